@@ -1,0 +1,1 @@
+//! Image data sets, splits, standardisation, augmentation and batches for training classifiers

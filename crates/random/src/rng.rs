@@ -1,0 +1,132 @@
+use crate::Key;
+
+/// Reads a stream word by word.
+///
+/// ```
+/// let mut rng = zunder_random::Key::new(1).rng();
+/// let x = rng.f32();
+/// assert!((0.0..1.0).contains(&x));
+/// assert!(rng.below(6) < 6);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Rng {
+    key: Key,
+    counter: u64,
+}
+
+impl Rng {
+    pub(crate) const fn new(key: Key) -> Self {
+        Self { key, counter: 0 }
+    }
+
+    /// The next 64 random bits.
+    #[inline]
+    pub const fn next_u64(&mut self) -> u64 {
+        let word = self.key.word(self.counter);
+        self.counter += 1;
+        word
+    }
+
+    /// Uniform in [0, 1), a multiple of 2^-24.
+    #[inline]
+    pub fn f32(&mut self) -> f32 {
+        (self.next_u64() >> 40) as f32 * (1.0 / 16_777_216.0)
+    }
+
+    /// Uniform in [0, 1), a multiple of 2^-53.
+    #[inline]
+    pub fn f64(&mut self) -> f64 {
+        (self.next_u64() >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)
+    }
+
+    /// Uniform in [`low`, `high`).
+    #[inline]
+    pub fn range(&mut self, low: f32, high: f32) -> f32 {
+        low + (high - low) * self.f32()
+    }
+
+    /// Uniform in `0..n`, and 0 if `n` is 0. Unbiased: Lemire 2019, "Fast random integer generation in an interval".
+    #[inline]
+    pub fn below(&mut self, n: usize) -> usize {
+        let n = n as u64;
+        let mut product = u128::from(self.next_u64()) * u128::from(n);
+        if (product as u64) < n {
+            let threshold = n.wrapping_neg() % n.max(1);
+            while (product as u64) < threshold {
+                product = u128::from(self.next_u64()) * u128::from(n);
+            }
+        }
+        (product >> 64) as usize
+    }
+
+    /// True with probability `p`.
+    #[inline]
+    pub fn chance(&mut self, p: f32) -> bool {
+        self.f32() < p
+    }
+
+    /// Standard normal N(0, 1), by Box and Muller's transform.
+    pub fn normal(&mut self) -> f64 {
+        let radius = libm::sqrt(-2.0 * libm::log(1.0 - self.f64()));
+        radius * libm::cos(core::f64::consts::TAU * self.f64())
+    }
+
+    /// Puts the items into an order drawn uniformly from all orders (Fisher and Yates).
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for i in (1..items.len()).rev() {
+            items.swap(i, self.below(i + 1));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn below_is_uniform_and_in_range() {
+        let mut rng = Key::new(3).rng();
+        let mut counts = [0_i32; 7];
+        for _ in 0..70_000 {
+            counts[rng.below(7)] += 1;
+        }
+        // Five standard deviations of a binomial count.
+        assert!(counts.iter().all(|c| (c - 10_000).abs() < 5 * 93), "{counts:?}");
+        assert_eq!(rng.below(0), 0);
+        assert_eq!(rng.below(1), 0);
+    }
+
+    #[test]
+    fn normal_has_mean_0_and_variance_1() {
+        let mut rng = Key::new(4).rng();
+        let n = 100_000;
+        let draws: Vec<f64> = (0..n).map(|_| rng.normal()).collect();
+        let mean = draws.iter().sum::<f64>() / f64::from(n);
+        let variance = draws.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / f64::from(n);
+        let beyond_2 = draws.iter().filter(|x| x.abs() > 2.0).count() as f64 / f64::from(n);
+        assert!(mean.abs() < 0.02, "{mean}");
+        assert!((variance - 1.0).abs() < 0.03, "{variance}");
+        assert!((beyond_2 - 0.0455).abs() < 0.004, "{beyond_2}");
+    }
+
+    #[test]
+    fn uniform_fills_its_interval() {
+        let mut rng = Key::new(5).rng();
+        let draws: Vec<f32> = (0..100_000).map(|_| rng.range(-2.0, 2.0)).collect();
+        assert!(draws.iter().all(|x| (-2.0..2.0).contains(x)));
+        assert!(draws.iter().sum::<f32>().abs() / 1e5 < 0.02);
+        let hits = (0..10_000).filter(|_| rng.chance(0.3)).count();
+        assert!((2_750..3_250).contains(&hits), "{hits}");
+    }
+
+    #[test]
+    fn shuffle_keeps_every_item_and_reaches_every_order() {
+        let mut seen = std::collections::HashSet::new();
+        for i in 0..200 {
+            let mut items = [0, 1, 2];
+            Key::new(6).at(i).rng().shuffle(&mut items);
+            seen.insert(items);
+        }
+        assert_eq!(seen.len(), 6);
+    }
+}

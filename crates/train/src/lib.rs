@@ -1,0 +1,1 @@
+//! Losses, optimisers, schedules, the training loop, early stopping and checkpoints for Burn modules

@@ -1,0 +1,1 @@
+//! A training run as a library: configure, train, resume, evaluate, predict
