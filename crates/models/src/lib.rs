@@ -1,1 +1,34 @@
-//! The linear classifier and the multilayer perceptron as Burn modules
+//! The linear classifier and the multilayer perceptron as [Burn](burn) modules, with their initialisation and a table of what they cost.
+//!
+//! A model maps a batch of standardised images, flattened to `[N, features]`, to one score for each class, `[N, classes]` (lecture 6a.2). Which device computes is the caller's
+//! choice; this crate compiles no backend in.
+//!
+//! ```
+//! use burn::tensor::{Device, Tensor};
+//! use zunder_models::{Key, MlpConfig};
+//!
+//! let device = Device::flex(); // needs burn's feature `flex`
+//! let mlp = MlpConfig { hidden: vec![64, 32], ..MlpConfig::default() }.init(3 * 8 * 8, 10, Key::new(1), &device)?;
+//! let scores = mlp.forward(Tensor::zeros([5, 192], &device));
+//! assert_eq!(scores.dims(), [5, 10]);
+//! # Ok::<(), zunder_models::ModelError>(())
+//! ```
+
+mod activation;
+mod dense;
+mod dropout;
+mod error;
+mod initializer;
+mod linear_classifier;
+mod mlp;
+mod summary;
+
+pub use activation::Activation;
+pub use dense::DenseLayer;
+pub use dropout::dropout;
+pub use error::ModelError;
+pub use initializer::Initializer;
+pub use linear_classifier::{LinearClassifier, LinearClassifierConfig};
+pub use mlp::{Mlp, MlpConfig};
+pub use summary::{LayerSummary, Summary};
+pub use zunder_random::Key;

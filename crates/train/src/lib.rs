@@ -1,1 +1,37 @@
-//! Losses, optimisers, schedules, the training loop, early stopping and checkpoints for Burn modules
+//! Training for any [Burn](burn) module that maps a batch to class scores: losses, optimisers, schedules, the loop, early stopping and checkpoints.
+//!
+//! Implement [`Classifier`] for the module and [`BatchSource`] for the data, then call [`fit`]. The loop owns the model, tells an [`Events`] listener what happens, keeps the weights
+//! of the best validation epoch, writes a whole [checkpoint](Checkpoint) after each epoch, and goes on from one bit for bit. `examples/own_model.rs` shows it with a module and data
+//! of one's own.
+//!
+//! Why not Burn's `SupervisedTraining`: its learner shares the parameters (so each update copies them), its checkpoints are several files and lack half of the state, and it returns the
+//! last epoch's weights.
+
+mod batch;
+mod checkpoint;
+mod classifier;
+mod early_stopping;
+mod error;
+mod evaluate;
+mod events;
+mod fit;
+mod interrupt;
+mod loss;
+mod optimizer;
+mod parameters;
+mod schedule;
+
+pub use batch::{BatchSource, LabelledBatch, SourceError};
+pub use checkpoint::{Checkpoint, Progress, load_weights, save_weights};
+pub use classifier::Classifier;
+pub use early_stopping::{BestEpoch, EarlyStoppingConfig, Monitor};
+pub use error::TrainError;
+pub use evaluate::{Evaluation, evaluate};
+pub use events::{Events, StepReport};
+pub use fit::{FitConfig, FitContext, Fitted, Outcome, fit};
+pub use interrupt::Interrupt;
+pub use loss::Loss;
+pub use optimizer::{AdamConfig, Optimizer, OptimizerConfig, SgdConfig};
+pub use parameters::NamedTensor;
+pub use schedule::Schedule;
+pub use zunder_random::Key;

@@ -1,0 +1,42 @@
+use crate::EvalError;
+
+/// The most classes a confusion matrix is made for: its counts then take 128 MiB.
+pub(crate) const MAX_CLASSES: usize = 4096;
+
+/// Whether the number of classes is in `1..=MAX_CLASSES`.
+pub(crate) fn classes(n_classes: usize) -> Result<(), EvalError> {
+    if (1..=MAX_CLASSES).contains(&n_classes) { Ok(()) } else { Err(EvalError::Classes { got: n_classes }) }
+}
+
+/// Whether a slice has the length that fits the others.
+pub(crate) fn length(what: &'static str, got: usize, expected: usize) -> Result<(), EvalError> {
+    if got == expected { Ok(()) } else { Err(EvalError::Length { what, got, expected }) }
+}
+
+/// Whether all class numbers are below the number of classes.
+pub(crate) fn labels(what: &'static str, labels: &[u32], n_classes: usize) -> Result<(), EvalError> {
+    match labels.iter().position(|&label| label as usize >= n_classes) {
+        Some(index) => Err(EvalError::Label { what, index, got: labels[index], n_classes }),
+        None => Ok(()),
+    }
+}
+
+/// Whether there is one row of `n_classes` values for each label, and each label is one of the classes.
+pub(crate) fn rows(values: &[f32], of_rows: &[u32], n_classes: usize) -> Result<(), EvalError> {
+    classes(n_classes)?;
+    length("probabilities", values.len(), of_rows.len().saturating_mul(n_classes))?;
+    labels("label", of_rows, n_classes)
+}
+
+/// Whether all values are in 0..=1; NaN is not.
+pub(crate) fn probabilities(values: &[f32], n_classes: usize) -> Result<(), EvalError> {
+    match values.iter().position(|p| !(0.0..=1.0).contains(p)) {
+        Some(i) => Err(EvalError::Probability { row: i / n_classes, class: i % n_classes, got: values[i] }),
+        None => Ok(()),
+    }
+}
+
+/// Whether there is at least one sample.
+pub(crate) fn not_empty(n: usize) -> Result<(), EvalError> {
+    if n == 0 { Err(EvalError::Empty) } else { Ok(()) }
+}

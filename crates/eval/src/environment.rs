@@ -1,0 +1,32 @@
+use serde::{Deserialize, Serialize};
+
+/// What a run ran on: the content of `environment.json`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnvironmentRecord {
+    /// Zunder's version, such as `0.1.0`.
+    pub zunder_version: String,
+    /// The commit that Zunder was built from, if it is known.
+    pub commit: Option<String>,
+    /// The device in the words of `--device`, such as `flex` or `cuda:0`.
+    pub device: String,
+    /// The number of CPU threads.
+    pub threads: usize,
+    /// The processor's name, if it is known.
+    pub cpu: Option<String>,
+    /// The operating system and architecture, such as `linux x86_64`.
+    pub os: String,
+    /// The data set's name, such as `cifar10`.
+    pub dataset: String,
+    /// SHA-256 of the data set's content, in hexadecimal digits.
+    pub dataset_sha256: String,
+    /// Whether the data set is drawn by a program: then its accuracy says nothing about a real one.
+    pub synthetic: bool,
+    /// The number of images to train on.
+    pub train_images: usize,
+    /// The number of images to choose the epoch by.
+    pub validation_images: usize,
+    /// The number of images in the test set.
+    pub test_images: usize,
+    /// The number of values that training adapts.
+    pub parameters: usize,
+}

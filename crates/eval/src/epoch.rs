@@ -1,0 +1,132 @@
+use std::io::{Read, Write};
+
+use serde::{Deserialize, Serialize};
+
+use crate::EvalError;
+
+/// The columns of `metrics.csv`: the fields of [`EpochRecord`], in order.
+const COLUMNS: [&str; 9] =
+    ["epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate", "seconds", "images_per_second", "validation_seconds"];
+
+/// What one epoch of training came to: a row of `metrics.csv`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct EpochRecord {
+    /// The number of the epoch, from 1.
+    pub epoch: usize,
+    /// The running mean of the loss over the epoch's images, in training mode (augmented, with dropout) and while the weights change.
+    pub train_loss: f64,
+    /// The share of right predictions, in 0..=1, counted along with `train_loss`.
+    pub train_accuracy: f64,
+    /// The loss on the whole validation set after the epoch.
+    pub validation_loss: f64,
+    /// The accuracy on the whole validation set after the epoch, in 0..=1.
+    pub validation_accuracy: f64,
+    /// The learning rate at the epoch's last step.
+    pub learning_rate: f64,
+    /// How long the epoch's training took, in seconds; validation and checkpoints are apart.
+    pub seconds: f64,
+    /// Training images a second.
+    pub images_per_second: f64,
+    /// How long validation took, in seconds.
+    pub validation_seconds: f64,
+}
+
+/// Writes `metrics.csv`: a header, then one row an epoch, each number in the shortest form that reads back as the same value. Without records only the header.
+///
+/// # Errors
+///
+/// A failing writer.
+pub fn write_metrics_csv(records: &[EpochRecord], to: impl Write) -> Result<(), EvalError> {
+    let mut file = csv::WriterBuilder::new().has_headers(false).from_writer(to);
+    file.write_record(COLUMNS)?;
+    for record in records {
+        file.serialize(record)?;
+    }
+    file.flush().map_err(csv::Error::from)?;
+    Ok(())
+}
+
+/// Reads what [`write_metrics_csv`] wrote. Columns may come in any order, and further ones are ignored.
+///
+/// # Errors
+///
+/// A column that is missing, a value that is no number, rows of different lengths, or a failing reader.
+///
+/// ```
+/// use zunder_eval::{EpochRecord, read_metrics_csv, write_metrics_csv};
+///
+/// let records = [EpochRecord { epoch: 1, train_loss: 2.1, learning_rate: 1e-3, ..EpochRecord::default() }];
+/// let mut file = Vec::new();
+/// write_metrics_csv(&records, &mut file)?;
+/// assert_eq!(read_metrics_csv(file.as_slice())?, records);
+/// # Ok::<(), zunder_eval::EvalError>(())
+/// ```
+pub fn read_metrics_csv(from: impl Read) -> Result<Vec<EpochRecord>, EvalError> {
+    let mut file = csv::Reader::from_reader(from);
+    let header = file.headers()?;
+    if let Some(missing) = COLUMNS.into_iter().find(|column| !header.iter().any(|name| name == *column)) {
+        return Err(EvalError::Column { missing, expected: COLUMNS.join(", ") });
+    }
+    Ok(file.deserialize().collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(records: &[EpochRecord]) -> String {
+        let mut file = Vec::new();
+        write_metrics_csv(records, &mut file).unwrap();
+        String::from_utf8(file).unwrap()
+    }
+
+    #[test]
+    fn the_file_is_plain() {
+        let record = EpochRecord {
+            epoch: 1,
+            train_loss: 2.25,
+            train_accuracy: 0.1,
+            validation_loss: f64::NAN,
+            validation_accuracy: 1.0,
+            learning_rate: 1e-5,
+            seconds: 12.5,
+            images_per_second: f64::INFINITY,
+            validation_seconds: 0.5,
+        };
+        let text = written(std::slice::from_ref(&record));
+        assert_eq!(text, format!("{}\n1,2.25,0.1,NaN,1.0,0.00001,12.5,inf,0.5\n", COLUMNS.join(",")));
+        let read = read_metrics_csv(text.as_bytes()).unwrap();
+        assert!(read[0].validation_loss.is_nan());
+        assert_eq!(EpochRecord { validation_loss: 0.0, ..read[0].clone() }, EpochRecord { validation_loss: 0.0, ..record });
+    }
+
+    #[test]
+    fn no_records_is_a_header_and_back() {
+        let text = written(&[]);
+        assert_eq!(text, format!("{}\n", COLUMNS.join(",")));
+        assert!(read_metrics_csv(text.as_bytes()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn columns_are_the_fields() {
+        let value = serde_json::to_string(&EpochRecord::default()).unwrap();
+        let mut positions = COLUMNS.map(|column| value.find(&format!("\"{column}\":")).unwrap());
+        assert!(positions.is_sorted());
+        positions.sort_unstable();
+        assert_eq!(value.matches("\":").count(), COLUMNS.len());
+    }
+
+    #[test]
+    fn other_files_are_refused() {
+        let error = |text: &str| read_metrics_csv(text.as_bytes()).unwrap_err();
+        assert!(error("").to_string().starts_with("the metrics file has no column \"epoch\", expected the columns epoch, train_loss"));
+        assert!(error("epoch,train_loss\n1,2\n").hint().is_some());
+        let header = COLUMNS.join(",");
+        for row in ["x,1,1,1,1,1,1,1", "1,1,1", "-1,1,1,1,1,1,1,1", "1,,1,1,1,1,1,1"] {
+            let message = error(&format!("{header}\n{row}\n")).to_string();
+            assert!(message.starts_with("the CSV file cannot be read or written: "), "{message}");
+        }
+        let more = format!("note,{header}\nhello,1,2,0.5,2,0.5,0.1,1,100\n");
+        assert_eq!(read_metrics_csv(more.as_bytes()).unwrap()[0].epoch, 1);
+    }
+}

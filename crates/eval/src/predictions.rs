@@ -1,0 +1,176 @@
+use std::io::Write;
+
+use crate::{ConfusionMatrix, EvalError, TestRecord, argmax, check, log_loss, test_record, top_k_accuracy, wilson};
+
+/// The predicted probabilities of a whole set of samples, with the truth.
+///
+/// # Shapes
+///
+/// N samples and C = `n_classes` classes; see the fields. Whoever fills the fields without [`new`](Self::new) is checked by [`evaluate`](Self::evaluate) and
+/// [`write_csv`](Self::write_csv).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Predictions {
+    /// The position of each sample in its data set, N numbers.
+    pub indices: Vec<u32>,
+    /// The true class of each sample, N numbers in 0..C.
+    pub labels: Vec<u32>,
+    /// One row of C probabilities a sample, `[N*C]`, each in 0..=1 and each row with sum 1.
+    pub probabilities: Vec<f32>,
+    /// The number of classes C.
+    pub n_classes: usize,
+}
+
+impl Predictions {
+    /// Takes the predictions of a set after checking them.
+    ///
+    /// # Errors
+    ///
+    /// Lengths that do not fit, a label out of range, a probability outside of 0..=1 or NaN, or a row whose sum is off 1 by more than 0.001.
+    pub fn new(indices: Vec<u32>, labels: Vec<u32>, probabilities: Vec<f32>, n_classes: usize) -> Result<Self, EvalError> {
+        let predictions = Self { indices, labels, probabilities, n_classes };
+        predictions.check()?;
+        Ok(predictions)
+    }
+
+    /// The number of samples N.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there is no sample.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// The C probabilities of sample `i`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no sample `i`, as with a slice.
+    pub fn row(&self, i: usize) -> &[f32] {
+        &self.probabilities[i * self.n_classes..(i + 1) * self.n_classes]
+    }
+
+    /// The predicted class of each sample: the one with the highest probability, the first of equals. N numbers in 0..C.
+    pub fn predicted(&self) -> Vec<u32> {
+        self.rows().map(|row| argmax(row) as u32).collect()
+    }
+
+    /// Writes `predictions.csv`: the columns `index`, `label`, `predicted` (class numbers) and one column `p_CLASS` a class, one row a sample.
+    ///
+    /// Probabilities are in the shortest form that reads back as the same `f32`. Names with commas or quotes are quoted.
+    ///
+    /// # Errors
+    ///
+    /// A number of `classes` other than C, fields that [`new`](Self::new) would refuse, or a failing writer.
+    pub fn write_csv(&self, classes: &[String], to: impl Write) -> Result<(), EvalError> {
+        self.check_with(classes)?;
+        let mut file = csv::Writer::from_writer(to);
+        let fixed = ["index", "label", "predicted"].map(str::to_owned);
+        file.write_record(fixed.into_iter().chain(classes.iter().map(|class| format!("p_{class}"))))?;
+        for ((index, label), row) in self.indices.iter().zip(&self.labels).zip(self.rows()) {
+            let numbers = [index.to_string(), label.to_string(), argmax(row).to_string()];
+            file.write_record(numbers.into_iter().chain(row.iter().map(f32::to_string)))?;
+        }
+        file.flush().map_err(csv::Error::from)?;
+        Ok(())
+    }
+
+    /// All metrics of these predictions, with the names of the C `classes`.
+    ///
+    /// # Errors
+    ///
+    /// No samples, a number of `classes` other than C, or fields that [`new`](Self::new) would refuse.
+    pub fn evaluate(&self, classes: &[String]) -> Result<TestRecord, EvalError> {
+        self.check_with(classes)?;
+        let matrix = ConfusionMatrix::from_labels(&self.labels, &self.predicted(), self.n_classes)?;
+        let interval = wilson(matrix.correct(), matrix.total(), test_record::CONFIDENCE)?;
+        let loss = log_loss(&self.probabilities, &self.labels, self.n_classes)?;
+        // With 5 classes or fewer the true one is always among the first 5.
+        let top5 = if self.n_classes > 5 { Some(top_k_accuracy(&self.probabilities, &self.labels, self.n_classes, 5)?) } else { None };
+        Ok(TestRecord::new(classes, &matrix, interval, loss, top5))
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &[f32]> {
+        self.probabilities.chunks_exact(self.n_classes.max(1))
+    }
+
+    fn check_with(&self, classes: &[String]) -> Result<(), EvalError> {
+        check::length("class names", classes.len(), self.n_classes)?;
+        self.check()
+    }
+
+    fn check(&self) -> Result<(), EvalError> {
+        check::rows(&self.probabilities, &self.labels, self.n_classes)?;
+        check::length("indices", self.indices.len(), self.labels.len())?;
+        check::probabilities(&self.probabilities, self.n_classes)?;
+        let mut sums = self.rows().map(|row| row.iter().map(|&p| f64::from(p)).sum::<f64>()).enumerate();
+        match sums.find(|(_, sum)| (sum - 1.0).abs() > 1e-3) {
+            Some((row, got)) => Err(EvalError::RowSum { row, got }),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn csv_escapes_names_and_keeps_every_bit() {
+        let p = [0.1_f32, 0.2, 0.7, 1e-9, 1.0, 0.0];
+        let predictions = Predictions::new(vec![7, 3], vec![2, 0], p.to_vec(), 3).unwrap();
+        let mut file = Vec::new();
+        predictions.write_csv(&names(&["cat, wild", "the \"dog\"", "Vögel"]), &mut file).unwrap();
+        let text = String::from_utf8(file).unwrap();
+        assert_eq!(text, "index,label,predicted,\"p_cat, wild\",\"p_the \"\"dog\"\"\",p_Vögel\n7,2,2,0.1,0.2,0.7\n3,0,1,0.000000001,1,0\n");
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        assert_eq!(&reader.headers().unwrap()[3], "p_cat, wild");
+        let read: Vec<f32> =
+            reader.records().flat_map(|r| r.unwrap().iter().skip(3).map(|x| x.parse().unwrap()).collect::<Vec<_>>()).collect();
+        assert_eq!(read.iter().map(|x| x.to_bits()).collect::<Vec<_>>(), p.map(f32::to_bits));
+    }
+
+    #[test]
+    fn top5_is_there_from_6_classes_on() {
+        for (n_classes, expected) in [(5, None), (6, Some(1.0))] {
+            let p = vec![1.0 / n_classes as f32; n_classes];
+            let classes: Vec<String> = (0..n_classes).map(|i| i.to_string()).collect();
+            let test = Predictions::new(vec![0], vec![3], p, n_classes).unwrap().evaluate(&classes).unwrap();
+            assert_eq!(test.top5, expected);
+        }
+    }
+
+    #[test]
+    fn wrong_input_is_named() {
+        let new = |i: &[u32], l: &[u32], p: &[f32]| Predictions::new(i.to_vec(), l.to_vec(), p.to_vec(), 2).unwrap_err();
+        assert_eq!(new(&[0], &[0, 1], &[1.0, 0.0, 0.0, 1.0]).to_string(), "got 1 indices, expected 2");
+        assert_eq!(new(&[0], &[2], &[1.0, 0.0]).to_string(), "label 0 is class 2, expected 0 to 1");
+        assert_eq!(new(&[0], &[0], &[0.5, 0.25]).to_string(), "the probabilities in row 0 sum to 0.75, expected 1 within 0.001");
+        assert!(new(&[0], &[0], &[f32::INFINITY, 0.0]).hint().is_some_and(|hint| hint.contains("softmax")));
+        let none = Predictions::new(vec![], vec![], vec![], 2).unwrap();
+        assert!(none.is_empty());
+        assert_eq!(none.evaluate(&names(&["a", "b"])).unwrap_err().to_string(), "got 0 samples, expected at least 1");
+        assert_eq!(none.evaluate(&names(&["a"])).unwrap_err().to_string(), "got 1 class names, expected 2");
+    }
+
+    #[test]
+    fn fields_filled_by_hand_are_checked() {
+        let broken = Predictions { indices: vec![0], labels: vec![0], probabilities: vec![], n_classes: 0 };
+        assert!(broken.evaluate(&[]).is_err());
+        assert!(broken.write_csv(&[], Vec::new()).is_err());
+        assert!(broken.predicted().is_empty());
+    }
+
+    #[test]
+    fn rows_and_predicted() {
+        let predictions = Predictions::new(vec![0, 1], vec![0, 1], vec![0.5, 0.5, 0.25, 0.75], 2).unwrap();
+        assert_eq!(predictions.len(), 2);
+        assert_eq!(predictions.row(1), [0.25, 0.75]);
+        assert_eq!(predictions.predicted(), [0, 1]);
+    }
+}

@@ -1,0 +1,79 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{ConfusionMatrix, Interval};
+
+/// The confidence level of `accuracy_low` and `accuracy_high`.
+pub(crate) const CONFIDENCE: f64 = 0.95;
+
+/// The metrics of a run on its test set: the content of `test.json`, made by [`Predictions::evaluate`](crate::Predictions::evaluate).
+///
+/// Fields that a later version adds are ignored by an earlier one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TestRecord {
+    /// The number of test samples.
+    pub n: usize,
+    /// [`log_loss`](crate::log_loss) in nats.
+    pub loss: f64,
+    /// The share of samples predicted right, in 0..=1.
+    pub accuracy: f64,
+    /// Lower end of the accuracy's 95 % [`wilson`](crate::wilson) interval.
+    pub accuracy_low: f64,
+    /// Upper end of the accuracy's 95 % [`wilson`](crate::wilson) interval.
+    pub accuracy_high: f64,
+    /// [`top_k_accuracy`](crate::top_k_accuracy) with k = 5; left out with fewer than 6 classes, where it says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top5: Option<f64>,
+    /// Mean precision over the classes, in 0..=1.
+    pub macro_precision: f64,
+    /// Mean recall over the classes, in 0..=1.
+    pub macro_recall: f64,
+    /// Mean F1 over the classes, in 0..=1.
+    pub macro_f1: f64,
+    /// The scores of each class, in the order of the class numbers.
+    pub per_class: Vec<ClassRecord>,
+    /// Counts of samples. Rows: true class, columns: predicted class.
+    pub confusion: Vec<Vec<u64>>,
+}
+
+/// One class of a [`TestRecord`]; for the formulas see [`ClassScores`](crate::ClassScores).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ClassRecord {
+    /// The class's name.
+    pub class: String,
+    /// Of the samples taken for this class, the share that belongs to it, in 0..=1.
+    pub precision: f64,
+    /// Of the samples of this class, the share that was found, in 0..=1.
+    pub recall: f64,
+    /// The harmonic mean of precision and recall, in 0..=1.
+    pub f1: f64,
+    /// The number of samples of this class.
+    pub support: u64,
+}
+
+impl TestRecord {
+    pub(crate) fn new(classes: &[String], matrix: &ConfusionMatrix, accuracy: Interval, loss: f64, top5: Option<f64>) -> Self {
+        let average = matrix.macro_average();
+        let per_class = classes.iter().zip(matrix.per_class()).map(|(class, scores)| ClassRecord {
+            class: class.clone(),
+            precision: scores.precision,
+            recall: scores.recall,
+            f1: scores.f1,
+            support: scores.support,
+        });
+        Self {
+            n: matrix.total() as usize,
+            loss,
+            accuracy: matrix.accuracy(),
+            accuracy_low: accuracy.low,
+            accuracy_high: accuracy.high,
+            top5,
+            macro_precision: average.precision,
+            macro_recall: average.recall,
+            macro_f1: average.f1,
+            per_class: per_class.collect(),
+            confusion: matrix.rows(),
+        }
+    }
+}

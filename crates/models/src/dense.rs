@@ -1,0 +1,42 @@
+use burn::module::Module;
+use burn::nn::{BatchNorm, Linear};
+use burn::tensor::Tensor;
+use zunder_random::Key;
+
+use crate::{Activation, dropout};
+
+/// A hidden, fully connected layer: y = dropout(f(norm(W x + b))), batch normalisation, bias and dropout being optional (lecture 6a.2 and 6a.3).
+///
+/// Batch normalisation standardises each unit over the batch while training, and with running averages otherwise; which of the two is decided by the input's device, as everywhere
+/// in Burn. With it, the bias b has no effect (the batch mean removes it), so it is left out unless asked for.
+#[derive(Module, Debug)]
+pub struct DenseLayer {
+    pub(crate) linear: Linear,
+    pub(crate) norm: Option<BatchNorm>,
+    #[module(skip)]
+    pub(crate) activation: Activation,
+    #[module(skip)]
+    pub(crate) dropout: f64,
+}
+
+impl DenseLayer {
+    /// The layer without dropout.
+    ///
+    /// # Shapes
+    /// `[N, inputs]` to `[N, outputs]`.
+    pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+        let sums = self.linear.forward(input);
+        self.activation.forward(match &self.norm {
+            Some(norm) => norm.forward(sums),
+            None => sums,
+        })
+    }
+
+    /// The layer with dropout, its mask named by `key`.
+    ///
+    /// # Shapes
+    /// `[N, inputs]` to `[N, outputs]`.
+    pub fn forward_training(&self, input: Tensor<2>, key: Key) -> Tensor<2> {
+        dropout(self.forward(input), self.dropout, key)
+    }
+}

@@ -1,0 +1,119 @@
+use burn::module::Module;
+use burn::nn::{BatchNormConfig, Linear};
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+use zunder_random::Key;
+
+use crate::error::check_matrix;
+use crate::summary::Summary;
+use crate::{Activation, DenseLayer, Initializer, ModelError};
+
+/// The multilayer perceptron's configuration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MlpConfig {
+    /// Units of each hidden layer, from the input on. Default: 1024, 512.
+    pub hidden: Vec<usize>,
+    /// The hidden layers' activation. Default: ReLU.
+    pub activation: Activation,
+    /// Whether each hidden layer normalises its weighted sums over the batch. Default: true.
+    pub batch_norm: bool,
+    /// Probability to drop a hidden unit in training, in 0 <= p < 1. Default: 0.2.
+    pub dropout: f64,
+    /// How the weights are drawn. Default: what suits the activation (He for ReLU, Xavier otherwise).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initializer: Option<Initializer>,
+    /// Whether hidden layers have a bias. Default: only without batch normalisation, which would remove it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hidden_bias: Option<bool>,
+}
+
+impl Default for MlpConfig {
+    fn default() -> Self {
+        Self { hidden: vec![1024, 512], activation: Activation::Relu, batch_norm: true, dropout: 0.2, initializer: None, hidden_bias: None }
+    }
+}
+
+impl MlpConfig {
+    /// Checks every setting against its range.
+    ///
+    /// # Errors
+    /// [`ModelError::NoHiddenLayer`], [`ModelError::ZeroSize`] for a layer without units, [`ModelError::Dropout`] outside of 0 <= p < 1.
+    pub fn validate(&self) -> Result<(), ModelError> {
+        if self.hidden.is_empty() {
+            return Err(ModelError::NoHiddenLayer);
+        }
+        if let Some(i) = self.hidden.iter().position(|units| *units == 0) {
+            return Err(ModelError::ZeroSize { what: format!("hidden layer {} of {:?}", i + 1, self.hidden) });
+        }
+        if !(0.0..1.0).contains(&self.dropout) {
+            return Err(ModelError::Dropout { got: self.dropout });
+        }
+        Ok(())
+    }
+
+    /// A network of `features` inputs and `classes` outputs, its weights drawn from `key`.
+    ///
+    /// # Errors
+    /// Those of [`validate`](Self::validate), and [`ModelError::TooFewClasses`] below two classes.
+    pub fn init(&self, features: usize, classes: usize, key: Key, device: &Device) -> Result<Mlp, ModelError> {
+        self.validate()?;
+        if classes < 2 {
+            return Err(ModelError::TooFewClasses { got: classes });
+        }
+        let initializer = self.initializer.unwrap_or(Initializer::suited_to(self.activation));
+        let bias = self.hidden_bias.unwrap_or(!self.batch_norm);
+        let mut inputs = features;
+        let mut hidden = Vec::with_capacity(self.hidden.len());
+        for (i, &units) in self.hidden.iter().enumerate() {
+            check_matrix("the number of input features", inputs, units)?;
+            hidden.push(DenseLayer {
+                linear: initializer.linear(inputs, units, bias, key.named("hidden").at(i as u64), device),
+                norm: self.batch_norm.then(|| BatchNormConfig::new(units).init(device)),
+                activation: self.activation,
+                dropout: self.dropout,
+            });
+            inputs = units;
+        }
+        check_matrix("the number of input features", inputs, classes)?;
+        // The scores pass no activation: Xavier's variance is the right one for them.
+        Ok(Mlp { hidden, output: Initializer::Xavier.linear(inputs, classes, true, key.named("output"), device) })
+    }
+}
+
+/// The multilayer perceptron: fully connected hidden layers, then one score for each class (lecture 6a.2). It is deep from two hidden layers on.
+#[derive(Module, Debug)]
+pub struct Mlp {
+    hidden: Vec<DenseLayer>,
+    output: Linear,
+}
+
+impl Mlp {
+    /// The scores of a batch of flattened images, without dropout.
+    ///
+    /// # Shapes
+    /// `[N, features]` to `[N, classes]`.
+    pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+        let last = self.hidden.iter().fold(input, |x, layer| layer.forward(x));
+        self.output.forward(last)
+    }
+
+    /// The scores with dropout; `key` names this step's masks.
+    ///
+    /// # Shapes
+    /// `[N, features]` to `[N, classes]`.
+    pub fn forward_training(&self, input: Tensor<2>, key: Key) -> Tensor<2> {
+        let last = self.hidden.iter().zip(0..).fold(input, |x, (layer, i)| layer.forward_training(x, key.at(i)));
+        self.output.forward(last)
+    }
+
+    /// Shapes, parameters and cost.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary::new();
+        for (layer, i) in self.hidden.iter().zip(1..) {
+            summary.push_dense(&format!("hidden {i}"), layer);
+        }
+        summary.push_linear("output", &self.output);
+        summary
+    }
+}

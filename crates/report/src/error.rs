@@ -1,0 +1,22 @@
+/// Why a plot or a page cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReportError {
+    /// Curves of no epoch.
+    #[error("got 0 epochs to plot, expected at least 1")]
+    NoEpochs,
+
+    /// The plotting library failed.
+    #[error("the plot cannot be drawn: {0}")]
+    Plot(String),
+}
+
+impl ReportError {
+    /// What to do about it, where there is something to say beyond the message.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NoEpochs => Some("the run stopped before its first epoch ended; resume it"),
+            Self::Plot(_) => None,
+        }
+    }
+}

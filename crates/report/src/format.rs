@@ -1,0 +1,29 @@
+/// A share as a percentage with one decimal: 0.5432 is `54.3 %`.
+pub(crate) fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}
+
+/// A count with a comma every three digits: 3805450 is `3,805,450`.
+pub(crate) fn count(n: usize) -> String {
+    let digits = n.to_string();
+    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_readable() {
+        assert_eq!(percent(0.5432), "54.3 %");
+        assert_eq!(percent(f64::NAN), "NaN %");
+        assert_eq!([0, 999, 1_000, 3_805_450].map(count), ["0", "999", "1,000", "3,805,450"]);
+    }
+}

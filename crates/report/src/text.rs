@@ -1,0 +1,170 @@
+//! Aligned tables for a terminal, without colours; lines end without spaces.
+
+use comfy_table::{CellAlignment, Table, presets};
+use zunder_eval::TestRecord;
+
+use crate::confusions::{class_name, most_frequent};
+use crate::format::percent;
+
+/// The widest line of a confusion matrix.
+const WIDTH: usize = 100;
+/// The widest class name in the first column.
+const NAME: usize = 16;
+/// The most classes whose matrix fits into [`WIDTH`].
+const MATRIX: usize = 12;
+/// The number of confusions listed where the matrix does not fit.
+const LISTED: usize = 15;
+
+/// Precision, recall, F1 and support of each class, and their mean over the classes in the last row.
+///
+/// ```
+/// # let classes = ["cat".to_owned(), "dog".to_owned()];
+/// # let predictions = zunder_eval::Predictions::new(vec![0, 1], vec![0, 1], vec![0.9, 0.1, 0.6, 0.4], 2)?;
+/// # let test = predictions.evaluate(&classes)?;
+/// assert_eq!(
+///     zunder_report::text::per_class_table(&test),
+///     "\
+/// class          precision  recall     F1  support
+/// cat                0.500   1.000  0.667        1
+/// dog                0.000   0.000  0.000        1
+/// macro average      0.250   0.500  0.333        2"
+/// );
+/// # Ok::<(), zunder_eval::EvalError>(())
+/// ```
+pub fn per_class_table(test: &TestRecord) -> String {
+    let row = |name: String, scores: [f64; 3], n: String| {
+        let [precision, recall, f1] = scores.map(|score| format!("{score:.3}"));
+        [name, precision, recall, f1, n]
+    };
+    let mut rows: Vec<_> =
+        test.per_class.iter().map(|c| row(cut(&c.class, 2 * NAME), [c.precision, c.recall, c.f1], c.support.to_string())).collect();
+    rows.push(row("macro average".to_owned(), [test.macro_precision, test.macro_recall, test.macro_f1], test.n.to_string()));
+    table(["class", "precision", "recall", "F1", "support"].map(str::to_owned), rows, 1)
+}
+
+/// The confusion matrix, at most 100 columns wide; names that do not fit are cut with `…`.
+///
+/// With more than 12 classes, where the matrix would not fit, the 15 most frequent confusions instead.
+pub fn confusion_table(test: &TestRecord) -> String {
+    let n_classes = test.confusion.len();
+    if n_classes > MATRIX {
+        return confusion_list(test);
+    }
+    let width = (WIDTH - NAME) / n_classes.max(1) - 2;
+    let name = |class| cut(class_name(test, class), NAME);
+    let header = std::iter::once(String::new()).chain((0..n_classes).map(|class| cut(class_name(test, class), width.min(NAME))));
+    let rows = test.confusion.iter().enumerate();
+    let rows = rows.map(|(class, row)| std::iter::once(name(class)).chain(row.iter().map(u64::to_string)).collect::<Vec<_>>());
+    format!("rows: true class, columns: predicted class\n{}", table(header, rows, 1))
+}
+
+/// Two columns, the keys and the values, one pair a line.
+///
+/// ```
+/// let pairs = [("device", "flex"), ("threads", "2")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+/// assert_eq!(zunder_report::text::key_values(&pairs), "device   flex\nthreads  2");
+/// ```
+pub fn key_values(pairs: &[(String, String)]) -> String {
+    table([], pairs.iter().map(|(key, value)| [printable(key), printable(value)]), 2)
+}
+
+fn confusion_list(test: &TestRecord) -> String {
+    let confusions = most_frequent(test, LISTED);
+    let rows = confusions.iter().map(|c| [cut(c.truth, 2 * NAME), cut(c.predicted, 2 * NAME), c.count.to_string(), percent(c.share)]);
+    let header = ["true class", "taken for", "count", "of the class"].map(str::to_owned);
+    format!("the most frequent confusions among {} classes\n{}", test.confusion.len(), table(header, rows, 2))
+}
+
+/// Columns of text with two spaces between them: the first `left` are aligned to the left, the others to the right.
+fn table<R: IntoIterator<Item = String>>(
+    header: impl IntoIterator<Item = String>,
+    rows: impl IntoIterator<Item = R>,
+    left: usize,
+) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    let header: Vec<String> = header.into_iter().collect();
+    if !header.is_empty() {
+        table.set_header(header);
+    }
+    for row in rows {
+        table.add_row(row.into_iter().collect::<Vec<_>>());
+    }
+    for (i, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((if i == 0 { 0 } else { 2 }, 0));
+        column.set_cell_alignment(if i < left { CellAlignment::Left } else { CellAlignment::Right });
+    }
+    table.trim_fmt()
+}
+
+/// At most `width` characters of a name, the last of them `…` where it was cut.
+fn cut(name: &str, width: usize) -> String {
+    let name = printable(name);
+    if name.chars().count() <= width {
+        return name;
+    }
+    name.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// The text with control characters replaced: a name must not break the lines, nor command the terminal.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use zunder_eval::Predictions;
+
+    use super::*;
+
+    /// One sample of each class, each taken for the class before it with the probability `p`.
+    fn test_of(classes: &[&str]) -> TestRecord {
+        let n = classes.len();
+        let probabilities = (0..n * n).map(|i| if i % n == (i / n).saturating_sub(1) { 1.0 } else { 0.0 }).collect();
+        let all = || (0..n as u32).collect::<Vec<_>>();
+        let names: Vec<String> = classes.iter().map(ToString::to_string).collect();
+        Predictions::new(all(), all(), probabilities, n).unwrap().evaluate(&names).unwrap()
+    }
+
+    #[test]
+    fn ten_classes_fit_100_columns() {
+        let cifar = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+        let mut test = test_of(&cifar);
+        let small = confusion_table(&test);
+        assert!(small.contains("autom…") && small.contains("\nautomobile"), "{small}");
+        test.confusion = vec![vec![10_000; 10]; 10];
+        for table in [small, confusion_table(&test), confusion_table(&test_of(&["an endlessly long name of a class"; 12]))] {
+            assert!(table.lines().all(|line| line.chars().count() <= 100 && line == line.trim_end()), "{table}");
+        }
+    }
+
+    #[test]
+    fn many_classes_become_a_list() {
+        let text = confusion_table(&test_of(&["x"; 100]));
+        assert!(text.starts_with("the most frequent confusions among 100 classes\n"), "{text}");
+        assert_eq!(text.lines().count(), 2 + LISTED);
+        assert!(text.contains("100.0 %"));
+    }
+
+    #[test]
+    fn names_cannot_command_the_terminal() {
+        let test = test_of(&["a\x1b[31m\nb", "\u{9b}"]);
+        for table in [confusion_table(&test), per_class_table(&test)] {
+            assert!(table.chars().all(|c| c == '\n' || !c.is_control()), "{table:?}");
+            assert!(table.contains('\u{FFFD}'));
+        }
+        assert_eq!(key_values(&[("k".to_owned(), "v\r\n".to_owned())]), "k  v\u{FFFD}\u{FFFD}");
+        assert_eq!(key_values(&[]), "");
+    }
+
+    #[test]
+    fn a_record_that_does_not_fit_itself_is_still_shown() {
+        let mut test = test_of(&["a", "b"]);
+        test.per_class.clear();
+        test.confusion = vec![vec![1, 2, 3], vec![]];
+        assert!(confusion_table(&test).contains('?'));
+        test.confusion.clear();
+        confusion_table(&test);
+        per_class_table(&test);
+    }
+}

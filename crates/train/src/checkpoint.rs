@@ -1,0 +1,165 @@
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use burn::module::Module;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+use zunder_eval::EpochRecord;
+
+use crate::parameters::{collect, restore};
+use crate::{BestEpoch, NamedTensor, Optimizer, TrainError};
+
+/// The one key of a file's metadata; with several, the file's bytes would follow a hash map's order.
+const METADATA: &str = "zunder";
+
+/// Where a training stands, beside its tensors.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Finished epochs.
+    pub epoch: usize,
+    /// Updates done, over all epochs.
+    pub updates: u64,
+    /// The best epoch, and the patience used.
+    pub best: BestEpoch,
+    /// One record for each finished epoch.
+    pub records: Vec<EpochRecord>,
+}
+
+/// Everything that a training needs to go on bit for bit: model, optimiser and progress. Random streams are named by epoch and step, so they have no state to keep.
+///
+/// A checkpoint is one safetensors file, `model.*` and `optimizer.*`, written whole or not at all.
+#[derive(Debug, Clone)]
+pub struct Checkpoint {
+    path: PathBuf,
+    progress: Progress,
+    model: Vec<NamedTensor>,
+    optimizer: Vec<NamedTensor>,
+}
+
+impl Checkpoint {
+    /// Takes the state of a training. `model` in its [`valid`](Module::valid) form, which has the newest running averages.
+    pub(crate) fn take<M: Module>(path: &Path, model: &M, optimizer: &Optimizer, progress: Progress) -> Result<Self, TrainError> {
+        let model = collect(model).map_err(TrainError::Device)?;
+        let optimizer = optimizer.state().map_err(TrainError::Device)?;
+        Ok(Self { path: path.to_owned(), progress, model, optimizer })
+    }
+
+    /// Reads a checkpoint.
+    ///
+    /// # Errors
+    /// [`TrainError::Io`] and [`TrainError::BadCheckpoint`], with the file.
+    pub fn load(path: &Path) -> Result<Self, TrainError> {
+        let (tensors, metadata) = read_file(path)?;
+        let bad = |problem: String| TrainError::BadCheckpoint { path: path.to_owned(), problem };
+        let progress = serde_json::from_str(&metadata).map_err(|e| bad(format!("its progress cannot be read: {e}")))?;
+        let (mut model, mut optimizer) = (Vec::new(), Vec::new());
+        for mut tensor in tensors {
+            let (part, name) = tensor.name.split_once('.').ok_or_else(|| bad(format!("holds the unknown tensor {}", tensor.name)))?;
+            let target = match part {
+                "model" => &mut model,
+                "optimizer" => &mut optimizer,
+                _ => return Err(bad(format!("holds the unknown tensor {}", tensor.name))),
+            };
+            tensor.name = name.to_owned();
+            target.push(tensor);
+        }
+        // The file has its tensors in an order of its own; an optimiser's states come back by number.
+        optimizer.sort_by(|a: &NamedTensor, b| a.name.cmp(&b.name));
+        Ok(Self { path: path.to_owned(), progress, model, optimizer })
+    }
+
+    /// Writes the file, whole or not at all.
+    pub(crate) fn save(&self) -> Result<(), TrainError> {
+        let metadata = serde_json::to_string(&self.progress).map_err(|e| self.bad(e.to_string()))?;
+        let named = |prefix: &'static str, tensors: &'_ [NamedTensor]| -> Vec<(String, Vec<usize>, Vec<u8>)> {
+            tensors.iter().map(|t| (format!("{prefix}.{}", t.name), t.shape.clone(), bytes(&t.values))).collect()
+        };
+        let mut tensors = named("model", &self.model);
+        tensors.extend(named("optimizer", &self.optimizer));
+        write_file(&self.path, &tensors, metadata)
+    }
+
+    /// Where the training stands.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// Puts the state into a freshly built model and optimiser.
+    pub(crate) fn restore<M: Module>(self, model: M, optimizer: Optimizer) -> Result<(M, Optimizer, Progress), TrainError> {
+        let bad = |path: PathBuf| move |problem| TrainError::BadCheckpoint { path, problem };
+        let model = restore(model, self.model).map_err(bad(self.path.clone()))?;
+        let optimizer = optimizer.restore(self.progress.updates, self.optimizer).map_err(bad(self.path))?;
+        Ok((model, optimizer, self.progress))
+    }
+
+    fn bad(&self, problem: String) -> TrainError {
+        TrainError::BadCheckpoint { path: self.path.clone(), problem }
+    }
+}
+
+/// Writes a model's tensors as safetensors, whole or not at all, with `note` as its metadata. Pass the model in its [`valid`](Module::valid) form.
+///
+/// # Errors
+/// [`TrainError::Io`], and [`TrainError::Device`] if the device cannot hand over a tensor.
+pub fn save_weights<M: Module>(path: &Path, model: &M, note: &str) -> Result<(), TrainError> {
+    write_weights(path, &collect(model).map_err(TrainError::Device)?, note)
+}
+
+pub(crate) fn write_weights(path: &Path, tensors: &[NamedTensor], note: &str) -> Result<(), TrainError> {
+    let tensors: Vec<_> = tensors.iter().map(|t| (t.name.clone(), t.shape.clone(), bytes(&t.values))).collect();
+    write_file(path, &tensors, note.to_owned())
+}
+
+/// Puts the tensors of a safetensors file into a model of the same structure; returns it with the file's note.
+///
+/// # Errors
+/// [`TrainError::Io`], and [`TrainError::BadCheckpoint`] for a damaged file, a missing or superfluous tensor, or another shape.
+pub fn load_weights<M: Module>(path: &Path, model: M) -> Result<(M, String), TrainError> {
+    let (tensors, note) = read_file(path)?;
+    let model = restore(model, tensors).map_err(|problem| TrainError::BadCheckpoint { path: path.to_owned(), problem })?;
+    Ok((model, note))
+}
+
+fn bytes(values: &[f32]) -> Vec<u8> {
+    let mut bytes = vec![0; values.len() * 4];
+    for (out, value) in bytes.chunks_exact_mut(4).zip(values) {
+        out.copy_from_slice(&value.to_le_bytes());
+    }
+    bytes
+}
+
+fn write_file(path: &Path, tensors: &[(String, Vec<usize>, Vec<u8>)], metadata: String) -> Result<(), TrainError> {
+    let io = |source| TrainError::Io { action: "write", path: path.to_owned(), source };
+    let views: Vec<(&str, TensorView<'_>)> = tensors
+        .iter()
+        .map(|(name, shape, bytes)| TensorView::new(Dtype::F32, shape.clone(), bytes).map(|view| (name.as_str(), view)))
+        .collect::<Result<_, _>>()
+        .map_err(|e| io(std::io::Error::other(e)))?;
+    let header = Some(HashMap::from([(METADATA.to_owned(), metadata)]));
+    let data = safetensors::serialize(views, header).map_err(|e| io(std::io::Error::other(e)))?;
+    // Written beside its place and renamed into it: a reader, and a run that is killed, sees the old file or the new one.
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".writing-").tempfile_in(folder).map_err(io)?;
+    file.write_all(&data).and_then(|()| file.as_file().sync_all()).map_err(io)?;
+    file.persist(path).map_err(|e| io(e.error))?;
+    Ok(())
+}
+
+fn read_file(path: &Path) -> Result<(Vec<NamedTensor>, String), TrainError> {
+    let data = std::fs::read(path).map_err(|source| TrainError::Io { action: "read", path: path.to_owned(), source })?;
+    let bad = |problem: String| TrainError::BadCheckpoint { path: path.to_owned(), problem };
+    let (_, header) = SafeTensors::read_metadata(&data).map_err(|e| bad(format!("not a safetensors file: {e}")))?;
+    let metadata = header.metadata().as_ref().and_then(|m| m.get(METADATA)).cloned();
+    let metadata = metadata.ok_or_else(|| bad(format!("has no {METADATA:?} metadata, so Zunder did not write it")))?;
+    let file = SafeTensors::deserialize(&data).map_err(|e| bad(format!("not a safetensors file: {e}")))?;
+    let mut tensors = Vec::new();
+    for (name, view) in file.iter() {
+        if view.dtype() != Dtype::F32 {
+            return Err(bad(format!("holds {name} as {:?}, expected F32", view.dtype())));
+        }
+        let values = view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+        tensors.push(NamedTensor { name: name.to_owned(), shape: view.shape().to_vec(), values });
+    }
+    Ok((tensors, metadata))
+}

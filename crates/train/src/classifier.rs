@@ -1,0 +1,26 @@
+use burn::module::Module;
+use burn::tensor::Tensor;
+use zunder_random::Key;
+
+/// A Burn module that scores classes, and so can be trained by [`fit`](crate::fit).
+///
+/// The library's own models stay free of this trait; a caller implements it on a wrapper, or on a module of their own.
+pub trait Classifier: Module {
+    /// A batch of inputs: a tensor, or a tuple of several.
+    type Input;
+
+    /// The scores of each class, for use and validation.
+    ///
+    /// # Shapes
+    /// N samples to `[N, classes]`.
+    fn scores(&self, input: Self::Input) -> Tensor<2>;
+
+    /// The scores while training. `key` names the random draws of this step (dropout masks); it differs between steps and is the same when a step is repeated.
+    ///
+    /// # Shapes
+    /// N samples to `[N, classes]`.
+    fn scores_training(&self, input: Self::Input, key: Key) -> Tensor<2> {
+        let _ = key;
+        self.scores(input)
+    }
+}

@@ -1,0 +1,95 @@
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::SourceError;
+
+/// Why training cannot start or go on.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// A setting outside of its range.
+    #[error("{key} is {got}, expected {expected}")]
+    Setting {
+        /// The setting's name in the configuration.
+        key: &'static str,
+        /// The value given.
+        got: String,
+        /// The range, in words.
+        expected: &'static str,
+    },
+    /// The loss is infinite or not a number.
+    #[error("the loss is {loss} at step {step} of epoch {epoch} (learning rate {learning_rate}), expected a finite number")]
+    NonFiniteLoss {
+        /// The loss.
+        loss: f64,
+        /// The epoch, from 1.
+        epoch: usize,
+        /// The step within the epoch, from 1.
+        step: usize,
+        /// The step's learning rate.
+        learning_rate: f64,
+    },
+    /// No batch to train or validate on.
+    #[error("the {part} part gives no batch, expected at least one")]
+    NoBatches {
+        /// "training" or "validation".
+        part: &'static str,
+    },
+    /// The source of batches failed.
+    #[error("the {part} batches failed: {source}")]
+    Source {
+        /// "training" or "validation".
+        part: &'static str,
+        /// What the source said.
+        source: SourceError,
+    },
+    /// A label is not one of the classes that the model scores.
+    #[error("a {part} image has the label {label}, expected one of the model's {classes} classes (0 to {})", classes - 1)]
+    Label {
+        /// "training" or "validation".
+        part: &'static str,
+        /// The label.
+        label: u32,
+        /// The number of scores.
+        classes: usize,
+    },
+    /// A listener failed, for instance to write a file.
+    #[error("{0}")]
+    Listener(SourceError),
+    /// A file cannot be read or written.
+    #[error("{path}: cannot {action}: {source}", path = path.display())]
+    Io {
+        /// What was tried, such as "write the checkpoint".
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// A file of weights or a checkpoint does not hold what it should.
+    #[error("{path}: {problem}", path = path.display())]
+    BadCheckpoint {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with the value got and the value expected.
+        problem: String,
+    },
+    /// The backend failed to hand over a tensor.
+    #[error("the device failed: {0}")]
+    Device(String),
+}
+
+impl TrainError {
+    /// What to try, where something helps.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NonFiniteLoss { .. } => Some("lower the learning rate, for instance to a tenth"),
+            Self::NoBatches { .. } => Some("use more images or a smaller batch size"),
+            Self::BadCheckpoint { .. } => Some("the file is damaged or belongs to another model; start a new run"),
+            Self::Io { .. } => Some("check the folder's permissions and the free space"),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+use burn::tensor::{Device, Int, Tensor, TensorData};
+
+use crate::{BatchSource, Classifier, Interrupt, Loss, TrainError};
+
+/// A model's answers over a whole source, in the source's order.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Evaluation {
+    /// The true classes, N of them.
+    pub labels: Vec<u32>,
+    /// The scores, N times C, row by row.
+    pub scores: Vec<f32>,
+    /// Classes.
+    pub classes: usize,
+    /// The mean loss over all N samples (not a mean of batch means).
+    pub loss: f64,
+    /// The share of samples whose own class has the highest score; the first of equals counts.
+    pub accuracy: f64,
+}
+
+impl Evaluation {
+    /// Softmax of the scores, row by row, computed in 64 bits.
+    pub fn probabilities(&self) -> Vec<f32> {
+        let mut probabilities = Vec::with_capacity(self.scores.len());
+        for row in self.scores.chunks_exact(self.classes.max(1)) {
+            let highest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let exps: Vec<f64> = row.iter().map(|s| f64::from(s - highest).exp()).collect();
+            let sum: f64 = exps.iter().sum();
+            probabilities.extend(exps.iter().map(|e| (e / sum) as f32));
+        }
+        probabilities
+    }
+}
+
+/// Runs a model (in its [`valid`](burn::module::Module::valid) form) over a source. Returns none if asked to stop on the way.
+///
+/// # Errors
+/// [`TrainError::Source`] and [`TrainError::NoBatches`] by the source, [`TrainError::Label`] for a label without a score, [`TrainError::Device`] if the device fails.
+pub fn evaluate<M: Classifier>(
+    model: &M,
+    source: &impl BatchSource<Input = M::Input>,
+    loss: Loss,
+    device: &Device,
+    interrupt: &Interrupt,
+) -> Result<Option<Evaluation>, TrainError> {
+    let part = "validation";
+    let mut all = Evaluation { labels: Vec::new(), scores: Vec::new(), classes: 0, loss: 0.0, accuracy: 0.0 };
+    let mut correct = 0;
+    for batch in source.epoch(1, device) {
+        if interrupt.requested() {
+            return Ok(None);
+        }
+        let batch = batch.map_err(|source| TrainError::Source { part, source })?;
+        let scores = model.scores(batch.input);
+        all.classes = scores.dims()[1];
+        let labels = label_tensor(&batch.labels, all.classes, part, device)?;
+        let mean: f32 = loss.forward(scores.clone(), labels).into_scalar();
+        let rows = host_scores(scores)?;
+        correct += count_correct(&rows, &batch.labels, all.classes);
+        all.loss += f64::from(mean) * batch.labels.len() as f64;
+        all.scores.extend(rows);
+        all.labels.extend(batch.labels);
+    }
+    if all.labels.is_empty() {
+        return Err(TrainError::NoBatches { part });
+    }
+    let n = all.labels.len() as f64;
+    all.loss /= n;
+    all.accuracy = correct as f64 / n;
+    Ok(Some(all))
+}
+
+/// Labels on the device, each checked to be one of the classes (a backend may read out of bounds, or panic, otherwise).
+pub(crate) fn label_tensor(labels: &[u32], classes: usize, part: &'static str, device: &Device) -> Result<Tensor<1, Int>, TrainError> {
+    if let Some(&label) = labels.iter().find(|l| **l as usize >= classes) {
+        return Err(TrainError::Label { part, label, classes });
+    }
+    let values: Vec<i32> = labels.iter().map(|l| *l as i32).collect();
+    Ok(Tensor::from_data(TensorData::new(values, [labels.len()]), device))
+}
+
+pub(crate) fn host_scores(scores: Tensor<2>) -> Result<Vec<f32>, TrainError> {
+    scores.try_into_vec_as().map_err(|e| TrainError::Device(e.to_string()))
+}
+
+/// How many rows have their highest score at their label.
+pub(crate) fn count_correct(scores: &[f32], labels: &[u32], classes: usize) -> usize {
+    scores.chunks_exact(classes.max(1)).zip(labels).filter(|(row, label)| zunder_eval::argmax(row) == **label as usize).count()
+}

@@ -1,0 +1,240 @@
+use std::path::Path;
+use std::time::Instant;
+
+use burn::optim::GradientsParams;
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+use zunder_eval::EpochRecord;
+use zunder_random::Key;
+
+use crate::checkpoint::write_weights;
+use crate::evaluate::{count_correct, host_scores, label_tensor};
+use crate::parameters::{collect, restore};
+use crate::{
+    BatchSource, Checkpoint, Classifier, EarlyStoppingConfig, Events, Interrupt, Loss, NamedTensor, Optimizer, OptimizerConfig, Progress, Schedule,
+    StepReport, TrainError, evaluate,
+};
+
+/// How to train.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FitConfig {
+    /// Passes over the training part, at least 1. Default: 30.
+    pub epochs: usize,
+    /// What is minimised. Default: softmax cross-entropy.
+    pub loss: Loss,
+    /// How weights follow gradients. Default: SGD with momentum.
+    pub optimizer: OptimizerConfig,
+    /// How the learning rate changes. Default: cosine.
+    pub schedule: Schedule,
+    /// By what the best epoch is found, and when to stop waiting for a better one. Default: accuracy, without end.
+    pub early_stopping: EarlyStoppingConfig,
+}
+
+impl Default for FitConfig {
+    fn default() -> Self {
+        Self {
+            epochs: 30,
+            loss: Loss::default(),
+            optimizer: OptimizerConfig::default(),
+            schedule: Schedule::default(),
+            early_stopping: EarlyStoppingConfig::default(),
+        }
+    }
+}
+
+impl FitConfig {
+    /// Checks every setting against its range.
+    ///
+    /// # Errors
+    /// [`TrainError::Setting`] with the setting's name, its value and its range.
+    pub fn validate(&self) -> Result<(), TrainError> {
+        if self.epochs == 0 {
+            return Err(TrainError::Setting { key: "epochs", got: "0".into(), expected: "at least 1" });
+        }
+        self.optimizer.validate()?;
+        self.early_stopping.validate()
+    }
+}
+
+/// What a training works with, beside its data and its configuration.
+pub struct FitContext<'a> {
+    /// Where to compute: a plain device; the loop adds automatic differentiation itself.
+    pub device: &'a Device,
+    /// Names the random draws of the steps.
+    pub key: Key,
+    /// The file that gets a checkpoint after each epoch, if any.
+    pub checkpoint: Option<&'a Path>,
+    /// The file that gets the weights of each new best epoch, if any. A resumed training reads it.
+    pub best: Option<&'a Path>,
+    /// Who is told.
+    pub events: &'a mut dyn Events,
+    /// Who may ask to stop.
+    pub interrupt: &'a Interrupt,
+}
+
+/// How a training ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All epochs were done.
+    Completed,
+    /// No better epoch came within the patience.
+    StoppedEarly,
+    /// Somebody asked to stop; the epoch in progress is lost, the checkpoint stands.
+    Interrupted,
+}
+
+/// A trained model.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Fitted<M> {
+    /// The model with the weights of the best validation epoch, on the plain device. (After an interruption of the very first epoch: as it was at the start.)
+    pub model: M,
+    /// The best validation epoch, from 1.
+    pub best_epoch: Option<usize>,
+    /// One record for each finished epoch.
+    pub records: Vec<EpochRecord>,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// Trains a model (freshly built on the plain device) and returns it with the weights of its best validation epoch.
+///
+/// With a checkpoint to resume from, the training goes on as if it had never stopped: the same bits, on a CPU backend.
+///
+/// # Errors
+/// [`TrainError`], each variant with what it was given and what it expected.
+pub fn fit<M: Classifier>(
+    model: M,
+    train: &impl BatchSource<Input = M::Input>,
+    validation: &impl BatchSource<Input = M::Input>,
+    config: &FitConfig,
+    resume: Option<Checkpoint>,
+    mut context: FitContext<'_>,
+) -> Result<Fitted<M>, TrainError> {
+    config.validate()?;
+    if train.batches() == 0 {
+        return Err(TrainError::NoBatches { part: "training" });
+    }
+    let (model, mut optimizer, mut progress) = match resume {
+        Some(checkpoint) => checkpoint.restore(model, config.optimizer.init()?)?,
+        None => (model, config.optimizer.init()?, Progress::default()),
+    };
+    let mut best_weights = best_so_far(&model, &progress, &context)?;
+    let mut model = model.train();
+    let mut outcome = Outcome::Completed;
+    while progress.epoch < config.epochs {
+        if progress.best.exhausted(&config.early_stopping) {
+            outcome = Outcome::StoppedEarly;
+            break;
+        }
+        let (trained, result) = train_epoch(model, train, config, &mut optimizer, progress.epoch + 1, &mut context)?;
+        model = trained;
+        let Some(mut record) = result else {
+            outcome = Outcome::Interrupted;
+            break;
+        };
+        let snapshot = model.valid();
+        let start = Instant::now();
+        let Some(evaluation) = evaluate(&snapshot, validation, config.loss, context.device, context.interrupt)? else {
+            outcome = Outcome::Interrupted;
+            break;
+        };
+        record.validation_seconds = start.elapsed().as_secs_f64();
+        record.validation_loss = evaluation.loss;
+        record.validation_accuracy = evaluation.accuracy;
+
+        let improved = progress.best.observe(record.epoch, evaluation.loss, evaluation.accuracy, &config.early_stopping);
+        progress.epoch = record.epoch;
+        progress.updates = optimizer.updates();
+        progress.records.push(record.clone());
+        if improved {
+            let weights = collect(&snapshot).map_err(TrainError::Device)?;
+            if let Some(path) = context.best {
+                write_weights(path, &weights, &format!("{{\"epoch\":{}}}", record.epoch))?;
+            }
+            best_weights = Some(weights);
+        }
+        if let Some(path) = context.checkpoint {
+            Checkpoint::take(path, &snapshot, &optimizer, progress.clone())?.save()?;
+        }
+        context.events.epoch_finished(&record, improved).map_err(TrainError::Listener)?;
+    }
+    let model = model.valid();
+    let model = match best_weights {
+        Some(weights) => restore(model, weights).map_err(TrainError::Device)?,
+        None => model,
+    };
+    Ok(Fitted { model, best_epoch: progress.best.epoch(), records: progress.records, outcome })
+}
+
+/// The weights of the best epoch of a training that is resumed, from its file.
+fn best_so_far<M: Classifier>(model: &M, progress: &Progress, context: &FitContext<'_>) -> Result<Option<Vec<NamedTensor>>, TrainError> {
+    match (progress.best.epoch(), context.best) {
+        (Some(_), Some(path)) => {
+            let (best, _) = crate::load_weights(path, model.valid())?;
+            collect(&best).map(Some).map_err(TrainError::Device)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// One pass over the training part. Gives the model back, with a record whose validation figures are still to come, or without one if asked to stop.
+fn train_epoch<M: Classifier>(
+    mut model: M,
+    train: &impl BatchSource<Input = M::Input>,
+    config: &FitConfig,
+    optimizer: &mut Optimizer,
+    epoch: usize,
+    context: &mut FitContext<'_>,
+) -> Result<(M, Option<EpochRecord>), TrainError> {
+    let part = "training";
+    let device = context.device.clone().autodiff();
+    let key = context.key.named("step").at(epoch as u64);
+    let steps = train.batches();
+    let (mut sum, mut correct, mut images, mut rate) = (0.0, 0, 0, 0.0);
+    let start = Instant::now();
+    for (step, batch) in (1..).zip(train.epoch(epoch, &device)) {
+        if context.interrupt.requested() {
+            return Ok((model, None));
+        }
+        let batch = batch.map_err(|source| TrainError::Source { part, source })?;
+        rate = config.schedule.rate(config.optimizer.lr(), optimizer.updates() as usize, config.epochs * steps);
+
+        let scores = model.scores_training(batch.input, key.at(step as u64));
+        let classes = scores.dims()[1];
+        let labels = label_tensor(&batch.labels, classes, part, &device)?;
+        let loss = config.loss.forward(scores.clone(), labels);
+        let mean = f64::from(loss.clone().into_scalar::<f32>());
+        if !mean.is_finite() {
+            return Err(TrainError::NonFiniteLoss { loss: mean, epoch, step, learning_rate: rate });
+        }
+        let gradients = GradientsParams::from_grads(loss.backward(), &model);
+        sum += mean * batch.labels.len() as f64;
+        correct += count_correct(&host_scores(scores.inner())?, &batch.labels, classes);
+        images += batch.labels.len();
+        // From here on the model is the only owner of its parameters, so they are updated in place.
+        drop(loss);
+        model = optimizer.step(rate, model, gradients)?;
+
+        let loss = sum / images as f64;
+        let accuracy = correct as f64 / images as f64;
+        context.events.step_finished(&StepReport { epoch, step, steps, images, loss, accuracy, learning_rate: rate });
+    }
+    if images == 0 {
+        return Err(TrainError::NoBatches { part });
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    let record = EpochRecord {
+        epoch,
+        train_loss: sum / images as f64,
+        train_accuracy: correct as f64 / images as f64,
+        validation_loss: f64::NAN,
+        validation_accuracy: f64::NAN,
+        learning_rate: rate,
+        seconds,
+        images_per_second: images as f64 / seconds,
+        validation_seconds: 0.0,
+    };
+    Ok((model, Some(record)))
+}

@@ -1,0 +1,87 @@
+use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
+
+use super::config::check;
+use super::update::Update;
+use crate::TrainError;
+
+/// Adam: momentum with a rate of its own for each parameter. Kingma and Ba 2015, algorithm 1, with PyTorch's defaults (lecture 6a.3).
+///
+/// m := b1 m + (1 - b1) g; v := b2 v + (1 - b2) g^2; w -= rate * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon), t counting the updates from 1. The gradient g includes that of the
+/// penalty (decay / 2) |w|^2.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AdamConfig {
+    /// The base learning rate, above 0. Default: 0.001.
+    pub lr: f64,
+    /// b1, in 0 <= b1 < 1. Default: 0.9.
+    pub beta_1: f64,
+    /// b2, in 0 <= b2 < 1. Default: 0.999.
+    pub beta_2: f64,
+    /// Keeps the division finite, above 0. Default: 1e-8.
+    pub epsilon: f64,
+    /// Weight of the penalty on weight matrices (biases and norms are left alone), at least 0. Default: 0.
+    pub weight_decay: f64,
+}
+
+impl Default for AdamConfig {
+    fn default() -> Self {
+        Self { lr: 0.001, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8, weight_decay: 0.0 }
+    }
+}
+
+impl AdamConfig {
+    pub(super) fn validate(&self) -> Result<(), TrainError> {
+        let range = "a number in 0 <= beta < 1";
+        check("optimizer.lr", self.lr, self.lr > 0.0 && self.lr.is_finite(), "a finite number above 0")?;
+        check("optimizer.beta_1", self.beta_1, (0.0..1.0).contains(&self.beta_1), range)?;
+        check("optimizer.beta_2", self.beta_2, (0.0..1.0).contains(&self.beta_2), range)?;
+        check("optimizer.epsilon", self.epsilon, self.epsilon > 0.0 && self.epsilon.is_finite(), "a finite number above 0")?;
+        check("optimizer.weight_decay", self.weight_decay, self.weight_decay >= 0.0 && self.weight_decay.is_finite(), "a finite number of at least 0")
+    }
+
+    /// The rule at update `t` (from 1).
+    pub(super) fn update(&self, rate: f64, t: u64, penalised: bool) -> Adam {
+        let correction = |beta: f64| 1.0 - beta.powf(t as f64);
+        let decay = if penalised { self.weight_decay } else { 0.0 };
+        Adam {
+            rate: (rate / correction(self.beta_1)) as f32,
+            beta_1: self.beta_1 as f32,
+            beta_2: self.beta_2 as f32,
+            one_minus_beta_1: (1.0 - self.beta_1) as f32,
+            one_minus_beta_2: (1.0 - self.beta_2) as f32,
+            inverse_correction_2: (1.0 / correction(self.beta_2)) as f32,
+            epsilon: self.epsilon as f32,
+            decay: decay as f32,
+        }
+    }
+}
+
+pub(super) struct Adam {
+    rate: f32,
+    beta_1: f32,
+    beta_2: f32,
+    one_minus_beta_1: f32,
+    one_minus_beta_2: f32,
+    inverse_correction_2: f32,
+    epsilon: f32,
+    decay: f32,
+}
+
+impl Update<2> for Adam {
+    #[inline]
+    fn element(&self, weight: f32, gradient: f32, [m, v]: [f32; 2]) -> (f32, [f32; 2]) {
+        let g = gradient + self.decay * weight;
+        let m = self.beta_1 * m + self.one_minus_beta_1 * g;
+        let v = self.beta_2 * v + self.one_minus_beta_2 * (g * g);
+        (weight - self.rate * m / ((v * self.inverse_correction_2).sqrt() + self.epsilon), [m, v])
+    }
+
+    fn tensor(&self, weight: Tensor<1>, gradient: Tensor<1>, [m, v]: [Tensor<1>; 2]) -> (Tensor<1>, [Tensor<1>; 2]) {
+        let g = gradient + weight.clone().mul_scalar(self.decay);
+        let m = m.mul_scalar(self.beta_1) + g.clone().mul_scalar(self.one_minus_beta_1);
+        let v = v.mul_scalar(self.beta_2) + g.square().mul_scalar(self.one_minus_beta_2);
+        let denominator = v.clone().mul_scalar(self.inverse_correction_2).sqrt().add_scalar(self.epsilon);
+        (weight - m.clone().mul_scalar(self.rate) / denominator, [m, v])
+    }
+}

@@ -1,0 +1,100 @@
+use std::collections::BTreeMap;
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::tensor::{Tensor, TensorData};
+
+/// A tensor of a model or an optimiser, by its path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedTensor {
+    /// The fields that lead to it, joined by dots, such as `hidden.0.linear.weight`.
+    pub name: String,
+    /// Its sizes.
+    pub shape: Vec<usize>,
+    /// Its numbers, the last axis running fastest.
+    pub values: Vec<f32>,
+}
+
+/// Every float tensor of a module, in the module's order: parameters and running averages.
+///
+/// Running averages have their newest value only in a module's [`valid`](Module::valid) form: pass that.
+pub(crate) fn collect<M: Module>(module: &M) -> Result<Vec<NamedTensor>, String> {
+    let mut visitor = Collect { path: Vec::new(), tensors: Vec::new(), error: None };
+    module.visit(&mut visitor);
+    match visitor.error {
+        Some(error) => Err(error),
+        None => Ok(visitor.tensors),
+    }
+}
+
+struct Collect {
+    path: Vec<String>,
+    tensors: Vec<NamedTensor>,
+    error: Option<String>,
+}
+
+impl ModuleVisitor for Collect {
+    fn enter_module(&mut self, name: &str, _container_type: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let tensor = param.val();
+        let shape = tensor.dims().to_vec();
+        match tensor.try_into_vec_as::<f32>() {
+            Ok(values) => self.tensors.push(NamedTensor { name: self.path.join("."), shape, values }),
+            Err(error) => self.error = Some(error.to_string()),
+        }
+    }
+}
+
+/// The module with every float tensor replaced by its namesake.
+///
+/// Strict: a missing tensor, one too many, and another shape are errors, told in words.
+pub(crate) fn restore<M: Module>(module: M, tensors: Vec<NamedTensor>) -> Result<M, String> {
+    let tensors = tensors.into_iter().map(|t| (t.name.clone(), t)).collect();
+    let mut mapper = Restore { path: Vec::new(), tensors, error: None };
+    let module = module.map(&mut mapper);
+    match (mapper.error, mapper.tensors.keys().next()) {
+        (Some(error), _) => Err(error),
+        (None, Some(extra)) => Err(format!("holds the tensor {extra}, which the model does not have")),
+        (None, None) => Ok(module),
+    }
+}
+
+struct Restore {
+    path: Vec<String>,
+    tensors: BTreeMap<String, NamedTensor>,
+    error: Option<String>,
+}
+
+impl ModuleMapper for Restore {
+    fn enter_module(&mut self, name: &str, _container_type: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let name = self.path.join(".");
+        let (id, tensor, mapper) = param.consume();
+        let expected = tensor.dims();
+        let tensor = match self.tensors.remove(&name) {
+            Some(found) if found.shape == expected => Tensor::from_data(TensorData::new(found.values, expected), &tensor.device()),
+            Some(found) => {
+                self.error.get_or_insert(format!("holds {name} with the shape {:?}, expected {expected:?}", found.shape));
+                tensor
+            }
+            None => {
+                self.error.get_or_insert(format!("lacks the tensor {name}"));
+                tensor
+            }
+        };
+        Param::from_mapped_value(id, tensor, mapper)
+    }
+}
