@@ -1,1 +1,1 @@
-//! Built in the next commits.
+//! Whole flows and the rules of the workspace: see `tests/`.

@@ -1,1 +1,59 @@
-//! Image data sets, splits, standardisation, augmentation and batches for training classifiers
+//! Image data sets, splits, standardisation, augmentation and batches for training classifiers.
+//!
+//! From files or a seed to the batches of an epoch, in five steps that each stand alone:
+//!
+//! 1. [`cifar10::load`] reads a [`Dataset`], or [`shapes::ShapesConfig::generate`] draws one. Its images stay 8-bit, in one buffer ([`Images`]).
+//! 2. [`Split::stratified`] takes validation images from the training part. The test part stays whole, and is for the end.
+//! 3. [`Standardisation::fit`] measures mean and deviation of the training images alone.
+//! 4. [`AugmentConfig::init`] makes the [`Pipeline`] that turns an image into floats, randomly moved in training.
+//! 5. A [`Loader`] delivers an epoch as [`Batch`]es, made ahead by its own threads.
+//!
+//! Everything random comes from a [`zunder_random::Key`]: the same key gives the same bytes on every machine, at any number of threads.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use zunder_data::{AugmentConfig, Loader, LoaderConfig, Split, Standardisation, shapes::ShapesConfig};
+//! use zunder_random::Key;
+//!
+//! let data = ShapesConfig { train: 200, test: 50, seed: 1 }.generate()?;
+//! let split = Split::stratified(data.train.labels(), data.classes.len(), 40, Key::new(1).named("split"))?;
+//! let standardisation = Standardisation::fit(&data.train, &split.train)?;
+//! let pipeline = AugmentConfig::preset("light")?.init(data.train.shape(), &standardisation)?;
+//! let config = LoaderConfig { batch_size: 64, ..Default::default() };
+//! let loader = Loader::new(Arc::new(data.train), split.train, pipeline, config, Key::new(1).named("train"))?;
+//! for batch in loader.epoch(0) {
+//!     let batch = batch?;
+//!     assert_eq!(batch.pixels.len(), batch.len() * 3 * 32 * 32);
+//! }
+//! assert_eq!(loader.batches(), 3); // 64 + 64 + 32 images
+//! # Ok::<(), zunder_data::DataError>(())
+//! ```
+
+mod augment;
+pub mod cifar10;
+mod colour;
+mod dataset;
+mod error;
+mod geometry;
+mod images;
+mod loader;
+mod pipeline;
+mod prefetch;
+mod sample;
+pub mod shapes;
+mod split;
+mod standardise;
+
+/// Compiles the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+pub use augment::AugmentConfig;
+pub use dataset::Dataset;
+pub use error::DataError;
+pub use images::{ImageShape, Images};
+pub use loader::{Batch, BatchIter, Loader, LoaderConfig};
+pub use pipeline::Pipeline;
+pub use split::Split;
+pub use standardise::Standardisation;

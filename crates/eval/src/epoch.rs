@@ -122,11 +122,11 @@ mod tests {
         assert!(error("").to_string().starts_with("the metrics file has no column \"epoch\", expected the columns epoch, train_loss"));
         assert!(error("epoch,train_loss\n1,2\n").hint().is_some());
         let header = COLUMNS.join(",");
-        for row in ["x,1,1,1,1,1,1,1", "1,1,1", "-1,1,1,1,1,1,1,1", "1,,1,1,1,1,1,1"] {
+        for row in ["x,1,1,1,1,1,1,1,1", "1,1,1", "-1,1,1,1,1,1,1,1,1", "1,,1,1,1,1,1,1,1"] {
             let message = error(&format!("{header}\n{row}\n")).to_string();
             assert!(message.starts_with("the CSV file cannot be read or written: "), "{message}");
         }
-        let more = format!("note,{header}\nhello,1,2,0.5,2,0.5,0.1,1,100\n");
+        let more = format!("note,{header}\nhello,1,2,0.5,2,0.5,0.1,1,100,1\n");
         assert_eq!(read_metrics_csv(more.as_bytes()).unwrap()[0].epoch, 1);
     }
 }

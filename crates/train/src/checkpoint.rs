@@ -138,10 +138,23 @@ fn write_file(path: &Path, tensors: &[(String, Vec<usize>, Vec<u8>)], metadata: 
         .map_err(|e| io(std::io::Error::other(e)))?;
     let header = Some(HashMap::from([(METADATA.to_owned(), metadata)]));
     let data = safetensors::serialize(views, header).map_err(|e| io(std::io::Error::other(e)))?;
-    // Written beside its place and renamed into it: a reader, and a run that is killed, sees the old file or the new one.
+    write_atomically(path, &data)
+}
+
+/// Writes a file beside its place and renames it into it: a reader, and a process that is killed, leaves or sees the old file or the new one, never a part.
+///
+/// # Errors
+/// [`TrainError::Io`] with the path.
+pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), TrainError> {
+    let io = |source| TrainError::Io { action: "write", path: path.to_owned(), source };
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".writing-").tempfile_in(folder).map_err(io)?;
-    file.write_all(&data).and_then(|()| file.as_file().sync_all()).map_err(io)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".writing-");
+    // Temporary files are the owner's alone by default; this one becomes an ordinary file.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder).map_err(io)?;
+    file.write_all(content).and_then(|()| file.as_file().sync_all()).map_err(io)?;
     file.persist(path).map_err(|e| io(e.error))?;
     Ok(())
 }

@@ -1,1 +1,45 @@
-//! A training run as a library: configure, train, resume, evaluate, predict
+//! A training run as a library: configure, train, resume, evaluate, predict.
+//!
+//! ```no_run
+//! use zunder::{ModelKind, Run, RunConfig, RunOptions};
+//!
+//! let mut config = RunConfig::preset(ModelKind::Mlp);
+//! config.epochs = 10;
+//! let run = Run::train(&config, RunOptions::default())?;
+//! if let Some(test) = run.test()? {
+//!     println!("{}: test accuracy {:.1} %", run.path().display(), 100.0 * test.accuracy);
+//! }
+//! # Ok::<(), zunder::RunError>(())
+//! ```
+//!
+//! A run lives in a folder of its own (see [`RunFolder`]); [`Run::open`] takes one up again. The layers beneath are re-exported: [`data`], [`models`], [`train`], [`eval`], [`report`].
+
+mod batches;
+mod config;
+mod device;
+mod environment;
+mod error;
+mod folder;
+mod layers;
+mod loaded;
+mod model;
+mod plan;
+mod recorder;
+mod run;
+mod session;
+
+pub use config::{DataConfig, DatasetName, RunConfig};
+pub use device::{compiled_in, device};
+pub use error::RunError;
+pub use folder::{Preprocessing, RunFolder};
+pub use layers::parse_setting;
+pub use model::{Model, ModelConfig, ModelKind};
+pub use plan::Plan;
+pub use run::{Prediction, Run, RunOptions};
+pub use session::RunEvents;
+
+pub use zunder_data as data;
+pub use zunder_eval as eval;
+pub use zunder_models as models;
+pub use zunder_report as report;
+pub use zunder_train as train;

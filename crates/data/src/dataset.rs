@@ -1,0 +1,65 @@
+use sha2::{Digest, Sha256};
+
+use crate::Images;
+
+/// A data set as its makers split it: a part to learn from, and a part to be tested on once.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// What it is called on the command line, such as `cifar10`.
+    pub name: String,
+    /// The name of each class; a label is a position in this list.
+    pub classes: Vec<String>,
+    /// The official training part. Validation images are taken from it: see [`Split`](crate::Split).
+    pub train: Images,
+    /// The official test part.
+    pub test: Images,
+    /// Whether a program drew the images, so that accuracies say nothing about photographs.
+    pub synthetic: bool,
+}
+
+impl Dataset {
+    /// SHA-256 over all images and labels, in 64 hexadecimal digits: equal for equal data, whatever file it came from.
+    ///
+    /// For the training part and then the test part: images, channels, height and width as 64-bit words, the pixels, the labels as 32-bit words, all little-endian.
+    ///
+    /// ```
+    /// use zunder_data::shapes::ShapesConfig;
+    ///
+    /// let config = ShapesConfig { train: 20, test: 10, seed: 1 };
+    /// assert_eq!(config.generate()?.sha256(), config.generate()?.sha256());
+    /// # Ok::<(), zunder_data::DataError>(())
+    /// ```
+    pub fn sha256(&self) -> String {
+        let mut hasher = Sha256::new();
+        for part in [&self.train, &self.test] {
+            let shape = part.shape();
+            for count in [part.len(), shape.channels, shape.height, shape.width] {
+                hasher.update((count as u64).to_le_bytes());
+            }
+            hasher.update(part.pixels());
+            let labels: Vec<u8> = part.labels().iter().flat_map(|label| label.to_le_bytes()).collect();
+            hasher.update(labels);
+        }
+        hasher.finalize().iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ImageShape;
+
+    fn tiny(pixel: u8, label: u32) -> Dataset {
+        let shape = ImageShape { channels: 1, height: 1, width: 1 };
+        let part = |pixel, label| Images::new(shape, vec![pixel], vec![label], 2).unwrap();
+        Dataset { name: "tiny".into(), classes: vec!["a".into(), "b".into()], train: part(pixel, label), test: part(0, 0), synthetic: true }
+    }
+
+    /// Against `hashlib.sha256(struct.pack("<4QBI4QBI", 1, 1, 1, 1, 7, 1, 1, 1, 1, 1, 0, 0))`.
+    #[test]
+    fn the_hash_is_that_of_the_documented_bytes() {
+        assert_eq!(tiny(7, 1).sha256(), "afbdd521c77b3764b3d59d47a4c347bb4e16de1708fefde4bc48e8a46e704975");
+        assert_ne!(tiny(8, 1).sha256(), tiny(7, 1).sha256());
+        assert_ne!(tiny(7, 0).sha256(), tiny(7, 1).sha256());
+    }
+}

@@ -1,0 +1,189 @@
+use std::fmt::Display;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::ImageShape;
+
+/// What can go wrong with data: one sentence a case, and a [`hint`](DataError::hint) where one helps.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DataError {
+    /// The folder of a data set is not there.
+    #[error("the folder {path} does not exist, expected the files of {dataset} in it")]
+    MissingFolder {
+        /// The data set looked for.
+        dataset: &'static str,
+        /// Where its archive is to be had.
+        url: &'static str,
+        /// Where.
+        path: PathBuf,
+    },
+    /// A file stands where a folder should be.
+    #[error("{path} is a file, expected a folder with the files of {dataset}")]
+    NotAFolder {
+        /// The data set looked for.
+        dataset: &'static str,
+        /// Where.
+        path: PathBuf,
+    },
+    /// A file of a data set is not there.
+    #[error("the file {path} does not exist, expected it as part of {dataset}")]
+    MissingFile {
+        /// The data set it belongs to.
+        dataset: &'static str,
+        /// Where its archive is to be had.
+        url: &'static str,
+        /// Where.
+        path: PathBuf,
+    },
+    /// A folder, or something else that is no regular file, stands where a file should be.
+    #[error("{path} is not a regular file, expected one of the files of {dataset}")]
+    NotAFile {
+        /// The data set it belongs to.
+        dataset: &'static str,
+        /// Where.
+        path: PathBuf,
+    },
+    /// The first bytes of a file say that it is something else.
+    #[error("{path} is {found}, expected {expected}")]
+    WrongKind {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        found: &'static str,
+        /// What it should be.
+        expected: &'static str,
+        /// What to do about it.
+        hint: &'static str,
+    },
+    /// A file ends too early.
+    #[error("{path} is cut short: it has {got} bytes, expected {expected}")]
+    Truncated {
+        /// The file.
+        path: PathBuf,
+        /// Its bytes.
+        got: u64,
+        /// The bytes that its format fixes.
+        expected: u64,
+    },
+    /// A file goes on after its last record.
+    #[error("{path} is too long: it has {got} bytes, expected {expected}")]
+    Oversized {
+        /// The file.
+        path: PathBuf,
+        /// Its bytes.
+        got: u64,
+        /// The bytes that its format fixes.
+        expected: u64,
+    },
+    /// A record of a file has a label that no class has.
+    #[error("record {record} of {path} has label {label}, expected 0 to {}", n_classes.saturating_sub(1))]
+    LabelInFile {
+        /// The file.
+        path: PathBuf,
+        /// The record, from 0.
+        record: usize,
+        /// Its label.
+        label: u32,
+        /// Number of classes.
+        n_classes: usize,
+    },
+    /// The system could not read a file.
+    #[error("{path} could not be read: {reason}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: io::Error,
+    },
+    /// A setting, or another value handed in, is out of its range.
+    #[error("{name} is {got}, expected {expected}")]
+    Setting {
+        /// The setting, as it is written in a configuration.
+        name: &'static str,
+        /// Its value.
+        got: String,
+        /// Its range, in words.
+        expected: String,
+    },
+    /// A pixel buffer does not hold one image a label.
+    #[error("the pixel buffer has {got} bytes, expected {} for {images} images of {shape}", images.saturating_mul(shape.len()))]
+    PixelCount {
+        /// Its bytes.
+        got: usize,
+        /// Number of labels.
+        images: usize,
+        /// The shape of each image.
+        shape: ImageShape,
+    },
+    /// A label that no class has.
+    #[error("image {image} has label {label}, expected 0 to {}", n_classes.saturating_sub(1))]
+    Label {
+        /// The image, from 0.
+        image: usize,
+        /// Its label.
+        label: u32,
+        /// Number of classes.
+        n_classes: usize,
+    },
+    /// An index that no image has.
+    #[error("index {index} names no image, expected one below {images}")]
+    Index {
+        /// The index.
+        index: u32,
+        /// Number of images.
+        images: usize,
+    },
+    /// Images and what should process them have different shapes.
+    #[error("the images have shape {got}, expected {expected} as the pipeline does")]
+    Shape {
+        /// The images' shape.
+        got: ImageShape,
+        /// The pipeline's shape.
+        expected: ImageShape,
+    },
+    /// A thread of the loader could not be started.
+    #[error("worker thread {worker} could not be started: {reason}")]
+    Spawn {
+        /// The thread, from 0.
+        worker: usize,
+        /// What the system said.
+        reason: io::Error,
+    },
+    /// Making a batch panicked: a defect in this library.
+    #[error("making batch {batch} panicked: {message}")]
+    Panicked {
+        /// The batch, from 0.
+        batch: usize,
+        /// What the panic said.
+        message: String,
+    },
+}
+
+impl DataError {
+    /// What the user can do about it, where that is known.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::MissingFolder { url, .. } | Self::MissingFile { url, .. } => Some(format!("unpack {url} there")),
+            Self::NotAFolder { path, .. } => path.parent().map(|parent| format!("name its folder, {}, instead", shown(parent))),
+            Self::NotAFile { path, .. } => Some(format!("move {} away and unpack the archive again", path.display())),
+            Self::WrongKind { hint, .. } => Some((*hint).to_owned()),
+            Self::Truncated { .. } | Self::Oversized { .. } | Self::LabelInFile { .. } => {
+                Some("the file is damaged: check the archive's SHA-256 and unpack it again".to_owned())
+            }
+            Self::Spawn { .. } => Some("set fewer threads; 0 makes batches on the calling thread".to_owned()),
+            Self::Panicked { .. } => Some("this is a defect: please report it with the command and the data that led here".to_owned()),
+            _ => None,
+        }
+    }
+
+    /// A value out of its range.
+    pub(crate) fn setting(name: &'static str, got: impl Display, expected: impl Into<String>) -> Self {
+        Self::Setting { name, got: got.to_string(), expected: expected.into() }
+    }
+}
+
+/// A path in words; the empty path is the current folder.
+fn shown(path: &Path) -> String {
+    if path.as_os_str().is_empty() { ".".to_owned() } else { path.display().to_string() }
+}

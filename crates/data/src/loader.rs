@@ -1,0 +1,179 @@
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use zunder_random::Key;
+
+use crate::prefetch::Prefetch;
+use crate::{DataError, Images, Pipeline};
+
+/// How batches are made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LoaderConfig {
+    /// Images in a batch, at least 1. Default: 128.
+    pub batch_size: usize,
+    /// Whether each epoch has an order of its own. Default: true.
+    pub shuffle: bool,
+    /// Whether to leave out a last batch that is not full. Default: false.
+    pub drop_last: bool,
+    /// Threads that make batches, 0 to 256; with 0 the caller waits for each. Never changes a result. Default: 1.
+    pub threads: usize,
+    /// Batches that each thread keeps ready, 0 to 1,024. Default: 2.
+    pub prefetch: usize,
+}
+
+impl Default for LoaderConfig {
+    fn default() -> Self {
+        Self { batch_size: 128, shuffle: true, drop_last: false, threads: 1, prefetch: 2 }
+    }
+}
+
+impl LoaderConfig {
+    /// Checks every setting against its range.
+    ///
+    /// # Errors
+    ///
+    /// If `batch_size` is 0, `threads` above 256 or `prefetch` above 1,024.
+    pub fn validate(&self) -> Result<(), DataError> {
+        if self.batch_size == 0 {
+            return Err(DataError::setting("batch_size", 0, "at least 1"));
+        }
+        for (name, got, most) in [("threads", self.threads, 256), ("prefetch", self.prefetch, 1024)] {
+            if got > most {
+                return Err(DataError::setting(name, got, format!("0 to {most}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Some images as a network takes them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    /// Augmented and standardised values, \[images, channels * height * width\].
+    pub pixels: Vec<f32>,
+    /// The class of each image.
+    pub labels: Vec<u32>,
+    /// Which images these are.
+    pub indices: Vec<u32>,
+}
+
+impl Batch {
+    /// Number of images.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there is no image.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+}
+
+/// Delivers some images of a data set epoch by epoch, in batches.
+///
+/// Epoch e visits every index once, in an order drawn from `key.named("shuffle").at(e)`. Image i is augmented by `key.named("augment").at(e).at(i)`: batch size and threads change no pixel.
+///
+/// ```
+/// use std::sync::Arc;
+/// use zunder_data::{AugmentConfig, Loader, LoaderConfig, Standardisation, shapes::ShapesConfig};
+/// use zunder_random::Key;
+///
+/// let images = Arc::new(ShapesConfig { train: 10, test: 10, seed: 1 }.generate()?.train);
+/// let indices: Vec<u32> = (0..10).collect();
+/// let pipeline = AugmentConfig::default().init(images.shape(), &Standardisation::fit(&images, &indices)?)?;
+/// let config = LoaderConfig { batch_size: 4, ..Default::default() };
+/// let loader = Loader::new(images, indices, pipeline, config, Key::new(1))?;
+/// let sizes: Vec<usize> = loader.epoch(0).map(|batch| Ok(batch?.len())).collect::<Result<_, zunder_data::DataError>>()?;
+/// assert_eq!(sizes, [4, 4, 2]);
+/// # Ok::<(), zunder_data::DataError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Loader(Arc<Source>);
+
+/// What every epoch and every worker reads.
+#[derive(Debug)]
+struct Source {
+    images: Arc<Images>,
+    indices: Vec<u32>,
+    pipeline: Pipeline,
+    config: LoaderConfig,
+    key: Key,
+}
+
+impl Loader {
+    /// A loader of the images at `indices`, which may be none.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`LoaderConfig::validate`]; or if an index names no image, the pipeline is for another shape, or `drop_last` would leave nothing.
+    pub fn new(images: Arc<Images>, indices: Vec<u32>, pipeline: Pipeline, config: LoaderConfig, key: Key) -> Result<Self, DataError> {
+        config.validate()?;
+        images.check_indices(&indices)?;
+        if images.shape() != pipeline.shape() {
+            return Err(DataError::Shape { got: images.shape(), expected: pipeline.shape() });
+        }
+        if config.drop_last && indices.len() < config.batch_size {
+            let expected = format!("at most the {} images, since the last batch is dropped unless it is full", indices.len());
+            return Err(DataError::setting("batch_size", config.batch_size, expected));
+        }
+        Ok(Self(Arc::new(Source { images, indices, pipeline, config, key })))
+    }
+
+    /// Batches in an epoch.
+    pub fn batches(&self) -> usize {
+        let Source { indices, config, .. } = &*self.0;
+        if config.drop_last { indices.len() / config.batch_size } else { indices.len().div_ceil(config.batch_size) }
+    }
+
+    /// Images in an epoch.
+    pub fn images(&self) -> usize {
+        let Source { indices, config, .. } = &*self.0;
+        if config.drop_last { self.batches() * config.batch_size } else { indices.len() }
+    }
+
+    /// Starts epoch `epoch`: any number, in any order, as often as wanted.
+    pub fn epoch(&self, epoch: u64) -> BatchIter {
+        let source = Arc::clone(&self.0);
+        let order = source.order(epoch);
+        let augment = source.key.named("augment").at(epoch);
+        let Source { config: LoaderConfig { threads, prefetch, .. }, .. } = *self.0;
+        BatchIter(Prefetch::new(self.batches(), threads, prefetch, move |batch| source.batch(&order, batch, augment)))
+    }
+}
+
+impl Source {
+    fn order(&self, epoch: u64) -> Vec<u32> {
+        let mut order = self.indices.clone();
+        if self.config.shuffle {
+            self.key.named("shuffle").at(epoch).rng().shuffle(&mut order);
+        }
+        order
+    }
+
+    fn batch(&self, order: &[u32], batch: usize, augment: Key) -> Batch {
+        let start = batch * self.config.batch_size;
+        let indices = &order[start..order.len().min(start.saturating_add(self.config.batch_size))];
+        let size = self.pipeline.shape().len();
+        let mut pixels = vec![0.0; indices.len() * size];
+        for (&i, out) in indices.iter().zip(pixels.chunks_exact_mut(size)) {
+            self.pipeline.apply(self.images.image(i as usize), augment.at(u64::from(i)), out);
+        }
+        Batch { pixels, labels: indices.iter().map(|&i| self.images.label(i as usize)).collect(), indices: indices.to_vec() }
+    }
+}
+
+/// The batches of one epoch, in order. After an error nothing more comes; dropping it stops its threads.
+pub struct BatchIter(Prefetch<Batch>);
+
+impl Iterator for BatchIter {
+    type Item = Result<Batch, DataError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}

@@ -1,0 +1,20 @@
+"""Writes bilinear.json: torch.nn.functional.grid_sample (bilinear, zeros outside) of a 2x5x7 image under four 3x3 maps from output to input pixels."""
+import json, torch
+
+C, H, W = 2, 5, 7
+image = torch.randint(0, 256, (C, H, W), generator=torch.Generator().manual_seed(1))
+maps = {
+    "rotated": [[0.9, -0.3, 1.2], [0.3, 0.9, -1.1], [0, 0, 1]],
+    "enlarged": [[0.5, 0.0, 1.7], [0.0, 0.6, 0.4], [0, 0, 1]],
+    "between pixels, out at the left": [[1.0, 0.0, -2.5], [0.0, 1.0, 0.25], [0, 0, 1]],
+    "in perspective": [[1.1, 0.1, -0.6], [-0.05, 1.2, 0.3], [0.02, 0.03, 1]],
+}
+y, x = torch.meshgrid(torch.arange(H, dtype=torch.float64), torch.arange(W, dtype=torch.float64), indexing="ij")
+cases = []
+for name, m in maps.items():
+    u, v, w = torch.einsum("ij,jhw->ihw", torch.tensor(m, dtype=torch.float64), torch.stack([x, y, torch.ones_like(x)]))
+    grid = torch.stack([2 * u / w / (W - 1) - 1, 2 * v / w / (H - 1) - 1], -1)[None]
+    out = torch.nn.functional.grid_sample(image[None].double(), grid, mode="bilinear", padding_mode="zeros", align_corners=True)
+    cases.append({"name": name, "map": m, "out": [round(t, 5) for t in out.flatten().tolist()]})
+with open("bilinear.json", "w") as f:
+    json.dump({"torch": torch.__version__.split("+")[0], "shape": [C, H, W], "image": image.flatten().tolist(), "cases": cases}, f, indent=0)

@@ -1,0 +1,197 @@
+//! The loop from outside: it learns, keeps the best epoch, resumes bit for bit, and says what is wrong.
+
+use std::path::Path;
+
+use burn::module::Module;
+use burn::nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig};
+use burn::tensor::activation::relu;
+use burn::tensor::{Device, Tensor, TensorData};
+use zunder_eval::EpochRecord;
+use zunder_train::{
+    BatchSource, Checkpoint, Classifier, EarlyStoppingConfig, Events, FitConfig, FitContext, Fitted, Interrupt, Key, LabelledBatch, Outcome, SourceError,
+    StepReport, TrainError, fit, load_weights,
+};
+
+#[derive(Module, Debug)]
+struct Net {
+    hidden: Linear,
+    norm: BatchNorm,
+    output: Linear,
+}
+
+impl Net {
+    fn new() -> Self {
+        let device = Device::flex();
+        // Fixed weights: Burn's own initialiser draws from a generator that all tests of the process share.
+        let fixed = |linear: Linear, seed| Linear { weight: linear.weight.map(|w| draw(w.dims(), seed)), bias: linear.bias.map(|b| b.map(|b| b.zeros_like())) };
+        Self {
+            hidden: fixed(LinearConfig::new(3, 16).init(&device), 1),
+            norm: BatchNormConfig::new(16).init(&device),
+            output: fixed(LinearConfig::new(16, 3).init(&device), 2),
+        }
+    }
+}
+
+fn draw(shape: [usize; 2], seed: u64) -> Tensor<2> {
+    let mut rng = Key::new(seed).rng();
+    let values: Vec<f32> = (0..shape[0] * shape[1]).map(|_| rng.range(-0.5, 0.5)).collect();
+    Tensor::from_data(TensorData::new(values, shape), &Device::flex())
+}
+
+impl Classifier for Net {
+    type Input = Tensor<2>;
+
+    fn scores(&self, input: Tensor<2>) -> Tensor<2> {
+        self.output.forward(relu(self.norm.forward(self.hidden.forward(input))))
+    }
+
+    /// Noise by the step's key, as dropout would draw it.
+    fn scores_training(&self, input: Tensor<2>, key: Key) -> Tensor<2> {
+        let shape = input.dims();
+        let noise = draw(shape, key.to_u64()).to_device(&input.device());
+        self.scores(input.clone() + Tensor::from_inner(noise.inner()).mul_scalar(0.1))
+    }
+}
+
+/// The class is the largest of three numbers; `wrong` spoils a label or a value.
+#[derive(Clone, Copy, Default)]
+struct Largest {
+    seed: u64,
+    label: Option<u32>,
+    value: Option<f32>,
+}
+
+impl BatchSource for Largest {
+    type Input = Tensor<2>;
+
+    fn epoch<'a>(&'a self, epoch: usize, device: &'a Device) -> Box<dyn Iterator<Item = Result<LabelledBatch<Tensor<2>>, SourceError>> + 'a> {
+        Box::new((0..self.batches()).map(move |batch| {
+            let mut rng = Key::new(self.seed).at(epoch as u64).at(batch as u64).rng();
+            let mut values: Vec<f32> = (0..32 * 3).map(|_| rng.range(-1.0, 1.0)).collect();
+            let mut labels: Vec<u32> = values.chunks(3).map(|row| zunder_eval::argmax(row) as u32).collect();
+            labels[0] = self.label.unwrap_or(labels[0]);
+            values[0] = self.value.unwrap_or(values[0]);
+            Ok(LabelledBatch { input: Tensor::from_data(TensorData::new(values, [32, 3]), device), labels })
+        }))
+    }
+
+    fn batches(&self) -> usize {
+        8
+    }
+}
+
+/// Asks to stop at a step of an epoch.
+struct StopAt(Interrupt, usize, usize);
+
+impl Events for StopAt {
+    fn step_finished(&mut self, step: &StepReport) {
+        if (step.epoch, step.step) == (self.1, self.2) {
+            self.0.request();
+        }
+    }
+}
+
+fn config(epochs: usize) -> FitConfig {
+    FitConfig { epochs, ..FitConfig::default() }
+}
+
+fn run(train: Largest, config: &FitConfig, folder: Option<&Path>, stop: (usize, usize)) -> Result<Fitted<Net>, TrainError> {
+    let interrupt = Interrupt::new();
+    let files = folder.map(|f| (f.join("last.safetensors"), f.join("best.safetensors")));
+    let resume = match &files {
+        Some((last, _)) if last.exists() => Some(Checkpoint::load(last)?),
+        _ => None,
+    };
+    let context = FitContext {
+        device: &Device::flex(),
+        key: Key::new(3),
+        checkpoint: files.as_ref().map(|f| f.0.as_path()),
+        best: files.as_ref().map(|f| f.1.as_path()),
+        events: &mut StopAt(interrupt.clone(), stop.0, stop.1),
+        interrupt: &interrupt,
+    };
+    fit(Net::new(), &train, &Largest { seed: 99, ..Largest::default() }, config, resume, context)
+}
+
+fn bits(net: &Net) -> Vec<u32> {
+    let tensors = [net.hidden.weight.val().flatten::<1>(0, 1), net.output.weight.val().flatten(0, 1), net.norm.gamma.val(), net.norm.running_var.value()];
+    tensors.into_iter().flat_map(|t| t.try_into_vec_as::<f32>().unwrap()).map(f32::to_bits).collect()
+}
+
+fn without_times(records: &[EpochRecord]) -> Vec<EpochRecord> {
+    records.iter().map(|r| EpochRecord { seconds: 0.0, images_per_second: 0.0, validation_seconds: 0.0, ..r.clone() }).collect()
+}
+
+const NEVER: (usize, usize) = (0, 0);
+
+#[test]
+fn learns_and_returns_the_best_epoch() {
+    let fitted = run(Largest::default(), &config(8), None, NEVER).unwrap();
+    assert_eq!((fitted.outcome, fitted.records.len()), (Outcome::Completed, 8));
+    let accuracies: Vec<f64> = fitted.records.iter().map(|r| r.validation_accuracy).collect();
+    let highest = accuracies.iter().copied().fold(0.0, f64::max);
+    assert!(highest > 0.9, "{accuracies:?}");
+    assert_eq!(fitted.best_epoch, accuracies.iter().position(|a| *a == highest).map(|i| i + 1));
+    // The model that comes back is that epoch's, not the last one's.
+    let validation = Largest { seed: 99, ..Largest::default() };
+    let again = zunder_train::evaluate(&fitted.model, &validation, config(1).loss, &Device::flex(), &Interrupt::new()).unwrap().unwrap();
+    assert_eq!(again.accuracy, highest);
+}
+
+#[test]
+fn a_resumed_training_ends_in_the_same_bits() {
+    let whole = tempfile::tempdir().unwrap();
+    let expected = run(Largest::default(), &config(6), Some(whole.path()), NEVER).unwrap();
+    for stop in [(1, 1), (1, 8), (2, 3), (4, 8), (6, 7)] {
+        let folder = tempfile::tempdir().unwrap();
+        let stopped = run(Largest::default(), &config(6), Some(folder.path()), stop).unwrap();
+        assert_eq!((stopped.outcome, stopped.records.len()), (Outcome::Interrupted, stop.0 - 1), "{stop:?}");
+        let resumed = run(Largest::default(), &config(6), Some(folder.path()), NEVER).unwrap();
+        assert_eq!(resumed.outcome, Outcome::Completed);
+        assert_eq!(bits(&resumed.model), bits(&expected.model), "{stop:?}");
+        assert_eq!(without_times(&resumed.records), without_times(&expected.records));
+        let weights = |f: &Path| bits(&load_weights(&f.join("best.safetensors"), Net::new()).unwrap().0);
+        assert_eq!(weights(folder.path()), weights(whole.path()));
+    }
+}
+
+#[test]
+fn patience_ends_the_training() {
+    let early = EarlyStoppingConfig { patience: Some(2), min_delta: 0.9, ..EarlyStoppingConfig::default() };
+    let fitted = run(Largest::default(), &FitConfig { early_stopping: early, ..config(9) }, None, NEVER).unwrap();
+    assert_eq!((fitted.outcome, fitted.records.len()), (Outcome::StoppedEarly, 3));
+}
+
+#[test]
+fn what_cannot_be_trained_is_said() {
+    let error = |train, config: &FitConfig| run(train, config, None, NEVER).unwrap_err().to_string();
+    assert_eq!(error(Largest { label: Some(3), ..Largest::default() }, &config(1)), "a training image has the label 3, expected one of the model's 3 classes (0 to 2)");
+    let message = error(Largest { value: Some(f32::NAN), ..Largest::default() }, &config(1));
+    assert!(message.starts_with("the loss is NaN at step 1 of epoch 1 (learning rate 0.05)"), "{message}");
+    assert_eq!(error(Largest::default(), &config(0)), "epochs is 0, expected at least 1");
+}
+
+#[test]
+fn damaged_files_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    run(Largest::default(), &config(1), Some(folder.path()), NEVER).unwrap();
+    let (last, best) = (folder.path().join("last.safetensors"), folder.path().join("best.safetensors"));
+    let whole = std::fs::read(&last).unwrap();
+    for length in [0, 7, 8, 100, whole.len() / 2, whole.len() - 1] {
+        std::fs::write(&last, &whole[..length]).unwrap();
+        assert!(matches!(Checkpoint::load(&last), Err(TrainError::BadCheckpoint { .. })), "{length} bytes");
+    }
+    assert!(Checkpoint::load(&best).is_err(), "weights are no checkpoint");
+    assert!(matches!(Checkpoint::load(&folder.path().join("none")), Err(TrainError::Io { .. })));
+    // A model with another shape, and one with other tensors.
+    #[derive(Module, Debug)]
+    struct Other {
+        hidden: Linear,
+    }
+    let other = Other { hidden: LinearConfig::new(4, 16).init(&Device::flex()) };
+    let message = load_weights(&best, other).unwrap_err().to_string();
+    assert!(message.contains("hidden.weight with the shape [3, 16], expected [4, 16]"), "{message}");
+    let other = Other { hidden: LinearConfig::new(3, 16).init(&Device::flex()) };
+    let message = load_weights(&best, other).unwrap_err().to_string();
+    assert!(message.contains("holds the tensor norm.beta, which the model does not have"), "{message}");
+}

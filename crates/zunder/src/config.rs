@@ -1,0 +1,154 @@
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use zunder_data::AugmentConfig;
+use zunder_models::{LinearClassifierConfig, MlpConfig};
+use zunder_train::{EarlyStoppingConfig, FitConfig, Loss, OptimizerConfig, Schedule, SgdConfig};
+
+use crate::{ModelConfig, ModelKind, RunError};
+
+/// Everything that decides a run. It is saved as the run's `config.toml`, which reruns it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RunConfig {
+    /// Names all random draws of the run. Default: 1.
+    pub seed: u64,
+    /// Passes over the training part, at least 1. Default: 30; the linear preset 20.
+    pub epochs: usize,
+    /// Images in a training step, at least 2 (batch normalisation needs two). Cut to the training part if that is smaller. Default: 128.
+    pub batch_size: usize,
+    /// What is minimised. Default: softmax cross-entropy.
+    pub loss: Loss,
+    /// Where to compute. Default: the first device in the build.
+    pub device: String,
+    /// Threads of the matrix products; 0 takes one a processor. Results do not depend on it. Default: 0.
+    pub threads: usize,
+    /// Which images.
+    pub data: DataConfig,
+    /// How training images are changed at random. Default: crop and flip; the linear preset nothing.
+    pub augment: AugmentConfig,
+    /// Which model.
+    pub model: ModelConfig,
+    /// How weights follow gradients.
+    pub optimizer: OptimizerConfig,
+    /// How the learning rate changes.
+    pub schedule: Schedule,
+    /// By what the best epoch is found, and when to stop waiting for a better one.
+    pub early_stopping: EarlyStoppingConfig,
+}
+
+/// Which images a run uses.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DataConfig {
+    /// The data set. Default: auto.
+    pub dataset: DatasetName,
+    /// Where data sets lie: this folder, or a data set's own folder inside it. Default: `datasets`.
+    pub dir: PathBuf,
+    /// The share of the official training part that is held out for validation, above 0 and below 1. Default: 0.1.
+    pub validation: f64,
+    /// Use only this many training images, spread evenly over the classes. Default: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<usize>,
+}
+
+impl Default for DataConfig {
+    fn default() -> Self {
+        Self { dataset: DatasetName::Auto, dir: PathBuf::from("datasets"), validation: 0.1, limit: None }
+    }
+}
+
+/// A data set, by its name on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum DatasetName {
+    /// CIFAR-10 if it is there, else the synthetic set.
+    Auto,
+    /// CIFAR-10.
+    Cifar10,
+    /// The synthetic set.
+    Shapes,
+}
+
+impl DatasetName {
+    /// The name in configurations.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Cifar10 => "cifar10",
+            Self::Shapes => "shapes",
+        }
+    }
+}
+
+impl Default for RunConfig {
+    fn default() -> Self {
+        Self::preset(ModelKind::Mlp)
+    }
+}
+
+impl RunConfig {
+    /// The recipe that suits a kind of model on 32x32 colour images.
+    pub fn preset(kind: ModelKind) -> Self {
+        let sgd = |lr, weight_decay| OptimizerConfig::Sgd(SgdConfig { lr, weight_decay, ..SgdConfig::default() });
+        let (model, epochs, augment, optimizer) = match kind {
+            ModelKind::Linear => {
+                (ModelConfig::Linear(LinearClassifierConfig::default()), 20, AugmentConfig::default(), sgd(0.01, 1e-3))
+            }
+            ModelKind::Mlp => {
+                let light = AugmentConfig { crop_padding: 4, horizontal_flip: 0.5 };
+                (ModelConfig::Mlp(MlpConfig::default()), 30, light, sgd(0.05, 5e-4))
+            }
+        };
+        Self {
+            seed: 1,
+            epochs,
+            batch_size: 128,
+            loss: Loss::default(),
+            device: crate::compiled_in().into_iter().next().unwrap_or_default(),
+            threads: 0,
+            data: DataConfig::default(),
+            augment,
+            model,
+            optimizer,
+            schedule: Schedule::default(),
+            early_stopping: EarlyStoppingConfig::default(),
+        }
+    }
+
+    /// Checks every setting against its range.
+    ///
+    /// # Errors
+    /// [`RunError`] with the setting's name, its value and its range.
+    pub fn validate(&self) -> Result<(), RunError> {
+        let refuse = |problem: String| Err(RunError::config("configuration", problem));
+        if self.batch_size < 2 {
+            return refuse(format!("batch_size is {}, expected at least 2", self.batch_size));
+        }
+        if self.threads > 256 {
+            return refuse(format!("threads is {}, expected 0 (one a processor) to 256", self.threads));
+        }
+        let share = self.data.validation;
+        if !(share > 0.0 && share < 1.0) {
+            return refuse(format!("data.validation is {share}, expected a share above 0 and below 1"));
+        }
+        if self.data.limit.is_some_and(|limit| limit < 2) {
+            return refuse(format!("data.limit is {}, expected at least 2 images", self.data.limit.unwrap_or_default()));
+        }
+        self.augment.validate()?;
+        self.model.validate()?;
+        Ok(self.fit().validate()?)
+    }
+
+    /// The part that the training loop takes.
+    pub fn fit(&self) -> FitConfig {
+        FitConfig {
+            epochs: self.epochs,
+            loss: self.loss,
+            optimizer: self.optimizer.clone(),
+            schedule: self.schedule,
+            early_stopping: self.early_stopping.clone(),
+        }
+    }
+}

@@ -1,0 +1,37 @@
+use zunder_eval::EnvironmentRecord;
+
+use crate::Plan;
+
+/// Where and of what a run is made.
+pub(crate) fn environment(plan: &Plan) -> EnvironmentRecord {
+    EnvironmentRecord {
+        zunder_version: env!("CARGO_PKG_VERSION").to_owned(),
+        commit: option_env!("ZUNDER_COMMIT").map(str::to_owned),
+        device: plan.config.device.clone(),
+        threads: plan.threads,
+        cpu: cpu(),
+        os: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        dataset: plan.dataset.clone(),
+        dataset_sha256: plan.dataset_sha256.clone(),
+        synthetic: plan.synthetic,
+        train_images: plan.train_images,
+        validation_images: plan.validation_images,
+        test_images: plan.test_images,
+        parameters: plan.summary.parameters(),
+    }
+}
+
+/// The processor's name, where the system tells it in a file.
+fn cpu() -> Option<String> {
+    let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+    let line = text.lines().find(|line| line.starts_with("model name"))?;
+    Some(line.split_once(':')?.1.trim().to_owned())
+}
+
+/// The number of threads that a setting of 0 means.
+pub(crate) fn threads(setting: usize) -> usize {
+    match setting {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        n => n,
+    }
+}

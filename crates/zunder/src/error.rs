@@ -1,0 +1,151 @@
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+use zunder_data::DataError;
+use zunder_eval::EvalError;
+use zunder_models::ModelError;
+use zunder_report::ReportError;
+use zunder_train::TrainError;
+
+/// Why a run cannot be made, or go on.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The configuration does not hold together.
+    #[error("{origin}: {problem}")]
+    Config {
+        /// Where it stands: a file, or "configuration".
+        origin: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// No such device in this build.
+    #[error("device {got:?} is not in this build, expected one of {}", compiled_in.join(", "))]
+    Device {
+        /// The name given.
+        got: String,
+        /// The devices that are there.
+        compiled_in: Vec<String>,
+    },
+    /// The folder for a new run is there already.
+    #[error("{}: exists already, expected a new folder for the run", .0.display())]
+    FolderExists(PathBuf),
+    /// Not the folder of a run.
+    #[error("{}: is not a run's folder, expected {missing} in it", folder.display())]
+    NotARun {
+        /// The folder given.
+        folder: PathBuf,
+        /// The file it lacks.
+        missing: &'static str,
+    },
+    /// Another process works on the run.
+    #[error("{}: another process is working on this run", .0.display())]
+    Busy(PathBuf),
+    /// The run is finished.
+    #[error("{}: is finished, it has been tested already", .0.display())]
+    Finished(PathBuf),
+    /// No epoch was finished yet.
+    #[error("{}: has no weights yet, expected at least one finished epoch", .0.display())]
+    NoWeights(PathBuf),
+    /// The data set is another one than the run's.
+    #[error("the data set {name} has SHA-256 {got}, expected {expected} as when the run began")]
+    OtherData {
+        /// Its name.
+        name: String,
+        /// Its hash now.
+        got: String,
+        /// Its hash then.
+        expected: String,
+    },
+    /// A file cannot be read or written.
+    #[error("{}: cannot {action}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// A file of the run does not hold what it should.
+    #[error("{}: {problem}", path.display())]
+    BadFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The images to predict have another shape than the run's.
+    #[error("the images are {got}, expected {expected} as in training")]
+    OtherShape {
+        /// The images' shape.
+        got: String,
+        /// The run's.
+        expected: String,
+    },
+    /// The threads could not be started.
+    #[error("cannot start {threads} threads: {problem}")]
+    Threads {
+        /// How many.
+        threads: usize,
+        /// The system's answer.
+        problem: String,
+    },
+    /// From the data.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// From the model.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// From the training.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    /// From the evaluation.
+    #[error(transparent)]
+    Eval(#[from] EvalError),
+    /// From the report.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+}
+
+impl RunError {
+    /// Whether the user asked for what cannot be (wrong usage or input), and not the run failed on its way.
+    pub fn is_input(&self) -> bool {
+        match self {
+            Self::Train(error) => matches!(error, TrainError::Setting { .. } | TrainError::BadCheckpoint { .. }),
+            Self::Eval(_) | Self::Report(_) | Self::Threads { .. } => false,
+            Self::Io { source, .. } => source.kind() != io::ErrorKind::StorageFull,
+            _ => true,
+        }
+    }
+
+    /// What to try, where something helps.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Device { .. } => "devices come with a cargo feature: flex by default, ndarray by `cargo xtask-ndarray`",
+            Self::FolderExists(_) => "give another folder with --out, or continue the run in it with --resume",
+            Self::NotARun { .. } => "give a folder that `train` made, such as one under runs/",
+            Self::Busy(_) => "wait for it to end, or stop it",
+            Self::Finished(_) => "look at it with `evaluate`, or start a new run with another --out",
+            Self::NoWeights(_) => "continue it with --resume",
+            Self::OtherData { .. } => "point --data-dir at the data that the run was trained on",
+            Self::Io { .. } => "check the path, its permissions and the free space",
+            Self::Threads { .. } => "use fewer --threads",
+            Self::Data(error) => return error.hint(),
+            Self::Train(error) => return error.hint().map(str::to_owned),
+            Self::Eval(error) => return error.hint().map(str::to_owned),
+            _ => return None,
+        };
+        Some(hint.to_owned())
+    }
+
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { action, path, source }
+    }
+
+    pub(crate) fn config(origin: impl Into<String>, problem: impl ToString) -> Self {
+        Self::Config { origin: origin.into(), problem: problem.to_string() }
+    }
+}

@@ -1,0 +1,165 @@
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use zunder_data::{ImageShape, Standardisation};
+use zunder_train::write_atomically;
+
+use crate::RunError;
+
+/// What turns an image into a network's input, kept with the network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Preprocessing {
+    /// The images' shape.
+    pub shape: ImageShape,
+    /// The classes' names, by label.
+    pub classes: Vec<String>,
+    /// Mean and deviation of each channel over the training part.
+    pub standardisation: Standardisation,
+}
+
+/// The folder of a run, and the names of its files.
+///
+/// | file | content |
+/// |---|---|
+/// | `config.toml` | the resolved configuration, which reruns it |
+/// | `environment.json` | version, commit, device, threads, processor, data set and its hash |
+/// | `preprocessing.json` | image shape, class names, standardisation |
+/// | `metrics.csv` | one row for each epoch |
+/// | `checkpoints/last.safetensors` | everything that `resume` needs |
+/// | `best/model.safetensors` | the weights of the best validation epoch |
+/// | `test.json`, `predictions.csv` | the test, written once, at the end |
+/// | `report.html`, `curves.svg` | the run as a page, and its learning curves |
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunFolder(PathBuf);
+
+impl RunFolder {
+    /// A folder that is there and holds a run.
+    pub(crate) fn open(path: &Path) -> Result<Self, RunError> {
+        let folder = Self(path.to_owned());
+        if folder.config().is_file() { Ok(folder) } else { Err(RunError::NotARun { folder: path.to_owned(), missing: "config.toml" }) }
+    }
+
+    /// Refuses a place that is taken, before anything is computed.
+    pub(crate) fn check_free(path: &Path) -> Result<(), RunError> {
+        match fs::read_dir(path).map(Iterator::count) {
+            Ok(0) => Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Err(RunError::io("use the folder for the run", path)(error)),
+            _ => Err(RunError::FolderExists(path.to_owned())),
+        }
+    }
+
+    /// Makes a folder at `path`.
+    pub(crate) fn create(path: &Path) -> Result<Self, RunError> {
+        Self::check_free(path)?;
+        fs::create_dir_all(path).map_err(RunError::io("make the folder for the run", path))?;
+        Self::with_subfolders(path.to_owned())
+    }
+
+    /// Makes a folder `runs/STEM-N`, N being the first free number.
+    pub(crate) fn create_numbered(stem: &str) -> Result<Self, RunError> {
+        let parent = Path::new("runs");
+        fs::create_dir_all(parent).map_err(RunError::io("make the folder for runs", parent))?;
+        for n in 1.. {
+            let path = parent.join(format!("{stem}-{n}"));
+            match fs::create_dir(&path) {
+                Ok(()) => return Self::with_subfolders(path),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(RunError::io("make the folder for the run", &path)(error)),
+            }
+        }
+        Err(RunError::FolderExists(parent.join(stem)))
+    }
+
+    fn with_subfolders(path: PathBuf) -> Result<Self, RunError> {
+        let folder = Self(path);
+        for file in [folder.best(), folder.checkpoint()] {
+            if let Some(parent) = file.parent() {
+                fs::create_dir(parent).map_err(RunError::io("make the folder", parent))?;
+            }
+        }
+        Ok(folder)
+    }
+
+    /// Keeps other processes out for as long as the file lives. The system lets go of it when the process ends, however it ends.
+    pub(crate) fn lock(&self) -> Result<File, RunError> {
+        let path = self.0.join(".lock");
+        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(RunError::io("lock the run", &path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(fs::TryLockError::WouldBlock) => Err(RunError::Busy(self.0.clone())),
+            Err(fs::TryLockError::Error(error)) => Err(RunError::io("lock the run", &path)(error)),
+        }
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// `config.toml`
+    pub fn config(&self) -> PathBuf {
+        self.0.join("config.toml")
+    }
+
+    /// `environment.json`
+    pub fn environment(&self) -> PathBuf {
+        self.0.join("environment.json")
+    }
+
+    /// `preprocessing.json`
+    pub fn preprocessing(&self) -> PathBuf {
+        self.0.join("preprocessing.json")
+    }
+
+    /// `metrics.csv`
+    pub fn metrics(&self) -> PathBuf {
+        self.0.join("metrics.csv")
+    }
+
+    /// `checkpoints/last.safetensors`
+    pub fn checkpoint(&self) -> PathBuf {
+        self.0.join("checkpoints").join("last.safetensors")
+    }
+
+    /// `best/model.safetensors`
+    pub fn best(&self) -> PathBuf {
+        self.0.join("best").join("model.safetensors")
+    }
+
+    /// `test.json`
+    pub fn test(&self) -> PathBuf {
+        self.0.join("test.json")
+    }
+
+    /// `predictions.csv`
+    pub fn predictions(&self) -> PathBuf {
+        self.0.join("predictions.csv")
+    }
+
+    /// `report.html`
+    pub fn report(&self) -> PathBuf {
+        self.0.join("report.html")
+    }
+
+    /// `curves.svg`
+    pub fn curves(&self) -> PathBuf {
+        self.0.join("curves.svg")
+    }
+}
+
+pub(crate) fn write_text(path: &Path, text: &str) -> Result<(), RunError> {
+    Ok(write_atomically(path, text.as_bytes())?)
+}
+
+pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), RunError> {
+    let text = serde_json::to_string_pretty(value).map_err(|e| RunError::BadFile { path: path.to_owned(), problem: e.to_string() })?;
+    write_text(path, &(text + "\n"))
+}
+
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RunError> {
+    let text = fs::read_to_string(path).map_err(RunError::io("read", path))?;
+    serde_json::from_str(&text).map_err(|e| RunError::BadFile { path: path.to_owned(), problem: format!("is not what a run writes: {e}") })
+}

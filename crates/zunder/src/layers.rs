@@ -1,0 +1,168 @@
+use std::path::Path;
+
+use toml::{Table, Value};
+
+use crate::{ModelKind, RunConfig, RunError};
+
+/// Tables whose `name` says what else may stand in them: another name makes a new table, its settings at their defaults.
+const NAMED: [&str; 3] = ["model", "optimizer", "schedule"];
+
+/// A setting `a.b=value` as its path and its value; the value in TOML's notation, or a bare word.
+///
+/// # Errors
+/// [`RunError::Config`] without an equals sign or with an empty key.
+///
+/// ```
+/// let (path, value) = zunder::parse_setting("optimizer.lr=0.01")?;
+/// assert_eq!((path.join("."), value.as_float()), ("optimizer.lr".to_owned(), Some(0.01)));
+/// # Ok::<(), zunder::RunError>(())
+/// ```
+pub fn parse_setting(text: &str) -> Result<(Vec<String>, Value), RunError> {
+    let (key, value) = text.split_once('=').ok_or_else(|| RunError::config("--set", format!("{text:?} has no =, expected KEY=VALUE")))?;
+    let path: Vec<String> = key.trim().split('.').map(|part| part.trim().to_owned()).collect();
+    if path.iter().any(String::is_empty) {
+        return Err(RunError::config("--set", format!("{text:?} has an empty key, expected KEY=VALUE such as optimizer.lr=0.01")));
+    }
+    let value = value.trim();
+    let parsed = format!("x = {value}").parse::<Table>().ok().and_then(|mut table| table.remove("x"));
+    Ok((path, parsed.unwrap_or_else(|| Value::String(value.to_owned()))))
+}
+
+impl RunConfig {
+    /// The configuration from its layers, each over the ones before: the preset of the chosen model, a TOML file, single settings.
+    ///
+    /// # Errors
+    /// [`RunError::Io`] for a file that cannot be read, [`RunError::Config`] for a file that is no TOML, an unknown key and a value of the wrong kind.
+    pub fn from_layers(file: Option<&Path>, settings: &[(Vec<String>, Value)]) -> Result<Self, RunError> {
+        let mut origin = "configuration".to_owned();
+        let mut layer = Table::new();
+        if let Some(path) = file {
+            origin = path.display().to_string();
+            let text = std::fs::read_to_string(path).map_err(RunError::io("read the configuration", path))?;
+            layer = text.parse().map_err(|e| RunError::config(&origin, one_line(&e)))?;
+        }
+        for (path, value) in settings {
+            put(&mut layer, path, value.clone()).map_err(|problem| RunError::config("--set", problem))?;
+        }
+        let kind = match layer.get("model").and_then(|model| model.get("name")) {
+            None => ModelKind::Mlp,
+            Some(name) => name.as_str().and_then(ModelKind::from_name).ok_or_else(|| {
+                let names = ModelKind::ALL.map(ModelKind::name).join(", ");
+                RunError::config(&origin, format!("model.name is {name}, expected one of {names}"))
+            })?,
+        };
+        let mut base = Table::try_from(Self::preset(kind)).map_err(|e| RunError::config(&origin, e))?;
+        merge(&mut base, layer);
+        let config: Self = base.try_into().map_err(|e: toml::de::Error| RunError::config(&origin, one_line(&e)))?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// The configuration as a TOML file that gives the same run.
+    ///
+    /// # Errors
+    /// [`RunError::Config`] if a value has no TOML notation (a seed above 2^63).
+    pub fn to_toml(&self) -> Result<String, RunError> {
+        toml::to_string(self).map_err(|e| RunError::config("configuration", one_line(&e)))
+    }
+}
+
+/// Puts a value at a path, making the tables on the way.
+fn put(table: &mut Table, path: &[String], value: Value) -> Result<(), String> {
+    match path {
+        [] => Ok(()),
+        [key] => {
+            table.insert(key.clone(), value);
+            Ok(())
+        }
+        [key, rest @ ..] => match table.entry(key.clone()).or_insert_with(|| Value::Table(Table::new())) {
+            Value::Table(inner) => put(inner, rest, value),
+            other => Err(format!("{key} is {other}, expected a table")),
+        },
+    }
+}
+
+/// Lays a table over another, key by key.
+fn merge(base: &mut Table, layer: Table) {
+    for (key, value) in layer {
+        match (base.get_mut(&key), value) {
+            (Some(Value::Table(below)), Value::Table(above)) => {
+                let renamed = NAMED.contains(&key.as_str()) && above.get("name").is_some_and(|name| below.get("name") != Some(name));
+                if renamed {
+                    below.clear();
+                }
+                merge(below, above);
+            }
+            (_, value) => {
+                base.insert(key, value);
+            }
+        }
+    }
+}
+
+/// TOML's messages run over several lines, with a picture of the place; an error here is one sentence.
+fn one_line(error: &impl ToString) -> String {
+    let text = error.to_string();
+    let lines: Vec<&str> = text.lines().filter(|l| !l.trim_start().starts_with(['|', '^']) && !l.contains(" | ")).map(str::trim).collect();
+    lines.into_iter().filter(|l| !l.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ModelConfig;
+    use zunder_train::OptimizerConfig;
+
+    fn config(settings: &[&str]) -> Result<RunConfig, RunError> {
+        let settings: Vec<_> = settings.iter().map(|s| parse_setting(s).unwrap()).collect();
+        RunConfig::from_layers(None, &settings)
+    }
+
+    #[test]
+    fn a_saved_configuration_gives_the_same_one() {
+        for kind in ModelKind::ALL {
+            let config = RunConfig { seed: 9, ..RunConfig::preset(kind) };
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            std::io::Write::write_all(&mut file, config.to_toml().unwrap().as_bytes()).unwrap();
+            assert_eq!(RunConfig::from_layers(Some(file.path()), &[]).unwrap(), config);
+        }
+    }
+
+    #[test]
+    fn settings_lie_over_the_preset_of_their_model() {
+        let linear = config(&["model.name=linear", "seed=7"]).unwrap();
+        assert_eq!(linear, RunConfig { seed: 7, ..RunConfig::preset(ModelKind::Linear) });
+        let wide = config(&["model.hidden=[64]", "optimizer.lr=0.5"]).unwrap();
+        assert!(matches!(wide.model, ModelConfig::Mlp(m) if m.hidden == [64] && m.dropout == 0.2));
+        assert!(matches!(wide.optimizer, OptimizerConfig::Sgd(s) if s.lr == 0.5 && s.weight_decay == 5e-4));
+        // Another optimiser starts from its own defaults, without SGD's settings.
+        let adam = config(&["optimizer.name=adam"]).unwrap();
+        assert!(matches!(adam.optimizer, OptimizerConfig::Adam(a) if a.lr == 0.001 && a.weight_decay == 0.0));
+    }
+
+    #[track_caller]
+    fn check_refused(setting: &str, parts: &[&str]) {
+        let message = config(&[setting]).unwrap_err().to_string();
+        assert!(parts.iter().all(|part| message.contains(part)), "{message}");
+        assert!(!message.contains('\n'), "{message}");
+    }
+
+    #[test]
+    fn bad_keys_and_values_are_refused_with_their_name() {
+        check_refused("epoch=3", &["epoch", "epochs"]);
+        check_refused("optimizer.lrr=3", &["lrr", "momentum"]);
+        check_refused("optimizer.lr=-3", &["optimizer.lr is -3", "above 0"]);
+        check_refused("optimizer.name=adamm", &["adamm", "adam"]);
+        check_refused("optimizer.beta_1=0.5", &["beta_1"]);
+        check_refused("model.name=cnn", &["cnn", "linear, mlp"]);
+        check_refused("model.dropout=1", &["dropout is 1"]);
+        check_refused("epochs=many", &["many"]);
+        check_refused("epochs=0", &["epochs is 0"]);
+        check_refused("batch_size=1", &["batch_size is 1"]);
+        check_refused("data.validation=1.5", &["data.validation is 1.5"]);
+        check_refused("data.dataset=imagenet", &["imagenet", "cifar10"]);
+        check_refused("augment.horizontal_flip=2", &["horizontal_flip", "2"]);
+        check_refused("seed.x=2", &["seed"]);
+        assert!(parse_setting("epochs").is_err() && parse_setting("=3").is_err());
+    }
+}

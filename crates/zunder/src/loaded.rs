@@ -1,0 +1,106 @@
+use std::sync::Arc;
+
+use zunder_data::shapes::ShapesConfig;
+use zunder_data::{AugmentConfig, Dataset, ImageShape, Images, Loader, LoaderConfig, Split, Standardisation, cifar10};
+use zunder_random::Key;
+
+use crate::batches::Batches;
+use crate::folder::Preprocessing;
+use crate::{DataConfig, DatasetName, RunConfig, RunError};
+
+/// Images in a batch without gradients: large enough to keep the matrix products busy, small enough to stay in memory.
+const EVALUATION_BATCH: usize = 500;
+
+/// A run's data, in memory and split.
+pub(crate) struct Loaded {
+    pub name: DatasetName,
+    pub synthetic: bool,
+    pub sha256: String,
+    pub note: Option<String>,
+    pub classes: Vec<String>,
+    pub shape: ImageShape,
+    pub split: Split,
+    train: Arc<Images>,
+    test: Arc<Images>,
+    key: Key,
+}
+
+impl Loaded {
+    /// Reads or draws the data set, and holds out the validation part.
+    pub(crate) fn load(config: &RunConfig) -> Result<Self, RunError> {
+        let (name, dataset, note) = dataset(&config.data)?;
+        let key = Key::new(config.seed);
+        let n = dataset.train.len();
+        let validation = (n as f64 * config.data.validation).round() as usize;
+        let mut split = Split::stratified(dataset.train.labels(), dataset.classes.len(), validation, key.named("split"))?;
+        if let Some(limit) = config.data.limit {
+            split = split.limit(limit, dataset.train.labels(), key.named("limit"))?;
+        }
+        Ok(Self {
+            name,
+            synthetic: dataset.synthetic,
+            sha256: dataset.sha256(),
+            note,
+            shape: dataset.train.shape(),
+            classes: dataset.classes,
+            split,
+            train: Arc::new(dataset.train),
+            test: Arc::new(dataset.test),
+            key,
+        })
+    }
+
+    /// What turns an image into the network's input, measured on the training part alone.
+    pub(crate) fn preprocessing(&self) -> Result<Preprocessing, RunError> {
+        let standardisation = Standardisation::fit(&self.train, &self.split.train)?;
+        Ok(Preprocessing { shape: self.shape, classes: self.classes.clone(), standardisation })
+    }
+
+    pub(crate) fn test_images(&self) -> usize {
+        self.test.len()
+    }
+
+    /// The training batches: shuffled, augmented, whole ones only.
+    pub(crate) fn training(&self, config: &RunConfig, preprocessing: &Preprocessing) -> Result<Batches, RunError> {
+        let pipeline = config.augment.init(self.shape, &preprocessing.standardisation)?;
+        let batch_size = config.batch_size.min(self.split.train.len()).max(1);
+        let loader = LoaderConfig { batch_size, shuffle: true, drop_last: true, ..LoaderConfig::default() };
+        let loader = Loader::new(Arc::clone(&self.train), self.split.train.clone(), pipeline, loader, self.key.named("train"))?;
+        Ok(Batches::new(loader, self.shape.len()))
+    }
+
+    /// The validation images as they are, in order.
+    pub(crate) fn validation(&self, preprocessing: &Preprocessing) -> Result<Batches, RunError> {
+        in_order(Arc::clone(&self.train), self.split.validation.clone(), preprocessing)
+    }
+
+    /// The test images as they are, in order.
+    pub(crate) fn test(&self, preprocessing: &Preprocessing) -> Result<Batches, RunError> {
+        in_order(Arc::clone(&self.test), (0..self.test.len() as u32).collect(), preprocessing)
+    }
+}
+
+/// Images as they are, in a given order.
+pub(crate) fn in_order(images: Arc<Images>, indices: Vec<u32>, preprocessing: &Preprocessing) -> Result<Batches, RunError> {
+    let shape = images.shape();
+    let pipeline = AugmentConfig::default().init(shape, &preprocessing.standardisation)?;
+    let config = LoaderConfig { batch_size: EVALUATION_BATCH, shuffle: false, drop_last: false, ..LoaderConfig::default() };
+    Ok(Batches::new(Loader::new(images, indices, pipeline, config, Key::new(0))?, shape.len()))
+}
+
+/// The data set, its name, and what to tell the user if it is not the one they may expect.
+fn dataset(config: &DataConfig) -> Result<(DatasetName, Dataset, Option<String>), RunError> {
+    let shapes = || ShapesConfig::default().generate();
+    Ok(match config.dataset {
+        DatasetName::Cifar10 => (DatasetName::Cifar10, cifar10::load(&config.dir)?, None),
+        DatasetName::Shapes => (DatasetName::Shapes, shapes()?, None),
+        DatasetName::Auto if cifar10::find(&config.dir).is_some() => (DatasetName::Cifar10, cifar10::load(&config.dir)?, None),
+        DatasetName::Auto => {
+            let note = format!(
+                "CIFAR-10 is not under {} (datasets/README.md says how to get it), so this run uses the synthetic set `shapes`: its accuracy says nothing about CIFAR-10",
+                config.dir.display()
+            );
+            (DatasetName::Shapes, shapes()?, Some(note))
+        }
+    })
+}

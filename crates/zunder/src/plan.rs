@@ -1,0 +1,56 @@
+use zunder_data::ImageShape;
+use zunder_models::Summary;
+
+use crate::RunConfig;
+
+/// What a run is about to do, and what it will cost: known before its first step.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Plan {
+    /// The resolved configuration.
+    pub config: RunConfig,
+    /// The data set's name.
+    pub dataset: String,
+    /// SHA-256 over its images and labels.
+    pub dataset_sha256: String,
+    /// Whether a program drew it.
+    pub synthetic: bool,
+    /// What the user should know about the choice of the data set, if anything.
+    pub note: Option<String>,
+    /// The classes' names.
+    pub classes: Vec<String>,
+    /// The images' shape.
+    pub shape: ImageShape,
+    /// Images to train on.
+    pub train_images: usize,
+    /// Images to choose the epoch by.
+    pub validation_images: usize,
+    /// Images to test on, once.
+    pub test_images: usize,
+    /// The model's layers.
+    pub summary: Summary,
+    /// Images in a step: the configured batch, or the whole training part if that is smaller.
+    pub batch_size: usize,
+    /// Updates in an epoch.
+    pub steps: usize,
+    /// Threads of the matrix products.
+    pub threads: usize,
+    /// Epochs that are done already, if the run is resumed.
+    pub epochs_done: usize,
+}
+
+impl Plan {
+    /// Floating-point operations of the matrix products of one training step.
+    pub fn step_flops(&self) -> u64 {
+        self.summary.training_flops() * self.batch_size as u64
+    }
+
+    /// About how much memory training takes, in bytes: the images, six copies of the parameters (weights, gradients, two of the optimiser's, the best epoch's and a checkpoint on its way to
+    /// the disk), ten of a batch's activations, and the program itself.
+    pub fn memory(&self) -> u64 {
+        let images = (self.train_images + self.validation_images + self.test_images) * self.shape.len();
+        let units: usize = self.summary.layers().iter().map(|l| l.outputs).sum::<usize>();
+        let activations = 4 * (10 * units * self.batch_size + 5 * self.shape.len() * self.batch_size);
+        (images + 6 * 4 * self.summary.parameters() + activations + (40 << 20)) as u64
+    }
+}

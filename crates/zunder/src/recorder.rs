@@ -1,0 +1,27 @@
+use std::path::PathBuf;
+
+use zunder_eval::{EpochRecord, write_metrics_csv};
+use zunder_train::{Events, SourceError, StepReport, write_atomically};
+
+use crate::RunEvents;
+
+/// Keeps `metrics.csv` up to date, and passes everything on to the user's listener.
+pub(crate) struct Recorder<'a> {
+    pub file: PathBuf,
+    pub records: Vec<EpochRecord>,
+    pub listener: &'a mut dyn RunEvents,
+}
+
+impl Events for Recorder<'_> {
+    fn step_finished(&mut self, step: &StepReport) {
+        self.listener.step_finished(step);
+    }
+
+    fn epoch_finished(&mut self, record: &EpochRecord, best: bool) -> Result<(), SourceError> {
+        self.records.push(record.clone());
+        let mut text = Vec::new();
+        write_metrics_csv(&self.records, &mut text)?;
+        write_atomically(&self.file, &text)?;
+        self.listener.epoch_finished(record, best)
+    }
+}

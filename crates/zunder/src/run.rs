@@ -1,0 +1,226 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use zunder_data::Images;
+use zunder_eval::{EnvironmentRecord, EpochRecord, TestRecord, argmax, read_metrics_csv};
+use zunder_models::Key;
+use zunder_train::{Interrupt, Loss, Outcome, evaluate};
+
+use crate::folder::read_json;
+use crate::loaded::in_order;
+use crate::session::{Session, best_model, checkpoint};
+use crate::{Model, Preprocessing, RunConfig, RunError, RunEvents, RunFolder, device, environment};
+
+/// What a run works with, beside its configuration.
+#[derive(Default)]
+pub struct RunOptions<'a> {
+    /// Who is told. Default: nobody.
+    pub events: Option<&'a mut dyn RunEvents>,
+    /// Who may ask to stop.
+    pub interrupt: Interrupt,
+}
+
+/// What a network says of one image.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Prediction {
+    /// The name of the likeliest class.
+    pub class: String,
+    /// The estimated probability of each class, in the run's order.
+    pub probabilities: Vec<f32>,
+}
+
+/// A training run in its folder: see [`RunFolder`] for the files.
+#[derive(Clone, Debug)]
+pub struct Run {
+    folder: RunFolder,
+    config: RunConfig,
+    outcome: Option<Outcome>,
+}
+
+impl Run {
+    /// Trains in a new folder under `runs/`, keeps the best validation epoch, and tests it once.
+    ///
+    /// # Errors
+    /// [`RunError`]; what concerns the input comes before anything is written.
+    pub fn train(config: &RunConfig, options: RunOptions<'_>) -> Result<Self, RunError> {
+        in_pool(config.threads, || {
+            let (session, model) = Session::prepare(config)?;
+            let stem = format!("{}-{}", session.plan.dataset, config.model.kind().name());
+            let folder = RunFolder::create_numbered(&stem)?;
+            Self::start(session, model, folder, options)
+        })
+    }
+
+    /// The same in a folder of one's choice, which must be new or empty.
+    ///
+    /// # Errors
+    /// As [`train`](Self::train), and [`RunError::FolderExists`].
+    pub fn train_in(path: &Path, config: &RunConfig, options: RunOptions<'_>) -> Result<Self, RunError> {
+        RunFolder::check_free(path)?;
+        in_pool(config.threads, || {
+            let (session, model) = Session::prepare(config)?;
+            let folder = RunFolder::create(path)?;
+            Self::start(session, model, folder, options)
+        })
+    }
+
+    fn start(session: Session, model: Model, folder: RunFolder, options: RunOptions<'_>) -> Result<Self, RunError> {
+        let _lock = folder.lock()?;
+        session.write_start(&folder)?;
+        let config = session.plan.config.clone();
+        let outcome = session.train(model, &folder, None, options.events.unwrap_or(&mut ()), &options.interrupt)?;
+        Ok(Self { folder, config, outcome: Some(outcome) })
+    }
+
+    /// Takes up a run that is there, finished or not.
+    ///
+    /// # Errors
+    /// [`RunError::NotARun`], and those of its configuration.
+    pub fn open(path: &Path) -> Result<Self, RunError> {
+        let folder = RunFolder::open(path)?;
+        let config = RunConfig::from_layers(Some(&folder.config()), &[])?;
+        Ok(Self { folder, config, outcome: None })
+    }
+
+    /// Computes elsewhere, or with other threads, from now on. Nothing else of a run may change: on a CPU device the result stays the same, bit for bit.
+    ///
+    /// # Errors
+    /// [`RunError`] for an unknown device and a number of threads out of range.
+    pub fn compute_on(&mut self, device: Option<&str>, threads: Option<usize>) -> Result<(), RunError> {
+        if let Some(name) = device {
+            crate::device(name)?;
+            name.clone_into(&mut self.config.device);
+        }
+        self.config.threads = threads.unwrap_or(self.config.threads);
+        self.config.validate()
+    }
+
+    /// Goes on where the run was interrupted, from its last finished epoch, and ends in the same bits as if it had not been.
+    ///
+    /// # Errors
+    /// [`RunError::Finished`], [`RunError::Busy`], [`RunError::OtherData`], and those of [`train`](Self::train).
+    pub fn resume(&mut self, options: RunOptions<'_>) -> Result<Outcome, RunError> {
+        if self.folder.test().exists() {
+            return Err(RunError::Finished(self.folder.path().to_owned()));
+        }
+        let _lock = self.folder.lock()?;
+        let outcome = in_pool(self.config.threads, || {
+            let (session, model) = self.session()?;
+            session.train(model, &self.folder, checkpoint(&self.folder)?, options.events.unwrap_or(&mut ()), &options.interrupt)
+        })?;
+        self.outcome = Some(outcome);
+        Ok(outcome)
+    }
+
+    /// Tests the best epoch's weights on the test set once more. Writes nothing.
+    ///
+    /// # Errors
+    /// [`RunError::NoWeights`], [`RunError::OtherData`], and those of reading the data.
+    pub fn evaluate(&self) -> Result<TestRecord, RunError> {
+        in_pool(self.config.threads, || {
+            let (session, fresh) = self.session()?;
+            let model = best_model(&self.folder, fresh)?;
+            let predictions = session.predict_test(&model, &Interrupt::new())?;
+            let predictions = predictions.ok_or_else(|| RunError::NoWeights(self.folder.path().to_owned()))?;
+            Ok(predictions.evaluate(&session.plan.classes)?)
+        })
+    }
+
+    /// What the best epoch's weights say of images of the run's own shape.
+    ///
+    /// # Errors
+    /// [`RunError::OtherShape`], [`RunError::NoWeights`].
+    pub fn predict(&self, images: Images) -> Result<Vec<Prediction>, RunError> {
+        let preprocessing: Preprocessing = read_json(&self.folder.preprocessing())?;
+        if images.shape() != preprocessing.shape {
+            return Err(RunError::OtherShape { got: images.shape().to_string(), expected: preprocessing.shape.to_string() });
+        }
+        if images.is_empty() {
+            return Ok(Vec::new());
+        }
+        in_pool(self.config.threads, || {
+            let device = device(&self.config.device)?;
+            let fresh = self.config.model.init(preprocessing.shape.len(), preprocessing.classes.len(), Key::new(0), &device)?;
+            let model = best_model(&self.folder, fresh)?;
+            let indices = (0..images.len() as u32).collect();
+            let batches = in_order(Arc::new(images), indices, &preprocessing)?;
+            let answers = evaluate(&model, &batches, Loss::default(), &device, &Interrupt::new())?;
+            let rows = answers.map(|a| a.probabilities()).unwrap_or_default();
+            let classes = preprocessing.classes.len().max(1);
+            Ok(rows
+                .chunks_exact(classes)
+                .map(|row| Prediction { class: preprocessing.classes.get(argmax(row)).cloned().unwrap_or_default(), probabilities: row.to_vec() })
+                .collect())
+        })
+    }
+
+    /// Where its files are.
+    pub fn folder(&self) -> &RunFolder {
+        &self.folder
+    }
+
+    /// The folder's path.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The resolved configuration.
+    pub fn config(&self) -> &RunConfig {
+        &self.config
+    }
+
+    /// How the training ended, if this process did it.
+    pub fn outcome(&self) -> Option<Outcome> {
+        self.outcome
+    }
+
+    /// The test's figures, if the run is finished.
+    ///
+    /// # Errors
+    /// [`RunError::BadFile`] if `test.json` is damaged.
+    pub fn test(&self) -> Result<Option<TestRecord>, RunError> {
+        let path = self.folder.test();
+        if path.exists() { read_json(&path).map(Some) } else { Ok(None) }
+    }
+
+    /// The rows of `metrics.csv`: one for each finished epoch.
+    ///
+    /// # Errors
+    /// [`RunError::Io`], and [`RunError::Eval`] if the file is damaged.
+    pub fn epochs(&self) -> Result<Vec<EpochRecord>, RunError> {
+        let path = self.folder.metrics();
+        if !path.exists() {
+            return Ok(Vec::new());
+        }
+        let file = std::fs::File::open(&path).map_err(RunError::io("read", &path))?;
+        Ok(read_metrics_csv(file)?)
+    }
+
+    /// Where and of what the run was made.
+    ///
+    /// # Errors
+    /// [`RunError::Io`] and [`RunError::BadFile`].
+    pub fn environment(&self) -> Result<EnvironmentRecord, RunError> {
+        read_json(&self.folder.environment())
+    }
+
+    /// Data and model of this run, after checking that the data are still the same.
+    fn session(&self) -> Result<(Session, Model), RunError> {
+        let then = self.environment()?;
+        let (session, model) = Session::prepare(&self.config)?;
+        if session.plan.dataset_sha256 != then.dataset_sha256 {
+            let (name, got) = (session.plan.dataset, session.plan.dataset_sha256);
+            return Err(RunError::OtherData { name, got, expected: then.dataset_sha256 });
+        }
+        Ok((session, model))
+    }
+}
+
+/// Runs with a pool of threads of its own, which the matrix products follow.
+fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> Result<T, RunError> + Send) -> Result<T, RunError> {
+    let threads = environment::threads(threads);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = pool.map_err(|e| RunError::Threads { threads, problem: e.to_string() })?;
+    pool.install(work)
+}

@@ -1,0 +1,168 @@
+use std::path::PathBuf;
+
+use burn::tensor::Device;
+use zunder_eval::Predictions;
+use zunder_models::Key;
+use zunder_report::RunReport;
+use zunder_train::{Checkpoint, Events, FitContext, Fitted, Interrupt, Outcome, TrainError, evaluate, fit};
+
+use crate::folder::{read_json, write_json, write_text};
+use crate::loaded::Loaded;
+use crate::recorder::Recorder;
+use crate::{Model, Plan, Preprocessing, RunConfig, RunError, RunFolder, device, environment};
+
+/// A listener to a run: what the training tells, and what comes before and after it.
+pub trait RunEvents: Events + Send {
+    /// Data and model are ready; `plan` says what is about to happen.
+    fn planned(&mut self, plan: &Plan) {
+        let _ = plan;
+    }
+
+    /// The training is over, and the test set is about to be read.
+    fn testing(&mut self) {}
+}
+
+impl RunEvents for () {}
+
+/// A run in memory: plan and data.
+pub(crate) struct Session {
+    pub plan: Plan,
+    preprocessing: Preprocessing,
+    loaded: Loaded,
+    device: Device,
+}
+
+impl Session {
+    /// Loads the data and builds the model. Writes nothing.
+    pub(crate) fn prepare(config: &RunConfig) -> Result<(Self, Model), RunError> {
+        config.validate()?;
+        let device = device(&config.device)?;
+        let loaded = Loaded::load(config)?;
+        let preprocessing = loaded.preprocessing()?;
+        let model = config.model.init(loaded.shape.len(), loaded.classes.len(), Key::new(config.seed).named("model"), &device)?;
+        let mut resolved = config.clone();
+        resolved.data.dataset = loaded.name;
+        resolved.data.dir = absolute(&config.data.dir);
+        let training = loaded.training(config, &preprocessing)?;
+        let steps = zunder_train::BatchSource::batches(&training);
+        let plan = Plan {
+            dataset: loaded.name.name().to_owned(),
+            dataset_sha256: loaded.sha256.clone(),
+            synthetic: loaded.synthetic,
+            note: loaded.note.clone(),
+            classes: loaded.classes.clone(),
+            shape: loaded.shape,
+            train_images: loaded.split.train.len(),
+            validation_images: loaded.split.validation.len(),
+            test_images: loaded.test_images(),
+            summary: model.summary(),
+            batch_size: training.images() / steps.max(1),
+            steps,
+            threads: environment::threads(config.threads),
+            epochs_done: 0,
+            config: resolved,
+        };
+        Ok((Self { plan, preprocessing, loaded, device }, model))
+    }
+
+    /// Trains, then tests once and writes what is left to write. After an interruption it leaves the folder as it is, for a resume.
+    pub(crate) fn train(
+        mut self,
+        model: Model,
+        folder: &RunFolder,
+        resume: Option<Checkpoint>,
+        listener: &mut dyn RunEvents,
+        interrupt: &Interrupt,
+    ) -> Result<Outcome, RunError> {
+        self.plan.epochs_done = resume.as_ref().map_or(0, |c| c.progress().epoch);
+        listener.planned(&self.plan);
+        let records = resume.as_ref().map_or_else(Vec::new, |c| c.progress().records.clone());
+        let mut recorder = Recorder { file: folder.metrics(), records, listener };
+        let (checkpoint, best) = (folder.checkpoint(), folder.best());
+        let train = self.loaded.training(&self.plan.config, &self.preprocessing)?;
+        let validation = self.loaded.validation(&self.preprocessing)?;
+        let context = FitContext {
+            device: &self.device,
+            key: Key::new(self.plan.config.seed).named("fit"),
+            checkpoint: Some(&checkpoint),
+            best: Some(&best),
+            events: &mut recorder,
+            interrupt,
+        };
+        let fitted = fit(model, &train, &validation, &self.plan.config.fit(), resume, context)?;
+        if fitted.outcome == Outcome::Interrupted {
+            return Ok(Outcome::Interrupted);
+        }
+        listener.testing();
+        let Some(predictions) = self.predict_test(&fitted.model, interrupt)? else { return Ok(Outcome::Interrupted) };
+        self.finish(folder, &fitted, &predictions)?;
+        Ok(fitted.outcome)
+    }
+
+    /// The answers of a model on the test set.
+    pub(crate) fn predict_test(&self, model: &Model, interrupt: &Interrupt) -> Result<Option<Predictions>, RunError> {
+        let test = self.loaded.test(&self.preprocessing)?;
+        let Some(answers) = evaluate(model, &test, self.plan.config.loss, &self.device, interrupt)? else { return Ok(None) };
+        let indices = (0..answers.labels.len() as u32).collect();
+        Ok(Some(Predictions::new(indices, answers.labels.clone(), answers.probabilities(), answers.classes)?))
+    }
+
+    /// The files of a finished run. `test.json` comes last: its presence says that the run is finished.
+    fn finish(&self, folder: &RunFolder, fitted: &Fitted<Model>, predictions: &Predictions) -> Result<(), RunError> {
+        let test = predictions.evaluate(&self.plan.classes)?;
+        let mut csv = Vec::new();
+        predictions.write_csv(&self.plan.classes, &mut csv)?;
+        zunder_train::write_atomically(&folder.predictions(), &csv)?;
+        write_text(&folder.curves(), &zunder_report::learning_curves(&fitted.records, fitted.best_epoch)?)?;
+        let environment = read_json(&folder.environment())?;
+        let config = self.plan.config.to_toml()?;
+        let percent = |x: f64| format!("{:.2} %", 100.0 * x);
+        let seconds: f64 = fitted.records.iter().map(|r| r.seconds).sum();
+        let images: f64 = fitted.records.iter().map(|r| r.seconds * r.images_per_second).sum();
+        let title = folder.path().file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let summary = [
+            ("Data", format!("{}, {} images of {}", self.plan.dataset, self.plan.train_images, self.plan.shape)),
+            ("Model", format!("{}, {} parameters", self.plan.config.model.kind().name(), self.plan.summary.parameters())),
+            ("Test accuracy", format!("{}, 95 % interval {} to {}", percent(test.accuracy), percent(test.accuracy_low), percent(test.accuracy_high))),
+            ("Best epoch", format!("{} of {}", fitted.best_epoch.unwrap_or_default(), fitted.records.len())),
+            ("Training time", format!("{seconds:.1} s, {:.0} images/s", images / seconds)),
+        ];
+        let page = zunder_report::html(&RunReport {
+            title: &title,
+            summary: summary.map(|(key, value)| (key.to_owned(), value)).to_vec(),
+            epochs: &fitted.records,
+            best_epoch: fitted.best_epoch,
+            test: Some(&test),
+            environment: &environment,
+            config_toml: &config,
+            reproduce: &format!("cargo xtask train --config {}", folder.config().display()),
+        })?;
+        write_text(&folder.report(), &page)?;
+        write_json(&folder.test(), &test)
+    }
+
+    /// The files that a run has from its start.
+    pub(crate) fn write_start(&self, folder: &RunFolder) -> Result<(), RunError> {
+        write_json(&folder.environment(), &environment::environment(&self.plan))?;
+        write_json(&folder.preprocessing(), &self.preprocessing)?;
+        write_text(&folder.config(), &self.plan.config.to_toml()?)
+    }
+}
+
+fn absolute(path: &std::path::Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// The checkpoint of a run that was interrupted after its first epoch.
+pub(crate) fn checkpoint(folder: &RunFolder) -> Result<Option<Checkpoint>, TrainError> {
+    let file = folder.checkpoint();
+    if file.is_file() { Checkpoint::load(&file).map(Some) } else { Ok(None) }
+}
+
+/// A freshly built model with the weights of a run's best epoch.
+pub(crate) fn best_model(folder: &RunFolder, fresh: Model) -> Result<Model, RunError> {
+    if !folder.best().is_file() {
+        return Err(RunError::NoWeights(folder.path().to_owned()));
+    }
+    Ok(zunder_train::load_weights(&folder.best(), fresh)?.0)
+}

@@ -1,0 +1,27 @@
+mod evaluate;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+/// One file a command.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Train on CIFAR-10, or on the synthetic set where CIFAR-10 is not there
+    TrainCifar(train::TrainCifar),
+    /// Train on the data set that --dataset names
+    Train(train::Train),
+    /// Test a run's best epoch on its test set again; writes nothing
+    Evaluate(evaluate::Evaluate),
+}
+
+impl Command {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::TrainCifar(command) => command.run(),
+            Self::Train(command) => command.run(),
+            Self::Evaluate(command) => command.run(),
+        }
+    }
+}

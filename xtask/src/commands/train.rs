@@ -1,0 +1,80 @@
+use std::process::ExitCode;
+
+use clap::Args;
+use zunder::train::{Interrupt, Outcome};
+use zunder::{Run, RunEvents, RunOptions};
+
+use crate::args::TrainArgs;
+use crate::failure::INTERRUPTED;
+use crate::output;
+
+#[derive(Args)]
+pub struct TrainCifar {
+    /// Which data: auto (CIFAR-10 if it is there, else the synthetic set), cifar10 or shapes (the synthetic set) [default: auto]
+    #[arg(long, value_name = "NAME", help_heading = "Data")]
+    dataset: Option<String>,
+    #[command(flatten)]
+    args: TrainArgs,
+}
+
+#[derive(Args)]
+pub struct Train {
+    /// Which data: auto (CIFAR-10 if it is there, else the synthetic set), cifar10 or shapes (the synthetic set) [default: that of --config, or auto]
+    #[arg(long, value_name = "NAME", help_heading = "Data")]
+    dataset: Option<String>,
+    #[command(flatten)]
+    args: TrainArgs,
+}
+
+impl TrainCifar {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        train(&self.args, self.dataset.as_deref())
+    }
+}
+
+impl Train {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        train(&self.args, self.dataset.as_deref())
+    }
+}
+
+fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
+    let interrupt = Interrupt::new();
+    on_signal(interrupt.clone())?;
+    let mut listener = output::listener(&args.output, interrupt.clone());
+    let result = run(args, dataset, listener.as_mut(), interrupt);
+    drop(listener); // gives the terminal back before anything else is printed
+    let run = result?;
+    if run.outcome() == Some(Outcome::Interrupted) {
+        output::result::print_interrupted(&run);
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
+    output::result::print_finished(&run, &args.output)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run(args: &TrainArgs, dataset: Option<&str>, events: &mut dyn RunEvents, interrupt: Interrupt) -> anyhow::Result<Run> {
+    let options = RunOptions { events: Some(events), interrupt };
+    if let Some(folder) = &args.resume {
+        let mut run = Run::open(folder)?;
+        run.compute_on(args.machine.device.as_deref(), args.machine.threads)?;
+        run.resume(options)?;
+        return Ok(run);
+    }
+    let config = args.config(dataset)?;
+    Ok(match &args.out {
+        Some(folder) => Run::train_in(folder, &config, options)?,
+        None => Run::train(&config, options)?,
+    })
+}
+
+/// The first Ctrl-C asks to stop after the step; the second ends at once (the last checkpoint stands).
+fn on_signal(interrupt: Interrupt) -> anyhow::Result<()> {
+    ctrlc::set_handler(move || {
+        if interrupt.requested() {
+            std::process::exit(i32::from(INTERRUPTED));
+        }
+        interrupt.request();
+    })?;
+    Ok(())
+}

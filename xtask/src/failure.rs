@@ -1,0 +1,20 @@
+use std::process::ExitCode;
+
+use zunder::RunError;
+
+/// Wrong usage or input.
+const INPUT: u8 = 2;
+/// Failure on the way.
+const FAILURE: u8 = 1;
+/// Interrupted, as a shell counts it: 128 + SIGINT.
+pub const INTERRUPTED: u8 = 130;
+
+/// Prints an error as one sentence with a hint, and gives the exit code.
+pub fn report(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error}");
+    let run_error = error.downcast_ref::<RunError>();
+    if let Some(hint) = run_error.and_then(RunError::hint) {
+        eprintln!("hint: {hint}");
+    }
+    ExitCode::from(if run_error.is_some_and(RunError::is_input) { INPUT } else { FAILURE })
+}

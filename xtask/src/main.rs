@@ -1,0 +1,41 @@
+//! Zunder on the command line: parses, calls the library, prints.
+#![allow(clippy::print_stderr, reason = "errors and notes go there")]
+
+/// Prints a line to the standard output. A reader that went away (a pager, `head`) is no reason to fail.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        let _ = std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{}\n", format_args!($($text)*)));
+    }};
+}
+
+mod args;
+mod commands;
+mod failure;
+mod format;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::commands::Command;
+
+/// Its arenas keep the megabytes that each training step takes and gives back; the system's allocator returns them to the kernel and fetches them again. Measured in the README.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Trains image classifiers: the linear classifier and the multilayer perceptron.
+#[derive(Parser)]
+#[command(name = "zunder", bin_name = args::program(), version, subcommand_required = true, arg_required_else_help = true, after_help = args::OVERVIEW)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match cli.command.run() {
+        Ok(code) => code,
+        Err(error) => failure::report(&error),
+    }
+}

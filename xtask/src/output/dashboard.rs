@@ -1,0 +1,121 @@
+use std::time::{Duration, Instant};
+
+use ratatui::DefaultTerminal;
+use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
+use zunder::eval::EpochRecord;
+use zunder::train::{Events, Interrupt, SourceError, StepReport};
+use zunder::{Plan, RunEvents};
+
+use crate::output::{plan, screen};
+
+/// How often the screen is drawn and the keyboard read: often enough to feel alive, seldom enough to cost nothing.
+const REFRESH: Duration = Duration::from_millis(100);
+
+/// The training as a screen: progress, curves and figures.
+///
+/// Burn's own dashboard turns Ctrl-C off and panics when it is left; this one takes Ctrl-C and q as a request to stop, and always gives the terminal back.
+pub struct Dashboard {
+    terminal: Option<DefaultTerminal>,
+    interrupt: Interrupt,
+    state: State,
+    drawn: Instant,
+}
+
+/// What the screen shows.
+pub struct State {
+    pub title: String,
+    pub epochs: usize,
+    pub records: Vec<EpochRecord>,
+    pub best: Option<EpochRecord>,
+    pub step: Option<StepReport>,
+    pub started: Instant,
+    pub epochs_before: usize,
+    pub stopping: bool,
+    pub testing: bool,
+}
+
+impl Dashboard {
+    pub fn new(interrupt: Interrupt) -> Self {
+        let now = Instant::now();
+        let state = State {
+            title: String::new(),
+            epochs: 0,
+            records: Vec::new(),
+            best: None,
+            step: None,
+            started: now,
+            epochs_before: 0,
+            stopping: false,
+            testing: false,
+        };
+        Self { terminal: None, interrupt, state, drawn: now }
+    }
+
+    /// In raw mode Ctrl-C is a key like any other.
+    fn read_keys(&mut self) {
+        while event::poll(Duration::ZERO).unwrap_or(false) {
+            if let Ok(Event::Key(key)) = event::read() {
+                let ctrl_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
+                if key.kind == KeyEventKind::Press && (ctrl_c || key.code == KeyCode::Char('q')) {
+                    self.interrupt.request();
+                }
+            }
+        }
+        self.state.stopping = self.interrupt.requested();
+    }
+
+    fn draw(&mut self) {
+        self.drawn = Instant::now();
+        if let Some(terminal) = &mut self.terminal {
+            // A terminal that went away is no reason to stop training.
+            let _ = terminal.draw(|frame| screen::draw(frame, &self.state));
+        }
+    }
+}
+
+impl RunEvents for Dashboard {
+    fn planned(&mut self, plan: &Plan) {
+        // Printed first, so that it stands in the terminal again once the dashboard is gone.
+        plan::print(plan);
+        let kind = plan.config.model.kind().name();
+        self.state.title = format!("{} · {kind} · {} · seed {}", plan.dataset, plan.config.device, plan.config.seed);
+        self.state.epochs = plan.config.epochs;
+        self.state.epochs_before = plan.epochs_done;
+        self.state.started = Instant::now();
+        self.terminal = ratatui::try_init().ok();
+        self.draw();
+    }
+
+    fn testing(&mut self) {
+        self.state.testing = true;
+        self.draw();
+    }
+}
+
+impl Events for Dashboard {
+    fn step_finished(&mut self, step: &StepReport) {
+        self.state.step = Some(*step);
+        if self.drawn.elapsed() >= REFRESH {
+            self.read_keys();
+            self.draw();
+        }
+    }
+
+    fn epoch_finished(&mut self, record: &EpochRecord, best: bool) -> Result<(), SourceError> {
+        self.state.records.push(record.clone());
+        if best {
+            self.state.best = Some(record.clone());
+        }
+        self.read_keys();
+        self.draw();
+        Ok(())
+    }
+}
+
+impl Drop for Dashboard {
+    fn drop(&mut self) {
+        if self.terminal.take().is_some() {
+            ratatui::restore();
+        }
+    }
+}

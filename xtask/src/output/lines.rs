@@ -1,0 +1,69 @@
+use std::io::{Write, stdout};
+use std::time::Duration;
+
+use zunder::eval::EpochRecord;
+use zunder::train::{Events, SourceError};
+use zunder::{Plan, RunEvents};
+
+use crate::format::{duration, thousands};
+use crate::output::plan;
+
+/// One aligned line an epoch.
+pub struct Lines {
+    epochs: usize,
+    done: usize,
+    seconds: f64,
+}
+
+impl Lines {
+    pub fn new() -> Self {
+        Self { epochs: 0, done: 0, seconds: 0.0 }
+    }
+}
+
+impl RunEvents for Lines {
+    fn planned(&mut self, plan: &Plan) {
+        plan::print(plan);
+        self.epochs = plan.config.epochs;
+        say!("          train             validation");
+        say!("  epoch    loss  accuracy    loss  accuracy      rate  images/s      left");
+        flush();
+    }
+
+    fn testing(&mut self) {
+        say!("\ntesting the best epoch ...");
+        flush();
+    }
+}
+
+impl Events for Lines {
+    fn epoch_finished(&mut self, record: &EpochRecord, best: bool) -> Result<(), SourceError> {
+        self.done += 1;
+        self.seconds += record.seconds + record.validation_seconds;
+        let left = self.seconds / self.done as f64 * (self.epochs - record.epoch.min(self.epochs)) as f64;
+        say!("{}  {:>8}", row(record, self.epochs, best), duration(Duration::from_secs_f64(left)));
+        flush();
+        Ok(())
+    }
+}
+
+/// The figures of an epoch, aligned; a star marks the best so far.
+fn row(r: &EpochRecord, epochs: usize, best: bool) -> String {
+    let width = epochs.to_string().len();
+    let epoch = format!("{:>width$}/{epochs}", r.epoch);
+    let star = if best { '*' } else { ' ' };
+    format!(
+        "{epoch:>7} {:>7.4} {:>7.2} % {:>7.4} {:>7.2} %{star} {:>8.2e} {:>9}",
+        r.train_loss,
+        100.0 * r.train_accuracy,
+        r.validation_loss,
+        100.0 * r.validation_accuracy,
+        r.learning_rate,
+        thousands(r.images_per_second as u64),
+    )
+}
+
+/// A line is seen when it is printed, also through a pipe. A reader that went away is no reason to stop training.
+fn flush() {
+    let _ = stdout().flush();
+}

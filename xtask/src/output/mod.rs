@@ -1,0 +1,26 @@
+//! What the user sees while a run goes on, and after it.
+
+mod dashboard;
+mod lines;
+mod plan;
+mod quiet;
+mod screen;
+pub mod result;
+
+use std::io::{IsTerminal, stdout};
+
+use zunder::RunEvents;
+use zunder::train::Interrupt;
+
+use crate::args::OutputArgs;
+
+/// The dashboard in a terminal, lines elsewhere, nothing if so wished.
+pub fn listener(args: &OutputArgs, interrupt: Interrupt) -> Box<dyn RunEvents> {
+    if args.quiet || args.json {
+        Box::new(quiet::Quiet)
+    } else if args.plain || !stdout().is_terminal() {
+        Box::new(lines::Lines::new())
+    } else {
+        Box::new(dashboard::Dashboard::new(interrupt))
+    }
+}

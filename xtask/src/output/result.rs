@@ -1,0 +1,52 @@
+use zunder::Run;
+use zunder::eval::TestRecord;
+use zunder::report::text;
+
+use crate::args::{OutputArgs, program};
+use crate::format::{percent, thousands};
+
+/// The test's figures, and where to look next.
+pub fn print_finished(run: &Run, args: &OutputArgs) -> anyhow::Result<()> {
+    let Some(test) = run.test()? else { return Ok(()) };
+    if args.json {
+        say!("{}", serde_json::to_string_pretty(&test)?);
+        return Ok(());
+    }
+    let epochs = run.epochs()?;
+    let seconds: f64 = epochs.iter().map(|r| r.seconds).sum();
+    let validation: f64 = epochs.iter().map(|r| r.validation_seconds).sum();
+    say!("test accuracy {}", with_interval(&test));
+    say!("training {seconds:.1} s, validation {validation:.1} s, {} epochs", epochs.len());
+    if run.environment()?.synthetic {
+        say!("note: the synthetic set `shapes` was used: this says nothing about CIFAR-10");
+    }
+    say!("\nrun     {}", run.path().display());
+    if !args.quiet {
+        let report = run.folder().report();
+        say!("report  {}", report.display());
+        say!("next    {} evaluate {}", program(), run.path().display());
+    }
+    Ok(())
+}
+
+/// What is left after an interruption, and how to go on.
+pub fn print_interrupted(run: &Run) {
+    let epochs = run.epochs().map_or(0, |r| r.len());
+    eprintln!("interrupted after {epochs} whole epoch{}; go on with", if epochs == 1 { "" } else { "s" });
+    eprintln!("  {} train --resume {}", program(), run.path().display());
+}
+
+/// Everything that `evaluate` knows.
+pub fn print_details(test: &TestRecord) {
+    say!("{} test images, loss {:.4}", thousands(test.n as u64), test.loss);
+    say!("accuracy {}", with_interval(test));
+    if let Some(top5) = test.top5 {
+        say!("top 5    {}", percent(top5));
+    }
+    say!("\n{}\n\n{}", text::per_class_table(test).trim_end(), text::confusion_table(test).trim_end());
+}
+
+fn with_interval(test: &TestRecord) -> String {
+    let [accuracy, low, high] = [test.accuracy, test.accuracy_low, test.accuracy_high].map(percent);
+    format!("{accuracy} (95 % interval {low} to {high})")
+}
