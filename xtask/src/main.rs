@@ -8,6 +8,7 @@ macro_rules! say {
     }};
 }
 
+mod allocator;
 mod args;
 mod commands;
 mod failure;
@@ -20,10 +21,6 @@ use clap::Parser;
 
 use crate::commands::Command;
 
-/// Its arenas keep the megabytes that each training step takes and gives back; the system's allocator returns them to the kernel and fetches them again. Measured in the README.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Trains image classifiers: the linear classifier and the multilayer perceptron.
 #[derive(Parser)]
 #[command(name = "zunder", bin_name = args::program(), version, subcommand_required = true, arg_required_else_help = true, after_help = args::OVERVIEW)]
@@ -33,6 +30,7 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
+    allocator::keep_memory();
     let cli = Cli::parse();
     match cli.command.run() {
         Ok(code) => code,

@@ -3,6 +3,7 @@ use burn::nn::{BatchNorm, Linear};
 use burn::tensor::Tensor;
 use zunder_random::Key;
 
+use crate::product::affine;
 use crate::{Activation, dropout};
 
 /// A hidden, fully connected layer: y = dropout(f(norm(W x + b))), batch normalisation, bias and dropout being optional (lecture 6a.2 and 6a.3).
@@ -25,7 +26,7 @@ impl DenseLayer {
     /// # Shapes
     /// `[N, inputs]` to `[N, outputs]`.
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
-        let sums = self.linear.forward(input);
+        let sums = affine(&self.linear, input);
         self.activation.forward(match &self.norm {
             Some(norm) => norm.forward(sums),
             None => sums,

@@ -21,6 +21,9 @@ mod error;
 mod initializer;
 mod linear_classifier;
 mod mlp;
+mod product;
+#[cfg(feature = "flex")]
+mod product_flex;
 mod summary;
 
 pub use activation::Activation;

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use burn::backend::{DeviceOps, DispatchDeviceId};
 use burn::module::{Module, ModuleMapper, Param};
 use burn::optim::GradientsParams;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Bytes, DType, Device, Shape, Tensor, TensorData};
 use rayon::prelude::*;
 
 use super::OptimizerConfig;
@@ -143,7 +143,8 @@ fn apply<const S: usize, const D: usize>(
 
 /// Whether a backend keeps its tensors as plain memory of this process.
 fn in_host_memory(device: &Device) -> bool {
-    let backend = device.as_dispatch().id().type_id;
+    // Burn writes the backend into the upper half of the identifier.
+    let backend = device.as_dispatch().id().type_id >> 8;
     [DispatchDeviceId::Flex, DispatchDeviceId::NdArray].iter().any(|id| *id as u16 == backend)
 }
 
@@ -153,9 +154,11 @@ fn apply_on_host<const S: usize, const D: usize>(
     gradient: Tensor<D>,
     states: &mut Vec<State>,
 ) -> Result<Tensor<D>, String> {
-    let (shape, device) = (weight.dims(), weight.device());
-    let mut weight = weight.try_into_vec_as::<f32>().map_err(|e| e.to_string())?;
-    let gradient = gradient.try_into_vec_as::<f32>().map_err(|e| e.to_string())?;
+    let device = weight.device();
+    let (mut weight_bytes, shape) = into_floats(weight)?;
+    let (gradient_bytes, _) = into_floats(gradient)?;
+    let weight: &mut [f32] = bytemuck::try_cast_slice_mut(&mut weight_bytes).map_err(|e| e.to_string())?;
+    let gradient: &[f32] = bytemuck::try_cast_slice(&gradient_bytes).map_err(|e| e.to_string())?;
     let n = weight.len();
     let mut values: Vec<Vec<f32>> = states
         .drain(..)
@@ -170,9 +173,15 @@ fn apply_on_host<const S: usize, const D: usize>(
     if values.len() != S || values.iter().any(|v| v.len() != n) {
         return Err(format!("the optimiser's state has other sizes than its parameter of {n} numbers"));
     }
-    update_chunks(rule, &mut weight, &gradient, &mut values);
+    update_chunks(rule, weight, gradient, &mut values);
     states.extend(values.into_iter().map(State::Host));
-    Ok(Tensor::from_data(TensorData::new(weight, shape), &device))
+    Ok(Tensor::from_data(TensorData::from_bytes(weight_bytes, shape, DType::F32), &device))
+}
+
+/// A tensor's memory. Not a `Vec`: Burn's buffers are aligned for any type, and turning one into a vector of floats would copy it.
+fn into_floats<const D: usize>(tensor: Tensor<D>) -> Result<(Bytes, Shape), String> {
+    let (bytes, shape, dtype) = tensor.try_into_data().map_err(|e| e.to_string())?.into_parts();
+    if dtype == DType::F32 { Ok((bytes, shape)) } else { Err(format!("a parameter has the type {dtype:?}, expected F32")) }
 }
 
 fn update_chunks<const S: usize>(rule: &impl Update<S>, weight: &mut [f32], gradient: &[f32], states: &mut [Vec<f32>]) {
