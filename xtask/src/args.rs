@@ -7,10 +7,10 @@ use zunder::{RunConfig, RunError, parse_setting};
 /// What a user sees first.
 pub const OVERVIEW: &str = "\
 Start here:
-  train-cifar                          train on CIFAR-10 if it is under datasets/, else on a synthetic set
-  train-cifar --model linear           the linear classifier instead of the multilayer perceptron
-  train-cifar --resume runs/NAME       go on with an interrupted run
-  evaluate runs/NAME                   test its best epoch again, with intervals and per class";
+  train-cifar                      CIFAR-10 from datasets/, or a synthetic set
+  train-cifar --model linear       the linear classifier
+  train-cifar --resume runs/NAME   go on with an interrupted run
+  evaluate runs/NAME               its test again, in detail";
 
 /// The program in the words that the user typed.
 pub fn program() -> &'static str {
@@ -99,7 +99,7 @@ struct TrainingArgs {
 #[derive(Args)]
 #[command(next_help_heading = "Machine")]
 pub struct MachineArgs {
-    /// Where to compute, among the backends in this build [default: flex]
+    /// Where to compute, by the name of a backend in this build: flex, or ndarray [default: flex if it is there]
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,
     /// Threads of the matrix products; results do not depend on it [default: one a processor]

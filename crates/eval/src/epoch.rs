@@ -5,8 +5,17 @@ use serde::{Deserialize, Serialize};
 use crate::EvalError;
 
 /// The columns of `metrics.csv`: the fields of [`EpochRecord`], in order.
-const COLUMNS: [&str; 9] =
-    ["epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate", "seconds", "images_per_second", "validation_seconds"];
+const COLUMNS: [&str; 9] = [
+    "epoch",
+    "train_loss",
+    "train_accuracy",
+    "validation_loss",
+    "validation_accuracy",
+    "learning_rate",
+    "seconds",
+    "images_per_second",
+    "validation_seconds",
+];
 
 /// What one epoch of training came to: a row of `metrics.csv`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

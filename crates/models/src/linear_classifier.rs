@@ -85,7 +85,10 @@ mod tests {
     fn bias_is_a_weight_of_a_constant_input() {
         let device = Device::flex();
         let weights = Initializer::Xavier.weights(4, 3, Key::new(2), &device);
-        let with_bias = Linear { weight: Param::from_tensor(weights.clone().slice([1..4, 0..3])), bias: Some(Param::from_tensor(weights.clone().slice([0..1, 0..3]).squeeze::<1>())) };
+        let with_bias = Linear {
+            weight: Param::from_tensor(weights.clone().slice([1..4, 0..3])),
+            bias: Some(Param::from_tensor(weights.clone().slice([0..1, 0..3]).squeeze::<1>())),
+        };
         let x = Initializer::Xavier.weights(5, 3, Key::new(3), &device);
         let x_with_one = Tensor::cat(vec![Tensor::ones([5, 1], &device), x.clone()], 1);
         let difference = (with_bias.forward(x) - x_with_one.matmul(weights)).abs().max().into_scalar::<f32>();

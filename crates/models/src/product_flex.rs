@@ -3,7 +3,6 @@
 //! Burn-flex 0.22.1 clears the memory of each product and copies it once more before it computes. For the gradient of a large weight matrix, 12 MB at 3072 x 1024, that is a tenth of a
 //! training step (measured in ARCHITECTURE.md). This one writes each number once.
 
-
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
 use burn::backend::autodiff::grads::Gradients;
@@ -62,12 +61,32 @@ fn transposed_product(x: &FlexTensor, g: &FlexTensor) -> FlexTensor {
     let mut out: Vec<f32> = Vec::with_capacity(m * n);
     // Small products are not worth waking other threads for: burn-flex's own threshold.
     let parallelism = if m * n * k >= 192 * 192 * 192 { gemm::Parallelism::Rayon(0) } else { gemm::Parallelism::None };
-    #[allow(unsafe_code, reason = "gemm takes pointers; `Matrix` has checked that its strides stay inside its slice, and gemm writes all m * n numbers")]
+    #[allow(
+        unsafe_code,
+        reason = "gemm takes pointers; `Matrix` has checked that its strides stay inside its slice, and gemm writes all m * n numbers"
+    )]
     unsafe {
         let (left, right) = (x.values.as_ptr(), g.values.as_ptr());
         gemm::gemm(
-            m, n, k, out.as_mut_ptr(), 1, n as isize, false, left, x.row_stride, x.column_stride, right, g.column_stride, g.row_stride, 0.0, 1.0, false, false,
-            false, parallelism,
+            m,
+            n,
+            k,
+            out.as_mut_ptr(),
+            1,
+            n as isize,
+            false,
+            left,
+            x.row_stride,
+            x.column_stride,
+            right,
+            g.column_stride,
+            g.row_stride,
+            0.0,
+            1.0,
+            false,
+            false,
+            false,
+            parallelism,
         );
         out.set_len(m * n);
     }

@@ -33,7 +33,9 @@ fn bad_settings_are_refused() {
     assert_eq!(init(MlpConfig { hidden: vec![], ..config() }, 4, 2), Err(ModelError::NoHiddenLayer));
     assert_eq!(init(config(), 4, 1), Err(ModelError::TooFewClasses { got: 1 }));
     assert!(matches!(init(config(), 0, 2), Err(ModelError::ZeroSize { .. })));
-    assert!(matches!(init(MlpConfig { hidden: vec![3, 0], ..config() }, 4, 2), Err(ModelError::ZeroSize { what }) if what.contains("layer 2")));
+    assert!(
+        matches!(init(MlpConfig { hidden: vec![3, 0], ..config() }, 4, 2), Err(ModelError::ZeroSize { what }) if what.contains("layer 2"))
+    );
     assert!(matches!(init(MlpConfig { hidden: vec![usize::MAX], ..config() }, 4, 2), Err(ModelError::TooLarge { .. })));
     for p in [-0.1, 1.0, f64::NAN] {
         assert!(matches!(init(MlpConfig { dropout: p, ..config() }, 4, 2), Err(ModelError::Dropout { .. })), "{p}");
@@ -44,7 +46,9 @@ fn bad_settings_are_refused() {
 #[test]
 fn dropout_acts_in_training_only_and_by_its_key() {
     let device = Device::flex().autodiff();
-    let mlp = MlpConfig { hidden: vec![32, 16], batch_norm: false, dropout: 0.5, ..MlpConfig::default() }.init(12, 3, Key::new(1), &device).unwrap();
+    let mlp = MlpConfig { hidden: vec![32, 16], batch_norm: false, dropout: 0.5, ..MlpConfig::default() }
+        .init(12, 3, Key::new(1), &device)
+        .unwrap();
     let x = input(6, 12, &device);
     let plain = values(mlp.forward(x.clone()).inner());
     let one = values(mlp.forward_training(x.clone(), Key::new(5)).inner());
@@ -76,7 +80,9 @@ fn batch_norm_trains_and_then_holds_still() {
 fn only_a_nonlinear_activation_makes_depth_worth_something() {
     let device = Device::flex();
     let additive = |activation| {
-        let mlp = MlpConfig { hidden: vec![16, 16], batch_norm: false, activation, ..MlpConfig::default() }.init(6, 3, Key::new(4), &device).unwrap();
+        let mlp = MlpConfig { hidden: vec![16, 16], batch_norm: false, activation, ..MlpConfig::default() }
+            .init(6, 3, Key::new(4), &device)
+            .unwrap();
         let (a, b) = (input(4, 6, &device), input(4, 6, &device).flip([0]));
         // Biases are 0 at the start, so a linear map would satisfy f(a + b) = f(a) + f(b).
         (mlp.forward(a.clone() + b.clone()) - mlp.forward(a) - mlp.forward(b)).abs().max().into_scalar::<f32>()

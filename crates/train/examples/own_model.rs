@@ -33,7 +33,11 @@ struct Weather {
 impl BatchSource for Weather {
     type Input = (Tensor<2>, Tensor<2>);
 
-    fn epoch<'a>(&'a self, epoch: usize, device: &'a Device) -> Box<dyn Iterator<Item = Result<LabelledBatch<Self::Input>, SourceError>> + 'a> {
+    fn epoch<'a>(
+        &'a self,
+        epoch: usize,
+        device: &'a Device,
+    ) -> Box<dyn Iterator<Item = Result<LabelledBatch<Self::Input>, SourceError>> + 'a> {
         Box::new((0..self.batches).map(move |batch| {
             let mut rng = self.key.at(epoch as u64).at(batch as u64).rng();
             let (mut position, mut weather, mut labels) = (Vec::new(), Vec::new(), Vec::new());

@@ -20,7 +20,11 @@ pub trait BatchSource {
     type Input;
 
     /// The batches of an epoch (from 1), their tensors on `device`.
-    fn epoch<'a>(&'a self, epoch: usize, device: &'a Device) -> Box<dyn Iterator<Item = Result<LabelledBatch<Self::Input>, SourceError>> + 'a>;
+    fn epoch<'a>(
+        &'a self,
+        epoch: usize,
+        device: &'a Device,
+    ) -> Box<dyn Iterator<Item = Result<LabelledBatch<Self::Input>, SourceError>> + 'a>;
 
     /// Batches of each epoch.
     fn batches(&self) -> usize;

@@ -5,44 +5,43 @@ use std::path::{Path, PathBuf};
 use burn::module::Module;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
-use zunder_eval::EpochRecord;
+use zunder_eval::{EpochRecord, read_metrics_csv, write_metrics_csv};
 
 use crate::parameters::{collect, restore};
-use crate::{BestEpoch, NamedTensor, Optimizer, TrainError};
+use crate::{NamedTensor, Optimizer, TrainError};
 
 /// The one key of a file's metadata; with several, the file's bytes would follow a hash map's order.
 const METADATA: &str = "zunder";
 
-/// Where a training stands, beside its tensors.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Progress {
-    /// Finished epochs.
-    pub epoch: usize,
+/// What a checkpoint says beside its tensors.
+#[derive(Serialize, Deserialize)]
+struct Header {
     /// Updates done, over all epochs.
-    pub updates: u64,
-    /// The best epoch, and the patience used.
-    pub best: BestEpoch,
-    /// One record for each finished epoch.
-    pub records: Vec<EpochRecord>,
+    updates: u64,
+    /// The records of the finished epochs, as `metrics.csv`: unlike JSON it brings every number back to the bit, infinite ones too.
+    metrics: String,
 }
 
-/// Everything that a training needs to go on bit for bit: model, optimiser and progress. Random streams are named by epoch and step, so they have no state to keep.
+/// Everything that a training needs to go on bit for bit: model, optimiser and the records of the epochs. Random streams are named by epoch and step and so
+/// have no state to keep; the best epoch and the patience used follow from the records.
 ///
 /// A checkpoint is one safetensors file, `model.*` and `optimizer.*`, written whole or not at all.
 #[derive(Debug, Clone)]
 pub struct Checkpoint {
     path: PathBuf,
-    progress: Progress,
+    updates: u64,
+    records: Vec<EpochRecord>,
     model: Vec<NamedTensor>,
     optimizer: Vec<NamedTensor>,
 }
 
 impl Checkpoint {
     /// Takes the state of a training. `model` in its [`valid`](Module::valid) form, which has the newest running averages.
-    pub(crate) fn take<M: Module>(path: &Path, model: &M, optimizer: &Optimizer, progress: Progress) -> Result<Self, TrainError> {
+    pub(crate) fn take<M: Module>(path: &Path, model: &M, optimizer: &Optimizer, records: &[EpochRecord]) -> Result<Self, TrainError> {
+        let (updates, records) = (optimizer.updates(), records.to_vec());
         let model = collect(model).map_err(TrainError::Device)?;
         let optimizer = optimizer.state().map_err(TrainError::Device)?;
-        Ok(Self { path: path.to_owned(), progress, model, optimizer })
+        Ok(Self { path: path.to_owned(), updates, records, model, optimizer })
     }
 
     /// Reads a checkpoint.
@@ -52,7 +51,8 @@ impl Checkpoint {
     pub fn load(path: &Path) -> Result<Self, TrainError> {
         let (tensors, metadata) = read_file(path)?;
         let bad = |problem: String| TrainError::BadCheckpoint { path: path.to_owned(), problem };
-        let progress = serde_json::from_str(&metadata).map_err(|e| bad(format!("its progress cannot be read: {e}")))?;
+        let header: Header = serde_json::from_str(&metadata).map_err(|e| bad(format!("is no checkpoint: {e}")))?;
+        let records = read_metrics_csv(header.metrics.as_bytes()).map_err(|e| bad(format!("its records cannot be read: {e}")))?;
         let (mut model, mut optimizer) = (Vec::new(), Vec::new());
         for mut tensor in tensors {
             let (part, name) = tensor.name.split_once('.').ok_or_else(|| bad(format!("holds the unknown tensor {}", tensor.name)))?;
@@ -66,12 +66,15 @@ impl Checkpoint {
         }
         // The file has its tensors in an order of its own; an optimiser's states come back by number.
         optimizer.sort_by(|a: &NamedTensor, b| a.name.cmp(&b.name));
-        Ok(Self { path: path.to_owned(), progress, model, optimizer })
+        Ok(Self { path: path.to_owned(), updates: header.updates, records, model, optimizer })
     }
 
     /// Writes the file, whole or not at all.
     pub(crate) fn save(&self) -> Result<(), TrainError> {
-        let metadata = serde_json::to_string(&self.progress).map_err(|e| self.bad(e.to_string()))?;
+        let mut metrics = Vec::new();
+        write_metrics_csv(&self.records, &mut metrics).map_err(|e| self.bad(e.to_string()))?;
+        let header = Header { updates: self.updates, metrics: String::from_utf8_lossy(&metrics).into_owned() };
+        let metadata = serde_json::to_string(&header).map_err(|e| self.bad(e.to_string()))?;
         let named = |prefix: &'static str, tensors: &'_ [NamedTensor]| -> Vec<(String, Vec<usize>, Vec<u8>)> {
             tensors.iter().map(|t| (format!("{prefix}.{}", t.name), t.shape.clone(), bytes(&t.values))).collect()
         };
@@ -80,17 +83,17 @@ impl Checkpoint {
         write_file(&self.path, &tensors, metadata)
     }
 
-    /// Where the training stands.
-    pub fn progress(&self) -> &Progress {
-        &self.progress
+    /// One record for each finished epoch.
+    pub fn records(&self) -> &[EpochRecord] {
+        &self.records
     }
 
     /// Puts the state into a freshly built model and optimiser.
-    pub(crate) fn restore<M: Module>(self, model: M, optimizer: Optimizer) -> Result<(M, Optimizer, Progress), TrainError> {
+    pub(crate) fn restore<M: Module>(self, model: M, optimizer: Optimizer) -> Result<(M, Optimizer, Vec<EpochRecord>), TrainError> {
         let bad = |path: PathBuf| move |problem| TrainError::BadCheckpoint { path, problem };
         let model = restore(model, self.model).map_err(bad(self.path.clone()))?;
-        let optimizer = optimizer.restore(self.progress.updates, self.optimizer).map_err(bad(self.path))?;
-        Ok((model, optimizer, self.progress))
+        let optimizer = optimizer.restore(self.updates, self.optimizer).map_err(bad(self.path))?;
+        Ok((model, optimizer, self.records))
     }
 
     fn bad(&self, problem: String) -> TrainError {

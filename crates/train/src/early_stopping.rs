@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use zunder_eval::EpochRecord;
 
 use crate::TrainError;
 
@@ -44,7 +45,7 @@ impl EarlyStoppingConfig {
 }
 
 /// The best epoch so far, and how long the training has waited for a better one.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct BestEpoch {
     best: Option<(usize, f64)>,
     reference: Option<f64>,
@@ -57,19 +58,29 @@ impl BestEpoch {
         self.best.map(|(epoch, _)| epoch)
     }
 
-    /// Takes an epoch's validation figures and says whether it is the best so far. The first of equals stays; NaN is never better.
-    pub fn observe(&mut self, epoch: usize, loss: f64, accuracy: f64, config: &EarlyStoppingConfig) -> bool {
+    /// Where a training stands after its epochs so far.
+    pub fn replay(records: &[EpochRecord], config: &EarlyStoppingConfig) -> Self {
+        let mut best = Self::default();
+        for record in records {
+            best.observe(record, config);
+        }
+        best
+    }
+
+    /// Takes an epoch's validation figures and says whether it is the best so far. The first of equals stays; what is not finite is never better.
+    pub fn observe(&mut self, record: &EpochRecord, config: &EarlyStoppingConfig) -> bool {
+        let epoch = record.epoch;
         let value = match config.monitor {
-            Monitor::Accuracy => accuracy,
-            Monitor::Loss => -loss,
+            Monitor::Accuracy => record.validation_accuracy,
+            Monitor::Loss => -record.validation_loss,
         };
-        if self.reference.map_or(!value.is_nan(), |reference| value > reference + config.min_delta) {
+        if self.reference.map_or(value.is_finite(), |reference| value > reference + config.min_delta) {
             self.reference = Some(value);
             self.waited = 0;
         } else {
             self.waited += 1;
         }
-        let improved = self.best.map_or(!value.is_nan(), |(_, best)| value > best);
+        let improved = self.best.map_or(value.is_finite(), |(_, best)| value > best);
         if improved {
             self.best = Some((epoch, value));
         }
@@ -89,7 +100,10 @@ mod tests {
     fn run(config: &EarlyStoppingConfig, accuracies: &[f64]) -> (Option<usize>, Option<usize>) {
         let mut best = BestEpoch::default();
         for (accuracy, epoch) in accuracies.iter().zip(1..) {
-            best.observe(epoch, 1.0 - accuracy, *accuracy, config);
+            best.observe(
+                &EpochRecord { epoch, validation_loss: 1.0 - accuracy, validation_accuracy: *accuracy, ..EpochRecord::default() },
+                config,
+            );
             if best.exhausted(config) {
                 return (best.epoch(), Some(epoch));
             }

@@ -11,8 +11,8 @@ use crate::checkpoint::write_weights;
 use crate::evaluate::{count_correct, host_scores, label_tensor};
 use crate::parameters::{collect, restore};
 use crate::{
-    BatchSource, Checkpoint, Classifier, EarlyStoppingConfig, Events, Interrupt, Loss, NamedTensor, Optimizer, OptimizerConfig, Progress, Schedule,
-    StepReport, TrainError, evaluate,
+    BatchSource, BestEpoch, Checkpoint, Classifier, EarlyStoppingConfig, Events, Interrupt, Loss, NamedTensor, Optimizer, OptimizerConfig,
+    Schedule, StepReport, TrainError, evaluate,
 };
 
 /// How to train.
@@ -116,19 +116,20 @@ pub fn fit<M: Classifier>(
     if train.batches() == 0 {
         return Err(TrainError::NoBatches { part: "training" });
     }
-    let (model, mut optimizer, mut progress) = match resume {
+    let (model, mut optimizer, mut records) = match resume {
         Some(checkpoint) => checkpoint.restore(model, config.optimizer.init()?)?,
-        None => (model, config.optimizer.init()?, Progress::default()),
+        None => (model, config.optimizer.init()?, Vec::new()),
     };
-    let mut best_weights = best_so_far(&model, &progress, &context)?;
+    let mut best = BestEpoch::replay(&records, &config.early_stopping);
+    let mut best_weights = best_so_far(&model, &best, &context)?;
     let mut model = model.train();
     let mut outcome = Outcome::Completed;
-    while progress.epoch < config.epochs {
-        if progress.best.exhausted(&config.early_stopping) {
+    while records.len() < config.epochs {
+        if best.exhausted(&config.early_stopping) {
             outcome = Outcome::StoppedEarly;
             break;
         }
-        let (trained, result) = train_epoch(model, train, config, &mut optimizer, progress.epoch + 1, &mut context)?;
+        let (trained, result) = train_epoch(model, train, config, &mut optimizer, records.len() + 1, &mut context)?;
         model = trained;
         let Some(mut record) = result else {
             outcome = Outcome::Interrupted;
@@ -144,10 +145,8 @@ pub fn fit<M: Classifier>(
         record.validation_loss = evaluation.loss;
         record.validation_accuracy = evaluation.accuracy;
 
-        let improved = progress.best.observe(record.epoch, evaluation.loss, evaluation.accuracy, &config.early_stopping);
-        progress.epoch = record.epoch;
-        progress.updates = optimizer.updates();
-        progress.records.push(record.clone());
+        let improved = best.observe(&record, &config.early_stopping);
+        records.push(record.clone());
         if improved {
             let weights = collect(&snapshot).map_err(TrainError::Device)?;
             if let Some(path) = context.best {
@@ -156,7 +155,7 @@ pub fn fit<M: Classifier>(
             best_weights = Some(weights);
         }
         if let Some(path) = context.checkpoint {
-            Checkpoint::take(path, &snapshot, &optimizer, progress.clone())?.save()?;
+            Checkpoint::take(path, &snapshot, &optimizer, &records)?.save()?;
         }
         context.events.epoch_finished(&record, improved).map_err(TrainError::Listener)?;
     }
@@ -165,12 +164,12 @@ pub fn fit<M: Classifier>(
         Some(weights) => restore(model, weights).map_err(TrainError::Device)?,
         None => model,
     };
-    Ok(Fitted { model, best_epoch: progress.best.epoch(), records: progress.records, outcome })
+    Ok(Fitted { model, best_epoch: best.epoch(), records, outcome })
 }
 
 /// The weights of the best epoch of a training that is resumed, from its file.
-fn best_so_far<M: Classifier>(model: &M, progress: &Progress, context: &FitContext<'_>) -> Result<Option<Vec<NamedTensor>>, TrainError> {
-    match (progress.best.epoch(), context.best) {
+fn best_so_far<M: Classifier>(model: &M, best: &BestEpoch, context: &FitContext<'_>) -> Result<Option<Vec<NamedTensor>>, TrainError> {
+    match (best.epoch(), context.best) {
         (Some(_), Some(path)) => {
             let (best, _) = crate::load_weights(path, model.valid())?;
             collect(&best).map(Some).map_err(TrainError::Device)

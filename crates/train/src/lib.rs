@@ -22,7 +22,7 @@ mod parameters;
 mod schedule;
 
 pub use batch::{BatchSource, LabelledBatch, SourceError};
-pub use checkpoint::{Checkpoint, Progress, load_weights, save_weights, write_atomically};
+pub use checkpoint::{Checkpoint, load_weights, save_weights, write_atomically};
 pub use classifier::Classifier;
 pub use early_stopping::{BestEpoch, EarlyStoppingConfig, Monitor};
 pub use error::TrainError;

@@ -8,8 +8,8 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor, TensorData};
 use zunder_eval::EpochRecord;
 use zunder_train::{
-    BatchSource, Checkpoint, Classifier, EarlyStoppingConfig, Events, FitConfig, FitContext, Fitted, Interrupt, Key, LabelledBatch, Outcome, SourceError,
-    StepReport, TrainError, fit, load_weights,
+    BatchSource, Checkpoint, Classifier, EarlyStoppingConfig, Events, FitConfig, FitContext, Fitted, Interrupt, Key, LabelledBatch,
+    Outcome, SourceError, StepReport, TrainError, fit, load_weights,
 };
 
 #[derive(Module, Debug)]
@@ -23,7 +23,10 @@ impl Net {
     fn new() -> Self {
         let device = Device::flex();
         // Fixed weights: Burn's own initialiser draws from a generator that all tests of the process share.
-        let fixed = |linear: Linear, seed| Linear { weight: linear.weight.map(|w| draw(w.dims(), seed)), bias: linear.bias.map(|b| b.map(|b| b.zeros_like())) };
+        let fixed = |linear: Linear, seed| Linear {
+            weight: linear.weight.map(|w| draw(w.dims(), seed)),
+            bias: linear.bias.map(|b| b.map(|b| b.zeros_like())),
+        };
         Self {
             hidden: fixed(LinearConfig::new(3, 16).init(&device), 1),
             norm: BatchNormConfig::new(16).init(&device),
@@ -64,7 +67,11 @@ struct Largest {
 impl BatchSource for Largest {
     type Input = Tensor<2>;
 
-    fn epoch<'a>(&'a self, epoch: usize, device: &'a Device) -> Box<dyn Iterator<Item = Result<LabelledBatch<Tensor<2>>, SourceError>> + 'a> {
+    fn epoch<'a>(
+        &'a self,
+        epoch: usize,
+        device: &'a Device,
+    ) -> Box<dyn Iterator<Item = Result<LabelledBatch<Tensor<2>>, SourceError>> + 'a> {
         Box::new((0..self.batches()).map(move |batch| {
             let mut rng = Key::new(self.seed).at(epoch as u64).at(batch as u64).rng();
             let mut values: Vec<f32> = (0..32 * 3).map(|_| rng.range(-1.0, 1.0)).collect();
@@ -114,7 +121,12 @@ fn run(train: Largest, config: &FitConfig, folder: Option<&Path>, stop: (usize, 
 }
 
 fn bits(net: &Net) -> Vec<u32> {
-    let tensors = [net.hidden.weight.val().flatten::<1>(0, 1), net.output.weight.val().flatten(0, 1), net.norm.gamma.val(), net.norm.running_var.value()];
+    let tensors = [
+        net.hidden.weight.val().flatten::<1>(0, 1),
+        net.output.weight.val().flatten(0, 1),
+        net.norm.gamma.val(),
+        net.norm.running_var.value(),
+    ];
     tensors.into_iter().flat_map(|t| t.try_into_vec_as::<f32>().unwrap()).map(f32::to_bits).collect()
 }
 
@@ -165,7 +177,10 @@ fn patience_ends_the_training() {
 #[test]
 fn what_cannot_be_trained_is_said() {
     let error = |train, config: &FitConfig| run(train, config, None, NEVER).unwrap_err().to_string();
-    assert_eq!(error(Largest { label: Some(3), ..Largest::default() }, &config(1)), "a training image has the label 3, expected one of the model's 3 classes (0 to 2)");
+    assert_eq!(
+        error(Largest { label: Some(3), ..Largest::default() }, &config(1)),
+        "a training image has the label 3, expected one of the model's 3 classes (0 to 2)"
+    );
     let message = error(Largest { value: Some(f32::NAN), ..Largest::default() }, &config(1));
     assert!(message.starts_with("the loss is NaN at step 1 of epoch 1 (learning rate 0.05)"), "{message}");
     assert_eq!(error(Largest::default(), &config(0)), "epochs is 0, expected at least 1");

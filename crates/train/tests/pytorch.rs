@@ -34,7 +34,11 @@ fn check(name: &str, config: OptimizerConfig) {
         model = optimizer.step(config.lr(), model, gradients).unwrap();
         let got: Vec<f32> = model.weight.val().inner().try_into_vec_as().unwrap();
         for (got, expected) in got.iter().zip(expected) {
-            assert!((got - expected).abs() <= 2e-6 * expected.abs().max(1.0), "{name} after update {}: {got}, expected {expected}", optimizer.updates());
+            assert!(
+                (got - expected).abs() <= 2e-6 * expected.abs().max(1.0),
+                "{name} after update {}: {got}, expected {expected}",
+                optimizer.updates()
+            );
         }
     }
 }

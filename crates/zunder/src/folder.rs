@@ -46,7 +46,9 @@ impl RunFolder {
         match fs::read_dir(path).map(Iterator::count) {
             Ok(0) => Ok(()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Err(RunError::io("use the folder for the run", path)(error)),
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+                Err(RunError::io("use the folder for the run", path)(error))
+            }
             _ => Err(RunError::FolderExists(path.to_owned())),
         }
     }

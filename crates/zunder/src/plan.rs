@@ -45,12 +45,12 @@ impl Plan {
         self.summary.training_flops() * self.batch_size as u64
     }
 
-    /// About how much memory training takes, in bytes: the images, six copies of the parameters (weights, gradients, two of the optimiser's, the best epoch's and a checkpoint on its way to
-    /// the disk), ten of a batch's activations, and the program itself.
+    /// About how much memory training takes, in bytes: the images, ten copies of the parameters (weights, gradients, two of the optimiser's, the best epoch's, and a checkpoint
+    /// on its way to the disk), ten of a batch's activations, and the program itself.
     pub fn memory(&self) -> u64 {
         let images = (self.train_images + self.validation_images + self.test_images) * self.shape.len();
         let units: usize = self.summary.layers().iter().map(|l| l.outputs).sum::<usize>();
         let activations = 4 * (10 * units * self.batch_size + 5 * self.shape.len() * self.batch_size);
-        (images + 6 * 4 * self.summary.parameters() + activations + (40 << 20)) as u64
+        (images + 10 * 4 * self.summary.parameters() + activations + (40 << 20)) as u64
     }
 }

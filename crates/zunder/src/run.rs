@@ -150,7 +150,10 @@ impl Run {
             let classes = preprocessing.classes.len().max(1);
             Ok(rows
                 .chunks_exact(classes)
-                .map(|row| Prediction { class: preprocessing.classes.get(argmax(row)).cloned().unwrap_or_default(), probabilities: row.to_vec() })
+                .map(|row| Prediction {
+                    class: preprocessing.classes.get(argmax(row)).cloned().unwrap_or_default(),
+                    probabilities: row.to_vec(),
+                })
                 .collect())
         })
     }

@@ -74,9 +74,9 @@ impl Session {
         listener: &mut dyn RunEvents,
         interrupt: &Interrupt,
     ) -> Result<Outcome, RunError> {
-        self.plan.epochs_done = resume.as_ref().map_or(0, |c| c.progress().epoch);
+        self.plan.epochs_done = resume.as_ref().map_or(0, |c| c.records().len());
         listener.planned(&self.plan);
-        let records = resume.as_ref().map_or_else(Vec::new, |c| c.progress().records.clone());
+        let records = resume.as_ref().map_or_else(Vec::new, |c| c.records().to_vec());
         let mut recorder = Recorder { file: folder.metrics(), records, listener };
         let (checkpoint, best) = (folder.checkpoint(), folder.best());
         let train = self.loaded.training(&self.plan.config, &self.preprocessing)?;
@@ -116,14 +116,16 @@ impl Session {
         write_text(&folder.curves(), &zunder_report::learning_curves(&fitted.records, fitted.best_epoch)?)?;
         let environment = read_json(&folder.environment())?;
         let config = self.plan.config.to_toml()?;
-        let percent = |x: f64| format!("{:.2} %", 100.0 * x);
         let seconds: f64 = fitted.records.iter().map(|r| r.seconds).sum();
         let images: f64 = fitted.records.iter().map(|r| r.seconds * r.images_per_second).sum();
         let title = folder.path().file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let summary = [
-            ("Data", format!("{}, {} images of {}", self.plan.dataset, self.plan.train_images, self.plan.shape)),
+            ("Data", self.plan.dataset.clone()),
+            (
+                "Images",
+                format!("{} training, {} validation, {} test", self.plan.train_images, self.plan.validation_images, self.plan.test_images),
+            ),
             ("Model", format!("{}, {} parameters", self.plan.config.model.kind().name(), self.plan.summary.parameters())),
-            ("Test accuracy", format!("{}, 95 % interval {} to {}", percent(test.accuracy), percent(test.accuracy_low), percent(test.accuracy_high))),
             ("Best epoch", format!("{} of {}", fitted.best_epoch.unwrap_or_default(), fitted.records.len())),
             ("Training time", format!("{seconds:.1} s, {:.0} images/s", images / seconds)),
         ];

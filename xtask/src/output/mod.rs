@@ -4,8 +4,8 @@ mod dashboard;
 mod lines;
 mod plan;
 mod quiet;
-mod screen;
 pub mod result;
+mod screen;
 
 use std::io::{IsTerminal, stdout};
 

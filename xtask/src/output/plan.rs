@@ -8,13 +8,34 @@ pub fn print(plan: &Plan) {
         say!("note: {note}\n");
     }
     let sizes = [plan.train_images, plan.validation_images, plan.test_images].map(|n| thousands(n as u64));
-    say!("data    {}: {} training, {} validation, {} test images of {}, {} classes", plan.dataset, sizes[0], sizes[1], sizes[2], plan.shape, plan.classes.len());
+    say!(
+        "data    {}: {} training, {} validation, {} test images of {}, {} classes",
+        plan.dataset,
+        sizes[0],
+        sizes[1],
+        sizes[2],
+        plan.shape,
+        plan.classes.len()
+    );
     let layers = plan.summary.layers();
     let depth = if plan.summary.is_deep() { ", deep" } else { "" };
-    say!("model   {}: {} layer{}{depth}, {} parameters", plan.config.model.kind().name(), layers.len(), if layers.len() == 1 { "" } else { "s" }, thousands(plan.summary.parameters() as u64));
+    say!(
+        "model   {}: {} layer{}{depth}, {} parameters",
+        plan.config.model.kind().name(),
+        layers.len(),
+        if layers.len() == 1 { "" } else { "s" },
+        thousands(plan.summary.parameters() as u64)
+    );
     let width = layers.iter().map(|l| l.kind.len()).max().unwrap_or(0);
     for layer in layers {
-        say!("        {:<9} {:>5} -> {:<5} {:<width$} {:>11}", layer.name, layer.inputs, layer.outputs, layer.kind, thousands(layer.parameters as u64));
+        say!(
+            "        {:<9} {:>5} -> {:<5} {:<width$} {:>11}",
+            layer.name,
+            layer.inputs,
+            layer.outputs,
+            layer.kind,
+            thousands(layer.parameters as u64)
+        );
     }
     let config = &plan.config;
     say!(
@@ -28,7 +49,13 @@ pub fn print(plan: &Plan) {
         config.seed
     );
     let threads = if plan.threads == 1 { "thread" } else { "threads" };
-    say!("device  {}, {} {threads}; {:.2} GFLOP a step, about {} MB of memory", config.device, plan.threads, plan.step_flops() as f64 / 1e9, plan.memory() / 1_000_000);
+    say!(
+        "device  {}, {} {threads}; {:.2} GFLOP a step, about {} MB of memory",
+        config.device,
+        plan.threads,
+        plan.step_flops() as f64 / 1e9,
+        plan.memory() / 1_000_000
+    );
     say!("chance  {} accuracy, loss {:.3}", percent(1.0 / plan.classes.len() as f64), (plan.classes.len() as f64).ln());
     if plan.epochs_done > 0 {
         say!("resume  after epoch {}", plan.epochs_done);

@@ -16,14 +16,9 @@ const TRAIN: Color = Color::LightBlue;
 const VALIDATION: Color = Color::Yellow;
 
 pub fn draw(frame: &mut Frame, state: &State) {
-    let [title, gauges, figures, charts, keys] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Length(2),
-        Constraint::Length(3),
-        Constraint::Min(6),
-        Constraint::Length(1),
-    ])
-    .areas(frame.area());
+    let [title, gauges, figures, charts, keys] =
+        Layout::vertical([Constraint::Length(1), Constraint::Length(2), Constraint::Length(3), Constraint::Min(6), Constraint::Length(1)])
+            .areas(frame.area());
     frame.render_widget(Line::from(format!(" Zunder · {}", state.title)).bold(), title);
     draw_gauges(frame, gauges, state);
     frame.render_widget(Paragraph::new(figures_of(state)), figures);
@@ -84,7 +79,14 @@ fn figures_of(state: &State) -> Vec<Line<'static>> {
     vec![Line::from(now), Line::from(last), Line::from(best)]
 }
 
-fn draw_chart(frame: &mut Frame, area: Rect, name: &str, state: &State, train: impl Fn(&EpochRecord) -> f64, validation: impl Fn(&EpochRecord) -> f64) {
+fn draw_chart(
+    frame: &mut Frame,
+    area: Rect,
+    name: &str,
+    state: &State,
+    train: impl Fn(&EpochRecord) -> f64,
+    validation: impl Fn(&EpochRecord) -> f64,
+) {
     let points = |f: &dyn Fn(&EpochRecord) -> f64| -> Vec<(f64, f64)> {
         state.records.iter().map(|r| (r.epoch as f64, f(r))).filter(|(_, y)| y.is_finite()).collect()
     };

@@ -37,7 +37,12 @@ impl AdamConfig {
         check("optimizer.beta_1", self.beta_1, (0.0..1.0).contains(&self.beta_1), range)?;
         check("optimizer.beta_2", self.beta_2, (0.0..1.0).contains(&self.beta_2), range)?;
         check("optimizer.epsilon", self.epsilon, self.epsilon > 0.0 && self.epsilon.is_finite(), "a finite number above 0")?;
-        check("optimizer.weight_decay", self.weight_decay, self.weight_decay >= 0.0 && self.weight_decay.is_finite(), "a finite number of at least 0")
+        check(
+            "optimizer.weight_decay",
+            self.weight_decay,
+            self.weight_decay >= 0.0 && self.weight_decay.is_finite(),
+            "a finite number of at least 0",
+        )
     }
 
     /// The rule at update `t` (from 1).

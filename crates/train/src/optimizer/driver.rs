@@ -138,7 +138,11 @@ fn apply<const S: usize, const D: usize>(
     gradient: Tensor<D>,
     states: &mut Vec<State>,
 ) -> Result<Tensor<D>, String> {
-    if in_host_memory(&weight.device()) { apply_on_host(rule, weight, gradient, states) } else { apply_on_device(rule, weight, gradient, states) }
+    if in_host_memory(&weight.device()) {
+        apply_on_host(rule, weight, gradient, states)
+    } else {
+        apply_on_device(rule, weight, gradient, states)
+    }
 }
 
 /// Whether a backend keeps its tensors as plain memory of this process.
@@ -255,7 +259,9 @@ mod tests {
     }
 
     /// Runs a rule for a few steps, on the host and as tensor operations.
-    fn both<const S: usize>(rule: impl Fn(u64) -> Box<dyn Fn(Tensor<1>, Tensor<1>, &mut Vec<State>, bool) -> Tensor<1>>) -> (Vec<f32>, Vec<f32>) {
+    fn both<const S: usize>(
+        rule: impl Fn(u64) -> Box<dyn Fn(Tensor<1>, Tensor<1>, &mut Vec<State>, bool) -> Tensor<1>>,
+    ) -> (Vec<f32>, Vec<f32>) {
         let n = CHUNK + 77;
         let run = |host: bool| {
             let (mut weight, mut states) = (tensor(draws(n, 1)), Vec::new());
@@ -278,11 +284,15 @@ mod tests {
     fn one_pass_equals_tensor_operations() {
         assert_close(both::<1>(|_| {
             let rule = SgdConfig { weight_decay: 0.01, ..SgdConfig::default() }.update(0.1, true);
-            Box::new(move |w, g, s, host| if host { apply_on_host(&rule, w, g, s).unwrap() } else { apply_on_device(&rule, w, g, s).unwrap() })
+            Box::new(
+                move |w, g, s, host| if host { apply_on_host(&rule, w, g, s).unwrap() } else { apply_on_device(&rule, w, g, s).unwrap() },
+            )
         }));
         assert_close(both::<2>(|t| {
             let rule = AdamConfig { weight_decay: 0.01, ..AdamConfig::default() }.update(0.01, t, true);
-            Box::new(move |w, g, s, host| if host { apply_on_host(&rule, w, g, s).unwrap() } else { apply_on_device(&rule, w, g, s).unwrap() })
+            Box::new(
+                move |w, g, s, host| if host { apply_on_host(&rule, w, g, s).unwrap() } else { apply_on_device(&rule, w, g, s).unwrap() },
+            )
         }));
     }
 

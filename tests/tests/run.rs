@@ -1,0 +1,250 @@
+//! Whole runs through the library, on a small part of the synthetic set.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use zunder::data::Images;
+use zunder::eval::EpochRecord;
+use zunder::models::MlpConfig;
+use zunder::train::{EarlyStoppingConfig, Events, Interrupt, OptimizerConfig, Outcome, SourceError, StepReport};
+use zunder::{DatasetName, ModelConfig, ModelKind, Plan, Run, RunConfig, RunError, RunEvents, RunOptions};
+
+fn config() -> RunConfig {
+    let mut config = RunConfig::preset(ModelKind::Mlp);
+    config.model = ModelConfig::Mlp(MlpConfig { hidden: vec![24, 16], ..MlpConfig::default() });
+    config.data.dataset = DatasetName::Shapes;
+    config.data.limit = Some(600);
+    config.data.validation = 0.02;
+    config.epochs = 3;
+    config.batch_size = 64;
+    config.threads = 2;
+    config
+}
+
+/// Asks to stop at a step of an epoch, and keeps the plan.
+#[derive(Default)]
+struct Watch {
+    interrupt: Interrupt,
+    stop: Option<(usize, usize)>,
+    plan: Option<Plan>,
+    tested: bool,
+}
+
+impl Events for Watch {
+    fn step_finished(&mut self, step: &StepReport) {
+        if self.stop == Some((step.epoch, step.step)) {
+            self.interrupt.request();
+        }
+    }
+}
+
+impl RunEvents for Watch {
+    fn planned(&mut self, plan: &Plan) {
+        self.plan = Some(plan.clone());
+    }
+
+    fn testing(&mut self) {
+        self.tested = true;
+    }
+}
+
+fn train(folder: &Path, config: &RunConfig, watch: &mut Watch) -> Result<Run, RunError> {
+    let interrupt = watch.interrupt.clone();
+    Run::train_in(folder, config, RunOptions { events: Some(watch), interrupt })
+}
+
+fn new_folder() -> (tempfile::TempDir, PathBuf) {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("run");
+    (parent, folder)
+}
+
+/// What must be equal in two equal runs: weights, predictions, test and metrics less their timings.
+fn essence(run: &Run) -> (Vec<u8>, Vec<u8>, Vec<u8>, Vec<EpochRecord>) {
+    let read = |path: PathBuf| std::fs::read(path).unwrap();
+    let timeless = |r: &EpochRecord| EpochRecord { seconds: 0.0, images_per_second: 0.0, validation_seconds: 0.0, ..r.clone() };
+    let folder = run.folder();
+    (read(folder.best()), read(folder.predictions()), read(folder.test()), run.epochs().unwrap().iter().map(timeless).collect())
+}
+
+#[test]
+fn a_run_leaves_a_whole_folder() {
+    let (_parent, folder) = new_folder();
+    let mut watch = Watch::default();
+    let run = train(&folder, &config(), &mut watch).unwrap();
+    assert_eq!(run.outcome(), Some(Outcome::Completed));
+    let plan = watch.plan.unwrap();
+    assert_eq!((plan.train_images, plan.validation_images, plan.test_images, plan.steps, plan.batch_size), (600, 200, 2000, 9, 64));
+    assert!(plan.synthetic && watch.tested);
+
+    let files: Vec<&str> = vec![
+        "config.toml",
+        "environment.json",
+        "preprocessing.json",
+        "metrics.csv",
+        "checkpoints/last.safetensors",
+        "best/model.safetensors",
+        "test.json",
+        "predictions.csv",
+        "report.html",
+        "curves.svg",
+    ];
+    for file in files {
+        assert!(folder.join(file).metadata().is_ok_and(|m| m.len() > 0), "{file}");
+    }
+    assert_eq!(run.epochs().unwrap().len(), 3);
+    let predictions = std::fs::read_to_string(run.folder().predictions()).unwrap();
+    assert_eq!(predictions.lines().count(), 2001);
+    assert!(predictions.starts_with("index,label,predicted,p_circle,"));
+    assert!(std::fs::read_to_string(run.folder().report()).unwrap().contains("synthetic"), "the banner");
+
+    // Opened again: the same configuration, and the same test without a file written.
+    let again = Run::open(&folder).unwrap();
+    assert_eq!(again.config(), run.config());
+    let test = run.test().unwrap().unwrap();
+    let before = modified(&folder);
+    let written = std::fs::read_to_string(run.folder().test()).unwrap();
+    assert_eq!(serde_json::to_string_pretty(&again.evaluate().unwrap()).unwrap() + "\n", written);
+    assert_eq!(modified(&folder), before);
+    assert!(test.accuracy_low < test.accuracy && test.accuracy < test.accuracy_high);
+
+    // The saved configuration gives the same run.
+    let (_other, twin) = new_folder();
+    let rerun = train(&twin, again.config(), &mut Watch::default()).unwrap();
+    assert_eq!(essence(&rerun), essence(&run));
+}
+
+fn modified(folder: &Path) -> BTreeMap<PathBuf, std::time::SystemTime> {
+    let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+    entries.filter(|e| e.metadata().unwrap().is_file()).map(|e| (e.path(), e.metadata().unwrap().modified().unwrap())).collect()
+}
+
+#[test]
+fn predictions_of_images_are_those_of_the_test() {
+    let (_parent, folder) = new_folder();
+    let run = train(&folder, &config(), &mut Watch::default()).unwrap();
+    let test = zunder::data::shapes::ShapesConfig::default().generate().unwrap().test;
+    let shape = test.shape();
+    let first = Images::new(shape, test.pixels()[..5 * shape.len()].to_vec(), test.labels()[..5].to_vec(), 10).unwrap();
+    let predictions = run.predict(first).unwrap();
+    let file = std::fs::read_to_string(run.folder().predictions()).unwrap();
+    for (prediction, line) in predictions.iter().zip(file.lines().skip(1)) {
+        let columns: Vec<&str> = line.split(',').collect();
+        assert_eq!(prediction.class, zunder::data::shapes::CLASSES[columns[2].parse::<usize>().unwrap()]);
+        for (p, text) in prediction.probabilities.iter().zip(&columns[3..]) {
+            assert!((p - text.parse::<f32>().unwrap()).abs() < 1e-5);
+        }
+    }
+    assert_eq!(predictions.len(), 5);
+    let small = Images::new(zunder::data::ImageShape { channels: 1, height: 2, width: 2 }, vec![0; 4], vec![0], 10).unwrap();
+    assert_eq!(run.predict(small).unwrap_err().to_string(), "the images are 1x2x2, expected 3x32x32 as in training");
+}
+
+/// Promise 3: the number of threads changes no bit.
+#[test]
+fn threads_do_not_matter() {
+    let runs: Vec<_> = [1, 2, 3]
+        .map(|threads| {
+            let (_parent, folder) = new_folder();
+            // Large enough for the matrix products to be split between threads.
+            let model = ModelConfig::Mlp(MlpConfig { hidden: vec![96], ..MlpConfig::default() });
+            essence(&train(&folder, &RunConfig { threads, model, epochs: 2, ..config() }, &mut Watch::default()).unwrap())
+        })
+        .into();
+    assert!(runs[0] == runs[1] && runs[1] == runs[2]);
+}
+
+/// Promises 3 and 4: an interrupted run loses the epoch in progress, and ends in the same bits once resumed, also with another number of threads and with Adam.
+#[test]
+fn a_resumed_run_equals_an_uninterrupted_one() {
+    let early = EarlyStoppingConfig { patience: Some(3), ..EarlyStoppingConfig::default() };
+    let config = RunConfig { optimizer: OptimizerConfig::Adam(Default::default()), early_stopping: early, ..config() };
+    let (_parent, whole) = new_folder();
+    let expected = essence(&train(&whole, &config, &mut Watch::default()).unwrap());
+    for stop in [(1, 4), (2, 9), (3, 2)] {
+        let (_parent, folder) = new_folder();
+        let mut watch = Watch { stop: Some(stop), ..Watch::default() };
+        let stopped = train(&folder, &config, &mut watch).unwrap();
+        assert_eq!((stopped.outcome(), stopped.epochs().unwrap().len()), (Some(Outcome::Interrupted), stop.0 - 1));
+        assert!(stopped.test().unwrap().is_none() && !watch.tested, "the test set is read once, at the end");
+        let mut resumed = Run::open(&folder).unwrap();
+        resumed.compute_on(None, Some(3)).unwrap();
+        assert_eq!(resumed.resume(RunOptions::default()).unwrap(), Outcome::Completed);
+        assert!(essence(&resumed) == expected, "stopped at {stop:?}");
+    }
+}
+
+#[test]
+fn seeds_differ() {
+    let accuracy = |seed| {
+        let (_parent, folder) = new_folder();
+        train(&folder, &RunConfig { seed, epochs: 1, ..config() }, &mut Watch::default()).unwrap().epochs().unwrap()[0].train_loss
+    };
+    assert_ne!(accuracy(1), accuracy(2));
+}
+
+#[test]
+fn what_cannot_be_is_refused_before_anything_is_written() {
+    let (parent, folder) = new_folder();
+    let refuse = |config: RunConfig, part: &str| {
+        let error = train(&folder, &config, &mut Watch::default()).unwrap_err();
+        assert!(error.to_string().contains(part) && error.is_input(), "{error}");
+        assert!(!folder.exists(), "{error}");
+    };
+    refuse(RunConfig { device: "abacus".into(), ..config() }, "device \"abacus\" is not in this build, expected one of flex");
+    refuse(RunConfig { epochs: 0, ..config() }, "epochs is 0");
+    let mut nowhere = config();
+    nowhere.data.dataset = DatasetName::Cifar10;
+    nowhere.data.dir = parent.path().join("nowhere");
+    refuse(nowhere, "nowhere");
+    let mut broad = config();
+    broad.augment.crop_padding = 32;
+    refuse(broad, "crop_padding");
+
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("mine.txt"), "precious").unwrap();
+    assert!(matches!(train(&folder, &config(), &mut Watch::default()), Err(RunError::FolderExists(_))));
+    assert!(matches!(Run::open(&folder), Err(RunError::NotARun { .. })));
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+}
+
+#[test]
+fn a_run_belongs_to_one_process_and_one_data_set() {
+    let (_parent, folder) = new_folder();
+    let mut watch = Watch { stop: Some((2, 1)), ..Watch::default() };
+    train(&folder, &config(), &mut watch).unwrap();
+    let lock = std::fs::File::options().write(true).open(folder.join(".lock")).unwrap();
+    lock.lock().unwrap();
+    let mut run = Run::open(&folder).unwrap();
+    assert!(matches!(run.resume(RunOptions::default()), Err(RunError::Busy(_))));
+    drop(lock);
+
+    let environment = run.folder().environment();
+    let text = std::fs::read_to_string(&environment).unwrap();
+    let hash = run.environment().unwrap().dataset_sha256;
+    std::fs::write(&environment, text.replace(&hash, &"0".repeat(64))).unwrap();
+    assert!(matches!(run.resume(RunOptions::default()), Err(RunError::OtherData { .. })));
+    std::fs::write(&environment, text).unwrap();
+
+    assert_eq!(run.resume(RunOptions::default()).unwrap(), Outcome::Completed);
+    assert!(matches!(run.resume(RunOptions::default()), Err(RunError::Finished(_))));
+}
+
+/// A listener that fails, as one that writes to a full disk would.
+struct Failing;
+
+impl Events for Failing {
+    fn epoch_finished(&mut self, _: &EpochRecord, _: bool) -> Result<(), SourceError> {
+        Err("the disk is full".into())
+    }
+}
+
+impl RunEvents for Failing {}
+
+#[test]
+fn a_failing_listener_stops_the_run() {
+    let (_parent, folder) = new_folder();
+    let options = RunOptions { events: Some(&mut Failing), ..RunOptions::default() };
+    let error = Run::train_in(&folder, &config(), options).unwrap_err();
+    assert_eq!((error.to_string().as_str(), error.is_input()), ("the disk is full", false));
+}

@@ -1,0 +1,208 @@
+//! The program as a user meets it: output, exit codes, signals, and an answer to each wrong input.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+fn zunder(arguments: &[&str], folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_zunder"));
+    command.args(arguments).current_dir(folder).env_remove("CARGO").stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str], folder: &Path) -> Output {
+    zunder(arguments, folder).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A run of seconds: a small network on a small part of the synthetic set.
+const SMALL: [&str; 12] = [
+    "train-cifar",
+    "--dataset",
+    "shapes",
+    "--limit",
+    "600",
+    "--hidden",
+    "24,16",
+    "--epochs",
+    "3",
+    "--batch-size",
+    "64",
+    "--set=data.validation=0.02",
+];
+
+fn small<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    SMALL.iter().chain(more).copied().collect()
+}
+
+#[test]
+fn a_run_in_lines_and_its_evaluation() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(&small(&["--out", "run"]), folder.path());
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success() && err.is_empty(), "{err}");
+    for part in [
+        "data    shapes: 600 training, 200 validation, 2,000 test images",
+        "hidden 1",
+        "3/3",
+        "test accuracy",
+        "the synthetic set",
+        "zunder evaluate run",
+    ] {
+        assert!(out.contains(part), "no {part:?} in\n{out}");
+    }
+    assert!(!out.contains('\u{1b}'), "no terminal codes when redirected");
+    let rows: Vec<&str> = out.lines().filter(|l| l.contains("/3 ")).collect();
+    assert!(rows.len() == 3 && rows.iter().all(|r| r.len() == rows[0].len()), "aligned: {rows:?}");
+
+    let evaluation = run(&["evaluate", "run"], folder.path());
+    let out = text(&evaluation.stdout);
+    assert!(evaluation.status.success() && out.contains("accuracy") && out.contains("hourglass") && out.contains("precision"), "{out}");
+    let json = run(&["evaluate", "run", "--json"], folder.path());
+    let value: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let file: serde_json::Value = serde_json::from_slice(&std::fs::read(folder.path().join("run/test.json")).unwrap()).unwrap();
+    assert_eq!(value, file);
+}
+
+#[test]
+fn json_and_quiet_print_the_result_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let json = run(&small(&["--json", "--epochs=1", "--out", "a"]), folder.path());
+    assert_eq!(json.status.code(), Some(2), "an option given twice is refused");
+    let output = run(
+        &["train", "--dataset", "shapes", "--limit", "300", "--model", "linear", "--epochs", "1", "--json", "--out", "a"],
+        folder.path(),
+    );
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(value["n"], 2000);
+    let output = run(&["train", "--dataset", "shapes", "--limit", "300", "--model", "linear", "--epochs", "1", "--quiet"], folder.path());
+    let out = text(&output.stdout);
+    assert!(out.starts_with("test accuracy ") && out.contains("runs/shapes-linear-1"), "{out}");
+}
+
+#[track_caller]
+fn check_refused(arguments: &[&str], message: &str, hint: bool) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("full")).unwrap();
+    std::fs::write(folder.path().join("full/file"), "x").unwrap();
+    std::fs::write(folder.path().join("bad.toml"), "epochs = \n").unwrap();
+    std::fs::write(folder.path().join("key.toml"), "[optimizer]\nrate = 1\n").unwrap();
+    let output = run(arguments, folder.path());
+    let err = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {err}");
+    assert!(err.starts_with("error: ") && err.contains(message), "{arguments:?}: {err}");
+    assert!(!hint || err.contains("hint: "), "{arguments:?}: {err}");
+    assert!(err.lines().count() <= 2, "one sentence and a hint: {err}");
+    assert!(!err.contains("panicked") && output.stdout.is_empty());
+    let mut left: Vec<PathBuf> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().path()).collect();
+    left.sort();
+    assert_eq!(left.len(), 3, "nothing half-written: {left:?}");
+}
+
+#[test]
+fn wrong_input_ends_in_a_sentence() {
+    check_refused(&["train-cifar", "--dataset", "cifar10", "--data-dir", "nowhere"], "nowhere", true);
+    check_refused(&["train-cifar", "--dataset", "cifar10", "--data-dir", "full"], "full", true);
+    check_refused(&["train-cifar", "--device", "abacus"], "device \"abacus\" is not in this build", true);
+    check_refused(&["train-cifar", "--out", "full"], "full: exists already", true);
+    check_refused(&["train-cifar", "--out", "bad.toml"], "bad.toml: exists already", true);
+    check_refused(&["train-cifar", "--out", "/proc/none/run"], "/proc/none/run", true);
+    check_refused(&["train-cifar", "--config", "none.toml"], "none.toml: cannot read the configuration", true);
+    check_refused(&["train-cifar", "--config", "bad.toml"], "bad.toml", false);
+    check_refused(&["train-cifar", "--config", "key.toml"], "unknown field `rate`", false);
+    check_refused(&["train-cifar", "--set", "epochs"], "no =", false);
+    check_refused(&["train-cifar", "--lr=-1"], "optimizer.lr is -1", false);
+    check_refused(&["train-cifar", "--model", "cnn"], "model.name is \"cnn\", expected one of linear, mlp", false);
+    check_refused(&["train-cifar", "--model", "linear", "--hidden", "3"], "hidden", false);
+    check_refused(&["train-cifar", "--augment", "wild"], "wild", false);
+    check_refused(&["train-cifar", "--dataset", "imagenet"], "imagenet", false);
+    check_refused(&["train-cifar", "--batch-size", "1"], "batch_size is 1", false);
+    check_refused(&["train-cifar", "--dataset", "shapes", "--limit", "99999999"], "99999999", false);
+    check_refused(&["train-cifar", "--resume", "full"], "full: is not a run's folder", true);
+    check_refused(&["evaluate", "full"], "full: is not a run's folder", true);
+    check_refused(&["evaluate", "nowhere"], "nowhere: is not a run's folder", true);
+}
+
+#[test]
+fn wrong_usage_is_told_by_the_parser() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [&["train-cifar", "--epochs", "many"][..], &["train-cifar", "--resume", "x", "--epochs", "3"], &["fly"], &[]] {
+        let output = run(arguments, folder.path());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).contains("--help"), "{arguments:?}");
+    }
+    for command in ["train-cifar", "train", "evaluate"] {
+        let output = run(&[command, "--help"], folder.path());
+        assert!(output.status.success() && text(&output.stdout).contains("Machine:"), "{command}");
+    }
+}
+
+/// Starts a long run and waits until it has a checkpoint.
+fn start_long(folder: &Path) -> std::process::Child {
+    let arguments: Vec<&str> = SMALL.iter().map(|a| if *a == "3" { "400" } else { a }).chain(["--out", "run"]).collect();
+    let child = zunder(&arguments, folder).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let start = Instant::now();
+    while !folder.join("run/checkpoints/last.safetensors").exists() {
+        assert!(start.elapsed() < Duration::from_secs(120), "no checkpoint");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_with_130_and_says_how_to_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let child = start_long(folder.path());
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let err = text(&output.stderr);
+    assert!(err.contains("interrupted after") && err.contains("zunder train --resume run"), "{err}");
+    assert!(!folder.path().join("run/test.json").exists());
+}
+
+/// Promise 4, with the one signal that nothing can prepare for.
+#[test]
+fn a_killed_run_goes_on_to_the_same_weights() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = run(&small(&["--out", "whole"]), folder.path());
+    assert!(whole.status.success());
+    for milliseconds in [0, 7, 30] {
+        let name = format!("killed-{milliseconds}");
+        let arguments = small(&["--out", &name, "--threads", "1"]);
+        let mut child = zunder(&arguments, folder.path()).stdout(Stdio::null()).spawn().unwrap();
+        let metrics = folder.path().join(&name).join("metrics.csv");
+        let start = Instant::now();
+        while !metrics.exists() && child.try_wait().unwrap().is_none() {
+            assert!(start.elapsed() < Duration::from_secs(120), "no epoch");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if !folder.path().join(&name).join("test.json").exists() {
+            let resumed = run(&["train", "--resume", &name, "--threads", "2"], folder.path());
+            assert!(resumed.status.success(), "{}", text(&resumed.stderr));
+        }
+        let read = |run: &str, file: &str| std::fs::read(folder.path().join(run).join(file)).unwrap();
+        for file in ["best/model.safetensors", "predictions.csv", "test.json"] {
+            assert!(read(&name, file) == read("whole", file), "{file} after {milliseconds} ms");
+        }
+    }
+}
+
+/// A reader that goes away (`| head -1`) is no reason to stop, and none to panic.
+#[cfg(unix)]
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = zunder(&small(&["--out", "run"]), folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(folder.path().join("run/test.json").exists());
+}
