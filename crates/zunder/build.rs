@@ -4,8 +4,11 @@ use std::process::Command;
 
 fn main() {
     // HEAD changes with the branch, its log with each commit; without git nothing is noted.
-    println!("cargo:rerun-if-changed=../../.git/HEAD");
-    println!("cargo:rerun-if-changed=../../.git/logs/HEAD");
+    for file in ["../../.git/HEAD", "../../.git/logs/HEAD", "build.rs"] {
+        if std::path::Path::new(file).exists() {
+            println!("cargo:rerun-if-changed={file}");
+        }
+    }
     let output = Command::new("git").args(["rev-parse", "--short=12", "HEAD"]).output();
     if let Ok(output) = output
         && output.status.success()

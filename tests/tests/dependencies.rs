@@ -1,5 +1,7 @@
 //! The rules of the house: who may depend on whom.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+
 use std::collections::BTreeMap;
 use std::process::Command;
 

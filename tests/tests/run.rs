@@ -1,12 +1,14 @@
 //! Whole runs through the library, on a small part of the synthetic set.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use zunder::data::Images;
 use zunder::eval::EpochRecord;
 use zunder::models::MlpConfig;
-use zunder::train::{EarlyStoppingConfig, Events, Interrupt, OptimizerConfig, Outcome, SourceError, StepReport};
+use zunder::train::{AdamConfig, EarlyStoppingConfig, Events, Interrupt, OptimizerConfig, Outcome, SourceError, StepReport};
 use zunder::{DatasetName, ModelConfig, ModelKind, Plan, Run, RunConfig, RunError, RunEvents, RunOptions};
 
 fn config() -> RunConfig {
@@ -45,8 +47,14 @@ impl RunEvents for Watch {
 
     fn testing(&mut self) {
         self.tested = true;
+        if self.stop == Some(AT_THE_TEST) {
+            self.interrupt.request();
+        }
     }
 }
+
+/// Stops when training is over and the test set is about to be read.
+const AT_THE_TEST: (usize, usize) = (0, 0);
 
 fn train(folder: &Path, config: &RunConfig, watch: &mut Watch) -> Result<Run, RunError> {
     let interrupt = watch.interrupt.clone();
@@ -158,7 +166,7 @@ fn threads_do_not_matter() {
 #[test]
 fn a_resumed_run_equals_an_uninterrupted_one() {
     let early = EarlyStoppingConfig { patience: Some(3), ..EarlyStoppingConfig::default() };
-    let config = RunConfig { optimizer: OptimizerConfig::Adam(Default::default()), early_stopping: early, ..config() };
+    let config = RunConfig { optimizer: OptimizerConfig::Adam(AdamConfig::default()), early_stopping: early, ..config() };
     let (_parent, whole) = new_folder();
     let expected = essence(&train(&whole, &config, &mut Watch::default()).unwrap());
     for stop in [(1, 4), (2, 9), (3, 2)] {
@@ -167,11 +175,49 @@ fn a_resumed_run_equals_an_uninterrupted_one() {
         let stopped = train(&folder, &config, &mut watch).unwrap();
         assert_eq!((stopped.outcome(), stopped.epochs().unwrap().len()), (Some(Outcome::Interrupted), stop.0 - 1));
         assert!(stopped.test().unwrap().is_none() && !watch.tested, "the test set is read once, at the end");
+        assert!(matches!(Run::open(&folder).unwrap().evaluate(), Err(RunError::NotFinished(_))), "the test set is read once, at the end");
         let mut resumed = Run::open(&folder).unwrap();
-        resumed.compute_on(None, Some(3)).unwrap();
+        resumed.compute_on(None, Some(3), None).unwrap();
         assert_eq!(resumed.resume(RunOptions::default()).unwrap(), Outcome::Completed);
         assert!(essence(&resumed) == expected, "stopped at {stop:?}");
     }
+}
+
+#[test]
+fn a_run_interrupted_at_its_test_is_tested_once_resumed() {
+    let (_parent, folder) = new_folder();
+    let mut watch = Watch { stop: Some(AT_THE_TEST), ..Watch::default() };
+    let stopped = train(&folder, &config(), &mut watch).unwrap();
+    assert_eq!((stopped.outcome(), stopped.epochs().unwrap().len()), (Some(Outcome::Interrupted), 3));
+    assert!(!folder.join("test.json").exists() && !folder.join("predictions.csv").exists());
+    // What a kill between the last checkpoint and its row would leave.
+    std::fs::remove_file(stopped.folder().metrics()).unwrap();
+    let mut resumed = Run::open(&folder).unwrap();
+    assert_eq!(resumed.resume(RunOptions::default()).unwrap(), Outcome::Completed);
+    let (_other, whole) = new_folder();
+    assert!(essence(&resumed) == essence(&train(&whole, &config(), &mut Watch::default()).unwrap()));
+}
+
+#[test]
+fn a_changed_configuration_is_not_resumed() {
+    let (_parent, folder) = new_folder();
+    let mut watch = Watch { stop: Some((2, 1)), ..Watch::default() };
+    let stopped = train(&folder, &config(), &mut watch).unwrap();
+    let text = std::fs::read_to_string(stopped.folder().config()).unwrap();
+    std::fs::write(stopped.folder().config(), text.replace("seed = 1", "seed = 2")).unwrap();
+    assert!(matches!(Run::open(&folder).unwrap().resume(RunOptions::default()), Err(RunError::OtherConfig(_))));
+}
+
+/// The same numbers on another backend, but for the order of its sums: weights, masks and batches are drawn by Zunder, not by the backend.
+#[test]
+fn backends_agree() {
+    let losses = |device: &str| {
+        let (_parent, folder) = new_folder();
+        let run = train(&folder, &RunConfig { device: device.into(), ..config() }, &mut Watch::default()).unwrap();
+        run.epochs().unwrap().iter().map(|r| r.train_loss).collect::<Vec<_>>()
+    };
+    let (flex, ndarray) = (losses("flex"), losses("ndarray"));
+    assert!(flex.iter().zip(&ndarray).all(|(a, b)| (a / b - 1.0).abs() < 1e-3), "{flex:?} and {ndarray:?}");
 }
 
 #[test]
@@ -193,6 +239,11 @@ fn what_cannot_be_is_refused_before_anything_is_written() {
     };
     refuse(RunConfig { device: "abacus".into(), ..config() }, "device \"abacus\" is not in this build, expected one of flex");
     refuse(RunConfig { epochs: 0, ..config() }, "epochs is 0");
+    refuse(RunConfig { seed: u64::MAX, ..config() }, "seed is 18446744073709551615");
+    refuse(RunConfig { threads: 1_000_000, ..config() }, "threads is 1000000");
+    let mut tiny = config();
+    tiny.data.validation = 1e-6;
+    refuse(tiny, "data.validation is 0.000001: 0 of 10000 images");
     let mut nowhere = config();
     nowhere.data.dataset = DatasetName::Cifar10;
     nowhere.data.dir = parent.path().join("nowhere");

@@ -1,4 +1,4 @@
-/// Each training step takes and gives back the same megabytes; the system's allocator returns them to the kernel, which must clear them again. Measured in the README.
+/// Each training step takes and gives back the same megabytes; the system's allocator returns them to the kernel, which must clear them again. Measured in ARCHITECTURE.md.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -12,15 +12,10 @@ Start here:
   train-cifar --resume runs/NAME   go on with an interrupted run
   evaluate runs/NAME               its test again, in detail";
 
-/// The program in the words that the user typed.
-pub fn program() -> &'static str {
-    if std::env::var_os("CARGO").is_some() { "cargo xtask" } else { "zunder" }
-}
-
 /// What a training is made of.
 #[derive(Args)]
 pub struct TrainArgs {
-    /// Go on with an interrupted run, as it was configured; only --device and --threads may change
+    /// Go on with an interrupted run, as it was configured; only --device, --threads and --data-dir may change
     #[arg(long, value_name = "RUN", value_hint = ValueHint::DirPath, conflicts_with_all = ["Data", "Model", "Training", "config", "settings", "out"])]
     pub resume: Option<PathBuf>,
     /// Folder for the run, new or empty [default: runs/ and a name with a number]
@@ -33,6 +28,8 @@ pub struct TrainArgs {
     #[arg(long = "set", value_name = "KEY=VALUE", id = "settings")]
     settings: Vec<String>,
     #[command(flatten)]
+    pub place: PlaceArgs,
+    #[command(flatten)]
     data: DataArgs,
     #[command(flatten)]
     model: ModelArgs,
@@ -44,13 +41,19 @@ pub struct TrainArgs {
     pub output: OutputArgs,
 }
 
+/// Where the data lie.
+#[derive(Args)]
+#[command(next_help_heading = "Data")]
+pub struct PlaceArgs {
+    /// Where data sets lie: CIFAR-10's own folder, or the one above it [default: datasets]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub data_dir: Option<PathBuf>,
+}
+
 #[derive(Args)]
 #[group(id = "Data", multiple = true)]
 #[command(next_help_heading = "Data")]
 struct DataArgs {
-    /// Where data sets lie: CIFAR-10's own folder, or the one above it [default: datasets]
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    data_dir: Option<PathBuf>,
     /// Random changes of the training images: none or light (crop and flip) [default: light; linear: none]
     #[arg(long, value_name = "PRESET")]
     augment: Option<String>,
@@ -91,7 +94,7 @@ struct TrainingArgs {
     #[arg(long, value_name = "NAME")]
     schedule: Option<String>,
     /// Names all random draws [default: 1]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     seed: Option<u64>,
 }
 
@@ -134,7 +137,7 @@ impl TrainArgs {
         let text = |value: &Option<String>| value.clone().map(Value::String);
         let integer = |value: Option<u64>| value.map(|n| Value::Integer(n.try_into().unwrap_or(i64::MAX)));
         set(&["data", "dataset"], dataset.map(|name| Value::String(name.to_owned())));
-        set(&["data", "dir"], self.data.data_dir.as_ref().map(|dir| Value::String(dir.display().to_string())));
+        set(&["data", "dir"], self.place.data_dir.as_ref().map(|dir| Value::String(dir.display().to_string())));
         set(&["data", "limit"], integer(self.data.limit));
         set(&["augment"], self.augment()?);
         set(&["model", "name"], text(&self.model.model));

@@ -11,10 +11,10 @@ pub const INTERRUPTED: u8 = 130;
 
 /// Prints an error as one sentence with a hint, and gives the exit code.
 pub fn report(error: &anyhow::Error) -> ExitCode {
-    eprintln!("error: {error}");
+    complain!("error: {error}");
     let run_error = error.downcast_ref::<RunError>();
     if let Some(hint) = run_error.and_then(RunError::hint) {
-        eprintln!("hint: {hint}");
+        complain!("hint: {hint}");
     }
     ExitCode::from(if run_error.is_some_and(RunError::is_input) { INPUT } else { FAILURE })
 }

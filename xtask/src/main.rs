@@ -1,10 +1,16 @@
 //! Zunder on the command line: parses, calls the library, prints.
-#![allow(clippy::print_stderr, reason = "errors and notes go there")]
 
 /// Prints a line to the standard output. A reader that went away (a pager, `head`) is no reason to fail.
 macro_rules! say {
     ($($text:tt)*) => {{
         let _ = std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{}\n", format_args!($($text)*)));
+    }};
+}
+
+/// Prints a line to the standard error.
+macro_rules! complain {
+    ($($text:tt)*) => {{
+        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{}\n", format_args!($($text)*)));
     }};
 }
 
@@ -23,7 +29,7 @@ use crate::commands::Command;
 
 /// Trains image classifiers: the linear classifier and the multilayer perceptron.
 #[derive(Parser)]
-#[command(name = "zunder", bin_name = args::program(), version, subcommand_required = true, arg_required_else_help = true, after_help = args::OVERVIEW)]
+#[command(name = "zunder", bin_name = zunder::program(), version, subcommand_required = true, arg_required_else_help = true, after_help = args::OVERVIEW)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

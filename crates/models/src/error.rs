@@ -25,23 +25,27 @@ pub enum ModelError {
     /// The multilayer perceptron was given no hidden layer.
     #[error("model: hidden = [] has no hidden layer, expected at least one (without any, it is the linear classifier)")]
     NoHiddenLayer,
-    /// A matrix too large to address.
-    #[error("model: a weight matrix of {inputs} x {outputs} has more entries than memory can hold")]
+    /// More weights than can be trained in memory.
+    #[error("model: the layers {layers:?} (input first) have more than {most} weights, expected at most that")]
     TooLarge {
-        /// Inputs of the layer.
-        inputs: usize,
-        /// Outputs of the layer.
-        outputs: usize,
+        /// The units of each layer, from the input on.
+        layers: Vec<usize>,
+        /// The limit.
+        most: usize,
     },
 }
 
-/// Refuses sizes of 0 and matrices that could never be allocated.
-pub(crate) fn check_matrix(what: &str, inputs: usize, outputs: usize) -> Result<(), ModelError> {
-    if inputs == 0 || outputs == 0 {
-        return Err(ModelError::ZeroSize { what: what.to_owned() });
+/// 2^28 weights take 1 GB, and training about ten times that.
+const MOST_WEIGHTS: usize = 1 << 28;
+
+/// Refuses layers without units, and more weights than can be trained in memory.
+pub(crate) fn check_layers(layers: &[usize]) -> Result<(), ModelError> {
+    if let Some(i) = layers.iter().position(|units| *units == 0) {
+        return Err(ModelError::ZeroSize { what: format!("layer {i} (0 being the input) of {layers:?}") });
     }
-    match inputs.checked_mul(outputs) {
-        Some(entries) if entries <= 1 << 33 => Ok(()),
-        _ => Err(ModelError::TooLarge { inputs, outputs }),
+    let weights = layers.iter().zip(layers.iter().skip(1)).fold(0, |sum: usize, (m, n)| sum.saturating_add(m.saturating_mul(*n)));
+    if weights > MOST_WEIGHTS {
+        return Err(ModelError::TooLarge { layers: layers.to_vec(), most: MOST_WEIGHTS });
     }
+    Ok(())
 }

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use zunder_random::Key;
 
-use crate::error::check_matrix;
+use crate::error::check_layers;
 use crate::summary::Summary;
 use crate::{Initializer, ModelError};
 
@@ -31,7 +31,7 @@ impl LinearClassifierConfig {
         if classes < 2 {
             return Err(ModelError::TooFewClasses { got: classes });
         }
-        check_matrix("the number of input features", features, classes)?;
+        check_layers(&[features, classes])?;
         Ok(LinearClassifier { output: self.initializer.linear(features, classes, true, key.named("output"), device) })
     }
 }

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use zunder_random::Key;
 
-use crate::error::check_matrix;
+use crate::error::check_layers;
 use crate::summary::Summary;
 use crate::{Activation, DenseLayer, Initializer, ModelError};
 
@@ -43,9 +43,7 @@ impl MlpConfig {
         if self.hidden.is_empty() {
             return Err(ModelError::NoHiddenLayer);
         }
-        if let Some(i) = self.hidden.iter().position(|units| *units == 0) {
-            return Err(ModelError::ZeroSize { what: format!("hidden layer {} of {:?}", i + 1, self.hidden) });
-        }
+        check_layers(&self.hidden)?;
         if !(0.0..1.0).contains(&self.dropout) {
             return Err(ModelError::Dropout { got: self.dropout });
         }
@@ -61,12 +59,12 @@ impl MlpConfig {
         if classes < 2 {
             return Err(ModelError::TooFewClasses { got: classes });
         }
+        check_layers(&[&[features][..], &self.hidden, &[classes]].concat())?;
         let initializer = self.initializer.unwrap_or(Initializer::suited_to(self.activation));
         let bias = self.hidden_bias.unwrap_or(!self.batch_norm);
         let mut inputs = features;
         let mut hidden = Vec::with_capacity(self.hidden.len());
         for (i, &units) in self.hidden.iter().enumerate() {
-            check_matrix("the number of input features", inputs, units)?;
             hidden.push(DenseLayer {
                 linear: initializer.linear(inputs, units, bias, key.named("hidden").at(i as u64), device),
                 norm: self.batch_norm.then(|| BatchNormConfig::new(units).init(device)),
@@ -75,7 +73,6 @@ impl MlpConfig {
             });
             inputs = units;
         }
-        check_matrix("the number of input features", inputs, classes)?;
         // The scores pass no activation: Xavier's variance is the right one for them.
         Ok(Mlp { hidden, output: Initializer::Xavier.linear(inputs, classes, true, key.named("output"), device) })
     }

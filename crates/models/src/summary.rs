@@ -42,9 +42,9 @@ impl Summary {
             row.parameters += 2 * row.outputs; // gamma and beta; the running averages are not trained
             row.kind += ", batch norm";
         }
-        row.kind += &format!(", {}", layer.activation.name());
+        row.kind = format!("{}, {}", row.kind, layer.activation.name());
         if layer.dropout > 0.0 {
-            row.kind += &format!(", dropout {}", layer.dropout);
+            row.kind = format!("{}, dropout {}", row.kind, layer.dropout);
         }
     }
 

@@ -1,5 +1,7 @@
 //! The multilayer perceptron from outside: shapes, costs, errors, the two modes, and that every part of it reaches the scores.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use proptest::prelude::*;
@@ -34,9 +36,9 @@ fn bad_settings_are_refused() {
     assert_eq!(init(config(), 4, 1), Err(ModelError::TooFewClasses { got: 1 }));
     assert!(matches!(init(config(), 0, 2), Err(ModelError::ZeroSize { .. })));
     assert!(
-        matches!(init(MlpConfig { hidden: vec![3, 0], ..config() }, 4, 2), Err(ModelError::ZeroSize { what }) if what.contains("layer 2"))
+        matches!(init(MlpConfig { hidden: vec![3, 0], ..config() }, 4, 2), Err(ModelError::ZeroSize { what }) if what.contains("[3, 0]"))
     );
-    assert!(matches!(init(MlpConfig { hidden: vec![usize::MAX], ..config() }, 4, 2), Err(ModelError::TooLarge { .. })));
+    assert!(matches!(init(MlpConfig { hidden: vec![80_000, 80_000], ..config() }, 4, 2), Err(ModelError::TooLarge { .. })));
     for p in [-0.1, 1.0, f64::NAN] {
         assert!(matches!(init(MlpConfig { dropout: p, ..config() }, 4, 2), Err(ModelError::Dropout { .. })), "{p}");
     }

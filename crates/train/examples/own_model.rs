@@ -2,6 +2,8 @@
 //!
 //! A sample has a position x in the plane and a weather w; the class says on which side of a line it lies, and the weather decides which line.
 
+#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+
 use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::tanh;
@@ -68,8 +70,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let (train, validation) = (Weather { key: Key::new(1), batches: 40 }, Weather { key: Key::new(2), batches: 10 });
     let config = FitConfig { epochs: 10, ..FitConfig::default() };
-    let context =
-        FitContext { device: &device, key: Key::new(3), checkpoint: None, best: None, events: &mut (), interrupt: &Interrupt::new() };
+    let context = FitContext {
+        device: &device,
+        key: Key::new(3),
+        checkpoint: None,
+        best: None,
+        note: "",
+        events: &mut (),
+        interrupt: &Interrupt::new(),
+    };
     let fitted = fit(model, &train, &validation, &config, None, context)?;
     for record in &fitted.records {
         println!("epoch {:>2}  loss {:.3}  validation accuracy {:.3}", record.epoch, record.train_loss, record.validation_accuracy);

@@ -18,6 +18,8 @@ const METADATA: &str = "zunder";
 struct Header {
     /// Updates done, over all epochs.
     updates: u64,
+    /// The caller's own words.
+    note: String,
     /// The records of the finished epochs, as `metrics.csv`: unlike JSON it brings every number back to the bit, infinite ones too.
     metrics: String,
 }
@@ -30,6 +32,7 @@ struct Header {
 pub struct Checkpoint {
     path: PathBuf,
     updates: u64,
+    note: String,
     records: Vec<EpochRecord>,
     model: Vec<NamedTensor>,
     optimizer: Vec<NamedTensor>,
@@ -37,11 +40,17 @@ pub struct Checkpoint {
 
 impl Checkpoint {
     /// Takes the state of a training. `model` in its [`valid`](Module::valid) form, which has the newest running averages.
-    pub(crate) fn take<M: Module>(path: &Path, model: &M, optimizer: &Optimizer, records: &[EpochRecord]) -> Result<Self, TrainError> {
-        let (updates, records) = (optimizer.updates(), records.to_vec());
+    pub(crate) fn take<M: Module>(
+        path: &Path,
+        model: &M,
+        optimizer: &Optimizer,
+        records: &[EpochRecord],
+        note: &str,
+    ) -> Result<Self, TrainError> {
+        let (updates, records, note) = (optimizer.updates(), records.to_vec(), note.to_owned());
         let model = collect(model).map_err(TrainError::Device)?;
         let optimizer = optimizer.state().map_err(TrainError::Device)?;
-        Ok(Self { path: path.to_owned(), updates, records, model, optimizer })
+        Ok(Self { path: path.to_owned(), updates, note, records, model, optimizer })
     }
 
     /// Reads a checkpoint.
@@ -61,19 +70,22 @@ impl Checkpoint {
                 "optimizer" => &mut optimizer,
                 _ => return Err(bad(format!("holds the unknown tensor {}", tensor.name))),
             };
-            tensor.name = name.to_owned();
+            tensor.name = name.to_string();
             target.push(tensor);
         }
         // The file has its tensors in an order of its own; an optimiser's states come back by number.
         optimizer.sort_by(|a: &NamedTensor, b| a.name.cmp(&b.name));
-        Ok(Self { path: path.to_owned(), updates: header.updates, records, model, optimizer })
+        if header.updates > 0 && optimizer.is_empty() {
+            return Err(bad("lacks the optimiser's state".to_owned()));
+        }
+        Ok(Self { path: path.to_owned(), updates: header.updates, note: header.note, records, model, optimizer })
     }
 
     /// Writes the file, whole or not at all.
     pub(crate) fn save(&self) -> Result<(), TrainError> {
         let mut metrics = Vec::new();
         write_metrics_csv(&self.records, &mut metrics).map_err(|e| self.bad(e.to_string()))?;
-        let header = Header { updates: self.updates, metrics: String::from_utf8_lossy(&metrics).into_owned() };
+        let header = Header { updates: self.updates, note: self.note.clone(), metrics: String::from_utf8_lossy(&metrics).into_owned() };
         let metadata = serde_json::to_string(&header).map_err(|e| self.bad(e.to_string()))?;
         let named = |prefix: &'static str, tensors: &'_ [NamedTensor]| -> Vec<(String, Vec<usize>, Vec<u8>)> {
             tensors.iter().map(|t| (format!("{prefix}.{}", t.name), t.shape.clone(), bytes(&t.values))).collect()
@@ -81,6 +93,11 @@ impl Checkpoint {
         let mut tensors = named("model", &self.model);
         tensors.extend(named("optimizer", &self.optimizer));
         write_file(&self.path, &tensors, metadata)
+    }
+
+    /// What [`FitContext::note`](crate::FitContext) said when it was written.
+    pub fn note(&self) -> &str {
+        &self.note
     }
 
     /// One record for each finished epoch.
@@ -159,6 +176,9 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), TrainError> {
     let mut file = builder.tempfile_in(folder).map_err(io)?;
     file.write_all(content).and_then(|()| file.as_file().sync_all()).map_err(io)?;
     file.persist(path).map_err(|e| io(e.error))?;
+    // The new name must outlive a power cut too.
+    #[cfg(unix)]
+    std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)?;
     Ok(())
 }
 

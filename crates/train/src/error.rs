@@ -31,16 +31,24 @@ pub enum TrainError {
         /// The step's learning rate.
         learning_rate: f64,
     },
+    /// The validation loss is infinite or not a number.
+    #[error("the validation loss is {loss} after epoch {epoch}, expected a finite number")]
+    NonFiniteValidation {
+        /// The loss.
+        loss: f64,
+        /// The epoch, from 1.
+        epoch: usize,
+    },
     /// No batch to train or validate on.
     #[error("the {part} part gives no batch, expected at least one")]
     NoBatches {
-        /// "training" or "validation".
+        /// "training" or "evaluation".
         part: &'static str,
     },
     /// The source of batches failed.
     #[error("the {part} batches failed: {source}")]
     Source {
-        /// "training" or "validation".
+        /// "training" or "evaluation".
         part: &'static str,
         /// What the source said.
         source: SourceError,
@@ -48,7 +56,7 @@ pub enum TrainError {
     /// A label is not one of the classes that the model scores.
     #[error("a {part} image has the label {label}, expected one of the model's {classes} classes (0 to {})", classes - 1)]
     Label {
-        /// "training" or "validation".
+        /// "training" or "evaluation".
         part: &'static str,
         /// The label.
         label: u32,
@@ -85,7 +93,7 @@ impl TrainError {
     /// What to try, where something helps.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::NonFiniteLoss { .. } => Some("lower the learning rate, for instance to a tenth"),
+            Self::NonFiniteLoss { .. } | Self::NonFiniteValidation { .. } => Some("lower the learning rate, for instance to a tenth"),
             Self::NoBatches { .. } => Some("use more images or a smaller batch size"),
             Self::BadCheckpoint { .. } => Some("the file is damaged or belongs to another model; start a new run"),
             Self::Io { .. } => Some("check the folder's permissions and the free space"),

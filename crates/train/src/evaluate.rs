@@ -43,7 +43,7 @@ pub fn evaluate<M: Classifier>(
     device: &Device,
     interrupt: &Interrupt,
 ) -> Result<Option<Evaluation>, TrainError> {
-    let part = "validation";
+    let part = "evaluation";
     let mut all = Evaluation { labels: Vec::new(), scores: Vec::new(), classes: 0, loss: 0.0, accuracy: 0.0 };
     let mut correct = 0;
     for batch in source.epoch(1, device) {

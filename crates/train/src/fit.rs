@@ -15,6 +15,9 @@ use crate::{
     Schedule, StepReport, TrainError, evaluate,
 };
 
+/// More would overflow the count of updates, and nobody waits for them.
+const MOST_EPOCHS: usize = 1_000_000;
+
 /// How to train.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -49,8 +52,8 @@ impl FitConfig {
     /// # Errors
     /// [`TrainError::Setting`] with the setting's name, its value and its range.
     pub fn validate(&self) -> Result<(), TrainError> {
-        if self.epochs == 0 {
-            return Err(TrainError::Setting { key: "epochs", got: "0".into(), expected: "at least 1" });
+        if !(1..=MOST_EPOCHS).contains(&self.epochs) {
+            return Err(TrainError::Setting { key: "epochs", got: self.epochs.to_string(), expected: "1 to 1000000" });
         }
         self.optimizer.validate()?;
         self.early_stopping.validate()
@@ -67,6 +70,8 @@ pub struct FitContext<'a> {
     pub checkpoint: Option<&'a Path>,
     /// The file that gets the weights of each new best epoch, if any. A resumed training reads it.
     pub best: Option<&'a Path>,
+    /// Kept with each checkpoint, for instance the configuration that it belongs to.
+    pub note: &'a str,
     /// Who is told.
     pub events: &'a mut dyn Events,
     /// Who may ask to stop.
@@ -88,7 +93,7 @@ pub enum Outcome {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Fitted<M> {
-    /// The model with the weights of the best validation epoch, on the plain device. (After an interruption of the very first epoch: as it was at the start.)
+    /// The model with the weights of the best validation epoch, on the plain device. (Where no epoch was finished: as it was when it stopped.)
     pub model: M,
     /// The best validation epoch, from 1.
     pub best_epoch: Option<usize>,
@@ -113,15 +118,17 @@ pub fn fit<M: Classifier>(
     mut context: FitContext<'_>,
 ) -> Result<Fitted<M>, TrainError> {
     config.validate()?;
-    if train.batches() == 0 {
-        return Err(TrainError::NoBatches { part: "training" });
+    for (part, batches) in [("training", train.batches()), ("evaluation", validation.batches())] {
+        if batches == 0 {
+            return Err(TrainError::NoBatches { part });
+        }
     }
     let (model, mut optimizer, mut records) = match resume {
         Some(checkpoint) => checkpoint.restore(model, config.optimizer.init()?)?,
         None => (model, config.optimizer.init()?, Vec::new()),
     };
     let mut best = BestEpoch::replay(&records, &config.early_stopping);
-    let mut best_weights = best_so_far(&model, &best, &context)?;
+    let mut best_weights = best_so_far(&model, &best, records.len(), &context)?;
     let mut model = model.train();
     let mut outcome = Outcome::Completed;
     while records.len() < config.epochs {
@@ -142,20 +149,24 @@ pub fn fit<M: Classifier>(
             break;
         };
         record.validation_seconds = start.elapsed().as_secs_f64();
+        if !evaluation.loss.is_finite() {
+            return Err(TrainError::NonFiniteValidation { loss: evaluation.loss, epoch: record.epoch });
+        }
         record.validation_loss = evaluation.loss;
         record.validation_accuracy = evaluation.accuracy;
 
         let improved = best.observe(&record, &config.early_stopping);
         records.push(record.clone());
+        // The checkpoint comes first: whoever resumes from it finds the last epoch's weights there, and an earlier best epoch's in its own file (`best_so_far`).
+        if let Some(path) = context.checkpoint {
+            Checkpoint::take(path, &snapshot, &optimizer, &records, context.note)?.save()?;
+        }
         if improved {
             let weights = collect(&snapshot).map_err(TrainError::Device)?;
             if let Some(path) = context.best {
-                write_weights(path, &weights, &format!("{{\"epoch\":{}}}", record.epoch))?;
+                write_weights(path, &weights, &best_note(record.epoch))?;
             }
             best_weights = Some(weights);
-        }
-        if let Some(path) = context.checkpoint {
-            Checkpoint::take(path, &snapshot, &optimizer, &records)?.save()?;
         }
         context.events.epoch_finished(&record, improved).map_err(TrainError::Listener)?;
     }
@@ -167,15 +178,34 @@ pub fn fit<M: Classifier>(
     Ok(Fitted { model, best_epoch: best.epoch(), records, outcome })
 }
 
-/// The weights of the best epoch of a training that is resumed, from its file.
-fn best_so_far<M: Classifier>(model: &M, best: &BestEpoch, context: &FitContext<'_>) -> Result<Option<Vec<NamedTensor>>, TrainError> {
-    match (best.epoch(), context.best) {
-        (Some(_), Some(path)) => {
-            let (best, _) = crate::load_weights(path, model.valid())?;
-            collect(&best).map(Some).map_err(TrainError::Device)
-        }
-        _ => Ok(None),
+/// The weights of the best epoch of a training that is resumed: the checkpoint's own if that is its last epoch, otherwise those in the file of the best.
+fn best_so_far<M: Classifier>(
+    model: &M,
+    best: &BestEpoch,
+    epochs: usize,
+    context: &FitContext<'_>,
+) -> Result<Option<Vec<NamedTensor>>, TrainError> {
+    let Some(epoch) = best.epoch() else { return Ok(None) };
+    let path = context.best.ok_or_else(|| TrainError::Setting {
+        key: "best",
+        got: "none".into(),
+        expected: "the file of the best weights, to resume",
+    })?;
+    if epoch == epochs {
+        let weights = collect(model).map_err(TrainError::Device)?;
+        write_weights(path, &weights, &best_note(epoch))?;
+        return Ok(Some(weights));
     }
+    let (weights, note) = crate::load_weights(path, model.valid())?;
+    if note != best_note(epoch) {
+        let problem = format!("holds the weights of {note}, expected {}", best_note(epoch));
+        return Err(TrainError::BadCheckpoint { path: path.to_owned(), problem });
+    }
+    collect(&weights).map(Some).map_err(TrainError::Device)
+}
+
+fn best_note(epoch: usize) -> String {
+    format!("epoch {epoch}")
 }
 
 /// One pass over the training part. Gives the model back, with a record whose validation figures are still to come, or without one if asked to stop.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Loss {
-    /// L_i = -ln( exp(s_{y_i}) / sum_j exp(s_j) ): cross-entropy of the softmax of the scores (lecture 6a.3, "Kreuzentropie als Verlustfunktion").
+    /// `L_i = -ln( exp(s_{y_i}) / sum_j exp(s_j) )`: cross-entropy of the softmax of the scores (lecture 6a.3, "Kreuzentropie als Verlustfunktion").
     #[default]
     CrossEntropy,
 }

@@ -1,5 +1,7 @@
 //! Optimisers and the loss against PyTorch's numbers (goldens/make.py).
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+
 use burn::module::{Module, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -23,7 +25,7 @@ fn matrix(values: &[f32], device: &Device) -> Tensor<2> {
 }
 
 #[track_caller]
-fn check(name: &str, config: OptimizerConfig) {
+fn check(name: &str, config: &OptimizerConfig) {
     let goldens: Optimizers = serde_json::from_str(include_str!("goldens/optimizers.json")).unwrap();
     let device = Device::flex();
     let mut model = Matrix { weight: Param::from_tensor(matrix(&goldens.weight, &device)) }.train();
@@ -45,17 +47,17 @@ fn check(name: &str, config: OptimizerConfig) {
 
 #[test]
 fn sgd_with_momentum_and_weight_decay() {
-    check("sgd", OptimizerConfig::Sgd(SgdConfig { lr: 0.1, momentum: 0.9, weight_decay: 0.01 }));
+    check("sgd", &OptimizerConfig::Sgd(SgdConfig { lr: 0.1, momentum: 0.9, weight_decay: 0.01 }));
 }
 
 #[test]
 fn plain_gradient_descent() {
-    check("plain_sgd", OptimizerConfig::Sgd(SgdConfig { lr: 0.1, momentum: 0.0, weight_decay: 0.0 }));
+    check("plain_sgd", &OptimizerConfig::Sgd(SgdConfig { lr: 0.1, momentum: 0.0, weight_decay: 0.0 }));
 }
 
 #[test]
 fn adam_with_weight_decay() {
-    check("adam", OptimizerConfig::Adam(AdamConfig { lr: 0.01, weight_decay: 0.01, ..AdamConfig::default() }));
+    check("adam", &OptimizerConfig::Adam(AdamConfig { lr: 0.01, weight_decay: 0.01, ..AdamConfig::default() }));
 }
 
 #[derive(Deserialize)]

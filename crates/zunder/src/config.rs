@@ -121,6 +121,9 @@ impl RunConfig {
     /// [`RunError`] with the setting's name, its value and its range.
     pub fn validate(&self) -> Result<(), RunError> {
         let refuse = |problem: String| Err(RunError::config("configuration", problem));
+        if i64::try_from(self.seed).is_err() {
+            return refuse(format!("seed is {}, expected at most {} (the largest number of a TOML file)", self.seed, i64::MAX));
+        }
         if self.batch_size < 2 {
             return refuse(format!("batch_size is {}, expected at least 2", self.batch_size));
         }

@@ -14,6 +14,15 @@ pub fn compiled_in() -> Vec<String> {
     names
 }
 
+/// The program in the words that a user of this build types: cargo's alias, or the installed binary.
+pub fn program() -> &'static str {
+    match (std::env::var_os("CARGO").is_some(), cfg!(feature = "flex")) {
+        (false, _) => "zunder",
+        (true, true) => "cargo xtask",
+        (true, false) => "cargo xtask-ndarray",
+    }
+}
+
 /// The device with a name, as `--device` takes it.
 ///
 /// # Errors

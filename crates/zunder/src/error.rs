@@ -45,9 +45,12 @@ pub enum RunError {
     /// The run is finished.
     #[error("{}: is finished, it has been tested already", .0.display())]
     Finished(PathBuf),
-    /// No epoch was finished yet.
-    #[error("{}: has no weights yet, expected at least one finished epoch", .0.display())]
-    NoWeights(PathBuf),
+    /// Training is not over.
+    #[error("{}: its training is not finished, expected a run that has been tested", .0.display())]
+    NotFinished(PathBuf),
+    /// The configuration was changed since the run began.
+    #[error("{}: differs from the configuration that the run began with", .0.display())]
+    OtherConfig(PathBuf),
     /// The data set is another one than the run's.
     #[error("the data set {name} has SHA-256 {got}, expected {expected} as when the run began")]
     OtherData {
@@ -113,7 +116,10 @@ impl RunError {
     /// Whether the user asked for what cannot be (wrong usage or input), and not the run failed on its way.
     pub fn is_input(&self) -> bool {
         match self {
-            Self::Train(error) => matches!(error, TrainError::Setting { .. } | TrainError::BadCheckpoint { .. }),
+            Self::Train(error) => {
+                matches!(error, TrainError::Setting { .. } | TrainError::BadCheckpoint { .. } | TrainError::NoBatches { .. })
+            }
+            Self::Data(error) => !matches!(error, DataError::Panicked { .. } | DataError::Spawn { .. }),
             Self::Eval(_) | Self::Report(_) | Self::Threads { .. } => false,
             Self::Io { source, .. } => source.kind() != io::ErrorKind::StorageFull,
             _ => true,
@@ -123,12 +129,13 @@ impl RunError {
     /// What to try, where something helps.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Device { .. } => "devices come with a cargo feature: flex by default, ndarray by `cargo xtask-ndarray`",
+            Self::Device { .. } => "devices come with a cargo feature: flex by default, ndarray with `cargo xtask-ndarray`",
             Self::FolderExists(_) => "give another folder with --out, or continue the run in it with --resume",
             Self::NotARun { .. } => "give a folder that `train` made, such as one under runs/",
             Self::Busy(_) => "wait for it to end, or stop it",
             Self::Finished(_) => "look at it with `evaluate`, or start a new run with another --out",
-            Self::NoWeights(_) => "continue it with --resume",
+            Self::NotFinished(_) => "continue it with --resume: the test set is read once, at the end",
+            Self::OtherConfig(_) => "undo the change, or start a new run with it: train --config FILE",
             Self::OtherData { .. } => "point --data-dir at the data that the run was trained on",
             Self::Io { .. } => "check the path, its permissions and the free space",
             Self::Threads { .. } => "use fewer --threads",
@@ -145,7 +152,7 @@ impl RunError {
         move |source| Self::Io { action, path, source }
     }
 
-    pub(crate) fn config(origin: impl Into<String>, problem: impl ToString) -> Self {
+    pub(crate) fn config(origin: impl Into<String>, problem: impl std::fmt::Display) -> Self {
         Self::Config { origin: origin.into(), problem: problem.to_string() }
     }
 }

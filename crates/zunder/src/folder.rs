@@ -90,9 +90,24 @@ impl RunFolder {
         let path = self.0.join(".lock");
         let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(RunError::io("lock the run", &path))?;
         match file.try_lock() {
-            Ok(()) => Ok(file),
+            Ok(()) => {
+                self.sweep();
+                Ok(file)
+            }
             Err(fs::TryLockError::WouldBlock) => Err(RunError::Busy(self.0.clone())),
             Err(fs::TryLockError::Error(error)) => Err(RunError::io("lock the run", &path)(error)),
+        }
+    }
+
+    /// Removes what a killed process was just writing. Call it under the lock.
+    fn sweep(&self) {
+        for folder in [self.0.clone(), self.0.join("checkpoints"), self.0.join("best")] {
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                if entry.file_name().to_string_lossy().starts_with(".writing-") {
+                    // It is in nobody's way; what cannot be removed stays.
+                    let _ = fs::remove_file(entry.path());
+                }
+            }
         }
     }
 

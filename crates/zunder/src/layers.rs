@@ -34,26 +34,19 @@ impl RunConfig {
     /// # Errors
     /// [`RunError::Io`] for a file that cannot be read, [`RunError::Config`] for a file that is no TOML, an unknown key and a value of the wrong kind.
     pub fn from_layers(file: Option<&Path>, settings: &[(Vec<String>, Value)]) -> Result<Self, RunError> {
-        let mut origin = "configuration".to_owned();
-        let mut layer = Table::new();
+        let mut layers = Vec::new();
         if let Some(path) = file {
-            origin = path.display().to_string();
             let text = std::fs::read_to_string(path).map_err(RunError::io("read the configuration", path))?;
-            layer = text.parse().map_err(|e| RunError::config(&origin, one_line(&e)))?;
+            let origin = path.display().to_string();
+            let table: Table = text.parse().map_err(|e| RunError::config(&origin, one_line(&e)))?;
+            layers.push(table);
+            // Alone first, so that an error is blamed on the right layer.
+            compose(&layers, &origin)?;
         }
-        for (path, value) in settings {
-            put(&mut layer, path, value.clone()).map_err(|problem| RunError::config("--set", problem))?;
-        }
-        let kind = match layer.get("model").and_then(|model| model.get("name")) {
-            None => ModelKind::Mlp,
-            Some(name) => name.as_str().and_then(ModelKind::from_name).ok_or_else(|| {
-                let names = ModelKind::ALL.map(ModelKind::name).join(", ");
-                RunError::config(&origin, format!("model.name is {name}, expected one of {names}"))
-            })?,
-        };
-        let mut base = Table::try_from(Self::preset(kind)).map_err(|e| RunError::config(&origin, e))?;
-        merge(&mut base, layer);
-        let config: Self = base.try_into().map_err(|e: toml::de::Error| RunError::config(&origin, one_line(&e)))?;
+        // Names first: another name makes a new table, which must not sweep away a setting that belongs to it.
+        let (names, others): (Vec<_>, Vec<_>) = settings.iter().partition(|(path, _)| path.len() == 2 && path[1] == "name");
+        layers.extend(names.into_iter().chain(others).map(|(path, value)| nested(path, value.clone())));
+        let config = compose(&layers, "configuration")?;
         config.validate()?;
         Ok(config)
     }
@@ -67,18 +60,29 @@ impl RunConfig {
     }
 }
 
-/// Puts a value at a path, making the tables on the way.
-fn put(table: &mut Table, path: &[String], value: Value) -> Result<(), String> {
+/// The layers over the preset of the model that the last of them names.
+fn compose(layers: &[Table], origin: &str) -> Result<RunConfig, RunError> {
+    let name = layers.iter().rev().find_map(|layer| layer.get("model")?.get("name"));
+    let kind = match name {
+        None => ModelKind::Mlp,
+        Some(name) => name.as_str().and_then(ModelKind::from_name).ok_or_else(|| {
+            let names = ModelKind::ALL.map(ModelKind::name).join(", ");
+            RunError::config(origin, format!("model.name is {name}, expected one of {names}"))
+        })?,
+    };
+    let mut base = Table::try_from(RunConfig::preset(kind)).map_err(|e| RunError::config(origin, e))?;
+    for layer in layers {
+        merge(&mut base, layer.clone());
+    }
+    base.try_into().map_err(|e: toml::de::Error| RunError::config(origin, one_line(&e)))
+}
+
+/// A value at a path, as the tables that lead to it.
+fn nested(path: &[String], value: Value) -> Table {
     match path {
-        [] => Ok(()),
-        [key] => {
-            table.insert(key.clone(), value);
-            Ok(())
-        }
-        [key, rest @ ..] => match table.entry(key.clone()).or_insert_with(|| Value::Table(Table::new())) {
-            Value::Table(inner) => put(inner, rest, value),
-            other => Err(format!("{key} is {other}, expected a table")),
-        },
+        [] => Table::new(),
+        [key] => Table::from_iter([(key.clone(), value)]),
+        [key, rest @ ..] => Table::from_iter([(key.clone(), Value::Table(nested(rest, value)))]),
     }
 }
 
@@ -140,6 +144,23 @@ mod tests {
         assert!(matches!(adam.optimizer, OptimizerConfig::Adam(a) if a.lr == 0.001 && a.weight_decay == 0.0));
     }
 
+    #[test]
+    fn settings_lie_over_a_file_too() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        std::io::Write::write_all(&mut file, RunConfig::preset(ModelKind::Mlp).to_toml().unwrap().as_bytes()).unwrap();
+        let over = |settings: &[&str]| {
+            let settings: Vec<_> = settings.iter().map(|s| parse_setting(s).unwrap()).collect();
+            RunConfig::from_layers(Some(file.path()), &settings).unwrap()
+        };
+        assert!(
+            matches!(over(&["optimizer.beta_1=0.5", "optimizer.name=adam"]).optimizer, OptimizerConfig::Adam(a) if a.beta_1 == 0.5 && a.lr == 0.001)
+        );
+        assert!(matches!(over(&["optimizer.lr=0.5"]).optimizer, OptimizerConfig::Sgd(s) if s.lr == 0.5 && s.weight_decay == 5e-4));
+        // Another model over a file: what the file says of the rest stands.
+        let linear = over(&["model.name=linear"]);
+        assert_eq!((linear.model.kind(), linear.epochs), (ModelKind::Linear, 30));
+    }
+
     #[track_caller]
     fn check_refused(setting: &str, parts: &[&str]) {
         let message = config(&[setting]).unwrap_err().to_string();
@@ -163,6 +184,10 @@ mod tests {
         check_refused("data.dataset=imagenet", &["imagenet", "cifar10"]);
         check_refused("augment.horizontal_flip=2", &["horizontal_flip", "2"]);
         check_refused("seed.x=2", &["seed"]);
+        check_refused("seed=-1", &["-1"]);
+        check_refused("epochs=9000000000000000000", &["epochs is 9000000000000000000"]);
+        check_refused("model.hidden=[2000000,2000000]", &["[2000000, 2000000]", "268435456"]);
+        check_refused("optimizer.lr=1e-50", &["optimizer.lr is"]);
         assert!(parse_setting("epochs").is_err() && parse_setting("=3").is_err());
     }
 }

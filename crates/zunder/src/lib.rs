@@ -29,7 +29,7 @@ mod run;
 mod session;
 
 pub use config::{DataConfig, DatasetName, RunConfig};
-pub use device::{compiled_in, device};
+pub use device::{compiled_in, device, program};
 pub use error::RunError;
 pub use folder::{Preprocessing, RunFolder};
 pub use layers::parse_setting;

@@ -32,6 +32,13 @@ impl Loaded {
         let key = Key::new(config.seed);
         let n = dataset.train.len();
         let validation = (n as f64 * config.data.validation).round() as usize;
+        if validation == 0 || validation + 2 > n {
+            let problem = format!(
+                "data.validation is {}: {validation} of {n} images, expected at least 1 and 2 left to train on",
+                config.data.validation
+            );
+            return Err(RunError::config("configuration", problem));
+        }
         let mut split = Split::stratified(dataset.train.labels(), dataset.classes.len(), validation, key.named("split"))?;
         if let Some(limit) = config.data.limit {
             split = split.limit(limit, dataset.train.labels(), key.named("limit"))?;

@@ -3,13 +3,22 @@ use std::path::PathBuf;
 use zunder_eval::{EpochRecord, write_metrics_csv};
 use zunder_train::{Events, SourceError, StepReport, write_atomically};
 
-use crate::RunEvents;
+use crate::{RunError, RunEvents};
 
 /// Keeps `metrics.csv` up to date, and passes everything on to the user's listener.
 pub(crate) struct Recorder<'a> {
     pub file: PathBuf,
     pub records: Vec<EpochRecord>,
     pub listener: &'a mut dyn RunEvents,
+}
+
+impl Recorder<'_> {
+    /// Writes the file as it should be now.
+    pub(crate) fn write(&self) -> Result<(), RunError> {
+        let mut text = Vec::new();
+        write_metrics_csv(&self.records, &mut text)?;
+        Ok(write_atomically(&self.file, &text)?)
+    }
 }
 
 impl Events for Recorder<'_> {
@@ -19,9 +28,7 @@ impl Events for Recorder<'_> {
 
     fn epoch_finished(&mut self, record: &EpochRecord, best: bool) -> Result<(), SourceError> {
         self.records.push(record.clone());
-        let mut text = Vec::new();
-        write_metrics_csv(&self.records, &mut text)?;
-        write_atomically(&self.file, &text)?;
+        self.write()?;
         self.listener.epoch_finished(record, best)
     }
 }

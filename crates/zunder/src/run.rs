@@ -44,6 +44,7 @@ impl Run {
     /// # Errors
     /// [`RunError`]; what concerns the input comes before anything is written.
     pub fn train(config: &RunConfig, options: RunOptions<'_>) -> Result<Self, RunError> {
+        config.validate()?;
         in_pool(config.threads, || {
             let (session, model) = Session::prepare(config)?;
             let stem = format!("{}-{}", session.plan.dataset, config.model.kind().name());
@@ -57,6 +58,7 @@ impl Run {
     /// # Errors
     /// As [`train`](Self::train), and [`RunError::FolderExists`].
     pub fn train_in(path: &Path, config: &RunConfig, options: RunOptions<'_>) -> Result<Self, RunError> {
+        config.validate()?;
         RunFolder::check_free(path)?;
         in_pool(config.threads, || {
             let (session, model) = Session::prepare(config)?;
@@ -83,16 +85,20 @@ impl Run {
         Ok(Self { folder, config, outcome: None })
     }
 
-    /// Computes elsewhere, or with other threads, from now on. Nothing else of a run may change: on a CPU device the result stays the same, bit for bit.
+    /// Computes elsewhere, with other threads, or finds its data in another folder, from now on. Nothing else of a run may change: on the same CPU device the result stays the same, bit for
+    /// bit.
     ///
     /// # Errors
     /// [`RunError`] for an unknown device and a number of threads out of range.
-    pub fn compute_on(&mut self, device: Option<&str>, threads: Option<usize>) -> Result<(), RunError> {
+    pub fn compute_on(&mut self, device: Option<&str>, threads: Option<usize>, data_dir: Option<&Path>) -> Result<(), RunError> {
         if let Some(name) = device {
             crate::device(name)?;
             name.clone_into(&mut self.config.device);
         }
         self.config.threads = threads.unwrap_or(self.config.threads);
+        if let Some(folder) = data_dir {
+            folder.clone_into(&mut self.config.data.dir);
+        }
         self.config.validate()
     }
 
@@ -101,10 +107,10 @@ impl Run {
     /// # Errors
     /// [`RunError::Finished`], [`RunError::Busy`], [`RunError::OtherData`], and those of [`train`](Self::train).
     pub fn resume(&mut self, options: RunOptions<'_>) -> Result<Outcome, RunError> {
+        let _lock = self.folder.lock()?;
         if self.folder.test().exists() {
             return Err(RunError::Finished(self.folder.path().to_owned()));
         }
-        let _lock = self.folder.lock()?;
         let outcome = in_pool(self.config.threads, || {
             let (session, model) = self.session()?;
             session.train(model, &self.folder, checkpoint(&self.folder)?, options.events.unwrap_or(&mut ()), &options.interrupt)
@@ -113,24 +119,27 @@ impl Run {
         Ok(outcome)
     }
 
-    /// Tests the best epoch's weights on the test set once more. Writes nothing.
+    /// Tests the best epoch's weights of a finished run on the test set once more. Writes nothing.
     ///
     /// # Errors
-    /// [`RunError::NoWeights`], [`RunError::OtherData`], and those of reading the data.
+    /// [`RunError::NotFinished`], [`RunError::OtherData`], and those of reading the data.
     pub fn evaluate(&self) -> Result<TestRecord, RunError> {
         in_pool(self.config.threads, || {
+            if !self.folder.test().is_file() {
+                return Err(RunError::NotFinished(self.folder.path().to_owned()));
+            }
             let (session, fresh) = self.session()?;
             let model = best_model(&self.folder, fresh)?;
             let predictions = session.predict_test(&model, &Interrupt::new())?;
-            let predictions = predictions.ok_or_else(|| RunError::NoWeights(self.folder.path().to_owned()))?;
+            let predictions = predictions.ok_or_else(|| RunError::NotFinished(self.folder.path().to_owned()))?;
             Ok(predictions.evaluate(&session.plan.classes)?)
         })
     }
 
-    /// What the best epoch's weights say of images of the run's own shape.
+    /// What the best epoch's weights of a finished run say of images of the run's own shape.
     ///
     /// # Errors
-    /// [`RunError::OtherShape`], [`RunError::NoWeights`].
+    /// [`RunError::OtherShape`], [`RunError::NotFinished`].
     pub fn predict(&self, images: Images) -> Result<Vec<Prediction>, RunError> {
         let preprocessing: Preprocessing = read_json(&self.folder.preprocessing())?;
         if images.shape() != preprocessing.shape {

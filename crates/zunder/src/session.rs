@@ -43,6 +43,7 @@ impl Session {
         let mut resolved = config.clone();
         resolved.data.dataset = loaded.name;
         resolved.data.dir = absolute(&config.data.dir);
+        resolved.to_toml()?; // what cannot be saved is refused before anything is written
         let training = loaded.training(config, &preprocessing)?;
         let steps = zunder_train::BatchSource::batches(&training);
         let plan = Plan {
@@ -78,6 +79,11 @@ impl Session {
         listener.planned(&self.plan);
         let records = resume.as_ref().map_or_else(Vec::new, |c| c.records().to_vec());
         let mut recorder = Recorder { file: folder.metrics(), records, listener };
+        recorder.write()?;
+        let note = identity(&self.plan.config)?;
+        if resume.as_ref().is_some_and(|c| c.note() != note) {
+            return Err(RunError::OtherConfig(folder.config()));
+        }
         let (checkpoint, best) = (folder.checkpoint(), folder.best());
         let train = self.loaded.training(&self.plan.config, &self.preprocessing)?;
         let validation = self.loaded.validation(&self.preprocessing)?;
@@ -86,6 +92,7 @@ impl Session {
             key: Key::new(self.plan.config.seed).named("fit"),
             checkpoint: Some(&checkpoint),
             best: Some(&best),
+            note: &note,
             events: &mut recorder,
             interrupt,
         };
@@ -137,7 +144,7 @@ impl Session {
             test: Some(&test),
             environment: &environment,
             config_toml: &config,
-            reproduce: &format!("cargo xtask train --config {}", folder.config().display()),
+            reproduce: &format!("{} train --config {}", crate::program(), folder.config().display()),
         })?;
         write_text(&folder.report(), &page)?;
         write_json(&folder.test(), &test)
@@ -151,6 +158,15 @@ impl Session {
     }
 }
 
+/// The part of a configuration that a run cannot change on its way: all but where it computes and where the data lie.
+fn identity(config: &RunConfig) -> Result<String, RunError> {
+    let mut config = config.clone();
+    config.device.clear();
+    config.threads = 0;
+    config.data.dir.clear();
+    config.to_toml()
+}
+
 fn absolute(path: &std::path::Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
@@ -161,10 +177,10 @@ pub(crate) fn checkpoint(folder: &RunFolder) -> Result<Option<Checkpoint>, Train
     if file.is_file() { Checkpoint::load(&file).map(Some) } else { Ok(None) }
 }
 
-/// A freshly built model with the weights of a run's best epoch.
+/// A freshly built model with the weights of a finished run's best epoch.
 pub(crate) fn best_model(folder: &RunFolder, fresh: Model) -> Result<Model, RunError> {
-    if !folder.best().is_file() {
-        return Err(RunError::NoWeights(folder.path().to_owned()));
+    if !folder.test().is_file() {
+        return Err(RunError::NotFinished(folder.path().to_owned()));
     }
     Ok(zunder_train::load_weights(&folder.best(), fresh)?.0)
 }

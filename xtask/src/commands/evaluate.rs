@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueHint};
 use zunder::Run;
 
-use crate::args::MachineArgs;
+use crate::args::{MachineArgs, PlaceArgs};
 use crate::output;
 
 #[derive(Args)]
@@ -16,13 +16,15 @@ pub struct Evaluate {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    place: PlaceArgs,
+    #[command(flatten)]
     machine: MachineArgs,
 }
 
 impl Evaluate {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let mut run = Run::open(&self.run)?;
-        run.compute_on(self.machine.device.as_deref(), self.machine.threads)?;
+        run.compute_on(self.machine.device.as_deref(), self.machine.threads, self.place.data_dir.as_deref())?;
         let test = run.evaluate()?;
         if self.json {
             say!("{}", serde_json::to_string_pretty(&test)?);

@@ -11,7 +11,7 @@ use crate::output;
 #[derive(Args)]
 pub struct TrainCifar {
     /// Which data: auto (CIFAR-10 if it is there, else the synthetic set), cifar10 or shapes (the synthetic set) [default: auto]
-    #[arg(long, value_name = "NAME", help_heading = "Data")]
+    #[arg(long, value_name = "NAME", help_heading = "Data", conflicts_with = "resume")]
     dataset: Option<String>,
     #[command(flatten)]
     args: TrainArgs,
@@ -20,7 +20,7 @@ pub struct TrainCifar {
 #[derive(Args)]
 pub struct Train {
     /// Which data: auto (CIFAR-10 if it is there, else the synthetic set), cifar10 or shapes (the synthetic set) [default: that of --config, or auto]
-    #[arg(long, value_name = "NAME", help_heading = "Data")]
+    #[arg(long, value_name = "NAME", help_heading = "Data", conflicts_with = "resume")]
     dataset: Option<String>,
     #[command(flatten)]
     args: TrainArgs,
@@ -57,7 +57,7 @@ fn run(args: &TrainArgs, dataset: Option<&str>, events: &mut dyn RunEvents, inte
     let options = RunOptions { events: Some(events), interrupt };
     if let Some(folder) = &args.resume {
         let mut run = Run::open(folder)?;
-        run.compute_on(args.machine.device.as_deref(), args.machine.threads)?;
+        run.compute_on(args.machine.device.as_deref(), args.machine.threads, args.place.data_dir.as_deref())?;
         run.resume(options)?;
         return Ok(run);
     }
@@ -72,6 +72,8 @@ fn run(args: &TrainArgs, dataset: Option<&str>, events: &mut dyn RunEvents, inte
 fn on_signal(interrupt: Interrupt) -> anyhow::Result<()> {
     ctrlc::set_handler(move || {
         if interrupt.requested() {
+            output::give_back_terminal();
+            #[allow(clippy::exit, reason = "the user asked twice; the last checkpoint stands")]
             std::process::exit(i32::from(INTERRUPTED));
         }
         interrupt.request();

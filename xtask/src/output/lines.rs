@@ -41,7 +41,7 @@ impl Events for Lines {
         self.done += 1;
         self.seconds += record.seconds + record.validation_seconds;
         let left = self.seconds / self.done as f64 * (self.epochs - record.epoch.min(self.epochs)) as f64;
-        say!("{}  {:>8}", row(record, self.epochs, best), duration(Duration::from_secs_f64(left)));
+        say!("{}  {:>8}", row(record, self.epochs, best), duration(Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX)));
         flush();
         Ok(())
     }

@@ -14,6 +14,13 @@ use zunder::train::Interrupt;
 
 use crate::args::OutputArgs;
 
+/// Leaves the dashboard's screen, if it is on.
+pub fn give_back_terminal() {
+    if stdout().is_terminal() {
+        ratatui::restore();
+    }
+}
+
 /// The dashboard in a terminal, lines elsewhere, nothing if so wished.
 pub fn listener(args: &OutputArgs, interrupt: Interrupt) -> Box<dyn RunEvents> {
     if args.quiet || args.json {

@@ -9,7 +9,7 @@ impl Events for Quiet {}
 impl RunEvents for Quiet {
     fn planned(&mut self, plan: &Plan) {
         if let Some(note) = &plan.note {
-            eprintln!("note: {note}");
+            complain!("note: {note}");
         }
     }
 }

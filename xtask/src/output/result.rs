@@ -1,8 +1,8 @@
-use zunder::Run;
 use zunder::eval::TestRecord;
 use zunder::report::text;
+use zunder::{Run, program};
 
-use crate::args::{OutputArgs, program};
+use crate::args::OutputArgs;
 use crate::format::{percent, thousands};
 
 /// The test's figures, and where to look next.
@@ -32,8 +32,8 @@ pub fn print_finished(run: &Run, args: &OutputArgs) -> anyhow::Result<()> {
 /// What is left after an interruption, and how to go on.
 pub fn print_interrupted(run: &Run) {
     let epochs = run.epochs().map_or(0, |r| r.len());
-    eprintln!("interrupted after {epochs} whole epoch{}; go on with", if epochs == 1 { "" } else { "s" });
-    eprintln!("  {} train --resume {}", program(), run.path().display());
+    complain!("interrupted after {epochs} whole epoch{}; go on with", if epochs == 1 { "" } else { "s" });
+    complain!("  {} train --resume {}", program(), run.path().display());
 }
 
 /// Everything that `evaluate` knows.

@@ -55,7 +55,7 @@ fn left(state: &State, epochs: f64) -> String {
         return "?".to_owned();
     }
     let seconds = state.started.elapsed().as_secs_f64() / here * (state.epochs as f64 - epochs).max(0.0);
-    duration(Duration::from_secs_f64(seconds))
+    duration(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
 }
 
 fn figures_of(state: &State) -> Vec<Line<'static>> {

@@ -1,7 +1,7 @@
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use super::config::check;
+use super::config::{below_one, check, not_negative, positive};
 use super::update::Update;
 use crate::TrainError;
 
@@ -33,16 +33,11 @@ impl Default for AdamConfig {
 impl AdamConfig {
     pub(super) fn validate(&self) -> Result<(), TrainError> {
         let range = "a number in 0 <= beta < 1";
-        check("optimizer.lr", self.lr, self.lr > 0.0 && self.lr.is_finite(), "a finite number above 0")?;
-        check("optimizer.beta_1", self.beta_1, (0.0..1.0).contains(&self.beta_1), range)?;
-        check("optimizer.beta_2", self.beta_2, (0.0..1.0).contains(&self.beta_2), range)?;
-        check("optimizer.epsilon", self.epsilon, self.epsilon > 0.0 && self.epsilon.is_finite(), "a finite number above 0")?;
-        check(
-            "optimizer.weight_decay",
-            self.weight_decay,
-            self.weight_decay >= 0.0 && self.weight_decay.is_finite(),
-            "a finite number of at least 0",
-        )
+        check("optimizer.lr", self.lr, positive(self.lr), "a finite number above 0")?;
+        check("optimizer.beta_1", self.beta_1, below_one(self.beta_1), range)?;
+        check("optimizer.beta_2", self.beta_2, below_one(self.beta_2), range)?;
+        check("optimizer.epsilon", self.epsilon, positive(self.epsilon), "a finite number above 0")?;
+        check("optimizer.weight_decay", self.weight_decay, not_negative(self.weight_decay), "a finite number of at least 0")
     }
 
     /// The rule at update `t` (from 1).

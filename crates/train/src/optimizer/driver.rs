@@ -26,6 +26,7 @@ pub struct Optimizer {
 
 /// One number for each number of a parameter, such as its velocity.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "a handful of them, each the handle of megabytes")]
 enum State {
     Host(Vec<f32>),
     Device(Tensor<1>),

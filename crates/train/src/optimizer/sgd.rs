@@ -1,7 +1,7 @@
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use super::config::check;
+use super::config::{below_one, check, not_negative, positive};
 use super::update::Update;
 use crate::TrainError;
 
@@ -27,14 +27,9 @@ impl Default for SgdConfig {
 
 impl SgdConfig {
     pub(super) fn validate(&self) -> Result<(), TrainError> {
-        check("optimizer.lr", self.lr, self.lr > 0.0 && self.lr.is_finite(), "a finite number above 0")?;
-        check("optimizer.momentum", self.momentum, (0.0..1.0).contains(&self.momentum), "a number in 0 <= momentum < 1")?;
-        check(
-            "optimizer.weight_decay",
-            self.weight_decay,
-            self.weight_decay >= 0.0 && self.weight_decay.is_finite(),
-            "a finite number of at least 0",
-        )
+        check("optimizer.lr", self.lr, positive(self.lr), "a finite number above 0")?;
+        check("optimizer.momentum", self.momentum, below_one(self.momentum), "a number in 0 <= momentum < 1")?;
+        check("optimizer.weight_decay", self.weight_decay, not_negative(self.weight_decay), "a finite number of at least 0")
     }
 
     /// The rule at a learning rate, for a tensor that is penalised or not.
