@@ -96,7 +96,7 @@ impl RunConfig {
             ModelKind::Linear => (ModelConfig::Linear(LinearClassifierConfig::default()), 20, AugmentConfig::default(), sgd(0.01, 1e-3)),
             ModelKind::Mlp => {
                 let light = AugmentConfig { crop_padding: 4, horizontal_flip: 0.5 };
-                (ModelConfig::Mlp(MlpConfig::default()), 30, light, sgd(0.05, 5e-4))
+                (ModelConfig::Mlp(MlpConfig::default()), 30, light, sgd(0.1, 5e-4))
             }
         };
         Self {
