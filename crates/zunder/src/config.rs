@@ -93,7 +93,7 @@ impl RunConfig {
     pub fn preset(kind: ModelKind) -> Self {
         let sgd = |lr, weight_decay| OptimizerConfig::Sgd(SgdConfig { lr, weight_decay, ..SgdConfig::default() });
         let (model, epochs, augment, optimizer) = match kind {
-            ModelKind::Linear => (ModelConfig::Linear(LinearClassifierConfig::default()), 20, AugmentConfig::default(), sgd(0.01, 1e-3)),
+            ModelKind::Linear => (ModelConfig::Linear(LinearClassifierConfig::default()), 20, AugmentConfig::default(), sgd(0.003, 5e-3)),
             ModelKind::Mlp => {
                 let light = AugmentConfig { crop_padding: 4, horizontal_flip: 0.5 };
                 (ModelConfig::Mlp(MlpConfig::default()), 30, light, sgd(0.1, 5e-4))
