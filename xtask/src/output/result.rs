@@ -16,7 +16,7 @@ pub fn print_finished(run: &Run, args: &OutputArgs) -> anyhow::Result<()> {
     let seconds: f64 = epochs.iter().map(|r| r.seconds).sum();
     let validation: f64 = epochs.iter().map(|r| r.validation_seconds).sum();
     say!("test accuracy {}", with_interval(&test));
-    say!("training {seconds:.1} s, validation {validation:.1} s, {} epochs", epochs.len());
+    say!("training {seconds:.1} s, validation {validation:.1} s, {} epoch{}", epochs.len(), if epochs.len() == 1 { "" } else { "s" });
     if run.environment()?.synthetic {
         say!("note: the synthetic set `shapes` was used: this says nothing about CIFAR-10");
     }
