@@ -185,9 +185,9 @@ fn a_killed_run_goes_on_to_the_same_weights() {
         let name = format!("killed-{milliseconds}");
         let arguments = small(&["--out", &name, "--threads", "1"]);
         let mut child = zunder(&arguments, folder.path()).stdout(Stdio::null()).spawn().unwrap();
-        let metrics = folder.path().join(&name).join("metrics.csv");
+        let checkpoint = folder.path().join(&name).join("checkpoints/last.safetensors");
         let start = Instant::now();
-        while !metrics.exists() && child.try_wait().unwrap().is_none() {
+        while !checkpoint.exists() && child.try_wait().unwrap().is_none() {
             assert!(start.elapsed() < Duration::from_mins(2), "no epoch");
             std::thread::sleep(Duration::from_millis(1));
         }

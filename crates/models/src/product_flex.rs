@@ -61,10 +61,7 @@ fn transposed_product(x: &FlexTensor, g: &FlexTensor) -> FlexTensor {
     let mut out: Vec<f32> = Vec::with_capacity(m * n);
     // Small products are not worth waking other threads for: burn-flex's own threshold.
     let parallelism = if m * n * k >= 192 * 192 * 192 { gemm::Parallelism::Rayon(0) } else { gemm::Parallelism::None };
-    #[allow(
-        unsafe_code,
-        reason = "gemm takes pointers; `Matrix` has checked that its strides stay inside its slice, and gemm writes all m * n numbers"
-    )]
+    #[allow(unsafe_code, reason = "gemm takes pointers; Matrix keeps its strides inside its slice, and gemm writes all of out")]
     unsafe {
         let (left, right) = (x.values.as_ptr(), g.values.as_ptr());
         gemm::gemm(

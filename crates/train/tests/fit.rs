@@ -11,7 +11,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use zunder_eval::EpochRecord;
 use zunder_train::{
     BatchSource, Checkpoint, Classifier, EarlyStoppingConfig, Events, FitConfig, FitContext, Fitted, Interrupt, Key, LabelledBatch,
-    Outcome, SourceError, StepReport, TrainError, fit, load_weights,
+    Outcome, SourceError, StepReport, TrainError, fit, load_weights, save_weights,
 };
 
 #[derive(Module, Debug)]
@@ -187,6 +187,18 @@ fn what_cannot_be_trained_is_said() {
     let message = error(Largest { value: Some(f32::NAN), ..Largest::default() }, &config(1));
     assert!(message.starts_with("the loss is NaN at step 1 of epoch 1 (learning rate 0.05)"), "{message}");
     assert_eq!(error(Largest::default(), &config(0)), "epochs is 0, expected 1 to 1000000");
+}
+
+#[test]
+fn weights_come_back_from_their_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("weights.safetensors");
+    let mut net = Net::new();
+    net.hidden.weight = net.hidden.weight.map(|w| w.mul_scalar(-3.0));
+    save_weights(&path, &net, "a note").unwrap();
+    let (back, note) = load_weights(&path, Net::new()).unwrap();
+    assert_eq!((bits(&back), note.as_str()), (bits(&net), "a note"));
+    assert_ne!(bits(&back), bits(&Net::new()));
 }
 
 #[derive(Module, Debug)]

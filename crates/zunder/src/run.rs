@@ -46,7 +46,7 @@ impl Run {
     pub fn train(config: &RunConfig, options: RunOptions<'_>) -> Result<Self, RunError> {
         config.validate()?;
         in_pool(config.threads, || {
-            let (session, model) = Session::prepare(config)?;
+            let (session, model) = Session::prepare(config, None)?;
             let stem = format!("{}-{}", session.plan.dataset, config.model.kind().name());
             let folder = RunFolder::create_numbered(&stem)?;
             Self::start(session, model, folder, options)
@@ -61,7 +61,7 @@ impl Run {
         config.validate()?;
         RunFolder::check_free(path)?;
         in_pool(config.threads, || {
-            let (session, model) = Session::prepare(config)?;
+            let (session, model) = Session::prepare(config, None)?;
             let folder = RunFolder::create(path)?;
             Self::start(session, model, folder, options)
         })
@@ -220,7 +220,7 @@ impl Run {
     /// Data and model of this run, after checking that the data are still the same.
     fn session(&self) -> Result<(Session, Model), RunError> {
         let then = self.environment()?;
-        let (session, model) = Session::prepare(&self.config)?;
+        let (session, model) = Session::prepare(&self.config, Some(read_json(&self.folder.preprocessing())?))?;
         if session.plan.dataset_sha256 != then.dataset_sha256 {
             let (name, got) = (session.plan.dataset, session.plan.dataset_sha256);
             return Err(RunError::OtherData { name, got, expected: then.dataset_sha256 });

@@ -33,12 +33,12 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Loads the data and builds the model. Writes nothing.
-    pub(crate) fn prepare(config: &RunConfig) -> Result<(Self, Model), RunError> {
+    /// Loads the data and builds the model; a run that was there before brings the preprocessing that it keeps. Writes nothing.
+    pub(crate) fn prepare(config: &RunConfig, kept: Option<Preprocessing>) -> Result<(Self, Model), RunError> {
         config.validate()?;
         let device = device(&config.device)?;
         let loaded = Loaded::load(config)?;
-        let preprocessing = loaded.preprocessing()?;
+        let preprocessing = kept.map_or_else(|| loaded.preprocessing(), Ok)?;
         let model = config.model.init(loaded.shape.len(), loaded.classes.len(), Key::new(config.seed).named("model"), &device)?;
         let mut resolved = config.clone();
         resolved.data.dataset = loaded.name;

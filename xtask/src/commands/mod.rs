@@ -9,7 +9,7 @@ use clap::Subcommand;
 #[derive(Subcommand)]
 pub enum Command {
     /// Train on CIFAR-10, or on the synthetic set where CIFAR-10 is not there
-    TrainCifar(train::TrainCifar),
+    TrainCifar(train::Train),
     /// Train on the data set that --dataset names
     Train(train::Train),
     /// Test a run's best epoch on its test set again; writes nothing
@@ -19,8 +19,7 @@ pub enum Command {
 impl Command {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self {
-            Self::TrainCifar(command) => command.run(),
-            Self::Train(command) => command.run(),
+            Self::TrainCifar(command) | Self::Train(command) => command.run(),
             Self::Evaluate(command) => command.run(),
         }
     }

@@ -8,15 +8,7 @@ use crate::args::TrainArgs;
 use crate::failure::INTERRUPTED;
 use crate::output;
 
-#[derive(Args)]
-pub struct TrainCifar {
-    /// Which data: auto (CIFAR-10 if it is there, else the synthetic set), cifar10 or shapes (the synthetic set) [default: auto]
-    #[arg(long, value_name = "NAME", help_heading = "Data", conflicts_with = "resume")]
-    dataset: Option<String>,
-    #[command(flatten)]
-    args: TrainArgs,
-}
-
+/// Serves `train-cifar` and `train`: they differ in their names only.
 #[derive(Args)]
 pub struct Train {
     /// Which data: auto (CIFAR-10 if it is there, else the synthetic set), cifar10 or shapes (the synthetic set) [default: that of --config, or auto]
@@ -24,12 +16,6 @@ pub struct Train {
     dataset: Option<String>,
     #[command(flatten)]
     args: TrainArgs,
-}
-
-impl TrainCifar {
-    pub fn run(self) -> anyhow::Result<ExitCode> {
-        train(&self.args, self.dataset.as_deref())
-    }
 }
 
 impl Train {
