@@ -249,8 +249,8 @@ fn what_cannot_be_is_refused_before_anything_is_written() {
     nowhere.data.dir = parent.path().join("nowhere");
     refuse(nowhere, "nowhere");
     let mut broad = config();
-    broad.augment.crop_padding = 32;
-    refuse(broad, "crop_padding");
+    broad.augment.crop = Some(zunder::data::Crop { padding: 32, probability: 1.0 });
+    refuse(broad, "crop.padding is 32");
 
     std::fs::create_dir(&folder).unwrap();
     std::fs::write(folder.join("mine.txt"), "precious").unwrap();

@@ -2,7 +2,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 use toml::Value;
-use zunder::{RunConfig, RunError, parse_setting};
+use zunder::{RunConfig, RunError};
+
+use crate::settings::SettingArgs;
 
 /// What a user sees first.
 pub const OVERVIEW: &str = "\
@@ -10,7 +12,8 @@ Start here:
   train-cifar                      CIFAR-10 from datasets/, or a synthetic set
   train-cifar --model linear       the linear classifier
   train-cifar --resume runs/NAME   go on with an interrupted run
-  evaluate runs/NAME               its test again, in detail";
+  evaluate runs/NAME               its test again, in detail
+  preview --augment strong         what an augmentation does, as a picture";
 
 /// What a training is made of.
 #[derive(Args)]
@@ -21,12 +24,8 @@ pub struct TrainArgs {
     /// Folder for the run, new or empty [default: runs/ and a name with a number]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
-    /// TOML file with settings, such as a run's config.toml
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    config: Option<PathBuf>,
-    /// One setting by its name in the file, such as optimizer.momentum=0.8; may be repeated
-    #[arg(long = "set", value_name = "KEY=VALUE", id = "settings")]
-    settings: Vec<String>,
+    #[command(flatten)]
+    settings: SettingArgs,
     #[command(flatten)]
     pub place: PlaceArgs,
     #[command(flatten)]
@@ -53,13 +52,13 @@ pub struct PlaceArgs {
 #[derive(Args)]
 #[group(id = "Data", multiple = true)]
 #[command(next_help_heading = "Data")]
-struct DataArgs {
-    /// Random changes of the training images: none or light (crop and flip) [default: light; linear: none]
+pub struct DataArgs {
+    /// Random changes of the training images: none, light (crop, flip), standard or strong; single steps by --set augment.STEP.SETTING=VALUE; see them with `preview` [default: light; linear: none]
     #[arg(long, value_name = "PRESET")]
-    augment: Option<String>,
+    pub augment: Option<String>,
     /// Use only N training images, spread evenly over the classes
     #[arg(long, value_name = "N")]
-    limit: Option<u64>,
+    pub limit: Option<u64>,
 }
 
 #[derive(Args)]
@@ -128,36 +127,19 @@ pub struct OutputArgs {
 impl TrainArgs {
     /// The configuration: file, then `--set`, then the flags over the model's preset.
     pub fn config(&self, dataset: Option<&str>) -> Result<RunConfig, RunError> {
-        let mut settings = self.settings.iter().map(|s| parse_setting(s)).collect::<Result<Vec<_>, _>>()?;
-        let mut set = |path: &[&str], value: Option<Value>| {
-            if let Some(value) = value {
-                settings.push((path.iter().map(|p| (*p).to_owned()).collect(), value));
-            }
-        };
-        let text = |value: &Option<String>| value.clone().map(Value::String);
-        let integer = |value: Option<u64>| value.map(|n| Value::Integer(n.try_into().unwrap_or(i64::MAX)));
-        set(&["data", "dataset"], dataset.map(|name| Value::String(name.to_owned())));
-        set(&["data", "dir"], self.place.data_dir.as_ref().map(|dir| Value::String(dir.display().to_string())));
-        set(&["data", "limit"], integer(self.data.limit));
-        set(&["augment"], self.augment()?);
-        set(&["model", "name"], text(&self.model.model));
+        let mut settings = self.settings.parse()?;
+        settings.data(dataset, &self.place, &self.data);
+        settings.text(&["model", "name"], self.model.model.as_deref());
         let hidden = self.model.hidden.iter().map(|n| Value::Integer((*n).try_into().unwrap_or(i64::MAX))).collect();
-        set(&["model", "hidden"], Some(Value::Array(hidden)).filter(|_| !self.model.hidden.is_empty()));
-        set(&["epochs"], integer(self.training.epochs));
-        set(&["batch_size"], integer(self.training.batch_size));
-        set(&["optimizer", "name"], text(&self.training.optimizer));
-        set(&["optimizer", "lr"], self.training.lr.map(Value::Float));
-        set(&["schedule", "name"], text(&self.training.schedule));
-        set(&["seed"], integer(self.training.seed));
-        set(&["device"], text(&self.machine.device));
-        set(&["threads"], integer(self.machine.threads.map(|n| n as u64)));
-        RunConfig::from_layers(self.config.as_deref(), &settings)
-    }
-
-    /// The augmentation preset as the table that it stands for.
-    fn augment(&self) -> Result<Option<Value>, RunError> {
-        let Some(name) = &self.data.augment else { return Ok(None) };
-        let preset = zunder::data::AugmentConfig::preset(name)?;
-        Ok(Value::try_from(preset).ok())
+        settings.set(&["model", "hidden"], Some(Value::Array(hidden)).filter(|_| !self.model.hidden.is_empty()));
+        settings.integer(&["epochs"], self.training.epochs);
+        settings.integer(&["batch_size"], self.training.batch_size);
+        settings.text(&["optimizer", "name"], self.training.optimizer.as_deref());
+        settings.set(&["optimizer", "lr"], self.training.lr.map(Value::Float));
+        settings.text(&["schedule", "name"], self.training.schedule.as_deref());
+        settings.integer(&["seed"], self.training.seed);
+        settings.text(&["device"], self.machine.device.as_deref());
+        settings.integer(&["threads"], self.machine.threads.map(|n| n as u64));
+        settings.resolve()
     }
 }

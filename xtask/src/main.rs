@@ -20,6 +20,7 @@ mod commands;
 mod failure;
 mod format;
 mod output;
+mod settings;
 
 use std::process::ExitCode;
 

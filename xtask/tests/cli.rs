@@ -218,3 +218,35 @@ fn a_closed_pipe_is_no_failure() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert!(folder.path().join("run/test.json").exists());
 }
+
+#[test]
+fn a_preview_is_a_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let preview =
+        |more: &[&str]| run(&[&["preview", "--dataset", "shapes", "--images", "3", "--draws", "2"], more].concat(), folder.path());
+    for more in [
+        &["--augment", "strong"][..],
+        &["--each"],
+        &["--each", "--augment", "standard"],
+        &["--set=augment.elastic.alpha=50", "--out", "mine.png"],
+    ] {
+        let output = preview(more);
+        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        assert!(output.status.success() && err.is_empty(), "{err}");
+        assert!(out.contains(if more.contains(&"mine.png") { "sheet   mine.png (3 rows" } else { "sheet   preview.png" }), "{out}");
+    }
+    for file in ["preview.png", "mine.png"] {
+        assert!(std::fs::read(folder.path().join(file)).unwrap().starts_with(b"\x89PNG"));
+    }
+    for (more, code, parts) in [
+        (&["--augment", "heavy"][..], 2, &["\"heavy\"", "none, light, standard, strong"][..]),
+        (&["--set=augment.rotation.degrees=500"], 2, &["rotation.degrees is 500", "0 to 180"]),
+        (&["--set=augment.spin.degrees=5"], 2, &["spin"]),
+        (&["--out", "no/such/folder.png"], 1, &["no/such/folder.png"]),
+    ] {
+        let output = preview(more);
+        let err = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{err}");
+        assert!(parts.iter().all(|part| err.contains(part)) && !err.contains("panicked"), "{err}");
+    }
+}

@@ -1,141 +1,248 @@
-use serde::{Deserialize, Serialize};
-use zunder_random::Key;
+//! What a training image may undergo: the steps, their settings, and ready-made choices of them.
 
-use crate::colour::ColourMap;
-use crate::geometry::Homography;
+mod affine;
+mod check;
+mod crop;
+mod draw;
+mod elastic;
+mod erasing;
+mod flip;
+mod jitter;
+mod mixing;
+mod noise;
+mod perspective;
+mod preset;
+mod suitability;
+mod tone;
+mod uniform;
+
+use serde::{Deserialize, Serialize};
+
+pub use affine::{Rotation, Scale, Shear, Shift};
+pub use crop::{Crop, ResizedCrop};
+pub use elastic::Elastic;
+pub use erasing::{Cutout, Erasing};
+pub use flip::Flip;
+pub use jitter::{Gamma, Grayscale, Hue, Jitter};
+pub use mixing::{CutMix, MixUp, Mixing};
+pub use noise::Noise;
+pub use perspective::Perspective;
+pub use suitability::LabelInvariance;
+
+pub(crate) use draw::{Draw, Drawing};
+pub(crate) use elastic::Displacement;
+pub(crate) use noise::add_noise;
+pub(crate) use tone::ToneCurves;
+
+use crate::sample::{Border, Interpolation};
 use crate::{DataError, ImageShape, Pipeline, Standardisation};
 
 /// Which random changes a training image undergoes; none by default.
 ///
-/// ```
-/// use zunder_data::AugmentConfig;
+/// Every step is a field: set to `Some` it is on, each with a probability of its own. Steps always happen in the order of the fields: geometry, then colour, then what covers and mixes. In a
+/// configuration file each is a table, such as `rotation = { degrees = 10 }`; what is left out of it has its default.
 ///
-/// assert_eq!(AugmentConfig::preset("none")?, AugmentConfig::default());
-/// let light = AugmentConfig { crop_padding: 4, horizontal_flip: 0.5 };
-/// assert_eq!(AugmentConfig::preset("light")?, light);
+/// ```
+/// use zunder_data::{AugmentConfig, Crop, Flip, Rotation};
+///
+/// let mine = AugmentConfig {
+///     crop: Some(Crop { padding: 2, ..Crop::default() }),
+///     rotation: Some(Rotation { degrees: 10.0, probability: 0.5 }),
+///     ..AugmentConfig::preset("none")?
+/// };
+/// mine.validate()?;
+/// assert_eq!(AugmentConfig::preset("light")?.horizontal_flip, Some(Flip { probability: 0.5 }));
 /// # Ok::<(), zunder_data::DataError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AugmentConfig {
-    /// Black pixels put around the image before a window of its old size is cut out anywhere: a shift by up to this many pixels each way. Default: 0.
-    pub crop_padding: usize,
-    /// Probability of a mirror image, left to right, 0 to 1. Default: 0.
-    pub horizontal_flip: f32,
+    /// What lies outside the image: `zero` (black), `edge` or `reflect`. Default: `zero`.
+    pub border: Border,
+    /// How places between pixels get their values: `bilinear` or `nearest`. Default: `bilinear`.
+    pub interpolation: Interpolation,
+    /// A window of the old size out of the image with padding around it: a shift by whole pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub crop: Option<Crop>,
+    /// A part of the image, enlarged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resized_crop: Option<ResizedCrop>,
+    /// Left to right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub horizontal_flip: Option<Flip>,
+    /// Top to bottom.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vertical_flip: Option<Flip>,
+    /// Larger or smaller.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scale: Option<Scale>,
+    /// Slanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shear: Option<Shear>,
+    /// Turned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rotation: Option<Rotation>,
+    /// Moved, between pixels too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shift: Option<Shift>,
+    /// Seen from the side.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub perspective: Option<Perspective>,
+    /// Bent smoothly.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elastic: Option<Elastic>,
+    /// All values times a factor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brightness: Option<Jitter>,
+    /// The distance of all values from the image's mean luminance, times a factor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contrast: Option<Jitter>,
+    /// The distance of each colour from its own luminance, times a factor. Three channels only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub saturation: Option<Jitter>,
+    /// Other colours of the same mean and saturation. Three channels only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hue: Option<Hue>,
+    /// No colour. Three channels only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grayscale: Option<Grayscale>,
+    /// Lighter or darker shadows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gamma: Option<Gamma>,
+    /// Normally distributed noise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub noise: Option<Noise>,
+    /// A covered rectangle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erasing: Option<Erasing>,
+    /// A covered square.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cutout: Option<Cutout>,
+    /// Two images blended, and their labels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mixup: Option<MixUp>,
+    /// A rectangle of another image, and its share of the label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cutmix: Option<CutMix>,
 }
 
 impl AugmentConfig {
-    /// The names that [`preset`](AugmentConfig::preset) knows, weakest first.
-    pub const PRESETS: [&str; 2] = ["none", "light"];
-
-    /// A ready-made configuration: `none`, or `light` (4 pixels of padding, flip with probability 0.5: what is usual on CIFAR-10).
-    ///
-    /// # Errors
-    ///
-    /// If there is none of that name.
-    pub fn preset(name: &str) -> Result<Self, DataError> {
-        match name {
-            "none" => Ok(Self::default()),
-            "light" => Ok(Self { crop_padding: 4, horizontal_flip: 0.5 }),
-            _ => Err(DataError::setting("the augmentation preset", format!("{name:?}"), Self::PRESETS.join(" or "))),
-        }
-    }
+    /// The names of all steps, in their order.
+    pub const STEPS: [&str; 21] = [
+        "crop",
+        "resized_crop",
+        "horizontal_flip",
+        "vertical_flip",
+        "scale",
+        "shear",
+        "rotation",
+        "shift",
+        "perspective",
+        "elastic",
+        "brightness",
+        "contrast",
+        "saturation",
+        "hue",
+        "grayscale",
+        "gamma",
+        "noise",
+        "erasing",
+        "cutout",
+        "mixup",
+        "cutmix",
+    ];
 
     /// Checks every setting against its range.
     ///
     /// # Errors
     ///
-    /// If `horizontal_flip` is not a probability.
+    /// [`DataError::Setting`] with the setting's key, its value and its range.
     pub fn validate(&self) -> Result<(), DataError> {
-        if !(0.0..=1.0).contains(&self.horizontal_flip) {
-            return Err(DataError::setting("horizontal_flip", self.horizontal_flip, "a probability, 0 to 1"));
-        }
-        Ok(())
+        let checks = [
+            self.crop.map(Crop::validate),
+            self.resized_crop.map(ResizedCrop::validate),
+            self.horizontal_flip.map(|step| step.validate("horizontal_flip.probability")),
+            self.vertical_flip.map(|step| step.validate("vertical_flip.probability")),
+            self.scale.map(Scale::validate),
+            self.shear.map(Shear::validate),
+            self.rotation.map(Rotation::validate),
+            self.shift.map(Shift::validate),
+            self.perspective.map(Perspective::validate),
+            self.elastic.map(Elastic::validate),
+            self.brightness.map(|step| step.validate(["brightness.strength", "brightness.probability"])),
+            self.contrast.map(|step| step.validate(["contrast.strength", "contrast.probability"])),
+            self.saturation.map(|step| step.validate(["saturation.strength", "saturation.probability"])),
+            self.hue.map(Hue::validate),
+            self.grayscale.map(Grayscale::validate),
+            self.gamma.map(Gamma::validate),
+            self.noise.map(Noise::validate),
+            self.erasing.map(Erasing::validate),
+            self.cutout.map(Cutout::validate),
+            self.mixup.map(MixUp::validate),
+            self.cutmix.map(CutMix::validate),
+        ];
+        checks.into_iter().flatten().collect()
     }
 
     /// The pipeline that changes images of `shape` this way and then standardises them.
     ///
     /// # Errors
     ///
-    /// Those of [`validate`](AugmentConfig::validate) and [`Standardisation::validate`]; or if `shape` is empty, or its shorter side is not longer than `crop_padding`, so that nothing of an
-    /// image may be left.
+    /// Those of [`validate`](AugmentConfig::validate) and [`Standardisation::validate`]; or if `shape` is empty, its shorter side is not longer than `crop.padding`, so that nothing of an
+    /// image may be left, or a step needs colours that images of that shape do not have.
     pub fn init(&self, shape: ImageShape, standardisation: &Standardisation) -> Result<Pipeline, DataError> {
         self.validate()?;
-        standardisation.validate(shape)?;
         if shape.is_empty() {
             return Err(DataError::setting("the image shape", shape, "at least one channel, row and column"));
         }
-        let side = shape.height.min(shape.width);
-        if self.crop_padding >= side {
-            return Err(DataError::setting(
-                "crop_padding",
-                self.crop_padding,
-                format!("less than the {side} pixels of an image's shorter side"),
-            ));
+        standardisation.validate(shape)?;
+        self.crop.map_or(Ok(()), |step| step.fits(shape))?;
+        if let Some(step) = self.colour_steps().into_iter().flatten().next()
+            && shape.channels != 3
+        {
+            return Err(DataError::NoColour { step, channels: shape.channels });
         }
-        Ok(Pipeline::new(self.clone(), shape, ColourMap::standardise(standardisation)))
+        Ok(Pipeline::new(Drawing::new(self, shape), self.mixing(), shape, standardisation))
     }
 
-    /// Draws one map from output places to input places. Each step has a stream of its own: switching one off moves no other.
-    pub(crate) fn draw(&self, shape: ImageShape, key: Key) -> Homography {
-        let mut map = Homography::IDENTITY;
-        if self.crop_padding > 0 {
-            let mut rng = key.named("crop").rng();
-            let mut offset = || rng.below(2 * self.crop_padding + 1) as f32 - self.crop_padding as f32;
-            map = map.then(Homography::translation(offset(), offset()));
-        }
-        if key.named("flip").rng().chance(self.horizontal_flip) {
-            map = map.then(Homography::mirror(shape.width));
-        }
-        map
+    /// The names of the steps that are on, in their order.
+    pub fn steps(&self) -> Vec<&'static str> {
+        let on = [
+            self.crop.is_some(),
+            self.resized_crop.is_some(),
+            self.horizontal_flip.is_some(),
+            self.vertical_flip.is_some(),
+            self.scale.is_some(),
+            self.shear.is_some(),
+            self.rotation.is_some(),
+            self.shift.is_some(),
+            self.perspective.is_some(),
+            self.elastic.is_some(),
+            self.brightness.is_some(),
+            self.contrast.is_some(),
+            self.saturation.is_some(),
+            self.hue.is_some(),
+            self.grayscale.is_some(),
+            self.gamma.is_some(),
+            self.noise.is_some(),
+            self.erasing.is_some(),
+            self.cutout.is_some(),
+            self.mixup.is_some(),
+            self.cutmix.is_some(),
+        ];
+        Self::STEPS.into_iter().zip(on).filter(|(_, on)| *on).map(|(name, _)| name).collect()
+    }
+
+    /// How batches are mixed.
+    pub fn mixing(&self) -> Option<Mixing> {
+        (self.mixup.is_some() || self.cutmix.is_some()).then_some(Mixing { mixup: self.mixup, cutmix: self.cutmix })
+    }
+
+    /// The steps that are on and need red, green and blue.
+    fn colour_steps(&self) -> [Option<&'static str>; 3] {
+        [self.saturation.map(|_| "saturation"), self.hue.map(|_| "hue"), self.grayscale.map(|_| "grayscale")]
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::HashMap;
-
-    use super::*;
-
-    const SHAPE: ImageShape = ImageShape { channels: 1, height: 8, width: 6 };
-
-    #[test]
-    fn crops_reach_every_offset_evenly_and_flips_half_of_them() {
-        let light = AugmentConfig { crop_padding: 1, horizontal_flip: 0.5 };
-        let mut counts = HashMap::new();
-        for i in 0..18_000 {
-            let map = light.draw(SHAPE, Key::new(1).at(i));
-            *counts.entry(map.0.map(|row| row.map(|v| v as i32))).or_insert(0_i32) += 1;
-        }
-        // 3 x 3 offsets, mirrored or not; five standard deviations of a binomial count.
-        assert_eq!(counts.len(), 18);
-        assert!(counts.values().all(|c| (c - 1000).abs() < 155), "{counts:?}");
-    }
-
-    #[test]
-    fn steps_draw_independently() {
-        let key = Key::new(2).at(3);
-        let crop = AugmentConfig { crop_padding: 3, horizontal_flip: 0.0 };
-        let both = AugmentConfig { horizontal_flip: 1.0, ..crop.clone() };
-        assert_eq!(both.draw(SHAPE, key), crop.draw(SHAPE, key).then(Homography::mirror(6)));
-    }
-
-    #[test]
-    fn settings_out_of_range_are_refused() {
-        let standardisation = Standardisation { mean: vec![0.5], std: vec![0.5] };
-        let message = |crop_padding, horizontal_flip| {
-            AugmentConfig { crop_padding, horizontal_flip }.init(SHAPE, &standardisation).unwrap_err().to_string()
-        };
-        assert_eq!(message(0, 1.5), "horizontal_flip is 1.5, expected a probability, 0 to 1");
-        assert_eq!(message(0, f32::NAN), "horizontal_flip is NaN, expected a probability, 0 to 1");
-        assert_eq!(message(6, 0.5), "crop_padding is 6, expected less than the 6 pixels of an image's shorter side");
-        assert_eq!(AugmentConfig::preset("heavy").unwrap_err().to_string(), "the augmentation preset is \"heavy\", expected none or light");
-    }
-
-    #[test]
-    fn a_configuration_names_what_it_does_not_know() {
-        let config: AugmentConfig = serde_json::from_str(r#"{"crop_padding": 2}"#).unwrap();
-        assert_eq!(config, AugmentConfig { crop_padding: 2, horizontal_flip: 0.0 });
-        assert!(serde_json::from_str::<AugmentConfig>(r#"{"crop": 2}"#).is_err());
-    }
-}
+mod tests;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::{DataError, Dataset, ImageShape, Images};
+use crate::{DataError, Dataset, ImageShape, Images, LabelInvariance};
 
 /// The names of the classes, by label.
 pub const CLASSES: [&str; 10] = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
@@ -62,6 +62,7 @@ fn load_files(dir: &Path, records: usize) -> Result<Dataset, DataError> {
         classes: CLASSES.map(str::to_owned).to_vec(),
         train: load_part(&train, records)?,
         test: load_part(&test, records)?,
+        invariance: LabelInvariance::OBJECTS,
         synthetic: false,
     })
 }

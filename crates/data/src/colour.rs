@@ -1,19 +1,22 @@
-//! What happens to the colour of each pixel: one affine map a channel, composed of all colour steps and the standardisation.
+//! What happens to the colour of each pixel: one matrix and one offset for all linear colour steps, and one affine map a channel for the output.
 
-use crate::Standardisation;
+use crate::{ImageShape, Standardisation};
 
-/// A value v of 0 to 255 in channel c becomes `v * scale[c] + offset[c]`.
+/// The luminance of red, green and blue (ITU-R BT.601), as in PIL and torchvision.
+const LUMINANCE: [f64; 3] = [0.299, 0.587, 0.114];
+
+/// A value v of 0 to 255 in channel c becomes `v * scale[c] + offset[c]` in the output.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct ColourMap(Vec<Affine>);
+pub(crate) struct OutputMap(Vec<Affine>);
 
 /// `v * scale + offset`: exact to 1 ulp of each of the two roundings, and the same for a byte and for a sampled value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Affine {
-    scale: f32,
-    offset: f32,
+    pub(crate) scale: f32,
+    pub(crate) offset: f32,
 }
 
-impl ColourMap {
+impl OutputMap {
     /// `(v / 255 - mean) / std`, the constants rounded once.
     pub(crate) fn standardise(standardisation: &Standardisation) -> Self {
         let affine = |(&mean, &std): (&f32, &f32)| {
@@ -23,6 +26,11 @@ impl ColourMap {
         Self(standardisation.mean.iter().zip(&standardisation.std).map(affine).collect())
     }
 
+    /// Values of 0 to 255 as they are.
+    pub(crate) fn bytes(channels: usize) -> Self {
+        Self(vec![Affine::IDENTITY; channels])
+    }
+
     /// The map of each channel, in order.
     pub(crate) fn channels(&self) -> &[Affine] {
         &self.0
@@ -30,6 +38,8 @@ impl ColourMap {
 }
 
 impl Affine {
+    pub(crate) const IDENTITY: Self = Self { scale: 1.0, offset: 0.0 };
+
     #[inline]
     pub(crate) fn apply(self, value: f32) -> f32 {
         value * self.scale + self.offset
@@ -39,16 +49,141 @@ impl Affine {
     pub(crate) fn black(self) -> f32 {
         self.offset
     }
+
+    /// What a pixel of full brightness becomes: the other end of the range.
+    pub(crate) fn white(self) -> f32 {
+        self.apply(255.0)
+    }
+}
+
+/// All linear colour steps of an image: the colour (r, g, b) becomes M (r, g, b) + offset, the same in each channel because every step keeps greys grey. Not clamped.
+///
+/// An image of another number of channels knows brightness and contrast only, for which M is a multiple of the identity.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ColourMatrix {
+    pub(crate) matrix: [[f64; 3]; 3],
+    pub(crate) offset: f64,
+}
+
+impl ColourMatrix {
+    pub(crate) const IDENTITY: Self = Self { matrix: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], offset: 0.0 };
+
+    /// All values times `factor`.
+    #[must_use]
+    pub(crate) fn brightness(self, factor: f64) -> Self {
+        Self { matrix: self.matrix.map(|row| row.map(|v| v * factor)), offset: self.offset * factor }
+    }
+
+    /// The distance of all values from a grey, times `factor`; `luminance` is the mean luminance of the image before all steps.
+    #[must_use]
+    pub(crate) fn contrast(self, factor: f64, luminance: f64) -> Self {
+        // What the mean has become by the steps so far: brightness alone comes before contrast.
+        let grey = luminance * self.matrix[0].iter().sum::<f64>() + self.offset;
+        let scaled = self.brightness(factor);
+        Self { offset: scaled.offset + (1.0 - factor) * grey, ..scaled }
+    }
+
+    /// The distance of each colour from its luminance, times `factor`; 0 takes all colour away.
+    #[must_use]
+    pub(crate) fn saturation(self, factor: f64) -> Self {
+        let row = |i: usize| [0, 1, 2].map(|j| (1.0 - factor) * LUMINANCE[j] + if i == j { factor } else { 0.0 });
+        self.then([row(0), row(1), row(2)])
+    }
+
+    /// A turn about the axis of the greys, by a share of the circle (Rodrigues' formula): red to green to blue after thirds.
+    #[must_use]
+    pub(crate) fn hue(self, turns: f64) -> Self {
+        let (sin, cos) = libm::sincos(turns * std::f64::consts::TAU);
+        let (same, mean, skew) = (cos, (1.0 - cos) / 3.0, sin / 3.0_f64.sqrt());
+        let (a, b, c) = (same + mean, mean - skew, mean + skew);
+        self.then([[a, b, c], [c, a, b], [b, c, a]])
+    }
+
+    /// These steps and then the output's maps of red, green and blue, as one.
+    pub(crate) fn into_output(self, maps: [Affine; 3]) -> ClampedMatrix {
+        let row = |i: usize| self.matrix[i].map(|v| (v * f64::from(maps[i].scale)) as f32);
+        ClampedMatrix {
+            matrix: [row(0), row(1), row(2)],
+            offset: maps.map(|map| (self.offset * f64::from(map.scale)) as f32 + map.offset),
+            bounds: maps.map(|map| [map.black(), map.white()]),
+        }
+    }
+
+    /// The same for a channel of an image that has not three.
+    pub(crate) fn into_channel(self, map: Affine) -> (Affine, [f32; 2]) {
+        let scale = (self.matrix[0][0] * f64::from(map.scale)) as f32;
+        let offset = (self.offset * f64::from(map.scale)) as f32 + map.offset;
+        (Affine { scale, offset }, [map.black(), map.white()])
+    }
+
+    /// These steps, then one that keeps greys, and with them the offset.
+    fn then(self, step: [[f64; 3]; 3]) -> Self {
+        let m = self.matrix;
+        Self { matrix: step.map(|row| [0, 1, 2].map(|j| row[0] * m[0][j] + row[1] * m[1][j] + row[2] * m[2][j])), offset: self.offset }
+    }
+}
+
+/// `M (r, g, b) + offset`, each channel clamped to where its output map takes 0 and 255.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ClampedMatrix {
+    matrix: [[f32; 3]; 3],
+    offset: [f32; 3],
+    bounds: [[f32; 2]; 3],
+}
+
+impl ClampedMatrix {
+    #[inline]
+    pub(crate) fn apply(&self, [r, g, b]: [f32; 3]) -> [f32; 3] {
+        let Self { matrix: m, offset, bounds } = self;
+        let mut out = [0.0; 3];
+        for i in 0..3 {
+            out[i] = (m[i][0] * r + m[i][1] * g + m[i][2] * b + offset[i]).max(bounds[i][0]).min(bounds[i][1]);
+        }
+        out
+    }
+}
+
+/// The mean luminance of an image, 0 to 255; of one that is not red, green, blue, the mean of all values.
+pub(crate) fn mean_luminance(image: &[u8], shape: ImageShape) -> f64 {
+    let area = shape.height * shape.width;
+    let mean = |plane: &[u8]| sum(plane) as f64 / plane.len() as f64;
+    if shape.channels == 3 {
+        image.chunks_exact(area).zip(LUMINANCE).map(|(plane, weight)| weight * mean(plane)).sum()
+    } else {
+        mean(image)
+    }
+}
+
+/// Exact in integers: no order of adding changes a bit.
+#[multiversion::multiversion(targets("x86_64+avx+avx2"))]
+fn sum(bytes: &[u8]) -> u64 {
+    let mut sum = 0;
+    // So many bytes still fit 32 bits, and 32-bit sums vectorise. (Plain loops: a closure would not get the function's instruction set.)
+    for bytes in bytes.chunks(1 << 16) {
+        let mut part = 0;
+        for &byte in bytes {
+            part += u32::from(byte);
+        }
+        sum += u64::from(part);
+    }
+    sum
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn close(map: ColourMatrix, colour: [f64; 3], expected: [f64; 3]) {
+        for (row, expected) in map.matrix.iter().zip(expected) {
+            let got = row.iter().zip(colour).map(|(m, v)| m * v).sum::<f64>() + map.offset;
+            assert!((got - expected).abs() < 1e-9, "{got} instead of {expected}");
+        }
+    }
+
     #[test]
     fn every_byte_is_standardised_to_within_rounding() {
         let standardisation = Standardisation { mean: vec![0.4914, 0.1], std: vec![0.247, 0.02] };
-        for (channel, affine) in ColourMap::standardise(&standardisation).channels().iter().enumerate() {
+        for (channel, affine) in OutputMap::standardise(&standardisation).channels().iter().enumerate() {
             let (mean, std) = (f64::from(standardisation.mean[channel]), f64::from(standardisation.std[channel]));
             for byte in 0..=255_u8 {
                 let exact = (f64::from(byte) / 255.0 - mean) / std;
@@ -57,5 +192,36 @@ mod tests {
             }
             assert_eq!(affine.apply(0.0).to_bits(), affine.black().to_bits());
         }
+    }
+
+    const COLOUR: [f64; 3] = [200.0, 100.0, 30.0];
+    const GREY: f64 = 0.299 * 200.0 + 0.587 * 100.0 + 0.114 * 30.0;
+
+    #[test]
+    fn each_step_is_its_formula() {
+        let none = ColourMatrix::IDENTITY;
+        close(none.brightness(1.5), COLOUR, [300.0, 150.0, 45.0]);
+        close(none.contrast(0.5, 120.0), COLOUR, [160.0, 110.0, 75.0]);
+        close(none.saturation(0.0), COLOUR, [GREY; 3]);
+        close(none.saturation(1.5), COLOUR, COLOUR.map(|v| 1.5 * v - 0.5 * GREY));
+        close(none.brightness(2.0).contrast(0.5, 60.0).saturation(0.5), COLOUR, COLOUR.map(|v| 0.5 * (v + 60.0) + 0.5 * (GREY + 60.0)));
+    }
+
+    #[test]
+    fn hue_turns_red_to_green_to_blue_and_keeps_greys() {
+        let none = ColourMatrix::IDENTITY;
+        close(none.hue(1.0), COLOUR, COLOUR);
+        close(none.hue(1.0 / 3.0), [255.0, 0.0, 0.0], [0.0, 255.0, 0.0]);
+        close(none.hue(-1.0 / 3.0), [255.0, 0.0, 0.0], [0.0, 0.0, 255.0]);
+        close(none.hue(0.5), [255.0, 0.0, 0.0], [-85.0, 170.0, 170.0]);
+        close(none.hue(0.123), [77.0; 3], [77.0; 3]);
+        close(none.hue(0.2).hue(0.3), COLOUR, none.hue(0.5).matrix.map(|row| row.iter().zip(COLOUR).map(|(m, v)| m * v).sum()));
+    }
+
+    #[test]
+    fn the_mean_luminance_weighs_channels_by_the_eye() {
+        let shape = |channels| ImageShape { channels, height: 1, width: 2 };
+        assert!((mean_luminance(&[190, 210, 100, 100, 20, 40], shape(3)) - GREY).abs() < 1e-9);
+        assert!((mean_luminance(&[10, 20], shape(1)) - 15.0).abs() < 1e-9);
     }
 }

@@ -1,6 +1,6 @@
 use sha2::{Digest, Sha256};
 
-use crate::Images;
+use crate::{Images, LabelInvariance};
 
 /// A data set as its makers split it: a part to learn from, and a part to be tested on once.
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ pub struct Dataset {
     pub train: Images,
     /// The official test part.
     pub test: Images,
+    /// Which changes of an image leave its label true: what an augmentation may do.
+    pub invariance: LabelInvariance,
     /// Whether a program drew the images, so that accuracies say nothing about photographs.
     pub synthetic: bool,
 }
@@ -52,7 +54,14 @@ mod tests {
     fn tiny(pixel: u8, label: u32) -> Dataset {
         let shape = ImageShape { channels: 1, height: 1, width: 1 };
         let part = |pixel, label| Images::new(shape, vec![pixel], vec![label], 2).unwrap();
-        Dataset { name: "tiny".into(), classes: vec!["a".into(), "b".into()], train: part(pixel, label), test: part(0, 0), synthetic: true }
+        Dataset {
+            name: "tiny".into(),
+            classes: vec!["a".into(), "b".into()],
+            train: part(pixel, label),
+            test: part(0, 0),
+            invariance: LabelInvariance::OBJECTS,
+            synthetic: true,
+        }
     }
 
     /// Against `hashlib.sha256(struct.pack("<4QBI4QBI", 1, 1, 1, 1, 7, 1, 1, 1, 1, 1, 0, 0))`.

@@ -106,6 +106,22 @@ pub enum DataError {
         /// Its range, in words.
         expected: String,
     },
+    /// A step of an augmentation works on colours, and the images have none.
+    #[error("{step} needs images of 3 channels (red, green, blue), these have {channels}")]
+    NoColour {
+        /// The step.
+        step: &'static str,
+        /// Channels of the images.
+        channels: usize,
+    },
+    /// A step of an augmentation makes labels wrong.
+    #[error("{step} does not suit the data set: {problem}")]
+    LabelChanged {
+        /// The step.
+        step: &'static str,
+        /// What it does to labels.
+        problem: &'static str,
+    },
     /// A pixel buffer does not hold one image a label.
     #[error("the pixel buffer has {got} bytes, expected {} for {images} images of {shape}", images.saturating_mul(shape.len()))]
     PixelCount {
@@ -171,6 +187,8 @@ impl DataError {
             Self::Truncated { .. } | Self::Oversized { .. } | Self::LabelInFile { .. } => {
                 Some("the file is damaged: check the archive's SHA-256 and unpack it again".to_owned())
             }
+            Self::NoColour { step, .. } => Some(format!("leave {step} out; the presets leave it out by themselves")),
+            Self::LabelChanged { step, .. } => Some(format!("leave {step} out, or make it weaker; the presets leave it out by themselves")),
             Self::Spawn { .. } => Some("set fewer threads; 0 makes batches on the calling thread".to_owned()),
             Self::Panicked { .. } => Some("this is a defect: please report it with the command and the data that led here".to_owned()),
             _ => None,

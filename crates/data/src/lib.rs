@@ -34,6 +34,7 @@ pub mod cifar10;
 mod colour;
 mod dataset;
 mod error;
+mod finish;
 mod geometry;
 mod images;
 mod loader;
@@ -49,11 +50,15 @@ mod standardise;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-pub use augment::AugmentConfig;
+pub use augment::{
+    AugmentConfig, Crop, CutMix, Cutout, Elastic, Erasing, Flip, Gamma, Grayscale, Hue, Jitter, LabelInvariance, MixUp, Mixing, Noise,
+    Perspective, ResizedCrop, Rotation, Scale, Shear, Shift,
+};
 pub use dataset::Dataset;
 pub use error::DataError;
 pub use images::{ImageShape, Images};
 pub use loader::{Batch, BatchIter, Loader, LoaderConfig};
 pub use pipeline::Pipeline;
+pub use sample::{Border, Interpolation};
 pub use split::Split;
 pub use standardise::Standardisation;

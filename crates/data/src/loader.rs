@@ -52,8 +52,10 @@ impl LoaderConfig {
 pub struct Batch {
     /// Augmented and standardised values, \[images, channels * height * width\].
     pub pixels: Vec<f32>,
-    /// The class of each image.
+    /// The class of each image; of a mixed one, that with the larger share.
     pub labels: Vec<u32>,
+    /// Where images are mixed, the share of each class in each image: \[images, classes\], each row with the sum 1.
+    pub soft_labels: Option<Vec<f32>>,
     /// Which images these are.
     pub indices: Vec<u32>,
 }
@@ -72,7 +74,8 @@ impl Batch {
 
 /// Delivers some images of a data set epoch by epoch, in batches.
 ///
-/// Epoch e visits every index once, in an order drawn from `key.named("shuffle").at(e)`. Image i is augmented by `key.named("augment").at(e).at(i)`: batch size and threads change no pixel.
+/// Epoch e visits every index once, in an order drawn from `key.named("shuffle").at(e)`. Image i is augmented by `key.named("augment").at(e).at(i)`: batch size and threads change no pixel. Where
+/// the pipeline mixes images, batch b does so by `key.named("mix").at(e).at(b)`.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -136,9 +139,9 @@ impl Loader {
     pub fn epoch(&self, epoch: u64) -> BatchIter {
         let source = Arc::clone(&self.0);
         let order = source.order(epoch);
-        let augment = source.key.named("augment").at(epoch);
+        let [augment, mix] = ["augment", "mix"].map(|name| source.key.named(name).at(epoch));
         let Source { config: LoaderConfig { threads, prefetch, .. }, .. } = *self.0;
-        BatchIter(Prefetch::new(self.batches(), threads, prefetch, move |batch| source.batch(&order, batch, augment)))
+        BatchIter(Prefetch::new(self.batches(), threads, prefetch, move |batch| source.batch(&order, batch, augment, mix)))
     }
 }
 
@@ -151,7 +154,7 @@ impl Source {
         order
     }
 
-    fn batch(&self, order: &[u32], batch: usize, augment: Key) -> Batch {
+    fn batch(&self, order: &[u32], batch: usize, augment: Key, mix: Key) -> Batch {
         let start = batch * self.config.batch_size;
         let indices = &order[start..order.len().min(start.saturating_add(self.config.batch_size))];
         let size = self.pipeline.shape().len();
@@ -159,7 +162,12 @@ impl Source {
         for (&i, out) in indices.iter().zip(pixels.chunks_exact_mut(size)) {
             self.pipeline.apply(self.images.image(i as usize), augment.at(u64::from(i)), out);
         }
-        Batch { pixels, labels: indices.iter().map(|&i| self.images.label(i as usize)).collect(), indices: indices.to_vec() }
+        let mut labels: Vec<u32> = indices.iter().map(|&i| self.images.label(i as usize)).collect();
+        let soft_labels = self
+            .pipeline
+            .mixing()
+            .map(|mixing| mixing.apply(&mut pixels, self.pipeline.shape(), &mut labels, self.images.n_classes(), mix.at(batch as u64)));
+        Batch { pixels, labels, soft_labels, indices: indices.to_vec() }
     }
 }
 

@@ -1,27 +1,63 @@
+use std::cell::RefCell;
+
+use rayon::prelude::*;
 use zunder_random::Key;
 
-use crate::augment::AugmentConfig;
-use crate::colour::ColourMap;
-use crate::{ImageShape, sample};
+use crate::augment::{Displacement, Draw, Drawing, Mixing};
+use crate::colour::{ColourMatrix, OutputMap};
+use crate::finish::Finish;
+use crate::sample::{self, Lookup, Scratch};
+use crate::{ImageShape, Standardisation};
 
-/// Turns an image's bytes into a network's input: augmented and standardised. Made by [`AugmentConfig::init`].
+/// Turns an image's bytes into a network's input: augmented and standardised. Made by [`AugmentConfig::init`](crate::AugmentConfig::init).
 ///
-/// All geometric steps compose to one map from output places to input places, which is sampled once; all colour steps and the standardisation compose to one affine map.
+/// All geometric steps compose to one map from output places to input places, which is sampled once; all linear colour steps and the standardisation compose to one matrix, whose result is
+/// clamped once, to what 0 and 255 become. (torchvision clamps and rounds after each step: where a step leaves the range and a later one comes back, this keeps what that cuts off.)
+///
+/// The same key changes an image in the same way, to the same bits, with any number of threads and on any processor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pipeline {
-    augment: AugmentConfig,
+    drawing: Drawing,
+    mixing: Option<Mixing>,
     shape: ImageShape,
-    colours: ColourMap,
+    standardised: OutputMap,
+    bytes: OutputMap,
+    /// The mean colour, in bytes: what covers a rectangle. Standardised it is 0.
+    mean: Vec<f32>,
+}
+
+/// Memory that an image needs on its way.
+#[derive(Default)]
+struct Workspace {
+    scratch: Scratch,
+    displacement: Displacement,
+    values: Vec<f32>,
+}
+
+thread_local! {
+    static WORKSPACE: RefCell<Workspace> = RefCell::default();
 }
 
 impl Pipeline {
-    pub(crate) fn new(augment: AugmentConfig, shape: ImageShape, colours: ColourMap) -> Self {
-        Self { augment, shape, colours }
+    pub(crate) fn new(drawing: Drawing, mixing: Option<Mixing>, shape: ImageShape, standardisation: &Standardisation) -> Self {
+        Self {
+            drawing,
+            mixing,
+            shape,
+            standardised: OutputMap::standardise(standardisation),
+            bytes: OutputMap::bytes(shape.channels),
+            mean: standardisation.mean.iter().map(|mean| 255.0 * mean).collect(),
+        }
     }
 
     /// The shape of the images that it takes and of what it makes of them.
     pub fn shape(&self) -> ImageShape {
         self.shape
+    }
+
+    /// How batches are mixed after their images were made one by one.
+    pub fn mixing(&self) -> Option<Mixing> {
+        self.mixing
     }
 
     /// Writes the augmented, standardised `image` over `out`.
@@ -37,23 +73,131 @@ impl Pipeline {
     /// If `image` or `out` has not [`shape().len()`](ImageShape::len) values.
     ///
     /// ```
-    /// use zunder_data::{AugmentConfig, ImageShape, Standardisation};
+    /// use zunder_data::{AugmentConfig, Flip, ImageShape, Standardisation};
     /// use zunder_random::Key;
     ///
     /// let shape = ImageShape { channels: 1, height: 1, width: 2 };
     /// let standardisation = Standardisation { mean: vec![0.5], std: vec![0.25] };
-    /// let mirror = AugmentConfig { horizontal_flip: 1.0, ..Default::default() }.init(shape, &standardisation)?;
+    /// let mirror = AugmentConfig { horizontal_flip: Some(Flip { probability: 1.0 }), ..Default::default() }.init(shape, &standardisation)?;
     /// let mut out = [0.0; 2];
     /// mirror.apply(&[0, 255], Key::new(1), &mut out);
     /// assert_eq!(out, [2.0, -2.0]);
     /// # Ok::<(), zunder_data::DataError>(())
     /// ```
     pub fn apply(&self, image: &[u8], key: Key, out: &mut [f32]) {
-        assert_eq!((image.len(), out.len()), (self.shape.len(), self.shape.len()), "image and output must have the pipeline's shape");
-        let map = self.augment.draw(self.shape, key);
-        match map.as_shift() {
-            Some(shift) => sample::shift(image, self.shape, shift, &self.colours, out),
-            None => sample::bilinear(image, self.shape, &map, &self.colours, out),
+        self.check(image.len(), out.len(), 1);
+        WORKSPACE.with_borrow_mut(|workspace| self.render(image, key, &self.standardised, &|_| 0.0, workspace, out));
+    }
+
+    /// Writes the augmented `image` over `out` as bytes again, not standardised: to look at, or for another program.
+    ///
+    /// # Shapes
+    ///
+    /// `image` and `out`: \[channels, height, width\].
+    ///
+    /// # Panics
+    ///
+    /// If `image` or `out` has not [`shape().len()`](ImageShape::len) values.
+    ///
+    /// ```
+    /// use zunder_data::{AugmentConfig, ImageShape, Rotation, Standardisation};
+    /// use zunder_random::Key;
+    ///
+    /// let shape = ImageShape { channels: 3, height: 24, width: 16 };
+    /// let turned = AugmentConfig { rotation: Some(Rotation::default()), ..Default::default() }.init(shape, &Standardisation::none(3))?;
+    /// let mut out = vec![0; shape.len()];
+    /// turned.apply_u8(&vec![128; shape.len()], Key::new(1), &mut out);
+    /// assert_eq!(out[12 * 16 + 8], 128); // the middle; corners are black
+    /// # Ok::<(), zunder_data::DataError>(())
+    /// ```
+    pub fn apply_u8(&self, image: &[u8], key: Key, out: &mut [u8]) {
+        self.check(image.len(), out.len(), 1);
+        WORKSPACE.with_borrow_mut(|workspace| {
+            let mut values = std::mem::take(&mut workspace.values);
+            values.resize(out.len(), 0.0);
+            self.render(image, key, &self.bytes, &|channel| self.mean[channel], workspace, &mut values);
+            out.iter_mut().zip(&values).for_each(|(out, value)| *out = (value + 0.5) as u8);
+            workspace.values = values;
+        });
+    }
+
+    /// [`apply`](Self::apply) for many images, on all threads of the current rayon pool: image i of `images` with `key.at(i)`.
+    ///
+    /// # Shapes
+    ///
+    /// `images` and `out`: \[images, channels, height, width\].
+    ///
+    /// # Panics
+    ///
+    /// If `images` and `out` do not hold the same whole number of images.
+    pub fn apply_all(&self, images: &[u8], key: Key, out: &mut [f32]) {
+        self.check(images.len(), out.len(), images.len() / self.shape.len());
+        let pairs = images.par_chunks_exact(self.shape.len()).zip(out.par_chunks_exact_mut(self.shape.len()));
+        pairs.enumerate().for_each(|(i, (image, out))| self.apply(image, key.at(i as u64), out));
+    }
+
+    /// Where pixels of the output come from, but for an elastic displacement: the place (x, y) comes from (u / w, v / w) of the image, with (u, v, w) = M (x, y, 1). Pixel centres have whole
+    /// coordinates, (0, 0) at the top left.
+    ///
+    /// With it annotations, such as points and boxes, move along with the image of the same `key`.
+    ///
+    /// ```
+    /// use zunder_data::{AugmentConfig, Flip, ImageShape, Standardisation};
+    /// use zunder_random::Key;
+    ///
+    /// let shape = ImageShape { channels: 3, height: 24, width: 16 };
+    /// let mirror = AugmentConfig { horizontal_flip: Some(Flip { probability: 1.0 }), ..Default::default() }.init(shape, &Standardisation::none(3))?;
+    /// assert_eq!(mirror.source_map(Key::new(1))[0], [-1.0, 0.0, 15.0]); // x comes from 15 - x
+    /// # Ok::<(), zunder_data::DataError>(())
+    /// ```
+    pub fn source_map(&self, key: Key) -> [[f64; 3]; 3] {
+        self.drawing.map(key).0
+    }
+
+    /// What all linear colour steps do to the colours of `image` under `key`, before clamping: a colour c of values 0 to 255 becomes M c + offset.
+    pub fn colour_map(&self, image: &[u8], key: Key) -> ([[f64; 3]; 3], f64) {
+        let colour = self.drawing.colour(image, key).unwrap_or(ColourMatrix::IDENTITY);
+        (colour.matrix, colour.offset)
+    }
+
+    fn check(&self, input: usize, output: usize, images: usize) {
+        let expected = self.shape.len() * images;
+        assert_eq!((input, output), (expected, expected), "image and output must have the pipeline's shape, {}", self.shape);
+    }
+
+    fn render(&self, image: &[u8], key: Key, map: &OutputMap, cover: &dyn Fn(usize) -> f32, workspace: &mut Workspace, out: &mut [f32]) {
+        let draw = self.drawing.draw(image, key);
+        let curve = self.drawing.curves.as_ref().zip(draw.curve);
+        let finish = Finish { colour: draw.colour, curve, noise: draw.noise, output: map };
+        let area = self.shape.height * self.shape.width;
+        let border = self.drawing.config.border;
+        match draw.map.as_shift().filter(|_| draw.elastic.is_none()) {
+            Some(shift) if finish.is_plain() => sample::shift(image, self.shape, shift, border, map, out),
+            Some(shift) => {
+                sample::shift(image, self.shape, shift, border, &self.bytes, out);
+                finish.apply(area, out);
+            }
+            None => {
+                self.sample(image, &draw, workspace, out);
+                finish.apply(area, out);
+            }
         }
+        for covered in draw.covered.iter().flatten() {
+            for (channel, plane) in out.chunks_exact_mut(area).enumerate() {
+                let rows = plane.chunks_exact_mut(self.shape.width).skip(covered.rows.start).take(covered.rows.len());
+                rows.for_each(|row| row[covered.columns.clone()].fill(cover(channel)));
+            }
+        }
+    }
+
+    fn sample(&self, image: &[u8], draw: &Draw, workspace: &mut Workspace, out: &mut [f32]) {
+        let Workspace { scratch, displacement, .. } = workspace;
+        let displacement = self.drawing.smoothing.as_ref().zip(draw.elastic).map(|(smoothing, key)| {
+            smoothing.draw(self.shape, key, displacement);
+            (&displacement.x[..], &displacement.y[..])
+        });
+        let config = &self.drawing.config;
+        let lookup = Lookup { map: &draw.map, displacement, border: config.border, interpolation: config.interpolation };
+        sample::general(image, self.shape, &lookup, scratch, out);
     }
 }

@@ -1,73 +1,79 @@
-//! Looks up the pixels of an augmented image where its map says they come from. Outside the input everything is black.
+//! Looks up the pixels of an augmented image where its map says they come from.
 //!
-//! Images are \[channels, height, width\]; `out` has the image's shape, and values go through the colour map on their way.
+//! Images are \[channels, height, width\]; `out` has the image's shape. Plain arithmetic in a fixed order: the same bits with any instruction set.
 
-use std::ops::Range;
+mod packed;
+mod places;
+mod shift;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use packed::Scratch;
+pub(crate) use shift::shift;
 
 use crate::ImageShape;
-use crate::colour::ColourMap;
-use crate::geometry::{Homography, Shift};
+use crate::geometry::Homography;
 
-/// Samples by any map, between pixels by bilinear interpolation.
-pub(crate) fn bilinear(image: &[u8], shape: ImageShape, map: &Homography, colours: &ColourMap, out: &mut [f32]) {
+/// What lies outside the image, where a step brings it into view.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Border {
+    /// Black.
+    #[default]
+    Zero,
+    /// The nearest pixel of the image.
+    Edge,
+    /// The image mirrored at its outermost pixels, which are not repeated.
+    Reflect,
+}
+
+/// How a place between pixels gets its value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Interpolation {
+    /// From the four pixels around it, weighted by how near they are.
+    #[default]
+    Bilinear,
+    /// From the nearest pixel.
+    Nearest,
+}
+
+/// A map, and how to look up what it points at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lookup<'a> {
+    pub(crate) map: &'a Homography,
+    /// Added to a pixel's place before the map: x and y, one value a pixel.
+    pub(crate) displacement: Option<(&'a [f32], &'a [f32])>,
+    pub(crate) border: Border,
+    pub(crate) interpolation: Interpolation,
+}
+
+/// Samples by any map: values of 0 to 255.
+pub(crate) fn general(image: &[u8], shape: ImageShape, lookup: &Lookup<'_>, scratch: &mut Scratch, out: &mut [f32]) {
     let area = shape.height * shape.width;
-    for y in 0..shape.height {
-        for x in 0..shape.width {
-            let (u, v) = map.source(x as f32, y as f32);
-            let taps = taps(u, v, shape);
-            let planes = image.chunks_exact(area).zip(out.chunks_exact_mut(area));
-            for ((plane, out), affine) in planes.zip(colours.channels()) {
-                let value = taps.iter().map(|&(place, weight)| weight * f32::from(plane[place])).sum();
-                out[y * shape.width + x] = affine.apply(value);
-            }
+    // Four channels at a time fit one lookup.
+    for (image, out) in image.chunks(4 * area).zip(out.chunks_mut(4 * area)) {
+        scratch.pack(image, shape);
+        let rows = (packed::BAND / shape.width).max(1);
+        for top in (0..shape.height).step_by(rows) {
+            let bottom = (top + rows).min(shape.height);
+            scratch.places(shape, lookup, top..bottom);
+            scratch.unpack(lookup.interpolation, top * shape.width, area, out);
         }
     }
 }
 
-/// The four pixels around (u, v), each with its place in a plane and its weight: 0 outside the image.
-fn taps(u: f32, v: f32, shape: ImageShape) -> [(usize, f32); 4] {
-    let (left, top) = (u.floor(), v.floor());
-    let (right_share, lower_share) = (u - left, v - top);
-    let corners = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)];
-    corners.map(|(dx, dy)| {
-        let (x, y) = (left + dx, top + dy);
-        // Written so that a place that is not a number is outside.
-        let inside = x >= 0.0 && y >= 0.0 && x < shape.width as f32 && y < shape.height as f32;
-        let share = |offset: f32, far: f32| if offset > 0.0 { far } else { 1.0 - far };
-        if inside { (y as usize * shape.width + x as usize, share(dx, right_share) * share(dy, lower_share)) } else { (0, 0.0) }
-    })
-}
-
-/// Samples by a whole-pixel shift: what [`bilinear`] computes for that map, bit for bit.
-///
-/// All rows that show the input are moved in one piece, which is fast; the columns that this fills from a neighbouring row are then made black.
-pub(crate) fn shift(image: &[u8], shape: ImageShape, shift: Shift, colours: &ColourMap, out: &mut [f32]) {
-    let (width, area) = (shape.width, shape.height * shape.width);
-    // A mirrored shift is a plain one that is mirrored afterwards.
-    let dx = if shift.mirrored { shift.dx - (width as isize - 1) } else { shift.dx };
-    let (rows, from_row) = overlap(shift.dy, shape.height);
-    let (columns, _) = overlap(dx, width);
-    for ((plane, out), &affine) in image.chunks_exact(area).zip(out.chunks_exact_mut(area)).zip(colours.channels()) {
-        out[..rows.start * width].fill(affine.black());
-        out[rows.end * width..].fill(affine.black());
-        let out = &mut out[rows.start * width..rows.end * width];
-        let plane = &plane[from_row * width..][..out.len()];
-        let (places, from) = overlap(dx, out.len());
-        out[places.clone()].iter_mut().zip(&plane[from..][..places.len()]).for_each(|(out, &byte)| *out = affine.apply(f32::from(byte)));
-        for row in out.chunks_exact_mut(width) {
-            row[..columns.start].fill(affine.black());
-            row[columns.end..].fill(affine.black());
-            if shift.mirrored {
-                row.reverse();
-            }
-        }
+/// The place of 0 to n - 1 that `at` means when the line is mirrored at its first and last place, as often as needed.
+#[inline]
+pub(crate) fn fold(at: isize, n: usize) -> usize {
+    if n == 1 {
+        return 0;
     }
-}
-
-/// Of `0..n`, the places x for which x + d lies in `0..n` too, and x + d of the first of them.
-fn overlap(d: isize, n: usize) -> (Range<usize>, usize) {
-    let gap = d.unsigned_abs().min(n);
-    if d < 0 { (gap..n, 0) } else { (0..n - gap, gap) }
+    let last = n as isize - 1;
+    let at = at.rem_euclid(2 * last);
+    (last - (at - last).abs()) as usize
 }
 
 #[cfg(test)]

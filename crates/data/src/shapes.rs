@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use zunder_random::Key;
 
-use crate::{DataError, Dataset, ImageShape, Images};
+use crate::{DataError, Dataset, ImageShape, Images, LabelInvariance};
 
 /// The names of the classes, by label.
 pub const CLASSES: [&str; 10] = ["circle", "ring", "crescent", "square", "bar", "triangle", "hourglass", "cross", "star", "heart"];
@@ -81,6 +81,7 @@ impl ShapesConfig {
             classes: CLASSES.map(str::to_owned).to_vec(),
             train: draw_part(self.train, key.named("train"))?,
             test: draw_part(self.test, key.named("test"))?,
+            invariance: LabelInvariance::OBJECTS,
             synthetic: true,
         })
     }

@@ -26,6 +26,11 @@ pub struct Standardisation {
 }
 
 impl Standardisation {
+    /// Mean 0 and deviation 1: values of 0 to 255 become 0 to 1, and no more.
+    pub fn none(channels: usize) -> Self {
+        Self { mean: vec![0.0; channels], std: vec![1.0; channels] }
+    }
+
     /// Measures the images at `indices`, which should be the training images only.
     ///
     /// The sums are exact, in integers: no order of adding changes a bit.

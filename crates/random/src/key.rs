@@ -17,6 +17,7 @@ impl Key {
 
     /// The sub-stream with a name, such as `"shuffle"`: FNV-1a of the name, mixed into the key.
     #[must_use]
+    #[inline]
     pub const fn named(self, name: &str) -> Self {
         let bytes = name.as_bytes();
         let mut hash = 0xCBF2_9CE4_8422_2325_u64;
@@ -30,6 +31,7 @@ impl Key {
 
     /// The sub-stream with a number, such as an epoch or a sample's index.
     #[must_use]
+    #[inline]
     pub const fn at(self, index: u64) -> Self {
         Self(mix(self.0 ^ mix(index.wrapping_mul(GOLDEN).wrapping_add(GOLDEN))))
     }
@@ -41,6 +43,7 @@ impl Key {
     }
 
     /// A reader of this stream, from its first word.
+    #[inline]
     pub const fn rng(self) -> Rng {
         Rng::new(self)
     }

@@ -15,6 +15,7 @@ pub struct Rng {
 }
 
 impl Rng {
+    #[inline]
     pub(crate) const fn new(key: Key) -> Self {
         Self { key, counter: 0 }
     }
@@ -71,6 +72,29 @@ impl Rng {
         radius * libm::cos(core::f64::consts::TAU * self.f64())
     }
 
+    /// From the symmetric beta distribution Beta(a, a), between 0 and 1: one gamma variate's share of two (Marsaglia and Tsang 2000, "A simple method for generating gamma variables"). `a` above 0.
+    pub fn beta(&mut self, a: f64) -> f64 {
+        let (x, y) = (self.ln_gamma_variate(a), self.ln_gamma_variate(a));
+        1.0 / (1.0 + libm::exp(y - x))
+    }
+
+    /// The logarithm of a gamma variate: where `a` is small, the variate itself would be 0.
+    fn ln_gamma_variate(&mut self, a: f64) -> f64 {
+        if a < 1.0 {
+            return self.ln_gamma_variate(a + 1.0) + libm::log(1.0 - self.f64()) / a;
+        }
+        let d = a - 1.0 / 3.0;
+        let c = 1.0 / libm::sqrt(9.0 * d);
+        loop {
+            let x = self.normal();
+            let root = 1.0 + c * x;
+            let v = root * root * root;
+            if v > 0.0 && libm::log(1.0 - self.f64()) < 0.5 * x * x + d * (1.0 - v + libm::log(v)) {
+                return libm::log(d * v);
+            }
+        }
+    }
+
     /// Puts the items into an order drawn uniformly from all orders (Fisher and Yates).
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for i in (1..items.len()).rev() {
@@ -117,6 +141,21 @@ mod tests {
         assert!(draws.iter().sum::<f32>().abs() / 1e5 < 0.02);
         let hits = (0..10_000).filter(|_| rng.chance(0.3)).count();
         assert!((2_750..3_250).contains(&hits), "{hits}");
+    }
+
+    #[test]
+    fn beta_has_its_mean_and_variance() {
+        for a in [0.01, 0.3, 1.0, 5.0] {
+            let mut rng = Key::new(8).rng();
+            let n = 40_000;
+            let draws: Vec<f64> = (0..n).map(|_| rng.beta(a)).collect();
+            assert!(draws.iter().all(|x| (0.0..=1.0).contains(x)));
+            let mean = draws.iter().sum::<f64>() / f64::from(n);
+            let variance = draws.iter().map(|x| (x - 0.5).powi(2)).sum::<f64>() / f64::from(n);
+            assert!((mean - 0.5).abs() < 0.013, "{a}: {mean}");
+            // Of Beta(a, a): 1 / (4 (2a + 1)).
+            assert!((variance * 4.0 * (2.0 * a + 1.0) - 1.0).abs() < 0.03, "{a}: {variance}");
+        }
     }
 
     #[test]

@@ -6,6 +6,19 @@ pub enum ReportError {
     #[error("got 0 epochs to plot, expected at least 1")]
     NoEpochs,
 
+    /// A picture without pixels, or with too few or too many.
+    #[error("a picture has {got} values, expected {} for {channels}x{height}x{width}", channels * height * width)]
+    Picture {
+        /// Its values.
+        got: usize,
+        /// Values a pixel.
+        channels: usize,
+        /// Rows.
+        height: usize,
+        /// Columns.
+        width: usize,
+    },
+
     /// The plotting library failed.
     #[error("the plot cannot be drawn: {0}")]
     Plot(String),
@@ -16,7 +29,7 @@ impl ReportError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NoEpochs => Some("the run stopped before its first epoch ended; resume it"),
-            Self::Plot(_) => None,
+            Self::Picture { .. } | Self::Plot(_) => None,
         }
     }
 }

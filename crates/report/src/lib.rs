@@ -1,21 +1,25 @@
 //! Tables, plots and the HTML page of a run, from plain values.
 //!
-//! Everything here is a pure function from the records of `zunder-eval` to a string: it reads no file, asks for no font, and gives the same bytes for the same records.
+//! Everything here is a pure function from plain values to a string or the bytes of a picture: it reads no file, asks the system for no font, and gives the same bytes for the same values.
 //!
 //! - [`text`]: aligned tables for a terminal.
 //! - [`learning_curves`]: loss and accuracy over the epochs, as SVG.
+//! - [`ContactSheet`]: images side by side, as PNG.
 //! - [`html`]: the page of a [`RunReport`], self-contained, without scripts.
 
 mod axis;
 mod confusions;
+mod contact_sheet;
 mod curves;
 mod error;
 mod format;
 mod html;
 mod panel;
+mod raster;
 mod svg;
 pub mod text;
 
+pub use contact_sheet::{ContactSheet, Picture, SheetRow};
 pub use curves::learning_curves;
 pub use error::ReportError;
 pub use html::{RunReport, html};

@@ -51,7 +51,7 @@ impl BatchSource for Weather {
             }
             let position = Tensor::from_data(TensorData::new(position, [64, 2]), device);
             let weather = Tensor::from_data(TensorData::new(weather, [64, 1]), device);
-            Ok(LabelledBatch { input: (position, weather), labels })
+            Ok(LabelledBatch { input: (position, weather), labels, soft_labels: None })
         }))
     }
 

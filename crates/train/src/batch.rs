@@ -8,8 +8,10 @@ pub type SourceError = Box<dyn std::error::Error + Send + Sync>;
 pub struct LabelledBatch<I> {
     /// What the model's [`scores`](crate::Classifier::scores) takes: a tensor, or a tuple of several.
     pub input: I,
-    /// The true class of each sample.
+    /// The true class of each sample; of a mixed one, that with the larger share. Accuracy goes by it.
     pub labels: Vec<u32>,
+    /// What the loss takes in place of the labels, if anything: a distribution over the classes for each sample, N times C, row by row.
+    pub soft_labels: Option<Vec<f32>>,
 }
 
 /// Where batches come from.

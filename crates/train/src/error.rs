@@ -63,6 +63,14 @@ pub enum TrainError {
         /// The number of scores.
         classes: usize,
     },
+    /// Soft labels are no distributions over the model's classes.
+    #[error("the soft labels of a {part} batch have {problem}")]
+    SoftLabels {
+        /// "training" or "evaluation".
+        part: &'static str,
+        /// What is wrong, with the value got and the value expected.
+        problem: String,
+    },
     /// A listener failed, for instance to write a file.
     #[error("{0}")]
     Listener(SourceError),

@@ -1,6 +1,6 @@
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
-use crate::{BatchSource, Classifier, Interrupt, Loss, TrainError};
+use crate::{BatchSource, Classifier, Interrupt, Loss, Targets, TrainError};
 
 /// A model's answers over a whole source, in the source's order.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +35,7 @@ impl Evaluation {
 /// Runs a model (in its [`valid`](burn::module::Module::valid) form) over a source. Returns none if asked to stop on the way.
 ///
 /// # Errors
-/// [`TrainError::Source`] and [`TrainError::NoBatches`] by the source, [`TrainError::Label`] for a label without a score, [`TrainError::Device`] if the device fails.
+/// [`TrainError::Source`] and [`TrainError::NoBatches`] by the source, [`TrainError::Label`] for a label without a score, [`TrainError::SoftLabels`], [`TrainError::Device`] if the device fails.
 pub fn evaluate<M: Classifier>(
     model: &M,
     source: &impl BatchSource<Input = M::Input>,
@@ -53,8 +53,8 @@ pub fn evaluate<M: Classifier>(
         let batch = batch.map_err(|source| TrainError::Source { part, source })?;
         let scores = model.scores(batch.input);
         all.classes = scores.dims()[1];
-        let labels = label_tensor(&batch.labels, all.classes, part, device)?;
-        let mean: f32 = loss.forward(scores.clone(), labels).into_scalar();
+        let targets = Targets::new(&batch.labels, batch.soft_labels, all.classes, part, device)?;
+        let mean: f32 = loss.forward(scores.clone(), targets).into_scalar();
         let rows = host_scores(scores)?;
         correct += count_correct(&rows, &batch.labels, all.classes);
         all.loss += f64::from(mean) * batch.labels.len() as f64;
@@ -68,15 +68,6 @@ pub fn evaluate<M: Classifier>(
     all.loss /= n;
     all.accuracy = correct as f64 / n;
     Ok(Some(all))
-}
-
-/// Labels on the device, each checked to be one of the classes (a backend may read out of bounds, or panic, otherwise).
-pub(crate) fn label_tensor(labels: &[u32], classes: usize, part: &'static str, device: &Device) -> Result<Tensor<1, Int>, TrainError> {
-    if let Some(&label) = labels.iter().find(|l| **l as usize >= classes) {
-        return Err(TrainError::Label { part, label, classes });
-    }
-    let values: Vec<i32> = labels.iter().map(|l| *l as i32).collect();
-    Ok(Tensor::from_data(TensorData::new(values, [labels.len()]), device))
 }
 
 pub(crate) fn host_scores(scores: Tensor<2>) -> Result<Vec<f32>, TrainError> {

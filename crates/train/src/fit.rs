@@ -8,11 +8,11 @@ use zunder_eval::EpochRecord;
 use zunder_random::Key;
 
 use crate::checkpoint::write_weights;
-use crate::evaluate::{count_correct, host_scores, label_tensor};
+use crate::evaluate::{count_correct, host_scores};
 use crate::parameters::{collect, restore};
 use crate::{
     BatchSource, BestEpoch, Checkpoint, Classifier, EarlyStoppingConfig, Events, Interrupt, Loss, NamedTensor, Optimizer, OptimizerConfig,
-    Schedule, StepReport, TrainError, evaluate,
+    Schedule, StepReport, Targets, TrainError, evaluate,
 };
 
 /// More would overflow the count of updates, and nobody waits for them.
@@ -232,8 +232,8 @@ fn train_epoch<M: Classifier>(
 
         let scores = model.scores_training(batch.input, key.at(step as u64));
         let classes = scores.dims()[1];
-        let labels = label_tensor(&batch.labels, classes, part, &device)?;
-        let loss = config.loss.forward(scores.clone(), labels);
+        let targets = Targets::new(&batch.labels, batch.soft_labels, classes, part, &device)?;
+        let loss = config.loss.forward(scores.clone(), targets);
         let mean = f64::from(loss.clone().into_scalar::<f32>());
         if !mean.is_finite() {
             return Err(TrainError::NonFiniteLoss { loss: mean, epoch, step, learning_rate: rate });

@@ -20,6 +20,7 @@ mod loss;
 mod optimizer;
 mod parameters;
 mod schedule;
+mod targets;
 
 pub use batch::{BatchSource, LabelledBatch, SourceError};
 pub use checkpoint::{Checkpoint, load_weights, save_weights, write_atomically};
@@ -34,4 +35,5 @@ pub use loss::Loss;
 pub use optimizer::{AdamConfig, Optimizer, OptimizerConfig, SgdConfig};
 pub use parameters::NamedTensor;
 pub use schedule::Schedule;
+pub use targets::Targets;
 pub use zunder_random::Key;

@@ -80,7 +80,7 @@ impl BatchSource for Largest {
             let mut labels: Vec<u32> = values.chunks(3).map(|row| zunder_eval::argmax(row) as u32).collect();
             labels[0] = self.label.unwrap_or(labels[0]);
             values[0] = self.value.unwrap_or(values[0]);
-            Ok(LabelledBatch { input: Tensor::from_data(TensorData::new(values, [32, 3]), device), labels })
+            Ok(LabelledBatch { input: Tensor::from_data(TensorData::new(values, [32, 3]), device), labels, soft_labels: None })
         }))
     }
 

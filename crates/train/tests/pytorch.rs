@@ -6,7 +6,7 @@ use burn::module::{Module, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use serde::Deserialize;
-use zunder_train::{AdamConfig, Loss, OptimizerConfig, SgdConfig};
+use zunder_train::{AdamConfig, Loss, OptimizerConfig, SgdConfig, Targets};
 
 #[derive(Deserialize)]
 struct Optimizers {
@@ -66,6 +66,23 @@ struct CrossEntropy {
     labels: Vec<i32>,
     loss: f64,
     gradient: Vec<Vec<f64>>,
+    soft_labels: Vec<Vec<f32>>,
+    soft_loss: f64,
+    soft_gradient: Vec<Vec<f64>>,
+}
+
+#[test]
+fn cross_entropy_with_soft_labels_and_its_gradient() {
+    let golden: CrossEntropy = serde_json::from_str(include_str!("goldens/cross_entropy.json")).unwrap();
+    let device = Device::flex().autodiff();
+    let scores = Tensor::<2>::from_data(TensorData::new(golden.scores.concat(), [5, 4]), &device).require_grad();
+    let soft = Tensor::<2>::from_data(TensorData::new(golden.soft_labels.concat(), [5, 4]), &device);
+    let loss = Loss::CrossEntropy.forward(scores.clone(), Targets::Soft(soft));
+    let gradient: Vec<f32> = scores.grad(&loss.backward()).unwrap().try_into_vec_as().unwrap();
+    assert!((f64::from(loss.into_scalar::<f32>()) - golden.soft_loss).abs() < 1e-6);
+    for (got, expected) in gradient.iter().zip(golden.soft_gradient.concat()) {
+        assert!((f64::from(*got) - expected).abs() < 1e-7, "{got}, expected {expected}");
+    }
 }
 
 #[test]
@@ -74,7 +91,7 @@ fn cross_entropy_and_its_gradient() {
     let device = Device::flex().autodiff();
     let scores = Tensor::<2>::from_data(TensorData::new(golden.scores.concat(), [5, 4]), &device).require_grad();
     let labels = Tensor::<1, Int>::from_data(TensorData::new(golden.labels, [5]), &device);
-    let loss = Loss::CrossEntropy.forward(scores.clone(), labels);
+    let loss = Loss::CrossEntropy.forward(scores.clone(), Targets::Classes(labels));
     let gradient: Vec<f32> = scores.grad(&loss.backward()).unwrap().try_into_vec_as().unwrap();
     assert!((f64::from(loss.into_scalar::<f32>()) - golden.loss).abs() < 1e-6);
     for (got, expected) in gradient.iter().zip(golden.gradient.concat()) {

@@ -29,7 +29,7 @@ impl BatchSource for Batches {
         Box::new(self.loader.epoch(epoch as u64).map(move |batch| {
             let batch = batch?;
             let data = TensorData::new(batch.pixels, [batch.labels.len(), self.features]);
-            Ok(LabelledBatch { input: Tensor::from_data(data, device), labels: batch.labels })
+            Ok(LabelledBatch { input: Tensor::from_data(data, device), labels: batch.labels, soft_labels: batch.soft_labels })
         }))
     }
 

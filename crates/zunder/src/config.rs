@@ -25,7 +25,7 @@ pub struct RunConfig {
     pub threads: usize,
     /// Which images.
     pub data: DataConfig,
-    /// How training images are changed at random. Default: crop and flip; the linear preset nothing.
+    /// How training images are changed at random. Default: crop and flip; the linear preset nothing. In a file, `preset = "NAME"` in this table starts from that preset, `none` for nothing.
     pub augment: AugmentConfig,
     /// Which model.
     pub model: ModelConfig,
@@ -94,10 +94,7 @@ impl RunConfig {
         let sgd = |lr, weight_decay| OptimizerConfig::Sgd(SgdConfig { lr, weight_decay, ..SgdConfig::default() });
         let (model, epochs, augment, optimizer) = match kind {
             ModelKind::Linear => (ModelConfig::Linear(LinearClassifierConfig::default()), 20, AugmentConfig::default(), sgd(0.003, 5e-3)),
-            ModelKind::Mlp => {
-                let light = AugmentConfig { crop_padding: 4, horizontal_flip: 0.5 };
-                (ModelConfig::Mlp(MlpConfig::default()), 30, light, sgd(0.1, 5e-4))
-            }
+            ModelKind::Mlp => (ModelConfig::Mlp(MlpConfig::default()), 30, AugmentConfig::light(), sgd(0.1, 5e-4)),
         };
         Self {
             seed: 1,

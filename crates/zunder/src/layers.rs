@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use toml::{Table, Value};
+use zunder_data::AugmentConfig;
 
 use crate::{ModelKind, RunConfig, RunError};
 
@@ -44,7 +45,8 @@ impl RunConfig {
             compose(&layers, &origin)?;
         }
         // Names first: another name makes a new table, which must not sweep away a setting that belongs to it.
-        let (names, others): (Vec<_>, Vec<_>) = settings.iter().partition(|(path, _)| path.len() == 2 && path[1] == "name");
+        let (names, others): (Vec<_>, Vec<_>) =
+            settings.iter().partition(|(path, _)| path.len() == 2 && ["name", "preset"].contains(&&*path[1]));
         layers.extend(names.into_iter().chain(others).map(|(path, value)| nested(path, value.clone())));
         let config = compose(&layers, "configuration")?;
         config.validate()?;
@@ -56,7 +58,13 @@ impl RunConfig {
     /// # Errors
     /// [`RunError::Config`] if a value has no TOML notation (a seed above 2^63).
     pub fn to_toml(&self) -> Result<String, RunError> {
-        toml::to_string(self).map_err(|e| RunError::config("configuration", one_line(&e)))
+        let refused = |e| RunError::config("configuration", one_line(&e));
+        let mut table = Table::try_from(self).map_err(refused)?;
+        if let Some(Value::Table(augment)) = table.get_mut("augment") {
+            // All steps are written out; the model's own ones must not come back when the file is read.
+            augment.insert("preset".to_owned(), Value::String("none".to_owned()));
+        }
+        toml::to_string(&table).map_err(refused)
     }
 }
 
@@ -72,9 +80,21 @@ fn compose(layers: &[Table], origin: &str) -> Result<RunConfig, RunError> {
     };
     let mut base = Table::try_from(RunConfig::preset(kind)).map_err(|e| RunError::config(origin, e))?;
     for layer in layers {
-        merge(&mut base, layer.clone());
+        let mut layer = layer.clone();
+        start_augmentation(&mut base, &mut layer)?;
+        merge(&mut base, layer);
     }
     base.try_into().map_err(|e: toml::de::Error| RunError::config(origin, one_line(&e)))
+}
+
+/// Where a layer names a preset of the augmentation, that takes the place of what the layers below say.
+fn start_augmentation(base: &mut Table, layer: &mut Table) -> Result<(), RunError> {
+    let Some(Value::Table(augment)) = layer.get_mut("augment") else { return Ok(()) };
+    let Some(name) = augment.remove("preset") else { return Ok(()) };
+    let preset = AugmentConfig::preset(name.as_str().unwrap_or(&name.to_string()))?;
+    let preset = Value::try_from(preset).map_err(|e| RunError::config("configuration", one_line(&e)))?;
+    base.insert("augment".to_owned(), preset);
+    Ok(())
 }
 
 /// A value at a path, as the tables that lead to it.
@@ -115,6 +135,7 @@ fn one_line(error: &impl ToString) -> String {
 mod tests {
     use super::*;
     use crate::ModelConfig;
+    use zunder_data::Rotation;
     use zunder_train::OptimizerConfig;
 
     fn config(settings: &[&str]) -> Result<RunConfig, RunError> {
@@ -142,6 +163,23 @@ mod tests {
         // Another optimiser starts from its own defaults, without SGD's settings.
         let adam = config(&["optimizer.name=adam"]).unwrap();
         assert!(matches!(adam.optimizer, OptimizerConfig::Adam(a) if a.lr == 0.001 && a.weight_decay == 0.0));
+    }
+
+    #[test]
+    fn an_augmentation_starts_from_its_preset() {
+        let light = RunConfig::default().augment;
+        let turned = config(&["augment.rotation.degrees=20"]).unwrap().augment;
+        assert_eq!(turned, AugmentConfig { rotation: Some(Rotation { degrees: 20.0, probability: 1.0 }), ..light });
+        let strong = config(&["augment.rotation.degrees=20", "augment.preset=strong"]).unwrap().augment;
+        assert_eq!(strong, AugmentConfig { rotation: turned.rotation, ..AugmentConfig::strong() });
+        assert_eq!(config(&["augment.preset=none"]).unwrap().augment, AugmentConfig::default());
+        // A saved file says all that there is, whatever the model's own recipe does.
+        for augment in [AugmentConfig::default(), turned, AugmentConfig::strong()] {
+            let config = RunConfig { augment, ..RunConfig::default() };
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            std::io::Write::write_all(&mut file, config.to_toml().unwrap().as_bytes()).unwrap();
+            assert_eq!(RunConfig::from_layers(Some(file.path()), &[]).unwrap(), config);
+        }
     }
 
     #[test]
@@ -182,7 +220,11 @@ mod tests {
         check_refused("batch_size=1", &["batch_size is 1"]);
         check_refused("data.validation=1.5", &["data.validation is 1.5"]);
         check_refused("data.dataset=imagenet", &["imagenet", "cifar10"]);
-        check_refused("augment.horizontal_flip=2", &["horizontal_flip", "2"]);
+        check_refused("augment.horizontal_flip.probability=2", &["horizontal_flip.probability is 2", "0 to 1"]);
+        check_refused("augment.rotation.angle=2", &["angle", "degrees"]);
+        check_refused("augment.spin.degrees=2", &["spin", "rotation"]);
+        check_refused("augment.preset=heavy", &["heavy", "strong"]);
+        check_refused("augment.preset=7", &["7", "strong"]);
         check_refused("seed.x=2", &["seed"]);
         check_refused("seed=-1", &["-1"]);
         check_refused("epochs=9000000000000000000", &["epochs is 9000000000000000000"]);

@@ -24,6 +24,7 @@ mod layers;
 mod loaded;
 mod model;
 mod plan;
+mod preview;
 mod recorder;
 mod run;
 mod session;
@@ -35,6 +36,7 @@ pub use folder::{Preprocessing, RunFolder};
 pub use layers::parse_setting;
 pub use model::{Model, ModelConfig, ModelKind};
 pub use plan::Plan;
+pub use preview::{Preview, PreviewConfig, preview};
 pub use run::{Prediction, Run, RunOptions};
 pub use session::RunEvents;
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use zunder_data::shapes::ShapesConfig;
-use zunder_data::{AugmentConfig, Dataset, ImageShape, Images, Loader, LoaderConfig, Split, Standardisation, cifar10};
+use zunder_data::{AugmentConfig, Dataset, ImageShape, Images, LabelInvariance, Loader, LoaderConfig, Split, Standardisation, cifar10};
 use zunder_random::Key;
 
 use crate::batches::Batches;
@@ -22,6 +22,7 @@ pub(crate) struct Loaded {
     pub split: Split,
     train: Arc<Images>,
     test: Arc<Images>,
+    invariance: LabelInvariance,
     key: Key,
 }
 
@@ -53,6 +54,7 @@ impl Loaded {
             split,
             train: Arc::new(dataset.train),
             test: Arc::new(dataset.test),
+            invariance: dataset.invariance,
             key,
         })
     }
@@ -63,8 +65,40 @@ impl Loaded {
         Ok(Preprocessing { shape: self.shape, classes: self.classes.clone(), standardisation })
     }
 
+    /// The augmentation for these images: a preset without the steps that do not suit them, and the names of those; anything else as it is, if all of it suits them.
+    pub(crate) fn suit(&self, augment: &AugmentConfig) -> Result<(AugmentConfig, Vec<&'static str>), RunError> {
+        if augment.preset_name().is_some() {
+            return Ok(augment.clone().suited(self.invariance, self.shape.channels));
+        }
+        augment.check_labels(self.invariance)?;
+        Ok((augment.clone(), Vec::new()))
+    }
+
     pub(crate) fn test_images(&self) -> usize {
         self.test.len()
+    }
+
+    /// The first images of the training part, of each class in turn.
+    pub(crate) fn from_each_class(&self, n: usize) -> Vec<u32> {
+        let mut seen = vec![0_usize; self.classes.len()];
+        let mut order: Vec<(usize, u32, u32)> = Vec::with_capacity(self.split.train.len());
+        for &i in &self.split.train {
+            let label = self.train.label(i as usize);
+            order.push((seen[label as usize], label, i));
+            seen[label as usize] += 1;
+        }
+        order.sort_unstable();
+        order.into_iter().take(n).map(|(_, _, i)| i).collect()
+    }
+
+    /// An image of the training part, with its label.
+    pub(crate) fn training_image(&self, i: u32) -> (&[u8], u32) {
+        (self.train.image(i as usize), self.train.label(i as usize))
+    }
+
+    /// Names what is drawn for training batches.
+    pub(crate) fn training_key(&self) -> Key {
+        self.key.named("train")
     }
 
     /// The training batches: shuffled, augmented, whole ones only.
@@ -72,7 +106,7 @@ impl Loaded {
         let pipeline = config.augment.init(self.shape, &preprocessing.standardisation)?;
         let batch_size = config.batch_size.min(self.split.train.len()).max(1);
         let loader = LoaderConfig { batch_size, shuffle: true, drop_last: true, ..LoaderConfig::default() };
-        let loader = Loader::new(Arc::clone(&self.train), self.split.train.clone(), pipeline, loader, self.key.named("train"))?;
+        let loader = Loader::new(Arc::clone(&self.train), self.split.train.clone(), pipeline, loader, self.training_key())?;
         Ok(Batches::new(loader, self.shape.len()))
     }
 

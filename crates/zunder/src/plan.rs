@@ -35,6 +35,8 @@ pub struct Plan {
     pub steps: usize,
     /// Threads of the matrix products.
     pub threads: usize,
+    /// Steps of the chosen augmentation preset that do not suit the data set, and are off.
+    pub left_out: Vec<&'static str>,
     /// Epochs that are done already, if the run is resumed.
     pub epochs_done: usize,
 }

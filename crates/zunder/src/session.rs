@@ -43,8 +43,10 @@ impl Session {
         let mut resolved = config.clone();
         resolved.data.dataset = loaded.name;
         resolved.data.dir = absolute(&config.data.dir);
+        let (augment, left_out) = loaded.suit(&config.augment)?;
+        resolved.augment = augment;
         resolved.to_toml()?; // what cannot be saved is refused before anything is written
-        let training = loaded.training(config, &preprocessing)?;
+        let training = loaded.training(&resolved, &preprocessing)?;
         let steps = zunder_train::BatchSource::batches(&training);
         let plan = Plan {
             dataset: loaded.name.name().to_owned(),
@@ -60,6 +62,7 @@ impl Session {
             batch_size: training.images() / steps.max(1),
             steps,
             threads: environment::threads(config.threads),
+            left_out,
             epochs_done: 0,
             config: resolved,
         };

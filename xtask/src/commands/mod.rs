@@ -1,4 +1,5 @@
 mod evaluate;
+mod preview;
 mod train;
 
 use std::process::ExitCode;
@@ -14,6 +15,8 @@ pub enum Command {
     Train(train::Train),
     /// Test a run's best epoch on its test set again; writes nothing
     Evaluate(evaluate::Evaluate),
+    /// Draw training images beside what the augmentation makes of them, as a PNG
+    Preview(preview::Preview),
 }
 
 impl Command {
@@ -21,6 +24,7 @@ impl Command {
         match self {
             Self::TrainCifar(command) | Self::Train(command) => command.run(),
             Self::Evaluate(command) => command.run(),
+            Self::Preview(command) => command.run(),
         }
     }
 }

@@ -48,6 +48,7 @@ pub fn print(plan: &Plan) {
         config.schedule.name(),
         config.seed
     );
+    say!("augment {}", augmentation(plan));
     let threads = if plan.threads == 1 { "thread" } else { "threads" };
     say!(
         "device  {}, {} {threads}; {:.2} GFLOP a step, about {} MB of memory",
@@ -61,4 +62,16 @@ pub fn print(plan: &Plan) {
         say!("resume  after epoch {}", plan.epochs_done);
     }
     say!("");
+}
+
+/// The preset's name if it is one, the steps, and those that are left out.
+fn augmentation(plan: &Plan) -> String {
+    let augment = &plan.config.augment;
+    let steps = augment.steps().join(", ");
+    let steps = match augment.preset_name() {
+        Some(name) if steps.is_empty() => name.to_owned(),
+        Some(name) => format!("{name}: {steps}"),
+        None => steps,
+    };
+    if plan.left_out.is_empty() { steps } else { format!("{steps} (not {}, which do not suit this data)", plan.left_out.join(", ")) }
 }

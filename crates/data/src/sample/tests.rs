@@ -2,19 +2,15 @@ use proptest::prelude::*;
 use serde::Deserialize;
 
 use super::*;
-use crate::Standardisation;
-
-/// A colour map that changes nothing, but for rounding.
-fn bytes(channels: usize) -> ColourMap {
-    ColourMap::standardise(&Standardisation { mean: vec![0.0; channels], std: vec![1.0 / 255.0; channels] })
-}
+use crate::colour::OutputMap;
 
 fn sampled(image: &[u8], shape: ImageShape, map: Homography) -> Vec<f32> {
+    by(image, shape, map, Border::Zero, Interpolation::Bilinear)
+}
+
+fn by(image: &[u8], shape: ImageShape, map: Homography, border: Border, interpolation: Interpolation) -> Vec<f32> {
     let mut out = vec![f32::NAN; shape.len()];
-    match map.as_shift() {
-        Some(whole) => shift(image, shape, whole, &bytes(shape.channels), &mut out),
-        None => bilinear(image, shape, &map, &bytes(shape.channels), &mut out),
-    }
+    general(image, shape, &Lookup { map: &map, displacement: None, border, interpolation }, &mut Scratch::default(), &mut out);
     out
 }
 
@@ -28,18 +24,44 @@ struct Golden {
 #[derive(Deserialize)]
 struct Case {
     name: String,
-    map: [[f32; 3]; 3],
+    interpolation: Interpolation,
+    border: Border,
+    map: [[f64; 3]; 3],
     out: Vec<f32>,
 }
 
 #[test]
-fn bilinear_samples_are_pytorchs() {
-    let golden: Golden = serde_json::from_str(include_str!("../../tests/goldens/bilinear.json")).unwrap();
+fn samples_are_pytorchs() {
+    let golden: Golden = serde_json::from_str(include_str!("../../tests/goldens/grid_sample.json")).unwrap();
     let [channels, height, width] = golden.shape;
+    assert_eq!(golden.cases.len(), 24);
     for case in golden.cases {
-        let out = sampled(&golden.image, ImageShape { channels, height, width }, Homography(case.map));
+        let out = by(&golden.image, ImageShape { channels, height, width }, Homography(case.map), case.border, case.interpolation);
         for (i, (got, expected)) in out.iter().zip(&case.out).enumerate() {
-            assert!((got - expected).abs() < 1e-3, "{}: value {i} is {got}, expected {expected}", case.name);
+            assert!(
+                (got - expected).abs() < 1e-3,
+                "{} {:?} {:?}: value {i} is {got}, expected {expected}",
+                case.name,
+                case.interpolation,
+                case.border
+            );
+        }
+    }
+}
+
+/// As `numpy.rot90` turns: anticlockwise, rows from the right column.
+#[test]
+fn a_quarter_turn_is_the_transpose_flipped() {
+    for side in [1, 4, 5, 8] {
+        let shape = ImageShape { channels: 3, height: side, width: side };
+        let image: Vec<u8> = (0..shape.len()).map(|i| (i * 11 % 256) as u8).collect();
+        let centre = (side as f64 - 1.0) / 2.0;
+        for interpolation in [Interpolation::Bilinear, Interpolation::Nearest] {
+            let turned = by(&image, shape, Homography::rotation((centre, centre), 90.0), Border::Zero, interpolation);
+            for (i, got) in turned.iter().enumerate() {
+                let (c, y, x) = (i / (side * side), i / side % side, i % side);
+                assert_eq!(*got, f32::from(image[(c * side + x) * side + (side - 1 - y)]));
+            }
         }
     }
 }
@@ -51,19 +73,66 @@ fn a_place_on_the_horizon_is_black() {
     assert!(out[1].abs() < 1e-6, "{out:?}");
 }
 
+#[test]
+fn lines_fold_as_numpy_reflects_them() {
+    // numpy.pad([0, 1, 2, 3], 7, mode="reflect")
+    let expected = [1, 2, 3, 2, 1, 0, 1, 2, 3, 2, 1, 0, 1, 2, 3, 2, 1, 0];
+    let folded: Vec<usize> = (-5..13).map(|at| fold(at, 4)).collect();
+    assert_eq!(folded, expected);
+    assert_eq!(fold(-7, 1), 0);
+}
+
+#[test]
+fn a_displacement_comes_before_the_map() {
+    let shape = ImageShape { channels: 1, height: 1, width: 4 };
+    // The last pixel looks one further left than its own place; then everything is mirrored.
+    let lookup = Lookup {
+        map: &Homography::mirror_x(4),
+        displacement: Some((&[0.0, 0.0, 0.5, -1.0], &[0.0; 4])),
+        border: Border::Zero,
+        interpolation: Interpolation::Bilinear,
+    };
+    let mut out = [0.0; 4];
+    general(&[10, 20, 30, 40], shape, &lookup, &mut Scratch::default(), &mut out);
+    assert_eq!(out, [40.0, 30.0, 15.0, 20.0]);
+}
+
+#[test]
+fn scratch_memory_keeps_nothing_of_the_last_image() {
+    let mut scratch = Scratch::default();
+    let lookup = Lookup {
+        map: &Homography::translation(0.5, 0.25),
+        displacement: None,
+        border: Border::Zero,
+        interpolation: Interpolation::Bilinear,
+    };
+    for (channels, height, width) in [(3, 9, 9), (3, 4, 30), (1, 9, 9), (5, 3, 7), (4, 2, 2), (3, 9, 9)] {
+        let shape = ImageShape { channels, height, width };
+        let image: Vec<u8> = (0..shape.len()).map(|i| (i * 7 % 256) as u8).collect();
+        let (mut used, mut fresh) = (vec![f32::NAN; shape.len()], vec![f32::NAN; shape.len()]);
+        general(&image, shape, &lookup, &mut scratch, &mut used);
+        general(&image, shape, &lookup, &mut Scratch::default(), &mut fresh);
+        assert_eq!(used, fresh, "{shape}");
+    }
+}
+
 fn image() -> impl Strategy<Value = (ImageShape, Vec<u8>)> {
-    (1_usize..4, 1_usize..9, 1_usize..9).prop_flat_map(|(channels, height, width)| {
+    (1_usize..6, 1_usize..9, 1_usize..9).prop_flat_map(|(channels, height, width)| {
         let shape = ImageShape { channels, height, width };
         (Just(shape), prop::collection::vec(any::<u8>(), shape.len()))
     })
 }
 
+fn border() -> impl Strategy<Value = Border> {
+    prop::sample::select(vec![Border::Zero, Border::Edge, Border::Reflect])
+}
+
 proptest! {
     #[test]
     fn a_shift_by_k_moves_by_k((shape, image) in image(), dx in -9_i16..10, dy in -9_i16..10, mirrored in any::<bool>()) {
-        let mut map = Homography::translation(f32::from(dx), f32::from(dy));
+        let mut map = Homography::translation(f64::from(dx), f64::from(dy));
         if mirrored {
-            map = map.then(Homography::mirror(shape.width));
+            map = map.then(Homography::mirror_x(shape.width));
         }
         let out = sampled(&image, shape, map);
         let at = |c: usize, y: isize, x: isize| {
@@ -80,30 +149,35 @@ proptest! {
 
     #[test]
     fn the_fast_path_equals_the_general_one_bit_for_bit(
-        (shape, image) in image(), dx in -9_i16..10, dy in -9_i16..10, mirrored in any::<bool>(), mean in 0.0_f32..1.0, std in 0.01_f32..1.0,
+        (shape, image) in image(), dx in -20_i16..20, dy in -20_i16..20, flips in any::<[bool; 2]>(), border in border(), nearest in any::<bool>(),
     ) {
-        let mut map = Homography::translation(f32::from(dx), f32::from(dy));
-        if mirrored {
-            map = Homography::mirror(shape.width).then(map);
+        let mut map = Homography::translation(f64::from(dx), f64::from(dy));
+        if flips[0] {
+            map = Homography::mirror_x(shape.width).then(map);
         }
-        let colours = ColourMap::standardise(&Standardisation { mean: vec![mean; shape.channels], std: vec![std; shape.channels] });
-        let (mut fast, mut general) = (vec![f32::NAN; shape.len()], vec![f32::NAN; shape.len()]);
-        shift(&image, shape, map.as_shift().unwrap(), &colours, &mut fast);
-        bilinear(&image, shape, &map, &colours, &mut general);
-        prop_assert_eq!(fast, general);
+        if flips[1] {
+            map = map.then(Homography::mirror_y(shape.height));
+        }
+        let mut fast = vec![f32::NAN; shape.len()];
+        shift(&image, shape, map.as_shift().unwrap(), border, &OutputMap::bytes(shape.channels), &mut fast);
+        let interpolation = if nearest { Interpolation::Nearest } else { Interpolation::Bilinear };
+        prop_assert_eq!(fast, by(&image, shape, map, border, interpolation));
     }
 
     #[test]
-    fn flipping_twice_changes_nothing((shape, image) in image()) {
-        let flipped = sampled(&image, shape, Homography::mirror(shape.width));
-        let flipped: Vec<u8> = flipped.iter().map(|v| (v + 0.5) as u8).collect();
-        let again: Vec<u8> = sampled(&flipped, shape, Homography::mirror(shape.width)).iter().map(|v| (v + 0.5) as u8).collect();
+    fn flipping_twice_changes_nothing((shape, image) in image(), upside_down in any::<bool>()) {
+        let map = if upside_down { Homography::mirror_y(shape.height) } else { Homography::mirror_x(shape.width) };
+        let flipped: Vec<u8> = sampled(&image, shape, map).iter().map(|v| (v + 0.5) as u8).collect();
+        let again: Vec<u8> = sampled(&flipped, shape, map).iter().map(|v| (v + 0.5) as u8).collect();
         prop_assert_eq!(again, image);
     }
 
     #[test]
-    fn any_map_samples_values_within_the_images_range((shape, image) in image(), map in prop::array::uniform3(prop::array::uniform3(any::<f32>()))) {
-        let out = sampled(&image, shape, Homography(map));
+    fn any_map_samples_values_within_the_images_range(
+        (shape, image) in image(), map in prop::array::uniform3(prop::array::uniform3(any::<f64>())), border in border(), nearest in any::<bool>(),
+    ) {
+        let interpolation = if nearest { Interpolation::Nearest } else { Interpolation::Bilinear };
+        let out = by(&image, shape, Homography(map), border, interpolation);
         prop_assert!(out.iter().all(|v| (-0.01..255.1).contains(v)), "{:?}", out);
     }
 }

@@ -29,8 +29,20 @@ scores = (3 * torch.randn(5, 4)).requires_grad_()
 labels = torch.tensor([3, 0, 1, 1, 2])
 loss = torch.nn.functional.cross_entropy(scores, labels)
 loss.backward()
+soft = torch.softmax(torch.randn(5, 4), 1)
+soft_scores = scores.detach().clone().requires_grad_()
+soft_loss = torch.nn.functional.cross_entropy(soft_scores, soft)
+soft_loss.backward()
 json.dump(
-    {"scores": flat(scores.detach()), "labels": labels.tolist(), "loss": loss.item(), "gradient": flat(scores.grad)},
+    {
+        "scores": flat(scores.detach()),
+        "labels": labels.tolist(),
+        "loss": loss.item(),
+        "gradient": flat(scores.grad),
+        "soft_labels": flat(soft),
+        "soft_loss": soft_loss.item(),
+        "soft_gradient": flat(soft_scores.grad),
+    },
     open("cross_entropy.json", "w"),
     indent=1,
 )

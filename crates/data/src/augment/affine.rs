@@ -1,0 +1,123 @@
+use serde::{Deserialize, Serialize};
+use zunder_random::Rng;
+
+use crate::augment::check::{degrees, fraction, positive_range, probability};
+use crate::augment::uniform::{log_uniform, symmetric};
+use crate::geometry::Homography;
+use crate::{DataError, ImageShape};
+
+/// Makes the picture larger or smaller about its centre.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Scale {
+    /// Its size by the old one, from least to most, above 0; drawn evenly on a logarithmic scale. Default: 0.8 to 1.25.
+    pub factor: [f32; 2],
+    /// How often, 0 to 1. Default: 1.
+    pub probability: f32,
+}
+
+/// Slants the picture: columns and then rows, by an angle each, about its centre.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Shear {
+    /// The largest angle either way, 0 to 80 degrees. Default: 10.
+    pub degrees: f32,
+    /// How often, 0 to 1. Default: 1.
+    pub probability: f32,
+}
+
+/// Turns the picture about its centre.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rotation {
+    /// The largest angle either way, 0 to 180 degrees. Default: 15.
+    pub degrees: f32,
+    /// How often, 0 to 1. Default: 1.
+    pub probability: f32,
+}
+
+/// Moves the picture by any amount, between pixels too.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Shift {
+    /// The farthest way, as a share of the image's width and height, 0 to 1. Default: 0.1.
+    pub fraction: f32,
+    /// How often, 0 to 1. Default: 1.
+    pub probability: f32,
+}
+
+impl Default for Scale {
+    fn default() -> Self {
+        Self { factor: [0.8, 1.25], probability: 1.0 }
+    }
+}
+
+impl Default for Shear {
+    fn default() -> Self {
+        Self { degrees: 10.0, probability: 1.0 }
+    }
+}
+
+impl Default for Rotation {
+    fn default() -> Self {
+        Self { degrees: 15.0, probability: 1.0 }
+    }
+}
+
+impl Default for Shift {
+    fn default() -> Self {
+        Self { fraction: 0.1, probability: 1.0 }
+    }
+}
+
+impl Scale {
+    pub(crate) fn validate(self) -> Result<(), DataError> {
+        positive_range("scale.factor", self.factor, 100.0)?;
+        probability("scale.probability", self.probability)
+    }
+
+    pub(crate) fn draw(self, shape: ImageShape, rng: &mut Rng) -> Homography {
+        let back = 1.0 / log_uniform(rng, self.factor);
+        Homography::about(centre(shape), [[back, 0.0], [0.0, back]])
+    }
+}
+
+impl Shear {
+    pub(crate) fn validate(self) -> Result<(), DataError> {
+        degrees("shear.degrees", self.degrees, 80.0)?;
+        probability("shear.probability", self.probability)
+    }
+
+    pub(crate) fn draw(self, shape: ImageShape, rng: &mut Rng) -> Homography {
+        let mut slope = || libm::tan(symmetric(rng, self.degrees).to_radians());
+        let along_x = Homography::about(centre(shape), [[1.0, slope()], [0.0, 1.0]]);
+        along_x.then(Homography::about(centre(shape), [[1.0, 0.0], [slope(), 1.0]]))
+    }
+}
+
+impl Rotation {
+    pub(crate) fn validate(self) -> Result<(), DataError> {
+        degrees("rotation.degrees", self.degrees, 180.0)?;
+        probability("rotation.probability", self.probability)
+    }
+
+    pub(crate) fn draw(self, shape: ImageShape, rng: &mut Rng) -> Homography {
+        Homography::rotation(centre(shape), symmetric(rng, self.degrees))
+    }
+}
+
+impl Shift {
+    pub(crate) fn validate(self) -> Result<(), DataError> {
+        fraction("shift.fraction", self.fraction, 1.0)?;
+        probability("shift.probability", self.probability)
+    }
+
+    pub(crate) fn draw(self, shape: ImageShape, rng: &mut Rng) -> Homography {
+        let mut way = |side: usize| symmetric(rng, self.fraction) * side as f64;
+        Homography::translation(way(shape.width), way(shape.height))
+    }
+}
+
+fn centre(shape: ImageShape) -> (f64, f64) {
+    ((shape.width as f64 - 1.0) / 2.0, (shape.height as f64 - 1.0) / 2.0)
+}

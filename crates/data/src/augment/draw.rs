@@ -1,0 +1,118 @@
+use zunder_random::{Key, Rng};
+
+use crate::ImageShape;
+use crate::augment::elastic::Smoothing;
+use crate::augment::erasing::Rectangle;
+use crate::augment::{AugmentConfig, ToneCurves};
+use crate::colour::{ColourMatrix, mean_luminance};
+use crate::geometry::Homography;
+
+/// A configuration, made ready to draw from for images of one shape.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Drawing {
+    pub(crate) config: AugmentConfig,
+    pub(crate) shape: ImageShape,
+    pub(crate) smoothing: Option<Smoothing>,
+    pub(crate) curves: Option<ToneCurves>,
+}
+
+/// What one image undergoes in one epoch.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Draw {
+    /// From output places to input places: all geometric steps.
+    pub(crate) map: Homography,
+    /// The key of the displacement before that map.
+    pub(crate) elastic: Option<Key>,
+    /// All linear colour steps, if any.
+    pub(crate) colour: Option<ColourMatrix>,
+    /// The tone curve.
+    pub(crate) curve: Option<usize>,
+    /// The noise, its standard deviation of values of 0 to 255.
+    pub(crate) noise: Option<(f32, Key)>,
+    /// What is covered.
+    pub(crate) covered: [Option<Rectangle>; 2],
+}
+
+impl Drawing {
+    pub(crate) fn new(config: &AugmentConfig, shape: ImageShape) -> Self {
+        Self {
+            smoothing: config.elastic.as_ref().map(Smoothing::new),
+            curves: config.gamma.as_ref().map(ToneCurves::new),
+            config: config.clone(),
+            shape,
+        }
+    }
+
+    /// Draws for one image. Each step has a stream of its own: switching one off moves no other.
+    pub(crate) fn draw(&self, image: &[u8], key: Key) -> Draw {
+        let config = &self.config;
+        Draw {
+            map: self.map(key),
+            elastic: config.elastic.and_then(|step| chance(key.named("elastic"), step.probability).map(|_| key.named("elastic field"))),
+            colour: self.colour(image, key),
+            curve: config.gamma.zip(self.curves.as_ref()).and_then(|(step, curves)| {
+                let mut rng = chance(key.named("gamma"), step.probability)?;
+                Some(rng.below(curves.len()))
+            }),
+            noise: config
+                .noise
+                .and_then(|step| chance(key.named("noise"), step.probability).map(|_| (255.0 * step.std, key.named("noise values")))),
+            covered: [
+                config.erasing.and_then(|step| Some(step.draw(self.shape, &mut chance(key.named("erasing"), step.probability)?))),
+                config.cutout.and_then(|step| Some(step.draw(self.shape, &mut chance(key.named("cutout"), step.probability)?))),
+            ],
+        }
+    }
+
+    /// All geometric steps.
+    pub(crate) fn map(&self, key: Key) -> Homography {
+        let (config, shape) = (&self.config, self.shape);
+        let steps = [
+            config.crop.and_then(|step| Some(step.draw(&mut chance(key.named("crop"), step.probability)?))),
+            config.resized_crop.and_then(|step| Some(step.draw(shape, &mut chance(key.named("resized_crop"), step.probability)?))),
+            config
+                .horizontal_flip
+                .and_then(|step| chance(key.named("horizontal_flip"), step.probability).map(|_| Homography::mirror_x(shape.width))),
+            config
+                .vertical_flip
+                .and_then(|step| chance(key.named("vertical_flip"), step.probability).map(|_| Homography::mirror_y(shape.height))),
+            config.scale.and_then(|step| Some(step.draw(shape, &mut chance(key.named("scale"), step.probability)?))),
+            config.shear.and_then(|step| Some(step.draw(shape, &mut chance(key.named("shear"), step.probability)?))),
+            config.rotation.and_then(|step| Some(step.draw(shape, &mut chance(key.named("rotation"), step.probability)?))),
+            config.shift.and_then(|step| Some(step.draw(shape, &mut chance(key.named("shift"), step.probability)?))),
+            config.perspective.and_then(|step| Some(step.draw(shape, &mut chance(key.named("perspective"), step.probability)?))),
+        ];
+        steps.into_iter().flatten().fold(Homography::IDENTITY, Homography::then)
+    }
+
+    /// All linear colour steps; none if no step happens.
+    pub(crate) fn colour(&self, image: &[u8], key: Key) -> Option<ColourMatrix> {
+        let config = &self.config;
+        let factor = |name: &str, step: Option<super::Jitter>| {
+            step.and_then(|step| Some(f64::from(step.draw(&mut chance(key.named(name), step.probability)?))))
+        };
+        let mut colour = ColourMatrix::IDENTITY;
+        if let Some(factor) = factor("brightness", config.brightness) {
+            colour = colour.brightness(factor);
+        }
+        if let Some(factor) = factor("contrast", config.contrast) {
+            colour = colour.contrast(factor, mean_luminance(image, self.shape));
+        }
+        if let Some(factor) = factor("saturation", config.saturation) {
+            colour = colour.saturation(factor);
+        }
+        if let Some(turns) = config.hue.and_then(|step| Some(step.draw(&mut chance(key.named("hue"), step.probability)?))) {
+            colour = colour.hue(f64::from(turns));
+        }
+        if config.grayscale.is_some_and(|step| chance(key.named("grayscale"), step.probability).is_some()) {
+            colour = colour.saturation(0.0);
+        }
+        (colour != ColourMatrix::IDENTITY).then_some(colour)
+    }
+}
+
+/// The rest of a step's stream, if the step happens.
+fn chance(key: Key, probability: f32) -> Option<Rng> {
+    let mut rng = key.rng();
+    rng.chance(probability).then_some(rng)
+}

@@ -1,0 +1,24 @@
+use serde::{Deserialize, Serialize};
+
+use crate::DataError;
+use crate::augment::check::probability;
+
+/// The mirror image.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Flip {
+    /// How often, 0 to 1. Default: 0.5.
+    pub probability: f32,
+}
+
+impl Default for Flip {
+    fn default() -> Self {
+        Self { probability: 0.5 }
+    }
+}
+
+impl Flip {
+    pub(crate) fn validate(self, name: &'static str) -> Result<(), DataError> {
+        probability(name, self.probability)
+    }
+}

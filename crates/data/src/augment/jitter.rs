@@ -1,0 +1,106 @@
+use serde::{Deserialize, Serialize};
+use zunder_random::Rng;
+
+use crate::DataError;
+use crate::augment::check::{fraction, positive_range, probability};
+
+/// Multiplies or mixes by a factor of 1 - `strength` to 1 + `strength`: the shape of [`brightness`](crate::AugmentConfig::brightness), [`contrast`](crate::AugmentConfig::contrast) and
+/// [`saturation`](crate::AugmentConfig::saturation).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Jitter {
+    /// The farthest way of the factor from 1, 0 to 1. Default: 0.2.
+    pub strength: f32,
+    /// How often, 0 to 1. Default: 1.
+    pub probability: f32,
+}
+
+/// Turns all colours about the grey axis, so that greys stay grey.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Hue {
+    /// The largest turn either way, as a share of the circle, 0 to 0.5 (half a turn: any colour). Default: 0.1.
+    pub turns: f32,
+    /// How often, 0 to 1. Default: 1.
+    pub probability: f32,
+}
+
+/// Takes the colours away: every channel becomes the luminance.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Grayscale {
+    /// How often, 0 to 1. Default: 0.1.
+    pub probability: f32,
+}
+
+/// Bends the tones: a value v of 0 to 1 becomes v^gamma. Below 1 shadows are lifted, above 1 they sink.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Gamma {
+    /// The exponent, from least to most, above 0; one of 64, evenly spaced on a logarithmic scale. Default: 0.7 to 1.4.
+    pub exponent: [f32; 2],
+    /// How often, 0 to 1. Default: 1.
+    pub probability: f32,
+}
+
+impl Default for Jitter {
+    fn default() -> Self {
+        Self { strength: 0.2, probability: 1.0 }
+    }
+}
+
+impl Default for Hue {
+    fn default() -> Self {
+        Self { turns: 0.1, probability: 1.0 }
+    }
+}
+
+impl Default for Grayscale {
+    fn default() -> Self {
+        Self { probability: 0.1 }
+    }
+}
+
+impl Default for Gamma {
+    fn default() -> Self {
+        Self { exponent: [0.7, 1.4], probability: 1.0 }
+    }
+}
+
+impl Jitter {
+    /// `keys`: those of the strength and of the probability.
+    pub(crate) fn validate(self, keys: [&'static str; 2]) -> Result<(), DataError> {
+        fraction(keys[0], self.strength, 1.0)?;
+        probability(keys[1], self.probability)
+    }
+
+    /// The factor.
+    pub(crate) fn draw(self, rng: &mut Rng) -> f32 {
+        rng.range(1.0 - self.strength, 1.0 + self.strength)
+    }
+}
+
+impl Hue {
+    pub(crate) fn validate(self) -> Result<(), DataError> {
+        fraction("hue.turns", self.turns, 0.5)?;
+        probability("hue.probability", self.probability)
+    }
+
+    /// The turn, as a share of the circle.
+    pub(crate) fn draw(self, rng: &mut Rng) -> f32 {
+        rng.range(-self.turns, self.turns)
+    }
+}
+
+impl Grayscale {
+    pub(crate) fn validate(self) -> Result<(), DataError> {
+        probability("grayscale.probability", self.probability)
+    }
+}
+
+impl Gamma {
+    pub(crate) fn validate(self) -> Result<(), DataError> {
+        positive_range("gamma.exponent", self.exponent, 100.0)?;
+        probability("gamma.probability", self.probability)
+    }
+}

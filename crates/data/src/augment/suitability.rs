@@ -1,0 +1,104 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{AugmentConfig, DataError};
+
+/// Which changes leave the labels of a data set true. A mirrored cat is a cat; a mirrored 2 is no digit, and a 6 upside down is a 9.
+///
+/// Shifts, scales, slight slants and bends, colours and covers are taken to keep every label.
+///
+/// ```
+/// use zunder_data::{AugmentConfig, LabelInvariance};
+///
+/// let light = AugmentConfig::preset("light")?;
+/// assert!(light.check_labels(LabelInvariance::OBJECTS).is_ok());
+/// let error = light.check_labels(LabelInvariance::CHARACTERS).unwrap_err();
+/// assert!(error.to_string().contains("horizontal_flip"));
+/// # Ok::<(), zunder_data::DataError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LabelInvariance {
+    /// The mirror image from left to right.
+    pub horizontal_flip: bool,
+    /// The mirror image from top to bottom.
+    pub vertical_flip: bool,
+    /// A turn by up to this many degrees either way, 0 to 180.
+    pub rotation: f32,
+}
+
+impl LabelInvariance {
+    /// Things that are the same from every side, as in CIFAR-10.
+    pub const OBJECTS: Self = Self { horizontal_flip: true, vertical_flip: true, rotation: 180.0 };
+
+    /// Digits and letters, as in MNIST: not mirrored, and turned by less than 45 degrees.
+    pub const CHARACTERS: Self = Self { horizontal_flip: false, vertical_flip: false, rotation: 44.0 };
+}
+
+impl AugmentConfig {
+    /// Checks that no step makes a label wrong.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::LabelChanged`] with the first step that does.
+    pub fn check_labels(&self, labels: LabelInvariance) -> Result<(), DataError> {
+        match self.label_changes(labels).into_iter().flatten().next() {
+            Some((step, problem)) => Err(DataError::LabelChanged { step, problem }),
+            None => Ok(()),
+        }
+    }
+
+    /// This configuration for images with so many channels and labels like these: without the steps that do not suit them, and the names of those.
+    #[must_use]
+    pub fn suited(mut self, labels: LabelInvariance, channels: usize) -> (Self, Vec<&'static str>) {
+        let unsuited: Vec<&str> = self.label_changes(labels).into_iter().flatten().map(|(step, _)| step).collect();
+        let colourless = if channels == 3 { [None; 3] } else { self.colour_steps() };
+        let dropped: Vec<&str> = unsuited.into_iter().chain(colourless.into_iter().flatten()).collect();
+        for step in &dropped {
+            match *step {
+                "horizontal_flip" => self.horizontal_flip = None,
+                "vertical_flip" => self.vertical_flip = None,
+                "rotation" => self.rotation = None,
+                "saturation" => self.saturation = None,
+                "hue" => self.hue = None,
+                "grayscale" => self.grayscale = None,
+                _ => {}
+            }
+        }
+        (self, dropped)
+    }
+
+    /// The steps that are on and make a label wrong, and why.
+    fn label_changes(&self, labels: LabelInvariance) -> [Option<(&'static str, &'static str)>; 3] {
+        let mirrored = "a mirror image means another class, or none";
+        [
+            self.horizontal_flip.filter(|_| !labels.horizontal_flip).map(|_| ("horizontal_flip", mirrored)),
+            self.vertical_flip.filter(|_| !labels.vertical_flip).map(|_| ("vertical_flip", mirrored)),
+            self.rotation
+                .filter(|step| step.degrees > labels.rotation)
+                .map(|_| ("rotation", "so large an angle means another class, or none")),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Rotation;
+
+    #[test]
+    fn presets_are_suited_to_digits_and_to_grey_images() {
+        let (digits, dropped) = AugmentConfig::preset("strong").unwrap().suited(LabelInvariance::CHARACTERS, 1);
+        assert_eq!(dropped, ["horizontal_flip", "saturation", "hue"]);
+        assert!(digits.check_labels(LabelInvariance::CHARACTERS).is_ok());
+        assert!(digits.crop.is_some() && digits.rotation.is_some() && digits.brightness.is_some() && digits.elastic.is_some());
+        let (same, dropped) = AugmentConfig::preset("strong").unwrap().suited(LabelInvariance::OBJECTS, 3);
+        assert!(dropped.is_empty() && same == AugmentConfig::preset("strong").unwrap());
+    }
+
+    #[test]
+    fn digits_may_turn_a_little() {
+        let turned = |degrees| AugmentConfig { rotation: Some(Rotation { degrees, probability: 1.0 }), ..AugmentConfig::default() };
+        assert!(turned(30.0).check_labels(LabelInvariance::CHARACTERS).is_ok());
+        let message = turned(90.0).check_labels(LabelInvariance::CHARACTERS).unwrap_err().to_string();
+        assert_eq!(message, "rotation does not suit the data set: so large an angle means another class, or none");
+    }
+}

@@ -1,0 +1,61 @@
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueHint};
+use zunder::PreviewConfig;
+use zunder::data::AugmentConfig;
+
+use crate::args::{DataArgs, PlaceArgs};
+use crate::settings::SettingArgs;
+
+/// Draws a contact sheet: training images beside what the augmentation makes of them in each epoch.
+#[derive(Args)]
+pub struct Preview {
+    /// Which data: auto (CIFAR-10 if it is there, else the synthetic set), cifar10 or shapes (the synthetic set) [default: that of --config, or auto]
+    #[arg(long, value_name = "NAME", help_heading = "Data")]
+    dataset: Option<String>,
+    /// One row for each step alone; without --augment, of all steps that there are
+    #[arg(long)]
+    each: bool,
+    /// Images to show
+    #[arg(long, value_name = "N", default_value_t = PreviewConfig::default().images)]
+    images: usize,
+    /// Epochs to show of each
+    #[arg(long, value_name = "N", default_value_t = PreviewConfig::default().draws)]
+    draws: usize,
+    /// The PNG file to write
+    #[arg(long, value_name = "FILE", default_value = "preview.png", value_hint = ValueHint::FilePath)]
+    out: PathBuf,
+    /// Names all random draws [default: 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    seed: Option<u64>,
+    #[command(flatten)]
+    settings: SettingArgs,
+    #[command(flatten)]
+    place: PlaceArgs,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+impl Preview {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let mut settings = self.settings.parse()?;
+        settings.data(self.dataset.as_deref(), &self.place, &self.data);
+        settings.integer(&["seed"], self.seed);
+        let mut config = settings.resolve()?;
+        let chosen = self.data.augment.is_some() || self.settings.names_augmentation();
+        if self.each && !chosen {
+            config.augment = AugmentConfig::every_step();
+        }
+        let preview = zunder::preview(&config, PreviewConfig { images: self.images, draws: self.draws, each: self.each })?;
+        if let Some(note) = &preview.note {
+            say!("note    {note}");
+        }
+        if !preview.left_out.is_empty() {
+            say!("note    without {}, which do not suit these data", preview.left_out.join(", "));
+        }
+        std::fs::write(&self.out, preview.sheet.png()?).map_err(|e| anyhow::anyhow!("{} cannot be written: {e}", self.out.display()))?;
+        say!("sheet   {} ({} rows of {} pictures of {})", self.out.display(), preview.sheet.rows.len(), self.draws + 1, preview.dataset);
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,69 @@
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+use toml::Value;
+use zunder::{RunConfig, RunError, parse_setting};
+
+use crate::args::{DataArgs, PlaceArgs};
+
+/// Settings by file and by name.
+#[derive(Args)]
+pub struct SettingArgs {
+    /// TOML file with settings, such as a run's config.toml
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    config: Option<PathBuf>,
+    /// One setting by its name in the file, such as optimizer.momentum=0.8; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE", id = "settings")]
+    settings: Vec<String>,
+}
+
+impl SettingArgs {
+    /// Reads what was written, to lay flags over it.
+    pub fn parse(&self) -> Result<Settings, RunError> {
+        let values = self.settings.iter().map(|s| parse_setting(s)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Settings { file: self.config.clone(), values })
+    }
+
+    /// Whether the augmentation may have been chosen here.
+    pub fn names_augmentation(&self) -> bool {
+        self.config.is_some() || self.settings.iter().any(|setting| setting.trim_start().starts_with("augment"))
+    }
+}
+
+/// The layers of a configuration: a file, then single settings, then flags over the model's preset.
+pub struct Settings {
+    file: Option<PathBuf>,
+    values: Vec<(Vec<String>, Value)>,
+}
+
+impl Settings {
+    /// Lays a flag over the rest, if it was given.
+    pub fn set(&mut self, path: &[&str], value: Option<Value>) {
+        if let Some(value) = value {
+            self.values.push((path.iter().map(|p| (*p).to_owned()).collect(), value));
+        }
+    }
+
+    /// The same for a word.
+    pub fn text(&mut self, path: &[&str], value: Option<&str>) {
+        self.set(path, value.map(|text| Value::String(text.to_owned())));
+    }
+
+    /// The same for a whole number.
+    pub fn integer(&mut self, path: &[&str], value: Option<u64>) {
+        self.set(path, value.map(|n| Value::Integer(n.try_into().unwrap_or(i64::MAX))));
+    }
+
+    /// The flags that say which images, and what happens to them.
+    pub fn data(&mut self, dataset: Option<&str>, place: &PlaceArgs, data: &DataArgs) {
+        self.text(&["data", "dataset"], dataset);
+        self.text(&["data", "dir"], place.data_dir.as_ref().map(|dir| dir.display().to_string()).as_deref());
+        self.integer(&["data", "limit"], data.limit);
+        self.text(&["augment", "preset"], data.augment.as_deref());
+    }
+
+    /// The configuration that all layers give.
+    pub fn resolve(self) -> Result<RunConfig, RunError> {
+        RunConfig::from_layers(self.file.as_deref(), &self.values)
+    }
+}
