@@ -2,7 +2,7 @@
 #![expect(clippy::print_stdout, reason = "an example shows what it did")]
 
 use zunder_data::shapes::ShapesConfig;
-use zunder_data::{AugmentConfig, DataError, Standardisation};
+use zunder_data::{AugmentConfig, DataError, Rotation, Standardisation};
 use zunder_random::Key;
 
 fn main() -> Result<(), DataError> {
@@ -11,7 +11,9 @@ fn main() -> Result<(), DataError> {
     let standardisation = Standardisation::fit(&data.train, &all)?;
     println!("{} images of {}, mean {:.3?}, std {:.3?}", data.train.len(), data.train.shape(), standardisation.mean, standardisation.std);
 
-    let pipeline = AugmentConfig::preset("light")?.init(data.train.shape(), &standardisation)?;
+    let augment = AugmentConfig { rotation: Some(Rotation { degrees: 20.0, probability: 1.0 }), ..AugmentConfig::light() };
+    println!("steps: {}", augment.steps().join(", "));
+    let pipeline = augment.init(data.train.shape(), &standardisation)?;
     let mut out = vec![0.0; pipeline.shape().len()];
     for epoch in 0..4 {
         pipeline.apply(data.train.image(0), Key::new(1).named("augment").at(epoch).at(0), &mut out);

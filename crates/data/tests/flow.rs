@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use zunder_data::shapes::ShapesConfig;
-use zunder_data::{AugmentConfig, Batch, DataError, ImageShape, Images, Loader, LoaderConfig, Pipeline, Split, Standardisation};
+use zunder_data::{
+    AugmentConfig, Batch, CutMix, DataError, ImageShape, Images, Loader, LoaderConfig, MixUp, Pipeline, Split, Standardisation,
+};
 use zunder_random::Key;
 
 const IMAGES: usize = 50;
@@ -95,6 +97,29 @@ fn no_images_make_no_batches() {
     let pipeline = pipeline(&images);
     let loader = Loader::new(images, vec![], pipeline, LoaderConfig::default(), Key::new(2)).unwrap();
     assert_eq!((loader.batches(), loader.images(), loader.epoch(0).count()), (0, 0, 0));
+}
+
+#[test]
+fn mixed_batches_carry_soft_labels_at_any_number_of_threads() {
+    let images = images();
+    let mixup = Some(MixUp { alpha: 1.0, probability: 1.0 });
+    let augment = AugmentConfig { mixup, cutmix: Some(CutMix::default()), ..AugmentConfig::light() };
+    let pipeline = augment.init(images.shape(), &Standardisation::none(3)).unwrap();
+    let with = |threads| {
+        let config = LoaderConfig { batch_size: 9, threads, ..Default::default() };
+        let loader = Loader::new(Arc::clone(&images), (0..IMAGES as u32).collect(), pipeline.clone(), config, Key::new(2)).unwrap();
+        batches(&loader, 1)
+    };
+    let expected = with(0);
+    assert!(expected == with(1) && expected == with(3));
+    for batch in expected {
+        let soft = batch.soft_labels.unwrap();
+        assert_eq!(soft.len(), batch.labels.len() * 10);
+        for (row, label) in soft.chunks_exact(10).zip(&batch.labels) {
+            assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6 && row[*label as usize] >= 0.5);
+        }
+    }
+    assert!(batches(&loader(LoaderConfig::default()).unwrap(), 1).iter().all(|batch| batch.soft_labels.is_none()));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::Targets;
 #[non_exhaustive]
 pub enum Loss {
     /// `L_i = -ln( exp(s_{y_i}) / sum_j exp(s_j) )`: cross-entropy of the softmax of the scores (lecture 6a.3, "Kreuzentropie als Verlustfunktion").
-    /// With a distribution p_i over the classes in place of the class y_i: `L_i = -sum_k p_{i,k} ln( exp(s_k) / sum_j exp(s_j) )`.
+    /// With a distribution `p_i` over the classes in place of the class `y_i`: `L_i = -sum_k p_{i,k} ln( exp(s_k) / sum_j exp(s_j) )`.
     #[default]
     CrossEntropy,
 }

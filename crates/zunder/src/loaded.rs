@@ -79,7 +79,7 @@ impl Loaded {
     }
 
     /// The first images of the training part, of each class in turn.
-    pub(crate) fn from_each_class(&self, n: usize) -> Vec<u32> {
+    pub(crate) fn of_each_class(&self, n: usize) -> Vec<u32> {
         let mut seen = vec![0_usize; self.classes.len()];
         let mut order: Vec<(usize, u32, u32)> = Vec::with_capacity(self.split.train.len());
         for &i in &self.split.train {

@@ -50,7 +50,7 @@ pub fn preview(config: &RunConfig, show: PreviewConfig) -> Result<Preview, RunEr
     let loaded = Loaded::load(config)?;
     let (augment, left_out) = loaded.suit(&config.augment)?;
     let standardisation = loaded.preprocessing()?.standardisation;
-    let images = loaded.from_each_class(show.images);
+    let images = loaded.of_each_class(show.images);
     let rows = if show.each {
         let steps = augment.each_alone();
         let row = |(i, (step, alone)): (usize, (&str, AugmentConfig))| {
