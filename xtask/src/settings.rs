@@ -24,9 +24,12 @@ impl SettingArgs {
         Ok(Settings { file: self.config.clone(), values })
     }
 
-    /// Whether the augmentation may have been chosen here.
+    /// Whether steps of the augmentation may have been chosen here.
     pub fn names_augmentation(&self) -> bool {
-        self.config.is_some() || self.settings.iter().any(|setting| setting.trim_start().starts_with("augment"))
+        let how = ["augment.border", "augment.interpolation"];
+        let names =
+            |setting: &&String| setting.trim_start().starts_with("augment") && !how.iter().any(|how| setting.trim_start().starts_with(how));
+        self.config.is_some() || self.settings.iter().any(|setting| names(&setting))
     }
 }
 

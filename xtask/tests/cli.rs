@@ -239,10 +239,12 @@ fn a_preview_is_a_picture() {
         assert!(std::fs::read(folder.path().join(file)).unwrap().starts_with(b"\x89PNG"));
     }
     for (more, code, parts) in [
-        (&["--augment", "heavy"][..], 2, &["\"heavy\"", "none, light, standard, strong"][..]),
-        (&["--set=augment.rotation.degrees=500"], 2, &["rotation.degrees is 500", "0 to 180"]),
+        (&["--augment", "heavy"][..], 2, &["augment.preset is \"heavy\"", "none, light, standard, strong"][..]),
+        (&["--set=augment.rotation.degrees=500"], 2, &["augment.rotation.degrees is 500", "0 to 180"]),
         (&["--set=augment.spin.degrees=5"], 2, &["spin"]),
         (&["--out", "no/such/folder.png"], 1, &["no/such/folder.png"]),
+        (&["--out", "precious.txt"], 2, &["precious.txt", ".png"]),
+        (&["--each", "--augment", "none"], 2, &["no step"]),
     ] {
         let output = preview(more);
         let err = text(&output.stderr);

@@ -126,6 +126,9 @@ pub struct AugmentConfig {
     pub cutmix: Option<CutMix>,
 }
 
+/// Places in longer images would not be exact in single precision.
+const LONGEST_SIDE: usize = 1 << 20;
+
 impl AugmentConfig {
     /// The names of all steps, in their order.
     pub const STEPS: [&str; 21] = [
@@ -188,21 +191,25 @@ impl AugmentConfig {
     ///
     /// # Errors
     ///
-    /// Those of [`validate`](AugmentConfig::validate) and [`Standardisation::validate`]; or if `shape` is empty, its shorter side is not longer than `crop.padding`, so that nothing of an
+    /// Those of [`validate`](AugmentConfig::validate) and [`Standardisation::validate`]; or if `shape` is empty or longer than 1,048,576 pixels, its shorter side is not longer than `crop.padding`, so that nothing of an
     /// image may be left, or a step needs colours that images of that shape do not have.
     pub fn init(&self, shape: ImageShape, standardisation: &Standardisation) -> Result<Pipeline, DataError> {
         self.validate()?;
         if shape.is_empty() {
             return Err(DataError::setting("the image shape", shape, "at least one channel, row and column"));
         }
+        if shape.height.max(shape.width) > LONGEST_SIDE {
+            return Err(DataError::setting("the image shape", shape, format!("at most {LONGEST_SIDE} pixels a side")));
+        }
         standardisation.validate(shape)?;
-        self.crop.map_or(Ok(()), |step| step.fits(shape))?;
-        if let Some(step) = self.colour_steps().into_iter().flatten().next()
+        let active = self.active();
+        active.crop.map_or(Ok(()), |step| step.fits(shape))?;
+        if let Some(step) = active.colour_steps().into_iter().flatten().next()
             && shape.channels != 3
         {
             return Err(DataError::NoColour { step, channels: shape.channels });
         }
-        Ok(Pipeline::new(Drawing::new(self, shape), self.mixing(), shape, standardisation))
+        Ok(Pipeline::new(Drawing::new(&active, shape), active.mixing(), shape, standardisation))
     }
 
     /// The names of the steps that are on, in their order.

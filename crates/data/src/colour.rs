@@ -21,7 +21,7 @@ impl OutputMap {
     pub(crate) fn standardise(standardisation: &Standardisation) -> Self {
         let affine = |(&mean, &std): (&f32, &f32)| {
             let (mean, std) = (f64::from(mean), f64::from(std));
-            Affine { scale: (1.0 / (255.0 * std)) as f32, offset: (-mean / std) as f32 }
+            Affine { scale: (1.0 / (255.0 * std)) as f32, offset: ((0.0 - mean) / std) as f32 }
         };
         Self(standardisation.mean.iter().zip(&standardisation.std).map(affine).collect())
     }
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn every_byte_is_standardised_to_within_rounding() {
-        let standardisation = Standardisation { mean: vec![0.4914, 0.1], std: vec![0.247, 0.02] };
+        let standardisation = Standardisation { mean: vec![0.4914, 0.1, 0.0], std: vec![0.247, 0.02, 1.0] };
         for (channel, affine) in OutputMap::standardise(&standardisation).channels().iter().enumerate() {
             let (mean, std) = (f64::from(standardisation.mean[channel]), f64::from(standardisation.std[channel]));
             for byte in 0..=255_u8 {

@@ -139,7 +139,7 @@ impl Pipeline {
     /// Where pixels of the output come from, but for an elastic displacement: the place (x, y) comes from (u / w, v / w) of the image, with (u, v, w) = M (x, y, 1). Pixel centres have whole
     /// coordinates, (0, 0) at the top left.
     ///
-    /// With it annotations, such as points and boxes, move along with the image of the same `key`.
+    /// Its inverse moves annotations, such as points and boxes, along with the image of the same `key`.
     ///
     /// ```
     /// use zunder_data::{AugmentConfig, Flip, ImageShape, Standardisation};

@@ -67,7 +67,7 @@ impl Standardisation {
         if self.mean.len() != shape.channels || !self.mean.iter().all(|mean| mean.is_finite()) {
             return Err(DataError::setting("mean", format!("{:?}", self.mean), expected));
         }
-        if self.std.len() != shape.channels || !self.std.iter().all(|std| std.is_finite() && *std > 0.0) {
+        if self.std.len() != shape.channels || !self.std.iter().all(|std| std.is_finite() && *std >= f32::MIN_POSITIVE) {
             return Err(DataError::setting("std", format!("{:?}", self.std), expected + ", above 0"));
         }
         Ok(())

@@ -61,7 +61,7 @@ impl ContactSheet {
     ///
     /// # Errors
     ///
-    /// [`ReportError::Picture`] if a picture's pixels are not as many as its shape says, or there is none; [`ReportError::Plot`] if the sheet is too large to draw.
+    /// [`ReportError::Picture`] if a picture's pixels are not as many as its shape says; [`ReportError::NoPictures`]; [`ReportError::Plot`] if the sheet is too large to draw.
     ///
     /// ```
     /// use zunder_report::{ContactSheet, Picture, SheetRow};
@@ -86,13 +86,15 @@ impl ContactSheet {
     /// Checks the pictures and finds their places.
     fn layout(&self) -> Result<Layout, ReportError> {
         let pictures = || self.rows.iter().flat_map(|row| &row.pictures);
-        if let Some(bad) = pictures().find(|p| p.pixels.is_empty() || p.pixels.len() != p.channels * p.height * p.width) {
+        if let Some(bad) =
+            pictures().find(|p| p.pixels.is_empty() || p.pixels.len() != p.channels.saturating_mul(p.height).saturating_mul(p.width))
+        {
             return Err(ReportError::Picture { got: bad.pixels.len(), channels: bad.channels, height: bad.height, width: bad.width });
         }
         let largest = |side: fn(&Picture) -> usize| pictures().map(side).max().unwrap_or(0);
         let (height, width) = (largest(|p| p.height), largest(|p| p.width));
         if height == 0 {
-            return Err(ReportError::Picture { got: 0, channels: 0, height: 0, width: 0 });
+            return Err(ReportError::NoPictures);
         }
         let factor = (TILE / height.max(width)).max(1);
         // Wide enough for the longest line; a letter is about 0.6 of its height wide.
@@ -236,7 +238,7 @@ mod tests {
     fn what_cannot_be_drawn_is_refused() {
         let message = |sheet: ContactSheet| sheet.png().unwrap_err().to_string();
         assert_eq!(message(sheet(vec![picture(3, &[1, 2])])), "a picture has 2 values, expected 6 for 3x1x2");
-        assert_eq!(message(sheet(vec![])), "a picture has 0 values, expected 0 for 0x0x0");
+        assert_eq!(message(sheet(vec![])), "got 0 pictures for a contact sheet, expected at least 1");
         let huge = Picture { channels: 1, height: 20_000, width: 20_000, pixels: vec![0; 400_000_000] };
         assert!(message(sheet(vec![huge])).contains("expected at most 100000000"));
     }

@@ -6,8 +6,12 @@ pub enum ReportError {
     #[error("got 0 epochs to plot, expected at least 1")]
     NoEpochs,
 
+    /// A contact sheet of nothing.
+    #[error("got 0 pictures for a contact sheet, expected at least 1")]
+    NoPictures,
+
     /// A picture without pixels, or with too few or too many.
-    #[error("a picture has {got} values, expected {} for {channels}x{height}x{width}", channels * height * width)]
+    #[error("a picture has {got} values, expected {} for {channels}x{height}x{width}", channels.saturating_mul(*height).saturating_mul(*width))]
     Picture {
         /// Its values.
         got: usize,
@@ -29,7 +33,7 @@ impl ReportError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NoEpochs => Some("the run stopped before its first epoch ended; resume it"),
-            Self::Picture { .. } | Self::Plot(_) => None,
+            Self::NoPictures | Self::Picture { .. } | Self::Plot(_) => None,
         }
     }
 }

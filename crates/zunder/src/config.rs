@@ -25,7 +25,8 @@ pub struct RunConfig {
     pub threads: usize,
     /// Which images.
     pub data: DataConfig,
-    /// How training images are changed at random. Default: crop and flip; the linear preset nothing. In a file, `preset = "NAME"` in this table starts from that preset, `none` for nothing.
+    /// How training images are changed at random. Default: crop and flip; the linear preset nothing. In a file, `preset = "NAME"` in
+    /// this table starts from that preset (`none` for nothing) instead of the model's recipe; a step that is `true` has its defaults, one that is `false` is off.
     pub augment: AugmentConfig,
     /// Which model.
     pub model: ModelConfig,
@@ -134,7 +135,7 @@ impl RunConfig {
         if self.data.limit.is_some_and(|limit| limit < 2) {
             return refuse(format!("data.limit is {}, expected at least 2 images", self.data.limit.unwrap_or_default()));
         }
-        self.augment.validate()?;
+        self.augment.validate().map_err(|e| RunError::config("configuration", format!("augment.{e}")))?;
         self.model.validate()?;
         Ok(self.fit().validate()?)
     }

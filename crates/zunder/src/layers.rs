@@ -45,8 +45,12 @@ impl RunConfig {
             compose(&layers, &origin)?;
         }
         // Names first: another name makes a new table, which must not sweep away a setting that belongs to it.
-        let (names, others): (Vec<_>, Vec<_>) =
-            settings.iter().partition(|(path, _)| path.len() == 2 && ["name", "preset"].contains(&&*path[1]));
+        let makes_table = |path: &[String]| match path {
+            [_, key] => key == "name" || key == "preset",
+            [table] => table == "augment",
+            _ => false,
+        };
+        let (names, others): (Vec<_>, Vec<_>) = settings.iter().partition(|(path, _)| makes_table(path));
         layers.extend(names.into_iter().chain(others).map(|(path, value)| nested(path, value.clone())));
         let config = compose(&layers, "configuration")?;
         config.validate()?;
@@ -64,7 +68,13 @@ impl RunConfig {
             // All steps are written out; the model's own ones must not come back when the file is read.
             augment.insert("preset".to_owned(), Value::String("none".to_owned()));
         }
-        toml::to_string(&table).map_err(refused)
+        table.iter_mut().for_each(|(_, value)| shorten(value));
+        let text = toml::to_string(&table).map_err(refused)?;
+        Ok(text.replacen(
+            "preset = \"none\"\n",
+            "preset = \"none\" # nothing from the model's recipe: every step that is on is written out\n",
+            1,
+        ))
     }
 }
 
@@ -81,20 +91,47 @@ fn compose(layers: &[Table], origin: &str) -> Result<RunConfig, RunError> {
     let mut base = Table::try_from(RunConfig::preset(kind)).map_err(|e| RunError::config(origin, e))?;
     for layer in layers {
         let mut layer = layer.clone();
-        start_augmentation(&mut base, &mut layer)?;
+        start_augmentation(&mut base, &mut layer, origin)?;
         merge(&mut base, layer);
     }
     base.try_into().map_err(|e: toml::de::Error| RunError::config(origin, one_line(&e)))
 }
 
-/// Where a layer names a preset of the augmentation, that takes the place of what the layers below say.
-fn start_augmentation(base: &mut Table, layer: &mut Table) -> Result<(), RunError> {
+/// Where a layer names a preset of the augmentation, that takes the place of what the layers below say. A step that is `true` has its defaults, one that is `false` is off.
+fn start_augmentation(base: &mut Table, layer: &mut Table, origin: &str) -> Result<(), RunError> {
+    if let Some(Value::String(name)) = layer.get("augment") {
+        layer.insert("augment".to_owned(), Value::Table(Table::from_iter([("preset".to_owned(), Value::String(name.clone()))])));
+    }
     let Some(Value::Table(augment)) = layer.get_mut("augment") else { return Ok(()) };
-    let Some(name) = augment.remove("preset") else { return Ok(()) };
-    let preset = AugmentConfig::preset(name.as_str().unwrap_or(&name.to_string()))?;
-    let preset = Value::try_from(preset).map_err(|e| RunError::config("configuration", one_line(&e)))?;
-    base.insert("augment".to_owned(), preset);
+    if let Some(name) = augment.remove("preset") {
+        let preset = name.as_str().and_then(|name| AugmentConfig::preset(name).ok()).ok_or_else(|| {
+            RunError::config(origin, format!("augment.preset is {name}, expected one of {}", AugmentConfig::PRESETS.join(", ")))
+        })?;
+        base.insert("augment".to_owned(), Value::try_from(preset).map_err(|e| RunError::config(origin, one_line(&e)))?);
+    }
+    for step in AugmentConfig::STEPS {
+        match augment.get(step) {
+            Some(Value::Boolean(true)) => {
+                augment.insert(step.to_owned(), Value::Table(Table::new()));
+            }
+            Some(Value::Boolean(false)) => {
+                augment.remove(step);
+                base.get_mut("augment").and_then(Value::as_table_mut).and_then(|below| below.remove(step));
+            }
+            _ => {}
+        }
+    }
     Ok(())
+}
+
+/// Single precision in the shortest notation that reads back the same: 0.1, not `0.10000000149011612`.
+fn shorten(value: &mut Value) {
+    match value {
+        Value::Float(number) if f64::from(*number as f32) == *number => *number = (*number as f32).to_string().parse().unwrap_or(*number),
+        Value::Array(values) => values.iter_mut().for_each(shorten),
+        Value::Table(table) => table.iter_mut().for_each(|(_, value)| shorten(value)),
+        _ => {}
+    }
 }
 
 /// A value at a path, as the tables that lead to it.
@@ -126,9 +163,26 @@ fn merge(base: &mut Table, layer: Table) {
 
 /// TOML's messages run over several lines, with a picture of the place; an error here is one sentence.
 fn one_line(error: &impl ToString) -> String {
-    let text = error.to_string();
+    let text = plain(&error.to_string());
     let lines: Vec<&str> = text.lines().filter(|l| !l.trim_start().starts_with(['|', '^']) && !l.contains(" | ")).map(str::trim).collect();
     lines.into_iter().filter(|l| !l.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+/// The names of Rust's types in the words of a configuration.
+fn plain(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (rust, word) in [
+        ("expected f32", "expected a number"),
+        ("expected f64", "expected a number"),
+        ("expected usize", "expected a whole number of 0 or more"),
+        ("expected u64", "expected a whole number of 0 or more"),
+        ("expected struct ", "expected a table of settings: "),
+        ("expected internally tagged enum ", "expected a table with a name: "),
+        ("expected an array of length 2", "expected two numbers, such as [0.5, 1.0]"),
+    ] {
+        text = text.replace(rust, word);
+    }
+    text
 }
 
 #[cfg(test)]
@@ -173,6 +227,10 @@ mod tests {
         let strong = config(&["augment.rotation.degrees=20", "augment.preset=strong"]).unwrap().augment;
         assert_eq!(strong, AugmentConfig { rotation: turned.rotation, ..AugmentConfig::strong() });
         assert_eq!(config(&["augment.preset=none"]).unwrap().augment, AugmentConfig::default());
+        assert_eq!(config(&["augment=strong"]).unwrap().augment, AugmentConfig::strong());
+        let without = config(&["augment=strong", "augment.erasing=false", "augment.noise=true"]).unwrap().augment;
+        assert_eq!(without, AugmentConfig { erasing: None, noise: Some(zunder_data::Noise::default()), ..AugmentConfig::strong() });
+        assert!(RunConfig { augment: without.clone(), ..RunConfig::default() }.to_toml().unwrap().contains("strength = 0.4\n"));
         // A saved file says all that there is, whatever the model's own recipe does.
         for augment in [AugmentConfig::default(), turned, AugmentConfig::strong()] {
             let config = RunConfig { augment, ..RunConfig::default() };
@@ -224,7 +282,11 @@ mod tests {
         check_refused("augment.rotation.angle=2", &["angle", "degrees"]);
         check_refused("augment.spin.degrees=2", &["spin", "rotation"]);
         check_refused("augment.preset=heavy", &["heavy", "strong"]);
-        check_refused("augment.preset=7", &["7", "strong"]);
+        check_refused("augment.preset=7", &["augment.preset is 7", "strong"]);
+        check_refused("augment=heavy", &["augment.preset is \"heavy\"", "strong"]);
+        check_refused("augment.rotation=5", &["expected a table", "augment.rotation"]);
+        check_refused("augment.crop.padding=-1", &["expected a whole number", "crop.padding"]);
+        check_refused("augment.rotation.degrees=500", &["augment.rotation.degrees is 500"]);
         check_refused("seed.x=2", &["seed"]);
         check_refused("seed=-1", &["-1"]);
         check_refused("epochs=9000000000000000000", &["epochs is 9000000000000000000"]);

@@ -70,8 +70,9 @@ impl Loaded {
         if augment.preset_name().is_some() {
             return Ok(augment.clone().suited(self.invariance, self.shape.channels));
         }
-        augment.check_labels(self.invariance)?;
-        Ok((augment.clone(), Vec::new()))
+        let active = augment.active();
+        active.check_labels(self.invariance)?;
+        Ok((active, Vec::new()))
     }
 
     pub(crate) fn test_images(&self) -> usize {

@@ -1,3 +1,4 @@
+use toml::Value;
 use zunder_data::{AugmentConfig, ImageShape, Pipeline, Standardisation};
 use zunder_report::{ContactSheet, Picture, SheetRow};
 
@@ -50,13 +51,17 @@ pub fn preview(config: &RunConfig, show: PreviewConfig) -> Result<Preview, RunEr
     let loaded = Loaded::load(config)?;
     let (augment, left_out) = loaded.suit(&config.augment)?;
     let standardisation = loaded.preprocessing()?.standardisation;
+    if show.each && augment.steps().is_empty() {
+        return Err(RunError::config("preview", "the augmentation has no step, expected at least one to show each alone"));
+    }
     let images = loaded.of_each_class(show.images);
     let rows = if show.each {
         let steps = augment.each_alone();
         let row = |(i, (step, alone)): (usize, (&str, AugmentConfig))| {
-            // A step that mixes needs partners, so every row draws all images and shows one: the first, since one in the middle may have none.
-            let which = if alone.mixing().is_some() { 0 } else { i % images.len() };
-            let mut rows = rows(&loaded, &alone, &standardisation, &images, show.draws)?;
+            let which = i % images.len();
+            // A step that mixes needs partners; any other draws the one image that is shown.
+            let (drawn, which) = if alone.mixing().is_some() { (&images[..], which) } else { (&images[which..=which], 0) };
+            let mut rows = rows(&loaded, &alone, &standardisation, drawn, show.draws)?;
             Ok(SheetRow { caption: step.replace('_', " "), details: settings(&alone, step), ..rows.swap_remove(which) })
         };
         steps.into_iter().enumerate().map(row).collect::<Result<Vec<_>, RunError>>()?
@@ -64,7 +69,9 @@ pub fn preview(config: &RunConfig, show: PreviewConfig) -> Result<Preview, RunEr
         rows(&loaded, &augment, &standardisation, &images, show.draws)?
     };
     let steps = if show.each { Vec::new() } else { augment.each_alone() };
-    let steps: Vec<String> = steps.iter().map(|(step, alone)| format!("{} ({})", step.replace('_', " "), settings(alone, step))).collect();
+    let border = Value::try_from(augment.border).ok().and_then(|name| Some(format!("border {}", name.as_str()?)));
+    let steps: Vec<String> =
+        steps.iter().map(|(step, alone)| format!("{} ({})", step.replace('_', " "), settings(alone, step))).chain(border).collect();
     let sheet = ContactSheet {
         title: title(config, show.each, loaded.name.name()),
         subtitle: steps.join(", "),
@@ -114,9 +121,17 @@ fn batch(loaded: &Loaded, pipeline: &Pipeline, images: &[u32], epoch: u64) -> Ve
     for (&i, out) in images.iter().zip(batch.chunks_exact_mut(loaded.shape.len())) {
         pipeline.apply(loaded.training_image(i).0, loaded.training_key().named("augment").at(epoch).at(u64::from(i)), out);
     }
-    if let Some(mixing) = pipeline.mixing() {
-        let mut labels: Vec<u32> = images.iter().map(|&i| loaded.training_image(i).1).collect();
-        mixing.apply(&mut batch, loaded.shape, &mut labels, loaded.classes.len(), loaded.training_key().named("mix").at(epoch));
+    let Some(mixing) = pipeline.mixing() else { return batch };
+    // As in training, every epoch shuffles who is mixed with whom.
+    let key = loaded.training_key().named("preview").at(epoch);
+    let mut order: Vec<usize> = (0..images.len()).collect();
+    key.rng().shuffle(&mut order);
+    let size = loaded.shape.len();
+    let mut shuffled: Vec<f32> = order.iter().flat_map(|&i| &batch[i * size..][..size]).copied().collect();
+    let mut labels: Vec<u32> = order.iter().map(|&i| loaded.training_image(images[i]).1).collect();
+    mixing.apply(&mut shuffled, loaded.shape, &mut labels, loaded.classes.len(), key.named("mix"));
+    for (&i, values) in order.iter().zip(shuffled.chunks_exact(size)) {
+        batch[i * size..][..size].copy_from_slice(values);
     }
     batch
 }

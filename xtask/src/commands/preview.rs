@@ -2,8 +2,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueHint};
-use zunder::PreviewConfig;
 use zunder::data::AugmentConfig;
+use zunder::{PreviewConfig, RunError};
 
 use crate::args::{DataArgs, PlaceArgs};
 use crate::settings::SettingArgs;
@@ -14,10 +14,10 @@ pub struct Preview {
     /// Which data: auto (CIFAR-10 if it is there, else the synthetic set), cifar10 or shapes (the synthetic set) [default: that of --config, or auto]
     #[arg(long, value_name = "NAME", help_heading = "Data")]
     dataset: Option<String>,
-    /// One row for each step alone; without --augment, of all steps that there are
+    /// One row for each step alone: of the augmentation that --augment, --set or --config choose, else of all that there are
     #[arg(long)]
     each: bool,
-    /// Images to show
+    /// Images to show; with --each, to take in turn
     #[arg(long, value_name = "N", default_value_t = PreviewConfig::default().images)]
     images: usize,
     /// Epochs to show of each
@@ -39,13 +39,18 @@ pub struct Preview {
 
 impl Preview {
     pub fn run(self) -> anyhow::Result<ExitCode> {
+        if self.out.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("png")) {
+            let problem = format!("--out is {}, expected the name of a .png file", self.out.display());
+            return Err(RunError::Config { origin: "preview".to_owned(), problem }.into());
+        }
         let mut settings = self.settings.parse()?;
         settings.data(self.dataset.as_deref(), &self.place, &self.data);
         settings.integer(&["seed"], self.seed);
         let mut config = settings.resolve()?;
         let chosen = self.data.augment.is_some() || self.settings.names_augmentation();
         if self.each && !chosen {
-            config.augment = AugmentConfig::every_step();
+            let AugmentConfig { border, interpolation, .. } = config.augment;
+            config.augment = AugmentConfig { border, interpolation, ..AugmentConfig::every_step() };
         }
         let preview = zunder::preview(&config, PreviewConfig { images: self.images, draws: self.draws, each: self.each })?;
         if let Some(note) = &preview.note {

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use zunder_random::Rng;
 
-use crate::augment::check::{degrees, fraction, positive_range, probability};
+use crate::augment::check::{degrees, fraction, probability, range};
 use crate::augment::uniform::{log_uniform, symmetric};
 use crate::geometry::Homography;
 use crate::{DataError, ImageShape};
@@ -10,7 +10,7 @@ use crate::{DataError, ImageShape};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scale {
-    /// Its size by the old one, from least to most, above 0; drawn evenly on a logarithmic scale. Default: 0.8 to 1.25.
+    /// Its size by the old one, from least to most, 0.01 to 100; drawn evenly on a logarithmic scale. Default: 0.8 to 1.25.
     pub factor: [f32; 2],
     /// How often, 0 to 1. Default: 1.
     pub probability: f32,
@@ -72,7 +72,7 @@ impl Default for Shift {
 
 impl Scale {
     pub(crate) fn validate(self) -> Result<(), DataError> {
-        positive_range("scale.factor", self.factor, 100.0)?;
+        range("scale.factor", self.factor, [0.01, 100.0])?;
         probability("scale.probability", self.probability)
     }
 

@@ -29,6 +29,13 @@ pub(super) fn positive_range(key: &'static str, got: [f32; 2], most: f32) -> Res
     if fits { Ok(()) } else { Err(DataError::setting(key, format!("{got:?}"), expected)) }
 }
 
+/// A least and a most, within bounds.
+pub(super) fn range(key: &'static str, got: [f32; 2], [least, most]: [f32; 2]) -> Result<(), DataError> {
+    let fits = least <= got[0] && got[0] <= got[1] && got[1] <= most;
+    let expected = format!("two numbers of {least} to {most}, the smaller first");
+    if fits { Ok(()) } else { Err(DataError::setting(key, format!("{got:?}"), expected)) }
+}
+
 fn check(fits: bool, key: &'static str, got: f32, expected: &str) -> Result<(), DataError> {
     if fits { Ok(()) } else { Err(DataError::setting(key, got, expected)) }
 }

@@ -23,7 +23,7 @@ pub struct Crop {
 pub struct ResizedCrop {
     /// The part's share of the area, from least to most, above 0 and at most 1. Default: 0.35 to 1.
     pub area: [f32; 2],
-    /// The part's width by its height, relative to the image's, from least to most; drawn evenly on a logarithmic scale. Default: 3/4 to 4/3.
+    /// The part's width by its height, relative to the image's, from least to most; drawn evenly on a logarithmic scale, and less extreme where the part would be longer than the image. Default: 3/4 to 4/3.
     pub ratio: [f32; 2],
     /// How often, 0 to 1. Default: 1.
     pub probability: f32,
@@ -70,9 +70,10 @@ impl ResizedCrop {
 
     pub(crate) fn draw(self, shape: ImageShape, rng: &mut Rng) -> Homography {
         let area = uniform(rng, self.area);
-        let ratio = log_uniform(rng, self.ratio);
-        // Shares of the width and of the height; a part that is too long for the image is cut to it.
-        let (wide, high) = (libm::sqrt(area * ratio).min(1.0), libm::sqrt(area / ratio).min(1.0));
+        // No part is longer than the image.
+        let ratio = log_uniform(rng, self.ratio).clamp(area, 1.0 / area);
+        // Shares of the width and of the height.
+        let (wide, high) = (libm::sqrt(area * ratio), libm::sqrt(area / ratio));
         let mut from = |share: f64, side: usize| (1.0 - share) * f64::from(rng.f32()) * side as f64 + share / 2.0 - 0.5;
         let (left, top) = (from(wide, shape.width), from(high, shape.height));
         Homography([[wide, 0.0, left], [0.0, high, top], [0.0, 0.0, 1.0]])

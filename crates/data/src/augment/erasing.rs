@@ -73,7 +73,9 @@ impl Erasing {
 
     pub(crate) fn draw(self, shape: ImageShape, rng: &mut Rng) -> Rectangle {
         let pixels = uniform(rng, self.area) * (shape.height * shape.width) as f64;
-        let ratio = log_uniform(rng, self.ratio);
+        let longest = |side: usize| (side * side) as f64;
+        // No rectangle is longer than the image.
+        let ratio = log_uniform(rng, self.ratio).clamp(pixels / longest(shape.width), longest(shape.height) / pixels);
         let side = |length: f64, most: usize| (libm::round(length) as usize).clamp(1, most);
         let (height, width) = (side(libm::sqrt(pixels * ratio), shape.height), side(libm::sqrt(pixels / ratio), shape.width));
         let (top, left) = (rng.below(shape.height - height + 1), rng.below(shape.width - width + 1));

@@ -9,7 +9,7 @@ use crate::{DataError, ImageShape};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Perspective {
-    /// The farthest way of a corner, as a share of half the width and half the height, 0 to 0.9. Default: 0.3.
+    /// The farthest way of a corner, as a share of half the width and half the height, 0 to 0.6: with more, corners could fold over. Default: 0.3.
     pub distortion: f32,
     /// How often, 0 to 1. Default: 1.
     pub probability: f32,
@@ -23,7 +23,7 @@ impl Default for Perspective {
 
 impl Perspective {
     pub(crate) fn validate(self) -> Result<(), DataError> {
-        fraction("perspective.distortion", self.distortion, 0.9)?;
+        fraction("perspective.distortion", self.distortion, 0.6)?;
         probability("perspective.probability", self.probability)
     }
 

@@ -66,6 +66,36 @@ impl AugmentConfig {
         (self, dropped)
     }
 
+    /// This configuration without the steps that never happen: those of probability 0.
+    #[must_use]
+    pub fn active(&self) -> Self {
+        Self {
+            border: self.border,
+            interpolation: self.interpolation,
+            crop: self.crop.filter(|step| step.probability > 0.0),
+            resized_crop: self.resized_crop.filter(|step| step.probability > 0.0),
+            horizontal_flip: self.horizontal_flip.filter(|step| step.probability > 0.0),
+            vertical_flip: self.vertical_flip.filter(|step| step.probability > 0.0),
+            scale: self.scale.filter(|step| step.probability > 0.0),
+            shear: self.shear.filter(|step| step.probability > 0.0),
+            rotation: self.rotation.filter(|step| step.probability > 0.0),
+            shift: self.shift.filter(|step| step.probability > 0.0),
+            perspective: self.perspective.filter(|step| step.probability > 0.0),
+            elastic: self.elastic.filter(|step| step.probability > 0.0),
+            brightness: self.brightness.filter(|step| step.probability > 0.0),
+            contrast: self.contrast.filter(|step| step.probability > 0.0),
+            saturation: self.saturation.filter(|step| step.probability > 0.0),
+            hue: self.hue.filter(|step| step.probability > 0.0),
+            grayscale: self.grayscale.filter(|step| step.probability > 0.0),
+            gamma: self.gamma.filter(|step| step.probability > 0.0),
+            noise: self.noise.filter(|step| step.probability > 0.0),
+            erasing: self.erasing.filter(|step| step.probability > 0.0),
+            cutout: self.cutout.filter(|step| step.probability > 0.0),
+            mixup: self.mixup.filter(|step| step.probability > 0.0),
+            cutmix: self.cutmix.filter(|step| step.probability > 0.0),
+        }
+    }
+
     /// The steps that are on and make a label wrong, and why.
     fn label_changes(&self, labels: LabelInvariance) -> [Option<(&'static str, &'static str)>; 3] {
         let mirrored = "a mirror image means another class, or none";
@@ -92,6 +122,14 @@ mod tests {
         assert!(digits.crop.is_some() && digits.rotation.is_some() && digits.brightness.is_some() && digits.elastic.is_some());
         let (same, dropped) = AugmentConfig::preset("strong").unwrap().suited(LabelInvariance::OBJECTS, 3);
         assert!(dropped.is_empty() && same == AugmentConfig::preset("strong").unwrap());
+    }
+
+    #[test]
+    fn steps_that_never_happen_are_off() {
+        let never = AugmentConfig { horizontal_flip: Some(crate::Flip { probability: 0.0 }), ..AugmentConfig::light() }.active();
+        assert_eq!(never.steps(), ["crop"]);
+        assert!(never.check_labels(LabelInvariance::CHARACTERS).is_ok());
+        assert_eq!(AugmentConfig::every_step().active(), AugmentConfig::every_step());
     }
 
     #[test]

@@ -93,6 +93,24 @@ fn probabilities_and_ranges_hold() {
     }
 }
 
+#[test]
+fn every_step_happens_as_often_as_asked() {
+    let nothing = draws(&none(), 1).remove(0);
+    for (step, config) in AugmentConfig::every_step().each_alone() {
+        let mut value = serde_json::to_value(&config).unwrap();
+        value[step]["probability"] = 0.3.into();
+        let sometimes: AugmentConfig = serde_json::from_value(value).unwrap();
+        let happened = draws(&sometimes, 4000).into_iter().filter(|draw| *draw != nothing).count() as f64;
+        // Mixing is drawn for pairs; a crop by nothing looks like none; five standard deviations of a binomial count.
+        let expected = match step {
+            "mixup" | "cutmix" => 0.0,
+            "crop" => 1200.0 * 80.0 / 81.0,
+            _ => 1200.0,
+        };
+        assert!((happened - expected).abs() < 145.0 && (expected > 0.0 || happened == 0.0), "{step}: {happened}");
+    }
+}
+
 /// The map, if it is not the identity.
 fn changed(draw: &Draw) -> Option<[[f64; 3]; 3]> {
     (draw.map != Homography::IDENTITY).then_some(draw.map.0)
@@ -112,14 +130,11 @@ fn settings_out_of_range_are_refused_by_their_key() {
     refused(r#"{"resized_crop": {"ratio": [0, 1]}}"#, "resized_crop.ratio is [0.0, 1.0], expected two numbers above 0, the smaller first");
     refused(r#"{"horizontal_flip": {"probability": -1}}"#, "horizontal_flip.probability is -1, expected a probability, 0 to 1");
     refused(r#"{"vertical_flip": {"probability": 2}}"#, "vertical_flip.probability is 2, expected a probability, 0 to 1");
-    refused(
-        r#"{"scale": {"factor": [-1, 1]}}"#,
-        "scale.factor is [-1.0, 1.0], expected two numbers above 0, at most 100, the smaller first",
-    );
+    refused(r#"{"scale": {"factor": [-1, 1]}}"#, "scale.factor is [-1.0, 1.0], expected two numbers of 0.01 to 100, the smaller first");
     refused(r#"{"shear": {"degrees": 90}}"#, "shear.degrees is 90, expected an angle of 0 to 80 degrees");
     refused(r#"{"rotation": {"degrees": 181}}"#, "rotation.degrees is 181, expected an angle of 0 to 180 degrees");
     refused(r#"{"shift": {"fraction": 1.1}}"#, "shift.fraction is 1.1, expected 0 to 1");
-    refused(r#"{"perspective": {"distortion": 1}}"#, "perspective.distortion is 1, expected 0 to 0.9");
+    refused(r#"{"perspective": {"distortion": 1}}"#, "perspective.distortion is 1, expected 0 to 0.6");
     refused(r#"{"elastic": {"sigma": 0}}"#, "elastic.sigma is 0, expected above 0 and at most 100");
     refused(r#"{"elastic": {"alpha": -1}}"#, "elastic.alpha is -1, expected 0 to 10000");
     refused(r#"{"brightness": {"strength": 1.5}}"#, "brightness.strength is 1.5, expected 0 to 1");
