@@ -72,8 +72,13 @@ pub(crate) fn fold(at: isize, n: usize) -> usize {
         return 0;
     }
     let last = n as isize - 1;
-    let at = at.rem_euclid(2 * last);
-    (last - (at - last).abs()) as usize
+    // A division costs more than all the rest, and places are seldom far outside.
+    let near = if at.unsigned_abs() > 2 * n { at.rem_euclid(2 * last) } else { at };
+    let mut near = near.abs();
+    while near > last {
+        near = (2 * last - near).abs();
+    }
+    near as usize
 }
 
 #[cfg(test)]

@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(config(&["augment=strong"]).unwrap().augment, AugmentConfig::strong());
         let without = config(&["augment=strong", "augment.erasing=false", "augment.noise=true"]).unwrap().augment;
         assert_eq!(without, AugmentConfig { erasing: None, noise: Some(zunder_data::Noise::default()), ..AugmentConfig::strong() });
-        assert!(RunConfig { augment: without.clone(), ..RunConfig::default() }.to_toml().unwrap().contains("strength = 0.4\n"));
+        assert!(RunConfig { augment: without.clone(), ..RunConfig::default() }.to_toml().unwrap().contains("strength = 0.3\n"));
         // A saved file says all that there is, whatever the model's own recipe does.
         for augment in [AugmentConfig::default(), turned, AugmentConfig::strong()] {
             let config = RunConfig { augment, ..RunConfig::default() };

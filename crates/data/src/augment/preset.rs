@@ -42,19 +42,18 @@ impl AugmentConfig {
         }
     }
 
-    /// [`standard`](AugmentConfig::standard) and more of it, slanted, bent, in other hues, and partly covered: for long trainings of networks with much capacity.
+    /// [`standard`](AugmentConfig::standard) and more of it, slanted, in other hues, and partly covered: for long trainings of networks with much capacity.
     pub fn strong() -> Self {
-        let jitter = Some(Jitter { strength: 0.4, probability: 1.0 });
+        let jitter = Some(Jitter { strength: 0.3, probability: 1.0 });
         Self {
             rotation: Some(Rotation { degrees: 15.0, probability: 1.0 }),
-            scale: Some(Scale { factor: [0.8, 1.25], probability: 1.0 }),
-            shear: Some(Shear::default()),
-            elastic: Some(Elastic { alpha: 20.0, sigma: 4.0, probability: 0.5 }),
+            scale: Some(Scale { factor: [0.85, 1.18], probability: 1.0 }),
+            shear: Some(Shear { degrees: 5.0, probability: 1.0 }),
             brightness: jitter,
             contrast: jitter,
             saturation: jitter,
-            hue: Some(Hue { turns: 0.05, probability: 1.0 }),
-            erasing: Some(Erasing { area: [0.02, 0.2], ..Erasing::default() }),
+            hue: Some(Hue { turns: 0.02, probability: 1.0 }),
+            erasing: Some(Erasing { area: [0.02, 0.1], ..Erasing::default() }),
             ..Self::light()
         }
     }

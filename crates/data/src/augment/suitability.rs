@@ -119,7 +119,7 @@ mod tests {
         let (digits, dropped) = AugmentConfig::preset("strong").unwrap().suited(LabelInvariance::CHARACTERS, 1);
         assert_eq!(dropped, ["horizontal_flip", "saturation", "hue"]);
         assert!(digits.check_labels(LabelInvariance::CHARACTERS).is_ok());
-        assert!(digits.crop.is_some() && digits.rotation.is_some() && digits.brightness.is_some() && digits.elastic.is_some());
+        assert!(digits.crop.is_some() && digits.rotation.is_some() && digits.brightness.is_some() && digits.shear.is_some());
         let (same, dropped) = AugmentConfig::preset("strong").unwrap().suited(LabelInvariance::OBJECTS, 3);
         assert!(dropped.is_empty() && same == AugmentConfig::preset("strong").unwrap());
     }

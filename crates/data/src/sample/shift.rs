@@ -24,10 +24,6 @@ pub(crate) fn shift(image: &[u8], shape: ImageShape, shift: Shift, border: Borde
         for (out, &byte) in moved[places.clone()].iter_mut().zip(&from[first..][..places.len()]) {
             *out = affine.apply(f32::from(byte));
         }
-        let outside = |y: usize, x: usize| match (inside(border, y as isize + dy, height), inside(border, x as isize + dx, width)) {
-            (Some(row), Some(column)) => affine.apply(f32::from(plane[row * width + column])),
-            _ => affine.black(),
-        };
         for (y, row) in out.chunks_exact_mut(width).enumerate() {
             // Mirrored first: reading what was written in other pieces just before would wait for it.
             if shift.mirror_x {
@@ -38,13 +34,15 @@ pub(crate) fn shift(image: &[u8], shape: ImageShape, shift: Shift, border: Borde
                 (true, false) => [0..columns.start, columns.end..width],
                 (true, true) => [0..width - columns.end, width - columns.start..width],
             };
-            for columns in missing {
-                if border == Border::Zero {
+            if border == Border::Zero {
+                for columns in missing {
                     row[columns].fill(affine.black());
-                } else {
-                    for x in columns {
-                        row[x] = outside(y, if shift.mirror_x { width - 1 - x } else { x });
-                    }
+                }
+            } else if let Some(from) = inside(border, y as isize + dy, height) {
+                let line = &plane[from * width..][..width];
+                for x in missing.into_iter().flatten() {
+                    let place = if shift.mirror_x { width - 1 - x } else { x } as isize + dx;
+                    row[x] = inside(border, place, width).map_or(affine.black(), |from| affine.apply(f32::from(line[from])));
                 }
             }
         }
@@ -56,6 +54,7 @@ pub(crate) fn shift(image: &[u8], shape: ImageShape, shift: Shift, border: Borde
 }
 
 /// The place in 0..n that is shown at `at`; none if that is black.
+#[inline]
 fn inside(border: Border, at: isize, n: usize) -> Option<usize> {
     let last = n as isize - 1;
     match border {
