@@ -42,7 +42,7 @@ impl AugmentConfig {
         }
     }
 
-    /// [`standard`](AugmentConfig::standard) and more of it, slanted, in other hues, and partly covered: for long trainings of networks with much capacity.
+    /// [`standard`](AugmentConfig::standard) and more of it, slanted, in other hues, and partly covered: more than a network short of capacity can use (the crate's README has the figures).
     pub fn strong() -> Self {
         let jitter = Some(Jitter { strength: 0.3, probability: 1.0 });
         Self {
