@@ -2,6 +2,7 @@
 //!
 //! Images are \[channels, height, width\]; `out` has the image's shape. Plain arithmetic in a fixed order: the same bits with any instruction set.
 
+mod bilinear;
 mod packed;
 mod places;
 mod shift;
