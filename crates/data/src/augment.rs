@@ -6,12 +6,16 @@ mod crop;
 mod draw;
 mod elastic;
 mod erasing;
+mod filters;
 mod flip;
 mod jitter;
+mod levels;
 mod mixing;
 mod noise;
+mod operations;
 mod perspective;
 mod preset;
+mod steps;
 mod suitability;
 mod tone;
 mod uniform;
@@ -22,10 +26,13 @@ pub use affine::{Rotation, Scale, Shear, Shift};
 pub use crop::{Crop, ResizedCrop};
 pub use elastic::Elastic;
 pub use erasing::{Cutout, Erasing};
+pub use filters::Blur;
 pub use flip::Flip;
 pub use jitter::{Gamma, Grayscale, Hue, Jitter};
+pub use levels::{AutoContrast, Equalise, Posterise, Solarise};
 pub use mixing::{CutMix, MixUp, Mixing};
 pub use noise::Noise;
+pub use operations::{RandAugment, TrivialAugment};
 pub use perspective::Perspective;
 pub use suitability::LabelInvariance;
 
@@ -34,159 +41,76 @@ pub(crate) use elastic::Displacement;
 pub(crate) use noise::add_noise;
 pub(crate) use tone::ToneCurves;
 
+use steps::steps;
+
 use crate::sample::{Border, Interpolation};
 use crate::{DataError, ImageShape, Pipeline, Standardisation};
 
-/// Which random changes a training image undergoes; none by default.
-///
-/// Every step is a field: set to `Some` it is on, each with a probability of its own. Steps always happen in the order of the fields: geometry, then colour, then what covers and mixes. In a
-/// configuration file each is a table, such as `rotation = { degrees = 10 }`; what is left out of it has its default.
-///
-/// ```
-/// use zunder_data::{AugmentConfig, Crop, Flip, Rotation};
-///
-/// let mine = AugmentConfig {
-///     crop: Some(Crop { padding: 2, ..Crop::default() }),
-///     rotation: Some(Rotation { degrees: 10.0, probability: 0.5 }),
-///     ..AugmentConfig::preset("none")?
-/// };
-/// mine.validate()?;
-/// assert_eq!(AugmentConfig::preset("light")?.horizontal_flip, Some(Flip { probability: 0.5 }));
-/// # Ok::<(), zunder_data::DataError>(())
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AugmentConfig {
-    /// What lies outside the image: `zero` (black), `edge` or `reflect`. Default: `zero`.
-    pub border: Border,
-    /// How places between pixels get their values: `bilinear` or `nearest`. Default: `bilinear`.
-    pub interpolation: Interpolation,
+steps! {
     /// A window of the old size out of the image with padding around it: a shift by whole pixels.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub crop: Option<Crop>,
+    crop: Crop,
     /// A part of the image, enlarged.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub resized_crop: Option<ResizedCrop>,
+    resized_crop: ResizedCrop,
     /// Left to right.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub horizontal_flip: Option<Flip>,
+    horizontal_flip: Flip,
     /// Top to bottom.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub vertical_flip: Option<Flip>,
+    vertical_flip: Flip,
     /// Larger or smaller.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub scale: Option<Scale>,
+    scale: Scale,
     /// Slanted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub shear: Option<Shear>,
+    shear: Shear,
     /// Turned.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rotation: Option<Rotation>,
+    rotation: Rotation,
     /// Moved, between pixels too.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub shift: Option<Shift>,
+    shift: Shift,
     /// Seen from the side.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub perspective: Option<Perspective>,
+    perspective: Perspective,
     /// Bent smoothly.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub elastic: Option<Elastic>,
+    elastic: Elastic,
     /// All values times a factor.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub brightness: Option<Jitter>,
+    brightness: Jitter,
     /// The distance of all values from the image's mean luminance, times a factor.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub contrast: Option<Jitter>,
+    contrast: Jitter,
     /// The distance of each colour from its own luminance, times a factor. Three channels only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub saturation: Option<Jitter>,
+    saturation: Jitter,
     /// Other colours of the same mean and saturation. Three channels only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hue: Option<Hue>,
+    hue: Hue,
     /// No colour. Three channels only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub grayscale: Option<Grayscale>,
+    grayscale: Grayscale,
+    /// Each channel stretched to the full range.
+    auto_contrast: AutoContrast,
+    /// Each channel's levels about as frequent as each other.
+    equalise: Equalise,
     /// Lighter or darker shadows.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub gamma: Option<Gamma>,
+    gamma: Gamma,
+    /// Fewer levels.
+    posterise: Posterise,
+    /// Bright values inverted.
+    solarise: Solarise,
+    /// Out of focus.
+    blur: Blur,
+    /// The distance of each value from its neighbourhood's mean, times a factor.
+    sharpness: Jitter,
+    /// Some operations of fourteen, at one strength.
+    rand_augment: RandAugment,
+    /// One operation of fourteen, at any strength.
+    trivial_augment: TrivialAugment,
     /// Normally distributed noise.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub noise: Option<Noise>,
+    noise: Noise,
     /// A covered rectangle.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub erasing: Option<Erasing>,
+    erasing: Erasing,
     /// A covered square.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cutout: Option<Cutout>,
+    cutout: Cutout,
     /// Two images blended, and their labels.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mixup: Option<MixUp>,
+    mixup: MixUp,
     /// A rectangle of another image, and its share of the label.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cutmix: Option<CutMix>,
+    cutmix: CutMix,
 }
 
 /// Places in longer images would not be exact in single precision.
 const LONGEST_SIDE: usize = 1 << 20;
 
 impl AugmentConfig {
-    /// The names of all steps, in their order.
-    pub const STEPS: [&str; 21] = [
-        "crop",
-        "resized_crop",
-        "horizontal_flip",
-        "vertical_flip",
-        "scale",
-        "shear",
-        "rotation",
-        "shift",
-        "perspective",
-        "elastic",
-        "brightness",
-        "contrast",
-        "saturation",
-        "hue",
-        "grayscale",
-        "gamma",
-        "noise",
-        "erasing",
-        "cutout",
-        "mixup",
-        "cutmix",
-    ];
-
-    /// Checks every setting against its range.
-    ///
-    /// # Errors
-    ///
-    /// [`DataError::Setting`] with the setting's key, its value and its range.
-    pub fn validate(&self) -> Result<(), DataError> {
-        let checks = [
-            self.crop.map(Crop::validate),
-            self.resized_crop.map(ResizedCrop::validate),
-            self.horizontal_flip.map(|step| step.validate("horizontal_flip.probability")),
-            self.vertical_flip.map(|step| step.validate("vertical_flip.probability")),
-            self.scale.map(Scale::validate),
-            self.shear.map(Shear::validate),
-            self.rotation.map(Rotation::validate),
-            self.shift.map(Shift::validate),
-            self.perspective.map(Perspective::validate),
-            self.elastic.map(Elastic::validate),
-            self.brightness.map(|step| step.validate(["brightness.strength", "brightness.probability"])),
-            self.contrast.map(|step| step.validate(["contrast.strength", "contrast.probability"])),
-            self.saturation.map(|step| step.validate(["saturation.strength", "saturation.probability"])),
-            self.hue.map(Hue::validate),
-            self.grayscale.map(Grayscale::validate),
-            self.gamma.map(Gamma::validate),
-            self.noise.map(Noise::validate),
-            self.erasing.map(Erasing::validate),
-            self.cutout.map(Cutout::validate),
-            self.mixup.map(MixUp::validate),
-            self.cutmix.map(CutMix::validate),
-        ];
-        checks.into_iter().flatten().collect()
-    }
-
     /// The pipeline that changes images of `shape` this way and then standardises them.
     ///
     /// # Errors
@@ -210,34 +134,6 @@ impl AugmentConfig {
             return Err(DataError::NoColour { step, channels: shape.channels });
         }
         Ok(Pipeline::new(Drawing::new(&active, shape), active.mixing(), shape, standardisation))
-    }
-
-    /// The names of the steps that are on, in their order.
-    pub fn steps(&self) -> Vec<&'static str> {
-        let on = [
-            self.crop.is_some(),
-            self.resized_crop.is_some(),
-            self.horizontal_flip.is_some(),
-            self.vertical_flip.is_some(),
-            self.scale.is_some(),
-            self.shear.is_some(),
-            self.rotation.is_some(),
-            self.shift.is_some(),
-            self.perspective.is_some(),
-            self.elastic.is_some(),
-            self.brightness.is_some(),
-            self.contrast.is_some(),
-            self.saturation.is_some(),
-            self.hue.is_some(),
-            self.grayscale.is_some(),
-            self.gamma.is_some(),
-            self.noise.is_some(),
-            self.erasing.is_some(),
-            self.cutout.is_some(),
-            self.mixup.is_some(),
-            self.cutmix.is_some(),
-        ];
-        Self::STEPS.into_iter().zip(on).filter(|(_, on)| *on).map(|(name, _)| name).collect()
     }
 
     /// How batches are mixed.

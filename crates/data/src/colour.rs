@@ -145,12 +145,20 @@ impl ClampedMatrix {
 
 /// The mean luminance of an image, 0 to 255; of one that is not red, green, blue, the mean of all values.
 pub(crate) fn mean_luminance(image: &[u8], shape: ImageShape) -> f64 {
-    let area = shape.height * shape.width;
-    let mean = |plane: &[u8]| sum(plane) as f64 / plane.len() as f64;
+    luminance(image, shape, |plane| sum(plane) as f64)
+}
+
+/// The same of values of 0 to 255.
+pub(crate) fn mean_of_values(values: &[f32], shape: ImageShape) -> f64 {
+    luminance(values, shape, |plane| plane.iter().map(|&value| f64::from(value)).sum())
+}
+
+fn luminance<T>(values: &[T], shape: ImageShape, sum: impl Fn(&[T]) -> f64) -> f64 {
+    let mean = |plane: &[T]| sum(plane) / plane.len() as f64;
     if shape.channels == 3 {
-        image.chunks_exact(area).zip(LUMINANCE).map(|(plane, weight)| weight * mean(plane)).sum()
+        values.chunks_exact(shape.height * shape.width).zip(LUMINANCE).map(|(plane, weight)| weight * mean(plane)).sum()
     } else {
-        mean(image)
+        mean(values)
     }
 }
 

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -100,7 +101,7 @@ pub enum DataError {
     #[error("{name} is {got}, expected {expected}")]
     Setting {
         /// The setting, as it is written in a configuration.
-        name: &'static str,
+        name: Cow<'static, str>,
         /// Its value.
         got: String,
         /// Its range, in words.
@@ -196,8 +197,8 @@ impl DataError {
     }
 
     /// A value out of its range.
-    pub(crate) fn setting(name: &'static str, got: impl Display, expected: impl Into<String>) -> Self {
-        Self::Setting { name, got: got.to_string(), expected: expected.into() }
+    pub(crate) fn setting(name: impl Into<Cow<'static, str>>, got: impl Display, expected: impl Into<String>) -> Self {
+        Self::Setting { name: name.into(), got: got.to_string(), expected: expected.into() }
     }
 }
 

@@ -2,14 +2,17 @@
 
 use zunder_random::Key;
 
+use crate::ImageShape;
 use crate::augment::{ToneCurves, add_noise};
 use crate::colour::{Affine, ClampedMatrix, ColourMatrix, OutputMap};
+use crate::tone::Tone;
 
 /// What happens to the values of an image after sampling.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Finish<'a> {
     pub(crate) colour: Option<ColourMatrix>,
-    pub(crate) curve: Option<(&'a ToneCurves, usize)>,
+    pub(crate) tones: &'a [Tone],
+    pub(crate) curves: Option<&'a ToneCurves>,
     pub(crate) noise: Option<(f32, Key)>,
     pub(crate) output: &'a OutputMap,
 }
@@ -17,13 +20,13 @@ pub(crate) struct Finish<'a> {
 impl Finish<'_> {
     /// Whether the output's map is all that happens.
     pub(crate) fn is_plain(&self) -> bool {
-        self.colour.is_none() && self.curve.is_none() && self.noise.is_none()
+        self.colour.is_none() && self.tones.is_empty() && self.noise.is_none()
     }
 
-    /// Finishes planes of `area` values each.
-    pub(crate) fn apply(&self, area: usize, values: &mut [f32]) {
-        let maps = self.output.channels();
-        if self.curve.is_none() && self.noise.is_none() {
+    /// Finishes an image; `buffer` is memory to be used again.
+    pub(crate) fn apply(&self, shape: ImageShape, values: &mut [f32], buffer: &mut Vec<f32>) {
+        let (maps, area) = (self.output.channels(), shape.height * shape.width);
+        if self.tones.is_empty() && self.noise.is_none() {
             match self.colour {
                 Some(colour) => colours(colour, maps.iter().copied(), area, values),
                 None => affine(maps, area, values),
@@ -31,16 +34,22 @@ impl Finish<'_> {
             return;
         }
         if let Some(colour) = self.colour {
-            colours(colour, maps.iter().map(|_| Affine::IDENTITY), area, values);
+            recolour(colour, area, values);
         }
-        if let Some((curves, curve)) = self.curve {
-            curves.apply(curve, values);
+        for tone in self.tones {
+            tone.apply(shape, self.curves, values, buffer);
         }
         if let Some((std, key)) = self.noise {
             add_noise(values, std, key);
         }
         affine(maps, area, values);
     }
+}
+
+/// The colour matrix alone, on values of 0 to 255, which stay there.
+pub(crate) fn recolour(colour: ColourMatrix, area: usize, values: &mut [f32]) {
+    let channels = values.len() / area;
+    colours(colour, std::iter::repeat_n(Affine::IDENTITY, channels), area, values);
 }
 
 /// Each plane through its map.

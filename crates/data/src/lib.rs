@@ -34,8 +34,10 @@ pub mod cifar10;
 mod colour;
 mod dataset;
 mod error;
+mod filter;
 mod finish;
 mod geometry;
+mod histogram;
 mod images;
 mod loader;
 mod pipeline;
@@ -44,6 +46,7 @@ mod sample;
 pub mod shapes;
 mod split;
 mod standardise;
+mod tone;
 
 /// Compiles the example of the README.
 #[cfg(doctest)]
@@ -51,8 +54,9 @@ mod standardise;
 struct Readme;
 
 pub use augment::{
-    AugmentConfig, Crop, CutMix, Cutout, Elastic, Erasing, Flip, Gamma, Grayscale, Hue, Jitter, LabelInvariance, MixUp, Mixing, Noise,
-    Perspective, ResizedCrop, Rotation, Scale, Shear, Shift,
+    AugmentConfig, AutoContrast, Blur, Crop, CutMix, Cutout, Elastic, Equalise, Erasing, Flip, Gamma, Grayscale, Hue, Jitter,
+    LabelInvariance, MixUp, Mixing, Noise, Perspective, Posterise, RandAugment, ResizedCrop, Rotation, Scale, Shear, Shift, Solarise,
+    TrivialAugment,
 };
 pub use dataset::Dataset;
 pub use error::DataError;

@@ -32,6 +32,7 @@ struct Workspace {
     scratch: Scratch,
     displacement: Displacement,
     values: Vec<f32>,
+    buffer: Vec<f32>,
 }
 
 thread_local! {
@@ -167,19 +168,19 @@ impl Pipeline {
 
     fn render(&self, image: &[u8], key: Key, map: &OutputMap, cover: &dyn Fn(usize) -> f32, workspace: &mut Workspace, out: &mut [f32]) {
         let draw = self.drawing.draw(image, key);
-        let curve = self.drawing.curves.as_ref().zip(draw.curve);
-        let finish = Finish { colour: draw.colour, curve, noise: draw.noise, output: map };
+        let finish =
+            Finish { colour: draw.colour, tones: &draw.tones, curves: self.drawing.curves.as_ref(), noise: draw.noise, output: map };
         let area = self.shape.height * self.shape.width;
         let border = self.drawing.config.border;
         match draw.map.as_shift().filter(|_| draw.elastic.is_none()) {
             Some(shift) if finish.is_plain() => sample::shift(image, self.shape, shift, border, map, out),
             Some(shift) => {
                 sample::shift(image, self.shape, shift, border, &self.bytes, out);
-                finish.apply(area, out);
+                finish.apply(self.shape, out, &mut workspace.buffer);
             }
             None => {
                 self.sample(image, &draw, workspace, out);
-                finish.apply(area, out);
+                finish.apply(self.shape, out, &mut workspace.buffer);
             }
         }
         for covered in draw.covered.iter().flatten() {

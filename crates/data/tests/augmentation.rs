@@ -108,7 +108,8 @@ fn a_step_that_never_happens_changes_nothing() {
         r#"{"crop":{"probability":0},"resized_crop":{"probability":0},"horizontal_flip":{"probability":0},"vertical_flip":{"probability":0},
             "scale":{"probability":0},"shear":{"probability":0},"rotation":{"probability":0},"shift":{"probability":0},"perspective":{"probability":0},
             "elastic":{"probability":0},"brightness":{"probability":0},"contrast":{"probability":0},"saturation":{"probability":0},"hue":{"probability":0},
-            "grayscale":{"probability":0},"gamma":{"probability":0},"noise":{"probability":0},"erasing":{"probability":0},"cutout":{"probability":0}}"#,
+            "grayscale":{"probability":0},"gamma":{"probability":0},"auto_contrast":{"probability":0},"equalise":{"probability":0},"posterise":{"probability":0},"solarise":{"probability":0},"blur":{"probability":0},
+            "sharpness":{"probability":0},"rand_augment":{"probability":0},"trivial_augment":{"probability":0},"noise":{"probability":0},"erasing":{"probability":0},"cutout":{"probability":0}}"#,
     )
     .unwrap();
     assert_eq!(bytes(&config, SHAPE, &image(SHAPE), Key::new(1)), image(SHAPE));

@@ -71,9 +71,9 @@ impl Default for Shift {
 }
 
 impl Scale {
-    pub(crate) fn validate(self) -> Result<(), DataError> {
-        range("scale.factor", self.factor, [0.01, 100.0])?;
-        probability("scale.probability", self.probability)
+    pub(crate) fn validate(self, step: &str) -> Result<(), DataError> {
+        range((step, "factor"), self.factor, [0.01, 100.0])?;
+        probability(step, self.probability)
     }
 
     pub(crate) fn draw(self, shape: ImageShape, rng: &mut Rng) -> Homography {
@@ -83,9 +83,9 @@ impl Scale {
 }
 
 impl Shear {
-    pub(crate) fn validate(self) -> Result<(), DataError> {
-        degrees("shear.degrees", self.degrees, 80.0)?;
-        probability("shear.probability", self.probability)
+    pub(crate) fn validate(self, step: &str) -> Result<(), DataError> {
+        degrees((step, "degrees"), self.degrees, 80.0)?;
+        probability(step, self.probability)
     }
 
     pub(crate) fn draw(self, shape: ImageShape, rng: &mut Rng) -> Homography {
@@ -96,9 +96,9 @@ impl Shear {
 }
 
 impl Rotation {
-    pub(crate) fn validate(self) -> Result<(), DataError> {
-        degrees("rotation.degrees", self.degrees, 180.0)?;
-        probability("rotation.probability", self.probability)
+    pub(crate) fn validate(self, step: &str) -> Result<(), DataError> {
+        degrees((step, "degrees"), self.degrees, 180.0)?;
+        probability(step, self.probability)
     }
 
     pub(crate) fn draw(self, shape: ImageShape, rng: &mut Rng) -> Homography {
@@ -107,9 +107,9 @@ impl Rotation {
 }
 
 impl Shift {
-    pub(crate) fn validate(self) -> Result<(), DataError> {
-        fraction("shift.fraction", self.fraction, 1.0)?;
-        probability("shift.probability", self.probability)
+    pub(crate) fn validate(self, step: &str) -> Result<(), DataError> {
+        fraction((step, "fraction"), self.fraction, 1.0)?;
+        probability(step, self.probability)
     }
 
     pub(crate) fn draw(self, shape: ImageShape, rng: &mut Rng) -> Homography {
@@ -118,6 +118,7 @@ impl Shift {
     }
 }
 
-fn centre(shape: ImageShape) -> (f64, f64) {
+/// The middle of the image, in x and y.
+pub(super) fn centre(shape: ImageShape) -> (f64, f64) {
     ((shape.width as f64 - 1.0) / 2.0, (shape.height as f64 - 1.0) / 2.0)
 }

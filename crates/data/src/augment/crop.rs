@@ -42,8 +42,8 @@ impl Default for ResizedCrop {
 }
 
 impl Crop {
-    pub(crate) fn validate(self) -> Result<(), DataError> {
-        probability("crop.probability", self.probability)
+    pub(crate) fn validate(self, step: &str) -> Result<(), DataError> {
+        probability(step, self.probability)
     }
 
     /// Checks that something of the image is left.
@@ -62,10 +62,10 @@ impl Crop {
 }
 
 impl ResizedCrop {
-    pub(crate) fn validate(self) -> Result<(), DataError> {
-        positive_range("resized_crop.area", self.area, 1.0)?;
-        positive_range("resized_crop.ratio", self.ratio, f32::MAX)?;
-        probability("resized_crop.probability", self.probability)
+    pub(crate) fn validate(self, step: &str) -> Result<(), DataError> {
+        positive_range((step, "area"), self.area, 1.0)?;
+        positive_range((step, "ratio"), self.ratio, f32::MAX)?;
+        probability(step, self.probability)
     }
 
     pub(crate) fn draw(self, shape: ImageShape, rng: &mut Rng) -> Homography {

@@ -3,9 +3,11 @@ use zunder_random::{Key, Rng};
 use crate::ImageShape;
 use crate::augment::elastic::Smoothing;
 use crate::augment::erasing::Rectangle;
-use crate::augment::{AugmentConfig, ToneCurves};
+use crate::augment::operations::Operation;
+use crate::augment::{AugmentConfig, ToneCurves, TrivialAugment};
 use crate::colour::{ColourMatrix, mean_luminance};
 use crate::geometry::Homography;
+use crate::tone::Tone;
 
 /// A configuration, made ready to draw from for images of one shape.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,8 +27,8 @@ pub(crate) struct Draw {
     pub(crate) elastic: Option<Key>,
     /// All linear colour steps, if any.
     pub(crate) colour: Option<ColourMatrix>,
-    /// The tone curve.
-    pub(crate) curve: Option<usize>,
+    /// What happens to values after those, in its order.
+    pub(crate) tones: Vec<Tone>,
     /// The noise, its standard deviation of values of 0 to 255.
     pub(crate) noise: Option<(f32, Key)>,
     /// What is covered.
@@ -50,10 +52,7 @@ impl Drawing {
             map: self.map(key),
             elastic: config.elastic.and_then(|step| chance(key.named("elastic"), step.probability).map(|_| key.named("elastic field"))),
             colour: self.colour(image, key),
-            curve: config.gamma.zip(self.curves.as_ref()).and_then(|(step, curves)| {
-                let mut rng = chance(key.named("gamma"), step.probability)?;
-                Some(rng.below(curves.len()))
-            }),
+            tones: self.tones(key),
             noise: config
                 .noise
                 .and_then(|step| chance(key.named("noise"), step.probability).map(|_| (255.0 * step.std, key.named("noise values")))),
@@ -82,7 +81,38 @@ impl Drawing {
             config.shift.and_then(|step| Some(step.draw(shape, &mut chance(key.named("shift"), step.probability)?))),
             config.perspective.and_then(|step| Some(step.draw(shape, &mut chance(key.named("perspective"), step.probability)?))),
         ];
-        steps.into_iter().flatten().fold(Homography::IDENTITY, Homography::then)
+        let random = self.operations(key).filter_map(|operation| operation.map(shape));
+        steps.into_iter().flatten().chain(random).fold(Homography::IDENTITY, Homography::then)
+    }
+
+    /// All changes of values that are not linear, and those of the steps that choose.
+    fn tones(&self, key: Key) -> Vec<Tone> {
+        let config = &self.config;
+        let happens = |step: &str, probability: f32| chance(key.named(step), probability);
+        let steps = [
+            config.auto_contrast.and_then(|step| happens("auto_contrast", step.probability).map(|_| Tone::AutoContrast)),
+            config.equalise.and_then(|step| happens("equalise", step.probability).map(|_| Tone::Equalise)),
+            config.gamma.zip(self.curves.as_ref()).and_then(|(step, curves)| {
+                let mut rng = happens("gamma", step.probability)?;
+                Some(Tone::Curve(rng.below(curves.len())))
+            }),
+            config.posterise.and_then(|step| happens("posterise", step.probability).map(|_| Tone::Posterise(step.bits))),
+            config.solarise.and_then(|step| happens("solarise", step.probability).map(|_| Tone::Solarise(255.0 * step.threshold))),
+            config.blur.and_then(|step| Some(Tone::Blur(step.draw(&mut happens("blur", step.probability)?)))),
+            config.sharpness.and_then(|step| Some(Tone::Sharpness(step.draw(&mut happens("sharpness", step.probability)?)))),
+        ];
+        let random = self.operations(key).filter_map(|operation| operation.tone(self.shape));
+        steps.into_iter().flatten().chain(random).collect()
+    }
+
+    /// What the steps that choose have chosen.
+    fn operations(&self, key: Key) -> impl Iterator<Item = Operation> {
+        let rand = self.config.rand_augment.and_then(|step| Some(step.draw(chance(key.named("rand_augment"), step.probability)?)));
+        let trivial = self
+            .config
+            .trivial_augment
+            .and_then(|step| Some(TrivialAugment::draw(chance(key.named("trivial_augment"), step.probability)?)));
+        rand.into_iter().flatten().chain(trivial)
     }
 
     /// All linear colour steps; none if no step happens.

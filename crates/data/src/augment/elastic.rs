@@ -28,10 +28,10 @@ impl Default for Elastic {
 }
 
 impl Elastic {
-    pub(crate) fn validate(self) -> Result<(), DataError> {
-        fraction("elastic.alpha", self.alpha, 10_000.0)?;
-        positive("elastic.sigma", self.sigma, 100.0)?;
-        probability("elastic.probability", self.probability)
+    pub(crate) fn validate(self, step: &str) -> Result<(), DataError> {
+        fraction((step, "alpha"), self.alpha, 10_000.0)?;
+        positive((step, "sigma"), self.sigma, 100.0)?;
+        probability(step, self.probability)
     }
 }
 

@@ -65,10 +65,10 @@ impl Rectangle {
 }
 
 impl Erasing {
-    pub(crate) fn validate(self) -> Result<(), DataError> {
-        positive_range("erasing.area", self.area, 1.0)?;
-        positive_range("erasing.ratio", self.ratio, f32::MAX)?;
-        probability("erasing.probability", self.probability)
+    pub(crate) fn validate(self, step: &str) -> Result<(), DataError> {
+        positive_range((step, "area"), self.area, 1.0)?;
+        positive_range((step, "ratio"), self.ratio, f32::MAX)?;
+        probability(step, self.probability)
     }
 
     pub(crate) fn draw(self, shape: ImageShape, rng: &mut Rng) -> Rectangle {
@@ -84,9 +84,9 @@ impl Erasing {
 }
 
 impl Cutout {
-    pub(crate) fn validate(self) -> Result<(), DataError> {
-        positive("cutout.size", self.size, 1.0)?;
-        probability("cutout.probability", self.probability)
+    pub(crate) fn validate(self, step: &str) -> Result<(), DataError> {
+        positive((step, "size"), self.size, 1.0)?;
+        probability(step, self.probability)
     }
 
     pub(crate) fn draw(self, shape: ImageShape, rng: &mut Rng) -> Rectangle {

@@ -18,7 +18,7 @@ impl Default for Flip {
 }
 
 impl Flip {
-    pub(crate) fn validate(self, name: &'static str) -> Result<(), DataError> {
-        probability(name, self.probability)
+    pub(crate) fn validate(self, step: &str) -> Result<(), DataError> {
+        probability(step, self.probability)
     }
 }

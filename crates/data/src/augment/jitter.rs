@@ -4,8 +4,8 @@ use zunder_random::Rng;
 use crate::DataError;
 use crate::augment::check::{fraction, positive_range, probability};
 
-/// Multiplies or mixes by a factor of 1 - `strength` to 1 + `strength`: the shape of [`brightness`](crate::AugmentConfig::brightness), [`contrast`](crate::AugmentConfig::contrast) and
-/// [`saturation`](crate::AugmentConfig::saturation).
+/// Multiplies or mixes by a factor of 1 - `strength` to 1 + `strength`: the shape of [`brightness`](crate::AugmentConfig::brightness), [`contrast`](crate::AugmentConfig::contrast),
+/// [`saturation`](crate::AugmentConfig::saturation) and [`sharpness`](crate::AugmentConfig::sharpness).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Jitter {
@@ -68,10 +68,9 @@ impl Default for Gamma {
 }
 
 impl Jitter {
-    /// `keys`: those of the strength and of the probability.
-    pub(crate) fn validate(self, keys: [&'static str; 2]) -> Result<(), DataError> {
-        fraction(keys[0], self.strength, 1.0)?;
-        probability(keys[1], self.probability)
+    pub(crate) fn validate(self, step: &str) -> Result<(), DataError> {
+        fraction((step, "strength"), self.strength, 1.0)?;
+        probability(step, self.probability)
     }
 
     /// The factor.
@@ -81,9 +80,9 @@ impl Jitter {
 }
 
 impl Hue {
-    pub(crate) fn validate(self) -> Result<(), DataError> {
-        fraction("hue.turns", self.turns, 0.5)?;
-        probability("hue.probability", self.probability)
+    pub(crate) fn validate(self, step: &str) -> Result<(), DataError> {
+        fraction((step, "turns"), self.turns, 0.5)?;
+        probability(step, self.probability)
     }
 
     /// The turn, as a share of the circle.
@@ -93,14 +92,14 @@ impl Hue {
 }
 
 impl Grayscale {
-    pub(crate) fn validate(self) -> Result<(), DataError> {
-        probability("grayscale.probability", self.probability)
+    pub(crate) fn validate(self, step: &str) -> Result<(), DataError> {
+        probability(step, self.probability)
     }
 }
 
 impl Gamma {
-    pub(crate) fn validate(self) -> Result<(), DataError> {
-        positive_range("gamma.exponent", self.exponent, 100.0)?;
-        probability("gamma.probability", self.probability)
+    pub(crate) fn validate(self, step: &str) -> Result<(), DataError> {
+        positive_range((step, "exponent"), self.exponent, 100.0)?;
+        probability(step, self.probability)
     }
 }

@@ -38,16 +38,16 @@ impl Default for CutMix {
 }
 
 impl MixUp {
-    pub(crate) fn validate(self) -> Result<(), DataError> {
-        positive("mixup.alpha", self.alpha, 100.0)?;
-        probability("mixup.probability", self.probability)
+    pub(crate) fn validate(self, step: &str) -> Result<(), DataError> {
+        positive((step, "alpha"), self.alpha, 100.0)?;
+        probability(step, self.probability)
     }
 }
 
 impl CutMix {
-    pub(crate) fn validate(self) -> Result<(), DataError> {
-        positive("cutmix.alpha", self.alpha, 100.0)?;
-        probability("cutmix.probability", self.probability)
+    pub(crate) fn validate(self, step: &str) -> Result<(), DataError> {
+        positive((step, "alpha"), self.alpha, 100.0)?;
+        probability(step, self.probability)
     }
 }
 

@@ -23,9 +23,9 @@ impl Default for Noise {
 }
 
 impl Noise {
-    pub(crate) fn validate(self) -> Result<(), DataError> {
-        fraction("noise.std", self.std, 1.0)?;
-        probability("noise.probability", self.probability)
+    pub(crate) fn validate(self, step: &str) -> Result<(), DataError> {
+        fraction((step, "std"), self.std, 1.0)?;
+        probability(step, self.probability)
     }
 }
 

@@ -22,9 +22,9 @@ impl Default for Perspective {
 }
 
 impl Perspective {
-    pub(crate) fn validate(self) -> Result<(), DataError> {
-        fraction("perspective.distortion", self.distortion, 0.6)?;
-        probability("perspective.probability", self.probability)
+    pub(crate) fn validate(self, step: &str) -> Result<(), DataError> {
+        fraction((step, "distortion"), self.distortion, 0.6)?;
+        probability(step, self.probability)
     }
 
     pub(crate) fn draw(self, shape: ImageShape, rng: &mut Rng) -> Homography {

@@ -1,7 +1,4 @@
-use super::{
-    AugmentConfig, Crop, CutMix, Cutout, Elastic, Erasing, Flip, Gamma, Grayscale, Hue, Jitter, MixUp, Noise, Perspective, ResizedCrop,
-    Rotation, Scale, Shear, Shift,
-};
+use super::{AugmentConfig, Crop, Erasing, Flip, Hue, Jitter, Rotation, Scale, Shear};
 use crate::DataError;
 use crate::sample::Border;
 
@@ -63,35 +60,6 @@ impl AugmentConfig {
         Self::PRESETS.into_iter().find(|name| Self::preset(name).is_ok_and(|preset| preset == *self))
     }
 
-    /// Every step at its default strength, in every image.
-    pub fn every_step() -> Self {
-        let always = Some(Flip { probability: 1.0 });
-        Self {
-            crop: Some(Crop::default()),
-            resized_crop: Some(ResizedCrop::default()),
-            horizontal_flip: always,
-            vertical_flip: always,
-            scale: Some(Scale::default()),
-            shear: Some(Shear::default()),
-            rotation: Some(Rotation::default()),
-            shift: Some(Shift::default()),
-            perspective: Some(Perspective::default()),
-            elastic: Some(Elastic::default()),
-            brightness: Some(Jitter::default()),
-            contrast: Some(Jitter::default()),
-            saturation: Some(Jitter::default()),
-            hue: Some(Hue::default()),
-            grayscale: Some(Grayscale { probability: 1.0 }),
-            gamma: Some(Gamma::default()),
-            noise: Some(Noise::default()),
-            erasing: Some(Erasing { probability: 1.0, ..Erasing::default() }),
-            cutout: Some(Cutout::default()),
-            mixup: Some(MixUp::default()),
-            cutmix: Some(CutMix::default()),
-            ..Self::default()
-        }
-    }
-
     /// Each step of this configuration alone, by its name: to look at, and to test.
     ///
     /// ```
@@ -102,31 +70,6 @@ impl AugmentConfig {
     /// assert_eq!(alone[0].1, AugmentConfig { horizontal_flip: None, ..AugmentConfig::light() });
     /// ```
     pub fn each_alone(&self) -> Vec<(&'static str, Self)> {
-        let alone = |step: &str| Self {
-            border: self.border,
-            interpolation: self.interpolation,
-            crop: self.crop.filter(|_| step == "crop"),
-            resized_crop: self.resized_crop.filter(|_| step == "resized_crop"),
-            horizontal_flip: self.horizontal_flip.filter(|_| step == "horizontal_flip"),
-            vertical_flip: self.vertical_flip.filter(|_| step == "vertical_flip"),
-            scale: self.scale.filter(|_| step == "scale"),
-            shear: self.shear.filter(|_| step == "shear"),
-            rotation: self.rotation.filter(|_| step == "rotation"),
-            shift: self.shift.filter(|_| step == "shift"),
-            perspective: self.perspective.filter(|_| step == "perspective"),
-            elastic: self.elastic.filter(|_| step == "elastic"),
-            brightness: self.brightness.filter(|_| step == "brightness"),
-            contrast: self.contrast.filter(|_| step == "contrast"),
-            saturation: self.saturation.filter(|_| step == "saturation"),
-            hue: self.hue.filter(|_| step == "hue"),
-            grayscale: self.grayscale.filter(|_| step == "grayscale"),
-            gamma: self.gamma.filter(|_| step == "gamma"),
-            noise: self.noise.filter(|_| step == "noise"),
-            erasing: self.erasing.filter(|_| step == "erasing"),
-            cutout: self.cutout.filter(|_| step == "cutout"),
-            mixup: self.mixup.filter(|_| step == "mixup"),
-            cutmix: self.cutmix.filter(|_| step == "cutmix"),
-        };
-        self.steps().into_iter().map(|step| (step, alone(step))).collect()
+        self.steps().into_iter().map(|step| (step, self.filtered(|name, _| name == step))).collect()
     }
 }

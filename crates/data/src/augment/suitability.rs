@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{AugmentConfig, DataError};
+use crate::{AugmentConfig, DataError, TrivialAugment};
 
 /// Which changes leave the labels of a data set true. A mirrored cat is a cat; a mirrored 2 is no digit, and a 6 upside down is a 9.
 ///
@@ -48,63 +48,30 @@ impl AugmentConfig {
 
     /// This configuration for images with so many channels and labels like these: without the steps that do not suit them, and the names of those.
     #[must_use]
-    pub fn suited(mut self, labels: LabelInvariance, channels: usize) -> (Self, Vec<&'static str>) {
+    pub fn suited(self, labels: LabelInvariance, channels: usize) -> (Self, Vec<&'static str>) {
         let unsuited: Vec<&str> = self.label_changes(labels).into_iter().flatten().map(|(step, _)| step).collect();
         let colourless = if channels == 3 { [None; 3] } else { self.colour_steps() };
         let dropped: Vec<&str> = unsuited.into_iter().chain(colourless.into_iter().flatten()).collect();
-        for step in &dropped {
-            match *step {
-                "horizontal_flip" => self.horizontal_flip = None,
-                "vertical_flip" => self.vertical_flip = None,
-                "rotation" => self.rotation = None,
-                "saturation" => self.saturation = None,
-                "hue" => self.hue = None,
-                "grayscale" => self.grayscale = None,
-                _ => {}
-            }
-        }
-        (self, dropped)
+        (self.filtered(|step, _| !dropped.contains(&step)), dropped)
     }
 
     /// This configuration without the steps that never happen: those of probability 0.
     #[must_use]
     pub fn active(&self) -> Self {
-        Self {
-            border: self.border,
-            interpolation: self.interpolation,
-            crop: self.crop.filter(|step| step.probability > 0.0),
-            resized_crop: self.resized_crop.filter(|step| step.probability > 0.0),
-            horizontal_flip: self.horizontal_flip.filter(|step| step.probability > 0.0),
-            vertical_flip: self.vertical_flip.filter(|step| step.probability > 0.0),
-            scale: self.scale.filter(|step| step.probability > 0.0),
-            shear: self.shear.filter(|step| step.probability > 0.0),
-            rotation: self.rotation.filter(|step| step.probability > 0.0),
-            shift: self.shift.filter(|step| step.probability > 0.0),
-            perspective: self.perspective.filter(|step| step.probability > 0.0),
-            elastic: self.elastic.filter(|step| step.probability > 0.0),
-            brightness: self.brightness.filter(|step| step.probability > 0.0),
-            contrast: self.contrast.filter(|step| step.probability > 0.0),
-            saturation: self.saturation.filter(|step| step.probability > 0.0),
-            hue: self.hue.filter(|step| step.probability > 0.0),
-            grayscale: self.grayscale.filter(|step| step.probability > 0.0),
-            gamma: self.gamma.filter(|step| step.probability > 0.0),
-            noise: self.noise.filter(|step| step.probability > 0.0),
-            erasing: self.erasing.filter(|step| step.probability > 0.0),
-            cutout: self.cutout.filter(|step| step.probability > 0.0),
-            mixup: self.mixup.filter(|step| step.probability > 0.0),
-            cutmix: self.cutmix.filter(|step| step.probability > 0.0),
-        }
+        self.filtered(|_, probability| probability > 0.0)
     }
 
     /// The steps that are on and make a label wrong, and why.
-    fn label_changes(&self, labels: LabelInvariance) -> [Option<(&'static str, &'static str)>; 3] {
+    fn label_changes(&self, labels: LabelInvariance) -> [Option<(&'static str, &'static str)>; 5] {
         let mirrored = "a mirror image means another class, or none";
+        let turned = "so large an angle means another class, or none";
+        let allowed = f64::from(labels.rotation);
         [
             self.horizontal_flip.filter(|_| !labels.horizontal_flip).map(|_| ("horizontal_flip", mirrored)),
             self.vertical_flip.filter(|_| !labels.vertical_flip).map(|_| ("vertical_flip", mirrored)),
-            self.rotation
-                .filter(|step| step.degrees > labels.rotation)
-                .map(|_| ("rotation", "so large an angle means another class, or none")),
+            self.rotation.filter(|step| step.degrees > labels.rotation).map(|_| ("rotation", turned)),
+            self.rand_augment.filter(|step| step.degrees() > allowed).map(|_| ("rand_augment", turned)),
+            self.trivial_augment.filter(|_| TrivialAugment::DEGREES > allowed).map(|_| ("trivial_augment", turned)),
         ]
     }
 }
@@ -136,6 +103,12 @@ mod tests {
     fn digits_may_turn_a_little() {
         let turned = |degrees| AugmentConfig { rotation: Some(Rotation { degrees, probability: 1.0 }), ..AugmentConfig::default() };
         assert!(turned(30.0).check_labels(LabelInvariance::CHARACTERS).is_ok());
+        let rand = |magnitude| AugmentConfig { rand_augment: Some(crate::RandAugment { magnitude, ..Default::default() }), ..turned(1.0) };
+        assert!(rand(30).check_labels(LabelInvariance::CHARACTERS).is_ok());
+        assert!(rand(30).check_labels(LabelInvariance { rotation: 10.0, ..LabelInvariance::OBJECTS }).is_err());
+        let trivial = AugmentConfig { trivial_augment: Some(TrivialAugment::default()), ..AugmentConfig::default() };
+        assert!(trivial.check_labels(LabelInvariance::OBJECTS).is_ok());
+        assert_eq!(trivial.suited(LabelInvariance::CHARACTERS, 1).1, ["trivial_augment"]);
         let message = turned(90.0).check_labels(LabelInvariance::CHARACTERS).unwrap_err().to_string();
         assert_eq!(message, "rotation does not suit the data set: so large an angle means another class, or none");
     }

@@ -5,6 +5,7 @@ use zunder_random::Key;
 use super::*;
 use crate::augment::draw::Draw;
 use crate::geometry::Homography;
+use crate::tone::Tone;
 
 const SHAPE: ImageShape = ImageShape { channels: 3, height: 8, width: 6 };
 
@@ -55,11 +56,18 @@ fn probabilities_and_ranges_hold() {
     let colourfulness: Measure = |draw| draw.colour.map(|colour| colour.matrix[0][0] - colour.matrix[1][0]);
     let hue: Measure =
         |draw| draw.colour.map(|colour| (colour.matrix.iter().enumerate().map(|(i, row)| row[i]).sum::<f64>() / 2.0 - 0.5).acos());
-    let curve: Measure = |draw| draw.curve.map(|curve| curve as f64);
+    let tone: Measure = |draw| {
+        draw.tones.first().map(|tone| match tone {
+            Tone::Curve(curve) => *curve as f64,
+            Tone::Blur(value) | Tone::Sharpness(value) | Tone::Solarise(value) => f64::from(*value),
+            Tone::Posterise(bits) => f64::from(*bits),
+            _ => f64::NAN,
+        })
+    };
     let noise: Measure = |draw| draw.noise.map(|(std, _)| f64::from(std));
     let probability = 0.7;
     let jitter = Some(Jitter { strength: 0.3, probability });
-    let cases: [(&str, AugmentConfig, Measure, [f64; 2]); 14] = [
+    let cases: [(&str, AugmentConfig, Measure, [f64; 2]); 18] = [
         ("scale", AugmentConfig { scale: Some(Scale { factor: [0.5, 1.5], probability }), ..none() }, scale, [0.5, 1.5]),
         ("rotation", AugmentConfig { rotation: Some(Rotation { degrees: 30.0, probability }), ..none() }, turn, [-30.0, 30.0]),
         ("shear", AugmentConfig { shear: Some(Shear { degrees: 20.0, probability }), ..none() }, shear, [-20.0, 20.0]),
@@ -77,7 +85,11 @@ fn probabilities_and_ranges_hold() {
         ("saturation", AugmentConfig { saturation: jitter, ..none() }, colourfulness, [0.7, 1.3]),
         ("hue", AugmentConfig { hue: Some(Hue { turns: 0.25, probability }), ..none() }, hue, [0.0, std::f64::consts::FRAC_PI_2]),
         ("grayscale", AugmentConfig { grayscale: Some(Grayscale { probability }), ..none() }, colourfulness, [0.0, 0.0]),
-        ("gamma", AugmentConfig { gamma: Some(Gamma { exponent: [0.5, 2.0], probability }), ..none() }, curve, [0.0, 63.0]),
+        ("gamma", AugmentConfig { gamma: Some(Gamma { exponent: [0.5, 2.0], probability }), ..none() }, tone, [0.0, 63.0]),
+        ("blur", AugmentConfig { blur: Some(Blur { sigma: [0.5, 2.0], probability }), ..none() }, tone, [0.5, 2.0]),
+        ("sharpness", AugmentConfig { sharpness: jitter, ..none() }, tone, [0.7, 1.3]),
+        ("posterise", AugmentConfig { posterise: Some(Posterise { bits: 3, probability }), ..none() }, tone, [3.0, 3.0]),
+        ("solarise", AugmentConfig { solarise: Some(Solarise { threshold: 0.25, probability }), ..none() }, tone, [63.75, 63.75]),
         ("noise", AugmentConfig { noise: Some(Noise { std: 0.1, probability }), ..none() }, noise, [25.5, 25.5]),
     ];
     for (name, config, measure, [low, high]) in cases {
@@ -105,6 +117,9 @@ fn every_step_happens_as_often_as_asked() {
         let expected = match step {
             "mixup" | "cutmix" => 0.0,
             "crop" => 1200.0 * 80.0 / 81.0,
+            // One operation in fourteen is nothing, and strength 0 is nothing for five that are geometric, of 31 strengths.
+            "rand_augment" => 1200.0 * (1.0 - 1.0 / 196.0),
+            "trivial_augment" => 1200.0 * (1.0 - 1.0 / 14.0 - 5.0 / 14.0 / 31.0),
             _ => 1200.0,
         };
         assert!((happened - expected).abs() < 145.0 && (expected > 0.0 || happened == 0.0), "{step}: {happened}");
@@ -146,6 +161,15 @@ fn settings_out_of_range_are_refused_by_their_key() {
         r#"{"gamma": {"exponent": [2, 1]}}"#,
         "gamma.exponent is [2.0, 1.0], expected two numbers above 0, at most 100, the smaller first",
     );
+    refused(r#"{"auto_contrast": {"probability": 3}}"#, "auto_contrast.probability is 3, expected a probability, 0 to 1");
+    refused(r#"{"equalise": {"probability": 3}}"#, "equalise.probability is 3, expected a probability, 0 to 1");
+    refused(r#"{"posterise": {"bits": 0}}"#, "posterise.bits is 0, expected 1 to 8");
+    refused(r#"{"solarise": {"threshold": 128}}"#, "solarise.threshold is 128, expected 0 to 1");
+    refused(r#"{"blur": {"sigma": [0, 1]}}"#, "blur.sigma is [0.0, 1.0], expected two numbers above 0, at most 100, the smaller first");
+    refused(r#"{"sharpness": {"strength": 2}}"#, "sharpness.strength is 2, expected 0 to 1");
+    refused(r#"{"rand_augment": {"operations": 0}}"#, "rand_augment.operations is 0, expected 1 to 14");
+    refused(r#"{"rand_augment": {"magnitude": 31}}"#, "rand_augment.magnitude is 31, expected 0 to 30");
+    refused(r#"{"trivial_augment": {"probability": -1}}"#, "trivial_augment.probability is -1, expected a probability, 0 to 1");
     refused(r#"{"noise": {"std": 2}}"#, "noise.std is 2, expected 0 to 1");
     refused(r#"{"erasing": {"area": [0, 2]}}"#, "erasing.area is [0.0, 2.0], expected two numbers above 0, at most 1, the smaller first");
     refused(r#"{"cutout": {"size": 0}}"#, "cutout.size is 0, expected above 0 and at most 1");
