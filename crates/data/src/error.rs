@@ -77,12 +77,14 @@ pub enum DataError {
         expected: u64,
     },
     /// A record of a file has a label that no class has.
-    #[error("record {record} of {path} has label {label}, expected 0 to {}", n_classes.saturating_sub(1))]
+    #[error("record {record} of {path} has {kind} {label}, expected 0 to {}", n_classes.saturating_sub(1))]
     LabelInFile {
         /// The file.
         path: PathBuf,
         /// The record, from 0.
         record: usize,
+        /// What its label is called: "label", or "coarse label" and "fine label" where there are two.
+        kind: &'static str,
         /// Its label.
         label: u32,
         /// Number of classes.

@@ -30,6 +30,7 @@
 //! ```
 
 mod augment;
+mod cifar;
 pub mod cifar10;
 mod colour;
 mod dataset;
@@ -42,6 +43,7 @@ mod pipeline;
 mod prefetch;
 mod sample;
 pub mod shapes;
+mod source;
 mod split;
 mod standardise;
 
