@@ -34,7 +34,7 @@ const FORMAT: Format = Format {
     close_misses: &["cifar-10-binary.tar.gz", "cifar-10-python.tar.gz", "data_batch_1", "cifar-10-batches-py/data_batch_1"],
 };
 
-/// The folder with the files: `dir`, or `cifar-10-batches-bin` inside it; `None` if neither holds any of them.
+/// The folder with the files: `cifar-10-batches-bin` inside `dir`, or `dir`; `None` if neither holds any of them.
 ///
 /// ```
 /// assert_eq!(zunder_data::cifar10::find("no/such/folder".as_ref()), None);
@@ -43,7 +43,7 @@ pub fn find(dir: &Path) -> Option<PathBuf> {
     FORMAT.find(dir)
 }
 
-/// Reads the training part (50,000 images, in the files' order) and the test part (10,000), from `dir` or `cifar-10-batches-bin` inside it.
+/// Reads the training part (50,000 images, in the files' order) and the test part (10,000), from `cifar-10-batches-bin` inside `dir` or from `dir`.
 ///
 /// Files are read in parallel, straight into place: beyond the data it takes 200 kB a file.
 ///

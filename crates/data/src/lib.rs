@@ -32,6 +32,7 @@
 mod augment;
 mod cifar;
 pub mod cifar10;
+pub mod cifar100;
 mod colour;
 mod dataset;
 mod error;
@@ -46,6 +47,8 @@ pub mod shapes;
 mod source;
 mod split;
 mod standardise;
+#[cfg(test)]
+mod testing;
 
 /// Compiles the example of the README.
 #[cfg(doctest)]
