@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::source::Source;
+use crate::source::{Source, expected_folder};
 use crate::{DataError, Dataset, ImageShape, Images, LabelInvariance};
 
 /// The shape of every image.
@@ -73,12 +73,11 @@ impl Format {
         if let Some(folder) = self.find(dir) {
             return Ok(folder);
         }
-        self.source.check_folder(dir)?;
-        for path in self.close_misses.iter().map(|name| dir.join(name)).filter(|path| path.is_file()) {
+        let close_misses = self.close_misses.iter().map(|name| dir.join(name));
+        for path in close_misses.chain([dir.to_path_buf()]).filter(|path| path.is_file()) {
             self.source.refuse_other_kinds(&path)?;
         }
-        let here = dir.file_name().is_some_and(|name| name == self.folder);
-        let folder = if here { dir.to_path_buf() } else { dir.join(self.folder) };
-        Err(self.source.missing(&folder.join(self.train.files[0])))
+        self.source.check_folder(dir)?;
+        Err(self.source.missing(&expected_folder(dir, self.folder).join(self.train.files[0])))
     }
 }

@@ -1,6 +1,6 @@
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::DataError;
 
@@ -22,10 +22,7 @@ impl Source {
     pub fn check_folder(&self, path: &Path) -> Result<(), DataError> {
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => Ok(()),
-            Ok(_) => {
-                self.refuse_other_kinds(path)?;
-                Err(DataError::NotAFolder { dataset: self.dataset, path: path.to_path_buf() })
-            }
+            Ok(_) => Err(DataError::NotAFolder { dataset: self.dataset, path: path.to_path_buf() }),
             Err(reason) if reason.kind() == io::ErrorKind::NotFound => {
                 Err(DataError::MissingFolder { dataset: self.dataset, url: self.url, path: path.to_path_buf() })
             }
@@ -61,6 +58,11 @@ impl Source {
         };
         Err(DataError::WrongKind { path: path.to_path_buf(), found, expected: self.format, hint })
     }
+}
+
+/// Where the files are expected that are not there: in `folder` inside `dir`, unless `dir` is that folder.
+pub(crate) fn expected_folder(dir: &Path, folder: &str) -> PathBuf {
+    if dir.ends_with(folder) { dir.to_path_buf() } else { dir.join(folder) }
 }
 
 /// That the system could not read a file.
