@@ -1,4 +1,4 @@
-//! MNIST and the data sets in its form: grey images and their labels in four IDX files (Y. `LeCun`, C. Cortes, C. Burges 1998, "The MNIST database of handwritten digits"), plain or gzip.
+//! MNIST and the data sets in its form: grey images and their labels in four IDX files (Y. LeCun, C. Cortes, C. Burges 1998, "The MNIST database of handwritten digits"), plain or gzip.
 //!
 //! An IDX file is a header and then the values, row by row. The header: two zero bytes, one for the data type (here 0x08, unsigned byte), one for the number of dimensions, then the size of each
 //! dimension as a big-endian 32-bit word: images, rows, columns, or just labels.

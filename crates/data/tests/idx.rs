@@ -1,27 +1,19 @@
-//! From the files of MNIST's form to the batches of an epoch, and what damaged ones may cost.
+//! From the files of MNIST's form to the batches of an epoch.
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
 
+mod common;
+
 use std::fs;
-use std::io::Write;
-use std::path::Path;
 use std::sync::Arc;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use zunder_data::idx::{self, FASHION_MNIST};
+use zunder_data::idx::{FASHION_MNIST, load};
 use zunder_data::{AugmentConfig, Images, Loader, LoaderConfig, Split, Standardisation};
 use zunder_random::Key;
 
+use self::common::{gzip, idx};
+
 const SHAPE: [u32; 2] = [12, 9];
 const AREA: usize = 12 * 9;
-
-fn write(path: &Path, sizes: &[u32], values: &[u8]) {
-    let mut encoder = GzEncoder::new(fs::File::create(path).unwrap(), Compression::fast());
-    encoder.write_all(&[0, 0, 8, sizes.len() as u8]).unwrap();
-    encoder.write_all(&sizes.iter().flat_map(|size| size.to_be_bytes()).collect::<Vec<u8>>()).unwrap();
-    encoder.write_all(values).unwrap();
-    encoder.finish().unwrap();
-}
 
 /// Image i has label i % 10, and its first pixel is 20 times that.
 fn images(n: u32) -> (Vec<u8>, Vec<u8>) {
@@ -33,10 +25,11 @@ fn training_images() -> Images {
     let dir = tempfile::tempdir().unwrap();
     for (prefix, n) in [("train", 100), ("t10k", 20)] {
         let (pixels, labels) = images(n);
-        write(&dir.path().join(format!("{prefix}-images-idx3-ubyte.gz")), &[n, SHAPE[0], SHAPE[1]], &pixels);
-        write(&dir.path().join(format!("{prefix}-labels-idx1-ubyte.gz")), &[n], &labels);
+        let write = |name: &str, bytes: &[u8]| fs::write(dir.path().join(format!("{prefix}-{name}.gz")), gzip(bytes)).unwrap();
+        write("images-idx3-ubyte", &idx(&[n, SHAPE[0], SHAPE[1]], &pixels));
+        write("labels-idx1-ubyte", &idx(&[n], &labels));
     }
-    let data = idx::load(dir.path(), &FASHION_MNIST).unwrap();
+    let data = load(dir.path(), &FASHION_MNIST).unwrap();
     assert_eq!((data.test.len(), data.test.pixels()), (20, images(20).0.as_slice()));
     data.train
 }

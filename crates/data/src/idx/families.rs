@@ -33,7 +33,7 @@ pub struct Family {
     pub invariance: LabelInvariance,
 }
 
-/// MNIST: 70,000 handwritten digits, 28x28 grey (Y. `LeCun`, C. Cortes, C. Burges 1998). In `mnist` or torchvision's `MNIST/raw`.
+/// MNIST: 70,000 handwritten digits, 28x28 grey (Y. LeCun, C. Cortes, C. Burges 1998). In `mnist` or torchvision's `MNIST/raw`.
 pub const MNIST: Family = Family {
     name: "mnist",
     title: "MNIST",

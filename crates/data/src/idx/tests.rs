@@ -1,11 +1,12 @@
-use std::fs;
-use std::io::Write;
+#[path = "../../tests/common/mod.rs"]
+mod common;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use std::fs;
+
 use proptest::prelude::*;
 use tempfile::TempDir;
 
+use self::common::{gzip, idx};
 use super::*;
 use crate::LabelInvariance;
 use crate::testing::check_error;
@@ -17,20 +18,11 @@ const LABELS: &str = "train-labels-idx1-ubyte";
 const TEST_IMAGES: &str = "t10k-images-idx3-ubyte";
 const TEST_LABELS: &str = "t10k-labels-idx1-ubyte";
 
-fn idx(sizes: &[u32], values: impl IntoIterator<Item = u8>) -> Vec<u8> {
-    let header = [0, 0, 8, sizes.len() as u8].into_iter().chain(sizes.iter().flat_map(|size| size.to_be_bytes()));
-    header.chain(values).collect()
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
 /// `n` images of 3 rows and 5 columns that tell image and place; the labels go round.
 fn part(n: u32) -> (Vec<u8>, Vec<u8>) {
-    (idx(&[n, 3, 5], (0..15 * n).map(|i| (i * 7) as u8)), idx(&[n], (0..n).map(|i| (i % 10) as u8)))
+    let pixels: Vec<u8> = (0..15 * n).map(|i| (i * 7) as u8).collect();
+    let labels: Vec<u8> = (0..n).map(|i| (i % 10) as u8).collect();
+    (idx(&[n, 3, 5], &pixels), idx(&[n], &labels))
 }
 
 /// 40 training and 20 test images, plain, in `fashion-mnist`.
@@ -148,7 +140,7 @@ fn other_kinds_of_file_are_recognised() {
 #[test]
 fn headers_are_held_against_what_can_be() {
     let header = |data_type: u8, sizes: &[u32]| {
-        let mut bytes = idx(sizes, (0..600).map(|i| i as u8));
+        let mut bytes = idx(sizes, &[9; 600]);
         bytes[2] = data_type;
         bytes
     };
@@ -178,7 +170,7 @@ fn files_that_do_not_belong_together_are_told_apart() {
     let message = format!("the number of labels of {labels} is 39, expected 40, one an image of {images}");
     check_bytes(LABELS, &part(39).1, &message, "not what its name says");
     let test = "the image size of DIR/fashion-mnist/t10k-images-idx3-ubyte is 5x3";
-    check_bytes(TEST_IMAGES, &idx(&[20, 5, 3], [0; 300]), &format!("{test}, expected 3x5 as in {images}"), "not what its name says");
+    check_bytes(TEST_IMAGES, &idx(&[20, 5, 3], &[0; 300]), &format!("{test}, expected 3x5 as in {images}"), "not what its name says");
 }
 
 #[test]
@@ -188,7 +180,7 @@ fn a_plain_file_of_another_size_is_damaged() {
     check_bytes(IMAGES, &good[..615], &format!("{file} is cut short: it has 615 bytes, expected 616"), "SHA-256");
     check_bytes(IMAGES, &good[..16], &format!("{file} is cut short: it has 16 bytes, expected 616"), "SHA-256");
     check_bytes(IMAGES, &[good, vec![0]].concat(), &format!("{file} is too long: it has 617 bytes, expected 616"), "SHA-256");
-    let huge = idx(&[u32::MAX; 3], [1; 9]);
+    let huge = idx(&[u32::MAX; 3], &[1; 9]);
     check_bytes(IMAGES, &huge, &format!("{file} is cut short: it has 25 bytes, expected {}", u64::MAX), "SHA-256");
 }
 
@@ -221,12 +213,12 @@ fn a_gzip_stream_of_another_size_is_refused() {
     let good = part(40).0;
     check_bytes(IMAGES, &gzip(&good[..500]), &unpacked("500 bytes, expected 616"), "SHA-256");
     check_bytes(IMAGES, &[gzip(&good), gzip(&[0; 50])].concat(), &unpacked("more than 616 bytes, expected 616"), "SHA-256");
-    check_bytes(IMAGES, &gzip(&idx(&[40, 3, 5], vec![0; 20_000_000])), &unpacked("more than 616 bytes, expected 616"), "SHA-256");
-    let promise = gzip(&idx(&[40_000, 250, 250], [0; 600]));
+    check_bytes(IMAGES, &gzip(&idx(&[40, 3, 5], &vec![0; 20_000_000])), &unpacked("more than 616 bytes, expected 616"), "SHA-256");
+    let promise = gzip(&idx(&[40_000, 250, 250], &[0; 600]));
     check_bytes(IMAGES, &promise, &unpacked("2500000016 bytes, expected at most 1073741824"), "gunzip");
     let both = |inner: &Path| {
-        fs::write(inner.join(IMAGES), gzip(&idx(&[40, 5_000, 5_000], [0; 600]))).unwrap();
-        fs::write(inner.join(TEST_IMAGES), gzip(&idx(&[20, 5_000, 5_000], [0; 600]))).unwrap();
+        fs::write(inner.join(IMAGES), gzip(&idx(&[40, 5_000, 5_000], &[0; 600]))).unwrap();
+        fs::write(inner.join(TEST_IMAGES), gzip(&idx(&[20, 5_000, 5_000], &[0; 600]))).unwrap();
     };
     check_refused(both, &unpacked("616 bytes, expected 1000000016"), "SHA-256");
 }
