@@ -14,7 +14,7 @@ pub enum DataError {
     MissingFolder {
         /// The data set looked for.
         dataset: &'static str,
-        /// Where its archive is to be had.
+        /// Where it is to be had: an archive or, with a slash at its end, a folder of files.
         url: &'static str,
         /// Where.
         path: PathBuf,
@@ -32,7 +32,7 @@ pub enum DataError {
     MissingFile {
         /// The data set it belongs to.
         dataset: &'static str,
-        /// Where its archive is to be had.
+        /// Where it is to be had: an archive or, with a slash at its end, a folder of files.
         url: &'static str,
         /// Where.
         path: PathBuf,
@@ -77,13 +77,37 @@ pub enum DataError {
         /// The bytes that its format fixes.
         expected: u64,
     },
+    /// What a file says of its content cannot be, or does not fit another file.
+    #[error("the {what} of {path} is {got}, expected {expected}")]
+    Content {
+        /// What it says, such as "data type".
+        what: String,
+        /// The file.
+        path: PathBuf,
+        /// What it has.
+        got: String,
+        /// What it should have.
+        expected: String,
+        /// What to do about it.
+        hint: &'static str,
+    },
+    /// A gzip stream cannot be unpacked.
+    #[error("the gzip stream of {path} is damaged: {reason}")]
+    Gzip {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: io::Error,
+    },
     /// A record of a file has a label that no class has.
-    #[error("record {record} of {path} has label {label}, expected 0 to {}", n_classes.saturating_sub(1))]
+    #[error("record {record} of {path} has {kind} {label}, expected 0 to {}", n_classes.saturating_sub(1))]
     LabelInFile {
         /// The file.
         path: PathBuf,
         /// The record, from 0.
         record: usize,
+        /// What its label is called: "label", or "coarse label" and "fine label" where there are two.
+        kind: &'static str,
         /// Its label.
         label: u32,
         /// Number of classes.
@@ -181,12 +205,14 @@ impl DataError {
     /// What the user can do about it, where that is known.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::MissingFolder { url, .. } | Self::MissingFile { url, .. } => Some(format!("unpack {url} there")),
+            Self::MissingFolder { url, .. } | Self::MissingFile { url, .. } => {
+                Some(if url.ends_with('/') { format!("put the files of {url} there") } else { format!("unpack {url} there") })
+            }
             Self::NotAFolder { path, .. } => path.parent().map(|parent| format!("name its folder, {}, instead", shown(parent))),
-            Self::NotAFile { path, .. } => Some(format!("move {} away and unpack the archive again", path.display())),
-            Self::WrongKind { hint, .. } => Some((*hint).to_owned()),
-            Self::Truncated { .. } | Self::Oversized { .. } | Self::LabelInFile { .. } => {
-                Some("the file is damaged: check the archive's SHA-256 and unpack it again".to_owned())
+            Self::NotAFile { path, .. } => Some(format!("move {} away and get the data set again", path.display())),
+            Self::WrongKind { hint, .. } | Self::Content { hint, .. } => Some((*hint).to_owned()),
+            Self::Truncated { .. } | Self::Oversized { .. } | Self::LabelInFile { .. } | Self::Gzip { .. } => {
+                Some("the file is damaged: check the SHA-256 of what was downloaded, and unpack or get it again".to_owned())
             }
             Self::NoColour { step, .. } => Some(format!("leave {step} out; the presets leave it out by themselves")),
             Self::LabelChanged { step, .. } => Some(format!("leave {step} out, or make it weaker; the presets leave it out by themselves")),

@@ -2,7 +2,8 @@
 //!
 //! From files or a seed to the batches of an epoch, in five steps that each stand alone:
 //!
-//! 1. [`cifar10::load`] reads a [`Dataset`], or [`shapes::ShapesConfig::generate`] draws one. Its images stay 8-bit, in one buffer ([`Images`]).
+//! 1. [`cifar10::load`], [`cifar100::load`] or [`idx::load`] (MNIST, Fashion-MNIST, Kuzushiji-MNIST) reads a [`Dataset`], or [`shapes::ShapesConfig::generate`] draws one. Its images stay 8-bit,
+//!    in one buffer ([`Images`]).
 //! 2. [`Split::stratified`] takes validation images from the training part. The test part stays whole, and is for the end.
 //! 3. [`Standardisation::fit`] measures mean and deviation of the training images alone.
 //! 4. [`AugmentConfig::init`] makes the [`Pipeline`] that turns an image into floats, randomly moved in training.
@@ -30,7 +31,9 @@
 //! ```
 
 mod augment;
+mod cifar;
 pub mod cifar10;
+pub mod cifar100;
 mod colour;
 mod dataset;
 mod error;
@@ -38,14 +41,18 @@ mod filter;
 mod finish;
 mod geometry;
 mod histogram;
+pub mod idx;
 mod images;
 mod loader;
 mod pipeline;
 mod prefetch;
 mod sample;
 pub mod shapes;
+mod source;
 mod split;
 mod standardise;
+#[cfg(test)]
+mod testing;
 mod tone;
 
 /// Compiles the example of the README.

@@ -29,6 +29,9 @@ impl LabelInvariance {
     /// Things that are the same from every side, as in CIFAR-10.
     pub const OBJECTS: Self = Self { horizontal_flip: true, vertical_flip: true, rotation: 180.0 };
 
+    /// Things that have a top and a bottom, as the clothes of Fashion-MNIST: mirrored from left to right, but not upside down, and turned by less than 45 degrees.
+    pub const UPRIGHT: Self = Self { horizontal_flip: true, vertical_flip: false, rotation: 44.0 };
+
     /// Digits and letters, as in MNIST: not mirrored, and turned by less than 45 degrees.
     pub const CHARACTERS: Self = Self { horizontal_flip: false, vertical_flip: false, rotation: 44.0 };
 }
@@ -89,6 +92,15 @@ mod tests {
         assert!(digits.crop.is_some() && digits.rotation.is_some() && digits.brightness.is_some() && digits.shear.is_some());
         let (same, dropped) = AugmentConfig::preset("strong").unwrap().suited(LabelInvariance::OBJECTS, 3);
         assert!(dropped.is_empty() && same == AugmentConfig::preset("strong").unwrap());
+    }
+
+    #[test]
+    fn upright_things_may_be_mirrored_but_not_upside_down() {
+        let (clothes, dropped) = AugmentConfig::preset("strong").unwrap().suited(LabelInvariance::UPRIGHT, 1);
+        assert_eq!((dropped, clothes.horizontal_flip.is_some()), (vec!["saturation", "hue"], true));
+        let upside_down = AugmentConfig { vertical_flip: Some(crate::Flip { probability: 0.5 }), ..AugmentConfig::default() };
+        let message = upside_down.check_labels(LabelInvariance::UPRIGHT).unwrap_err().to_string();
+        assert_eq!(message, "vertical_flip does not suit the data set: a mirror image means another class, or none");
     }
 
     #[test]

@@ -1,0 +1,83 @@
+//! The binary version that CIFAR-10 and CIFAR-100 share: records of one or two label bytes, then 1,024 bytes for red, 1,024 for green and 1,024 for blue, row by row.
+
+mod records;
+
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::source::{Source, expected_folder};
+use crate::{DataError, Dataset, ImageShape, Images, LabelInvariance};
+
+/// The shape of every image.
+pub(crate) const SHAPE: ImageShape = ImageShape { channels: 3, height: 32, width: 32 };
+
+/// What tells one of the data sets from the other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Format {
+    pub source: Source,
+    /// The folder that the archive unpacks to.
+    pub folder: &'static str,
+    pub train: Part,
+    pub test: Part,
+    /// The label bytes at the beginning of a record: what each is called, and its number of classes.
+    pub labels: &'static [(&'static str, usize)],
+    /// What people have instead: the archive as it was downloaded, and the version for Python.
+    pub close_misses: &'static [&'static str],
+}
+
+/// A part of a data set, in files of equal length.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part {
+    /// The files, in order.
+    pub files: &'static [&'static str],
+    /// Records in each file.
+    pub records: usize,
+}
+
+impl Format {
+    /// The folder with the files: the archive's folder inside `dir`, or `dir`; `None` if neither holds any of them.
+    pub fn find(&self, dir: &Path) -> Option<PathBuf> {
+        let holds_any = |folder: &PathBuf| self.train.files.iter().chain(self.test.files).any(|name| folder.join(name).exists());
+        [dir.join(self.folder), dir.to_path_buf()].into_iter().find(holds_any)
+    }
+
+    /// Reads both parts, with the labels of the byte at `kept`, whose classes are `classes`.
+    pub fn load(&self, dir: &Path, name: &str, kept: usize, classes: &[&str]) -> Result<Dataset, DataError> {
+        let folder = self.locate(dir)?;
+        let paths = |part: Part| part.files.iter().map(|name| folder.join(name)).collect::<Vec<_>>();
+        let (train, test) = (paths(self.train), paths(self.test));
+        train.iter().try_for_each(|path| self.check_file(path, self.train.records))?;
+        test.iter().try_for_each(|path| self.check_file(path, self.test.records))?;
+        Ok(Dataset {
+            name: name.to_owned(),
+            classes: classes.iter().map(|&class| class.to_owned()).collect(),
+            train: self.load_part(&train, self.train.records, kept)?,
+            test: self.load_part(&test, self.test.records, kept)?,
+            invariance: LabelInvariance::OBJECTS,
+            synthetic: false,
+        })
+    }
+
+    fn load_part(&self, paths: &[PathBuf], records: usize, kept: usize) -> Result<Images, DataError> {
+        let mut pixels = vec![0; paths.len() * records * SHAPE.len()];
+        let mut labels = vec![0; paths.len() * records];
+        let parts = pixels.par_chunks_mut(records * SHAPE.len()).zip(labels.par_chunks_mut(records));
+        let results: Vec<_> = parts.zip(paths).map(|((pixels, labels), path)| self.read_file(path, kept, pixels, labels)).collect();
+        results.into_iter().collect::<Result<(), _>>()?;
+        Images::new(SHAPE, pixels, labels, self.labels[kept].1)
+    }
+
+    /// Like [`find`](Self::find), with a reason if there is nothing.
+    fn locate(&self, dir: &Path) -> Result<PathBuf, DataError> {
+        if let Some(folder) = self.find(dir) {
+            return Ok(folder);
+        }
+        let close_misses = self.close_misses.iter().map(|name| dir.join(name));
+        for path in close_misses.chain([dir.to_path_buf()]).filter(|path| path.is_file()) {
+            self.source.refuse_other_kinds(&path)?;
+        }
+        self.source.check_folder(dir)?;
+        Err(self.source.missing(&expected_folder(dir, self.folder).join(self.train.files[0])))
+    }
+}
