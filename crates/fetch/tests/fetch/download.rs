@@ -105,7 +105,7 @@ fn an_overloaded_server_is_asked_again() {
     fetch(&plain(&body, &[recovering.url("")]), dir.path(), &config()).unwrap();
 
     let (dir, broken) = (tempfile::tempdir().unwrap(), Server::start(|_, stream| status(stream, 500)));
-    assert!(failure(&plain(&body, &[broken.url("")]), dir.path()).ends_with("the server answered with status 500"));
+    assert!(failure(&plain(&body, &[broken.url("")]), dir.path(), &config()).ends_with("the server answered with status 500"));
     assert_eq!(broken.requests().len(), 3);
 }
 

@@ -37,7 +37,7 @@ fn a_silent_server_does_not_keep_one_from_stopping() {
     };
     let error = zunder_fetch::fetch(&plain(&bytes(10), &[server.url("x")]), dir.path(), &config, &mut stop).unwrap_err();
     assert!(matches!(error, FetchError::Interrupted { .. }), "{error}");
-    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
     assert!(files(dir.path()).is_empty());
 }
 
@@ -55,5 +55,5 @@ fn the_pause_before_another_try_can_be_stopped() {
     };
     let error = zunder_fetch::fetch(&plain(&bytes(10), &[server.url("x")]), dir.path(), &config, &mut stop).unwrap_err();
     assert!(matches!(error, FetchError::Interrupted { .. }), "{error}");
-    assert!(start.elapsed() < Duration::from_secs(5));
+    assert!(start.elapsed() < Duration::from_secs(20));
 }

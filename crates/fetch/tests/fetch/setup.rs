@@ -42,16 +42,21 @@ pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
-/// Short time-outs, and no proxy whatever the machine says.
+/// Time-outs that even a busy machine keeps, and no proxy whatever its environment says.
 pub fn config() -> FetchConfig {
     FetchConfig {
-        connect_timeout: Duration::from_millis(300),
-        stall_timeout: Duration::from_millis(200),
+        connect_timeout: Duration::from_secs(5),
+        stall_timeout: Duration::from_secs(5),
         retry_pause: Duration::from_millis(1),
         redirects: 3,
         proxy: Some("none".into()),
         ..FetchConfig::default()
     }
+}
+
+/// Short time-outs, for servers that stall.
+pub fn impatient() -> FetchConfig {
+    FetchConfig { connect_timeout: Duration::from_millis(300), stall_timeout: Duration::from_millis(200), ..config() }
 }
 
 /// Fetches and never stops.
@@ -60,8 +65,8 @@ pub fn fetch(source: &DatasetSource, dir: &Path, config: &FetchConfig) -> Result
 }
 
 /// The text of the error that a fetch must end in.
-pub fn failure(source: &DatasetSource, dir: &Path) -> String {
-    fetch(source, dir, &config()).unwrap_err().to_string()
+pub fn failure(source: &DatasetSource, dir: &Path, config: &FetchConfig) -> String {
+    fetch(source, dir, config).unwrap_err().to_string()
 }
 
 /// All files below `dir` but the lock, in order.
