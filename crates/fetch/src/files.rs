@@ -1,0 +1,67 @@
+//! The few things done to files, with errors that name them.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use crate::FetchError;
+
+/// `reason` as an error of this crate; a full disk is told apart. `needed` are the bytes that the whole data set takes.
+pub fn failure(path: &Path, action: &'static str, reason: io::Error, needed: u64) -> FetchError {
+    let path = path.to_path_buf();
+    match reason.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => FetchError::DiskFull { path, needed },
+        _ => FetchError::File { path, action, reason },
+    }
+}
+
+/// Makes a folder and those above it.
+pub fn make_folder(path: &Path) -> Result<(), FetchError> {
+    fs::create_dir_all(path).map_err(|reason| failure(path, "made", reason, 0))
+}
+
+/// Removes a file, which may be absent.
+pub fn remove_file(path: &Path) -> Result<(), FetchError> {
+    absent_is_fine(fs::remove_file(path)).map_err(|reason| failure(path, "removed", reason, 0))
+}
+
+/// Removes a folder with everything in it, which may be absent.
+pub fn remove_folder(path: &Path) -> Result<(), FetchError> {
+    absent_is_fine(fs::remove_dir_all(path)).map_err(|reason| failure(path, "removed", reason, 0))
+}
+
+/// Renames, and makes the new name survive a power cut.
+pub fn rename(from: &Path, to: &Path) -> Result<(), FetchError> {
+    fs::rename(from, to).and_then(|()| to.parent().map_or(Ok(()), sync_folder)).map_err(|reason| failure(to, "put in place", reason, 0))
+}
+
+/// Writes a folder's entries to the disk, where the system knows how to.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    // The parent of a bare name is the empty path, the current folder.
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+}
+
+fn absent_is_fine(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_apart() {
+        let path = Path::new("datasets/x.part");
+        for kind in [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded] {
+            let error = failure(path, "written", kind.into(), 354);
+            assert_eq!(error.to_string(), "the disk is full: datasets/x.part could not be written, and 354 bytes are needed in all");
+            assert!(error.hint().unwrap().starts_with("free some space"));
+        }
+        let error = failure(path, "written", io::ErrorKind::PermissionDenied.into(), 354);
+        assert_eq!(error.to_string(), "datasets/x.part could not be written: permission denied");
+    }
+}

@@ -1,0 +1,39 @@
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use crate::{DatasetSource, FetchError, files};
+
+/// The right to fetch one data set into one data folder. The system takes it back when the process ends, however that happens; the empty file stays.
+pub struct Lock {
+    /// Locked while it is open.
+    _file: File,
+}
+
+impl Lock {
+    /// Waits until no other process fetches `source` into `dir`; `tick` is called ten times a second and may stop the wait.
+    ///
+    /// File systems without locks are used without: two processes then write the same bytes to the same places, and a wrong mixture has the wrong SHA-256.
+    pub fn acquire(source: &DatasetSource, dir: &Path, mut tick: impl FnMut() -> Result<(), FetchError>) -> Result<Self, FetchError> {
+        let path = path(source, dir);
+        let failure = |reason| files::failure(&path, "locked", reason, 0);
+        let file = File::options().create(true).append(true).open(&path).map_err(failure)?;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(TryLockError::Error(reason)) if reason.kind() == io::ErrorKind::Unsupported => return Ok(Self { _file: file }),
+                Err(TryLockError::Error(reason)) => return Err(failure(reason)),
+                Err(TryLockError::WouldBlock) => {
+                    tick()?;
+                    thread::sleep(Duration::from_millis(100));
+                }
+            }
+        }
+    }
+}
+
+fn path(source: &DatasetSource, dir: &Path) -> PathBuf {
+    dir.join(format!(".{}.lock", source.name))
+}

@@ -1,0 +1,158 @@
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::read::GzDecoder;
+
+use crate::{Archive, FetchError, files};
+
+/// Bytes that an extra may have.
+const EXTRA: u64 = 64 * 1024;
+/// Bytes that an archive may have beyond its files: headers, padding, entries that are skipped.
+const SLACK: u64 = 1024 * 1024;
+
+/// Takes the files of `archive` out of the `.tar.gz` at `path` into the folder `target`; in the archive they lie in the folder `root`. `tick` hears the bytes written and their total.
+///
+/// Only these files are written, under names that are known beforehand. Every other entry is skipped, whatever it is and wherever it points; one that has the name of a file but is no regular
+/// file, has another size, or comes twice, refuses the archive. No more is decompressed than the files and 1 MiB. They are written to a folder beside `target`, which then takes its name; where
+/// `target` is there already, the files replace those in it one by one, and others stay.
+pub fn unpack(
+    path: &Path,
+    archive: &Archive,
+    root: &str,
+    target: &Path,
+    tick: impl FnMut(u64, u64) -> Result<(), FetchError>,
+) -> Result<(), FetchError> {
+    // A link to a folder elsewhere is followed, so that files are renamed within one file system.
+    let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_path_buf());
+    let staging = target.with_file_name(format!(".{root}.unpacking"));
+    files::remove_folder(&staging)?;
+    files::make_folder(&staging)?;
+    let unpacked = Unpacking { path, archive, root, staging: &staging, done: 0, tick }.run();
+    let placed = unpacked.and_then(|names| place(&staging, &names, &target));
+    if placed.is_err() {
+        // The first error is the one that matters.
+        let _ = files::remove_folder(&staging);
+    }
+    placed
+}
+
+/// Gives the unpacked files their place.
+fn place(staging: &Path, names: &BTreeSet<String>, target: &Path) -> Result<(), FetchError> {
+    files::sync_folder(staging).map_err(|reason| files::failure(staging, "written", reason, 0))?;
+    if !target.is_dir() {
+        return files::rename(staging, target);
+    }
+    for name in names {
+        files::rename(&staging.join(name), &target.join(name))?;
+    }
+    files::remove_folder(staging)
+}
+
+struct Unpacking<'a, T> {
+    path: &'a Path,
+    archive: &'a Archive,
+    root: &'a str,
+    staging: &'a Path,
+    done: u64,
+    tick: T,
+}
+
+impl<T: FnMut(u64, u64) -> Result<(), FetchError>> Unpacking<'_, T> {
+    /// Writes the files and returns their names.
+    fn run(mut self) -> Result<BTreeSet<String>, FetchError> {
+        let file = File::open(self.path).map_err(|reason| files::failure(self.path, "read", reason, 0))?;
+        let limit = self.total().saturating_add(self.archive.extras.len() as u64 * EXTRA).saturating_add(SLACK);
+        let reader = Bounded { inner: GzDecoder::new(BufReader::new(file)), left: limit, limit };
+        let mut tar = tar::Archive::new(reader);
+        let mut names = BTreeSet::new();
+        // Raw: long names and other extensions, which may be of any size, are entries to skip and not something to keep in memory.
+        let entries = tar.entries().map_err(|error| self.wrong(error.to_string()))?.raw(true);
+        for entry in entries {
+            let mut entry = entry.map_err(|error| self.wrong(error.to_string()))?;
+            let Some((name, size)) = self.expected(&entry.path_bytes()) else { continue };
+            let kind = entry.header().entry_type();
+            if !kind.is_file() {
+                return Err(self.wrong(format!("{name} is an entry of type {:?}, expected a regular file", char::from(kind.as_byte()))));
+            }
+            let got = entry.size();
+            if size.map_or(got > EXTRA, |size| got != size) {
+                let expected = size.map_or(format!("at most {EXTRA}"), |size| size.to_string());
+                return Err(self.wrong(format!("{name} has {got} bytes, expected {expected}")));
+            }
+            if !names.insert(name.clone()) {
+                return Err(self.wrong(format!("{name} is in it twice")));
+            }
+            self.write(&mut entry, &name, got)?;
+        }
+        match self.archive.members.iter().find(|member| !names.contains(&member.name)) {
+            Some(member) => Err(self.wrong(format!("{} is not in it", member.name))),
+            None => Ok(names),
+        }
+    }
+
+    /// Name and bytes of the file that lies at `path` in the archive; no bytes are given for an extra.
+    fn expected(&self, path: &[u8]) -> Option<(String, Option<u64>)> {
+        let path = path.strip_prefix(b"./").unwrap_or(path);
+        let name = path.strip_prefix(self.root.as_bytes())?.strip_prefix(b"/")?;
+        let members = self.archive.members.iter().map(|member| (&member.name, Some(member.size)));
+        let mut files = members.chain(self.archive.extras.iter().map(|extra| (extra, None)));
+        files.find(|(known, _)| known.as_bytes() == name).map(|(known, size)| (known.clone(), size))
+    }
+
+    fn write(&mut self, entry: &mut impl Read, name: &str, size: u64) -> Result<(), FetchError> {
+        let path = self.staging.join(name);
+        let needed = self.total();
+        let failure = |reason: io::Error| files::failure(&path, "written", reason, needed);
+        let mut file = File::create_new(&path).map_err(failure)?;
+        let mut piece = vec![0; 64 * 1024];
+        let mut written = 0;
+        loop {
+            let n = match entry.read(&mut piece) {
+                Ok(n) => n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(self.wrong(format!("{name} cannot be read: {error}"))),
+            };
+            if n == 0 {
+                break;
+            }
+            file.write_all(&piece[..n]).map_err(failure)?;
+            written += n as u64;
+            self.done += n as u64;
+            let total = self.total().max(self.done);
+            (self.tick)(self.done, total)?;
+        }
+        if written != size {
+            return Err(self.wrong(format!("{name} ends after {written} of {size} bytes")));
+        }
+        file.sync_all().map_err(failure)
+    }
+
+    fn total(&self) -> u64 {
+        self.archive.members.iter().map(|member| member.size).fold(0, u64::saturating_add)
+    }
+
+    fn wrong(&self, problem: String) -> FetchError {
+        FetchError::Archive { path: PathBuf::from(self.path), problem }
+    }
+}
+
+/// A reader that is an error once it gave too much.
+struct Bounded<R> {
+    inner: R,
+    left: u64,
+    limit: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            return Err(io::Error::other(format!("it unpacks to more than {} bytes", self.limit)));
+        }
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        let n = self.inner.read(&mut buffer[..most])?;
+        self.left -= n as u64;
+        Ok(n)
+    }
+}

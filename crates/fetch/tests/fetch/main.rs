@@ -1,0 +1,14 @@
+//! Fetches from servers on this machine that do everything wrong that a server can.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+
+mod archives;
+mod download;
+mod hostile;
+mod interrupted;
+mod local;
+mod proxy;
+mod random_archives;
+mod resume;
+mod server;
+mod setup;
