@@ -36,6 +36,8 @@ mod dataset;
 mod error;
 mod finish;
 mod geometry;
+#[cfg(feature = "image-folder")]
+pub mod image_folder;
 mod images;
 mod loader;
 mod pipeline;
