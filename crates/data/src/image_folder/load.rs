@@ -57,7 +57,9 @@ fn take_test_part(
 ) -> Result<(Vec<ImageFile>, Vec<ImageFile>), DataError> {
     let labels: Vec<u32> = files.iter().map(|file| file.label).collect();
     let mut counts = vec![0; classes.len()];
-    labels.iter().for_each(|&label| counts[label as usize] += 1);
+    for &label in &labels {
+        counts[label as usize] += 1;
+    }
     if let Some(class) = counts.iter().position(|&count| count == 1) {
         return Err(DataError::OneImage { path: config.dir.join(&classes[class]) });
     }

@@ -95,10 +95,10 @@ mod tests {
         ) {
             for mode in [ResizeMode::Crop, ResizeMode::Pad, ResizeMode::Stretch] {
                 let placement = Placement::new(image, output, mode);
-                for axis in 0..2 {
+                for (axis, &side) in output.iter().enumerate() {
                     prop_assert!(placement.size[axis] >= 1);
                     prop_assert!(placement.from[axis] + placement.size[axis] <= placement.scaled[axis]);
-                    prop_assert!(placement.at[axis] + placement.size[axis] <= output[axis]);
+                    prop_assert!(placement.at[axis] + placement.size[axis] <= side);
                 }
             }
         }
