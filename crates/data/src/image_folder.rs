@@ -9,7 +9,8 @@
 //! `validation`, tried in this order), these are the two parts, and other folders there are not used: validation images are taken from `train` by [`Split`]. Otherwise a share
 //! of each class is taken for testing, by seed, from the files sorted by name: the same on every machine.
 //!
-//! **Files**: PNG, JPEG, BMP, GIF (the first picture), WebP and TIFF, of 8 or 16 bits (TIFF: 32-bit floats too), grey or RGB, with alpha or without. Which format a file has is decided by its
+//! **Files**: PNG, JPEG, BMP, GIF (the first picture), WebP and TIFF, of 8 or 16 bits (RGB in TIFF: 32-bit floats too), grey or RGB, with alpha or without; what
+//! the `image` crate does not read, such as a TIFF with a palette or 32-bit grey, is a broken image. Which format a file has is decided by its
 //! first bytes; whether it is an image at all by its ending. Images lie directly in the folder of their class: folders in it are not entered, but reported, so no link can lead
 //! in a circle. Names that begin with a dot are passed over.
 //!

@@ -66,6 +66,9 @@ for orientation, stored in enumerate(STORED, 1):
         image.save(OUT / "orientation_6.webp", lossless=True, exif=exif)
         image.save(OUT / "orientation_6.tif", tiffinfo={0x0112: orientation})
 
+upright.convert("CMYK").save(OUT / "cmyk.jpg", quality=95, subsampling=0)
+Image.open(OUT / "cmyk.jpg").convert("RGB").save(OUT / "cmyk.png")
+
 red, blue = (Image.new("RGB", (6, 5), colour) for colour in ["#ff0000", "#0000ff"])
 red.save(OUT / "animated.gif", save_all=True, append_images=[blue])
 red.save(OUT / "animated.webp", save_all=True, append_images=[blue], lossless=True)

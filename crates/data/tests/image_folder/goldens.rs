@@ -49,6 +49,12 @@ fn every_exif_orientation_is_turned_upright() {
 }
 
 #[test]
+fn inks_become_colours() {
+    let worst = difference("cmyk.jpg", "cmyk.png", [3, 16, 24], ResizeMode::Crop);
+    assert!(worst <= 5, "{worst} levels");
+}
+
+#[test]
 fn of_an_animation_the_first_picture_is_taken() {
     for name in ["animated.gif", "animated.webp"] {
         assert_eq!(decoded(name, [3, 1, 1], ResizeMode::Stretch), [255, 0, 0], "{name}");
