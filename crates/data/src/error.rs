@@ -183,6 +183,82 @@ pub enum DataError {
         /// The pipeline's shape.
         expected: ImageShape,
     },
+    // Image folders.
+    /// A folder of images is not there.
+    #[error("the folder {path} does not exist, expected one with a subfolder of images for each class")]
+    NoImageFolder {
+        /// Where.
+        path: PathBuf,
+    },
+    /// A file stands where a folder of images should be.
+    #[error("{path} is a file, expected a folder with a subfolder of images for each class")]
+    ImageFolderIsFile {
+        /// Where.
+        path: PathBuf,
+    },
+    /// A folder of images has fewer than two subfolders.
+    #[error("{path} has {got} subfolders, expected at least 2, one for each class")]
+    FewClasses {
+        /// The folder.
+        path: PathBuf,
+        /// Its subfolders that are not hidden.
+        got: usize,
+    },
+    /// The name of a folder cannot be the name of a class.
+    #[error("the name of the folder {path} is not UTF-8, expected UTF-8 since it is the name of a class")]
+    ClassName {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder of a class has no images.
+    #[error("the folder {path} has no image, expected at least one, since it is a class")]
+    EmptyClass {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A class has too few images to learn from some and be tested on others.
+    #[error("the folder {path} has one image, expected at least 2, since a share is taken for testing")]
+    OneImage {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The test part has a class that the training part does not have.
+    #[error("{path} is a class that {train} does not have, expected only those that it has")]
+    ClassOnlyInTest {
+        /// The folder of the class.
+        path: PathBuf,
+        /// The folder of the training part.
+        train: PathBuf,
+    },
+    /// An image file cannot be decoded.
+    #[error("{path} cannot be decoded: {reason}")]
+    BrokenImage {
+        /// The file.
+        path: PathBuf,
+        /// What its decoder said.
+        reason: String,
+    },
+    /// No image of a class, or of the test part, can be decoded.
+    #[error("no image of {what} in {path} can be decoded, expected at least one")]
+    AllBroken {
+        /// Of what.
+        what: String,
+        /// The folder of the data set.
+        path: PathBuf,
+    },
+    /// A folder of images takes more memory than allowed.
+    #[error("{images} images of {shape} and their decoding take {got} MB of memory, expected at most max_memory_mb = {limit}")]
+    ImageMemory {
+        /// Number of images.
+        images: usize,
+        /// The shape of each.
+        shape: ImageShape,
+        /// Megabytes of 10^6 bytes.
+        got: u64,
+        /// Those allowed.
+        limit: u64,
+    },
+
     /// A thread of the loader could not be started.
     #[error("worker thread {worker} could not be started: {reason}")]
     Spawn {
@@ -214,6 +290,19 @@ impl DataError {
             Self::Truncated { .. } | Self::Oversized { .. } | Self::LabelInFile { .. } | Self::Gzip { .. } => {
                 Some("the file is damaged: check the SHA-256 of what was downloaded, and unpack or get it again".to_owned())
             }
+            Self::FewClasses { .. } => Some(
+                "put the images of each class into a folder of its own; for a test part of your own, name both train and test".to_owned(),
+            ),
+            Self::ClassName { .. } => Some("rename the folder".to_owned()),
+            Self::EmptyClass { .. } => Some(
+                "put images (bmp, gif, jpg, png, tif, webp) directly into it, since folders in it are not entered, or remove it".to_owned(),
+            ),
+            Self::OneImage { .. } => Some("add images, or remove the class".to_owned()),
+            Self::ClassOnlyInTest { .. } => Some("remove it, or add training images of this class".to_owned()),
+            Self::BrokenImage { .. } | Self::AllBroken { .. } => {
+                Some("replace or remove it; on_broken = \"skip\" leaves broken images out and reports them".to_owned())
+            }
+            Self::ImageMemory { .. } => Some("set a smaller image_size, or raise max_memory_mb if the machine has the memory".to_owned()),
             Self::NoColour { step, .. } => Some(format!("leave {step} out; the presets leave it out by themselves")),
             Self::LabelChanged { step, .. } => Some(format!("leave {step} out, or make it weaker; the presets leave it out by themselves")),
             Self::Spawn { .. } => Some("set fewer threads; 0 makes batches on the calling thread".to_owned()),

@@ -4,6 +4,7 @@
 //!
 //! 1. [`cifar10::load`], [`cifar100::load`] or [`idx::load`] (MNIST, Fashion-MNIST, Kuzushiji-MNIST) reads a [`Dataset`], or [`shapes::ShapesConfig::generate`] draws one. Its images stay 8-bit,
 //!    in one buffer ([`Images`]).
+//!    Folders of one's own image files are read by `image_folder`, behind the feature `image-folder`.
 //! 2. [`Split::stratified`] takes validation images from the training part. The test part stays whole, and is for the end.
 //! 3. [`Standardisation::fit`] measures mean and deviation of the training images alone.
 //! 4. [`AugmentConfig::init`] makes the [`Pipeline`] that turns an image into floats, randomly moved in training.
@@ -42,6 +43,8 @@ mod finish;
 mod geometry;
 mod histogram;
 pub mod idx;
+#[cfg(feature = "image-folder")]
+pub mod image_folder;
 mod images;
 mod loader;
 mod pipeline;

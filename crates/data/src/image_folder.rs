@@ -1,0 +1,164 @@
+//! A folder of image files, one subfolder a class, as torchvision's `ImageFolder`.
+//!
+//! ```text
+//! pets/cat/1.jpg  pets/cat/2.png  pets/dog/a.webp                       a test part is taken by seed
+//! pets/train/cat/1.jpg  pets/train/dog/a.webp  pets/test/cat/7.jpg      the test part is the one that is there
+//! ```
+//!
+//! **Classes** are the subfolders, sorted by the bytes of their names, which may be any UTF-8; two at least, none empty. **Parts**: if `train` stands beside `test` (or `val`, `valid`,
+//! `validation`, tried in this order), these are the two parts, and other folders there are not used: validation images are taken from `train` by [`Split`]. Otherwise a share
+//! of each class is taken for testing, by seed, from the files sorted by name: the same on every machine.
+//!
+//! **Files**: PNG, JPEG, BMP, GIF (the first picture), WebP and TIFF, of 8 or 16 bits (RGB in TIFF: 32-bit floats too), grey or RGB, with alpha or without; what
+//! the `image` crate does not read, such as a TIFF with a palette or 32-bit grey, is a broken image. Which format a file has is decided by its
+//! first bytes; whether it is an image at all by its ending. Images lie directly in the folder of their class: folders in it are not entered, but reported, so no link can lead
+//! in a circle. Names that begin with a dot are passed over.
+//!
+//! **Images** are grey if all headers say grey (a GIF or a palette says RGB), otherwise RGB, and of one size: see [`ImageFolderConfig`] and [`ImageDecoder`].
+//!
+//! **Cache**: with a folder for it, the decoded images are kept in a file whose name is a SHA-256 over the names and contents of all files and the settings, so it is never out of date.
+//! The image files are still read to compute it, but not decoded. Old files are not removed.
+
+mod cache;
+mod decode;
+mod decoder;
+mod file;
+mod fingerprint;
+mod flatten;
+mod listing;
+mod load;
+mod placement;
+mod report;
+mod resize;
+mod size;
+mod survey;
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+pub use decoder::ImageDecoder;
+pub use placement::ResizeMode;
+pub use report::{BrokenImage, CacheUse, FolderReport, ImageFolder};
+pub use size::ImageSize;
+
+#[cfg(doc)]
+use crate::Split;
+use crate::{DataError, LabelInvariance};
+
+/// Which folder to read, and how its images become a data set.
+///
+/// ```
+/// use image::{Rgb, RgbImage};
+/// use zunder_data::image_folder::ImageFolderConfig;
+///
+/// let dir = tempfile::tempdir()?;
+/// for (class, colour) in [("night", [0, 0, 40]), ("day", [90, 160, 255])] {
+///     std::fs::create_dir(dir.path().join(class))?;
+///     for i in 0..5 {
+///         RgbImage::from_pixel(48, 36, Rgb(colour)).save(dir.path().join(class).join(format!("{i}.png")))?;
+///     }
+/// }
+/// let folder = ImageFolderConfig::new(dir.path()).load(&|_done, _total| ())?;
+/// assert_eq!(folder.dataset.classes, ["day", "night"]);
+/// assert_eq!((folder.dataset.train.len(), folder.dataset.test.len()), (8, 2));
+/// assert_eq!(folder.dataset.train.shape().to_string(), "3x36x48");
+///
+/// let pixels = folder.decoder.read(&folder.test_files[0])?; // another image, in the same way
+/// assert_eq!(pixels, folder.dataset.test.image(0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ImageFolderConfig {
+    /// The folder. Default: the current one.
+    pub dir: PathBuf,
+    /// Size of every image, sides of 1 to 4,096. Default: the median height and the median width of the training images (upright, from their headers), both scaled down alike if one is above 64.
+    pub image_size: Option<ImageSize>,
+    /// How images of other proportions fill it. Default: [`ResizeMode::Crop`].
+    pub resize: ResizeMode,
+    /// 1 for grey (BT.601 luminance), 3 for RGB. Default: 1 if all images are grey, otherwise 3.
+    pub channels: Option<usize>,
+    /// The colour behind transparent pixels and around padded images: red, green, blue. Default: white, the page that transparent pictures are most often made for.
+    pub background: [u8; 3],
+    /// Share of the images taken for testing if the folder has no test part of its own, above 0 and at most 0.5. Default: 0.2.
+    pub test_share: f64,
+    /// Seed of that choice. It is not the seed of a run: the test part stays the same over runs. Default: 0.
+    pub seed: u64,
+    /// What to do about image files that cannot be decoded. Default: [`OnBroken::Refuse`].
+    pub on_broken: OnBroken,
+    /// Most memory to use, in megabytes of 10^6 bytes: all pixels, and for each thread the largest image twice. Estimated from the headers before anything is decoded. Default: 4,000.
+    pub max_memory_mb: u64,
+    /// Folder to keep decoded images in, made if it is not there. Default: none, nothing is kept.
+    pub cache: Option<PathBuf>,
+    /// Which changes of an image leave its label true. Default: [`LabelInvariance::OBJECTS`].
+    pub invariance: LabelInvariance,
+}
+
+/// What to do about image files that cannot be decoded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnBroken {
+    /// The first one, in the order of the images, is an error. The default.
+    #[default]
+    Refuse,
+    /// They are left out and reported.
+    Skip,
+}
+
+impl Default for ImageFolderConfig {
+    fn default() -> Self {
+        Self {
+            dir: PathBuf::from("."),
+            image_size: None,
+            resize: ResizeMode::default(),
+            channels: None,
+            background: [255; 3],
+            test_share: 0.2,
+            seed: 0,
+            on_broken: OnBroken::default(),
+            max_memory_mb: 4_000,
+            cache: None,
+            invariance: LabelInvariance::OBJECTS,
+        }
+    }
+}
+
+impl ImageFolderConfig {
+    /// The defaults for the folder `dir`.
+    pub fn new(dir: impl AsRef<Path>) -> Self {
+        Self { dir: dir.as_ref().to_path_buf(), ..Self::default() }
+    }
+
+    /// Checks every setting against its range; looks at no file.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Setting`] with the first setting out of its range.
+    pub fn validate(&self) -> Result<(), DataError> {
+        if let Some(ImageSize { height, width }) = self.image_size {
+            size::check_sides(height, width)?;
+        }
+        if let Some(channels) = self.channels {
+            size::check_channels(channels)?;
+        }
+        if !(self.test_share > 0.0 && self.test_share <= 0.5) {
+            return Err(DataError::setting("test_share", self.test_share, "above 0 and at most 0.5"));
+        }
+        Ok(())
+    }
+
+    /// Reads the folder, on all threads of the current rayon pool; their number changes no byte of the data set.
+    ///
+    /// `progress` is called with (images done, images in all) after each decoded image, from any thread and so not always in order; never if the images come from the cache.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`validate`](ImageFolderConfig::validate); if the folder is missing, or its classes are fewer than two, empty, named in something else than UTF-8, or in the test part only; if a
+    /// class has one image and none for testing; if an image is broken and not to be skipped, or all of a class are; if it takes more memory than allowed. That the cache
+    /// cannot be written is no error: the report says it.
+    pub fn load(&self, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<ImageFolder, DataError> {
+        self.validate()?;
+        load::load(self, progress)
+    }
+}

@@ -1,0 +1,115 @@
+//! Decoded images in a file, whole or not at all.
+//!
+//! ```text
+//! "ZUNDERIF", version u32, fingerprint 32 bytes, SHA-256 of the body 32 bytes, then the body:
+//! channels, height, width u64; classes u64, each: length u64, UTF-8;
+//! for each part: images u64, labels u32; broken files u64, each: place u64, length u64, UTF-8;
+//! pixels of the training part, pixels of the test part.           All numbers are little-endian.
+//! ```
+
+mod body;
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::load::{Decoded, Plan};
+
+/// Raise it when the file or any decoded pixel changes; a new version of the `image` crate may do the latter.
+pub(super) const VERSION: u32 = 1;
+
+const MAGIC: &[u8; 8] = b"ZUNDERIF";
+/// Bytes before the body.
+const HEAD: usize = 8 + 4 + 32 + 32;
+
+/// The place of one set of decoded images.
+pub(super) struct Cache {
+    pub path: PathBuf,
+    key: [u8; 32],
+}
+
+/// What is there.
+pub(super) enum Found {
+    Images(Decoded),
+    Nothing,
+    /// Something that cannot be used, and why.
+    Damaged(String),
+}
+
+impl Cache {
+    pub(super) fn new(folder: &Path, key: [u8; 32]) -> Self {
+        let digits: String =
+            key.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect();
+        Self { path: folder.join(format!("images-{digits}.cache")), key }
+    }
+
+    /// Reads the images of `plan`, unless they take more memory than allowed.
+    pub(super) fn read(&self, plan: &Plan, max_memory_mb: u64) -> Found {
+        let file = match File::open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Found::Nothing,
+            Err(error) => return Found::Damaged(error.to_string()),
+        };
+        self.read_file(file, plan, max_memory_mb).unwrap_or_else(|error| Found::Damaged(error.to_string()))
+    }
+
+    fn read_file(&self, mut file: File, plan: &Plan, max_memory_mb: u64) -> io::Result<Found> {
+        let metadata = file.metadata()?;
+        let mut head = [0; HEAD];
+        if !metadata.is_file() || metadata.len() < HEAD as u64 {
+            return Ok(Found::Damaged("it is too short".to_owned()));
+        }
+        file.read_exact(&mut head)?;
+        if head[..HEAD - 32] != self.head() {
+            return Ok(Found::Damaged("its first bytes are not those of this cache".to_owned()));
+        }
+        let mut body = body::Reader::new(BufReader::with_capacity(1 << 20, file), metadata.len() - HEAD as u64);
+        let Some(decoded) = body.decoded(plan, max_memory_mb)? else {
+            return Ok(Found::Nothing);
+        };
+        if body.hash() != head[HEAD - 32..] {
+            return Ok(Found::Damaged("its content does not match its SHA-256".to_owned()));
+        }
+        Ok(Found::Images(decoded))
+    }
+
+    /// Writes the images beside their place and renames them into it: whoever reads, and whoever is killed, finds the whole file or none.
+    pub(super) fn write(&self, plan: &Plan, decoded: &Decoded) -> io::Result<()> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".writing-");
+        // Temporary files are the owner's alone by default; this one becomes an ordinary file.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder.tempfile_in(folder)?;
+        file.write_all(&[0; HEAD])?;
+        let mut body = body::Writer { file: file.as_file_mut(), hasher: Sha256::new() };
+        body.decoded(plan, decoded)?;
+        let hash = body.hasher.finalize();
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(&self.head())?;
+        file.write_all(&hash)?;
+        file.as_file().sync_all()?;
+        file.persist(&self.path).map_err(|error| error.error)?;
+        // The new name must outlive a power cut too.
+        #[cfg(unix)]
+        File::open(folder)?.sync_all()?;
+        Ok(())
+    }
+
+    /// The first bytes, up to the hash of the body.
+    fn head(&self) -> [u8; HEAD - 32] {
+        let mut head = [0; HEAD - 32];
+        head[..8].copy_from_slice(MAGIC);
+        head[8..12].copy_from_slice(&VERSION.to_le_bytes());
+        head[12..].copy_from_slice(&self.key);
+        head
+    }
+}
+
+fn damaged(problem: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, problem)
+}

@@ -1,0 +1,143 @@
+//! The body of a cache file, hashed as it passes.
+
+use std::cmp::Ordering;
+use std::io::{self, Read, Write};
+
+use sha2::{Digest, Sha256};
+
+use super::super::decode::Part;
+use super::super::listing::ImageFile;
+use super::super::load::{Decoded, Plan};
+use super::super::survey::{MEGABYTE, data_bytes};
+use super::damaged;
+use crate::ImageShape;
+
+/// Pixels are written and read in pieces of this many bytes, so that they are hashed while they are in the processor's cache.
+const PIECE: usize = 1 << 16;
+
+pub(super) struct Writer<W> {
+    pub file: W,
+    pub hasher: Sha256,
+}
+
+impl<W: Write> Writer<W> {
+    pub(super) fn decoded(&mut self, plan: &Plan, decoded: &Decoded) -> io::Result<()> {
+        let shape = decoded.shape;
+        let mut head = Vec::new();
+        for side in [shape.channels, shape.height, shape.width, plan.classes.len()] {
+            head.extend((side as u64).to_le_bytes());
+        }
+        for class in &plan.classes {
+            text(&mut head, class);
+        }
+        for part in [&decoded.train, &decoded.test] {
+            head.extend((part.labels.len() as u64).to_le_bytes());
+            head.extend(part.labels.iter().flat_map(|label| label.to_le_bytes()));
+            head.extend((part.broken.len() as u64).to_le_bytes());
+            for (place, reason) in &part.broken {
+                head.extend((*place as u64).to_le_bytes());
+                text(&mut head, reason);
+            }
+        }
+        for piece in [&head, &decoded.train.pixels, &decoded.test.pixels].into_iter().flat_map(|bytes| bytes.chunks(PIECE)) {
+            self.hasher.update(piece);
+            self.file.write_all(piece)?;
+        }
+        Ok(())
+    }
+}
+
+fn text(out: &mut Vec<u8>, text: &str) {
+    out.extend((text.len() as u64).to_le_bytes());
+    out.extend(text.as_bytes());
+}
+
+pub(super) struct Reader<R> {
+    file: R,
+    hasher: Sha256,
+    /// Bytes that are still to come: nothing longer is allocated.
+    left: u64,
+}
+
+impl<R: Read> Reader<R> {
+    pub(super) fn new(file: R, left: u64) -> Self {
+        Self { file, hasher: Sha256::new(), left }
+    }
+
+    /// The images of `plan`; `None` if they take more memory than allowed.
+    pub(super) fn decoded(&mut self, plan: &Plan, max_memory_mb: u64) -> io::Result<Option<Decoded>> {
+        let shape = ImageShape { channels: self.number()?, height: self.number()?, width: self.number()? };
+        let n_classes = self.number()?;
+        for class in &plan.classes {
+            if n_classes != plan.classes.len() || self.text()? != *class {
+                return Err(damaged("its classes are other ones"));
+            }
+        }
+        let (mut train, mut test) = (self.part(&plan.train)?, self.part(&plan.test)?);
+        let images = train.labels.len() + test.labels.len();
+        // The pixels are the rest: a wrong shape shows here, before anything is allocated for it.
+        match (images.saturating_mul(shape.len()) as u64).cmp(&self.left) {
+            Ordering::Less => return Err(damaged("it is too long")),
+            Ordering::Greater => return Err(damaged("it is cut short")),
+            Ordering::Equal => {}
+        }
+        if data_bytes(images, shape).div_ceil(MEGABYTE) > max_memory_mb {
+            return Ok(None);
+        }
+        for part in [&mut train, &mut test] {
+            part.pixels = self.bytes(part.labels.len().saturating_mul(shape.len()))?;
+        }
+        Ok(Some(Decoded { shape, train, test }))
+    }
+
+    /// The hash of everything read.
+    pub(super) fn hash(self) -> [u8; 32] {
+        self.hasher.finalize().into()
+    }
+
+    /// A part without its pixels: the labels of those of `files` that are not broken.
+    fn part(&mut self, files: &[ImageFile]) -> io::Result<Part> {
+        let n = self.number()?;
+        let labels: Vec<u32> = self.bytes(n.saturating_mul(4))?.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word)).collect();
+        let n_broken = self.number()?;
+        let mut broken = Vec::new();
+        for _ in 0..n_broken {
+            broken.push((self.number()?, self.text()?));
+        }
+        let mut next = broken.iter().map(|(place, _)| *place).peekable();
+        let whole = files.iter().enumerate().filter(|(i, _)| next.next_if_eq(i).is_none()).map(|(_, file)| file.label);
+        if !whole.eq(labels.iter().copied()) || next.next().is_some() {
+            return Err(damaged("its labels are other ones"));
+        }
+        Ok(Part { pixels: Vec::new(), labels, broken })
+    }
+
+    fn number(&mut self) -> io::Result<usize> {
+        let mut word = [0; 8];
+        self.fill(&mut word)?;
+        usize::try_from(u64::from_le_bytes(word)).map_err(|_| damaged("a number in it is too large"))
+    }
+
+    fn text(&mut self) -> io::Result<String> {
+        let n = self.number()?;
+        String::from_utf8(self.bytes(n)?).map_err(|_| damaged("a text in it is not UTF-8"))
+    }
+
+    fn bytes(&mut self, n: usize) -> io::Result<Vec<u8>> {
+        if n as u64 > self.left {
+            return Err(damaged("it is cut short"));
+        }
+        let mut bytes = vec![0; n];
+        for piece in bytes.chunks_mut(PIECE) {
+            self.fill(piece)?;
+        }
+        Ok(bytes)
+    }
+
+    fn fill(&mut self, out: &mut [u8]) -> io::Result<()> {
+        self.left = self.left.checked_sub(out.len() as u64).ok_or_else(|| damaged("it is cut short"))?;
+        self.file.read_exact(out)?;
+        self.hasher.update(out);
+        Ok(())
+    }
+}

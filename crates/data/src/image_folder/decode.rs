@@ -1,0 +1,66 @@
+//! All files of a part are decoded, on all threads, into one buffer.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use super::listing::ImageFile;
+use super::{ImageDecoder, OnBroken};
+use crate::DataError;
+
+/// The pixels and labels of one part, and the files left out: their place among the part's files, and what is wrong with them.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    pub pixels: Vec<u8>,
+    pub labels: Vec<u32>,
+    pub broken: Vec<(usize, String)>,
+}
+
+/// Counts images and tells the caller.
+pub(super) struct Progress<'a> {
+    pub callback: &'a (dyn Fn(usize, usize) + Sync),
+    pub done: AtomicUsize,
+    pub total: usize,
+}
+
+impl Progress<'_> {
+    fn step(&self) {
+        (self.callback)(self.done.fetch_add(1, Ordering::Relaxed) + 1, self.total);
+    }
+}
+
+impl Part {
+    /// Decodes `files` in parallel. The first broken file, in their order, is the error, whatever thread met it; or all broken ones are left out.
+    pub(super) fn decode(files: &[ImageFile], decoder: &ImageDecoder, on_broken: OnBroken, progress: &Progress) -> Result<Self, DataError> {
+        let n = decoder.shape.len();
+        let mut pixels = vec![0; files.len() * n];
+        let first_broken = AtomicUsize::new(usize::MAX);
+        let work = pixels.par_chunks_exact_mut(n).zip(files).enumerate();
+        let errors = work.map(|(i, (out, file))| {
+            // What comes after a broken file is in vain.
+            if on_broken == OnBroken::Refuse && i > first_broken.load(Ordering::Relaxed) {
+                return None;
+            }
+            let error = decoder.read_into(&file.path, out).err();
+            if error.is_some() {
+                first_broken.fetch_min(i, Ordering::Relaxed);
+            }
+            progress.step();
+            error
+        });
+        let errors: Vec<Option<DataError>> = errors.collect();
+        let mut part = Self { pixels, labels: Vec::with_capacity(files.len()), broken: Vec::new() };
+        for (i, (error, file)) in errors.into_iter().zip(files).enumerate() {
+            match error {
+                Some(error) if on_broken == OnBroken::Refuse => return Err(error),
+                Some(error) => part.broken.push((i, error.to_string())),
+                None => {
+                    part.pixels.copy_within(i * n..(i + 1) * n, part.labels.len() * n);
+                    part.labels.push(file.label);
+                }
+            }
+        }
+        part.pixels.truncate(part.labels.len() * n);
+        Ok(part)
+    }
+}

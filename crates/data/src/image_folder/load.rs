@@ -1,0 +1,146 @@
+//! From the listing to the data set: parts, cache or decoding, and the report.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
+
+use zunder_random::Key;
+
+use super::cache::{Cache, Found};
+use super::decode::{Part, Progress};
+use super::listing::{ImageFile, Listing};
+use super::report::{BrokenImage, CacheUse, FolderReport, ImageFolder};
+use super::{ImageDecoder, ImageFolderConfig, fingerprint, survey};
+use crate::{DataError, Dataset, ImageShape, Images, Split};
+
+/// The decoded images: what a cache file keeps.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Decoded {
+    pub shape: ImageShape,
+    pub train: Part,
+    pub test: Part,
+}
+
+/// The files of both parts and what their labels mean.
+pub(super) struct Plan {
+    pub classes: Vec<String>,
+    pub train: Vec<ImageFile>,
+    pub test: Vec<ImageFile>,
+}
+
+pub(super) fn load(config: &ImageFolderConfig, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<ImageFolder, DataError> {
+    let mut listing = Listing::of(&config.dir)?;
+    let official_test = listing.test.take();
+    let mut report = FolderReport {
+        official_test: official_test.as_ref().map(|(path, _)| path.clone()),
+        classes_without_test: Vec::new(),
+        other_files: listing.other_files,
+        other_folders: listing.other_folders,
+        broken: Vec::new(),
+        cache: CacheUse::Off,
+    };
+    let (train, test) = match official_test {
+        Some((_, files)) => (listing.train, files),
+        None => take_test_part(config, &listing.classes, &listing.train)?,
+    };
+    let plan = Plan { classes: listing.classes, train, test };
+    let (decoded, cache) = decode_or_recall(config, &plan, progress)?;
+    report.cache = cache;
+    finish(config, plan, decoded, report)
+}
+
+/// Chooses the test part by seed, stratified, and at least one image; training and test files, each in their order.
+fn take_test_part(
+    config: &ImageFolderConfig,
+    classes: &[String],
+    files: &[ImageFile],
+) -> Result<(Vec<ImageFile>, Vec<ImageFile>), DataError> {
+    let labels: Vec<u32> = files.iter().map(|file| file.label).collect();
+    let mut counts = vec![0; classes.len()];
+    for &label in &labels {
+        counts[label as usize] += 1;
+    }
+    if let Some(class) = counts.iter().position(|&count| count == 1) {
+        return Err(DataError::OneImage { path: config.dir.join(&classes[class]) });
+    }
+    let n = ((files.len() as f64 * config.test_share).round() as usize).max(1);
+    let split = Split::stratified(&labels, classes.len(), n, Key::new(config.seed).named("image_folder").named("test"))?;
+    let pick = |indices: &[u32]| indices.iter().map(|&i| files[i as usize].clone()).collect();
+    Ok((pick(&split.train), pick(&split.validation)))
+}
+
+fn decode_or_recall(
+    config: &ImageFolderConfig,
+    plan: &Plan,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<(Decoded, CacheUse), DataError> {
+    let Some(folder) = &config.cache else {
+        return Ok((decode(config, plan, progress)?, CacheUse::Off));
+    };
+    let cache = Cache::new(folder, fingerprint::fingerprint(config, plan)?);
+    let damaged = match cache.read(plan, config.max_memory_mb) {
+        Found::Images(decoded) => return Ok((decoded, CacheUse::Hit { path: cache.path })),
+        Found::Nothing => None,
+        Found::Damaged(problem) => Some(problem),
+    };
+    let decoded = decode(config, plan, progress)?;
+    let written = cache.write(plan, &decoded);
+    let path = cache.path;
+    Ok(match written {
+        Ok(()) => (decoded, CacheUse::Written { path, damaged }),
+        Err(error) => (decoded, CacheUse::NotWritten { path, reason: error.to_string() }),
+    })
+}
+
+fn decode(config: &ImageFolderConfig, plan: &Plan, callback: &(dyn Fn(usize, usize) + Sync)) -> Result<Decoded, DataError> {
+    let shape = survey::choose_shape(config, &plan.train, &plan.test)?;
+    let decoder = decoder(config, shape);
+    let progress = Progress { callback, done: AtomicUsize::new(0), total: plan.train.len() + plan.test.len() };
+    let part = |files| Part::decode(files, &decoder, config.on_broken, &progress);
+    Ok(Decoded { shape, train: part(&plan.train)?, test: part(&plan.test)? })
+}
+
+fn decoder(config: &ImageFolderConfig, shape: ImageShape) -> ImageDecoder {
+    ImageDecoder { shape, resize: config.resize, background: config.background }
+}
+
+fn finish(config: &ImageFolderConfig, plan: Plan, decoded: Decoded, mut report: FolderReport) -> Result<ImageFolder, DataError> {
+    let Decoded { shape, train, test } = decoded;
+    // Labels ascend, as the files do.
+    let has = |part: &Part, class: usize| part.labels.binary_search(&(class as u32)).is_ok();
+    if let Some(class) = (0..plan.classes.len()).find(|&class| !has(&train, class)) {
+        return Err(DataError::AllBroken { what: format!("class {}", plan.classes[class]), path: config.dir.clone() });
+    }
+    if test.labels.is_empty() {
+        return Err(DataError::AllBroken { what: "the test part".to_owned(), path: config.dir.clone() });
+    }
+    report.classes_without_test =
+        plan.classes.iter().enumerate().filter(|&(class, _)| !has(&test, class)).map(|(_, name)| name.clone()).collect();
+    for (part, files) in [(&train, &plan.train), (&test, &plan.test)] {
+        let broken = part.broken.iter().map(|(i, reason)| BrokenImage { path: files[*i].path.clone(), reason: reason.clone() });
+        report.broken.extend(broken);
+    }
+    let (train_files, test_files) = (kept(plan.train, &train), kept(plan.test, &test));
+    let n_classes = plan.classes.len();
+    let dataset = Dataset {
+        name: name(&config.dir),
+        classes: plan.classes,
+        train: Images::new(shape, train.pixels, train.labels, n_classes)?,
+        test: Images::new(shape, test.pixels, test.labels, n_classes)?,
+        invariance: config.invariance,
+        synthetic: false,
+    };
+    Ok(ImageFolder { dataset, decoder: decoder(config, shape), train_files, test_files, report })
+}
+
+/// The files whose images are in `part`.
+fn kept(files: Vec<ImageFile>, part: &Part) -> Vec<PathBuf> {
+    let mut broken = part.broken.iter().map(|(i, _)| *i).peekable();
+    files.into_iter().enumerate().filter(|(i, _)| broken.next_if_eq(i).is_none()).map(|(_, file)| file.path).collect()
+}
+
+/// The folder's name, also where it is written as `.` or `..`.
+fn name(dir: &Path) -> String {
+    let last = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    last(dir).or_else(|| fs::canonicalize(dir).ok().as_deref().and_then(last)).unwrap_or_else(|| "images".to_owned())
+}

@@ -1,0 +1,76 @@
+//! What came of loading a folder.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::ImageDecoder;
+use crate::Dataset;
+
+/// A data set read from a folder, with what is needed to explain it and to decode more images for it.
+#[derive(Clone, Debug)]
+pub struct ImageFolder {
+    /// The data set; its name is the folder's.
+    pub dataset: Dataset,
+    /// How its images were made, with the shape that was chosen: use it for images to be classified later.
+    pub decoder: ImageDecoder,
+    /// The file of each training image, in the images' order.
+    pub train_files: Vec<PathBuf>,
+    /// The file of each test image, in the images' order.
+    pub test_files: Vec<PathBuf>,
+    /// What was left out, and where the images came from.
+    pub report: FolderReport,
+}
+
+/// What the loader of a folder did that its user should know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FolderReport {
+    /// The folder of the official test part; `None` if the test part was made by seed.
+    pub official_test: Option<PathBuf>,
+    /// Classes without a test image.
+    pub classes_without_test: Vec<String>,
+    /// Files left out because their ending is not that of an image, or because they lie beside the folders of the classes; hidden ones are not counted.
+    pub other_files: usize,
+    /// Folders left out: those inside the folder of a class, and those beside `train` and `test`.
+    pub other_folders: Vec<PathBuf>,
+    /// Image files left out because they are broken ([`OnBroken::Skip`](super::OnBroken::Skip)), training part first.
+    pub broken: Vec<BrokenImage>,
+    /// What the cache did.
+    pub cache: CacheUse,
+}
+
+/// An image file that was left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BrokenImage {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it, as a sentence that names it.
+    pub reason: String,
+}
+
+/// What the cache of decoded images did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "use")]
+pub enum CacheUse {
+    /// There is none: no folder was given for it.
+    Off,
+    /// The images came from it.
+    Hit {
+        /// The cache file.
+        path: PathBuf,
+    },
+    /// The images were decoded and kept in it.
+    Written {
+        /// The cache file.
+        path: PathBuf,
+        /// What was wrong with the file that was there, if it was damaged.
+        damaged: Option<String>,
+    },
+    /// The images were decoded, and could not be kept.
+    NotWritten {
+        /// The cache file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+}

@@ -1,0 +1,51 @@
+//! What the headers of all files say together: the shape to choose, and the memory it takes.
+
+use rayon::prelude::*;
+
+use super::listing::ImageFile;
+use super::size::ImageSize;
+use super::{ImageFolderConfig, OnBroken, file};
+use crate::{DataError, ImageShape};
+
+/// The shape of the data set: as configured, otherwise the usual size of the training images, and grey if all images are.
+///
+/// Checks the memory as well: the pixels and labels of all images, and on every thread the largest image twice, as it is decoded and as 8-bit colours.
+pub(super) fn choose_shape(config: &ImageFolderConfig, train: &[ImageFile], test: &[ImageFile]) -> Result<ImageShape, DataError> {
+    let (train_headers, test_headers) = (headers(config, train)?, headers(config, test)?);
+    let all = || train_headers.iter().chain(&test_headers);
+    let size = config.image_size.unwrap_or_else(|| {
+        let (heights, widths) = train_headers.iter().map(|header| (header.height, header.width)).unzip();
+        ImageSize::usual(heights, widths)
+    });
+    let [red, green, blue] = config.background;
+    let coloured_background = red != green || green != blue;
+    let colour = all().any(|header| header.colour || (header.alpha && coloured_background));
+    let channels = config.channels.unwrap_or(if colour { 3 } else { 1 });
+    let shape = ImageShape { channels, height: size.height, width: size.width };
+
+    let images = train.len() + test.len();
+    let largest = all().map(|header| header.bytes).max().unwrap_or(0);
+    let decoding = (2 * largest).saturating_mul(rayon::current_num_threads() as u64);
+    let got = data_bytes(images, shape).saturating_add(decoding).div_ceil(MEGABYTE);
+    if got > config.max_memory_mb {
+        return Err(DataError::ImageMemory { images, shape, got, limit: config.max_memory_mb });
+    }
+    Ok(shape)
+}
+
+/// Bytes of a megabyte.
+pub(super) const MEGABYTE: u64 = 1_000_000;
+
+/// Bytes of the pixels and labels of so many images.
+pub(super) fn data_bytes(images: usize, shape: ImageShape) -> u64 {
+    (images as u64).saturating_mul(shape.len() as u64 + 4)
+}
+
+fn headers(config: &ImageFolderConfig, files: &[ImageFile]) -> Result<Vec<file::Header>, DataError> {
+    let read = |image: &ImageFile| file::read(&image.path).and_then(|bytes| file::header(&bytes, &image.path));
+    let results: Vec<_> = files.par_iter().map(read).collect();
+    match config.on_broken {
+        OnBroken::Refuse => results.into_iter().collect(),
+        OnBroken::Skip => Ok(results.into_iter().flatten().collect()),
+    }
+}

@@ -1,0 +1,144 @@
+//! The cache: hit, miss, damage.
+
+use std::fs;
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+use zunder_data::image_folder::{CacheUse, ImageFolder, ImageFolderConfig, ImageSize, OnBroken};
+
+use super::{folder, load, save};
+
+struct Cached {
+    data: TempDir,
+    cache: TempDir,
+}
+
+impl Cached {
+    fn new() -> Self {
+        let data = folder(2, 5);
+        fs::write(data.path().join("a/broken.png"), "no image").unwrap();
+        Self { data, cache: tempfile::tempdir().unwrap() }
+    }
+
+    fn config(&self) -> ImageFolderConfig {
+        let cache = Some(self.cache.path().join("inner"));
+        ImageFolderConfig { cache, on_broken: OnBroken::Skip, ..ImageFolderConfig::new(self.data.path()) }
+    }
+
+    fn file(&self) -> PathBuf {
+        match load(&self.config()).report.cache {
+            CacheUse::Hit { path } | CacheUse::Written { path, .. } => path,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn assert_same(a: &ImageFolder, b: &ImageFolder) {
+    assert_eq!((a.dataset.sha256(), &a.dataset.classes, &a.dataset.name), (b.dataset.sha256(), &b.dataset.classes, &b.dataset.name));
+    assert_eq!((&a.train_files, &a.test_files, a.decoder), (&b.train_files, &b.test_files, b.decoder));
+    assert_eq!((&a.report.broken, &a.report.other_folders), (&b.report.broken, &b.report.other_folders));
+}
+
+fn is_hit(folder: &ImageFolder) -> bool {
+    matches!(folder.report.cache, CacheUse::Hit { .. })
+}
+
+#[test]
+fn the_second_load_decodes_nothing_and_gives_the_same() {
+    let cached = Cached::new();
+    let plain = load(&ImageFolderConfig { cache: None, ..cached.config() });
+    let first = load(&cached.config());
+    assert!(matches!(first.report.cache, CacheUse::Written { damaged: None, .. }), "{:?}", first.report.cache);
+    let second = cached.config().load(&|_, _| panic!("decoded")).unwrap();
+    assert!(is_hit(&second), "{:?}", second.report.cache);
+    assert_eq!(second.report.broken.len(), 1);
+    assert_same(&first, &plain);
+    assert_same(&first, &second);
+    // Nothing but the one file is left behind.
+    assert_eq!(fs::read_dir(cached.cache.path().join("inner")).unwrap().count(), 1);
+}
+
+#[test]
+fn whatever_changes_the_images_is_another_cache() {
+    let cached = Cached::new();
+    load(&cached.config());
+    let size = Some(ImageSize { height: 3, width: 3 });
+    for config in [
+        ImageFolderConfig { image_size: size, ..cached.config() },
+        ImageFolderConfig { channels: Some(1), ..cached.config() },
+        ImageFolderConfig { background: [0; 3], ..cached.config() },
+        ImageFolderConfig { seed: 1, ..cached.config() },
+        ImageFolderConfig { test_share: 0.4, ..cached.config() },
+    ] {
+        assert!(!is_hit(&load(&config)), "{config:?}");
+    }
+    assert!(is_hit(&load(&ImageFolderConfig { max_memory_mb: 100, ..cached.config() })));
+    // Content, names and number of files count, times of change do not.
+    let a = cached.data.path().join("a/0.png");
+    let old = fs::read(&a).unwrap();
+    save(&a, 99);
+    assert!(!is_hit(&load(&cached.config())));
+    fs::write(&a, old).unwrap();
+    assert!(is_hit(&load(&cached.config())));
+    fs::rename(&a, a.with_file_name("00.png")).unwrap();
+    assert!(!is_hit(&load(&cached.config())));
+    fs::rename(a.with_file_name("00.png"), &a).unwrap();
+    fs::write(cached.data.path().join("a/notes.txt"), "").unwrap();
+    assert!(is_hit(&load(&cached.config())));
+}
+
+#[test]
+fn a_damaged_cache_is_reported_and_written_anew() {
+    let cached = Cached::new();
+    let good = load(&cached.config());
+    let path = cached.file();
+    let bytes = fs::read(&path).unwrap();
+    let flipped = |at: usize| {
+        let mut bytes = bytes.clone();
+        bytes[at] ^= 1;
+        bytes
+    };
+    let head = "its first bytes are not those of this cache";
+    let content = "its content does not match its SHA-256";
+    for (damage, problem) in [
+        (Vec::new(), "it is too short"),
+        (bytes[..bytes.len() - 1].to_vec(), "it is cut short"),
+        (bytes[..100].to_vec(), "it is cut short"),
+        ([bytes.as_slice(), &[0]].concat(), "it is too long"),
+        (flipped(0), head),
+        (flipped(8), head),
+        (flipped(20), head),
+        (flipped(50), content),
+        (flipped(bytes.len() - 1), content),
+        (flipped(76 + 32 + 8), "its classes are other ones"),
+    ] {
+        fs::write(&path, damage).unwrap();
+        let folder = load(&cached.config());
+        assert_eq!(folder.report.cache, CacheUse::Written { path: path.clone(), damaged: Some(problem.to_owned()) });
+        assert_same(&folder, &good);
+        assert_eq!(fs::read(&path).unwrap(), bytes);
+    }
+}
+
+/// Every byte of the file matters, and none leads to a panic or to a huge allocation.
+#[test]
+fn no_flipped_byte_goes_unnoticed() {
+    let cached = Cached::new();
+    let path = cached.file();
+    let bytes = fs::read(&path).unwrap();
+    for at in 0..250 {
+        let mut damage = bytes.clone();
+        damage[at] ^= 0x80;
+        fs::write(&path, damage).unwrap();
+        assert!(matches!(load(&cached.config()).report.cache, CacheUse::Written { damaged: Some(_), .. }), "byte {at}");
+    }
+}
+
+#[test]
+fn a_cache_that_cannot_be_written_is_no_error() {
+    let cached = Cached::new();
+    let file = cached.cache.path().join("file");
+    fs::write(&file, "").unwrap();
+    let folder = load(&ImageFolderConfig { cache: Some(file), ..cached.config() });
+    assert!(matches!(folder.report.cache, CacheUse::NotWritten { .. }), "{:?}", folder.report.cache);
+}

@@ -1,0 +1,106 @@
+//! Which files become images of which class and part.
+
+use std::fs;
+use std::path::PathBuf;
+
+use zunder_data::image_folder::{ImageFolderConfig, ResizeMode};
+
+use super::{fill, folder, load, refused, save};
+
+#[test]
+fn a_test_part_is_taken_by_seed_from_every_class() {
+    let dir = folder(3, 10);
+    let with = |seed| load(&ImageFolderConfig { seed, ..ImageFolderConfig::new(dir.path()) });
+    let (first, other) = (with(0), with(1));
+    assert_eq!(first.dataset.test.labels(), [0, 0, 1, 1, 2, 2]);
+    assert!(first.test_files.is_sorted() && first.train_files.is_sorted());
+    assert!(first.test_files.iter().all(|path| !first.train_files.contains(path)));
+    assert_eq!(first.train_files.len() + first.test_files.len(), 30);
+    assert_ne!(first.test_files, other.test_files);
+    assert_eq!(first.report.official_test, None);
+    // Runs years apart must be tested on the same images: this choice may never change.
+    let names: Vec<_> = first.test_files.iter().map(|path| path.strip_prefix(dir.path()).unwrap().display().to_string()).collect();
+    assert_eq!(names, ["a/1.png", "a/5.png", "b/3.png", "b/6.png", "c/6.png", "c/9.png"]);
+
+    let half = load(&ImageFolderConfig { test_share: 0.5, ..ImageFolderConfig::new(dir.path()) });
+    assert_eq!(half.dataset.test.len(), 15);
+    let least = load(&ImageFolderConfig { test_share: 1e-9, ..ImageFolderConfig::new(dir.path()) });
+    assert_eq!((least.dataset.test.len(), least.report.classes_without_test), (1, vec!["b".to_owned(), "c".to_owned()]));
+}
+
+#[test]
+fn an_official_test_part_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |inside: &str| dir.path().join(inside);
+    fill(&path("train"), 3, 4);
+    fill(&path("valid"), 2, 3);
+    save(&path("extra/z/1.png"), 0);
+    fs::write(path("README.txt"), "").unwrap();
+    let folder = load(&ImageFolderConfig::new(dir.path()));
+    assert_eq!((folder.dataset.train.len(), folder.dataset.test.labels()), (12, [0, 0, 0, 1, 1, 1].as_slice()));
+    assert_eq!(folder.report.official_test, Some(path("valid")));
+    assert_eq!(folder.report.classes_without_test, ["c"]);
+    assert_eq!((folder.report.other_files, folder.report.other_folders), (1, vec![path("extra")]));
+
+    // A test part goes before a validation part.
+    fill(&path("test"), 3, 1);
+    let folder = load(&ImageFolderConfig::new(dir.path()));
+    assert_eq!((folder.report.official_test, folder.dataset.test.len()), (Some(path("test")), 3));
+    assert_eq!(folder.report.other_folders, [path("extra"), path("valid")]);
+
+    save(&path("test/d/1.png"), 0);
+    let (message, hint) = refused(&ImageFolderConfig::new(dir.path()));
+    assert_eq!(message, "DIR/test/d is a class that DIR/train does not have, expected only those that it has");
+    assert!(hint.contains("remove it"));
+}
+
+#[test]
+fn a_class_may_be_called_train() {
+    let dir = tempfile::tempdir().unwrap();
+    for (class, i) in [("train", 1), ("train", 2), ("plane", 1), ("plane", 2)] {
+        save(&dir.path().join(class).join(format!("{i}.png")), i);
+    }
+    assert_eq!(load(&ImageFolderConfig::new(dir.path())).dataset.classes, ["plane", "train"]);
+}
+
+#[test]
+fn what_is_hidden_nested_or_no_image_is_left_out() {
+    let dir = folder(2, 2);
+    let path = |inside: &str| dir.path().join(inside);
+    for file in ["a/notes.txt", "a/no_ending", "b/Thumbs.db", "labels.csv", "a/.hidden.png", ".DS_Store"] {
+        fs::write(path(file), "x").unwrap();
+    }
+    save(&path(".git/1.png"), 0);
+    save(&path("a/.cache/1.png"), 0);
+    save(&path("b/old/1.png"), 0);
+    save(&path("b/looks.png/1.png"), 0);
+    let folder = load(&ImageFolderConfig::new(dir.path()));
+    assert_eq!(folder.dataset.classes, ["a", "b"]);
+    assert_eq!(folder.train_files.len() + folder.test_files.len(), 4);
+    assert_eq!(folder.report.other_files, 4);
+    assert_eq!(folder.report.other_folders, [path("b/looks.png"), path("b/old")]);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_and_cannot_lead_in_a_circle() {
+    let dir = folder(2, 2);
+    let path = |inside: &str| dir.path().join(inside);
+    std::os::unix::fs::symlink(dir.path(), path("a/up")).unwrap();
+    std::os::unix::fs::symlink(path("b"), path("c")).unwrap();
+    std::os::unix::fs::symlink(path("b/0.png"), path("a/link.png")).unwrap();
+    let folder = load(&ImageFolderConfig::new(dir.path()));
+    assert_eq!(folder.dataset.classes, ["a", "b", "c"]);
+    assert_eq!(folder.train_files.len() + folder.test_files.len(), 7);
+    assert_eq!(folder.report.other_folders, [path("a/up")]);
+}
+
+#[test]
+fn a_configuration_has_defaults_and_refuses_unknown_names() {
+    let read = |text| serde_json::from_str::<ImageFolderConfig>(text);
+    let config = read(r#"{ "dir": "pets", "image_size": 32, "resize": "pad", "on_broken": "skip" }"#).unwrap();
+    assert_eq!((config.dir, config.resize, config.test_share), (PathBuf::from("pets"), ResizeMode::Pad, 0.2));
+    assert!(read(r#"{ "size": 3 }"#).is_err());
+    let all = ImageFolderConfig { cache: Some("cache".into()), channels: Some(1), ..ImageFolderConfig::default() };
+    assert_eq!(read(&serde_json::to_string(&all).unwrap()).unwrap(), all);
+}

@@ -1,0 +1,49 @@
+//! Folders of image files: from files to data sets, what is refused, and the cache.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test fail it by panicking")]
+
+mod cache;
+mod goldens;
+mod layout;
+mod mixture;
+mod refusals;
+
+use std::fs;
+use std::path::Path;
+
+use image::{Rgb, RgbImage};
+use tempfile::TempDir;
+use zunder_data::image_folder::{ImageFolder, ImageFolderConfig};
+
+/// Saves an image of 6 x 4 pixels whose colours tell `tone`; folders are made on the way.
+fn save(path: &Path, tone: u8) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    RgbImage::from_fn(6, 4, |x, y| Rgb([tone, x as u8 * 40, y as u8 * 60])).save(path).unwrap();
+}
+
+/// `classes` folders, named a, b, ..., with `images` PNG files each.
+fn folder(classes: u8, images: u8) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fill(dir.path(), classes, images);
+    dir
+}
+
+fn fill(dir: &Path, classes: u8, images: u8) {
+    for class in 0..classes {
+        for i in 0..images {
+            save(&dir.join(char::from(b'a' + class).to_string()).join(format!("{i}.png")), 20 * class + i);
+        }
+    }
+}
+
+#[track_caller]
+fn load(config: &ImageFolderConfig) -> ImageFolder {
+    config.load(&|_, _| ()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Message of the refusal, with the folder written as DIR, and its hint.
+#[track_caller]
+fn refused(config: &ImageFolderConfig) -> (String, String) {
+    let error = config.load(&|_, _| ()).unwrap_err();
+    let dir = config.dir.display().to_string();
+    (error.to_string().replace(&dir, "DIR").replace('\\', "/"), error.hint().unwrap_or_default())
+}
