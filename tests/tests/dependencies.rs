@@ -16,7 +16,7 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("zunder-models", &["zunder-random"]),
     ("zunder-report", &["zunder-eval"]),
     ("zunder-train", &["zunder-eval", "zunder-random"]),
-    ("zunder", &["zunder-data", "zunder-eval", "zunder-models", "zunder-random", "zunder-report", "zunder-train"]),
+    ("zunder", &["zunder-data", "zunder-eval", "zunder-fetch", "zunder-models", "zunder-random", "zunder-report", "zunder-train"]),
     ("xtask", &["zunder"]),
     ("zunder-tests", &["zunder"]),
 ];

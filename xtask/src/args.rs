@@ -4,6 +4,7 @@ use clap::{Args, ValueHint};
 use toml::Value;
 use zunder::{RunConfig, RunError};
 
+use crate::commands::fetch::NetworkArgs;
 use crate::settings::SettingArgs;
 
 /// What a user sees first.
@@ -12,6 +13,8 @@ Start here:
   train-cifar                      CIFAR-10 from datasets/, or a synthetic set
   train-cifar --model linear       the linear classifier
   train-cifar --resume runs/NAME   go on with an interrupted run
+  train --dataset folder --data-dir photos
+                                   images of your own, one subfolder a class
   evaluate runs/NAME               its test again, in detail
   preview --augment strong         what an augmentation does, as a picture";
 
@@ -29,6 +32,8 @@ pub struct TrainArgs {
     #[command(flatten)]
     pub place: PlaceArgs,
     #[command(flatten)]
+    pub network: NetworkArgs,
+    #[command(flatten)]
     data: DataArgs,
     #[command(flatten)]
     model: ModelArgs,
@@ -44,7 +49,7 @@ pub struct TrainArgs {
 #[derive(Args)]
 #[command(next_help_heading = "Data")]
 pub struct PlaceArgs {
-    /// Where data sets lie: CIFAR-10's own folder, or the one above it [default: datasets]
+    /// Where data sets lie: a data set's own folder, or the one above it; for --dataset folder, the folder of images [default: datasets]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub data_dir: Option<PathBuf>,
 }
@@ -56,6 +61,9 @@ pub struct DataArgs {
     /// Random changes of the training images: none, light (crop, flip), standard or strong; single steps by --set augment.STEP.SETTING=VALUE; see them with `preview` [default: light; linear: none]
     #[arg(long, value_name = "PRESET")]
     pub augment: Option<String>,
+    /// Size of the images of --dataset folder: one number for a square, or such as 48x64 (height, width) [default: the median, at most 64]
+    #[arg(long, value_name = "SIZE")]
+    pub image_size: Option<String>,
     /// Use only N training images, spread evenly over the classes
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,

@@ -61,6 +61,7 @@ impl Settings {
     pub fn data(&mut self, dataset: Option<&str>, place: &PlaceArgs, data: &DataArgs) {
         self.text(&["data", "dataset"], dataset);
         self.text(&["data", "dir"], place.data_dir.as_ref().map(|dir| dir.display().to_string()).as_deref());
+        self.set(&["data", "image_folder", "image_size"], data.image_size.as_deref().map(image_size));
         self.integer(&["data", "limit"], data.limit);
         self.text(&["augment", "preset"], data.augment.as_deref());
     }
@@ -68,5 +69,15 @@ impl Settings {
     /// The configuration that all layers give.
     pub fn resolve(self) -> Result<RunConfig, RunError> {
         RunConfig::from_layers(self.file.as_deref(), &self.values)
+    }
+}
+
+/// 64 as a number, 48x64 as two; anything else is left to the configuration to refuse.
+fn image_size(text: &str) -> Value {
+    let sides: Option<Vec<Value>> = text.split(['x', 'X']).map(|side| side.trim().parse().ok().map(Value::Integer)).collect();
+    match sides.as_deref() {
+        Some([side]) => side.clone(),
+        Some([height, width]) => Value::Array(vec![height.clone(), width.clone()]),
+        _ => Value::String(text.to_owned()),
     }
 }

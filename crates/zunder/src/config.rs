@@ -1,11 +1,9 @@
-use std::path::PathBuf;
-
 use serde::{Deserialize, Serialize};
 use zunder_data::AugmentConfig;
 use zunder_models::{LinearClassifierConfig, MlpConfig};
 use zunder_train::{EarlyStoppingConfig, FitConfig, Loss, OptimizerConfig, Schedule, SgdConfig};
 
-use crate::{ModelConfig, ModelKind, RunError};
+use crate::{DataConfig, ModelConfig, ModelKind, RunError};
 
 /// Everything that decides a run. It is saved as the run's `config.toml`, which reruns it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,51 +34,6 @@ pub struct RunConfig {
     pub schedule: Schedule,
     /// By what the best epoch is found, and when to stop waiting for a better one.
     pub early_stopping: EarlyStoppingConfig,
-}
-
-/// Which images a run uses.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct DataConfig {
-    /// The data set. Default: auto.
-    pub dataset: DatasetName,
-    /// Where data sets lie: this folder, or a data set's own folder inside it. Default: `datasets`.
-    pub dir: PathBuf,
-    /// The share of the official training part that is held out for validation, above 0 and below 1. Default: 0.1.
-    pub validation: f64,
-    /// Use only this many training images, spread evenly over the classes. Default: all.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<usize>,
-}
-
-impl Default for DataConfig {
-    fn default() -> Self {
-        Self { dataset: DatasetName::Auto, dir: PathBuf::from("datasets"), validation: 0.1, limit: None }
-    }
-}
-
-/// A data set, by its name on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum DatasetName {
-    /// CIFAR-10 if it is there, else the synthetic set.
-    Auto,
-    /// CIFAR-10.
-    Cifar10,
-    /// The synthetic set.
-    Shapes,
-}
-
-impl DatasetName {
-    /// The name in configurations.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Cifar10 => "cifar10",
-            Self::Shapes => "shapes",
-        }
-    }
 }
 
 impl Default for RunConfig {
@@ -128,13 +81,7 @@ impl RunConfig {
         if self.threads > 256 {
             return refuse(format!("threads is {}, expected 0 (one a processor) to 256", self.threads));
         }
-        let share = self.data.validation;
-        if !(share > 0.0 && share < 1.0) {
-            return refuse(format!("data.validation is {share}, expected a share above 0 and below 1"));
-        }
-        if self.data.limit.is_some_and(|limit| limit < 2) {
-            return refuse(format!("data.limit is {}, expected at least 2 images", self.data.limit.unwrap_or_default()));
-        }
+        self.data.validate()?;
         self.augment.validate().map_err(|e| RunError::config("configuration", format!("augment.{e}")))?;
         self.model.validate()?;
         Ok(self.fit().validate()?)

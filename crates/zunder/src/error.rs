@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 use zunder_data::DataError;
 use zunder_eval::EvalError;
+use zunder_fetch::FetchError;
 use zunder_models::ModelError;
 use zunder_report::ReportError;
 use zunder_train::TrainError;
@@ -98,6 +99,9 @@ pub enum RunError {
     /// From the data.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// From the download.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
     /// From the model.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -120,6 +124,7 @@ impl RunError {
                 matches!(error, TrainError::Setting { .. } | TrainError::BadCheckpoint { .. } | TrainError::NoBatches { .. })
             }
             Self::Data(error) => !matches!(error, DataError::Panicked { .. } | DataError::Spawn { .. }),
+            Self::Fetch(error) => matches!(error, FetchError::Unknown { .. } | FetchError::Setting { .. } | FetchError::Offline { .. }),
             Self::Eval(_) | Self::Report(_) | Self::Threads { .. } => false,
             Self::Io { source, .. } => source.kind() != io::ErrorKind::StorageFull,
             _ => true,
@@ -140,6 +145,7 @@ impl RunError {
             Self::Io { .. } => "check the path, its permissions and the free space",
             Self::Threads { .. } => "use fewer --threads",
             Self::Data(error) => return error.hint(),
+            Self::Fetch(error) => return error.hint(),
             Self::Train(error) => return error.hint().map(str::to_owned),
             Self::Eval(error) => return error.hint().map(str::to_owned),
             _ => return None,

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use zunder_data::image_folder::ImageDecoder;
 use zunder_data::{ImageShape, Standardisation};
 use zunder_train::write_atomically;
 
@@ -17,6 +18,9 @@ pub struct Preprocessing {
     pub classes: Vec<String>,
     /// Mean and deviation of each channel over the training part.
     pub standardisation: Standardisation,
+    /// How image files were decoded, if the data set was a folder of them: others are to be decoded the same way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decoder: Option<ImageDecoder>,
 }
 
 /// The folder of a run, and the names of its files.
@@ -25,7 +29,7 @@ pub struct Preprocessing {
 /// |---|---|
 /// | `config.toml` | the resolved configuration, which reruns it |
 /// | `environment.json` | version, commit, device, threads, processor, data set and its hash |
-/// | `preprocessing.json` | image shape, class names, standardisation |
+/// | `preprocessing.json` | image shape, class names, standardisation; how image files were decoded |
 /// | `metrics.csv` | one row for each epoch |
 /// | `checkpoints/last.safetensors` | everything that `resume` needs |
 /// | `best/model.safetensors` | the weights of the best validation epoch |

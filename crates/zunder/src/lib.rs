@@ -12,11 +12,14 @@
 //! # Ok::<(), zunder::RunError>(())
 //! ```
 //!
-//! A run lives in a folder of its own (see [`RunFolder`]); [`Run::open`] takes one up again. The layers beneath are re-exported: [`data`], [`models`], [`train`], [`eval`], [`report`].
+//! A run lives in a folder of its own (see [`RunFolder`]); [`Run::open`] takes one up again. The layers beneath are re-exported: [`data`], [`fetch`], [`models`], [`train`], [`eval`], [`report`].
 
 mod batches;
 mod config;
+mod data_config;
+mod dataset;
 mod device;
+mod download;
 mod environment;
 mod error;
 mod folder;
@@ -29,8 +32,10 @@ mod recorder;
 mod run;
 mod session;
 
-pub use config::{DataConfig, DatasetName, RunConfig};
+pub use config::RunConfig;
+pub use data_config::{DataConfig, DatasetName};
 pub use device::{compiled_in, device, program};
+pub use download::download;
 pub use error::RunError;
 pub use folder::{Preprocessing, RunFolder};
 pub use layers::parse_setting;
@@ -42,6 +47,7 @@ pub use session::RunEvents;
 
 pub use zunder_data as data;
 pub use zunder_eval as eval;
+pub use zunder_fetch as fetch;
 pub use zunder_models as models;
 pub use zunder_report as report;
 pub use zunder_train as train;

@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
-use zunder_data::shapes::ShapesConfig;
-use zunder_data::{AugmentConfig, Dataset, ImageShape, Images, LabelInvariance, Loader, LoaderConfig, Split, Standardisation, cifar10};
+use zunder_data::image_folder::ImageDecoder;
+use zunder_data::{AugmentConfig, ImageShape, Images, LabelInvariance, Loader, LoaderConfig, Split, Standardisation};
 use zunder_random::Key;
 
 use crate::batches::Batches;
+use crate::dataset::Source;
 use crate::folder::Preprocessing;
-use crate::{DataConfig, DatasetName, RunConfig, RunError};
+use crate::{DatasetName, RunConfig, RunError, RunEvents};
 
 /// Images in a batch without gradients: large enough to keep the matrix products busy, small enough to stay in memory.
 const EVALUATION_BATCH: usize = 500;
@@ -17,19 +18,21 @@ pub(crate) struct Loaded {
     pub synthetic: bool,
     pub sha256: String,
     pub note: Option<String>,
+    pub remarks: Vec<String>,
     pub classes: Vec<String>,
     pub shape: ImageShape,
     pub split: Split,
     train: Arc<Images>,
     test: Arc<Images>,
     invariance: LabelInvariance,
+    decoder: Option<ImageDecoder>,
     key: Key,
 }
 
 impl Loaded {
     /// Reads or draws the data set, and holds out the validation part.
-    pub(crate) fn load(config: &RunConfig) -> Result<Self, RunError> {
-        let (name, dataset, note) = dataset(&config.data)?;
+    pub(crate) fn load(config: &RunConfig, listener: &mut dyn RunEvents) -> Result<Self, RunError> {
+        let Source { name, dataset, note, remarks, decoder } = Source::read(&config.data, listener)?;
         let key = Key::new(config.seed);
         let n = dataset.train.len();
         let validation = (n as f64 * config.data.validation).round() as usize;
@@ -49,6 +52,8 @@ impl Loaded {
             synthetic: dataset.synthetic,
             sha256: dataset.sha256(),
             note,
+            remarks,
+            decoder,
             shape: dataset.train.shape(),
             classes: dataset.classes,
             split,
@@ -62,7 +67,7 @@ impl Loaded {
     /// What turns an image into the network's input, measured on the training part alone.
     pub(crate) fn preprocessing(&self) -> Result<Preprocessing, RunError> {
         let standardisation = Standardisation::fit(&self.train, &self.split.train)?;
-        Ok(Preprocessing { shape: self.shape, classes: self.classes.clone(), standardisation })
+        Ok(Preprocessing { shape: self.shape, classes: self.classes.clone(), standardisation, decoder: self.decoder })
     }
 
     /// The augmentation for these images: a preset without the steps that do not suit them, and the names of those; anything else as it is, if all of it suits them.
@@ -128,21 +133,4 @@ pub(crate) fn in_order(images: Arc<Images>, indices: Vec<u32>, preprocessing: &P
     let pipeline = AugmentConfig::default().init(shape, &preprocessing.standardisation)?;
     let config = LoaderConfig { batch_size: EVALUATION_BATCH, shuffle: false, drop_last: false, ..LoaderConfig::default() };
     Ok(Batches::new(Loader::new(images, indices, pipeline, config, Key::new(0))?, shape.len()))
-}
-
-/// The data set, its name, and what to tell the user if it is not the one they may expect.
-fn dataset(config: &DataConfig) -> Result<(DatasetName, Dataset, Option<String>), RunError> {
-    let shapes = || ShapesConfig::default().generate();
-    Ok(match config.dataset {
-        DatasetName::Cifar10 => (DatasetName::Cifar10, cifar10::load(&config.dir)?, None),
-        DatasetName::Shapes => (DatasetName::Shapes, shapes()?, None),
-        DatasetName::Auto if cifar10::find(&config.dir).is_some() => (DatasetName::Cifar10, cifar10::load(&config.dir)?, None),
-        DatasetName::Auto => {
-            let note = format!(
-                "CIFAR-10 is not under {} (datasets/README.md says how to get it), so this run uses the synthetic set `shapes`: its accuracy says nothing about CIFAR-10",
-                config.dir.display()
-            );
-            (DatasetName::Shapes, shapes()?, Some(note))
-        }
-    })
 }

@@ -17,6 +17,8 @@ pub struct Plan {
     pub synthetic: bool,
     /// What the user should know about the choice of the data set, if anything.
     pub note: Option<String>,
+    /// What was decided about the data on the way, a sentence each.
+    pub remarks: Vec<String>,
     /// The classes' names.
     pub classes: Vec<String>,
     /// The images' shape.

@@ -48,7 +48,7 @@ pub fn preview(config: &RunConfig, show: PreviewConfig) -> Result<Preview, RunEr
             return Err(RunError::config("preview", format!("{name} is {got}, expected 1 to {most}")));
         }
     }
-    let loaded = Loaded::load(config)?;
+    let loaded = Loaded::load(config, &mut ())?;
     let (augment, left_out) = loaded.suit(&config.augment)?;
     let standardisation = loaded.preprocessing()?.standardisation;
     if show.each && augment.steps().is_empty() {

@@ -46,10 +46,12 @@ impl Run {
     pub fn train(config: &RunConfig, options: RunOptions<'_>) -> Result<Self, RunError> {
         config.validate()?;
         in_pool(config.threads, || {
-            let (session, model) = Session::prepare(config, None)?;
+            let mut nobody = ();
+            let (listener, interrupt) = (options.events.unwrap_or(&mut nobody), options.interrupt);
+            let (session, model) = Session::prepare(config, None, listener)?;
             let stem = format!("{}-{}", session.plan.dataset, config.model.kind().name());
             let folder = RunFolder::create_numbered(&stem)?;
-            Self::start(session, model, folder, options)
+            Self::start(session, model, folder, listener, &interrupt)
         })
     }
 
@@ -61,17 +63,25 @@ impl Run {
         config.validate()?;
         RunFolder::check_free(path)?;
         in_pool(config.threads, || {
-            let (session, model) = Session::prepare(config, None)?;
+            let mut nobody = ();
+            let (listener, interrupt) = (options.events.unwrap_or(&mut nobody), options.interrupt);
+            let (session, model) = Session::prepare(config, None, listener)?;
             let folder = RunFolder::create(path)?;
-            Self::start(session, model, folder, options)
+            Self::start(session, model, folder, listener, &interrupt)
         })
     }
 
-    fn start(session: Session, model: Model, folder: RunFolder, options: RunOptions<'_>) -> Result<Self, RunError> {
+    fn start(
+        session: Session,
+        model: Model,
+        folder: RunFolder,
+        listener: &mut dyn RunEvents,
+        interrupt: &Interrupt,
+    ) -> Result<Self, RunError> {
         let _lock = folder.lock()?;
         session.write_start(&folder)?;
         let config = session.plan.config.clone();
-        let outcome = session.train(model, &folder, None, options.events.unwrap_or(&mut ()), &options.interrupt)?;
+        let outcome = session.train(model, &folder, None, listener, interrupt)?;
         Ok(Self { folder, config, outcome: Some(outcome) })
     }
 
@@ -112,8 +122,10 @@ impl Run {
             return Err(RunError::Finished(self.folder.path().to_owned()));
         }
         let outcome = in_pool(self.config.threads, || {
-            let (session, model) = self.session()?;
-            session.train(model, &self.folder, checkpoint(&self.folder)?, options.events.unwrap_or(&mut ()), &options.interrupt)
+            let mut nobody = ();
+            let listener = options.events.unwrap_or(&mut nobody);
+            let (session, model) = self.session(listener)?;
+            session.train(model, &self.folder, checkpoint(&self.folder)?, listener, &options.interrupt)
         })?;
         self.outcome = Some(outcome);
         Ok(outcome)
@@ -128,7 +140,7 @@ impl Run {
             if !self.folder.test().is_file() {
                 return Err(RunError::NotFinished(self.folder.path().to_owned()));
             }
-            let (session, fresh) = self.session()?;
+            let (session, fresh) = self.session(&mut ())?;
             let model = best_model(&self.folder, fresh)?;
             let predictions = session.predict_test(&model, &Interrupt::new())?;
             let predictions = predictions.ok_or_else(|| RunError::NotFinished(self.folder.path().to_owned()))?;
@@ -218,9 +230,9 @@ impl Run {
     }
 
     /// Data and model of this run, after checking that the data are still the same.
-    fn session(&self) -> Result<(Session, Model), RunError> {
+    fn session(&self, listener: &mut dyn RunEvents) -> Result<(Session, Model), RunError> {
         let then = self.environment()?;
-        let (session, model) = Session::prepare(&self.config, Some(read_json(&self.folder.preprocessing())?))?;
+        let (session, model) = Session::prepare(&self.config, Some(read_json(&self.folder.preprocessing())?), listener)?;
         if session.plan.dataset_sha256 != then.dataset_sha256 {
             let (name, got) = (session.plan.dataset, session.plan.dataset_sha256);
             return Err(RunError::OtherData { name, got, expected: then.dataset_sha256 });

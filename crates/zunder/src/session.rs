@@ -13,6 +13,11 @@ use crate::{Model, Plan, Preprocessing, RunConfig, RunError, RunFolder, device, 
 
 /// A listener to a run: what the training tells, and what comes before and after it.
 pub trait RunEvents: Events + Send {
+    /// The images of a folder are being decoded: `done` of `total`. Called often.
+    fn loading(&mut self, done: usize, total: usize) {
+        let _ = (done, total);
+    }
+
     /// Data and model are ready; `plan` says what is about to happen.
     fn planned(&mut self, plan: &Plan) {
         let _ = plan;
@@ -34,10 +39,14 @@ pub(crate) struct Session {
 
 impl Session {
     /// Loads the data and builds the model; a run that was there before brings the preprocessing that it keeps. Writes nothing.
-    pub(crate) fn prepare(config: &RunConfig, kept: Option<Preprocessing>) -> Result<(Self, Model), RunError> {
+    pub(crate) fn prepare(
+        config: &RunConfig,
+        kept: Option<Preprocessing>,
+        listener: &mut dyn RunEvents,
+    ) -> Result<(Self, Model), RunError> {
         config.validate()?;
         let device = device(&config.device)?;
-        let loaded = Loaded::load(config)?;
+        let loaded = Loaded::load(config, listener)?;
         let preprocessing = kept.map_or_else(|| loaded.preprocessing(), Ok)?;
         let model = config.model.init(loaded.shape.len(), loaded.classes.len(), Key::new(config.seed).named("model"), &device)?;
         let mut resolved = config.clone();
@@ -53,6 +62,7 @@ impl Session {
             dataset_sha256: loaded.sha256.clone(),
             synthetic: loaded.synthetic,
             note: loaded.note.clone(),
+            remarks: loaded.remarks.clone(),
             classes: loaded.classes.clone(),
             shape: loaded.shape,
             train_images: loaded.split.train.len(),
@@ -167,6 +177,7 @@ fn identity(config: &RunConfig) -> Result<String, RunError> {
     config.device.clear();
     config.threads = 0;
     config.data.dir.clear();
+    config.data.image_folder.cache = None;
     config.to_toml()
 }
 

@@ -1,6 +1,7 @@
 mod evaluate;
+pub mod fetch;
 mod preview;
-mod train;
+pub mod train;
 
 use std::process::ExitCode;
 
@@ -9,12 +10,14 @@ use clap::Subcommand;
 /// One file a command.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Train on CIFAR-10, or on the synthetic set where CIFAR-10 is not there
+    /// Train on CIFAR-10, downloaded if need be, or on the synthetic set where it cannot be had
     TrainCifar(train::Train),
     /// Train on the data set that --dataset names
     Train(train::Train),
     /// Test a run's best epoch on its test set again; writes nothing
     Evaluate(evaluate::Evaluate),
+    /// Download a data set, check it and unpack it
+    Fetch(fetch::Fetch),
     /// Draw training images beside what the augmentation makes of them, as a PNG
     Preview(preview::Preview),
 }
@@ -24,6 +27,7 @@ impl Command {
         match self {
             Self::TrainCifar(command) | Self::Train(command) => command.run(),
             Self::Evaluate(command) => command.run(),
+            Self::Fetch(command) => command.run(),
             Self::Preview(command) => command.run(),
         }
     }

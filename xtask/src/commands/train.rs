@@ -1,17 +1,19 @@
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
 use zunder::train::{Interrupt, Outcome};
-use zunder::{Run, RunEvents, RunOptions};
+use zunder::{Run, RunConfig, RunEvents, RunOptions};
 
 use crate::args::TrainArgs;
+use crate::commands::fetch;
 use crate::failure::INTERRUPTED;
 use crate::output;
 
 /// Serves `train-cifar` and `train`: they differ in their names only.
 #[derive(Args)]
 pub struct Train {
-    /// Which data: auto (CIFAR-10 if it is there, else the synthetic set), cifar10 or shapes (the synthetic set) [default: that of --config, or auto]
+    /// Which data: auto (CIFAR-10, downloaded if need be, else the synthetic set), cifar10, cifar100, cifar100-coarse, mnist, fashion-mnist, kmnist, folder (images of your own) or shapes (the synthetic set) [default: that of --config, or auto]
     #[arg(long, value_name = "NAME", help_heading = "Data", conflicts_with = "resume")]
     dataset: Option<String>,
     #[command(flatten)]
@@ -27,8 +29,15 @@ impl Train {
 fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
     let interrupt = Interrupt::new();
     on_signal(interrupt.clone())?;
+    let config = if args.resume.is_some() { None } else { Some(args.config(dataset)?) };
+    if let Some(config) = &config
+        && fetch::on_demand(&config.data, &args.network, &args.output, &interrupt)?
+    {
+        complain!("interrupted; the same command goes on with the download");
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
     let mut listener = output::listener(&args.output, interrupt.clone());
-    let result = run(args, dataset, listener.as_mut(), interrupt);
+    let result = run(args, config.as_ref(), listener.as_mut(), interrupt);
     drop(listener); // gives the terminal back before anything else is printed
     let run = result?;
     if run.outcome() == Some(Outcome::Interrupted) {
@@ -39,23 +48,23 @@ fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn run(args: &TrainArgs, dataset: Option<&str>, events: &mut dyn RunEvents, interrupt: Interrupt) -> anyhow::Result<Run> {
+fn run(args: &TrainArgs, config: Option<&RunConfig>, events: &mut dyn RunEvents, interrupt: Interrupt) -> anyhow::Result<Run> {
     let options = RunOptions { events: Some(events), interrupt };
-    if let Some(folder) = &args.resume {
+    let Some(config) = config else {
+        let folder = args.resume.as_deref().unwrap_or(Path::new(""));
         let mut run = Run::open(folder)?;
         run.compute_on(args.machine.device.as_deref(), args.machine.threads, args.place.data_dir.as_deref())?;
         run.resume(options)?;
         return Ok(run);
-    }
-    let config = args.config(dataset)?;
+    };
     Ok(match &args.out {
-        Some(folder) => Run::train_in(folder, &config, options)?,
-        None => Run::train(&config, options)?,
+        Some(folder) => Run::train_in(folder, config, options)?,
+        None => Run::train(config, options)?,
     })
 }
 
 /// The first Ctrl-C asks to stop after the step; the second ends at once (the last checkpoint stands).
-fn on_signal(interrupt: Interrupt) -> anyhow::Result<()> {
+pub fn on_signal(interrupt: Interrupt) -> anyhow::Result<()> {
     ctrlc::set_handler(move || {
         if interrupt.requested() {
             output::give_back_terminal();

@@ -6,6 +6,7 @@ use zunder::eval::EpochRecord;
 use zunder::train::{Events, Interrupt, SourceError, StepReport};
 use zunder::{Plan, RunEvents};
 
+use crate::output::progress::{ProgressLine, decoding};
 use crate::output::{plan, screen};
 
 /// How often the screen is drawn and the keyboard read: often enough to feel alive, seldom enough to cost nothing.
@@ -19,6 +20,7 @@ pub struct Dashboard {
     interrupt: Interrupt,
     state: State,
     drawn: Instant,
+    loading: Option<ProgressLine>,
 }
 
 /// What the screen shows.
@@ -48,7 +50,7 @@ impl Dashboard {
             stopping: false,
             testing: false,
         };
-        Self { terminal: None, interrupt, state, drawn: now }
+        Self { terminal: None, interrupt, state, drawn: now, loading: None }
     }
 
     /// In raw mode Ctrl-C is a key like any other.
@@ -74,7 +76,12 @@ impl Dashboard {
 }
 
 impl RunEvents for Dashboard {
+    fn loading(&mut self, done: usize, total: usize) {
+        decoding(&mut self.loading, done, total);
+    }
+
     fn planned(&mut self, plan: &Plan) {
+        self.loading = None;
         // Printed first, so that it stands in the terminal again once the dashboard is gone.
         plan::print(plan);
         let kind = plan.config.model.kind().name();

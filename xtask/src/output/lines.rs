@@ -7,22 +7,29 @@ use zunder::{Plan, RunEvents};
 
 use crate::format::{duration, thousands};
 use crate::output::plan;
+use crate::output::progress::{ProgressLine, decoding};
 
 /// One aligned line an epoch.
 pub struct Lines {
     epochs: usize,
     done: usize,
     seconds: f64,
+    loading: Option<ProgressLine>,
 }
 
 impl Lines {
     pub fn new() -> Self {
-        Self { epochs: 0, done: 0, seconds: 0.0 }
+        Self { epochs: 0, done: 0, seconds: 0.0, loading: None }
     }
 }
 
 impl RunEvents for Lines {
+    fn loading(&mut self, done: usize, total: usize) {
+        decoding(&mut self.loading, done, total);
+    }
+
     fn planned(&mut self, plan: &Plan) {
+        self.loading = None;
         plan::print(plan);
         self.epochs = plan.config.epochs;
         say!("          train             validation");

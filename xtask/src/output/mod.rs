@@ -3,6 +3,7 @@
 mod dashboard;
 mod lines;
 mod plan;
+pub mod progress;
 mod quiet;
 pub mod result;
 mod screen;

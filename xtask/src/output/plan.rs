@@ -17,6 +17,9 @@ pub fn print(plan: &Plan) {
         plan.shape,
         plan.classes.len()
     );
+    for remark in &plan.remarks {
+        say!("        {remark}");
+    }
     let layers = plan.summary.layers();
     let depth = if plan.summary.is_deep() { ", deep" } else { "" };
     say!(

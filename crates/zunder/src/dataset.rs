@@ -1,0 +1,114 @@
+//! Reads the data set that a configuration names.
+
+use std::sync::Mutex;
+
+use zunder_data::image_folder::{CacheUse, ImageDecoder, ImageFolder, ResizeMode};
+use zunder_data::shapes::ShapesConfig;
+use zunder_data::{Dataset, cifar10, cifar100, idx};
+
+use crate::{DataConfig, DatasetName, RunError, RunEvents};
+
+/// A data set, and what its user should know about it.
+pub(crate) struct Source {
+    pub name: DatasetName,
+    pub dataset: Dataset,
+    /// That it is not the one that the user may expect.
+    pub note: Option<String>,
+    /// What was decided on the way.
+    pub remarks: Vec<String>,
+    pub decoder: Option<ImageDecoder>,
+}
+
+impl Source {
+    pub(crate) fn read(config: &DataConfig, listener: &mut dyn RunEvents) -> Result<Self, RunError> {
+        let (name, dir) = (config.dataset, &config.dir);
+        let dataset = match name {
+            DatasetName::Auto => return Self::automatic(config),
+            DatasetName::Cifar10 => cifar10::load(dir)?,
+            DatasetName::Cifar100 => cifar100::load(dir, cifar100::Labels::Fine)?,
+            DatasetName::Cifar100Coarse => cifar100::load(dir, cifar100::Labels::Coarse)?,
+            DatasetName::Mnist => idx::load(dir, &idx::MNIST)?,
+            DatasetName::FashionMnist => idx::load(dir, &idx::FASHION_MNIST)?,
+            DatasetName::Kmnist => idx::load(dir, &idx::KMNIST)?,
+            DatasetName::Folder => return Self::folder(config, listener),
+            DatasetName::Shapes => ShapesConfig::default().generate()?,
+        };
+        Ok(Self::plain(name, dataset))
+    }
+
+    fn plain(name: DatasetName, dataset: Dataset) -> Self {
+        Self { name, dataset, note: None, remarks: Vec::new(), decoder: None }
+    }
+
+    /// CIFAR-10 if it is there, else the synthetic set.
+    fn automatic(config: &DataConfig) -> Result<Self, RunError> {
+        if DatasetName::Cifar10.find(&config.dir).is_some() {
+            return Ok(Self::plain(DatasetName::Cifar10, cifar10::load(&config.dir)?));
+        }
+        let note = format!(
+            "CIFAR-10 is not under {} (datasets/README.md says how to get it), so this run uses the synthetic set `shapes`: its accuracy says nothing about CIFAR-10",
+            config.dir.display()
+        );
+        Ok(Self { note: Some(note), ..Self::plain(DatasetName::Shapes, ShapesConfig::default().generate()?) })
+    }
+
+    fn folder(config: &DataConfig, listener: &mut dyn RunEvents) -> Result<Self, RunError> {
+        let folder = config.folder();
+        let listener = Mutex::new(listener);
+        let loaded = folder.load(&|done, total| {
+            if let Ok(mut listener) = listener.lock() {
+                listener.loading(done, total);
+            }
+        })?;
+        let mut remarks = remarks(&loaded);
+        if folder.image_size.is_none() {
+            let shape = loaded.decoder.shape;
+            let how = match loaded.decoder.resize {
+                ResizeMode::Pad => ", padded",
+                ResizeMode::Stretch => ", stretched",
+                ResizeMode::Crop => ", cut to it where the proportions differ",
+            };
+            remarks.insert(
+                0,
+                format!("every image becomes {}x{} pixels{how}; choose another size with --image-size", shape.height, shape.width),
+            );
+        }
+        if loaded.report.official_test.is_none() {
+            let share = 100.0 * folder.test_share;
+            remarks.push(format!(
+                "the folder has no test part, so {share} % of each class are kept for the test, chosen once by data.image_folder.seed"
+            ));
+        }
+        Ok(Self { remarks, decoder: Some(loaded.decoder), ..Self::plain(DatasetName::Folder, loaded.dataset) })
+    }
+}
+
+/// What was left out, and where the images came from.
+fn remarks(loaded: &ImageFolder) -> Vec<String> {
+    let report = &loaded.report;
+    let mut remarks = Vec::new();
+    if let Some(first) = report.broken.first() {
+        remarks.push(format!("left out: {} broken image files, the first because {}", report.broken.len(), first.reason));
+    }
+    if report.other_files > 0 {
+        remarks.push(format!("left out: {} files that are no images or in no class", report.other_files));
+    }
+    if let Some(first) = report.other_folders.first() {
+        remarks.push(format!("left out: {} folders that are no class, the first {}", report.other_folders.len(), first.display()));
+    }
+    if !report.classes_without_test.is_empty() {
+        remarks.push(format!("without a test image: {}", report.classes_without_test.join(", ")));
+    }
+    match &report.cache {
+        CacheUse::Off => {}
+        CacheUse::Hit { path } => remarks.push(format!("decoded before: read from {}", path.display())),
+        CacheUse::Written { path, damaged: None } => remarks.push(format!("decoded images are kept in {}", path.display())),
+        CacheUse::Written { path, damaged: Some(problem) } => {
+            remarks.push(format!("decoded anew, because {problem}; kept in {}", path.display()));
+        }
+        CacheUse::NotWritten { path, reason } => {
+            remarks.push(format!("decoded images could not be kept in {}: {reason}", path.display()));
+        }
+    }
+    remarks
+}

@@ -1,0 +1,126 @@
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use zunder::fetch::{FetchConfig, FetchError, by_name, catalogue, fetch};
+use zunder::train::Interrupt;
+use zunder::{DataConfig, DatasetName, RunError, download};
+
+use crate::args::{OutputArgs, PlaceArgs};
+use crate::commands::train::on_signal;
+use crate::failure::INTERRUPTED;
+use crate::format::thousands;
+use crate::output::progress::DownloadLines;
+
+/// Where data sets lie, as long as nobody says otherwise.
+const FOLDER: &str = "datasets";
+
+#[derive(Args)]
+pub struct Fetch {
+    /// Which: cifar10, cifar100, mnist or fashion-mnist; none lists them
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+    #[command(flatten)]
+    place: PlaceArgs,
+    #[command(flatten)]
+    network: NetworkArgs,
+    /// Keep the archive after it was unpacked
+    #[arg(long)]
+    keep_archive: bool,
+    /// Download from here instead: the URL of a folder with the files under their names; may be repeated
+    #[arg(long, value_name = "URL")]
+    mirror: Vec<String>,
+}
+
+/// Whether the network may be used.
+#[derive(Args)]
+#[command(next_help_heading = "Data")]
+pub struct NetworkArgs {
+    /// Download nothing; `ZUNDER_OFFLINE=1` says the same
+    #[arg(long)]
+    offline: bool,
+}
+
+impl NetworkArgs {
+    fn offline(&self) -> bool {
+        self.offline || std::env::var_os("ZUNDER_OFFLINE").is_some_and(|value| !value.is_empty() && value != "0")
+    }
+}
+
+impl Fetch {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let dir = self.place.data_dir.unwrap_or_else(|| PathBuf::from(FOLDER));
+        let Some(name) = self.name else {
+            list(&dir);
+            return Ok(ExitCode::SUCCESS);
+        };
+        let source = by_name(&name).map_err(RunError::from)?;
+        let config = FetchConfig {
+            offline: self.network.offline(),
+            keep_archive: self.keep_archive,
+            mirrors: self.mirror,
+            ..FetchConfig::default()
+        };
+        let interrupt = Interrupt::new();
+        on_signal(interrupt.clone())?;
+        let mut lines = DownloadLines::default();
+        let fetched = fetch(&source, &dir, &config, &mut |now| {
+            lines.show(now);
+            go_on(&interrupt)
+        });
+        drop(lines);
+        match fetched {
+            Ok(fetched) if fetched.downloaded == 0 => say!("{} is complete in {}", source.title, fetched.folder.display()),
+            Ok(fetched) => say!("{} is in {} ({} bytes downloaded)", source.title, fetched.folder.display(), thousands(fetched.downloaded)),
+            Err(error @ FetchError::Interrupted { .. }) => {
+                complain!("{error}; the same command goes on from there");
+                return Ok(ExitCode::from(INTERRUPTED));
+            }
+            Err(error) => return Err(RunError::from(error).into()),
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// What there is to fetch, and what is there.
+fn list(dir: &Path) {
+    for source in catalogue() {
+        let bytes: u64 = source.files.iter().map(|file| file.size).sum();
+        let here = if zunder::fetch::missing(&source, dir).is_empty() { format!("in {}", dir.display()) } else { "not here".to_owned() };
+        say!("{:<14} {:<14} {:>6.1} MB  {here}", source.name, source.title, bytes as f64 / 1e6);
+    }
+}
+
+/// Downloads what a training lacks. Where the data set is `auto`, what cannot be had is said and done without. Returns whether the user stopped it.
+pub fn on_demand(data: &DataConfig, network: &NetworkArgs, output: &OutputArgs, interrupt: &Interrupt) -> Result<bool, RunError> {
+    let auto = data.dataset == DatasetName::Auto;
+    if network.offline() {
+        return Ok(false); // reading says what is missing, and where to get it
+    }
+    let mut config = FetchConfig::default();
+    if auto {
+        // Nobody asked for a download, so nobody shall wait long for one.
+        (config.connect_timeout, config.stall_timeout, config.tries) = (Duration::from_secs(3), Duration::from_secs(10), 1);
+    }
+    let mut lines = DownloadLines::default();
+    let quiet = output.quiet || output.json;
+    let result = download(data, &config, &mut |now| {
+        if !quiet {
+            lines.show(now);
+        }
+        go_on(interrupt)
+    });
+    drop(lines);
+    match result {
+        Ok(_) => Ok(false),
+        Err(RunError::Fetch(FetchError::Interrupted { .. })) => Ok(true),
+        Err(RunError::Fetch(_)) if auto => Ok(false), // the run says what it uses instead
+        Err(error) => Err(error),
+    }
+}
+
+fn go_on(interrupt: &Interrupt) -> ControlFlow<()> {
+    if interrupt.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+}

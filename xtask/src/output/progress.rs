@@ -1,0 +1,100 @@
+//! One line that counts up, while something takes long.
+
+use std::io::{IsTerminal, Write, stderr};
+use std::time::{Duration, Instant};
+
+use zunder::fetch::{Progress, Stage};
+
+use crate::format::{duration, thousands};
+
+/// Between two versions of the line in a terminal.
+const REDRAW: Duration = Duration::from_millis(100);
+
+/// The line: written over and over in a terminal, else once every tenth of the way.
+pub struct ProgressLine {
+    what: String,
+    began: Instant,
+    drawn: Option<Instant>,
+    tenth: u64,
+    terminal: bool,
+}
+
+impl ProgressLine {
+    /// A line that begins with `what`.
+    pub fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into(), began: Instant::now(), drawn: None, tenth: 0, terminal: stderr().is_terminal() }
+    }
+
+    /// `done` of `total`; `amount` says it in the unit of the thing.
+    pub fn update(&mut self, done: u64, total: u64, amount: impl Fn(u64) -> String) {
+        let tenth = (10 * done).checked_div(total).unwrap_or(0);
+        let due =
+            if self.terminal { done >= total || self.drawn.is_none_or(|drawn| drawn.elapsed() >= REDRAW) } else { tenth != self.tenth };
+        if !due {
+            return;
+        }
+        (self.drawn, self.tenth) = (Some(Instant::now()), tenth);
+        let percent = (100 * done).checked_div(total).unwrap_or(100);
+        let text = format!("{}  {} of {} ({percent} %){}", self.what, amount(done), amount(total), self.left(done, total));
+        // Erases what the line before had more.
+        let _ = if self.terminal { write!(stderr(), "\r{text}\x1b[K") } else { writeln!(stderr(), "{text}") };
+        let _ = stderr().flush();
+    }
+
+    /// The time that is left at the pace so far.
+    fn left(&self, done: u64, total: u64) -> String {
+        let elapsed = self.began.elapsed().as_secs_f64();
+        if elapsed < 1.0 || done == 0 || done >= total {
+            return String::new();
+        }
+        let seconds = elapsed / done as f64 * (total - done) as f64;
+        format!(", {} left", duration(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)))
+    }
+}
+
+impl Drop for ProgressLine {
+    fn drop(&mut self) {
+        if self.terminal && self.drawn.is_some() {
+            let _ = writeln!(stderr());
+        }
+    }
+}
+
+/// Shows how many image files are decoded.
+pub fn decoding(line: &mut Option<ProgressLine>, done: usize, total: usize) {
+    let line = line.get_or_insert_with(|| ProgressLine::new("decode  images"));
+    line.update(done as u64, total as u64, thousands);
+}
+
+/// The lines of a download: one a file and stage.
+#[derive(Default)]
+pub struct DownloadLines {
+    line: Option<(Stage, String, ProgressLine)>,
+}
+
+impl DownloadLines {
+    /// Shows how far it is.
+    pub fn show(&mut self, now: &Progress) {
+        if self.line.as_ref().is_none_or(|(stage, file, _)| *stage != now.stage || file != now.file) {
+            self.line = None; // ends the line before
+            self.line = Some((now.stage, now.file.to_owned(), ProgressLine::new(format!("{} {}", verb(now.stage), now.file))));
+            match (now.stage, now.failure, now.place) {
+                (Stage::Failed, Some(failure), _) => complain!("failed  {failure}"),
+                (Stage::Connecting, _, Some(place)) => complain!("connect {place}"),
+                (Stage::Waiting, ..) => complain!("wait    for another process that fetches {}", now.file),
+                _ => {}
+            }
+        }
+        if let (Stage::Checking | Stage::Downloading | Stage::Unpacking, Some((_, _, line))) = (now.stage, &mut self.line) {
+            line.update(now.done, now.total, |bytes| format!("{:.1} MB", bytes as f64 / 1e6));
+        }
+    }
+}
+
+fn verb(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Checking => "check  ",
+        Stage::Unpacking => "unpack ",
+        _ => "fetch  ",
+    }
+}
