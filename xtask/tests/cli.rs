@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 fn zunder(arguments: &[&str], folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_zunder"));
-    command.args(arguments).current_dir(folder).env_remove("CARGO").stdin(Stdio::null());
+    command.args(arguments).current_dir(folder).env_remove("CARGO").env("ZUNDER_OFFLINE", "1").stdin(Stdio::null());
     command
 }
 
@@ -251,4 +251,32 @@ fn a_preview_is_a_picture() {
         assert_eq!(output.status.code(), Some(code), "{err}");
         assert!(parts.iter().all(|part| err.contains(part)) && !err.contains("panicked"), "{err}");
     }
+}
+
+#[test]
+fn fetch_lists_what_there_is_and_says_how_to_do_without_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = run(&["fetch"], folder.path());
+    let out = text(&list.stdout);
+    assert!(list.status.success() && out.contains("cifar10 ") && out.contains("fashion-mnist") && out.contains("not here"), "{out}");
+    for (name, words) in [("mnist", ["offline forbids to fetch it", "curl"]), ("imagenet", ["no data set to fetch", "cifar100"])] {
+        let refused = run(&["fetch", name], folder.path());
+        let err = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(2), "{err}");
+        assert!(words.iter().all(|word| err.contains(word)), "{err}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_no_data_set_is_refused_with_a_hint() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |arguments: &[&str]| {
+        let output = run(&[&["train", "--dataset", "folder"], arguments].concat(), folder.path());
+        assert_eq!(output.status.code(), Some(2));
+        text(&output.stderr)
+    };
+    let err = refused(&["--data-dir", "photos"]);
+    assert!(err.contains("photos") && err.contains("hint:"), "{err}");
+    let err = refused(&["--data-dir", ".", "--image-size", "big"]);
+    assert!(err.contains("image_size") || err.contains("big"), "{err}");
 }

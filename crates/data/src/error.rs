@@ -293,6 +293,9 @@ impl DataError {
             Self::FewClasses { .. } => Some(
                 "put the images of each class into a folder of its own; for a test part of your own, name both train and test".to_owned(),
             ),
+            Self::NoImageFolder { .. } | Self::ImageFolderIsFile { .. } => {
+                Some("name the folder whose subfolders are the classes, or that has train and test in it".to_owned())
+            }
             Self::ClassName { .. } => Some("rename the folder".to_owned()),
             Self::EmptyClass { .. } => Some(
                 "put images (bmp, gif, jpg, png, tif, webp) directly into it, since folders in it are not entered, or remove it".to_owned(),

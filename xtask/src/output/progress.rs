@@ -10,7 +10,10 @@ use crate::format::{duration, thousands};
 /// Between two versions of the line in a terminal.
 const REDRAW: Duration = Duration::from_millis(100);
 
-/// The line: written over and over in a terminal, else once every tenth of the way.
+/// What takes less needs no lines in a file.
+const SHORT: Duration = Duration::from_secs(1);
+
+/// The line: written over and over in a terminal, else once every tenth of the way, after a second.
 pub struct ProgressLine {
     what: String,
     began: Instant,
@@ -69,15 +72,19 @@ pub fn decoding(line: &mut Option<ProgressLine>, done: usize, total: usize) {
 /// The lines of a download: one a file and stage.
 #[derive(Default)]
 pub struct DownloadLines {
-    line: Option<(Stage, String, ProgressLine)>,
+    /// The stage, the file and the place where it failed, if it did: a new one begins a new line.
+    shown: Option<(Stage, String, Option<String>)>,
+    line: Option<ProgressLine>,
 }
 
 impl DownloadLines {
     /// Shows how far it is.
     pub fn show(&mut self, now: &Progress) {
-        if self.line.as_ref().is_none_or(|(stage, file, _)| *stage != now.stage || file != now.file) {
+        let failed = now.failure.map(|failure| failure.place.clone());
+        let shown = Some((now.stage, now.file.to_owned(), failed));
+        if self.shown != shown {
+            self.shown = shown;
             self.line = None; // ends the line before
-            self.line = Some((now.stage, now.file.to_owned(), ProgressLine::new(format!("{} {}", verb(now.stage), now.file))));
             match (now.stage, now.failure, now.place) {
                 (Stage::Failed, Some(failure), _) => complain!("failed  {failure}"),
                 (Stage::Connecting, _, Some(place)) => complain!("connect {place}"),
@@ -85,7 +92,8 @@ impl DownloadLines {
                 _ => {}
             }
         }
-        if let (Stage::Checking | Stage::Downloading | Stage::Unpacking, Some((_, _, line))) = (now.stage, &mut self.line) {
+        if matches!(now.stage, Stage::Checking | Stage::Downloading | Stage::Unpacking) {
+            let line = self.line.get_or_insert_with(|| ProgressLine::new(format!("{} {}", verb(now.stage), now.file)));
             line.update(now.done, now.total, |bytes| format!("{:.1} MB", bytes as f64 / 1e6));
         }
     }

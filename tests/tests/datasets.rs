@@ -1,0 +1,182 @@
+//! Whole runs on data sets of other forms than CIFAR-10's: grey images, and folders of image files of all kinds.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use image::{DynamicImage, GrayImage, ImageBuffer, Luma, Rgb, RgbImage, Rgba, RgbaImage};
+use zunder::data::image_folder::ImageFolderConfig;
+use zunder::data::{AugmentConfig, Flip, ImageShape, Images};
+use zunder::fetch::FetchConfig;
+use zunder::models::MlpConfig;
+use zunder::train::{Events, Interrupt, Outcome, StepReport};
+use zunder::{DataConfig, DatasetName, ModelConfig, ModelKind, Plan, Run, RunConfig, RunError, RunEvents, RunOptions, download};
+
+fn config(dataset: DatasetName, dir: &Path) -> RunConfig {
+    let mut config = RunConfig::preset(ModelKind::Mlp);
+    config.model = ModelConfig::Mlp(MlpConfig { hidden: vec![16], ..MlpConfig::default() });
+    config.data.dataset = dataset;
+    config.data.dir = dir.to_owned();
+    config.data.validation = 0.2;
+    config.epochs = 3;
+    config.batch_size = 16;
+    config.threads = 1;
+    config
+}
+
+#[derive(Default)]
+struct Watch {
+    plan: Option<Plan>,
+    loaded: usize,
+    stop_after_epoch: bool,
+    interrupt: Interrupt,
+}
+
+impl Events for Watch {
+    fn step_finished(&mut self, step: &StepReport) {
+        if self.stop_after_epoch && step.epoch == 2 {
+            self.interrupt.request();
+        }
+    }
+}
+
+impl RunEvents for Watch {
+    fn loading(&mut self, _done: usize, _total: usize) {
+        self.loaded += 1;
+    }
+
+    fn planned(&mut self, plan: &Plan) {
+        self.plan = Some(plan.clone());
+    }
+}
+
+fn train(folder: &Path, config: &RunConfig, watch: &mut Watch) -> Result<Run, RunError> {
+    let interrupt = watch.interrupt.clone();
+    Run::train_in(folder, config, RunOptions { events: Some(watch), interrupt })
+}
+
+/// Files in the form of MNIST: a bar at the left or at the right, in 9 rows of 7 pixels.
+fn write_idx(dir: &Path) {
+    fs::create_dir_all(dir).unwrap();
+    for (part, n) in [("train", 120_u32), ("t10k", 40)] {
+        let header = |magic: u32, sizes: &[u32]| [magic].iter().chain(sizes).flat_map(|word| word.to_be_bytes()).collect::<Vec<u8>>();
+        let (mut images, mut labels) = (header(0x0803, &[n, 9, 7]), header(0x0801, &[n]));
+        for i in 0..n {
+            let label = (i % 10) as u8;
+            labels.push(label);
+            images.extend((0..63_u32).map(|place| if place / 7 == u32::from(label) % 9 { 200 } else { ((place * 3 + i) % 60) as u8 }));
+        }
+        fs::write(dir.join(format!("{part}-images-idx3-ubyte")), images).unwrap();
+        fs::write(dir.join(format!("{part}-labels-idx1-ubyte")), labels).unwrap();
+    }
+}
+
+#[test]
+fn digits_are_grey_and_not_mirrored() {
+    let dir = tempfile::tempdir().unwrap();
+    write_idx(&dir.path().join("mnist"));
+    let mut config = config(DatasetName::Mnist, dir.path());
+    let mut watch = Watch::default();
+    let run = train(&dir.path().join("run"), &config, &mut watch).unwrap();
+    let plan = watch.plan.unwrap();
+    assert_eq!(plan.shape, ImageShape { channels: 1, height: 9, width: 7 });
+    assert_eq!((plan.train_images, plan.validation_images, plan.test_images), (96, 24, 40));
+    assert_eq!((plan.left_out, plan.classes.len()), (vec!["horizontal_flip"], 10));
+    assert_eq!(run.test().unwrap().unwrap().n, 40);
+    // What the user asks for is not left out, but refused.
+    config.augment = AugmentConfig { horizontal_flip: Some(Flip::default()), ..AugmentConfig::default() };
+    let refusal = train(&dir.path().join("mirrored"), &config, &mut Watch::default()).unwrap_err().to_string();
+    assert_eq!(refusal, "horizontal_flip does not suit the data set: a mirror image means another class, or none");
+}
+
+/// Two classes of 48x64 images in every kind of pixel, told apart by their colour.
+fn write_photos(dir: &Path) {
+    let kinds: [fn(u8) -> DynamicImage; 4] = [
+        |v| RgbaImage::from_fn(48, 64, |x, _| Rgba([v, 255 - v, 0, if x < 4 { 0 } else { 255 }])).into(),
+        |v| ImageBuffer::<Rgb<u16>, _>::from_pixel(48, 64, Rgb([u16::from(v) * 257, u16::from(255 - v) * 257, 0])).into(),
+        |v| GrayImage::from_pixel(60, 64, Luma([v])).into(),
+        |v| RgbImage::from_pixel(64, 48, Rgb([v, 255 - v, 10])).into(),
+    ];
+    for (class, value) in [("a,\"b<", 230_u8), ("night", 20)] {
+        let folder = dir.join(class);
+        fs::create_dir_all(&folder).unwrap();
+        for i in 0..40_u8 {
+            let image = kinds[usize::from(i) % kinds.len()](if value > 100 { value - i / 4 } else { value + i / 4 });
+            image.save(folder.join(format!("{i:02}.png"))).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_folder_of_image_files_trains_resumes_and_predicts() {
+    let dir = tempfile::tempdir().unwrap();
+    let photos = dir.path().join("photos");
+    write_photos(&photos);
+    let mut config = config(DatasetName::Folder, &photos);
+    config.data.image_folder = ImageFolderConfig { image_size: "12x16".parse().ok(), ..ImageFolderConfig::default() };
+
+    let mut watch = Watch { stop_after_epoch: true, ..Watch::default() };
+    let interrupted = train(&dir.path().join("interrupted"), &config, &mut watch).unwrap();
+    assert_eq!(interrupted.outcome(), Some(Outcome::Interrupted));
+    assert_eq!(watch.loaded, 80);
+    let plan = watch.plan.unwrap();
+    assert_eq!((plan.classes, plan.shape.to_string().as_str()), (vec!["a,\"b<".to_owned(), "night".to_owned()], "3x12x16"));
+    assert!(plan.remarks.iter().any(|remark| remark.contains("no test part")), "{:?}", plan.remarks);
+
+    // The second time nothing is decoded, and the resumed run is the one that was not interrupted.
+    let mut again = Watch::default();
+    let straight = train(&dir.path().join("straight"), &config, &mut again).unwrap();
+    assert_eq!(again.loaded, 0);
+    let mut resumed = Run::open(interrupted.path()).unwrap();
+    resumed.resume(RunOptions::default()).unwrap();
+    let weights = |run: &Run| fs::read(run.folder().best()).unwrap();
+    assert_eq!(weights(&resumed), weights(&straight));
+    let test = straight.test().unwrap().unwrap();
+    assert!(test.n == 16 && test.accuracy > 0.9, "{}", test.accuracy);
+
+    // A file from elsewhere, decoded as the run says.
+    let file = dir.path().join("new.png");
+    RgbImage::from_pixel(200, 100, Rgb([225, 30, 0])).save(&file).unwrap();
+    let preprocessing: zunder::Preprocessing = serde_json::from_slice(&fs::read(straight.folder().preprocessing()).unwrap()).unwrap();
+    let pixels = preprocessing.decoder.unwrap().read(&file).unwrap();
+    let images = Images::new(preprocessing.shape, pixels, vec![0], 2).unwrap();
+    assert_eq!(straight.predict(images).unwrap()[0].class, "a,\"b<");
+    let report = fs::read_to_string(straight.folder().report()).unwrap();
+    assert!(report.contains("a,&quot;b&lt;") && !report.contains("b<\""));
+}
+
+#[test]
+fn a_changed_folder_is_not_resumed() {
+    let dir = tempfile::tempdir().unwrap();
+    let photos = dir.path().join("photos");
+    write_photos(&photos);
+    let config = config(DatasetName::Folder, &photos);
+    let mut watch = Watch { stop_after_epoch: true, ..Watch::default() };
+    let mut run = train(&dir.path().join("run"), &config, &mut watch).unwrap();
+    fs::copy(photos.join("night/01.png"), photos.join("night/99.png")).unwrap();
+    let refusal = run.resume(RunOptions::default()).unwrap_err();
+    assert!(matches!(refusal, RunError::OtherData { .. }), "{refusal}");
+}
+
+#[test]
+fn only_what_is_missing_is_downloaded() {
+    let dir = tempfile::tempdir().unwrap();
+    let offline = FetchConfig { offline: true, ..FetchConfig::default() };
+    let fetched = |dataset| {
+        let data = DataConfig { dataset, dir: dir.path().to_owned(), ..DataConfig::default() };
+        download(&data, &offline, &mut |_| ControlFlow::Continue(()))
+    };
+    for dataset in DatasetName::ALL {
+        match (dataset.download(), fetched(dataset)) {
+            (Some(_), Err(RunError::Fetch(error))) => assert!(error.hint().unwrap().contains("curl"), "{error}"),
+            (None, Ok(None)) => {}
+            // The system's own copy, where a package put one.
+            (Some(_), Ok(None)) => assert!(!dataset.find(dir.path()).unwrap().starts_with(dir.path())),
+            (_, other) => panic!("{dataset:?}: {other:?}"),
+        }
+    }
+    write_idx(&dir.path().join("mnist"));
+    assert!(fetched(DatasetName::Mnist).unwrap().is_none());
+}
