@@ -18,7 +18,7 @@ fn config(dataset: DatasetName, dir: &Path) -> RunConfig {
     let mut config = RunConfig::preset(ModelKind::Mlp);
     config.model = ModelConfig::Mlp(MlpConfig { hidden: vec![16], ..MlpConfig::default() });
     config.data.dataset = dataset;
-    config.data.dir = dir.to_owned();
+    dir.clone_into(&mut config.data.dir);
     config.data.validation = 0.2;
     config.epochs = 3;
     config.batch_size = 16;
