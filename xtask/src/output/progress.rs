@@ -31,8 +31,11 @@ impl ProgressLine {
     /// `done` of `total`; `amount` says it in the unit of the thing.
     pub fn update(&mut self, done: u64, total: u64, amount: impl Fn(u64) -> String) {
         let tenth = (10 * done).checked_div(total).unwrap_or(0);
-        let due =
-            if self.terminal { done >= total || self.drawn.is_none_or(|drawn| drawn.elapsed() >= REDRAW) } else { tenth != self.tenth };
+        let due = if self.terminal {
+            done >= total || self.drawn.is_none_or(|drawn| drawn.elapsed() >= REDRAW)
+        } else {
+            tenth != self.tenth && self.began.elapsed() >= SHORT
+        };
         if !due {
             return;
         }
