@@ -7,6 +7,7 @@ use crate::augment::{Displacement, Draw, Drawing, Mixing};
 use crate::colour::{ColourMatrix, OutputMap};
 use crate::finish::Finish;
 use crate::sample::{self, Lookup, Scratch};
+use crate::tone::level;
 use crate::{ImageShape, Standardisation};
 
 /// Turns an image's bytes into a network's input: augmented and standardised. Made by [`AugmentConfig::init`](crate::AugmentConfig::init).
@@ -117,7 +118,7 @@ impl Pipeline {
             let mut values = std::mem::take(&mut workspace.values);
             values.resize(out.len(), 0.0);
             self.render(image, key, &self.bytes, &|channel| self.mean[channel], workspace, &mut values);
-            out.iter_mut().zip(&values).for_each(|(out, value)| *out = (value + 0.5) as u8);
+            out.iter_mut().zip(&values).for_each(|(out, value)| *out = level(*value));
             workspace.values = values;
         });
     }

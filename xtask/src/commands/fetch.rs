@@ -1,5 +1,5 @@
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -13,9 +13,6 @@ use crate::commands::train::on_signal;
 use crate::failure::INTERRUPTED;
 use crate::format::thousands;
 use crate::output::progress::DownloadLines;
-
-/// Where data sets lie, as long as nobody says otherwise.
-const FOLDER: &str = "datasets";
 
 #[derive(Args)]
 pub struct Fetch {
@@ -51,7 +48,7 @@ impl NetworkArgs {
 
 impl Fetch {
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        let dir = self.place.data_dir.unwrap_or_else(|| PathBuf::from(FOLDER));
+        let dir = self.place.data_dir.unwrap_or_else(|| DataConfig::default().dir);
         let Some(name) = self.name else {
             list(&dir);
             return Ok(ExitCode::SUCCESS);
