@@ -1,13 +1,14 @@
 //! The binary version that CIFAR-10 and CIFAR-100 share: records of one or two label bytes, then 1,024 bytes for red, 1,024 for green and 1,024 for blue, row by row.
 
-mod records;
+mod layout;
+mod part;
 
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
-
+pub(crate) use self::layout::Layout;
+pub(crate) use self::part::read_part;
 use crate::source::{Source, expected_folder};
-use crate::{DataError, Dataset, ImageShape, Images, LabelInvariance};
+use crate::{DataError, Dataset, ImageShape, LabelInvariance, Storage};
 
 /// The shape of every image.
 pub(crate) const SHAPE: ImageShape = ImageShape { channels: 3, height: 32, width: 32 };
@@ -43,29 +44,36 @@ impl Format {
     }
 
     /// Reads both parts, with the labels of the byte at `kept`, whose classes are `classes`.
-    pub fn load(&self, dir: &Path, name: &str, kept: usize, classes: &[&str]) -> Result<Dataset, DataError> {
+    pub fn load(&self, dir: &Path, name: &str, kept: usize, classes: &[&str], storage: Storage) -> Result<Dataset, DataError> {
         let folder = self.locate(dir)?;
-        let paths = |part: Part| part.files.iter().map(|name| folder.join(name)).collect::<Vec<_>>();
-        let (train, test) = (paths(self.train), paths(self.test));
-        train.iter().try_for_each(|path| self.check_file(path, self.train.records))?;
-        test.iter().try_for_each(|path| self.check_file(path, self.test.records))?;
+        let layout = self.layout(kept);
+        let files = |part: Part| part.files.iter().map(|name| (folder.join(name), part.records)).collect::<Vec<_>>();
+        let (train, test) = (files(self.train), files(self.test));
+        train.iter().chain(&test).try_for_each(|(path, records)| self.check_file(path, *records))?;
         Ok(Dataset {
             name: name.to_owned(),
             classes: classes.iter().map(|&class| class.to_owned()).collect(),
-            train: self.load_part(&train, self.train.records, kept)?,
-            test: self.load_part(&test, self.test.records, kept)?,
+            train: read_part(&layout, &train, storage)?,
+            test: read_part(&layout, &test, storage)?,
             invariance: LabelInvariance::OBJECTS,
             synthetic: false,
         })
     }
 
-    fn load_part(&self, paths: &[PathBuf], records: usize, kept: usize) -> Result<Images, DataError> {
-        let mut pixels = vec![0; paths.len() * records * SHAPE.len()];
-        let mut labels = vec![0; paths.len() * records];
-        let parts = pixels.par_chunks_mut(records * SHAPE.len()).zip(labels.par_chunks_mut(records));
-        let results: Vec<_> = parts.zip(paths).map(|((pixels, labels), path)| self.read_file(path, kept, pixels, labels)).collect();
-        results.into_iter().collect::<Result<(), _>>()?;
-        Images::new(SHAPE, pixels, labels, self.labels[kept].1)
+    /// The layout of the records, of whose labels the one at `kept` is read.
+    pub const fn layout(&self, kept: usize) -> Layout<'static> {
+        Layout { labels: self.labels, kept, shape: SHAPE }
+    }
+
+    /// Says no unless `path` is a regular file of exactly `records` records, by its metadata.
+    fn check_file(&self, path: &Path, records: usize) -> Result<(), DataError> {
+        let (got, expected) = (self.source.file(path)?.len(), (records * self.layout(0).record()) as u64);
+        if got == expected {
+            return Ok(());
+        }
+        self.source.refuse_other_kinds(path)?;
+        let path = path.to_path_buf();
+        Err(if got < expected { DataError::Truncated { path, got, expected } } else { DataError::Oversized { path, got, expected } })
     }
 
     /// Like [`find`](Self::find), with a reason if there is nothing.

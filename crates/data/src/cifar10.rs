@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cifar::{Format, Part};
 use crate::source::Source;
-use crate::{DataError, Dataset};
+use crate::{DataError, Dataset, Storage};
 
 /// The names of the classes, by label.
 pub const CLASSES: [&str; 10] = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
@@ -51,12 +51,29 @@ pub fn find(dir: &Path) -> Option<PathBuf> {
 ///
 /// If the folder or a file is missing or not what its name says, has not exactly 30,730,000 bytes, cannot be read, or has a label above 9.
 pub fn load(dir: &Path) -> Result<Dataset, DataError> {
-    load_format(dir, &FORMAT)
+    load_with(dir, Storage::Memory)
 }
 
-/// Like [`load`], with other numbers of records.
-fn load_format(dir: &Path, format: &Format) -> Result<Dataset, DataError> {
-    format.load(dir, "cifar10", 0, &CLASSES)
+/// Like [`load`], with the pixels where `storage` says.
+///
+/// # Errors
+///
+/// Those of [`load`], or if the system cannot map a file.
+///
+/// ```no_run
+/// use zunder_data::{Storage, cifar10};
+///
+/// let data = cifar10::load_with("datasets".as_ref(), Storage::Mapped)?;
+/// assert_eq!(data.train.len(), 50_000);
+/// # Ok::<(), zunder_data::DataError>(())
+/// ```
+pub fn load_with(dir: &Path, storage: Storage) -> Result<Dataset, DataError> {
+    load_format(dir, storage, &FORMAT)
+}
+
+/// Like [`load_with`], with other numbers of records.
+fn load_format(dir: &Path, storage: Storage, format: &Format) -> Result<Dataset, DataError> {
+    format.load(dir, "cifar10", 0, &CLASSES, storage)
 }
 
 #[cfg(test)]

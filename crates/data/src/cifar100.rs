@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 pub use self::classes::{CLASSES, SUPERCLASS_OF, SUPERCLASSES};
 use crate::cifar::{Format, Part};
 use crate::source::Source;
-use crate::{DataError, Dataset};
+use crate::{DataError, Dataset, Storage};
 
 /// The official archive of the binary version.
 pub const URL: &str = "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz";
@@ -65,14 +65,23 @@ pub fn find(dir: &Path) -> Option<PathBuf> {
 /// # Ok::<(), zunder_data::DataError>(())
 /// ```
 pub fn load(dir: &Path, labels: Labels) -> Result<Dataset, DataError> {
-    load_format(dir, labels, &FORMAT)
+    load_with(dir, labels, Storage::Memory)
 }
 
-/// Like [`load`], with other numbers of records.
-fn load_format(dir: &Path, labels: Labels, format: &Format) -> Result<Dataset, DataError> {
+/// Like [`load`], with the pixels where `storage` says.
+///
+/// # Errors
+///
+/// Those of [`load`], or if the system cannot map a file.
+pub fn load_with(dir: &Path, labels: Labels, storage: Storage) -> Result<Dataset, DataError> {
+    load_format(dir, labels, storage, &FORMAT)
+}
+
+/// Like [`load_with`], with other numbers of records.
+fn load_format(dir: &Path, labels: Labels, storage: Storage, format: &Format) -> Result<Dataset, DataError> {
     match labels {
-        Labels::Coarse => format.load(dir, "cifar100-coarse", 0, &SUPERCLASSES),
-        Labels::Fine => format.load(dir, "cifar100", 1, &CLASSES),
+        Labels::Coarse => format.load(dir, "cifar100-coarse", 0, &SUPERCLASSES, storage),
+        Labels::Fine => format.load(dir, "cifar100", 1, &CLASSES, storage),
     }
 }
 

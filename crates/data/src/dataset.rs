@@ -1,5 +1,6 @@
 use sha2::{Digest, Sha256};
 
+use crate::images::BLOCK;
 use crate::{Images, LabelInvariance};
 
 /// A data set as its makers split it: a part to learn from, and a part to be tested on once.
@@ -38,7 +39,11 @@ impl Dataset {
             for count in [part.len(), shape.channels, shape.height, shape.width] {
                 hasher.update((count as u64).to_le_bytes());
             }
-            hasher.update(part.pixels());
+            let all: Vec<u32> = (0..part.len() as u32).collect();
+            for block in all.chunks(BLOCK) {
+                part.will_need(block);
+                block.iter().for_each(|&i| hasher.update(part.image(i as usize)));
+            }
             let labels: Vec<u8> = part.labels().iter().flat_map(|label| label.to_le_bytes()).collect();
             hasher.update(labels);
         }

@@ -183,6 +183,14 @@ pub enum DataError {
         /// The pipeline's shape.
         expected: ImageShape,
     },
+    /// A folder of records lacks something.
+    #[error("{path} has no {what}, expected it in a folder of records")]
+    NoRecords {
+        /// The folder.
+        path: PathBuf,
+        /// What it lacks.
+        what: &'static str,
+    },
     // Image folders.
     /// A folder of images is not there.
     #[error("the folder {path} does not exist, expected one with a subfolder of images for each class")]
@@ -290,6 +298,9 @@ impl DataError {
             Self::Truncated { .. } | Self::Oversized { .. } | Self::LabelInFile { .. } | Self::Gzip { .. } => {
                 Some("the file is damaged: check the SHA-256 of what was downloaded, and unpack or get it again".to_owned())
             }
+            Self::NoRecords { .. } => Some(
+                "it needs batches.meta.txt with the name of a class on each line, training files such as data_batch_1.bin, and test files such as test_batch.bin".to_owned(),
+            ),
             Self::FewClasses { .. } => Some(
                 "put the images of each class into a folder of its own; for a test part of your own, name both train and test".to_owned(),
             ),

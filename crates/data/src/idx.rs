@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 pub use self::families::{FASHION_MNIST, Family, KMNIST, MNIST};
 use self::file::IdxFile;
 use crate::source::{Source, expected_folder};
-use crate::{DataError, Dataset, ImageShape, Images};
+use crate::mapped::Mapped;
+use crate::{DataError, Dataset, ImageShape, Images, Storage};
 
 /// The folder with the files: one of `family.folders` inside `dir`, or `dir`, or one of `family.system_folders`; `None` if none of them holds any.
 ///
@@ -50,10 +51,19 @@ pub fn find(dir: &Path, family: &Family) -> Option<PathBuf> {
 /// # Ok::<(), zunder_data::DataError>(())
 /// ```
 pub fn load(dir: &Path, family: &Family) -> Result<Dataset, DataError> {
+    load_with(dir, family, Storage::Memory)
+}
+
+/// Like [`load`], with the pixels where `storage` says. Labels are read either way, and may be gzip.
+///
+/// # Errors
+///
+/// Those of [`load`], or if images that are to be mapped are gzip, or the system cannot map a file.
+pub fn load_with(dir: &Path, family: &Family, storage: Storage) -> Result<Dataset, DataError> {
     let folder = locate(dir, family)?;
     let (train, test) = (Part::open(&folder, family, family.parts[0])?, Part::open(&folder, family, family.parts[1])?);
     test.check_size(&train)?;
-    let (train, test) = rayon::join(|| train.read(family), || test.read(family));
+    let (train, test) = rayon::join(|| train.read(family, storage), || test.read(family, storage));
     Ok(Dataset {
         name: family.name.to_owned(),
         classes: family.classes.iter().map(|&class| class.to_owned()).collect(),
@@ -105,16 +115,26 @@ impl Part {
         Err(self.images.unfit("image size", format!("{height}x{width}"), expected))
     }
 
-    fn read(self, family: &Family) -> Result<Images, DataError> {
+    fn read(self, family: &Family, storage: Storage) -> Result<Images, DataError> {
         let [_, height, width] = self.images.sizes.map(|size| size as usize);
-        let n_classes = family.classes.len();
-        let path = self.labels.path.clone();
-        let (pixels, labels) = rayon::join(|| self.images.read(), || self.labels.read());
-        let (pixels, labels) = (pixels?, labels?);
-        if let Some(record) = labels.iter().position(|&label| usize::from(label) >= n_classes) {
-            return Err(DataError::LabelInFile { path, record, kind: "label", label: labels[record].into(), n_classes });
+        let (shape, n_classes) = (ImageShape { channels: 1, height, width }, family.classes.len());
+        let (images, labels) = (self.images, self.labels);
+        match storage {
+            Storage::Memory => {
+                let (pixels, labels) = rayon::join(|| images.read(), || read_labels(labels, n_classes));
+                Images::new(shape, pixels?, labels?, n_classes)
+            }
+            Storage::Mapped => Images::mapped(shape, Mapped::new(vec![images.map()?]), read_labels(labels, n_classes)?, n_classes),
         }
-        Images::new(ImageShape { channels: 1, height, width }, pixels, labels.into_iter().map(u32::from).collect(), n_classes)
+    }
+}
+
+fn read_labels(file: IdxFile<1>, n_classes: usize) -> Result<Vec<u32>, DataError> {
+    let path = file.path.clone();
+    let labels = file.read()?;
+    match labels.iter().position(|&label| usize::from(label) >= n_classes) {
+        Some(record) => Err(DataError::LabelInFile { path, record, kind: "label", label: labels[record].into(), n_classes }),
+        None => Ok(labels.into_iter().map(u32::from).collect()),
     }
 }
 

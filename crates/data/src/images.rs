@@ -1,8 +1,14 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::DataError;
+use crate::mapped::Mapped;
+use crate::pixels::Pixels;
+
+/// Images that are asked for at a time by what goes through all of them: enough to keep a disk busy.
+pub(crate) const BLOCK: usize = 256;
 
 /// The size of one image: channels, rows and columns.
 ///
@@ -40,7 +46,9 @@ impl fmt::Display for ImageShape {
     }
 }
 
-/// Labelled images of one shape: 8-bit pixels in one buffer, one label each.
+/// Labelled images of one shape: 8-bit pixels, in one buffer or in mapped files ([`Storage`](crate::Storage)), and one label each.
+///
+/// Images are equal if their bytes and labels are, wherever they lie.
 ///
 /// # Shapes
 ///
@@ -56,10 +64,10 @@ impl fmt::Display for ImageShape {
 /// assert_eq!(images.label(0), 1);
 /// # Ok::<(), zunder_data::DataError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Images {
     shape: ImageShape,
-    pixels: Vec<u8>,
+    pixels: Pixels,
     labels: Vec<u32>,
     n_classes: usize,
 }
@@ -71,14 +79,21 @@ impl Images {
     ///
     /// If the shape is empty, there are more images than `u32` can number, the buffer does not hold one image a label, or a label is not below `n_classes`.
     pub fn new(shape: ImageShape, pixels: Vec<u8>, labels: Vec<u32>, n_classes: usize) -> Result<Self, DataError> {
-        if shape.is_empty() {
-            return Err(DataError::setting("the image shape", shape, "at least one channel, row and column"));
-        }
-        if u32::try_from(labels.len()).is_err() {
-            return Err(DataError::setting("the number of images", labels.len(), format!("at most {}", u32::MAX)));
-        }
         if labels.len().checked_mul(shape.len()) != Some(pixels.len()) {
             return Err(DataError::PixelCount { got: pixels.len(), images: labels.len(), shape });
+        }
+        Self::with_pixels(shape, Pixels::Memory(pixels), labels, n_classes)
+    }
+
+    /// Like [`new`](Self::new), with as many mapped images of this shape as there are labels.
+    pub(crate) fn mapped(shape: ImageShape, pixels: Mapped, labels: Vec<u32>, n_classes: usize) -> Result<Self, DataError> {
+        Self::with_pixels(shape, Pixels::Mapped(pixels), labels, n_classes)
+    }
+
+    fn with_pixels(shape: ImageShape, pixels: Pixels, labels: Vec<u32>, n_classes: usize) -> Result<Self, DataError> {
+        check_shape(shape)?;
+        if u32::try_from(labels.len()).is_err() {
+            return Err(DataError::setting("the number of images", labels.len(), format!("at most {}", u32::MAX)));
         }
         check_labels(&labels, n_classes)?;
         Ok(Self { shape, pixels, labels, n_classes })
@@ -111,8 +126,7 @@ impl Images {
     /// If `i` is not below [`len`](Images::len).
     #[inline]
     pub fn image(&self, i: usize) -> &[u8] {
-        let n = self.shape.len();
-        &self.pixels[i * n..(i + 1) * n]
+        self.pixels.image(i, self.shape.len())
     }
 
     /// The class of image `i`.
@@ -130,9 +144,15 @@ impl Images {
         &self.labels
     }
 
-    /// All pixels, \[images, channels, height, width\].
-    pub fn pixels(&self) -> &[u8] {
-        &self.pixels
+    /// All pixels, \[images, channels, height, width\]: borrowed if they are in memory, otherwise copied into it.
+    pub fn pixels(&self) -> Cow<'_, [u8]> {
+        self.pixels.all(self.len(), self.shape.len())
+    }
+
+    /// Has the images at `indices` read ahead of their use, unless they are in memory. Returns before they are there.
+    #[inline]
+    pub(crate) fn will_need(&self, indices: &[u32]) {
+        self.pixels.will_need(indices);
     }
 
     /// Says no if an index is not that of an image.
@@ -142,6 +162,23 @@ impl Images {
             None => Ok(()),
         }
     }
+}
+
+impl PartialEq for Images {
+    fn eq(&self, other: &Self) -> bool {
+        (self.shape, self.n_classes, &self.labels) == (other.shape, other.n_classes, &other.labels)
+            && (0..self.len()).all(|i| self.image(i) == other.image(i))
+    }
+}
+
+impl Eq for Images {}
+
+/// Says no to images without a pixel.
+pub(crate) fn check_shape(shape: ImageShape) -> Result<(), DataError> {
+    if shape.is_empty() {
+        return Err(DataError::setting("the image shape", shape, "at least one channel, row and column"));
+    }
+    Ok(())
 }
 
 /// Says no if a label is not that of a class.

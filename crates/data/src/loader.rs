@@ -141,6 +141,7 @@ impl Loader {
         let order = source.order(epoch);
         let [augment, mix] = ["augment", "mix"].map(|name| source.key.named(name).at(epoch));
         let Source { config: LoaderConfig { threads, prefetch, .. }, .. } = *self.0;
+        (0..threads.max(1)).for_each(|batch| source.will_need(&order, batch));
         BatchIter(Prefetch::new(self.batches(), threads, prefetch, move |batch| source.batch(&order, batch, augment, mix)))
     }
 }
@@ -154,9 +155,21 @@ impl Source {
         order
     }
 
+    /// The images of batch `batch`; none after the last.
+    fn indices<'a>(&self, order: &'a [u32], batch: usize) -> &'a [u32] {
+        let place = |batch: usize| order.len().min(batch.saturating_mul(self.config.batch_size));
+        &order[place(batch)..place(batch + 1)]
+    }
+
+    /// Has the images of batch `batch` read from the disk while others are worked on.
+    fn will_need(&self, order: &[u32], batch: usize) {
+        self.images.will_need(self.indices(order, batch));
+    }
+
     fn batch(&self, order: &[u32], batch: usize, augment: Key, mix: Key) -> Batch {
-        let start = batch * self.config.batch_size;
-        let indices = &order[start..order.len().min(start.saturating_add(self.config.batch_size))];
+        // The next batch of this thread.
+        self.will_need(order, batch + self.config.threads.max(1));
+        let indices = self.indices(order, batch);
         let size = self.pipeline.shape().len();
         let mut pixels = vec![0.0; indices.len() * size];
         for (&i, out) in indices.iter().zip(pixels.chunks_exact_mut(size)) {

@@ -69,3 +69,9 @@ pub(crate) fn expected_folder(dir: &Path, folder: &str) -> PathBuf {
 pub(crate) fn unreadable(path: &Path, reason: io::Error) -> DataError {
     DataError::Read { path: path.to_path_buf(), reason }
 }
+
+/// The folder's name, also where it is written as `.` or `..`.
+pub(crate) fn folder_name(dir: &Path) -> String {
+    let last = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    last(dir).or_else(|| fs::canonicalize(dir).ok().as_deref().and_then(last)).unwrap_or_else(|| "images".to_owned())
+}

@@ -1,6 +1,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::images::BLOCK;
 use crate::{DataError, ImageShape, Images};
 
 /// Mean and standard deviation of each channel, of pixels scaled to 0..1: what makes inputs centred and of unit scale.
@@ -33,7 +34,7 @@ impl Standardisation {
 
     /// Measures the images at `indices`, which should be the training images only.
     ///
-    /// The sums are exact, in integers: no order of adding changes a bit.
+    /// One pass, on all threads of the current rayon pool. The sums are exact, in integers: no order of adding changes a bit.
     ///
     /// # Errors
     ///
@@ -46,10 +47,13 @@ impl Standardisation {
         let shape = images.shape();
         let zero = || vec![Moments::default(); shape.channels];
         let moments = indices
-            .par_iter()
-            .fold(zero, |mut sums, &i| {
-                let planes = images.image(i as usize).chunks_exact(shape.height * shape.width);
-                sums.iter_mut().zip(planes).for_each(|(sum, plane)| sum.add_plane(plane));
+            .par_chunks(BLOCK)
+            .fold(zero, |mut sums, block| {
+                images.will_need(block);
+                for &i in block {
+                    let planes = images.image(i as usize).chunks_exact(shape.height * shape.width);
+                    sums.iter_mut().zip(planes).for_each(|(sum, plane)| sum.add_plane(plane));
+                }
                 sums
             })
             .reduce(zero, |a, b| a.iter().zip(&b).map(|(a, b)| a.merge(b)).collect());

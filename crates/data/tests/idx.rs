@@ -30,7 +30,7 @@ fn training_images() -> Images {
         write("labels-idx1-ubyte", &idx(&[n], &labels));
     }
     let data = load(dir.path(), &FASHION_MNIST).unwrap();
-    assert_eq!((data.test.len(), data.test.pixels()), (20, images(20).0.as_slice()));
+    assert_eq!((data.test.len(), &*data.test.pixels()), (20, images(20).0.as_slice()));
     data.train
 }
 

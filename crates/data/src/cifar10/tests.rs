@@ -9,14 +9,18 @@ use crate::testing::check_error;
 
 /// Few records, but more than the reader takes at a time.
 const FEW: usize = 70;
-const RECORD: usize = FORMAT.record();
+const RECORD: usize = FORMAT.layout(0).record();
 const TRAIN: &[&str] = FORMAT.train.files;
 const TEST: &[&str] = FORMAT.test.files;
 
 /// Like [`load`], with `records` in each file.
 fn load_files(dir: &Path, records: usize) -> Result<Dataset, DataError> {
+    load_files_with(dir, records, Storage::Memory)
+}
+
+fn load_files_with(dir: &Path, records: usize, storage: Storage) -> Result<Dataset, DataError> {
     let part = |part: Part| Part { records, ..part };
-    load_format(dir, &Format { train: part(FORMAT.train), test: part(FORMAT.test), ..FORMAT })
+    load_format(dir, storage, &Format { train: part(FORMAT.train), test: part(FORMAT.test), ..FORMAT })
 }
 
 /// Record `i` of file `f`: label (f + i) % 10, and pixels that tell plane and place.
@@ -40,8 +44,10 @@ fn folder() -> TempDir {
 fn check_refused(spoil: impl FnOnce(&Path), message: &str, hint: &str) {
     let dir = folder();
     spoil(&dir.path().join(FOLDER));
-    let error = load_files(dir.path(), FEW).unwrap_err();
-    check_error(&error, dir.path(), message, hint);
+    for storage in [Storage::Memory, Storage::Mapped] {
+        let error = load_files_with(dir.path(), FEW, storage).unwrap_err();
+        check_error(&error, dir.path(), message, hint);
+    }
 }
 
 #[test]
@@ -54,6 +60,8 @@ fn files_are_read_in_order() {
     assert_eq!(data.train.image(FEW + 66), &file(1)[66 * RECORD + 1..67 * RECORD]);
     let direct = load_files(&dir.path().join(FOLDER), FEW).unwrap();
     assert_eq!(direct.sha256(), data.sha256());
+    let mapped = load_files_with(dir.path(), FEW, Storage::Mapped).unwrap();
+    assert_eq!((&mapped.train, &mapped.test, mapped.sha256()), (&data.train, &data.test, data.sha256()));
 }
 
 #[test]
@@ -126,7 +134,7 @@ proptest! {
     fn any_bytes_end_in_images_or_an_error(bytes in prop::collection::vec(0_u8..12, 0..3 * RECORD)) {
         let (mut pixels, mut labels) = (vec![0; 2 * SHAPE.len()], vec![0; 2]);
         let good = bytes.len() >= 2 * RECORD && bytes[0] < 10 && bytes[RECORD] < 10;
-        prop_assert_eq!(FORMAT.read_records(bytes.as_slice(), Path::new("x"), 0, &mut pixels, &mut labels).is_ok(), good);
+        prop_assert_eq!(FORMAT.layout(0).read_into(bytes.as_slice(), Path::new("x"), &mut pixels, &mut labels).is_ok(), good);
     }
 
     #[test]
@@ -135,6 +143,8 @@ proptest! {
         for name in TRAIN.iter().chain(TEST) {
             fs::write(dir.path().join(name), &bytes).unwrap();
         }
-        prop_assert_eq!(load_files(dir.path(), 1).is_ok(), bytes.len() == RECORD && bytes[0] < 10);
+        for storage in [Storage::Memory, Storage::Mapped] {
+            prop_assert_eq!(load_files_with(dir.path(), 1, storage).is_ok(), bytes.len() == RECORD && bytes[0] < 10);
+        }
     }
 }

@@ -10,12 +10,16 @@ use crate::testing::check_error;
 /// Few records, but more than the reader takes at a time.
 const TRAIN: usize = 130;
 const TEST: usize = 70;
-const RECORD: usize = FORMAT.record();
+const RECORD: usize = FORMAT.layout(0).record();
 
 /// Like [`load`], with fewer records.
 fn load_few(dir: &Path, labels: Labels) -> Result<Dataset, DataError> {
+    load_few_with(dir, labels, Storage::Memory)
+}
+
+fn load_few_with(dir: &Path, labels: Labels, storage: Storage) -> Result<Dataset, DataError> {
     let (train, test) = (Part { records: TRAIN, ..FORMAT.train }, Part { records: TEST, ..FORMAT.test });
-    load_format(dir, labels, &Format { train, test, ..FORMAT })
+    load_format(dir, labels, storage, &Format { train, test, ..FORMAT })
 }
 
 /// Record `i` has fine label (i + offset) % 100 and its superclass, and pixels that tell plane and place.
@@ -57,6 +61,10 @@ fn both_kinds_of_label_are_read() {
     assert_eq!(fine.train.image(66), &file(TRAIN, 0)[66 * RECORD + 2..67 * RECORD]);
     let coarse = load_few(&dir.path().join(FOLDER), Labels::Coarse).unwrap();
     assert_eq!((coarse.name.as_str(), coarse.classes.len()), ("cifar100-coarse", 20));
+    for (labels, data) in [(Labels::Fine, &fine), (Labels::Coarse, &coarse)] {
+        let mapped = load_few_with(dir.path(), labels, Storage::Mapped).unwrap();
+        assert_eq!((&mapped.train, &mapped.test), (&data.train, &data.test));
+    }
     let superclasses: Vec<u32> = fine.train.labels().iter().map(|&fine| SUPERCLASS_OF[fine as usize]).collect();
     assert_eq!(coarse.train.labels(), superclasses);
     assert_eq!(coarse.train.pixels(), fine.train.pixels());
@@ -131,6 +139,6 @@ proptest! {
     fn any_bytes_end_in_images_or_an_error(bytes in prop::collection::vec(0_u8..110, 0..3 * RECORD), kept in 0_usize..2) {
         let (mut pixels, mut labels) = (vec![0; 2 * SHAPE.len()], vec![0; 2]);
         let good = bytes.len() >= 2 * RECORD && bytes.chunks(RECORD).take(2).all(|record| record[0] < 20 && record[1] < 100);
-        prop_assert_eq!(FORMAT.read_records(bytes.as_slice(), Path::new("x"), kept, &mut pixels, &mut labels).is_ok(), good);
+        prop_assert_eq!(FORMAT.layout(kept).read_into(bytes.as_slice(), Path::new("x"), &mut pixels, &mut labels).is_ok(), good);
     }
 }

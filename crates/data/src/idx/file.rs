@@ -7,6 +7,7 @@ use flate2::bufread::MultiGzDecoder;
 
 use super::header;
 use crate::DataError;
+use crate::mapped::{Layout, Segment};
 use crate::source::{Source, unreadable};
 
 /// Bytes read from the disk at a time.
@@ -63,6 +64,20 @@ impl<const N: usize> IdxFile<N> {
             0 => Ok(values),
             _ => Err(self.wrong_size(format!("more than {}", Self::bytes(n as u64)))),
         }
+    }
+
+    /// All values where they are, as images that the first dimension counts.
+    pub fn map(self) -> Result<Segment, DataError> {
+        if self.gzip {
+            let (path, expected) = (self.path, "none, since its images are to be mapped".to_owned());
+            let hint = "unpack it with `gunzip`, or read it into memory";
+            return Err(DataError::Content { what: "compression".to_owned(), path, got: "gzip".to_owned(), expected, hint });
+        }
+        let file = File::open(&self.path).map_err(|reason| unreadable(&self.path, reason))?;
+        let bytes = self.values() / u64::from(self.sizes[0]);
+        let image = usize::try_from(bytes).map_err(|_| self.too_large())?;
+        let layout = Layout { offset: header::length(N) as u64, stride: image, image, images: self.sizes[0] as usize };
+        Segment::map(&file, &self.path, layout)
     }
 
     /// That what the file says does not fit.

@@ -44,6 +44,9 @@ fn check_refused(spoil: impl FnOnce(&Path), message: &str, hint: &str) {
     spoil(&dir.path().join("fashion-mnist"));
     let error = load(dir.path(), &FAMILY).unwrap_err();
     check_error(&error, dir.path(), message, hint);
+    // What is packed cannot be mapped anyway, before or after it shows to be damaged.
+    let mapped = load_with(dir.path(), &FAMILY, Storage::Mapped).unwrap_err().to_string().replace(&dir.path().display().to_string(), "DIR");
+    assert!(mapped.replace('\\', "/") == message || mapped.starts_with("the compression of "), "{mapped}");
 }
 
 /// The same with other bytes in one file.
@@ -61,6 +64,9 @@ fn files_are_read_plain_and_gzip() {
     assert_eq!((data.train.label(13), data.test.label(19)), (3, 9));
     assert_eq!(data.train.image(38), &part(40).0[16 + 38 * 15..16 + 39 * 15]);
 
+    let mapped = load_with(dir.path(), &FAMILY, Storage::Mapped).unwrap();
+    assert_eq!((&mapped.train, &mapped.test, mapped.sha256()), (&data.train, &data.test, data.sha256()));
+
     let inner = dir.path().join("fashion-mnist");
     let pack = |name: &str, as_name: &str| {
         let bytes = fs::read(inner.join(name)).unwrap();
@@ -74,6 +80,9 @@ fn files_are_read_plain_and_gzip() {
     // A browser that unpacked on the way leaves the name as it was.
     fs::rename(inner.join(TEST_IMAGES), inner.join("t10k-images-idx3-ubyte.gz")).unwrap();
     assert_eq!(load(dir.path(), &FAMILY).unwrap().sha256(), data.sha256());
+    let error = load_with(dir.path(), &FAMILY, Storage::Mapped).unwrap_err();
+    let message = "the compression of DIR/fashion-mnist/train-images-idx3-ubyte.gz is gzip, expected none, since its images are to be mapped";
+    check_error(&error, dir.path(), message, "gunzip");
 }
 
 #[test]

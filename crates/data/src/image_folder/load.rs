@@ -1,7 +1,6 @@
 //! From the listing to the data set: parts, cache or decoding, and the report.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicUsize;
 
 use zunder_random::Key;
@@ -11,6 +10,7 @@ use super::decode::{Part, Progress};
 use super::listing::{ImageFile, Listing};
 use super::report::{BrokenImage, CacheUse, FolderReport, ImageFolder};
 use super::{ImageDecoder, ImageFolderConfig, fingerprint, survey};
+use crate::source::folder_name;
 use crate::{DataError, Dataset, ImageShape, Images, Split};
 
 /// The decoded images: what a cache file keeps.
@@ -123,7 +123,7 @@ fn finish(config: &ImageFolderConfig, plan: Plan, decoded: Decoded, mut report: 
     let (train_files, test_files) = (kept(plan.train, &train), kept(plan.test, &test));
     let n_classes = plan.classes.len();
     let dataset = Dataset {
-        name: name(&config.dir),
+        name: folder_name(&config.dir),
         classes: plan.classes,
         train: Images::new(shape, train.pixels, train.labels, n_classes)?,
         test: Images::new(shape, test.pixels, test.labels, n_classes)?,
@@ -137,10 +137,4 @@ fn finish(config: &ImageFolderConfig, plan: Plan, decoded: Decoded, mut report: 
 fn kept(files: Vec<ImageFile>, part: &Part) -> Vec<PathBuf> {
     let mut broken = part.broken.iter().map(|(i, _)| *i).peekable();
     files.into_iter().enumerate().filter(|(i, _)| broken.next_if_eq(i).is_none()).map(|(_, file)| file.path).collect()
-}
-
-/// The folder's name, also where it is written as `.` or `..`.
-fn name(dir: &Path) -> String {
-    let last = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
-    last(dir).or_else(|| fs::canonicalize(dir).ok().as_deref().and_then(last)).unwrap_or_else(|| "images".to_owned())
 }

@@ -1,0 +1,48 @@
+use std::borrow::Cow;
+
+use crate::mapped::Mapped;
+
+/// The pixels of a data set, one image after the other.
+#[derive(Clone, Debug)]
+pub(crate) enum Pixels {
+    /// All of them in one buffer.
+    Memory(Vec<u8>),
+    /// In files.
+    Mapped(Mapped),
+}
+
+impl Pixels {
+    /// The `len` bytes of image `i`.
+    ///
+    /// # Panics
+    ///
+    /// If there are not so many images.
+    #[inline]
+    pub fn image(&self, i: usize, len: usize) -> &[u8] {
+        match self {
+            Self::Memory(pixels) => &pixels[i * len..(i + 1) * len],
+            Self::Mapped(mapped) => mapped.image(i),
+        }
+    }
+
+    /// The `len` bytes of each of `images` images in one piece.
+    pub fn all(&self, images: usize, len: usize) -> Cow<'_, [u8]> {
+        match self {
+            Self::Memory(pixels) => Cow::Borrowed(pixels),
+            Self::Mapped(_) => {
+                let mut all = Vec::with_capacity(images * len);
+                (0..images).for_each(|i| all.extend_from_slice(self.image(i, len)));
+                Cow::Owned(all)
+            }
+        }
+    }
+
+    /// Has the images at `indices` read ahead of their use, unless they are in memory.
+    #[inline]
+    pub fn will_need(&self, indices: &[u32]) {
+        match self {
+            Self::Memory(_) => {}
+            Self::Mapped(mapped) => mapped.will_need(indices),
+        }
+    }
+}
