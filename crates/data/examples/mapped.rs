@@ -3,7 +3,7 @@
 //! ```text
 //! cargo run --release -p zunder-data --example mapped -- make DIR 20000
 //! cargo run --release -p zunder-data --example mapped -- read DIR mapped        # or memory
-//! cargo run --release -p zunder-data --example mapped -- read DIR mapped 2 3    # loader threads (1) and epochs (2)
+//! cargo run --release -p zunder-data --example mapped -- read DIR mapped 64 1 3 # shuffle_block (1), loader threads (1) and epochs (2)
 //! ```
 #![expect(clippy::print_stdout, reason = "an example shows what it did")]
 
@@ -53,12 +53,13 @@ fn kilobytes(what: &str) -> u64 {
 
 /// A number that another pixel, label or order changes.
 fn digest(digest: u64, batch: &Batch) -> u64 {
-    let pixels: u64 = batch.pixels.iter().enumerate().map(|(i, v)| u64::from(v.to_bits()).wrapping_mul(i as u64 | 1)).fold(0, u64::wrapping_add);
+    let pixels: u64 =
+        batch.pixels.iter().enumerate().map(|(i, v)| u64::from(v.to_bits()).wrapping_mul(i as u64 | 1)).fold(0, u64::wrapping_add);
     let of_images = batch.indices.iter().chain(&batch.labels).fold(digest, |digest, &v| digest.wrapping_mul(31).wrapping_add(v.into()));
     of_images.wrapping_mul(31).wrapping_add(pixels)
 }
 
-fn read(dir: &Path, storage: Storage, threads: usize, epochs: u64) -> Result<(), Box<dyn Error>> {
+fn read(dir: &Path, storage: Storage, shuffle_block: usize, threads: usize, epochs: u64) -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     let images = Arc::new(RecordsConfig { storage, ..RecordsConfig::new(dir) }.load()?.train);
     let opened = start.elapsed().as_secs_f64();
@@ -68,7 +69,7 @@ fn read(dir: &Path, storage: Storage, threads: usize, epochs: u64) -> Result<(),
     println!("{storage:?}: {} images opened in {opened:.1} s, standardised in {:.1} s", images.len(), start.elapsed().as_secs_f64());
 
     let pipeline = AugmentConfig::preset("standard")?.init(images.shape(), &standardisation)?;
-    let loader = Loader::new(images, all, pipeline, LoaderConfig { threads, ..LoaderConfig::default() }, Key::new(1))?;
+    let loader = Loader::new(images, all, pipeline, LoaderConfig { shuffle_block, threads, ..LoaderConfig::default() }, Key::new(1))?;
     let (mut anonymous, mut files) = (0, 0);
     for epoch in 0..epochs {
         let (start, mut sum) = (Instant::now(), 0);
@@ -91,10 +92,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let number = |i: usize, default: usize| arguments.get(i).map_or(Ok(default), |text| text.parse());
     match arguments.as_slice() {
         ["make", dir, images] => make(dir.as_ref(), images.parse()?),
-        ["read", dir, "memory", ..] => read(dir.as_ref(), Storage::Memory, number(3, 1)?, number(4, 2)? as u64),
-        ["read", dir, "mapped", ..] => read(dir.as_ref(), Storage::Mapped, number(3, 1)?, number(4, 2)? as u64),
+        ["read", dir, storage @ ("memory" | "mapped"), ..] => {
+            let storage = if *storage == "memory" { Storage::Memory } else { Storage::Mapped };
+            read(dir.as_ref(), storage, number(3, 1)?, number(4, 1)?, number(5, 2)? as u64)
+        }
         _ => {
-            println!("usage: mapped make DIR IMAGES | read DIR memory|mapped [THREADS] [EPOCHS]");
+            println!("usage: mapped make DIR IMAGES | read DIR memory|mapped [SHUFFLE_BLOCK] [THREADS] [EPOCHS]");
             Ok(())
         }
     }

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 pub use self::families::{FASHION_MNIST, Family, KMNIST, MNIST};
 use self::file::IdxFile;
-use crate::source::{Source, expected_folder};
 use crate::mapped::Mapped;
+use crate::source::{Source, expected_folder};
 use crate::{DataError, Dataset, ImageShape, Images, Storage};
 
 /// The folder with the files: one of `family.folders` inside `dir`, or `dir`, or one of `family.system_folders`; `None` if none of them holds any.
@@ -119,22 +119,26 @@ impl Part {
         let [_, height, width] = self.images.sizes.map(|size| size as usize);
         let (shape, n_classes) = (ImageShape { channels: 1, height, width }, family.classes.len());
         let (images, labels) = (self.images, self.labels);
+        let widen = |labels: Vec<u8>| labels.into_iter().map(u32::from).collect();
         match storage {
             Storage::Memory => {
                 let (pixels, labels) = rayon::join(|| images.read(), || read_labels(labels, n_classes));
-                Images::new(shape, pixels?, labels?, n_classes)
+                Images::new(shape, pixels?, widen(labels?), n_classes)
             }
-            Storage::Mapped => Images::mapped(shape, Mapped::new(vec![images.map()?]), read_labels(labels, n_classes)?, n_classes),
+            Storage::Mapped => {
+                let pixels = Mapped::new(vec![images.map()?]);
+                Images::mapped(shape, pixels, widen(read_labels(labels, n_classes)?), n_classes)
+            }
         }
     }
 }
 
-fn read_labels(file: IdxFile<1>, n_classes: usize) -> Result<Vec<u32>, DataError> {
+fn read_labels(file: IdxFile<1>, n_classes: usize) -> Result<Vec<u8>, DataError> {
     let path = file.path.clone();
     let labels = file.read()?;
     match labels.iter().position(|&label| usize::from(label) >= n_classes) {
         Some(record) => Err(DataError::LabelInFile { path, record, kind: "label", label: labels[record].into(), n_classes }),
-        None => Ok(labels.into_iter().map(u32::from).collect()),
+        None => Ok(labels),
     }
 }
 

@@ -48,6 +48,7 @@ pub mod image_folder;
 mod images;
 mod loader;
 mod mapped;
+mod order;
 mod pipeline;
 mod pixels;
 mod prefetch;

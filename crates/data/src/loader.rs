@@ -3,6 +3,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use zunder_random::Key;
 
+use crate::order::Order;
 use crate::prefetch::Prefetch;
 use crate::{DataError, Images, Pipeline};
 
@@ -14,6 +15,9 @@ pub struct LoaderConfig {
     pub batch_size: usize,
     /// Whether each epoch has an order of its own. Default: true.
     pub shuffle: bool,
+    /// Neighbours that stay close when the order is drawn, at least 1; above 1 only with `shuffle`. With 1, any order is as likely. With n, blocks of n images are shuffled, and then the
+    /// images of each 256 blocks among each other, so a disk reads whole blocks: for sets that are mapped and larger than memory; 64 is right for images of 3 kB. Default: 1.
+    pub shuffle_block: usize,
     /// Whether to leave out a last batch that is not full. Default: false.
     pub drop_last: bool,
     /// Threads that make batches, 0 to 256; with 0 the caller waits for each. Never changes a result. Default: 1.
@@ -24,7 +28,7 @@ pub struct LoaderConfig {
 
 impl Default for LoaderConfig {
     fn default() -> Self {
-        Self { batch_size: 128, shuffle: true, drop_last: false, threads: 1, prefetch: 2 }
+        Self { batch_size: 128, shuffle: true, shuffle_block: 1, drop_last: false, threads: 1, prefetch: 2 }
     }
 }
 
@@ -33,10 +37,14 @@ impl LoaderConfig {
     ///
     /// # Errors
     ///
-    /// If `batch_size` is 0, `threads` above 256 or `prefetch` above 1,024.
+    /// If `batch_size` or `shuffle_block` is 0, `shuffle_block` above 1 without `shuffle`, `threads` above 256 or `prefetch` above 1,024.
     pub fn validate(&self) -> Result<(), DataError> {
         if self.batch_size == 0 {
             return Err(DataError::setting("batch_size", 0, "at least 1"));
+        }
+        if self.shuffle_block == 0 || (self.shuffle_block > 1 && !self.shuffle) {
+            let expected = if self.shuffle { "at least 1" } else { "1, since nothing is shuffled" };
+            return Err(DataError::setting("shuffle_block", self.shuffle_block, expected));
         }
         for (name, got, most) in [("threads", self.threads, 256), ("prefetch", self.prefetch, 1024)] {
             if got > most {
@@ -141,35 +149,27 @@ impl Loader {
         let order = source.order(epoch);
         let [augment, mix] = ["augment", "mix"].map(|name| source.key.named(name).at(epoch));
         let Source { config: LoaderConfig { threads, prefetch, .. }, .. } = *self.0;
-        (0..threads.max(1)).for_each(|batch| source.will_need(&order, batch));
+        source.images.will_need(order.first_read());
         BatchIter(Prefetch::new(self.batches(), threads, prefetch, move |batch| source.batch(&order, batch, augment, mix)))
     }
 }
 
 impl Source {
-    fn order(&self, epoch: u64) -> Vec<u32> {
-        let mut order = self.indices.clone();
-        if self.config.shuffle {
-            self.key.named("shuffle").at(epoch).rng().shuffle(&mut order);
+    fn order(&self, epoch: u64) -> Order {
+        let LoaderConfig { batch_size, shuffle, shuffle_block, threads, .. } = self.config;
+        // While a thread makes a batch, its next one is read.
+        let lead = batch_size.saturating_mul(threads.max(1));
+        match shuffle {
+            true => Order::shuffled(self.indices.clone(), shuffle_block, lead, self.key.named("shuffle").at(epoch)),
+            false => Order::plain(self.indices.clone(), lead),
         }
-        order
     }
 
-    /// The images of batch `batch`; none after the last.
-    fn indices<'a>(&self, order: &'a [u32], batch: usize) -> &'a [u32] {
-        let place = |batch: usize| order.len().min(batch.saturating_mul(self.config.batch_size));
-        &order[place(batch)..place(batch + 1)]
-    }
-
-    /// Has the images of batch `batch` read from the disk while others are worked on.
-    fn will_need(&self, order: &[u32], batch: usize) {
-        self.images.will_need(self.indices(order, batch));
-    }
-
-    fn batch(&self, order: &[u32], batch: usize, augment: Key, mix: Key) -> Batch {
-        // The next batch of this thread.
-        self.will_need(order, batch + self.config.threads.max(1));
-        let indices = self.indices(order, batch);
+    fn batch(&self, order: &Order, batch: usize, augment: Key, mix: Key) -> Batch {
+        let start = batch * self.config.batch_size;
+        let end = start.saturating_add(self.config.batch_size);
+        self.images.will_need(order.read_ahead(start, end));
+        let indices = order.images(start, end);
         let size = self.pipeline.shape().len();
         let mut pixels = vec![0.0; indices.len() * size];
         for (&i, out) in indices.iter().zip(pixels.chunks_exact_mut(size)) {

@@ -48,8 +48,10 @@ impl Standardisation {
         let zero = || vec![Moments::default(); shape.channels];
         let moments = indices
             .par_chunks(BLOCK)
-            .fold(zero, |mut sums, block| {
-                images.will_need(block);
+            .enumerate()
+            .fold(zero, |mut sums, (i, block)| {
+                // This block, in case that no thread asked for it, and the one after it.
+                images.will_need(&indices[i * BLOCK..indices.len().min((i + 2) * BLOCK)]);
                 for &i in block {
                     let planes = images.image(i as usize).chunks_exact(shape.height * shape.width);
                     sums.iter_mut().zip(planes).for_each(|(sum, plane)| sum.add_plane(plane));

@@ -126,6 +126,9 @@ fn mixed_batches_carry_soft_labels_at_any_number_of_threads() {
 fn what_cannot_be_loaded_is_refused() {
     let message = |config| loader(config).unwrap_err().to_string();
     assert_eq!(message(LoaderConfig { batch_size: 0, ..Default::default() }), "batch_size is 0, expected at least 1");
+    assert_eq!(message(LoaderConfig { shuffle_block: 0, ..Default::default() }), "shuffle_block is 0, expected at least 1");
+    let unshuffled = LoaderConfig { shuffle: false, shuffle_block: 2, ..Default::default() };
+    assert_eq!(message(unshuffled), "shuffle_block is 2, expected 1, since nothing is shuffled");
     assert_eq!(message(LoaderConfig { threads: 257, ..Default::default() }), "threads is 257, expected 0 to 256");
     assert_eq!(message(LoaderConfig { prefetch: 1025, ..Default::default() }), "prefetch is 1025, expected 0 to 1024");
     let message = message(LoaderConfig { drop_last: true, ..Default::default() });

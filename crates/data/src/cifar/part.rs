@@ -32,12 +32,8 @@ pub(crate) fn read_part(layout: &Layout, files: &[(PathBuf, usize)], storage: St
 /// Reads the labels of a file through, and maps its pixels.
 fn map(layout: &Layout, path: &Path, labels: &mut [u32]) -> Result<Segment, DataError> {
     let file = open(path)?;
-    let images = mapped::Layout {
-        offset: layout.labels.len() as u64,
-        stride: layout.record(),
-        image: layout.shape.len(),
-        images: labels.len(),
-    };
+    let images =
+        mapped::Layout { offset: layout.labels.len() as u64, stride: layout.record(), image: layout.shape.len(), images: labels.len() };
     let segment = Segment::map(&file, path, images)?;
     layout.read_labels(file, path, labels)?;
     Ok(segment)

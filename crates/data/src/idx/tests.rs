@@ -81,7 +81,8 @@ fn files_are_read_plain_and_gzip() {
     fs::rename(inner.join(TEST_IMAGES), inner.join("t10k-images-idx3-ubyte.gz")).unwrap();
     assert_eq!(load(dir.path(), &FAMILY).unwrap().sha256(), data.sha256());
     let error = load_with(dir.path(), &FAMILY, Storage::Mapped).unwrap_err();
-    let message = "the compression of DIR/fashion-mnist/train-images-idx3-ubyte.gz is gzip, expected none, since its images are to be mapped";
+    let message =
+        "the compression of DIR/fashion-mnist/train-images-idx3-ubyte.gz is gzip, expected none, since its images are to be mapped";
     check_error(&error, dir.path(), message, "gunzip");
 }
 

@@ -57,7 +57,8 @@ fn what_is_missing_is_named() {
 
 #[test]
 fn a_file_that_is_cut_short_grown_or_empty_is_named() {
-    let message = |got: &str| format!("the length of DIR/b.bin is {got}, expected a multiple of 4: a byte for the label, then an image of 1x1x3");
+    let message =
+        |got: &str| format!("the length of DIR/b.bin is {got}, expected a multiple of 4: a byte for the label, then an image of 1x1x3");
     for length in [0, 519, 521] {
         let resize = |dir: &Path| fs::OpenOptions::new().write(true).open(dir.join("b.bin")).unwrap().set_len(length).unwrap();
         check_refused(resize, &message(&format!("{length} bytes")), "cut short");

@@ -1,0 +1,118 @@
+use zunder_random::Key;
+
+/// Blocks whose images are shuffled among each other: so many that a batch holds images from all over the set.
+const WINDOW: usize = 256;
+
+/// The order of an epoch.
+#[derive(Debug)]
+pub(crate) struct Order {
+    /// As the images are delivered.
+    images: Vec<u32>,
+    /// As they are best read from a disk, if that is another order.
+    reading: Option<Vec<u32>>,
+    /// How many images reading is ahead of delivery.
+    lead: usize,
+}
+
+impl Order {
+    /// The images as they are given, read `lead` images ahead.
+    pub fn plain(images: Vec<u32>, lead: usize) -> Self {
+        Self { images, reading: None, lead }
+    }
+
+    /// Blocks of `block` images, at least 1, in random order, and then the images of every [`WINDOW`] blocks among each other; read a window ahead, or at least `lead` images. A block of 1 draws any order.
+    pub fn shuffled(mut images: Vec<u32>, block: usize, lead: usize, key: Key) -> Self {
+        if block == 1 {
+            key.rng().shuffle(&mut images);
+            return Self::plain(images, lead);
+        }
+        let mut blocks: Vec<&[u32]> = images.chunks(block).collect();
+        key.named("blocks").rng().shuffle(&mut blocks);
+        let reading = blocks.concat();
+        let window = block.saturating_mul(WINDOW);
+        images.clone_from(&reading);
+        for (i, window) in images.chunks_mut(window).enumerate() {
+            key.named("images").at(i as u64).rng().shuffle(window);
+        }
+        Self { images, reading: Some(reading), lead: lead.max(window) }
+    }
+
+    /// Images `start` to `end` of the epoch, as far as there are so many.
+    pub fn images(&self, start: usize, end: usize) -> &[u32] {
+        part(&self.images, start, end)
+    }
+
+    /// What is to be read first of all.
+    pub fn first_read(&self) -> &[u32] {
+        part(self.reading(), 0, self.lead)
+    }
+
+    /// What is to be read while images `start` to `end` are made.
+    pub fn read_ahead(&self, start: usize, end: usize) -> &[u32] {
+        part(self.reading(), start.saturating_add(self.lead), end.saturating_add(self.lead))
+    }
+
+    fn reading(&self) -> &[u32] {
+        self.reading.as_ref().unwrap_or(&self.images)
+    }
+}
+
+fn part(images: &[u32], start: usize, end: usize) -> &[u32] {
+    &images[start.min(images.len())..end.min(images.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_image_is_delivered_once_and_read_once_before(
+            n in 0_usize..3000,
+            block in prop_oneof![1_usize..8, Just(usize::MAX)],
+            batch in 1_usize..100,
+            lead in 0_usize..300,
+            seed in any::<u64>(),
+        ) {
+            let order = Order::shuffled((0..n as u32).collect(), block, lead, Key::new(seed));
+            let mut read = vec![false; n];
+            let mut mark = |images: &[u32]| images.iter().for_each(|&i| assert!(!std::mem::replace(&mut read[i as usize], true), "image {i} is read again"));
+            mark(order.first_read());
+            let mut delivered = Vec::new();
+            for start in (0..n).step_by(batch) {
+                mark(order.read_ahead(start, start + batch));
+                delivered.extend_from_slice(order.images(start, start + batch));
+            }
+            prop_assert!(read.iter().all(|&read| read));
+            delivered.sort_unstable();
+            prop_assert_eq!(delivered, (0..n as u32).collect::<Vec<_>>());
+        }
+    }
+
+    /// The window that an image is delivered in has its block's other images, and those of 255 blocks from anywhere.
+    #[test]
+    fn blocks_come_from_anywhere_and_their_images_in_any_order() {
+        let n = 64 * WINDOW * 8;
+        let order = Order::shuffled((0..n as u32).collect(), 64, 0, Key::new(1));
+        let window = order.images(0, 64 * WINDOW);
+        let mut blocks: Vec<u32> = window.iter().map(|i| i / 64).collect();
+        blocks.sort_unstable();
+        blocks.dedup();
+        assert_eq!(blocks.len(), WINDOW);
+        let lowest_eighth = blocks.iter().filter(|&&block| (block as usize) < WINDOW).count();
+        assert!((10..60).contains(&lowest_eighth), "{lowest_eighth} of 256 blocks, expected about 32");
+        let mut in_batch: Vec<u32> = window[..128].iter().map(|i| i / 64).collect();
+        in_batch.sort_unstable();
+        in_batch.dedup();
+        assert!(in_batch.len() > 80, "{} blocks in a batch", in_batch.len());
+    }
+
+    /// What is delivered a window later was read a window earlier, in runs.
+    #[test]
+    fn reading_is_by_whole_blocks() {
+        let order = Order::shuffled((0..10_000).collect(), 16, 0, Key::new(1));
+        assert!(order.first_read().chunks(16).all(|block| block.is_sorted_by(|a, b| a + 1 == *b)));
+    }
+}
