@@ -42,7 +42,9 @@ impl Dataset {
             let all: Vec<u32> = (0..part.len() as u32).collect();
             for block in all.chunks(BLOCK) {
                 part.will_need(block);
-                block.iter().for_each(|&i| hasher.update(part.image(i as usize)));
+                for &i in block {
+                    hasher.update(part.image(i as usize));
+                }
             }
             let labels: Vec<u8> = part.labels().iter().flat_map(|label| label.to_le_bytes()).collect();
             hasher.update(labels);

@@ -121,6 +121,14 @@ pub enum DataError {
         /// What the system said.
         reason: io::Error,
     },
+    /// The system could not write a file or make a folder.
+    #[error("{path} could not be written: {reason}")]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        reason: io::Error,
+    },
     /// A setting, or another value handed in, is out of its range.
     #[error("{name} is {got}, expected {expected}")]
     Setting {
@@ -316,7 +324,7 @@ impl DataError {
             Self::BrokenImage { .. } | Self::AllBroken { .. } => {
                 Some("replace or remove it; on_broken = \"skip\" leaves broken images out and reports them".to_owned())
             }
-            Self::ImageMemory { .. } => Some("set a smaller image_size, or raise max_memory_mb if the machine has the memory".to_owned()),
+            Self::ImageMemory { .. } => Some("set a smaller image_size, raise max_memory_mb if the machine has the memory, or set storage = \"mapped\" and a cache".to_owned()),
             Self::NoColour { step, .. } => Some(format!("leave {step} out; the presets leave it out by themselves")),
             Self::LabelChanged { step, .. } => Some(format!("leave {step} out, or make it weaker; the presets leave it out by themselves")),
             Self::Spawn { .. } => Some("set fewer threads; 0 makes batches on the calling thread".to_owned()),

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 pub use self::families::{FASHION_MNIST, Family, KMNIST, MNIST};
 use self::file::IdxFile;
 use crate::mapped::Mapped;
+use crate::pixels::Pixels;
 use crate::source::{Source, expected_folder};
 use crate::{DataError, Dataset, ImageShape, Images, Storage};
 
@@ -126,8 +127,8 @@ impl Part {
                 Images::new(shape, pixels?, widen(labels?), n_classes)
             }
             Storage::Mapped => {
-                let pixels = Mapped::new(vec![images.map()?]);
-                Images::mapped(shape, pixels, widen(read_labels(labels, n_classes)?), n_classes)
+                let pixels = Pixels::Mapped(Mapped::new(vec![images.map()?]));
+                Images::with_pixels(shape, pixels, widen(read_labels(labels, n_classes)?), n_classes)
             }
         }
     }

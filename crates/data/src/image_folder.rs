@@ -31,6 +31,7 @@ mod placement;
 mod report;
 mod resize;
 mod size;
+mod spill;
 mod survey;
 
 use std::path::{Path, PathBuf};
@@ -44,7 +45,7 @@ pub use size::ImageSize;
 
 #[cfg(doc)]
 use crate::Split;
-use crate::{DataError, LabelInvariance};
+use crate::{DataError, LabelInvariance, Storage};
 
 /// Which folder to read, and how its images become a data set.
 ///
@@ -87,10 +88,13 @@ pub struct ImageFolderConfig {
     pub seed: u64,
     /// What to do about image files that cannot be decoded. Default: [`OnBroken::Refuse`].
     pub on_broken: OnBroken,
-    /// Most memory to use, in megabytes of 10^6 bytes: all pixels, and for each thread the largest image twice. Estimated from the headers before anything is decoded. Default: 4,000.
+    /// Most memory to use, in megabytes of 10^6 bytes: all pixels unless they are mapped, and for each thread the largest image twice. Estimated from the headers before anything is decoded. Default: 4,000.
     pub max_memory_mb: u64,
     /// Folder to keep decoded images in, made if it is not there. Default: none, nothing is kept.
     pub cache: Option<PathBuf>,
+    /// Where the pixels stay. [`Storage::Mapped`] needs a `cache`, whose file is mapped: images are decoded into it piece by piece, so a set may be larger than memory. While it is made, it takes its
+    /// place on the disk twice. Default: [`Storage::Memory`].
+    pub storage: Storage,
     /// Which changes of an image leave its label true. Default: [`LabelInvariance::OBJECTS`].
     pub invariance: LabelInvariance,
 }
@@ -119,6 +123,7 @@ impl Default for ImageFolderConfig {
             on_broken: OnBroken::default(),
             max_memory_mb: 4_000,
             cache: None,
+            storage: Storage::default(),
             invariance: LabelInvariance::OBJECTS,
         }
     }
@@ -145,6 +150,9 @@ impl ImageFolderConfig {
         if !(self.test_share > 0.0 && self.test_share <= 0.5) {
             return Err(DataError::setting("test_share", self.test_share, "above 0 and at most 0.5"));
         }
+        if self.storage == Storage::Mapped && self.cache.is_none() {
+            return Err(DataError::setting("storage", "mapped", "memory, unless there is a cache, whose file can be mapped"));
+        }
         Ok(())
     }
 
@@ -156,7 +164,7 @@ impl ImageFolderConfig {
     ///
     /// Those of [`validate`](ImageFolderConfig::validate); if the folder is missing, or its classes are fewer than two, empty, named in something else than UTF-8, or in the test part only; if a
     /// class has one image and none for testing; if an image is broken and not to be skipped, or all of a class are; if it takes more memory than allowed. That the cache
-    /// cannot be written is no error: the report says it.
+    /// cannot be written is no error unless it is to be mapped: the report says it.
     pub fn load(&self, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<ImageFolder, DataError> {
         self.validate()?;
         load::load(self, progress)

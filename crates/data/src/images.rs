@@ -4,7 +4,6 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::DataError;
-use crate::mapped::Mapped;
 use crate::pixels::Pixels;
 
 /// Images that are asked for at a time by what goes through all of them: enough to keep a disk busy.
@@ -85,12 +84,8 @@ impl Images {
         Self::with_pixels(shape, Pixels::Memory(pixels), labels, n_classes)
     }
 
-    /// Like [`new`](Self::new), with as many mapped images of this shape as there are labels.
-    pub(crate) fn mapped(shape: ImageShape, pixels: Mapped, labels: Vec<u32>, n_classes: usize) -> Result<Self, DataError> {
-        Self::with_pixels(shape, Pixels::Mapped(pixels), labels, n_classes)
-    }
-
-    fn with_pixels(shape: ImageShape, pixels: Pixels, labels: Vec<u32>, n_classes: usize) -> Result<Self, DataError> {
+    /// Like [`new`](Self::new), with the pixels of as many images of this shape as there are labels, wherever they lie.
+    pub(crate) fn with_pixels(shape: ImageShape, pixels: Pixels, labels: Vec<u32>, n_classes: usize) -> Result<Self, DataError> {
         check_shape(shape)?;
         if u32::try_from(labels.len()).is_err() {
             return Err(DataError::setting("the number of images", labels.len(), format!("at most {}", u32::MAX)));

@@ -159,10 +159,8 @@ impl Source {
         let LoaderConfig { batch_size, shuffle, shuffle_block, threads, .. } = self.config;
         // While a thread makes a batch, its next one is read.
         let lead = batch_size.saturating_mul(threads.max(1));
-        match shuffle {
-            true => Order::shuffled(self.indices.clone(), shuffle_block, lead, self.key.named("shuffle").at(epoch)),
-            false => Order::plain(self.indices.clone(), lead),
-        }
+        let images = self.indices.clone();
+        if shuffle { Order::shuffled(images, shuffle_block, lead, self.key.named("shuffle").at(epoch)) } else { Order::plain(images, lead) }
     }
 
     fn batch(&self, order: &Order, batch: usize, augment: Key, mix: Key) -> Batch {

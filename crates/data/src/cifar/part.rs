@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::Layout;
 use crate::mapped::{self, Mapped, Segment};
+use crate::pixels::Pixels;
 use crate::source::unreadable;
 use crate::{DataError, Images, Storage};
 
@@ -24,7 +25,7 @@ pub(crate) fn read_part(layout: &Layout, files: &[(PathBuf, usize)], storage: St
         }
         Storage::Mapped => {
             let segments = in_order(labels_of.zip(files).map(|(labels, (path, _))| map(layout, path, labels)))?;
-            Images::mapped(layout.shape, Mapped::new(segments), labels, layout.n_classes())
+            Images::with_pixels(layout.shape, Pixels::Mapped(Mapped::new(segments)), labels, layout.n_classes())
         }
     }
 }

@@ -13,9 +13,9 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
+use super::ImageFolderConfig;
 use super::load::{Decoded, Plan};
+use crate::Storage;
 
 /// Raise it when the file or any decoded pixel changes; a new version of the `image` crate may do the latter.
 pub(super) const VERSION: u32 = 1;
@@ -46,16 +46,16 @@ impl Cache {
     }
 
     /// Reads the images of `plan`, unless they take more memory than allowed.
-    pub(super) fn read(&self, plan: &Plan, max_memory_mb: u64) -> Found {
+    pub(super) fn read(&self, plan: &Plan, config: &ImageFolderConfig) -> Found {
         let file = match File::open(&self.path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Found::Nothing,
             Err(error) => return Found::Damaged(error.to_string()),
         };
-        self.read_file(file, plan, max_memory_mb).unwrap_or_else(|error| Found::Damaged(error.to_string()))
+        self.read_file(file, plan, config).unwrap_or_else(|error| Found::Damaged(error.to_string()))
     }
 
-    fn read_file(&self, mut file: File, plan: &Plan, max_memory_mb: u64) -> io::Result<Found> {
+    fn read_file(&self, mut file: File, plan: &Plan, config: &ImageFolderConfig) -> io::Result<Found> {
         let metadata = file.metadata()?;
         let mut head = [0; HEAD];
         if !metadata.is_file() || metadata.len() < HEAD as u64 {
@@ -66,17 +66,23 @@ impl Cache {
             return Ok(Found::Damaged("its first bytes are not those of this cache".to_owned()));
         }
         let mut body = body::Reader::new(BufReader::with_capacity(1 << 20, file), metadata.len() - HEAD as u64);
-        let Some(decoded) = body.decoded(plan, max_memory_mb)? else {
+        let Some((mut decoded, pixels)) = body.decoded(plan, config)? else {
             return Ok(Found::Nothing);
         };
         if body.hash() != head[HEAD - 32..] {
             return Ok(Found::Damaged("its content does not match its SHA-256".to_owned()));
         }
+        if config.storage == Storage::Mapped
+            && let Err(error) = decoded.map(&self.path, HEAD as u64 + pixels)
+        {
+            return Ok(Found::Damaged(error.to_string()));
+        }
         Ok(Found::Images(decoded))
     }
 
-    /// Writes the images beside their place and renames them into it: whoever reads, and whoever is killed, finds the whole file or none.
-    pub(super) fn write(&self, plan: &Plan, decoded: &Decoded) -> io::Result<()> {
+    /// Writes the images beside their place and renames them into it: whoever reads, and whoever is killed, finds the whole file or none. Says where in it
+    /// the pixels begin.
+    pub(super) fn write(&self, plan: &Plan, decoded: &Decoded) -> io::Result<u64> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
         let mut builder = tempfile::Builder::new();
@@ -86,9 +92,9 @@ impl Cache {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let mut file = builder.tempfile_in(folder)?;
         file.write_all(&[0; HEAD])?;
-        let mut body = body::Writer { file: file.as_file_mut(), hasher: Sha256::new() };
-        body.decoded(plan, decoded)?;
-        let hash = body.hasher.finalize();
+        let mut body = body::Writer::new(file.as_file_mut());
+        let pixels = body.decoded(plan, decoded)?;
+        let hash = body.finish()?;
         file.seek(SeekFrom::Start(0))?;
         file.write_all(&self.head())?;
         file.write_all(&hash)?;
@@ -97,7 +103,7 @@ impl Cache {
         // The new name must outlive a power cut too.
         #[cfg(unix)]
         File::open(folder)?.sync_all()?;
-        Ok(())
+        Ok(HEAD as u64 + pixels)
     }
 
     /// The first bytes, up to the hash of the body.

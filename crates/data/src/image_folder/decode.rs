@@ -7,11 +7,12 @@ use rayon::prelude::*;
 use super::listing::ImageFile;
 use super::{ImageDecoder, OnBroken};
 use crate::DataError;
+use crate::pixels::Pixels;
 
 /// The pixels and labels of one part, and the files left out: their place among the part's files, and what is wrong with them.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Part {
-    pub pixels: Vec<u8>,
+#[derive(Debug)]
+pub(super) struct Part<P = Pixels> {
+    pub pixels: P,
     pub labels: Vec<u32>,
     pub broken: Vec<(usize, String)>,
 }
@@ -29,7 +30,7 @@ impl Progress<'_> {
     }
 }
 
-impl Part {
+impl Part<Vec<u8>> {
     /// Decodes `files` in parallel. The first broken file, in their order, is the error, whatever thread met it; or all broken ones are left out.
     pub(super) fn decode(files: &[ImageFile], decoder: &ImageDecoder, on_broken: OnBroken, progress: &Progress) -> Result<Self, DataError> {
         let n = decoder.shape.len();
@@ -62,5 +63,10 @@ impl Part {
         }
         part.pixels.truncate(part.labels.len() * n);
         Ok(part)
+    }
+
+    /// The same with other pixels.
+    pub(super) fn with_pixels<P>(self, pixels: impl FnOnce(Vec<u8>) -> P) -> Part<P> {
+        Part { pixels: pixels(self.pixels), labels: self.labels, broken: self.broken }
     }
 }

@@ -1,6 +1,7 @@
 //! From the listing to the data set: parts, cache or decoding, and the report.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 
 use zunder_random::Key;
@@ -9,16 +10,32 @@ use super::cache::{Cache, Found};
 use super::decode::{Part, Progress};
 use super::listing::{ImageFile, Listing};
 use super::report::{BrokenImage, CacheUse, FolderReport, ImageFolder};
-use super::{ImageDecoder, ImageFolderConfig, fingerprint, survey};
-use crate::source::folder_name;
-use crate::{DataError, Dataset, ImageShape, Images, Split};
+use super::{ImageDecoder, ImageFolderConfig, fingerprint, spill, survey};
+use crate::mapped::{Layout, Mapped, Segment};
+use crate::pixels::Pixels;
+use crate::source::{folder_name, unreadable};
+use crate::{DataError, Dataset, ImageShape, Images, Split, Storage};
 
 /// The decoded images: what a cache file keeps.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Decoded {
     pub shape: ImageShape,
     pub train: Part,
     pub test: Part,
+}
+
+impl Decoded {
+    /// Leaves the pixels of both parts in a cache file, where they begin at `offset`.
+    pub(super) fn map(&mut self, path: &Path, mut offset: u64) -> Result<(), DataError> {
+        let file = File::open(path).map_err(|reason| unreadable(path, reason))?;
+        let image = self.shape.len();
+        for part in [&mut self.train, &mut self.test] {
+            let layout = Layout { offset, stride: image, image, images: part.labels.len() };
+            part.pixels = Pixels::Mapped(Mapped::new(vec![Segment::map(&file, path, layout)?]));
+            offset += (image * part.labels.len()) as u64;
+        }
+        Ok(())
+    }
 }
 
 /// The files of both parts and what their labels mean.
@@ -78,16 +95,22 @@ fn decode_or_recall(
         return Ok((decode(config, plan, progress)?, CacheUse::Off));
     };
     let cache = Cache::new(folder, fingerprint::fingerprint(config, plan)?);
-    let damaged = match cache.read(plan, config.max_memory_mb) {
+    let damaged = match cache.read(plan, config) {
         Found::Images(decoded) => return Ok((decoded, CacheUse::Hit { path: cache.path })),
         Found::Nothing => None,
         Found::Damaged(problem) => Some(problem),
     };
-    let decoded = decode(config, plan, progress)?;
+    let mut decoded = decode(config, plan, progress)?;
     let written = cache.write(plan, &decoded);
     let path = cache.path;
     Ok(match written {
-        Ok(()) => (decoded, CacheUse::Written { path, damaged }),
+        Ok(pixels) => {
+            if config.storage == Storage::Mapped {
+                decoded.map(&path, pixels)?;
+            }
+            (decoded, CacheUse::Written { path, damaged })
+        }
+        Err(reason) if config.storage == Storage::Mapped => return Err(DataError::Write { path, reason }),
         Err(error) => (decoded, CacheUse::NotWritten { path, reason: error.to_string() }),
     })
 }
@@ -96,7 +119,10 @@ fn decode(config: &ImageFolderConfig, plan: &Plan, callback: &(dyn Fn(usize, usi
     let shape = survey::choose_shape(config, &plan.train, &plan.test)?;
     let decoder = decoder(config, shape);
     let progress = Progress { callback, done: AtomicUsize::new(0), total: plan.train.len() + plan.test.len() };
-    let part = |files| Part::decode(files, &decoder, config.on_broken, &progress);
+    let part = |files| match (config.storage, &config.cache) {
+        (Storage::Mapped, Some(folder)) => spill::decode(files, &decoder, config.on_broken, &progress, folder),
+        _ => Part::decode(files, &decoder, config.on_broken, &progress).map(|part| part.with_pixels(Pixels::Memory)),
+    };
     Ok(Decoded { shape, train: part(&plan.train)?, test: part(&plan.test)? })
 }
 
@@ -125,8 +151,8 @@ fn finish(config: &ImageFolderConfig, plan: Plan, decoded: Decoded, mut report: 
     let dataset = Dataset {
         name: folder_name(&config.dir),
         classes: plan.classes,
-        train: Images::new(shape, train.pixels, train.labels, n_classes)?,
-        test: Images::new(shape, test.pixels, test.labels, n_classes)?,
+        train: Images::with_pixels(shape, train.pixels, train.labels, n_classes)?,
+        test: Images::with_pixels(shape, test.pixels, test.labels, n_classes)?,
         invariance: config.invariance,
         synthetic: false,
     };

@@ -4,12 +4,13 @@ use rayon::prelude::*;
 
 use super::listing::ImageFile;
 use super::size::ImageSize;
+use super::spill::PIECE;
 use super::{ImageFolderConfig, OnBroken, file};
-use crate::{DataError, ImageShape};
+use crate::{DataError, ImageShape, Storage};
 
 /// The shape of the data set: as configured, otherwise the usual size of the training images, and grey if all images are.
 ///
-/// Checks the memory as well: the pixels and labels of all images, and on every thread the largest image twice, as it is decoded and as 8-bit colours.
+/// Checks the memory as well: the pixels (unless mapped) and labels of all images, and on every thread the largest image twice, as it is decoded and as 8-bit colours.
 pub(super) fn choose_shape(config: &ImageFolderConfig, train: &[ImageFile], test: &[ImageFile]) -> Result<ImageShape, DataError> {
     let (train_headers, test_headers) = (headers(config, train)?, headers(config, test)?);
     let all = || train_headers.iter().chain(&test_headers);
@@ -26,7 +27,7 @@ pub(super) fn choose_shape(config: &ImageFolderConfig, train: &[ImageFile], test
     let images = train.len() + test.len();
     let largest = all().map(|header| header.bytes).max().unwrap_or(0);
     let decoding = (2 * largest).saturating_mul(rayon::current_num_threads() as u64);
-    let got = data_bytes(images, shape).saturating_add(decoding).div_ceil(MEGABYTE);
+    let got = data_bytes(images, shape, config.storage).saturating_add(decoding).div_ceil(MEGABYTE);
     if got > config.max_memory_mb {
         return Err(DataError::ImageMemory { images, shape, got, limit: config.max_memory_mb });
     }
@@ -36,9 +37,11 @@ pub(super) fn choose_shape(config: &ImageFolderConfig, train: &[ImageFile], test
 /// Bytes of a megabyte.
 pub(super) const MEGABYTE: u64 = 1_000_000;
 
-/// Bytes of the pixels and labels of so many images.
-pub(super) fn data_bytes(images: usize, shape: ImageShape) -> u64 {
-    (images as u64).saturating_mul(shape.len() as u64 + 4)
+/// Bytes of memory for the pixels and labels of so many images; of mapped pixels, only those on their way into the file count.
+pub(super) fn data_bytes(images: usize, shape: ImageShape, storage: Storage) -> u64 {
+    let pixels = (images as u64).saturating_mul(shape.len() as u64);
+    let pixels = if storage == Storage::Mapped { pixels.min(PIECE.max(shape.len()) as u64) } else { pixels };
+    (images as u64).saturating_mul(4).saturating_add(pixels)
 }
 
 fn headers(config: &ImageFolderConfig, files: &[ImageFile]) -> Result<Vec<file::Header>, DataError> {

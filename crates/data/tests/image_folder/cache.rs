@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use tempfile::TempDir;
+use zunder_data::Storage;
 use zunder_data::image_folder::{CacheUse, ImageFolder, ImageFolderConfig, ImageSize, OnBroken};
 
 use super::{folder, load, save};
@@ -56,6 +57,44 @@ fn the_second_load_decodes_nothing_and_gives_the_same() {
     assert_same(&first, &second);
     // Nothing but the one file is left behind.
     assert_eq!(fs::read_dir(cached.cache.path().join("inner")).unwrap().count(), 1);
+}
+
+/// Decoded into a file piece by piece or in memory, kept by one and found by the other: the same images.
+#[test]
+fn mapped_images_are_the_same_from_either_kind_of_cache() {
+    let made_in_memory = Cached::new();
+    let mapped_config = |cached: &Cached| ImageFolderConfig { storage: Storage::Mapped, ..cached.config() };
+    let memory = load(&made_in_memory.config());
+    let hit = load(&mapped_config(&made_in_memory));
+    assert!(is_hit(&hit), "{:?}", hit.report.cache);
+    assert_same(&memory, &hit);
+
+    let made_mapped = Cached { cache: tempfile::tempdir().unwrap(), ..made_in_memory };
+    let first = load(&mapped_config(&made_mapped));
+    assert!(matches!(first.report.cache, CacheUse::Written { damaged: None, .. }), "{:?}", first.report.cache);
+    assert_same(&memory, &first);
+    assert_eq!(fs::read_dir(made_mapped.cache.path().join("inner")).unwrap().count(), 1);
+    let again = load(&made_mapped.config());
+    assert!(is_hit(&again), "{:?}", again.report.cache);
+    assert_same(&memory, &again);
+    // Mapped pixels take no memory.
+    let small = ImageFolderConfig { max_memory_mb: 0, ..mapped_config(&made_mapped) };
+    assert!(small.load(&|_, _| ()).unwrap_err().to_string().contains("max_memory_mb"));
+}
+
+#[test]
+fn mapping_needs_a_cache_that_can_be_written() {
+    let cached = Cached::new();
+    let message = |cache| {
+        let config = ImageFolderConfig { storage: Storage::Mapped, cache, ..cached.config() };
+        config.load(&|_, _| ()).unwrap_err().to_string()
+    };
+    assert_eq!(message(None), "storage is mapped, expected memory, unless there is a cache, whose file can be mapped");
+    let file = cached.cache.path().join("file");
+    fs::write(&file, "").unwrap();
+    let expected = format!("{} could not be written: ", file.display());
+    let message = message(Some(file));
+    assert!(message.starts_with(&expected), "{message}");
 }
 
 #[test]

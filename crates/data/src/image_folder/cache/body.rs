@@ -1,27 +1,34 @@
 //! The body of a cache file, hashed as it passes.
 
 use std::cmp::Ordering;
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 
 use sha2::{Digest, Sha256};
 
+use super::super::ImageFolderConfig;
 use super::super::decode::Part;
 use super::super::listing::ImageFile;
 use super::super::load::{Decoded, Plan};
 use super::super::survey::{MEGABYTE, data_bytes};
 use super::damaged;
-use crate::ImageShape;
+use crate::pixels::Pixels;
+use crate::{ImageShape, Storage};
 
 /// Pixels are written and read in pieces of this many bytes, so that they are hashed while they are in the processor's cache.
 const PIECE: usize = 1 << 16;
 
-pub(super) struct Writer<W> {
-    pub file: W,
-    pub hasher: Sha256,
+pub(super) struct Writer<W: Write> {
+    file: BufWriter<W>,
+    hasher: Sha256,
 }
 
 impl<W: Write> Writer<W> {
-    pub(super) fn decoded(&mut self, plan: &Plan, decoded: &Decoded) -> io::Result<()> {
+    pub(super) fn new(file: W) -> Self {
+        Self { file: BufWriter::with_capacity(PIECE, file), hasher: Sha256::new() }
+    }
+
+    /// Writes everything, and says where in the body the pixels begin.
+    pub(super) fn decoded(&mut self, plan: &Plan, decoded: &Decoded) -> io::Result<u64> {
         let shape = decoded.shape;
         let mut head = Vec::new();
         for side in [shape.channels, shape.height, shape.width, plan.classes.len()] {
@@ -39,11 +46,24 @@ impl<W: Write> Writer<W> {
                 text(&mut head, reason);
             }
         }
-        for piece in [&head, &decoded.train.pixels, &decoded.test.pixels].into_iter().flat_map(|bytes| bytes.chunks(PIECE)) {
-            self.hasher.update(piece);
-            self.file.write_all(piece)?;
+        self.bytes(&head)?;
+        for part in [&decoded.train, &decoded.test] {
+            for i in 0..part.labels.len() {
+                self.bytes(part.pixels.image(i, shape.len()))?;
+            }
         }
-        Ok(())
+        Ok(head.len() as u64)
+    }
+
+    /// The hash of everything written, once it has reached the file.
+    pub(super) fn finish(mut self) -> io::Result<[u8; 32]> {
+        self.file.flush()?;
+        Ok(self.hasher.finalize().into())
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.hasher.update(bytes);
+        self.file.write_all(bytes)
     }
 }
 
@@ -64,8 +84,9 @@ impl<R: Read> Reader<R> {
         Self { file, hasher: Sha256::new(), left }
     }
 
-    /// The images of `plan`; `None` if they take more memory than allowed.
-    pub(super) fn decoded(&mut self, plan: &Plan, max_memory_mb: u64) -> io::Result<Option<Decoded>> {
+    /// The images of `plan`, and where in the body their pixels begin, which are only hashed if they are to be mapped; `None` if they take more memory than allowed.
+    pub(super) fn decoded(&mut self, plan: &Plan, config: &ImageFolderConfig) -> io::Result<Option<(Decoded, u64)>> {
+        let length = self.left;
         let shape = ImageShape { channels: self.number()?, height: self.number()?, width: self.number()? };
         let n_classes = self.number()?;
         for class in &plan.classes {
@@ -81,13 +102,18 @@ impl<R: Read> Reader<R> {
             Ordering::Greater => return Err(damaged("it is cut short")),
             Ordering::Equal => {}
         }
-        if data_bytes(images, shape).div_ceil(MEGABYTE) > max_memory_mb {
+        if data_bytes(images, shape, config.storage).div_ceil(MEGABYTE) > config.max_memory_mb {
             return Ok(None);
         }
+        let offset = length - self.left;
         for part in [&mut train, &mut test] {
-            part.pixels = self.bytes(part.labels.len().saturating_mul(shape.len()))?;
+            let bytes = part.labels.len().saturating_mul(shape.len());
+            match config.storage {
+                Storage::Memory => part.pixels = Pixels::Memory(self.bytes(bytes)?),
+                Storage::Mapped => self.pass(bytes)?,
+            }
         }
-        Ok(Some(Decoded { shape, train, test }))
+        Ok(Some((Decoded { shape, train, test }, offset)))
     }
 
     /// The hash of everything read.
@@ -109,7 +135,7 @@ impl<R: Read> Reader<R> {
         if !whole.eq(labels.iter().copied()) || next.next().is_some() {
             return Err(damaged("its labels are other ones"));
         }
-        Ok(Part { pixels: Vec::new(), labels, broken })
+        Ok(Part { pixels: Pixels::Memory(Vec::new()), labels, broken })
     }
 
     fn number(&mut self) -> io::Result<usize> {
@@ -132,6 +158,15 @@ impl<R: Read> Reader<R> {
             self.fill(piece)?;
         }
         Ok(bytes)
+    }
+
+    /// Hashes the next `n` bytes and forgets them.
+    fn pass(&mut self, n: usize) -> io::Result<()> {
+        let mut piece = vec![0; PIECE.min(n)];
+        for start in (0..n).step_by(PIECE) {
+            self.fill(&mut piece[..PIECE.min(n - start)])?;
+        }
+        Ok(())
     }
 
     fn fill(&mut self, out: &mut [u8]) -> io::Result<()> {
