@@ -3,7 +3,7 @@
 //! From files or a seed to the batches of an epoch, in five steps that each stand alone:
 //!
 //! 1. [`cifar10::load`], [`cifar100::load`] or [`idx::load`] (MNIST, Fashion-MNIST, Kuzushiji-MNIST) reads a [`Dataset`], or [`shapes::ShapesConfig::generate`] draws one. Its images stay 8-bit,
-//!    in one buffer ([`Images`]).
+//!    in one buffer ([`Images`]), or in mapped files if the set is larger than memory ([`Storage`]; [`records`] reads folders of any number of records in CIFAR's layout).
 //!    Folders of one's own image files are read by `image_folder`, behind the feature `image-folder`.
 //! 2. [`Split::stratified`] takes validation images from the training part. The test part stays whole, and is for the end.
 //! 3. [`Standardisation::fit`] measures mean and deviation of the training images alone.
