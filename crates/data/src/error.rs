@@ -183,6 +183,14 @@ pub enum DataError {
         /// The pipeline's shape.
         expected: ImageShape,
     },
+    /// A table of groups does not fit the images, or is none.
+    #[error("{path} {problem}")]
+    Groups {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, as the rest of a sentence.
+        problem: String,
+    },
     // Image folders.
     /// A folder of images is not there.
     #[error("the folder {path} does not exist, expected one with a subfolder of images for each class")]
@@ -290,6 +298,10 @@ impl DataError {
             Self::Truncated { .. } | Self::Oversized { .. } | Self::LabelInFile { .. } | Self::Gzip { .. } => {
                 Some("the file is damaged: check the SHA-256 of what was downloaded, and unpack or get it again".to_owned())
             }
+            Self::Groups { .. } => Some(
+                "name each image once: `image,group` and a row such as `cat/1.jpg,anna` for a folder, `train/17,anna` for another data set; an image that belongs to no other gets a group of its own"
+                    .to_owned(),
+            ),
             Self::FewClasses { .. } => Some(
                 "put the images of each class into a folder of its own; for a test part of your own, name both train and test".to_owned(),
             ),

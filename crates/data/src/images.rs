@@ -84,6 +84,18 @@ impl Images {
         Ok(Self { shape, pixels, labels, n_classes })
     }
 
+    /// The images at `indices` alone, which ascend, with new labels. The buffer is reused.
+    pub(crate) fn subset(mut self, indices: &[u32], labels: Vec<u32>, n_classes: usize) -> Result<Self, DataError> {
+        let n = self.shape.len();
+        for (to, &from) in indices.iter().enumerate() {
+            let from = from as usize * n;
+            self.pixels.copy_within(from..from + n, to * n);
+        }
+        self.pixels.truncate(indices.len() * n);
+        self.pixels.shrink_to_fit();
+        Self::new(self.shape, self.pixels, labels, n_classes)
+    }
+
     /// Number of images.
     pub fn len(&self) -> usize {
         self.labels.len()

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use zunder_random::Key;
 
 use crate::prefetch::Prefetch;
-use crate::{DataError, Images, Pipeline};
+use crate::{DataError, Images, Pipeline, Sampler, Sampling};
 
 /// How batches are made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,8 +12,8 @@ use crate::{DataError, Images, Pipeline};
 pub struct LoaderConfig {
     /// Images in a batch, at least 1. Default: 128.
     pub batch_size: usize,
-    /// Whether each epoch has an order of its own. Default: true.
-    pub shuffle: bool,
+    /// Which images an epoch takes, and in which order. Default: each once, shuffled.
+    pub sampling: Sampling,
     /// Whether to leave out a last batch that is not full. Default: false.
     pub drop_last: bool,
     /// Threads that make batches, 0 to 256; with 0 the caller waits for each. Never changes a result. Default: 1.
@@ -24,7 +24,7 @@ pub struct LoaderConfig {
 
 impl Default for LoaderConfig {
     fn default() -> Self {
-        Self { batch_size: 128, shuffle: true, drop_last: false, threads: 1, prefetch: 2 }
+        Self { batch_size: 128, sampling: Sampling::Shuffled, drop_last: false, threads: 1, prefetch: 2 }
     }
 }
 
@@ -74,8 +74,8 @@ impl Batch {
 
 /// Delivers some images of a data set epoch by epoch, in batches.
 ///
-/// Epoch e visits every index once, in an order drawn from `key.named("shuffle").at(e)`. Image i is augmented by `key.named("augment").at(e).at(i)`: batch size and threads change no pixel. Where
-/// the pipeline mixes images, batch b does so by `key.named("mix").at(e).at(b)`.
+/// Epoch e draws its images, and their order, from `key.named("shuffle").at(e)`: see [`Sampling`]. Image i is augmented by `key.named("augment").at(e).at(i)`; where an epoch may take an image more
+/// than once, that key at the position in the epoch. So batch size and threads change no pixel. Where the pipeline mixes images, batch b does so by `key.named("mix").at(e).at(b)`.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -98,7 +98,7 @@ pub struct Loader(Arc<Source>);
 #[derive(Debug)]
 struct Source {
     images: Arc<Images>,
-    indices: Vec<u32>,
+    sampler: Sampler,
     pipeline: Pipeline,
     config: LoaderConfig,
     key: Key,
@@ -120,25 +120,27 @@ impl Loader {
             let expected = format!("at most the {} images, since the last batch is dropped unless it is full", indices.len());
             return Err(DataError::setting("batch_size", config.batch_size, expected));
         }
-        Ok(Self(Arc::new(Source { images, indices, pipeline, config, key })))
+        let sampler = Sampler::new(config.sampling, indices, |i| images.label(i as usize));
+        Ok(Self(Arc::new(Source { images, sampler, pipeline, config, key })))
     }
 
     /// Batches in an epoch.
     pub fn batches(&self) -> usize {
-        let Source { indices, config, .. } = &*self.0;
-        if config.drop_last { indices.len() / config.batch_size } else { indices.len().div_ceil(config.batch_size) }
+        let Source { sampler, config, .. } = &*self.0;
+        let n = sampler.indices().len();
+        if config.drop_last { n / config.batch_size } else { n.div_ceil(config.batch_size) }
     }
 
     /// Images in an epoch.
     pub fn images(&self) -> usize {
-        let Source { indices, config, .. } = &*self.0;
-        if config.drop_last { self.batches() * config.batch_size } else { indices.len() }
+        let Source { sampler, config, .. } = &*self.0;
+        if config.drop_last { self.batches() * config.batch_size } else { sampler.indices().len() }
     }
 
     /// Starts epoch `epoch`: any number, in any order, as often as wanted.
     pub fn epoch(&self, epoch: u64) -> BatchIter {
         let source = Arc::clone(&self.0);
-        let order = source.order(epoch);
+        let order = source.sampler.order(source.key.named("shuffle").at(epoch));
         let [augment, mix] = ["augment", "mix"].map(|name| source.key.named(name).at(epoch));
         let Source { config: LoaderConfig { threads, prefetch, .. }, .. } = *self.0;
         BatchIter(Prefetch::new(self.batches(), threads, prefetch, move |batch| source.batch(&order, batch, augment, mix)))
@@ -146,21 +148,15 @@ impl Loader {
 }
 
 impl Source {
-    fn order(&self, epoch: u64) -> Vec<u32> {
-        let mut order = self.indices.clone();
-        if self.config.shuffle {
-            self.key.named("shuffle").at(epoch).rng().shuffle(&mut order);
-        }
-        order
-    }
-
     fn batch(&self, order: &[u32], batch: usize, augment: Key, mix: Key) -> Batch {
         let start = batch * self.config.batch_size;
         let indices = &order[start..order.len().min(start.saturating_add(self.config.batch_size))];
         let size = self.pipeline.shape().len();
         let mut pixels = vec![0.0; indices.len() * size];
-        for (&i, out) in indices.iter().zip(pixels.chunks_exact_mut(size)) {
-            self.pipeline.apply(self.images.image(i as usize), augment.at(u64::from(i)), out);
+        let repeats = self.config.sampling.repeats();
+        for ((position, &i), out) in (start..).zip(indices).zip(pixels.chunks_exact_mut(size)) {
+            let key = augment.at(u64::from(i));
+            self.pipeline.apply(self.images.image(i as usize), if repeats { key.at(position as u64) } else { key }, out);
         }
         let mut labels: Vec<u32> = indices.iter().map(|&i| self.images.label(i as usize)).collect();
         let soft_labels = self

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zunder_data::shapes::ShapesConfig;
 use zunder_data::{
-    AugmentConfig, Batch, CutMix, DataError, ImageShape, Images, Loader, LoaderConfig, MixUp, Pipeline, Split, Standardisation,
+    AugmentConfig, Batch, CutMix, DataError, ImageShape, Images, Loader, LoaderConfig, MixUp, Pipeline, Sampling, Split, Standardisation,
 };
 use zunder_random::Key;
 
@@ -70,7 +70,7 @@ fn batch_size_changes_no_pixel() {
 fn a_batch_holds_what_the_pipeline_makes_of_its_images() {
     let images = images();
     let pipeline = pipeline(&images);
-    let config = LoaderConfig { batch_size: 3, shuffle: false, ..Default::default() };
+    let config = LoaderConfig { batch_size: 3, sampling: Sampling::Sequential, ..Default::default() };
     let loader = Loader::new(Arc::clone(&images), vec![4, 9, 2], pipeline.clone(), config, Key::new(2)).unwrap();
     let batch = &batches(&loader, 6)[0];
     assert_eq!(batch.indices, [4, 9, 2]);
