@@ -22,7 +22,7 @@ Start here:
 #[derive(Args)]
 pub struct TrainArgs {
     /// Go on with an interrupted run, as it was configured; only --device, --threads and --data-dir may change
-    #[arg(long, value_name = "RUN", value_hint = ValueHint::DirPath, conflicts_with_all = ["Data", "Model", "Training", "config", "settings", "out"])]
+    #[arg(long, value_name = "RUN", value_hint = ValueHint::DirPath, conflicts_with_all = ["Data", "Splits", "Model", "Training", "config", "settings", "out"])]
     pub resume: Option<PathBuf>,
     /// Folder for the run, new or empty [default: runs/ and a name with a number]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -35,6 +35,8 @@ pub struct TrainArgs {
     pub network: NetworkArgs,
     #[command(flatten)]
     data: DataArgs,
+    #[command(flatten)]
+    splits: SplitArgs,
     #[command(flatten)]
     model: ModelArgs,
     #[command(flatten)]
@@ -64,9 +66,30 @@ pub struct DataArgs {
     /// Size of the images of --dataset folder: one number for a square, or such as 48x64 (height, width) [default: the median, at most 64]
     #[arg(long, value_name = "SIZE")]
     pub image_size: Option<String>,
+    /// Only these classes, in this order; two make a binary task. A name with a comma in it goes into data.classes of --config
+    #[arg(long, value_name = "NAME,NAME,...", value_delimiter = ',')]
+    pub classes: Vec<String>,
     /// Use only N training images, spread evenly over the classes
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
+}
+
+#[derive(Args)]
+#[group(id = "Splits", multiple = true)]
+#[command(next_help_heading = "Data")]
+struct SplitArgs {
+    /// Which of two classes is the positive one [default: the second]
+    #[arg(long, value_name = "NAME")]
+    positive: Option<String>,
+    /// CSV file with the columns image and group: images of one group, such as one patient's, stay on one side of every split
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    groups: Option<PathBuf>,
+    /// Cross-validation: K runs, each with another K-th of the training images held out for validation; mean and spread
+    #[arg(long, value_name = "K")]
+    folds: Option<u64>,
+    /// Which training images an epoch takes: shuffled (each once), replacement, balanced (classes equally often), balanced-replacement or sequential [default: shuffled]
+    #[arg(long, value_name = "NAME")]
+    sampling: Option<String>,
 }
 
 #[derive(Args)]
@@ -137,6 +160,10 @@ impl TrainArgs {
     pub fn config(&self, dataset: Option<&str>) -> Result<RunConfig, RunError> {
         let mut settings = self.settings.parse()?;
         settings.data(dataset, &self.place, &self.data);
+        settings.text(&["data", "positive"], self.splits.positive.as_deref());
+        settings.text(&["data", "groups"], self.splits.groups.as_ref().map(|file| file.display().to_string()).as_deref());
+        settings.integer(&["data", "folds"], self.splits.folds);
+        settings.text(&["data", "sampling"], self.splits.sampling.as_deref());
         settings.text(&["model", "name"], self.model.model.as_deref());
         let hidden = self.model.hidden.iter().map(|n| Value::Integer((*n).try_into().unwrap_or(i64::MAX))).collect();
         settings.set(&["model", "hidden"], Some(Value::Array(hidden)).filter(|_| !self.model.hidden.is_empty()));

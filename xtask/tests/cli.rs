@@ -280,3 +280,29 @@ fn a_folder_that_is_no_data_set_is_refused_with_a_hint() {
     let err = refused(&["--data-dir", ".", "--image-size", "big"]);
     assert!(err.contains("image_size") || err.contains("big"), "{err}");
 }
+
+#[test]
+fn cross_validation_prints_each_fold_and_their_mean() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = ["train", "--dataset", "shapes", "--limit", "200", "--hidden", "16", "--epochs", "1", "--classes", "circle,square"];
+    let more = ["--positive", "circle", "--sampling", "balanced", "--folds", "2", "--out", "folds"];
+    let arguments: Vec<&str> = data.into_iter().chain(more).collect();
+    let output = run(&arguments, folder.path());
+    let out = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    for part in [
+        "fold    1 of 2",
+        "fold    2 of 2",
+        "cross-validation: fold 2 of 2 is the validation part",
+        "binary: circle and square (positive: circle)",
+        "deviation",
+        "runs    folds (one folder a fold)",
+    ] {
+        assert!(out.contains(part), "no {part:?} in\n{out}");
+    }
+    let record: serde_json::Value = serde_json::from_slice(&std::fs::read(folder.path().join("folds/folds.json")).unwrap()).unwrap();
+    assert_eq!(record["validation_accuracy"]["values"].as_array().unwrap().len(), 2);
+    let again = run(&arguments, folder.path());
+    assert_eq!(again.status.code(), Some(2));
+    assert!(text(&again.stderr).contains("exists already"));
+}

@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use zunder_data::AugmentConfig;
 use zunder_models::{LinearClassifierConfig, MlpConfig};
@@ -85,6 +87,19 @@ impl RunConfig {
         self.augment.validate().map_err(|e| RunError::config("configuration", format!("augment.{e}")))?;
         self.model.validate()?;
         Ok(self.fit().validate()?)
+    }
+
+    /// Sets what may change on the way of a run.
+    pub(crate) fn compute_on(&mut self, device: Option<&str>, threads: Option<usize>, data_dir: Option<&Path>) -> Result<(), RunError> {
+        if let Some(name) = device {
+            crate::device(name)?;
+            name.clone_into(&mut self.device);
+        }
+        self.threads = threads.unwrap_or(self.threads);
+        if let Some(folder) = data_dir {
+            folder.clone_into(&mut self.data.dir);
+        }
+        self.validate()
     }
 
     /// The part that the training loop takes.

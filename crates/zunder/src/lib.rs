@@ -16,13 +16,16 @@
 
 mod batches;
 mod config;
+mod cross_validation;
 mod data_config;
 mod dataset;
+mod dataset_name;
 mod device;
 mod download;
 mod environment;
 mod error;
 mod folder;
+mod holdout;
 mod layers;
 mod loaded;
 mod model;
@@ -33,7 +36,9 @@ mod run;
 mod session;
 
 pub use config::RunConfig;
-pub use data_config::{DataConfig, DatasetName};
+pub use cross_validation::{CrossValidation, CrossValidationRecord};
+pub use data_config::DataConfig;
+pub use dataset_name::DatasetName;
 pub use device::{compiled_in, device, program};
 pub use download::download;
 pub use error::RunError;

@@ -101,15 +101,7 @@ impl Run {
     /// # Errors
     /// [`RunError`] for an unknown device and a number of threads out of range.
     pub fn compute_on(&mut self, device: Option<&str>, threads: Option<usize>, data_dir: Option<&Path>) -> Result<(), RunError> {
-        if let Some(name) = device {
-            crate::device(name)?;
-            name.clone_into(&mut self.config.device);
-        }
-        self.config.threads = threads.unwrap_or(self.config.threads);
-        if let Some(folder) = data_dir {
-            folder.clone_into(&mut self.config.data.dir);
-        }
-        self.config.validate()
+        self.config.compute_on(device, threads, data_dir)
     }
 
     /// Goes on where the run was interrupted, from its last finished epoch, and ends in the same bits as if it had not been.

@@ -1,5 +1,3 @@
-use std::path::PathBuf;
-
 use burn::tensor::Device;
 use zunder_eval::Predictions;
 use zunder_models::Key;
@@ -50,8 +48,8 @@ impl Session {
         let preprocessing = kept.map_or_else(|| loaded.preprocessing(), Ok)?;
         let model = config.model.init(loaded.shape.len(), loaded.classes.len(), Key::new(config.seed).named("model"), &device)?;
         let mut resolved = config.clone();
+        resolved.data = resolved.data.absolute();
         resolved.data.dataset = loaded.name;
-        resolved.data.dir = absolute(&config.data.dir);
         let (augment, left_out) = loaded.suit(&config.augment)?;
         resolved.augment = augment;
         resolved.to_toml()?; // what cannot be saved is refused before anything is written
@@ -64,6 +62,7 @@ impl Session {
             note: loaded.note.clone(),
             remarks: loaded.remarks.clone(),
             classes: loaded.classes.clone(),
+            positive: loaded.positive.and_then(|class| loaded.classes.get(class).cloned()),
             shape: loaded.shape,
             train_images: loaded.split.train.len(),
             validation_images: loaded.split.validation.len(),
@@ -123,7 +122,7 @@ impl Session {
     pub(crate) fn predict_test(&self, model: &Model, interrupt: &Interrupt) -> Result<Option<Predictions>, RunError> {
         let test = self.loaded.test(&self.preprocessing)?;
         let Some(answers) = evaluate(model, &test, self.plan.config.loss, &self.device, interrupt)? else { return Ok(None) };
-        let indices = (0..answers.labels.len() as u32).collect();
+        let indices = self.loaded.test_numbers.clone();
         Ok(Some(Predictions::new(indices, answers.labels.clone(), answers.probabilities(), answers.classes)?))
     }
 
@@ -177,12 +176,9 @@ fn identity(config: &RunConfig) -> Result<String, RunError> {
     config.device.clear();
     config.threads = 0;
     config.data.dir.clear();
+    config.data.groups = None; // where the file lies; what it says is in the data's hash
     config.data.image_folder.cache = None;
     config.to_toml()
-}
-
-fn absolute(path: &std::path::Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// The checkpoint of a run that was interrupted after its first epoch.

@@ -1,5 +1,6 @@
 mod evaluate;
 pub mod fetch;
+mod folds;
 mod preview;
 pub mod train;
 

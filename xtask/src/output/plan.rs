@@ -17,6 +17,9 @@ pub fn print(plan: &Plan) {
         plan.shape,
         plan.classes.len()
     );
+    if let Some(positive) = &plan.positive {
+        say!("        binary: {} (positive: {positive})", plan.classes.join(" and "));
+    }
     for remark in &plan.remarks {
         say!("        {remark}");
     }
