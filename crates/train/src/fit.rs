@@ -9,7 +9,7 @@ use zunder_random::Key;
 
 use crate::checkpoint::write_weights;
 use crate::evaluate::{count_correct, host_scores};
-use crate::parameters::{collect, restore};
+use crate::parameters::{collect, restore, sum_of_squares};
 use crate::{
     BatchSource, BestEpoch, Checkpoint, Classifier, EarlyStoppingConfig, Events, Interrupt, Loss, NamedTensor, Optimizer, OptimizerConfig,
     Schedule, StepReport, Targets, TrainError, evaluate,
@@ -55,6 +55,7 @@ impl FitConfig {
         if !(1..=MOST_EPOCHS).contains(&self.epochs) {
             return Err(TrainError::Setting { key: "epochs", got: self.epochs.to_string(), expected: "1 to 1000000" });
         }
+        self.loss.validate()?;
         self.optimizer.validate()?;
         self.early_stopping.validate()
     }
@@ -144,7 +145,7 @@ pub fn fit<M: Classifier>(
         };
         let snapshot = model.valid();
         let start = Instant::now();
-        let Some(evaluation) = evaluate(&snapshot, validation, config.loss, context.device, context.interrupt)? else {
+        let Some(evaluation) = evaluate(&snapshot, validation, &config.loss, context.device, context.interrupt)? else {
             outcome = Outcome::Interrupted;
             break;
         };
@@ -221,7 +222,7 @@ fn train_epoch<M: Classifier>(
     let device = context.device.clone().autodiff();
     let key = context.key.named("step").at(epoch as u64);
     let steps = train.batches();
-    let (mut sum, mut correct, mut images, mut rate) = (0.0, 0, 0, 0.0);
+    let (mut sum, mut weight, mut correct, mut images, mut rate) = (0.0, 0.0, 0, 0, 0.0);
     let start = Instant::now();
     for (step, batch) in (1..).zip(train.epoch(epoch, &device)) {
         if context.interrupt.requested() {
@@ -232,21 +233,23 @@ fn train_epoch<M: Classifier>(
 
         let scores = model.scores_training(batch.input, key.at(step as u64));
         let classes = scores.dims()[1];
-        let targets = Targets::new(&batch.labels, batch.soft_labels, classes, part, &device)?;
-        let loss = config.loss.forward(scores.clone(), targets);
+        let targets = Targets::new(&batch.labels, batch.soft_labels.as_deref(), classes, part, &device)?;
+        let loss = config.loss.forward(scores.clone(), targets)?;
         let mean = f64::from(loss.clone().into_scalar::<f32>());
         if !mean.is_finite() {
             return Err(TrainError::NonFiniteLoss { loss: mean, epoch, step, learning_rate: rate });
         }
         let gradients = GradientsParams::from_grads(loss.backward(), &model);
-        sum += mean * batch.labels.len() as f64;
+        let counts = config.loss.weight(&batch.labels, batch.soft_labels.as_deref());
+        sum += mean * counts;
+        weight += counts;
         correct += count_correct(&host_scores(scores.inner())?, &batch.labels, classes);
         images += batch.labels.len();
         // From here on the model is the only owner of its parameters, so they are updated in place.
         drop(loss);
         model = optimizer.step(rate, model, gradients)?;
 
-        let loss = sum / images as f64;
+        let loss = sum / weight;
         let accuracy = correct as f64 / images as f64;
         context.events.step_finished(&StepReport { epoch, step, steps, images, loss, accuracy, learning_rate: rate });
     }
@@ -254,10 +257,13 @@ fn train_epoch<M: Classifier>(
         return Err(TrainError::NoBatches { part });
     }
     let seconds = start.elapsed().as_secs_f64();
+    let nu = config.optimizer.nu();
+    let penalty = if nu > 0.0 { nu * sum_of_squares(&model).map_err(TrainError::Device)? } else { 0.0 };
     let record = EpochRecord {
         epoch,
-        train_loss: sum / images as f64,
+        train_loss: sum / weight,
         train_accuracy: correct as f64 / images as f64,
+        penalty,
         validation_loss: f64::NAN,
         validation_accuracy: f64::NAN,
         learning_rate: rate,

@@ -31,7 +31,7 @@ pub use evaluate::{Evaluation, evaluate};
 pub use events::{Events, StepReport};
 pub use fit::{FitConfig, FitContext, Fitted, Outcome, fit};
 pub use interrupt::Interrupt;
-pub use loss::Loss;
+pub use loss::{ClassWeights, CrossEntropyConfig, Loss};
 pub use optimizer::{AdamConfig, Optimizer, OptimizerConfig, SgdConfig};
 pub use parameters::NamedTensor;
 pub use schedule::Schedule;

@@ -17,7 +17,7 @@ pub struct RunConfig {
     pub epochs: usize,
     /// Images in a training step, at least 2 (batch normalisation needs two). Cut to the training part if that is smaller. Default: 128.
     pub batch_size: usize,
-    /// What is minimised. Default: softmax cross-entropy.
+    /// What is minimised: a table with its settings, or in a file and on the command line its bare name. Default: softmax cross-entropy.
     pub loss: Loss,
     /// Where to compute. Default: the first device in the build.
     pub device: String,
@@ -106,7 +106,7 @@ impl RunConfig {
     pub fn fit(&self) -> FitConfig {
         FitConfig {
             epochs: self.epochs,
-            loss: self.loss,
+            loss: self.loss.clone(),
             optimizer: self.optimizer.clone(),
             schedule: self.schedule,
             early_stopping: self.early_stopping.clone(),

@@ -5,8 +5,8 @@ use zunder_data::AugmentConfig;
 
 use crate::{ModelKind, RunConfig, RunError};
 
-/// Tables whose `name` says what else may stand in them: another name makes a new table, its settings at their defaults.
-const NAMED: [&str; 3] = ["model", "optimizer", "schedule"];
+/// Tables whose `name` says what else may stand in them: another name makes a new table, its settings at their defaults. A bare word in place of the table is its name.
+const NAMED: [&str; 4] = ["loss", "model", "optimizer", "schedule"];
 
 /// A setting `a.b=value` as its path and its value; the value in TOML's notation, or a bare word.
 ///
@@ -47,7 +47,7 @@ impl RunConfig {
         // Names first: another name makes a new table, which must not sweep away a setting that belongs to it.
         let makes_table = |path: &[String]| match path {
             [_, key] => key == "name" || key == "preset",
-            [table] => table == "augment",
+            [table] => table == "augment" || NAMED.contains(&table.as_str()),
             _ => false,
         };
         let (names, others): (Vec<_>, Vec<_>) = settings.iter().partition(|(path, _)| makes_table(path));
@@ -80,6 +80,7 @@ impl RunConfig {
 
 /// The layers over the preset of the model that the last of them names.
 fn compose(layers: &[Table], origin: &str) -> Result<RunConfig, RunError> {
+    let layers: Vec<Table> = layers.iter().cloned().map(with_names).collect();
     let name = layers.iter().rev().find_map(|layer| layer.get("model")?.get("name"));
     let kind = match name {
         None => ModelKind::Mlp,
@@ -89,12 +90,23 @@ fn compose(layers: &[Table], origin: &str) -> Result<RunConfig, RunError> {
         })?,
     };
     let mut base = Table::try_from(RunConfig::preset(kind)).map_err(|e| RunError::config(origin, e))?;
-    for layer in layers {
-        let mut layer = layer.clone();
+    for mut layer in layers {
         start_augmentation(&mut base, &mut layer, origin)?;
         merge(&mut base, layer);
     }
     base.try_into().map_err(|e: toml::de::Error| RunError::config(origin, one_line(&e)))
+}
+
+/// `loss = "hinge"` as the table with that name.
+fn with_names(mut layer: Table) -> Table {
+    for key in NAMED {
+        if let Some(value) = layer.get_mut(key)
+            && value.is_str()
+        {
+            *value = Value::Table(Table::from_iter([("name".to_owned(), value.clone())]));
+        }
+    }
+    layer
 }
 
 /// Where a layer names a preset of the augmentation, that takes the place of what the layers below say. A step that is `true` has its defaults, one that is `false` is off.
@@ -190,7 +202,7 @@ mod tests {
     use super::*;
     use crate::ModelConfig;
     use zunder_data::Rotation;
-    use zunder_train::OptimizerConfig;
+    use zunder_train::{ClassWeights, Loss, OptimizerConfig};
 
     fn config(settings: &[&str]) -> Result<RunConfig, RunError> {
         let settings: Vec<_> = settings.iter().map(|s| parse_setting(s).unwrap()).collect();
@@ -217,6 +229,21 @@ mod tests {
         // Another optimiser starts from its own defaults, without SGD's settings.
         let adam = config(&["optimizer.name=adam"]).unwrap();
         assert!(matches!(adam.optimizer, OptimizerConfig::Adam(a) if a.lr == 0.001 && a.weight_decay == 0.0));
+    }
+
+    #[test]
+    fn a_bare_name_stands_for_its_table() {
+        assert_eq!(config(&["loss=hinge"]).unwrap(), config(&["loss.name=hinge"]).unwrap());
+        let smoothed = config(&["loss.label_smoothing=0.1", "optimizer.beta_1=0.5", "optimizer=adam", "model=linear"]).unwrap();
+        assert!(matches!(smoothed.loss, Loss::CrossEntropy(c) if c.label_smoothing == 0.1));
+        assert!(matches!(smoothed.optimizer, OptimizerConfig::Adam(a) if a.beta_1 == 0.5));
+        assert_eq!(smoothed.model.kind(), ModelKind::Linear);
+        let weights = |setting: &str| config(&["loss=hinge", setting]).unwrap().loss.class_weights().cloned();
+        assert_eq!(weights("loss.class_weights=balanced"), Some(ClassWeights::Balanced));
+        assert_eq!(weights("loss.class_weights=[1, 0.5]"), Some(ClassWeights::Values(vec![1.0, 0.5])));
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        std::io::Write::write_all(&mut file, b"loss = \"squared-error\"\n").unwrap();
+        assert_eq!(RunConfig::from_layers(Some(file.path()), &[]).unwrap().loss, Loss::SquaredError {});
     }
 
     #[test]
@@ -271,6 +298,12 @@ mod tests {
         check_refused("optimizer.lr=-3", &["optimizer.lr is -3", "above 0"]);
         check_refused("optimizer.name=adamm", &["adamm", "adam"]);
         check_refused("optimizer.beta_1=0.5", &["beta_1"]);
+        check_refused("loss=huber", &["huber", "squared-error"]);
+        check_refused("loss.margin=2", &["margin", "label_smoothing"]);
+        check_refused("loss.label_smoothing=1", &["loss.label_smoothing is 1", "0 <= e < 1"]);
+        check_refused("loss.class_weights=heavy", &["heavy", "none, balanced, or a list"]);
+        check_refused("loss.class_weights=[1,-1]", &["loss.class_weights", "-1", "0.000001 to 1000000"]);
+        check_refused("loss=3", &["loss"]);
         check_refused("model.name=cnn", &["cnn", "linear, mlp"]);
         check_refused("model.dropout=1", &["dropout is 1"]);
         check_refused("epochs=many", &["many"]);

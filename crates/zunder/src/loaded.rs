@@ -81,6 +81,15 @@ impl Loaded {
         self.test.len()
     }
 
+    /// Images of each class in the training part.
+    pub(crate) fn training_counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.classes.len()];
+        for &i in &self.split.train {
+            counts[self.train.label(i as usize) as usize] += 1;
+        }
+        counts
+    }
+
     /// The first images of the training part, of each class in turn.
     pub(crate) fn of_each_class(&self, n: usize) -> Vec<u32> {
         let mut seen = vec![0_usize; self.classes.len()];

@@ -134,8 +134,8 @@ impl Run {
             }
             let (session, fresh) = self.session(&mut ())?;
             let model = best_model(&self.folder, fresh)?;
-            let predictions = session.predict_test(&model, &Interrupt::new())?;
-            let predictions = predictions.ok_or_else(|| RunError::NotFinished(self.folder.path().to_owned()))?;
+            let tested = session.predict_test(&model, &Interrupt::new())?;
+            let (predictions, _) = tested.ok_or_else(|| RunError::NotFinished(self.folder.path().to_owned()))?;
             Ok(predictions.evaluate(&session.plan.classes)?)
         })
     }
@@ -158,7 +158,7 @@ impl Run {
             let model = best_model(&self.folder, fresh)?;
             let indices = (0..images.len() as u32).collect();
             let batches = in_order(Arc::new(images), indices, &preprocessing)?;
-            let answers = evaluate(&model, &batches, Loss::default(), &device, &Interrupt::new())?;
+            let answers = evaluate(&model, &batches, &Loss::default(), &device, &Interrupt::new())?;
             let rows = answers.map(|a| a.probabilities()).unwrap_or_default();
             let classes = preprocessing.classes.len().max(1);
             Ok(rows
