@@ -159,6 +159,11 @@ fn how_images_are_sampled_is_the_runs_choice() {
             run.epochs().unwrap()[0].train_loss
         })
         .collect();
+    let mut twice = config();
+    twice.data.sampling = Sampling::Balanced;
+    twice.loss = serde_json::from_str(r#"{ "name": "cross-entropy", "class_weights": "balanced" }"#).unwrap();
+    let refusal = train(&folder.path().join("twice"), &twice).unwrap_err().to_string();
+    assert!(refusal.contains("both would count rare classes twice"), "{refusal}");
     for (i, loss) in losses.iter().enumerate() {
         assert!(losses[..i].iter().all(|other| other != loss), "{losses:?}");
     }

@@ -60,7 +60,7 @@ pub struct PlaceArgs {
 #[group(id = "Data", multiple = true)]
 #[command(next_help_heading = "Data")]
 pub struct DataArgs {
-    /// Random changes of the training images: none, light (crop, flip), standard or strong; single steps by --set augment.STEP.SETTING=VALUE; see them with `preview` [default: light; linear: none]
+    /// Random changes of the training images: none, light (crop, flip), standard or strong; single steps by --set augment.STEP.SETTING=VALUE; see them with `preview` [default: light; none for --model linear and for the sets in the form of MNIST]
     #[arg(long, value_name = "PRESET")]
     pub augment: Option<String>,
     /// Size of the images of --dataset folder: one number for a square, or such as 48x64 (height, width) [default: the median, at most 64]
@@ -114,6 +114,12 @@ struct TrainingArgs {
     /// Images in a step [default: 128]
     #[arg(long, value_name = "N")]
     batch_size: Option<u64>,
+    /// What is minimised: cross-entropy, hinge, binary-hinge, logistic or squared-error [default: cross-entropy]
+    #[arg(long, value_name = "NAME")]
+    loss: Option<String>,
+    /// How much each class counts in the loss: none, balanced (rare classes more), or one number a class [default: none]
+    #[arg(long, value_name = "WEIGHTS")]
+    class_weights: Option<String>,
     /// How weights follow gradients: sgd or adam [default: sgd]
     #[arg(long, value_name = "NAME")]
     optimizer: Option<String>,
@@ -169,6 +175,8 @@ impl TrainArgs {
         settings.set(&["model", "hidden"], Some(Value::Array(hidden)).filter(|_| !self.model.hidden.is_empty()));
         settings.integer(&["epochs"], self.training.epochs);
         settings.integer(&["batch_size"], self.training.batch_size);
+        settings.text(&["loss", "name"], self.training.loss.as_deref());
+        settings.set(&["loss", "class_weights"], self.training.class_weights.as_deref().map(class_weights));
         settings.text(&["optimizer", "name"], self.training.optimizer.as_deref());
         settings.set(&["optimizer", "lr"], self.training.lr.map(Value::Float));
         settings.text(&["schedule", "name"], self.training.schedule.as_deref());
@@ -177,4 +185,10 @@ impl TrainArgs {
         settings.integer(&["threads"], self.machine.threads.map(|n| n as u64));
         settings.resolve()
     }
+}
+
+/// Numbers as a list; anything else is a name, or left to the configuration to refuse.
+fn class_weights(text: &str) -> Value {
+    let numbers: Option<Vec<Value>> = text.split(',').map(|number| number.trim().parse().ok().map(Value::Float)).collect();
+    numbers.map_or_else(|| Value::String(text.to_owned()), Value::Array)
 }

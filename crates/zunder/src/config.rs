@@ -3,9 +3,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use zunder_data::AugmentConfig;
 use zunder_models::{LinearClassifierConfig, MlpConfig};
-use zunder_train::{EarlyStoppingConfig, FitConfig, Loss, OptimizerConfig, Schedule, SgdConfig};
+use zunder_train::{ClassWeights, EarlyStoppingConfig, FitConfig, Loss, OptimizerConfig, Schedule, SgdConfig};
 
-use crate::{DataConfig, ModelConfig, ModelKind, RunError};
+use crate::{DataConfig, DatasetName, ModelConfig, ModelKind, RunError};
 
 /// Everything that decides a run. It is saved as the run's `config.toml`, which reruns it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,7 +25,7 @@ pub struct RunConfig {
     pub threads: usize,
     /// Which images.
     pub data: DataConfig,
-    /// How training images are changed at random. Default: crop and flip; the linear preset nothing. In a file, `preset = "NAME"` in
+    /// How training images are changed at random. Default: crop and flip; nothing for the linear model and for the sets in the form of MNIST. In a file, `preset = "NAME"` in
     /// this table starts from that preset (`none` for nothing) instead of the model's recipe; a step that is `true` has its defaults, one that is `false` is off.
     pub augment: AugmentConfig,
     /// Which model.
@@ -47,11 +47,18 @@ impl Default for RunConfig {
 impl RunConfig {
     /// The recipe that suits a kind of model on 32x32 colour images.
     pub fn preset(kind: ModelKind) -> Self {
+        Self::recipe(kind, DatasetName::Auto)
+    }
+
+    /// The recipe that suits a kind of model on a data set. On the sets in the form of MNIST it changes no image: their objects are centred, and crops cost a network without convolutions more than
+    /// they give (Fashion-MNIST, 30 epochs: 91.2 % of the validation images right without, 87.9 % with crop and flip).
+    pub fn recipe(kind: ModelKind, dataset: DatasetName) -> Self {
         let sgd = |lr, weight_decay| OptimizerConfig::Sgd(SgdConfig { lr, weight_decay, ..SgdConfig::default() });
         let (model, epochs, augment, optimizer) = match kind {
             ModelKind::Linear => (ModelConfig::Linear(LinearClassifierConfig::default()), 20, AugmentConfig::default(), sgd(0.003, 5e-3)),
             ModelKind::Mlp => (ModelConfig::Mlp(MlpConfig::default()), 30, AugmentConfig::light(), sgd(0.1, 5e-4)),
         };
+        let augment = if dataset.family().is_some() { AugmentConfig::default() } else { augment };
         Self {
             seed: 1,
             epochs,
@@ -59,7 +66,7 @@ impl RunConfig {
             loss: Loss::default(),
             device: crate::compiled_in().into_iter().next().unwrap_or_default(),
             threads: 0,
-            data: DataConfig::default(),
+            data: DataConfig { dataset, ..DataConfig::default() },
             augment,
             model,
             optimizer,
@@ -84,6 +91,12 @@ impl RunConfig {
             return refuse(format!("threads is {}, expected 0 (one a processor) to 256", self.threads));
         }
         self.data.validate()?;
+        if self.data.sampling.is_balanced() && self.loss.class_weights() == Some(&ClassWeights::Balanced) {
+            let sampling = self.data.sampling.name();
+            return refuse(format!(
+                "loss.class_weights is balanced beside data.sampling {sampling}, expected one of them: both would count rare classes twice"
+            ));
+        }
         self.augment.validate().map_err(|e| RunError::config("configuration", format!("augment.{e}")))?;
         self.model.validate()?;
         Ok(self.fit().validate()?)

@@ -3,7 +3,7 @@ use std::path::Path;
 use toml::{Table, Value};
 use zunder_data::AugmentConfig;
 
-use crate::{ModelKind, RunConfig, RunError};
+use crate::{DatasetName, ModelKind, RunConfig, RunError};
 
 /// Tables whose `name` says what else may stand in them: another name makes a new table, its settings at their defaults. A bare word in place of the table is its name.
 const NAMED: [&str; 4] = ["loss", "model", "optimizer", "schedule"];
@@ -78,7 +78,7 @@ impl RunConfig {
     }
 }
 
-/// The layers over the preset of the model that the last of them names.
+/// The layers over the recipe for the model and the data set that the last of them names.
 fn compose(layers: &[Table], origin: &str) -> Result<RunConfig, RunError> {
     let layers: Vec<Table> = layers.iter().cloned().map(with_names).collect();
     let name = layers.iter().rev().find_map(|layer| layer.get("model")?.get("name"));
@@ -89,7 +89,10 @@ fn compose(layers: &[Table], origin: &str) -> Result<RunConfig, RunError> {
             RunError::config(origin, format!("model.name is {name}, expected one of {names}"))
         })?,
     };
-    let mut base = Table::try_from(RunConfig::preset(kind)).map_err(|e| RunError::config(origin, e))?;
+    // A name that is none is refused below, with the names there are.
+    let dataset = layers.iter().rev().find_map(|layer| layer.get("data")?.get("dataset")).and_then(Value::as_str);
+    let dataset = DatasetName::ALL.into_iter().find(|known| Some(known.name()) == dataset).unwrap_or(DatasetName::Auto);
+    let mut base = Table::try_from(RunConfig::recipe(kind, dataset)).map_err(|e| RunError::config(origin, e))?;
     for mut layer in layers {
         start_augmentation(&mut base, &mut layer, origin)?;
         merge(&mut base, layer);
@@ -223,6 +226,10 @@ mod tests {
     fn settings_lie_over_the_preset_of_their_model() {
         let linear = config(&["model.name=linear", "seed=7"]).unwrap();
         assert_eq!(linear, RunConfig { seed: 7, ..RunConfig::preset(ModelKind::Linear) });
+        let grey = config(&["data.dataset=fashion-mnist"]).unwrap();
+        assert_eq!(grey, RunConfig::recipe(ModelKind::Mlp, DatasetName::FashionMnist));
+        assert_eq!((grey.augment.preset_name(), config(&[]).unwrap().augment.preset_name()), (Some("none"), Some("light")));
+        assert_eq!(config(&["data.dataset=mnist", "augment.preset=light"]).unwrap().augment.preset_name(), Some("light"));
         let wide = config(&["model.hidden=[64]", "optimizer.lr=0.5"]).unwrap();
         assert!(matches!(wide.model, ModelConfig::Mlp(m) if m.hidden == [64] && m.dropout == 0.2));
         assert!(matches!(wide.optimizer, OptimizerConfig::Sgd(s) if s.lr == 0.5 && s.weight_decay == 5e-4));
