@@ -306,3 +306,38 @@ fn cross_validation_prints_each_fold_and_their_mean() {
     assert_eq!(again.status.code(), Some(2));
     assert!(text(&again.stderr).contains("exists already"));
 }
+
+#[test]
+fn predict_names_the_classes_of_files_and_skips_broken_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(run(&small(&["--out", "run", "--quiet"]), folder.path()).status.success());
+    std::fs::create_dir(folder.path().join("photos")).unwrap();
+    let preview = run(&["preview", "--dataset", "shapes", "--images", "1", "--draws", "1", "--out", "photos/sheet.png"], folder.path());
+    assert!(preview.status.success(), "{}", text(&preview.stderr));
+
+    let output = run(&["predict", "run", "photos", "--top", "2"], folder.path());
+    let out = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(out.starts_with("photos/sheet.png  ") && out.lines().count() == 1 && out.matches('%').count() == 2, "{out}");
+
+    std::fs::write(folder.path().join("photos/broken.jpg"), "x").unwrap();
+    let output = run(&["predict", "run", "photos", "--json"], folder.path());
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("skipped photos/broken.jpg cannot be decoded"), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("1 of 2 files could not be decoded"));
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let probabilities = answer["probabilities"].as_object().unwrap();
+    assert_eq!((answer["file"].as_str(), probabilities.len()), (Some("photos/sheet.png"), 10));
+    let sum: f64 = probabilities.values().map(|p| p.as_f64().unwrap()).sum();
+    assert!((sum - 1.0).abs() < 1e-5, "{sum}");
+
+    for (arguments, part) in [
+        (["predict", "run", "nothing.jpg"], "nothing.jpg could not be read"),
+        (["predict", "photos", "photos"], "is not a run's folder"),
+        (["predict", "run", "run/best"], "no image in run/best"),
+    ] {
+        let output = run(&arguments, folder.path());
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+        assert!(text(&output.stderr).contains(part), "{}", text(&output.stderr));
+    }
+}

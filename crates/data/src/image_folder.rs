@@ -23,6 +23,7 @@ mod cache;
 mod decode;
 mod decoder;
 mod file;
+mod find;
 mod fingerprint;
 mod flatten;
 mod listing;
@@ -39,6 +40,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 pub use decoder::ImageDecoder;
+pub use find::find_images;
 pub use placement::ResizeMode;
 pub use report::{BrokenImage, CacheUse, FolderReport, ImageFolder};
 pub use size::ImageSize;

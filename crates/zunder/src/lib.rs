@@ -30,6 +30,7 @@ mod layers;
 mod loaded;
 mod model;
 mod plan;
+mod predict;
 mod preview;
 mod recorder;
 mod run;
@@ -46,8 +47,9 @@ pub use folder::{Preprocessing, RunFolder};
 pub use layers::parse_setting;
 pub use model::{Model, ModelConfig, ModelKind};
 pub use plan::Plan;
+pub use predict::Prediction;
 pub use preview::{Preview, PreviewConfig, preview};
-pub use run::{Prediction, Run, RunOptions};
+pub use run::{Run, RunOptions};
 pub use session::RunEvents;
 
 pub use zunder_data as data;

@@ -1,6 +1,7 @@
 mod evaluate;
 pub mod fetch;
 mod folds;
+mod predict;
 mod preview;
 pub mod train;
 
@@ -17,6 +18,8 @@ pub enum Command {
     Train(train::Train),
     /// Test a run's best epoch on its test set again; writes nothing
     Evaluate(evaluate::Evaluate),
+    /// Say what images of your own are, by a run's best epoch
+    Predict(predict::Predict),
     /// Download a data set, check it and unpack it
     Fetch(fetch::Fetch),
     /// Draw training images beside what the augmentation makes of them, as a PNG
@@ -28,6 +31,7 @@ impl Command {
         match self {
             Self::TrainCifar(command) | Self::Train(command) => command.run(),
             Self::Evaluate(command) => command.run(),
+            Self::Predict(command) => command.run(),
             Self::Fetch(command) => command.run(),
             Self::Preview(command) => command.run(),
         }
