@@ -154,6 +154,17 @@ fn a_folder_of_image_files_trains_resumes_and_predicts() {
     let together = told[1].1.as_ref().unwrap();
     assert!((together.probabilities[0] - prediction.probabilities[0]).abs() < 1e-5, "{together:?}");
     assert_eq!(told[2].1.as_ref().unwrap().class, "night");
+
+    let export = dir.path().join("export");
+    straight.export(&export).unwrap();
+    let description: serde_json::Value = serde_json::from_slice(&fs::read(export.join("model.json")).unwrap()).unwrap();
+    assert_eq!((description["classes"][0].as_str(), description["hidden"][0]["units"].as_u64()), (Some("a,\"b<"), Some(16)));
+    let tensors = zunder::train::read_weights(&export.join("model.safetensors")).unwrap();
+    let weight = tensors.iter().find(|tensor| tensor.name == "hidden.0.linear.weight").unwrap();
+    assert_eq!(weight.shape, [16, 3 * 12 * 16]);
+    assert!(fs::read_to_string(export.join("model.py")).unwrap().contains("def load"));
+    assert!(matches!(straight.export(&export).unwrap_err(), RunError::FolderExists(_)));
+
     let report = fs::read_to_string(straight.folder().report()).unwrap();
     assert!(report.contains("a,&quot;b&lt;") && !report.contains("b<\""));
 }

@@ -23,7 +23,7 @@ mod schedule;
 mod targets;
 
 pub use batch::{BatchSource, LabelledBatch, SourceError};
-pub use checkpoint::{Checkpoint, load_weights, save_weights, write_atomically};
+pub use checkpoint::{Checkpoint, load_weights, read_weights, save_weights, write_atomically, write_weights};
 pub use classifier::Classifier;
 pub use early_stopping::{BestEpoch, EarlyStoppingConfig, Monitor};
 pub use error::TrainError;

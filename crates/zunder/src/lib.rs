@@ -24,6 +24,7 @@ mod device;
 mod download;
 mod environment;
 mod error;
+mod export;
 mod folder;
 mod holdout;
 mod layers;

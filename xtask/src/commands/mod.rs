@@ -1,4 +1,5 @@
 mod evaluate;
+mod export;
 pub mod fetch;
 mod folds;
 mod predict;
@@ -20,6 +21,8 @@ pub enum Command {
     Evaluate(evaluate::Evaluate),
     /// Say what images of your own are, by a run's best epoch
     Predict(predict::Predict),
+    /// Write a run's best weights for other programs, such as PyTorch
+    Export(export::Export),
     /// Download a data set, check it and unpack it
     Fetch(fetch::Fetch),
     /// Draw training images beside what the augmentation makes of them, as a PNG
@@ -32,6 +35,7 @@ impl Command {
             Self::TrainCifar(command) | Self::Train(command) => command.run(),
             Self::Evaluate(command) => command.run(),
             Self::Predict(command) => command.run(),
+            Self::Export(command) => command.run(),
             Self::Fetch(command) => command.run(),
             Self::Preview(command) => command.run(),
         }
