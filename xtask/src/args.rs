@@ -97,7 +97,7 @@ struct TrainingArgs {
     /// Learning rate [default: the recipe's, or the chosen optimizer's own]
     #[arg(long, value_name = "RATE")]
     lr: Option<f64>,
-    /// How the learning rate changes: constant or cosine [default: cosine]
+    /// How the learning rate changes: constant, step, multi-step, plateau, linear, exponential, cosine or one-cycle [default: cosine]
     #[arg(long, value_name = "NAME")]
     schedule: Option<String>,
     /// Names all random draws [default: 1]

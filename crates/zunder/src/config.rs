@@ -93,7 +93,7 @@ impl RunConfig {
             epochs: self.epochs,
             loss: self.loss.clone(),
             optimizer: self.optimizer.clone(),
-            schedule: self.schedule,
+            schedule: self.schedule.clone(),
             early_stopping: self.early_stopping.clone(),
         }
     }
