@@ -88,9 +88,15 @@ struct TrainingArgs {
     /// Passes over the training images [default: 30; linear: 20]
     #[arg(long, value_name = "N")]
     epochs: Option<u64>,
-    /// Images in a step [default: 128]
+    /// Images in a step: a number, or all [default: 128]
     #[arg(long, value_name = "N")]
-    batch_size: Option<u64>,
+    batch_size: Option<String>,
+    /// Updates of an epoch [default: one pass over the training images]
+    #[arg(long, value_name = "N")]
+    steps_per_epoch: Option<u64>,
+    /// What is minimised: cross-entropy, hinge or squared-error; binary-hinge or logistic for two classes [default: cross-entropy]
+    #[arg(long, value_name = "NAME")]
+    loss: Option<String>,
     /// How weights follow gradients: sgd or adam [default: sgd]
     #[arg(long, value_name = "NAME")]
     optimizer: Option<String>,
@@ -132,6 +138,11 @@ pub struct OutputArgs {
     pub json: bool,
 }
 
+/// A whole number as one; anything else is left to the configuration to take or refuse.
+fn number_or_word(text: &str) -> Value {
+    text.parse().map_or_else(|_| Value::String(text.to_owned()), Value::Integer)
+}
+
 impl TrainArgs {
     /// The configuration: file, then `--set`, then the flags over the model's preset.
     pub fn config(&self, dataset: Option<&str>) -> Result<RunConfig, RunError> {
@@ -141,7 +152,9 @@ impl TrainArgs {
         let hidden = self.model.hidden.iter().map(|n| Value::Integer((*n).try_into().unwrap_or(i64::MAX))).collect();
         settings.set(&["model", "hidden"], Some(Value::Array(hidden)).filter(|_| !self.model.hidden.is_empty()));
         settings.integer(&["epochs"], self.training.epochs);
-        settings.integer(&["batch_size"], self.training.batch_size);
+        settings.set(&["batch_size"], self.training.batch_size.as_deref().map(number_or_word));
+        settings.integer(&["steps_per_epoch"], self.training.steps_per_epoch);
+        settings.text(&["loss", "name"], self.training.loss.as_deref());
         settings.text(&["optimizer", "name"], self.training.optimizer.as_deref());
         settings.set(&["optimizer", "lr"], self.training.lr.map(Value::Float));
         settings.text(&["schedule", "name"], self.training.schedule.as_deref());

@@ -80,7 +80,7 @@ impl RunConfig {
 
 /// The layers over the preset of the model that the last of them names.
 fn compose(layers: &[Table], origin: &str) -> Result<RunConfig, RunError> {
-    let layers: Vec<Table> = layers.iter().cloned().map(with_names).collect();
+    let layers: Vec<Table> = layers.iter().cloned().map(spelled_out).collect();
     let name = layers.iter().rev().find_map(|layer| layer.get("model")?.get("name"));
     let kind = match name {
         None => ModelKind::Mlp,
@@ -97,8 +97,11 @@ fn compose(layers: &[Table], origin: &str) -> Result<RunConfig, RunError> {
     base.try_into().map_err(|e: toml::de::Error| RunError::config(origin, one_line(&e)))
 }
 
-/// `loss = "hinge"` as the table with that name.
-fn with_names(mut layer: Table) -> Table {
+/// `loss = "hinge"` as the table with that name, and a batch of all images as more than there can be.
+fn spelled_out(mut layer: Table) -> Table {
+    if layer.get("batch_size").and_then(Value::as_str) == Some("all") {
+        layer.insert("batch_size".to_owned(), Value::Integer(i64::MAX));
+    }
     for key in NAMED {
         if let Some(value) = layer.get_mut(key)
             && value.is_str()
