@@ -112,10 +112,13 @@ struct TrainingArgs {
     /// Passes over the training images [default: 30; linear: 20]
     #[arg(long, value_name = "N")]
     epochs: Option<u64>,
-    /// Images in a step [default: 128]
+    /// Images in a step: a number, or all [default: 128]
     #[arg(long, value_name = "N")]
-    batch_size: Option<u64>,
-    /// What is minimised: cross-entropy, hinge, binary-hinge, logistic or squared-error [default: cross-entropy]
+    batch_size: Option<String>,
+    /// Updates of an epoch [default: one pass over the training images]
+    #[arg(long, value_name = "N")]
+    steps_per_epoch: Option<u64>,
+    /// What is minimised: cross-entropy, hinge or squared-error; binary-hinge or logistic for two classes [default: cross-entropy]
     #[arg(long, value_name = "NAME")]
     loss: Option<String>,
     /// How much each class counts in the loss: none, balanced (rare classes more), or one number a class [default: none]
@@ -127,7 +130,7 @@ struct TrainingArgs {
     /// Learning rate [default: the recipe's, or the chosen optimizer's own]
     #[arg(long, value_name = "RATE")]
     lr: Option<f64>,
-    /// How the learning rate changes: constant or cosine [default: cosine]
+    /// How the learning rate changes: constant, step, multi-step, plateau, linear, exponential, cosine or one-cycle [default: cosine]
     #[arg(long, value_name = "NAME")]
     schedule: Option<String>,
     /// Names all random draws [default: 1]
@@ -162,6 +165,11 @@ pub struct OutputArgs {
     pub json: bool,
 }
 
+/// A whole number as one; anything else is left to the configuration to take or refuse.
+fn number_or_word(text: &str) -> Value {
+    text.parse().map_or_else(|_| Value::String(text.to_owned()), Value::Integer)
+}
+
 impl TrainArgs {
     /// The configuration: file, then `--set`, then the flags over the model's preset.
     pub fn config(&self, dataset: Option<&str>) -> Result<RunConfig, RunError> {
@@ -175,7 +183,8 @@ impl TrainArgs {
         let hidden = self.model.hidden.iter().map(|n| Value::Integer((*n).try_into().unwrap_or(i64::MAX))).collect();
         settings.set(&["model", "hidden"], Some(Value::Array(hidden)).filter(|_| !self.model.hidden.is_empty()));
         settings.integer(&["epochs"], self.training.epochs);
-        settings.integer(&["batch_size"], self.training.batch_size);
+        settings.set(&["batch_size"], self.training.batch_size.as_deref().map(number_or_word));
+        settings.integer(&["steps_per_epoch"], self.training.steps_per_epoch);
         settings.text(&["loss", "name"], self.training.loss.as_deref());
         settings.set(&["loss", "class_weights"], self.training.class_weights.as_deref().map(class_weights));
         settings.text(&["optimizer", "name"], self.training.optimizer.as_deref());

@@ -11,8 +11,8 @@ use crate::checkpoint::write_weights;
 use crate::evaluate::{count_correct, host_scores};
 use crate::parameters::{collect, restore, sum_of_squares};
 use crate::{
-    BatchSource, BestEpoch, Checkpoint, Classifier, EarlyStoppingConfig, Events, Interrupt, Loss, NamedTensor, Optimizer, OptimizerConfig,
-    Schedule, StepReport, Targets, TrainError, evaluate,
+    BatchSource, BestEpoch, Checkpoint, Classifier, EarlyStoppingConfig, Events, Interrupt, LearningRate, Loss, NamedTensor, Optimizer,
+    OptimizerConfig, Schedule, StepReport, Targets, TrainError, evaluate,
 };
 
 /// More would overflow the count of updates, and nobody waits for them.
@@ -57,6 +57,7 @@ impl FitConfig {
         }
         self.loss.validate()?;
         self.optimizer.validate()?;
+        self.schedule.validate()?;
         self.early_stopping.validate()
     }
 }
@@ -128,6 +129,10 @@ pub fn fit<M: Classifier>(
         Some(checkpoint) => checkpoint.restore(model, config.optimizer.init()?)?,
         None => (model, config.optimizer.init()?, Vec::new()),
     };
+    let mut rate = config.schedule.learning_rate(config.optimizer.lr(), train.batches(), config.epochs);
+    for record in &records {
+        rate.observe(record);
+    }
     let mut best = BestEpoch::replay(&records, &config.early_stopping);
     let mut best_weights = best_so_far(&model, &best, records.len(), &context)?;
     let mut model = model.train();
@@ -137,7 +142,7 @@ pub fn fit<M: Classifier>(
             outcome = Outcome::StoppedEarly;
             break;
         }
-        let (trained, result) = train_epoch(model, train, config, &mut optimizer, records.len() + 1, &mut context)?;
+        let (trained, result) = train_epoch(model, train, config, &rate, &mut optimizer, records.len() + 1, &mut context)?;
         model = trained;
         let Some(mut record) = result else {
             outcome = Outcome::Interrupted;
@@ -157,6 +162,7 @@ pub fn fit<M: Classifier>(
         record.validation_accuracy = evaluation.accuracy;
 
         let improved = best.observe(&record, &config.early_stopping);
+        rate.observe(&record);
         records.push(record.clone());
         // The checkpoint comes first: whoever resumes from it finds the last epoch's weights there, and an earlier best epoch's in its own file (`best_so_far`).
         if let Some(path) = context.checkpoint {
@@ -214,6 +220,7 @@ fn train_epoch<M: Classifier>(
     mut model: M,
     train: &impl BatchSource<Input = M::Input>,
     config: &FitConfig,
+    learning_rate: &LearningRate,
     optimizer: &mut Optimizer,
     epoch: usize,
     context: &mut FitContext<'_>,
@@ -229,7 +236,7 @@ fn train_epoch<M: Classifier>(
             return Ok((model, None));
         }
         let batch = batch.map_err(|source| TrainError::Source { part, source })?;
-        rate = config.schedule.rate(config.optimizer.lr(), optimizer.updates() as usize, config.epochs * steps);
+        rate = learning_rate.at(optimizer.updates() as usize);
 
         let scores = model.scores_training(batch.input, key.at(step as u64));
         let classes = scores.dims()[1];

@@ -20,6 +20,7 @@ mod loss;
 mod optimizer;
 mod parameters;
 mod schedule;
+mod stagnation;
 mod targets;
 
 pub use batch::{BatchSource, LabelledBatch, SourceError};
@@ -34,6 +35,9 @@ pub use interrupt::Interrupt;
 pub use loss::{ClassWeights, CrossEntropyConfig, Loss};
 pub use optimizer::{AdamConfig, Optimizer, OptimizerConfig, SgdConfig};
 pub use parameters::NamedTensor;
-pub use schedule::Schedule;
+pub use schedule::{
+    CosineConfig, ExponentialConfig, LearningRate, LinearConfig, MultiStepConfig, OneCycleConfig, PlateauConfig, Schedule, ScheduleKind,
+    StepConfig,
+};
 pub use targets::Targets;
 pub use zunder_random::Key;

@@ -11,8 +11,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use zunder_eval::EpochRecord;
 use zunder_train::{
     BatchSource, Checkpoint, ClassWeights, Classifier, CrossEntropyConfig, EarlyStoppingConfig, Events, FitConfig, FitContext, Fitted,
-    Interrupt, Key, LabelledBatch, Loss, OptimizerConfig, Outcome, SgdConfig, SourceError, StepReport, TrainError, fit, load_weights,
-    save_weights,
+    Interrupt, Key, LabelledBatch, Loss, OptimizerConfig, Outcome, PlateauConfig, ScheduleKind, SgdConfig, SourceError, StepReport,
+    TrainError, fit, load_weights, save_weights,
 };
 
 #[derive(Module, Debug)]
@@ -203,6 +203,24 @@ fn every_loss_trains_and_is_validated_plainly() {
     let error =
         run(Largest::default(), &FitConfig { loss: Loss::Logistic { class_weights: ClassWeights::None }, ..config(1) }, None, NEVER);
     assert!(error.unwrap_err().to_string().starts_with("loss.name is logistic for 3 classes"));
+}
+
+/// A plateau's rate follows from the epochs' records, which a checkpoint brings back to the bit.
+#[test]
+fn a_resumed_plateau_goes_on_with_its_rate() {
+    let plateau = PlateauConfig { patience: 1, factor: 0.5, min_delta: 0.08, ..PlateauConfig::default() };
+    let config = FitConfig { schedule: ScheduleKind::Plateau(plateau).into(), ..config(7) };
+    let whole = tempfile::tempdir().unwrap();
+    let expected = run(Largest::default(), &config, Some(whole.path()), NEVER).unwrap();
+    let rates: Vec<f64> = expected.records.iter().map(|r| r.learning_rate).collect();
+    assert!(rates[0] == 0.05 && rates[6] < 0.02 && rates.windows(2).any(|w| w[0] == w[1]), "{rates:?}");
+    for stop in [(3, 1), (5, 4), (7, 8)] {
+        let folder = tempfile::tempdir().unwrap();
+        run(Largest::default(), &config, Some(folder.path()), stop).unwrap();
+        let resumed = run(Largest::default(), &config, Some(folder.path()), NEVER).unwrap();
+        assert_eq!(bits(&resumed.model), bits(&expected.model), "{stop:?}");
+        assert_eq!(without_times(&resumed.records), without_times(&expected.records));
+    }
 }
 
 #[test]

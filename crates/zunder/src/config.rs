@@ -15,8 +15,13 @@ pub struct RunConfig {
     pub seed: u64,
     /// Passes over the training part, at least 1. Default: 30; the linear preset 20.
     pub epochs: usize,
-    /// Images in a training step, at least 2 (batch normalisation needs two). Cut to the training part if that is smaller. Default: 128.
+    /// Images in a training step, at least 2 (batch normalisation needs two). Cut to the training part if that is smaller; in a file and on the command line `"all"` is the whole of it, which is
+    /// plain gradient descent. Every batch is full: those images of a pass that do not fill one are left out, others in each pass. Default: 128.
     pub batch_size: usize,
+    /// Updates of an epoch, 1 to 1000000 (lecture 6a.3, "Stochastischer Gradientenabstieg": an epoch may be any number of updates). Epochs of fewer updates than a pass are the start of a pass
+    /// in an order of their own; longer ones begin further passes. Default: one pass over the training part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps_per_epoch: Option<usize>,
     /// What is minimised: a table with its settings, or in a file and on the command line its bare name. Default: softmax cross-entropy.
     pub loss: Loss,
     /// Where to compute. Default: the first device in the build.
@@ -63,6 +68,7 @@ impl RunConfig {
             seed: 1,
             epochs,
             batch_size: 128,
+            steps_per_epoch: None,
             loss: Loss::default(),
             device: crate::compiled_in().into_iter().next().unwrap_or_default(),
             threads: 0,
@@ -86,6 +92,11 @@ impl RunConfig {
         }
         if self.batch_size < 2 {
             return refuse(format!("batch_size is {}, expected at least 2", self.batch_size));
+        }
+        if let Some(steps) = self.steps_per_epoch
+            && !(1..=1_000_000).contains(&steps)
+        {
+            return refuse(format!("steps_per_epoch is {steps}, expected 1 to 1000000"));
         }
         if self.threads > 256 {
             return refuse(format!("threads is {}, expected 0 (one a processor) to 256", self.threads));
@@ -121,7 +132,7 @@ impl RunConfig {
             epochs: self.epochs,
             loss: self.loss.clone(),
             optimizer: self.optimizer.clone(),
-            schedule: self.schedule,
+            schedule: self.schedule.clone(),
             early_stopping: self.early_stopping.clone(),
         }
     }

@@ -80,7 +80,7 @@ impl RunConfig {
 
 /// The layers over the recipe for the model and the data set that the last of them names.
 fn compose(layers: &[Table], origin: &str) -> Result<RunConfig, RunError> {
-    let layers: Vec<Table> = layers.iter().cloned().map(with_names).collect();
+    let layers: Vec<Table> = layers.iter().cloned().map(spelled_out).collect();
     let name = layers.iter().rev().find_map(|layer| layer.get("model")?.get("name"));
     let kind = match name {
         None => ModelKind::Mlp,
@@ -100,8 +100,11 @@ fn compose(layers: &[Table], origin: &str) -> Result<RunConfig, RunError> {
     base.try_into().map_err(|e: toml::de::Error| RunError::config(origin, one_line(&e)))
 }
 
-/// `loss = "hinge"` as the table with that name.
-fn with_names(mut layer: Table) -> Table {
+/// `loss = "hinge"` as the table with that name, and a batch of all images as more than there can be.
+fn spelled_out(mut layer: Table) -> Table {
+    if layer.get("batch_size").and_then(Value::as_str) == Some("all") {
+        layer.insert("batch_size".to_owned(), Value::Integer(i64::MAX));
+    }
     for key in NAMED {
         if let Some(value) = layer.get_mut(key)
             && value.is_str()
@@ -205,7 +208,7 @@ mod tests {
     use super::*;
     use crate::ModelConfig;
     use zunder_data::Rotation;
-    use zunder_train::{ClassWeights, Loss, OptimizerConfig};
+    use zunder_train::{ClassWeights, Loss, OptimizerConfig, Schedule, ScheduleKind};
 
     fn config(settings: &[&str]) -> Result<RunConfig, RunError> {
         let settings: Vec<_> = settings.iter().map(|s| parse_setting(s).unwrap()).collect();
@@ -251,6 +254,21 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         std::io::Write::write_all(&mut file, b"loss = \"squared-error\"\n").unwrap();
         assert_eq!(RunConfig::from_layers(Some(file.path()), &[]).unwrap().loss, Loss::SquaredError {});
+    }
+
+    #[test]
+    fn a_schedule_takes_its_own_settings_and_the_warmup() {
+        let step = config(&["schedule.name=step", "schedule.every=7", "schedule.warmup_epochs=2"]).unwrap().schedule;
+        let kind = ScheduleKind::Step(zunder_train::StepConfig { every: 7, ..Default::default() });
+        assert_eq!(step, Schedule { warmup_epochs: 2.0, ..kind.into() });
+        let milestones = config(&["schedule=multi-step", "schedule.milestones=[15, 25]"]).unwrap();
+        assert!(matches!(&milestones.schedule.kind, ScheduleKind::MultiStep(m) if m.milestones.as_deref() == Some(&[15, 25])));
+        for schedule in ["constant", "plateau", "linear", "exponential", "cosine", "one-cycle"] {
+            let config = config(&[&format!("schedule={schedule}"), "schedule.warmup_epochs=0.5"]).unwrap();
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            std::io::Write::write_all(&mut file, config.to_toml().unwrap().as_bytes()).unwrap();
+            assert_eq!(RunConfig::from_layers(Some(file.path()), &[]).unwrap(), config);
+        }
     }
 
     #[test]
@@ -311,6 +329,9 @@ mod tests {
         check_refused("loss.class_weights=heavy", &["heavy", "none, balanced, or a list"]);
         check_refused("loss.class_weights=[1,-1]", &["loss.class_weights", "-1", "0.000001 to 1000000"]);
         check_refused("loss=3", &["loss"]);
+        check_refused("schedule.name=cyclic", &["cyclic", "one-cycle"]);
+        check_refused("schedule.foo=1", &["foo", "end_factor"]);
+        check_refused("schedule.warmup_epochs=-1", &["schedule.warmup_epochs is -1"]);
         check_refused("model.name=cnn", &["cnn", "linear, mlp"]);
         check_refused("model.dropout=1", &["dropout is 1"]);
         check_refused("epochs=many", &["many"]);

@@ -119,7 +119,7 @@ impl Loaded {
         let batch_size = config.batch_size.min(self.split.train.len()).max(1);
         let loader = LoaderConfig { batch_size, sampling: config.data.sampling, drop_last: true, ..LoaderConfig::default() };
         let loader = Loader::new(Arc::clone(&self.train), self.split.train.clone(), pipeline, loader, self.training_key())?;
-        Ok(Batches::new(loader, self.shape.len()))
+        Ok(Batches::new(loader, self.shape.len()).with_steps(config.steps_per_epoch))
     }
 
     /// The validation images as they are, in order.

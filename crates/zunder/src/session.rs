@@ -52,6 +52,7 @@ impl Session {
         resolved.data.dataset = loaded.name;
         let (augment, left_out) = loaded.suit(&config.augment)?;
         resolved.augment = augment;
+        resolved.batch_size = config.batch_size.min(loaded.split.train.len());
         resolved.loss = config.loss.resolve(&loaded.training_counts())?;
         let mut remarks = loaded.remarks.clone();
         remarks.extend(weights_remark(&resolved.loss, &loaded.classes));
@@ -71,7 +72,7 @@ impl Session {
             validation_images: loaded.split.validation.len(),
             test_images: loaded.test_images(),
             summary: model.summary(),
-            batch_size: training.images() / steps.max(1),
+            batch_size: training.batch_size(),
             steps,
             threads: environment::threads(config.threads),
             left_out,
