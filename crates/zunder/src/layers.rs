@@ -194,6 +194,8 @@ fn plain(text: &str) -> String {
         ("expected f64", "expected a number"),
         ("expected usize", "expected a whole number of 0 or more"),
         ("expected u64", "expected a whole number of 0 or more"),
+        ("expected variant identifier", "expected a name"),
+        ("expected a sequence", "expected a list, such as [1, 2]"),
         ("expected struct ", "expected a table of settings: "),
         ("expected internally tagged enum ", "expected a table with a name: "),
         ("expected an array of length 2", "expected two numbers, such as [0.5, 1.0]"),
@@ -330,6 +332,7 @@ mod tests {
         check_refused("loss.class_weights=[1,-1]", &["loss.class_weights", "-1", "0.000001 to 1000000"]);
         check_refused("loss=3", &["loss"]);
         check_refused("schedule.name=cyclic", &["cyclic", "one-cycle"]);
+        check_refused("schedule.milestones=3", &["milestones"]);
         check_refused("schedule.foo=1", &["foo", "end_factor"]);
         check_refused("schedule.warmup_epochs=-1", &["schedule.warmup_epochs is -1"]);
         check_refused("model.name=cnn", &["cnn", "linear, mlp"]);

@@ -1,13 +1,13 @@
 mod class_weights;
 mod cost;
+mod forward;
 
 pub use class_weights::ClassWeights;
 
-use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::{Targets, TrainError};
-use cost::{Cost, one_hot};
+use crate::TrainError;
+use cost::Cost;
 
 /// The function that training minimises: the mean over the batch of what each sample's scores `s_1 ... s_C` cost, given its class y. Default: softmax cross-entropy.
 ///
@@ -92,6 +92,17 @@ impl Loss {
         }
     }
 
+    /// The setting, of the losses that have it.
+    pub const fn class_weights(&self) -> Option<&ClassWeights> {
+        match self {
+            Self::CrossEntropy(CrossEntropyConfig { class_weights, .. })
+            | Self::Hinge { class_weights }
+            | Self::BinaryHinge { class_weights }
+            | Self::Logistic { class_weights } => Some(class_weights),
+            Self::SquaredError {} => None,
+        }
+    }
+
     /// Checks every setting against its range.
     ///
     /// # Errors
@@ -109,10 +120,10 @@ impl Loss {
     /// # Errors
     /// [`TrainError::Setting`] for a binary loss with another number of classes than 2, and for class weights that do not fit.
     pub fn resolve(&self, counts: &[usize]) -> Result<Self, TrainError> {
-        let mut resolved = self.clone();
-        if let Some(weights) = resolved.class_weights_mut() {
-            *weights = weights.resolve(counts)?;
-        }
+        let resolved = match self.class_weights() {
+            Some(weights) => self.with_class_weights(weights.resolve(counts)?),
+            None => self.clone(),
+        };
         resolved.check(counts.len())?;
         Ok(resolved)
     }
@@ -122,10 +133,7 @@ impl Loss {
     pub fn plain(&self) -> Self {
         match self {
             Self::CrossEntropy(_) => Self::default(),
-            Self::Hinge { .. } => Self::Hinge { class_weights: ClassWeights::None },
-            Self::BinaryHinge { .. } => Self::BinaryHinge { class_weights: ClassWeights::None },
-            Self::Logistic { .. } => Self::Logistic { class_weights: ClassWeights::None },
-            Self::SquaredError {} => Self::SquaredError {},
+            other => other.with_class_weights(ClassWeights::None),
         }
     }
 
@@ -138,57 +146,6 @@ impl Loss {
             Cost::Hinge => c - 1.0,
             Cost::SquaredError => 1.0 - 1.0 / c,
         }
-    }
-
-    /// The (weighted) mean of the losses of a batch.
-    ///
-    /// # Shapes
-    /// Scores `[N, C]` and targets of N samples to `[1]`.
-    ///
-    /// # Errors
-    /// As [`resolve`](Self::resolve), with class weights that are numbers already.
-    pub fn forward(&self, scores: Tensor<2>, targets: Targets) -> Result<Tensor<1>, TrainError> {
-        let (classes, device, cost) = (scores.dims()[1], scores.device(), self.cost());
-        let weights = self.weights(classes)?.map(|weights| floats(weights, &device));
-        let smoothing = self.label_smoothing();
-        let shares = match targets {
-            Targets::Classes(labels) if smoothing == 0.0 => {
-                let costs = cost.of_classes(scores, labels.clone());
-                return Ok(mean(costs, weights.map(|weights| weights.select(0, labels).unsqueeze_dim(1))));
-            }
-            Targets::Classes(labels) => one_hot(labels, classes),
-            Targets::Soft(shares) => shares,
-        };
-        let smoothed = if smoothing == 0.0 {
-            shares.clone()
-        } else {
-            shares.clone().mul_scalar(1.0 - smoothing).add_scalar(smoothing / classes as f64)
-        };
-        Ok(match weights {
-            None => mean(cost.of_shares(scores, smoothed), None),
-            Some(weights) => {
-                let weights = weights.unsqueeze_dim(0);
-                let costs = cost.of_shares(scores, smoothed * weights.clone()).sum();
-                costs / (shares * weights).sum()
-            }
-        })
-    }
-
-    /// How much a batch counts in a mean over several: the divisor in [`forward`](Self::forward), which is N without class weights.
-    pub(crate) fn weight(&self, labels: &[u32], soft: Option<&[f32]>) -> f64 {
-        match (self.class_weights(), soft) {
-            (Some(ClassWeights::Values(weights)), None) => labels.iter().filter_map(|label| weights.get(*label as usize)).sum(),
-            (Some(ClassWeights::Values(weights)), Some(shares)) => {
-                shares.chunks_exact(weights.len().max(1)).flat_map(|row| row.iter().zip(weights).map(|(p, w)| f64::from(*p) * w)).sum()
-            }
-            _ => labels.len() as f64,
-        }
-    }
-
-    /// The weights of the classes, if there are any, after a check of their number.
-    fn weights(&self, classes: usize) -> Result<Option<&[f64]>, TrainError> {
-        self.check(classes)?;
-        self.class_weights().map_or(Ok(None), |weights| weights.values(classes))
     }
 
     fn check(&self, classes: usize) -> Result<(), TrainError> {
@@ -212,37 +169,14 @@ impl Loss {
         if let Self::CrossEntropy(config) = self { config.label_smoothing } else { 0.0 }
     }
 
-    /// The setting, of the losses that have it.
-    pub const fn class_weights(&self) -> Option<&ClassWeights> {
+    /// The same loss with other class weights, if it has any.
+    fn with_class_weights(&self, class_weights: ClassWeights) -> Self {
         match self {
-            Self::CrossEntropy(CrossEntropyConfig { class_weights, .. })
-            | Self::Hinge { class_weights }
-            | Self::BinaryHinge { class_weights }
-            | Self::Logistic { class_weights } => Some(class_weights),
-            Self::SquaredError {} => None,
+            Self::CrossEntropy(config) => Self::CrossEntropy(CrossEntropyConfig { class_weights, ..config.clone() }),
+            Self::Hinge { .. } => Self::Hinge { class_weights },
+            Self::BinaryHinge { .. } => Self::BinaryHinge { class_weights },
+            Self::Logistic { .. } => Self::Logistic { class_weights },
+            Self::SquaredError {} => Self::SquaredError {},
         }
-    }
-
-    const fn class_weights_mut(&mut self) -> Option<&mut ClassWeights> {
-        match self {
-            Self::CrossEntropy(CrossEntropyConfig { class_weights, .. })
-            | Self::Hinge { class_weights }
-            | Self::BinaryHinge { class_weights }
-            | Self::Logistic { class_weights } => Some(class_weights),
-            Self::SquaredError {} => None,
-        }
-    }
-}
-
-fn floats(values: &[f64], device: &Device) -> Tensor<1> {
-    let values: Vec<f32> = values.iter().map(|v| *v as f32).collect();
-    Tensor::from_floats(values.as_slice(), device)
-}
-
-/// The mean of costs `[N, 1]`, weighted or not.
-fn mean(costs: Tensor<2>, weights: Option<Tensor<2>>) -> Tensor<1> {
-    match weights {
-        None => costs.mean(),
-        Some(weights) => (costs * weights.clone()).sum() / weights.sum(),
     }
 }
