@@ -139,10 +139,32 @@ fn a_folder_of_image_files_trains_resumes_and_predicts() {
     // A file from elsewhere, decoded as the run says.
     let file = dir.path().join("new.png");
     RgbImage::from_pixel(200, 100, Rgb([225, 30, 0])).save(&file).unwrap();
-    let preprocessing: zunder::Preprocessing = serde_json::from_slice(&fs::read(straight.folder().preprocessing()).unwrap()).unwrap();
-    let pixels = preprocessing.decoder.unwrap().read(&file).unwrap();
-    let images = Images::new(preprocessing.shape, pixels, vec![0], 2).unwrap();
-    assert_eq!(straight.predict(images).unwrap()[0].class, "a,\"b<");
+    let decoder = straight.decoder().unwrap();
+    let images = Images::new(decoder.shape, decoder.read(&file).unwrap(), vec![0], 2).unwrap();
+    let prediction = straight.predict(images).unwrap().remove(0);
+    assert_eq!(prediction.class, "a,\"b<");
+    let broken = dir.path().join("broken.png");
+    fs::write(&broken, "no image").unwrap();
+    let mut told = Vec::new();
+    let files = [broken, file.clone(), photos.join("night/00.png")];
+    straight.predict_files(&files, &mut |path, result| told.push((path.to_owned(), result.map_err(|e| e.to_string())))).unwrap();
+    assert_eq!(told.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>(), files);
+    assert!(told[0].1.as_ref().unwrap_err().contains("broken.png cannot be decoded"), "{told:?}");
+    // Beside another image in a batch the last bits may differ.
+    let together = told[1].1.as_ref().unwrap();
+    assert!((together.probabilities[0] - prediction.probabilities[0]).abs() < 1e-5, "{together:?}");
+    assert_eq!(told[2].1.as_ref().unwrap().class, "night");
+
+    let export = dir.path().join("export");
+    straight.export(&export).unwrap();
+    let description: serde_json::Value = serde_json::from_slice(&fs::read(export.join("model.json")).unwrap()).unwrap();
+    assert_eq!((description["classes"][0].as_str(), description["hidden"][0]["units"].as_u64()), (Some("a,\"b<"), Some(16)));
+    let tensors = zunder::train::read_weights(&export.join("model.safetensors")).unwrap();
+    let weight = tensors.iter().find(|tensor| tensor.name == "hidden.0.linear.weight").unwrap();
+    assert_eq!(weight.shape, [16, 3 * 12 * 16]);
+    assert!(fs::read_to_string(export.join("model.py")).unwrap().contains("def load"));
+    assert!(matches!(straight.export(&export).unwrap_err(), RunError::FolderExists(_)));
+
     let report = fs::read_to_string(straight.folder().report()).unwrap();
     assert!(report.contains("a,&quot;b&lt;") && !report.contains("b<\""));
 }

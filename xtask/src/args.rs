@@ -16,13 +16,14 @@ Start here:
   train --dataset folder --data-dir photos
                                    images of your own, one subfolder a class
   evaluate runs/NAME               its test again, in detail
+  predict runs/NAME cat.jpg        what it says of an image of your own
   preview --augment strong         what an augmentation does, as a picture";
 
 /// What a training is made of.
 #[derive(Args)]
 pub struct TrainArgs {
     /// Go on with an interrupted run, as it was configured; only --device, --threads and --data-dir may change
-    #[arg(long, value_name = "RUN", value_hint = ValueHint::DirPath, conflicts_with_all = ["Data", "Model", "Training", "config", "settings", "out"])]
+    #[arg(long, value_name = "RUN", value_hint = ValueHint::DirPath, conflicts_with_all = ["Data", "Splits", "Model", "Training", "config", "settings", "out"])]
     pub resume: Option<PathBuf>,
     /// Folder for the run, new or empty [default: runs/ and a name with a number]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -35,6 +36,8 @@ pub struct TrainArgs {
     pub network: NetworkArgs,
     #[command(flatten)]
     data: DataArgs,
+    #[command(flatten)]
+    splits: SplitArgs,
     #[command(flatten)]
     model: ModelArgs,
     #[command(flatten)]
@@ -58,15 +61,36 @@ pub struct PlaceArgs {
 #[group(id = "Data", multiple = true)]
 #[command(next_help_heading = "Data")]
 pub struct DataArgs {
-    /// Random changes of the training images: none, light (crop, flip), standard or strong; single steps by --set augment.STEP.SETTING=VALUE; see them with `preview` [default: light; linear: none]
+    /// Random changes of the training images: none, light (crop, flip), standard or strong; single steps by --set augment.STEP.SETTING=VALUE; see them with `preview` [default: light; none for --model linear and for the sets in the form of MNIST]
     #[arg(long, value_name = "PRESET")]
     pub augment: Option<String>,
     /// Size of the images of --dataset folder: one number for a square, or such as 48x64 (height, width) [default: the median, at most 64]
     #[arg(long, value_name = "SIZE")]
     pub image_size: Option<String>,
+    /// Only these classes, in this order; two make a binary task. A name with a comma in it goes into data.classes of --config
+    #[arg(long, value_name = "NAME,NAME,...", value_delimiter = ',')]
+    pub classes: Vec<String>,
     /// Use only N training images, spread evenly over the classes
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
+}
+
+#[derive(Args)]
+#[group(id = "Splits", multiple = true)]
+#[command(next_help_heading = "Data")]
+struct SplitArgs {
+    /// Which of two classes is the positive one [default: the second]
+    #[arg(long, value_name = "NAME")]
+    positive: Option<String>,
+    /// CSV file with the columns image and group: images of one group, such as one patient's, stay on one side of every split
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    groups: Option<PathBuf>,
+    /// Cross-validation: K runs, each with another K-th of the training images held out for validation; mean and spread
+    #[arg(long, value_name = "K")]
+    folds: Option<u64>,
+    /// Which training images an epoch takes: shuffled (each once), replacement, balanced (classes equally often), balanced-replacement or sequential [default: shuffled]
+    #[arg(long, value_name = "NAME")]
+    sampling: Option<String>,
 }
 
 #[derive(Args)]
@@ -88,16 +112,25 @@ struct TrainingArgs {
     /// Passes over the training images [default: 30; linear: 20]
     #[arg(long, value_name = "N")]
     epochs: Option<u64>,
-    /// Images in a step [default: 128]
+    /// Images in a step: a number, or all [default: 128]
     #[arg(long, value_name = "N")]
-    batch_size: Option<u64>,
+    batch_size: Option<String>,
+    /// Updates of an epoch [default: one pass over the training images]
+    #[arg(long, value_name = "N")]
+    steps_per_epoch: Option<u64>,
+    /// What is minimised: cross-entropy, hinge or squared-error; binary-hinge or logistic for two classes [default: cross-entropy]
+    #[arg(long, value_name = "NAME")]
+    loss: Option<String>,
+    /// How much each class counts in the loss: none, balanced (rare classes more), or one number a class [default: none]
+    #[arg(long, value_name = "WEIGHTS")]
+    class_weights: Option<String>,
     /// How weights follow gradients: sgd or adam [default: sgd]
     #[arg(long, value_name = "NAME")]
     optimizer: Option<String>,
     /// Learning rate [default: the recipe's, or the chosen optimizer's own]
     #[arg(long, value_name = "RATE")]
     lr: Option<f64>,
-    /// How the learning rate changes: constant or cosine [default: cosine]
+    /// How the learning rate changes: constant, step, multi-step, plateau, linear, exponential, cosine or one-cycle [default: cosine]
     #[arg(long, value_name = "NAME")]
     schedule: Option<String>,
     /// Names all random draws [default: 1]
@@ -132,16 +165,28 @@ pub struct OutputArgs {
     pub json: bool,
 }
 
+/// A whole number as one; anything else is left to the configuration to take or refuse.
+fn number_or_word(text: &str) -> Value {
+    text.parse().map_or_else(|_| Value::String(text.to_owned()), Value::Integer)
+}
+
 impl TrainArgs {
     /// The configuration: file, then `--set`, then the flags over the model's preset.
     pub fn config(&self, dataset: Option<&str>) -> Result<RunConfig, RunError> {
         let mut settings = self.settings.parse()?;
         settings.data(dataset, &self.place, &self.data);
+        settings.text(&["data", "positive"], self.splits.positive.as_deref());
+        settings.text(&["data", "groups"], self.splits.groups.as_ref().map(|file| file.display().to_string()).as_deref());
+        settings.integer(&["data", "folds"], self.splits.folds);
+        settings.text(&["data", "sampling"], self.splits.sampling.as_deref());
         settings.text(&["model", "name"], self.model.model.as_deref());
         let hidden = self.model.hidden.iter().map(|n| Value::Integer((*n).try_into().unwrap_or(i64::MAX))).collect();
         settings.set(&["model", "hidden"], Some(Value::Array(hidden)).filter(|_| !self.model.hidden.is_empty()));
         settings.integer(&["epochs"], self.training.epochs);
-        settings.integer(&["batch_size"], self.training.batch_size);
+        settings.set(&["batch_size"], self.training.batch_size.as_deref().map(number_or_word));
+        settings.integer(&["steps_per_epoch"], self.training.steps_per_epoch);
+        settings.text(&["loss", "name"], self.training.loss.as_deref());
+        settings.set(&["loss", "class_weights"], self.training.class_weights.as_deref().map(class_weights));
         settings.text(&["optimizer", "name"], self.training.optimizer.as_deref());
         settings.set(&["optimizer", "lr"], self.training.lr.map(Value::Float));
         settings.text(&["schedule", "name"], self.training.schedule.as_deref());
@@ -150,4 +195,10 @@ impl TrainArgs {
         settings.integer(&["threads"], self.machine.threads.map(|n| n as u64));
         settings.resolve()
     }
+}
+
+/// Numbers as a list; anything else is a name, or left to the configuration to refuse.
+fn class_weights(text: &str) -> Value {
+    let numbers: Option<Vec<Value>> = text.split(',').map(|number| number.trim().parse().ok().map(Value::Float)).collect();
+    numbers.map_or_else(|| Value::String(text.to_owned()), Value::Array)
 }

@@ -62,6 +62,8 @@ impl Settings {
         self.text(&["data", "dataset"], dataset);
         self.text(&["data", "dir"], place.data_dir.as_ref().map(|dir| dir.display().to_string()).as_deref());
         self.set(&["data", "image_folder", "image_size"], data.image_size.as_deref().map(image_size));
+        let classes: Vec<Value> = data.classes.iter().map(|class| Value::String(class.trim().to_owned())).collect();
+        self.set(&["data", "classes"], Some(Value::Array(classes)).filter(|_| !data.classes.is_empty()));
         self.integer(&["data", "limit"], data.limit);
         self.text(&["augment", "preset"], data.augment.as_deref());
     }

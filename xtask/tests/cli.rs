@@ -280,3 +280,64 @@ fn a_folder_that_is_no_data_set_is_refused_with_a_hint() {
     let err = refused(&["--data-dir", ".", "--image-size", "big"]);
     assert!(err.contains("image_size") || err.contains("big"), "{err}");
 }
+
+#[test]
+fn cross_validation_prints_each_fold_and_their_mean() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = ["train", "--dataset", "shapes", "--limit", "200", "--hidden", "16", "--epochs", "1", "--classes", "circle,square"];
+    let more = ["--positive", "circle", "--sampling", "balanced", "--folds", "2", "--out", "folds"];
+    let arguments: Vec<&str> = data.into_iter().chain(more).collect();
+    let output = run(&arguments, folder.path());
+    let out = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    for part in [
+        "fold    1 of 2",
+        "fold    2 of 2",
+        "cross-validation: fold 2 of 2 is the validation part",
+        "binary: circle and square (positive: circle)",
+        "deviation",
+        "runs    folds (one folder a fold)",
+    ] {
+        assert!(out.contains(part), "no {part:?} in\n{out}");
+    }
+    let record: serde_json::Value = serde_json::from_slice(&std::fs::read(folder.path().join("folds/folds.json")).unwrap()).unwrap();
+    assert_eq!(record["validation_accuracy"]["values"].as_array().unwrap().len(), 2);
+    let again = run(&arguments, folder.path());
+    assert_eq!(again.status.code(), Some(2));
+    assert!(text(&again.stderr).contains("exists already"));
+}
+
+#[test]
+fn predict_names_the_classes_of_files_and_skips_broken_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(run(&small(&["--out", "run", "--quiet"]), folder.path()).status.success());
+    std::fs::create_dir(folder.path().join("photos")).unwrap();
+    let preview = run(&["preview", "--dataset", "shapes", "--images", "1", "--draws", "1", "--out", "photos/sheet.png"], folder.path());
+    assert!(preview.status.success(), "{}", text(&preview.stderr));
+
+    let output = run(&["predict", "run", "photos", "--top", "2"], folder.path());
+    let out = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(out.starts_with("photos/sheet.png  ") && out.lines().count() == 1 && out.matches('%').count() == 2, "{out}");
+
+    std::fs::write(folder.path().join("photos/broken.jpg"), "x").unwrap();
+    let output = run(&["predict", "run", "photos", "--json"], folder.path());
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("skipped photos/broken.jpg cannot be decoded"), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("1 of 2 files could not be decoded"));
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let probabilities = answer["probabilities"].as_object().unwrap();
+    assert_eq!((answer["file"].as_str(), probabilities.len()), (Some("photos/sheet.png"), 10));
+    let sum: f64 = probabilities.values().map(|p| p.as_f64().unwrap()).sum();
+    assert!((sum - 1.0).abs() < 1e-5, "{sum}");
+
+    for (arguments, part) in [
+        (["predict", "run", "nothing.jpg"], "nothing.jpg could not be read"),
+        (["predict", "photos", "photos"], "is not a run's folder"),
+        (["predict", "run", "run/best"], "no image in run/best"),
+    ] {
+        let output = run(&arguments, folder.path());
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+        assert!(text(&output.stderr).contains(part), "{}", text(&output.stderr));
+    }
+}

@@ -1,5 +1,6 @@
 use sha2::{Digest, Sha256};
 
+use crate::groups::ranked;
 use crate::images::BLOCK;
 use crate::{Images, LabelInvariance};
 
@@ -33,6 +34,18 @@ impl Dataset {
     /// # Ok::<(), zunder_data::DataError>(())
     /// ```
     pub fn sha256(&self) -> String {
+        hexadecimal(self.hasher())
+    }
+
+    /// The same over the groups of the training images as well, as 32-bit words behind the rest; a group's number there is its rank among the groups in the order of their first images, so names and
+    /// the order of a table do not matter.
+    pub fn sha256_grouped(&self, groups: &[u32]) -> String {
+        let mut hasher = self.hasher();
+        hasher.update(words(&ranked(groups)));
+        hexadecimal(hasher)
+    }
+
+    fn hasher(&self) -> Sha256 {
         let mut hasher = Sha256::new();
         for part in [&self.train, &self.test] {
             let shape = part.shape();
@@ -46,11 +59,18 @@ impl Dataset {
                     hasher.update(part.image(i as usize));
                 }
             }
-            let labels: Vec<u8> = part.labels().iter().flat_map(|label| label.to_le_bytes()).collect();
-            hasher.update(labels);
+            hasher.update(words(part.labels()));
         }
-        hasher.finalize().iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+        hasher
     }
+}
+
+fn words(values: &[u32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+fn hexadecimal(hasher: Sha256) -> String {
+    hasher.finalize().iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 #[cfg(test)]
@@ -77,5 +97,13 @@ mod tests {
         assert_eq!(tiny(7, 1).sha256(), "afbdd521c77b3764b3d59d47a4c347bb4e16de1708fefde4bc48e8a46e704975");
         assert_ne!(tiny(8, 1).sha256(), tiny(7, 1).sha256());
         assert_ne!(tiny(7, 0).sha256(), tiny(7, 1).sha256());
+    }
+
+    /// Against the same bytes with `struct.pack("<I", 0)` behind them.
+    #[test]
+    fn groups_count_by_who_is_together() {
+        assert_eq!(tiny(7, 1).sha256_grouped(&[9]), "eea14b7bec189d7fa4883e84e86ce8ef3f7bf54333da567206ca0aadb21b10d2");
+        assert_eq!(tiny(7, 1).sha256_grouped(&[9, 4, 9]), tiny(7, 1).sha256_grouped(&[0, 3, 0]));
+        assert_ne!(tiny(7, 1).sha256_grouped(&[9, 4, 9]), tiny(7, 1).sha256_grouped(&[0, 0, 3]));
     }
 }

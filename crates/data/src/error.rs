@@ -199,6 +199,14 @@ pub enum DataError {
         /// What it lacks.
         what: &'static str,
     },
+    /// A table of groups does not fit the images, or is none.
+    #[error("{path} {problem}")]
+    Groups {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, as the rest of a sentence.
+        problem: String,
+    },
     // Image folders.
     /// A folder of images is not there.
     #[error("the folder {path} does not exist, expected one with a subfolder of images for each class")]
@@ -308,6 +316,10 @@ impl DataError {
             }
             Self::NoRecords { .. } => Some(
                 "it needs batches.meta.txt with the name of a class on each line, training files such as data_batch_1.bin, and test files such as test_batch.bin".to_owned(),
+            ),
+            Self::Groups { .. } => Some(
+                "name each image once: `image,group` and a row such as `cat/1.jpg,anna` for a folder, `train/17,anna` for another data set; an image that belongs to no other gets a group of its own"
+                    .to_owned(),
             ),
             Self::FewClasses { .. } => Some(
                 "put the images of each class into a folder of its own; for a test part of your own, name both train and test".to_owned(),

@@ -7,7 +7,7 @@
 //!
 //! **Classes** are the subfolders, sorted by the bytes of their names, which may be any UTF-8; two at least, none empty. **Parts**: if `train` stands beside `test` (or `val`, `valid`,
 //! `validation`, tried in this order), these are the two parts, and other folders there are not used: validation images are taken from `train` by [`Split`]. Otherwise a share
-//! of each class is taken for testing, by seed, from the files sorted by name: the same on every machine.
+//! of each class is taken for testing, by seed, from the files sorted by name: the same on every machine. Images of one group (such as one patient's) stay on one side.
 //!
 //! **Files**: PNG, JPEG, BMP, GIF (the first picture), WebP and TIFF, of 8 or 16 bits (RGB in TIFF: 32-bit floats too), grey or RGB, with alpha or without; what
 //! the `image` crate does not read, such as a TIFF with a palette or 32-bit grey, is a broken image. Which format a file has is decided by its
@@ -23,10 +23,12 @@ mod cache;
 mod decode;
 mod decoder;
 mod file;
+mod find;
 mod fingerprint;
 mod flatten;
 mod listing;
 mod load;
+mod parts;
 mod placement;
 mod report;
 mod resize;
@@ -39,6 +41,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 pub use decoder::ImageDecoder;
+pub use find::find_images;
 pub use placement::ResizeMode;
 pub use report::{BrokenImage, CacheUse, FolderReport, ImageFolder};
 pub use size::ImageSize;
@@ -86,6 +89,9 @@ pub struct ImageFolderConfig {
     pub test_share: f64,
     /// Seed of that choice. It is not the seed of a run: the test part stays the same over runs. Default: 0.
     pub seed: u64,
+    /// File that says which images belong together, by their paths in the folder ([`GroupTable`](crate::GroupTable)): the test part is then taken in whole groups, and an official one that shares a group with
+    /// the training part is refused. Default: none, each image stands for itself.
+    pub groups: Option<PathBuf>,
     /// What to do about image files that cannot be decoded. Default: [`OnBroken::Refuse`].
     pub on_broken: OnBroken,
     /// Most memory to use, in megabytes of 10^6 bytes: all pixels unless they are mapped, and for each thread the largest image twice. Estimated from the headers before anything is decoded. Default: 4,000.
@@ -120,6 +126,7 @@ impl Default for ImageFolderConfig {
             background: [255; 3],
             test_share: 0.2,
             seed: 0,
+            groups: None,
             on_broken: OnBroken::default(),
             max_memory_mb: 4_000,
             cache: None,
@@ -164,7 +171,7 @@ impl ImageFolderConfig {
     ///
     /// Those of [`validate`](ImageFolderConfig::validate); if the folder is missing, or its classes are fewer than two, empty, named in something else than UTF-8, or in the test part only; if a
     /// class has one image and none for testing; if an image is broken and not to be skipped, or all of a class are; if it takes more memory than allowed. That the cache
-    /// cannot be written is no error unless it is to be mapped: the report says it.
+    /// cannot be written is no error unless it is to be mapped: the report says it. With groups: those of [`GroupTable`](crate::GroupTable), and if the groups leave no image for one of the parts.
     pub fn load(&self, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<ImageFolder, DataError> {
         self.validate()?;
         load::load(self, progress)

@@ -94,6 +94,12 @@ impl Images {
         Ok(Self { shape, pixels, labels, n_classes })
     }
 
+    /// The images at `indices` alone, which ascend, with new labels. A buffer is reused.
+    pub(crate) fn subset(self, indices: &[u32], labels: Vec<u32>, n_classes: usize) -> Result<Self, DataError> {
+        let pixels = self.pixels.subset(indices, self.shape.len());
+        Self::with_pixels(self.shape, pixels, labels, n_classes)
+    }
+
     /// Number of images.
     pub fn len(&self) -> usize {
         self.labels.len()

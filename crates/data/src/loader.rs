@@ -5,7 +5,7 @@ use zunder_random::Key;
 
 use crate::order::Order;
 use crate::prefetch::Prefetch;
-use crate::{DataError, Images, Pipeline};
+use crate::{DataError, Images, Pipeline, Sampler, Sampling};
 
 /// How batches are made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,9 +13,9 @@ use crate::{DataError, Images, Pipeline};
 pub struct LoaderConfig {
     /// Images in a batch, at least 1. Default: 128.
     pub batch_size: usize,
-    /// Whether each epoch has an order of its own. Default: true.
-    pub shuffle: bool,
-    /// Neighbours that stay close when the order is drawn, at least 1; above 1 only with `shuffle`. With 1, any order is as likely. With n, blocks of n images are shuffled, and then the
+    /// Which images an epoch takes, and in which order. Default: each once, shuffled.
+    pub sampling: Sampling,
+    /// Neighbours that stay close when they are shuffled, at least 1; above 1 only with [`Sampling::Shuffled`]. With 1, any order is as likely. With n, blocks of n images are shuffled, and then the
     /// images of each 256 blocks among each other, so a disk reads whole blocks: for sets that are mapped and larger than memory; 64 is right for images of 3 kB. Default: 1.
     pub shuffle_block: usize,
     /// Whether to leave out a last batch that is not full. Default: false.
@@ -28,7 +28,7 @@ pub struct LoaderConfig {
 
 impl Default for LoaderConfig {
     fn default() -> Self {
-        Self { batch_size: 128, shuffle: true, shuffle_block: 1, drop_last: false, threads: 1, prefetch: 2 }
+        Self { batch_size: 128, sampling: Sampling::Shuffled, shuffle_block: 1, drop_last: false, threads: 1, prefetch: 2 }
     }
 }
 
@@ -37,13 +37,14 @@ impl LoaderConfig {
     ///
     /// # Errors
     ///
-    /// If `batch_size` or `shuffle_block` is 0, `shuffle_block` above 1 without `shuffle`, `threads` above 256 or `prefetch` above 1,024.
+    /// If `batch_size` or `shuffle_block` is 0, `shuffle_block` above 1 with another sampling than [`Sampling::Shuffled`], `threads` above 256 or `prefetch` above 1,024.
     pub fn validate(&self) -> Result<(), DataError> {
         if self.batch_size == 0 {
             return Err(DataError::setting("batch_size", 0, "at least 1"));
         }
-        if self.shuffle_block == 0 || (self.shuffle_block > 1 && !self.shuffle) {
-            let expected = if self.shuffle { "at least 1" } else { "1, since nothing is shuffled" };
+        let shuffled = self.sampling == Sampling::Shuffled;
+        if self.shuffle_block == 0 || (self.shuffle_block > 1 && !shuffled) {
+            let expected = if shuffled { "at least 1".to_owned() } else { format!("1 with the sampling {}", self.sampling.name()) };
             return Err(DataError::setting("shuffle_block", self.shuffle_block, expected));
         }
         for (name, got, most) in [("threads", self.threads, 256), ("prefetch", self.prefetch, 1024)] {
@@ -82,8 +83,8 @@ impl Batch {
 
 /// Delivers some images of a data set epoch by epoch, in batches.
 ///
-/// Epoch e visits every index once, in an order drawn from `key.named("shuffle").at(e)`. Image i is augmented by `key.named("augment").at(e).at(i)`: batch size and threads change no pixel. Where
-/// the pipeline mixes images, batch b does so by `key.named("mix").at(e).at(b)`.
+/// Epoch e draws its images, and their order, from `key.named("shuffle").at(e)`: see [`Sampling`]. Image i is augmented by `key.named("augment").at(e).at(i)`; where an epoch may take an image more
+/// than once, that key at the position in the epoch. So batch size and threads change no pixel. Where the pipeline mixes images, batch b does so by `key.named("mix").at(e).at(b)`.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -106,7 +107,7 @@ pub struct Loader(Arc<Source>);
 #[derive(Debug)]
 struct Source {
     images: Arc<Images>,
-    indices: Vec<u32>,
+    sampler: Sampler,
     pipeline: Pipeline,
     config: LoaderConfig,
     key: Key,
@@ -128,19 +129,21 @@ impl Loader {
             let expected = format!("at most the {} images, since the last batch is dropped unless it is full", indices.len());
             return Err(DataError::setting("batch_size", config.batch_size, expected));
         }
-        Ok(Self(Arc::new(Source { images, indices, pipeline, config, key })))
+        let sampler = Sampler::new(config.sampling, indices, |i| images.label(i as usize));
+        Ok(Self(Arc::new(Source { images, sampler, pipeline, config, key })))
     }
 
     /// Batches in an epoch.
     pub fn batches(&self) -> usize {
-        let Source { indices, config, .. } = &*self.0;
-        if config.drop_last { indices.len() / config.batch_size } else { indices.len().div_ceil(config.batch_size) }
+        let Source { sampler, config, .. } = &*self.0;
+        let n = sampler.indices().len();
+        if config.drop_last { n / config.batch_size } else { n.div_ceil(config.batch_size) }
     }
 
     /// Images in an epoch.
     pub fn images(&self) -> usize {
-        let Source { indices, config, .. } = &*self.0;
-        if config.drop_last { self.batches() * config.batch_size } else { indices.len() }
+        let Source { sampler, config, .. } = &*self.0;
+        if config.drop_last { self.batches() * config.batch_size } else { sampler.indices().len() }
     }
 
     /// Starts epoch `epoch`: any number, in any order, as often as wanted.
@@ -156,11 +159,14 @@ impl Loader {
 
 impl Source {
     fn order(&self, epoch: u64) -> Order {
-        let LoaderConfig { batch_size, shuffle, shuffle_block, threads, .. } = self.config;
+        let LoaderConfig { batch_size, shuffle_block, threads, .. } = self.config;
         // While a thread makes a batch, its next one is read.
         let lead = batch_size.saturating_mul(threads.max(1));
-        let images = self.indices.clone();
-        if shuffle { Order::shuffled(images, shuffle_block, lead, self.key.named("shuffle").at(epoch)) } else { Order::plain(images, lead) }
+        let key = self.key.named("shuffle").at(epoch);
+        match shuffle_block {
+            1 => Order::plain(self.sampler.order(key), lead),
+            block => Order::in_blocks(self.sampler.indices(), block, lead, key),
+        }
     }
 
     fn batch(&self, order: &Order, batch: usize, augment: Key, mix: Key) -> Batch {
@@ -170,8 +176,10 @@ impl Source {
         let indices = order.images(start, end);
         let size = self.pipeline.shape().len();
         let mut pixels = vec![0.0; indices.len() * size];
-        for (&i, out) in indices.iter().zip(pixels.chunks_exact_mut(size)) {
-            self.pipeline.apply(self.images.image(i as usize), augment.at(u64::from(i)), out);
+        let repeats = self.config.sampling.repeats();
+        for ((position, &i), out) in (start..).zip(indices).zip(pixels.chunks_exact_mut(size)) {
+            let key = augment.at(u64::from(i));
+            self.pipeline.apply(self.images.image(i as usize), if repeats { key.at(position as u64) } else { key }, out);
         }
         let mut labels: Vec<u32> = indices.iter().map(|&i| self.images.label(i as usize)).collect();
         let soft_labels = self

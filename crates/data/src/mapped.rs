@@ -86,12 +86,14 @@ impl Segment {
     }
 }
 
-/// The images of some files, one file after the other. A clone shares them.
+/// The images of some files, one file after the other, or some of them. A clone shares them.
 #[derive(Clone, Debug)]
 pub(crate) struct Mapped {
     segments: Arc<[Segment]>,
     /// The number of images before each segment.
     starts: Arc<[usize]>,
+    /// Which of the files' images these are, ascending; none if they are all.
+    chosen: Option<Arc<[u32]>>,
 }
 
 impl Mapped {
@@ -101,7 +103,23 @@ impl Mapped {
             *next += segment.layout.images;
             Some(start)
         });
-        Self { starts: starts.collect(), segments: segments.into() }
+        Self { starts: starts.collect(), segments: segments.into(), chosen: None }
+    }
+
+    /// The images at `indices` alone, which ascend.
+    ///
+    /// # Panics
+    ///
+    /// If one is not below the number of images.
+    pub fn subset(self, indices: &[u32]) -> Self {
+        let chosen = indices.iter().map(|&i| self.in_files(i)).collect();
+        Self { chosen: Some(chosen), ..self }
+    }
+
+    /// Image `i`'s number among those of the files.
+    #[inline]
+    fn in_files(&self, i: u32) -> u32 {
+        self.chosen.as_ref().map_or(i, |chosen| chosen[i as usize])
     }
 
     /// The bytes of image `i`.
@@ -111,6 +129,7 @@ impl Mapped {
     /// If there are not so many.
     #[inline]
     pub fn image(&self, i: usize) -> &[u8] {
+        let i = self.in_files(i as u32) as usize;
         // Of segments that start at the same place, the last one has images.
         let segment = self.starts.partition_point(|&start| start <= i) - 1;
         self.segments[segment].image(i - self.starts[segment])
@@ -119,7 +138,7 @@ impl Mapped {
     /// Asks the system to read the pages of these images from the disk, without waiting for them.
     #[cfg(unix)]
     pub fn will_need(&self, indices: &[u32]) {
-        let mut rest = indices.to_vec();
+        let mut rest: Vec<u32> = indices.iter().map(|&i| self.in_files(i)).collect();
         rest.sort_unstable();
         let mut rest = rest.as_slice();
         for (segment, &start) in self.segments.iter().zip(&*self.starts) {

@@ -20,17 +20,13 @@ impl Order {
         Self { images, reading: None, lead }
     }
 
-    /// Blocks of `block` images, at least 1, in random order, and then the images of every [`WINDOW`] blocks among each other; read a window ahead, or at least `lead` images. A block of 1 draws any order.
-    pub fn shuffled(mut images: Vec<u32>, block: usize, lead: usize, key: Key) -> Self {
-        if block == 1 {
-            key.rng().shuffle(&mut images);
-            return Self::plain(images, lead);
-        }
+    /// Blocks of `block` images, at least 1, in random order, and then the images of every [`WINDOW`] blocks among each other; read a window ahead, or at least `lead` images.
+    pub fn in_blocks(images: &[u32], block: usize, lead: usize, key: Key) -> Self {
         let mut blocks: Vec<&[u32]> = images.chunks(block).collect();
         key.named("blocks").rng().shuffle(&mut blocks);
         let reading = blocks.concat();
         let window = block.saturating_mul(WINDOW);
-        images.clone_from(&reading);
+        let mut images = reading.clone();
         for (i, window) in images.chunks_mut(window).enumerate() {
             key.named("images").at(i as u64).rng().shuffle(window);
         }
@@ -67,6 +63,10 @@ mod tests {
 
     use super::*;
 
+    fn all(n: usize) -> Vec<u32> {
+        (0..n as u32).collect()
+    }
+
     proptest! {
         #[test]
         fn every_image_is_delivered_once_and_read_once_before(
@@ -76,7 +76,7 @@ mod tests {
             lead in 0_usize..300,
             seed in any::<u64>(),
         ) {
-            let order = Order::shuffled((0..n as u32).collect(), block, lead, Key::new(seed));
+            let order = Order::in_blocks(&all(n), block, lead, Key::new(seed));
             let mut read = vec![false; n];
             let mut mark = |images: &[u32]| images.iter().for_each(|&i| assert!(!std::mem::replace(&mut read[i as usize], true), "image {i} is read again"));
             mark(order.first_read());
@@ -87,7 +87,7 @@ mod tests {
             }
             prop_assert!(read.iter().all(|&read| read));
             delivered.sort_unstable();
-            prop_assert_eq!(delivered, (0..n as u32).collect::<Vec<_>>());
+            prop_assert_eq!(delivered, all(n));
         }
     }
 
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn blocks_come_from_anywhere_and_their_images_in_any_order() {
         let n = 64 * WINDOW * 8;
-        let order = Order::shuffled((0..n as u32).collect(), 64, 0, Key::new(1));
+        let order = Order::in_blocks(&all(n), 64, 0, Key::new(1));
         let window = order.images(0, 64 * WINDOW);
         let mut blocks: Vec<u32> = window.iter().map(|i| i / 64).collect();
         blocks.sort_unstable();
@@ -112,7 +112,7 @@ mod tests {
     /// What is delivered a window later was read a window earlier, in runs.
     #[test]
     fn reading_is_by_whole_blocks() {
-        let order = Order::shuffled((0..10_000).collect(), 16, 0, Key::new(1));
+        let order = Order::in_blocks(&all(10_000), 16, 0, Key::new(1));
         assert!(order.first_read().chunks(16).all(|block| block.is_sorted_by(|a, b| a + 1 == *b)));
     }
 }

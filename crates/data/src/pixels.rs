@@ -37,6 +37,22 @@ impl Pixels {
         }
     }
 
+    /// The images at `indices` alone, which ascend. A buffer is reused, files stay mapped.
+    pub fn subset(self, indices: &[u32], len: usize) -> Self {
+        match self {
+            Self::Memory(mut pixels) => {
+                for (to, &from) in indices.iter().enumerate() {
+                    let from = from as usize * len;
+                    pixels.copy_within(from..from + len, to * len);
+                }
+                pixels.truncate(indices.len() * len);
+                pixels.shrink_to_fit();
+                Self::Memory(pixels)
+            }
+            Self::Mapped(mapped) => Self::Mapped(mapped.subset(indices)),
+        }
+    }
+
     /// Has the images at `indices` read ahead of their use, unless they are in memory.
     #[inline]
     pub fn will_need(&self, indices: &[u32]) {

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use zunder_random::Key;
 
 use crate::DataError;
+use crate::folds::check_groups;
 use crate::images::check_labels;
+use crate::shares::deal;
 
 /// The images to learn from and the images to choose by, as indices into one training part: disjoint, each in ascending order.
 ///
@@ -41,6 +43,34 @@ impl Split {
         }
         let all: Vec<u32> = (0..labels.len() as u32).collect();
         let (validation, train) = choose(&all, labels, validation, key);
+        Ok(Self { train, validation })
+    }
+
+    /// Takes about `validation` of the images for validation, in whole groups: `groups[i]` is the group of image i, and all images of one are on one side. Each class comes as near to its
+    /// share as the groups allow.
+    ///
+    /// # Errors
+    ///
+    /// As [`stratified`](Self::stratified); or if the groups are not as many as the labels, or leave nothing on one side, or nothing of a class for training.
+    pub fn grouped(labels: &[u32], groups: &[u32], n_classes: usize, validation: usize, key: Key) -> Result<Self, DataError> {
+        check_labels(labels, n_classes)?;
+        check_groups(labels, groups)?;
+        let share = validation as f64 / labels.len().max(1) as f64;
+        let parts = deal(labels, groups, n_classes, &[1.0 - share, share], key);
+        let (train, validation): (Vec<u32>, Vec<u32>) = (0..labels.len() as u32).partition(|&i| parts[i as usize] == 0);
+        if train.is_empty() || validation.is_empty() {
+            let (got, side) = (validation.len(), if train.is_empty() { "training" } else { "validation" });
+            let expected = format!("some images on each side of the split; these groups leave none for {side}");
+            return Err(DataError::setting("validation", got, expected));
+        }
+        let mut trained = vec![false; n_classes];
+        for &i in &train {
+            trained[labels[i as usize] as usize] = true;
+        }
+        if let Some(&class) = labels.iter().find(|&&label| !trained[label as usize]) {
+            let expected = format!("some images of each class left to train on; these groups leave none of class {class}");
+            return Err(DataError::setting("validation", validation.len(), expected));
+        }
         Ok(Self { train, validation })
     }
 
@@ -125,6 +155,20 @@ mod tests {
         assert_eq!(message(0), "limit is 0, expected 1 to the 2 training images there are");
         assert_eq!(message(3), "limit is 3, expected 1 to the 2 training images there are");
         assert_eq!(message(1), "index 5 names no image, expected one below 2");
+    }
+
+    #[test]
+    fn groups_stay_whole() {
+        // 20 patients with 5 images each, of one class.
+        let labels: Vec<u32> = (0..100).map(|i| i / 5 % 2).collect();
+        let groups: Vec<u32> = (0..100).map(|i| 1000 - i / 5).collect();
+        let split = Split::grouped(&labels, &groups, 2, 20, Key::new(1)).unwrap();
+        assert_eq!((split.train.len(), split.validation.len(), count(&split.validation, &labels, 0)), (80, 20, 10));
+        let group = |i: &u32| groups[*i as usize];
+        assert!(split.validation.iter().all(|i| !split.train.iter().any(|j| group(i) == group(j))));
+        assert_ne!(split, Split::grouped(&labels, &groups, 2, 20, Key::new(2)).unwrap());
+        let message = |n| Split::grouped(&[0, 1, 1], &[5, 5, 5], 2, n, Key::new(1)).unwrap_err().to_string();
+        assert_eq!(message(1), "validation is 0, expected some images on each side of the split; these groups leave none for validation");
     }
 
     fn count(indices: &[u32], labels: &[u32], class: u32) -> usize {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zunder_data::shapes::ShapesConfig;
 use zunder_data::{
-    AugmentConfig, Batch, CutMix, DataError, ImageShape, Images, Loader, LoaderConfig, MixUp, Pipeline, Split, Standardisation,
+    AugmentConfig, Batch, CutMix, DataError, ImageShape, Images, Loader, LoaderConfig, MixUp, Pipeline, Sampling, Split, Standardisation,
 };
 use zunder_random::Key;
 
@@ -70,7 +70,7 @@ fn batch_size_changes_no_pixel() {
 fn a_batch_holds_what_the_pipeline_makes_of_its_images() {
     let images = images();
     let pipeline = pipeline(&images);
-    let config = LoaderConfig { batch_size: 3, shuffle: false, ..Default::default() };
+    let config = LoaderConfig { batch_size: 3, sampling: Sampling::Sequential, ..Default::default() };
     let loader = Loader::new(Arc::clone(&images), vec![4, 9, 2], pipeline.clone(), config, Key::new(2)).unwrap();
     let batch = &batches(&loader, 6)[0];
     assert_eq!(batch.indices, [4, 9, 2]);
@@ -127,8 +127,8 @@ fn what_cannot_be_loaded_is_refused() {
     let message = |config| loader(config).unwrap_err().to_string();
     assert_eq!(message(LoaderConfig { batch_size: 0, ..Default::default() }), "batch_size is 0, expected at least 1");
     assert_eq!(message(LoaderConfig { shuffle_block: 0, ..Default::default() }), "shuffle_block is 0, expected at least 1");
-    let unshuffled = LoaderConfig { shuffle: false, shuffle_block: 2, ..Default::default() };
-    assert_eq!(message(unshuffled), "shuffle_block is 2, expected 1, since nothing is shuffled");
+    let unshuffled = LoaderConfig { sampling: Sampling::Replacement, shuffle_block: 2, ..Default::default() };
+    assert_eq!(message(unshuffled), "shuffle_block is 2, expected 1 with the sampling replacement");
     assert_eq!(message(LoaderConfig { threads: 257, ..Default::default() }), "threads is 257, expected 0 to 256");
     assert_eq!(message(LoaderConfig { prefetch: 1025, ..Default::default() }), "prefetch is 1025, expected 0 to 1024");
     let message = message(LoaderConfig { drop_last: true, ..Default::default() });

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use zunder_data::idx::{FASHION_MNIST, load_with};
 use zunder_data::records::RecordsConfig;
 use zunder_data::shapes::{CLASSES, ShapesConfig};
-use zunder_data::{AugmentConfig, Batch, Dataset, Images, Loader, LoaderConfig, Split, Standardisation, Storage};
+use zunder_data::{AugmentConfig, Batch, Dataset, Images, Loader, LoaderConfig, Sampling, Split, Standardisation, Storage};
 use zunder_random::Key;
 
 use self::common::{gzip, idx};
@@ -59,17 +59,30 @@ fn batches(images: &Arc<Images>, split: &Split, config: &LoaderConfig) -> Vec<Ba
 fn check(load: fn(Storage) -> Dataset) {
     let [memory, mapped] = [Storage::Memory, Storage::Mapped].map(load);
     assert_eq!((&mapped.train, &mapped.test, mapped.sha256()), (&memory.train, &memory.test, memory.sha256()));
-    let split = Split::stratified(memory.train.labels(), 10, 100, Key::new(1)).unwrap();
-    assert_eq!(split, Split::stratified(mapped.train.labels(), 10, 100, Key::new(1)).unwrap());
+    let some = [3, 1, 8].map(|class| memory.classes[class].clone());
+    let [some_memory, some_mapped] = [&memory, &mapped].map(|data| data.clone().select_classes(&some).unwrap().dataset);
+    assert_eq!(
+        (&some_mapped.train, &some_mapped.test, some_mapped.sha256()),
+        (&some_memory.train, &some_memory.test, some_memory.sha256())
+    );
+    check_batches(memory, mapped);
+    check_batches(some_memory, some_mapped);
+}
+
+fn check_batches(memory: Dataset, mapped: Dataset) {
+    let (n_classes, validation) = (memory.classes.len(), memory.train.len() / 7);
+    let split = Split::stratified(memory.train.labels(), n_classes, validation, Key::new(1)).unwrap();
+    assert_eq!(split, Split::stratified(mapped.train.labels(), n_classes, validation, Key::new(1)).unwrap());
     let [memory, mapped] = [memory, mapped].map(|data| Arc::new(data.train));
     for threads in [1, 3] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let fit = |images: &Images| pool.install(|| Standardisation::fit(images, &split.train).unwrap());
         assert_eq!(fit(&memory), fit(&mapped));
     }
-    for (shuffle, shuffle_block) in [(false, 1), (true, 1), (true, 2)] {
+    for (sampling, shuffle_block) in [(Sampling::Sequential, 1), (Sampling::Shuffled, 1), (Sampling::Shuffled, 2), (Sampling::Balanced, 1)]
+    {
         for threads in [0, 1, 3] {
-            let config = LoaderConfig { batch_size: 32, shuffle, shuffle_block, threads, ..LoaderConfig::default() };
+            let config = LoaderConfig { batch_size: 32, sampling, shuffle_block, threads, ..LoaderConfig::default() };
             assert!(batches(&memory, &split, &config) == batches(&mapped, &split, &config), "{config:?}");
         }
     }

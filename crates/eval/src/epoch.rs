@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::EvalError;
 
 /// The columns of `metrics.csv`: the fields of [`EpochRecord`], in order.
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 10] = [
     "epoch",
     "train_loss",
     "train_accuracy",
+    "penalty",
     "validation_loss",
     "validation_accuracy",
     "learning_rate",
@@ -22,11 +23,14 @@ const COLUMNS: [&str; 9] = [
 pub struct EpochRecord {
     /// The number of the epoch, from 1.
     pub epoch: usize,
-    /// The running mean of the loss over the epoch's images, in training mode (augmented, with dropout) and while the weights change.
+    /// The data term: the running mean of the loss over the epoch's images, in training mode (augmented, with dropout) and while the weights change. As it is minimised, so with label smoothing
+    /// and class weights.
     pub train_loss: f64,
     /// The share of right predictions, in 0..=1, counted along with `train_loss`.
     pub train_accuracy: f64,
-    /// The loss on the whole validation set after the epoch.
+    /// The other term of what is minimised, nu times the sum of the squared weights, after the epoch. 0 without weight decay.
+    pub penalty: f64,
+    /// The mean loss on the whole validation set, without label smoothing and class weights, after the epoch.
     pub validation_loss: f64,
     /// The accuracy on the whole validation set after the epoch, in 0..=1.
     pub validation_accuracy: f64,
@@ -95,6 +99,7 @@ mod tests {
             epoch: 1,
             train_loss: 2.25,
             train_accuracy: 0.1,
+            penalty: 0.75,
             validation_loss: f64::NAN,
             validation_accuracy: 1.0,
             learning_rate: 1e-5,
@@ -103,7 +108,7 @@ mod tests {
             validation_seconds: 0.5,
         };
         let text = written(std::slice::from_ref(&record));
-        assert_eq!(text, format!("{}\n1,2.25,0.1,NaN,1.0,0.00001,12.5,inf,0.5\n", COLUMNS.join(",")));
+        assert_eq!(text, format!("{}\n1,2.25,0.1,0.75,NaN,1.0,0.00001,12.5,inf,0.5\n", COLUMNS.join(",")));
         let read = read_metrics_csv(text.as_bytes()).unwrap();
         assert!(read[0].validation_loss.is_nan());
         assert_eq!(EpochRecord { validation_loss: 0.0, ..read[0].clone() }, EpochRecord { validation_loss: 0.0, ..record });
@@ -131,11 +136,11 @@ mod tests {
         assert!(error("").to_string().starts_with("the metrics file has no column \"epoch\", expected the columns epoch, train_loss"));
         assert!(error("epoch,train_loss\n1,2\n").hint().is_some());
         let header = COLUMNS.join(",");
-        for row in ["x,1,1,1,1,1,1,1,1", "1,1,1", "-1,1,1,1,1,1,1,1,1", "1,,1,1,1,1,1,1,1"] {
+        for row in ["x,1,1,1,1,1,1,1,1,1", "1,1,1", "-1,1,1,1,1,1,1,1,1,1", "1,,1,1,1,1,1,1,1,1"] {
             let message = error(&format!("{header}\n{row}\n")).to_string();
             assert!(message.starts_with("the CSV file cannot be read or written: "), "{message}");
         }
-        let more = format!("note,{header}\nhello,1,2,0.5,2,0.5,0.1,1,100,1\n");
+        let more = format!("note,{header}\nhello,1,2,0.5,0,2,0.5,0.1,1,100,1\n");
         assert_eq!(read_metrics_csv(more.as_bytes()).unwrap()[0].epoch, 1);
     }
 }

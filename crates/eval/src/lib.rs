@@ -29,6 +29,7 @@ mod error;
 mod interval;
 mod predictions;
 mod probability;
+mod spread;
 mod test_record;
 
 pub use confusion::{ClassScores, ConfusionMatrix, MacroAverage};
@@ -38,4 +39,5 @@ pub use error::EvalError;
 pub use interval::{Interval, wilson};
 pub use predictions::Predictions;
 pub use probability::{argmax, log_loss, top_k_accuracy};
+pub use spread::Spread;
 pub use test_record::{ClassRecord, TestRecord};

@@ -98,9 +98,9 @@ proptest! {
     }
 
     #[test]
-    fn metrics_survive_csv(values in prop::collection::vec(prop::array::uniform8(prop::num::f64::NORMAL | prop::num::f64::ZERO), 0..5)) {
-        let records: Vec<EpochRecord> = values.iter().enumerate().map(|(i, &[a, b, c, d, e, f, g, h])| EpochRecord {
-            epoch: i + 1, train_loss: a, train_accuracy: b, validation_loss: c, validation_accuracy: d, learning_rate: e, seconds: f,
+    fn metrics_survive_csv(values in prop::collection::vec(prop::array::uniform9(prop::num::f64::NORMAL | prop::num::f64::ZERO), 0..5)) {
+        let records: Vec<EpochRecord> = values.iter().enumerate().map(|(i, &[a, b, c, d, e, f, g, h, p])| EpochRecord {
+            epoch: i + 1, train_loss: a, train_accuracy: b, penalty: p, validation_loss: c, validation_accuracy: d, learning_rate: e, seconds: f,
             images_per_second: g, validation_seconds: h,
         }).collect();
         let mut file = Vec::new();
@@ -111,7 +111,7 @@ proptest! {
     #[test]
     fn any_bytes_end_in_a_result(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = read_metrics_csv(bytes.as_slice());
-        let header = "epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,learning_rate,seconds,images_per_second,validation_seconds\n";
+        let header = "epoch,train_loss,train_accuracy,penalty,validation_loss,validation_accuracy,learning_rate,seconds,images_per_second,validation_seconds\n";
         let _ = read_metrics_csv([header.as_bytes(), &bytes].concat().as_slice());
     }
 

@@ -67,6 +67,7 @@ fn epoch(epoch: usize) -> EpochRecord {
         epoch,
         train_loss: 1.05 + 1.2 * (-t / 14.0).exp() + unrest / 3.0,
         train_accuracy: 0.63 - 0.43 * (-t / 14.0).exp(),
+        penalty: 0.0,
         validation_loss: 1.22 + 0.9 * (-t / 9.0).exp() + unrest * 2.0 + 0.0015 * (t - 48.0).abs(),
         validation_accuracy: 0.57 - 0.33 * (-t / 9.0).exp() - unrest - 0.0008 * (t - 48.0).abs(),
         learning_rate: 0.001 * (1.0 + (std::f64::consts::PI * t / 60.0).cos()) / 2.0,

@@ -116,7 +116,7 @@ fn result(report: &RunReport<'_>) -> Markup {
 }
 
 fn scores(test: &TestRecord) -> Vec<(String, String)> {
-    let mut scores = vec![("loss".to_owned(), format!("{:.4}", test.loss))];
+    let mut scores = vec![("log loss".to_owned(), format!("{:.4}", test.loss))];
     scores.extend(test.top5.map(|top5| ("top-5 accuracy".to_owned(), percent(top5))));
     let means = [("macro precision", test.macro_precision), ("macro recall", test.macro_recall), ("macro F1", test.macro_f1)];
     scores.extend(means.map(|(name, mean)| (name.to_owned(), format!("{mean:.3}"))));

@@ -126,7 +126,11 @@ pub fn save_weights<M: Module>(path: &Path, model: &M, note: &str) -> Result<(),
     write_weights(path, &collect(model).map_err(TrainError::Device)?, note)
 }
 
-pub(crate) fn write_weights(path: &Path, tensors: &[NamedTensor], note: &str) -> Result<(), TrainError> {
+/// The same of tensors at hand.
+///
+/// # Errors
+/// [`TrainError::Io`].
+pub fn write_weights(path: &Path, tensors: &[NamedTensor], note: &str) -> Result<(), TrainError> {
     let tensors: Vec<_> = tensors.iter().map(|t| (t.name.clone(), t.shape.clone(), bytes(&t.values))).collect();
     write_file(path, &tensors, note.to_owned())
 }
@@ -139,6 +143,14 @@ pub fn load_weights<M: Module>(path: &Path, model: M) -> Result<(M, String), Tra
     let (tensors, note) = read_file(path)?;
     let model = restore(model, tensors).map_err(|problem| TrainError::BadCheckpoint { path: path.to_owned(), problem })?;
     Ok((model, note))
+}
+
+/// The tensors of a file that [`save_weights`] wrote, by their names.
+///
+/// # Errors
+/// [`TrainError::Io`], and [`TrainError::BadCheckpoint`] for a damaged file.
+pub fn read_weights(path: &Path) -> Result<Vec<NamedTensor>, TrainError> {
+    Ok(read_file(path)?.0)
 }
 
 fn bytes(values: &[f32]) -> Vec<u8> {

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 use zunder_eval::EpochRecord;
 
 use crate::TrainError;
+use crate::stagnation::Stagnation;
 
 /// The validation figure by which epochs are compared. Default: accuracy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +13,16 @@ pub enum Monitor {
     Accuracy,
     /// The validation loss, lower being better.
     Loss,
+}
+
+impl Monitor {
+    /// An epoch's figure, turned so that higher is better.
+    pub(crate) fn value(self, record: &EpochRecord) -> f64 {
+        match self {
+            Self::Accuracy => record.validation_accuracy,
+            Self::Loss => -record.validation_loss,
+        }
+    }
 }
 
 /// Early stopping: the weights kept are those of the best validation epoch, and training may end when no better one comes (lecture 6a.3).
@@ -48,8 +59,7 @@ impl EarlyStoppingConfig {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BestEpoch {
     best: Option<(usize, f64)>,
-    reference: Option<f64>,
-    waited: usize,
+    stagnation: Stagnation,
 }
 
 impl BestEpoch {
@@ -70,16 +80,8 @@ impl BestEpoch {
     /// Takes an epoch's validation figures and says whether it is the best so far. The first of equals stays; what is not finite is never better.
     pub fn observe(&mut self, record: &EpochRecord, config: &EarlyStoppingConfig) -> bool {
         let epoch = record.epoch;
-        let value = match config.monitor {
-            Monitor::Accuracy => record.validation_accuracy,
-            Monitor::Loss => -record.validation_loss,
-        };
-        if self.reference.map_or(value.is_finite(), |reference| value > reference + config.min_delta) {
-            self.reference = Some(value);
-            self.waited = 0;
-        } else {
-            self.waited += 1;
-        }
+        let value = config.monitor.value(record);
+        self.stagnation.observe(value, config.min_delta);
         let improved = self.best.map_or(value.is_finite(), |(_, best)| value > best);
         if improved {
             self.best = Some((epoch, value));
@@ -89,7 +91,7 @@ impl BestEpoch {
 
     /// Whether the patience is used up.
     pub fn exhausted(&self, config: &EarlyStoppingConfig) -> bool {
-        config.patience.is_some_and(|patience| self.waited >= patience)
+        config.patience.is_some_and(|patience| self.stagnation.waited >= patience)
     }
 }
 

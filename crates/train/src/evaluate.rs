@@ -12,14 +12,21 @@ pub struct Evaluation {
     pub scores: Vec<f32>,
     /// Classes.
     pub classes: usize,
-    /// The mean loss over all N samples (not a mean of batch means).
+    /// The mean of the [plain](Loss::plain) loss over all N samples (not a mean of batch means).
     pub loss: f64,
     /// The share of samples whose own class has the highest score; the first of equals counts.
     pub accuracy: f64,
 }
 
 impl Evaluation {
-    /// Softmax of the scores, row by row, computed in 64 bits.
+    /// The mean zero-one loss (lecture 6a.1, "Null-Eins-Verlust"): 0 for a sample whose own class has the highest score, else 1. The share of wrong answers, 1 - accuracy.
+    pub fn zero_one_loss(&self) -> f64 {
+        let right = count_correct(&self.scores, &self.labels, self.classes);
+        (self.labels.len() - right) as f64 / self.labels.len().max(1) as f64
+    }
+
+    /// Softmax of the scores, row by row, computed in 64 bits. Estimates of probabilities where a cross-entropy or the logistic loss was minimised; after a hinge or a squared error only their
+    /// order means something.
     pub fn probabilities(&self) -> Vec<f32> {
         let mut probabilities = Vec::with_capacity(self.scores.len());
         for row in self.scores.chunks_exact(self.classes.max(1)) {
@@ -34,16 +41,20 @@ impl Evaluation {
 
 /// Runs a model (in its [`valid`](burn::module::Module::valid) form) over a source. Returns none if asked to stop on the way.
 ///
+/// The loss reported is the [plain](Loss::plain) one: label smoothing and class weights belong to training.
+///
 /// # Errors
-/// [`TrainError::Source`] and [`TrainError::NoBatches`] by the source, [`TrainError::Label`] for a label without a score, [`TrainError::SoftLabels`], [`TrainError::Device`] if the device fails.
+/// [`TrainError::Source`] and [`TrainError::NoBatches`] by the source, [`TrainError::Label`] for a label without a score, [`TrainError::SoftLabels`],
+/// [`TrainError::Setting`] for a loss that cannot take the model's number of classes, [`TrainError::Device`] if the device fails.
 pub fn evaluate<M: Classifier>(
     model: &M,
     source: &impl BatchSource<Input = M::Input>,
-    loss: Loss,
+    loss: &Loss,
     device: &Device,
     interrupt: &Interrupt,
 ) -> Result<Option<Evaluation>, TrainError> {
     let part = "evaluation";
+    let loss = loss.plain();
     let mut all = Evaluation { labels: Vec::new(), scores: Vec::new(), classes: 0, loss: 0.0, accuracy: 0.0 };
     let mut correct = 0;
     for batch in source.epoch(1, device) {
@@ -53,8 +64,8 @@ pub fn evaluate<M: Classifier>(
         let batch = batch.map_err(|source| TrainError::Source { part, source })?;
         let scores = model.scores(batch.input);
         all.classes = scores.dims()[1];
-        let targets = Targets::new(&batch.labels, batch.soft_labels, all.classes, part, device)?;
-        let mean: f32 = loss.forward(scores.clone(), targets).into_scalar();
+        let targets = Targets::new(&batch.labels, batch.soft_labels.as_deref(), all.classes, part, device)?;
+        let mean: f32 = loss.forward(scores.clone(), targets)?.into_scalar();
         let rows = host_scores(scores)?;
         correct += count_correct(&rows, &batch.labels, all.classes);
         all.loss += f64::from(mean) * batch.labels.len() as f64;

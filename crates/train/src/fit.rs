@@ -9,10 +9,10 @@ use zunder_random::Key;
 
 use crate::checkpoint::write_weights;
 use crate::evaluate::{count_correct, host_scores};
-use crate::parameters::{collect, restore};
+use crate::parameters::{collect, restore, sum_of_squares};
 use crate::{
-    BatchSource, BestEpoch, Checkpoint, Classifier, EarlyStoppingConfig, Events, Interrupt, Loss, NamedTensor, Optimizer, OptimizerConfig,
-    Schedule, StepReport, Targets, TrainError, evaluate,
+    BatchSource, BestEpoch, Checkpoint, Classifier, EarlyStoppingConfig, Events, Interrupt, LearningRate, Loss, NamedTensor, Optimizer,
+    OptimizerConfig, Schedule, StepReport, Targets, TrainError, evaluate,
 };
 
 /// More would overflow the count of updates, and nobody waits for them.
@@ -55,7 +55,9 @@ impl FitConfig {
         if !(1..=MOST_EPOCHS).contains(&self.epochs) {
             return Err(TrainError::Setting { key: "epochs", got: self.epochs.to_string(), expected: "1 to 1000000" });
         }
+        self.loss.validate()?;
         self.optimizer.validate()?;
+        self.schedule.validate()?;
         self.early_stopping.validate()
     }
 }
@@ -127,6 +129,10 @@ pub fn fit<M: Classifier>(
         Some(checkpoint) => checkpoint.restore(model, config.optimizer.init()?)?,
         None => (model, config.optimizer.init()?, Vec::new()),
     };
+    let mut rate = config.schedule.learning_rate(config.optimizer.lr(), train.batches(), config.epochs);
+    for record in &records {
+        rate.observe(record);
+    }
     let mut best = BestEpoch::replay(&records, &config.early_stopping);
     let mut best_weights = best_so_far(&model, &best, records.len(), &context)?;
     let mut model = model.train();
@@ -136,7 +142,7 @@ pub fn fit<M: Classifier>(
             outcome = Outcome::StoppedEarly;
             break;
         }
-        let (trained, result) = train_epoch(model, train, config, &mut optimizer, records.len() + 1, &mut context)?;
+        let (trained, result) = train_epoch(model, train, config, &rate, &mut optimizer, records.len() + 1, &mut context)?;
         model = trained;
         let Some(mut record) = result else {
             outcome = Outcome::Interrupted;
@@ -144,7 +150,7 @@ pub fn fit<M: Classifier>(
         };
         let snapshot = model.valid();
         let start = Instant::now();
-        let Some(evaluation) = evaluate(&snapshot, validation, config.loss, context.device, context.interrupt)? else {
+        let Some(evaluation) = evaluate(&snapshot, validation, &config.loss, context.device, context.interrupt)? else {
             outcome = Outcome::Interrupted;
             break;
         };
@@ -156,6 +162,7 @@ pub fn fit<M: Classifier>(
         record.validation_accuracy = evaluation.accuracy;
 
         let improved = best.observe(&record, &config.early_stopping);
+        rate.observe(&record);
         records.push(record.clone());
         // The checkpoint comes first: whoever resumes from it finds the last epoch's weights there, and an earlier best epoch's in its own file (`best_so_far`).
         if let Some(path) = context.checkpoint {
@@ -213,6 +220,7 @@ fn train_epoch<M: Classifier>(
     mut model: M,
     train: &impl BatchSource<Input = M::Input>,
     config: &FitConfig,
+    learning_rate: &LearningRate,
     optimizer: &mut Optimizer,
     epoch: usize,
     context: &mut FitContext<'_>,
@@ -221,32 +229,34 @@ fn train_epoch<M: Classifier>(
     let device = context.device.clone().autodiff();
     let key = context.key.named("step").at(epoch as u64);
     let steps = train.batches();
-    let (mut sum, mut correct, mut images, mut rate) = (0.0, 0, 0, 0.0);
+    let (mut sum, mut weight, mut correct, mut images, mut rate) = (0.0, 0.0, 0, 0, 0.0);
     let start = Instant::now();
     for (step, batch) in (1..).zip(train.epoch(epoch, &device)) {
         if context.interrupt.requested() {
             return Ok((model, None));
         }
         let batch = batch.map_err(|source| TrainError::Source { part, source })?;
-        rate = config.schedule.rate(config.optimizer.lr(), optimizer.updates() as usize, config.epochs * steps);
+        rate = learning_rate.at(optimizer.updates() as usize);
 
         let scores = model.scores_training(batch.input, key.at(step as u64));
         let classes = scores.dims()[1];
-        let targets = Targets::new(&batch.labels, batch.soft_labels, classes, part, &device)?;
-        let loss = config.loss.forward(scores.clone(), targets);
+        let targets = Targets::new(&batch.labels, batch.soft_labels.as_deref(), classes, part, &device)?;
+        let loss = config.loss.forward(scores.clone(), targets)?;
         let mean = f64::from(loss.clone().into_scalar::<f32>());
         if !mean.is_finite() {
             return Err(TrainError::NonFiniteLoss { loss: mean, epoch, step, learning_rate: rate });
         }
         let gradients = GradientsParams::from_grads(loss.backward(), &model);
-        sum += mean * batch.labels.len() as f64;
+        let counts = config.loss.weight(&batch.labels, batch.soft_labels.as_deref());
+        sum += mean * counts;
+        weight += counts;
         correct += count_correct(&host_scores(scores.inner())?, &batch.labels, classes);
         images += batch.labels.len();
         // From here on the model is the only owner of its parameters, so they are updated in place.
         drop(loss);
         model = optimizer.step(rate, model, gradients)?;
 
-        let loss = sum / images as f64;
+        let loss = sum / weight;
         let accuracy = correct as f64 / images as f64;
         context.events.step_finished(&StepReport { epoch, step, steps, images, loss, accuracy, learning_rate: rate });
     }
@@ -254,10 +264,13 @@ fn train_epoch<M: Classifier>(
         return Err(TrainError::NoBatches { part });
     }
     let seconds = start.elapsed().as_secs_f64();
+    let nu = config.optimizer.nu();
+    let penalty = if nu > 0.0 { nu * sum_of_squares(&model).map_err(TrainError::Device)? } else { 0.0 };
     let record = EpochRecord {
         epoch,
-        train_loss: sum / images as f64,
+        train_loss: sum / weight,
         train_accuracy: correct as f64 / images as f64,
+        penalty,
         validation_loss: f64::NAN,
         validation_accuracy: f64::NAN,
         learning_rate: rate,

@@ -20,10 +20,11 @@ mod loss;
 mod optimizer;
 mod parameters;
 mod schedule;
+mod stagnation;
 mod targets;
 
 pub use batch::{BatchSource, LabelledBatch, SourceError};
-pub use checkpoint::{Checkpoint, load_weights, save_weights, write_atomically};
+pub use checkpoint::{Checkpoint, load_weights, read_weights, save_weights, write_atomically, write_weights};
 pub use classifier::Classifier;
 pub use early_stopping::{BestEpoch, EarlyStoppingConfig, Monitor};
 pub use error::TrainError;
@@ -31,9 +32,12 @@ pub use evaluate::{Evaluation, evaluate};
 pub use events::{Events, StepReport};
 pub use fit::{FitConfig, FitContext, Fitted, Outcome, fit};
 pub use interrupt::Interrupt;
-pub use loss::Loss;
+pub use loss::{ClassWeights, CrossEntropyConfig, Loss};
 pub use optimizer::{AdamConfig, Optimizer, OptimizerConfig, SgdConfig};
 pub use parameters::NamedTensor;
-pub use schedule::Schedule;
+pub use schedule::{
+    CosineConfig, ExponentialConfig, LearningRate, LinearConfig, MultiStepConfig, OneCycleConfig, PlateauConfig, Schedule, ScheduleKind,
+    StepConfig,
+};
 pub use targets::Targets;
 pub use zunder_random::Key;

@@ -51,6 +51,35 @@ impl ModuleVisitor for Collect {
     }
 }
 
+/// Whether a penalty applies to a parameter of this rank: matrices are the weights; vectors are biases and the scales of norms, which a penalty would only distort.
+pub(crate) const fn is_penalised(rank: usize) -> bool {
+    rank >= 2
+}
+
+/// The sum of the squares of the numbers that a penalty applies to, in 64 bits.
+pub(crate) fn sum_of_squares<M: Module>(module: &M) -> Result<f64, String> {
+    let mut visitor = SumOfSquares(Ok(0.0));
+    module.visit(&mut visitor);
+    visitor.0
+}
+
+struct SumOfSquares(Result<f64, String>);
+
+impl ModuleVisitor for SumOfSquares {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let tensor = param.val();
+        let Ok(sum) = &mut self.0 else { return };
+        // What is frozen gets no update, and so no penalty.
+        if !is_penalised(D) || !tensor.is_require_grad() {
+            return;
+        }
+        match tensor.try_into_vec_as::<f32>() {
+            Ok(values) => *sum += values.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>(),
+            Err(error) => self.0 = Err(error.to_string()),
+        }
+    }
+}
+
 /// The module with every float tensor replaced by its namesake.
 ///
 /// Strict: a missing tensor, one too many, and another shape are errors, told in words.

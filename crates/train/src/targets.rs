@@ -21,7 +21,7 @@ impl Targets {
     /// [`TrainError::Label`] for a label without a score, [`TrainError::SoftLabels`] for soft labels that are no distributions over the classes.
     pub(crate) fn new(
         labels: &[u32],
-        soft: Option<Vec<f32>>,
+        soft: Option<&[f32]>,
         classes: usize,
         part: &'static str,
         device: &Device,
@@ -45,7 +45,7 @@ impl Targets {
         if let Some(row) = soft.chunks_exact(classes.max(1)).find(|row| !is_distribution(row)) {
             return refuse(format!("the row {row:?}, expected values of 0 to 1 with the sum 1"));
         }
-        Ok(Self::Soft(Tensor::from_data(TensorData::new(soft, [labels.len(), classes]), device)))
+        Ok(Self::Soft(Tensor::from_data(TensorData::new(soft.to_vec(), [labels.len(), classes]), device)))
     }
 }
 
@@ -60,16 +60,13 @@ mod tests {
     #[test]
     fn what_no_loss_can_take_is_refused() {
         let device = Device::flex();
-        let message = |labels: &[u32], soft: Option<Vec<f32>>| Targets::new(labels, soft, 2, "training", &device).unwrap_err().to_string();
+        let message = |labels: &[u32], soft: Option<&[f32]>| Targets::new(labels, soft, 2, "training", &device).unwrap_err().to_string();
         assert_eq!(message(&[0, 2], None), "a training image has the label 2, expected one of the model's 2 classes (0 to 1)");
-        assert_eq!(
-            message(&[0], Some(vec![1.0])),
-            "the soft labels of a training batch have 1 values, expected 2 for 1 samples of 2 classes"
-        );
+        assert_eq!(message(&[0], Some(&[1.0])), "the soft labels of a training batch have 1 values, expected 2 for 1 samples of 2 classes");
         for row in [[0.5, 0.6], [-0.5, 1.5], [f32::NAN, 1.0]] {
             let expected = format!("the soft labels of a training batch have the row {row:?}, expected values of 0 to 1 with the sum 1");
-            assert_eq!(message(&[0], Some(row.to_vec())), expected);
+            assert_eq!(message(&[0], Some(&row)), expected);
         }
-        assert!(Targets::new(&[1], Some(vec![0.3, 0.7]), 2, "training", &device).is_ok());
+        assert!(Targets::new(&[1], Some(&[0.3, 0.7]), 2, "training", &device).is_ok());
     }
 }

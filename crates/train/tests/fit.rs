@@ -10,8 +10,9 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor, TensorData};
 use zunder_eval::EpochRecord;
 use zunder_train::{
-    BatchSource, Checkpoint, Classifier, EarlyStoppingConfig, Events, FitConfig, FitContext, Fitted, Interrupt, Key, LabelledBatch,
-    Outcome, SourceError, StepReport, TrainError, fit, load_weights, save_weights,
+    BatchSource, Checkpoint, ClassWeights, Classifier, CrossEntropyConfig, EarlyStoppingConfig, Events, FitConfig, FitContext, Fitted,
+    Interrupt, Key, LabelledBatch, Loss, OptimizerConfig, Outcome, PlateauConfig, ScheduleKind, SgdConfig, SourceError, StepReport,
+    TrainError, fit, load_weights, save_weights,
 };
 
 #[derive(Module, Debug)]
@@ -149,8 +150,9 @@ fn learns_and_returns_the_best_epoch() {
     assert_eq!(fitted.best_epoch, accuracies.iter().position(|a| *a == highest).map(|i| i + 1));
     // The model that comes back is that epoch's, not the last one's.
     let validation = Largest { seed: 99, ..Largest::default() };
-    let again = zunder_train::evaluate(&fitted.model, &validation, config(1).loss, &Device::flex(), &Interrupt::new()).unwrap().unwrap();
+    let again = zunder_train::evaluate(&fitted.model, &validation, &config(1).loss, &Device::flex(), &Interrupt::new()).unwrap().unwrap();
     assert_eq!(again.accuracy, highest);
+    assert!((again.zero_one_loss() - (1.0 - highest)).abs() < 1e-12);
 }
 
 #[test]
@@ -167,6 +169,57 @@ fn a_resumed_training_ends_in_the_same_bits() {
         assert_eq!(without_times(&resumed.records), without_times(&expected.records));
         let weights = |f: &Path| bits(&load_weights(&f.join("best.safetensors"), Net::new()).unwrap().0);
         assert_eq!(weights(folder.path()), weights(whole.path()));
+    }
+}
+
+/// The penalty is nu times the sum of the squared weights (lecture 6a.3), with nu half the weight decay: of the matrices, after the epoch.
+#[test]
+fn the_penalty_is_told_apart_from_the_data_term() {
+    let sgd = SgdConfig { weight_decay: 0.02, ..SgdConfig::default() };
+    let fitted = run(Largest::default(), &FitConfig { optimizer: OptimizerConfig::Sgd(sgd), ..config(1) }, None, NEVER).unwrap();
+    let squares = |w: Tensor<2>| w.square().sum().into_scalar::<f32>();
+    let sum = squares(fitted.model.hidden.weight.val()) + squares(fitted.model.output.weight.val());
+    assert!((fitted.records[0].penalty / (0.01 * f64::from(sum)) - 1.0).abs() < 1e-6);
+    assert_eq!(run(Largest::default(), &config(1), None, NEVER).unwrap().records[0].penalty, 0.0);
+}
+
+/// Whatever training minimises, validation reports the plain loss; and the mean over an epoch goes by the samples' weights.
+#[test]
+fn every_loss_trains_and_is_validated_plainly() {
+    let weights = ClassWeights::Values(vec![1.0, 2.0, 0.5]);
+    for loss in [
+        Loss::CrossEntropy(CrossEntropyConfig { label_smoothing: 0.1, class_weights: weights.clone() }),
+        Loss::Hinge { class_weights: weights },
+        Loss::SquaredError {},
+    ] {
+        let fitted = run(Largest::default(), &FitConfig { loss: loss.clone(), ..config(4) }, None, NEVER).unwrap();
+        let last = fitted.records.last().unwrap();
+        assert!(last.validation_accuracy > 0.7 && last.train_loss < fitted.records[0].train_loss, "{}: {last:?}", loss.name());
+        let best = &fitted.records[fitted.best_epoch.unwrap() - 1];
+        let validation = Largest { seed: 99, ..Largest::default() };
+        let again = zunder_train::evaluate(&fitted.model, &validation, &loss.plain(), &Device::flex(), &Interrupt::new()).unwrap().unwrap();
+        assert_eq!(again.loss, best.validation_loss);
+    }
+    let error =
+        run(Largest::default(), &FitConfig { loss: Loss::Logistic { class_weights: ClassWeights::None }, ..config(1) }, None, NEVER);
+    assert!(error.unwrap_err().to_string().starts_with("loss.name is logistic for 3 classes"));
+}
+
+/// A plateau's rate follows from the epochs' records, which a checkpoint brings back to the bit.
+#[test]
+fn a_resumed_plateau_goes_on_with_its_rate() {
+    let plateau = PlateauConfig { patience: 1, factor: 0.5, min_delta: 0.08, ..PlateauConfig::default() };
+    let config = FitConfig { schedule: ScheduleKind::Plateau(plateau).into(), ..config(7) };
+    let whole = tempfile::tempdir().unwrap();
+    let expected = run(Largest::default(), &config, Some(whole.path()), NEVER).unwrap();
+    let rates: Vec<f64> = expected.records.iter().map(|r| r.learning_rate).collect();
+    assert!(rates[0] == 0.05 && rates[6] < 0.02 && rates.windows(2).any(|w| w[0] == w[1]), "{rates:?}");
+    for stop in [(3, 1), (5, 4), (7, 8)] {
+        let folder = tempfile::tempdir().unwrap();
+        run(Largest::default(), &config, Some(folder.path()), stop).unwrap();
+        let resumed = run(Largest::default(), &config, Some(folder.path()), NEVER).unwrap();
+        assert_eq!(bits(&resumed.model), bits(&expected.model), "{stop:?}");
+        assert_eq!(without_times(&resumed.records), without_times(&expected.records));
     }
 }
 

@@ -77,7 +77,7 @@ fn cross_entropy_with_soft_labels_and_its_gradient() {
     let device = Device::flex().autodiff();
     let scores = Tensor::<2>::from_data(TensorData::new(golden.scores.concat(), [5, 4]), &device).require_grad();
     let soft = Tensor::<2>::from_data(TensorData::new(golden.soft_labels.concat(), [5, 4]), &device);
-    let loss = Loss::CrossEntropy.forward(scores.clone(), Targets::Soft(soft));
+    let loss = Loss::default().forward(scores.clone(), Targets::Soft(soft)).unwrap();
     let gradient: Vec<f32> = scores.grad(&loss.backward()).unwrap().try_into_vec_as().unwrap();
     assert!((f64::from(loss.into_scalar::<f32>()) - golden.soft_loss).abs() < 1e-6);
     for (got, expected) in gradient.iter().zip(golden.soft_gradient.concat()) {
@@ -91,10 +91,44 @@ fn cross_entropy_and_its_gradient() {
     let device = Device::flex().autodiff();
     let scores = Tensor::<2>::from_data(TensorData::new(golden.scores.concat(), [5, 4]), &device).require_grad();
     let labels = Tensor::<1, Int>::from_data(TensorData::new(golden.labels, [5]), &device);
-    let loss = Loss::CrossEntropy.forward(scores.clone(), Targets::Classes(labels));
+    let loss = Loss::default().forward(scores.clone(), Targets::Classes(labels)).unwrap();
     let gradient: Vec<f32> = scores.grad(&loss.backward()).unwrap().try_into_vec_as().unwrap();
     assert!((f64::from(loss.into_scalar::<f32>()) - golden.loss).abs() < 1e-6);
     for (got, expected) in gradient.iter().zip(golden.gradient.concat()) {
         assert!((f64::from(*got) - expected).abs() < 1e-7, "{got}, expected {expected}");
+    }
+}
+
+#[derive(Deserialize)]
+struct LossCase {
+    loss: Loss,
+    scores: Vec<f32>,
+    labels: Option<Vec<i32>>,
+    soft_labels: Option<Vec<f32>>,
+    value: f64,
+    gradient: Vec<f64>,
+}
+
+/// goldens/losses.py
+#[test]
+fn losses_and_their_gradients() {
+    let cases: Vec<LossCase> = serde_json::from_str(include_str!("goldens/losses.json")).unwrap();
+    assert_eq!(cases.len(), 15);
+    let device = Device::flex().autodiff();
+    for case in cases {
+        let shape = [6, case.scores.len() / 6];
+        let scores = Tensor::<2>::from_data(TensorData::new(case.scores, shape), &device).require_grad();
+        let targets = match (case.labels, case.soft_labels) {
+            (Some(labels), _) => Targets::Classes(Tensor::from_data(TensorData::new(labels, [6]), &device)),
+            (None, Some(shares)) => Targets::Soft(Tensor::from_data(TensorData::new(shares, shape), &device)),
+            (None, None) => panic!("a case without targets"),
+        };
+        let value = case.loss.forward(scores.clone(), targets).unwrap();
+        let gradient: Vec<f32> = scores.grad(&value.backward()).unwrap().try_into_vec_as().unwrap();
+        let value = f64::from(value.into_scalar::<f32>());
+        assert!((value - case.value).abs() < 2e-6 * case.value.abs().max(1.0), "{:?}: {value}, expected {}", case.loss, case.value);
+        for (got, expected) in gradient.iter().zip(&case.gradient) {
+            assert!((f64::from(*got) - expected).abs() < 5e-7, "{:?}: {got}, expected {expected}", case.loss);
+        }
     }
 }

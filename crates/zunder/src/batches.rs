@@ -6,15 +6,29 @@ use zunder_train::{BatchSource, LabelledBatch, SourceError};
 pub(crate) struct Batches {
     loader: Loader,
     features: usize,
+    steps: Option<usize>,
 }
 
 impl Batches {
     pub(crate) fn new(loader: Loader, features: usize) -> Self {
-        Self { loader, features }
+        Self { loader, features, steps: None }
     }
 
-    pub(crate) fn images(&self) -> usize {
-        self.loader.images()
+    /// The same with epochs of a given number of batches: the start of a pass over the images, or several passes of which the last may be cut.
+    pub(crate) fn with_steps(self, steps: Option<usize>) -> Self {
+        Self { steps, ..self }
+    }
+
+    /// Images of a full batch.
+    pub(crate) fn batch_size(&self) -> usize {
+        self.loader.images() / self.loader.batches().max(1)
+    }
+
+    /// The passes over the images that an epoch (from 1) begins; each has an order of its own.
+    fn passes(&self, epoch: usize) -> impl Iterator<Item = u64> {
+        let each = self.batches().div_ceil(self.loader.batches().max(1)) as u64;
+        let first = (epoch as u64).saturating_sub(1).saturating_mul(each);
+        (1..=each).map(move |pass| first.saturating_add(pass))
     }
 }
 
@@ -26,7 +40,8 @@ impl BatchSource for Batches {
         epoch: usize,
         device: &'a Device,
     ) -> Box<dyn Iterator<Item = Result<LabelledBatch<Tensor<2>>, SourceError>> + 'a> {
-        Box::new(self.loader.epoch(epoch as u64).map(move |batch| {
+        let batches = self.passes(epoch).flat_map(|pass| self.loader.epoch(pass)).take(self.batches());
+        Box::new(batches.map(move |batch| {
             let batch = batch?;
             let data = TensorData::new(batch.pixels, [batch.labels.len(), self.features]);
             Ok(LabelledBatch { input: Tensor::from_data(data, device), labels: batch.labels, soft_labels: batch.soft_labels })
@@ -34,6 +49,6 @@ impl BatchSource for Batches {
     }
 
     fn batches(&self) -> usize {
-        self.loader.batches()
+        self.steps.unwrap_or_else(|| self.loader.batches())
     }
 }

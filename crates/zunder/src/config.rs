@@ -1,9 +1,11 @@
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use zunder_data::AugmentConfig;
 use zunder_models::{LinearClassifierConfig, MlpConfig};
-use zunder_train::{EarlyStoppingConfig, FitConfig, Loss, OptimizerConfig, Schedule, SgdConfig};
+use zunder_train::{ClassWeights, EarlyStoppingConfig, FitConfig, Loss, OptimizerConfig, Schedule, SgdConfig};
 
-use crate::{DataConfig, ModelConfig, ModelKind, RunError};
+use crate::{DataConfig, DatasetName, ModelConfig, ModelKind, RunError};
 
 /// Everything that decides a run. It is saved as the run's `config.toml`, which reruns it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,9 +15,14 @@ pub struct RunConfig {
     pub seed: u64,
     /// Passes over the training part, at least 1. Default: 30; the linear preset 20.
     pub epochs: usize,
-    /// Images in a training step, at least 2 (batch normalisation needs two). Cut to the training part if that is smaller. Default: 128.
+    /// Images in a training step, at least 2 (batch normalisation needs two). Cut to the training part if that is smaller; in a file and on the command line `"all"` is the whole of it, which is
+    /// plain gradient descent. Every batch is full: those images of a pass that do not fill one are left out, others in each pass. Default: 128.
     pub batch_size: usize,
-    /// What is minimised. Default: softmax cross-entropy.
+    /// Updates of an epoch, 1 to 1000000 (lecture 6a.3, "Stochastischer Gradientenabstieg": an epoch may be any number of updates). Epochs of fewer updates than a pass are the start of a pass
+    /// in an order of their own; longer ones begin further passes. Default: one pass over the training part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps_per_epoch: Option<usize>,
+    /// What is minimised: a table with its settings, or in a file and on the command line its bare name. Default: softmax cross-entropy.
     pub loss: Loss,
     /// Where to compute. Default: the first device in the build.
     pub device: String,
@@ -23,7 +30,7 @@ pub struct RunConfig {
     pub threads: usize,
     /// Which images.
     pub data: DataConfig,
-    /// How training images are changed at random. Default: crop and flip; the linear preset nothing. In a file, `preset = "NAME"` in
+    /// How training images are changed at random. Default: crop and flip; nothing for the linear model and for the sets in the form of MNIST. In a file, `preset = "NAME"` in
     /// this table starts from that preset (`none` for nothing) instead of the model's recipe; a step that is `true` has its defaults, one that is `false` is off.
     pub augment: AugmentConfig,
     /// Which model.
@@ -45,19 +52,27 @@ impl Default for RunConfig {
 impl RunConfig {
     /// The recipe that suits a kind of model on 32x32 colour images.
     pub fn preset(kind: ModelKind) -> Self {
+        Self::recipe(kind, DatasetName::Auto)
+    }
+
+    /// The recipe that suits a kind of model on a data set. On the sets in the form of MNIST it changes no image: their objects are centred, and crops cost a network without convolutions more than
+    /// they give (Fashion-MNIST, 30 epochs: 91.2 % of the validation images right without, 87.9 % with crop and flip).
+    pub fn recipe(kind: ModelKind, dataset: DatasetName) -> Self {
         let sgd = |lr, weight_decay| OptimizerConfig::Sgd(SgdConfig { lr, weight_decay, ..SgdConfig::default() });
         let (model, epochs, augment, optimizer) = match kind {
             ModelKind::Linear => (ModelConfig::Linear(LinearClassifierConfig::default()), 20, AugmentConfig::default(), sgd(0.003, 5e-3)),
             ModelKind::Mlp => (ModelConfig::Mlp(MlpConfig::default()), 30, AugmentConfig::light(), sgd(0.1, 5e-4)),
         };
+        let augment = if dataset.family().is_some() { AugmentConfig::default() } else { augment };
         Self {
             seed: 1,
             epochs,
             batch_size: 128,
+            steps_per_epoch: None,
             loss: Loss::default(),
             device: crate::compiled_in().into_iter().next().unwrap_or_default(),
             threads: 0,
-            data: DataConfig::default(),
+            data: DataConfig { dataset, ..DataConfig::default() },
             augment,
             model,
             optimizer,
@@ -78,22 +93,46 @@ impl RunConfig {
         if self.batch_size < 2 {
             return refuse(format!("batch_size is {}, expected at least 2", self.batch_size));
         }
+        if let Some(steps) = self.steps_per_epoch
+            && !(1..=1_000_000).contains(&steps)
+        {
+            return refuse(format!("steps_per_epoch is {steps}, expected 1 to 1000000"));
+        }
         if self.threads > 256 {
             return refuse(format!("threads is {}, expected 0 (one a processor) to 256", self.threads));
         }
         self.data.validate()?;
+        if self.data.sampling.is_balanced() && self.loss.class_weights() == Some(&ClassWeights::Balanced) {
+            let sampling = self.data.sampling.name();
+            return refuse(format!(
+                "loss.class_weights is balanced beside data.sampling {sampling}, expected one of them: both would count rare classes twice"
+            ));
+        }
         self.augment.validate().map_err(|e| RunError::config("configuration", format!("augment.{e}")))?;
         self.model.validate()?;
         Ok(self.fit().validate()?)
+    }
+
+    /// Sets what may change on the way of a run.
+    pub(crate) fn compute_on(&mut self, device: Option<&str>, threads: Option<usize>, data_dir: Option<&Path>) -> Result<(), RunError> {
+        if let Some(name) = device {
+            crate::device(name)?;
+            name.clone_into(&mut self.device);
+        }
+        self.threads = threads.unwrap_or(self.threads);
+        if let Some(folder) = data_dir {
+            folder.clone_into(&mut self.data.dir);
+        }
+        self.validate()
     }
 
     /// The part that the training loop takes.
     pub fn fit(&self) -> FitConfig {
         FitConfig {
             epochs: self.epochs,
-            loss: self.loss,
+            loss: self.loss.clone(),
             optimizer: self.optimizer.clone(),
-            schedule: self.schedule,
+            schedule: self.schedule.clone(),
             early_stopping: self.early_stopping.clone(),
         }
     }

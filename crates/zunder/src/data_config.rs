@@ -1,11 +1,10 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use zunder_data::idx::{FASHION_MNIST, Family, KMNIST, MNIST};
+use zunder_data::Sampling;
 use zunder_data::image_folder::ImageFolderConfig;
-use zunder_data::{cifar10, cifar100, idx};
 
-use crate::RunError;
+use crate::{DatasetName, RunError};
 
 /// Which images a run uses.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,8 +14,27 @@ pub struct DataConfig {
     pub dataset: DatasetName,
     /// Where data sets lie: this folder, or a data set's own folder inside it. For `folder`, the folder of images itself. Default: `datasets`.
     pub dir: PathBuf,
+    /// Only these classes, in this order: the first becomes label 0. Two make a binary task. Default: all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<String>,
+    /// Which of two classes is the positive one, whose detection sensitivity and precision are about. Default: the second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub positive: Option<String>,
+    /// A CSV file with the columns `image` and `group` ([`GroupTable`](zunder_data::GroupTable)): all images of a group, such as one patient's, are on one side of every split. Default: none, each image
+    /// stands for itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<PathBuf>,
     /// The share of the official training part that is held out for validation, above 0 and below 1. Default: 0.1.
     pub validation: f64,
+    /// In how many folds the official training part is dealt out for cross-validation, at least 2: see [`CrossValidation`](crate::CrossValidation). `validation` is then 1 / folds. Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folds: Option<usize>,
+    /// Which fold is held out for validation, 1 to `folds`; set by [`CrossValidation`](crate::CrossValidation).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fold: Option<usize>,
+    /// Which training images an epoch takes, and in which order. Default: each once, shuffled.
+    #[serde(skip_serializing_if = "is_default")]
+    pub sampling: Sampling,
     /// Use only this many training images, spread evenly over the classes. Default: all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
@@ -30,7 +48,13 @@ impl Default for DataConfig {
         Self {
             dataset: DatasetName::Auto,
             dir: PathBuf::from("datasets"),
+            classes: Vec::new(),
+            positive: None,
+            groups: None,
             validation: 0.1,
+            folds: None,
+            fold: None,
+            sampling: Sampling::default(),
             limit: None,
             image_folder: ImageFolderConfig::default(),
         }
@@ -45,6 +69,16 @@ impl DataConfig {
         if !(share > 0.0 && share < 1.0) {
             return refuse(format!("data.validation is {share}, expected a share above 0 and below 1"));
         }
+        self.validate_folds()?;
+        if self.classes.len() == 1 {
+            return refuse(format!("data.classes has one class, {:?}, expected at least 2", self.classes[0]));
+        }
+        if let (Some(positive), [_, ..]) = (&self.positive, &self.classes[..])
+            && !(self.classes.len() == 2 && self.classes.contains(positive))
+        {
+            let classes = self.classes.join(", ");
+            return refuse(format!("data.positive is {positive:?}, expected one of exactly two classes, and data.classes is {classes}"));
+        }
         if self.limit.is_some_and(|limit| limit < 2) {
             return refuse(format!("data.limit is {}, expected at least 2 images", self.limit.unwrap_or_default()));
         }
@@ -54,17 +88,46 @@ impl DataConfig {
                 self.dataset.name()
             ));
         }
+        if let Some(groups) = &self.image_folder.groups {
+            return refuse(format!("data.image_folder.groups is {}, expected the file in data.groups", groups.display()));
+        }
         if self.image_folder.dir != ImageFolderConfig::default().dir {
             return refuse(format!("data.image_folder.dir is {}, expected the folder in data.dir", self.image_folder.dir.display()));
         }
         self.image_folder.validate().map_err(|e| RunError::config("configuration", format!("data.image_folder.{e}")))
     }
 
+    fn validate_folds(&self) -> Result<(), RunError> {
+        let refuse = |problem: String| Err(RunError::config("configuration", problem));
+        match (self.folds, self.fold) {
+            (None, Some(fold)) => refuse(format!("data.fold is {fold} without data.folds, expected both")),
+            (Some(k), _) if k < 2 => refuse(format!("data.folds is {k}, expected at least 2")),
+            (Some(k), Some(fold)) if !(1..=k).contains(&fold) => {
+                refuse(format!("data.fold is {fold}, expected 1 to the {k} of data.folds"))
+            }
+            (Some(k), _) if self.validation != Self::default().validation => {
+                let share = self.validation;
+                refuse(format!("data.validation is {share} beside data.folds {k}, expected one of them: a fold is the validation part"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The same with paths that hold from any folder.
+    pub(crate) fn absolute(mut self) -> Self {
+        for path in std::iter::once(&mut self.dir).chain(&mut self.groups) {
+            if let Ok(whole) = std::path::absolute(&*path) {
+                *path = whole;
+            }
+        }
+        self
+    }
+
     /// How to read the folder of images, all told.
     pub(crate) fn folder(&self) -> ImageFolderConfig {
         let cache = self.image_folder.cache.clone().unwrap_or_else(|| self.dir.join(".zunder-cache"));
         let cache = Some(cache).filter(|path| !path.as_os_str().is_empty());
-        ImageFolderConfig { dir: self.dir.clone(), cache, ..self.image_folder.clone() }
+        ImageFolderConfig { dir: self.dir.clone(), groups: self.groups.clone(), cache, ..self.image_folder.clone() }
     }
 }
 
@@ -72,104 +135,9 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// A data set, by its name on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum DatasetName {
-    /// CIFAR-10 if it is there, else the synthetic set.
-    Auto,
-    /// CIFAR-10: photographs of 10 classes, 3x32x32.
-    Cifar10,
-    /// CIFAR-100: photographs of 100 classes, 3x32x32.
-    Cifar100,
-    /// CIFAR-100 by its 20 superclasses.
-    #[serde(rename = "cifar100-coarse")]
-    Cifar100Coarse,
-    /// MNIST: handwritten digits, 1x28x28.
-    Mnist,
-    /// Fashion-MNIST: clothes, 1x28x28.
-    FashionMnist,
-    /// Kuzushiji-MNIST: Japanese characters, 1x28x28.
-    Kmnist,
-    /// Image files of one's own, one subfolder a class.
-    Folder,
-    /// The synthetic set.
-    Shapes,
-}
-
-impl DatasetName {
-    /// All of them.
-    pub const ALL: [Self; 9] = [
-        Self::Auto,
-        Self::Cifar10,
-        Self::Cifar100,
-        Self::Cifar100Coarse,
-        Self::Mnist,
-        Self::FashionMnist,
-        Self::Kmnist,
-        Self::Folder,
-        Self::Shapes,
-    ];
-
-    /// The name in configurations.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Cifar10 => "cifar10",
-            Self::Cifar100 => "cifar100",
-            Self::Cifar100Coarse => "cifar100-coarse",
-            Self::Mnist => "mnist",
-            Self::FashionMnist => "fashion-mnist",
-            Self::Kmnist => "kmnist",
-            Self::Folder => "folder",
-            Self::Shapes => "shapes",
-        }
-    }
-
-    /// What the catalogue of downloads calls it, if it can be downloaded; for `auto` that of CIFAR-10.
-    pub const fn download(self) -> Option<&'static str> {
-        match self {
-            Self::Auto | Self::Cifar10 => Some("cifar10"),
-            Self::Cifar100 | Self::Cifar100Coarse => Some("cifar100"),
-            Self::Mnist => Some("mnist"),
-            Self::FashionMnist => Some("fashion-mnist"),
-            Self::Kmnist | Self::Folder | Self::Shapes => None,
-        }
-    }
-
-    /// Where its files are under `dir`; `None` if there are none, or it has none.
-    pub fn find(self, dir: &Path) -> Option<PathBuf> {
-        match self {
-            Self::Auto | Self::Cifar10 => cifar10::find(dir),
-            Self::Cifar100 | Self::Cifar100Coarse => cifar100::find(dir),
-            Self::Mnist | Self::FashionMnist | Self::Kmnist => idx::find(dir, self.family()?),
-            Self::Folder => dir.is_dir().then(|| dir.to_owned()),
-            Self::Shapes => None,
-        }
-    }
-
-    /// Which set in the form of MNIST it is.
-    pub(crate) const fn family(self) -> Option<&'static Family> {
-        match self {
-            Self::Mnist => Some(&MNIST),
-            Self::FashionMnist => Some(&FASHION_MNIST),
-            Self::Kmnist => Some(&KMNIST),
-            _ => None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_those_of_configurations() {
-        for name in DatasetName::ALL {
-            assert_eq!(serde_json::to_value(name).unwrap(), name.name());
-        }
-    }
 
     #[test]
     fn what_would_be_ignored_is_refused() {
@@ -189,6 +157,32 @@ mod tests {
             refusal(folder(ImageFolderConfig { test_share: 0.7, ..image_folder })),
             "configuration: data.image_folder.test_share is 0.7, expected above 0 and at most 0.5"
         );
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused() {
+        let refusal = |data: DataConfig| data.validate().unwrap_err().to_string();
+        let data = DataConfig::default;
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            refusal(DataConfig { classes: names(&["cat"]), ..data() }),
+            "configuration: data.classes has one class, \"cat\", expected at least 2"
+        );
+        assert_eq!(
+            refusal(DataConfig { classes: names(&["cat", "dog"]), positive: Some("horse".into()), ..data() }),
+            "configuration: data.positive is \"horse\", expected one of exactly two classes, and data.classes is cat, dog"
+        );
+        assert_eq!(refusal(DataConfig { fold: Some(1), ..data() }), "configuration: data.fold is 1 without data.folds, expected both");
+        assert_eq!(refusal(DataConfig { folds: Some(1), ..data() }), "configuration: data.folds is 1, expected at least 2");
+        assert_eq!(
+            refusal(DataConfig { folds: Some(5), fold: Some(6), ..data() }),
+            "configuration: data.fold is 6, expected 1 to the 5 of data.folds"
+        );
+        assert_eq!(
+            refusal(DataConfig { folds: Some(5), validation: 0.2, ..data() }),
+            "configuration: data.validation is 0.2 beside data.folds 5, expected one of them: a fold is the validation part"
+        );
+        assert!(DataConfig { folds: Some(5), fold: Some(5), ..data() }.validate().is_ok());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use zunder_data::image_folder::{CacheUse, ImageDecoder, ImageFolder, ResizeMode};
 use zunder_data::shapes::ShapesConfig;
-use zunder_data::{Dataset, cifar10, cifar100, idx};
+use zunder_data::{Dataset, GroupTable, Selection, cifar10, cifar100, idx};
 
 use crate::{DataConfig, DatasetName, RunError, RunEvents};
 
@@ -17,10 +17,21 @@ pub(crate) struct Source {
     /// What was decided on the way.
     pub remarks: Vec<String>,
     pub decoder: Option<ImageDecoder>,
+    /// The group of each training image, if there are groups.
+    pub groups: Option<Vec<u32>>,
+    /// The number of each test image in the whole test part.
+    pub test_numbers: Vec<u32>,
 }
 
 impl Source {
+    /// Reads the data set, finds its groups, and keeps the chosen classes.
     pub(crate) fn read(config: &DataConfig, listener: &mut dyn RunEvents) -> Result<Self, RunError> {
+        let mut source = Self::whole(config, listener)?;
+        source.find_groups(config)?;
+        if config.classes.is_empty() { Ok(source) } else { source.select(&config.classes) }
+    }
+
+    fn whole(config: &DataConfig, listener: &mut dyn RunEvents) -> Result<Self, RunError> {
         let (name, dir) = (config.dataset, &config.dir);
         let dataset = match name {
             DatasetName::Auto => return Self::automatic(config),
@@ -37,7 +48,34 @@ impl Source {
     }
 
     fn plain(name: DatasetName, dataset: Dataset) -> Self {
-        Self { name, dataset, note: None, remarks: Vec::new(), decoder: None }
+        let test_numbers = (0..dataset.test.len() as u32).collect();
+        Self { name, dataset, note: None, remarks: Vec::new(), decoder: None, groups: None, test_numbers }
+    }
+
+    /// The groups of a data set whose images have numbers, not names. Test images may be left out of the table: their part is official.
+    fn find_groups(&mut self, config: &DataConfig) -> Result<(), RunError> {
+        let Some(path) = &config.groups else { return Ok(()) };
+        let table = GroupTable::read(path)?;
+        let train = if let Some(groups) = self.groups.take() {
+            groups
+        } else {
+            let names: Vec<String> = (0..self.dataset.train.len()).map(|i| format!("train/{i}")).collect();
+            let train = table.groups(&names)?;
+            let test: Vec<u32> = (0..self.dataset.test.len()).filter_map(|i| table.group(&format!("test/{i}"))).collect();
+            table.check_apart(&train, &test)?;
+            train
+        };
+        let distinct: std::collections::HashSet<u32> = train.iter().copied().collect();
+        self.remarks.push(format!("{} groups of training images, each on one side of every split", distinct.len()));
+        self.groups = Some(train);
+        Ok(())
+    }
+
+    fn select(self, classes: &[String]) -> Result<Self, RunError> {
+        let Selection { dataset, train, test } = self.dataset.select_classes(classes)?;
+        let of = |all: Vec<u32>, chosen: &[u32]| chosen.iter().map(|&i| all[i as usize]).collect();
+        let groups = self.groups.map(|groups| of(groups, &train));
+        Ok(Self { dataset, groups, test_numbers: of(self.test_numbers, &test), ..self })
     }
 
     /// CIFAR-10 if it is there, else the synthetic set.
@@ -79,7 +117,8 @@ impl Source {
                 "the folder has no test part, so {share} % of each class are kept for the test, chosen once by data.image_folder.seed"
             ));
         }
-        Ok(Self { remarks, decoder: Some(loaded.decoder), ..Self::plain(DatasetName::Folder, loaded.dataset) })
+        let groups = loaded.train_groups;
+        Ok(Self { remarks, decoder: Some(loaded.decoder), groups, ..Self::plain(DatasetName::Folder, loaded.dataset) })
     }
 }
 

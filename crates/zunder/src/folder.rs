@@ -66,17 +66,7 @@ impl RunFolder {
 
     /// Makes a folder `runs/STEM-N`, N being the first free number.
     pub(crate) fn create_numbered(stem: &str) -> Result<Self, RunError> {
-        let parent = Path::new("runs");
-        fs::create_dir_all(parent).map_err(RunError::io("make the folder for runs", parent))?;
-        for n in 1.. {
-            let path = parent.join(format!("{stem}-{n}"));
-            match fs::create_dir(&path) {
-                Ok(()) => return Self::with_subfolders(path),
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(RunError::io("make the folder for the run", &path)(error)),
-            }
-        }
-        Err(RunError::FolderExists(parent.join(stem)))
+        Self::with_subfolders(numbered(stem)?)
     }
 
     fn with_subfolders(path: PathBuf) -> Result<Self, RunError> {
@@ -169,6 +159,21 @@ impl RunFolder {
     pub fn curves(&self) -> PathBuf {
         self.0.join("curves.svg")
     }
+}
+
+/// An empty folder `runs/STEM-N`, N being the first free number.
+pub(crate) fn numbered(stem: &str) -> Result<PathBuf, RunError> {
+    let parent = Path::new("runs");
+    fs::create_dir_all(parent).map_err(RunError::io("make the folder for runs", parent))?;
+    for n in 1.. {
+        let path = parent.join(format!("{stem}-{n}"));
+        match fs::create_dir(&path) {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(RunError::io("make the folder for the run", &path)(error)),
+        }
+    }
+    Err(RunError::FolderExists(parent.join(stem)))
 }
 
 pub(crate) fn write_text(path: &Path, text: &str) -> Result<(), RunError> {

@@ -3,10 +3,10 @@ use std::path::Path;
 use toml::{Table, Value};
 use zunder_data::AugmentConfig;
 
-use crate::{ModelKind, RunConfig, RunError};
+use crate::{DatasetName, ModelKind, RunConfig, RunError};
 
-/// Tables whose `name` says what else may stand in them: another name makes a new table, its settings at their defaults.
-const NAMED: [&str; 3] = ["model", "optimizer", "schedule"];
+/// Tables whose `name` says what else may stand in them: another name makes a new table, its settings at their defaults. A bare word in place of the table is its name.
+const NAMED: [&str; 4] = ["loss", "model", "optimizer", "schedule"];
 
 /// A setting `a.b=value` as its path and its value; the value in TOML's notation, or a bare word.
 ///
@@ -47,7 +47,7 @@ impl RunConfig {
         // Names first: another name makes a new table, which must not sweep away a setting that belongs to it.
         let makes_table = |path: &[String]| match path {
             [_, key] => key == "name" || key == "preset",
-            [table] => table == "augment",
+            [table] => table == "augment" || NAMED.contains(&table.as_str()),
             _ => false,
         };
         let (names, others): (Vec<_>, Vec<_>) = settings.iter().partition(|(path, _)| makes_table(path));
@@ -78,8 +78,9 @@ impl RunConfig {
     }
 }
 
-/// The layers over the preset of the model that the last of them names.
+/// The layers over the recipe for the model and the data set that the last of them names.
 fn compose(layers: &[Table], origin: &str) -> Result<RunConfig, RunError> {
+    let layers: Vec<Table> = layers.iter().cloned().map(spelled_out).collect();
     let name = layers.iter().rev().find_map(|layer| layer.get("model")?.get("name"));
     let kind = match name {
         None => ModelKind::Mlp,
@@ -88,13 +89,30 @@ fn compose(layers: &[Table], origin: &str) -> Result<RunConfig, RunError> {
             RunError::config(origin, format!("model.name is {name}, expected one of {names}"))
         })?,
     };
-    let mut base = Table::try_from(RunConfig::preset(kind)).map_err(|e| RunError::config(origin, e))?;
-    for layer in layers {
-        let mut layer = layer.clone();
+    // A name that is none is refused below, with the names there are.
+    let dataset = layers.iter().rev().find_map(|layer| layer.get("data")?.get("dataset")).and_then(Value::as_str);
+    let dataset = DatasetName::ALL.into_iter().find(|known| Some(known.name()) == dataset).unwrap_or(DatasetName::Auto);
+    let mut base = Table::try_from(RunConfig::recipe(kind, dataset)).map_err(|e| RunError::config(origin, e))?;
+    for mut layer in layers {
         start_augmentation(&mut base, &mut layer, origin)?;
         merge(&mut base, layer);
     }
     base.try_into().map_err(|e: toml::de::Error| RunError::config(origin, one_line(&e)))
+}
+
+/// `loss = "hinge"` as the table with that name, and a batch of all images as more than there can be.
+fn spelled_out(mut layer: Table) -> Table {
+    if layer.get("batch_size").and_then(Value::as_str) == Some("all") {
+        layer.insert("batch_size".to_owned(), Value::Integer(i64::MAX));
+    }
+    for key in NAMED {
+        if let Some(value) = layer.get_mut(key)
+            && value.is_str()
+        {
+            *value = Value::Table(Table::from_iter([("name".to_owned(), value.clone())]));
+        }
+    }
+    layer
 }
 
 /// Where a layer names a preset of the augmentation, that takes the place of what the layers below say. A step that is `true` has its defaults, one that is `false` is off.
@@ -176,6 +194,8 @@ fn plain(text: &str) -> String {
         ("expected f64", "expected a number"),
         ("expected usize", "expected a whole number of 0 or more"),
         ("expected u64", "expected a whole number of 0 or more"),
+        ("expected variant identifier", "expected a name"),
+        ("expected a sequence", "expected a list, such as [1, 2]"),
         ("expected struct ", "expected a table of settings: "),
         ("expected internally tagged enum ", "expected a table with a name: "),
         ("expected an array of length 2", "expected two numbers, such as [0.5, 1.0]"),
@@ -190,7 +210,7 @@ mod tests {
     use super::*;
     use crate::ModelConfig;
     use zunder_data::Rotation;
-    use zunder_train::OptimizerConfig;
+    use zunder_train::{ClassWeights, Loss, OptimizerConfig, Schedule, ScheduleKind};
 
     fn config(settings: &[&str]) -> Result<RunConfig, RunError> {
         let settings: Vec<_> = settings.iter().map(|s| parse_setting(s).unwrap()).collect();
@@ -211,12 +231,46 @@ mod tests {
     fn settings_lie_over_the_preset_of_their_model() {
         let linear = config(&["model.name=linear", "seed=7"]).unwrap();
         assert_eq!(linear, RunConfig { seed: 7, ..RunConfig::preset(ModelKind::Linear) });
+        let grey = config(&["data.dataset=fashion-mnist"]).unwrap();
+        assert_eq!(grey, RunConfig::recipe(ModelKind::Mlp, DatasetName::FashionMnist));
+        assert_eq!((grey.augment.preset_name(), config(&[]).unwrap().augment.preset_name()), (Some("none"), Some("light")));
+        assert_eq!(config(&["data.dataset=mnist", "augment.preset=light"]).unwrap().augment.preset_name(), Some("light"));
         let wide = config(&["model.hidden=[64]", "optimizer.lr=0.5"]).unwrap();
         assert!(matches!(wide.model, ModelConfig::Mlp(m) if m.hidden == [64] && m.dropout == 0.2));
         assert!(matches!(wide.optimizer, OptimizerConfig::Sgd(s) if s.lr == 0.5 && s.weight_decay == 5e-4));
         // Another optimiser starts from its own defaults, without SGD's settings.
         let adam = config(&["optimizer.name=adam"]).unwrap();
         assert!(matches!(adam.optimizer, OptimizerConfig::Adam(a) if a.lr == 0.001 && a.weight_decay == 0.0));
+    }
+
+    #[test]
+    fn a_bare_name_stands_for_its_table() {
+        assert_eq!(config(&["loss=hinge"]).unwrap(), config(&["loss.name=hinge"]).unwrap());
+        let smoothed = config(&["loss.label_smoothing=0.1", "optimizer.beta_1=0.5", "optimizer=adam", "model=linear"]).unwrap();
+        assert!(matches!(smoothed.loss, Loss::CrossEntropy(c) if c.label_smoothing == 0.1));
+        assert!(matches!(smoothed.optimizer, OptimizerConfig::Adam(a) if a.beta_1 == 0.5));
+        assert_eq!(smoothed.model.kind(), ModelKind::Linear);
+        let weights = |setting: &str| config(&["loss=hinge", setting]).unwrap().loss.class_weights().cloned();
+        assert_eq!(weights("loss.class_weights=balanced"), Some(ClassWeights::Balanced));
+        assert_eq!(weights("loss.class_weights=[1, 0.5]"), Some(ClassWeights::Values(vec![1.0, 0.5])));
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        std::io::Write::write_all(&mut file, b"loss = \"squared-error\"\n").unwrap();
+        assert_eq!(RunConfig::from_layers(Some(file.path()), &[]).unwrap().loss, Loss::SquaredError {});
+    }
+
+    #[test]
+    fn a_schedule_takes_its_own_settings_and_the_warmup() {
+        let step = config(&["schedule.name=step", "schedule.every=7", "schedule.warmup_epochs=2"]).unwrap().schedule;
+        let kind = ScheduleKind::Step(zunder_train::StepConfig { every: 7, ..Default::default() });
+        assert_eq!(step, Schedule { warmup_epochs: 2.0, ..kind.into() });
+        let milestones = config(&["schedule=multi-step", "schedule.milestones=[15, 25]"]).unwrap();
+        assert!(matches!(&milestones.schedule.kind, ScheduleKind::MultiStep(m) if m.milestones.as_deref() == Some(&[15, 25])));
+        for schedule in ["constant", "plateau", "linear", "exponential", "cosine", "one-cycle"] {
+            let config = config(&[&format!("schedule={schedule}"), "schedule.warmup_epochs=0.5"]).unwrap();
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            std::io::Write::write_all(&mut file, config.to_toml().unwrap().as_bytes()).unwrap();
+            assert_eq!(RunConfig::from_layers(Some(file.path()), &[]).unwrap(), config);
+        }
     }
 
     #[test]
@@ -271,6 +325,16 @@ mod tests {
         check_refused("optimizer.lr=-3", &["optimizer.lr is -3", "above 0"]);
         check_refused("optimizer.name=adamm", &["adamm", "adam"]);
         check_refused("optimizer.beta_1=0.5", &["beta_1"]);
+        check_refused("loss=huber", &["huber", "squared-error"]);
+        check_refused("loss.margin=2", &["margin", "label_smoothing"]);
+        check_refused("loss.label_smoothing=1", &["loss.label_smoothing is 1", "0 <= e < 1"]);
+        check_refused("loss.class_weights=heavy", &["heavy", "none, balanced, or a list"]);
+        check_refused("loss.class_weights=[1,-1]", &["loss.class_weights", "-1", "0.000001 to 1000000"]);
+        check_refused("loss=3", &["loss"]);
+        check_refused("schedule.name=cyclic", &["cyclic", "one-cycle"]);
+        check_refused("schedule.milestones=3", &["milestones"]);
+        check_refused("schedule.foo=1", &["foo", "end_factor"]);
+        check_refused("schedule.warmup_epochs=-1", &["schedule.warmup_epochs is -1"]);
         check_refused("model.name=cnn", &["cnn", "linear, mlp"]);
         check_refused("model.dropout=1", &["dropout is 1"]);
         check_refused("epochs=many", &["many"]);

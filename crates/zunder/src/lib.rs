@@ -16,24 +16,31 @@
 
 mod batches;
 mod config;
+mod cross_validation;
 mod data_config;
 mod dataset;
+mod dataset_name;
 mod device;
 mod download;
 mod environment;
 mod error;
+mod export;
 mod folder;
+mod holdout;
 mod layers;
 mod loaded;
 mod model;
 mod plan;
+mod predict;
 mod preview;
 mod recorder;
 mod run;
 mod session;
 
 pub use config::RunConfig;
-pub use data_config::{DataConfig, DatasetName};
+pub use cross_validation::{CrossValidation, CrossValidationRecord};
+pub use data_config::DataConfig;
+pub use dataset_name::DatasetName;
 pub use device::{compiled_in, device, program};
 pub use download::download;
 pub use error::RunError;
@@ -41,8 +48,9 @@ pub use folder::{Preprocessing, RunFolder};
 pub use layers::parse_setting;
 pub use model::{Model, ModelConfig, ModelKind};
 pub use plan::Plan;
+pub use predict::Prediction;
 pub use preview::{Preview, PreviewConfig, preview};
-pub use run::{Prediction, Run, RunOptions};
+pub use run::{Run, RunOptions};
 pub use session::RunEvents;
 
 pub use zunder_data as data;

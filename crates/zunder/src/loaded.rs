@@ -1,13 +1,14 @@
 use std::sync::Arc;
 
 use zunder_data::image_folder::ImageDecoder;
-use zunder_data::{AugmentConfig, ImageShape, Images, LabelInvariance, Loader, LoaderConfig, Split, Standardisation};
+use zunder_data::{AugmentConfig, ImageShape, Images, LabelInvariance, Loader, LoaderConfig, Sampling, Split, Standardisation};
 use zunder_random::Key;
 
 use crate::batches::Batches;
 use crate::dataset::Source;
 use crate::folder::Preprocessing;
-use crate::{DatasetName, RunConfig, RunError, RunEvents};
+use crate::holdout;
+use crate::{DataConfig, DatasetName, RunConfig, RunError, RunEvents};
 
 /// Images in a batch without gradients: large enough to keep the matrix products busy, small enough to stay in memory.
 const EVALUATION_BATCH: usize = 500;
@@ -20,40 +21,36 @@ pub(crate) struct Loaded {
     pub note: Option<String>,
     pub remarks: Vec<String>,
     pub classes: Vec<String>,
+    /// The positive one of two classes.
+    pub positive: Option<usize>,
     pub shape: ImageShape,
     pub split: Split,
     train: Arc<Images>,
     test: Arc<Images>,
     invariance: LabelInvariance,
     decoder: Option<ImageDecoder>,
+    /// The number of each test image in the data set's test part.
+    pub test_numbers: Vec<u32>,
     key: Key,
 }
 
 impl Loaded {
     /// Reads or draws the data set, and holds out the validation part.
     pub(crate) fn load(config: &RunConfig, listener: &mut dyn RunEvents) -> Result<Self, RunError> {
-        let Source { name, dataset, note, remarks, decoder } = Source::read(&config.data, listener)?;
+        let Source { name, dataset, note, mut remarks, decoder, groups, test_numbers } = Source::read(&config.data, listener)?;
         let key = Key::new(config.seed);
-        let n = dataset.train.len();
-        let validation = (n as f64 * config.data.validation).round() as usize;
-        if validation == 0 || validation + 2 > n {
-            let problem = format!(
-                "data.validation is {}: {validation} of {n} images, expected at least 1 and 2 left to train on",
-                config.data.validation
-            );
-            return Err(RunError::config("configuration", problem));
-        }
-        let mut split = Split::stratified(dataset.train.labels(), dataset.classes.len(), validation, key.named("split"))?;
-        if let Some(limit) = config.data.limit {
-            split = split.limit(limit, dataset.train.labels(), key.named("limit"))?;
-        }
+        let positive = positive(&config.data, &dataset.classes)?;
+        let split = holdout::split(&config.data, &dataset, groups.as_deref(), key, &mut remarks)?;
         Ok(Self {
             name,
             synthetic: dataset.synthetic,
-            sha256: dataset.sha256(),
+            // Other groups give other splits.
+            sha256: groups.as_deref().map_or_else(|| dataset.sha256(), |groups| dataset.sha256_grouped(groups)),
             note,
             remarks,
             decoder,
+            positive,
+            test_numbers,
             shape: dataset.train.shape(),
             classes: dataset.classes,
             split,
@@ -84,6 +81,15 @@ impl Loaded {
         self.test.len()
     }
 
+    /// Images of each class in the training part.
+    pub(crate) fn training_counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.classes.len()];
+        for &i in &self.split.train {
+            counts[self.train.label(i as usize) as usize] += 1;
+        }
+        counts
+    }
+
     /// The first images of the training part, of each class in turn.
     pub(crate) fn of_each_class(&self, n: usize) -> Vec<u32> {
         let mut seen = vec![0_usize; self.classes.len()];
@@ -111,9 +117,9 @@ impl Loaded {
     pub(crate) fn training(&self, config: &RunConfig, preprocessing: &Preprocessing) -> Result<Batches, RunError> {
         let pipeline = config.augment.init(self.shape, &preprocessing.standardisation)?;
         let batch_size = config.batch_size.min(self.split.train.len()).max(1);
-        let loader = LoaderConfig { batch_size, shuffle: true, drop_last: true, ..LoaderConfig::default() };
+        let loader = LoaderConfig { batch_size, sampling: config.data.sampling, drop_last: true, ..LoaderConfig::default() };
         let loader = Loader::new(Arc::clone(&self.train), self.split.train.clone(), pipeline, loader, self.training_key())?;
-        Ok(Batches::new(loader, self.shape.len()))
+        Ok(Batches::new(loader, self.shape.len()).with_steps(config.steps_per_epoch))
     }
 
     /// The validation images as they are, in order.
@@ -127,10 +133,27 @@ impl Loaded {
     }
 }
 
+/// Which class of a binary task is the positive one; none where there are more than two.
+fn positive(config: &DataConfig, classes: &[String]) -> Result<Option<usize>, RunError> {
+    let found = config.positive.as_ref().map(|name| (name, classes.iter().position(|class| class == name)));
+    match (found, classes.len()) {
+        (None, 2) => Ok(Some(1)),
+        (None, _) => Ok(None),
+        (Some((_, Some(class))), 2) => Ok(Some(class)),
+        (Some((name, _)), n) => {
+            let got = if n == 2 { classes.join(" and ") } else { format!("{n} classes") };
+            let problem = format!(
+                "data.positive is {name:?}, expected one of exactly two classes, and the data set has {got}: choose two with --classes"
+            );
+            Err(RunError::config("configuration", problem))
+        }
+    }
+}
+
 /// Images as they are, in a given order.
 pub(crate) fn in_order(images: Arc<Images>, indices: Vec<u32>, preprocessing: &Preprocessing) -> Result<Batches, RunError> {
     let shape = images.shape();
     let pipeline = AugmentConfig::default().init(shape, &preprocessing.standardisation)?;
-    let config = LoaderConfig { batch_size: EVALUATION_BATCH, shuffle: false, drop_last: false, ..LoaderConfig::default() };
+    let config = LoaderConfig { batch_size: EVALUATION_BATCH, sampling: Sampling::Sequential, drop_last: false, ..LoaderConfig::default() };
     Ok(Batches::new(Loader::new(images, indices, pipeline, config, Key::new(0))?, shape.len()))
 }

@@ -21,6 +21,8 @@ pub struct Plan {
     pub remarks: Vec<String>,
     /// The classes' names.
     pub classes: Vec<String>,
+    /// The positive one of two classes.
+    pub positive: Option<String>,
     /// The images' shape.
     pub shape: ImageShape,
     /// Images to train on.

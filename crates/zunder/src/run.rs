@@ -1,15 +1,11 @@
 use std::path::Path;
-use std::sync::Arc;
 
-use zunder_data::Images;
-use zunder_eval::{EnvironmentRecord, EpochRecord, TestRecord, argmax, read_metrics_csv};
-use zunder_models::Key;
-use zunder_train::{Interrupt, Loss, Outcome, evaluate};
+use zunder_eval::{EnvironmentRecord, EpochRecord, TestRecord, read_metrics_csv};
+use zunder_train::{Interrupt, Outcome};
 
 use crate::folder::read_json;
-use crate::loaded::in_order;
 use crate::session::{Session, best_model, checkpoint};
-use crate::{Model, Preprocessing, RunConfig, RunError, RunEvents, RunFolder, device, environment};
+use crate::{Model, RunConfig, RunError, RunEvents, RunFolder, environment};
 
 /// What a run works with, beside its configuration.
 #[derive(Default)]
@@ -18,16 +14,6 @@ pub struct RunOptions<'a> {
     pub events: Option<&'a mut dyn RunEvents>,
     /// Who may ask to stop.
     pub interrupt: Interrupt,
-}
-
-/// What a network says of one image.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Prediction {
-    /// The name of the likeliest class.
-    pub class: String,
-    /// The estimated probability of each class, in the run's order.
-    pub probabilities: Vec<f32>,
 }
 
 /// A training run in its folder: see [`RunFolder`] for the files.
@@ -101,15 +87,7 @@ impl Run {
     /// # Errors
     /// [`RunError`] for an unknown device and a number of threads out of range.
     pub fn compute_on(&mut self, device: Option<&str>, threads: Option<usize>, data_dir: Option<&Path>) -> Result<(), RunError> {
-        if let Some(name) = device {
-            crate::device(name)?;
-            name.clone_into(&mut self.config.device);
-        }
-        self.config.threads = threads.unwrap_or(self.config.threads);
-        if let Some(folder) = data_dir {
-            folder.clone_into(&mut self.config.data.dir);
-        }
-        self.config.validate()
+        self.config.compute_on(device, threads, data_dir)
     }
 
     /// Goes on where the run was interrupted, from its last finished epoch, and ends in the same bits as if it had not been.
@@ -142,40 +120,9 @@ impl Run {
             }
             let (session, fresh) = self.session(&mut ())?;
             let model = best_model(&self.folder, fresh)?;
-            let predictions = session.predict_test(&model, &Interrupt::new())?;
-            let predictions = predictions.ok_or_else(|| RunError::NotFinished(self.folder.path().to_owned()))?;
+            let tested = session.predict_test(&model, &Interrupt::new())?;
+            let (predictions, _) = tested.ok_or_else(|| RunError::NotFinished(self.folder.path().to_owned()))?;
             Ok(predictions.evaluate(&session.plan.classes)?)
-        })
-    }
-
-    /// What the best epoch's weights of a finished run say of images of the run's own shape.
-    ///
-    /// # Errors
-    /// [`RunError::OtherShape`], [`RunError::NotFinished`].
-    pub fn predict(&self, images: Images) -> Result<Vec<Prediction>, RunError> {
-        let preprocessing: Preprocessing = read_json(&self.folder.preprocessing())?;
-        if images.shape() != preprocessing.shape {
-            return Err(RunError::OtherShape { got: images.shape().to_string(), expected: preprocessing.shape.to_string() });
-        }
-        if images.is_empty() {
-            return Ok(Vec::new());
-        }
-        in_pool(self.config.threads, || {
-            let device = device(&self.config.device)?;
-            let fresh = self.config.model.init(preprocessing.shape.len(), preprocessing.classes.len(), Key::new(0), &device)?;
-            let model = best_model(&self.folder, fresh)?;
-            let indices = (0..images.len() as u32).collect();
-            let batches = in_order(Arc::new(images), indices, &preprocessing)?;
-            let answers = evaluate(&model, &batches, Loss::default(), &device, &Interrupt::new())?;
-            let rows = answers.map(|a| a.probabilities()).unwrap_or_default();
-            let classes = preprocessing.classes.len().max(1);
-            Ok(rows
-                .chunks_exact(classes)
-                .map(|row| Prediction {
-                    class: preprocessing.classes.get(argmax(row)).cloned().unwrap_or_default(),
-                    probabilities: row.to_vec(),
-                })
-                .collect())
         })
     }
 
@@ -242,7 +189,7 @@ impl Run {
 }
 
 /// Runs with a pool of threads of its own, which the matrix products follow.
-fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> Result<T, RunError> + Send) -> Result<T, RunError> {
+pub(crate) fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> Result<T, RunError> + Send) -> Result<T, RunError> {
     let threads = environment::threads(threads);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(|e| RunError::Threads { threads, problem: e.to_string() })?;

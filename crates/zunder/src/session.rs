@@ -1,10 +1,8 @@
-use std::path::PathBuf;
-
 use burn::tensor::Device;
 use zunder_eval::Predictions;
 use zunder_models::Key;
 use zunder_report::RunReport;
-use zunder_train::{Checkpoint, Events, FitContext, Fitted, Interrupt, Outcome, TrainError, evaluate, fit};
+use zunder_train::{Checkpoint, ClassWeights, Events, FitContext, Fitted, Interrupt, Loss, Outcome, TrainError, evaluate, fit};
 
 use crate::folder::{read_json, write_json, write_text};
 use crate::loaded::Loaded;
@@ -50,10 +48,14 @@ impl Session {
         let preprocessing = kept.map_or_else(|| loaded.preprocessing(), Ok)?;
         let model = config.model.init(loaded.shape.len(), loaded.classes.len(), Key::new(config.seed).named("model"), &device)?;
         let mut resolved = config.clone();
+        resolved.data = resolved.data.absolute();
         resolved.data.dataset = loaded.name;
-        resolved.data.dir = absolute(&config.data.dir);
         let (augment, left_out) = loaded.suit(&config.augment)?;
         resolved.augment = augment;
+        resolved.batch_size = config.batch_size.min(loaded.split.train.len());
+        resolved.loss = config.loss.resolve(&loaded.training_counts())?;
+        let mut remarks = loaded.remarks.clone();
+        remarks.extend(weights_remark(&resolved.loss, &loaded.classes));
         resolved.to_toml()?; // what cannot be saved is refused before anything is written
         let training = loaded.training(&resolved, &preprocessing)?;
         let steps = zunder_train::BatchSource::batches(&training);
@@ -62,14 +64,15 @@ impl Session {
             dataset_sha256: loaded.sha256.clone(),
             synthetic: loaded.synthetic,
             note: loaded.note.clone(),
-            remarks: loaded.remarks.clone(),
+            remarks,
             classes: loaded.classes.clone(),
+            positive: loaded.positive.and_then(|class| loaded.classes.get(class).cloned()),
             shape: loaded.shape,
             train_images: loaded.split.train.len(),
             validation_images: loaded.split.validation.len(),
             test_images: loaded.test_images(),
             summary: model.summary(),
-            batch_size: training.images() / steps.max(1),
+            batch_size: training.batch_size(),
             steps,
             threads: environment::threads(config.threads),
             left_out,
@@ -114,21 +117,22 @@ impl Session {
             return Ok(Outcome::Interrupted);
         }
         listener.testing();
-        let Some(predictions) = self.predict_test(&fitted.model, interrupt)? else { return Ok(Outcome::Interrupted) };
-        self.finish(folder, &fitted, &predictions)?;
+        let Some((predictions, loss)) = self.predict_test(&fitted.model, interrupt)? else { return Ok(Outcome::Interrupted) };
+        self.finish(folder, &fitted, &predictions, loss)?;
         Ok(fitted.outcome)
     }
 
-    /// The answers of a model on the test set.
-    pub(crate) fn predict_test(&self, model: &Model, interrupt: &Interrupt) -> Result<Option<Predictions>, RunError> {
+    /// The answers of a model on the test set, and the mean of the run's plain loss.
+    pub(crate) fn predict_test(&self, model: &Model, interrupt: &Interrupt) -> Result<Option<(Predictions, f64)>, RunError> {
         let test = self.loaded.test(&self.preprocessing)?;
-        let Some(answers) = evaluate(model, &test, self.plan.config.loss, &self.device, interrupt)? else { return Ok(None) };
-        let indices = (0..answers.labels.len() as u32).collect();
-        Ok(Some(Predictions::new(indices, answers.labels.clone(), answers.probabilities(), answers.classes)?))
+        let Some(answers) = evaluate(model, &test, &self.plan.config.loss, &self.device, interrupt)? else { return Ok(None) };
+        let indices = self.loaded.test_numbers.clone();
+        let predictions = Predictions::new(indices, answers.labels.clone(), answers.probabilities(), answers.classes)?;
+        Ok(Some((predictions, answers.loss)))
     }
 
     /// The files of a finished run. `test.json` comes last: its presence says that the run is finished.
-    fn finish(&self, folder: &RunFolder, fitted: &Fitted<Model>, predictions: &Predictions) -> Result<(), RunError> {
+    fn finish(&self, folder: &RunFolder, fitted: &Fitted<Model>, predictions: &Predictions, loss: f64) -> Result<(), RunError> {
         let test = predictions.evaluate(&self.plan.classes)?;
         let mut csv = Vec::new();
         predictions.write_csv(&self.plan.classes, &mut csv)?;
@@ -146,6 +150,7 @@ impl Session {
                 format!("{} training, {} validation, {} test", self.plan.train_images, self.plan.validation_images, self.plan.test_images),
             ),
             ("Model", format!("{}, {} parameters", self.plan.config.model.kind().name(), self.plan.summary.parameters())),
+            ("Loss", format!("{}: {loss:.4} on the test set", self.plan.config.loss.name())),
             ("Best epoch", format!("{} of {}", fitted.best_epoch.unwrap_or_default(), fitted.records.len())),
             ("Training time", format!("{seconds:.1} s, {:.0} images/s", images / seconds)),
         ];
@@ -171,18 +176,24 @@ impl Session {
     }
 }
 
+/// What the class weights of a loss come to, if it has any.
+fn weights_remark(loss: &Loss, classes: &[String]) -> Option<String> {
+    let Some(ClassWeights::Values(weights)) = loss.class_weights() else { return None };
+    let each: Vec<String> = classes.iter().zip(weights).map(|(class, weight)| format!("{class} {weight:.4}")).collect();
+    let (first, last) = (each.iter().take(10), each.len().saturating_sub(10));
+    let others = if last > 0 { format!(" and {last} more") } else { String::new() };
+    Some(format!("class weights of the loss: {}{others}", first.cloned().collect::<Vec<_>>().join(", ")))
+}
+
 /// The part of a configuration that a run cannot change on its way: all but where it computes and where the data lie.
 fn identity(config: &RunConfig) -> Result<String, RunError> {
     let mut config = config.clone();
     config.device.clear();
     config.threads = 0;
     config.data.dir.clear();
+    config.data.groups = None; // where the file lies; what it says is in the data's hash
     config.data.image_folder.cache = None;
     config.to_toml()
-}
-
-fn absolute(path: &std::path::Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// The checkpoint of a run that was interrupted after its first epoch.

@@ -1,5 +1,8 @@
 mod evaluate;
+mod export;
 pub mod fetch;
+mod folds;
+mod predict;
 mod preview;
 pub mod train;
 
@@ -16,6 +19,10 @@ pub enum Command {
     Train(train::Train),
     /// Test a run's best epoch on its test set again; writes nothing
     Evaluate(evaluate::Evaluate),
+    /// Say what images of your own are, by a run's best epoch
+    Predict(predict::Predict),
+    /// Write a run's best weights for other programs, such as PyTorch
+    Export(export::Export),
     /// Download a data set, check it and unpack it
     Fetch(fetch::Fetch),
     /// Draw training images beside what the augmentation makes of them, as a PNG
@@ -27,6 +34,8 @@ impl Command {
         match self {
             Self::TrainCifar(command) | Self::Train(command) => command.run(),
             Self::Evaluate(command) => command.run(),
+            Self::Predict(command) => command.run(),
+            Self::Export(command) => command.run(),
             Self::Fetch(command) => command.run(),
             Self::Preview(command) => command.run(),
         }

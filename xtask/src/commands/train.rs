@@ -6,7 +6,7 @@ use zunder::train::{Interrupt, Outcome};
 use zunder::{Run, RunConfig, RunEvents, RunOptions};
 
 use crate::args::TrainArgs;
-use crate::commands::fetch;
+use crate::commands::{fetch, folds};
 use crate::failure::INTERRUPTED;
 use crate::output;
 
@@ -35,6 +35,9 @@ fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
     {
         complain!("interrupted; the same command goes on with the download");
         return Ok(ExitCode::from(INTERRUPTED));
+    }
+    if let Some(validation) = folds::wanted(args, config.as_ref())? {
+        return folds::train(&validation, &args.output, &interrupt);
     }
     let mut listener = output::listener(&args.output, interrupt.clone());
     let result = run(args, config.as_ref(), listener.as_mut(), interrupt);

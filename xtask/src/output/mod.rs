@@ -1,6 +1,7 @@
 //! What the user sees while a run goes on, and after it.
 
 mod dashboard;
+pub mod folds;
 mod lines;
 mod plan;
 pub mod progress;

@@ -17,6 +17,9 @@ pub fn print(plan: &Plan) {
         plan.shape,
         plan.classes.len()
     );
+    if let Some(positive) = &plan.positive {
+        say!("        binary: {} (positive: {positive})", plan.classes.join(" and "));
+    }
     for remark in &plan.remarks {
         say!("        {remark}");
     }
@@ -42,10 +45,11 @@ pub fn print(plan: &Plan) {
     }
     let config = &plan.config;
     say!(
-        "train   {} epochs of {} steps of {} images, {} (rate {}), {} schedule, seed {}",
+        "train   {} epochs of {} steps of {} images, {}, {} (rate {}), {} schedule, seed {}",
         config.epochs,
         plan.steps,
         plan.batch_size,
+        config.loss.name(),
         config.optimizer.name(),
         config.optimizer.lr(),
         config.schedule.name(),
@@ -60,7 +64,7 @@ pub fn print(plan: &Plan) {
         plan.step_flops() as f64 / 1e9,
         plan.memory() / 1_000_000
     );
-    say!("chance  {} accuracy, loss {:.3}", percent(1.0 / plan.classes.len() as f64), (plan.classes.len() as f64).ln());
+    say!("chance  {} accuracy, loss {:.3}", percent(1.0 / plan.classes.len() as f64), config.loss.chance(plan.classes.len()));
     if plan.epochs_done > 0 {
         say!("resume  after epoch {}", plan.epochs_done);
     }

@@ -38,7 +38,7 @@ pub fn print_interrupted(run: &Run) {
 
 /// Everything that `evaluate` knows.
 pub fn print_details(test: &TestRecord) {
-    say!("{} test images, loss {:.4}", thousands(test.n as u64), test.loss);
+    say!("{} test images, log loss {:.4}", thousands(test.n as u64), test.loss);
     say!("accuracy {}", with_interval(test));
     if let Some(top5) = test.top5 {
         say!("top 5    {}", percent(top5));

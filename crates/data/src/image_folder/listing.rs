@@ -120,7 +120,7 @@ impl Entries {
 }
 
 /// Whether the ending of a file is that of an image, in small or capital letters.
-fn is_image(path: &Path) -> bool {
+pub(super) fn is_image(path: &Path) -> bool {
     path.extension()
         .and_then(|ending| ending.to_str())
         .is_some_and(|ending| EXTENSIONS.iter().any(|known| ending.eq_ignore_ascii_case(known)))

@@ -4,17 +4,16 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 
-use zunder_random::Key;
-
 use super::cache::{Cache, Found};
 use super::decode::{Part, Progress};
 use super::listing::{ImageFile, Listing};
+use super::parts::{groups, parts};
 use super::report::{BrokenImage, CacheUse, FolderReport, ImageFolder};
 use super::{ImageDecoder, ImageFolderConfig, fingerprint, spill, survey};
 use crate::mapped::{Layout, Mapped, Segment};
 use crate::pixels::Pixels;
 use crate::source::{folder_name, unreadable};
-use crate::{DataError, Dataset, ImageShape, Images, Split, Storage};
+use crate::{DataError, Dataset, GroupTable, ImageShape, Images, Storage};
 
 /// The decoded images: what a cache file keeps.
 #[derive(Debug)]
@@ -56,34 +55,13 @@ pub(super) fn load(config: &ImageFolderConfig, progress: &(dyn Fn(usize, usize) 
         broken: Vec::new(),
         cache: CacheUse::Off,
     };
-    let (train, test) = match official_test {
-        Some((_, files)) => (listing.train, files),
-        None => take_test_part(config, &listing.classes, &listing.train)?,
-    };
+    let table = config.groups.as_deref().map(GroupTable::read).transpose()?;
+    let official_test = official_test.map(|(_, files)| files);
+    let (train, test) = parts(config, &listing.classes, listing.train, official_test, table.as_ref())?;
     let plan = Plan { classes: listing.classes, train, test };
     let (decoded, cache) = decode_or_recall(config, &plan, progress)?;
     report.cache = cache;
-    finish(config, plan, decoded, report)
-}
-
-/// Chooses the test part by seed, stratified, and at least one image; training and test files, each in their order.
-fn take_test_part(
-    config: &ImageFolderConfig,
-    classes: &[String],
-    files: &[ImageFile],
-) -> Result<(Vec<ImageFile>, Vec<ImageFile>), DataError> {
-    let labels: Vec<u32> = files.iter().map(|file| file.label).collect();
-    let mut counts = vec![0; classes.len()];
-    for &label in &labels {
-        counts[label as usize] += 1;
-    }
-    if let Some(class) = counts.iter().position(|&count| count == 1) {
-        return Err(DataError::OneImage { path: config.dir.join(&classes[class]) });
-    }
-    let n = ((files.len() as f64 * config.test_share).round() as usize).max(1);
-    let split = Split::stratified(&labels, classes.len(), n, Key::new(config.seed).named("image_folder").named("test"))?;
-    let pick = |indices: &[u32]| indices.iter().map(|&i| files[i as usize].clone()).collect();
-    Ok((pick(&split.train), pick(&split.validation)))
+    finish(config, plan, decoded, report, table.as_ref())
 }
 
 fn decode_or_recall(
@@ -130,7 +108,13 @@ fn decoder(config: &ImageFolderConfig, shape: ImageShape) -> ImageDecoder {
     ImageDecoder { shape, resize: config.resize, background: config.background }
 }
 
-fn finish(config: &ImageFolderConfig, plan: Plan, decoded: Decoded, mut report: FolderReport) -> Result<ImageFolder, DataError> {
+fn finish(
+    config: &ImageFolderConfig,
+    plan: Plan,
+    decoded: Decoded,
+    mut report: FolderReport,
+    table: Option<&GroupTable>,
+) -> Result<ImageFolder, DataError> {
     let Decoded { shape, train, test } = decoded;
     // Labels ascend, as the files do.
     let has = |part: &Part, class: usize| part.labels.binary_search(&(class as u32)).is_ok();
@@ -147,6 +131,7 @@ fn finish(config: &ImageFolderConfig, plan: Plan, decoded: Decoded, mut report: 
         report.broken.extend(broken);
     }
     let (train_files, test_files) = (kept(plan.train, &train), kept(plan.test, &test));
+    let train_groups = table.map(|table| groups(table, &config.dir, train_files.iter().map(PathBuf::as_path))).transpose()?;
     let n_classes = plan.classes.len();
     let dataset = Dataset {
         name: folder_name(&config.dir),
@@ -156,7 +141,7 @@ fn finish(config: &ImageFolderConfig, plan: Plan, decoded: Decoded, mut report: 
         invariance: config.invariance,
         synthetic: false,
     };
-    Ok(ImageFolder { dataset, decoder: decoder(config, shape), train_files, test_files, report })
+    Ok(ImageFolder { dataset, decoder: decoder(config, shape), train_files, test_files, train_groups, report })
 }
 
 /// The files whose images are in `part`.

@@ -18,6 +18,8 @@ pub struct ImageFolder {
     pub train_files: Vec<PathBuf>,
     /// The file of each test image, in the images' order.
     pub test_files: Vec<PathBuf>,
+    /// The group of each training image, if groups were given.
+    pub train_groups: Option<Vec<u32>>,
     /// What was left out, and where the images came from.
     pub report: FolderReport,
 }

@@ -31,6 +31,9 @@ fn images_are_found_across_files_and_empty_ones_are_passed_over() {
     // Advice has no effect that shows, in any order and with repetitions.
     mapped.will_need(&[3, 0, 2, 2]);
     mapped.will_need(&[]);
+    let some = mapped.subset(&[0, 2, 3]).subset(&[1, 2]);
+    assert_eq!([some.image(0), some.image(1)], [[12, 13, 14], [0, 1, 2]]);
+    some.will_need(&[1, 0]);
 }
 
 #[test]

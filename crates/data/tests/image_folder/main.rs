@@ -3,6 +3,7 @@
 
 mod cache;
 mod goldens;
+mod groups;
 mod layout;
 mod mixture;
 mod refusals;

@@ -44,6 +44,14 @@ impl OptimizerConfig {
         }
     }
 
+    /// nu, the weight of the penalty nu times the sum of the squared weights (lecture 6a.3, "Regularisierung"; no factor of 1/2): half the weight decay.
+    pub const fn nu(&self) -> f64 {
+        match self {
+            Self::Sgd(config) => config.weight_decay / 2.0,
+            Self::Adam(config) => config.weight_decay / 2.0,
+        }
+    }
+
     /// Checks every setting against its range.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::OptimizerConfig;
 use super::update::Update;
+use crate::parameters::is_penalised;
 use crate::{NamedTensor, TrainError};
 
 /// Numbers that one task updates: large enough to outweigh its start, small enough to stay in a core's cache.
@@ -88,8 +89,7 @@ impl Optimizer {
     }
 
     fn update<const D: usize>(&mut self, path: &str, rate: f64, weight: Tensor<D>, gradient: Tensor<D>) -> Result<Tensor<D>, String> {
-        // Matrices are the weights; vectors are biases and the scales of norms, which a penalty would only distort.
-        let penalised = D >= 2;
+        let penalised = is_penalised(D);
         let states = self.states.entry(path.to_owned()).or_default();
         match &self.config {
             OptimizerConfig::Sgd(config) => apply(&config.update(rate, penalised), weight, gradient, states),

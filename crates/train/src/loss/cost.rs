@@ -1,0 +1,54 @@
+//! What each sample costs, before weights and means.
+
+use burn::tensor::activation::{log_softmax, relu};
+use burn::tensor::{Device, Int, Tensor};
+
+/// The formulas behind the names. On two scores the binary losses are the multi-class ones: with `s = s_1 - s_0` and y = +1 for class 1, -1 for class 0, `1 - y s` is `s_j - s_y + 1`, and
+/// `ln(1 + exp(-y s))` is the cross-entropy of the softmax.
+#[derive(Clone, Copy)]
+pub(super) enum Cost {
+    CrossEntropy,
+    Hinge,
+    SquaredError,
+}
+
+impl Cost {
+    /// `[N, C]` scores and `[N]` classes to `[N, 1]`.
+    pub(super) fn of_classes(self, scores: Tensor<2>, labels: Tensor<1, Int>) -> Tensor<2> {
+        let (classes, device) = (scores.dims()[1], scores.device());
+        match self {
+            Self::CrossEntropy => log_softmax(scores, 1).gather(1, labels.unsqueeze_dim(1)).neg(),
+            Self::Hinge => {
+                let own = scores.clone().gather(1, labels.clone().unsqueeze_dim(1));
+                relu(scores - own + margins(classes, &device).select(0, labels)).sum_dim(1)
+            }
+            Self::SquaredError => (scores - one_hot(labels, classes)).square().sum_dim(1),
+        }
+    }
+
+    /// `[N, C]` scores and `[N, C]` coefficients of the classes to `[N, 1]`: the sum over k of coefficient k times the cost if the class were k. For the squared error the coefficients are
+    /// the numbers that the scores should be.
+    pub(super) fn of_shares(self, scores: Tensor<2>, shares: Tensor<2>) -> Tensor<2> {
+        let ([samples, classes], device) = (scores.dims(), scores.device());
+        match self {
+            Self::CrossEntropy => (log_softmax(scores, 1) * shares).sum_dim(1).neg(),
+            Self::Hinge => {
+                // At [i, k, j]: what class j costs sample i, were its class k.
+                let rivals = scores.clone().unsqueeze_dim::<3>(1) - scores.unsqueeze_dim::<3>(2);
+                let costs = relu(rivals + margins(classes, &device).unsqueeze_dim::<3>(0)).sum_dim(2).reshape([samples, classes]);
+                (costs * shares).sum_dim(1)
+            }
+            Self::SquaredError => (scores - shares).square().sum_dim(1),
+        }
+    }
+}
+
+/// Row y: the distribution that is all in class y.
+pub(super) fn one_hot(labels: Tensor<1, Int>, classes: usize) -> Tensor<2> {
+    Tensor::eye(classes, &labels.device()).select(0, labels)
+}
+
+/// By how much the score of class y must exceed that of class j: 1, and 0 for j = y.
+fn margins(classes: usize, device: &Device) -> Tensor<2> {
+    Tensor::eye(classes, device).neg().add_scalar(1.0)
+}

@@ -1,0 +1,98 @@
+use burn::tensor::{Device, Tensor};
+
+use super::cost::one_hot;
+use super::{ClassWeights, Loss};
+use crate::{Targets, TrainError};
+
+impl Loss {
+    /// The (weighted) mean of the losses of a batch.
+    ///
+    /// # Shapes
+    /// Scores `[N, C]` and targets of N samples to `[1]`.
+    ///
+    /// # Errors
+    /// As [`resolve`](Self::resolve), with class weights that are numbers already.
+    pub fn forward(&self, scores: Tensor<2>, targets: Targets) -> Result<Tensor<1>, TrainError> {
+        let (classes, device, cost) = (scores.dims()[1], scores.device(), self.cost());
+        let weights = self.weights(classes)?.map(|weights| floats(weights, &device));
+        let smoothing = self.label_smoothing();
+        let shares = match targets {
+            Targets::Classes(labels) if smoothing == 0.0 => {
+                let costs = cost.of_classes(scores, labels.clone());
+                return Ok(mean(costs, weights.map(|weights| weights.select(0, labels).unsqueeze_dim(1))));
+            }
+            Targets::Classes(labels) => one_hot(labels, classes),
+            Targets::Soft(shares) => shares,
+        };
+        let smoothed = if smoothing == 0.0 {
+            shares.clone()
+        } else {
+            shares.clone().mul_scalar(1.0 - smoothing).add_scalar(smoothing / classes as f64)
+        };
+        Ok(match weights {
+            None => mean(cost.of_shares(scores, smoothed), None),
+            Some(weights) => {
+                let weights = weights.unsqueeze_dim(0);
+                let costs = cost.of_shares(scores, smoothed * weights.clone()).sum();
+                costs / (shares * weights).sum()
+            }
+        })
+    }
+
+    /// How much a batch counts in a mean over several: the divisor in [`forward`](Self::forward), which is N without class weights.
+    pub(crate) fn weight(&self, labels: &[u32], soft: Option<&[f32]>) -> f64 {
+        match (self.class_weights(), soft) {
+            (Some(ClassWeights::Values(weights)), None) => labels.iter().filter_map(|label| weights.get(*label as usize)).sum(),
+            (Some(ClassWeights::Values(weights)), Some(shares)) => {
+                shares.chunks_exact(weights.len().max(1)).flat_map(|row| row.iter().zip(weights).map(|(p, w)| f64::from(*p) * w)).sum()
+            }
+            _ => labels.len() as f64,
+        }
+    }
+
+    /// The weights of the classes, if there are any, after a check of their number.
+    fn weights(&self, classes: usize) -> Result<Option<&[f64]>, TrainError> {
+        self.check(classes)?;
+        self.class_weights().map_or(Ok(None), |weights| weights.values(classes))
+    }
+}
+
+fn floats(values: &[f64], device: &Device) -> Tensor<1> {
+    let values: Vec<f32> = values.iter().map(|v| *v as f32).collect();
+    Tensor::from_floats(values.as_slice(), device)
+}
+
+/// The mean of costs `[N, 1]`, weighted or not.
+fn mean(costs: Tensor<2>, weights: Option<Tensor<2>>) -> Tensor<1> {
+    match weights {
+        None => costs.mean(),
+        Some(weights) => (costs * weights.clone()).sum() / weights.sum(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::CrossEntropyConfig;
+    use burn::tensor::TensorData;
+
+    /// The mean over an epoch is that of all its samples, however they are cut into batches.
+    #[test]
+    fn batches_count_by_their_weight() {
+        let device = Device::flex();
+        let scores: Vec<f32> = (0..15).map(|i| (i as f32 * 1.7).sin() * 3.0).collect();
+        let (labels, shares) = ([0_u32, 1, 1, 2, 0], [0.5, 0.25, 0.25].repeat(5));
+        let class_weights = ClassWeights::Values(vec![1.0, 8.0, 0.5]);
+        let loss = Loss::CrossEntropy(CrossEntropyConfig { label_smoothing: 0.1, class_weights });
+        for soft in [None, Some(shares.as_slice())] {
+            let part = |from: usize, to: usize| {
+                let soft = soft.map(|shares| &shares[3 * from..3 * to]);
+                let targets = Targets::new(&labels[from..to], soft, 3, "training", &device).unwrap();
+                let scores = Tensor::from_data(TensorData::new(scores[3 * from..3 * to].to_vec(), [to - from, 3]), &device);
+                (f64::from(loss.forward(scores, targets).unwrap().into_scalar::<f32>()), loss.weight(&labels[from..to], soft))
+            };
+            let ((whole, _), (a, w), (b, v)) = (part(0, 5), part(0, 2), part(2, 5));
+            assert!((whole - (a * w + b * v) / (w + v)).abs() < 1e-6 && (a - b).abs() > 0.01);
+        }
+    }
+}

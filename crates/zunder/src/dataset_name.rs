@@ -1,0 +1,105 @@
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use zunder_data::idx::{FASHION_MNIST, Family, KMNIST, MNIST};
+use zunder_data::{cifar10, cifar100, idx};
+
+/// A data set, by its name on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum DatasetName {
+    /// CIFAR-10 if it is there, else the synthetic set.
+    Auto,
+    /// CIFAR-10: photographs of 10 classes, 3x32x32.
+    Cifar10,
+    /// CIFAR-100: photographs of 100 classes, 3x32x32.
+    Cifar100,
+    /// CIFAR-100 by its 20 superclasses.
+    #[serde(rename = "cifar100-coarse")]
+    Cifar100Coarse,
+    /// MNIST: handwritten digits, 1x28x28.
+    Mnist,
+    /// Fashion-MNIST: clothes, 1x28x28.
+    FashionMnist,
+    /// Kuzushiji-MNIST: Japanese characters, 1x28x28.
+    Kmnist,
+    /// Image files of one's own, one subfolder a class.
+    Folder,
+    /// The synthetic set.
+    Shapes,
+}
+
+impl DatasetName {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Auto,
+        Self::Cifar10,
+        Self::Cifar100,
+        Self::Cifar100Coarse,
+        Self::Mnist,
+        Self::FashionMnist,
+        Self::Kmnist,
+        Self::Folder,
+        Self::Shapes,
+    ];
+
+    /// The name in configurations.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Cifar10 => "cifar10",
+            Self::Cifar100 => "cifar100",
+            Self::Cifar100Coarse => "cifar100-coarse",
+            Self::Mnist => "mnist",
+            Self::FashionMnist => "fashion-mnist",
+            Self::Kmnist => "kmnist",
+            Self::Folder => "folder",
+            Self::Shapes => "shapes",
+        }
+    }
+
+    /// What the catalogue of downloads calls it, if it can be downloaded; for `auto` that of CIFAR-10.
+    pub const fn download(self) -> Option<&'static str> {
+        match self {
+            Self::Auto | Self::Cifar10 => Some("cifar10"),
+            Self::Cifar100 | Self::Cifar100Coarse => Some("cifar100"),
+            Self::Mnist => Some("mnist"),
+            Self::FashionMnist => Some("fashion-mnist"),
+            Self::Kmnist | Self::Folder | Self::Shapes => None,
+        }
+    }
+
+    /// Where its files are under `dir`; `None` if there are none, or it has none.
+    pub fn find(self, dir: &Path) -> Option<PathBuf> {
+        match self {
+            Self::Auto | Self::Cifar10 => cifar10::find(dir),
+            Self::Cifar100 | Self::Cifar100Coarse => cifar100::find(dir),
+            Self::Mnist | Self::FashionMnist | Self::Kmnist => idx::find(dir, self.family()?),
+            Self::Folder => dir.is_dir().then(|| dir.to_owned()),
+            Self::Shapes => None,
+        }
+    }
+
+    /// Which set in the form of MNIST it is.
+    pub(crate) const fn family(self) -> Option<&'static Family> {
+        match self {
+            Self::Mnist => Some(&MNIST),
+            Self::FashionMnist => Some(&FASHION_MNIST),
+            Self::Kmnist => Some(&KMNIST),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_configurations() {
+        for name in DatasetName::ALL {
+            assert_eq!(serde_json::to_value(name).unwrap(), name.name());
+        }
+    }
+}

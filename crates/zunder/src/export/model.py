@@ -1,0 +1,96 @@
+"""An exported Zunder model in PyTorch: `scores(uint8 images [N, C, H, W]) -> [N, classes]`.
+
+    python model.py cat.jpg dog.png      # needs torch, numpy and pillow
+
+    from model import load
+    model = load("FOLDER")               # a torch.nn.Module, in evaluation mode
+"""
+
+import json
+import struct
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+ACTIVATIONS = {"relu": nn.ReLU, "logistic": nn.Sigmoid, "tanh": nn.Tanh}
+
+
+class Dense(nn.Module):
+    """A hidden layer: weighted sums, batch normalisation, activation."""
+
+    def __init__(self, inputs, units, bias, norm, activation):
+        super().__init__()
+        self.linear = nn.Linear(inputs, units, bias=bias)
+        self.norm = nn.BatchNorm1d(units) if norm else nn.Identity()
+        self.activation = ACTIVATIONS[activation]()
+
+    def forward(self, x):
+        return self.activation(self.norm(self.linear(x)))
+
+
+class Model(nn.Module):
+    def __init__(self, description):
+        super().__init__()
+        shape, self.classes = description["shape"], description["classes"]
+        self.shape = (shape["channels"], shape["height"], shape["width"])
+        for name in ("mean", "std"):
+            values = torch.tensor(description["standardisation"][name]).reshape(1, -1, 1, 1)
+            self.register_buffer(name, values, persistent=False)
+        layers = description["hidden"]
+        sizes = [int(np.prod(self.shape))] + [layer["units"] for layer in layers]
+        self.hidden = nn.ModuleList(
+            Dense(inputs, layer["units"], layer["bias"], layer["batch_norm"], layer["activation"]) for inputs, layer in zip(sizes, layers)
+        )
+        self.output = nn.Linear(sizes[-1], len(self.classes))
+
+    def forward(self, images):
+        """Scores of 8-bit images, [N, channels, height, width] to [N, classes]; their softmax is the probabilities."""
+        x = ((images.float() / 255 - self.mean) / self.std).flatten(1)
+        for layer in self.hidden:
+            x = layer(x)
+        return self.output(x)
+
+
+def read_safetensors(path):
+    """A safetensors file of 32-bit floats: a length, a JSON header, the numbers."""
+    data = Path(path).read_bytes()
+    length = struct.unpack("<Q", data[:8])[0]
+    header, body = json.loads(data[8 : 8 + length]), data[8 + length :]
+    header.pop("__metadata__", None)
+    tensors = {}
+    for name, entry in header.items():
+        begin, end = entry["data_offsets"]
+        tensors[name] = torch.from_numpy(np.frombuffer(body[begin:end], dtype="<f4").reshape(entry["shape"]).copy())
+    return tensors
+
+
+def load(folder):
+    folder = Path(folder)
+    model = Model(json.loads((folder / "model.json").read_text()))
+    state = read_safetensors(folder / "model.safetensors")
+    for name in model.state_dict():
+        if name.endswith("num_batches_tracked"):
+            state[name] = torch.tensor(0)  # PyTorch counts; the model does not need it
+    model.load_state_dict(state)
+    return model.eval()
+
+
+def main():
+    from PIL import Image, ImageOps
+
+    model = load(Path(__file__).parent)
+    channels, height, width = model.shape
+    for path in sys.argv[1:]:
+        image = ImageOps.exif_transpose(Image.open(path)).convert("RGB" if channels == 3 else "L")
+        pixels = np.asarray(ImageOps.fit(image, (width, height), Image.Resampling.BILINEAR)).reshape(height, width, channels)
+        with torch.no_grad():
+            probabilities = model(torch.from_numpy(pixels.transpose(2, 0, 1).copy())[None]).softmax(1)[0]
+        best = probabilities.argsort(descending=True)[:3].tolist()
+        print(path, *(f"{model.classes[i]} {probabilities[i]:.2%}" for i in best), sep="  ")
+
+
+if __name__ == "__main__":
+    main()

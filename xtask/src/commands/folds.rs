@@ -1,0 +1,48 @@
+//! Cross-validation: `train --folds K`.
+
+use std::process::ExitCode;
+
+use zunder::train::{Interrupt, Outcome};
+use zunder::{CrossValidation, RunConfig, RunOptions};
+
+use crate::args::{OutputArgs, TrainArgs};
+use crate::failure::INTERRUPTED;
+use crate::output;
+
+/// The cross-validation that the flags or the folder to resume ask for, if they do.
+pub fn wanted(args: &TrainArgs, config: Option<&RunConfig>) -> anyhow::Result<Option<CrossValidation>> {
+    Ok(match (config, &args.resume) {
+        (None, Some(folder)) if CrossValidation::is_one(folder) => {
+            let mut validation = CrossValidation::open(folder)?;
+            validation.compute_on(args.machine.device.as_deref(), args.machine.threads, args.place.data_dir.as_deref())?;
+            Some(validation)
+        }
+        (Some(config), _) if config.data.folds.is_some() && config.data.fold.is_none() => Some(match &args.out {
+            Some(folder) => CrossValidation::create(folder, config)?,
+            None => CrossValidation::create_numbered(config)?,
+        }),
+        _ => None,
+    })
+}
+
+/// Trains what is left of it, fold by fold.
+pub fn train(validation: &CrossValidation, args: &OutputArgs, interrupt: &Interrupt) -> anyhow::Result<ExitCode> {
+    for fold in 1..=validation.folds() {
+        if validation.is_finished(fold) {
+            continue;
+        }
+        output::folds::print_fold(fold, validation.folds(), args);
+        let mut listener = output::listener(args, interrupt.clone());
+        let result = validation.run(fold, RunOptions { events: Some(listener.as_mut()), interrupt: interrupt.clone() });
+        drop(listener); // gives the terminal back before anything else is printed
+        let run = result?;
+        if run.outcome() == Some(Outcome::Interrupted) {
+            output::folds::print_interrupted(validation);
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
+    }
+    if let Some(record) = validation.finish()? {
+        output::folds::print_finished(validation, &record, args)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,110 @@
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, ValueHint};
+use serde_json::json;
+use zunder::data::DataError;
+use zunder::data::image_folder::find_images;
+use zunder::{Prediction, Run, RunError};
+
+use crate::args::MachineArgs;
+use crate::format::percent;
+use crate::output::progress::ProgressLine;
+
+#[derive(Args)]
+pub struct Predict {
+    /// The run's folder
+    #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
+    run: PathBuf,
+    /// Image files of any size and format, and folders of them
+    #[arg(value_name = "FILE|FOLDER", required = true, value_hint = ValueHint::AnyPath)]
+    images: Vec<PathBuf>,
+    /// Classes to show of each image, the likeliest first
+    #[arg(long, value_name = "K", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    top: u32,
+    /// One JSON object a line: the file, its class, and the probability of each class
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    machine: MachineArgs,
+}
+
+impl Predict {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let mut run = Run::open(&self.run)?;
+        run.compute_on(self.machine.device.as_deref(), self.machine.threads, None)?;
+        let files: Vec<PathBuf> =
+            self.images.iter().map(|path| find_images(path)).collect::<Result<Vec<_>, _>>().map_err(RunError::from)?.concat();
+        let classes = run.classes()?;
+        let mut rows = Rows::new(&self, &files, &classes);
+        run.predict_files(&files, &mut |file, result| rows.tell(file, result))?;
+        let (done, broken) = (rows.done, rows.broken);
+        drop(rows);
+        if files.is_empty() {
+            complain!("error: no image in {}, expected files that end in bmp, gif, jpg, png, tif or webp", self.images[0].display());
+            return Ok(ExitCode::from(2));
+        }
+        if broken > 0 {
+            complain!("{broken} of {done} files could not be decoded");
+            return Ok(ExitCode::FAILURE);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The answers, a line each.
+struct Rows<'a> {
+    classes: &'a [String],
+    top: usize,
+    json: bool,
+    width: usize,
+    total: usize,
+    done: usize,
+    broken: usize,
+    /// Only where the answers themselves are not seen.
+    progress: Option<ProgressLine>,
+}
+
+impl<'a> Rows<'a> {
+    fn new(command: &Predict, files: &[PathBuf], classes: &'a [String]) -> Self {
+        let width = files.iter().map(|file| file.display().to_string().chars().count()).max().unwrap_or(0).min(60);
+        let redirected = !std::io::IsTerminal::is_terminal(&std::io::stdout());
+        Self {
+            classes,
+            top: (command.top as usize).min(classes.len()),
+            json: command.json,
+            width,
+            total: files.len(),
+            done: 0,
+            broken: 0,
+            progress: redirected.then(|| ProgressLine::new("predict images")),
+        }
+    }
+
+    fn tell(&mut self, file: &Path, result: Result<Prediction, DataError>) {
+        self.done += 1;
+        match result {
+            Err(error) => {
+                self.broken += 1;
+                complain!("skipped {error}");
+            }
+            Ok(prediction) if self.json => {
+                let probabilities: serde_json::Map<String, serde_json::Value> =
+                    self.classes.iter().zip(&prediction.probabilities).map(|(class, p)| (class.clone(), json!(p))).collect();
+                say!("{}", json!({ "file": file.display().to_string(), "class": prediction.class, "probabilities": probabilities }));
+            }
+            Ok(prediction) => {
+                let mut order: Vec<usize> = (0..self.classes.len()).collect();
+                order.sort_by(|&a, &b| prediction.probabilities[b].total_cmp(&prediction.probabilities[a]));
+                let shares = order.iter().take(self.top).map(|&i| {
+                    let share = percent(f64::from(prediction.probabilities[i]));
+                    format!("{} {share:>8}", self.classes[i])
+                });
+                say!("{:<width$}  {}", file.display().to_string(), shares.collect::<Vec<_>>().join("   "), width = self.width);
+            }
+        }
+        if let Some(line) = &mut self.progress {
+            line.update(self.done as u64, self.total as u64, crate::format::thousands);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+use zunder::eval::Spread;
+use zunder::{CrossValidation, CrossValidationRecord, program};
+
+use crate::args::OutputArgs;
+use crate::format::percent;
+
+/// Which fold begins.
+pub fn print_fold(fold: usize, folds: usize, args: &OutputArgs) {
+    if !(args.quiet || args.json) {
+        say!("fold    {fold} of {folds}");
+    }
+}
+
+/// How to go on after an interruption.
+pub fn print_interrupted(validation: &CrossValidation) {
+    let done = (1..=validation.folds()).filter(|fold| validation.is_finished(*fold)).count();
+    complain!("interrupted after {done} of {} folds; go on with", validation.folds());
+    complain!("  {} train --resume {}", program(), validation.path().display());
+}
+
+/// Each fold's figures, their mean and their deviation.
+pub fn print_finished(validation: &CrossValidation, record: &CrossValidationRecord, args: &OutputArgs) -> anyhow::Result<()> {
+    if args.json {
+        say!("{}", serde_json::to_string_pretty(record)?);
+        return Ok(());
+    }
+    let (on_fold, on_test) = (&record.validation_accuracy, &record.test_accuracy);
+    say!("\n{:<9}  {:>10}  {:>10}", "fold", "validation", "test");
+    for (i, (fold, test)) in on_fold.values.iter().zip(&on_test.values).enumerate() {
+        say!("{:<9}  {:>10}  {:>10}", i + 1, percent(*fold), percent(*test));
+    }
+    let line = |name: &str, of: &dyn Fn(&Spread) -> f64| say!("{name:<9}  {:>10}  {:>10}", percent(of(on_fold)), percent(of(on_test)));
+    line("mean", &|spread| spread.mean);
+    line("deviation", &|spread| spread.deviation);
+    say!("\nruns    {} (one folder a fold)", validation.path().display());
+    Ok(())
+}
