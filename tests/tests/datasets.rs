@@ -8,7 +8,7 @@ use std::path::Path;
 
 use image::{DynamicImage, GrayImage, ImageBuffer, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 use zunder::data::image_folder::ImageFolderConfig;
-use zunder::data::{AugmentConfig, Flip, ImageShape, Images};
+use zunder::data::{AugmentConfig, Flip, ImageShape, Images, Sampling, Storage};
 use zunder::fetch::FetchConfig;
 use zunder::models::MlpConfig;
 use zunder::train::{Events, Interrupt, Outcome, StepReport};
@@ -167,6 +167,48 @@ fn a_folder_of_image_files_trains_resumes_and_predicts() {
 
     let report = fs::read_to_string(straight.folder().report()).unwrap();
     assert!(report.contains("a,&quot;b&lt;") && !report.contains("b<\""));
+}
+
+/// Files in the layout of CIFAR-10, of images of one channel, 5 by 4: bright or dark, some of each.
+fn write_records(dir: &Path) {
+    fs::create_dir_all(dir).unwrap();
+    fs::write(dir.join("batches.meta.txt"), "dark\nbright\n").unwrap();
+    for (name, images) in [("part_1.bin", 0..70_u32), ("part_2.bin", 70..100), ("test_1.bin", 100..130)] {
+        let record =
+            |i: u32| std::iter::once((i % 2) as u8).chain((0..20).map(move |place| (130 * (i % 2) + (i * 7 + place * 13) % 100) as u8));
+        fs::write(dir.join(name), images.flat_map(record).collect::<Vec<u8>>()).unwrap();
+    }
+}
+
+#[test]
+fn records_train_to_the_same_bits_from_memory_and_from_their_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let records = dir.path().join("records");
+    write_records(&records);
+    let shape = ImageShape { channels: 1, height: 5, width: 4 };
+    let weights = |storage: Storage| {
+        let mut config = config(DatasetName::Records, &records);
+        config.data = DataConfig { storage, shuffle_block: 4, record_shape: Some(shape), ..config.data };
+        let folder = dir.path().join(format!("{storage:?}"));
+        let run = train(&folder, &config, &mut Watch::default()).unwrap();
+        assert_eq!(run.test().unwrap().unwrap().n, 30);
+        fs::read(folder.join("best/model.safetensors")).unwrap()
+    };
+    assert!(weights(Storage::Memory) == weights(Storage::Mapped));
+
+    let refused = |data: DataConfig| {
+        let mut config = config(DatasetName::Shapes, dir.path());
+        config.data = DataConfig { dir: dir.path().join("none"), ..data };
+        train(&dir.path().join("refused"), &config, &mut Watch::default()).unwrap_err().to_string()
+    };
+    let data = DataConfig { storage: Storage::Mapped, dataset: DatasetName::Shapes, ..DataConfig::default() };
+    assert_eq!(refused(data.clone()), "configuration: data.storage is mapped, expected memory for the synthetic set, which is in no file");
+    let automatic = refused(DataConfig { dataset: DatasetName::Auto, ..data });
+    assert!(automatic.starts_with("configuration: data.storage is mapped, expected memory, since CIFAR-10 is not under "), "{automatic}");
+    let shape_of_none = refused(DataConfig { record_shape: Some(shape), ..DataConfig::default() });
+    assert_eq!(shape_of_none, "configuration: data.record_shape is set, expected that only with data.dataset records, and it is auto");
+    let unshuffled = refused(DataConfig { sampling: Sampling::Balanced, shuffle_block: 64, ..DataConfig::default() });
+    assert_eq!(unshuffled, "configuration: data.shuffle_block is 64, expected 1 with the sampling balanced");
 }
 
 #[test]

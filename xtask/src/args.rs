@@ -52,7 +52,7 @@ pub struct TrainArgs {
 #[derive(Args)]
 #[command(next_help_heading = "Data")]
 pub struct PlaceArgs {
-    /// Where data sets lie: a data set's own folder, or the one above it; for --dataset folder, the folder of images [default: datasets]
+    /// Where data sets lie: a data set's own folder, or the one above it; for --dataset folder or records, the folder of images [default: datasets]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub data_dir: Option<PathBuf>,
 }
@@ -70,6 +70,9 @@ pub struct DataArgs {
     /// Only these classes, in this order; two make a binary task. A name with a comma in it goes into data.classes of --config
     #[arg(long, value_name = "NAME,NAME,...", value_delimiter = ',')]
     pub classes: Vec<String>,
+    /// Where pixels stay: memory, or mapped (in their files, for a set larger than memory; those must not change meanwhile) [default: memory]
+    #[arg(long, value_name = "PLACE")]
+    pub storage: Option<String>,
     /// Use only N training images, spread evenly over the classes
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,

@@ -1,8 +1,9 @@
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use zunder_data::Sampling;
 use zunder_data::image_folder::ImageFolderConfig;
+use zunder_data::records::RecordsConfig;
+use zunder_data::{ImageShape, LoaderConfig, Sampling, Storage};
 
 use crate::{DatasetName, RunError};
 
@@ -12,8 +13,11 @@ use crate::{DatasetName, RunError};
 pub struct DataConfig {
     /// The data set. Default: auto.
     pub dataset: DatasetName,
-    /// Where data sets lie: this folder, or a data set's own folder inside it. For `folder`, the folder of images itself. Default: `datasets`.
+    /// Where data sets lie: this folder, or a data set's own folder inside it. For `folder` and `records`, the folder of images itself. Default: `datasets`.
     pub dir: PathBuf,
+    /// Where pixels stay: in memory, or in their files, for a set that is larger than memory. The same images to the bit. Default: memory.
+    #[serde(skip_serializing_if = "is_default")]
+    pub storage: Storage,
     /// Only these classes, in this order: the first becomes label 0. Two make a binary task. Default: all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<String>,
@@ -35,12 +39,18 @@ pub struct DataConfig {
     /// Which training images an epoch takes, and in which order. Default: each once, shuffled.
     #[serde(skip_serializing_if = "is_default")]
     pub sampling: Sampling,
+    /// Neighbours that stay close when they are shuffled: see [`LoaderConfig::shuffle_block`]. Default: 1, any order; 64 lets a disk read whole blocks of a mapped set.
+    #[serde(skip_serializing_if = "is_one")]
+    pub shuffle_block: usize,
     /// Use only this many training images, spread evenly over the classes. Default: all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
     /// How the data set `folder` is read; refused with any other. Its `dir` is the one above. Its `cache` is `.zunder-cache` in that folder if none is named; an empty path keeps nothing.
     #[serde(skip_serializing_if = "is_default")]
     pub image_folder: ImageFolderConfig,
+    /// The shape of the images of the data set `records`; refused with any other. Default: 3x32x32.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record_shape: Option<ImageShape>,
 }
 
 impl Default for DataConfig {
@@ -48,6 +58,7 @@ impl Default for DataConfig {
         Self {
             dataset: DatasetName::Auto,
             dir: PathBuf::from("datasets"),
+            storage: Storage::default(),
             classes: Vec::new(),
             positive: None,
             groups: None,
@@ -55,8 +66,10 @@ impl Default for DataConfig {
             folds: None,
             fold: None,
             sampling: Sampling::default(),
+            shuffle_block: 1,
             limit: None,
             image_folder: ImageFolderConfig::default(),
+            record_shape: None,
         }
     }
 }
@@ -70,6 +83,9 @@ impl DataConfig {
             return refuse(format!("data.validation is {share}, expected a share above 0 and below 1"));
         }
         self.validate_folds()?;
+        self.validate_place()?;
+        let order = LoaderConfig { sampling: self.sampling, shuffle_block: self.shuffle_block, ..LoaderConfig::default() };
+        order.validate().map_err(|e| RunError::config("configuration", format!("data.{e}")))?;
         if self.classes.len() == 1 {
             return refuse(format!("data.classes has one class, {:?}, expected at least 2", self.classes[0]));
         }
@@ -82,19 +98,38 @@ impl DataConfig {
         if self.limit.is_some_and(|limit| limit < 2) {
             return refuse(format!("data.limit is {}, expected at least 2 images", self.limit.unwrap_or_default()));
         }
-        if self.dataset != DatasetName::Folder && !is_default(&self.image_folder) {
-            return refuse(format!(
-                "data.image_folder is set, expected that only with data.dataset folder, and it is {}",
-                self.dataset.name()
-            ));
+        Ok(())
+    }
+
+    /// What a data set of one kind says of its own.
+    fn validate_place(&self) -> Result<(), RunError> {
+        let refuse = |problem: String| Err(RunError::config("configuration", problem));
+        for (name, set, with) in [
+            ("image_folder", !is_default(&self.image_folder), DatasetName::Folder),
+            ("record_shape", self.record_shape.is_some(), DatasetName::Records),
+        ] {
+            if set && self.dataset != with {
+                let got = self.dataset.name();
+                return refuse(format!("data.{name} is set, expected that only with data.dataset {}, and it is {got}", with.name()));
+            }
         }
-        if let Some(groups) = &self.image_folder.groups {
+        if self.storage == Storage::Mapped && self.dataset == DatasetName::Shapes {
+            return refuse("data.storage is mapped, expected memory for the synthetic set, which is in no file".to_owned());
+        }
+        let (folder, default) = (&self.image_folder, ImageFolderConfig::default());
+        if let Some(groups) = &folder.groups {
             return refuse(format!("data.image_folder.groups is {}, expected the file in data.groups", groups.display()));
         }
-        if self.image_folder.dir != ImageFolderConfig::default().dir {
-            return refuse(format!("data.image_folder.dir is {}, expected the folder in data.dir", self.image_folder.dir.display()));
+        if folder.dir != default.dir {
+            return refuse(format!("data.image_folder.dir is {}, expected the folder in data.dir", folder.dir.display()));
         }
-        self.image_folder.validate().map_err(|e| RunError::config("configuration", format!("data.image_folder.{e}")))
+        if folder.storage != default.storage {
+            return refuse("data.image_folder.storage is set, expected it in data.storage".to_owned());
+        }
+        if self.dataset == DatasetName::Folder {
+            self.folder().validate().map_err(|e| RunError::config("configuration", format!("data.image_folder.{e}")))?;
+        }
+        self.records().validate().map_err(|e| RunError::config("configuration", format!("data.record_shape: {e}")))
     }
 
     fn validate_folds(&self) -> Result<(), RunError> {
@@ -127,8 +162,19 @@ impl DataConfig {
     pub(crate) fn folder(&self) -> ImageFolderConfig {
         let cache = self.image_folder.cache.clone().unwrap_or_else(|| self.dir.join(".zunder-cache"));
         let cache = Some(cache).filter(|path| !path.as_os_str().is_empty());
-        ImageFolderConfig { dir: self.dir.clone(), groups: self.groups.clone(), cache, ..self.image_folder.clone() }
+        ImageFolderConfig { dir: self.dir.clone(), groups: self.groups.clone(), cache, storage: self.storage, ..self.image_folder.clone() }
     }
+
+    /// How to read a folder of records, all told.
+    pub(crate) fn records(&self) -> RecordsConfig {
+        let default = RecordsConfig::new(&self.dir);
+        RecordsConfig { shape: self.record_shape.unwrap_or(default.shape), storage: self.storage, ..default }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_one(value: &usize) -> bool {
+    *value == 1
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use zunder_data::image_folder::{CacheUse, ImageDecoder, ImageFolder, ResizeMode};
 use zunder_data::shapes::ShapesConfig;
-use zunder_data::{Dataset, GroupTable, Selection, cifar10, cifar100, idx};
+use zunder_data::{Dataset, GroupTable, Selection, Storage, cifar10, cifar100, idx};
 
 use crate::{DataConfig, DatasetName, RunError, RunEvents};
 
@@ -27,21 +27,28 @@ impl Source {
     /// Reads the data set, finds its groups, and keeps the chosen classes.
     pub(crate) fn read(config: &DataConfig, listener: &mut dyn RunEvents) -> Result<Self, RunError> {
         let mut source = Self::whole(config, listener)?;
+        if (config.storage, config.shuffle_block) == (Storage::Mapped, 1) {
+            source.remarks.push(
+                "pixels stay in their files; if those are larger than memory, --set data.shuffle_block=64 reads them in whole blocks"
+                    .to_owned(),
+            );
+        }
         source.find_groups(config)?;
         if config.classes.is_empty() { Ok(source) } else { source.select(&config.classes) }
     }
 
     fn whole(config: &DataConfig, listener: &mut dyn RunEvents) -> Result<Self, RunError> {
-        let (name, dir) = (config.dataset, &config.dir);
+        let DataConfig { dataset: name, ref dir, storage, .. } = *config;
         let dataset = match name {
             DatasetName::Auto => return Self::automatic(config),
-            DatasetName::Cifar10 => cifar10::load(dir)?,
-            DatasetName::Cifar100 => cifar100::load(dir, cifar100::Labels::Fine)?,
-            DatasetName::Cifar100Coarse => cifar100::load(dir, cifar100::Labels::Coarse)?,
-            DatasetName::Mnist => idx::load(dir, &idx::MNIST)?,
-            DatasetName::FashionMnist => idx::load(dir, &idx::FASHION_MNIST)?,
-            DatasetName::Kmnist => idx::load(dir, &idx::KMNIST)?,
+            DatasetName::Cifar10 => cifar10::load_with(dir, storage)?,
+            DatasetName::Cifar100 => cifar100::load_with(dir, cifar100::Labels::Fine, storage)?,
+            DatasetName::Cifar100Coarse => cifar100::load_with(dir, cifar100::Labels::Coarse, storage)?,
+            DatasetName::Mnist => idx::load_with(dir, &idx::MNIST, storage)?,
+            DatasetName::FashionMnist => idx::load_with(dir, &idx::FASHION_MNIST, storage)?,
+            DatasetName::Kmnist => idx::load_with(dir, &idx::KMNIST, storage)?,
             DatasetName::Folder => return Self::folder(config, listener),
+            DatasetName::Records => config.records().load()?,
             DatasetName::Shapes => ShapesConfig::default().generate()?,
         };
         Ok(Self::plain(name, dataset))
@@ -81,7 +88,14 @@ impl Source {
     /// CIFAR-10 if it is there, else the synthetic set.
     fn automatic(config: &DataConfig) -> Result<Self, RunError> {
         if DatasetName::Cifar10.find(&config.dir).is_some() {
-            return Ok(Self::plain(DatasetName::Cifar10, cifar10::load(&config.dir)?));
+            return Ok(Self::plain(DatasetName::Cifar10, cifar10::load_with(&config.dir, config.storage)?));
+        }
+        if config.storage == Storage::Mapped {
+            let problem = format!(
+                "data.storage is mapped, expected memory, since CIFAR-10 is not under {} and the synthetic set is in no file",
+                config.dir.display()
+            );
+            return Err(RunError::config("configuration", problem));
         }
         let note = format!(
             "CIFAR-10 is not under {} (datasets/README.md says how to get it), so this run uses the synthetic set `shapes`: its accuracy says nothing about CIFAR-10",

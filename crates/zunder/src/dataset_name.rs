@@ -26,13 +26,15 @@ pub enum DatasetName {
     Kmnist,
     /// Image files of one's own, one subfolder a class.
     Folder,
+    /// A folder of files in the binary layout of CIFAR-10, of any number of files and images.
+    Records,
     /// The synthetic set.
     Shapes,
 }
 
 impl DatasetName {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Auto,
         Self::Cifar10,
         Self::Cifar100,
@@ -41,6 +43,7 @@ impl DatasetName {
         Self::FashionMnist,
         Self::Kmnist,
         Self::Folder,
+        Self::Records,
         Self::Shapes,
     ];
 
@@ -55,6 +58,7 @@ impl DatasetName {
             Self::FashionMnist => "fashion-mnist",
             Self::Kmnist => "kmnist",
             Self::Folder => "folder",
+            Self::Records => "records",
             Self::Shapes => "shapes",
         }
     }
@@ -66,7 +70,7 @@ impl DatasetName {
             Self::Cifar100 | Self::Cifar100Coarse => Some("cifar100"),
             Self::Mnist => Some("mnist"),
             Self::FashionMnist => Some("fashion-mnist"),
-            Self::Kmnist | Self::Folder | Self::Shapes => None,
+            Self::Kmnist | Self::Folder | Self::Records | Self::Shapes => None,
         }
     }
 
@@ -76,7 +80,7 @@ impl DatasetName {
             Self::Auto | Self::Cifar10 => cifar10::find(dir),
             Self::Cifar100 | Self::Cifar100Coarse => cifar100::find(dir),
             Self::Mnist | Self::FashionMnist | Self::Kmnist => idx::find(dir, self.family()?),
-            Self::Folder => dir.is_dir().then(|| dir.to_owned()),
+            Self::Folder | Self::Records => dir.is_dir().then(|| dir.to_owned()),
             Self::Shapes => None,
         }
     }

@@ -13,7 +13,7 @@ use crate::{DataConfig, DatasetName, RunConfig, RunError, RunEvents};
 /// Images in a batch without gradients: large enough to keep the matrix products busy, small enough to stay in memory.
 const EVALUATION_BATCH: usize = 500;
 
-/// A run's data, in memory and split.
+/// A run's data, split.
 pub(crate) struct Loaded {
     pub name: DatasetName,
     pub synthetic: bool,
@@ -117,7 +117,8 @@ impl Loaded {
     pub(crate) fn training(&self, config: &RunConfig, preprocessing: &Preprocessing) -> Result<Batches, RunError> {
         let pipeline = config.augment.init(self.shape, &preprocessing.standardisation)?;
         let batch_size = config.batch_size.min(self.split.train.len()).max(1);
-        let loader = LoaderConfig { batch_size, sampling: config.data.sampling, drop_last: true, ..LoaderConfig::default() };
+        let DataConfig { sampling, shuffle_block, .. } = config.data;
+        let loader = LoaderConfig { batch_size, sampling, shuffle_block, drop_last: true, ..LoaderConfig::default() };
         let loader = Loader::new(Arc::clone(&self.train), self.split.train.clone(), pipeline, loader, self.training_key())?;
         Ok(Batches::new(loader, self.shape.len()).with_steps(config.steps_per_epoch))
     }

@@ -11,7 +11,7 @@ use crate::settings::SettingArgs;
 /// Draws a contact sheet: training images beside what the augmentation makes of them in each epoch.
 #[derive(Args)]
 pub struct Preview {
-    /// Which data: auto (CIFAR-10 if it is there, else the synthetic set), cifar10, cifar100, cifar100-coarse, mnist, fashion-mnist, kmnist, folder (images of your own) or shapes (the synthetic set) [default: that of --config, or auto]
+    /// Which data: auto (CIFAR-10 if it is there, else the synthetic set), cifar10, cifar100, cifar100-coarse, mnist, fashion-mnist, kmnist, folder (images of your own), records (files in the layout of CIFAR-10) or shapes (the synthetic set) [default: that of --config, or auto]
     #[arg(long, value_name = "NAME", help_heading = "Data")]
     dataset: Option<String>,
     /// One row for each step alone: of the augmentation that --augment, --set or --config choose, else of all that there are

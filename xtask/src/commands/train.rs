@@ -13,7 +13,7 @@ use crate::output;
 /// Serves `train-cifar` and `train`: they differ in their names only.
 #[derive(Args)]
 pub struct Train {
-    /// Which data: auto (CIFAR-10, downloaded if need be, else the synthetic set), cifar10, cifar100, cifar100-coarse, mnist, fashion-mnist, kmnist, folder (images of your own) or shapes (the synthetic set) [default: that of --config, or auto]
+    /// Which data: auto (CIFAR-10, downloaded if need be, else the synthetic set), cifar10, cifar100, cifar100-coarse, mnist, fashion-mnist, kmnist, folder (images of your own), records (files in the layout of CIFAR-10) or shapes (the synthetic set) [default: that of --config, or auto]
     #[arg(long, value_name = "NAME", help_heading = "Data", conflicts_with = "resume")]
     dataset: Option<String>,
     #[command(flatten)]
