@@ -40,3 +40,47 @@ pub(crate) fn probabilities(values: &[f32], n_classes: usize) -> Result<(), Eval
 pub(crate) fn not_empty(n: usize) -> Result<(), EvalError> {
     if n == 0 { Err(EvalError::Empty) } else { Ok(()) }
 }
+
+/// Whether true and predicted classes fit each other and the number of classes.
+pub(crate) fn decisions(truth: &[u32], predicted: &[u32], n_classes: usize) -> Result<(), EvalError> {
+    classes(n_classes)?;
+    not_empty(truth.len())?;
+    length("predicted classes", predicted.len(), truth.len())?;
+    labels("label", truth, n_classes)?;
+    labels("predicted class", predicted, n_classes)
+}
+
+/// Whether there are `n` weights that are finite and not negative, with a sum above 0.
+pub(crate) fn weights(weights: &[f64], n: usize) -> Result<(), EvalError> {
+    length("weights", weights.len(), n)?;
+    if let Some(index) = weights.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
+        return Err(EvalError::Weight { index, got: weights[index] });
+    }
+    let sum = weights.iter().sum::<f64>();
+    if sum > 0.0 && sum.is_finite() { Ok(()) } else { Err(EvalError::WeightSum { got: sum }) }
+}
+
+/// Whether there is a finite score for each of one sample or more.
+pub(crate) fn scores(scores: &[f32], positive: &[bool]) -> Result<(), EvalError> {
+    not_empty(positive.len())?;
+    length("scores", scores.len(), positive.len())?;
+    match scores.iter().position(|score| !score.is_finite()) {
+        Some(index) => Err(EvalError::NotFinite { index, got: scores[index] }),
+        None => Ok(()),
+    }
+}
+
+/// Whether scores can be compared with a threshold.
+pub(crate) fn threshold(threshold: f32) -> Result<(), EvalError> {
+    if threshold.is_nan() { Err(EvalError::Threshold { got: threshold }) } else { Ok(()) }
+}
+
+/// Whether a confidence level lies between 0 and 1.
+pub(crate) fn confidence(confidence: f64) -> Result<(), EvalError> {
+    if confidence > 0.0 && confidence < 1.0 { Ok(()) } else { Err(EvalError::Confidence { got: confidence }) }
+}
+
+/// Whether recall can weigh `beta` times as much as precision.
+pub(crate) fn beta(beta: f64) -> Result<(), EvalError> {
+    if beta >= 0.0 { Ok(()) } else { Err(EvalError::Beta { got: beta }) }
+}

@@ -21,8 +21,12 @@
 //! # Ok::<(), zunder_eval::EvalError>(())
 //! ```
 
+mod agreement;
+mod average;
+mod binary;
 mod check;
 mod confusion;
+mod count;
 mod environment;
 mod epoch;
 mod error;
@@ -31,7 +35,10 @@ mod predictions;
 mod probability;
 mod test_record;
 
-pub use confusion::{ClassScores, ConfusionMatrix, MacroAverage};
+pub use average::{Average, AverageScores};
+pub use binary::BinaryCounts;
+pub use confusion::{ClassScores, ConfusionMatrix};
+pub use count::Count;
 pub use environment::EnvironmentRecord;
 pub use epoch::{EpochRecord, read_metrics_csv, write_metrics_csv};
 pub use error::EvalError;
