@@ -93,12 +93,12 @@ impl<T: Count> BinaryCounts<T> {
         ratio(tn, tn + fp)
     }
 
-    /// F1 (F-Maß) F = 2 P R / (P + R) = 2 RP / (2 RP + FN + FP), the harmonic mean of precision P and recall R.
+    /// F1 (F-Maß) F = 2 P R / (P + R), the harmonic mean of precision P and recall R.
     pub fn f1(&self) -> f64 {
         self.f_of_square(1.0)
     }
 
-    /// F-beta (1 + β²) P R / (β² P + R) = (1 + β²) RP / ((1 + β²) RP + β² FN + FP): recall R weighs β times as much as precision P.
+    /// F-beta (1 + β²) P R / (β² P + R): recall R weighs β times as much as precision P.
     ///
     /// β = 0 is precision, β = 1 the lecture's F-Maß, β = ∞ recall.
     ///
@@ -115,9 +115,8 @@ impl<T: Count> BinaryCounts<T> {
         if square.is_infinite() {
             return self.true_positive_rate();
         }
-        let [tp, fneg, fp, _] = self.cells();
-        let right = (1.0 + square) * tp;
-        ratio(right, right + square * fneg + fp)
+        let (precision, recall) = (self.precision(), self.true_positive_rate());
+        ratio((1.0 + square) * precision * recall, square * precision + recall)
     }
 
     /// RP, FN, FP, RN.

@@ -50,14 +50,16 @@ pub(crate) fn decisions(truth: &[u32], predicted: &[u32], n_classes: usize) -> R
     labels("predicted class", predicted, n_classes)
 }
 
-/// Whether there are `n` weights that are finite and not negative, with a sum above 0.
+/// What a weight that is not 0 lies in: products of four sums of weights then neither overflow nor vanish.
+const WEIGHTS: core::ops::RangeInclusive<f64> = 1e-60..=1e60;
+
+/// Whether there are `n` weights that can be added and multiplied, with a sum above 0.
 pub(crate) fn weights(weights: &[f64], n: usize) -> Result<(), EvalError> {
     length("weights", weights.len(), n)?;
-    if let Some(index) = weights.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
+    if let Some(index) = weights.iter().position(|weight| *weight != 0.0 && !WEIGHTS.contains(weight)) {
         return Err(EvalError::Weight { index, got: weights[index] });
     }
-    let sum = weights.iter().sum::<f64>();
-    if sum > 0.0 && sum.is_finite() { Ok(()) } else { Err(EvalError::WeightSum { got: sum }) }
+    if weights.iter().all(|weight| *weight == 0.0) { Err(EvalError::NoWeight) } else { Ok(()) }
 }
 
 /// Whether there is a finite score for each of one sample or more.
@@ -83,4 +85,9 @@ pub(crate) fn confidence(confidence: f64) -> Result<(), EvalError> {
 /// Whether recall can weigh `beta` times as much as precision.
 pub(crate) fn beta(beta: f64) -> Result<(), EvalError> {
     if beta >= 0.0 { Ok(()) } else { Err(EvalError::Beta { got: beta }) }
+}
+
+/// Whether a setting lies in its range.
+pub(crate) fn setting(what: &'static str, got: usize, low: usize, high: usize) -> Result<(), EvalError> {
+    if (low..=high).contains(&got) { Ok(()) } else { Err(EvalError::Setting { what, got, low, high }) }
 }

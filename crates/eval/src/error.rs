@@ -89,7 +89,7 @@ pub enum EvalError {
     },
 
     /// A weight that no sum can be made of.
-    #[error("weight {index} is {got}, expected a finite number from 0 on")]
+    #[error("weight {index} is {got}, expected 0 or a number from 1e-60 to 1e60")]
     Weight {
         /// Its position in the slice.
         index: usize,
@@ -97,12 +97,9 @@ pub enum EvalError {
         got: f64,
     },
 
-    /// Weights that leave nothing, or too much, to divide by.
-    #[error("the weights sum to {got}, expected a finite number above 0")]
-    WeightSum {
-        /// The sum.
-        got: f64,
-    },
+    /// Weights that leave nothing to divide by.
+    #[error("all weights are 0, expected at least 1 above 0")]
+    NoWeight,
 
     /// A score of a binary classifier that is NaN or infinite.
     #[error("score {index} is {got}, expected a finite number")]
