@@ -114,17 +114,25 @@ fn resampled(
     key: Key,
     statistic: impl Fn(&[u32]) -> Option<f64> + Sync,
 ) -> Result<Vec<f64>, EvalError> {
+    let values = resamples(n, config, key, |sample| statistic(sample).filter(|value| value.is_finite()))?;
+    Ok(values.into_iter().flatten().collect())
+}
+
+/// What is said about each resample, in order.
+pub(crate) fn resamples<T: Send>(
+    n: usize,
+    config: &BootstrapConfig,
+    key: Key,
+    statistic: impl Fn(&[u32]) -> T + Sync,
+) -> Result<Vec<T>, EvalError> {
     config.validate()?;
     check::not_empty(n)?;
     check::setting("the number of samples", n, 1, u32::MAX as usize)?;
     let one = |sample: &mut Vec<u32>, resample: u64| {
         draw(&mut key.at(resample).rng(), n, sample);
-        statistic(sample).filter(|value| value.is_finite())
+        statistic(sample)
     };
-    let all: Vec<Option<f64>> = (0..config.resamples as u64).into_par_iter().map_init(Vec::new, one).collect();
-    let values: Vec<f64> = all.into_iter().flatten().collect();
-    let got = values.len();
-    if 2 * got < config.resamples { Err(EvalError::Resamples { got, resamples: config.resamples }) } else { Ok(values) }
+    Ok((0..config.resamples as u64).into_par_iter().map_init(Vec::new, one).collect())
 }
 
 /// `n` positions in `0..n`, drawn with replacement.
@@ -133,8 +141,12 @@ fn draw(rng: &mut Rng, n: usize, sample: &mut Vec<u32>) {
     sample.extend((0..n).map(|_| rng.below(n) as u32));
 }
 
-fn interval(mut values: Vec<f64>, config: &BootstrapConfig) -> Result<Interval, EvalError> {
-    check::not_empty(values.len())?;
+/// The interval of the values of a statistic, which at least half of the resamples have.
+pub(crate) fn interval(mut values: Vec<f64>, config: &BootstrapConfig) -> Result<Interval, EvalError> {
+    let got = values.len();
+    if got == 0 || 2 * got < config.resamples {
+        return Err(EvalError::Resamples { got, resamples: config.resamples });
+    }
     values.sort_unstable_by(f64::total_cmp);
     let tail = (1.0 - config.confidence) / 2.0;
     Ok(Interval { low: quantile(&values, tail), high: quantile(&values, 1.0 - tail) })

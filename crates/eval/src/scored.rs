@@ -50,6 +50,21 @@ impl<'a> Scored<'a> {
         self.rows().map(|row| argmax(row) as u32).collect()
     }
 
+    /// For two classes: 1 for each sample whose probability of the second class is at or above `threshold`, else 0.
+    ///
+    /// With 0.5 that is [`predicted`](Self::predicted), but for probabilities of exactly one half. [`Ranking::threshold_for`](crate::Ranking::threshold_for) chooses a threshold.
+    ///
+    /// # Errors
+    ///
+    /// A number of classes other than 2, or a threshold that is NaN.
+    pub fn predicted_at(&self, threshold: f32) -> Result<Vec<u32>, EvalError> {
+        check::threshold(threshold)?;
+        if self.n_classes != 2 {
+            return Err(EvalError::NotBinary { got: self.n_classes });
+        }
+        Ok(self.rows().map(|row| u32::from(row[1] >= threshold)).collect())
+    }
+
     /// The confusion matrix of the most probable classes in numbers of samples, whatever the weights.
     pub fn confusion_matrix(&self) -> ConfusionMatrix {
         ConfusionMatrix::add_up(self.labels, &self.predicted(), core::iter::repeat(1), self.n_classes)
@@ -121,6 +136,8 @@ mod tests {
     fn counts_ignore_weights() {
         let scored = Scored::new(&[0.9, 0.1, 0.4, 0.6], &[0, 0], 2).unwrap().weighted(&[3.0, 0.5]).unwrap();
         assert_eq!(scored.predicted(), [0, 1]);
+        assert_eq!((scored.predicted_at(0.6).unwrap(), scored.predicted_at(0.1).unwrap()), (vec![0, 1], vec![1, 1]));
+        assert!(scored.predicted_at(f32::NAN).is_err());
         assert_eq!(scored.confusion_matrix().rows(), [[1, 1], [0, 0]]);
         assert_eq!(scored.weighted_confusion_matrix().rows(), [[3.0, 0.5], [0.0, 0.0]]);
     }
