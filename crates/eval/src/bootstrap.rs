@@ -152,7 +152,7 @@ pub(crate) fn interval(mut values: Vec<f64>, config: &BootstrapConfig) -> Result
     Ok(Interval { low: quantile(&values, tail), high: quantile(&values, 1.0 - tail) })
 }
 
-/// The quantile of one or more sorted values at `share` in 0..=1, linear between neighbours, as NumPy's default.
+/// The quantile of one or more sorted values at `share` in 0..=1, linear between neighbours, as `NumPy`'s default.
 pub(crate) fn quantile(sorted: &[f64], share: f64) -> f64 {
     let position = share * (sorted.len() - 1) as f64;
     let below = (position as usize).min(sorted.len() - 1);
@@ -168,8 +168,8 @@ mod tests {
 
     const KEY: Key = Key::new(5);
 
-    fn share(sample: &[u32], below: u32) -> Option<f64> {
-        Some(sample.iter().filter(|&&i| i < below).count() as f64 / sample.len() as f64)
+    fn share(sample: &[u32], below: u32) -> f64 {
+        sample.iter().filter(|&&i| i < below).count() as f64 / sample.len() as f64
     }
 
     #[test]
@@ -183,7 +183,7 @@ mod tests {
     fn a_proportions_interval_is_the_binomials() {
         // 300 of 1000: normal approximation p ± 1.96 √(p (1 - p) / n).
         let config = BootstrapConfig { resamples: 4000, confidence: 0.95 };
-        let got = bootstrap(1000, &config, KEY, |sample| share(sample, 300)).unwrap();
+        let got = bootstrap(1000, &config, KEY, |sample| Some(share(sample, 300))).unwrap();
         assert!((got.low - 0.2716).abs() < 3e-3 && (got.high - 0.3284).abs() < 3e-3, "{got:?}");
     }
 
@@ -191,14 +191,14 @@ mod tests {
     fn threads_change_nothing() {
         let with = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| paired_bootstrap(50, &BootstrapConfig::default(), KEY, |s| share(s, 20), |s| share(s, 30)).unwrap())
+            pool.install(|| paired_bootstrap(50, &BootstrapConfig::default(), KEY, |s| Some(share(s, 20)), |s| Some(share(s, 30))).unwrap())
         };
         assert_eq!(with(1), with(3));
     }
 
     #[test]
     fn no_difference_has_p_1() {
-        let same = |sample: &[u32]| share(sample, 5);
+        let same = |sample: &[u32]| Some(share(sample, 5));
         let test = paired_bootstrap(10, &BootstrapConfig::default(), KEY, same, same).unwrap();
         assert_eq!((test.difference, test.interval.low, test.interval.high, test.p_value), (0.0, 0.0, 0.0, 1.0));
     }

@@ -2,8 +2,8 @@ use crate::{EvalError, Scored};
 
 /// The mean squared distance of the probabilities from the truth (Brier score); 0 is best.
 ///
-/// B = 1/N Σᵢ Σ_c (p\[i, c\] - \[c = label i\])², in 0..=2 for more than two classes. For two classes it is halved, so that it is the mean of (p - y)² of the positive class alone, in
-/// 0..=1. Source: Brier 1950. As scikit-learn's `brier_score_loss` with its default `scale_by_half="auto"`.
+/// B = 1/N Σᵢ Σⱼ (p\[i, j\] - y\[i, j\])², with y\[i, j\] = 1 if j is label i and else 0; in 0..=2. For two classes only the second, positive one is summed: then in 0..=1, half of the other.
+/// Source: Brier 1950. As scikit-learn's `brier_score_loss` with its default `scale_by_half="auto"`.
 ///
 /// # Shapes
 ///
@@ -30,12 +30,12 @@ impl Scored<'_> {
 
 /// The score of one sample.
 pub(crate) fn distance(row: &[f32], label: usize) -> f64 {
-    let squares = row.iter().enumerate().map(|(class, &p)| {
+    let first = usize::from(row.len() == 2);
+    let squares = row.iter().enumerate().skip(first).map(|(class, &p)| {
         let off = f64::from(p) - f64::from(u8::from(class == label));
         off * off
     });
-    let sum: f64 = squares.sum();
-    if row.len() == 2 { 0.5 * sum } else { sum }
+    squares.sum()
 }
 
 #[cfg(test)]

@@ -69,13 +69,13 @@ impl CalibrationCurve {
         Ok(Self::of_edges(probabilities, happened, &edges))
     }
 
-    /// The expected calibration error Σ n_b / N |observed_b - predicted_b|, in 0..=1: how far off a probability is on average.
+    /// The expected calibration error Σ n / N |observed - predicted| over the bins, in 0..=1: how far off a probability is on average.
     pub fn expected_error(&self) -> f64 {
         let total: u64 = self.bins.iter().map(|bin| bin.n).sum();
         self.bins.iter().map(|bin| bin.n as f64 / total as f64 * bin.error()).sum()
     }
 
-    /// The maximum calibration error max |observed_b - predicted_b|, in 0..=1.
+    /// The maximum calibration error max |observed - predicted| over the bins, in 0..=1.
     pub fn maximum_error(&self) -> f64 {
         self.bins.iter().map(CalibrationBin::error).fold(0.0, f64::max)
     }

@@ -22,6 +22,7 @@
 //! ```
 
 mod agreement;
+mod areas;
 mod average;
 mod binary;
 mod bootstrap;
@@ -41,10 +42,12 @@ mod order;
 mod precision_recall;
 mod predictions;
 mod ranking;
+mod ranking_summary;
 mod report;
 mod roc;
 mod score_intervals;
 mod scored;
+mod sorted;
 mod test_record;
 mod thin;
 mod threshold;
@@ -63,10 +66,11 @@ pub use error::EvalError;
 pub use interval::{Interval, wilson};
 pub use log_loss::log_loss;
 pub use mcnemar::{McNemar, mcnemar};
-pub use one_vs_rest::{MacroCurve, OneVsRest, RankingSummary};
+pub use one_vs_rest::{MacroCurve, OneVsRest};
 pub use precision_recall::PrecisionRecallCurve;
 pub use predictions::Predictions;
 pub use ranking::Ranking;
+pub use ranking_summary::RankingSummary;
 pub use report::{BinaryReport, ClassReport, ClassificationReport, ReportConfig, TopK};
 pub use roc::RocCurve;
 pub use score_intervals::ScoreIntervals;

@@ -17,7 +17,7 @@ pub struct McNemar {
 
 /// Compares the predictions of models A and B by `McNemar`'s exact test.
 ///
-/// Source: McNemar 1947; the exact form as R's `binom.test(b, b + c)` and `SciPy`'s `binomtest`.
+/// Source: `McNemar` 1947; the exact form as R's `binom.test(b, b + c)` and `SciPy`'s `binomtest`.
 ///
 /// # Shapes
 ///

@@ -2,7 +2,9 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 
 use crate::count::ratio;
-use crate::{EvalError, PrecisionRecallCurve, Ranking, RocCurve, Scored, check};
+use crate::ranking_summary::Summary;
+use crate::sorted::Sorted;
+use crate::{EvalError, Ranking, RankingSummary, Scored, check};
 
 /// How well the probabilities rank the samples of each class before all others, and on average over the classes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,19 +23,6 @@ pub struct OneVsRest {
     pub weighted_average_precision: f64,
     /// The mean of the classes' ROC curves.
     pub macro_roc: MacroCurve,
-}
-
-/// A [`Ranking`] in two numbers and two curves for display.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RankingSummary {
-    /// [`Ranking::auc`].
-    pub auc: f64,
-    /// [`Ranking::average_precision`].
-    pub average_precision: f64,
-    /// The ROC curve, thinned.
-    pub roc: RocCurve,
-    /// The precision-recall curve, thinned.
-    pub precision_recall: PrecisionRecallCurve,
 }
 
 /// The mean of ROC curves, taken at false positive rates of equal distance; empty if there are no curves.
@@ -61,7 +50,7 @@ impl Scored<'_> {
     /// ```
     pub fn ranking(&self, class: usize) -> Result<Ranking, EvalError> {
         check::setting("the class", class, 0, self.n_classes() - 1)?;
-        self.ranking_of(self.labelled_rows().map(|(row, label)| (row[class], label == class)), 1)
+        Ranking::of_sorted(&self.sorted_of(class))
     }
 
     /// The ranking of all N*C decisions "is this sample of this class?" as one binary problem (micro average).
@@ -70,8 +59,7 @@ impl Scored<'_> {
     ///
     /// A single class: then every decision is positive.
     pub fn micro_ranking(&self) -> Result<Ranking, EvalError> {
-        let decisions = self.labelled_rows().flat_map(|(row, label)| row.iter().enumerate().map(move |(class, &p)| (p, class == label)));
-        self.ranking_of(decisions, self.n_classes())
+        Ranking::of_sorted(&self.sorted_decisions())
     }
 
     /// All classes against the rest, with curves of at most `max_points` points (2 to 100,000).
@@ -82,56 +70,40 @@ impl Scored<'_> {
     pub fn one_vs_rest(&self, max_points: usize) -> Result<OneVsRest, EvalError> {
         check::setting("the number of points", max_points, 2, 100_000)?;
         let grid: Vec<f64> = (0..max_points).map(|i| i as f64 / (max_points - 1) as f64).collect();
-        let class = |class| {
-            let ranking = self.ranking(class).ok()?;
-            let on_grid: Vec<f64> = grid.iter().map(|&x| ranking.true_positive_rate_at(x)).collect();
-            Some((ranking.summary(max_points), ranking.positives(), on_grid))
-        };
-        let classes: Vec<Option<(RankingSummary, f64, Vec<f64>)>> = (0..self.n_classes()).into_par_iter().map(class).collect();
-        let micro = self.micro_ranking().ok().map(|ranking| ranking.summary(max_points));
+        let class = |class| Summary::of_sorted(&self.sorted_of(class), max_points, &grid).ok();
+        let (micro, classes) = rayon::join(
+            || Summary::of_sorted(&self.sorted_decisions(), max_points, &[]).ok(),
+            || (0..self.n_classes()).into_par_iter().map(class).collect::<Vec<Option<Summary>>>(),
+        );
         let ranked = || classes.iter().flatten();
         let n = ranked().count() as f64;
-        let support: f64 = ranked().map(|(_, support, _)| support).sum();
-        let mean = |value: fn(&RankingSummary) -> f64| ratio(ranked().map(|(s, ..)| value(s)).sum(), n);
-        let weighted = |value: fn(&RankingSummary) -> f64| ratio(ranked().map(|(s, support, _)| support * value(s)).sum(), support);
+        let support: f64 = ranked().map(|class| class.positives).sum();
+        let mean = |value: fn(&Summary) -> f64| ratio(ranked().map(value).sum(), n);
+        let weighted = |value: fn(&Summary) -> f64| ratio(ranked().map(|class| class.positives * value(class)).sum(), support);
         let macro_roc = if n == 0.0 {
             MacroCurve::default()
         } else {
-            let at = |i: usize| ranked().map(|(.., on_grid)| on_grid[i]).sum::<f64>() / n;
-            MacroCurve { true_positive_rate: (0..max_points).map(at).collect(), false_positive_rate: grid }
+            let at = |i: usize| ranked().map(|class| class.on_grid[i]).sum::<f64>() / n;
+            MacroCurve { true_positive_rate: (0..max_points).map(at).collect(), false_positive_rate: grid.clone() }
         };
         Ok(OneVsRest {
-            micro,
-            macro_auc: mean(|s| s.auc),
-            weighted_auc: weighted(|s| s.auc),
-            macro_average_precision: mean(|s| s.average_precision),
-            weighted_average_precision: weighted(|s| s.average_precision),
+            micro: micro.map(|all| all.scores),
+            macro_auc: mean(|class| class.scores.auc),
+            weighted_auc: weighted(|class| class.scores.auc),
+            macro_average_precision: mean(|class| class.scores.average_precision),
+            weighted_average_precision: weighted(|class| class.scores.average_precision),
             macro_roc,
-            per_class: classes.into_iter().map(|class| class.map(|(summary, ..)| summary)).collect(),
+            per_class: classes.into_iter().map(|class| class.map(|class| class.scores)).collect(),
         })
     }
 
-    /// Of decisions of which each sample has `per_sample`.
-    fn ranking_of(&self, decisions: impl Iterator<Item = (f32, bool)>, per_sample: usize) -> Result<Ranking, EvalError> {
-        match self.weights() {
-            None => Ranking::of_samples(decisions),
-            Some(weights) => {
-                let weights = weights.iter().flat_map(|&weight| core::iter::repeat_n(weight, per_sample));
-                Ranking::of_weighted_samples(decisions.zip(weights).map(|((p, positive), weight)| (p, positive, weight)))
-            }
-        }
+    fn sorted_of(&self, class: usize) -> Sorted {
+        Sorted::new(self.labelled_rows().map(|(row, label)| (row[class], label == class)), self.weights(), 1)
     }
-}
 
-impl Ranking {
-    /// AUC, average precision, and curves of at most `max_points` points.
-    pub fn summary(&self, max_points: usize) -> RankingSummary {
-        RankingSummary {
-            auc: self.auc(),
-            average_precision: self.average_precision(),
-            roc: self.roc_curve().thinned(max_points),
-            precision_recall: self.precision_recall_curve().thinned(max_points),
-        }
+    fn sorted_decisions(&self) -> Sorted {
+        let decisions = self.labelled_rows().flat_map(|(row, label)| row.iter().enumerate().map(move |(class, &p)| (p, class == label)));
+        Sorted::new(decisions, self.weights(), self.n_classes())
     }
 }
 

@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Ranking;
+use crate::areas::Areas;
+use crate::sorted::Group;
 use crate::thin::{pick, thin};
 
 /// A precision-recall curve: what share of those taken for positive is right, and what share of the positives is found, at every threshold.
@@ -29,13 +31,10 @@ impl PrecisionRecallCurve {
 impl Ranking {
     /// The precision-recall curve, with a point for every distinct score.
     pub fn precision_recall_curve(&self) -> PrecisionRecallCurve {
-        let (right, wrong) = (self.true_positives(), self.false_positives());
-        // Every threshold but the first takes at least one sample for positive.
-        let precision = |(tp, fp): (&f64, &f64)| if tp + fp == 0.0 { 1.0 } else { tp / (tp + fp) };
         PrecisionRecallCurve {
             thresholds: self.thresholds().to_vec(),
-            precision: right.iter().zip(wrong).map(precision).collect(),
-            recall: right.iter().map(|tp| tp / self.positives()).collect(),
+            precision: self.groups().map(Group::precision).collect(),
+            recall: self.true_positives().iter().map(|tp| tp / self.positives()).collect(),
         }
     }
 
@@ -43,10 +42,7 @@ impl Ranking {
     ///
     /// A sum of rectangles and not of trapezoids, which would be too kind. As scikit-learn's `average_precision_score`.
     pub fn average_precision(&self) -> f64 {
-        let (right, wrong) = (self.true_positives(), self.false_positives());
-        let step = |(tp, fp): (&[f64], &f64)| (tp[1] - tp[0]) * (tp[1] / (tp[1] + fp));
-        let sum: f64 = right.windows(2).zip(&wrong[1..]).map(step).sum();
-        (sum / self.positives()).min(1.0)
+        Areas::of(self.groups()).average_precision()
     }
 }
 

@@ -1,5 +1,4 @@
-use rayon::slice::ParallelSliceMut;
-
+use crate::sorted::{Group, Sorted};
 use crate::{BinaryCounts, EvalError, check};
 
 /// Scored samples of a binary problem, sorted once: what a classifier finds at every threshold.
@@ -37,14 +36,10 @@ impl Ranking {
     /// No samples, lengths that differ, a score that is NaN or infinite, a weight other than 0 and 1e-60 to 1e60, or no positive or no negative sample (of weight above 0).
     pub fn new(scores: &[f32], positive: &[bool], weights: Option<&[f64]>) -> Result<Self, EvalError> {
         check::scores(scores, positive)?;
-        let samples = scores.iter().zip(positive).map(|(&score, &positive)| (score, positive));
-        match weights {
-            None => Self::of_samples(samples),
-            Some(weights) => {
-                check::weights(weights, scores.len())?;
-                Self::of_weighted_samples(samples.zip(weights).map(|((score, positive), &weight)| (score, positive, weight)))
-            }
+        if let Some(weights) = weights {
+            check::weights(weights, scores.len())?;
         }
+        Self::of_sorted(&Sorted::new(scores.iter().copied().zip(positive.iter().copied()), weights, 1))
     }
 
     /// The thresholds in falling order: one just above the highest score, then every distinct score.
@@ -63,20 +58,28 @@ impl Ranking {
         BinaryCounts { true_positives, false_negatives, false_positives, true_negatives }
     }
 
-    /// Of scores that are finite.
-    pub(crate) fn of_samples(samples: impl Iterator<Item = (f32, bool)>) -> Result<Self, EvalError> {
-        let mut keys: Vec<u64> = samples.map(|(score, positive)| key(score, positive)).collect();
-        // Equal keys are equal samples: how many threads sort makes no difference.
-        keys.par_sort_unstable_by(|a, b| b.cmp(a));
-        Self::of_sorted(&keys, |&key| (key, 1.0))
+    /// Adds up samples that are sorted.
+    pub(crate) fn of_sorted(sorted: &Sorted) -> Result<Self, EvalError> {
+        sorted.whole()?;
+        let mut n = 0;
+        sorted.for_each_group(|_| n += 1);
+        let mut ranking =
+            Self { thresholds: Vec::with_capacity(n), true_positives: Vec::with_capacity(n), false_positives: Vec::with_capacity(n) };
+        sorted.for_each_group(|group| {
+            ranking.thresholds.push(group.threshold);
+            ranking.true_positives.push(group.true_positives);
+            ranking.false_positives.push(group.false_positives);
+        });
+        Ok(ranking)
     }
 
-    /// Of scores and weights that are finite, the weights not negative.
-    pub(crate) fn of_weighted_samples(samples: impl Iterator<Item = (f32, bool, f64)>) -> Result<Self, EvalError> {
-        let weighing = samples.filter(|(_, _, weight)| *weight > 0.0);
-        let mut keys: Vec<(u64, f64)> = weighing.map(|(score, positive, weight)| (key(score, positive), weight)).collect();
-        keys.sort_by(|a, b| b.0.cmp(&a.0));
-        Self::of_sorted(&keys, |&key| key)
+    pub(crate) fn groups(&self) -> impl Iterator<Item = Group> {
+        let sums = self.true_positives.iter().zip(&self.false_positives);
+        self.thresholds.iter().zip(sums).map(|(&threshold, (&true_positives, &false_positives))| Group {
+            threshold,
+            true_positives,
+            false_positives,
+        })
     }
 
     pub(crate) fn true_positives(&self) -> &[f64] {
@@ -94,64 +97,11 @@ impl Ranking {
     pub(crate) fn negatives(&self) -> f64 {
         self.false_positives[self.false_positives.len() - 1]
     }
-
-    /// Adds up samples in falling order, each seen as its key and its weight.
-    fn of_sorted<S>(samples: &[S], key_and_weight: impl Fn(&S) -> (u64, f64)) -> Result<Self, EvalError> {
-        let Some(highest) = samples.first() else { return Err(EvalError::Empty) };
-        let score_of = |sample: &S| score(key_and_weight(sample).0);
-        let groups = || samples.chunk_by(|a, b| key_and_weight(a).0 >> 1 == key_and_weight(b).0 >> 1);
-        let n = groups().count() + 1;
-        let mut ranking =
-            Self { thresholds: Vec::with_capacity(n), true_positives: Vec::with_capacity(n), false_positives: Vec::with_capacity(n) };
-        let (mut right, mut wrong) = (0.0, 0.0);
-        ranking.push(score_of(highest).next_up(), right, wrong);
-        for group in groups() {
-            for sample in group {
-                let (key, weight) = key_and_weight(sample);
-                *if key & 1 == 1 { &mut right } else { &mut wrong } += weight;
-            }
-            ranking.push(score_of(&group[0]), right, wrong);
-        }
-        match (right > 0.0, wrong > 0.0) {
-            (true, true) => Ok(ranking),
-            (false, _) => Err(EvalError::OneClass { missing: "positive" }),
-            (_, false) => Err(EvalError::OneClass { missing: "negative" }),
-        }
-    }
-
-    fn push(&mut self, threshold: f32, true_positives: f64, false_positives: f64) {
-        self.thresholds.push(threshold);
-        self.true_positives.push(true_positives);
-        self.false_positives.push(false_positives);
-    }
-}
-
-/// A number that orders as the finite score does, and below it one bit for a positive sample.
-fn key(score: f32, positive: bool) -> u64 {
-    // -0.0 + 0.0 is 0.0: the two zeros are one score.
-    let bits = (score + 0.0).to_bits();
-    let ordered = if bits >> 31 == 1 { !bits } else { bits | 1 << 31 };
-    u64::from(ordered) << 1 | u64::from(positive)
-}
-
-/// The score of a key.
-fn score(key: u64) -> f32 {
-    let ordered = (key >> 1) as u32;
-    f32::from_bits(if ordered >> 31 == 1 { ordered & !(1 << 31) } else { !ordered })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn keys_order_as_scores() {
-        let scores = [f32::MIN, -1.5, -f32::MIN_POSITIVE, 0.0, f32::MIN_POSITIVE, 0.5, 1.0, f32::MAX];
-        assert!(scores.map(|s| key(s, true)).is_sorted());
-        assert_eq!(scores.map(|s| score(key(s, false))), scores);
-        assert_eq!(key(-0.0, true), key(0.0, true));
-        assert!(key(0.25, true) < key(0.25_f32.next_up(), false));
-    }
 
     #[test]
     fn groups_add_up_in_falling_order() {

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Ranking;
+use crate::areas::Areas;
 use crate::thin::{pick, thin};
 
 /// A ROC curve (receiver operating characteristic, ROC-Kurve): what share of the positives is found at the cost of what share of the negatives, at every threshold.
@@ -43,26 +44,11 @@ impl Ranking {
 
     /// The area under the ROC curve (AUC, Fläche unter der ROC-Kurve), in 0..=1; 0.5 for random scores.
     ///
-    /// The trapezoidal rule over all points, Σ (FPRᵢ - FPRᵢ₋₁) (TPRᵢ + TPRᵢ₋₁) / 2. That is the chance that a random positive has a higher score than a random negative, a tie
+    /// The trapezoidal rule over all points, `Σ (FPRᵢ - FPRᵢ₋₁) (TPRᵢ + TPRᵢ₋₁) / 2`. That is the chance that a random positive has a higher score than a random negative, a tie
     /// counting one half. The pairs are counted, and only then divided: without weights the area is exact to the last bit up to 2^52 pairs. Source: lecture section 6a.1; Hanley
-    /// and McNeil 1982. As scikit-learn's `roc_auc_score`.
+    /// and `McNeil` 1982. As scikit-learn's `roc_auc_score`.
     pub fn auc(&self) -> f64 {
-        let (right, wrong) = (self.true_positives(), self.false_positives());
-        let pairs = |(tp, fp): (&[f64], &[f64])| (fp[1] - fp[0]) * (tp[1] + tp[0]);
-        let twice: f64 = right.windows(2).zip(wrong.windows(2)).map(pairs).sum();
-        (0.5 * twice / (self.positives() * self.negatives())).min(1.0)
-    }
-
-    /// The true positive rate at a false positive rate: linear between the curve's points, and the upper end where it rises straight up.
-    pub(crate) fn true_positive_rate_at(&self, false_positive_rate: f64) -> f64 {
-        let rate = |i: usize| (self.false_positives()[i] / self.negatives(), self.true_positives()[i] / self.positives());
-        let above = self.false_positives().partition_point(|fp| fp / self.negatives() <= false_positive_rate);
-        let (x0, y0) = rate(above.saturating_sub(1));
-        if above == self.false_positives().len() {
-            return y0;
-        }
-        let (x1, y1) = rate(above);
-        y0 + (y1 - y0) * (false_positive_rate - x0) / (x1 - x0)
+        Areas::of(self.groups()).auc()
     }
 }
 
@@ -90,12 +76,5 @@ mod tests {
         assert_eq!(ranking(&[0.9, 0.8, 0.1], &truth).auc(), 1.0);
         assert_eq!(ranking(&[0.1, 0.2, 0.9], &truth).auc(), 0.0);
         assert_eq!(ranking(&[0.5, 0.5, 0.5], &truth).auc(), 0.5);
-    }
-
-    #[test]
-    fn between_points_the_curve_is_linear() {
-        let ranking = ranking(&[0.9, 0.5, 0.5, 0.1], &[true, false, true, false]);
-        let at = |x| ranking.true_positive_rate_at(x);
-        assert_eq!([at(0.0), at(0.25), at(0.5), at(0.75), at(1.0)], [0.5, 0.75, 1.0, 1.0, 1.0]);
     }
 }

@@ -57,7 +57,9 @@ impl ScoreIntervals {
         let orders: Vec<Order> = (0..n_classes).map(|class| Order::new(scored, class)).collect();
         let statistics = |sample: &[u32]| {
             let mut times = vec![0_u32; labels.len()];
-            sample.iter().for_each(|&i| times[i as usize] += 1);
+            for &i in sample {
+                times[i as usize] += 1;
+            }
             let matrix = ConfusionMatrix::add_up(labels, predicted, times.iter().map(|&t| u64::from(t)), n_classes);
             let average = matrix.macro_average();
             let mean = |loss: fn(&(f64, f64)) -> f64| {
@@ -107,7 +109,7 @@ mod tests {
         let scored = Scored::new(&p, &labels, 3).unwrap();
         let config = BootstrapConfig { resamples: 50, confidence: 0.9 };
         let together = ScoreIntervals::new(&scored, &scored.predicted(), &config, KEY).unwrap();
-        let alone = |statistic: fn(&Scored) -> f64| {
+        let alone = |statistic: &(dyn Fn(&Scored) -> f64 + Sync)| {
             let of_sample = |sample: &[u32]| {
                 let rows: Vec<f32> = sample.iter().flat_map(|&i| p[3 * i as usize..][..3].to_vec()).collect();
                 let labels: Vec<u32> = sample.iter().map(|&i| labels[i as usize]).collect();
@@ -115,12 +117,12 @@ mod tests {
             };
             bootstrap(90, &config, KEY, of_sample).unwrap()
         };
-        assert_eq!(together.macro_f1, alone(|s| s.confusion_matrix().macro_average().f1));
-        assert_eq!(together.matthews, alone(|s| s.confusion_matrix().matthews()));
-        assert_eq!(together.macro_auc, Some(alone(|s| s.one_vs_rest(2).unwrap().macro_auc)));
+        assert_eq!(together.macro_f1, alone(&|s| s.confusion_matrix().macro_average().f1));
+        assert_eq!(together.matthews, alone(&|s| s.confusion_matrix().matthews()));
+        assert_eq!(together.macro_auc, Some(alone(&|s| s.one_vs_rest(2).unwrap().macro_auc)));
         let close = |a: Interval, b: Interval| (a.low - b.low).abs() < 1e-12 && (a.high - b.high).abs() < 1e-12;
-        assert!(close(together.brier_score, alone(|s| s.brier_score())));
-        assert!(close(together.log_loss, alone(|s| s.log_loss())));
+        assert!(close(together.brier_score, alone(&|s| s.brier_score())));
+        assert!(close(together.log_loss, alone(&|s| s.log_loss())));
     }
 
     #[test]

@@ -17,33 +17,65 @@ const INVISIBLE: f64 = 1e-4;
 /// assert_eq!(zunder_eval::thin(&[0.0, 0.0, 0.0, 0.5, 1.0], &[0.0, 0.5, 1.0, 1.0, 1.0], 100), [0, 2, 4]);
 /// ```
 pub fn thin(x: &[f64], y: &[f64], max_points: usize) -> Vec<usize> {
-    let points = distinct(x, y);
-    if points.len() <= 2 {
-        return points.iter().map(|p| p.index).collect();
+    let mut sketch = Sketch::default();
+    x.iter().zip(y).enumerate().for_each(|(of, (&x, &y))| sketch.push(Point { x, y, of }));
+    sketch.thinned(max_points).into_iter().map(|point| point.of).collect()
+}
+
+/// A point of a curve, and what it belongs to.
+#[derive(Clone, Copy)]
+pub(crate) struct Point<T> {
+    pub(crate) x: f64,
+    pub(crate) y: f64,
+    pub(crate) of: T,
+}
+
+/// The points of a curve that differ visibly from the one before, and the last one.
+pub(crate) struct Sketch<T> {
+    kept: Vec<Point<T>>,
+    passed_over: Option<Point<T>>,
+}
+
+impl<T> Default for Sketch<T> {
+    fn default() -> Self {
+        Self { kept: Vec::new(), passed_over: None }
     }
-    let last = points.len() - 1;
-    let mut kept = vec![0, last];
-    let mut parts = BinaryHeap::from_iter(farthest(&points, 0, last));
-    while kept.len() < max_points {
-        let Some(part) = parts.pop() else { break };
-        kept.push(part.middle);
-        parts.extend(farthest(&points, part.start, part.middle));
-        parts.extend(farthest(&points, part.middle, part.end));
+}
+
+impl<T: Copy> Sketch<T> {
+    pub(crate) fn push(&mut self, point: Point<T>) {
+        if self.kept.last().is_some_and(|last| (point.x - last.x).abs() < INVISIBLE && (point.y - last.y).abs() < INVISIBLE) {
+            self.passed_over = Some(point);
+        } else {
+            self.kept.push(point);
+            self.passed_over = None;
+        }
     }
-    kept.sort_unstable();
-    kept.into_iter().map(|i| points[i].index).collect()
+
+    /// At most `max_points` points, chosen as by [`thin`].
+    pub(crate) fn thinned(mut self, max_points: usize) -> Vec<Point<T>> {
+        self.kept.extend(self.passed_over);
+        let points = self.kept;
+        if points.len() <= 2 {
+            return points;
+        }
+        let last = points.len() - 1;
+        let mut kept = vec![0, last];
+        let mut parts = BinaryHeap::from_iter(farthest(&points, 0, last));
+        while kept.len() < max_points {
+            let Some(part) = parts.pop() else { break };
+            kept.push(part.middle);
+            parts.extend(farthest(&points, part.start, part.middle));
+            parts.extend(farthest(&points, part.middle, part.end));
+        }
+        kept.sort_unstable();
+        pick(&points, &kept)
+    }
 }
 
 /// The values at the positions.
 pub(crate) fn pick<T: Copy>(values: &[T], positions: &[usize]) -> Vec<T> {
     positions.iter().map(|&i| values[i]).collect()
-}
-
-#[derive(Clone, Copy)]
-struct Point {
-    index: usize,
-    x: f64,
-    y: f64,
 }
 
 /// A part of the line, and the point that is farthest from it; ordered by that distance first.
@@ -56,22 +88,8 @@ struct Part {
     end: usize,
 }
 
-/// The first point, the last one, and those between that differ visibly from the one before.
-fn distinct(x: &[f64], y: &[f64]) -> Vec<Point> {
-    let mut kept: Vec<Point> = Vec::new();
-    let all = x.iter().zip(y).enumerate().map(|(index, (&x, &y))| Point { index, x, y });
-    let n = all.len();
-    for point in all {
-        let near = kept.last().is_some_and(|last| (point.x - last.x).abs() < INVISIBLE && (point.y - last.y).abs() < INVISIBLE);
-        if !near || point.index + 1 == n {
-            kept.push(point);
-        }
-    }
-    kept
-}
-
 /// The part from `start` to `end`, unless all points between are on the line.
-fn farthest(points: &[Point], start: usize, end: usize) -> Option<Part> {
+fn farthest<T: Copy>(points: &[Point<T>], start: usize, end: usize) -> Option<Part> {
     let (a, b) = (points[start], points[end]);
     let distances = (start + 1..end).map(|i| (distance(points[i], a, b), i));
     let (distance, middle) = distances.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
@@ -80,7 +98,7 @@ fn farthest(points: &[Point], start: usize, end: usize) -> Option<Part> {
 }
 
 /// The squared distance of `p` from the segment between `a` and `b`.
-fn distance(p: Point, a: Point, b: Point) -> f64 {
+fn distance<T: Copy>(p: Point<T>, a: Point<T>, b: Point<T>) -> f64 {
     let (dx, dy) = (b.x - a.x, b.y - a.y);
     let square = dx * dx + dy * dy;
     let along = if square == 0.0 { 0.0 } else { (((p.x - a.x) * dx + (p.y - a.y) * dy) / square).clamp(0.0, 1.0) };
@@ -101,7 +119,7 @@ mod tests {
         assert_eq!((kept.len(), kept[0], kept[39]), (40, 0, n as usize));
         let worst = (0..x.len()).map(|i| {
             let end = kept.partition_point(|&k| k < i).max(1);
-            let point = |index| Point { index, x: x[index], y: y[index] };
+            let point = |index| Point { x: x[index], y: y[index], of: index };
             distance(point(i), point(kept[end - 1]), point(kept[end])).sqrt()
         });
         assert!(worst.fold(0.0, f64::max) < 1e-3);

@@ -63,6 +63,7 @@ struct Calibration {
 
 impl Case {
     /// The samples without and with weights, each with its measures.
+    #[allow(clippy::unwrap_used, reason = "a test's helper")]
     fn both(&self) -> [(Scored<'_>, &Measures, String); 2] {
         let plain = Scored::new(&self.probabilities, &self.truth, self.n_classes).unwrap();
         let weighted = plain.weighted(&self.weights).unwrap();
@@ -70,8 +71,8 @@ impl Case {
     }
 }
 
-fn goldens() -> Goldens {
-    serde_json::from_str(include_str!("goldens/goldens.json")).unwrap()
+fn goldens() -> serde_json::Result<Goldens> {
+    serde_json::from_str(include_str!("goldens/goldens.json"))
 }
 
 fn close(got: f64, expected: f64, what: &str) {
@@ -87,6 +88,7 @@ fn matrices_close(got: &[Vec<f64>], expected: &[Vec<f64>], what: &str) {
     all_close(&got.concat(), &expected.concat(), what);
 }
 
+#[allow(clippy::unwrap_used, reason = "a test's helper")]
 fn check_matrix<T: Count>(matrix: &ConfusionMatrix<T>, expected: &Measures, name: &str) {
     let rows: Vec<Vec<f64>> = matrix.rows().iter().map(|row| row.iter().map(|count| count.to_f64()).collect()).collect();
     matrices_close(&rows, &expected.confusion, name);
@@ -110,7 +112,7 @@ fn check_matrix<T: Count>(matrix: &ConfusionMatrix<T>, expected: &Measures, name
 
 #[test]
 fn scores_of_confusion_matrices() {
-    for case in goldens().cases {
+    for case in goldens().unwrap().cases {
         let [(plain, expected, name), (weighted, expected_weighted, name_weighted)] = case.both();
         check_matrix(&plain.confusion_matrix(), expected, &name);
         check_matrix(&plain.weighted_confusion_matrix(), expected, &name);
@@ -120,7 +122,7 @@ fn scores_of_confusion_matrices() {
 
 #[test]
 fn measures_of_probabilities() {
-    for case in goldens().cases {
+    for case in goldens().unwrap().cases {
         for (scored, expected, name) in case.both() {
             close(scored.log_loss(), expected.log_loss, &name);
             close(scored.brier_score(), expected.brier, &name);
@@ -136,7 +138,7 @@ fn measures_of_probabilities() {
 
 #[test]
 fn areas_and_average_precisions() {
-    for case in goldens().cases {
+    for case in goldens().unwrap().cases {
         for (scored, expected, name) in case.both() {
             let Some(expected) = &expected.rankings else { continue };
             let got = scored.one_vs_rest(11).unwrap();
@@ -164,7 +166,7 @@ fn areas_and_average_precisions() {
 
 #[test]
 fn curves_with_all_thresholds() {
-    let cases: Vec<Case> = goldens().cases.into_iter().filter(|case| case.curves.is_some()).collect();
+    let cases: Vec<Case> = goldens().unwrap().cases.into_iter().filter(|case| case.curves.is_some()).collect();
     assert_eq!(cases.len(), 2);
     for case in &cases {
         let curves = case.curves.as_ref().unwrap();
@@ -193,7 +195,7 @@ fn check_calibration(curve: &CalibrationCurve, expected: &Calibration, name: &st
 
 #[test]
 fn calibration_curves() {
-    for case in goldens().cases {
+    for case in goldens().unwrap().cases {
         let Some(expected) = &case.calibration else { continue };
         let scored = Scored::new(&case.probabilities, &case.truth, case.n_classes).unwrap();
         let happened: Vec<bool> = case.truth.iter().map(|&label| label == 1).collect();
@@ -207,7 +209,7 @@ fn calibration_curves() {
 
 #[test]
 fn mcnemars_test_agrees_with_scipys_binomial_one() {
-    for (only_a, only_b, p_value) in goldens().mcnemar {
+    for (only_a, only_b, p_value) in goldens().unwrap().mcnemar {
         // One more sample that both get right.
         let truth = vec![0; (only_a + only_b + 1) as usize];
         let right = |from: u64, to: u64| {
