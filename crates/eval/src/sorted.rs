@@ -20,7 +20,11 @@ impl Sorted {
     /// Sorts finite scores, each with whether it is of a positive sample. A checked weight belongs to `per_weight` scores in a row; those of weight 0 are left out.
     pub(crate) fn new(scores: impl Iterator<Item = (f32, bool)>, weights: Option<&[f64]>, per_weight: usize) -> Self {
         let keys = scores.map(|(score, positive)| key(score, positive));
-        let Some(weights) = weights else { return Self::Plain(radix_sorted(keys.collect())) };
+        let Some(weights) = weights else {
+            let mut keys: Vec<u64> = keys.collect();
+            keys.sort_unstable_by_key(|&key| Reverse(key));
+            return Self::Plain(keys);
+        };
         let weights = weights.iter().flat_map(|&weight| core::iter::repeat_n(weight, per_weight));
         let mut samples: Vec<(u64, f64)> = keys.zip(weights).filter(|(_, weight)| *weight > 0.0).collect();
         samples.sort_by_key(|&(key, _)| Reverse(key));
@@ -67,38 +71,7 @@ fn for_each_group<S>(samples: &[S], key_and_weight: impl Fn(&S) -> (u64, f64), m
     }
 }
 
-/// The bits that a pass of the radix sort looks at: three passes for the 33 bits of a key.
-const DIGIT: u32 = 11;
-
-/// The keys in falling order.
-fn radix_sorted(mut keys: Vec<u64>) -> Vec<u64> {
-    // Below, counting digits costs more than comparing keys.
-    if keys.len() < 4096 {
-        keys.sort_unstable_by_key(|&key| Reverse(key));
-        return keys;
-    }
-    let mut other = vec![0; keys.len()];
-    for pass in 0..3 {
-        let digit = |key: u64| (key >> (pass * DIGIT)) as usize & ((1 << DIGIT) - 1);
-        let mut starts = [0_usize; 1 << DIGIT];
-        for &key in &keys {
-            starts[digit(key)] += 1;
-        }
-        let mut before = 0;
-        for start in starts.iter_mut().rev() {
-            before += core::mem::replace(start, before);
-        }
-        for &key in &keys {
-            let place = &mut starts[digit(key)];
-            other[*place] = key;
-            *place += 1;
-        }
-        core::mem::swap(&mut keys, &mut other);
-    }
-    keys
-}
-
-/// 33 bits: a number that orders as the finite score does, and below it one bit for a positive sample.
+/// A number that orders as the finite score does, and below it one bit for a positive sample.
 fn key(score: f32, positive: bool) -> u64 {
     // -0.0 + 0.0 is 0.0: the two zeros are one score.
     let bits = (score + 0.0).to_bits();
@@ -123,14 +96,5 @@ mod tests {
         assert_eq!(scores.map(|s| score(key(s, false))), scores);
         assert_eq!(key(-0.0, true), key(0.0, true));
         assert!(key(0.25, true) < key(0.25_f32.next_up(), false));
-    }
-
-    #[test]
-    fn many_keys_are_sorted_as_few() {
-        let mut rng = zunder_random::Key::new(1).rng();
-        let keys: Vec<u64> = (0..10_000).map(|_| key(rng.normal() as f32, rng.chance(0.5))).collect();
-        let mut expected = keys.clone();
-        expected.sort_unstable_by_key(|&key| Reverse(key));
-        assert_eq!(radix_sorted(keys), expected);
     }
 }

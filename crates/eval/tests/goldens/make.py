@@ -2,7 +2,6 @@
 
 import json
 import pathlib
-
 import warnings
 
 import numpy as np
