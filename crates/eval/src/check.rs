@@ -40,3 +40,54 @@ pub(crate) fn probabilities(values: &[f32], n_classes: usize) -> Result<(), Eval
 pub(crate) fn not_empty(n: usize) -> Result<(), EvalError> {
     if n == 0 { Err(EvalError::Empty) } else { Ok(()) }
 }
+
+/// Whether true and predicted classes fit each other and the number of classes.
+pub(crate) fn decisions(truth: &[u32], predicted: &[u32], n_classes: usize) -> Result<(), EvalError> {
+    classes(n_classes)?;
+    not_empty(truth.len())?;
+    length("predicted classes", predicted.len(), truth.len())?;
+    labels("label", truth, n_classes)?;
+    labels("predicted class", predicted, n_classes)
+}
+
+/// What a weight that is not 0 lies in: products of four sums of weights then neither overflow nor vanish.
+const WEIGHTS: core::ops::RangeInclusive<f64> = 1e-60..=1e60;
+
+/// Whether there are `n` weights that can be added and multiplied, with a sum above 0.
+pub(crate) fn weights(weights: &[f64], n: usize) -> Result<(), EvalError> {
+    length("weights", weights.len(), n)?;
+    if let Some(index) = weights.iter().position(|weight| *weight != 0.0 && !WEIGHTS.contains(weight)) {
+        return Err(EvalError::Weight { index, got: weights[index] });
+    }
+    if weights.iter().all(|weight| *weight == 0.0) { Err(EvalError::NoWeight) } else { Ok(()) }
+}
+
+/// Whether there is a finite score for each of one sample or more.
+pub(crate) fn scores(scores: &[f32], positive: &[bool]) -> Result<(), EvalError> {
+    not_empty(positive.len())?;
+    length("scores", scores.len(), positive.len())?;
+    match scores.iter().position(|score| !score.is_finite()) {
+        Some(index) => Err(EvalError::NotFinite { index, got: scores[index] }),
+        None => Ok(()),
+    }
+}
+
+/// Whether scores can be compared with a threshold.
+pub(crate) fn threshold(threshold: f32) -> Result<(), EvalError> {
+    if threshold.is_nan() { Err(EvalError::Threshold { got: threshold }) } else { Ok(()) }
+}
+
+/// Whether a confidence level lies between 0 and 1.
+pub(crate) fn confidence(confidence: f64) -> Result<(), EvalError> {
+    if confidence > 0.0 && confidence < 1.0 { Ok(()) } else { Err(EvalError::Confidence { got: confidence }) }
+}
+
+/// Whether recall can weigh `beta` times as much as precision.
+pub(crate) fn beta(beta: f64) -> Result<(), EvalError> {
+    if beta >= 0.0 { Ok(()) } else { Err(EvalError::Beta { got: beta }) }
+}
+
+/// Whether a setting lies in its range.
+pub(crate) fn setting(what: &'static str, got: usize, low: usize, high: usize) -> Result<(), EvalError> {
+    if (low..=high).contains(&got) { Ok(()) } else { Err(EvalError::Setting { what, got, low, high }) }
+}

@@ -88,6 +88,87 @@ pub enum EvalError {
         n: u64,
     },
 
+    /// A weight that no sum can be made of.
+    #[error("weight {index} is {got}, expected 0 or a number from 1e-60 to 1e60")]
+    Weight {
+        /// Its position in the slice.
+        index: usize,
+        /// The weight.
+        got: f64,
+    },
+
+    /// Weights that leave nothing to divide by.
+    #[error("all weights are 0, expected at least 1 above 0")]
+    NoWeight,
+
+    /// A score of a binary classifier that is NaN or infinite.
+    #[error("score {index} is {got}, expected a finite number")]
+    NotFinite {
+        /// Its position in the slice.
+        index: usize,
+        /// The score.
+        got: f32,
+    },
+
+    /// A curve of samples that are all positive or all negative.
+    #[error("got no {missing} samples, expected at least 1 positive and 1 negative")]
+    OneClass {
+        /// `positive` or `negative`.
+        missing: &'static str,
+    },
+
+    /// A threshold that no score can be compared with.
+    #[error("the threshold is {got}, expected a number")]
+    Threshold {
+        /// The threshold.
+        got: f32,
+    },
+
+    /// A threshold for a number of classes other than 2.
+    #[error("got a threshold for {got} classes, expected 2 classes")]
+    NotBinary {
+        /// The number of classes.
+        got: usize,
+    },
+
+    /// A wanted sensitivity or specificity outside of 0 to 1.
+    #[error("the wanted {what} is {got}, expected a number from 0 to 1")]
+    Wanted {
+        /// `sensitivity` or `specificity`.
+        what: &'static str,
+        /// The value.
+        got: f64,
+    },
+
+    /// An F-beta whose beta is no weight.
+    #[error("beta is {got}, expected a number from 0 on")]
+    Beta {
+        /// The value.
+        got: f64,
+    },
+
+    /// A setting that counts something, outside of its range.
+    #[error("{what} is {got}, expected {low} to {high}")]
+    Setting {
+        /// The setting's name.
+        what: &'static str,
+        /// Its value.
+        got: usize,
+        /// The least value.
+        low: usize,
+        /// The greatest value.
+        high: usize,
+    },
+
+    /// A bootstrap whose statistic has a value for too few resamples.
+    #[error("the statistic has a value for {got} of {resamples} resamples, expected at least half of them")]
+    Resamples {
+        /// The resamples with a value.
+        got: usize,
+        /// All resamples.
+        resamples: usize,
+    },
+
     /// A metrics file that lacks a column.
     #[error("the metrics file has no column {missing:?}, expected the columns {expected}")]
     Column {
@@ -110,7 +191,12 @@ impl EvalError {
                 "apply softmax to the scores first; NaN or infinite scores mean that the training diverged, then try a smaller learning rate",
             ),
             Self::Score { .. } => Some("NaN scores mean that the training diverged: try a smaller learning rate"),
-            Self::Confidence { .. } => Some("write 95 % as 0.95"),
+            Self::OneClass { .. } => Some("a ranking needs samples of both kinds: take more samples, or leave the class out"),
+            Self::NotBinary { .. } => {
+                Some("with more than 2 classes the one with the highest probability is taken: leave the threshold out")
+            }
+            Self::Confidence { .. } | Self::Wanted { .. } => Some("write 95 % as 0.95"),
+            Self::Resamples { .. } => Some("take more samples: with this few, a class is often missing from a resample"),
             Self::Label { .. } => Some("classes are counted from 0"),
             Self::Column { .. } => Some("the file may come from another program or be cut off; the run itself is not affected"),
             _ => None,

@@ -1,17 +1,19 @@
 use core::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
-use crate::EvalError;
+use serde::{Deserialize, Serialize};
 
-/// An interval of proportions, both ends included.
-#[derive(Clone, Copy, Debug, PartialEq)]
+use crate::{EvalError, check};
+
+/// An interval of a metric, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
-    /// The lower end, in 0..=1.
+    /// The lower end.
     pub low: f64,
-    /// The upper end, in `low..=1`.
+    /// The upper end, at or above `low`.
     pub high: f64,
 }
 
-/// The Wilson score interval of a proportion, such as the accuracy with `successes` right answers among `n`.
+/// The Wilson score interval of a proportion, within 0..=1, such as the accuracy with `successes` right answers among `n`.
 ///
 /// With p = successes / n and z the quantile of the standard normal distribution at (1 + confidence) / 2, the ends are
 ///
@@ -36,9 +38,7 @@ pub fn wilson(successes: u64, n: u64, confidence: f64) -> Result<Interval, EvalE
     if successes > n {
         return Err(EvalError::Successes { successes, n });
     }
-    if !(confidence > 0.0 && confidence < 1.0) {
-        return Err(EvalError::Confidence { got: confidence });
-    }
+    check::confidence(confidence)?;
     let trials = n as f64;
     let p = successes as f64 / trials;
     let z = two_sided_quantile(confidence);

@@ -2,11 +2,16 @@
 //!
 //! Plain slices in, plain results out: labels are `u32` class numbers from 0, probabilities are `f32` in one slice `[N*C]`, row by row, one row a sample and one column a class.
 //! Sums run in `f64` and in the order of the samples, over the whole set at once, so a result depends neither on batches nor on threads. The numbers agree with
-//! scikit-learn's to 1e-6.
+//! scikit-learn's to 1e-6. A ratio 0/0 is 0.0; other degenerate input is an error or a stated value, and no result is NaN. The README has a table of all metrics with their formulas and
+//! their names in scikit-learn and in the lecture.
 //!
-//! - [`ConfusionMatrix`]: what was taken for what, and accuracy, precision, recall and F1 from it.
-//! - [`wilson`]: the interval in which a proportion lies, such as an accuracy.
-//! - [`log_loss`], [`top_k_accuracy`], [`argmax`]: measures of predicted probabilities.
+//! - [`ClassificationReport`]: all metrics of a test set in one call; [`ScoreIntervals`]: the bootstrap intervals that belong to it.
+//! - [`ConfusionMatrix`]: what was taken for what, in numbers of samples or sums of weights, and accuracy, precision, recall, F, Matthews and kappa from it;
+//!   [`BinaryCounts`]: the lecture's four cases and rates.
+//! - [`Ranking`]: a binary problem at every threshold; [`RocCurve`], [`PrecisionRecallCurve`], their areas, and the choice of a threshold.
+//! - [`Scored`]: probabilities with labels and weights, checked once; log loss, Brier score, top-k, one-vs-rest rankings and calibration are its methods, and for the common case
+//!   without weights there are [`log_loss`], [`brier_score`], [`top_k_accuracy`].
+//! - [`wilson`], [`bootstrap`]: the interval in which a metric lies; [`mcnemar`], [`paired_bootstrap`]: whether two models differ.
 //! - [`Predictions`]: the probabilities of a whole set; they write `predictions.csv` and sum up to a [`TestRecord`], the content of `test.json`.
 //! - [`EpochRecord`]: one row of `metrics.csv`; [`EnvironmentRecord`]: the content of `environment.json`.
 //!
@@ -21,23 +26,63 @@
 //! # Ok::<(), zunder_eval::EvalError>(())
 //! ```
 
+mod agreement;
+mod areas;
+mod average;
+mod binary;
+mod bootstrap;
+mod brier;
+mod calibration;
 mod check;
 mod confusion;
+mod count;
 mod environment;
 mod epoch;
 mod error;
 mod interval;
+mod log_loss;
+mod mcnemar;
+mod one_vs_rest;
+mod order;
+mod precision_recall;
 mod predictions;
-mod probability;
+mod ranking;
+mod ranking_summary;
+mod report;
+mod roc;
+mod score_intervals;
+mod scored;
+mod sorted;
 mod spread;
 mod test_record;
+mod thin;
+mod threshold;
+mod top_k;
 
-pub use confusion::{ClassScores, ConfusionMatrix, MacroAverage};
+pub use average::{Average, AverageScores};
+pub use binary::BinaryCounts;
+pub use bootstrap::{BootstrapConfig, PairedBootstrap, bootstrap, paired_bootstrap};
+pub use brier::brier_score;
+pub use calibration::{Binning, CalibrationBin, CalibrationCurve};
+pub use confusion::{ClassScores, ConfusionMatrix};
+pub use count::Count;
 pub use environment::EnvironmentRecord;
 pub use epoch::{EpochRecord, read_metrics_csv, write_metrics_csv};
 pub use error::EvalError;
 pub use interval::{Interval, wilson};
+pub use log_loss::log_loss;
+pub use mcnemar::{McNemar, mcnemar};
+pub use one_vs_rest::{MacroCurve, OneVsRest};
+pub use precision_recall::PrecisionRecallCurve;
 pub use predictions::Predictions;
-pub use probability::{argmax, log_loss, top_k_accuracy};
+pub use ranking::Ranking;
+pub use ranking_summary::RankingSummary;
+pub use report::{BinaryReport, ClassReport, ClassificationReport, ReportConfig, TopK};
+pub use roc::RocCurve;
+pub use score_intervals::ScoreIntervals;
+pub use scored::Scored;
 pub use spread::Spread;
 pub use test_record::{ClassRecord, TestRecord};
+pub use thin::thin;
+pub use threshold::{OperatingPoint, Wanted};
+pub use top_k::{argmax, top_k_accuracy};

@@ -1,6 +1,6 @@
 use std::io::Write;
 
-use crate::{ConfusionMatrix, EvalError, TestRecord, argmax, check, log_loss, test_record, top_k_accuracy, wilson};
+use crate::{ClassificationReport, ConfusionMatrix, EvalError, ReportConfig, Scored, TestRecord, argmax, check, test_record, wilson};
 
 /// The predicted probabilities of a whole set of samples, with the truth.
 ///
@@ -76,19 +76,53 @@ impl Predictions {
         Ok(())
     }
 
-    /// All metrics of these predictions, with the names of the C `classes`.
+    /// The metrics of `test.json`, with the names of the C `classes`; the most probable class is taken.
     ///
     /// # Errors
     ///
     /// No samples, a number of `classes` other than C, or fields that [`new`](Self::new) would refuse.
     pub fn evaluate(&self, classes: &[String]) -> Result<TestRecord, EvalError> {
         self.check_with(classes)?;
-        let matrix = ConfusionMatrix::from_labels(&self.labels, &self.predicted(), self.n_classes)?;
+        self.record(classes, &self.predicted())
+    }
+
+    /// As [`evaluate`](Self::evaluate) for two classes, but the second one is taken where its probability is at or above `threshold`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`evaluate`](Self::evaluate), a number of classes other than 2, or a threshold that is NaN.
+    pub fn evaluate_at(&self, threshold: f32, classes: &[String]) -> Result<TestRecord, EvalError> {
+        self.check_with(classes)?;
+        self.record(classes, &self.scored()?.predicted_at(threshold)?)
+    }
+
+    /// All metrics and curves.
+    ///
+    /// # Errors
+    ///
+    /// No samples, fields that [`new`](Self::new) would refuse, or those of [`ClassificationReport::new`].
+    pub fn report(&self, config: &ReportConfig) -> Result<ClassificationReport, EvalError> {
+        self.check()?;
+        ClassificationReport::new(&self.probabilities, &self.labels, self.n_classes, config)
+    }
+
+    /// These predictions as input of the measures of probabilities.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Scored::new`].
+    pub fn scored(&self) -> Result<Scored<'_>, EvalError> {
+        Scored::new(&self.probabilities, &self.labels, self.n_classes)
+    }
+
+    /// Of checked fields.
+    fn record(&self, classes: &[String], predicted: &[u32]) -> Result<TestRecord, EvalError> {
+        let matrix = ConfusionMatrix::from_labels(&self.labels, predicted, self.n_classes)?;
         let interval = wilson(matrix.correct(), matrix.total(), test_record::CONFIDENCE)?;
-        let loss = log_loss(&self.probabilities, &self.labels, self.n_classes)?;
+        let scored = self.scored()?;
         // With 5 classes or fewer the true one is always among the first 5.
-        let top5 = if self.n_classes > 5 { Some(top_k_accuracy(&self.probabilities, &self.labels, self.n_classes, 5)?) } else { None };
-        Ok(TestRecord::new(classes, &matrix, interval, loss, top5))
+        let top5 = if self.n_classes > 5 { Some(scored.top_k_accuracy(5)?) } else { None };
+        Ok(TestRecord::new(classes, &matrix, interval, scored.log_loss(), top5))
     }
 
     fn rows(&self) -> impl Iterator<Item = &[f32]> {
@@ -172,5 +206,9 @@ mod tests {
         assert_eq!(predictions.len(), 2);
         assert_eq!(predictions.row(1), [0.25, 0.75]);
         assert_eq!(predictions.predicted(), [0, 1]);
+        let classes = names(&["cat", "dog"]);
+        assert_eq!(predictions.evaluate_at(0.6, &classes).unwrap(), predictions.evaluate(&classes).unwrap());
+        assert_eq!(predictions.evaluate_at(0.8, &classes).unwrap().confusion, [[1, 0], [1, 0]]);
+        assert_eq!(predictions.report(&ReportConfig::default()).unwrap().accuracy, 1.0);
     }
 }

@@ -2,17 +2,126 @@
 
 import json
 import pathlib
+import warnings
 
 import numpy as np
 from scipy.stats import binomtest
+from sklearn import metrics
+from sklearn.calibration import calibration_curve
 from sklearn.metrics import accuracy_score, confusion_matrix, log_loss, precision_recall_fscore_support, top_k_accuracy_score
 
+# Of classes without samples, which zunder-eval leaves out or scores 0.
+warnings.filterwarnings("ignore")
+
 rng = np.random.default_rng(7)
+rng_of_weights = np.random.default_rng(11)
 
 
 def softmax(scores):
     e = np.exp(scores - scores.max(axis=1, keepdims=True))
     return (e / e.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def mean_loss(truth, p, w):
+    # In double precision, but clipped where scikit-learn clips float32.
+    clipped = np.clip(p.astype(np.float64), np.finfo(np.float32).eps, 1)
+    loss = np.average(-np.log(clipped[np.arange(len(truth)), truth]), weights=w)
+    assert abs(loss - log_loss(truth, p, labels=np.arange(p.shape[1]), sample_weight=w)) < 1e-6
+    return float(loss)
+
+
+def brier(truth, p, w):
+    p = p.astype(np.float64)
+    if p.shape[1] == 2:
+        return float(metrics.brier_score_loss(truth, p[:, 1], pos_label=1, sample_weight=w))
+    return float(metrics.brier_score_loss(truth, p, labels=np.arange(p.shape[1]), sample_weight=w))
+
+
+def rankings(truth, p, w):
+    """Each class against the rest, and all decisions together."""
+    n_classes = p.shape[1]
+    one_hot = np.eye(n_classes, dtype=int)[truth]
+    grid = np.arange(11) / 10
+    classes, supports, on_grid = [], [], []
+    for c in range(n_classes):
+        y, score = one_hot[:, c], p[:, c]
+        if len(set(y[w > 0])) < 2:
+            classes.append(None)
+            continue
+        fpr, tpr, _ = metrics.roc_curve(y, score, sample_weight=w)
+        on_grid.append(np.interp(grid, fpr, tpr))
+        supports.append(float(w[y == 1].sum()))
+        auc = metrics.roc_auc_score(y, score, sample_weight=w)
+        classes.append([float(auc), float(metrics.average_precision_score(y, score, sample_weight=w))])
+    ranked = np.array([c for c in classes if c is not None]).reshape(-1, 2)
+    all_of_them = (one_hot.ravel(), p.ravel())
+    repeated = np.repeat(w, n_classes)
+    return {
+        "classes": classes,
+        "macro_scores": ranked.mean(axis=0).tolist(),
+        "weighted_scores": np.average(ranked, axis=0, weights=supports).tolist(),
+        "micro_scores": [
+            float(metrics.roc_auc_score(*all_of_them, sample_weight=repeated)),
+            float(metrics.average_precision_score(*all_of_them, sample_weight=repeated)),
+        ],
+        "macro_roc": np.mean(on_grid, axis=0).tolist(),
+    }
+
+
+def curves(truth, p, w):
+    """All points of each class, from the highest threshold down; the first one, where nothing is positive, has no finite threshold."""
+    result = []
+    for c in range(p.shape[1]):
+        y = truth == c
+        fpr, tpr, thresholds = metrics.roc_curve(y, p[:, c], sample_weight=w, drop_intermediate=False)
+        precision, recall, _ = metrics.precision_recall_curve(y, p[:, c], sample_weight=w)
+        points = [fpr, tpr, precision[::-1], recall[::-1]]
+        result.append([[float(x) for x in thresholds[1:]], *[[float(x) for x in points] for points in points]])
+    return result
+
+
+def measures(truth, p, w):
+    labels = np.arange(p.shape[1])
+    predicted = p.argmax(axis=1)
+
+    def scores(average, beta):
+        s = precision_recall_fscore_support(truth, predicted, beta=beta, labels=labels, average=average, sample_weight=w, zero_division=0)
+        return [np.asarray(x).tolist() for x in s[:3]]
+
+    def matrix(normalize):
+        return confusion_matrix(truth, predicted, labels=labels, sample_weight=w, normalize=normalize).astype(float).tolist()
+
+    kappa = metrics.cohen_kappa_score(truth, predicted, labels=labels, sample_weight=w)
+    ks = [k for k in (1, 2, 5) if k < len(labels) and len(labels) > 2]
+    return {
+        "confusion": matrix(None),
+        "by_truth": matrix("true"),
+        "by_prediction": matrix("pred"),
+        "accuracy": float(accuracy_score(truth, predicted, sample_weight=w)),
+        "zero_one": float(metrics.zero_one_loss(truth, predicted, sample_weight=w)),
+        "balanced": float(metrics.balanced_accuracy_score(truth, predicted, sample_weight=w)),
+        "matthews": float(metrics.matthews_corrcoef(truth, predicted, sample_weight=w)),
+        "kappa": 0.0 if np.isnan(kappa) else float(kappa),
+        "f_beta": [[beta, scores(None, beta)[2]] for beta in (0, 0.5, 1, 2, float(10))],
+        "averages": {average: [*scores(average, 1), scores(average, 2)[2]] for average in ("macro", "micro", "weighted")},
+        "top_k": [[k, float(top_k_accuracy_score(truth, p, k=k, labels=labels, sample_weight=w))] for k in ks],
+        "log_loss": mean_loss(truth, p, w),
+        "brier": brier(truth, p, w),
+        "rankings": rankings(truth, p, w) if len(truth) > 1 else None,
+    }
+
+
+def calibration(happened, p, n_bins, strategy):
+    p = p.astype(np.float64)
+    observed, predicted = calibration_curve(happened, p, n_bins=n_bins, strategy=strategy)
+    edges = np.linspace(0, 1, n_bins + 1) if strategy == "uniform" else np.percentile(p, np.linspace(0, 1, n_bins + 1) * 100)
+    n = np.bincount(np.searchsorted(edges[1:-1], p), minlength=n_bins)
+    n = n[n > 0]
+    error = np.abs(observed - predicted)
+    return {
+        "points": [n.tolist(), predicted.tolist(), observed.tolist()],
+        "errors": [float((n / n.sum() * error).sum()), float(error.max())],
+    }
 
 
 def case(name, truth, p):
@@ -21,11 +130,10 @@ def case(name, truth, p):
     predicted = p.argmax(axis=1)
     scores = precision_recall_fscore_support(truth, predicted, labels=labels, zero_division=0)
     macro = precision_recall_fscore_support(truth, predicted, labels=labels, average="macro", zero_division=0)
-    # In double precision, but clipped where scikit-learn clips float32.
-    clipped = np.clip(p.astype(np.float64), np.finfo(np.float32).eps, 1)
-    one_hot = np.eye(n_classes)[truth]
-    loss = float(-(one_hot * np.log(clipped)).sum(axis=1).mean())
-    assert abs(loss - log_loss(truth, p, labels=labels)) < 1e-6
+    ones = np.ones(len(truth))
+    weights = rng_of_weights.choice([0, 0.25, 0.7, 1, 3], size=len(truth)) if len(truth) > 1 else np.array([0.7])
+    # Every case with classes that have both kinds of samples.
+    with_curves = name in ("two classes", "ties and zeros")
     # scikit-learn defines top-k for three classes or more.
     ks = [k for k in (1, 2, 5) if k < n_classes and n_classes > 2]
     return {
@@ -40,8 +148,18 @@ def case(name, truth, p):
         "f1": scores[2].tolist(),
         "support": [int(x) for x in scores[3]],
         "macro": [float(x) for x in macro[:3]],
-        "log_loss": loss,
+        "log_loss": mean_loss(truth, p, ones),
         "top_k": [[k, top_k_accuracy_score(truth, p, k=k, labels=labels)] for k in ks],
+        "weights": weights.tolist(),
+        "plain": measures(truth, p, ones),
+        "weighted": measures(truth, p, weights),
+        "curves": [curves(truth, p, ones), curves(truth, p, weights)] if with_curves else None,
+        "calibration": [
+            [calibration(truth == 1, p[:, 1], 7, strategy), calibration(predicted == truth, p.max(axis=1), 10, strategy)]
+            for strategy in ("uniform", "quantile")
+        ]
+        if len(set(truth == 1)) == 2
+        else None,
     }
 
 
@@ -86,6 +204,11 @@ for successes, n in [(0, 1), (1, 1), (0, 20), (20, 20), (1, 20), (7, 13), (54, 1
         interval = binomtest(successes, n).proportion_ci(confidence, method="wilson")
         wilson.append([successes, n, confidence, float(interval.low), float(interval.high)])
 
+mcnemar = []
+for b, c in [(0, 0), (0, 1), (1, 0), (3, 17), (10, 300), (12, 12), (40, 41), (5000, 5300), (50000, 50800)]:
+    mcnemar.append([b, c, float(binomtest(b, b + c).pvalue) if b + c else 1.0])
+
 with open(pathlib.Path(__file__).with_name("goldens.json"), "w") as file:
     parts = ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases)
-    file.write('{"cases":[\n' + parts + '\n],\n"wilson":[\n' + ",\n".join(json.dumps(w) for w in wilson) + "\n]}\n")
+    file.write('{"cases":[\n' + parts + '\n],\n"wilson":[\n' + ",\n".join(json.dumps(w) for w in wilson))
+    file.write('\n],\n"mcnemar":[\n' + ",\n".join(json.dumps(m) for m in mcnemar) + "\n]}\n")

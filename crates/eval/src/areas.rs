@@ -1,0 +1,53 @@
+use crate::sorted::Group;
+
+/// The areas under the curves of a ranking, added up group by group.
+pub(crate) struct Areas {
+    last: Group,
+    /// Twice the number of pairs of a positive and a negative in the right order, ties counting one half.
+    twice_pairs: f64,
+    /// `Σ (RPᵢ - RPᵢ₋₁) Pᵢ`.
+    precisions: f64,
+}
+
+impl Areas {
+    /// Of groups from the highest threshold on.
+    pub(crate) fn of(groups: impl Iterator<Item = Group>) -> Self {
+        let mut areas = Self::default();
+        groups.for_each(|group| areas.push(group));
+        areas
+    }
+
+    pub(crate) fn push(&mut self, group: Group) {
+        let found = group.true_positives - self.last.true_positives;
+        self.twice_pairs += (group.false_positives - self.last.false_positives) * (group.true_positives + self.last.true_positives);
+        if found > 0.0 {
+            self.precisions += found * group.precision();
+        }
+        self.last = group;
+    }
+
+    /// [`Ranking::auc`](crate::Ranking::auc), after groups with positives and negatives.
+    pub(crate) fn auc(&self) -> f64 {
+        (0.5 * self.twice_pairs / (self.last.true_positives * self.last.false_positives)).min(1.0)
+    }
+
+    /// [`Ranking::average_precision`](crate::Ranking::average_precision), after groups with positives.
+    pub(crate) fn average_precision(&self) -> f64 {
+        (self.precisions / self.last.true_positives).min(1.0)
+    }
+}
+
+impl Default for Areas {
+    fn default() -> Self {
+        let last = Group { threshold: f32::INFINITY, true_positives: 0.0, false_positives: 0.0 };
+        Self { last, twice_pairs: 0.0, precisions: 0.0 }
+    }
+}
+
+impl Group {
+    /// Precision, and by convention 1 where nothing is taken for positive.
+    pub(crate) fn precision(self) -> f64 {
+        let taken = self.true_positives + self.false_positives;
+        if taken == 0.0 { 1.0 } else { self.true_positives / taken }
+    }
+}

@@ -1,0 +1,172 @@
+use serde::{Deserialize, Serialize};
+
+use crate::count::ratio;
+use crate::{Count, EvalError, check};
+
+/// The four cases of a binary classifier, and the rates that follow from them.
+///
+/// | | taken for positive | taken for negative |
+/// |---|---|---|
+/// | is positive | true positive (Richtig Positiv, RP) | false negative (Falsch Negativ, FN) |
+/// | is negative | false positive (Falsch Positiv, FP) | true negative (Richtig Negativ, RN) |
+///
+/// Cells are counts of samples (`u64`), or sums of their weights (`f64`). Every rate lies in 0..=1, and a rate 0/0 is 0.0. Source: lecture section 6a.1.
+///
+/// ```
+/// use zunder_eval::BinaryCounts;
+///
+/// let counts = BinaryCounts::from_threshold(&[0.9, 0.4, 0.6, 0.1], &[true, true, false, false], 0.5)?;
+/// assert_eq!(counts, BinaryCounts { true_positives: 1, false_negatives: 1, false_positives: 1, true_negatives: 1 });
+/// assert_eq!((counts.true_positive_rate(), counts.false_positive_rate()), (0.5, 0.5));
+/// # Ok::<(), zunder_eval::EvalError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BinaryCounts<T = u64> {
+    /// Positives taken for positive (RP).
+    pub true_positives: T,
+    /// Positives taken for negative (FN).
+    pub false_negatives: T,
+    /// Negatives taken for positive (FP).
+    pub false_positives: T,
+    /// Negatives taken for negative (RN).
+    pub true_negatives: T,
+}
+
+impl BinaryCounts {
+    /// Counts the four cases of a classifier that takes a sample for positive if its score is at or above `threshold`.
+    ///
+    /// # Shapes
+    ///
+    /// `scores` and `positive` (whether a sample is positive) have one value a sample.
+    ///
+    /// # Errors
+    ///
+    /// No samples, lengths that differ, a score that is NaN or infinite, or a threshold that is NaN.
+    pub fn from_threshold(scores: &[f32], positive: &[bool], threshold: f32) -> Result<Self, EvalError> {
+        check::scores(scores, positive)?;
+        check::threshold(threshold)?;
+        let mut counts = Self::default();
+        for (&score, &positive) in scores.iter().zip(positive) {
+            let cell = match (positive, score >= threshold) {
+                (true, true) => &mut counts.true_positives,
+                (true, false) => &mut counts.false_negatives,
+                (false, true) => &mut counts.false_positives,
+                (false, false) => &mut counts.true_negatives,
+            };
+            *cell += 1;
+        }
+        Ok(counts)
+    }
+}
+
+impl<T: Count> BinaryCounts<T> {
+    /// Accuracy (Korrektklassifikationsrate) ACC = (RP + RN) / (RP + RN + FP + FN).
+    pub fn accuracy(&self) -> f64 {
+        let [tp, fneg, fp, tn] = self.cells();
+        ratio(tp + tn, tp + tn + fp + fneg)
+    }
+
+    /// Precision (Positiver Vorhersagewert) P = RP / (RP + FP): of those taken for positive, the share that is.
+    pub fn precision(&self) -> f64 {
+        let [tp, _, fp, _] = self.cells();
+        ratio(tp, tp + fp)
+    }
+
+    /// True positive rate (Richtig-Positiv-Rate, Sensitivität, Trefferquote; also recall) TPR = RP / (RP + FN): of the positives, the share that is found.
+    #[doc(alias = "recall")]
+    #[doc(alias = "sensitivity")]
+    pub fn true_positive_rate(&self) -> f64 {
+        let [tp, fneg, ..] = self.cells();
+        ratio(tp, tp + fneg)
+    }
+
+    /// False positive rate (Falsch-Positiv-Rate) FPR = FP / (RN + FP): of the negatives, the share that is taken for positive.
+    pub fn false_positive_rate(&self) -> f64 {
+        let [_, _, fp, tn] = self.cells();
+        ratio(fp, tn + fp)
+    }
+
+    /// Specificity (Spezifität, true negative rate) RN / (RN + FP): of the negatives, the share that is taken for negative.
+    #[doc(alias = "true_negative_rate")]
+    pub fn specificity(&self) -> f64 {
+        let [_, _, fp, tn] = self.cells();
+        ratio(tn, tn + fp)
+    }
+
+    /// F1 (F-Maß) F = 2 P R / (P + R), the harmonic mean of precision P and recall R.
+    pub fn f1(&self) -> f64 {
+        self.f_of_square(1.0)
+    }
+
+    /// F-beta (1 + β²) P R / (β² P + R): recall R weighs β times as much as precision P.
+    ///
+    /// β = 0 is precision, β = 1 the lecture's F-Maß, β = ∞ recall.
+    ///
+    /// # Errors
+    ///
+    /// A `beta` that is negative or NaN.
+    pub fn f_beta(&self, beta: f64) -> Result<f64, EvalError> {
+        check::beta(beta)?;
+        Ok(self.f_of_square(beta * beta))
+    }
+
+    /// F-beta for a checked β².
+    pub(crate) fn f_of_square(&self, square: f64) -> f64 {
+        if square.is_infinite() {
+            return self.true_positive_rate();
+        }
+        let (precision, recall) = (self.precision(), self.true_positive_rate());
+        ratio((1.0 + square) * precision * recall, square * precision + recall)
+    }
+
+    /// RP, FN, FP, RN.
+    fn cells(&self) -> [f64; 4] {
+        [self.true_positives, self.false_negatives, self.false_positives, self.true_negatives].map(Count::to_f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COUNTS: BinaryCounts = BinaryCounts { true_positives: 6, false_negatives: 2, false_positives: 3, true_negatives: 9 };
+
+    #[test]
+    fn rates_are_the_lectures() {
+        assert_eq!(COUNTS.accuracy(), 15.0 / 20.0);
+        assert_eq!(COUNTS.precision(), 6.0 / 9.0);
+        assert_eq!(COUNTS.true_positive_rate(), 0.75);
+        assert_eq!(COUNTS.false_positive_rate(), 0.25);
+        assert_eq!(COUNTS.specificity(), 0.75);
+        let (p, r) = (COUNTS.precision(), COUNTS.true_positive_rate());
+        assert!((COUNTS.f1() - 2.0 * p * r / (p + r)).abs() < 1e-15);
+    }
+
+    #[test]
+    fn f_beta_goes_from_precision_to_recall() {
+        assert_eq!(COUNTS.f_beta(0.0).unwrap(), COUNTS.precision());
+        assert_eq!(COUNTS.f_beta(1.0).unwrap(), COUNTS.f1());
+        for beta in [1e200, f64::INFINITY] {
+            assert_eq!(COUNTS.f_beta(beta).unwrap(), COUNTS.true_positive_rate());
+        }
+        assert_eq!(COUNTS.f_beta(-1.0).unwrap_err().to_string(), "beta is -1, expected a number from 0 on");
+        assert!(COUNTS.f_beta(f64::NAN).is_err());
+    }
+
+    #[test]
+    fn nothing_by_nothing_is_0() {
+        let none = BinaryCounts::<u64>::default();
+        let rates =
+            [none.accuracy(), none.precision(), none.true_positive_rate(), none.false_positive_rate(), none.specificity(), none.f1()];
+        assert_eq!(rates, [0.0; 6]);
+    }
+
+    #[test]
+    fn wrong_input_is_named() {
+        let error = |s: &[f32], p: &[bool], t| BinaryCounts::from_threshold(s, p, t).unwrap_err().to_string();
+        assert_eq!(error(&[], &[], 0.5), "got 0 samples, expected at least 1");
+        assert_eq!(error(&[0.5], &[true, false], 0.5), "got 1 scores, expected 2");
+        assert_eq!(error(&[0.5, f32::INFINITY], &[true, false], 0.5), "score 1 is inf, expected a finite number");
+        assert_eq!(error(&[0.5], &[true], f32::NAN), "the threshold is NaN, expected a number");
+    }
+}

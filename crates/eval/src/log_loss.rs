@@ -1,0 +1,47 @@
+use crate::{EvalError, Scored};
+
+/// The mean negative logarithm of the probability that was given to the true class (cross entropy), in nats.
+///
+/// L = -1/N Σ ln max(p\[i, label i\], ε), with ε = `f32::EPSILON` ≈ 1.19e-7 as in scikit-learn's `log_loss` for `float32`, so that one confident mistake costs at most 15.9 and not
+/// infinity. In 0..=15.9; C equal probabilities give ln C.
+///
+/// # Shapes
+///
+/// `probabilities` is `[N*C]`, row by row and in 0..=1; `labels` has N class numbers in `0..n_classes`.
+///
+/// # Errors
+///
+/// No samples, lengths that do not fit, a label out of range, or a probability outside of 0..=1 or NaN.
+///
+/// ```
+/// let loss = zunder_eval::log_loss(&[0.5, 0.5, 0.75, 0.25], &[0, 0], 2)?;
+/// assert!((loss + (0.5_f64.ln() + 0.75_f64.ln()) / 2.0).abs() < 1e-12);
+/// # Ok::<(), zunder_eval::EvalError>(())
+/// ```
+pub fn log_loss(probabilities: &[f32], labels: &[u32], n_classes: usize) -> Result<f64, EvalError> {
+    Ok(Scored::new(probabilities, labels, n_classes)?.log_loss())
+}
+
+impl Scored<'_> {
+    /// [`log_loss`] of these samples, weighted: Σ wᵢ lossᵢ / Σ wᵢ.
+    pub fn log_loss(&self) -> f64 {
+        self.mean(nats)
+    }
+}
+
+/// The loss of one sample.
+pub(crate) fn nats(row: &[f32], label: usize) -> f64 {
+    -libm::log(f64::from(row[label].max(f32::EPSILON)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_confident_mistake_costs_no_more_than_the_clip() {
+        let loss = log_loss(&[1.0, 0.0], &[1], 2).unwrap();
+        assert!((loss - 15.942_385).abs() < 1e-6, "{loss}");
+        assert!(log_loss(&[1.0, 0.0], &[0], 2).unwrap().abs() < 1e-15);
+    }
+}

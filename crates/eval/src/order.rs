@@ -1,0 +1,62 @@
+use crate::Scored;
+
+/// The samples in the order of a class's probability, sorted once: from it the AUC of any resample is read off without sorting again.
+pub(crate) struct Order {
+    /// The sample and whether it is of the class, from the highest probability to the lowest.
+    samples: Vec<(u32, bool)>,
+    /// Where each group of equal probabilities ends in `samples`.
+    ends: Vec<usize>,
+}
+
+impl Order {
+    pub(crate) fn new(scored: &Scored, class: usize) -> Self {
+        let mut ranked: Vec<(f32, u32, bool)> =
+            scored.labelled_rows().enumerate().map(|(i, (row, label))| (row[class] + 0.0, i as u32, label == class)).collect();
+        ranked.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let ends = ranked.chunk_by(|a, b| a.0 == b.0).scan(0, |end, group| {
+            *end += group.len();
+            Some(*end)
+        });
+        Self { ends: ends.collect(), samples: ranked.into_iter().map(|(_, i, positive)| (i, positive)).collect() }
+    }
+
+    /// [`Ranking::auc`](crate::Ranking::auc) of a set in which sample i is `times[i]` times; `None` if it lacks positives or negatives.
+    pub(crate) fn auc(&self, times: &[u32]) -> Option<f64> {
+        let (mut right, mut wrong, mut twice) = (0_u64, 0_u64, 0_u64);
+        let mut start = 0;
+        for &end in &self.ends {
+            let (before_right, before_wrong) = (right, wrong);
+            for &(i, positive) in &self.samples[start..end] {
+                *if positive { &mut right } else { &mut wrong } += u64::from(times[i as usize]);
+            }
+            twice += (wrong - before_wrong) * (right + before_right);
+            start = end;
+        }
+        (right > 0 && wrong > 0).then(|| 0.5 * twice as f64 / (right as f64 * wrong as f64))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Ranking;
+
+    #[test]
+    fn a_resamples_auc_is_that_of_its_samples() {
+        let p: Vec<f32> = (0..40_u16)
+            .flat_map(|i| {
+                let p = f32::from(i * 7 % 10) / 10.0;
+                [1.0 - p, p]
+            })
+            .collect();
+        let labels: Vec<u32> = (0..40).map(|i| (i * 5 % 7) % 2).collect();
+        let order = Order::new(&Scored::new(&p, &labels, 2).unwrap(), 1);
+        let times: Vec<u32> = (0..40).map(|i| i % 3).collect();
+        let drawn = || (0..40).flat_map(|i| core::iter::repeat_n(i, times[i] as usize));
+        let scores: Vec<f32> = drawn().map(|i| p[2 * i + 1]).collect();
+        let positive: Vec<bool> = drawn().map(|i| labels[i] == 1).collect();
+        assert_eq!(order.auc(&times), Some(Ranking::new(&scores, &positive, None).unwrap().auc()));
+        let none: Vec<u32> = labels.iter().map(|label| 1 - label).collect();
+        assert_eq!(order.auc(&none), None);
+    }
+}

@@ -1,0 +1,122 @@
+use serde::{Deserialize, Serialize};
+
+use crate::areas::Areas;
+use crate::sorted::{Group, Sorted};
+use crate::thin::{Point, Sketch};
+use crate::{EvalError, PrecisionRecallCurve, Ranking, RocCurve};
+
+/// A [`Ranking`] in two numbers and two curves for display.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RankingSummary {
+    /// [`Ranking::auc`].
+    pub auc: f64,
+    /// [`Ranking::average_precision`].
+    pub average_precision: f64,
+    /// The ROC curve, thinned.
+    pub roc: RocCurve,
+    /// The precision-recall curve, thinned.
+    pub precision_recall: PrecisionRecallCurve,
+}
+
+impl Ranking {
+    /// AUC, average precision, and curves of at most `max_points` points (at least 2).
+    pub fn summary(&self, max_points: usize) -> RankingSummary {
+        let mut summing = Summing::new(self.positives(), self.negatives(), &[]);
+        self.groups().for_each(|group| summing.push(group));
+        summing.finish(max_points).scores
+    }
+}
+
+/// A [`RankingSummary`] and what averages over classes are made of.
+pub(crate) struct Summary {
+    pub(crate) scores: RankingSummary,
+    /// The sum of the positives' weights.
+    pub(crate) positives: f64,
+    /// The true positive rate at each false positive rate of the grid: linear between the curve's points, and the upper end where it rises straight up.
+    pub(crate) on_grid: Vec<f64>,
+}
+
+impl Summary {
+    /// Without a [`Ranking`], whose curves would take more memory than the scores. The grid rises from 0 to 1.
+    pub(crate) fn of_sorted(sorted: &Sorted, max_points: usize, grid: &[f64]) -> Result<Self, EvalError> {
+        let whole = sorted.whole()?;
+        let mut summing = Summing::new(whole.true_positives, whole.false_positives, grid);
+        sorted.for_each_group(|group| summing.push(group));
+        Ok(summing.finish(max_points))
+    }
+}
+
+/// Takes groups from the highest threshold on.
+struct Summing<'a> {
+    positives: f64,
+    negatives: f64,
+    areas: Areas,
+    roc: Sketch<f32>,
+    precision_recall: Sketch<f32>,
+    grid: &'a [f64],
+    on_grid: Vec<f64>,
+    /// FPR and TPR of the last group.
+    last: (f64, f64),
+}
+
+impl<'a> Summing<'a> {
+    fn new(positives: f64, negatives: f64, grid: &'a [f64]) -> Self {
+        let (roc, precision_recall) = (Sketch::default(), Sketch::default());
+        Self { positives, negatives, areas: Areas::default(), roc, precision_recall, grid, on_grid: Vec::new(), last: (0.0, 0.0) }
+    }
+
+    fn push(&mut self, group: Group) {
+        let (x, y) = (group.false_positives / self.negatives, group.true_positives / self.positives);
+        self.areas.push(group);
+        self.roc.push(Point { x, y, of: group.threshold });
+        self.precision_recall.push(Point { x: y, y: group.precision(), of: group.threshold });
+        let (x0, y0) = self.last;
+        while let Some(&on_grid) = self.grid.get(self.on_grid.len()).filter(|on_grid| **on_grid < x) {
+            self.on_grid.push(y0 + (y - y0) * (on_grid - x0) / (x - x0));
+        }
+        self.last = (x, y);
+    }
+
+    fn finish(mut self, max_points: usize) -> Summary {
+        self.on_grid.resize(self.grid.len(), self.last.1);
+        let roc = self.roc.thinned(max_points);
+        let precision_recall = self.precision_recall.thinned(max_points);
+        let scores = RankingSummary {
+            auc: self.areas.auc(),
+            average_precision: self.areas.average_precision(),
+            roc: RocCurve {
+                thresholds: roc.iter().map(|point| point.of).collect(),
+                false_positive_rate: roc.iter().map(|point| point.x).collect(),
+                true_positive_rate: roc.iter().map(|point| point.y).collect(),
+            },
+            precision_recall: PrecisionRecallCurve {
+                thresholds: precision_recall.iter().map(|point| point.of).collect(),
+                recall: precision_recall.iter().map(|point| point.x).collect(),
+                precision: precision_recall.iter().map(|point| point.y).collect(),
+            },
+        };
+        Summary { scores, positives: self.positives, on_grid: self.on_grid }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_is_what_its_ranking_says() {
+        let ranking = Ranking::new(&[0.9, 0.5, 0.5, 0.1], &[true, false, true, false], None).unwrap();
+        let summary = ranking.summary(50);
+        assert_eq!((summary.auc, summary.average_precision), (ranking.auc(), ranking.average_precision()));
+        assert_eq!((summary.roc, summary.precision_recall), (ranking.roc_curve(), ranking.precision_recall_curve()));
+    }
+
+    #[test]
+    fn between_points_the_curve_is_linear() {
+        let samples = [(0.9, true), (0.5, false), (0.5, true), (0.1, false)];
+        let on_grid =
+            |weights| Summary::of_sorted(&Sorted::new(samples.into_iter(), weights, 1), 9, &[0.0, 0.25, 0.5, 0.75, 1.0]).unwrap().on_grid;
+        assert_eq!(on_grid(None), [0.5, 0.75, 1.0, 1.0, 1.0]);
+        assert_eq!(on_grid(Some(&[1.0, 2.0, 1.0, 2.0])), [0.5, 0.75, 1.0, 1.0, 1.0]);
+    }
+}

@@ -1,0 +1,80 @@
+use serde::{Deserialize, Serialize};
+
+use crate::Ranking;
+use crate::areas::Areas;
+use crate::thin::{pick, thin};
+
+/// A ROC curve (receiver operating characteristic, ROC-Kurve): what share of the positives is found at the cost of what share of the negatives, at every threshold.
+///
+/// From (0, 0), where nothing is positive, to (1, 1), where everything is. Near the diagonal, classification is random. Source: lecture section 6a.1. Made by
+/// [`Ranking::roc_curve`]; as scikit-learn's `roc_curve(drop_intermediate=False)`, whose first threshold is ∞.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RocCurve {
+    /// The thresholds in falling order: one just above the highest score, then every distinct score.
+    pub thresholds: Vec<f32>,
+    /// False positive rate FPR = FP / (RN + FP) at each threshold, rising from 0 to 1.
+    pub false_positive_rate: Vec<f64>,
+    /// True positive rate TPR = RP / (RP + FN) at each threshold, rising from 0 to 1.
+    pub true_positive_rate: Vec<f64>,
+}
+
+impl RocCurve {
+    /// At most `max_points` points (at least 2) that keep the shape, for display; see [`thin`].
+    #[must_use]
+    pub fn thinned(&self, max_points: usize) -> Self {
+        let kept = thin(&self.false_positive_rate, &self.true_positive_rate, max_points);
+        Self {
+            thresholds: pick(&self.thresholds, &kept),
+            false_positive_rate: pick(&self.false_positive_rate, &kept),
+            true_positive_rate: pick(&self.true_positive_rate, &kept),
+        }
+    }
+}
+
+impl Ranking {
+    /// The ROC curve, with a point for every distinct score.
+    pub fn roc_curve(&self) -> RocCurve {
+        let shares = |sums: &[f64], of: f64| sums.iter().map(|sum| sum / of).collect();
+        RocCurve {
+            thresholds: self.thresholds().to_vec(),
+            false_positive_rate: shares(self.false_positives(), self.negatives()),
+            true_positive_rate: shares(self.true_positives(), self.positives()),
+        }
+    }
+
+    /// The area under the ROC curve (AUC, Fläche unter der ROC-Kurve), in 0..=1; 0.5 for random scores.
+    ///
+    /// The trapezoidal rule over all points, `Σ (FPRᵢ - FPRᵢ₋₁) (TPRᵢ + TPRᵢ₋₁) / 2`. That is the chance that a random positive has a higher score than a random negative, a tie
+    /// counting one half. The pairs are counted, and only then divided: without weights the area is exact to the last bit up to 2^52 pairs. Source: lecture section 6a.1; Hanley
+    /// and `McNeil` 1982. As scikit-learn's `roc_auc_score`.
+    pub fn auc(&self) -> f64 {
+        Areas::of(self.groups()).auc()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ranking(scores: &[f32], positive: &[bool]) -> Ranking {
+        Ranking::new(scores, positive, None).unwrap()
+    }
+
+    #[test]
+    fn a_curve_goes_from_corner_to_corner() {
+        let curve = ranking(&[0.9, 0.5, 0.5, 0.1], &[true, false, true, false]).roc_curve();
+        assert_eq!(curve.false_positive_rate, [0.0, 0.0, 0.5, 1.0]);
+        assert_eq!(curve.true_positive_rate, [0.0, 0.5, 1.0, 1.0]);
+        assert_eq!(curve.thresholds[1..], [0.9, 0.5, 0.1]);
+        assert_eq!(curve.thinned(9), curve);
+        assert_eq!(curve.thinned(0).true_positive_rate, [0.0, 1.0]);
+    }
+
+    #[test]
+    fn right_wrong_and_tied() {
+        let truth = [true, true, false];
+        assert_eq!(ranking(&[0.9, 0.8, 0.1], &truth).auc(), 1.0);
+        assert_eq!(ranking(&[0.1, 0.2, 0.9], &truth).auc(), 0.0);
+        assert_eq!(ranking(&[0.5, 0.5, 0.5], &truth).auc(), 0.5);
+    }
+}

@@ -1,0 +1,144 @@
+use crate::{ConfusionMatrix, EvalError, argmax, check};
+
+/// The predicted probabilities of N samples beside their labels and, if wanted, their weights: checked once, for any number of measures.
+///
+/// # Shapes
+///
+/// For C = `n_classes`: `probabilities` `[N*C]`, row by row and each in 0..=1; `labels` and `weights` `[N]`. Rows need not sum to 1, since no measure here depends on it.
+///
+/// ```
+/// use zunder_eval::Scored;
+///
+/// let scored = Scored::new(&[0.9, 0.1, 0.4, 0.6], &[0, 0], 2)?.weighted(&[3.0, 1.0])?;
+/// assert_eq!(scored.weighted_confusion_matrix().accuracy(), 0.75);
+/// assert!((scored.brier_score() - (3.0 * 0.1_f64.powi(2) + 0.6_f64.powi(2)) / 4.0).abs() < 1e-7);
+/// # Ok::<(), zunder_eval::EvalError>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Scored<'a> {
+    probabilities: &'a [f32],
+    labels: &'a [u32],
+    weights: Option<&'a [f64]>,
+    n_classes: usize,
+}
+
+impl<'a> Scored<'a> {
+    /// Takes probabilities and labels after checking them; every sample has the same weight.
+    ///
+    /// # Errors
+    ///
+    /// No samples, lengths that do not fit, a label out of range, a number of classes outside of 1 to 4096, or a probability outside of 0..=1 or NaN.
+    pub fn new(probabilities: &'a [f32], labels: &'a [u32], n_classes: usize) -> Result<Self, EvalError> {
+        check::not_empty(labels.len())?;
+        check::rows(probabilities, labels, n_classes)?;
+        check::probabilities(probabilities, n_classes)?;
+        Ok(Self::of_checked(probabilities, labels, n_classes))
+    }
+
+    /// The same samples with weights: a sample of weight 2 counts as two samples.
+    ///
+    /// # Errors
+    ///
+    /// A number of weights other than N, a weight other than 0 and 1e-60 to 1e60, or weights that are all 0.
+    pub fn weighted(self, weights: &'a [f64]) -> Result<Self, EvalError> {
+        check::weights(weights, self.labels.len())?;
+        Ok(Self { weights: Some(weights), ..self })
+    }
+
+    /// The class with the highest probability of each sample, the first of equals.
+    pub fn predicted(&self) -> Vec<u32> {
+        self.rows().map(|row| argmax(row) as u32).collect()
+    }
+
+    /// For two classes: 1 for each sample whose probability of the second class is at or above `threshold`, else 0.
+    ///
+    /// With 0.5 that is [`predicted`](Self::predicted), but for probabilities of exactly one half. [`Ranking::threshold_for`](crate::Ranking::threshold_for) chooses a threshold.
+    ///
+    /// # Errors
+    ///
+    /// A number of classes other than 2, or a threshold that is NaN.
+    pub fn predicted_at(&self, threshold: f32) -> Result<Vec<u32>, EvalError> {
+        check::threshold(threshold)?;
+        if self.n_classes != 2 {
+            return Err(EvalError::NotBinary { got: self.n_classes });
+        }
+        Ok(self.rows().map(|row| u32::from(row[1] >= threshold)).collect())
+    }
+
+    /// The confusion matrix of the most probable classes in numbers of samples, whatever the weights.
+    pub fn confusion_matrix(&self) -> ConfusionMatrix {
+        ConfusionMatrix::add_up(self.labels, &self.predicted(), core::iter::repeat(1), self.n_classes)
+    }
+
+    /// The confusion matrix of the most probable classes in sums of weights.
+    pub fn weighted_confusion_matrix(&self) -> ConfusionMatrix<f64> {
+        ConfusionMatrix::add_up(self.labels, &self.predicted(), (0..self.labels.len()).map(|i| self.weight(i)), self.n_classes)
+    }
+
+    /// Of probabilities and labels that need no check.
+    pub(crate) fn of_checked(probabilities: &'a [f32], labels: &'a [u32], n_classes: usize) -> Self {
+        Self { probabilities, labels, weights: None, n_classes }
+    }
+
+    pub(crate) fn labels(&self) -> &'a [u32] {
+        self.labels
+    }
+
+    pub(crate) fn n_classes(&self) -> usize {
+        self.n_classes
+    }
+
+    pub(crate) fn weights(&self) -> Option<&'a [f64]> {
+        self.weights
+    }
+
+    pub(crate) fn rows(&self) -> impl ExactSizeIterator<Item = &'a [f32]> + use<'a> {
+        self.probabilities.chunks_exact(self.n_classes)
+    }
+
+    /// Each row with its label.
+    pub(crate) fn labelled_rows(&self) -> impl Iterator<Item = (&'a [f32], usize)> + use<'a> {
+        self.rows().zip(self.labels.iter().map(|&label| label as usize))
+    }
+
+    pub(crate) fn weight(&self, sample: usize) -> f64 {
+        self.weights.map_or(1.0, |weights| weights[sample])
+    }
+
+    /// Σ wᵢ value(row i, label i) / Σ wᵢ.
+    pub(crate) fn mean(&self, value: impl Fn(&[f32], usize) -> f64) -> f64 {
+        let values = self.labelled_rows().map(|(row, label)| value(row, label));
+        match self.weights {
+            None => values.sum::<f64>() / self.labels.len() as f64,
+            Some(weights) => values.zip(weights).map(|(value, weight)| weight * value).sum::<f64>() / weights.iter().sum::<f64>(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_input_is_named() {
+        let error = |p: &[f32], l: &[u32], c| Scored::new(p, l, c).unwrap_err().to_string();
+        assert_eq!(error(&[], &[], 2), "got 0 samples, expected at least 1");
+        assert_eq!(error(&[0.5], &[0], 2), "got 1 probabilities, expected 2");
+        assert_eq!(error(&[0.5, 0.5], &[2], 2), "label 0 is class 2, expected 0 to 1");
+        assert_eq!(error(&[0.5, 0.5], &[0], 0), "got 0 classes, expected 1 to 4096");
+        assert_eq!(error(&[1.0, 0.0, f32::NAN, 1.0], &[0, 0], 2), "the probability of class 0 in row 1 is NaN, expected a number in 0..=1");
+        assert_eq!(error(&[1.5, -0.5], &[0], 2), "the probability of class 0 in row 0 is 1.5, expected a number in 0..=1");
+        let scored = Scored::new(&[0.5, 0.5], &[0], 2).unwrap();
+        assert_eq!(scored.weighted(&[]).unwrap_err().to_string(), "got 0 weights, expected 1");
+    }
+
+    #[test]
+    fn counts_ignore_weights() {
+        let scored = Scored::new(&[0.9, 0.1, 0.4, 0.6], &[0, 0], 2).unwrap().weighted(&[3.0, 0.5]).unwrap();
+        assert_eq!(scored.predicted(), [0, 1]);
+        assert_eq!((scored.predicted_at(0.6).unwrap(), scored.predicted_at(0.1).unwrap()), (vec![0, 1], vec![1, 1]));
+        assert!(scored.predicted_at(f32::NAN).is_err());
+        assert_eq!(scored.confusion_matrix().rows(), [[1, 1], [0, 0]]);
+        assert_eq!(scored.weighted_confusion_matrix().rows(), [[3.0, 0.5], [0.0, 0.0]]);
+    }
+}
