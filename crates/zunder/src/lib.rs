@@ -34,7 +34,7 @@ mod session;
 
 pub use config::RunConfig;
 pub use data_config::{DataConfig, DatasetName};
-pub use device::{compiled_in, device, program};
+pub use device::{Adapter, AdapterKind, Backend, DeviceEntry, compiled_in, device, devices, program};
 pub use download::download;
 pub use error::RunError;
 pub use folder::{Preprocessing, RunFolder};

@@ -6,10 +6,11 @@ use zunder_models::Key;
 use zunder_report::RunReport;
 use zunder_train::{Checkpoint, Events, FitContext, Fitted, Interrupt, Outcome, TrainError, evaluate, fit};
 
+use crate::device::{Opened, open};
 use crate::folder::{read_json, write_json, write_text};
 use crate::loaded::Loaded;
 use crate::recorder::Recorder;
-use crate::{Model, Plan, Preprocessing, RunConfig, RunError, RunFolder, device, environment};
+use crate::{Model, Plan, Preprocessing, RunConfig, RunError, RunFolder, environment};
 
 /// A listener to a run: what the training tells, and what comes before and after it.
 pub trait RunEvents: Events + Send {
@@ -45,7 +46,7 @@ impl Session {
         listener: &mut dyn RunEvents,
     ) -> Result<(Self, Model), RunError> {
         config.validate()?;
-        let device = device(&config.device)?;
+        let Opened { device, adapter } = open(&config.device)?;
         let loaded = Loaded::load(config, listener)?;
         let preprocessing = kept.map_or_else(|| loaded.preprocessing(), Ok)?;
         let model = config.model.init(loaded.shape.len(), loaded.classes.len(), Key::new(config.seed).named("model"), &device)?;
@@ -71,6 +72,7 @@ impl Session {
             summary: model.summary(),
             batch_size: training.images() / steps.max(1),
             steps,
+            adapter,
             threads: environment::threads(config.threads),
             left_out,
             epochs_done: 0,

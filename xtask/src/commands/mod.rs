@@ -1,3 +1,4 @@
+mod devices;
 mod evaluate;
 pub mod fetch;
 mod preview;
@@ -20,6 +21,8 @@ pub enum Command {
     Fetch(fetch::Fetch),
     /// Draw training images beside what the augmentation makes of them, as a PNG
     Preview(preview::Preview),
+    /// List where --device can compute, and which builds have more
+    Devices(devices::Devices),
 }
 
 impl Command {
@@ -29,6 +32,7 @@ impl Command {
             Self::Evaluate(command) => command.run(),
             Self::Fetch(command) => command.run(),
             Self::Preview(command) => command.run(),
+            Self::Devices(command) => command.run(),
         }
     }
 }
