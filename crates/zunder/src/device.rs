@@ -47,6 +47,14 @@ pub fn program() -> &'static str {
 ///
 /// A graphics processor computes one sum before it counts as ready, so a missing driver or compiler shows here and not on the way.
 ///
+/// ```
+/// let best = &zunder::compiled_in()[0];
+/// let device = zunder::device(best)?;
+/// let error = zunder::device("abacus").unwrap_err();
+/// assert!(error.to_string().starts_with("device \"abacus\" is not in this build, expected one of "));
+/// # Ok::<(), zunder::RunError>(())
+/// ```
+///
 /// # Errors
 /// [`RunError::Device`] for a backend that is not in this build, [`RunError::DeviceName`] for a name that no device can have, [`RunError::DeviceUnusable`] if there is no such device or it does not work.
 pub fn device(name: &str) -> Result<Device, RunError> {
