@@ -8,6 +8,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use zunder::data::AugmentConfig;
 use zunder::eval::TestRecord;
 use zunder::models::MlpConfig;
 use zunder::train::{AdamConfig, Events, Interrupt, OptimizerConfig, Outcome, StepReport};
@@ -19,13 +20,14 @@ const STEPS: usize = 20;
 /// A small whole run, with batch normalisation and dropout.
 fn config(device: &str) -> RunConfig {
     let mut config = RunConfig::preset(ModelKind::Mlp);
-    let mlp = MlpConfig { hidden: vec![32, 16], ..MlpConfig::default() };
+    let mlp = MlpConfig { hidden: vec![32, 16], dropout: 0.1, ..MlpConfig::default() };
     assert!(mlp.batch_norm && mlp.dropout > 0.0);
     config.model = ModelConfig::Mlp(mlp);
     config.data.dataset = DatasetName::Shapes;
     config.data.limit = Some(1500);
     config.data.validation = 0.02;
-    config.epochs = 4;
+    config.augment = AugmentConfig::preset("none").unwrap();
+    config.epochs = 6;
     config.batch_size = 64;
     config.threads = 2;
     config.device = device.into();
