@@ -17,7 +17,8 @@ Start here:
                                    images of your own, one subfolder a class
   evaluate runs/NAME               its test again, in detail
   predict runs/NAME cat.jpg        what it says of an image of your own
-  preview --augment strong         what an augmentation does, as a picture";
+  preview --augment strong         what an augmentation does, as a picture
+  devices                          where --device can compute";
 
 /// What a training is made of.
 #[derive(Args)]
@@ -145,7 +146,7 @@ struct TrainingArgs {
 #[derive(Args)]
 #[command(next_help_heading = "Machine")]
 pub struct MachineArgs {
-    /// Where to compute, by the name of a backend in this build: flex, or ndarray [default: flex if it is there]
+    /// Where to compute, such as flex, wgpu or cuda:1; `devices` lists what is here, and which builds have more [default: the first of them]
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,
     /// Threads of the matrix products; results do not depend on it [default: one a processor]

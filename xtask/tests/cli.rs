@@ -109,6 +109,7 @@ fn wrong_input_ends_in_a_sentence() {
     check_refused(&["train-cifar", "--dataset", "cifar10", "--data-dir", "nowhere"], "nowhere", true);
     check_refused(&["train-cifar", "--dataset", "cifar10", "--data-dir", "full"], "full", true);
     check_refused(&["train-cifar", "--device", "abacus"], "device \"abacus\" is not in this build", true);
+    check_refused(&["train-cifar", "--device", "flex:1"], "device \"flex:1\" is not a device's name", true);
     check_refused(&["train-cifar", "--out", "full"], "full: exists already", true);
     check_refused(&["train-cifar", "--out", "bad.toml"], "bad.toml: exists already", true);
     check_refused(&["train-cifar", "--out", "/proc/none/run"], "/proc/none/run", true);
@@ -265,6 +266,20 @@ fn fetch_lists_what_there_is_and_says_how_to_do_without_it() {
         assert_eq!(refused.status.code(), Some(2), "{err}");
         assert!(words.iter().all(|word| err.contains(word)), "{err}");
     }
+}
+
+#[test]
+fn devices_lists_this_build_and_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = run(&["devices"], folder.path());
+    let out = text(&list.stdout);
+    assert!(list.status.success() && out.starts_with("flex ") && out.contains("CPU"), "{out}");
+    assert!(out.contains("not in this build: cargo xtask-cuda has it"), "{out}");
+    let json = run(&["devices", "--json"], folder.path());
+    let value: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!((&value["devices"][0]["name"], &value["devices"][0]["adapter"]["kind"]), (&"flex".into(), &"cpu".into()));
+    let absent = value["not_in_this_build"].as_array().unwrap();
+    assert!(absent.iter().any(|backend| backend["backend"] == "cuda" && backend["alias"] == "cargo xtask-cuda"), "{absent:?}");
 }
 
 #[test]

@@ -9,6 +9,9 @@ pub struct EnvironmentRecord {
     pub commit: Option<String>,
     /// The device in the words of `--device`, such as `flex` or `cuda:0`.
     pub device: String,
+    /// The graphics processor and its driver, if one computes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter: Option<String>,
     /// The number of CPU threads.
     pub threads: usize,
     /// The processor's name, if it is known.

@@ -34,4 +34,8 @@ fn environment_json_is_in_order() {
     );
     assert_eq!(text, expected);
     assert_eq!(serde_json::from_str::<EnvironmentRecord>(&text).unwrap(), record);
+    let record = EnvironmentRecord { device: "wgpu".to_owned(), adapter: Some("llvmpipe".to_owned()), ..record };
+    let text = serde_json::to_string(&record).unwrap();
+    assert!(text.contains(r#""device":"wgpu","adapter":"llvmpipe","threads""#), "{text}");
+    assert_eq!(serde_json::from_str::<EnvironmentRecord>(&text).unwrap(), record);
 }

@@ -33,6 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         zunder_version: "0.1.0".to_owned(),
         commit: Some("503b8a3c91d2f04e".to_owned()),
         device: "flex".to_owned(),
+        adapter: None,
         threads: 8,
         cpu: Some("Example CPU 9000 8-Core Processor".to_owned()),
         os: "linux x86_64".to_owned(),

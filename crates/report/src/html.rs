@@ -146,7 +146,7 @@ fn environment(record: &EnvironmentRecord) -> Vec<(String, String)> {
         ("validation images", count(record.validation_images)),
         ("test images", count(record.test_images)),
         ("parameters", count(record.parameters)),
-        ("device", record.device.clone()),
+        ("device", record.adapter.as_ref().map_or_else(|| record.device.clone(), |adapter| format!("{}: {adapter}", record.device))),
         ("threads", record.threads.to_string()),
         ("CPU", record.cpu.clone().unwrap_or_else(unknown)),
         ("system", record.os.clone()),

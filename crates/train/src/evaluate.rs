@@ -65,10 +65,10 @@ pub fn evaluate<M: Classifier>(
         let scores = model.scores(batch.input);
         all.classes = scores.dims()[1];
         let targets = Targets::new(&batch.labels, batch.soft_labels.as_deref(), all.classes, part, device)?;
-        let mean: f32 = loss.forward(scores.clone(), targets)?.into_scalar();
-        let rows = host_scores(scores)?;
+        let mean = host_mean(loss.forward(scores.clone(), targets)?)?;
+        let rows = host_values(scores)?;
         correct += count_correct(&rows, &batch.labels, all.classes);
-        all.loss += f64::from(mean) * batch.labels.len() as f64;
+        all.loss += mean * batch.labels.len() as f64;
         all.scores.extend(rows);
         all.labels.extend(batch.labels);
     }
@@ -81,8 +81,14 @@ pub fn evaluate<M: Classifier>(
     Ok(Some(all))
 }
 
-pub(crate) fn host_scores(scores: Tensor<2>) -> Result<Vec<f32>, TrainError> {
-    scores.try_into_vec_as().map_err(|e| TrainError::Device(e.to_string()))
+/// A tensor's numbers, once the device has computed them.
+pub(crate) fn host_values<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, TrainError> {
+    tensor.try_into_vec_as().map_err(|e| TrainError::Device(e.to_string()))
+}
+
+/// The only number of a tensor.
+pub(crate) fn host_mean(mean: Tensor<1>) -> Result<f64, TrainError> {
+    host_values(mean)?.first().map(|mean| f64::from(*mean)).ok_or_else(|| TrainError::Device("the loss has no value".to_owned()))
 }
 
 /// How many rows have their highest score at their label.

@@ -8,7 +8,7 @@ use zunder_eval::EpochRecord;
 use zunder_random::Key;
 
 use crate::checkpoint::write_weights;
-use crate::evaluate::{count_correct, host_scores};
+use crate::evaluate::{count_correct, host_mean, host_values};
 use crate::parameters::{collect, restore, sum_of_squares};
 use crate::{
     BatchSource, BestEpoch, Checkpoint, Classifier, EarlyStoppingConfig, Events, Interrupt, LearningRate, Loss, NamedTensor, Optimizer,
@@ -242,19 +242,21 @@ fn train_epoch<M: Classifier>(
         let classes = scores.dims()[1];
         let targets = Targets::new(&batch.labels, batch.soft_labels.as_deref(), classes, part, &device)?;
         let loss = config.loss.forward(scores.clone(), targets)?;
-        let mean = f64::from(loss.clone().into_scalar::<f32>());
+        let gradients = GradientsParams::from_grads(loss.backward(), &model);
+        // From here on the model is the only owner of its parameters, so they are updated in place.
+        let (scores, loss) = (scores.inner(), loss.inner());
+        model = optimizer.step(rate, model, gradients)?;
+
+        // Only now is anything asked back: a graphics processor has the whole step in its queue, and waits for nobody on the way.
+        let mean = host_mean(loss)?;
         if !mean.is_finite() {
             return Err(TrainError::NonFiniteLoss { loss: mean, epoch, step, learning_rate: rate });
         }
-        let gradients = GradientsParams::from_grads(loss.backward(), &model);
         let counts = config.loss.weight(&batch.labels, batch.soft_labels.as_deref());
         sum += mean * counts;
         weight += counts;
-        correct += count_correct(&host_scores(scores.inner())?, &batch.labels, classes);
+        correct += count_correct(&host_values(scores)?, &batch.labels, classes);
         images += batch.labels.len();
-        // From here on the model is the only owner of its parameters, so they are updated in place.
-        drop(loss);
-        model = optimizer.step(rate, model, gradients)?;
 
         let loss = sum / weight;
         let accuracy = correct as f64 / images as f64;

@@ -1,6 +1,6 @@
 use zunder_eval::EnvironmentRecord;
 
-use crate::Plan;
+use crate::{AdapterKind, Plan};
 
 /// Where and of what a run is made.
 pub(crate) fn environment(plan: &Plan) -> EnvironmentRecord {
@@ -8,6 +8,7 @@ pub(crate) fn environment(plan: &Plan) -> EnvironmentRecord {
         zunder_version: env!("CARGO_PKG_VERSION").to_owned(),
         commit: option_env!("ZUNDER_COMMIT").map(str::to_owned),
         device: plan.config.device.clone(),
+        adapter: (plan.adapter.kind != AdapterKind::Cpu).then(|| plan.adapter.to_string()),
         threads: plan.threads,
         cpu: cpu(),
         os: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
@@ -22,7 +23,7 @@ pub(crate) fn environment(plan: &Plan) -> EnvironmentRecord {
 }
 
 /// The processor's name, where the system tells it in a file.
-fn cpu() -> Option<String> {
+pub(crate) fn cpu() -> Option<String> {
     let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
     let line = text.lines().find(|line| line.starts_with("model name"))?;
     Some(line.split_once(':')?.1.trim().to_owned())

@@ -9,6 +9,8 @@ use zunder_models::ModelError;
 use zunder_report::ReportError;
 use zunder_train::TrainError;
 
+use crate::Backend;
+
 /// Why a run cannot be made, or go on.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -28,6 +30,22 @@ pub enum RunError {
         got: String,
         /// The devices that are there.
         compiled_in: Vec<String>,
+    },
+    /// No device can have this name.
+    #[error("device {got:?} is not a device's name, expected {expected}")]
+    DeviceName {
+        /// The name given.
+        got: String,
+        /// What names look like.
+        expected: String,
+    },
+    /// The device is in this build, but not on this machine, or it does not work.
+    #[error("device {got:?} cannot be used: {problem}")]
+    DeviceUnusable {
+        /// The name given.
+        got: String,
+        /// Why.
+        problem: String,
     },
     /// The folder for a new run is there already.
     #[error("{}: exists already, expected a new folder for the run", .0.display())]
@@ -134,7 +152,12 @@ impl RunError {
     /// What to try, where something helps.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Device { .. } => "devices come with a cargo feature: flex by default, ndarray with `cargo xtask-ndarray`",
+            Self::Device { got, .. } => return Some(device_hint(got)),
+            Self::DeviceName { .. } => return Some(format!("`{} devices` lists what is here", crate::program())),
+            Self::DeviceUnusable { got, .. } => {
+                let needs = Backend::of(got).map_or("a driver", Backend::needs);
+                return Some(format!("it needs {needs}; `{} devices` lists what is here", crate::program()));
+            }
             Self::FolderExists(_) => "give another folder with --out, or continue the run in it with --resume",
             Self::NotARun { .. } => "give a folder that `train` made, such as one under runs/",
             Self::Busy(_) => "wait for it to end, or stop it",
@@ -160,5 +183,13 @@ impl RunError {
 
     pub(crate) fn config(origin: impl Into<String>, problem: impl std::fmt::Display) -> Self {
         Self::Config { origin: origin.into(), problem: problem.to_string() }
+    }
+}
+
+/// The build that has a device, or where to look.
+fn device_hint(name: &str) -> String {
+    match Backend::of(name) {
+        Some(backend) => format!("`{}` has it", backend.alias()),
+        None => format!("`{} devices` lists what is here, and which builds have more", crate::program()),
     }
 }

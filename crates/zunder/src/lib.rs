@@ -41,7 +41,7 @@ pub use config::RunConfig;
 pub use cross_validation::{CrossValidation, CrossValidationRecord};
 pub use data_config::DataConfig;
 pub use dataset_name::DatasetName;
-pub use device::{compiled_in, device, program};
+pub use device::{Adapter, AdapterKind, Backend, DeviceEntry, compiled_in, device, devices, program};
 pub use download::download;
 pub use error::RunError;
 pub use folder::{Preprocessing, RunFolder};

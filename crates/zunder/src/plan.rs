@@ -1,7 +1,7 @@
 use zunder_data::ImageShape;
 use zunder_models::Summary;
 
-use crate::RunConfig;
+use crate::{Adapter, RunConfig};
 
 /// What a run is about to do, and what it will cost: known before its first step.
 #[derive(Clone, Debug)]
@@ -37,6 +37,8 @@ pub struct Plan {
     pub batch_size: usize,
     /// Updates in an epoch.
     pub steps: usize,
+    /// What computes.
+    pub adapter: Adapter,
     /// Threads of the matrix products.
     pub threads: usize,
     /// Steps of the chosen augmentation preset that do not suit the data set, and are off.

@@ -4,10 +4,11 @@ use zunder_models::Key;
 use zunder_report::RunReport;
 use zunder_train::{Checkpoint, ClassWeights, Events, FitContext, Fitted, Interrupt, Loss, Outcome, TrainError, evaluate, fit};
 
+use crate::device::{Opened, open};
 use crate::folder::{read_json, write_json, write_text};
 use crate::loaded::Loaded;
 use crate::recorder::Recorder;
-use crate::{Model, Plan, Preprocessing, RunConfig, RunError, RunFolder, device, environment};
+use crate::{Model, Plan, Preprocessing, RunConfig, RunError, RunFolder, environment};
 
 /// A listener to a run: what the training tells, and what comes before and after it.
 pub trait RunEvents: Events + Send {
@@ -43,7 +44,7 @@ impl Session {
         listener: &mut dyn RunEvents,
     ) -> Result<(Self, Model), RunError> {
         config.validate()?;
-        let device = device(&config.device)?;
+        let Opened { device, adapter } = open(&config.device)?;
         let loaded = Loaded::load(config, listener)?;
         let preprocessing = kept.map_or_else(|| loaded.preprocessing(), Ok)?;
         let model = config.model.init(loaded.shape.len(), loaded.classes.len(), Key::new(config.seed).named("model"), &device)?;
@@ -74,6 +75,7 @@ impl Session {
             summary: model.summary(),
             batch_size: training.batch_size(),
             steps,
+            adapter,
             threads: environment::threads(config.threads),
             left_out,
             epochs_done: 0,

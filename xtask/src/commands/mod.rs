@@ -1,3 +1,4 @@
+mod devices;
 mod evaluate;
 mod export;
 pub mod fetch;
@@ -27,6 +28,8 @@ pub enum Command {
     Fetch(fetch::Fetch),
     /// Draw training images beside what the augmentation makes of them, as a PNG
     Preview(preview::Preview),
+    /// List where --device can compute, and which builds have more
+    Devices(devices::Devices),
 }
 
 impl Command {
@@ -38,6 +41,7 @@ impl Command {
             Self::Export(command) => command.run(),
             Self::Fetch(command) => command.run(),
             Self::Preview(command) => command.run(),
+            Self::Devices(command) => command.run(),
         }
     }
 }

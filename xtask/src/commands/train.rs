@@ -30,6 +30,9 @@ fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
     let interrupt = Interrupt::new();
     on_signal(interrupt.clone())?;
     let config = if args.resume.is_some() { None } else { Some(args.config(dataset)?) };
+    if let Some(config) = &config {
+        zunder::device(&config.device)?; // before anything is downloaded
+    }
     if let Some(config) = &config
         && fetch::on_demand(&config.data, &args.network, &args.output, &interrupt)?
     {

@@ -1,4 +1,4 @@
-use zunder::Plan;
+use zunder::{AdapterKind, Plan};
 
 use crate::format::{percent, thousands};
 
@@ -57,8 +57,9 @@ pub fn print(plan: &Plan) {
     );
     say!("augment {}", augmentation(plan));
     let threads = if plan.threads == 1 { "thread" } else { "threads" };
+    let adapter = if plan.adapter.kind == AdapterKind::Cpu { String::new() } else { format!(" ({})", plan.adapter) };
     say!(
-        "device  {}, {} {threads}; {:.2} GFLOP a step, about {} MB of memory",
+        "device  {}{adapter}, {} {threads}; {:.2} GFLOP a step, about {} MB of memory",
         config.device,
         plan.threads,
         plan.step_flops() as f64 / 1e9,

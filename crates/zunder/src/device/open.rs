@@ -1,0 +1,63 @@
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use burn::tensor::Device;
+
+use super::name::DeviceName;
+use super::{Adapter, AdapterKind, Backend};
+use crate::{RunError, environment};
+
+/// A device that is ready to compute.
+#[derive(Clone)]
+pub(crate) struct Opened {
+    pub device: Device,
+    pub adapter: Adapter,
+}
+
+/// The devices that this process has opened. Burn opens each once; and the lock keeps two threads from opening at once, which drivers do not all bear.
+static OPENED: Mutex<BTreeMap<DeviceName, Opened>> = Mutex::new(BTreeMap::new());
+
+/// Opens the device with a name, or finds it open.
+pub(crate) fn open(text: &str) -> Result<Opened, RunError> {
+    let name = DeviceName::parse(text)?;
+    // Only whole entries are written under the lock, so a panic leaves nothing half done.
+    let mut all = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+    let unusable = |problem: String| RunError::DeviceUnusable { got: text.to_owned(), problem };
+    let name = resolve(name).map_err(unusable)?;
+    if let Some(opened) = all.get(&name) {
+        return Ok(opened.clone());
+    }
+    let opened = open_new(name).map_err(unusable)?;
+    all.insert(name, opened.clone());
+    Ok(opened)
+}
+
+/// One name for one device.
+fn resolve(name: DeviceName) -> Result<DeviceName, String> {
+    match name.backend {
+        #[cfg(feature = "wgpu")]
+        Backend::Metal | Backend::Vulkan | Backend::Wgpu => super::graphics::resolve(name),
+        _ => Ok(name),
+    }
+}
+
+fn open_new(name: DeviceName) -> Result<Opened, String> {
+    match name.backend {
+        #[cfg(feature = "flex")]
+        Backend::Flex => Ok(processor(Device::flex())),
+        #[cfg(feature = "ndarray")]
+        #[allow(deprecated, reason = "burn-ndarray is deprecated in favour of flex; it is offered for comparison")]
+        Backend::Ndarray => Ok(processor(Device::ndarray())),
+        #[cfg(feature = "wgpu")]
+        Backend::Metal | Backend::Vulkan | Backend::Wgpu => super::graphics::open(name),
+        #[cfg(any(feature = "cuda", feature = "rocm"))]
+        Backend::Cuda | Backend::Rocm => super::indexed::open(name),
+        #[allow(unreachable_patterns, reason = "a build with every backend has no other")]
+        _ => Err("it is not in this build".to_owned()),
+    }
+}
+
+fn processor(device: Device) -> Opened {
+    let name = environment::cpu().unwrap_or_else(|| std::env::consts::ARCH.to_owned());
+    Opened { device, adapter: Adapter { name, kind: AdapterKind::Cpu, driver: None } }
+}
