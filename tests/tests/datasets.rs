@@ -12,7 +12,7 @@ use zunder::data::{AugmentConfig, Flip, ImageShape, Images, Sampling, Storage};
 use zunder::fetch::FetchConfig;
 use zunder::models::MlpConfig;
 use zunder::train::{Events, Interrupt, Outcome, StepReport};
-use zunder::{DataConfig, DatasetName, ModelConfig, ModelKind, Plan, Run, RunConfig, RunError, RunEvents, RunOptions, download};
+use zunder::{DataConfig, DatasetName, Loading, ModelConfig, ModelKind, Plan, Run, RunConfig, RunError, RunEvents, RunOptions, download};
 
 fn config(dataset: DatasetName, dir: &Path) -> RunConfig {
     let mut config = RunConfig::preset(ModelKind::Mlp);
@@ -43,8 +43,8 @@ impl Events for Watch {
 }
 
 impl RunEvents for Watch {
-    fn loading(&mut self, _done: usize, _total: usize) {
-        self.loaded += 1;
+    fn loading(&mut self, stage: Loading, _done: usize, _total: usize) {
+        self.loaded += usize::from(stage == Loading::Decoding);
     }
 
     fn planned(&mut self, plan: &Plan) {
@@ -169,13 +169,13 @@ fn a_folder_of_image_files_trains_resumes_and_predicts() {
     assert!(report.contains("a,&quot;b&lt;") && !report.contains("b<\""));
 }
 
-/// Files in the layout of CIFAR-10, of images of one channel, 5 by 4: bright or dark, some of each.
+/// Files in the layout of CIFAR-10, of images of one channel, 8 by 6: bright or dark, some of each.
 fn write_records(dir: &Path) {
     fs::create_dir_all(dir).unwrap();
     fs::write(dir.join("batches.meta.txt"), "dark\nbright\n").unwrap();
     for (name, images) in [("part_1.bin", 0..70_u32), ("part_2.bin", 70..100), ("test_1.bin", 100..130)] {
         let record =
-            |i: u32| std::iter::once((i % 2) as u8).chain((0..20).map(move |place| (130 * (i % 2) + (i * 7 + place * 13) % 100) as u8));
+            |i: u32| std::iter::once((i % 2) as u8).chain((0..48).map(move |place| (130 * (i % 2) + (i * 7 + place * 13) % 100) as u8));
         fs::write(dir.join(name), images.flat_map(record).collect::<Vec<u8>>()).unwrap();
     }
 }
@@ -185,7 +185,7 @@ fn records_train_to_the_same_bits_from_memory_and_from_their_files() {
     let dir = tempfile::tempdir().unwrap();
     let records = dir.path().join("records");
     write_records(&records);
-    let shape = ImageShape { channels: 1, height: 5, width: 4 };
+    let shape = ImageShape { channels: 1, height: 8, width: 6 };
     let weights = |storage: Storage| {
         let mut config = config(DatasetName::Records, &records);
         config.data = DataConfig { storage, shuffle_block: 4, record_shape: Some(shape), ..config.data };

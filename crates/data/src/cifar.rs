@@ -53,8 +53,8 @@ impl Format {
         Ok(Dataset {
             name: name.to_owned(),
             classes: classes.iter().map(|&class| class.to_owned()).collect(),
-            train: read_part(&layout, &train, storage)?,
-            test: read_part(&layout, &test, storage)?,
+            train: read_part(&layout, &train, storage, &|_, _| {})?,
+            test: read_part(&layout, &test, storage, &|_, _| {})?,
             invariance: LabelInvariance::OBJECTS,
             synthetic: false,
         })

@@ -34,34 +34,36 @@ impl Dataset {
     /// # Ok::<(), zunder_data::DataError>(())
     /// ```
     pub fn sha256(&self) -> String {
-        hexadecimal(self.hasher())
+        self.sha256_with(None, &mut |_, _| {})
     }
 
-    /// The same over the groups of the training images as well, as 32-bit words behind the rest; a group's number there is its rank among the groups in the order of their first images, so names and
-    /// the order of a table do not matter.
-    pub fn sha256_grouped(&self, groups: &[u32]) -> String {
-        let mut hasher = self.hasher();
-        hasher.update(words(&ranked(groups)));
-        hexadecimal(hasher)
-    }
-
-    fn hasher(&self) -> Sha256 {
-        let mut hasher = Sha256::new();
+    /// The same, over the groups of the training images as well if there are any, as 32-bit words behind the rest; a group's number there is its rank among the groups in the order of their first
+    /// images, so names and the order of a table do not matter. `progress` hears now and then how many images of all are done.
+    pub fn sha256_with(&self, groups: Option<&[u32]>, progress: &mut dyn FnMut(usize, usize)) -> String {
+        let (mut hasher, mut done, total) = (Sha256::new(), 0, self.train.len() + self.test.len());
         for part in [&self.train, &self.test] {
             let shape = part.shape();
             for count in [part.len(), shape.channels, shape.height, shape.width] {
                 hasher.update((count as u64).to_le_bytes());
             }
             let all: Vec<u32> = (0..part.len() as u32).collect();
+            let mut ahead = all.chunks(BLOCK);
+            ahead.next().into_iter().for_each(|first| part.will_need(first));
             for block in all.chunks(BLOCK) {
-                part.will_need(block);
+                // The disk reads the next block while this one is computed.
+                ahead.next().into_iter().for_each(|next| part.will_need(next));
                 for &i in block {
                     hasher.update(part.image(i as usize));
                 }
+                done += block.len();
+                progress(done, total);
             }
             hasher.update(words(part.labels()));
         }
-        hasher
+        if let Some(groups) = groups {
+            hasher.update(words(&ranked(groups)));
+        }
+        hexadecimal(hasher)
     }
 }
 
@@ -102,8 +104,9 @@ mod tests {
     /// Against the same bytes with `struct.pack("<I", 0)` behind them.
     #[test]
     fn groups_count_by_who_is_together() {
-        assert_eq!(tiny(7, 1).sha256_grouped(&[9]), "eea14b7bec189d7fa4883e84e86ce8ef3f7bf54333da567206ca0aadb21b10d2");
-        assert_eq!(tiny(7, 1).sha256_grouped(&[9, 4, 9]), tiny(7, 1).sha256_grouped(&[0, 3, 0]));
-        assert_ne!(tiny(7, 1).sha256_grouped(&[9, 4, 9]), tiny(7, 1).sha256_grouped(&[0, 0, 3]));
+        let grouped = |groups: &[u32]| tiny(7, 1).sha256_with(Some(groups), &mut |done, total| assert!(done <= total && total == 2));
+        assert_eq!(grouped(&[9]), "eea14b7bec189d7fa4883e84e86ce8ef3f7bf54333da567206ca0aadb21b10d2");
+        assert_eq!(grouped(&[9, 4, 9]), grouped(&[0, 3, 0]));
+        assert_ne!(grouped(&[9, 4, 9]), grouped(&[0, 0, 3]));
     }
 }

@@ -84,6 +84,15 @@ impl RecordsConfig {
     /// Those of [`validate`](Self::validate); if the folder cannot be read, or has no list of classes, no training or no test file; if the list is empty or longer than 256; if a file is empty, does not
     /// end with a record, cannot be read or mapped, or has a label that is not in the list.
     pub fn load(&self) -> Result<Dataset, DataError> {
+        self.load_with(&|_, _| {})
+    }
+
+    /// The same, which tells `progress` after each file how many images of its part are done.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load`](Self::load).
+    pub fn load_with(&self, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Dataset, DataError> {
         self.validate()?;
         let classes = self.classes()?;
         let labels = [("label", classes.len())];
@@ -94,7 +103,7 @@ impl RecordsConfig {
                 return Err(self.lacks(what));
             }
             let files = files.into_iter().map(|path| count(&layout, &path).map(|records| (path, records)));
-            read_part(&layout, &files.collect::<Result<Vec<_>, _>>()?, self.storage)
+            read_part(&layout, &files.collect::<Result<Vec<_>, _>>()?, self.storage, progress)
         };
         Ok(Dataset {
             name: folder_name(&self.dir),

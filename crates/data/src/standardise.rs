@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -40,11 +42,21 @@ impl Standardisation {
     ///
     /// If `indices` is empty, or one names no image.
     pub fn fit(images: &Images, indices: &[u32]) -> Result<Self, DataError> {
+        Self::fit_with(images, indices, &|_, _| {})
+    }
+
+    /// The same, which tells `progress` now and then how many images of all are done.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`fit`](Self::fit).
+    pub fn fit_with(images: &Images, indices: &[u32], progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Self, DataError> {
         images.check_indices(indices)?;
         if indices.is_empty() {
             return Err(DataError::setting("the number of images to standardise by", 0, "at least 1"));
         }
         let shape = images.shape();
+        let done = AtomicUsize::new(0);
         let zero = || vec![Moments::default(); shape.channels];
         let moments = indices
             .par_chunks(BLOCK)
@@ -56,6 +68,7 @@ impl Standardisation {
                     let planes = images.image(i as usize).chunks_exact(shape.height * shape.width);
                     sums.iter_mut().zip(planes).for_each(|(sum, plane)| sum.add_plane(plane));
                 }
+                progress(done.fetch_add(block.len(), Relaxed) + block.len(), indices.len());
                 sums
             })
             .reduce(zero, |a, b| a.iter().zip(&b).map(|(a, b)| a.merge(b)).collect());

@@ -1,12 +1,11 @@
 //! Reads the data set that a configuration names.
 
-use std::sync::Mutex;
-
 use zunder_data::image_folder::{CacheUse, ImageDecoder, ImageFolder, ResizeMode};
 use zunder_data::shapes::ShapesConfig;
 use zunder_data::{Dataset, GroupTable, Selection, Storage, cifar10, cifar100, idx};
 
-use crate::{DataConfig, DatasetName, RunError, RunEvents};
+use crate::session::shared;
+use crate::{DataConfig, DatasetName, Loading, RunError, RunEvents};
 
 /// A data set, and what its user should know about it.
 pub(crate) struct Source {
@@ -48,7 +47,7 @@ impl Source {
             DatasetName::FashionMnist => idx::load_with(dir, &idx::FASHION_MNIST, storage)?,
             DatasetName::Kmnist => idx::load_with(dir, &idx::KMNIST, storage)?,
             DatasetName::Folder => return Self::folder(config, listener),
-            DatasetName::Records => config.records().load()?,
+            DatasetName::Records => config.records().load_with(&shared(listener, Loading::Reading))?,
             DatasetName::Shapes => ShapesConfig::default().generate()?,
         };
         Ok(Self::plain(name, dataset))
@@ -106,12 +105,7 @@ impl Source {
 
     fn folder(config: &DataConfig, listener: &mut dyn RunEvents) -> Result<Self, RunError> {
         let folder = config.folder();
-        let listener = Mutex::new(listener);
-        let loaded = folder.load(&|done, total| {
-            if let Ok(mut listener) = listener.lock() {
-                listener.loading(done, total);
-            }
-        })?;
+        let loaded = folder.load(&shared(listener, Loading::Decoding))?;
         let mut remarks = remarks(&loaded);
         if folder.image_size.is_none() {
             let shape = loaded.decoder.shape;

@@ -51,7 +51,7 @@ pub use plan::Plan;
 pub use predict::Prediction;
 pub use preview::{Preview, PreviewConfig, preview};
 pub use run::{Run, RunOptions};
-pub use session::RunEvents;
+pub use session::{Loading, RunEvents};
 
 pub use zunder_data as data;
 pub use zunder_eval as eval;

@@ -8,7 +8,8 @@ use crate::batches::Batches;
 use crate::dataset::Source;
 use crate::folder::Preprocessing;
 use crate::holdout;
-use crate::{DataConfig, DatasetName, RunConfig, RunError, RunEvents};
+use crate::session::shared;
+use crate::{DataConfig, DatasetName, Loading, RunConfig, RunError, RunEvents};
 
 /// Images in a batch without gradients: large enough to keep the matrix products busy, small enough to stay in memory.
 const EVALUATION_BATCH: usize = 500;
@@ -45,7 +46,7 @@ impl Loaded {
             name,
             synthetic: dataset.synthetic,
             // Other groups give other splits.
-            sha256: groups.as_deref().map_or_else(|| dataset.sha256(), |groups| dataset.sha256_grouped(groups)),
+            sha256: dataset.sha256_with(groups.as_deref(), &mut |done, total| listener.loading(Loading::Hashing, done, total)),
             note,
             remarks,
             decoder,
@@ -62,8 +63,9 @@ impl Loaded {
     }
 
     /// What turns an image into the network's input, measured on the training part alone.
-    pub(crate) fn preprocessing(&self) -> Result<Preprocessing, RunError> {
-        let standardisation = Standardisation::fit(&self.train, &self.split.train)?;
+    pub(crate) fn preprocessing(&self, listener: &mut dyn RunEvents) -> Result<Preprocessing, RunError> {
+        let progress = shared(listener, Loading::Measuring);
+        let standardisation = Standardisation::fit_with(&self.train, &self.split.train, &progress)?;
         Ok(Preprocessing { shape: self.shape, classes: self.classes.clone(), standardisation, decoder: self.decoder })
     }
 

@@ -50,7 +50,7 @@ pub fn preview(config: &RunConfig, show: PreviewConfig) -> Result<Preview, RunEr
     }
     let loaded = Loaded::load(config, &mut ())?;
     let (augment, left_out) = loaded.suit(&config.augment)?;
-    let standardisation = loaded.preprocessing()?.standardisation;
+    let standardisation = loaded.preprocessing(&mut ())?.standardisation;
     if show.each && augment.steps().is_empty() {
         return Err(RunError::config("preview", "the augmentation has no step, expected at least one to show each alone"));
     }

@@ -1,3 +1,5 @@
+use std::sync::Mutex;
+
 use burn::tensor::Device;
 use zunder_eval::Predictions;
 use zunder_models::Key;
@@ -10,11 +12,25 @@ use crate::loaded::Loaded;
 use crate::recorder::Recorder;
 use crate::{Model, Plan, Preprocessing, RunConfig, RunError, RunFolder, environment};
 
+/// What happens to images before a training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Loading {
+    /// The labels of mapped files are read, or all of files in memory.
+    Reading,
+    /// Image files are decoded.
+    Decoding,
+    /// All are read through for their hash, by which a resumed run knows its data.
+    Hashing,
+    /// Mean and deviation of the training images are measured.
+    Measuring,
+}
+
 /// A listener to a run: what the training tells, and what comes before and after it.
 pub trait RunEvents: Events + Send {
-    /// The images of a folder are being decoded: `done` of `total`. Called often.
-    fn loading(&mut self, done: usize, total: usize) {
-        let _ = (done, total);
+    /// The images are being made ready: `done` of `total` of a stage. Called often.
+    fn loading(&mut self, stage: Loading, done: usize, total: usize) {
+        let _ = (stage, done, total);
     }
 
     /// Data and model are ready; `plan` says what is about to happen.
@@ -27,6 +43,16 @@ pub trait RunEvents: Events + Send {
 }
 
 impl RunEvents for () {}
+
+/// What several threads may tell of a stage.
+pub(crate) fn shared(listener: &mut dyn RunEvents, stage: Loading) -> impl Fn(usize, usize) + Sync {
+    let listener = Mutex::new(listener);
+    move |done, total| {
+        if let Ok(mut listener) = listener.lock() {
+            listener.loading(stage, done, total);
+        }
+    }
+}
 
 /// A run in memory: plan and data.
 pub(crate) struct Session {
@@ -46,7 +72,7 @@ impl Session {
         config.validate()?;
         let Opened { device, adapter } = open(&config.device)?;
         let loaded = Loaded::load(config, listener)?;
-        let preprocessing = kept.map_or_else(|| loaded.preprocessing(), Ok)?;
+        let preprocessing = kept.map_or_else(|| loaded.preprocessing(listener), Ok)?;
         let model = config.model.init(loaded.shape.len(), loaded.classes.len(), Key::new(config.seed).named("model"), &device)?;
         let mut resolved = config.clone();
         resolved.data = resolved.data.absolute();

@@ -4,9 +4,9 @@ use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
 use zunder::eval::EpochRecord;
 use zunder::train::{Events, Interrupt, SourceError, StepReport};
-use zunder::{Plan, RunEvents};
+use zunder::{Loading, Plan, RunEvents};
 
-use crate::output::progress::{ProgressLine, decoding};
+use crate::output::progress::LoadingLine;
 use crate::output::{plan, screen};
 
 /// How often the screen is drawn and the keyboard read: often enough to feel alive, seldom enough to cost nothing.
@@ -20,7 +20,7 @@ pub struct Dashboard {
     interrupt: Interrupt,
     state: State,
     drawn: Instant,
-    loading: Option<ProgressLine>,
+    loading: LoadingLine,
 }
 
 /// What the screen shows.
@@ -50,7 +50,7 @@ impl Dashboard {
             stopping: false,
             testing: false,
         };
-        Self { terminal: None, interrupt, state, drawn: now, loading: None }
+        Self { terminal: None, interrupt, state, drawn: now, loading: LoadingLine::default() }
     }
 
     /// In raw mode Ctrl-C is a key like any other.
@@ -76,12 +76,12 @@ impl Dashboard {
 }
 
 impl RunEvents for Dashboard {
-    fn loading(&mut self, done: usize, total: usize) {
-        decoding(&mut self.loading, done, total);
+    fn loading(&mut self, stage: Loading, done: usize, total: usize) {
+        self.loading.update(stage, done, total);
     }
 
     fn planned(&mut self, plan: &Plan) {
-        self.loading = None;
+        self.loading = LoadingLine::default();
         // Printed first, so that it stands in the terminal again once the dashboard is gone.
         plan::print(plan);
         let kind = plan.config.model.kind().name();

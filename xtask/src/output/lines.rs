@@ -3,33 +3,33 @@ use std::time::Duration;
 
 use zunder::eval::EpochRecord;
 use zunder::train::{Events, SourceError};
-use zunder::{Plan, RunEvents};
+use zunder::{Loading, Plan, RunEvents};
 
 use crate::format::{duration, thousands};
 use crate::output::plan;
-use crate::output::progress::{ProgressLine, decoding};
+use crate::output::progress::LoadingLine;
 
 /// One aligned line an epoch.
 pub struct Lines {
     epochs: usize,
     done: usize,
     seconds: f64,
-    loading: Option<ProgressLine>,
+    loading: LoadingLine,
 }
 
 impl Lines {
     pub fn new() -> Self {
-        Self { epochs: 0, done: 0, seconds: 0.0, loading: None }
+        Self { epochs: 0, done: 0, seconds: 0.0, loading: LoadingLine::default() }
     }
 }
 
 impl RunEvents for Lines {
-    fn loading(&mut self, done: usize, total: usize) {
-        decoding(&mut self.loading, done, total);
+    fn loading(&mut self, stage: Loading, done: usize, total: usize) {
+        self.loading.update(stage, done, total);
     }
 
     fn planned(&mut self, plan: &Plan) {
-        self.loading = None;
+        self.loading = LoadingLine::default();
         plan::print(plan);
         self.epochs = plan.config.epochs;
         say!("          train             validation");

@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Write, stderr};
 use std::time::{Duration, Instant};
 
+use zunder::Loading;
 use zunder::fetch::{Progress, Stage};
 
 use crate::format::{duration, thousands};
@@ -10,10 +11,13 @@ use crate::format::{duration, thousands};
 /// Between two versions of the line in a terminal.
 const REDRAW: Duration = Duration::from_millis(100);
 
+/// What takes less needs no line in a terminal.
+const PATIENCE: Duration = Duration::from_millis(300);
+
 /// What takes less needs no lines in a file.
 const SHORT: Duration = Duration::from_secs(1);
 
-/// The line: written over and over in a terminal, else once every tenth of the way, after a second.
+/// The line: written over and over in a terminal once it takes a moment, else once every tenth of the way, after a second.
 pub struct ProgressLine {
     what: String,
     began: Instant,
@@ -32,7 +36,7 @@ impl ProgressLine {
     pub fn update(&mut self, done: u64, total: u64, amount: impl Fn(u64) -> String) {
         let tenth = (10 * done).checked_div(total).unwrap_or(0);
         let due = if self.terminal {
-            done >= total || self.drawn.is_none_or(|drawn| drawn.elapsed() >= REDRAW)
+            self.drawn.map_or(self.began.elapsed() >= PATIENCE, |drawn| done >= total || drawn.elapsed() >= REDRAW)
         } else {
             tenth != self.tenth && self.began.elapsed() >= SHORT
         };
@@ -66,10 +70,26 @@ impl Drop for ProgressLine {
     }
 }
 
-/// Shows how many image files are decoded.
-pub fn decoding(line: &mut Option<ProgressLine>, done: usize, total: usize) {
-    let line = line.get_or_insert_with(|| ProgressLine::new("decode  images"));
-    line.update(done as u64, total as u64, thousands);
+/// What becomes of the images before a training: a line a stage.
+#[derive(Default)]
+pub struct LoadingLine(Option<(Loading, ProgressLine)>);
+
+impl LoadingLine {
+    /// `done` of `total` images of a stage.
+    pub fn update(&mut self, stage: Loading, done: usize, total: usize) {
+        if self.0.as_ref().is_none_or(|(shown, _)| *shown != stage) {
+            let what = match stage {
+                Loading::Decoding => "decode  images",
+                Loading::Hashing => "hash    images",
+                Loading::Measuring => "measure images",
+                _ => "read    images",
+            };
+            self.0 = Some((stage, ProgressLine::new(what)));
+        }
+        if let Some((_, line)) = &mut self.0 {
+            line.update(done as u64, total as u64, thousands);
+        }
+    }
 }
 
 /// The lines of a download: one a file and stage.
