@@ -7,9 +7,10 @@ use std::fs;
 use std::path::Path;
 
 use zunder::data::Sampling;
+use zunder::eval::Wanted;
 use zunder::models::MlpConfig;
 use zunder::train::{Events, Interrupt, Outcome, StepReport};
-use zunder::{CrossValidation, DatasetName, ModelConfig, ModelKind, Plan, Run, RunConfig, RunError, RunEvents, RunOptions};
+use zunder::{CrossValidation, DatasetName, ModelConfig, ModelKind, Plan, Run, RunConfig, RunError, RunEvents, RunOptions, Threshold};
 
 fn config() -> RunConfig {
     let mut config = RunConfig::preset(ModelKind::Mlp);
@@ -68,7 +69,21 @@ fn two_classes_make_a_binary_task() {
     let last: usize = csv.lines().last().unwrap().split(',').next().unwrap().parse().unwrap();
     assert!(last > 400, "{last}");
     // The folder tells everything: another process evaluates it the same way.
-    assert_eq!(Run::open(run.path()).unwrap().evaluate().unwrap().confusion, test.confusion);
+    let opened = Run::open(run.path()).unwrap();
+    assert_eq!(opened.evaluate().unwrap().confusion, test.confusion);
+    // The positive class comes second in the evaluation; thresholds are about it.
+    let evaluation = run.evaluation().unwrap().unwrap();
+    assert_eq!(evaluation.classes, ["bar", "ring"]);
+    assert_eq!(evaluation.report.binary.unwrap().counts.true_positives, test.confusion[0][0]);
+    let again = opened.evaluate_in_full(None).unwrap();
+    assert_eq!(serde_json::to_string_pretty(&again).unwrap() + "\n", fs::read_to_string(run.folder().evaluation()).unwrap());
+    let all = opened.evaluate_in_full(Some(Threshold::At(0.0))).unwrap().report.binary.unwrap();
+    assert_eq!((all.true_positive_rate, all.specificity), (1.0, 0.0));
+    let wanted = Wanted::Specificity(0.9);
+    let careful = opened.evaluate_in_full(Some(Threshold::Chosen(wanted))).unwrap();
+    let chosen = careful.chosen.unwrap();
+    assert!(chosen.wanted == wanted && chosen.on_validation.counts.specificity() >= 0.9);
+    assert_eq!(careful.report.binary.unwrap().threshold, Some(chosen.on_validation.threshold));
 
     config.data.classes.push("star".into());
     let refusal = train(&folder.path().join("other"), &config).unwrap_err().to_string();

@@ -65,8 +65,10 @@ fn a_run_in_lines_and_its_evaluation() {
     assert!(evaluation.status.success() && out.contains("accuracy") && out.contains("hourglass") && out.contains("precision"), "{out}");
     let json = run(&["evaluate", "run", "--json"], folder.path());
     let value: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
-    let file: serde_json::Value = serde_json::from_slice(&std::fs::read(folder.path().join("run/test.json")).unwrap()).unwrap();
+    let file: serde_json::Value = serde_json::from_slice(&std::fs::read(folder.path().join("run/evaluation.json")).unwrap()).unwrap();
     assert_eq!(value, file);
+    let refused = run(&["evaluate", "run", "--threshold", "0.5"], folder.path());
+    assert!(text(&refused.stderr).starts_with("error: evaluation: a threshold is for two classes, and the run has 10"), "{refused:?}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{ConfusionMatrix, Interval};
+use crate::{ClassificationReport, ConfusionMatrix, EvalError, Interval, check};
 
 /// The confidence level of `accuracy_low` and `accuracy_high`.
 pub(crate) const CONFIDENCE: f64 = 0.95;
@@ -52,6 +52,37 @@ pub struct ClassRecord {
     pub support: u64,
 }
 
+impl ClassificationReport {
+    /// What of this report stands in `test.json`, with the names of the C `classes`.
+    ///
+    /// # Errors
+    ///
+    /// A number of `classes` other than C.
+    pub fn record(&self, classes: &[String]) -> Result<TestRecord, EvalError> {
+        check::length("class names", classes.len(), self.per_class.len())?;
+        let per_class = classes.iter().zip(&self.per_class).map(|(class, scores)| ClassRecord {
+            class: class.clone(),
+            precision: scores.precision,
+            recall: scores.recall,
+            f1: scores.f1,
+            support: scores.support,
+        });
+        Ok(TestRecord {
+            n: self.n as usize,
+            loss: self.log_loss,
+            accuracy: self.accuracy,
+            accuracy_low: self.accuracy_interval.low,
+            accuracy_high: self.accuracy_interval.high,
+            top5: self.top_k.iter().find(|top| top.k == 5).map(|top| top.accuracy),
+            macro_precision: self.macro_average.precision,
+            macro_recall: self.macro_average.recall,
+            macro_f1: self.macro_average.f1,
+            per_class: per_class.collect(),
+            confusion: self.confusion.clone(),
+        })
+    }
+}
+
 impl TestRecord {
     pub(crate) fn new(classes: &[String], matrix: &ConfusionMatrix, accuracy: Interval, loss: f64, top5: Option<f64>) -> Self {
         let average = matrix.macro_average();
@@ -75,5 +106,22 @@ impl TestRecord {
             per_class: per_class.collect(),
             confusion: matrix.rows(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Predictions, ReportConfig};
+
+    #[test]
+    fn the_report_says_what_the_record_says() {
+        let classes: Vec<String> = (0..6).map(|i| format!("class {i}")).collect();
+        let rows = (0..60_u16).flat_map(|i| (0..6).map(move |c| if c == (i * 7 + i / 9) % 6 { 0.5 } else { 0.1 }));
+        let predictions = Predictions::new((0..60).collect(), (0..60).map(|i| i % 6).collect(), rows.collect(), 6).unwrap();
+        let report = predictions.report(&ReportConfig::default()).unwrap();
+        let record = predictions.evaluate(&classes).unwrap();
+        assert!(record.top5.is_some() && record.accuracy > 0.0 && record.accuracy < 1.0);
+        assert_eq!(report.record(&classes).unwrap(), record);
+        assert!(report.record(&classes[1..]).is_err());
     }
 }

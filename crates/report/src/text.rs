@@ -1,10 +1,14 @@
 //! Aligned tables for a terminal, without colours; lines end without spaces.
 
+mod scores;
+
 use comfy_table::{CellAlignment, Table, presets};
 use zunder_eval::TestRecord;
 
 use crate::confusions::{class_name, most_frequent};
 use crate::format::percent;
+
+pub use scores::{binary_table, scores_table};
 
 /// The widest line of a confusion matrix.
 const WIDTH: usize = 100;

@@ -47,8 +47,8 @@ pub enum RunError {
         /// Why.
         problem: String,
     },
-    /// The folder for a new run is there already.
-    #[error("{}: exists already, expected a new folder for the run", .0.display())]
+    /// The folder for a new run or export is there already.
+    #[error("{}: exists already, expected a new or an empty folder", .0.display())]
     FolderExists(PathBuf),
     /// Not the folder of a run.
     #[error("{}: is not a run's folder, expected {missing} in it", folder.display())]
@@ -158,7 +158,7 @@ impl RunError {
                 let needs = Backend::of(got).map_or("a driver", Backend::needs);
                 return Some(format!("it needs {needs}; `{} devices` lists what is here", crate::program()));
             }
-            Self::FolderExists(_) => "give another folder with --out, or continue the run in it with --resume",
+            Self::FolderExists(_) => "give another folder with --out; if a run is in it, --resume goes on with that",
             Self::NotARun { .. } => "give a folder that `train` made, such as one under runs/",
             Self::Busy(_) => "wait for it to end, or stop it",
             Self::Finished(_) => "look at it with `evaluate`, or start a new run with another --out",

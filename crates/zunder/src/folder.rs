@@ -145,6 +145,11 @@ impl RunFolder {
         self.0.join("test.json")
     }
 
+    /// `evaluation.json`
+    pub fn evaluation(&self) -> PathBuf {
+        self.0.join("evaluation.json")
+    }
+
     /// `predictions.csv`
     pub fn predictions(&self) -> PathBuf {
         self.0.join("predictions.csv")

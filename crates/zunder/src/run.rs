@@ -1,11 +1,11 @@
 use std::path::Path;
 
-use zunder_eval::{EnvironmentRecord, EpochRecord, TestRecord, read_metrics_csv};
+use zunder_eval::{EnvironmentRecord, EpochRecord, Predictions, TestRecord, read_metrics_csv};
 use zunder_train::{Interrupt, Outcome};
 
 use crate::folder::read_json;
 use crate::session::{Session, best_model, checkpoint};
-use crate::{Model, RunConfig, RunError, RunEvents, RunFolder, environment};
+use crate::{Evaluation, Model, RunConfig, RunError, RunEvents, RunFolder, Threshold, environment};
 
 /// What a run works with, beside its configuration.
 #[derive(Default)]
@@ -114,15 +114,33 @@ impl Run {
     /// # Errors
     /// [`RunError::NotFinished`], [`RunError::OtherData`], and those of reading the data.
     pub fn evaluate(&self) -> Result<TestRecord, RunError> {
+        self.tested(|session, _, predictions| Ok(predictions.evaluate(&session.plan.classes)?))
+    }
+
+    /// The same with everything that can be said of it, and for two classes with a threshold if one is given: the lecture's cases and rates are then those at it. Writes nothing.
+    ///
+    /// # Errors
+    /// Those of [`evaluate`](Self::evaluate), and [`RunError::Config`] for a threshold where there are not two classes, [`RunError::Eval`] for a rate that is none.
+    pub fn evaluate_in_full(&self, threshold: Option<Threshold>) -> Result<Evaluation, RunError> {
+        self.tested(|session, model, predictions| {
+            session.task().evaluate(predictions, threshold, || {
+                let validated = session.predict_validation(model, &Interrupt::new())?;
+                Ok(validated.ok_or_else(|| RunError::NotFinished(self.folder.path().to_owned()))?.0)
+            })
+        })
+    }
+
+    /// The best epoch's answers on the test set, and what `weigh` makes of them.
+    fn tested<T: Send>(&self, weigh: impl FnOnce(&Session, &Model, &Predictions) -> Result<T, RunError> + Send) -> Result<T, RunError> {
         in_pool(self.config.threads, || {
+            let unfinished = || RunError::NotFinished(self.folder.path().to_owned());
             if !self.folder.test().is_file() {
-                return Err(RunError::NotFinished(self.folder.path().to_owned()));
+                return Err(unfinished());
             }
             let (session, fresh) = self.session(&mut ())?;
             let model = best_model(&self.folder, fresh)?;
-            let tested = session.predict_test(&model, &Interrupt::new())?;
-            let (predictions, _) = tested.ok_or_else(|| RunError::NotFinished(self.folder.path().to_owned()))?;
-            Ok(predictions.evaluate(&session.plan.classes)?)
+            let (predictions, _) = session.predict_test(&model, &Interrupt::new())?.ok_or_else(unfinished)?;
+            weigh(&session, &model, &predictions)
         })
     }
 
@@ -153,6 +171,14 @@ impl Run {
     pub fn test(&self) -> Result<Option<TestRecord>, RunError> {
         let path = self.folder.test();
         if path.exists() { read_json(&path).map(Some) } else { Ok(None) }
+    }
+
+    /// All that the test said, if the run is finished.
+    ///
+    /// # Errors
+    /// [`RunError::BadFile`] if `evaluation.json` is damaged or not there: runs from before it have none.
+    pub fn evaluation(&self) -> Result<Option<Evaluation>, RunError> {
+        if self.folder.test().exists() { read_json(&self.folder.evaluation()).map(Some) } else { Ok(None) }
     }
 
     /// The rows of `metrics.csv`: one for each finished epoch.

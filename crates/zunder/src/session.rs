@@ -1,12 +1,15 @@
 use std::sync::Mutex;
 
 use burn::tensor::Device;
+use zunder_data::Storage;
 use zunder_eval::Predictions;
 use zunder_models::Key;
 use zunder_report::RunReport;
 use zunder_train::{Checkpoint, ClassWeights, Events, FitContext, Fitted, Interrupt, Loss, Outcome, TrainError, evaluate, fit};
 
+use crate::batches::Batches;
 use crate::device::{Opened, open};
+use crate::evaluation::Task;
 use crate::folder::{read_json, write_json, write_text};
 use crate::loaded::Loaded;
 use crate::recorder::Recorder;
@@ -152,11 +155,30 @@ impl Session {
 
     /// The answers of a model on the test set, and the mean of the run's plain loss.
     pub(crate) fn predict_test(&self, model: &Model, interrupt: &Interrupt) -> Result<Option<(Predictions, f64)>, RunError> {
-        let test = self.loaded.test(&self.preprocessing)?;
-        let Some(answers) = evaluate(model, &test, &self.plan.config.loss, &self.device, interrupt)? else { return Ok(None) };
-        let indices = self.loaded.test_numbers.clone();
-        let predictions = Predictions::new(indices, answers.labels.clone(), answers.probabilities(), answers.classes)?;
+        self.predict(model, &self.loaded.test(&self.preprocessing)?, &self.loaded.test_numbers, interrupt)
+    }
+
+    /// The same on the validation images.
+    pub(crate) fn predict_validation(&self, model: &Model, interrupt: &Interrupt) -> Result<Option<(Predictions, f64)>, RunError> {
+        self.predict(model, &self.loaded.validation(&self.preprocessing)?, &self.loaded.split.validation, interrupt)
+    }
+
+    fn predict(
+        &self,
+        model: &Model,
+        images: &Batches,
+        numbers: &[u32],
+        interrupt: &Interrupt,
+    ) -> Result<Option<(Predictions, f64)>, RunError> {
+        let Some(answers) = evaluate(model, images, &self.plan.config.loss, &self.device, interrupt)? else { return Ok(None) };
+        let predictions = Predictions::new(numbers.to_vec(), answers.labels.clone(), answers.probabilities(), answers.classes)?;
         Ok(Some((predictions, answers.loss)))
+    }
+
+    /// What is to be weighed.
+    pub(crate) fn task(&self) -> Task<'_> {
+        let positive = self.plan.positive.as_ref().and_then(|name| self.plan.classes.iter().position(|class| class == name));
+        Task { classes: &self.plan.classes, positive, seed: self.plan.config.seed }
     }
 
     /// The files of a finished run. `test.json` comes last: its presence says that the run is finished.
@@ -165,6 +187,8 @@ impl Session {
         let mut csv = Vec::new();
         predictions.write_csv(&self.plan.classes, &mut csv)?;
         zunder_train::write_atomically(&folder.predictions(), &csv)?;
+        let evaluation = self.task().evaluate(predictions, None, || Err(RunError::NotFinished(folder.path().to_owned())))?;
+        write_json(&folder.evaluation(), &evaluation)?;
         write_text(&folder.curves(), &zunder_report::learning_curves(&fitted.records, fitted.best_epoch)?)?;
         let environment = read_json(&folder.environment())?;
         let config = self.plan.config.to_toml()?;
@@ -219,6 +243,7 @@ fn identity(config: &RunConfig) -> Result<String, RunError> {
     config.device.clear();
     config.threads = 0;
     config.data.dir.clear();
+    config.data.storage = Storage::default();
     config.data.groups = None; // where the file lies; what it says is in the data's hash
     config.data.image_folder.cache = None;
     config.to_toml()

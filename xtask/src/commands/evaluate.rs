@@ -2,7 +2,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueHint};
-use zunder::Run;
+use zunder::eval::Wanted;
+use zunder::{Run, Threshold};
 
 use crate::args::{MachineArgs, PlaceArgs};
 use crate::output;
@@ -12,6 +13,15 @@ pub struct Evaluate {
     /// The run's folder
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
+    /// Two classes: the positive one is taken where its probability is at least P
+    #[arg(long, value_name = "P", conflicts_with_all = ["sensitivity", "specificity"])]
+    threshold: Option<f32>,
+    /// Two classes: the highest threshold that finds this share of the positive validation images, such as 0.95
+    #[arg(long, value_name = "SHARE", conflicts_with = "specificity")]
+    sensitivity: Option<f64>,
+    /// Two classes: the lowest threshold that takes this share of the negative validation images for negative
+    #[arg(long, value_name = "SHARE")]
+    specificity: Option<f64>,
     /// The result as JSON
     #[arg(long)]
     json: bool,
@@ -25,12 +35,18 @@ impl Evaluate {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let mut run = Run::open(&self.run)?;
         run.compute_on(self.machine.device.as_deref(), self.machine.threads, self.place.data_dir.as_deref())?;
-        let test = run.evaluate()?;
+        let evaluation = run.evaluate_in_full(self.threshold())?;
         if self.json {
-            say!("{}", serde_json::to_string_pretty(&test)?);
+            say!("{}", serde_json::to_string_pretty(&evaluation)?);
         } else {
-            output::result::print_details(&test);
+            output::result::print_details(&evaluation)?;
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    fn threshold(&self) -> Option<Threshold> {
+        let given = self.threshold.map(Threshold::At);
+        let sensitivity = self.sensitivity.map(|share| Threshold::Chosen(Wanted::Sensitivity(share)));
+        given.or(sensitivity).or(self.specificity.map(|share| Threshold::Chosen(Wanted::Specificity(share))))
     }
 }

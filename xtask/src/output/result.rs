@@ -1,6 +1,6 @@
-use zunder::eval::TestRecord;
+use zunder::eval::{TestRecord, Wanted};
 use zunder::report::text;
-use zunder::{Run, program};
+use zunder::{ChosenThreshold, Evaluation, Run, program};
 
 use crate::args::OutputArgs;
 use crate::format::{percent, thousands};
@@ -37,13 +37,28 @@ pub fn print_interrupted(run: &Run) {
 }
 
 /// Everything that `evaluate` knows.
-pub fn print_details(test: &TestRecord) {
-    say!("{} test images, log loss {:.4}", thousands(test.n as u64), test.loss);
-    say!("accuracy {}", with_interval(test));
-    if let Some(top5) = test.top5 {
-        say!("top 5    {}", percent(top5));
+pub fn print_details(evaluation: &Evaluation) -> anyhow::Result<()> {
+    let Evaluation { classes, report, intervals, chosen, .. } = evaluation;
+    let test = report.record(classes)?;
+    say!("{} test images\n\n{}", thousands(report.n), text::scores_table(report, Some(intervals)).trim_end());
+    say!("\n{}", text::per_class_table(&test).trim_end());
+    match (&report.binary, classes.as_slice()) {
+        (Some(binary), [negative, positive]) => {
+            if let Some(ChosenThreshold { wanted, on_validation, .. }) = chosen {
+                let (name, share) = match wanted {
+                    Wanted::Sensitivity(share) => ("sensitivity", share),
+                    Wanted::Specificity(share) => ("specificity", share),
+                };
+                let (found, kept) = (on_validation.counts.true_positive_rate(), on_validation.counts.specificity());
+                say!(
+                    "\nthreshold for a {name} of {share}, chosen on the validation images: sensitivity {found:.4}, specificity {kept:.4} there"
+                );
+            }
+            say!("\n{}", text::binary_table(binary, [negative, positive]).trim_end());
+        }
+        _ => say!("\n{}", text::confusion_table(&test).trim_end()),
     }
-    say!("\n{}\n\n{}", text::per_class_table(test).trim_end(), text::confusion_table(test).trim_end());
+    Ok(())
 }
 
 fn with_interval(test: &TestRecord) -> String {

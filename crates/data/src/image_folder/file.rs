@@ -102,7 +102,7 @@ fn guarded<T>(path: &Path, decode: impl FnOnce() -> ImageResult<T>) -> Result<T,
 }
 
 fn broken(path: &Path, reason: impl Into<String>) -> DataError {
-    DataError::BrokenImage { path: path.to_path_buf(), reason: reason.into() }
+    DataError::BrokenImage { path: path.to_path_buf(), reason: reason.into().trim_end().to_owned() }
 }
 
 fn turned(orientation: Orientation) -> bool {

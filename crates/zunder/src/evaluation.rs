@@ -1,0 +1,161 @@
+//! All that a test says of a run, and where a binary decision is cut.
+
+use serde::{Deserialize, Serialize};
+use zunder_eval::{BootstrapConfig, ClassificationReport, OperatingPoint, Predictions, Ranking, ReportConfig, ScoreIntervals, Wanted};
+use zunder_models::Key;
+
+use crate::RunError;
+
+/// Where a binary classifier says yes: at which probability of the positive class.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Threshold {
+    /// At or above this one.
+    At(f32),
+    /// The one that does what is wanted on the validation images: the test images have no part in the choice.
+    Chosen(Wanted),
+}
+
+/// All that a test says of a run: scores, their 95 % intervals, curves, and for two classes the lecture's cases and rates.
+///
+/// With two classes the positive one is the second, here and in all that the report numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Evaluation {
+    /// The names of the classes, in the order of the report's numbers.
+    pub classes: Vec<String>,
+    /// The scores and curves.
+    pub report: ClassificationReport,
+    /// Bootstrap intervals of the scores; the accuracy's own is in the report.
+    pub intervals: ScoreIntervals,
+    /// What the threshold was chosen by, and what it does on the validation images, if it was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<ChosenThreshold>,
+}
+
+/// A threshold that was chosen on validation images.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ChosenThreshold {
+    /// What it was to do.
+    pub wanted: Wanted,
+    /// What it does on the validation images.
+    pub on_validation: OperatingPoint,
+}
+
+/// What is known when predictions are weighed.
+pub(crate) struct Task<'a> {
+    pub classes: &'a [String],
+    /// The positive one of two classes.
+    pub positive: Option<usize>,
+    pub seed: u64,
+}
+
+impl Task<'_> {
+    /// Weighs a test; `validation` gives the predictions on the validation images if a threshold is to be chosen by them.
+    pub(crate) fn evaluate(
+        &self,
+        test: &Predictions,
+        threshold: Option<Threshold>,
+        validation: impl FnOnce() -> Result<Predictions, RunError>,
+    ) -> Result<Evaluation, RunError> {
+        let (cut, chosen) = match threshold {
+            None => (None, None),
+            Some(_) if self.classes.len() != 2 => {
+                let problem = format!("a threshold is for two classes, and the run has {}", self.classes.len());
+                return Err(RunError::config("evaluation", problem));
+            }
+            Some(Threshold::At(threshold)) => (Some(threshold), None),
+            Some(Threshold::Chosen(wanted)) => {
+                wanted.validate()?;
+                let on_validation = ranking(&self.positive_second(&validation()?))?.threshold_for(wanted)?;
+                (Some(on_validation.threshold), Some(ChosenThreshold { wanted, on_validation }))
+            }
+        };
+        let test = self.positive_second(test);
+        let report = test.report(&ReportConfig { threshold: cut, ..ReportConfig::default() })?;
+        let scored = test.scored()?;
+        let predicted = cut.map_or_else(|| Ok(scored.predicted()), |cut| scored.predicted_at(cut))?;
+        let key = Key::new(self.seed).named("bootstrap");
+        let intervals = ScoreIntervals::new(&scored, &predicted, &BootstrapConfig::default(), key)?;
+        let mut classes = self.classes.to_vec();
+        if self.turned() {
+            classes.reverse();
+        }
+        Ok(Evaluation { classes, report, intervals, chosen })
+    }
+
+    /// Whether the positive class comes first in the data set.
+    fn turned(&self) -> bool {
+        self.classes.len() == 2 && self.positive == Some(0)
+    }
+
+    fn positive_second(&self, predictions: &Predictions) -> Predictions {
+        let mut predictions = predictions.clone();
+        if self.turned() {
+            predictions.labels.iter_mut().for_each(|label| *label = 1 - *label);
+            predictions.probabilities.chunks_exact_mut(2).for_each(|row| row.swap(0, 1));
+        }
+        predictions
+    }
+}
+
+/// The second class's probabilities.
+fn ranking(predictions: &Predictions) -> Result<Ranking, RunError> {
+    let scores: Vec<f32> = predictions.probabilities.chunks_exact(2).map(|row| row[1]).collect();
+    let positive: Vec<bool> = predictions.labels.iter().map(|&label| label == 1).collect();
+    Ok(Ranking::new(&scores, &positive, None)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn predictions(cats: &[f32], labels: &[u32]) -> Predictions {
+        let probabilities = cats.iter().flat_map(|&cat| [cat, 1.0 - cat]).collect();
+        Predictions::new((0..labels.len() as u32).collect(), labels.to_vec(), probabilities, 2).unwrap()
+    }
+
+    fn pair() -> [String; 2] {
+        ["cat".to_owned(), "dog".to_owned()]
+    }
+
+    #[test]
+    fn the_positive_class_is_whom_the_rates_are_about() {
+        let test = predictions(&[0.9, 0.4, 0.2, 0.1], &[0, 0, 1, 1]);
+        let evaluate = |positive| {
+            let task = Task { classes: &pair(), positive: Some(positive), seed: 1 };
+            task.evaluate(&test, None, || unreachable!("no threshold is chosen")).unwrap()
+        };
+        let (cat, dog) = (evaluate(0), evaluate(1));
+        assert_eq!((cat.classes, dog.classes), (vec!["dog".to_owned(), "cat".to_owned()], pair().to_vec()));
+        let (cats, dogs) = (cat.report.binary.unwrap(), dog.report.binary.unwrap());
+        assert_eq!((cats.true_positive_rate, cats.specificity), (0.5, 1.0));
+        assert_eq!((dogs.true_positive_rate, dogs.specificity), (1.0, 0.5));
+        assert_eq!(cat.report.accuracy, dog.report.accuracy);
+    }
+
+    #[test]
+    fn a_threshold_is_chosen_on_validation_images() {
+        let task = Task { classes: &pair(), positive: Some(0), seed: 1 };
+        let test = predictions(&[0.9, 0.4, 0.25, 0.1], &[0, 0, 1, 1]);
+        let validation = predictions(&[0.8, 0.3, 0.2], &[0, 0, 1]);
+        let wanted = Wanted::Sensitivity(1.0);
+        let evaluation = task.evaluate(&test, Some(Threshold::Chosen(wanted)), || Ok(validation)).unwrap();
+        let chosen = evaluation.chosen.unwrap();
+        assert_eq!((chosen.wanted, chosen.on_validation.threshold), (wanted, 0.3));
+        assert_eq!(evaluation.report.binary.unwrap().threshold, Some(0.3));
+        assert_eq!(evaluation.report.accuracy, 1.0);
+        let all = task.evaluate(&test, Some(Threshold::At(0.0)), || unreachable!("it is given")).unwrap();
+        assert_eq!(all.report.binary.unwrap().counts.false_positives, 2);
+    }
+
+    #[test]
+    fn a_threshold_of_three_classes_is_refused() {
+        let classes = ["a", "b", "c"].map(str::to_owned);
+        let test = Predictions::new(vec![0], vec![0], vec![0.5, 0.25, 0.25], 3).unwrap();
+        let task = Task { classes: &classes, positive: None, seed: 1 };
+        let error = task.evaluate(&test, Some(Threshold::At(0.5)), || unreachable!("refused")).unwrap_err();
+        assert_eq!(error.to_string(), "evaluation: a threshold is for two classes, and the run has 3");
+    }
+}
