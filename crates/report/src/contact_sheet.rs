@@ -74,7 +74,7 @@ impl ContactSheet {
     /// ```
     pub fn png(&self) -> Result<Vec<u8>, ReportError> {
         let layout = self.layout()?;
-        let mut sheet = rasterise(&self.svg(&layout))?;
+        let mut sheet = rasterise(&self.svg(&layout), 1.0)?;
         for (r, row) in self.rows.iter().enumerate() {
             for (c, picture) in row.pictures.iter().enumerate() {
                 paste(picture, layout.factor, layout.corner(r, c), &mut sheet);

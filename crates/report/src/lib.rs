@@ -8,18 +8,21 @@
 //! - [`html`]: the page of a [`RunReport`], self-contained, without scripts.
 
 mod axis;
+mod chart;
 mod confusions;
 mod contact_sheet;
 mod curves;
+mod diagnosis;
 mod error;
 mod format;
 mod html;
-mod panel;
 mod raster;
 mod svg;
 pub mod text;
 
 pub use contact_sheet::{ContactSheet, Picture, SheetRow};
-pub use curves::learning_curves;
+pub use curves::{learning_curves, schedule};
+pub use diagnosis::{Diagnosis, diagnose};
 pub use error::ReportError;
 pub use html::{RunReport, html};
+pub use raster::png;
