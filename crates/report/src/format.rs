@@ -16,6 +16,20 @@ pub(crate) fn count(n: usize) -> String {
     grouped
 }
 
+/// At most `width` characters of a name, the last of them `…` where it was cut.
+pub(crate) fn cut(name: &str, width: usize) -> String {
+    let name = printable(name);
+    if name.chars().count() <= width {
+        return name;
+    }
+    name.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// The text with control characters replaced: a name must not break the lines, nor command the terminal.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use zunder_eval::TestRecord;
 
 use crate::confusions::{class_name, most_frequent};
-use crate::format::percent;
+use crate::format::{cut, percent, printable};
 
 /// The widest line of a confusion matrix.
 const WIDTH: usize = 100;
@@ -95,20 +95,6 @@ fn table<R: IntoIterator<Item = String>>(
         column.set_cell_alignment(if i < left { CellAlignment::Left } else { CellAlignment::Right });
     }
     table.trim_fmt()
-}
-
-/// At most `width` characters of a name, the last of them `…` where it was cut.
-fn cut(name: &str, width: usize) -> String {
-    let name = printable(name);
-    if name.chars().count() <= width {
-        return name;
-    }
-    name.chars().take(width.saturating_sub(1)).chain(['…']).collect()
-}
-
-/// The text with control characters replaced: a name must not break the lines, nor command the terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
 
 #[cfg(test)]
