@@ -3,12 +3,16 @@
 //! Everything here is a pure function from plain values to a string or the bytes of a picture: it reads no file, asks the system for no font, and gives the same bytes for the same values.
 //!
 //! - [`text`]: aligned tables for a terminal.
-//! - [`learning_curves`]: loss and accuracy over the epochs, as SVG.
+//! - [`learning_curves`], [`schedule`], [`roc_curves`], [`precision_recall_curves`], [`reliability_diagram`]: plots as SVG; [`png`] makes pixels of them.
+//! - [`diagnose`]: what the learning curves say, in one sentence.
 //! - [`ContactSheet`]: images side by side, as PNG.
+//! - [`Mistakes`]: the images worth a look; [`WeightPictures`]: the weights of a layer as pictures.
 //! - [`html`]: the page of a [`RunReport`], self-contained, without scripts.
+//! - [`compare`]: several runs side by side, as a page and for a terminal.
 
 mod axis;
 mod chart;
+mod comparison;
 mod confusions;
 mod contact_sheet;
 mod curves;
@@ -25,6 +29,7 @@ mod svg;
 pub mod text;
 mod weights;
 
+pub use comparison::{ComparedRun, Comparison, Difference, Outcome, Pair, compare};
 pub use contact_sheet::{ContactSheet, SheetRow};
 pub use curves::{learning_curves, schedule};
 pub use diagnosis::{Diagnosis, diagnose};

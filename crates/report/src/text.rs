@@ -76,7 +76,7 @@ fn confusion_list(test: &TestRecord) -> String {
 }
 
 /// Columns of text with two spaces between them: the first `left` are aligned to the left, the others to the right.
-fn table<R: IntoIterator<Item = String>>(
+pub(crate) fn table<R: IntoIterator<Item = String>>(
     header: impl IntoIterator<Item = String>,
     rows: impl IntoIterator<Item = R>,
     left: usize,
