@@ -10,7 +10,7 @@ const MOST_POINTS: usize = 1000;
 /// Values beyond this are skipped along with NaN and infinities: nothing else could be seen beside them.
 const LARGEST: f64 = 1e12;
 /// Room around the plot for the axes' numbers and names.
-const LEFT: f64 = 78.0;
+const LEFT: f64 = 92.0;
 const RIGHT: f64 = 16.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 48.0;
@@ -167,10 +167,10 @@ pub(crate) enum Sign {
     Ring(Colour),
 }
 
-/// Draws the entries from left to right in as many lines as they need, and returns the height they take.
-pub(crate) fn legend(entries: &[Entry], width: f64, svg: &mut String) -> f64 {
+/// Draws the entries from `top` on, from left to right, in as many lines as they need, and returns the height they take.
+pub(crate) fn legend(entries: &[Entry], (top, width): (f64, f64), svg: &mut String) -> f64 {
     const ROW: f64 = 24.0;
-    let (mut x, mut y) = (16.0, 18.0);
+    let (mut x, mut y) = (16.0, top + 18.0);
     for Entry { sign, label } in entries {
         let entry = 40.0 + svg::text_width(label);
         if x > 16.0 && x + entry > width {
@@ -189,7 +189,7 @@ pub(crate) fn legend(entries: &[Entry], width: f64, svg: &mut String) -> f64 {
         svg::text(svg, (x + 36.0, y + 0.35 * FONT), "start", "", label);
         x += entry + 14.0;
     }
-    if entries.is_empty() { 0.0 } else { y + ROW / 2.0 }
+    if entries.is_empty() { 0.0 } else { y + ROW / 2.0 - top }
 }
 
 #[cfg(test)]
@@ -213,8 +213,8 @@ mod tests {
     fn legends_wrap() {
         let entry = |label: &str| Entry { sign: Sign::Bar(GRID), label: label.to_owned() };
         let mut svg = String::new();
-        let one = legend(&[entry("a"), entry("b")], 500.0, &mut svg);
-        let two = legend(&[entry(&"a".repeat(40)), entry(&"b".repeat(40))], 500.0, &mut svg);
-        assert!(two > one && legend(&[], 500.0, &mut svg) == 0.0);
+        let one = legend(&[entry("a"), entry("b")], (0.0, 500.0), &mut svg);
+        let two = legend(&[entry(&"a".repeat(40)), entry(&"b".repeat(40))], (0.0, 500.0), &mut svg);
+        assert!(two > one && legend(&[], (0.0, 500.0), &mut svg) == 0.0);
     }
 }

@@ -6,14 +6,14 @@ use crate::chart::{Chart, Entry, Frame, Line, Sign, drawable, legend};
 use crate::svg::{Stroke, TEXT, TRAIN, VALIDATION, document};
 
 /// The width of a plot in pixels; the page scales it.
-pub(crate) const WIDTH: f64 = 540.0;
+pub(crate) const WIDTH: f64 = 480.0;
 /// The heights of a plot's charts.
 const HEIGHT: f64 = 266.0;
 const LOW: f64 = 190.0;
 
 /// Draws loss, accuracy and learning rate over the epochs, as an SVG document.
 ///
-/// Three charts, one above the other, 540 pixels wide; loss and accuracy on training and validation set. The colours follow the reader's light or dark scheme. Epoch `best_epoch`,
+/// Three charts, one above the other, 480 pixels wide; loss and accuracy on training and validation set. The colours follow the reader's light or dark scheme. Epoch `best_epoch`,
 /// counted as in the records, is marked if it is among them. The training values are means over the epoch in training mode and are labelled so. NaN, infinite values and those beyond
 /// ±10¹² are skipped. The learning rate is that of each epoch's last step; [`schedule`](crate::schedule) shows every step.
 ///
@@ -48,7 +48,7 @@ pub fn learning_curves(records: &[EpochRecord], best_epoch: Option<usize>) -> Re
     );
     rate.lines.push(over_epochs(records, |r| r.learning_rate, Stroke::solid(TEXT, 2.0)));
     rate.mark = best.map(|best| best.epoch as f64);
-    let mut entries: Vec<Entry> = [("training (running mean)", TRAIN), ("validation", VALIDATION)]
+    let mut entries: Vec<Entry> = [("training (epoch mean)", TRAIN), ("validation", VALIDATION)]
         .map(|(label, colour)| Entry { sign: Sign::Line(Stroke::solid(colour, 2.0)), label: label.to_owned() })
         .into();
     entries.extend(best.map(|best| Entry { sign: Sign::Ring(VALIDATION), label: format!("best epoch {}", best.epoch) }));
@@ -75,12 +75,20 @@ pub fn schedule(learning_rates: &[f64]) -> String {
 /// The charts one above the other with their heights, below a legend.
 pub(crate) fn stacked(entries: &[Entry], charts: &[(Chart, f64)]) -> String {
     let mut drawn = String::new();
-    let mut top = legend(entries, WIDTH, &mut drawn);
+    let mut top = legend(entries, (0.0, WIDTH), &mut drawn);
     for (chart, height) in charts {
         chart.draw(Frame { left: 0.0, top, width: WIDTH, height: *height }, &mut drawn);
         top += height;
     }
     document(&drawn, WIDTH, top)
+}
+
+/// A chart above its legend, so that charts side by side are on one height.
+pub(crate) fn above_legend(chart: &Chart, height: f64, entries: &[Entry]) -> String {
+    let mut drawn = String::new();
+    chart.draw(Frame { left: 0.0, top: 0.0, width: WIDTH, height }, &mut drawn);
+    let below = legend(entries, (height, WIDTH), &mut drawn);
+    document(&drawn, WIDTH, height + below)
 }
 
 /// The axis from the first to the last epoch, unless there is none.

@@ -4,7 +4,7 @@ use zunder_eval::{ClassificationReport, RankingSummary};
 
 use crate::axis::Axis;
 use crate::chart::{Chart, Entry, Line, Sign};
-use crate::curves::stacked;
+use crate::curves::above_legend;
 use crate::format::cut;
 use crate::svg::{FAINT, Stroke, TEXT};
 
@@ -15,7 +15,7 @@ const OTHERS: usize = 30;
 /// A name longer than this is cut in the legend.
 const NAME: usize = 28;
 /// The height that makes the plot about a square.
-const HEIGHT: f64 = 500.0;
+const HEIGHT: f64 = 430.0;
 
 /// The curves of one kind.
 struct Kind {
@@ -105,7 +105,7 @@ impl Kind {
             entries.push(Entry { sign: Sign::Ring(Stroke::number(0).colour), label: "the decision in use".to_owned() });
         }
         chart.lines = lines;
-        stacked(&entries, &[(chart, HEIGHT)])
+        above_legend(&chart, HEIGHT, &entries)
     }
 
     /// The classes to name, the best first, and those to show faintly.

@@ -21,5 +21,5 @@ pub fn reliability_diagram(curve: &CalibrationCurve) -> String {
         Entry { sign: Sign::Line(Stroke { colour: MARK, width: 1.0, dash: "4 4" }), label: "honest probabilities".to_owned() },
         Entry { sign: Sign::Bar(FAINT), label: "images".to_owned() },
     ];
-    stacked(&entries, &[(shares, 340.0), (numbers, 180.0)])
+    stacked(&entries, &[(shares, 330.0), (numbers, 170.0)])
 }

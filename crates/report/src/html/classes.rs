@@ -1,6 +1,7 @@
 use maud::{Markup, html};
 use zunder_eval::{ClassReport, ClassificationReport, TestRecord};
 
+use crate::format::count;
 use crate::html::shell::{closed, headings, scroll};
 
 /// With more classes than this, the table of all is closed at first...
@@ -57,7 +58,7 @@ fn table(test: &TestRecord, metrics: Option<&ClassificationReport>, classes: &[u
                     tr {
                         th scope="row" title=(class.class) { (class.class) }
                         (score(class.precision)) (score(class.recall)) (score(class.f1))
-                        td { (class.support) }
+                        td { (count(class.support as usize)) }
                         (areas(of(number)))
                     }
                 }
@@ -66,7 +67,7 @@ fn table(test: &TestRecord, metrics: Option<&ClassificationReport>, classes: &[u
                 tr {
                     th scope="row" { "macro average" }
                     (score(test.macro_precision)) (score(test.macro_recall)) (score(test.macro_f1))
-                    td { (test.n) }
+                    td { (count(test.n)) }
                     @if let Some(metrics) = metrics { (score(metrics.one_vs_rest.macro_auc)) (score(metrics.one_vs_rest.macro_average_precision)) }
                 }
             }

@@ -40,14 +40,19 @@ fn gallery(mistakes: &[Mistake]) -> Result<Markup, ReportError> {
             figure {
                 (image(&mistake.picture, &format!("{name}: {truth} taken for {predicted}"))?)
                 figcaption {
-                    span .wrong { (predicted) " " (percent(mistake.confidence.into())) }
-                    span .right { "is " (truth) " " (percent(mistake.truth_probability.into())) }
+                    span .wrong { (predicted) " " (unbroken(mistake.confidence)) }
+                    span .right { "is " (truth) " " (unbroken(mistake.truth_probability)) }
                     span .name title=(name) { (name) }
                 }
             }
         })
     };
     tiles(mistakes.iter().map(tile))
+}
+
+/// A percentage that is not broken at the end of a line.
+fn unbroken(probability: f32) -> String {
+    percent(probability.into()).replace(' ', "\u{a0}")
 }
 
 /// Training images beside what an augmentation makes of them.
