@@ -16,6 +16,7 @@ Start here:
   train --dataset folder --data-dir photos
                                    images of your own, one subfolder a class
   evaluate runs/NAME               its test again, in detail
+  compare runs/A runs/B            two runs, and whether they differ by more than luck
   predict runs/NAME cat.jpg        what it says of an image of your own
   preview --augment strong         what an augmentation does, as a picture
   devices                          where --device can compute";

@@ -72,6 +72,44 @@ fn a_run_in_lines_and_its_evaluation() {
 }
 
 #[test]
+fn two_classes_have_a_threshold_and_two_runs_a_comparison() {
+    let folder = tempfile::tempdir().unwrap();
+    for (seed, out) in [("1", "a"), ("2", "b")] {
+        let output = run(&small(&["--classes=ring,bar", "--quiet", "--seed", seed, "--out", out]), folder.path());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+    }
+    let evaluation = run(&["evaluate", "a", "--sensitivity", "0.9"], folder.path());
+    let out = text(&evaluation.stdout);
+    for part in [
+        "threshold for a sensitivity of 0.9, chosen on the validation images",
+        "positive: bar, taken where",
+        "false negatives",
+        "specificity",
+    ] {
+        assert!(out.contains(part), "{part:?} is not in {out}");
+    }
+    let refused = run(&["evaluate", "a", "--sensitivity", "95"], folder.path());
+    let err = text(&refused.stderr);
+    assert!(
+        refused.status.code() == Some(2) && err.contains("the wanted sensitivity is 95") && err.contains("hint: write 95 % as 0.95"),
+        "{err}"
+    );
+
+    let comparison = run(&["compare", "a", "b", "--out", "page.html"], folder.path());
+    let out = text(&comparison.stdout);
+    assert!(
+        comparison.status.success() && out.contains("seed") && out.ends_with("page    page.html\n"),
+        "{out} {}",
+        text(&comparison.stderr)
+    );
+    assert!(std::fs::read_to_string(folder.path().join("page.html")).unwrap().starts_with("<!DOCTYPE html>"));
+    assert_eq!(run(&["compare", "a"], folder.path()).status.code(), Some(2));
+    std::fs::write(folder.path().join("b/predictions.csv"), "index,label\n").unwrap();
+    let damaged = run(&["compare", "a", "b"], folder.path());
+    assert!(!damaged.status.success() && text(&damaged.stderr).starts_with("error: "), "{damaged:?}");
+}
+
+#[test]
 fn json_and_quiet_print_the_result_alone() {
     let folder = tempfile::tempdir().unwrap();
     let json = run(&small(&["--json", "--epochs=1", "--out", "a"]), folder.path());

@@ -1,4 +1,4 @@
-use std::io::Write;
+use std::io::{Read, Write};
 
 use crate::{ClassificationReport, ConfusionMatrix, EvalError, ReportConfig, Scored, TestRecord, argmax, check, test_record, wilson};
 
@@ -74,6 +74,30 @@ impl Predictions {
         }
         file.flush().map_err(csv::Error::from)?;
         Ok(())
+    }
+
+    /// Reads what [`write_csv`](Self::write_csv) wrote, with the names of the classes. The column `predicted` is not looked at: it follows from the others.
+    ///
+    /// # Errors
+    ///
+    /// A file that is no CSV of such columns, or what [`new`](Self::new) refuses.
+    pub fn read_csv(from: impl Read) -> Result<(Self, Vec<String>), EvalError> {
+        let mut file = csv::Reader::from_reader(from);
+        let header = file.headers()?;
+        for (i, expected) in ["index", "label", "predicted"].into_iter().enumerate() {
+            if header.get(i) != Some(expected) {
+                return Err(EvalError::Column { missing: expected, expected: "index, label, predicted, p_CLASS ...".to_owned() });
+            }
+        }
+        let classes: Vec<String> = header.iter().skip(3).map(|name| name.strip_prefix("p_").unwrap_or(name).to_owned()).collect();
+        let (mut indices, mut labels, mut probabilities) = (Vec::new(), Vec::new(), Vec::new());
+        for row in file.deserialize() {
+            let (index, label, _, row): (u32, u32, u32, Vec<f32>) = row?;
+            indices.push(index);
+            labels.push(label);
+            probabilities.extend(row);
+        }
+        Ok((Self::new(indices, labels, probabilities, classes.len())?, classes))
     }
 
     /// The metrics of `test.json`, with the names of the C `classes`; the most probable class is taken.
@@ -162,11 +186,26 @@ mod tests {
         predictions.write_csv(&names(&["cat, wild", "the \"dog\"", "Vögel"]), &mut file).unwrap();
         let text = String::from_utf8(file).unwrap();
         assert_eq!(text, "index,label,predicted,\"p_cat, wild\",\"p_the \"\"dog\"\"\",p_Vögel\n7,2,2,0.1,0.2,0.7\n3,0,1,0.000000001,1,0\n");
+        let (again, classes) = Predictions::read_csv(text.as_bytes()).unwrap();
+        assert_eq!((again, classes), (predictions, names(&["cat, wild", "the \"dog\"", "Vögel"])));
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         assert_eq!(&reader.headers().unwrap()[3], "p_cat, wild");
         let read: Vec<f32> =
             reader.records().flat_map(|r| r.unwrap().iter().skip(3).map(|x| x.parse().unwrap()).collect::<Vec<_>>()).collect();
         assert_eq!(read.iter().map(|x| x.to_bits()).collect::<Vec<_>>(), p.map(f32::to_bits));
+    }
+
+    #[test]
+    fn what_is_no_such_file_is_refused() {
+        let message = |text: &str| Predictions::read_csv(text.as_bytes()).unwrap_err().to_string();
+        assert!(message("index,truth,predicted,p_a,p_b\n").contains("label"), "{}", message("index,truth,predicted,p_a,p_b\n"));
+        assert!(
+            message("index,label,predicted,p_a,p_b\n0,x,0,1,0\n").contains("CSV"),
+            "{}",
+            message("index,label,predicted,p_a,p_b\n0,x,0,1,0\n")
+        );
+        assert_eq!(message("index,label,predicted,p_a,p_b\n0,2,0,1,0\n"), "label 0 is class 2, expected 0 to 1");
+        assert!(Predictions::read_csv("index,label,predicted,p_a,p_b\n0,1,0,1\n".as_bytes()).is_err());
     }
 
     #[test]

@@ -1,8 +1,6 @@
 use std::ops::Range;
 
-use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
-
-/// An axis with few round ticks, whatever the range: the ticks of `plotters` may repeat labels and, on a tiny range of large numbers, never end.
+/// An axis with few round ticks, whatever the range.
 #[derive(Clone)]
 pub(crate) struct Axis {
     range: Range<f64>,
@@ -10,8 +8,8 @@ pub(crate) struct Axis {
 }
 
 impl Axis {
-    /// The axis of the epochs `first` to `last`, with ticks at whole numbers.
-    pub(crate) fn of_epochs(first: f64, last: f64) -> Self {
+    /// The axis of the whole numbers `first` to `last`, such as epochs, with ticks at whole numbers.
+    pub(crate) fn of_numbers(first: f64, last: f64) -> Self {
         Self::new(first - 0.5..last + 0.5, 1.0)
     }
 
@@ -21,8 +19,25 @@ impl Axis {
         if low > high {
             return Self::new(0.0..1.0, 0.0);
         }
-        let air = (0.06 * (high - low)).max(1e-3 * high.abs().max(low.abs())).max(1e-6);
+        let air = (0.06 * (high - low)).max(1e-3 * high.abs().max(low.abs())).max(1e-9);
         Self::new(low - air..high + air, 0.0)
+    }
+
+    /// The axis of the values from 0 on, with some air above; 0..1 if none is above 0.
+    pub(crate) fn from_zero(values: impl Iterator<Item = f64>) -> Self {
+        let high = values.fold(0.0, f64::max);
+        Self::new(0.0..if high > 0.0 { 1.06 * high } else { 1.0 }, 0.0)
+    }
+
+    /// As [`from_zero`](Self::from_zero) for counts: ticks at whole numbers.
+    pub(crate) fn of_counts(counts: impl Iterator<Item = f64>) -> Self {
+        let Self { range, step } = Self::from_zero(counts);
+        Self { range, step: step.max(1.0) }
+    }
+
+    /// The axis of shares, 0 to 1.
+    pub(crate) fn of_shares() -> Self {
+        Self { range: 0.0..1.0, step: 0.2 }
     }
 
     /// The step is the smallest of 1, 2 or 5 times a power of ten that makes at most 8 ticks and is at least `least`.
@@ -33,39 +48,30 @@ impl Axis {
         Self { range, step: step.max(least) }
     }
 
-    fn ticks(&self) -> Vec<f64> {
+    /// Where a value lies, 0 at the axis' start and 1 at its end.
+    pub(crate) fn position(&self, value: f64) -> f64 {
+        (value - self.range.start) / (self.range.end - self.range.start)
+    }
+
+    /// At most 8 values to label.
+    pub(crate) fn ticks(&self) -> Vec<f64> {
         let first = (self.range.start / self.step).ceil();
-        (0..8).map(|i| (first + f64::from(i)) * self.step).filter(|tick| self.range.contains(tick)).collect()
-    }
-}
-
-impl Ranged for Axis {
-    type FormatOption = NoDefaultFormatting;
-    type ValueType = f64;
-
-    fn map(&self, value: &f64, (start, end): (i32, i32)) -> i32 {
-        let part = (value - self.range.start) / (self.range.end - self.range.start);
-        start + (part * f64::from(end - start)).round() as i32
+        // A tick at the very end may be off by a rounding.
+        let end = self.range.end + 1e-9 * self.step;
+        (0..8).map(|i| (first + f64::from(i)) * self.step).filter(|tick| (self.range.start..=end).contains(tick)).collect()
     }
 
-    fn key_points<Hint: KeyPointHint>(&self, _: Hint) -> Vec<f64> {
-        self.ticks()
-    }
-
-    fn range(&self) -> Range<f64> {
-        self.range.clone()
-    }
-}
-
-impl ValueFormatter<f64> for Axis {
     /// A tick's label, with as many decimals as the step needs.
-    fn format_ext(&self, value: &f64) -> String {
-        if value.abs() >= 1e5 || self.step < 1e-4 {
-            return format!("{value:.1e}");
+    pub(crate) fn label(&self, tick: f64) -> String {
+        if tick.abs() >= 1e6 || self.step < 1e-4 {
+            return if tick == 0.0 { "0".to_owned() } else { format!("{tick:.1e}") };
+        }
+        if self.step >= 1.0 && tick >= 1e4 {
+            return crate::format::count(tick as usize);
         }
         let decimals = (-self.step.log10().floor()).clamp(0.0, 4.0) as usize;
         // Adding 0.0 turns -0 into 0.
-        format!("{:.decimals$}", value + 0.0)
+        format!("{:.decimals$}", tick + 0.0)
     }
 }
 
@@ -73,16 +79,23 @@ impl ValueFormatter<f64> for Axis {
 mod tests {
     use super::*;
 
+    fn labels(axis: &Axis) -> String {
+        axis.ticks().iter().map(|tick| axis.label(*tick)).collect::<Vec<_>>().join(" ")
+    }
+
     #[test]
     fn ticks_are_round_and_few() {
-        let labels = |axis: Axis| axis.ticks().iter().map(|tick| axis.format_ext(tick)).collect::<Vec<_>>().join(" ");
-        assert_eq!(labels(Axis::of_epochs(1.0, 1.0)), "1");
-        assert_eq!(labels(Axis::of_epochs(1.0, 5.0)), "1 2 3 4 5");
-        assert_eq!(labels(Axis::of_epochs(1.0, 300.0)), "50 100 150 200 250 300");
-        let of = |range| labels(Axis::new(range, 0.0));
+        assert_eq!(labels(&Axis::of_numbers(1.0, 1.0)), "1");
+        assert_eq!(labels(&Axis::of_numbers(1.0, 5.0)), "1 2 3 4 5");
+        assert_eq!(labels(&Axis::of_numbers(1.0, 300.0)), "50 100 150 200 250 300");
+        let of = |range| labels(&Axis::new(range, 0.0));
         assert_eq!(of(-0.1..2.4), "0.0 0.5 1.0 1.5 2.0");
         assert_eq!(of(0.9..0.955), "0.90 0.91 0.92 0.93 0.94 0.95");
-        assert_eq!(of(0.0..3e9), "0 5.0e8 1.0e9 1.5e9 2.0e9 2.5e9");
+        assert_eq!(of(0.0..3e9), "0 5.0e8 1.0e9 1.5e9 2.0e9 2.5e9 3.0e9");
+        assert_eq!(labels(&Axis::of_shares()), "0.0 0.2 0.4 0.6 0.8 1.0");
+        assert_eq!(labels(&Axis::of_counts([2.0].into_iter())), "0 1 2");
+        assert_eq!(labels(&Axis::of_counts([35_000.0].into_iter())), "0 10,000 20,000 30,000");
+        assert_eq!(labels(&Axis::from_zero([1e-4].into_iter())), "0 2.0e-5 4.0e-5 6.0e-5 8.0e-5 1.0e-4");
     }
 
     #[test]
@@ -91,5 +104,6 @@ mod tests {
         let one = Axis::of_values([2.0].into_iter()).range;
         assert!(one.start < 2.0 && 2.0 < one.end);
         assert!(Axis::of_values([0.0].into_iter()).range.end > 0.0);
+        assert_eq!((Axis::of_shares().position(0.25), Axis::from_zero([].into_iter()).range), (0.25, 0.0..1.0));
     }
 }

@@ -1,22 +1,9 @@
 use std::fmt::Write as _;
 
-use resvg::tiny_skia::{ColorU8, Pixmap, PremultipliedColorU8};
+use resvg::tiny_skia::Pixmap;
 
-use crate::ReportError;
 use crate::raster::{FONT_FAMILY, rasterise};
-
-/// A small picture, as data sets have them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Picture {
-    /// Values a pixel: 3 are red, green and blue; of any other number the first is shown as grey.
-    pub channels: usize,
-    /// Rows.
-    pub height: usize,
-    /// Columns.
-    pub width: usize,
-    /// Values of 0 to 255, \[channels, height, width\].
-    pub pixels: Vec<u8>,
-}
+use crate::{Picture, ReportError};
 
 /// Pictures side by side, such as an image beside what an augmentation makes of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +61,7 @@ impl ContactSheet {
     /// ```
     pub fn png(&self) -> Result<Vec<u8>, ReportError> {
         let layout = self.layout()?;
-        let mut sheet = rasterise(&self.svg(&layout))?;
+        let mut sheet = rasterise(&self.svg(&layout), 1.0)?;
         for (r, row) in self.rows.iter().enumerate() {
             for (c, picture) in row.pictures.iter().enumerate() {
                 paste(picture, layout.factor, layout.corner(r, c), &mut sheet);
@@ -86,11 +73,7 @@ impl ContactSheet {
     /// Checks the pictures and finds their places.
     fn layout(&self) -> Result<Layout, ReportError> {
         let pictures = || self.rows.iter().flat_map(|row| &row.pictures);
-        if let Some(bad) =
-            pictures().find(|p| p.pixels.is_empty() || p.pixels.len() != p.channels.saturating_mul(p.height).saturating_mul(p.width))
-        {
-            return Err(ReportError::Picture { got: bad.pixels.len(), channels: bad.channels, height: bad.height, width: bad.width });
-        }
+        pictures().try_for_each(Picture::check)?;
         let largest = |side: fn(&Picture) -> usize| pictures().map(side).max().unwrap_or(0);
         let (height, width) = (largest(|p| p.height), largest(|p| p.width));
         if height == 0 {
@@ -179,15 +162,11 @@ fn wrapped(text: &str, letters: usize) -> Vec<String> {
 
 /// Draws a picture, each of its pixels as a square.
 fn paste(picture: &Picture, factor: usize, (top, left): (usize, usize), sheet: &mut Pixmap) {
-    let area = picture.height * picture.width;
     let stride = sheet.width() as usize;
     let pixels = sheet.pixels_mut();
     for y in 0..picture.height * factor {
         for x in 0..picture.width * factor {
-            let at = y / factor * picture.width + x / factor;
-            let value = |channel: usize| picture.pixels[if picture.channels == 3 { channel * area + at } else { at }];
-            let colour: PremultipliedColorU8 = ColorU8::from_rgba(value(0), value(1), value(2), 255).premultiply();
-            pixels[(top + y) * stride + left + x] = colour;
+            pixels[(top + y) * stride + left + x] = picture.colour(y / factor, x / factor);
         }
     }
 }

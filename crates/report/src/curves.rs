@@ -1,19 +1,21 @@
-use plotters::coord::Shift;
-use plotters::prelude::*;
 use zunder_eval::EpochRecord;
 
 use crate::ReportError;
-use crate::panel::{FONT, LINE, Panel, failed};
-use crate::svg::{BACKGROUND, MARK, TEXT, TRAIN, UNITS_PER_PIXEL, VALIDATION, document};
+use crate::axis::Axis;
+use crate::chart::{Chart, Entry, Frame, Line, Sign, drawable, legend};
+use crate::svg::{Stroke, TEXT, TRAIN, VALIDATION, document};
 
-const WIDTH: u32 = 540 * UNITS_PER_PIXEL;
-const HEIGHT: u32 = 560 * UNITS_PER_PIXEL;
-const LEGEND: u32 = 28 * UNITS_PER_PIXEL;
+/// The width of a plot in pixels; the page scales it.
+pub(crate) const WIDTH: f64 = 480.0;
+/// The heights of a plot's charts.
+const HEIGHT: f64 = 266.0;
+const LOW: f64 = 190.0;
 
-/// Draws loss and accuracy over the epochs, on training and validation set, as an SVG document.
+/// Draws loss, accuracy and learning rate over the epochs, as an SVG document.
 ///
-/// Two panels, one above the other, 540 x 560 pixels; the colours follow the reader's light or dark scheme. Epoch `best_epoch`, counted as in the records, is marked if it is
-/// among them. The training values are means over the epoch in training mode and are labelled so. NaN, infinite values and those beyond ±10¹² are skipped.
+/// Three charts, one above the other, 480 pixels wide; loss and accuracy on training and validation set. The colours follow the reader's light or dark scheme. Epoch `best_epoch`,
+/// counted as in the records, is marked if it is among them. The training values are means over the epoch in training mode and are labelled so. NaN, infinite values and those beyond
+/// ±10¹² are skipped. The learning rate is that of each epoch's last step; [`schedule`](crate::schedule) shows every step.
 ///
 /// # Errors
 ///
@@ -28,48 +30,73 @@ const LEGEND: u32 = 28 * UNITS_PER_PIXEL;
 /// # Ok::<(), zunder_report::ReportError>(())
 /// ```
 pub fn learning_curves(records: &[EpochRecord], best_epoch: Option<usize>) -> Result<String, ReportError> {
-    let epochs = records.iter().map(|record| record.epoch);
-    let (Some(first), Some(last)) = (epochs.clone().min(), epochs.clone().max()) else {
-        return Err(ReportError::NoEpochs);
+    let epochs = epoch_axis(records).ok_or(ReportError::NoEpochs)?;
+    let best = best_epoch.and_then(|best| records.iter().find(|record| record.epoch == best));
+    let chart = |name, train: fn(&EpochRecord) -> f64, validation: fn(&EpochRecord) -> f64| {
+        let values = records.iter().flat_map(|r| [train(r), validation(r)]).filter(|value| drawable(*value));
+        let mut chart = Chart::new((epochs.clone(), "epoch"), (Axis::of_values(values), name));
+        for (value, colour) in [(train, TRAIN), (validation, VALIDATION)] {
+            chart.lines.push(over_epochs(records, value, Stroke::solid(colour, 2.0)));
+        }
+        chart.mark = best.map(|best| best.epoch as f64);
+        chart.rings.extend(best.map(|best| ((best.epoch as f64, validation(best)), VALIDATION)));
+        chart
     };
-    let best = best_epoch.filter(|best| epochs.clone().any(|epoch| epoch == *best));
-    let points = |value: fn(&EpochRecord) -> f64| records.iter().map(|record| (record.epoch as f64, value(record))).collect();
-    let panel = |name, train, validation| Panel {
-        name,
-        train: points(train),
-        validation: points(validation),
-        epochs: (first as f64, last as f64),
-        best: best.map(|best| best as f64),
-    };
-    let mut drawn = String::new();
-    {
-        let root = SVGBackend::with_string(&mut drawn, (WIDTH, HEIGHT)).into_drawing_area();
-        root.fill(&BACKGROUND).map_err(failed)?;
-        let (top, panels) = root.split_vertically(LEGEND);
-        legend(&top, best)?;
-        let (upper, lower) = panels.split_vertically((HEIGHT - LEGEND) / 2);
-        panel("loss", |r| r.train_loss, |r| r.validation_loss).draw(&upper)?;
-        panel("accuracy in %", |r| 100.0 * r.train_accuracy, |r| 100.0 * r.validation_accuracy).draw(&lower)?;
-        root.present().map_err(failed)?;
-    }
-    Ok(document(&drawn, WIDTH, HEIGHT))
+    let mut rate = Chart::new(
+        (epochs.clone(), "epoch"),
+        (Axis::from_zero(records.iter().map(|r| r.learning_rate).filter(|rate| drawable(*rate))), "learning rate"),
+    );
+    rate.lines.push(over_epochs(records, |r| r.learning_rate, Stroke::solid(TEXT, 2.0)));
+    rate.mark = best.map(|best| best.epoch as f64);
+    let mut entries: Vec<Entry> = [("training (epoch mean)", TRAIN), ("validation", VALIDATION)]
+        .map(|(label, colour)| Entry { sign: Sign::Line(Stroke::solid(colour, 2.0)), label: label.to_owned() })
+        .into();
+    entries.extend(best.map(|best| Entry { sign: Sign::Ring(VALIDATION), label: format!("best epoch {}", best.epoch) }));
+    let charts = [
+        (chart("loss per image", |r| r.train_loss, |r| r.validation_loss), HEIGHT),
+        (chart("accuracy in %", |r| 100.0 * r.train_accuracy, |r| 100.0 * r.validation_accuracy), HEIGHT),
+        (rate, LOW),
+    ];
+    Ok(stacked(&entries, &charts))
 }
 
-/// One line above the panels, outside of them, where no curve can run into it; spaced for wide letters too, since each viewer brings its own.
-fn legend<D: DrawingBackend>(area: &DrawingArea<D, Shift>, best: Option<usize>) -> Result<(), ReportError> {
-    let y = LEGEND as i32 * 2 / 3;
-    let letters = ("sans-serif", FONT).into_font().color(&TEXT);
-    let label = |text: String, x: i32| area.draw(&Text::new(text, (x, y - FONT as i32 / 3), letters.clone())).map_err(failed);
-    for (x, text, colour) in [(24, "training (running mean)", TRAIN), (504, "validation", VALIDATION)] {
-        area.draw(&PathElement::new([(x, y), (x + 48, y)], colour.stroke_width(LINE))).map_err(failed)?;
-        label(text.to_owned(), x + 62)?;
+/// Draws the learning rate of each update, the first at number 1, as an SVG document; empty for no updates.
+pub fn schedule(learning_rates: &[f64]) -> String {
+    let values = || learning_rates.iter().copied().filter(|rate| drawable(*rate));
+    let mut chart =
+        Chart::new((Axis::of_numbers(1.0, learning_rates.len().max(1) as f64), "update"), (Axis::from_zero(values()), "learning rate"));
+    let points = learning_rates.iter().enumerate().map(|(i, &rate)| ((i + 1) as f64, rate)).collect();
+    chart.lines.push(Line { points, stroke: Stroke::solid(TEXT, 2.0), dots: true });
+    stacked(&[], &[(chart, 220.0)])
+}
+
+/// The charts one above the other with their heights, below a legend.
+pub(crate) fn stacked(entries: &[Entry], charts: &[(Chart, f64)]) -> String {
+    let mut drawn = String::new();
+    let mut top = legend(entries, (0.0, WIDTH), &mut drawn);
+    for (chart, height) in charts {
+        chart.draw(Frame { left: 0.0, top, width: WIDTH, height: *height }, &mut drawn);
+        top += height;
     }
-    if let Some(best) = best {
-        let x = 786;
-        area.draw(&PathElement::new([(x, y - 20), (x, y + 20)], MARK.stroke_width(2))).map_err(failed)?;
-        area.draw(&Circle::new((x, y), 11, BACKGROUND.filled())).map_err(failed)?;
-        area.draw(&Circle::new((x, y), 11, VALIDATION.stroke_width(LINE))).map_err(failed)?;
-        label(format!("best epoch {best}"), x + 28)?;
-    }
-    Ok(())
+    document(&drawn, WIDTH, top)
+}
+
+/// A chart above its legend, so that charts side by side are on one height.
+pub(crate) fn above_legend(chart: &Chart, height: f64, entries: &[Entry]) -> String {
+    let mut drawn = String::new();
+    chart.draw(Frame { left: 0.0, top: 0.0, width: WIDTH, height }, &mut drawn);
+    let below = legend(entries, (height, WIDTH), &mut drawn);
+    document(&drawn, WIDTH, height + below)
+}
+
+/// The axis from the first to the last epoch, unless there is none.
+pub(crate) fn epoch_axis<'a>(records: impl IntoIterator<Item = &'a EpochRecord>) -> Option<Axis> {
+    let epochs = records.into_iter().map(|record| record.epoch as f64);
+    let ends = epochs.fold(None, |ends: Option<(f64, f64)>, e| Some(ends.map_or((e, e), |(low, high)| (low.min(e), high.max(e)))));
+    ends.map(|(first, last)| Axis::of_numbers(first, last))
+}
+
+/// One value over the epochs.
+pub(crate) fn over_epochs(records: &[EpochRecord], value: fn(&EpochRecord) -> f64, stroke: Stroke) -> Line {
+    Line { points: records.iter().map(|record| (record.epoch as f64, value(record))).collect(), stroke, dots: true }
 }

@@ -16,6 +16,35 @@ pub(crate) fn count(n: usize) -> String {
     grouped
 }
 
+/// A p-value with as many digits as it is worth.
+pub(crate) fn p_value(p: f64) -> String {
+    if p < 0.0001 { "< 0.0001".to_owned() } else { format!("{p:.4}") }
+}
+
+/// A time in seconds, or minutes and seconds, or hours and minutes.
+pub(crate) fn duration(seconds: f64) -> String {
+    let whole = seconds.max(0.0).round() as u64;
+    match whole {
+        0..60 => format!("{seconds:.1} s"),
+        60..3600 => format!("{} min {} s", whole / 60, whole % 60),
+        _ => format!("{} h {} min", whole / 3600, whole % 3600 / 60),
+    }
+}
+
+/// At most `width` characters of a name, the last of them `…` where it was cut.
+pub(crate) fn cut(name: &str, width: usize) -> String {
+    let name = printable(name);
+    if name.chars().count() <= width {
+        return name;
+    }
+    name.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// The text with control characters replaced: a name must not break the lines, nor command the terminal.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -24,6 +53,8 @@ mod tests {
     fn numbers_are_readable() {
         assert_eq!(percent(0.5432), "54.3 %");
         assert_eq!(percent(f64::NAN), "NaN %");
+        assert_eq!([3.25, 252.0, 7260.0].map(duration), ["3.2 s", "4 min 12 s", "2 h 1 min"]);
+        assert_eq!([0.05, 1e-9].map(p_value), ["0.0500", "< 0.0001"]);
         assert_eq!([0, 999, 1_000, 3_805_450].map(count), ["0", "999", "1,000", "3,805,450"]);
     }
 }

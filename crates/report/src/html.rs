@@ -1,12 +1,20 @@
-mod tables;
+mod classes;
+mod confusion;
+mod pictures;
+mod scores;
+pub(crate) mod shell;
+mod summary;
 
-use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
-use zunder_eval::{EnvironmentRecord, EpochRecord, TestRecord};
+use maud::{Markup, html as markup};
+use zunder_eval::{ClassificationReport, EnvironmentRecord, EpochRecord, ScoreIntervals, TestRecord};
 
-use crate::format::{count, percent};
-use crate::{ReportError, learning_curves};
+use crate::{
+    ContactSheet, Mistakes, ReportError, WeightPictures, diagnose, learning_curves, precision_recall_curves, reliability_diagram,
+    roc_curves, schedule,
+};
+use shell::{closed, figure};
 
-/// What the page of a run shows.
+/// What the page of a run shows. [`RunReport::new`] has nothing but the title and the environment; what is empty or `None` is left out.
 #[derive(Clone, Debug)]
 pub struct RunReport<'a> {
     /// The page's title, such as the run's name.
@@ -17,8 +25,20 @@ pub struct RunReport<'a> {
     pub epochs: &'a [EpochRecord],
     /// The epoch whose weights the run keeps, counted as in the records.
     pub best_epoch: Option<usize>,
-    /// The metrics on the test set, if it was read.
+    /// The learning rate of each update, the first one first.
+    pub schedule: &'a [f64],
+    /// The metrics on the test set, if it was read. The classes' names are taken from here.
     pub test: Option<&'a TestRecord>,
+    /// All metrics of the same test set, with curves.
+    pub metrics: Option<&'a ClassificationReport>,
+    /// The intervals that belong to `metrics`.
+    pub intervals: Option<&'a ScoreIntervals>,
+    /// Mistakes on the test set to look at.
+    pub mistakes: Option<&'a Mistakes>,
+    /// Training images beside what their augmentation makes of them.
+    pub augmented: Option<&'a ContactSheet>,
+    /// Weights to show as pictures, a section for each.
+    pub weights: Vec<WeightPictures<'a>>,
     /// What the run ran on.
     pub environment: &'a EnvironmentRecord,
     /// The resolved configuration, as TOML.
@@ -27,141 +47,120 @@ pub struct RunReport<'a> {
     pub reproduce: &'a str,
 }
 
+impl<'a> RunReport<'a> {
+    /// The report of a run of which nothing else is known.
+    pub fn new(title: &'a str, environment: &'a EnvironmentRecord) -> Self {
+        Self {
+            title,
+            summary: Vec::new(),
+            epochs: &[],
+            best_epoch: None,
+            schedule: &[],
+            test: None,
+            metrics: None,
+            intervals: None,
+            mistakes: None,
+            augmented: None,
+            weights: Vec::new(),
+            environment,
+            config_toml: "",
+            reproduce: "",
+        }
+    }
+}
+
 /// Writes a run's page: one HTML document that needs no other file, no network and no script.
 ///
-/// The result comes first, with its interval; a run on the synthetic set says so above it. Then the curves, the scores of each class, the confusion matrix (with more than 30
-/// classes the most frequent confusions instead), how to reproduce the run, its configuration and its environment. Colours follow the reader's light or dark scheme, and all
-/// text is escaped.
+/// The result comes first, with its interval; a run on the synthetic set says so above it. Then the learning curves with their [`diagnose`], all scores, the scores of each class, the
+/// confusion matrix (with more than 30 classes a picture of it and the most frequent confusions), ROC and precision-recall curves, calibration, mistakes, augmented images, weights, how to
+/// reproduce the run, its configuration and its environment. Colours follow the reader's light or dark scheme, and all text is escaped.
 ///
 /// # Errors
 ///
-/// Curves that cannot be drawn.
+/// Curves that cannot be drawn, or pictures whose pixels are not as many as their shapes say.
 ///
 /// ```
 /// use zunder_eval::EnvironmentRecord;
 /// use zunder_report::{RunReport, html};
 ///
 /// let environment = EnvironmentRecord { synthetic: true, ..EnvironmentRecord::default() };
-/// let report = RunReport {
-///     title: "cats & dogs", summary: vec![], epochs: &[], best_epoch: None, test: None, environment: &environment, config_toml: "", reproduce: "",
-/// };
+/// let report = RunReport { summary: vec![("model".into(), "linear".into())], ..RunReport::new("cats & dogs", &environment) };
 /// let page = html(&report)?;
 /// assert!(page.starts_with("<!DOCTYPE html>") && page.contains("cats &amp; dogs"));
 /// assert!(page.contains("says nothing about CIFAR-10"));
 /// # Ok::<(), zunder_report::ReportError>(())
 /// ```
 pub fn html(report: &RunReport<'_>) -> Result<String, ReportError> {
-    let curves = if report.epochs.is_empty() { None } else { Some(learning_curves(report.epochs, report.best_epoch)?) };
-    let page = markup! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (report.title) }
-                style { (PreEscaped(include_str!("html/page.css"))) }
-            }
-            body {
-                main {
-                    h1 { (report.title) }
-                    @if report.environment.synthetic { (synthetic_banner()) }
-                    (result(report))
-                    @if !report.summary.is_empty() { (pairs(&report.summary)) }
-                    @if let Some(svg) = &curves { (curves_section(svg)) }
-                    @if let Some(test) = report.test {
-                        (tables::per_class(test))
-                        (tables::confusion(test))
-                    }
-                    (code("How to reproduce", report.reproduce))
-                    (code("Configuration", report.config_toml))
-                    section { h2 { "Environment" } (pairs(&environment(report.environment))) }
-                }
-            }
+    let classes: Vec<String> = report.test.iter().flat_map(|test| &test.per_class).map(|class| class.class.clone()).collect();
+    let body = markup! {
+        (summary::top(report))
+        @if !report.epochs.is_empty() || !report.schedule.is_empty() { (curves(report)?) }
+        @if let Some(metrics) = report.metrics {
+            (scores::overall(metrics, report.intervals))
+            @if let Some(binary) = &metrics.binary { (scores::binary(binary, &classes)) }
         }
+        @if let Some(test) = report.test {
+            (classes::section(test, report.metrics))
+            (confusion::section(test)?)
+        }
+        @if let Some(metrics) = report.metrics { (rankings(metrics, &classes)) (calibration(metrics)) }
+        @if let Some(mistakes) = report.mistakes { (pictures::mistakes(mistakes)?) }
+        @if let Some(sheet) = report.augmented { (pictures::augmented(sheet)?) }
+        @for weights in &report.weights { (pictures::weights(weights)?) }
+        (code("How to reproduce", report.reproduce))
+        (code("Configuration", report.config_toml))
+        (summary::environment(report.environment))
     };
-    Ok(page.into_string())
+    Ok(shell::page(report.title, &body))
 }
 
-fn synthetic_banner() -> Markup {
-    markup! {
-        p .banner role="note" {
-            strong { "This run used the synthetic set" }
-            ", drawn by a program: its accuracy says nothing about CIFAR-10."
-        }
-    }
-}
-
-fn result(report: &RunReport<'_>) -> Markup {
-    markup! {
-        section .result {
-            @if let Some(test) = report.test {
-                p .headline { span .number { (percent(test.accuracy)) } " accuracy on the test set" }
-                p {
-                    "95 % interval " (percent(test.accuracy_low)) " to " (percent(test.accuracy_high)) ", from " (count(test.n)) " images. "
-                    "The interval covers the draw of the test images, not the luck of the seed."
-                }
-                (pairs(&scores(test)))
-            } @else {
-                p .headline { "The test set has not been read." }
-                @if let Some(best) = report.epochs.iter().find(|epoch| Some(epoch.epoch) == report.best_epoch) {
-                    p {
-                        "Epoch " (best.epoch) " has " (percent(best.validation_accuracy))
-                        " accuracy on the validation set. That is too good to be expected of new images: the epoch was chosen by this set."
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn scores(test: &TestRecord) -> Vec<(String, String)> {
-    let mut scores = vec![("log loss".to_owned(), format!("{:.4}", test.loss))];
-    scores.extend(test.top5.map(|top5| ("top-5 accuracy".to_owned(), percent(top5))));
-    let means = [("macro precision", test.macro_precision), ("macro recall", test.macro_recall), ("macro F1", test.macro_f1)];
-    scores.extend(means.map(|(name, mean)| (name.to_owned(), format!("{mean:.3}"))));
-    scores
-}
-
-fn curves_section(svg: &str) -> Markup {
-    markup! {
+fn curves(report: &RunReport<'_>) -> Result<Markup, ReportError> {
+    Ok(markup! {
         section {
             h2 { "Learning curves" }
-            figure role="img" aria-label="Loss and accuracy over the epochs, on training and validation set" { (PreEscaped(svg)) }
+            @if !report.epochs.is_empty() {
+                p .diagnosis { (diagnose(report.epochs)) }
+                (figure(
+                    &learning_curves(report.epochs, report.best_epoch)?,
+                    "Loss, accuracy and learning rate over the epochs; loss and accuracy on training and validation set",
+                ))
+                p .note {
+                    "Training values are means over the epoch, in training mode and while the weights change; validation values are taken after it. "
+                    "So training may look worse than validation."
+                }
+            }
+            @if !report.schedule.is_empty() {
+                (closed("The learning rate of every update", &figure(&schedule(report.schedule), "Learning rate over the updates")))
+            }
+        }
+    })
+}
+
+fn rankings(metrics: &ClassificationReport, classes: &[String]) -> Markup {
+    markup! {
+        section {
+            h2 { "ROC and precision-recall curves" }
+            div .two {
+                (figure(&roc_curves(metrics, classes), "True positive rate over false positive rate"))
+                (figure(&precision_recall_curves(metrics, classes), "Precision over recall"))
+            }
             p .note {
-                "Training values are means over the epoch, in training mode and while the weights change; validation values are taken after it. "
-                "So training may look worse than validation."
+                @if metrics.binary.is_none() { "Each class against all others. " }
+                "AUC: the chance that an image of the class has a higher probability for it than another image. AP: average precision over the recall. "
+                "On the dashed diagonal lie random scores."
             }
         }
     }
 }
 
-fn environment(record: &EnvironmentRecord) -> Vec<(String, String)> {
-    let unknown = || "unknown".to_owned();
-    let set = if record.synthetic { format!("{} (synthetic)", record.dataset) } else { record.dataset.clone() };
-    [
-        ("data set", set),
-        ("its SHA-256", record.dataset_sha256.clone()),
-        ("training images", count(record.train_images)),
-        ("validation images", count(record.validation_images)),
-        ("test images", count(record.test_images)),
-        ("parameters", count(record.parameters)),
-        ("device", record.adapter.as_ref().map_or_else(|| record.device.clone(), |adapter| format!("{}: {adapter}", record.device))),
-        ("threads", record.threads.to_string()),
-        ("CPU", record.cpu.clone().unwrap_or_else(unknown)),
-        ("system", record.os.clone()),
-        ("Zunder", record.zunder_version.clone()),
-        ("commit", record.commit.clone().unwrap_or_else(unknown)),
-    ]
-    .map(|(key, value)| (key.to_owned(), value))
-    .into()
-}
-
-fn pairs(pairs: &[(String, String)]) -> Markup {
+fn calibration(metrics: &ClassificationReport) -> Markup {
     markup! {
-        dl {
-            @for (key, value) in pairs {
-                div { dt { (key) } dd { (value) } }
+        section {
+            h2 { "Calibration" }
+            (figure(&reliability_diagram(&metrics.calibration), "Share of right answers over confidence, and the number of images"))
+            p .note {
+                "Confidence: the probability of the most probable class. Above the diagonal the model is too modest, below it too sure of itself. "
+                "On average over the images the gap is " (format!("{:.1}", 100.0 * metrics.expected_calibration_error)) " points."
             }
         }
     }

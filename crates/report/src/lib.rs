@@ -3,23 +3,41 @@
 //! Everything here is a pure function from plain values to a string or the bytes of a picture: it reads no file, asks the system for no font, and gives the same bytes for the same values.
 //!
 //! - [`text`]: aligned tables for a terminal.
-//! - [`learning_curves`]: loss and accuracy over the epochs, as SVG.
+//! - [`learning_curves`], [`schedule`], [`roc_curves`], [`precision_recall_curves`], [`reliability_diagram`]: plots as SVG; [`png`] makes pixels of them.
+//! - [`diagnose`]: what the learning curves say, in one sentence.
 //! - [`ContactSheet`]: images side by side, as PNG.
+//! - [`Mistakes`]: the images worth a look; [`WeightPictures`]: the weights of a layer as pictures.
 //! - [`html`]: the page of a [`RunReport`], self-contained, without scripts.
+//! - [`compare`]: several runs side by side, as a page and for a terminal.
 
 mod axis;
+mod chart;
+mod comparison;
 mod confusions;
 mod contact_sheet;
 mod curves;
+mod diagnosis;
 mod error;
 mod format;
 mod html;
-mod panel;
+mod mistakes;
+mod picture;
 mod raster;
+mod rates;
+mod reliability;
 mod svg;
 pub mod text;
+mod weights;
 
-pub use contact_sheet::{ContactSheet, Picture, SheetRow};
-pub use curves::learning_curves;
+pub use comparison::{ComparedRun, Comparison, Difference, Outcome, Pair, compare};
+pub use contact_sheet::{ContactSheet, SheetRow};
+pub use curves::{learning_curves, schedule};
+pub use diagnosis::{Diagnosis, diagnose};
 pub use error::ReportError;
 pub use html::{RunReport, html};
+pub use mistakes::{ConfusedPair, Mistake, MistakeLimits, Mistakes};
+pub use picture::Picture;
+pub use raster::png;
+pub use rates::{precision_recall_curves, roc_curves};
+pub use reliability::reliability_diagram;
+pub use weights::WeightPictures;

@@ -1,40 +1,140 @@
-//! The SVG document around what `plotters` draws: its size, and colours that follow the reader's light or dark scheme.
+//! The SVG document around what is drawn: its size, and colours that follow the reader's light or dark scheme.
 
-use plotters::style::RGBColor;
+use std::fmt::Write as _;
 
-/// The lines of the training set. Blue and vermilion of Okabe and Ito's palette, which colour-blind readers can tell apart.
-pub(crate) const TRAIN: RGBColor = RGBColor(0x00, 0x72, 0xB2);
+use crate::raster::FONT_FAMILY;
+
+/// A colour of the light scheme; [`document`] knows the one of the dark scheme.
+pub(crate) type Colour = &'static str;
+
+/// Lines: blue, vermilion, green and purple of palettes that colour-blind readers can tell apart (Okabe and Ito, Tol), ochre and grey.
+pub(crate) const LINES: [Colour; 6] = ["#0072B2", "#D55E00", "#009E73", "#AA4499", "#96700A", "#57606A"];
+/// The lines of the training set.
+pub(crate) const TRAIN: Colour = LINES[0];
 /// The lines of the validation set.
-pub(crate) const VALIDATION: RGBColor = RGBColor(0xD5, 0x5E, 0x00);
+pub(crate) const VALIDATION: Colour = LINES[1];
 /// Letters.
-pub(crate) const TEXT: RGBColor = RGBColor(0x24, 0x29, 0x2F);
-/// Grid lines and axes.
-pub(crate) const GRID: RGBColor = RGBColor(0xD8, 0xDC, 0xE0);
-/// The line that marks an epoch.
-pub(crate) const MARK: RGBColor = RGBColor(0x76, 0x7D, 0x86);
+pub(crate) const TEXT: Colour = "#24292F";
+/// Grid lines.
+pub(crate) const GRID: Colour = "#D8DCE0";
+/// Lines that stay in the background of others.
+pub(crate) const FAINT: Colour = "#B4BAC2";
+/// Axes, and the line that marks an epoch.
+pub(crate) const MARK: Colour = "#767D86";
 /// Behind everything.
-pub(crate) const BACKGROUND: RGBColor = RGBColor(0xFF, 0xFF, 0xFF);
+pub(crate) const BACKGROUND: Colour = "#FFFFFF";
 
 /// The same colours in the dark.
-const DARK: [(RGBColor, &str); 6] =
-    [(TRAIN, "#56B4E9"), (VALIDATION, "#F0A04B"), (TEXT, "#E6E8EB"), (GRID, "#3A4048"), (MARK, "#9AA2AC"), (BACKGROUND, "#15181C")];
+const DARK: [(Colour, &str); 11] = [
+    (LINES[0], "#56B4E9"),
+    (LINES[1], "#F0A04B"),
+    (LINES[2], "#3CCFA0"),
+    (LINES[3], "#E59ACB"),
+    (LINES[4], "#E8D05A"),
+    (LINES[5], "#AEB6C0"),
+    (TEXT, "#E6E8EB"),
+    (GRID, "#3A4048"),
+    (FAINT, "#565D66"),
+    (MARK, "#9AA2AC"),
+    (BACKGROUND, "#15181C"),
+];
 
-/// `plotters` rounds to whole units, so it draws this many a pixel.
-pub(crate) const UNITS_PER_PIXEL: u32 = 2;
+/// The letters' size, in pixels of the document.
+pub(crate) const FONT: f64 = 15.0;
 
-/// The document for what `plotters` drew on a canvas of `width` x `height` units.
+/// About how wide a text is, in pixels: each viewer brings its own letters.
+pub(crate) fn text_width(text: &str) -> f64 {
+    0.6 * FONT * text.chars().count() as f64
+}
+
+/// The document of `width` x `height` pixels around the elements `drawn`.
 ///
-/// The colours stand in the elements, where every viewer finds them; the style sheet replaces them in the dark.
-pub(crate) fn document(drawn: &str, width: u32, height: u32) -> String {
-    let (_, body) = drawn.split_once('>').unwrap_or_default();
-    let (w, h) = (width / UNITS_PER_PIXEL, height / UNITS_PER_PIXEL);
-    let rules = DARK.map(|(RGBColor(r, g, b), dark)| {
-        let light = format!("#{r:02X}{g:02X}{b:02X}");
-        format!(".zunder-plot [fill=\"{light}\"]{{fill:{dark}}}.zunder-plot [stroke=\"{light}\"]{{stroke:{dark}}}")
+/// The colours stand in the elements, where every viewer finds them; the style sheet replaces them on a dark screen.
+pub(crate) fn document(drawn: &str, width: f64, height: f64) -> String {
+    let rules = DARK.iter().fold(String::new(), |mut rules, (light, dark)| {
+        let _ = write!(rules, ".zunder-plot [fill=\"{light}\"]{{fill:{dark}}}.zunder-plot [stroke=\"{light}\"]{{stroke:{dark}}}");
+        rules
     });
     format!(
-        "<svg class=\"zunder-plot\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {width} {height}\" xmlns=\"http://www.w3.org/2000/svg\">\n\
-         <style>@media (prefers-color-scheme:dark){{{}}}</style>{body}",
-        rules.concat()
+        "<svg class=\"zunder-plot\" width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\" \
+         xmlns=\"http://www.w3.org/2000/svg\" font-family=\"system-ui, {FONT_FAMILY}, sans-serif\" font-size=\"{FONT}\">\n\
+         <style>@media screen and (prefers-color-scheme:dark){{{rules}}}</style>\n\
+         <rect width=\"100%\" height=\"100%\" fill=\"{BACKGROUND}\"/>\n{drawn}</svg>\n"
     )
+}
+
+/// A text at a place, escaped; `anchor` is `start`, `middle` or `end`, and `more` holds further attributes.
+pub(crate) fn text(svg: &mut String, (x, y): (f64, f64), anchor: &str, more: &str, text: &str) {
+    let text = maud::html!((text)).into_string();
+    let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" fill=\"{TEXT}\"{more}>{text}</text>");
+}
+
+/// A straight line between two points.
+pub(crate) fn line(svg: &mut String, (x1, y1): (f64, f64), (x2, y2): (f64, f64), stroke: &Stroke) {
+    let _ = writeln!(svg, "<line x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" y2=\"{y2:.1}\"{}/>", stroke.attributes());
+}
+
+/// A ring, hollow so that it is seen on its own line.
+pub(crate) fn ring(svg: &mut String, (x, y): (f64, f64), colour: Colour) {
+    let _ = writeln!(
+        svg,
+        "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\" fill=\"{BACKGROUND}\"{}/>",
+        Stroke { colour, width: 2.0, dash: "" }.attributes()
+    );
+}
+
+/// How a line is drawn.
+#[derive(Clone, Copy)]
+pub(crate) struct Stroke {
+    /// Its colour.
+    pub(crate) colour: Colour,
+    /// Its width in pixels.
+    pub(crate) width: f64,
+    /// Lengths of dashes and gaps in pixels; empty for a line without gaps.
+    pub(crate) dash: &'static str,
+}
+
+impl Stroke {
+    /// A line without gaps.
+    pub(crate) const fn solid(colour: Colour, width: f64) -> Self {
+        Self { colour, width, dash: "" }
+    }
+
+    /// Line number `i` of a plot: the colours in turn, and dashes too, so that no two of 24 lines look alike.
+    pub(crate) fn number(i: usize) -> Self {
+        // The first three are solid: they can be told apart by colour alone.
+        let dash = ["", "8 4", "2 4", "10 4 2 4"][(i / 3) % 4];
+        Self { colour: LINES[i % LINES.len()], width: 2.0, dash }
+    }
+
+    /// The attributes of an element.
+    pub(crate) fn attributes(&self) -> String {
+        let dash = if self.dash.is_empty() { String::new() } else { format!(" stroke-dasharray=\"{}\"", self.dash) };
+        format!(" stroke=\"{}\" stroke-width=\"{}\"{dash}", self.colour, self.width)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_differ_by_more_than_one_thing() {
+        let all: Vec<_> = (0..12).map(|i| (Stroke::number(i).colour, Stroke::number(i).dash)).collect();
+        assert!((0..12).all(|i| !all[..i].contains(&all[i])));
+    }
+
+    #[test]
+    fn every_colour_has_one_for_the_dark() {
+        for colour in [TRAIN, VALIDATION, TEXT, GRID, FAINT, MARK, BACKGROUND].into_iter().chain(LINES) {
+            assert_eq!(DARK.iter().filter(|(light, _)| *light == colour).count(), 1, "{colour}");
+        }
+    }
+
+    #[test]
+    fn letters_are_escaped() {
+        let mut svg = String::new();
+        text(&mut svg, (0.0, 0.0), "end", "", "<script>&");
+        assert!(svg.contains(">&lt;script&gt;&amp;</text>"), "{svg}");
+    }
 }

@@ -6,7 +6,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use zunder_eval::TestRecord;
 
 use crate::confusions::{class_name, most_frequent};
-use crate::format::percent;
+use crate::format::{cut, percent, printable};
 
 pub use scores::{binary_table, scores_table};
 
@@ -80,7 +80,7 @@ fn confusion_list(test: &TestRecord) -> String {
 }
 
 /// Columns of text with two spaces between them: the first `left` are aligned to the left, the others to the right.
-fn table<R: IntoIterator<Item = String>>(
+pub(crate) fn table<R: IntoIterator<Item = String>>(
     header: impl IntoIterator<Item = String>,
     rows: impl IntoIterator<Item = R>,
     left: usize,
@@ -99,20 +99,6 @@ fn table<R: IntoIterator<Item = String>>(
         column.set_cell_alignment(if i < left { CellAlignment::Left } else { CellAlignment::Right });
     }
     table.trim_fmt()
-}
-
-/// At most `width` characters of a name, the last of them `…` where it was cut.
-fn cut(name: &str, width: usize) -> String {
-    let name = printable(name);
-    if name.chars().count() <= width {
-        return name;
-    }
-    name.chars().take(width.saturating_sub(1)).chain(['…']).collect()
-}
-
-/// The text with control characters replaced: a name must not break the lines, nor command the terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Reads the data set that a configuration names.
 
+use std::path::PathBuf;
+
 use zunder_data::image_folder::{CacheUse, ImageDecoder, ImageFolder, ResizeMode};
 use zunder_data::shapes::ShapesConfig;
 use zunder_data::{Dataset, GroupTable, Selection, Storage, cifar10, cifar100, idx};
@@ -20,6 +22,8 @@ pub(crate) struct Source {
     pub groups: Option<Vec<u32>>,
     /// The number of each test image in the whole test part.
     pub test_numbers: Vec<u32>,
+    /// The files of the whole test part, if each image has one.
+    pub test_files: Vec<PathBuf>,
 }
 
 impl Source {
@@ -55,7 +59,7 @@ impl Source {
 
     fn plain(name: DatasetName, dataset: Dataset) -> Self {
         let test_numbers = (0..dataset.test.len() as u32).collect();
-        Self { name, dataset, note: None, remarks: Vec::new(), decoder: None, groups: None, test_numbers }
+        Self { name, dataset, note: None, remarks: Vec::new(), decoder: None, groups: None, test_numbers, test_files: Vec::new() }
     }
 
     /// The groups of a data set whose images have numbers, not names. Test images may be left out of the table: their part is official.
@@ -125,8 +129,8 @@ impl Source {
                 "the folder has no test part, so {share} % of each class are kept for the test, chosen once by data.image_folder.seed"
             ));
         }
-        let groups = loaded.train_groups;
-        Ok(Self { remarks, decoder: Some(loaded.decoder), groups, ..Self::plain(DatasetName::Folder, loaded.dataset) })
+        let (groups, test_files) = (loaded.train_groups, loaded.test_files);
+        Ok(Self { remarks, decoder: Some(loaded.decoder), groups, test_files, ..Self::plain(DatasetName::Folder, loaded.dataset) })
     }
 }
 

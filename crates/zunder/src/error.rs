@@ -143,7 +143,8 @@ impl RunError {
             }
             Self::Data(error) => !matches!(error, DataError::Panicked { .. } | DataError::Spawn { .. }),
             Self::Fetch(error) => matches!(error, FetchError::Unknown { .. } | FetchError::Setting { .. } | FetchError::Offline { .. }),
-            Self::Eval(_) | Self::Report(_) | Self::Threads { .. } => false,
+            Self::Eval(error) => matches!(error, EvalError::Wanted { .. } | EvalError::Threshold { .. }),
+            Self::Report(_) | Self::Threads { .. } => false,
             Self::Io { source, .. } => source.kind() != io::ErrorKind::StorageFull,
             _ => true,
         }

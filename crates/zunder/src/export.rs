@@ -83,7 +83,7 @@ fn hidden(model: &ModelConfig) -> Vec<Hidden> {
 }
 
 /// Without the model's kind ahead; gamma and beta are `weight` and `bias` there, and matrices lie the other way round.
-fn for_pytorch(tensor: NamedTensor) -> NamedTensor {
+pub(crate) fn for_pytorch(tensor: NamedTensor) -> NamedTensor {
     let name = tensor.name.split_once('.').map_or(tensor.name.as_str(), |(_, name)| name);
     let name = name.replace("norm.gamma", "norm.weight").replace("norm.beta", "norm.bias");
     let [rows, columns] = tensor.shape[..] else { return NamedTensor { name, ..tensor } };

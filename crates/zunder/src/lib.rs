@@ -15,6 +15,7 @@
 //! A run lives in a folder of its own (see [`RunFolder`]); [`Run::open`] takes one up again. The layers beneath are re-exported: [`data`], [`fetch`], [`models`], [`train`], [`eval`], [`report`].
 
 mod batches;
+mod compare;
 mod config;
 mod cross_validation;
 mod data_config;
@@ -31,6 +32,7 @@ mod holdout;
 mod layers;
 mod loaded;
 mod model;
+mod page;
 mod plan;
 mod predict;
 mod preview;
@@ -38,6 +40,7 @@ mod recorder;
 mod run;
 mod session;
 
+pub use compare::{Comparison, compare};
 pub use config::RunConfig;
 pub use cross_validation::{CrossValidation, CrossValidationRecord};
 pub use data_config::DataConfig;

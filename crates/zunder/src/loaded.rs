@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use zunder_data::image_folder::ImageDecoder;
@@ -32,13 +33,14 @@ pub(crate) struct Loaded {
     decoder: Option<ImageDecoder>,
     /// The number of each test image in the data set's test part.
     pub test_numbers: Vec<u32>,
+    test_files: Vec<PathBuf>,
     key: Key,
 }
 
 impl Loaded {
     /// Reads or draws the data set, and holds out the validation part.
     pub(crate) fn load(config: &RunConfig, listener: &mut dyn RunEvents) -> Result<Self, RunError> {
-        let Source { name, dataset, note, mut remarks, decoder, groups, test_numbers } = Source::read(&config.data, listener)?;
+        let Source { name, dataset, note, mut remarks, decoder, groups, test_numbers, test_files } = Source::read(&config.data, listener)?;
         let key = Key::new(config.seed);
         let positive = positive(&config.data, &dataset.classes)?;
         let split = holdout::split(&config.data, &dataset, groups.as_deref(), key, &mut remarks)?;
@@ -52,6 +54,7 @@ impl Loaded {
             decoder,
             positive,
             test_numbers,
+            test_files,
             shape: dataset.train.shape(),
             classes: dataset.classes,
             split,
@@ -108,6 +111,13 @@ impl Loaded {
     /// An image of the training part, with its label.
     pub(crate) fn training_image(&self, i: u32) -> (&[u8], u32) {
         (self.train.image(i as usize), self.train.label(i as usize))
+    }
+
+    /// A test image by its number in the data set's test part, with what to call it.
+    pub(crate) fn test_image(&self, number: u32) -> Option<(String, &[u8])> {
+        let position = self.test_numbers.binary_search(&number).ok()?;
+        let file = self.test_files.get(number as usize).and_then(|file| Some(file.file_name()?.to_string_lossy().into_owned()));
+        Some((file.unwrap_or_else(|| format!("test image {number}")), self.test.image(position)))
     }
 
     /// Names what is drawn for training batches.

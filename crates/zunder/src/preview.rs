@@ -68,17 +68,36 @@ pub fn preview(config: &RunConfig, show: PreviewConfig) -> Result<Preview, RunEr
     } else {
         rows(&loaded, &augment, &standardisation, &images, show.draws)?
     };
-    let steps = if show.each { Vec::new() } else { augment.each_alone() };
-    let border = Value::try_from(augment.border).ok().and_then(|name| Some(format!("border {}", name.as_str()?)));
-    let steps: Vec<String> =
-        steps.iter().map(|(step, alone)| format!("{} ({})", step.replace('_', " "), settings(alone, step))).chain(border).collect();
     let sheet = ContactSheet {
         title: title(config, show.each, loaded.name.name()),
-        subtitle: steps.join(", "),
-        columns: std::iter::once("original".to_owned()).chain((1..=show.draws).map(|epoch| format!("epoch {epoch}"))).collect(),
+        subtitle: if show.each { String::new() } else { subtitle(&augment) },
+        columns: columns(show.draws),
         rows,
     };
     Ok(Preview { sheet, dataset: loaded.name.name().to_owned(), note: loaded.note, left_out })
+}
+
+/// Images of all classes in turn beside what the first epochs of a run make of them.
+pub(crate) fn augmented(
+    loaded: &Loaded,
+    augment: &AugmentConfig,
+    standardisation: &Standardisation,
+    show: PreviewConfig,
+) -> Result<ContactSheet, RunError> {
+    let rows = rows(loaded, augment, standardisation, &loaded.of_each_class(show.images), show.draws)?;
+    Ok(ContactSheet { title: "Augmented training images".to_owned(), subtitle: subtitle(augment), columns: columns(show.draws), rows })
+}
+
+/// The steps with their settings, and the border.
+fn subtitle(augment: &AugmentConfig) -> String {
+    let border = Value::try_from(augment.border).ok().and_then(|name| Some(format!("border {}", name.as_str()?)));
+    let steps = augment.each_alone();
+    let steps = steps.iter().map(|(step, alone)| format!("{} ({})", step.replace('_', " "), settings(alone, step)));
+    steps.chain(border).collect::<Vec<_>>().join(", ")
+}
+
+fn columns(draws: usize) -> Vec<String> {
+    std::iter::once("original".to_owned()).chain((1..=draws).map(|epoch| format!("epoch {epoch}"))).collect()
 }
 
 fn title(config: &RunConfig, each: bool, dataset: &str) -> String {
@@ -143,7 +162,7 @@ fn bytes(values: &[f32], shape: ImageShape, standardisation: &Standardisation) -
     planes.flat_map(|(plane, (mean, std))| plane.iter().map(move |v| ((v * std + mean) * 255.0 + 0.5) as u8)).collect()
 }
 
-fn picture(shape: ImageShape, pixels: Vec<u8>) -> Picture {
+pub(crate) fn picture(shape: ImageShape, pixels: Vec<u8>) -> Picture {
     Picture { channels: shape.channels, height: shape.height, width: shape.width, pixels }
 }
 

@@ -4,7 +4,6 @@ use burn::tensor::Device;
 use zunder_data::Storage;
 use zunder_eval::Predictions;
 use zunder_models::Key;
-use zunder_report::RunReport;
 use zunder_train::{Checkpoint, ClassWeights, Events, FitContext, Fitted, Interrupt, Loss, Outcome, TrainError, evaluate, fit};
 
 use crate::batches::Batches;
@@ -12,6 +11,7 @@ use crate::device::{Opened, open};
 use crate::evaluation::Task;
 use crate::folder::{read_json, write_json, write_text};
 use crate::loaded::Loaded;
+use crate::page;
 use crate::recorder::Recorder;
 use crate::{Model, Plan, Preprocessing, RunConfig, RunError, RunFolder, environment};
 
@@ -190,32 +190,13 @@ impl Session {
         let evaluation = self.task().evaluate(predictions, None, || Err(RunError::NotFinished(folder.path().to_owned())))?;
         write_json(&folder.evaluation(), &evaluation)?;
         write_text(&folder.curves(), &zunder_report::learning_curves(&fitted.records, fitted.best_epoch)?)?;
-        let environment = read_json(&folder.environment())?;
-        let config = self.plan.config.to_toml()?;
-        let seconds: f64 = fitted.records.iter().map(|r| r.seconds).sum();
-        let images: f64 = fitted.records.iter().map(|r| r.seconds * r.images_per_second).sum();
-        let title = folder.path().file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let summary = [
-            ("Data", self.plan.dataset.clone()),
-            (
-                "Images",
-                format!("{} training, {} validation, {} test", self.plan.train_images, self.plan.validation_images, self.plan.test_images),
-            ),
-            ("Model", format!("{}, {} parameters", self.plan.config.model.kind().name(), self.plan.summary.parameters())),
-            ("Loss", format!("{}: {loss:.4} on the test set", self.plan.config.loss.name())),
-            ("Best epoch", format!("{} of {}", fitted.best_epoch.unwrap_or_default(), fitted.records.len())),
-            ("Training time", format!("{seconds:.1} s, {:.0} images/s", images / seconds)),
-        ];
-        let page = zunder_report::html(&RunReport {
-            title: &title,
-            summary: summary.map(|(key, value)| (key.to_owned(), value)).to_vec(),
-            epochs: &fitted.records,
-            best_epoch: fitted.best_epoch,
-            test: Some(&test),
-            environment: &environment,
-            config_toml: &config,
-            reproduce: &format!("{} train --config {}", crate::program(), folder.config().display()),
-        })?;
+        let page = page::write(
+            &self.plan,
+            &self.loaded,
+            &self.preprocessing,
+            folder,
+            &page::Results { fitted, predictions, test: &test, evaluation: &evaluation, loss },
+        )?;
         write_text(&folder.report(), &page)?;
         write_json(&folder.test(), &test)
     }

@@ -1,3 +1,4 @@
+mod compare;
 mod devices;
 mod evaluate;
 mod export;
@@ -20,6 +21,8 @@ pub enum Command {
     Train(train::Train),
     /// Test a run's best epoch on its test set again; writes nothing
     Evaluate(evaluate::Evaluate),
+    /// Hold runs against each other: a table, a page, and whether they differ by more than luck
+    Compare(compare::Compare),
     /// Say what images of your own are, by a run's best epoch
     Predict(predict::Predict),
     /// Write a run's best weights for other programs, such as PyTorch
@@ -37,6 +40,7 @@ impl Command {
         match self {
             Self::TrainCifar(command) | Self::Train(command) => command.run(),
             Self::Evaluate(command) => command.run(),
+            Self::Compare(command) => command.run(),
             Self::Predict(command) => command.run(),
             Self::Export(command) => command.run(),
             Self::Fetch(command) => command.run(),

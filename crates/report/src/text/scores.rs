@@ -12,7 +12,7 @@ use crate::format::{count, percent};
 ///
 /// let report = ClassificationReport::new(&[0.9, 0.1, 0.2, 0.8, 0.6, 0.4], &[0, 1, 1], 2, &ReportConfig::default())?;
 /// let text = zunder_report::text::scores_table(&report, None);
-/// assert!(text.contains("\naccuracy                          66.67 %  20.77 % to 93.85 %\n"), "{text}");
+/// assert!(text.contains("\naccuracy                       66.7 %  20.8 % to 93.9 %\n"), "{text}");
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
 pub fn scores_table(report: &ClassificationReport, intervals: Option<&ScoreIntervals>) -> String {

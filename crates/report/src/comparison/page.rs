@@ -1,0 +1,138 @@
+use maud::{Markup, html};
+
+use super::curves::validation_curves;
+use super::{Comparison, Difference, Outcome};
+use crate::ReportError;
+use crate::format::{count, p_value, percent};
+use crate::html::shell::{figure, headings, page, scroll};
+
+impl Comparison<'_> {
+    /// Validation accuracy and loss of all runs over the epochs, as an SVG document; rings mark the best epochs.
+    ///
+    /// # Errors
+    ///
+    /// Runs without any epoch.
+    pub fn curves(&self) -> Result<String, ReportError> {
+        validation_curves(self.runs).ok_or(ReportError::NoEpochs)
+    }
+
+    /// The comparison as a page like that of a run: self-contained, light and dark, all text escaped.
+    pub fn html(&self) -> String {
+        let body = html! {
+            (self.results())
+            (self.tests())
+            @if let Some(svg) = validation_curves(self.runs) {
+                section {
+                    h2 { "Learning curves" }
+                    (figure(&svg, "Validation accuracy and loss of the runs over the epochs"))
+                    p .note { "On the validation set; rings mark the epochs whose weights are kept." }
+                }
+            }
+            (self.settings())
+        };
+        page(&format!("Comparison of {} runs", self.runs.len()), &body)
+    }
+
+    fn results(&self) -> Markup {
+        html! {
+            section {
+                h2 { "Results" }
+                (scroll(&html! {
+                    table .sticky {
+                        (headings(&["run", "test accuracy", "95 % interval", "log loss", "test images", "best validation accuracy", "epochs", "training time"]))
+                        tbody {
+                            @for run in self.runs {
+                                tr {
+                                    th scope="row" title=(run.name) { (run.name) }
+                                    @match run.test {
+                                        Some(test) => {
+                                            td { strong { (percent(test.accuracy)) } }
+                                            td { (percent(test.accuracy_low)) " – " (percent(test.accuracy_high)) }
+                                            td { (format!("{:.4}", test.loss)) }
+                                            td { (count(test.n)) }
+                                        }
+                                        None => { td { "–" } td { "–" } td { "–" } td { "–" } }
+                                    }
+                                    td { (run.best_validation().map_or_else(|| "–".to_owned(), percent)) }
+                                    td { (run.epochs.len()) }
+                                    td { (run.training_time()) }
+                                }
+                            }
+                        }
+                    }
+                }))
+            }
+        }
+    }
+
+    fn tests(&self) -> Markup {
+        let name = |i: usize| self.runs.get(i).map_or("?", |run| run.name);
+        html! {
+            section {
+                h2 { "Do they differ?" }
+                ul { @for pair in &self.pairs { li { (pair.sentence(self.runs)) } } }
+                @if self.pairs.iter().any(|pair| matches!(pair.outcome, Outcome::Tested { .. })) {
+                    (scroll(&html! {
+                        table {
+                            (headings(&["A", "B", "B - A in points", "interval", "only A right", "only B right", "p (McNemar)", "p (Holm)"]))
+                            tbody {
+                                @for pair in &self.pairs {
+                                    @if let Outcome::Tested { mcnemar, adjusted_p, accuracy } = &pair.outcome {
+                                        tr {
+                                            th scope="row" { (name(pair.a)) }
+                                            th .name { (name(pair.b)) }
+                                            td { (format!("{:+.2}", 100.0 * accuracy.difference)) }
+                                            td { (format!("{:+.2} to {:+.2}", 100.0 * accuracy.interval.low, 100.0 * accuracy.interval.high)) }
+                                            td { (mcnemar.only_a) }
+                                            td { (mcnemar.only_b) }
+                                            td { (p_value(mcnemar.p_value)) }
+                                            td { (p_value(*adjusted_p)) }
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }))
+                    p .note {
+                        "On the same test images. Interval: paired bootstrap of the difference in accuracy. p: chance of at least such a difference if the models were equally good "
+                        "(McNemar's exact test); Holm: adjusted for the number of pairs. All this is about these trained models: another seed may turn a small difference around."
+                    }
+                }
+            }
+        }
+    }
+
+    fn settings(&self) -> Markup {
+        let row = |difference: &Difference| {
+            html! {
+                tr {
+                    th scope="row" { (difference.key) }
+                    @for value in &difference.values { td { @if let Some(value) = value { code { (value) } } @else { "–" } } }
+                }
+            }
+        };
+        let names: Vec<&str> = std::iter::once("setting").chain(self.runs.iter().map(|run| run.name)).collect();
+        html! {
+            section {
+                h2 { "Differences in configuration" }
+                @if self.differences.is_empty() {
+                    p { "The configurations are the same." }
+                } @else {
+                    (scroll(&html! { table .settings { (headings(&names)) tbody { @for difference in &self.differences { (row(difference)) } } } }))
+                }
+            }
+        }
+    }
+}
+
+impl super::ComparedRun<'_> {
+    /// The validation accuracy of the best epoch.
+    pub(super) fn best_validation(&self) -> Option<f64> {
+        self.epochs.iter().find(|record| Some(record.epoch) == self.best_epoch).map(|best| best.validation_accuracy)
+    }
+
+    /// The sum over the epochs.
+    pub(super) fn training_time(&self) -> String {
+        crate::format::duration(self.epochs.iter().map(|record| record.seconds).sum())
+    }
+}

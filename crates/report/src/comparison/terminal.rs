@@ -1,0 +1,64 @@
+use super::{Comparison, Outcome};
+use crate::format::{cut, p_value, percent};
+use crate::text::table;
+
+/// The widest name in a table.
+const NAME: usize = 28;
+/// The room for the values of a setting, over all runs.
+const VALUES: usize = 96;
+
+impl Comparison<'_> {
+    /// The comparison for a terminal: a table of the runs, one of the tests, and one of the settings that differ.
+    pub fn text(&self) -> String {
+        let mut parts = vec![self.run_table()];
+        if self.pairs.iter().any(|pair| matches!(pair.outcome, Outcome::Tested { .. })) {
+            parts.push(self.test_table());
+        }
+        parts.push(self.pairs.iter().map(|pair| pair.sentence(self.runs)).map(|s| cut(&s, 400)).collect::<Vec<_>>().join("\n"));
+        parts.push(if self.differences.is_empty() { "The configurations are the same.".to_owned() } else { self.setting_table() });
+        parts.join("\n\n")
+    }
+
+    fn run_table(&self) -> String {
+        let or_dash = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
+        let rows = self.runs.iter().map(|run| {
+            [
+                cut(run.name, NAME),
+                or_dash(run.test.map(|test| percent(test.accuracy))),
+                or_dash(run.test.map(|test| format!("{} – {}", percent(test.accuracy_low), percent(test.accuracy_high)))),
+                or_dash(run.test.map(|test| format!("{:.4}", test.loss))),
+                or_dash(run.best_validation().map(percent)),
+                run.epochs.len().to_string(),
+                run.training_time(),
+            ]
+        });
+        let header = ["run", "test accuracy", "95 % interval", "log loss", "validation", "epochs", "time"];
+        table(header.map(str::to_owned), rows, 1)
+    }
+
+    fn test_table(&self) -> String {
+        let name = |i: usize| self.runs.get(i).map_or_else(String::new, |run| cut(run.name, NAME));
+        let rows = self.pairs.iter().filter_map(|pair| match &pair.outcome {
+            Outcome::Tested { mcnemar, adjusted_p, accuracy } => Some([
+                name(pair.a),
+                name(pair.b),
+                format!("{:+.2}", 100.0 * accuracy.difference),
+                format!("{:+.2} to {:+.2}", 100.0 * accuracy.interval.low, 100.0 * accuracy.interval.high),
+                p_value(mcnemar.p_value),
+                p_value(*adjusted_p),
+            ]),
+            Outcome::NotTested(_) => None,
+        });
+        table(["A", "B", "B - A in points", "interval", "p (McNemar)", "p (Holm)"].map(str::to_owned), rows, 2)
+    }
+
+    fn setting_table(&self) -> String {
+        let width = (VALUES / self.runs.len().max(1)).max(8);
+        let header = std::iter::once("setting".to_owned()).chain(self.runs.iter().map(|run| cut(run.name, width)));
+        let rows = self.differences.iter().map(|difference| {
+            let values = difference.values.iter().map(|value| value.as_ref().map_or_else(|| "–".to_owned(), |value| cut(value, width)));
+            std::iter::once(cut(&difference.key, 2 * NAME)).chain(values).collect::<Vec<_>>()
+        });
+        table(header, rows, 1)
+    }
+}

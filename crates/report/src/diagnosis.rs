@@ -1,0 +1,273 @@
+use std::fmt;
+
+use zunder_eval::EpochRecord;
+
+/// What the learning curves of a run say, as [`diagnose`] reads them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Diagnosis {
+    /// Fewer than 5 epochs.
+    TooShort,
+    /// The loss became no number or infinite, or ended far above where it had been.
+    Diverged {
+        /// The first epoch with such a loss, or the one after the lowest loss.
+        at: usize,
+    },
+    /// The validation loss rises while the training loss still falls.
+    Overfitting {
+        /// The epoch of the lowest validation loss, noise apart.
+        since: usize,
+    },
+    /// At the last epoch, validation loss or accuracy is still getting better.
+    StillImproving,
+    /// Neither gets better any more, and the model does not fit even the images it is trained on.
+    Underfitting,
+    /// None of the above: more epochs would change little.
+    Converged,
+}
+
+impl fmt::Display for Diagnosis {
+    /// One sentence with what to do.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooShort => f.write_str("Too short to say: a trend shows from 5 epochs on."),
+            Self::Diverged { at } => write!(f, "Training diverged in epoch {at}: lower the learning rate, or clip the gradient."),
+            Self::Overfitting { since } => write!(
+                f,
+                "The model overfits since epoch {since}: from there the validation loss rises while the training loss falls. \
+                 More augmentation, weight decay or dropout help; more epochs do not."
+            ),
+            Self::StillImproving => {
+                f.write_str("The validation curves are still getting better at the last epoch: more epochs would help.")
+            }
+            Self::Underfitting => f.write_str(
+                "The model underfits: its curves are flat, and it does not fit even the training images. \
+                 Try a larger model, another learning rate or less regularisation.",
+            ),
+            Self::Converged => f.write_str("The curves are flat at the end: the run has converged, and more epochs would change little."),
+        }
+    }
+}
+
+/// Below this many epochs nothing is said.
+const FEWEST: usize = 5;
+/// A change counts if it is at least this share of the whole fall of the validation loss (or rise of its accuracy)...
+const LEAST_SHARE: f64 = 0.05;
+/// ... and at least so many standard errors.
+const ERRORS: f64 = 3.0;
+
+/// Reads learning curves, in the order of the records. The first rule that holds decides:
+///
+/// 1. *Diverged*: a loss is NaN or infinite, or the smoothed training loss ends above both its first value and 1.2 times its lowest.
+/// 2. *Too short*: fewer than 5 epochs.
+/// 3. *Overfitting since epoch k*: the smoothed validation loss is lowest at epoch k and ends above that by 5 % of its whole fall and by 3 standard deviations of its noise, and the
+///    smoothed training loss ends below what it is at k.
+/// 4. *Still improving*: a straight line through the last third (6 epochs at least) of the validation loss falls, or one through the accuracy rises, by at least 5 % of the whole change from the first epoch to
+///    the best and by 3 standard errors.
+/// 5. *Underfitting*: the training loss is still above half of the first epoch's, fewer than 80 % of the training images are right, and no more than 5 points more than of the
+///    validation images.
+/// 6. *Converged* otherwise.
+///
+/// Smoothed is the running median of about a tenth of the epochs (3 to 31). The noise is that of the changes from epoch to epoch, by their median absolute deviation, so that a trend
+/// does not count as noise and single outliers do not matter.
+///
+/// ```
+/// use zunder_eval::EpochRecord;
+/// use zunder_report::{Diagnosis, diagnose};
+///
+/// let epoch = |epoch: usize| EpochRecord {
+///     epoch, train_loss: 1.0 / epoch as f64, validation_loss: 1.0 + (epoch as f64 - 10.0).abs() / 20.0, ..EpochRecord::default()
+/// };
+/// let records: Vec<EpochRecord> = (1..=30).map(epoch).collect();
+/// assert_eq!(diagnose(&records), Diagnosis::Overfitting { since: 10 });
+/// assert_eq!(diagnose(&records[..1]), Diagnosis::TooShort);
+/// ```
+pub fn diagnose(records: &[EpochRecord]) -> Diagnosis {
+    let curve = |value: fn(&EpochRecord) -> f64| records.iter().map(value).collect::<Vec<f64>>();
+    let (train, validation) = (curve(|r| r.train_loss), curve(|r| r.validation_loss));
+    if let Some(bad) = records.iter().find(|r| !r.train_loss.is_finite() || !r.validation_loss.is_finite()) {
+        return Diagnosis::Diverged { at: bad.epoch };
+    }
+    let n = records.len();
+    if n < FEWEST {
+        return Diagnosis::TooShort;
+    }
+    let smooth_train = smoothed(&train);
+    let (end, lowest) = (smooth_train[n - 1], lowest(&smooth_train));
+    if end > train[0] && end > 1.2 * smooth_train[lowest] {
+        return Diagnosis::Diverged { at: records[(lowest + 1).min(n - 1)].epoch };
+    }
+    if let Some(since) = overfits(&smooth_train, &validation) {
+        return Diagnosis::Overfitting { since: records[since].epoch };
+    }
+    let errors: Vec<f64> = records.iter().map(|r| 1.0 - r.validation_accuracy).collect();
+    if falls(&validation) || falls(&errors) {
+        return Diagnosis::StillImproving;
+    }
+    let (right, right_new) = (smoothed(&curve(|r| r.train_accuracy))[n - 1], 1.0 - smoothed(&errors)[n - 1]);
+    if end > 0.5 * train[0] && right < 0.8 && right - right_new <= 0.05 {
+        return Diagnosis::Underfitting;
+    }
+    Diagnosis::Converged
+}
+
+/// Where the validation loss turns, if it ends well above that and the training loss below.
+fn overfits(smooth_train: &[f64], validation: &[f64]) -> Option<usize> {
+    let smooth = smoothed(validation);
+    let (turn, last) = (lowest(&smooth), smooth.len() - 1);
+    let fall = validation[0].max(smooth[0]) - smooth[turn];
+    let rise = smooth[last] - smooth[turn];
+    let counts = rise > ERRORS * noise(validation) && rise > LEAST_SHARE * fall && rise > 1e-9;
+    (counts && smooth_train[last] < smooth_train[turn]).then_some(turn)
+}
+
+/// Whether a line through the last third (6 values at least, if there are) falls, by more than chance and by more than a trifle.
+fn falls(values: &[f64]) -> bool {
+    let tail = &values[values.len().saturating_sub((values.len() / 3).max(6))..];
+    let m = tail.len() as f64;
+    let mean = tail.iter().sum::<f64>() / m;
+    let middle = (m - 1.0) / 2.0;
+    let squares = m * (m * m - 1.0) / 12.0;
+    let slope = tail.iter().enumerate().map(|(i, v)| (i as f64 - middle) * (v - mean)).sum::<f64>() / squares;
+    let residuals = tail.iter().enumerate().map(|(i, v)| (v - mean - slope * (i as f64 - middle)).powi(2)).sum::<f64>();
+    // A few points may lie on a line by chance: the noise of the whole curve speaks too.
+    let error = (residuals / (m - 2.0)).sqrt().max(noise(values)) / squares.sqrt();
+    let whole = values[0] - values[lowest(&smoothed(values))];
+    let change = -slope * (m - 1.0);
+    change > LEAST_SHARE * whole && -slope > ERRORS * error && change > 1e-9
+}
+
+/// The standard deviation of a curve's noise: its changes from one value to the next, less their median, by their median absolute value.
+fn noise(values: &[f64]) -> f64 {
+    let changes: Vec<f64> = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let middle = median(changes.clone());
+    // 0.6745 is the median of |x| for a standard normal x, and a change is the difference of two noises.
+    median(changes.iter().map(|change| (change - middle).abs()).collect()) / 0.6745 / std::f64::consts::SQRT_2
+}
+
+/// The running median; at the ends, of as many values as elsewhere.
+fn smoothed(values: &[f64]) -> Vec<f64> {
+    let reach = (values.len() / 20).clamp(1, 15);
+    let width = (2 * reach + 1).min(values.len());
+    let at = |i: usize| median(values[i.saturating_sub(reach).min(values.len() - width)..][..width].to_vec());
+    (0..values.len()).map(at).collect()
+}
+
+/// The median of values without NaN; 0 of none.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    let n = values.len();
+    if n == 0 { 0.0 } else { f64::midpoint(values[(n - 1) / 2], values[n / 2]) }
+}
+
+/// The position of the lowest value, the first of equals.
+fn lowest(values: &[f64]) -> usize {
+    (0..values.len()).reduce(|low, i| if values[i] < values[low] { i } else { low }).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use zunder_random::Key;
+
+    use super::*;
+
+    /// Curves of `n` epochs from training loss, validation loss, training and validation accuracy at t in 0..1, with noise of the strength `noise`.
+    fn run(n: usize, noise: f64, seed: u64, at: impl Fn(f64) -> [f64; 4]) -> Vec<EpochRecord> {
+        let mut rng = Key::new(seed).rng();
+        let mut unrest = || noise * rng.normal();
+        let epoch = |epoch: usize| {
+            let [train_loss, validation_loss, train_accuracy, validation_accuracy] = at((epoch - 1) as f64 / (n - 1) as f64);
+            EpochRecord {
+                epoch,
+                train_loss: train_loss + unrest() / 3.0,
+                train_accuracy: train_accuracy + unrest() / 10.0,
+                validation_loss: validation_loss + unrest(),
+                validation_accuracy: validation_accuracy + unrest() / 3.0,
+                ..EpochRecord::default()
+            }
+        };
+        (1..=n).map(epoch).collect()
+    }
+
+    fn converged(t: f64) -> [f64; 4] {
+        let left = (-t * 8.0).exp();
+        [0.2 + 2.0 * left, 0.5 + 1.8 * left, 0.93 - 0.8 * left, 0.85 - 0.7 * left]
+    }
+
+    fn improving(t: f64) -> [f64; 4] {
+        [2.3 - 1.3 * t, 2.3 - 1.2 * t, 0.1 + 0.5 * t, 0.1 + 0.45 * t]
+    }
+
+    /// The validation loss turns at t = 0.3.
+    fn overfitting(t: f64) -> [f64; 4] {
+        [2.3 * (-5.0 * t).exp(), 1.0 + 8.0 * (t - 0.3).powi(2), 1.0 - 0.9 * (-5.0 * t).exp(), 0.6]
+    }
+
+    fn underfitting(t: f64) -> [f64; 4] {
+        let left = (-t * 12.0).exp();
+        [1.7 + 0.3 * left, 1.72 + 0.25 * left, 0.41 - 0.1 * left, 0.4 - 0.1 * left]
+    }
+
+    fn diverging(t: f64) -> [f64; 4] {
+        let v = 2.0 - 4.0 * t + 9.0 * t * t;
+        [v, v, 0.2, 0.2]
+    }
+
+    /// Whether all runs of this kind, short and long, quiet and noisy, are read as expected.
+    fn check(at: fn(f64) -> [f64; 4], expected: fn(&Diagnosis, usize) -> bool) {
+        for n in [12, 30, 100, 300] {
+            for noise in [0.0, 0.01, 0.03] {
+                for seed in 0..20 {
+                    let diagnosis = diagnose(&run(n, noise, seed, at));
+                    assert!(expected(&diagnosis, n), "{n} epochs, noise {noise}, seed {seed}: {diagnosis:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn each_kind_is_recognised_in_noise() {
+        check(converged, |d, _| *d == Diagnosis::Converged);
+        check(improving, |d, _| *d == Diagnosis::StillImproving);
+        check(underfitting, |d, _| *d == Diagnosis::Underfitting);
+        check(diverging, |d, _| matches!(d, Diagnosis::Diverged { .. }));
+        check(overfitting, |d, n| matches!(d, Diagnosis::Overfitting { since } if (*since as f64 / n as f64 - 0.3).abs() < 0.17));
+    }
+
+    #[test]
+    fn nothing_learnt_is_underfitting() {
+        let flat = |_: f64| [2.3026, 2.3026, 0.1, 0.1];
+        assert_eq!(diagnose(&run(30, 0.001, 1, flat)), Diagnosis::Underfitting);
+        assert_eq!(diagnose(&run(5, 0.0, 1, flat)), Diagnosis::Underfitting);
+    }
+
+    #[test]
+    fn what_is_no_number_is_divergence_and_few_epochs_say_nothing() {
+        let mut records = run(30, 0.0, 1, converged);
+        records[7].train_loss = f64::NAN;
+        assert_eq!(diagnose(&records), Diagnosis::Diverged { at: 8 });
+        assert_eq!(diagnose(&records[..4]), Diagnosis::TooShort);
+        assert_eq!(diagnose(&records[7..8]), Diagnosis::Diverged { at: 8 });
+        assert_eq!(diagnose(&[]), Diagnosis::TooShort);
+        // An accuracy that is no number is not the curves' fault.
+        records[7].train_loss = 0.5;
+        records[29].validation_accuracy = f64::NAN;
+        assert_eq!(diagnose(&records), Diagnosis::Converged);
+    }
+
+    #[test]
+    fn a_single_outlier_changes_nothing() {
+        for (at, i, loss) in [(converged as fn(f64) -> [f64; 4], 29, 3.0), (converged, 12, 0.1), (underfitting, 29, 9.0)] {
+            let mut records = run(30, 0.01, 3, at);
+            let before = diagnose(&records);
+            records[i].validation_loss = loss;
+            assert_eq!(diagnose(&records), before);
+        }
+    }
+
+    #[test]
+    fn sentences_name_the_epoch() {
+        assert!(Diagnosis::Overfitting { since: 12 }.to_string().contains("since epoch 12"));
+        assert!(Diagnosis::Diverged { at: 3 }.to_string().contains("in epoch 3"));
+    }
+}

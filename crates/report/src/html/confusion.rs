@@ -1,0 +1,108 @@
+use maud::{Markup, html};
+use resvg::tiny_skia::{ColorU8, PremultipliedColorU8};
+use zunder_eval::TestRecord;
+
+use crate::ReportError;
+use crate::confusions::{class_name, most_frequent, share};
+use crate::format::percent;
+use crate::html::shell::{headings, scroll};
+use crate::picture::data_uri;
+
+/// The most classes whose confusion matrix is shown in numbers.
+const MATRIX: usize = 30;
+/// The most classes whose confusion matrix is shown as a picture.
+const PICTURE: usize = 2000;
+
+/// The confusion matrix; among very many classes a picture of it and the most frequent confusions.
+pub(super) fn section(test: &TestRecord) -> Result<Markup, ReportError> {
+    let n = test.confusion.len();
+    Ok(html! {
+        section {
+            h2 { "Confusion matrix" }
+            @if n > MATRIX {
+                @if n <= PICTURE { (picture(test)?) }
+                (list(test))
+            } @else {
+                (matrix(test))
+            }
+        }
+    })
+}
+
+/// The share as a CSS variable, from which the style sheet makes a bar or a shade.
+pub(super) fn shade(share: f64) -> String {
+    format!("--share:{share:.3}")
+}
+
+fn matrix(test: &TestRecord) -> Markup {
+    html! {
+        p .note { "Rows: true class, columns: predicted class, shaded by the share of the row. The diagonal is right." }
+        (scroll(&html! {
+            table .confusion {
+                thead {
+                    tr {
+                        td {}
+                        @for class in 0..test.confusion.len() { th scope="col" title=(class_name(test, class)) { span { (class_name(test, class)) } } }
+                    }
+                }
+                tbody {
+                    @for (truth, row) in test.confusion.iter().enumerate() {
+                        tr {
+                            th scope="row" title=(class_name(test, truth)) { (class_name(test, truth)) }
+                            @for (predicted, &count) in row.iter().enumerate() {
+                                td .right[truth == predicted] .none[count == 0] style=(shade(share(count, row))) { (count) }
+                            }
+                        }
+                    }
+                }
+            }
+        }))
+    }
+}
+
+/// A pixel a cell; transparent where nothing is, so that it suits light and dark.
+fn picture(test: &TestRecord) -> Result<Markup, ReportError> {
+    let n = test.confusion.len();
+    let cell = |i: usize| {
+        let (truth, predicted) = (i / n, i % n);
+        let row = &test.confusion[truth];
+        let share = share(row.get(predicted).copied().unwrap_or(0), row);
+        colour(share, truth == predicted)
+    };
+    let uri = data_uri(n, n, (0..n * n).map(cell))?;
+    Ok(html! {
+        p .note {
+            "One cell a pair of " (n) " classes, in the order of their numbers; rows: true class, columns: predicted class. "
+            "The stronger the colour, the larger the share of the row; the diagonal is right."
+        }
+        figure { img .heat src=(uri) width=(n) height=(n) alt="The confusion matrix as a picture"; }
+    })
+}
+
+/// Blue on the diagonal, vermilion beside it; the root makes small shares visible.
+fn colour(share: f64, right: bool) -> PremultipliedColorU8 {
+    let alpha = (255.0 * share.clamp(0.0, 1.0).sqrt()).round() as u8;
+    let (r, g, b) = if right { (0x2A, 0x8F, 0xCF) } else { (0xE0, 0x70, 0x18) };
+    ColorU8::from_rgba(r, g, b, alpha).premultiply()
+}
+
+fn list(test: &TestRecord) -> Markup {
+    html! {
+        p .note { "The " (MATRIX) " most frequent confusions among " (test.confusion.len()) " classes." }
+        (scroll(&html! {
+            table .list {
+                (headings(&["true class", "taken for", "count", "of the class"]))
+                tbody {
+                    @for confusion in most_frequent(test, MATRIX) {
+                        tr {
+                            th scope="row" { (confusion.truth) }
+                            th { (confusion.predicted) }
+                            td { (confusion.count) }
+                            td { (percent(confusion.share)) }
+                        }
+                    }
+                }
+            }
+        }))
+    }
+}

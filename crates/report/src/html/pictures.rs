@@ -1,0 +1,112 @@
+use maud::{Markup, html};
+
+use crate::format::{count, percent};
+use crate::html::shell::closed;
+use crate::weights::UnitPicture;
+use crate::{ContactSheet, Mistake, Mistakes, Picture, ReportError, SheetRow, WeightPictures};
+
+/// More units of a layer are not shown.
+const UNITS: usize = 64;
+/// More rows of a contact sheet are closed at first.
+const OPEN: usize = 8;
+
+/// Images that were taken for a wrong class.
+pub(super) fn mistakes(mistakes: &Mistakes) -> Result<Markup, ReportError> {
+    Ok(html! {
+        @if !mistakes.confident.is_empty() {
+            section {
+                h2 { "Most confident mistakes" }
+                p .note { "Test images with the highest probability of a wrong class. Some may be labelled wrong." }
+                (gallery(&mistakes.confident)?)
+            }
+        }
+        @if !mistakes.pairs.is_empty() {
+            section {
+                h2 { "Most confused pairs" }
+                @for pair in &mistakes.pairs {
+                    h3 { (pair.truth) " taken for " (pair.predicted) }
+                    p .note { (count(pair.count)) " images, " (percent(pair.share)) " of the class." }
+                    (gallery(&pair.examples)?)
+                }
+            }
+        }
+    })
+}
+
+fn gallery(mistakes: &[Mistake]) -> Result<Markup, ReportError> {
+    let tile = |mistake: &Mistake| -> Result<Markup, ReportError> {
+        let Mistake { name, truth, predicted, .. } = mistake;
+        Ok(html! {
+            figure {
+                (image(&mistake.picture, &format!("{name}: {truth} taken for {predicted}"))?)
+                figcaption {
+                    span .wrong { (predicted) " " (unbroken(mistake.confidence)) }
+                    span .right { "is " (truth) " " (unbroken(mistake.truth_probability)) }
+                    span .name title=(name) { (name) }
+                }
+            }
+        })
+    };
+    tiles(mistakes.iter().map(tile))
+}
+
+/// A percentage that is not broken at the end of a line.
+fn unbroken(probability: f32) -> String {
+    percent(probability.into()).replace(' ', "\u{a0}")
+}
+
+/// Training images beside what an augmentation makes of them.
+pub(super) fn augmented(sheet: &ContactSheet) -> Result<Markup, ReportError> {
+    let open = sheet.rows.len().min(OPEN);
+    Ok(html! {
+        section {
+            h2 { (sheet.title) }
+            @if !sheet.subtitle.is_empty() { p .note { (sheet.subtitle) } }
+            (rows(&sheet.rows[..open], &sheet.columns)?)
+            @if sheet.rows.len() > open { (closed(&format!("{} more", sheet.rows.len() - open), &rows(&sheet.rows[open..], &sheet.columns)?)) }
+        }
+    })
+}
+
+fn rows(rows: &[SheetRow], columns: &[String]) -> Result<Markup, ReportError> {
+    let tile = |row: &SheetRow, i: usize, picture: &Picture| -> Result<Markup, ReportError> {
+        let column = columns.get(i).map_or("", String::as_str);
+        Ok(html! { figure { (image(picture, &format!("{}, {column}", row.caption))?) figcaption { span { (column) } } } })
+    };
+    Ok(html! {
+        @for row in rows {
+            h3 { (row.caption) @if !row.details.is_empty() { " " small { (row.details) } } }
+            (tiles(row.pictures.iter().enumerate().map(|(i, picture)| tile(row, i, picture)))?)
+        }
+    })
+}
+
+/// The weights of a layer's units.
+pub(super) fn weights(weights: &WeightPictures<'_>) -> Result<Markup, ReportError> {
+    let (units, shown) = (weights.units(), weights.pictures(UNITS)?);
+    let tile = |unit: &UnitPicture| -> Result<Markup, ReportError> {
+        Ok(html! { figure { (image(&unit.picture, &format!("Weights of {}", unit.name))?) figcaption { span { (unit.name) } } } })
+    };
+    Ok(html! {
+        section {
+            h2 { (weights.title) }
+            p .note {
+                @if units > shown.len() { "The " (shown.len()) " of " (count(units)) " units with the largest weights. " }
+                "Middle grey is 0; brighter is positive, darker is negative"
+                @if weights.channels == 3 { ", for red, green and blue" }
+                ". Each unit is scaled by its largest weight, so strengths of different units cannot be compared."
+            }
+            (tiles(shown.iter().map(tile))?)
+        }
+    })
+}
+
+fn tiles(tiles: impl Iterator<Item = Result<Markup, ReportError>>) -> Result<Markup, ReportError> {
+    let tiles = tiles.collect::<Result<Vec<_>, _>>()?;
+    Ok(html! { div .tiles { @for tile in tiles { (tile) } } })
+}
+
+/// The size stands in the element too, so that nothing moves while the page loads.
+fn image(picture: &Picture, alt: &str) -> Result<Markup, ReportError> {
+    Ok(html! { img src=(picture.data_uri()?) width=(picture.width) height=(picture.height) alt=(alt) loading="lazy"; })
+}

@@ -1,0 +1,129 @@
+use maud::{Markup, html};
+use zunder_eval::{BinaryReport, ClassificationReport, Interval, ScoreIntervals};
+
+use crate::format::percent;
+use crate::html::shell::{headings, scroll};
+
+/// A score with what it means.
+struct Score {
+    name: String,
+    meaning: &'static str,
+    value: f64,
+    interval: Option<Interval>,
+    /// Whether it is shown as a percentage.
+    share: bool,
+}
+
+impl Score {
+    fn shown(&self, value: f64) -> String {
+        if self.share { percent(value) } else { format!("{value:.4}") }
+    }
+}
+
+/// All scores of the whole test set.
+pub(super) fn overall(metrics: &ClassificationReport, intervals: Option<&ScoreIntervals>) -> Markup {
+    let scores = scores(metrics, intervals);
+    html! {
+        section {
+            h2 { "Scores" }
+            (scroll(&html! {
+                table .scores {
+                    (headings(&["score", "value", "interval"]))
+                    tbody {
+                        @for score in &scores {
+                            tr {
+                                th scope="row" { (score.name) small { (score.meaning) } }
+                                td { (score.shown(score.value)) }
+                                td { @if let Some(i) = score.interval { (score.shown(i.low)) " – " (score.shown(i.high)) } }
+                            }
+                        }
+                    }
+                }
+            }))
+            p .note {
+                "Interval of the accuracy: Wilson's, at 95 %."
+                @if intervals.is_some() { " The others: bootstrap over the test images." }
+            }
+        }
+    }
+}
+
+fn scores(metrics: &ClassificationReport, intervals: Option<&ScoreIntervals>) -> Vec<Score> {
+    let m = metrics;
+    let share = |name: &str, meaning, value, interval| Score { name: name.to_owned(), meaning, value, interval, share: true };
+    let number = |name: &str, meaning, value, interval| Score { name: name.to_owned(), meaning, value, interval, share: false };
+    let of = |interval: fn(&ScoreIntervals) -> Interval| intervals.map(interval);
+    let mut scores = vec![
+        share("accuracy", "share of the images predicted right", m.accuracy, Some(m.accuracy_interval)),
+        share("balanced accuracy", "mean recall of the classes", m.balanced_accuracy, of(|i| i.balanced_accuracy)),
+    ];
+    let top = |top: &zunder_eval::TopK| {
+        share(&format!("top-{} accuracy", top.k), "the true class is among the most probable ones", top.accuracy, None)
+    };
+    scores.extend(m.top_k.iter().map(top));
+    scores.extend([
+        number("macro precision", "mean over the classes", m.macro_average.precision, of(|i| i.macro_precision)),
+        number("macro recall", "mean over the classes", m.macro_average.recall, of(|i| i.macro_recall)),
+        number("macro F1", "mean over the classes", m.macro_average.f1, of(|i| i.macro_f1)),
+        number("weighted F1", "mean, weighted by the classes' sizes", m.weighted_average.f1, None),
+        number("Matthews correlation", "-1 to 1, 0 by chance", m.matthews, of(|i| i.matthews)),
+        number("Cohen's kappa", "agreement beyond chance, at most 1", m.cohen_kappa, of(|i| i.cohen_kappa)),
+        number("macro AUC", "mean area under the ROC curves", m.one_vs_rest.macro_auc, intervals.and_then(|i| i.macro_auc)),
+        number("macro average precision", "mean over the classes", m.one_vs_rest.macro_average_precision, None),
+        number("log loss", "in nats, lower is better", m.log_loss, of(|i| i.log_loss)),
+        number("Brier score", "squared error of the probabilities, lower is better", m.brier_score, of(|i| i.brier_score)),
+        share("expected calibration error", "mean gap of confidence and accuracy", m.expected_calibration_error, None),
+        share("maximum calibration error", "largest gap of a bin", m.maximum_calibration_error, None),
+    ]);
+    scores
+}
+
+/// The four cases of two classes, and the rates that follow.
+pub(super) fn binary(binary: &BinaryReport, classes: &[String]) -> Markup {
+    let name = |class: usize| classes.get(class).map_or_else(|| format!("class {class}"), Clone::clone);
+    let c = &binary.counts;
+    let rates = [
+        ("true positive rate (recall, sensitivity)", "TP / (TP + FN)", binary.true_positive_rate),
+        ("false positive rate", "FP / (FP + TN)", binary.false_positive_rate),
+        ("specificity", "TN / (FP + TN)", binary.specificity),
+        ("precision", "TP / (TP + FP)", binary.precision),
+        ("F1", "2 TP / (2 TP + FP + FN)", binary.f1),
+    ];
+    html! {
+        section {
+            h2 { "The four cases" }
+            p {
+                "Positive is " strong { (name(1)) } ", negative is " (name(0)) ". An image is taken for positive if its probability of being so "
+                @match binary.threshold {
+                    Some(threshold) => { "is at least the threshold " (threshold) "." }
+                    None => { "is above that of the other class." }
+                }
+            }
+            (scroll(&html! {
+                table .cases {
+                    (headings(&["", "taken for positive", "taken for negative"]))
+                    tbody {
+                        tr {
+                            th scope="row" { "is positive" }
+                            td .right { (c.true_positives) small { "true positives (TP)" } }
+                            td .wrong { (c.false_negatives) small { "false negatives (FN)" } }
+                        }
+                        tr {
+                            th scope="row" { "is negative" }
+                            td .wrong { (c.false_positives) small { "false positives (FP)" } }
+                            td .right { (c.true_negatives) small { "true negatives (TN)" } }
+                        }
+                    }
+                }
+            }))
+            (scroll(&html! {
+                table .scores {
+                    (headings(&["rate", "value"]))
+                    tbody {
+                        @for (name, formula, value) in rates { tr { th scope="row" { (name) small { (formula) } } td { (format!("{value:.4}")) } } }
+                    }
+                }
+            }))
+        }
+    }
+}

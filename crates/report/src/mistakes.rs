@@ -1,0 +1,177 @@
+use std::collections::BTreeMap;
+
+use zunder_eval::{Predictions, argmax};
+
+use crate::Picture;
+
+/// A test image that was taken for a class it does not belong to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mistake {
+    /// What to call it, such as its file's name or its number in the data set.
+    pub name: String,
+    /// The image.
+    pub picture: Picture,
+    /// The name of its true class.
+    pub truth: String,
+    /// The name of the class it was taken for.
+    pub predicted: String,
+    /// The probability of the class it was taken for, in 0..=1.
+    pub confidence: f32,
+    /// The probability of its true class, in 0..=1.
+    pub truth_probability: f32,
+}
+
+/// Two classes of which one is often taken for the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfusedPair {
+    /// The name of the true class.
+    pub truth: String,
+    /// The name of the class it is taken for.
+    pub predicted: String,
+    /// How many images of `truth` are taken for `predicted`.
+    pub count: usize,
+    /// `count` by the number of images of `truth`, in 0..=1.
+    pub share: f64,
+    /// Some of them, the most confident first.
+    pub examples: Vec<Mistake>,
+}
+
+/// The mistakes worth a look.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Mistakes {
+    /// Those with the highest probability of the wrong class, the highest first.
+    pub confident: Vec<Mistake>,
+    /// The pairs of classes with the most mistakes, the most first.
+    pub pairs: Vec<ConfusedPair>,
+}
+
+/// How many mistakes [`Mistakes::select`] takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MistakeLimits {
+    /// The number of confident mistakes; 24 by default.
+    pub confident: usize,
+    /// The number of pairs of classes; 6 by default.
+    pub pairs: usize,
+    /// The number of examples a pair; 6 by default.
+    pub examples: usize,
+}
+
+impl Default for MistakeLimits {
+    fn default() -> Self {
+        Self { confident: 24, pairs: 6, examples: 6 }
+    }
+}
+
+/// A mistake before its image is fetched.
+#[derive(Clone, Copy)]
+struct Found {
+    position: usize,
+    truth: usize,
+    predicted: usize,
+    confidence: f32,
+}
+
+impl Mistakes {
+    /// Finds the most confident mistakes and the most confused pairs of classes; the most probable class is what an image was taken for.
+    ///
+    /// `image` is asked for the name and the picture of a sample by its number in the data set (see [`Predictions::indices`]), for those alone that are taken; where it has `None`, the
+    /// mistake is left out. Equal confidences stay in the order of the samples. A class without a name is called by its number.
+    ///
+    /// ```
+    /// use zunder_eval::Predictions;
+    /// use zunder_report::{MistakeLimits, Mistakes, Picture};
+    ///
+    /// let classes = ["cat".to_owned(), "dog".to_owned()];
+    /// let predictions = Predictions::new(vec![7, 8, 9], vec![0, 0, 1], vec![0.9, 0.1, 0.2, 0.8, 0.6, 0.4], 2)?;
+    /// let black = |index| Some((format!("image {index}"), Picture { channels: 1, height: 1, width: 1, pixels: vec![0] }));
+    /// let mistakes = Mistakes::select(&predictions, &classes, &MistakeLimits::default(), black);
+    /// assert_eq!(mistakes.confident.iter().map(|m| m.name.as_str()).collect::<Vec<_>>(), ["image 8", "image 9"]);
+    /// assert_eq!((mistakes.pairs[0].truth.as_str(), mistakes.pairs[0].share), ("cat", 0.5));
+    /// # Ok::<(), zunder_eval::EvalError>(())
+    /// ```
+    pub fn select(
+        predictions: &Predictions,
+        classes: &[String],
+        limits: &MistakeLimits,
+        mut image: impl FnMut(u32) -> Option<(String, Picture)>,
+    ) -> Self {
+        let found = found(predictions);
+        let mut mistake = |found: &Found| {
+            let (name, picture) = image(*predictions.indices.get(found.position)?)?;
+            let truth_probability = predictions.row(found.position).get(found.truth).copied()?;
+            let (truth, predicted) = (class_name(classes, found.truth), class_name(classes, found.predicted));
+            Some(Mistake { name, picture, truth, predicted, confidence: found.confidence, truth_probability })
+        };
+        let confident = found.iter().take(limits.confident).filter_map(&mut mistake).collect();
+        let mut pairs: BTreeMap<(usize, usize), Vec<Found>> = BTreeMap::new();
+        for one in found {
+            pairs.entry((one.truth, one.predicted)).or_default().push(one);
+        }
+        let mut pairs: Vec<_> = pairs.into_iter().collect();
+        pairs.sort_by_key(|(_, of_pair)| std::cmp::Reverse(of_pair.len()));
+        let pair = |((truth, predicted), of_pair): ((usize, usize), Vec<Found>)| {
+            let support = predictions.labels.iter().filter(|label| **label as usize == truth).count();
+            ConfusedPair {
+                truth: class_name(classes, truth),
+                predicted: class_name(classes, predicted),
+                count: of_pair.len(),
+                share: of_pair.len() as f64 / support as f64,
+                examples: of_pair.iter().take(limits.examples).filter_map(&mut mistake).collect(),
+            }
+        };
+        Self { confident, pairs: pairs.into_iter().take(limits.pairs).map(pair).collect() }
+    }
+}
+
+/// All mistakes, the most confident first.
+fn found(predictions: &Predictions) -> Vec<Found> {
+    let rows = predictions.probabilities.chunks_exact(predictions.n_classes.max(1));
+    let samples = predictions.labels.iter().zip(rows).enumerate().map(|(position, (&label, row))| {
+        let predicted = argmax(row);
+        Found { position, truth: label as usize, predicted, confidence: row[predicted] }
+    });
+    let mut found: Vec<Found> = samples.filter(|sample| sample.truth != sample.predicted).collect();
+    found.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    found
+}
+
+fn class_name(classes: &[String], class: usize) -> String {
+    classes.get(class).cloned().unwrap_or_else(|| format!("class {class}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_taken_is_fetched() {
+        let n = 1000;
+        // Every other image of class 0 is taken for 1 with rising confidence; every tenth of class 1 for 2.
+        let labels: Vec<u32> = (0..n).map(|i| i / 500).collect();
+        let row = |i: u32| {
+            let p = 0.5 + i as f32 / 2000.0;
+            let mut row = [(1.0 - p) / 2.0; 3];
+            row[if i < 500 { (i % 2) as usize } else { 1 + usize::from(i % 10 == 0) }] = p;
+            row
+        };
+        let predictions = Predictions::new((0..n).map(|i| i + 5000).collect(), labels, (0..n).flat_map(row).collect(), 3).unwrap();
+        let mut asked = Vec::new();
+        let limits = MistakeLimits { confident: 3, pairs: 5, examples: 2 };
+        let mistakes = Mistakes::select(&predictions, &["a".to_owned()], &limits, |index| {
+            asked.push(index);
+            (index != 5980).then(|| (index.to_string(), Picture { channels: 1, height: 1, width: 1, pixels: vec![0] }))
+        });
+        assert_eq!(asked, [5990, 5980, 5970, 5499, 5497, 5990, 5980]);
+        assert_eq!(mistakes.confident.iter().map(|m| m.name.as_str()).collect::<Vec<_>>(), ["5990", "5970"]);
+        let pairs: Vec<_> = mistakes.pairs.iter().map(|p| (p.truth.as_str(), p.predicted.as_str(), p.count, p.share)).collect();
+        assert_eq!(pairs, [("a", "class 1", 250, 0.5), ("class 1", "class 2", 50, 0.1)]);
+        assert!(mistakes.confident[0].confidence > 0.99 && mistakes.confident[0].truth_probability < 0.01);
+    }
+
+    #[test]
+    fn fields_filled_by_hand_do_not_panic() {
+        let broken = Predictions { indices: vec![], labels: vec![9, 0], probabilities: vec![0.5, 0.5], n_classes: 1 };
+        let mistakes = Mistakes::select(&broken, &[], &MistakeLimits::default(), |_| None);
+        assert!(mistakes.confident.is_empty());
+    }
+}

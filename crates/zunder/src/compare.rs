@@ -1,0 +1,82 @@
+use zunder_eval::{BootstrapConfig, EnvironmentRecord, EpochRecord, Predictions, TestRecord};
+use zunder_models::Key;
+use zunder_report::ComparedRun;
+use zunder_train::BestEpoch;
+
+use crate::{Run, RunError};
+
+/// Runs side by side, written out.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Comparison {
+    /// Tables for a terminal.
+    pub text: String,
+    /// A self-contained page: the curves over each other, the tests, the settings that differ.
+    pub html: String,
+}
+
+/// What a run's files say of it.
+struct Read {
+    name: String,
+    epochs: Vec<EpochRecord>,
+    best_epoch: Option<usize>,
+    test: Option<TestRecord>,
+    predictions: Option<Predictions>,
+    environment: EnvironmentRecord,
+    config_toml: String,
+}
+
+/// Compares runs by their files: tables, curves, the settings that differ, and for those that were tested on the same images McNemar's exact test and a paired bootstrap.
+///
+/// A run that is not finished is shown as far as it came.
+///
+/// ```no_run
+/// use zunder::{Run, compare};
+///
+/// let runs = [Run::open("runs/cifar10-linear-1".as_ref())?, Run::open("runs/cifar10-mlp-1".as_ref())?];
+/// std::fs::write("compare.html", compare(&runs)?.html)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`RunError::Report`] for fewer than two runs; [`RunError::Io`], [`RunError::BadFile`], [`RunError::Eval`] for a file of a run that is missing or damaged.
+pub fn compare(runs: &[Run]) -> Result<Comparison, RunError> {
+    let read = runs.iter().map(Read::from).collect::<Result<Vec<_>, _>>()?;
+    let compared: Vec<ComparedRun<'_>> = read
+        .iter()
+        .map(|run| ComparedRun {
+            name: &run.name,
+            epochs: &run.epochs,
+            best_epoch: run.best_epoch,
+            test: run.test.as_ref(),
+            predictions: run.predictions.as_ref(),
+            dataset_sha256: Some(&run.environment.dataset_sha256),
+            config_toml: &run.config_toml,
+        })
+        .collect();
+    let comparison = zunder_report::compare(&compared, &BootstrapConfig::default(), Key::new(0).named("compare"))?;
+    Ok(Comparison { text: comparison.text(), html: comparison.html() })
+}
+
+impl Read {
+    fn from(run: &Run) -> Result<Self, RunError> {
+        let (epochs, test) = (run.epochs()?, run.test()?);
+        let path = run.folder().predictions();
+        let predictions = match &test {
+            Some(_) => {
+                let file = std::fs::File::open(&path).map_err(RunError::io("read", &path))?;
+                Some(Predictions::read_csv(file)?.0)
+            }
+            None => None,
+        };
+        Ok(Self {
+            name: run.path().display().to_string(),
+            best_epoch: BestEpoch::replay(&epochs, &run.config().fit().early_stopping).epoch(),
+            epochs,
+            test,
+            predictions,
+            environment: run.environment()?,
+            config_toml: run.config().to_toml()?,
+        })
+    }
+}

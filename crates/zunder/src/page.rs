@@ -1,0 +1,100 @@
+//! The page of a finished run: what its report is made of.
+
+use zunder_eval::{Predictions, TestRecord};
+use zunder_report::{ContactSheet, MistakeLimits, Mistakes, RunReport, WeightPictures};
+use zunder_train::{Fitted, NamedTensor, read_weights};
+
+use crate::export::for_pytorch;
+use crate::folder::read_json;
+use crate::loaded::Loaded;
+use crate::preview::{augmented, picture};
+use crate::{Evaluation, Model, ModelKind, Plan, Preprocessing, PreviewConfig, RunError, RunFolder};
+
+/// What came of a run.
+pub(crate) struct Results<'a> {
+    pub fitted: &'a Fitted<Model>,
+    pub predictions: &'a Predictions,
+    pub test: &'a TestRecord,
+    pub evaluation: &'a Evaluation,
+    /// The mean of the run's plain loss over the test set.
+    pub loss: f64,
+}
+
+/// The page as HTML.
+pub(crate) fn write(
+    plan: &Plan,
+    loaded: &Loaded,
+    preprocessing: &Preprocessing,
+    folder: &RunFolder,
+    results: &Results<'_>,
+) -> Result<String, RunError> {
+    let title = folder.path().file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let environment = read_json(&folder.environment())?;
+    let mistakes = mistakes(plan, loaded, results.predictions);
+    let augmented = sheet(plan, loaded, preprocessing)?;
+    let first = first_layer(plan, folder)?;
+    let turned = results.evaluation.report.record(&results.evaluation.classes)?;
+    let report = RunReport {
+        summary: summary(plan, results),
+        epochs: &results.fitted.records,
+        best_epoch: results.fitted.best_epoch,
+        // With two classes the positive one comes second on the page.
+        test: Some(if turned.confusion.len() == 2 { &turned } else { results.test }),
+        metrics: Some(&results.evaluation.report),
+        intervals: Some(&results.evaluation.intervals),
+        mistakes: Some(&mistakes),
+        augmented: augmented.as_ref(),
+        weights: first.as_ref().map(|tensor| weights(plan, tensor)).into_iter().collect(),
+        config_toml: &plan.config.to_toml()?,
+        reproduce: &format!("{} train --config {}", crate::program(), folder.config().display()),
+        ..RunReport::new(&title, &environment)
+    };
+    Ok(zunder_report::html(&report)?)
+}
+
+fn summary(plan: &Plan, results: &Results<'_>) -> Vec<(String, String)> {
+    let Results { fitted, loss, .. } = *results;
+    let seconds: f64 = fitted.records.iter().map(|r| r.seconds).sum();
+    let images: f64 = fitted.records.iter().map(|r| r.seconds * r.images_per_second).sum();
+    let summary = [
+        ("Data", plan.dataset.clone()),
+        ("Images", format!("{} training, {} validation, {} test", plan.train_images, plan.validation_images, plan.test_images)),
+        ("Model", format!("{}, {} parameters", plan.config.model.kind().name(), plan.summary.parameters())),
+        ("Loss", format!("{}: {loss:.4} on the test set", plan.config.loss.name())),
+        ("Best epoch", format!("{} of {}", fitted.best_epoch.unwrap_or_default(), fitted.records.len())),
+        ("Training time", format!("{seconds:.1} s, {:.0} images/s", images / seconds)),
+    ];
+    summary.map(|(key, value)| (key.to_owned(), value)).into()
+}
+
+fn mistakes(plan: &Plan, loaded: &Loaded, predictions: &Predictions) -> Mistakes {
+    let image = |number| loaded.test_image(number).map(|(name, pixels)| (name, picture(plan.shape, pixels.to_vec())));
+    Mistakes::select(predictions, &plan.classes, &MistakeLimits::default(), image)
+}
+
+/// What the augmentation makes of some training images; none if it makes nothing.
+fn sheet(plan: &Plan, loaded: &Loaded, preprocessing: &Preprocessing) -> Result<Option<ContactSheet>, RunError> {
+    let augment = &plan.config.augment;
+    if augment.steps().is_empty() {
+        return Ok(None);
+    }
+    augmented(loaded, augment, &preprocessing.standardisation, PreviewConfig { images: 6, draws: 6, each: false }).map(Some)
+}
+
+/// The best epoch's weights that look at the pixels, \[units, channels * height * width\].
+fn first_layer(plan: &Plan, folder: &RunFolder) -> Result<Option<NamedTensor>, RunError> {
+    let tensors = read_weights(&folder.best())?;
+    Ok(tensors.into_iter().map(for_pytorch).find(|tensor| tensor.shape.len() == 2 && tensor.shape[1] == plan.shape.len()))
+}
+
+fn weights<'a>(plan: &'a Plan, tensor: &'a NamedTensor) -> WeightPictures<'a> {
+    let linear = plan.config.model.kind() == ModelKind::Linear;
+    WeightPictures {
+        title: if linear { "The template of each class" } else { "The first layer's units" },
+        names: if linear { &plan.classes } else { &[] },
+        channels: plan.shape.channels,
+        height: plan.shape.height,
+        width: plan.shape.width,
+        weights: &tensor.values,
+    }
+}

@@ -1,0 +1,26 @@
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueHint};
+use zunder::{Run, RunError};
+
+#[derive(Args)]
+pub struct Compare {
+    /// The runs' folders, two or more; more than four are each compared with the first
+    #[arg(value_name = "RUN", num_args = 2.., required = true, value_hint = ValueHint::DirPath)]
+    runs: Vec<PathBuf>,
+    /// The page to write
+    #[arg(long, value_name = "FILE", default_value = "compare.html", value_hint = ValueHint::FilePath)]
+    out: PathBuf,
+}
+
+impl Compare {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let runs = self.runs.iter().map(|path| Run::open(path)).collect::<Result<Vec<_>, RunError>>()?;
+        let comparison = zunder::compare(&runs)?;
+        say!("{}\n", comparison.text);
+        std::fs::write(&self.out, comparison.html).map_err(|source| RunError::Io { action: "write", path: self.out.clone(), source })?;
+        say!("page    {}", self.out.display());
+        Ok(ExitCode::SUCCESS)
+    }
+}
