@@ -39,8 +39,10 @@ fn page(run: &Run) -> Result<String, Box<dyn Error>> {
         Some(threshold) => predictions.evaluate_at(threshold, &classes)?,
         None => predictions.evaluate(&classes)?,
     };
+    let scored = predictions.scored()?;
+    let predicted = threshold.map_or_else(|| Ok(scored.predicted()), |threshold| scored.predicted_at(threshold))?;
     let bootstrap = BootstrapConfig { resamples: 20, ..BootstrapConfig::default() };
-    let intervals = ScoreIntervals::new(&predictions.scored()?, &predictions.predicted(), &bootstrap, Key::new(1))?;
+    let intervals = ScoreIntervals::new(&scored, &predicted, &bootstrap, Key::new(1))?;
     let image = |index: u32| Some((format!("test/image_{index:05}.png"), run.picture(index)));
     let mistakes = Mistakes::select(&predictions, &classes, &MistakeLimits::default(), image);
     let row = |i: u32| SheetRow {
