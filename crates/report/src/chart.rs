@@ -72,12 +72,8 @@ impl<'a> Chart<'a> {
 
     /// Draws the chart with its axes into the frame.
     pub(crate) fn draw(&self, frame: Frame, svg: &mut String) {
-        let plot = Frame {
-            left: frame.left + LEFT,
-            top: frame.top + TOP,
-            width: frame.width - LEFT - RIGHT,
-            height: frame.height - TOP - BOTTOM,
-        };
+        let plot =
+            Frame { left: frame.left + LEFT, top: frame.top + TOP, width: frame.width - LEFT - RIGHT, height: frame.height - TOP - BOTTOM };
         self.axes(plot, svg);
         for bar in self.bars.iter().filter(|bar| drawable(bar.height)) {
             let ((left, top), (right, bottom)) = (self.at(plot, (bar.x.0, bar.height)), self.at(plot, (bar.x.1, 0.0)));
@@ -149,8 +145,7 @@ fn thinned(points: Vec<(f64, f64)>, plot: Frame) -> Vec<(f64, f64)> {
     if points.len() <= MOST_POINTS {
         return points;
     }
-    let (x, y): (Vec<f64>, Vec<f64>) =
-        points.iter().map(|(x, y)| ((x - plot.left) / plot.width, (y - plot.top) / plot.height)).unzip();
+    let (x, y): (Vec<f64>, Vec<f64>) = points.iter().map(|(x, y)| ((x - plot.left) / plot.width, (y - plot.top) / plot.height)).unzip();
     zunder_eval::thin(&x, &y, MOST_POINTS).into_iter().map(|i| points[i]).collect()
 }
 

@@ -3,9 +3,7 @@ mod differences;
 mod page;
 mod terminal;
 
-use zunder_eval::{
-    BootstrapConfig, EpochRecord, EvalError, McNemar, PairedBootstrap, Predictions, TestRecord, mcnemar, paired_bootstrap,
-};
+use zunder_eval::{BootstrapConfig, EpochRecord, EvalError, McNemar, PairedBootstrap, Predictions, TestRecord, mcnemar, paired_bootstrap};
 use zunder_random::Key;
 
 use crate::ReportError;
@@ -234,7 +232,8 @@ mod tests {
             Outcome::Tested { adjusted_p, .. } => Some(adjusted_p),
             Outcome::NotTested(_) => None,
         });
-        let worst = adjusted.zip([0.04, 0.09, 0.09, 0.025, 0.9]).map(|(got, expected): (f64, f64)| (got - expected).abs()).fold(0.0, f64::max);
+        let worst =
+            adjusted.zip([0.04, 0.09, 0.09, 0.025, 0.9]).map(|(got, expected): (f64, f64)| (got - expected).abs()).fold(0.0, f64::max);
         assert!(worst < 1e-12);
     }
 }

@@ -63,10 +63,8 @@ pub fn learning_curves(records: &[EpochRecord], best_epoch: Option<usize>) -> Re
 /// Draws the learning rate of each update, the first at number 1, as an SVG document; empty for no updates.
 pub fn schedule(learning_rates: &[f64]) -> String {
     let values = || learning_rates.iter().copied().filter(|rate| drawable(*rate));
-    let mut chart = Chart::new(
-        (Axis::of_numbers(1.0, learning_rates.len().max(1) as f64), "update"),
-        (Axis::from_zero(values()), "learning rate"),
-    );
+    let mut chart =
+        Chart::new((Axis::of_numbers(1.0, learning_rates.len().max(1) as f64), "update"), (Axis::from_zero(values()), "learning rate"));
     let points = learning_rates.iter().enumerate().map(|(i, &rate)| ((i + 1) as f64, rate)).collect();
     chart.lines.push(Line { points, stroke: Stroke::solid(TEXT, 2.0), dots: true });
     stacked(&[], &[(chart, 220.0)])

@@ -9,8 +9,8 @@ use maud::{Markup, html as markup};
 use zunder_eval::{ClassificationReport, EnvironmentRecord, EpochRecord, ScoreIntervals, TestRecord};
 
 use crate::{
-    ContactSheet, Mistakes, ReportError, WeightPictures, diagnose, learning_curves, precision_recall_curves, reliability_diagram, roc_curves,
-    schedule,
+    ContactSheet, Mistakes, ReportError, WeightPictures, diagnose, learning_curves, precision_recall_curves, reliability_diagram,
+    roc_curves, schedule,
 };
 use shell::{closed, figure};
 

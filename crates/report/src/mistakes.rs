@@ -151,7 +151,7 @@ mod tests {
         let row = |i: u32| {
             let p = 0.5 + i as f32 / 2000.0;
             let mut row = [(1.0 - p) / 2.0; 3];
-            row[if i < 500 { (i % 2) as usize } else { 1 + usize::from(i % 10 == 0) }] = p;
+            row[if i < 500 { (i % 2) as usize } else { 1 + usize::from(i.is_multiple_of(10)) }] = p;
             row
         };
         let predictions = Predictions::new((0..n).map(|i| i + 5000).collect(), labels, (0..n).flat_map(row).collect(), 3).unwrap();

@@ -64,8 +64,7 @@ impl Picture {
         let (height, width) = (self.height.div_ceil(by), self.width.div_ceil(by));
         let channels = if self.channels == 3 { 3 } else { 1 };
         let mut pixels = Vec::with_capacity(channels * height * width);
-        for (channel, top, left) in
-            (0..channels).flat_map(|c| (0..height).flat_map(move |y| (0..width).map(move |x| (c, y * by, x * by))))
+        for (channel, top, left) in (0..channels).flat_map(|c| (0..height).flat_map(move |y| (0..width).map(move |x| (c, y * by, x * by))))
         {
             let (bottom, right) = ((top + by).min(self.height), (left + by).min(self.width));
             let values = (top..bottom).flat_map(|y| (left..right).map(move |x| (y, x)));

@@ -63,6 +63,9 @@ pub fn precision_recall_curves(report: &ClassificationReport, classes: &[String]
     kind.draw(report, classes, None, report.binary.map(|binary| (binary.true_positive_rate, binary.precision)))
 }
 
+/// A class and its curves.
+type Ranked<'a> = (usize, &'a RankingSummary);
+
 impl Kind {
     fn draw(
         &self,
@@ -109,7 +112,7 @@ impl Kind {
     }
 
     /// The classes to name, the best first, and those to show faintly.
-    fn choose<'a>(&self, report: &'a ClassificationReport) -> (Vec<(usize, &'a RankingSummary)>, Vec<(usize, &'a RankingSummary)>) {
+    fn choose<'a>(&self, report: &'a ClassificationReport) -> (Vec<Ranked<'a>>, Vec<Ranked<'a>>) {
         let ranked = report.one_vs_rest.per_class.iter().enumerate();
         let mut ranked: Vec<_> = ranked.filter_map(|(class, ranking)| Some((class, ranking.as_ref()?))).collect();
         if report.binary.is_some() {

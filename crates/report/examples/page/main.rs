@@ -5,6 +5,7 @@
 mod made_up;
 
 use std::error::Error;
+use std::io::Write;
 
 use made_up::{CONFIG, Run, environment};
 use zunder_eval::{BootstrapConfig, ReportConfig, ScoreIntervals};
@@ -79,17 +80,14 @@ fn page(run: &Run) -> Result<String, Box<dyn Error>> {
         intervals: Some(&intervals),
         mistakes: Some(&mistakes),
         augmented: Some(&augmented),
-        weights: vec![
-            layer("Template of each class", &classes, &weights[..size * classes.len()]),
-            layer("First layer", &[], &weights),
-        ],
+        weights: vec![layer("Template of each class", &classes, &weights[..size * classes.len()]), layer("First layer", &[], &weights)],
         config_toml: CONFIG,
         reproduce: "cargo xtask train --config runs/shapes-mlp-2026-01-31/config.toml --seed 0",
         ..RunReport::new("shapes-mlp-2026-01-31", &environment)
     };
     let start = std::time::Instant::now();
     let page = html(&report)?;
-    println!("{} bytes in {:.3} s", page.len(), start.elapsed().as_secs_f64());
+    writeln!(std::io::stdout(), "{} bytes in {:.3} s", page.len(), start.elapsed().as_secs_f64())?;
     Ok(page)
 }
 
@@ -124,6 +122,6 @@ fn comparison() -> Result<String, Box<dyn Error>> {
         })
         .collect();
     let comparison = compare(&runs, &BootstrapConfig::default(), Key::new(0))?;
-    println!("{}", comparison.text());
+    writeln!(std::io::stdout(), "{}", comparison.text())?;
     Ok(comparison.html())
 }

@@ -16,8 +16,10 @@ pub struct Difference {
 /// The settings in which not all runs agree, in the order of their paths.
 pub(super) fn differences(runs: &[ComparedRun]) -> Result<Vec<Difference>, ReportError> {
     let settings = |run: &ComparedRun| {
-        let table: Table =
-            run.config_toml.parse().map_err(|e: toml::de::Error| ReportError::Config { run: run.name.to_owned(), message: e.to_string() })?;
+        let table: Table = run
+            .config_toml
+            .parse()
+            .map_err(|e: toml::de::Error| ReportError::Config { run: run.name.to_owned(), message: e.to_string() })?;
         let mut settings = BTreeMap::new();
         flatten(String::new(), &Value::Table(table), &mut settings);
         Ok(settings)

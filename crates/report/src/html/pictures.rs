@@ -108,5 +108,5 @@ fn tiles(tiles: impl Iterator<Item = Result<Markup, ReportError>>) -> Result<Mar
 
 /// The size stands in the element too, so that nothing moves while the page loads.
 fn image(picture: &Picture, alt: &str) -> Result<Markup, ReportError> {
-    Ok(html! { img src=(picture.data_uri()?) width=(picture.width) height=(picture.height) alt=(alt) loading="lazy"; })
+    Ok(html! { img src=(picture.data_uri()?) width=(picture.width) height=(picture.height) alt=(alt); })
 }

@@ -57,7 +57,9 @@ fn scores(metrics: &ClassificationReport, intervals: Option<&ScoreIntervals>) ->
         share("accuracy", "share of the images predicted right", m.accuracy, Some(m.accuracy_interval)),
         share("balanced accuracy", "mean recall of the classes", m.balanced_accuracy, of(|i| i.balanced_accuracy)),
     ];
-    let top = |top: &zunder_eval::TopK| share(&format!("top-{} accuracy", top.k), "the true class is among the most probable ones", top.accuracy, None);
+    let top = |top: &zunder_eval::TopK| {
+        share(&format!("top-{} accuracy", top.k), "the true class is among the most probable ones", top.accuracy, None)
+    };
     scores.extend(m.top_k.iter().map(top));
     scores.extend([
         number("macro precision", "mean over the classes", m.macro_average.precision, of(|i| i.macro_precision)),
