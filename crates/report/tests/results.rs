@@ -44,7 +44,9 @@ fn page(classes: usize, threshold: Option<f32>) -> Result<String, Box<dyn Error>
     let scored = predictions.scored()?;
     let bootstrap = BootstrapConfig { resamples: 10, ..BootstrapConfig::default() };
     let intervals = ScoreIntervals::new(&scored, &scored.predicted(), &bootstrap, Key::new(1))?;
-    let mistakes = Mistakes::select(&predictions, &names, &MistakeLimits::default(), |i| Some((format!("{EVIL}{i}.png"), grey(i))));
+    let mistakes = Mistakes::select(&predictions, &predictions.predicted(), &names, &MistakeLimits::default(), |i| {
+        Some((format!("{EVIL}{i}.png"), grey(i)))
+    });
     let row = SheetRow { caption: EVIL.into(), details: EVIL.into(), pictures: vec![grey(3); 3] };
     let augmented =
         ContactSheet { title: EVIL.into(), subtitle: EVIL.into(), columns: vec![EVIL.into(), "epoch 1".into()], rows: vec![row; 10] };
@@ -128,6 +130,7 @@ fn comparisons_are_escaped_and_complete() {
         best_epoch: Some(1),
         test: Some(&test),
         predictions: Some(predictions),
+        threshold: None,
         dataset_sha256: None,
         config_toml,
     };

@@ -45,7 +45,7 @@ fn page(run: &Run) -> Result<String, Box<dyn Error>> {
     let bootstrap = BootstrapConfig { resamples: 20, ..BootstrapConfig::default() };
     let intervals = ScoreIntervals::new(&scored, &predicted, &bootstrap, Key::new(1))?;
     let image = |index: u32| Some((format!("test/image_{index:05}.png"), run.picture(index)));
-    let mistakes = Mistakes::select(&predictions, &classes, &MistakeLimits::default(), image);
+    let mistakes = Mistakes::select(&predictions, &predicted, &classes, &MistakeLimits::default(), image);
     let row = |i: u32| SheetRow {
         caption: classes[i as usize % classes.len()].clone(),
         details: String::new(),
@@ -117,6 +117,7 @@ fn comparison() -> Result<String, Box<dyn Error>> {
             best_epoch: Some(epochs[i].len()),
             test: Some(&tests[i]),
             predictions: (i < 3).then(|| &predictions[i]),
+            threshold: None,
             dataset_sha256: None,
             config_toml: &configs[i],
         })
