@@ -95,7 +95,12 @@ fn a_run_leaves_a_whole_folder() {
         "test.json",
         "predictions.csv",
         "report.html",
-        "curves.svg",
+        "evaluation.json",
+        "pictures/calibration.png",
+        "pictures/curves.png",
+        "pictures/curves.svg",
+        "pictures/precision_recall.svg",
+        "pictures/roc.png",
     ];
     for file in files {
         assert!(folder.join(file).metadata().is_ok_and(|m| m.len() > 0), "{file}");

@@ -66,7 +66,7 @@ impl Axis {
         if tick.abs() >= 1e6 || self.step < 1e-4 {
             return if tick == 0.0 { "0".to_owned() } else { format!("{tick:.1e}") };
         }
-        if self.step >= 1.0 && tick >= 1e4 {
+        if self.step >= 1.0 && tick >= 0.0 {
             return crate::format::count(tick as usize);
         }
         let decimals = (-self.step.log10().floor()).clamp(0.0, 4.0) as usize;

@@ -11,7 +11,7 @@ const MOST_POINTS: usize = 1000;
 const LARGEST: f64 = 1e12;
 /// Room around the plot for the axes' numbers and names.
 const LEFT: f64 = 92.0;
-const RIGHT: f64 = 16.0;
+const RIGHT: f64 = 30.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 48.0;
 

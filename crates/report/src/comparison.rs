@@ -22,6 +22,8 @@ pub struct ComparedRun<'a> {
     pub test: Option<&'a TestRecord>,
     /// The predictions on the test set, if they are there.
     pub predictions: Option<&'a Predictions>,
+    /// For two classes: the second one is taken if its probability is at or above this. Otherwise, and without it, the more probable class is taken.
+    pub threshold: Option<f32>,
     /// SHA-256 of the data set's content, if it is known: runs on different data are not tested against each other.
     pub dataset_sha256: Option<&'a str>,
     /// The resolved configuration, as TOML.
@@ -80,7 +82,7 @@ pub enum Outcome {
 /// use zunder_report::{ComparedRun, compare};
 ///
 /// let run = |name, config_toml| ComparedRun {
-///     name, epochs: &[], best_epoch: None, test: None, predictions: None, dataset_sha256: None, config_toml,
+///     name, epochs: &[], best_epoch: None, test: None, predictions: None, threshold: None, dataset_sha256: None, config_toml,
 /// };
 /// let runs = [run("a", "seed = 1\n[model]\nkind = 'mlp'"), run("b", "seed = 2\n[model]\nkind = 'mlp'")];
 /// let comparison = compare(&runs, &BootstrapConfig::default(), Key::new(0))?;
@@ -98,7 +100,9 @@ pub fn compare<'a>(runs: &'a [ComparedRun<'a>], bootstrap: &BootstrapConfig, key
     let numbers = (0..firsts).flat_map(|a| (a + 1..runs.len()).map(move |b| (a, b)));
     let test = |(a, b): (usize, usize)| {
         let outcome = match unlike(&runs[a], &runs[b]) {
-            Ok((first, second)) => tested(first, second, bootstrap, key.named("compare").at(a as u64).at(b as u64))?,
+            Ok((first, second)) => {
+                tested((first, runs[a].threshold), (second, runs[b].threshold), bootstrap, key.named("compare").at(a as u64).at(b as u64))?
+            }
             Err(reason) => Outcome::NotTested(reason),
         };
         Ok(Pair { a, b, outcome })
@@ -124,8 +128,13 @@ fn unlike<'a>(a: &ComparedRun<'a>, b: &ComparedRun<'a>) -> Result<(&'a Predictio
     Ok((first, second))
 }
 
-fn tested(a: &Predictions, b: &Predictions, bootstrap: &BootstrapConfig, key: Key) -> Result<Outcome, EvalError> {
-    let (taken_a, taken_b) = (a.predicted(), b.predicted());
+fn tested(
+    (a, threshold_a): (&Predictions, Option<f32>),
+    (b, threshold_b): (&Predictions, Option<f32>),
+    bootstrap: &BootstrapConfig,
+    key: Key,
+) -> Result<Outcome, EvalError> {
+    let (taken_a, taken_b) = (taken(a, threshold_a)?, taken(b, threshold_b)?);
     let right = |taken: &[u32]| a.labels.iter().zip(taken).map(|(label, taken)| label == taken).collect::<Vec<bool>>();
     let (right_a, right_b) = (right(&taken_a), right(&taken_b));
     let accuracy = |right: &[bool], sample: &[u32]| {
@@ -135,6 +144,14 @@ fn tested(a: &Predictions, b: &Predictions, bootstrap: &BootstrapConfig, key: Ke
     let mcnemar = mcnemar(&a.labels, &taken_a, &taken_b)?;
     let accuracy = paired_bootstrap(a.len(), bootstrap, key, |s| accuracy(&right_a, s), |s| accuracy(&right_b, s))?;
     Ok(Outcome::Tested { mcnemar, adjusted_p: mcnemar.p_value, accuracy })
+}
+
+/// The class that is taken for each sample.
+fn taken(predictions: &Predictions, threshold: Option<f32>) -> Result<Vec<u32>, EvalError> {
+    match threshold.filter(|_| predictions.n_classes == 2) {
+        Some(threshold) => predictions.scored()?.predicted_at(threshold),
+        None => Ok(predictions.predicted()),
+    }
 }
 
 /// Holm's step-down procedure over the pairs that were tested: the i-th smallest of m p-values is multiplied by m - i (i from 0), is at least the one before, and at most 1.
@@ -184,7 +201,7 @@ mod tests {
     }
 
     fn run<'a>(name: &'a str, predictions: Option<&'a Predictions>) -> ComparedRun<'a> {
-        ComparedRun { name, epochs: &[], best_epoch: None, test: None, predictions, dataset_sha256: None, config_toml: "" }
+        ComparedRun { name, epochs: &[], best_epoch: None, test: None, predictions, threshold: None, dataset_sha256: None, config_toml: "" }
     }
 
     #[test]
@@ -203,6 +220,17 @@ mod tests {
         let Outcome::Tested { mcnemar, accuracy, .. } = &comparison.pairs[0].outcome else { panic!("not tested") };
         assert_eq!((mcnemar.only_a, mcnemar.only_b), (30, 0));
         assert!(accuracy.interval.low < -0.3 && -0.3 < accuracy.interval.high && accuracy.interval.high < 0.0);
+    }
+
+    #[test]
+    fn thresholds_decide_what_is_taken() {
+        let p = Predictions::new(vec![0, 1], vec![0, 1], vec![0.9, 0.1, 0.6, 0.4], 2).unwrap();
+        assert_eq!((taken(&p, None).unwrap(), taken(&p, Some(0.3)).unwrap()), (vec![0, 0], vec![0, 1]));
+        let runs = [run("a", Some(&p)), ComparedRun { threshold: Some(0.3), ..run("b", Some(&p)) }];
+        let comparison = compare(&runs, &BootstrapConfig::default(), Key::new(1)).unwrap();
+        let Outcome::Tested { mcnemar, .. } = comparison.pairs[0].outcome else { panic!("not tested") };
+        assert_eq!((mcnemar.only_a, mcnemar.only_b), (0, 1));
+        assert!(comparison.pairs[0].sentence(&runs).ends_with("differ by 50.00 points, which may be luck."));
     }
 
     #[test]

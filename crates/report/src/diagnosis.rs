@@ -118,7 +118,9 @@ fn overfits(smooth_train: &[f64], validation: &[f64]) -> Option<usize> {
     let fall = validation[0].max(smooth[0]) - smooth[turn];
     let rise = smooth[last] - smooth[turn];
     let counts = rise > ERRORS * noise(validation) && rise > LEAST_SHARE * fall && rise > 1e-9;
-    (counts && smooth_train[last] < smooth_train[turn]).then_some(turn)
+    // The median is as low on both sides of the turn as at it.
+    let (start, end) = (turn.saturating_sub(reach(validation.len())), (turn + reach(validation.len()) + 1).min(validation.len()));
+    (counts && smooth_train[last] < smooth_train[turn]).then(|| start + lowest(&validation[start..end]))
 }
 
 /// Whether a line through the last third (6 values at least, if there are) falls, by more than chance and by more than a trifle.
@@ -147,10 +149,15 @@ fn noise(values: &[f64]) -> f64 {
 
 /// The running median; at the ends, of as many values as elsewhere.
 fn smoothed(values: &[f64]) -> Vec<f64> {
-    let reach = (values.len() / 20).clamp(1, 15);
+    let reach = reach(values.len());
     let width = (2 * reach + 1).min(values.len());
     let at = |i: usize| median(values[i.saturating_sub(reach).min(values.len() - width)..][..width].to_vec());
     (0..values.len()).map(at).collect()
+}
+
+/// How far the running median of so many values reaches to either side.
+fn reach(n: usize) -> usize {
+    (n / 20).clamp(1, 15)
 }
 
 /// The median of values without NaN; 0 of none.
@@ -236,7 +243,7 @@ mod tests {
 
     #[test]
     fn nothing_learnt_is_underfitting() {
-        let flat = |_: f64| [2.3026, 2.3026, 0.1, 0.1];
+        let flat = |_: f64| [4.6, 4.6, 0.01, 0.01];
         assert_eq!(diagnose(&run(30, 0.001, 1, flat)), Diagnosis::Underfitting);
         assert_eq!(diagnose(&run(5, 0.0, 1, flat)), Diagnosis::Underfitting);
     }

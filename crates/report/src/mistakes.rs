@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use zunder_eval::{Predictions, argmax};
+use zunder_eval::Predictions;
 
 use crate::Picture;
 
@@ -72,7 +72,8 @@ struct Found {
 }
 
 impl Mistakes {
-    /// Finds the most confident mistakes and the most confused pairs of classes; the most probable class is what an image was taken for.
+    /// Finds the most confident mistakes and the most confused pairs of classes. `predicted` has the class that was taken for each sample, such as [`Predictions::predicted`]; samples
+    /// without one, or with one out of range, are passed over.
     ///
     /// `image` is asked for the name and the picture of a sample by its number in the data set (see [`Predictions::indices`]), for those alone that are taken; where it has `None`, the
     /// mistake is left out. Equal confidences stay in the order of the samples. A class without a name is called by its number.
@@ -84,18 +85,19 @@ impl Mistakes {
     /// let classes = ["cat".to_owned(), "dog".to_owned()];
     /// let predictions = Predictions::new(vec![7, 8, 9], vec![0, 0, 1], vec![0.9, 0.1, 0.2, 0.8, 0.6, 0.4], 2)?;
     /// let black = |index| Some((format!("image {index}"), Picture { channels: 1, height: 1, width: 1, pixels: vec![0] }));
-    /// let mistakes = Mistakes::select(&predictions, &classes, &MistakeLimits::default(), black);
+    /// let mistakes = Mistakes::select(&predictions, &predictions.predicted(), &classes, &MistakeLimits::default(), black);
     /// assert_eq!(mistakes.confident.iter().map(|m| m.name.as_str()).collect::<Vec<_>>(), ["image 8", "image 9"]);
     /// assert_eq!((mistakes.pairs[0].truth.as_str(), mistakes.pairs[0].share), ("cat", 0.5));
     /// # Ok::<(), zunder_eval::EvalError>(())
     /// ```
     pub fn select(
         predictions: &Predictions,
+        predicted: &[u32],
         classes: &[String],
         limits: &MistakeLimits,
         mut image: impl FnMut(u32) -> Option<(String, Picture)>,
     ) -> Self {
-        let found = found(predictions);
+        let found = found(predictions, predicted);
         let mut mistake = |found: &Found| {
             let (name, picture) = image(*predictions.indices.get(found.position)?)?;
             let truth_probability = predictions.row(found.position).get(found.truth).copied()?;
@@ -124,13 +126,16 @@ impl Mistakes {
 }
 
 /// All mistakes, the most confident first.
-fn found(predictions: &Predictions) -> Vec<Found> {
+fn found(predictions: &Predictions, predicted: &[u32]) -> Vec<Found> {
     let rows = predictions.probabilities.chunks_exact(predictions.n_classes.max(1));
-    let samples = predictions.labels.iter().zip(rows).enumerate().map(|(position, (&label, row))| {
-        let predicted = argmax(row);
-        Found { position, truth: label as usize, predicted, confidence: row[predicted] }
-    });
-    let mut found: Vec<Found> = samples.filter(|sample| sample.truth != sample.predicted).collect();
+    let samples = predictions.labels.iter().zip(rows).zip(predicted).enumerate();
+    let wrong = samples.filter(|(_, ((label, _), predicted))| label != predicted);
+    let mut found: Vec<Found> = wrong
+        .filter_map(|(position, ((&label, row), &predicted))| {
+            let (truth, predicted) = (label as usize, predicted as usize);
+            Some(Found { position, truth, predicted, confidence: *row.get(predicted)? })
+        })
+        .collect();
     found.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
     found
 }
@@ -151,13 +156,13 @@ mod tests {
         let row = |i: u32| {
             let p = 0.5 + i as f32 / 2000.0;
             let mut row = [(1.0 - p) / 2.0; 3];
-            row[if i < 500 { (i % 2) as usize } else { 1 + usize::from(i % 10 == 0) }] = p;
+            row[if i < 500 { (i % 2) as usize } else { 1 + usize::from(i.is_multiple_of(10)) }] = p;
             row
         };
         let predictions = Predictions::new((0..n).map(|i| i + 5000).collect(), labels, (0..n).flat_map(row).collect(), 3).unwrap();
         let mut asked = Vec::new();
         let limits = MistakeLimits { confident: 3, pairs: 5, examples: 2 };
-        let mistakes = Mistakes::select(&predictions, &["a".to_owned()], &limits, |index| {
+        let mistakes = Mistakes::select(&predictions, &predictions.predicted(), &["a".to_owned()], &limits, |index| {
             asked.push(index);
             (index != 5980).then(|| (index.to_string(), Picture { channels: 1, height: 1, width: 1, pixels: vec![0] }))
         });
@@ -171,7 +176,7 @@ mod tests {
     #[test]
     fn fields_filled_by_hand_do_not_panic() {
         let broken = Predictions { indices: vec![], labels: vec![9, 0], probabilities: vec![0.5, 0.5], n_classes: 1 };
-        let mistakes = Mistakes::select(&broken, &[], &MistakeLimits::default(), |_| None);
+        let mistakes = Mistakes::select(&broken, &[0, 7, 7], &[], &MistakeLimits::default(), |_| None);
         assert!(mistakes.confident.is_empty());
     }
 }

@@ -13,7 +13,7 @@ const FEW: usize = 3;
 /// With more classes than that, the others are left out: they would be a grey area.
 const OTHERS: usize = 30;
 /// A name longer than this is cut in the legend.
-const NAME: usize = 28;
+const NAME: usize = 32;
 /// The height that makes the plot about a square.
 const HEIGHT: f64 = 430.0;
 
@@ -63,6 +63,9 @@ pub fn precision_recall_curves(report: &ClassificationReport, classes: &[String]
     kind.draw(report, classes, None, report.binary.map(|binary| (binary.true_positive_rate, binary.precision)))
 }
 
+/// A class and its curves.
+type Ranked<'a> = (usize, &'a RankingSummary);
+
 impl Kind {
     fn draw(
         &self,
@@ -84,7 +87,7 @@ impl Kind {
             .map(|(_, ranking)| Line { points: (self.points)(ranking), stroke: Stroke::solid(FAINT, 1.0), dots: false })
             .collect();
         for (i, (class, ranking)) in shown.iter().enumerate() {
-            let name = classes.get(*class).map_or_else(|| format!("class {class}"), |name| cut(name, NAME));
+            let name = named(classes, *class);
             lines.push(add((self.points)(ranking), (self.area)(ranking), &name, Stroke::number(i)));
         }
         // For two classes, the averages say nothing that the one curve does not.
@@ -109,7 +112,7 @@ impl Kind {
     }
 
     /// The classes to name, the best first, and those to show faintly.
-    fn choose<'a>(&self, report: &'a ClassificationReport) -> (Vec<(usize, &'a RankingSummary)>, Vec<(usize, &'a RankingSummary)>) {
+    fn choose<'a>(&self, report: &'a ClassificationReport) -> (Vec<Ranked<'a>>, Vec<Ranked<'a>>) {
         let ranked = report.one_vs_rest.per_class.iter().enumerate();
         let mut ranked: Vec<_> = ranked.filter_map(|(class, ranking)| Some((class, ranking.as_ref()?))).collect();
         if report.binary.is_some() {
@@ -123,6 +126,15 @@ impl Kind {
         let faint = if n <= OTHERS { ranked[FEW..n - FEW].to_vec() } else { Vec::new() };
         ranked.drain(FEW..n - FEW);
         (ranked, faint)
+    }
+}
+
+/// A class's name for the legend; a cut one has its number too, as several may begin alike.
+fn named(classes: &[String], class: usize) -> String {
+    match classes.get(class) {
+        None => format!("class {class}"),
+        Some(name) if name.chars().count() > NAME => format!("{} (no. {class})", cut(name, NAME - 8)),
+        Some(name) => cut(name, NAME),
     }
 }
 

@@ -26,7 +26,7 @@ struct Read {
     config_toml: String,
 }
 
-/// Compares runs by their files: tables, curves, the settings that differ, and for those that were tested on the same images McNemar's exact test and a paired bootstrap.
+/// Compares runs by their files: tables, curves, the settings that differ, and for those that were tested on the same images the exact test of McNemar and a paired bootstrap.
 ///
 /// A run that is not finished is shown as far as it came.
 ///
@@ -50,6 +50,7 @@ pub fn compare(runs: &[Run]) -> Result<Comparison, RunError> {
             best_epoch: run.best_epoch,
             test: run.test.as_ref(),
             predictions: run.predictions.as_ref(),
+            threshold: None,
             dataset_sha256: Some(&run.environment.dataset_sha256),
             config_toml: &run.config_toml,
         })

@@ -34,7 +34,8 @@ pub struct Preprocessing {
 /// | `checkpoints/last.safetensors` | everything that `resume` needs |
 /// | `best/model.safetensors` | the weights of the best validation epoch |
 /// | `test.json`, `predictions.csv` | the test, written once, at the end |
-/// | `report.html`, `curves.svg` | the run as a page, and its learning curves |
+/// | `report.html` | the run as a page |
+/// | `pictures/` | the page's plots, each as SVG and PNG: `curves`, `roc`, `precision_recall`, `calibration` |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunFolder(PathBuf);
 
@@ -71,7 +72,7 @@ impl RunFolder {
 
     fn with_subfolders(path: PathBuf) -> Result<Self, RunError> {
         let folder = Self(path);
-        for file in [folder.best(), folder.checkpoint()] {
+        for file in [folder.best(), folder.checkpoint(), folder.picture("curves", "svg")] {
             if let Some(parent) = file.parent() {
                 fs::create_dir(parent).map_err(RunError::io("make the folder", parent))?;
             }
@@ -160,9 +161,9 @@ impl RunFolder {
         self.0.join("report.html")
     }
 
-    /// `curves.svg`
-    pub fn curves(&self) -> PathBuf {
-        self.0.join("curves.svg")
+    /// `pictures/NAME.ENDING`
+    pub fn picture(&self, name: &str, ending: &str) -> PathBuf {
+        self.0.join("pictures").join(name).with_extension(ending)
     }
 }
 

@@ -1,11 +1,11 @@
 //! The page of a finished run: what its report is made of.
 
-use zunder_eval::{Predictions, TestRecord};
+use zunder_eval::{EpochRecord, Predictions, TestRecord};
 use zunder_report::{ContactSheet, MistakeLimits, Mistakes, RunReport, WeightPictures};
 use zunder_train::{Fitted, NamedTensor, read_weights};
 
 use crate::export::for_pytorch;
-use crate::folder::read_json;
+use crate::folder::{read_json, write_text};
 use crate::loaded::Loaded;
 use crate::preview::{augmented, picture};
 use crate::{Evaluation, Model, ModelKind, Plan, Preprocessing, PreviewConfig, RunError, RunFolder};
@@ -38,6 +38,7 @@ pub(crate) fn write(
         summary: summary(plan, results),
         epochs: &results.fitted.records,
         best_epoch: results.fitted.best_epoch,
+        schedule: &rates(plan, &results.fitted.records),
         // With two classes the positive one comes second on the page.
         test: Some(if turned.confusion.len() == 2 { &turned } else { results.test }),
         metrics: Some(&results.evaluation.report),
@@ -69,7 +70,7 @@ fn summary(plan: &Plan, results: &Results<'_>) -> Vec<(String, String)> {
 
 fn mistakes(plan: &Plan, loaded: &Loaded, predictions: &Predictions) -> Mistakes {
     let image = |number| loaded.test_image(number).map(|(name, pixels)| (name, picture(plan.shape, pixels.to_vec())));
-    Mistakes::select(predictions, &plan.classes, &MistakeLimits::default(), image)
+    Mistakes::select(predictions, &predictions.predicted(), &plan.classes, &MistakeLimits::default(), image)
 }
 
 /// What the augmentation makes of some training images; none if it makes nothing.
@@ -97,4 +98,31 @@ fn weights<'a>(plan: &'a Plan, tensor: &'a NamedTensor) -> WeightPictures<'a> {
         width: plan.shape.width,
         weights: &tensor.values,
     }
+}
+
+/// The learning rate of each update, as the epochs that were trained decided it.
+fn rates(plan: &Plan, records: &[EpochRecord]) -> Vec<f64> {
+    let config = plan.config.fit();
+    let mut rate = config.schedule.learning_rate(config.optimizer.lr(), plan.steps, config.epochs);
+    let mut rates = Vec::with_capacity(records.len() * plan.steps);
+    for (epoch, record) in records.iter().enumerate() {
+        rates.extend((0..plan.steps).map(|step| rate.at(epoch * plan.steps + step)));
+        rate.observe(record);
+    }
+    rates
+}
+
+/// The page's plots as files of their own: each as SVG, and as PNG for programs that know no SVG.
+pub(crate) fn write_pictures(folder: &RunFolder, fitted: &Fitted<Model>, evaluation: &Evaluation) -> Result<(), RunError> {
+    let Evaluation { classes, report, .. } = evaluation;
+    for (name, svg) in [
+        ("curves", zunder_report::learning_curves(&fitted.records, fitted.best_epoch)?),
+        ("roc", zunder_report::roc_curves(report, classes)),
+        ("precision_recall", zunder_report::precision_recall_curves(report, classes)),
+        ("calibration", zunder_report::reliability_diagram(&report.calibration)),
+    ] {
+        write_text(&folder.picture(name, "svg"), &svg)?;
+        zunder_train::write_atomically(&folder.picture(name, "png"), &zunder_report::png(&svg)?)?;
+    }
+    Ok(())
 }

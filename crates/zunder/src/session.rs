@@ -9,7 +9,7 @@ use zunder_train::{Checkpoint, ClassWeights, Events, FitContext, Fitted, Interru
 use crate::batches::Batches;
 use crate::device::{Opened, open};
 use crate::evaluation::Task;
-use crate::folder::{read_json, write_json, write_text};
+use crate::folder::{write_json, write_text};
 use crate::loaded::Loaded;
 use crate::page;
 use crate::recorder::Recorder;
@@ -189,7 +189,7 @@ impl Session {
         zunder_train::write_atomically(&folder.predictions(), &csv)?;
         let evaluation = self.task().evaluate(predictions, None, || Err(RunError::NotFinished(folder.path().to_owned())))?;
         write_json(&folder.evaluation(), &evaluation)?;
-        write_text(&folder.curves(), &zunder_report::learning_curves(&fitted.records, fitted.best_epoch)?)?;
+        page::write_pictures(folder, fitted, &evaluation)?;
         let page = page::write(
             &self.plan,
             &self.loaded,

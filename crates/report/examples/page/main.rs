@@ -5,6 +5,7 @@
 mod made_up;
 
 use std::error::Error;
+use std::io::Write;
 
 use made_up::{CONFIG, Run, environment};
 use zunder_eval::{BootstrapConfig, ReportConfig, ScoreIntervals};
@@ -39,10 +40,12 @@ fn page(run: &Run) -> Result<String, Box<dyn Error>> {
         Some(threshold) => predictions.evaluate_at(threshold, &classes)?,
         None => predictions.evaluate(&classes)?,
     };
+    let scored = predictions.scored()?;
+    let predicted = threshold.map_or_else(|| Ok(scored.predicted()), |threshold| scored.predicted_at(threshold))?;
     let bootstrap = BootstrapConfig { resamples: 20, ..BootstrapConfig::default() };
-    let intervals = ScoreIntervals::new(&predictions.scored()?, &predictions.predicted(), &bootstrap, Key::new(1))?;
+    let intervals = ScoreIntervals::new(&scored, &predicted, &bootstrap, Key::new(1))?;
     let image = |index: u32| Some((format!("test/image_{index:05}.png"), run.picture(index)));
-    let mistakes = Mistakes::select(&predictions, &classes, &MistakeLimits::default(), image);
+    let mistakes = Mistakes::select(&predictions, &predicted, &classes, &MistakeLimits::default(), image);
     let row = |i: u32| SheetRow {
         caption: classes[i as usize % classes.len()].clone(),
         details: String::new(),
@@ -84,7 +87,7 @@ fn page(run: &Run) -> Result<String, Box<dyn Error>> {
     };
     let start = std::time::Instant::now();
     let page = html(&report)?;
-    println!("{} bytes in {:.3} s", page.len(), start.elapsed().as_secs_f64());
+    writeln!(std::io::stdout(), "{} bytes in {:.3} s", page.len(), start.elapsed().as_secs_f64())?;
     Ok(page)
 }
 
@@ -114,11 +117,12 @@ fn comparison() -> Result<String, Box<dyn Error>> {
             best_epoch: Some(epochs[i].len()),
             test: Some(&tests[i]),
             predictions: (i < 3).then(|| &predictions[i]),
+            threshold: None,
             dataset_sha256: None,
             config_toml: &configs[i],
         })
         .collect();
     let comparison = compare(&runs, &BootstrapConfig::default(), Key::new(0))?;
-    println!("{}", comparison.text());
+    writeln!(std::io::stdout(), "{}", comparison.text())?;
     Ok(comparison.html())
 }

@@ -62,6 +62,7 @@ mod tests {
             best_epoch: None,
             test: None,
             predictions: None,
+            threshold: None,
             dataset_sha256: None,
             config_toml,
         };

@@ -4,7 +4,7 @@ use super::curves::validation_curves;
 use super::{Comparison, Difference, Outcome};
 use crate::ReportError;
 use crate::format::{count, p_value, percent};
-use crate::html::shell::{figure, headings, page, scroll};
+use crate::html::shell::{figure, headings, name, page, scroll};
 
 impl Comparison<'_> {
     /// Validation accuracy and loss of all runs over the epochs, as an SVG document; rings mark the best epochs.
@@ -39,11 +39,11 @@ impl Comparison<'_> {
                 h2 { "Results" }
                 (scroll(&html! {
                     table .sticky {
-                        (headings(&["run", "test accuracy", "95 % interval", "log loss", "test images", "best validation accuracy", "epochs", "training time"]))
+                        (headings(&["run", "test accuracy", "95 % interval", "log loss", "test images", "validation accuracy", "epochs", "training time"]))
                         tbody {
                             @for run in self.runs {
                                 tr {
-                                    th scope="row" title=(run.name) { (run.name) }
+                                    (name(run.name))
                                     @match run.test {
                                         Some(test) => {
                                             td { strong { (percent(test.accuracy)) } }
@@ -66,27 +66,27 @@ impl Comparison<'_> {
     }
 
     fn tests(&self) -> Markup {
-        let name = |i: usize| self.runs.get(i).map_or("?", |run| run.name);
+        let run = |i: usize| self.runs.get(i).map_or("?", |run| run.name);
         html! {
             section {
                 h2 { "Do they differ?" }
                 ul { @for pair in &self.pairs { li { (pair.sentence(self.runs)) } } }
                 @if self.pairs.iter().any(|pair| matches!(pair.outcome, Outcome::Tested { .. })) {
                     (scroll(&html! {
-                        table {
-                            (headings(&["A", "B", "B - A in points", "interval", "only A right", "only B right", "p (McNemar)", "p (Holm)"]))
+                        table .names {
+                            (headings(&["A", "B", "B - A in points", "interval", "p (Holm)", "p (McNemar)", "only A right", "only B right"]))
                             tbody {
                                 @for pair in &self.pairs {
                                     @if let Outcome::Tested { mcnemar, adjusted_p, accuracy } = &pair.outcome {
                                         tr {
-                                            th scope="row" { (name(pair.a)) }
-                                            th .name { (name(pair.b)) }
+                                            (name(run(pair.a)))
+                                            (name(run(pair.b)))
                                             td { (format!("{:+.2}", 100.0 * accuracy.difference)) }
                                             td { (format!("{:+.2} to {:+.2}", 100.0 * accuracy.interval.low, 100.0 * accuracy.interval.high)) }
-                                            td { (mcnemar.only_a) }
-                                            td { (mcnemar.only_b) }
-                                            td { (p_value(mcnemar.p_value)) }
                                             td { (p_value(*adjusted_p)) }
+                                            td { (p_value(mcnemar.p_value)) }
+                                            td { (count(mcnemar.only_a as usize)) }
+                                            td { (count(mcnemar.only_b as usize)) }
                                         }
                                     }
                                 }

@@ -2,7 +2,7 @@ use maud::{Markup, html};
 use zunder_eval::{ClassReport, ClassificationReport, TestRecord};
 
 use crate::format::count;
-use crate::html::shell::{closed, headings, scroll};
+use crate::html::shell::{closed, headings, name, scroll};
 
 /// With more classes than this, the table of all is closed at first...
 const OPEN: usize = 30;
@@ -56,7 +56,7 @@ fn table(test: &TestRecord, metrics: Option<&ClassificationReport>, classes: &[u
             tbody {
                 @for (number, class) in classes.iter().filter_map(|&number| Some((number, test.per_class.get(number)?))) {
                     tr {
-                        th scope="row" title=(class.class) { (class.class) }
+                        (name(&class.class))
                         (score(class.precision)) (score(class.recall)) (score(class.f1))
                         td { (count(class.support as usize)) }
                         (areas(of(number)))

@@ -3,13 +3,17 @@ use resvg::tiny_skia::{ColorU8, PremultipliedColorU8};
 use zunder_eval::TestRecord;
 
 use crate::ReportError;
-use crate::confusions::{class_name, most_frequent, share};
-use crate::format::percent;
-use crate::html::shell::{headings, scroll};
+use crate::confusions::{Confusion, class_name, most_frequent, share};
+use crate::format::{count, percent};
+use crate::html::shell::{closed, headings, name, scroll};
 use crate::picture::data_uri;
 
 /// The most classes whose confusion matrix is shown in numbers.
 const MATRIX: usize = 30;
+/// The number of confusions listed where it is not...
+const LISTED: usize = 30;
+/// ... and of those that are shown at first.
+const OPEN: usize = 10;
 /// The most classes whose confusion matrix is shown as a picture.
 const PICTURE: usize = 2000;
 
@@ -87,22 +91,24 @@ fn colour(share: f64, right: bool) -> PremultipliedColorU8 {
 }
 
 fn list(test: &TestRecord) -> Markup {
+    let all = most_frequent(test, LISTED);
+    let open = all.len().min(OPEN);
     html! {
-        p .note { "The " (MATRIX) " most frequent confusions among " (test.confusion.len()) " classes." }
-        (scroll(&html! {
-            table .list {
-                (headings(&["true class", "taken for", "count", "of the class"]))
-                tbody {
-                    @for confusion in most_frequent(test, MATRIX) {
-                        tr {
-                            th scope="row" { (confusion.truth) }
-                            th { (confusion.predicted) }
-                            td { (confusion.count) }
-                            td { (percent(confusion.share)) }
-                        }
-                    }
+        p .note { "The most frequent confusions among " (test.confusion.len()) " classes." }
+        (confusions(&all[..open]))
+        @if all.len() > open { (closed(&format!("{} more", all.len() - open), &confusions(&all[open..]))) }
+    }
+}
+
+fn confusions(confusions: &[Confusion<'_>]) -> Markup {
+    scroll(&html! {
+        table .names {
+            (headings(&["true class", "taken for", "count", "of the class"]))
+            tbody {
+                @for confusion in confusions {
+                    tr { (name(confusion.truth)) (name(confusion.predicted)) td { (count(confusion.count as usize)) } td { (percent(confusion.share)) } }
                 }
             }
-        }))
-    }
+        }
+    })
 }

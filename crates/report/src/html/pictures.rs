@@ -16,7 +16,7 @@ pub(super) fn mistakes(mistakes: &Mistakes) -> Result<Markup, ReportError> {
         @if !mistakes.confident.is_empty() {
             section {
                 h2 { "Most confident mistakes" }
-                p .note { "Test images with the highest probability of a wrong class. Some may be labelled wrong." }
+                p .note { "Test images with the highest probability of a wrong class (✗); ✓ is the class they are labelled as. Some labels may be wrong." }
                 (gallery(&mistakes.confident)?)
             }
         }
@@ -40,8 +40,8 @@ fn gallery(mistakes: &[Mistake]) -> Result<Markup, ReportError> {
             figure {
                 (image(&mistake.picture, &format!("{name}: {truth} taken for {predicted}"))?)
                 figcaption {
-                    span .wrong { (predicted) " " (unbroken(mistake.confidence)) }
-                    span .right { "is " (truth) " " (unbroken(mistake.truth_probability)) }
+                    span .wrong { "✗ " (unbroken(mistake.confidence)) " " (predicted) }
+                    span .right { "✓ " (unbroken(mistake.truth_probability)) " " (truth) }
                     span .name title=(name) { (name) }
                 }
             }
@@ -108,5 +108,5 @@ fn tiles(tiles: impl Iterator<Item = Result<Markup, ReportError>>) -> Result<Mar
 
 /// The size stands in the element too, so that nothing moves while the page loads.
 fn image(picture: &Picture, alt: &str) -> Result<Markup, ReportError> {
-    Ok(html! { img src=(picture.data_uri()?) width=(picture.width) height=(picture.height) alt=(alt) loading="lazy"; })
+    Ok(html! { img src=(picture.data_uri()?) width=(picture.width) height=(picture.height) alt=(alt); })
 }

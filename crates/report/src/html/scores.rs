@@ -1,7 +1,7 @@
 use maud::{Markup, html};
 use zunder_eval::{BinaryReport, ClassificationReport, Interval, ScoreIntervals};
 
-use crate::format::percent;
+use crate::format::{count, percent};
 use crate::html::shell::{headings, scroll};
 
 /// A score with what it means.
@@ -105,13 +105,13 @@ pub(super) fn binary(binary: &BinaryReport, classes: &[String]) -> Markup {
                     tbody {
                         tr {
                             th scope="row" { "is positive" }
-                            td .right { (c.true_positives) small { "true positives (TP)" } }
-                            td .wrong { (c.false_negatives) small { "false negatives (FN)" } }
+                            td .right { (count(c.true_positives as usize)) small { "true positives (TP)" } }
+                            td .wrong { (count(c.false_negatives as usize)) small { "false negatives (FN)" } }
                         }
                         tr {
                             th scope="row" { "is negative" }
-                            td .wrong { (c.false_positives) small { "false positives (FP)" } }
-                            td .right { (c.true_negatives) small { "true negatives (TN)" } }
+                            td .wrong { (count(c.false_positives as usize)) small { "false positives (FP)" } }
+                            td .right { (count(c.true_negatives as usize)) small { "true negatives (TN)" } }
                         }
                     }
                 }

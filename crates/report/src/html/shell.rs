@@ -41,6 +41,11 @@ pub(crate) fn scroll(table: &Markup) -> Markup {
     html! { div .scroll tabindex="0" { (table) } }
 }
 
+/// A user's name as the heading of a row: long ones are broken into lines, very long ones cut, and shown whole under the pointer.
+pub(crate) fn name(name: &str) -> Markup {
+    html! { th scope="row" .name { span title=(name) { (name) } } }
+}
+
 /// A row of column headings.
 pub(crate) fn headings<S: AsRef<str>>(names: &[S]) -> Markup {
     html! { thead { tr { @for name in names { th scope="col" { (name.as_ref()) } } } } }
