@@ -2,7 +2,7 @@ use thiserror::Error;
 
 use crate::Activation;
 
-/// Why a model cannot be built.
+/// Why a model cannot be built, trained or looked into.
 #[derive(Debug, Error, PartialEq)]
 #[non_exhaustive]
 pub enum ModelError {
