@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use zunder::data::AugmentConfig;
 use zunder::eval::TestRecord;
-use zunder::models::MlpConfig;
+use zunder::models::{Activation, MlpConfig, ResidualMlpConfig};
 use zunder::train::{AdamConfig, Events, Interrupt, OptimizerConfig, Outcome, StepReport};
 use zunder::{AdapterKind, DatasetName, ModelConfig, ModelKind, Run, RunConfig, RunError, RunEvents, RunOptions};
 
@@ -111,6 +111,25 @@ fn ndarray_follows_flex() {
 fn wgpu_follows_flex() {
     if wgpu_is_here() {
         follows_flex("wgpu");
+    }
+}
+
+/// Layer normalisation, and the activation whose gradient Burn itself approximates outside of `flex`. Not on `wgpu`: a software driver takes minutes to compile all these shaders.
+#[test]
+fn a_residual_network_follows_flex_on_ndarray() {
+    let losses = |device: &str| {
+        let model = ResidualMlpConfig { width: 16, depth: 2, activation: Activation::Gelu, ..ResidualMlpConfig::default() };
+        let optimizer = RunConfig::preset(ModelKind::ResidualMlp).optimizer;
+        let config = RunConfig { model: ModelConfig::ResidualMlp(model), optimizer, epochs: 1, ..config(device) };
+        let parent = tempfile::tempdir().unwrap();
+        let mut watch = Watch::default();
+        train(&parent.path().join("run"), &config, &mut watch).unwrap();
+        watch.losses()
+    };
+    let expected = losses("flex");
+    assert!(expected.len() >= STEPS);
+    for (step, (loss, expected)) in losses("ndarray").iter().zip(&expected).enumerate() {
+        assert!((loss / expected - 1.0).abs() < 1e-4, "step {}: {loss}, {expected} on flex", step + 1);
     }
 }
 

@@ -102,12 +102,24 @@ struct SplitArgs {
 #[group(id = "Model", multiple = true)]
 #[command(next_help_heading = "Model")]
 struct ModelArgs {
-    /// The model, with the recipe that suits it: linear or mlp [default: mlp]
+    /// The model, with the recipe that suits it: linear, mlp or residual-mlp [default: mlp]
     #[arg(long, value_name = "NAME")]
     model: Option<String>,
     /// Units of the mlp's hidden layers [default: 1024,512]
     #[arg(long, value_name = "N,N,...", value_delimiter = ',')]
     hidden: Vec<u64>,
+    /// Units that the residual-mlp's blocks pass on [default: 512]
+    #[arg(long, value_name = "N")]
+    width: Option<u64>,
+    /// Blocks of the residual-mlp [default: 4]
+    #[arg(long, value_name = "N")]
+    depth: Option<u64>,
+    /// What hidden units compute of their weighted sums: logistic, tanh, relu, leaky-relu, prelu, swish or gelu [default: relu]
+    #[arg(long, value_name = "NAME")]
+    activation: Option<String>,
+    /// How weights are drawn: zeros, normal, xavier, he or uniform [default: he or xavier, what suits the activation]
+    #[arg(long, value_name = "NAME")]
+    init: Option<String>,
 }
 
 #[derive(Args)]
@@ -187,6 +199,10 @@ impl TrainArgs {
         settings.text(&["model", "name"], self.model.model.as_deref());
         let hidden = self.model.hidden.iter().map(|n| Value::Integer((*n).try_into().unwrap_or(i64::MAX))).collect();
         settings.set(&["model", "hidden"], Some(Value::Array(hidden)).filter(|_| !self.model.hidden.is_empty()));
+        settings.integer(&["model", "width"], self.model.width);
+        settings.integer(&["model", "depth"], self.model.depth);
+        settings.text(&["model", "activation"], self.model.activation.as_deref());
+        settings.text(&["model", "initializer"], self.model.init.as_deref());
         settings.integer(&["epochs"], self.training.epochs);
         settings.set(&["batch_size"], self.training.batch_size.as_deref().map(number_or_word));
         settings.integer(&["steps_per_epoch"], self.training.steps_per_epoch);

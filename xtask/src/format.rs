@@ -2,15 +2,7 @@ use std::time::Duration;
 
 /// 1234567 as 1,234,567.
 pub fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    zunder::report::text::count(usize::try_from(n).unwrap_or(usize::MAX))
 }
 
 /// A time as 42 s, 3:07 min or 1:02:03 h.

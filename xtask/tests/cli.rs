@@ -110,6 +110,25 @@ fn two_classes_have_a_threshold_and_two_runs_a_comparison() {
 }
 
 #[test]
+fn a_residual_network_by_its_flags() {
+    let folder = tempfile::tempdir().unwrap();
+    let network = ["--model", "residual-mlp", "--width", "16", "--depth", "2", "--activation", "gelu", "--init", "he"];
+    let data = ["train-cifar", "--dataset", "shapes", "--limit", "300", "--epochs", "1", "--out", "run", "--plain"];
+    let output = run(&[&data[..], &network[..]].concat(), folder.path());
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success() && err.is_empty(), "{err}");
+    for part in
+        ["model   residual-mlp: 6 layers, deep", "block 2 expand     16 -> 32    layer norm, linear, gelu", "output             16 -> 10"]
+    {
+        assert!(out.contains(part), "no {part:?} in\n{out}");
+    }
+    let saved = std::fs::read_to_string(folder.path().join("run/config.toml")).unwrap();
+    for line in ["name = \"residual-mlp\"", "width = 16", "depth = 2", "activation = \"gelu\"", "initializer = \"he\""] {
+        assert!(saved.contains(line), "no {line:?} in\n{saved}");
+    }
+}
+
+#[test]
 fn json_and_quiet_print_the_result_alone() {
     let folder = tempfile::tempdir().unwrap();
     let json = run(&small(&["--json", "--epochs=1", "--out", "a"]), folder.path());
@@ -158,8 +177,16 @@ fn wrong_input_ends_in_a_sentence() {
     check_refused(&["train-cifar", "--config", "key.toml"], "unknown field `rate`", false);
     check_refused(&["train-cifar", "--set", "epochs"], "no =", false);
     check_refused(&["train-cifar", "--lr=-1"], "optimizer.lr is -1", false);
-    check_refused(&["train-cifar", "--model", "cnn"], "model.name is \"cnn\", expected one of linear, mlp", false);
+    check_refused(&["train-cifar", "--model", "cnn"], "model.name is \"cnn\", expected one of linear, mlp, residual-mlp", false);
     check_refused(&["train-cifar", "--model", "linear", "--hidden", "3"], "hidden", false);
+    check_refused(&["train-cifar", "--width", "3"], "width", false);
+    check_refused(&["train-cifar", "--model", "residual-mlp", "--depth", "0"], "depth is 0, expected 1 to 1000", false);
+    check_refused(
+        &["train-cifar", "--model", "residual-mlp", "--activation", "step"],
+        "activation is step, which cannot be trained",
+        false,
+    );
+    check_refused(&["train-cifar", "--init", "ones"], "ones", false);
     check_refused(&["train-cifar", "--augment", "wild"], "wild", false);
     check_refused(&["train-cifar", "--dataset", "imagenet"], "imagenet", false);
     check_refused(&["train-cifar", "--batch-size", "1"], "batch_size is 1", false);

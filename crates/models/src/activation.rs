@@ -1,46 +1,100 @@
 use burn::tensor::{Tensor, activation};
 use serde::{Deserialize, Serialize};
 
-/// The function f that a layer applies to each of its weighted sums (lecture 6a.2). Default: ReLU.
+use crate::ModelError;
+
+/// The function f that a layer applies to each of its weighted sums a (lecture 6a.2). Default: ReLU.
+///
+/// | name | f(a) | f'(a) | source |
+/// |---|---|---|---|
+/// | `step` | 1 if a > 0, else 0 | 0, and none at 0 | lecture 6a.2, "Aktivierungsfunktionen" |
+/// | `logistic` | 1 / (1 + exp(-a)) | f(a) (1 - f(a)) | lecture 6a.2, "Sigmoide Aktivierungsfunktion" |
+/// | `tanh` | tanh(a) | 1 - f(a)² | LeCun et al. 1998, "Efficient BackProp" |
+/// | `relu` | max(a, 0) | 1 if a > 0, else 0 | lecture 6a.2; Nair and Hinton 2010 |
+/// | `leaky-relu` | max(0.01 a, a) | 1 if a > 0, else 0.01 | lecture 6a.2; Maas et al. 2013 |
+/// | `prelu` | a if a > 0, else s a | 1 if a > 0, else s; by s: min(a, 0) | lecture 6a.2; He et al. 2015 |
+/// | `swish` | a / (1 + exp(-a)) | f(a) + σ(a) (1 - f(a)), σ being the logistic function | lecture 6a.2; Ramachandran et al. 2017 |
+/// | `gelu` | a Φ(a) | Φ(a) + a φ(a), Φ and φ being the standard normal distribution and its density | Hendrycks and Gimpel 2016 |
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
 /// use zunder_models::Activation;
 ///
 /// let x = Tensor::<1>::from_floats([-2.0, 3.0], &Device::flex());
-/// assert_eq!(Activation::Relu.forward(x).try_into_vec_as::<f32>().unwrap(), [0.0, 3.0]);
+/// assert_eq!(Activation::Relu.forward(x.clone()).try_into_vec_as::<f32>().unwrap(), [0.0, 3.0]);
+/// assert_eq!(Activation::LeakyRelu.forward(x).try_into_vec_as::<f32>().unwrap(), [-0.02, 3.0]);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Activation {
-    /// f(a) = max(a, 0), the rectified linear unit.
+    /// The step function. It fires or it does not; no gradient passes it, so it cannot be trained.
+    Step,
+    /// The logistic function, with values in (0, 1).
+    Logistic,
+    /// The hyperbolic tangent, with values in (-1, 1).
+    Tanh,
+    /// The rectified linear unit.
     #[default]
     Relu,
-    /// f(a) = 1 / (1 + exp(-a)), the logistic function, with values in (0, 1).
-    Logistic,
-    /// f(a) = tanh(a), with values in (-1, 1).
-    Tanh,
+    /// ReLU with the slope 0.01 below 0, so that no unit dies.
+    LeakyRelu,
+    /// ReLU with a learnt slope s below 0, one for each layer, 0.25 at the start (the parametric ReLU).
+    Prelu,
+    /// Swish, also called SiLU: smooth, and not monotonic.
+    Swish,
+    /// The Gaussian error linear unit, in its exact form.
+    Gelu,
 }
 
+/// The slope of PReLU at the start (He et al. 2015).
+pub(crate) const PRELU_SLOPE: f64 = 0.25;
+
 impl Activation {
-    /// f of each element; the shape stays.
+    /// All of them.
+    pub const ALL: [Self; 8] = [Self::Step, Self::Logistic, Self::Tanh, Self::Relu, Self::LeakyRelu, Self::Prelu, Self::Swish, Self::Gelu];
+
+    /// f of each element; the shape stays. PReLU has the slope that it starts with; [`ActivationLayer`](crate::ActivationLayer) learns it.
     pub fn forward<const D: usize>(self, input: Tensor<D>) -> Tensor<D> {
         match self {
-            Self::Relu => activation::relu(input),
+            Self::Step => input.greater_scalar(0.0).float(),
             Self::Logistic => activation::sigmoid(input),
             Self::Tanh => activation::tanh(input),
+            Self::Relu => activation::relu(input),
+            Self::LeakyRelu => activation::leaky_relu(input, 0.01),
+            Self::Prelu => activation::leaky_relu(input, PRELU_SLOPE),
+            Self::Swish => activation::silu(input),
+            Self::Gelu => gelu(input),
         }
     }
 
     /// The name in configurations.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Relu => "relu",
+            Self::Step => "step",
             Self::Logistic => "logistic",
             Self::Tanh => "tanh",
+            Self::Relu => "relu",
+            Self::LeakyRelu => "leaky-relu",
+            Self::Prelu => "prelu",
+            Self::Swish => "swish",
+            Self::Gelu => "gelu",
         }
     }
+
+    /// Refuses what gradient descent cannot train.
+    ///
+    /// # Errors
+    /// [`ModelError::NotTrainable`] for the step function: its derivative is 0, so the layers before it would never change.
+    pub fn check_trainable(self) -> Result<(), ModelError> {
+        if self == Self::Step { Err(ModelError::NotTrainable { activation: self.name() }) } else { Ok(()) }
+    }
+}
+
+/// From the error function: outside of `flex`, the gradient of Burn's own GELU is that of an approximation by tanh.
+fn gelu<const D: usize>(input: Tensor<D>) -> Tensor<D> {
+    let distribution = input.clone().mul_scalar(std::f64::consts::FRAC_1_SQRT_2).erf().add_scalar(1.0).mul_scalar(0.5);
+    input * distribution
 }
 
 #[cfg(test)]
@@ -49,24 +103,73 @@ mod tests {
     use burn::tensor::Device;
 
     /// Value and derivative at a point.
-    fn at(f: Activation, a: f32) -> (f32, f32) {
+    fn at(f: Activation, a: f32) -> (f64, f64) {
         let x = Tensor::<1>::from_floats([a], &Device::flex().autodiff()).require_grad();
         let y = f.forward(x.clone());
-        let gradient = x.grad(&y.backward()).unwrap().into_scalar();
-        (y.inner().into_scalar(), gradient)
+        let gradient = x.grad(&y.backward()).unwrap().into_scalar::<f32>();
+        (y.inner().into_scalar::<f32>().into(), gradient.into())
+    }
+
+    fn logistic(a: f64) -> f64 {
+        1.0 / (1.0 + (-a).exp())
+    }
+
+    /// f'(a) by the table's formulas, from a and y = f(a).
+    fn derivative(f: Activation, a: f64, y: f64) -> f64 {
+        let below = |slope| if a > 0.0 { 1.0 } else { slope };
+        match f {
+            Activation::Step | Activation::Relu => below(0.0),
+            Activation::Logistic => y * (1.0 - y),
+            Activation::Tanh => 1.0 - y * y,
+            Activation::LeakyRelu => below(0.01),
+            Activation::Prelu => below(0.25),
+            Activation::Swish => y + logistic(a) * (1.0 - y),
+            Activation::Gelu => y / a + a * (-0.5 * a * a).exp() / std::f64::consts::TAU.sqrt(),
+        }
     }
 
     #[test]
-    fn values_and_derivatives_follow_the_formulas() {
-        for a in [-4.0, -0.5, 0.25, 3.0_f32] {
-            let (y, dy) = at(Activation::Relu, a);
-            assert_eq!((y, dy), (a.max(0.0), if a > 0.0 { 1.0 } else { 0.0 }));
-            // The lecture's f'(a) = f(a) (1 - f(a)).
-            let (y, dy) = at(Activation::Logistic, a);
-            let f = 1.0 / (1.0 + (-a).exp());
-            assert!((y - f).abs() < 1e-6 && (dy - f * (1.0 - f)).abs() < 1e-6, "{a}: {y} {dy}");
-            let (y, dy) = at(Activation::Tanh, a);
-            assert!((y - a.tanh()).abs() < 1e-6 && (dy - (1.0 - a.tanh().powi(2))).abs() < 1e-6, "{a}: {y} {dy}");
+    fn derivatives_follow_the_formulas_and_the_central_differences() {
+        let h = 1.0 / 64.0;
+        for f in Activation::ALL.into_iter().filter(|f| f.check_trainable().is_ok()) {
+            for a in [-4.0, -1.25, -0.5, 0.25, 0.75, 3.0_f32] {
+                let (y, dy) = at(f, a);
+                let formula = derivative(f, a.into(), y);
+                assert!((dy - formula).abs() < 2e-6, "{}'({a}) is {dy}, expected {formula}", f.name());
+                let difference = (at(f, a + h).0 - at(f, a - h).0) / f64::from(2.0 * h);
+                assert!((dy - difference).abs() < 2e-4, "{}'({a}) is {dy}, the difference {difference}", f.name());
+            }
         }
+    }
+
+    #[test]
+    fn values_follow_the_formulas() {
+        for a in [-4.0, -0.5, 0.0, 0.25, 3.0_f32] {
+            let value = |f: Activation| f64::from(f.forward(Tensor::<1>::from_floats([a], &Device::flex())).into_scalar::<f32>());
+            let a = f64::from(a);
+            let close = |f, expected: f64| assert!((value(f) - expected).abs() < 1e-6, "{f:?} of {a} is {}", value(f));
+            close(Activation::Step, if a > 0.0 { 1.0 } else { 0.0 });
+            close(Activation::Logistic, logistic(a));
+            close(Activation::Tanh, a.tanh());
+            close(Activation::Relu, a.max(0.0));
+            close(Activation::LeakyRelu, a.max(0.01 * a));
+            close(Activation::Prelu, a.max(0.25 * a));
+            close(Activation::Swish, a * logistic(a));
+        }
+    }
+
+    #[test]
+    fn names_are_those_of_configurations() {
+        for f in Activation::ALL {
+            let quoted = format!("\"{}\"", f.name());
+            assert_eq!((serde_json::to_string(&f).unwrap(), serde_json::from_str(&quoted).unwrap()), (quoted, f));
+        }
+    }
+
+    #[test]
+    fn the_step_function_is_not_trained() {
+        let refused: Vec<Activation> = Activation::ALL.into_iter().filter(|f| f.check_trainable().is_err()).collect();
+        assert_eq!(refused, [Activation::Step]);
+        assert!(Activation::Step.check_trainable().unwrap_err().to_string().contains("its derivative is 0"));
     }
 }

@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 use zunder_random::Key;
 
 use crate::product::affine;
-use crate::{Activation, dropout};
+use crate::{ActivationLayer, dropout};
 
 /// A hidden, fully connected layer: y = dropout(f(norm(W x + b))), batch normalisation, bias and dropout being optional (lecture 6a.2 and 6a.3).
 ///
@@ -14,8 +14,7 @@ use crate::{Activation, dropout};
 pub struct DenseLayer {
     pub(crate) linear: Linear,
     pub(crate) norm: Option<BatchNorm>,
-    #[module(skip)]
-    pub(crate) activation: Activation,
+    pub(crate) activation: ActivationLayer,
     #[module(skip)]
     pub(crate) dropout: f64,
 }

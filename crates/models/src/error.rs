@@ -1,6 +1,8 @@
 use thiserror::Error;
 
-/// Why a model cannot be built.
+use crate::Activation;
+
+/// Why a model cannot be built, trained or looked into.
 #[derive(Debug, Error, PartialEq)]
 #[non_exhaustive]
 pub enum ModelError {
@@ -22,6 +24,25 @@ pub enum ModelError {
         /// The value given.
         got: f64,
     },
+    /// A size lies outside of its range.
+    #[error("model: {name} is {got}, expected 1 to {most}")]
+    OutOfRange {
+        /// The setting.
+        name: &'static str,
+        /// The value given.
+        got: usize,
+        /// The largest one.
+        most: usize,
+    },
+    /// An activation that gradient descent cannot train.
+    #[error(
+        "model: activation is {activation}, which cannot be trained: its derivative is 0, so no gradient reaches the layers before it; expected one of {}",
+        trainable()
+    )]
+    NotTrainable {
+        /// Its name.
+        activation: &'static str,
+    },
     /// The multilayer perceptron was given no hidden layer.
     #[error("model: hidden = [] has no hidden layer, expected at least one (without any, it is the linear classifier)")]
     NoHiddenLayer,
@@ -33,6 +54,25 @@ pub enum ModelError {
         /// The limit.
         most: usize,
     },
+    /// The same, of a model with too many layers to list.
+    #[error("model: {got} weights, expected at most {most}")]
+    TooManyWeights {
+        /// The number of weights asked for.
+        got: usize,
+        /// The limit.
+        most: usize,
+    },
+    /// A device did not hand over a tensor.
+    #[error("model: the device cannot hand over the activations: {problem}")]
+    Device {
+        /// What it says.
+        problem: String,
+    },
+}
+
+fn trainable() -> String {
+    let names: Vec<&str> = Activation::ALL.into_iter().filter(|f| f.check_trainable().is_ok()).map(Activation::name).collect();
+    names.join(", ")
 }
 
 /// 2^28 weights take 1 GB, and training about ten times that.
@@ -48,4 +88,19 @@ pub(crate) fn check_layers(layers: &[usize]) -> Result<(), ModelError> {
         return Err(ModelError::TooLarge { layers: layers.to_vec(), most: MOST_WEIGHTS });
     }
     Ok(())
+}
+
+/// Refuses more weights than can be trained in memory.
+pub(crate) fn check_weights(got: usize) -> Result<(), ModelError> {
+    if got > MOST_WEIGHTS { Err(ModelError::TooManyWeights { got, most: MOST_WEIGHTS }) } else { Ok(()) }
+}
+
+/// Refuses a size of 0 and one above `most`.
+pub(crate) fn check_range(name: &'static str, got: usize, most: usize) -> Result<(), ModelError> {
+    if (1..=most).contains(&got) { Ok(()) } else { Err(ModelError::OutOfRange { name, got, most }) }
+}
+
+/// Refuses a probability to drop outside of 0 <= p < 1.
+pub(crate) fn check_dropout(got: f64) -> Result<(), ModelError> {
+    if (0.0..1.0).contains(&got) { Ok(()) } else { Err(ModelError::Dropout { got }) }
 }

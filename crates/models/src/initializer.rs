@@ -6,67 +6,127 @@ use zunder_random::Key;
 
 use crate::Activation;
 
-/// How the weights of a layer with m inputs are drawn; biases start at 0 (lecture 6a.3, "Initialisierung").
+/// How the weights of a layer with m inputs are drawn; biases start at 0 unless asked otherwise (lecture 6a.3, "Initialisierung").
 ///
 /// The numbers come from the given key, not from the backend's generator: the same on every backend.
+///
+/// ```
+/// use zunder_models::Initializer;
+///
+/// assert_eq!(Initializer::He.standard_deviation(200), 0.1);
+/// assert_eq!(Initializer::Normal.standard_deviation(200), 0.01);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Initializer {
+    /// 0. For weights this is there to be tried: the units of a layer stay alike, and nothing is learnt but the output's bias. For biases it is the usual choice.
+    Zeros,
+    /// N(0, 0.01²): good enough for shallow networks; in deep ones the activations die out.
+    Normal,
     /// N(0, 1/m): keeps the variance of the weighted sums from layer to layer. Glorot and Bengio 2010, in the lecture's form with the inputs alone.
     Xavier,
     /// N(0, 2/m): makes up for the half that ReLU sets to zero. He et al. 2015.
     He,
+    /// U(-1/√m, 1/√m), of variance 1/(3m): what Burn's and PyTorch's linear layers draw by default (He's uniform form with the gain 1/√3), there for biases as well.
+    Uniform,
 }
 
 impl Initializer {
-    /// The one that suits an activation: He for ReLU, Xavier otherwise.
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Zeros, Self::Normal, Self::Xavier, Self::He, Self::Uniform];
+
+    /// The one that suits an activation: He for ReLU and those shaped like it, Xavier otherwise.
     pub const fn suited_to(activation: Activation) -> Self {
         match activation {
-            Activation::Relu => Self::He,
-            Activation::Logistic | Activation::Tanh => Self::Xavier,
+            Activation::Relu | Activation::LeakyRelu | Activation::Prelu | Activation::Swish | Activation::Gelu => Self::He,
+            Activation::Step | Activation::Logistic | Activation::Tanh => Self::Xavier,
         }
     }
 
     /// The standard deviation of the weights of a layer with `inputs` inputs.
     pub fn standard_deviation(self, inputs: usize) -> f64 {
+        let m = inputs as f64;
         match self {
-            Self::Xavier => (1.0 / inputs as f64).sqrt(),
-            Self::He => (2.0 / inputs as f64).sqrt(),
+            Self::Zeros => 0.0,
+            Self::Normal => 0.01,
+            Self::Xavier => (1.0 / m).sqrt(),
+            Self::He => (2.0 / m).sqrt(),
+            Self::Uniform => (1.0 / (3.0 * m)).sqrt(),
         }
     }
 
     /// A weight matrix `[inputs, outputs]`.
     pub fn weights(self, inputs: usize, outputs: usize, key: Key, device: &Device) -> Tensor<2> {
-        let scale = self.standard_deviation(inputs);
-        let mut rng = key.rng();
-        let values: Vec<f32> = (0..inputs * outputs).map(|_| (scale * rng.normal()) as f32).collect();
-        Tensor::from_data(TensorData::new(values, [inputs, outputs]), device)
+        Tensor::from_data(TensorData::new(self.draw(inputs, inputs * outputs, key), [inputs, outputs]), device)
     }
 
-    /// A linear map whose weights are drawn and whose bias, if it has one, is 0.
-    pub(crate) fn linear(self, inputs: usize, outputs: usize, bias: bool, key: Key, device: &Device) -> Linear {
-        Linear {
-            weight: Param::from_tensor(self.weights(inputs, outputs, key, device)),
-            bias: bias.then(|| Param::from_tensor(Tensor::zeros([outputs], device))),
+    /// Numbers for a layer with `inputs` inputs, `count` of them.
+    fn draw(self, inputs: usize, count: usize, key: Key) -> Vec<f32> {
+        let mut rng = key.rng();
+        let scale = self.standard_deviation(inputs);
+        match self {
+            Self::Zeros => vec![0.0; count],
+            // A uniform variable of deviation 1 lies in ±√3.
+            Self::Uniform => (0..count).map(|_| (scale * 3_f64.sqrt() * (2.0 * rng.f64() - 1.0)) as f32).collect(),
+            Self::Normal | Self::Xavier | Self::He => (0..count).map(|_| (scale * rng.normal()) as f32).collect(),
         }
+    }
+
+    /// A linear map; its bias, if it is to have one, is drawn by the initialiser given for it.
+    pub(crate) fn linear(self, inputs: usize, outputs: usize, bias: Option<Self>, key: Key, device: &Device) -> Linear {
+        let draw_bias = |initializer: Self| {
+            let values = initializer.draw(inputs, outputs, key.named("bias"));
+            Param::from_tensor(Tensor::from_data(TensorData::new(values, [outputs]), device))
+        };
+        Linear { weight: Param::from_tensor(self.weights(inputs, outputs, key, device)), bias: bias.map(draw_bias) }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use burn::nn::LinearConfig;
+
+    fn mean_and_variance(values: &[f32]) -> (f64, f64) {
+        let n = values.len() as f64;
+        let mean = values.iter().map(|x| f64::from(*x)).sum::<f64>() / n;
+        (mean, values.iter().map(|x| (f64::from(*x) - mean).powi(2)).sum::<f64>() / n)
+    }
 
     #[test]
     fn weights_have_the_stated_mean_and_variance() {
-        for (initializer, variance) in [(Initializer::Xavier, 1.0 / 400.0), (Initializer::He, 2.0 / 400.0)] {
+        let variances = [0.0, 1e-4, 1.0 / 400.0, 2.0 / 400.0, 1.0 / 1200.0];
+        for (initializer, variance) in Initializer::ALL.into_iter().zip(variances) {
             let w = initializer.weights(400, 250, Key::new(1), &Device::flex()).try_into_vec_as::<f32>().unwrap();
-            let n = w.len() as f64;
-            let mean = w.iter().map(|x| f64::from(*x)).sum::<f64>() / n;
-            let got = w.iter().map(|x| (f64::from(*x) - mean).powi(2)).sum::<f64>() / n;
+            let (mean, got) = mean_and_variance(&w);
             // Five standard errors of each estimate for n normal draws.
-            assert!(mean.abs() < 5.0 * (variance / n).sqrt(), "{initializer:?}: mean {mean}");
-            assert!((got / variance - 1.0).abs() < 5.0 * (2.0 / n).sqrt(), "{initializer:?}: variance {got}, expected {variance}");
+            let n = w.len() as f64;
+            assert!(mean.abs() <= 5.0 * (variance / n).sqrt(), "{initializer:?}: mean {mean}");
+            assert!((got - variance).abs() <= 5.0 * (2.0 / n).sqrt() * variance, "{initializer:?}: variance {got}, expected {variance}");
+            assert!((initializer.standard_deviation(400).powi(2) - variance).abs() < 1e-12);
+        }
+    }
+
+    /// Weights and biases alike lie within 1/√m, and reach almost that far.
+    #[test]
+    fn uniform_is_what_burn_draws_by_default() {
+        let device = Device::flex();
+        let ours = Initializer::Uniform.linear(400, 250, Some(Initializer::Uniform), Key::new(1), &device);
+        for layer in [ours, LinearConfig::new(400, 250).init(&device)] {
+            for values in [layer.weight.val().reshape([100_000]), layer.bias.unwrap().val()] {
+                let furthest = values.abs().max().into_scalar::<f32>();
+                assert!(furthest <= 0.05 && furthest > 0.049, "{furthest}");
+            }
+        }
+    }
+
+    #[test]
+    fn draws_follow_the_key() {
+        for initializer in Initializer::ALL.into_iter().filter(|i| *i != Initializer::Zeros) {
+            let draw = |seed| initializer.draw(9, 20, Key::new(seed));
+            assert_eq!(draw(1), draw(1));
+            assert_ne!(draw(1), draw(2));
         }
     }
 
@@ -74,7 +134,7 @@ mod tests {
     #[test]
     fn variance_through_a_layer() {
         let x = Initializer::Xavier.weights(1, 300, Key::new(2), &Device::flex()); // one input of 300 features, N(0, 1)
-        for (initializer, gain) in [(Initializer::Xavier, 1.0), (Initializer::He, 2.0)] {
+        for (initializer, gain) in [(Initializer::Xavier, 1.0), (Initializer::He, 2.0), (Initializer::Normal, 0.03)] {
             let y = x.clone().matmul(initializer.weights(300, 4000, Key::new(3), &Device::flex()));
             let energy = |t: &Tensor<2>| f64::from(t.clone().square().mean().into_scalar::<f32>());
             let ratio = energy(&y) / energy(&x);
@@ -83,8 +143,13 @@ mod tests {
     }
 
     #[test]
-    fn bias_starts_at_zero() {
-        let layer = Initializer::He.linear(3, 4, true, Key::new(1), &Device::flex());
-        assert_eq!(layer.bias.unwrap().val().try_into_vec_as::<f32>().unwrap(), [0.0; 4]);
+    fn bias_is_zero_unless_asked_for() {
+        let bias = |initializer| {
+            let layer = Initializer::He.linear(3, 4, initializer, Key::new(1), &Device::flex());
+            layer.bias.map(|bias| bias.val().try_into_vec_as::<f32>().unwrap())
+        };
+        assert_eq!(bias(None), None);
+        assert_eq!(bias(Some(Initializer::Zeros)).unwrap(), [0.0; 4]);
+        assert!(bias(Some(Initializer::Uniform)).unwrap().iter().all(|b| *b != 0.0 && b.abs() < 0.578));
     }
 }

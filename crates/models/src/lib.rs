@@ -1,4 +1,4 @@
-//! The linear classifier and the multilayer perceptron as [Burn](burn) modules, with their initialisation and a table of what they cost.
+//! The linear classifier, the multilayer perceptron and its residual form as [Burn](burn) modules, with their activations, their initialisation and a table of what they cost.
 //!
 //! A model maps a batch of standardised images, flattened to `[N, features]`, to one score for each class, `[N, classes]` (lecture 6a.2). Which device computes is the caller's
 //! choice; this crate compiles no backend in.
@@ -15,23 +15,35 @@
 //! ```
 
 mod activation;
+mod activation_layer;
 mod dense;
 mod dropout;
 mod error;
+mod health;
 mod initializer;
 mod linear_classifier;
 mod mlp;
+mod norm;
+mod observer;
 mod product;
 #[cfg(feature = "flex")]
 mod product_flex;
+mod residual_block;
+mod residual_mlp;
 mod summary;
 
 pub use activation::Activation;
+pub use activation_layer::ActivationLayer;
 pub use dense::DenseLayer;
 pub use dropout::dropout;
 pub use error::ModelError;
+pub use health::{ActivationHealth, LayerHealth};
 pub use initializer::Initializer;
 pub use linear_classifier::{LinearClassifier, LinearClassifierConfig};
 pub use mlp::{Mlp, MlpConfig};
+pub use norm::Norm;
+pub use observer::Observer;
+pub use residual_block::ResidualBlock;
+pub use residual_mlp::{ResidualMlp, ResidualMlpConfig};
 pub use summary::{LayerSummary, Summary};
 pub use zunder_random::Key;

@@ -14,16 +14,19 @@ use crate::{Initializer, ModelError};
 pub struct LinearClassifierConfig {
     /// How the weights are drawn. Default: Xavier.
     pub initializer: Initializer,
+    /// How the bias is drawn. Default: zeros.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bias_initializer: Option<Initializer>,
 }
 
 impl Default for LinearClassifierConfig {
     fn default() -> Self {
-        Self { initializer: Initializer::Xavier }
+        Self { initializer: Initializer::Xavier, bias_initializer: None }
     }
 }
 
 impl LinearClassifierConfig {
-    /// A classifier of `features` inputs and `classes` outputs, its weights drawn from `key` and its bias 0.
+    /// A classifier of `features` inputs and `classes` outputs, its weights drawn from `key`.
     ///
     /// # Errors
     /// [`ModelError::ZeroSize`] without features, [`ModelError::TooFewClasses`] below two classes.
@@ -32,7 +35,8 @@ impl LinearClassifierConfig {
             return Err(ModelError::TooFewClasses { got: classes });
         }
         check_layers(&[features, classes])?;
-        Ok(LinearClassifier { output: self.initializer.linear(features, classes, true, key.named("output"), device) })
+        let bias = self.bias_initializer.unwrap_or(Initializer::Zeros);
+        Ok(LinearClassifier { output: self.initializer.linear(features, classes, Some(bias), key.named("output"), device) })
     }
 }
 

@@ -4,9 +4,9 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use zunder_random::Key;
 
-use crate::error::check_layers;
+use crate::error::{check_dropout, check_layers};
 use crate::summary::Summary;
-use crate::{Activation, DenseLayer, Initializer, ModelError};
+use crate::{Activation, ActivationLayer, DenseLayer, Initializer, ModelError, Observer};
 
 /// The multilayer perceptron's configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,9 +20,12 @@ pub struct MlpConfig {
     pub batch_norm: bool,
     /// Probability to drop a hidden unit in training, in 0 <= p < 1. Default: 0.2.
     pub dropout: f64,
-    /// How the weights are drawn. Default: what suits the activation (He for ReLU, Xavier otherwise).
+    /// How the weights of all layers are drawn. Default: what suits the activation in the hidden layers (see [`Initializer::suited_to`]), and Xavier in the output layer, which has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initializer: Option<Initializer>,
+    /// How the biases are drawn. Default: zeros.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bias_initializer: Option<Initializer>,
     /// Whether hidden layers have a bias. Default: only without batch normalisation, which would remove it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hidden_bias: Option<bool>,
@@ -30,7 +33,15 @@ pub struct MlpConfig {
 
 impl Default for MlpConfig {
     fn default() -> Self {
-        Self { hidden: vec![1024, 512], activation: Activation::Relu, batch_norm: true, dropout: 0.2, initializer: None, hidden_bias: None }
+        Self {
+            hidden: vec![1024, 512],
+            activation: Activation::Relu,
+            batch_norm: true,
+            dropout: 0.2,
+            initializer: None,
+            bias_initializer: None,
+            hidden_bias: None,
+        }
     }
 }
 
@@ -44,10 +55,12 @@ impl MlpConfig {
             return Err(ModelError::NoHiddenLayer);
         }
         check_layers(&self.hidden)?;
-        if !(0.0..1.0).contains(&self.dropout) {
-            return Err(ModelError::Dropout { got: self.dropout });
-        }
-        Ok(())
+        check_dropout(self.dropout)
+    }
+
+    /// Whether hidden layers have a bias.
+    pub fn has_hidden_bias(&self) -> bool {
+        self.hidden_bias.unwrap_or(!self.batch_norm)
     }
 
     /// A network of `features` inputs and `classes` outputs, its weights drawn from `key`.
@@ -61,20 +74,22 @@ impl MlpConfig {
         }
         check_layers(&[&[features][..], &self.hidden, &[classes]].concat())?;
         let initializer = self.initializer.unwrap_or(Initializer::suited_to(self.activation));
-        let bias = self.hidden_bias.unwrap_or(!self.batch_norm);
+        let bias = self.bias_initializer.unwrap_or(Initializer::Zeros);
+        let hidden_bias = self.has_hidden_bias().then_some(bias);
         let mut inputs = features;
         let mut hidden = Vec::with_capacity(self.hidden.len());
         for (i, &units) in self.hidden.iter().enumerate() {
             hidden.push(DenseLayer {
-                linear: initializer.linear(inputs, units, bias, key.named("hidden").at(i as u64), device),
+                linear: initializer.linear(inputs, units, hidden_bias, key.named("hidden").at(i as u64), device),
                 norm: self.batch_norm.then(|| BatchNormConfig::new(units).init(device)),
-                activation: self.activation,
+                activation: ActivationLayer::new(self.activation, device),
                 dropout: self.dropout,
             });
             inputs = units;
         }
         // The scores pass no activation: Xavier's variance is the right one for them.
-        Ok(Mlp { hidden, output: Initializer::Xavier.linear(inputs, classes, true, key.named("output"), device) })
+        let output = self.initializer.unwrap_or(Initializer::Xavier);
+        Ok(Mlp { hidden, output: output.linear(inputs, classes, Some(bias), key.named("output"), device) })
     }
 }
 
@@ -104,13 +119,27 @@ impl Mlp {
         self.output.forward(last)
     }
 
+    /// [`forward`](Self::forward), showing the activations of each hidden layer on the way.
+    pub fn forward_observed(&self, input: Tensor<2>, observer: &mut Observer<'_>) -> Tensor<2> {
+        let mut x = input;
+        for (layer, i) in self.hidden.iter().zip(1..) {
+            x = layer.forward(x);
+            observer(&hidden_name(i), &x);
+        }
+        self.output.forward(x)
+    }
+
     /// Shapes, parameters and cost.
     pub fn summary(&self) -> Summary {
         let mut summary = Summary::new();
         for (layer, i) in self.hidden.iter().zip(1..) {
-            summary.push_dense(&format!("hidden {i}"), layer);
+            summary.push_dense(&hidden_name(i), layer);
         }
         summary.push_linear("output", &self.output);
         summary
     }
+}
+
+fn hidden_name(layer: usize) -> String {
+    format!("hidden {layer}")
 }

@@ -7,10 +7,11 @@ use burn::tensor::Tensor;
 /// `[N, inputs]` to `[N, outputs]`.
 pub(crate) fn affine(linear: &Linear, input: Tensor<2>) -> Tensor<2> {
     #[cfg(feature = "flex")]
-    if linear.bias.is_none()
-        && let Some(product) = crate::product_flex::product(&input, &linear.weight.val())
-    {
-        return product;
+    if let Some(product) = crate::product_flex::product(&input, &linear.weight.val()) {
+        return match &linear.bias {
+            Some(bias) => product + bias.val().unsqueeze(),
+            None => product,
+        };
     }
     linear.forward(input)
 }

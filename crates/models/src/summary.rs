@@ -1,6 +1,6 @@
 use burn::nn::Linear;
 
-use crate::DenseLayer;
+use crate::{ActivationLayer, DenseLayer, Norm};
 
 /// One layer of a model, as a row of its table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,15 +37,36 @@ impl Summary {
 
     pub(crate) fn push_dense(&mut self, name: &str, layer: &DenseLayer) {
         self.push_linear(name, &layer.linear);
-        let Some(row) = self.layers.last_mut() else { return };
-        if layer.norm.is_some() {
+        if layer.norm.is_some()
+            && let Some(row) = self.layers.last_mut()
+        {
             row.parameters += 2 * row.outputs; // gamma and beta; the running averages are not trained
-            row.kind += ", batch norm";
+            row.kind = format!("{}, {}", row.kind, Norm::Batch.name());
         }
-        row.kind = format!("{}, {}", row.kind, layer.activation.name());
-        if layer.dropout > 0.0 {
-            row.kind = format!("{}, dropout {}", row.kind, layer.dropout);
+        self.activated(&layer.activation, layer.dropout);
+    }
+
+    /// The last layer's input is standardised first.
+    pub(crate) fn normed(&mut self, norm: Norm) {
+        let Some(row) = self.layers.last_mut() else { return };
+        row.parameters += 2 * row.inputs; // gamma and beta
+        row.kind = format!("{}, {}", norm.name(), row.kind);
+    }
+
+    /// The last layer's sums go through an activation and dropout.
+    pub(crate) fn activated(&mut self, activation: &ActivationLayer, dropout: f64) {
+        let Some(row) = self.layers.last_mut() else { return };
+        row.parameters += activation.parameters();
+        row.kind = format!("{}, {}", row.kind, activation.function().name());
+        if dropout > 0.0 {
+            row.kind = format!("{}, dropout {dropout}", row.kind);
         }
+    }
+
+    /// The last layer's sums are added to what came into its block.
+    pub(crate) fn added(&mut self) {
+        let Some(row) = self.layers.last_mut() else { return };
+        row.kind += ", added";
     }
 
     /// The rows, from the first hidden layer to the output.

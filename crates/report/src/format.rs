@@ -3,8 +3,12 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
 }
 
-/// A count with a comma every three digits: 3805450 is `3,805,450`.
-pub(crate) fn count(n: usize) -> String {
+/// A count with a comma every three digits.
+///
+/// ```
+/// assert_eq!(zunder_report::text::count(3_805_450), "3,805,450");
+/// ```
+pub fn count(n: usize) -> String {
     let digits = n.to_string();
     let mut grouped = String::with_capacity(digits.len() * 4 / 3);
     for (i, digit) in digits.chars().enumerate() {

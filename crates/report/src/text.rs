@@ -8,6 +8,7 @@ use zunder_eval::TestRecord;
 use crate::confusions::{class_name, most_frequent};
 use crate::format::{cut, percent, printable};
 
+pub use crate::format::count;
 pub use scores::{binary_table, scores_table};
 
 /// The widest line of a confusion matrix.

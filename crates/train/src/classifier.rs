@@ -23,4 +23,13 @@ pub trait Classifier: Module {
         let _ = key;
         self.scores(input)
     }
+
+    /// The scores as [`scores`](Self::scores) gives them, showing hidden layers on the way: `observer` is called with a layer's name and its activations, `[N, units]`. Default: shows none.
+    ///
+    /// # Shapes
+    /// N samples to `[N, classes]`.
+    fn scores_observed(&self, input: Self::Input, observer: &mut dyn FnMut(&str, &Tensor<2>)) -> Tensor<2> {
+        let _ = observer;
+        self.scores(input)
+    }
 }

@@ -26,7 +26,7 @@ struct Read {
     config_toml: String,
 }
 
-/// Compares runs by their files: tables, curves, the settings that differ, and for those that were tested on the same images the exact test of McNemar and a paired bootstrap.
+/// Compares runs by their files: tables, curves, the settings that differ, and for those that were tested on the same images an exact paired test ([`mcnemar`](zunder_eval::mcnemar)) and a paired bootstrap.
 ///
 /// A run that is not finished is shown as far as it came.
 ///

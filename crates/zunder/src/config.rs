@@ -2,7 +2,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use zunder_data::AugmentConfig;
-use zunder_models::{LinearClassifierConfig, MlpConfig};
+use zunder_models::{LinearClassifierConfig, MlpConfig, ResidualMlpConfig};
 use zunder_train::{ClassWeights, EarlyStoppingConfig, FitConfig, Loss, OptimizerConfig, Schedule, SgdConfig};
 
 use crate::{DataConfig, DatasetName, ModelConfig, ModelKind, RunError};
@@ -62,6 +62,7 @@ impl RunConfig {
         let (model, epochs, augment, optimizer) = match kind {
             ModelKind::Linear => (ModelConfig::Linear(LinearClassifierConfig::default()), 20, AugmentConfig::default(), sgd(0.003, 5e-3)),
             ModelKind::Mlp => (ModelConfig::Mlp(MlpConfig::default()), 30, AugmentConfig::light(), sgd(0.1, 5e-4)),
+            ModelKind::ResidualMlp => (ModelConfig::ResidualMlp(ResidualMlpConfig::default()), 30, AugmentConfig::light(), sgd(0.02, 5e-4)),
         };
         let augment = if dataset.family().is_some() { AugmentConfig::default() } else { augment };
         Self {

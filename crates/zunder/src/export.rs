@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 use zunder_data::image_folder::ImageDecoder;
 use zunder_data::{ImageShape, Standardisation};
+use zunder_models::Norm;
 use zunder_train::{NamedTensor, read_weights, write_weights};
 
 use crate::folder::{read_json, write_json, write_text};
@@ -23,7 +24,11 @@ struct Description<'a> {
     standardisation: &'a Standardisation,
     decoder: ImageDecoder,
     /// The hidden layers, from the input on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     hidden: Vec<Hidden>,
+    /// The residual blocks, with what comes before and after them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    residual: Option<Residual>,
 }
 
 #[derive(Debug, Serialize)]
@@ -34,13 +39,25 @@ struct Hidden {
     bias: bool,
 }
 
+#[derive(Debug, Serialize)]
+struct Residual {
+    width: usize,
+    depth: usize,
+    /// Hidden units of each block.
+    hidden: usize,
+    activation: &'static str,
+    norm: Norm,
+    /// Whether the embedding and each block's projection have a bias.
+    bias: bool,
+}
+
 impl Run {
     /// Writes the best epoch's weights for other programs, into a folder that is new or empty.
     ///
     /// | file | content |
     /// |---|---|
     /// | `model.safetensors` | the weights, with PyTorch's names and layouts: `hidden.0.linear.weight` \[out, in\], `hidden.0.norm.running_mean`, `output.bias` ... |
-    /// | `model.json` | classes, image shape, standardisation (pixels scaled to 0..1 first), hidden layers, how image files are decoded |
+    /// | `model.json` | classes, image shape, standardisation (pixels scaled to 0..1 first), hidden layers or residual blocks, how image files are decoded |
     /// | `model.py` | loads both into a `torch.nn.Module`, and classifies image files |
     ///
     /// # Errors
@@ -62,6 +79,7 @@ impl Run {
             standardisation: &preprocessing.standardisation,
             decoder: self.decoder()?,
             hidden: hidden(&self.config().model),
+            residual: residual(&self.config().model),
         };
         write_json(&folder.join("model.json"), &description)
     }
@@ -69,23 +87,38 @@ impl Run {
 
 fn hidden(model: &ModelConfig) -> Vec<Hidden> {
     match model {
-        ModelConfig::Linear(_) => Vec::new(),
+        ModelConfig::Linear(_) | ModelConfig::ResidualMlp(_) => Vec::new(),
         ModelConfig::Mlp(config) => {
             let layer = |&units| Hidden {
                 units,
                 activation: config.activation.name(),
                 batch_norm: config.batch_norm,
-                bias: config.hidden_bias.unwrap_or(!config.batch_norm),
+                bias: config.has_hidden_bias(),
             };
             config.hidden.iter().map(layer).collect()
         }
     }
 }
 
-/// Without the model's kind ahead; gamma and beta are `weight` and `bias` there, and matrices lie the other way round.
+fn residual(model: &ModelConfig) -> Option<Residual> {
+    let ModelConfig::ResidualMlp(config) = model else { return None };
+    Some(Residual {
+        width: config.width,
+        depth: config.depth,
+        hidden: config.hidden(),
+        activation: config.activation.name(),
+        norm: config.norm,
+        bias: config.stream_bias(),
+    })
+}
+
+/// Without the model's kind and the norm's ahead; gamma and a learnt slope are `weight` there, beta is `bias`, and matrices lie the other way round.
 pub(crate) fn for_pytorch(tensor: NamedTensor) -> NamedTensor {
     let name = tensor.name.split_once('.').map_or(tensor.name.as_str(), |(_, name)| name);
-    let name = name.replace("norm.gamma", "norm.weight").replace("norm.beta", "norm.bias");
+    let mut name = name.replace("norm.Layer.", "norm.").replace("norm.Batch.", "norm.");
+    for (ours, theirs) in [("norm.gamma", "norm.weight"), ("norm.beta", "norm.bias"), ("activation.slope", "activation.weight")] {
+        name = name.replace(ours, theirs);
+    }
     let [rows, columns] = tensor.shape[..] else { return NamedTensor { name, ..tensor } };
     let values =
         (0..columns).flat_map(|column| (0..rows).map(move |row| (row, column))).map(|(row, column)| tensor.values[row * columns + column]);
@@ -112,5 +145,12 @@ mod tests {
             for_pytorch(tensor("mlp.hidden.1.norm.gamma", &[6])),
             NamedTensor { name: "hidden.1.norm.weight".into(), ..tensor("", &[6]) }
         );
+        for (ours, theirs) in [
+            ("residual.norm.Layer.beta", "norm.bias"),
+            ("residual.blocks.0.norm.Batch.running_var", "blocks.0.norm.running_var"),
+            ("residual.blocks.1.activation.slope", "blocks.1.activation.weight"),
+        ] {
+            assert_eq!(for_pytorch(tensor(ours, &[6])).name, theirs);
+        }
     }
 }

@@ -311,6 +311,22 @@ mod tests {
         assert_eq!((linear.model.kind(), linear.epochs), (ModelKind::Linear, 30));
     }
 
+    #[test]
+    fn a_residual_network_takes_its_own_settings() {
+        let settings =
+            ["model.width=64", "model.norm=batch", "model.activation=leaky-relu", "model.initializer=normal", "model=residual-mlp"];
+        let ModelConfig::ResidualMlp(model) = config(&settings).unwrap().model else { panic!("another model") };
+        assert_eq!((model.width, model.depth, model.norm), (64, 4, zunder_models::Norm::Batch));
+        assert_eq!(model.activation, zunder_models::Activation::LeakyRelu);
+        assert_eq!(model.initializer, Some(zunder_models::Initializer::Normal));
+        for (setting, part) in
+            [("model.depth=0", "depth is 0, expected 1 to 1000"), ("model.hidden=[3]", "hidden"), ("model.norm=group", "group")]
+        {
+            let message = config(&["model=residual-mlp", setting]).unwrap_err().to_string();
+            assert!(message.contains(part), "{message}");
+        }
+    }
+
     #[track_caller]
     fn check_refused(setting: &str, parts: &[&str]) {
         let message = config(&[setting]).unwrap_err().to_string();
@@ -335,8 +351,12 @@ mod tests {
         check_refused("schedule.milestones=3", &["milestones"]);
         check_refused("schedule.foo=1", &["foo", "end_factor"]);
         check_refused("schedule.warmup_epochs=-1", &["schedule.warmup_epochs is -1"]);
-        check_refused("model.name=cnn", &["cnn", "linear, mlp"]);
+        check_refused("model.name=cnn", &["cnn", "linear, mlp, residual-mlp"]);
         check_refused("model.dropout=1", &["dropout is 1"]);
+        check_refused("model.activation=step", &["activation is step", "its derivative is 0", "logistic, tanh, relu"]);
+        check_refused("model.activation=sine", &["sine", "leaky-relu"]);
+        check_refused("model.initializer=ones", &["ones", "zeros"]);
+        check_refused("model.width=8", &["width", "hidden"]);
         check_refused("epochs=many", &["many"]);
         check_refused("epochs=0", &["epochs is 0"]);
         check_refused("batch_size=1", &["batch_size is 1"]);

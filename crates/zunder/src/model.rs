@@ -1,7 +1,7 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
-use zunder_models::{Key, LinearClassifier, LinearClassifierConfig, Mlp, MlpConfig, ModelError, Summary};
+use zunder_models::{Key, LinearClassifier, LinearClassifierConfig, Mlp, MlpConfig, ModelError, ResidualMlp, ResidualMlpConfig, Summary};
 use zunder_train::Classifier;
 
 /// A kind of model, by its name on the command line.
@@ -13,17 +13,20 @@ pub enum ModelKind {
     Linear,
     /// The multilayer perceptron.
     Mlp,
+    /// The residual multilayer perceptron.
+    ResidualMlp,
 }
 
 impl ModelKind {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Linear, Self::Mlp];
+    pub const ALL: [Self; 3] = [Self::Linear, Self::Mlp, Self::ResidualMlp];
 
     /// The name in configurations.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Linear => "linear",
             Self::Mlp => "mlp",
+            Self::ResidualMlp => "residual-mlp",
         }
     }
 
@@ -42,6 +45,8 @@ pub enum ModelConfig {
     Linear(LinearClassifierConfig),
     /// The multilayer perceptron.
     Mlp(MlpConfig),
+    /// The residual multilayer perceptron.
+    ResidualMlp(ResidualMlpConfig),
 }
 
 impl Default for ModelConfig {
@@ -56,17 +61,19 @@ impl ModelConfig {
         match self {
             Self::Linear(_) => ModelKind::Linear,
             Self::Mlp(_) => ModelKind::Mlp,
+            Self::ResidualMlp(_) => ModelKind::ResidualMlp,
         }
     }
 
-    /// Checks every setting against its range.
+    /// Checks every setting against its range, and that the model can be trained.
     ///
     /// # Errors
-    /// Those of the model's own check.
+    /// Those of the model's own check, and [`ModelError::NotTrainable`] for an activation without a gradient.
     pub fn validate(&self) -> Result<(), ModelError> {
         match self {
             Self::Linear(_) => Ok(()),
-            Self::Mlp(config) => config.validate(),
+            Self::Mlp(config) => config.validate().and(config.activation.check_trainable()),
+            Self::ResidualMlp(config) => config.validate().and(config.activation.check_trainable()),
         }
     }
 
@@ -75,9 +82,11 @@ impl ModelConfig {
     /// # Errors
     /// Those of the model's own `init`.
     pub fn init(&self, features: usize, classes: usize, key: Key, device: &Device) -> Result<Model, ModelError> {
+        let none = Model { linear: None, mlp: None, residual: None };
         Ok(match self {
-            Self::Linear(config) => Model { linear: Some(config.init(features, classes, key, device)?), mlp: None },
-            Self::Mlp(config) => Model { linear: None, mlp: Some(config.init(features, classes, key, device)?) },
+            Self::Linear(config) => Model { linear: Some(config.init(features, classes, key, device)?), ..none },
+            Self::Mlp(config) => Model { mlp: Some(config.init(features, classes, key, device)?), ..none },
+            Self::ResidualMlp(config) => Model { residual: Some(config.init(features, classes, key, device)?), ..none },
         })
     }
 }
@@ -89,15 +98,17 @@ impl ModelConfig {
 pub struct Model {
     linear: Option<LinearClassifier>,
     mlp: Option<Mlp>,
+    residual: Option<ResidualMlp>,
 }
 
 impl Model {
     /// Shapes, parameters and cost.
     pub fn summary(&self) -> Summary {
-        match (&self.linear, &self.mlp) {
-            (Some(model), _) => model.summary(),
-            (_, Some(model)) => model.summary(),
-            (None, None) => Summary::default(),
+        match (&self.linear, &self.mlp, &self.residual) {
+            (Some(model), ..) => model.summary(),
+            (_, Some(model), _) => model.summary(),
+            (.., Some(model)) => model.summary(),
+            (None, None, None) => Summary::default(),
         }
     }
 }
@@ -106,17 +117,50 @@ impl Classifier for Model {
     type Input = Tensor<2>;
 
     fn scores(&self, input: Tensor<2>) -> Tensor<2> {
-        match (&self.linear, &self.mlp) {
-            (Some(model), _) => model.forward(input),
-            (_, Some(model)) => model.forward(input),
-            (None, None) => input,
+        match (&self.linear, &self.mlp, &self.residual) {
+            (Some(model), ..) => model.forward(input),
+            (_, Some(model), _) => model.forward(input),
+            (.., Some(model)) => model.forward(input),
+            (None, None, None) => input,
         }
     }
 
     fn scores_training(&self, input: Tensor<2>, key: Key) -> Tensor<2> {
-        match &self.mlp {
-            Some(model) => model.forward_training(input, key),
-            None => self.scores(input),
+        match (&self.mlp, &self.residual) {
+            (Some(model), _) => model.forward_training(input, key),
+            (_, Some(model)) => model.forward_training(input, key),
+            (None, None) => self.scores(input),
+        }
+    }
+
+    fn scores_observed(&self, input: Tensor<2>, observer: &mut dyn FnMut(&str, &Tensor<2>)) -> Tensor<2> {
+        match (&self.mlp, &self.residual) {
+            (Some(model), _) => model.forward_observed(input, observer),
+            (_, Some(model)) => model.forward_observed(input, observer),
+            (None, None) => self.scores(input),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_shows_its_hidden_layers() {
+        let device = Device::flex();
+        for (config, layers) in [
+            (ModelConfig::Linear(LinearClassifierConfig::default()), vec![]),
+            (ModelConfig::Mlp(MlpConfig { hidden: vec![4, 3], ..MlpConfig::default() }), vec!["hidden 1", "hidden 2"]),
+            (ModelConfig::ResidualMlp(ResidualMlpConfig { width: 4, depth: 1, ..ResidualMlpConfig::default() }), vec!["block 1 expand"]),
+        ] {
+            let model = config.init(5, 2, Key::new(1), &device).unwrap();
+            let x = Tensor::ones([3, 5], &device);
+            let mut seen = Vec::new();
+            let observed = model.scores_observed(x.clone(), &mut |layer, _| seen.push(layer.to_owned()));
+            let difference = (observed - model.scores(x)).abs().max().into_scalar::<f32>();
+            assert_eq!((seen.iter().map(String::as_str).collect::<Vec<_>>(), difference), (layers, 0.0));
+            assert_eq!(ModelKind::from_name(config.kind().name()), Some(config.kind()));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The page of a finished run: what its report is made of.
 
 use zunder_eval::{EpochRecord, Predictions, TestRecord};
+use zunder_report::text::count;
 use zunder_report::{ContactSheet, MistakeLimits, Mistakes, RunReport, WeightPictures};
 use zunder_train::{Fitted, NamedTensor, read_weights};
 
@@ -59,11 +60,19 @@ fn summary(plan: &Plan, results: &Results<'_>) -> Vec<(String, String)> {
     let images: f64 = fitted.records.iter().map(|r| r.seconds * r.images_per_second).sum();
     let summary = [
         ("Data", plan.dataset.clone()),
-        ("Images", format!("{} training, {} validation, {} test", plan.train_images, plan.validation_images, plan.test_images)),
-        ("Model", format!("{}, {} parameters", plan.config.model.kind().name(), plan.summary.parameters())),
+        (
+            "Images",
+            format!(
+                "{} training, {} validation, {} test",
+                count(plan.train_images),
+                count(plan.validation_images),
+                count(plan.test_images)
+            ),
+        ),
+        ("Model", format!("{}, {} parameters", plan.config.model.kind().name(), count(plan.summary.parameters()))),
         ("Loss", format!("{}: {loss:.4} on the test set", plan.config.loss.name())),
         ("Best epoch", format!("{} of {}", fitted.best_epoch.unwrap_or_default(), fitted.records.len())),
-        ("Training time", format!("{seconds:.1} s, {:.0} images/s", images / seconds)),
+        ("Training time", format!("{seconds:.1} s, {} images/s", count((images / seconds) as usize))),
     ];
     summary.map(|(key, value)| (key.to_owned(), value)).into()
 }

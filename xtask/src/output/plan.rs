@@ -1,3 +1,4 @@
+use zunder::models::LayerSummary;
 use zunder::{AdapterKind, Plan};
 
 use crate::format::{percent, thousands};
@@ -32,10 +33,11 @@ pub fn print(plan: &Plan) {
         if layers.len() == 1 { "" } else { "s" },
         thousands(plan.summary.parameters() as u64)
     );
-    let width = layers.iter().map(|l| l.kind.len()).max().unwrap_or(0);
+    let [name_width, width] =
+        [|l: &LayerSummary| l.name.len(), |l: &LayerSummary| l.kind.len()].map(|len| layers.iter().map(len).max().unwrap_or(0));
     for layer in layers {
         say!(
-            "        {:<9} {:>5} -> {:<5} {:<width$} {:>11}",
+            "        {:<name_width$} {:>5} -> {:<5} {:<width$} {:>11}",
             layer.name,
             layer.inputs,
             layer.outputs,

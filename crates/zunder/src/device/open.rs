@@ -4,8 +4,8 @@ use std::sync::{Mutex, PoisonError};
 use burn::tensor::Device;
 
 use super::name::DeviceName;
-use super::{Adapter, AdapterKind, Backend};
-use crate::{RunError, environment};
+use super::{Adapter, Backend};
+use crate::RunError;
 
 /// A device that is ready to compute.
 #[derive(Clone)]
@@ -57,7 +57,8 @@ fn open_new(name: DeviceName) -> Result<Opened, String> {
     }
 }
 
+#[cfg(any(feature = "flex", feature = "ndarray"))]
 fn processor(device: Device) -> Opened {
-    let name = environment::cpu().unwrap_or_else(|| std::env::consts::ARCH.to_owned());
-    Opened { device, adapter: Adapter { name, kind: AdapterKind::Cpu, driver: None } }
+    let name = crate::environment::cpu().unwrap_or_else(|| std::env::consts::ARCH.to_owned());
+    Opened { device, adapter: Adapter { name, kind: super::AdapterKind::Cpu, driver: None } }
 }

@@ -15,7 +15,16 @@ import numpy as np
 import torch
 from torch import nn
 
-ACTIVATIONS = {"relu": nn.ReLU, "logistic": nn.Sigmoid, "tanh": nn.Tanh}
+ACTIVATIONS = {
+    "logistic": nn.Sigmoid,
+    "tanh": nn.Tanh,
+    "relu": nn.ReLU,
+    "leaky-relu": nn.LeakyReLU,  # slope 0.01
+    "prelu": nn.PReLU,
+    "swish": nn.SiLU,
+    "gelu": nn.GELU,
+}
+NORMS = {"layer": nn.LayerNorm, "batch": nn.BatchNorm1d}
 
 
 class Dense(nn.Module):
@@ -31,27 +40,72 @@ class Dense(nn.Module):
         return self.activation(self.norm(self.linear(x)))
 
 
+class Block(nn.Module):
+    """A residual block: what it adds to its input is computed with more units inside."""
+
+    def __init__(self, width, hidden, norm, activation, bias):
+        super().__init__()
+        self.norm = NORMS[norm](width)
+        self.expand = nn.Linear(width, hidden)
+        self.activation = ACTIVATIONS[activation]()
+        self.project = nn.Linear(hidden, width, bias=bias)
+
+    def forward(self, x):
+        return x + self.project(self.activation(self.expand(self.norm(x))))
+
+
 class Model(nn.Module):
+    """What comes before the network, the same for every kind of it."""
+
     def __init__(self, description):
         super().__init__()
         shape, self.classes = description["shape"], description["classes"]
         self.shape = (shape["channels"], shape["height"], shape["width"])
+        self.features = int(np.prod(self.shape))
         for name in ("mean", "std"):
             values = torch.tensor(description["standardisation"][name]).reshape(1, -1, 1, 1)
             self.register_buffer(name, values, persistent=False)
-        layers = description["hidden"]
-        sizes = [int(np.prod(self.shape))] + [layer["units"] for layer in layers]
+
+    def forward(self, images):
+        """Scores of 8-bit images, [N, channels, height, width] to [N, classes]; their softmax is the probabilities."""
+        return self.scores(((images.float() / 255 - self.mean) / self.std).flatten(1))
+
+
+class Mlp(Model):
+    """Hidden layers, one after the other; without any it is the linear classifier."""
+
+    def __init__(self, description):
+        super().__init__(description)
+        layers = description.get("hidden", [])
+        sizes = [self.features] + [layer["units"] for layer in layers]
         self.hidden = nn.ModuleList(
             Dense(inputs, layer["units"], layer["bias"], layer["batch_norm"], layer["activation"]) for inputs, layer in zip(sizes, layers)
         )
         self.output = nn.Linear(sizes[-1], len(self.classes))
 
-    def forward(self, images):
-        """Scores of 8-bit images, [N, channels, height, width] to [N, classes]; their softmax is the probabilities."""
-        x = ((images.float() / 255 - self.mean) / self.std).flatten(1)
+    def scores(self, x):
         for layer in self.hidden:
             x = layer(x)
         return self.output(x)
+
+
+class ResidualMlp(Model):
+    """An embedding, residual blocks, then normalisation and scores."""
+
+    def __init__(self, description):
+        super().__init__(description)
+        net = description["residual"]
+        width, norm, bias = net["width"], net["norm"], net["bias"]
+        self.embedding = nn.Linear(self.features, width, bias=bias)
+        self.blocks = nn.ModuleList(Block(width, net["hidden"], norm, net["activation"], bias) for _ in range(net["depth"]))
+        self.norm = NORMS[norm](width)
+        self.output = nn.Linear(width, len(self.classes))
+
+    def scores(self, x):
+        x = self.embedding(x)
+        for block in self.blocks:
+            x = block(x)
+        return self.output(self.norm(x))
 
 
 def read_safetensors(path):
@@ -69,7 +123,8 @@ def read_safetensors(path):
 
 def load(folder):
     folder = Path(folder)
-    model = Model(json.loads((folder / "model.json").read_text()))
+    description = json.loads((folder / "model.json").read_text())
+    model = (ResidualMlp if "residual" in description else Mlp)(description)
     state = read_safetensors(folder / "model.safetensors")
     for name in model.state_dict():
         if name.endswith("num_batches_tracked"):

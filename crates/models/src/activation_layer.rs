@@ -1,0 +1,67 @@
+use burn::module::{Module, Param};
+use burn::tensor::{Device, Tensor, activation};
+
+use crate::Activation;
+use crate::activation::PRELU_SLOPE;
+
+/// An [`Activation`] with what it learns: the slope of PReLU, one for the whole layer.
+///
+/// The slope is a vector of one number, so no penalty on the weights applies to it (He et al. 2015: a penalty would push PReLU towards ReLU).
+#[derive(Module, Debug)]
+pub struct ActivationLayer {
+    #[module(skip)]
+    function: Activation,
+    slope: Option<Param<Tensor<1>>>,
+}
+
+impl ActivationLayer {
+    /// The layer as it is before training.
+    pub fn new(function: Activation, device: &Device) -> Self {
+        let slope = (function == Activation::Prelu).then(|| Param::from_tensor(Tensor::full([1], PRELU_SLOPE, device)));
+        Self { function, slope }
+    }
+
+    /// f of each element; the shape stays.
+    pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
+        match &self.slope {
+            Some(slope) => activation::prelu(input, slope.val()),
+            None => self.function.forward(input),
+        }
+    }
+
+    /// Which function it is.
+    pub fn function(&self) -> Activation {
+        self.function
+    }
+
+    /// Numbers that training changes.
+    pub(crate) fn parameters(&self) -> usize {
+        usize::from(self.slope.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_slope_of_prelu_is_learnt() {
+        let device = Device::flex().autodiff();
+        let layer = ActivationLayer::new(Activation::Prelu, &device);
+        let x = Tensor::<2>::from_floats([[-2.0, 3.0], [-0.5, -1.0]], &device).require_grad();
+        let y = layer.forward(x.clone());
+        let gradients = y.clone().sum().backward();
+        assert_eq!(y.inner().try_into_vec_as::<f32>().unwrap(), [-0.5, 3.0, -0.125, -0.25]);
+        assert_eq!(x.grad(&gradients).unwrap().try_into_vec_as::<f32>().unwrap(), [0.25, 1.0, 0.25, 0.25]);
+        // The sum of min(a, 0).
+        assert_eq!(layer.slope.unwrap().val().grad(&gradients).unwrap().try_into_vec_as::<f32>().unwrap(), [-3.5]);
+    }
+
+    #[test]
+    fn only_prelu_learns() {
+        for function in Activation::ALL {
+            let layer = ActivationLayer::new(function, &Device::flex());
+            assert_eq!((layer.num_params(), layer.parameters()), if function == Activation::Prelu { (1, 1) } else { (0, 0) });
+        }
+    }
+}

@@ -1,0 +1,90 @@
+use burn::module::Module;
+use burn::nn::{BatchNorm, BatchNormConfig, LayerNorm, LayerNormConfig};
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+/// Over what values are standardised. Default: each image over its units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Norm {
+    /// Layer normalisation: each image over its units, in training and in use alike. Ba, Kiros and Hinton 2016.
+    #[default]
+    Layer,
+    /// Batch normalisation: each unit over the images of the batch in training, by running averages in use (lecture 6a.3, "Batch-Normalisierung"). Ioffe and Szegedy 2015.
+    ///
+    /// A batch of one has no spread to standardise by, so training needs at least two images in every batch.
+    Batch,
+}
+
+impl Norm {
+    /// The name in a table.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Layer => "layer norm",
+            Self::Batch => "batch norm",
+        }
+    }
+
+    pub(crate) fn init(self, units: usize, device: &Device) -> NormLayer {
+        match self {
+            Self::Layer => NormLayer::Layer(LayerNormConfig::new(units).init(device)),
+            Self::Batch => NormLayer::Batch(BatchNormConfig::new(units).init(device)),
+        }
+    }
+}
+
+/// y = gamma (x - mean) / sqrt(variance + 1e-5) + beta, gamma and beta being learnt, one of each for each unit.
+#[derive(Module, Debug)]
+#[allow(clippy::large_enum_variant, reason = "a handful of them, each the handle of tensors")]
+pub(crate) enum NormLayer {
+    Layer(LayerNorm),
+    Batch(BatchNorm),
+}
+
+impl NormLayer {
+    /// # Shapes
+    /// `[N, units]` to `[N, units]`.
+    pub(crate) fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::Layer(norm) => norm.forward(input),
+            Self::Batch(norm) => norm.forward(input),
+        }
+    }
+
+    pub(crate) fn norm(&self) -> Norm {
+        match self {
+            Self::Layer(_) => Norm::Layer,
+            Self::Batch(_) => Norm::Batch,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Initializer, Key};
+
+    fn moments(values: &[f32]) -> (f32, f32) {
+        let n = values.len() as f32;
+        let mean = values.iter().sum::<f32>() / n;
+        (mean, values.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / n)
+    }
+
+    #[test]
+    fn rows_or_columns_are_standardised() {
+        let device = Device::flex().autodiff();
+        let x = Initializer::Xavier.weights(1, 8 * 16, Key::new(1), &device).reshape([8, 16]).mul_scalar(3.0).add_scalar(2.0);
+        let rows = Norm::Layer.init(16, &device).forward(x.clone()).inner();
+        let columns = Norm::Batch.init(16, &device).forward(x).inner().transpose();
+        for standardised in [rows, columns] {
+            let [lines, length] = standardised.dims();
+            let values = standardised.try_into_vec_as::<f32>().unwrap();
+            assert_eq!((lines * length, values.len()), (128, 128));
+            for line in values.chunks(length) {
+                let (mean, variance) = moments(line);
+                assert!(mean.abs() < 1e-5 && (variance - 1.0).abs() < 1e-4, "{mean} {variance}");
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+use burn::module::Module;
+use burn::nn::Linear;
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+use zunder_random::Key;
+
+use crate::error::{check_dropout, check_range, check_weights};
+use crate::norm::NormLayer;
+use crate::product::affine;
+use crate::summary::Summary;
+use crate::{Activation, ActivationLayer, Initializer, ModelError, Norm, Observer, ResidualBlock};
+
+/// The residual multilayer perceptron's configuration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ResidualMlpConfig {
+    /// Units that the embedding, each block and the head pass on, 1 to 65536. Default: 512.
+    pub width: usize,
+    /// Residual blocks, 1 to 1000. Default: 4.
+    pub depth: usize,
+    /// Hidden units of a block for each unit of the width, 1 to 64. Default: 2.
+    pub expansion: usize,
+    /// What standardises a block's input, and the head's. Default: layer normalisation.
+    pub norm: Norm,
+    /// Probability to drop a block's hidden unit in training, in 0 <= p < 1. Default: 0.2.
+    pub dropout: f64,
+    /// The activation of the blocks' hidden units. Default: ReLU.
+    pub activation: Activation,
+    /// How the weights of all layers are drawn. Default: what suits the activation in the layers before one (see [`Initializer::suited_to`]), and Xavier in the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initializer: Option<Initializer>,
+    /// How the biases are drawn. Default: zeros.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bias_initializer: Option<Initializer>,
+}
+
+impl Default for ResidualMlpConfig {
+    fn default() -> Self {
+        Self {
+            width: 512,
+            depth: 4,
+            expansion: 2,
+            norm: Norm::Layer,
+            dropout: 0.2,
+            activation: Activation::Relu,
+            initializer: None,
+            bias_initializer: None,
+        }
+    }
+}
+
+impl ResidualMlpConfig {
+    /// Hidden units of each block.
+    pub fn hidden(&self) -> usize {
+        self.width.saturating_mul(self.expansion)
+    }
+
+    /// Whether the embedding and the blocks add a bias to what they pass on: not where batch normalisation follows, which would remove it.
+    pub fn stream_bias(&self) -> bool {
+        self.norm != Norm::Batch
+    }
+
+    /// Checks every setting against its range.
+    ///
+    /// # Errors
+    /// [`ModelError::OutOfRange`], [`ModelError::Dropout`] outside of 0 <= p < 1, [`ModelError::TooManyWeights`].
+    pub fn validate(&self) -> Result<(), ModelError> {
+        check_range("width", self.width, 65536)?;
+        check_range("depth", self.depth, 1000)?;
+        check_range("expansion", self.expansion, 64)?;
+        check_dropout(self.dropout)?;
+        check_weights(self.weights(0, 0))
+    }
+
+    /// A network of `features` inputs and `classes` outputs, its weights drawn from `key`.
+    ///
+    /// # Errors
+    /// Those of [`validate`](Self::validate), [`ModelError::ZeroSize`] without features, and [`ModelError::TooFewClasses`] below two classes.
+    pub fn init(&self, features: usize, classes: usize, key: Key, device: &Device) -> Result<ResidualMlp, ModelError> {
+        self.validate()?;
+        if classes < 2 {
+            return Err(ModelError::TooFewClasses { got: classes });
+        }
+        if features == 0 {
+            return Err(ModelError::ZeroSize { what: "the number of features".to_owned() });
+        }
+        check_weights(self.weights(features, classes))?;
+        let linear = |suited: Initializer, [inputs, outputs]: [usize; 2], bias: bool, key| {
+            let bias = bias.then(|| self.bias_initializer.unwrap_or(Initializer::Zeros));
+            self.initializer.unwrap_or(suited).linear(inputs, outputs, bias, key, device)
+        };
+        let block = |i| {
+            let key = key.named("block").at(i);
+            ResidualBlock {
+                norm: self.norm.init(self.width, device),
+                expand: linear(Initializer::suited_to(self.activation), [self.width, self.hidden()], true, key.named("expand")),
+                activation: ActivationLayer::new(self.activation, device),
+                dropout: self.dropout,
+                project: linear(Initializer::Xavier, [self.hidden(), self.width], self.stream_bias(), key.named("project")),
+            }
+        };
+        Ok(ResidualMlp {
+            embedding: linear(Initializer::Xavier, [features, self.width], self.stream_bias(), key.named("embedding")),
+            blocks: (0..self.depth as u64).map(block).collect(),
+            norm: self.norm.init(self.width, device),
+            output: linear(Initializer::Xavier, [self.width, classes], true, key.named("output")),
+        })
+    }
+
+    /// The entries of all weight matrices.
+    fn weights(&self, features: usize, classes: usize) -> usize {
+        let blocks = self.hidden().saturating_mul(2).saturating_mul(self.depth);
+        self.width.saturating_mul(features.saturating_add(blocks).saturating_add(classes))
+    }
+}
+
+/// The residual multilayer perceptron: an embedding W x + b, [residual blocks](ResidualBlock), then normalisation and one score for each class.
+///
+/// After Bachmann, Anagnostidis and Hofmann 2023, "Scaling MLPs: A Tale of Inductive Bias", whose blocks normalise first and expand the width inside.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use zunder_models::{Key, ResidualMlpConfig};
+///
+/// let device = Device::flex();
+/// let config = ResidualMlpConfig { width: 32, depth: 3, ..ResidualMlpConfig::default() };
+/// let model = config.init(3 * 8 * 8, 10, Key::new(1), &device)?;
+/// assert_eq!(model.forward(Tensor::zeros([5, 192], &device)).dims(), [5, 10]);
+/// # Ok::<(), zunder_models::ModelError>(())
+/// ```
+#[derive(Module, Debug)]
+pub struct ResidualMlp {
+    embedding: Linear,
+    blocks: Vec<ResidualBlock>,
+    norm: NormLayer,
+    output: Linear,
+}
+
+impl ResidualMlp {
+    /// The scores of a batch of flattened images, without dropout.
+    ///
+    /// # Shapes
+    /// `[N, features]` to `[N, classes]`.
+    pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+        self.head(self.blocks.iter().fold(affine(&self.embedding, input), |x, block| block.forward(x)))
+    }
+
+    /// The scores with dropout; `key` names this step's masks.
+    ///
+    /// # Shapes
+    /// `[N, features]` to `[N, classes]`.
+    pub fn forward_training(&self, input: Tensor<2>, key: Key) -> Tensor<2> {
+        let embedded = affine(&self.embedding, input);
+        self.head(self.blocks.iter().zip(0..).fold(embedded, |x, (block, i)| block.forward_training(x, key.at(i))))
+    }
+
+    /// [`forward`](Self::forward), showing the activations of each block's hidden units on the way.
+    pub fn forward_observed(&self, input: Tensor<2>, observer: &mut Observer<'_>) -> Tensor<2> {
+        let mut x = affine(&self.embedding, input);
+        for (block, i) in self.blocks.iter().zip(1..) {
+            x = block.forward_through(x, |hidden| {
+                observer(&expansion_name(i), &hidden);
+                hidden
+            });
+        }
+        self.head(x)
+    }
+
+    fn head(&self, x: Tensor<2>) -> Tensor<2> {
+        self.output.forward(self.norm.forward(x))
+    }
+
+    /// Shapes, parameters and cost.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary::new();
+        summary.push_linear("embedding", &self.embedding);
+        for (block, i) in self.blocks.iter().zip(1..) {
+            summary.push_linear(&expansion_name(i), &block.expand);
+            summary.normed(block.norm.norm());
+            summary.activated(&block.activation, block.dropout);
+            summary.push_linear(&format!("block {i} project"), &block.project);
+            summary.added();
+        }
+        summary.push_linear("output", &self.output);
+        summary.normed(self.norm.norm());
+        summary
+    }
+}
+
+fn expansion_name(block: usize) -> String {
+    format!("block {block} expand")
+}
