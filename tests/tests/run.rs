@@ -109,7 +109,8 @@ fn a_run_leaves_a_whole_folder() {
     let predictions = std::fs::read_to_string(run.folder().predictions()).unwrap();
     assert_eq!(predictions.lines().count(), 2001);
     assert!(predictions.starts_with("index,label,predicted,p_circle,"));
-    assert!(std::fs::read_to_string(run.folder().report()).unwrap().contains("synthetic"), "the banner");
+    let report = std::fs::read_to_string(run.folder().report()).unwrap();
+    assert!(report.contains("synthetic") && report.contains("Hidden layers"), "banner and health");
 
     // Opened again: the same configuration, and the same test without a file written.
     let again = Run::open(&folder).unwrap();

@@ -1,5 +1,6 @@
 mod classes;
 mod confusion;
+mod layers;
 mod pictures;
 mod scores;
 pub(crate) mod shell;
@@ -9,8 +10,8 @@ use maud::{Markup, html as markup};
 use zunder_eval::{ClassificationReport, EnvironmentRecord, EpochRecord, ScoreIntervals, TestRecord};
 
 use crate::{
-    ContactSheet, Mistakes, ReportError, WeightPictures, diagnose, learning_curves, precision_recall_curves, reliability_diagram,
-    roc_curves, schedule,
+    ContactSheet, LayerHealth, Mistakes, ReportError, WeightPictures, diagnose, learning_curves, precision_recall_curves,
+    reliability_diagram, roc_curves, schedule,
 };
 use shell::{closed, figure};
 
@@ -39,6 +40,8 @@ pub struct RunReport<'a> {
     pub augmented: Option<&'a ContactSheet>,
     /// Weights to show as pictures, a section for each.
     pub weights: Vec<WeightPictures<'a>>,
+    /// What the hidden layers give, from the input on.
+    pub layers: Vec<LayerHealth>,
     /// What the run ran on.
     pub environment: &'a EnvironmentRecord,
     /// The resolved configuration, as TOML.
@@ -62,6 +65,7 @@ impl<'a> RunReport<'a> {
             mistakes: None,
             augmented: None,
             weights: Vec::new(),
+            layers: Vec::new(),
             environment,
             config_toml: "",
             reproduce: "",
@@ -107,6 +111,7 @@ pub fn html(report: &RunReport<'_>) -> Result<String, ReportError> {
         @if let Some(mistakes) = report.mistakes { (pictures::mistakes(mistakes)?) }
         @if let Some(sheet) = report.augmented { (pictures::augmented(sheet)?) }
         @for weights in &report.weights { (pictures::weights(weights)?) }
+        @if !report.layers.is_empty() { (layers::section(&report.layers)) }
         (code("How to reproduce", report.reproduce))
         (code("Configuration", report.config_toml))
         (summary::environment(report.environment))

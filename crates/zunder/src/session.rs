@@ -195,6 +195,7 @@ impl Session {
             &self.loaded,
             &self.preprocessing,
             folder,
+            &self.device,
             &page::Results { fitted, predictions, test: &test, evaluation: &evaluation, loss },
         )?;
         write_text(&folder.report(), &page)?;
