@@ -267,7 +267,7 @@ fn train_epoch<M: Classifier>(
     }
     let seconds = start.elapsed().as_secs_f64();
     let nu = config.optimizer.nu();
-    let penalty = if nu > 0.0 { nu * sum_of_squares(&model).map_err(TrainError::Device)? } else { 0.0 };
+    let penalty = if nu > 0.0 { nu * sum_of_squares(&model, config.optimizer.decay()).map_err(TrainError::Device)? } else { 0.0 };
     let record = EpochRecord {
         epoch,
         train_loss: sum / weight,

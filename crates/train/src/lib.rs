@@ -33,7 +33,7 @@ pub use events::{Events, StepReport};
 pub use fit::{FitConfig, FitContext, Fitted, Outcome, fit};
 pub use interrupt::Interrupt;
 pub use loss::{ClassWeights, CrossEntropyConfig, Loss};
-pub use optimizer::{AdamConfig, Optimizer, OptimizerConfig, SgdConfig};
+pub use optimizer::{AdaGradConfig, AdamConfig, AdamWConfig, LionConfig, Optimizer, OptimizerConfig, RmsPropConfig, SgdConfig};
 pub use parameters::NamedTensor;
 pub use schedule::{
     CosineConfig, ExponentialConfig, LearningRate, LinearConfig, MultiStepConfig, OneCycleConfig, PlateauConfig, Schedule, ScheduleKind,

@@ -1,18 +1,16 @@
 use std::collections::BTreeMap;
 
-use burn::backend::{DeviceOps, DispatchDeviceId};
 use burn::module::{Module, ModuleMapper, Param};
 use burn::optim::GradientsParams;
-use burn::tensor::{Bytes, DType, Device, Shape, Tensor, TensorData};
-use rayon::prelude::*;
+use burn::tensor::Tensor;
 
 use super::OptimizerConfig;
-use super::update::Update;
-use crate::parameters::is_penalised;
+use super::device::apply_on_device;
+use super::host::{apply_on_host, in_host_memory};
+use super::state::State;
+use super::update::{Decayed, Update};
+use super::weight_decay::Decay;
 use crate::{NamedTensor, TrainError};
-
-/// Numbers that one task updates: large enough to outweigh its start, small enough to stay in a core's cache.
-const CHUNK: usize = 1 << 14;
 
 /// Applies an update rule to every parameter of a module that has a gradient.
 ///
@@ -23,14 +21,6 @@ pub struct Optimizer {
     config: OptimizerConfig,
     updates: u64,
     states: BTreeMap<String, Vec<State>>,
-}
-
-/// One number for each number of a parameter, such as its velocity.
-#[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "a handful of them, each the handle of megabytes")]
-enum State {
-    Host(Vec<f32>),
-    Device(Tensor<1>),
 }
 
 impl Optimizer {
@@ -64,10 +54,7 @@ impl Optimizer {
         let mut tensors = Vec::new();
         for (path, states) in &self.states {
             for (i, state) in states.iter().enumerate() {
-                let values = match state {
-                    State::Host(values) => values.clone(),
-                    State::Device(tensor) => tensor.clone().try_into_vec_as().map_err(|e| e.to_string())?,
-                };
+                let values = state.values()?;
                 tensors.push(NamedTensor { name: format!("{path}.{i}"), shape: vec![values.len()], values });
             }
         }
@@ -89,11 +76,41 @@ impl Optimizer {
     }
 
     fn update<const D: usize>(&mut self, path: &str, rate: f64, weight: Tensor<D>, gradient: Tensor<D>) -> Result<Tensor<D>, String> {
-        let penalised = is_penalised(D);
+        let on_host = in_host_memory(&weight.device());
         let states = self.states.entry(path.to_owned()).or_default();
-        match &self.config {
-            OptimizerConfig::Sgd(config) => apply(&config.update(rate, penalised), weight, gradient, states),
-            OptimizerConfig::Adam(config) => apply(&config.update(rate, self.updates, penalised), weight, gradient, states),
+        One { weight, gradient, states, on_host }.update(&self.config, rate, self.updates)
+    }
+}
+
+/// One parameter on its way to its next value.
+struct One<'a, const D: usize> {
+    weight: Tensor<D>,
+    gradient: Tensor<D>,
+    states: &'a mut Vec<State>,
+    on_host: bool,
+}
+
+impl<const D: usize> One<'_, D> {
+    /// Update t, from 1.
+    fn update(self, config: &OptimizerConfig, rate: f64, t: u64) -> Result<Tensor<D>, String> {
+        let decay = config.decay().at(rate, D);
+        match config {
+            OptimizerConfig::Sgd(config) => self.apply(decay, config.update::<false>(rate)),
+            OptimizerConfig::Nesterov(config) => self.apply(decay, config.update::<true>(rate)),
+            OptimizerConfig::AdaGrad(config) => self.apply(decay, config.update(rate)),
+            OptimizerConfig::RmsProp(config) => self.apply(decay, config.update(rate)),
+            OptimizerConfig::Adam(config) => self.apply(decay, config.update(rate, t)),
+            OptimizerConfig::AdamW(config) => self.apply(decay, config.adam().update(rate, t)),
+            OptimizerConfig::Lion(config) => self.apply(decay, config.update(rate)),
+        }
+    }
+
+    fn apply<const S: usize>(self, decay: Decay, rule: impl Update<S>) -> Result<Tensor<D>, String> {
+        let rule = Decayed { rule, decay };
+        if self.on_host {
+            apply_on_host(&rule, self.weight, self.gradient, self.states)
+        } else {
+            apply_on_device(&rule, self.weight, self.gradient, self.states)
         }
     }
 }
@@ -133,168 +150,58 @@ impl ModuleMapper for Step<'_> {
     }
 }
 
-fn apply<const S: usize, const D: usize>(
-    rule: &impl Update<S>,
-    weight: Tensor<D>,
-    gradient: Tensor<D>,
-    states: &mut Vec<State>,
-) -> Result<Tensor<D>, String> {
-    if in_host_memory(&weight.device()) {
-        apply_on_host(rule, weight, gradient, states)
-    } else {
-        apply_on_device(rule, weight, gradient, states)
-    }
-}
-
-/// Whether a backend keeps its tensors as plain memory of this process.
-fn in_host_memory(device: &Device) -> bool {
-    // Burn writes the backend into the upper half of the identifier.
-    let backend = device.as_dispatch().id().type_id >> 8;
-    [DispatchDeviceId::Flex, DispatchDeviceId::NdArray].iter().any(|id| *id as u16 == backend)
-}
-
-fn apply_on_host<const S: usize, const D: usize>(
-    rule: &impl Update<S>,
-    weight: Tensor<D>,
-    gradient: Tensor<D>,
-    states: &mut Vec<State>,
-) -> Result<Tensor<D>, String> {
-    let device = weight.device();
-    let (mut weight_bytes, shape) = into_floats(weight)?;
-    let (gradient_bytes, _) = into_floats(gradient)?;
-    let weight: &mut [f32] = bytemuck::try_cast_slice_mut(&mut weight_bytes).map_err(|e| e.to_string())?;
-    let gradient: &[f32] = bytemuck::try_cast_slice(&gradient_bytes).map_err(|e| e.to_string())?;
-    let n = weight.len();
-    let mut values: Vec<Vec<f32>> = states
-        .drain(..)
-        .map(|state| match state {
-            State::Host(values) => Ok(values),
-            State::Device(tensor) => tensor.try_into_vec_as().map_err(|e| e.to_string()),
-        })
-        .collect::<Result<_, _>>()?;
-    if values.is_empty() {
-        values = vec![vec![0.0; n]; S];
-    }
-    if values.len() != S || values.iter().any(|v| v.len() != n) {
-        return Err(format!("the optimiser's state has other sizes than its parameter of {n} numbers"));
-    }
-    update_chunks(rule, weight, gradient, &mut values);
-    states.extend(values.into_iter().map(State::Host));
-    Ok(Tensor::from_data(TensorData::from_bytes(weight_bytes, shape, DType::F32), &device))
-}
-
-/// A tensor's memory. Not a `Vec`: Burn's buffers are aligned for any type, and turning one into a vector of floats would copy it.
-fn into_floats<const D: usize>(tensor: Tensor<D>) -> Result<(Bytes, Shape), String> {
-    let (bytes, shape, dtype) = tensor.try_into_data().map_err(|e| e.to_string())?.into_parts();
-    if dtype == DType::F32 { Ok((bytes, shape)) } else { Err(format!("a parameter has the type {dtype:?}, expected F32")) }
-}
-
-fn update_chunks<const S: usize>(rule: &impl Update<S>, weight: &mut [f32], gradient: &[f32], states: &mut [Vec<f32>]) {
-    let chunks = weight.len().div_ceil(CHUNK);
-    let mut state_chunks: Vec<_> = states.iter_mut().map(|s| s.chunks_mut(CHUNK)).collect();
-    let tasks: Vec<_> = weight
-        .chunks_mut(CHUNK)
-        .zip(gradient.chunks(CHUNK))
-        .filter_map(|(w, g)| {
-            let s: Vec<&mut [f32]> = state_chunks.iter_mut().filter_map(Iterator::next).collect();
-            <[&mut [f32]; S]>::try_from(s).ok().map(|s| (w, g, s))
-        })
-        .collect();
-    debug_assert_eq!(tasks.len(), chunks);
-    tasks.into_par_iter().for_each(|(w, g, s)| update_chunk(rule, w, g, s));
-}
-
-#[inline]
-fn update_chunk<const S: usize>(rule: &impl Update<S>, weight: &mut [f32], gradient: &[f32], states: [&mut [f32]; S]) {
-    // Slices of one length let the compiler drop the bounds checks and use vector instructions.
-    let n = weight.len();
-    let gradient = &gradient[..n];
-    let states = states.map(|s| &mut s[..n]);
-    for i in 0..n {
-        let (w, s) = rule.element(weight[i], gradient[i], std::array::from_fn(|k| states[k][i]));
-        weight[i] = w;
-        for k in 0..S {
-            states[k][i] = s[k];
-        }
-    }
-}
-
-fn apply_on_device<const S: usize, const D: usize>(
-    rule: &impl Update<S>,
-    weight: Tensor<D>,
-    gradient: Tensor<D>,
-    states: &mut Vec<State>,
-) -> Result<Tensor<D>, String> {
-    let (shape, device) = (weight.dims(), weight.device());
-    let n = shape.iter().product::<usize>();
-    let mut tensors: Vec<Tensor<1>> = states
-        .drain(..)
-        .map(|state| match state {
-            State::Host(values) => Tensor::from_data(TensorData::new(values, [n]), &device),
-            State::Device(tensor) => tensor,
-        })
-        .collect();
-    if tensors.is_empty() {
-        tensors = vec![Tensor::zeros([n], &device); S];
-    }
-    let tensors = <[Tensor<1>; S]>::try_from(tensors).map_err(|t| format!("the optimiser has {} states, expected {S}", t.len()))?;
-    let (weight, new) = rule.tensor(weight.reshape([n]), gradient.reshape([n]), tensors);
-    states.extend(new.into_iter().map(State::Device));
-    Ok(weight.reshape(shape))
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::host::CHUNK;
     use super::*;
-    use crate::{AdamConfig, SgdConfig};
+    use burn::tensor::{Device, TensorData};
     use zunder_random::Key;
 
-    fn draws(n: usize, key: u64) -> Vec<f32> {
+    /// Every rule, with weight decay of both kinds.
+    const CONFIGS: [&str; 12] = [
+        r#"{ "name": "sgd", "weight_decay": 0.01 }"#,
+        r#"{ "name": "sgd", "momentum": 0, "weight_decay": 0.01, "decoupled": true }"#,
+        r#"{ "name": "nesterov", "weight_decay": 0.01 }"#,
+        r#"{ "name": "nesterov", "weight_decay": 0.01, "decoupled": true }"#,
+        r#"{ "name": "adagrad", "weight_decay": 0.01 }"#,
+        r#"{ "name": "adagrad", "weight_decay": 0.01, "decoupled": true }"#,
+        r#"{ "name": "rmsprop", "weight_decay": 0.01 }"#,
+        r#"{ "name": "rmsprop", "weight_decay": 0.01, "decoupled": true }"#,
+        r#"{ "name": "adam", "weight_decay": 0.01 }"#,
+        r#"{ "name": "adam", "weight_decay": 0.01, "decoupled": true }"#,
+        r#"{ "name": "adamw" }"#,
+        r#"{ "name": "lion", "weight_decay": 0.01 }"#,
+    ];
+
+    fn draws(key: u64) -> Tensor<2> {
         let mut rng = Key::new(key).rng();
-        (0..n).map(|_| rng.normal() as f32).collect()
-    }
-
-    fn tensor(values: Vec<f32>) -> Tensor<1> {
-        let n = values.len();
-        Tensor::from_data(TensorData::new(values, [n]), &Device::flex())
-    }
-
-    /// Runs a rule for a few steps, on the host and as tensor operations.
-    fn both<const S: usize>(
-        rule: impl Fn(u64) -> Box<dyn Fn(Tensor<1>, Tensor<1>, &mut Vec<State>, bool) -> Tensor<1>>,
-    ) -> (Vec<f32>, Vec<f32>) {
         let n = CHUNK + 77;
-        let run = |host: bool| {
-            let (mut weight, mut states) = (tensor(draws(n, 1)), Vec::new());
-            for t in 1..=5 {
-                weight = rule(t)(weight, tensor(draws(n, 10 + t)), &mut states, host);
-            }
-            assert_eq!(states.len(), S);
-            weight.try_into_vec_as::<f32>().unwrap()
-        };
-        (run(true), run(false))
+        let values = (0..n).map(|_| rng.normal() as f32).collect();
+        Tensor::from_data(TensorData::new(values, [n, 1]), &Device::flex())
     }
 
-    fn assert_close((host, device): (Vec<f32>, Vec<f32>)) {
-        for (a, b) in host.iter().zip(&device) {
-            assert!((a - b).abs() <= 1e-6 * a.abs().max(1.0), "{a} on the host, {b} as tensors");
+    /// Weights and state after a few steps, on the host or as tensor operations.
+    fn run(config: &OptimizerConfig, on_host: bool) -> Vec<Vec<f32>> {
+        let (mut weight, mut states) = (draws(1), Vec::new());
+        for t in 1..=5 {
+            let one = One { weight, gradient: draws(10 + t), states: &mut states, on_host };
+            weight = one.update(config, 10.0 * config.lr(), t).unwrap();
         }
+        let states = states.into_iter().map(|state| state.into_host().unwrap());
+        std::iter::once(weight.try_into_vec_as().unwrap()).chain(states).collect()
     }
 
     #[test]
     fn one_pass_equals_tensor_operations() {
-        assert_close(both::<1>(|_| {
-            let rule = SgdConfig { weight_decay: 0.01, ..SgdConfig::default() }.update(0.1, true);
-            Box::new(
-                move |w, g, s, host| if host { apply_on_host(&rule, w, g, s).unwrap() } else { apply_on_device(&rule, w, g, s).unwrap() },
-            )
-        }));
-        assert_close(both::<2>(|t| {
-            let rule = AdamConfig { weight_decay: 0.01, ..AdamConfig::default() }.update(0.01, t, true);
-            Box::new(
-                move |w, g, s, host| if host { apply_on_host(&rule, w, g, s).unwrap() } else { apply_on_device(&rule, w, g, s).unwrap() },
-            )
-        }));
+        for text in CONFIGS {
+            let config: OptimizerConfig = serde_json::from_str(text).unwrap();
+            let (host, device) = (run(&config, true), run(&config, false));
+            assert_eq!(host.len(), device.len());
+            for (a, b) in host.iter().flatten().zip(device.iter().flatten()) {
+                assert!((a - b).abs() <= 1e-6 * a.abs(), "{text}: {a} on the host, {b} as tensors");
+            }
+            assert_ne!(host[0], draws(1).try_into_vec_as::<f32>().unwrap(), "{text}");
+        }
     }
 
     #[test]

@@ -1,10 +1,21 @@
+mod adagrad;
 mod adam;
 mod config;
+mod device;
 mod driver;
+mod host;
+mod lion;
+mod rmsprop;
 mod sgd;
+mod state;
 mod update;
+mod weight_decay;
 
-pub use adam::AdamConfig;
+pub use adagrad::AdaGradConfig;
+pub use adam::{AdamConfig, AdamWConfig};
 pub use config::OptimizerConfig;
 pub use driver::Optimizer;
+pub use lion::LionConfig;
+pub use rmsprop::RmsPropConfig;
 pub use sgd::SgdConfig;
+pub(crate) use weight_decay::WeightDecay;

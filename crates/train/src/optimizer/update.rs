@@ -1,6 +1,8 @@
 use burn::tensor::Tensor;
 
-/// The update rule of an optimiser at one step, with S numbers of state for each parameter.
+use super::weight_decay::Decay;
+
+/// The update rule of an optimiser at one step, with S numbers of state for each parameter. Weight decay is not its business: see [`Decayed`].
 ///
 /// The rule stands twice: for one number, which is the readable formula and what a CPU runs in one pass over memory, and for tensors, which any other device runs. A test holds them equal.
 pub(crate) trait Update<const S: usize>: Sync {
@@ -9,4 +11,22 @@ pub(crate) trait Update<const S: usize>: Sync {
 
     /// The same for a whole tensor.
     fn tensor(&self, weight: Tensor<1>, gradient: Tensor<1>, state: [Tensor<1>; S]) -> (Tensor<1>, [Tensor<1>; S]);
+}
+
+/// A rule after weight decay.
+pub(super) struct Decayed<R> {
+    pub rule: R,
+    pub decay: Decay,
+}
+
+impl<const S: usize, R: Update<S>> Update<S> for Decayed<R> {
+    #[inline]
+    fn element(&self, weight: f32, gradient: f32, state: [f32; S]) -> (f32, [f32; S]) {
+        self.rule.element(weight * self.decay.shrink, gradient + self.decay.coupled * weight, state)
+    }
+
+    fn tensor(&self, weight: Tensor<1>, gradient: Tensor<1>, state: [Tensor<1>; S]) -> (Tensor<1>, [Tensor<1>; S]) {
+        let gradient = gradient + weight.clone().mul_scalar(self.decay.coupled);
+        self.rule.tensor(weight.mul_scalar(self.decay.shrink), gradient, state)
+    }
 }
