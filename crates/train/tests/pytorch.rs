@@ -6,7 +6,7 @@ use burn::module::{Module, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use serde::Deserialize;
-use zunder_train::{Loss, OptimizerConfig, Targets};
+use zunder_train::{GradientsConfig, Loss, OptimizerConfig, Targets};
 
 #[derive(Deserialize)]
 struct Optimizers {
@@ -67,18 +67,26 @@ impl Parameters {
 }
 
 #[test]
-fn optimizers_and_their_weight_decay() {
+fn optimizers_with_weight_decay_clipping_and_means_over_batches() {
     let goldens: Optimizers = serde_json::from_str(include_str!("goldens/optimizers.json")).unwrap();
     assert_eq!(goldens.cases.len(), 22);
     let device = Device::flex();
-    for case in goldens.cases.iter().filter(|case| case.clip_value.or(case.clip_norm).is_none() && case.batch_weights.is_none()) {
-        let (mut layer, mut optimizer) = (goldens.start.layer(&device), case.optimizer.init().unwrap());
-        for (gradients, expected) in goldens.gradients.iter().zip(&case.steps) {
-            let gradients = gradients.gradients(&layer, &device);
-            layer = optimizer.step(case.optimizer.lr(), layer, gradients).unwrap();
+    for case in &goldens.cases {
+        let clipping = GradientsConfig { clip_value: case.clip_value, clip_norm: case.clip_norm, accumulate: 1 };
+        let (mut layer, mut optimizer) = (goldens.start.layer(&device), case.optimizer.init().unwrap().with_clipping(&clipping).unwrap());
+        let weights = case.batch_weights.clone().unwrap_or_else(|| vec![1.0]);
+        for (batches, expected) in goldens.gradients.chunks(weights.len()).zip(&case.steps) {
+            let mut sum = Parameters { weight: vec![0.0; 6], bias: vec![0.0; 2] };
+            for (gradients, factor) in batches.iter().zip(&weights) {
+                let numbers = gradients.weight.iter().chain(&gradients.bias);
+                sum.weight.iter_mut().chain(&mut sum.bias).zip(numbers).for_each(|(sum, g)| *sum += g * *factor as f32);
+            }
+            let gradients = sum.gradients(&layer, &device);
+            layer = optimizer.step_sum(case.optimizer.lr(), layer, gradients, weights.iter().sum()).unwrap();
             expected.check(&layer, case, optimizer.updates());
         }
         assert_eq!(optimizer.updates() as usize, case.steps.len());
+        assert_eq!(optimizer.largest_gradients().unwrap().len(), 1, "one layer");
     }
 }
 

@@ -59,7 +59,7 @@ impl Session {
         remarks.extend(weights_remark(&resolved.loss, &loaded.classes));
         resolved.to_toml()?; // what cannot be saved is refused before anything is written
         let training = loaded.training(&resolved, &preprocessing)?;
-        let steps = zunder_train::BatchSource::batches(&training);
+        let steps = resolved.gradients.updates(zunder_train::BatchSource::batches(&training));
         let plan = Plan {
             dataset: loaded.name.name().to_owned(),
             dataset_sha256: loaded.sha256.clone(),
@@ -145,7 +145,11 @@ impl Session {
         let seconds: f64 = fitted.records.iter().map(|r| r.seconds).sum();
         let images: f64 = fitted.records.iter().map(|r| r.seconds * r.images_per_second).sum();
         let title = folder.path().file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let summary = [
+        let mut best = format!("{} of {}", fitted.best_epoch.unwrap_or_default(), fitted.records.len());
+        if fitted.averaged {
+            best.push_str(", the moving average of the weights");
+        }
+        let mut summary = vec![
             ("Data", self.plan.dataset.clone()),
             (
                 "Images",
@@ -153,12 +157,18 @@ impl Session {
             ),
             ("Model", format!("{}, {} parameters", self.plan.config.model.kind().name(), self.plan.summary.parameters())),
             ("Loss", format!("{}: {loss:.4} on the test set", self.plan.config.loss.name())),
-            ("Best epoch", format!("{} of {}", fitted.best_epoch.unwrap_or_default(), fitted.records.len())),
+            ("Best epoch", best),
             ("Training time", format!("{seconds:.1} s, {:.0} images/s", images / seconds)),
         ];
+        if fitted.rollbacks > 0 {
+            summary.push((
+                "Rollbacks",
+                format!("{}: the loss was no finite number, and the learning rate was halved each time", fitted.rollbacks),
+            ));
+        }
         let page = zunder_report::html(&RunReport {
             title: &title,
-            summary: summary.map(|(key, value)| (key.to_owned(), value)).to_vec(),
+            summary: summary.into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
             epochs: &fitted.records,
             best_epoch: fitted.best_epoch,
             test: Some(&test),

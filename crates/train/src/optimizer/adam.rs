@@ -29,7 +29,7 @@ pub struct AdamConfig {
     pub decay_all: bool,
 }
 
-/// `AdamW`: [Adam](AdamConfig) with weight decay apart from the gradient, `w -= rate * decay * w` before Adam's own step (Loshchilov and Hutter 2019, algorithm 2, with PyTorch's defaults).
+/// AdamW: [Adam](AdamConfig) with weight decay apart from the gradient, `w -= rate * decay * w` before Adam's own step (Loshchilov and Hutter 2019, algorithm 2, with PyTorch's defaults).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AdamWConfig {

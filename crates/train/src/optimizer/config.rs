@@ -38,7 +38,7 @@ pub enum OptimizerConfig {
     Nesterov(SgdConfig),
     /// AdaGrad.
     AdaGrad(AdaGradConfig),
-    /// `RMSprop`.
+    /// RMSprop.
     RmsProp(RmsPropConfig),
     /// Adam.
     Adam(AdamConfig),

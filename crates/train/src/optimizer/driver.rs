@@ -1,16 +1,20 @@
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
 use super::OptimizerConfig;
+use super::average::{Average, share};
+use super::clip::{Clip, prepare};
 use super::device::apply_on_device;
 use super::host::{apply_on_host, in_host_memory};
+use super::magnitude::{Magnitude, Magnitudes};
 use super::state::State;
-use super::update::{Decayed, Update};
+use super::update::{Prepared, Update};
 use super::weight_decay::Decay;
-use crate::{NamedTensor, TrainError};
+use crate::{GradientsConfig, NamedTensor, TrainError};
 
 /// Applies an update rule to every parameter of a module that has a gradient.
 ///
@@ -19,13 +23,39 @@ use crate::{NamedTensor, TrainError};
 #[derive(Debug)]
 pub struct Optimizer {
     config: OptimizerConfig,
+    gradients: GradientsConfig,
+    /// The decay of the moving average; 0 without one.
+    ema: f64,
     updates: u64,
     states: BTreeMap<String, Vec<State>>,
+    averages: BTreeMap<String, State>,
+    /// The largest gradients of the last update, and of the one before.
+    magnitudes: [Option<Magnitudes>; 2],
 }
 
 impl Optimizer {
     pub(super) fn new(config: OptimizerConfig) -> Self {
-        Self { config, updates: 0, states: BTreeMap::new() }
+        let (gradients, states, averages) = (GradientsConfig::default(), BTreeMap::new(), BTreeMap::new());
+        Self { config, gradients, ema: 0.0, updates: 0, states, averages, magnitudes: [None, None] }
+    }
+
+    /// The same, clipping gradients first. (It accumulates none by itself: see [`step_sum`](Self::step_sum).)
+    ///
+    /// # Errors
+    /// [`TrainError::Setting`] for a setting out of its range.
+    pub fn with_clipping(self, gradients: &GradientsConfig) -> Result<Self, TrainError> {
+        gradients.validate()?;
+        Ok(Self { gradients: gradients.clone(), ..self })
+    }
+
+    /// The same, with an exponential moving average of every float tensor, running averages included: `average := d average + (1 - d) weight` after each update t, `d = min(ema, (1 + t) / (10 + t))`.
+    /// 0 for none.
+    ///
+    /// # Errors
+    /// [`TrainError::Setting`] for a decay out of 0 to below 1.
+    pub fn with_ema(self, ema: f64) -> Result<Self, TrainError> {
+        super::config::check("ema", ema, super::config::below_one(ema), "a number in 0 <= ema < 1 (0 for none)")?;
+        Ok(Self { ema, ..self })
     }
 
     /// Updates done so far.
@@ -40,13 +70,39 @@ impl Optimizer {
     /// # Errors
     /// [`TrainError::Device`] if the device cannot hand over a tensor.
     pub fn step<M: Module>(&mut self, rate: f64, module: M, gradients: GradientsParams) -> Result<M, TrainError> {
+        self.step_sum(rate, module, gradients, 1.0)
+    }
+
+    /// The same by gradients that are a sum, such as that over several batches, and what to divide it by.
+    ///
+    /// # Errors
+    /// As [`step`](Self::step).
+    pub fn step_sum<M: Module>(&mut self, rate: f64, module: M, gradients: GradientsParams, divisor: f64) -> Result<M, TrainError> {
         self.updates += 1;
-        let mut mapper = Step { optimizer: self, gradients, rate, path: Vec::new(), error: None };
+        let (gradients, clip) = prepare(&self.gradients, &module, gradients, divisor).map_err(TrainError::Device)?;
+        let mut mapper = Step { optimizer: self, gradients, clip, rate, path: Vec::new(), magnitudes: Vec::new(), error: None };
         let module = module.map(&mut mapper);
-        match mapper.error {
+        let Step { magnitudes: parameters, error, .. } = mapper;
+        let last = self.magnitudes[0].replace(Magnitudes { clip, parameters });
+        self.magnitudes[1] = last;
+        match error {
             Some(error) => Err(TrainError::Device(error)),
             None => Ok(module),
         }
+    }
+
+    /// The size of the largest gradient of each layer in the last update, as that took them (after means and clipping): of the newest of the last two updates in which all were finite, else of the
+    /// last. Empty before the first.
+    ///
+    /// # Errors
+    /// [`TrainError::Device`] if the device cannot hand over a tensor.
+    pub fn largest_gradients(&self) -> Result<Vec<(String, f32)>, TrainError> {
+        let mut all = Vec::new();
+        for magnitudes in self.magnitudes.iter().flatten() {
+            all.push(magnitudes.by_layer().map_err(TrainError::Device)?);
+        }
+        let finite = all.iter().position(|layers| layers.iter().all(|(_, largest)| largest.is_finite())).unwrap_or(0);
+        Ok(if all.is_empty() { Vec::new() } else { all.swap_remove(finite) })
     }
 
     /// The state, for a checkpoint: `PARAMETER.0`, `PARAMETER.1`, ...
@@ -61,8 +117,21 @@ impl Optimizer {
         Ok(tensors)
     }
 
-    /// The optimiser as it was when [`state`](Self::state) was taken after `updates` updates.
-    pub(crate) fn restore(mut self, updates: u64, tensors: Vec<NamedTensor>) -> Result<Self, String> {
+    /// A module's tensors with the values of the moving average, if there is one. Before the first update they are the module's own.
+    pub(crate) fn averaged(&self, mut tensors: Vec<NamedTensor>) -> Result<Option<Vec<NamedTensor>>, String> {
+        if self.ema == 0.0 {
+            return Ok(None);
+        }
+        for tensor in &mut tensors {
+            if let Some(average) = self.averages.get(&tensor.name) {
+                tensor.values = average.values()?;
+            }
+        }
+        Ok(Some(tensors))
+    }
+
+    /// The optimiser as it was when [`state`](Self::state) and [`averaged`](Self::averaged) were taken after `updates` updates.
+    pub(crate) fn restore(mut self, updates: u64, tensors: Vec<NamedTensor>, averages: Vec<NamedTensor>) -> Result<Self, String> {
         self.updates = updates;
         for tensor in tensors {
             let (path, i) = tensor.name.rsplit_once('.').ok_or_else(|| format!("holds an optimiser state named {}", tensor.name))?;
@@ -72,27 +141,68 @@ impl Optimizer {
             }
             states.push(State::Host(tensor.values));
         }
+        if (self.ema == 0.0 || updates == 0) != averages.is_empty() {
+            let (got, expected) = if averages.is_empty() { ("no", "one") } else { ("a", "none") };
+            return Err(format!("holds {got} moving average of the weights, expected {expected}"));
+        }
+        self.averages = averages.into_iter().map(|average| (average.name, State::Host(average.values))).collect();
         Ok(self)
     }
 
-    fn update<const D: usize>(&mut self, path: &str, rate: f64, weight: Tensor<D>, gradient: Tensor<D>) -> Result<Tensor<D>, String> {
+    fn update<const D: usize>(
+        &mut self,
+        path: &str,
+        (rate, clip): (f64, Clip),
+        weight: Tensor<D>,
+        gradient: Tensor<D>,
+    ) -> Result<(Tensor<D>, Magnitude), String> {
         let on_host = in_host_memory(&weight.device());
+        let average = average(&mut self.averages, self.ema, self.updates, path, &weight)?;
         let states = self.states.entry(path.to_owned()).or_default();
-        One { weight, gradient, states, on_host }.update(&self.config, rate, self.updates)
+        One { weight, gradient, clip, states, average, on_host }.update(&self.config, rate, self.updates)
     }
+
+    /// Takes a tensor without gradient into the moving average.
+    fn watch<const D: usize>(&mut self, path: &str, tensor: Tensor<D>) -> Result<(), String> {
+        if let Some(average) = average(&mut self.averages, self.ema, self.updates, path, &tensor)? {
+            let n = tensor.dims().iter().product::<usize>();
+            average.on_device(tensor.reshape([n]));
+        }
+        Ok(())
+    }
+}
+
+/// The moving average of a tensor, if wished; it begins with the value that the tensor has.
+fn average<'a, const D: usize>(
+    averages: &'a mut BTreeMap<String, State>,
+    ema: f64,
+    updates: u64,
+    path: &str,
+    tensor: &Tensor<D>,
+) -> Result<Option<Average<'a>>, String> {
+    if ema == 0.0 {
+        return Ok(None);
+    }
+    let state = match averages.entry(path.to_owned()) {
+        Entry::Occupied(entry) => entry.into_mut(),
+        Entry::Vacant(entry) => entry.insert(State::Host(tensor.clone().try_into_vec_as().map_err(|e| e.to_string())?)),
+    };
+    Ok(Some(Average { state, share: share(ema, updates) }))
 }
 
 /// One parameter on its way to its next value.
 struct One<'a, const D: usize> {
     weight: Tensor<D>,
     gradient: Tensor<D>,
+    clip: Clip,
     states: &'a mut Vec<State>,
+    average: Option<Average<'a>>,
     on_host: bool,
 }
 
 impl<const D: usize> One<'_, D> {
     /// Update t, from 1.
-    fn update(self, config: &OptimizerConfig, rate: f64, t: u64) -> Result<Tensor<D>, String> {
+    fn update(self, config: &OptimizerConfig, rate: f64, t: u64) -> Result<(Tensor<D>, Magnitude), String> {
         let decay = config.decay().at(rate, D);
         match config {
             OptimizerConfig::Sgd(config) => self.apply(decay, config.update::<false>(rate)),
@@ -105,12 +215,12 @@ impl<const D: usize> One<'_, D> {
         }
     }
 
-    fn apply<const S: usize>(self, decay: Decay, rule: impl Update<S>) -> Result<Tensor<D>, String> {
-        let rule = Decayed { rule, decay };
+    fn apply<const S: usize>(self, decay: Decay, rule: impl Update<S>) -> Result<(Tensor<D>, Magnitude), String> {
+        let rule = Prepared { rule, clip: self.clip, decay };
         if self.on_host {
-            apply_on_host(&rule, self.weight, self.gradient, self.states)
+            apply_on_host(&rule, self.weight, self.gradient, self.states, self.average)
         } else {
-            apply_on_device(&rule, self.weight, self.gradient, self.states)
+            apply_on_device(&rule, self.weight, self.gradient, self.states, self.average)
         }
     }
 }
@@ -118,8 +228,10 @@ impl<const D: usize> One<'_, D> {
 struct Step<'a> {
     optimizer: &'a mut Optimizer,
     gradients: GradientsParams,
+    clip: Clip,
     rate: f64,
     path: Vec<String>,
+    magnitudes: Vec<(String, Magnitude)>,
     error: Option<String>,
 }
 
@@ -134,13 +246,20 @@ impl ModuleMapper for Step<'_> {
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let (id, tensor, mapper) = param.consume();
+        let path = self.path.join(".");
         let Some(gradient) = self.gradients.remove::<D>(id) else {
+            if self.optimizer.ema > 0.0 {
+                self.error = self.optimizer.watch(&path, tensor.clone().inner()).err().or(self.error.take());
+            }
             return Param::from_mapped_value(id, tensor, mapper);
         };
         let shape = tensor.dims();
         let device = gradient.device();
-        let updated = match self.optimizer.update(&self.path.join("."), self.rate, tensor.inner(), gradient) {
-            Ok(tensor) => tensor,
+        let updated = match self.optimizer.update(&path, (self.rate, self.clip), tensor.inner(), gradient) {
+            Ok((tensor, magnitude)) => {
+                self.magnitudes.push((path, magnitude));
+                tensor
+            }
             Err(error) => {
                 self.error = Some(error);
                 Tensor::zeros(shape, &device)
@@ -180,15 +299,24 @@ mod tests {
         Tensor::from_data(TensorData::new(values, [n, 1]), &Device::flex())
     }
 
-    /// Weights and state after a few steps, on the host or as tensor operations.
-    fn run(config: &OptimizerConfig, on_host: bool) -> Vec<Vec<f32>> {
-        let (mut weight, mut states) = (draws(1), Vec::new());
+    /// Weights, state and moving average after a few steps with clipping, on the host or as tensor operations, and the last step's largest gradient.
+    fn run(config: &OptimizerConfig, on_host: bool) -> (Vec<Vec<f32>>, f32) {
+        let (mut weight, mut states, mut average) = (draws(1), Vec::new(), State::Host(draws(1).try_into_vec_as().unwrap()));
+        let clip = Clip { mean: 0.5, limit: 0.8, norm: 0.9 };
+        let mut parameters = Vec::new();
+        let mut expected: Vec<f32> = draws(1).try_into_vec_as().unwrap();
         for t in 1..=5 {
-            let one = One { weight, gradient: draws(10 + t), states: &mut states, on_host };
-            weight = one.update(config, 10.0 * config.lr(), t).unwrap();
+            let average = Some(Average { state: &mut average, share: 0.1 });
+            let one = One { weight, gradient: draws(10 + t), clip, states: &mut states, average, on_host };
+            let (updated, magnitude) = one.update(config, 10.0 * config.lr(), t).unwrap();
+            (weight, parameters) = (updated, vec![("layer.weight".to_owned(), magnitude)]);
+            let weights = weight.clone().try_into_vec_as::<f32>().unwrap();
+            expected.iter_mut().zip(weights).for_each(|(average, weight)| *average += 0.1 * (weight - *average));
         }
-        let states = states.into_iter().map(|state| state.into_host().unwrap());
-        std::iter::once(weight.try_into_vec_as().unwrap()).chain(states).collect()
+        assert_eq!(average.values().unwrap(), expected);
+        let states = states.into_iter().chain([average]).map(|state| state.into_host().unwrap());
+        let values = std::iter::once(weight.try_into_vec_as().unwrap()).chain(states).collect();
+        (values, Magnitudes { clip: Clip::NONE, parameters }.by_layer().unwrap()[0].1)
     }
 
     #[test]
@@ -196,11 +324,11 @@ mod tests {
         for text in CONFIGS {
             let config: OptimizerConfig = serde_json::from_str(text).unwrap();
             let (host, device) = (run(&config, true), run(&config, false));
-            assert_eq!(host.len(), device.len());
-            for (a, b) in host.iter().flatten().zip(device.iter().flatten()) {
+            assert_eq!((host.0.len(), host.1), (device.0.len(), device.1));
+            for (a, b) in host.0.iter().flatten().zip(device.0.iter().flatten()) {
                 assert!((a - b).abs() <= 1e-6 * a.abs(), "{text}: {a} on the host, {b} as tensors");
             }
-            assert_ne!(host[0], draws(1).try_into_vec_as::<f32>().unwrap(), "{text}");
+            assert_ne!(host.0[0], draws(1).try_into_vec_as::<f32>().unwrap(), "{text}");
         }
     }
 

@@ -9,7 +9,7 @@ use crate::TrainError;
 /// Lion: steps of one size, in the direction of momentum's sign (Chen 2023, "Symbolic Discovery of Optimization Algorithms", algorithm 2).
 ///
 /// c := b1 m + (1 - b1) g; w -= rate (sign(c) + decay w); m := b2 m + (1 - b2) g, with m = 0 at the start and sign(0) = 0. Weight decay is apart from the gradient. The authors advise a rate 3 to 10
-/// times lower than `AdamW`'s, with a decay that many times higher.
+/// times lower than AdamW's, with a decay that many times higher.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LionConfig {

@@ -6,7 +6,7 @@ use super::update::Update;
 use super::weight_decay::WeightDecay;
 use crate::TrainError;
 
-/// `RMSprop`: a rate of its own for each parameter, by the running mean of its squared gradients (Hinton 2012, "Neural Networks for Machine Learning", lecture 6e).
+/// RMSprop: a rate of its own for each parameter, by the running mean of its squared gradients (Hinton 2012, "Neural Networks for Machine Learning", lecture 6e).
 ///
 /// v := rho v + (1 - rho) g^2; w -= rate * g / (sqrt(v) + epsilon), with v = 0 at the start. Rate and rho are Hinton's (PyTorch's are 0.01 and 0.99), epsilon is PyTorch's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -25,6 +25,17 @@ impl State {
         }
     }
 
+    /// The numbers in this process's memory, to be changed there.
+    pub(super) fn as_host(&mut self) -> Result<&mut Vec<f32>, String> {
+        if let Self::Device(_) = self {
+            *self = Self::Host(std::mem::replace(self, Self::Host(Vec::new())).into_host()?);
+        }
+        match self {
+            Self::Host(values) => Ok(values),
+            Self::Device(_) => Err("the optimiser's state is not in memory".to_owned()),
+        }
+    }
+
     /// The numbers on a device.
     pub(super) fn into_device(self, device: &Device) -> Tensor<1> {
         match self {
