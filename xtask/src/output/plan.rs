@@ -83,16 +83,16 @@ fn images(plan: &Plan) -> String {
 
 /// What is done to gradients and weights beside the optimiser.
 fn extras(plan: &Plan) -> String {
-    let (config, mut extras) = (&plan.config, String::new());
+    let (config, mut extras) = (&plan.config, Vec::new());
     for (clip, what) in [(config.gradients.clip_value, "value"), (config.gradients.clip_norm, "norm")] {
         if let Some(clip) = clip.filter(|clip| clip.is_finite()) {
-            extras.push_str(&format!(", {what} clipped to {clip}"));
+            extras.push(format!(", {what} clipped to {clip}"));
         }
     }
     if config.ema > 0.0 {
-        extras.push_str(&format!(", moving average {}", config.ema));
+        extras.push(format!(", moving average {}", config.ema));
     }
-    extras
+    extras.concat()
 }
 
 /// The preset's name if it is one, the steps, and those that are left out.
