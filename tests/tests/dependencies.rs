@@ -11,10 +11,10 @@ use serde_json::Value;
 const ALLOWED: [(&str, &[&str]); 10] = [
     ("zunder-random", &[]),
     ("zunder-data", &["zunder-random"]),
-    ("zunder-eval", &[]),
+    ("zunder-eval", &["zunder-random"]),
     ("zunder-fetch", &[]),
     ("zunder-models", &["zunder-random"]),
-    ("zunder-report", &["zunder-eval"]),
+    ("zunder-report", &["zunder-eval", "zunder-random"]),
     ("zunder-train", &["zunder-eval", "zunder-random"]),
     ("zunder", &["zunder-data", "zunder-eval", "zunder-fetch", "zunder-models", "zunder-random", "zunder-report", "zunder-train"]),
     ("xtask", &["zunder"]),

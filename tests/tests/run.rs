@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use zunder::data::Images;
 use zunder::eval::EpochRecord;
 use zunder::models::MlpConfig;
-use zunder::train::{AdamConfig, EarlyStoppingConfig, Events, Interrupt, OptimizerConfig, Outcome, SourceError, StepReport};
+use zunder::train::{
+    AdamConfig, EarlyStoppingConfig, Events, Interrupt, OnNan, OptimizerConfig, Outcome, Rollback, RollbackConfig, SourceError, StepReport,
+};
 use zunder::{DatasetName, ModelConfig, ModelKind, Plan, Run, RunConfig, RunError, RunEvents, RunOptions};
 
 fn config() -> RunConfig {
@@ -30,6 +32,7 @@ struct Watch {
     stop: Option<(usize, usize)>,
     plan: Option<Plan>,
     tested: bool,
+    rollbacks: usize,
 }
 
 impl Events for Watch {
@@ -37,6 +40,10 @@ impl Events for Watch {
         if self.stop == Some((step.epoch, step.step)) {
             self.interrupt.request();
         }
+    }
+
+    fn rolled_back(&mut self, _: &Rollback) {
+        self.rollbacks += 1;
     }
 }
 
@@ -186,6 +193,47 @@ fn a_resumed_run_equals_an_uninterrupted_one() {
         resumed.compute_on(None, Some(3), None).unwrap();
         assert_eq!(resumed.resume(RunOptions::default()).unwrap(), Outcome::Completed);
         assert!(essence(&resumed) == expected, "stopped at {stop:?}");
+    }
+}
+
+/// The same with everything that is done to gradients and weights on the way: the mean over batches, clipping, a moving average, and rates halved by a rollback.
+#[test]
+fn a_resumed_run_with_all_settings_of_the_training_equals_an_uninterrupted_one() {
+    let mut config = config();
+    let settings =
+        ["optimizer=lion", "gradients.accumulate=2", "gradients.clip_norm=0.5", "gradients.clip_value=0.05", "ema=0.9", "on_nan=rollback"];
+    let settings: Vec<_> = settings.iter().map(|s| zunder::parse_setting(s).unwrap()).collect();
+    let set = RunConfig::from_layers(None, &settings).unwrap();
+    (config.optimizer, config.gradients, config.ema, config.on_nan) = (set.optimizer, set.gradients, set.ema, set.on_nan);
+    let (_parent, whole) = new_folder();
+    let mut watch = Watch::default();
+    let expected = train(&whole, &config, &mut watch).unwrap();
+    assert_eq!(watch.plan.unwrap().steps, 5, "nine batches");
+    assert!(expected.epochs().unwrap().iter().all(|r| r.ema_accuracy.is_some() && r.ema_loss.is_some()));
+    let (_parent, folder) = new_folder();
+    train(&folder, &config, &mut Watch { stop: Some((2, 9)), ..Watch::default() }).unwrap();
+    let mut resumed = Run::open(&folder).unwrap();
+    resumed.compute_on(None, Some(1), None).unwrap();
+    assert_eq!(resumed.resume(RunOptions::default()).unwrap(), Outcome::Completed);
+    assert!(essence(&resumed) == essence(&expected));
+}
+
+/// A loss that is no number ends the run, or halves its rate a few times first; the folder stays one that can be looked at.
+#[test]
+fn a_diverging_run_says_so() {
+    let mut config = RunConfig { loss: zunder::train::Loss::SquaredError {}, ..config() };
+    config.model = ModelConfig::Linear(zunder::models::LinearClassifierConfig::default());
+    config.optimizer = OptimizerConfig::Sgd(zunder::train::SgdConfig { lr: 1e20, ..zunder::train::SgdConfig::default() });
+    for (on_nan, halvings) in [(OnNan::default(), 0), (OnNan::Rollback(RollbackConfig { most: 2 }), 2)] {
+        config.on_nan = on_nan;
+        let (_parent, folder) = new_folder();
+        let mut watch = Watch::default();
+        let error = train(&folder, &config, &mut watch).unwrap_err();
+        let (message, hint) = (error.to_string(), error.hint().unwrap());
+        assert!(message.contains(" of epoch 1 (learning rate ") && message.contains("largest gradients"), "{message}");
+        assert!(hint.contains("clip_norm") && !error.is_input(), "{hint}");
+        assert_eq!((watch.rollbacks, message.contains("after 2 rollbacks")), (halvings, halvings == 2), "{message}");
+        assert!(Run::open(&folder).unwrap().epochs().unwrap().is_empty());
     }
 }
 

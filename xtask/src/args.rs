@@ -141,12 +141,24 @@ struct TrainingArgs {
     /// How much each class counts in the loss: none, balanced (rare classes more), or one number a class [default: none]
     #[arg(long, value_name = "WEIGHTS")]
     class_weights: Option<String>,
-    /// How weights follow gradients: sgd or adam [default: sgd]
+    /// How weights follow gradients: sgd (with momentum), nesterov, adagrad, rmsprop, adam, adamw or lion [default: sgd]
     #[arg(long, value_name = "NAME")]
     optimizer: Option<String>,
     /// Learning rate [default: the recipe's, or the chosen optimizer's own]
     #[arg(long, value_name = "RATE")]
     lr: Option<f64>,
+    /// Shorten the gradient to this length, over all parameters [default: no limit]
+    #[arg(long, value_name = "LENGTH")]
+    clip_norm: Option<f64>,
+    /// Batches whose mean gradient makes one update [default: 1]
+    #[arg(long, value_name = "N")]
+    accumulate: Option<u64>,
+    /// Keep a moving average of the weights too, with this decay, such as 0.999; the better one by validation counts [default: 0, none]
+    #[arg(long, value_name = "DECAY")]
+    ema: Option<f64>,
+    /// What a loss that is infinite or not a number does: stop, or rollback (to the last whole epoch, with half the rate; three times) [default: stop]
+    #[arg(long, value_name = "NAME")]
+    on_nan: Option<String>,
     /// How the learning rate changes: constant, step, multi-step, plateau, linear, exponential, cosine or one-cycle [default: cosine]
     #[arg(long, value_name = "NAME")]
     schedule: Option<String>,
@@ -210,6 +222,10 @@ impl TrainArgs {
         settings.set(&["loss", "class_weights"], self.training.class_weights.as_deref().map(class_weights));
         settings.text(&["optimizer", "name"], self.training.optimizer.as_deref());
         settings.set(&["optimizer", "lr"], self.training.lr.map(Value::Float));
+        settings.set(&["gradients", "clip_norm"], self.training.clip_norm.map(Value::Float));
+        settings.integer(&["gradients", "accumulate"], self.training.accumulate);
+        settings.set(&["ema"], self.training.ema.map(Value::Float));
+        settings.text(&["on_nan", "name"], self.training.on_nan.as_deref());
         settings.text(&["schedule", "name"], self.training.schedule.as_deref());
         settings.integer(&["seed"], self.training.seed);
         settings.text(&["device"], self.machine.device.as_deref());

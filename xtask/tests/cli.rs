@@ -164,6 +164,24 @@ fn check_refused(arguments: &[&str], message: &str, hint: bool) {
 }
 
 #[test]
+fn what_is_done_to_gradients_and_weights_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let flags = ["--optimizer", "lion", "--clip-norm", "0.5", "--accumulate", "3", "--ema", "0.9", "--on-nan", "rollback", "--out", "run"];
+    let output = run(&small(&flags), folder.path());
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success() && err.is_empty(), "{err}");
+    for part in ["3 epochs of 3 steps of 3 x 64 images", "lion (rate 0.0001), norm clipped to 0.5, moving average 0.9,", " average "] {
+        assert!(out.contains(part), "no {part:?} in\n{out}");
+    }
+    // A loss without a value is told with what was tried, and is no wrong input.
+    let output = run(&small(&["--lr", "1e30", "--loss", "squared-error", "--on-nan", "rollback", "--out", "other"]), folder.path());
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    assert!(out.contains("back to the start, with half the learning rate (rollback 1 of 3)"), "{out}");
+    assert!(err.contains("error: the loss is ") && err.contains("after 3 rollbacks") && err.contains("hint: "), "{err}");
+}
+
+#[test]
 fn wrong_input_ends_in_a_sentence() {
     check_refused(&["train-cifar", "--dataset", "cifar10", "--data-dir", "nowhere"], "nowhere", true);
     check_refused(&["train-cifar", "--dataset", "cifar10", "--data-dir", "full"], "full", true);
@@ -178,6 +196,12 @@ fn wrong_input_ends_in_a_sentence() {
     check_refused(&["train-cifar", "--set", "epochs"], "no =", false);
     check_refused(&["train-cifar", "--lr=-1"], "optimizer.lr is -1", false);
     check_refused(&["train-cifar", "--model", "cnn"], "model.name is \"cnn\", expected one of linear, mlp, residual-mlp", false);
+    check_refused(&["train-cifar", "--optimizer", "adamm"], "nesterov", false);
+    check_refused(&["train-cifar", "--clip-norm", "0"], "gradients.clip_norm is 0", false);
+    check_refused(&["train-cifar", "--clip-norm", "NaN"], "gradients.clip_norm is NaN", false);
+    check_refused(&["train-cifar", "--accumulate", "0"], "gradients.accumulate is 0", false);
+    check_refused(&["train-cifar", "--ema", "1"], "ema is 1, expected a number in 0 <= ema < 1", false);
+    check_refused(&["train-cifar", "--on-nan", "panic"], "rollback", false);
     check_refused(&["train-cifar", "--model", "linear", "--hidden", "3"], "hidden", false);
     check_refused(&["train-cifar", "--width", "3"], "width", false);
     check_refused(&["train-cifar", "--model", "residual-mlp", "--depth", "0"], "depth is 0, expected 1 to 1000", false);

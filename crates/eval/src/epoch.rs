@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::EvalError;
 
 /// The columns of `metrics.csv`: the fields of [`EpochRecord`], in order.
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; 12] = [
     "epoch",
     "train_loss",
     "train_accuracy",
@@ -16,7 +16,12 @@ const COLUMNS: [&str; 10] = [
     "seconds",
     "images_per_second",
     "validation_seconds",
+    "ema_loss",
+    "ema_accuracy",
 ];
+
+/// Those of them that a file may lack: they came later than the first runs.
+const OPTIONAL: [&str; 2] = ["ema_loss", "ema_accuracy"];
 
 /// What one epoch of training came to: a row of `metrics.csv`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -42,6 +47,10 @@ pub struct EpochRecord {
     pub images_per_second: f64,
     /// How long validation took, in seconds.
     pub validation_seconds: f64,
+    /// `validation_loss` of the exponential moving average of the weights; none (an empty field) without one.
+    pub ema_loss: Option<f64>,
+    /// `validation_accuracy` of the exponential moving average of the weights; none (an empty field) without one.
+    pub ema_accuracy: Option<f64>,
 }
 
 /// Writes `metrics.csv`: a header, then one row an epoch, each number in the shortest form that reads back as the same value. Without records only the header.
@@ -77,7 +86,7 @@ pub fn write_metrics_csv(records: &[EpochRecord], to: impl Write) -> Result<(), 
 pub fn read_metrics_csv(from: impl Read) -> Result<Vec<EpochRecord>, EvalError> {
     let mut file = csv::Reader::from_reader(from);
     let header = file.headers()?;
-    if let Some(missing) = COLUMNS.into_iter().find(|column| !header.iter().any(|name| name == *column)) {
+    if let Some(missing) = COLUMNS.into_iter().find(|column| !OPTIONAL.contains(column) && !header.iter().any(|name| name == *column)) {
         return Err(EvalError::Column { missing, expected: COLUMNS.join(", ") });
     }
     Ok(file.deserialize().collect::<Result<_, _>>()?)
@@ -106,9 +115,11 @@ mod tests {
             seconds: 12.5,
             images_per_second: f64::INFINITY,
             validation_seconds: 0.5,
+            ema_loss: Some(2.5),
+            ema_accuracy: None,
         };
         let text = written(std::slice::from_ref(&record));
-        assert_eq!(text, format!("{}\n1,2.25,0.1,0.75,NaN,1.0,0.00001,12.5,inf,0.5\n", COLUMNS.join(",")));
+        assert_eq!(text, format!("{}\n1,2.25,0.1,0.75,NaN,1.0,0.00001,12.5,inf,0.5,2.5,\n", COLUMNS.join(",")));
         let read = read_metrics_csv(text.as_bytes()).unwrap();
         assert!(read[0].validation_loss.is_nan());
         assert_eq!(EpochRecord { validation_loss: 0.0, ..read[0].clone() }, EpochRecord { validation_loss: 0.0, ..record });
@@ -136,11 +147,13 @@ mod tests {
         assert!(error("").to_string().starts_with("the metrics file has no column \"epoch\", expected the columns epoch, train_loss"));
         assert!(error("epoch,train_loss\n1,2\n").hint().is_some());
         let header = COLUMNS.join(",");
-        for row in ["x,1,1,1,1,1,1,1,1,1", "1,1,1", "-1,1,1,1,1,1,1,1,1,1", "1,,1,1,1,1,1,1,1,1"] {
+        for row in ["x,1,1,1,1,1,1,1,1,1,1,1", "1,1,1", "-1,1,1,1,1,1,1,1,1,1,1,1", "1,,1,1,1,1,1,1,1,1,1,1", "1,1,1,1,1,1,1,1,1,1,x,"] {
             let message = error(&format!("{header}\n{row}\n")).to_string();
             assert!(message.starts_with("the CSV file cannot be read or written: "), "{message}");
         }
-        let more = format!("note,{header}\nhello,1,2,0.5,0,2,0.5,0.1,1,100,1\n");
+        let more = format!("note,{header}\nhello,1,2,0.5,0,2,0.5,0.1,1,100,1,,\n");
         assert_eq!(read_metrics_csv(more.as_bytes()).unwrap()[0].epoch, 1);
+        let old = COLUMNS[..10].join(",");
+        assert_eq!(read_metrics_csv(format!("{old}\n1,2,0.5,0,2,0.5,0.1,1,100,1\n").as_bytes()).unwrap()[0].ema_loss, None);
     }
 }

@@ -101,7 +101,7 @@ proptest! {
     fn metrics_survive_csv(values in prop::collection::vec(prop::array::uniform9(prop::num::f64::NORMAL | prop::num::f64::ZERO), 0..5)) {
         let records: Vec<EpochRecord> = values.iter().enumerate().map(|(i, &[a, b, c, d, e, f, g, h, p])| EpochRecord {
             epoch: i + 1, train_loss: a, train_accuracy: b, penalty: p, validation_loss: c, validation_accuracy: d, learning_rate: e, seconds: f,
-            images_per_second: g, validation_seconds: h,
+            images_per_second: g, validation_seconds: h, ema_loss: (i % 2 == 0).then_some(c), ema_accuracy: (i % 2 == 0).then_some(d),
         }).collect();
         let mut file = Vec::new();
         write_metrics_csv(&records, &mut file).unwrap();

@@ -22,12 +22,15 @@ struct Header {
     note: String,
     /// The records of the finished epochs, as `metrics.csv`: unlike JSON it brings every number back to the bit, infinite ones too.
     metrics: String,
+    /// How often the training went back to a checkpoint, each time with half the learning rate.
+    #[serde(default)]
+    rollbacks: usize,
 }
 
 /// Everything that a training needs to go on bit for bit: model, optimiser and the records of the epochs. Random streams are named by epoch and step and so
 /// have no state to keep; the best epoch and the patience used follow from the records.
 ///
-/// A checkpoint is one safetensors file, `model.*` and `optimizer.*`, written whole or not at all.
+/// A checkpoint is one safetensors file, `model.*`, `optimizer.*` and, with a moving average of the weights, `average.*`, written whole or not at all.
 #[derive(Debug, Clone)]
 pub struct Checkpoint {
     path: PathBuf,
@@ -36,21 +39,35 @@ pub struct Checkpoint {
     records: Vec<EpochRecord>,
     model: Vec<NamedTensor>,
     optimizer: Vec<NamedTensor>,
+    average: Vec<NamedTensor>,
+    /// How often the training went back.
+    pub(crate) rollbacks: usize,
+}
+
+/// What a checkpoint brings back.
+pub(crate) struct Restored<M> {
+    pub model: M,
+    pub optimizer: Optimizer,
+    pub records: Vec<EpochRecord>,
+    pub rollbacks: usize,
 }
 
 impl Checkpoint {
-    /// Takes the state of a training. `model` in its [`valid`](Module::valid) form, which has the newest running averages.
+    /// Takes the state of a training. `model` in its [`valid`](Module::valid) form, which has the newest running averages. Without a path it stays in memory.
     pub(crate) fn take<M: Module>(
-        path: &Path,
+        path: Option<&Path>,
         model: &M,
         optimizer: &Optimizer,
         records: &[EpochRecord],
         note: &str,
+        rollbacks: usize,
     ) -> Result<Self, TrainError> {
         let (updates, records, note) = (optimizer.updates(), records.to_vec(), note.to_owned());
         let model = collect(model).map_err(TrainError::Device)?;
+        let average = if updates == 0 { None } else { optimizer.averaged(model.clone()).map_err(TrainError::Device)? };
         let optimizer = optimizer.state().map_err(TrainError::Device)?;
-        Ok(Self { path: path.to_owned(), updates, note, records, model, optimizer })
+        let (path, average) = (path.map(Path::to_owned).unwrap_or_default(), average.unwrap_or_default());
+        Ok(Self { path, updates, note, records, model, optimizer, average, rollbacks })
     }
 
     /// Reads a checkpoint.
@@ -62,12 +79,13 @@ impl Checkpoint {
         let bad = |problem: String| TrainError::BadCheckpoint { path: path.to_owned(), problem };
         let header: Header = serde_json::from_str(&metadata).map_err(|e| bad(format!("is no checkpoint: {e}")))?;
         let records = read_metrics_csv(header.metrics.as_bytes()).map_err(|e| bad(format!("its records cannot be read: {e}")))?;
-        let (mut model, mut optimizer) = (Vec::new(), Vec::new());
+        let (mut model, mut optimizer, mut average) = (Vec::new(), Vec::new(), Vec::new());
         for mut tensor in tensors {
             let (part, name) = tensor.name.split_once('.').ok_or_else(|| bad(format!("holds the unknown tensor {}", tensor.name)))?;
             let target = match part {
                 "model" => &mut model,
                 "optimizer" => &mut optimizer,
+                "average" => &mut average,
                 _ => return Err(bad(format!("holds the unknown tensor {}", tensor.name))),
             };
             tensor.name = name.to_string();
@@ -78,20 +96,26 @@ impl Checkpoint {
         if header.updates > 0 && optimizer.is_empty() {
             return Err(bad("lacks the optimiser's state".to_owned()));
         }
-        Ok(Self { path: path.to_owned(), updates: header.updates, note: header.note, records, model, optimizer })
+        let Header { updates, note, rollbacks, .. } = header;
+        Ok(Self { path: path.to_owned(), updates, note, records, model, optimizer, average, rollbacks })
     }
 
-    /// Writes the file, whole or not at all.
+    /// Writes the file, whole or not at all, if it has a path.
     pub(crate) fn save(&self) -> Result<(), TrainError> {
+        if self.path.as_os_str().is_empty() {
+            return Ok(());
+        }
         let mut metrics = Vec::new();
         write_metrics_csv(&self.records, &mut metrics).map_err(|e| self.bad(e.to_string()))?;
-        let header = Header { updates: self.updates, note: self.note.clone(), metrics: String::from_utf8_lossy(&metrics).into_owned() };
+        let (note, metrics) = (self.note.clone(), String::from_utf8_lossy(&metrics).into_owned());
+        let header = Header { updates: self.updates, note, metrics, rollbacks: self.rollbacks };
         let metadata = serde_json::to_string(&header).map_err(|e| self.bad(e.to_string()))?;
         let named = |prefix: &'static str, tensors: &'_ [NamedTensor]| -> Vec<(String, Vec<usize>, Vec<u8>)> {
             tensors.iter().map(|t| (format!("{prefix}.{}", t.name), t.shape.clone(), bytes(&t.values))).collect()
         };
         let mut tensors = named("model", &self.model);
         tensors.extend(named("optimizer", &self.optimizer));
+        tensors.extend(named("average", &self.average));
         write_file(&self.path, &tensors, metadata)
     }
 
@@ -106,11 +130,11 @@ impl Checkpoint {
     }
 
     /// Puts the state into a freshly built model and optimiser.
-    pub(crate) fn restore<M: Module>(self, model: M, optimizer: Optimizer) -> Result<(M, Optimizer, Vec<EpochRecord>), TrainError> {
+    pub(crate) fn restore<M: Module>(self, model: M, optimizer: Optimizer) -> Result<Restored<M>, TrainError> {
         let bad = |path: PathBuf| move |problem| TrainError::BadCheckpoint { path, problem };
         let model = restore(model, self.model).map_err(bad(self.path.clone()))?;
-        let optimizer = optimizer.restore(self.updates, self.optimizer).map_err(bad(self.path))?;
-        Ok((model, optimizer, self.records))
+        let optimizer = optimizer.restore(self.updates, self.optimizer, self.average).map_err(bad(self.path))?;
+        Ok(Restored { model, optimizer, records: self.records, rollbacks: self.rollbacks })
     }
 
     fn bad(&self, problem: String) -> TrainError {

@@ -4,7 +4,7 @@ use zunder_eval::EpochRecord;
 use crate::TrainError;
 use crate::stagnation::Stagnation;
 
-/// The validation figure by which epochs are compared. Default: accuracy.
+/// The validation figure by which epochs are compared: with a moving average of the weights, the better one of the two, of equals the weights' own. Default: accuracy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Monitor {
@@ -16,11 +16,22 @@ pub enum Monitor {
 }
 
 impl Monitor {
-    /// An epoch's figure, turned so that higher is better.
+    /// An epoch's figure, turned so that higher is better: the better one of its weights' and their moving average's.
     pub(crate) fn value(self, record: &EpochRecord) -> f64 {
+        let (raw, averaged) = self.values(record);
+        if averaged > raw { averaged } else { raw }
+    }
+
+    /// Whether an epoch's moving average is better than its weights.
+    pub(crate) fn prefers_average(self, record: &EpochRecord) -> bool {
+        let (raw, averaged) = self.values(record);
+        averaged > raw
+    }
+
+    fn values(self, record: &EpochRecord) -> (f64, f64) {
         match self {
-            Self::Accuracy => record.validation_accuracy,
-            Self::Loss => -record.validation_loss,
+            Self::Accuracy => (record.validation_accuracy, record.ema_accuracy.unwrap_or(f64::NAN)),
+            Self::Loss => (-record.validation_loss, -record.ema_loss.unwrap_or(f64::NAN)),
         }
     }
 }
@@ -58,14 +69,35 @@ impl EarlyStoppingConfig {
 /// The best epoch so far, and how long the training has waited for a better one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BestEpoch {
-    best: Option<(usize, f64)>,
+    best: Option<Best>,
     stagnation: Stagnation,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Best {
+    epoch: usize,
+    value: f64,
+    averaged: bool,
 }
 
 impl BestEpoch {
     /// The best epoch (from 1), or none before the first.
     pub fn epoch(&self) -> Option<usize> {
-        self.best.map(|(epoch, _)| epoch)
+        self.best.map(|best| best.epoch)
+    }
+
+    /// Whether it is the moving average of that epoch's weights that was best, and so is kept.
+    pub fn averaged(&self) -> bool {
+        self.best.is_some_and(|best| best.averaged)
+    }
+
+    /// The validation accuracy and the validation loss of the weights that are kept: the epoch's own, or their moving average.
+    pub fn kept(&self, records: &[EpochRecord]) -> Option<(f64, f64)> {
+        let record = records.iter().find(|record| Some(record.epoch) == self.epoch())?;
+        if self.averaged() {
+            return Some((record.ema_accuracy?, record.ema_loss?));
+        }
+        Some((record.validation_accuracy, record.validation_loss))
     }
 
     /// Where a training stands after its epochs so far.
@@ -79,12 +111,11 @@ impl BestEpoch {
 
     /// Takes an epoch's validation figures and says whether it is the best so far. The first of equals stays; what is not finite is never better.
     pub fn observe(&mut self, record: &EpochRecord, config: &EarlyStoppingConfig) -> bool {
-        let epoch = record.epoch;
         let value = config.monitor.value(record);
         self.stagnation.observe(value, config.min_delta);
-        let improved = self.best.map_or(value.is_finite(), |(_, best)| value > best);
+        let improved = self.best.map_or(value.is_finite(), |best| value > best.value);
         if improved {
-            self.best = Some((epoch, value));
+            self.best = Some(Best { epoch: record.epoch, value, averaged: config.monitor.prefers_average(record) });
         }
         improved
     }
@@ -126,6 +157,26 @@ mod tests {
         // Small gains are kept as the best, but do not buy time.
         config.min_delta = 0.1;
         assert_eq!(run(&config, &[0.3, 0.35, 0.39, 0.9]), (Some(3), Some(3)));
+    }
+
+    #[test]
+    fn the_better_one_of_weights_and_average_counts() {
+        let record = |epoch, raw: [f64; 2], ema: [f64; 2]| EpochRecord {
+            epoch,
+            validation_accuracy: raw[0],
+            validation_loss: raw[1],
+            ema_accuracy: Some(ema[0]),
+            ema_loss: Some(ema[1]),
+            ..EpochRecord::default()
+        };
+        let records = [record(1, [0.5, 1.0], [0.1, 2.0]), record(2, [0.4, 1.1], [0.6, 1.0]), record(3, [0.6, 0.9], [0.6, f64::NAN])];
+        let best = |monitor, n: usize| {
+            let best = BestEpoch::replay(&records[..n], &EarlyStoppingConfig { monitor, ..Default::default() });
+            (best.epoch(), best.averaged())
+        };
+        assert_eq!(BestEpoch::replay(&records, &EarlyStoppingConfig::default()).kept(&records), Some((0.6, 1.0)));
+        assert_eq!([1, 2, 3].map(|n| best(Monitor::Accuracy, n)), [(Some(1), false), (Some(2), true), (Some(2), true)]);
+        assert_eq!([1, 2, 3].map(|n| best(Monitor::Loss, n)), [(Some(1), false), (Some(1), false), (Some(3), false)]);
     }
 
     #[test]

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::SourceError;
+use crate::{Divergence, SourceError};
 
 /// Why training cannot start or go on.
 #[derive(Debug, Error)]
@@ -20,25 +20,8 @@ pub enum TrainError {
         expected: &'static str,
     },
     /// The loss is infinite or not a number.
-    #[error("the loss is {loss} at step {step} of epoch {epoch} (learning rate {learning_rate}), expected a finite number")]
-    NonFiniteLoss {
-        /// The loss.
-        loss: f64,
-        /// The epoch, from 1.
-        epoch: usize,
-        /// The step within the epoch, from 1.
-        step: usize,
-        /// The step's learning rate.
-        learning_rate: f64,
-    },
-    /// The validation loss is infinite or not a number.
-    #[error("the validation loss is {loss} after epoch {epoch}, expected a finite number")]
-    NonFiniteValidation {
-        /// The loss.
-        loss: f64,
-        /// The epoch, from 1.
-        epoch: usize,
-    },
+    #[error("{0}")]
+    Diverged(Box<Divergence>),
     /// No batch to train or validate on.
     #[error("the {part} part gives no batch, expected at least one")]
     NoBatches {
@@ -101,7 +84,7 @@ impl TrainError {
     /// What to try, where something helps.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::NonFiniteLoss { .. } | Self::NonFiniteValidation { .. } => Some("lower the learning rate, for instance to a tenth"),
+            Self::Diverged(divergence) => Some(divergence.hint()),
             Self::NoBatches { .. } => Some("use more images or a smaller batch size"),
             Self::BadCheckpoint { .. } => Some("the file is damaged or belongs to another model; start a new run"),
             Self::Io { .. } => Some("check the folder's permissions and the free space"),

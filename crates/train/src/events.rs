@@ -1,6 +1,6 @@
 use zunder_eval::EpochRecord;
 
-use crate::SourceError;
+use crate::{Rollback, SourceError};
 
 /// One training step, told after it was done.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +36,11 @@ pub trait Events {
     fn epoch_finished(&mut self, record: &EpochRecord, best: bool) -> Result<(), SourceError> {
         let _ = (record, best);
         Ok(())
+    }
+
+    /// The loss was no finite number, and the training goes on from its last checkpoint.
+    fn rolled_back(&mut self, rollback: &Rollback) {
+        let _ = rollback;
     }
 }
 

@@ -1,18 +1,18 @@
 use std::path::Path;
-use std::time::Instant;
 
-use burn::optim::GradientsParams;
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 use zunder_eval::EpochRecord;
 use zunder_random::Key;
 
-use crate::checkpoint::write_weights;
-use crate::evaluate::{count_correct, host_mean, host_values};
-use crate::parameters::{collect, restore, sum_of_squares};
+use crate::best::Best;
+use crate::checkpoint::Restored;
+use crate::parameters::restore;
+use crate::train_epoch::{Epoch, Place, train_epoch};
+use crate::validate_epoch::validate_epoch;
 use crate::{
-    BatchSource, BestEpoch, Checkpoint, Classifier, EarlyStoppingConfig, Events, Interrupt, LearningRate, Loss, NamedTensor, Optimizer,
-    OptimizerConfig, Schedule, StepReport, Targets, TrainError, evaluate,
+    BatchSource, Checkpoint, Classifier, EarlyStoppingConfig, Events, GradientsConfig, Interrupt, Loss, OnNan, Optimizer, OptimizerConfig,
+    Rollback, Schedule, TrainError,
 };
 
 /// More would overflow the count of updates, and nobody waits for them.
@@ -28,10 +28,17 @@ pub struct FitConfig {
     pub loss: Loss,
     /// How weights follow gradients. Default: SGD with momentum.
     pub optimizer: OptimizerConfig,
+    /// What happens to gradients first: clipping, and means over several batches. Default: nothing.
+    pub gradients: GradientsConfig,
+    /// The decay d of an exponential moving average of the weights, in 0 <= d < 1: after each update `average := d average + (1 - d) weights`. Each epoch validates it beside the weights, and the
+    /// better one of the two counts: see [`Fitted::averaged`]. (At the start d is lower, see [`Optimizer::with_ema`].) Default: 0, no average.
+    pub ema: f64,
     /// How the learning rate changes. Default: cosine.
     pub schedule: Schedule,
     /// By what the best epoch is found, and when to stop waiting for a better one. Default: accuracy, without end.
     pub early_stopping: EarlyStoppingConfig,
+    /// What to do when the loss is infinite or not a number. Default: stop.
+    pub on_nan: OnNan,
 }
 
 impl Default for FitConfig {
@@ -40,8 +47,11 @@ impl Default for FitConfig {
             epochs: 30,
             loss: Loss::default(),
             optimizer: OptimizerConfig::default(),
+            gradients: GradientsConfig::default(),
+            ema: 0.0,
             schedule: Schedule::default(),
             early_stopping: EarlyStoppingConfig::default(),
+            on_nan: OnNan::default(),
         }
     }
 }
@@ -56,9 +66,15 @@ impl FitConfig {
             return Err(TrainError::Setting { key: "epochs", got: self.epochs.to_string(), expected: "1 to 1000000" });
         }
         self.loss.validate()?;
-        self.optimizer.validate()?;
+        self.optimizer()?;
         self.schedule.validate()?;
+        self.on_nan.validate()?;
         self.early_stopping.validate()
+    }
+
+    /// The optimiser, before its first step.
+    fn optimizer(&self) -> Result<Optimizer, TrainError> {
+        self.optimizer.init()?.with_clipping(&self.gradients)?.with_ema(self.ema)
     }
 }
 
@@ -99,6 +115,10 @@ pub struct Fitted<M> {
     pub model: M,
     /// The best validation epoch, from 1.
     pub best_epoch: Option<usize>,
+    /// Whether the weights are the moving average's after that epoch, and not the epoch's own.
+    pub averaged: bool,
+    /// How often the training went back to a checkpoint, each time halving the learning rate.
+    pub rollbacks: usize,
     /// One record for each finished epoch.
     pub records: Vec<EpochRecord>,
     /// How it ended.
@@ -106,6 +126,9 @@ pub struct Fitted<M> {
 }
 
 /// Trains a model (freshly built on the plain device) and returns it with the weights of its best validation epoch.
+///
+/// With a moving average of the weights, each epoch has two candidates: its weights and their average. The better one by the monitored figure counts, of equals the weights; it is what
+/// the best epoch, early stopping and a plateau schedule go by, and what is kept.
 ///
 /// With a checkpoint to resume from, the training goes on as if it had never stopped: the same bits, on a CPU backend.
 ///
@@ -125,160 +148,70 @@ pub fn fit<M: Classifier>(
             return Err(TrainError::NoBatches { part });
         }
     }
-    let (model, mut optimizer, mut records) = match resume {
-        Some(checkpoint) => checkpoint.restore(model, config.optimizer.init()?)?,
-        None => (model, config.optimizer.init()?, Vec::new()),
+    let Restored { model, mut optimizer, mut records, mut rollbacks } = match resume {
+        Some(checkpoint) => checkpoint.restore(model, config.optimizer()?)?,
+        None => Restored { model, optimizer: config.optimizer()?, records: Vec::new(), rollbacks: 0 },
     };
-    let mut rate = config.schedule.learning_rate(config.optimizer.lr(), train.batches(), config.epochs);
+    let mut rates = config.schedule.learning_rate(config.optimizer.lr(), config.gradients.updates(train.batches()), config.epochs);
     for record in &records {
-        rate.observe(record);
+        rates.observe(record);
     }
-    let mut best = BestEpoch::replay(&records, &config.early_stopping);
-    let mut best_weights = best_so_far(&model, &best, records.len(), &context)?;
+    let mut best = Best::resume(&model, &optimizer, &records, config, &context)?;
+    let mut last = None;
+    if config.on_nan.most() > 0 {
+        last = Some(Checkpoint::take(context.checkpoint, &model, &optimizer, &records, context.note, rollbacks)?);
+    }
     let mut model = model.train();
     let mut outcome = Outcome::Completed;
     while records.len() < config.epochs {
-        if best.exhausted(&config.early_stopping) {
+        if best.epoch.exhausted(&config.early_stopping) {
             outcome = Outcome::StoppedEarly;
             break;
         }
-        let (trained, result) = train_epoch(model, train, config, &rate, &mut optimizer, records.len() + 1, &mut context)?;
+        let place = Place { epoch: records.len() + 1, rollbacks, rates: &rates };
+        let (trained, result) = train_epoch(model, train, config, &place, &mut optimizer, &mut context)?;
         model = trained;
-        let Some(mut record) = result else {
-            outcome = Outcome::Interrupted;
-            break;
+        let result = match result {
+            Epoch::Done(record) => validate_epoch(&model, &optimizer, record, validation, config, &place, &context)?,
+            Epoch::Interrupted => Epoch::Interrupted,
+            Epoch::Diverged(divergence) => Epoch::Diverged(divergence),
         };
-        let snapshot = model.valid();
-        let start = Instant::now();
-        let Some(evaluation) = evaluate(&snapshot, validation, &config.loss, context.device, context.interrupt)? else {
-            outcome = Outcome::Interrupted;
-            break;
-        };
-        record.validation_seconds = start.elapsed().as_secs_f64();
-        if !evaluation.loss.is_finite() {
-            return Err(TrainError::NonFiniteValidation { loss: evaluation.loss, epoch: record.epoch });
-        }
-        record.validation_loss = evaluation.loss;
-        record.validation_accuracy = evaluation.accuracy;
-
-        let improved = best.observe(&record, &config.early_stopping);
-        rate.observe(&record);
-        records.push(record.clone());
-        // The checkpoint comes first: whoever resumes from it finds the last epoch's weights there, and an earlier best epoch's in its own file (`best_so_far`).
-        if let Some(path) = context.checkpoint {
-            Checkpoint::take(path, &snapshot, &optimizer, &records, context.note)?.save()?;
-        }
-        if improved {
-            let weights = collect(&snapshot).map_err(TrainError::Device)?;
-            if let Some(path) = context.best {
-                write_weights(path, &weights, &best_note(record.epoch))?;
+        let (record, candidates) = match result {
+            Epoch::Done(done) => done,
+            Epoch::Interrupted => {
+                outcome = Outcome::Interrupted;
+                break;
             }
-            best_weights = Some(weights);
+            Epoch::Diverged(divergence) => {
+                let most = config.on_nan.most();
+                let Some(checkpoint) = last.as_mut().filter(|_| rollbacks < most) else {
+                    return Err(TrainError::Diverged(Box::new(divergence)));
+                };
+                rollbacks += 1;
+                checkpoint.rollbacks = rollbacks;
+                // Kept at once: whoever resumes from here on goes on with the lower rate too.
+                checkpoint.save()?;
+                let back = checkpoint.clone().restore(model.valid(), config.optimizer()?)?;
+                (model, optimizer) = (back.model.train(), back.optimizer);
+                context.events.rolled_back(&Rollback { divergence, epoch: records.len(), number: rollbacks, most });
+                continue;
+            }
+        };
+        rates.observe(&record);
+        records.push(record.clone());
+        // The checkpoint comes first: whoever resumes from it finds the last epoch's weights there, and an earlier best epoch's in its own file (`Best::resume`).
+        if context.checkpoint.is_some() || last.is_some() {
+            let checkpoint = Checkpoint::take(context.checkpoint, &candidates.model, &optimizer, &records, context.note, rollbacks)?;
+            checkpoint.save()?;
+            last = last.is_some().then_some(checkpoint);
         }
+        let improved = best.observe(&record, candidates, config, &context)?;
         context.events.epoch_finished(&record, improved).map_err(TrainError::Listener)?;
     }
     let model = model.valid();
-    let model = match best_weights {
+    let model = match best.weights {
         Some(weights) => restore(model, weights).map_err(TrainError::Device)?,
         None => model,
     };
-    Ok(Fitted { model, best_epoch: best.epoch(), records, outcome })
-}
-
-/// The weights of the best epoch of a training that is resumed: the checkpoint's own if that is its last epoch, otherwise those in the file of the best.
-fn best_so_far<M: Classifier>(
-    model: &M,
-    best: &BestEpoch,
-    epochs: usize,
-    context: &FitContext<'_>,
-) -> Result<Option<Vec<NamedTensor>>, TrainError> {
-    let Some(epoch) = best.epoch() else { return Ok(None) };
-    let path = context.best.ok_or_else(|| TrainError::Setting {
-        key: "best",
-        got: "none".into(),
-        expected: "the file of the best weights, to resume",
-    })?;
-    if epoch == epochs {
-        let weights = collect(model).map_err(TrainError::Device)?;
-        write_weights(path, &weights, &best_note(epoch))?;
-        return Ok(Some(weights));
-    }
-    let (weights, note) = crate::load_weights(path, model.valid())?;
-    if note != best_note(epoch) {
-        let problem = format!("holds the weights of {note}, expected {}", best_note(epoch));
-        return Err(TrainError::BadCheckpoint { path: path.to_owned(), problem });
-    }
-    collect(&weights).map(Some).map_err(TrainError::Device)
-}
-
-fn best_note(epoch: usize) -> String {
-    format!("epoch {epoch}")
-}
-
-/// One pass over the training part. Gives the model back, with a record whose validation figures are still to come, or without one if asked to stop.
-fn train_epoch<M: Classifier>(
-    mut model: M,
-    train: &impl BatchSource<Input = M::Input>,
-    config: &FitConfig,
-    learning_rate: &LearningRate,
-    optimizer: &mut Optimizer,
-    epoch: usize,
-    context: &mut FitContext<'_>,
-) -> Result<(M, Option<EpochRecord>), TrainError> {
-    let part = "training";
-    let device = context.device.clone().autodiff();
-    let key = context.key.named("step").at(epoch as u64);
-    let steps = train.batches();
-    let (mut sum, mut weight, mut correct, mut images, mut rate) = (0.0, 0.0, 0, 0, 0.0);
-    let start = Instant::now();
-    for (step, batch) in (1..).zip(train.epoch(epoch, &device)) {
-        if context.interrupt.requested() {
-            return Ok((model, None));
-        }
-        let batch = batch.map_err(|source| TrainError::Source { part, source })?;
-        rate = learning_rate.at(optimizer.updates() as usize);
-
-        let scores = model.scores_training(batch.input, key.at(step as u64));
-        let classes = scores.dims()[1];
-        let targets = Targets::new(&batch.labels, batch.soft_labels.as_deref(), classes, part, &device)?;
-        let loss = config.loss.forward(scores.clone(), targets)?;
-        let gradients = GradientsParams::from_grads(loss.backward(), &model);
-        // From here on the model is the only owner of its parameters, so they are updated in place.
-        let (scores, loss) = (scores.inner(), loss.inner());
-        model = optimizer.step(rate, model, gradients)?;
-
-        // Only now is anything asked back: a graphics processor has the whole step in its queue, and waits for nobody on the way.
-        let mean = host_mean(loss)?;
-        if !mean.is_finite() {
-            return Err(TrainError::NonFiniteLoss { loss: mean, epoch, step, learning_rate: rate });
-        }
-        let counts = config.loss.weight(&batch.labels, batch.soft_labels.as_deref());
-        sum += mean * counts;
-        weight += counts;
-        correct += count_correct(&host_values(scores)?, &batch.labels, classes);
-        images += batch.labels.len();
-
-        let loss = sum / weight;
-        let accuracy = correct as f64 / images as f64;
-        context.events.step_finished(&StepReport { epoch, step, steps, images, loss, accuracy, learning_rate: rate });
-    }
-    if images == 0 {
-        return Err(TrainError::NoBatches { part });
-    }
-    let seconds = start.elapsed().as_secs_f64();
-    let nu = config.optimizer.nu();
-    let penalty = if nu > 0.0 { nu * sum_of_squares(&model).map_err(TrainError::Device)? } else { 0.0 };
-    let record = EpochRecord {
-        epoch,
-        train_loss: sum / weight,
-        train_accuracy: correct as f64 / images as f64,
-        penalty,
-        validation_loss: f64::NAN,
-        validation_accuracy: f64::NAN,
-        learning_rate: rate,
-        seconds,
-        images_per_second: images as f64 / seconds,
-        validation_seconds: 0.0,
-    };
-    Ok((model, Some(record)))
+    Ok(Fitted { model, best_epoch: best.epoch.epoch(), averaged: best.epoch.averaged(), rollbacks, records, outcome })
 }

@@ -8,13 +8,16 @@
 //! last epoch's weights.
 
 mod batch;
+mod best;
 mod checkpoint;
 mod classifier;
+mod divergence;
 mod early_stopping;
 mod error;
 mod evaluate;
 mod events;
 mod fit;
+mod gradients;
 mod interrupt;
 mod loss;
 mod optimizer;
@@ -22,18 +25,22 @@ mod parameters;
 mod schedule;
 mod stagnation;
 mod targets;
+mod train_epoch;
+mod validate_epoch;
 
 pub use batch::{BatchSource, LabelledBatch, SourceError};
 pub use checkpoint::{Checkpoint, load_weights, read_weights, save_weights, write_atomically, write_weights};
 pub use classifier::Classifier;
+pub use divergence::{Divergence, OnNan, Rollback, RollbackConfig};
 pub use early_stopping::{BestEpoch, EarlyStoppingConfig, Monitor};
 pub use error::TrainError;
 pub use evaluate::{Evaluation, evaluate};
 pub use events::{Events, StepReport};
 pub use fit::{FitConfig, FitContext, Fitted, Outcome, fit};
+pub use gradients::GradientsConfig;
 pub use interrupt::Interrupt;
 pub use loss::{ClassWeights, CrossEntropyConfig, Loss};
-pub use optimizer::{AdamConfig, Optimizer, OptimizerConfig, SgdConfig};
+pub use optimizer::{AdaGradConfig, AdamConfig, AdamWConfig, LionConfig, Optimizer, OptimizerConfig, RmsPropConfig, SgdConfig};
 pub use parameters::NamedTensor;
 pub use schedule::{
     CosineConfig, ExponentialConfig, LearningRate, LinearConfig, MultiStepConfig, OneCycleConfig, PlateauConfig, Schedule, ScheduleKind,

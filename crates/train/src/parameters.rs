@@ -3,6 +3,8 @@ use std::collections::BTreeMap;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
 
+use crate::optimizer::WeightDecay;
+
 /// A tensor of a model or an optimiser, by its path.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NamedTensor {
@@ -51,31 +53,34 @@ impl ModuleVisitor for Collect {
     }
 }
 
-/// Whether a penalty applies to a parameter of this rank: matrices are the weights; vectors are biases and the scales of norms, which a penalty would only distort.
-pub(crate) const fn is_penalised(rank: usize) -> bool {
+/// Whether a parameter of this rank is a weight: matrices are; vectors are biases and the scales of norms, which a penalty would only distort.
+pub(crate) const fn is_weight(rank: usize) -> bool {
     rank >= 2
 }
 
-/// The sum of the squares of the numbers that a penalty applies to, in 64 bits.
-pub(crate) fn sum_of_squares<M: Module>(module: &M) -> Result<f64, String> {
-    let mut visitor = SumOfSquares(Ok(0.0));
+/// The sum of the squares of the numbers that a weight decay reaches, in 64 bits.
+pub(crate) fn sum_of_squares<M: Module>(module: &M, decay: WeightDecay) -> Result<f64, String> {
+    let mut visitor = SumOfSquares { decay, sum: Ok(0.0) };
     module.visit(&mut visitor);
-    visitor.0
+    visitor.sum
 }
 
-struct SumOfSquares(Result<f64, String>);
+struct SumOfSquares {
+    decay: WeightDecay,
+    sum: Result<f64, String>,
+}
 
 impl ModuleVisitor for SumOfSquares {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let tensor = param.val();
-        let Ok(sum) = &mut self.0 else { return };
+        let Ok(sum) = &mut self.sum else { return };
         // What is frozen gets no update, and so no penalty.
-        if !is_penalised(D) || !tensor.is_require_grad() {
+        if !self.decay.reaches(D) || !tensor.is_require_grad() {
             return;
         }
         match tensor.try_into_vec_as::<f32>() {
             Ok(values) => *sum += values.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>(),
-            Err(error) => self.0 = Err(error.to_string()),
+            Err(error) => self.sum = Err(error.to_string()),
         }
     }
 }

@@ -6,58 +6,88 @@ use burn::module::{Module, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use serde::Deserialize;
-use zunder_train::{AdamConfig, Loss, OptimizerConfig, SgdConfig, Targets};
+use zunder_train::{GradientsConfig, Loss, OptimizerConfig, Targets};
 
 #[derive(Deserialize)]
 struct Optimizers {
+    start: Parameters,
+    gradients: Vec<Parameters>,
+    cases: Vec<OptimizerCase>,
+}
+
+#[derive(Deserialize)]
+struct Parameters {
     weight: Vec<f32>,
-    gradients: Vec<Vec<f32>>,
-    weights_after_each_step: std::collections::BTreeMap<String, Vec<Vec<f32>>>,
+    bias: Vec<f32>,
+}
+
+#[derive(Deserialize)]
+struct OptimizerCase {
+    optimizer: OptimizerConfig,
+    clip_value: Option<f64>,
+    clip_norm: Option<f64>,
+    batch_weights: Option<Vec<f64>>,
+    steps: Vec<Parameters>,
 }
 
 #[derive(Module, Debug)]
-struct Matrix {
+struct Layer {
     weight: Param<Tensor<2>>,
+    bias: Param<Tensor<1>>,
 }
 
-fn matrix(values: &[f32], device: &Device) -> Tensor<2> {
-    Tensor::from_data(TensorData::new(values.to_vec(), [3, 2]), device)
-}
+impl Parameters {
+    fn tensors(&self, device: &Device) -> (Tensor<2>, Tensor<1>) {
+        let weight = TensorData::new(self.weight.clone(), [3, 2]);
+        (Tensor::from_data(weight, device), Tensor::from_data(TensorData::new(self.bias.clone(), [2]), device))
+    }
 
-#[track_caller]
-fn check(name: &str, config: &OptimizerConfig) {
-    let goldens: Optimizers = serde_json::from_str(include_str!("goldens/optimizers.json")).unwrap();
-    let device = Device::flex();
-    let mut model = Matrix { weight: Param::from_tensor(matrix(&goldens.weight, &device)) }.train();
-    let mut optimizer = config.init().unwrap();
-    for (gradient, expected) in goldens.gradients.iter().zip(&goldens.weights_after_each_step[name]) {
+    fn layer(&self, device: &Device) -> Layer {
+        let (weight, bias) = self.tensors(device);
+        Layer { weight: Param::from_tensor(weight), bias: Param::from_tensor(bias) }.train()
+    }
+
+    fn gradients(&self, layer: &Layer, device: &Device) -> GradientsParams {
+        let (weight, bias) = self.tensors(device);
         let mut gradients = GradientsParams::new();
-        gradients.register(model.weight.id, matrix(gradient, &device));
-        model = optimizer.step(config.lr(), model, gradients).unwrap();
-        let got: Vec<f32> = model.weight.val().inner().try_into_vec_as().unwrap();
-        for (got, expected) in got.iter().zip(expected) {
-            assert!(
-                (got - expected).abs() <= 2e-6 * expected.abs().max(1.0),
-                "{name} after update {}: {got}, expected {expected}",
-                optimizer.updates()
-            );
+        gradients.register(layer.weight.id, weight);
+        gradients.register(layer.bias.id, bias);
+        gradients
+    }
+
+    #[track_caller]
+    fn check(&self, layer: &Layer, case: &OptimizerCase, update: u64) {
+        let weight: Vec<f32> = layer.weight.val().inner().try_into_vec_as().unwrap();
+        let bias: Vec<f32> = layer.bias.val().inner().try_into_vec_as().unwrap();
+        for (got, expected) in weight.iter().zip(&self.weight).chain(bias.iter().zip(&self.bias)) {
+            let close = (got - expected).abs() <= 2e-6 * expected.abs().max(1.0);
+            assert!(close, "{:?} after update {update}: {got}, expected {expected}", case.optimizer);
         }
     }
 }
 
 #[test]
-fn sgd_with_momentum_and_weight_decay() {
-    check("sgd", &OptimizerConfig::Sgd(SgdConfig { lr: 0.1, momentum: 0.9, weight_decay: 0.01 }));
-}
-
-#[test]
-fn plain_gradient_descent() {
-    check("plain_sgd", &OptimizerConfig::Sgd(SgdConfig { lr: 0.1, momentum: 0.0, weight_decay: 0.0 }));
-}
-
-#[test]
-fn adam_with_weight_decay() {
-    check("adam", &OptimizerConfig::Adam(AdamConfig { lr: 0.01, weight_decay: 0.01, ..AdamConfig::default() }));
+fn optimizers_with_weight_decay_clipping_and_means_over_batches() {
+    let goldens: Optimizers = serde_json::from_str(include_str!("goldens/optimizers.json")).unwrap();
+    assert_eq!(goldens.cases.len(), 22);
+    let device = Device::flex();
+    for case in &goldens.cases {
+        let clipping = GradientsConfig { clip_value: case.clip_value, clip_norm: case.clip_norm, accumulate: 1 };
+        let (mut layer, mut optimizer) = (goldens.start.layer(&device), case.optimizer.init().unwrap().with_clipping(&clipping).unwrap());
+        let weights = case.batch_weights.clone().unwrap_or_else(|| vec![1.0]);
+        for (batches, expected) in goldens.gradients.chunks(weights.len()).zip(&case.steps) {
+            let mut sum = Parameters { weight: vec![0.0; 6], bias: vec![0.0; 2] };
+            for (gradients, factor) in batches.iter().zip(&weights) {
+                let numbers = gradients.weight.iter().chain(&gradients.bias);
+                sum.weight.iter_mut().chain(&mut sum.bias).zip(numbers).for_each(|(sum, g)| *sum += g * *factor as f32);
+            }
+            let gradients = sum.gradients(&layer, &device);
+            layer = optimizer.step_sum(case.optimizer.lr(), layer, gradients, weights.iter().sum()).unwrap();
+            expected.check(&layer, case, optimizer.updates());
+        }
+        assert_eq!(optimizer.updates() as usize, case.steps.len());
+        assert_eq!(optimizer.largest_gradients().unwrap().len(), 1, "one layer");
+    }
 }
 
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use zunder_data::AugmentConfig;
 use zunder_models::{LinearClassifierConfig, MlpConfig, ResidualMlpConfig};
-use zunder_train::{ClassWeights, EarlyStoppingConfig, FitConfig, Loss, OptimizerConfig, Schedule, SgdConfig};
+use zunder_train::{ClassWeights, EarlyStoppingConfig, FitConfig, GradientsConfig, Loss, OnNan, OptimizerConfig, Schedule, SgdConfig};
 
 use crate::{DataConfig, DatasetName, ModelConfig, ModelKind, RunError};
 
@@ -18,6 +18,9 @@ pub struct RunConfig {
     /// Images in a training step, at least 2 (batch normalisation needs two). Cut to the training part if that is smaller; in a file and on the command line `"all"` is the whole of it, which is
     /// plain gradient descent. Every batch is full: those images of a pass that do not fill one are left out, others in each pass. Default: 128.
     pub batch_size: usize,
+    /// The decay of an exponential moving average of the weights, in 0 <= d < 1, such as 0.999. Each epoch validates it beside the weights; the better one of the two counts and is kept. Default:
+    /// 0, no average.
+    pub ema: f64,
     /// Updates of an epoch, 1 to 1000000 (lecture 6a.3, "Stochastischer Gradientenabstieg": an epoch may be any number of updates). Epochs of fewer updates than a pass are the start of a pass
     /// in an order of their own; longer ones begin further passes. Default: one pass over the training part.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,10 +40,15 @@ pub struct RunConfig {
     pub model: ModelConfig,
     /// How weights follow gradients.
     pub optimizer: OptimizerConfig,
+    /// What happens to gradients before that: clipping by value and by norm, and `accumulate`, the batches whose mean makes one update. Default: nothing.
+    pub gradients: GradientsConfig,
     /// How the learning rate changes.
     pub schedule: Schedule,
     /// By what the best epoch is found, and when to stop waiting for a better one.
     pub early_stopping: EarlyStoppingConfig,
+    /// What to do when the loss is infinite or not a number: stop, or rollback, which goes back to the last finished epoch with half the learning rate, `most` times (3). A table, or in a file and
+    /// on the command line its bare name. Default: stop.
+    pub on_nan: OnNan,
 }
 
 impl Default for RunConfig {
@@ -69,6 +77,7 @@ impl RunConfig {
             seed: 1,
             epochs,
             batch_size: 128,
+            ema: 0.0,
             steps_per_epoch: None,
             loss: Loss::default(),
             device: crate::compiled_in().into_iter().next().unwrap_or_default(),
@@ -77,8 +86,10 @@ impl RunConfig {
             augment,
             model,
             optimizer,
+            gradients: GradientsConfig::default(),
             schedule: Schedule::default(),
             early_stopping: EarlyStoppingConfig::default(),
+            on_nan: OnNan::default(),
         }
     }
 
@@ -133,8 +144,11 @@ impl RunConfig {
             epochs: self.epochs,
             loss: self.loss.clone(),
             optimizer: self.optimizer.clone(),
+            gradients: self.gradients.clone(),
+            ema: self.ema,
             schedule: self.schedule.clone(),
             early_stopping: self.early_stopping.clone(),
+            on_nan: self.on_nan.clone(),
         }
     }
 }

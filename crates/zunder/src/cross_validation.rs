@@ -172,10 +172,9 @@ impl CrossValidation {
             }
             let run = Run::open(&self.fold(fold))?;
             let (records, test) = (run.epochs()?, run.test()?);
-            let best = BestEpoch::replay(&records, &run.config().early_stopping).epoch();
-            let best = records.iter().find(|record| Some(record.epoch) == best);
-            let (Some(best), Some(test)) = (best, test) else { return Ok(None) };
-            for (figures, figure) in figures.iter_mut().zip([best.validation_accuracy, best.validation_loss, test.accuracy, test.loss]) {
+            let best = BestEpoch::replay(&records, &run.config().early_stopping);
+            let (Some((accuracy, loss)), Some(test)) = (best.kept(&records), test) else { return Ok(None) };
+            for (figures, figure) in figures.iter_mut().zip([accuracy, loss, test.accuracy, test.loss]) {
                 figures.push(figure);
             }
         }

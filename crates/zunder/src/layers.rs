@@ -6,7 +6,7 @@ use zunder_data::AugmentConfig;
 use crate::{DatasetName, ModelKind, RunConfig, RunError};
 
 /// Tables whose `name` says what else may stand in them: another name makes a new table, its settings at their defaults. A bare word in place of the table is its name.
-const NAMED: [&str; 4] = ["loss", "model", "optimizer", "schedule"];
+const NAMED: [&str; 5] = ["loss", "model", "on_nan", "optimizer", "schedule"];
 
 /// A setting `a.b=value` as its path and its value; the value in TOML's notation, or a bare word.
 ///
@@ -210,7 +210,7 @@ mod tests {
     use super::*;
     use crate::ModelConfig;
     use zunder_data::Rotation;
-    use zunder_train::{ClassWeights, Loss, OptimizerConfig, Schedule, ScheduleKind};
+    use zunder_train::{ClassWeights, Loss, OnNan, OptimizerConfig, Schedule, ScheduleKind};
 
     fn config(settings: &[&str]) -> Result<RunConfig, RunError> {
         let settings: Vec<_> = settings.iter().map(|s| parse_setting(s).unwrap()).collect();
@@ -271,6 +271,32 @@ mod tests {
             std::io::Write::write_all(&mut file, config.to_toml().unwrap().as_bytes()).unwrap();
             assert_eq!(RunConfig::from_layers(Some(file.path()), &[]).unwrap(), config);
         }
+    }
+
+    #[test]
+    fn every_optimizer_has_a_name_and_its_own_rate() {
+        for (name, lr) in
+            [("sgd", 0.05), ("nesterov", 0.05), ("adagrad", 0.01), ("rmsprop", 0.001), ("adam", 0.001), ("adamw", 0.001), ("lion", 0.0001)]
+        {
+            let other = if name == "sgd" { "model=linear" } else { "seed=1" };
+            let config = config(&[&format!("optimizer={name}"), "gradients.clip_norm=inf", "ema=0.99", "on_nan=rollback", other]).unwrap();
+            assert_eq!(config.optimizer.name(), name);
+            assert!(name == "sgd" || config.optimizer.lr() == lr, "{name}");
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            std::io::Write::write_all(&mut file, config.to_toml().unwrap().as_bytes()).unwrap();
+            assert_eq!(RunConfig::from_layers(Some(file.path()), &[]).unwrap(), config);
+        }
+        // The lecture's word for the recipe's own optimiser.
+        let momentum = config(&["optimizer=momentum", "optimizer.momentum=0.8"]).unwrap().optimizer;
+        assert!(matches!(momentum, OptimizerConfig::Sgd(s) if s.momentum == 0.8 && s.lr == 0.05));
+    }
+
+    #[test]
+    fn what_a_loss_without_a_value_does_takes_its_own_settings() {
+        assert_eq!(config(&["on_nan=rollback", "on_nan.most=5"]).unwrap().on_nan.most(), 5);
+        assert_eq!(config(&[]).unwrap().on_nan, OnNan::Stop {});
+        check_refused("on_nan.most=2", &["most"]);
+        check_refused("on_nan=panic", &["panic", "rollback"]);
     }
 
     #[test]
@@ -341,6 +367,13 @@ mod tests {
         check_refused("optimizer.lr=-3", &["optimizer.lr is -3", "above 0"]);
         check_refused("optimizer.name=adamm", &["adamm", "adam"]);
         check_refused("optimizer.beta_1=0.5", &["beta_1"]);
+        check_refused("optimizer=adamm", &["adamm", "nesterov", "lion"]);
+        check_refused("optimizer.decoupled=3", &["optimizer"]);
+        check_refused("ema=1", &["ema is 1", "0 <= ema < 1"]);
+        check_refused("gradients.clip_norm=0", &["gradients.clip_norm is 0", "above 0"]);
+        check_refused("gradients.clip_value=-1", &["gradients.clip_value is -1", "above 0"]);
+        check_refused("gradients.accumulate=0", &["gradients.accumulate is 0", "1 to 10000"]);
+        check_refused("gradients.norm=1", &["norm", "clip_norm"]);
         check_refused("loss=huber", &["huber", "squared-error"]);
         check_refused("loss.margin=2", &["margin", "label_smoothing"]);
         check_refused("loss.label_smoothing=1", &["loss.label_smoothing is 1", "0 <= e < 1"]);

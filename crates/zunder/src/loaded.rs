@@ -132,7 +132,7 @@ impl Loaded {
         let DataConfig { sampling, shuffle_block, .. } = config.data;
         let loader = LoaderConfig { batch_size, sampling, shuffle_block, drop_last: true, ..LoaderConfig::default() };
         let loader = Loader::new(Arc::clone(&self.train), self.split.train.clone(), pipeline, loader, self.training_key())?;
-        Ok(Batches::new(loader, self.shape.len()).with_steps(config.steps_per_epoch))
+        Ok(Batches::new(loader, self.shape.len()).with_steps(config.steps_per_epoch.map(|updates| updates * config.gradients.accumulate)))
     }
 
     /// The validation images as they are, in order.

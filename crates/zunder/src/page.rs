@@ -1,7 +1,7 @@
 //! The page of a finished run: what its report is made of.
 
 use burn::tensor::Device;
-use zunder_eval::{EpochRecord, Predictions, TestRecord};
+use zunder_eval::{Predictions, TestRecord};
 use zunder_models::ActivationHealth;
 use zunder_report::text::count;
 use zunder_report::{ContactSheet, LayerHealth, MistakeLimits, Mistakes, RunReport, WeightPictures};
@@ -43,7 +43,7 @@ pub(crate) fn write(
         summary: summary(plan, results),
         epochs: &results.fitted.records,
         best_epoch: results.fitted.best_epoch,
-        schedule: &rates(plan, &results.fitted.records),
+        schedule: &rates(plan, results.fitted),
         // With two classes the positive one comes second on the page.
         test: Some(if turned.confusion.len() == 2 { &turned } else { results.test }),
         metrics: Some(&results.evaluation.report),
@@ -63,7 +63,11 @@ fn summary(plan: &Plan, results: &Results<'_>) -> Vec<(String, String)> {
     let Results { fitted, loss, .. } = *results;
     let seconds: f64 = fitted.records.iter().map(|r| r.seconds).sum();
     let images: f64 = fitted.records.iter().map(|r| r.seconds * r.images_per_second).sum();
-    let summary = [
+    let mut best = format!("{} of {}", fitted.best_epoch.unwrap_or_default(), fitted.records.len());
+    if fitted.averaged {
+        best.push_str(", the moving average of the weights");
+    }
+    let mut summary = vec![
         ("Data", plan.dataset.clone()),
         (
             "Images",
@@ -76,10 +80,14 @@ fn summary(plan: &Plan, results: &Results<'_>) -> Vec<(String, String)> {
         ),
         ("Model", format!("{}, {} parameters", plan.config.model.kind().name(), count(plan.summary.parameters()))),
         ("Loss", format!("{}: {loss:.4} on the test set", plan.config.loss.name())),
-        ("Best epoch", format!("{} of {}", fitted.best_epoch.unwrap_or_default(), fitted.records.len())),
+        ("Best epoch", best),
         ("Training time", format!("{seconds:.1} s, {} images/s", count((images / seconds) as usize))),
     ];
-    summary.map(|(key, value)| (key.to_owned(), value)).into()
+    if fitted.rollbacks > 0 {
+        let times = fitted.rollbacks;
+        summary.push(("Rollbacks", format!("{times}: the loss was no finite number, and the learning rate was halved each time")));
+    }
+    summary.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 fn mistakes(plan: &Plan, loaded: &Loaded, predictions: &Predictions) -> Mistakes {
@@ -132,13 +140,17 @@ fn weights<'a>(plan: &'a Plan, tensor: &'a NamedTensor) -> WeightPictures<'a> {
     }
 }
 
-/// The learning rate of each update, as the epochs that were trained decided it.
-fn rates(plan: &Plan, records: &[EpochRecord]) -> Vec<f64> {
-    let config = plan.config.fit();
-    let mut rate = config.schedule.learning_rate(config.optimizer.lr(), plan.steps, config.epochs);
-    let mut rates = Vec::with_capacity(records.len() * plan.steps);
+/// The learning rate of each update, as the epochs that were trained decided it; none after a rollback, whose moment is not in the records.
+fn rates(plan: &Plan, fitted: &Fitted<Model>) -> Vec<f64> {
+    if fitted.rollbacks > 0 {
+        return Vec::new();
+    }
+    let (config, records) = (plan.config.fit(), &fitted.records);
+    let updates = config.gradients.updates(plan.steps);
+    let mut rate = config.schedule.learning_rate(config.optimizer.lr(), updates, config.epochs);
+    let mut rates = Vec::with_capacity(records.len() * updates);
     for (epoch, record) in records.iter().enumerate() {
-        rates.extend((0..plan.steps).map(|step| rate.at(epoch * plan.steps + step)));
+        rates.extend((0..updates).map(|update| rate.at(epoch * updates + update)));
         rate.observe(record);
     }
     rates

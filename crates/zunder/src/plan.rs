@@ -35,7 +35,7 @@ pub struct Plan {
     pub summary: Summary,
     /// Images in a step: the configured batch, or the whole training part if that is smaller.
     pub batch_size: usize,
-    /// Updates in an epoch.
+    /// Updates in an epoch, each of [`GradientsConfig::accumulate`](zunder_train::GradientsConfig::accumulate) batches.
     pub steps: usize,
     /// What computes.
     pub adapter: Adapter,
@@ -48,17 +48,18 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Floating-point operations of the matrix products of one training step.
+    /// Floating-point operations of the matrix products of one batch's training step.
     pub fn step_flops(&self) -> u64 {
         self.summary.training_flops() * self.batch_size as u64
     }
 
     /// About how much memory training takes, in bytes: the images, ten copies of the parameters (weights, gradients, two of the optimiser's, the best epoch's, and a checkpoint
-    /// on its way to the disk), ten of a batch's activations, and the program itself.
+    /// on its way to the disk), four more for a moving average and four for rollbacks, ten of a batch's activations, and the program itself.
     pub fn memory(&self) -> u64 {
         let images = (self.train_images + self.validation_images + self.test_images) * self.shape.len();
         let units: usize = self.summary.layers().iter().map(|l| l.outputs).sum::<usize>();
         let activations = 4 * (10 * units * self.batch_size + 5 * self.shape.len() * self.batch_size);
-        (images + 10 * 4 * self.summary.parameters() + activations + (40 << 20)) as u64
+        let copies = 10 + 4 * usize::from(self.config.ema > 0.0) + 4 * usize::from(self.config.on_nan.most() > 0);
+        (images + copies * 4 * self.summary.parameters() + activations + (40 << 20)) as u64
     }
 }

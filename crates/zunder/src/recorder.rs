@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use zunder_eval::{EpochRecord, write_metrics_csv};
-use zunder_train::{Events, SourceError, StepReport, write_atomically};
+use zunder_train::{Events, Rollback, SourceError, StepReport, write_atomically};
 
 use crate::{RunError, RunEvents};
 
@@ -30,5 +30,9 @@ impl Events for Recorder<'_> {
         self.records.push(record.clone());
         self.write()?;
         self.listener.epoch_finished(record, best)
+    }
+
+    fn rolled_back(&mut self, rollback: &Rollback) {
+        self.listener.rolled_back(rollback);
     }
 }

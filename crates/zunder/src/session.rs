@@ -88,7 +88,7 @@ impl Session {
         remarks.extend(weights_remark(&resolved.loss, &loaded.classes));
         resolved.to_toml()?; // what cannot be saved is refused before anything is written
         let training = loaded.training(&resolved, &preprocessing)?;
-        let steps = zunder_train::BatchSource::batches(&training);
+        let steps = resolved.gradients.updates(zunder_train::BatchSource::batches(&training));
         let plan = Plan {
             dataset: loaded.name.name().to_owned(),
             dataset_sha256: loaded.sha256.clone(),

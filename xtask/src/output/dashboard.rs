@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
 use zunder::eval::EpochRecord;
-use zunder::train::{Events, Interrupt, SourceError, StepReport};
+use zunder::train::{Events, Interrupt, Rollback, SourceError, StepReport};
 use zunder::{Loading, Plan, RunEvents};
 
 use crate::output::progress::LoadingLine;
@@ -34,6 +34,8 @@ pub struct State {
     pub epochs_before: usize,
     pub stopping: bool,
     pub testing: bool,
+    /// What happened last that a user should know of.
+    pub notice: Option<String>,
 }
 
 impl Dashboard {
@@ -49,6 +51,7 @@ impl Dashboard {
             epochs_before: 0,
             stopping: false,
             testing: false,
+            notice: None,
         };
         Self { terminal: None, interrupt, state, drawn: now, loading: LoadingLine::default() }
     }
@@ -116,6 +119,11 @@ impl Events for Dashboard {
         self.read_keys();
         self.draw();
         Ok(())
+    }
+
+    fn rolled_back(&mut self, rollback: &Rollback) {
+        self.state.notice = Some(rollback.to_string());
+        self.draw();
     }
 }
 

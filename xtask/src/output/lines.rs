@@ -2,7 +2,7 @@ use std::io::{Write, stdout};
 use std::time::Duration;
 
 use zunder::eval::EpochRecord;
-use zunder::train::{Events, SourceError};
+use zunder::train::{Events, Rollback, SourceError};
 use zunder::{Loading, Plan, RunEvents};
 
 use crate::format::{duration, thousands};
@@ -52,6 +52,11 @@ impl Events for Lines {
         flush();
         Ok(())
     }
+
+    fn rolled_back(&mut self, rollback: &Rollback) {
+        say!("  {rollback}");
+        flush();
+    }
 }
 
 /// The figures of an epoch, aligned; a star marks the best so far.
@@ -59,8 +64,9 @@ fn row(r: &EpochRecord, epochs: usize, best: bool) -> String {
     let width = epochs.to_string().len();
     let epoch = format!("{:>width$}/{epochs}", r.epoch);
     let star = if best { '*' } else { ' ' };
+    let average = r.ema_accuracy.map_or_else(String::new, |accuracy| format!("  average {:.2} %", 100.0 * accuracy));
     format!(
-        "{epoch:>7} {:>7.4} {:>7.2} % {:>7.4} {:>7.2} %{star} {:>8.2e} {:>9}",
+        "{epoch:>7} {:>7.4} {:>7.2} % {:>7.4} {:>7.2} %{star} {:>8.2e} {:>9}{average}",
         r.train_loss,
         100.0 * r.train_accuracy,
         r.validation_loss,

@@ -47,13 +47,14 @@ pub fn print(plan: &Plan) {
     }
     let config = &plan.config;
     say!(
-        "train   {} epochs of {} steps of {} images, {}, {} (rate {}), {} schedule, seed {}",
+        "train   {} epochs of {} steps of {} images, {}, {} (rate {}){}, {} schedule, seed {}",
         config.epochs,
         plan.steps,
-        plan.batch_size,
+        images(plan),
         config.loss.name(),
         config.optimizer.name(),
         config.optimizer.lr(),
+        extras(plan),
         config.schedule.name(),
         config.seed
     );
@@ -72,6 +73,28 @@ pub fn print(plan: &Plan) {
         say!("resume  after epoch {}", plan.epochs_done);
     }
     say!("");
+}
+
+/// Images of a step: of one batch, or of several.
+fn images(plan: &Plan) -> String {
+    match plan.config.gradients.accumulate {
+        1 => plan.batch_size.to_string(),
+        batches => format!("{batches} x {}", plan.batch_size),
+    }
+}
+
+/// What is done to gradients and weights beside the optimiser.
+fn extras(plan: &Plan) -> String {
+    let (config, mut extras) = (&plan.config, Vec::new());
+    for (clip, what) in [(config.gradients.clip_value, "value"), (config.gradients.clip_norm, "norm")] {
+        if let Some(clip) = clip.filter(|clip| clip.is_finite()) {
+            extras.push(format!(", {what} clipped to {clip}"));
+        }
+    }
+    if config.ema > 0.0 {
+        extras.push(format!(", moving average {}", config.ema));
+    }
+    extras.concat()
 }
 
 /// The preset's name if it is one, the steps, and those that are left out.

@@ -25,10 +25,11 @@ pub fn draw(frame: &mut Frame, state: &State) {
     let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(charts);
     draw_chart(frame, left, "loss", state, |r| r.train_loss, |r| r.validation_loss);
     draw_chart(frame, right, "accuracy %", state, |r| 100.0 * r.train_accuracy, |r| 100.0 * r.validation_accuracy);
-    let message = match (state.testing, state.stopping) {
-        (true, _) => " testing the best epoch ...",
-        (_, true) => " stopping after this step ...",
-        _ => " Ctrl-C or q: stop (the run can be resumed from its last whole epoch)",
+    let message = match (state.testing, state.stopping, &state.notice) {
+        (true, ..) => " testing the best epoch ...".to_owned(),
+        (_, true, _) => " stopping after this step ...".to_owned(),
+        (.., Some(notice)) => format!(" {notice}"),
+        _ => " Ctrl-C or q: stop (the run can be resumed from its last whole epoch)".to_owned(),
     };
     frame.render_widget(Line::from(message).dim(), keys);
 }

@@ -63,6 +63,7 @@ impl Run {
             seconds: 4.2,
             images_per_second: 11_000.0,
             validation_seconds: 0.3,
+            ..EpochRecord::default()
         }
     }
 

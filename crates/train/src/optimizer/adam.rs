@@ -1,8 +1,9 @@
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use super::config::{below_one, check, not_negative, positive};
+use super::config::{below_one, check, positive};
 use super::update::Update;
+use super::weight_decay::WeightDecay;
 use crate::TrainError;
 
 /// Adam: momentum with a rate of its own for each parameter. Kingma and Ba 2015, algorithm 1, with PyTorch's defaults (lecture 6a.3).
@@ -20,13 +21,49 @@ pub struct AdamConfig {
     pub beta_2: f64,
     /// Keeps the division finite, above 0. Default: 1e-8.
     pub epsilon: f64,
-    /// Weight of the penalty on weight matrices (biases and norms are left alone), at least 0. Default: 0.
+    /// Weight of the penalty on weight matrices, at least 0. Default: 0.
     pub weight_decay: f64,
+    /// Whether the decay is apart from the gradient: no penalty, but `w -= rate * weight_decay * w`, which is [`AdamW`](crate::AdamWConfig). Default: no.
+    pub decoupled: bool,
+    /// Whether biases and norms decay too. Default: no.
+    pub decay_all: bool,
+}
+
+/// AdamW: [Adam](AdamConfig) with weight decay apart from the gradient, `w -= rate * decay * w` before Adam's own step (Loshchilov and Hutter 2019, algorithm 2, with PyTorch's defaults).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AdamWConfig {
+    /// The base learning rate, above 0. Default: 0.001.
+    pub lr: f64,
+    /// b1, in 0 <= b1 < 1. Default: 0.9.
+    pub beta_1: f64,
+    /// b2, in 0 <= b2 < 1. Default: 0.999.
+    pub beta_2: f64,
+    /// Keeps the division finite, above 0. Default: 1e-8.
+    pub epsilon: f64,
+    /// The share of weight matrices that an update takes away, times the rate, at least 0. Default: 0.01.
+    pub weight_decay: f64,
+    /// Whether biases and norms decay too, as in PyTorch. Default: no.
+    pub decay_all: bool,
 }
 
 impl Default for AdamConfig {
     fn default() -> Self {
-        Self { lr: 0.001, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8, weight_decay: 0.0 }
+        Self { lr: 0.001, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8, weight_decay: 0.0, decoupled: false, decay_all: false }
+    }
+}
+
+impl Default for AdamWConfig {
+    fn default() -> Self {
+        Self { lr: 0.001, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8, weight_decay: 0.01, decay_all: false }
+    }
+}
+
+impl AdamWConfig {
+    /// The same as a configuration of Adam.
+    pub(super) const fn adam(&self) -> AdamConfig {
+        let Self { lr, beta_1, beta_2, epsilon, weight_decay, decay_all } = *self;
+        AdamConfig { lr, beta_1, beta_2, epsilon, weight_decay, decoupled: true, decay_all }
     }
 }
 
@@ -37,13 +74,16 @@ impl AdamConfig {
         check("optimizer.beta_1", self.beta_1, below_one(self.beta_1), range)?;
         check("optimizer.beta_2", self.beta_2, below_one(self.beta_2), range)?;
         check("optimizer.epsilon", self.epsilon, positive(self.epsilon), "a finite number above 0")?;
-        check("optimizer.weight_decay", self.weight_decay, not_negative(self.weight_decay), "a finite number of at least 0")
+        self.decay().validate()
+    }
+
+    pub(super) const fn decay(&self) -> WeightDecay {
+        WeightDecay { strength: self.weight_decay, decoupled: self.decoupled, all: self.decay_all }
     }
 
     /// The rule at update `t` (from 1).
-    pub(super) fn update(&self, rate: f64, t: u64, penalised: bool) -> Adam {
+    pub(super) fn update(&self, rate: f64, t: u64) -> Adam {
         let correction = |beta: f64| 1.0 - beta.powf(t as f64);
-        let decay = if penalised { self.weight_decay } else { 0.0 };
         Adam {
             rate: (rate / correction(self.beta_1)) as f32,
             beta_1: self.beta_1 as f32,
@@ -52,7 +92,6 @@ impl AdamConfig {
             one_minus_beta_2: (1.0 - self.beta_2) as f32,
             inverse_correction_2: (1.0 / correction(self.beta_2)) as f32,
             epsilon: self.epsilon as f32,
-            decay: decay as f32,
         }
     }
 }
@@ -65,20 +104,17 @@ pub(super) struct Adam {
     one_minus_beta_2: f32,
     inverse_correction_2: f32,
     epsilon: f32,
-    decay: f32,
 }
 
 impl Update<2> for Adam {
     #[inline]
-    fn element(&self, weight: f32, gradient: f32, [m, v]: [f32; 2]) -> (f32, [f32; 2]) {
-        let g = gradient + self.decay * weight;
+    fn element(&self, weight: f32, g: f32, [m, v]: [f32; 2]) -> (f32, [f32; 2]) {
         let m = self.beta_1 * m + self.one_minus_beta_1 * g;
         let v = self.beta_2 * v + self.one_minus_beta_2 * (g * g);
         (weight - self.rate * m / ((v * self.inverse_correction_2).sqrt() + self.epsilon), [m, v])
     }
 
-    fn tensor(&self, weight: Tensor<1>, gradient: Tensor<1>, [m, v]: [Tensor<1>; 2]) -> (Tensor<1>, [Tensor<1>; 2]) {
-        let g = gradient + weight.clone().mul_scalar(self.decay);
+    fn tensor(&self, weight: Tensor<1>, g: Tensor<1>, [m, v]: [Tensor<1>; 2]) -> (Tensor<1>, [Tensor<1>; 2]) {
         let m = m.mul_scalar(self.beta_1) + g.clone().mul_scalar(self.one_minus_beta_1);
         let v = v.mul_scalar(self.beta_2) + g.square().mul_scalar(self.one_minus_beta_2);
         let denominator = v.clone().mul_scalar(self.inverse_correction_2).sqrt().add_scalar(self.epsilon);

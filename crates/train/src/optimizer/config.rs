@@ -1,9 +1,25 @@
 use serde::{Deserialize, Serialize};
 
-use super::{AdamConfig, Optimizer, SgdConfig};
+use super::weight_decay::WeightDecay;
+use super::{AdaGradConfig, AdamConfig, AdamWConfig, LionConfig, Optimizer, RmsPropConfig, SgdConfig};
 use crate::TrainError;
 
 /// Which optimiser, with its settings. Default: SGD with momentum.
+///
+/// In a configuration one table, `name` with the settings of that optimiser; each has its own default learning rate. g is the gradient, and all state is 0 at the start.
+///
+/// | name | update | lr |
+/// |---|---|---|
+/// | `sgd`, also `momentum` | `v := mu v + g; w -= lr v` | 0.05 |
+/// | `nesterov` | `v := mu v + g; w -= lr (g + mu v)` | 0.05 |
+/// | `adagrad` | `s := s + g^2; w -= lr g / (sqrt(s) + eps)` | 0.01 |
+/// | `rmsprop` | `v := rho v + (1 - rho) g^2; w -= lr g / (sqrt(v) + eps)` | 0.001 |
+/// | `adam` | means m of g and v of g^2, corrected for their start; `w -= lr m / (sqrt(v) + eps)` | 0.001 |
+/// | `adamw` | the same, with decoupled weight decay | 0.001 |
+/// | `lion` | `w -= lr sign(b1 m + (1 - b1) g); m := b2 m + (1 - b2) g`, with decoupled weight decay | 0.0001 |
+///
+/// Weight decay is part of the gradient, `g + weight_decay * w`, which minimises the lecture's penalty nu |w|^2 with nu = `weight_decay` / 2; or, decoupled, it is an update of its own,
+/// `w -= lr * weight_decay * w`. `adamw` and `lion` are decoupled, the others with `decoupled = true`. It concerns weight matrices; with `decay_all = true` biases and norms too.
 ///
 /// ```
 /// use zunder_train::OptimizerConfig;
@@ -12,13 +28,24 @@ use crate::TrainError;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "kebab-case")]
+#[serde(tag = "name", rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum OptimizerConfig {
     /// Stochastic gradient descent with momentum.
+    #[serde(alias = "momentum")]
     Sgd(SgdConfig),
+    /// The same, looking ahead.
+    Nesterov(SgdConfig),
+    /// AdaGrad.
+    AdaGrad(AdaGradConfig),
+    /// RMSprop.
+    RmsProp(RmsPropConfig),
     /// Adam.
     Adam(AdamConfig),
+    /// Adam with decoupled weight decay.
+    AdamW(AdamWConfig),
+    /// Lion.
+    Lion(LionConfig),
 }
 
 impl Default for OptimizerConfig {
@@ -32,23 +59,43 @@ impl OptimizerConfig {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Sgd(_) => "sgd",
+            Self::Nesterov(_) => "nesterov",
+            Self::AdaGrad(_) => "adagrad",
+            Self::RmsProp(_) => "rmsprop",
             Self::Adam(_) => "adam",
+            Self::AdamW(_) => "adamw",
+            Self::Lion(_) => "lion",
         }
     }
 
     /// The base learning rate.
     pub const fn lr(&self) -> f64 {
         match self {
-            Self::Sgd(config) => config.lr,
+            Self::Sgd(config) | Self::Nesterov(config) => config.lr,
+            Self::AdaGrad(config) => config.lr,
+            Self::RmsProp(config) => config.lr,
             Self::Adam(config) => config.lr,
+            Self::AdamW(config) => config.lr,
+            Self::Lion(config) => config.lr,
         }
     }
 
-    /// nu, the weight of the penalty nu times the sum of the squared weights (lecture 6a.3, "Regularisierung"; no factor of 1/2): half the weight decay.
+    /// nu, the weight of the penalty nu times the sum of the squared weights (lecture 6a.3, "Regularisierung"; no factor of 1/2): half the weight decay. 0 where that is decoupled, and so no
+    /// part of what is minimised.
     pub const fn nu(&self) -> f64 {
+        let decay = self.decay();
+        if decay.decoupled { 0.0 } else { decay.strength / 2.0 }
+    }
+
+    /// The settings of the weight decay.
+    pub(crate) const fn decay(&self) -> WeightDecay {
         match self {
-            Self::Sgd(config) => config.weight_decay / 2.0,
-            Self::Adam(config) => config.weight_decay / 2.0,
+            Self::Sgd(config) | Self::Nesterov(config) => config.decay(),
+            Self::AdaGrad(config) => config.decay(),
+            Self::RmsProp(config) => config.decay(),
+            Self::Adam(config) => config.decay(),
+            Self::AdamW(config) => config.adam().decay(),
+            Self::Lion(config) => config.decay(),
         }
     }
 
@@ -59,7 +106,12 @@ impl OptimizerConfig {
     pub fn validate(&self) -> Result<(), TrainError> {
         match self {
             Self::Sgd(config) => config.validate(),
+            Self::Nesterov(config) => config.validate_nesterov(),
+            Self::AdaGrad(config) => config.validate(),
+            Self::RmsProp(config) => config.validate(),
             Self::Adam(config) => config.validate(),
+            Self::AdamW(config) => config.adam().validate(),
+            Self::Lion(config) => config.validate(),
         }
     }
 

@@ -1,18 +1,20 @@
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
-use burn::backend::{DeviceOps, DispatchDeviceId};
 use burn::module::{Module, ModuleMapper, Param};
 use burn::optim::GradientsParams;
-use burn::tensor::{Bytes, DType, Device, Shape, Tensor, TensorData};
-use rayon::prelude::*;
+use burn::tensor::Tensor;
 
 use super::OptimizerConfig;
-use super::update::Update;
-use crate::parameters::is_penalised;
-use crate::{NamedTensor, TrainError};
-
-/// Numbers that one task updates: large enough to outweigh its start, small enough to stay in a core's cache.
-const CHUNK: usize = 1 << 14;
+use super::average::{Average, share};
+use super::clip::{Clip, prepare};
+use super::device::apply_on_device;
+use super::host::{apply_on_host, in_host_memory};
+use super::magnitude::{Magnitude, Magnitudes};
+use super::state::State;
+use super::update::{Prepared, Update};
+use super::weight_decay::Decay;
+use crate::{GradientsConfig, NamedTensor, TrainError};
 
 /// Applies an update rule to every parameter of a module that has a gradient.
 ///
@@ -21,21 +23,39 @@ const CHUNK: usize = 1 << 14;
 #[derive(Debug)]
 pub struct Optimizer {
     config: OptimizerConfig,
+    gradients: GradientsConfig,
+    /// The decay of the moving average; 0 without one.
+    ema: f64,
     updates: u64,
     states: BTreeMap<String, Vec<State>>,
-}
-
-/// One number for each number of a parameter, such as its velocity.
-#[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "a handful of them, each the handle of megabytes")]
-enum State {
-    Host(Vec<f32>),
-    Device(Tensor<1>),
+    averages: BTreeMap<String, State>,
+    /// The largest gradients of the last update, and of the one before.
+    magnitudes: [Option<Magnitudes>; 2],
 }
 
 impl Optimizer {
     pub(super) fn new(config: OptimizerConfig) -> Self {
-        Self { config, updates: 0, states: BTreeMap::new() }
+        let (gradients, states, averages) = (GradientsConfig::default(), BTreeMap::new(), BTreeMap::new());
+        Self { config, gradients, ema: 0.0, updates: 0, states, averages, magnitudes: [None, None] }
+    }
+
+    /// The same, clipping gradients first. (It accumulates none by itself: see [`step_sum`](Self::step_sum).)
+    ///
+    /// # Errors
+    /// [`TrainError::Setting`] for a setting out of its range.
+    pub fn with_clipping(self, gradients: &GradientsConfig) -> Result<Self, TrainError> {
+        gradients.validate()?;
+        Ok(Self { gradients: gradients.clone(), ..self })
+    }
+
+    /// The same, with an exponential moving average of every float tensor, running averages included: `average := d average + (1 - d) weight` after each update t, `d = min(ema, (1 + t) / (10 + t))`.
+    /// 0 for none.
+    ///
+    /// # Errors
+    /// [`TrainError::Setting`] for a decay out of 0 to below 1.
+    pub fn with_ema(self, ema: f64) -> Result<Self, TrainError> {
+        super::config::check("ema", ema, super::config::below_one(ema), "a number in 0 <= ema < 1 (0 for none)")?;
+        Ok(Self { ema, ..self })
     }
 
     /// Updates done so far.
@@ -50,13 +70,39 @@ impl Optimizer {
     /// # Errors
     /// [`TrainError::Device`] if the device cannot hand over a tensor.
     pub fn step<M: Module>(&mut self, rate: f64, module: M, gradients: GradientsParams) -> Result<M, TrainError> {
+        self.step_sum(rate, module, gradients, 1.0)
+    }
+
+    /// The same by gradients that are a sum, such as that over several batches, and what to divide it by.
+    ///
+    /// # Errors
+    /// As [`step`](Self::step).
+    pub fn step_sum<M: Module>(&mut self, rate: f64, module: M, gradients: GradientsParams, divisor: f64) -> Result<M, TrainError> {
         self.updates += 1;
-        let mut mapper = Step { optimizer: self, gradients, rate, path: Vec::new(), error: None };
+        let (gradients, clip) = prepare(&self.gradients, &module, gradients, divisor).map_err(TrainError::Device)?;
+        let mut mapper = Step { optimizer: self, gradients, clip, rate, path: Vec::new(), magnitudes: Vec::new(), error: None };
         let module = module.map(&mut mapper);
-        match mapper.error {
+        let Step { magnitudes: parameters, error, .. } = mapper;
+        let last = self.magnitudes[0].replace(Magnitudes { clip, parameters });
+        self.magnitudes[1] = last;
+        match error {
             Some(error) => Err(TrainError::Device(error)),
             None => Ok(module),
         }
+    }
+
+    /// The size of the largest gradient of each layer in the last update, as that took them (after means and clipping): of the newest of the last two updates in which all were finite, else of the
+    /// last. Empty before the first.
+    ///
+    /// # Errors
+    /// [`TrainError::Device`] if the device cannot hand over a tensor.
+    pub fn largest_gradients(&self) -> Result<Vec<(String, f32)>, TrainError> {
+        let mut all = Vec::new();
+        for magnitudes in self.magnitudes.iter().flatten() {
+            all.push(magnitudes.by_layer().map_err(TrainError::Device)?);
+        }
+        let finite = all.iter().position(|layers| layers.iter().all(|(_, largest)| largest.is_finite())).unwrap_or(0);
+        Ok(if all.is_empty() { Vec::new() } else { all.swap_remove(finite) })
     }
 
     /// The state, for a checkpoint: `PARAMETER.0`, `PARAMETER.1`, ...
@@ -64,18 +110,28 @@ impl Optimizer {
         let mut tensors = Vec::new();
         for (path, states) in &self.states {
             for (i, state) in states.iter().enumerate() {
-                let values = match state {
-                    State::Host(values) => values.clone(),
-                    State::Device(tensor) => tensor.clone().try_into_vec_as().map_err(|e| e.to_string())?,
-                };
+                let values = state.values()?;
                 tensors.push(NamedTensor { name: format!("{path}.{i}"), shape: vec![values.len()], values });
             }
         }
         Ok(tensors)
     }
 
-    /// The optimiser as it was when [`state`](Self::state) was taken after `updates` updates.
-    pub(crate) fn restore(mut self, updates: u64, tensors: Vec<NamedTensor>) -> Result<Self, String> {
+    /// A module's tensors with the values of the moving average, if there is one. Before the first update they are the module's own.
+    pub(crate) fn averaged(&self, mut tensors: Vec<NamedTensor>) -> Result<Option<Vec<NamedTensor>>, String> {
+        if self.ema == 0.0 {
+            return Ok(None);
+        }
+        for tensor in &mut tensors {
+            if let Some(average) = self.averages.get(&tensor.name) {
+                tensor.values = average.values()?;
+            }
+        }
+        Ok(Some(tensors))
+    }
+
+    /// The optimiser as it was when [`state`](Self::state) and [`averaged`](Self::averaged) were taken after `updates` updates.
+    pub(crate) fn restore(mut self, updates: u64, tensors: Vec<NamedTensor>, averages: Vec<NamedTensor>) -> Result<Self, String> {
         self.updates = updates;
         for tensor in tensors {
             let (path, i) = tensor.name.rsplit_once('.').ok_or_else(|| format!("holds an optimiser state named {}", tensor.name))?;
@@ -85,15 +141,86 @@ impl Optimizer {
             }
             states.push(State::Host(tensor.values));
         }
+        if (self.ema == 0.0 || updates == 0) != averages.is_empty() {
+            let (got, expected) = if averages.is_empty() { ("no", "one") } else { ("a", "none") };
+            return Err(format!("holds {got} moving average of the weights, expected {expected}"));
+        }
+        self.averages = averages.into_iter().map(|average| (average.name, State::Host(average.values))).collect();
         Ok(self)
     }
 
-    fn update<const D: usize>(&mut self, path: &str, rate: f64, weight: Tensor<D>, gradient: Tensor<D>) -> Result<Tensor<D>, String> {
-        let penalised = is_penalised(D);
+    fn update<const D: usize>(
+        &mut self,
+        path: &str,
+        (rate, clip): (f64, Clip),
+        weight: Tensor<D>,
+        gradient: Tensor<D>,
+    ) -> Result<(Tensor<D>, Magnitude), String> {
+        let on_host = in_host_memory(&weight.device());
+        let average = average(&mut self.averages, self.ema, self.updates, path, &weight)?;
         let states = self.states.entry(path.to_owned()).or_default();
-        match &self.config {
-            OptimizerConfig::Sgd(config) => apply(&config.update(rate, penalised), weight, gradient, states),
-            OptimizerConfig::Adam(config) => apply(&config.update(rate, self.updates, penalised), weight, gradient, states),
+        One { weight, gradient, clip, states, average, on_host }.update(&self.config, rate, self.updates)
+    }
+
+    /// Takes a tensor without gradient into the moving average.
+    fn watch<const D: usize>(&mut self, path: &str, tensor: Tensor<D>) -> Result<(), String> {
+        if let Some(average) = average(&mut self.averages, self.ema, self.updates, path, &tensor)? {
+            let n = tensor.dims().iter().product::<usize>();
+            average.on_device(tensor.reshape([n]));
+        }
+        Ok(())
+    }
+}
+
+/// The moving average of a tensor, if wished; it begins with the value that the tensor has.
+fn average<'a, const D: usize>(
+    averages: &'a mut BTreeMap<String, State>,
+    ema: f64,
+    updates: u64,
+    path: &str,
+    tensor: &Tensor<D>,
+) -> Result<Option<Average<'a>>, String> {
+    if ema == 0.0 {
+        return Ok(None);
+    }
+    let state = match averages.entry(path.to_owned()) {
+        Entry::Occupied(entry) => entry.into_mut(),
+        Entry::Vacant(entry) => entry.insert(State::Host(tensor.clone().try_into_vec_as().map_err(|e| e.to_string())?)),
+    };
+    Ok(Some(Average { state, share: share(ema, updates) }))
+}
+
+/// One parameter on its way to its next value.
+struct One<'a, const D: usize> {
+    weight: Tensor<D>,
+    gradient: Tensor<D>,
+    clip: Clip,
+    states: &'a mut Vec<State>,
+    average: Option<Average<'a>>,
+    on_host: bool,
+}
+
+impl<const D: usize> One<'_, D> {
+    /// Update t, from 1.
+    fn update(self, config: &OptimizerConfig, rate: f64, t: u64) -> Result<(Tensor<D>, Magnitude), String> {
+        let decay = config.decay().at(rate, D);
+        match config {
+            OptimizerConfig::Sgd(config) => self.apply(decay, config.update::<false>(rate)),
+            OptimizerConfig::Nesterov(config) => self.apply(decay, config.update::<true>(rate)),
+            OptimizerConfig::AdaGrad(config) => self.apply(decay, config.update(rate)),
+            OptimizerConfig::RmsProp(config) => self.apply(decay, config.update(rate)),
+            OptimizerConfig::Adam(config) => self.apply(decay, config.update(rate, t)),
+            OptimizerConfig::AdamW(config) => self.apply(decay, config.adam().update(rate, t)),
+            OptimizerConfig::Lion(config) => self.apply(decay, config.update(rate)),
+        }
+    }
+
+    fn apply<const S: usize>(self, decay: Decay, rule: impl Update<S>) -> Result<(Tensor<D>, Magnitude), String> {
+        let rule = Prepared { rule, clip: self.clip, decay };
+        if self.on_host {
+            apply_on_host(&rule, self.weight, self.gradient, self.states, self.average)
+        } else {
+            apply_on_device(&rule, self.weight, self.gradient, self.states, self.average)
         }
     }
 }
@@ -101,8 +228,10 @@ impl Optimizer {
 struct Step<'a> {
     optimizer: &'a mut Optimizer,
     gradients: GradientsParams,
+    clip: Clip,
     rate: f64,
     path: Vec<String>,
+    magnitudes: Vec<(String, Magnitude)>,
     error: Option<String>,
 }
 
@@ -117,13 +246,20 @@ impl ModuleMapper for Step<'_> {
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let (id, tensor, mapper) = param.consume();
+        let path = self.path.join(".");
         let Some(gradient) = self.gradients.remove::<D>(id) else {
+            if self.optimizer.ema > 0.0 {
+                self.error = self.optimizer.watch(&path, tensor.clone().inner()).err().or(self.error.take());
+            }
             return Param::from_mapped_value(id, tensor, mapper);
         };
         let shape = tensor.dims();
         let device = gradient.device();
-        let updated = match self.optimizer.update(&self.path.join("."), self.rate, tensor.inner(), gradient) {
-            Ok(tensor) => tensor,
+        let updated = match self.optimizer.update(&path, (self.rate, self.clip), tensor.inner(), gradient) {
+            Ok((tensor, magnitude)) => {
+                self.magnitudes.push((path, magnitude));
+                tensor
+            }
             Err(error) => {
                 self.error = Some(error);
                 Tensor::zeros(shape, &device)
@@ -133,168 +269,67 @@ impl ModuleMapper for Step<'_> {
     }
 }
 
-fn apply<const S: usize, const D: usize>(
-    rule: &impl Update<S>,
-    weight: Tensor<D>,
-    gradient: Tensor<D>,
-    states: &mut Vec<State>,
-) -> Result<Tensor<D>, String> {
-    if in_host_memory(&weight.device()) {
-        apply_on_host(rule, weight, gradient, states)
-    } else {
-        apply_on_device(rule, weight, gradient, states)
-    }
-}
-
-/// Whether a backend keeps its tensors as plain memory of this process.
-fn in_host_memory(device: &Device) -> bool {
-    // Burn writes the backend into the upper half of the identifier.
-    let backend = device.as_dispatch().id().type_id >> 8;
-    [DispatchDeviceId::Flex, DispatchDeviceId::NdArray].iter().any(|id| *id as u16 == backend)
-}
-
-fn apply_on_host<const S: usize, const D: usize>(
-    rule: &impl Update<S>,
-    weight: Tensor<D>,
-    gradient: Tensor<D>,
-    states: &mut Vec<State>,
-) -> Result<Tensor<D>, String> {
-    let device = weight.device();
-    let (mut weight_bytes, shape) = into_floats(weight)?;
-    let (gradient_bytes, _) = into_floats(gradient)?;
-    let weight: &mut [f32] = bytemuck::try_cast_slice_mut(&mut weight_bytes).map_err(|e| e.to_string())?;
-    let gradient: &[f32] = bytemuck::try_cast_slice(&gradient_bytes).map_err(|e| e.to_string())?;
-    let n = weight.len();
-    let mut values: Vec<Vec<f32>> = states
-        .drain(..)
-        .map(|state| match state {
-            State::Host(values) => Ok(values),
-            State::Device(tensor) => tensor.try_into_vec_as().map_err(|e| e.to_string()),
-        })
-        .collect::<Result<_, _>>()?;
-    if values.is_empty() {
-        values = vec![vec![0.0; n]; S];
-    }
-    if values.len() != S || values.iter().any(|v| v.len() != n) {
-        return Err(format!("the optimiser's state has other sizes than its parameter of {n} numbers"));
-    }
-    update_chunks(rule, weight, gradient, &mut values);
-    states.extend(values.into_iter().map(State::Host));
-    Ok(Tensor::from_data(TensorData::from_bytes(weight_bytes, shape, DType::F32), &device))
-}
-
-/// A tensor's memory. Not a `Vec`: Burn's buffers are aligned for any type, and turning one into a vector of floats would copy it.
-fn into_floats<const D: usize>(tensor: Tensor<D>) -> Result<(Bytes, Shape), String> {
-    let (bytes, shape, dtype) = tensor.try_into_data().map_err(|e| e.to_string())?.into_parts();
-    if dtype == DType::F32 { Ok((bytes, shape)) } else { Err(format!("a parameter has the type {dtype:?}, expected F32")) }
-}
-
-fn update_chunks<const S: usize>(rule: &impl Update<S>, weight: &mut [f32], gradient: &[f32], states: &mut [Vec<f32>]) {
-    let chunks = weight.len().div_ceil(CHUNK);
-    let mut state_chunks: Vec<_> = states.iter_mut().map(|s| s.chunks_mut(CHUNK)).collect();
-    let tasks: Vec<_> = weight
-        .chunks_mut(CHUNK)
-        .zip(gradient.chunks(CHUNK))
-        .filter_map(|(w, g)| {
-            let s: Vec<&mut [f32]> = state_chunks.iter_mut().filter_map(Iterator::next).collect();
-            <[&mut [f32]; S]>::try_from(s).ok().map(|s| (w, g, s))
-        })
-        .collect();
-    debug_assert_eq!(tasks.len(), chunks);
-    tasks.into_par_iter().for_each(|(w, g, s)| update_chunk(rule, w, g, s));
-}
-
-#[inline]
-fn update_chunk<const S: usize>(rule: &impl Update<S>, weight: &mut [f32], gradient: &[f32], states: [&mut [f32]; S]) {
-    // Slices of one length let the compiler drop the bounds checks and use vector instructions.
-    let n = weight.len();
-    let gradient = &gradient[..n];
-    let states = states.map(|s| &mut s[..n]);
-    for i in 0..n {
-        let (w, s) = rule.element(weight[i], gradient[i], std::array::from_fn(|k| states[k][i]));
-        weight[i] = w;
-        for k in 0..S {
-            states[k][i] = s[k];
-        }
-    }
-}
-
-fn apply_on_device<const S: usize, const D: usize>(
-    rule: &impl Update<S>,
-    weight: Tensor<D>,
-    gradient: Tensor<D>,
-    states: &mut Vec<State>,
-) -> Result<Tensor<D>, String> {
-    let (shape, device) = (weight.dims(), weight.device());
-    let n = shape.iter().product::<usize>();
-    let mut tensors: Vec<Tensor<1>> = states
-        .drain(..)
-        .map(|state| match state {
-            State::Host(values) => Tensor::from_data(TensorData::new(values, [n]), &device),
-            State::Device(tensor) => tensor,
-        })
-        .collect();
-    if tensors.is_empty() {
-        tensors = vec![Tensor::zeros([n], &device); S];
-    }
-    let tensors = <[Tensor<1>; S]>::try_from(tensors).map_err(|t| format!("the optimiser has {} states, expected {S}", t.len()))?;
-    let (weight, new) = rule.tensor(weight.reshape([n]), gradient.reshape([n]), tensors);
-    states.extend(new.into_iter().map(State::Device));
-    Ok(weight.reshape(shape))
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::host::CHUNK;
     use super::*;
-    use crate::{AdamConfig, SgdConfig};
+    use burn::tensor::{Device, TensorData};
     use zunder_random::Key;
 
-    fn draws(n: usize, key: u64) -> Vec<f32> {
+    /// Every rule, with weight decay of both kinds.
+    const CONFIGS: [&str; 12] = [
+        r#"{ "name": "sgd", "weight_decay": 0.01 }"#,
+        r#"{ "name": "sgd", "momentum": 0, "weight_decay": 0.01, "decoupled": true }"#,
+        r#"{ "name": "nesterov", "weight_decay": 0.01 }"#,
+        r#"{ "name": "nesterov", "weight_decay": 0.01, "decoupled": true }"#,
+        r#"{ "name": "adagrad", "weight_decay": 0.01 }"#,
+        r#"{ "name": "adagrad", "weight_decay": 0.01, "decoupled": true }"#,
+        r#"{ "name": "rmsprop", "weight_decay": 0.01 }"#,
+        r#"{ "name": "rmsprop", "weight_decay": 0.01, "decoupled": true }"#,
+        r#"{ "name": "adam", "weight_decay": 0.01 }"#,
+        r#"{ "name": "adam", "weight_decay": 0.01, "decoupled": true }"#,
+        r#"{ "name": "adamw" }"#,
+        r#"{ "name": "lion", "weight_decay": 0.01 }"#,
+    ];
+
+    fn draws(key: u64) -> Tensor<2> {
         let mut rng = Key::new(key).rng();
-        (0..n).map(|_| rng.normal() as f32).collect()
-    }
-
-    fn tensor(values: Vec<f32>) -> Tensor<1> {
-        let n = values.len();
-        Tensor::from_data(TensorData::new(values, [n]), &Device::flex())
-    }
-
-    /// Runs a rule for a few steps, on the host and as tensor operations.
-    fn both<const S: usize>(
-        rule: impl Fn(u64) -> Box<dyn Fn(Tensor<1>, Tensor<1>, &mut Vec<State>, bool) -> Tensor<1>>,
-    ) -> (Vec<f32>, Vec<f32>) {
         let n = CHUNK + 77;
-        let run = |host: bool| {
-            let (mut weight, mut states) = (tensor(draws(n, 1)), Vec::new());
-            for t in 1..=5 {
-                weight = rule(t)(weight, tensor(draws(n, 10 + t)), &mut states, host);
-            }
-            assert_eq!(states.len(), S);
-            weight.try_into_vec_as::<f32>().unwrap()
-        };
-        (run(true), run(false))
+        let values = (0..n).map(|_| rng.normal() as f32).collect();
+        Tensor::from_data(TensorData::new(values, [n, 1]), &Device::flex())
     }
 
-    fn assert_close((host, device): (Vec<f32>, Vec<f32>)) {
-        for (a, b) in host.iter().zip(&device) {
-            assert!((a - b).abs() <= 1e-6 * a.abs().max(1.0), "{a} on the host, {b} as tensors");
+    /// Weights, state and moving average after a few steps with clipping, on the host or as tensor operations, and the last step's largest gradient.
+    fn run(config: &OptimizerConfig, on_host: bool) -> (Vec<Vec<f32>>, f32) {
+        let (mut weight, mut states, mut average) = (draws(1), Vec::new(), State::Host(draws(1).try_into_vec_as().unwrap()));
+        let clip = Clip { mean: 0.5, limit: 0.8, norm: 0.9 };
+        let mut parameters = Vec::new();
+        let mut expected: Vec<f32> = draws(1).try_into_vec_as().unwrap();
+        for t in 1..=5 {
+            let average = Some(Average { state: &mut average, share: 0.1 });
+            let one = One { weight, gradient: draws(10 + t), clip, states: &mut states, average, on_host };
+            let (updated, magnitude) = one.update(config, 10.0 * config.lr(), t).unwrap();
+            (weight, parameters) = (updated, vec![("layer.weight".to_owned(), magnitude)]);
+            let weights = weight.clone().try_into_vec_as::<f32>().unwrap();
+            expected.iter_mut().zip(weights).for_each(|(average, weight)| *average += 0.1 * (weight - *average));
         }
+        assert_eq!(average.values().unwrap(), expected);
+        let states = states.into_iter().chain([average]).map(|state| state.into_host().unwrap());
+        let values = std::iter::once(weight.try_into_vec_as().unwrap()).chain(states).collect();
+        (values, Magnitudes { clip: Clip::NONE, parameters }.by_layer().unwrap()[0].1)
     }
 
     #[test]
     fn one_pass_equals_tensor_operations() {
-        assert_close(both::<1>(|_| {
-            let rule = SgdConfig { weight_decay: 0.01, ..SgdConfig::default() }.update(0.1, true);
-            Box::new(
-                move |w, g, s, host| if host { apply_on_host(&rule, w, g, s).unwrap() } else { apply_on_device(&rule, w, g, s).unwrap() },
-            )
-        }));
-        assert_close(both::<2>(|t| {
-            let rule = AdamConfig { weight_decay: 0.01, ..AdamConfig::default() }.update(0.01, t, true);
-            Box::new(
-                move |w, g, s, host| if host { apply_on_host(&rule, w, g, s).unwrap() } else { apply_on_device(&rule, w, g, s).unwrap() },
-            )
-        }));
+        for text in CONFIGS {
+            let config: OptimizerConfig = serde_json::from_str(text).unwrap();
+            let (host, device) = (run(&config, true), run(&config, false));
+            assert_eq!((host.0.len(), host.1), (device.0.len(), device.1));
+            for (a, b) in host.0.iter().flatten().zip(device.0.iter().flatten()) {
+                assert!((a - b).abs() <= 1e-6 * a.abs(), "{text}: {a} on the host, {b} as tensors");
+            }
+            assert_ne!(host.0[0], draws(1).try_into_vec_as::<f32>().unwrap(), "{text}");
+        }
     }
 
     #[test]

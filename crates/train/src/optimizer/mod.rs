@@ -1,10 +1,25 @@
+mod adagrad;
 mod adam;
+mod average;
+mod clip;
 mod config;
+mod device;
 mod driver;
+mod host;
+mod lion;
+mod magnitude;
+mod rmsprop;
 mod sgd;
+mod state;
 mod update;
+mod weight_decay;
 
-pub use adam::AdamConfig;
+pub use adagrad::AdaGradConfig;
+pub use adam::{AdamConfig, AdamWConfig};
 pub use config::OptimizerConfig;
 pub use driver::Optimizer;
+pub(crate) use host::in_host_memory;
+pub use lion::LionConfig;
+pub use rmsprop::RmsPropConfig;
 pub use sgd::SgdConfig;
+pub(crate) use weight_decay::WeightDecay;

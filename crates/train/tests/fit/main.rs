@@ -2,143 +2,22 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
+mod average;
+mod divergence;
+mod gradients;
+mod setup;
+
 use std::path::Path;
 
 use burn::module::Module;
-use burn::nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig};
-use burn::tensor::activation::relu;
-use burn::tensor::{Device, Tensor, TensorData};
-use zunder_eval::EpochRecord;
+use burn::nn::{Linear, LinearConfig};
+use burn::tensor::{Device, Tensor};
 use zunder_train::{
-    BatchSource, Checkpoint, ClassWeights, Classifier, CrossEntropyConfig, EarlyStoppingConfig, Events, FitConfig, FitContext, Fitted,
-    Interrupt, Key, LabelledBatch, Loss, OptimizerConfig, Outcome, PlateauConfig, ScheduleKind, SgdConfig, SourceError, StepReport,
-    TrainError, fit, load_weights, save_weights,
+    Checkpoint, ClassWeights, CrossEntropyConfig, EarlyStoppingConfig, FitConfig, GradientsConfig, Interrupt, Loss, OptimizerConfig,
+    Outcome, PlateauConfig, ScheduleKind, SgdConfig, TrainError, load_weights, save_weights,
 };
 
-#[derive(Module, Debug)]
-struct Net {
-    hidden: Linear,
-    norm: BatchNorm,
-    output: Linear,
-}
-
-impl Net {
-    fn new() -> Self {
-        let device = Device::flex();
-        // Fixed weights: Burn's own initialiser draws from a generator that all tests of the process share.
-        let fixed = |linear: Linear, seed| Linear {
-            weight: linear.weight.map(|w| draw(w.dims(), seed)),
-            bias: linear.bias.map(|b| b.map(|b| b.zeros_like())),
-        };
-        Self {
-            hidden: fixed(LinearConfig::new(3, 16).init(&device), 1),
-            norm: BatchNormConfig::new(16).init(&device),
-            output: fixed(LinearConfig::new(16, 3).init(&device), 2),
-        }
-    }
-}
-
-fn draw(shape: [usize; 2], seed: u64) -> Tensor<2> {
-    let mut rng = Key::new(seed).rng();
-    let values: Vec<f32> = (0..shape[0] * shape[1]).map(|_| rng.range(-0.5, 0.5)).collect();
-    Tensor::from_data(TensorData::new(values, shape), &Device::flex())
-}
-
-impl Classifier for Net {
-    type Input = Tensor<2>;
-
-    fn scores(&self, input: Tensor<2>) -> Tensor<2> {
-        self.output.forward(relu(self.norm.forward(self.hidden.forward(input))))
-    }
-
-    /// Noise by the step's key, as dropout would draw it.
-    fn scores_training(&self, input: Tensor<2>, key: Key) -> Tensor<2> {
-        let shape = input.dims();
-        let noise = draw(shape, key.to_u64()).to_device(&input.device());
-        self.scores(input.clone() + Tensor::from_inner(noise.inner()).mul_scalar(0.1))
-    }
-}
-
-/// The class is the largest of three numbers; `wrong` spoils a label or a value.
-#[derive(Clone, Copy, Default)]
-struct Largest {
-    seed: u64,
-    label: Option<u32>,
-    value: Option<f32>,
-}
-
-impl BatchSource for Largest {
-    type Input = Tensor<2>;
-
-    fn epoch<'a>(
-        &'a self,
-        epoch: usize,
-        device: &'a Device,
-    ) -> Box<dyn Iterator<Item = Result<LabelledBatch<Tensor<2>>, SourceError>> + 'a> {
-        Box::new((0..self.batches()).map(move |batch| {
-            let mut rng = Key::new(self.seed).at(epoch as u64).at(batch as u64).rng();
-            let mut values: Vec<f32> = (0..32 * 3).map(|_| rng.range(-1.0, 1.0)).collect();
-            let mut labels: Vec<u32> = values.chunks(3).map(|row| zunder_eval::argmax(row) as u32).collect();
-            labels[0] = self.label.unwrap_or(labels[0]);
-            values[0] = self.value.unwrap_or(values[0]);
-            Ok(LabelledBatch { input: Tensor::from_data(TensorData::new(values, [32, 3]), device), labels, soft_labels: None })
-        }))
-    }
-
-    fn batches(&self) -> usize {
-        8
-    }
-}
-
-/// Asks to stop at a step of an epoch.
-struct StopAt(Interrupt, usize, usize);
-
-impl Events for StopAt {
-    fn step_finished(&mut self, step: &StepReport) {
-        if (step.epoch, step.step) == (self.1, self.2) {
-            self.0.request();
-        }
-    }
-}
-
-fn config(epochs: usize) -> FitConfig {
-    FitConfig { epochs, ..FitConfig::default() }
-}
-
-fn run(train: Largest, config: &FitConfig, folder: Option<&Path>, stop: (usize, usize)) -> Result<Fitted<Net>, TrainError> {
-    let interrupt = Interrupt::new();
-    let files = folder.map(|f| (f.join("last.safetensors"), f.join("best.safetensors")));
-    let resume = match &files {
-        Some((last, _)) if last.exists() => Some(Checkpoint::load(last)?),
-        _ => None,
-    };
-    let context = FitContext {
-        device: &Device::flex(),
-        key: Key::new(3),
-        checkpoint: files.as_ref().map(|f| f.0.as_path()),
-        best: files.as_ref().map(|f| f.1.as_path()),
-        note: "test",
-        events: &mut StopAt(interrupt.clone(), stop.0, stop.1),
-        interrupt: &interrupt,
-    };
-    fit(Net::new(), &train, &Largest { seed: 99, ..Largest::default() }, config, resume, context)
-}
-
-fn bits(net: &Net) -> Vec<u32> {
-    let tensors = [
-        net.hidden.weight.val().flatten::<1>(0, 1),
-        net.output.weight.val().flatten(0, 1),
-        net.norm.gamma.val(),
-        net.norm.running_var.value(),
-    ];
-    tensors.into_iter().flat_map(|t| t.try_into_vec_as::<f32>().unwrap()).map(f32::to_bits).collect()
-}
-
-fn without_times(records: &[EpochRecord]) -> Vec<EpochRecord> {
-    records.iter().map(|r| EpochRecord { seconds: 0.0, images_per_second: 0.0, validation_seconds: 0.0, ..r.clone() }).collect()
-}
-
-const NEVER: (usize, usize) = (0, 0);
+use setup::{Largest, NEVER, Net, bits, config, run, without_times};
 
 #[test]
 fn learns_and_returns_the_best_epoch() {
@@ -149,7 +28,7 @@ fn learns_and_returns_the_best_epoch() {
     assert!(highest > 0.9, "{accuracies:?}");
     assert_eq!(fitted.best_epoch, accuracies.iter().position(|a| *a == highest).map(|i| i + 1));
     // The model that comes back is that epoch's, not the last one's.
-    let validation = Largest { seed: 99, ..Largest::default() };
+    let validation = setup::VALIDATION;
     let again = zunder_train::evaluate(&fitted.model, &validation, &config(1).loss, &Device::flex(), &Interrupt::new()).unwrap().unwrap();
     assert_eq!(again.accuracy, highest);
     assert!((again.zero_one_loss() - (1.0 - highest)).abs() < 1e-12);
@@ -172,6 +51,29 @@ fn a_resumed_training_ends_in_the_same_bits() {
     }
 }
 
+/// The same with each optimiser, means over batches (of which an epoch leaves some over), both clippings and a moving average.
+#[test]
+fn a_resumed_training_ends_in_the_same_bits_with_everything_on() {
+    for name in ["sgd", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "lion"] {
+        let optimizer: OptimizerConfig = serde_json::from_str(&format!(r#"{{ "name": "{name}", "weight_decay": 0.01 }}"#)).unwrap();
+        let gradients = GradientsConfig { clip_value: Some(0.1), clip_norm: Some(0.5), accumulate: 3 };
+        let config = FitConfig { optimizer, gradients, ema: 0.9, ..config(4) };
+        let whole = tempfile::tempdir().unwrap();
+        let expected = run(Largest::default(), &config, Some(whole.path()), NEVER).unwrap();
+        assert!(expected.records.iter().all(|r| r.ema_loss.is_some() && r.ema_accuracy.is_some()));
+        for stop in [(1, 5), (2, 8), (4, 2)] {
+            let folder = tempfile::tempdir().unwrap();
+            run(Largest::default(), &config, Some(folder.path()), stop).unwrap();
+            let resumed = run(Largest::default(), &config, Some(folder.path()), NEVER).unwrap();
+            assert_eq!(bits(&resumed.model), bits(&expected.model), "{name}, {stop:?}");
+            assert_eq!((resumed.best_epoch, resumed.averaged), (expected.best_epoch, expected.averaged));
+            assert_eq!(without_times(&resumed.records), without_times(&expected.records));
+            let file = |f: &Path| std::fs::read(f.join("best.safetensors")).unwrap();
+            assert!(file(folder.path()) == file(whole.path()));
+        }
+    }
+}
+
 /// The penalty is nu times the sum of the squared weights (lecture 6a.3), with nu half the weight decay: of the matrices, after the epoch.
 #[test]
 fn the_penalty_is_told_apart_from_the_data_term() {
@@ -181,6 +83,10 @@ fn the_penalty_is_told_apart_from_the_data_term() {
     let sum = squares(fitted.model.hidden.weight.val()) + squares(fitted.model.output.weight.val());
     assert!((fitted.records[0].penalty / (0.01 * f64::from(sum)) - 1.0).abs() < 1e-6);
     assert_eq!(run(Largest::default(), &config(1), None, NEVER).unwrap().records[0].penalty, 0.0);
+    // A decoupled decay is no part of what is minimised.
+    let decoupled = SgdConfig { weight_decay: 0.02, decoupled: true, ..SgdConfig::default() };
+    let fitted = run(Largest::default(), &FitConfig { optimizer: OptimizerConfig::Sgd(decoupled), ..config(1) }, None, NEVER).unwrap();
+    assert_eq!(fitted.records[0].penalty, 0.0);
 }
 
 /// Whatever training minimises, validation reports the plain loss; and the mean over an epoch goes by the samples' weights.
@@ -196,7 +102,7 @@ fn every_loss_trains_and_is_validated_plainly() {
         let last = fitted.records.last().unwrap();
         assert!(last.validation_accuracy > 0.7 && last.train_loss < fitted.records[0].train_loss, "{}: {last:?}", loss.name());
         let best = &fitted.records[fitted.best_epoch.unwrap() - 1];
-        let validation = Largest { seed: 99, ..Largest::default() };
+        let validation = setup::VALIDATION;
         let again = zunder_train::evaluate(&fitted.model, &validation, &loss.plain(), &Device::flex(), &Interrupt::new()).unwrap().unwrap();
         assert_eq!(again.loss, best.validation_loss);
     }

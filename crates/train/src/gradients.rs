@@ -1,0 +1,110 @@
+use burn::optim::{GradientsAccumulator, GradientsParams};
+use serde::{Deserialize, Serialize};
+
+use crate::TrainError;
+
+/// What happens to gradients between the backward pass and the optimiser. Default: nothing.
+///
+/// First come the means over batches, then clipping by value, then by norm, then (inside the optimiser) weight decay.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GradientsConfig {
+    /// Every number of a gradient is cut to this size, above 0; infinity cuts none. Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clip_value: Option<f64>,
+    /// All gradients together are shortened to this length c, above 0: `g := g min(1, c / (|g| + 1e-6))`, |g| being the Euclidean norm over all parameters (Pascanu 2013, algorithm 1; PyTorch's
+    /// `clip_grad_norm_`). Infinity shortens none. Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clip_norm: Option<f64>,
+    /// Batches whose gradients make one update, 1 to 10000: their mean, weighted as the batches are in the loss, so that it is the gradient of one batch of all their samples. What is left of an
+    /// epoch makes a last, smaller update. (Batch normalisation still sees each batch alone.) Default: 1.
+    pub accumulate: usize,
+}
+
+impl Default for GradientsConfig {
+    fn default() -> Self {
+        Self { clip_value: None, clip_norm: None, accumulate: 1 }
+    }
+}
+
+impl GradientsConfig {
+    /// Checks every setting against its range.
+    ///
+    /// # Errors
+    /// [`TrainError::Setting`] with the setting's name, its value and its range.
+    pub fn validate(&self) -> Result<(), TrainError> {
+        for (key, clip) in [("gradients.clip_value", self.clip_value), ("gradients.clip_norm", self.clip_norm)] {
+            if let Some(clip) = clip.filter(|clip| clip.is_nan() || *clip as f32 <= 0.0) {
+                return Err(TrainError::Setting { key, got: clip.to_string(), expected: "a number above 0 (inf clips nothing)" });
+            }
+        }
+        if !(1..=10_000).contains(&self.accumulate) {
+            let got = self.accumulate.to_string();
+            return Err(TrainError::Setting { key: "gradients.accumulate", got, expected: "1 to 10000 batches" });
+        }
+        Ok(())
+    }
+
+    /// Updates of an epoch of so many batches.
+    pub fn updates(&self, batches: usize) -> usize {
+        batches.div_ceil(self.accumulate.max(1))
+    }
+}
+
+/// The sum of the gradients of some batches, and of the batches' weights.
+pub(crate) struct Accumulated<M> {
+    sum: GradientsAccumulator<M>,
+    weight: f64,
+    batches: usize,
+    wanted: usize,
+}
+
+impl<M: burn::module::Module> Accumulated<M> {
+    pub(crate) fn new(config: &GradientsConfig) -> Self {
+        Self { sum: GradientsAccumulator::new(), weight: 0.0, batches: 0, wanted: config.accumulate }
+    }
+
+    /// By what a batch's loss is to be multiplied for its gradient to be added here; none where each batch stands alone.
+    pub(crate) fn factor(&self, weight: f64) -> Option<f64> {
+        (self.wanted > 1).then_some(weight)
+    }
+
+    /// Adds a batch of some weight.
+    pub(crate) fn add(&mut self, model: &M, gradients: GradientsParams, weight: f64) {
+        self.sum.accumulate(model, gradients);
+        self.weight += self.factor(weight).unwrap_or(1.0);
+        self.batches += 1;
+    }
+
+    /// Whether an update is due.
+    pub(crate) fn is_full(&self) -> bool {
+        self.batches >= self.wanted
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.batches == 0
+    }
+
+    /// The sum of the gradients and what to divide it by; begins anew.
+    pub(crate) fn take(&mut self) -> (GradientsParams, f64) {
+        self.batches = 0;
+        (self.sum.grads(), std::mem::take(&mut self.weight))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_out_of_range_are_refused() {
+        let message = |text: &str| serde_json::from_str::<GradientsConfig>(text).unwrap().validate().unwrap_err().to_string();
+        assert_eq!(message(r#"{ "clip_norm": 0 }"#), "gradients.clip_norm is 0, expected a number above 0 (inf clips nothing)");
+        assert!(message(r#"{ "clip_value": -1 }"#).starts_with("gradients.clip_value is -1"));
+        assert!(message(r#"{ "clip_value": 1e-60 }"#).starts_with("gradients.clip_value is 0.000"));
+        assert_eq!(message(r#"{ "accumulate": 0 }"#), "gradients.accumulate is 0, expected 1 to 10000 batches");
+        let all = GradientsConfig { clip_value: Some(f64::INFINITY), clip_norm: Some(1.0), accumulate: 10_000 };
+        all.validate().unwrap();
+        assert_eq!((all.updates(10_001), all.updates(1), GradientsConfig::default().updates(7)), (2, 1, 7));
+    }
+}

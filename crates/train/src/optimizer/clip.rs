@@ -1,0 +1,127 @@
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::optim::GradientsParams;
+use burn::tensor::{DType, Tensor, TensorData};
+use rayon::prelude::*;
+
+use super::host::{CHUNK, floats, in_host_memory, into_bytes};
+use crate::GradientsConfig;
+
+/// What a number of a gradient goes through before weight decay: `norm * clamp(mean * g, -limit, limit)`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Clip {
+    /// Makes a sum of gradients their mean.
+    pub mean: f32,
+    /// The largest size that a number may have.
+    pub limit: f32,
+    /// Shortens all gradients together.
+    pub norm: f32,
+}
+
+impl Clip {
+    /// As it is.
+    pub(super) const NONE: Self = Self { mean: 1.0, limit: f32::INFINITY, norm: 1.0 };
+
+    #[inline]
+    pub(super) fn element(self, gradient: f32) -> f32 {
+        (gradient * self.mean).clamp(-self.limit, self.limit) * self.norm
+    }
+
+    pub(super) fn tensor<const D: usize>(self, gradient: Tensor<D>) -> Tensor<D> {
+        let scaled = |gradient: Tensor<D>, factor: f32| if factor == 1.0 { gradient } else { gradient.mul_scalar(factor) };
+        let mean = scaled(gradient, self.mean);
+        let cut = if self.limit.is_finite() { mean.clamp(-self.limit, self.limit) } else { mean };
+        scaled(cut, self.norm)
+    }
+}
+
+/// Gradients that are divided by a number, and what is left to be done to each number of them.
+///
+/// On a CPU backend that is everything: the optimiser does it on its way. Elsewhere a limit on the norm is applied here, as tensor operations: nothing is asked back from the device.
+pub(super) fn prepare<M: Module>(
+    config: &GradientsConfig,
+    module: &M,
+    gradients: GradientsParams,
+    divisor: f64,
+) -> Result<(GradientsParams, Clip), String> {
+    let limit = config.clip_value.map_or(f32::INFINITY, |limit| limit as f32);
+    let clip = Clip { mean: (1.0 / divisor) as f32, limit, norm: 1.0 };
+    let Some(longest) = config.clip_norm.filter(|longest| longest.is_finite()) else { return Ok((gradients, clip)) };
+    let mut squares = Squares { gradients, clip, host: 0.0, device: None, error: None };
+    module.visit(&mut squares);
+    if let Some(error) = squares.error {
+        return Err(error);
+    }
+    let norm = (longest / (squares.host.sqrt() + 1e-6)).min(1.0) as f32;
+    let Some(sum) = squares.device else { return Ok((squares.gradients, Clip { norm, ..clip })) };
+    let factor = sum.sqrt().add_scalar(1e-6).recip().mul_scalar(longest).clamp_max(1.0);
+    let mut shorten = Shorten { gradients: squares.gradients, clip, factor };
+    module.visit(&mut shorten);
+    Ok((shorten.gradients, Clip::NONE))
+}
+
+/// Sums up the squares of all gradients.
+struct Squares {
+    gradients: GradientsParams,
+    clip: Clip,
+    host: f64,
+    device: Option<Tensor<1>>,
+    error: Option<String>,
+}
+
+impl ModuleVisitor for Squares {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let Some(gradient) = self.gradients.remove::<D>(param.id) else { return };
+        if in_host_memory(&gradient.device()) {
+            match self.on_host(gradient) {
+                Ok(gradient) => self.gradients.register(param.id, gradient),
+                Err(error) => self.error = Some(error),
+            }
+        } else {
+            self.gradients.register(param.id, gradient.clone());
+            let sum = self.clip.tensor(gradient).square().sum();
+            self.device = Some(match self.device.take() {
+                Some(others) => others + sum,
+                None => sum,
+            });
+        }
+    }
+}
+
+impl Squares {
+    /// Takes the gradient's memory and gives it back: another owner beside it would make the optimiser copy it.
+    fn on_host<const D: usize>(&mut self, gradient: Tensor<D>) -> Result<Tensor<D>, String> {
+        let device = gradient.device();
+        let (bytes, shape) = into_bytes(gradient)?;
+        let sums: Vec<f64> = floats(&bytes)?.par_chunks(CHUNK).map(|chunk| sum_of_squares(chunk, self.clip)).collect();
+        self.host += sums.iter().sum::<f64>();
+        Ok(Tensor::from_data(TensorData::from_bytes(bytes, shape, DType::F32), &device))
+    }
+}
+
+/// In 64 bits, eight sums beside each other for the processor's vector instructions.
+fn sum_of_squares(gradient: &[f32], clip: Clip) -> f64 {
+    let mut sums = [0.0_f64; 8];
+    for part in gradient.chunks(8) {
+        for (sum, g) in sums.iter_mut().zip(part) {
+            let g = f64::from(clip.element(*g));
+            *sum += g * g;
+        }
+    }
+    sums.iter().sum()
+}
+
+/// Applies a clip and a factor `[1]`.
+struct Shorten {
+    gradients: GradientsParams,
+    clip: Clip,
+    factor: Tensor<1>,
+}
+
+impl ModuleVisitor for Shorten {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(gradient) = self.gradients.remove::<D>(param.id) {
+            let factor = self.factor.clone().reshape([1; D]);
+            self.gradients.register(param.id, self.clip.tensor(gradient) * factor);
+        }
+    }
+}

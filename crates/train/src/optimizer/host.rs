@@ -1,0 +1,135 @@
+//! A rule over plain memory, in one pass.
+
+use burn::backend::{DeviceOps, DispatchDeviceId};
+use burn::tensor::{Bytes, DType, Device, Shape, Tensor, TensorData};
+use rayon::prelude::*;
+
+use super::average::Average;
+use super::magnitude::{Magnitude, magnitude};
+use super::state::State;
+use super::update::Update;
+
+/// Numbers that one task updates: large enough to outweigh its start, small enough to stay in a core's cache.
+pub(super) const CHUNK: usize = 1 << 14;
+
+/// Whether a backend keeps its tensors as plain memory of this process.
+pub(crate) fn in_host_memory(device: &Device) -> bool {
+    // Burn writes the backend into the upper half of the identifier.
+    let backend = device.as_dispatch().id().type_id >> 8;
+    [DispatchDeviceId::Flex, DispatchDeviceId::NdArray].iter().any(|id| *id as u16 == backend)
+}
+
+pub(super) fn apply_on_host<const S: usize, const D: usize>(
+    rule: &impl Update<S>,
+    weight: Tensor<D>,
+    gradient: Tensor<D>,
+    states: &mut Vec<State>,
+    average: Option<Average<'_>>,
+) -> Result<(Tensor<D>, Magnitude), String> {
+    let device = weight.device();
+    let (mut weight_bytes, shape) = into_bytes(weight)?;
+    let (gradient_bytes, _) = into_bytes(gradient)?;
+    let weight: &mut [f32] = bytemuck::try_cast_slice_mut(&mut weight_bytes).map_err(|e| e.to_string())?;
+    let n = weight.len();
+    let mut values: Vec<Vec<f32>> = states.drain(..).map(State::into_host).collect::<Result<_, _>>()?;
+    if values.is_empty() {
+        values = vec![vec![0.0; n]; S];
+    }
+    let mut average = average.map(Average::on_host).transpose()?;
+    if values.len() != S || values.iter().chain(average.iter().map(|a| &*a.values)).any(|v| v.len() != n) {
+        return Err(format!("the optimiser's state has other sizes than its parameter of {n} numbers"));
+    }
+    let (mut averages, share) = average.as_mut().map_or((None, 0.0), |a| (Some(a.values.chunks_mut(CHUNK)), a.share));
+    let mut state_chunks: Vec<_> = values.iter_mut().map(|s| s.chunks_mut(CHUNK)).collect();
+    let tasks: Vec<Chunk<'_, S>> = weight
+        .chunks_mut(CHUNK)
+        .zip(floats(&gradient_bytes)?.chunks(CHUNK))
+        .filter_map(|(weight, gradient)| {
+            let states: Vec<&mut [f32]> = state_chunks.iter_mut().filter_map(Iterator::next).collect();
+            let average = averages.as_mut().and_then(Iterator::next);
+            <[&mut [f32]; S]>::try_from(states).ok().map(|states| Chunk { weight, gradient, states, average })
+        })
+        .collect();
+    debug_assert_eq!(tasks.len(), n.div_ceil(CHUNK));
+    let largest = tasks.into_par_iter().map(|chunk| chunk.update(rule, share)).max();
+    states.extend(values.into_iter().map(State::Host));
+    let weight = Tensor::from_data(TensorData::from_bytes(weight_bytes, shape, DType::F32), &device);
+    Ok((weight, Magnitude::Host(largest.unwrap_or(0))))
+}
+
+/// A tensor's memory. Not a `Vec`: Burn's buffers are aligned for any type, and turning one into a vector of floats would copy it.
+pub(super) fn into_bytes<const D: usize>(tensor: Tensor<D>) -> Result<(Bytes, Shape), String> {
+    let (bytes, shape, dtype) = tensor.try_into_data().map_err(|e| e.to_string())?.into_parts();
+    if dtype == DType::F32 { Ok((bytes, shape)) } else { Err(format!("a parameter has the type {dtype:?}, expected F32")) }
+}
+
+/// The numbers in a tensor's memory.
+pub(super) fn floats(bytes: &Bytes) -> Result<&[f32], String> {
+    bytemuck::try_cast_slice(bytes).map_err(|e| e.to_string())
+}
+
+/// What one task updates.
+struct Chunk<'a, const S: usize> {
+    weight: &'a mut [f32],
+    gradient: &'a [f32],
+    states: [&'a mut [f32]; S],
+    average: Option<&'a mut [f32]>,
+}
+
+impl<const S: usize> Chunk<'_, S> {
+    /// Gives the largest gradient, as [`magnitude`].
+    fn update<R: Update<S>>(self, rule: &R, share: f32) -> u32 {
+        let largest = update(rule, self.weight, self.gradient, self.states);
+        if let Some(average) = self.average {
+            // The chunk is still in the cache.
+            follow(average, self.weight, share);
+        }
+        largest
+    }
+}
+
+/// Numbers that the processor's vector instructions take side by side. In local arrays, which nothing else can point to, the compiler is sure to use them.
+const LANES: usize = 16;
+
+/// Wider instructions change no bit: each number is computed by itself, and the largest is the largest in any order.
+#[multiversion::multiversion(targets("x86_64+avx+avx2"))]
+fn update<const S: usize, R: Update<S>>(rule: &R, weight: &mut [f32], gradient: &[f32], states: [&mut [f32]; S]) -> u32 {
+    let (weights, last_weights) = weight.as_chunks_mut::<LANES>();
+    let (gradients, last_gradients) = gradient.as_chunks::<LANES>();
+    let mut states = states.map(|state| state.as_chunks_mut::<LANES>());
+    let mut largest = [0; LANES];
+    for (i, (w, g)) in weights.iter_mut().zip(gradients).enumerate() {
+        let mut s = [[0.0; LANES]; S];
+        for (lanes, state) in s.iter_mut().zip(&states) {
+            *lanes = state.0[i];
+        }
+        for lane in 0..LANES {
+            let (weight, new) = rule.element(w[lane], g[lane], std::array::from_fn(|k| s[k][lane]));
+            w[lane] = weight;
+            for (state, new) in s.iter_mut().zip(new) {
+                state[lane] = new;
+            }
+            largest[lane] = largest[lane].max(magnitude(g[lane]));
+        }
+        for (lanes, state) in s.iter().zip(&mut states) {
+            state.0[i] = *lanes;
+        }
+    }
+    let mut largest = largest.into_iter().max().unwrap_or(0);
+    for (i, (w, g)) in last_weights.iter_mut().zip(last_gradients).enumerate() {
+        let (weight, new) = rule.element(*w, *g, std::array::from_fn(|k| states[k].1[i]));
+        *w = weight;
+        for (state, new) in states.iter_mut().zip(new) {
+            state.1[i] = new;
+        }
+        largest = largest.max(magnitude(*g));
+    }
+    largest
+}
+
+#[multiversion::multiversion(targets("x86_64+avx+avx2"))]
+fn follow(average: &mut [f32], weight: &[f32], share: f32) {
+    for (average, weight) in average.iter_mut().zip(weight) {
+        *average += share * (*weight - *average);
+    }
+}

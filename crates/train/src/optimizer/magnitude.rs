@@ -1,0 +1,49 @@
+use burn::tensor::Tensor;
+
+use super::clip::Clip;
+
+/// The size of a number as one that orders alike, and is largest for what is not a number.
+#[inline]
+pub(super) fn magnitude(value: f32) -> u32 {
+    value.to_bits() & 0x7fff_ffff
+}
+
+/// The largest gradient of a parameter in an update, or what it can be told from.
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "a handful of them")]
+pub(super) enum Magnitude {
+    /// [`magnitude`] of the largest number, found on the way.
+    Host(u32),
+    /// All of them: looking for the largest at each step would cost a device more than keeping them.
+    Device(Tensor<1>),
+}
+
+/// Those of all parameters in one update.
+#[derive(Debug)]
+pub(super) struct Magnitudes {
+    pub clip: Clip,
+    pub parameters: Vec<(String, Magnitude)>,
+}
+
+impl Magnitudes {
+    /// By layer, in the module's order: as the update took them, after means and clipping.
+    pub(super) fn by_layer(&self) -> Result<Vec<(String, f32)>, String> {
+        let mut layers: Vec<(String, f32)> = Vec::new();
+        for (path, of) in &self.parameters {
+            let largest = match of {
+                Magnitude::Host(bits) => f32::from_bits(*bits),
+                Magnitude::Device(gradient) => {
+                    let values: Vec<f32> = gradient.clone().try_into_vec_as().map_err(|e| e.to_string())?;
+                    f32::from_bits(values.into_iter().map(magnitude).max().unwrap_or(0))
+                }
+            };
+            let largest = self.clip.element(largest);
+            let layer = path.rsplit_once('.').map_or(path.as_str(), |(layer, _)| layer);
+            match layers.last_mut().filter(|(name, _)| name == layer) {
+                Some((_, known)) => *known = f32::from_bits(magnitude(*known).max(magnitude(largest))),
+                None => layers.push((layer.to_owned(), largest)),
+            }
+        }
+        Ok(layers)
+    }
+}

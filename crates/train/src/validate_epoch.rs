@@ -1,0 +1,46 @@
+use std::time::Instant;
+
+use zunder_eval::EpochRecord;
+
+use crate::parameters::{collect, restore};
+use crate::train_epoch::{Epoch, Place};
+use crate::{BatchSource, Classifier, Divergence, FitConfig, FitContext, NamedTensor, Optimizer, TrainError, evaluate};
+
+/// What an epoch leaves to choose from.
+pub(crate) struct Candidates<M> {
+    /// The model in its [`valid`](burn::module::Module::valid) form.
+    pub model: M,
+    /// Its tensors with the values of the moving average, if there is one.
+    pub average: Option<Vec<NamedTensor>>,
+}
+
+/// Completes an epoch's record with the validation of the weights, and of their moving average if there is one.
+pub(crate) fn validate_epoch<M: Classifier>(
+    model: &M,
+    optimizer: &Optimizer,
+    mut record: EpochRecord,
+    validation: &impl BatchSource<Input = M::Input>,
+    config: &FitConfig,
+    place: &Place<'_>,
+    context: &FitContext<'_>,
+) -> Result<Epoch<(EpochRecord, Candidates<M>)>, TrainError> {
+    let start = Instant::now();
+    let validate = |model: &M| evaluate(model, validation, &config.loss, context.device, context.interrupt);
+    let snapshot = model.valid();
+    let Some(evaluation) = validate(&snapshot)? else { return Ok(Epoch::Interrupted) };
+    if !evaluation.loss.is_finite() {
+        return Ok(Epoch::Diverged(Divergence::new(evaluation.loss, place, None, record.learning_rate, optimizer)?));
+    }
+    record.validation_loss = evaluation.loss;
+    record.validation_accuracy = evaluation.accuracy;
+    let average = if config.ema > 0.0 { optimizer.averaged(collect(&snapshot).map_err(TrainError::Device)?) } else { Ok(None) };
+    let average = average.map_err(TrainError::Device)?;
+    if let Some(tensors) = &average {
+        // Not a clone of the snapshot: clones share their running averages.
+        let averaged = restore(model.valid(), tensors.clone()).map_err(TrainError::Device)?;
+        let Some(evaluation) = validate(&averaged)? else { return Ok(Epoch::Interrupted) };
+        (record.ema_loss, record.ema_accuracy) = (Some(evaluation.loss), Some(evaluation.accuracy));
+    }
+    record.validation_seconds = start.elapsed().as_secs_f64();
+    Ok(Epoch::Done((record, Candidates { model: snapshot, average })))
+}
