@@ -101,7 +101,7 @@ fn sheet(plan: &Plan, loaded: &Loaded, preprocessing: &Preprocessing) -> Result<
     if augment.steps().is_empty() {
         return Ok(None);
     }
-    augmented(loaded, augment, &preprocessing.standardisation, PreviewConfig { images: 6, draws: 6, each: false }).map(Some)
+    augmented(loaded, augment, &preprocessing.standardisation, PreviewConfig { images: 6, draws: 5, each: false }).map(Some)
 }
 
 /// What the hidden layers make of the first validation images.
