@@ -1,9 +1,9 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
-use burn::tensor::{DType, Tensor, TensorData};
+use burn::tensor::{DType, Device, Tensor, TensorData};
 use rayon::prelude::*;
 
-use super::host::{CHUNK, floats, in_host_memory, into_bytes};
+use super::host::{CHUNK, floats, into_bytes};
 use crate::GradientsConfig;
 
 /// What a number of a gradient goes through before weight decay: `norm * clamp(mean * g, -limit, limit)`.
@@ -42,11 +42,12 @@ pub(super) fn prepare<M: Module>(
     module: &M,
     gradients: GradientsParams,
     divisor: f64,
+    in_memory: fn(&Device) -> bool,
 ) -> Result<(GradientsParams, Clip), String> {
     let limit = config.clip_value.map_or(f32::INFINITY, |limit| limit as f32);
     let clip = Clip { mean: (1.0 / divisor) as f32, limit, norm: 1.0 };
     let Some(longest) = config.clip_norm.filter(|longest| longest.is_finite()) else { return Ok((gradients, clip)) };
-    let mut squares = Squares { gradients, clip, host: 0.0, device: None, error: None };
+    let mut squares = Squares { gradients, clip, in_memory, host: 0.0, device: None, error: None };
     module.visit(&mut squares);
     if let Some(error) = squares.error {
         return Err(error);
@@ -63,6 +64,7 @@ pub(super) fn prepare<M: Module>(
 struct Squares {
     gradients: GradientsParams,
     clip: Clip,
+    in_memory: fn(&Device) -> bool,
     host: f64,
     device: Option<Tensor<1>>,
     error: Option<String>,
@@ -71,7 +73,7 @@ struct Squares {
 impl ModuleVisitor for Squares {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let Some(gradient) = self.gradients.remove::<D>(param.id) else { return };
-        if in_host_memory(&gradient.device()) {
+        if (self.in_memory)(&gradient.device()) {
             match self.on_host(gradient) {
                 Ok(gradient) => self.gradients.register(param.id, gradient),
                 Err(error) => self.error = Some(error),
@@ -122,6 +124,49 @@ impl ModuleVisitor for Shorten {
         if let Some(gradient) = self.gradients.remove::<D>(param.id) {
             let factor = self.factor.clone().reshape([1; D]);
             self.gradients.register(param.id, self.clip.tensor(gradient) * factor);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::nn::{Linear, LinearConfig};
+    use zunder_random::Key;
+
+    const N: usize = 60;
+
+    fn gradients(linear: &Linear) -> GradientsParams {
+        let mut rng = Key::new(5).rng();
+        let mut draw = |n: usize| (0..n).map(|_| rng.normal() as f32).collect::<Vec<_>>();
+        let mut gradients = GradientsParams::new();
+        let device = Device::flex();
+        gradients.register(linear.weight.id, Tensor::<2>::from_data(TensorData::new(draw(N * N), [N, N]), &device));
+        gradients.register(linear.bias.as_ref().unwrap().id, Tensor::<1>::from_data(TensorData::new(draw(N), [N]), &device));
+        gradients
+    }
+
+    /// What an update sees of the gradients, weight then bias.
+    fn prepared(config: &GradientsConfig, in_memory: fn(&Device) -> bool) -> Vec<f32> {
+        let linear = LinearConfig::new(N, N).init(&Device::flex());
+        let (mut gradients, clip) = prepare(config, &linear, gradients(&linear), 4.0, in_memory).unwrap();
+        let weight = gradients.remove::<2>(linear.weight.id).unwrap().flatten::<1>(0, 1);
+        let bias = gradients.remove::<1>(linear.bias.as_ref().unwrap().id).unwrap();
+        let values: Vec<f32> = Tensor::cat(vec![weight, bias], 0).try_into_vec_as().unwrap();
+        values.into_iter().map(|g| clip.element(g)).collect()
+    }
+
+    #[test]
+    fn memory_and_tensor_operations_clip_alike() {
+        for (clip_value, clip_norm) in [(None, None), (Some(0.3), None), (None, Some(2.0)), (Some(0.3), Some(2.0)), (None, Some(1e9))] {
+            let config = GradientsConfig { clip_value, clip_norm, accumulate: 1 };
+            let (host, device) = (prepared(&config, |_| true), prepared(&config, |_| false));
+            for (a, b) in host.iter().zip(&device) {
+                assert!((a - b).abs() <= 1e-6 * a.abs(), "{config:?}: {a} on the host, {b} as tensors");
+            }
+            let norm = host.iter().map(|g| f64::from(*g).powi(2)).sum::<f64>().sqrt();
+            assert!(if clip_norm == Some(2.0) { (norm - 2.0).abs() < 1e-5 } else { norm > 10.0 }, "{config:?}: {norm}");
+            assert!(clip_value.is_none() || host.iter().all(|g| g.abs() <= 0.3));
         }
     }
 }

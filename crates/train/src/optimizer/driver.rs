@@ -8,12 +8,10 @@ use burn::tensor::Tensor;
 use super::OptimizerConfig;
 use super::average::{Average, share};
 use super::clip::{Clip, prepare};
-use super::device::apply_on_device;
-use super::host::{apply_on_host, in_host_memory};
+use super::host::in_host_memory;
 use super::magnitude::{Magnitude, Magnitudes};
+use super::one::One;
 use super::state::State;
-use super::update::{Prepared, Update};
-use super::weight_decay::Decay;
 use crate::{GradientsConfig, NamedTensor, TrainError};
 
 /// Applies an update rule to every parameter of a module that has a gradient.
@@ -79,7 +77,7 @@ impl Optimizer {
     /// As [`step`](Self::step).
     pub fn step_sum<M: Module>(&mut self, rate: f64, module: M, gradients: GradientsParams, divisor: f64) -> Result<M, TrainError> {
         self.updates += 1;
-        let (gradients, clip) = prepare(&self.gradients, &module, gradients, divisor).map_err(TrainError::Device)?;
+        let (gradients, clip) = prepare(&self.gradients, &module, gradients, divisor, in_host_memory).map_err(TrainError::Device)?;
         let mut mapper = Step { optimizer: self, gradients, clip, rate, path: Vec::new(), magnitudes: Vec::new(), error: None };
         let module = module.map(&mut mapper);
         let Step { magnitudes: parameters, error, .. } = mapper;
@@ -190,41 +188,6 @@ fn average<'a, const D: usize>(
     Ok(Some(Average { state, share: share(ema, updates) }))
 }
 
-/// One parameter on its way to its next value.
-struct One<'a, const D: usize> {
-    weight: Tensor<D>,
-    gradient: Tensor<D>,
-    clip: Clip,
-    states: &'a mut Vec<State>,
-    average: Option<Average<'a>>,
-    on_host: bool,
-}
-
-impl<const D: usize> One<'_, D> {
-    /// Update t, from 1.
-    fn update(self, config: &OptimizerConfig, rate: f64, t: u64) -> Result<(Tensor<D>, Magnitude), String> {
-        let decay = config.decay().at(rate, D);
-        match config {
-            OptimizerConfig::Sgd(config) => self.apply(decay, config.update::<false>(rate)),
-            OptimizerConfig::Nesterov(config) => self.apply(decay, config.update::<true>(rate)),
-            OptimizerConfig::AdaGrad(config) => self.apply(decay, config.update(rate)),
-            OptimizerConfig::RmsProp(config) => self.apply(decay, config.update(rate)),
-            OptimizerConfig::Adam(config) => self.apply(decay, config.update(rate, t)),
-            OptimizerConfig::AdamW(config) => self.apply(decay, config.adam().update(rate, t)),
-            OptimizerConfig::Lion(config) => self.apply(decay, config.update(rate)),
-        }
-    }
-
-    fn apply<const S: usize>(self, decay: Decay, rule: impl Update<S>) -> Result<(Tensor<D>, Magnitude), String> {
-        let rule = Prepared { rule, clip: self.clip, decay };
-        if self.on_host {
-            apply_on_host(&rule, self.weight, self.gradient, self.states, self.average)
-        } else {
-            apply_on_device(&rule, self.weight, self.gradient, self.states, self.average)
-        }
-    }
-}
-
 struct Step<'a> {
     optimizer: &'a mut Optimizer,
     gradients: GradientsParams,
@@ -266,74 +229,5 @@ impl ModuleMapper for Step<'_> {
             }
         };
         Param::from_mapped_value(id, Tensor::from_inner(updated).require_grad(), mapper)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::host::CHUNK;
-    use super::*;
-    use burn::tensor::{Device, TensorData};
-    use zunder_random::Key;
-
-    /// Every rule, with weight decay of both kinds.
-    const CONFIGS: [&str; 12] = [
-        r#"{ "name": "sgd", "weight_decay": 0.01 }"#,
-        r#"{ "name": "sgd", "momentum": 0, "weight_decay": 0.01, "decoupled": true }"#,
-        r#"{ "name": "nesterov", "weight_decay": 0.01 }"#,
-        r#"{ "name": "nesterov", "weight_decay": 0.01, "decoupled": true }"#,
-        r#"{ "name": "adagrad", "weight_decay": 0.01 }"#,
-        r#"{ "name": "adagrad", "weight_decay": 0.01, "decoupled": true }"#,
-        r#"{ "name": "rmsprop", "weight_decay": 0.01 }"#,
-        r#"{ "name": "rmsprop", "weight_decay": 0.01, "decoupled": true }"#,
-        r#"{ "name": "adam", "weight_decay": 0.01 }"#,
-        r#"{ "name": "adam", "weight_decay": 0.01, "decoupled": true }"#,
-        r#"{ "name": "adamw" }"#,
-        r#"{ "name": "lion", "weight_decay": 0.01 }"#,
-    ];
-
-    fn draws(key: u64) -> Tensor<2> {
-        let mut rng = Key::new(key).rng();
-        let n = CHUNK + 77;
-        let values = (0..n).map(|_| rng.normal() as f32).collect();
-        Tensor::from_data(TensorData::new(values, [n, 1]), &Device::flex())
-    }
-
-    /// Weights, state and moving average after a few steps with clipping, on the host or as tensor operations, and the last step's largest gradient.
-    fn run(config: &OptimizerConfig, on_host: bool) -> (Vec<Vec<f32>>, f32) {
-        let (mut weight, mut states, mut average) = (draws(1), Vec::new(), State::Host(draws(1).try_into_vec_as().unwrap()));
-        let clip = Clip { mean: 0.5, limit: 0.8, norm: 0.9 };
-        let mut parameters = Vec::new();
-        let mut expected: Vec<f32> = draws(1).try_into_vec_as().unwrap();
-        for t in 1..=5 {
-            let average = Some(Average { state: &mut average, share: 0.1 });
-            let one = One { weight, gradient: draws(10 + t), clip, states: &mut states, average, on_host };
-            let (updated, magnitude) = one.update(config, 10.0 * config.lr(), t).unwrap();
-            (weight, parameters) = (updated, vec![("layer.weight".to_owned(), magnitude)]);
-            let weights = weight.clone().try_into_vec_as::<f32>().unwrap();
-            expected.iter_mut().zip(weights).for_each(|(average, weight)| *average += 0.1 * (weight - *average));
-        }
-        assert_eq!(average.values().unwrap(), expected);
-        let states = states.into_iter().chain([average]).map(|state| state.into_host().unwrap());
-        let values = std::iter::once(weight.try_into_vec_as().unwrap()).chain(states).collect();
-        (values, Magnitudes { clip: Clip::NONE, parameters }.by_layer().unwrap()[0].1)
-    }
-
-    #[test]
-    fn one_pass_equals_tensor_operations() {
-        for text in CONFIGS {
-            let config: OptimizerConfig = serde_json::from_str(text).unwrap();
-            let (host, device) = (run(&config, true), run(&config, false));
-            assert_eq!((host.0.len(), host.1), (device.0.len(), device.1));
-            for (a, b) in host.0.iter().flatten().zip(device.0.iter().flatten()) {
-                assert!((a - b).abs() <= 1e-6 * a.abs(), "{text}: {a} on the host, {b} as tensors");
-            }
-            assert_ne!(host.0[0], draws(1).try_into_vec_as::<f32>().unwrap(), "{text}");
-        }
-    }
-
-    #[test]
-    fn the_cpu_backend_is_known_as_one() {
-        assert!(in_host_memory(&Device::flex()));
     }
 }

@@ -8,6 +8,7 @@ mod driver;
 mod host;
 mod lion;
 mod magnitude;
+mod one;
 mod rmsprop;
 mod sgd;
 mod state;
