@@ -1,44 +1,14 @@
-//! The program as a user meets it: output, exit codes, signals, and an answer to each wrong input.
+//! The program as a user meets it: output, exit codes, signals.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+mod common;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-fn zunder(arguments: &[&str], folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_zunder"));
-    command.args(arguments).current_dir(folder).env_remove("CARGO").env("ZUNDER_OFFLINE", "1").stdin(Stdio::null());
-    command
-}
-
-fn run(arguments: &[&str], folder: &Path) -> Output {
-    zunder(arguments, folder).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-/// A run of seconds: a small network on a small part of the synthetic set.
-const SMALL: [&str; 12] = [
-    "train-cifar",
-    "--dataset",
-    "shapes",
-    "--limit",
-    "600",
-    "--hidden",
-    "24,16",
-    "--epochs",
-    "3",
-    "--batch-size",
-    "64",
-    "--set=data.validation=0.02",
-];
-
-fn small<'a>(more: &[&'a str]) -> Vec<&'a str> {
-    SMALL.iter().chain(more).copied().collect()
-}
+use common::{SMALL, run, small, text, zunder};
 
 #[test]
 fn a_run_in_lines_and_its_evaluation() {
@@ -144,25 +114,6 @@ fn json_and_quiet_print_the_result_alone() {
     assert!(out.starts_with("test accuracy ") && out.contains("runs/shapes-linear-1"), "{out}");
 }
 
-#[track_caller]
-fn check_refused(arguments: &[&str], message: &str, hint: bool) {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("full")).unwrap();
-    std::fs::write(folder.path().join("full/file"), "x").unwrap();
-    std::fs::write(folder.path().join("bad.toml"), "epochs = \n").unwrap();
-    std::fs::write(folder.path().join("key.toml"), "[optimizer]\nrate = 1\n").unwrap();
-    let output = run(arguments, folder.path());
-    let err = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {err}");
-    assert!(err.starts_with("error: ") && err.contains(message), "{arguments:?}: {err}");
-    assert!(!hint || err.contains("hint: "), "{arguments:?}: {err}");
-    assert!(err.lines().count() <= 2, "one sentence and a hint: {err}");
-    assert!(!err.contains("panicked") && output.stdout.is_empty());
-    let mut left: Vec<PathBuf> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().path()).collect();
-    left.sort();
-    assert_eq!(left.len(), 3, "nothing half-written: {left:?}");
-}
-
 #[test]
 fn what_is_done_to_gradients_and_weights_is_told() {
     let folder = tempfile::tempdir().unwrap();
@@ -179,66 +130,6 @@ fn what_is_done_to_gradients_and_weights_is_told() {
     assert_eq!(output.status.code(), Some(1), "{err}");
     assert!(out.contains("back to the start, with half the learning rate (rollback 1 of 3)"), "{out}");
     assert!(err.contains("error: the loss is ") && err.contains("after 3 rollbacks") && err.contains("hint: "), "{err}");
-}
-
-#[test]
-fn wrong_input_ends_in_a_sentence() {
-    check_refused(&["train-cifar", "--dataset", "cifar10", "--data-dir", "nowhere"], "nowhere", true);
-    check_refused(&["train-cifar", "--dataset", "cifar10", "--data-dir", "full"], "full", true);
-    check_refused(&["train-cifar", "--device", "abacus"], "device \"abacus\" is not in this build", true);
-    check_refused(&["train-cifar", "--device", "flex:1"], "device \"flex:1\" is not a device's name", true);
-    check_refused(&["train-cifar", "--out", "full"], "full: exists already", true);
-    check_refused(&["train-cifar", "--out", "bad.toml"], "bad.toml: exists already", true);
-    check_refused(&["train-cifar", "--out", "/proc/none/run"], "/proc/none/run", true);
-    check_refused(&["train-cifar", "--config", "none.toml"], "none.toml: cannot read the configuration", true);
-    check_refused(&["train-cifar", "--config", "bad.toml"], "bad.toml", false);
-    check_refused(&["train-cifar", "--config", "key.toml"], "unknown field `rate`", false);
-    check_refused(&["train-cifar", "--set", "epochs"], "no =", false);
-    check_refused(&["train-cifar", "--lr=-1"], "optimizer.lr is -1", false);
-    check_refused(&["train-cifar", "--model", "cnn"], "model.name is \"cnn\", expected one of linear, mlp, residual-mlp", false);
-    check_refused(&["train-cifar", "--optimizer", "adamm"], "nesterov", false);
-    check_refused(&["train-cifar", "--clip-norm", "0"], "gradients.clip_norm is 0", false);
-    check_refused(&["train-cifar", "--clip-norm", "NaN"], "gradients.clip_norm is NaN", false);
-    check_refused(&["train-cifar", "--accumulate", "0"], "gradients.accumulate is 0", false);
-    check_refused(&["train-cifar", "--ema", "1"], "ema is 1, expected a number in 0 <= ema < 1", false);
-    check_refused(&["train-cifar", "--on-nan", "panic"], "rollback", false);
-    check_refused(&["train-cifar", "--model", "linear", "--hidden", "3"], "hidden", false);
-    check_refused(&["train-cifar", "--width", "3"], "width", false);
-    check_refused(&["train-cifar", "--model", "residual-mlp", "--depth", "0"], "depth is 0, expected 1 to 1000", false);
-    check_refused(
-        &["train-cifar", "--model", "residual-mlp", "--activation", "step"],
-        "activation is step, which cannot be trained",
-        false,
-    );
-    check_refused(&["train-cifar", "--init", "ones"], "ones", false);
-    check_refused(&["train-cifar", "--augment", "wild"], "wild", false);
-    check_refused(&["train-cifar", "--dataset", "imagenet"], "imagenet", false);
-    check_refused(&["train-cifar", "--batch-size", "1"], "batch_size is 1", false);
-    check_refused(&["train-cifar", "--dataset", "shapes", "--limit", "99999999"], "99999999", false);
-    check_refused(&["train-cifar", "--resume", "full"], "full: is not a run's folder", true);
-    check_refused(&["evaluate", "full"], "full: is not a run's folder", true);
-    check_refused(&["evaluate", "nowhere"], "nowhere: is not a run's folder", true);
-}
-
-#[test]
-fn wrong_usage_is_told_by_the_parser() {
-    let folder = tempfile::tempdir().unwrap();
-    for arguments in [
-        &["train-cifar", "--epochs", "many"][..],
-        &["train-cifar", "--resume", "x", "--epochs", "3"],
-        &["train", "--resume", "x", "--dataset", "shapes"],
-        &["train", "--seed", "18446744073709551615"],
-        &["fly"],
-        &[],
-    ] {
-        let output = run(arguments, folder.path());
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        assert!(text(&output.stderr).contains("--help"), "{arguments:?}");
-    }
-    for command in ["train-cifar", "train", "evaluate"] {
-        let output = run(&[command, "--help"], folder.path());
-        assert!(output.status.success() && text(&output.stdout).contains("Machine:"), "{command}");
-    }
 }
 
 /// Starts a long run and waits until it has a checkpoint.
@@ -371,20 +262,6 @@ fn devices_lists_this_build_and_the_others() {
     assert_eq!((&value["devices"][0]["name"], &value["devices"][0]["adapter"]["kind"]), (&"flex".into(), &"cpu".into()));
     let absent = value["not_in_this_build"].as_array().unwrap();
     assert!(absent.iter().any(|backend| backend["backend"] == "cuda" && backend["alias"] == "cargo xtask-cuda"), "{absent:?}");
-}
-
-#[test]
-fn a_folder_that_is_no_data_set_is_refused_with_a_hint() {
-    let folder = tempfile::tempdir().unwrap();
-    let refused = |arguments: &[&str]| {
-        let output = run(&[&["train", "--dataset", "folder"], arguments].concat(), folder.path());
-        assert_eq!(output.status.code(), Some(2));
-        text(&output.stderr)
-    };
-    let err = refused(&["--data-dir", "photos"]);
-    assert!(err.contains("photos") && err.contains("hint:"), "{err}");
-    let err = refused(&["--data-dir", ".", "--image-size", "big"]);
-    assert!(err.contains("image_size") || err.contains("big"), "{err}");
 }
 
 #[test]

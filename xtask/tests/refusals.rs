@@ -1,0 +1,102 @@
+//! An answer to each wrong input: one sentence, a hint, the right exit code, and nothing half-written.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+
+mod common;
+
+use std::path::PathBuf;
+
+use common::{run, text};
+
+#[track_caller]
+fn check_refused(arguments: &[&str], message: &str, hint: bool) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("full")).unwrap();
+    std::fs::write(folder.path().join("full/file"), "x").unwrap();
+    std::fs::write(folder.path().join("bad.toml"), "epochs = \n").unwrap();
+    std::fs::write(folder.path().join("key.toml"), "[optimizer]\nrate = 1\n").unwrap();
+    let output = run(arguments, folder.path());
+    let err = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {err}");
+    assert!(err.starts_with("error: ") && err.contains(message), "{arguments:?}: {err}");
+    assert!(!hint || err.contains("hint: "), "{arguments:?}: {err}");
+    assert!(err.lines().count() <= 2, "one sentence and a hint: {err}");
+    assert!(!err.contains("panicked") && output.stdout.is_empty());
+    let mut left: Vec<PathBuf> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().path()).collect();
+    left.sort();
+    assert_eq!(left.len(), 3, "nothing half-written: {left:?}");
+}
+
+#[test]
+fn wrong_input_ends_in_a_sentence() {
+    check_refused(&["train-cifar", "--dataset", "cifar10", "--data-dir", "nowhere"], "nowhere", true);
+    check_refused(&["train-cifar", "--dataset", "cifar10", "--data-dir", "full"], "full", true);
+    check_refused(&["train-cifar", "--device", "abacus"], "device \"abacus\" is not in this build", true);
+    check_refused(&["train-cifar", "--device", "flex:1"], "device \"flex:1\" is not a device's name", true);
+    check_refused(&["train-cifar", "--out", "full"], "full: exists already", true);
+    check_refused(&["train-cifar", "--out", "bad.toml"], "bad.toml: exists already", true);
+    check_refused(&["train-cifar", "--out", "/proc/none/run"], "/proc/none/run", true);
+    check_refused(&["train-cifar", "--config", "none.toml"], "none.toml: cannot read the configuration", true);
+    check_refused(&["train-cifar", "--config", "bad.toml"], "bad.toml", false);
+    check_refused(&["train-cifar", "--config", "key.toml"], "unknown field `rate`", false);
+    check_refused(&["train-cifar", "--set", "epochs"], "no =", false);
+    check_refused(&["train-cifar", "--lr=-1"], "optimizer.lr is -1", false);
+    check_refused(&["train-cifar", "--model", "cnn"], "model.name is \"cnn\", expected one of linear, mlp, residual-mlp", false);
+    check_refused(&["train-cifar", "--optimizer", "adamm"], "nesterov", false);
+    check_refused(&["train-cifar", "--clip-norm", "0"], "gradients.clip_norm is 0", false);
+    check_refused(&["train-cifar", "--clip-norm", "NaN"], "gradients.clip_norm is NaN", false);
+    check_refused(&["train-cifar", "--accumulate", "0"], "gradients.accumulate is 0", false);
+    check_refused(&["train-cifar", "--ema", "1"], "ema is 1, expected a number in 0 <= ema < 1", false);
+    check_refused(&["train-cifar", "--on-nan", "panic"], "rollback", false);
+    check_refused(&["train-cifar", "--model", "linear", "--hidden", "3"], "hidden", false);
+    check_refused(&["train-cifar", "--width", "3"], "width", false);
+    check_refused(&["train-cifar", "--model", "residual-mlp", "--depth", "0"], "depth is 0, expected 1 to 1000", false);
+    check_refused(
+        &["train-cifar", "--model", "residual-mlp", "--activation", "step"],
+        "activation is step, which cannot be trained",
+        false,
+    );
+    check_refused(&["train-cifar", "--init", "ones"], "ones", false);
+    check_refused(&["train-cifar", "--augment", "wild"], "wild", false);
+    check_refused(&["train-cifar", "--dataset", "imagenet"], "imagenet", false);
+    check_refused(&["train-cifar", "--batch-size", "1"], "batch_size is 1", false);
+    check_refused(&["train-cifar", "--dataset", "shapes", "--limit", "99999999"], "99999999", false);
+    check_refused(&["train-cifar", "--resume", "full"], "full: is not a run's folder", true);
+    check_refused(&["evaluate", "full"], "full: is not a run's folder", true);
+    check_refused(&["evaluate", "nowhere"], "nowhere: is not a run's folder", true);
+}
+
+#[test]
+fn wrong_usage_is_told_by_the_parser() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["train-cifar", "--epochs", "many"][..],
+        &["train-cifar", "--resume", "x", "--epochs", "3"],
+        &["train", "--resume", "x", "--dataset", "shapes"],
+        &["train", "--seed", "18446744073709551615"],
+        &["fly"],
+        &[],
+    ] {
+        let output = run(arguments, folder.path());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).contains("--help"), "{arguments:?}");
+    }
+    for command in ["train-cifar", "train", "evaluate"] {
+        let output = run(&[command, "--help"], folder.path());
+        assert!(output.status.success() && text(&output.stdout).contains("Machine:"), "{command}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_no_data_set_is_refused_with_a_hint() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |arguments: &[&str]| {
+        let output = run(&[&["train", "--dataset", "folder"], arguments].concat(), folder.path());
+        assert_eq!(output.status.code(), Some(2));
+        text(&output.stderr)
+    };
+    let err = refused(&["--data-dir", "photos"]);
+    assert!(err.contains("photos") && err.contains("hint:"), "{err}");
+    let err = refused(&["--data-dir", ".", "--image-size", "big"]);
+    assert!(err.contains("image_size") || err.contains("big"), "{err}");
+}
