@@ -57,6 +57,12 @@ impl ConfusionMatrix {
         check::decisions(truth, predicted, n_classes)?;
         Ok(Self::add_up(truth, predicted, core::iter::repeat(1), n_classes))
     }
+
+    /// The matrix of these [`rows`](Self::rows), which must be as long as they are many.
+    pub(crate) fn from_rows(rows: &[Vec<u64>]) -> Result<Self, EvalError> {
+        rows.iter().try_for_each(|row| check::length("counts in a row of the confusion matrix", row.len(), rows.len()))?;
+        Ok(Self { counts: rows.concat(), n_classes: rows.len() })
+    }
 }
 
 impl ConfusionMatrix<f64> {

@@ -57,29 +57,12 @@ impl ClassificationReport {
     ///
     /// # Errors
     ///
-    /// A number of `classes` other than C.
+    /// A number of `classes` other than C, or a confusion matrix that is not C x C.
     pub fn record(&self, classes: &[String]) -> Result<TestRecord, EvalError> {
-        check::length("class names", classes.len(), self.per_class.len())?;
-        let per_class = classes.iter().zip(&self.per_class).map(|(class, scores)| ClassRecord {
-            class: class.clone(),
-            precision: scores.precision,
-            recall: scores.recall,
-            f1: scores.f1,
-            support: scores.support,
-        });
-        Ok(TestRecord {
-            n: self.n as usize,
-            loss: self.log_loss,
-            accuracy: self.accuracy,
-            accuracy_low: self.accuracy_interval.low,
-            accuracy_high: self.accuracy_interval.high,
-            top5: self.top_k.iter().find(|top| top.k == 5).map(|top| top.accuracy),
-            macro_precision: self.macro_average.precision,
-            macro_recall: self.macro_average.recall,
-            macro_f1: self.macro_average.f1,
-            per_class: per_class.collect(),
-            confusion: self.confusion.clone(),
-        })
+        check::length("class names", classes.len(), self.confusion.len())?;
+        let matrix = ConfusionMatrix::from_rows(&self.confusion)?;
+        let top5 = self.top_k.iter().find(|top| top.k == 5).map(|top| top.accuracy);
+        Ok(TestRecord::new(classes, &matrix, self.accuracy_interval, self.log_loss, top5))
     }
 }
 

@@ -1,7 +1,7 @@
 //! All that a test says of a run, and where a binary decision is cut.
 
 use serde::{Deserialize, Serialize};
-use zunder_eval::{BootstrapConfig, ClassificationReport, OperatingPoint, Predictions, Ranking, ReportConfig, ScoreIntervals, Wanted};
+use zunder_eval::{BootstrapConfig, ClassificationReport, OperatingPoint, Predictions, ReportConfig, ScoreIntervals, Wanted};
 use zunder_models::Key;
 
 use crate::RunError;
@@ -68,7 +68,7 @@ impl Task<'_> {
             Some(Threshold::At(threshold)) => (Some(threshold), None),
             Some(Threshold::Chosen(wanted)) => {
                 wanted.validate()?;
-                let on_validation = ranking(&self.positive_second(&validation()?))?.threshold_for(wanted)?;
+                let on_validation = self.positive_second(&validation()?).scored()?.ranking(1)?.threshold_for(wanted)?;
                 (Some(on_validation.threshold), Some(ChosenThreshold { wanted, on_validation }))
             }
         };
@@ -98,13 +98,6 @@ impl Task<'_> {
         }
         predictions
     }
-}
-
-/// The second class's probabilities.
-fn ranking(predictions: &Predictions) -> Result<Ranking, RunError> {
-    let scores: Vec<f32> = predictions.probabilities.chunks_exact(2).map(|row| row[1]).collect();
-    let positive: Vec<bool> = predictions.labels.iter().map(|&label| label == 1).collect();
-    Ok(Ranking::new(&scores, &positive, None)?)
 }
 
 #[cfg(test)]

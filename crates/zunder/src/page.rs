@@ -1,7 +1,7 @@
 //! The page of a finished run: what its report is made of.
 
 use burn::tensor::Device;
-use zunder_eval::{Predictions, TestRecord};
+use zunder_eval::Predictions;
 use zunder_models::ActivationHealth;
 use zunder_report::text::count;
 use zunder_report::{ContactSheet, LayerHealth, MistakeLimits, Mistakes, RunReport, WeightPictures};
@@ -17,7 +17,6 @@ use crate::{Evaluation, Model, ModelKind, Plan, Preprocessing, PreviewConfig, Ru
 pub(crate) struct Results<'a> {
     pub fitted: &'a Fitted<Model>,
     pub predictions: &'a Predictions,
-    pub test: &'a TestRecord,
     pub evaluation: &'a Evaluation,
     /// The mean of the run's plain loss over the test set.
     pub loss: f64,
@@ -38,14 +37,14 @@ pub(crate) fn write(
     let augmented = sheet(plan, loaded, preprocessing)?;
     let layers = layers(&results.fitted.model, loaded, preprocessing, device)?;
     let first = first_layer(plan, folder)?;
-    let turned = results.evaluation.report.record(&results.evaluation.classes)?;
+    // With two classes the positive one comes second here.
+    let test = results.evaluation.report.record(&results.evaluation.classes)?;
     let report = RunReport {
         summary: summary(plan, results),
         epochs: &results.fitted.records,
         best_epoch: results.fitted.best_epoch,
         schedule: &rates(plan, results.fitted),
-        // With two classes the positive one comes second on the page.
-        test: Some(if turned.confusion.len() == 2 { &turned } else { results.test }),
+        test: Some(&test),
         metrics: Some(&results.evaluation.report),
         intervals: Some(&results.evaluation.intervals),
         mistakes: Some(&mistakes),

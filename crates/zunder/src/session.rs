@@ -196,7 +196,7 @@ impl Session {
             &self.preprocessing,
             folder,
             &self.device,
-            &page::Results { fitted, predictions, test: &test, evaluation: &evaluation, loss },
+            &page::Results { fitted, predictions, evaluation: &evaluation, loss },
         )?;
         write_text(&folder.report(), &page)?;
         write_json(&folder.test(), &test)
