@@ -102,6 +102,9 @@ struct SplitArgs {
 #[group(id = "Model", multiple = true)]
 #[command(next_help_heading = "Model")]
 struct ModelArgs {
+    /// A whole recipe to start from: linear, mlp, residual-mlp, or best, the most accurate one for an hour of two cores [default: that of --model]
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
     /// The model, with the recipe that suits it: linear, mlp or residual-mlp [default: mlp]
     #[arg(long, value_name = "NAME")]
     model: Option<String>,
@@ -156,6 +159,9 @@ struct TrainingArgs {
     /// Keep a moving average of the weights too, with this decay, such as 0.999; the better one by validation counts [default: 0, none]
     #[arg(long, value_name = "DECAY")]
     ema: Option<f64>,
+    /// Test-time augmentation: mirror answers with the mean score of an image and its mirror image [default: none]
+    #[arg(long, value_name = "NAME")]
+    tta: Option<String>,
     /// What a loss that is infinite or not a number does: stop, or rollback (to the last whole epoch, with half the rate; three times) [default: stop]
     #[arg(long, value_name = "NAME")]
     on_nan: Option<String>,
@@ -208,6 +214,7 @@ impl TrainArgs {
         settings.text(&["data", "groups"], self.splits.groups.as_ref().map(|file| file.display().to_string()).as_deref());
         settings.integer(&["data", "folds"], self.splits.folds);
         settings.text(&["data", "sampling"], self.splits.sampling.as_deref());
+        settings.text(&["preset"], self.model.preset.as_deref());
         settings.text(&["model", "name"], self.model.model.as_deref());
         let hidden = self.model.hidden.iter().map(|n| Value::Integer((*n).try_into().unwrap_or(i64::MAX))).collect();
         settings.set(&["model", "hidden"], Some(Value::Array(hidden)).filter(|_| !self.model.hidden.is_empty()));
@@ -225,6 +232,7 @@ impl TrainArgs {
         settings.set(&["gradients", "clip_norm"], self.training.clip_norm.map(Value::Float));
         settings.integer(&["gradients", "accumulate"], self.training.accumulate);
         settings.set(&["ema"], self.training.ema.map(Value::Float));
+        settings.text(&["tta"], self.training.tta.as_deref());
         settings.text(&["on_nan", "name"], self.training.on_nan.as_deref());
         settings.text(&["schedule", "name"], self.training.schedule.as_deref());
         settings.integer(&["seed"], self.training.seed);

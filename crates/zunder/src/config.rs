@@ -2,10 +2,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use zunder_data::AugmentConfig;
-use zunder_models::{LinearClassifierConfig, MlpConfig, ResidualMlpConfig};
-use zunder_train::{ClassWeights, EarlyStoppingConfig, FitConfig, GradientsConfig, Loss, OnNan, OptimizerConfig, Schedule, SgdConfig};
+use zunder_train::{ClassWeights, EarlyStoppingConfig, FitConfig, GradientsConfig, Loss, OnNan, OptimizerConfig, Schedule};
 
-use crate::{DataConfig, DatasetName, ModelConfig, ModelKind, RunError};
+use crate::{DataConfig, DatasetName, ModelConfig, Preset, RunError, TestTimeAugmentation};
 
 /// Everything that decides a run. It is saved as the run's `config.toml`, which reruns it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +20,9 @@ pub struct RunConfig {
     /// The decay of an exponential moving average of the weights, in 0 <= d < 1, such as 0.999. Each epoch validates it beside the weights; the better one of the two counts and is kept. Default:
     /// 0, no average.
     pub ema: f64,
+    /// Test-time augmentation: `mirror` answers with the mean score of an image and its mirror image, in validation, test and use, for twice their time; refused where a mirror image means another
+    /// class, as of digits. Default: none.
+    pub tta: TestTimeAugmentation,
     /// Updates of an epoch, 1 to 1000000 (lecture 6a.3, "Stochastischer Gradientenabstieg": an epoch may be any number of updates). Epochs of fewer updates than a pass are the start of a pass
     /// in an order of their own; longer ones begin further passes. Default: one pass over the training part.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,44 +55,14 @@ pub struct RunConfig {
 
 impl Default for RunConfig {
     fn default() -> Self {
-        Self::preset(ModelKind::Mlp)
+        Self::preset(Preset::Mlp)
     }
 }
 
 impl RunConfig {
-    /// The recipe that suits a kind of model on 32x32 colour images.
-    pub fn preset(kind: ModelKind) -> Self {
-        Self::recipe(kind, DatasetName::Auto)
-    }
-
-    /// The recipe that suits a kind of model on a data set. On the sets in the form of MNIST it changes no image: their objects are centred, and crops cost a network without convolutions more than
-    /// they give (Fashion-MNIST, 30 epochs: 91.2 % of the validation images right without, 87.9 % with crop and flip).
-    pub fn recipe(kind: ModelKind, dataset: DatasetName) -> Self {
-        let sgd = |lr, weight_decay| OptimizerConfig::Sgd(SgdConfig { lr, weight_decay, ..SgdConfig::default() });
-        let (model, epochs, augment, optimizer) = match kind {
-            ModelKind::Linear => (ModelConfig::Linear(LinearClassifierConfig::default()), 20, AugmentConfig::default(), sgd(0.003, 5e-3)),
-            ModelKind::Mlp => (ModelConfig::Mlp(MlpConfig::default()), 30, AugmentConfig::light(), sgd(0.1, 5e-4)),
-            ModelKind::ResidualMlp => (ModelConfig::ResidualMlp(ResidualMlpConfig::default()), 30, AugmentConfig::light(), sgd(0.02, 5e-4)),
-        };
-        let augment = if dataset.family().is_some() { AugmentConfig::default() } else { augment };
-        Self {
-            seed: 1,
-            epochs,
-            batch_size: 128,
-            ema: 0.0,
-            steps_per_epoch: None,
-            loss: Loss::default(),
-            device: crate::compiled_in().into_iter().next().unwrap_or_default(),
-            threads: 0,
-            data: DataConfig { dataset, ..DataConfig::default() },
-            augment,
-            model,
-            optimizer,
-            gradients: GradientsConfig::default(),
-            schedule: Schedule::default(),
-            early_stopping: EarlyStoppingConfig::default(),
-            on_nan: OnNan::default(),
-        }
+    /// A preset's configuration, or that of a kind of model, for small colour images.
+    pub fn preset(preset: impl Into<Preset>) -> Self {
+        preset.into().config(DatasetName::Auto)
     }
 
     /// Checks every setting against its range.

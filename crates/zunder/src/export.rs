@@ -9,7 +9,7 @@ use zunder_models::Norm;
 use zunder_train::{NamedTensor, read_weights, write_weights};
 
 use crate::folder::{read_json, write_json, write_text};
-use crate::{ModelConfig, Preprocessing, Run, RunError, RunFolder};
+use crate::{ModelConfig, Preprocessing, Run, RunError, RunFolder, TestTimeAugmentation};
 
 /// Loads an export into PyTorch.
 const SCRIPT: &str = include_str!("export/model.py");
@@ -23,6 +23,8 @@ struct Description<'a> {
     shape: ImageShape,
     standardisation: &'a Standardisation,
     decoder: ImageDecoder,
+    /// The views of an image whose mean score is the answer.
+    tta: TestTimeAugmentation,
     /// The hidden layers, from the input on.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hidden: Vec<Hidden>,
@@ -57,7 +59,7 @@ impl Run {
     /// | file | content |
     /// |---|---|
     /// | `model.safetensors` | the weights, with PyTorch's names and layouts: `hidden.0.linear.weight` \[out, in\], `hidden.0.norm.running_mean`, `output.bias` ... |
-    /// | `model.json` | classes, image shape, standardisation (pixels scaled to 0..1 first), hidden layers or residual blocks, how image files are decoded |
+    /// | `model.json` | classes, image shape, standardisation (pixels scaled to 0..1 first), hidden layers or residual blocks, test-time augmentation, how image files are decoded |
     /// | `model.py` | loads both into a `torch.nn.Module`, and classifies image files |
     ///
     /// # Errors
@@ -78,6 +80,7 @@ impl Run {
             shape: preprocessing.shape,
             standardisation: &preprocessing.standardisation,
             decoder: self.decoder()?,
+            tta: self.config().tta,
             hidden: hidden(&self.config().model),
             residual: residual(&self.config().model),
         };

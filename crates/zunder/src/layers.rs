@@ -3,7 +3,7 @@ use std::path::Path;
 use toml::{Table, Value};
 use zunder_data::AugmentConfig;
 
-use crate::{DatasetName, ModelKind, RunConfig, RunError};
+use crate::{DatasetName, ModelKind, Preset, RunConfig, RunError};
 
 /// Tables whose `name` says what else may stand in them: another name makes a new table, its settings at their defaults. A bare word in place of the table is its name.
 const NAMED: [&str; 5] = ["loss", "model", "on_nan", "optimizer", "schedule"];
@@ -30,7 +30,8 @@ pub fn parse_setting(text: &str) -> Result<(Vec<String>, Value), RunError> {
 }
 
 impl RunConfig {
-    /// The configuration from its layers, each over the ones before: the preset of the chosen model, a TOML file, single settings.
+    /// The configuration from its layers, each over the ones before: the chosen [preset](Preset), or that of the chosen model, a TOML file, single settings. A file and settings
+    /// choose it by `preset = "NAME"`, beside what else they say.
     ///
     /// # Errors
     /// [`RunError::Io`] for a file that cannot be read, [`RunError::Config`] for a file that is no TOML, an unknown key and a value of the wrong kind.
@@ -81,23 +82,45 @@ impl RunConfig {
 /// The layers over the recipe for the model and the data set that the last of them names.
 fn compose(layers: &[Table], origin: &str) -> Result<RunConfig, RunError> {
     let layers: Vec<Table> = layers.iter().cloned().map(spelled_out).collect();
-    let name = layers.iter().rev().find_map(|layer| layer.get("model")?.get("name"));
-    let kind = match name {
-        None => ModelKind::Mlp,
-        Some(name) => name.as_str().and_then(ModelKind::from_name).ok_or_else(|| {
-            let names = ModelKind::ALL.map(ModelKind::name).join(", ");
-            RunError::config(origin, format!("model.name is {name}, expected one of {names}"))
-        })?,
-    };
+    let preset = preset(&layers, origin)?;
     // A name that is none is refused below, with the names there are.
     let dataset = layers.iter().rev().find_map(|layer| layer.get("data")?.get("dataset")).and_then(Value::as_str);
     let dataset = DatasetName::ALL.into_iter().find(|known| Some(known.name()) == dataset).unwrap_or(DatasetName::Auto);
-    let mut base = Table::try_from(RunConfig::recipe(kind, dataset)).map_err(|e| RunError::config(origin, e))?;
+    let mut base = Table::try_from(preset.config(dataset)).map_err(|e| RunError::config(origin, e))?;
     for mut layer in layers {
+        layer.remove("preset");
         start_augmentation(&mut base, &mut layer, origin)?;
         merge(&mut base, layer);
     }
     base.try_into().map_err(|e: toml::de::Error| RunError::config(origin, one_line(&e)))
+}
+
+/// The preset that the last of the layers names; else that of the model they name.
+fn preset(layers: &[Table], origin: &str) -> Result<Preset, RunError> {
+    let last = |path: &[&str]| {
+        let find = |layer: &Table| path[1..].iter().try_fold(layer.get(path[0])?.clone(), |value, key| value.get(key).cloned());
+        layers.iter().rev().find_map(find)
+    };
+    let model = match last(&["model", "name"]) {
+        None => None,
+        Some(name) => Some(name.as_str().and_then(ModelKind::from_name).ok_or_else(|| {
+            let names = ModelKind::ALL.map(ModelKind::name).join(", ");
+            RunError::config(origin, format!("model.name is {name}, expected one of {names}"))
+        })?),
+    };
+    let Some(name) = last(&["preset"]) else { return Ok(model.map_or(Preset::Mlp, Preset::from)) };
+    let preset = name.as_str().and_then(Preset::from_name).ok_or_else(|| {
+        let names = Preset::ALL.map(Preset::name).join(", ");
+        RunError::config(origin, format!("preset is {name}, expected one of {names}"))
+    })?;
+    match model {
+        Some(model) if model != preset.model() => {
+            let (preset, made_for) = (preset.name(), preset.model().name());
+            let problem = format!("preset {preset} is for the model {made_for}, and model.name is {}", model.name());
+            Err(RunError::config(origin, problem))
+        }
+        _ => Ok(preset),
+    }
 }
 
 /// `loss = "hinge"` as the table with that name, and a batch of all images as more than there can be.

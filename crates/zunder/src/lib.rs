@@ -35,10 +35,12 @@ mod model;
 mod page;
 mod plan;
 mod predict;
+mod preset;
 mod preview;
 mod recorder;
 mod run;
 mod session;
+mod tta;
 
 pub use compare::{Comparison, compare};
 pub use config::RunConfig;
@@ -54,9 +56,11 @@ pub use layers::parse_setting;
 pub use model::{Model, ModelConfig, ModelKind};
 pub use plan::Plan;
 pub use predict::Prediction;
+pub use preset::Preset;
 pub use preview::{Preview, PreviewConfig, preview};
 pub use run::{Run, RunOptions};
 pub use session::{Loading, RunEvents};
+pub use tta::TestTimeAugmentation;
 
 pub use zunder_data as data;
 pub use zunder_eval as eval;

@@ -82,6 +82,10 @@ impl Loaded {
         Ok((active, Vec::new()))
     }
 
+    pub(crate) fn invariance(&self) -> LabelInvariance {
+        self.invariance
+    }
+
     pub(crate) fn test_images(&self) -> usize {
         self.test.len()
     }

@@ -1,8 +1,11 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
+use zunder_data::ImageShape;
 use zunder_models::{Key, LinearClassifier, LinearClassifierConfig, Mlp, MlpConfig, ModelError, ResidualMlp, ResidualMlpConfig, Summary};
 use zunder_train::Classifier;
+
+use crate::TestTimeAugmentation;
 
 /// A kind of model, by its name on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,12 +80,13 @@ impl ModelConfig {
         }
     }
 
-    /// The model for `features` inputs and `classes` outputs, its weights drawn from `key`.
+    /// The model for images of a shape and `classes` outputs, its weights drawn from `key`.
     ///
     /// # Errors
     /// Those of the model's own `init`.
-    pub fn init(&self, features: usize, classes: usize, key: Key, device: &Device) -> Result<Model, ModelError> {
-        let none = Model { linear: None, mlp: None, residual: None };
+    pub fn init(&self, shape: ImageShape, classes: usize, key: Key, device: &Device) -> Result<Model, ModelError> {
+        let features = shape.len();
+        let none = Model { linear: None, mlp: None, residual: None, shape, tta: TestTimeAugmentation::None };
         Ok(match self {
             Self::Linear(config) => Model { linear: Some(config.init(features, classes, key, device)?), ..none },
             Self::Mlp(config) => Model { mlp: Some(config.init(features, classes, key, device)?), ..none },
@@ -99,9 +103,29 @@ pub struct Model {
     linear: Option<LinearClassifier>,
     mlp: Option<Mlp>,
     residual: Option<ResidualMlp>,
+    #[module(skip)]
+    shape: ImageShape,
+    #[module(skip)]
+    tta: TestTimeAugmentation,
 }
 
 impl Model {
+    /// The same, answering with the mean over the views of a test-time augmentation.
+    #[must_use]
+    pub fn with_tta(self, tta: TestTimeAugmentation) -> Self {
+        Self { tta, ..self }
+    }
+
+    /// The scores of the images alone.
+    fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+        match (&self.linear, &self.mlp, &self.residual) {
+            (Some(model), ..) => model.forward(input),
+            (_, Some(model), _) => model.forward(input),
+            (.., Some(model)) => model.forward(input),
+            (None, None, None) => input,
+        }
+    }
+
     /// Shapes, parameters and cost.
     pub fn summary(&self) -> Summary {
         match (&self.linear, &self.mlp, &self.residual) {
@@ -117,19 +141,14 @@ impl Classifier for Model {
     type Input = Tensor<2>;
 
     fn scores(&self, input: Tensor<2>) -> Tensor<2> {
-        match (&self.linear, &self.mlp, &self.residual) {
-            (Some(model), ..) => model.forward(input),
-            (_, Some(model), _) => model.forward(input),
-            (.., Some(model)) => model.forward(input),
-            (None, None, None) => input,
-        }
+        self.tta.mean(input, self.shape, |view| self.forward(view))
     }
 
     fn scores_training(&self, input: Tensor<2>, key: Key) -> Tensor<2> {
         match (&self.mlp, &self.residual) {
             (Some(model), _) => model.forward_training(input, key),
             (_, Some(model)) => model.forward_training(input, key),
-            (None, None) => self.scores(input),
+            (None, None) => self.forward(input),
         }
     }
 
@@ -137,7 +156,7 @@ impl Classifier for Model {
         match (&self.mlp, &self.residual) {
             (Some(model), _) => model.forward_observed(input, observer),
             (_, Some(model)) => model.forward_observed(input, observer),
-            (None, None) => self.scores(input),
+            (None, None) => self.forward(input),
         }
     }
 }
@@ -154,7 +173,8 @@ mod tests {
             (ModelConfig::Mlp(MlpConfig { hidden: vec![4, 3], ..MlpConfig::default() }), vec!["hidden 1", "hidden 2"]),
             (ModelConfig::ResidualMlp(ResidualMlpConfig { width: 4, depth: 1, ..ResidualMlpConfig::default() }), vec!["block 1 expand"]),
         ] {
-            let model = config.init(5, 2, Key::new(1), &device).unwrap();
+            let shape = ImageShape { channels: 1, height: 1, width: 5 };
+            let model = config.init(shape, 2, Key::new(1), &device).unwrap();
             let x = Tensor::ones([3, 5], &device);
             let mut seen = Vec::new();
             let observed = model.scores_observed(x.clone(), &mut |layer, _| seen.push(layer.to_owned()));

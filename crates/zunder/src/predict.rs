@@ -101,7 +101,8 @@ impl Predictor {
     fn of(run: &Run) -> Result<Self, RunError> {
         let preprocessing: Preprocessing = read_json(&run.folder().preprocessing())?;
         let device = device(&run.config().device)?;
-        let fresh = run.config().model.init(preprocessing.shape.len(), preprocessing.classes.len(), Key::new(0), &device)?;
+        let fresh = run.config().model.init(preprocessing.shape, preprocessing.classes.len(), Key::new(0), &device)?;
+        let fresh = fresh.with_tta(run.config().tta);
         Ok(Self { model: best_model(run.folder(), fresh)?, preprocessing, device })
     }
 

@@ -76,7 +76,9 @@ impl Session {
         let Opened { device, adapter } = open(&config.device)?;
         let loaded = Loaded::load(config, listener)?;
         let preprocessing = kept.map_or_else(|| loaded.preprocessing(listener), Ok)?;
-        let model = config.model.init(loaded.shape.len(), loaded.classes.len(), Key::new(config.seed).named("model"), &device)?;
+        config.tta.check_labels(loaded.invariance())?;
+        let model = config.model.init(loaded.shape, loaded.classes.len(), Key::new(config.seed).named("model"), &device)?;
+        let model = model.with_tta(config.tta);
         let mut resolved = config.clone();
         resolved.data = resolved.data.absolute();
         resolved.data.dataset = loaded.name;

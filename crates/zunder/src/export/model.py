@@ -62,13 +62,18 @@ class Model(nn.Module):
         shape, self.classes = description["shape"], description["classes"]
         self.shape = (shape["channels"], shape["height"], shape["width"])
         self.features = int(np.prod(self.shape))
+        self.mirror = description.get("tta") == "mirror"
         for name in ("mean", "std"):
             values = torch.tensor(description["standardisation"][name]).reshape(1, -1, 1, 1)
             self.register_buffer(name, values, persistent=False)
 
     def forward(self, images):
         """Scores of 8-bit images, [N, channels, height, width] to [N, classes]; their softmax is the probabilities."""
-        return self.scores(((images.float() / 255 - self.mean) / self.std).flatten(1))
+        x = (images.float() / 255 - self.mean) / self.std
+        scores = self.scores(x.flatten(1))
+        if self.mirror:  # test-time augmentation
+            scores = (scores + self.scores(x.flip(3).flatten(1))) / 2
+        return scores
 
 
 class Mlp(Model):

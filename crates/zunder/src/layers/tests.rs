@@ -10,8 +10,8 @@ fn config(settings: &[&str]) -> Result<RunConfig, RunError> {
 
 #[test]
 fn a_saved_configuration_gives_the_same_one() {
-    for kind in ModelKind::ALL {
-        let config = RunConfig { seed: 9, ..RunConfig::preset(kind) };
+    for preset in Preset::ALL {
+        let config = RunConfig { seed: 9, ..RunConfig::preset(preset) };
         let mut file = tempfile::NamedTempFile::new().unwrap();
         std::io::Write::write_all(&mut file, config.to_toml().unwrap().as_bytes()).unwrap();
         assert_eq!(RunConfig::from_layers(Some(file.path()), &[]).unwrap(), config);
@@ -23,7 +23,7 @@ fn settings_lie_over_the_preset_of_their_model() {
     let linear = config(&["model.name=linear", "seed=7"]).unwrap();
     assert_eq!(linear, RunConfig { seed: 7, ..RunConfig::preset(ModelKind::Linear) });
     let grey = config(&["data.dataset=fashion-mnist"]).unwrap();
-    assert_eq!(grey, RunConfig::recipe(ModelKind::Mlp, DatasetName::FashionMnist));
+    assert_eq!(grey, Preset::Mlp.config(DatasetName::FashionMnist));
     assert_eq!((grey.augment.preset_name(), config(&[]).unwrap().augment.preset_name()), (Some("none"), Some("light")));
     assert_eq!(config(&["data.dataset=mnist", "augment.preset=light"]).unwrap().augment.preset_name(), Some("light"));
     let wide = config(&["model.hidden=[64]", "optimizer.lr=0.5"]).unwrap();
@@ -32,6 +32,24 @@ fn settings_lie_over_the_preset_of_their_model() {
     // Another optimiser starts from its own defaults, without SGD's settings.
     let adam = config(&["optimizer.name=adam"]).unwrap();
     assert!(matches!(adam.optimizer, OptimizerConfig::Adam(a) if a.lr == 0.001 && a.weight_decay == 0.0));
+}
+
+#[test]
+fn a_preset_lies_below_all_settings() {
+    let best = config(&["epochs=7", "preset=best", "model.hidden=[64]"]).unwrap();
+    let preset = RunConfig::preset(Preset::Best);
+    assert!(matches!(&best.model, ModelConfig::Mlp(m) if m.hidden == [64]));
+    assert_eq!(RunConfig { epochs: preset.epochs, model: preset.model.clone(), ..best }, preset);
+    assert_eq!(config(&["preset=linear"]).unwrap(), config(&["model=linear"]).unwrap());
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    std::io::Write::write_all(&mut file, b"preset = \"best\"\nseed = 3\n").unwrap();
+    assert_eq!(RunConfig::from_layers(Some(file.path()), &[]).unwrap(), RunConfig { seed: 3, ..preset });
+
+    let refused = |settings: &[&str]| config(settings).unwrap_err().to_string();
+    assert_eq!(refused(&["preset=better"]), "configuration: preset is \"better\", expected one of linear, mlp, residual-mlp, best");
+    assert_eq!(refused(&["preset=best", "model=linear"]), "configuration: preset best is for the model mlp, and model.name is linear");
+    let digits = config(&["preset=best", "data.dataset=mnist"]).unwrap();
+    assert_eq!((digits.tta, digits.augment.preset_name()), (crate::TestTimeAugmentation::None, Some("none")));
 }
 
 #[test]

@@ -1,0 +1,113 @@
+use zunder_data::AugmentConfig;
+use zunder_models::{LinearClassifierConfig, MlpConfig, ResidualMlpConfig};
+use zunder_train::{EarlyStoppingConfig, GradientsConfig, Loss, OnNan, OptimizerConfig, Schedule, SgdConfig};
+
+use crate::{DataConfig, DatasetName, ModelConfig, ModelKind, RunConfig, TestTimeAugmentation};
+
+/// A recipe by its name: a whole configuration, over which a file and single settings are laid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Preset {
+    /// The linear classifier.
+    Linear,
+    /// The multilayer perceptron, for some minutes of two cores.
+    Mlp,
+    /// The residual multilayer perceptron.
+    ResidualMlp,
+    /// The most accurate multilayer perceptron for an hour of two cores.
+    Best,
+}
+
+impl Preset {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Linear, Self::Mlp, Self::ResidualMlp, Self::Best];
+
+    /// The name in configurations.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Linear => "linear",
+            Self::Mlp => "mlp",
+            Self::ResidualMlp => "residual-mlp",
+            Self::Best => "best",
+        }
+    }
+
+    /// The preset with a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|preset| preset.name() == name)
+    }
+
+    /// The model that it is made for.
+    pub const fn model(self) -> ModelKind {
+        match self {
+            Self::Linear => ModelKind::Linear,
+            Self::Mlp | Self::Best => ModelKind::Mlp,
+            Self::ResidualMlp => ModelKind::ResidualMlp,
+        }
+    }
+
+    /// The configuration for a data set. On the sets in the form of MNIST no preset changes an image: their objects are centred, and crops cost a network without convolutions more than they give
+    /// (Fashion-MNIST, 30 epochs: 91.2 % of the validation images right without, 87.9 % with crop and flip).
+    pub fn config(self, dataset: DatasetName) -> RunConfig {
+        let mut config = RunConfig { data: DataConfig { dataset, ..DataConfig::default() }, ..self.on_objects() };
+        if dataset.family().is_some() {
+            config.augment = AugmentConfig::default();
+            config.tta = TestTimeAugmentation::None;
+        }
+        config
+    }
+
+    /// The configuration for small colour images of things.
+    fn on_objects(self) -> RunConfig {
+        let sgd = |lr, weight_decay| OptimizerConfig::Sgd(SgdConfig { lr, weight_decay, ..SgdConfig::default() });
+        let mlp = RunConfig {
+            seed: 1,
+            epochs: 30,
+            batch_size: 128,
+            ema: 0.0,
+            tta: TestTimeAugmentation::None,
+            steps_per_epoch: None,
+            loss: Loss::default(),
+            device: crate::compiled_in().into_iter().next().unwrap_or_default(),
+            threads: 0,
+            data: DataConfig::default(),
+            augment: AugmentConfig::light(),
+            model: ModelConfig::Mlp(MlpConfig::default()),
+            optimizer: sgd(0.1, 5e-4),
+            gradients: GradientsConfig::default(),
+            schedule: Schedule::default(),
+            early_stopping: EarlyStoppingConfig::default(),
+            on_nan: OnNan::default(),
+        };
+        match self {
+            Self::Mlp => mlp,
+            Self::Linear => RunConfig {
+                epochs: 20,
+                model: ModelConfig::Linear(LinearClassifierConfig::default()),
+                augment: AugmentConfig::default(),
+                optimizer: sgd(0.003, 5e-3),
+                ..mlp
+            },
+            Self::ResidualMlp => {
+                RunConfig { model: ModelConfig::ResidualMlp(ResidualMlpConfig::default()), optimizer: sgd(0.02, 5e-4), ..mlp }
+            }
+            Self::Best => RunConfig {
+                epochs: 200,
+                ema: 0.999,
+                tta: TestTimeAugmentation::Mirror,
+                model: ModelConfig::Mlp(MlpConfig { dropout: 0.0, ..MlpConfig::default() }),
+                ..mlp
+            },
+        }
+    }
+}
+
+impl From<ModelKind> for Preset {
+    fn from(kind: ModelKind) -> Self {
+        match kind {
+            ModelKind::Linear => Self::Linear,
+            ModelKind::Mlp => Self::Mlp,
+            ModelKind::ResidualMlp => Self::ResidualMlp,
+        }
+    }
+}
