@@ -47,6 +47,9 @@ pub enum Activation {
     Gelu,
 }
 
+/// The slope of the leaky ReLU below 0 (Maas et al. 2013).
+const LEAK: f64 = 0.01;
+
 /// The slope of PReLU at the start (He et al. 2015).
 pub(crate) const PRELU_SLOPE: f64 = 0.25;
 
@@ -61,10 +64,20 @@ impl Activation {
             Self::Logistic => activation::sigmoid(input),
             Self::Tanh => activation::tanh(input),
             Self::Relu => activation::relu(input),
-            Self::LeakyRelu => activation::leaky_relu(input, 0.01),
+            Self::LeakyRelu => activation::leaky_relu(input, LEAK),
             Self::Prelu => activation::leaky_relu(input, PRELU_SLOPE),
             Self::Swish => activation::silu(input),
             Self::Gelu => gelu(input),
+        }
+    }
+
+    /// The slope s of a rectifier that is fixed, f(a) = a above 0 and s a below.
+    #[cfg(feature = "flex")]
+    pub(crate) const fn slope_below_zero(self) -> Option<f32> {
+        match self {
+            Self::Relu => Some(0.0),
+            Self::LeakyRelu => Some(LEAK as f32),
+            _ => None,
         }
     }
 

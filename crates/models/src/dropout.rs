@@ -1,5 +1,9 @@
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
+use rayon::prelude::*;
 use zunder_random::Key;
+
+/// Entries that one task draws.
+const CHUNK: usize = 1 << 14;
 
 /// Sets each element to 0 with probability `p` and divides the others by the probability to keep, 1 - p. Srivastava et al. 2014, in the inverted form.
 ///
@@ -12,35 +16,79 @@ use zunder_random::Key;
 /// # Shapes
 /// `[N, F]` to `[N, F]`.
 pub fn dropout(input: Tensor<2>, p: f64, key: Key) -> Tensor<2> {
-    if p <= 0.0 {
-        return input;
-    }
-    let [rows, columns] = input.dims();
-    let mask = TensorData::new(mask(rows * columns, p, key), [rows, columns]);
-    let mask = Tensor::from_data(mask, &input.device());
+    let Some(mask) = Mask::new(p, key) else { return input };
+    let mask = mask.tensor(input.dims(), &input.device());
     input * mask
 }
 
-/// A mask of n entries: 0 with probability p, else 1 / (1 - p).
-fn mask(n: usize, p: f64, key: Key) -> Vec<f32> {
-    let threshold = (p * 4_294_967_296.0) as u64;
-    let keep = (1.0 / (1.0 - p)) as f32;
-    let value = |half: u64| if half < threshold { 0.0 } else { keep };
-    let mut mask = vec![0.0; n];
-    for (pair, counter) in mask.chunks_mut(2).zip(0..) {
-        let word = key.word(counter);
-        pair[0] = value(word & 0xFFFF_FFFF);
-        if let Some(second) = pair.get_mut(1) {
-            *second = value(word >> 32);
+/// What the elements of a matrix are multiplied by, row after row: 0 with probability p, else 1 / (1 - p).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mask {
+    key: Key,
+    threshold: u32,
+    /// 1 / (1 - p).
+    keep: f32,
+}
+
+impl Mask {
+    /// None where nothing is dropped.
+    pub(crate) fn new(p: f64, key: Key) -> Option<Self> {
+        (p > 0.0).then(|| Self { key, threshold: (p * 4_294_967_296.0) as u32, keep: (1.0 / (1.0 - p)) as f32 })
+    }
+
+    /// The factor of what is kept.
+    #[cfg(feature = "flex")]
+    pub(crate) fn keep(&self) -> f32 {
+        self.keep
+    }
+
+    pub(crate) fn tensor(&self, shape: [usize; 2], device: &Device) -> Tensor<2> {
+        Tensor::from_data(TensorData::new(self.entries(shape[0] * shape[1]), shape), device)
+    }
+
+    /// The entries from number `start` on.
+    pub(crate) fn fill(&self, start: usize, entries: &mut [f32]) {
+        let counter = start as u64 / 2;
+        let (half, entries) = entries.split_at_mut(start % 2 * entries.len().min(1));
+        if let [entry] = half {
+            *entry = self.entry((self.key.word(counter) >> 32) as u32);
+        }
+        let counter = counter + half.len() as u64;
+        let (pairs, last) = entries.as_chunks_mut::<2>();
+        fill_pairs(*self, counter, pairs);
+        if let [entry] = last {
+            *entry = self.entry(self.key.word(counter + pairs.len() as u64) as u32);
         }
     }
-    mask
+
+    #[inline]
+    fn entry(self, half: u32) -> f32 {
+        if half < self.threshold { 0.0 } else { self.keep }
+    }
+
+    fn entries(&self, n: usize) -> Vec<f32> {
+        let mut entries = vec![0.0; n];
+        entries.par_chunks_mut(CHUNK).enumerate().for_each(|(i, chunk)| self.fill(i * CHUNK, chunk));
+        entries
+    }
+}
+
+/// Each word makes two entries, its lower half first.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512dq", "x86_64+avx+avx2"))]
+fn fill_pairs(mask: Mask, counter: u64, pairs: &mut [[f32; 2]]) {
+    for (i, pair) in pairs.iter_mut().enumerate() {
+        let word = mask.key.word(counter + i as u64);
+        *pair = [mask.entry(word as u32), mask.entry((word >> 32) as u32)];
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::tensor::Device;
+
+    fn mask(n: usize, p: f64, key: Key) -> Vec<f32> {
+        Mask::new(p, key).unwrap().entries(n)
+    }
 
     #[test]
     fn drops_the_stated_share_and_keeps_the_mean() {
@@ -57,6 +105,23 @@ mod tests {
     fn the_key_decides() {
         assert_eq!(mask(999, 0.3, Key::new(1)), mask(999, 0.3, Key::new(1)));
         assert_ne!(mask(999, 0.3, Key::new(1)), mask(999, 0.3, Key::new(2)));
+        assert!(Mask::new(0.0, Key::new(1)).is_none());
+    }
+
+    /// Element i by half-word i, wherever a piece begins and ends.
+    #[test]
+    fn pieces_are_those_of_the_whole() {
+        let key = Key::new(3);
+        let whole = mask(100, 0.4, key);
+        for (i, entry) in whole.iter().enumerate() {
+            let half = (key.word(i as u64 / 2) >> (32 * (i % 2))) as u32;
+            assert_eq!(*entry == 0.0, f64::from(half) < 0.4 * 4_294_967_296.0, "{i}");
+        }
+        for (start, end) in [(0, 1), (1, 2), (1, 1), (0, 7), (3, 8), (3, 9), (4, 99), (5, 100)] {
+            let mut piece = vec![-1.0; end - start];
+            Mask::new(0.4, key).unwrap().fill(start, &mut piece);
+            assert_eq!(piece, whole[start..end], "{start} to {end}");
+        }
     }
 
     /// The lecture scales by the probability to keep at test time. Averaged over many masks, training with division does the same to the next layer's input.

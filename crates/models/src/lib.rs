@@ -16,13 +16,19 @@
 
 mod activation;
 mod activation_layer;
+#[cfg(feature = "flex")]
+mod columns;
 mod dense;
+#[cfg(feature = "flex")]
+mod dense_flex;
 mod dropout;
 mod error;
 mod health;
 mod initializer;
 mod linear_classifier;
 mod mlp;
+#[cfg(feature = "flex")]
+mod narrow_flex;
 mod norm;
 mod observer;
 mod product;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use zunder_random::Key;
 
 use crate::error::check_layers;
+use crate::product::affine;
 use crate::summary::Summary;
 use crate::{Initializer, ModelError};
 
@@ -54,7 +55,7 @@ impl LinearClassifier {
     /// # Shapes
     /// `[N, features]` to `[N, classes]`.
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
-        self.output.forward(input)
+        affine(&self.output, input)
     }
 
     /// Shapes, parameters and cost.

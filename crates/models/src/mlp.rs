@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use zunder_random::Key;
 
 use crate::error::{check_dropout, check_layers};
+use crate::product::affine;
 use crate::summary::Summary;
 use crate::{Activation, ActivationLayer, DenseLayer, Initializer, ModelError, Observer};
 
@@ -107,7 +108,7 @@ impl Mlp {
     /// `[N, features]` to `[N, classes]`.
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
         let last = self.hidden.iter().fold(input, |x, layer| layer.forward(x));
-        self.output.forward(last)
+        affine(&self.output, last)
     }
 
     /// The scores with dropout; `key` names this step's masks.
@@ -116,7 +117,7 @@ impl Mlp {
     /// `[N, features]` to `[N, classes]`.
     pub fn forward_training(&self, input: Tensor<2>, key: Key) -> Tensor<2> {
         let last = self.hidden.iter().zip(0..).fold(input, |x, (layer, i)| layer.forward_training(x, key.at(i)));
-        self.output.forward(last)
+        affine(&self.output, last)
     }
 
     /// [`forward`](Self::forward), showing the activations of each hidden layer on the way.
@@ -126,7 +127,7 @@ impl Mlp {
             x = layer.forward(x);
             observer(&hidden_name(i), &x);
         }
-        self.output.forward(x)
+        affine(&self.output, x)
     }
 
     /// Shapes, parameters and cost.

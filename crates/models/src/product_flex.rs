@@ -1,7 +1,7 @@
 //! The matrix product of a hidden layer on the CPU backend `flex`, with a backward pass of its own.
 //!
 //! Burn-flex 0.22.1 clears the memory of each product and copies it once more before it computes. For the gradient of a large weight matrix, 12 MB at 3072 x 1024, that is a tenth of a
-//! training step (measured in ARCHITECTURE.md). This one writes each number once.
+//! training step (measured in ARCHITECTURE.md). This one writes each number once. Products with few columns have a kernel of their own (`narrow_flex.rs`).
 
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
@@ -12,22 +12,51 @@ use burn::backend::{Autodiff, DispatchDevice, Flex};
 use burn::tensor::{DType, Tensor, TensorData};
 use burn_flex::FlexTensor;
 
-/// x W while training on `flex`; none on any other device, in other precision and without gradients.
+use crate::narrow_flex::{self, WIDEST};
+
+/// x W on `flex`, the same bits with gradients and without; none on any other device and in other precision.
 pub(crate) fn product(input: &Tensor<2>, weight: &Tensor<2>) -> Option<Tensor<2>> {
-    let device = input.device();
-    let DispatchDevice::Autodiff(_) = device.as_dispatch() else { return None };
+    match input.device().as_dispatch() {
+        DispatchDevice::Autodiff(_) => differentiable(input, weight),
+        DispatchDevice::Flex(_) => {
+            let (x, w) = (input.clone().try_into_primitive::<Flex>().ok()?, weight.clone().try_into_primitive::<Flex>().ok()?);
+            are_floats(&x, &w).then(|| Tensor::from_primitive::<Flex>(forward(&x, &w)))
+        }
+        #[allow(unreachable_patterns, reason = "where no other backend is compiled in")]
+        _ => None,
+    }
+}
+
+fn are_floats(x: &FlexTensor, w: &FlexTensor) -> bool {
+    x.dtype() == DType::F32 && w.dtype() == DType::F32
+}
+
+fn differentiable(input: &Tensor<2>, weight: &Tensor<2>) -> Option<Tensor<2>> {
     let input = input.clone().try_into_primitive::<Autodiff<Flex>>().ok()?;
     let weight = weight.clone().try_into_primitive::<Autodiff<Flex>>().ok()?;
-    if input.primitive().dtype() != DType::F32 || weight.primitive().dtype() != DType::F32 {
+    if !are_floats(input.primitive(), weight.primitive()) {
         return None;
     }
     let (x, w) = (input.primitive().clone(), weight.primitive().clone());
-    let forward = Flex::linear(x.clone(), w.clone(), None);
+    let forward = forward(&x, &w);
     let output = match Product.prepare::<NoCheckpointing>([input.node(), weight.node()]).compute_bound().stateful() {
         OpsKind::Tracked(prepared) => prepared.finish((x, input.is_tracked().then_some(w)), forward),
         OpsKind::UnTracked(prepared) => prepared.finish(forward),
     };
     Some(Tensor::from_primitive::<Autodiff<Flex>>(output))
+}
+
+/// x W.
+fn forward(x: &FlexTensor, w: &FlexTensor) -> FlexTensor {
+    let ([rows, inputs], [_, outputs]) = (x.layout().shape().dims(), w.layout().shape().dims());
+    match (outputs <= WIDEST, x.as_slice(), w.as_slice()) {
+        (true, Some(x), Some(w)) => matrix(narrow_flex::product(x, w, inputs, outputs), [rows, outputs]),
+        _ => Flex::linear(x.clone(), w.clone(), None),
+    }
+}
+
+fn matrix(values: Vec<f32>, shape: [usize; 2]) -> FlexTensor {
+    FlexTensor::from_data(TensorData::new(values, shape))
 }
 
 #[derive(Debug)]
@@ -55,6 +84,12 @@ impl Backward<Flex, 2> for Product {
 /// # Shapes
 /// `[N, inputs]` and `[N, outputs]` to `[inputs, outputs]`.
 fn transposed_product(x: &FlexTensor, g: &FlexTensor) -> FlexTensor {
+    let ([_, inputs], [_, outputs]) = (x.layout().shape().dims(), g.layout().shape().dims());
+    if outputs <= WIDEST
+        && let (Some(x), Some(g)) = (x.as_slice(), g.as_slice())
+    {
+        return matrix(narrow_flex::transposed_product(x, g, inputs, outputs), [inputs, outputs]);
+    }
     let (x, g) = (Matrix::of(x), Matrix::of(g));
     let (m, k, n) = (x.columns, x.rows, g.columns);
     assert_eq!(k, g.rows, "input and gradient have the same rows");
@@ -87,7 +122,7 @@ fn transposed_product(x: &FlexTensor, g: &FlexTensor) -> FlexTensor {
         );
         out.set_len(m * n);
     }
-    FlexTensor::from_data(TensorData::new(out, [m, n]))
+    matrix(out, [m, n])
 }
 
 /// A matrix inside a buffer.
@@ -132,7 +167,7 @@ mod tests {
 
     #[test]
     fn equals_burns_own_product_and_gradients() {
-        for shape in [[1, 1, 1], [5, 7, 3], [16, 33, 20], [128, 300, 200]] {
+        for shape in [[1, 1, 1], [5, 7, 3], [16, 33, 20], [40, 300, 10], [128, 300, 200]] {
             for (own, burns) in gradients(true, shape).iter().zip(gradients(false, shape)) {
                 assert_eq!(own.len(), burns.len());
                 for (a, b) in own.iter().zip(burns) {
@@ -143,8 +178,14 @@ mod tests {
     }
 
     #[test]
-    fn other_devices_are_left_to_burn() {
-        let x = Tensor::<2>::ones([2, 2], &Device::flex());
-        assert!(product(&x, &x).is_none(), "no gradients wanted");
+    fn bits_are_the_same_without_gradients() {
+        let (plain, device) = (Device::flex(), Device::flex().autodiff());
+        for outputs in [10, 40] {
+            let of = |device: &Device| {
+                let draw = |rows, columns, seed| Initializer::Xavier.weights(rows, columns, Key::new(seed), device);
+                product(&draw(33, 300, 1), &draw(300, outputs, 2)).unwrap().try_into_vec_as::<f32>().unwrap()
+            };
+            assert_eq!(of(&plain), of(&device));
+        }
     }
 }

@@ -6,7 +6,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use zunder::data::ImageShape;
 use zunder::models::{Key, LinearClassifierConfig, MlpConfig, ResidualMlpConfig};
 use zunder::train::{
-    AdamConfig, BatchSource, Events, FitConfig, FitContext, Interrupt, LabelledBatch, OptimizerConfig, SgdConfig, SourceError, StepReport, fit,
+    AdamConfig, BatchSource, Events, FitConfig, FitContext, Interrupt, LabelledBatch, OptimizerConfig, SgdConfig, SourceError, StepReport,
+    fit,
 };
 use zunder::{ModelConfig, RunError};
 
@@ -75,10 +76,12 @@ fn median(model: &ModelConfig, optimizer: OptimizerConfig, batch_size: usize, st
     Ok(times[times.len() / 2])
 }
 
-/// Measures what the arguments name (all without any), such as `mlp-128-adam`.
+/// Measures what the arguments name (all without any), such as `mlp-128-adam`; a number among them is that of the steps.
 #[allow(clippy::print_stdout, reason = "a benchmark says what it measured")]
 pub fn main() -> Result<(), RunError> {
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
+    let (steps, wanted): (Vec<_>, Vec<_>) = arguments.partition(|argument| argument.parse::<usize>().is_ok());
+    let steps = steps.first().and_then(|steps| steps.parse().ok());
     let models = [
         ("linear", ModelConfig::Linear(LinearClassifierConfig::default())),
         ("mlp", ModelConfig::Mlp(MlpConfig::default())),
@@ -92,7 +95,7 @@ pub fn main() -> Result<(), RunError> {
                 if !wanted.is_empty() && !wanted.iter().any(|filter| case.contains(filter.as_str())) {
                     continue;
                 }
-                let time = median(model, optimizer.clone(), batch_size, if *name == "linear" { 300 } else { 40 })?;
+                let time = median(model, optimizer.clone(), batch_size, steps.unwrap_or(if *name == "linear" { 300 } else { 40 }))?;
                 let speed = batch_size as f64 / time.as_secs_f64();
                 println!("{case}: {:.3} ms, {speed:.0} images/s", 1e3 * time.as_secs_f64());
             }

@@ -1,0 +1,127 @@
+//! Sums over the rows of a matrix, column by column.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+/// Columns that one task sums: of a usual batch they stay in a core's cache for a second pass.
+const STRIP: usize = 64;
+/// Rows that are summed in 32 bits before the sum goes on in 64.
+const BLOCK: usize = 64;
+
+/// Sums over `rows` rows of K quantities a column: `add` adds a row's share, of a strip of columns, to sums that begin at 0. The order of additions is always the same.
+pub(crate) fn sums<const K: usize>(
+    columns: usize,
+    rows: usize,
+    add: impl Fn(usize, Range<usize>, [&mut [f32; STRIP]; K]) + Sync,
+) -> [Vec<f32>; K] {
+    let strips: Vec<[[f64; STRIP]; K]> = (0..columns.div_ceil(STRIP))
+        .into_par_iter()
+        .map(|strip| strip_sums(strip * STRIP..columns.min((strip + 1) * STRIP), rows, &add))
+        .collect();
+    std::array::from_fn(|k| strips.iter().flat_map(|sums| sums[k]).take(columns).map(|sum| sum as f32).collect())
+}
+
+fn strip_sums<const K: usize>(
+    strip: Range<usize>,
+    rows: usize,
+    add: &impl Fn(usize, Range<usize>, [&mut [f32; STRIP]; K]),
+) -> [[f64; STRIP]; K] {
+    let mut sums = [[0.0; STRIP]; K];
+    for block in (0..rows).step_by(BLOCK) {
+        let mut part = [[0.0; STRIP]; K];
+        for row in block..rows.min(block + BLOCK) {
+            add(row, strip.clone(), part.each_mut());
+        }
+        for (sum, part) in sums.as_flattened_mut().iter_mut().zip(part.as_flattened()) {
+            *sum += f64::from(*part);
+        }
+    }
+    sums
+}
+
+/// Means and variances of columns.
+pub(crate) struct Moments {
+    pub mean: Vec<f64>,
+    /// The biased ones, divided by the number of rows.
+    pub variance: Vec<f64>,
+}
+
+/// The moments of each column of a matrix of at least one row, given row after row.
+pub(crate) fn moments(values: &[f32], columns: usize) -> Moments {
+    let rows = values.len() / columns.max(1);
+    let row = |row: usize, strip: &Range<usize>| &values[row * columns + strip.start..row * columns + strip.end];
+    let strips: Vec<[[f64; STRIP]; 2]> = (0..columns.div_ceil(STRIP))
+        .into_par_iter()
+        .map(|strip| {
+            let strip = strip * STRIP..columns.min((strip + 1) * STRIP);
+            let [mut mean] = strip_sums(strip.clone(), rows, &|i, strip, [sum]| add(sum, row(i, &strip)));
+            mean.iter_mut().for_each(|mean| *mean /= rows.max(1) as f64);
+            let centre = mean.map(|mean| mean as f32);
+            // Of what is left of the mean by its rounding, the variance is free too.
+            let [shift, mut variance] =
+                strip_sums(strip, rows, &|i, strip, [sum, squares]| add_squares(sum, squares, row(i, &strip), &centre));
+            for ((variance, shift), (mean, centre)) in variance.iter_mut().zip(shift).zip(mean.iter_mut().zip(centre)) {
+                let shift = shift / rows.max(1) as f64;
+                *mean = f64::from(centre) + shift;
+                *variance = (*variance / rows.max(1) as f64 - shift * shift).max(0.0);
+            }
+            [mean, variance]
+        })
+        .collect();
+    let of = |k: usize| strips.iter().flat_map(|moments| moments[k]).take(columns).collect();
+    Moments { mean: of(0), variance: of(1) }
+}
+
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx+avx2"))]
+fn add(sums: &mut [f32; STRIP], values: &[f32]) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += value;
+    }
+}
+
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx+avx2"))]
+fn add_squares(sums: &mut [f32; STRIP], squares: &mut [f32; STRIP], values: &[f32], centre: &[f32; STRIP]) {
+    for (((sum, square), value), centre) in sums.iter_mut().zip(squares).zip(values).zip(centre) {
+        let deviation = value - centre;
+        *sum += deviation;
+        *square += deviation * deviation;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zunder_random::Key;
+
+    #[test]
+    fn moments_are_those_of_64_bits() {
+        for (rows, columns, centre) in [(1, 1, 0.0), (2, 3, 5.0), (128, 64, 0.0), (200, 130, 1000.0)] {
+            let mut rng = Key::new(1).rng();
+            let values: Vec<f32> = (0..rows * columns).map(|_| (centre + rng.normal()) as f32).collect();
+            let moments = moments(&values, columns);
+            assert_eq!((moments.mean.len(), moments.variance.len()), (columns, columns));
+            for column in 0..columns {
+                let of = || values.iter().skip(column).step_by(columns).map(|v| f64::from(*v));
+                let mean = of().sum::<f64>() / rows as f64;
+                let variance = of().map(|v| (v - mean).powi(2)).sum::<f64>() / rows as f64;
+                assert!((moments.mean[column] - mean).abs() < 1e-6 * mean.abs().max(1.0), "{} and {mean}", moments.mean[column]);
+                assert!((moments.variance[column] - variance).abs() < 1e-5, "{} and {variance}", moments.variance[column]);
+            }
+        }
+    }
+
+    #[test]
+    fn sums_take_every_row_and_column_once() {
+        let (rows, columns) = (150, 70);
+        let [counts, numbers] = sums(columns, rows, |row, strip, [count, number]| {
+            for (column, (count, number)) in strip.zip(count.iter_mut().zip(number)) {
+                *count += 1.0;
+                *number += (row + column) as f32;
+            }
+        });
+        assert_eq!(counts, vec![150.0; columns]);
+        let expected: Vec<f32> = (0..columns).map(|column| (150 * column + 150 * 149 / 2) as f32).collect();
+        assert_eq!(numbers, expected);
+    }
+}

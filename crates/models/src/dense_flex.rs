@@ -1,0 +1,285 @@
+//! Batch normalisation, a rectifier and dropout of a hidden layer in one step on the CPU backend `flex`, with a backward pass of its own.
+//!
+//! As single operations each of them reads and writes the whole matrix, batch normalisation several times, since Burn-flex 0.22.1 composes it of others. Here a strip of columns stays in
+//! the cache for mean and variance, and all the rest is one pass forth and one pass back (measured in ARCHITECTURE.md).
+
+use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::{Autodiff, DispatchDevice, Flex};
+use burn::nn::BatchNorm;
+use burn::tensor::{DType, Tensor, TensorData};
+use burn_flex::FlexTensor;
+use rayon::prelude::*;
+
+use crate::columns::{Moments, moments, sums};
+use crate::dropout::Mask;
+
+/// Elements that one task computes: large enough to outweigh its start, small enough to stay in a core's cache.
+const CHUNK: usize = 1 << 14;
+
+/// dropout(f(norm(a))) while training on `flex`, f(a) being a above 0 and `slope` a below; none on any other device, in other precision, and with a norm that does not train. The norm's running
+/// averages are updated as by itself.
+///
+/// # Shapes
+/// `[N, units]` to `[N, units]`.
+pub(crate) fn normalised(sums: &Tensor<2>, norm: &BatchNorm, slope: f32, mask: Option<Mask>) -> Option<Tensor<2>> {
+    let device = sums.device();
+    let DispatchDevice::Autodiff(_) = device.as_dispatch() else { return None };
+    if !norm.training.is_enabled() {
+        return None;
+    }
+    let x = sums.clone().try_into_primitive::<Autodiff<Flex>>().ok()?;
+    let gamma = norm.gamma.val().try_into_primitive::<Autodiff<Flex>>().ok()?;
+    let beta = norm.beta.val().try_into_primitive::<Autodiff<Flex>>().ok()?;
+    let floats = |tensor: &FlexTensor| tensor.dtype() == DType::F32 && tensor.is_contiguous();
+    if ![&x, &gamma, &beta].iter().all(|tensor| floats(tensor.primitive())) {
+        return None;
+    }
+    let [rows, columns] = sums.dims();
+    let moments = moments(x.primitive().as_slice()?, columns);
+    watch(norm, &moments, &device);
+    let inverse: Vec<f32> = moments.variance.iter().map(|variance| (1.0 / (variance + norm.epsilon).sqrt()) as f32).collect();
+    let mean: Vec<f32> = moments.mean.iter().map(|mean| *mean as f32).collect();
+    let (weight, shift) = (gamma.primitive().as_slice::<f32>()?, beta.primitive().as_slice::<f32>()?);
+    let scale: Vec<f32> = inverse.iter().zip(weight).map(|(inverse, gamma)| inverse * gamma).collect();
+
+    let keep = mask.map_or(1.0, |mask| mask.keep());
+    let mut output = vec![0.0; rows * columns];
+    let mut passed = vec![DROPPED; rows * columns];
+    let input: &[f32] = x.primitive().as_slice()?;
+    let chunk = (CHUNK / columns.max(1)).max(1) * columns.max(1);
+    let tasks = output.par_chunks_mut(chunk).zip(passed.par_chunks_mut(chunk)).zip(input.par_chunks(chunk)).enumerate();
+    tasks.for_each(|(task, ((output, passed), input))| {
+        let mut factors = vec![1.0; columns];
+        let lines = output.chunks_mut(columns).zip(passed.chunks_mut(columns)).zip(input.chunks(columns)).enumerate();
+        for (line, ((output, passed), input)) in lines {
+            if let Some(mask) = mask {
+                mask.fill(task * chunk + line * columns, &mut factors);
+            }
+            rectify(input, &factors, Affine { mean: &mean, scale: &scale, shift }, slope, output, passed);
+        }
+    });
+    let output = FlexTensor::from_data(TensorData::new(output, [rows, columns]));
+    let output = match Normalised.prepare::<NoCheckpointing>([x.node(), gamma.node(), beta.node()]).compute_bound().stateful() {
+        OpsKind::Tracked(prepared) => {
+            let state = State { input: x.primitive().clone(), mean, inverse, scale, passed, factors: [0.0, slope * keep, keep] };
+            prepared.finish(state, output)
+        }
+        OpsKind::UnTracked(prepared) => prepared.finish(output),
+    };
+    Some(Tensor::from_primitive::<Autodiff<Flex>>(output))
+}
+
+/// Takes the batch's mean and variance into the running averages.
+fn watch(norm: &BatchNorm, moments: &Moments, device: &burn::tensor::Device) {
+    let batch = |values: &[f64]| {
+        let values: Vec<f32> = values.iter().map(|value| *value as f32).collect();
+        Tensor::<1>::from_data(TensorData::new(values, [moments.mean.len()]), device)
+    };
+    for (running, now) in [(&norm.running_mean, &moments.mean), (&norm.running_var, &moments.variance)] {
+        let before = running.value_sync().to_device(device).mul_scalar(1.0 - norm.momentum);
+        running.update(before.add(batch(now).mul_scalar(norm.momentum)).detach());
+    }
+}
+
+/// What became of an element: it was dropped, was not above 0, or was.
+const DROPPED: u8 = 0;
+const BELOW: u8 = 1;
+const ABOVE: u8 = 2;
+
+/// By column: (a - mean) scale + shift.
+#[derive(Clone, Copy)]
+struct Affine<'a> {
+    mean: &'a [f32],
+    scale: &'a [f32],
+    shift: &'a [f32],
+}
+
+/// One row.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx+avx2"))]
+fn rectify(input: &[f32], factors: &[f32], affine: Affine<'_>, slope: f32, output: &mut [f32], passed: &mut [u8]) {
+    let columns = affine.mean.iter().zip(affine.scale).zip(affine.shift);
+    let elements = input.iter().zip(factors).zip(output).zip(passed);
+    for ((((x, factor), y), passed), ((mean, scale), shift)) in elements.zip(columns) {
+        let a = (x - mean) * scale + shift;
+        let above = a > 0.0;
+        *y = a * if above { 1.0 } else { slope } * factor;
+        let kept = if above { ABOVE } else { BELOW };
+        *passed = if *factor == 0.0 { DROPPED } else { kept };
+    }
+}
+
+#[derive(Debug)]
+struct Normalised;
+
+/// What the backward pass needs to know of the forward one.
+#[derive(Clone, Debug)]
+struct State {
+    input: FlexTensor,
+    mean: Vec<f32>,
+    /// 1 / deviation.
+    inverse: Vec<f32>,
+    /// gamma / deviation.
+    scale: Vec<f32>,
+    passed: Vec<u8>,
+    /// The derivatives of what was dropped, below 0 and above.
+    factors: [f32; 3],
+}
+
+impl Backward<Flex, 3> for Normalised {
+    type State = State;
+
+    /// With g the gradient at the norm's output and h the standardised input: beta gets the sum of g over the batch, gamma that of g h, and the input gamma / deviation (g - mean(g) - h mean(g h)).
+    fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let [node_x, node_gamma, node_beta] = ops.parents;
+        let State { input, mean, inverse, scale, passed, factors } = ops.state;
+        let gradient = gradients.consume::<Flex>(&ops.node);
+        let mut gradient = if gradient.is_contiguous() { gradient } else { gradient.to_contiguous() };
+        let columns = mean.len();
+        let Some(x) = input.as_slice::<f32>() else { return };
+        let g: &mut [f32] = gradient.storage_mut();
+        let rows = (x.len() / columns.max(1)).max(1) as f32;
+        let [by_beta, by_gamma] = sums(columns, x.len() / columns.max(1), |row, strip, [plain, weighted]| {
+            let elements = row * columns + strip.start..row * columns + strip.end;
+            let (g, passed, x) = (&g[elements.clone()], &passed[elements.clone()], &x[elements]);
+            add(g, passed, factors, x, &mean[strip.clone()], &inverse[strip], [plain, weighted]);
+        });
+        if let Some(node) = node_x {
+            let means = |sums: &[f32]| sums.iter().map(|sum| sum / rows).collect::<Vec<f32>>();
+            let (of_beta, of_gamma) = (means(&by_beta), means(&by_gamma));
+            let by = Terms { mean: &mean, inverse: &inverse, scale: &scale, plain: &of_beta, weighted: &of_gamma };
+            let chunk = (CHUNK / columns.max(1)).max(1) * columns.max(1);
+            g.par_chunks_mut(chunk).zip(passed.par_chunks(chunk)).zip(x.par_chunks(chunk)).for_each(|((g, passed), x)| {
+                for ((g, passed), x) in g.chunks_mut(columns).zip(passed.chunks(columns)).zip(x.chunks(columns)) {
+                    input_gradient(g, passed, factors, x, by);
+                }
+            });
+            gradients.register::<Flex>(node.id, gradient);
+        }
+        for (node, values) in [(node_gamma, by_gamma), (node_beta, by_beta)] {
+            if let Some(node) = node {
+                gradients.register::<Flex>(node.id, FlexTensor::from_data(TensorData::new(values, [columns])));
+            }
+        }
+    }
+}
+
+/// The derivative that belongs to what became of an element.
+#[inline]
+fn factor(passed: u8, [_, below, above]: [f32; 3]) -> f32 {
+    let kept = if passed == ABOVE { above } else { below };
+    if passed == DROPPED { 0.0 } else { kept }
+}
+
+/// Adds a row's gradients, and the same times the standardised input.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx+avx2"))]
+fn add(g: &[f32], passed: &[u8], factors: [f32; 3], x: &[f32], mean: &[f32], inverse: &[f32], [plain, weighted]: [&mut [f32]; 2]) {
+    let columns = mean.iter().zip(inverse).zip(plain.iter_mut().zip(weighted));
+    for (((g, passed), x), ((mean, inverse), (plain, weighted))) in g.iter().zip(passed).zip(x).zip(columns) {
+        let g = g * factor(*passed, factors);
+        *plain += g;
+        *weighted += g * ((x - mean) * inverse);
+    }
+}
+
+/// By column, what the gradient at the input is made of.
+#[derive(Clone, Copy)]
+struct Terms<'a> {
+    mean: &'a [f32],
+    inverse: &'a [f32],
+    scale: &'a [f32],
+    /// The means over the batch of the gradients and of those times the standardised input.
+    plain: &'a [f32],
+    weighted: &'a [f32],
+}
+
+/// Turns a row of gradients at the output into those at the input.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx+avx2"))]
+fn input_gradient(g: &mut [f32], passed: &[u8], factors: [f32; 3], x: &[f32], by: Terms<'_>) {
+    let columns = by.mean.iter().zip(by.inverse).zip(by.scale).zip(by.plain.iter().zip(by.weighted));
+    for (((g, passed), x), (((mean, inverse), scale), (plain, weighted))) in g.iter_mut().zip(passed).zip(x).zip(columns) {
+        let standardised = (x - mean) * inverse;
+        *g = (*g * factor(*passed, factors) - plain - standardised * weighted) * scale;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Activation, Initializer, Key, dropout};
+    use burn::module::Param;
+    use burn::nn::BatchNormConfig;
+    use burn::tensor::Device;
+
+    const P: f64 = 0.3;
+
+    /// Output, gradients of input, gamma and beta, and the running averages, after two batches.
+    fn results(own: bool, [rows, columns]: [usize; 2], function: Option<Activation>, p: f64) -> Vec<Vec<f32>> {
+        let device = Device::flex().autodiff();
+        let mut norm = BatchNormConfig::new(columns).init(&device);
+        let draw = |rows, columns, seed| Initializer::He.weights(rows, columns, Key::new(seed), &device).mul_scalar(3.0).add_scalar(0.5);
+        norm.gamma = Param::from_tensor(draw(1, columns, 7).reshape([columns]));
+        norm.beta = Param::from_tensor(draw(1, columns, 8).reshape([columns]));
+        let key = Key::new(4);
+        let mut results = Vec::new();
+        for batch in 0..2 {
+            let x = draw(rows, columns, batch).require_grad();
+            let slope = function.map_or(1.0, |function| function.slope_below_zero().unwrap());
+            let y = if own {
+                normalised(&x, &norm, slope, Mask::new(p, key)).unwrap()
+            } else {
+                let standardised = norm.forward(x.clone());
+                dropout(function.map_or(standardised.clone(), |function| function.forward(standardised)), p, key)
+            };
+            // Weighted and squared, so that the gradient differs from entry to entry; transposed, so that it is not contiguous.
+            let gradients = (y.clone().transpose() * draw(columns, rows, 9)).square().sum().backward();
+            let host = |t: Tensor<1>| t.try_into_vec_as::<f32>().unwrap();
+            results.push(host(y.inner().flatten(0, 1)));
+            results.push(host(x.grad(&gradients).unwrap().flatten(0, 1)));
+            results.push(host(norm.gamma.val().grad(&gradients).unwrap()));
+            results.push(host(norm.beta.val().grad(&gradients).unwrap()));
+        }
+        results.extend([&norm.running_mean, &norm.running_var].map(|of| of.value_sync().try_into_vec_as::<f32>().unwrap()));
+        results
+    }
+
+    #[test]
+    fn equals_burns_own_operations_and_gradients() {
+        for shape in [[2, 1], [5, 7], [16, 64], [33, 65], [128, 300]] {
+            for function in [None, Some(Activation::Relu), Some(Activation::LeakyRelu)] {
+                for p in [0.0, P] {
+                    let (own, burns) = (results(true, shape, function, p), results(false, shape, function, p));
+                    for (part, (own, burns)) in own.iter().zip(&burns).enumerate() {
+                        assert_eq!(own.len(), burns.len());
+                        let largest = burns.iter().fold(1.0_f32, |largest, value| largest.max(value.abs()));
+                        for (a, b) in own.iter().zip(burns) {
+                            assert!((a - b).abs() <= 2e-5 * largest, "{shape:?} {function:?} {p} part {part}: {a} and {b}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn threads_change_no_bit() {
+        let run = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| results(true, [150, 200], Some(Activation::Relu), P))
+        };
+        assert_eq!(run(1), run(3));
+    }
+
+    #[test]
+    fn other_devices_and_frozen_norms_are_left_to_burn() {
+        let x = Tensor::<2>::ones([2, 2], &Device::flex());
+        let norm = BatchNormConfig::new(2).init(&Device::flex());
+        assert!(normalised(&x, &norm, 0.0, None).is_none(), "no gradients wanted");
+        let x = Tensor::<2>::ones([2, 2], &Device::flex().autodiff());
+        let mut norm = BatchNormConfig::new(2).init(&x.device());
+        norm.training = Param::from_bool(false);
+        assert!(normalised(&x, &norm, 0.0, None).is_none());
+    }
+}
