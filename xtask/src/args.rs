@@ -138,7 +138,7 @@ struct TrainingArgs {
     /// Updates of an epoch [default: one pass over the training images]
     #[arg(long, value_name = "N")]
     steps_per_epoch: Option<u64>,
-    /// What is minimised: cross-entropy, hinge or squared-error; binary-hinge or logistic for two classes [default: cross-entropy]
+    /// What is minimised: cross-entropy, hinge, squared-hinge or squared-error; binary-hinge or logistic for two classes [default: cross-entropy]
     #[arg(long, value_name = "NAME")]
     loss: Option<String>,
     /// How much each class counts in the loss: none, balanced (rare classes more), or one number a class [default: none]
@@ -165,7 +165,7 @@ struct TrainingArgs {
     /// What a loss that is infinite or not a number does: stop, or rollback (to the last whole epoch, with half the rate; three times) [default: stop]
     #[arg(long, value_name = "NAME")]
     on_nan: Option<String>,
-    /// How the learning rate changes: constant, step, multi-step, plateau, linear, exponential, cosine or one-cycle [default: cosine]
+    /// How the learning rate changes: constant, step, multi-step, plateau, linear, exponential, cosine, cosine-restarts or one-cycle [default: cosine]
     #[arg(long, value_name = "NAME")]
     schedule: Option<String>,
     /// Names all random draws [default: 1]

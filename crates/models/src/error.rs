@@ -24,6 +24,12 @@ pub enum ModelError {
         /// The value given.
         got: f64,
     },
+    /// The probability to skip a block lies outside of its range.
+    #[error("model: stochastic_depth is {got}, expected a probability to skip the last block in 0 <= p < 1")]
+    StochasticDepth {
+        /// The value given.
+        got: f64,
+    },
     /// A size lies outside of its range.
     #[error("model: {name} is {got}, expected 1 to {most}")]
     OutOfRange {
@@ -103,4 +109,9 @@ pub(crate) fn check_range(name: &'static str, got: usize, most: usize) -> Result
 /// Refuses a probability to drop outside of 0 <= p < 1.
 pub(crate) fn check_dropout(got: f64) -> Result<(), ModelError> {
     if (0.0..1.0).contains(&got) { Ok(()) } else { Err(ModelError::Dropout { got }) }
+}
+
+/// Refuses a probability to skip a block outside of 0 <= p < 1.
+pub(crate) fn check_stochastic_depth(got: f64) -> Result<(), ModelError> {
+    if (0.0..1.0).contains(&got) { Ok(()) } else { Err(ModelError::StochasticDepth { got }) }
 }

@@ -3,6 +3,7 @@ use burn::nn::Linear;
 use burn::tensor::Tensor;
 use zunder_random::Key;
 
+use crate::dropout::Mask;
 use crate::norm::NormLayer;
 use crate::product::affine;
 use crate::{ActivationLayer, dropout};
@@ -19,6 +20,9 @@ pub struct ResidualBlock {
     #[module(skip)]
     pub(crate) dropout: f64,
     pub(crate) project: Linear,
+    /// The probability that training leaves an image as it is.
+    #[module(skip)]
+    pub(crate) skipped: f64,
 }
 
 impl ResidualBlock {
@@ -30,18 +34,28 @@ impl ResidualBlock {
         self.forward_through(input, |hidden| hidden)
     }
 
-    /// The block with dropout, its mask named by `key`.
+    /// The block with dropout and stochastic depth, their masks named by `key`.
+    ///
+    /// Stochastic depth (Huang et al. 2016, "Deep Networks with Stochastic Depth", here image by image) leaves some images as they are and divides what is added to the others by the
+    /// probability of that, as dropout does.
     ///
     /// # Shapes
     /// `[N, width]` to `[N, width]`.
     pub fn forward_training(&self, input: Tensor<2>, key: Key) -> Tensor<2> {
-        self.forward_through(input, |hidden| dropout(hidden, self.dropout, key))
+        let added = self.added(input.clone(), |hidden| dropout(hidden, self.dropout, key));
+        let Some(mask) = Mask::new(self.skipped, key.named("depth")) else { return input + added };
+        let mask = mask.tensor([added.dims()[0], 1], &added.device());
+        input + added * mask
     }
 
     /// The block, with something done to the activations of its hidden units, `[N, expansion * width]`.
     pub(crate) fn forward_through(&self, input: Tensor<2>, through: impl FnOnce(Tensor<2>) -> Tensor<2>) -> Tensor<2> {
-        let hidden = self.activation.forward(affine(&self.expand, self.norm.forward(input.clone())));
-        input + affine(&self.project, through(hidden))
+        let added = self.added(input.clone(), through);
+        input + added
+    }
+
+    fn added(&self, input: Tensor<2>, through: impl FnOnce(Tensor<2>) -> Tensor<2>) -> Tensor<2> {
+        affine(&self.project, through(self.activation.forward(affine(&self.expand, self.norm.forward(input)))))
     }
 }
 
@@ -61,10 +75,39 @@ mod tests {
             activation: ActivationLayer::new(Activation::Relu, &device),
             dropout: 0.0,
             project: project.linear(8, 4, Some(project), Key::new(2), &device),
+            skipped: 0.0,
         };
         let x = Initializer::Xavier.weights(3, 4, Key::new(3), &device);
         let difference = |project| (block(project).forward(x.clone()) - x.clone()).abs().max().into_scalar::<f32>();
         assert_eq!(difference(Initializer::Zeros), 0.0);
         assert!(difference(Initializer::Xavier) > 0.1);
+    }
+    /// Some images stay as they are, the others get the more: on average it is the block without.
+    #[test]
+    fn stochastic_depth_skips_images_and_keeps_the_mean() {
+        let device = Device::flex();
+        let block = ResidualBlock {
+            norm: Norm::Layer.init(4, &device),
+            expand: Initializer::He.linear(4, 8, None, Key::new(1), &device),
+            activation: ActivationLayer::new(Activation::Relu, &device),
+            dropout: 0.0,
+            project: Initializer::Xavier.linear(8, 4, None, Key::new(2), &device),
+            skipped: 0.25,
+        };
+        let n = 4000;
+        let x = Initializer::Xavier.weights(1, 4, Key::new(3), &device).repeat_dim(0, n);
+        let values = |t: Tensor<2>| t.try_into_vec_as::<f32>().unwrap();
+        let (plain, input) = (values(block.forward(x.clone())), values(x.clone()));
+        let trained = values(block.forward_training(x, Key::new(4)));
+        let (mut skipped, mut sum) = (0, 0.0);
+        for ((trained, plain), input) in trained.chunks(4).zip(plain.chunks(4)).zip(input.chunks(4)) {
+            skipped += usize::from(trained == input);
+            let whole = (plain[0] - input[0]) / 0.75;
+            assert!(trained == input || (trained[0] - input[0] - whole).abs() < 1e-5);
+            sum += trained[0] - input[0];
+        }
+        assert!((skipped as f64 / n as f64 - 0.25).abs() < 0.03, "{skipped}");
+        let expected = plain[0] - input[0];
+        assert!((sum / n as f32 - expected).abs() < 0.05 * expected.abs(), "{} and {expected}", sum / n as f32);
     }
 }

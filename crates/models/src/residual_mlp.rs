@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use zunder_random::Key;
 
-use crate::error::{check_dropout, check_range, check_weights};
+use crate::error::{check_dropout, check_range, check_stochastic_depth, check_weights};
 use crate::norm::NormLayer;
 use crate::product::affine;
 use crate::summary::Summary;
@@ -24,6 +24,8 @@ pub struct ResidualMlpConfig {
     pub norm: Norm,
     /// Probability to drop a block's hidden unit in training, in 0 <= p < 1. Default: 0.2.
     pub dropout: f64,
+    /// Stochastic depth: the probability p that training skips the last block, image by image, in 0 <= p < 1; block i of n is skipped with p i / n (Huang et al. 2016). Default: 0.
+    pub stochastic_depth: f64,
     /// The activation of the blocks' hidden units. Default: ReLU.
     pub activation: Activation,
     /// How the weights of all layers are drawn. Default: what suits the activation in the layers before one (see [`Initializer::suited_to`]), and Xavier in the others.
@@ -42,6 +44,7 @@ impl Default for ResidualMlpConfig {
             expansion: 2,
             norm: Norm::Layer,
             dropout: 0.2,
+            stochastic_depth: 0.0,
             activation: Activation::Relu,
             initializer: None,
             bias_initializer: None,
@@ -63,12 +66,13 @@ impl ResidualMlpConfig {
     /// Checks every setting against its range.
     ///
     /// # Errors
-    /// [`ModelError::OutOfRange`], [`ModelError::Dropout`] outside of 0 <= p < 1, [`ModelError::TooManyWeights`].
+    /// [`ModelError::OutOfRange`], [`ModelError::Dropout`] and [`ModelError::StochasticDepth`] outside of 0 <= p < 1, [`ModelError::TooManyWeights`].
     pub fn validate(&self) -> Result<(), ModelError> {
         check_range("width", self.width, 65536)?;
         check_range("depth", self.depth, 1000)?;
         check_range("expansion", self.expansion, 64)?;
         check_dropout(self.dropout)?;
+        check_stochastic_depth(self.stochastic_depth)?;
         check_weights(self.weights(0, 0))
     }
 
@@ -97,6 +101,7 @@ impl ResidualMlpConfig {
                 activation: ActivationLayer::new(self.activation, device),
                 dropout: self.dropout,
                 project: linear(Initializer::Xavier, [self.hidden(), self.width], self.stream_bias(), key.named("project")),
+                skipped: self.stochastic_depth * (i + 1) as f64 / self.depth as f64,
             }
         };
         Ok(ResidualMlp {
@@ -167,7 +172,7 @@ impl ResidualMlp {
     }
 
     fn head(&self, x: Tensor<2>) -> Tensor<2> {
-        self.output.forward(self.norm.forward(x))
+        affine(&self.output, self.norm.forward(x))
     }
 
     /// Shapes, parameters and cost.

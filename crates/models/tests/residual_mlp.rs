@@ -64,6 +64,7 @@ fn bad_settings_are_refused() {
     }
     assert!(matches!(refused(ResidualMlpConfig { width: 65536, ..small() }), ModelError::TooManyWeights { .. }));
     assert!(matches!(refused(ResidualMlpConfig { dropout: 1.0, ..small() }), ModelError::Dropout { .. }));
+    assert!(matches!(refused(ResidualMlpConfig { stochastic_depth: 1.0, ..small() }), ModelError::StochasticDepth { .. }));
     let device = Device::flex();
     assert!(matches!(small().init(0, 3, Key::new(1), &device), Err(ModelError::ZeroSize { .. })));
     assert!(matches!(small().init(usize::MAX, 3, Key::new(1), &device), Err(ModelError::TooManyWeights { .. })));

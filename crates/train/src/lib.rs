@@ -43,8 +43,8 @@ pub use loss::{ClassWeights, CrossEntropyConfig, Loss};
 pub use optimizer::{AdaGradConfig, AdamConfig, AdamWConfig, LionConfig, Optimizer, OptimizerConfig, RmsPropConfig, SgdConfig};
 pub use parameters::NamedTensor;
 pub use schedule::{
-    CosineConfig, ExponentialConfig, LearningRate, LinearConfig, MultiStepConfig, OneCycleConfig, PlateauConfig, Schedule, ScheduleKind,
-    StepConfig,
+    CosineConfig, CosineRestartsConfig, ExponentialConfig, LearningRate, LinearConfig, MultiStepConfig, OneCycleConfig, PlateauConfig,
+    Schedule, ScheduleKind, StepConfig,
 };
 pub use targets::Targets;
 pub use zunder_random::Key;

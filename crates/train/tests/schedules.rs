@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use serde::Deserialize;
 use zunder_eval::EpochRecord;
 use zunder_train::{
-    CosineConfig, ExponentialConfig, LinearConfig, MultiStepConfig, OneCycleConfig, PlateauConfig, Schedule, ScheduleKind, StepConfig,
+    CosineConfig, CosineRestartsConfig, ExponentialConfig, LinearConfig, MultiStepConfig, OneCycleConfig, PlateauConfig, Schedule,
+    ScheduleKind, StepConfig,
 };
 
 #[derive(Deserialize)]
@@ -45,7 +46,7 @@ fn rates(schedule: &Schedule, base: f64, updates_per_epoch: usize, epochs: usize
 #[test]
 fn rates_are_those_of_pytorch() {
     let goldens = goldens();
-    assert_eq!(goldens.cases.len(), 14);
+    assert_eq!(goldens.cases.len(), 16);
     for case in &goldens.cases {
         case.schedule.validate().unwrap();
         assert_rates(&rates(&case.schedule, goldens.base, goldens.updates_per_epoch, goldens.epochs), case);
@@ -105,7 +106,7 @@ fn changes_come_with_the_right_epoch() {
 }
 
 /// Every schedule at its defaults, by its name.
-const NAMES: [&str; 8] = ["constant", "step", "multi-step", "plateau", "linear", "exponential", "cosine", "one-cycle"];
+const NAMES: [&str; 9] = ["constant", "step", "multi-step", "plateau", "linear", "exponential", "cosine", "cosine-restarts", "one-cycle"];
 
 fn named(name: &str) -> Schedule {
     serde_json::from_str(&format!("{{ \"name\": \"{name}\" }}")).unwrap()
@@ -146,6 +147,8 @@ fn settings_out_of_range_are_refused() {
         (r#"{"name":"exponential","gamma":0.1,"end_factor":0.1}"#, "schedule.gamma is 0.1, expected either gamma or schedule.end_factor"),
         (r#"{"name":"exponential","end_factor":0}"#, "schedule.end_factor is 0"),
         (r#"{"name":"cosine","end_factor":-1}"#, "schedule.end_factor is -1"),
+        (r#"{"name":"cosine-restarts","epochs":0}"#, "schedule.epochs is 0"),
+        (r#"{"name":"cosine-restarts","growth":0}"#, "schedule.growth is 0, expected a whole number of 1 to 100"),
         (r#"{"name":"one-cycle","rise":1}"#, "schedule.rise is 1"),
         (r#"{"name":"one-cycle","start_factor":2}"#, "schedule.start_factor is 2"),
         (r#"{"name":"cosine","warmup_epochs":-1}"#, "schedule.warmup_epochs is -1, expected a number of 0 to 1000000 epochs"),
@@ -171,6 +174,11 @@ fn kinds() -> impl Strategy<Value = ScheduleKind> {
         (0.001..0.999).prop_map(|end| ScheduleKind::Exponential(ExponentialConfig { gamma: None, end_factor: Some(end) })),
         (1e-6..1.0).prop_map(|gamma| ScheduleKind::Exponential(ExponentialConfig { gamma: Some(gamma), end_factor: None })),
         (0.0..=1.0, epochs()).prop_map(|(end_factor, epochs)| ScheduleKind::Cosine(CosineConfig { end_factor, epochs })),
+        (1_usize..9, 1_usize..4, 0.0..=1.0).prop_map(|(epochs, growth, end_factor)| ScheduleKind::CosineRestarts(CosineRestartsConfig {
+            epochs,
+            growth,
+            end_factor
+        })),
         (0.0..=1.0, 0.0..=1.0, 0.01..0.99, epochs()).prop_map(|(start_factor, end_factor, rise, epochs)| {
             ScheduleKind::OneCycle(OneCycleConfig { start_factor, end_factor, rise, epochs })
         }),
@@ -178,10 +186,10 @@ fn kinds() -> impl Strategy<Value = ScheduleKind> {
 }
 
 proptest! {
-    /// The base rate is the highest; no rate is negative; and but for one-cycle and the warm-up none rises.
+    /// The base rate is the highest; no rate is negative; and but for one-cycle, restarts and the warm-up none rises.
     #[test]
     fn no_rate_exceeds_the_base(kind in kinds(), warmup_epochs in 0.0..5.0, losses in prop::collection::vec(0.0..3.0, 1..12), updates in 1_usize..9) {
-        let one_cycle = matches!(kind, ScheduleKind::OneCycle(_));
+        let rises = matches!(kind, ScheduleKind::OneCycle(_) | ScheduleKind::CosineRestarts(_));
         let schedule = Schedule { warmup_epochs, ..kind.into() };
         schedule.validate().unwrap();
         let (mut rate, mut last) = (schedule.learning_rate(0.3, updates, losses.len()), f64::INFINITY);
@@ -189,7 +197,7 @@ proptest! {
             for k in epoch * updates..(epoch + 1) * updates {
                 let now = rate.at(k);
                 prop_assert!((0.0..=0.3 * (1.0 + 1e-12)).contains(&now), "{now} at {k}");
-                prop_assert!(now <= last * (1.0 + 1e-12) || one_cycle || (k as f64) < warmup_epochs * updates as f64 + 1.0, "{last}, then {now} at {k}");
+                prop_assert!(now <= last * (1.0 + 1e-12) || rises || (k as f64) < warmup_epochs * updates as f64 + 1.0, "{last}, then {now} at {k}");
                 last = now;
             }
             rate.observe(&EpochRecord { validation_loss, ..EpochRecord::default() });

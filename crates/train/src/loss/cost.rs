@@ -9,6 +9,7 @@ use burn::tensor::{Device, Int, Tensor};
 pub(super) enum Cost {
     CrossEntropy,
     Hinge,
+    SquaredHinge,
     SquaredError,
 }
 
@@ -18,9 +19,9 @@ impl Cost {
         let (classes, device) = (scores.dims()[1], scores.device());
         match self {
             Self::CrossEntropy => log_softmax(scores, 1).gather(1, labels.unsqueeze_dim(1)).neg(),
-            Self::Hinge => {
+            Self::Hinge | Self::SquaredHinge => {
                 let own = scores.clone().gather(1, labels.clone().unsqueeze_dim(1));
-                relu(scores - own + margins(classes, &device).select(0, labels)).sum_dim(1)
+                self.of_misses(relu(scores - own + margins(classes, &device).select(0, labels))).sum_dim(1)
             }
             Self::SquaredError => (scores - one_hot(labels, classes)).square().sum_dim(1),
         }
@@ -32,14 +33,20 @@ impl Cost {
         let ([samples, classes], device) = (scores.dims(), scores.device());
         match self {
             Self::CrossEntropy => (log_softmax(scores, 1) * shares).sum_dim(1).neg(),
-            Self::Hinge => {
+            Self::Hinge | Self::SquaredHinge => {
                 // At [i, k, j]: what class j costs sample i, were its class k.
                 let rivals = scores.clone().unsqueeze_dim::<3>(1) - scores.unsqueeze_dim::<3>(2);
-                let costs = relu(rivals + margins(classes, &device).unsqueeze_dim::<3>(0)).sum_dim(2).reshape([samples, classes]);
+                let misses = relu(rivals + margins(classes, &device).unsqueeze_dim::<3>(0));
+                let costs = self.of_misses(misses).sum_dim(2).reshape([samples, classes]);
                 (costs * shares).sum_dim(1)
             }
             Self::SquaredError => (scores - shares).square().sum_dim(1),
         }
+    }
+
+    /// What margins cost that are missed by so much.
+    fn of_misses<const D: usize>(self, misses: Tensor<D>) -> Tensor<D> {
+        if matches!(self, Self::SquaredHinge) { misses.square() } else { misses }
     }
 }
 

@@ -15,6 +15,7 @@ use cost::Cost;
 /// |---|---|---|---|
 /// | `cross-entropy` | `-ln( exp(s_y) / sum_j exp(s_j) )` | yes | `sum_k p_k L(s, k)` |
 /// | `hinge` | `sum_{j != y} max(0, s_j - s_y + 1)` | yes | `sum_k p_k L(s, k)`, in N C^2 numbers of memory |
+/// | `squared-hinge` | `sum_{j != y} max(0, s_j - s_y + 1)^2` | yes | `sum_k p_k L(s, k)`, in N C^2 numbers of memory |
 /// | `binary-hinge` | `max(0, 1 - y s)`, y = ±1 | yes | `sum_k p_k L(s, k)` |
 /// | `logistic` | `ln(1 + exp(-y s))`, y = ±1 | yes | `sum_k p_k L(s, k)` |
 /// | `squared-error` | `sum_k (s_k - t_k)^2`, t the one-hot y | no | t = p |
@@ -42,6 +43,12 @@ pub enum Loss {
     CrossEntropy(CrossEntropyConfig),
     /// The multi-class hinge loss (lecture 6a.3, "Hinge-Loss für mehrere Klassen"): each wrong class should be lower by 1.
     Hinge {
+        /// How much each class counts. Default: none.
+        #[serde(default)]
+        class_weights: ClassWeights,
+    },
+    /// The hinge loss with its terms squared: smooth where a margin is just met, and stricter where it is missed by more than 1 (Tang 2013, "Deep Learning using Linear Support Vector Machines").
+    SquaredHinge {
         /// How much each class counts. Default: none.
         #[serde(default)]
         class_weights: ClassWeights,
@@ -86,6 +93,7 @@ impl Loss {
         match self {
             Self::CrossEntropy(_) => "cross-entropy",
             Self::Hinge { .. } => "hinge",
+            Self::SquaredHinge { .. } => "squared-hinge",
             Self::BinaryHinge { .. } => "binary-hinge",
             Self::Logistic { .. } => "logistic",
             Self::SquaredError {} => "squared-error",
@@ -97,6 +105,7 @@ impl Loss {
         match self {
             Self::CrossEntropy(CrossEntropyConfig { class_weights, .. })
             | Self::Hinge { class_weights }
+            | Self::SquaredHinge { class_weights }
             | Self::BinaryHinge { class_weights }
             | Self::Logistic { class_weights } => Some(class_weights),
             Self::SquaredError {} => None,
@@ -138,12 +147,12 @@ impl Loss {
     }
 
     /// The plain loss of a model that has learned nothing: of the best scores that do not depend on the sample, where all classes are equally frequent. ln C for the cross-entropy, C - 1 for the
-    /// hinge, 1 - 1/C for the squared error.
+    /// hinge and its square, 1 - 1/C for the squared error.
     pub fn chance(&self, classes: usize) -> f64 {
         let c = classes as f64;
         match self.cost() {
             Cost::CrossEntropy => c.ln(),
-            Cost::Hinge => c - 1.0,
+            Cost::Hinge | Cost::SquaredHinge => c - 1.0,
             Cost::SquaredError => 1.0 - 1.0 / c,
         }
     }
@@ -151,7 +160,7 @@ impl Loss {
     fn check(&self, classes: usize) -> Result<(), TrainError> {
         if matches!(self, Self::BinaryHinge { .. } | Self::Logistic { .. }) && classes != 2 {
             let got = format!("{} for {classes} classes", self.name());
-            let expected = "two classes, or one of cross-entropy, hinge, squared-error";
+            let expected = "two classes, or one of cross-entropy, hinge, squared-hinge, squared-error";
             return Err(TrainError::Setting { key: "loss.name", got, expected });
         }
         Ok(())
@@ -161,6 +170,7 @@ impl Loss {
         match self {
             Self::CrossEntropy(_) | Self::Logistic { .. } => Cost::CrossEntropy,
             Self::Hinge { .. } | Self::BinaryHinge { .. } => Cost::Hinge,
+            Self::SquaredHinge { .. } => Cost::SquaredHinge,
             Self::SquaredError {} => Cost::SquaredError,
         }
     }
@@ -174,6 +184,7 @@ impl Loss {
         match self {
             Self::CrossEntropy(config) => Self::CrossEntropy(CrossEntropyConfig { class_weights, ..config.clone() }),
             Self::Hinge { .. } => Self::Hinge { class_weights },
+            Self::SquaredHinge { .. } => Self::SquaredHinge { class_weights },
             Self::BinaryHinge { .. } => Self::BinaryHinge { class_weights },
             Self::Logistic { .. } => Self::Logistic { class_weights },
             Self::SquaredError {} => Self::SquaredError {},

@@ -2,7 +2,7 @@ use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
-use super::{OneCycleConfig, PlateauConfig, check};
+use super::{CosineRestartsConfig, OneCycleConfig, PlateauConfig, check};
 use crate::TrainError;
 
 /// Which schedule, with its settings. Default: cosine.
@@ -24,6 +24,8 @@ pub enum ScheduleKind {
     Exponential(ExponentialConfig),
     /// Along half a cosine to the final rate.
     Cosine(CosineConfig),
+    /// The same again and again, each time from the base rate.
+    CosineRestarts(CosineRestartsConfig),
     /// Up to the base rate, then down.
     OneCycle(OneCycleConfig),
 }
@@ -135,6 +137,7 @@ impl ScheduleKind {
             Self::Linear(_) => "linear",
             Self::Exponential(_) => "exponential",
             Self::Cosine(_) => "cosine",
+            Self::CosineRestarts(_) => "cosine-restarts",
             Self::OneCycle(_) => "one-cycle",
         }
     }
@@ -158,6 +161,7 @@ impl ScheduleKind {
                 (-gamma * at.update as f64).exp()
             }
             Self::Cosine(config) => between(1.0, config.end_factor, at.update as f64, at.updates(config.epochs)),
+            Self::CosineRestarts(config) => config.multiple(at),
             Self::OneCycle(config) => config.multiple(at),
         }
     }
@@ -194,6 +198,7 @@ impl ScheduleKind {
                 let end = config.end_factor.unwrap_or(0.5);
                 check("schedule.end_factor", &end, end > 0.0 && end < 1.0, "a number above 0 and below 1")
             }
+            Self::CosineRestarts(config) => config.validate(),
             Self::OneCycle(config) => config.validate(),
         }
     }

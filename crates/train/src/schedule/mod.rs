@@ -1,8 +1,10 @@
+mod cosine_restarts;
 mod kind;
 mod one_cycle;
 mod plateau;
 mod rate;
 
+pub use cosine_restarts::CosineRestartsConfig;
 pub use kind::{CosineConfig, ExponentialConfig, LinearConfig, MultiStepConfig, ScheduleKind, StepConfig};
 pub use one_cycle::OneCycleConfig;
 pub use plateau::PlateauConfig;
@@ -26,6 +28,7 @@ use crate::TrainError;
 /// | `linear` | `(1 - a) l0 + a l_T`, `a = min(k / T, 1)` |
 /// | `exponential` | `l0 exp(-gamma k)` |
 /// | `cosine` | `l_T + (l0 - l_T) (1 + cos(pi k / T)) / 2` |
+/// | `cosine-restarts` | the same again and again, each time from `l0` and for longer |
 /// | `one-cycle` | up to l0, then down to almost 0, each along a cosine |
 ///
 /// All but `plateau` are functions of the update's number, so a checkpoint needs nothing of them; `plateau` follows from the records of the epochs, which a checkpoint has.

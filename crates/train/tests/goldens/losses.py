@@ -17,7 +17,7 @@ shares, halves = short(torch.softmax(torch.randn(N, C), 1)), short(torch.softmax
 w, v = torch.tensor([0.5, 2.0, 1.0, 4.0]), torch.tensor([0.25, 3.0])
 sign = lambda y: 2.0 * y - 1.0
 one = lambda s: s[:, 1] - s[:, 0]
-hinge_each = lambda s: torch.stack([C * F.multi_margin_loss(s, torch.full((N,), k), reduction="none") for k in range(C)], 1)
+hinge_each = lambda s, p=1: torch.stack([C * F.multi_margin_loss(s, torch.full((N,), k), p=p, reduction="none") for k in range(C)], 1)
 cases = []
 
 
@@ -44,6 +44,8 @@ case({"name": "hinge"}, many, labels, lambda s: C * F.multi_margin_loss(s, label
 case({"name": "hinge", "class_weights": w.tolist()}, many, labels, lambda s: C * F.multi_margin_loss(s, labels, weight=w, reduction="sum") / w[labels].sum())
 case({"name": "hinge"}, many, shares, lambda s: (hinge_each(s) * shares).sum() / N)
 case({"name": "hinge", "class_weights": w.tolist()}, many, shares, lambda s: (hinge_each(s) * shares * w).sum() / (shares * w).sum())
+case({"name": "squared-hinge"}, many, labels, lambda s: C * F.multi_margin_loss(s, labels, p=2))
+case({"name": "squared-hinge", "class_weights": w.tolist()}, many, shares, lambda s: (hinge_each(s, 2) * shares * w).sum() / (shares * w).sum())
 case({"name": "binary-hinge"}, two, binary, lambda s: F.hinge_embedding_loss(sign(binary) * one(s), -torch.ones(N)))
 case({"name": "logistic"}, two, binary, lambda s: F.soft_margin_loss(one(s), sign(binary)))
 case(

@@ -53,6 +53,11 @@ cases = [
     ({"name": "exponential", "end_factor": 0.05}, rates(lambda o: lrs.ExponentialLR(o, 0.05 ** (1 / T)))),
     ({"name": "cosine"}, rates(cosine)),
     ({"name": "cosine", "end_factor": 0.1}, rates(lambda o: lrs.CosineAnnealingLR(o, T, 0.1 * BASE))),
+    ({"name": "cosine-restarts", "epochs": 2}, rates(lambda o: lrs.CosineAnnealingWarmRestarts(o, 2 * UPDATES, 2))),
+    (
+        {"name": "cosine-restarts", "epochs": 2, "growth": 1, "end_factor": 0.1},
+        rates(lambda o: lrs.CosineAnnealingWarmRestarts(o, 2 * UPDATES, 1, 0.1 * BASE)),
+    ),
     ({"name": "cosine", "warmup_epochs": 2, "warmup_factor": 0.1}, times(rates(cosine), warmup(0.1, 2 * UPDATES))),
     ({"name": "step", "factor": 0.5, "every": 2, "warmup_epochs": 3, "warmup_factor": 0.25}, times(step, warmup(0.25, 3 * UPDATES))),
 ]
