@@ -56,7 +56,9 @@ pub(crate) fn moments(values: &[f32], columns: usize) -> Moments {
         .map(|strip| {
             let strip = strip * STRIP..columns.min((strip + 1) * STRIP);
             let [mut mean] = strip_sums(strip.clone(), rows, &|i, strip, [sum]| add(sum, row(i, &strip)));
-            mean.iter_mut().for_each(|mean| *mean /= rows.max(1) as f64);
+            for mean in &mut mean {
+                *mean /= rows.max(1) as f64;
+            }
             let centre = mean.map(|mean| mean as f32);
             // Of what is left of the mean by its rounding, the variance is free too.
             let [shift, mut variance] =
