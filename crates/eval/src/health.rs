@@ -90,18 +90,18 @@ mod tests {
             gradient_norm: Some(0.5),
             update_ratio: Some(1e-3),
             dead: Some(0.0),
-            activation_mean: Some(f64::INFINITY),
+            activation_mean: Some(0.5),
             activation_deviation: Some(1.0),
             image_deviation: Some(0.75),
             activation_min: Some(-2.0),
-            activation_max: Some(2.5),
+            activation_max: Some(f64::INFINITY),
         };
         let records = [whole, HealthRecord { epoch: 1, layer: "output".to_owned(), gradient_norm: Some(0.25), ..HealthRecord::default() }];
         let mut file = Vec::new();
         write_health_csv(&records, &mut file).unwrap();
         let text = String::from_utf8(file).unwrap();
         let header = format!("{},warning", COLUMNS.join(","));
-        assert_eq!(text, format!("{header}\n1,\"hidden 1, \"\"wide\"\"\",0.5,0.001,0.0,inf,1.0,0.75,-2.0,2.5,\n1,output,0.25,,,,,,,,\n"));
+        assert_eq!(text, format!("{header}\n1,\"hidden 1, \"\"wide\"\"\",0.5,0.001,0.0,0.5,1.0,0.75,-2.0,inf,\n1,output,0.25,,,,,,,,\n"));
         assert_eq!(read_health_csv(text.as_bytes()).unwrap(), records);
     }
 

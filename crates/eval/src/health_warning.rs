@@ -281,6 +281,11 @@ mod tests {
         [first, row(1, "b")]
     }
 
+    /// Gives a layer large activations.
+    fn large(r: &mut HealthRecord, deviation: f64) {
+        (r.activation_deviation, r.image_deviation, r.activation_max) = (Some(deviation), Some(50.0), Some(1e6));
+    }
+
     #[test]
     fn each_problem_has_its_limit() {
         use HealthProblem::*;
@@ -301,11 +306,8 @@ mod tests {
         check(|r| r.gradient_norm = Some(1.1e3), Some(ExplodingGradient));
         check(|r| r.image_deviation = Some(0.008), None);
         check(|r| r.image_deviation = Some(0.007), Some(AlikeForAllImages));
-        check(|r| r.activation_deviation = Some(99.0), None);
-        check(
-            |r| (r.activation_deviation, r.image_deviation, r.activation_max) = (Some(101.0), Some(50.0), Some(1e6)),
-            Some(LargeActivations),
-        );
+        check(|r| large(r, 100.0), None);
+        check(|r| large(r, 101.0), Some(LargeActivations));
         check(|r| (r.activation_min, r.activation_max, r.activation_deviation) = (Some(0.0), Some(1.0), Some(0.46)), None);
         check(|r| (r.activation_min, r.activation_max, r.activation_deviation) = (Some(0.0), Some(1.0), Some(0.48)), Some(Saturated));
     }
