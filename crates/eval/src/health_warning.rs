@@ -234,7 +234,7 @@ impl HealthProblem {
     /// What to change.
     const fn remedy(self) -> &'static str {
         match self {
-            Self::DeadUnits => "Lower the learning rate; a leaky ReLU, batch normalisation or He initialisation keep units alive.",
+            Self::DeadUnits => "Lower the learning rate; a leaky ReLU, batch normalisation or He initialisation (never zeros) keep units alive.",
             Self::RateTooHigh => "Lower the learning rate, for instance to a tenth, warm it up, or clip gradients.",
             Self::RateTooLow => "Raise the learning rate, for instance a hundredfold.",
             Self::VanishingGradient => {
@@ -352,7 +352,7 @@ mod tests {
         assert_eq!(
             warnings[0].to_string(),
             "c: 90.0 % of its units are dead, 0 for every image shown (expected less than 25 %); likewise a, b, d and 2 more. \
-             Lower the learning rate; a leaky ReLU, batch normalisation or He initialisation keep units alive."
+             Lower the learning rate; a leaky ReLU, batch normalisation or He initialisation (never zeros) keep units alive."
         );
         assert_eq!(health_warnings(&records[..6]), warnings[..1], "an epoch's warnings do not change later");
     }

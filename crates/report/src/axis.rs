@@ -67,6 +67,11 @@ impl Axis {
     /// At most 8 values to label.
     pub(crate) fn ticks(&self) -> Vec<f64> {
         let first = (self.range.start / self.step).ceil();
+        if self.powers && self.range.end - self.range.start < 3.0 {
+            let decades = (0..3).map(|i| 10_f64.powf(self.range.start + f64::from(i)));
+            let ticks = decades.flat_map(|power| [1.0, 2.0, 5.0].map(|m| m * power));
+            return ticks.filter(|tick| self.position(*tick) < 1.0 + 1e-9).collect();
+        }
         // A tick at the very end may be off by a rounding.
         let end = self.range.end + 1e-9 * self.step;
         let ticks = (0..8).map(|i| (first + f64::from(i)) * self.step).filter(|tick| (self.range.start..=end).contains(tick));
@@ -76,8 +81,7 @@ impl Axis {
     /// A tick's label, with as many decimals as the step needs.
     pub(crate) fn label(&self, tick: f64) -> String {
         if self.powers {
-            let exponent = tick.log10().round();
-            return if (-2.0..=3.0).contains(&exponent) { 10_f64.powf(exponent).to_string() } else { format!("1e{exponent}") };
+            return if (0.009..2000.0).contains(&tick) { ((1e6 * tick).round() / 1e6).to_string() } else { format!("{tick:.0e}") };
         }
         if tick.abs() >= 1e6 || self.step < 1e-4 {
             return if tick == 0.0 { "0".to_owned() } else { format!("{tick:.1e}") };
@@ -120,8 +124,8 @@ mod tests {
         assert_eq!(labels(&axis), "1e-4 1e-3 0.01 0.1");
         assert!((axis.position(1e-4)).abs() < 1e-12 && (axis.position(1e-1) - 1.0).abs() < 1e-12);
         assert_eq!(labels(&Axis::of_powers([1e-9, 2e3].into_iter())), "1e-8 1e-6 1e-4 0.01 1 100 1e4");
-        assert_eq!(labels(&Axis::of_powers([1.0, 1.0].into_iter())), "1 10");
-        assert_eq!(labels(&Axis::of_powers([].into_iter())), "0.1 1");
+        assert_eq!(labels(&Axis::of_powers([1.0, 1.0].into_iter())), "1 2 5 10");
+        assert_eq!(labels(&Axis::of_powers([].into_iter())), "0.1 0.2 0.5 1");
     }
 
     #[test]
