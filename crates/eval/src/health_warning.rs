@@ -25,7 +25,7 @@ const NAMED: usize = 3;
 pub enum HealthProblem {
     /// 25 % of the units or more gave 0 for every image.
     DeadUnits,
-    /// The [`update_ratio`](HealthRecord::update_ratio) is above 0.1, or no number.
+    /// The [`update_ratio`](HealthRecord::update_ratio) is above 0.1, or no number, for two epochs in a row. (The first updates of a training may be that large.)
     RateTooHigh,
     /// No layer had an [`update_ratio`](HealthRecord::update_ratio) of 1e-5 or more in any epoch so far, though there are gradients. (Near the end of most schedules the ratio falls to 0; that is as
     /// it should be.)
@@ -115,7 +115,7 @@ impl HealthProblem {
         };
         match self {
             Self::DeadUnits => each(|r| r.dead, |dead| dead >= MANY_DEAD),
-            Self::RateTooHigh => each(|r| r.update_ratio, |ratio| beyond(ratio, RATIOS[1])),
+            Self::RateTooHigh => rate_too_high(so_far.before, rows),
             Self::RateTooLow => so_far.too_low().into_iter().collect(),
             Self::VanishingGradient => vanishing(rows).into_iter().collect(),
             Self::ExplodingGradient => each(|r| r.gradient_norm, |norm| beyond(norm, EXPLODED)),
@@ -139,9 +139,19 @@ fn beyond(value: f64, limit: f64) -> bool {
     value > limit || value.is_nan()
 }
 
-/// What the epochs up to this one had at most.
+/// The layers whose updates were too large in this epoch and in the one before.
+fn rate_too_high<'a>(before: &[HealthRecord], rows: &'a [HealthRecord]) -> Vec<(&'a str, f64)> {
+    let large = |r: &HealthRecord| r.update_ratio.filter(|ratio| beyond(*ratio, RATIOS[1]));
+    let for_long = |layer: &str| before.iter().any(|r| r.layer == layer && large(r).is_some());
+    rows.iter().filter_map(|r| Some((r.layer.as_str(), large(r)?))).filter(|(layer, _)| for_long(layer)).collect()
+}
+
+/// What is to be known of the epochs up to this one.
 #[derive(Default)]
 struct SoFar<'a> {
+    /// The records of the epoch before, and of this one.
+    before: &'a [HealthRecord],
+    now: &'a [HealthRecord],
     /// The largest update ratio, and its layer.
     ratio: Option<(&'a str, f64)>,
     /// Whether there were gradients.
@@ -150,6 +160,7 @@ struct SoFar<'a> {
 
 impl<'a> SoFar<'a> {
     fn observe(&mut self, rows: &'a [HealthRecord]) {
+        (self.before, self.now) = (self.now, rows);
         self.gradients |= rows.iter().any(|r| r.gradient_norm.is_some_and(|norm| norm > 0.0));
         let ratios = rows.iter().filter_map(|r| Some((r.layer.as_str(), r.update_ratio?)));
         self.ratio = self.ratio.into_iter().chain(ratios).max_by(|(_, a), (_, b)| a.total_cmp(b));
@@ -234,7 +245,9 @@ impl HealthProblem {
     /// What to change.
     const fn remedy(self) -> &'static str {
         match self {
-            Self::DeadUnits => "Lower the learning rate; a leaky ReLU, batch normalisation or He initialisation (never zeros) keep units alive.",
+            Self::DeadUnits => {
+                "Lower the learning rate; a leaky ReLU, batch normalisation or He initialisation (never zeros) keep units alive."
+            }
             Self::RateTooHigh => "Lower the learning rate, for instance to a tenth, warm it up, or clip gradients.",
             Self::RateTooLow => "Raise the learning rate, for instance a hundredfold.",
             Self::VanishingGradient => {
@@ -296,9 +309,6 @@ mod tests {
         check(|_| {}, None);
         check(|r| r.dead = Some(0.24), None);
         check(|r| r.dead = Some(0.25), Some(DeadUnits));
-        check(|r| r.update_ratio = Some(0.1), None);
-        check(|r| r.update_ratio = Some(0.11), Some(RateTooHigh));
-        check(|r| r.update_ratio = Some(f64::NAN), Some(RateTooHigh));
         check(|r| r.update_ratio = Some(0.0), None);
         check(|r| r.gradient_norm = Some(6e-4), None);
         check(|r| r.gradient_norm = Some(4e-4), Some(VanishingGradient));
@@ -310,6 +320,15 @@ mod tests {
         check(|r| large(r, 101.0), Some(LargeActivations));
         check(|r| (r.activation_min, r.activation_max, r.activation_deviation) = (Some(0.0), Some(1.0), Some(0.46)), None);
         check(|r| (r.activation_min, r.activation_max, r.activation_deviation) = (Some(0.0), Some(1.0), Some(0.48)), Some(Saturated));
+    }
+
+    #[test]
+    fn a_high_rate_is_one_that_stays() {
+        let at = |epoch, ratio| HealthRecord { update_ratio: Some(ratio), ..row(epoch, "a") };
+        let found = |ratios: [f64; 3]| problems(&[at(1, ratios[0]), at(2, ratios[1]), at(3, ratios[2])]);
+        assert_eq!(found([0.5, 0.1, 0.5]), []);
+        assert_eq!(found([0.2, 0.11, 0.2]), [(2, "a".to_owned(), HealthProblem::RateTooHigh)]);
+        assert_eq!(found([1e-3, f64::NAN, 0.2]), [(3, "a".to_owned(), HealthProblem::RateTooHigh)]);
     }
 
     #[test]
