@@ -170,7 +170,8 @@ pub fn fit<M: Classifier>(
             outcome = Outcome::StoppedEarly;
             break;
         }
-        let place = Place { epoch: records.len() + 1, rollbacks, rates: &rates };
+        let hides = !health.is_empty() && health.iter().all(|layer| layer.dead.is_none());
+        let place = Place { epoch: records.len() + 1, rollbacks, rates: &rates, hides };
         let (trained, result) = train_epoch(model, train, config, &place, &mut optimizer, &mut context)?;
         model = trained;
         let result = match result {

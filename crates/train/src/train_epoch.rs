@@ -31,6 +31,8 @@ pub(crate) struct Place<'a> {
     pub rollbacks: usize,
     /// The rates, before they are halved for that.
     pub rates: &'a LearningRate,
+    /// Whether the model is known to show no activations: then nothing is computed in order to see them.
+    pub hides: bool,
 }
 
 /// What an epoch's training came to.

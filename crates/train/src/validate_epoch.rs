@@ -50,7 +50,7 @@ pub(crate) fn validate_epoch<M: Classifier>(
         let Some(evaluation) = validate(&averaged)? else { return Ok(Epoch::Interrupted) };
         (record.ema_loss, record.ema_accuracy) = (Some(evaluation.loss), Some(evaluation.accuracy));
     }
-    let health = layer_health(record.epoch, &snapshot, &updates, validation, context.device)?;
+    let health = layer_health(place, &snapshot, &updates, validation, context.device)?;
     record.validation_seconds = start.elapsed().as_secs_f64();
     Ok(Epoch::Done(Validated { record, health, candidates: Candidates { model: snapshot, average } }))
 }
