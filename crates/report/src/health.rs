@@ -9,7 +9,7 @@ use crate::format::cut;
 use crate::svg::Stroke;
 
 /// So many layers have a line at most.
-const MOST_LINES: usize = 8;
+pub(crate) const MOST_LINES: usize = 8;
 /// A name longer than this is cut in the legend.
 const NAME: usize = 24;
 /// The height of each chart.
@@ -32,7 +32,7 @@ pub(crate) fn activation_curves(records: &[HealthRecord], best_epoch: Option<usi
     )
 }
 
-/// The layers that have a figure, and how many were left out: with many, some are shown, evenly spread, the first and the last among them.
+/// The layers that have a figure: of many, some are shown, evenly spread, the first and the last among them.
 fn layers(records: &[HealthRecord], figure: Figure) -> Vec<&str> {
     let first = records.first().map_or(0, |record| record.epoch);
     let all: Vec<&str> =

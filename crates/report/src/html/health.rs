@@ -2,7 +2,7 @@ use maud::{Markup, html};
 use zunder_eval::{HealthRecord, health_warnings};
 
 use crate::format::percent;
-use crate::health::{activation_curves, update_curves};
+use crate::health::{MOST_LINES, activation_curves, update_curves};
 use crate::html::shell::{closed, figure, headings, name, scroll};
 
 /// With more layers than that the table is closed at first.
@@ -28,6 +28,7 @@ pub(super) fn section(records: &[HealthRecord], best_epoch: Option<usize>) -> Ma
             p .note {
                 "Gradient norm and update ratio (the length of an update's change as a share of the weights' length) are those of weights, means over a few updates of the epoch; "
                 "1e-3 is a usual ratio. Activations are those of the first validation images; dead units give 0 for each of them."
+                @if rows.len() > MOST_LINES { " Of the " (rows.len()) " layers " (MOST_LINES) " are drawn at most." }
             }
             @if rows.len() > MANY { (closed(&format!("The {} layers in epoch {epoch}", rows.len()), &table)) }
             @else { p .note { "In epoch " (epoch) ":" } (table) }
@@ -36,7 +37,11 @@ pub(super) fn section(records: &[HealthRecord], best_epoch: Option<usize>) -> Ma
 }
 
 fn table(rows: &[&HealthRecord]) -> Markup {
-    let number = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.3}"));
+    let number = |value: Option<f64>| match value {
+        Some(value) if value != 0.0 && value.abs() < 0.001 => format!("{value:.1e}"),
+        Some(value) => format!("{value:.3}"),
+        None => String::new(),
+    };
     let power = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.1e}"));
     let columns = ["layer", "gradient norm", "update ratio", "dead units", "mean", "deviation", "over images", "least", "largest"];
     scroll(&html! {

@@ -93,7 +93,7 @@ impl Gathered {
         Self { name: name.to_owned(), images: 0.0, means, squared_deviations, alive, min: f32::INFINITY, max: f32::NEG_INFINITY }
     }
 
-    /// The batch's means and squared deviations, joined with those before (Chan, Golub and LeVeque 1979).
+    /// The batch's means and squared deviations, joined with those before (Chan et al. 1979).
     fn add(&mut self, images: usize, values: &[f32]) {
         let units = self.means.len();
         if images == 0 || units == 0 {
@@ -110,7 +110,9 @@ impl Gathered {
             self.min = row.iter().copied().fold(self.min, f32::min);
             self.max = row.iter().copied().fold(self.max, f32::max);
         }
-        means.iter_mut().for_each(|mean| *mean /= n);
+        for mean in &mut means {
+            *mean /= n;
+        }
         for row in rows() {
             for ((squares, mean), value) in self.squared_deviations.iter_mut().zip(&means).zip(row) {
                 *squares += (f64::from(*value) - mean).powi(2);
