@@ -74,12 +74,13 @@ fn new_folder() -> (tempfile::TempDir, PathBuf) {
     (parent, folder)
 }
 
-/// What must be equal in two equal runs: weights, predictions, test and metrics less their timings.
-fn essence(run: &Run) -> (Vec<u8>, Vec<u8>, Vec<u8>, Vec<EpochRecord>) {
+/// What must be equal in two equal runs: weights, predictions, test, the layers' health, and metrics less their timings.
+fn essence(run: &Run) -> ([Vec<u8>; 4], Vec<EpochRecord>) {
     let read = |path: PathBuf| std::fs::read(path).unwrap();
     let timeless = |r: &EpochRecord| EpochRecord { seconds: 0.0, images_per_second: 0.0, validation_seconds: 0.0, ..r.clone() };
     let folder = run.folder();
-    (read(folder.best()), read(folder.predictions()), read(folder.test()), run.epochs().unwrap().iter().map(timeless).collect())
+    let files = [folder.best(), folder.predictions(), folder.test(), folder.health()].map(read);
+    (files, run.epochs().unwrap().iter().map(timeless).collect())
 }
 
 #[test]
@@ -97,6 +98,7 @@ fn a_run_leaves_a_whole_folder() {
         "environment.json",
         "preprocessing.json",
         "metrics.csv",
+        "health.csv",
         "checkpoints/last.safetensors",
         "best/model.safetensors",
         "test.json",
@@ -112,12 +114,12 @@ fn a_run_leaves_a_whole_folder() {
     for file in files {
         assert!(folder.join(file).metadata().is_ok_and(|m| m.len() > 0), "{file}");
     }
-    assert_eq!(run.epochs().unwrap().len(), 3);
+    assert_eq!((run.epochs().unwrap().len(), run.health().unwrap().len()), (3, 9));
     let predictions = std::fs::read_to_string(run.folder().predictions()).unwrap();
     assert_eq!(predictions.lines().count(), 2001);
     assert!(predictions.starts_with("index,label,predicted,p_circle,"));
     let report = std::fs::read_to_string(run.folder().report()).unwrap();
-    assert!(report.contains("synthetic") && report.contains("Hidden layers"), "banner and health");
+    assert!(report.contains("synthetic") && report.contains("<h2>Layers</h2>"), "banner and health");
 
     // Opened again: the same configuration, and the same test without a file written.
     let again = Run::open(&folder).unwrap();
@@ -246,6 +248,7 @@ fn a_run_interrupted_at_its_test_is_tested_once_resumed() {
     assert!(!folder.join("test.json").exists() && !folder.join("predictions.csv").exists());
     // What a kill between the last checkpoint and its row would leave.
     std::fs::remove_file(stopped.folder().metrics()).unwrap();
+    std::fs::remove_file(stopped.folder().health()).unwrap();
     let mut resumed = Run::open(&folder).unwrap();
     assert_eq!(resumed.resume(RunOptions::default()).unwrap(), Outcome::Completed);
     let (_other, whole) = new_folder();

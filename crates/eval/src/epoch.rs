@@ -2,7 +2,7 @@ use std::io::{Read, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::EvalError;
+use crate::{EvalError, table};
 
 /// The columns of `metrics.csv`: the fields of [`EpochRecord`], in order.
 const COLUMNS: [&str; 12] = [
@@ -59,13 +59,7 @@ pub struct EpochRecord {
 ///
 /// A failing writer.
 pub fn write_metrics_csv(records: &[EpochRecord], to: impl Write) -> Result<(), EvalError> {
-    let mut file = csv::WriterBuilder::new().has_headers(false).from_writer(to);
-    file.write_record(COLUMNS)?;
-    for record in records {
-        file.serialize(record)?;
-    }
-    file.flush().map_err(csv::Error::from)?;
-    Ok(())
+    table::write(&COLUMNS, records, to)
 }
 
 /// Reads what [`write_metrics_csv`] wrote. Columns may come in any order, and further ones are ignored.
@@ -84,12 +78,7 @@ pub fn write_metrics_csv(records: &[EpochRecord], to: impl Write) -> Result<(), 
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
 pub fn read_metrics_csv(from: impl Read) -> Result<Vec<EpochRecord>, EvalError> {
-    let mut file = csv::Reader::from_reader(from);
-    let header = file.headers()?;
-    if let Some(missing) = COLUMNS.into_iter().find(|column| !OPTIONAL.contains(column) && !header.iter().any(|name| name == *column)) {
-        return Err(EvalError::Column { missing, expected: COLUMNS.join(", ") });
-    }
-    Ok(file.deserialize().collect::<Result<_, _>>()?)
+    table::read(&COLUMNS, &OPTIONAL, from)
 }
 
 #[cfg(test)]
@@ -144,7 +133,7 @@ mod tests {
     #[test]
     fn other_files_are_refused() {
         let error = |text: &str| read_metrics_csv(text.as_bytes()).unwrap_err();
-        assert!(error("").to_string().starts_with("the metrics file has no column \"epoch\", expected the columns epoch, train_loss"));
+        assert!(error("").to_string().starts_with("the CSV file has no column \"epoch\", expected the columns epoch, train_loss"));
         assert!(error("epoch,train_loss\n1,2\n").hint().is_some());
         let header = COLUMNS.join(",");
         for row in ["x,1,1,1,1,1,1,1,1,1,1,1", "1,1,1", "-1,1,1,1,1,1,1,1,1,1,1,1", "1,,1,1,1,1,1,1,1,1,1,1", "1,1,1,1,1,1,1,1,1,1,x,"] {

@@ -169,8 +169,8 @@ pub enum EvalError {
         resamples: usize,
     },
 
-    /// A metrics file that lacks a column.
-    #[error("the metrics file has no column {missing:?}, expected the columns {expected}")]
+    /// A file of records that lacks a column.
+    #[error("the CSV file has no column {missing:?}, expected the columns {expected}")]
     Column {
         /// The first column that is not there.
         missing: &'static str,

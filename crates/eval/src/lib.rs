@@ -13,7 +13,7 @@
 //!   without weights there are [`log_loss`], [`brier_score`], [`top_k_accuracy`].
 //! - [`wilson`], [`bootstrap`]: the interval in which a metric lies; [`mcnemar`], [`paired_bootstrap`]: whether two models differ.
 //! - [`Predictions`]: the probabilities of a whole set; they write `predictions.csv` and sum up to a [`TestRecord`], the content of `test.json`.
-//! - [`EpochRecord`]: one row of `metrics.csv`; [`EnvironmentRecord`]: the content of `environment.json`.
+//! - [`EpochRecord`]: one row of `metrics.csv`; [`HealthRecord`]: one row of `health.csv`, and [`health_warnings`], what is wrong in it; [`EnvironmentRecord`]: the content of `environment.json`.
 //!
 //! ```
 //! use zunder_eval::Predictions;
@@ -39,6 +39,8 @@ mod count;
 mod environment;
 mod epoch;
 mod error;
+mod health;
+mod health_warning;
 mod interval;
 mod log_loss;
 mod mcnemar;
@@ -54,6 +56,7 @@ mod score_intervals;
 mod scored;
 mod sorted;
 mod spread;
+mod table;
 mod test_record;
 mod thin;
 mod threshold;
@@ -69,6 +72,8 @@ pub use count::Count;
 pub use environment::EnvironmentRecord;
 pub use epoch::{EpochRecord, read_metrics_csv, write_metrics_csv};
 pub use error::EvalError;
+pub use health::{HealthRecord, read_health_csv, write_health_csv};
+pub use health_warning::{HealthProblem, HealthWarning, health_warnings};
 pub use interval::{Interval, wilson};
 pub use log_loss::log_loss;
 pub use mcnemar::{McNemar, mcnemar};

@@ -5,6 +5,8 @@ use std::ops::Range;
 pub(crate) struct Axis {
     range: Range<f64>,
     step: f64,
+    /// Whether it is a logarithmic one: range and step are then those of the exponents of 10.
+    powers: bool,
 }
 
 impl Axis {
@@ -31,13 +33,21 @@ impl Axis {
 
     /// As [`from_zero`](Self::from_zero) for counts: ticks at whole numbers.
     pub(crate) fn of_counts(counts: impl Iterator<Item = f64>) -> Self {
-        let Self { range, step } = Self::from_zero(counts);
-        Self { range, step: step.max(1.0) }
+        let axis = Self::from_zero(counts);
+        Self { step: axis.step.max(1.0), ..axis }
     }
 
     /// The axis of shares, 0 to 1.
     pub(crate) fn of_shares() -> Self {
-        Self { range: 0.0..1.0, step: 0.2 }
+        Self { range: 0.0..1.0, step: 0.2, powers: false }
+    }
+
+    /// The logarithmic axis of values above 0, from a power of ten to another; of no values 0.1 to 1. What is 0 or less has no place on it.
+    pub(crate) fn of_powers(values: impl Iterator<Item = f64>) -> Self {
+        let (low, high) = values.map(f64::log10).fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+        let range = if low > high { -1.0..0.0 } else { low.floor()..high.ceil().max(low.floor() + 1.0) };
+        let step = ((range.end - range.start) / 7.0).ceil().max(1.0);
+        Self { range, step, powers: true }
     }
 
     /// The step is the smallest of 1, 2 or 5 times a power of ten that makes at most 8 ticks and is at least `least`.
@@ -45,24 +55,34 @@ impl Axis {
         let rough = (range.end - range.start) / 7.0;
         let power = 10_f64.powf(rough.log10().floor());
         let step = [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|step| *step >= rough).unwrap_or(rough);
-        Self { range, step: step.max(least) }
+        Self { range, step: step.max(least), powers: false }
     }
 
     /// Where a value lies, 0 at the axis' start and 1 at its end.
     pub(crate) fn position(&self, value: f64) -> f64 {
+        let value = if self.powers { value.log10() } else { value };
         (value - self.range.start) / (self.range.end - self.range.start)
     }
 
     /// At most 8 values to label.
     pub(crate) fn ticks(&self) -> Vec<f64> {
         let first = (self.range.start / self.step).ceil();
+        if self.powers && self.range.end - self.range.start < 3.0 {
+            let decades = (0..3).map(|i| 10_f64.powf(self.range.start + f64::from(i)));
+            let ticks = decades.flat_map(|power| [1.0, 2.0, 5.0].map(|m| m * power));
+            return ticks.filter(|tick| self.position(*tick) < 1.0 + 1e-9).collect();
+        }
         // A tick at the very end may be off by a rounding.
         let end = self.range.end + 1e-9 * self.step;
-        (0..8).map(|i| (first + f64::from(i)) * self.step).filter(|tick| (self.range.start..=end).contains(tick)).collect()
+        let ticks = (0..8).map(|i| (first + f64::from(i)) * self.step).filter(|tick| (self.range.start..=end).contains(tick));
+        ticks.map(|tick| if self.powers { 10_f64.powf(tick) } else { tick }).collect()
     }
 
     /// A tick's label, with as many decimals as the step needs.
     pub(crate) fn label(&self, tick: f64) -> String {
+        if self.powers {
+            return if (0.009..2000.0).contains(&tick) { ((1e6 * tick).round() / 1e6).to_string() } else { format!("{tick:.0e}") };
+        }
         if tick.abs() >= 1e6 || self.step < 1e-4 {
             return if tick == 0.0 { "0".to_owned() } else { format!("{tick:.1e}") };
         }
@@ -96,6 +116,16 @@ mod tests {
         assert_eq!(labels(&Axis::of_counts([2.0].into_iter())), "0 1 2");
         assert_eq!(labels(&Axis::of_counts([35_000.0].into_iter())), "0 10,000 20,000 30,000");
         assert_eq!(labels(&Axis::from_zero([1e-4].into_iter())), "0 2.0e-5 4.0e-5 6.0e-5 8.0e-5 1.0e-4");
+    }
+
+    #[test]
+    fn logarithmic_axes_have_powers_of_ten() {
+        let axis = Axis::of_powers([3e-4, 2e-2].into_iter());
+        assert_eq!(labels(&axis), "1e-4 1e-3 0.01 0.1");
+        assert!((axis.position(1e-4)).abs() < 1e-12 && (axis.position(1e-1) - 1.0).abs() < 1e-12);
+        assert_eq!(labels(&Axis::of_powers([1e-9, 2e3].into_iter())), "1e-8 1e-6 1e-4 0.01 1 100 1e4");
+        assert_eq!(labels(&Axis::of_powers([1.0, 1.0].into_iter())), "1 2 5 10");
+        assert_eq!(labels(&Axis::of_powers([].into_iter())), "0.1 0.2 0.5 1");
     }
 
     #[test]

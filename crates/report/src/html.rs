@@ -1,17 +1,17 @@
 mod classes;
 mod confusion;
-mod layers;
+mod health;
 mod pictures;
 mod scores;
 pub(crate) mod shell;
 mod summary;
 
 use maud::{Markup, html as markup};
-use zunder_eval::{ClassificationReport, EnvironmentRecord, EpochRecord, ScoreIntervals, TestRecord};
+use zunder_eval::{ClassificationReport, EnvironmentRecord, EpochRecord, HealthRecord, ScoreIntervals, TestRecord};
 
 use crate::{
-    ContactSheet, LayerHealth, Mistakes, ReportError, WeightPictures, diagnose, learning_curves, precision_recall_curves,
-    reliability_diagram, roc_curves, schedule,
+    ContactSheet, Mistakes, ReportError, WeightPictures, diagnose, learning_curves, precision_recall_curves, reliability_diagram,
+    roc_curves, schedule,
 };
 use shell::{closed, figure};
 
@@ -40,8 +40,8 @@ pub struct RunReport<'a> {
     pub augmented: Option<&'a ContactSheet>,
     /// Weights to show as pictures, a section for each.
     pub weights: Vec<WeightPictures<'a>>,
-    /// What the hidden layers give, from the input on.
-    pub layers: Vec<LayerHealth>,
+    /// How the layers did in each epoch.
+    pub health: &'a [HealthRecord],
     /// What the run ran on.
     pub environment: &'a EnvironmentRecord,
     /// The resolved configuration, as TOML.
@@ -65,7 +65,7 @@ impl<'a> RunReport<'a> {
             mistakes: None,
             augmented: None,
             weights: Vec::new(),
-            layers: Vec::new(),
+            health: &[],
             environment,
             config_toml: "",
             reproduce: "",
@@ -76,8 +76,8 @@ impl<'a> RunReport<'a> {
 /// Writes a run's page: one HTML document that needs no other file, no network and no script.
 ///
 /// The result comes first, with its interval; a run on the synthetic set says so above it. Then the learning curves with their [`diagnose`], all scores, the scores of each class, the
-/// confusion matrix (with more than 30 classes a picture of it and the most frequent confusions), ROC and precision-recall curves, calibration, mistakes, augmented images, weights, how to
-/// reproduce the run, its configuration and its environment. Colours follow the reader's light or dark scheme, and all text is escaped.
+/// confusion matrix (with more than 30 classes a picture of it and the most frequent confusions), ROC and precision-recall curves, calibration, mistakes, augmented images, weights, the
+/// health of the layers, how to reproduce the run, its configuration and its environment. Colours follow the reader's light or dark scheme, and all text is escaped.
 ///
 /// # Errors
 ///
@@ -111,7 +111,7 @@ pub fn html(report: &RunReport<'_>) -> Result<String, ReportError> {
         @if let Some(mistakes) = report.mistakes { (pictures::mistakes(mistakes)?) }
         @if let Some(sheet) = report.augmented { (pictures::augmented(sheet)?) }
         @for weights in &report.weights { (pictures::weights(weights)?) }
-        @if !report.layers.is_empty() { (layers::section(&report.layers)) }
+        @if !report.health.is_empty() { (health::section(report.health, report.best_epoch)) }
         (code("How to reproduce", report.reproduce))
         (code("Configuration", report.config_toml))
         (summary::environment(report.environment))

@@ -5,7 +5,6 @@
 //! - [`text`]: aligned tables for a terminal.
 //! - [`learning_curves`], [`schedule`], [`roc_curves`], [`precision_recall_curves`], [`reliability_diagram`]: plots as SVG; [`png`] makes pixels of them.
 //! - [`diagnose`]: what the learning curves say, in one sentence.
-//! - [`LayerHealth`]: what a hidden layer's activations are like, and what to change.
 //! - [`ContactSheet`]: images side by side, as PNG.
 //! - [`Mistakes`]: the images worth a look; [`WeightPictures`]: the weights of a layer as pictures.
 //! - [`html`]: the page of a [`RunReport`], self-contained, without scripts.
@@ -20,8 +19,8 @@ mod curves;
 mod diagnosis;
 mod error;
 mod format;
+mod health;
 mod html;
-mod layer;
 mod mistakes;
 mod picture;
 mod raster;
@@ -37,7 +36,6 @@ pub use curves::{learning_curves, schedule};
 pub use diagnosis::{Diagnosis, diagnose};
 pub use error::ReportError;
 pub use html::{RunReport, html};
-pub use layer::LayerHealth;
 pub use mistakes::{ConfusedPair, Mistake, MistakeLimits, Mistakes};
 pub use picture::Picture;
 pub use raster::png;

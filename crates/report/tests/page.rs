@@ -1,7 +1,7 @@
 //! The whole page and the curves, for runs of every kind.
 
 use proptest::prelude::*;
-use zunder_eval::{EnvironmentRecord, EpochRecord, Predictions, TestRecord};
+use zunder_eval::{EnvironmentRecord, EpochRecord, HealthRecord, Predictions, TestRecord};
 use zunder_report::{ReportError, RunReport, html, learning_curves, text};
 
 /// Epochs 1 to `n` with plausible values.
@@ -64,6 +64,29 @@ fn the_page_needs_nothing_else() {
         assert!(!without_namespace.contains(outside), "{outside}");
     }
     assert!(page.contains("prefers-color-scheme") && page.contains("width=device-width"));
+}
+
+#[test]
+fn layers_are_shown_with_what_is_wrong() {
+    let layer = |i: usize| HealthRecord {
+        epoch: 1,
+        layer: format!("<layer {i}>"),
+        gradient_norm: Some(0.5),
+        dead: Some(if i == 3 { 0.5 } else { 0.0 }),
+        image_deviation: Some(1e-5),
+        ..HealthRecord::default()
+    };
+    let environment = EnvironmentRecord::default();
+    let page = |layers: usize| {
+        let health: Vec<HealthRecord> = (0..layers).map(layer).collect();
+        html(&RunReport { health: &health, ..RunReport::new("a run", &environment) }).unwrap()
+    };
+    let few = page(4);
+    assert!(few.contains("Epoch 1: &lt;layer 3&gt;: 50.0 % of its units are dead") && few.contains(">50.0 %<") && few.contains(">1.0e-5<"));
+    assert!(!few.contains("<details><summary>The 4 layers") && !few.contains("are drawn at most"));
+    let many = page(13);
+    assert!(many.contains("<summary>The 13 layers in epoch 1</summary>") && many.contains("Of the 13 layers 8 are drawn at most."));
+    assert!(!page(0).contains("<h2>Layers</h2>"));
 }
 
 #[test]

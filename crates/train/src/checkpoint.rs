@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use burn::module::Module;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
-use zunder_eval::{EpochRecord, read_metrics_csv, write_metrics_csv};
+use zunder_eval::{EpochRecord, HealthRecord, read_health_csv, read_metrics_csv, write_health_csv, write_metrics_csv};
 
 use crate::parameters::{collect, restore};
 use crate::{NamedTensor, Optimizer, TrainError};
@@ -22,6 +22,9 @@ struct Header {
     note: String,
     /// The records of the finished epochs, as `metrics.csv`: unlike JSON it brings every number back to the bit, infinite ones too.
     metrics: String,
+    /// The layers' records, as `health.csv`; empty in checkpoints from before it.
+    #[serde(default)]
+    health: String,
     /// How often the training went back to a checkpoint, each time with half the learning rate.
     #[serde(default)]
     rollbacks: usize,
@@ -37,6 +40,7 @@ pub struct Checkpoint {
     updates: u64,
     note: String,
     records: Vec<EpochRecord>,
+    health: Vec<HealthRecord>,
     model: Vec<NamedTensor>,
     optimizer: Vec<NamedTensor>,
     average: Vec<NamedTensor>,
@@ -49,6 +53,7 @@ pub(crate) struct Restored<M> {
     pub model: M,
     pub optimizer: Optimizer,
     pub records: Vec<EpochRecord>,
+    pub health: Vec<HealthRecord>,
     pub rollbacks: usize,
 }
 
@@ -59,15 +64,16 @@ impl Checkpoint {
         model: &M,
         optimizer: &Optimizer,
         records: &[EpochRecord],
+        health: &[HealthRecord],
         note: &str,
         rollbacks: usize,
     ) -> Result<Self, TrainError> {
-        let (updates, records, note) = (optimizer.updates(), records.to_vec(), note.to_owned());
+        let (updates, records, health, note) = (optimizer.updates(), records.to_vec(), health.to_vec(), note.to_owned());
         let model = collect(model).map_err(TrainError::Device)?;
         let average = if updates == 0 { None } else { optimizer.averaged(model.clone()).map_err(TrainError::Device)? };
         let optimizer = optimizer.state().map_err(TrainError::Device)?;
         let (path, average) = (path.map(Path::to_owned).unwrap_or_default(), average.unwrap_or_default());
-        Ok(Self { path, updates, note, records, model, optimizer, average, rollbacks })
+        Ok(Self { path, updates, note, records, health, model, optimizer, average, rollbacks })
     }
 
     /// Reads a checkpoint.
@@ -79,6 +85,8 @@ impl Checkpoint {
         let bad = |problem: String| TrainError::BadCheckpoint { path: path.to_owned(), problem };
         let header: Header = serde_json::from_str(&metadata).map_err(|e| bad(format!("is no checkpoint: {e}")))?;
         let records = read_metrics_csv(header.metrics.as_bytes()).map_err(|e| bad(format!("its records cannot be read: {e}")))?;
+        let health = if header.health.is_empty() { Ok(Vec::new()) } else { read_health_csv(header.health.as_bytes()) };
+        let health = health.map_err(|e| bad(format!("its layers' records cannot be read: {e}")))?;
         let (mut model, mut optimizer, mut average) = (Vec::new(), Vec::new(), Vec::new());
         for mut tensor in tensors {
             let (part, name) = tensor.name.split_once('.').ok_or_else(|| bad(format!("holds the unknown tensor {}", tensor.name)))?;
@@ -97,7 +105,7 @@ impl Checkpoint {
             return Err(bad("lacks the optimiser's state".to_owned()));
         }
         let Header { updates, note, rollbacks, .. } = header;
-        Ok(Self { path: path.to_owned(), updates, note, records, model, optimizer, average, rollbacks })
+        Ok(Self { path: path.to_owned(), updates, note, records, health, model, optimizer, average, rollbacks })
     }
 
     /// Writes the file, whole or not at all, if it has a path.
@@ -105,10 +113,11 @@ impl Checkpoint {
         if self.path.as_os_str().is_empty() {
             return Ok(());
         }
-        let mut metrics = Vec::new();
+        let (mut metrics, mut health) = (Vec::new(), Vec::new());
         write_metrics_csv(&self.records, &mut metrics).map_err(|e| self.bad(e.to_string()))?;
-        let (note, metrics) = (self.note.clone(), String::from_utf8_lossy(&metrics).into_owned());
-        let header = Header { updates: self.updates, note, metrics, rollbacks: self.rollbacks };
+        write_health_csv(&self.health, &mut health).map_err(|e| self.bad(e.to_string()))?;
+        let [metrics, health] = [metrics, health].map(|csv| String::from_utf8_lossy(&csv).into_owned());
+        let header = Header { updates: self.updates, note: self.note.clone(), metrics, health, rollbacks: self.rollbacks };
         let metadata = serde_json::to_string(&header).map_err(|e| self.bad(e.to_string()))?;
         let named = |prefix: &'static str, tensors: &'_ [NamedTensor]| -> Vec<(String, Vec<usize>, Vec<u8>)> {
             tensors.iter().map(|t| (format!("{prefix}.{}", t.name), t.shape.clone(), bytes(&t.values))).collect()
@@ -129,12 +138,17 @@ impl Checkpoint {
         &self.records
     }
 
+    /// For each of those epochs one record a layer.
+    pub fn health(&self) -> &[HealthRecord] {
+        &self.health
+    }
+
     /// Puts the state into a freshly built model and optimiser.
     pub(crate) fn restore<M: Module>(self, model: M, optimizer: Optimizer) -> Result<Restored<M>, TrainError> {
         let bad = |path: PathBuf| move |problem| TrainError::BadCheckpoint { path, problem };
         let model = restore(model, self.model).map_err(bad(self.path.clone()))?;
         let optimizer = optimizer.restore(self.updates, self.optimizer, self.average).map_err(bad(self.path))?;
-        Ok(Restored { model, optimizer, records: self.records, rollbacks: self.rollbacks })
+        Ok(Restored { model, optimizer, records: self.records, health: self.health, rollbacks: self.rollbacks })
     }
 
     fn bad(&self, problem: String) -> TrainError {

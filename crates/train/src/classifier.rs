@@ -32,4 +32,15 @@ pub trait Classifier: Module {
         let _ = observer;
         self.scores(input)
     }
+
+    /// The name of the layer that a parameter belongs to, from its path (the fields that lead to it, joined by dots): where [`scores_observed`](Self::scores_observed) shows the layer's activations,
+    /// the name that it uses. Default: the path without its last field.
+    fn layer_name(&self, parameter: &str) -> String {
+        layer_of(parameter).to_owned()
+    }
+}
+
+/// A parameter's path without its last field.
+pub(crate) fn layer_of(parameter: &str) -> &str {
+    parameter.rsplit_once('.').map_or(parameter, |(layer, _)| layer)
 }

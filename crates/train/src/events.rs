@@ -1,4 +1,4 @@
-use zunder_eval::EpochRecord;
+use zunder_eval::{EpochRecord, HealthRecord, HealthWarning};
 
 use crate::{Rollback, SourceError};
 
@@ -35,6 +35,15 @@ pub trait Events {
     /// Whatever must stop the training, such as a file that cannot be written.
     fn epoch_finished(&mut self, record: &EpochRecord, best: bool) -> Result<(), SourceError> {
         let _ = (record, best);
+        Ok(())
+    }
+
+    /// How the layers did in the epoch that was just [finished](Self::epoch_finished): a record for each, and what is wrong for the first time.
+    ///
+    /// # Errors
+    /// Whatever must stop the training, such as a file that cannot be written.
+    fn layers_measured(&mut self, layers: &[HealthRecord], warnings: &[HealthWarning]) -> Result<(), SourceError> {
+        let _ = (layers, warnings);
         Ok(())
     }
 

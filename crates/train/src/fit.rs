@@ -2,14 +2,14 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
-use zunder_eval::EpochRecord;
+use zunder_eval::{EpochRecord, HealthRecord, health_warnings};
 use zunder_random::Key;
 
 use crate::best::Best;
 use crate::checkpoint::Restored;
 use crate::parameters::restore;
 use crate::train_epoch::{Epoch, Place, train_epoch};
-use crate::validate_epoch::validate_epoch;
+use crate::validate_epoch::{Validated, validate_epoch};
 use crate::{
     BatchSource, Checkpoint, Classifier, EarlyStoppingConfig, Events, GradientsConfig, Interrupt, Loss, OnNan, Optimizer, OptimizerConfig,
     Rollback, Schedule, TrainError,
@@ -121,6 +121,8 @@ pub struct Fitted<M> {
     pub rollbacks: usize,
     /// One record for each finished epoch.
     pub records: Vec<EpochRecord>,
+    /// For each of those epochs one record a layer.
+    pub health: Vec<HealthRecord>,
     /// How it ended.
     pub outcome: Outcome,
 }
@@ -148,9 +150,9 @@ pub fn fit<M: Classifier>(
             return Err(TrainError::NoBatches { part });
         }
     }
-    let Restored { model, mut optimizer, mut records, mut rollbacks } = match resume {
+    let Restored { model, mut optimizer, mut records, mut health, mut rollbacks } = match resume {
         Some(checkpoint) => checkpoint.restore(model, config.optimizer()?)?,
-        None => Restored { model, optimizer: config.optimizer()?, records: Vec::new(), rollbacks: 0 },
+        None => Restored { model, optimizer: config.optimizer()?, records: Vec::new(), health: Vec::new(), rollbacks: 0 },
     };
     let mut rates = config.schedule.learning_rate(config.optimizer.lr(), config.gradients.updates(train.batches()), config.epochs);
     for record in &records {
@@ -159,7 +161,7 @@ pub fn fit<M: Classifier>(
     let mut best = Best::resume(&model, &optimizer, &records, config, &context)?;
     let mut last = None;
     if config.on_nan.most() > 0 {
-        last = Some(Checkpoint::take(context.checkpoint, &model, &optimizer, &records, context.note, rollbacks)?);
+        last = Some(Checkpoint::take(context.checkpoint, &model, &optimizer, &records, &health, context.note, rollbacks)?);
     }
     let mut model = model.train();
     let mut outcome = Outcome::Completed;
@@ -168,15 +170,16 @@ pub fn fit<M: Classifier>(
             outcome = Outcome::StoppedEarly;
             break;
         }
-        let place = Place { epoch: records.len() + 1, rollbacks, rates: &rates };
+        let hides = !health.is_empty() && health.iter().all(|layer| layer.dead.is_none());
+        let place = Place { epoch: records.len() + 1, rollbacks, rates: &rates, hides };
         let (trained, result) = train_epoch(model, train, config, &place, &mut optimizer, &mut context)?;
         model = trained;
         let result = match result {
-            Epoch::Done(record) => validate_epoch(&model, &optimizer, record, validation, config, &place, &context)?,
+            Epoch::Done(trained) => validate_epoch(&model, &optimizer, trained, validation, config, &place, &context)?,
             Epoch::Interrupted => Epoch::Interrupted,
             Epoch::Diverged(divergence) => Epoch::Diverged(divergence),
         };
-        let (record, candidates) = match result {
+        let Validated { record, health: layers, candidates } = match result {
             Epoch::Done(done) => done,
             Epoch::Interrupted => {
                 outcome = Outcome::Interrupted;
@@ -199,19 +202,23 @@ pub fn fit<M: Classifier>(
         };
         rates.observe(&record);
         records.push(record.clone());
+        health.extend_from_slice(&layers);
         // The checkpoint comes first: whoever resumes from it finds the last epoch's weights there, and an earlier best epoch's in its own file (`Best::resume`).
         if context.checkpoint.is_some() || last.is_some() {
-            let checkpoint = Checkpoint::take(context.checkpoint, &candidates.model, &optimizer, &records, context.note, rollbacks)?;
+            let checkpoint =
+                Checkpoint::take(context.checkpoint, &candidates.model, &optimizer, &records, &health, context.note, rollbacks)?;
             checkpoint.save()?;
             last = last.is_some().then_some(checkpoint);
         }
         let improved = best.observe(&record, candidates, config, &context)?;
         context.events.epoch_finished(&record, improved).map_err(TrainError::Listener)?;
+        let warnings: Vec<_> = health_warnings(&health).into_iter().filter(|warning| warning.epoch == record.epoch).collect();
+        context.events.layers_measured(&layers, &warnings).map_err(TrainError::Listener)?;
     }
     let model = model.valid();
     let model = match best.weights {
         Some(weights) => restore(model, weights).map_err(TrainError::Device)?,
         None => model,
     };
-    Ok(Fitted { model, best_epoch: best.epoch.epoch(), averaged: best.epoch.averaged(), rollbacks, records, outcome })
+    Ok(Fitted { model, best_epoch: best.epoch.epoch(), averaged: best.epoch.averaged(), rollbacks, records, health, outcome })
 }

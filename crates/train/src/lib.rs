@@ -18,6 +18,7 @@ mod evaluate;
 mod events;
 mod fit;
 mod gradients;
+mod health;
 mod interrupt;
 mod loss;
 mod optimizer;
@@ -38,9 +39,12 @@ pub use evaluate::{Evaluation, evaluate};
 pub use events::{Events, StepReport};
 pub use fit::{FitConfig, FitContext, Fitted, Outcome, fit};
 pub use gradients::GradientsConfig;
+pub use health::{ActivationHealth, LayerActivations};
 pub use interrupt::Interrupt;
 pub use loss::{ClassWeights, CrossEntropyConfig, Loss};
-pub use optimizer::{AdaGradConfig, AdamConfig, AdamWConfig, LionConfig, Optimizer, OptimizerConfig, RmsPropConfig, SgdConfig};
+pub use optimizer::{
+    AdaGradConfig, AdamConfig, AdamWConfig, LionConfig, Optimizer, OptimizerConfig, RmsPropConfig, SgdConfig, UpdateNorms,
+};
 pub use parameters::NamedTensor;
 pub use schedule::{
     CosineConfig, CosineRestartsConfig, ExponentialConfig, LearningRate, LinearConfig, MultiStepConfig, OneCycleConfig, PlateauConfig,

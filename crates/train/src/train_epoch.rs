@@ -1,10 +1,12 @@
 use std::time::Instant;
 
+use burn::module::Module;
 use burn::optim::GradientsParams;
 use zunder_eval::EpochRecord;
 
 use crate::evaluate::{count_correct, host_mean, host_values};
 use crate::gradients::Accumulated;
+use crate::health::MeasuredUpdates;
 use crate::optimizer::in_host_memory;
 use crate::parameters::sum_of_squares;
 use crate::{
@@ -29,9 +31,18 @@ pub(crate) struct Place<'a> {
     pub rollbacks: usize,
     /// The rates, before they are halved for that.
     pub rates: &'a LearningRate,
+    /// Whether the model is known to show no activations: then nothing is computed in order to see them.
+    pub hides: bool,
 }
 
-/// One pass over the training part. Gives the model back, and a record whose validation figures are still to come.
+/// What an epoch's training came to.
+pub(crate) struct Trained {
+    /// Its validation figures are still to come.
+    pub record: EpochRecord,
+    pub updates: MeasuredUpdates,
+}
+
+/// One pass over the training part. Gives the model back.
 pub(crate) fn train_epoch<M: Classifier>(
     mut model: M,
     train: &impl BatchSource<Input = M::Input>,
@@ -39,7 +50,7 @@ pub(crate) fn train_epoch<M: Classifier>(
     place: &Place<'_>,
     optimizer: &mut Optimizer,
     context: &mut FitContext<'_>,
-) -> Result<(M, Epoch<EpochRecord>), TrainError> {
+) -> Result<(M, Epoch<Trained>), TrainError> {
     let part = "training";
     let epoch = place.epoch;
     let device = context.device.clone().autodiff();
@@ -49,6 +60,7 @@ pub(crate) fn train_epoch<M: Classifier>(
     let slower = Rollback::factor(place.rollbacks);
     let mut accumulated = Accumulated::new(&config.gradients);
     let (mut sum, mut weight, mut correct, mut images, mut rate) = (0.0, 0.0, 0, 0, 0.0);
+    let mut updates = Updates { done: 0, measured: MeasuredUpdates::new(config.gradients.updates(steps)) };
     let start = Instant::now();
     for (step, batch) in (1..).zip(train.epoch(epoch, &device)) {
         if context.interrupt.requested() {
@@ -73,8 +85,7 @@ pub(crate) fn train_epoch<M: Classifier>(
         // From here on the model is the only owner of its parameters, so they are updated in place.
         let (scores, loss) = (scores.inner(), loss.inner());
         if accumulated.is_full() {
-            let (gradients, divisor) = accumulated.take();
-            model = optimizer.step_sum(rate, model, gradients, divisor)?;
+            model = updates.step(optimizer, rate, model, accumulated.take())?;
         }
 
         // Only now is anything asked back: a graphics processor has the whole step in its queue, and waits for nobody on the way.
@@ -95,8 +106,7 @@ pub(crate) fn train_epoch<M: Classifier>(
         return Err(TrainError::NoBatches { part });
     }
     if !accumulated.is_empty() {
-        let (gradients, divisor) = accumulated.take();
-        model = optimizer.step_sum(rate, model, gradients, divisor)?;
+        model = updates.step(optimizer, rate, model, accumulated.take())?;
     }
     let seconds = start.elapsed().as_secs_f64();
     let nu = config.optimizer.nu();
@@ -113,7 +123,32 @@ pub(crate) fn train_epoch<M: Classifier>(
         images_per_second: images as f64 / seconds,
         ..EpochRecord::default()
     };
-    Ok((model, Epoch::Done(record)))
+    Ok((model, Epoch::Done(Trained { record, updates: updates.measured })))
+}
+
+/// The updates of an epoch, a few of them measured.
+struct Updates {
+    done: usize,
+    measured: MeasuredUpdates,
+}
+
+impl Updates {
+    /// One update by the sum of gradients and what to divide it by.
+    fn step<M: Module>(
+        &mut self,
+        optimizer: &mut Optimizer,
+        rate: f64,
+        model: M,
+        (gradients, divisor): (GradientsParams, f64),
+    ) -> Result<M, TrainError> {
+        self.done += 1;
+        if !self.measured.wants(self.done - 1) {
+            return optimizer.step_sum(rate, model, gradients, divisor);
+        }
+        let (model, norms) = optimizer.step_measured(rate, model, gradients, divisor)?;
+        self.measured.push(norms);
+        Ok(model)
+    }
 }
 
 impl Divergence {

@@ -1,9 +1,10 @@
 use std::time::Instant;
 
-use zunder_eval::EpochRecord;
+use zunder_eval::{EpochRecord, HealthRecord};
 
+use crate::health::layer_health;
 use crate::parameters::{collect, restore};
-use crate::train_epoch::{Epoch, Place};
+use crate::train_epoch::{Epoch, Place, Trained};
 use crate::{BatchSource, Classifier, Divergence, FitConfig, FitContext, NamedTensor, Optimizer, TrainError, evaluate};
 
 /// What an epoch leaves to choose from.
@@ -14,16 +15,24 @@ pub(crate) struct Candidates<M> {
     pub average: Option<Vec<NamedTensor>>,
 }
 
-/// Completes an epoch's record with the validation of the weights, and of their moving average if there is one.
+/// An epoch that was trained and validated.
+pub(crate) struct Validated<M> {
+    pub record: EpochRecord,
+    pub health: Vec<HealthRecord>,
+    pub candidates: Candidates<M>,
+}
+
+/// Completes an epoch's record with the validation of the weights, and of their moving average if there is one, and looks at the layers' health.
 pub(crate) fn validate_epoch<M: Classifier>(
     model: &M,
     optimizer: &Optimizer,
-    mut record: EpochRecord,
+    trained: Trained,
     validation: &impl BatchSource<Input = M::Input>,
     config: &FitConfig,
     place: &Place<'_>,
     context: &FitContext<'_>,
-) -> Result<Epoch<(EpochRecord, Candidates<M>)>, TrainError> {
+) -> Result<Epoch<Validated<M>>, TrainError> {
+    let Trained { mut record, updates } = trained;
     let start = Instant::now();
     let validate = |model: &M| evaluate(model, validation, &config.loss, context.device, context.interrupt);
     let snapshot = model.valid();
@@ -41,6 +50,7 @@ pub(crate) fn validate_epoch<M: Classifier>(
         let Some(evaluation) = validate(&averaged)? else { return Ok(Epoch::Interrupted) };
         (record.ema_loss, record.ema_accuracy) = (Some(evaluation.loss), Some(evaluation.accuracy));
     }
+    let health = layer_health(place, &snapshot, &updates, validation, context.device)?;
     record.validation_seconds = start.elapsed().as_secs_f64();
-    Ok(Epoch::Done((record, Candidates { model: snapshot, average })))
+    Ok(Epoch::Done(Validated { record, health, candidates: Candidates { model: snapshot, average } }))
 }

@@ -31,6 +31,7 @@ pub struct Preprocessing {
 /// | `environment.json` | version, commit, device, threads, processor, data set and its hash |
 /// | `preprocessing.json` | image shape, class names, standardisation; how image files were decoded |
 /// | `metrics.csv` | one row for each epoch |
+/// | `health.csv` | one row for each epoch and layer: gradients, updates, activations, and warnings |
 /// | `checkpoints/last.safetensors` | everything that `resume` needs |
 /// | `best/model.safetensors` | the weights of the best validation epoch |
 /// | `test.json`, `predictions.csv` | the test, written once, at the end |
@@ -129,6 +130,11 @@ impl RunFolder {
     /// `metrics.csv`
     pub fn metrics(&self) -> PathBuf {
         self.0.join("metrics.csv")
+    }
+
+    /// `health.csv`
+    pub fn health(&self) -> PathBuf {
+        self.0.join("health.csv")
     }
 
     /// `checkpoints/last.safetensors`

@@ -159,11 +159,46 @@ impl Classifier for Model {
             (None, None) => self.forward(input),
         }
     }
+
+    /// The summary's: `mlp.hidden.0.linear.weight` belongs to `hidden 1`, `residual.blocks.2.expand.weight` to `block 3 expand`.
+    fn layer_name(&self, parameter: &str) -> String {
+        let from_one = |index: &str| index.parse::<usize>().map_or_else(|_| index.to_owned(), |index| (index + 1).to_string());
+        match parameter.split('.').collect::<Vec<_>>().as_slice() {
+            [_, "hidden", i, ..] => format!("hidden {}", from_one(i)),
+            [_, "blocks", i, part, ..] => format!("block {} {part}", from_one(i)),
+            [_, layer, ..] => (*layer).to_owned(),
+            _ => parameter.to_owned(),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use burn::module::{ModuleVisitor, Param};
+
+    /// The paths of all weight matrices.
+    #[derive(Default)]
+    struct Weights {
+        path: Vec<String>,
+        paths: Vec<String>,
+    }
+
+    impl ModuleVisitor for Weights {
+        fn enter_module(&mut self, name: &str, _container_type: &str) {
+            self.path.push(name.to_owned());
+        }
+
+        fn exit_module(&mut self, _name: &str, _container_type: &str) {
+            self.path.pop();
+        }
+
+        fn visit_float<const D: usize>(&mut self, _: &Param<Tensor<D>>) {
+            if D > 1 {
+                self.paths.push(self.path.join("."));
+            }
+        }
+    }
 
     #[test]
     fn each_kind_shows_its_hidden_layers() {
@@ -181,6 +216,12 @@ mod tests {
             let difference = (observed - model.scores(x)).abs().max().into_scalar::<f32>();
             assert_eq!((seen.iter().map(String::as_str).collect::<Vec<_>>(), difference), (layers, 0.0));
             assert_eq!(ModelKind::from_name(config.kind().name()), Some(config.kind()));
+
+            // The weights' layers are those of the summary, in its order.
+            let mut weights = Weights::default();
+            model.visit(&mut weights);
+            let names: Vec<String> = weights.paths.iter().map(|path| model.layer_name(path)).collect();
+            assert_eq!(names, model.summary().layers().iter().map(|layer| layer.name.clone()).collect::<Vec<_>>());
         }
     }
 }

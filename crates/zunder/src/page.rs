@@ -1,11 +1,9 @@
 //! The page of a finished run: what its report is made of.
 
-use burn::tensor::Device;
 use zunder_eval::Predictions;
-use zunder_models::ActivationHealth;
 use zunder_report::text::count;
-use zunder_report::{ContactSheet, LayerHealth, MistakeLimits, Mistakes, RunReport, WeightPictures};
-use zunder_train::{BatchSource, Classifier, Fitted, NamedTensor, TrainError, read_weights};
+use zunder_report::{ContactSheet, MistakeLimits, Mistakes, RunReport, WeightPictures};
+use zunder_train::{Fitted, NamedTensor, read_weights};
 
 use crate::export::for_pytorch;
 use crate::folder::{read_json, write_text};
@@ -28,14 +26,12 @@ pub(crate) fn write(
     loaded: &Loaded,
     preprocessing: &Preprocessing,
     folder: &RunFolder,
-    device: &Device,
     results: &Results<'_>,
 ) -> Result<String, RunError> {
     let title = folder.path().file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let environment = read_json(&folder.environment())?;
     let mistakes = mistakes(plan, loaded, results.predictions);
     let augmented = sheet(plan, loaded, preprocessing)?;
-    let layers = layers(&results.fitted.model, loaded, preprocessing, device)?;
     let first = first_layer(plan, folder)?;
     // With two classes the positive one comes second here.
     let test = results.evaluation.report.record(&results.evaluation.classes)?;
@@ -50,7 +46,7 @@ pub(crate) fn write(
         mistakes: Some(&mistakes),
         augmented: augmented.as_ref(),
         weights: first.as_ref().map(|tensor| weights(plan, tensor)).into_iter().collect(),
-        layers,
+        health: &results.fitted.health,
         config_toml: &plan.config.to_toml()?,
         reproduce: &format!("{} train --config {}", crate::program(), folder.config().display()),
         ..RunReport::new(&title, &environment)
@@ -101,24 +97,6 @@ fn sheet(plan: &Plan, loaded: &Loaded, preprocessing: &Preprocessing) -> Result<
         return Ok(None);
     }
     augmented(loaded, augment, &preprocessing.standardisation, PreviewConfig { images: 6, draws: 5, each: false }).map(Some)
-}
-
-/// What the hidden layers make of the first validation images.
-fn layers(model: &Model, loaded: &Loaded, preprocessing: &Preprocessing, device: &Device) -> Result<Vec<LayerHealth>, RunError> {
-    /// Enough for shares to a per cent.
-    const BATCHES: usize = 4;
-    let mut health = ActivationHealth::default();
-    for batch in loaded.validation(preprocessing)?.epoch(1, device).take(BATCHES) {
-        let batch = batch.map_err(|source| TrainError::Source { part: "validation", source })?;
-        model.scores_observed(batch.input, &mut |layer, activations| health.observe(layer, activations));
-    }
-    let of = |layer: zunder_models::LayerHealth| LayerHealth {
-        name: layer.name,
-        mean: layer.mean,
-        standard_deviation: layer.standard_deviation,
-        dead: layer.dead,
-    };
-    Ok(health.layers()?.into_iter().map(of).collect())
 }
 
 /// The best epoch's weights that look at the pixels, \[units, channels * height * width\].

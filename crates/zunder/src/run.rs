@@ -1,6 +1,8 @@
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::Path;
 
-use zunder_eval::{EnvironmentRecord, EpochRecord, Predictions, TestRecord, read_metrics_csv};
+use zunder_eval::{EnvironmentRecord, EpochRecord, EvalError, HealthRecord, Predictions, TestRecord, read_health_csv, read_metrics_csv};
 use zunder_train::{Interrupt, Outcome};
 
 use crate::folder::read_json;
@@ -186,12 +188,15 @@ impl Run {
     /// # Errors
     /// [`RunError::Io`], and [`RunError::Eval`] if the file is damaged.
     pub fn epochs(&self) -> Result<Vec<EpochRecord>, RunError> {
-        let path = self.folder.metrics();
-        if !path.exists() {
-            return Ok(Vec::new());
-        }
-        let file = std::fs::File::open(&path).map_err(RunError::io("read", &path))?;
-        Ok(read_metrics_csv(file)?)
+        rows(&self.folder.metrics(), read_metrics_csv)
+    }
+
+    /// The rows of `health.csv`: for each finished epoch one a layer. None of a run from before that file.
+    ///
+    /// # Errors
+    /// [`RunError::Io`], and [`RunError::Eval`] if the file is damaged.
+    pub fn health(&self) -> Result<Vec<HealthRecord>, RunError> {
+        rows(&self.folder.health(), read_health_csv)
     }
 
     /// Where and of what the run was made.
@@ -211,6 +216,15 @@ impl Run {
             return Err(RunError::OtherData { name, got, expected: then.dataset_sha256 });
         }
         Ok((session, model))
+    }
+}
+
+/// The rows of a file of records; none of a file that is not there.
+fn rows<T>(path: &Path, read: impl FnOnce(File) -> Result<Vec<T>, EvalError>) -> Result<Vec<T>, RunError> {
+    match File::open(path) {
+        Ok(file) => Ok(read(file)?),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(RunError::io("read", path)(error)),
     }
 }
 

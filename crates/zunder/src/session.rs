@@ -127,7 +127,8 @@ impl Session {
         self.plan.epochs_done = resume.as_ref().map_or(0, |c| c.records().len());
         listener.planned(&self.plan);
         let records = resume.as_ref().map_or_else(Vec::new, |c| c.records().to_vec());
-        let mut recorder = Recorder { file: folder.metrics(), records, listener };
+        let layers = resume.as_ref().map_or_else(Vec::new, |c| c.health().to_vec());
+        let mut recorder = Recorder { metrics: folder.metrics(), records, health: folder.health(), layers, listener };
         recorder.write()?;
         let note = identity(&self.plan.config)?;
         if resume.as_ref().is_some_and(|c| c.note() != note) {
@@ -197,7 +198,6 @@ impl Session {
             &self.loaded,
             &self.preprocessing,
             folder,
-            &self.device,
             &page::Results { fitted, predictions, evaluation: &evaluation, loss },
         )?;
         write_text(&folder.report(), &page)?;

@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
-use zunder::eval::EpochRecord;
+use zunder::eval::{EpochRecord, HealthRecord, HealthWarning};
 use zunder::train::{Events, Interrupt, Rollback, SourceError, StepReport};
 use zunder::{Loading, Plan, RunEvents};
 
@@ -21,6 +21,8 @@ pub struct Dashboard {
     state: State,
     drawn: Instant,
     loading: LoadingLine,
+    /// For when the screen is gone.
+    warnings: Vec<String>,
 }
 
 /// What the screen shows.
@@ -53,7 +55,7 @@ impl Dashboard {
             testing: false,
             notice: None,
         };
-        Self { terminal: None, interrupt, state, drawn: now, loading: LoadingLine::default() }
+        Self { terminal: None, interrupt, state, drawn: now, loading: LoadingLine::default(), warnings: Vec::new() }
     }
 
     /// In raw mode Ctrl-C is a key like any other.
@@ -121,6 +123,15 @@ impl Events for Dashboard {
         Ok(())
     }
 
+    fn layers_measured(&mut self, _: &[HealthRecord], warnings: &[HealthWarning]) -> Result<(), SourceError> {
+        self.warnings.extend(warnings.iter().map(|warning| format!("epoch {}: {warning}", warning.epoch)));
+        if let Some(newest) = self.warnings.last().filter(|_| !warnings.is_empty()) {
+            self.state.notice = Some(format!("warning: {newest}"));
+            self.draw();
+        }
+        Ok(())
+    }
+
     fn rolled_back(&mut self, rollback: &Rollback) {
         self.state.notice = Some(rollback.to_string());
         self.draw();
@@ -131,6 +142,9 @@ impl Drop for Dashboard {
     fn drop(&mut self) {
         if self.terminal.take().is_some() {
             ratatui::restore();
+            for warning in &self.warnings {
+                say!("warning: {warning}");
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 use std::io::{Write, stdout};
 use std::time::Duration;
 
-use zunder::eval::EpochRecord;
+use zunder::eval::{EpochRecord, HealthRecord, HealthWarning};
 use zunder::train::{Events, Rollback, SourceError};
 use zunder::{Loading, Plan, RunEvents};
 
@@ -49,6 +49,14 @@ impl Events for Lines {
         self.seconds += record.seconds + record.validation_seconds;
         let left = self.seconds / self.done as f64 * (self.epochs - record.epoch.min(self.epochs)) as f64;
         say!("{}  {:>8}", row(record, self.epochs, best), duration(Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX)));
+        flush();
+        Ok(())
+    }
+
+    fn layers_measured(&mut self, _: &[HealthRecord], warnings: &[HealthWarning]) -> Result<(), SourceError> {
+        for warning in warnings {
+            say!("  warning: {warning}");
+        }
         flush();
         Ok(())
     }

@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Style, Stylize};
 use ratatui::symbols::Marker;
 use ratatui::text::Line;
-use ratatui::widgets::{Axis, Block, Chart, Dataset, Gauge, GraphType, Paragraph};
+use ratatui::widgets::{Axis, Block, Chart, Dataset, Gauge, GraphType, Paragraph, Wrap};
 use zunder::eval::EpochRecord;
 
 use super::dashboard::State;
@@ -16,22 +16,28 @@ const TRAIN: Color = Color::LightBlue;
 const VALIDATION: Color = Color::Yellow;
 
 pub fn draw(frame: &mut Frame, state: &State) {
-    let [title, gauges, figures, charts, keys] =
-        Layout::vertical([Constraint::Length(1), Constraint::Length(2), Constraint::Length(3), Constraint::Min(6), Constraint::Length(1)])
-            .areas(frame.area());
+    let message = message(state);
+    // A warning is a few sentences.
+    let lines = (message.len() as u16).div_ceil(frame.area().width.saturating_sub(8).max(1)).clamp(1, 5);
+    let heights = [Constraint::Length(1), Constraint::Length(2), Constraint::Length(3), Constraint::Min(6), Constraint::Length(lines)];
+    let [title, gauges, figures, charts, keys] = Layout::vertical(heights).areas(frame.area());
     frame.render_widget(Line::from(format!(" Zunder · {}", state.title)).bold(), title);
     draw_gauges(frame, gauges, state);
     frame.render_widget(Paragraph::new(figures_of(state)), figures);
     let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(charts);
     draw_chart(frame, left, "loss", state, |r| r.train_loss, |r| r.validation_loss);
     draw_chart(frame, right, "accuracy %", state, |r| 100.0 * r.train_accuracy, |r| 100.0 * r.validation_accuracy);
-    let message = match (state.testing, state.stopping, &state.notice) {
+    frame.render_widget(Paragraph::new(message).wrap(Wrap { trim: false }).dim(), keys);
+}
+
+/// What stands below everything.
+fn message(state: &State) -> String {
+    match (state.testing, state.stopping, &state.notice) {
         (true, ..) => " testing the best epoch ...".to_owned(),
         (_, true, _) => " stopping after this step ...".to_owned(),
         (.., Some(notice)) => format!(" {notice}"),
         _ => " Ctrl-C or q: stop (the run can be resumed from its last whole epoch)".to_owned(),
-    };
-    frame.render_widget(Line::from(message).dim(), keys);
+    }
 }
 
 fn draw_gauges(frame: &mut Frame, area: Rect, state: &State) {

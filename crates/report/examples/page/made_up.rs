@@ -1,4 +1,4 @@
-use zunder_eval::{EnvironmentRecord, EpochRecord, EvalError, Predictions};
+use zunder_eval::{EnvironmentRecord, EpochRecord, EvalError, HealthRecord, Predictions};
 use zunder_random::Key;
 use zunder_report::Picture;
 
@@ -65,6 +65,28 @@ impl Run {
             validation_seconds: 0.3,
             ..EpochRecord::default()
         }
+    }
+
+    /// Three layers, the first of which loses units.
+    pub fn health(&self) -> Vec<HealthRecord> {
+        let record = |epoch: usize, layer: usize| {
+            let (t, name) = (epoch as f64 / self.epochs as f64, ["hidden 1", "hidden 2", "output"][layer]);
+            let unrest = 1.0 + 0.2 * (epoch as f64 * 7.1 + layer as f64).sin();
+            let hidden = |value: f64| (layer < 2).then_some(value);
+            HealthRecord {
+                epoch,
+                layer: name.to_owned(),
+                gradient_norm: Some(unrest * [0.2, 0.3, 0.5][layer]),
+                update_ratio: Some(unrest * self.learning_rate(t * self.epochs as f64) * [0.7, 1.0, 2.0][layer]),
+                dead: hidden(if layer == 0 { 0.4 * t } else { 0.0 }),
+                activation_mean: hidden(0.4),
+                activation_deviation: hidden(0.6),
+                image_deviation: hidden(0.5 * unrest),
+                activation_min: hidden(0.0),
+                activation_max: hidden(6.0),
+            }
+        };
+        (1..=self.epochs).flat_map(|epoch| (0..3).map(move |layer| record(epoch, layer))).collect()
     }
 
     pub fn learning_rate(&self, epochs: f64) -> f64 {

@@ -34,6 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn page(run: &Run) -> Result<String, Box<dyn Error>> {
     let (classes, epochs, predictions) = (run.classes(), run.epochs(), run.predictions(0.0)?);
+    let health = run.health();
     let threshold = (run.classes == 2).then_some(0.4);
     let metrics = predictions.report(&ReportConfig { threshold, ..ReportConfig::default() })?;
     let test = match threshold {
@@ -75,6 +76,7 @@ fn page(run: &Run) -> Result<String, Box<dyn Error>> {
         epochs: &epochs,
         best_epoch: Some(best.max(1)),
         schedule: &schedule,
+        health: &health,
         test: Some(&test),
         metrics: Some(&metrics),
         intervals: Some(&intervals),

@@ -101,7 +101,7 @@ impl Squares {
 }
 
 /// In 64 bits, eight sums beside each other for the processor's vector instructions.
-fn sum_of_squares(gradient: &[f32], clip: Clip) -> f64 {
+pub(super) fn sum_of_squares(gradient: &[f32], clip: Clip) -> f64 {
     let mut sums = [0.0_f64; 8];
     for part in gradient.chunks(8) {
         for (sum, g) in sums.iter_mut().zip(part) {

@@ -3,7 +3,10 @@
 use burn::tensor::Tensor;
 
 use super::average::Average;
+use super::clip::Clip;
 use super::magnitude::Magnitude;
+use super::norms::on_device;
+use super::one::Updated;
 use super::state::State;
 use super::update::Update;
 
@@ -13,7 +16,8 @@ pub(super) fn apply_on_device<const S: usize, const D: usize>(
     gradient: Tensor<D>,
     states: &mut Vec<State>,
     average: Option<Average<'_>>,
-) -> Result<(Tensor<D>, Magnitude), String> {
+    measure: Option<Clip>,
+) -> Result<Updated<D>, String> {
     let (shape, device) = (weight.dims(), weight.device());
     let n = shape.iter().product::<usize>();
     let mut tensors: Vec<Tensor<1>> = states.drain(..).map(|state| state.into_device(&device)).collect();
@@ -22,10 +26,12 @@ pub(super) fn apply_on_device<const S: usize, const D: usize>(
     }
     let tensors = <[Tensor<1>; S]>::try_from(tensors).map_err(|t| format!("the optimiser has {} states, expected {S}", t.len()))?;
     let gradient = gradient.reshape([n]);
-    let (weight, new) = rule.tensor(weight.reshape([n]), gradient.clone(), tensors);
+    let before = weight.reshape([n]);
+    let (weight, new) = rule.tensor(before.clone(), gradient.clone(), tensors);
+    let norms = measure.map(|clip| on_device(clip.tensor(gradient.clone()), before, weight.clone())).transpose()?;
     states.extend(new.into_iter().map(State::Device));
     if let Some(average) = average {
         average.on_device(weight.clone());
     }
-    Ok((weight.reshape(shape), Magnitude::Device(gradient)))
+    Ok(Updated { weight: weight.reshape(shape), magnitude: Magnitude::Device(gradient), norms })
 }

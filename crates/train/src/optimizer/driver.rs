@@ -10,8 +10,10 @@ use super::average::{Average, share};
 use super::clip::{Clip, prepare};
 use super::host::in_host_memory;
 use super::magnitude::{Magnitude, Magnitudes};
-use super::one::One;
+use super::norms::UpdateNorms;
+use super::one::{One, Updated};
 use super::state::State;
+use crate::parameters::is_weight;
 use crate::{GradientsConfig, NamedTensor, TrainError};
 
 /// Applies an update rule to every parameter of a module that has a gradient.
@@ -76,16 +78,42 @@ impl Optimizer {
     /// # Errors
     /// As [`step`](Self::step).
     pub fn step_sum<M: Module>(&mut self, rate: f64, module: M, gradients: GradientsParams, divisor: f64) -> Result<M, TrainError> {
+        Ok(self.step_with(rate, module, gradients, divisor, false)?.0)
+    }
+
+    /// The same, and how large the update of each weight was. Biases and the scales of norms are left out: they are few, and may be 0. The update is the same to the bit.
+    ///
+    /// # Errors
+    /// As [`step`](Self::step).
+    pub fn step_measured<M: Module>(
+        &mut self,
+        rate: f64,
+        module: M,
+        gradients: GradientsParams,
+        divisor: f64,
+    ) -> Result<(M, Vec<UpdateNorms>), TrainError> {
+        self.step_with(rate, module, gradients, divisor, true)
+    }
+
+    fn step_with<M: Module>(
+        &mut self,
+        rate: f64,
+        module: M,
+        gradients: GradientsParams,
+        divisor: f64,
+        measured: bool,
+    ) -> Result<(M, Vec<UpdateNorms>), TrainError> {
         self.updates += 1;
         let (gradients, clip) = prepare(&self.gradients, &module, gradients, divisor, in_host_memory).map_err(TrainError::Device)?;
-        let mut mapper = Step { optimizer: self, gradients, clip, rate, path: Vec::new(), magnitudes: Vec::new(), error: None };
+        let (path, magnitudes, norms) = (Vec::new(), Vec::new(), Vec::new());
+        let mut mapper = Step { optimizer: self, gradients, clip, rate, measured, path, magnitudes, norms, error: None };
         let module = module.map(&mut mapper);
-        let Step { magnitudes: parameters, error, .. } = mapper;
+        let Step { magnitudes: parameters, norms, error, .. } = mapper;
         let last = self.magnitudes[0].replace(Magnitudes { clip, parameters });
         self.magnitudes[1] = last;
         match error {
             Some(error) => Err(TrainError::Device(error)),
-            None => Ok(module),
+            None => Ok((module, norms)),
         }
     }
 
@@ -150,14 +178,14 @@ impl Optimizer {
     fn update<const D: usize>(
         &mut self,
         path: &str,
-        (rate, clip): (f64, Clip),
+        (rate, clip, measured): (f64, Clip, bool),
         weight: Tensor<D>,
         gradient: Tensor<D>,
-    ) -> Result<(Tensor<D>, Magnitude), String> {
+    ) -> Result<Updated<D>, String> {
         let on_host = in_host_memory(&weight.device());
         let average = average(&mut self.averages, self.ema, self.updates, path, &weight)?;
         let states = self.states.entry(path.to_owned()).or_default();
-        One { weight, gradient, clip, states, average, on_host }.update(&self.config, rate, self.updates)
+        One { weight, gradient, clip, states, average, on_host, measured }.update(&self.config, rate, self.updates)
     }
 
     /// Takes a tensor without gradient into the moving average.
@@ -193,8 +221,10 @@ struct Step<'a> {
     gradients: GradientsParams,
     clip: Clip,
     rate: f64,
+    measured: bool,
     path: Vec<String>,
     magnitudes: Vec<(String, Magnitude)>,
+    norms: Vec<UpdateNorms>,
     error: Option<String>,
 }
 
@@ -218,10 +248,12 @@ impl ModuleMapper for Step<'_> {
         };
         let shape = tensor.dims();
         let device = gradient.device();
-        let updated = match self.optimizer.update(&path, (self.rate, self.clip), tensor.inner(), gradient) {
-            Ok((tensor, magnitude)) => {
+        let how = (self.rate, self.clip, self.measured && is_weight(D));
+        let updated = match self.optimizer.update(&path, how, tensor.inner(), gradient) {
+            Ok(Updated { weight, magnitude, norms }) => {
+                self.norms.extend(norms.map(|norms| UpdateNorms { parameter: path.clone(), ..norms }));
                 self.magnitudes.push((path, magnitude));
-                tensor
+                weight
             }
             Err(error) => {
                 self.error = Some(error);

@@ -5,7 +5,10 @@ use burn::tensor::{Bytes, DType, Device, Shape, Tensor, TensorData};
 use rayon::prelude::*;
 
 use super::average::Average;
+use super::clip::Clip;
 use super::magnitude::{Magnitude, magnitude};
+use super::norms::Squares;
+use super::one::Updated;
 use super::state::State;
 use super::update::Update;
 
@@ -25,7 +28,8 @@ pub(super) fn apply_on_host<const S: usize, const D: usize>(
     gradient: Tensor<D>,
     states: &mut Vec<State>,
     average: Option<Average<'_>>,
-) -> Result<(Tensor<D>, Magnitude), String> {
+    measure: Option<Clip>,
+) -> Result<Updated<D>, String> {
     let device = weight.device();
     let (mut weight_bytes, shape) = into_bytes(weight)?;
     let (gradient_bytes, _) = into_bytes(gradient)?;
@@ -51,10 +55,13 @@ pub(super) fn apply_on_host<const S: usize, const D: usize>(
         })
         .collect();
     debug_assert_eq!(tasks.len(), n.div_ceil(CHUNK));
-    let largest = tasks.into_par_iter().map(|chunk| chunk.update(rule, share)).max();
+    let updated: Vec<(u32, Option<Squares>)> = tasks.into_par_iter().map(|chunk| chunk.update(rule, share, measure)).collect();
+    let largest = updated.iter().map(|(largest, _)| *largest).max();
+    // In the order of the chunks: the sums do not depend on the threads.
+    let norms = measure.map(|_| updated.into_iter().filter_map(|(_, squares)| squares).sum::<Squares>().norms());
     states.extend(values.into_iter().map(State::Host));
     let weight = Tensor::from_data(TensorData::from_bytes(weight_bytes, shape, DType::F32), &device);
-    Ok((weight, Magnitude::Host(largest.unwrap_or(0))))
+    Ok(Updated { weight, magnitude: Magnitude::Host(largest.unwrap_or(0)), norms })
 }
 
 /// A tensor's memory. Not a `Vec`: Burn's buffers are aligned for any type, and turning one into a vector of floats would copy it.
@@ -77,14 +84,16 @@ struct Chunk<'a, const S: usize> {
 }
 
 impl<const S: usize> Chunk<'_, S> {
-    /// Gives the largest gradient, as [`magnitude`].
-    fn update<R: Update<S>>(self, rule: &R, share: f32) -> u32 {
+    /// Gives the largest gradient, as [`magnitude`], and the squares of a measured update.
+    fn update<R: Update<S>>(self, rule: &R, share: f32, measure: Option<Clip>) -> (u32, Option<Squares>) {
+        let before = measure.map(|clip| (self.weight.to_vec(), clip));
         let largest = update(rule, self.weight, self.gradient, self.states);
+        let squares = before.map(|(before, clip)| Squares::of(self.gradient, clip, &before, self.weight));
         if let Some(average) = self.average {
             // The chunk is still in the cache.
             follow(average, self.weight, share);
         }
-        largest
+        (largest, squares)
     }
 }
 

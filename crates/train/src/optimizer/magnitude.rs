@@ -1,6 +1,7 @@
 use burn::tensor::Tensor;
 
 use super::clip::Clip;
+use crate::classifier::layer_of;
 
 /// The size of a number as one that orders alike, and is largest for what is not a number.
 #[inline]
@@ -38,7 +39,7 @@ impl Magnitudes {
                 }
             };
             let largest = self.clip.element(largest);
-            let layer = path.rsplit_once('.').map_or(path.as_str(), |(layer, _)| layer);
+            let layer = layer_of(path);
             match layers.last_mut().filter(|(name, _)| name == layer) {
                 Some((_, known)) => *known = f32::from_bits(magnitude(*known).max(magnitude(largest))),
                 None => layers.push((layer.to_owned(), largest)),

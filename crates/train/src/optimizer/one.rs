@@ -6,6 +6,7 @@ use super::clip::Clip;
 use super::device::apply_on_device;
 use super::host::apply_on_host;
 use super::magnitude::Magnitude;
+use super::norms::UpdateNorms;
 use super::state::State;
 use super::update::{Prepared, Update};
 use super::weight_decay::Decay;
@@ -19,11 +20,21 @@ pub(super) struct One<'a, const D: usize> {
     pub average: Option<Average<'a>>,
     /// Whether its memory is at hand.
     pub on_host: bool,
+    /// Whether the update's norms are wanted.
+    pub measured: bool,
+}
+
+/// A parameter after its update.
+pub(super) struct Updated<const D: usize> {
+    pub weight: Tensor<D>,
+    pub magnitude: Magnitude,
+    /// Of a measured update; the parameter's name is still to come.
+    pub norms: Option<UpdateNorms>,
 }
 
 impl<const D: usize> One<'_, D> {
     /// Update t, from 1.
-    pub(super) fn update(self, config: &OptimizerConfig, rate: f64, t: u64) -> Result<(Tensor<D>, Magnitude), String> {
+    pub(super) fn update(self, config: &OptimizerConfig, rate: f64, t: u64) -> Result<Updated<D>, String> {
         let decay = config.decay().at(rate, D);
         match config {
             OptimizerConfig::Sgd(config) => self.apply(decay, config.update::<false>(rate)),
@@ -36,12 +47,13 @@ impl<const D: usize> One<'_, D> {
         }
     }
 
-    fn apply<const S: usize>(self, decay: Decay, rule: impl Update<S>) -> Result<(Tensor<D>, Magnitude), String> {
+    fn apply<const S: usize>(self, decay: Decay, rule: impl Update<S>) -> Result<Updated<D>, String> {
         let rule = Prepared { rule, clip: self.clip, decay };
+        let measure = self.measured.then_some(self.clip);
         if self.on_host {
-            apply_on_host(&rule, self.weight, self.gradient, self.states, self.average)
+            apply_on_host(&rule, self.weight, self.gradient, self.states, self.average, measure)
         } else {
-            apply_on_device(&rule, self.weight, self.gradient, self.states, self.average)
+            apply_on_device(&rule, self.weight, self.gradient, self.states, self.average, measure)
         }
     }
 }
@@ -85,9 +97,10 @@ mod tests {
         let mut expected: Vec<f32> = draws(1).try_into_vec_as().unwrap();
         for t in 1..=5 {
             let average = Some(Average { state: &mut average, share: 0.1 });
-            let one = One { weight, gradient: draws(10 + t), clip, states: &mut states, average, on_host };
-            let (updated, magnitude) = one.update(config, 10.0 * config.lr(), t).unwrap();
-            (weight, parameters) = (updated, vec![("layer.weight".to_owned(), magnitude)]);
+            let one = One { weight, gradient: draws(10 + t), clip, states: &mut states, average, on_host, measured: t == 5 };
+            let updated = one.update(config, 10.0 * config.lr(), t).unwrap();
+            assert_eq!(updated.norms.is_some(), t == 5);
+            (weight, parameters) = (updated.weight, vec![("layer.weight".to_owned(), updated.magnitude)]);
             let weights = weight.clone().try_into_vec_as::<f32>().unwrap();
             expected.iter_mut().zip(weights).for_each(|(average, weight)| *average += 0.1 * (weight - *average));
         }

@@ -5,6 +5,7 @@
 mod average;
 mod divergence;
 mod gradients;
+mod health;
 mod setup;
 
 use std::path::Path;
@@ -46,6 +47,7 @@ fn a_resumed_training_ends_in_the_same_bits() {
         assert_eq!(resumed.outcome, Outcome::Completed);
         assert_eq!(bits(&resumed.model), bits(&expected.model), "{stop:?}");
         assert_eq!(without_times(&resumed.records), without_times(&expected.records));
+        assert_eq!(resumed.health, expected.health);
         let weights = |f: &Path| bits(&load_weights(&f.join("best.safetensors"), Net::new()).unwrap().0);
         assert_eq!(weights(folder.path()), weights(whole.path()));
     }
@@ -68,6 +70,7 @@ fn a_resumed_training_ends_in_the_same_bits_with_everything_on() {
             assert_eq!(bits(&resumed.model), bits(&expected.model), "{name}, {stop:?}");
             assert_eq!((resumed.best_epoch, resumed.averaged), (expected.best_epoch, expected.averaged));
             assert_eq!(without_times(&resumed.records), without_times(&expected.records));
+            assert_eq!(resumed.health, expected.health);
             let file = |f: &Path| std::fs::read(f.join("best.safetensors")).unwrap();
             assert!(file(folder.path()) == file(whole.path()));
         }
@@ -126,6 +129,7 @@ fn a_resumed_plateau_goes_on_with_its_rate() {
         let resumed = run(Largest::default(), &config, Some(folder.path()), NEVER).unwrap();
         assert_eq!(bits(&resumed.model), bits(&expected.model), "{stop:?}");
         assert_eq!(without_times(&resumed.records), without_times(&expected.records));
+        assert_eq!(resumed.health, expected.health);
     }
 }
 

@@ -1,0 +1,29 @@
+//! Files of records: CSV with a header of the records' fields.
+
+use std::io::{Read, Write};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::EvalError;
+
+/// Writes the columns' names, then one row a record, each number in the shortest form that reads back as the same value.
+pub(crate) fn write<T: Serialize>(columns: &[&str], records: impl IntoIterator<Item = T>, to: impl Write) -> Result<(), EvalError> {
+    let mut file = csv::WriterBuilder::new().has_headers(false).from_writer(to);
+    file.write_record(columns)?;
+    for record in records {
+        file.serialize(record)?;
+    }
+    file.flush().map_err(csv::Error::from)?;
+    Ok(())
+}
+
+/// Reads records back. Columns may come in any order, further ones are ignored, and those in `optional` may be missing.
+pub(crate) fn read<T: DeserializeOwned>(columns: &[&'static str], optional: &[&str], from: impl Read) -> Result<Vec<T>, EvalError> {
+    let mut file = csv::Reader::from_reader(from);
+    let header = file.headers()?;
+    if let Some(missing) = columns.iter().find(|column| !optional.contains(column) && !header.iter().any(|name| name == **column)) {
+        return Err(EvalError::Column { missing, expected: columns.join(", ") });
+    }
+    Ok(file.deserialize().collect::<Result<_, _>>()?)
+}
