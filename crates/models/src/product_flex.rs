@@ -112,6 +112,7 @@ fn input_gradient(g: &FlexTensor, w: &FlexTensor) -> FlexTensor {
 }
 
 /// How a matrix lies in memory.
+#[derive(Clone, Copy)]
 enum Order {
     Rows,
     Columns,

@@ -5,13 +5,16 @@ use crate::TrainError;
 
 /// What happens to gradients between the backward pass and the optimiser. Default: nothing.
 ///
-/// First come the means over batches, then clipping by value, then by norm, then (inside the optimiser) weight decay.
+/// First come the means over batches, then clipping by value, by the norm of each parameter, by the norm of all, then (inside the optimiser) weight decay.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GradientsConfig {
     /// Every number of a gradient is cut to this size, above 0; infinity cuts none. Default: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip_value: Option<f64>,
+    /// Each parameter's gradient by itself is shortened to this length c, above 0: `g := g min(1, c / (|g| + 1e-6))`. Infinity shortens none. Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clip_tensor_norm: Option<f64>,
     /// All gradients together are shortened to this length c, above 0: `g := g min(1, c / (|g| + 1e-6))`, |g| being the Euclidean norm over all parameters (Pascanu 2013, algorithm 1; PyTorch's
     /// `clip_grad_norm_`). Infinity shortens none. Default: none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -23,7 +26,7 @@ pub struct GradientsConfig {
 
 impl Default for GradientsConfig {
     fn default() -> Self {
-        Self { clip_value: None, clip_norm: None, accumulate: 1 }
+        Self { clip_value: None, clip_tensor_norm: None, clip_norm: None, accumulate: 1 }
     }
 }
 
@@ -33,7 +36,11 @@ impl GradientsConfig {
     /// # Errors
     /// [`TrainError::Setting`] with the setting's name, its value and its range.
     pub fn validate(&self) -> Result<(), TrainError> {
-        for (key, clip) in [("gradients.clip_value", self.clip_value), ("gradients.clip_norm", self.clip_norm)] {
+        for (key, clip) in [
+            ("gradients.clip_value", self.clip_value),
+            ("gradients.clip_tensor_norm", self.clip_tensor_norm),
+            ("gradients.clip_norm", self.clip_norm),
+        ] {
             if let Some(clip) = clip.filter(|clip| clip.is_nan() || *clip as f32 <= 0.0) {
                 return Err(TrainError::Setting { key, got: clip.to_string(), expected: "a number above 0 (inf clips nothing)" });
             }
@@ -100,10 +107,12 @@ mod tests {
     fn settings_out_of_range_are_refused() {
         let message = |text: &str| serde_json::from_str::<GradientsConfig>(text).unwrap().validate().unwrap_err().to_string();
         assert_eq!(message(r#"{ "clip_norm": 0 }"#), "gradients.clip_norm is 0, expected a number above 0 (inf clips nothing)");
+        assert!(message(r#"{ "clip_tensor_norm": -2 }"#).starts_with("gradients.clip_tensor_norm is -2, expected a number above 0"));
         assert!(message(r#"{ "clip_value": -1 }"#).starts_with("gradients.clip_value is -1"));
         assert!(message(r#"{ "clip_value": 1e-60 }"#).starts_with("gradients.clip_value is 0.000"));
         assert_eq!(message(r#"{ "accumulate": 0 }"#), "gradients.accumulate is 0, expected 1 to 10000 batches");
-        let all = GradientsConfig { clip_value: Some(f64::INFINITY), clip_norm: Some(1.0), accumulate: 10_000 };
+        let all =
+            GradientsConfig { clip_value: Some(f64::INFINITY), clip_norm: Some(1.0), accumulate: 10_000, ..GradientsConfig::default() };
         all.validate().unwrap();
         assert_eq!((all.updates(10_001), all.updates(1), GradientsConfig::default().updates(7)), (2, 1, 7));
     }

@@ -72,7 +72,7 @@ fn optimizers_with_weight_decay_clipping_and_means_over_batches() {
     assert_eq!(goldens.cases.len(), 22);
     let device = Device::flex();
     for case in &goldens.cases {
-        let clipping = GradientsConfig { clip_value: case.clip_value, clip_norm: case.clip_norm, accumulate: 1 };
+        let clipping = GradientsConfig { clip_value: case.clip_value, clip_norm: case.clip_norm, ..GradientsConfig::default() };
         let (mut layer, mut optimizer) = (goldens.start.layer(&device), case.optimizer.init().unwrap().with_clipping(&clipping).unwrap());
         let weights = case.batch_weights.clone().unwrap_or_else(|| vec![1.0]);
         for (batches, expected) in goldens.gradients.chunks(weights.len()).zip(&case.steps) {

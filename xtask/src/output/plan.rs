@@ -86,7 +86,10 @@ fn images(plan: &Plan) -> String {
 /// What is done to gradients and weights beside the optimiser.
 fn extras(plan: &Plan) -> String {
     let (config, mut extras) = (&plan.config, Vec::new());
-    for (clip, what) in [(config.gradients.clip_value, "value"), (config.gradients.clip_norm, "norm")] {
+    let gradients = &config.gradients;
+    for (clip, what) in
+        [(gradients.clip_value, "value"), (gradients.clip_tensor_norm, "norm of each tensor"), (gradients.clip_norm, "norm")]
+    {
         if let Some(clip) = clip.filter(|clip| clip.is_finite()) {
             extras.push(format!(", {what} clipped to {clip}"));
         }

@@ -72,7 +72,7 @@ fn means_over_batches_are_those_of_one_large_batch() {
 fn clipping_bounds_a_step() {
     let start: Vec<f32> = Plain::new().layer.weight.val().try_into_vec_as().unwrap();
     let step = |clip_value, clip_norm| {
-        let updated = weights(&Cut { sizes: &[200] }, &with(GradientsConfig { clip_value, clip_norm, accumulate: 1 }, 1.0));
+        let updated = weights(&Cut { sizes: &[200] }, &with(GradientsConfig { clip_value, clip_norm, ..GradientsConfig::default() }, 1.0));
         let squares = updated.iter().zip(&start).map(|(a, b)| (a - b) * (a - b));
         (squares.clone().sum::<f32>().sqrt(), squares.fold(0.0, f32::max).sqrt())
     };

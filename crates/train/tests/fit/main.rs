@@ -58,7 +58,7 @@ fn a_resumed_training_ends_in_the_same_bits() {
 fn a_resumed_training_ends_in_the_same_bits_with_everything_on() {
     for name in ["sgd", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "lion"] {
         let optimizer: OptimizerConfig = serde_json::from_str(&format!(r#"{{ "name": "{name}", "weight_decay": 0.01 }}"#)).unwrap();
-        let gradients = GradientsConfig { clip_value: Some(0.1), clip_norm: Some(0.5), accumulate: 3 };
+        let gradients = GradientsConfig { clip_value: Some(0.1), clip_tensor_norm: Some(0.4), clip_norm: Some(0.5), accumulate: 3 };
         let config = FitConfig { optimizer, gradients, ema: 0.9, ..config(4) };
         let whole = tempfile::tempdir().unwrap();
         let expected = run(Largest::default(), &config, Some(whole.path()), NEVER).unwrap();
