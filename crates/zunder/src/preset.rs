@@ -1,6 +1,6 @@
-use zunder_data::AugmentConfig;
+use zunder_data::{AugmentConfig, MixUp};
 use zunder_models::{LinearClassifierConfig, MlpConfig, ResidualMlpConfig};
-use zunder_train::{EarlyStoppingConfig, GradientsConfig, Loss, OnNan, OptimizerConfig, Schedule, SgdConfig};
+use zunder_train::{CrossEntropyConfig, EarlyStoppingConfig, GradientsConfig, Loss, OnNan, OptimizerConfig, Schedule, SgdConfig};
 
 use crate::{DataConfig, DatasetName, ModelConfig, ModelKind, RunConfig, TestTimeAugmentation};
 
@@ -92,10 +92,14 @@ impl Preset {
                 RunConfig { model: ModelConfig::ResidualMlp(ResidualMlpConfig::default()), optimizer: sgd(0.02, 5e-4), ..mlp }
             }
             Self::Best => RunConfig {
-                epochs: 200,
+                epochs: 150,
+                batch_size: 256,
                 ema: 0.999,
                 tta: TestTimeAugmentation::Mirror,
-                model: ModelConfig::Mlp(MlpConfig { dropout: 0.0, ..MlpConfig::default() }),
+                loss: Loss::CrossEntropy(CrossEntropyConfig { label_smoothing: 0.1, ..CrossEntropyConfig::default() }),
+                augment: AugmentConfig { mixup: Some(MixUp::default()), ..AugmentConfig::light() },
+                model: ModelConfig::Mlp(MlpConfig { hidden: vec![2048, 1024], dropout: 0.0, ..MlpConfig::default() }),
+                optimizer: sgd(0.2, 5e-4),
                 ..mlp
             },
         }
