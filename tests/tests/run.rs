@@ -110,6 +110,8 @@ fn a_run_leaves_a_whole_folder() {
         "pictures/curves.svg",
         "pictures/precision_recall.svg",
         "pictures/roc.png",
+        "pictures/schedule.png",
+        "pictures/schedule.svg",
     ];
     for file in files {
         assert!(folder.join(file).metadata().is_ok_and(|m| m.len() > 0), "{file}");
@@ -262,7 +264,8 @@ fn a_changed_configuration_is_not_resumed() {
     let stopped = train(&folder, &config(), &mut watch).unwrap();
     let text = std::fs::read_to_string(stopped.folder().config()).unwrap();
     std::fs::write(stopped.folder().config(), text.replace("seed = 1", "seed = 2")).unwrap();
-    assert!(matches!(Run::open(&folder).unwrap().resume(RunOptions::default()), Err(RunError::OtherConfig(_))));
+    let error = Run::open(&folder).unwrap().resume(RunOptions::default()).unwrap_err();
+    assert!(error.to_string().ends_with("config.toml: seed is 2, and was 1 when the run began") && error.is_input(), "{error}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use toml::Value;
 use zunder::{RunConfig, RunError};
 
 use crate::commands::fetch::NetworkArgs;
-use crate::settings::SettingArgs;
+use crate::settings::{SettingArgs, Settings};
 
 /// What a user sees first.
 pub const OVERVIEW: &str = "\
@@ -24,12 +24,15 @@ Start here:
 /// What a training is made of.
 #[derive(Args)]
 pub struct TrainArgs {
-    /// Go on with an interrupted run, as it was configured; only --device, --threads and --data-dir may change
-    #[arg(long, value_name = "RUN", value_hint = ValueHint::DirPath, conflicts_with_all = ["Data", "Splits", "Model", "Training", "config", "settings", "out"])]
+    /// Go on with an interrupted run, as it was configured; only --epochs, --device, --threads and --data-dir may change. With other --epochs the learning rates are from there on those of a run of so many
+    #[arg(long, value_name = "RUN", value_hint = ValueHint::DirPath, conflicts_with_all = ["config", "preset", "out"])]
     pub resume: Option<PathBuf>,
     /// Folder for the run, new or empty [default: runs/ and a name with a number]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
+    /// Say what would be trained, with its cost and its learning rates, and train nothing
+    #[arg(long, conflicts_with_all = ["resume", "quiet", "json"])]
+    pub dry_run: bool,
     #[command(flatten)]
     settings: SettingArgs,
     #[command(flatten)]
@@ -60,7 +63,6 @@ pub struct PlaceArgs {
 }
 
 #[derive(Args)]
-#[group(id = "Data", multiple = true)]
 #[command(next_help_heading = "Data")]
 pub struct DataArgs {
     /// Random changes of the training images: none, light (crop, flip), standard or strong; single steps by --set augment.STEP.SETTING=VALUE; see them with `preview` [default: light; none for --model linear and for the sets in the form of MNIST]
@@ -81,7 +83,6 @@ pub struct DataArgs {
 }
 
 #[derive(Args)]
-#[group(id = "Splits", multiple = true)]
 #[command(next_help_heading = "Data")]
 struct SplitArgs {
     /// Which of two classes is the positive one [default: the second]
@@ -99,7 +100,6 @@ struct SplitArgs {
 }
 
 #[derive(Args)]
-#[group(id = "Model", multiple = true)]
 #[command(next_help_heading = "Model")]
 struct ModelArgs {
     /// A whole recipe to start from: linear, mlp, residual-mlp, or best, the most accurate one for an hour of two cores [default: that of --model]
@@ -126,7 +126,6 @@ struct ModelArgs {
 }
 
 #[derive(Args)]
-#[group(id = "Training", multiple = true)]
 #[command(next_help_heading = "Training")]
 struct TrainingArgs {
     /// Passes over the training images [default: 30; linear: 20]
@@ -208,6 +207,11 @@ fn number_or_word(text: &str) -> Value {
 impl TrainArgs {
     /// The configuration: file, then `--set`, then the flags over the model's preset.
     pub fn config(&self, dataset: Option<&str>) -> Result<RunConfig, RunError> {
+        self.settings(dataset)?.resolve()
+    }
+
+    /// What was written, by `--set` and by flags.
+    pub fn settings(&self, dataset: Option<&str>) -> Result<Settings, RunError> {
         let mut settings = self.settings.parse()?;
         settings.data(dataset, &self.place, &self.data);
         settings.text(&["data", "positive"], self.splits.positive.as_deref());
@@ -238,7 +242,7 @@ impl TrainArgs {
         settings.integer(&["seed"], self.training.seed);
         settings.text(&["device"], self.machine.device.as_deref());
         settings.integer(&["threads"], self.machine.threads.map(|n| n as u64));
-        settings.resolve()
+        Ok(settings)
     }
 }
 

@@ -69,6 +69,11 @@ impl Settings {
         self.text(&["augment", "preset"], data.augment.as_deref());
     }
 
+    /// The single settings and flags, in their order.
+    pub fn values(&self) -> &[(Vec<String>, Value)] {
+        &self.values
+    }
+
     /// The configuration that all layers give.
     pub fn resolve(self) -> Result<RunConfig, RunError> {
         RunConfig::from_layers(self.file.as_deref(), &self.values)

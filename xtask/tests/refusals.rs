@@ -59,7 +59,9 @@ fn wrong_input_ends_in_a_sentence() {
     check_refused(&["train-cifar", "--init", "ones"], "ones", false);
     check_refused(&["train-cifar", "--augment", "wild"], "wild", false);
     check_refused(&["train-cifar", "--dataset", "imagenet"], "imagenet", false);
-    check_refused(&["train-cifar", "--batch-size", "1"], "batch_size is 1", false);
+    check_refused(&["train-cifar", "--batch-size", "1"], "batch_size is 1, expected at least 2 with model.batch_norm = true", false);
+    check_refused(&["train-cifar", "--batch-size", "0"], "batch_size is 0, expected at least 1", false);
+    check_refused(&["train-cifar", "--resume", "nowhere", "--epochs", "3"], "nowhere: is not a run's folder", true);
     check_refused(&["train-cifar", "--dataset", "shapes", "--limit", "99999999"], "99999999", false);
     check_refused(&["train-cifar", "--resume", "full"], "full: is not a run's folder", true);
     check_refused(&["evaluate", "full"], "full: is not a run's folder", true);
@@ -71,8 +73,9 @@ fn wrong_usage_is_told_by_the_parser() {
     let folder = tempfile::tempdir().unwrap();
     for arguments in [
         &["train-cifar", "--epochs", "many"][..],
-        &["train-cifar", "--resume", "x", "--epochs", "3"],
-        &["train", "--resume", "x", "--dataset", "shapes"],
+        &["train-cifar", "--resume", "x", "--config", "x.toml"],
+        &["train", "--resume", "x", "--out", "y"],
+        &["train", "--resume", "x", "--preset", "best"],
         &["train", "--seed", "18446744073709551615"],
         &["fly"],
         &[],

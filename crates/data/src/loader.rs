@@ -20,6 +20,8 @@ pub struct LoaderConfig {
     pub shuffle_block: usize,
     /// Whether to leave out a last batch that is not full. Default: false.
     pub drop_last: bool,
+    /// The fewest images that a batch may have, 1 to `batch_size`: a smaller last one is left out. Batch normalisation needs 2. Default: 1.
+    pub smallest_batch: usize,
     /// Threads that make batches, 0 to 256; with 0 the caller waits for each. Never changes a result. Default: 1.
     pub threads: usize,
     /// Batches that each thread keeps ready, 0 to 1,024. Default: 2.
@@ -28,7 +30,15 @@ pub struct LoaderConfig {
 
 impl Default for LoaderConfig {
     fn default() -> Self {
-        Self { batch_size: 128, sampling: Sampling::Shuffled, shuffle_block: 1, drop_last: false, threads: 1, prefetch: 2 }
+        Self {
+            batch_size: 128,
+            sampling: Sampling::Shuffled,
+            shuffle_block: 1,
+            drop_last: false,
+            smallest_batch: 1,
+            threads: 1,
+            prefetch: 2,
+        }
     }
 }
 
@@ -37,10 +47,13 @@ impl LoaderConfig {
     ///
     /// # Errors
     ///
-    /// If `batch_size` or `shuffle_block` is 0, `shuffle_block` above 1 with another sampling than [`Sampling::Shuffled`], `threads` above 256 or `prefetch` above 1,024.
+    /// If `batch_size` or `shuffle_block` is 0, `smallest_batch` not 1 to `batch_size`, `shuffle_block` above 1 with another sampling than [`Sampling::Shuffled`], `threads` above 256 or `prefetch` above 1,024.
     pub fn validate(&self) -> Result<(), DataError> {
         if self.batch_size == 0 {
             return Err(DataError::setting("batch_size", 0, "at least 1"));
+        }
+        if !(1..=self.batch_size).contains(&self.smallest_batch) {
+            return Err(DataError::setting("smallest_batch", self.smallest_batch, format!("1 to the batch_size of {}", self.batch_size)));
         }
         let shuffled = self.sampling == Sampling::Shuffled;
         if self.shuffle_block == 0 || (self.shuffle_block > 1 && !shuffled) {
@@ -53,6 +66,12 @@ impl LoaderConfig {
             }
         }
         Ok(())
+    }
+
+    /// How many of `n` images an epoch takes.
+    fn taken(&self, n: usize) -> usize {
+        let left = n % self.batch_size;
+        if self.drop_last || left < self.smallest_batch { n - left } else { n }
     }
 }
 
@@ -118,7 +137,7 @@ impl Loader {
     ///
     /// # Errors
     ///
-    /// Those of [`LoaderConfig::validate`]; or if an index names no image, the pipeline is for another shape, or `drop_last` would leave nothing.
+    /// Those of [`LoaderConfig::validate`]; or if an index names no image, the pipeline is for another shape, or `drop_last` or `smallest_batch` would leave nothing.
     pub fn new(images: Arc<Images>, indices: Vec<u32>, pipeline: Pipeline, config: LoaderConfig, key: Key) -> Result<Self, DataError> {
         config.validate()?;
         images.check_indices(&indices)?;
@@ -129,21 +148,28 @@ impl Loader {
             let expected = format!("at most the {} images, since the last batch is dropped unless it is full", indices.len());
             return Err(DataError::setting("batch_size", config.batch_size, expected));
         }
+        if !indices.is_empty() && config.taken(indices.len()) == 0 {
+            let expected = format!("at most the {} images, since a smaller last batch is left out", indices.len());
+            return Err(DataError::setting("smallest_batch", config.smallest_batch, expected));
+        }
         let sampler = Sampler::new(config.sampling, indices, |i| images.label(i as usize));
         Ok(Self(Arc::new(Source { images, sampler, pipeline, config, key })))
     }
 
     /// Batches in an epoch.
     pub fn batches(&self) -> usize {
-        let Source { sampler, config, .. } = &*self.0;
-        let n = sampler.indices().len();
-        if config.drop_last { n / config.batch_size } else { n.div_ceil(config.batch_size) }
+        self.images().div_ceil(self.batch_size())
     }
 
     /// Images in an epoch.
     pub fn images(&self) -> usize {
         let Source { sampler, config, .. } = &*self.0;
-        if config.drop_last { self.batches() * config.batch_size } else { sampler.indices().len() }
+        config.taken(sampler.indices().len())
+    }
+
+    /// Images in a full batch.
+    pub fn batch_size(&self) -> usize {
+        self.0.config.batch_size
     }
 
     /// Starts epoch `epoch`: any number, in any order, as often as wanted.

@@ -92,6 +92,15 @@ fn a_short_last_batch_is_kept_unless_told_otherwise() {
 }
 
 #[test]
+fn a_last_batch_that_is_too_small_is_left_out() {
+    for (batch_size, smallest_batch, sizes) in [(29, 1, vec![29, 1]), (29, 2, vec![29]), (28, 2, vec![28, 2]), (99, 30, vec![30])] {
+        let loader = loader(LoaderConfig { batch_size, smallest_batch, ..Default::default() }).unwrap();
+        assert_eq!(batches(&loader, 0).iter().map(Batch::len).collect::<Vec<_>>(), sizes);
+        assert_eq!((loader.batches(), loader.images(), loader.batch_size()), (sizes.len(), sizes.iter().sum(), batch_size));
+    }
+}
+
+#[test]
 fn no_images_make_no_batches() {
     let images = images();
     let pipeline = pipeline(&images);
@@ -131,6 +140,14 @@ fn what_cannot_be_loaded_is_refused() {
     assert_eq!(message(unshuffled), "shuffle_block is 2, expected 1 with the sampling replacement");
     assert_eq!(message(LoaderConfig { threads: 257, ..Default::default() }), "threads is 257, expected 0 to 256");
     assert_eq!(message(LoaderConfig { prefetch: 1025, ..Default::default() }), "prefetch is 1025, expected 0 to 1024");
+    assert_eq!(
+        message(LoaderConfig { smallest_batch: 0, ..Default::default() }),
+        "smallest_batch is 0, expected 1 to the batch_size of 128"
+    );
+    assert_eq!(
+        message(LoaderConfig { smallest_batch: 31, ..Default::default() }),
+        "smallest_batch is 31, expected at most the 30 images, since a smaller last batch is left out"
+    );
     let message = message(LoaderConfig { drop_last: true, ..Default::default() });
     assert_eq!(message, "batch_size is 128, expected at most the 30 images, since the last batch is dropped unless it is full");
 

@@ -70,6 +70,14 @@ pub fn schedule(learning_rates: &[f64]) -> String {
     stacked(&[], &[(chart, 220.0)])
 }
 
+/// Draws the learning rates that a training is about to have, as an SVG document: pairs of the epochs done and the rate then, in their order; empty for no pairs.
+pub fn planned_schedule(rates: &[(f64, f64)]) -> String {
+    let of = |value: fn(&(f64, f64)) -> f64| rates.iter().map(value).filter(|value| drawable(*value));
+    let mut chart = Chart::new((Axis::from_zero(of(|pair| pair.0)), "epochs done"), (Axis::from_zero(of(|pair| pair.1)), "learning rate"));
+    chart.lines.push(Line { points: rates.to_vec(), stroke: Stroke::solid(TEXT, 2.0), dots: true });
+    stacked(&[], &[(chart, 220.0)])
+}
+
 /// The charts one above the other with their heights, below a legend.
 pub(crate) fn stacked(entries: &[Entry], charts: &[(Chart, f64)]) -> String {
     let mut drawn = String::new();

@@ -3,7 +3,7 @@
 //! Everything here is a pure function from plain values to a string or the bytes of a picture: it reads no file, asks the system for no font, and gives the same bytes for the same values.
 //!
 //! - [`text`]: aligned tables for a terminal.
-//! - [`learning_curves`], [`schedule`], [`roc_curves`], [`precision_recall_curves`], [`reliability_diagram`]: plots as SVG; [`png`] makes pixels of them.
+//! - [`learning_curves`], [`schedule`], [`planned_schedule`], [`roc_curves`], [`precision_recall_curves`], [`reliability_diagram`]: plots as SVG; [`png`] makes pixels of them.
 //! - [`diagnose`]: what the learning curves say, in one sentence.
 //! - [`ContactSheet`]: images side by side, as PNG.
 //! - [`Mistakes`]: the images worth a look; [`WeightPictures`]: the weights of a layer as pictures.
@@ -32,7 +32,7 @@ mod weights;
 
 pub use comparison::{ComparedRun, Comparison, Difference, Outcome, Pair, compare};
 pub use contact_sheet::{ContactSheet, SheetRow};
-pub use curves::{learning_curves, schedule};
+pub use curves::{learning_curves, planned_schedule, schedule};
 pub use diagnosis::{Diagnosis, diagnose};
 pub use error::ReportError;
 pub use html::{RunReport, html};

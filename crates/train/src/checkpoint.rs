@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use zunder_eval::{EpochRecord, HealthRecord, read_health_csv, read_metrics_csv, write_health_csv, write_metrics_csv};
 
 use crate::parameters::{collect, restore};
+use crate::stop_point::stop_point;
 use crate::{NamedTensor, Optimizer, TrainError};
 
 /// The one key of a file's metadata; with several, the file's bytes would follow a hash map's order.
@@ -211,6 +212,9 @@ fn write_file(path: &Path, tensors: &[(String, Vec<usize>, Vec<u8>)], metadata: 
     write_atomically(path, &data)
 }
 
+/// How the name of a file begins that is still being written. A process that is killed may leave one.
+pub const UNFINISHED: &str = ".writing-";
+
 /// Writes a file beside its place and renames it into it: a reader, and a process that is killed, leaves or sees the old file or the new one, never a part.
 ///
 /// # Errors
@@ -219,13 +223,18 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), TrainError> {
     let io = |source| TrainError::Io { action: "write", path: path.to_owned(), source };
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".writing-");
+    builder.prefix(UNFINISHED);
     // Temporary files are the owner's alone by default; this one becomes an ordinary file.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(folder).map_err(io)?;
-    file.write_all(content).and_then(|()| file.as_file().sync_all()).map_err(io)?;
+    let (first, rest) = content.split_at(content.len() / 2);
+    file.write_all(first).map_err(io)?;
+    stop_point("half", path);
+    file.write_all(rest).and_then(|()| file.as_file().sync_all()).map_err(io)?;
+    stop_point("written", path);
     file.persist(path).map_err(|e| io(e.error))?;
+    stop_point("renamed", path);
     // The new name must outlive a power cut too.
     #[cfg(unix)]
     std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)?;

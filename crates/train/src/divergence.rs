@@ -98,7 +98,7 @@ impl Divergence {
                 "lower the learning rate, for instance to a tenth; or warm it up (schedule.warmup_epochs = 1), clip gradients (gradients.clip_norm = 1), or let on_nan = \"rollback\" halve it"
             }
             _ => {
-                "halving the learning rate did not help: look at the data, clip gradients (gradients.clip_norm = 1), or use a smaller model"
+                "halving the learning rate did not help: start with a hundredth of it, clip gradients (gradients.clip_norm = 1), look at the data, or use a smaller model"
             }
         }
     }

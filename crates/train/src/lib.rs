@@ -25,12 +25,13 @@ mod optimizer;
 mod parameters;
 mod schedule;
 mod stagnation;
+mod stop_point;
 mod targets;
 mod train_epoch;
 mod validate_epoch;
 
 pub use batch::{BatchSource, LabelledBatch, SourceError};
-pub use checkpoint::{Checkpoint, load_weights, read_weights, save_weights, write_atomically, write_weights};
+pub use checkpoint::{Checkpoint, UNFINISHED, load_weights, read_weights, save_weights, write_atomically, write_weights};
 pub use classifier::Classifier;
 pub use divergence::{Divergence, OnNan, Rollback, RollbackConfig};
 pub use early_stopping::{BestEpoch, EarlyStoppingConfig, Monitor};

@@ -21,7 +21,7 @@ impl Batches {
 
     /// Images of a full batch.
     pub(crate) fn batch_size(&self) -> usize {
-        self.loader.images() / self.loader.batches().max(1)
+        self.loader.batch_size()
     }
 
     /// The passes over the images that an epoch (from 1) begins; each has an order of its own.

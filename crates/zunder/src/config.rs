@@ -14,8 +14,8 @@ pub struct RunConfig {
     pub seed: u64,
     /// Passes over the training part, at least 1. Default: 30; the linear preset 20.
     pub epochs: usize,
-    /// Images in a training step, at least 2 (batch normalisation needs two). Cut to the training part if that is smaller; in a file and on the command line `"all"` is the whole of it, which is
-    /// plain gradient descent. Every batch is full: those images of a pass that do not fill one are left out, others in each pass. Default: 128.
+    /// Images in a training step, at least 1; at least 2 where the model normalises over the batch. Cut to the training part if that is smaller; in a file and on the command line `"all"` is the whole of it, which is
+    /// plain gradient descent. Those images of a pass that do not fill a batch are left out, others in each pass, unless [`DataConfig::drop_last`] is false. Default: 128.
     pub batch_size: usize,
     /// The decay of an exponential moving average of the weights, in 0 <= d < 1, such as 0.999. Each epoch validates it beside the weights; the better one of the two counts and is kept. Default:
     /// 0, no average.
@@ -74,8 +74,14 @@ impl RunConfig {
         if i64::try_from(self.seed).is_err() {
             return refuse(format!("seed is {}, expected at most {} (the largest number of a TOML file)", self.seed, i64::MAX));
         }
-        if self.batch_size < 2 {
-            return refuse(format!("batch_size is {}, expected at least 2", self.batch_size));
+        match (self.batch_size, self.model.batch_norm()) {
+            (0, _) => return refuse("batch_size is 0, expected at least 1".to_owned()),
+            (1, Some(setting)) => {
+                return refuse(format!(
+                    "batch_size is 1, expected at least 2 with {setting}: batch normalisation compares the images of a batch"
+                ));
+            }
+            _ => {}
         }
         if let Some(steps) = self.steps_per_epoch
             && !(1..=1_000_000).contains(&steps)
@@ -108,6 +114,17 @@ impl RunConfig {
             folder.clone_into(&mut self.data.dir);
         }
         self.validate()
+    }
+
+    /// Computes where another configuration says, and finds its data there.
+    pub(crate) fn move_to(&mut self, place: &Self) {
+        let (here, there) = (&mut self.data, &place.data);
+        self.device.clone_from(&place.device);
+        self.threads = place.threads;
+        here.dir.clone_from(&there.dir);
+        here.storage = there.storage;
+        here.groups.clone_from(&there.groups);
+        here.image_folder.cache.clone_from(&there.image_folder.cache);
     }
 
     /// The part that the training loop takes.

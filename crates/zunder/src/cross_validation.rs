@@ -2,9 +2,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use toml::Value;
 use zunder_eval::Spread;
 use zunder_train::BestEpoch;
 
+use crate::changes::forbidden;
 use crate::folder::{numbered, read_json, write_json, write_text};
 use crate::{Run, RunConfig, RunError, RunFolder, RunOptions};
 
@@ -124,6 +126,21 @@ impl CrossValidation {
         self.config.compute_on(device, threads, data_dir)
     }
 
+    /// Lays settings over its own, of which only those of [`compute_on`](Self::compute_on) may change: folds of different lengths could not be held against each other.
+    ///
+    /// # Errors
+    /// [`RunError::Unchangeable`] with each setting that may not change, and those of a configuration.
+    pub fn change(&mut self, settings: &[(Vec<String>, Value)]) -> Result<(), RunError> {
+        let asked = RunConfig::from_layers(Some(&self.path.join("config.toml")), settings)?;
+        let changes = forbidden(&self.config.to_toml()?, &asked.to_toml()?, &[])?;
+        if !changes.is_empty() {
+            return Err(RunError::Unchangeable { run: self.path.clone(), changes });
+        }
+        crate::device(&asked.device)?;
+        self.config = asked;
+        Ok(())
+    }
+
     /// Trains fold `fold` (from 1), goes on with it if it was interrupted, or finds it finished.
     ///
     /// # Errors
@@ -144,8 +161,7 @@ impl CrossValidation {
         }
         let mut run = Run::open(&path)?;
         if run.test()?.is_none() {
-            let config = &self.config;
-            run.compute_on(Some(&config.device), Some(config.threads), Some(&config.data.dir))?;
+            run.move_to(&self.config);
             run.resume(options)?;
         }
         Ok(run)

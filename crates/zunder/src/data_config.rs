@@ -42,6 +42,10 @@ pub struct DataConfig {
     /// Neighbours that stay close when they are shuffled: see [`LoaderConfig::shuffle_block`]. Default: 1, any order; 64 lets a disk read whole blocks of a mapped set.
     #[serde(skip_serializing_if = "is_one")]
     pub shuffle_block: usize,
+    /// Whether the images that do not fill the last batch of a pass wait for another pass. If not, they make a smaller batch; with batch normalisation never one of a single image, which is left out.
+    /// Default: true.
+    #[serde(skip_serializing_if = "is_true")]
+    pub drop_last: bool,
     /// Use only this many training images, spread evenly over the classes. Default: all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
@@ -67,6 +71,7 @@ impl Default for DataConfig {
             fold: None,
             sampling: Sampling::default(),
             shuffle_block: 1,
+            drop_last: true,
             limit: None,
             image_folder: ImageFolderConfig::default(),
             record_shape: None,
@@ -175,6 +180,11 @@ impl DataConfig {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn is_one(value: &usize) -> bool {
     *value == 1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_true(value: &bool) -> bool {
+    *value
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

@@ -9,7 +9,7 @@ use zunder_models::ModelError;
 use zunder_report::ReportError;
 use zunder_train::TrainError;
 
-use crate::Backend;
+use crate::{Backend, Change};
 
 /// Why a run cannot be made, or go on.
 #[derive(Debug, Error)]
@@ -67,9 +67,32 @@ pub enum RunError {
     /// Training is not over.
     #[error("{}: its training is not finished, expected a run that has been tested", .0.display())]
     NotFinished(PathBuf),
-    /// The configuration was changed since the run began.
-    #[error("{}: differs from the configuration that the run began with", .0.display())]
-    OtherConfig(PathBuf),
+    /// The file of the configuration was changed since the run began.
+    #[error("{}: {}", file.display(), told(changes, |c| format!("{} is {}, and was {} when the run began", c.setting, c.asked, c.run)))]
+    OtherConfig {
+        /// The file.
+        file: PathBuf,
+        /// What was changed.
+        changes: Vec<Change>,
+    },
+    /// A resumed run was asked to be another one.
+    #[error("{}: {}", run.display(), told(changes, |c| format!("{} is {} in this run, and {} was asked for", c.setting, c.run, c.asked)))]
+    Unchangeable {
+        /// The run's folder.
+        run: PathBuf,
+        /// What was asked for.
+        changes: Vec<Change>,
+    },
+    /// A resumed run was asked to end before the place where it is.
+    #[error("{}: epochs is {epochs}, expected at least the {done} that are done", run.display())]
+    EpochsDone {
+        /// The run's folder.
+        run: PathBuf,
+        /// The epochs asked for.
+        epochs: usize,
+        /// The epochs that are done.
+        done: usize,
+    },
     /// The data set is another one than the run's.
     #[error("the data set {name} has SHA-256 {got}, expected {expected} as when the run began")]
     OtherData {
@@ -162,9 +185,23 @@ impl RunError {
             Self::FolderExists(_) => "give another folder with --out; if a run is in it, --resume goes on with that",
             Self::NotARun { .. } => "give a folder that `train` made, such as one under runs/",
             Self::Busy(_) => "wait for it to end, or stop it",
-            Self::Finished(_) => "look at it with `evaluate`, or start a new run with another --out",
+            Self::Finished(run) => {
+                let config = run.join("config.toml");
+                return Some(format!(
+                    "its test set has been read, so it stays as it is; a new run with other settings: train --config {} and what is to change",
+                    config.display()
+                ));
+            }
             Self::NotFinished(_) => "continue it with --resume: the test set is read once, at the end",
-            Self::OtherConfig(_) => "undo the change, or start a new run with it: train --config FILE",
+            Self::OtherConfig { .. } => "undo the change, or start a new run with it: train --config FILE",
+            Self::Unchangeable { run, .. } => {
+                let config = run.join("config.toml");
+                return Some(format!(
+                    "a resumed run may change --epochs, --device, --threads and --data-dir; for a new run with the change: train --config {}",
+                    config.display()
+                ));
+            }
+            Self::EpochsDone { .. } => "give a larger number, or that one to go straight to the test",
             Self::OtherData { .. } => "point --data-dir at the data that the run was trained on",
             Self::Io { .. } => "check the path, its permissions and the free space",
             Self::Threads { .. } => "use fewer --threads",
@@ -184,6 +221,17 @@ impl RunError {
 
     pub(crate) fn config(origin: impl Into<String>, problem: impl std::fmt::Display) -> Self {
         Self::Config { origin: origin.into(), problem: problem.to_string() }
+    }
+}
+
+/// Changes in a sentence, or the first of them.
+fn told(changes: &[Change], sentence: impl Fn(&Change) -> String) -> String {
+    /// More would hide the first.
+    const MOST: usize = 3;
+    let first: Vec<String> = changes.iter().take(MOST).map(sentence).collect();
+    match changes.len().saturating_sub(MOST) {
+        0 => first.join("; "),
+        more => format!("{}; and {more} more", first.join("; ")),
     }
 }
 

@@ -7,7 +7,7 @@ use zunder_data::image_folder::ImageDecoder;
 use zunder_data::{ImageShape, Standardisation};
 use zunder_train::write_atomically;
 
-use crate::RunError;
+use crate::{RunConfig, RunError};
 
 /// What turns an image into a network's input, kept with the network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ pub struct Preprocessing {
 /// | `best/model.safetensors` | the weights of the best validation epoch |
 /// | `test.json`, `predictions.csv` | the test, written once, at the end |
 /// | `report.html` | the run as a page |
-/// | `pictures/` | the page's plots, each as SVG and PNG: `curves`, `roc`, `precision_recall`, `calibration` |
+/// | `pictures/` | the page's plots, each as SVG and PNG: `schedule` from the start, `curves`, `roc`, `precision_recall`, `calibration` |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunFolder(PathBuf);
 
@@ -47,10 +47,10 @@ impl RunFolder {
         if folder.config().is_file() { Ok(folder) } else { Err(RunError::NotARun { folder: path.to_owned(), missing: "config.toml" }) }
     }
 
-    /// Refuses a place that is taken, before anything is computed.
+    /// Refuses a place that is taken, before anything is computed. What a process left that was killed before its run had a configuration takes no place.
     pub(crate) fn check_free(path: &Path) -> Result<(), RunError> {
-        match fs::read_dir(path).map(Iterator::count) {
-            Ok(0) => Ok(()),
+        match fs::read_dir(path).map(|mut entries| entries.all(|entry| entry.is_ok_and(|entry| of_abandoned_start(&entry)))) {
+            Ok(true) => Ok(()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
             Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
                 Err(RunError::io("use the folder for the run", path)(error))
@@ -75,7 +75,7 @@ impl RunFolder {
         let folder = Self(path);
         for file in [folder.best(), folder.checkpoint(), folder.picture("curves", "svg")] {
             if let Some(parent) = file.parent() {
-                fs::create_dir(parent).map_err(RunError::io("make the folder", parent))?;
+                fs::create_dir_all(parent).map_err(RunError::io("make the folder", parent))?;
             }
         }
         Ok(folder)
@@ -97,14 +97,34 @@ impl RunFolder {
 
     /// Removes what a killed process was just writing. Call it under the lock.
     fn sweep(&self) {
-        for folder in [self.0.clone(), self.0.join("checkpoints"), self.0.join("best")] {
+        for folder in [self.0.clone(), self.0.join("checkpoints"), self.0.join("best"), self.0.join("pictures")] {
             for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-                if entry.file_name().to_string_lossy().starts_with(".writing-") {
+                if entry.file_name().to_string_lossy().starts_with(zunder_train::UNFINISHED) {
                     // It is in nobody's way; what cannot be removed stays.
                     let _ = fs::remove_file(entry.path());
                 }
             }
         }
+    }
+
+    /// Writes another number of epochs into the configuration, with a line that says so: `done` were done before.
+    pub(crate) fn keep_epochs(&self, epochs: usize, done: usize) -> Result<(), RunError> {
+        const LINE: &str = "# Resumed with other epochs: ";
+        let file = self.config();
+        let kept = RunConfig::from_layers(Some(&file), &[])?;
+        if kept.epochs == epochs {
+            return Ok(());
+        }
+        let text = fs::read_to_string(&file).map_err(RunError::io("read the configuration", &file))?;
+        let mut lines: Vec<String> = text.lines().filter(|line| line.starts_with(LINE)).map(str::to_owned).collect();
+        if done > 0 {
+            let then = kept.epochs;
+            lines.push(format!(
+                "{LINE}{then} until the end of epoch {done}, then {epochs}. A new run with this file has {epochs} from its start."
+            ));
+        }
+        lines.push(RunConfig { epochs, ..kept }.to_toml()?);
+        write_text(&file, &lines.join("\n"))
     }
 
     /// The folder itself.
@@ -170,6 +190,17 @@ impl RunFolder {
     /// `pictures/NAME.ENDING`
     pub fn picture(&self, name: &str, ending: &str) -> PathBuf {
         self.0.join("pictures").join(name).with_extension(ending)
+    }
+}
+
+/// Whether something may stand in a folder in which a process was killed before it had written the configuration, the last of a run's first files.
+fn of_abandoned_start(entry: &fs::DirEntry) -> bool {
+    let (name, path) = (entry.file_name(), entry.path());
+    match name.to_string_lossy().as_ref() {
+        "checkpoints" | "best" | "pictures" => fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none()),
+        ".lock" => true,
+        "environment.json" | "preprocessing.json" => path.with_file_name(".lock").is_file(),
+        name => name.starts_with(zunder_train::UNFINISHED),
     }
 }
 

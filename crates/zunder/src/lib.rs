@@ -15,6 +15,7 @@
 //! A run lives in a folder of its own (see [`RunFolder`]); [`Run::open`] takes one up again. The layers beneath are re-exported: [`data`], [`fetch`], [`models`], [`train`], [`eval`], [`report`].
 
 mod batches;
+mod changes;
 mod compare;
 mod config;
 mod cross_validation;
@@ -42,6 +43,7 @@ mod run;
 mod session;
 mod tta;
 
+pub use changes::Change;
 pub use compare::{Comparison, compare};
 pub use config::RunConfig;
 pub use cross_validation::{CrossValidation, CrossValidationRecord};

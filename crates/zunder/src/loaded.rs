@@ -129,12 +129,17 @@ impl Loaded {
         self.key.named("train")
     }
 
-    /// The training batches: shuffled, augmented, whole ones only.
+    /// The training batches: shuffled, augmented; unless so wished whole ones only, and never a single image where the model normalises over the batch.
     pub(crate) fn training(&self, config: &RunConfig, preprocessing: &Preprocessing) -> Result<Batches, RunError> {
         let pipeline = config.augment.init(self.shape, &preprocessing.standardisation)?;
         let batch_size = config.batch_size.min(self.split.train.len()).max(1);
-        let DataConfig { sampling, shuffle_block, .. } = config.data;
-        let loader = LoaderConfig { batch_size, sampling, shuffle_block, drop_last: true, ..LoaderConfig::default() };
+        let smallest_batch = if config.model.batch_norm().is_some() { 2 } else { 1 };
+        if batch_size < smallest_batch {
+            let problem = format!("the training part has {batch_size} image, expected at least 2 for batch normalisation");
+            return Err(RunError::config("configuration", problem));
+        }
+        let DataConfig { sampling, shuffle_block, drop_last, .. } = config.data;
+        let loader = LoaderConfig { batch_size, sampling, shuffle_block, drop_last, smallest_batch, ..LoaderConfig::default() };
         let loader = Loader::new(Arc::clone(&self.train), self.split.train.clone(), pipeline, loader, self.training_key())?;
         Ok(Batches::new(loader, self.shape.len()).with_steps(config.steps_per_epoch.map(|updates| updates * config.gradients.accumulate)))
     }

@@ -2,7 +2,9 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use zunder_data::ImageShape;
-use zunder_models::{Key, LinearClassifier, LinearClassifierConfig, Mlp, MlpConfig, ModelError, ResidualMlp, ResidualMlpConfig, Summary};
+use zunder_models::{
+    Key, LinearClassifier, LinearClassifierConfig, Mlp, MlpConfig, ModelError, Norm, ResidualMlp, ResidualMlpConfig, Summary,
+};
 use zunder_train::Classifier;
 
 use crate::TestTimeAugmentation;
@@ -77,6 +79,15 @@ impl ModelConfig {
             Self::Linear(_) => Ok(()),
             Self::Mlp(config) => config.validate().and(config.activation.check_trainable()),
             Self::ResidualMlp(config) => config.validate().and(config.activation.check_trainable()),
+        }
+    }
+
+    /// The setting that makes the model normalise over the batch, if it does: then no batch may be a single image.
+    pub(crate) const fn batch_norm(&self) -> Option<&'static str> {
+        match self {
+            Self::Mlp(MlpConfig { batch_norm: true, .. }) => Some("model.batch_norm = true"),
+            Self::ResidualMlp(ResidualMlpConfig { norm: Norm::Batch, .. }) => Some("model.norm = \"batch\""),
+            _ => None,
         }
     }
 

@@ -33,13 +33,14 @@ pub(crate) fn write(
     let mistakes = mistakes(plan, loaded, results.predictions);
     let augmented = sheet(plan, loaded, preprocessing)?;
     let first = first_layer(plan, folder)?;
+    let schedule = rates(plan, results.fitted);
     // With two classes the positive one comes second here.
     let test = results.evaluation.report.record(&results.evaluation.classes)?;
     let report = RunReport {
-        summary: summary(plan, results),
+        summary: summary(plan, results, &schedule),
         epochs: &results.fitted.records,
         best_epoch: results.fitted.best_epoch,
-        schedule: &rates(plan, results.fitted),
+        schedule: &schedule,
         test: Some(&test),
         metrics: Some(&results.evaluation.report),
         intervals: Some(&results.evaluation.intervals),
@@ -54,7 +55,7 @@ pub(crate) fn write(
     Ok(zunder_report::html(&report)?)
 }
 
-fn summary(plan: &Plan, results: &Results<'_>) -> Vec<(String, String)> {
+fn summary(plan: &Plan, results: &Results<'_>, schedule: &[f64]) -> Vec<(String, String)> {
     let Results { fitted, loss, .. } = *results;
     let seconds: f64 = fitted.records.iter().map(|r| r.seconds).sum();
     let images: f64 = fitted.records.iter().map(|r| r.seconds * r.images_per_second).sum();
@@ -78,6 +79,10 @@ fn summary(plan: &Plan, results: &Results<'_>) -> Vec<(String, String)> {
         ("Best epoch", best),
         ("Training time", format!("{seconds:.1} s, {} images/s", count((images / seconds) as usize))),
     ];
+    if fitted.rollbacks == 0 && schedule.is_empty() {
+        let changed = "the number of epochs was changed on the way: config.toml says when, and does not repeat this run";
+        summary.push(("Schedule", changed.to_owned()));
+    }
     if fitted.rollbacks > 0 {
         let times = fitted.rollbacks;
         summary.push(("Rollbacks", format!("{times}: the loss was no finite number, and the learning rate was halved each time")));
@@ -117,20 +122,24 @@ fn weights<'a>(plan: &'a Plan, tensor: &'a NamedTensor) -> WeightPictures<'a> {
     }
 }
 
-/// The learning rate of each update, as the epochs that were trained decided it; none after a rollback, whose moment is not in the records.
+/// The learning rate of each update, as the epochs that were trained decided it; none if the records know of others, after a rollback or where the number of epochs was changed on the way.
 fn rates(plan: &Plan, fitted: &Fitted<Model>) -> Vec<f64> {
-    if fitted.rollbacks > 0 {
-        return Vec::new();
-    }
-    let (config, records) = (plan.config.fit(), &fitted.records);
-    let updates = config.gradients.updates(plan.steps);
+    let (config, records, updates) = (plan.config.fit(), &fitted.records, plan.steps);
     let mut rate = config.schedule.learning_rate(config.optimizer.lr(), updates, config.epochs);
     let mut rates = Vec::with_capacity(records.len() * updates);
     for (epoch, record) in records.iter().enumerate() {
         rates.extend((0..updates).map(|update| rate.at(epoch * updates + update)));
+        if rates.last() != Some(&record.learning_rate) {
+            return Vec::new();
+        }
         rate.observe(record);
     }
     rates
+}
+
+/// The planned learning rates as a picture, before the first step.
+pub(crate) fn write_schedule(folder: &RunFolder, plan: &Plan) -> Result<(), RunError> {
+    write_picture(folder, "schedule", &zunder_report::planned_schedule(&plan.learning_rates()))
 }
 
 /// The page's plots as files of their own: each as SVG, and as PNG for programs that know no SVG.
@@ -142,8 +151,12 @@ pub(crate) fn write_pictures(folder: &RunFolder, fitted: &Fitted<Model>, evaluat
         ("precision_recall", zunder_report::precision_recall_curves(report, classes)),
         ("calibration", zunder_report::reliability_diagram(&report.calibration)),
     ] {
-        write_text(&folder.picture(name, "svg"), &svg)?;
-        zunder_train::write_atomically(&folder.picture(name, "png"), &zunder_report::png(&svg)?)?;
+        write_picture(folder, name, &svg)?;
     }
     Ok(())
+}
+
+fn write_picture(folder: &RunFolder, name: &str, svg: &str) -> Result<(), RunError> {
+    write_text(&folder.picture(name, "svg"), svg)?;
+    Ok(zunder_train::write_atomically(&folder.picture(name, "png"), &zunder_report::png(svg)?)?)
 }

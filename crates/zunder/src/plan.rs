@@ -45,9 +45,25 @@ pub struct Plan {
     pub left_out: Vec<&'static str>,
     /// Epochs that are done already, if the run is resumed.
     pub epochs_done: usize,
+    /// How many epochs the run was to have when it was interrupted, if that was another number.
+    pub epochs_then: Option<usize>,
 }
 
+/// So many updates show the course of a learning rate.
+const SHOWN: usize = 2000;
+
 impl Plan {
+    /// The learning rate over the training: for at most 2,000 updates, in even steps from the first to the last, the epochs done before it and its rate. Of a plateau, whose rates follow from the
+    /// validation, as if it never fell.
+    pub fn learning_rates(&self) -> Vec<(f64, f64)> {
+        let config = self.config.fit();
+        let rate = config.schedule.learning_rate(config.optimizer.lr(), self.steps, config.epochs);
+        let last = self.steps.saturating_mul(config.epochs).saturating_sub(1);
+        let points = SHOWN.min(last + 1);
+        let update = |i: usize| if points > 1 { i * last / (points - 1) } else { 0 };
+        (0..points).map(update).map(|update| (update as f64 / self.steps as f64, rate.at(update))).collect()
+    }
+
     /// Floating-point operations of the matrix products of one batch's training step.
     pub fn step_flops(&self) -> u64 {
         self.summary.training_flops() * self.batch_size as u64

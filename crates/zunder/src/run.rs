@@ -2,12 +2,14 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use toml::Value;
 use zunder_eval::{EnvironmentRecord, EpochRecord, EvalError, HealthRecord, Predictions, TestRecord, read_health_csv, read_metrics_csv};
 use zunder_train::{Interrupt, Outcome};
 
+use crate::changes::{EPOCHS, forbidden};
 use crate::folder::read_json;
 use crate::session::{Session, best_model, checkpoint};
-use crate::{Evaluation, Model, RunConfig, RunError, RunEvents, RunFolder, Threshold, environment};
+use crate::{Evaluation, Model, Plan, RunConfig, RunError, RunEvents, RunFolder, Threshold, environment};
 
 /// What a run works with, beside its configuration.
 #[derive(Default)]
@@ -27,6 +29,18 @@ pub struct Run {
 }
 
 impl Run {
+    /// What a run would be and what it would cost, without training it or making a folder.
+    ///
+    /// # Errors
+    /// [`RunError`] for what concerns the input, as of [`train`](Self::train).
+    pub fn plan(config: &RunConfig, options: RunOptions<'_>) -> Result<Plan, RunError> {
+        config.validate()?;
+        in_pool(config.threads, || {
+            let mut nobody = ();
+            Ok(Session::prepare(config, None, options.events.unwrap_or(&mut nobody))?.0.plan)
+        })
+    }
+
     /// Trains in a new folder under `runs/`, keeps the best validation epoch, and tests it once.
     ///
     /// # Errors
@@ -92,10 +106,36 @@ impl Run {
         self.config.compute_on(device, threads, data_dir)
     }
 
-    /// Goes on where the run was interrupted, from its last finished epoch, and ends in the same bits as if it had not been.
+    /// Takes the place of another configuration: all that [`change`](Self::change) may change but the epochs.
+    pub(crate) fn move_to(&mut self, config: &RunConfig) {
+        self.config.move_to(config);
+    }
+
+    /// Lays settings (see [`parse_setting`](crate::parse_setting)) over the run's own, for [`resume`](Self::resume). Beside what [`compute_on`](Self::compute_on) may change, `epochs` may:
+    /// from there on the learning rates are those that a run of so many epochs has at that place, and the patience of early stopping counts on. Settings that say what the run says already are
+    /// welcome.
     ///
     /// # Errors
-    /// [`RunError::Finished`], [`RunError::Busy`], [`RunError::OtherData`], and those of [`train`](Self::train).
+    /// [`RunError::Unchangeable`] with each setting that may not change, [`RunError::Finished`], and those of a configuration.
+    pub fn change(&mut self, settings: &[(Vec<String>, Value)]) -> Result<(), RunError> {
+        if self.folder.test().exists() {
+            return Err(RunError::Finished(self.path().to_owned()));
+        }
+        let asked = RunConfig::from_layers(Some(&self.folder.config()), settings)?;
+        let changes = forbidden(&self.config.to_toml()?, &asked.to_toml()?, &[EPOCHS])?;
+        if !changes.is_empty() {
+            return Err(RunError::Unchangeable { run: self.path().to_owned(), changes });
+        }
+        crate::device(&asked.device)?;
+        self.config = asked;
+        Ok(())
+    }
+
+    /// Goes on where the run was interrupted, from its last finished epoch, and ends in the same bits as if it had not been. (With another number of epochs, in those that this change gives, however
+    /// often it is interrupted after it.)
+    ///
+    /// # Errors
+    /// [`RunError::Finished`], [`RunError::Busy`], [`RunError::OtherData`], [`RunError::OtherConfig`], [`RunError::EpochsDone`], and those of [`train`](Self::train).
     pub fn resume(&mut self, options: RunOptions<'_>) -> Result<Outcome, RunError> {
         let _lock = self.folder.lock()?;
         if self.folder.test().exists() {

@@ -1,19 +1,21 @@
+use std::path::PathBuf;
 use std::sync::Mutex;
 
 use burn::tensor::Device;
-use zunder_data::Storage;
+use toml::Table;
 use zunder_eval::Predictions;
 use zunder_models::Key;
 use zunder_train::{Checkpoint, ClassWeights, Events, FitContext, Fitted, Interrupt, Loss, Outcome, TrainError, evaluate, fit};
 
 use crate::batches::Batches;
+use crate::changes::{EPOCHS, forbidden};
 use crate::device::{Opened, open};
 use crate::evaluation::Task;
 use crate::folder::{write_json, write_text};
 use crate::loaded::Loaded;
 use crate::page;
 use crate::recorder::Recorder;
-use crate::{Model, Plan, Preprocessing, RunConfig, RunError, RunFolder, environment};
+use crate::{DataConfig, Model, Plan, Preprocessing, RunConfig, RunError, RunFolder, environment};
 
 /// What happens to images before a training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +92,7 @@ impl Session {
         remarks.extend(weights_remark(&resolved.loss, &loaded.classes));
         resolved.to_toml()?; // what cannot be saved is refused before anything is written
         let training = loaded.training(&resolved, &preprocessing)?;
+        remarks.extend(last_batch_remark(&resolved, loaded.split.train.len()));
         let steps = resolved.gradients.updates(zunder_train::BatchSource::batches(&training));
         let plan = Plan {
             dataset: loaded.name.name().to_owned(),
@@ -110,6 +113,7 @@ impl Session {
             threads: environment::threads(config.threads),
             left_out,
             epochs_done: 0,
+            epochs_then: None,
             config: resolved,
         };
         Ok((Self { plan, preprocessing, loaded, device }, model))
@@ -124,16 +128,17 @@ impl Session {
         listener: &mut dyn RunEvents,
         interrupt: &Interrupt,
     ) -> Result<Outcome, RunError> {
-        self.plan.epochs_done = resume.as_ref().map_or(0, |c| c.records().len());
-        listener.planned(&self.plan);
         let records = resume.as_ref().map_or_else(Vec::new, |c| c.records().to_vec());
         let layers = resume.as_ref().map_or_else(Vec::new, |c| c.health().to_vec());
+        let note = identity(&self.plan.config)?;
+        if let Some(checkpoint) = &resume {
+            self.go_on(folder, checkpoint, &note)?;
+        }
+        folder.keep_epochs(self.plan.config.epochs, records.len())?;
+        listener.planned(&self.plan);
+        page::write_schedule(folder, &self.plan)?;
         let mut recorder = Recorder { metrics: folder.metrics(), records, health: folder.health(), layers, listener };
         recorder.write()?;
-        let note = identity(&self.plan.config)?;
-        if resume.as_ref().is_some_and(|c| c.note() != note) {
-            return Err(RunError::OtherConfig(folder.config()));
-        }
         let (checkpoint, best) = (folder.checkpoint(), folder.best());
         let train = self.loaded.training(&self.plan.config, &self.preprocessing)?;
         let validation = self.loaded.validation(&self.preprocessing)?;
@@ -154,6 +159,22 @@ impl Session {
         let Some((predictions, loss)) = self.predict_test(&fitted.model, interrupt)? else { return Ok(Outcome::Interrupted) };
         self.finish(folder, &fitted, &predictions, loss)?;
         Ok(fitted.outcome)
+    }
+
+    /// Checks that a checkpoint is of this run, and that its epochs are not over; says in the plan where the run stands.
+    fn go_on(&mut self, folder: &RunFolder, checkpoint: &Checkpoint, note: &str) -> Result<(), RunError> {
+        let changes = forbidden(checkpoint.note(), note, &[EPOCHS])?;
+        if !changes.is_empty() {
+            return Err(RunError::OtherConfig { file: folder.config(), changes });
+        }
+        let (epochs, done) = (self.plan.config.epochs, checkpoint.records().len());
+        if epochs < done {
+            return Err(RunError::EpochsDone { run: folder.path().to_owned(), epochs, done });
+        }
+        let then = checkpoint.note().parse::<Table>().ok().and_then(|note| note.get(EPOCHS)?.as_integer());
+        self.plan.epochs_then = then.and_then(|then| usize::try_from(then).ok()).filter(|then| *then != epochs);
+        self.plan.epochs_done = done;
+        Ok(())
     }
 
     /// The answers of a model on the test set, and the mean of the run's plain loss.
@@ -221,15 +242,22 @@ fn weights_remark(loss: &Loss, classes: &[String]) -> Option<String> {
     Some(format!("class weights of the loss: {}{others}", first.cloned().collect::<Vec<_>>().join(", ")))
 }
 
-/// The part of a configuration that a run cannot change on its way: all but where it computes and where the data lie.
+/// What becomes of a last batch of one image where the model normalises over the batch.
+fn last_batch_remark(config: &RunConfig, images: usize) -> Option<String> {
+    let single = !config.data.drop_last && config.model.batch_norm().is_some() && images % config.batch_size == 1;
+    single.then(|| "the last image of each pass is left out: batch normalisation needs two in a batch".to_owned())
+}
+
+/// A configuration without where the run computes and where its data lie: what a checkpoint says of its run.
 fn identity(config: &RunConfig) -> Result<String, RunError> {
+    let nowhere = RunConfig {
+        device: String::new(),
+        threads: 0,
+        data: DataConfig { dir: PathBuf::new(), ..DataConfig::default() },
+        ..config.clone()
+    };
     let mut config = config.clone();
-    config.device.clear();
-    config.threads = 0;
-    config.data.dir.clear();
-    config.data.storage = Storage::default();
-    config.data.groups = None; // where the file lies; what it says is in the data's hash
-    config.data.image_folder.cache = None;
+    config.move_to(&nowhere);
     config.to_toml()
 }
 

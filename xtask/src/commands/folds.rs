@@ -8,13 +8,14 @@ use zunder::{CrossValidation, RunConfig, RunOptions};
 use crate::args::{OutputArgs, TrainArgs};
 use crate::failure::INTERRUPTED;
 use crate::output;
+use crate::settings::Settings;
 
 /// The cross-validation that the flags or the folder to resume ask for, if they do.
-pub fn wanted(args: &TrainArgs, config: Option<&RunConfig>) -> anyhow::Result<Option<CrossValidation>> {
+pub fn wanted(args: &TrainArgs, settings: &Settings, config: Option<&RunConfig>) -> anyhow::Result<Option<CrossValidation>> {
     Ok(match (config, &args.resume) {
         (None, Some(folder)) if CrossValidation::is_one(folder) => {
             let mut validation = CrossValidation::open(folder)?;
-            validation.compute_on(args.machine.device.as_deref(), args.machine.threads, args.place.data_dir.as_deref())?;
+            validation.change(settings.values())?;
             Some(validation)
         }
         (Some(config), _) if config.data.folds.is_some() && config.data.fold.is_none() => Some(match &args.out {

@@ -9,12 +9,13 @@ use crate::args::TrainArgs;
 use crate::commands::{fetch, folds};
 use crate::failure::INTERRUPTED;
 use crate::output;
+use crate::settings::Settings;
 
 /// Serves `train-cifar` and `train`: they differ in their names only.
 #[derive(Args)]
 pub struct Train {
     /// Which data: auto (CIFAR-10, downloaded if need be, else the synthetic set), cifar10, cifar100, cifar100-coarse, mnist, fashion-mnist, kmnist, folder (images of your own), records (files in the layout of CIFAR-10) or shapes (the synthetic set) [default: that of --config, or auto]
-    #[arg(long, value_name = "NAME", help_heading = "Data", conflicts_with = "resume")]
+    #[arg(long, value_name = "NAME", help_heading = "Data")]
     dataset: Option<String>,
     #[command(flatten)]
     args: TrainArgs,
@@ -29,6 +30,7 @@ impl Train {
 fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
     let interrupt = Interrupt::new();
     on_signal(interrupt.clone())?;
+    let settings = args.settings(dataset)?;
     let config = if args.resume.is_some() { None } else { Some(args.config(dataset)?) };
     if let Some(config) = &config {
         zunder::device(&config.device)?; // before anything is downloaded
@@ -39,11 +41,14 @@ fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
         complain!("interrupted; the same command goes on with the download");
         return Ok(ExitCode::from(INTERRUPTED));
     }
-    if let Some(validation) = folds::wanted(args, config.as_ref())? {
+    if let Some(config) = config.as_ref().filter(|_| args.dry_run) {
+        return plan_alone(config, args, interrupt);
+    }
+    if let Some(validation) = folds::wanted(args, &settings, config.as_ref())? {
         return folds::train(&validation, &args.output, &interrupt);
     }
     let mut listener = output::listener(&args.output, interrupt.clone());
-    let result = run(args, config.as_ref(), listener.as_mut(), interrupt);
+    let result = run(args, &settings, config.as_ref(), listener.as_mut(), interrupt);
     drop(listener); // gives the terminal back before anything else is printed
     let run = result?;
     if run.outcome() == Some(Outcome::Interrupted) {
@@ -54,12 +59,30 @@ fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn run(args: &TrainArgs, config: Option<&RunConfig>, events: &mut dyn RunEvents, interrupt: Interrupt) -> anyhow::Result<Run> {
+/// Prints what a run would be; of a cross-validation, its first one.
+fn plan_alone(config: &RunConfig, args: &TrainArgs, interrupt: Interrupt) -> anyhow::Result<ExitCode> {
+    let mut config = config.clone();
+    config.data.fold = config.data.fold.or(config.data.folds.map(|_| 1));
+    let mut listener = output::listener(&args.output, interrupt.clone());
+    let plan = Run::plan(&config, RunOptions { events: Some(listener.as_mut()), interrupt });
+    drop(listener); // ends the line that tells how loading goes on
+    output::plan::print(&plan?);
+    say!("dry run: nothing was trained, and no run was made");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run(
+    args: &TrainArgs,
+    settings: &Settings,
+    config: Option<&RunConfig>,
+    events: &mut dyn RunEvents,
+    interrupt: Interrupt,
+) -> anyhow::Result<Run> {
     let options = RunOptions { events: Some(events), interrupt };
     let Some(config) = config else {
         let folder = args.resume.as_deref().unwrap_or(Path::new(""));
         let mut run = Run::open(folder)?;
-        run.compute_on(args.machine.device.as_deref(), args.machine.threads, args.place.data_dir.as_deref())?;
+        run.change(settings.values())?;
         run.resume(options)?;
         return Ok(run);
     };

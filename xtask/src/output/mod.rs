@@ -3,10 +3,11 @@
 mod dashboard;
 pub mod folds;
 mod lines;
-mod plan;
+pub mod plan;
 pub mod progress;
 mod quiet;
 pub mod result;
+mod schedule;
 mod screen;
 
 use std::io::{IsTerminal, stdout};

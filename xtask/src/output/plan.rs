@@ -2,6 +2,7 @@ use zunder::models::LayerSummary;
 use zunder::{AdapterKind, Plan};
 
 use crate::format::{percent, thousands};
+use crate::output::schedule;
 
 /// Data, model, cost and device, before the first step.
 pub fn print(plan: &Plan) {
@@ -58,6 +59,7 @@ pub fn print(plan: &Plan) {
         config.schedule.name(),
         config.seed
     );
+    schedule::print(plan);
     say!("augment {}", augmentation(plan));
     let threads = if plan.threads == 1 { "thread" } else { "threads" };
     let adapter = if plan.adapter.kind == AdapterKind::Cpu { String::new() } else { format!(" ({})", plan.adapter) };
@@ -70,7 +72,10 @@ pub fn print(plan: &Plan) {
     );
     say!("chance  {} accuracy, loss {:.3}", percent(1.0 / plan.classes.len() as f64), config.loss.chance(plan.classes.len()));
     if plan.epochs_done > 0 {
-        say!("resume  after epoch {}", plan.epochs_done);
+        let other = plan.epochs_then.map_or_else(String::new, |then| {
+            format!("; {} epochs in place of {then}: from here on with the rates of a run of {}", config.epochs, config.epochs)
+        });
+        say!("resume  after epoch {}{other}", plan.epochs_done);
     }
     say!("");
 }

@@ -6,6 +6,7 @@ mod average;
 mod divergence;
 mod gradients;
 mod health;
+mod other_epochs;
 mod setup;
 
 use std::path::Path;
