@@ -5,6 +5,8 @@ use std::ops::Range;
 pub(crate) struct Axis {
     range: Range<f64>,
     step: f64,
+    /// Whether values are logarithms to the base 10.
+    powers: bool,
 }
 
 impl Axis {
@@ -31,13 +33,19 @@ impl Axis {
 
     /// As [`from_zero`](Self::from_zero) for counts: ticks at whole numbers.
     pub(crate) fn of_counts(counts: impl Iterator<Item = f64>) -> Self {
-        let Self { range, step } = Self::from_zero(counts);
-        Self { range, step: step.max(1.0) }
+        let axis = Self::from_zero(counts);
+        Self { step: axis.step.max(1.0), ..axis }
     }
 
     /// The axis of shares, 0 to 1.
     pub(crate) fn of_shares() -> Self {
-        Self { range: 0.0..1.0, step: 0.2 }
+        Self { range: 0.0..1.0, step: 0.2, powers: false }
+    }
+
+    /// The axis of values by their logarithms to the base 10, with ticks at powers of ten.
+    pub(crate) fn of_powers(logarithms: impl Iterator<Item = f64>) -> Self {
+        let axis = Self::of_values(logarithms);
+        Self { step: axis.step.max(1.0).round(), powers: true, ..axis }
     }
 
     /// The step is the smallest of 1, 2 or 5 times a power of ten that makes at most 8 ticks and is at least `least`.
@@ -45,7 +53,7 @@ impl Axis {
         let rough = (range.end - range.start) / 7.0;
         let power = 10_f64.powf(rough.log10().floor());
         let step = [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|step| *step >= rough).unwrap_or(rough);
-        Self { range, step: step.max(least) }
+        Self { range, step: step.max(least), powers: false }
     }
 
     /// Where a value lies, 0 at the axis' start and 1 at its end.
@@ -63,6 +71,9 @@ impl Axis {
 
     /// A tick's label, with as many decimals as the step needs.
     pub(crate) fn label(&self, tick: f64) -> String {
+        if self.powers {
+            return format!("1e{tick:.0}").replace("-0", "0");
+        }
         if tick.abs() >= 1e6 || self.step < 1e-4 {
             return if tick == 0.0 { "0".to_owned() } else { format!("{tick:.1e}") };
         }
@@ -96,6 +107,12 @@ mod tests {
         assert_eq!(labels(&Axis::of_counts([2.0].into_iter())), "0 1 2");
         assert_eq!(labels(&Axis::of_counts([35_000.0].into_iter())), "0 10,000 20,000 30,000");
         assert_eq!(labels(&Axis::from_zero([1e-4].into_iter())), "0 2.0e-5 4.0e-5 6.0e-5 8.0e-5 1.0e-4");
+    }
+
+    #[test]
+    fn powers_of_ten_are_labelled_as_such() {
+        assert_eq!(labels(&Axis::of_powers([-6.0, 1.0].into_iter())), "1e-6 1e-5 1e-4 1e-3 1e-2 1e-1 1e0 1e1");
+        assert_eq!(labels(&Axis::of_powers([-12.0, 4.0].into_iter())), "1e-10 1e-5 1e0");
     }
 
     #[test]

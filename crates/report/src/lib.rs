@@ -4,6 +4,7 @@
 //!
 //! - [`text`]: aligned tables for a terminal.
 //! - [`learning_curves`], [`schedule`], [`roc_curves`], [`precision_recall_curves`], [`reliability_diagram`]: plots as SVG; [`png`] makes pixels of them.
+//! - [`learning_rate_range`]: what a learning-rate range test found.
 //! - [`diagnose`]: what the learning curves say, in one sentence.
 //! - [`LayerHealth`]: what a hidden layer's activations are like, and what to change.
 //! - [`ContactSheet`]: images side by side, as PNG.
@@ -22,6 +23,7 @@ mod error;
 mod format;
 mod html;
 mod layer;
+mod learning_rate_range;
 mod mistakes;
 mod picture;
 mod raster;
@@ -38,6 +40,7 @@ pub use diagnosis::{Diagnosis, diagnose};
 pub use error::ReportError;
 pub use html::{RunReport, html};
 pub use layer::LayerHealth;
+pub use learning_rate_range::learning_rate_range;
 pub use mistakes::{ConfusedPair, Mistake, MistakeLimits, Mistakes};
 pub use picture::Picture;
 pub use raster::png;

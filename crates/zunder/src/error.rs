@@ -50,6 +50,9 @@ pub enum RunError {
     /// The folder for a new run or export is there already.
     #[error("{}: exists already, expected a new or an empty folder", .0.display())]
     FolderExists(PathBuf),
+    /// A file that a command would write is there already.
+    #[error("{}: exists already, expected the name of a new file", .0.display())]
+    FileExists(PathBuf),
     /// Not the folder of a run.
     #[error("{}: is not a run's folder, expected {missing} in it", folder.display())]
     NotARun {
@@ -78,6 +81,16 @@ pub enum RunError {
         /// Its hash now.
         got: String,
         /// Its hash then.
+        expected: String,
+    },
+    /// The weights to start from are others than the configuration says.
+    #[error("{}: has SHA-256 {got}, expected {expected} as in init_sha256", path.display())]
+    OtherWeights {
+        /// The file.
+        path: PathBuf,
+        /// Its hash.
+        got: String,
+        /// The hash that it should have.
         expected: String,
     },
     /// A file cannot be read or written.
@@ -150,31 +163,42 @@ impl RunError {
         }
     }
 
-    /// What to try, where something helps.
-    pub fn hint(&self) -> Option<String> {
+    /// What to try.
+    pub fn hint(&self) -> String {
+        let settings = || format!("`{} config` prints every setting with what it may be", crate::program());
         let hint = match self {
-            Self::Device { got, .. } => return Some(device_hint(got)),
-            Self::DeviceName { .. } => return Some(format!("`{} devices` lists what is here", crate::program())),
+            Self::Config { .. } | Self::Model(_) | Self::Train(TrainError::Setting { .. }) | Self::Data(DataError::Setting { .. }) => {
+                return settings();
+            }
+            Self::Device { got, .. } => return device_hint(got),
+            Self::DeviceName { .. } => return format!("`{} devices` lists what is here", crate::program()),
             Self::DeviceUnusable { got, .. } => {
                 let needs = Backend::of(got).map_or("a driver", Backend::needs);
-                return Some(format!("it needs {needs}; `{} devices` lists what is here", crate::program()));
+                return format!("it needs {needs}; `{} devices` lists what is here", crate::program());
             }
             Self::FolderExists(_) => "give another folder with --out; if a run is in it, --resume goes on with that",
+            Self::FileExists(_) => "give another name with --out, or move the file away",
             Self::NotARun { .. } => "give a folder that `train` made, such as one under runs/",
             Self::Busy(_) => "wait for it to end, or stop it",
             Self::Finished(_) => "look at it with `evaluate`, or start a new run with another --out",
             Self::NotFinished(_) => "continue it with --resume: the test set is read once, at the end",
             Self::OtherConfig(_) => "undo the change, or start a new run with it: train --config FILE",
             Self::OtherData { .. } => "point --data-dir at the data that the run was trained on",
+            Self::OtherWeights { .. } => {
+                "the run that this one started from was trained anew: start from a copy of its old weights, or remove init_sha256 to take the new ones"
+            }
+            Self::OtherShape { .. } => "bring the images to that shape; image files of any size are scaled by `predict`",
             Self::Io { .. } => "check the path, its permissions and the free space",
+            Self::BadFile { .. } => "the file was damaged or changed: restore it, or start a new run",
             Self::Threads { .. } => "use fewer --threads",
-            Self::Data(error) => return error.hint(),
-            Self::Fetch(error) => return error.hint(),
-            Self::Train(error) => return error.hint().map(str::to_owned),
-            Self::Eval(error) => return error.hint().map(str::to_owned),
-            _ => return None,
+            Self::Fetch(FetchError::Unknown { .. }) => return format!("`{} fetch` lists what there is", crate::program()),
+            Self::Data(error) => return error.hint().unwrap_or_else(unexpected),
+            Self::Fetch(error) => return error.hint().unwrap_or_else(unexpected),
+            Self::Train(error) => return error.hint().map_or_else(unexpected, str::to_owned),
+            Self::Eval(error) => return error.hint().map_or_else(unexpected, str::to_owned),
+            Self::Report(error) => return error.hint().map_or_else(unexpected, str::to_owned),
         };
-        Some(hint.to_owned())
+        hint.to_owned()
     }
 
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
@@ -185,6 +209,11 @@ impl RunError {
     pub(crate) fn config(origin: impl Into<String>, problem: impl std::fmt::Display) -> Self {
         Self::Config { origin: origin.into(), problem: problem.to_string() }
     }
+}
+
+/// Where nothing that a user did is known to lead.
+fn unexpected() -> String {
+    "nothing is known to lead here: if it comes again, please report it with the command and the data".to_owned()
 }
 
 /// The build that has a device, or where to look.

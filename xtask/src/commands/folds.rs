@@ -14,7 +14,11 @@ pub fn wanted(args: &TrainArgs, config: Option<&RunConfig>) -> anyhow::Result<Op
     Ok(match (config, &args.resume) {
         (None, Some(folder)) if CrossValidation::is_one(folder) => {
             let mut validation = CrossValidation::open(folder)?;
-            validation.compute_on(args.machine.device.as_deref(), args.machine.threads, args.place.data_dir.as_deref())?;
+            validation.compute_on(
+                args.recipe.machine.device.as_deref(),
+                args.recipe.machine.threads,
+                args.recipe.place.data_dir.as_deref(),
+            )?;
             Some(validation)
         }
         (Some(config), _) if config.data.folds.is_some() && config.data.fold.is_none() => Some(match &args.out {

@@ -29,7 +29,7 @@ impl Train {
 fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
     let interrupt = Interrupt::new();
     on_signal(interrupt.clone())?;
-    let config = if args.resume.is_some() { None } else { Some(args.config(dataset)?) };
+    let config = if args.resume.is_some() { None } else { Some(args.recipe.config(dataset)?) };
     if let Some(config) = &config {
         zunder::device(&config.device)?; // before anything is downloaded
     }
@@ -59,7 +59,7 @@ fn run(args: &TrainArgs, config: Option<&RunConfig>, events: &mut dyn RunEvents,
     let Some(config) = config else {
         let folder = args.resume.as_deref().unwrap_or(Path::new(""));
         let mut run = Run::open(folder)?;
-        run.compute_on(args.machine.device.as_deref(), args.machine.threads, args.place.data_dir.as_deref())?;
+        run.compute_on(args.recipe.machine.device.as_deref(), args.recipe.machine.threads, args.recipe.place.data_dir.as_deref())?;
         run.resume(options)?;
         return Ok(run);
     };
