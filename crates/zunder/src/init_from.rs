@@ -58,5 +58,6 @@ fn is_output(name: &str) -> bool {
 
 fn hash(path: &Path) -> Result<String, RunError> {
     let bytes = std::fs::read(path).map_err(RunError::io("read", path))?;
-    Ok(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+    let digits = Sha256::digest(&bytes).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    Ok(digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect())
 }

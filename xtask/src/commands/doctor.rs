@@ -82,7 +82,7 @@ impl Doctor {
         match (count(Verdict::Fault), count(Verdict::Warning)) {
             (0, 0) => say!("All {} checks are good. Next: {} train, with the same flags", found.checks.len(), program()),
             (0, warnings) => {
-                say!("No fault, {warnings} of {} to look at. Next: {} train, with the same flags", found.checks.len(), program())
+                say!("No fault, {warnings} of {} to look at. Next: {} train, with the same flags", found.checks.len(), program());
             }
             (faults, _) => say!("{faults} of {} checks found a fault: mend that before a training", found.checks.len()),
         }

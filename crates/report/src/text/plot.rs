@@ -22,13 +22,17 @@ pub fn plot(points: &[(f64, f64)], mark: Option<f64>, top: f64) -> String {
     let row = |y: f64| ROWS - 1 - (axis.position(y) * (ROWS - 1) as f64).round() as usize;
     let mut grid = vec![[' '; COLUMNS]; ROWS];
     if let Some(mark) = mark.map(f64::log10).filter(|mark| (low..=high).contains(mark)) {
-        grid.iter_mut().for_each(|line| line[column(mark)] = '|');
-    }
-    for c in 0..COLUMNS {
-        let here: Vec<f64> = points.iter().filter(|(x, _)| column(*x) == c).map(|(_, y)| *y).collect();
-        if !here.is_empty() {
-            grid[row(here.iter().sum::<f64>() / here.len() as f64)][c] = 'o';
+        for line in &mut grid {
+            line[column(mark)] = '|';
         }
+    }
+    let mut means = [(0.0, 0.0); COLUMNS];
+    for (x, y) in &points {
+        let (sum, n) = &mut means[column(*x)];
+        (*sum, *n) = (*sum + y, *n + 1.0);
+    }
+    for (c, (sum, n)) in means.into_iter().enumerate().filter(|(_, (_, n))| *n > 0.0) {
+        grid[row(sum / n)][c] = 'o';
     }
     let ticks: Vec<(usize, String)> = axis.ticks().into_iter().map(|tick| (row(tick), axis.label(tick))).collect();
     let width = ticks.iter().map(|(_, label)| label.len()).max().unwrap_or(0);

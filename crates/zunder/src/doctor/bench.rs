@@ -63,10 +63,6 @@ impl<'a> Bench<'a> {
         &self.session.device
     }
 
-    pub(crate) fn interrupt(&self) -> &Interrupt {
-        self.interrupt
-    }
-
     pub(crate) fn classes(&self) -> usize {
         self.session.plan.classes.len()
     }

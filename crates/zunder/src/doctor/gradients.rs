@@ -92,7 +92,9 @@ fn of_loss<M: Classifier<Input = Tensor<2>>>(
     device: &burn::tensor::Device,
 ) -> Result<Vec<GradientError>, RunError> {
     let mut errors = gradient_errors(scores, input, labels, loss, key, device)?;
-    errors.iter_mut().for_each(|error| error.tensor = format!("loss {}", loss.name()));
+    for error in &mut errors {
+        error.tensor = format!("loss {}", loss.name());
+    }
     Ok(errors)
 }
 
@@ -111,7 +113,7 @@ mod tests {
                 let settings =
                     settings.map(|(path, name)| (path.split('.').map(str::to_owned).collect(), toml::Value::String(name.to_owned())));
                 let RunConfig { model, loss, .. } = RunConfig::from_layers(None, &settings).unwrap();
-                let gradients = Gradients::measure(&made(&RunConfig { model, loss, ..small_run() }).bench()).unwrap();
+                let gradients = Gradients::measure(&made(&RunConfig { loss, model, ..small_run() }).bench()).unwrap();
                 assert_eq!(gradients.check().verdict, Verdict::Good, "{gradients:?}");
                 assert!(gradients.errors.len() >= 3);
             }

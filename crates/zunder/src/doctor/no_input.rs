@@ -59,7 +59,9 @@ impl NoInput {
 /// The share of the most frequent label.
 pub(super) fn majority(labels: &[u32], classes: usize) -> f64 {
     let mut counts = vec![0_usize; classes];
-    labels.iter().for_each(|label| counts[*label as usize] += 1);
+    for label in labels {
+        counts[*label as usize] += 1;
+    }
     counts.into_iter().max().unwrap_or(0) as f64 / labels.len().max(1) as f64
 }
 

@@ -33,8 +33,7 @@ pub(super) fn signature(image: &[u8], shape: ImageShape) -> Option<[f32; LENGTH]
     if length < FLAT * SIDE as f32 {
         return None;
     }
-    signature.iter_mut().for_each(|v| *v /= length);
-    Some(signature)
+    Some(signature.map(|v| v / length))
 }
 
 /// How alike two images are pixel by pixel: the correlation of their grey values, -1 to 1.

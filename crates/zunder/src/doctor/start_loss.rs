@@ -1,4 +1,3 @@
-use burn::module::Module;
 use burn::tensor::Device;
 use zunder_train::{BatchSource, Classifier, Interrupt, Loss, evaluate};
 
