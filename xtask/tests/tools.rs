@@ -47,7 +47,7 @@ fn misspelt_names_are_answered_with_the_nearest() {
         (&["--config", "key.toml"], "(did you mean momentum?)"),
         (&["--model", "mpl"], "(did you mean mlp?)"),
         (&["--preset", "linaer"], "(did you mean linear?)"),
-        (&["--augment", "lite"], "(did you mean light?)"),
+        (&["--augment", "ligth"], "(did you mean light?)"),
         (&["--schedule", "cosin"], "(did you mean cosine?)"),
         (&["--dataset", "fashon-mnist"], "(did you mean fashion-mnist?)"),
         (&["--activation", "gleu"], "(did you mean gelu?)"),
@@ -155,10 +155,8 @@ fn a_run_starts_from_another_ones_weights() {
         assert!(!folder.path().join("x").exists());
     };
     refused(&["train", "--config", "b/config.toml", "--quiet", "--out", "x"], &["model.safetensors: has SHA-256", "as in init_sha256"]);
-    refused(
-        &small(&["--from", "a", "--set=model.hidden=[24,17]", "--out", "x"]),
-        &["hidden.1", "[24, 16], expected [24, 17]", "a/config.toml"],
-    );
+    let wider = ["train", "--dataset", "shapes", "--limit", "600", "--hidden", "24,17", "--from", "a", "--out", "x"];
+    refused(&wider, &["hidden.1", "[24, 16], expected [24, 17]", "a/config.toml"]);
     refused(&small(&["--from", "nowhere", "--out", "x"]), &["nowhere: is not a run's folder"]);
     let other = train(&["--from", "b", "--plain", "--classes", "ring,bar", "--out", "d"]);
     assert!(text(&other.stdout).contains("output layer, which is drawn anew (10 classes there and 2 here)"), "{}", text(&other.stderr));

@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn powers_of_ten_are_labelled_as_such() {
-        assert_eq!(labels(&Axis::of_powers([-6.0, 1.0].into_iter())), "1e-6 1e-5 1e-4 1e-3 1e-2 1e-1 1e0 1e1");
+        assert_eq!(labels(&Axis::of_powers([-6.0, 1.0].into_iter())), "1e-6 1e-4 1e-2 1e0");
         assert_eq!(labels(&Axis::of_powers([-12.0, 4.0].into_iter())), "1e-10 1e-5 1e0");
     }
 

@@ -20,15 +20,16 @@ pub struct GradientError {
     pub error: f64,
 }
 
-/// The length of a step to either side: long against the rounding of single precision, short against the curvature of a loss.
-const STEP: f64 = 4e-3;
+/// Lengths of a step to either side: long against the rounding of single precision, short against the curvature of a loss. A kink that is crossed by one of them is hardly crossed by both, so the
+/// better agreement counts.
+const STEPS: [f64; 2] = [4e-3, 5e-4];
 /// A gradient that is shorter than this share of the whole one counts as if it had this length: differences of it would be rounding.
 const SHORT: f64 = 0.05;
 
 /// Compares the gradient of each tensor of parameters with central differences of the loss, `(L(w + h d) - L(w - h d)) / 2h`, along two directions d of length 1: that of the gradient, and a random
 /// one. The forward pass is that of training, `key` naming its random draws, so that dropout masks are the same each time; layers that normalise over the batch do so.
 ///
-/// For small models: it takes four forward passes a tensor. The error of a right gradient is about 0.001, by single precision and the kinks of ReLU and hinge.
+/// For small models: it takes eight forward passes a tensor. The error of a right gradient is about 0.001, by single precision and the kinks of ReLU and hinge.
 ///
 /// # Errors
 /// [`TrainError::Label`] for a label without a score, [`TrainError::Setting`] for a loss that does not suit the number of classes, [`TrainError::Device`] if the device fails.
@@ -78,10 +79,14 @@ where
                 place.for_each(|(value, d)| *value = (f64::from(*value) + step * d / long) as f32);
                 host_mean(forward(&at(tensors)?)?.inner())
             };
-            let difference = (moved(STEP)? - moved(-STEP)?) / (2.0 * STEP);
             let derivative = gradient.iter().zip(direction).map(|(g, d)| g * d / long).sum::<f64>();
-            let error = (difference - derivative).abs() / size.max(SHORT * whole).max(f64::MIN_POSITIVE);
-            worst = if error.is_nan() { f64::INFINITY } else { worst.max(error) };
+            let mut least = f64::INFINITY;
+            for step in STEPS {
+                let difference = (moved(step)? - moved(-step)?) / (2.0 * step);
+                // Of a number and none, the number is less.
+                least = least.min((difference - derivative).abs() / size.max(SHORT * whole).max(f64::MIN_POSITIVE));
+            }
+            worst = worst.max(least);
         }
         errors.push(GradientError { tensor: tensor.name.clone(), error: worst });
     }

@@ -241,6 +241,7 @@ pub(crate) fn one_line(error: &impl ToString) -> String {
 /// What was probably meant by the name that serde refuses, in a message such as "unknown field `lrr`, expected one of `lr`, `momentum`".
 fn guess(message: &str) -> Option<String> {
     let (_, refused) = message.split_once("unknown ")?;
+    let refused = refused.split(", in `").next()?; // what follows is the table
     let key = refused.starts_with("field ");
     let mut names = refused.split('`').skip(1).step_by(2);
     let got = names.next()?;

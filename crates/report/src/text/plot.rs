@@ -62,8 +62,8 @@ mod tests {
         let drawn = plot(&points, Some(1e-3), 10.0);
         let lines: Vec<&str> = drawn.lines().collect();
         assert_eq!(lines.len(), ROWS + 2, "{drawn}");
-        let places: Vec<usize> = lines.iter().filter_map(|line| line.find('o')).collect();
-        assert!(places.len() == ROWS || places.len() > ROWS - 4, "{drawn}");
+        let places: Vec<usize> = lines[..ROWS].iter().filter_map(|line| line.find('o')).collect();
+        assert!(places.len() > ROWS - 4, "{drawn}");
         assert!(places.windows(2).all(|pair| pair[0] < pair[1]), "{drawn}");
         assert!(lines.iter().all(|line| line.is_ascii() && line.len() <= 80), "{drawn}");
         assert!(lines[ROWS + 1].ends_with("1e-6 to 1e0"), "{drawn}");

@@ -6,7 +6,7 @@ use zunder_data::Images;
 use zunder_report::{ContactSheet, SheetRow};
 
 use super::check::{Check, percent};
-use super::signature::{LENGTH, correlation, signatures};
+use super::signature::{LENGTH, Likeness, likeness, signatures};
 use crate::preview::picture;
 
 /// Images of one part that are also in another.
@@ -23,8 +23,8 @@ pub struct Duplicates {
 pub struct Pair {
     /// The image, and the other one.
     pub places: [Place; 2],
-    /// The correlation of their grey values; 1 for the same bytes.
-    pub correlation: f64,
+    /// How alike they are; both figures are 1 for the same bytes.
+    pub likeness: Likeness,
     /// Whether all their bytes are the same.
     pub exact: bool,
 }
@@ -49,12 +49,14 @@ pub enum Part {
     Test,
 }
 
-/// Signatures at most this far apart may be of near duplicates: chosen by looking at CIFAR-10's pairs.
-const DISTANCE: f32 = 0.3;
-/// Their grey values must then correlate at least so much.
-const CORRELATION: f64 = 0.9;
-/// The numbers of a signature that are compared first.
+/// Signatures at most this far apart may be of near duplicates. This and the next two were chosen by looking at CIFAR-10's pairs.
+const DISTANCE: f32 = 0.4;
+/// Their grey values must then correlate at least so much, and the detail of them so much.
+const WHOLE: f64 = 0.85;
+const DETAIL: f64 = 0.4;
+/// The numbers of a signature that are compared first, and the images whose ones are compared side by side.
 const HEAD: usize = 8;
+const LANES: usize = 16;
 /// From this share on, figures of a test or a validation are too good.
 const MANY: f64 = 0.05;
 
@@ -72,7 +74,7 @@ impl Duplicates {
     pub(super) fn find(train: &Group<'_>, validation: &Group<'_>, test: &Group<'_>) -> Self {
         let mut pairs = Self::between(validation, &[train]);
         pairs.extend(Self::between(test, &[train, validation]));
-        pairs.sort_by(|a, b| b.correlation.total_cmp(&a.correlation));
+        pairs.sort_by(|a, b| b.likeness.detail.total_cmp(&a.likeness.detail));
         Self { pairs, images: validation.indices.len() + test.indices.len() }
     }
 
@@ -85,21 +87,23 @@ impl Duplicates {
             let near = Signatures::of(signatures(other.images, other.indices));
             best.par_iter_mut().enumerate().for_each(|(i, best)| {
                 let image = group.images.image(group.indices[i] as usize);
-                let pair = |index: u32, correlation, exact| {
+                let pair = |index: u32, likeness, exact| {
                     let places = [Place { part: group.part, image: group.indices[i] }, Place { part: other.part, image: index }];
-                    Pair { places, correlation, exact }
+                    Pair { places, likeness, exact }
                 };
                 let same = exact.get(&hash(image)).into_iter().flatten().find(|&&j| other.images.image(j as usize) == image);
-                let found = same.map(|&j| pair(j, 1.0, true)).or_else(|| {
+                let found = same.map(|&j| pair(j, Likeness { whole: 1.0, detail: 1.0 }, true)).or_else(|| {
                     let candidates = near.around(looks[i].as_ref()?);
                     let found = candidates.into_iter().map(|j| {
                         let index = other.indices[j];
-                        pair(index, correlation(image, other.images.image(index as usize), other.images.shape()), false)
+                        pair(index, likeness(image, other.images.image(index as usize), other.images.shape()), false)
                     });
-                    found.filter(|pair| pair.correlation >= CORRELATION).max_by(|a, b| a.correlation.total_cmp(&b.correlation))
+                    found
+                        .filter(|pair| pair.likeness.whole >= WHOLE && pair.likeness.detail >= DETAIL)
+                        .max_by(|a, b| a.likeness.detail.total_cmp(&b.likeness.detail))
                 });
                 if let Some(found) = found
-                    && best.as_ref().is_none_or(|best| best.correlation < found.correlation)
+                    && best.as_ref().is_none_or(|best| best.likeness.detail < found.likeness.detail)
                 {
                     *best = Some(found);
                 }
@@ -143,7 +147,7 @@ impl Duplicates {
         let rows: Vec<SheetRow> = shown
             .chunks(ACROSS)
             .map(|pairs| SheetRow {
-                caption: pairs.iter().map(|pair| format!("{:.3}", pair.correlation)).collect::<Vec<_>>().join(" "),
+                caption: pairs.iter().map(|pair| format!("{:.2}", pair.likeness.detail)).collect::<Vec<_>>().join(" "),
                 details: pairs
                     .iter()
                     .map(|pair| format!("{}-{}", name(pair.places[0]), name(pair.places[1])))
@@ -154,7 +158,7 @@ impl Duplicates {
             .collect();
         let sheet = ContactSheet {
             title: format!("{} of {} pairs of images in two parts", n, self.pairs.len()),
-            subtitle: "side by side, with the correlation of their grey values; r training, v validation, t test".to_owned(),
+            subtitle: "side by side, with the correlation of their detail; r training, v validation, t test".to_owned(),
             columns: Vec::new(),
             rows,
         };
@@ -185,9 +189,9 @@ fn hash(image: &[u8]) -> u64 {
     hasher.finish()
 }
 
-/// Signatures with their first numbers apart, so that comparing those reads little memory.
+/// Signatures with their first numbers apart, those of some images side by side: a processor compares as many at once.
 struct Signatures {
-    heads: Vec<[f32; HEAD]>,
+    heads: Vec<[[f32; LANES]; HEAD]>,
     all: Vec<[f32; LENGTH]>,
     /// Which image each is of.
     numbers: Vec<usize>,
@@ -197,22 +201,36 @@ impl Signatures {
     fn of(signatures: Vec<Option<[f32; LENGTH]>>) -> Self {
         let (numbers, all): (Vec<usize>, Vec<[f32; LENGTH]>) =
             signatures.into_iter().enumerate().filter_map(|(i, s)| Some((i, s?))).unzip();
-        let heads = all.iter().map(|signature| std::array::from_fn(|i| signature[i])).collect();
+        // What fills up the last lanes is far from everything.
+        let head = |block: &[[f32; LENGTH]]| std::array::from_fn(|k| std::array::from_fn(|lane| block.get(lane).map_or(1e9, |s| s[k])));
+        let heads = all.chunks(LANES).map(head).collect();
         Self { heads, all, numbers }
     }
 
     /// The images whose signatures are near.
     fn around(&self, signature: &[f32; LENGTH]) -> Vec<usize> {
         let limit = DISTANCE * DISTANCE;
-        let head: [f32; HEAD] = std::array::from_fn(|i| signature[i]);
-        let squared = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f32>();
-        let near = |(i, other): (usize, &[f32; HEAD])| {
-            let mut sum = 0.0;
-            (0..HEAD).for_each(|k| sum += (other[k] - head[k]) * (other[k] - head[k]));
-            (sum <= limit && squared(&self.all[i], signature) <= limit).then(|| self.numbers[i])
-        };
-        self.heads.iter().enumerate().filter_map(near).collect()
+        let mut near = Vec::new();
+        for (heads, block) in self.heads.iter().zip(0..) {
+            let mut sums = [0.0; LANES];
+            for (values, own) in heads.iter().zip(signature) {
+                for (sum, value) in sums.iter_mut().zip(values) {
+                    *sum += (value - own) * (value - own);
+                }
+            }
+            if sums.iter().fold(f32::INFINITY, |least, sum| least.min(*sum)) > limit {
+                continue;
+            }
+            let close = |(lane, sum): (usize, &f32)| (*sum <= limit).then_some(block * LANES + lane);
+            near.extend(sums.iter().enumerate().filter_map(close).filter(|&i| distance(&self.all[i], signature) <= limit));
+        }
+        near.into_iter().map(|i| self.numbers[i]).collect()
     }
+}
+
+/// The squared distance of two signatures.
+fn distance(a: &[f32; LENGTH], b: &[f32; LENGTH]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }
 
 #[cfg(test)]
@@ -227,9 +245,9 @@ mod tests {
     /// Blobs at random places.
     fn image(seed: u64) -> Vec<u8> {
         let mut rng = Key::new(seed).rng();
-        let blobs: Vec<[f64; 3]> = (0..6).map(|_| [16.0 * rng.f64(), 16.0 * rng.f64(), 2.0 * rng.f64() - 1.0]).collect();
-        let value = |y: f64, x: f64| blobs.iter().map(|[v, u, a]| a * (-((y - v).powi(2) + (x - u).powi(2)) / 12.0).exp()).sum::<f64>();
-        (0..256).map(|i| (128.0 + 100.0 * value(f64::from(i / 16), f64::from(i % 16))).clamp(0.0, 255.0) as u8).collect()
+        let blobs: Vec<[f64; 3]> = (0..40).map(|_| [16.0 * rng.f64(), 16.0 * rng.f64(), 2.0 * rng.f64() - 1.0]).collect();
+        let value = |y: f64, x: f64| blobs.iter().map(|[v, u, a]| a * (-((y - v).powi(2) + (x - u).powi(2)) / 4.0).exp()).sum::<f64>();
+        (0..256).map(|i| (128.0 + 60.0 * value(f64::from(i / 16), f64::from(i % 16))).clamp(0.0, 255.0) as u8).collect()
     }
 
     fn images(all: &[Vec<u8>]) -> Images {

@@ -114,7 +114,7 @@ mod tests {
         let sgd = |lr| RunConfig { optimizer: OptimizerConfig::Sgd(SgdConfig { lr, ..SgdConfig::default() }), ..small() };
         let low = check(&sgd(1e-9));
         assert!(low.verdict == Verdict::Fault && low.advice.contains("cannot learn one batch"), "{low:?}");
-        let linear = RunConfig { model: RunConfig::preset(crate::ModelKind::Linear).model, ..sgd(1e30) };
+        let linear = RunConfig { model: RunConfig::preset(crate::ModelKind::Linear).model, ..sgd(3e38) };
         let high = check(&linear);
         assert!(high.verdict == Verdict::Fault && high.advice.contains("far too high"), "{high:?}");
     }

@@ -92,8 +92,8 @@ mod tests {
         let bench = healthy.bench();
         let true_ones = bench.train_images().labels().to_vec();
         let leak = Shuffled::with_labels(&bench, true_ones).unwrap().unwrap();
-        assert!(leak.check().verdict == Verdict::Fault && leak.accuracy.clone().unwrap() > 0.2, "{leak:?}");
-        let optimizer = OptimizerConfig::Sgd(SgdConfig { lr: 1e30, ..SgdConfig::default() });
+        assert!(leak.check().verdict == Verdict::Fault, "{leak:?}");
+        let optimizer = OptimizerConfig::Sgd(SgdConfig { lr: 3e38, ..SgdConfig::default() });
         let linear = RunConfig { model: RunConfig::preset(ModelKind::Linear).model, optimizer, ..small() };
         let diverged = Shuffled::measure(&made(&linear).bench()).unwrap().unwrap();
         assert!(diverged.check().verdict == Verdict::Fault && diverged.check().advice.contains("learning rate"), "{diverged:?}");

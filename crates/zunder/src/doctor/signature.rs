@@ -36,16 +36,39 @@ pub(super) fn signature(image: &[u8], shape: ImageShape) -> Option<[f32; LENGTH]
     Some(signature.map(|v| v / length))
 }
 
-/// How alike two images are pixel by pixel: the correlation of their grey values, -1 to 1.
-pub(super) fn correlation(a: &[u8], b: &[u8], shape: ImageShape) -> f64 {
-    let centred = |image| {
-        let grey = grey(image, shape);
-        let mean = grey.iter().sum::<f32>() / grey.len().max(1) as f32;
-        grey.into_iter().map(|v| f64::from(v - mean)).collect::<Vec<f64>>()
+/// How alike two images are pixel by pixel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Likeness {
+    /// The correlation of their grey values, -1 to 1.
+    pub whole: f64,
+    /// The correlation of what each grey value has beyond the mean of the 3 x 3 around it: two seas under two skies are alike but for that.
+    pub detail: f64,
+}
+
+pub(super) fn likeness(a: &[u8], b: &[u8], shape: ImageShape) -> Likeness {
+    let (a, b) = (grey(a, shape), grey(b, shape));
+    Likeness { whole: correlation(&a, &b), detail: correlation(&detail(&a, shape), &detail(&b, shape)) }
+}
+
+fn correlation(a: &[f32], b: &[f32]) -> f64 {
+    let centred = |values: &[f32]| {
+        let mean = values.iter().sum::<f32>() / values.len().max(1) as f32;
+        values.iter().map(|v| f64::from(v - mean)).collect::<Vec<f64>>()
     };
     let (a, b) = (centred(a), centred(b));
     let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
     product(&a, &b) / (product(&a, &a) * product(&b, &b)).sqrt().max(f64::MIN_POSITIVE)
+}
+
+/// Each value less the mean of the 3 x 3 around it, fewer at the border.
+fn detail(grey: &[f32], shape: ImageShape) -> Vec<f32> {
+    let near = |i: usize, length: usize| i.saturating_sub(1)..(i + 2).min(length);
+    let mean = |y: usize, x: usize| {
+        let around = near(y, shape.height).flat_map(|v| near(x, shape.width).map(move |u| grey[v * shape.width + u]));
+        let (sum, n) = around.fold((0.0, 0.0), |(sum, n), v| (sum + v, n + 1.0));
+        sum / n
+    };
+    (0..grey.len()).map(|i| grey[i] - mean(i / shape.width, i % shape.width)).collect()
 }
 
 /// All signatures of some images.
@@ -119,8 +142,13 @@ mod tests {
     #[test]
     fn correlations_are_those_of_the_grey_values() {
         let shape = ImageShape { channels: 1, height: 1, width: 4 };
-        let of = |b: &[u8]| correlation(&[0, 10, 20, 30], b, shape);
+        let of = |b: &[u8]| likeness(&[0, 10, 20, 30], b, shape).whole;
         assert!((of(&[5, 25, 45, 65]) - 1.0).abs() < 1e-9 && (of(&[30, 20, 10, 0]) + 1.0).abs() < 1e-9);
         assert_eq!(of(&[7, 7, 7, 7]), 0.0);
+        let shape = ImageShape { channels: 1, height: 16, width: 16 };
+        let sea = |waves: usize| picture(shape, |y, x| 10.0 * y as f32 + 4.0 * ((waves * x + y * y) as f32).sin());
+        let (a, b) = (sea(3), sea(7));
+        let (same, other) = (likeness(&a, &a, shape), likeness(&a, &b, shape));
+        assert!(same.detail > 0.999 && other.whole > 0.98 && other.detail < 0.35, "{other:?}");
     }
 }

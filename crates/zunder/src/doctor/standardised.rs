@@ -32,7 +32,9 @@ impl Standardised {
     }
 
     pub(super) fn check(&self) -> Check {
-        let list = |values: &[f64]| values.iter().map(|v| format!("{:.2}", v + 0.0)).collect::<Vec<_>>().join(", ");
+        // Adding 0 turns -0 into 0.
+        let list =
+            |values: &[f64]| values.iter().map(|v| format!("{:.2}", (v * 100.0).round() / 100.0 + 0.0)).collect::<Vec<_>>().join(", ");
         let check = Check::good("standardised", format!("mean {} (0), deviation {} (1)", list(&self.mean), list(&self.deviation)));
         let off = |values: &[f64], expected: f64| values.iter().any(|v| v.is_nan() || (v - expected).abs() > FAR);
         if let Some(channel) = self.constant.first() {

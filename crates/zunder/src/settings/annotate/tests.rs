@@ -110,5 +110,6 @@ fn fields(values: &Table, table: &str) -> Vec<String> {
     let Err(error) = values.try_into::<RunConfig>() else { panic!("{table} takes a field that it does not have") };
     let message = error.to_string();
     let (_, expected) = message.split_once("expected ").unwrap_or_default();
-    expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    // The last line names the table.
+    expected.lines().next().unwrap_or_default().split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
