@@ -7,20 +7,6 @@ use zunder::{RunConfig, RunError};
 use crate::commands::fetch::NetworkArgs;
 use crate::settings::{SettingArgs, Settings};
 
-/// What a user sees first.
-pub const OVERVIEW: &str = "\
-Start here:
-  train-cifar                      CIFAR-10 from datasets/, or a synthetic set
-  train-cifar --model linear       the linear classifier
-  train-cifar --resume runs/NAME   go on with an interrupted run
-  train --dataset folder --data-dir photos
-                                   images of your own, one subfolder a class
-  evaluate runs/NAME               its test again, in detail
-  compare runs/A runs/B            two runs, and whether they differ by more than luck
-  predict runs/NAME cat.jpg        what it says of an image of your own
-  preview --augment strong         what an augmentation does, as a picture
-  devices                          where --device can compute";
-
 /// What a training is made of.
 #[derive(Args)]
 pub struct TrainArgs {
@@ -34,11 +20,20 @@ pub struct TrainArgs {
     #[arg(long, conflicts_with_all = ["resume", "quiet", "json"])]
     pub dry_run: bool,
     #[command(flatten)]
+    pub recipe: RecipeArgs,
+    #[command(flatten)]
+    pub network: NetworkArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// A whole configuration by file, settings and flags.
+#[derive(Args)]
+pub struct RecipeArgs {
+    #[command(flatten)]
     settings: SettingArgs,
     #[command(flatten)]
     pub place: PlaceArgs,
-    #[command(flatten)]
-    pub network: NetworkArgs,
     #[command(flatten)]
     data: DataArgs,
     #[command(flatten)]
@@ -49,8 +44,6 @@ pub struct TrainArgs {
     training: TrainingArgs,
     #[command(flatten)]
     pub machine: MachineArgs,
-    #[command(flatten)]
-    pub output: OutputArgs,
 }
 
 /// Where the data lie.
@@ -105,6 +98,9 @@ struct ModelArgs {
     /// A whole recipe to start from: linear, mlp, residual-mlp, or best, the most accurate one for an hour of two cores [default: that of --model]
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
+    /// Start from the best epoch's weights of another run with the same model; its output layer is drawn anew if the classes are others [default: random weights]
+    #[arg(long, value_name = "RUN", value_hint = ValueHint::DirPath)]
+    from: Option<PathBuf>,
     /// The model, with the recipe that suits it: linear, mlp or residual-mlp [default: mlp]
     #[arg(long, value_name = "NAME")]
     model: Option<String>,
@@ -204,8 +200,8 @@ fn number_or_word(text: &str) -> Value {
     text.parse().map_or_else(|_| Value::String(text.to_owned()), Value::Integer)
 }
 
-impl TrainArgs {
-    /// The configuration: file, then `--set`, then the flags over the model's preset.
+impl RecipeArgs {
+    /// The configuration: file, then `--set`, then the flags over the preset.
     pub fn config(&self, dataset: Option<&str>) -> Result<RunConfig, RunError> {
         self.settings(dataset)?.resolve()
     }
@@ -219,6 +215,7 @@ impl TrainArgs {
         settings.integer(&["data", "folds"], self.splits.folds);
         settings.text(&["data", "sampling"], self.splits.sampling.as_deref());
         settings.text(&["preset"], self.model.preset.as_deref());
+        settings.text(&["init_from"], self.model.from.as_ref().map(|run| run.display().to_string()).as_deref());
         settings.text(&["model", "name"], self.model.model.as_deref());
         let hidden = self.model.hidden.iter().map(|n| Value::Integer((*n).try_into().unwrap_or(i64::MAX))).collect();
         settings.set(&["model", "hidden"], Some(Value::Array(hidden)).filter(|_| !self.model.hidden.is_empty()));

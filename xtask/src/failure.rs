@@ -13,8 +13,7 @@ pub const INTERRUPTED: u8 = 130;
 pub fn report(error: &anyhow::Error) -> ExitCode {
     complain!("error: {error}");
     let run_error = error.downcast_ref::<RunError>();
-    if let Some(hint) = run_error.and_then(RunError::hint) {
-        complain!("hint: {hint}");
-    }
+    let unexpected = || "if it comes again, please report it with the command".to_owned();
+    complain!("hint: {}", run_error.map_or_else(unexpected, RunError::hint));
     ExitCode::from(if run_error.is_some_and(RunError::is_input) { INPUT } else { FAILURE })
 }

@@ -20,26 +20,35 @@ mod commands;
 mod failure;
 mod format;
 mod output;
+mod overview;
 mod settings;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::Command;
 
 /// Trains image classifiers: the linear classifier and the multilayer perceptron.
 #[derive(Parser)]
-#[command(name = "zunder", bin_name = zunder::program(), version, subcommand_required = true, arg_required_else_help = true, after_help = args::OVERVIEW)]
+#[command(name = "zunder", bin_name = zunder::program(), version, subcommand_required = true, arg_required_else_help = true)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 }
 
+/// The command line as the parser knows it, its help by themes.
+fn command() -> clap::Command {
+    overview::by_theme(Cli::command())
+}
+
 fn main() -> ExitCode {
     allocator::keep_memory();
-    let cli = Cli::parse();
-    match cli.command.run() {
+    let Cli { command } = match Cli::from_arg_matches(&command().get_matches()) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    match command.run() {
         Ok(code) => code,
         Err(error) => failure::report(&error),
     }

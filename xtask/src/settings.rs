@@ -2,12 +2,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 use toml::Value;
-use zunder::{RunConfig, RunError, parse_setting};
+use zunder::{Preset, RunConfig, RunError, parse_setting};
 
 use crate::args::{DataArgs, PlaceArgs};
 
 /// Settings by file and by name.
 #[derive(Args)]
+#[command(next_help_heading = "Configuration")]
 pub struct SettingArgs {
     /// TOML file with settings, such as a run's config.toml
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -72,6 +73,11 @@ impl Settings {
     /// The single settings and flags, in their order.
     pub fn values(&self) -> &[(Vec<String>, Value)] {
         &self.values
+    }
+
+    /// The preset that they lie over.
+    pub fn preset(&self) -> Result<Preset, RunError> {
+        Preset::from_layers(self.file.as_deref(), &self.values)
     }
 
     /// The configuration that all layers give.

@@ -4,6 +4,7 @@
 //!
 //! - [`text`]: aligned tables for a terminal.
 //! - [`learning_curves`], [`schedule`], [`planned_schedule`], [`roc_curves`], [`precision_recall_curves`], [`reliability_diagram`]: plots as SVG; [`png`] makes pixels of them.
+//! - [`learning_rate_range`]: what a learning-rate range test found.
 //! - [`diagnose`]: what the learning curves say, in one sentence.
 //! - [`ContactSheet`]: images side by side, as PNG.
 //! - [`Mistakes`]: the images worth a look; [`WeightPictures`]: the weights of a layer as pictures.
@@ -21,6 +22,7 @@ mod error;
 mod format;
 mod health;
 mod html;
+mod learning_rate_range;
 mod mistakes;
 mod picture;
 mod raster;
@@ -36,6 +38,7 @@ pub use curves::{learning_curves, planned_schedule, schedule};
 pub use diagnosis::{Diagnosis, diagnose};
 pub use error::ReportError;
 pub use html::{RunReport, html};
+pub use learning_rate_range::learning_rate_range;
 pub use mistakes::{ConfusedPair, Mistake, MistakeLimits, Mistakes};
 pub use picture::Picture;
 pub use raster::png;

@@ -1,5 +1,6 @@
 //! Aligned tables for a terminal, without colours; lines end without spaces.
 
+mod plot;
 mod scores;
 
 use comfy_table::{CellAlignment, Table, presets};
@@ -9,6 +10,7 @@ use crate::confusions::{class_name, most_frequent};
 use crate::format::{cut, percent, printable};
 
 pub use crate::format::count;
+pub use plot::plot;
 pub use scores::{binary_table, scores_table};
 
 /// The widest line of a confusion matrix.

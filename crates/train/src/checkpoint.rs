@@ -179,7 +179,18 @@ pub fn write_weights(path: &Path, tensors: &[NamedTensor], note: &str) -> Result
 /// # Errors
 /// [`TrainError::Io`], and [`TrainError::BadCheckpoint`] for a damaged file, a missing or superfluous tensor, or another shape.
 pub fn load_weights<M: Module>(path: &Path, model: M) -> Result<(M, String), TrainError> {
-    let (tensors, note) = read_file(path)?;
+    load_weights_but(path, model, &|_| false)
+}
+
+/// The same, but for the tensors that `keep` names: those stay as the model has them, whatever the file holds of that name.
+///
+/// # Errors
+/// As [`load_weights`].
+pub fn load_weights_but<M: Module>(path: &Path, model: M, keep: &dyn Fn(&str) -> bool) -> Result<(M, String), TrainError> {
+    let (mut tensors, note) = read_file(path)?;
+    tensors.retain(|tensor| !keep(&tensor.name));
+    let own = collect(&model).map_err(TrainError::Device)?;
+    tensors.extend(own.into_iter().filter(|tensor| keep(&tensor.name)));
     let model = restore(model, tensors).map_err(|problem| TrainError::BadCheckpoint { path: path.to_owned(), problem })?;
     Ok((model, note))
 }

@@ -16,6 +16,8 @@ pub struct StepReport {
     pub images: usize,
     /// The running mean of the loss over the samples of this epoch, in training mode.
     pub loss: f64,
+    /// The loss of this step's batch alone, before its update, in training mode.
+    pub batch_loss: f64,
     /// The running accuracy over the samples of this epoch, in training mode.
     pub accuracy: f64,
     /// The step's learning rate.

@@ -17,12 +17,14 @@ mod error;
 mod evaluate;
 mod events;
 mod fit;
+mod gradient_check;
 mod gradients;
 mod health;
 mod interrupt;
 mod loss;
 mod optimizer;
 mod parameters;
+mod range_test;
 mod schedule;
 mod stagnation;
 mod stop_point;
@@ -31,7 +33,7 @@ mod train_epoch;
 mod validate_epoch;
 
 pub use batch::{BatchSource, LabelledBatch, SourceError};
-pub use checkpoint::{Checkpoint, UNFINISHED, load_weights, read_weights, save_weights, write_atomically, write_weights};
+pub use checkpoint::{Checkpoint, UNFINISHED, load_weights, load_weights_but, read_weights, save_weights, write_atomically, write_weights};
 pub use classifier::Classifier;
 pub use divergence::{Divergence, OnNan, Rollback, RollbackConfig};
 pub use early_stopping::{BestEpoch, EarlyStoppingConfig, Monitor};
@@ -39,6 +41,7 @@ pub use error::TrainError;
 pub use evaluate::{Evaluation, evaluate};
 pub use events::{Events, StepReport};
 pub use fit::{FitConfig, FitContext, Fitted, Outcome, fit};
+pub use gradient_check::{GradientError, gradient_errors};
 pub use gradients::GradientsConfig;
 pub use health::{ActivationHealth, LayerActivations};
 pub use interrupt::Interrupt;
@@ -47,6 +50,7 @@ pub use optimizer::{
     AdaGradConfig, AdamConfig, AdamWConfig, LionConfig, Optimizer, OptimizerConfig, RmsPropConfig, SgdConfig, UpdateNorms,
 };
 pub use parameters::NamedTensor;
+pub use range_test::{RangePoint, RangeTest, RangeTestConfig, range_test};
 pub use schedule::{
     CosineConfig, CosineRestartsConfig, ExponentialConfig, LearningRate, LinearConfig, MultiStepConfig, OneCycleConfig, PlateauConfig,
     Schedule, ScheduleKind, StepConfig,

@@ -100,7 +100,7 @@ pub(crate) fn train_epoch<M: Classifier>(
 
         let loss = sum / weight;
         let accuracy = correct as f64 / images as f64;
-        context.events.step_finished(&StepReport { epoch, step, steps, images, loss, accuracy, learning_rate: rate });
+        context.events.step_finished(&StepReport { epoch, step, steps, images, loss, batch_loss: mean, accuracy, learning_rate: rate });
     }
     if images == 0 {
         return Err(TrainError::NoBatches { part });

@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use zunder_data::AugmentConfig;
@@ -27,6 +27,13 @@ pub struct RunConfig {
     /// in an order of their own; longer ones begin further passes. Default: one pass over the training part.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps_per_epoch: Option<usize>,
+    /// A run's folder whose best epoch's weights are the first ones, in place of random ones. Images and model must be of the same shapes; where the classes are others, the output layer is drawn
+    /// at random all the same. Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub init_from: Option<PathBuf>,
+    /// SHA-256 of those weights, 64 hexadecimal digits: a run writes it into its configuration, and others are refused from then on. Default: any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub init_sha256: Option<String>,
     /// What is minimised: a table with its settings, or in a file and on the command line its bare name. Default: softmax cross-entropy.
     pub loss: Loss,
     /// Where to compute. Default: the first device in the build.
@@ -87,6 +94,9 @@ impl RunConfig {
             && !(1..=1_000_000).contains(&steps)
         {
             return refuse(format!("steps_per_epoch is {steps}, expected 1 to 1000000"));
+        }
+        if let (None, Some(hash)) = (&self.init_from, &self.init_sha256) {
+            return refuse(format!("init_sha256 is {hash} without init_from, expected both"));
         }
         if self.threads > 256 {
             return refuse(format!("threads is {}, expected 0 (one a processor) to 256", self.threads));

@@ -50,6 +50,9 @@ pub enum RunError {
     /// The folder for a new run or export is there already.
     #[error("{}: exists already, expected a new or an empty folder", .0.display())]
     FolderExists(PathBuf),
+    /// A file that a command would write is there already.
+    #[error("{}: exists already, expected the name of a new file", .0.display())]
+    FileExists(PathBuf),
     /// Not the folder of a run.
     #[error("{}: is not a run's folder, expected {missing} in it", folder.display())]
     NotARun {
@@ -101,6 +104,16 @@ pub enum RunError {
         /// Its hash now.
         got: String,
         /// Its hash then.
+        expected: String,
+    },
+    /// The weights to start from are others than the configuration says.
+    #[error("{}: has SHA-256 {got}, expected {expected} as in init_sha256", path.display())]
+    OtherWeights {
+        /// The file.
+        path: PathBuf,
+        /// Its hash.
+        got: String,
+        /// The hash that it should have.
         expected: String,
     },
     /// A file cannot be read or written.
@@ -173,45 +186,57 @@ impl RunError {
         }
     }
 
-    /// What to try, where something helps.
-    pub fn hint(&self) -> Option<String> {
+    /// What to try.
+    pub fn hint(&self) -> String {
+        let settings = || format!("`{} config` prints every setting with what it may be", crate::program());
         let hint = match self {
-            Self::Device { got, .. } => return Some(device_hint(got)),
-            Self::DeviceName { .. } => return Some(format!("`{} devices` lists what is here", crate::program())),
+            Self::Config { .. } | Self::Model(_) | Self::Train(TrainError::Setting { .. }) | Self::Data(DataError::Setting { .. }) => {
+                return settings();
+            }
+            Self::Device { got, .. } => return device_hint(got),
+            Self::DeviceName { .. } => return format!("`{} devices` lists what is here", crate::program()),
             Self::DeviceUnusable { got, .. } => {
                 let needs = Backend::of(got).map_or("a driver", Backend::needs);
-                return Some(format!("it needs {needs}; `{} devices` lists what is here", crate::program()));
+                return format!("it needs {needs}; `{} devices` lists what is here", crate::program());
             }
             Self::FolderExists(_) => "give another folder with --out; if a run is in it, --resume goes on with that",
+            Self::FileExists(_) => "give another name with --out, or move the file away",
             Self::NotARun { .. } => "give a folder that `train` made, such as one under runs/",
             Self::Busy(_) => "wait for it to end, or stop it",
             Self::Finished(run) => {
                 let config = run.join("config.toml");
-                return Some(format!(
-                    "its test set has been read, so it stays as it is; a new run with other settings: train --config {} and what is to change",
-                    config.display()
-                ));
+                return format!(
+                    "its test set has been read, so it stays as it is; a new run with other settings: train --config {} and what is to change, or train --from {} with its weights",
+                    config.display(),
+                    run.display()
+                );
             }
             Self::NotFinished(_) => "continue it with --resume: the test set is read once, at the end",
             Self::OtherConfig { .. } => "undo the change, or start a new run with it: train --config FILE",
             Self::Unchangeable { run, .. } => {
                 let config = run.join("config.toml");
-                return Some(format!(
+                return format!(
                     "a resumed run may change --epochs, --device, --threads and --data-dir; for a new run with the change: train --config {}",
                     config.display()
-                ));
+                );
             }
             Self::EpochsDone { .. } => "give a larger number, or that one to go straight to the test",
             Self::OtherData { .. } => "point --data-dir at the data that the run was trained on",
+            Self::OtherWeights { .. } => {
+                "the run that this one started from was trained anew: start from a copy of its old weights, or remove init_sha256 to take the new ones"
+            }
+            Self::OtherShape { .. } => "bring the images to that shape; image files of any size are scaled by `predict`",
             Self::Io { .. } => "check the path, its permissions and the free space",
+            Self::BadFile { .. } => "the file was damaged or changed: restore it, or start a new run",
             Self::Threads { .. } => "use fewer --threads",
-            Self::Data(error) => return error.hint(),
-            Self::Fetch(error) => return error.hint(),
-            Self::Train(error) => return error.hint().map(str::to_owned),
-            Self::Eval(error) => return error.hint().map(str::to_owned),
-            _ => return None,
+            Self::Fetch(FetchError::Unknown { .. }) => return format!("`{} fetch` lists what there is", crate::program()),
+            Self::Data(error) => return error.hint().unwrap_or_else(unexpected),
+            Self::Fetch(error) => return error.hint().unwrap_or_else(unexpected),
+            Self::Train(error) => return error.hint().map_or_else(unexpected, str::to_owned),
+            Self::Eval(error) => return error.hint().map_or_else(unexpected, str::to_owned),
+            Self::Report(error) => return error.hint().map_or_else(unexpected, str::to_owned),
         };
-        Some(hint.to_owned())
+        hint.to_owned()
     }
 
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
@@ -233,6 +258,11 @@ fn told(changes: &[Change], sentence: impl Fn(&Change) -> String) -> String {
         0 => first.join("; "),
         more => format!("{}; and {more} more", first.join("; ")),
     }
+}
+
+/// Where nothing that a user did is known to lead.
+fn unexpected() -> String {
+    "nothing is known to lead here: if it comes again, please report it with the command and the data".to_owned()
 }
 
 /// The build that has a device, or where to look.

@@ -3,6 +3,8 @@ use std::path::Path;
 use toml::{Table, Value};
 use zunder_data::AugmentConfig;
 
+use crate::settings::meant;
+use crate::settings::nearest::expected;
 use crate::{DatasetName, ModelKind, Preset, RunConfig, RunError};
 
 /// Tables whose `name` says what else may stand in them: another name makes a new table, its settings at their defaults. A bare word in place of the table is its name.
@@ -38,24 +40,19 @@ impl RunConfig {
     pub fn from_layers(file: Option<&Path>, settings: &[(Vec<String>, Value)]) -> Result<Self, RunError> {
         let mut layers = Vec::new();
         if let Some(path) = file {
-            let text = std::fs::read_to_string(path).map_err(RunError::io("read the configuration", path))?;
-            let origin = path.display().to_string();
-            let table: Table = text.parse().map_err(|e| RunError::config(&origin, one_line(&e)))?;
-            layers.push(table);
+            layers.push(read(path)?);
             // Alone first, so that an error is blamed on the right layer.
-            compose(&layers, &origin)?;
+            compose(&layers, &path.display().to_string())?;
         }
-        // Names first: another name makes a new table, which must not sweep away a setting that belongs to it.
-        let makes_table = |path: &[String]| match path {
-            [_, key] => key == "name" || key == "preset",
-            [table] => table == "augment" || NAMED.contains(&table.as_str()),
-            _ => false,
-        };
-        let (names, others): (Vec<_>, Vec<_>) = settings.iter().partition(|(path, _)| makes_table(path));
-        layers.extend(names.into_iter().chain(others).map(|(path, value)| nested(path, value.clone())));
+        layers.extend(single(settings));
         let config = compose(&layers, "configuration")?;
         config.validate()?;
         Ok(config)
+    }
+
+    /// The same of single settings alone, unchecked.
+    pub(crate) fn composed(settings: &[(Vec<String>, Value)]) -> Result<Self, RunError> {
+        compose(&single(settings), "configuration")
     }
 
     /// The configuration as a TOML file that gives the same run.
@@ -79,6 +76,17 @@ impl RunConfig {
     }
 }
 
+/// A layer for each setting. Names first: another name makes a new table, which must not sweep away a setting that belongs to it.
+fn single(settings: &[(Vec<String>, Value)]) -> Vec<Table> {
+    let makes_table = |path: &[String]| match path {
+        [_, key] => key == "name" || key == "preset",
+        [table] => table == "augment" || NAMED.contains(&table.as_str()),
+        _ => false,
+    };
+    let (names, others): (Vec<_>, Vec<_>) = settings.iter().partition(|(path, _)| makes_table(path));
+    names.into_iter().chain(others).map(|(path, value)| nested(path, value.clone())).collect()
+}
+
 /// The layers over the recipe for the model and the data set that the last of them names.
 fn compose(layers: &[Table], origin: &str) -> Result<RunConfig, RunError> {
     let layers: Vec<Table> = layers.iter().cloned().map(spelled_out).collect();
@@ -95,6 +103,24 @@ fn compose(layers: &[Table], origin: &str) -> Result<RunConfig, RunError> {
     base.try_into().map_err(|e: toml::de::Error| RunError::config(origin, one_line(&e)))
 }
 
+impl Preset {
+    /// The preset that a configuration from these layers starts from.
+    ///
+    /// # Errors
+    /// Those of [`RunConfig::from_layers`].
+    pub fn from_layers(file: Option<&Path>, settings: &[(Vec<String>, Value)]) -> Result<Self, RunError> {
+        let mut layers: Vec<Table> = file.map(read).transpose()?.into_iter().collect();
+        layers.extend(single(settings));
+        preset(&layers.into_iter().map(spelled_out).collect::<Vec<_>>(), "configuration")
+    }
+}
+
+/// A file of settings.
+fn read(path: &Path) -> Result<Table, RunError> {
+    let text = std::fs::read_to_string(path).map_err(RunError::io("read the configuration", path))?;
+    text.parse().map_err(|e| RunError::config(path.display().to_string(), one_line(&e)))
+}
+
 /// The preset that the last of the layers names; else that of the model they name.
 fn preset(layers: &[Table], origin: &str) -> Result<Preset, RunError> {
     let last = |path: &[&str]| {
@@ -104,14 +130,14 @@ fn preset(layers: &[Table], origin: &str) -> Result<Preset, RunError> {
     let model = match last(&["model", "name"]) {
         None => None,
         Some(name) => Some(name.as_str().and_then(ModelKind::from_name).ok_or_else(|| {
-            let names = ModelKind::ALL.map(ModelKind::name).join(", ");
-            RunError::config(origin, format!("model.name is {name}, expected one of {names}"))
+            let expected = expected(name.as_str().unwrap_or_default(), &ModelKind::ALL.map(ModelKind::name));
+            RunError::config(origin, format!("model.name is {name}, {expected}"))
         })?),
     };
     let Some(name) = last(&["preset"]) else { return Ok(model.map_or(Preset::Mlp, Preset::from)) };
     let preset = name.as_str().and_then(Preset::from_name).ok_or_else(|| {
-        let names = Preset::ALL.map(Preset::name).join(", ");
-        RunError::config(origin, format!("preset is {name}, expected one of {names}"))
+        let expected = expected(name.as_str().unwrap_or_default(), &Preset::ALL.map(Preset::name));
+        RunError::config(origin, format!("preset is {name}, {expected}"))
     })?;
     match model {
         Some(model) if model != preset.model() => {
@@ -146,7 +172,8 @@ fn start_augmentation(base: &mut Table, layer: &mut Table, origin: &str) -> Resu
     let Some(Value::Table(augment)) = layer.get_mut("augment") else { return Ok(()) };
     if let Some(name) = augment.remove("preset") {
         let preset = name.as_str().and_then(|name| AugmentConfig::preset(name).ok()).ok_or_else(|| {
-            RunError::config(origin, format!("augment.preset is {name}, expected one of {}", AugmentConfig::PRESETS.join(", ")))
+            let expected = expected(name.as_str().unwrap_or_default(), &AugmentConfig::PRESETS);
+            RunError::config(origin, format!("augment.preset is {name}, {expected}"))
         })?;
         base.insert("augment".to_owned(), Value::try_from(preset).map_err(|e| RunError::config(origin, one_line(&e)))?);
     }
@@ -166,7 +193,7 @@ fn start_augmentation(base: &mut Table, layer: &mut Table, origin: &str) -> Resu
 }
 
 /// Single precision in the shortest notation that reads back the same: 0.1, not `0.10000000149011612`.
-fn shorten(value: &mut Value) {
+pub(crate) fn shorten(value: &mut Value) {
     match value {
         Value::Float(number) if f64::from(*number as f32) == *number => *number = (*number as f32).to_string().parse().unwrap_or(*number),
         Value::Array(values) => values.iter_mut().for_each(shorten),
@@ -203,10 +230,22 @@ fn merge(base: &mut Table, layer: Table) {
 }
 
 /// TOML's messages run over several lines, with a picture of the place; an error here is one sentence.
-fn one_line(error: &impl ToString) -> String {
+pub(crate) fn one_line(error: &impl ToString) -> String {
     let text = plain(&error.to_string());
     let lines: Vec<&str> = text.lines().filter(|l| !l.trim_start().starts_with(['|', '^']) && !l.contains(" | ")).map(str::trim).collect();
-    lines.into_iter().filter(|l| !l.is_empty()).collect::<Vec<_>>().join(", ")
+    let line = lines.into_iter().filter(|l| !l.is_empty()).collect::<Vec<_>>().join(", ");
+    let meant = guess(&line).map_or_else(String::new, |name| format!(" (did you mean {name}?)"));
+    line + &meant
+}
+
+/// What was probably meant by the name that serde refuses, in a message such as "unknown field `lrr`, expected one of `lr`, `momentum`".
+fn guess(message: &str) -> Option<String> {
+    let (_, refused) = message.split_once("unknown ")?;
+    let refused = refused.split(", in `").next()?; // what follows is the table
+    let key = refused.starts_with("field ");
+    let mut names = refused.split('`').skip(1).step_by(2);
+    let got = names.next()?;
+    if key { meant(got, names) } else { crate::settings::nearest::nearest(got, names).map(str::to_owned) }
 }
 
 /// The names of Rust's types in the words of a configuration.

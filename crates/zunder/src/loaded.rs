@@ -27,8 +27,8 @@ pub(crate) struct Loaded {
     pub positive: Option<usize>,
     pub shape: ImageShape,
     pub split: Split,
-    train: Arc<Images>,
-    test: Arc<Images>,
+    pub train: Arc<Images>,
+    pub test: Arc<Images>,
     invariance: LabelInvariance,
     decoder: Option<ImageDecoder>,
     /// The number of each test image in the data set's test part.

@@ -67,6 +67,8 @@ impl Preset {
             ema: 0.0,
             tta: TestTimeAugmentation::None,
             steps_per_epoch: None,
+            init_from: None,
+            init_sha256: None,
             loss: Loss::default(),
             device: crate::compiled_in().into_iter().next().unwrap_or_default(),
             threads: 0,

@@ -15,7 +15,7 @@ use crate::folder::{write_json, write_text};
 use crate::loaded::Loaded;
 use crate::page;
 use crate::recorder::Recorder;
-use crate::{DataConfig, Model, Plan, Preprocessing, RunConfig, RunError, RunFolder, environment};
+use crate::{DataConfig, Model, Plan, Preprocessing, RunConfig, RunError, RunFolder, environment, init_from};
 
 /// What happens to images before a training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,9 +62,9 @@ pub(crate) fn shared(listener: &mut dyn RunEvents, stage: Loading) -> impl Fn(us
 /// A run in memory: plan and data.
 pub(crate) struct Session {
     pub plan: Plan,
-    preprocessing: Preprocessing,
-    loaded: Loaded,
-    device: Device,
+    pub preprocessing: Preprocessing,
+    pub loaded: Loaded,
+    pub device: Device,
 }
 
 impl Session {
@@ -77,18 +77,29 @@ impl Session {
         config.validate()?;
         let Opened { device, adapter } = open(&config.device)?;
         let loaded = Loaded::load(config, listener)?;
+        // A run that was there before has its weights in its folder.
+        let is_new = kept.is_none();
         let preprocessing = kept.map_or_else(|| loaded.preprocessing(listener), Ok)?;
         config.tta.check_labels(loaded.invariance())?;
-        let model = config.model.init(loaded.shape, loaded.classes.len(), Key::new(config.seed).named("model"), &device)?;
+        let mut model = config.model.init(loaded.shape, loaded.classes.len(), Key::new(config.seed).named("model"), &device)?;
+        let mut start = None;
+        if is_new {
+            (model, start) = init_from::start(config, model, loaded.shape, &loaded.classes)?;
+        }
         let model = model.with_tta(config.tta);
         let mut resolved = config.clone();
         resolved.data = resolved.data.absolute();
         resolved.data.dataset = loaded.name;
+        if let Some(start) = &start {
+            resolved.init_from = config.init_from.as_ref().and_then(|path| std::path::absolute(path).ok()).or(resolved.init_from);
+            resolved.init_sha256 = Some(start.sha256.clone());
+        }
         let (augment, left_out) = loaded.suit(&config.augment)?;
         resolved.augment = augment;
         resolved.batch_size = config.batch_size.min(loaded.split.train.len());
         resolved.loss = config.loss.resolve(&loaded.training_counts())?;
         let mut remarks = loaded.remarks.clone();
+        remarks.extend(start.map(|start| start.remark));
         remarks.extend(weights_remark(&resolved.loss, &loaded.classes));
         resolved.to_toml()?; // what cannot be saved is refused before anything is written
         let training = loaded.training(&resolved, &preprocessing)?;

@@ -1,8 +1,12 @@
 mod compare;
+mod completions;
+mod config;
 mod devices;
+mod doctor;
 mod evaluate;
 mod export;
 pub mod fetch;
+mod find_lr;
 mod folds;
 mod predict;
 mod preview;
@@ -29,8 +33,16 @@ pub enum Command {
     Export(export::Export),
     /// Download a data set, check it and unpack it
     Fetch(fetch::Fetch),
+    /// Check data, model and training before a long run, in less than a minute
+    Doctor(doctor::Doctor),
+    /// Suggest a learning rate: a short test of rates from low to high on the run's own data and model
+    FindLr(find_lr::FindLr),
+    /// Print a whole configuration as TOML, every setting with what it is, its range and default
+    Config(config::Config),
     /// Draw training images beside what the augmentation makes of them, as a PNG
     Preview(preview::Preview),
+    /// Print what a shell needs to complete commands and flags
+    Completions(completions::Completions),
     /// List where --device can compute, and which builds have more
     Devices(devices::Devices),
 }
@@ -44,7 +56,11 @@ impl Command {
             Self::Predict(command) => command.run(),
             Self::Export(command) => command.run(),
             Self::Fetch(command) => command.run(),
+            Self::Doctor(command) => command.run(),
+            Self::FindLr(command) => command.run(),
+            Self::Config(command) => command.run(),
             Self::Preview(command) => command.run(),
+            Self::Completions(command) => command.run(),
             Self::Devices(command) => command.run(),
         }
     }

@@ -59,7 +59,8 @@ impl Preview {
         if !preview.left_out.is_empty() {
             say!("note    without {}, which do not suit these data", preview.left_out.join(", "));
         }
-        std::fs::write(&self.out, preview.sheet.png()?).map_err(|e| anyhow::anyhow!("{} cannot be written: {e}", self.out.display()))?;
+        let png = preview.sheet.png().map_err(RunError::from)?;
+        std::fs::write(&self.out, png).map_err(|source| RunError::Io { action: "write", path: self.out.clone(), source })?;
         say!("sheet   {} ({} rows of {} pictures of {})", self.out.display(), preview.sheet.rows.len(), self.draws + 1, preview.dataset);
         Ok(ExitCode::SUCCESS)
     }

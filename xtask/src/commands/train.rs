@@ -30,8 +30,8 @@ impl Train {
 fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
     let interrupt = Interrupt::new();
     on_signal(interrupt.clone())?;
-    let settings = args.settings(dataset)?;
-    let config = if args.resume.is_some() { None } else { Some(args.config(dataset)?) };
+    let settings = args.recipe.settings(dataset)?;
+    let config = if args.resume.is_some() { None } else { Some(args.recipe.config(dataset)?) };
     if let Some(config) = &config {
         zunder::device(&config.device)?; // before anything is downloaded
     }

@@ -1,0 +1,94 @@
+//! Which learning rate suits a run: a range test on its own data, model, augmentation and optimiser.
+
+use serde::Serialize;
+use zunder_models::Key;
+use zunder_train::{FitContext, RangeTest, RangeTestConfig, range_test};
+
+use crate::run::in_pool;
+use crate::session::Session;
+use crate::{Plan, RunConfig, RunError, RunOptions};
+
+/// A learning-rate range test of a run, and what it suggests.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct LearningRateRange {
+    /// The rate to try first, in two digits; none if no rate lowered the loss.
+    ///
+    /// It is [a tenth](Self::SHARE) of the rate at which the smoothed loss is lowest: there the loss is about to turn, and a training needs a rate that it bears for epochs.
+    pub suggestion: Option<f64>,
+    /// Whether the loss still fell at the last rate, so that higher ones should be tried.
+    pub open: bool,
+    /// The test.
+    #[serde(flatten)]
+    pub test: RangeTest,
+    /// What the run would be.
+    #[serde(skip)]
+    pub plan: Plan,
+}
+
+impl LearningRateRange {
+    /// The suggested share of the rate of the lowest loss.
+    pub const SHARE: f64 = 0.1;
+
+    fn of(test: RangeTest, plan: Plan) -> Self {
+        let suggestion = test.lowest.map(|rate| two_digits(Self::SHARE * rate));
+        let open = !test.exploded && test.lowest.is_some() && test.lowest == test.points.last().map(|point| point.learning_rate);
+        Self { suggestion, open, test, plan }
+    }
+
+    /// The curve as an SVG document.
+    pub fn svg(&self) -> String {
+        let points: Vec<_> = self.test.points.iter().map(|p| (p.learning_rate, p.loss, p.smoothed)).collect();
+        zunder_report::learning_rate_range(&points, self.suggestion)
+    }
+
+    /// The curve in plain characters.
+    pub fn text(&self) -> String {
+        let points: Vec<_> = self.test.points.iter().map(|p| (p.learning_rate, p.smoothed)).collect();
+        let top = points.first().map_or(1.0, |(_, first)| 2.0 * first.abs());
+        zunder_report::text::plot(&points, self.suggestion, top)
+    }
+}
+
+/// Tries learning rates from low to high on what a configuration would train ([`range_test`](zunder_train::range_test)) and suggests one. The same seed gives the same suggestion on a CPU device.
+/// Writes nothing, and trains nothing that is kept: the configuration's schedule, epochs and rate have no part in it. Returns none if asked to stop.
+///
+/// # Errors
+/// Those of a run that begins, and [`TrainError::Setting`](zunder_train::TrainError::Setting) for a range that is none.
+pub fn find_lr(config: &RunConfig, range: &RangeTestConfig, options: RunOptions<'_>) -> Result<Option<LearningRateRange>, RunError> {
+    range.validate()?;
+    let tested = RunConfig { steps_per_epoch: Some(range.steps), ema: 0.0, ..config.clone() };
+    in_pool(config.threads, || {
+        let mut nobody = ();
+        let listener = options.events.unwrap_or(&mut nobody);
+        let (session, model) = Session::prepare(&tested, None, listener)?;
+        listener.planned(&session.plan);
+        let train = session.loaded.training(&session.plan.config, &session.preprocessing)?;
+        let context = FitContext {
+            device: &session.device,
+            key: Key::new(config.seed).named("fit"),
+            checkpoint: None,
+            best: None,
+            note: "",
+            events: listener,
+            interrupt: &options.interrupt,
+        };
+        let test = range_test(model, &train, &session.plan.config.fit(), range, context)?;
+        Ok(test.map(|test| LearningRateRange::of(test, session.plan)))
+    })
+}
+
+/// A number rounded to two digits.
+fn two_digits(number: f64) -> f64 {
+    format!("{number:.1e}").parse().unwrap_or(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suggestions_are_easy_to_type() {
+        assert_eq!([two_digits(0.031_623), two_digits(1.0), two_digits(4.449e-5)], [0.032, 1.0, 4.4e-5]);
+    }
+}

@@ -1,0 +1,132 @@
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, ValueHint};
+use serde_json::json;
+use zunder::report::ContactSheet;
+use zunder::train::{Events, Interrupt, write_atomically};
+use zunder::{Check, Diagnosis, Loading, Plan, RunError, RunEvents, RunOptions, Verdict, doctor, program};
+
+use crate::args::{OutputArgs, RecipeArgs};
+use crate::commands::fetch::{self, NetworkArgs};
+use crate::commands::train::on_signal;
+use crate::failure::INTERRUPTED;
+use crate::output::progress::LoadingLine;
+
+/// Checks data, model and training before a long run, in less than a minute: the split and its duplicates, the classes, the standardisation, the augmentation, the loss at the start, the gradients,
+/// and three short trainings. Takes the flags of train. Ends with 1 if something is broken.
+#[derive(Args)]
+pub struct Doctor {
+    /// Which data, as for train [default: that of --config, or auto]
+    #[arg(long, value_name = "NAME", help_heading = "Data")]
+    dataset: Option<String>,
+    /// Folder for pictures, new or empty: augmented images, and pairs of images that are in two parts [default: none, no pictures]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    recipe: RecipeArgs,
+    #[command(flatten)]
+    network: NetworkArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl Doctor {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        if let Some(folder) =
+            self.out.as_deref().filter(|folder| std::fs::read_dir(folder).map_or(folder.exists(), |mut files| files.next().is_some()))
+        {
+            return Err(RunError::FolderExists(folder.to_owned()).into());
+        }
+        let interrupt = Interrupt::new();
+        on_signal(interrupt.clone())?;
+        let config = self.recipe.config(self.dataset.as_deref())?;
+        zunder::device(&config.device)?; // before anything is downloaded
+        if fetch::on_demand(&config.data, &self.network, &self.output, &interrupt)? {
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
+        let mut lines = Lines { loading: LoadingLine::default(), quiet: self.output.quiet || self.output.json };
+        let found = doctor(&config, RunOptions { events: Some(&mut lines), interrupt }, &mut |check| self.tell(check))?;
+        let Some(found) = found else {
+            complain!("interrupted");
+            return Ok(ExitCode::from(INTERRUPTED));
+        };
+        let pictures = self.pictures(&found)?;
+        if self.output.json {
+            let pictures: Vec<String> = pictures.iter().map(|file| file.display().to_string()).collect();
+            say!("{}", serde_json::to_string_pretty(&json!({ "sound": found.is_sound(), "checks": found.checks, "pictures": pictures }))?);
+        } else {
+            self.conclude(&found, &pictures);
+        }
+        Ok(if found.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    /// A line as soon as a check is done; with --quiet, those alone that found something.
+    fn tell(&self, check: &Check) {
+        if self.output.json || (self.output.quiet && check.verdict == Verdict::Good) {
+            return;
+        }
+        let advice = if check.advice.is_empty() { "nothing to do" } else { &check.advice };
+        say!("{:<15} | {} | {} | {advice}", check.name, check.value, check.verdict);
+    }
+
+    fn conclude(&self, found: &Diagnosis, pictures: &[PathBuf]) {
+        for file in pictures {
+            say!("picture         {}", file.display());
+        }
+        if self.output.quiet {
+            return;
+        }
+        say!("\nTest images were looked at for duplicates only, which decides nothing about a training.");
+        let count = |verdict| found.checks.iter().filter(|check| check.verdict == verdict).count();
+        match (count(Verdict::Fault), count(Verdict::Warning)) {
+            (0, 0) => say!("All {} checks are good. Next: {} train, with the same flags", found.checks.len(), program()),
+            (0, warnings) => {
+                say!("No fault, {warnings} of {} to look at. Next: {} train, with the same flags", found.checks.len(), program());
+            }
+            (faults, _) => say!("{faults} of {} checks found a fault: mend that before a training", found.checks.len()),
+        }
+    }
+
+    fn pictures(&self, found: &Diagnosis) -> Result<Vec<PathBuf>, RunError> {
+        let Some(folder) = &self.out else { return Ok(Vec::new()) };
+        std::fs::create_dir_all(folder).map_err(|source| RunError::Io {
+            action: "make the folder for pictures",
+            path: folder.clone(),
+            source,
+        })?;
+        let sheets = [("augmented.png", &found.augmented), ("duplicates.png", &found.duplicates)];
+        sheets.into_iter().filter_map(|(name, sheet)| Some(write(&folder.join(name), sheet.as_ref()?))).collect()
+    }
+}
+
+fn write(path: &Path, sheet: &ContactSheet) -> Result<PathBuf, RunError> {
+    write_atomically(path, &sheet.png()?)?;
+    Ok(path.to_owned())
+}
+
+/// What becomes of the images first.
+struct Lines {
+    loading: LoadingLine,
+    quiet: bool,
+}
+
+impl Events for Lines {}
+
+impl RunEvents for Lines {
+    fn loading(&mut self, stage: Loading, done: usize, total: usize) {
+        if !self.quiet {
+            self.loading.update(stage, done, total);
+        }
+    }
+
+    fn planned(&mut self, plan: &Plan) {
+        self.loading = LoadingLine::default();
+        if let Some(note) = &plan.note {
+            complain!("note: {note}");
+        }
+        if !self.quiet {
+            say!("{:<15} | value | verdict | what to do", "check");
+        }
+    }
+}

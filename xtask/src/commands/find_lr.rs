@@ -1,0 +1,173 @@
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, ValueHint};
+use zunder::train::{Events, Interrupt, RangeTestConfig, StepReport, write_atomically};
+use zunder::{LearningRateRange, Loading, Plan, RunError, RunEvents, RunOptions, find_lr, program};
+
+use crate::args::{OutputArgs, RecipeArgs};
+use crate::commands::fetch::{self, NetworkArgs};
+use crate::commands::train::on_signal;
+use crate::failure::INTERRUPTED;
+use crate::format::thousands;
+use crate::output::progress::{LoadingLine, ProgressLine};
+
+/// Suggests a learning rate: trains for some steps whose rate grows from very low to very high, on the run's own data, model, augmentation and optimizer, and looks where the loss falls and where it
+/// turns (Smith 2015, arXiv 1506.01186). No weights are kept and no run is made.
+#[derive(Args)]
+pub struct FindLr {
+    /// Which data, as for train [default: that of --config, or auto]
+    #[arg(long, value_name = "NAME", help_heading = "Data")]
+    dataset: Option<String>,
+    /// The first learning rate
+    #[arg(long = "from-lr", value_name = "RATE", default_value_t = RangeTestConfig::default().from)]
+    from_lr: f64,
+    /// The last learning rate
+    #[arg(long = "to-lr", value_name = "RATE", default_value_t = RangeTestConfig::default().to)]
+    to_lr: f64,
+    /// Steps from the first to the last
+    #[arg(long, value_name = "N", default_value_t = RangeTestConfig::default().steps)]
+    steps: usize,
+    /// The PNG file to write, new; an SVG of the same name is written beside it
+    #[arg(long, value_name = "FILE", default_value = "find-lr.png", value_hint = ValueHint::FilePath)]
+    out: PathBuf,
+    #[command(flatten)]
+    recipe: RecipeArgs,
+    #[command(flatten)]
+    network: NetworkArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl FindLr {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let svg = self.out.with_extension("svg");
+        new_png(&self.out)?;
+        new_file(&svg)?;
+        let interrupt = Interrupt::new();
+        on_signal(interrupt.clone())?;
+        let config = self.recipe.config(self.dataset.as_deref())?;
+        zunder::device(&config.device)?; // before anything is downloaded
+        if fetch::on_demand(&config.data, &self.network, &self.output, &interrupt)? {
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
+        let range = RangeTestConfig { from: self.from_lr, to: self.to_lr, steps: self.steps };
+        let mut lines = Lines::new(&self.output);
+        let found = find_lr(&config, &range, RunOptions { events: Some(&mut lines), interrupt })?;
+        drop(lines);
+        let Some(found) = found else {
+            complain!("interrupted; nothing was written");
+            return Ok(ExitCode::from(INTERRUPTED));
+        };
+        let curve = found.svg();
+        let png = zunder::report::png(&curve).map_err(RunError::from)?;
+        write_atomically(&svg, curve.as_bytes()).map_err(RunError::from)?;
+        write_atomically(&self.out, &png).map_err(RunError::from)?;
+        self.print(&found, &svg)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn print(&self, found: &LearningRateRange, svg: &Path) -> anyhow::Result<()> {
+        if self.output.json {
+            say!("{}", serde_json::to_string_pretty(found)?);
+            return Ok(());
+        }
+        if !self.output.quiet {
+            say!("smoothed training loss by learning rate ({} steps)\n\n{}\n", found.test.points.len(), found.text());
+            say!("end     {}", ending(found));
+            if let (Some(lowest), Some(steepest)) = (found.test.lowest, found.test.steepest) {
+                say!("curve   the loss is lowest at {lowest:.1e} and falls fastest at {steepest:.1e}");
+            }
+            say!("files   {}, {}", self.out.display(), svg.display());
+        }
+        match found.suggestion {
+            Some(rate) => {
+                say!("suggest {rate}, a tenth of the rate with the lowest loss");
+                if !self.output.quiet {
+                    say!("next    {} train --lr {rate}, with the same other flags", program());
+                }
+            }
+            None => say!("suggest nothing: no rate lowered the loss. Look at the data and the model with `{} doctor`", program()),
+        }
+        Ok(())
+    }
+}
+
+fn ending(found: &LearningRateRange) -> String {
+    let last = found.test.points.last().map_or(0.0, |point| point.learning_rate);
+    if found.test.exploded {
+        format!(
+            "the loss exploded at {last:.1e}: its running mean was above 4 times its lowest value and above its first, or no finite number"
+        )
+    } else if found.open {
+        format!("the loss still falls at the last rate, {last:.1e}: look further with a higher --to-lr")
+    } else {
+        format!("the last rate, {last:.1e}")
+    }
+}
+
+/// Refuses a name that is taken or that is none of a PNG file.
+pub fn new_png(path: &Path) -> Result<(), RunError> {
+    if path.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("png")) {
+        let problem = format!("--out is {}, expected the name of a .png file", path.display());
+        return Err(RunError::Config { origin: "picture".to_owned(), problem });
+    }
+    new_file(path)
+}
+
+fn new_file(path: &Path) -> Result<(), RunError> {
+    if path.exists() { Err(RunError::FileExists(path.to_owned())) } else { Ok(()) }
+}
+
+/// How far it is.
+struct Lines {
+    loading: LoadingLine,
+    steps: Option<ProgressLine>,
+    quiet: bool,
+    /// Nothing but the result goes to the standard output.
+    bare: bool,
+}
+
+impl Lines {
+    fn new(output: &OutputArgs) -> Self {
+        Self { loading: LoadingLine::default(), steps: None, quiet: output.quiet || output.json, bare: output.json }
+    }
+}
+
+impl RunEvents for Lines {
+    fn loading(&mut self, stage: Loading, done: usize, total: usize) {
+        if !self.quiet {
+            self.loading.update(stage, done, total);
+        }
+    }
+
+    fn planned(&mut self, plan: &Plan) {
+        self.loading = LoadingLine::default();
+        if let Some(note) = &plan.note {
+            complain!("note: {note}");
+        }
+        if !self.bare && !self.quiet {
+            let config = &plan.config;
+            say!(
+                "data    {}: {} training images\nmodel   {}: {} parameters\ntrain   batches of {}, {}, {}, seed {}",
+                plan.dataset,
+                thousands(plan.train_images as u64),
+                config.model.kind().name(),
+                thousands(plan.summary.parameters() as u64),
+                plan.batch_size,
+                config.loss.name(),
+                config.optimizer.name(),
+                config.seed
+            );
+        }
+    }
+}
+
+impl Events for Lines {
+    fn step_finished(&mut self, step: &StepReport) {
+        if !self.quiet {
+            let line = self.steps.get_or_insert_with(|| ProgressLine::new("steps"));
+            line.update(step.step as u64, step.steps as u64, thousands);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The commands around a training: config, find-lr, doctor, completions, --from.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+
+mod common;
+
+use std::path::Path;
+
+use common::{run, small, text, zunder};
+use serde_json::Value;
+
+/// The flags of a small run for another command than train.
+fn flags<'a>(command: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&[command], &small(more)[1..]].concat()
+}
+
+#[test]
+fn a_printed_configuration_trains_as_its_preset() {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = run(&["config", "--preset", "linear"], folder.path());
+    let file = text(&printed.stdout);
+    assert!(
+        printed.status.success() && printed.stderr.is_empty() && file.starts_with("# Every setting of a run, from the preset linear."),
+        "{printed:?}"
+    );
+    std::fs::write(folder.path().join("my.toml"), &file).unwrap();
+    let shown = |arguments: &[&str]| text(&run(&[&["config"], arguments].concat(), folder.path()).stdout);
+    assert_eq!(shown(&["--config", "my.toml"]), file);
+    assert!(shown(&["--preset", "mlp", "--optimizer", "adam", "--lr", "0.002"]).contains("Default: 0.001.\nlr = 0.002\n"));
+    let outcome = |arguments: &[&str], out: &str| {
+        let set = ["--dataset", "shapes", "--limit", "300", "--epochs", "1", "--quiet", "--out", out];
+        let output = run(&[&["train"], arguments, &set].concat(), folder.path());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        std::fs::read(folder.path().join(out).join("best/model.safetensors")).unwrap()
+    };
+    assert_eq!(outcome(&["--config", "my.toml"], "a"), outcome(&["--preset", "linear"], "b"));
+}
+
+#[test]
+fn misspelt_names_are_answered_with_the_nearest() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("key.toml"), "[optimizer]\nmomentun = 0.8\n").unwrap();
+    for (arguments, meant) in [
+        (&["--optimizer", "admw"][..], "(did you mean adamw?)"),
+        (&["--set", "epoch=3"], "(did you mean epochs?)"),
+        (&["--set", "dropout=0.1"], "(did you mean model.dropout?)"),
+        (&["--config", "key.toml"], "(did you mean momentum?)"),
+        (&["--model", "mpl"], "(did you mean mlp?)"),
+        (&["--preset", "linaer"], "(did you mean linear?)"),
+        (&["--augment", "ligth"], "(did you mean light?)"),
+        (&["--schedule", "cosin"], "(did you mean cosine?)"),
+        (&["--dataset", "fashon-mnist"], "(did you mean fashion-mnist?)"),
+        (&["--activation", "gleu"], "(did you mean gelu?)"),
+    ] {
+        let output = run(&[&["train"], arguments].concat(), folder.path());
+        let err = text(&output.stderr);
+        assert!(
+            output.status.code() == Some(2) && err.contains(meant) && err.contains("hint: `zunder config` prints"),
+            "{arguments:?}: {err}"
+        );
+    }
+}
+
+#[test]
+fn a_learning_rate_is_suggested() {
+    let folder = tempfile::tempdir().unwrap();
+    let json = |out: &str| {
+        let output = run(&flags("find-lr", &["--json", "--steps", "80", "--out", out]), folder.path());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let (a, b) = (json("a.png"), json("b.png"));
+    assert_eq!(a, b, "the same seed");
+    let rate = a["suggestion"].as_f64().unwrap();
+    assert!((1e-4..1.0).contains(&rate) && a["points"].as_array().unwrap().len() > 40, "{a}");
+    assert!(std::fs::read(folder.path().join("a.png")).unwrap().starts_with(b"\x89PNG"));
+    assert!(std::fs::read_to_string(folder.path().join("a.svg")).unwrap().contains("suggested"));
+    let mut files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    files.sort();
+    assert_eq!(files, ["a.png", "a.svg", "b.png", "b.svg"], "no run is made");
+
+    let again = run(&flags("find-lr", &["--out", "a.png"]), folder.path());
+    assert!(again.status.code() == Some(2) && text(&again.stderr).contains("a.png: exists already"), "{again:?}");
+    let drawn = run(&flags("find-lr", &["--steps", "80", "--out", "c.png"]), folder.path());
+    let out = text(&drawn.stdout);
+    for part in ["  |", "o", "suggest ", "next    zunder train --lr ", "the loss is lowest at", "c.png"] {
+        assert!(out.contains(part), "{part:?} in {out}");
+    }
+    assert!(out.is_ascii(), "plain characters: {out}");
+    for (wrong, part) in [(["--steps", "3"], "steps is 3"), (["--from-lr", "0"], "from is 0"), (["--out", "x.jpg"], ".png")] {
+        let output = run(&flags("find-lr", &wrong), folder.path());
+        assert!(output.status.code() == Some(2) && text(&output.stderr).contains(part), "{wrong:?}: {output:?}");
+    }
+}
+
+#[test]
+fn the_doctor_tells_a_line_a_check() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(&flags("doctor", &["--out", "pictures"]), folder.path());
+    let out = text(&output.stdout);
+    assert!(output.status.success(), "{out}{}", text(&output.stderr));
+    let names = [
+        "split",
+        "duplicates",
+        "classes",
+        "standardised",
+        "augmentation",
+        "loss at start",
+        "gradients",
+        "one batch",
+        "no input",
+        "shuffled labels",
+        "cost",
+    ];
+    for name in names {
+        let line = out.lines().find(|line| line.starts_with(&format!("{name:<15} | "))).unwrap_or_else(|| panic!("{name} in {out}"));
+        assert_eq!(line.split(" | ").count(), 4, "{line}");
+    }
+    assert!(out.contains("Test images were looked at for duplicates only"), "{out}");
+    assert!(folder.path().join("pictures/augmented.png").is_file());
+    let refused = run(&flags("doctor", &["--out", "pictures"]), folder.path());
+    assert_eq!(refused.status.code(), Some(2));
+
+    let sick = run(&flags("doctor", &["--json", "--lr", "1e-12"]), folder.path());
+    let value: Value = serde_json::from_slice(&sick.stdout).unwrap();
+    assert_eq!((sick.status.code(), &value["sound"]), (Some(1), &Value::Bool(false)));
+    let checks = value["checks"].as_array().unwrap();
+    let fault = checks.iter().find(|check| check["verdict"] == "fault").unwrap();
+    assert!(
+        checks.len() == names.len() && fault["name"] == "one batch" && fault["advice"].as_str().unwrap().contains("find-lr"),
+        "{fault}"
+    );
+}
+
+#[test]
+fn a_run_starts_from_another_ones_weights() {
+    let folder = tempfile::tempdir().unwrap();
+    let train = |more: &[&str]| run(&small(more), folder.path());
+    assert!(train(&["--quiet", "--out", "a"]).status.success());
+    let warm = train(&["--from", "a", "--plain", "--out", "b"]);
+    let out = text(&warm.stdout);
+    assert!(warm.status.success() && out.contains("all weights start from the best epoch of a"), "{out}{}", text(&warm.stderr));
+    let best = |run: &str| std::fs::read(folder.path().join(run).join("best/model.safetensors")).unwrap();
+    let config = std::fs::read_to_string(folder.path().join("b/config.toml")).unwrap();
+    assert!(config.contains("init_from = ") && config.contains("init_sha256 = "), "{config}");
+    let rerun = run(&["train", "--config", "b/config.toml", "--quiet", "--out", "c"], folder.path());
+    assert!(rerun.status.success() && best("b") == best("c") && best("a") != best("b"), "{}", text(&rerun.stderr));
+    // What is there goes on without the first run; what begins needs it unchanged.
+    assert!(run(&["evaluate", "b", "--json"], folder.path()).status.success());
+    std::fs::copy(folder.path().join("b/best/model.safetensors"), folder.path().join("a/best/model.safetensors")).unwrap();
+    let refused = |arguments: &[&str], parts: &[&str]| {
+        let output = run(arguments, folder.path());
+        let err = text(&output.stderr);
+        assert!(output.status.code() == Some(2) && parts.iter().all(|part| err.contains(part)) && err.contains("hint: "), "{err}");
+        assert!(!folder.path().join("x").exists());
+    };
+    refused(&["train", "--config", "b/config.toml", "--quiet", "--out", "x"], &["model.safetensors: has SHA-256", "as in init_sha256"]);
+    let wider = ["train", "--dataset", "shapes", "--limit", "600", "--hidden", "24,17", "--from", "a", "--out", "x"];
+    refused(&wider, &["hidden.1", "[24, 16], expected [24, 17]", "a/config.toml"]);
+    refused(&small(&["--from", "nowhere", "--out", "x"]), &["nowhere: is not a run's folder"]);
+    let other = train(&["--from", "b", "--plain", "--classes", "ring,bar", "--out", "d"]);
+    assert!(text(&other.stdout).contains("output layer, which is drawn anew (10 classes there and 2 here)"), "{}", text(&other.stderr));
+}
+
+#[test]
+fn shells_get_completions_and_nobody_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    for (shell, part) in [("bash", "complete -F _zunder"), ("zsh", "#compdef zunder"), ("fish", "complete -c zunder")] {
+        let output = run(&["completions", shell], folder.path());
+        let out = text(&output.stdout);
+        assert!(output.status.success() && out.contains(part) && out.contains("find-lr") && !out.contains("cargo xtask"), "{shell}");
+    }
+    for arguments in [&[][..], &["--help"]] {
+        let output = run(arguments, folder.path());
+        let shown = text(&output.stdout) + &text(&output.stderr);
+        for part in ["Train:", "Look at runs:", "Data:", "This machine:", "Examples:", "  doctor ", "  completions "] {
+            assert!(shown.contains(part) && !shown.contains("More:"), "{part} in {shown}");
+        }
+    }
+    // Installed, or run by Cargo for another package, it is called by its own name.
+    let hint = |vars: &[(&str, &str)]| {
+        let mut command = zunder(&["train", "--lr=-1"], Path::new("."));
+        command.env_remove("CARGO_PKG_NAME").envs(vars.iter().copied());
+        text(&command.output().unwrap().stderr)
+    };
+    assert!(hint(&[]).contains("`zunder config`"), "{}", hint(&[]));
+    assert!(hint(&[("CARGO", "cargo"), ("CARGO_PKG_NAME", "other")]).contains("`zunder config`"));
+    assert!(hint(&[("CARGO", "cargo"), ("CARGO_PKG_NAME", "xtask")]).contains("`cargo xtask config`"));
+}
