@@ -225,7 +225,7 @@ fn a_preview_is_a_picture() {
         (&["--augment", "heavy"][..], 2, &["augment.preset is \"heavy\"", "none, light, standard, strong"][..]),
         (&["--set=augment.rotation.degrees=500"], 2, &["augment.rotation.degrees is 500", "0 to 180"]),
         (&["--set=augment.spin.degrees=5"], 2, &["spin"]),
-        (&["--out", "no/such/folder.png"], 1, &["no/such/folder.png"]),
+        (&["--out", "no/such/folder.png"], 2, &["no/such/folder.png"]),
         (&["--out", "precious.txt"], 2, &["precious.txt", ".png"]),
         (&["--each", "--augment", "none"], 2, &["no step"]),
     ] {
