@@ -206,7 +206,10 @@ pub(crate) const SETTINGS: &[Setting] = &[
     maybe("model.bias_initializer", BIASES, "\"normal\"", "zeros"),
     maybe("model.hidden_bias", "Whether hidden layers have a bias.", "true", "only without batch normalisation, which would remove it"),
     // loss
-    always("loss.name", "What is minimised: cross-entropy, hinge, squared-hinge or squared-error; of two classes also binary-hinge or logistic."),
+    always(
+        "loss.name",
+        "What is minimised: cross-entropy, hinge, squared-hinge or squared-error; of two classes also binary-hinge or logistic.",
+    ),
     always("loss.label_smoothing", "Share of each target that goes to all classes alike, 0 <= e < 1."),
     always(
         "loss.class_weights",
