@@ -137,7 +137,7 @@ impl Duplicates {
 
     /// The pairs side by side, at most so many, evenly spread from the most to the least alike.
     pub(super) fn sheet(&self, groups: [&Group<'_>; 3], most: usize) -> Option<ContactSheet> {
-        const ACROSS: usize = 5;
+        const ACROSS: usize = 4;
         let n = self.pairs.len().min(most);
         let shown: Vec<&Pair> = (0..n).map(|i| &self.pairs[i * self.pairs.len() / n]).collect();
         let picture = |place: &Place| {
