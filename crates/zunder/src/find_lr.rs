@@ -14,7 +14,9 @@ use crate::{Plan, RunConfig, RunError, RunOptions};
 pub struct LearningRateRange {
     /// The rate to try first, in two digits; none if no rate lowered the loss.
     ///
-    /// It is [a tenth](Self::SHARE) of the rate at which the smoothed loss is lowest: there the loss is about to turn, and a training needs a rate that it bears for epochs.
+    /// It is the rate at which the smoothed loss is lowest. Rates pass quickly here, so the loss turns a decade or more before it explodes, and a training bears that rate. The linear classifier on
+    /// CIFAR-10 (20,000 images, 2 epochs, seed 1) got 38.2 % of the validation images there, 38.6 % at the best of six rates, and 33.6 % at a tenth of it, which is often advised; the place of the steepest
+    /// descent lay lower still.
     pub suggestion: Option<f64>,
     /// Whether the loss still fell at the last rate, so that higher ones should be tried.
     pub open: bool,
@@ -27,11 +29,8 @@ pub struct LearningRateRange {
 }
 
 impl LearningRateRange {
-    /// The suggested share of the rate of the lowest loss.
-    pub const SHARE: f64 = 0.1;
-
     fn of(test: RangeTest, plan: Plan) -> Self {
-        let suggestion = test.lowest.map(|rate| two_digits(Self::SHARE * rate));
+        let suggestion = test.lowest.map(two_digits);
         let open = !test.exploded && test.lowest.is_some() && test.lowest == test.points.last().map(|point| point.learning_rate);
         Self { suggestion, open, test, plan }
     }

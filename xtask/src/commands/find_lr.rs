@@ -82,7 +82,7 @@ impl FindLr {
         }
         match found.suggestion {
             Some(rate) => {
-                say!("suggest {rate}, a tenth of the rate with the lowest loss");
+                say!("suggest {rate}, the rate with the lowest loss");
                 if !self.output.quiet {
                     say!("next    {} train --lr {rate}, with the same other flags", program());
                 }
