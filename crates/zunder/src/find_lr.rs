@@ -14,9 +14,17 @@ use crate::{Plan, RunConfig, RunError, RunOptions};
 pub struct LearningRateRange {
     /// The rate to try first, in two digits; none if no rate lowered the loss.
     ///
-    /// It is the rate at which the smoothed loss is lowest. Rates pass quickly here, so the loss turns a decade or more before it explodes, and a training bears that rate. The linear classifier on
-    /// CIFAR-10 (20,000 images, 2 epochs, seed 1) got 38.2 % of the validation images there, 38.6 % at the best of six rates, and 33.6 % at a tenth of it, which is often advised; the place of the steepest
-    /// descent lay lower still.
+    /// It is the rate at which the smoothed loss is lowest. Rates pass quickly here, so the loss turns a decade or more before it explodes, and a training bears that rate. Validation accuracy on CIFAR-10
+    /// after 2 epochs of 20,000 images, seed 1, at the rate of a grid of factors of 3 that is nearest to the suggestion, against the best and against that nearest to a tenth, which is often advised:
+    ///
+    /// | run | suggestion | there | best of the grid | at a tenth |
+    /// |---|---|---|---|---|
+    /// | `--model mlp` (SGD) | 0.031 | 45.7 % | 45.7 % at 0.03 | 41.4 % |
+    /// | `--model mlp --optimizer adam` | 0.0031 | 45.2 % | 46.7 % at 0.001 | 45.1 % |
+    /// | `--model linear` | 0.0028 | 38.2 % | 38.6 % at 0.01 | 33.6 % |
+    /// | `--model residual-mlp` | 0.0036 | 43.1 % | 44.8 % at 0.01 | below 39.3 % |
+    ///
+    /// The place of the steepest descent lay lower still.
     pub suggestion: Option<f64>,
     /// Whether the loss still fell at the last rate, so that higher ones should be tried.
     pub open: bool,
