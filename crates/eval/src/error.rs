@@ -110,6 +110,15 @@ pub enum EvalError {
         got: f32,
     },
 
+    /// A difference of paired figures that is NaN or infinite.
+    #[error("difference {index} is {got}, expected a finite number")]
+    Difference {
+        /// The position of its pair.
+        index: usize,
+        /// The difference.
+        got: f64,
+    },
+
     /// A curve of samples that are all positive or all negative.
     #[error("got no {missing} samples, expected at least 1 positive and 1 negative")]
     OneClass {

@@ -37,6 +37,22 @@ impl Axis {
         Self { step: axis.step.max(1.0), ..axis }
     }
 
+    /// The axis from one value to another.
+    pub(crate) fn between(low: f64, high: f64) -> Self {
+        Self::new(low..if high > low { high } else { low + 1.0 }, 0.0)
+    }
+
+    /// The same as a logarithmic one, between values above 0.
+    pub(crate) fn of_powers_between(low: f64, high: f64) -> Self {
+        let axis = Self::of_powers([low, high].into_iter());
+        Self { range: low.log10()..high.log10().max(low.log10() + 1e-3), ..axis }
+    }
+
+    /// Whether a value has a place on the axis.
+    pub(crate) fn contains(&self, value: f64) -> bool {
+        (-1e-9..=1.0 + 1e-9).contains(&self.position(value))
+    }
+
     /// The axis of shares, 0 to 1.
     pub(crate) fn of_shares() -> Self {
         Self { range: 0.0..1.0, step: 0.2, powers: false }
@@ -62,6 +78,12 @@ impl Axis {
     pub(crate) fn position(&self, value: f64) -> f64 {
         let value = if self.powers { value.log10() } else { value };
         (value - self.range.start) / (self.range.end - self.range.start)
+    }
+
+    /// The value itself if it has a place on the axis, else the axis' end on its side.
+    pub(crate) fn nearest(&self, value: f64) -> f64 {
+        let place = |end: f64| if self.powers { 10_f64.powf(end) } else { end };
+        value.clamp(place(self.range.start), place(self.range.end))
     }
 
     /// At most 8 values to label.

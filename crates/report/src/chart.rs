@@ -28,6 +28,8 @@ pub(crate) struct Chart<'a> {
     pub(crate) mark: Option<f64>,
     /// Whether to draw the line from (0, 0) to (1, 1).
     pub(crate) diagonal: bool,
+    /// Areas behind the lines.
+    pub(crate) bands: Vec<Band>,
     /// The lines; a later one lies on an earlier one.
     pub(crate) lines: Vec<Line>,
     /// Points with rings around them.
@@ -38,8 +40,26 @@ pub(crate) struct Chart<'a> {
 pub(crate) struct Line {
     pub(crate) points: Vec<(f64, f64)>,
     pub(crate) stroke: Stroke,
-    /// Whether the points are dots too, if they are few.
-    pub(crate) dots: bool,
+    pub(crate) form: Form,
+}
+
+/// How the points of a line are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// Joined; as dots too if they are few.
+    #[default]
+    Dotted,
+    /// Joined.
+    Line,
+    /// As dots alone.
+    Points,
+}
+
+/// An area between two lines, behind the lines.
+pub(crate) struct Band {
+    /// Points of the horizontal axis with the lower and the upper end there.
+    pub(crate) points: Vec<(f64, f64, f64)>,
+    pub(crate) colour: Colour,
 }
 
 /// A bar from 0 to `height`.
@@ -67,7 +87,18 @@ pub(crate) fn drawable(value: f64) -> bool {
 impl<'a> Chart<'a> {
     /// A chart of nothing yet.
     pub(crate) fn new((x, x_name): (Axis, &'a str), (y, y_name): (Axis, &'a str)) -> Self {
-        Self { x, y, x_name, y_name, bars: Vec::new(), mark: None, diagonal: false, lines: Vec::new(), rings: Vec::new() }
+        Self {
+            x,
+            y,
+            x_name,
+            y_name,
+            bars: Vec::new(),
+            mark: None,
+            diagonal: false,
+            bands: Vec::new(),
+            lines: Vec::new(),
+            rings: Vec::new(),
+        }
     }
 
     /// Draws the chart with its axes into the frame.
@@ -92,6 +123,9 @@ impl<'a> Chart<'a> {
             let (x, _) = self.at(plot, (mark, 0.0));
             svg::line(svg, (x, plot.top), (x, plot.top + plot.height), &Stroke::solid(MARK, 1.0));
         }
+        for band in &self.bands {
+            self.band(plot, band, svg);
+        }
         for line in &self.lines {
             self.line(plot, line, svg);
         }
@@ -107,17 +141,33 @@ impl<'a> Chart<'a> {
     fn line(&self, plot: Frame, line: &Line, svg: &mut String) {
         let points: Vec<(f64, f64)> =
             line.points.iter().filter(|(x, y)| drawable(*x) && drawable(*y)).map(|&point| self.at(plot, point)).collect();
+        if line.form == Form::Points {
+            for (x, y) in points {
+                let _ = writeln!(svg, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\" fill=\"{}\" fill-opacity=\"0.7\"/>", line.stroke.colour);
+            }
+            return;
+        }
         let points = thinned(points, plot);
         svg.push_str("<polyline points=\"");
         for (x, y) in &points {
             let _ = write!(svg, "{x:.1},{y:.1} ");
         }
         let _ = writeln!(svg, "\" fill=\"none\" stroke-linejoin=\"round\"{}/>", line.stroke.attributes());
-        if line.dots && points.len() <= DOTTED {
+        if line.form == Form::Dotted && points.len() <= DOTTED {
             for (x, y) in points {
                 let _ = writeln!(svg, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2.5\" fill=\"{}\"/>", line.stroke.colour);
             }
         }
+    }
+
+    fn band(&self, plot: Frame, band: &Band, svg: &mut String) {
+        let points = || band.points.iter().filter(|(x, low, high)| [x, low, high].into_iter().all(|value| drawable(*value)));
+        svg.push_str("<polygon points=\"");
+        let below = points().rev().map(|&(x, low, _)| (x, low));
+        for (x, y) in points().map(|&(x, _, high)| (x, high)).chain(below).map(|point| self.at(plot, point)) {
+            let _ = write!(svg, "{x:.1},{y:.1} ");
+        }
+        let _ = writeln!(svg, "\" fill=\"{}\" fill-opacity=\"0.18\"/>", band.colour);
     }
 
     fn axes(&self, plot: Frame, svg: &mut String) {
@@ -158,6 +208,7 @@ pub(crate) struct Entry {
 /// What stands before an entry's label.
 pub(crate) enum Sign {
     Line(Stroke),
+    Dot(Colour),
     Bar(Colour),
     Ring(Colour),
 }
@@ -173,6 +224,9 @@ pub(crate) fn legend(entries: &[Entry], (top, width): (f64, f64), svg: &mut Stri
         }
         match sign {
             Sign::Line(stroke) => svg::line(svg, (x, y), (x + 30.0, y), stroke),
+            Sign::Dot(colour) => {
+                let _ = writeln!(svg, "<circle cx=\"{:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"{colour}\"/>", x + 15.0);
+            }
             Sign::Bar(colour) => {
                 let _ = writeln!(svg, "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"20\" height=\"12\" fill=\"{colour}\"/>", x + 5.0, y - 6.0);
             }
@@ -196,7 +250,7 @@ mod tests {
         let frame = Frame { left: 0.0, top: 0.0, width: 500.0, height: 300.0 };
         let mut chart = Chart::new((Axis::of_numbers(0.0, 1e5), "update"), (Axis::of_shares(), "share"));
         let points = (0..100_000).map(|i| (f64::from(i), if i == 7 { f64::NAN } else { f64::from(i % 1000) / 1000.0 })).collect();
-        chart.lines.push(Line { points, stroke: Stroke::number(0), dots: true });
+        chart.lines.push(Line { points, stroke: Stroke::number(0), form: Form::Dotted });
         chart.bars.push(Bar { x: (0.0, 1.0), height: f64::INFINITY, colour: GRID });
         let mut svg = String::new();
         chart.draw(frame, &mut svg);

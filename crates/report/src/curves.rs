@@ -2,7 +2,7 @@ use zunder_eval::EpochRecord;
 
 use crate::ReportError;
 use crate::axis::Axis;
-use crate::chart::{Chart, Entry, Frame, Line, Sign, drawable, legend};
+use crate::chart::{Chart, Entry, Form, Frame, Line, Sign, drawable, legend};
 use crate::svg::{Stroke, TEXT, TRAIN, VALIDATION, document};
 
 /// The width of a plot in pixels; the page scales it.
@@ -66,7 +66,7 @@ pub fn schedule(learning_rates: &[f64]) -> String {
     let mut chart =
         Chart::new((Axis::of_numbers(1.0, learning_rates.len().max(1) as f64), "update"), (Axis::from_zero(values()), "learning rate"));
     let points = learning_rates.iter().enumerate().map(|(i, &rate)| ((i + 1) as f64, rate)).collect();
-    chart.lines.push(Line { points, stroke: Stroke::solid(TEXT, 2.0), dots: true });
+    chart.lines.push(Line { points, stroke: Stroke::solid(TEXT, 2.0), form: Form::Dotted });
     stacked(&[], &[(chart, 220.0)])
 }
 
@@ -74,7 +74,7 @@ pub fn schedule(learning_rates: &[f64]) -> String {
 pub fn planned_schedule(rates: &[(f64, f64)]) -> String {
     let of = |value: fn(&(f64, f64)) -> f64| rates.iter().map(value).filter(|value| drawable(*value));
     let mut chart = Chart::new((Axis::from_zero(of(|pair| pair.0)), "epochs done"), (Axis::from_zero(of(|pair| pair.1)), "learning rate"));
-    chart.lines.push(Line { points: rates.to_vec(), stroke: Stroke::solid(TEXT, 2.0), dots: true });
+    chart.lines.push(Line { points: rates.to_vec(), stroke: Stroke::solid(TEXT, 2.0), form: Form::Dotted });
     stacked(&[], &[(chart, 220.0)])
 }
 
@@ -106,5 +106,5 @@ pub(crate) fn epoch_axis<'a>(records: impl IntoIterator<Item = &'a EpochRecord>)
 
 /// One value over the epochs.
 pub(crate) fn over_epochs(records: &[EpochRecord], value: fn(&EpochRecord) -> f64, stroke: Stroke) -> Line {
-    Line { points: records.iter().map(|record| (record.epoch as f64, value(record))).collect(), stroke, dots: true }
+    Line { points: records.iter().map(|record| (record.epoch as f64, value(record))).collect(), stroke, form: Form::Dotted }
 }

@@ -3,7 +3,7 @@
 use zunder_eval::HealthRecord;
 
 use crate::axis::Axis;
-use crate::chart::{Chart, Entry, Line, Sign, drawable};
+use crate::chart::{Chart, Entry, Form, Line, Sign, drawable};
 use crate::curves::stacked;
 use crate::format::cut;
 use crate::svg::Stroke;
@@ -56,8 +56,11 @@ fn draw(records: &[HealthRecord], best_epoch: Option<usize>, figures: [(&str, Fi
             let points = of_layer.filter_map(|record| Some((record.epoch as f64, figure(record)?)));
             points.filter(|(_, value)| drawable(*value) && !(logarithmic && *value <= 0.0)).collect()
         };
-        let lines: Vec<Line> =
-            layers.iter().enumerate().map(|(i, layer)| Line { points: points(layer), stroke: Stroke::number(i), dots: true }).collect();
+        let lines: Vec<Line> = layers
+            .iter()
+            .enumerate()
+            .map(|(i, layer)| Line { points: points(layer), stroke: Stroke::number(i), form: Form::Dotted })
+            .collect();
         let values = lines.iter().flat_map(|line| line.points.iter().map(|(_, value)| *value));
         let y = if logarithmic { Axis::of_powers(values) } else { Axis::from_zero(values) };
         let mut chart = Chart::new((Axis::of_numbers(first, last), "epoch"), (y, name));

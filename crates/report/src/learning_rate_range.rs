@@ -1,5 +1,5 @@
 use crate::axis::Axis;
-use crate::chart::{Chart, Entry, Line, Sign, drawable};
+use crate::chart::{Chart, Entry, Form, Line, Sign, drawable};
 use crate::curves::stacked;
 use crate::svg::{FAINT, MARK, Stroke, TRAIN};
 
@@ -18,7 +18,7 @@ pub fn learning_rate_range(points: &[(f64, f64, f64)], suggested: Option<f64>) -
         Chart::new((Axis::of_powers(points.iter().map(|(rate, ..)| *rate)), "learning rate"), (Axis::of_values(losses), "loss per image"));
     let line = |value: fn(&(f64, f64, f64)) -> f64, stroke| {
         let shown = points.iter().filter(|point| value(point) <= top);
-        Line { points: shown.map(|point| (point.0, value(point))).collect(), stroke, dots: false }
+        Line { points: shown.map(|point| (point.0, value(point))).collect(), stroke, form: Form::Line }
     };
     let (each, mean) = (Stroke::solid(FAINT, 1.0), Stroke::solid(TRAIN, 2.0));
     chart.lines = vec![line(|point| point.1, each), line(|point| point.2, mean)];

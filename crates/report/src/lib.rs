@@ -9,6 +9,7 @@
 //! - [`ContactSheet`]: images side by side, as PNG.
 //! - [`Mistakes`]: the images worth a look; [`WeightPictures`]: the weights of a layer as pictures.
 //! - [`html`]: the page of a [`RunReport`], self-contained, without scripts.
+//! - [`plot`](plot()), [`dots`](dots()): plots of any figures; [`study`](study()): the page of an experiment.
 //! - [`compare`]: several runs side by side, as a page and for a terminal.
 
 mod axis;
@@ -18,6 +19,7 @@ mod confusions;
 mod contact_sheet;
 mod curves;
 mod diagnosis;
+mod dots;
 mod error;
 mod format;
 mod health;
@@ -25,23 +27,29 @@ mod html;
 mod learning_rate_range;
 mod mistakes;
 mod picture;
+mod plot;
 mod raster;
 mod rates;
 mod reliability;
+mod study;
 mod svg;
 pub mod text;
 mod weights;
 
+pub use chart::Form;
 pub use comparison::{ComparedRun, Comparison, Difference, Outcome, Pair, compare};
 pub use contact_sheet::{ContactSheet, SheetRow};
 pub use curves::{learning_curves, planned_schedule, schedule};
 pub use diagnosis::{Diagnosis, diagnose};
+pub use dots::{DotRow, dots};
 pub use error::ReportError;
 pub use html::{RunReport, html};
 pub use learning_rate_range::learning_rate_range;
 pub use mistakes::{ConfusedPair, Mistake, MistakeLimits, Mistakes};
 pub use picture::Picture;
+pub use plot::{Plot, Scale, Series, plot};
 pub use raster::png;
 pub use rates::{precision_recall_curves, roc_curves};
 pub use reliability::reliability_diagram;
+pub use study::{Drawing, Figure, Study, StudyClaim, Table, study};
 pub use weights::WeightPictures;

@@ -3,7 +3,7 @@
 use zunder_eval::{ClassificationReport, RankingSummary};
 
 use crate::axis::Axis;
-use crate::chart::{Chart, Entry, Line, Sign};
+use crate::chart::{Chart, Entry, Form, Line, Sign};
 use crate::curves::above_legend;
 use crate::format::cut;
 use crate::svg::{FAINT, Stroke, TEXT};
@@ -79,12 +79,12 @@ impl Kind {
         let mut entries = Vec::new();
         let mut add = |points, area: f64, name: &str, stroke| {
             entries.push(Entry { sign: Sign::Line(stroke), label: format!("{name}: {} {area:.3}", self.area_name) });
-            Line { points, stroke, dots: false }
+            Line { points, stroke, form: Form::Line }
         };
         let (shown, faint) = self.choose(report);
         let mut lines: Vec<Line> = faint
             .iter()
-            .map(|(_, ranking)| Line { points: (self.points)(ranking), stroke: Stroke::solid(FAINT, 1.0), dots: false })
+            .map(|(_, ranking)| Line { points: (self.points)(ranking), stroke: Stroke::solid(FAINT, 1.0), form: Form::Line })
             .collect();
         for (i, (class, ranking)) in shown.iter().enumerate() {
             let name = named(classes, *class);

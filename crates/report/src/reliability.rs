@@ -1,7 +1,7 @@
 use zunder_eval::CalibrationCurve;
 
 use crate::axis::Axis;
-use crate::chart::{Bar, Chart, Entry, Line, Sign};
+use crate::chart::{Bar, Chart, Entry, Form, Line, Sign};
 use crate::curves::stacked;
 use crate::svg::{FAINT, MARK, Stroke, TRAIN};
 
@@ -12,7 +12,11 @@ pub fn reliability_diagram(curve: &CalibrationCurve) -> String {
     let line = Stroke::solid(TRAIN, 2.0);
     let mut shares = Chart::new((Axis::of_shares(), "confidence"), (Axis::of_shares(), "share that is right"));
     shares.diagonal = true;
-    shares.lines.push(Line { points: curve.bins.iter().map(|bin| (bin.predicted, bin.observed)).collect(), stroke: line, dots: true });
+    shares.lines.push(Line {
+        points: curve.bins.iter().map(|bin| (bin.predicted, bin.observed)).collect(),
+        stroke: line,
+        form: Form::Dotted,
+    });
     let counts = Axis::of_counts(curve.bins.iter().map(|bin| bin.n as f64));
     let mut numbers = Chart::new((Axis::of_shares(), "confidence"), (counts, "images"));
     numbers.bars = curve.bins.iter().map(|bin| Bar { x: (bin.low, bin.high), height: bin.n as f64, colour: FAINT }).collect();

@@ -10,6 +10,7 @@ use crate::session::shared;
 use crate::{DataConfig, DatasetName, Loading, RunError, RunEvents};
 
 /// A data set, and what its user should know about it.
+#[derive(Clone)]
 pub(crate) struct Source {
     pub name: DatasetName,
     pub dataset: Dataset,

@@ -3,8 +3,8 @@ use std::path::Path;
 use toml::{Table, Value};
 use zunder_data::AugmentConfig;
 
+use crate::settings::expected_one_of;
 use crate::settings::meant;
-use crate::settings::nearest::expected;
 use crate::{DatasetName, ModelKind, Preset, RunConfig, RunError};
 
 /// Tables whose `name` says what else may stand in them: another name makes a new table, its settings at their defaults. A bare word in place of the table is its name.
@@ -130,13 +130,13 @@ fn preset(layers: &[Table], origin: &str) -> Result<Preset, RunError> {
     let model = match last(&["model", "name"]) {
         None => None,
         Some(name) => Some(name.as_str().and_then(ModelKind::from_name).ok_or_else(|| {
-            let expected = expected(name.as_str().unwrap_or_default(), &ModelKind::ALL.map(ModelKind::name));
+            let expected = expected_one_of(name.as_str().unwrap_or_default(), &ModelKind::ALL.map(ModelKind::name));
             RunError::config(origin, format!("model.name is {name}, {expected}"))
         })?),
     };
     let Some(name) = last(&["preset"]) else { return Ok(model.map_or(Preset::Mlp, Preset::from)) };
     let preset = name.as_str().and_then(Preset::from_name).ok_or_else(|| {
-        let expected = expected(name.as_str().unwrap_or_default(), &Preset::ALL.map(Preset::name));
+        let expected = expected_one_of(name.as_str().unwrap_or_default(), &Preset::ALL.map(Preset::name));
         RunError::config(origin, format!("preset is {name}, {expected}"))
     })?;
     match model {
@@ -172,7 +172,7 @@ fn start_augmentation(base: &mut Table, layer: &mut Table, origin: &str) -> Resu
     let Some(Value::Table(augment)) = layer.get_mut("augment") else { return Ok(()) };
     if let Some(name) = augment.remove("preset") {
         let preset = name.as_str().and_then(|name| AugmentConfig::preset(name).ok()).ok_or_else(|| {
-            let expected = expected(name.as_str().unwrap_or_default(), &AugmentConfig::PRESETS);
+            let expected = expected_one_of(name.as_str().unwrap_or_default(), &AugmentConfig::PRESETS);
             RunError::config(origin, format!("augment.preset is {name}, {expected}"))
         })?;
         base.insert("augment".to_owned(), Value::try_from(preset).map_err(|e| RunError::config(origin, one_line(&e)))?);

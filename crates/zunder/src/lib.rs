@@ -45,6 +45,7 @@ mod recorder;
 mod run;
 mod session;
 mod settings;
+mod trial;
 mod tta;
 
 pub use changes::Change;
@@ -68,6 +69,8 @@ pub use preset::Preset;
 pub use preview::{Preview, PreviewConfig, preview};
 pub use run::{Run, RunOptions};
 pub use session::{Loading, RunEvents};
+pub use settings::expected_one_of;
+pub use trial::{Trial, Trials};
 pub use tta::TestTimeAugmentation;
 
 pub use zunder_data as data;

@@ -37,18 +37,41 @@ pub(crate) struct Loaded {
     key: Key,
 }
 
+/// A data set as it was read, before it is split.
+#[derive(Clone)]
+pub(crate) struct Whole {
+    source: Source,
+    sha256: String,
+}
+
+impl Whole {
+    /// Reads or draws the data set.
+    pub(crate) fn read(config: &DataConfig, listener: &mut dyn RunEvents) -> Result<Self, RunError> {
+        let source = Source::read(config, listener)?;
+        // Other groups give other splits.
+        let hashing = &mut |done, total| listener.loading(Loading::Hashing, done, total);
+        let sha256 = source.dataset.sha256_with(source.groups.as_deref(), hashing);
+        Ok(Self { source, sha256 })
+    }
+}
+
 impl Loaded {
     /// Reads or draws the data set, and holds out the validation part.
     pub(crate) fn load(config: &RunConfig, listener: &mut dyn RunEvents) -> Result<Self, RunError> {
-        let Source { name, dataset, note, mut remarks, decoder, groups, test_numbers, test_files } = Source::read(&config.data, listener)?;
+        Self::split(Whole::read(&config.data, listener)?, config)
+    }
+
+    /// Holds out the validation part.
+    pub(crate) fn split(whole: Whole, config: &RunConfig) -> Result<Self, RunError> {
+        let Whole { source, sha256 } = whole;
+        let Source { name, dataset, note, mut remarks, decoder, groups, test_numbers, test_files } = source;
         let key = Key::new(config.seed);
         let positive = positive(&config.data, &dataset.classes)?;
         let split = holdout::split(&config.data, &dataset, groups.as_deref(), key, &mut remarks)?;
         Ok(Self {
             name,
             synthetic: dataset.synthetic,
-            // Other groups give other splits.
-            sha256: dataset.sha256_with(groups.as_deref(), &mut |done, total| listener.loading(Loading::Hashing, done, total)),
+            sha256,
             note,
             remarks,
             decoder,

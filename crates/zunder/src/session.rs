@@ -74,9 +74,19 @@ impl Session {
         kept: Option<Preprocessing>,
         listener: &mut dyn RunEvents,
     ) -> Result<(Self, Model), RunError> {
+        Self::prepare_with(config, kept, listener, |listener| Loaded::load(config, listener))
+    }
+
+    /// The same of data that come from elsewhere.
+    pub(crate) fn prepare_with(
+        config: &RunConfig,
+        kept: Option<Preprocessing>,
+        listener: &mut dyn RunEvents,
+        load: impl FnOnce(&mut dyn RunEvents) -> Result<Loaded, RunError>,
+    ) -> Result<(Self, Model), RunError> {
         config.validate()?;
         let Opened { device, adapter } = open(&config.device)?;
-        let loaded = Loaded::load(config, listener)?;
+        let loaded = load(listener)?;
         // A run that was there before has its weights in its folder.
         let is_new = kept.is_none();
         let preprocessing = kept.map_or_else(|| loaded.preprocessing(listener), Ok)?;

@@ -4,6 +4,7 @@ mod annotate;
 pub(crate) mod nearest;
 mod table;
 
+pub use nearest::expected_one_of;
 use table::SETTINGS;
 
 /// What a misspelt or misplaced key of a configuration was probably meant to be: a setting of that name in another table, by its path, else the nearest of the names that were expected.

@@ -11,8 +11,12 @@ pub(crate) fn nearest<'a>(got: &str, names: impl IntoIterator<Item = &'a str>) -
     near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
 }
 
-/// `expected one of A, B, C`, and what was probably meant.
-pub(crate) fn expected(got: &str, names: &[&str]) -> String {
+/// `expected one of A, B, C`, and which of them was probably meant.
+///
+/// ```
+/// assert_eq!(zunder::expected_one_of("adm", &["sgd", "adam"]), "expected one of sgd, adam (did you mean adam?)");
+/// ```
+pub fn expected_one_of(got: &str, names: &[&str]) -> String {
     let meant = nearest(got, names.iter().copied()).map_or_else(String::new, |name| format!(" (did you mean {name}?)"));
     format!("expected one of {}{meant}", names.join(", "))
 }
@@ -63,7 +67,7 @@ mod tests {
         ] {
             assert_eq!(nearest(got, names), meant, "{got}");
         }
-        assert_eq!(expected("mpl", &["linear", "mlp"]), "expected one of linear, mlp (did you mean mlp?)");
-        assert_eq!(expected("cnn", &["linear", "mlp"]), "expected one of linear, mlp");
+        assert_eq!(expected_one_of("mpl", &["linear", "mlp"]), "expected one of linear, mlp (did you mean mlp?)");
+        assert_eq!(expected_one_of("cnn", &["linear", "mlp"]), "expected one of linear, mlp");
     }
 }

@@ -1,0 +1,94 @@
+//! Claims that are decided by statistics.
+
+use zunder_eval::PairedDifference;
+
+use crate::Claim;
+
+/// The confidence of every claim that chance has a part in.
+const CONFIDENCE: f64 = 0.95;
+
+/// How figures of a kind are written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Unit {
+    /// Shares, as percent and percentage points.
+    Percent,
+    /// Numbers, with so many decimals.
+    Plain(usize),
+}
+
+impl Unit {
+    pub(crate) fn format(self, value: f64) -> String {
+        match self {
+            Self::Percent => format!("{:.1} %", 100.0 * value),
+            Self::Plain(decimals) => format!("{value:.decimals$}"),
+        }
+    }
+
+    fn difference(self, value: f64) -> String {
+        match self {
+            Self::Percent => format!("{:+.1} points", 100.0 * value),
+            Self::Plain(decimals) => format!("{value:+.decimals$}"),
+        }
+    }
+}
+
+/// Some figure of each seed, by the name of what was varied.
+pub(crate) type Named<'a> = (&'a str, &'a [f64]);
+
+/// That the figures of one are above those of another by more than `margin`: pairs of the same seed, by the lower end of Student's one-sided 95 % interval of the mean difference.
+pub(crate) fn above(statement: &str, unit: Unit, more: Named<'_>, less: Named<'_>, margin: f64) -> Claim {
+    let statement = statement.to_owned();
+    let Ok(paired) = PairedDifference::of(more.1, less.1, CONFIDENCE) else {
+        return Claim {
+            statement,
+            evidence: format!("{} and {} cannot be compared: not two figures each, or one is not a number.", more.0, less.0),
+            holds: false,
+        };
+    };
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let evidence = format!(
+        "{} {}, {} {}: {} on average over {} seeds, at least {} with 95 % confidence; claimed: more than {}.",
+        more.0,
+        unit.format(mean(more.1)),
+        less.0,
+        unit.format(mean(less.1)),
+        unit.difference(paired.mean),
+        paired.n,
+        unit.difference(paired.low),
+        unit.difference(margin),
+    );
+    Claim { statement, evidence, holds: paired.low > margin }
+}
+
+/// That every one of the figures lies between two values.
+pub(crate) fn between(statement: &str, unit: Unit, (name, values): Named<'_>, (low, high): (f64, f64)) -> Claim {
+    let listed: Vec<String> = values.iter().map(|value| unit.format(*value)).collect();
+    let evidence = format!("{name}: {}; claimed: between {} and {}.", listed.join(", "), unit.format(low), unit.format(high));
+    Claim {
+        statement: statement.to_owned(),
+        evidence,
+        holds: !values.is_empty() && values.iter().all(|value| (low..=high).contains(value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_beyond_chance_holds() {
+        let of = |more: &[f64], less: &[f64], margin| above("s", Unit::Percent, ("a", more), ("b", less), margin);
+        assert!(of(&[0.8, 0.82, 0.81], &[0.7, 0.71, 0.72], 0.05).holds);
+        assert!(!of(&[0.8, 0.82, 0.81], &[0.7, 0.71, 0.72], 0.11).holds);
+        assert!(!of(&[0.9, 0.5, 0.8], &[0.6, 0.7, 0.5], 0.0).holds, "the mean is above, but by luck");
+        let same = of(&[0.8, 0.7], &[0.8, 0.7], 0.0);
+        assert!(!same.holds && same.evidence.contains("+0.0 points on average over 2 seeds"), "{}", same.evidence);
+        assert!(!of(&[0.8], &[0.1], 0.0).holds && !of(&[f64::NAN, 0.9], &[0.1, 0.1], 0.0).holds);
+    }
+
+    #[test]
+    fn ranges_are_of_all() {
+        let of = |values: &[f64]| between("s", Unit::Plain(2), ("a", values), (0.0, 1.0)).holds;
+        assert!(of(&[0.0, 1.0]) && !of(&[0.5, 1.1]) && !of(&[]) && !of(&[f64::NAN]));
+    }
+}

@@ -1,0 +1,27 @@
+//! The ideas of the lecture as experiments: each runs in minutes, draws a picture, and tests what it claims.
+//!
+//! ```
+//! use zunder_experiments::{ExperimentConfig, experiment};
+//!
+//! let findings = experiment("backprop")?.run(&ExperimentConfig::default(), &mut ())?;
+//! if let Some(findings) = findings {
+//!     assert!(findings.claims.iter().all(|claim| claim.holds));
+//! }
+//! # Ok::<(), zunder_experiments::ExperimentError>(())
+//! ```
+//!
+//! [`experiments`] lists them. Some are variants of the ordinary configuration, trained over several seeds and judged on validation images (`src/variants`); the others are small programs (`src/programs`).
+
+mod claim;
+mod config;
+mod error;
+mod experiment;
+mod findings;
+mod programs;
+mod variants;
+
+pub use config::{ExperimentConfig, Watch};
+pub use error::ExperimentError;
+pub use experiment::{Experiment, experiment, experiments};
+pub use findings::Findings;
+pub use zunder_report::StudyClaim as Claim;

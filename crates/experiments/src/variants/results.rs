@@ -1,0 +1,162 @@
+use zunder::Trial;
+use zunder_eval::{EpochRecord, Spread};
+use zunder_report::{DotRow, Drawing, Figure, Plot, Scale, Series, Table, dots, plot};
+
+use crate::claim::{Unit, above, between};
+use crate::{Claim, Findings};
+
+/// What the variants of an experiment came to.
+#[derive(Debug)]
+pub(crate) struct Results {
+    pub(crate) variants: Vec<VariantTrials>,
+}
+
+/// The trials of a variant, one a seed.
+#[derive(Debug)]
+pub(crate) struct VariantTrials {
+    /// The variant's name.
+    pub(crate) name: String,
+    /// In the order of the seeds, which are the same for all variants.
+    pub(crate) trials: Vec<Trial>,
+}
+
+/// A figure of a trial, as a column of a table: its heading, how it is written, and what it is.
+pub(crate) type Column<'a> = (&'a str, Unit, &'a dyn Fn(&Trial) -> f64);
+
+/// A figure of an epoch.
+pub(crate) type OfEpoch = fn(&EpochRecord) -> f64;
+
+impl Results {
+    /// A figure of each trial of a variant, in the order of the seeds; of an unknown one nothing.
+    pub(crate) fn of(&self, variant: &str, figure: impl Fn(&Trial) -> f64) -> Vec<f64> {
+        self.trials(variant).iter().map(figure).collect()
+    }
+
+    /// The trials of a variant.
+    pub(crate) fn trials(&self, variant: &str) -> &[Trial] {
+        self.variants.iter().find(|known| known.name == variant).map_or(&[], |known| &known.trials)
+    }
+
+    /// That a variant's best validation accuracy is above another's by more than `margin`.
+    pub(crate) fn better(&self, statement: &str, more: &str, less: &str, margin: f64) -> Claim {
+        self.above(statement, Unit::Percent, more, less, margin, &Trial::accuracy)
+    }
+
+    /// That a figure of one variant is above that of another by more than `margin`.
+    pub(crate) fn above(&self, statement: &str, unit: Unit, more: &str, less: &str, margin: f64, figure: &dyn Fn(&Trial) -> f64) -> Claim {
+        above(statement, unit, (more, &self.of(more, figure)), (less, &self.of(less, figure)), margin)
+    }
+
+    /// That a figure of every trial of a variant is between two values.
+    pub(crate) fn between(&self, statement: &str, unit: Unit, variant: &str, range: (f64, f64), figure: &dyn Fn(&Trial) -> f64) -> Claim {
+        between(statement, unit, (variant, &self.of(variant, figure)), range)
+    }
+
+    /// That a variant's validation accuracy stays at that of a guess, within `margin`.
+    pub(crate) fn at_chance(&self, statement: &str, variant: &str, margin: f64) -> Claim {
+        let chance = self.chance();
+        self.between(statement, Unit::Percent, variant, (chance - margin, chance + margin), &Trial::accuracy)
+    }
+
+    /// The accuracy of a guess.
+    pub(crate) fn chance(&self) -> f64 {
+        let classes = self.variants.iter().flat_map(|variant| &variant.trials).map(|trial| trial.plan.classes.len()).next();
+        1.0 / classes.unwrap_or(1).max(1) as f64
+    }
+
+    /// The best validation accuracy of every trial, as dots.
+    pub(crate) fn accuracies(&self) -> Figure {
+        let rows = self.rows(&|trial| 100.0 * trial.accuracy());
+        Figure {
+            name: "accuracy".to_owned(),
+            caption: "The best validation accuracy of each run, a dot a seed, and their mean as a bar.".to_owned(),
+            drawing: Drawing::Svg(dots("validation accuracy in %", &rows, Some((100.0 * self.chance(), "a guess")))),
+        }
+    }
+
+    /// A figure of every trial, as dots.
+    pub(crate) fn dots(&self, name: &str, caption: &str, axis: &str, figure: &dyn Fn(&Trial) -> f64) -> Figure {
+        Figure { name: name.to_owned(), caption: caption.to_owned(), drawing: Drawing::Svg(dots(axis, &self.rows(figure), None)) }
+    }
+
+    fn rows(&self, figure: &dyn Fn(&Trial) -> f64) -> Vec<DotRow> {
+        let row = |variant: &VariantTrials| DotRow { name: variant.name.clone(), values: variant.trials.iter().map(figure).collect() };
+        self.variants.iter().map(row).collect()
+    }
+
+    /// Figures over the epochs, a plot each: the mean over the seeds, with a band of their standard deviation.
+    pub(crate) fn over_epochs(&self, name: &str, caption: &str, plots: &[(&str, Scale, OfEpoch)]) -> Figure {
+        let plots: Vec<Plot> = plots
+            .iter()
+            .map(|&(axis, y, figure)| Plot {
+                x_name: "epoch".to_owned(),
+                y_name: axis.to_owned(),
+                y,
+                series: self.variants.iter().map(|variant| variant.over_epochs(figure)).collect(),
+                ..Plot::default()
+            })
+            .collect();
+        Figure { name: name.to_owned(), caption: caption.to_owned(), drawing: Drawing::Svg(plot(&plots)) }
+    }
+
+    /// Training loss and validation accuracy over the epochs.
+    pub(crate) fn curves(&self) -> Figure {
+        self.over_epochs(
+            "curves",
+            "Training loss and validation accuracy over the epochs: the mean over the seeds, and a band of one standard deviation.",
+            &[
+                ("training loss", Scale::FromZero, |record| record.train_loss),
+                ("validation accuracy in %", Scale::Values, |record| 100.0 * record.validation_accuracy),
+            ],
+        )
+    }
+
+    /// A row a variant with the mean and the standard deviation of each column over the seeds.
+    pub(crate) fn table(&self, caption: &str, columns: &[Column<'_>]) -> Table {
+        let cell =
+            |variant: &VariantTrials, (_, unit, figure): &Column<'_>| mean_and_spread(*unit, variant.trials.iter().map(figure).collect());
+        Table {
+            caption: caption.to_owned(),
+            headings: std::iter::once("variant").chain(columns.iter().map(|column| column.0)).map(str::to_owned).collect(),
+            rows: self
+                .variants
+                .iter()
+                .map(|variant| std::iter::once(variant.name.clone()).chain(columns.iter().map(|column| cell(variant, column))).collect())
+                .collect(),
+        }
+    }
+
+    /// The findings that every such experiment has: curves, accuracies, a table of them, and what to see.
+    pub(crate) fn findings(&self, see: [&str; 3], claims: Vec<Claim>) -> Findings {
+        let last = |trial: &Trial, figure: OfEpoch| trial.epochs.last().map_or(f64::NAN, figure);
+        let columns: [Column<'_>; 5] = [
+            ("validation accuracy", Unit::Percent, &Trial::accuracy),
+            ("validation loss", Unit::Plain(3), &Trial::loss),
+            ("training accuracy at the end", Unit::Percent, &|trial| last(trial, |record| record.train_accuracy)),
+            ("training loss at the end", Unit::Plain(3), &|trial| last(trial, |record| record.train_loss)),
+            ("seconds", Unit::Plain(1), &Trial::seconds),
+        ];
+        Findings {
+            see: see.map(str::to_owned).into(),
+            claims,
+            figures: vec![self.accuracies(), self.curves()],
+            tables: vec![self.table("Results, mean ± standard deviation over the seeds", &columns)],
+            ..Findings::default()
+        }
+    }
+}
+
+impl VariantTrials {
+    fn over_epochs(&self, figure: OfEpoch) -> Series {
+        let epochs = self.trials.iter().map(|trial| trial.epochs.len()).max().unwrap_or(0);
+        let at = |epoch: usize| Spread::of(self.trials.iter().filter_map(|trial| trial.epochs.get(epoch)).map(figure).collect()).ok();
+        let (points, spread) = (0..epochs).filter_map(|epoch| at(epoch).map(|s| (((epoch + 1) as f64, s.mean), s.deviation))).unzip();
+        Series::line(&self.name, points).with_spread(spread)
+    }
+}
+
+/// Mean and standard deviation in a cell.
+pub(crate) fn mean_and_spread(unit: Unit, values: Vec<f64>) -> String {
+    let known: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
+    Spread::of(known).map_or_else(|_| "–".to_owned(), |spread| format!("{} ± {}", unit.format(spread.mean), unit.format(spread.deviation)))
+}

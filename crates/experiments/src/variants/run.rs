@@ -1,0 +1,118 @@
+use std::time::Instant;
+
+use toml::Value;
+use zunder::{RunConfig, RunError, RunOptions, Trials, parse_setting};
+
+use super::{Results, VariantTrials, Variants};
+use crate::{ExperimentConfig, ExperimentError, Findings, Watch};
+
+/// What all experiments share: a small network on some of the synthetic images, without anything that regularises, so that each effect is seen alone.
+const COMMON: [&str; 11] = [
+    "data.dataset=shapes",
+    "data.limit=4000",
+    "augment=none",
+    "model=mlp",
+    "model.hidden=[128, 64]",
+    "model.batch_norm=false",
+    "model.dropout=0.0",
+    "optimizer.lr=0.02",
+    "optimizer.weight_decay=0.0",
+    "batch_size=64",
+    "epochs=10",
+];
+
+/// What `quick` changes, over each variant.
+const QUICK: [&str; 2] = ["data.limit=1500", "epochs=5"];
+
+/// Settings with their paths.
+type Settings = Vec<(Vec<String>, Value)>;
+
+fn parsed(settings: &[&str]) -> Result<Settings, RunError> {
+    settings.iter().map(|setting| parse_setting(setting)).collect()
+}
+
+/// Trains every variant with every seed and judges what came out. Returns none if asked to stop.
+pub(crate) fn run_variants(
+    variants: &Variants,
+    config: &ExperimentConfig,
+    watch: &mut dyn Watch,
+) -> Result<Option<Findings>, ExperimentError> {
+    let started = Instant::now();
+    let seeds = config.seeds()?;
+    let configs: Vec<RunConfig> =
+        variants.variants.iter().map(|(_, settings)| resolved(variants, settings, config)).collect::<Result<_, _>>()?;
+    let mut results = Results { variants: variants.variants.iter().map(|(name, _)| VariantTrials::new(name)).collect() };
+    let mut trials = Trials::default();
+    let total = seeds.len() * configs.len();
+    // All variants of a seed in a row, so that a first picture of all of them comes early.
+    for (round, seed) in seeds.iter().enumerate() {
+        for (i, config) in configs.iter().enumerate() {
+            let name = &results.variants[i].name;
+            watch.progressed(round * configs.len() + i, total, &format!("{name}, seed {seed}"));
+            let config = RunConfig { seed: *seed, ..config.clone() };
+            let options = RunOptions { interrupt: watch.interrupt(), ..RunOptions::default() };
+            let Some(trial) = trials.run(&config, options)? else { return Ok(None) };
+            results.variants[i].trials.push(trial);
+        }
+    }
+    watch.progressed(total, total, "pictures");
+    let mut findings = (variants.judge)(&results)?;
+    findings.setting = setting(variants, &results, &seeds, started.elapsed().as_secs_f64());
+    findings.banner = banner(&results, config.quick);
+    Ok(Some(findings))
+}
+
+/// The configuration of a variant: the common settings, the experiment's, the variant's, those of `quick`, the user's.
+fn resolved(variants: &Variants, variant: &[&str], config: &ExperimentConfig) -> Result<RunConfig, RunError> {
+    let mut settings = parsed(&COMMON)?;
+    settings.extend(parsed(variants.base)?);
+    settings.extend(parsed(variant)?);
+    if config.quick {
+        // What a variant sets is what is varied, and stays.
+        let varied = parsed(variant)?;
+        settings.extend(parsed(&QUICK)?.into_iter().filter(|(path, _)| varied.iter().all(|(varied, _)| varied != path)));
+    }
+    settings.extend(config.settings.iter().cloned());
+    RunConfig::from_layers(None, &settings)
+}
+
+fn setting(variants: &Variants, results: &Results, seeds: &[u64], seconds: f64) -> Vec<(String, String)> {
+    let mut pairs = Vec::new();
+    let mut pair = |key: &str, value: String| pairs.push((key.to_owned(), value));
+    if let Some(plan) = results.variants.iter().flat_map(|variant| &variant.trials).map(|trial| &trial.plan).next() {
+        pair("data", plan.dataset.clone());
+        pair("training images", format!("{}, unless a variant says other", plan.train_images));
+        pair("validation images", plan.validation_images.to_string());
+        pair(
+            "model",
+            format!(
+                "{}, unless a variant says other",
+                plan.summary.layers().iter().map(|layer| layer.outputs.to_string()).collect::<Vec<_>>().join("-")
+            ),
+        );
+    }
+    pair("seeds", seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", "));
+    pair("common settings", variants.base.join("; "));
+    for (name, settings) in variants.variants {
+        pair(name, if settings.is_empty() { "nothing else".to_owned() } else { settings.join("; ") });
+    }
+    pair("time", format!("{seconds:.0} s"));
+    pairs
+}
+
+/// What must be known before the figures are read.
+fn banner(results: &Results, quick: bool) -> Option<String> {
+    let synthetic = results.variants.iter().flat_map(|variant| &variant.trials).any(|trial| trial.plan.synthetic);
+    let parts = [
+        synthetic.then_some("On the synthetic set, drawn by a program: the accuracies say nothing about photographs."),
+        quick.then_some("A quick run, with fewer images, epochs and seeds: what is claimed may fail to appear."),
+    ];
+    let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    Some(text).filter(|text| !text.is_empty())
+}
+
+impl VariantTrials {
+    fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), trials: Vec::new() }
+    }
+}
