@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use clap::Command;
 
 /// The themes with their commands. What is in none comes last.
-const THEMES: [(&str, &[&str]); 4] = [
+const THEMES: [(&str, &[&str]); 5] = [
     ("Train", &["train-cifar", "train", "find-lr", "doctor", "config"]),
     ("Look at runs", &["evaluate", "compare", "predict", "export"]),
+    ("Understand", &["experiment"]),
     ("Data", &["fetch", "preview"]),
     ("This machine", &["devices", "completions"]),
 ];
@@ -23,6 +24,7 @@ Examples:
                                    whether data and model are sound, before a long run
   config --preset mlp > my.toml    every setting, to change and to train with: train --config my.toml
   evaluate runs/NAME               its test again, in detail
+  experiment list                  the ideas of the lecture, to run and to see
   predict runs/NAME cat.jpg        what it says of an image of your own";
 
 /// The command line with a help that lists its commands by themes.

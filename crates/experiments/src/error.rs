@@ -33,6 +33,15 @@ pub enum ExperimentError {
         problem: String,
     },
 
+    /// A folder that cannot be made.
+    #[error("cannot make the folder {}: {source}", folder.display())]
+    Folder {
+        /// The folder.
+        folder: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+
     /// A training that cannot be made.
     #[error(transparent)]
     Run(#[from] zunder::RunError),
@@ -57,6 +66,7 @@ impl ExperimentError {
             Self::Unknown { .. } => format!("`{} experiment list` says what each shows", zunder::program()),
             Self::Setting { .. } => format!("`{} experiment --help` explains the flags", zunder::program()),
             Self::Expression { .. } => "such as \"(x*y + max(z, w))^2\", with --at x=4,y=-2,z=5,w=-1".to_owned(),
+            Self::Folder { .. } => "choose another place with --out".to_owned(),
             Self::Run(error) => error.hint(),
             Self::Train(_) | Self::Model(_) | Self::Report(_) => "if it comes again, please report it with the command".to_owned(),
         }
@@ -65,7 +75,7 @@ impl ExperimentError {
     /// Whether the input is at fault, and not the machine.
     pub fn is_input(&self) -> bool {
         match self {
-            Self::Unknown { .. } | Self::Setting { .. } | Self::Expression { .. } => true,
+            Self::Unknown { .. } | Self::Setting { .. } | Self::Expression { .. } | Self::Folder { .. } => true,
             Self::Run(error) => error.is_input(),
             Self::Train(_) | Self::Model(_) | Self::Report(_) => false,
         }

@@ -56,6 +56,27 @@ impl Experiment {
         }
     }
 
+    /// Settings that switch its effect off, as flags: its claims must then fail. None of a program, whose effect is no setting.
+    pub fn off(&self) -> Option<String> {
+        match self.kind {
+            Kind::Variants(variants) => Some(variants.off.iter().map(|setting| format!("--set {setting}")).collect::<Vec<_>>().join(" ")),
+            Kind::Program { .. } => None,
+        }
+    }
+
+    /// A configuration for all experiments without what this one has no use for.
+    #[must_use]
+    pub fn suited(&self, config: &ExperimentConfig) -> ExperimentConfig {
+        let mut config = config.clone();
+        if self.name != "backprop" {
+            (config.expression, config.at) = (None, None);
+        }
+        if let Kind::Program { takes, .. } = self.kind {
+            config.settings.retain(|(path, _)| has_use(takes, path));
+        }
+        config
+    }
+
     /// Runs it. Returns none if asked to stop.
     ///
     /// # Errors
@@ -105,6 +126,12 @@ impl Experiment {
             reproduce,
         })
     }
+}
+
+/// Whether a setting begins with one of those that an experiment takes.
+fn has_use(takes: &[&str], path: &[String]) -> bool {
+    let key = path.join(".");
+    takes.iter().any(|start| key.starts_with(start))
 }
 
 #[cfg(test)]

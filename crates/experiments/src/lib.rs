@@ -19,9 +19,11 @@ mod experiment;
 mod findings;
 mod programs;
 mod variants;
+mod write;
 
 pub use config::{ExperimentConfig, Watch};
 pub use error::ExperimentError;
 pub use experiment::{Experiment, experiment, experiments};
 pub use findings::Findings;
+pub use write::write_index;
 pub use zunder_report::StudyClaim as Claim;

@@ -51,5 +51,5 @@ pub use plot::{Plot, Scale, Series, plot};
 pub use raster::png;
 pub use rates::{precision_recall_curves, roc_curves};
 pub use reliability::reliability_diagram;
-pub use study::{Drawing, Figure, Study, StudyClaim, Table, study};
+pub use study::{Drawing, Figure, IndexEntry, Study, StudyClaim, Table, study, study_index};
 pub use weights::WeightPictures;

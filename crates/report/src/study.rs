@@ -103,6 +103,11 @@ impl Figure {
 }
 
 impl Table {
+    /// The table for a terminal.
+    pub fn text(&self) -> String {
+        crate::text::table(self.headings.iter().cloned(), self.rows.iter().cloned(), 1)
+    }
+
     fn html(&self) -> Markup {
         html! {
             section {
@@ -161,6 +166,34 @@ pub fn study(study: &Study<'_>) -> Result<String, ReportError> {
         @if !study.reproduce.is_empty() { section { h2 { "How to reproduce" } pre { (study.reproduce) } } }
     };
     Ok(page(study.title, &body))
+}
+
+/// A line of [`study_index`].
+#[derive(Clone, Debug)]
+pub struct IndexEntry<'a> {
+    /// The page, relative to the index.
+    pub page: String,
+    /// Its title.
+    pub title: &'a str,
+    /// What it asks.
+    pub question: &'a str,
+    /// Claims that hold, and all of them.
+    pub held: (usize, usize),
+}
+
+/// Writes a page that leads to the pages of several experiments, with how many of their claims hold.
+pub fn study_index(title: &str, entries: &[IndexEntry<'_>]) -> String {
+    let body = html! {
+        @for entry in entries {
+            @let (held, all) = entry.held;
+            div .claim .(if held == all { "right" } else { "wrong" }) {
+                p { a href=(entry.page) { strong { (entry.title) } } }
+                p { (entry.question) }
+                p .note { @if held == all { "✓ " } @else { "✗ " } (held) " of " (all) " claims appear" }
+            }
+        }
+    };
+    page(title, &body)
 }
 
 impl StudyClaim {

@@ -49,7 +49,7 @@ pub use loss::{ClassWeights, CrossEntropyConfig, Loss};
 pub use optimizer::{
     AdaGradConfig, AdamConfig, AdamWConfig, LionConfig, Optimizer, OptimizerConfig, RmsPropConfig, SgdConfig, UpdateNorms,
 };
-pub use parameters::NamedTensor;
+pub use parameters::{NamedTensor, named_tensors};
 pub use range_test::{RangePoint, RangeTest, RangeTestConfig, range_test};
 pub use schedule::{
     CosineConfig, CosineRestartsConfig, ExponentialConfig, LearningRate, LinearConfig, MultiStepConfig, OneCycleConfig, PlateauConfig,

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
 
+use crate::TrainError;
 use crate::optimizer::WeightDecay;
 
 /// A tensor of a model or an optimiser, by its path.
@@ -17,6 +18,14 @@ pub struct NamedTensor {
 }
 
 /// Every float tensor of a module, in the module's order: parameters and running averages.
+///
+/// # Errors
+/// [`TrainError::Device`] if the device does not give its numbers.
+pub fn named_tensors<M: Module>(module: &M) -> Result<Vec<NamedTensor>, TrainError> {
+    collect(module).map_err(TrainError::Device)
+}
+
+/// The same with the device's own words.
 ///
 /// Running averages have their newest value only in a module's [`valid`](Module::valid) form: pass that.
 pub(crate) fn collect<M: Module>(module: &M) -> Result<Vec<NamedTensor>, String> {

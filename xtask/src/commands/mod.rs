@@ -4,6 +4,7 @@ mod config;
 mod devices;
 mod doctor;
 mod evaluate;
+mod experiment;
 mod export;
 pub mod fetch;
 mod find_lr;
@@ -31,6 +32,8 @@ pub enum Command {
     Predict(predict::Predict),
     /// Write a run's best weights for other programs, such as PyTorch
     Export(export::Export),
+    /// See an idea of the lecture: run what shows it, test the claim, draw the picture
+    Experiment(experiment::ExperimentCommand),
     /// Download a data set, check it and unpack it
     Fetch(fetch::Fetch),
     /// Check data, model and training before a long run, in less than a minute
@@ -55,6 +58,7 @@ impl Command {
             Self::Compare(command) => command.run(),
             Self::Predict(command) => command.run(),
             Self::Export(command) => command.run(),
+            Self::Experiment(command) => command.run(),
             Self::Fetch(command) => command.run(),
             Self::Doctor(command) => command.run(),
             Self::FindLr(command) => command.run(),

@@ -58,6 +58,16 @@ impl Results {
         self.between(statement, Unit::Percent, variant, (chance - margin, chance + margin), &Trial::accuracy)
     }
 
+    /// Training accuracy less validation accuracy after the last epoch.
+    pub(crate) fn gap(trial: &Trial) -> f64 {
+        trial.epochs.last().map_or(f64::NAN, |record| record.train_accuracy - record.validation_accuracy)
+    }
+
+    /// The validation loss after the last epoch.
+    pub(crate) fn last_validation_loss(trial: &Trial) -> f64 {
+        trial.epochs.last().map_or(f64::NAN, |record| record.validation_loss)
+    }
+
     /// The accuracy of a guess.
     pub(crate) fn chance(&self) -> f64 {
         let classes = self.variants.iter().flat_map(|variant| &variant.trials).map(|trial| trial.plan.classes.len()).next();

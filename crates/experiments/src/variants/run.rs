@@ -15,7 +15,7 @@ const COMMON: [&str; 11] = [
     "model.hidden=[128, 64]",
     "model.batch_norm=false",
     "model.dropout=0.0",
-    "optimizer.lr=0.02",
+    "optimizer.lr=0.01",
     "optimizer.weight_decay=0.0",
     "batch_size=64",
     "epochs=10",
@@ -64,7 +64,11 @@ pub(crate) fn run_variants(
 
 /// The configuration of a variant: the common settings, the experiment's, the variant's, those of `quick`, the user's.
 fn resolved(variants: &Variants, variant: &[&str], config: &ExperimentConfig) -> Result<RunConfig, RunError> {
-    let mut settings = parsed(&COMMON)?;
+    let chosen: Settings = [parsed(variants.base)?, parsed(variant)?, config.settings.clone()].concat();
+    let model = chosen.iter().rev().find(|(path, _)| path.join(".") == "model" || path.join(".") == "model.name");
+    let is_mlp = model.is_none_or(|(_, name)| name.as_str() == Some("mlp"));
+    // The network's settings belong to no other model.
+    let mut settings: Settings = parsed(&COMMON)?.into_iter().filter(|(path, _)| is_mlp || path.len() < 2 || path[0] != "model").collect();
     settings.extend(parsed(variants.base)?);
     settings.extend(parsed(variant)?);
     if config.quick {
@@ -73,7 +77,12 @@ fn resolved(variants: &Variants, variant: &[&str], config: &ExperimentConfig) ->
         settings.extend(parsed(&QUICK)?.into_iter().filter(|(path, _)| varied.iter().all(|(varied, _)| varied != path)));
     }
     settings.extend(config.settings.iter().cloned());
-    RunConfig::from_layers(None, &settings)
+    let mut resolved = RunConfig::from_layers(None, &settings)?;
+    if variants.two_classes && resolved.data.classes.is_empty() {
+        let names = resolved.data.load()?.classes;
+        resolved.data.classes = [3, 5].iter().filter_map(|class| names.get(*class).cloned()).collect();
+    }
+    Ok(resolved)
 }
 
 fn setting(variants: &Variants, results: &Results, seeds: &[u64], seconds: f64) -> Vec<(String, String)> {

@@ -1,0 +1,99 @@
+use burn::tensor::Tensor;
+use zunder::Trial;
+use zunder_models::Activation;
+use zunder_report::{Drawing, Figure, Plot, Series, plot};
+
+use super::layers::{by_layer, plot_by_layer};
+use super::{Results, Variants};
+use crate::claim::Unit;
+use crate::experiment::{Experiment, Kind};
+use crate::{ExperimentError, Findings};
+
+/// What hidden units compute, in a network of six hidden layers.
+pub(crate) const EXPERIMENT: Experiment = Experiment {
+    name: "activations",
+    title: "Activation functions at depth",
+    source: "Lecture 6a.2, \"Sigmoide Aktivierungsfunktion\", \"Rectified Linear Unit (ReLU)\", \"Varianten der ReLU\".",
+    question: "Six hidden layers, and the activation function alone is exchanged: which ones pass the gradient on to the first layer?",
+    kind: Kind::Variants(&VARIANTS),
+};
+
+const VARIANTS: Variants = Variants {
+    base: &["model.hidden=[64, 64, 64, 64, 64, 64]"],
+    variants: &[
+        ("logistic", &["model.activation=logistic"]),
+        ("tanh", &["model.activation=tanh"]),
+        ("relu", &["model.activation=relu"]),
+        ("leaky-relu", &["model.activation=leaky-relu"]),
+        ("swish", &["model.activation=swish"]),
+        ("gelu", &["model.activation=gelu"]),
+    ],
+    off: &["model.activation=relu"],
+    judge,
+    ..Variants::NONE
+};
+
+fn judge(results: &Results) -> Result<Findings, ExperimentError> {
+    let claims = vec![
+        results.above(
+            "With the logistic function the gradient vanishes on its way to the first layer: from the last hidden layer to the first it loses more powers of ten than with ReLU.",
+            Unit::Plain(1),
+            "logistic",
+            "relu",
+            1.0,
+            &powers_lost,
+        ),
+        results.better("A deep network of logistic units learns less than one of ReLUs in the same time.", "relu", "logistic", 0.1),
+    ];
+    let mut findings = results.findings(
+        [
+            "The logistic function's slope is at most 1/4, so each layer takes at least three quarters of the gradient away: six layers leave next to nothing for the first.",
+            "ReLU's slope is 1 wherever a unit is active, so the gradient's size hardly depends on the layer.",
+            "Swish, GELU and Leaky ReLU do about as well as ReLU; the smooth ones are often a little ahead and cost an exponential a unit.",
+        ],
+        claims,
+    );
+    let caption = "The norm of the gradient of each layer's weights in the first epoch: with the logistic function it shrinks by orders of magnitude towards the input (left).";
+    findings.figures.insert(0, plot_by_layer(results, "gradients", caption, "gradient norm", 1, |record| record.gradient_norm));
+    findings.figures.push(functions(results)?);
+    Ok(findings)
+}
+
+/// Powers of ten between the gradients of the last and the first hidden layer in the first epoch.
+fn powers_lost(trial: &Trial) -> f64 {
+    let norms = by_layer(trial, 1, |record| record.gradient_norm);
+    match norms[..] {
+        // The last one is the output layer.
+        [first, .., last, _] => (last / first).log10(),
+        _ => f64::NAN,
+    }
+}
+
+/// The functions and their derivatives.
+fn functions(results: &Results) -> Result<Figure, ExperimentError> {
+    let Some(config) = results.variants.iter().flat_map(|variant| &variant.trials).map(|trial| &trial.plan.config).next() else {
+        return Ok(Figure { name: "functions".to_owned(), caption: String::new(), drawing: Drawing::Svg(plot(&[])) });
+    };
+    let device = zunder::device(&config.device)?.autodiff();
+    let places: Vec<f32> = (-120..=120).map(|i| i as f32 / 30.0).collect();
+    let [mut values, mut slopes] = [const { Vec::new() }; 2];
+    for (name, f) in
+        results.variants.iter().filter_map(|variant| Some((&variant.name, Activation::ALL.into_iter().find(|f| f.name() == variant.name)?)))
+    {
+        let x = Tensor::<1>::from_floats(places.as_slice(), &device).require_grad();
+        let y = f.forward(x.clone());
+        let gradients = y.clone().sum().backward();
+        let pairs = |tensor: Tensor<1>| {
+            let numbers = tensor.try_into_vec_as::<f32>().unwrap_or_default();
+            places.iter().zip(numbers).map(|(x, y)| (f64::from(*x), f64::from(y))).collect()
+        };
+        values.push(Series::line(name, pairs(y.inner())));
+        slopes.push(Series::line(name, x.grad(&gradients).map(pairs).unwrap_or_default()));
+    }
+    let chart = |y_name: &str, series| Plot { x_name: "weighted sum a".to_owned(), y_name: y_name.to_owned(), series, ..Plot::default() };
+    Ok(Figure {
+        name: "functions".to_owned(),
+        caption: "The functions, and their slopes.".to_owned(),
+        drawing: Drawing::Svg(plot(&[chart("f(a)", values), chart("f'(a)", slopes)])),
+    })
+}

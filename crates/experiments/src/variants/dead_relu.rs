@@ -1,0 +1,71 @@
+use zunder::Trial;
+
+use super::{Results, Variants};
+use crate::claim::Unit;
+use crate::experiment::{Experiment, Kind};
+use crate::{ExperimentError, Findings};
+
+/// Units that no image activates.
+pub(crate) const EXPERIMENT: Experiment = Experiment {
+    name: "dead-relu",
+    title: "Dead ReLUs, and how to rescue them",
+    source: "Lecture 6a.2, \"Rectified Linear Unit (ReLU)\", \"Varianten der ReLU\".",
+    question: "A large step may push a ReLU's weighted sum below zero for every image. Then it has no gradient any more. How many units die so, and what keeps them alive?",
+    kind: Kind::Variants(&VARIANTS),
+};
+
+const VARIANTS: Variants = Variants {
+    base: &["optimizer.lr=0.08", "schedule=constant", "gradients.clip_norm=5.0"],
+    variants: &[
+        ("relu", &[]),
+        ("low rate", &["optimizer.lr=0.01"]),
+        ("leaky-relu", &["model.activation=leaky-relu"]),
+        ("prelu", &["model.activation=prelu"]),
+        ("batch norm", &["model.batch_norm=true"]),
+    ],
+    off: &["optimizer.lr=0.01", "model.activation=relu", "model.batch_norm=false"],
+    judge,
+    ..Variants::NONE
+};
+
+fn judge(results: &Results) -> Result<Findings, ExperimentError> {
+    let claims = vec![
+        results.above(
+            "Large steps kill ReLUs: more units are silent for every image than with a low rate.",
+            Unit::Percent,
+            "relu",
+            "low rate",
+            0.2,
+            &dead,
+        ),
+        results.better(
+            "A small slope below zero rescues them: with the same large steps Leaky ReLU learns more.",
+            "leaky-relu",
+            "relu",
+            0.03,
+        ),
+        results.better("So does batch normalisation, which keeps the weighted sums around zero.", "batch norm", "relu", 0.03),
+    ];
+    let mut findings = results.findings(
+        [
+            "With large steps a good part of the ReLUs give 0 for every image shown; their gradient is 0 too, so they never come back.",
+            "With a low rate nearly all stay alive, and the same network learns more.",
+            "Leaky ReLU has a slope below zero and so a way back (parametric ReLU too, but it learns the slope with the same large steps); batch normalisation moves the sums to where half of the images activate a unit.",
+        ],
+        claims,
+    );
+    let silent = results.dots(
+        "dead",
+        "The share of hidden units that gave 0 for every image shown after the last epoch. With a slope below zero no unit is ever silent.",
+        "dead units in %",
+        &|trial| 100.0 * dead(trial),
+    );
+    findings.figures.insert(0, silent);
+    Ok(findings)
+}
+
+/// The mean share of dead units over the hidden layers after the last epoch; 0 where the activation function has no zero slope.
+fn dead(trial: &Trial) -> f64 {
+    let shares = super::layers::by_layer(trial, trial.epochs.len(), |record| record.dead);
+    if shares.is_empty() { 0.0 } else { shares.iter().sum::<f64>() / shares.len() as f64 }
+}

@@ -1,0 +1,117 @@
+use zunder::Trial;
+use zunder_eval::{EvalError, Ranking, Wanted};
+use zunder_report::{Drawing, Figure, Plot, Scale, Series, Table, plot};
+
+use super::{Results, Variants};
+use crate::claim::Unit;
+use crate::experiment::{Experiment, Kind};
+use crate::{ExperimentError, Findings};
+
+/// A binary task at every threshold.
+pub(crate) const EXPERIMENT: Experiment = Experiment {
+    name: "roc",
+    title: "ROC curves and thresholds",
+    source: "Lecture 6a.1, \"Evaluierung von Klassifikatoren\", \"Evaluierung mittels ROC-Kurven\".",
+    question: "Two classes, a score, and a threshold that can be moved: what does a higher sensitivity cost?",
+    kind: Kind::Variants(&VARIANTS),
+};
+
+const VARIANTS: Variants = Variants {
+    two_classes: true,
+    base: &["data.limit=1000", "epochs=10"],
+    variants: &[("untrained", &["optimizer.lr=1e-9"]), ("linear", &["model=linear", "optimizer.lr=0.002"]), ("mlp", &[])],
+    off: &["optimizer.lr=1e-9"],
+    judge,
+};
+
+/// The sensitivities whose price is asked.
+const WANTED: [f64; 5] = [0.5, 0.8, 0.9, 0.95, 0.99];
+
+fn judge(results: &Results) -> Result<Findings, ExperimentError> {
+    let rate = |wanted: f64| move |trial: &Trial| false_positive_rate(trial, wanted).unwrap_or(f64::NAN);
+    let auc = |trial: &Trial| ranking(trial).map_or(f64::NAN, |ranking| ranking.auc());
+    let claims = vec![
+        results.above("The area under the curve of a trained network is above that of an untrained one.", Unit::Plain(3), "mlp", "untrained", 0.15, &auc),
+        results.between(
+            "A curve above the diagonal: 80 % of the positives are found before half as many of the negatives are taken for positive.",
+            Unit::Percent,
+            "mlp",
+            (0.0, 0.4),
+            &rate(0.8),
+        ),
+        results.above(
+            "A better curve buys the same sensitivity for less: at 90 %, the trained network raises fewer false alarms than the untrained one.",
+            Unit::Percent,
+            "untrained",
+            "mlp",
+            0.2,
+            &rate(0.9),
+        ),
+    ];
+    let mut findings = results.findings(
+        [
+            "An untrained network ranks the images at random, and its curve stays near the diagonal: an area of about 0.5.",
+            "Each point of a curve is one threshold: a lower one finds more of the positives and raises more false alarms, from (0, 0) to (1, 1).",
+            "The accuracy is that of one threshold only; which one is right depends on what a miss and a false alarm cost.",
+        ],
+        claims,
+    );
+    findings.figures.insert(0, curves(results));
+    findings.tables.insert(0, thresholds(results));
+    findings.tables.insert(0, results.table("Area under the ROC curve", &[("AUC", Unit::Plain(3), &auc)]));
+    Ok(findings)
+}
+
+/// The validation images of a trial, sorted by the probability of the second class, the positive one.
+fn ranking(trial: &Trial) -> Result<Ranking, EvalError> {
+    let answers = trial.predictions.as_ref().ok_or(EvalError::Empty)?;
+    let scores: Vec<f32> = answers.probabilities.chunks_exact(answers.n_classes).map(|row| row[1]).collect();
+    let positive: Vec<bool> = answers.labels.iter().map(|label| *label == 1).collect();
+    Ranking::new(&scores, &positive, None)
+}
+
+fn false_positive_rate(trial: &Trial, sensitivity: f64) -> Result<f64, EvalError> {
+    Ok(ranking(trial)?.threshold_for(Wanted::Sensitivity(sensitivity))?.counts.false_positive_rate())
+}
+
+fn curves(results: &Results) -> Figure {
+    let line = |(name, trial): (&String, &Trial)| {
+        let curve = ranking(trial).ok()?.roc_curve().thinned(300);
+        Some(Series::line(name, curve.false_positive_rate.into_iter().zip(curve.true_positive_rate).collect()))
+    };
+    let first = results.variants.iter().filter_map(|variant| Some((&variant.name, variant.trials.first()?)));
+    let mut series: Vec<Series> = first.filter_map(line).collect();
+    series.push(Series::line("", vec![(0.0, 0.0), (1.0, 1.0)]));
+    let chart = Plot {
+        x_name: "false positive rate".to_owned(),
+        x: Scale::Shares,
+        y_name: "true positive rate (sensitivity)".to_owned(),
+        y: Scale::Shares,
+        series,
+        ..Plot::default()
+    };
+    Figure {
+        name: "roc".to_owned(),
+        caption: "The ROC curves of seed 1 on the validation images. The faint diagonal is what random scores make.".to_owned(),
+        drawing: Drawing::Svg(plot(&[chart])),
+    }
+}
+
+/// What each sensitivity costs the network of seed 1.
+fn thresholds(results: &Results) -> Table {
+    let row = |ranking: &Ranking, wanted: f64| {
+        let point = ranking.threshold_for(Wanted::Sensitivity(wanted)).ok()?;
+        let counts = point.counts;
+        let rates = [counts.true_positive_rate(), counts.false_positive_rate(), counts.precision(), counts.accuracy()];
+        let cells = rates.map(|rate| Unit::Percent.format(rate));
+        Some([Unit::Percent.format(wanted), format!("{:.4}", point.threshold)].into_iter().chain(cells).collect())
+    };
+    let ranking = results.trials("mlp").first().and_then(|trial| ranking(trial).ok());
+    Table {
+        caption: "Thresholds of the mlp of seed 1".to_owned(),
+        headings: ["wanted sensitivity", "threshold", "sensitivity", "false positive rate", "precision", "accuracy"]
+            .map(str::to_owned)
+            .into(),
+        rows: ranking.map_or_else(Vec::new, |ranking| WANTED.iter().filter_map(|wanted| row(&ranking, *wanted)).collect()),
+    }
+}

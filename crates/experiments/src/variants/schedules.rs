@@ -1,0 +1,53 @@
+use zunder::Trial;
+use zunder_report::Scale;
+
+use super::{Results, Variants};
+use crate::claim::Unit;
+use crate::experiment::{Experiment, Kind};
+use crate::{ExperimentError, Findings};
+
+/// How the learning rate falls.
+pub(crate) const EXPERIMENT: Experiment = Experiment {
+    name: "schedules",
+    title: "Learning-rate schedules",
+    source: "Lecture 6a.3, \"Anpassung der Lernrate\".",
+    question: "A high rate gets far at first, and then jumps about the minimum. What does it bring to lower it, and does it matter how?",
+    kind: Kind::Variants(&VARIANTS),
+};
+
+const VARIANTS: Variants = Variants {
+    base: &["optimizer.lr=0.1", "batch_size=32", "epochs=12", "model.batch_norm=true"],
+    variants: &[
+        ("constant", &["schedule=constant"]),
+        ("step", &["schedule=step", "schedule.every=8", "schedule.factor=0.1"]),
+        ("plateau", &["schedule=plateau", "schedule.patience=2"]),
+        ("linear", &["schedule=linear"]),
+        ("exponential", &["schedule=exponential"]),
+        ("cosine", &["schedule=cosine"]),
+        ("one-cycle", &["schedule=one-cycle"]),
+    ],
+    off: &["schedule=constant"],
+    judge,
+    ..Variants::NONE
+};
+
+fn judge(results: &Results) -> Result<Findings, ExperimentError> {
+    let last = |trial: &Trial| trial.epochs.last().map_or(f64::NAN, |record| record.train_loss);
+    let claims = ["linear", "cosine", "step"]
+        .map(|name| {
+            let statement = format!("The training loss ends lower with {name} than with a constant rate.");
+            results.above(&statement, Unit::Plain(3), "constant", name, 0.05, &last)
+        })
+        .into();
+    let mut findings = results.findings(
+        [
+            "With a constant rate the loss stops falling while it still jumps about: each step throws it as far as the last one gained.",
+            "Linear, cosine and step schedules bring the training loss down at the end; the exponential one here falls so early that little is left to learn with.",
+            "The step schedule shows it best: the curves drop at the very epoch in which the rate falls to a tenth.",
+        ],
+        claims,
+    );
+    let caption = "The learning rate at the last step of each epoch.";
+    findings.figures.insert(0, results.over_epochs("rates", caption, &[("learning rate", Scale::FromZero, |record| record.learning_rate)]));
+    Ok(findings)
+}

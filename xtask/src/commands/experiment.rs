@@ -1,0 +1,221 @@
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, ValueHint};
+use toml::Value;
+use zunder::train::Interrupt;
+use zunder::{DataConfig, DatasetName, parse_setting, program};
+use zunder_experiments::{Claim, Experiment, ExperimentConfig, Findings, Watch, experiment, experiments};
+
+use crate::args::{MachineArgs, OutputArgs};
+use crate::commands::fetch::{self, NetworkArgs};
+use crate::commands::train::on_signal;
+use crate::failure::INTERRUPTED;
+use crate::output::progress::ProgressLine;
+
+/// Shows an idea of the lecture: trains what is to be compared over several seeds, or runs a small program; says whether the claim appears, and writes a page with pictures. Validation images only. Ends
+/// with 1 if a claim does not appear.
+#[derive(Args)]
+pub struct ExperimentCommand {
+    /// Its name; `list` says what there is, `all` runs all of them
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// In seconds: fewer images, epochs and seeds; claims may then fail to appear
+    #[arg(long)]
+    quick: bool,
+    /// Seeds of each variant, 2 to 100 [default: 3; with --quick 2]
+    #[arg(long, value_name = "N")]
+    seeds: Option<usize>,
+    /// The expression of backprop, such as "(x*y + max(z, w))^2"
+    #[arg(long, value_name = "FORMULA")]
+    expr: Option<String>,
+    /// The values of its names, such as x=4,y=-2,z=5,w=-1
+    #[arg(long, value_name = "NAME=VALUE,...", allow_hyphen_values = true)]
+    at: Option<String>,
+    /// Folder for pages and pictures; earlier ones of the same experiment are replaced
+    #[arg(long, value_name = "DIR", default_value = "experiments", value_hint = ValueHint::DirPath)]
+    out: PathBuf,
+    /// Which data: shapes, cifar10, ... as for train [default: shapes, the synthetic set]
+    #[arg(long, value_name = "NAME", help_heading = "Data")]
+    dataset: Option<String>,
+    /// Where data sets lie [default: datasets]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Data")]
+    data_dir: Option<PathBuf>,
+    /// One setting of all trainings by its name, such as data.limit=10000 or what switches the effect off; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE", id = "settings")]
+    settings: Vec<String>,
+    #[command(flatten)]
+    machine: MachineArgs,
+    #[command(flatten)]
+    network: NetworkArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl ExperimentCommand {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        if self.name == "list" {
+            list();
+            return Ok(ExitCode::SUCCESS);
+        }
+        let chosen = if self.name == "all" { experiments() } else { vec![experiment(&self.name)?] };
+        let interrupt = Interrupt::new();
+        on_signal(interrupt.clone())?;
+        let config = ExperimentConfig {
+            quick: self.quick,
+            seeds: self.seeds,
+            settings: self.settings()?,
+            expression: self.expr.clone(),
+            at: self.at.clone(),
+        };
+        if self.fetched(&chosen, &interrupt)? {
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
+        let mut results = Vec::new();
+        for experiment in &chosen {
+            let Some(findings) = self.one(experiment, &config, &interrupt)? else {
+                complain!("interrupted; of {} nothing was written", experiment.name);
+                return Ok(ExitCode::from(INTERRUPTED));
+            };
+            results.push((experiment, findings));
+        }
+        if self.output.json {
+            let records: Vec<String> = results.iter().map(|(experiment, findings)| experiment.json(findings)).collect();
+            if self.name == "all" { say!("[{}]", records.join(",\n")) } else { say!("{}", records.concat()) }
+        }
+        if self.name == "all" {
+            let page = zunder_experiments::write_index(&results, &self.out)?;
+            if !self.output.json {
+                say!("page    {}", page.display());
+            }
+        }
+        let all_hold = results.iter().all(|(_, findings)| findings.all_hold());
+        Ok(if all_hold { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    /// The settings of the trainings: the flags, and over them those of --set.
+    fn settings(&self) -> anyhow::Result<Vec<(Vec<String>, Value)>> {
+        let flags = [
+            ("data.dataset", self.dataset.clone()),
+            ("data.dir", self.data_dir.as_ref().map(|dir| dir.display().to_string())),
+            ("device", self.machine.device.clone()),
+        ];
+        let path = |key: &str| key.split('.').map(str::to_owned).collect();
+        let mut settings: Vec<(Vec<String>, Value)> =
+            flags.into_iter().filter_map(|(key, value)| Some((path(key), Value::String(value?)))).collect();
+        settings.extend(self.machine.threads.map(|n| (path("threads"), Value::Integer(n.try_into().unwrap_or(i64::MAX)))));
+        for setting in &self.settings {
+            settings.push(parse_setting(setting)?);
+        }
+        Ok(settings)
+    }
+
+    /// Whether somebody asked to stop while the data set was downloaded.
+    fn fetched(&self, chosen: &[Experiment], interrupt: &Interrupt) -> anyhow::Result<bool> {
+        let dataset = self.dataset.as_deref().and_then(|name| DatasetName::ALL.into_iter().find(|known| known.name() == name));
+        let Some(dataset) = dataset.filter(|_| chosen.iter().any(Experiment::takes_data)) else { return Ok(false) };
+        let default = DataConfig::default();
+        let data = DataConfig { dataset, dir: self.data_dir.clone().unwrap_or(default.dir.clone()), ..default };
+        Ok(fetch::on_demand(&data, &self.network, &self.output, interrupt)?)
+    }
+
+    /// Runs one, writes its page and says what it found.
+    fn one(&self, experiment: &Experiment, config: &ExperimentConfig, interrupt: &Interrupt) -> anyhow::Result<Option<Findings>> {
+        let quiet = self.output.quiet || self.output.json;
+        if !quiet {
+            say!("{}\n{}\n", experiment.title, experiment.question);
+        }
+        let all = self.name == "all";
+        let config = if all { experiment.suited(config) } else { config.clone() };
+        let mut lines = Lines { line: None, doing: String::new(), quiet, interrupt: interrupt.clone() };
+        let findings = experiment.run(&config, &mut lines)?;
+        drop(lines);
+        let Some(findings) = findings else { return Ok(None) };
+        let page = experiment.write(&findings, &self.out.join(experiment.name), &self.reproduce(experiment))?;
+        if !self.output.json {
+            self.print(experiment, &findings, &page);
+        }
+        Ok(Some(findings))
+    }
+
+    fn print(&self, experiment: &Experiment, findings: &Findings, page: &Path) {
+        if self.output.quiet {
+            let verdict = if findings.all_hold() { "as claimed" } else { "not as claimed" };
+            say!("{:<16} {verdict}", experiment.name);
+            return;
+        }
+        if let Some(banner) = &findings.banner {
+            complain!("note: {banner}");
+        }
+        for table in &findings.tables {
+            say!("{}\n{}\n", table.caption, table.text());
+        }
+        for Claim { statement, evidence, holds, .. } in &findings.claims {
+            say!("{} {statement}\n       {evidence}", if *holds { "yes   " } else { "NO    " });
+        }
+        say!("");
+        for sentence in &findings.see {
+            say!("see     {sentence}");
+        }
+        say!("page    {}", page.display());
+        if let Some(off) = experiment.off() {
+            say!("off     {} experiment {} {off}, and the claims must fail", program(), experiment.name);
+        }
+        say!("");
+    }
+
+    /// The command that repeats an experiment.
+    fn reproduce(&self, experiment: &Experiment) -> String {
+        let mut command = format!("{} experiment {}", program(), experiment.name);
+        let mut add = |flag: &str, value: Option<String>| {
+            if let Some(value) = value {
+                command.push_str(&format!(" {flag} {value}"));
+            }
+        };
+        if experiment.takes_data() {
+            add("--dataset", self.dataset.clone());
+        }
+        add("--seeds", self.seeds.map(|n| n.to_string()));
+        add("--expr", self.expr.as_ref().map(|text| format!("{text:?}")));
+        add("--at", self.at.clone());
+        for setting in &self.settings {
+            add("--set", Some(setting.clone()));
+        }
+        if self.quick {
+            command.push_str(" --quick");
+        }
+        command
+    }
+}
+
+/// What there is, by the lecture's order.
+fn list() {
+    for experiment in experiments() {
+        say!("{:<16} {}", experiment.name, experiment.title);
+    }
+    say!("\n`{} experiment NAME` runs one, with --quick in seconds; `experiment all` all of them.", program());
+}
+
+/// How far it is.
+struct Lines {
+    line: Option<ProgressLine>,
+    doing: String,
+    quiet: bool,
+    interrupt: Interrupt,
+}
+
+impl Watch for Lines {
+    fn progressed(&mut self, done: usize, total: usize, doing: &str) {
+        if !self.quiet {
+            doing.clone_into(&mut self.doing);
+            let line = self.line.get_or_insert_with(|| ProgressLine::new("train   "));
+            line.update(done as u64, total as u64, |n| {
+                if n as usize == done && n as usize != total { format!("{doing}: {n}") } else { n.to_string() }
+            });
+        }
+    }
+
+    fn interrupt(&self) -> Interrupt {
+        self.interrupt.clone()
+    }
+}
