@@ -14,6 +14,8 @@ pub(crate) enum Unit {
     Percent,
     /// Numbers, with so many decimals.
     Plain(usize),
+    /// Numbers of any size, in powers of ten.
+    Power,
 }
 
 impl Unit {
@@ -21,6 +23,7 @@ impl Unit {
         match self {
             Self::Percent => format!("{:.1} %", 100.0 * value),
             Self::Plain(decimals) => format!("{value:.decimals$}"),
+            Self::Power => format!("{value:.1e}"),
         }
     }
 
@@ -28,6 +31,7 @@ impl Unit {
         match self {
             Self::Percent => format!("{:+.1} points", 100.0 * value),
             Self::Plain(decimals) => format!("{value:+.decimals$}"),
+            Self::Power => format!("{value:+.1e}"),
         }
     }
 }

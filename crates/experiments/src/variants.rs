@@ -30,7 +30,7 @@ pub(crate) use run::run_variants;
 /// Trainings that differ in a few settings.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Variants {
-    /// Whether it is about two classes: unless chosen otherwise, the fourth and the sixth of the data set (of CIFAR-10, cat and dog).
+    /// Whether it is about two classes: unless chosen otherwise, the first two of the data set (of CIFAR-10, airplane and automobile).
     pub(crate) two_classes: bool,
     /// Settings of all of them, over the experiments' common ones, as on the command line after `--set`.
     pub(crate) base: &'static [&'static str],

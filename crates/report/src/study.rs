@@ -72,6 +72,8 @@ pub struct Table {
     pub headings: Vec<String>,
     /// As many cells a row as there are columns.
     pub rows: Vec<Vec<String>>,
+    /// Whether the cells are words and not figures, and so begin on the left and are broken into lines.
+    pub words: bool,
 }
 
 impl Figure {
@@ -89,7 +91,7 @@ impl Figure {
 
     fn html(&self) -> Result<Markup, ReportError> {
         Ok(html! {
-            section .study-figure {
+            section .study-figure .wide[matches!(self.drawing, Drawing::Sheet(_))] {
                 @match &self.drawing {
                     Drawing::Svg(svg) => (figure(svg, &self.caption)),
                     Drawing::Sheet(_) => figure {
@@ -105,7 +107,7 @@ impl Figure {
 impl Table {
     /// The table for a terminal.
     pub fn text(&self) -> String {
-        crate::text::table(self.headings.iter().cloned(), self.rows.iter().cloned(), 1)
+        crate::text::table(self.headings.iter().cloned(), self.rows.iter().cloned(), if self.words { usize::MAX } else { 1 })
     }
 
     fn html(&self) -> Markup {
@@ -113,7 +115,7 @@ impl Table {
             section {
                 h2 { (self.caption) }
                 (scroll(&html! {
-                    table .sticky {
+                    table .(if self.words { "settings" } else { "sticky" }) {
                         (headings(&self.headings))
                         tbody {
                             @for row in &self.rows {
@@ -131,7 +133,7 @@ impl Table {
     }
 }
 
-/// Writes an experiment's page: one HTML document that needs no other file, no network and no script. What to see and whether the claims hold come first, then pictures and tables.
+/// Writes an experiment's page: one HTML document that needs no other file, no network and no script. What to see comes first, then the pictures, whether the claims hold, and tables.
 ///
 /// # Errors
 ///
@@ -154,13 +156,13 @@ pub fn study(study: &Study<'_>) -> Result<String, ReportError> {
         @if !study.see.is_empty() {
             section { h2 { "What to see" } ul { @for sentence in study.see { li { (sentence) } } } }
         }
+        @if !figures.is_empty() { section { h2 { "Pictures" } div .two { @for figure in &figures { (figure) } } } }
         @if !study.claims.is_empty() {
             section {
                 h2 { "Does it appear?" }
                 @for claim in study.claims { (claim.html()) }
             }
         }
-        @if !figures.is_empty() { section { h2 { "Pictures" } div .two { @for figure in &figures { (figure) } } } }
         @for table in study.tables { (table.html()) }
         @if !study.setting.is_empty() { section { h2 { "Setting" } (pairs(&study.setting)) } }
         @if !study.reproduce.is_empty() { section { h2 { "How to reproduce" } pre { (study.reproduce) } } }
@@ -220,7 +222,12 @@ mod tests {
         let sheet = ContactSheet { title: "t".to_owned(), subtitle: String::new(), columns: Vec::new(), rows: vec![row] };
         let figures = [Figure { name: "sheet".to_owned(), caption: "<one>".to_owned(), drawing: Drawing::Sheet(sheet) }];
         let claim = |holds| StudyClaim { statement: "a < b".to_owned(), evidence: "1 & 2".to_owned(), holds };
-        let tables = [Table { caption: "T".to_owned(), headings: vec!["x".into(), "y".into()], rows: vec![vec!["r".into(), "2".into()]] }];
+        let tables = [Table {
+            caption: "T".to_owned(),
+            headings: vec!["x".into(), "y".into()],
+            rows: vec![vec!["r".into(), "2".into()]],
+            words: false,
+        }];
         let claims = [claim(true), claim(false)];
         let made = study(&Study { title: "T", claims: &claims, figures: &figures, tables: &tables, banner: Some("B"), ..Study::default() })
             .unwrap();

@@ -147,7 +147,7 @@ impl ExperimentCommand {
         if let Some(banner) = &findings.banner {
             complain!("note: {banner}");
         }
-        for table in &findings.tables {
+        for table in findings.tables.iter().filter(|table| !table.words) {
             say!("{}\n{}\n", table.caption, table.text());
         }
         for Claim { statement, evidence, holds, .. } in &findings.claims {

@@ -59,7 +59,7 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
         ),
         between(
             "With small weights the activations die out: less than a millionth reaches the last layer.",
-            Unit::Plain(9),
+            Unit::Power,
             ("last by first layer", &kept("small")),
             (0.0, 1e-6),
         ),

@@ -127,6 +127,7 @@ impl Results {
             |variant: &VariantTrials, (_, unit, figure): &Column<'_>| mean_and_spread(*unit, variant.trials.iter().map(figure).collect());
         Table {
             caption: caption.to_owned(),
+            words: false,
             headings: std::iter::once("variant").chain(columns.iter().map(|column| column.0)).map(str::to_owned).collect(),
             rows: self
                 .variants

@@ -18,7 +18,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 
 const VARIANTS: Variants = Variants {
     two_classes: true,
-    base: &["data.limit=1000", "epochs=10"],
+    base: &["data.limit=1500", "epochs=10"],
     variants: &[("untrained", &["optimizer.lr=1e-9"]), ("linear", &["model=linear", "optimizer.lr=0.002"]), ("mlp", &[])],
     off: &["optimizer.lr=1e-9"],
     judge,
@@ -109,6 +109,7 @@ fn thresholds(results: &Results) -> Table {
     let ranking = results.trials("mlp").first().and_then(|trial| ranking(trial).ok());
     Table {
         caption: "Thresholds of the mlp of seed 1".to_owned(),
+        words: false,
         headings: ["wanted sensitivity", "threshold", "sensitivity", "false positive rate", "precision", "accuracy"]
             .map(str::to_owned)
             .into(),

@@ -2,6 +2,7 @@ use std::time::Instant;
 
 use toml::Value;
 use zunder::{RunConfig, RunError, RunOptions, Trials, parse_setting};
+use zunder_report::Table;
 
 use super::{Results, VariantTrials, Variants};
 use crate::{ExperimentConfig, ExperimentError, Findings, Watch};
@@ -57,7 +58,8 @@ pub(crate) fn run_variants(
     }
     watch.progressed(total, total, "pictures");
     let mut findings = (variants.judge)(&results)?;
-    findings.setting = setting(variants, &results, &seeds, started.elapsed().as_secs_f64());
+    findings.setting = setting(&results, &seeds, started.elapsed().as_secs_f64());
+    findings.tables.push(settings_table(variants));
     findings.banner = banner(&results, config.quick);
     Ok(Some(findings))
 }
@@ -80,33 +82,38 @@ fn resolved(variants: &Variants, variant: &[&str], config: &ExperimentConfig) ->
     let mut resolved = RunConfig::from_layers(None, &settings)?;
     if variants.two_classes && resolved.data.classes.is_empty() {
         let names = resolved.data.load()?.classes;
-        resolved.data.classes = [3, 5].iter().filter_map(|class| names.get(*class).cloned()).collect();
+        resolved.data.classes = names.into_iter().take(2).collect();
     }
     Ok(resolved)
 }
 
-fn setting(variants: &Variants, results: &Results, seeds: &[u64], seconds: f64) -> Vec<(String, String)> {
+fn setting(results: &Results, seeds: &[u64], seconds: f64) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
     let mut pair = |key: &str, value: String| pairs.push((key.to_owned(), value));
     if let Some(plan) = results.variants.iter().flat_map(|variant| &variant.trials).map(|trial| &trial.plan).next() {
         pair("data", plan.dataset.clone());
-        pair("training images", format!("{}, unless a variant says other", plan.train_images));
+        pair("training images", format!("{}", plan.train_images));
         pair("validation images", plan.validation_images.to_string());
-        pair(
-            "model",
-            format!(
-                "{}, unless a variant says other",
-                plan.summary.layers().iter().map(|layer| layer.outputs.to_string()).collect::<Vec<_>>().join("-")
-            ),
-        );
+        pair("model", format!("{}", plan.summary.layers().iter().map(|layer| layer.outputs.to_string()).collect::<Vec<_>>().join("-")));
     }
     pair("seeds", seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", "));
-    pair("common settings", variants.base.join("; "));
-    for (name, settings) in variants.variants {
-        pair(name, if settings.is_empty() { "nothing else".to_owned() } else { settings.join("; ") });
-    }
     pair("time", format!("{seconds:.0} s"));
     pairs
+}
+
+/// What the variants share beyond the common settings, and what each of them sets.
+fn settings_table(variants: &Variants) -> Table {
+    let row = |name: &str, settings: &[&str]| vec![name.to_owned(), if settings.is_empty() { "–".to_owned() } else { settings.join(", ") }];
+    let common = row("every experiment, unless it says other", &COMMON);
+    let rows = [common, row("all variants", variants.base)]
+        .into_iter()
+        .chain(variants.variants.iter().map(|(name, settings)| row(name, settings)));
+    Table {
+        caption: "What is set".to_owned(),
+        headings: vec!["variant".to_owned(), "settings".to_owned()],
+        rows: rows.collect(),
+        words: true,
+    }
 }
 
 /// What must be known before the figures are read.
