@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 use toml::Value;
@@ -68,6 +68,11 @@ impl Settings {
         self.text(&["data", "storage"], data.storage.as_deref());
         self.integer(&["data", "limit"], data.limit);
         self.text(&["augment", "preset"], data.augment.as_deref());
+    }
+
+    /// The file that they lie over.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// The single settings and flags, in their order.

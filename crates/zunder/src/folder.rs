@@ -83,16 +83,9 @@ impl RunFolder {
 
     /// Keeps other processes out for as long as the file lives. The system lets go of it when the process ends, however it ends.
     pub(crate) fn lock(&self) -> Result<File, RunError> {
-        let path = self.0.join(".lock");
-        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(RunError::io("lock the run", &path))?;
-        match file.try_lock() {
-            Ok(()) => {
-                self.sweep();
-                Ok(file)
-            }
-            Err(fs::TryLockError::WouldBlock) => Err(RunError::Busy(self.0.clone())),
-            Err(fs::TryLockError::Error(error)) => Err(RunError::io("lock the run", &path)(error)),
-        }
+        let file = lock(&self.0)?;
+        self.sweep();
+        Ok(file)
     }
 
     /// Removes what a killed process was just writing. Call it under the lock.
@@ -204,9 +197,24 @@ fn of_abandoned_start(entry: &fs::DirEntry) -> bool {
     }
 }
 
+/// Keeps other processes out of a folder for as long as the file lives.
+pub(crate) fn lock(folder: &Path) -> Result<File, RunError> {
+    let path = folder.join(".lock");
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(RunError::io("lock the run", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(RunError::Busy(folder.to_owned())),
+        Err(fs::TryLockError::Error(error)) => Err(RunError::io("lock the run", &path)(error)),
+    }
+}
+
 /// An empty folder `runs/STEM-N`, N being the first free number.
 pub(crate) fn numbered(stem: &str) -> Result<PathBuf, RunError> {
-    let parent = Path::new("runs");
+    numbered_in(Path::new("runs"), stem)
+}
+
+/// An empty folder `STEM-N` in another one, N being the first free number.
+pub(crate) fn numbered_in(parent: &Path, stem: &str) -> Result<PathBuf, RunError> {
     fs::create_dir_all(parent).map_err(RunError::io("make the folder for runs", parent))?;
     for n in 1.. {
         let path = parent.join(format!("{stem}-{n}"));

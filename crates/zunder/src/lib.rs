@@ -45,6 +45,7 @@ mod recorder;
 mod run;
 mod session;
 mod settings;
+mod sweep;
 mod trial;
 mod tta;
 
@@ -70,6 +71,7 @@ pub use preview::{Preview, PreviewConfig, preview};
 pub use run::{Run, RunOptions};
 pub use session::{Loading, RunEvents};
 pub use settings::expected_one_of;
+pub use sweep::{Axis, AxisValues, Sweep, SweepConfig, SweepPoint, TrialRecord};
 pub use trial::{Trial, Trials};
 pub use tta::TestTimeAugmentation;
 

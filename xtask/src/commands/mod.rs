@@ -11,6 +11,7 @@ mod find_lr;
 mod folds;
 mod predict;
 mod preview;
+mod sweep;
 pub mod train;
 
 use std::process::ExitCode;
@@ -40,6 +41,8 @@ pub enum Command {
     Doctor(doctor::Doctor),
     /// Suggest a learning rate: a short test of rates from low to high on the run's own data and model
     FindLr(find_lr::FindLr),
+    /// Try many configurations, a grid or at random, and rank them on validation images
+    Sweep(sweep::SweepCommand),
     /// Print a whole configuration as TOML, every setting with what it is, its range and default
     Config(config::Config),
     /// Draw training images beside what the augmentation makes of them, as a PNG
@@ -62,6 +65,7 @@ impl Command {
             Self::Fetch(command) => command.run(),
             Self::Doctor(command) => command.run(),
             Self::FindLr(command) => command.run(),
+            Self::Sweep(command) => command.run(),
             Self::Config(command) => command.run(),
             Self::Preview(command) => command.run(),
             Self::Completions(command) => command.run(),

@@ -24,12 +24,19 @@ pub struct ProgressLine {
     drawn: Option<Instant>,
     tenth: u64,
     terminal: bool,
+    /// Whether it goes when it is done, and is in no file.
+    passing: bool,
 }
 
 impl ProgressLine {
     /// A line that begins with `what`.
     pub fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), began: Instant::now(), drawn: None, tenth: 0, terminal: stderr().is_terminal() }
+        Self { what: what.into(), began: Instant::now(), drawn: None, tenth: 0, terminal: stderr().is_terminal(), passing: false }
+    }
+
+    /// One that is there in a terminal only, until it is done: something better says then what came out.
+    pub fn passing(what: impl Into<String>) -> Self {
+        Self { passing: true, ..Self::new(what) }
     }
 
     /// `done` of `total`; `amount` says it in the unit of the thing.
@@ -40,7 +47,7 @@ impl ProgressLine {
         } else {
             tenth != self.tenth && self.began.elapsed() >= SHORT
         };
-        if !due {
+        if !due || (self.passing && !self.terminal) {
             return;
         }
         (self.drawn, self.tenth) = (Some(Instant::now()), tenth);
@@ -65,7 +72,7 @@ impl ProgressLine {
 impl Drop for ProgressLine {
     fn drop(&mut self) {
         if self.terminal && self.drawn.is_some() {
-            let _ = writeln!(stderr());
+            let _ = if self.passing { write!(stderr(), "\r\x1b[K") } else { writeln!(stderr()) };
         }
     }
 }

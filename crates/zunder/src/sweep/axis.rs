@@ -1,0 +1,159 @@
+use serde::{Deserialize, Serialize};
+use toml::Value;
+use zunder_random::Key;
+
+use crate::{RunError, parse_setting};
+
+/// A setting that a sweep varies.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Axis {
+    /// The setting's name, such as `optimizer.lr`.
+    pub key: String,
+    /// What it may be.
+    pub values: AxisValues,
+}
+
+/// What a varied setting may be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum AxisValues {
+    /// One of these.
+    List(Vec<Value>),
+    /// Drawn between two numbers: evenly over the powers of ten if both are above 0, else evenly.
+    Range {
+        /// The least value.
+        low: f64,
+        /// The greatest value.
+        high: f64,
+        /// Whether it is a whole number.
+        whole: bool,
+    },
+}
+
+impl Axis {
+    /// Reads `KEY=A,B,C` or `KEY=LOW..HIGH`; values as after `--set`, lists in brackets.
+    ///
+    /// # Errors
+    /// [`RunError::Config`] without an equals sign, without a value, and for a range that is none.
+    ///
+    /// ```
+    /// use zunder::{Axis, AxisValues};
+    ///
+    /// let layers = Axis::parse("model.hidden=[128],[256, 128]")?;
+    /// assert!(matches!(layers.values, AxisValues::List(values) if values.len() == 2));
+    /// assert!(matches!(Axis::parse("optimizer.lr=1e-4..1e-1")?.values, AxisValues::Range { whole: false, .. }));
+    /// # Ok::<(), zunder::RunError>(())
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, RunError> {
+        let refuse = |problem: String| RunError::config("--vary", problem);
+        let (key, values) = text.split_once('=').filter(|(key, _)| !key.trim().is_empty()).ok_or_else(|| {
+            refuse(format!("{text:?} is no KEY=VALUES, expected such as optimizer.lr=0.01,0.1 or optimizer.lr=1e-4..1e-1"))
+        })?;
+        let key = key.trim().to_owned();
+        if let Some((low, high)) = values.split_once("..") {
+            let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+            let (Some(low), Some(high)) = (number(low), number(high)) else {
+                return Err(refuse(format!("{values:?} is no range, expected two numbers such as 1e-4..1e-1")));
+            };
+            if low >= high {
+                return Err(refuse(format!("the range of {key} is {low}..{high}, expected the lower end first")));
+            }
+            let whole = values.split("..").all(|end| end.trim().parse::<i64>().is_ok());
+            return Ok(Self { key, values: AxisValues::Range { low, high, whole } });
+        }
+        let parts = split(values);
+        if parts.iter().any(|part| part.trim().is_empty()) {
+            return Err(refuse(format!("{text:?} has an empty value, expected such as {key}=0.01,0.1")));
+        }
+        let list = parts.iter().map(|part| Ok(parse_setting(&format!("{key}={part}"))?.1)).collect::<Result<Vec<_>, RunError>>()?;
+        Ok(Self { key, values: AxisValues::List(list) })
+    }
+
+    /// The setting with its path.
+    pub(super) fn setting(&self, value: Value) -> (Vec<String>, Value) {
+        (self.key.split('.').map(|part| part.trim().to_owned()).collect(), value)
+    }
+
+    /// A value drawn at random.
+    pub(super) fn draw(&self, key: Key) -> Value {
+        let mut rng = key.named(&self.key).rng();
+        match &self.values {
+            AxisValues::List(list) => list[rng.below(list.len())].clone(),
+            AxisValues::Range { low, high, whole } => {
+                let value = if *low > 0.0 { (low.ln() + rng.f64() * (high.ln() - low.ln())).exp() } else { low + rng.f64() * (high - low) };
+                if *whole { Value::Integer(value.round() as i64) } else { Value::Float(three_digits(value)) }
+            }
+        }
+    }
+}
+
+/// A number rounded to three digits: nobody types more.
+fn three_digits(number: f64) -> f64 {
+    format!("{number:.2e}").parse().unwrap_or(number)
+}
+
+/// The parts between commas that are in no brackets and no quotes.
+fn split(text: &str) -> Vec<String> {
+    let (mut parts, mut depth, mut quoted) = (vec![String::new()], 0_usize, false);
+    for letter in text.chars() {
+        match letter {
+            '"' => quoted = !quoted,
+            '[' | '{' if !quoted => depth += 1,
+            ']' | '}' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if letter == ',' && depth == 0 && !quoted {
+            parts.push(String::new());
+        } else if let Some(part) = parts.last_mut() {
+            part.push(letter);
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_keep_their_brackets_and_words() {
+        let values = |text: &str| match Axis::parse(text).unwrap().values {
+            AxisValues::List(values) => values.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            AxisValues::Range { .. } => panic!("{text}"),
+        };
+        assert_eq!(values("model.hidden=[128],[256, 128]"), ["[128]", "[256, 128]"]);
+        assert_eq!(values("optimizer=sgd, adam"), ["\"sgd\"", "\"adam\""]);
+        assert_eq!(values("augment=\"a,b\",none"), ["\"a,b\"", "\"none\""]);
+    }
+
+    #[test]
+    fn draws_stay_in_their_range_and_are_the_same_again() {
+        for (text, low, high) in [("a.b=1e-4..1e-1", 1e-4, 1e-1), ("a.b=-2.0..3", -2.0, 3.0), ("a.b=16..512", 16.0, 512.0)] {
+            let axis = Axis::parse(text).unwrap();
+            for i in 0..200 {
+                let key = Key::new(1).at(i);
+                let value = axis.draw(key);
+                let number = value.as_float().or_else(|| value.as_integer().map(|n| n as f64)).unwrap();
+                assert!((low..=high).contains(&number), "{text}: {number}");
+                assert_eq!((value.is_integer(), &value), (text.contains("512"), &axis.draw(key)));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_axis_is_refused() {
+        for (text, expected) in [
+            ("optimizer.lr", "is no KEY=VALUES"),
+            ("=1,2", "is no KEY=VALUES"),
+            ("optimizer.lr=", "has an empty value"),
+            ("optimizer.lr=1,,2", "has an empty value"),
+            ("optimizer.lr=1..", "is no range"),
+            ("optimizer.lr=2..1", "expected the lower end first"),
+            ("optimizer.lr=a..b", "is no range"),
+        ] {
+            let message = Axis::parse(text).unwrap_err().to_string();
+            assert!(message.contains(expected), "{text}: {message}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The table and the page of a sweep.
+
+use std::path::Path;
+
+use zunder_report::{DotRow, Drawing, Figure, Plot, Scale, Series, Study, Table, dots, plot, study};
+
+use super::{Axis, SweepPoint, SweepRecord};
+use crate::RunError;
+
+/// A row a point, the best first.
+pub(super) fn csv(axes: &[Axis], points: &[SweepPoint]) -> String {
+    let quoted = |text: &str| if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() };
+    let keys: Vec<&str> = axes.iter().map(|axis| axis.key.as_str()).collect();
+    let mut text =
+        format!("{},validation_accuracy,validation_accuracy_deviation,validation_loss,seeds,diverged,parameters,seconds\n", keys.join(","));
+    for point in points {
+        let loss = point.loss.as_ref().map_or_else(String::new, |loss| loss.mean.to_string());
+        let values: Vec<String> = point.settings.iter().map(|setting| quoted(value(setting))).collect();
+        let (accuracy, n) = (&point.accuracy, point.accuracy.values.len());
+        text.push_str(&format!(
+            "{},{},{},{loss},{n},{},{},{}\n",
+            values.join(","),
+            accuracy.mean,
+            accuracy.deviation,
+            point.diverged,
+            point.parameters,
+            point.seconds
+        ));
+    }
+    text
+}
+
+/// What stands after the equals sign.
+fn value(setting: &str) -> &str {
+    setting.split_once('=').map_or(setting, |(_, value)| value)
+}
+
+pub(super) fn html(path: &Path, record: &SweepRecord, points: &[SweepPoint]) -> Result<String, RunError> {
+    let axes = &record.config.axes;
+    let figures: Vec<Figure> = axes.iter().enumerate().map(|(i, axis)| figure(i, axis, points)).collect();
+    let best = points.first().map(|best| {
+        format!("The best point is {}: {:.2} % of the validation images.", best.settings.join(", "), 100.0 * best.accuracy.mean)
+    });
+    let see: Vec<String> = best.into_iter().chain([
+        "The best of many is a little lucky: its accuracy on new images will be lower. Train it with other seeds and test that run once.".to_owned(),
+        "A picture shows one setting, with all values of the others.".to_owned(),
+    ]).collect();
+    let reproduce =
+        points.first().map_or_else(String::new, |best| format!("{} train --config {}", crate::program(), best.config.display()));
+    let (done, all) = (points.len(), record.points.len());
+    let setting = vec![
+        ("points done".to_owned(), format!("{done} of {all}")),
+        ("seeds of each".to_owned(), record.config.seeds.to_string()),
+        ("seconds of training".to_owned(), format!("{:.0}", points.iter().map(|point| point.seconds).sum::<f64>())),
+    ];
+    let title = format!("Sweep {}", path.file_name().map_or_else(|| "of settings".into(), |name| name.to_string_lossy()));
+    Ok(study(&Study {
+        title: &title,
+        question: "Which settings are best on the validation images?",
+        source: "The test images were not read.",
+        see: &see,
+        figures: &figures,
+        tables: &[table(axes, points)],
+        setting,
+        reproduce: &reproduce,
+        ..Study::default()
+    })?)
+}
+
+/// All points, the best first.
+pub(crate) fn table(axes: &[Axis], points: &[SweepPoint]) -> Table {
+    let columns = ["validation accuracy", "validation loss", "diverged", "parameters", "seconds"];
+    let row = |(i, point): (usize, &SweepPoint)| {
+        let accuracy = &point.accuracy;
+        let spread = if accuracy.values.len() > 1 { format!(" ± {:.2}", 100.0 * accuracy.deviation) } else { String::new() };
+        let loss = point.loss.as_ref().map_or_else(|| "–".to_owned(), |loss| format!("{:.4}", loss.mean));
+        let figures = [
+            format!("{:.2} %{spread}", 100.0 * accuracy.mean),
+            loss,
+            point.diverged.to_string(),
+            zunder_report::text::count(point.parameters),
+            format!("{:.1}", point.seconds),
+        ];
+        std::iter::once((i + 1).to_string()).chain(point.settings.iter().map(|setting| value(setting).to_owned())).chain(figures).collect()
+    };
+    Table {
+        caption: "All points, the best first".to_owned(),
+        headings: std::iter::once("rank").chain(axes.iter().map(|axis| axis.key.as_str())).chain(columns).map(str::to_owned).collect(),
+        rows: points.iter().enumerate().map(row).collect(),
+        words: false,
+    }
+}
+
+/// The accuracy over one setting: over numbers as points, over words as dots in rows.
+fn figure(i: usize, axis: &Axis, points: &[SweepPoint]) -> Figure {
+    let of = |point: &SweepPoint| point.settings.get(i).map_or("", |setting| value(setting)).to_owned();
+    let each = || points.iter().flat_map(|point| point.accuracy.values.iter().map(|accuracy| (of(point), 100.0 * accuracy)));
+    let numbers: Option<Vec<(f64, f64)>> = each().map(|(value, accuracy)| Some((value.parse().ok()?, accuracy))).collect();
+    const NAME: &str = "validation accuracy in %";
+    let svg = match numbers {
+        Some(numbers) => {
+            let low = numbers.iter().map(|(x, _)| *x).fold(f64::INFINITY, f64::min);
+            let high = numbers.iter().map(|(x, _)| *x).fold(0.0, f64::max);
+            let x = if low > 0.0 && high > 5.0 * low { Scale::Powers } else { Scale::Values };
+            let series = vec![Series::points("trial", numbers)];
+            plot(&[Plot { x_name: axis.key.clone(), x, y_name: NAME.to_owned(), series, ..Plot::default() }])
+        }
+        None => {
+            let mut rows: Vec<DotRow> = Vec::new();
+            for (name, accuracy) in each() {
+                match rows.iter_mut().find(|row| row.name == name) {
+                    Some(row) => row.values.push(accuracy),
+                    None => rows.push(DotRow { name, values: vec![accuracy] }),
+                }
+            }
+            rows.sort_by(|a, b| a.name.cmp(&b.name));
+            dots(NAME, &rows, None)
+        }
+    };
+    Figure { name: format!("axis-{}", i + 1), caption: format!("{}, a dot a trial.", axis.key), drawing: Drawing::Svg(svg) }
+}

@@ -1,0 +1,170 @@
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueHint};
+use serde_json::json;
+use zunder::eval::EpochRecord;
+use zunder::train::{Events, Interrupt, SourceError};
+use zunder::{Axis, RunError, RunEvents, RunOptions, Sweep, SweepConfig, SweepPoint, Trials, program};
+
+use crate::args::{OutputArgs, RecipeArgs};
+use crate::commands::fetch::{self, NetworkArgs};
+use crate::commands::train::on_signal;
+use crate::failure::INTERRUPTED;
+use crate::format::percent;
+use crate::output::progress::ProgressLine;
+
+/// Tries many configurations: all combinations of some values, or random ones. Each is trained and validated; the test images are not read. Ctrl-C loses the trial in progress only, and --resume goes on.
+#[derive(Args)]
+pub struct SweepCommand {
+    /// A setting and its values: KEY=A,B,C, or with --random also KEY=LOW..HIGH (even over the powers of ten); may be repeated
+    #[arg(long, value_name = "KEY=VALUES", required_unless_present = "resume")]
+    vary: Vec<String>,
+    /// Draw N points at random [default: the grid of all combinations]
+    #[arg(long, value_name = "N")]
+    random: Option<usize>,
+    /// Trials of each point, with seeds from --seed on
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seeds: usize,
+    /// Go on with an interrupted sweep, as it was configured
+    #[arg(long, value_name = "SWEEP", value_hint = ValueHint::DirPath, conflicts_with_all = ["vary", "random", "seeds", "out", "config", "preset"])]
+    resume: Option<PathBuf>,
+    /// Folder for the sweep, new or empty [default: sweeps/ and a name with a number]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    out: Option<PathBuf>,
+    /// Which data, as for train [default: that of --config, or auto]
+    #[arg(long, value_name = "NAME", help_heading = "Data")]
+    dataset: Option<String>,
+    #[command(flatten)]
+    recipe: RecipeArgs,
+    #[command(flatten)]
+    network: NetworkArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Points that are printed at the end; the page has all.
+const SHOWN: usize = 10;
+
+impl SweepCommand {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let interrupt = Interrupt::new();
+        on_signal(interrupt.clone())?;
+        let sweep = match &self.resume {
+            Some(folder) => {
+                let given = self.recipe.settings(self.dataset.as_deref())?;
+                if let Some((path, _)) = given.values().first() {
+                    let problem = format!("{} is set beside --resume, expected no setting: the sweep has them all", path.join("."));
+                    return Err(RunError::Config { origin: "sweep".to_owned(), problem }.into());
+                }
+                Sweep::open(folder)?
+            }
+            None => {
+                let axes = self.vary.iter().map(|text| Axis::parse(text)).collect::<Result<_, _>>()?;
+                let config = SweepConfig { axes, random: self.random, seeds: self.seeds };
+                config.validate()?;
+                let settings = self.recipe.settings(self.dataset.as_deref())?;
+                let (file, values) = (settings.file().map(PathBuf::from), settings.values().to_vec());
+                let base = settings.resolve()?;
+                zunder::device(&base.device)?; // before anything is downloaded
+                if fetch::on_demand(&base.data, &self.network, &self.output, &interrupt)? {
+                    return Ok(ExitCode::from(INTERRUPTED));
+                }
+                Sweep::create(self.out.as_deref(), file.as_deref(), &values, &config)?
+            }
+        };
+        let _lock = sweep.lock()?;
+        if !self.train(&sweep, &interrupt)? {
+            complain!("interrupted; `{} sweep --resume {}` goes on", program(), sweep.path().display());
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
+        self.print(&sweep, &sweep.finish()?);
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Trains what is left; whether it came to the end.
+    fn train(&self, sweep: &Sweep, interrupt: &Interrupt) -> anyhow::Result<bool> {
+        let quiet = self.output.quiet || self.output.json;
+        let all = sweep.len();
+        let width = all.to_string().len();
+        if !quiet {
+            say!("sweep   {all} trials in {}", sweep.path().display());
+        }
+        let mut trials = Trials::default();
+        for number in 1..=all {
+            let settings = sweep.settings(number).join(" ");
+            let done_before = sweep.result(number)?.is_some();
+            let mut line = Line { line: None, what: format!("{number:>width$}/{all}  {settings}"), epochs: 0, quiet };
+            let record = sweep.run(number, &mut trials, RunOptions { events: Some(&mut line), interrupt: interrupt.clone() })?;
+            drop(line);
+            let Some(record) = record else {
+                sweep.finish()?;
+                return Ok(false);
+            };
+            if !quiet {
+                let how = if done_before {
+                    ", done before"
+                } else if record.divergence.is_some() {
+                    ", diverged"
+                } else {
+                    ""
+                };
+                let best = record.best_epoch.map_or_else(|| "no epoch".to_owned(), |best| format!("epoch {best} of {}", record.epochs));
+                say!(
+                    "{number:>width$}/{all}  {}  {best}, seed {}, {:.1} s  {settings}{how}",
+                    percent(record.validation_accuracy),
+                    record.seed,
+                    record.seconds
+                );
+            }
+        }
+        Ok(true)
+    }
+
+    fn print(&self, sweep: &Sweep, points: &[SweepPoint]) {
+        let Some(best) = points.first() else { return };
+        if self.output.json {
+            let record = |point: &SweepPoint| {
+                json!({
+                    "settings": point.settings, "validation_accuracy": point.accuracy.mean, "deviation": point.accuracy.deviation,
+                    "validation_loss": point.loss.as_ref().map(|loss| loss.mean), "diverged": point.diverged, "seconds": point.seconds,
+                    "config": point.config,
+                })
+            };
+            say!("{:#}", points.iter().map(record).collect::<serde_json::Value>());
+            return;
+        }
+        if !self.output.quiet {
+            say!("\n{}\n", sweep.table(&points[..points.len().min(SHOWN)]));
+        }
+        say!("best    {}: {} of the validation images", best.settings.join(" "), percent(best.accuracy.mean));
+        if !self.output.quiet {
+            say!("page    {}", sweep.path().join("index.html").display());
+            say!("next    {} train --config {} --seed 2, to see it with another seed, tested once", program(), best.config.display());
+        }
+    }
+}
+
+/// How far a trial is.
+struct Line {
+    line: Option<ProgressLine>,
+    what: String,
+    epochs: usize,
+    quiet: bool,
+}
+
+impl RunEvents for Line {
+    fn planned(&mut self, plan: &zunder::Plan) {
+        self.epochs = plan.config.epochs;
+    }
+}
+
+impl Events for Line {
+    fn epoch_finished(&mut self, record: &EpochRecord, _best: bool) -> Result<(), SourceError> {
+        if !self.quiet {
+            let line = self.line.get_or_insert_with(|| ProgressLine::passing(self.what.clone()));
+            line.update(record.epoch as u64, self.epochs as u64, |n| n.to_string());
+        }
+        Ok(())
+    }
+}
