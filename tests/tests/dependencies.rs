@@ -19,7 +19,7 @@ const ALLOWED: [(&str, &[&str]); 11] = [
     ("zunder", &["zunder-data", "zunder-eval", "zunder-fetch", "zunder-models", "zunder-random", "zunder-report", "zunder-train"]),
     ("zunder-experiments", &["zunder", "zunder-data", "zunder-eval", "zunder-models", "zunder-random", "zunder-report", "zunder-train"]),
     ("xtask", &["zunder", "zunder-experiments"]),
-    ("zunder-tests", &["zunder"]),
+    ("zunder-tests", &["zunder", "zunder-experiments"]),
 ];
 
 fn cargo(arguments: &[&str]) -> String {

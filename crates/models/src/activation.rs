@@ -171,6 +171,39 @@ mod tests {
         }
     }
 
+    /// It falls from 0 to about -0.278 at -1.278, and rises again to the left of it (lecture 6a.2: "Nicht monoton").
+    #[test]
+    fn swish_is_not_monotonic() {
+        let value = |a: f32| at(Activation::Swish, a).0;
+        assert!(value(-8.0) > value(-3.0) && value(-3.0) > value(-1.278) && value(-1.278) < value(0.0));
+        assert!((value(-1.278) + 0.278_46).abs() < 1e-5 && at(Activation::Swish, -1.278_46).1.abs() < 1e-5);
+    }
+
+    /// Its derivative is 1/4 at most, and far from 0 it vanishes, where that of ReLU is still 1.
+    #[test]
+    fn the_logistic_function_flattens() {
+        assert_eq!(at(Activation::Logistic, 0.0), (0.5, 0.25));
+        for a in [-12.0, 12.0_f32] {
+            assert!(at(Activation::Logistic, a).1 < 1e-5);
+        }
+        assert_eq!(at(Activation::Relu, 12.0).1, 1.0);
+    }
+
+    /// A ReLU whose sum is below 0 for every input passes no gradient to its weights, so it stays dead; a leaky one does.
+    #[test]
+    fn a_dead_relu_has_no_gradient() {
+        let gradient = |f: Activation| {
+            let device = Device::flex().autodiff();
+            let weights = Tensor::<2>::from_floats([[-1.0], [-2.0]], &device).require_grad();
+            let sums = Tensor::<2>::from_floats([[1.0, 3.0], [0.5, 2.0], [4.0, 0.25]], &device).matmul(weights.clone());
+            weights.grad(&f.forward(sums).sum().backward()).unwrap().try_into_vec_as::<f32>().unwrap()
+        };
+        assert_eq!(gradient(Activation::Relu), [0.0, 0.0]);
+        assert_eq!(at(Activation::Relu, 0.0).1, 0.0, "nor at 0, where the slide gives no derivative");
+        let leaky = gradient(Activation::LeakyRelu);
+        assert!((leaky[0] - 0.055).abs() < 1e-6 && (leaky[1] - 0.0525).abs() < 1e-6, "{leaky:?}");
+    }
+
     #[test]
     fn names_are_those_of_configurations() {
         for f in Activation::ALL {

@@ -66,3 +66,26 @@ impl DenseLayer {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Activation, Initializer};
+    use burn::tensor::Device;
+
+    /// `y_k = f(sum_j w_kj x_j + b_k)`, unit by unit (lecture 6a.2, "Künstliche Neurone: Formel"). Burn keeps `w_kj` in row j and column k.
+    #[test]
+    fn a_unit_is_f_of_its_weighted_sum() {
+        let device = Device::flex();
+        let linear = Initializer::He.linear(4, 3, Some(Initializer::Uniform), Key::new(1), &device);
+        let (w, b) = (linear.weight.val().try_into_vec_as::<f32>().unwrap(), linear.bias.as_ref().unwrap().val());
+        let (b, x) = (b.try_into_vec_as::<f32>().unwrap(), [0.5, -1.0, 2.0, 0.25]);
+        let activation = ActivationLayer::new(Activation::Tanh, &device);
+        let layer = DenseLayer { linear, norm: None, activation, dropout: 0.5 };
+        let y = layer.forward(Tensor::from_floats([x], &device)).try_into_vec_as::<f32>().unwrap();
+        for k in 0..3 {
+            let sum = (0..4).map(|j| f64::from(w[3 * j + k]) * x[j]).sum::<f64>() + f64::from(b[k]);
+            assert!((f64::from(y[k]) - sum.tanh()).abs() < 1e-6, "unit {k}: {}, expected {}", y[k], sum.tanh());
+        }
+    }
+}

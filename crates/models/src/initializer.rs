@@ -142,6 +142,54 @@ mod tests {
         }
     }
 
+    /// Through ten layers, weight matrices multiply: small numbers die out, Xavier's keep their size, He's explode without ReLU and keep it with ReLU.
+    #[test]
+    fn size_through_ten_layers() {
+        let through = |initializer: Initializer, activation: Option<Activation>| {
+            let x = Initializer::Xavier.weights(1, 500, Key::new(2), &Device::flex());
+            let size = |t: &Tensor<2>| f64::from(t.clone().square().mean().into_scalar::<f32>());
+            let y = (0..10).fold(x.clone(), |x, layer| {
+                let sums = x.matmul(initializer.weights(500, 500, Key::new(3).at(layer), &Device::flex()));
+                activation.map_or(sums.clone(), |f| f.forward(sums))
+            });
+            size(&y) / size(&x)
+        };
+        // Of the variance: (500 * 0.01^2)^10, 1, 2^10 and (2 / 2)^10.
+        assert!((1e-14..1e-12).contains(&through(Initializer::Normal, None)), "{}", through(Initializer::Normal, None));
+        assert!((0.5..2.0).contains(&through(Initializer::Xavier, None)), "{}", through(Initializer::Xavier, None));
+        assert!((500.0..2000.0).contains(&through(Initializer::He, None)), "{}", through(Initializer::He, None));
+        assert!((0.5..2.0).contains(&through(Initializer::He, Some(Activation::Relu))));
+        assert!(through(Initializer::Xavier, Some(Activation::Relu)) < 0.01, "half of the variance is lost in each layer");
+    }
+
+    /// The units of a layer that start from 0 have equal gradients, so gradient descent keeps them equal; drawn at random, they differ.
+    #[test]
+    fn units_that_start_from_zero_stay_alike() {
+        let device = Device::flex().autodiff();
+        let x = Tensor::<2>::from_floats([[0.5, -1.0], [2.0, 0.25], [-0.75, 1.5]], &device);
+        let wanted = Tensor::<2>::from_floats([[1.0], [0.0], [2.0]], &device);
+        let trained = |initializer: Initializer| {
+            let weights = |inputs, outputs, key| initializer.weights(inputs, outputs, Key::new(key), &device).require_grad();
+            let (mut hidden, mut output) = (weights(2, 3, 1), weights(3, 1, 2));
+            for _ in 0..5 {
+                let y = Activation::Logistic.forward(x.clone().matmul(hidden.clone())).matmul(output.clone());
+                let gradients = (y - wanted.clone()).square().sum().backward();
+                let step = |w: &Tensor<2>| {
+                    let moved = w.clone().inner() - w.grad(&gradients).unwrap().mul_scalar(0.1);
+                    Tensor::from_inner(moved).require_grad()
+                };
+                (hidden, output) = (step(&hidden), step(&output));
+            }
+            hidden.inner().try_into_vec_as::<f32>().unwrap()
+        };
+        let (zeros, random) = (trained(Initializer::Zeros), trained(Initializer::Xavier));
+        for unit in 1..3 {
+            assert_eq!([zeros[unit], zeros[3 + unit]], [zeros[0], zeros[3]]);
+            assert!((random[unit] - random[0]).abs() > 1e-3);
+        }
+        assert!(zeros[0] != 0.0, "they did learn, all the same");
+    }
+
     #[test]
     fn bias_is_zero_unless_asked_for() {
         let bias = |initializer| {

@@ -64,11 +64,29 @@ impl NormLayer {
 mod tests {
     use super::*;
     use crate::{Initializer, Key};
+    use burn::module::Param;
 
     fn moments(values: &[f32]) -> (f32, f32) {
         let n = values.len() as f32;
         let mean = values.iter().sum::<f32>() / n;
         (mean, values.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / n)
+    }
+
+    /// Mean and deviation of what comes out are beta and gamma, whatever went in (lecture 6a.3, "Batch-Normalisierung").
+    #[test]
+    fn beta_and_gamma_are_mean_and_deviation() {
+        let device = Device::flex().autodiff();
+        let x = Initializer::Xavier.weights(1, 8 * 16, Key::new(1), &device).reshape([8, 16]);
+        let mut norm = BatchNormConfig::new(16).init(&device);
+        norm.beta = Param::from_tensor(Tensor::full([16], -2.0, &device));
+        norm.gamma = Param::from_tensor(Tensor::full([16], 3.0, &device));
+        for input in [x.clone().mul_scalar(50.0).add_scalar(7.0), x.mul_scalar(5.0).sub_scalar(100.0)] {
+            let units = norm.forward::<2>(input).inner().transpose().try_into_vec_as::<f32>().unwrap();
+            for unit in units.chunks(8) {
+                let (mean, variance) = moments(unit);
+                assert!((mean + 2.0).abs() < 1e-2 && (variance.sqrt() - 3.0).abs() < 1e-2, "{mean} {variance}");
+            }
+        }
     }
 
     #[test]

@@ -28,6 +28,24 @@ fn summary_of_the_reference_network() {
     assert_eq!(summary.layers()[0].kind, "linear, batch norm, relu, dropout 0.2");
 }
 
+/// The lecture's counting: the input has no weights and is no layer, and deep are networks from two hidden layers on. Each unit has a weight for every input, and a bias.
+#[test]
+fn layers_are_counted_without_the_input() {
+    let device = Device::flex();
+    let linear = LinearClassifierConfig::default().init(7, 3, Key::new(1), &device).unwrap().summary();
+    assert_eq!((linear.layers().len(), linear.is_deep(), linear.parameters()), (1, false, (7 + 1) * 3));
+    for (hidden, deep) in [(vec![5], false), (vec![5, 4], true), (vec![5, 4, 6], true)] {
+        let summary = MlpConfig { hidden: hidden.clone(), batch_norm: false, ..MlpConfig::default() }
+            .init(7, 3, Key::new(1), &device)
+            .unwrap()
+            .summary();
+        assert_eq!((summary.layers().len(), summary.is_deep()), (hidden.len() + 1, deep));
+        let sizes = [&[7][..], &hidden, &[3]].concat();
+        let fully: usize = sizes.windows(2).map(|pair| (pair[0] + 1) * pair[1]).sum();
+        assert_eq!(summary.parameters(), fully);
+    }
+}
+
 #[test]
 fn bad_settings_are_refused() {
     let init = |config: MlpConfig, features, classes| config.init(features, classes, Key::new(1), &Device::flex()).map(|_| ());

@@ -95,3 +95,32 @@ pub(crate) fn host_mean(mean: Tensor<1>) -> Result<f64, TrainError> {
 pub(crate) fn count_correct(scores: &[f32], labels: &[u32], classes: usize) -> usize {
     scores.chunks_exact(classes.max(1)).zip(labels).filter(|(row, label)| zunder_eval::argmax(row) == **label as usize).count()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(scores: &[f32], labels: &[u32]) -> Evaluation {
+        Evaluation { labels: labels.to_vec(), scores: scores.to_vec(), classes: scores.len() / labels.len(), loss: 0.0, accuracy: 0.0 }
+    }
+
+    /// Lecture 6a.3, the example of softmax, and again with scores that are all higher by 1000: only differences count.
+    #[test]
+    fn softmax_makes_probabilities() {
+        let scores = [3.0, 1.0, -2.5, 1003.0, 1001.0, 997.5];
+        let exps = [3.0, 1.0, -2.5].map(f64::exp);
+        let rows = of(&scores, &[1, 1]).probabilities();
+        for row in rows.chunks(3) {
+            assert!(row.iter().zip(exps).all(|(p, e)| (f64::from(*p) - e / exps.iter().sum::<f64>()).abs() < 1e-7), "{row:?}");
+            assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+        }
+    }
+
+    /// Lecture 6a.1: 0 for the right class, else 1, and their mean.
+    #[test]
+    fn the_zero_one_loss_counts_mistakes() {
+        let scores = [3.0, 1.0, 0.0, 2.0, 5.0, -1.0, 0.5, 0.75];
+        assert_eq!(of(&scores, &[0, 1, 1, 1]).zero_one_loss(), 0.25);
+        assert_eq!(of(&scores, &[1, 0, 1, 0]).zero_one_loss(), 1.0);
+    }
+}
