@@ -36,7 +36,9 @@ impl ProgressLine {
 
     /// One that is there in a terminal only, until it is done: something better says then what came out.
     pub fn passing(what: impl Into<String>) -> Self {
-        Self { passing: true, ..Self::new(what) }
+        let mut line = Self::new(what);
+        line.passing = true;
+        line
     }
 
     /// `done` of `total`; `amount` says it in the unit of the thing.

@@ -19,8 +19,8 @@ const VARIANTS: Variants = Variants {
     base: &["optimizer.lr=0.1", "batch_size=32", "epochs=12", "model.batch_norm=true"],
     variants: &[
         ("constant", &["schedule=constant"]),
-        ("step", &["schedule=step", "schedule.every=8", "schedule.factor=0.1"]),
-        ("plateau", &["schedule=plateau", "schedule.patience=2"]),
+        ("step", &["schedule={ name = \"step\", every = 8, factor = 0.1 }"]),
+        ("plateau", &["schedule={ name = \"plateau\", patience = 2 }"]),
         ("linear", &["schedule=linear"]),
         ("exponential", &["schedule=exponential"]),
         ("cosine", &["schedule=cosine"]),
