@@ -113,7 +113,7 @@ struct ModelArgs {
     /// Blocks of the residual-mlp [default: 4]
     #[arg(long, value_name = "N")]
     depth: Option<u64>,
-    /// What hidden units compute of their weighted sums: logistic, tanh, relu, leaky-relu, prelu, swish or gelu [default: relu]
+    /// What hidden units compute of their weighted sums: logistic, tanh, relu, leaky-relu, prelu, swish, gelu or identity [default: relu]
     #[arg(long, value_name = "NAME")]
     activation: Option<String>,
     /// How weights are drawn: zeros, normal, xavier, he or uniform [default: he or xavier, what suits the activation]

@@ -75,6 +75,25 @@ pub(crate) fn between(statement: &str, unit: Unit, (name, values): Named<'_>, (l
     }
 }
 
+/// That every one of the figures is at least so large.
+pub(crate) fn at_least(statement: &str, unit: Unit, named: Named<'_>, least: f64) -> Claim {
+    one_sided(statement, unit, named, ("at least", least), |value| value >= least)
+}
+
+/// That every one of the figures is at most so large.
+pub(crate) fn at_most(statement: &str, unit: Unit, named: Named<'_>, most: f64) -> Claim {
+    one_sided(statement, unit, named, ("at most", most), |value| value <= most)
+}
+
+fn one_sided(statement: &str, unit: Unit, (name, values): Named<'_>, (how, limit): (&str, f64), fits: impl Fn(f64) -> bool) -> Claim {
+    let listed: Vec<String> = values.iter().map(|value| unit.format(*value)).collect();
+    Claim {
+        statement: statement.to_owned(),
+        evidence: format!("{name}: {}; claimed: {how} {}.", listed.join(", "), unit.format(limit)),
+        holds: !values.is_empty() && values.iter().all(|value| fits(*value)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,5 +113,12 @@ mod tests {
     fn ranges_are_of_all() {
         let of = |values: &[f64]| between("s", Unit::Plain(2), ("a", values), (0.0, 1.0)).holds;
         assert!(of(&[0.0, 1.0]) && !of(&[0.5, 1.1]) && !of(&[]) && !of(&[f64::NAN]));
+    }
+    #[test]
+    fn limits_are_of_all() {
+        let least = |values: &[f64]| at_least("s", Unit::Plain(1), ("a", values), 1.0).holds;
+        let most = |values: &[f64]| at_most("s", Unit::Power, ("a", values), 1.0).holds;
+        assert!(least(&[1.0, 2.0]) && !least(&[0.9, 2.0]) && !least(&[]) && !least(&[f64::NAN]));
+        assert!(most(&[1.0, 0.0]) && !most(&[1.1]) && !most(&[]) && !most(&[f64::NAN]));
     }
 }

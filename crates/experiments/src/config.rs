@@ -8,7 +8,7 @@ use crate::ExperimentError;
 pub struct ExperimentConfig {
     /// In half a minute at most: fewer seeds, images and epochs. What is claimed may then fail to appear. Default: false.
     pub quick: bool,
-    /// Seeds of each variant, 2 to 100. Default: 5.
+    /// Seeds of each variant, 2 to 100; refused where chance has no part. Default: 5, and more where they are cheap.
     pub seeds: Option<usize>,
     /// Settings of the runs (see [`zunder::parse_setting`]), laid over those of every variant: other data, or an effect that is switched off. Default: none.
     pub settings: Vec<(Vec<String>, Value)>,
@@ -21,7 +21,12 @@ pub struct ExperimentConfig {
 impl ExperimentConfig {
     /// The seeds, from 1.
     pub(crate) fn seeds(&self) -> Result<Vec<u64>, ExperimentError> {
-        let n = self.seeds.unwrap_or(if self.quick { 2 } else { 5 });
+        self.seeds_or(if self.quick { 2 } else { 5 })
+    }
+
+    /// The same with another default, for what is cheap.
+    pub(crate) fn seeds_or(&self, default: usize) -> Result<Vec<u64>, ExperimentError> {
+        let n = self.seeds.unwrap_or(default);
         if !(2..=100).contains(&n) {
             let expected = "2 to 100: one run says nothing about luck".to_owned();
             return Err(ExperimentError::Setting { setting: "seeds", got: n.to_string(), expected });

@@ -27,6 +27,10 @@ pub(crate) enum Kind {
         run: fn(&ExperimentConfig, &mut dyn Watch) -> Result<Option<Findings>, ExperimentError>,
         /// The settings that it has a use for, by their beginning, such as `data.`; others are refused.
         takes: &'static [&'static str],
+        /// Of those, what switches its effect off, as on the command line after `--set`; empty where the effect is no setting.
+        off: &'static [&'static str],
+        /// Whether chance has a part in it, so that seeds are of use.
+        chance: bool,
     },
 }
 
@@ -56,12 +60,13 @@ impl Experiment {
         }
     }
 
-    /// Settings that switch its effect off, as flags: its claims must then fail. None of a program, whose effect is no setting.
+    /// Settings that switch its effect off, as flags: its claims must then fail. None of a program whose effect is no setting.
     pub fn off(&self) -> Option<String> {
-        match self.kind {
-            Kind::Variants(variants) => Some(variants.off.iter().map(|setting| format!("--set {setting}")).collect::<Vec<_>>().join(" ")),
-            Kind::Program { .. } => None,
-        }
+        let off = match self.kind {
+            Kind::Variants(variants) => variants.off,
+            Kind::Program { off, .. } => off,
+        };
+        (!off.is_empty()).then(|| off.iter().map(|setting| format!("--set {setting}")).collect::<Vec<_>>().join(" "))
     }
 
     /// A configuration for all experiments without what this one has no use for.
@@ -71,8 +76,9 @@ impl Experiment {
         if self.name != "backprop" {
             (config.expression, config.at) = (None, None);
         }
-        if let Kind::Program { takes, .. } = self.kind {
+        if let Kind::Program { takes, chance, .. } = self.kind {
             config.settings.retain(|(path, _)| has_use(takes, path));
+            config.seeds = config.seeds.filter(|_| chance);
         }
         config
     }
@@ -92,10 +98,12 @@ impl Experiment {
         }
         match self.kind {
             Kind::Variants(variants) => run_variants(variants, config, watch),
-            Kind::Program { run, takes } => {
-                let strange =
-                    config.settings.iter().map(|(path, _)| path.join(".")).find(|key| !takes.iter().any(|start| key.starts_with(start)));
-                if let Some(got) = strange {
+            Kind::Program { run, takes, chance, .. } => {
+                if let Some(n) = config.seeds.filter(|_| !chance) {
+                    let expected = "nothing: chance has no part in this experiment".to_owned();
+                    return Err(ExperimentError::Setting { setting: "seeds", got: n.to_string(), expected });
+                }
+                if let Some(got) = config.settings.iter().find(|(path, _)| !has_use(takes, path)).map(|(path, _)| path.join(".")) {
                     let expected = if takes.is_empty() {
                         "none: this experiment has no settings".to_owned()
                     } else {
@@ -152,6 +160,8 @@ mod tests {
         let settings = vec![(vec!["model".to_owned(), "dropout".to_owned()], toml::Value::Float(0.1))];
         let message = refusal("backprop", ExperimentConfig { settings, ..ExperimentConfig::default() });
         assert!(message.contains("model.dropout"), "{message}");
+        let message = refusal("descent", ExperimentConfig { seeds: Some(5), ..ExperimentConfig::default() });
+        assert!(message.contains("chance has no part"), "{message}");
         let message = refusal("descent", ExperimentConfig { at: Some("x=1".to_owned()), ..ExperimentConfig::default() });
         assert!(message.contains("backprop"), "{message}");
     }

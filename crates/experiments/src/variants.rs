@@ -24,7 +24,7 @@ mod weight_decay;
 use crate::experiment::Experiment;
 use crate::{ExperimentError, Findings};
 
-pub(crate) use results::{Results, VariantTrials};
+pub(crate) use results::{Results, VariantTrials, mean_and_spread};
 pub(crate) use run::run_variants;
 
 /// Trainings that differ in a few settings.

@@ -7,6 +7,7 @@ use crate::ModelError;
 ///
 /// | name | f(a) | f'(a) | source |
 /// |---|---|---|---|
+/// | `identity` | a | 1 | none: a network of such layers is one linear layer (lecture 6a.2, quiz of "Vollständig verbundene Schichten") |
 /// | `step` | 1 if a > 0, else 0 | 0, and none at 0 | lecture 6a.2, "Aktivierungsfunktionen" |
 /// | `logistic` | 1 / (1 + exp(-a)) | f(a) (1 - f(a)) | lecture 6a.2, "Sigmoide Aktivierungsfunktion" |
 /// | `tanh` | tanh(a) | 1 - f(a)² | LeCun et al. 1998, "Efficient BackProp" |
@@ -28,6 +29,8 @@ use crate::ModelError;
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Activation {
+    /// The identity: no activation at all, so that a network of such layers computes no more than the linear classifier. There to be tried.
+    Identity,
     /// The step function. It fires or it does not; no gradient passes it, so it cannot be trained.
     Step,
     /// The logistic function, with values in (0, 1).
@@ -55,11 +58,13 @@ pub(crate) const PRELU_SLOPE: f64 = 0.25;
 
 impl Activation {
     /// All of them.
-    pub const ALL: [Self; 8] = [Self::Step, Self::Logistic, Self::Tanh, Self::Relu, Self::LeakyRelu, Self::Prelu, Self::Swish, Self::Gelu];
+    pub const ALL: [Self; 9] =
+        [Self::Identity, Self::Step, Self::Logistic, Self::Tanh, Self::Relu, Self::LeakyRelu, Self::Prelu, Self::Swish, Self::Gelu];
 
     /// f of each element; the shape stays. PReLU has the slope that it starts with; [`ActivationLayer`](crate::ActivationLayer) learns it.
     pub fn forward<const D: usize>(self, input: Tensor<D>) -> Tensor<D> {
         match self {
+            Self::Identity => input,
             Self::Step => input.greater_scalar(0.0).float(),
             Self::Logistic => activation::sigmoid(input),
             Self::Tanh => activation::tanh(input),
@@ -77,6 +82,7 @@ impl Activation {
         match self {
             Self::Relu => Some(0.0),
             Self::LeakyRelu => Some(LEAK as f32),
+            Self::Identity => Some(1.0),
             _ => None,
         }
     }
@@ -84,6 +90,7 @@ impl Activation {
     /// The name in configurations.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Identity => "identity",
             Self::Step => "step",
             Self::Logistic => "logistic",
             Self::Tanh => "tanh",
@@ -131,6 +138,7 @@ mod tests {
     fn derivative(f: Activation, a: f64, y: f64) -> f64 {
         let below = |slope| if a > 0.0 { 1.0 } else { slope };
         match f {
+            Activation::Identity => 1.0,
             Activation::Step | Activation::Relu => below(0.0),
             Activation::Logistic => y * (1.0 - y),
             Activation::Tanh => 1.0 - y * y,
@@ -161,6 +169,7 @@ mod tests {
             let value = |f: Activation| f64::from(f.forward(Tensor::<1>::from_floats([a], &Device::flex())).into_scalar::<f32>());
             let a = f64::from(a);
             let close = |f, expected: f64| assert!((value(f) - expected).abs() < 1e-6, "{f:?} of {a} is {}", value(f));
+            close(Activation::Identity, a);
             close(Activation::Step, if a > 0.0 { 1.0 } else { 0.0 });
             close(Activation::Logistic, logistic(a));
             close(Activation::Tanh, a.tanh());

@@ -40,7 +40,7 @@ impl Initializer {
     pub const fn suited_to(activation: Activation) -> Self {
         match activation {
             Activation::Relu | Activation::LeakyRelu | Activation::Prelu | Activation::Swish | Activation::Gelu => Self::He,
-            Activation::Step | Activation::Logistic | Activation::Tanh => Self::Xavier,
+            Activation::Identity | Activation::Step | Activation::Logistic | Activation::Tanh => Self::Xavier,
         }
     }
 

@@ -28,6 +28,8 @@ pub(crate) struct Chart<'a> {
     pub(crate) mark: Option<f64>,
     /// Whether to draw the line from (0, 0) to (1, 1).
     pub(crate) diagonal: bool,
+    /// Rectangles behind all else.
+    pub(crate) areas: Vec<Rectangle>,
     /// Areas behind the lines.
     pub(crate) bands: Vec<Band>,
     /// The lines; a later one lies on an earlier one.
@@ -59,6 +61,13 @@ pub enum Form {
 pub(crate) struct Band {
     /// Points of the horizontal axis with the lower and the upper end there.
     pub(crate) points: Vec<(f64, f64, f64)>,
+    pub(crate) colour: Colour,
+}
+
+/// A rectangle from one corner to the opposite one.
+pub(crate) struct Rectangle {
+    pub(crate) from: (f64, f64),
+    pub(crate) to: (f64, f64),
     pub(crate) colour: Colour,
 }
 
@@ -95,6 +104,7 @@ impl<'a> Chart<'a> {
             bars: Vec::new(),
             mark: None,
             diagonal: false,
+            areas: Vec::new(),
             bands: Vec::new(),
             lines: Vec::new(),
             rings: Vec::new(),
@@ -106,6 +116,9 @@ impl<'a> Chart<'a> {
         let plot =
             Frame { left: frame.left + LEFT, top: frame.top + TOP, width: frame.width - LEFT - RIGHT, height: frame.height - TOP - BOTTOM };
         self.axes(plot, svg);
+        for area in &self.areas {
+            self.area(plot, area, svg);
+        }
         for bar in self.bars.iter().filter(|bar| drawable(bar.height)) {
             let ((left, top), (right, bottom)) = (self.at(plot, (bar.x.0, bar.height)), self.at(plot, (bar.x.1, 0.0)));
             let (width, height) = ((right - left - 2.0).max(1.0), (bottom - top).max(0.0));
@@ -158,6 +171,16 @@ impl<'a> Chart<'a> {
                 let _ = writeln!(svg, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2.5\" fill=\"{}\"/>", line.stroke.colour);
             }
         }
+    }
+
+    fn area(&self, plot: Frame, &Rectangle { from, to, colour }: &Rectangle, svg: &mut String) {
+        let ((x1, y1), (x2, y2)) = (self.at(plot, from), self.at(plot, to));
+        let (left, top, width, height) = (x1.min(x2), y1.min(y2), (x2 - x1).abs(), (y2 - y1).abs());
+        // Without soft edges: neighbours would leave seams.
+        let _ = writeln!(
+            svg,
+            "<rect x=\"{left:.2}\" y=\"{top:.2}\" width=\"{width:.2}\" height=\"{height:.2}\" fill=\"{colour}\" fill-opacity=\"0.25\" shape-rendering=\"crispEdges\"/>"
+        );
     }
 
     fn band(&self, plot: Frame, band: &Band, svg: &mut String) {

@@ -9,7 +9,7 @@
 //! - [`ContactSheet`]: images side by side, as PNG.
 //! - [`Mistakes`]: the images worth a look; [`WeightPictures`]: the weights of a layer as pictures.
 //! - [`html`]: the page of a [`RunReport`], self-contained, without scripts.
-//! - [`plot`](plot()), [`dots`](dots()): plots of any figures; [`study`](study()): the page of an experiment.
+//! - [`plot`](plot()), [`dots`](dots()): plots of any figures; [`computation_graph`]: how a value is computed; [`study`](study()): the page of an experiment.
 //! - [`compare`]: several runs side by side, as a page and for a terminal.
 
 mod axis;
@@ -22,6 +22,7 @@ mod diagnosis;
 mod dots;
 mod error;
 mod format;
+mod graph;
 mod health;
 mod html;
 mod learning_rate_range;
@@ -43,11 +44,12 @@ pub use curves::{learning_curves, planned_schedule, schedule};
 pub use diagnosis::{Diagnosis, diagnose};
 pub use dots::{DotRow, dots};
 pub use error::ReportError;
+pub use graph::{GraphNode, computation_graph};
 pub use html::{RunReport, html};
 pub use learning_rate_range::learning_rate_range;
 pub use mistakes::{ConfusedPair, Mistake, MistakeLimits, Mistakes};
 pub use picture::Picture;
-pub use plot::{Plot, Scale, Series, plot};
+pub use plot::{Area, Plot, Scale, Series, plot};
 pub use raster::png;
 pub use rates::{precision_recall_curves, roc_curves};
 pub use reliability::reliability_diagram;

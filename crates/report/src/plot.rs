@@ -1,7 +1,7 @@
 //! Plots of any lines, for experiments.
 
 use crate::axis::Axis;
-use crate::chart::{Band, Chart, Entry, Form, Line, Sign, drawable};
+use crate::chart::{Band, Chart, Entry, Form, Line, Rectangle, Sign, drawable};
 use crate::curves::stacked;
 use crate::svg::{LINES, Stroke};
 
@@ -20,6 +20,19 @@ pub struct Plot {
     pub series: Vec<Series>,
     /// A value of the horizontal axis to mark from top to bottom.
     pub mark: Option<f64>,
+    /// Rectangles behind the series, such as the cells of a decision region.
+    pub areas: Vec<Area>,
+}
+
+/// A rectangle, filled faintly.
+#[derive(Clone, Debug, Default)]
+pub struct Area {
+    /// The name of the series whose colour it has; without such a series it is grey.
+    pub name: String,
+    /// Its ends on the horizontal axis.
+    pub x: (f64, f64),
+    /// Its ends on the vertical axis.
+    pub y: (f64, f64),
 }
 
 /// How an axis is laid out.
@@ -113,6 +126,12 @@ impl Plot {
         let y = self.y.axis(lines.chain(banded().flat_map(|(_, low, high)| [low, high])));
         let mut chart = Chart::new((x, &self.x_name), (y, &self.y_name));
         chart.mark = self.mark.filter(|mark| chart.x.contains(*mark));
+        let colour =
+            |name: &str| names.iter().position(|(known, _)| *known == name).map_or(crate::svg::FAINT, |i| Stroke::number(i).colour);
+        let inside = |(x, y): (f64, f64)| chart.x.contains(x) && chart.y.contains(y);
+        let areas =
+            self.areas.iter().map(|area| Rectangle { from: (area.x.0, area.y.0), to: (area.x.1, area.y.1), colour: colour(&area.name) });
+        chart.areas = areas.filter(|area| inside(area.from) && inside(area.to)).collect();
         for series in &self.series {
             let number = names.iter().position(|(name, _)| *name == series.name);
             let stroke = number.map_or(Stroke::solid(crate::svg::FAINT, 1.0), Stroke::number);
@@ -162,6 +181,16 @@ mod tests {
             assert!(!svg.contains("NaN") && !svg.contains("inf"), "{scale:?}: {svg}");
         }
         assert!(plot(&[Plot::default()]).starts_with("<svg") && plot(&[]).starts_with("<svg"));
+    }
+
+    #[test]
+    fn areas_have_the_colour_of_their_series() {
+        let area = |name: &str, to: f64| Area { name: name.to_owned(), x: (0.0, to), y: (0.0, 1.0) };
+        let areas = vec![area("b", 1.0), area("nobody", 1.0), area("b", f64::NAN)];
+        let series = vec![Series::line("a", vec![(0.0, 0.0)]), Series::points("b", vec![(1.0, 1.0)])];
+        let svg = plot(&[Plot { x: Scale::Between(0.0, 1.0), y: Scale::Between(0.0, 1.0), series, areas, ..Plot::default() }]);
+        let filled = |colour: &str| svg.matches(&format!("fill=\"{colour}\" fill-opacity=\"0.25\"")).count();
+        assert_eq!((filled(LINES[1]), filled(crate::svg::FAINT)), (1, 1), "{svg}");
     }
 
     #[test]

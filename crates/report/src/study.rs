@@ -4,7 +4,9 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use maud::{Markup, PreEscaped, html};
 
+use crate::curves::WIDTH;
 use crate::html::shell::{figure, headings, page, pairs, scroll};
+use crate::svg::width;
 use crate::{ContactSheet, ReportError, png};
 
 /// What an experiment found.
@@ -89,11 +91,19 @@ impl Figure {
         }
     }
 
+    /// Whether it is too wide to stand beside another one.
+    fn is_wide(&self) -> bool {
+        match &self.drawing {
+            Drawing::Svg(svg) => width(svg).is_some_and(|width| width > WIDTH),
+            Drawing::Sheet(_) => true,
+        }
+    }
+
     fn html(&self) -> Result<Markup, ReportError> {
         Ok(html! {
-            section .study-figure .wide[matches!(self.drawing, Drawing::Sheet(_))] {
+            section .study-figure .wide[self.is_wide()] {
                 @match &self.drawing {
-                    Drawing::Svg(svg) => (figure(svg, &self.caption)),
+                    Drawing::Svg(svg) => @if self.is_wide() { (scroll(&figure(svg, &self.caption))) } @else { (figure(svg, &self.caption)) },
                     Drawing::Sheet(_) => figure {
                         img .sheet alt=(self.caption) src={ "data:image/png;base64," (PreEscaped(BASE64_STANDARD.encode(self.png()?))) };
                     },

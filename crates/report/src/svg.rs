@@ -63,10 +63,20 @@ pub(crate) fn document(drawn: &str, width: f64, height: f64) -> String {
     )
 }
 
+/// The width of a document that [`document`] made, in pixels.
+pub(crate) fn width(svg: &str) -> Option<f64> {
+    svg.split_once(" width=\"")?.1.split_once('"')?.0.parse().ok()
+}
+
 /// A text at a place, escaped; `anchor` is `start`, `middle` or `end`, and `more` holds further attributes.
-pub(crate) fn text(svg: &mut String, (x, y): (f64, f64), anchor: &str, more: &str, text: &str) {
+pub(crate) fn text(svg: &mut String, place: (f64, f64), anchor: &str, more: &str, text: &str) {
+    coloured_text(svg, TEXT, place, anchor, more, text);
+}
+
+/// The same in a colour.
+pub(crate) fn coloured_text(svg: &mut String, colour: Colour, (x, y): (f64, f64), anchor: &str, more: &str, text: &str) {
     let text = maud::html!((text)).into_string();
-    let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" fill=\"{TEXT}\"{more}>{text}</text>");
+    let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" fill=\"{colour}\"{more}>{text}</text>");
 }
 
 /// A straight line between two points.
@@ -129,6 +139,11 @@ mod tests {
         for colour in [TRAIN, VALIDATION, TEXT, GRID, FAINT, MARK, BACKGROUND].into_iter().chain(LINES) {
             assert_eq!(DARK.iter().filter(|(light, _)| *light == colour).count(), 1, "{colour}");
         }
+    }
+
+    #[test]
+    fn documents_know_their_width() {
+        assert_eq!((width(&document("<rect width=\"3\"/>", 480.0, 10.0)), width("<p>")), (Some(480.0), None));
     }
 
     #[test]

@@ -159,7 +159,7 @@ impl ExperimentCommand {
         }
         say!("page    {}", page.display());
         if let Some(off) = experiment.off() {
-            say!("off     {} experiment {} {off}, and the claims must fail", program(), experiment.name);
+            say!("off     {} experiment {} {off}, and what it claims of the effect must fail", program(), experiment.name);
         }
         say!("");
     }

@@ -9,6 +9,7 @@ torch.manual_seed(11)
 torch.set_default_dtype(torch.float64)
 
 ACTIVATIONS = {
+    "identity": nn.Identity,
     "logistic": nn.Sigmoid,
     "tanh": nn.Tanh,
     "relu": nn.ReLU,

@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 ACTIVATIONS = {
+    "identity": nn.Identity,
     "logistic": nn.Sigmoid,
     "tanh": nn.Tanh,
     "relu": nn.ReLU,

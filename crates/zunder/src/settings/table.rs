@@ -199,7 +199,10 @@ pub(crate) const SETTINGS: &[Setting] = &[
     always("model.expansion", "Hidden units of a block for each unit of the width, 1 to 64."),
     always("model.norm", "What standardises a block's input, and the head's: layer or batch."),
     always("model.stochastic_depth", "Probability that training skips the last block, 0 <= p < 1; earlier ones are skipped less."),
-    always("model.activation", "What hidden units compute of their sums: logistic, tanh, relu, leaky-relu, prelu, swish or gelu."),
+    always(
+        "model.activation",
+        "What hidden units compute of their sums: logistic, tanh, relu, leaky-relu, prelu, swish, gelu or identity.",
+    ),
     always("model.batch_norm", "Whether each hidden layer normalises its sums over the batch."),
     always("model.dropout", "Probability to drop a hidden unit in training, 0 <= p < 1."),
     maybe("model.initializer", INITIALIZERS, "\"he\"", "what suits the activation; xavier in the output layer"),

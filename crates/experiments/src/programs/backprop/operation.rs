@@ -1,0 +1,170 @@
+//! What a node computes, and how its value changes with what it is computed from.
+
+/// What a node of the graph computes.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Operation {
+    /// A name, whose value is given.
+    Input(String),
+    /// A number of the expression.
+    Number(f64),
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    /// The first to the power of the second.
+    Power,
+    /// To a power that is a number.
+    PowerOf(f64),
+    Negate,
+    Max,
+    Min,
+    /// A function of one value.
+    Function(Function),
+}
+
+/// A function of one value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Function {
+    Exp,
+    Ln,
+    Sqrt,
+    Relu,
+    Sigmoid,
+    Tanh,
+    Sin,
+    Cos,
+    Abs,
+}
+
+impl Function {
+    pub(super) const ALL: [Self; 9] =
+        [Self::Exp, Self::Ln, Self::Sqrt, Self::Relu, Self::Sigmoid, Self::Tanh, Self::Sin, Self::Cos, Self::Abs];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Exp => "exp",
+            Self::Ln => "ln",
+            Self::Sqrt => "sqrt",
+            Self::Relu => "relu",
+            Self::Sigmoid => "sigmoid",
+            Self::Tanh => "tanh",
+            Self::Sin => "sin",
+            Self::Cos => "cos",
+            Self::Abs => "abs",
+        }
+    }
+
+    fn value(self, a: f64) -> f64 {
+        match self {
+            Self::Exp => a.exp(),
+            Self::Ln => a.ln(),
+            Self::Sqrt => a.sqrt(),
+            Self::Relu => a.max(0.0),
+            Self::Sigmoid => 1.0 / (1.0 + (-a).exp()),
+            Self::Tanh => a.tanh(),
+            Self::Sin => a.sin(),
+            Self::Cos => a.cos(),
+            Self::Abs => a.abs(),
+        }
+    }
+
+    /// f'(a), from a and y = f(a). Of the kinks at 0: 0.
+    fn derivative(self, a: f64, y: f64) -> f64 {
+        match self {
+            Self::Exp => y,
+            Self::Ln => 1.0 / a,
+            Self::Sqrt => 0.5 / y,
+            Self::Relu => f64::from(u8::from(a > 0.0)),
+            Self::Sigmoid => y * (1.0 - y),
+            Self::Tanh => 1.0 - y * y,
+            Self::Sin => a.cos(),
+            Self::Cos => -a.sin(),
+            Self::Abs if a == 0.0 => 0.0,
+            Self::Abs => a.signum(),
+        }
+    }
+}
+
+impl Operation {
+    /// The value, from those of the inputs.
+    pub(super) fn value(&self, inputs: &[f64]) -> f64 {
+        match (self, inputs) {
+            (Self::Number(number), _) => *number,
+            (Self::Add, [a, b]) => a + b,
+            (Self::Subtract, [a, b]) => a - b,
+            (Self::Multiply, [a, b]) => a * b,
+            (Self::Divide, [a, b]) => a / b,
+            (Self::Power, [a, b]) => a.powf(*b),
+            (Self::PowerOf(c), [a]) => a.powf(*c),
+            (Self::Negate, [a]) => -a,
+            (Self::Max, [a, b]) => a.max(*b),
+            (Self::Min, [a, b]) => a.min(*b),
+            (Self::Function(function), [a]) => function.value(*a),
+            // A name has no value of its own, and no node another number of inputs.
+            _ => f64::NAN,
+        }
+    }
+
+    /// The derivative by each input, from their values and the node's own. Of two equal values max and min pass the gradient to the first alone.
+    pub(super) fn derivatives(&self, inputs: &[f64], value: f64) -> Vec<f64> {
+        let first = |is: bool| if is { vec![1.0, 0.0] } else { vec![0.0, 1.0] };
+        match (self, inputs) {
+            (Self::Add, _) => vec![1.0, 1.0],
+            (Self::Subtract, _) => vec![1.0, -1.0],
+            (Self::Multiply, [a, b]) => vec![*b, *a],
+            (Self::Divide, [a, b]) => vec![1.0 / b, -a / (b * b)],
+            (Self::Power, [a, b]) => {
+                // 0 to a power above 0 stays 0.
+                let by_exponent = if *a == 0.0 && *b > 0.0 { 0.0 } else { value * a.ln() };
+                vec![b * a.powf(b - 1.0), by_exponent]
+            }
+            (Self::PowerOf(c), [a]) => vec![if *c == 0.0 { 0.0 } else { c * a.powf(c - 1.0) }],
+            (Self::Negate, _) => vec![-1.0],
+            (Self::Max, [a, b]) => first(a >= b),
+            (Self::Min, [a, b]) => first(a <= b),
+            (Self::Function(function), [a]) => vec![function.derivative(*a, value)],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether there is a kink at these inputs, where the slope is another on each side.
+    pub(super) fn has_kink(&self, inputs: &[f64]) -> bool {
+        match (self, inputs) {
+            (Self::Max | Self::Min, [a, b]) => a == b,
+            (Self::Function(Function::Relu | Function::Abs), [a]) => *a == 0.0,
+            _ => false,
+        }
+    }
+
+    /// The formula with the names of the inputs in place.
+    pub(super) fn formula(&self, inputs: &[&str]) -> String {
+        match (self, inputs) {
+            (Self::Add | Self::Subtract | Self::Divide, [a, b]) => format!("{a} {} {b}", self.label()),
+            (Self::Multiply, [a, b]) => format!("{a} · {b}"),
+            (Self::Power, [a, b]) => format!("{a}^{b}"),
+            (Self::PowerOf(_), [a]) => format!("{a}{}", self.label()),
+            (Self::Negate, [a]) => format!("-{a}"),
+            (Self::Max | Self::Min, [a, b]) => format!("{}({a}, {b})", self.label()),
+            (Self::Function(function), [a]) => format!("{}({a})", function.name()),
+            _ => self.label(),
+        }
+    }
+
+    /// What stands in the node.
+    pub(super) fn label(&self) -> String {
+        match self {
+            Self::Input(name) => name.clone(),
+            Self::Number(number) => number.to_string(),
+            Self::Add => "+".to_owned(),
+            Self::Subtract => "-".to_owned(),
+            Self::Multiply => "×".to_owned(),
+            Self::Divide => "/".to_owned(),
+            Self::Power => "^".to_owned(),
+            Self::PowerOf(c) => format!("^{c}"),
+            Self::Negate => "neg".to_owned(),
+            Self::Max => "max".to_owned(),
+            Self::Min => "min".to_owned(),
+            Self::Function(function) => function.name().to_owned(),
+        }
+    }
+}

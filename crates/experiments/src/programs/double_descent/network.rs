@@ -1,0 +1,247 @@
+//! Networks with one hidden layer of growing width, each trained until nothing changes any more.
+
+use burn::tensor::Device;
+use zunder::ModelConfig;
+use zunder_data::{Dataset, ImageShape};
+use zunder_models::MlpConfig;
+use zunder_random::Key;
+use zunder_report::{Drawing, Figure, Plot, Scale, Series, Table, plot};
+use zunder_train::{FitConfig, Interrupt, OptimizerConfig, SgdConfig};
+
+use super::super::means::{across, geometric_mean, mean};
+use super::super::training::Training;
+use super::images::{FEATURES, Images};
+use crate::claim::{Unit, above, between};
+use crate::variants::mean_and_spread;
+use crate::{Claim, ExperimentError};
+
+/// Which networks, and how they are trained.
+pub(super) struct Networks {
+    pub(super) widths: &'static [usize],
+    /// Training images, and others to judge by.
+    pub(super) images: usize,
+    pub(super) held_out: usize,
+    /// The share of wrong training labels.
+    pub(super) noise: f64,
+    /// Epochs of so many passes.
+    pub(super) epochs: usize,
+    pub(super) passes: usize,
+}
+
+const WIDTHS: &[usize] = &[2, 4, 6, 8, 12, 16, 24, 32, 64, 128, 256];
+const QUICK_WIDTHS: &[usize] = &[2, 4, 8, 12, 16, 32, 128];
+const BATCH: usize = 50;
+/// A network has learnt all labels by heart if it gets no more than this share of them wrong.
+const BY_HEART: f64 = 0.03;
+
+/// What the networks of one seed came to, by width: at the end of the training, not at the best epoch.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Measured {
+    /// Shares of wrong answers on the training images, by their partly wrong labels, and on other images.
+    train_error: Vec<f64>,
+    error: Vec<f64>,
+    /// The cross-entropy on other images.
+    loss: Vec<f64>,
+}
+
+impl Networks {
+    pub(super) fn new(quick: bool, images: Option<usize>, noise: f64) -> Self {
+        let images = images.unwrap_or(500);
+        if quick {
+            Self { widths: QUICK_WIDTHS, images, held_out: 1000, noise, epochs: 10, passes: 20 }
+        } else {
+            Self { widths: WIDTHS, images, held_out: 2000, noise, epochs: 20, passes: 20 }
+        }
+    }
+
+    /// Trainings in all.
+    pub(super) fn steps(&self, seeds: &[u64]) -> usize {
+        self.widths.len() * seeds.len()
+    }
+
+    /// Trains every width with every seed. None if asked to stop; `watch` hears how many are done, and says who may ask.
+    pub(super) fn run(
+        &self,
+        images: &Images,
+        seeds: &[u64],
+        device: &Device,
+        watch: &mut dyn FnMut(usize, &str) -> Interrupt,
+    ) -> Result<Option<Vec<Measured>>, ExperimentError> {
+        // Half as many again to judge by: fewer would say nothing.
+        let needed = self.images + self.images / 2;
+        if self.images < BATCH || images.len() < needed {
+            let expected =
+                format!("{BATCH} or more, and half as many again to judge by: the data set has {} training images", images.len());
+            return Err(ExperimentError::Setting { setting: "data.limit", got: self.images.to_string(), expected });
+        }
+        let mut all = Vec::new();
+        for seed in seeds {
+            let key = Key::new(*seed).named("double descent");
+            let (train, others) = images.draw(self.images, self.held_out, self.noise, key);
+            let mut measured = Measured::default();
+            for width in self.widths {
+                let done = all.len() * self.widths.len() + measured.loss.len();
+                let interrupt = watch(done, &format!("width {width}, seed {seed}"));
+                let optimizer = OptimizerConfig::Sgd(SgdConfig { lr: 0.05, ..SgdConfig::default() });
+                let fit = FitConfig { epochs: self.epochs, optimizer, ..FitConfig::default() };
+                let training = Training { fit, batch_size: BATCH, passes: self.passes, key: key.at(*width as u64), device, interrupt };
+                let model = ModelConfig::Mlp(MlpConfig { hidden: vec![*width], batch_norm: false, dropout: 0.0, ..MlpConfig::default() });
+                let shape = ImageShape { channels: 1, height: 1, width: FEATURES };
+                let model = model.init(shape, images.classes, key.named("weights").at(*width as u64), device)?;
+                let Some((_, records)) = training.run(model, &train, &others)? else { return Ok(None) };
+                let last = records.last().map_or((f64::NAN, f64::NAN, f64::NAN), |record| {
+                    (1.0 - record.train_accuracy, 1.0 - record.validation_accuracy, record.validation_loss)
+                });
+                measured.train_error.push(last.0);
+                measured.error.push(last.1);
+                measured.loss.push(last.2);
+            }
+            all.push(measured);
+        }
+        Ok(Some(all))
+    }
+
+    /// Where a seed's network first learns all labels by heart; none if no width does.
+    fn threshold(&self, measured: &Measured) -> Option<usize> {
+        (0..self.widths.len()).find(|i| measured.train_error[*i] <= BY_HEART)
+    }
+
+    fn threshold_width(&self, measured: &Measured) -> f64 {
+        self.threshold(measured).map_or(f64::NAN, |i| self.widths[i] as f64)
+    }
+
+    pub(super) fn claims(&self, seeds: &[Measured]) -> Vec<Claim> {
+        let last = self.widths.len() - 1;
+        let peak = |measured: &Measured| (0..=last).max_by(|a, b| measured.loss[*a].total_cmp(&measured.loss[*b])).unwrap_or(0);
+        let of = |figure: &dyn Fn(&Measured) -> f64| seeds.iter().map(figure).collect::<Vec<f64>>();
+        let places = of(&|measured| self.widths[peak(measured)] as f64 / self.threshold_width(measured));
+        let best_before = of(&|measured| {
+            let before = self.threshold(measured).unwrap_or(0);
+            measured.error[..before].iter().copied().fold(f64::INFINITY, f64::min)
+        });
+        vec![
+            between(
+                "Networks: the loss on new images is worst at about the width that first learns all labels by heart.",
+                Unit::Plain(2),
+                ("width at the peak / that width", &places),
+                (0.45, 2.1),
+            ),
+            above(
+                "Networks: from there to the widest network the loss falls.",
+                Unit::Plain(2),
+                ("loss at its peak", &of(&|measured| measured.loss[peak(measured)])),
+                ("loss of the widest", &of(&|measured| measured.loss[last])),
+                2.0,
+            ),
+            above(
+                "Networks: the widest one, which knows all wrong labels by heart, is wrong less often than the best that is too small for that.",
+                Unit::Percent,
+                ("best of the narrower", &best_before),
+                ("widest", &of(&|measured| measured.error[last])),
+                0.0,
+            ),
+        ]
+    }
+
+    pub(super) fn figure(&self, seeds: &[Measured]) -> Figure {
+        let line = |name: &str, list: fn(&Measured) -> Vec<f64>| {
+            let lists: Vec<Vec<f64>> = seeds.iter().map(list).collect();
+            let (points, spread) =
+                self.widths.iter().zip(across(&lists)).map(|(width, values)| ((*width as f64, mean(&values)), deviation(&values))).unzip();
+            Series::line(name, points).with_spread(spread)
+        };
+        let thresholds: Vec<f64> = seeds.iter().map(|measured| self.threshold_width(measured)).filter(|width| width.is_finite()).collect();
+        let plots = [
+            (
+                "wrong answers in %",
+                vec![
+                    line("training images", |measured| measured.train_error.iter().map(|error| 100.0 * error).collect()),
+                    line("new images", |measured| measured.error.iter().map(|error| 100.0 * error).collect()),
+                ],
+            ),
+            ("cross-entropy", vec![line("new images", |measured| measured.loss.clone())]),
+        ]
+        .map(|(y_name, series)| Plot {
+            x_name: "width of the hidden layer".to_owned(),
+            x: Scale::PowersBetween(1.7, 300.0),
+            y_name: y_name.to_owned(),
+            y: Scale::FromZero,
+            series,
+            mark: (!thresholds.is_empty()).then(|| geometric_mean(&thresholds)),
+            ..Plot::default()
+        });
+        Figure {
+            name: "networks".to_owned(),
+            caption: "Networks: errors and loss by width, mean over the seeds with a band of one standard deviation; the line marks where all labels are learnt by heart.".to_owned(),
+            drawing: Drawing::Svg(plot(&plots)),
+        }
+    }
+
+    pub(super) fn table(&self, seeds: &[Measured]) -> Table {
+        let row = |(i, width): (usize, &usize)| {
+            let of = |unit: Unit, figure: &dyn Fn(&Measured) -> f64| mean_and_spread(unit, seeds.iter().map(figure).collect());
+            vec![
+                width.to_string(),
+                of(Unit::Percent, &|measured| measured.train_error[i]),
+                of(Unit::Percent, &|measured| measured.error[i]),
+                of(Unit::Plain(2), &|measured| measured.loss[i]),
+            ]
+        };
+        Table {
+            caption: "Networks, mean ± standard deviation over the seeds".to_owned(),
+            headings: ["width", "wrong on training images", "wrong on new images", "loss on new images"].map(str::to_owned).into(),
+            rows: self.widths.iter().enumerate().map(row).collect(),
+            ..Table::default()
+        }
+    }
+
+    pub(super) fn setting(&self, images: &Images, dataset: &Dataset, seeds: &[u64]) -> Vec<(String, String)> {
+        let pair = |key: &str, value: String| (key.to_owned(), value);
+        vec![
+            pair("networks: data", format!("{}, as 8x8 grey values", dataset.name)),
+            pair("networks: training images", format!("{}, {:.0} % of their labels wrong", self.images, 100.0 * self.noise)),
+            pair(
+                "networks: new images",
+                format!("{} of the training part, with their own labels", self.held_out.min(images.len() - self.images)),
+            ),
+            pair(
+                "networks: training",
+                format!("sgd with momentum, rate 0.05, batches of {BATCH}, {} passes; the last weights count", self.epochs * self.passes),
+            ),
+            pair("networks: seeds", seeds.len().to_string()),
+        ]
+    }
+}
+
+fn deviation(values: &[f64]) -> f64 {
+    let centre = mean(values);
+    (values.iter().map(|value| (value - centre).powi(2)).sum::<f64>() / (values.len().max(2) - 1) as f64).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use zunder_data::shapes::ShapesConfig;
+
+    use super::*;
+
+    fn found(noise: f64) -> Vec<Claim> {
+        let images = Images::new(&ShapesConfig { train: 900, test: 10, seed: 1 }.generate().unwrap());
+        let networks = Networks { widths: &[2, 4, 8, 12, 48], images: 200, held_out: 600, noise, epochs: 5, passes: 40 };
+        networks.claims(&networks.run(&images, &[1, 2], &Device::flex(), &mut |_, _| Interrupt::new()).unwrap().unwrap())
+    }
+
+    #[test]
+    fn the_loss_falls_again_only_with_wrong_labels() {
+        let claims = found(0.4);
+        assert!(claims[0].holds && claims[1].holds, "{claims:?}");
+        assert!(!found(0.0)[1].holds, "{:?}", found(0.0));
+    }
+
+    #[test]
+    fn too_many_images_are_refused() {
+        let images = Images::new(&ShapesConfig { train: 100, test: 10, seed: 1 }.generate().unwrap());
+        let networks = Networks::new(true, Some(90), 0.3);
+        let message = networks.run(&images, &[1], &Device::flex(), &mut |_, _| Interrupt::new()).unwrap_err().to_string();
+        assert!(message.contains("data.limit is 90") && message.contains("100 training images"), "{message}");
+    }
+}
