@@ -35,7 +35,7 @@ pub(crate) struct Variants {
     /// Settings of all of them, over the experiments' common ones, as on the command line after `--set`.
     pub(crate) base: &'static [&'static str],
     /// A name and what is set, of each.
-    pub(crate) variants: &'static [(&'static str, &'static [&'static str])],
+    pub(crate) settings: &'static [(&'static str, &'static [&'static str])],
     /// Settings that, laid over all of them, switch the effect off: the claims must then fail.
     pub(crate) off: &'static [&'static str],
     /// Pictures, tables and claims from what was trained.
@@ -45,7 +45,7 @@ pub(crate) struct Variants {
 impl Variants {
     /// No variant yet: what an experiment does not say comes from here.
     pub(crate) const NONE: Self =
-        Self { two_classes: false, base: &[], variants: &[], off: &[], judge: |results| Ok(results.findings(["", "", ""], Vec::new())) };
+        Self { two_classes: false, base: &[], settings: &[], off: &[], judge: |results| Ok(results.findings(["", "", ""], Vec::new())) };
 }
 
 /// All of them, in the lecture's order.

@@ -158,7 +158,7 @@ impl SweepConfig {
         }
         self.axes.iter().fold(vec![Vec::new()], |points, axis| {
             let AxisValues::List(list) = &axis.values else { return points };
-            points.iter().flat_map(|point| list.iter().map(|value| [&point[..], &[value.clone()]].concat())).collect()
+            points.iter().flat_map(|point| list.iter().map(|value| [&point[..], std::slice::from_ref(value)].concat())).collect()
         })
     }
 }

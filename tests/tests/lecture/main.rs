@@ -9,12 +9,9 @@ use std::path::Path;
 
 use map::{HEADER, Link, Row, parse};
 
-/// Experiments that are still to be written.
-const TO_COME: [&str; 5] = ["backprop", "descent", "regression", "why-nonlinear", "double-descent"];
-
 /// The names of all experiments.
 fn experiments() -> Vec<&'static str> {
-    zunder_experiments::experiments().iter().map(|experiment| experiment.name).chain(TO_COME).collect()
+    zunder_experiments::experiments().iter().map(|experiment| experiment.name).collect()
 }
 
 /// What a map has wrong, each with its line.

@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -169,7 +170,7 @@ impl ExperimentCommand {
         let mut command = format!("{} experiment {}", program(), experiment.name);
         let mut add = |flag: &str, value: Option<String>| {
             if let Some(value) = value {
-                command.push_str(&format!(" {flag} {value}"));
+                let _ = write!(command, " {flag} {value}");
             }
         };
         if experiment.takes_data() {

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueHint};
@@ -50,29 +50,8 @@ impl SweepCommand {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let interrupt = Interrupt::new();
         on_signal(interrupt.clone())?;
-        let sweep = match &self.resume {
-            Some(folder) => {
-                let given = self.recipe.settings(self.dataset.as_deref())?;
-                if let Some((path, _)) = given.values().first() {
-                    let problem = format!("{} is set beside --resume, expected no setting: the sweep has them all", path.join("."));
-                    return Err(RunError::Config { origin: "sweep".to_owned(), problem }.into());
-                }
-                Sweep::open(folder)?
-            }
-            None => {
-                let axes = self.vary.iter().map(|text| Axis::parse(text)).collect::<Result<_, _>>()?;
-                let config = SweepConfig { axes, random: self.random, seeds: self.seeds };
-                config.validate()?;
-                let settings = self.recipe.settings(self.dataset.as_deref())?;
-                let (file, values) = (settings.file().map(PathBuf::from), settings.values().to_vec());
-                let base = settings.resolve()?;
-                zunder::device(&base.device)?; // before anything is downloaded
-                if fetch::on_demand(&base.data, &self.network, &self.output, &interrupt)? {
-                    return Ok(ExitCode::from(INTERRUPTED));
-                }
-                Sweep::create(self.out.as_deref(), file.as_deref(), &values, &config)?
-            }
-        };
+        let sweep = if let Some(folder) = &self.resume { Some(self.resumed(folder)?) } else { self.begun(&interrupt)? };
+        let Some(sweep) = sweep else { return Ok(ExitCode::from(INTERRUPTED)) };
         let _lock = sweep.lock()?;
         if !self.train(&sweep, &interrupt)? {
             complain!("interrupted; `{} sweep --resume {}` goes on", program(), sweep.path().display());
@@ -80,6 +59,30 @@ impl SweepCommand {
         }
         self.print(&sweep, &sweep.finish()?);
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// The sweep to go on with, as it was.
+    fn resumed(&self, folder: &Path) -> anyhow::Result<Sweep> {
+        if let Some((path, _)) = self.recipe.settings(self.dataset.as_deref())?.values().first() {
+            let problem = format!("{} is set beside --resume, expected no setting: the sweep has them all", path.join("."));
+            return Err(RunError::Config { origin: "sweep".to_owned(), problem }.into());
+        }
+        Ok(Sweep::open(folder)?)
+    }
+
+    /// A new one; none if somebody asked to stop while the data set was downloaded.
+    fn begun(&self, interrupt: &Interrupt) -> anyhow::Result<Option<Sweep>> {
+        let axes = self.vary.iter().map(|text| Axis::parse(text)).collect::<Result<_, _>>()?;
+        let config = SweepConfig { axes, random: self.random, seeds: self.seeds };
+        config.validate()?;
+        let settings = self.recipe.settings(self.dataset.as_deref())?;
+        let (file, values) = (settings.file().map(PathBuf::from), settings.values().to_vec());
+        let base = settings.resolve()?;
+        zunder::device(&base.device)?; // before anything is downloaded
+        if fetch::on_demand(&base.data, &self.network, &self.output, interrupt)? {
+            return Ok(None);
+        }
+        Ok(Some(Sweep::create(self.out.as_deref(), file.as_deref(), &values, &config)?))
     }
 
     /// Trains what is left; whether it came to the end.
@@ -94,7 +97,7 @@ impl SweepCommand {
         for number in 1..=all {
             let settings = sweep.settings(number).join(" ");
             let done_before = sweep.result(number)?.is_some();
-            let mut line = Line { line: None, what: format!("{number:>width$}/{all}  {settings}"), epochs: 0, quiet };
+            let mut line = Line { shown: None, what: format!("{number:>width$}/{all}  {settings}"), epochs: 0, quiet };
             let record = sweep.run(number, &mut trials, RunOptions { events: Some(&mut line), interrupt: interrupt.clone() })?;
             drop(line);
             let Some(record) = record else {
@@ -147,7 +150,7 @@ impl SweepCommand {
 
 /// How far a trial is.
 struct Line {
-    line: Option<ProgressLine>,
+    shown: Option<ProgressLine>,
     what: String,
     epochs: usize,
     quiet: bool,
@@ -162,7 +165,7 @@ impl RunEvents for Line {
 impl Events for Line {
     fn epoch_finished(&mut self, record: &EpochRecord, _best: bool) -> Result<(), SourceError> {
         if !self.quiet {
-            let line = self.line.get_or_insert_with(|| ProgressLine::passing(self.what.clone()));
+            let line = self.shown.get_or_insert_with(|| ProgressLine::passing(self.what.clone()));
             line.update(record.epoch as u64, self.epochs as u64, |n| n.to_string());
         }
         Ok(())

@@ -20,7 +20,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 
 const VARIANTS: Variants = Variants {
     base: &["model.hidden=[64, 64, 64, 64, 64, 64]"],
-    variants: &[
+    settings: &[
         ("logistic", &["model.activation=logistic"]),
         ("tanh", &["model.activation=tanh"]),
         ("relu", &["model.activation=relu"]),

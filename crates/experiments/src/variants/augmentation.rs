@@ -1,6 +1,6 @@
 use super::{Results, Variants};
+use crate::Findings;
 use crate::experiment::{Experiment, Kind};
-use crate::{ExperimentError, Findings};
 
 /// More images, or the same ones changed.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -13,7 +13,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 
 const VARIANTS: Variants = Variants {
     base: &["epochs=24", "steps_per_epoch=60"],
-    variants: &[
+    settings: &[
         ("500", &["data.limit=500", "augment=none"]),
         ("500, light", &["data.limit=500", "augment=light"]),
         ("2000", &["data.limit=2000", "augment=none"]),
@@ -22,23 +22,22 @@ const VARIANTS: Variants = Variants {
         ("8000, light", &["data.limit=8000", "augment=light"]),
     ],
     off: &["augment=none", "data.limit=500"],
-    judge,
+    judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };
 
-fn judge(results: &Results) -> Result<Findings, ExperimentError> {
+fn judge(results: &Results) -> Findings {
     let claims = vec![
         results.better("More images are better: 8,000 are ahead of 500 after the same number of updates.", "8000", "500", 0.05),
         results.better("Augmentation makes more of few images.", "2000, light", "2000", 0.03),
         results.better("Four times the images are better still.", "8000", "2000, light", 0.01),
     ];
-    let findings = results.findings(
+    results.findings(
         [
             "Each variant makes the same number of updates with batches of the same size; only the images differ.",
             "With few images the training accuracy runs away from the validation accuracy; shifted and mirrored copies narrow that gap and stand in for many real images, but not for all.",
             "The more images there are, the less augmentation adds; with all of them a training of this length is even too short for it.",
         ],
         claims,
-    );
-    Ok(findings)
+    )
 }

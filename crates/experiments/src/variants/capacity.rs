@@ -1,9 +1,9 @@
 use zunder::Trial;
 
 use super::{Results, Variants};
+use crate::Findings;
 use crate::claim::Unit;
 use crate::experiment::{Experiment, Kind};
-use crate::{ExperimentError, Findings};
 
 /// Networks from too small to too large.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -16,7 +16,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 
 const VARIANTS: Variants = Variants {
     base: &["data.limit=2000", "epochs=30", "model.activation=leaky-relu"],
-    variants: &[
+    settings: &[
         ("3 units", &["model.hidden=[3]"]),
         ("8 units", &["model.hidden=[8]"]),
         ("32 units", &["model.hidden=[32]"]),
@@ -25,11 +25,11 @@ const VARIANTS: Variants = Variants {
         ("256-128 units", &["model.hidden=[256, 128]"]),
     ],
     off: &["model.hidden=[8]"],
-    judge,
+    judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };
 
-fn judge(results: &Results) -> Result<Findings, ExperimentError> {
+fn judge(results: &Results) -> Findings {
     let training = |trial: &Trial| trial.epochs.last().map_or(f64::NAN, |record| record.train_accuracy);
     let claims = vec![
         results.above(
@@ -65,5 +65,5 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
     );
     let caption = "Training accuracy less validation accuracy after the last epoch.";
     findings.figures.insert(1, results.dots("gap", caption, "gap in points", &|trial| 100.0 * Results::gap(trial)));
-    Ok(findings)
+    findings
 }

@@ -1,9 +1,9 @@
 use zunder::Trial;
 
 use super::{Results, Variants};
+use crate::Findings;
 use crate::claim::Unit;
 use crate::experiment::{Experiment, Kind};
-use crate::{ExperimentError, Findings};
 
 /// Units that no image activates.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -16,7 +16,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 
 const VARIANTS: Variants = Variants {
     base: &["optimizer.lr=0.08", "schedule=constant", "gradients.clip_norm=5.0"],
-    variants: &[
+    settings: &[
         ("relu", &[]),
         ("low rate", &["optimizer.lr=0.01"]),
         ("leaky-relu", &["model.activation=leaky-relu"]),
@@ -24,11 +24,11 @@ const VARIANTS: Variants = Variants {
         ("batch norm", &["model.batch_norm=true"]),
     ],
     off: &["optimizer.lr=0.01", "model.activation=relu", "model.batch_norm=false"],
-    judge,
+    judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };
 
-fn judge(results: &Results) -> Result<Findings, ExperimentError> {
+fn judge(results: &Results) -> Findings {
     let claims = vec![
         results.above(
             "Large steps kill ReLUs: more units are silent for every image than with a low rate.",
@@ -61,7 +61,7 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
         &|trial| 100.0 * dead(trial),
     );
     findings.figures.insert(0, silent);
-    Ok(findings)
+    findings
 }
 
 /// The mean share of dead units over the hidden layers after the last epoch; 0 where the activation function has no zero slope.

@@ -1,9 +1,9 @@
 use zunder_report::Scale;
 
 use super::{Results, Variants};
+use crate::Findings;
 use crate::claim::Unit;
 use crate::experiment::{Experiment, Kind};
-use crate::{ExperimentError, Findings};
 
 /// Probabilities to drop a hidden unit.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -16,18 +16,18 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 
 const VARIANTS: Variants = Variants {
     base: &["data.limit=2000", "model.hidden=[256, 128]", "epochs=30", "optimizer.lr=0.005", "schedule=constant"],
-    variants: &[
+    settings: &[
         ("none", &["model.dropout=0.0"]),
         ("0.2", &["model.dropout=0.2"]),
         ("0.5", &["model.dropout=0.5"]),
         ("0.8", &["model.dropout=0.8"]),
     ],
     off: &["model.dropout=0.0"],
-    judge,
+    judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };
 
-fn judge(results: &Results) -> Result<Findings, ExperimentError> {
+fn judge(results: &Results) -> Findings {
     let claims = vec![
         results.above(
             "With half of the units dropped the validation loss ends lower.",
@@ -53,5 +53,5 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
     findings
         .figures
         .insert(0, results.over_epochs("validation", caption, &[("validation loss", Scale::Values, |record| record.validation_loss)]));
-    Ok(findings)
+    findings
 }

@@ -2,9 +2,9 @@ use zunder::Trial;
 use zunder_report::Scale;
 
 use super::{Results, Variants};
+use crate::Findings;
 use crate::claim::Unit;
 use crate::experiment::{Experiment, Kind};
-use crate::{ExperimentError, Findings};
 
 /// Training on after the best validation epoch.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -17,13 +17,13 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 
 const VARIANTS: Variants = Variants {
     base: &["data.limit=2000", "model.hidden=[256, 128]", "epochs=40", "schedule=constant", "early_stopping.monitor=loss"],
-    variants: &[("to the end", &[]), ("patience 5", &["early_stopping.patience=5"])],
+    settings: &[("to the end", &[]), ("patience 5", &["early_stopping.patience=5"])],
     off: &["optimizer.lr=0.0005"],
-    judge,
+    judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };
 
-fn judge(results: &Results) -> Result<Findings, ExperimentError> {
+fn judge(results: &Results) -> Findings {
     let last = |trial: &Trial| trial.epochs.last().map_or(f64::NAN, |record| record.train_loss);
     let rise = |trial: &Trial| Results::last_validation_loss(trial) - trial.loss();
     let epochs = |trial: &Trial| trial.epochs.len() as f64;
@@ -67,5 +67,5 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
             ("best epoch", Unit::Plain(1), &|trial| trial.best_epoch.map_or(f64::NAN, |best| best as f64)),
         ],
     ));
-    Ok(findings)
+    findings
 }

@@ -21,7 +21,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 
 const VARIANTS: Variants = Variants {
     base: &["model.hidden=[64, 64, 64, 64, 64, 64, 64, 64, 64, 64]", "optimizer.lr=0.005", "epochs=15"],
-    variants: &[
+    settings: &[
         ("zero", &["model.initializer=zeros"]),
         ("small", &["model.initializer=normal"]),
         ("Xavier", &["model.initializer=xavier"]),

@@ -2,9 +2,9 @@ use zunder::Trial;
 use zunder_report::{Drawing, Figure, Plot, Scale, Series, plot};
 
 use super::{Results, Variants};
+use crate::Findings;
 use crate::claim::Unit;
 use crate::experiment::{Experiment, Kind};
-use crate::{ExperimentError, Findings};
 
 /// What is minimised.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -17,18 +17,18 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 
 const VARIANTS: Variants = Variants {
     base: &["optimizer.lr=0.01"],
-    variants: &[
+    settings: &[
         ("cross-entropy", &["loss=cross-entropy"]),
         ("hinge", &["loss=hinge", "optimizer.lr=0.002"]),
         ("squared-hinge", &["loss=squared-hinge", "optimizer.lr=0.0005"]),
         ("squared-error", &["loss=squared-error", "optimizer.lr=0.002"]),
     ],
     off: &["loss=cross-entropy", "optimizer.lr=0.01"],
-    judge,
+    judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };
 
-fn judge(results: &Results) -> Result<Findings, ExperimentError> {
+fn judge(results: &Results) -> Findings {
     let claims = vec![
         results.above(
             "The hinge loss is content once the right class is ahead by 1, so the softmax of its scores stays less sure: the mean of the highest probability is lower.",
@@ -51,7 +51,7 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
     let columns: [super::results::Column<'_>; 2] =
         [("mean of the highest probability", Unit::Percent, &confidence), ("log loss of the softmax", Unit::Plain(3), &log_loss)];
     findings.tables.push(results.table("Probabilities", &columns));
-    Ok(findings)
+    findings
 }
 
 /// The mean over the validation images of the highest softmax probability.

@@ -2,9 +2,9 @@ use zunder::Trial;
 
 use super::layers::by_layer;
 use super::{Results, Variants};
+use crate::Findings;
 use crate::claim::Unit;
 use crate::experiment::{Experiment, Kind};
-use crate::{ExperimentError, Findings};
 
 /// How weights follow the same gradients.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -17,7 +17,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 
 const VARIANTS: Variants = Variants {
     base: &["schedule=constant", "model.hidden=[64, 64, 64, 64]"],
-    variants: &[
+    settings: &[
         ("plain SGD", &["optimizer=sgd", "optimizer.lr=0.01", "optimizer.momentum=0.0"]),
         ("momentum 0.8", &["optimizer=sgd", "optimizer.lr=0.01", "optimizer.momentum=0.8"]),
         ("Nesterov 0.8", &["optimizer=nesterov", "optimizer.lr=0.01", "optimizer.momentum=0.8"]),
@@ -28,11 +28,11 @@ const VARIANTS: Variants = Variants {
         ("Lion", &["optimizer=lion", "optimizer.lr=0.0001"]),
     ],
     off: &["optimizer=sgd", "optimizer.lr=0.01", "optimizer.momentum=0.0"],
-    judge,
+    judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };
 
-fn judge(results: &Results) -> Result<Findings, ExperimentError> {
+fn judge(results: &Results) -> Findings {
     let claims = vec![
         results.above(
             "Momentum gets farther downhill in the same number of steps, at the same rate.",
@@ -61,7 +61,7 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
     );
     let caption = "How unequally the layers are changed in the first epoch: powers of ten between the largest and the smallest of the layers' updates, each relative to the layer's weights.";
     findings.figures.push(results.dots("inequality", caption, "powers of ten", &inequality));
-    Ok(findings)
+    findings
 }
 
 /// The training loss of the last epoch.

@@ -3,9 +3,9 @@ use zunder_eval::{EvalError, Ranking, Wanted};
 use zunder_report::{Drawing, Figure, Plot, Scale, Series, Table, plot};
 
 use super::{Results, Variants};
+use crate::Findings;
 use crate::claim::Unit;
 use crate::experiment::{Experiment, Kind};
-use crate::{ExperimentError, Findings};
 
 /// A binary task at every threshold.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -19,15 +19,15 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 const VARIANTS: Variants = Variants {
     two_classes: true,
     base: &["data.limit=1500", "epochs=10"],
-    variants: &[("untrained", &["optimizer.lr=1e-9"]), ("linear", &["model=linear", "optimizer.lr=0.002"]), ("mlp", &[])],
+    settings: &[("untrained", &["optimizer.lr=1e-9"]), ("linear", &["model=linear", "optimizer.lr=0.002"]), ("mlp", &[])],
     off: &["optimizer.lr=1e-9"],
-    judge,
+    judge: |results| Ok(judge(results)),
 };
 
 /// The sensitivities whose price is asked.
 const WANTED: [f64; 5] = [0.5, 0.8, 0.9, 0.95, 0.99];
 
-fn judge(results: &Results) -> Result<Findings, ExperimentError> {
+fn judge(results: &Results) -> Findings {
     let rate = |wanted: f64| move |trial: &Trial| false_positive_rate(trial, wanted).unwrap_or(f64::NAN);
     let auc = |trial: &Trial| ranking(trial).map_or(f64::NAN, |ranking| ranking.auc());
     let claims = vec![
@@ -59,7 +59,7 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
     findings.figures.insert(0, curves(results));
     findings.tables.insert(0, thresholds(results));
     findings.tables.insert(0, results.table("Area under the ROC curve", &[("AUC", Unit::Plain(3), &auc)]));
-    Ok(findings)
+    findings
 }
 
 /// The validation images of a trial, sorted by the probability of the second class, the positive one.

@@ -41,8 +41,8 @@ pub(crate) fn run_variants(
     let started = Instant::now();
     let seeds = config.seeds()?;
     let configs: Vec<RunConfig> =
-        variants.variants.iter().map(|(_, settings)| resolved(variants, settings, config)).collect::<Result<_, _>>()?;
-    let mut results = Results { variants: variants.variants.iter().map(|(name, _)| VariantTrials::new(name)).collect() };
+        variants.settings.iter().map(|(_, settings)| resolved(variants, settings, config)).collect::<Result<_, _>>()?;
+    let mut results = Results { variants: variants.settings.iter().map(|(name, _)| VariantTrials::new(name)).collect() };
     let mut trials = Trials::default();
     let total = seeds.len() * configs.len();
     // All variants of a seed in a row, so that a first picture of all of them comes early.
@@ -94,7 +94,7 @@ fn setting(results: &Results, seeds: &[u64], seconds: f64) -> Vec<(String, Strin
         pair("data", plan.dataset.clone());
         pair("training images", format!("{}", plan.train_images));
         pair("validation images", plan.validation_images.to_string());
-        pair("model", format!("{}", plan.summary.layers().iter().map(|layer| layer.outputs.to_string()).collect::<Vec<_>>().join("-")));
+        pair("model", plan.summary.layers().iter().map(|layer| layer.outputs.to_string()).collect::<Vec<_>>().join("-"));
     }
     pair("seeds", seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", "));
     pair("time", format!("{seconds:.0} s"));
@@ -107,7 +107,7 @@ fn settings_table(variants: &Variants) -> Table {
     let common = row("every experiment, unless it says other", &COMMON);
     let rows = [common, row("all variants", variants.base)]
         .into_iter()
-        .chain(variants.variants.iter().map(|(name, settings)| row(name, settings)));
+        .chain(variants.settings.iter().map(|(name, settings)| row(name, settings)));
     Table {
         caption: "What is set".to_owned(),
         headings: vec!["variant".to_owned(), "settings".to_owned()],

@@ -2,9 +2,9 @@ use zunder::Trial;
 use zunder_report::Scale;
 
 use super::{Results, Variants};
+use crate::Findings;
 use crate::claim::Unit;
 use crate::experiment::{Experiment, Kind};
-use crate::{ExperimentError, Findings};
 
 /// How the learning rate falls.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -17,7 +17,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 
 const VARIANTS: Variants = Variants {
     base: &["optimizer.lr=0.1", "batch_size=32", "epochs=12", "model.batch_norm=true"],
-    variants: &[
+    settings: &[
         ("constant", &["schedule=constant"]),
         ("step", &["schedule={ name = \"step\", every = 8, factor = 0.1 }"]),
         ("plateau", &["schedule={ name = \"plateau\", patience = 2 }"]),
@@ -27,11 +27,11 @@ const VARIANTS: Variants = Variants {
         ("one-cycle", &["schedule=one-cycle"]),
     ],
     off: &["schedule=constant"],
-    judge,
+    judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };
 
-fn judge(results: &Results) -> Result<Findings, ExperimentError> {
+fn judge(results: &Results) -> Findings {
     let last = |trial: &Trial| trial.epochs.last().map_or(f64::NAN, |record| record.train_loss);
     let claims = ["linear", "cosine", "step"]
         .map(|name| {
@@ -49,5 +49,5 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
     );
     let caption = "The learning rate at the last step of each epoch.";
     findings.figures.insert(0, results.over_epochs("rates", caption, &[("learning rate", Scale::FromZero, |record| record.learning_rate)]));
-    Ok(findings)
+    findings
 }

@@ -2,9 +2,9 @@ use zunder::Trial;
 use zunder_report::{Drawing, Figure, Plot, Scale, Series, plot};
 
 use super::{Results, Variants};
+use crate::Findings;
 use crate::claim::Unit;
 use crate::experiment::{Experiment, Kind};
-use crate::{ExperimentError, Findings};
 
 /// Batch sizes from few images to all of them.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -17,18 +17,18 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 
 const VARIANTS: Variants = Variants {
     base: &["optimizer.momentum=0.0", "optimizer.lr=0.1", "schedule=constant"],
-    variants: &[
+    settings: &[
         ("batch 16", &["batch_size=16"]),
         ("batch 64", &["batch_size=64"]),
         ("batch 256", &["batch_size=256"]),
         ("all", &["batch_size=all"]),
     ],
     off: &["batch_size=64"],
-    judge,
+    judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };
 
-fn judge(results: &Results) -> Result<Findings, ExperimentError> {
+fn judge(results: &Results) -> Findings {
     let claims = vec![
         results.above(
             "In the same number of passes, small batches get farther downhill than the whole set: the training loss ends lower.",
@@ -56,7 +56,7 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
         claims,
     );
     findings.figures.insert(0, steps(results));
-    Ok(findings)
+    findings
 }
 
 /// How much the losses of neighbouring steps differ in the last quarter of the training, as a deviation: slow changes cancel out.

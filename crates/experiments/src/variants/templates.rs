@@ -19,7 +19,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 
 const VARIANTS: Variants = Variants {
     base: &["model=linear", "data.limit=8000", "optimizer.lr=0.001"],
-    variants: &[("without penalty", &[]), ("weight decay 1", &["optimizer.weight_decay=1.0"])],
+    settings: &[("without penalty", &[]), ("weight decay 1", &["optimizer.weight_decay=1.0"])],
     off: &["optimizer.lr=1e-9"],
     judge,
     ..Variants::NONE
@@ -75,10 +75,16 @@ fn class_means(images: &Images) -> Vec<Vec<f64>> {
         sums[class].iter_mut().zip(images.image(i)).for_each(|(sum, value)| *sum += f64::from(*value));
     }
     for (sum, count) in sums.iter_mut().zip(&counts) {
-        sum.iter_mut().for_each(|value| *value /= count.max(1.0));
+        for value in sum.iter_mut() {
+            *value /= count.max(1.0);
+        }
     }
     let all: Vec<f64> = (0..size).map(|i| sums.iter().map(|sum| sum[i]).sum::<f64>() / classes as f64).collect();
-    sums.iter_mut().for_each(|sum| sum.iter_mut().zip(&all).for_each(|(value, all)| *value -= all));
+    for sum in &mut sums {
+        for (value, all) in sum.iter_mut().zip(&all) {
+            *value -= all;
+        }
+    }
     sums
 }
 

@@ -3,9 +3,9 @@ use zunder_report::Scale;
 use zunder_train::named_tensors;
 
 use super::{Results, Variants};
+use crate::Findings;
 use crate::claim::Unit;
 use crate::experiment::{Experiment, Kind};
-use crate::{ExperimentError, Findings};
 
 /// Strengths of the penalty on large weights.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -18,7 +18,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 
 const VARIANTS: Variants = Variants {
     base: &["data.limit=2000", "model.hidden=[256, 128]", "epochs=25", "schedule=constant"],
-    variants: &[
+    settings: &[
         ("none", &["optimizer.weight_decay=0.0"]),
         ("0.001", &["optimizer.weight_decay=0.001"]),
         ("0.01", &["optimizer.weight_decay=0.01"]),
@@ -26,11 +26,11 @@ const VARIANTS: Variants = Variants {
         ("0.3", &["optimizer.weight_decay=0.3"]),
     ],
     off: &["optimizer.weight_decay=0.0"],
-    judge,
+    judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };
 
-fn judge(results: &Results) -> Result<Findings, ExperimentError> {
+fn judge(results: &Results) -> Findings {
     let claims = vec![
         results.above("The penalty keeps the weights small: their squares sum up to less.", Unit::Plain(0), "none", "0.01", 50.0, &squares),
         results.above(
@@ -57,7 +57,7 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
         .insert(0, results.over_epochs("validation", caption, &[("validation loss", Scale::Values, |record| record.validation_loss)]));
     let caption = "The sum of the squared weights of the best epoch, R(W) in the lecture's formula.";
     findings.figures.push(results.dots("weights", caption, "sum of squared weights", &squares));
-    Ok(findings)
+    findings
 }
 
 /// The sum of the squares of all weight matrices.

@@ -1,5 +1,6 @@
 //! The table and the page of a sweep.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use zunder_report::{DotRow, Drawing, Figure, Plot, Scale, Series, Study, Table, dots, plot, study};
@@ -17,15 +18,9 @@ pub(super) fn csv(axes: &[Axis], points: &[SweepPoint]) -> String {
         let loss = point.loss.as_ref().map_or_else(String::new, |loss| loss.mean.to_string());
         let values: Vec<String> = point.settings.iter().map(|setting| quoted(value(setting))).collect();
         let (accuracy, n) = (&point.accuracy, point.accuracy.values.len());
-        text.push_str(&format!(
-            "{},{},{},{loss},{n},{},{},{}\n",
-            values.join(","),
-            accuracy.mean,
-            accuracy.deviation,
-            point.diverged,
-            point.parameters,
-            point.seconds
-        ));
+        let (diverged, parameters, seconds) = (point.diverged, point.parameters, point.seconds);
+        let _ =
+            writeln!(text, "{},{},{},{loss},{n},{diverged},{parameters},{seconds}", values.join(","), accuracy.mean, accuracy.deviation);
     }
     text
 }
@@ -91,31 +86,36 @@ pub(crate) fn table(axes: &[Axis], points: &[SweepPoint]) -> Table {
     }
 }
 
+/// The name of the figures' axis.
+const ACCURACY: &str = "validation accuracy in %";
+
 /// The accuracy over one setting: over numbers as points, over words as dots in rows.
 fn figure(i: usize, axis: &Axis, points: &[SweepPoint]) -> Figure {
     let of = |point: &SweepPoint| point.settings.get(i).map_or("", |setting| value(setting)).to_owned();
-    let each = || points.iter().flat_map(|point| point.accuracy.values.iter().map(|accuracy| (of(point), 100.0 * accuracy)));
-    let numbers: Option<Vec<(f64, f64)>> = each().map(|(value, accuracy)| Some((value.parse().ok()?, accuracy))).collect();
-    const NAME: &str = "validation accuracy in %";
-    let svg = match numbers {
-        Some(numbers) => {
-            let low = numbers.iter().map(|(x, _)| *x).fold(f64::INFINITY, f64::min);
-            let high = numbers.iter().map(|(x, _)| *x).fold(0.0, f64::max);
-            let x = if low > 0.0 && high > 5.0 * low { Scale::Powers } else { Scale::Values };
-            let series = vec![Series::points("trial", numbers)];
-            plot(&[Plot { x_name: axis.key.clone(), x, y_name: NAME.to_owned(), series, ..Plot::default() }])
-        }
-        None => {
-            let mut rows: Vec<DotRow> = Vec::new();
-            for (name, accuracy) in each() {
-                match rows.iter_mut().find(|row| row.name == name) {
-                    Some(row) => row.values.push(accuracy),
-                    None => rows.push(DotRow { name, values: vec![accuracy] }),
-                }
-            }
-            rows.sort_by(|a, b| a.name.cmp(&b.name));
-            dots(NAME, &rows, None)
-        }
-    };
+    let each: Vec<(String, f64)> =
+        points.iter().flat_map(|point| point.accuracy.values.iter().map(|accuracy| (of(point), 100.0 * accuracy))).collect();
+    let numbers: Option<Vec<(f64, f64)>> = each.iter().map(|(value, accuracy)| Some((value.parse().ok()?, *accuracy))).collect();
+    let svg = numbers.map_or_else(|| over_words(each), |numbers| over_numbers(&axis.key, numbers));
     Figure { name: format!("axis-{}", i + 1), caption: format!("{}, a dot a trial.", axis.key), drawing: Drawing::Svg(svg) }
+}
+
+fn over_numbers(key: &str, numbers: Vec<(f64, f64)>) -> String {
+    let low = numbers.iter().map(|(x, _)| *x).fold(f64::INFINITY, f64::min);
+    let high = numbers.iter().map(|(x, _)| *x).fold(0.0, f64::max);
+    let x = if low > 0.0 && high > 5.0 * low { Scale::Powers } else { Scale::Values };
+    let series = vec![Series::points("trial", numbers)];
+    plot(&[Plot { x_name: key.to_owned(), x, y_name: ACCURACY.to_owned(), series, ..Plot::default() }])
+}
+
+fn over_words(each: Vec<(String, f64)>) -> String {
+    let mut rows: Vec<DotRow> = Vec::new();
+    for (name, accuracy) in each {
+        if let Some(row) = rows.iter_mut().find(|row| row.name == name) {
+            row.values.push(accuracy);
+        } else {
+            rows.push(DotRow { name, values: vec![accuracy] });
+        }
+    }
+    rows.sort_by(|a, b| a.name.cmp(&b.name));
+    dots(ACCURACY, &rows, None)
 }
