@@ -21,10 +21,10 @@ pub struct ExperimentCommand {
     /// Its name; `list` says what there is, `all` runs all of them
     #[arg(value_name = "NAME")]
     name: String,
-    /// In seconds: fewer images, epochs and seeds; claims may then fail to appear
+    /// In half a minute at most, with fewer seeds; claims may then fail to appear
     #[arg(long)]
     quick: bool,
-    /// Seeds of each variant, 2 to 100 [default: 3; with --quick 2]
+    /// Seeds of each variant, 2 to 100 [default: 5; with --quick 3]
     #[arg(long, value_name = "N")]
     seeds: Option<usize>,
     /// The expression of backprop, such as "(x*y + max(z, w))^2"

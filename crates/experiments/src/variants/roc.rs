@@ -1,5 +1,5 @@
 use zunder::Trial;
-use zunder_eval::{EvalError, Ranking, Wanted};
+use zunder_eval::{BinaryCounts, EvalError, Ranking, Wanted};
 use zunder_report::{Drawing, Figure, Plot, Scale, Series, Table, plot};
 
 use super::{Results, Variants};
@@ -58,15 +58,21 @@ fn judge(results: &Results) -> Findings {
     );
     findings.figures.insert(0, curves(results));
     findings.tables.insert(0, thresholds(results));
+    findings.tables.insert(0, cases(results));
     findings.tables.insert(0, results.table("Area under the ROC curve", &[("AUC", Unit::Plain(3), &auc)]));
     findings
 }
 
-/// The validation images of a trial, sorted by the probability of the second class, the positive one.
+/// The probability of the second class, the positive one, of each validation image, and whether it is that.
+fn scores(trial: &Trial) -> Option<(Vec<f32>, Vec<bool>)> {
+    let answers = trial.predictions.as_ref()?;
+    let scores = answers.probabilities.chunks_exact(answers.n_classes).map(|row| row[1]).collect();
+    Some((scores, answers.labels.iter().map(|label| *label == 1).collect()))
+}
+
+/// The validation images sorted by that.
 fn ranking(trial: &Trial) -> Result<Ranking, EvalError> {
-    let answers = trial.predictions.as_ref().ok_or(EvalError::Empty)?;
-    let scores: Vec<f32> = answers.probabilities.chunks_exact(answers.n_classes).map(|row| row[1]).collect();
-    let positive: Vec<bool> = answers.labels.iter().map(|label| *label == 1).collect();
+    let (scores, positive) = scores(trial).ok_or(EvalError::Empty)?;
     Ranking::new(&scores, &positive, None)
 }
 
@@ -94,6 +100,27 @@ fn curves(results: &Results) -> Figure {
         name: "roc".to_owned(),
         caption: "The ROC curves of seed 1 on the validation images. The faint diagonal is what random scores make.".to_owned(),
         drawing: Drawing::Svg(plot(&[chart])),
+    }
+}
+
+/// The four cases at the threshold of the more probable class, and what is derived from them, of seed 1.
+fn cases(results: &Results) -> Table {
+    let row = |(name, trial): (&str, &Trial)| {
+        let (scores, positive) = scores(trial)?;
+        let counts = BinaryCounts::from_threshold(&scores, &positive, 0.5).ok()?;
+        let cells = [counts.true_positives, counts.false_negatives, counts.false_positives, counts.true_negatives].map(|n| n.to_string());
+        let rates =
+            [counts.accuracy(), counts.precision(), counts.true_positive_rate(), counts.f1()].map(|rate| Unit::Percent.format(rate));
+        Some(std::iter::once(name.to_owned()).chain(cells).chain(rates).collect())
+    };
+    let first = results.variants.iter().filter_map(|variant| Some((variant.name.as_str(), variant.trials.first()?)));
+    let names =
+        ["variant", "true positives", "false negatives", "false positives", "true negatives", "accuracy", "precision", "recall", "F1"];
+    Table {
+        caption: "The confusion matrix at a probability of 0.5, of seed 1".to_owned(),
+        words: false,
+        headings: names.map(str::to_owned).into(),
+        rows: first.filter_map(row).collect(),
     }
 }
 

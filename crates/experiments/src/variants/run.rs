@@ -22,9 +22,6 @@ const COMMON: [&str; 11] = [
     "epochs=10",
 ];
 
-/// What `quick` changes, over each variant.
-const QUICK: [&str; 2] = ["data.limit=1500", "epochs=5"];
-
 /// Settings with their paths.
 type Settings = Vec<(Vec<String>, Value)>;
 
@@ -64,7 +61,7 @@ pub(crate) fn run_variants(
     Ok(Some(findings))
 }
 
-/// The configuration of a variant: the common settings, the experiment's, the variant's, those of `quick`, the user's.
+/// The configuration of a variant: the common settings, the experiment's, the variant's, the user's.
 fn resolved(variants: &Variants, variant: &[&str], config: &ExperimentConfig) -> Result<RunConfig, RunError> {
     let chosen: Settings = [parsed(variants.base)?, parsed(variant)?, config.settings.clone()].concat();
     let model = chosen.iter().rev().find(|(path, _)| path.join(".") == "model" || path.join(".") == "model.name");
@@ -73,11 +70,6 @@ fn resolved(variants: &Variants, variant: &[&str], config: &ExperimentConfig) ->
     let mut settings: Settings = parsed(&COMMON)?.into_iter().filter(|(path, _)| is_mlp || path.len() < 2 || path[0] != "model").collect();
     settings.extend(parsed(variants.base)?);
     settings.extend(parsed(variant)?);
-    if config.quick {
-        // What a variant sets is what is varied, and stays.
-        let varied = parsed(variant)?;
-        settings.extend(parsed(&QUICK)?.into_iter().filter(|(path, _)| varied.iter().all(|(varied, _)| varied != path)));
-    }
     settings.extend(config.settings.iter().cloned());
     let mut resolved = RunConfig::from_layers(None, &settings)?;
     if variants.two_classes && resolved.data.classes.is_empty() {
@@ -121,7 +113,7 @@ fn banner(results: &Results, quick: bool) -> Option<String> {
     let synthetic = results.variants.iter().flat_map(|variant| &variant.trials).any(|trial| trial.plan.synthetic);
     let parts = [
         synthetic.then_some("On the synthetic set, drawn by a program: the accuracies say nothing about photographs."),
-        quick.then_some("A quick run, with fewer images, epochs and seeds: what is claimed may fail to appear."),
+        quick.then_some("A quick run, with fewer seeds: what is claimed may fail to appear."),
     ];
     let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
     Some(text).filter(|text| !text.is_empty())

@@ -9,8 +9,15 @@ fn settings(all: &[&str]) -> Vec<(Vec<String>, toml::Value)> {
 
 /// A quick run on few images with further settings.
 fn run(name: &str, more: &[&str]) -> Findings {
-    let few = if more.iter().any(|setting| setting.starts_with("data.limit")) { &[][..] } else { &["data.limit=500"] };
-    let config = ExperimentConfig { quick: true, seeds: Some(2), settings: settings(&[few, more].concat()), ..ExperimentConfig::default() };
+    let few = ["data.limit=500", "epochs=5"]
+        .into_iter()
+        .filter(|few| more.iter().all(|setting| setting.split('=').next() != few.split('=').next()));
+    let config = ExperimentConfig {
+        quick: true,
+        seeds: Some(2),
+        settings: settings(&few.chain(more.iter().copied()).collect::<Vec<_>>()),
+        ..ExperimentConfig::default()
+    };
     experiment(name).unwrap().run(&config, &mut ()).unwrap().unwrap()
 }
 
