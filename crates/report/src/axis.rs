@@ -86,13 +86,13 @@ impl Axis {
         value.clamp(place(self.range.start), place(self.range.end))
     }
 
-    /// At most 8 values to label.
+    /// At most 9 values to label.
     pub(crate) fn ticks(&self) -> Vec<f64> {
         let first = (self.range.start / self.step).ceil();
         if self.powers && self.range.end - self.range.start < 3.0 {
-            let decades = (0..3).map(|i| 10_f64.powf(self.range.start + f64::from(i)));
+            let decades = (0..4).map(|i| 10_f64.powf(self.range.start.floor() + f64::from(i)));
             let ticks = decades.flat_map(|power| [1.0, 2.0, 5.0].map(|m| m * power));
-            return ticks.filter(|tick| self.position(*tick) < 1.0 + 1e-9).collect();
+            return ticks.filter(|tick| self.contains(*tick)).collect();
         }
         // A tick at the very end may be off by a rounding.
         let end = self.range.end + 1e-9 * self.step;
@@ -103,7 +103,7 @@ impl Axis {
     /// A tick's label, with as many decimals as the step needs.
     pub(crate) fn label(&self, tick: f64) -> String {
         if self.powers {
-            return if (0.009..2000.0).contains(&tick) { ((1e6 * tick).round() / 1e6).to_string() } else { format!("{tick:.0e}") };
+            return if (0.009..9999.0).contains(&tick) { ((1e6 * tick).round() / 1e6).to_string() } else { format!("{tick:.0e}") };
         }
         if tick.abs() >= 1e6 || self.step < 1e-4 {
             return if tick == 0.0 { "0".to_owned() } else { format!("{tick:.1e}") };
@@ -148,6 +148,8 @@ mod tests {
         assert_eq!(labels(&Axis::of_powers([1e-9, 2e3].into_iter())), "1e-8 1e-6 1e-4 0.01 1 100 1e4");
         assert_eq!(labels(&Axis::of_powers([1.0, 1.0].into_iter())), "1 2 5 10");
         assert_eq!(labels(&Axis::of_powers([].into_iter())), "0.1 0.2 0.5 1");
+        assert_eq!(labels(&Axis::of_powers_between(1.7, 300.0)), "2 5 10 20 50 100 200");
+        assert_eq!(labels(&Axis::of_powers_between(4.0, 2500.0)), "5 10 20 50 100 200 500 1000 2000");
     }
 
     #[test]

@@ -242,7 +242,8 @@ pub(crate) fn legend(entries: &[Entry], (top, width): (f64, f64), svg: &mut Stri
     let (mut x, mut y) = (16.0, top + 18.0);
     for Entry { sign, label } in entries {
         let entry = 40.0 + svg::text_width(label);
-        if x > 16.0 && x + entry > width {
+        // Letters may be wider than they are thought to be.
+        if x > 16.0 && x + entry > width - 10.0 {
             (x, y) = (16.0, y + ROW);
         }
         match sign {

@@ -128,21 +128,25 @@ impl Plot {
         chart.mark = self.mark.filter(|mark| chart.x.contains(*mark));
         let colour =
             |name: &str| names.iter().position(|(known, _)| *known == name).map_or(crate::svg::FAINT, |i| Stroke::number(i).colour);
-        let inside = |(x, y): (f64, f64)| chart.x.contains(x) && chart.y.contains(y);
+        let (x, y) = (chart.x.clone(), chart.y.clone());
+        let inside = |at: (f64, f64)| x.contains(at.0) && y.contains(at.1);
         let areas =
             self.areas.iter().map(|area| Rectangle { from: (area.x.0, area.y.0), to: (area.x.1, area.y.1), colour: colour(&area.name) });
         chart.areas = areas.filter(|area| inside(area.from) && inside(area.to)).collect();
         for series in &self.series {
             let number = names.iter().position(|(name, _)| *name == series.name);
             let stroke = number.map_or(Stroke::solid(crate::svg::FAINT, 1.0), Stroke::number);
-            let inside = |(x, y): &(f64, f64)| chart.x.contains(*x) && chart.y.contains(*y);
-            let points = series.points.iter().copied().filter(inside).collect();
             let band =
                 series.band().filter(|(x, ..)| chart.x.contains(*x)).map(|(x, low, high)| (x, chart.y.nearest(low), chart.y.nearest(high)));
             if !series.spread.is_empty() {
                 chart.bands.push(Band { points: band.collect(), colour: stroke.colour });
             }
-            chart.lines.push(Line { points, stroke, form: series.form });
+            // A line breaks off where it leaves the plot: what is left of it must not be joined.
+            let runs = series.points.chunk_by(|a, b| inside(*a) == inside(*b)).filter(|run| inside(run[0]));
+            match series.form {
+                Form::Points => chart.lines.push(Line { points: runs.flatten().copied().collect(), stroke, form: series.form }),
+                form => chart.lines.extend(runs.map(|run| Line { points: run.to_vec(), stroke, form })),
+            }
         }
         chart
     }
@@ -191,6 +195,17 @@ mod tests {
         let svg = plot(&[Plot { x: Scale::Between(0.0, 1.0), y: Scale::Between(0.0, 1.0), series, areas, ..Plot::default() }]);
         let filled = |colour: &str| svg.matches(&format!("fill=\"{colour}\" fill-opacity=\"0.25\"")).count();
         assert_eq!((filled(LINES[1]), filled(crate::svg::FAINT)), (1, 1), "{svg}");
+    }
+
+    #[test]
+    fn a_line_breaks_off_where_it_leaves_the_plot() {
+        let lines = |form: Form| {
+            let series = vec![Series { form, ..Series::line("a", vec![(0.0, 0.5), (1.0, 9.0), (2.0, 0.5), (3.0, 0.6), (4.0, f64::NAN)]) }];
+            let svg = plot(&[Plot { y: Scale::Between(0.0, 1.0), series, ..Plot::default() }]);
+            (svg.matches("<polyline").count(), svg.matches("<circle").count())
+        };
+        assert_eq!((lines(Form::Dotted), lines(Form::Line)), ((2, 3), (2, 0)));
+        assert_eq!(lines(Form::Points), (0, 3 + 1), "with the legend's");
     }
 
     #[test]

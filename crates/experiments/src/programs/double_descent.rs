@@ -64,7 +64,7 @@ fn both(
         see: vec![
             "Where there are as many features as training points, the fit must bend to every wrong label in the only way there is, and the test error has a peak.".to_owned(),
             "With more features there are many ways to fit all points, the one of least norm is taken, and the error falls a second time.".to_owned(),
-            "The network does the same: its loss on new images is worst at the width that first fits the wrong labels, and wider networks, which fit them too, are better again.".to_owned(),
+            "The network's loss on new images does the same: it is worst at the width that first fits the wrong labels, and wider networks, which fit them too, are better again.".to_owned(),
         ],
         claims: [features.claims(&linear), networks.claims(&deep)].concat(),
         figures: vec![features.figure(&linear), networks.figure(&deep)],

@@ -38,14 +38,14 @@ fn row(graph: &Graph, passes: &Passes, names: &[String], i: usize) -> Vec<String
     let node = &graph.nodes[i];
     let inputs: Vec<&str> = node.inputs.iter().map(|input| names[*input].as_str()).collect();
     let own = node.inputs.iter().zip(&passes.local[i]).filter(|(input, _)| passes.gradients[**input].is_some());
-    let own = own.map(|(input, derivative)| format!("∂{}/∂{} = {}", names[i], names[*input], significant(*derivative, 5)));
+    let own = own.map(|(input, derivative)| format!("∂{}/∂{} = {}", names[i], names[*input], significant(*derivative, 4)));
     vec![
         names[i].clone(),
         if inputs.is_empty() { "given".to_owned() } else { node.operation.formula(&inputs) },
-        significant(passes.values[i], 5),
+        significant(passes.values[i], 4),
         own.collect::<Vec<_>>().join(", "),
         handed(graph, passes, names, i),
-        passes.gradients[i].map_or_else(String::new, |gradient| significant(gradient, 5)),
+        passes.gradients[i].map_or_else(String::new, |gradient| significant(gradient, 4)),
     ]
 }
 
@@ -60,7 +60,7 @@ fn handed(graph: &Graph, passes: &Passes, names: &[String], i: usize) -> String 
         for (input, derivative) in node.inputs.iter().zip(&passes.local[user]) {
             if let Some(gradient) = passes.gradients[user].filter(|_| *input == i) {
                 letters.push(format!("∂{f}/∂{} · ∂{}/∂{}", names[user], names[user], names[i]));
-                numbers.push(format!("{} · {}", significant(gradient, 5), significant(*derivative, 5)));
+                numbers.push(format!("{} · {}", significant(gradient, 4), significant(*derivative, 4)));
             }
         }
     }

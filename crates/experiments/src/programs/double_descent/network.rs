@@ -172,7 +172,7 @@ impl Networks {
         });
         Figure {
             name: "networks".to_owned(),
-            caption: "Networks: errors and loss by width, mean over the seeds with a band of one standard deviation; the line marks where all labels are learnt by heart.".to_owned(),
+            caption: "Networks: errors and loss by width, mean over the seeds with a band of one standard deviation; the line marks where all labels are learnt by heart. The peak is one of the loss, which counts how sure a wrong answer is; their number hardly rises before the line, and falls behind it.".to_owned(),
             drawing: Drawing::Svg(plot(&plots)),
         }
     }
