@@ -29,7 +29,7 @@ pub(super) struct Networks {
 }
 
 const WIDTHS: &[usize] = &[2, 4, 6, 8, 12, 16, 24, 32, 64, 128, 256];
-const QUICK_WIDTHS: &[usize] = &[2, 4, 8, 12, 16, 32, 128];
+const QUICK_WIDTHS: &[usize] = &[4, 8, 12, 16, 32, 256];
 const BATCH: usize = 50;
 /// A network has learnt all labels by heart if it gets no more than this share of them wrong.
 const BY_HEART: f64 = 0.03;
@@ -48,7 +48,7 @@ impl Networks {
     pub(super) fn new(quick: bool, images: Option<usize>, noise: f64) -> Self {
         let images = images.unwrap_or(500);
         if quick {
-            Self { widths: QUICK_WIDTHS, images, held_out: 1000, noise, epochs: 10, passes: 20 }
+            Self { widths: QUICK_WIDTHS, images, held_out: 1000, noise, epochs: 10, passes: 40 }
         } else {
             Self { widths: WIDTHS, images, held_out: 2000, noise, epochs: 20, passes: 20 }
         }
@@ -226,15 +226,20 @@ mod tests {
 
     fn found(noise: f64) -> Vec<Claim> {
         let images = Images::new(&ShapesConfig { train: 900, test: 10, seed: 1 }.generate().unwrap());
-        let networks = Networks { widths: &[2, 4, 8, 12, 48], images: 200, held_out: 600, noise, epochs: 5, passes: 40 };
+        let networks = Networks { widths: &[4, 12, 16, 256], images: 300, held_out: 600, noise, epochs: 5, passes: 60 };
         networks.claims(&networks.run(&images, &[1, 2], &Device::flex(), &mut |_, _| Interrupt::new()).unwrap().unwrap())
     }
 
     #[test]
-    fn the_loss_falls_again_only_with_wrong_labels() {
+    fn with_wrong_labels_the_loss_has_a_peak() {
         let claims = found(0.4);
         assert!(claims[0].holds && claims[1].holds, "{claims:?}");
-        assert!(!found(0.0)[1].holds, "{:?}", found(0.0));
+    }
+
+    #[test]
+    fn without_wrong_labels_it_hardly_falls_again() {
+        let claims = found(0.0);
+        assert!(!claims[1].holds, "{claims:?}");
     }
 
     #[test]
