@@ -23,18 +23,23 @@ pub(super) const DOUBLE_DESCENT: Experiment = Experiment {
     title: "The double descent",
     source: "Lecture 6a.2, \"Kapazität eines Neuronalen Netzwerks\" and \"Phänomen des ‚Doppelten Abstiegs‘\"; Belkin et al. 2019, \"Reconciling modern machine-learning practice and the classical bias–variance trade-off\"",
     question: "Does a network that is just large enough to learn every label by heart generalise worst, and a far larger one better again? First for random features, where the answer is exact, then for networks on small images.",
-    kind: Kind::Program { run, takes: &["data.", "label_noise"], off: &["label_noise=0"], chance: true },
+    kind: Kind::Program {
+        run,
+        takes: &["data.", "label_noise", "optimizer.weight_decay"],
+        off: &["optimizer.weight_decay=0.05"],
+        chance: true,
+    },
 };
 
 fn run(config: &ExperimentConfig, watch: &mut dyn Watch) -> Result<Option<Findings>, ExperimentError> {
     let feature_seeds = config.seeds_or(if config.quick { 5 } else { 10 })?;
     let seeds = config.seeds()?;
-    let Settings { data, noise } = Settings::read(&config.settings)?;
+    let Settings { data, noise, decay } = Settings::read(&config.settings)?;
     let device = zunder::device(zunder::compiled_in().first().map_or("flex", String::as_str))?;
     watch.progressed(0, 100, "reading the images");
     let dataset = data.data.load()?;
-    let features = if config.quick { RandomFeatures::QUICK } else { RandomFeatures::FULL };
-    let networks = Networks::new(config.quick, data.data.limit, noise);
+    let features = if config.quick { RandomFeatures::QUICK } else { RandomFeatures::FULL }.with_decay(decay);
+    let networks = Networks { decay, ..Networks::new(config.quick, data.data.limit, noise) };
     both(&features, &feature_seeds, &networks, &seeds, &dataset, &device, watch)
 }
 
@@ -80,6 +85,8 @@ fn both(
 struct Settings {
     data: RunConfig,
     noise: f64,
+    /// The weight decay of both: with it, no label is learnt by heart, and there is no peak.
+    decay: f64,
 }
 
 /// The settings of the data that have a use here: which set, and how many training images.
@@ -87,7 +94,7 @@ const DATA: [&str; 6] = ["data.dataset", "data.dir", "data.classes", "data.limit
 
 impl Settings {
     fn read(settings: &[(Vec<String>, Value)]) -> Result<Self, ExperimentError> {
-        let mut noise = LABEL_NOISE;
+        let (mut noise, mut decay) = (LABEL_NOISE, 0.0);
         let mut layers = vec![zunder::parse_setting("data.dataset=shapes")?];
         for (path, value) in settings {
             let key = path.join(".");
@@ -96,13 +103,15 @@ impl Settings {
             match number {
                 Some(share) if key == "label_noise" && (0.0..1.0).contains(&share) => noise = share,
                 _ if key == "label_noise" => return refuse("a share of 0 to below 1".to_owned()),
+                Some(weight) if key == "optimizer.weight_decay" && weight >= 0.0 => decay = weight,
+                _ if key == "optimizer.weight_decay" => return refuse("a number of at least 0".to_owned()),
                 _ if DATA.iter().any(|known| key == *known || known.ends_with('.') && key.starts_with(known)) => {
                     layers.push((path.clone(), value.clone()));
                 }
-                _ => return refuse(format!("one of label_noise, {}", DATA.join(", "))),
+                _ => return refuse(format!("one of label_noise, optimizer.weight_decay, {}", DATA.join(", "))),
             }
         }
-        Ok(Self { data: RunConfig::from_layers(None, &layers)?, noise })
+        Ok(Self { data: RunConfig::from_layers(None, &layers)?, noise, decay })
     }
 }
 
@@ -117,7 +126,7 @@ mod tests {
             Settings::read(&settings).map(|settings| (settings.data.data.limit, settings.noise)).map_err(|error| error.to_string())
         };
         assert_eq!(read(&["data.limit=300", "label_noise=0"]).unwrap(), (Some(300), 0.0));
-        for refused in ["data.validation=0.2", "label_noise=1", "label_noise=some", "data.sampling=balanced"] {
+        for refused in ["data.validation=0.2", "label_noise=1", "label_noise=some", "data.sampling=balanced", "optimizer.weight_decay=-1"] {
             let message = read(&[refused]).unwrap_err();
             assert!(message.contains(refused.split('=').next().unwrap()), "{message}");
         }
