@@ -32,6 +32,11 @@ mod svg;
 pub mod text;
 mod weights;
 
+/// Compiles the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub use comparison::{ComparedRun, Comparison, Difference, Outcome, Pair, compare};
 pub use contact_sheet::{ContactSheet, SheetRow};
 pub use curves::{learning_curves, planned_schedule, schedule};
@@ -45,3 +50,6 @@ pub use raster::png;
 pub use rates::{precision_recall_curves, roc_curves};
 pub use reliability::reliability_diagram;
 pub use weights::WeightPictures;
+/// The crate whose records and metrics are shown here.
+pub use zunder_eval as eval;
+pub use zunder_random::Key;
