@@ -108,6 +108,7 @@ pub struct ImageFolderConfig {
 /// What to do about image files that cannot be decoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum OnBroken {
     /// The first one, in the order of the images, is an error. The default.
     #[default]

@@ -91,3 +91,4 @@ pub use selection::Selection;
 pub use split::Split;
 pub use standardise::Standardisation;
 pub use storage::Storage;
+pub use zunder_random::Key;

@@ -77,6 +77,7 @@ impl LoaderConfig {
 
 /// Some images as a network takes them.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Batch {
     /// Augmented and standardised values, \[images, channels * height * width\].
     pub pixels: Vec<f32>,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// 3,072 bytes of pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Storage {
     /// Read into memory as a whole. The default.
     #[default]

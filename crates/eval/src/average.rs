@@ -6,6 +6,7 @@ use crate::{BinaryCounts, ConfusionMatrix, Count, EvalError, check};
 /// How the scores of the classes become one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Average {
     /// The mean over all C classes, each with the same weight, also those without samples.
     Macro,

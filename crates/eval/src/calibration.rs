@@ -6,6 +6,7 @@ use crate::{EvalError, Scored, argmax, check};
 /// How probabilities are put into bins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Binning {
     /// Bins of the same width.
     #[default]
@@ -16,6 +17,7 @@ pub enum Binning {
 
 /// A bin of a [`CalibrationCurve`] that has samples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CalibrationBin {
     /// The lower edge, not in the bin, except for that of the first one.
     pub low: f64,
@@ -42,6 +44,7 @@ pub struct CalibrationBin {
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CalibrationCurve {
     /// The bins that have samples, in rising order.
     pub bins: Vec<CalibrationBin>,

@@ -30,6 +30,7 @@ pub struct ConfusionMatrix<T = u64> {
 ///
 /// For the formulas see [`BinaryCounts`]. A ratio 0/0 is 0.0, as with scikit-learn's `zero_division=0`.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ClassScores<T = u64> {
     /// Precision (positiver Vorhersagewert) P = RP / (RP + FP), in 0..=1; 0.0 for a class that was never predicted.
     pub precision: f64,

@@ -25,6 +25,7 @@ pub(crate) fn ratio(a: f64, b: f64) -> f64 {
 }
 
 mod sealed {
+    #[expect(unnameable_types, reason = "sealed: nobody else implements it")]
     pub trait Sealed {}
     impl Sealed for u64 {}
     impl Sealed for f64 {}

@@ -1,3 +1,5 @@
+use std::error::Error;
+
 use crate::check::MAX_CLASSES;
 
 /// What can be wrong with the input of a metric, or with a file of records.
@@ -189,10 +191,15 @@ pub enum EvalError {
 
     /// A CSV file that cannot be read or written.
     #[error("the CSV file cannot be read or written: {0}")]
-    Csv(#[from] csv::Error),
+    Csv(#[source] Box<dyn Error + Send + Sync>),
 }
 
 impl EvalError {
+    /// A failure of the crate that reads and writes CSV, which is no part of this one's interface.
+    pub(crate) fn csv(error: impl Into<csv::Error>) -> Self {
+        Self::Csv(Box::new(error.into()))
+    }
+
     /// What to do about it, where there is something to say beyond the message.
     pub fn hint(&self) -> Option<&'static str> {
         match self {

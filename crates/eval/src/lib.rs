@@ -63,6 +63,11 @@ mod thin;
 mod threshold;
 mod top_k;
 
+/// Compiles the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub use average::{Average, AverageScores};
 pub use binary::BinaryCounts;
 pub use bootstrap::{BootstrapConfig, PairedBootstrap, bootstrap, paired_bootstrap};
@@ -93,3 +98,4 @@ pub use test_record::{ClassRecord, TestRecord};
 pub use thin::thin;
 pub use threshold::{OperatingPoint, Wanted};
 pub use top_k::{argmax, top_k_accuracy};
+pub use zunder_random::Key;

@@ -8,6 +8,7 @@ use crate::{EvalError, Ranking, RankingSummary, Scored, check};
 
 /// How well the probabilities rank the samples of each class before all others, and on average over the classes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct OneVsRest {
     /// Each class against all others; `None` for a class without samples, or with all of them.
     pub per_class: Vec<Option<RankingSummary>>,
@@ -27,6 +28,7 @@ pub struct OneVsRest {
 
 /// The mean of ROC curves, taken at false positive rates of equal distance; empty if there are no curves.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct MacroCurve {
     /// The false positive rates i / (points - 1), from 0 to 1.
     pub false_positive_rate: Vec<f64>,

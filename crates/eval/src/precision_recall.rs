@@ -10,6 +10,7 @@ use crate::thin::{pick, thin};
 /// The same thresholds as a [`RocCurve`](crate::RocCurve), so from recall 0 to recall 1; at the first, where nothing is positive, the precision is 1 by convention. Made by
 /// [`Ranking::precision_recall_curve`]; scikit-learn's `precision_recall_curve` has the same points in the reverse order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PrecisionRecallCurve {
     /// The thresholds in falling order: one just above the highest score, then every distinct score.
     pub thresholds: Vec<f32>,

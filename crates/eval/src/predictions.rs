@@ -67,13 +67,12 @@ impl Predictions {
         self.check_with(classes)?;
         let mut file = csv::Writer::from_writer(to);
         let fixed = ["index", "label", "predicted"].map(str::to_owned);
-        file.write_record(fixed.into_iter().chain(classes.iter().map(|class| format!("p_{class}"))))?;
+        file.write_record(fixed.into_iter().chain(classes.iter().map(|class| format!("p_{class}")))).map_err(EvalError::csv)?;
         for ((index, label), row) in self.indices.iter().zip(&self.labels).zip(self.rows()) {
             let numbers = [index.to_string(), label.to_string(), argmax(row).to_string()];
-            file.write_record(numbers.into_iter().chain(row.iter().map(f32::to_string)))?;
+            file.write_record(numbers.into_iter().chain(row.iter().map(f32::to_string))).map_err(EvalError::csv)?;
         }
-        file.flush().map_err(csv::Error::from)?;
-        Ok(())
+        file.flush().map_err(EvalError::csv)
     }
 
     /// Reads what [`write_csv`](Self::write_csv) wrote, with the names of the classes. The column `predicted` is not looked at: it follows from the others.
@@ -83,7 +82,7 @@ impl Predictions {
     /// A file that is no CSV of such columns, or what [`new`](Self::new) refuses.
     pub fn read_csv(from: impl Read) -> Result<(Self, Vec<String>), EvalError> {
         let mut file = csv::Reader::from_reader(from);
-        let header = file.headers()?;
+        let header = file.headers().map_err(EvalError::csv)?;
         for (i, expected) in ["index", "label", "predicted"].into_iter().enumerate() {
             if header.get(i) != Some(expected) {
                 return Err(EvalError::Column { missing: expected, expected: "index, label, predicted, p_CLASS ...".to_owned() });
@@ -92,7 +91,7 @@ impl Predictions {
         let classes: Vec<String> = header.iter().skip(3).map(|name| name.strip_prefix("p_").unwrap_or(name).to_owned()).collect();
         let (mut indices, mut labels, mut probabilities) = (Vec::new(), Vec::new(), Vec::new());
         for row in file.deserialize() {
-            let (index, label, _, row): (u32, u32, u32, Vec<f32>) = row?;
+            let (index, label, _, row): (u32, u32, u32, Vec<f32>) = row.map_err(EvalError::csv)?;
             indices.push(index);
             labels.push(label);
             probabilities.extend(row);

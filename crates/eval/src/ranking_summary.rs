@@ -7,6 +7,7 @@ use crate::{EvalError, PrecisionRecallCurve, Ranking, RocCurve};
 
 /// A [`Ranking`] in two numbers and two curves for display.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RankingSummary {
     /// [`Ranking::auc`].
     pub auc: f64,

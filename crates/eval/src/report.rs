@@ -91,6 +91,7 @@ pub struct ClassificationReport {
 
 /// A top-k accuracy.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct TopK {
     /// k.
     pub k: usize,
@@ -100,6 +101,7 @@ pub struct TopK {
 
 /// One class of a [`ClassificationReport`]; for the formulas see [`ClassScores`](crate::ClassScores).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ClassReport {
     /// Precision, in 0..=1.
     pub precision: f64,
@@ -119,6 +121,7 @@ pub struct ClassReport {
 
 /// A problem with two classes in the lecture's terms; for the formulas see [`BinaryCounts`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BinaryReport {
     /// The threshold of the second class's probability, if there was one.
     pub threshold: Option<f32>,

@@ -9,6 +9,7 @@ use crate::thin::{pick, thin};
 /// From (0, 0), where nothing is positive, to (1, 1), where everything is. Near the diagonal, classification is random. Source: lecture section 6a.1. Made by
 /// [`Ranking::roc_curve`]; as scikit-learn's `roc_curve(drop_intermediate=False)`, whose first threshold is ∞.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RocCurve {
     /// The thresholds in falling order: one just above the highest score, then every distinct score.
     pub thresholds: Vec<f32>,

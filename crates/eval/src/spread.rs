@@ -10,6 +10,7 @@ use crate::EvalError;
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Spread {
     /// `m = sum_i v_i / n`.
     pub mean: f64,

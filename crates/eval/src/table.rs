@@ -10,20 +10,19 @@ use crate::EvalError;
 /// Writes the columns' names, then one row a record, each number in the shortest form that reads back as the same value.
 pub(crate) fn write<T: Serialize>(columns: &[&str], records: impl IntoIterator<Item = T>, to: impl Write) -> Result<(), EvalError> {
     let mut file = csv::WriterBuilder::new().has_headers(false).from_writer(to);
-    file.write_record(columns)?;
+    file.write_record(columns).map_err(EvalError::csv)?;
     for record in records {
-        file.serialize(record)?;
+        file.serialize(record).map_err(EvalError::csv)?;
     }
-    file.flush().map_err(csv::Error::from)?;
-    Ok(())
+    file.flush().map_err(EvalError::csv)
 }
 
 /// Reads records back. Columns may come in any order, further ones are ignored, and those in `optional` may be missing.
 pub(crate) fn read<T: DeserializeOwned>(columns: &[&'static str], optional: &[&str], from: impl Read) -> Result<Vec<T>, EvalError> {
     let mut file = csv::Reader::from_reader(from);
-    let header = file.headers()?;
+    let header = file.headers().map_err(EvalError::csv)?;
     if let Some(missing) = columns.iter().find(|column| !optional.contains(column) && !header.iter().any(|name| name == **column)) {
         return Err(EvalError::Column { missing, expected: columns.join(", ") });
     }
-    Ok(file.deserialize().collect::<Result<_, _>>()?)
+    file.deserialize().collect::<Result<_, _>>().map_err(EvalError::csv)
 }

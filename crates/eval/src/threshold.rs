@@ -14,6 +14,7 @@ pub enum Wanted {
 
 /// A threshold and what it does on the samples it was chosen by.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct OperatingPoint {
     /// A sample is taken for positive if its score is at or above this.
     pub threshold: f32,

@@ -9,6 +9,7 @@ use crate::{DatasetSource, FetchConfig, FetchError, Progress, RemoteFile, Stage,
 
 /// What a fetch left.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Fetched {
     /// The folder with the files of the data set.
     pub folder: PathBuf,

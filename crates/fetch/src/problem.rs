@@ -4,6 +4,7 @@ use std::time::Duration;
 
 /// What one place did wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Attempt {
     /// The URL.
     pub place: String,

@@ -37,6 +37,14 @@ mod residual_block;
 mod residual_mlp;
 mod summary;
 
+/// Compiles the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+/// The Burn whose tensors, devices and modules stand in this crate's signatures. Its derive macros need a dependency of one's own on the same version.
+pub use burn;
+
 pub use activation::Activation;
 pub use activation_layer::ActivationLayer;
 pub use dense::DenseLayer;

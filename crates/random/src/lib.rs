@@ -19,5 +19,10 @@
 mod key;
 mod rng;
 
+/// Compiles the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub use key::Key;
 pub use rng::Rng;

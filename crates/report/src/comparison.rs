@@ -32,6 +32,7 @@ pub struct ComparedRun<'a> {
 
 /// What [`compare`] found; [`html`](Self::html) and [`text`](Self::text) show it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Comparison<'a> {
     /// The runs, as they were given.
     pub runs: &'a [ComparedRun<'a>],
@@ -43,6 +44,7 @@ pub struct Comparison<'a> {
 
 /// Two runs, by their positions.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Pair {
     /// The position of run A.
     pub a: usize,
@@ -54,6 +56,7 @@ pub struct Pair {
 
 /// Whether two runs differ on the test images.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Outcome {
     /// Both answered for the same images.
     Tested {

@@ -37,6 +37,11 @@ mod svg;
 pub mod text;
 mod weights;
 
+/// Compiles the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub use chart::Form;
 pub use comparison::{ComparedRun, Comparison, Difference, Outcome, Pair, compare};
 pub use contact_sheet::{ContactSheet, SheetRow};
@@ -55,3 +60,6 @@ pub use rates::{precision_recall_curves, roc_curves};
 pub use reliability::reliability_diagram;
 pub use study::{Drawing, Figure, IndexEntry, Study, StudyClaim, Table, study, study_index};
 pub use weights::WeightPictures;
+/// The crate whose records and metrics are shown here.
+pub use zunder_eval as eval;
+pub use zunder_random::Key;

@@ -6,6 +6,7 @@ use crate::Picture;
 
 /// A test image that was taken for a class it does not belong to.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Mistake {
     /// What to call it, such as its file's name or its number in the data set.
     pub name: String,
@@ -23,6 +24,7 @@ pub struct Mistake {
 
 /// Two classes of which one is often taken for the other.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ConfusedPair {
     /// The name of the true class.
     pub truth: String,
@@ -38,6 +40,7 @@ pub struct ConfusedPair {
 
 /// The mistakes worth a look.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Mistakes {
     /// Those with the highest probability of the wrong class, the highest first.
     pub confident: Vec<Mistake>,

@@ -7,6 +7,7 @@ use crate::stagnation::Stagnation;
 /// The validation figure by which epochs are compared: with a moving average of the weights, the better one of the two, of equals the weights' own. Default: accuracy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Monitor {
     /// The validation accuracy, higher being better: the lecture's lowest validation error.
     #[default]

@@ -98,6 +98,7 @@ pub struct FitContext<'a> {
 
 /// How a training ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Outcome {
     /// All epochs were done.
     Completed,

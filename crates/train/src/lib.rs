@@ -32,6 +32,14 @@ mod targets;
 mod train_epoch;
 mod validate_epoch;
 
+/// Compiles the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+/// The Burn whose tensors, devices and modules stand in this crate's signatures. Its derive macros need a dependency of one's own on the same version.
+pub use burn;
+
 pub use batch::{BatchSource, LabelledBatch, SourceError};
 pub use checkpoint::{Checkpoint, UNFINISHED, load_weights, load_weights_but, read_weights, save_weights, write_atomically, write_weights};
 pub use classifier::Classifier;
@@ -56,4 +64,5 @@ pub use schedule::{
     Schedule, ScheduleKind, StepConfig,
 };
 pub use targets::Targets;
+pub use zunder_eval::{EpochRecord, HealthProblem, HealthRecord, HealthWarning};
 pub use zunder_random::Key;

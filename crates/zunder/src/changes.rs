@@ -14,6 +14,7 @@ pub(crate) const EPOCHS: &str = "epochs";
 
 /// A setting in which two configurations differ, with its values in TOML's notation, or `none`.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Change {
     /// Its name, such as `optimizer.lr`.
     pub setting: String,

@@ -12,7 +12,7 @@
 //! # Ok::<(), zunder::RunError>(())
 //! ```
 //!
-//! A run lives in a folder of its own (see [`RunFolder`]); [`Run::open`] takes one up again. The layers beneath are re-exported: [`data`], [`fetch`], [`models`], [`train`], [`eval`], [`report`].
+//! A run lives in a folder of its own (see [`RunFolder`]); [`Run::open`] takes one up again. The layers beneath are re-exported: [`data`], [`fetch`], [`models`], [`train`], [`eval`], [`report`], [`random`].
 
 mod batches;
 mod changes;
@@ -49,6 +49,11 @@ mod sweep;
 mod trial;
 mod tta;
 
+/// Compiles the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub use changes::Change;
 pub use compare::{Comparison, compare};
 pub use config::RunConfig;
@@ -75,9 +80,15 @@ pub use sweep::{Axis, AxisValues, Sweep, SweepConfig, SweepPoint, TrialRecord};
 pub use trial::{Trial, Trials};
 pub use tta::TestTimeAugmentation;
 
+/// The Burn whose [`Device`](burn::tensor::Device) and tensors stand in the signatures here and beneath.
+pub use burn;
+/// The TOML whose [`Value`](toml::Value) a single setting has: see [`parse_setting`].
+pub use toml;
+
 pub use zunder_data as data;
 pub use zunder_eval as eval;
 pub use zunder_fetch as fetch;
 pub use zunder_models as models;
+pub use zunder_random as random;
 pub use zunder_report as report;
 pub use zunder_train as train;

@@ -9,6 +9,7 @@ use crate::Dataset;
 
 /// A data set read from a folder, with what is needed to explain it and to decode more images for it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ImageFolder {
     /// The data set; its name is the folder's.
     pub dataset: Dataset,
@@ -26,6 +27,7 @@ pub struct ImageFolder {
 
 /// What the loader of a folder did that its user should know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct FolderReport {
     /// The folder of the official test part; `None` if the test part was made by seed.
     pub official_test: Option<PathBuf>,
@@ -43,6 +45,7 @@ pub struct FolderReport {
 
 /// An image file that was left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct BrokenImage {
     /// The file.
     pub path: PathBuf,

@@ -6,6 +6,7 @@ use crate::{ComparedRun, ReportError};
 
 /// A setting in which not all runs agree.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Difference {
     /// The setting's path, such as `optimizer.lr` or `model.layers[2].units`.
     pub key: String,

@@ -17,6 +17,7 @@ use crate::TrainError;
 /// # Ok::<(), zunder_train::TrainError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub enum ClassWeights {
     /// Every sample counts the same.
     #[default]

@@ -6,6 +6,7 @@ use super::clip::{Clip, sum_of_squares};
 
 /// How large an update of one weight was, as Euclidean norms |x| = sqrt(sum of x²).
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct UpdateNorms {
     /// The weight's path, such as `hidden.0.linear.weight`.
     pub parameter: String,
