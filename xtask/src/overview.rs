@@ -21,7 +21,7 @@ Examples:
                                    images of your own, one subfolder a class
   doctor --dataset folder --data-dir photos
                                    whether data and model are sound, before a long run
-  config --preset mlp > my.toml    every setting, to change and to train with: train --config my.toml
+  config --preset mlp > my.toml    every setting; then train --config my.toml
   evaluate runs/NAME               its test again, in detail
   predict runs/NAME cat.jpg        what it says of an image of your own";
 

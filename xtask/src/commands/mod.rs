@@ -19,13 +19,13 @@ use clap::Subcommand;
 /// One file a command.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Train on CIFAR-10, downloaded if need be, or on the synthetic set where it cannot be had
+    /// Train on CIFAR-10, or on a synthetic set where it cannot be had
     TrainCifar(train::Train),
     /// Train on the data set that --dataset names
     Train(train::Train),
     /// Test a run's best epoch on its test set again; writes nothing
     Evaluate(evaluate::Evaluate),
-    /// Hold runs against each other: a table, a page, and whether they differ by more than luck
+    /// Compare runs, and say whether they differ by more than luck
     Compare(compare::Compare),
     /// Say what images of your own are, by a run's best epoch
     Predict(predict::Predict),
@@ -33,13 +33,13 @@ pub enum Command {
     Export(export::Export),
     /// Download a data set, check it and unpack it
     Fetch(fetch::Fetch),
-    /// Check data, model and training before a long run, in less than a minute
+    /// Check data and model before a long run, in less than a minute
     Doctor(doctor::Doctor),
-    /// Suggest a learning rate: a short test of rates from low to high on the run's own data and model
+    /// Suggest a learning rate, by a short test on the run's own data
     FindLr(find_lr::FindLr),
-    /// Print a whole configuration as TOML, every setting with what it is, its range and default
+    /// Print a whole configuration, every setting explained
     Config(config::Config),
-    /// Draw training images beside what the augmentation makes of them, as a PNG
+    /// Draw what the augmentation makes of training images, as a PNG
     Preview(preview::Preview),
     /// Print what a shell needs to complete commands and flags
     Completions(completions::Completions),
