@@ -9,7 +9,7 @@ const THEMES: [(&str, &[&str]); 4] = [
     ("Train", &["train-cifar", "train", "find-lr", "doctor", "config"]),
     ("Look at runs", &["evaluate", "compare", "predict", "export"]),
     ("Data", &["fetch", "preview"]),
-    ("This machine", &["devices", "completions"]),
+    ("This machine", &["devices", "bench", "completions"]),
 ];
 
 const EXAMPLES: &str = "\

@@ -15,6 +15,7 @@
 //! A run lives in a folder of its own (see [`RunFolder`]); [`Run::open`] takes one up again. The layers beneath are re-exported: [`data`], [`fetch`], [`models`], [`train`], [`eval`], [`report`].
 
 mod batches;
+mod benchmark;
 mod changes;
 mod compare;
 mod config;
@@ -47,6 +48,9 @@ mod session;
 mod settings;
 mod tta;
 
+pub use benchmark::{
+    Benchmark, BenchmarkConfig, BenchmarkPart, FixedBatch, ProductSize, Products, Rounds, Throughput, benchmark, time_steps,
+};
 pub use changes::Change;
 pub use compare::{Comparison, compare};
 pub use config::RunConfig;

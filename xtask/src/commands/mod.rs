@@ -1,3 +1,4 @@
+mod bench;
 mod compare;
 mod completions;
 mod config;
@@ -43,6 +44,8 @@ pub enum Command {
     Preview(preview::Preview),
     /// Print what a shell needs to complete commands and flags
     Completions(completions::Completions),
+    /// Measure how fast a recipe trains here, and what its time goes into
+    Bench(bench::Bench),
     /// List where --device can compute, and which builds have more
     Devices(devices::Devices),
 }
@@ -61,6 +64,7 @@ impl Command {
             Self::Config(command) => command.run(),
             Self::Preview(command) => command.run(),
             Self::Completions(command) => command.run(),
+            Self::Bench(command) => command.run(),
             Self::Devices(command) => command.run(),
         }
     }

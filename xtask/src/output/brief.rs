@@ -1,5 +1,5 @@
 use zunder::train::{Events, StepReport};
-use zunder::{Loading, Plan, RunEvents};
+use zunder::{BenchmarkPart, Loading, Plan, RunEvents};
 
 use crate::args::OutputArgs;
 use crate::format::thousands;
@@ -9,6 +9,7 @@ use crate::output::progress::{LoadingLine, ProgressLine};
 pub struct Brief {
     loading: LoadingLine,
     steps: Option<ProgressLine>,
+    part: Option<(BenchmarkPart, ProgressLine)>,
     quiet: bool,
     planned: fn(&Plan),
 }
@@ -16,7 +17,7 @@ pub struct Brief {
 impl Brief {
     /// `planned` prints what is about to happen, unless nothing but the result is wanted.
     pub fn new(output: &OutputArgs, planned: fn(&Plan)) -> Self {
-        Self { loading: LoadingLine::default(), steps: None, quiet: output.quiet || output.json, planned }
+        Self { loading: LoadingLine::default(), steps: None, part: None, quiet: output.quiet || output.json, planned }
     }
 }
 
@@ -34,6 +35,24 @@ impl RunEvents for Brief {
         }
         if !self.quiet {
             (self.planned)(plan);
+        }
+    }
+
+    fn measuring(&mut self, part: BenchmarkPart, done: usize, total: usize) {
+        if self.quiet {
+            return;
+        }
+        if self.part.as_ref().is_none_or(|(shown, _)| *shown != part) {
+            let what = match part {
+                BenchmarkPart::Batches => "batches",
+                BenchmarkPart::Steps => "training steps",
+                BenchmarkPart::Products => "matrix products",
+                _ => "epochs",
+            };
+            self.part = Some((part, ProgressLine::new(format!("measure {what}"))));
+        }
+        if let Some((_, line)) = &mut self.part {
+            line.update(done as u64, total as u64, thousands);
         }
     }
 }
