@@ -7,7 +7,7 @@ use clap::Command;
 /// The themes with their commands. What is in none comes last.
 const THEMES: [(&str, &[&str]); 4] = [
     ("Train", &["train-cifar", "train", "find-lr", "doctor", "config"]),
-    ("Look at runs", &["evaluate", "compare", "predict", "export"]),
+    ("Look at runs", &["evaluate", "compare", "predict", "export", "import"]),
     ("Data", &["fetch", "preview"]),
     ("This machine", &["devices", "bench", "completions"]),
 ];

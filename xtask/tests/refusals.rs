@@ -60,6 +60,11 @@ fn wrong_input_ends_in_a_sentence() {
     check_refused(&["train-cifar", "--resume", "nowhere", "--epochs", "3"], "nowhere: is not a run's folder");
     check_refused(&["train-cifar", "--dataset", "shapes", "--limit", "99999999"], "99999999");
     check_refused(&["train-cifar", "--resume", "full"], "full: is not a run's folder");
+    check_refused(&["import", "nowhere"], "nowhere: is not an exported model, expected a folder or a file of weights");
+    check_refused(&["import", "full"], "full: is not an exported model, expected model.safetensors in it");
+    check_refused(&["import", "full/file"], "full/file: is not an exported model, expected model.json beside it");
+    check_refused(&["import", "nowhere", "--out", "full"], "full: exists already");
+    check_refused(&["bench", "--seconds=-1"], "seconds is -1, expected a number in 0 < s <= 3600");
     check_refused(&["evaluate", "full"], "full: is not a run's folder");
     check_refused(&["evaluate", "nowhere"], "nowhere: is not a run's folder");
 }

@@ -1,4 +1,4 @@
-//! The commands around a training: config, find-lr, doctor, bench, completions, --from.
+//! The commands around a training: config, find-lr, doctor, bench, export, import, completions, --from.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
@@ -204,6 +204,30 @@ fn a_run_starts_from_another_ones_weights() {
     refused(&small(&["--from", "nowhere", "--out", "x"]), &["nowhere: is not a run's folder"]);
     let other = train(&["--from", "b", "--plain", "--classes", "ring,bar", "--out", "d"]);
     assert!(text(&other.stdout).contains("output layer, which is drawn anew (10 classes there and 2 here)"), "{}", text(&other.stderr));
+}
+
+#[test]
+fn a_model_goes_out_and_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let done = |arguments: &[&str]| {
+        let output = run(arguments, folder.path());
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    done(&small(&["--quiet", "--epochs", "1", "--out", "a"]));
+    done(&["export", "a"]);
+    let told = done(&["import", "a/export", "--out", "b"]);
+    assert!(told.starts_with("import  b: mlp, images of 3x32x32, 10 classes\nnext    zunder predict b IMAGE\n"), "{told}");
+    done(&["preview", "--dataset", "shapes", "--out", "some.png"]);
+    assert_eq!(done(&["predict", "a", "some.png", "--json"]), done(&["predict", "b", "some.png", "--json"]));
+    assert!(done(&["import", "a/export"]).starts_with("import  runs/imported-mlp-1: "));
+    let on = ["train", "--config", "b/config.toml", "--from", "b", "--dataset", "shapes", "--limit", "200", "--epochs", "1", "--out", "c"];
+    assert!(done(&on).contains("all weights start from the imported model b"));
+    for arguments in [&["evaluate", "b"][..], &["compare", "a", "b"], &["train", "--resume", "b"]] {
+        let output = run(arguments, folder.path());
+        let err = text(&output.stderr);
+        assert!(output.status.code() == Some(2) && err.contains("b: is an imported model") && err.contains("train --from b"), "{err}");
+    }
 }
 
 #[test]

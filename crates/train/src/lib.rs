@@ -33,7 +33,10 @@ mod train_epoch;
 mod validate_epoch;
 
 pub use batch::{BatchSource, LabelledBatch, SourceError};
-pub use checkpoint::{Checkpoint, UNFINISHED, load_weights, load_weights_but, read_weights, save_weights, write_atomically, write_weights};
+pub use checkpoint::{
+    Checkpoint, UNFINISHED, load_weights, load_weights_but, read_foreign_weights, read_weights, save_weights, tensors, write_atomically,
+    write_weights,
+};
 pub use classifier::Classifier;
 pub use divergence::{Divergence, OnNan, Rollback, RollbackConfig};
 pub use early_stopping::{BestEpoch, EarlyStoppingConfig, Monitor};

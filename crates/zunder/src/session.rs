@@ -285,8 +285,6 @@ pub(crate) fn checkpoint(folder: &RunFolder) -> Result<Option<Checkpoint>, Train
 
 /// A freshly built model with the weights of a finished run's best epoch.
 pub(crate) fn best_model(folder: &RunFolder, fresh: Model) -> Result<Model, RunError> {
-    if !folder.test().is_file() {
-        return Err(RunError::NotFinished(folder.path().to_owned()));
-    }
+    folder.check_usable()?;
     Ok(zunder_train::load_weights(&folder.best(), fresh)?.0)
 }

@@ -9,6 +9,7 @@ mod export;
 pub mod fetch;
 mod find_lr;
 mod folds;
+mod import;
 mod predict;
 mod preview;
 pub mod train;
@@ -32,6 +33,8 @@ pub enum Command {
     Predict(predict::Predict),
     /// Write a run's best weights for other programs, such as PyTorch
     Export(export::Export),
+    /// Take back what export wrote, changed in PyTorch or not
+    Import(import::Import),
     /// Download a data set, check it and unpack it
     Fetch(fetch::Fetch),
     /// Check data and model before a long run, in less than a minute
@@ -58,6 +61,7 @@ impl Command {
             Self::Compare(command) => command.run(),
             Self::Predict(command) => command.run(),
             Self::Export(command) => command.run(),
+            Self::Import(command) => command.run(),
             Self::Fetch(command) => command.run(),
             Self::Doctor(command) => command.run(),
             Self::FindLr(command) => command.run(),
