@@ -11,7 +11,9 @@ use crate::failure::INTERRUPTED;
 use crate::format::{percent, thousands};
 use crate::output::brief::{Brief, print_plan};
 
-/// Measures how fast a recipe trains on this machine, in less than a minute: batches alone, training steps on a batch that is ready, their matrix products alone, and whole epochs with validation.
+/// Measure how fast a recipe trains here, and what its time goes into
+///
+/// In about half a minute it measures batches alone, training steps on a batch that is ready, their matrix products alone, and whole epochs with validation.
 /// Takes the flags of train. Writes nothing, and other programs should rest meanwhile.
 #[derive(Args)]
 pub struct Bench {
@@ -70,7 +72,7 @@ fn print(measured: &Benchmark) {
     row("training step", Some(step), &step.seconds, "of a batch that is ready: forward, backward, update");
     row("matrix products", None, &products.seconds, "of a step, by themselves");
     let part = match measured.epoch_part {
-        part if part < 1.0 => format!("training and validation; {} of it measured", percent(part)),
+        part if part < 1.0 => format!("training and validation; {} of it measured, and multiplied", percent(part)),
         _ => "training and validation".to_owned(),
     };
     row("epoch", Some(epoch), &epoch.seconds, &part);
@@ -82,11 +84,11 @@ fn print(measured: &Benchmark) {
         say!("{name:<36} {:>10.0} {:>16.0} {input:>15}", size.forward, size.weight_gradient);
     }
     say!(
-        "\nA step does {:.2} GFLOP of matrix products in {}: {:.0} GFLOP/s, {} of the {:.0} that they reach by themselves.",
+        "\nA step does {:.2} GFLOP of matrix products in {}: {:.0} GFLOP/s, {:.0} % of the {:.0} that they reach by themselves.",
         products.flops as f64 / 1e9,
         time(step.seconds.median),
         measured.step_gflops,
-        percent(measured.share_of_products),
+        100.0 * measured.share_of_products,
         products.gflops
     );
     say!("The data were ready after {}.", time(measured.preparation_seconds));

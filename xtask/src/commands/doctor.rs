@@ -13,8 +13,10 @@ use crate::commands::train::on_signal;
 use crate::failure::INTERRUPTED;
 use crate::output::brief::Brief;
 
-/// Checks data, model and training before a long run, in less than a minute: the split and its duplicates, the classes, the standardisation, the augmentation, the loss at the start, the gradients,
-/// and three short trainings. Takes the flags of train. Ends with 1 if something is broken.
+/// Check data and model before a long run, in less than a minute
+///
+/// It looks at the split and its duplicates, the classes, the standardisation, the augmentation, the loss at the start, the gradients, and makes three short trainings.
+/// Takes the flags of train. Ends with 1 if something is broken.
 #[derive(Args)]
 pub struct Doctor {
     /// Which data, as for train [default: that of --config, or auto]

@@ -11,7 +11,9 @@ use crate::commands::train::on_signal;
 use crate::failure::INTERRUPTED;
 use crate::output::brief::{Brief, print_plan};
 
-/// Suggests a learning rate: trains for some steps whose rate grows from very low to very high, on the run's own data, model, augmentation and optimizer, and looks where the loss falls and where it
+/// Suggest a learning rate, by a short test on the run's own data
+///
+/// It trains for some steps whose rate grows from very low to very high, on the run's own data, model, augmentation and optimizer, and looks where the loss falls and where it
 /// turns (Smith 2015, arXiv 1506.01186). No weights are kept and no run is made.
 #[derive(Args)]
 pub struct FindLr {

@@ -4,8 +4,9 @@ use std::process::ExitCode;
 use clap::{Args, ValueHint};
 use zunder::{Run, program};
 
-/// Takes back what export wrote, also after a change of its weights in PyTorch: predict and train --from take the folder that it makes. It has no training and no test, so evaluate and compare refuse
-/// it.
+/// Take back what export wrote, changed in PyTorch or not
+///
+/// predict and train --from take the folder that it makes. It has no training and no test, so evaluate and compare refuse it.
 #[derive(Args)]
 pub struct Import {
     /// The folder with model.safetensors and model.json, or a file of weights with model.json beside it

@@ -44,10 +44,10 @@ impl RunEvents for Brief {
         }
         if self.part.as_ref().is_none_or(|(shown, _)| *shown != part) {
             let what = match part {
-                BenchmarkPart::Batches => "batches",
-                BenchmarkPart::Steps => "training steps",
-                BenchmarkPart::Products => "matrix products",
-                _ => "epochs",
+                BenchmarkPart::Batches => "batches, round",
+                BenchmarkPart::Steps => "training steps, ms",
+                BenchmarkPart::Products => "matrix products, round",
+                _ => "epochs, batch",
             };
             self.part = Some((part, ProgressLine::new(format!("measure {what}"))));
         }
