@@ -214,7 +214,7 @@ fn a_model_goes_out_and_comes_back() {
         assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
         text(&output.stdout)
     };
-    done(&small(&["--quiet", "--epochs", "1", "--out", "a"]));
+    done(&small(&["--quiet", "--out", "a"]));
     done(&["export", "a"]);
     let told = done(&["import", "a/export", "--out", "b"]);
     assert!(told.starts_with("import  b: mlp, images of 3x32x32, 10 classes\nnext    zunder predict b IMAGE\n"), "{told}");
