@@ -220,6 +220,12 @@ fn a_model_goes_out_and_comes_back() {
     assert!(told.starts_with("import  b: mlp, images of 3x32x32, 10 classes\nnext    zunder predict b IMAGE\n"), "{told}");
     done(&["preview", "--dataset", "shapes", "--out", "some.png"]);
     assert_eq!(done(&["predict", "a", "some.png", "--json"]), done(&["predict", "b", "some.png", "--json"]));
+    let missing = run(&["predict", "b", "some.png", "nowhere.png"], folder.path());
+    let err = text(&missing.stderr);
+    assert!(
+        missing.status.code() == Some(2) && err.contains("nowhere.png could not be read") && err.contains("hint: check that the path"),
+        "{err}"
+    );
     assert!(done(&["import", "a/export"]).starts_with("import  runs/imported-mlp-1: "));
     let on = ["train", "--config", "b/config.toml", "--from", "b", "--dataset", "shapes", "--limit", "200", "--epochs", "1", "--out", "c"];
     assert!(done(&on).contains("all weights start from the imported model b"));
