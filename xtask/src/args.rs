@@ -95,7 +95,7 @@ struct SplitArgs {
 #[derive(Args)]
 #[command(next_help_heading = "Model")]
 struct ModelArgs {
-    /// A whole recipe to start from: linear, mlp, residual-mlp, or best, the most accurate one for an hour of two cores [default: that of --model]
+    /// A whole recipe to start from: linear, mlp, residual-mlp, or best, the most accurate one, about 20 minutes of two cores [default: that of --model]
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
     /// Start from the best epoch's weights of another run with the same model; its output layer is drawn anew if the classes are others [default: random weights]

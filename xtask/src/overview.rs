@@ -7,10 +7,10 @@ use clap::Command;
 /// The themes with their commands. What is in none comes last.
 const THEMES: [(&str, &[&str]); 5] = [
     ("Train", &["train-cifar", "train", "find-lr", "sweep", "doctor", "config"]),
-    ("Look at runs", &["evaluate", "compare", "predict", "export"]),
+    ("Look at runs", &["evaluate", "compare", "predict", "export", "import"]),
     ("Understand", &["experiment"]),
     ("Data", &["fetch", "preview"]),
-    ("This machine", &["devices", "completions"]),
+    ("This machine", &["devices", "bench", "completions"]),
 ];
 
 const EXAMPLES: &str = "\
@@ -22,7 +22,7 @@ Examples:
                                    images of your own, one subfolder a class
   doctor --dataset folder --data-dir photos
                                    whether data and model are sound, before a long run
-  config --preset mlp > my.toml    every setting, to change and to train with: train --config my.toml
+  config --preset mlp > my.toml    every setting; then train --config my.toml
   evaluate runs/NAME               its test again, in detail
   experiment list                  the ideas of the lecture, to run and to see
   predict runs/NAME cat.jpg        what it says of an image of your own";

@@ -1,4 +1,4 @@
-//! The commands around a training: config, find-lr, doctor, completions, --from.
+//! The commands around a training: config, find-lr, doctor, bench, export, import, completions, --from.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
@@ -133,6 +133,50 @@ fn the_doctor_tells_a_line_a_check() {
 }
 
 #[test]
+fn the_speed_of_a_training_is_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let short = ["--seconds", "0.4", "--rounds", "2"];
+    for (model, layers) in [(&["--model", "linear"][..], 1), (&["--model", "residual-mlp", "--width", "16", "--depth", "3"], 8)] {
+        let arguments = ["bench", "--dataset", "shapes", "--limit", "600", "--json"];
+        let output = run(&[&arguments, &short[..], model].concat(), folder.path());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let number = |path: &str| value.pointer(path).and_then(Value::as_f64).unwrap_or_else(|| panic!("{path} in {value}"));
+        for part in ["batches", "step", "epoch"] {
+            let [median, fastest, slowest] = ["median", "fastest", "slowest"].map(|name| number(&format!("/{part}/seconds/{name}")));
+            assert!(0.0 < fastest && fastest <= median && median <= slowest && slowest.is_finite(), "{value}");
+            let speed = number(&format!("/{part}/images")) / median;
+            assert!((number(&format!("/{part}/images_per_second")) / speed - 1.0).abs() < 1e-9, "{value}");
+        }
+        assert_eq!((number("/step/images"), number("/step/seconds/rounds")), (128.0, 2.0));
+        // 600 images are 4 whole batches of 128.
+        assert_eq!(number("/epoch/images"), 512.0);
+        let flops = number("/products/flops");
+        assert!((number("/products/gflops") / (flops / number("/products/seconds/median") / 1e9) - 1.0).abs() < 1e-9);
+        assert!((number("/share_of_products") / (number("/step_gflops") / number("/products/gflops")) - 1.0).abs() < 1e-9);
+        let sizes = value["products"]["sizes"].as_array().unwrap();
+        assert_eq!(sizes.iter().map(|size| size["layers"].as_u64().unwrap()).sum::<u64>(), layers, "{value}");
+        // Forward and two gradients of each layer, but for the first one's input.
+        let products = |size: &Value, n: f64| n * 256.0 * size["inputs"].as_f64().unwrap() * size["outputs"].as_f64().unwrap();
+        let all: f64 = sizes.iter().map(|size| products(size, 3.0 * size["layers"].as_f64().unwrap())).sum();
+        assert_eq!(flops, all - products(&sizes[0], 1.0), "{value}");
+        assert!(sizes[0]["input_gradient"].is_null() && sizes.iter().all(|size| size["forward"].as_f64().unwrap() > 0.0), "{value}");
+    }
+    let shown = run(&flags("bench", &short), folder.path());
+    let out = text(&shown.stdout);
+    for part in ["training step ", "matrix products ", "epoch ", "hidden 1, 3072 -> 24", "GFLOP/s, ", "of 2 rounds"] {
+        assert!(shown.status.success() && out.contains(part), "{part:?} in {out}{}", text(&shown.stderr));
+    }
+    for (wrong, part) in
+        [(["--seconds", "0"], "seconds is 0"), (["--rounds", "0"], "rounds is 0"), (["--seconds", "NaN"], "seconds is NaN")]
+    {
+        let output = run(&flags("bench", &wrong), folder.path());
+        assert!(output.status.code() == Some(2) && text(&output.stderr).contains(part), "{wrong:?}: {output:?}");
+    }
+    assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none(), "nothing is written");
+}
+
+#[test]
 fn a_run_starts_from_another_ones_weights() {
     let folder = tempfile::tempdir().unwrap();
     let train = |more: &[&str]| run(&small(more), folder.path());
@@ -160,6 +204,36 @@ fn a_run_starts_from_another_ones_weights() {
     refused(&small(&["--from", "nowhere", "--out", "x"]), &["nowhere: is not a run's folder"]);
     let other = train(&["--from", "b", "--plain", "--classes", "ring,bar", "--out", "d"]);
     assert!(text(&other.stdout).contains("output layer, which is drawn anew (10 classes there and 2 here)"), "{}", text(&other.stderr));
+}
+
+#[test]
+fn a_model_goes_out_and_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let done = |arguments: &[&str]| {
+        let output = run(arguments, folder.path());
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    done(&small(&["--quiet", "--out", "a"]));
+    done(&["export", "a"]);
+    let told = done(&["import", "a/export", "--out", "b"]);
+    assert!(told.starts_with("import  b: mlp, images of 3x32x32, 10 classes\nnext    zunder predict b IMAGE\n"), "{told}");
+    done(&["preview", "--dataset", "shapes", "--out", "some.png"]);
+    assert_eq!(done(&["predict", "a", "some.png", "--json"]), done(&["predict", "b", "some.png", "--json"]));
+    let missing = run(&["predict", "b", "some.png", "nowhere.png"], folder.path());
+    let err = text(&missing.stderr);
+    assert!(
+        missing.status.code() == Some(2) && err.contains("nowhere.png could not be read") && err.contains("hint: check that the path"),
+        "{err}"
+    );
+    assert!(done(&["import", "a/export"]).starts_with("import  runs/imported-mlp-1: "));
+    let on = ["train", "--config", "b/config.toml", "--from", "b", "--dataset", "shapes", "--limit", "200", "--epochs", "1", "--out", "c"];
+    assert!(done(&on).contains("all weights start from the imported model b"));
+    for arguments in [&["evaluate", "b"][..], &["compare", "a", "b"], &["train", "--resume", "b"]] {
+        let output = run(arguments, folder.path());
+        let err = text(&output.stderr);
+        assert!(output.status.code() == Some(2) && err.contains("b: is an imported model") && err.contains("train --from b"), "{err}");
+    }
 }
 
 #[test]

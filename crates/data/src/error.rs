@@ -333,6 +333,8 @@ impl DataError {
             ),
             Self::OneImage { .. } => Some("add images, or remove the class".to_owned()),
             Self::ClassOnlyInTest { .. } => Some("remove it, or add training images of this class".to_owned()),
+            Self::Read { .. } => Some("check that the path is right, and that you may read it".to_owned()),
+            Self::Write { .. } => Some("check the folder's permissions and the free space".to_owned()),
             Self::BrokenImage { .. } | Self::AllBroken { .. } => {
                 Some("replace or remove it; on_broken = \"skip\" leaves broken images out and reports them".to_owned())
             }

@@ -203,6 +203,14 @@ pub fn read_weights(path: &Path) -> Result<Vec<NamedTensor>, TrainError> {
     Ok(read_file(path)?.0)
 }
 
+/// Every float tensor of a model, as a file of its weights has it.
+///
+/// # Errors
+/// [`TrainError::Device`].
+pub fn tensors<M: Module>(model: &M) -> Result<Vec<NamedTensor>, TrainError> {
+    collect(model).map_err(TrainError::Device)
+}
+
 fn bytes(values: &[f32]) -> Vec<u8> {
     let mut bytes = vec![0; values.len() * 4];
     for (out, value) in bytes.chunks_exact_mut(4).zip(values) {
@@ -253,19 +261,41 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), TrainError> {
 }
 
 fn read_file(path: &Path) -> Result<(Vec<NamedTensor>, String), TrainError> {
-    let data = std::fs::read(path).map_err(|source| TrainError::Io { action: "read", path: path.to_owned(), source })?;
+    let data = read(path)?;
     let bad = |problem: String| TrainError::BadCheckpoint { path: path.to_owned(), problem };
     let (_, header) = SafeTensors::read_metadata(&data).map_err(|e| bad(format!("not a safetensors file: {e}")))?;
     let metadata = header.metadata().as_ref().and_then(|m| m.get(METADATA)).cloned();
     let metadata = metadata.ok_or_else(|| bad(format!("has no {METADATA:?} metadata, so Zunder did not write it")))?;
-    let file = SafeTensors::deserialize(&data).map_err(|e| bad(format!("not a safetensors file: {e}")))?;
+    Ok((parse(&data, &[Dtype::F32], &|_| false).map_err(bad)?, metadata))
+}
+
+/// The tensors of a safetensors file that any program wrote, by their names, but for those that `skip` names: floats of 32 bits, or of 64, which are rounded.
+///
+/// # Errors
+/// [`TrainError::Io`], and [`TrainError::BadCheckpoint`] for a damaged file and for other numbers.
+pub fn read_foreign_weights(path: &Path, skip: &dyn Fn(&str) -> bool) -> Result<Vec<NamedTensor>, TrainError> {
+    let tensors = parse(&read(path)?, &[Dtype::F32, Dtype::F64], skip);
+    tensors.map_err(|problem| TrainError::BadCheckpoint { path: path.to_owned(), problem })
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, TrainError> {
+    std::fs::read(path).map_err(|source| TrainError::Io { action: "read", path: path.to_owned(), source })
+}
+
+/// The tensors of a safetensors file, of the types that are wanted; or what is wrong.
+fn parse(data: &[u8], types: &[Dtype], skip: &dyn Fn(&str) -> bool) -> Result<Vec<NamedTensor>, String> {
+    let file = SafeTensors::deserialize(data).map_err(|e| format!("not a safetensors file: {e}"))?;
     let mut tensors = Vec::new();
-    for (name, view) in file.iter() {
-        if view.dtype() != Dtype::F32 {
-            return Err(bad(format!("holds {name} as {:?}, expected F32", view.dtype())));
-        }
-        let values = view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+    for (name, view) in file.iter().filter(|(name, _)| !skip(name)) {
+        let values = match view.dtype() {
+            found if !types.contains(&found) => {
+                let expected: Vec<String> = types.iter().map(|expected| format!("{expected:?}")).collect();
+                return Err(format!("holds {name} as {found:?}, expected {}", expected.join(" or ")));
+            }
+            Dtype::F64 => view.data().as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes) as f32).collect(),
+            _ => view.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect(),
+        };
         tensors.push(NamedTensor { name: name.to_owned(), shape: view.shape().to_vec(), values });
     }
-    Ok((tensors, metadata))
+    Ok(tensors)
 }

@@ -41,7 +41,10 @@ struct Readme;
 pub use burn;
 
 pub use batch::{BatchSource, LabelledBatch, SourceError};
-pub use checkpoint::{Checkpoint, UNFINISHED, load_weights, load_weights_but, read_weights, save_weights, write_atomically, write_weights};
+pub use checkpoint::{
+    Checkpoint, UNFINISHED, load_weights, load_weights_but, read_foreign_weights, read_weights, save_weights, tensors, write_atomically,
+    write_weights,
+};
 pub use classifier::Classifier;
 pub use divergence::{Divergence, OnNan, Rollback, RollbackConfig};
 pub use early_stopping::{BestEpoch, EarlyStoppingConfig, Monitor};

@@ -61,6 +61,7 @@ pub fn compare(runs: &[Run]) -> Result<Comparison, RunError> {
 
 impl Read {
     fn from(run: &Run) -> Result<Self, RunError> {
+        run.folder().check_trained()?;
         let (epochs, test) = (run.epochs()?, run.test()?);
         let path = run.folder().predictions();
         let predictions = match &test {

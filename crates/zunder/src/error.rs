@@ -61,6 +61,25 @@ pub enum RunError {
         /// The file it lacks.
         missing: &'static str,
     },
+    /// Not what an export leaves.
+    #[error("{}: is not an exported model, expected {missing}", path.display())]
+    NotAnExport {
+        /// The folder or file given.
+        path: PathBuf,
+        /// What it lacks.
+        missing: &'static str,
+    },
+    /// A file of an exported model does not hold what it should.
+    #[error("{}: {problem}", path.display())]
+    BadExport {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// An imported model was asked for what only a run has.
+    #[error("{}: is an imported model, which has no training and no test", .0.display())]
+    Imported(PathBuf),
     /// Another process works on the run.
     #[error("{}: another process is working on this run", .0.display())]
     Busy(PathBuf),
@@ -202,6 +221,13 @@ impl RunError {
             Self::FolderExists(_) => "give another folder with --out; if a run is in it, --resume goes on with that",
             Self::FileExists(_) => "give another name with --out, or move the file away",
             Self::NotARun { .. } => "give a folder that `train` made, such as one under runs/",
+            Self::NotAnExport { .. } => "give the folder that `export` made, such as runs/NAME/export, or its file of weights",
+            Self::BadExport { .. } => {
+                "names and shapes are those that `export` writes and its model.py has; after a change in PyTorch, `save` in model.py writes the weights"
+            }
+            Self::Imported(run) => {
+                return format!("`predict` and `export` take it as it is; train --from {} trains it on, and tests it", run.display());
+            }
             Self::Busy(_) => "wait for it to end, or stop it",
             Self::Finished(run) => {
                 let config = run.join("config.toml");

@@ -36,6 +36,7 @@ pub struct Preprocessing {
 /// | `best/model.safetensors` | the weights of the best validation epoch |
 /// | `test.json`, `predictions.csv` | the test, written once, at the end |
 /// | `report.html` | the run as a page |
+/// | `import.json` | only of an imported model, which has none but `config.toml`, `preprocessing.json` and `best/` beside it: where it came from |
 /// | `pictures/` | the page's plots, each as SVG and PNG: `schedule` from the start, `curves`, `roc`, `precision_recall`, `calibration` |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunFolder(PathBuf);
@@ -120,6 +121,16 @@ impl RunFolder {
         write_text(&file, &lines.join("\n"))
     }
 
+    /// Refuses a run whose training is not finished. What was imported is used as it is.
+    pub(crate) fn check_usable(&self) -> Result<(), RunError> {
+        if self.test().is_file() || self.import().is_file() { Ok(()) } else { Err(RunError::NotFinished(self.0.clone())) }
+    }
+
+    /// Refuses what was imported, where a training and a test are needed.
+    pub(crate) fn check_trained(&self) -> Result<(), RunError> {
+        if self.import().is_file() { Err(RunError::Imported(self.0.clone())) } else { Ok(()) }
+    }
+
     /// The folder itself.
     pub fn path(&self) -> &Path {
         &self.0
@@ -163,6 +174,11 @@ impl RunFolder {
     /// `test.json`
     pub fn test(&self) -> PathBuf {
         self.0.join("test.json")
+    }
+
+    /// `import.json`, of a model that was imported
+    pub fn import(&self) -> PathBuf {
+        self.0.join("import.json")
     }
 
     /// `evaluation.json`

@@ -47,7 +47,8 @@ pub(crate) fn start(config: &RunConfig, fresh: Model, shape: ImageShape, classes
         let how = if before == now { "other classes".to_owned() } else { format!("{before} classes there and {now} here") };
         format!("all weights but those of the output layer, which is drawn anew ({how}),")
     };
-    let remark = format!("{what} start from the best epoch of {}", path.display());
+    let origin = if folder.import().is_file() { "the imported model" } else { "the best epoch of" };
+    let remark = format!("{what} start from {origin} {}", path.display());
     Ok((model, Some(Start { sha256, remark })))
 }
 
@@ -56,7 +57,8 @@ fn is_output(name: &str) -> bool {
     name.split('.').nth(1) == Some("output")
 }
 
-fn hash(path: &Path) -> Result<String, RunError> {
+/// SHA-256 of a file, in 64 hexadecimal digits.
+pub(crate) fn hash(path: &Path) -> Result<String, RunError> {
     let bytes = std::fs::read(path).map_err(RunError::io("read", path))?;
     let digits = Sha256::digest(&bytes).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
     Ok(digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect())

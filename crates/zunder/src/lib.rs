@@ -15,6 +15,7 @@
 //! A run lives in a folder of its own (see [`RunFolder`]); [`Run::open`] takes one up again. The layers beneath are re-exported: [`data`], [`fetch`], [`models`], [`train`], [`eval`], [`report`], [`random`].
 
 mod batches;
+mod benchmark;
 mod changes;
 mod compare;
 mod config;
@@ -22,6 +23,7 @@ mod cross_validation;
 mod data_config;
 mod dataset;
 mod dataset_name;
+mod description;
 mod device;
 mod doctor;
 mod download;
@@ -32,6 +34,7 @@ mod export;
 mod find_lr;
 mod folder;
 mod holdout;
+mod import;
 mod init_from;
 mod layers;
 mod loaded;
@@ -54,6 +57,9 @@ mod tta;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+pub use benchmark::{
+    Benchmark, BenchmarkConfig, BenchmarkPart, FixedBatch, ProductSize, Products, Rounds, Throughput, benchmark, time_steps,
+};
 pub use changes::Change;
 pub use compare::{Comparison, compare};
 pub use config::RunConfig;

@@ -17,8 +17,10 @@ use crate::run::in_pool;
 use crate::session::best_model;
 use crate::{Model, Preprocessing, Run, RunError, device};
 
-/// Image files in memory at a time: enough to keep all threads decoding.
+/// Image files that are decoded at a time: enough to keep all threads busy. Their bytes end it too, so that large photographs are answered every second or so, not every minute. Both are facts of the
+/// files and not of the machine, since which images share a batch decides the last bits of the answers.
 const FILES: usize = 1024;
+const BYTES: u64 = 64 << 20;
 
 /// What a network says of one image.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,8 +57,8 @@ impl Run {
         in_pool(self.config().threads, || Predictor::of(self)?.predict(images))
     }
 
-    /// The same of image files of any size and format: `tell` gets each file's prediction, or why it cannot be decoded, in the files' order. A thousand images are in memory at a time, however many
-    /// files there are.
+    /// The same of image files of any size and format: `tell` gets each file's prediction, or why it cannot be decoded, in the files' order. Two thousand decoded images at most are in memory at a time,
+    /// however many files there are: the next ones are decoded while these are answered.
     ///
     /// # Errors
     /// [`RunError::NotFinished`]; a file that cannot be decoded is no error.
@@ -68,21 +70,30 @@ impl Run {
         in_pool(self.config().threads, || {
             let predictor = Predictor::of(self)?;
             let decoder = decoder(&predictor.preprocessing);
-            for files in files.chunks(FILES) {
-                let decoded: Vec<Result<Vec<u8>, DataError>> = files.par_iter().map(|file| decoder.read(file)).collect();
-                let good: Vec<&[u8]> = decoded.iter().flatten().map(Vec::as_slice).collect();
-                let images = Images::new(predictor.preprocessing.shape, good.concat(), vec![0; good.len()], predictor.classes())?;
-                let mut predictions = predictor.predict(images)?.into_iter();
-                for (file, result) in files.iter().zip(decoded) {
-                    match result {
-                        Ok(_) => predictions.next().into_iter().for_each(|prediction| tell(file, Ok(prediction))),
-                        Err(error) => tell(file, Err(error)),
-                    }
-                }
+            let decode = |files: &[PathBuf]| files.par_iter().map(|file| decoder.read(file)).collect::<Vec<_>>();
+            let (mut now, mut later) = next_files(files);
+            let mut decoded = decode(now);
+            while !now.is_empty() {
+                let (next, rest) = next_files(later);
+                let (told, following) = rayon::join(|| predictor.answer(now, decoded, tell), || decode(next));
+                told?;
+                (now, later, decoded) = (next, rest, following);
             }
             Ok(())
         })
     }
+}
+
+/// The files to decode next, and the others.
+fn next_files(files: &[PathBuf]) -> (&[PathBuf], &[PathBuf]) {
+    let mut bytes = 0;
+    let fits = |file: &&PathBuf| {
+        let fits = bytes < BYTES;
+        // What cannot be looked at is told when it cannot be decoded.
+        bytes += std::fs::metadata(file).map_or(0, |file| file.len());
+        fits
+    };
+    files.split_at(files.iter().take(FILES).take_while(fits).count())
 }
 
 fn decoder(preprocessing: &Preprocessing) -> ImageDecoder {
@@ -110,6 +121,25 @@ impl Predictor {
         self.preprocessing.classes.len()
     }
 
+    /// Tells the answers to some files, in their order.
+    fn answer(
+        &self,
+        files: &[PathBuf],
+        decoded: Vec<Result<Vec<u8>, DataError>>,
+        tell: &mut (dyn FnMut(&Path, Result<Prediction, DataError>) + Send),
+    ) -> Result<(), RunError> {
+        let good: Vec<&[u8]> = decoded.iter().flatten().map(Vec::as_slice).collect();
+        let images = Images::new(self.preprocessing.shape, good.concat(), vec![0; good.len()], self.classes())?;
+        let mut predictions = self.predict(images)?.into_iter();
+        for (file, result) in files.iter().zip(decoded) {
+            match result {
+                Ok(_) => predictions.next().into_iter().for_each(|prediction| tell(file, Ok(prediction))),
+                Err(error) => tell(file, Err(error)),
+            }
+        }
+        Ok(())
+    }
+
     fn predict(&self, images: Images) -> Result<Vec<Prediction>, RunError> {
         let expected = self.preprocessing.shape;
         if images.shape() != expected {
@@ -127,5 +157,29 @@ impl Predictor {
             probabilities: row.to_vec(),
         };
         Ok(rows.chunks_exact(self.classes().max(1)).map(prediction).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_files_end_a_round_of_decoding() {
+        let folder = tempfile::tempdir().unwrap();
+        let large = folder.path().join("large");
+        std::fs::File::create(&large).unwrap().set_len(BYTES / 2).unwrap();
+        let rounds = |mut files: &[PathBuf]| {
+            let mut rounds = Vec::new();
+            while let (now @ [_, ..], later) = next_files(files) {
+                rounds.push(now.len());
+                files = later;
+            }
+            rounds
+        };
+        assert_eq!(rounds(&vec![large.clone(); 5]), [2, 2, 1]);
+        std::fs::File::create(&large).unwrap().set_len(2 * BYTES).unwrap();
+        assert_eq!(rounds(&vec![large; 2]), [1, 1]);
+        assert_eq!(rounds(&vec![folder.path().join("none"); FILES + 1]), [FILES, 1]);
     }
 }

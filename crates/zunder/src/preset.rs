@@ -14,7 +14,7 @@ pub enum Preset {
     Mlp,
     /// The residual multilayer perceptron.
     ResidualMlp,
-    /// The most accurate multilayer perceptron for an hour of two cores.
+    /// The most accurate multilayer perceptron: 17 minutes of two cores (AMD EPYC, Zen 5).
     Best,
 }
 

@@ -118,6 +118,7 @@ impl Run {
     /// # Errors
     /// [`RunError::Unchangeable`] with each setting that may not change, [`RunError::Finished`], and those of a configuration.
     pub fn change(&mut self, settings: &[(Vec<String>, Value)]) -> Result<(), RunError> {
+        self.folder.check_trained()?;
         if self.folder.test().exists() {
             return Err(RunError::Finished(self.path().to_owned()));
         }
@@ -137,6 +138,7 @@ impl Run {
     /// # Errors
     /// [`RunError::Finished`], [`RunError::Busy`], [`RunError::OtherData`], [`RunError::OtherConfig`], [`RunError::EpochsDone`], and those of [`train`](Self::train).
     pub fn resume(&mut self, options: RunOptions<'_>) -> Result<Outcome, RunError> {
+        self.folder.check_trained()?;
         let _lock = self.folder.lock()?;
         if self.folder.test().exists() {
             return Err(RunError::Finished(self.folder.path().to_owned()));
@@ -175,6 +177,7 @@ impl Run {
     /// The best epoch's answers on the test set, and what `weigh` makes of them.
     fn tested<T: Send>(&self, weigh: impl FnOnce(&Session, &Model, &Predictions) -> Result<T, RunError> + Send) -> Result<T, RunError> {
         in_pool(self.config.threads, || {
+            self.folder.check_trained()?;
             let unfinished = || RunError::NotFinished(self.folder.path().to_owned());
             if !self.folder.test().is_file() {
                 return Err(unfinished());

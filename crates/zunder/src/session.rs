@@ -15,7 +15,7 @@ use crate::folder::{write_json, write_text};
 use crate::loaded::Loaded;
 use crate::page;
 use crate::recorder::Recorder;
-use crate::{DataConfig, Model, Plan, Preprocessing, RunConfig, RunError, RunFolder, environment, init_from};
+use crate::{BenchmarkPart, DataConfig, Model, Plan, Preprocessing, RunConfig, RunError, RunFolder, environment, init_from};
 
 /// What happens to images before a training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,11 @@ pub trait RunEvents: Events + Send {
     /// Data and model are ready; `plan` says what is about to happen.
     fn planned(&mut self, plan: &Plan) {
         let _ = plan;
+    }
+
+    /// A benchmark goes on: `done` of `total` of a part. Called often.
+    fn measuring(&mut self, part: BenchmarkPart, done: usize, total: usize) {
+        let _ = (part, done, total);
     }
 
     /// The training is over, and the test set is about to be read.
@@ -290,8 +295,6 @@ pub(crate) fn checkpoint(folder: &RunFolder) -> Result<Option<Checkpoint>, Train
 
 /// A freshly built model with the weights of a finished run's best epoch.
 pub(crate) fn best_model(folder: &RunFolder, fresh: Model) -> Result<Model, RunError> {
-    if !folder.test().is_file() {
-        return Err(RunError::NotFinished(folder.path().to_owned()));
-    }
+    folder.check_usable()?;
     Ok(zunder_train::load_weights(&folder.best(), fresh)?.0)
 }

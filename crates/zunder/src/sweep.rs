@@ -293,8 +293,8 @@ impl Sweep {
             }
         }
         let worth = |point: &SweepPoint| match self.record.monitor {
-            Monitor::Accuracy => point.accuracy.mean,
             Monitor::Loss => point.loss.as_ref().map_or(f64::NEG_INFINITY, |loss| -loss.mean),
+            _ => point.accuracy.mean,
         };
         points.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
         write_text(&self.path.join("results.csv"), &page::csv(&self.record.config.axes, &points))?;

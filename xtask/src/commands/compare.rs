@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueHint};
 use zunder::{Run, RunError};
 
+/// Compare runs, and say whether they differ by more than luck
 #[derive(Args)]
 pub struct Compare {
     /// The runs' folders, two or more; more than four are each compared with the first

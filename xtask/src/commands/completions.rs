@@ -3,7 +3,9 @@ use std::process::ExitCode;
 use clap::Args;
 use clap_complete::{Shell, generate};
 
-/// Prints what a shell needs to complete the commands and flags of `zunder` (the installed program: cargo install --path xtask).
+/// Print what a shell needs to complete commands and flags
+///
+/// They are those of `zunder`, the installed program (cargo install --path xtask).
 ///
 /// bash: zunder completions bash > ~/.local/share/bash-completion/completions/zunder
 /// fish: zunder completions fish > ~/.config/fish/completions/zunder.fish

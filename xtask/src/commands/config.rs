@@ -4,7 +4,9 @@ use clap::Args;
 
 use crate::args::RecipeArgs;
 
-/// Prints a whole configuration as a TOML file: every setting with what it is, its range and its default. `train --config FILE` trains with it.
+/// Print a whole configuration, every setting explained
+///
+/// It is a TOML file: every setting with what it is, its range and its default. `train --config FILE` trains with it.
 #[derive(Args)]
 pub struct Config {
     /// Which data [default: that of --config, or auto]

@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::json;
 use zunder::{Backend, DeviceEntry};
 
+/// List where --device can compute, and which builds have more
 #[derive(Args)]
 pub struct Devices {
     /// The list as JSON

@@ -4,17 +4,19 @@ use std::process::ExitCode;
 use clap::{Args, ValueHint};
 use serde_json::json;
 use zunder::report::ContactSheet;
-use zunder::train::{Events, Interrupt, write_atomically};
-use zunder::{Check, Diagnosis, Loading, Plan, RunError, RunEvents, RunOptions, Verdict, doctor, program};
+use zunder::train::{Interrupt, write_atomically};
+use zunder::{Check, Diagnosis, RunError, RunOptions, Verdict, doctor, program};
 
 use crate::args::{OutputArgs, RecipeArgs};
 use crate::commands::fetch::{self, NetworkArgs};
 use crate::commands::train::on_signal;
 use crate::failure::INTERRUPTED;
-use crate::output::progress::LoadingLine;
+use crate::output::brief::Brief;
 
-/// Checks data, model and training before a long run, in less than a minute: the split and its duplicates, the classes, the standardisation, the augmentation, the loss at the start, the gradients,
-/// and three short trainings. Takes the flags of train. Ends with 1 if something is broken.
+/// Check data and model before a long run, in less than a minute
+///
+/// It looks at the split and its duplicates, the classes, the standardisation, the augmentation, the loss at the start, the gradients, and makes three short trainings.
+/// Takes the flags of train. Ends with 1 if something is broken.
 #[derive(Args)]
 pub struct Doctor {
     /// Which data, as for train [default: that of --config, or auto]
@@ -45,7 +47,7 @@ impl Doctor {
         if fetch::on_demand(&config.data, &self.network, &self.output, &interrupt)? {
             return Ok(ExitCode::from(INTERRUPTED));
         }
-        let mut lines = Lines { loading: LoadingLine::default(), quiet: self.output.quiet || self.output.json };
+        let mut lines = Brief::new(&self.output, |_| say!("{:<15} | value | verdict | what to do", "check"));
         let found = doctor(&config, RunOptions { events: Some(&mut lines), interrupt }, &mut |check| self.tell(check))?;
         let Some(found) = found else {
             complain!("interrupted");
@@ -103,30 +105,4 @@ impl Doctor {
 fn write(path: &Path, sheet: &ContactSheet) -> Result<PathBuf, RunError> {
     write_atomically(path, &sheet.png()?)?;
     Ok(path.to_owned())
-}
-
-/// What becomes of the images first.
-struct Lines {
-    loading: LoadingLine,
-    quiet: bool,
-}
-
-impl Events for Lines {}
-
-impl RunEvents for Lines {
-    fn loading(&mut self, stage: Loading, done: usize, total: usize) {
-        if !self.quiet {
-            self.loading.update(stage, done, total);
-        }
-    }
-
-    fn planned(&mut self, plan: &Plan) {
-        self.loading = LoadingLine::default();
-        if let Some(note) = &plan.note {
-            complain!("note: {note}");
-        }
-        if !self.quiet {
-            say!("{:<15} | value | verdict | what to do", "check");
-        }
-    }
 }

@@ -8,6 +8,7 @@ use zunder::{Run, Threshold};
 use crate::args::{MachineArgs, PlaceArgs};
 use crate::output;
 
+/// Test a run's best epoch on its test set again; writes nothing
 #[derive(Args)]
 pub struct Evaluate {
     /// The run's folder

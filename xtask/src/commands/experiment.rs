@@ -14,8 +14,10 @@ use crate::commands::train::on_signal;
 use crate::failure::INTERRUPTED;
 use crate::output::progress::ProgressLine;
 
-/// Shows an idea of the lecture: trains what is to be compared over several seeds, or runs a small program; says whether the claim appears, and writes a page with pictures. Validation images only. Ends
-/// with 1 if a claim does not appear.
+/// See an idea of the lecture: run it, test the claim, draw the picture
+///
+/// It trains what is to be compared over several seeds, or runs a small program; says whether the claim appears, and writes a page with pictures. Validation images only. Ends with 1 if a claim does
+/// not appear.
 #[derive(Args)]
 pub struct ExperimentCommand {
     /// Its name; `list` says what there is, `all` runs all of them

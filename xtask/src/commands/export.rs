@@ -4,7 +4,9 @@ use std::process::ExitCode;
 use clap::{Args, ValueHint};
 use zunder::Run;
 
-/// Writes a finished run's best weights for other programs: safetensors with PyTorch's names and layouts, JSON with classes and standardisation, and a script that loads both into PyTorch.
+/// Write a run's best weights for other programs, such as PyTorch
+///
+/// The files are safetensors with PyTorch's names and layouts, JSON with classes and standardisation, and a script that loads both into PyTorch.
 #[derive(Args)]
 pub struct Export {
     /// The run's folder

@@ -14,6 +14,7 @@ use crate::failure::INTERRUPTED;
 use crate::format::thousands;
 use crate::output::progress::DownloadLines;
 
+/// Download a data set, check it and unpack it
 #[derive(Args)]
 pub struct Fetch {
     /// Which: cifar10, cifar100, mnist or fashion-mnist; none lists them

@@ -2,17 +2,18 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueHint};
-use zunder::train::{Events, Interrupt, RangeTestConfig, StepReport, write_atomically};
-use zunder::{LearningRateRange, Loading, Plan, RunError, RunEvents, RunOptions, find_lr, program};
+use zunder::train::{Interrupt, RangeTestConfig, write_atomically};
+use zunder::{LearningRateRange, RunError, RunOptions, find_lr, program};
 
 use crate::args::{OutputArgs, RecipeArgs};
 use crate::commands::fetch::{self, NetworkArgs};
 use crate::commands::train::on_signal;
 use crate::failure::INTERRUPTED;
-use crate::format::thousands;
-use crate::output::progress::{LoadingLine, ProgressLine};
+use crate::output::brief::{Brief, print_plan};
 
-/// Suggests a learning rate: trains for some steps whose rate grows from very low to very high, on the run's own data, model, augmentation and optimizer, and looks where the loss falls and where it
+/// Suggest a learning rate, by a short test on the run's own data
+///
+/// It trains for some steps whose rate grows from very low to very high, on the run's own data, model, augmentation and optimizer, and looks where the loss falls and where it
 /// turns (Smith 2015, arXiv 1506.01186). No weights are kept and no run is made.
 #[derive(Args)]
 pub struct FindLr {
@@ -52,7 +53,7 @@ impl FindLr {
             return Ok(ExitCode::from(INTERRUPTED));
         }
         let range = RangeTestConfig { from: self.from_lr, to: self.to_lr, steps: self.steps };
-        let mut lines = Lines::new(&self.output);
+        let mut lines = Brief::new(&self.output, print_plan);
         let found = find_lr(&config, &range, RunOptions { events: Some(&mut lines), interrupt })?;
         drop(lines);
         let Some(found) = found else {
@@ -117,57 +118,4 @@ pub fn new_png(path: &Path) -> Result<(), RunError> {
 
 fn new_file(path: &Path) -> Result<(), RunError> {
     if path.exists() { Err(RunError::FileExists(path.to_owned())) } else { Ok(()) }
-}
-
-/// How far it is.
-struct Lines {
-    loading: LoadingLine,
-    steps: Option<ProgressLine>,
-    quiet: bool,
-    /// Nothing but the result goes to the standard output.
-    bare: bool,
-}
-
-impl Lines {
-    fn new(output: &OutputArgs) -> Self {
-        Self { loading: LoadingLine::default(), steps: None, quiet: output.quiet || output.json, bare: output.json }
-    }
-}
-
-impl RunEvents for Lines {
-    fn loading(&mut self, stage: Loading, done: usize, total: usize) {
-        if !self.quiet {
-            self.loading.update(stage, done, total);
-        }
-    }
-
-    fn planned(&mut self, plan: &Plan) {
-        self.loading = LoadingLine::default();
-        if let Some(note) = &plan.note {
-            complain!("note: {note}");
-        }
-        if !self.bare && !self.quiet {
-            let config = &plan.config;
-            say!(
-                "data    {}: {} training images\nmodel   {}: {} parameters\ntrain   batches of {}, {}, {}, seed {}",
-                plan.dataset,
-                thousands(plan.train_images as u64),
-                config.model.kind().name(),
-                thousands(plan.summary.parameters() as u64),
-                plan.batch_size,
-                config.loss.name(),
-                config.optimizer.name(),
-                config.seed
-            );
-        }
-    }
-}
-
-impl Events for Lines {
-    fn step_finished(&mut self, step: &StepReport) {
-        if !self.quiet {
-            let line = self.steps.get_or_insert_with(|| ProgressLine::new("steps"));
-            line.update(step.step as u64, step.steps as u64, thousands);
-        }
-    }
 }

@@ -1,3 +1,4 @@
+mod bench;
 mod compare;
 mod completions;
 mod config;
@@ -9,6 +10,7 @@ mod export;
 pub mod fetch;
 mod find_lr;
 mod folds;
+mod import;
 mod predict;
 mod preview;
 mod sweep;
@@ -18,38 +20,27 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-/// One file a command.
+/// One file a command: the first paragraph of its documentation is what lists say of it, the whole is what its own help says.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Train on CIFAR-10, downloaded if need be, or on the synthetic set where it cannot be had
+    /// Train on CIFAR-10, or on a synthetic set where it cannot be had
     TrainCifar(train::Train),
     /// Train on the data set that --dataset names
     Train(train::Train),
-    /// Test a run's best epoch on its test set again; writes nothing
     Evaluate(evaluate::Evaluate),
-    /// Hold runs against each other: a table, a page, and whether they differ by more than luck
     Compare(compare::Compare),
-    /// Say what images of your own are, by a run's best epoch
     Predict(predict::Predict),
-    /// Write a run's best weights for other programs, such as PyTorch
     Export(export::Export),
-    /// See an idea of the lecture: run what shows it, test the claim, draw the picture
     Experiment(experiment::ExperimentCommand),
-    /// Download a data set, check it and unpack it
+    Import(import::Import),
     Fetch(fetch::Fetch),
-    /// Check data, model and training before a long run, in less than a minute
     Doctor(doctor::Doctor),
-    /// Suggest a learning rate: a short test of rates from low to high on the run's own data and model
     FindLr(find_lr::FindLr),
-    /// Try many configurations, a grid or at random, and rank them on validation images
     Sweep(sweep::SweepCommand),
-    /// Print a whole configuration as TOML, every setting with what it is, its range and default
     Config(config::Config),
-    /// Draw training images beside what the augmentation makes of them, as a PNG
     Preview(preview::Preview),
-    /// Print what a shell needs to complete commands and flags
     Completions(completions::Completions),
-    /// List where --device can compute, and which builds have more
+    Bench(bench::Bench),
     Devices(devices::Devices),
 }
 
@@ -62,6 +53,7 @@ impl Command {
             Self::Predict(command) => command.run(),
             Self::Export(command) => command.run(),
             Self::Experiment(command) => command.run(),
+            Self::Import(command) => command.run(),
             Self::Fetch(command) => command.run(),
             Self::Doctor(command) => command.run(),
             Self::FindLr(command) => command.run(),
@@ -69,6 +61,7 @@ impl Command {
             Self::Config(command) => command.run(),
             Self::Preview(command) => command.run(),
             Self::Completions(command) => command.run(),
+            Self::Bench(command) => command.run(),
             Self::Devices(command) => command.run(),
         }
     }

@@ -11,6 +11,7 @@ use crate::args::MachineArgs;
 use crate::format::percent;
 use crate::output::progress::ProgressLine;
 
+/// Say what images of your own are, by a run's best epoch
 #[derive(Args)]
 pub struct Predict {
     /// The run's folder

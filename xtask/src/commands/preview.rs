@@ -8,7 +8,9 @@ use zunder::{PreviewConfig, RunError};
 use crate::args::{DataArgs, PlaceArgs};
 use crate::settings::SettingArgs;
 
-/// Draws a contact sheet: training images beside what the augmentation makes of them in each epoch.
+/// Draw what the augmentation makes of training images, as a PNG
+///
+/// It is a contact sheet: training images beside what the augmentation makes of them in each epoch.
 #[derive(Args)]
 pub struct Preview {
     /// Which data: auto (CIFAR-10 if it is there, else the synthetic set), cifar10, cifar100, cifar100-coarse, mnist, fashion-mnist, kmnist, folder (images of your own), records (files in the layout of CIFAR-10) or shapes (the synthetic set) [default: that of --config, or auto]

@@ -14,7 +14,9 @@ use crate::failure::INTERRUPTED;
 use crate::format::percent;
 use crate::output::progress::ProgressLine;
 
-/// Tries many configurations: all combinations of some values, or random ones. Each is trained and validated; the test images are not read. Ctrl-C loses the trial in progress only, and --resume goes on.
+/// Try many configurations, a grid or at random
+///
+/// Each is trained and validated; the test images are not read. Ctrl-C loses the trial in progress only, and --resume goes on.
 #[derive(Args)]
 pub struct SweepCommand {
     /// A setting and its values: KEY=A,B,C, or with --random also KEY=LOW..HIGH (even over the powers of ten); may be repeated

@@ -1,5 +1,6 @@
 //! What the user sees while a run goes on, and after it.
 
+pub mod brief;
 mod dashboard;
 pub mod folds;
 mod lines;

@@ -80,6 +80,20 @@ impl OptimizerConfig {
         }
     }
 
+    /// The same with another base learning rate.
+    #[must_use]
+    pub const fn with_lr(mut self, lr: f64) -> Self {
+        match &mut self {
+            Self::Sgd(config) | Self::Nesterov(config) => config.lr = lr,
+            Self::AdaGrad(config) => config.lr = lr,
+            Self::RmsProp(config) => config.lr = lr,
+            Self::Adam(config) => config.lr = lr,
+            Self::AdamW(config) => config.lr = lr,
+            Self::Lion(config) => config.lr = lr,
+        }
+        self
+    }
+
     /// nu, the weight of the penalty nu times the sum of the squared weights (lecture 6a.3, "Regularisierung"; no factor of 1/2): half the weight decay. 0 where that is decoupled, and so no
     /// part of what is minimised.
     pub const fn nu(&self) -> f64 {

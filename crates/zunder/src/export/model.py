@@ -4,6 +4,7 @@
 
     from model import load
     model = load("FOLDER")               # a torch.nn.Module, in evaluation mode
+    save(model, "FOLDER")                # after a change; `zunder import FOLDER` is the way back
 """
 
 import json
@@ -137,6 +138,19 @@ def load(folder):
             state[name] = torch.tensor(0)  # PyTorch counts; the model does not need it
     model.load_state_dict(state)
     return model.eval()
+
+
+def save(model, folder):
+    """Writes a model's weights over those in a folder. Other classes or layers must be written into its model.json too."""
+    state = {name: value for name, value in model.state_dict().items() if not name.endswith("num_batches_tracked")}
+    bodies = {name: value.detach().cpu().float().numpy().astype("<f4").tobytes() for name, value in state.items()}
+    header, end = {}, 0
+    for name, body in bodies.items():
+        begin, end = end, end + len(body)
+        header[name] = {"dtype": "F32", "shape": list(state[name].shape), "data_offsets": [begin, end]}
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    (Path(folder) / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + b"".join(bodies.values()))
 
 
 def main():

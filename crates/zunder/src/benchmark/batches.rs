@@ -1,0 +1,30 @@
+use std::time::Duration;
+
+use zunder_train::{BatchSource, TrainError};
+
+use super::Meter;
+use super::products::sync;
+use super::rounds::{Rounds, Throughput, seconds, units};
+use crate::{BenchmarkPart, RunError};
+
+/// How fast the training's batches come: images drawn, augmented, standardised and brought to the device, without a network that waits for them.
+pub(super) fn measure(meter: &mut Meter<'_>, time: Duration) -> Result<Option<Throughput>, RunError> {
+    let session = meter.session;
+    let source = session.loaded.training(&session.plan.config, &session.preprocessing)?;
+    let mut endless = (1..).flat_map(|epoch| source.epoch(epoch, &session.device));
+    let mut work = |n: usize| {
+        for batch in endless.by_ref().take(n) {
+            batch.map_err(|source| TrainError::Source { part: "training", source })?;
+        }
+        sync(&session.device)
+    };
+    let n = units(time / meter.rounds as u32, &mut work)?;
+    let mut all = Vec::with_capacity(meter.rounds);
+    for _ in 0..meter.rounds {
+        if !meter.goes_on(BenchmarkPart::Batches, all.len(), meter.rounds) {
+            return Ok(None);
+        }
+        all.push(seconds(n, &mut work)? / n as f64);
+    }
+    Ok(Rounds::of(all).map(|rounds| Throughput::new(session.plan.batch_size, rounds)))
+}

@@ -1,0 +1,159 @@
+//! How fast the device multiplies matrices of the sizes that a training step has.
+
+use std::time::Duration;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use serde::Serialize;
+use zunder_models::{Key, LayerSummary};
+use zunder_train::TrainError;
+
+use super::Meter;
+use super::rounds::{Rounds, seconds, units};
+use crate::{BenchmarkPart, RunError};
+
+/// The matrix products of a training step, each measured alone.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Products {
+    /// Floating-point operations of all of them.
+    pub flops: u64,
+    /// Seconds that all of them take, one after the other.
+    pub seconds: Rounds,
+    /// 10^9 operations a second, by the median.
+    pub gflops: f64,
+    /// Each size that the model's layers have, once.
+    pub sizes: Vec<ProductSize>,
+}
+
+/// The products of layers of a size, for a batch of N images: 10^9 operations a second, by the median.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ProductSize {
+    /// The first layer of that size.
+    pub layer: String,
+    /// Layers of that size.
+    pub layers: usize,
+    /// Inputs of each unit.
+    pub inputs: usize,
+    /// Units.
+    pub outputs: usize,
+    /// The weighted sums: \[N, inputs\] times \[inputs, outputs\].
+    pub forward: f64,
+    /// The gradient of the weights: \[inputs, N\] times \[N, outputs\].
+    pub weight_gradient: f64,
+    /// The gradient of the inputs: \[N, outputs\] times \[outputs, inputs\]. The model's first layer needs none.
+    pub input_gradient: Option<f64>,
+}
+
+/// The product of two matrices, as often as a step needs it.
+struct Product {
+    left: Tensor<2>,
+    right: Tensor<2>,
+    times: usize,
+    units: usize,
+    /// Of each round, the seconds of one.
+    seconds: Vec<f64>,
+}
+
+impl Product {
+    fn new(left: Tensor<2>, right: Tensor<2>, times: usize) -> Self {
+        Self { left, right, times, units: 0, seconds: Vec::new() }
+    }
+
+    /// Floating-point operations of one.
+    fn flops(&self) -> u64 {
+        let ([rows, inner], [_, columns]) = (self.left.dims(), self.right.dims());
+        2 * (rows * inner * columns) as u64
+    }
+
+    fn run<'a>(&'a self, device: &'a Device) -> impl FnMut(usize) -> Result<(), RunError> + 'a {
+        move |n| {
+            for _ in 0..n {
+                drop(self.left.clone().matmul(self.right.clone()));
+            }
+            sync(device)
+        }
+    }
+
+    fn gflops(&self) -> f64 {
+        Rounds::of(self.seconds.clone()).map_or(f64::NAN, |rounds| self.flops() as f64 / rounds.median / 1e9)
+    }
+}
+
+/// Waits until the device has computed all that it was asked for.
+pub(super) fn sync(device: &Device) -> Result<(), RunError> {
+    Ok(device.sync().map_err(|e| TrainError::Device(e.to_string()))?)
+}
+
+/// Measures them in turn, so that what else the machine does meets all of them.
+pub(super) fn measure(meter: &mut Meter<'_>, time: Duration) -> Result<Option<Products>, RunError> {
+    let (plan, device) = (&meter.session.plan, &meter.session.device);
+    let mut sizes: Vec<(ProductSize, Vec<Product>)> = Vec::new();
+    for (i, layer) in plan.summary.layers().iter().enumerate() {
+        let same = sizes.iter_mut().find(|(size, _)| (size.inputs, size.outputs) == (layer.inputs, layer.outputs));
+        match same {
+            Some((size, products)) => {
+                size.layers += 1;
+                products[..2].iter_mut().for_each(|product| product.times += 1);
+                let backward = input_gradient(&products[0], &products[1]);
+                match products.get_mut(2) {
+                    Some(product) => product.times += 1,
+                    None => products.push(backward),
+                }
+            }
+            None => sizes.push(products(layer, plan.batch_size, i > 0, device)),
+        }
+    }
+    let mut all: Vec<&mut Product> = sizes.iter_mut().flat_map(|(_, products)| products).collect();
+    let flops = all.iter().map(|product| product.flops() * product.times as u64).sum::<u64>();
+    let total: u64 = all.iter().map(|product| product.flops()).sum();
+    for product in &mut all {
+        let share = product.flops() as f64 / total as f64;
+        let units = units(time.mul_f64(share / meter.rounds as f64), &mut product.run(device))?;
+        product.units = units;
+    }
+    let mut rounds = Vec::new();
+    for round in 0..meter.rounds {
+        let mut sum = 0.0;
+        for product in &mut all {
+            let each = seconds(product.units, &mut product.run(device))? / product.units as f64;
+            product.seconds.push(each);
+            sum += each * product.times as f64;
+        }
+        rounds.push(sum);
+        if !meter.goes_on(BenchmarkPart::Products, round + 1, meter.rounds) {
+            return Ok(None);
+        }
+    }
+    let sizes = sizes.into_iter().map(|(size, products)| ProductSize {
+        forward: products[0].gflops(),
+        weight_gradient: products[1].gflops(),
+        input_gradient: products.get(2).map(Product::gflops),
+        ..size
+    });
+    Ok(Rounds::of(rounds).map(|seconds| Products { flops, gflops: flops as f64 / seconds.median / 1e9, seconds, sizes: sizes.collect() }))
+}
+
+/// A layer's products on random numbers.
+fn products(layer: &LayerSummary, batch: usize, has_input_gradient: bool, device: &Device) -> (ProductSize, Vec<Product>) {
+    let (inputs, outputs) = (layer.inputs, layer.outputs);
+    let size =
+        ProductSize { layer: layer.name.clone(), layers: 1, inputs, outputs, forward: 0.0, weight_gradient: 0.0, input_gradient: None };
+    let (x, w, g) = (random([batch, inputs], device), random([inputs, outputs], device), random([batch, outputs], device));
+    let mut products = vec![Product::new(x.clone(), w, 1), Product::new(x.transpose(), g, 1)];
+    if has_input_gradient {
+        products.push(input_gradient(&products[0], &products[1]));
+    }
+    (size, products)
+}
+
+/// By the operands of a layer's other products.
+fn input_gradient(forward: &Product, weight_gradient: &Product) -> Product {
+    Product::new(weight_gradient.right.clone(), forward.right.clone().transpose(), 1)
+}
+
+fn random(shape: [usize; 2], device: &Device) -> Tensor<2> {
+    let mut rng = Key::new(1).named("products").rng();
+    let values: Vec<f32> = (0..shape[0] * shape[1]).map(|_| rng.normal() as f32).collect();
+    Tensor::from_data(TensorData::new(values, shape), device)
+}

@@ -1,0 +1,149 @@
+//! What `model.json` says beside a model's weights, for other programs and back.
+
+use serde::{Deserialize, Serialize};
+use zunder_data::image_folder::ImageDecoder;
+use zunder_data::{ImageShape, Standardisation};
+use zunder_models::{Activation, MlpConfig, Norm, ResidualMlpConfig};
+
+use crate::{ModelConfig, Preprocessing, TestTimeAugmentation};
+
+/// The version of this format.
+const FORMAT: u32 = 1;
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Description {
+    format: u32,
+    classes: Vec<String>,
+    shape: ImageShape,
+    standardisation: Standardisation,
+    decoder: ImageDecoder,
+    /// The views of an image whose mean score is the answer.
+    pub tta: TestTimeAugmentation,
+    /// The hidden layers, from the input on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    hidden: Vec<Hidden>,
+    /// The residual blocks, with what comes before and after them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    residual: Option<Residual>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Hidden {
+    units: usize,
+    activation: Activation,
+    batch_norm: bool,
+    bias: bool,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Residual {
+    width: usize,
+    depth: usize,
+    /// Hidden units of each block.
+    hidden: usize,
+    activation: Activation,
+    norm: Norm,
+    /// Whether the embedding and each block's projection have a bias.
+    bias: bool,
+}
+
+impl Description {
+    pub(crate) fn new(model: &ModelConfig, preprocessing: Preprocessing, decoder: ImageDecoder, tta: TestTimeAugmentation) -> Self {
+        let Preprocessing { shape, classes, standardisation, .. } = preprocessing;
+        Self { format: FORMAT, classes, shape, standardisation, decoder, tta, hidden: hidden(model), residual: residual(model) }
+    }
+
+    /// The model, with the recipe's settings where the description says nothing, such as of dropout; or what is wrong.
+    pub(crate) fn model(&self) -> Result<ModelConfig, String> {
+        let model = match (&self.hidden[..], &self.residual) {
+            ([], None) => ModelConfig::Linear(zunder_models::LinearClassifierConfig::default()),
+            ([first, others @ ..], None) => {
+                if let Some(other) = others.iter().find(|layer| Hidden { units: first.units, ..**layer } != *first) {
+                    return Err(format!(
+                        "the hidden layers differ ({} and {}), expected all with the same activation, batch_norm and bias",
+                        first.told(),
+                        other.told()
+                    ));
+                }
+                let Hidden { activation, batch_norm, bias, .. } = *first;
+                let hidden = self.hidden.iter().map(|layer| layer.units).collect();
+                let hidden_bias = (bias == batch_norm).then_some(bias);
+                ModelConfig::Mlp(MlpConfig { hidden, activation, batch_norm, hidden_bias, ..MlpConfig::default() })
+            }
+            ([], Some(net)) => {
+                let Residual { width, depth, hidden, activation, norm, bias } = *net;
+                let expansion = hidden.checked_div(width).unwrap_or(0);
+                let config = ResidualMlpConfig { width, depth, expansion, activation, norm, ..ResidualMlpConfig::default() };
+                if config.hidden() != hidden || config.stream_bias() != bias {
+                    return Err(format!(
+                        "residual has hidden = {hidden} and bias = {bias}, expected a multiple of its width of {width}, and bias = {} with norm = \"{}\"",
+                        config.stream_bias(),
+                        net.norm_name()
+                    ));
+                }
+                ModelConfig::ResidualMlp(config)
+            }
+            (_, Some(_)) => return Err("has hidden and residual, expected one of them, or none for the linear classifier".to_owned()),
+        };
+        model.validate().map_err(|e| e.to_string())?;
+        Ok(model)
+    }
+
+    /// What turns an image into the network's input; or what is wrong.
+    pub(crate) fn preprocessing(self) -> Result<Preprocessing, String> {
+        let Self { format, classes, shape, standardisation, decoder, .. } = self;
+        if format != FORMAT {
+            return Err(format!("format is {format}, expected {FORMAT}"));
+        }
+        let doubled = classes.iter().enumerate().find(|(i, class)| class.is_empty() || classes[..*i].contains(class));
+        if let Some((i, class)) = doubled {
+            return Err(format!("class {} is {class:?}, expected names that are all different", i + 1));
+        }
+        if classes.len() < 2 {
+            return Err(format!("classes has {} name, expected at least 2", classes.len()));
+        }
+        decoder.validate().map_err(|e| format!("decoder: {e}"))?;
+        if decoder.shape != shape {
+            return Err(format!("decoder.shape is {}, expected {shape} as in shape", decoder.shape));
+        }
+        let Standardisation { mean, std } = &standardisation;
+        let finite = mean.iter().all(|mean| mean.is_finite()) && std.iter().all(|std| std.is_finite() && *std > 0.0);
+        if !finite || [mean.len(), std.len()] != [shape.channels; 2] {
+            let channels = shape.channels;
+            return Err(format!(
+                "standardisation has mean {mean:?} and std {std:?}, expected {channels} finite numbers each, those of std above 0"
+            ));
+        }
+        Ok(Preprocessing { shape, classes, standardisation, decoder: Some(decoder) })
+    }
+}
+
+impl Hidden {
+    fn told(self) -> String {
+        format!("{}, batch_norm = {}, bias = {}", self.activation.name(), self.batch_norm, self.bias)
+    }
+}
+
+impl Residual {
+    fn norm_name(&self) -> &'static str {
+        match self.norm {
+            Norm::Batch => "batch",
+            _ => "layer",
+        }
+    }
+}
+
+fn hidden(model: &ModelConfig) -> Vec<Hidden> {
+    let ModelConfig::Mlp(config) = model else { return Vec::new() };
+    let MlpConfig { activation, batch_norm, .. } = *config;
+    config.hidden.iter().map(|&units| Hidden { units, activation, batch_norm, bias: config.has_hidden_bias() }).collect()
+}
+
+fn residual(model: &ModelConfig) -> Option<Residual> {
+    let ModelConfig::ResidualMlp(config) = model else { return None };
+    let ResidualMlpConfig { width, depth, activation, norm, .. } = *config;
+    Some(Residual { width, depth, hidden: config.hidden(), activation, norm, bias: config.stream_bias() })
+}

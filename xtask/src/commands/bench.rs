@@ -1,0 +1,126 @@
+use std::process::ExitCode;
+
+use clap::Args;
+use zunder::train::Interrupt;
+use zunder::{Benchmark, BenchmarkConfig, RunOptions, Throughput, benchmark};
+
+use crate::args::{OutputArgs, RecipeArgs};
+use crate::commands::fetch::{self, NetworkArgs};
+use crate::commands::train::on_signal;
+use crate::failure::INTERRUPTED;
+use crate::format::{percent, thousands};
+use crate::output::brief::{Brief, print_plan};
+
+/// Measure how fast a recipe trains here, and what its time goes into
+///
+/// In about half a minute it measures batches alone, training steps on a batch that is ready, their matrix products alone, and whole epochs with validation.
+/// Takes the flags of train. Writes nothing, and other programs should rest meanwhile.
+#[derive(Args)]
+pub struct Bench {
+    /// Which data, as for train [default: that of --config, or auto]
+    #[arg(long, value_name = "NAME", help_heading = "Data")]
+    dataset: Option<String>,
+    /// About how long to measure, after the data are loaded
+    #[arg(long, value_name = "S", default_value_t = BenchmarkConfig::default().seconds)]
+    seconds: f64,
+    /// Rounds of each measurement; the median counts
+    #[arg(long, value_name = "N", default_value_t = BenchmarkConfig::default().rounds)]
+    rounds: usize,
+    #[command(flatten)]
+    recipe: RecipeArgs,
+    #[command(flatten)]
+    network: NetworkArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl Bench {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let how = BenchmarkConfig { seconds: self.seconds, rounds: self.rounds };
+        how.validate()?;
+        let interrupt = Interrupt::new();
+        on_signal(interrupt.clone())?;
+        let config = self.recipe.config(self.dataset.as_deref())?;
+        zunder::device(&config.device)?; // before anything is downloaded
+        if fetch::on_demand(&config.data, &self.network, &self.output, &interrupt)? {
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
+        let mut lines = Brief::new(&self.output, print_plan);
+        let measured = benchmark(&config, &how, RunOptions { events: Some(&mut lines), interrupt });
+        drop(lines); // ends its line
+        let Some(measured) = measured? else {
+            complain!("interrupted");
+            return Ok(ExitCode::from(INTERRUPTED));
+        };
+        if self.output.json {
+            say!("{}", serde_json::to_string_pretty(&measured)?);
+        } else if self.output.quiet {
+            say!("{} images/s in an epoch, {} in a step", speed(&measured.epoch), speed(&measured.step));
+        } else {
+            print(&measured);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn print(measured: &Benchmark) {
+    let Benchmark { batches, step, products, epoch, .. } = measured;
+    let threads = if measured.threads == 1 { "thread" } else { "threads" };
+    say!("device  {} ({}), {} {threads}", measured.device, measured.adapter, measured.threads);
+    say!("\n{:<16} {:>12} {:>12}   median of {} rounds (fastest to slowest)", "", "images/s", "time", step.seconds.rounds);
+    row("batches", Some(batches), &batches.seconds, "each, drawn, augmented and standardised, by themselves");
+    row("training step", Some(step), &step.seconds, "of a batch that is ready: forward, backward, update");
+    row("matrix products", None, &products.seconds, "of a step, by themselves");
+    let part = match measured.epoch_part {
+        part if part < 1.0 => format!("training and validation; {} of it measured, and multiplied", percent(part)),
+        _ => "training and validation".to_owned(),
+    };
+    row("epoch", Some(epoch), &epoch.seconds, &part);
+    say!("\n{:<36} {:>10} {:>16} {:>15}   GFLOP/s", "matrix products of a layer", "forward", "weight gradient", "input gradient");
+    for size in &products.sizes {
+        let layers = if size.layers == 1 { size.layer.clone() } else { format!("{} and {} more", size.layer, size.layers - 1) };
+        let name = format!("{layers}, {} -> {}", size.inputs, size.outputs);
+        let input = size.input_gradient.map_or_else(|| "-".to_owned(), |gflops| format!("{gflops:.0}"));
+        say!("{name:<36} {:>10.0} {:>16.0} {input:>15}", size.forward, size.weight_gradient);
+    }
+    say!(
+        "\nA step does {:.2} GFLOP of matrix products in {}: {:.0} GFLOP/s, {:.0} % of the {:.0} that they reach by themselves.",
+        products.flops as f64 / 1e9,
+        time(step.seconds.median),
+        measured.step_gflops,
+        100.0 * measured.share_of_products,
+        products.gflops
+    );
+    say!("The data were ready after {}.", time(measured.preparation_seconds));
+}
+
+fn row(name: &str, throughput: Option<&Throughput>, seconds: &zunder::Rounds, what: &str) {
+    let speed = throughput.map_or_else(String::new, speed);
+    let spread = format!("({} to {})", time(seconds.fastest), time(seconds.slowest));
+    say!("{name:<16} {speed:>12} {:>12}   {spread:<24} {what}", time(seconds.median));
+}
+
+fn speed(throughput: &Throughput) -> String {
+    thousands(throughput.images_per_second.round() as u64)
+}
+
+/// Seconds in the unit that suits them, in three digits.
+fn time(seconds: f64) -> String {
+    let (number, unit) = match seconds {
+        s if s < 1e-3 => (s * 1e6, "us"),
+        s if s < 1.0 => (s * 1e3, "ms"),
+        s => (s, "s"),
+    };
+    let digits = if number < 10.0 { 2 } else { usize::from(number < 100.0) };
+    format!("{number:.digits$} {unit}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_three_digits() {
+        assert_eq!([0.000_123_4, 0.006_88, 0.0123, 1.5, 61.23].map(time), ["123 us", "6.88 ms", "12.3 ms", "1.50 s", "61.2 s"]);
+    }
+}

@@ -1,0 +1,29 @@
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueHint};
+use zunder::{Run, program};
+
+/// Take back what export wrote, changed in PyTorch or not
+///
+/// predict and train --from take the folder that it makes. It has no training and no test, so evaluate and compare refuse it.
+#[derive(Args)]
+pub struct Import {
+    /// The folder with model.safetensors and model.json, or a file of weights with model.json beside it
+    #[arg(value_name = "FOLDER|FILE", value_hint = ValueHint::AnyPath)]
+    source: PathBuf,
+    /// Folder for the model, new or empty [default: runs/ and a name with a number]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    out: Option<PathBuf>,
+}
+
+impl Import {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let run = Run::import(&self.source, self.out.as_deref())?;
+        let (folder, program, shape, classes) = (run.path().display(), program(), run.decoder()?.shape, run.classes()?.len());
+        say!("import  {folder}: {}, images of {shape}, {classes} classes", run.config().model.kind().name());
+        say!("next    {program} predict {folder} IMAGE");
+        say!("        {program} train --config {folder}/config.toml --from {folder} --dataset NAME");
+        Ok(ExitCode::SUCCESS)
+    }
+}

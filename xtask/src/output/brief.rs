@@ -1,0 +1,83 @@
+use zunder::train::{Events, StepReport};
+use zunder::{BenchmarkPart, Loading, Plan, RunEvents};
+
+use crate::args::OutputArgs;
+use crate::format::thousands;
+use crate::output::progress::{LoadingLine, ProgressLine};
+
+/// Tells how far a command is that makes no run: what becomes of the images first, then the steps.
+pub struct Brief {
+    loading: LoadingLine,
+    steps: Option<ProgressLine>,
+    part: Option<(BenchmarkPart, ProgressLine)>,
+    quiet: bool,
+    planned: fn(&Plan),
+}
+
+impl Brief {
+    /// `planned` prints what is about to happen, unless nothing but the result is wanted.
+    pub fn new(output: &OutputArgs, planned: fn(&Plan)) -> Self {
+        Self { loading: LoadingLine::default(), steps: None, part: None, quiet: output.quiet || output.json, planned }
+    }
+}
+
+impl RunEvents for Brief {
+    fn loading(&mut self, stage: Loading, done: usize, total: usize) {
+        if !self.quiet {
+            self.loading.update(stage, done, total);
+        }
+    }
+
+    fn planned(&mut self, plan: &Plan) {
+        self.loading = LoadingLine::default(); // ends its line
+        if let Some(note) = &plan.note {
+            complain!("note: {note}");
+        }
+        if !self.quiet {
+            (self.planned)(plan);
+        }
+    }
+
+    fn measuring(&mut self, part: BenchmarkPart, done: usize, total: usize) {
+        if self.quiet {
+            return;
+        }
+        if self.part.as_ref().is_none_or(|(shown, _)| *shown != part) {
+            let what = match part {
+                BenchmarkPart::Batches => "batches, round",
+                BenchmarkPart::Steps => "training steps, ms",
+                BenchmarkPart::Products => "matrix products, round",
+                _ => "epochs, batch",
+            };
+            self.part = Some((part, ProgressLine::new(format!("measure {what}"))));
+        }
+        if let Some((_, line)) = &mut self.part {
+            line.update(done as u64, total as u64, thousands);
+        }
+    }
+}
+
+impl Events for Brief {
+    fn step_finished(&mut self, step: &StepReport) {
+        if !self.quiet {
+            let line = self.steps.get_or_insert_with(|| ProgressLine::new("steps"));
+            line.update(step.step as u64, step.steps as u64, thousands);
+        }
+    }
+}
+
+/// Data, model and training in a line each.
+pub fn print_plan(plan: &Plan) {
+    let config = &plan.config;
+    say!(
+        "data    {}: {} training images\nmodel   {}: {} parameters\ntrain   batches of {}, {}, {}, seed {}",
+        plan.dataset,
+        thousands(plan.train_images as u64),
+        config.model.kind().name(),
+        thousands(plan.summary.parameters() as u64),
+        plan.batch_size,
+        config.loss.name(),
+        config.optimizer.name(),
+        config.seed
+    );
+}
