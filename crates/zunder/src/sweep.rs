@@ -319,7 +319,11 @@ const FILE: &str = "sweep.json";
 
 /// A value as one types it.
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Float(number) => format!("{number:?}"), // 1e-9, not 0.000000001
+        other => other.to_string(),
+    }
 }
 
 impl TrialRecord {
@@ -359,7 +363,7 @@ impl SweepPoint {
 mod tests {
     use super::*;
 
-    const SMALL: [&str; 6] = ["data.dataset=shapes", "data.limit=300", "model.hidden=[16]", "epochs=2", "batch_size=64", "threads=1"];
+    const SMALL: [&str; 6] = ["data.dataset=shapes", "data.limit=1500", "model.hidden=[32]", "epochs=3", "batch_size=64", "threads=1"];
 
     fn settings() -> Vec<(Vec<String>, Value)> {
         SMALL.iter().map(|setting| crate::parse_setting(setting).unwrap()).collect()
@@ -373,9 +377,9 @@ mod tests {
     fn a_grid_has_all_combinations_and_goes_on_where_it_stopped() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("grid");
-        let asked = config(&["optimizer=sgd,adam", "optimizer.lr=1e-9,0.01"], None, 2);
+        let asked = config(&["optimizer=sgd,adam", "optimizer.lr=1e-9,0.003"], None, 2);
         let sweep = Sweep::create(Some(&path), None, &settings(), &asked).unwrap();
-        assert_eq!((sweep.len(), sweep.settings(4)), (8, &["optimizer=sgd".to_owned(), "optimizer.lr=0.01".to_owned()][..]));
+        assert_eq!((sweep.len(), sweep.settings(4)), (8, &["optimizer=sgd".to_owned(), "optimizer.lr=0.003".to_owned()][..]));
         let mut trials = Trials::default();
         for number in [1, 2, 7, 8] {
             sweep.run(number, &mut trials, RunOptions::default()).unwrap().unwrap();
@@ -384,7 +388,7 @@ mod tests {
         assert!(again.result(1).unwrap().is_some() && again.result(3).unwrap().is_none());
         let points = again.finish().unwrap();
         // Of the two points that are done, the one that learns is ahead.
-        assert_eq!(points.iter().map(|point| point.settings[1].as_str()).collect::<Vec<_>>(), ["optimizer.lr=0.01", "optimizer.lr=1e-9"]);
+        assert_eq!(points.iter().map(|point| point.settings[1].as_str()).collect::<Vec<_>>(), ["optimizer.lr=0.003", "optimizer.lr=1e-9"]);
         assert!(points[0].accuracy.mean > points[1].accuracy.mean && points[0].accuracy.values.len() == 2);
         let csv = fs::read_to_string(path.join("results.csv")).unwrap();
         assert!(csv.starts_with("optimizer,optimizer.lr,validation_accuracy,") && csv.lines().count() == 3, "{csv}");
