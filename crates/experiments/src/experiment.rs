@@ -34,9 +34,15 @@ pub(crate) enum Kind {
     },
 }
 
-/// All experiments, in the lecture's order.
+/// How every source begins.
+const SECTION: &str = "Lecture 6a.1";
+
+/// All experiments, in the order of the lecture's sections.
 pub fn experiments() -> Vec<Experiment> {
-    [programs::ALL, variants::ALL].concat()
+    let mut all = [programs::ALL, variants::ALL].concat();
+    // Each source begins with the section; within one the order above stays.
+    all.sort_by_key(|experiment| experiment.source.get(..SECTION.len()));
+    all
 }
 
 /// The experiment with a name.
@@ -149,6 +155,9 @@ mod tests {
     #[test]
     fn names_are_unique_and_misspelt_ones_are_answered() {
         let all = experiments();
+        assert!(
+            all.iter().all(|found| found.source.starts_with("Lecture 6a.")) && all.is_sorted_by_key(|found| &found.source[..SECTION.len()])
+        );
         assert!(all.iter().enumerate().all(|(i, a)| all[..i].iter().all(|b| a.name != b.name && a.title != b.title)));
         let message = experiment("backprob").unwrap_err().to_string();
         assert!(message.contains("(did you mean backprop?)"), "{message}");

@@ -21,6 +21,11 @@ mod programs;
 mod variants;
 mod write;
 
+/// Compiles the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub use config::{ExperimentConfig, Watch};
 pub use error::ExperimentError;
 pub use experiment::{Experiment, experiment, experiments};

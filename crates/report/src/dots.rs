@@ -20,6 +20,8 @@ pub struct DotRow {
 /// The height of a row, and around all of them, in pixels.
 const ROW: f64 = 30.0;
 const TOP: f64 = 12.0;
+/// What a mark's name takes above the rows.
+const MARK_NAME: f64 = 16.0;
 const BOTTOM: f64 = 52.0;
 const RIGHT: f64 = 24.0;
 /// A longer name is cut.
@@ -38,21 +40,22 @@ pub fn dots(x_name: &str, rows: &[DotRow], mark: Option<(f64, &str)>) -> String 
     let values = || rows.iter().flat_map(|row| &row.values).copied().filter(|value| drawable(*value));
     let axis = Axis::of_values(values().chain(mark.map(|(value, _)| value)));
     let left = rows.iter().map(|row| text_width(&cut(&row.name, NAME))).fold(60.0, f64::max) + 20.0;
-    let (right, bottom) = (WIDTH - RIGHT, TOP + ROW * rows.len() as f64);
+    let top = TOP + if mark.is_some() { MARK_NAME } else { 0.0 };
+    let (right, bottom) = (WIDTH - RIGHT, top + ROW * rows.len() as f64);
     let at = |value: f64| left + axis.position(value) * (right - left);
     let mut svg = String::new();
     for tick in axis.ticks() {
-        line(&mut svg, (at(tick), TOP), (at(tick), bottom), &Stroke::solid(GRID, 1.0));
+        line(&mut svg, (at(tick), top), (at(tick), bottom), &Stroke::solid(GRID, 1.0));
         text(&mut svg, (at(tick), bottom + 18.0), "middle", "", &axis.label(tick));
     }
     line(&mut svg, (left, bottom), (right, bottom), &Stroke::solid(MARK, 1.0));
     if let Some((value, name)) = mark {
-        line(&mut svg, (at(value), TOP), (at(value), bottom), &Stroke { colour: MARK, width: 1.5, dash: "4 4" });
-        let (anchor, aside) = if axis.position(value) > 0.7 { ("end", -6.0) } else { ("start", 6.0) };
-        text(&mut svg, (at(value) + aside, TOP + 10.0), anchor, " font-size=\"12\"", name);
+        line(&mut svg, (at(value), top), (at(value), bottom), &Stroke { colour: MARK, width: 1.5, dash: "4 4" });
+        let (anchor, aside) = if axis.position(value) > 0.7 { ("end", 4.0) } else { ("start", -4.0) };
+        text(&mut svg, (at(value) + aside, top - 5.0), anchor, " font-size=\"12\"", name);
     }
     for (i, row) in rows.iter().enumerate() {
-        let y = TOP + ROW * (i as f64 + 0.5);
+        let y = top + ROW * (i as f64 + 0.5);
         text(&mut svg, (left - 12.0, y + 5.0), "end", "", &cut(&row.name, NAME));
         let shown: Vec<f64> = row.values.iter().copied().filter(|value| drawable(*value)).collect();
         for value in &shown {

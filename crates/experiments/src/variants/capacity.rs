@@ -57,7 +57,7 @@ fn judge(results: &Results) -> Findings {
     ];
     let mut findings = results.findings(
         [
-            "Three units cannot tell ten classes apart: even the training accuracy is low, which is underfitting.",
+            "Three units cannot tell ten classes apart: even of the training images many stay wrong, which is underfitting.",
             "With more units the training accuracy goes towards 100 %, and the validation accuracy stays behind: the gap is overfitting.",
             "The larger networks are nevertheless better on new images; double-descent shows how far that goes.",
         ],

@@ -50,7 +50,7 @@ fn judge(results: &Results) -> Findings {
         [
             "The training loss falls to the end, but the validation loss has its minimum early and then rises: what is learnt after it is true of the training images only.",
             "Zunder keeps the weights of the best validation epoch, whether it trains on or not; patience only saves the time.",
-            "The loss rises before the accuracy falls: the network grows sure of its mistakes first.",
+            "The accuracy need not fall with it: the network grows sure of its mistakes, which the loss sees and the accuracy does not. Which epoch is best depends on what is watched, here the loss.",
         ],
         claims,
     );

@@ -1,6 +1,5 @@
 use zunder::Trial;
 
-use super::layers::by_layer;
 use super::{Results, Variants};
 use crate::Findings;
 use crate::claim::Unit;
@@ -51,27 +50,17 @@ fn judge(results: &Results) -> Findings {
             &last_loss,
         ),
     ];
-    let mut findings = results.findings(
+    results.findings(
         [
             "Momentum adds up what successive gradients agree on, here to five times the step (1/(1 - 0.8)); the training loss falls much faster at the same rate.",
-            "AdaGrad, RMSprop, Adam and Lion divide by the size of each parameter's past gradients (Lion by its own), so no layer waits for the rate that another one can bear.",
+            "AdaGrad, RMSprop and Adam divide by the size of each parameter's own past gradients, so that one with small gradients need not wait for the rate that the most sensitive one can bear; Lion takes the sign alone.",
             "None of the rates was tuned: they are the usual ones, and a good rate for plain SGD narrows the gap.",
         ],
         claims,
-    );
-    let caption = "How unequally the layers are changed in the first epoch: powers of ten between the largest and the smallest of the layers' updates, each relative to the layer's weights.";
-    findings.figures.push(results.dots("inequality", caption, "powers of ten", &inequality));
-    findings
+    )
 }
 
 /// The training loss of the last epoch.
 fn last_loss(trial: &Trial) -> f64 {
     trial.epochs.last().map_or(f64::NAN, |record| record.train_loss)
-}
-
-/// Powers of ten between the largest and the smallest relative update of the layers in the first epoch.
-fn inequality(trial: &Trial) -> f64 {
-    let ratios = by_layer(trial, 1, |record| record.update_ratio);
-    let (low, high) = ratios.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), ratio| (low.min(*ratio), high.max(*ratio)));
-    (high / low).log10()
 }

@@ -1,6 +1,6 @@
 use zunder::Trial;
 use zunder_eval::{BinaryCounts, EvalError, Ranking, Wanted};
-use zunder_report::{Drawing, Figure, Plot, Scale, Series, Table, plot};
+use zunder_report::{Drawing, Figure, Form, Plot, Scale, Series, Table, plot};
 
 use super::{Results, Variants};
 use crate::Findings;
@@ -83,7 +83,8 @@ fn false_positive_rate(trial: &Trial, sensitivity: f64) -> Result<f64, EvalError
 fn curves(results: &Results) -> Figure {
     let line = |(name, trial): (&String, &Trial)| {
         let curve = ranking(trial).ok()?.roc_curve().thinned(300);
-        Some(Series::line(name, curve.false_positive_rate.into_iter().zip(curve.true_positive_rate).collect()))
+        let points = curve.false_positive_rate.into_iter().zip(curve.true_positive_rate).collect();
+        Some(Series { form: Form::Line, ..Series::line(name, points) })
     };
     let first = results.variants.iter().filter_map(|variant| Some((&variant.name, variant.trials.first()?)));
     let mut series: Vec<Series> = first.filter_map(line).collect();

@@ -41,7 +41,7 @@ fn judge(results: &Results) -> Findings {
         .into();
     let mut findings = results.findings(
         [
-            "With a constant rate the loss stops falling while it still jumps about: each step throws it as far as the last one gained.",
+            "With a constant rate the steps stay as large as at first and jump about the minimum: the loss ends higher than with most of the others.",
             "Linear, cosine and step schedules bring the training loss down at the end; the exponential one here falls so early that little is left to learn with.",
             "The step schedule shows it best: the curves drop at the very epoch in which the rate falls to a tenth.",
         ],
