@@ -130,7 +130,7 @@ impl ExperimentCommand {
         }
         let all = self.name == "all";
         let config = if all { experiment.suited(config) } else { config.clone() };
-        let mut lines = Lines { line: None, doing: String::new(), quiet, interrupt: interrupt.clone() };
+        let mut lines = Lines { line: None, quiet, interrupt: interrupt.clone() };
         let findings = experiment.run(&config, &mut lines)?;
         drop(lines);
         let Some(findings) = findings else { return Ok(None) };
@@ -202,7 +202,6 @@ fn list() {
 /// How far it is.
 struct Lines {
     line: Option<ProgressLine>,
-    doing: String,
     quiet: bool,
     interrupt: Interrupt,
 }
@@ -210,11 +209,10 @@ struct Lines {
 impl Watch for Lines {
     fn progressed(&mut self, done: usize, total: usize, doing: &str) {
         if !self.quiet {
-            doing.clone_into(&mut self.doing);
             let line = self.line.get_or_insert_with(|| ProgressLine::new("train   "));
-            line.update(done as u64, total as u64, |n| {
-                if n as usize == done && n as usize != total { format!("{doing}: {n}") } else { n.to_string() }
-            });
+            let (done, total) = (done as u64, total as u64);
+            // What comes now stands before what is done.
+            line.update(done, total, |n| if n == done && n < total { format!("{doing}: {n}") } else { n.to_string() });
         }
     }
 

@@ -1,8 +1,10 @@
 use std::time::Instant;
 
 use toml::Value;
-use zunder::{RunConfig, RunError, RunOptions, Trials, parse_setting};
+use zunder::{RunConfig, RunError, RunEvents, RunOptions, Trials, parse_setting};
+use zunder_eval::EpochRecord;
 use zunder_report::Table;
+use zunder_train::{Events, SourceError};
 
 use super::{Results, VariantTrials, Variants};
 use crate::{ExperimentConfig, ExperimentError, Findings, Watch};
@@ -41,16 +43,20 @@ pub(crate) fn run_variants(
         variants.settings.iter().map(|(_, settings)| resolved(variants, settings, config)).collect::<Result<_, _>>()?;
     let mut results = Results { variants: variants.settings.iter().map(|(name, _)| VariantTrials::new(name)).collect() };
     let mut trials = Trials::default();
-    let total = seeds.len() * configs.len();
+    // In epochs, so that long trainings are seen to go on.
+    let total = seeds.len() * configs.iter().map(|config| config.epochs).sum::<usize>();
+    let mut done = 0;
     // All variants of a seed in a row, so that a first picture of all of them comes early.
-    for (round, seed) in seeds.iter().enumerate() {
+    for seed in &seeds {
         for (i, config) in configs.iter().enumerate() {
-            let name = &results.variants[i].name;
-            watch.progressed(round * configs.len() + i, total, &format!("{name}, seed {seed}"));
+            let doing = format!("{}, seed {seed}", results.variants[i].name);
+            watch.progressed(done, total, &doing);
             let config = RunConfig { seed: *seed, ..config.clone() };
-            let options = RunOptions { interrupt: watch.interrupt(), ..RunOptions::default() };
-            let Some(trial) = trials.run(&config, options)? else { return Ok(None) };
+            let interrupt = watch.interrupt();
+            let mut epochs = Epochs { watch, done, total, doing };
+            let Some(trial) = trials.run(&config, RunOptions { interrupt, events: Some(&mut epochs) })? else { return Ok(None) };
             results.variants[i].trials.push(trial);
+            done += config.epochs;
         }
     }
     watch.progressed(total, total, "pictures");
@@ -60,6 +66,23 @@ pub(crate) fn run_variants(
     findings.banner = banner(&results, config.quick);
     Ok(Some(findings))
 }
+
+/// Tells how far a training is.
+struct Epochs<'a> {
+    watch: &'a mut dyn Watch,
+    done: usize,
+    total: usize,
+    doing: String,
+}
+
+impl Events for Epochs<'_> {
+    fn epoch_finished(&mut self, record: &EpochRecord, _best: bool) -> Result<(), SourceError> {
+        self.watch.progressed(self.done + record.epoch, self.total, &self.doing);
+        Ok(())
+    }
+}
+
+impl RunEvents for Epochs<'_> {}
 
 /// The configuration of a variant: the common settings, the experiment's, the variant's, the user's.
 fn resolved(variants: &Variants, variant: &[&str], config: &ExperimentConfig) -> Result<RunConfig, RunError> {

@@ -103,7 +103,7 @@ fn over_numbers(key: &str, numbers: Vec<(f64, f64)>) -> String {
     let low = numbers.iter().map(|(x, _)| *x).fold(f64::INFINITY, f64::min);
     let high = numbers.iter().map(|(x, _)| *x).fold(0.0, f64::max);
     let x = if low > 0.0 && high > 5.0 * low { Scale::Powers } else { Scale::Values };
-    let series = vec![Series::points("trial", numbers)];
+    let series = vec![Series::points("a trial", numbers)];
     plot(&[Plot { x_name: key.to_owned(), x, y_name: ACCURACY.to_owned(), series, ..Plot::default() }])
 }
 
