@@ -1,42 +1,25 @@
 //! Many configurations, each trained and validated; the test images are not read.
 
 mod axis;
+mod config;
 mod page;
+mod record;
+#[cfg(test)]
+mod tests;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use toml::Value;
-use zunder_eval::Spread;
-use zunder_random::Key;
 use zunder_train::Monitor;
 
 use crate::folder::{lock, numbered_in, read_json, write_json, write_text};
-use crate::{RunConfig, RunError, RunFolder, RunOptions, Trial, Trials};
+use crate::{RunConfig, RunError, RunFolder, RunOptions, Trials};
 
 pub use axis::{Axis, AxisValues};
-
-/// More trials are a mistake.
-const MOST: usize = 10_000;
-
-/// What a sweep tries.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SweepConfig {
-    /// What is varied.
-    pub axes: Vec<Axis>,
-    /// How many points are drawn at random, at least 1. Default: none, the grid of all combinations.
-    pub random: Option<usize>,
-    /// Trials of each point, with seeds from the configuration's on, at least 1. Default: 1.
-    pub seeds: usize,
-}
-
-impl Default for SweepConfig {
-    fn default() -> Self {
-        Self { axes: Vec::new(), random: None, seeds: 1 }
-    }
-}
+pub use config::SweepConfig;
+pub use record::{SweepPoint, TrialRecord};
 
 /// A grid or a random search in a folder of its own: `sweep.json`, and for each trial `trials/NUMBER/` with its `config.toml`, which trains it again, and its `trial.json`; `results.csv`, and a page, `index.html`.
 ///
@@ -68,99 +51,6 @@ struct SweepRecord {
     points: Vec<Vec<String>>,
     /// By what points are ranked.
     monitor: Monitor,
-}
-
-/// What a trial came to: the content of `trial.json`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct TrialRecord {
-    /// The varied settings.
-    pub varied: Vec<String>,
-    /// Its seed.
-    pub seed: u64,
-    /// The validation accuracy of the best epoch.
-    pub validation_accuracy: f64,
-    /// The validation loss of the best epoch; none where no epoch was finished.
-    pub validation_loss: Option<f64>,
-    /// The best epoch, from 1.
-    pub best_epoch: Option<usize>,
-    /// Epochs that were finished.
-    pub epochs: usize,
-    /// The training accuracy of the last epoch.
-    pub train_accuracy: Option<f64>,
-    /// Parameters of the model.
-    pub parameters: usize,
-    /// Seconds of training.
-    pub seconds: f64,
-    /// What ended it if its loss was no finite number.
-    pub divergence: Option<String>,
-}
-
-/// A point of a sweep with all its seeds.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct SweepPoint {
-    /// The varied settings, such as `optimizer.lr=0.1`.
-    pub settings: Vec<String>,
-    /// The configuration of its first seed, as a file.
-    pub config: PathBuf,
-    /// The validation accuracy over the seeds.
-    pub accuracy: Spread,
-    /// The validation loss over the seeds that did not diverge.
-    pub loss: Option<Spread>,
-    /// How many diverged.
-    pub diverged: usize,
-    /// Seconds of training, all seeds together.
-    pub seconds: f64,
-    /// Parameters of the model.
-    pub parameters: usize,
-}
-
-impl SweepConfig {
-    /// Checks every setting against its range.
-    ///
-    /// # Errors
-    /// [`RunError::Config`] without an axis, for a key that comes twice, a range in a grid, and numbers out of range.
-    pub fn validate(&self) -> Result<(), RunError> {
-        let refuse = |problem: String| Err(RunError::config("sweep", problem));
-        if self.axes.is_empty() {
-            return refuse("nothing is varied, expected at least one setting such as optimizer.lr=0.01,0.1".to_owned());
-        }
-        for (i, axis) in self.axes.iter().enumerate() {
-            if self.axes[..i].iter().any(|before| before.key == axis.key) {
-                return refuse(format!("{} is varied twice, expected once", axis.key));
-            }
-            match &axis.values {
-                AxisValues::Range { low, high, .. } if self.random.is_none() => {
-                    return refuse(format!(
-                        "{} is a range, {low}..{high}, expected values for a grid, or a number of random points",
-                        axis.key
-                    ));
-                }
-                AxisValues::List(list) if list.is_empty() => return refuse(format!("{} has no value, expected at least one", axis.key)),
-                _ => {}
-            }
-        }
-        let size = |axis: &Axis| if let AxisValues::List(list) = &axis.values { list.len() } else { 1 };
-        let points = self.random.unwrap_or_else(|| self.axes.iter().map(size).fold(1, usize::saturating_mul));
-        let trials = points.saturating_mul(self.seeds);
-        if !(1..=MOST).contains(&trials) {
-            return refuse(format!("{points} points with {} seeds are {trials} trials, expected 1 to {MOST}", self.seeds));
-        }
-        Ok(())
-    }
-
-    /// The values of each point, in the order of the axes.
-    fn points(&self, seed: u64) -> Vec<Vec<Value>> {
-        if let Some(n) = self.random {
-            let key = Key::new(seed).named("sweep");
-            return (0..n as u64).map(|i| self.axes.iter().map(|axis| axis.draw(key.at(i))).collect()).collect();
-        }
-        self.axes.iter().fold(vec![Vec::new()], |points, axis| {
-            let AxisValues::List(list) = &axis.values else { return points };
-            points.iter().flat_map(|point| list.iter().map(|value| [&point[..], std::slice::from_ref(value)].concat())).collect()
-        })
-    }
 }
 
 impl Sweep {
@@ -323,117 +213,5 @@ fn plain(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Float(number) => format!("{number:?}"), // 1e-9, not 0.000000001
         other => other.to_string(),
-    }
-}
-
-impl TrialRecord {
-    fn of(trial: &Trial, varied: Vec<String>) -> Self {
-        let last = trial.epochs.last();
-        Self {
-            varied,
-            seed: trial.plan.config.seed,
-            validation_accuracy: trial.accuracy(),
-            validation_loss: Some(trial.loss()).filter(|loss| loss.is_finite()),
-            best_epoch: trial.best_epoch,
-            epochs: trial.epochs.len(),
-            train_accuracy: last.map(|record| record.train_accuracy).filter(|accuracy| accuracy.is_finite()),
-            parameters: trial.plan.summary.parameters(),
-            seconds: trial.seconds(),
-            divergence: trial.divergence.clone(),
-        }
-    }
-}
-
-impl SweepPoint {
-    fn of(settings: Vec<String>, config: PathBuf, records: &[TrialRecord]) -> Result<Self, RunError> {
-        let losses: Vec<f64> = records.iter().filter_map(|record| record.validation_loss).collect();
-        Ok(Self {
-            settings,
-            config,
-            accuracy: Spread::of(records.iter().map(|record| record.validation_accuracy).collect())?,
-            loss: Spread::of(losses).ok(),
-            diverged: records.iter().filter(|record| record.divergence.is_some()).count(),
-            seconds: records.iter().map(|record| record.seconds).sum(),
-            parameters: records.first().map_or(0, |record| record.parameters),
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SMALL: [&str; 6] = ["data.dataset=shapes", "data.limit=1500", "model.hidden=[32]", "epochs=3", "batch_size=64", "threads=1"];
-
-    fn settings() -> Vec<(Vec<String>, Value)> {
-        SMALL.iter().map(|setting| crate::parse_setting(setting).unwrap()).collect()
-    }
-
-    fn config(axes: &[&str], random: Option<usize>, seeds: usize) -> SweepConfig {
-        SweepConfig { axes: axes.iter().map(|axis| Axis::parse(axis).unwrap()).collect(), random, seeds }
-    }
-
-    #[test]
-    fn a_grid_has_all_combinations_and_goes_on_where_it_stopped() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("grid");
-        let asked = config(&["optimizer=sgd,adam", "optimizer.lr=1e-9,0.003"], None, 2);
-        let sweep = Sweep::create(Some(&path), None, &settings(), &asked).unwrap();
-        assert_eq!((sweep.len(), sweep.settings(4)), (8, &["optimizer=sgd".to_owned(), "optimizer.lr=0.003".to_owned()][..]));
-        let mut trials = Trials::default();
-        for number in [1, 2, 7, 8] {
-            sweep.run(number, &mut trials, RunOptions::default()).unwrap().unwrap();
-        }
-        let again = Sweep::open(&path).unwrap();
-        assert!(again.result(1).unwrap().is_some() && again.result(3).unwrap().is_none());
-        let points = again.finish().unwrap();
-        // Of the two points that are done, the one that learns is ahead.
-        assert_eq!(points.iter().map(|point| point.settings[1].as_str()).collect::<Vec<_>>(), ["optimizer.lr=0.003", "optimizer.lr=1e-9"]);
-        assert!(points[0].accuracy.mean > points[1].accuracy.mean && points[0].accuracy.values.len() == 2);
-        let csv = fs::read_to_string(path.join("results.csv")).unwrap();
-        assert!(csv.starts_with("optimizer,optimizer.lr,validation_accuracy,") && csv.lines().count() == 3, "{csv}");
-        let page = fs::read_to_string(path.join("index.html")).unwrap();
-        assert!(page.contains("2 of 4") && page.contains("optimizer.lr, a dot a trial."));
-        // What is done is not done again, and the configuration of a point trains it.
-        let before = again.result(7).unwrap().unwrap();
-        let kept = again.run(7, &mut trials, RunOptions::default()).unwrap().unwrap();
-        assert_eq!(before, kept);
-        let config = RunConfig::from_layers(Some(&points[0].config), &[]).unwrap();
-        assert_eq!(trials.run(&config, RunOptions::default()).unwrap().unwrap().accuracy(), before.validation_accuracy);
-    }
-
-    #[test]
-    fn random_points_are_the_same_again_and_whole_numbers_stay_whole() {
-        let folder = tempfile::tempdir().unwrap();
-        let points = |name: &str| {
-            let asked = config(&["optimizer.lr=1e-4..1e-1", "batch_size=16..256"], Some(5), 1);
-            let sweep = Sweep::create(Some(&folder.path().join(name)), None, &settings(), &asked).unwrap();
-            (1..=sweep.len()).map(|number| sweep.settings(number).to_vec()).collect::<Vec<_>>()
-        };
-        let first = points("a");
-        assert_eq!(first, points("b"));
-        assert!(first.iter().all(|point| point[1].strip_prefix("batch_size=").unwrap().parse::<usize>().is_ok()), "{first:?}");
-        assert!(first.iter().enumerate().all(|(i, point)| first[..i].iter().all(|before| before != point)));
-    }
-
-    #[test]
-    fn what_makes_no_sense_is_refused_before_anything_is_written() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("none");
-        let refusal = |asked: &SweepConfig| Sweep::create(Some(&path), None, &settings(), asked).unwrap_err().to_string();
-        for (asked, expected) in [
-            (config(&[], None, 1), "nothing is varied"),
-            (config(&["epochs=1,2", "epochs=3"], None, 1), "epochs is varied twice"),
-            (config(&["optimizer.lr=1e-4..1e-1"], None, 1), "is a range"),
-            (config(&["epochs=1,2"], None, 0), "expected 1 to 10000"),
-            (config(&["epochs=1,2"], Some(20_000), 1), "expected 1 to 10000"),
-            (config(&["optimizer.lr=0.1,-1"], None, 1), "optimizer.lr is -1"),
-            (config(&["optimizer.momentun=0.5"], None, 1), "did you mean"),
-        ] {
-            let message = refusal(&asked);
-            assert!(message.contains(expected), "{message}");
-        }
-        assert!(!path.exists());
-        assert!(Sweep::open(&path).unwrap_err().to_string().contains("sweep.json"));
     }
 }

@@ -143,15 +143,15 @@ impl Results {
         let columns: [Column<'_>; 5] = [
             ("validation accuracy", Unit::Percent, &Trial::accuracy),
             ("validation loss", Unit::Plain(3), &Trial::loss),
-            ("training accuracy at the end", Unit::Percent, &|trial| last(trial, |record| record.train_accuracy)),
-            ("training loss at the end", Unit::Plain(3), &|trial| last(trial, |record| record.train_loss)),
+            ("training accuracy", Unit::Percent, &|trial| last(trial, |record| record.train_accuracy)),
+            ("training loss", Unit::Plain(3), &|trial| last(trial, |record| record.train_loss)),
             ("seconds", Unit::Plain(1), &Trial::seconds),
         ];
         Findings {
             see: see.map(str::to_owned).into(),
             claims,
             figures: vec![self.accuracies(), self.curves()],
-            tables: vec![self.table("Results, mean ± standard deviation over the seeds", &columns)],
+            tables: vec![self.table("Best validation epoch, and training in the last; mean ± standard deviation over the seeds", &columns)],
             ..Findings::default()
         }
     }

@@ -45,7 +45,7 @@ fn judge(results: &Results) -> Findings {
     ];
     let mut findings = results.findings(
         [
-            "The stronger the penalty, the smaller the sum of squared weights in the table of the last figure.",
+            "The stronger the penalty, the smaller the sum of squared weights, as the last picture shows.",
             "Without it the validation loss turns round and rises; a moderate penalty holds it down.",
             "The strongest one pulls the weights to zero faster than the data term can build them up: the network underfits.",
         ],
