@@ -21,6 +21,7 @@ fn the_list_has_every_experiment_and_unknown_names_are_answered() {
         (&["experiment", "sgd", "--seeds", "1"], "seeds is 1, expected 2 to 100"),
         (&["experiment", "backprop", "--expr", "(x"], "cannot be read at place"),
         (&["experiment", "backprop", "--set", "epochs=3"], "epochs"),
+        (&["experiment", "descent", "--set", "optimizer.momentum=1.5"], "optimizer.momentum is 1.5"),
         (&["experiment", "sgd", "--set", "epoch=3"], "(did you mean epochs?)"),
         (&["experiment", "sgd", "--dataset", "cifar10", "--data-dir", "nowhere"], "nowhere"),
     ] {
@@ -46,6 +47,8 @@ fn backpropagation_is_that_of_the_lecture() {
     let record: Value = serde_json::from_slice(&other.stdout).unwrap();
     assert!(record["claims"][0]["evidence"].as_str().unwrap().contains("∂f/∂x = 0.5"), "{record}");
     assert!(folder.path().join("mine/backprop/graph.png").is_file());
+    let page = std::fs::read_to_string(folder.path().join("mine/backprop/index.html")).unwrap();
+    assert!(page.contains("zunder experiment backprop --expr 'x*y' --at x=-2,y=0.5"), "{page}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::ExperimentError;
 /// How an experiment is run. The default is the one that its page speaks of.
 #[derive(Clone, Debug, Default)]
 pub struct ExperimentConfig {
-    /// In half a minute at most, by fewer seeds. What is claimed may then fail to appear. Default: false.
+    /// In half a minute or so, by fewer seeds, and in some programs by a smaller task. What is claimed may then fail to appear. Default: false.
     pub quick: bool,
     /// Seeds of each variant, 2 to 100; refused where chance has no part. Default: 5, and more where they are cheap.
     pub seeds: Option<usize>,

@@ -64,7 +64,9 @@ impl ExperimentError {
     pub fn hint(&self) -> String {
         match self {
             Self::Unknown { .. } => format!("`{} experiment list` says what each shows", zunder::program()),
-            Self::Setting { .. } => format!("`{} experiment --help` explains the flags", zunder::program()),
+            Self::Setting { .. } | Self::Train(zunder_train::TrainError::Setting { .. }) => {
+                format!("`{} experiment --help` explains the flags", zunder::program())
+            }
             Self::Expression { .. } => "such as \"(x*y + max(z, w))^2\", with --at x=4,y=-2,z=5,w=-1".to_owned(),
             Self::Folder { .. } => "choose another place with --out".to_owned(),
             Self::Run(error) => error.hint(),
@@ -75,7 +77,11 @@ impl ExperimentError {
     /// Whether the input is at fault, and not the machine.
     pub fn is_input(&self) -> bool {
         match self {
-            Self::Unknown { .. } | Self::Setting { .. } | Self::Expression { .. } | Self::Folder { .. } => true,
+            Self::Unknown { .. }
+            | Self::Setting { .. }
+            | Self::Expression { .. }
+            | Self::Folder { .. }
+            | Self::Train(zunder_train::TrainError::Setting { .. }) => true,
             Self::Run(error) => error.is_input(),
             Self::Train(_) | Self::Model(_) | Self::Report(_) => false,
         }

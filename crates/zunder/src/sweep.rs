@@ -186,7 +186,8 @@ impl Sweep {
             Monitor::Loss => point.loss.as_ref().map_or(f64::NEG_INFINITY, |loss| -loss.mean),
             _ => point.accuracy.mean,
         };
-        points.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
+        // Whoever diverged with one seed is behind all that did with none.
+        points.sort_by(|a, b| a.diverged.cmp(&b.diverged).then_with(|| worth(b).total_cmp(&worth(a))));
         write_text(&self.path.join("results.csv"), &page::csv(&self.record.config.axes, &points))?;
         if !points.is_empty() {
             write_text(&self.path.join("index.html"), &page::html(&self.path, &self.record, &points)?)?;

@@ -1,4 +1,3 @@
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -23,10 +22,10 @@ pub struct ExperimentCommand {
     /// Its name; `list` says what there is, `all` runs all of them
     #[arg(value_name = "NAME")]
     name: String,
-    /// In half a minute at most, with fewer seeds; claims may then fail to appear
+    /// In half a minute or so, with fewer seeds, some programs also with a smaller task; claims may then fail to appear
     #[arg(long)]
     quick: bool,
-    /// Seeds of each variant, 2 to 100 [default: 5; with --quick 3]
+    /// Seeds of each variant, 2 to 100 [default: 5, with --quick 3; some programs take more]
     #[arg(long, value_name = "N")]
     seeds: Option<usize>,
     /// The expression of backprop, such as "(x*y + max(z, w))^2"
@@ -134,7 +133,7 @@ impl ExperimentCommand {
         let findings = experiment.run(&config, &mut lines)?;
         drop(lines);
         let Some(findings) = findings else { return Ok(None) };
-        let page = experiment.write(&findings, &self.out.join(experiment.name), &self.reproduce(experiment))?;
+        let page = experiment.write(&findings, &self.out.join(experiment.name), &reproduce(experiment, &config))?;
         if !self.output.json {
             self.print(experiment, &findings, &page);
         }
@@ -166,29 +165,27 @@ impl ExperimentCommand {
         }
         say!("");
     }
+}
 
-    /// The command that repeats an experiment.
-    fn reproduce(&self, experiment: &Experiment) -> String {
-        let mut command = format!("{} experiment {}", program(), experiment.name);
-        let mut add = |flag: &str, value: Option<String>| {
-            if let Some(value) = value {
-                let _ = write!(command, " {flag} {value}");
-            }
-        };
-        if experiment.takes_data() {
-            add("--dataset", self.dataset.clone());
-        }
-        add("--seeds", self.seeds.map(|n| n.to_string()));
-        add("--expr", self.expr.as_ref().map(|text| format!("{text:?}")));
-        add("--at", self.at.clone());
-        for setting in &self.settings {
-            add("--set", Some(setting.clone()));
-        }
-        if self.quick {
-            command.push_str(" --quick");
-        }
-        command
+/// The command that repeats an experiment, with what it has a use for.
+fn reproduce(experiment: &Experiment, config: &ExperimentConfig) -> String {
+    let suited = experiment.suited(config);
+    let mut words = vec!["experiment".to_owned(), experiment.name.to_owned()];
+    let mut add = |flag: &str, value: Option<String>| words.extend(value.into_iter().flat_map(|value| [flag.to_owned(), quoted(&value)]));
+    for (path, value) in &suited.settings {
+        add("--set", Some(format!("{}={value}", path.join("."))));
     }
+    add("--seeds", suited.seeds.map(|n| n.to_string()));
+    add("--expr", suited.expression.clone());
+    add("--at", suited.at.clone());
+    words.extend(suited.quick.then(|| "--quick".to_owned()));
+    format!("{} {}", program(), words.join(" "))
+}
+
+/// A word as a shell takes it for one.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "=._,-/+".contains(letter);
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 /// What there is, by the lecture's order.

@@ -5,7 +5,7 @@ use clap::{Args, ValueHint};
 use serde_json::json;
 use zunder::eval::EpochRecord;
 use zunder::train::{Events, Interrupt, SourceError};
-use zunder::{Axis, RunError, RunEvents, RunOptions, Sweep, SweepConfig, SweepPoint, Trials, program};
+use zunder::{Axis, RunConfig, RunError, RunEvents, RunOptions, Sweep, SweepConfig, SweepPoint, Trials, program};
 
 use crate::args::{OutputArgs, RecipeArgs};
 use crate::commands::fetch::{self, NetworkArgs};
@@ -145,7 +145,8 @@ impl SweepCommand {
         say!("best    {}: {} of the validation images", best.settings.join(" "), percent(best.accuracy.mean));
         if !self.output.quiet {
             say!("page    {}", sweep.path().join("index.html").display());
-            say!("next    {} train --config {} --seed 2, to see it with another seed, tested once", program(), best.config.display());
+            let next = RunConfig::from_layers(Some(&best.config), &[]).map_or(2, |config| config.seed + best.accuracy.values.len() as u64);
+            say!("next    {} train --config {} --seed {next}, to see it with another seed, tested once", program(), best.config.display());
         }
     }
 }

@@ -47,7 +47,7 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
     ];
     let mut findings = results.findings(
         [
-            "The logistic function's slope is at most 1/4, so each layer takes at least three quarters of the gradient away: six layers leave next to nothing for the first.",
+            "The logistic function's slope is at most 1/4, and that alone takes three quarters of the gradient away at each layer: six layers leave next to nothing for the first.",
             "ReLU's slope is 1 wherever a unit is active, so the gradient's size hardly depends on the layer.",
             "Swish, GELU and Leaky ReLU do about as well as ReLU; the smooth ones are often a little ahead and cost an exponential a unit.",
         ],

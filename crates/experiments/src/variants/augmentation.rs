@@ -35,7 +35,7 @@ fn judge(results: &Results) -> Findings {
     results.findings(
         [
             "Each variant makes the same number of updates with batches of the same size; only the images differ.",
-            "With few images the training accuracy runs away from the validation accuracy; shifted and mirrored copies narrow that gap and stand in for many real images, but not for all.",
+            "With few images the training accuracy runs away from the validation accuracy; shifted and mirrored copies stand in for many real images, but not for all. (With them the training accuracy is that on changed images.)",
             "The more images there are, the less augmentation adds; with all of them a training of this length is even too short for it.",
         ],
         claims,

@@ -41,7 +41,7 @@ fn judge(results: &Results) -> Findings {
             &training,
         ),
         results.above(
-            "Many units overfit: the gap between training and validation accuracy grows with the capacity.",
+            "Many units overfit: the gap between training and validation accuracy is larger than with three.",
             Unit::Percent,
             "512 units",
             "3 units",

@@ -50,7 +50,7 @@ fn judge(results: &Results) -> Findings {
     ];
     let mut findings = results.findings(
         [
-            "An untrained network ranks the images at random, and its curve stays near the diagonal: an area of about 0.5.",
+            "An untrained network knows nothing of the classes, and its curve stays near the diagonal: an area of about 0.5.",
             "Each point of a curve is one threshold: a lower one finds more of the positives and raises more false alarms, from (0, 0) to (1, 1).",
             "The accuracy is that of one threshold only; which one is right depends on what a miss and a false alarm cost.",
         ],

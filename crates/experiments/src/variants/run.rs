@@ -62,7 +62,7 @@ pub(crate) fn run_variants(
     watch.progressed(total, total, "pictures");
     let mut findings = (variants.judge)(&results)?;
     findings.setting = setting(&results, &seeds, started.elapsed().as_secs_f64());
-    findings.tables.push(settings_table(variants));
+    findings.tables.push(settings_table(variants, &config.settings));
     findings.banner = banner(&results, config.quick);
     Ok(Some(findings))
 }
@@ -107,28 +107,24 @@ fn setting(results: &Results, seeds: &[u64], seconds: f64) -> Vec<(String, Strin
     let mut pair = |key: &str, value: String| pairs.push((key.to_owned(), value));
     if let Some(plan) = results.variants.iter().flat_map(|variant| &variant.trials).map(|trial| &trial.plan).next() {
         pair("data", plan.dataset.clone());
-        pair("training images", format!("{}", plan.train_images));
         pair("validation images", plan.validation_images.to_string());
-        pair("model", plan.summary.layers().iter().map(|layer| layer.outputs.to_string()).collect::<Vec<_>>().join("-"));
     }
     pair("seeds", seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", "));
     pair("time", format!("{seconds:.0} s"));
     pairs
 }
 
-/// What the variants share beyond the common settings, and what each of them sets.
-fn settings_table(variants: &Variants) -> Table {
+/// What the variants share, what each of them sets, and what the user laid over all.
+fn settings_table(variants: &Variants, over: &[(Vec<String>, Value)]) -> Table {
     let row = |name: &str, settings: &[&str]| vec![name.to_owned(), if settings.is_empty() { "–".to_owned() } else { settings.join(", ") }];
     let common = row("every experiment, unless it says other", &COMMON);
-    let rows = [common, row("all variants", variants.base)]
-        .into_iter()
-        .chain(variants.settings.iter().map(|(name, settings)| row(name, settings)));
-    Table {
-        caption: "What is set".to_owned(),
-        headings: vec!["variant".to_owned(), "settings".to_owned()],
-        rows: rows.collect(),
-        words: true,
+    let mut rows = vec![common, row("all variants", variants.base)];
+    rows.extend(variants.settings.iter().map(|(name, settings)| row(name, settings)));
+    if !over.is_empty() {
+        let over: Vec<String> = over.iter().map(|(path, value)| format!("{}={value}", path.join("."))).collect();
+        rows.push(vec!["laid over all of these".to_owned(), over.join(", ")]);
     }
+    Table { caption: "What is set".to_owned(), headings: vec!["variant".to_owned(), "settings".to_owned()], rows, words: true }
 }
 
 /// What must be known before the figures are read.

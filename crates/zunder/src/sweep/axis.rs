@@ -51,7 +51,8 @@ impl Axis {
             refuse(format!("{text:?} is no KEY=VALUES, expected such as optimizer.lr=0.01,0.1 or optimizer.lr=1e-4..1e-1"))
         })?;
         let key = key.trim().to_owned();
-        if let Some((low, high)) = values.split_once("..") {
+        // Paths such as ../a are no ranges.
+        if let Some((low, high)) = values.split_once("..").filter(|_| !values.contains(['/', '"', ','])) {
             let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
             let (Some(low), Some(high)) = (number(low), number(high)) else {
                 return Err(refuse(format!("{values:?} is no range, expected two numbers such as 1e-4..1e-1")));
@@ -123,6 +124,7 @@ mod tests {
             AxisValues::Range { .. } => panic!("{text}"),
         };
         assert_eq!(values("model.hidden=[128],[256, 128]"), ["[128]", "[256, 128]"]);
+        assert_eq!(values("data.dir=../a,../b"), ["\"../a\"", "\"../b\""]);
         assert_eq!(values("optimizer=sgd, adam"), ["\"sgd\"", "\"adam\""]);
         assert_eq!(values("augment=\"a,b\",none"), ["\"a,b\"", "\"none\""]);
     }

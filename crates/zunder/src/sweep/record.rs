@@ -15,7 +15,7 @@ pub struct TrialRecord {
     pub seed: u64,
     /// The validation accuracy of the best epoch.
     pub validation_accuracy: f64,
-    /// The validation loss of the best epoch; none where no epoch was finished.
+    /// The validation loss of the best epoch; none of a trial that diverged.
     pub validation_loss: Option<f64>,
     /// The best epoch, from 1.
     pub best_epoch: Option<usize>,
@@ -58,7 +58,7 @@ impl TrialRecord {
             varied,
             seed: trial.plan.config.seed,
             validation_accuracy: trial.accuracy(),
-            validation_loss: Some(trial.loss()).filter(|loss| loss.is_finite()),
+            validation_loss: Some(trial.loss()).filter(|loss| loss.is_finite() && trial.divergence.is_none()),
             best_epoch: trial.best_epoch,
             epochs: trial.epochs.len(),
             train_accuracy: last.map(|record| record.train_accuracy).filter(|accuracy| accuracy.is_finite()),
