@@ -136,6 +136,15 @@ fn a_folder_of_image_files_trains_resumes_and_predicts() {
     let test = straight.test().unwrap().unwrap();
     assert!(test.n == 16 && test.accuracy > 0.9, "{}", test.accuracy);
 
+    // Each row of the predictions says which file it is about.
+    let file = fs::File::open(straight.folder().predictions()).unwrap();
+    let (rows, _) = zunder::eval::Predictions::read_csv(file).unwrap();
+    let files = rows.files.as_ref().unwrap();
+    assert_eq!(files.len(), 16);
+    for (file, label) in files.iter().zip(&rows.labels) {
+        assert!(file.starts_with(["a,\"b</", "night/"][*label as usize]) && photos.join(file).is_file(), "{file}");
+    }
+
     // A file from elsewhere, decoded as the run says.
     let file = dir.path().join("new.png");
     RgbImage::from_pixel(200, 100, Rgb([225, 30, 0])).save(&file).unwrap();
@@ -167,6 +176,62 @@ fn a_folder_of_image_files_trains_resumes_and_predicts() {
 
     let report = fs::read_to_string(straight.folder().report()).unwrap();
     assert!(report.contains("a,&quot;b&lt;") && !report.contains("b<\""));
+}
+
+/// Two classes of 16-bit images as a sensor of 10 bits writes them.
+fn write_sensor(dir: &Path) {
+    for (class, level) in [("dim", 200_u16), ("lit", 850)] {
+        fs::create_dir_all(dir.join(class)).unwrap();
+        for i in 0..20_u16 {
+            let pixel = |x: u32, y: u32| Luma([level + 3 * i + (x * 7 + y * 5) as u16]);
+            let image = ImageBuffer::<Luma<u16>, _>::from_fn(9, 7, pixel);
+            image.save(dir.join(class).join(format!("{i:02}.png"))).unwrap();
+        }
+    }
+}
+
+#[test]
+fn images_of_a_sensor_of_few_bits_are_told_before_training_and_when_predicting() {
+    let dir = tempfile::tempdir().unwrap();
+    let photos = dir.path().join("photos");
+    write_sensor(&photos);
+    let mut config = config(DatasetName::Folder, &photos);
+    let mut watch = Watch::default();
+    let dark = train(&dir.path().join("dark"), &config, &mut watch).unwrap();
+    let remarks = watch.plan.unwrap().remarks.join("\n");
+    assert!(remarks.contains("40 of 40 image files of 16 bits have no sample above 1023"), "{remarks}");
+    assert!(remarks.contains("--set data.image_folder.depth=10"), "{remarks}");
+    let file = photos.join("lit/00.png");
+    let told = |run: &Run| {
+        let findings = run.predict_files(std::slice::from_ref(&file), &mut |_, _| {}).unwrap();
+        findings.remarks(&run.decoder().unwrap())
+    };
+    assert!(told(&dark)[0].contains("depth=10"));
+
+    config.data.image_folder.depth = 10;
+    let mut watch = Watch::default();
+    let stretched = train(&dir.path().join("stretched"), &config, &mut watch).unwrap();
+    let remarks = watch.plan.unwrap().remarks.join("\n");
+    assert!(!remarks.contains("bits"), "{remarks}");
+    // A file to predict is read as those of the training.
+    assert_eq!(stretched.decoder().unwrap().depth, 10);
+    assert_eq!(told(&stretched), [""; 0]);
+}
+
+#[test]
+fn images_that_show_nothing_are_told_whatever_they_come_from() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("batches.meta.txt"), "dark\nbright\n").unwrap();
+    for (name, images) in [("part_1.bin", 0..60_u8), ("test_1.bin", 60..80)] {
+        let record = |i: u8| std::iter::once(i % 2).chain(std::iter::repeat_n(40 + i, 48));
+        fs::write(dir.path().join(name), images.flat_map(record).collect::<Vec<u8>>()).unwrap();
+    }
+    let mut config = config(DatasetName::Records, dir.path());
+    config.data.record_shape = Some(ImageShape { channels: 1, height: 8, width: 6 });
+    let mut watch = Watch::default();
+    train(&dir.path().join("run"), &config, &mut watch).unwrap();
+    let remarks = watch.plan.unwrap().remarks.join("\n");
+    assert!(remarks.contains("48 of 48 training images are of one colour each"), "{remarks}");
 }
 
 /// Files in the layout of CIFAR-10, of images of one channel, 8 by 6: bright or dark, some of each.

@@ -304,6 +304,13 @@ fn predict_names_the_classes_of_files_and_skips_broken_ones() {
     assert!(out.starts_with("photos/sheet.png  ") && out.lines().count() == 1 && out.matches('%').count() == 2, "{out}");
 
     std::fs::write(folder.path().join("photos/broken.jpg"), "x").unwrap();
+    let output = run(&["predict", "run", "photos", "--csv"], folder.path());
+    assert_eq!(output.status.code(), Some(1));
+    let out = text(&output.stdout);
+    let [names, row] = out.lines().collect::<Vec<_>>()[..] else { panic!("{out}") };
+    assert!(names.starts_with("index,file,label,predicted,p_"), "{out}");
+    assert!(row.starts_with("1,photos/sheet.png,,") && row.split(',').count() == 4 + 10, "{out}");
+
     let output = run(&["predict", "run", "photos", "--json"], folder.path());
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("skipped photos/broken.jpg cannot be decoded"), "{}", text(&output.stderr));

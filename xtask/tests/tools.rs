@@ -103,6 +103,7 @@ fn the_doctor_tells_a_line_a_check() {
         "split",
         "duplicates",
         "classes",
+        "content",
         "standardised",
         "augmentation",
         "loss at start",

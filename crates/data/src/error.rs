@@ -262,6 +262,25 @@ pub enum DataError {
         /// What its decoder said.
         reason: String,
     },
+    /// An image is larger than one that is decoded.
+    #[error(
+        "{path} has {width} x {height} pixels, decoded {} MiB, expected at most {most_side} along a side and {} MiB",
+        bytes >> 20, most_bytes >> 20
+    )]
+    ImageTooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Columns.
+        width: usize,
+        /// Rows.
+        height: usize,
+        /// Bytes of its decoded pixels.
+        bytes: u64,
+        /// Most pixels along a side.
+        most_side: u32,
+        /// Most bytes of decoded pixels.
+        most_bytes: u64,
+    },
     /// No image of a class, or of the test part, can be decoded.
     #[error("no image of {what} in {path} can be decoded, expected at least one")]
     AllBroken {
@@ -337,6 +356,9 @@ impl DataError {
             Self::Write { .. } => Some("check the folder's permissions and the free space".to_owned()),
             Self::BrokenImage { .. } | Self::AllBroken { .. } => {
                 Some("replace or remove it; on_broken = \"skip\" leaves broken images out and reports them".to_owned())
+            }
+                    Self::ImageTooLarge { .. } => {
+                Some("scale it down, or remove it; on_broken = \"skip\" leaves such images out and reports them".to_owned())
             }
             Self::ImageMemory { .. } => Some("set a smaller image_size, raise max_memory_mb if the machine has the memory, or set storage = \"mapped\" and a cache".to_owned()),
             Self::NoColour { step, .. } => Some(format!("leave {step} out; the presets leave it out by themselves")),

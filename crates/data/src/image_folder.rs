@@ -9,6 +9,9 @@
 //! `validation`, tried in this order), these are the two parts, and other folders there are not used: validation images are taken from `train` by [`Split`]. Otherwise a share
 //! of each class is taken for testing, by seed, from the files sorted by name: the same on every machine. Images of one group (such as one patient's) stay on one side.
 //!
+//! A file of which a part is missing, damaged or glued to another is broken: a JPEG is walked through before it is decoded.
+//! Bytes after the end are left alone, and a missing end marker is forgiven if all pixels are there.
+//!
 //! **Files**: PNG, JPEG, BMP, GIF (the first picture), WebP and TIFF, of 8 or 16 bits (RGB in TIFF: 32-bit floats too), grey or RGB, with alpha or without; what
 //! the `image` crate does not read, such as a TIFF with a palette or 32-bit grey, is a broken image. Which format a file has is decided by its
 //! first bytes; whether it is an image at all by its ending. Images lie directly in the folder of their class: folders in it are not entered, but reported, so no link can lead
@@ -24,8 +27,10 @@ mod decode;
 mod decoder;
 mod file;
 mod find;
+mod findings;
 mod fingerprint;
 mod flatten;
+mod jpeg;
 mod listing;
 mod load;
 mod parts;
@@ -35,6 +40,7 @@ mod resize;
 mod size;
 mod spill;
 mod survey;
+mod whole;
 
 use std::path::{Path, PathBuf};
 
@@ -42,6 +48,7 @@ use serde::{Deserialize, Serialize};
 
 pub use decoder::ImageDecoder;
 pub use find::find_images;
+pub use findings::Findings;
 pub use placement::ResizeMode;
 pub use report::{BrokenImage, CacheUse, FolderReport, ImageFolder};
 pub use size::ImageSize;
@@ -85,6 +92,10 @@ pub struct ImageFolderConfig {
     pub channels: Option<usize>,
     /// The colour behind transparent pixels and around padded images: red, green, blue. Default: white, the page that transparent pictures are most often made for.
     pub background: [u8; 3],
+    /// How many of 16 bits the samples of 16-bit files use, 8 to 16: see [`ImageDecoder::depth`]. Files of 10-, 12- and
+    /// 14-bit sensors need it set, else they become dark. Default: 16.
+    #[serde(skip_serializing_if = "decoder::is_full_depth")]
+    pub depth: u8,
     /// Share of the images taken for testing if the folder has no test part of its own, above 0 and at most 0.5. Default: 0.2.
     pub test_share: f64,
     /// Seed of that choice. It is not the seed of a run: the test part stays the same over runs. Default: 0.
@@ -125,6 +136,7 @@ impl Default for ImageFolderConfig {
             resize: ResizeMode::default(),
             channels: None,
             background: [255; 3],
+            depth: findings::FULL_DEPTH,
             test_share: 0.2,
             seed: 0,
             groups: None,
@@ -155,6 +167,7 @@ impl ImageFolderConfig {
         if let Some(channels) = self.channels {
             size::check_channels(channels)?;
         }
+        size::check_depth(self.depth)?;
         if !(self.test_share > 0.0 && self.test_share <= 0.5) {
             return Err(DataError::setting("test_share", self.test_share, "above 0 and at most 0.5"));
         }

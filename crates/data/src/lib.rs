@@ -67,6 +67,7 @@ mod storage;
 #[cfg(test)]
 mod testing;
 mod tone;
+mod variation;
 
 /// Compiles the example of the README.
 #[cfg(doctest)]
@@ -91,4 +92,5 @@ pub use selection::Selection;
 pub use split::Split;
 pub use standardise::Standardisation;
 pub use storage::Storage;
+pub use variation::Variation;
 pub use zunder_random::Key;

@@ -1,6 +1,8 @@
+//! The predictions of a whole set, and what is computed of them.
+
 use std::io::{Read, Write};
 
-use crate::{ClassificationReport, ConfusionMatrix, EvalError, ReportConfig, Scored, TestRecord, argmax, check, test_record, wilson};
+use crate::{ClassificationReport, ConfusionMatrix, EvalError, ReportConfig, Scored, TestRecord, argmax, check, predictions_csv, test_record, wilson};
 
 /// The predicted probabilities of a whole set of samples, with the truth.
 ///
@@ -12,6 +14,8 @@ use crate::{ClassificationReport, ConfusionMatrix, EvalError, ReportConfig, Scor
 pub struct Predictions {
     /// The position of each sample in its data set, N numbers.
     pub indices: Vec<u32>,
+    /// The file of each sample, N names, if the samples have files: for a folder of images their paths inside the folder.
+    pub files: Option<Vec<String>>,
     /// The true class of each sample, N numbers in 0..C.
     pub labels: Vec<u32>,
     /// One row of C probabilities a sample, `[N*C]`, each in 0..=1 and each row with sum 1.
@@ -27,9 +31,19 @@ impl Predictions {
     ///
     /// Lengths that do not fit, a label out of range, a probability outside of 0..=1 or NaN, or a row whose sum is off 1 by more than 0.001.
     pub fn new(indices: Vec<u32>, labels: Vec<u32>, probabilities: Vec<f32>, n_classes: usize) -> Result<Self, EvalError> {
-        let predictions = Self { indices, labels, probabilities, n_classes };
+        let predictions = Self { indices, files: None, labels, probabilities, n_classes };
         predictions.check()?;
         Ok(predictions)
+    }
+
+    /// The same with the file of each sample, which [`write_csv`](Self::write_csv) writes down.
+    ///
+    /// # Errors
+    ///
+    /// A number of files other than N.
+    pub fn with_files(self, files: Vec<String>) -> Result<Self, EvalError> {
+        check::length("files", files.len(), self.len())?;
+        Ok(Self { files: Some(files), ..self })
     }
 
     /// The number of samples N.
@@ -56,47 +70,30 @@ impl Predictions {
         self.rows().map(|row| argmax(row) as u32).collect()
     }
 
-    /// Writes `predictions.csv`: the columns `index`, `label`, `predicted` (class numbers) and one column `p_CLASS` a class, one row a sample.
+    /// Writes `predictions.csv`: the columns `index`, `file` (if there are files), `label`, `predicted` (class numbers)
+    /// and one column `p_CLASS` a class, one row a sample.
     ///
-    /// Probabilities are in the shortest form that reads back as the same `f32`. Names with commas or quotes are quoted.
+    /// Probabilities are in the shortest form that reads back as the same `f32`. Names with commas, quotes or line breaks
+    /// are quoted.
     ///
     /// # Errors
     ///
     /// A number of `classes` other than C, fields that [`new`](Self::new) would refuse, or a failing writer.
     pub fn write_csv(&self, classes: &[String], to: impl Write) -> Result<(), EvalError> {
         self.check_with(classes)?;
-        let mut file = csv::Writer::from_writer(to);
-        let fixed = ["index", "label", "predicted"].map(str::to_owned);
-        file.write_record(fixed.into_iter().chain(classes.iter().map(|class| format!("p_{class}")))).map_err(EvalError::csv)?;
-        for ((index, label), row) in self.indices.iter().zip(&self.labels).zip(self.rows()) {
-            let numbers = [index.to_string(), label.to_string(), argmax(row).to_string()];
-            file.write_record(numbers.into_iter().chain(row.iter().map(f32::to_string))).map_err(EvalError::csv)?;
-        }
-        file.flush().map_err(EvalError::csv)
+        predictions_csv::write(self, classes, to)
     }
 
-    /// Reads what [`write_csv`](Self::write_csv) wrote, with the names of the classes. The column `predicted` is not looked at: it follows from the others.
+    /// Reads what [`write_csv`](Self::write_csv) wrote, with the names of the classes. The column `predicted` is not looked
+    /// at: it follows from the others. A file without the column `file` is read too.
     ///
     /// # Errors
     ///
     /// A file that is no CSV of such columns, or what [`new`](Self::new) refuses.
     pub fn read_csv(from: impl Read) -> Result<(Self, Vec<String>), EvalError> {
-        let mut file = csv::Reader::from_reader(from);
-        let header = file.headers().map_err(EvalError::csv)?;
-        for (i, expected) in ["index", "label", "predicted"].into_iter().enumerate() {
-            if header.get(i) != Some(expected) {
-                return Err(EvalError::Column { missing: expected, expected: "index, label, predicted, p_CLASS ...".to_owned() });
-            }
-        }
-        let classes: Vec<String> = header.iter().skip(3).map(|name| name.strip_prefix("p_").unwrap_or(name).to_owned()).collect();
-        let (mut indices, mut labels, mut probabilities) = (Vec::new(), Vec::new(), Vec::new());
-        for row in file.deserialize() {
-            let (index, label, _, row): (u32, u32, u32, Vec<f32>) = row.map_err(EvalError::csv)?;
-            indices.push(index);
-            labels.push(label);
-            probabilities.extend(row);
-        }
-        Ok((Self::new(indices, labels, probabilities, classes.len())?, classes))
+        let (predictions, classes) = predictions_csv::read(from)?;
+        predictions.check()?;
+        Ok((predictions, classes))
     }
 
     /// The metrics of `test.json`, with the names of the C `classes`; the most probable class is taken.
@@ -160,6 +157,9 @@ impl Predictions {
     fn check(&self) -> Result<(), EvalError> {
         check::rows(&self.probabilities, &self.labels, self.n_classes)?;
         check::length("indices", self.indices.len(), self.labels.len())?;
+        if let Some(files) = &self.files {
+            check::length("files", files.len(), self.labels.len())?;
+        }
         check::probabilities(&self.probabilities, self.n_classes)?;
         let mut sums = self.rows().map(|row| row.iter().map(|&p| f64::from(p)).sum::<f64>()).enumerate();
         match sums.find(|(_, sum)| (sum - 1.0).abs() > 1e-3) {
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn fields_filled_by_hand_are_checked() {
-        let broken = Predictions { indices: vec![0], labels: vec![0], probabilities: vec![], n_classes: 0 };
+        let broken = Predictions { indices: vec![0], files: None, labels: vec![0], probabilities: vec![], n_classes: 0 };
         assert!(broken.evaluate(&[]).is_err());
         assert!(broken.write_csv(&[], Vec::new()).is_err());
         assert!(broken.predicted().is_empty());

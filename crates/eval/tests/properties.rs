@@ -23,7 +23,7 @@ fn predictions() -> impl Strategy<Value = Predictions> {
                 *x /= sum;
             }
         }
-        Predictions { indices: (0..labels.len() as u32).collect(), labels, probabilities: p, n_classes: CLASSES }
+        Predictions { indices: (0..labels.len() as u32).collect(), files: None, labels, probabilities: p, n_classes: CLASSES }
     })
 }
 
@@ -121,7 +121,7 @@ proptest! {
             prop_assert_eq!(predictions.predicted().len(), labels.len());
         }
         let _ = (log_loss(&p, &labels, n_classes), top_k_accuracy(&p, &labels, n_classes, 2));
-        let unchecked = Predictions { indices: vec![], labels, probabilities: p, n_classes };
+        let unchecked = Predictions { indices: vec![], files: None, labels, probabilities: p, n_classes };
         let _ = unchecked.evaluate(&vec!["class".to_owned(); n_classes]);
     }
 }

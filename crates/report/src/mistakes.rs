@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn fields_filled_by_hand_do_not_panic() {
-        let broken = Predictions { indices: vec![], labels: vec![9, 0], probabilities: vec![0.5, 0.5], n_classes: 1 };
+        let broken = Predictions { indices: vec![], files: None, labels: vec![9, 0], probabilities: vec![0.5, 0.5], n_classes: 1 };
         let mistakes = Mistakes::select(&broken, &[0, 7, 7], &[], &MistakeLimits::default(), |_| None);
         assert!(mistakes.confident.is_empty());
     }

@@ -1,6 +1,6 @@
 //! Reads the data set that a configuration names.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use zunder_data::image_folder::{CacheUse, ImageDecoder, ImageFolder, ResizeMode};
 use zunder_data::shapes::ShapesConfig;
@@ -23,8 +23,8 @@ pub(crate) struct Source {
     pub groups: Option<Vec<u32>>,
     /// The number of each test image in the whole test part.
     pub test_numbers: Vec<u32>,
-    /// The files of the whole test part, if each image has one.
-    pub test_files: Vec<PathBuf>,
+    /// The files of the whole test part by their paths inside the folder, if each image has one.
+    pub test_files: Option<Vec<String>>,
 }
 
 impl Source {
@@ -60,7 +60,7 @@ impl Source {
 
     fn plain(name: DatasetName, dataset: Dataset) -> Self {
         let test_numbers = (0..dataset.test.len() as u32).collect();
-        Self { name, dataset, note: None, remarks: Vec::new(), decoder: None, groups: None, test_numbers, test_files: Vec::new() }
+        Self { name, dataset, note: None, remarks: Vec::new(), decoder: None, groups: None, test_numbers, test_files: None }
     }
 
     /// The groups of a data set whose images have numbers, not names. Test images may be left out of the table: their part is official.
@@ -130,9 +130,16 @@ impl Source {
                 "the folder has no test part, so {share} % of each class are kept for the test, chosen once by data.image_folder.seed"
             ));
         }
-        let (groups, test_files) = (loaded.train_groups, loaded.test_files);
+        let test_files = Some(loaded.test_files.iter().map(|file| inside(&folder.dir, file)).collect());
+        let groups = loaded.train_groups;
         Ok(Self { remarks, decoder: Some(loaded.decoder), groups, test_files, ..Self::plain(DatasetName::Folder, loaded.dataset) })
     }
+}
+
+/// The path of a file inside a folder, with `/` between its parts on every system.
+fn inside(folder: &Path, file: &Path) -> String {
+    let path = file.strip_prefix(folder).unwrap_or(file);
+    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 /// What was left out, and where the images came from.
@@ -151,6 +158,7 @@ fn remarks(loaded: &ImageFolder) -> Vec<String> {
     if !report.classes_without_test.is_empty() {
         remarks.push(format!("without a test image: {}", report.classes_without_test.join(", ")));
     }
+    remarks.extend(report.findings.remarks(&loaded.decoder));
     match &report.cache {
         CacheUse::Off => {}
         CacheUse::Hit { path } => remarks.push(format!("decoded before: read from {}", path.display())),

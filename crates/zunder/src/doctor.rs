@@ -4,6 +4,7 @@ mod augmented;
 mod balance;
 pub(crate) mod bench;
 mod check;
+mod content;
 mod cost;
 mod duplicates;
 mod gradients;
@@ -16,7 +17,7 @@ mod signature;
 mod standardised;
 mod start_loss;
 
-use zunder_data::{AugmentConfig, Images, Standardisation};
+use zunder_data::{AugmentConfig, Images, Standardisation, Variation};
 use zunder_models::Key;
 use zunder_report::ContactSheet;
 
@@ -67,7 +68,7 @@ const AUGMENTED: usize = 256;
 /// Pairs of a contact sheet of duplicates.
 const PAIRS: usize = 100;
 
-/// Checks what a configuration would train, in seconds: the split and its duplicates, the classes, the standardisation, the augmentation, the loss at the start, the gradients, and three short trainings
+/// Checks what a configuration would train, in seconds: the split and its duplicates, the classes, the content, the standardisation, the augmentation, the loss at the start, the gradients, and three short trainings
 /// (one batch by heart, no input, shuffled labels); then what the run would take. `told` gets each check as soon as it is done. Writes nothing. Returns none if asked to stop.
 ///
 /// Test images are looked at for duplicates only, which decides nothing about a training.
@@ -102,6 +103,7 @@ pub fn doctor(config: &RunConfig, options: RunOptions<'_>, told: &mut (dyn FnMut
         let treated = plan.config.data.sampling.is_balanced()
             || plan.config.loss.class_weights().is_some_and(|w| *w != zunder_train::ClassWeights::None);
         tell(Balance::of(&plan.classes, &loaded.training_counts(), treated).check());
+        tell(content::check(&Variation::of(&loaded.train, &loaded.split.train)));
         let (plain, changed) = values(&bench, &plan.config.augment, &session.preprocessing.standardisation)?;
         tell(Standardised::of(&plain, plan.shape.channels, plan.shape.height * plan.shape.width).check());
         let steps = plan.config.augment.steps();

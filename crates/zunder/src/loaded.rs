@@ -1,8 +1,9 @@
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use zunder_data::image_folder::ImageDecoder;
-use zunder_data::{AugmentConfig, ImageShape, Images, LabelInvariance, Loader, LoaderConfig, Sampling, Split, Standardisation};
+use zunder_data::{
+    AugmentConfig, ImageShape, Images, LabelInvariance, Loader, LoaderConfig, Sampling, Split, Standardisation, Variation,
+};
 use zunder_random::Key;
 
 use crate::batches::Batches;
@@ -33,7 +34,8 @@ pub(crate) struct Loaded {
     decoder: Option<ImageDecoder>,
     /// The number of each test image in the data set's test part.
     pub test_numbers: Vec<u32>,
-    test_files: Vec<PathBuf>,
+    /// The file of each image of the whole test part, if images have files.
+    test_files: Option<Vec<String>>,
     key: Key,
 }
 
@@ -68,6 +70,7 @@ impl Loaded {
         let key = Key::new(config.seed);
         let positive = positive(&config.data, &dataset.classes)?;
         let split = holdout::split(&config.data, &dataset, groups.as_deref(), key, &mut remarks)?;
+        remarks.extend(Variation::of(&dataset.train, &split.train).remarks());
         Ok(Self {
             name,
             synthetic: dataset.synthetic,
@@ -143,8 +146,14 @@ impl Loaded {
     /// A test image by its number in the data set's test part, with what to call it.
     pub(crate) fn test_image(&self, number: u32) -> Option<(String, &[u8])> {
         let position = self.test_numbers.binary_search(&number).ok()?;
-        let file = self.test_files.get(number as usize).and_then(|file| Some(file.file_name()?.to_string_lossy().into_owned()));
+        let file = self.test_files.as_ref().and_then(|files| files.get(number as usize).cloned());
         Some((file.unwrap_or_else(|| format!("test image {number}")), self.test.image(position)))
+    }
+
+    /// The files of the test images, if they have files.
+    pub(crate) fn test_names(&self) -> Option<Vec<String>> {
+        let files = self.test_files.as_ref()?;
+        self.test_numbers.iter().map(|&number| files.get(number as usize).cloned()).collect()
     }
 
     /// Names what is drawn for training batches.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use burn::tensor::Device;
 use rayon::prelude::*;
-use zunder_data::image_folder::{ImageDecoder, ResizeMode};
+use zunder_data::image_folder::{Findings, ImageDecoder, ResizeMode};
 use zunder_data::{DataError, ImageShape, Images};
 use zunder_eval::argmax;
 use zunder_models::Key;
@@ -58,7 +58,8 @@ impl Run {
     }
 
     /// The same of image files of any size and format: `tell` gets each file's prediction, or why it cannot be decoded, in the files' order. Two thousand decoded images at most are in memory at a time,
-    /// however many files there are: the next ones are decoded while these are answered.
+    /// however many files there are: the next ones are decoded while these are answered. Returns what is to be said of how
+    /// the files were decoded.
     ///
     /// # Errors
     /// [`RunError::NotFinished`]; a file that cannot be decoded is no error.
@@ -66,20 +67,22 @@ impl Run {
         &self,
         files: &[PathBuf],
         tell: &mut (dyn FnMut(&Path, Result<Prediction, DataError>) + Send),
-    ) -> Result<(), RunError> {
+    ) -> Result<Findings, RunError> {
         in_pool(self.config().threads, || {
             let predictor = Predictor::of(self)?;
             let decoder = decoder(&predictor.preprocessing);
-            let decode = |files: &[PathBuf]| files.par_iter().map(|file| decoder.read(file)).collect::<Vec<_>>();
+            let decode = |files: &[PathBuf]| files.par_iter().map(|file| decoder.read_with_findings(file)).collect::<Vec<_>>();
+            let mut findings = Findings::default();
             let (mut now, mut later) = next_files(files);
             let mut decoded = decode(now);
             while !now.is_empty() {
                 let (next, rest) = next_files(later);
+                findings = decoded.iter().flatten().fold(findings, |sum, (_, one)| sum.and(*one));
                 let (told, following) = rayon::join(|| predictor.answer(now, decoded, tell), || decode(next));
                 told?;
                 (now, later, decoded) = (next, rest, following);
             }
-            Ok(())
+            Ok(findings)
         })
     }
 }
@@ -97,7 +100,7 @@ fn next_files(files: &[PathBuf]) -> (&[PathBuf], &[PathBuf]) {
 }
 
 fn decoder(preprocessing: &Preprocessing) -> ImageDecoder {
-    let by_shape = |shape: ImageShape| ImageDecoder { shape, resize: ResizeMode::Crop, background: [255; 3] };
+    let by_shape = |shape: ImageShape| ImageDecoder { shape, resize: ResizeMode::Crop, background: [255; 3], depth: 16 };
     preprocessing.decoder.unwrap_or_else(|| by_shape(preprocessing.shape))
 }
 
@@ -125,10 +128,10 @@ impl Predictor {
     fn answer(
         &self,
         files: &[PathBuf],
-        decoded: Vec<Result<Vec<u8>, DataError>>,
+        decoded: Vec<Result<(Vec<u8>, Findings), DataError>>,
         tell: &mut (dyn FnMut(&Path, Result<Prediction, DataError>) + Send),
     ) -> Result<(), RunError> {
-        let good: Vec<&[u8]> = decoded.iter().flatten().map(Vec::as_slice).collect();
+        let good: Vec<&[u8]> = decoded.iter().flatten().map(|(pixels, _)| pixels.as_slice()).collect();
         let images = Images::new(self.preprocessing.shape, good.concat(), vec![0; good.len()], self.classes())?;
         let mut predictions = self.predict(images)?.into_iter();
         for (file, result) in files.iter().zip(decoded) {

@@ -205,7 +205,13 @@ impl Session {
 
     /// The answers of a model on the test set, and the mean of the run's plain loss.
     pub(crate) fn predict_test(&self, model: &Model, interrupt: &Interrupt) -> Result<Option<(Predictions, f64)>, RunError> {
-        self.predict(model, &self.loaded.test(&self.preprocessing)?, &self.loaded.test_numbers, interrupt)
+        let images = self.loaded.test(&self.preprocessing)?;
+        let Some((predictions, loss)) = self.predict(model, &images, &self.loaded.test_numbers, interrupt)? else { return Ok(None) };
+        let predictions = match self.loaded.test_names() {
+            Some(files) => predictions.with_files(files)?,
+            None => predictions,
+        };
+        Ok(Some((predictions, loss)))
     }
 
     /// The same on the validation images.

@@ -5,6 +5,7 @@ use clap::{Args, ValueHint};
 use serde_json::json;
 use zunder::data::DataError;
 use zunder::data::image_folder::find_images;
+use zunder::eval::PredictionRow;
 use zunder::{Prediction, Run, RunError};
 
 use crate::args::MachineArgs;
@@ -26,6 +27,10 @@ pub struct Predict {
     /// One JSON object a line: the file, its class, and the probability of each class
     #[arg(long)]
     json: bool,
+    /// The columns of predictions.csv: the place among the files, the file, an empty label, the number of the predicted
+    /// class, and the probability of each class
+    #[arg(long, conflicts_with_all = ["json", "top"])]
+    csv: bool,
     #[command(flatten)]
     machine: MachineArgs,
 }
@@ -37,10 +42,16 @@ impl Predict {
         let files: Vec<PathBuf> =
             self.images.iter().map(|path| find_images(path)).collect::<Result<Vec<_>, _>>().map_err(RunError::from)?.concat();
         let classes = run.classes()?;
+        if self.csv && !files.is_empty() {
+            say!("{}", PredictionRow::header(&classes, true).map_err(RunError::from)?);
+        }
         let mut rows = Rows::new(&self, &files, &classes);
-        run.predict_files(&files, &mut |file, result| rows.tell(file, result))?;
+        let findings = run.predict_files(&files, &mut |file, result| rows.tell(file, result))?;
         let (done, broken) = (rows.done, rows.broken);
         drop(rows);
+        for remark in findings.remarks(&run.decoder()?) {
+            complain!("note: {remark} when training: this run reads images as its own were read");
+        }
         if files.is_empty() {
             complain!("error: no image in {}, expected files that end in bmp, gif, jpg, png, tif or webp", self.images[0].display());
             return Ok(ExitCode::from(2));
@@ -58,6 +69,7 @@ struct Rows<'a> {
     classes: &'a [String],
     top: usize,
     json: bool,
+    csv: bool,
     width: usize,
     total: usize,
     done: usize,
@@ -74,6 +86,7 @@ impl<'a> Rows<'a> {
             classes,
             top: (command.top as usize).min(classes.len()),
             json: command.json,
+            csv: command.csv,
             width,
             total: files.len(),
             done: 0,
@@ -88,6 +101,14 @@ impl<'a> Rows<'a> {
             Err(error) => {
                 self.broken += 1;
                 complain!("skipped {error}");
+            }
+            Ok(prediction) if self.csv => {
+                let (index, name) = (self.done as u32 - 1, file.display().to_string());
+                let row = PredictionRow { index, file: Some(&name), label: None, probabilities: &prediction.probabilities };
+                match row.line() {
+                    Ok(line) => say!("{line}"),
+                    Err(error) => complain!("error: {error}"),
+                }
             }
             Ok(prediction) if self.json => {
                 let probabilities: serde_json::Map<String, serde_json::Value> =

@@ -4,6 +4,7 @@
 //! "ZUNDERIF", version u32, fingerprint 32 bytes, SHA-256 of the body 32 bytes, then the body:
 //! channels, height, width u64; classes u64, each: length u64, UTF-8;
 //! for each part: images u64, labels u32; broken files u64, each: place u64, length u64, UTF-8;
+//!     its findings, nine counts u64;
 //! pixels of the training part, pixels of the test part.           All numbers are little-endian.
 //! ```
 
@@ -18,7 +19,7 @@ use super::load::{Decoded, Plan};
 use crate::Storage;
 
 /// Raise it when the file or any decoded pixel changes; a new version of the `image` crate may do the latter.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 const MAGIC: &[u8; 8] = b"ZUNDERIF";
 /// Bytes before the body.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::listing::ImageFile;
-use super::{ImageDecoder, OnBroken};
+use super::{Findings, ImageDecoder, OnBroken};
 use crate::DataError;
 use crate::pixels::Pixels;
 
@@ -15,6 +15,7 @@ pub(super) struct Part<P = Pixels> {
     pub pixels: P,
     pub labels: Vec<u32>,
     pub broken: Vec<(usize, String)>,
+    pub findings: Findings,
 }
 
 /// Counts images and tells the caller.
@@ -37,25 +38,28 @@ impl Part<Vec<u8>> {
         let mut pixels = vec![0; files.len() * n];
         let first_broken = AtomicUsize::new(usize::MAX);
         let work = pixels.par_chunks_exact_mut(n).zip(files).enumerate();
-        let errors = work.map(|(i, (out, file))| {
+        let results = work.map(|(i, (out, file))| {
             // What comes after a broken file is in vain.
             if on_broken == OnBroken::Refuse && i > first_broken.load(Ordering::Relaxed) {
                 return None;
             }
-            let error = decoder.read_into(&file.path, out).err();
-            if error.is_some() {
+            let result = decoder.read_into(&file.path, out);
+            if result.is_err() {
                 first_broken.fetch_min(i, Ordering::Relaxed);
             }
             progress.step();
-            error
+            Some(result)
         });
-        let errors: Vec<Option<DataError>> = errors.collect();
-        let mut part = Self { pixels, labels: Vec::with_capacity(files.len()), broken: Vec::new() };
-        for (i, (error, file)) in errors.into_iter().zip(files).enumerate() {
-            match error {
-                Some(error) if on_broken == OnBroken::Refuse => return Err(error),
-                Some(error) => part.broken.push((i, error.to_string())),
-                None => {
+        let results: Vec<Option<Result<Findings, DataError>>> = results.collect();
+        let (labels, findings) = (Vec::with_capacity(files.len()), Findings::default());
+        let mut part = Self { pixels, labels, broken: Vec::new(), findings };
+        for (i, (result, file)) in results.into_iter().zip(files).enumerate() {
+            match result {
+                None => {}
+                Some(Err(error)) if on_broken == OnBroken::Refuse => return Err(error),
+                Some(Err(error)) => part.broken.push((i, error.to_string())),
+                Some(Ok(findings)) => {
+                    part.findings = part.findings.and(findings);
                     part.pixels.copy_within(i * n..(i + 1) * n, part.labels.len() * n);
                     part.labels.push(file.label);
                 }
@@ -67,6 +71,6 @@ impl Part<Vec<u8>> {
 
     /// The same with other pixels.
     pub(super) fn with_pixels<P>(self, pixels: impl FnOnce(Vec<u8>) -> P) -> Part<P> {
-        Part { pixels: pixels(self.pixels), labels: self.labels, broken: self.broken }
+        Part { pixels: pixels(self.pixels), labels: self.labels, broken: self.broken, findings: self.findings }
     }
 }

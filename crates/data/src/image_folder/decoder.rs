@@ -4,7 +4,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::flatten::{flatten, luma};
+use super::findings::{FULL_DEPTH, Findings, highest};
+use super::flatten::{flatten, luma, shows_something};
 use super::placement::{Placement, ResizeMode};
 use super::resize::resize;
 use super::{file, size};
@@ -12,15 +13,16 @@ use crate::{DataError, ImageShape};
 
 /// Turns an image file into pixels of one shape, for a data set and for the images to be classified later alike.
 ///
-/// In this order: decoded, turned upright as its EXIF orientation says, scaled to 8 bits (rounded), laid on the background where it is transparent, made grey or RGB, resized. Colour
-/// profiles and gamma chunks are not applied, as in torchvision.
+/// In this order: checked to be whole and decoded, turned upright as its EXIF orientation says, scaled to 8 bits (rounded),
+/// laid on the background where it is transparent (an alpha of zeros everywhere is opaque), made grey or RGB, resized.
+/// Colour profiles and gamma chunks are not applied, as in torchvision.
 ///
 /// ```
 /// use zunder_data::ImageShape;
 /// use zunder_data::image_folder::{ImageDecoder, ResizeMode};
 ///
 /// let shape = ImageShape { channels: 3, height: 32, width: 32 };
-/// let decoder = ImageDecoder { shape, resize: ResizeMode::Crop, background: [255; 3] };
+/// let decoder = ImageDecoder { shape, resize: ResizeMode::Crop, background: [255; 3], depth: 16 };
 /// assert!(decoder.read("no/such/cat.jpg".as_ref()).is_err());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +34,19 @@ pub struct ImageDecoder {
     pub resize: ResizeMode,
     /// The colour behind transparent pixels, and around a padded image: red, green, blue.
     pub background: [u8; 3],
+    /// How many of 16 bits samples use, 8 to 16: 2^depth - 1 becomes white, as sensors of 10, 12 or 14 bits mean it, and
+    /// what is above is cut off. Files of 8 bits are read as they are. Default: 16.
+    #[serde(default = "full_depth", skip_serializing_if = "is_full_depth")]
+    pub depth: u8,
+}
+
+fn full_depth() -> u8 {
+    FULL_DEPTH
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+pub(super) fn is_full_depth(depth: &u8) -> bool {
+    *depth == FULL_DEPTH
 }
 
 impl ImageDecoder {
@@ -39,8 +54,9 @@ impl ImageDecoder {
     ///
     /// # Errors
     ///
-    /// If channels are neither 1 nor 3, or a side is not 1 to 4,096.
+    /// If channels are neither 1 nor 3, a side is not 1 to 4,096, or the depth is not 8 to 16.
     pub fn validate(&self) -> Result<(), DataError> {
+        size::check_depth(self.depth)?;
         size::check_channels(self.shape.channels)?;
         size::check_sides(self.shape.height, self.shape.width)
     }
@@ -51,16 +67,30 @@ impl ImageDecoder {
     ///
     /// Those of [`validate`](ImageDecoder::validate); if the file cannot be read or decoded, or is larger than 512 MiB, as it is or decoded, or 16,384 pixels along a side.
     pub fn read(&self, path: &Path) -> Result<Vec<u8>, DataError> {
+        Ok(self.read_with_findings(path)?.0)
+    }
+
+    /// Like [`read`](ImageDecoder::read), with what is to be said of the file.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read`](ImageDecoder::read).
+    pub fn read_with_findings(&self, path: &Path) -> Result<(Vec<u8>, Findings), DataError> {
         self.validate()?;
         let mut pixels = vec![0; self.shape.len()];
-        self.read_into(path, &mut pixels)?;
-        Ok(pixels)
+        let findings = self.read_into(path, &mut pixels)?;
+        Ok((pixels, findings))
+    }
+
+    /// The largest sample of 16 bits that is kept: 2^depth - 1.
+    pub fn highest(&self) -> u16 {
+        highest(self.depth)
     }
 
     /// Like [`read`](ImageDecoder::read), into `out`, which has the shape's length.
-    pub(super) fn read_into(&self, path: &Path, out: &mut [u8]) -> Result<(), DataError> {
+    pub(super) fn read_into(&self, path: &Path, out: &mut [u8]) -> Result<Findings, DataError> {
         let image = file::decode(&file::read(path)?, path)?;
-        let image = flatten(image, self.shape.channels, self.background);
+        let (image, mut findings) = flatten(image, self.shape.channels, self.background, self.depth);
         let placement = Placement::new([image.height, image.width], [self.shape.height, self.shape.width], self.resize);
         if self.resize == ResizeMode::Pad {
             let background = if self.shape.channels == 1 { [luma(self.background); 3] } else { self.background };
@@ -69,6 +99,10 @@ impl ImageDecoder {
             }
         }
         resize(&image, &placement, out, self.shape.width);
-        Ok(())
+        let is_flat = out.chunks_exact(out.len() / self.shape.channels).all(|plane| plane.iter().all(|&level| level == plane[0]));
+        if is_flat && self.shape.height * self.shape.width > 1 && shows_something(&image) {
+            findings.scaled_away = 1;
+        }
+        Ok(findings)
     }
 }

@@ -1,12 +1,14 @@
 //! One image file: its bytes, its header, its pixels. Whatever the bytes are, these functions end in an error at worst.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use image::{DynamicImage, ImageDecoder as _, ImageReader, ImageResult, Limits, metadata::Orientation};
+use image::{DynamicImage, ImageDecoder as _, ImageError, ImageReader, ImageResult, Limits, metadata::Orientation};
 
+use super::whole;
 use crate::DataError;
 
 /// Most pixels along a side.
@@ -50,52 +52,62 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, DataError> {
 
 /// What the header in `bytes` says; `path` is for messages.
 pub(super) fn header(bytes: &[u8], path: &Path) -> Result<Header, DataError> {
-    guarded(path, || {
-        let (decoder, orientation) = open(bytes)?;
-        let (width, height) = decoder.dimensions();
-        let (height, width) = if turned(orientation) { (width, height) } else { (height, width) };
-        let colour = decoder.color_type();
-        Ok(Header {
-            height: height as usize,
-            width: width as usize,
-            colour: colour.has_color(),
-            alpha: colour.has_alpha(),
-            bytes: decoder.total_bytes(),
-        })
-    })
+    let (decoder, orientation) = guarded(path, || open(bytes))?;
+    let (width, height) = decoder.dimensions();
+    let bytes = check_size(path, [width, height], decoder.total_bytes())?;
+    let (height, width) = if turned(orientation) { (width, height) } else { (height, width) };
+    let colour = decoder.color_type();
+    let (height, width) = (height as usize, width as usize);
+    Ok(Header { height, width, colour: colour.has_color(), alpha: colour.has_alpha(), bytes })
 }
 
 /// The pixels in `bytes`, upright (its EXIF orientation is applied); `path` is for messages.
+///
+/// A file of which a part is missing or damaged is an error, never a picture that is grey or torn there.
 pub(super) fn decode(bytes: &[u8], path: &Path) -> Result<DynamicImage, DataError> {
-    // The JPEG decoder fills what is missing with grey; one would train on it without knowing.
-    if jpeg_cut_short(bytes) {
-        return Err(broken(path, "it is cut short: a JPEG without its end marker"));
+    let opened = guarded(path, || open(bytes))?;
+    let (width, height) = opened.0.dimensions();
+    check_size(path, [width, height], opened.0.total_bytes())?;
+    match whole::check(bytes).map_err(|reason| broken(path, reason))? {
+        Cow::Borrowed(_) => guarded(path, || pixels(opened)),
+        Cow::Owned(ended) => guarded(path, || pixels(open(&ended)?)),
     }
-    guarded(path, || {
-        let (decoder, orientation) = open(bytes)?;
-        let mut image = DynamicImage::from_decoder(decoder)?;
-        image.apply_orientation(orientation);
-        Ok(image)
-    })
+}
+
+fn pixels((decoder, orientation): (impl image::ImageDecoder, Orientation)) -> ImageResult<DynamicImage> {
+    let mut image = DynamicImage::from_decoder(decoder)?;
+    image.apply_orientation(orientation);
+    Ok(image)
 }
 
 /// The decoder that the first bytes ask for, whatever the file is called, and the orientation of its image.
 fn open(bytes: &[u8]) -> ImageResult<(impl image::ImageDecoder, Orientation)> {
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(MOST_SIDE);
-    limits.max_image_height = Some(MOST_SIDE);
+    // Sides are checked afterwards, so that a message can say how large they are.
+    let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MOST_BYTES);
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
-    reader.limits(limits.clone());
+    reader.limits(limits);
     let mut decoder = reader.into_decoder()?;
-    limits.reserve(decoder.total_bytes())?;
     let orientation = decoder.orientation()?;
     Ok((decoder, orientation))
+}
+
+/// Returns an error if an image is too large to be decoded, otherwise its bytes.
+fn check_size(path: &Path, [width, height]: [u32; 2], bytes: u64) -> Result<u64, DataError> {
+    if width.max(height) > MOST_SIDE || bytes > MOST_BYTES {
+        let (width, height) = (width as usize, height as usize);
+        let (path, most_side, most_bytes) = (path.to_path_buf(), MOST_SIDE, MOST_BYTES);
+        return Err(DataError::ImageTooLarge { path, width, height, bytes, most_side, most_bytes });
+    }
+    Ok(bytes)
 }
 
 /// Runs a decoder; a panic in it, met with bytes that nobody thought of, becomes an error about the file.
 fn guarded<T>(path: &Path, decode: impl FnOnce() -> ImageResult<T>) -> Result<T, DataError> {
     match catch_unwind(AssertUnwindSafe(decode)) {
+        Ok(Err(ImageError::Limits(_))) => {
+            Err(broken(path, format!("it takes more than the {} MiB that a decoder may use", MOST_BYTES >> 20)))
+        }
         Ok(result) => result.map_err(|error| broken(path, error.to_string())),
         Err(_) => Err(broken(path, "its decoder panicked")),
     }
@@ -108,24 +120,6 @@ fn broken(path: &Path, reason: impl Into<String>) -> DataError {
 fn turned(orientation: Orientation) -> bool {
     use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
     matches!(orientation, Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH)
-}
-
-/// Whether `bytes` are a JPEG whose first scan is not followed by an end marker.
-fn jpeg_cut_short(bytes: &[u8]) -> bool {
-    if !bytes.starts_with(&[0xFF, 0xD8]) {
-        return false;
-    }
-    // Segments before the first scan may hold a preview, with an end marker of its own.
-    let mut rest = &bytes[2..];
-    while let [0xFF, marker, high, low, ..] = *rest {
-        if marker == 0xDA {
-            // Inside a scan, 0xFF stands before 0 or a restart marker only.
-            return !rest.windows(2).rev().any(|pair| pair == [0xFF, 0xD9]);
-        }
-        let length = usize::from(u16::from_be_bytes([high, low]));
-        rest = rest.get(if marker == 0xFF { 1 } else { 2 + length }..).unwrap_or_default();
-    }
-    false
 }
 
 #[cfg(test)]
@@ -173,8 +167,13 @@ mod tests {
         for side in [16..20, 20..24] {
             bytes[side].copy_from_slice(&60_000_u32.to_be_bytes());
         }
+        let mut crc = flate2::Crc::new();
+        crc.update(&bytes[12..29]);
+        bytes[29..33].copy_from_slice(&crc.sum().to_be_bytes());
         let error = header(&bytes, Path::new("x")).unwrap_err();
-        assert!(error.to_string().starts_with("x cannot be decoded: "), "{error}");
+        let told = "x has 60000 x 60000 pixels, decoded 10299 MiB, expected at most 16384 along a side and 512 MiB";
+        assert_eq!(error.to_string(), told);
+        assert!(error.hint().is_some_and(|hint| hint.contains("on_broken")));
     }
 
     #[test]

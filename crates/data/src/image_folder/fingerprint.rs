@@ -17,8 +17,8 @@ pub(super) fn fingerprint(config: &ImageFolderConfig, plan: &Plan) -> Result<[u8
     let mut hasher = Sha256::new();
     hasher.update(VERSION.to_le_bytes());
     // `Debug` tells each of these values apart from every other; where the test part came from shows in the files.
-    let ImageFolderConfig { image_size, resize, channels, background, on_broken, .. } = config;
-    text(&mut hasher, format!("{image_size:?} {resize:?} {channels:?} {background:?} {on_broken:?}").as_bytes());
+    let ImageFolderConfig { image_size, resize, channels, background, depth, on_broken, .. } = config;
+    text(&mut hasher, format!("{image_size:?} {resize:?} {channels:?} {background:?} {depth} {on_broken:?}").as_bytes());
     hasher.update((plan.classes.len() as u64).to_le_bytes());
     for class in &plan.classes {
         text(&mut hasher, class.as_bytes());

@@ -9,7 +9,7 @@ use super::decode::{Part, Progress};
 use super::listing::{ImageFile, Listing};
 use super::parts::{groups, parts};
 use super::report::{BrokenImage, CacheUse, FolderReport, ImageFolder};
-use super::{ImageDecoder, ImageFolderConfig, fingerprint, spill, survey};
+use super::{Findings, ImageDecoder, ImageFolderConfig, fingerprint, spill, survey};
 use crate::mapped::{Layout, Mapped, Segment};
 use crate::pixels::Pixels;
 use crate::source::{folder_name, unreadable};
@@ -53,6 +53,7 @@ pub(super) fn load(config: &ImageFolderConfig, progress: &(dyn Fn(usize, usize) 
         other_files: listing.other_files,
         other_folders: listing.other_folders,
         broken: Vec::new(),
+        findings: Findings::default(),
         cache: CacheUse::Off,
     };
     let table = config.groups.as_deref().map(GroupTable::read).transpose()?;
@@ -105,7 +106,7 @@ fn decode(config: &ImageFolderConfig, plan: &Plan, callback: &(dyn Fn(usize, usi
 }
 
 fn decoder(config: &ImageFolderConfig, shape: ImageShape) -> ImageDecoder {
-    ImageDecoder { shape, resize: config.resize, background: config.background }
+    ImageDecoder { shape, resize: config.resize, background: config.background, depth: config.depth }
 }
 
 fn finish(
@@ -130,6 +131,7 @@ fn finish(
         let broken = part.broken.iter().map(|(i, reason)| BrokenImage { path: files[*i].path.clone(), reason: reason.clone() });
         report.broken.extend(broken);
     }
+    report.findings = train.findings.and(test.findings);
     let (train_files, test_files) = (kept(plan.train, &train), kept(plan.test, &test));
     let train_groups = table.map(|table| groups(table, &config.dir, train_files.iter().map(PathBuf::as_path))).transpose()?;
     let n_classes = plan.classes.len();

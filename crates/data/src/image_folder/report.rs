@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::ImageDecoder;
+use super::{Findings, ImageDecoder};
 use crate::Dataset;
 
 /// A data set read from a folder, with what is needed to explain it and to decode more images for it.
@@ -39,6 +39,8 @@ pub struct FolderReport {
     pub other_folders: Vec<PathBuf>,
     /// Image files left out because they are broken ([`OnBroken::Skip`](super::OnBroken::Skip)), training part first.
     pub broken: Vec<BrokenImage>,
+    /// What decoding did to the images, both parts together.
+    pub findings: Findings,
     /// What the cache did.
     pub cache: CacheUse,
 }

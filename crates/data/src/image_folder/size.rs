@@ -64,6 +64,13 @@ pub(super) fn check_channels(channels: usize) -> Result<(), DataError> {
     }
 }
 
+pub(super) fn check_depth(depth: u8) -> Result<(), DataError> {
+    match depth {
+        8..=16 => Ok(()),
+        _ => Err(DataError::setting("depth", depth, "8 to 16 bits")),
+    }
+}
+
 impl fmt::Display for ImageSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}x{}", self.height, self.width)

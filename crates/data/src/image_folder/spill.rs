@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::decode::{Part, Progress};
 use super::listing::ImageFile;
-use super::{ImageDecoder, OnBroken};
+use super::{Findings, ImageDecoder, OnBroken};
 use crate::DataError;
 use crate::mapped::{Layout, Mapped, Segment};
 use crate::pixels::Pixels;
@@ -27,14 +27,16 @@ pub(super) fn decode(
     let mut file = tempfile::tempfile_in(folder).map_err(unwritable)?;
     let image = decoder.shape.len();
     let (mut labels, mut broken) = (Vec::with_capacity(files.len()), Vec::new());
+    let mut findings = Findings::default();
     let per_piece = (PIECE / image).max(1);
     for (number, files) in files.chunks(per_piece).enumerate() {
         let piece = Part::decode(files, decoder, on_broken, progress)?;
         file.write_all(&piece.pixels).map_err(unwritable)?;
+        findings = findings.and(piece.findings);
         labels.extend(piece.labels);
         broken.extend(piece.broken.into_iter().map(|(place, reason)| (number * per_piece + place, reason)));
     }
     let layout = Layout { offset: 0, stride: image, image, images: labels.len() };
     let pixels = Pixels::Mapped(Mapped::new(vec![Segment::map(&file, folder, layout)?]));
-    Ok(Part { pixels, labels, broken })
+    Ok(Part { pixels, labels, broken, findings })
 }

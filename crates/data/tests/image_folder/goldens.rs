@@ -11,7 +11,7 @@ fn golden(name: &str) -> PathBuf {
 
 fn decoded(name: &str, [channels, height, width]: [usize; 3], resize: ResizeMode) -> Vec<u8> {
     let shape = ImageShape { channels, height, width };
-    ImageDecoder { shape, resize, background: [255; 3] }.read(&golden(name)).unwrap()
+    ImageDecoder { shape, resize, background: [255; 3], depth: 16 }.read(&golden(name)).unwrap()
 }
 
 /// The largest difference between what is made of `input` and what is in `expected`.
@@ -65,7 +65,7 @@ fn of_an_animation_the_first_picture_is_taken() {
 fn other_shapes_are_refused() {
     let message = |channels, height| {
         let shape = ImageShape { channels, height, width: 8 };
-        ImageDecoder { shape, resize: ResizeMode::Crop, background: [0; 3] }.read(&golden("photo.png")).unwrap_err().to_string()
+        ImageDecoder { shape, resize: ResizeMode::Crop, background: [0; 3], depth: 16 }.read(&golden("photo.png")).unwrap_err().to_string()
     };
     assert_eq!(message(2, 8), "channels is 2, expected 1 (grey) or 3 (RGB)");
     assert_eq!(message(3, 0), "image_size is 0x8, expected sides of 1 to 4096 pixels");

@@ -7,6 +7,7 @@ mod groups;
 mod layout;
 mod mixture;
 mod refusals;
+mod vanished;
 
 use std::fs;
 use std::path::Path;

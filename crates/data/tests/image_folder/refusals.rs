@@ -70,6 +70,62 @@ fn broken_images_are_refused_or_left_out() {
     assert_eq!(message, "no image of class b in DIR can be decoded, expected at least one");
 }
 
+/// Whatever its format, a file of which a part is missing is an error that names it, never a picture with a grey part.
+#[test]
+fn damaged_pictures_are_refused_by_name() {
+    use image::{ImageFormat, Rgb, RgbImage};
+    let picture = RgbImage::from_fn(61, 47, |x, y| Rgb([(x * 4) as u8, (y * 5) as u8, (x * y) as u8]));
+    let encoded = |format| {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, format).unwrap();
+        bytes.into_inner()
+    };
+    let dir = folder(2, 4);
+    let refuse = |ending: &str, bytes: &[u8]| {
+        let path = dir.path().join(format!("a/damaged.{ending}"));
+        fs::write(&path, bytes).unwrap();
+        let (message, hint) = refused(&ImageFolderConfig::new(dir.path()));
+        assert!(message.starts_with(&format!("DIR/a/damaged.{ending} cannot be decoded: ")), "{message}");
+        assert!(hint.contains("on_broken = \"skip\""), "{hint}");
+        fs::remove_file(path).unwrap();
+        message
+    };
+    let formats = [
+        ("png", ImageFormat::Png),
+        ("jpg", ImageFormat::Jpeg),
+        ("bmp", ImageFormat::Bmp),
+        ("gif", ImageFormat::Gif),
+        ("webp", ImageFormat::WebP),
+        ("tif", ImageFormat::Tiff),
+    ];
+    for (ending, format) in formats {
+        let bytes = encoded(format);
+        for share in [3, 5, 7, 9] {
+            refuse(ending, &bytes[..bytes.len() * share / 10]);
+        }
+    }
+    // An end marker somewhere does not make a JPEG whole.
+    let jpeg = encoded(ImageFormat::Jpeg);
+    let (half, end) = (jpeg.len() / 2, [0xFF, 0xD9]);
+    let ended = refuse("jpg", &[&jpeg[..half], &end].concat());
+    assert!(ended.contains("its data end after "), "{ended}");
+    refuse("jpg", &[&jpeg[..half], &jpeg].concat());
+    refuse("jpg", &[&jpeg[..half], &jpeg[half + 300..]].concat());
+    let mut zeroed = jpeg.clone();
+    zeroed[half..jpeg.len() - 2].fill(0);
+    refuse("jpg", &zeroed);
+}
+
+#[test]
+fn an_image_that_is_too_large_is_refused_with_its_size() {
+    let dir = folder(2, 4);
+    image::GrayImage::new(16_385, 1).save(dir.path().join("a/wide.png")).unwrap();
+    let (message, hint) = refused(&ImageFolderConfig::new(dir.path()));
+    let told = "DIR/a/wide.png has 16385 x 1 pixels, decoded 0 MiB, expected at most 16384 along a side and 512 MiB";
+    assert_eq!(message, told);
+    assert!(hint.starts_with("scale it down"), "{hint}");
+}
+
 /// The first one in the order of the images, whatever thread meets it.
 #[test]
 fn of_many_broken_images_the_same_one_is_named() {
@@ -119,6 +175,10 @@ fn settings_out_of_range_are_refused() {
     let size = |height, width| message(ImageFolderConfig { image_size: Some(ImageSize { height, width }), ..Default::default() });
     assert_eq!(size(0, 3), "image_size is 0x3, expected sides of 1 to 4096 pixels");
     assert_eq!(size(3, 4097), "image_size is 3x4097, expected sides of 1 to 4096 pixels");
+    for depth in [0, 7, 17] {
+        let told = message(ImageFolderConfig { depth, ..Default::default() });
+        assert_eq!(told, format!("depth is {depth}, expected 8 to 16 bits"));
+    }
     let channels = message(ImageFolderConfig { channels: Some(4), ..Default::default() });
     assert_eq!(channels, "channels is 4, expected 1 (grey) or 3 (RGB)");
 }

@@ -90,6 +90,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "[0, 0, 0]",
         "white",
     ),
+    maybe(
+        "data.image_folder.depth",
+        "How many of 16 bits the samples of 16-bit files use, 8 to 16: 10, 12 or 14 for such sensors.",
+        "12",
+        "16",
+    ),
     maybe("data.image_folder.test_share", "Share kept for the test if there is no test part, above 0 and at most 0.5.", "0.3", "0.2"),
     maybe("data.image_folder.seed", "Names that choice; it stays the same over runs.", "1", "0"),
     maybe("data.image_folder.groups", "Refused here: the file is data.groups.", "\"groups.csv\"", "data.groups"),

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Read, Write};
 
 use sha2::{Digest, Sha256};
 
-use super::super::ImageFolderConfig;
+use super::super::{Findings, ImageFolderConfig};
 use super::super::decode::Part;
 use super::super::listing::ImageFile;
 use super::super::load::{Decoded, Plan};
@@ -16,6 +16,9 @@ use crate::{ImageShape, Storage};
 
 /// Pixels are written and read in pieces of this many bytes, so that they are hashed while they are in the processor's cache.
 const PIECE: usize = 1 << 16;
+
+/// Numbers of the findings of a part.
+const COUNTS: usize = 9;
 
 pub(super) struct Writer<W: Write> {
     file: BufWriter<W>,
@@ -45,6 +48,7 @@ impl<W: Write> Writer<W> {
                 head.extend((*place as u64).to_le_bytes());
                 text(&mut head, reason);
             }
+            head.extend(counts(&part.findings).iter().flat_map(|count| count.to_le_bytes()));
         }
         self.bytes(&head)?;
         for part in [&decoded.train, &decoded.test] {
@@ -65,6 +69,12 @@ impl<W: Write> Writer<W> {
         self.hasher.update(bytes);
         self.file.write_all(bytes)
     }
+}
+
+/// The numbers of findings, in the order of the file.
+fn counts(findings: &Findings) -> [u64; COUNTS] {
+    let Findings { images, deep: [a, b, c, d, e], cut_off, vanished, scaled_away } = *findings;
+    [images, cut_off, vanished, scaled_away, a, b, c, d, e]
 }
 
 fn text(out: &mut Vec<u8>, text: &str) {
@@ -135,7 +145,19 @@ impl<R: Read> Reader<R> {
         if !whole.eq(labels.iter().copied()) || next.next().is_some() {
             return Err(damaged("its labels are other ones"));
         }
-        Ok(Part { pixels: Pixels::Memory(Vec::new()), labels, broken })
+        let findings = self.findings()?;
+        Ok(Part { pixels: Pixels::Memory(Vec::new()), labels, broken, findings })
+    }
+
+    fn findings(&mut self) -> io::Result<Findings> {
+        let mut counts = [0; COUNTS];
+        for count in &mut counts {
+            let mut word = [0; 8];
+            self.fill(&mut word)?;
+            *count = u64::from_le_bytes(word);
+        }
+        let [images, cut_off, vanished, scaled_away, deep @ ..] = counts;
+        Ok(Findings { images, deep, cut_off, vanished, scaled_away })
     }
 
     fn number(&mut self) -> io::Result<usize> {

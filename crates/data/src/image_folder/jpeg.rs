@@ -1,0 +1,130 @@
+//! Whether a JPEG is whole: its entropy-coded data are walked through before a decoder, which would go on, sees them.
+//!
+//! Decoders paint grey or torn blocks where data are missing, and say nothing. This walk reads every Huffman code of
+//! every scan and computes no pixel. It refuses what libjpeg warns of: data that end before the last block or go on after
+//! it, codes that no table has, restart markers out of sequence, scans that do not fit the ones before them. Beyond that
+//! every component and, in a progressive file, every coefficient in full precision must have been sent, and zeros must not
+//! stand in place of codes. Bytes after the end are left alone, and the end marker itself may be missing.
+//! Source: ITU-T T.81, annexes B, F and G.
+
+mod bits;
+mod frame;
+mod huffman;
+mod progressive;
+mod scan;
+mod standard_tables;
+mod tables;
+mod zeros;
+
+use frame::{Frame, Scan};
+use tables::Tables;
+
+/// The bytes that begin a JPEG.
+const START: [u8; 2] = [0xFF, SOI];
+/// The bytes that end a JPEG.
+pub(super) const END: [u8; 2] = [0xFF, EOI];
+const SOF0: u8 = 0xC0;
+const SOF2: u8 = 0xC2;
+const DHT: u8 = 0xC4;
+const RST0: u8 = 0xD0;
+const SOI: u8 = 0xD8;
+const EOI: u8 = 0xD9;
+const SOS: u8 = 0xDA;
+const DRI: u8 = 0xDD;
+
+/// What is wrong with a file, as the second half of a sentence.
+type Reason = String;
+
+/// What is known of a file that is whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whole {
+    /// It is no JPEG, or one of a kind that no decoder here reads.
+    Unknown,
+    /// A JPEG with its end marker.
+    Ended,
+    /// A JPEG with all of its pixels up to `at`, and no end marker there.
+    WithoutEnd {
+        /// Bytes that belong to it.
+        at: usize,
+    },
+}
+
+/// Returns an error if `bytes` are a JPEG of which a part is missing or damaged.
+pub(super) fn check(bytes: &[u8]) -> Result<Whole, Reason> {
+    if !bytes.starts_with(&START) {
+        return Ok(Whole::Unknown);
+    }
+    let mut tables = Tables::default();
+    let mut frame: Option<Frame> = None;
+    let mut at = START.len();
+    loop {
+        let Some((marker, after)) = marker(bytes, at)? else {
+            return end(frame.as_ref(), Whole::WithoutEnd { at });
+        };
+        match marker {
+            EOI => return end(frame.as_ref(), Whole::Ended),
+            // Another picture begins, after one without an end marker.
+            SOI => return end(frame.as_ref(), Whole::WithoutEnd { at }),
+            0x01 | 0xD0..=0xD7 => {
+                at = after;
+                continue;
+            }
+            _ => {}
+        }
+        let segment = segment(bytes, after)?;
+        at = after + 2 + segment.len();
+        match marker {
+            SOF0..=SOF2 if frame.is_some() => return Err("it has a second frame: two files are glued together".to_owned()),
+            SOF0..=SOF2 => frame = Some(Frame::parse(segment, marker == SOF2)?),
+            // Lossless, hierarchical and arithmetic coding.
+            0xC3 | 0xC5..=0xC7 | 0xC9..=0xCF => return Ok(Whole::Unknown),
+            DHT => tables.huffman(segment)?,
+            DRI => tables.restart(segment)?,
+            SOS => {
+                let frame = frame.as_mut().ok_or("it has a scan before its frame header")?;
+                let scan = Scan::parse(segment, frame)?;
+                tables.complete(&scan, frame.progressive)?;
+                at = scan::walk(bytes, at, frame, &scan, &tables)?;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The next marker and where it ends; none at the end of the bytes.
+fn marker(bytes: &[u8], at: usize) -> Result<Option<(u8, usize)>, Reason> {
+    let rest = bytes.get(at..).unwrap_or_default();
+    match rest {
+        [] | [0xFF] => Ok(None),
+        [0xFF, ..] => {
+            let fill = rest.iter().take_while(|&&byte| byte == 0xFF).count();
+            match rest.get(fill) {
+                Some(0) => Err("it has data where a marker belongs".to_owned()),
+                Some(&marker) => Ok(Some((marker, at + fill + 1))),
+                None => Ok(None),
+            }
+        }
+        _ => {
+            let stray = rest.windows(2).position(|pair| pair[0] == 0xFF && pair[1] != 0).unwrap_or(rest.len());
+            Err(format!("it has {stray} bytes of data too many before a marker"))
+        }
+    }
+}
+
+/// The content of the segment whose length stands at `at`.
+fn segment(bytes: &[u8], at: usize) -> Result<&[u8], Reason> {
+    let length = match bytes.get(at..) {
+        Some([high, low, ..]) => usize::from(u16::from_be_bytes([*high, *low])),
+        _ => 0,
+    };
+    bytes.get(at + 2..at + length.max(2)).filter(|_| length >= 2).ok_or_else(|| "it is cut short in its headers".to_owned())
+}
+
+/// What a file that ends here is.
+fn end(frame: Option<&Frame>, whole: Whole) -> Result<Whole, Reason> {
+    frame.ok_or("it has no frame: it is cut short in its headers")?.check_complete()?;
+    Ok(whole)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+//! Huffman tables that say how many bits to pass over.
+
+use super::Reason;
+use super::bits::Bits;
+
+/// Codes of at most so many bits are looked up at once.
+pub(super) const LOOKAHEAD: u32 = 10;
+const SIZE: usize = 1 << LOOKAHEAD;
+const BAD_TABLE: &str = "its Huffman tables are damaged";
+
+/// The lengths and values of a table as a file has them.
+#[derive(Clone)]
+pub(super) struct Huffman {
+    /// For codes of 1 to 16 bits: the first code beyond those of this length, at the top of 16 bits.
+    limits: [u32; 17],
+    /// What to add to a code of a length for the place of its value.
+    offsets: [i32; 17],
+    values: Vec<u8>,
+    /// For the next [`LOOKAHEAD`] bits: the length of the code, 0 if it is longer, and its value.
+    first: Box<[(u8, u8); SIZE]>,
+}
+
+/// Codes of AC coefficients, several at a time: a step for each value of the next [`LOOKAHEAD`] bits.
+pub(super) struct Packed(Box<[Step; SIZE]>);
+
+/// What some codes come to. In one word, since a walk does little else than look these up.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Step(u16);
+
+impl Step {
+    const ENDS: u16 = 1 << 7;
+
+    fn new(bits: u32, coefficients: u32, ends: bool) -> Self {
+        Self(bits as u16 | u16::from(ends) * Self::ENDS | (coefficients as u16) << 8)
+    }
+
+    /// The bits of the codes and of their coefficients; 0 if the first code is too long.
+    #[inline(always)]
+    pub(super) fn bits(self) -> u32 {
+        u32::from(self.0 & 0x7F)
+    }
+
+    /// By how many coefficients they go on.
+    #[inline(always)]
+    pub(super) fn coefficients(self) -> u32 {
+        u32::from(self.0 >> 8)
+    }
+
+    /// Whether the last one ends the block.
+    #[inline(always)]
+    pub(super) fn ends(self) -> bool {
+        self.0 & Self::ENDS != 0
+    }
+}
+
+impl Huffman {
+    /// Takes the numbers of codes of 1 to 16 bits, and their values.
+    pub(super) fn new(counts: &[u8; 16], values: &[u8]) -> Result<Self, Reason> {
+        let mut first = Box::new([(0, 0); SIZE]);
+        let (mut limits, mut offsets) = ([0; 17], [0; 17]);
+        let (mut code, mut place) = (0_u32, 0_usize);
+        for length in 1..=16_u32 {
+            let count = u32::from(counts[length as usize - 1]);
+            offsets[length as usize] = place as i32 - code as i32;
+            for value in values.get(place..place + count as usize).ok_or(BAD_TABLE)? {
+                if code >= 1 << length {
+                    return Err(BAD_TABLE.to_owned());
+                }
+                if length <= LOOKAHEAD {
+                    let start = (code << (LOOKAHEAD - length)) as usize;
+                    first[start..start + (1 << (LOOKAHEAD - length))].fill((length as u8, *value));
+                }
+                code += 1;
+            }
+            place += count as usize;
+            limits[length as usize] = code << (16 - length);
+            code <<= 1;
+        }
+        Ok(Self { limits, offsets, values: values[..place].to_vec(), first })
+    }
+
+    /// The next value; none if no code fits. At least 16 bits must be ready.
+    #[inline(always)]
+    pub(super) fn value(&self, bits: &mut Bits<'_>) -> Option<u8> {
+        let (length, value) = self.first[bits.peek(LOOKAHEAD)];
+        if length > 0 {
+            bits.skip(u32::from(length));
+            return Some(value);
+        }
+        self.long(bits)
+    }
+
+    #[cold]
+    fn long(&self, bits: &mut Bits<'_>) -> Option<u8> {
+        let next = bits.peek(16) as u32;
+        let length = (1..=16).find(|&length| next < self.limits[length])?;
+        let place = (next >> (16 - length)) as i32 + self.offsets[length];
+        let value = *usize::try_from(place).ok().and_then(|place| self.values.get(place))?;
+        bits.skip(length as u32);
+        Some(value)
+    }
+}
+
+impl Packed {
+    pub(super) fn new(huffman: &Huffman) -> Self {
+        let mut steps = Box::new([Step::default(); SIZE]);
+        for (next, step) in steps.iter_mut().enumerate() {
+            // Bits that are looked at, how many of them are used, and what they mean.
+            let (mut known, mut used, mut coefficients, mut ends) = (next, 0, 0, false);
+            while used < LOOKAHEAD && !ends {
+                let (length, value) = huffman.first[known];
+                if length == 0 || used + u32::from(length) > LOOKAHEAD {
+                    break;
+                }
+                let (run, size) = (u32::from(value >> 4), u32::from(value & 15));
+                let bits = u32::from(length) + size;
+                used += bits;
+                ends = size == 0 && run < 15;
+                coefficients += if ends { 0 } else { run + 1 };
+                known = (known << bits) & (SIZE - 1);
+            }
+            *step = Step::new(used, coefficients, ends);
+        }
+        Self(steps)
+    }
+
+    #[inline(always)]
+    pub(super) fn step(&self, next: usize) -> Step {
+        self.0[next]
+    }
+}
