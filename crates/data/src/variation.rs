@@ -1,4 +1,5 @@
-//! Whether images differ at all: the sign of files that were read wrongly, or lost their content on the way.
+//! Whether images differ at all: the sign of files that were read wrongly, or lost their content on
+//! the way.
 
 use rayon::prelude::*;
 

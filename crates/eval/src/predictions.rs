@@ -2,7 +2,9 @@
 
 use std::io::{Read, Write};
 
-use crate::{ClassificationReport, ConfusionMatrix, EvalError, ReportConfig, Scored, TestRecord, argmax, check, predictions_csv, test_record, wilson};
+use crate::{
+    ClassificationReport, ConfusionMatrix, EvalError, ReportConfig, Scored, TestRecord, argmax, check, predictions_csv, test_record, wilson,
+};
 
 /// The predicted probabilities of a whole set of samples, with the truth.
 ///

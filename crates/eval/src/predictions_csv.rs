@@ -5,9 +5,9 @@
 //! 7,cat/1.jpg,0,1,0.25,0.75
 //! ```
 //!
-//! `index` is the sample's number in its data set. `file` is there for samples that have one. `label` (the true class)
-//! and `predicted` are class numbers; a label that is not known is empty. Fields with commas, quotes or line breaks are
-//! quoted as in RFC 4180.
+//! `index` is the sample's number in its data set. `file` is there for samples that have one.
+//! `label` (the true class) and `predicted` are class numbers; a label that is not known is empty.
+//! Fields with commas, quotes or line breaks are quoted as in RFC 4180.
 
 use std::io::{Read, Write};
 
@@ -95,8 +95,7 @@ pub(crate) fn read(from: impl Read) -> Result<(Predictions, Vec<String>), EvalEr
     if let Some((_, missing)) = fixed.iter().enumerate().find(|&(i, expected)| header.get(i) != Some(*expected)) {
         return Err(EvalError::Column { missing, expected: EXPECTED.to_owned() });
     }
-    let classes: Vec<String> =
-        header.iter().skip(fixed.len()).map(|name| name.strip_prefix("p_").unwrap_or(name).to_owned()).collect();
+    let classes: Vec<String> = header.iter().skip(fixed.len()).map(|name| name.strip_prefix("p_").unwrap_or(name).to_owned()).collect();
     let (mut indices, mut labels, mut probabilities) = (Vec::new(), Vec::new(), Vec::new());
     let mut files = has_files.then(Vec::new);
     let mut take = |(index, label, row): (u32, u32, Vec<f32>)| {

@@ -1,9 +1,7 @@
 use std::sync::Arc;
 
 use zunder_data::image_folder::ImageDecoder;
-use zunder_data::{
-    AugmentConfig, ImageShape, Images, LabelInvariance, Loader, LoaderConfig, Sampling, Split, Standardisation, Variation,
-};
+use zunder_data::{AugmentConfig, ImageShape, Images, LabelInvariance, Loader, LoaderConfig, Sampling, Split, Standardisation, Variation};
 use zunder_random::Key;
 
 use crate::batches::Batches;

@@ -1,4 +1,5 @@
-//! What decoding does to images that their user should know: brightness that is lost, drawings that vanish.
+//! What decoding does to images that their user should know: brightness that is lost, drawings that
+//! vanish.
 
 use serde::Serialize;
 
@@ -21,11 +22,14 @@ pub(super) const FULL_DEPTH: u8 = 16;
 pub struct Findings {
     /// Files that were decoded.
     pub images: u64,
-    /// Files with samples of 16 bits, by the bits that their highest sample needs: at most 8, 10, 12, 14, 16.
+    /// Files with samples of 16 bits, by the bits that their highest sample needs: at most 8, 10,
+    /// 12, 14, 16.
     pub deep: [u64; 5],
-    /// Files with samples above the largest that is kept (by [`ImageDecoder::depth`], or 1 of floating-point numbers).
+    /// Files with samples above the largest that is kept (by [`ImageDecoder::depth`], or 1 of
+    /// floating-point numbers).
     pub cut_off: u64,
-    /// Files with a transparent ground whose drawing vanishes on the background, since it has the background's colour.
+    /// Files with a transparent ground whose drawing vanishes on the background, since it has the
+    /// background's colour.
     pub vanished: u64,
     /// Files that show something, of which scaling and cutting leave one colour.
     pub scaled_away: u64,
@@ -44,7 +48,8 @@ impl Findings {
         }
     }
 
-    /// What `decoder` does to these files that may be a mistake, a sentence each with the setting that changes it.
+    /// What `decoder` does to these files that may be a mistake, a sentence each with the setting
+    /// that changes it.
     pub fn remarks(&self, decoder: &ImageDecoder) -> Vec<String> {
         let mut remarks = Vec::new();
         remarks.extend(self.dark(decoder.depth));
@@ -123,12 +128,7 @@ mod tests {
     }
 
     fn remarks(depth: u8, tops: &[u16]) -> Vec<String> {
-        let one = |top: &u16| Findings {
-            images: 1,
-            deep: deep(*top),
-            cut_off: u64::from(*top > highest(depth)),
-            ..Findings::default()
-        };
+        let one = |top: &u16| Findings { images: 1, deep: deep(*top), cut_off: u64::from(*top > highest(depth)), ..Findings::default() };
         tops.iter().map(one).fold(Findings::default(), Findings::and).remarks(&decoder(depth))
     }
 

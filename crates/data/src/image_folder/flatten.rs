@@ -85,11 +85,7 @@ fn look(image: &DynamicImage, of: usize, depth: u8) -> Findings {
 }
 
 /// Lays the pixels on the background by `pixel`, and counts the image if its drawing vanishes thereby.
-fn noting<const FROM: usize, const TO: usize>(
-    samples: &[u8],
-    findings: &mut Findings,
-    pixel: impl Fn([u8; FROM]) -> [u8; TO],
-) -> Vec<u8> {
+fn noting<const FROM: usize, const TO: usize>(samples: &[u8], findings: &mut Findings, pixel: impl Fn([u8; FROM]) -> [u8; TO]) -> Vec<u8> {
     let flat = map::<FROM, TO>(samples, pixel);
     let pixels = samples.as_chunks::<FROM>().0;
     let of_alpha = changes(pixels.iter().map(|pixel| [pixel[FROM - 1]]));

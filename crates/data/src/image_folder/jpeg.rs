@@ -1,11 +1,13 @@
-//! Whether a JPEG is whole: its entropy-coded data are walked through before a decoder, which would go on, sees them.
+//! Whether a JPEG is whole: its entropy-coded data are walked through before a decoder, which would
+//! go on, sees them.
 //!
-//! Decoders paint grey or torn blocks where data are missing, and say nothing. This walk reads every Huffman code of
-//! every scan and computes no pixel. It refuses what libjpeg warns of: data that end before the last block or go on after
-//! it, codes that no table has, restart markers out of sequence, scans that do not fit the ones before them. Beyond that
-//! every component and, in a progressive file, every coefficient in full precision must have been sent, and zeros must not
-//! stand in place of codes. Bytes after the end are left alone, and the end marker itself may be missing.
-//! Source: ITU-T T.81, annexes B, F and G.
+//! Decoders paint grey or torn blocks where data are missing, and say nothing. This walk reads
+//! every Huffman code of every scan and computes no pixel. It refuses what libjpeg warns of: data
+//! that end before the last block or go on after it, codes that no table has, restart markers out
+//! of sequence, scans that do not fit the ones before them. Beyond that every component and, in a
+//! progressive file, every coefficient in full precision must have been sent, and zeros must not
+//! stand in place of codes. Bytes after the end are left alone, and the end marker itself may be
+//! missing. Source: ITU-T T.81, annexes B, F and G.
 
 mod bits;
 mod frame;

@@ -1,4 +1,5 @@
-//! Whether a file is whole, where its decoder would not say so, and an end for those that lack nothing else.
+//! Whether a file is whole, where its decoder would not say so, and an end for those that lack
+//! nothing else.
 
 use std::borrow::Cow;
 
@@ -10,7 +11,8 @@ const IEND: [u8; 12] = [0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xAE, 0x42, 0x60, 0x
 
 /// The bytes to decode: those of the file, with an end marker if only that is missing.
 ///
-/// Decoders of PNG, GIF, BMP and TIFF refuse data that are cut short by themselves; those of JPEG and WebP paint on.
+/// Decoders of PNG, GIF, BMP and TIFF refuse data that are cut short by themselves; those of JPEG
+/// and WebP paint on.
 ///
 /// # Errors
 ///

@@ -1,4 +1,5 @@
-//! Pictures that would become blank: read as they are meant, or told with the setting that mends it, also from the cache.
+//! Pictures that would become blank: read as they are meant, or told with the setting that mends
+//! it, also from the cache.
 
 use std::fs;
 use std::path::Path;

@@ -5,11 +5,11 @@ use std::io::{self, BufWriter, Read, Write};
 
 use sha2::{Digest, Sha256};
 
-use super::super::{Findings, ImageFolderConfig};
 use super::super::decode::Part;
 use super::super::listing::ImageFile;
 use super::super::load::{Decoded, Plan};
 use super::super::survey::{MEGABYTE, data_bytes};
+use super::super::{Findings, ImageFolderConfig};
 use super::damaged;
 use crate::pixels::Pixels;
 use crate::{ImageShape, Storage};

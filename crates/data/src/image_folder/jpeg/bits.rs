@@ -39,7 +39,8 @@ impl Interval {
     /// Whole runs of at least `shortest` zero bytes, as first and last bit.
     pub(super) fn zero_runs(&self, shortest: usize) -> Vec<[usize; 2]> {
         let bytes = &self.bytes[..self.length];
-        // Two words of zeros are in every run of 23 bytes: most files have none, and are done with here.
+        // Two words of zeros are in every run of 23 bytes: most files have none, and are done with
+        // here.
         let words = |i: usize| bytes.as_chunks::<8>().0[i] == [0; 8];
         let n = bytes.len() / 8;
         if !(1..n).any(|i| words(i) && words(i - 1)) {
@@ -66,7 +67,8 @@ fn find_ff(bytes: &[u8]) -> usize {
     from + bytes[from..].iter().position(|&byte| byte == 0xFF).unwrap_or(bytes.len() - from)
 }
 
-/// A reader of bits, the highest of a byte first. Beyond the end there are zeros, and it knows how many were taken.
+/// A reader of bits, the highest of a byte first. Beyond the end there are zeros, and it knows how
+/// many were taken.
 pub(super) struct Bits<'a> {
     bytes: &'a [u8],
     /// The next byte to look at.

@@ -53,8 +53,7 @@ impl Frame {
         if height == 0 || width == 0 || !(1..=MOST_COMPONENTS).contains(&n) || rest.len() != 3 * n {
             return Err(BAD_FRAME.to_owned());
         }
-        let sampling: Vec<[usize; 2]> =
-            rest.chunks_exact(3).map(|part| [usize::from(part[1] >> 4), usize::from(part[1] & 15)]).collect();
+        let sampling: Vec<[usize; 2]> = rest.chunks_exact(3).map(|part| [usize::from(part[1] >> 4), usize::from(part[1] & 15)]).collect();
         if sampling.iter().flatten().any(|factor| !(1..=4).contains(factor)) {
             return Err(BAD_FRAME.to_owned());
         }
@@ -72,7 +71,8 @@ impl Frame {
         Ok(Self { progressive, components, units })
     }
 
-    /// Returns an error unless every component was sent, of a progressive file every coefficient in full precision.
+    /// Returns an error unless every component was sent, of a progressive file every coefficient in
+    /// full precision.
     pub(super) fn check_complete(&self) -> Result<(), Reason> {
         let sent = self.components.iter().filter(|component| component.precision[0].is_some()).count();
         if sent == 0 {
@@ -108,7 +108,8 @@ impl Scan {
             components.push(ScanComponent { place, dc, ac });
         }
         let (first, last, high, low) = (rest[2 * n], rest[2 * n + 1], rest[2 * n + 2] >> 4, rest[2 * n + 2] & 15);
-        // A frame that is not progressive has all coefficients in each scan, whatever its header says.
+        // A frame that is not progressive has all coefficients in each scan, whatever its header
+        // says.
         let (band, high, low) = if frame.progressive { ([first, last], high, low) } else { ([0, 63], 0, 0) };
         let dc_alone = band[1] == 0 || (!frame.progressive && band[1] == 63);
         if band[0] > band[1] || band[1] > 63 || low > 13 || (band[0] == 0 && !dc_alone) || (band[0] > 0 && n > 1) {
@@ -123,7 +124,8 @@ impl Scan {
 }
 
 impl Component {
-    /// Notes that the band of a scan is sent, from `high` missing bits (0: from none sent) to `low`.
+    /// Notes that the band of a scan is sent, from `high` missing bits (0: from none sent) to
+    /// `low`.
     fn send(&mut self, scan: &Scan, high: u8, low: u8) -> Result<(), Reason> {
         let out_of_sequence = || Err("its progressive scans are out of sequence, or some are missing".to_owned());
         let band = usize::from(scan.band[0])..=usize::from(scan.band[1]);

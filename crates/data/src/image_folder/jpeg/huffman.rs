@@ -11,7 +11,8 @@ const BAD_TABLE: &str = "its Huffman tables are damaged";
 /// The lengths and values of a table as a file has them.
 #[derive(Clone)]
 pub(super) struct Huffman {
-    /// For codes of 1 to 16 bits: the first code beyond those of this length, at the top of 16 bits.
+    /// For codes of 1 to 16 bits: the first code beyond those of this length, at the top of 16
+    /// bits.
     limits: [u32; 17],
     /// What to add to a code of a length for the place of its value.
     offsets: [i32; 17],
@@ -20,7 +21,8 @@ pub(super) struct Huffman {
     first: Box<[(u8, u8); SIZE]>,
 }
 
-/// Codes of AC coefficients, several at a time: a step for each value of the next [`LOOKAHEAD`] bits.
+/// Codes of AC coefficients, several at a time: a step for each value of the next [`LOOKAHEAD`]
+/// bits.
 pub(super) struct Packed(Box<[Step; SIZE]>);
 
 /// What some codes come to. In one word, since a walk does little else than look these up.

@@ -111,7 +111,8 @@ impl Used<'_> {
     }
 }
 
-/// Zeros before a coefficient and its bits; none at the end of a block. Sixteen zeros are a coefficient of no bits.
+/// Zeros before a coefficient and its bits; none at the end of a block. Sixteen zeros are a
+/// coefficient of no bits.
 fn coefficient(value: u8) -> Option<(u32, u32)> {
     let (run, size) = (u32::from(value >> 4), u32::from(value & 15));
     (size > 0 || run == 15).then_some((run, size))

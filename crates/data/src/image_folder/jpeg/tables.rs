@@ -1,8 +1,8 @@
 //! The Huffman tables in use, and those of a scan.
 
-use super::{Reason, standard_tables};
 use super::frame::Scan;
 use super::huffman::{Huffman, Packed};
+use super::{Reason, standard_tables};
 
 const BAD: &str = "its Huffman tables are damaged";
 /// Most bits of a DC coefficient.
@@ -40,14 +40,14 @@ impl Tables {
         Ok(())
     }
 
-    /// Sees to it that the tables of a scan are there: those of motion JPEG, whose frames have none, stand in.
+    /// Sees to it that the tables of a scan are there: those of motion JPEG, whose frames have
+    /// none, stand in.
     pub(super) fn complete(&mut self, scan: &Scan, progressive: bool) -> Result<(), Reason> {
         let (needs_dc, needs_ac) = needs(scan, progressive);
         for part in &scan.components {
-            for (needed, tables, standard, place) in [
-                (needs_dc, &mut self.dc, standard_tables::DC, part.dc),
-                (needs_ac, &mut self.ac, standard_tables::AC, part.ac),
-            ] {
+            for (needed, tables, standard, place) in
+                [(needs_dc, &mut self.dc, standard_tables::DC, part.dc), (needs_ac, &mut self.ac, standard_tables::AC, part.ac)]
+            {
                 if needed && tables[place].is_none() {
                     let (counts, values) = standard.get(place).ok_or("a Huffman table of its data is missing")?;
                     tables[place] = Some(Huffman::new(counts, values)?);

@@ -85,7 +85,8 @@ fn each_scan_of_a_file_is_needed() {
 
 #[test]
 fn a_flat_part_may_be_zeros() {
-    // With these tables a block without change is two zero bits: half of the picture is a run of zero bytes.
+    // With these tables a block without change is two zero bits: half of the picture is a run of
+    // zero bytes.
     let (counts, dc, ac) = ([2_u8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [0, 5], [0, 0x01]);
     let table = |kind: u8, values: [u8; 2]| [&[0xFF, DHT, 0, 21, kind][..], &counts, &values].concat();
     let header = [0xFF, SOF0, 0, 11, 8, 0, 128, 0, 128, 1, 1, 0x11, 0];
@@ -105,16 +106,14 @@ fn the_encoders_files_of_all_sizes_are_whole() {
         for quality in [1, 60, 100] {
             let image = RgbImage::from_fn(width, height, |x, y| Rgb([(x * 37) as u8, (y * 91) as u8, x.wrapping_mul(y) as u8]));
             let mut bytes = Vec::new();
-            JpegEncoder::new_with_quality(&mut bytes, quality)
-                .encode(&image, width, height, ExtendedColorType::Rgb8)
-                .unwrap();
+            JpegEncoder::new_with_quality(&mut bytes, quality).encode(&image, width, height, ExtendedColorType::Rgb8).unwrap();
             assert_eq!(check(&bytes), Ok(Whole::Ended), "{width}x{height} at {quality}");
         }
     }
 }
 
-/// A piece inside of one block may be missing, and the rest still be codes that end where they should: rare, and known to
-/// nobody.
+/// A piece inside of one block may be missing, and the rest still be codes that end where they
+/// should: rare, and known to nobody.
 #[test]
 fn nearly_all_missing_or_inserted_data_are_seen() {
     let (mut tried, mut unseen) = (0, 0);

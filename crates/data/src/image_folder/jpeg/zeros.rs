@@ -7,8 +7,9 @@ use super::bits::{Bits, Interval};
 const SHORTEST: usize = 32;
 /// Coefficients other than 0 in such a run that no picture has.
 ///
-/// Zeros are codes too. A flat part of a picture may well be zeros, as each of its blocks says "no change" and "no
-/// coefficient"; coefficients that are all coded by zeros, one after the other, are noise that no encoder wrote.
+/// Zeros are codes too. A flat part of a picture may well be zeros, as each of its blocks says "no
+/// change" and "no coefficient"; coefficients that are all coded by zeros, one after the other, are
+/// noise that no encoder wrote.
 const MOST: usize = 16;
 
 /// The long runs of zero bytes of an interval, and the coefficients that were decoded from them.
