@@ -81,7 +81,7 @@ pub(super) struct Bits<'a> {
 
 impl Bits<'_> {
     /// Makes at least 56 bits ready.
-    #[inline(always)]
+    #[inline]
     pub(super) fn refill(&mut self) {
         if let Some(next) = self.bytes.get(self.at..self.at + 8).and_then(|next| next.try_into().ok()) {
             self.buffer |= u64::from_be_bytes(next) >> self.count;
@@ -104,13 +104,13 @@ impl Bits<'_> {
     }
 
     /// The next `n` bits, 1 to 32, of those that are ready.
-    #[inline(always)]
+    #[inline]
     pub(super) fn peek(&self, n: u32) -> usize {
         (self.buffer >> (64 - n)) as usize
     }
 
     /// Passes over `n` bits of those that are ready, fewer than 64.
-    #[inline(always)]
+    #[inline]
     pub(super) fn skip(&mut self, n: u32) {
         self.buffer <<= n;
         self.count -= n;
@@ -127,13 +127,13 @@ impl Bits<'_> {
     }
 
     /// Bits taken since the beginning.
-    #[inline(always)]
+    #[inline]
     pub(super) fn taken(&self) -> usize {
         8 * self.at - self.count as usize
     }
 
     /// Whether more bits were taken than there are.
-    #[inline(always)]
+    #[inline]
     pub(super) fn overrun(&self) -> bool {
         self.taken() > self.end
     }

@@ -33,23 +33,23 @@ impl Step {
     const ENDS: u16 = 1 << 7;
 
     fn new(bits: u32, coefficients: u32, ends: bool) -> Self {
-        Self(bits as u16 | u16::from(ends) * Self::ENDS | (coefficients as u16) << 8)
+        Self(bits as u16 | (u16::from(ends) * Self::ENDS) | ((coefficients as u16) << 8))
     }
 
     /// The bits of the codes and of their coefficients; 0 if the first code is too long.
-    #[inline(always)]
+    #[inline]
     pub(super) fn bits(self) -> u32 {
         u32::from(self.0 & 0x7F)
     }
 
     /// By how many coefficients they go on.
-    #[inline(always)]
+    #[inline]
     pub(super) fn coefficients(self) -> u32 {
         u32::from(self.0 >> 8)
     }
 
     /// Whether the last one ends the block.
-    #[inline(always)]
+    #[inline]
     pub(super) fn ends(self) -> bool {
         self.0 & Self::ENDS != 0
     }
@@ -82,7 +82,7 @@ impl Huffman {
     }
 
     /// The next value; none if no code fits. At least 16 bits must be ready.
-    #[inline(always)]
+    #[inline]
     pub(super) fn value(&self, bits: &mut Bits<'_>) -> Option<u8> {
         let (length, value) = self.first[bits.peek(LOOKAHEAD)];
         if length > 0 {
@@ -126,7 +126,7 @@ impl Packed {
         Self(steps)
     }
 
-    #[inline(always)]
+    #[inline]
     pub(super) fn step(&self, next: usize) -> Step {
         self.0[next]
     }

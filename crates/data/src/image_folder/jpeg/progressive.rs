@@ -104,7 +104,7 @@ impl Band {
             }
             // Each coefficient that is not 0 takes a bit on the way.
             while k <= self.last {
-                if *mask >> k & 1 == 1 {
+                if *mask & (1 << k) != 0 {
                     bits.skip_many(1);
                 } else if run == 0 {
                     break;
