@@ -1,3 +1,9 @@
+//! Numbers and names as they are shown.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::visible::visible;
+
 /// A share as a percentage with one decimal: 0.5432 is `54.3 %`.
 pub(crate) fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
@@ -35,23 +41,45 @@ pub(crate) fn duration(seconds: f64) -> String {
     }
 }
 
-/// At most `width` characters of a name, the last of them `…` where it was cut.
-pub(crate) fn cut(name: &str, width: usize) -> String {
-    let name = printable(name);
-    if name.chars().count() <= width {
-        return name;
+/// At most `width` columns of a text in which nothing is hidden, the last of them `…` where it was cut.
+///
+/// ```
+/// assert_eq!(zunder_report::text::cut("automobile", 6), "autom…");
+/// ```
+pub fn cut(name: &str, width: usize) -> String {
+    let name = visible(name);
+    if columns(&name) <= width {
+        return name.into_owned();
     }
-    name.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+    let mut left = width.saturating_sub(1);
+    let fits = |c: &char| {
+        let width = UnicodeWidthChar::width(*c).unwrap_or(0);
+        let fits = width <= left;
+        left = left.saturating_sub(width);
+        fits
+    };
+    name.chars().take_while(fits).chain(['…']).collect()
 }
 
-/// The text with control characters replaced: a name must not break the lines, nor command the terminal.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+/// The columns that a text takes in a terminal; most East Asian characters take two.
+///
+/// ```
+/// assert_eq!(zunder_report::text::columns("猫 cat"), 6);
+/// ```
+pub fn columns(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_cut_by_columns() {
+        assert_eq!(cut("automobile", 6), "autom…");
+        assert_eq!(["猫猫", "猫猫猫", "猫猫猫猫"].map(|name| cut(name, 6)), ["猫猫", "猫猫猫", "猫猫…"]);
+        assert_eq!(cut("a\nb", 9), "a\\nb");
+    }
 
     #[test]
     fn numbers_are_readable() {

@@ -12,6 +12,8 @@
 //! - [`plot`](plot()), [`dots`](dots()): plots of any figures; [`computation_graph`]: how a value is computed; [`study`](study()): the page of an experiment.
 //! - [`compare`]: several runs side by side, as a page and for a terminal.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 mod axis;
 mod chart;
 mod comparison;
@@ -35,6 +37,7 @@ mod reliability;
 mod study;
 mod svg;
 pub mod text;
+mod visible;
 mod weights;
 
 /// Compiles the example of the README.

@@ -7,9 +7,10 @@ use comfy_table::{CellAlignment, Table, presets};
 use zunder_eval::TestRecord;
 
 use crate::confusions::{class_name, most_frequent};
-use crate::format::{cut, percent, printable};
+use crate::format::percent;
 
-pub use crate::format::count;
+pub use crate::format::{columns, count, cut};
+pub use crate::visible::{visible, visible_json, visible_lines, visible_path};
 pub use plot::plot;
 pub use scores::{binary_table, scores_table};
 
@@ -72,7 +73,7 @@ pub fn confusion_table(test: &TestRecord) -> String {
 /// assert_eq!(zunder_report::text::key_values(&pairs), "device   flex\nthreads  2");
 /// ```
 pub fn key_values(pairs: &[(String, String)]) -> String {
-    table([], pairs.iter().map(|(key, value)| [printable(key), printable(value)]), 2)
+    table([], pairs.iter().map(|(key, value)| [key, value].map(|text| visible(text).into_owned())), 2)
 }
 
 fn confusion_list(test: &TestRecord) -> String {
@@ -83,6 +84,7 @@ fn confusion_list(test: &TestRecord) -> String {
 }
 
 /// Columns of text with two spaces between them: the first `left` are aligned to the left, the others to the right.
+/// A cell is one line, in which nothing is hidden.
 pub(crate) fn table<R: IntoIterator<Item = String>>(
     header: impl IntoIterator<Item = String>,
     rows: impl IntoIterator<Item = R>,
@@ -90,12 +92,13 @@ pub(crate) fn table<R: IntoIterator<Item = String>>(
 ) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    let header: Vec<String> = header.into_iter().collect();
+    let shown = |cell: String| visible(&cell).into_owned();
+    let header: Vec<String> = header.into_iter().map(shown).collect();
     if !header.is_empty() {
         table.set_header(header);
     }
     for row in rows {
-        table.add_row(row.into_iter().collect::<Vec<_>>());
+        table.add_row(row.into_iter().map(shown).collect::<Vec<_>>());
     }
     for (i, column) in table.column_iter_mut().enumerate() {
         column.set_padding((if i == 0 { 0 } else { 2 }, 0));
@@ -144,9 +147,9 @@ mod tests {
         let test = test_of(&["a\x1b[31m\nb", "\u{9b}"]);
         for table in [confusion_table(&test), per_class_table(&test)] {
             assert!(table.chars().all(|c| c == '\n' || !c.is_control()), "{table:?}");
-            assert!(table.contains('\u{FFFD}'));
+            assert!(table.contains("\\u{9b}"), "{table}");
         }
-        assert_eq!(key_values(&[("k".to_owned(), "v\r\n".to_owned())]), "k  v\u{FFFD}\u{FFFD}");
+        assert_eq!(key_values(&[("k".to_owned(), "v\r\n".to_owned())]), "k  v\\r\\n");
         assert_eq!(key_values(&[]), "");
     }
 

@@ -2,6 +2,7 @@ use std::fmt::Write as _;
 
 use toml::{Table, Value};
 use zunder_data::AugmentConfig;
+use zunder_report::text::visible;
 
 use super::table::{SETTINGS, Setting};
 use crate::layers::{one_line, shorten};
@@ -129,7 +130,26 @@ fn find<'a>(table: &'a Table, path: &str) -> Option<&'a Value> {
 
 /// A value as it is written; a batch of more images than there can be is all of them.
 fn notation(path: &str, value: &Value) -> String {
-    if path == "batch_size" && value.as_integer() == Some(i64::MAX) { "\"all\"".to_owned() } else { value.to_string() }
+    if path == "batch_size" && value.as_integer() == Some(i64::MAX) { "\"all\"".to_owned() } else { visible_toml(value) }
+}
+
+/// A value in which no character stands that a terminal obeys or hides: such ones are escaped in
+/// TOML's own way, so that the file gives the same value again.
+fn visible_toml(value: &Value) -> String {
+    let plain = value.to_string();
+    match value {
+        _ if visible(&plain) == plain => plain,
+        Value::String(text) => {
+            let escape = |c: char| match c {
+                '"' | '\\' => format!("\\{c}"),
+                c if visible(c.encode_utf8(&mut [0; 4])).len() > c.len_utf8() => format!("\\U{:08X}", u32::from(c)),
+                c => c.to_string(),
+            };
+            format!("\"{}\"", text.chars().map(escape).collect::<String>())
+        }
+        Value::Array(values) => format!("[{}]", values.iter().map(visible_toml).collect::<Vec<_>>().join(", ")),
+        _ => plain,
+    }
 }
 
 /// What a table of the file is about.

@@ -113,3 +113,15 @@ fn fields(values: &Table, table: &str) -> Vec<String> {
     // The last line names the table.
     expected.lines().next().unwrap_or_default().split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
+
+/// Names of classes may hold anything; what is printed neither hides nor loses any of it.
+#[test]
+fn nothing_hidden_is_printed_and_the_values_stay() {
+    let mut config = RunConfig::default();
+    config.data.classes = ["turn\u{202e}", "quote\" and \\ and \u{9b}", "line\nbreak", "猫"].map(str::to_owned).to_vec();
+    config.data.dir = "photos\u{200b}".into();
+    let text = config.annotated_toml(Preset::Mlp).unwrap();
+    assert_eq!(zunder_report::text::visible_lines(&text), text);
+    let again = read(&text);
+    assert_eq!((again.data.classes, again.data.dir), (config.data.classes, config.data.dir));
+}
