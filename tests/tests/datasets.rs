@@ -156,7 +156,12 @@ fn a_folder_of_image_files_trains_resumes_and_predicts() {
     fs::write(&broken, "no image").unwrap();
     let mut told = Vec::new();
     let files = [broken, file.clone(), photos.join("night/00.png")];
-    straight.predict_files(&files, &mut |path, result| told.push((path.to_owned(), result.map_err(|e| e.to_string())))).unwrap();
+    straight
+        .predict_files(&files, &mut |path, result| {
+            told.push((path.to_owned(), result.map_err(|e| e.to_string())));
+            std::ops::ControlFlow::Continue(())
+        })
+        .unwrap();
     assert_eq!(told.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>(), files);
     assert!(told[0].1.as_ref().unwrap_err().contains("broken.png cannot be decoded"), "{told:?}");
     // Beside another image in a batch the last bits may differ.

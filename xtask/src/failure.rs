@@ -7,8 +7,6 @@ use zunder_experiments::ExperimentError;
 const INPUT: u8 = 2;
 /// Failure on the way.
 const FAILURE: u8 = 1;
-/// Interrupted, as a shell counts it: 128 + SIGINT.
-pub const INTERRUPTED: u8 = 130;
 
 /// Prints an error as one sentence with a hint, and gives the exit code.
 pub fn report(error: &anyhow::Error) -> ExitCode {

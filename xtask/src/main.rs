@@ -1,17 +1,15 @@
 //! Zunder on the command line: parses, calls the library, prints.
 
-/// Prints a line to the standard output. A reader that went away (a pager, `head`) is no reason to fail.
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
+/// Prints one line to standard output; a line break in it is escaped like all that is not seen.
 macro_rules! say {
-    ($($text:tt)*) => {{
-        let _ = std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{}\n", format_args!($($text)*)));
-    }};
+    ($($text:tt)*) => { $crate::output::stdout::line(&format!($($text)*)) };
 }
 
-/// Prints a line to the standard error.
+/// Prints one line to standard error, as `say!` does.
 macro_rules! complain {
-    ($($text:tt)*) => {{
-        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{}\n", format_args!($($text)*)));
-    }};
+    ($($text:tt)*) => { $crate::output::stderr::line(&format!($($text)*)) };
 }
 
 mod allocator;
@@ -22,10 +20,12 @@ mod format;
 mod output;
 mod overview;
 mod settings;
+mod signals;
+mod usage;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::{CommandFactory, Parser};
 
 use crate::commands::Command;
 
@@ -44,12 +44,15 @@ fn command() -> clap::Command {
 
 fn main() -> ExitCode {
     allocator::keep_memory();
-    let Cli { command } = match Cli::from_arg_matches(&command().get_matches()) {
-        Ok(cli) => cli,
-        Err(error) => error.exit(),
+    let code = match usage::parse() {
+        Ok(Cli { command }) => run(command).unwrap_or_else(|error| failure::report(&error)),
+        Err(code) => code,
     };
-    match command.run() {
-        Ok(code) => code,
-        Err(error) => failure::report(&error),
-    }
+    output::stdout::finish(code)
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    signals::install()?;
+    output::heartbeat::start();
+    command.run()
 }

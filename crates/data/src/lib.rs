@@ -31,6 +31,8 @@
 //! # Ok::<(), zunder_data::DataError>(())
 //! ```
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 mod augment;
 mod cifar;
 pub mod cifar10;

@@ -26,6 +26,8 @@
 //! # Ok::<(), zunder_eval::EvalError>(())
 //! ```
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 mod agreement;
 mod areas;
 mod average;

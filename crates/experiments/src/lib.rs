@@ -12,6 +12,8 @@
 //!
 //! [`experiments`] lists them. Some are variants of the ordinary configuration, trained over several seeds and judged on validation images (`src/variants`); the others are small programs (`src/programs`).
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 mod claim;
 mod config;
 mod error;

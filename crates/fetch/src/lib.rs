@@ -21,6 +21,8 @@
 //! # Ok::<(), zunder_fetch::FetchError>(())
 //! ```
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 mod by_hand;
 mod catalogue;
 mod config;

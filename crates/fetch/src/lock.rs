@@ -19,6 +19,7 @@ impl Lock {
     pub fn acquire(source: &DatasetSource, dir: &Path, mut tick: impl FnMut() -> Result<(), FetchError>) -> Result<Self, FetchError> {
         let path = path(source, dir);
         let failure = |reason| files::failure(&path, "locked", reason, 0);
+        #[allow(clippy::disallowed_methods, reason = "a lock has no content")]
         let file = File::options().create(true).append(true).open(&path).map_err(failure)?;
         loop {
             match file.try_lock() {

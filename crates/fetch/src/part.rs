@@ -25,6 +25,7 @@ impl<'a> Part<'a> {
         needed: u64,
         tick: impl FnMut(u64) -> Result<(), FetchError>,
     ) -> Result<Self, FetchError> {
+        #[allow(clippy::disallowed_methods, reason = "a partial download has a name of its own until it is whole and checked")]
         let open = File::options().read(true).write(true).create(true).truncate(false).open(&path);
         let file = open.map_err(|reason| files::failure(&path, "opened", reason, needed))?;
         let mut part = Self { remote, path, file, hasher: Sha256::new(), len: 0, needed };

@@ -105,6 +105,7 @@ impl<T: FnMut(u64, u64) -> Result<(), FetchError>> Unpacking<'_, T> {
         let path = self.staging.join(name);
         let needed = self.total();
         let failure = |reason: io::Error| files::failure(&path, "written", reason, needed);
+        #[allow(clippy::disallowed_methods, reason = "the whole folder is renamed into its place once it is complete")]
         let mut file = File::create_new(&path).map_err(failure)?;
         let mut piece = vec![0; 64 * 1024];
         let mut written = 0;

@@ -14,6 +14,8 @@
 //! # Ok::<(), zunder_models::ModelError>(())
 //! ```
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 mod activation;
 mod activation_layer;
 #[cfg(feature = "flex")]

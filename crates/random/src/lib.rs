@@ -16,6 +16,8 @@
 //! assert_eq!(order, again);
 //! ```
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 mod key;
 mod rng;
 

@@ -7,6 +7,8 @@
 //! Why not Burn's `SupervisedTraining`: its learner shares the parameters (so each update copies them), its checkpoints are several files and lack half of the state, and it returns the
 //! last epoch's weights.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 mod batch;
 mod best;
 mod checkpoint;

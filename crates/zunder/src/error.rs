@@ -200,7 +200,7 @@ impl RunError {
             Self::Fetch(error) => matches!(error, FetchError::Unknown { .. } | FetchError::Setting { .. } | FetchError::Offline { .. }),
             Self::Eval(error) => matches!(error, EvalError::Wanted { .. } | EvalError::Threshold { .. }),
             Self::Report(_) | Self::Threads { .. } => false,
-            Self::Io { source, .. } => source.kind() != io::ErrorKind::StorageFull,
+            Self::Io { source, .. } => !matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded),
             _ => true,
         }
     }

@@ -216,6 +216,7 @@ fn of_abandoned_start(entry: &fs::DirEntry) -> bool {
 /// Keeps other processes out of a folder for as long as the file lives.
 pub(crate) fn lock(folder: &Path) -> Result<File, RunError> {
     let path = folder.join(".lock");
+    #[allow(clippy::disallowed_methods, reason = "a lock has no content")]
     let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(RunError::io("lock the run", &path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),

@@ -14,6 +14,8 @@
 //!
 //! A run lives in a folder of its own (see [`RunFolder`]); [`Run::open`] takes one up again. The layers beneath are re-exported: [`data`], [`fetch`], [`models`], [`train`], [`eval`], [`report`], [`random`].
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 mod batches;
 mod benchmark;
 mod changes;

@@ -1,5 +1,6 @@
 //! What a finished run says of images that it has never seen.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -57,7 +58,8 @@ impl Run {
         in_pool(self.config().threads, || Predictor::of(self)?.predict(images))
     }
 
-    /// The same of image files of any size and format: `tell` gets each file's prediction, or why it cannot be decoded, in the files' order. Two thousand decoded images at most are in memory at a time,
+    /// The same of image files of any size and format: `tell` gets each file's prediction, or why it cannot be decoded, in the files' order, and says
+    /// whether to go on. Two thousand decoded images at most are in memory at a time,
     /// however many files there are: the next ones are decoded while these are answered. Returns what is to be said of how
     /// the files were decoded.
     ///
@@ -66,7 +68,7 @@ impl Run {
     pub fn predict_files(
         &self,
         files: &[PathBuf],
-        tell: &mut (dyn FnMut(&Path, Result<Prediction, DataError>) + Send),
+        tell: &mut (dyn FnMut(&Path, Result<Prediction, DataError>) -> ControlFlow<()> + Send),
     ) -> Result<Findings, RunError> {
         in_pool(self.config().threads, || {
             let predictor = Predictor::of(self)?;
@@ -79,7 +81,9 @@ impl Run {
                 let (next, rest) = next_files(later);
                 findings = decoded.iter().flatten().fold(findings, |sum, (_, one)| sum.and(*one));
                 let (told, following) = rayon::join(|| predictor.answer(now, decoded, tell), || decode(next));
-                told?;
+                if told?.is_break() {
+                    break;
+                }
                 (now, later, decoded) = (next, rest, following);
             }
             Ok(findings)
@@ -129,18 +133,21 @@ impl Predictor {
         &self,
         files: &[PathBuf],
         decoded: Vec<Result<(Vec<u8>, Findings), DataError>>,
-        tell: &mut (dyn FnMut(&Path, Result<Prediction, DataError>) + Send),
-    ) -> Result<(), RunError> {
+        tell: &mut (dyn FnMut(&Path, Result<Prediction, DataError>) -> ControlFlow<()> + Send),
+    ) -> Result<ControlFlow<()>, RunError> {
         let good: Vec<&[u8]> = decoded.iter().flatten().map(|(pixels, _)| pixels.as_slice()).collect();
         let images = Images::new(self.preprocessing.shape, good.concat(), vec![0; good.len()], self.classes())?;
         let mut predictions = self.predict(images)?.into_iter();
         for (file, result) in files.iter().zip(decoded) {
-            match result {
-                Ok(_) => predictions.next().into_iter().for_each(|prediction| tell(file, Ok(prediction))),
+            let told = match result {
+                Ok(_) => predictions.next().map_or(ControlFlow::Continue(()), |prediction| tell(file, Ok(prediction))),
                 Err(error) => tell(file, Err(error)),
+            };
+            if told.is_break() {
+                return Ok(told);
             }
         }
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     }
 
     fn predict(&self, images: Images) -> Result<Vec<Prediction>, RunError> {

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use burn::tensor::Device;
@@ -36,6 +36,11 @@ pub trait RunEvents: Events + Send {
     /// The images are being made ready: `done` of `total` of a stage. Called often.
     fn loading(&mut self, stage: Loading, done: usize, total: usize) {
         let _ = (stage, done, total);
+    }
+
+    /// The run's folder is made, so that the run can be resumed from now on.
+    fn started(&mut self, folder: &Path) {
+        let _ = folder;
     }
 
     /// Data and model are ready; `plan` says what is about to happen.
@@ -161,6 +166,7 @@ impl Session {
             self.go_on(folder, checkpoint, &note)?;
         }
         folder.keep_epochs(self.plan.config.epochs, records.len())?;
+        listener.started(folder.path());
         listener.planned(&self.plan);
         page::write_schedule(folder, &self.plan)?;
         let mut recorder = Recorder { metrics: folder.metrics(), records, health: folder.health(), layers, listener };

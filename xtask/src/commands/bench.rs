@@ -1,15 +1,14 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use zunder::train::Interrupt;
 use zunder::{Benchmark, BenchmarkConfig, RunOptions, Throughput, benchmark};
 
 use crate::args::{OutputArgs, RecipeArgs};
 use crate::commands::fetch::{self, NetworkArgs};
-use crate::commands::train::on_signal;
-use crate::failure::INTERRUPTED;
 use crate::format::{percent, thousands};
 use crate::output::brief::{Brief, print_plan};
+use crate::output::stdout;
+use crate::signals;
 
 /// Measure how fast a recipe trains here, and what its time goes into
 ///
@@ -38,22 +37,18 @@ impl Bench {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let how = BenchmarkConfig { seconds: self.seconds, rounds: self.rounds };
         how.validate()?;
-        let interrupt = Interrupt::new();
-        on_signal(interrupt.clone())?;
+        let interrupt = signals::interrupt();
         let config = self.recipe.config(self.dataset.as_deref())?;
         zunder::device(&config.device)?; // before anything is downloaded
         if fetch::on_demand(&config.data, &self.network, &self.output, &interrupt)? {
-            return Ok(ExitCode::from(INTERRUPTED));
+            return Ok(signals::interrupted());
         }
         let mut lines = Brief::new(&self.output, print_plan);
         let measured = benchmark(&config, &how, RunOptions { events: Some(&mut lines), interrupt });
         drop(lines); // ends its line
-        let Some(measured) = measured? else {
-            complain!("interrupted");
-            return Ok(ExitCode::from(INTERRUPTED));
-        };
+        let Some(measured) = measured? else { return Ok(signals::interrupted()) };
         if self.output.json {
-            say!("{}", serde_json::to_string_pretty(&measured)?);
+            stdout::json(&serde_json::to_string_pretty(&measured)?);
         } else if self.output.quiet {
             say!("{} images/s in an epoch, {} in a step", speed(&measured.epoch), speed(&measured.step));
         } else {
@@ -67,7 +62,8 @@ fn print(measured: &Benchmark) {
     let Benchmark { batches, step, products, epoch, .. } = measured;
     let threads = if measured.threads == 1 { "thread" } else { "threads" };
     say!("device  {} ({}), {} {threads}", measured.device, measured.adapter, measured.threads);
-    say!("\n{:<16} {:>12} {:>12}   median of {} rounds (fastest to slowest)", "", "images/s", "time", step.seconds.rounds);
+    say!("");
+    say!("{:<16} {:>12} {:>12}   median of {} rounds (fastest to slowest)", "", "images/s", "time", step.seconds.rounds);
     row("batches", Some(batches), &batches.seconds, "each, drawn, augmented and standardised, by themselves");
     row("training step", Some(step), &step.seconds, "of a batch that is ready: forward, backward, update");
     row("matrix products", None, &products.seconds, "of a step, by themselves");
@@ -76,15 +72,17 @@ fn print(measured: &Benchmark) {
         _ => "training and validation".to_owned(),
     };
     row("epoch", Some(epoch), &epoch.seconds, &part);
-    say!("\n{:<36} {:>10} {:>16} {:>15}   GFLOP/s", "matrix products of a layer", "forward", "weight gradient", "input gradient");
+    say!("");
+    say!("{:<36} {:>10} {:>16} {:>15}   GFLOP/s", "matrix products of a layer", "forward", "weight gradient", "input gradient");
     for size in &products.sizes {
         let layers = if size.layers == 1 { size.layer.clone() } else { format!("{} and {} more", size.layer, size.layers - 1) };
         let name = format!("{layers}, {} -> {}", size.inputs, size.outputs);
         let input = size.input_gradient.map_or_else(|| "-".to_owned(), |gflops| format!("{gflops:.0}"));
         say!("{name:<36} {:>10.0} {:>16.0} {input:>15}", size.forward, size.weight_gradient);
     }
+    say!("");
     say!(
-        "\nA step does {:.2} GFLOP of matrix products in {}: {:.0} GFLOP/s, {:.0} % of the {:.0} that they reach by themselves.",
+        "A step does {:.2} GFLOP of matrix products in {}: {:.0} GFLOP/s, {:.0} % of the {:.0} that they reach by themselves.",
         products.flops as f64 / 1e9,
         time(step.seconds.median),
         measured.step_gflops,

@@ -4,6 +4,8 @@ use std::process::ExitCode;
 use clap::{Args, ValueHint};
 use zunder::{Run, RunError};
 
+use crate::output::{file, stdout};
+
 /// Compare runs, and say whether they differ by more than luck
 #[derive(Args)]
 pub struct Compare {
@@ -17,10 +19,12 @@ pub struct Compare {
 
 impl Compare {
     pub fn run(self) -> anyhow::Result<ExitCode> {
+        file::check(&self.out)?;
         let runs = self.runs.iter().map(|path| Run::open(path)).collect::<Result<Vec<_>, RunError>>()?;
         let comparison = zunder::compare(&runs)?;
-        say!("{}\n", comparison.text);
-        std::fs::write(&self.out, comparison.html).map_err(|source| RunError::Io { action: "write", path: self.out.clone(), source })?;
+        stdout::text(&comparison.text);
+        say!("");
+        file::write(&self.out, comparison.html.as_bytes())?;
         say!("page    {}", self.out.display());
         Ok(ExitCode::SUCCESS)
     }

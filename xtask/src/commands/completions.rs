@@ -3,6 +3,8 @@ use std::process::ExitCode;
 use clap::Args;
 use clap_complete::{Shell, generate};
 
+use crate::output::stdout;
+
 /// Print what a shell needs to complete commands and flags
 ///
 /// They are those of `zunder`, the installed program (cargo install --path xtask).
@@ -22,7 +24,7 @@ impl Completions {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let mut script = Vec::new();
         generate(self.shell, &mut crate::command(), "zunder", &mut script);
-        say!("{}", String::from_utf8(script)?.trim_end());
+        stdout::text(String::from_utf8(script)?.trim_end());
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -3,6 +3,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::args::RecipeArgs;
+use crate::output::stdout;
 
 /// Print a whole configuration, every setting explained
 ///
@@ -20,7 +21,7 @@ impl Config {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let layers = self.recipe.settings(self.dataset.as_deref())?;
         let preset = layers.preset()?;
-        say!("{}", layers.resolve()?.annotated_toml(preset)?.trim_end());
+        stdout::text(layers.resolve()?.annotated_toml(preset)?.trim_end());
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -4,6 +4,8 @@ use clap::Args;
 use serde_json::json;
 use zunder::{Backend, DeviceEntry};
 
+use crate::output::stdout;
+
 /// List where --device can compute, and which builds have more
 #[derive(Args)]
 pub struct Devices {
@@ -18,7 +20,8 @@ impl Devices {
         let absent = Backend::ALL.into_iter().filter(|backend| !backend.is_compiled_in());
         if self.json {
             let absent: Vec<_> = absent.map(|backend| json!({ "backend": backend.name(), "alias": backend.alias() })).collect();
-            say!("{}", serde_json::to_string_pretty(&json!({ "devices": devices, "not_in_this_build": absent }))?);
+            let record = json!({ "devices": devices, "not_in_this_build": absent });
+            stdout::json(&serde_json::to_string_pretty(&record)?);
             return Ok(ExitCode::SUCCESS);
         }
         let width = devices.iter().map(|device| device.name.len()).max().unwrap_or(0).max(8);

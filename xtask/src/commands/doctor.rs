@@ -4,14 +4,13 @@ use std::process::ExitCode;
 use clap::{Args, ValueHint};
 use serde_json::json;
 use zunder::report::ContactSheet;
-use zunder::train::{Interrupt, write_atomically};
 use zunder::{Check, Diagnosis, RunError, RunOptions, Verdict, doctor, program};
 
 use crate::args::{OutputArgs, RecipeArgs};
 use crate::commands::fetch::{self, NetworkArgs};
-use crate::commands::train::on_signal;
-use crate::failure::INTERRUPTED;
 use crate::output::brief::Brief;
+use crate::output::{file, stdout};
+use crate::signals;
 
 /// Check data and model before a long run, in less than a minute
 ///
@@ -40,23 +39,21 @@ impl Doctor {
         {
             return Err(RunError::FolderExists(folder.to_owned()).into());
         }
-        let interrupt = Interrupt::new();
-        on_signal(interrupt.clone())?;
+        self.out.as_deref().map_or(Ok(()), file::check_new_folder)?;
+        let interrupt = signals::interrupt();
         let config = self.recipe.config(self.dataset.as_deref())?;
         zunder::device(&config.device)?; // before anything is downloaded
         if fetch::on_demand(&config.data, &self.network, &self.output, &interrupt)? {
-            return Ok(ExitCode::from(INTERRUPTED));
+            return Ok(signals::interrupted());
         }
         let mut lines = Brief::new(&self.output, |_| say!("{:<15} | value | verdict | what to do", "check"));
         let found = doctor(&config, RunOptions { events: Some(&mut lines), interrupt }, &mut |check| self.tell(check))?;
-        let Some(found) = found else {
-            complain!("interrupted");
-            return Ok(ExitCode::from(INTERRUPTED));
-        };
+        let Some(found) = found else { return Ok(signals::interrupted()) };
         let pictures = self.pictures(&found)?;
         if self.output.json {
             let pictures: Vec<String> = pictures.iter().map(|file| file.display().to_string()).collect();
-            say!("{}", serde_json::to_string_pretty(&json!({ "sound": found.is_sound(), "checks": found.checks, "pictures": pictures }))?);
+            let record = json!({ "sound": found.is_sound(), "checks": found.checks, "pictures": pictures });
+            stdout::json(&serde_json::to_string_pretty(&record)?);
         } else {
             self.conclude(&found, &pictures);
         }
@@ -79,7 +76,8 @@ impl Doctor {
         if self.output.quiet {
             return;
         }
-        say!("\nTest images were looked at for duplicates only, which decides nothing about a training.");
+        say!("");
+        say!("Test images were looked at for duplicates only, which decides nothing about a training.");
         let count = |verdict| found.checks.iter().filter(|check| check.verdict == verdict).count();
         match (count(Verdict::Fault), count(Verdict::Warning)) {
             (0, 0) => say!("All {} checks are good. Next: {} train, with the same flags", found.checks.len(), program()),
@@ -103,6 +101,6 @@ impl Doctor {
 }
 
 fn write(path: &Path, sheet: &ContactSheet) -> Result<PathBuf, RunError> {
-    write_atomically(path, &sheet.png()?)?;
+    file::write(path, &sheet.png()?)?;
     Ok(path.to_owned())
 }

@@ -38,7 +38,7 @@ impl Evaluate {
         run.compute_on(self.machine.device.as_deref(), self.machine.threads, self.place.data_dir.as_deref())?;
         let evaluation = run.evaluate_in_full(self.threshold())?;
         if self.json {
-            say!("{}", serde_json::to_string_pretty(&evaluation)?);
+            output::stdout::json(&serde_json::to_string_pretty(&evaluation)?);
         } else {
             output::result::print_details(&evaluation)?;
         }

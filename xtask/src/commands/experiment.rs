@@ -9,9 +9,9 @@ use zunder_experiments::{Claim, Experiment, ExperimentConfig, Findings, Watch, e
 
 use crate::args::{MachineArgs, OutputArgs};
 use crate::commands::fetch::{self, NetworkArgs};
-use crate::commands::train::on_signal;
-use crate::failure::INTERRUPTED;
 use crate::output::progress::ProgressLine;
+use crate::output::{file, stdout};
+use crate::signals;
 
 /// See an idea of the lecture: run it, test the claim, draw the picture
 ///
@@ -60,9 +60,9 @@ impl ExperimentCommand {
             list();
             return Ok(ExitCode::SUCCESS);
         }
+        file::check_new_folder(&self.out)?;
         let chosen = if self.name == "all" { experiments() } else { vec![experiment(&self.name)?] };
-        let interrupt = Interrupt::new();
-        on_signal(interrupt.clone())?;
+        let interrupt = signals::interrupt();
         let config = ExperimentConfig {
             quick: self.quick,
             seeds: self.seeds,
@@ -71,19 +71,18 @@ impl ExperimentCommand {
             at: self.at.clone(),
         };
         if self.fetched(&chosen, &interrupt)? {
-            return Ok(ExitCode::from(INTERRUPTED));
+            return Ok(signals::interrupted());
         }
         let mut results = Vec::new();
         for experiment in &chosen {
-            let Some(findings) = self.one(experiment, &config, &interrupt)? else {
-                complain!("interrupted; of {} nothing was written", experiment.name);
-                return Ok(ExitCode::from(INTERRUPTED));
-            };
+            signals::keep(format!("of {} nothing was written", experiment.name));
+            let Some(findings) = self.one(experiment, &config, &interrupt)? else { return Ok(signals::interrupted()) };
             results.push((experiment, findings));
         }
         if self.output.json {
             let records: Vec<String> = results.iter().map(|(experiment, findings)| experiment.json(findings)).collect();
-            if self.name == "all" { say!("[{}]", records.join(",\n")) } else { say!("{}", records.concat()) }
+            let records = records.join(",\n");
+            stdout::json(&if self.name == "all" { format!("[{records}]") } else { records });
         }
         if self.name == "all" {
             let page = zunder_experiments::write_index(&results, &self.out)?;
@@ -125,7 +124,9 @@ impl ExperimentCommand {
     fn one(&self, experiment: &Experiment, config: &ExperimentConfig, interrupt: &Interrupt) -> anyhow::Result<Option<Findings>> {
         let quiet = self.output.quiet || self.output.json;
         if !quiet {
-            say!("{}\n{}\n", experiment.title, experiment.question);
+            say!("{}", experiment.title);
+            say!("{}", experiment.question);
+            say!("");
         }
         let all = self.name == "all";
         let config = if all { experiment.suited(config) } else { config.clone() };
@@ -133,6 +134,7 @@ impl ExperimentCommand {
         let findings = experiment.run(&config, &mut lines)?;
         drop(lines);
         let Some(findings) = findings else { return Ok(None) };
+        signals::keep(format!("of {}, some pictures may be new and the page not", experiment.name));
         let page = experiment.write(&findings, &self.out.join(experiment.name), &reproduce(experiment, &config))?;
         if !self.output.json {
             self.print(experiment, &findings, &page);
@@ -150,10 +152,13 @@ impl ExperimentCommand {
             complain!("note: {banner}");
         }
         for table in findings.tables.iter().filter(|table| !table.words) {
-            say!("{}\n{}\n", table.caption, table.text());
+            say!("{}", table.caption);
+            stdout::text(&table.text());
+            say!("");
         }
         for Claim { statement, evidence, holds, .. } in &findings.claims {
-            say!("{} {statement}\n       {evidence}", if *holds { "yes   " } else { "NO    " });
+            say!("{} {statement}", if *holds { "yes   " } else { "NO    " });
+            say!("       {evidence}");
         }
         say!("");
         for sentence in &findings.see {
@@ -193,7 +198,8 @@ fn list() {
     for experiment in experiments() {
         say!("{:<16} {}", experiment.name, experiment.title);
     }
-    say!("\n`{} experiment NAME` runs one, with --quick in seconds; `experiment all` all of them.", program());
+    say!("");
+    say!("`{} experiment NAME` runs one, with --quick in seconds; `experiment all` all of them.", program());
 }
 
 /// How far it is.

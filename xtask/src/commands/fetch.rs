@@ -9,10 +9,9 @@ use zunder::train::Interrupt;
 use zunder::{DataConfig, DatasetName, RunError, download};
 
 use crate::args::{OutputArgs, PlaceArgs};
-use crate::commands::train::on_signal;
-use crate::failure::INTERRUPTED;
 use crate::format::thousands;
 use crate::output::progress::DownloadLines;
+use crate::signals;
 
 /// Download a data set, check it and unpack it
 #[derive(Args)]
@@ -61,8 +60,8 @@ impl Fetch {
             mirrors: self.mirror,
             ..FetchConfig::default()
         };
-        let interrupt = Interrupt::new();
-        on_signal(interrupt.clone())?;
+        let interrupt = signals::interrupt();
+        signals::keep("the same command goes on from there");
         let mut lines = DownloadLines::default();
         let fetched = fetch(&source, &dir, &config, &mut |now| {
             lines.show(now);
@@ -73,8 +72,7 @@ impl Fetch {
             Ok(fetched) if fetched.downloaded == 0 => say!("{} is complete in {}", source.title, fetched.folder.display()),
             Ok(fetched) => say!("{} is in {} ({} bytes downloaded)", source.title, fetched.folder.display(), thousands(fetched.downloaded)),
             Err(error @ FetchError::Interrupted { .. }) => {
-                complain!("{error}; the same command goes on from there");
-                return Ok(ExitCode::from(INTERRUPTED));
+                return Ok(signals::interrupted_with(|| complain!("{error}; the same command goes on from there")));
             }
             Err(error) => return Err(RunError::from(error).into()),
         }

@@ -2,14 +2,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueHint};
-use zunder::train::{Interrupt, RangeTestConfig, write_atomically};
+use zunder::train::RangeTestConfig;
 use zunder::{LearningRateRange, RunError, RunOptions, find_lr, program};
 
 use crate::args::{OutputArgs, RecipeArgs};
 use crate::commands::fetch::{self, NetworkArgs};
-use crate::commands::train::on_signal;
-use crate::failure::INTERRUPTED;
 use crate::output::brief::{Brief, print_plan};
+use crate::output::{file, stdout};
+use crate::signals;
 
 /// Suggest a learning rate, by a short test on the run's own data
 ///
@@ -45,36 +45,35 @@ impl FindLr {
         let svg = self.out.with_extension("svg");
         new_png(&self.out)?;
         new_file(&svg)?;
-        let interrupt = Interrupt::new();
-        on_signal(interrupt.clone())?;
+        let interrupt = signals::interrupt();
         let config = self.recipe.config(self.dataset.as_deref())?;
         zunder::device(&config.device)?; // before anything is downloaded
         if fetch::on_demand(&config.data, &self.network, &self.output, &interrupt)? {
-            return Ok(ExitCode::from(INTERRUPTED));
+            return Ok(signals::interrupted());
         }
         let range = RangeTestConfig { from: self.from_lr, to: self.to_lr, steps: self.steps };
         let mut lines = Brief::new(&self.output, print_plan);
         let found = find_lr(&config, &range, RunOptions { events: Some(&mut lines), interrupt })?;
         drop(lines);
-        let Some(found) = found else {
-            complain!("interrupted; nothing was written");
-            return Ok(ExitCode::from(INTERRUPTED));
-        };
+        let Some(found) = found else { return Ok(signals::interrupted()) };
         let curve = found.svg();
         let png = zunder::report::png(&curve).map_err(RunError::from)?;
-        write_atomically(&svg, curve.as_bytes()).map_err(RunError::from)?;
-        write_atomically(&self.out, &png).map_err(RunError::from)?;
+        file::write(&svg, curve.as_bytes())?;
+        file::write(&self.out, &png)?;
         self.print(&found, &svg)?;
         Ok(ExitCode::SUCCESS)
     }
 
     fn print(&self, found: &LearningRateRange, svg: &Path) -> anyhow::Result<()> {
         if self.output.json {
-            say!("{}", serde_json::to_string_pretty(found)?);
+            stdout::json(&serde_json::to_string_pretty(found)?);
             return Ok(());
         }
         if !self.output.quiet {
-            say!("smoothed training loss by learning rate ({} steps)\n\n{}\n", found.test.points.len(), found.text());
+            say!("smoothed training loss by learning rate ({} steps)", found.test.points.len());
+            say!("");
+            stdout::text(&found.text());
+            say!("");
             say!("end     {}", ending(found));
             if let (Some(lowest), Some(steepest)) = (found.test.lowest, found.test.steepest) {
                 say!("curve   the loss is lowest at {lowest:.1e} and falls fastest at {steepest:.1e}");
@@ -117,5 +116,5 @@ pub fn new_png(path: &Path) -> Result<(), RunError> {
 }
 
 fn new_file(path: &Path) -> Result<(), RunError> {
-    if path.exists() { Err(RunError::FileExists(path.to_owned())) } else { Ok(()) }
+    if path.exists() { Err(RunError::FileExists(path.to_owned())) } else { file::check(path) }
 }

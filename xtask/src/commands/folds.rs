@@ -3,12 +3,12 @@
 use std::process::ExitCode;
 
 use zunder::train::{Interrupt, Outcome};
-use zunder::{CrossValidation, RunConfig, RunOptions};
+use zunder::{CrossValidation, RunConfig, RunOptions, program};
 
 use crate::args::{OutputArgs, TrainArgs};
-use crate::failure::INTERRUPTED;
 use crate::output;
 use crate::settings::Settings;
+use crate::signals;
 
 /// The cross-validation that the flags or the folder to resume ask for, if they do.
 pub fn wanted(args: &TrainArgs, settings: &Settings, config: Option<&RunConfig>) -> anyhow::Result<Option<CrossValidation>> {
@@ -28,6 +28,7 @@ pub fn wanted(args: &TrainArgs, settings: &Settings, config: Option<&RunConfig>)
 
 /// Trains what is left of it, fold by fold.
 pub fn train(validation: &CrossValidation, args: &OutputArgs, interrupt: &Interrupt) -> anyhow::Result<ExitCode> {
+    signals::keep(format!("`{} train --resume {}` goes on", program(), validation.path().display()));
     for fold in 1..=validation.folds() {
         if validation.is_finished(fold) {
             continue;
@@ -38,8 +39,7 @@ pub fn train(validation: &CrossValidation, args: &OutputArgs, interrupt: &Interr
         drop(listener); // gives the terminal back before anything else is printed
         let run = result?;
         if run.outcome() == Some(Outcome::Interrupted) {
-            output::folds::print_interrupted(validation);
-            return Ok(ExitCode::from(INTERRUPTED));
+            return Ok(signals::interrupted_with(|| output::folds::print_interrupted(validation)));
         }
     }
     if let Some(record) = validation.finish()? {

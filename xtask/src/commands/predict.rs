@@ -1,3 +1,4 @@
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -6,11 +7,14 @@ use serde_json::json;
 use zunder::data::DataError;
 use zunder::data::image_folder::find_images;
 use zunder::eval::PredictionRow;
+use zunder::report::text::{columns, visible_path};
 use zunder::{Prediction, Run, RunError};
 
 use crate::args::MachineArgs;
 use crate::format::percent;
 use crate::output::progress::ProgressLine;
+use crate::output::{stdout, terminal};
+use crate::signals;
 
 /// Say what images of your own are, by a run's best epoch
 #[derive(Args)]
@@ -43,12 +47,21 @@ impl Predict {
             self.images.iter().map(|path| find_images(path)).collect::<Result<Vec<_>, _>>().map_err(RunError::from)?.concat();
         let classes = run.classes()?;
         if self.csv && !files.is_empty() {
-            say!("{}", PredictionRow::header(&classes, true).map_err(RunError::from)?);
+            stdout::csv(&PredictionRow::header(&classes, true).map_err(RunError::from)?);
         }
         let mut rows = Rows::new(&self, &files, &classes);
-        let findings = run.predict_files(&files, &mut |file, result| rows.tell(file, result))?;
+        let interrupt = signals::interrupt();
+        signals::keep("the answers so far are whole");
+        let findings = run.predict_files(&files, &mut |file, result| {
+            rows.tell(file, result);
+            // Answers that nobody reads are of no use.
+            if interrupt.requested() || stdout::is_lost() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
         let (done, broken) = (rows.done, rows.broken);
         drop(rows);
+        if interrupt.requested() {
+            return Ok(signals::interrupted());
+        }
         for remark in findings.remarks(&run.decoder()?) {
             complain!("note: {remark} when training: this run reads images as its own were read");
         }
@@ -80,8 +93,8 @@ struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     fn new(command: &Predict, files: &[PathBuf], classes: &'a [String]) -> Self {
-        let width = files.iter().map(|file| file.display().to_string().chars().count()).max().unwrap_or(0).min(60);
-        let redirected = !std::io::IsTerminal::is_terminal(&std::io::stdout());
+        let width = files.iter().map(|file| columns(&visible_path(file))).max().unwrap_or(0).min(60);
+        let redirected = !terminal::stdout_is_one();
         Self {
             classes,
             top: (command.top as usize).min(classes.len()),
@@ -106,14 +119,15 @@ impl<'a> Rows<'a> {
                 let (index, name) = (self.done as u32 - 1, file.display().to_string());
                 let row = PredictionRow { index, file: Some(&name), label: None, probabilities: &prediction.probabilities };
                 match row.line() {
-                    Ok(line) => say!("{line}"),
+                    Ok(line) => stdout::csv(&line),
                     Err(error) => complain!("error: {error}"),
                 }
             }
             Ok(prediction) if self.json => {
                 let probabilities: serde_json::Map<String, serde_json::Value> =
                     self.classes.iter().zip(&prediction.probabilities).map(|(class, p)| (class.clone(), json!(p))).collect();
-                say!("{}", json!({ "file": file.display().to_string(), "class": prediction.class, "probabilities": probabilities }));
+                let file = file.display().to_string();
+                stdout::json(&json!({ "file": file, "class": prediction.class, "probabilities": probabilities }).to_string());
             }
             Ok(prediction) => {
                 let mut order: Vec<usize> = (0..self.classes.len()).collect();
@@ -122,7 +136,9 @@ impl<'a> Rows<'a> {
                     let share = percent(f64::from(prediction.probabilities[i]));
                     format!("{} {share:>8}", self.classes[i])
                 });
-                say!("{:<width$}  {}", file.display().to_string(), shares.collect::<Vec<_>>().join("   "), width = self.width);
+                let file = visible_path(file);
+                let gap = " ".repeat(self.width.saturating_sub(columns(&file)) + 2);
+                say!("{file}{gap}{}", shares.collect::<Vec<_>>().join("   "));
             }
         }
         if let Some(line) = &mut self.progress {

@@ -6,6 +6,7 @@ use zunder::data::AugmentConfig;
 use zunder::{PreviewConfig, RunError};
 
 use crate::args::{DataArgs, PlaceArgs};
+use crate::output::file;
 use crate::settings::SettingArgs;
 
 /// Draw what the augmentation makes of training images, as a PNG
@@ -45,6 +46,7 @@ impl Preview {
             let problem = format!("--out is {}, expected the name of a .png file", self.out.display());
             return Err(RunError::Config { origin: "preview".to_owned(), problem }.into());
         }
+        file::check(&self.out)?;
         let mut settings = self.settings.parse()?;
         settings.data(self.dataset.as_deref(), &self.place, &self.data);
         settings.integer(&["seed"], self.seed);
@@ -62,7 +64,7 @@ impl Preview {
             say!("note    without {}, which do not suit these data", preview.left_out.join(", "));
         }
         let png = preview.sheet.png().map_err(RunError::from)?;
-        std::fs::write(&self.out, png).map_err(|source| RunError::Io { action: "write", path: self.out.clone(), source })?;
+        file::write(&self.out, &png)?;
         say!("sheet   {} ({} rows of {} pictures of {})", self.out.display(), preview.sheet.rows.len(), self.draws + 1, preview.dataset);
         Ok(ExitCode::SUCCESS)
     }

@@ -9,10 +9,10 @@ use zunder::{Axis, RunConfig, RunError, RunEvents, RunOptions, Sweep, SweepConfi
 
 use crate::args::{OutputArgs, RecipeArgs};
 use crate::commands::fetch::{self, NetworkArgs};
-use crate::commands::train::on_signal;
-use crate::failure::INTERRUPTED;
 use crate::format::percent;
 use crate::output::progress::ProgressLine;
+use crate::output::stdout;
+use crate::signals;
 
 /// Try many configurations, a grid or at random
 ///
@@ -50,14 +50,13 @@ const SHOWN: usize = 10;
 
 impl SweepCommand {
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        let interrupt = Interrupt::new();
-        on_signal(interrupt.clone())?;
+        let interrupt = signals::interrupt();
         let sweep = if let Some(folder) = &self.resume { Some(self.resumed(folder)?) } else { self.begun(&interrupt)? };
-        let Some(sweep) = sweep else { return Ok(ExitCode::from(INTERRUPTED)) };
+        let Some(sweep) = sweep else { return Ok(signals::interrupted()) };
         let _lock = sweep.lock()?;
+        signals::keep(format!("`{} sweep --resume {}` goes on", program(), sweep.path().display()));
         if !self.train(&sweep, &interrupt)? {
-            complain!("interrupted; `{} sweep --resume {}` goes on", program(), sweep.path().display());
-            return Ok(ExitCode::from(INTERRUPTED));
+            return Ok(signals::interrupted());
         }
         self.print(&sweep, &sweep.finish()?);
         Ok(ExitCode::SUCCESS)
@@ -136,11 +135,13 @@ impl SweepCommand {
                     "config": point.config,
                 })
             };
-            say!("{:#}", points.iter().map(record).collect::<serde_json::Value>());
+            stdout::json(&format!("{:#}", points.iter().map(record).collect::<serde_json::Value>()));
             return;
         }
         if !self.output.quiet {
-            say!("\n{}\n", sweep.table(&points[..points.len().min(SHOWN)]));
+            say!("");
+            stdout::text(&sweep.table(&points[..points.len().min(SHOWN)]));
+            say!("");
         }
         say!("best    {}: {} of the validation images", best.settings.join(" "), percent(best.accuracy.mean));
         if !self.output.quiet {

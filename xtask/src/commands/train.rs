@@ -7,9 +7,9 @@ use zunder::{Run, RunConfig, RunEvents, RunOptions};
 
 use crate::args::TrainArgs;
 use crate::commands::{fetch, folds};
-use crate::failure::INTERRUPTED;
 use crate::output;
 use crate::settings::Settings;
+use crate::signals;
 
 /// Serves `train-cifar` and `train`: they differ in their names only.
 #[derive(Args)]
@@ -28,8 +28,7 @@ impl Train {
 }
 
 fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
-    let interrupt = Interrupt::new();
-    on_signal(interrupt.clone())?;
+    let interrupt = signals::interrupt();
     let settings = args.recipe.settings(dataset)?;
     let config = if args.resume.is_some() { None } else { Some(args.recipe.config(dataset)?) };
     if let Some(config) = &config {
@@ -38,8 +37,7 @@ fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
     if let Some(config) = &config
         && fetch::on_demand(&config.data, &args.network, &args.output, &interrupt)?
     {
-        complain!("interrupted; the same command goes on with the download");
-        return Ok(ExitCode::from(INTERRUPTED));
+        return Ok(signals::interrupted_with(|| complain!("interrupted; the same command goes on with the download")));
     }
     if let Some(config) = config.as_ref().filter(|_| args.dry_run) {
         return plan_alone(config, args, interrupt);
@@ -52,8 +50,7 @@ fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
     drop(listener); // gives the terminal back before anything else is printed
     let run = result?;
     if run.outcome() == Some(Outcome::Interrupted) {
-        output::result::print_interrupted(&run);
-        return Ok(ExitCode::from(INTERRUPTED));
+        return Ok(signals::interrupted_with(|| output::result::print_interrupted(&run)));
     }
     output::result::print_finished(&run, &args.output)?;
     Ok(ExitCode::SUCCESS)
@@ -90,17 +87,4 @@ fn run(
         Some(folder) => Run::train_in(folder, config, options)?,
         None => Run::train(config, options)?,
     })
-}
-
-/// The first Ctrl-C asks to stop after the step; the second ends at once (the last checkpoint stands).
-pub fn on_signal(interrupt: Interrupt) -> anyhow::Result<()> {
-    ctrlc::set_handler(move || {
-        if interrupt.requested() {
-            output::give_back_terminal();
-            #[allow(clippy::exit, reason = "the user asked twice; the last checkpoint stands")]
-            std::process::exit(i32::from(INTERRUPTED));
-        }
-        interrupt.request();
-    })?;
-    Ok(())
 }

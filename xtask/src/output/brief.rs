@@ -69,15 +69,8 @@ impl Events for Brief {
 /// Data, model and training in a line each.
 pub fn print_plan(plan: &Plan) {
     let config = &plan.config;
-    say!(
-        "data    {}: {} training images\nmodel   {}: {} parameters\ntrain   batches of {}, {}, {}, seed {}",
-        plan.dataset,
-        thousands(plan.train_images as u64),
-        config.model.kind().name(),
-        thousands(plan.summary.parameters() as u64),
-        plan.batch_size,
-        config.loss.name(),
-        config.optimizer.name(),
-        config.seed
-    );
+    say!("data    {}: {} training images", plan.dataset, thousands(plan.train_images as u64));
+    let parameters = thousands(plan.summary.parameters() as u64);
+    say!("model   {}: {parameters} parameters", config.model.kind().name());
+    say!("train   batches of {}, {}, {}, seed {}", plan.batch_size, config.loss.name(), config.optimizer.name(), config.seed);
 }

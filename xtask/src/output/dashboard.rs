@@ -1,13 +1,19 @@
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
 use zunder::eval::{EpochRecord, HealthRecord, HealthWarning};
+use zunder::report::text::visible;
 use zunder::train::{Events, Interrupt, Rollback, SourceError, StepReport};
 use zunder::{Loading, Plan, RunEvents};
 
 use crate::output::progress::LoadingLine;
-use crate::output::{plan, screen};
+use crate::output::{SCREEN, give_back_terminal, keep_run, plan, screen};
+use crate::signals;
 
 /// How often the screen is drawn and the keyboard read: often enough to feel alive, seldom enough to cost nothing.
 const REFRESH: Duration = Duration::from_millis(100);
@@ -21,6 +27,8 @@ pub struct Dashboard {
     state: State,
     drawn: Instant,
     loading: LoadingLine,
+    /// Whether the keyboard is somebody else's again.
+    keys_end: Arc<AtomicBool>,
     /// For when the screen is gone.
     warnings: Vec<String>,
 }
@@ -55,24 +63,20 @@ impl Dashboard {
             testing: false,
             notice: None,
         };
-        Self { terminal: None, interrupt, state, drawn: now, loading: LoadingLine::default(), warnings: Vec::new() }
-    }
-
-    /// In raw mode Ctrl-C is a key like any other.
-    fn read_keys(&mut self) {
-        while event::poll(Duration::ZERO).unwrap_or(false) {
-            if let Ok(Event::Key(key)) = event::read() {
-                let ctrl_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
-                if key.kind == KeyEventKind::Press && (ctrl_c || key.code == KeyCode::Char('q')) {
-                    self.interrupt.request();
-                }
-            }
+        Self {
+            terminal: None,
+            interrupt,
+            state,
+            drawn: now,
+            loading: LoadingLine::default(),
+            keys_end: Arc::default(),
+            warnings: Vec::new(),
         }
-        self.state.stopping = self.interrupt.requested();
     }
 
     fn draw(&mut self) {
         self.drawn = Instant::now();
+        self.state.stopping = self.interrupt.requested();
         if let Some(terminal) = &mut self.terminal {
             // A terminal that went away is no reason to stop training.
             let _ = terminal.draw(|frame| screen::draw(frame, &self.state));
@@ -90,12 +94,21 @@ impl RunEvents for Dashboard {
         // Printed first, so that it stands in the terminal again once the dashboard is gone.
         plan::print(plan);
         let kind = plan.config.model.kind().name();
-        self.state.title = format!("{} · {kind} · {} · seed {}", plan.dataset, plan.config.device, plan.config.seed);
+        let title = format!("{} · {kind} · {} · seed {}", plan.dataset, plan.config.device, plan.config.seed);
+        self.state.title = visible(&title).into_owned();
         self.state.epochs = plan.config.epochs;
         self.state.epochs_before = plan.epochs_done;
         self.state.started = Instant::now();
+        SCREEN.store(true, Ordering::Relaxed);
         self.terminal = ratatui::try_init().ok();
+        let keys_end = Arc::clone(&self.keys_end);
+        // Without it, signals are heard still.
+        let _ = thread::Builder::new().spawn(move || read_keys(&keys_end));
         self.draw();
+    }
+
+    fn started(&mut self, folder: &Path) {
+        keep_run(folder);
     }
 
     fn testing(&mut self) {
@@ -108,7 +121,6 @@ impl Events for Dashboard {
     fn step_finished(&mut self, step: &StepReport) {
         self.state.step = Some(*step);
         if self.drawn.elapsed() >= REFRESH {
-            self.read_keys();
             self.draw();
         }
     }
@@ -118,7 +130,6 @@ impl Events for Dashboard {
         if best {
             self.state.best = Some(record.clone());
         }
-        self.read_keys();
         self.draw();
         Ok(())
     }
@@ -126,7 +137,7 @@ impl Events for Dashboard {
     fn layers_measured(&mut self, _: &[HealthRecord], warnings: &[HealthWarning]) -> Result<(), SourceError> {
         self.warnings.extend(warnings.iter().map(|warning| format!("epoch {}: {warning}", warning.epoch)));
         if let Some(newest) = self.warnings.last().filter(|_| !warnings.is_empty()) {
-            self.state.notice = Some(format!("warning: {newest}"));
+            self.state.notice = Some(visible(&format!("warning: {newest}")).into_owned());
             self.draw();
         }
         Ok(())
@@ -138,10 +149,29 @@ impl Events for Dashboard {
     }
 }
 
+/// Hears Ctrl-C and q, also while the training is in a long step or the test goes on: in raw mode
+/// Ctrl-C is a key like any other.
+fn read_keys(end: &AtomicBool) {
+    while !end.load(Ordering::Relaxed) {
+        match event::poll(REFRESH) {
+            Ok(false) => continue,
+            Ok(true) => {}
+            Err(_) => return, // the terminal went away
+        }
+        if let Ok(Event::Key(key)) = event::read() {
+            let ctrl_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
+            if key.kind == KeyEventKind::Press && (ctrl_c || key.code == KeyCode::Char('q')) {
+                signals::arrived();
+            }
+        }
+    }
+}
+
 impl Drop for Dashboard {
     fn drop(&mut self) {
+        self.keys_end.store(true, Ordering::Relaxed);
         if self.terminal.take().is_some() {
-            ratatui::restore();
+            give_back_terminal();
             for warning in &self.warnings {
                 say!("warning: {warning}");
             }

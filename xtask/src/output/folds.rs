@@ -3,6 +3,7 @@ use zunder::{CrossValidation, CrossValidationRecord, program};
 
 use crate::args::OutputArgs;
 use crate::format::percent;
+use crate::output::stdout;
 
 /// Which fold begins.
 pub fn print_fold(fold: usize, folds: usize, args: &OutputArgs) {
@@ -21,17 +22,19 @@ pub fn print_interrupted(validation: &CrossValidation) {
 /// Each fold's figures, their mean and their deviation.
 pub fn print_finished(validation: &CrossValidation, record: &CrossValidationRecord, args: &OutputArgs) -> anyhow::Result<()> {
     if args.json {
-        say!("{}", serde_json::to_string_pretty(record)?);
+        stdout::json(&serde_json::to_string_pretty(record)?);
         return Ok(());
     }
     let (on_fold, on_test) = (&record.validation_accuracy, &record.test_accuracy);
-    say!("\n{:<9}  {:>10}  {:>10}", "fold", "validation", "test");
+    say!("");
+    say!("{:<9}  {:>10}  {:>10}", "fold", "validation", "test");
     for (i, (fold, test)) in on_fold.values.iter().zip(&on_test.values).enumerate() {
         say!("{:<9}  {:>10}  {:>10}", i + 1, percent(*fold), percent(*test));
     }
     let line = |name: &str, of: &dyn Fn(&Spread) -> f64| say!("{name:<9}  {:>10}  {:>10}", percent(of(on_fold)), percent(of(on_test)));
     line("mean", &|spread| spread.mean);
     line("deviation", &|spread| spread.deviation);
-    say!("\nruns    {} (one folder a fold)", validation.path().display());
+    say!("");
+    say!("runs    {} (one folder a fold)", validation.path().display());
     Ok(())
 }

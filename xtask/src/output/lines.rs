@@ -1,4 +1,4 @@
-use std::io::{Write, stdout};
+use std::path::Path;
 use std::time::Duration;
 
 use zunder::eval::{EpochRecord, HealthRecord, HealthWarning};
@@ -6,8 +6,8 @@ use zunder::train::{Events, Rollback, SourceError};
 use zunder::{Loading, Plan, RunEvents};
 
 use crate::format::{duration, thousands};
-use crate::output::plan;
 use crate::output::progress::LoadingLine;
+use crate::output::{keep_run, plan};
 
 /// One aligned line an epoch.
 pub struct Lines {
@@ -34,12 +34,15 @@ impl RunEvents for Lines {
         self.epochs = plan.config.epochs;
         say!("          train             validation");
         say!("  epoch    loss  accuracy    loss  accuracy      rate  images/s      left");
-        flush();
+    }
+
+    fn started(&mut self, folder: &Path) {
+        keep_run(folder);
     }
 
     fn testing(&mut self) {
-        say!("\ntesting the best epoch ...");
-        flush();
+        say!("");
+        say!("testing the best epoch ...");
     }
 }
 
@@ -49,7 +52,6 @@ impl Events for Lines {
         self.seconds += record.seconds + record.validation_seconds;
         let left = self.seconds / self.done as f64 * (self.epochs - record.epoch.min(self.epochs)) as f64;
         say!("{}  {:>8}", row(record, self.epochs, best), duration(Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX)));
-        flush();
         Ok(())
     }
 
@@ -57,13 +59,11 @@ impl Events for Lines {
         for warning in warnings {
             say!("  warning: {warning}");
         }
-        flush();
         Ok(())
     }
 
     fn rolled_back(&mut self, rollback: &Rollback) {
         say!("  {rollback}");
-        flush();
     }
 }
 
@@ -82,9 +82,4 @@ fn row(r: &EpochRecord, epochs: usize, best: bool) -> String {
         r.learning_rate,
         thousands(r.images_per_second as u64),
     )
-}
-
-/// A line is seen when it is printed, also through a pipe. A reader that went away is no reason to stop training.
-fn flush() {
-    let _ = stdout().flush();
 }

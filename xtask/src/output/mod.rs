@@ -2,7 +2,9 @@
 
 pub mod brief;
 mod dashboard;
+pub mod file;
 pub mod folds;
+pub mod heartbeat;
 mod lines;
 pub mod plan;
 pub mod progress;
@@ -10,26 +12,40 @@ mod quiet;
 pub mod result;
 mod schedule;
 mod screen;
+pub mod stderr;
+pub mod stdout;
+mod stream;
+pub mod terminal;
 
-use std::io::{IsTerminal, stdout};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use zunder::RunEvents;
 use zunder::train::Interrupt;
+use zunder::{RunEvents, program};
 
 use crate::args::OutputArgs;
+use crate::signals;
 
-/// Leaves the dashboard's screen, if it is on.
+/// Whether the dashboard's screen is on.
+static SCREEN: AtomicBool = AtomicBool::new(false);
+
+/// Leaves the dashboard's screen, if it is on. A terminal that went away needs nothing back.
 pub fn give_back_terminal() {
-    if stdout().is_terminal() {
-        ratatui::restore();
+    if SCREEN.swap(false, Ordering::Relaxed) {
+        let _ = ratatui::try_restore();
     }
+}
+
+/// A run's folder stands: what is kept of it from now on, whatever happens.
+fn keep_run(folder: &Path) {
+    signals::keep_unless_said(format!("`{} train --resume {}` goes on", program(), folder.display()));
 }
 
 /// The dashboard in a terminal, lines elsewhere, nothing if so wished.
 pub fn listener(args: &OutputArgs, interrupt: Interrupt) -> Box<dyn RunEvents> {
     if args.quiet || args.json {
         Box::new(quiet::Quiet)
-    } else if args.plain || !stdout().is_terminal() {
+    } else if args.plain || !terminal::takes_dashboard() {
         Box::new(lines::Lines::new())
     } else {
         Box::new(dashboard::Dashboard::new(interrupt))

@@ -7,7 +7,8 @@ use crate::output::schedule;
 /// Data, model, cost and device, before the first step.
 pub fn print(plan: &Plan) {
     if let Some(note) = &plan.note {
-        say!("note: {note}\n");
+        say!("note: {note}");
+        say!("");
     }
     let sizes = [plan.train_images, plan.validation_images, plan.test_images].map(|n| thousands(n as u64));
     say!(

@@ -1,12 +1,13 @@
 //! One line that counts up, while something takes long.
 
-use std::io::{IsTerminal, Write, stderr};
 use std::time::{Duration, Instant};
 
 use zunder::Loading;
 use zunder::fetch::{Progress, Stage};
+use zunder::report::text::cut;
 
 use crate::format::{duration, thousands};
+use crate::output::{stderr, terminal};
 
 /// Between two versions of the line in a terminal.
 const REDRAW: Duration = Duration::from_millis(100);
@@ -31,7 +32,8 @@ pub struct ProgressLine {
 impl ProgressLine {
     /// A line that begins with `what`.
     pub fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), began: Instant::now(), drawn: None, tenth: 0, terminal: stderr().is_terminal(), passing: false }
+        let terminal = terminal::overwrites_stderr();
+        Self { what: what.into(), began: Instant::now(), drawn: None, tenth: 0, terminal, passing: false }
     }
 
     /// One that is there in a terminal only, until it is done: something better says then what came out.
@@ -55,9 +57,12 @@ impl ProgressLine {
         (self.drawn, self.tenth) = (Some(Instant::now()), tenth);
         let percent = (100 * done).checked_div(total).unwrap_or(100);
         let text = format!("{}  {} of {} ({percent} %){}", self.what, amount(done), amount(total), self.left(done, total));
-        // Erases what the line before had more.
-        let _ = if self.terminal { write!(stderr(), "\r{text}\x1b[K") } else { writeln!(stderr(), "{text}") };
-        let _ = stderr().flush();
+        if self.terminal {
+            // A line that is too long would go on in the next, where nothing erases it.
+            stderr::overwrite(&cut(&text, terminal::columns()));
+        } else {
+            stderr::line(&text);
+        }
     }
 
     /// The time that is left at the pace so far.
@@ -74,7 +79,7 @@ impl ProgressLine {
 impl Drop for ProgressLine {
     fn drop(&mut self) {
         if self.terminal && self.drawn.is_some() {
-            let _ = if self.passing { write!(stderr(), "\r\x1b[K") } else { writeln!(stderr()) };
+            if self.passing { stderr::overwrite("") } else { stderr::end_line() }
         }
     }
 }

@@ -1,5 +1,9 @@
+use std::path::Path;
+
 use zunder::train::Events;
 use zunder::{Plan, RunEvents};
+
+use crate::output::keep_run;
 
 /// Says nothing, but for what the user must know of the data.
 pub struct Quiet;
@@ -7,6 +11,10 @@ pub struct Quiet;
 impl Events for Quiet {}
 
 impl RunEvents for Quiet {
+    fn started(&mut self, folder: &Path) {
+        keep_run(folder);
+    }
+
     fn planned(&mut self, plan: &Plan) {
         if let Some(note) = &plan.note {
             complain!("note: {note}");

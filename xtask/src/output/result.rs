@@ -4,12 +4,13 @@ use zunder::{ChosenThreshold, Evaluation, Run, program};
 
 use crate::args::OutputArgs;
 use crate::format::{percent, thousands};
+use crate::output::stdout;
 
 /// The test's figures, and where to look next.
 pub fn print_finished(run: &Run, args: &OutputArgs) -> anyhow::Result<()> {
     let Some(test) = run.test()? else { return Ok(()) };
     if args.json {
-        say!("{}", serde_json::to_string_pretty(&test)?);
+        stdout::json(&serde_json::to_string_pretty(&test)?);
         return Ok(());
     }
     let epochs = run.epochs()?;
@@ -20,7 +21,8 @@ pub fn print_finished(run: &Run, args: &OutputArgs) -> anyhow::Result<()> {
     if run.environment()?.synthetic {
         say!("note: the synthetic set `shapes` was used: this says nothing about CIFAR-10");
     }
-    say!("\nrun     {}", run.path().display());
+    say!("");
+    say!("run     {}", run.path().display());
     if !args.quiet {
         let report = run.folder().report();
         say!("report  {}", report.display());
@@ -40,8 +42,9 @@ pub fn print_interrupted(run: &Run) {
 pub fn print_details(evaluation: &Evaluation) -> anyhow::Result<()> {
     let Evaluation { classes, report, intervals, chosen, .. } = evaluation;
     let test = report.record(classes)?;
-    say!("{} test images\n\n{}", thousands(report.n), text::scores_table(report, Some(intervals)).trim_end());
-    say!("\n{}", text::per_class_table(&test).trim_end());
+    say!("{} test images", thousands(report.n));
+    table(&text::scores_table(report, Some(intervals)));
+    table(&text::per_class_table(&test));
     match (&report.binary, classes.as_slice()) {
         (Some(binary), [negative, positive]) => {
             if let Some(ChosenThreshold { wanted, on_validation, .. }) = chosen {
@@ -50,15 +53,22 @@ pub fn print_details(evaluation: &Evaluation) -> anyhow::Result<()> {
                     Wanted::Specificity(share) => ("specificity", share),
                 };
                 let (found, kept) = (on_validation.counts.true_positive_rate(), on_validation.counts.specificity());
+                say!("");
                 say!(
-                    "\nthreshold for a {name} of {share}, chosen on the validation images: sensitivity {found:.4}, specificity {kept:.4} there"
+                    "threshold for a {name} of {share}, chosen on the validation images: sensitivity {found:.4}, specificity {kept:.4} there"
                 );
             }
-            say!("\n{}", text::binary_table(binary, [negative, positive]).trim_end());
+            table(&text::binary_table(binary, [negative, positive]));
         }
-        _ => say!("\n{}", text::confusion_table(&test).trim_end()),
+        _ => table(&text::confusion_table(&test)),
     }
     Ok(())
+}
+
+/// A table after an empty line.
+fn table(text: &str) {
+    say!("");
+    stdout::text(text.trim_end());
 }
 
 fn with_interval(test: &TestRecord) -> String {

@@ -86,12 +86,15 @@ impl Cache {
     pub(super) fn write(&self, plan: &Plan, decoded: &Decoded) -> io::Result<u64> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
+        sweep(folder);
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".writing-");
+        builder.prefix(UNFINISHED);
         // Temporary files are the owner's alone by default; this one becomes an ordinary file.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let mut file = builder.tempfile_in(folder)?;
+        // Keeps other processes from sweeping it away; where files cannot be locked, nothing is swept.
+        let _ = file.as_file().try_lock();
         file.write_all(&[0; HEAD])?;
         let mut body = body::Writer::new(file.as_file_mut());
         let pixels = body.decoded(plan, decoded)?;
@@ -114,6 +117,20 @@ impl Cache {
         head[8..12].copy_from_slice(&VERSION.to_le_bytes());
         head[12..].copy_from_slice(&self.key);
         head
+    }
+}
+
+/// How the name of a file begins that is still being written.
+const UNFINISHED: &str = ".writing-";
+
+/// Removes what a killed process was just writing: its lock is gone with it.
+fn sweep(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes())) {
+        if File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            // It is in nobody's way; what cannot be removed stays.
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 

@@ -181,3 +181,18 @@ fn a_cache_that_cannot_be_written_is_no_error() {
     let folder = load(&ImageFolderConfig { cache: Some(file), ..cached.config() });
     assert!(matches!(folder.report.cache, CacheUse::NotWritten { .. }), "{:?}", folder.report.cache);
 }
+
+/// A kill in the middle of writing leaves a file as large as the cache.
+#[test]
+fn what_a_killed_process_was_writing_is_swept() {
+    let cached = Cached::new();
+    let folder = cached.cache.path().join("inner");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join(".writing-killed"), "a part").unwrap();
+    let busy = fs::File::create(folder.join(".writing-busy")).unwrap();
+    busy.lock().unwrap();
+    load(&cached.config());
+    assert!(!folder.join(".writing-killed").exists());
+    assert!(folder.join(".writing-busy").exists(), "another process writes it");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
+}

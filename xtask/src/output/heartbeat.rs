@@ -1,0 +1,60 @@
+//! A sign of life in a terminal, while a command works and says nothing.
+
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{SCREEN, stderr, terminal};
+use crate::format::duration;
+
+/// Silence until the sign, and between two looks at it.
+const SILENCE: Duration = Duration::from_millis(900);
+const LOOK: Duration = Duration::from_millis(200);
+
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+/// When something was printed last, in milliseconds after the start.
+static LAST: AtomicU64 = AtomicU64::new(0);
+/// Whether a line of progress is on the screen, which is sign enough.
+static LINE: AtomicBool = AtomicBool::new(false);
+/// Whether the sign is on the screen. Held while something is printed.
+static SHOWN: Mutex<bool> = Mutex::new(false);
+
+/// Begins to watch, unless nobody would see it, or nothing but the result is wanted.
+pub fn start() {
+    LazyLock::force(&START);
+    let quiet = std::env::args_os().any(|word| word == "--quiet");
+    #[allow(clippy::disallowed_methods, reason = "it is only asked what it is")]
+    let seen = std::io::stdout().is_terminal() && terminal::overwrites_stderr();
+    if seen && !quiet {
+        // Without the thread, the sign is missing.
+        let _ = thread::Builder::new().spawn(|| {
+            loop {
+                thread::sleep(LOOK);
+                beat();
+            }
+        });
+    }
+}
+
+/// Prints by `print`, after the sign was removed; `leaves_line` if it leaves a line open that will
+/// be written over.
+pub fn printing(leaves_line: bool, print: impl FnOnce()) {
+    let mut shown = SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if std::mem::take(&mut *shown) {
+        stderr::raw("\r\x1b[K");
+    }
+    print();
+    LINE.store(leaves_line, Relaxed);
+    LAST.store(START.elapsed().as_millis() as u64, Relaxed);
+}
+
+fn beat() {
+    let mut shown = SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let silence = START.elapsed().saturating_sub(Duration::from_millis(LAST.load(Relaxed)));
+    if silence >= SILENCE && !LINE.load(Relaxed) && !SCREEN.load(Relaxed) {
+        *shown = true;
+        stderr::raw(&format!("\rworking ... {}\x1b[K", duration(silence)));
+    }
+}

@@ -1,0 +1,34 @@
+//! Standard error. It is where failures are told, so its own are told nowhere.
+
+use std::io::Write;
+
+use zunder::report::text::{visible, visible_lines};
+
+use super::heartbeat::printing;
+
+/// Prints one line.
+pub fn line(text: &str) {
+    printing(false, || raw(&format!("{}\n", visible(text))));
+}
+
+/// Prints lines that were broken on purpose.
+pub fn text(text: &str) {
+    printing(false, || raw(&format!("{}\n", visible_lines(text.trim_end_matches('\n')))));
+}
+
+/// Writes `text` over the line that the cursor is in; it must have no more columns than that.
+pub fn overwrite(text: &str) {
+    printing(!text.is_empty(), || raw(&format!("\r{}\x1b[K", visible(text))));
+}
+
+/// Ends a line that was overwritten.
+pub fn end_line() {
+    printing(false, || raw("\n"));
+}
+
+/// Writes text of our own with its codes.
+pub(super) fn raw(text: &str) {
+    #[allow(clippy::disallowed_methods, reason = "the one place that standard error is written from")]
+    let mut stderr = std::io::stderr();
+    let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+}
