@@ -91,6 +91,25 @@ fn every_command_ends_within_a_second() {
     assert_eq!(left(folder.path()), 0);
 }
 
+/// A pipe that is full keeps the writer waiting, but not whoever wants it to stop.
+#[test]
+fn a_reader_that_does_not_read_holds_nothing_up() {
+    let folder = prepared();
+    let child =
+        zunder(&["predict", "run", "photos", "--json"], folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_secs(2));
+    send("-INT", &child);
+    let (mut child, start) = (child, Instant::now());
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(start.elapsed() < PATIENCE, "it still waits");
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    assert_eq!(status.code(), Some(130));
+}
+
 #[test]
 fn the_answer_says_what_is_kept() {
     let folder = prepared();

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 static LAST: AtomicU64 = AtomicU64::new(0);
 /// Whether a line of progress is on the screen, which is sign enough.
 static LINE: AtomicBool = AtomicBool::new(false);
-/// Whether the sign is on the screen. Held while something is printed.
+/// Whether the sign is on the screen.
 static SHOWN: Mutex<bool> = Mutex::new(false);
 
 /// Begins to watch, unless nobody would see it, or nothing but the result is wanted.
@@ -41,13 +41,27 @@ pub fn start() {
 /// Prints by `print`, after the sign was removed; `leaves_line` if it leaves a line open that will
 /// be written over.
 pub fn printing(leaves_line: bool, print: impl FnOnce()) {
-    let mut shown = SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if std::mem::take(&mut *shown) {
+    let now = || START.elapsed().as_millis() as u64;
+    LAST.store(now(), Relaxed); // no sign comes before it is printed
+    if wait_briefly().is_some_and(|mut shown| std::mem::take(&mut *shown)) {
         stderr::raw("\r\x1b[K");
     }
     print();
     LINE.store(leaves_line, Relaxed);
-    LAST.store(START.elapsed().as_millis() as u64, Relaxed);
+    LAST.store(now(), Relaxed);
+}
+
+/// The lock, unless another thread holds it for long, for its terminal takes nothing: the answer to
+/// Ctrl-C must not wait for that.
+fn wait_briefly() -> Option<MutexGuard<'static, bool>> {
+    for _ in 0..20 {
+        match SHOWN.try_lock() {
+            Ok(shown) => return Some(shown),
+            Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(2)),
+        }
+    }
+    None
 }
 
 fn beat() {

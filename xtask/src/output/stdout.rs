@@ -49,8 +49,7 @@ pub fn is_lost() -> bool {
 /// The exit code at the end: what could not be written is a failure, and said. A reader that went
 /// away (`| head -1`) has read what it wanted.
 pub fn finish(code: ExitCode) -> ExitCode {
-    let stream = stream();
-    let Some(error) = stream.failure() else { return code };
+    let Some(error) = stream().failure().map(ToString::to_string) else { return code };
     complain!("error: cannot write to standard output: {error}");
     complain!(
         "hint: free some space, or send the output elsewhere; a run's files are whole, and `{} evaluate RUN` prints its figures again",
