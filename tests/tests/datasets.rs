@@ -134,7 +134,7 @@ fn a_folder_of_image_files_trains_resumes_and_predicts() {
     let weights = |run: &Run| fs::read(run.folder().best()).unwrap();
     assert_eq!(weights(&resumed), weights(&straight));
     let test = straight.test().unwrap().unwrap();
-    assert!(test.n == 16 && test.accuracy > 0.9, "{}", test.accuracy);
+    assert!((8..=24).contains(&test.n) && test.accuracy > 0.9, "{} of {}", test.accuracy, test.n);
 
     // Each row of the predictions says which file it is about.
     let file = fs::File::open(straight.folder().predictions()).unwrap();

@@ -87,6 +87,9 @@ struct SplitArgs {
     /// Cross-validation: K runs, each with another K-th of the training images held out for validation; mean and spread
     #[arg(long, value_name = "K")]
     folds: Option<u64>,
+    /// With --from: validate and test on images even if its weights learnt from them; every figure is then marked
+    #[arg(long)]
+    allow_leakage: bool,
     /// Which training images an epoch takes: shuffled (each once), replacement, balanced (classes equally often), balanced-replacement or sequential [default: shuffled]
     #[arg(long, value_name = "NAME")]
     sampling: Option<String>,
@@ -213,6 +216,7 @@ impl RecipeArgs {
         settings.text(&["data", "positive"], self.splits.positive.as_deref());
         settings.text(&["data", "groups"], self.splits.groups.as_ref().map(|file| file.display().to_string()).as_deref());
         settings.integer(&["data", "folds"], self.splits.folds);
+        settings.set(&["data", "allow_leakage"], self.splits.allow_leakage.then_some(Value::Boolean(true)));
         settings.text(&["data", "sampling"], self.splits.sampling.as_deref());
         settings.text(&["preset"], self.model.preset.as_deref());
         settings.text(&["init_from"], self.model.from.as_ref().map(|run| run.display().to_string()).as_deref());

@@ -1,4 +1,8 @@
+//! Figures as words.
+
 use std::time::Duration;
+
+use zunder::eval::{LEAKAGE_MARK, Leakage};
 
 /// 1234567 as 1,234,567.
 pub fn thousands(n: u64) -> String {
@@ -18,6 +22,11 @@ pub fn duration(time: Duration) -> String {
 /// A share as 12.34 %.
 pub fn percent(share: f64) -> String {
     format!("{:.2} %", 100.0 * share)
+}
+
+/// What stands beside figures that a leakage makes better than they are; nothing without one.
+pub fn mark(leakage: Option<&Leakage>) -> &'static str {
+    if leakage.is_some() { LEAKAGE_MARK } else { "" }
 }
 
 #[cfg(test)]

@@ -1,8 +1,23 @@
+//! A data set with its official parts, and its hash.
+
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::groups::ranked;
 use crate::images::BLOCK;
-use crate::{Images, LabelInvariance};
+use crate::{DataError, Images, LabelInvariance, pixel_digest};
+
+/// What identifies a data set, and each image of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DatasetHash {
+    /// SHA-256 over all images and labels, in 64 hexadecimal digits: see [`Dataset::sha256`].
+    pub sha256: String,
+    /// The [`pixel_digest`] of each training image.
+    pub train: Vec<u64>,
+    /// The [`pixel_digest`] of each test image.
+    pub test: Vec<u64>,
+}
 
 /// A data set as its makers split it: a part to learn from, and a part to be tested on once.
 #[derive(Clone, Debug)]
@@ -37,11 +52,20 @@ impl Dataset {
         self.sha256_with(None, &mut |_, _| {})
     }
 
-    /// The same, over the groups of the training images as well if there are any, as 32-bit words behind the rest; a group's number there is its rank among the groups in the order of their first
-    /// images, so names and the order of a table do not matter. `progress` hears now and then how many images of all are done.
+    /// The same, over the groups of the training images as well if there are any, as 32-bit words behind
+    /// the rest; a group's number there is its rank among the groups in the order of their first images, so
+    /// names and the order of a table do not matter. `progress` hears now and then how many images of all
+    /// are done.
     pub fn sha256_with(&self, groups: Option<&[u32]>, progress: &mut dyn FnMut(usize, usize)) -> String {
+        self.hash_with(groups, progress).sha256
+    }
+
+    /// The same with the digest of each image, computed in the same pass by the other threads of the rayon
+    /// pool.
+    pub fn hash_with(&self, groups: Option<&[u32]>, progress: &mut dyn FnMut(usize, usize)) -> DatasetHash {
         let (mut hasher, mut done, total) = (Sha256::new(), 0, self.train.len() + self.test.len());
-        for part in [&self.train, &self.test] {
+        let mut digests = [Vec::with_capacity(self.train.len()), Vec::with_capacity(self.test.len())];
+        for (part, digests) in [&self.train, &self.test].into_iter().zip(&mut digests) {
             let shape = part.shape();
             for count in [part.len(), shape.channels, shape.height, shape.width] {
                 hasher.update((count as u64).to_le_bytes());
@@ -52,9 +76,10 @@ impl Dataset {
             for block in all.chunks(BLOCK) {
                 // The disk reads the next block while this one is computed.
                 ahead.next().into_iter().for_each(|next| part.will_need(next));
-                for &i in block {
-                    hasher.update(part.image(i as usize));
-                }
+                let image = |&i: &u32| part.image(i as usize);
+                let whole = || block.iter().for_each(|i| hasher.update(image(i)));
+                let each = || block.par_iter().with_min_len(32).map(|i| pixel_digest(shape, image(i))).collect::<Vec<_>>();
+                digests.extend(rayon::join(whole, each).1);
                 done += block.len();
                 progress(done, total);
             }
@@ -63,7 +88,28 @@ impl Dataset {
         if let Some(groups) = groups {
             hasher.update(words(&ranked(groups)));
         }
-        hexadecimal(hasher)
+        let [train, test] = digests;
+        DatasetHash { sha256: hexadecimal(hasher), train, test }
+    }
+
+    /// Divides the images into other parts. `train` and `test` name the images of the new parts: first the
+    /// training images count, from 0, then the test images.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Index`] for a number that names no image.
+    pub fn regroup(self, train: &[u32], test: &[u32]) -> Result<Self, DataError> {
+        let (trained, images) = (self.train.len(), self.train.len() + self.test.len());
+        if let Some(&index) = train.iter().chain(test).find(|&&i| i as usize >= images) {
+            return Err(DataError::Index { index, images });
+        }
+        let label = |&i: &u32| {
+            let i = i as usize;
+            if i < trained { self.train.label(i) } else { self.test.label(i - trained) }
+        };
+        let labels = [train, test].map(|part| part.iter().map(label).collect::<Vec<u32>>());
+        let [train, test] = Images::regroup(&self.train, &self.test, [train, test], labels)?;
+        Ok(Self { train, test, ..self })
     }
 }
 

@@ -61,6 +61,13 @@ impl Folds {
         Ok(Self { k, fold_of: deal(labels, groups, n_classes, &vec![1.0 / k as f64; k], key) })
     }
 
+    /// The same folds of images that lie in another order: `order[i]` is the place of image i of these.
+    pub(crate) fn reordered(&self, order: &[u32]) -> Self {
+        let mut fold_of = vec![0; order.len()];
+        order.iter().zip(&self.fold_of).for_each(|(&to, &fold)| fold_of[to as usize] = fold);
+        Self { k: self.k, fold_of }
+    }
+
     /// Number of folds.
     pub fn k(&self) -> usize {
         self.k
@@ -78,7 +85,7 @@ fn check_k(k: usize, most: usize, what: &str) -> Result<(), DataError> {
 }
 
 /// Says no if there is not one group an image.
-pub(crate) fn check_groups(labels: &[u32], groups: &[u32]) -> Result<(), DataError> {
+pub(crate) fn check_groups<T>(labels: &[u32], groups: &[T]) -> Result<(), DataError> {
     if groups.len() == labels.len() {
         return Ok(());
     }

@@ -7,7 +7,8 @@
 //!
 //! **Classes** are the subfolders, sorted by the bytes of their names, which may be any UTF-8; two at least, none empty. **Parts**: if `train` stands beside `test` (or `val`, `valid`,
 //! `validation`, tried in this order), these are the two parts, and other folders there are not used: validation images are taken from `train` by [`Split`]. Otherwise a share
-//! of each class is taken for testing, by seed, from the files sorted by name: the same on every machine. Images of one group (such as one patient's) stay on one side.
+//! is taken for testing, each file by its own bytes and the seed ([`Split::by_content`](crate::Split::by_content)): names, order and machine do not matter, and a file more or less moves no
+//! other. Files of the same bytes, and images of one group (such as one patient's), stay on one side.
 //!
 //! A file of which a part is missing, damaged or glued to another is broken: a JPEG is walked through before it is decoded.
 //! Bytes after the end are left alone, and a missing end marker is forgiven if all pixels are there.
@@ -50,7 +51,7 @@ pub use decoder::ImageDecoder;
 pub use find::find_images;
 pub use findings::Findings;
 pub use placement::ResizeMode;
-pub use report::{BrokenImage, CacheUse, FolderReport, ImageFolder};
+pub use report::{BrokenImage, CacheUse, FileIdentities, FolderReport, ImageFolder};
 pub use size::ImageSize;
 
 #[cfg(doc)]
@@ -64,15 +65,15 @@ use crate::{DataError, LabelInvariance, Storage};
 /// use zunder_data::image_folder::ImageFolderConfig;
 ///
 /// let dir = tempfile::tempdir()?;
-/// for (class, colour) in [("night", [0, 0, 40]), ("day", [90, 160, 255])] {
+/// for (class, [red, blue]) in [("night", [0, 40]), ("day", [90, 255])] {
 ///     std::fs::create_dir(dir.path().join(class))?;
 ///     for i in 0..5 {
-///         RgbImage::from_pixel(48, 36, Rgb(colour)).save(dir.path().join(class).join(format!("{i}.png")))?;
+///         RgbImage::from_pixel(48, 36, Rgb([red, 20 * i, blue])).save(dir.path().join(class).join(format!("{i}.png")))?;
 ///     }
 /// }
 /// let folder = ImageFolderConfig::new(dir.path()).load(&|_done, _total| ())?;
 /// assert_eq!(folder.dataset.classes, ["day", "night"]);
-/// assert_eq!((folder.dataset.train.len(), folder.dataset.test.len()), (8, 2));
+/// assert_eq!(folder.dataset.train.len() + folder.dataset.test.len(), 10);
 /// assert_eq!(folder.dataset.train.shape().to_string(), "3x36x48");
 ///
 /// let pixels = folder.decoder.read(&folder.test_files[0])?; // another image, in the same way
@@ -100,6 +101,11 @@ pub struct ImageFolderConfig {
     pub test_share: f64,
     /// Seed of that choice. It is not the seed of a run: the test part stays the same over runs. Default: 0.
     pub seed: u64,
+    /// Whether that choice is the one of earlier versions, exactly the share of the files in the order of
+    /// their names, so that every file more moves others. It is for reading what those left; no file of
+    /// settings has it. Default: false, by each file's own content ([`Split::by_content`]).
+    #[serde(skip)]
+    pub by_position: bool,
     /// File that says which images belong together, by their paths in the folder ([`GroupTable`](crate::GroupTable)): the test part is then taken in whole groups, and an official one that shares a group with
     /// the training part is refused. Default: none, each image stands for itself.
     pub groups: Option<PathBuf>,
@@ -139,6 +145,7 @@ impl Default for ImageFolderConfig {
             depth: findings::FULL_DEPTH,
             test_share: 0.2,
             seed: 0,
+            by_position: false,
             groups: None,
             on_broken: OnBroken::default(),
             max_memory_mb: 4_000,

@@ -100,6 +100,14 @@ impl Images {
         Self::with_pixels(self.shape, pixels, labels, n_classes)
     }
 
+    /// Two new parts of two old ones: `parts` names images of `first`, and behind them of `second`.
+    pub(crate) fn regroup(first: &Self, second: &Self, parts: [&[u32]; 2], labels: [Vec<u32>; 2]) -> Result<[Self; 2], DataError> {
+        let (shape, n_classes) = (first.shape, first.n_classes);
+        let [a, b] = parts.map(|part| Pixels::joined((&first.pixels, first.len()), &second.pixels, part, shape.len()));
+        let [c, d] = labels;
+        Ok([Self::with_pixels(shape, a, c, n_classes)?, Self::with_pixels(shape, b, d, n_classes)?])
+    }
+
     /// Number of images.
     pub fn len(&self) -> usize {
         self.labels.len()

@@ -34,11 +34,13 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 mod augment;
+mod by_content;
 mod cifar;
 pub mod cifar10;
 pub mod cifar100;
 mod colour;
 mod dataset;
+mod digest;
 mod error;
 mod filter;
 mod finish;
@@ -81,7 +83,9 @@ pub use augment::{
     LabelInvariance, MixUp, Mixing, Noise, Perspective, Posterise, RandAugment, ResizedCrop, Rotation, Scale, Shear, Shift, Solarise,
     TrivialAugment,
 };
-pub use dataset::Dataset;
+pub use by_content::units;
+pub use dataset::{Dataset, DatasetHash};
+pub use digest::{content_digest, pixel_digest};
 pub use error::DataError;
 pub use folds::Folds;
 pub use groups::GroupTable;

@@ -89,7 +89,7 @@ impl Segment {
 /// The images of some files, one file after the other, or some of them. A clone shares them.
 #[derive(Clone, Debug)]
 pub(crate) struct Mapped {
-    segments: Arc<[Segment]>,
+    segments: Arc<[Arc<Segment>]>,
     /// The number of images before each segment.
     starts: Arc<[usize]>,
     /// Which of the files' images these are, ascending; none if they are all.
@@ -98,12 +98,28 @@ pub(crate) struct Mapped {
 
 impl Mapped {
     pub fn new(segments: Vec<Segment>) -> Self {
+        Self::shared(segments.into_iter().map(Arc::new).collect())
+    }
+
+    fn shared(segments: Vec<Arc<Segment>>) -> Self {
         let starts = segments.iter().scan(0, |next, segment| {
             let start = *next;
             *next += segment.layout.images;
             Some(start)
         });
         Self { starts: starts.collect(), segments: segments.into(), chosen: None }
+    }
+
+    /// Images of two sets: numbers below `images` are those of `first`, all others those of `second` behind
+    /// them.
+    pub fn joined((first, images): (&Self, usize), second: &Self, indices: &[u32]) -> Self {
+        let all = Self::shared(first.segments.iter().chain(&*second.segments).cloned().collect());
+        let before: usize = first.segments.iter().map(|segment| segment.layout.images).sum();
+        let chosen = indices.iter().map(|&i| match (i as usize).checked_sub(images) {
+            None => first.in_files(i),
+            Some(i) => before as u32 + second.in_files(i as u32),
+        });
+        Self { chosen: Some(chosen.collect()), ..all }
     }
 
     /// The images at `indices` alone, which ascend.

@@ -1,4 +1,8 @@
+//! Where and of what a run was made.
+
 use serde::{Deserialize, Serialize};
+
+use crate::Leakage;
 
 /// What a run ran on: the content of `environment.json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,4 +36,7 @@ pub struct EnvironmentRecord {
     pub test_images: usize,
     /// The number of values that training adapts.
     pub parameters: usize,
+    /// Images that the weights knew before the run began, if it is validated or tested on such.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leakage: Option<Leakage>,
 }

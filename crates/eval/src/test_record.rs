@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{ClassificationReport, ConfusionMatrix, EvalError, Interval, check};
+use crate::{ClassificationReport, ConfusionMatrix, EvalError, Interval, Leakage, check};
 
 /// The confidence level of `accuracy_low` and `accuracy_high`.
 pub(crate) const CONFIDENCE: f64 = 0.95;
@@ -34,6 +34,9 @@ pub struct TestRecord {
     pub per_class: Vec<ClassRecord>,
     /// Counts of samples. Rows: true class, columns: predicted class.
     pub confusion: Vec<Vec<u64>>,
+    /// Images that the weights knew before the run began, if it was validated or tested on such.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leakage: Option<Leakage>,
 }
 
 /// One class of a [`TestRecord`]; for the formulas see [`ClassScores`](crate::ClassScores).
@@ -88,6 +91,7 @@ impl TestRecord {
             macro_f1: average.f1,
             per_class: per_class.collect(),
             confusion: matrix.rows(),
+            leakage: None,
         }
     }
 }

@@ -40,6 +40,9 @@ pub struct Comparison<'a> {
     pub pairs: Vec<Pair>,
     /// The settings in which not all runs agree, in the order of their names.
     pub differences: Vec<Difference>,
+    /// What a reader of the figures must know, a sentence each, such as a
+    /// [`Leakage`](zunder_eval::Leakage).
+    pub notes: Vec<String>,
 }
 
 /// Two runs, by their positions.
@@ -112,7 +115,7 @@ pub fn compare<'a>(runs: &'a [ComparedRun<'a>], bootstrap: &BootstrapConfig, key
     };
     let mut pairs = numbers.map(test).collect::<Result<Vec<Pair>, ReportError>>()?;
     adjust(&mut pairs);
-    Ok(Comparison { runs, pairs, differences: differences::differences(runs)? })
+    Ok(Comparison { runs, pairs, differences: differences::differences(runs)?, notes: Vec::new() })
 }
 
 /// The predictions of both runs if they are for the same images, or why not.

@@ -14,6 +14,7 @@ use crate::{
     roc_curves, schedule,
 };
 use shell::{closed, figure};
+pub(crate) use summary::leakage_banner;
 
 /// What the page of a run shows. [`RunReport::new`] has nothing but the title and the environment; what is empty or `None` is left out.
 #[derive(Clone, Debug)]

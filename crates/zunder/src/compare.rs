@@ -1,4 +1,6 @@
-use zunder_eval::{BootstrapConfig, EnvironmentRecord, EpochRecord, Predictions, TestRecord};
+//! Runs side by side.
+
+use zunder_eval::{BootstrapConfig, EnvironmentRecord, EpochRecord, Leakage, Predictions, TestRecord};
 use zunder_models::Key;
 use zunder_report::ComparedRun;
 use zunder_train::BestEpoch;
@@ -24,6 +26,7 @@ struct Read {
     predictions: Option<Predictions>,
     environment: EnvironmentRecord,
     config_toml: String,
+    leakage: Option<Leakage>,
 }
 
 /// Compares runs by their files: tables, curves, the settings that differ, and for those that were tested on the same images an exact paired test ([`mcnemar`](zunder_eval::mcnemar)) and a paired bootstrap.
@@ -55,14 +58,15 @@ pub fn compare(runs: &[Run]) -> Result<Comparison, RunError> {
             config_toml: &run.config_toml,
         })
         .collect();
-    let comparison = zunder_report::compare(&compared, &BootstrapConfig::default(), Key::new(0).named("compare"))?;
+    let mut comparison = zunder_report::compare(&compared, &BootstrapConfig::default(), Key::new(0).named("compare"))?;
+    comparison.notes = read.iter().filter_map(|run| Some(format!("{}: {}", run.name, run.leakage.as_ref()?))).collect();
     Ok(Comparison { text: comparison.text(), html: comparison.html() })
 }
 
 impl Read {
     fn from(run: &Run) -> Result<Self, RunError> {
         run.folder().check_trained()?;
-        let (epochs, test) = (run.epochs()?, run.test()?);
+        let (epochs, test, leakage) = (run.epochs()?, run.test()?, run.leakage()?);
         let path = run.folder().predictions();
         let predictions = match &test {
             Some(_) => {
@@ -72,13 +76,14 @@ impl Read {
             None => None,
         };
         Ok(Self {
-            name: run.path().display().to_string(),
+            name: format!("{}{}", run.path().display(), if leakage.is_some() { " †" } else { "" }),
             best_epoch: BestEpoch::replay(&epochs, &run.config().fit().early_stopping).epoch(),
             epochs,
             test,
             predictions,
             environment: run.environment()?,
             config_toml: run.config().to_toml()?,
+            leakage,
         })
     }
 }

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use toml::Value;
-use zunder_eval::Spread;
+use zunder_eval::{Leakage, Spread};
 use zunder_train::BestEpoch;
 
 use crate::changes::forbidden;
@@ -49,6 +49,10 @@ pub struct CrossValidationRecord {
     pub test_accuracy: Spread,
     /// The loss on the test part.
     pub test_loss: Spread,
+    /// Of each fold, images that its weights knew before it began and that it is validated or tested on, if
+    /// there are such.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leakage: Vec<Leakage>,
 }
 
 impl CrossValidation {
@@ -157,6 +161,10 @@ impl CrossValidation {
             }
             let mut config = self.config.clone();
             config.data.fold = Some(fold);
+            if let Some(from) = config.init_from.as_ref().filter(|from| Self::is_one(from)) {
+                // Each fold starts from its namesake, which has not learnt from the same images.
+                config.init_from = Some(from.join(format!("fold-{fold}")));
+            }
             return Run::train_in(&path, &config, options);
         }
         let mut run = Run::open(&path)?;
@@ -181,13 +189,14 @@ impl CrossValidation {
         if file.is_file() {
             return read_json(&file).map(Some);
         }
-        let mut figures = [const { Vec::new() }; 4];
+        let (mut figures, mut leakage) = ([const { Vec::new() }; 4], Vec::new());
         for fold in 1..=self.folds {
             if !self.is_finished(fold) {
                 return Ok(None);
             }
             let run = Run::open(&self.fold(fold))?;
             let (records, test) = (run.epochs()?, run.test()?);
+            leakage.extend(run.leakage()?);
             let best = BestEpoch::replay(&records, &run.config().early_stopping);
             let (Some((accuracy, loss)), Some(test)) = (best.kept(&records), test) else { return Ok(None) };
             for (figures, figure) in figures.iter_mut().zip([accuracy, loss, test.accuracy, test.loss]) {
@@ -201,6 +210,7 @@ impl CrossValidation {
             validation_loss: validation_loss?,
             test_accuracy: test_accuracy?,
             test_loss: test_loss?,
+            leakage,
         };
         write_json(&file, &record)?;
         Ok(Some(record))

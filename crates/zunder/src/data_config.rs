@@ -49,6 +49,14 @@ pub struct DataConfig {
     /// Use only this many training images, spread evenly over the classes. Default: all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
+    /// Whether a run that starts from another one may be validated and tested on images that its weights have
+    /// learnt from: all its figures are then marked. Default: false, such a run is refused.
+    #[serde(skip_serializing_if = "is_false")]
+    pub allow_leakage: bool,
+    /// Whether parts are made as in earlier versions, by the images' positions. It is for reading what those
+    /// left; no file of settings has it. Default: false.
+    #[serde(skip)]
+    pub by_position: bool,
     /// How the data set `folder` is read; refused with any other. Its `dir` is the one above. Its `cache` is `.zunder-cache` in that folder if none is named; an empty path keeps nothing.
     #[serde(skip_serializing_if = "is_default")]
     pub image_folder: ImageFolderConfig,
@@ -73,6 +81,8 @@ impl Default for DataConfig {
             shuffle_block: 1,
             drop_last: true,
             limit: None,
+            allow_leakage: false,
+            by_position: false,
             image_folder: ImageFolderConfig::default(),
             record_shape: None,
         }
@@ -167,7 +177,14 @@ impl DataConfig {
     pub(crate) fn folder(&self) -> ImageFolderConfig {
         let cache = self.image_folder.cache.clone().unwrap_or_else(|| self.dir.join(".zunder-cache"));
         let cache = Some(cache).filter(|path| !path.as_os_str().is_empty());
-        ImageFolderConfig { dir: self.dir.clone(), groups: self.groups.clone(), cache, storage: self.storage, ..self.image_folder.clone() }
+        ImageFolderConfig {
+            dir: self.dir.clone(),
+            groups: self.groups.clone(),
+            cache,
+            storage: self.storage,
+            by_position: self.by_position,
+            ..self.image_folder.clone()
+        }
     }
 
     /// How to read a folder of records, all told.
@@ -185,6 +202,11 @@ fn is_one(value: &usize) -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn is_true(value: &bool) -> bool {
     *value
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

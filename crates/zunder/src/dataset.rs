@@ -1,11 +1,12 @@
 //! Reads the data set that a configuration names.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use zunder_data::image_folder::{CacheUse, ImageDecoder, ImageFolder, ResizeMode};
+use zunder_data::image_folder::{CacheUse, FileIdentities, ImageDecoder, ImageFolder, ResizeMode};
 use zunder_data::shapes::ShapesConfig;
-use zunder_data::{Dataset, GroupTable, Selection, Storage, cifar10, cifar100, idx};
+use zunder_data::{Dataset, GroupTable, Selection, Storage, cifar10, cifar100, content_digest, idx, units};
 
+use crate::lineage::Images;
 use crate::session::shared;
 use crate::{DataConfig, DatasetName, Loading, RunError, RunEvents};
 
@@ -25,6 +26,16 @@ pub(crate) struct Source {
     pub test_numbers: Vec<u32>,
     /// The files of the whole test part by their paths inside the folder, if each image has one.
     pub test_files: Option<Vec<String>>,
+    /// The files of the training images likewise.
+    pub train_files: Option<Vec<String>>,
+    /// What identifies the files of the training and of the test images.
+    pub files: Option<[FileIdentities; 2]>,
+    /// The digest of the name of each training image's group, if there are groups and no files.
+    pub group_names: Option<Vec<u64>>,
+    /// The group of each test image, if there are groups and files.
+    pub test_groups: Option<Vec<u32>>,
+    /// Whether the test part was made here, not by those who made the data set.
+    pub made_test: bool,
 }
 
 impl Source {
@@ -60,7 +71,21 @@ impl Source {
 
     fn plain(name: DatasetName, dataset: Dataset) -> Self {
         let test_numbers = (0..dataset.test.len() as u32).collect();
-        Self { name, dataset, note: None, remarks: Vec::new(), decoder: None, groups: None, test_numbers, test_files: None }
+        Self {
+            name,
+            dataset,
+            note: None,
+            remarks: Vec::new(),
+            decoder: None,
+            groups: None,
+            test_numbers,
+            test_files: None,
+            train_files: None,
+            files: None,
+            group_names: None,
+            test_groups: None,
+            made_test: false,
+        }
     }
 
     /// The groups of a data set whose images have numbers, not names. Test images may be left out of the table: their part is official.
@@ -74,6 +99,8 @@ impl Source {
             let train = table.groups(&names)?;
             let test: Vec<u32> = (0..self.dataset.test.len()).filter_map(|i| table.group(&format!("test/{i}"))).collect();
             table.check_apart(&train, &test)?;
+            let digests: Vec<u64> = table.names().iter().map(|name| content_digest(name.as_bytes())).collect();
+            self.group_names = Some(train.iter().map(|&group| digests[group as usize]).collect());
             train
         };
         let distinct: std::collections::HashSet<u32> = train.iter().copied().collect();
@@ -84,9 +111,63 @@ impl Source {
 
     fn select(self, classes: &[String]) -> Result<Self, RunError> {
         let Selection { dataset, train, test } = self.dataset.select_classes(classes)?;
-        let of = |all: Vec<u32>, chosen: &[u32]| chosen.iter().map(|&i| all[i as usize]).collect();
-        let groups = self.groups.map(|groups| of(groups, &train));
-        Ok(Self { dataset, groups, test_numbers: of(self.test_numbers, &test), ..self })
+        let files = self.files.map(|[of_train, of_test]| [chosen(&of_train, &train), chosen(&of_test, &test)]);
+        Ok(Self {
+            dataset,
+            groups: self.groups.map(|groups| at(&groups, &train)),
+            test_groups: self.test_groups.map(|groups| at(&groups, &test)),
+            group_names: self.group_names.map(|names| at(&names, &train)),
+            test_numbers: at(&self.test_numbers, &test),
+            train_files: self.train_files.map(|files| at(&files, &train)),
+            files,
+            ..self
+        })
+    }
+
+    /// Whether parts are made by the images' content. Data sets with a fixed order of images keep the exact
+    /// split by position that figures were published with.
+    pub(crate) fn is_by_content(&self) -> bool {
+        matches!(self.name, DatasetName::Folder | DatasetName::Records)
+    }
+
+    /// What decides about the parts; `pixels` are the digests of the training and of the test images.
+    pub(crate) fn identities(&self, pixels: &[Vec<u64>; 2]) -> [Images; 2] {
+        let labels = [self.dataset.train.labels(), self.dataset.test.labels()];
+        let part = |i: usize| {
+            let (pixels, files) = (&pixels[i], self.files.as_ref().map(|files| &files[i]));
+            let file = files.map_or(&pixels[..], |files| &files.digests[..]);
+            let groups = self.group_names.as_deref().filter(|_| i == 0);
+            let own = || units(pixels, groups);
+            Images {
+                digests: pixels.iter().zip(file).map(|(&pixels, &file)| [pixels, file]).collect(),
+                units: files.map_or_else(own, |files| files.units.clone()),
+                labels: labels[i].to_vec(),
+            }
+        };
+        [part(0), part(1)]
+    }
+
+    /// The same images in other parts. Numbers first count the training images, then the test images.
+    pub(crate) fn regroup(self, parts: &[Vec<u32>; 2]) -> Result<Self, RunError> {
+        let [train, test] = parts;
+        let files = self.train_files.zip(self.test_files).map(|(train, test)| [train, at(&test, &self.test_numbers)].concat());
+        let groups = self.groups.zip(self.test_groups).map(|(train, test)| [train, test].concat());
+        let identities = self.files.map(|[a, b]| {
+            let mut all = a;
+            all.digests.extend(b.digests);
+            all.units.extend(b.units);
+            [chosen(&all, train), chosen(&all, test)]
+        });
+        Ok(Self {
+            dataset: self.dataset.regroup(train, test)?,
+            groups: groups.as_ref().map(|groups| at(groups, train)),
+            test_groups: groups.as_ref().map(|groups| at(groups, test)),
+            test_numbers: (0..test.len() as u32).collect(),
+            train_files: files.as_ref().map(|files| at(files, train)),
+            test_files: files.as_ref().map(|files| at(files, test)),
+            files: identities,
+            ..self
+        })
     }
 
     /// CIFAR-10 if it is there, else the synthetic set.
@@ -127,12 +208,21 @@ impl Source {
         if loaded.report.official_test.is_none() {
             let share = 100.0 * folder.test_share;
             remarks.push(format!(
-                "the folder has no test part, so {share} % of each class are kept for the test, chosen once by data.image_folder.seed"
+                "the folder has no test part, so about {share} % of its images are kept for the test, each chosen by its own content and data.image_folder.seed"
             ));
         }
-        let test_files = Some(loaded.test_files.iter().map(|file| inside(&folder.dir, file)).collect());
-        let groups = loaded.train_groups;
-        Ok(Self { remarks, decoder: Some(loaded.decoder), groups, test_files, ..Self::plain(DatasetName::Folder, loaded.dataset) })
+        let names = |files: &[PathBuf]| Some(files.iter().map(|file| inside(&folder.dir, file)).collect());
+        Ok(Self {
+            remarks,
+            decoder: Some(loaded.decoder),
+            groups: loaded.train_groups,
+            test_groups: loaded.test_groups,
+            test_files: names(&loaded.test_files),
+            train_files: names(&loaded.train_files),
+            files: Some([loaded.train_identities, loaded.test_identities]),
+            made_test: loaded.report.official_test.is_none(),
+            ..Self::plain(DatasetName::Folder, loaded.dataset)
+        })
     }
 }
 
@@ -140,6 +230,16 @@ impl Source {
 fn inside(folder: &Path, file: &Path) -> String {
     let path = file.strip_prefix(folder).unwrap_or(file);
     path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+fn at<T: Clone>(all: &[T], indices: &[u32]) -> Vec<T> {
+    indices.iter().map(|&i| all[i as usize].clone()).collect()
+}
+
+fn chosen(of: &FileIdentities, indices: &[u32]) -> FileIdentities {
+    let mut chosen = of.clone();
+    (chosen.digests, chosen.units) = (at(&of.digests, indices), at(&of.units, indices));
+    chosen
 }
 
 /// What was left out, and where the images came from.

@@ -19,6 +19,7 @@ pub(crate) fn environment(plan: &Plan) -> EnvironmentRecord {
         validation_images: plan.validation_images,
         test_images: plan.test_images,
         parameters: plan.summary.parameters(),
+        leakage: plan.leakage.clone(),
     }
 }
 

@@ -135,6 +135,14 @@ pub enum RunError {
         /// The hash that it should have.
         expected: String,
     },
+    /// Images to validate or test on were learnt from by the runs that a run starts from.
+    #[error("{problem}")]
+    Leakage {
+        /// How many images of which part, and which runs learnt from them.
+        problem: String,
+        /// What to do.
+        hint: &'static str,
+    },
     /// A file cannot be read or written.
     #[error("{}: cannot {action}: {source}", path.display())]
     Io {
@@ -251,6 +259,7 @@ impl RunError {
             Self::OtherWeights { .. } => {
                 "the run that this one started from was trained anew: start from a copy of its old weights, or remove init_sha256 to take the new ones"
             }
+            Self::Leakage { hint, .. } => hint,
             Self::OtherShape { .. } => "bring the images to that shape; image files of any size are scaled by `predict`",
             Self::Io { .. } => "check the path, its permissions and the free space",
             Self::BadFile { .. } => "the file was damaged or changed: restore it, or start a new run",

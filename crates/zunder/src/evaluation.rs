@@ -1,7 +1,7 @@
 //! All that a test says of a run, and where a binary decision is cut.
 
 use serde::{Deserialize, Serialize};
-use zunder_eval::{BootstrapConfig, ClassificationReport, OperatingPoint, Predictions, ReportConfig, ScoreIntervals, Wanted};
+use zunder_eval::{BootstrapConfig, ClassificationReport, Leakage, OperatingPoint, Predictions, ReportConfig, ScoreIntervals, Wanted};
 use zunder_models::Key;
 
 use crate::RunError;
@@ -31,6 +31,9 @@ pub struct Evaluation {
     /// What the threshold was chosen by, and what it does on the validation images, if it was chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chosen: Option<ChosenThreshold>,
+    /// Images that the weights knew before the run began, if it was validated or tested on such.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leakage: Option<Leakage>,
 }
 
 /// A threshold that was chosen on validation images.
@@ -49,6 +52,7 @@ pub(crate) struct Task<'a> {
     /// The positive one of two classes.
     pub positive: Option<usize>,
     pub seed: u64,
+    pub leakage: Option<&'a Leakage>,
 }
 
 impl Task<'_> {
@@ -82,7 +86,7 @@ impl Task<'_> {
         if self.turned() {
             classes.reverse();
         }
-        Ok(Evaluation { classes, report, intervals, chosen })
+        Ok(Evaluation { classes, report, intervals, chosen, leakage: self.leakage.cloned() })
     }
 
     /// Whether the positive class comes first in the data set.
@@ -117,7 +121,7 @@ mod tests {
     fn the_positive_class_is_whom_the_rates_are_about() {
         let test = predictions(&[0.9, 0.4, 0.2, 0.1], &[0, 0, 1, 1]);
         let evaluate = |positive| {
-            let task = Task { classes: &pair(), positive: Some(positive), seed: 1 };
+            let task = Task { classes: &pair(), positive: Some(positive), seed: 1, leakage: None };
             task.evaluate(&test, None, || unreachable!("no threshold is chosen")).unwrap()
         };
         let (cat, dog) = (evaluate(0), evaluate(1));
@@ -130,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_threshold_is_chosen_on_validation_images() {
-        let task = Task { classes: &pair(), positive: Some(0), seed: 1 };
+        let task = Task { classes: &pair(), positive: Some(0), seed: 1, leakage: None };
         let test = predictions(&[0.9, 0.4, 0.25, 0.1], &[0, 0, 1, 1]);
         let validation = predictions(&[0.8, 0.3, 0.2], &[0, 0, 1]);
         let wanted = Wanted::Sensitivity(1.0);
@@ -147,7 +151,7 @@ mod tests {
     fn a_threshold_of_three_classes_is_refused() {
         let classes = ["a", "b", "c"].map(str::to_owned);
         let test = Predictions::new(vec![0], vec![0], vec![0.5, 0.25, 0.25], 3).unwrap();
-        let task = Task { classes: &classes, positive: None, seed: 1 };
+        let task = Task { classes: &classes, positive: None, seed: 1, leakage: None };
         let error = task.evaluate(&test, Some(Threshold::At(0.5)), || unreachable!("refused")).unwrap_err();
         assert_eq!(error.to_string(), "evaluation: a threshold is for two classes, and the run has 3");
     }

@@ -6,6 +6,7 @@ use zunder_train::{NamedTensor, read_weights, write_weights};
 
 use crate::description::Description;
 use crate::folder::{read_json, write_json, write_text};
+use crate::lineage::ImagesRecord;
 use crate::{Preprocessing, Run, RunError, RunFolder};
 
 /// Loads an export into PyTorch.
@@ -18,6 +19,7 @@ impl Run {
     /// |---|---|
     /// | `model.safetensors` | the weights, with PyTorch's names and layouts: `hidden.0.linear.weight` \[out, in\], `hidden.0.norm.running_mean`, `output.bias` ... |
     /// | `model.json` | classes, image shape, standardisation (pixels scaled to 0..1 first), hidden layers or residual blocks, test-time augmentation, how image files are decoded |
+    /// | `images.safetensors` | which images the weights have learnt from, by digests of their content, if that is known |
     /// | `model.py` | loads both into a `torch.nn.Module`, classifies image files, and saves a changed model |
     ///
     /// [`import`](Self::import) is the way back.
@@ -28,9 +30,13 @@ impl Run {
         self.folder().check_usable()?;
         let preprocessing: Preprocessing = read_json(&self.folder().preprocessing())?;
         let tensors: Vec<NamedTensor> = read_weights(&self.folder().best())?.into_iter().map(for_pytorch).collect();
+        let images = ImagesRecord::read(&self.folder().images())?;
         RunFolder::check_free(folder)?;
         std::fs::create_dir_all(folder).map_err(RunError::io("make the folder for the export", folder))?;
         write_weights(&folder.join("model.safetensors"), &tensors, "export")?;
+        if let Some(images) = images {
+            images.write(&folder.join("images.safetensors"))?;
+        }
         write_text(&folder.join("model.py"), SCRIPT)?;
         let description = Description::new(&self.config().model, preprocessing, self.decoder()?, self.config().tta);
         write_json(&folder.join("model.json"), &description)

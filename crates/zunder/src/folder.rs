@@ -30,6 +30,7 @@ pub struct Preprocessing {
 /// | `config.toml` | the resolved configuration, which reruns it |
 /// | `environment.json` | version, commit, device, threads, processor, data set and its hash |
 /// | `preprocessing.json` | image shape, class names, standardisation; how image files were decoded |
+/// | `images.safetensors` | which images its weights have learnt from, its own parts and those of the runs that it started from, by digests of their content |
 /// | `metrics.csv` | one row for each epoch |
 /// | `health.csv` | one row for each epoch and layer: gradients, updates, activations, and warnings |
 /// | `checkpoints/last.safetensors` | everything that `resume` needs |
@@ -151,6 +152,11 @@ impl RunFolder {
         self.0.join("preprocessing.json")
     }
 
+    /// `images.safetensors`
+    pub fn images(&self) -> PathBuf {
+        self.0.join("images.safetensors")
+    }
+
     /// `metrics.csv`
     pub fn metrics(&self) -> PathBuf {
         self.0.join("metrics.csv")
@@ -208,7 +214,7 @@ fn of_abandoned_start(entry: &fs::DirEntry) -> bool {
     match name.to_string_lossy().as_ref() {
         "checkpoints" | "best" | "pictures" => fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none()),
         ".lock" => true,
-        "environment.json" | "preprocessing.json" => path.with_file_name(".lock").is_file(),
+        "environment.json" | "preprocessing.json" | "images.safetensors" => path.with_file_name(".lock").is_file(),
         name => name.starts_with(zunder_train::UNFINISHED),
     }
 }

@@ -1,50 +1,77 @@
 //! Which training images are held out for validation.
 
-use zunder_data::{Dataset, Folds, Split};
+use zunder_data::{DataError, Dataset, Folds, Split};
 use zunder_random::Key;
 
 use crate::{DataConfig, RunError};
 
-/// The split that a configuration asks for: a share, or a fold; stratified, and in whole groups if there are any. What the user should know of it goes into `remarks`.
-pub(crate) fn split(
-    config: &DataConfig,
-    dataset: &Dataset,
-    groups: Option<&[u32]>,
-    key: Key,
-    remarks: &mut Vec<String>,
-) -> Result<Split, RunError> {
+/// How the images of a training part may be held out.
+pub(crate) struct Candidates<'a> {
+    pub dataset: &'a Dataset,
+    /// The group of each training image, if there are groups.
+    pub groups: Option<&'a [u32]>,
+    /// What stays together, if parts are made by content: see [`Split::by_content`].
+    pub units: Option<&'a [u64]>,
+}
+
+/// The split that a configuration asks for: a share, or a fold; stratified or by content, and in whole groups
+/// if there are any. What the user should know of it goes into `remarks`.
+pub(crate) fn split(config: &DataConfig, candidates: &Candidates<'_>, key: Key, remarks: &mut Vec<String>) -> Result<Split, RunError> {
+    let Candidates { dataset, groups, units } = *candidates;
     let (labels, classes) = (dataset.train.labels(), dataset.classes.len());
-    let mut split = match (config.folds, config.fold) {
+    match (config.folds, config.fold) {
         (Some(k), Some(fold)) => {
             remarks.push(format!("cross-validation: fold {fold} of {k} is the validation part"));
             let key = key.named("folds");
-            let folds = match groups {
-                None => Folds::stratified(labels, classes, k, key),
-                Some(groups) => Folds::grouped(labels, groups, classes, k, key),
+            let folds = match (units, groups) {
+                (Some(units), _) => Folds::by_content(labels, units, classes, k, key),
+                (None, None) => Folds::stratified(labels, classes, k, key),
+                (None, Some(groups)) => Folds::grouped(labels, groups, classes, k, key),
             };
-            folds?.split(fold - 1)
+            Ok(folds?.split(fold - 1))
         }
         (Some(k), None) => {
             let problem =
                 format!("data.folds is {k} without data.fold, expected both for one run: CrossValidation makes a run of each fold");
-            return Err(RunError::config("configuration", problem));
+            Err(RunError::config("configuration", problem))
         }
-        _ => share(config, labels, groups, classes, key.named("split"))?,
-    };
-    check_classes(&split, dataset, remarks)?;
-    if let Some(limit) = config.limit {
-        split = split.limit(limit, labels, key.named("limit"))?;
+        _ => share(config, candidates, key.named("split")),
     }
-    Ok(split)
 }
 
-fn share(config: &DataConfig, labels: &[u32], groups: Option<&[u32]>, classes: usize, key: Key) -> Result<Split, RunError> {
+/// Checks the parts, and cuts the training part to its limit.
+pub(crate) fn limit(
+    config: &DataConfig,
+    candidates: &Candidates<'_>,
+    split: Split,
+    key: Key,
+    remarks: &mut Vec<String>,
+) -> Result<Split, RunError> {
+    check_classes(&split, candidates.dataset, remarks)?;
+    let (labels, key) = (candidates.dataset.train.labels(), key.named("limit"));
+    Ok(match (config.limit, candidates.units) {
+        (None, _) => split,
+        (Some(limit), None) => split.limit(limit, labels, key)?,
+        (Some(limit), Some(units)) => split.limit_by_content(limit, labels, units, key)?,
+    })
+}
+
+fn share(config: &DataConfig, candidates: &Candidates<'_>, key: Key) -> Result<Split, RunError> {
+    let Candidates { dataset, groups, units } = *candidates;
+    let (labels, classes) = (dataset.train.labels(), dataset.classes.len());
     let n = labels.len();
     let validation = (n as f64 * config.validation).round() as usize;
-    if validation == 0 || validation + 2 > n {
+    if (validation == 0 && units.is_none()) || validation + 2 > n {
         let problem =
             format!("data.validation is {}: {validation} of {n} images, expected at least 1 and 2 left to train on", config.validation);
         return Err(RunError::config("configuration", problem));
+    }
+    if let Some(units) = units {
+        match Split::by_content(labels, units, classes, config.validation, key) {
+            // All images of each class are copies of one: they cannot stay together.
+            Err(DataError::Setting { .. }) if groups.is_none() && validation > 0 => {}
+            split => return Ok(split?),
+        }
     }
     Ok(match groups {
         None => Split::stratified(labels, classes, validation, key)?,

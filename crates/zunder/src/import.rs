@@ -10,6 +10,7 @@ use crate::description::Description;
 use crate::export::{for_pytorch, transposed};
 use crate::folder::{write_json, write_text};
 use crate::init_from::hash;
+use crate::lineage::ImagesRecord;
 use crate::{Run, RunConfig, RunError, RunFolder};
 
 /// What `import.json` says: where a model came from.
@@ -32,6 +33,9 @@ impl Run {
     /// them, new or empty, that [`predict`](Self::predict), [`export`](Self::export) and a configuration's `init_from` take. Without a folder it is `runs/imported-MODEL-N`.
     ///
     /// `source` is the folder of the two files, or a file of weights with a description beside it: `NAME.json`, or else `model.json`. Weights may be floats of 32 or 64 bits.
+    ///
+    /// If `images.safetensors` of the export lies beside the weights, a run that starts from them knows which
+    /// images they have learnt from; what another program trained them on since then is not in it.
     ///
     /// An imported model has no training and no test: [`evaluate`](Self::evaluate), [`resume`](Self::resume) and [`compare`](crate::compare) refuse it.
     ///
@@ -60,6 +64,7 @@ impl Run {
         })?;
         let found = matched(tensors(&fresh)?, theirs).map_err(|problem| RunError::BadExport { path: weights.clone(), problem })?;
 
+        let images = ImagesRecord::read(&weights.with_file_name("images.safetensors"))?;
         let sha256 = hash(&weights)?;
         let folder = match folder {
             Some(path) => RunFolder::create(path)?,
@@ -68,6 +73,9 @@ impl Run {
         let lock = folder.lock()?;
         write_weights(&folder.best(), &found, "imported")?;
         write_json(&folder.preprocessing(), &preprocessing)?;
+        if let Some(images) = images {
+            images.write(&folder.images())?;
+        }
         let file = std::path::absolute(&weights).unwrap_or(weights);
         write_json(&folder.import(), &Origin { file, sha256, zunder_version: env!("CARGO_PKG_VERSION") })?;
         // Last, since it makes the folder a run's.

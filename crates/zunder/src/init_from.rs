@@ -60,6 +60,10 @@ fn is_output(name: &str) -> bool {
 /// SHA-256 of a file, in 64 hexadecimal digits.
 pub(crate) fn hash(path: &Path) -> Result<String, RunError> {
     let bytes = std::fs::read(path).map_err(RunError::io("read", path))?;
-    let digits = Sha256::digest(&bytes).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    Ok(digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect())
+    Ok(hexadecimal(&Sha256::digest(&bytes)))
+}
+
+/// Bytes in hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }

@@ -1,13 +1,17 @@
+//! A run's data, read and divided.
+
 use std::sync::Arc;
 
 use zunder_data::image_folder::ImageDecoder;
-use zunder_data::{AugmentConfig, ImageShape, Images, LabelInvariance, Loader, LoaderConfig, Sampling, Split, Standardisation, Variation};
+use zunder_data::{AugmentConfig, DatasetHash, ImageShape, Images, LabelInvariance, Loader, LoaderConfig, Sampling, Split, Standardisation, Variation};
+use zunder_eval::Leakage;
 use zunder_random::Key;
 
 use crate::batches::Batches;
 use crate::dataset::Source;
 use crate::folder::Preprocessing;
-use crate::holdout;
+use crate::lineage::{ImagesRecord, Past};
+use crate::parts::{Divided, divide};
 use crate::session::shared;
 use crate::{DataConfig, DatasetName, Loading, RunConfig, RunError, RunEvents};
 
@@ -21,6 +25,10 @@ pub(crate) struct Loaded {
     pub sha256: String,
     pub note: Option<String>,
     pub remarks: Vec<String>,
+    /// Images to validate or test on that the weights knew before.
+    pub leakage: Option<Leakage>,
+    /// What the run keeps about its images.
+    pub record: ImagesRecord,
     pub classes: Vec<String>,
     /// The positive one of two classes.
     pub positive: Option<usize>,
@@ -40,8 +48,10 @@ pub(crate) struct Loaded {
 /// A data set as it was read, before it is split.
 #[derive(Clone)]
 pub(crate) struct Whole {
-    source: Source,
-    sha256: String,
+    pub source: Source,
+    pub sha256: String,
+    /// The digest of the pixels of each training and each test image.
+    pub pixels: [Vec<u64>; 2],
 }
 
 impl Whole {
@@ -50,24 +60,23 @@ impl Whole {
         let source = Source::read(config, listener)?;
         // Other groups give other splits.
         let hashing = &mut |done, total| listener.loading(Loading::Hashing, done, total);
-        let sha256 = source.dataset.sha256_with(source.groups.as_deref(), hashing);
-        Ok(Self { source, sha256 })
+        let DatasetHash { sha256, train, test, .. } = source.dataset.hash_with(source.groups.as_deref(), hashing);
+        Ok(Self { source, sha256, pixels: [train, test] })
     }
 }
 
 impl Loaded {
-    /// Reads or draws the data set, and holds out the validation part.
-    pub(crate) fn load(config: &RunConfig, listener: &mut dyn RunEvents) -> Result<Self, RunError> {
-        Self::split(Whole::read(&config.data, listener)?, config)
+    /// Reads or draws the data set, and divides it.
+    pub(crate) fn load(config: &RunConfig, listener: &mut dyn RunEvents, past: Past) -> Result<Self, RunError> {
+        Self::split(Whole::read(&config.data, listener)?, config, past)
     }
 
-    /// Holds out the validation part.
-    pub(crate) fn split(whole: Whole, config: &RunConfig) -> Result<Self, RunError> {
-        let Whole { source, sha256 } = whole;
-        let Source { name, dataset, note, mut remarks, decoder, groups, test_numbers, test_files } = source;
-        let key = Key::new(config.seed);
-        let positive = positive(&config.data, &dataset.classes)?;
-        let split = holdout::split(&config.data, &dataset, groups.as_deref(), key, &mut remarks)?;
+    /// Divides the data set into its parts. Where the runs that this one starts from put an image, it stays as
+    /// far as the data allow it.
+    pub(crate) fn split(whole: Whole, config: &RunConfig, past: Past) -> Result<Self, RunError> {
+        let positive = positive(&config.data, &whole.source.dataset.classes)?;
+        let Divided { source, sha256, split, mut remarks, leakage, record } = divide(whole, config, past)?;
+        let Source { name, dataset, note, decoder, test_numbers, test_files, .. } = source;
         remarks.extend(Variation::of(&dataset.train, &split.train).remarks());
         Ok(Self {
             name,
@@ -75,6 +84,8 @@ impl Loaded {
             sha256,
             note,
             remarks,
+            leakage,
+            record,
             decoder,
             positive,
             test_numbers,
@@ -85,7 +96,7 @@ impl Loaded {
             train: Arc::new(dataset.train),
             test: Arc::new(dataset.test),
             invariance: dataset.invariance,
-            key,
+            key: Key::new(config.seed),
         })
     }
 

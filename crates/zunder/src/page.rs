@@ -35,7 +35,8 @@ pub(crate) fn write(
     let first = first_layer(plan, folder)?;
     let schedule = rates(plan, results.fitted);
     // With two classes the positive one comes second here.
-    let test = results.evaluation.report.record(&results.evaluation.classes)?;
+    let mut test = results.evaluation.report.record(&results.evaluation.classes)?;
+    test.leakage.clone_from(&plan.leakage);
     let report = RunReport {
         summary: summary(plan, results, &schedule),
         epochs: &results.fitted.records,

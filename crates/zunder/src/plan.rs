@@ -1,4 +1,7 @@
+//! What a run is about to do, and its cost.
+
 use zunder_data::ImageShape;
+use zunder_eval::Leakage;
 use zunder_models::Summary;
 
 use crate::{Adapter, RunConfig};
@@ -19,6 +22,9 @@ pub struct Plan {
     pub note: Option<String>,
     /// What was decided about the data on the way, a sentence each.
     pub remarks: Vec<String>,
+    /// Images to validate or test on that the weights knew before the run begins, if there are such: each
+    /// figure of the run then bears a mark.
+    pub leakage: Option<Leakage>,
     /// The classes' names.
     pub classes: Vec<String>,
     /// The positive one of two classes.

@@ -2,6 +2,7 @@ use toml::Value;
 use zunder_data::{AugmentConfig, ImageShape, Pipeline, Standardisation};
 use zunder_report::{ContactSheet, Picture, SheetRow};
 
+use crate::lineage::Past;
 use crate::loaded::Loaded;
 use crate::{RunConfig, RunError};
 
@@ -48,7 +49,7 @@ pub fn preview(config: &RunConfig, show: PreviewConfig) -> Result<Preview, RunEr
             return Err(RunError::config("preview", format!("{name} is {got}, expected 1 to {most}")));
         }
     }
-    let loaded = Loaded::load(config, &mut ())?;
+    let loaded = Loaded::load(config, &mut (), Past::default())?;
     let (augment, left_out) = loaded.suit(&config.augment)?;
     let standardisation = loaded.preprocessing(&mut ())?.standardisation;
     if show.each && augment.steps().is_empty() {

@@ -3,12 +3,13 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use toml::Value;
-use zunder_eval::{EnvironmentRecord, EpochRecord, EvalError, HealthRecord, Predictions, TestRecord, read_health_csv, read_metrics_csv};
+use zunder_eval::{EnvironmentRecord, EpochRecord, EvalError, HealthRecord, Leakage, Predictions, TestRecord, read_health_csv, read_metrics_csv};
 use zunder_train::{Interrupt, Outcome};
 
 use crate::changes::{EPOCHS, forbidden};
 use crate::folder::read_json;
-use crate::session::{Session, best_model, checkpoint};
+use crate::lineage::{ImagesRecord, leakage_of_old};
+use crate::session::{Kept, Session, best_model, checkpoint};
 use crate::{Evaluation, Model, Plan, RunConfig, RunError, RunEvents, RunFolder, Threshold, environment};
 
 /// What a run works with, beside its configuration.
@@ -158,7 +159,11 @@ impl Run {
     /// # Errors
     /// [`RunError::NotFinished`], [`RunError::OtherData`], and those of reading the data.
     pub fn evaluate(&self) -> Result<TestRecord, RunError> {
-        self.tested(|session, _, predictions| Ok(predictions.evaluate(&session.plan.classes)?))
+        self.tested(|session, _, predictions| {
+            let mut record = predictions.evaluate(&session.plan.classes)?;
+            record.leakage.clone_from(&session.plan.leakage);
+            Ok(record)
+        })
     }
 
     /// The same with everything that can be said of it, and for two classes with a threshold if one is given: the lecture's cases and rates are then those at it. Writes nothing.
@@ -250,10 +255,29 @@ impl Run {
         read_json(&self.folder.environment())
     }
 
+    /// Images that the run's weights knew before it began and that it is validated or tested on: each of its
+    /// figures bears a mark if there are such. None of an imported model, which has no figures.
+    ///
+    /// # Errors
+    /// [`RunError::Io`] and [`RunError::BadFile`].
+    pub fn leakage(&self) -> Result<Option<Leakage>, RunError> {
+        if self.folder.import().is_file() {
+            return Ok(None);
+        }
+        if !self.folder.images().is_file() {
+            return Ok(leakage_of_old(&self.config));
+        }
+        Ok(self.environment()?.leakage)
+    }
+
     /// Data and model of this run, after checking that the data are still the same.
     fn session(&self, listener: &mut dyn RunEvents) -> Result<(Session, Model), RunError> {
         let then = self.environment()?;
-        let (session, model) = Session::prepare(&self.config, Some(read_json(&self.folder.preprocessing())?), listener)?;
+        let images = ImagesRecord::read(&self.folder.images())?;
+        let mut config = self.config.clone();
+        config.data.by_position = images.is_none();
+        let kept = Kept { preprocessing: read_json(&self.folder.preprocessing())?, past: images.map(|record| record.past) };
+        let (session, model) = Session::prepare(&config, Some(kept), listener)?;
         if session.plan.dataset_sha256 != then.dataset_sha256 {
             let (name, got) = (session.plan.dataset, session.plan.dataset_sha256);
             return Err(RunError::OtherData { name, got, expected: then.dataset_sha256 });

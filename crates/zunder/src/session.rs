@@ -12,6 +12,7 @@ use crate::changes::{EPOCHS, forbidden};
 use crate::device::{Opened, open};
 use crate::evaluation::Task;
 use crate::folder::{write_json, write_text};
+use crate::lineage::Past;
 use crate::loaded::Loaded;
 use crate::page;
 use crate::recorder::Recorder;
@@ -69,6 +70,13 @@ pub(crate) fn shared(listener: &mut dyn RunEvents, stage: Loading) -> impl Fn(us
     }
 }
 
+/// What a run that was there before brings.
+pub(crate) struct Kept {
+    pub preprocessing: Preprocessing,
+    /// Its images' past; none of a run of earlier versions.
+    pub past: Option<Past>,
+}
+
 /// A run in memory: plan and data.
 pub(crate) struct Session {
     pub plan: Plan,
@@ -81,25 +89,33 @@ impl Session {
     /// Loads the data and builds the model; a run that was there before brings the preprocessing that it keeps. Writes nothing.
     pub(crate) fn prepare(
         config: &RunConfig,
-        kept: Option<Preprocessing>,
+        kept: Option<Kept>,
         listener: &mut dyn RunEvents,
     ) -> Result<(Self, Model), RunError> {
-        Self::prepare_with(config, kept, listener, |listener| Loaded::load(config, listener))
+        Self::prepare_with(config, kept, listener, |listener, past| Loaded::load(config, listener, past))
     }
 
     /// The same of data that come from elsewhere.
     pub(crate) fn prepare_with(
         config: &RunConfig,
-        kept: Option<Preprocessing>,
+        kept: Option<Kept>,
         listener: &mut dyn RunEvents,
-        load: impl FnOnce(&mut dyn RunEvents) -> Result<Loaded, RunError>,
+        load: impl FnOnce(&mut dyn RunEvents, Past) -> Result<Loaded, RunError>,
     ) -> Result<(Self, Model), RunError> {
         config.validate()?;
         let Opened { device, adapter } = open(&config.device)?;
-        let loaded = load(listener)?;
         // A run that was there before has its weights in its folder.
         let is_new = kept.is_none();
-        let preprocessing = kept.map_or_else(|| loaded.preprocessing(listener), Ok)?;
+        let (preprocessing, past) = match kept {
+            None => (None, Past::of(config)?),
+            Some(Kept { preprocessing, past: Some(past) }) => (Some(preprocessing), past),
+            Some(Kept { preprocessing, past: None }) => {
+                let from = config.init_from.as_ref().map(|path| path.display().to_string());
+                (Some(preprocessing), from.map(Past::unknown).unwrap_or_default())
+            }
+        };
+        let loaded = load(listener, past)?;
+        let preprocessing = preprocessing.map_or_else(|| loaded.preprocessing(listener), Ok)?;
         config.tta.check_labels(loaded.invariance())?;
         let mut model = config.model.init(loaded.shape, loaded.classes.len(), Key::new(config.seed).named("model"), &device)?;
         let mut start = None;
@@ -131,6 +147,7 @@ impl Session {
             synthetic: loaded.synthetic,
             note: loaded.note.clone(),
             remarks,
+            leakage: loaded.leakage.clone(),
             classes: loaded.classes.clone(),
             positive: loaded.positive.and_then(|class| loaded.classes.get(class).cloned()),
             shape: loaded.shape,
@@ -240,12 +257,13 @@ impl Session {
     /// What is to be weighed.
     pub(crate) fn task(&self) -> Task<'_> {
         let positive = self.plan.positive.as_ref().and_then(|name| self.plan.classes.iter().position(|class| class == name));
-        Task { classes: &self.plan.classes, positive, seed: self.plan.config.seed }
+        Task { classes: &self.plan.classes, positive, seed: self.plan.config.seed, leakage: self.plan.leakage.as_ref() }
     }
 
     /// The files of a finished run. `test.json` comes last: its presence says that the run is finished.
     fn finish(&self, folder: &RunFolder, fitted: &Fitted<Model>, predictions: &Predictions, loss: f64) -> Result<(), RunError> {
-        let test = predictions.evaluate(&self.plan.classes)?;
+        let mut test = predictions.evaluate(&self.plan.classes)?;
+        test.leakage.clone_from(&self.plan.leakage);
         let mut csv = Vec::new();
         predictions.write_csv(&self.plan.classes, &mut csv)?;
         zunder_train::write_atomically(&folder.predictions(), &csv)?;
@@ -267,6 +285,7 @@ impl Session {
     pub(crate) fn write_start(&self, folder: &RunFolder) -> Result<(), RunError> {
         write_json(&folder.environment(), &environment::environment(&self.plan))?;
         write_json(&folder.preprocessing(), &self.preprocessing)?;
+        self.loaded.record.write(&folder.images())?;
         write_text(&folder.config(), &self.plan.config.to_toml()?)
     }
 }

@@ -197,7 +197,8 @@ impl Sweep {
 
     /// Points as a table for a terminal.
     pub fn table(&self, points: &[SweepPoint]) -> String {
-        page::table(&self.record.config.axes, points).text()
+        let legend: String = page::leakages(points).iter().map(|line| format!("\n{line}")).collect();
+        page::table(&self.record.config.axes, points).text() + &legend
     }
 
     fn folder(&self, number: usize) -> PathBuf {

@@ -86,7 +86,9 @@ impl Trials {
             let mut nobody = ();
             let listener = options.events.unwrap_or(&mut nobody);
             let (session, model) =
-                Session::prepare_with(config, None, listener, |listener| Loaded::split(whole(kept, &config.data, listener)?, config))?;
+                Session::prepare_with(config, None, listener, |listener, past| {
+                    Loaded::split(whole(kept, &config.data, listener)?, config, past)
+                })?;
             listener.planned(&session.plan);
             let train = session.loaded.training(&session.plan.config, &session.preprocessing)?;
             let validation = session.loaded.validation(&session.preprocessing)?;
@@ -130,6 +132,7 @@ fn whole(kept: &mut Option<(DataConfig, Whole)>, config: &DataConfig, listener: 
         shuffle_block: 1,
         drop_last: true,
         limit: None,
+        allow_leakage: false,
         ..config.clone()
     };
     match kept {

@@ -46,6 +46,9 @@ impl Predict {
         let files: Vec<PathBuf> =
             self.images.iter().map(|path| find_images(path)).collect::<Result<Vec<_>, _>>().map_err(RunError::from)?.concat();
         let classes = run.classes()?;
+        if let Some(leakage) = run.leakage()? {
+            complain!("note: {leakage}; the run's test says nothing certain about new images");
+        }
         if self.csv && !files.is_empty() {
             stdout::csv(&PredictionRow::header(&classes, true).map_err(RunError::from)?);
         }

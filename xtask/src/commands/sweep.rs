@@ -9,7 +9,7 @@ use zunder::{Axis, RunConfig, RunError, RunEvents, RunOptions, Sweep, SweepConfi
 
 use crate::args::{OutputArgs, RecipeArgs};
 use crate::commands::fetch::{self, NetworkArgs};
-use crate::format::percent;
+use crate::format::{mark, percent};
 use crate::output::progress::ProgressLine;
 use crate::output::stdout;
 use crate::signals;
@@ -115,8 +115,9 @@ impl SweepCommand {
                 };
                 let best = record.best_epoch.map_or_else(|| "no epoch".to_owned(), |best| format!("epoch {best} of {}", record.epochs));
                 say!(
-                    "{number:>width$}/{all}  {}  {best}, seed {}, {:.1} s  {settings}{how}",
+                    "{number:>width$}/{all}  {}{}  {best}, seed {}, {:.1} s  {settings}{how}",
                     percent(record.validation_accuracy),
+                    mark(record.leakage.as_ref()),
                     record.seed,
                     record.seconds
                 );
@@ -143,7 +144,7 @@ impl SweepCommand {
             stdout::text(&sweep.table(&points[..points.len().min(SHOWN)]));
             say!("");
         }
-        say!("best    {}: {} of the validation images", best.settings.join(" "), percent(best.accuracy.mean));
+        say!("best    {}: {}{} of the validation images", best.settings.join(" "), percent(best.accuracy.mean), mark(best.leakage.as_ref()));
         if !self.output.quiet {
             say!("page    {}", sweep.path().join("index.html").display());
             let next = RunConfig::from_layers(Some(&best.config), &[]).map_or(2, |config| config.seed + best.accuracy.values.len() as u64);

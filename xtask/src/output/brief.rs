@@ -33,6 +33,9 @@ impl RunEvents for Brief {
         if let Some(note) = &plan.note {
             complain!("note: {note}");
         }
+        if let Some(leakage) = &plan.leakage {
+            complain!("note: {leakage}");
+        }
         if !self.quiet {
             (self.planned)(plan);
         }

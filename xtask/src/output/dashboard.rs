@@ -11,6 +11,7 @@ use zunder::report::text::visible;
 use zunder::train::{Events, Interrupt, Rollback, SourceError, StepReport};
 use zunder::{Loading, Plan, RunEvents};
 
+use crate::format::mark;
 use crate::output::progress::LoadingLine;
 use crate::output::{SCREEN, give_back_terminal, keep_run, plan, screen};
 use crate::signals;
@@ -46,6 +47,8 @@ pub struct State {
     pub testing: bool,
     /// What happened last that a user should know of.
     pub notice: Option<String>,
+    /// Stands beside validation figures that must not be trusted.
+    pub mark: &'static str,
 }
 
 impl Dashboard {
@@ -62,6 +65,7 @@ impl Dashboard {
             stopping: false,
             testing: false,
             notice: None,
+            mark: "",
         };
         Self {
             terminal: None,
@@ -97,6 +101,8 @@ impl RunEvents for Dashboard {
         let title = format!("{} · {kind} · {} · seed {}", plan.dataset, plan.config.device, plan.config.seed);
         self.state.title = visible(&title).into_owned();
         self.state.epochs = plan.config.epochs;
+        self.state.mark = mark(plan.leakage.as_ref());
+        self.state.notice = plan.leakage.as_ref().map(|leakage| format!("{} {leakage}", self.state.mark));
         self.state.epochs_before = plan.epochs_done;
         self.state.started = Instant::now();
         SCREEN.store(true, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-use zunder::eval::Spread;
+use zunder::eval::{LEAKAGE_MARK, Spread};
 use zunder::{CrossValidation, CrossValidationRecord, program};
 
 use crate::args::OutputArgs;
@@ -26,14 +26,18 @@ pub fn print_finished(validation: &CrossValidation, record: &CrossValidationReco
         return Ok(());
     }
     let (on_fold, on_test) = (&record.validation_accuracy, &record.test_accuracy);
+    let mark = if record.leakage.is_empty() { String::new() } else { format!(" {LEAKAGE_MARK}") };
     say!("");
     say!("{:<9}  {:>10}  {:>10}", "fold", "validation", "test");
     for (i, (fold, test)) in on_fold.values.iter().zip(&on_test.values).enumerate() {
-        say!("{:<9}  {:>10}  {:>10}", i + 1, percent(*fold), percent(*test));
+        say!("{:<9}  {:>10}  {:>10}{mark}", i + 1, percent(*fold), percent(*test));
     }
-    let line = |name: &str, of: &dyn Fn(&Spread) -> f64| say!("{name:<9}  {:>10}  {:>10}", percent(of(on_fold)), percent(of(on_test)));
+    let line = |name: &str, of: &dyn Fn(&Spread) -> f64| say!("{name:<9}  {:>10}  {:>10}{mark}", percent(of(on_fold)), percent(of(on_test)));
     line("mean", &|spread| spread.mean);
     line("deviation", &|spread| spread.deviation);
+    for leakage in &record.leakage {
+        say!("{LEAKAGE_MARK} {leakage}");
+    }
     say!("");
     say!("runs    {} (one folder a fold)", validation.path().display());
     Ok(())

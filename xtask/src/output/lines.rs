@@ -5,7 +5,7 @@ use zunder::eval::{EpochRecord, HealthRecord, HealthWarning};
 use zunder::train::{Events, Rollback, SourceError};
 use zunder::{Loading, Plan, RunEvents};
 
-use crate::format::{duration, thousands};
+use crate::format::{duration, mark, thousands};
 use crate::output::progress::LoadingLine;
 use crate::output::{keep_run, plan};
 
@@ -15,11 +15,13 @@ pub struct Lines {
     done: usize,
     seconds: f64,
     loading: LoadingLine,
+    /// Stands beside validation figures that must not be trusted.
+    mark: &'static str,
 }
 
 impl Lines {
     pub fn new() -> Self {
-        Self { epochs: 0, done: 0, seconds: 0.0, loading: LoadingLine::default() }
+        Self { epochs: 0, done: 0, seconds: 0.0, loading: LoadingLine::default(), mark: "" }
     }
 }
 
@@ -32,6 +34,7 @@ impl RunEvents for Lines {
         self.loading = LoadingLine::default();
         plan::print(plan);
         self.epochs = plan.config.epochs;
+        self.mark = mark(plan.leakage.as_ref());
         say!("          train             validation");
         say!("  epoch    loss  accuracy    loss  accuracy      rate  images/s      left");
     }
@@ -51,7 +54,7 @@ impl Events for Lines {
         self.done += 1;
         self.seconds += record.seconds + record.validation_seconds;
         let left = self.seconds / self.done as f64 * (self.epochs - record.epoch.min(self.epochs)) as f64;
-        say!("{}  {:>8}", row(record, self.epochs, best), duration(Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX)));
+        say!("{}  {:>8}", row(record, self.epochs, best, self.mark), duration(Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX)));
         Ok(())
     }
 
@@ -68,13 +71,13 @@ impl Events for Lines {
 }
 
 /// The figures of an epoch, aligned; a star marks the best so far.
-fn row(r: &EpochRecord, epochs: usize, best: bool) -> String {
+fn row(r: &EpochRecord, epochs: usize, best: bool, mark: &str) -> String {
     let width = epochs.to_string().len();
     let epoch = format!("{:>width$}/{epochs}", r.epoch);
     let star = if best { '*' } else { ' ' };
     let average = r.ema_accuracy.map_or_else(String::new, |accuracy| format!("  average {:.2} %", 100.0 * accuracy));
     format!(
-        "{epoch:>7} {:>7.4} {:>7.2} % {:>7.4} {:>7.2} %{star} {:>8.2e} {:>9}{average}",
+        "{epoch:>7} {:>7.4} {:>7.2} % {:>7.4} {:>7.2} %{star}{mark} {:>8.2e} {:>9}{average}",
         r.train_loss,
         100.0 * r.train_accuracy,
         r.validation_loss,

@@ -1,3 +1,4 @@
+use zunder::eval::LEAKAGE_MARK;
 use zunder::models::LayerSummary;
 use zunder::{AdapterKind, Plan};
 
@@ -25,6 +26,9 @@ pub fn print(plan: &Plan) {
     }
     for remark in &plan.remarks {
         say!("        {remark}");
+    }
+    if let Some(leakage) = &plan.leakage {
+        say!("        {LEAKAGE_MARK} {leakage}");
     }
     let layers = plan.summary.layers();
     let depth = if plan.summary.is_deep() { ", deep" } else { "" };

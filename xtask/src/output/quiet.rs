@@ -19,5 +19,8 @@ impl RunEvents for Quiet {
         if let Some(note) = &plan.note {
             complain!("note: {note}");
         }
+        if let Some(leakage) = &plan.leakage {
+            complain!("note: {leakage}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-use zunder::eval::{TestRecord, Wanted};
+use zunder::eval::{LEAKAGE_MARK, Leakage, TestRecord, Wanted};
 use zunder::report::text;
 use zunder::{ChosenThreshold, Evaluation, Run, program};
 
@@ -16,7 +16,10 @@ pub fn print_finished(run: &Run, args: &OutputArgs) -> anyhow::Result<()> {
     let epochs = run.epochs()?;
     let seconds: f64 = epochs.iter().map(|r| r.seconds).sum();
     let validation: f64 = epochs.iter().map(|r| r.validation_seconds).sum();
-    say!("test accuracy {}", with_interval(&test));
+    say!("test accuracy {}{}", with_interval(&test), beside(test.leakage.as_ref()));
+    if let Some(leakage) = &test.leakage {
+        say!("{LEAKAGE_MARK} {leakage}");
+    }
     say!("training {seconds:.1} s, validation {validation:.1} s, {} epoch{}", epochs.len(), if epochs.len() == 1 { "" } else { "s" });
     if run.environment()?.synthetic {
         say!("note: the synthetic set `shapes` was used: this says nothing about CIFAR-10");
@@ -40,9 +43,14 @@ pub fn print_interrupted(run: &Run) {
 
 /// Everything that `evaluate` knows.
 pub fn print_details(evaluation: &Evaluation) -> anyhow::Result<()> {
-    let Evaluation { classes, report, intervals, chosen, .. } = evaluation;
+    let Evaluation { classes, report, intervals, chosen, leakage, .. } = evaluation;
     let test = report.record(classes)?;
-    say!("{} test images", thousands(report.n));
+    let mark = beside(leakage.as_ref());
+    if let Some(leakage) = leakage {
+        say!("{LEAKAGE_MARK} {leakage}");
+        say!("");
+    }
+    say!("{} test images{mark}", thousands(report.n));
     table(&text::scores_table(report, Some(intervals)));
     table(&text::per_class_table(&test));
     match (&report.binary, classes.as_slice()) {
@@ -69,6 +77,11 @@ pub fn print_details(evaluation: &Evaluation) -> anyhow::Result<()> {
 fn table(text: &str) {
     say!("");
     stdout::text(text.trim_end());
+}
+
+/// The mark of a leakage behind a figure.
+fn beside(leakage: Option<&Leakage>) -> String {
+    leakage.map_or_else(String::new, |_| format!(" {LEAKAGE_MARK}"))
 }
 
 fn with_interval(test: &TestRecord) -> String {

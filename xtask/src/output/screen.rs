@@ -72,12 +72,13 @@ fn figures_of(state: &State) -> Vec<Line<'static>> {
     );
     let figures = |r: &EpochRecord| {
         format!(
-            "epoch {}: train {:.4} {}  validation {:.4} {}  {} images/s",
+            "epoch {}: train {:.4} {}  validation {:.4} {}{}  {} images/s",
             r.epoch,
             r.train_loss,
             percent(r.train_accuracy),
             r.validation_loss,
             percent(r.validation_accuracy),
+            state.mark,
             thousands(r.images_per_second as u64)
         )
     };

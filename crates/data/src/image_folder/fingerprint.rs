@@ -8,12 +8,12 @@ use sha2::{Digest, Sha256};
 use super::cache::VERSION;
 use super::listing::ImageFile;
 use super::load::Plan;
+use super::parts::Candidate;
 use super::{ImageFolderConfig, OnBroken, file};
 use crate::DataError;
 
-/// SHA-256 over the cache's version, the settings that change pixels, the classes, and for each file of each part its label, its path in the folder and the SHA-256 of its content. Files are
-/// read in parallel, once.
-pub(super) fn fingerprint(config: &ImageFolderConfig, plan: &Plan) -> Result<[u8; 32], DataError> {
+/// SHA-256 over the cache's version, the settings that change pixels, the classes, and for each file of each part its label, its path in the folder and the SHA-256 of its content.
+pub(super) fn fingerprint(config: &ImageFolderConfig, plan: &Plan, parts: &[Vec<Candidate>; 2]) -> [u8; 32] {
     let mut hasher = Sha256::new();
     hasher.update(VERSION.to_le_bytes());
     // `Debug` tells each of these values apart from every other; where the test part came from shows in the files.
@@ -23,20 +23,21 @@ pub(super) fn fingerprint(config: &ImageFolderConfig, plan: &Plan) -> Result<[u8
     for class in &plan.classes {
         text(&mut hasher, class.as_bytes());
     }
-    for files in [&plan.train, &plan.test] {
+    for files in parts {
         hasher.update((files.len() as u64).to_le_bytes());
-        for (file, content) in files.iter().zip(contents(config, files)?) {
+        for Candidate { file, content, .. } in files {
             let inside = file.path.strip_prefix(&config.dir).unwrap_or(Path::new(""));
             hasher.update(file.label.to_le_bytes());
             text(&mut hasher, inside.as_os_str().as_encoded_bytes());
             hasher.update(content);
         }
     }
-    Ok(hasher.finalize().into())
+    hasher.finalize().into()
 }
 
-/// The hash of each file's content; of zeros for one that cannot be read and is to be skipped.
-fn contents(config: &ImageFolderConfig, files: &[ImageFile]) -> Result<Vec<[u8; 32]>, DataError> {
+/// The SHA-256 of each file's content; zeros for one that cannot be read and is to be skipped. Files are
+/// read in parallel, once.
+pub(super) fn contents(config: &ImageFolderConfig, files: &[ImageFile]) -> Result<Vec<[u8; 32]>, DataError> {
     let hashes = files.par_iter().map(|image| match file::read(&image.path) {
         Ok(bytes) => Ok(Sha256::digest(&bytes).into()),
         Err(_) if config.on_broken == OnBroken::Skip => Ok([0; 32]),

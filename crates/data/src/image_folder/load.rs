@@ -7,8 +7,8 @@ use std::sync::atomic::AtomicUsize;
 use super::cache::{Cache, Found};
 use super::decode::{Part, Progress};
 use super::listing::{ImageFile, Listing};
-use super::parts::{groups, parts};
-use super::report::{BrokenImage, CacheUse, FolderReport, ImageFolder};
+use super::parts::{Candidate, groups, parts};
+use super::report::{BrokenImage, CacheUse, FileIdentities, FolderReport, ImageFolder};
 use super::{Findings, ImageDecoder, ImageFolderConfig, fingerprint, spill, survey};
 use crate::mapped::{Layout, Mapped, Segment};
 use crate::pixels::Pixels;
@@ -57,23 +57,26 @@ pub(super) fn load(config: &ImageFolderConfig, progress: &(dyn Fn(usize, usize) 
         cache: CacheUse::Off,
     };
     let table = config.groups.as_deref().map(GroupTable::read).transpose()?;
-    let official_test = official_test.map(|(_, files)| files);
-    let (train, test) = parts(config, &listing.classes, listing.train, official_test, table.as_ref())?;
-    let plan = Plan { classes: listing.classes, train, test };
-    let (decoded, cache) = decode_or_recall(config, &plan, progress)?;
+    let (has_official_test, test) = (official_test.is_some(), official_test.map(|(_, files)| files).unwrap_or_default());
+    let contents = [fingerprint::contents(config, &listing.train)?, fingerprint::contents(config, &test)?].concat();
+    let parts = parts(config, &listing.classes, [listing.train, test], has_official_test, &contents, table.as_ref())?;
+    let files = |part: &[Candidate]| part.iter().map(|candidate| candidate.file.clone()).collect();
+    let plan = Plan { classes: listing.classes, train: files(&parts[0]), test: files(&parts[1]) };
+    let (decoded, cache) = decode_or_recall(config, &plan, &parts, progress)?;
     report.cache = cache;
-    finish(config, plan, decoded, report, table.as_ref())
+    finish(config, plan, &parts, decoded, report, table.as_ref())
 }
 
 fn decode_or_recall(
     config: &ImageFolderConfig,
     plan: &Plan,
+    parts: &[Vec<Candidate>; 2],
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<(Decoded, CacheUse), DataError> {
     let Some(folder) = &config.cache else {
         return Ok((decode(config, plan, progress)?, CacheUse::Off));
     };
-    let cache = Cache::new(folder, fingerprint::fingerprint(config, plan)?);
+    let cache = Cache::new(folder, fingerprint::fingerprint(config, plan, parts));
     let damaged = match cache.read(plan, config) {
         Found::Images(decoded) => return Ok((decoded, CacheUse::Hit { path: cache.path })),
         Found::Nothing => None,
@@ -112,6 +115,7 @@ fn decoder(config: &ImageFolderConfig, shape: ImageShape) -> ImageDecoder {
 fn finish(
     config: &ImageFolderConfig,
     plan: Plan,
+    parts: &[Vec<Candidate>; 2],
     decoded: Decoded,
     mut report: FolderReport,
     table: Option<&GroupTable>,
@@ -132,8 +136,17 @@ fn finish(
         report.broken.extend(broken);
     }
     report.findings = train.findings.and(test.findings);
-    let (train_files, test_files) = (kept(plan.train, &train), kept(plan.test, &test));
-    let train_groups = table.map(|table| groups(table, &config.dir, train_files.iter().map(PathBuf::as_path))).transpose()?;
+    let train_known = kept(&parts[0], &train);
+    let test_known = kept(&parts[1], &test);
+    let paths = |known: &[&Candidate]| known.iter().map(|known| known.file.path.clone()).collect::<Vec<_>>();
+    let (train_files, test_files) = (paths(&train_known), paths(&test_known));
+    let of = |files: &[PathBuf]| table.map(|table| groups(table, &config.dir, files.iter().map(PathBuf::as_path))).transpose();
+    let (train_groups, test_groups) = (of(&train_files)?, of(&test_files)?);
+    let identities = |known: &[&Candidate]| FileIdentities {
+        digests: known.iter().map(|known| known.digest()).collect(),
+        units: known.iter().map(|known| known.unit).collect(),
+    };
+    let (train_identities, test_identities) = (identities(&train_known), identities(&test_known));
     let n_classes = plan.classes.len();
     let dataset = Dataset {
         name: folder_name(&config.dir),
@@ -143,11 +156,21 @@ fn finish(
         invariance: config.invariance,
         synthetic: false,
     };
-    Ok(ImageFolder { dataset, decoder: decoder(config, shape), train_files, test_files, train_groups, report })
+    Ok(ImageFolder {
+        dataset,
+        decoder: decoder(config, shape),
+        train_files,
+        test_files,
+        train_groups,
+        test_groups,
+        train_identities,
+        test_identities,
+        report,
+    })
 }
 
 /// The files whose images are in `part`.
-fn kept(files: Vec<ImageFile>, part: &Part) -> Vec<PathBuf> {
+fn kept<'a>(files: &'a [Candidate], part: &Part) -> Vec<&'a Candidate> {
     let mut broken = part.broken.iter().map(|(i, _)| *i).peekable();
-    files.into_iter().enumerate().filter(|(i, _)| broken.next_if_eq(i).is_none()).map(|(_, file)| file.path).collect()
+    files.iter().enumerate().filter(|(i, _)| broken.next_if_eq(i).is_none()).map(|(_, file)| file).collect()
 }

@@ -21,8 +21,24 @@ pub struct ImageFolder {
     pub test_files: Vec<PathBuf>,
     /// The group of each training image, if groups were given.
     pub train_groups: Option<Vec<u32>>,
+    /// The group of each test image, if groups were given.
+    pub test_groups: Option<Vec<u32>>,
+    /// What identifies the file of each training image.
+    pub train_identities: FileIdentities,
+    /// What identifies the file of each test image.
+    pub test_identities: FileIdentities,
     /// What was left out, and where the images came from.
     pub report: FolderReport,
+}
+
+/// What identifies the files of a part, whatever they are called, and what stays together with them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FileIdentities {
+    /// The first 64 bits, little-endian, of the SHA-256 of each file's bytes.
+    pub digests: Vec<u64>,
+    /// The unit of each file, by its content and its group: see [`units`](crate::units).
+    pub units: Vec<u64>,
 }
 
 /// What the loader of a folder did that its user should know.

@@ -12,7 +12,9 @@ fn a_test_part_is_taken_by_seed_from_every_class() {
     let dir = folder(3, 10);
     let with = |seed| load(&ImageFolderConfig { seed, ..ImageFolderConfig::new(dir.path()) });
     let (first, other) = (with(0), with(1));
-    assert_eq!(first.dataset.test.labels(), [0, 0, 1, 1, 2, 2]);
+    for part in [&first.dataset.train, &first.dataset.test] {
+        assert!((0..3).all(|class| part.labels().contains(&class)), "{:?}", part.labels());
+    }
     assert!(first.test_files.is_sorted() && first.train_files.is_sorted());
     assert!(first.test_files.iter().all(|path| !first.train_files.contains(path)));
     assert_eq!(first.train_files.len() + first.test_files.len(), 30);
@@ -23,9 +25,9 @@ fn a_test_part_is_taken_by_seed_from_every_class() {
     assert_eq!(names, ["a/1.png", "a/5.png", "b/3.png", "b/6.png", "c/6.png", "c/9.png"]);
 
     let half = load(&ImageFolderConfig { test_share: 0.5, ..ImageFolderConfig::new(dir.path()) });
-    assert_eq!(half.dataset.test.len(), 15);
+    assert!((8..=22).contains(&half.dataset.test.len()), "{}", half.dataset.test.len());
     let least = load(&ImageFolderConfig { test_share: 1e-9, ..ImageFolderConfig::new(dir.path()) });
-    assert_eq!((least.dataset.test.len(), least.report.classes_without_test), (1, vec!["b".to_owned(), "c".to_owned()]));
+    assert_eq!((least.dataset.test.labels(), least.report.classes_without_test), (&[0, 1, 2][..], Vec::new()));
 }
 
 #[test]

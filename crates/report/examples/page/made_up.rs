@@ -150,5 +150,6 @@ pub fn environment(run: &Run) -> EnvironmentRecord {
         validation_images: 5_000,
         test_images: 10_000,
         parameters: 3_805_450,
+        leakage: None,
     }
 }

@@ -4,6 +4,7 @@ use super::curves::validation_curves;
 use super::{Comparison, Difference, Outcome};
 use crate::ReportError;
 use crate::format::{count, p_value, percent};
+use crate::html::leakage_banner;
 use crate::html::shell::{figure, headings, name, page, scroll};
 
 impl Comparison<'_> {
@@ -19,6 +20,7 @@ impl Comparison<'_> {
     /// The comparison as a page like that of a run: self-contained, light and dark, all text escaped.
     pub fn html(&self) -> String {
         let body = html! {
+            @for note in &self.notes { (leakage_banner(note)) }
             (self.results())
             (self.tests())
             @if let Some(svg) = validation_curves(self.runs) {

@@ -11,6 +11,7 @@ impl Comparison<'_> {
     /// The comparison for a terminal: a table of the runs, one of the tests, and one of the settings that differ.
     pub fn text(&self) -> String {
         let mut parts = vec![self.run_table()];
+        parts.extend((!self.notes.is_empty()).then(|| self.notes.join("\n")));
         if self.pairs.iter().any(|pair| matches!(pair.outcome, Outcome::Tested { .. })) {
             parts.push(self.test_table());
         }

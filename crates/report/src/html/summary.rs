@@ -1,5 +1,7 @@
+//! The head of a run's page: warnings, the result and what the run ran on.
+
 use maud::{Markup, html};
-use zunder_eval::{EnvironmentRecord, TestRecord};
+use zunder_eval::{EnvironmentRecord, LEAKAGE_MARK, Leakage, TestRecord};
 
 use crate::RunReport;
 use crate::format::{count, percent};
@@ -9,8 +11,24 @@ use crate::html::shell::pairs;
 pub(super) fn top(report: &RunReport<'_>) -> Markup {
     html! {
         @if report.environment.synthetic { (synthetic_banner()) }
+        @if let Some(leakage) = leakage(report) { (leakage_banner(&leakage.to_string())) }
         (result(report))
         @if !report.summary.is_empty() { (pairs(&report.summary)) }
+    }
+}
+
+/// What makes the figures too good, by the test or, before it, by the environment.
+fn leakage<'a>(report: &RunReport<'a>) -> Option<&'a Leakage> {
+    report.test.and_then(|test| test.leakage.as_ref()).or(report.environment.leakage.as_ref())
+}
+
+/// A sentence about a leakage that no reader can miss.
+pub(crate) fn leakage_banner(sentence: &str) -> Markup {
+    html! {
+        p .banner role="note" {
+            strong { (LEAKAGE_MARK) " Do not trust these figures" }
+            ": " (sentence) ". They say nothing certain about new images."
+        }
     }
 }
 
@@ -24,12 +42,13 @@ fn synthetic_banner() -> Markup {
 }
 
 fn result(report: &RunReport<'_>) -> Markup {
+    let mark = if leakage(report).is_some() { " †" } else { "" };
     html! {
         section .result {
             @if let Some(test) = report.test {
-                p .headline { span .number { (percent(test.accuracy)) } " accuracy on the test set" }
+                p .headline { span .number { (percent(test.accuracy)) (mark) } " accuracy on the test set" }
                 p {
-                    "95 % interval " (percent(test.accuracy_low)) " to " (percent(test.accuracy_high)) ", from " (count(test.n)) " images. "
+                    "95 % interval " (percent(test.accuracy_low)) " to " (percent(test.accuracy_high)) (mark) ", from " (count(test.n)) " images. "
                     "The interval covers the draw of the test images, not the luck of the seed."
                 }
                 @if report.metrics.is_none() { (pairs(&scores(test))) }
@@ -37,7 +56,7 @@ fn result(report: &RunReport<'_>) -> Markup {
                 p .headline { "The test set has not been read." }
                 @if let Some(best) = report.epochs.iter().find(|epoch| Some(epoch.epoch) == report.best_epoch) {
                     p {
-                        "Epoch " (best.epoch) " has " (percent(best.validation_accuracy))
+                        "Epoch " (best.epoch) " has " (percent(best.validation_accuracy)) (mark)
                         " accuracy on the validation set. That is too good to be expected of new images: the epoch was chosen by this set."
                     }
                 }

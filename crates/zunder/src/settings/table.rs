@@ -74,6 +74,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     maybe("data.limit", "Use only this many training images, 2 or more, spread evenly over the classes.", "5000", "all"),
     maybe(
+        "data.allow_leakage",
+        "Whether a run with init_from may be validated and tested on images that its weights learnt from; its figures are then marked.",
+        "true",
+        "false",
+    ),
+    maybe(
         "data.record_shape",
         "Shape of the images of the data set records; refused with any other.",
         "{ channels = 3, height = 32, width = 32 }",

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use zunder_eval::LEAKAGE_MARK;
 use zunder_report::{DotRow, Drawing, Figure, Plot, Scale, Series, Study, Table, dots, plot, study};
 
 use super::{Axis, SweepPoint, SweepRecord};
@@ -12,17 +13,38 @@ use crate::RunError;
 pub(super) fn csv(axes: &[Axis], points: &[SweepPoint]) -> String {
     let quoted = |text: &str| if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() };
     let keys: Vec<&str> = axes.iter().map(|axis| axis.key.as_str()).collect();
+    // A column that is there only if there is something to tell.
+    let column = if points.iter().any(|point| point.leakage.is_some()) { ",leakage" } else { "" };
     let mut text =
-        format!("{},validation_accuracy,validation_accuracy_deviation,validation_loss,seeds,diverged,parameters,seconds\n", keys.join(","));
+        format!("{},validation_accuracy,validation_accuracy_deviation,validation_loss,seeds,diverged,parameters,seconds{column}\n", keys.join(","));
     for point in points {
         let loss = point.loss.as_ref().map_or_else(String::new, |loss| loss.mean.to_string());
         let values: Vec<String> = point.settings.iter().map(|setting| quoted(value(setting))).collect();
         let (accuracy, n) = (&point.accuracy, point.accuracy.values.len());
+        let leakage = point.leakage.as_ref().map_or_else(String::new, ToString::to_string);
+        let told = if column.is_empty() { String::new() } else { format!(",{}", quoted(&leakage)) };
         let (diverged, parameters, seconds) = (point.diverged, point.parameters, point.seconds);
         let _ =
-            writeln!(text, "{},{},{},{loss},{n},{diverged},{parameters},{seconds}", values.join(","), accuracy.mean, accuracy.deviation);
+            writeln!(text, "{},{},{},{loss},{n},{diverged},{parameters},{seconds}{told}", values.join(","), accuracy.mean, accuracy.deviation);
     }
     text
+}
+
+/// What stands beside figures that a leakage makes better than they are.
+fn mark(point: &SweepPoint) -> String {
+    point.leakage.as_ref().map_or_else(String::new, |_| format!(" {LEAKAGE_MARK}"))
+}
+
+/// The sentences of all leakages, each once.
+pub(super) fn leakages(points: &[SweepPoint]) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for leakage in points.iter().filter_map(|point| point.leakage.as_ref()) {
+        let sentence = format!("{LEAKAGE_MARK} {leakage}");
+        if !all.contains(&sentence) {
+            all.push(sentence);
+        }
+    }
+    all
 }
 
 /// What stands after the equals sign.
@@ -34,9 +56,9 @@ pub(super) fn html(path: &Path, record: &SweepRecord, points: &[SweepPoint]) -> 
     let axes = &record.config.axes;
     let figures: Vec<Figure> = axes.iter().enumerate().map(|(i, axis)| figure(i, axis, points)).collect();
     let best = points.first().map(|best| {
-        format!("The best point is {}: {:.2} % of the validation images.", best.settings.join(", "), 100.0 * best.accuracy.mean)
+        format!("The best point is {}: {:.2} %{} of the validation images.", best.settings.join(", "), 100.0 * best.accuracy.mean, mark(best))
     });
-    let see: Vec<String> = best.into_iter().chain([
+    let see: Vec<String> = leakages(points).into_iter().chain(best).chain([
         "The best of many is a little lucky: its accuracy on new images will be lower. Train it with other seeds and test that run once.".to_owned(),
         "A picture shows one setting, with all values of the others.".to_owned(),
     ]).collect();
@@ -70,7 +92,7 @@ pub(crate) fn table(axes: &[Axis], points: &[SweepPoint]) -> Table {
         let spread = if accuracy.values.len() > 1 { format!(" ± {:.2}", 100.0 * accuracy.deviation) } else { String::new() };
         let loss = point.loss.as_ref().map_or_else(|| "–".to_owned(), |loss| format!("{:.4}", loss.mean));
         let figures = [
-            format!("{:.2} %{spread}", 100.0 * accuracy.mean),
+            format!("{:.2} %{spread}{}", 100.0 * accuracy.mean, mark(point)),
             loss,
             point.diverged.to_string(),
             zunder_report::text::count(point.parameters),

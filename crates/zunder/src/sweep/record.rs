@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use zunder_eval::Spread;
+use zunder_eval::{Leakage, Spread};
 
 use crate::{RunError, Trial};
 
@@ -29,6 +29,9 @@ pub struct TrialRecord {
     pub seconds: f64,
     /// What ended it if its loss was no finite number.
     pub divergence: Option<String>,
+    /// Images that its weights knew before it began and that it is validated on, if there are such.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leakage: Option<Leakage>,
 }
 
 /// A point of a sweep with all its seeds.
@@ -49,6 +52,8 @@ pub struct SweepPoint {
     pub seconds: f64,
     /// Parameters of the model.
     pub parameters: usize,
+    /// What makes the figures of its trials too good, if anything.
+    pub leakage: Option<Leakage>,
 }
 
 impl TrialRecord {
@@ -65,6 +70,7 @@ impl TrialRecord {
             parameters: trial.plan.summary.parameters(),
             seconds: trial.seconds(),
             divergence: trial.divergence.clone(),
+            leakage: trial.plan.leakage.clone(),
         }
     }
 }
@@ -80,6 +86,7 @@ impl SweepPoint {
             diverged: records.iter().filter(|record| record.divergence.is_some()).count(),
             seconds: records.iter().map(|record| record.seconds).sum(),
             parameters: records.first().map_or(0, |record| record.parameters),
+            leakage: records.iter().find_map(|record| record.leakage.clone()),
         })
     }
 }

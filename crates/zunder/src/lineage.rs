@@ -1,0 +1,153 @@
+//! Which images the weights of a run have learnt from, along the whole chain of runs that it starts from.
+//!
+//! Images are known by the digests of their content ([`zunder_data::pixel_digest`], and for files also
+//! [`zunder_data::content_digest`]), whatever data set, folder or name they come with. A run keeps the
+//! digests of its parts and those of all runs before it in `images.safetensors`; an export and an import
+//! carry that file on. [`parts`] divides the images of a run that starts from another one.
+
+mod file;
+mod parts;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use zunder_eval::Leakage;
+
+pub(crate) use parts::{Images, Placed, place_test, place_validation};
+
+use crate::{RunConfig, RunError, RunFolder};
+
+/// A run that another one started from, directly or by others.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct PastRun {
+    /// The folder by which it was started from.
+    pub name: String,
+    /// Whether its images are known.
+    pub known: bool,
+}
+
+/// What the runs before a run did with which images. All digests ascend, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Past {
+    /// The oldest first.
+    pub runs: Vec<PastRun>,
+    learnt: Vec<u64>,
+    /// The place in `runs` of the first run that learnt from each of these images.
+    learnt_by: Vec<u16>,
+    validation: Vec<u64>,
+    test: Vec<u64>,
+}
+
+/// What a run of the past did with an image; the least of several counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Seen {
+    /// The run at this place learnt from it.
+    Learnt(u16),
+    /// It was validated on.
+    Validated,
+    /// It was tested on.
+    Tested,
+}
+
+/// The images of a run: the content of `images.safetensors`. All digests ascend, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ImagesRecord {
+    pub past: Past,
+    training: Vec<u64>,
+    validation: Vec<u64>,
+    test: Vec<u64>,
+}
+
+impl Past {
+    /// That of a run with this configuration: of the run that it starts from, and of those before.
+    pub(crate) fn of(config: &RunConfig) -> Result<Self, RunError> {
+        let Some(path) = &config.init_from else { return Ok(Self::default()) };
+        let folder = RunFolder::open(path)?;
+        let name = path.display().to_string();
+        Ok(match ImagesRecord::read(&folder.images())? {
+            Some(record) => record.into_past(name)?,
+            None => Self::unknown(name),
+        })
+    }
+
+    /// That of a run which started from one whose images are not known.
+    pub(crate) fn unknown(name: String) -> Self {
+        Self { runs: vec![PastRun { name, known: false }], ..Self::default() }
+    }
+
+    /// Whether no image is known.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.learnt.is_empty() && self.validation.is_empty() && self.test.is_empty()
+    }
+
+    /// What was done with an image that has any of these digests.
+    pub(crate) fn seen(&self, digests: &[u64]) -> Option<Seen> {
+        let of = |digest: &u64| {
+            let learnt = self.learnt.binary_search(digest).ok().map(|at| Seen::Learnt(self.learnt_by[at]));
+            let is_in = |list: &[u64], seen| list.binary_search(digest).ok().map(|_| seen);
+            learnt.or_else(|| is_in(&self.validation, Seen::Validated)).or_else(|| is_in(&self.test, Seen::Tested))
+        };
+        digests.iter().filter_map(of).min()
+    }
+
+    /// The runs' names, for a sentence.
+    pub(crate) fn names(&self) -> String {
+        self.runs.iter().map(|run| run.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The runs of which no image is known.
+    pub(crate) fn unknown_runs(&self) -> Vec<String> {
+        self.runs.iter().filter(|run| !run.known).map(|run| run.name.clone()).collect()
+    }
+}
+
+impl ImagesRecord {
+    /// The record of a run with these parts; each image has two digests.
+    pub(crate) fn new(past: Past, [training, validation, test]: [Vec<[u64; 2]>; 3]) -> Self {
+        let set = |images: Vec<[u64; 2]>| ascending(images.into_iter().flatten().collect());
+        Self { past, training: set(training), validation: set(validation), test: set(test) }
+    }
+
+    /// The past of a run that starts from this one, which it calls `name`.
+    fn into_past(self, name: String) -> Result<Past, RunError> {
+        let Self { past, training, validation, test } = self;
+        let by = u16::try_from(past.runs.len());
+        let by = by.map_err(|_| RunError::config("init_from", format!("{name} has 65536 runs before it, expected fewer")))?;
+        let before = past.learnt.into_iter().zip(past.learnt_by);
+        let mut learnt: Vec<(u64, u16)> = before.chain(training.into_iter().map(|digest| (digest, by))).collect();
+        learnt.sort_unstable();
+        learnt.dedup_by_key(|(digest, _)| *digest);
+        let (learnt, learnt_by) = learnt.into_iter().unzip();
+        let mut runs = past.runs;
+        runs.push(PastRun { name, known: true });
+        let both = |a: Vec<u64>, b: Vec<u64>| ascending([a, b].concat());
+        Ok(Past { runs, learnt, learnt_by, validation: both(past.validation, validation), test: both(past.test, test) })
+    }
+
+    /// Reads the file of a run, an import or an export; none if it is not there, as in those of earlier versions.
+    ///
+    /// # Errors
+    /// [`RunError::BadFile`] for a file that is damaged, [`RunError::Io`].
+    pub(crate) fn read(path: &Path) -> Result<Option<Self>, RunError> {
+        file::read(path)
+    }
+
+    /// Writes the file, whole or not at all.
+    pub(crate) fn write(&self, path: &Path) -> Result<(), RunError> {
+        file::write(self, path)
+    }
+}
+
+fn ascending(mut digests: Vec<u64>) -> Vec<u64> {
+    digests.sort_unstable();
+    digests.dedup();
+    digests
+}
+
+/// The leakage of a run whose folder says nothing of its images: some, if it started from another one.
+pub(crate) fn leakage_of_old(config: &RunConfig) -> Option<Leakage> {
+    let mut leakage = Leakage::default();
+    leakage.unknown.push(config.init_from.as_ref()?.display().to_string());
+    Some(leakage)
+}
