@@ -40,10 +40,7 @@ fn a_chain_over_export_and_import_knows_what_its_weights_learnt_from() {
     assert!(remarks(&config(3, Some(place("second")))).contains("the parts are those of"));
     second.export(&place("export")).unwrap();
     Run::import(&place("export"), Some(&place("back"))).unwrap();
-    assert_eq!(
-        fs::read(place("back/images.safetensors")).unwrap(),
-        fs::read(place("second/images.safetensors")).unwrap()
-    );
+    assert_eq!(fs::read(place("back/images.safetensors")).unwrap(), fs::read(place("second/images.safetensors")).unwrap());
 
     // What both learnt from is refused in folds, and by each run's name.
     let folded = folds(config(3, Some(place("back"))));

@@ -121,7 +121,8 @@ impl Split {
         let (validation, train): (Vec<u32>, Vec<u32>) = (0..labels.len() as u32).partition(|&i| held[i as usize]);
         if train.is_empty() || validation.is_empty() {
             let side = if train.is_empty() { "training" } else { "validation" };
-            let expected = format!("some images on each side of the split; there is none for {side}, for images that belong together stay so");
+            let expected =
+                format!("some images on each side of the split; there is none for {side}, for images that belong together stay so");
             return Err(DataError::setting("validation", validation.len(), expected));
         }
         Ok(Self { train, validation })

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use zunder_data::image_folder::ImageDecoder;
-use zunder_data::{AugmentConfig, DatasetHash, ImageShape, Images, LabelInvariance, Loader, LoaderConfig, Sampling, Split, Standardisation, Variation};
+use zunder_data::{
+    AugmentConfig, DatasetHash, ImageShape, Images, LabelInvariance, Loader, LoaderConfig, Sampling, Split, Standardisation, Variation,
+};
 use zunder_eval::Leakage;
 use zunder_random::Key;
 

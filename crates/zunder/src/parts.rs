@@ -42,11 +42,8 @@ pub(crate) fn divide(whole: Whole, config: &RunConfig, past: Past) -> Result<Div
     }
     let [train, test] = &images;
     let by_content = source.is_by_content() && !config.data.by_position;
-    let candidates = Candidates {
-        dataset: &source.dataset,
-        groups: source.groups.as_deref(),
-        units: by_content.then_some(&train.units[..]),
-    };
+    let candidates =
+        Candidates { dataset: &source.dataset, groups: source.groups.as_deref(), units: by_content.then_some(&train.units[..]) };
     let key = Key::new(config.seed);
     let mut split = holdout::split(&config.data, &candidates, key, &mut remarks)?;
     if config.data.folds.is_none() && !past.is_empty() {
@@ -84,12 +81,8 @@ impl Overlap {
         let mut own: Vec<u64> = train.pick(&split.train).digests.into_iter().flatten().collect();
         own.sort_unstable();
         let validation = train.pick(&split.validation);
-        let mut overlap = Self {
-            images: [validation.digests.len(), test.digests.len()],
-            learnt: [0; 2],
-            by: vec![0; past.runs.len()],
-            copies: [0; 2],
-        };
+        let mut overlap =
+            Self { images: [validation.digests.len(), test.digests.len()], learnt: [0; 2], by: vec![0; past.runs.len()], copies: [0; 2] };
         for (part, images) in [&validation, test].into_iter().enumerate() {
             for digests in &images.digests {
                 if digests.iter().any(|digest| own.binary_search(digest).is_ok()) {
@@ -136,7 +129,9 @@ impl Overlap {
     fn remark(&self) -> Option<String> {
         let [validation, test] = self.copies;
         (validation + test > 0).then(|| {
-            format!("exact copies of training images: {validation} of the validation images, {test} of the test images; `doctor` shows them")
+            format!(
+                "exact copies of training images: {validation} of the validation images, {test} of the test images; `doctor` shows them"
+            )
         })
     }
 }

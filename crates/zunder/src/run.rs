@@ -3,7 +3,9 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use toml::Value;
-use zunder_eval::{EnvironmentRecord, EpochRecord, EvalError, HealthRecord, Leakage, Predictions, TestRecord, read_health_csv, read_metrics_csv};
+use zunder_eval::{
+    EnvironmentRecord, EpochRecord, EvalError, HealthRecord, Leakage, Predictions, TestRecord, read_health_csv, read_metrics_csv,
+};
 use zunder_train::{Interrupt, Outcome};
 
 use crate::changes::{EPOCHS, forbidden};

@@ -87,11 +87,7 @@ pub(crate) struct Session {
 
 impl Session {
     /// Loads the data and builds the model; a run that was there before brings the preprocessing that it keeps. Writes nothing.
-    pub(crate) fn prepare(
-        config: &RunConfig,
-        kept: Option<Kept>,
-        listener: &mut dyn RunEvents,
-    ) -> Result<(Self, Model), RunError> {
+    pub(crate) fn prepare(config: &RunConfig, kept: Option<Kept>, listener: &mut dyn RunEvents) -> Result<(Self, Model), RunError> {
         Self::prepare_with(config, kept, listener, |listener, past| Loaded::load(config, listener, past))
     }
 

@@ -85,10 +85,9 @@ impl Trials {
         in_pool(config.threads, || {
             let mut nobody = ();
             let listener = options.events.unwrap_or(&mut nobody);
-            let (session, model) =
-                Session::prepare_with(config, None, listener, |listener, past| {
-                    Loaded::split(whole(kept, &config.data, listener)?, config, past)
-                })?;
+            let (session, model) = Session::prepare_with(config, None, listener, |listener, past| {
+                Loaded::split(whole(kept, &config.data, listener)?, config, past)
+            })?;
             listener.planned(&session.plan);
             let train = session.loaded.training(&session.plan.config, &session.preprocessing)?;
             let validation = session.loaded.validation(&session.preprocessing)?;

@@ -144,7 +144,12 @@ impl SweepCommand {
             stdout::text(&sweep.table(&points[..points.len().min(SHOWN)]));
             say!("");
         }
-        say!("best    {}: {}{} of the validation images", best.settings.join(" "), percent(best.accuracy.mean), mark(best.leakage.as_ref()));
+        say!(
+            "best    {}: {}{} of the validation images",
+            best.settings.join(" "),
+            percent(best.accuracy.mean),
+            mark(best.leakage.as_ref())
+        );
         if !self.output.quiet {
             say!("page    {}", sweep.path().join("index.html").display());
             let next = RunConfig::from_layers(Some(&best.config), &[]).map_or(2, |config| config.seed + best.accuracy.values.len() as u64);

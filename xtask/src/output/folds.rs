@@ -32,7 +32,8 @@ pub fn print_finished(validation: &CrossValidation, record: &CrossValidationReco
     for (i, (fold, test)) in on_fold.values.iter().zip(&on_test.values).enumerate() {
         say!("{:<9}  {:>10}  {:>10}{mark}", i + 1, percent(*fold), percent(*test));
     }
-    let line = |name: &str, of: &dyn Fn(&Spread) -> f64| say!("{name:<9}  {:>10}  {:>10}{mark}", percent(of(on_fold)), percent(of(on_test)));
+    let line =
+        |name: &str, of: &dyn Fn(&Spread) -> f64| say!("{name:<9}  {:>10}  {:>10}{mark}", percent(of(on_fold)), percent(of(on_test)));
     line("mean", &|spread| spread.mean);
     line("deviation", &|spread| spread.deviation);
     for leakage in &record.leakage {

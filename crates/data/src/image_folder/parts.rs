@@ -105,13 +105,7 @@ fn take_test_part(
 }
 
 /// The test part of earlier versions: exactly the share, of the files in the order of their names.
-fn by_position(
-    config: &ImageFolderConfig,
-    labels: &[u32],
-    n_classes: usize,
-    groups: Option<&[u32]>,
-    key: Key,
-) -> Result<Split, DataError> {
+fn by_position(config: &ImageFolderConfig, labels: &[u32], n_classes: usize, groups: Option<&[u32]>, key: Key) -> Result<Split, DataError> {
     let n = ((labels.len() as f64 * config.test_share).round() as usize).max(1);
     match groups {
         None => Split::stratified(labels, n_classes, n, key),

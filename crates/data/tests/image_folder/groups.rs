@@ -45,7 +45,10 @@ fn groups_that_no_split_can_keep_are_refused() {
     let config = |groups| ImageFolderConfig { groups: Some(groups), ..ImageFolderConfig::new(dir.path()) };
     let one = patients(dir.path(), |_| String::new());
     let (message, _) = refused(&config(one));
-    assert_eq!(message, "test_share is 0.2, expected some images on each side of the split; there is none for the test, for images that belong together stay so");
+    assert_eq!(
+        message,
+        "test_share is 0.2, expected some images on each side of the split; there is none for the test, for images that belong together stay so"
+    );
     let (message, hint) = refused(&config(dir.path().join("none.csv")));
     assert!(message.starts_with("DIR/none.csv could not be read"), "{message} {hint}");
 

@@ -15,8 +15,10 @@ pub(super) fn csv(axes: &[Axis], points: &[SweepPoint]) -> String {
     let keys: Vec<&str> = axes.iter().map(|axis| axis.key.as_str()).collect();
     // A column that is there only if there is something to tell.
     let column = if points.iter().any(|point| point.leakage.is_some()) { ",leakage" } else { "" };
-    let mut text =
-        format!("{},validation_accuracy,validation_accuracy_deviation,validation_loss,seeds,diverged,parameters,seconds{column}\n", keys.join(","));
+    let mut text = format!(
+        "{},validation_accuracy,validation_accuracy_deviation,validation_loss,seeds,diverged,parameters,seconds{column}\n",
+        keys.join(",")
+    );
     for point in points {
         let loss = point.loss.as_ref().map_or_else(String::new, |loss| loss.mean.to_string());
         let values: Vec<String> = point.settings.iter().map(|setting| quoted(value(setting))).collect();
@@ -24,8 +26,13 @@ pub(super) fn csv(axes: &[Axis], points: &[SweepPoint]) -> String {
         let leakage = point.leakage.as_ref().map_or_else(String::new, ToString::to_string);
         let told = if column.is_empty() { String::new() } else { format!(",{}", quoted(&leakage)) };
         let (diverged, parameters, seconds) = (point.diverged, point.parameters, point.seconds);
-        let _ =
-            writeln!(text, "{},{},{},{loss},{n},{diverged},{parameters},{seconds}{told}", values.join(","), accuracy.mean, accuracy.deviation);
+        let _ = writeln!(
+            text,
+            "{},{},{},{loss},{n},{diverged},{parameters},{seconds}{told}",
+            values.join(","),
+            accuracy.mean,
+            accuracy.deviation
+        );
     }
     text
 }
@@ -56,7 +63,12 @@ pub(super) fn html(path: &Path, record: &SweepRecord, points: &[SweepPoint]) -> 
     let axes = &record.config.axes;
     let figures: Vec<Figure> = axes.iter().enumerate().map(|(i, axis)| figure(i, axis, points)).collect();
     let best = points.first().map(|best| {
-        format!("The best point is {}: {:.2} %{} of the validation images.", best.settings.join(", "), 100.0 * best.accuracy.mean, mark(best))
+        format!(
+            "The best point is {}: {:.2} %{} of the validation images.",
+            best.settings.join(", "),
+            100.0 * best.accuracy.mean,
+            mark(best)
+        )
     });
     let see: Vec<String> = leakages(points).into_iter().chain(best).chain([
         "The best of many is a little lucky: its accuracy on new images will be lower. Train it with other seeds and test that run once.".to_owned(),
