@@ -261,3 +261,44 @@ fn wide_names_stay_in_their_columns() {
     let place = |name: &str| out.lines().find(|line| line.contains(name)).unwrap().trim_start_matches("photos/").chars().count();
     assert_eq!(place("a.png") - place("猫の写真.png"), 4, "{out}");
 }
+
+/// Places where nothing can be written are refused before the work, in a sentence.
+#[test]
+fn places_that_take_no_file_are_refused_at_once() {
+    let folder = prepared();
+    fs::write(folder.path().join("file"), "x").unwrap();
+    let training = quick(&["--epochs=1"]);
+    for place in ["file/x", "/proc/none/x"] {
+        let picture = format!("{place}.png");
+        for (command, out) in [
+            ("train", place),
+            ("sweep", place),
+            ("find-lr", &picture),
+            ("doctor", place),
+            ("experiment", place),
+            ("preview", &picture),
+            ("compare", place),
+            ("export", place),
+            ("import", place),
+        ] {
+            let mut arguments = vec![command];
+            match command {
+                "sweep" => arguments.extend(["--vary", "optimizer.lr=0.1,0.2"]),
+                "experiment" => arguments.push("backprop"),
+                "compare" => arguments.extend(["run", "other"]),
+                "export" => arguments.push("run"),
+                "import" => arguments.push("run/export"),
+                _ => {}
+            }
+            if ["train", "sweep", "find-lr", "doctor"].contains(&command) {
+                arguments.extend(&training);
+            }
+            arguments.extend(["--out", out]);
+            let output = run(&arguments, folder.path());
+            let err = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}: {err}");
+            assert!(err.starts_with("error: ") && err.contains(place) && err.contains("\nhint: "), "{arguments:?}: {err}");
+            assert!(!err.contains("exists already") && output.stdout.is_empty(), "{arguments:?}: {err}");
+        }
+    }
+}

@@ -57,6 +57,10 @@ impl RunFolder {
             Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
                 Err(RunError::io("use the folder for the run", path)(error))
             }
+            // A file stands above it.
+            Err(error) if error.kind() == std::io::ErrorKind::NotADirectory && !path.exists() => {
+                Err(RunError::io("make the folder", path)(error))
+            }
             _ => Err(RunError::FolderExists(path.to_owned())),
         }
     }

@@ -11,7 +11,7 @@ use crate::args::{OutputArgs, RecipeArgs};
 use crate::commands::fetch::{self, NetworkArgs};
 use crate::format::{mark, percent};
 use crate::output::progress::ProgressLine;
-use crate::output::stdout;
+use crate::output::{file, stdout};
 use crate::signals;
 
 /// Try many configurations, a grid or at random
@@ -51,6 +51,9 @@ const SHOWN: usize = 10;
 impl SweepCommand {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let interrupt = signals::interrupt();
+        if self.resume.is_none() {
+            file::check_folder_to_make(self.out.as_deref().unwrap_or(Path::new("sweeps")))?;
+        }
         let sweep = if let Some(folder) = &self.resume { Some(self.resumed(folder)?) } else { self.begun(&interrupt)? };
         let Some(sweep) = sweep else { return Ok(signals::interrupted()) };
         let _lock = sweep.lock()?;

@@ -29,6 +29,9 @@ impl Train {
 
 fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
     let interrupt = signals::interrupt();
+    if args.resume.is_none() && !args.dry_run {
+        output::file::check_folder_to_make(args.out.as_deref().unwrap_or(Path::new("runs")))?;
+    }
     let settings = args.recipe.settings(dataset)?;
     let config = if args.resume.is_some() { None } else { Some(args.recipe.config(dataset)?) };
     if let Some(config) = &config {

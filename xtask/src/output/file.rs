@@ -28,6 +28,11 @@ pub fn check_new_folder(path: &Path) -> Result<(), RunError> {
     check_folder(there.unwrap_or(&absolute)).map_err(failure)
 }
 
+/// The same of a folder that is to be new: what is there already is left to whoever makes it.
+pub fn check_folder_to_make(path: &Path) -> Result<(), RunError> {
+    if path.exists() { Ok(()) } else { check_new_folder(path) }
+}
+
 /// Writes the file whole or not at all; a link is followed. A pipe or a device, such as
 /// `/dev/stdout`, gets the bytes themselves.
 pub fn write(path: &Path, content: &[u8]) -> Result<(), RunError> {

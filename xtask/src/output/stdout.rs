@@ -83,3 +83,31 @@ fn target() -> Box<dyn Write + Send> {
 fn target() -> Box<dyn Write + Send> {
     Box::new(io::stdout())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    /// `say!` prints one line and escapes a break in it, so one that is meant would be seen as \\n.
+    #[test]
+    fn no_line_is_broken_in_the_middle() {
+        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+        let mut lines = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let source = std::fs::read_to_string(&path).unwrap();
+                for call in ["say!(", "complain!("].into_iter().flat_map(|name| source.split(name).skip(1)) {
+                    let end = call.find(");").unwrap_or(call.len());
+                    assert!(!call[..end].contains("\\n"), "{}: {}", path.display(), &call[..end]);
+                    lines += 1;
+                }
+            }
+        }
+        assert!(lines > 100, "{lines}");
+    }
+}
