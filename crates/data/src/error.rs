@@ -355,10 +355,10 @@ impl DataError {
             Self::Read { .. } => Some("check that the path is right, and that you may read it".to_owned()),
             Self::Write { .. } => Some("check the folder's permissions and the free space".to_owned()),
             Self::BrokenImage { .. } | Self::AllBroken { .. } => {
-                Some("replace or remove it; on_broken = \"skip\" leaves broken images out and reports them".to_owned())
+                Some("replace or remove it; data.image_folder.on_broken = \"skip\" leaves broken images out and reports them".to_owned())
             }
                     Self::ImageTooLarge { .. } => {
-                Some("scale it down, or remove it; on_broken = \"skip\" leaves such images out and reports them".to_owned())
+                Some("scale it down, or remove it; data.image_folder.on_broken = \"skip\" leaves such images out and reports them".to_owned())
             }
             Self::ImageMemory { .. } => Some("set a smaller image_size, raise max_memory_mb if the machine has the memory, or set storage = \"mapped\" and a cache".to_owned()),
             Self::NoColour { step, .. } => Some(format!("leave {step} out; the presets leave it out by themselves")),

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use image::{DynamicImage, ImageDecoder as _, ImageError, ImageReader, ImageResult, Limits, metadata::Orientation};
 
-use super::whole;
+use super::{jpeg, whole};
 use crate::DataError;
 
 /// Most pixels along a side.
@@ -88,7 +88,8 @@ fn open(bytes: &[u8]) -> ImageResult<(impl image::ImageDecoder, Orientation)> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     reader.limits(limits);
     let mut decoder = reader.into_decoder()?;
-    let orientation = decoder.orientation()?;
+    // The decoder of JPEG would read all headers once more.
+    let orientation = if jpeg::lacks_exif(bytes) { Orientation::NoTransforms } else { decoder.orientation()? };
     Ok((decoder, orientation))
 }
 

@@ -12,6 +12,7 @@
 mod bits;
 mod frame;
 mod huffman;
+mod in_tiff;
 mod progressive;
 mod scan;
 mod standard_tables;
@@ -19,6 +20,7 @@ mod tables;
 mod zeros;
 
 use frame::{Frame, Scan};
+pub(super) use in_tiff::check_tiff;
 use tables::Tables;
 
 /// The bytes that begin a JPEG.
@@ -33,6 +35,7 @@ const SOI: u8 = 0xD8;
 const EOI: u8 = 0xD9;
 const SOS: u8 = 0xDA;
 const DRI: u8 = 0xDD;
+const APP1: u8 = 0xE1;
 
 /// What is wrong with a file, as the second half of a sentence.
 type Reason = String;
@@ -91,6 +94,22 @@ pub(super) fn check(bytes: &[u8]) -> Result<Whole, Reason> {
             _ => {}
         }
     }
+}
+
+/// Whether `bytes` are a JPEG without EXIF data before its first scan.
+pub(super) fn lacks_exif(bytes: &[u8]) -> bool {
+    let mut at = START.len();
+    while bytes.starts_with(&START)
+        && let Ok(Some((marker, after))) = marker(bytes, at)
+        && let Ok(segment) = segment(bytes, after)
+    {
+        match marker {
+            APP1 if segment.starts_with(b"Exif") => return false,
+            SOS => return true,
+            _ => at = after + 2 + segment.len(),
+        }
+    }
+    false
 }
 
 /// The next marker and where it ends; none at the end of the bytes.

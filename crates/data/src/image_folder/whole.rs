@@ -25,6 +25,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<Cow<'_, [u8]>, String> {
         check_webp(bytes)?;
         return Ok(Cow::Borrowed(bytes));
     }
+    jpeg::check_tiff(bytes)?;
     Ok(match jpeg::check(bytes)? {
         Whole::WithoutEnd { at } => Cow::Owned([bytes.get(..at).unwrap_or(bytes), &jpeg::END].concat()),
         Whole::Ended | Whole::Unknown => Cow::Borrowed(bytes),

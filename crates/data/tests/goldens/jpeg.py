@@ -4,7 +4,7 @@ import os
 import subprocess
 
 import numpy as np
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "jpeg")
 os.makedirs(here, exist_ok=True)
@@ -32,3 +32,5 @@ image.save(plain, "JPEG", quality=75, subsampling=2)
 command = ["jpegtran", "-scans", script, "-outfile", os.path.join(here, "scans.jpg")]
 subprocess.run(command, input=plain.getvalue(), check=True)
 os.remove(script)
+TiffImagePlugin.STRIP_SIZE = 52 * 3 * 24
+image.save(os.path.join(here, "strips.tif"), compression="jpeg", quality=75)

@@ -41,6 +41,15 @@ fn whole_files_are_whole() {
 }
 
 #[test]
+fn exif_data_are_found() {
+    for (name, bytes) in FILES {
+        assert!(lacks_exif(bytes), "{name}");
+    }
+    let turned = include_bytes!("../../../tests/goldens/image_folder/orientation_6.jpg");
+    assert!(!lacks_exif(turned) && !lacks_exif(b"\x89PNG") && !lacks_exif(&turned[..40]));
+}
+
+#[test]
 fn a_cut_at_any_place_is_seen() {
     for (name, bytes) in FILES {
         for cut in 2..bytes.len() - 2 {
