@@ -109,13 +109,15 @@ steps! {
 
 /// Places in longer images would not be exact in single precision.
 const LONGEST_SIDE: usize = 1 << 20;
+/// Places are numbered in 32 bits, those of the margin of an image too.
+const MOST_PIXELS: usize = 1 << 31;
 
 impl AugmentConfig {
     /// The pipeline that changes images of `shape` this way and then standardises them.
     ///
     /// # Errors
     ///
-    /// Those of [`validate`](AugmentConfig::validate) and [`Standardisation::validate`]; or if `shape` is empty or longer than 1,048,576 pixels, its shorter side is not longer than `crop.padding`, so that nothing of an
+    /// Those of [`validate`](AugmentConfig::validate) and [`Standardisation::validate`]; or if `shape` is empty, longer than 1,048,576 pixels or larger than 2,147,483,648, its shorter side is not longer than `crop.padding`, so that nothing of an
     /// image may be left, or a step needs colours that images of that shape do not have.
     pub fn init(&self, shape: ImageShape, standardisation: &Standardisation) -> Result<Pipeline, DataError> {
         self.validate()?;
@@ -124,6 +126,9 @@ impl AugmentConfig {
         }
         if shape.height.max(shape.width) > LONGEST_SIDE {
             return Err(DataError::setting("the image shape", shape, format!("at most {LONGEST_SIDE} pixels a side")));
+        }
+        if shape.height * shape.width > MOST_PIXELS {
+            return Err(DataError::setting("the image shape", shape, format!("at most {MOST_PIXELS} pixels")));
         }
         standardisation.validate(shape)?;
         let active = self.active();

@@ -64,7 +64,7 @@ fn grey_images_flow_through_as_one_channel() {
 
     let preset = AugmentConfig::preset("strong").unwrap();
     assert!(preset.init(images.shape(), &standardisation).unwrap_err().to_string().contains("needs images of 3 channels"));
-    let (suited, dropped) = preset.suited(FASHION_MNIST.invariance, 1);
+    let (suited, dropped) = preset.suited(FASHION_MNIST.invariance, images.shape());
     assert_eq!(dropped, ["saturation", "hue"]);
     let augmented = batches(&suited, &split.train);
     assert!(augmented.iter().all(|batch| batch.pixels.len() == batch.len() * AREA && batch.pixels.iter().all(|v| v.is_finite())));

@@ -49,7 +49,7 @@ fn load_idx(storage: Storage) -> Dataset {
 
 fn batches(images: &Arc<Images>, split: &Split, config: &LoaderConfig) -> Vec<Batch> {
     let standardisation = Standardisation::fit(images, &split.train).unwrap();
-    let (augment, _) = AugmentConfig::preset("standard").unwrap().suited(FASHION_MNIST.invariance, images.shape().channels);
+    let (augment, _) = AugmentConfig::preset("standard").unwrap().suited(FASHION_MNIST.invariance, images.shape());
     let pipeline = augment.init(images.shape(), &standardisation).unwrap();
     let loader = Loader::new(Arc::clone(images), split.train.clone(), pipeline, config.clone(), Key::new(2)).unwrap();
     loader.epoch(3).map(Result::unwrap).collect()

@@ -98,7 +98,10 @@ mod tests {
 
     #[test]
     fn moments_are_those_of_64_bits() {
-        for (rows, columns, centre) in [(1, 1, 0.0), (2, 3, 5.0), (128, 64, 0.0), (200, 130, 1000.0)] {
+        let shapes = [(1, 1, 0.0), (2, 3, 5.0), (128, 64, 0.0), (200, 130, 1000.0), (100_003, 1, 3.0), (2, 70_001, 3.0)];
+        let sides = [1, 2, STRIP - 1, STRIP, STRIP + 1, 2 * BLOCK - 1, 2 * BLOCK, 2 * BLOCK + 1];
+        let around = sides.into_iter().flat_map(|rows| sides.map(|columns| (rows, columns, 1.0)));
+        for (rows, columns, centre) in shapes.into_iter().chain(around) {
             let mut rng = Key::new(1).rng();
             let values: Vec<f32> = (0..rows * columns).map(|_| (centre + rng.normal()) as f32).collect();
             let moments = moments(&values, columns);
@@ -115,15 +118,23 @@ mod tests {
 
     #[test]
     fn sums_take_every_row_and_column_once() {
-        let (rows, columns) = (150, 70);
+        for rows in [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 150] {
+            for columns in [0, 1, STRIP - 1, STRIP, STRIP + 1, 70] {
+                every_row_and_column_once(rows, columns);
+            }
+        }
+    }
+
+    fn every_row_and_column_once(rows: usize, columns: usize) {
         let [counts, numbers] = sums(columns, rows, |row, strip, [count, number]| {
             for (column, (count, number)) in strip.zip(count.iter_mut().zip(number)) {
                 *count += 1.0;
                 *number += (row + column) as f32;
             }
         });
-        assert_eq!(counts, vec![150.0; columns]);
-        let expected: Vec<f32> = (0..columns).map(|column| (150 * column + 150 * 149 / 2) as f32).collect();
+        assert_eq!(counts, vec![rows as f32; columns]);
+        let numbers_of = |column| rows * column + rows * rows.saturating_sub(1) / 2;
+        let expected: Vec<f32> = (0..columns).map(|column| numbers_of(column) as f32).collect();
         assert_eq!(numbers, expected);
     }
 }

@@ -15,6 +15,7 @@ use rayon::prelude::*;
 
 use crate::columns::{Moments, moments, sums};
 use crate::dropout::Mask;
+use crate::tasks::rows_per_task;
 
 /// Elements that one task computes: large enough to outweigh its start, small enough to stay in a core's cache.
 const CHUNK: usize = 1 << 14;
@@ -49,7 +50,7 @@ pub(crate) fn normalised(sums: &Tensor<2>, norm: &BatchNorm, slope: f32, mask: O
     let mut output = vec![0.0; rows * columns];
     let mut passed = vec![DROPPED; rows * columns];
     let input: &[f32] = x.primitive().as_slice()?;
-    let chunk = (CHUNK / columns.max(1)).max(1) * columns.max(1);
+    let chunk = rows_per_task(CHUNK, columns, 1) * columns.max(1);
     let tasks = output.par_chunks_mut(chunk).zip(passed.par_chunks_mut(chunk)).zip(input.par_chunks(chunk)).enumerate();
     tasks.for_each(|(task, ((output, passed), input))| {
         let mut factors = vec![1.0; columns];
@@ -150,7 +151,7 @@ impl Backward<Flex, 3> for Normalised {
             let means = |sums: &[f32]| sums.iter().map(|sum| sum / rows).collect::<Vec<f32>>();
             let (of_beta, of_gamma) = (means(&by_beta), means(&by_gamma));
             let by = Terms { mean: &mean, inverse: &inverse, scale: &scale, plain: &of_beta, weighted: &of_gamma };
-            let chunk = (CHUNK / columns.max(1)).max(1) * columns.max(1);
+            let chunk = rows_per_task(CHUNK, columns, 1) * columns.max(1);
             g.par_chunks_mut(chunk).zip(passed.par_chunks(chunk)).zip(x.par_chunks(chunk)).for_each(|((g, passed), x)| {
                 for ((g, passed), x) in g.chunks_mut(columns).zip(passed.chunks(columns)).zip(x.chunks(columns)) {
                     input_gradient(g, passed, factors, x, by);
@@ -206,80 +207,4 @@ fn input_gradient(g: &mut [f32], passed: &[u8], factors: [f32; 3], x: &[f32], by
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Activation, Initializer, Key, dropout};
-    use burn::module::Param;
-    use burn::nn::BatchNormConfig;
-    use burn::tensor::Device;
-
-    const P: f64 = 0.3;
-
-    /// Output, gradients of input, gamma and beta, and the running averages, after two batches.
-    fn results(own: bool, [rows, columns]: [usize; 2], function: Option<Activation>, p: f64) -> Vec<Vec<f32>> {
-        let device = Device::flex().autodiff();
-        let mut norm = BatchNormConfig::new(columns).init(&device);
-        let draw = |rows, columns, seed| Initializer::He.weights(rows, columns, Key::new(seed), &device).mul_scalar(3.0).add_scalar(0.5);
-        norm.gamma = Param::from_tensor(draw(1, columns, 7).reshape([columns]));
-        norm.beta = Param::from_tensor(draw(1, columns, 8).reshape([columns]));
-        let key = Key::new(4);
-        let mut results = Vec::new();
-        for batch in 0..2 {
-            let x = draw(rows, columns, batch).require_grad();
-            let slope = function.map_or(1.0, |function| function.slope_below_zero().unwrap());
-            let y = if own {
-                normalised(&x, &norm, slope, Mask::new(p, key)).unwrap()
-            } else {
-                let standardised = norm.forward(x.clone());
-                dropout(function.map_or(standardised.clone(), |function| function.forward(standardised)), p, key)
-            };
-            // Weighted and squared, so that the gradient differs from entry to entry; transposed, so that it is not contiguous.
-            let gradients = (y.clone().transpose() * draw(columns, rows, 9)).square().sum().backward();
-            let host = |t: Tensor<1>| t.try_into_vec_as::<f32>().unwrap();
-            results.push(host(y.inner().flatten(0, 1)));
-            results.push(host(x.grad(&gradients).unwrap().flatten(0, 1)));
-            results.push(host(norm.gamma.val().grad(&gradients).unwrap()));
-            results.push(host(norm.beta.val().grad(&gradients).unwrap()));
-        }
-        results.extend([&norm.running_mean, &norm.running_var].map(|of| of.value_sync().try_into_vec_as::<f32>().unwrap()));
-        results
-    }
-
-    #[test]
-    fn equals_burns_own_operations_and_gradients() {
-        for shape in [[2, 1], [5, 7], [16, 64], [33, 65], [128, 300]] {
-            for function in [None, Some(Activation::Relu), Some(Activation::LeakyRelu)] {
-                for p in [0.0, P] {
-                    let (own, burns) = (results(true, shape, function, p), results(false, shape, function, p));
-                    for (part, (own, burns)) in own.iter().zip(&burns).enumerate() {
-                        assert_eq!(own.len(), burns.len());
-                        let largest = burns.iter().fold(1.0_f32, |largest, value| largest.max(value.abs()));
-                        for (a, b) in own.iter().zip(burns) {
-                            assert!((a - b).abs() <= 2e-5 * largest, "{shape:?} {function:?} {p} part {part}: {a} and {b}");
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn threads_change_no_bit() {
-        let run = |threads| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| results(true, [150, 200], Some(Activation::Relu), P))
-        };
-        assert_eq!(run(1), run(3));
-    }
-
-    #[test]
-    fn other_devices_and_frozen_norms_are_left_to_burn() {
-        let x = Tensor::<2>::ones([2, 2], &Device::flex());
-        let norm = BatchNormConfig::new(2).init(&Device::flex());
-        assert!(normalised(&x, &norm, 0.0, None).is_none(), "no gradients wanted");
-        let x = Tensor::<2>::ones([2, 2], &Device::flex().autodiff());
-        let mut norm = BatchNormConfig::new(2).init(&x.device());
-        norm.training = Param::from_bool(false);
-        assert!(normalised(&x, &norm, 0.0, None).is_none());
-    }
-}
+mod tests;

@@ -112,11 +112,16 @@ mod tests {
     #[test]
     fn pieces_are_those_of_the_whole() {
         let key = Key::new(3);
-        let whole = mask(100, 0.4, key);
-        for (i, entry) in whole.iter().enumerate() {
+        let sizes = [0, 1, 2, 100, CHUNK - 1, CHUNK, CHUNK + 1];
+        let longest = mask(5 * CHUNK + 3, 0.4, key);
+        for n in sizes {
+            assert_eq!(mask(n, 0.4, key), longest[..n], "{n} entries");
+        }
+        for (i, entry) in longest.iter().enumerate() {
             let half = (key.word(i as u64 / 2) >> (32 * (i % 2))) as u32;
             assert_eq!(*entry == 0.0, f64::from(half) < 0.4 * 4_294_967_296.0, "{i}");
         }
+        let whole = &longest[..100];
         for (start, end) in [(0, 1), (1, 2), (1, 1), (0, 7), (3, 8), (3, 9), (4, 99), (5, 100)] {
             let mut piece = vec![-1.0; end - start];
             Mask::new(0.4, key).unwrap().fill(start, &mut piece);

@@ -38,6 +38,8 @@ mod product_flex;
 mod residual_block;
 mod residual_mlp;
 mod summary;
+#[cfg(feature = "flex")]
+mod tasks;
 
 /// Compiles the example of the README.
 #[cfg(doctest)]

@@ -5,6 +5,8 @@
 
 use rayon::prelude::*;
 
+use crate::tasks::rows_per_task;
+
 /// Columns of the widest matrix that counts as narrow: the floats of the widest vector register.
 pub(crate) const WIDEST: usize = 16;
 /// Rows of results that are summed side by side, so that additions need not wait for each other.
@@ -19,11 +21,14 @@ type Lanes = [f32; WIDEST];
 /// x W.
 ///
 /// # Shapes
-/// x `[N, inputs]`, W `[inputs, outputs]` with at most [`WIDEST`] outputs, to `[N, outputs]`.
-pub(crate) fn product(x: &[f32], w: &[f32], inputs: usize, outputs: usize) -> Vec<f32> {
+/// x `[rows, inputs]`, W `[inputs, outputs]` with at most [`WIDEST`] outputs, to `[rows, outputs]`.
+pub(crate) fn product(x: &[f32], w: &[f32], [rows, inputs, outputs]: [usize; 3]) -> Vec<f32> {
+    let mut out = vec![0.0; rows * outputs];
+    if out.is_empty() || inputs == 0 {
+        return out;
+    }
     let w = padded(w, outputs);
-    let mut out = vec![0.0; x.len() / inputs.max(1) * outputs];
-    let rows = (TASK / inputs.max(1)).next_multiple_of(SIDE);
+    let rows = rows_per_task(TASK, inputs, SIDE);
     out.par_chunks_mut(rows * outputs).zip(x.par_chunks(rows * inputs)).for_each(|(out, x)| {
         for (out, x) in out.chunks_mut(SIDE * outputs).zip(x.chunks(SIDE * inputs)) {
             // Where fewer are left, the first one fills up.
@@ -37,11 +42,14 @@ pub(crate) fn product(x: &[f32], w: &[f32], inputs: usize, outputs: usize) -> Ve
 /// x^T g.
 ///
 /// # Shapes
-/// x `[N, inputs]`, g `[N, outputs]` with at most [`WIDEST`] outputs, to `[inputs, outputs]`.
-pub(crate) fn transposed_product(x: &[f32], g: &[f32], inputs: usize, outputs: usize) -> Vec<f32> {
-    let g = padded(g, outputs);
+/// x `[rows, inputs]`, g `[rows, outputs]` with at most [`WIDEST`] outputs, to `[inputs, outputs]`.
+pub(crate) fn transposed_product(x: &[f32], g: &[f32], [rows, inputs, outputs]: [usize; 3]) -> Vec<f32> {
     let mut out = vec![0.0; inputs * outputs];
-    let columns = (TASK / g.len().max(1)).next_multiple_of(SIDE);
+    if out.is_empty() || rows == 0 {
+        return out;
+    }
+    let g = padded(g, outputs);
+    let columns = rows_per_task(TASK, rows, SIDE);
     out.par_chunks_mut(columns * outputs).enumerate().for_each(|(task, out)| {
         for (part, out) in out.chunks_mut(SIDE * outputs).enumerate() {
             let first = task * columns + part * SIDE;
@@ -95,35 +103,4 @@ fn block_sums(lines: [&[f32]; SIDE], stride: usize, lanes: &[Lanes]) -> [Lanes; 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use zunder_random::Key;
-
-    fn draw(n: usize, seed: u64) -> Vec<f32> {
-        let mut rng = Key::new(seed).rng();
-        (0..n).map(|_| rng.normal() as f32).collect()
-    }
-
-    fn assert_close(got: &[f32], expected: impl Fn(usize) -> f64, terms: usize) {
-        for (i, got) in got.iter().enumerate() {
-            let expected = expected(i);
-            assert!((f64::from(*got) - expected).abs() < 1e-6 * terms as f64, "entry {i} is {got}, expected {expected}");
-        }
-    }
-
-    #[test]
-    fn products_are_those_of_64_bits() {
-        for (rows, inputs, outputs) in [(1, 1, 1), (3, 5, 2), (8, 8, 10), (9, 300, 16), (130, 700, 10), (300, 70, 3)] {
-            let (x, w, g) = (draw(rows * inputs, 1), draw(inputs * outputs, 2), draw(rows * outputs, 3));
-            let at = |matrix: &[f32], columns: usize, row: usize, column: usize| f64::from(matrix[row * columns + column]);
-            let forward = product(&x, &w, inputs, outputs);
-            assert_eq!(forward.len(), rows * outputs);
-            let of = |i: usize| (0..inputs).map(|k| at(&x, inputs, i / outputs, k) * at(&w, outputs, k, i % outputs)).sum();
-            assert_close(&forward, of, inputs);
-            let backward = transposed_product(&x, &g, inputs, outputs);
-            assert_eq!(backward.len(), inputs * outputs);
-            let of = |i: usize| (0..rows).map(|n| at(&x, inputs, n, i / outputs) * at(&g, outputs, n, i % outputs)).sum();
-            assert_close(&backward, of, rows);
-        }
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@ use std::path::Path;
 const VARIABLE: &str = "ZUNDER_TEST_STOP_AT";
 
 /// Where a test stops a process for good in the middle of a write, to kill it there: at a stage of the NUMBER-th write (from 1) of a file of that name. It makes the file MARKER first.
+/// The marker `panic` is no file: the process panics there instead.
 ///
 /// In builds with debug assertions only; elsewhere there is nothing here.
 #[cfg(debug_assertions)]
@@ -19,8 +20,15 @@ pub(crate) fn stop_point(stage: &str, path: &Path) {
         return;
     }
     let passed = PASSED.fetch_add(1, Ordering::Relaxed) + 1;
+    if number.parse() != Ok(passed) {
+        return;
+    }
+    #[allow(clippy::panic, reason = "a test asked for it")]
+    if marker == "panic" {
+        panic!("a test asked for this panic");
+    }
     #[allow(clippy::disallowed_methods, reason = "an empty file says to a test that this place was reached")]
-    let told = number.parse() == Ok(passed) && std::fs::write(marker, "").is_ok();
+    let told = std::fs::write(marker, "").is_ok();
     if told {
         loop {
             std::thread::park();

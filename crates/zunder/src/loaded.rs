@@ -112,7 +112,7 @@ impl Loaded {
     /// The augmentation for these images: a preset without the steps that do not suit them, and the names of those; anything else as it is, if all of it suits them.
     pub(crate) fn suit(&self, augment: &AugmentConfig) -> Result<(AugmentConfig, Vec<&'static str>), RunError> {
         if augment.preset_name().is_some() {
-            return Ok(augment.clone().suited(self.invariance, self.shape.channels));
+            return Ok(augment.clone().suited(self.invariance, self.shape));
         }
         let active = augment.active();
         active.check_labels(self.invariance)?;

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{AugmentConfig, DataError, TrivialAugment};
+use crate::{AugmentConfig, DataError, ImageShape, TrivialAugment};
 
 /// Which changes leave the labels of a data set true. A mirrored cat is a cat; a mirrored 2 is no digit, and a 6 upside down is a 9.
 ///
@@ -49,12 +49,13 @@ impl AugmentConfig {
         }
     }
 
-    /// This configuration for images with so many channels and labels like these: without the steps that do not suit them, and the names of those.
+    /// This configuration for images of a shape, with labels like these: without the steps that do not suit them, and the names of those.
     #[must_use]
-    pub fn suited(self, labels: LabelInvariance, channels: usize) -> (Self, Vec<&'static str>) {
+    pub fn suited(self, labels: LabelInvariance, shape: ImageShape) -> (Self, Vec<&'static str>) {
         let unsuited: Vec<&str> = self.label_changes(labels).into_iter().flatten().map(|(step, _)| step).collect();
-        let colourless = if channels == 3 { [None; 3] } else { self.colour_steps() };
-        let dropped: Vec<&str> = unsuited.into_iter().chain(colourless.into_iter().flatten()).collect();
+        let colourless = if shape.channels == 3 { [None; 3] } else { self.colour_steps() };
+        let too_wide = self.crop.filter(|crop| crop.fits(shape).is_err()).map(|_| "crop");
+        let dropped: Vec<&str> = unsuited.into_iter().chain(colourless.into_iter().flatten()).chain(too_wide).collect();
         (self.filtered(|step, _| !dropped.contains(&step)), dropped)
     }
 
@@ -84,19 +85,33 @@ mod tests {
     use super::*;
     use crate::Rotation;
 
+    fn shape(channels: usize) -> ImageShape {
+        ImageShape { channels, height: 28, width: 28 }
+    }
+
+    #[test]
+    fn a_shift_that_is_wider_than_the_image_is_left_out() {
+        let light = AugmentConfig::preset("light").unwrap();
+        let padding = light.crop.unwrap().padding;
+        for (side, dropped) in [(1, &["crop"][..]), (padding, &["crop"]), (padding + 1, &[])] {
+            let narrow = ImageShape { channels: 3, height: 300, width: side };
+            assert_eq!(light.clone().suited(LabelInvariance::OBJECTS, narrow).1, dropped, "{side} columns");
+        }
+    }
+
     #[test]
     fn presets_are_suited_to_digits_and_to_grey_images() {
-        let (digits, dropped) = AugmentConfig::preset("strong").unwrap().suited(LabelInvariance::CHARACTERS, 1);
+        let (digits, dropped) = AugmentConfig::preset("strong").unwrap().suited(LabelInvariance::CHARACTERS, shape(1));
         assert_eq!(dropped, ["horizontal_flip", "saturation", "hue"]);
         assert!(digits.check_labels(LabelInvariance::CHARACTERS).is_ok());
         assert!(digits.crop.is_some() && digits.rotation.is_some() && digits.brightness.is_some() && digits.shear.is_some());
-        let (same, dropped) = AugmentConfig::preset("strong").unwrap().suited(LabelInvariance::OBJECTS, 3);
+        let (same, dropped) = AugmentConfig::preset("strong").unwrap().suited(LabelInvariance::OBJECTS, shape(3));
         assert!(dropped.is_empty() && same == AugmentConfig::preset("strong").unwrap());
     }
 
     #[test]
     fn upright_things_may_be_mirrored_but_not_upside_down() {
-        let (clothes, dropped) = AugmentConfig::preset("strong").unwrap().suited(LabelInvariance::UPRIGHT, 1);
+        let (clothes, dropped) = AugmentConfig::preset("strong").unwrap().suited(LabelInvariance::UPRIGHT, shape(1));
         assert_eq!((dropped, clothes.horizontal_flip.is_some()), (vec!["saturation", "hue"], true));
         let upside_down = AugmentConfig { vertical_flip: Some(crate::Flip { probability: 0.5 }), ..AugmentConfig::default() };
         let message = upside_down.check_labels(LabelInvariance::UPRIGHT).unwrap_err().to_string();
@@ -120,7 +135,7 @@ mod tests {
         assert!(rand(30).check_labels(LabelInvariance { rotation: 10.0, ..LabelInvariance::OBJECTS }).is_err());
         let trivial = AugmentConfig { trivial_augment: Some(TrivialAugment::default()), ..AugmentConfig::default() };
         assert!(trivial.check_labels(LabelInvariance::OBJECTS).is_ok());
-        assert_eq!(trivial.suited(LabelInvariance::CHARACTERS, 1).1, ["trivial_augment"]);
+        assert_eq!(trivial.suited(LabelInvariance::CHARACTERS, shape(1)).1, ["trivial_augment"]);
         let message = turned(90.0).check_labels(LabelInvariance::CHARACTERS).unwrap_err().to_string();
         assert_eq!(message, "rotation does not suit the data set: so large an angle means another class, or none");
     }

@@ -123,6 +123,72 @@ fn image() -> impl Strategy<Value = (ImageShape, Vec<u8>)> {
     })
 }
 
+/// A place on a line of n pixels, as its border continues it.
+fn bounded(border: Border, at: f64, n: usize) -> f64 {
+    let last = n as f64 - 1.0;
+    match border {
+        Border::Zero => at.clamp(-1.0, last + 1.0),
+        Border::Edge => at.clamp(0.0, last),
+        Border::Reflect if n == 1 => 0.0,
+        Border::Reflect => last - (at.rem_euclid(2.0 * last) - last).abs(),
+    }
+}
+
+/// What bilinear sampling gives at (x, y), straight from the definition in 64 bits.
+fn between(plane: &[u8], shape: ImageShape, border: Border, x: f64, y: f64) -> f64 {
+    let (x, y) = (bounded(border, x, shape.width), bounded(border, y, shape.height));
+    let (left, top) = (x.floor(), y.floor());
+    let pixel = |x: f64, y: f64| {
+        let inside = (0.0..shape.width as f64).contains(&x) && (0.0..shape.height as f64).contains(&y);
+        if inside { f64::from(plane[y as usize * shape.width + x as usize]) } else { 0.0 }
+    };
+    let row = |y: f64| pixel(left, y) + (x - left) * (pixel(left + 1.0, y) - pixel(left, y));
+    row(top) + (y - top) * (row(top + 1.0) - row(top))
+}
+
+/// Places in single precision are off by a share of the image's longer side, and values by 255 times that.
+#[track_caller]
+fn assert_between(shape: ImageShape, map: Homography, border: Border) {
+    let image: Vec<u8> = (0..shape.len()).map(|i| (i * 37 + i / 11) as u8).collect();
+    let out = by(&image, shape, map, border, Interpolation::Bilinear);
+    let area = shape.height * shape.width;
+    let (reach, m) = (shape.height.max(shape.width) as f64, map.0);
+    let slack = 255.0 * 32.0 * (reach + 1.0) * 2_f64.powi(-24);
+    for (i, got) in out.iter().enumerate() {
+        let (x, y) = ((i % shape.width) as f64, (i % area / shape.width) as f64);
+        let [u, v] = [0, 1].map(|row| m[row][0] * x + m[row][1] * y + m[row][2]);
+        let expected = between(&image[i / area * area..][..area], shape, border, u, v);
+        assert!((f64::from(*got) - expected).abs() <= slack, "{shape} {border:?} value {i}: {got}, expected {expected}");
+    }
+}
+
+/// A change of size, a way, and a turn about the middle.
+fn turn(shape: ImageShape, degrees: f64, scale: f64, [dx, dy]: [f64; 2]) -> Homography {
+    let centre = ((shape.width as f64 - 1.0) / 2.0, (shape.height as f64 - 1.0) / 2.0);
+    let scaled = Homography([[scale, 0.0, dx], [0.0, scale, dy], [0.0, 0.0, 1.0]]);
+    Homography::rotation(centre, degrees).then(scaled)
+}
+
+/// A band has 256 pixels, a register 8 places, and four channels lie side by side.
+#[test]
+fn values_are_those_of_64_bits_at_every_constant() {
+    for border in [Border::Zero, Border::Edge, Border::Reflect] {
+        for side in [1, 2, 7, 8, 9, packed::BAND - 1, packed::BAND, packed::BAND + 1] {
+            for (channels, other) in [(1, 1), (3, 2), (4, 3), (5, 9)] {
+                for (height, width) in [(side, other), (other, side)] {
+                    let shape = ImageShape { channels, height, width };
+                    assert_between(shape, turn(shape, 20.0, 0.8, [0.3, -0.6]), border);
+                }
+            }
+        }
+        for (height, width) in [(1, 20_000), (20_000, 1), (300, 301)] {
+            let shape = ImageShape { channels: 1, height, width };
+            assert_between(shape, turn(shape, 0.0, 1.0, [0.5, -0.25]), border);
+            assert_between(shape, turn(shape, 180.0, 1.0, [0.0, 0.0]), border);
+        }
+    }
+}
+
 fn border() -> impl Strategy<Value = Border> {
     prop::sample::select(vec![Border::Zero, Border::Edge, Border::Reflect])
 }
@@ -162,6 +228,15 @@ proptest! {
         shift(&image, shape, map.as_shift().unwrap(), border, &OutputMap::bytes(shape.channels), &mut fast);
         let interpolation = if nearest { Interpolation::Nearest } else { Interpolation::Bilinear };
         prop_assert_eq!(fast, by(&image, shape, map, border, interpolation));
+    }
+
+    #[test]
+    fn values_are_those_of_64_bits_for_every_shape(
+        channels in 1_usize..6, height in 1_usize..40, width in 1_usize..300, border in border(),
+        degrees in -180.0..180.0_f64, scale in 0.3..3.0_f64, way in prop::array::uniform2(-50.0..50.0_f64),
+    ) {
+        let shape = ImageShape { channels, height, width };
+        assert_between(shape, turn(shape, degrees, scale, way), border);
     }
 
     #[test]

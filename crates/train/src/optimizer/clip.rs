@@ -199,6 +199,18 @@ mod tests {
         }
     }
 
+    /// Eight sums beside each other, and tasks of so many numbers.
+    #[test]
+    fn sums_of_squares_are_those_of_64_bits_at_every_size() {
+        for n in [0, 1, 7, 8, 9, CHUNK - 1, CHUNK, CHUNK + 1, 5 * CHUNK + 3] {
+            let mut rng = Key::new(n as u64).rng();
+            let gradient: Vec<f32> = (0..n).map(|_| rng.normal() as f32).collect();
+            let expected: f64 = gradient.iter().map(|g| f64::from(*g).powi(2)).sum();
+            let got = sum_of_squares(&gradient, Clip::NONE);
+            assert!((got - expected).abs() <= 1e-12 * expected, "{n} numbers: {got}, expected {expected}");
+        }
+    }
+
     #[test]
     fn each_tensor_is_shortened_by_itself() {
         let longest = 3.0;
