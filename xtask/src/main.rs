@@ -14,6 +14,7 @@ macro_rules! complain {
 
 mod allocator;
 mod args;
+mod boundary;
 mod commands;
 mod failure;
 mod format;
@@ -45,7 +46,7 @@ fn command() -> clap::Command {
 fn main() -> ExitCode {
     allocator::keep_memory();
     let code = match usage::parse() {
-        Ok(Cli { command }) => run(command).unwrap_or_else(|error| failure::report(&error)),
+        Ok(Cli { command }) => boundary::guard(|| run(command)),
         Err(code) => code,
     };
     output::stdout::finish(code)

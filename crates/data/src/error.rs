@@ -303,7 +303,7 @@ pub enum DataError {
     },
 
     /// A thread of the loader could not be started.
-    #[error("worker thread {worker} could not be started: {reason}")]
+    #[error("the system refused to start thread {worker} of the loader: {reason}")]
     Spawn {
         /// The thread, from 0.
         worker: usize,
@@ -363,7 +363,9 @@ impl DataError {
             Self::ImageMemory { .. } => Some("set a smaller image_size, raise max_memory_mb if the machine has the memory, or set storage = \"mapped\" and a cache".to_owned()),
             Self::NoColour { step, .. } => Some(format!("leave {step} out; the presets leave it out by themselves")),
             Self::LabelChanged { step, .. } => Some(format!("leave {step} out, or make it weaker; the presets leave it out by themselves")),
-            Self::Spawn { .. } => Some("set fewer threads; 0 makes batches on the calling thread".to_owned()),
+            Self::Spawn { .. } => {
+                Some("end other programs, or raise the limits on processes and memory (`ulimit -u`, `ulimit -v`)".to_owned())
+            }
             Self::Panicked { .. } => Some("this is a defect: please report it with the command and the data that led here".to_owned()),
             _ => None,
         }

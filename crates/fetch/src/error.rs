@@ -92,7 +92,7 @@ pub enum FetchError {
         reason: io::Error,
     },
     /// A thread for the connection could not be started.
-    #[error("the thread of a connection could not be started: {reason}")]
+    #[error("the system refused to start the thread of a connection: {reason}")]
     Thread {
         /// What the system said.
         reason: io::Error,
@@ -116,6 +116,7 @@ impl FetchError {
                 Some(format!("free some space on the disk of {}, or choose another data folder", path.display()))
             }
             Self::File { .. } => Some("check that the data folder may be written, or choose another one".to_owned()),
+            Self::Thread { .. } => Some("end other programs, or raise the limits on processes and memory".to_owned()),
             _ => None,
         }
     }

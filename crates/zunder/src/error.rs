@@ -170,7 +170,7 @@ pub enum RunError {
         expected: String,
     },
     /// The threads could not be started.
-    #[error("cannot start {threads} threads: {problem}")]
+    #[error("the system refused to start {threads} more thread{}: {problem}", if *threads == 1 { "" } else { "s" })]
     Threads {
         /// How many.
         threads: usize,
@@ -263,10 +263,15 @@ impl RunError {
             Self::OtherShape { .. } => "bring the images to that shape; image files of any size are scaled by `predict`",
             Self::Io { .. } => "check the path, its permissions and the free space",
             Self::BadFile { .. } => "the file was damaged or changed: restore it, or start a new run",
-            Self::Threads { .. } => "use fewer --threads",
+            Self::Threads { .. } => {
+                "pass --threads 1, end other programs, or raise the limits on processes and memory (`ulimit -u`, `ulimit -v`)"
+            }
             Self::Fetch(FetchError::Unknown { .. }) => return format!("`{} fetch` lists what there is", crate::program()),
             Self::Data(error) => return error.hint().unwrap_or_else(unexpected),
             Self::Fetch(error) => return error.hint().unwrap_or_else(unexpected),
+            Self::Train(TrainError::Source { source, .. }) if source.is::<DataError>() => {
+                return source.downcast_ref().and_then(DataError::hint).unwrap_or_else(unexpected);
+            }
             Self::Train(error) => return error.hint().map_or_else(unexpected, str::to_owned),
             Self::Eval(error) => return error.hint().map_or_else(unexpected, str::to_owned),
             Self::Report(error) => return error.hint().map_or_else(unexpected, str::to_owned),

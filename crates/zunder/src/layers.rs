@@ -10,10 +10,13 @@ use crate::{DatasetName, ModelKind, Preset, RunConfig, RunError};
 /// Tables whose `name` says what else may stand in them: another name makes a new table, its settings at their defaults. A bare word in place of the table is its name.
 const NAMED: [&str; 5] = ["loss", "model", "on_nan", "optimizer", "schedule"];
 
+/// No setting is deeper than half of this; beyond, tables in tables would fill the stack.
+const DEEPEST: usize = 8;
+
 /// A setting `a.b=value` as its path and its value; the value in TOML's notation, or a bare word.
 ///
 /// # Errors
-/// [`RunError::Config`] without an equals sign or with an empty key.
+/// [`RunError::Config`] without an equals sign, with an empty key or with one of more than 8 parts.
 ///
 /// ```
 /// let (path, value) = zunder::parse_setting("optimizer.lr=0.01")?;
@@ -26,8 +29,13 @@ pub fn parse_setting(text: &str) -> Result<(Vec<String>, Value), RunError> {
     if path.iter().any(String::is_empty) {
         return Err(RunError::config("--set", format!("{text:?} has an empty key, expected KEY=VALUE such as optimizer.lr=0.01")));
     }
+    if path.len() > DEEPEST {
+        return Err(RunError::config("--set", format!("a key has {} parts, expected at most {DEEPEST}", path.len())));
+    }
     let value = value.trim();
-    let parsed = format!("x = {value}").parse::<Table>().ok().and_then(|mut table| table.remove("x"));
+    let parsed = format!("x = {value}").parse::<Table>().ok();
+    // More than one line would set more than one key: then it is text.
+    let parsed = parsed.filter(|table| table.len() == 1).and_then(|mut table| table.remove("x"));
     Ok((path, parsed.unwrap_or_else(|| Value::String(value.to_owned()))))
 }
 

@@ -219,3 +219,17 @@ fn bad_keys_and_values_are_refused_with_their_name() {
     check_refused("optimizer.lr=1e-50", &["optimizer.lr is"]);
     assert!(parse_setting("epochs").is_err() && parse_setting("=3").is_err());
 }
+
+/// A path becomes tables in tables, which are built, laid over each other and dropped by recursion.
+#[test]
+fn a_setting_has_one_line_and_few_parts() {
+    let deep = |parts: usize| parse_setting(&format!("{}=1", vec!["a"; parts].join(".")));
+    assert_eq!(deep(8).unwrap().0.len(), 8);
+    for parts in [9, 100_000] {
+        let message = format!("--set: a key has {parts} parts, expected at most 8");
+        assert_eq!(deep(parts).unwrap_err().to_string(), message);
+    }
+    // A second line would be another setting, and lost.
+    assert_eq!(parse_setting("epochs=1\nseed=5").unwrap().1.as_str(), Some("1\nseed=5"));
+    assert_eq!(parse_setting("epochs=1 # few").unwrap().1.as_integer(), Some(1));
+}
