@@ -208,7 +208,7 @@ fn images_of_a_sensor_of_few_bits_are_told_before_training_and_when_predicting()
     assert!(remarks.contains("--set data.image_folder.depth=10"), "{remarks}");
     let file = photos.join("lit/00.png");
     let told = |run: &Run| {
-        let findings = run.predict_files(std::slice::from_ref(&file), &mut |_, _| {}).unwrap();
+        let findings = run.predict_files(std::slice::from_ref(&file), &mut |_, _| std::ops::ControlFlow::Continue(())).unwrap();
         findings.remarks(&run.decoder().unwrap())
     };
     assert!(told(&dark)[0].contains("depth=10"));
