@@ -6,8 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use zunder::data::AugmentConfig;
-use zunder::eval::Leakage;
-use zunder::{Axis, CrossValidation, DatasetName, ModelKind, Run, RunConfig, RunError, RunOptions, Sweep, SweepConfig, Trials, compare};
+use zunder::eval::{EpochRecord, Leakage};
+use zunder::train::{Events, Interrupt, Outcome, SourceError};
+use zunder::{
+    Axis, CrossValidation, DatasetName, ModelKind, Run, RunConfig, RunError, RunEvents, RunOptions, Sweep, SweepConfig, Trials, compare,
+};
 
 fn config(seed: u64, from: Option<PathBuf>) -> RunConfig {
     let preset = RunConfig::preset(ModelKind::Linear);
@@ -114,6 +117,47 @@ fn a_mark_stays_with_every_figure() {
     assert!(csv.lines().next().unwrap().ends_with(",leakage") && csv.contains("learnt from before"), "{csv}");
     assert!(fs::read_to_string(place("sweep/index.html")).unwrap().contains("learnt from before"));
 }
+
+/// Stopped before its first step, or after its first epoch, when the run before it is gone.
+#[test]
+fn a_resumed_run_of_a_chain_ends_in_the_same_bits() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = |name: &str| dir.path().join(name);
+    train(&place("first"), &config(1, None));
+    let from = RunConfig { epochs: 2, ..config(2, Some(place("first"))) };
+    let straight = train(&place("straight"), &from);
+    let stopped = |name: &str, at_once: bool| {
+        let mut watch = Stop::default();
+        let interrupt = watch.0.clone();
+        if at_once {
+            interrupt.request();
+        }
+        let run = Run::train_in(&place(name), &from, RunOptions { events: Some(&mut watch), interrupt }).unwrap();
+        assert_eq!(run.outcome(), Some(Outcome::Interrupted));
+        run
+    };
+    let (mut early, mut late) = (stopped("early", true), stopped("late", false));
+    early.resume(RunOptions::default()).unwrap();
+    fs::rename(place("first"), place("gone")).unwrap();
+    late.resume(RunOptions::default()).unwrap();
+    for run in [early, late] {
+        assert_eq!(fs::read(run.folder().best()).unwrap(), fs::read(straight.folder().best()).unwrap());
+        assert_eq!(fs::read(run.folder().images()).unwrap(), fs::read(straight.folder().images()).unwrap());
+    }
+}
+
+/// Asks to stop after an epoch.
+#[derive(Default)]
+struct Stop(Interrupt);
+
+impl Events for Stop {
+    fn epoch_finished(&mut self, _: &EpochRecord, _: bool) -> Result<(), SourceError> {
+        self.0.request();
+        Ok(())
+    }
+}
+
+impl RunEvents for Stop {}
 
 #[test]
 fn folds_start_from_the_folds_of_another_cross_validation() {

@@ -105,7 +105,7 @@ impl Past {
 impl ImagesRecord {
     /// The record of a run with these parts; each image has two digests.
     pub(crate) fn new(past: Past, [training, validation, test]: [Vec<[u64; 2]>; 3]) -> Self {
-        let set = |images: Vec<[u64; 2]>| ascending(images.into_iter().flatten().collect());
+        let set = |images: Vec<[u64; 2]>| ascending(distinct(images));
         Self { past, training: set(training), validation: set(validation), test: set(test) }
     }
 
@@ -137,6 +137,18 @@ impl ImagesRecord {
     pub(crate) fn write(&self, path: &Path) -> Result<(), RunError> {
         file::write(self, path)
     }
+}
+
+/// All digests of some images; an image without a file has the same one twice.
+pub(crate) fn distinct(images: Vec<[u64; 2]>) -> Vec<u64> {
+    let mut digests = Vec::with_capacity(images.len());
+    for [pixels, file] in images {
+        digests.push(pixels);
+        if file != pixels {
+            digests.push(file);
+        }
+    }
+    digests
 }
 
 fn ascending(mut digests: Vec<u64>) -> Vec<u64> {

@@ -8,7 +8,7 @@ use zunder_random::Key;
 use crate::dataset::Source;
 use crate::holdout::{self, Candidates};
 use crate::init_from::hexadecimal;
-use crate::lineage::{Images, ImagesRecord, Past, Placed, Seen, place_test, place_validation};
+use crate::lineage::{Images, ImagesRecord, Past, Placed, Seen, distinct, place_test, place_validation};
 use crate::loaded::Whole;
 use crate::{RunConfig, RunError};
 
@@ -55,6 +55,7 @@ pub(crate) fn divide(whole: Whole, config: &RunConfig, past: Past) -> Result<Div
     let overlap = Overlap::of(&past, train, test, &split);
     let leakage = overlap.leakage(&past, config)?;
     remarks.extend(overlap.remark());
+    remarks.extend(contradictions(train, test));
     if config.data.folds.is_none() {
         remarks.extend(past_remark(&past, train, test));
     }
@@ -78,7 +79,7 @@ struct Overlap {
 
 impl Overlap {
     fn of(past: &Past, train: &Images, test: &Images, split: &Split) -> Self {
-        let mut own: Vec<u64> = train.pick(&split.train).digests.into_iter().flatten().collect();
+        let mut own = distinct(train.pick(&split.train).digests);
         own.sort_unstable();
         let validation = train.pick(&split.validation);
         let mut overlap =
@@ -134,6 +135,16 @@ impl Overlap {
             )
         })
     }
+}
+
+/// Contents that are in several classes: one of their labels is wrong.
+fn contradictions(train: &Images, test: &Images) -> Option<String> {
+    let labelled = |part: &Images| part.digests.iter().zip(&part.labels).map(|(digests, &label)| (digests[0], label)).collect::<Vec<_>>();
+    let mut all = [labelled(train), labelled(test)].concat();
+    all.sort_unstable();
+    all.dedup();
+    let torn = all.chunk_by(|a, b| a.0 == b.0).filter(|labels| labels.len() > 1).count();
+    (torn > 0).then(|| format!("{torn} images stand in more than one class: all but one of their labels are wrong"))
 }
 
 /// What became of the images that the past knows.

@@ -278,7 +278,9 @@ impl Run {
         let images = ImagesRecord::read(&self.folder.images())?;
         let mut config = self.config.clone();
         config.data.by_position = images.is_none();
-        let kept = Kept { preprocessing: read_json(&self.folder.preprocessing())?, past: images.map(|record| record.past) };
+        let begins = !self.folder.checkpoint().is_file() && !self.folder.test().is_file();
+        let preprocessing = read_json(&self.folder.preprocessing())?;
+        let kept = Kept { preprocessing, past: images.map(|record| record.past), begins };
         let (session, model) = Session::prepare(&config, Some(kept), listener)?;
         if session.plan.dataset_sha256 != then.dataset_sha256 {
             let (name, got) = (session.plan.dataset, session.plan.dataset_sha256);

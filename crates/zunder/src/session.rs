@@ -75,6 +75,8 @@ pub(crate) struct Kept {
     pub preprocessing: Preprocessing,
     /// Its images' past; none of a run of earlier versions.
     pub past: Option<Past>,
+    /// Whether it has no weights yet, for it was stopped before its first checkpoint.
+    pub begins: bool,
 }
 
 /// A run in memory: plan and data.
@@ -100,12 +102,12 @@ impl Session {
     ) -> Result<(Self, Model), RunError> {
         config.validate()?;
         let Opened { device, adapter } = open(&config.device)?;
-        // A run that was there before has its weights in its folder.
-        let is_new = kept.is_none();
+        // A run that was there before has its weights in its folder, unless it was stopped too early.
+        let is_new = kept.as_ref().is_none_or(|kept| kept.begins);
         let (preprocessing, past) = match kept {
             None => (None, Past::of(config)?),
-            Some(Kept { preprocessing, past: Some(past) }) => (Some(preprocessing), past),
-            Some(Kept { preprocessing, past: None }) => {
+            Some(Kept { preprocessing, past: Some(past), .. }) => (Some(preprocessing), past),
+            Some(Kept { preprocessing, past: None, .. }) => {
                 let from = config.init_from.as_ref().map(|path| path.display().to_string());
                 (Some(preprocessing), from.map(Past::unknown).unwrap_or_default())
             }

@@ -221,6 +221,23 @@ fn a_file_more_or_less_and_other_names_move_no_image() {
 }
 
 #[test]
+fn copies_stay_together_and_are_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut files: Vec<(u32, String, u64)> = (0..60).map(|n| (n as u32 % 3, n.to_string(), n)).collect();
+    // Each third picture under another name too, and some of them in another class.
+    files.extend((0..60).step_by(3).map(|n| (n as u32 % 3, format!("copy-{n}"), n)));
+    files.extend((0..60).step_by(15).map(|n| ((n as u32 + 1) % 3, format!("copy-{n}"), n)));
+    write(dir.path(), &files);
+    let loaded = load(&config(dir.path(), None)).unwrap();
+    let [train, validation, test] = numbers(&loaded);
+    assert!(train.is_disjoint(&validation) && train.is_disjoint(&test) && validation.is_disjoint(&test));
+    assert_eq!(train.len() + validation.len() + test.len(), 60);
+    let told = "4 images stand in more than one class: all but one of their labels are wrong";
+    assert!(loaded.remarks.iter().any(|remark| remark == told), "{:?}", loaded.remarks);
+    assert!(!loaded.remarks.iter().any(|remark| remark.contains("exact copies")), "{:?}", loaded.remarks);
+}
+
+#[test]
 fn another_seed_takes_the_same_parts_and_a_refusal_says_how_many_by_whom() {
     let dir = tempfile::tempdir().unwrap();
     let (data, run) = (dir.path().join("data"), dir.path().join("run"));
