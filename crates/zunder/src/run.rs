@@ -266,7 +266,7 @@ impl Run {
         if self.folder.import().is_file() {
             return Ok(None);
         }
-        if !self.folder.images().is_file() {
+        if !self.folder.images().is_file() || !self.folder.environment().exists() {
             return Ok(leakage_of_old(&self.config));
         }
         Ok(self.environment()?.leakage)
