@@ -1,0 +1,35 @@
+//! The formula of `backprop --expr`. Its files are compiled in here: their crate needs Burn, and they do not.
+#![no_main]
+#![allow(dead_code, reason = "the pictures of a graph need more of it")]
+
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../../crates/experiments/src/programs/backprop/graph.rs"]
+mod graph;
+#[path = "../../crates/experiments/src/programs/backprop/operation.rs"]
+mod operation;
+#[path = "../../crates/experiments/src/programs/backprop/parse.rs"]
+mod parse;
+
+/// Reads an expression, and computes what was read at a few points.
+fn read(text: &str) -> Result<(), ExperimentError> {
+    let graph = parse::parse(text)?;
+    let names = graph.names().count();
+    for at in [0.0, 1.5, -1e300] {
+        let _ = graph.passes(&vec![at; names], operation::Operation::derivatives);
+    }
+    Ok(())
+}
+
+/// What the parser says no with.
+#[derive(Debug)]
+pub enum ExperimentError {
+    Expression { expression: String, place: usize, problem: String },
+}
+
+fuzz_target!(|text: &str| {
+    if let Err(ExperimentError::Expression { expression, place, problem }) = read(text) {
+        assert!(expression == text && !problem.is_empty());
+        assert!((1..=text.chars().count() + 1).contains(&place), "place {place}");
+    }
+});
