@@ -14,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
     let shape = ImageShape { channels: if how & 4 == 0 { 3 } else { 1 }, height: 1 + usize::from(how >> 3), width: 5 };
     let names = ["a/1.png", "a/2.png", "b/1.png", "b/2.png"];
     let path = names.map(|name| write(&format!("images/{name}"), bytes))[0].clone();
-    let decoder = ImageDecoder { shape, resize, background: [255, 128, 0] };
+    let decoder = ImageDecoder { shape, resize, background: [255, 128, 0], depth: 16 };
     let alone = decoder.read(&path);
     if let Ok(pixels) = &alone {
         assert_eq!(pixels.len(), shape.len());

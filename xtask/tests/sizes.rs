@@ -12,8 +12,8 @@ use common::{run, text};
 /// A folder of records in which the first pixels tell the class.
 fn records(folder: &Path, classes: usize, [train, test]: [usize; 2], pixels: usize) {
     fs::create_dir(folder.join("records")).unwrap();
-    let names: String = (0..classes).map(|class| format!("class {class}\n")).collect();
-    fs::write(folder.join("records/batches.meta.txt"), names).unwrap();
+    let names: Vec<String> = (0..classes).map(|class| format!("class {class}")).collect();
+    fs::write(folder.join("records/batches.meta.txt"), names.join("\n")).unwrap();
     for (name, n) in [("data_batch_1.bin", train), ("test_batch.bin", test)] {
         let mut bytes = Vec::with_capacity(n * (1 + pixels));
         for i in 0..n {
