@@ -80,7 +80,7 @@ pub use folder::{Preprocessing, RunFolder};
 pub use layers::parse_setting;
 pub use model::{Model, ModelConfig, ModelKind};
 pub use plan::Plan;
-pub use predict::Prediction;
+pub use predict::{Answers, Prediction};
 pub use preset::Preset;
 pub use preview::{Preview, PreviewConfig, preview};
 pub use run::{Run, RunOptions};

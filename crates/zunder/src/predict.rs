@@ -33,6 +33,9 @@ pub struct Prediction {
     pub probabilities: Vec<f32>,
 }
 
+/// Hears each file's prediction, or why it cannot be decoded, and says whether to go on.
+pub type Answers<'a> = dyn FnMut(&Path, Result<Prediction, DataError>) -> ControlFlow<()> + Send + 'a;
+
 impl Run {
     /// The names of the classes, in the order of a prediction's probabilities.
     ///
@@ -65,11 +68,7 @@ impl Run {
     ///
     /// # Errors
     /// [`RunError::NotFinished`]; a file that cannot be decoded is no error.
-    pub fn predict_files(
-        &self,
-        files: &[PathBuf],
-        tell: &mut (dyn FnMut(&Path, Result<Prediction, DataError>) -> ControlFlow<()> + Send),
-    ) -> Result<Findings, RunError> {
+    pub fn predict_files(&self, files: &[PathBuf], tell: &mut Answers<'_>) -> Result<Findings, RunError> {
         in_pool(self.config().threads, || {
             let predictor = Predictor::of(self)?;
             let decoder = decoder(&predictor.preprocessing);
@@ -133,7 +132,7 @@ impl Predictor {
         &self,
         files: &[PathBuf],
         decoded: Vec<Result<(Vec<u8>, Findings), DataError>>,
-        tell: &mut (dyn FnMut(&Path, Result<Prediction, DataError>) -> ControlFlow<()> + Send),
+        tell: &mut Answers<'_>,
     ) -> Result<ControlFlow<()>, RunError> {
         let good: Vec<&[u8]> = decoded.iter().flatten().map(|(pixels, _)| pixels.as_slice()).collect();
         let images = Images::new(self.preprocessing.shape, good.concat(), vec![0; good.len()], self.classes())?;
