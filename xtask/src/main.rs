@@ -27,6 +27,8 @@ mod usage;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use zunder::RunError;
+use zunder::data::DataError;
 
 use crate::commands::Command;
 
@@ -55,5 +57,13 @@ fn main() -> ExitCode {
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     signals::install()?;
     output::heartbeat::start();
-    command.run()
+    command.run().or_else(unless_interrupted)
+}
+
+/// What was interrupted while data were read has written nothing yet, and is no failure.
+fn unless_interrupted(error: anyhow::Error) -> anyhow::Result<ExitCode> {
+    match error.downcast_ref() {
+        Some(RunError::Data(DataError::Interrupted)) => Ok(signals::interrupted()),
+        _ => Err(error),
+    }
 }

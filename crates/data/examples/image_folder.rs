@@ -3,6 +3,7 @@
 
 use std::env;
 use std::error::Error;
+use std::ops::ControlFlow;
 use std::time::Instant;
 
 use zunder_data::image_folder::ImageFolderConfig;
@@ -13,7 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let image_size = args.next().map(|size| size.parse()).transpose()?;
     let config = ImageFolderConfig { image_size, cache: args.next().map(Into::into), ..ImageFolderConfig::new(dir) };
     let start = Instant::now();
-    let folder = config.load(&|_done, _total| ())?;
+    let folder = config.load(&|_stage, _done, _total| ControlFlow::Continue(()))?;
     let seconds = start.elapsed().as_secs_f64();
     let data = &folder.dataset;
     let (train, test) = (data.train.len(), data.test.len());

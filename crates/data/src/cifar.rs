@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use self::layout::Layout;
 pub(crate) use self::part::read_part;
 use crate::source::{Source, expected_folder};
+use crate::watch::unwatched;
 use crate::{DataError, Dataset, ImageShape, LabelInvariance, Storage};
 
 /// The shape of every image.
@@ -53,8 +54,8 @@ impl Format {
         Ok(Dataset {
             name: name.to_owned(),
             classes: classes.iter().map(|&class| class.to_owned()).collect(),
-            train: read_part(&layout, &train, storage, &|_, _| {})?,
-            test: read_part(&layout, &test, storage, &|_, _| {})?,
+            train: read_part(&layout, &train, storage, &unwatched)?,
+            test: read_part(&layout, &test, storage, &unwatched)?,
             invariance: LabelInvariance::OBJECTS,
             synthetic: false,
         })

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::groups::ranked;
 use crate::images::BLOCK;
+use crate::watch::{Count, Watch, unwatched};
 use crate::{DataError, Images, LabelInvariance, pixel_digest};
 
 /// What identifies a data set, and each image of it.
@@ -49,21 +50,31 @@ impl Dataset {
     /// # Ok::<(), zunder_data::DataError>(())
     /// ```
     pub fn sha256(&self) -> String {
-        self.sha256_with(None, &mut |_, _| {})
+        // Nobody stops it.
+        self.sha256_with(None, &unwatched).unwrap_or_default()
     }
 
     /// The same, over the groups of the training images as well if there are any, as 32-bit words behind
     /// the rest; a group's number there is its rank among the groups in the order of their first images, so
-    /// names and the order of a table do not matter. `progress` hears now and then how many images of all
-    /// are done.
-    pub fn sha256_with(&self, groups: Option<&[u32]>, progress: &mut dyn FnMut(usize, usize)) -> String {
-        self.hash_with(groups, progress).sha256
+    /// names and the order of a table do not matter. `watch` hears now and then how many images of all
+    /// are done, and says whether to go on.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Interrupted`] if it says to stop.
+    pub fn sha256_with(&self, groups: Option<&[u32]>, watch: &Watch<'_>) -> Result<String, DataError> {
+        Ok(self.hash_with(groups, watch)?.sha256)
     }
 
     /// The same with the digest of each image, computed in the same pass by the other threads of the rayon
     /// pool.
-    pub fn hash_with(&self, groups: Option<&[u32]>, progress: &mut dyn FnMut(usize, usize)) -> DatasetHash {
-        let (mut hasher, mut done, total) = (Sha256::new(), 0, self.train.len() + self.test.len());
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Interrupted`] if it says to stop.
+    pub fn hash_with(&self, groups: Option<&[u32]>, watch: &Watch<'_>) -> Result<DatasetHash, DataError> {
+        let mut hasher = Sha256::new();
+        let count = Count::new(watch, self.train.len() + self.test.len());
         let mut digests = [Vec::with_capacity(self.train.len()), Vec::with_capacity(self.test.len())];
         for (part, digests) in [&self.train, &self.test].into_iter().zip(&mut digests) {
             let shape = part.shape();
@@ -80,8 +91,8 @@ impl Dataset {
                 let whole = || block.iter().for_each(|i| hasher.update(image(i)));
                 let each = || block.par_iter().with_min_len(32).map(|i| pixel_digest(shape, image(i))).collect::<Vec<_>>();
                 digests.extend(rayon::join(whole, each).1);
-                done += block.len();
-                progress(done, total);
+                count.add(block.len());
+                count.check()?;
             }
             hasher.update(words(part.labels()));
         }
@@ -89,7 +100,7 @@ impl Dataset {
             hasher.update(words(&ranked(groups)));
         }
         let [train, test] = digests;
-        DatasetHash { sha256: hexadecimal(hasher), train, test }
+        Ok(DatasetHash { sha256: hexadecimal(hasher), train, test })
     }
 
     /// Divides the images into other parts. `train` and `test` name the images of the new parts: first the
@@ -123,6 +134,8 @@ fn hexadecimal(hasher: Sha256) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::ControlFlow;
+
     use super::*;
     use crate::ImageShape;
 
@@ -150,7 +163,14 @@ mod tests {
     /// Against the same bytes with `struct.pack("<I", 0)` behind them.
     #[test]
     fn groups_count_by_who_is_together() {
-        let grouped = |groups: &[u32]| tiny(7, 1).sha256_with(Some(groups), &mut |done, total| assert!(done <= total && total == 2));
+        let grouped = |groups: &[u32]| {
+            tiny(7, 1)
+                .sha256_with(Some(groups), &|done, total| {
+                    assert!(done <= total && total == 2);
+                    ControlFlow::Continue(())
+                })
+                .unwrap()
+        };
         assert_eq!(grouped(&[9]), "eea14b7bec189d7fa4883e84e86ce8ef3f7bf54333da567206ca0aadb21b10d2");
         assert_eq!(grouped(&[9, 4, 9]), grouped(&[0, 3, 0]));
         assert_ne!(grouped(&[9, 4, 9]), grouped(&[0, 0, 3]));

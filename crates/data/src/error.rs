@@ -310,6 +310,9 @@ pub enum DataError {
         /// What the system said.
         reason: io::Error,
     },
+    /// Whoever watched said to stop.
+    #[error("reading the images was interrupted")]
+    Interrupted,
     /// Making a batch panicked: a defect in this library.
     #[error("making batch {batch} panicked: {message}")]
     Panicked {
@@ -363,6 +366,7 @@ impl DataError {
             Self::ImageMemory { .. } => Some("set a smaller image_size, raise max_memory_mb if the machine has the memory, or set storage = \"mapped\" and a cache".to_owned()),
             Self::NoColour { step, .. } => Some(format!("leave {step} out; the presets leave it out by themselves")),
             Self::LabelChanged { step, .. } => Some(format!("leave {step} out, or make it weaker; the presets leave it out by themselves")),
+            Self::Interrupted => Some("run the same command again: it begins anew".to_owned()),
             Self::Spawn { .. } => {
                 Some("end other programs, or raise the limits on processes and memory (`ulimit -u`, `ulimit -v`)".to_owned())
             }

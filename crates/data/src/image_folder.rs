@@ -43,6 +43,7 @@ mod spill;
 mod survey;
 mod whole;
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,7 @@ use crate::{DataError, LabelInvariance, Storage};
 /// Which folder to read, and how its images become a data set.
 ///
 /// ```
+/// use std::ops::ControlFlow;
 /// use image::{Rgb, RgbImage};
 /// use zunder_data::image_folder::ImageFolderConfig;
 ///
@@ -71,7 +73,7 @@ use crate::{DataError, LabelInvariance, Storage};
 ///         RgbImage::from_pixel(48, 36, Rgb([red, 20 * i, blue])).save(dir.path().join(class).join(format!("{i}.png")))?;
 ///     }
 /// }
-/// let folder = ImageFolderConfig::new(dir.path()).load(&|_done, _total| ())?;
+/// let folder = ImageFolderConfig::new(dir.path()).load(&|_stage, _done, _total| ControlFlow::Continue(()))?;
 /// assert_eq!(folder.dataset.classes, ["day", "night"]);
 /// assert_eq!(folder.dataset.train.len() + folder.dataset.test.len(), 10);
 /// assert_eq!(folder.dataset.train.shape().to_string(), "3x36x48");
@@ -121,6 +123,23 @@ pub struct ImageFolderConfig {
     /// Which changes of an image leave its label true. Default: [`LabelInvariance::OBJECTS`].
     pub invariance: LabelInvariance,
 }
+
+/// What is done to the files of a folder; each stage counts all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FolderStage {
+    /// They are read through, for the hash of their content.
+    Reading,
+    /// Their sizes are looked up.
+    Surveying,
+    /// They are decoded.
+    Decoding,
+    /// The decoded images are written into the cache.
+    Keeping,
+}
+
+/// Hears how many of how many files are through a stage, and says whether to go on.
+pub type FolderWatch<'a> = dyn Fn(FolderStage, usize, usize) -> ControlFlow<()> + Sync + 'a;
 
 /// What to do about image files that cannot be decoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -186,15 +205,16 @@ impl ImageFolderConfig {
 
     /// Reads the folder, on all threads of the current rayon pool; their number changes no byte of the data set.
     ///
-    /// `progress` is called with (images done, images in all) after each decoded image, from any thread and so not always in order; never if the images come from the cache.
+    /// `watch` hears how far it is and says whether to go on, after each image of a stage, from any thread
+    /// and so not always in order. Nothing is decoded or kept if the images come from the cache.
     ///
     /// # Errors
     ///
     /// Those of [`validate`](ImageFolderConfig::validate); if the folder is missing, or its classes are fewer than two, empty, named in something else than UTF-8, or in the test part only; if a
     /// class has one image and none for testing; if an image is broken and not to be skipped, or all of a class are; if it takes more memory than allowed. That the cache
     /// cannot be written is no error unless it is to be mapped: the report says it. With groups: those of [`GroupTable`](crate::GroupTable), and if the groups leave no image for one of the parts.
-    pub fn load(&self, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<ImageFolder, DataError> {
+    pub fn load(&self, watch: &FolderWatch<'_>) -> Result<ImageFolder, DataError> {
         self.validate()?;
-        load::load(self, progress)
+        load::load(self, watch)
     }
 }

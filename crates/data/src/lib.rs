@@ -72,6 +72,7 @@ mod storage;
 mod testing;
 mod tone;
 mod variation;
+mod watch;
 
 /// Compiles the example of the README.
 #[cfg(doctest)]
@@ -99,4 +100,5 @@ pub use split::Split;
 pub use standardise::Standardisation;
 pub use storage::Storage;
 pub use variation::Variation;
+pub use watch::Watch;
 pub use zunder_random::Key;

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::cifar::{self, Layout, read_part};
 use crate::images::check_shape;
 use crate::source::{folder_name, unreadable};
+use crate::watch::{Watch, unwatched};
 use crate::{DataError, Dataset, ImageShape, LabelInvariance, Storage};
 
 /// The file with the names of the classes.
@@ -84,15 +85,15 @@ impl RecordsConfig {
     /// Those of [`validate`](Self::validate); if the folder cannot be read, or has no list of classes, no training or no test file; if the list is empty or longer than 256; if a file is empty, does not
     /// end with a record, cannot be read or mapped, or has a label that is not in the list.
     pub fn load(&self) -> Result<Dataset, DataError> {
-        self.load_with(&|_, _| {})
+        self.load_with(&unwatched)
     }
 
-    /// The same, which tells `progress` after each file how many images of its part are done.
+    /// The same; `watch` hears after each file how many images of its part are done, and says whether to go on.
     ///
     /// # Errors
     ///
     /// Those of [`load`](Self::load).
-    pub fn load_with(&self, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Dataset, DataError> {
+    pub fn load_with(&self, watch: &Watch<'_>) -> Result<Dataset, DataError> {
         self.validate()?;
         let classes = self.classes()?;
         let labels = [("label", classes.len())];
@@ -103,7 +104,7 @@ impl RecordsConfig {
                 return Err(self.lacks(what));
             }
             let files = files.into_iter().map(|path| count(&layout, &path).map(|records| (path, records)));
-            read_part(&layout, &files.collect::<Result<Vec<_>, _>>()?, self.storage, progress)
+            read_part(&layout, &files.collect::<Result<Vec<_>, _>>()?, self.storage, watch)
         };
         Ok(Dataset {
             name: folder_name(&self.dir),

@@ -1,9 +1,8 @@
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::images::BLOCK;
+use crate::watch::{Count, Watch, unwatched};
 use crate::{DataError, ImageShape, Images};
 
 /// Mean and standard deviation of each channel, of pixels scaled to 0..1: what makes inputs centred and of unit scale.
@@ -42,36 +41,40 @@ impl Standardisation {
     ///
     /// If `indices` is empty, or one names no image.
     pub fn fit(images: &Images, indices: &[u32]) -> Result<Self, DataError> {
-        Self::fit_with(images, indices, &|_, _| {})
+        Self::fit_with(images, indices, &unwatched)
     }
 
-    /// The same, which tells `progress` now and then how many images of all are done.
+    /// The same; `watch` hears now and then how many images of all are done, and says whether to go on.
     ///
     /// # Errors
     ///
     /// Those of [`fit`](Self::fit).
-    pub fn fit_with(images: &Images, indices: &[u32], progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Self, DataError> {
+    pub fn fit_with(images: &Images, indices: &[u32], watch: &Watch<'_>) -> Result<Self, DataError> {
         images.check_indices(indices)?;
         if indices.is_empty() {
             return Err(DataError::setting("the number of images to standardise by", 0, "at least 1"));
         }
         let shape = images.shape();
-        let done = AtomicUsize::new(0);
+        let count = Count::new(watch, indices.len());
         let zero = || vec![Moments::default(); shape.channels];
         let moments = indices
             .par_chunks(BLOCK)
             .enumerate()
             .fold(zero, |mut sums, (i, block)| {
+                if count.check().is_err() {
+                    return sums;
+                }
                 // This block, in case that no thread asked for it, and the one after it.
                 images.will_need(&indices[i * BLOCK..indices.len().min((i + 2) * BLOCK)]);
                 for &i in block {
                     let planes = images.image(i as usize).chunks_exact(shape.height * shape.width);
                     sums.iter_mut().zip(planes).for_each(|(sum, plane)| sum.add_plane(plane));
                 }
-                progress(done.fetch_add(block.len(), Relaxed) + block.len(), indices.len());
+                count.add(block.len());
                 sums
             })
             .reduce(zero, |a, b| a.iter().zip(&b).map(|(a, b)| a.merge(b)).collect());
+        count.check()?;
         let (mean, std) = moments.iter().map(Moments::mean_and_std).unzip();
         Ok(Self { mean, std })
     }

@@ -12,6 +12,7 @@ use serde::Serialize;
 use zunder_models::Key;
 use zunder_train::{EarlyStoppingConfig, FitConfig, Interrupt, Schedule, ScheduleKind};
 
+use crate::listening::{Listening, unless_interrupted};
 use crate::run::in_pool;
 use crate::session::Session;
 use crate::{Adapter, Model, Plan, RunConfig, RunError, RunEvents, RunOptions};
@@ -158,9 +159,8 @@ impl Meter<'_> {
 pub fn benchmark(config: &RunConfig, how: &BenchmarkConfig, options: RunOptions<'_>) -> Result<Option<Benchmark>, RunError> {
     how.validate()?;
     let interrupt = options.interrupt.clone();
-    in_pool(config.threads, || {
-        let mut nobody = ();
-        let listener = options.events.unwrap_or(&mut nobody);
+    unless_interrupted(in_pool(config.threads, || {
+        let listener = &mut Listening::new(options);
         let start = Instant::now();
         let session = Session::prepare(config, None, listener)?.0;
         let preparation_seconds = start.elapsed().as_secs_f64();
@@ -192,5 +192,5 @@ pub fn benchmark(config: &RunConfig, how: &BenchmarkConfig, options: RunOptions<
             step_gflops,
             plan,
         }))
-    })
+    }))
 }

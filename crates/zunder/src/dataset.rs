@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use zunder_data::image_folder::{CacheUse, FileIdentities, ImageDecoder, ImageFolder, ResizeMode};
+use zunder_data::image_folder::{CacheUse, FileIdentities, FolderStage, ImageDecoder, ImageFolder, ResizeMode};
 use zunder_data::shapes::ShapesConfig;
 use zunder_data::{Dataset, GroupTable, Selection, Storage, cifar10, cifar100, content_digest, idx, units};
 
 use crate::lineage::Images;
-use crate::session::shared;
+use crate::session::{shared, shared_stages};
 use crate::{DataConfig, DatasetName, Loading, RunError, RunEvents};
 
 /// A data set, and what its user should know about it.
@@ -191,7 +191,18 @@ impl Source {
 
     fn folder(config: &DataConfig, listener: &mut dyn RunEvents) -> Result<Self, RunError> {
         let folder = config.folder();
-        let loaded = folder.load(&shared(listener, Loading::Decoding))?;
+        let loaded = {
+            let tell = shared_stages(listener);
+            folder.load(&|stage, done, total| {
+                let stage = match stage {
+                    FolderStage::Reading => Loading::Reading,
+                    FolderStage::Surveying => Loading::Surveying,
+                    FolderStage::Keeping => Loading::Keeping,
+                    _ => Loading::Decoding,
+                };
+                tell(stage, done, total)
+            })?
+        };
         let mut remarks = remarks(&loaded);
         if folder.image_size.is_none() {
             let shape = loaded.decoder.shape;

@@ -21,10 +21,11 @@ use zunder_data::{AugmentConfig, Images, Standardisation, Variation};
 use zunder_models::Key;
 use zunder_report::ContactSheet;
 
+use crate::listening::{Listening, unless_interrupted};
 use crate::preview::augmented as samples;
 use crate::run::in_pool;
 use crate::session::Session;
-use crate::{Plan, PreviewConfig, RunConfig, RunError, RunOptions};
+use crate::{Plan, PreviewConfig, RunConfig, RunError, RunEvents, RunOptions};
 
 pub use check::{Check, Verdict};
 
@@ -77,9 +78,8 @@ const PAIRS: usize = 100;
 /// Those of a run that begins. What is wrong with data or model is no error but a check's [`Verdict`].
 pub fn doctor(config: &RunConfig, options: RunOptions<'_>, told: &mut (dyn FnMut(&Check) + Send)) -> Result<Option<Diagnosis>, RunError> {
     let interrupt = options.interrupt.clone();
-    in_pool(config.threads, || {
-        let mut nobody = ();
-        let listener = options.events.unwrap_or(&mut nobody);
+    unless_interrupted(in_pool(config.threads, || {
+        let listener = &mut Listening::new(options);
         let (session, model) = Session::prepare(config, None, listener)?;
         listener.planned(&session.plan);
         let bench = Bench::new(&session, &interrupt)?;
@@ -132,7 +132,7 @@ pub fn doctor(config: &RunConfig, options: RunOptions<'_>, told: &mut (dyn FnMut
             .then(|| samples(loaded, &plan.config.augment, &session.preprocessing.standardisation, PreviewConfig::default()));
         let (augmented, duplicates) = (augmented.transpose()?, duplicates.sheet([&groups[0], &groups[1], &groups[2]], PAIRS));
         Ok(Some(Diagnosis { checks, plan: plan.clone(), augmented, duplicates }))
-    })
+    }))
 }
 
 /// Some training images as the network gets them, as they are and augmented.

@@ -4,9 +4,10 @@ use serde::Serialize;
 use zunder_models::Key;
 use zunder_train::{FitContext, RangeTest, RangeTestConfig, range_test};
 
+use crate::listening::{Listening, unless_interrupted};
 use crate::run::in_pool;
 use crate::session::Session;
-use crate::{Plan, RunConfig, RunError, RunOptions};
+use crate::{Plan, RunConfig, RunError, RunEvents, RunOptions};
 
 /// A learning-rate range test of a run, and what it suggests.
 #[derive(Clone, Debug, Serialize)]
@@ -65,9 +66,9 @@ impl LearningRateRange {
 pub fn find_lr(config: &RunConfig, range: &RangeTestConfig, options: RunOptions<'_>) -> Result<Option<LearningRateRange>, RunError> {
     range.validate()?;
     let tested = RunConfig { steps_per_epoch: Some(range.steps), ema: 0.0, ..config.clone() };
-    in_pool(config.threads, || {
-        let mut nobody = ();
-        let listener = options.events.unwrap_or(&mut nobody);
+    let interrupt = options.interrupt.clone();
+    unless_interrupted(in_pool(config.threads, || {
+        let listener = &mut Listening::new(options);
         let (session, model) = Session::prepare(&tested, None, listener)?;
         listener.planned(&session.plan);
         let train = session.loaded.training(&session.plan.config, &session.preprocessing)?;
@@ -78,11 +79,11 @@ pub fn find_lr(config: &RunConfig, range: &RangeTestConfig, options: RunOptions<
             best: None,
             note: "",
             events: listener,
-            interrupt: &options.interrupt,
+            interrupt: &interrupt,
         };
         let test = range_test(model, &train, &session.plan.config.fit(), range, context)?;
         Ok(test.map(|test| LearningRateRange::of(test, session.plan)))
-    })
+    }))
 }
 
 /// A number rounded to two digits.

@@ -40,6 +40,7 @@ mod import;
 mod init_from;
 mod layers;
 mod lineage;
+mod listening;
 mod loaded;
 mod model;
 mod page;

@@ -61,8 +61,8 @@ impl Whole {
     pub(crate) fn read(config: &DataConfig, listener: &mut dyn RunEvents) -> Result<Self, RunError> {
         let source = Source::read(config, listener)?;
         // Other groups give other splits.
-        let hashing = &mut |done, total| listener.loading(Loading::Hashing, done, total);
-        let DatasetHash { sha256, train, test, .. } = source.dataset.hash_with(source.groups.as_deref(), hashing);
+        let hashing = shared(listener, Loading::Hashing);
+        let DatasetHash { sha256, train, test, .. } = source.dataset.hash_with(source.groups.as_deref(), &hashing)?;
         Ok(Self { source, sha256, pixels: [train, test] })
     }
 }

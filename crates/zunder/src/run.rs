@@ -11,6 +11,7 @@ use zunder_train::{Interrupt, Outcome};
 use crate::changes::{EPOCHS, forbidden};
 use crate::folder::read_json;
 use crate::lineage::{ImagesRecord, leakage_of_old};
+use crate::listening::Listening;
 use crate::session::{Kept, Session, best_model, checkpoint};
 use crate::{Evaluation, Model, Plan, RunConfig, RunError, RunEvents, RunFolder, Threshold, environment};
 
@@ -38,21 +39,19 @@ impl Run {
     /// [`RunError`] for what concerns the input, as of [`train`](Self::train).
     pub fn plan(config: &RunConfig, options: RunOptions<'_>) -> Result<Plan, RunError> {
         config.validate()?;
-        in_pool(config.threads, || {
-            let mut nobody = ();
-            Ok(Session::prepare(config, None, options.events.unwrap_or(&mut nobody))?.0.plan)
-        })
+        in_pool(config.threads, || Ok(Session::prepare(config, None, &mut Listening::new(options))?.0.plan))
     }
 
     /// Trains in a new folder under `runs/`, keeps the best validation epoch, and tests it once.
     ///
     /// # Errors
-    /// [`RunError`]; what concerns the input comes before anything is written.
+    /// [`RunError`]; what concerns the input comes before anything is written. Of an interrupt while the
+    /// data are read, [`RunError::Data`] with [`DataError::Interrupted`](zunder_data::DataError::Interrupted).
     pub fn train(config: &RunConfig, options: RunOptions<'_>) -> Result<Self, RunError> {
         config.validate()?;
         in_pool(config.threads, || {
-            let mut nobody = ();
-            let (listener, interrupt) = (options.events.unwrap_or(&mut nobody), options.interrupt);
+            let interrupt = options.interrupt.clone();
+            let listener = &mut Listening::new(options);
             let (session, model) = Session::prepare(config, None, listener)?;
             let stem = format!("{}-{}", session.plan.dataset, config.model.kind().name());
             let folder = RunFolder::create_numbered(&stem)?;
@@ -68,8 +67,8 @@ impl Run {
         config.validate()?;
         RunFolder::check_free(path)?;
         in_pool(config.threads, || {
-            let mut nobody = ();
-            let (listener, interrupt) = (options.events.unwrap_or(&mut nobody), options.interrupt);
+            let interrupt = options.interrupt.clone();
+            let listener = &mut Listening::new(options);
             let (session, model) = Session::prepare(config, None, listener)?;
             let folder = RunFolder::create(path)?;
             Self::start(session, model, folder, listener, &interrupt)
@@ -147,10 +146,10 @@ impl Run {
             return Err(RunError::Finished(self.folder.path().to_owned()));
         }
         let outcome = in_pool(self.config.threads, || {
-            let mut nobody = ();
-            let listener = options.events.unwrap_or(&mut nobody);
+            let interrupt = options.interrupt.clone();
+            let listener = &mut Listening::new(options);
             let (session, model) = self.session(listener)?;
-            session.train(model, &self.folder, checkpoint(&self.folder)?, listener, &options.interrupt)
+            session.train(model, &self.folder, checkpoint(&self.folder)?, listener, &interrupt)
         })?;
         self.outcome = Some(outcome);
         Ok(outcome)

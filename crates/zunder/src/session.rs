@@ -1,3 +1,4 @@
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -22,10 +23,14 @@ use crate::{BenchmarkPart, DataConfig, Model, Plan, Preprocessing, RunConfig, Ru
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Loading {
-    /// The labels of mapped files are read, or all of files in memory.
+    /// The labels of mapped files are read, or all of files in memory; image files are read for their hash.
     Reading,
+    /// The sizes of image files are looked up.
+    Surveying,
     /// Image files are decoded.
     Decoding,
+    /// Decoded images are written into their cache.
+    Keeping,
     /// All are read through for their hash, by which a resumed run knows its data.
     Hashing,
     /// Mean and deviation of the training images are measured.
@@ -37,6 +42,11 @@ pub trait RunEvents: Events + Send {
     /// The images are being made ready: `done` of `total` of a stage. Called often.
     fn loading(&mut self, stage: Loading, done: usize, total: usize) {
         let _ = (stage, done, total);
+    }
+
+    /// Whether to stop while the data are read. A run asks its [`Interrupt`] as well.
+    fn stops(&self) -> bool {
+        false
     }
 
     /// The run's folder is made, so that the run can be resumed from now on.
@@ -61,12 +71,18 @@ pub trait RunEvents: Events + Send {
 impl RunEvents for () {}
 
 /// What several threads may tell of a stage.
-pub(crate) fn shared(listener: &mut dyn RunEvents, stage: Loading) -> impl Fn(usize, usize) + Sync {
+pub(crate) fn shared(listener: &mut dyn RunEvents, stage: Loading) -> impl Fn(usize, usize) -> ControlFlow<()> + Sync {
+    let tell = shared_stages(listener);
+    move |done, total| tell(stage, done, total)
+}
+
+/// The same of several stages.
+pub(crate) fn shared_stages(listener: &mut dyn RunEvents) -> impl Fn(Loading, usize, usize) -> ControlFlow<()> + Sync {
     let listener = Mutex::new(listener);
-    move |done, total| {
-        if let Ok(mut listener) = listener.lock() {
-            listener.loading(stage, done, total);
-        }
+    move |stage, done, total| {
+        let Ok(mut listener) = listener.lock() else { return ControlFlow::Break(()) };
+        listener.loading(stage, done, total);
+        if listener.stops() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }
 

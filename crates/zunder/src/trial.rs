@@ -6,6 +6,7 @@ use zunder_models::Key;
 use zunder_train::{BestEpoch, Events, FitContext, Fitted, Outcome, Rollback, SourceError, StepReport, TrainError, fit};
 
 use crate::dataset::Source;
+use crate::listening::{Listening, unless_interrupted};
 use crate::loaded::{Loaded, Whole};
 use crate::run::in_pool;
 use crate::session::Session;
@@ -82,9 +83,9 @@ impl Trials {
     pub fn run(&mut self, config: &RunConfig, options: RunOptions<'_>) -> Result<Option<Trial>, RunError> {
         config.validate()?;
         let kept = &mut self.kept;
-        in_pool(config.threads, || {
-            let mut nobody = ();
-            let listener = options.events.unwrap_or(&mut nobody);
+        let interrupt = options.interrupt.clone();
+        unless_interrupted(in_pool(config.threads, || {
+            let listener = &mut Listening::new(options);
             let (session, model) = Session::prepare_with(config, None, listener, |listener, past| {
                 Loaded::split(whole(kept, &config.data, listener)?, config, past)
             })?;
@@ -99,7 +100,7 @@ impl Trials {
                 best: None,
                 note: "",
                 events: &mut told,
-                interrupt: &options.interrupt,
+                interrupt: &interrupt,
             };
             let (model, divergence) = match fit(model, &train, &validation, &session.plan.config.fit(), None, context) {
                 Ok(Fitted { outcome: Outcome::Interrupted, .. }) => return Ok(None),
@@ -108,14 +109,14 @@ impl Trials {
                 Err(error) => return Err(error.into()),
             };
             let Told { epochs, health, losses, .. } = told;
-            let answers = model.as_ref().map(|model| session.predict_validation(model, &options.interrupt)).transpose()?;
+            let answers = model.as_ref().map(|model| session.predict_validation(model, &interrupt)).transpose()?;
             if matches!(answers, Some(None)) {
                 return Ok(None);
             }
             let best_epoch = BestEpoch::replay(&epochs, &config.early_stopping).epoch();
             let predictions = answers.flatten().map(|(predictions, _)| predictions);
             Ok(Some(Trial { plan: session.plan, epochs, health, losses, best_epoch, divergence, model, predictions }))
-        })
+        }))
     }
 }
 

@@ -93,6 +93,8 @@ impl LoadingLine {
     pub fn update(&mut self, stage: Loading, done: usize, total: usize) {
         if self.0.as_ref().is_none_or(|(shown, _)| *shown != stage) {
             let what = match stage {
+                Loading::Surveying => "measure files ",
+                Loading::Keeping => "keep    images",
                 Loading::Decoding => "decode  images",
                 Loading::Hashing => "hash    images",
                 Loading::Measuring => "measure images",

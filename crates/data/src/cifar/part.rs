@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
@@ -10,18 +9,17 @@ use super::Layout;
 use crate::mapped::{self, Mapped, Segment};
 use crate::pixels::Pixels;
 use crate::source::unreadable;
+use crate::watch::{Count, Watch};
 use crate::{DataError, Images, Storage};
 
-/// Reads files of so many records each, in parallel; the first file that is wrong, in their order, is the error. `progress` hears after each how many records of all are read.
-pub(crate) fn read_part(
-    layout: &Layout,
-    files: &[(PathBuf, usize)],
-    storage: Storage,
-    progress: &(dyn Fn(usize, usize) + Sync),
-) -> Result<Images, DataError> {
+/// Reads files of so many records each, in parallel; the first file that is wrong, in their order, is the error. `watch` hears after each how many records of all are read.
+pub(crate) fn read_part(layout: &Layout, files: &[(PathBuf, usize)], storage: Storage, watch: &Watch<'_>) -> Result<Images, DataError> {
     let records = files.iter().map(|(_, records)| records).sum();
-    let done = AtomicUsize::new(0);
-    let told = |of_file: usize| progress(done.fetch_add(of_file, Relaxed) + of_file, records);
+    let count = Count::new(watch, records);
+    let told = |of_file: usize| {
+        count.add(of_file);
+        count.check()
+    };
     let mut labels = vec![0; records];
     let labels_of = pieces(&mut labels, files, 1).into_par_iter();
     match storage {
@@ -30,15 +28,14 @@ pub(crate) fn read_part(
             let parts = pieces(&mut pixels, files, layout.shape.len()).into_par_iter().zip(labels_of).zip(files);
             in_order(parts.map(|((pixels, labels), (path, records))| {
                 layout.read_into(open(path)?, path, pixels, labels)?;
-                told(*records);
-                Ok(())
+                told(*records)
             }))?;
             Images::new(layout.shape, pixels, labels, layout.n_classes())
         }
         Storage::Mapped => {
             let segments = in_order(labels_of.zip(files).map(|(labels, (path, records))| {
                 let segment = map(layout, path, labels)?;
-                told(*records);
+                told(*records)?;
                 Ok(segment)
             }))?;
             Images::with_pixels(layout.shape, Pixels::Mapped(Mapped::new(segments)), labels, layout.n_classes())

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use super::ImageFolderConfig;
 use super::load::{Decoded, Plan};
 use crate::Storage;
+use crate::watch::Count;
 
 /// Raise it when the file or any decoded pixel changes; a new version of the `image` crate may do the latter.
 pub(super) const VERSION: u32 = 2;
@@ -83,7 +84,7 @@ impl Cache {
 
     /// Writes the images beside their place and renames them into it: whoever reads, and whoever is killed, finds the whole file or none. Says where in it
     /// the pixels begin.
-    pub(super) fn write(&self, plan: &Plan, decoded: &Decoded) -> io::Result<u64> {
+    pub(super) fn write(&self, plan: &Plan, decoded: &Decoded, count: &Count<'_>) -> io::Result<u64> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
         sweep(folder);
@@ -97,7 +98,7 @@ impl Cache {
         let _ = file.as_file().try_lock();
         file.write_all(&[0; HEAD])?;
         let mut body = body::Writer::new(file.as_file_mut());
-        let pixels = body.decoded(plan, decoded)?;
+        let pixels = body.decoded(plan, decoded, count)?;
         let hash = body.finish()?;
         file.seek(SeekFrom::Start(0))?;
         file.write_all(&self.head())?;

@@ -8,6 +8,7 @@ use super::listing::ImageFile;
 use super::{Findings, ImageDecoder, OnBroken};
 use crate::DataError;
 use crate::pixels::Pixels;
+use crate::watch::Count;
 
 /// The pixels and labels of one part, and the files left out: their place among the part's files, and what is wrong with them.
 #[derive(Debug)]
@@ -18,22 +19,14 @@ pub(super) struct Part<P = Pixels> {
     pub findings: Findings,
 }
 
-/// Counts images and tells the caller.
-pub(super) struct Progress<'a> {
-    pub callback: &'a (dyn Fn(usize, usize) + Sync),
-    pub done: AtomicUsize,
-    pub total: usize,
-}
-
-impl Progress<'_> {
-    fn step(&self) {
-        (self.callback)(self.done.fetch_add(1, Ordering::Relaxed) + 1, self.total);
-    }
-}
-
 impl Part<Vec<u8>> {
     /// Decodes `files` in parallel. The first broken file, in their order, is the error, whatever thread met it; or all broken ones are left out.
-    pub(super) fn decode(files: &[ImageFile], decoder: &ImageDecoder, on_broken: OnBroken, progress: &Progress) -> Result<Self, DataError> {
+    pub(super) fn decode(
+        files: &[ImageFile],
+        decoder: &ImageDecoder,
+        on_broken: OnBroken,
+        progress: &Count<'_>,
+    ) -> Result<Self, DataError> {
         let n = decoder.shape.len();
         let mut pixels = vec![0; files.len() * n];
         let first_broken = AtomicUsize::new(usize::MAX);
@@ -43,14 +36,18 @@ impl Part<Vec<u8>> {
             if on_broken == OnBroken::Refuse && i > first_broken.load(Ordering::Relaxed) {
                 return None;
             }
+            if progress.check().is_err() {
+                return None;
+            }
             let result = decoder.read_into(&file.path, out);
             if result.is_err() {
                 first_broken.fetch_min(i, Ordering::Relaxed);
             }
-            progress.step();
+            progress.add(1);
             Some(result)
         });
         let results: Vec<Option<Result<Findings, DataError>>> = results.collect();
+        progress.check()?;
         let (labels, findings) = (Vec::with_capacity(files.len()), Findings::default());
         let mut part = Self { pixels, labels, broken: Vec::new(), findings };
         for (i, (result, file)) in results.into_iter().zip(files).enumerate() {

@@ -11,6 +11,7 @@ use super::load::Plan;
 use super::parts::Candidate;
 use super::{ImageFolderConfig, OnBroken, file};
 use crate::DataError;
+use crate::watch::Count;
 
 /// SHA-256 over the cache's version, the settings that change pixels, the classes, and for each file of each part its label, its path in the folder and the SHA-256 of its content.
 pub(super) fn fingerprint(config: &ImageFolderConfig, plan: &Plan, parts: &[Vec<Candidate>; 2]) -> [u8; 32] {
@@ -37,11 +38,16 @@ pub(super) fn fingerprint(config: &ImageFolderConfig, plan: &Plan, parts: &[Vec<
 
 /// The SHA-256 of each file's content; zeros for one that cannot be read and is to be skipped. Files are
 /// read in parallel, once.
-pub(super) fn contents(config: &ImageFolderConfig, files: &[ImageFile]) -> Result<Vec<[u8; 32]>, DataError> {
-    let hashes = files.par_iter().map(|image| match file::read(&image.path) {
-        Ok(bytes) => Ok(Sha256::digest(&bytes).into()),
-        Err(_) if config.on_broken == OnBroken::Skip => Ok([0; 32]),
-        Err(error) => Err(error),
+pub(super) fn contents(config: &ImageFolderConfig, files: &[ImageFile], count: &Count<'_>) -> Result<Vec<[u8; 32]>, DataError> {
+    let hashes = files.par_iter().map(|image| {
+        count.check()?;
+        let read = file::read(&image.path);
+        count.add(1);
+        match read {
+            Ok(bytes) => Ok(Sha256::digest(&bytes).into()),
+            Err(_) if config.on_broken == OnBroken::Skip => Ok([0; 32]),
+            Err(error) => Err(error),
+        }
     });
     hashes.collect::<Vec<_>>().into_iter().collect()
 }

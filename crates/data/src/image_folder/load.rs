@@ -2,17 +2,17 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicUsize;
 
 use super::cache::{Cache, Found};
-use super::decode::{Part, Progress};
+use super::decode::Part;
 use super::listing::{ImageFile, Listing};
 use super::parts::{Candidate, groups, parts};
 use super::report::{BrokenImage, CacheUse, FileIdentities, FolderReport, ImageFolder};
-use super::{Findings, ImageDecoder, ImageFolderConfig, fingerprint, spill, survey};
+use super::{Findings, FolderStage, FolderWatch, ImageDecoder, ImageFolderConfig, fingerprint, spill, survey};
 use crate::mapped::{Layout, Mapped, Segment};
 use crate::pixels::Pixels;
 use crate::source::{folder_name, unreadable};
+use crate::watch::Count;
 use crate::{DataError, Dataset, GroupTable, ImageShape, Images, Storage};
 
 /// The decoded images: what a cache file keeps.
@@ -44,7 +44,7 @@ pub(super) struct Plan {
     pub test: Vec<ImageFile>,
 }
 
-pub(super) fn load(config: &ImageFolderConfig, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<ImageFolder, DataError> {
+pub(super) fn load(config: &ImageFolderConfig, watch: &FolderWatch<'_>) -> Result<ImageFolder, DataError> {
     let mut listing = Listing::of(&config.dir)?;
     let official_test = listing.test.take();
     let mut report = FolderReport {
@@ -58,11 +58,14 @@ pub(super) fn load(config: &ImageFolderConfig, progress: &(dyn Fn(usize, usize) 
     };
     let table = config.groups.as_deref().map(GroupTable::read).transpose()?;
     let (has_official_test, test) = (official_test.is_some(), official_test.map(|(_, files)| files).unwrap_or_default());
-    let contents = [fingerprint::contents(config, &listing.train)?, fingerprint::contents(config, &test)?].concat();
+    let reading = |done, total| watch(FolderStage::Reading, done, total);
+    let count = Count::new(&reading, listing.train.len() + test.len());
+    let contents = [&listing.train, &test].map(|files| fingerprint::contents(config, files, &count));
+    let contents = contents.into_iter().collect::<Result<Vec<_>, _>>()?.concat();
     let parts = parts(config, &listing.classes, [listing.train, test], has_official_test, &contents, table.as_ref())?;
     let files = |part: &[Candidate]| part.iter().map(|candidate| candidate.file.clone()).collect();
     let plan = Plan { classes: listing.classes, train: files(&parts[0]), test: files(&parts[1]) };
-    let (decoded, cache) = decode_or_recall(config, &plan, &parts, progress)?;
+    let (decoded, cache) = decode_or_recall(config, &plan, &parts, watch)?;
     report.cache = cache;
     finish(config, plan, &parts, decoded, report, table.as_ref())
 }
@@ -71,10 +74,10 @@ fn decode_or_recall(
     config: &ImageFolderConfig,
     plan: &Plan,
     parts: &[Vec<Candidate>; 2],
-    progress: &(dyn Fn(usize, usize) + Sync),
+    watch: &FolderWatch<'_>,
 ) -> Result<(Decoded, CacheUse), DataError> {
     let Some(folder) = &config.cache else {
-        return Ok((decode(config, plan, progress)?, CacheUse::Off));
+        return Ok((decode(config, plan, watch)?, CacheUse::Off));
     };
     let cache = Cache::new(folder, fingerprint::fingerprint(config, plan, parts));
     let damaged = match cache.read(plan, config) {
@@ -82,8 +85,11 @@ fn decode_or_recall(
         Found::Nothing => None,
         Found::Damaged(problem) => Some(problem),
     };
-    let mut decoded = decode(config, plan, progress)?;
-    let written = cache.write(plan, &decoded);
+    let mut decoded = decode(config, plan, watch)?;
+    let keeping = |done, total| watch(FolderStage::Keeping, done, total);
+    let count = Count::new(&keeping, decoded.train.labels.len() + decoded.test.labels.len());
+    let written = cache.write(plan, &decoded, &count);
+    count.check()?;
     let path = cache.path;
     Ok(match written {
         Ok(pixels) => {
@@ -97,10 +103,13 @@ fn decode_or_recall(
     })
 }
 
-fn decode(config: &ImageFolderConfig, plan: &Plan, callback: &(dyn Fn(usize, usize) + Sync)) -> Result<Decoded, DataError> {
-    let shape = survey::choose_shape(config, &plan.train, &plan.test)?;
+fn decode(config: &ImageFolderConfig, plan: &Plan, watch: &FolderWatch<'_>) -> Result<Decoded, DataError> {
+    let files = plan.train.len() + plan.test.len();
+    let surveying = |done, total| watch(FolderStage::Surveying, done, total);
+    let shape = survey::choose_shape(config, &plan.train, &plan.test, &Count::new(&surveying, files))?;
     let decoder = decoder(config, shape);
-    let progress = Progress { callback, done: AtomicUsize::new(0), total: plan.train.len() + plan.test.len() };
+    let decoding = |done, total| watch(FolderStage::Decoding, done, total);
+    let progress = Count::new(&decoding, files);
     let part = |files| match (config.storage, &config.cache) {
         (Storage::Mapped, Some(folder)) => spill::decode(files, &decoder, config.on_broken, &progress, folder),
         _ => Part::decode(files, &decoder, config.on_broken, &progress).map(|part| part.with_pixels(Pixels::Memory)),

@@ -4,12 +4,13 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use super::decode::{Part, Progress};
+use super::decode::Part;
 use super::listing::ImageFile;
 use super::{Findings, ImageDecoder, OnBroken};
 use crate::DataError;
 use crate::mapped::{Layout, Mapped, Segment};
 use crate::pixels::Pixels;
+use crate::watch::Count;
 
 /// Most bytes of pixels that are decoded before they are written.
 pub(super) const PIECE: usize = 64 << 20;
@@ -19,7 +20,7 @@ pub(super) fn decode(
     files: &[ImageFile],
     decoder: &ImageDecoder,
     on_broken: OnBroken,
-    progress: &Progress,
+    progress: &Count<'_>,
     folder: &Path,
 ) -> Result<Part, DataError> {
     let unwritable = |reason| DataError::Write { path: folder.to_path_buf(), reason };

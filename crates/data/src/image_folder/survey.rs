@@ -6,13 +6,19 @@ use super::listing::ImageFile;
 use super::size::ImageSize;
 use super::spill::PIECE;
 use super::{ImageFolderConfig, OnBroken, file};
+use crate::watch::Count;
 use crate::{DataError, ImageShape, Storage};
 
 /// The shape of the data set: as configured, otherwise the usual size of the training images, and grey if all images are.
 ///
 /// Checks the memory as well: the pixels (unless mapped) and labels of all images, and on every thread the largest image twice, as it is decoded and as 8-bit colours.
-pub(super) fn choose_shape(config: &ImageFolderConfig, train: &[ImageFile], test: &[ImageFile]) -> Result<ImageShape, DataError> {
-    let (train_headers, test_headers) = (headers(config, train)?, headers(config, test)?);
+pub(super) fn choose_shape(
+    config: &ImageFolderConfig,
+    train: &[ImageFile],
+    test: &[ImageFile],
+    count: &Count<'_>,
+) -> Result<ImageShape, DataError> {
+    let (train_headers, test_headers) = (headers(config, train, count)?, headers(config, test, count)?);
     let all = || train_headers.iter().chain(&test_headers);
     let size = config.image_size.unwrap_or_else(|| {
         let (heights, widths) = train_headers.iter().map(|header| (header.height, header.width)).unzip();
@@ -44,9 +50,15 @@ pub(super) fn data_bytes(images: usize, shape: ImageShape, storage: Storage) -> 
     (images as u64).saturating_mul(4).saturating_add(pixels)
 }
 
-fn headers(config: &ImageFolderConfig, files: &[ImageFile]) -> Result<Vec<file::Header>, DataError> {
-    let read = |image: &ImageFile| file::read(&image.path).and_then(|bytes| file::header(&bytes, &image.path));
+fn headers(config: &ImageFolderConfig, files: &[ImageFile], count: &Count<'_>) -> Result<Vec<file::Header>, DataError> {
+    let read = |image: &ImageFile| {
+        count.check()?;
+        let header = file::read(&image.path).and_then(|bytes| file::header(&bytes, &image.path));
+        count.add(1);
+        header
+    };
     let results: Vec<_> = files.par_iter().map(read).collect();
+    count.check()?;
     match config.on_broken {
         OnBroken::Refuse => results.into_iter().collect(),
         OnBroken::Skip => Ok(results.into_iter().flatten().collect()),

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use zunder_data::Storage;
 use zunder_data::image_folder::{CacheUse, ImageFolder, ImageFolderConfig, ImageSize, OnBroken};
 
-use super::{folder, load, save};
+use super::{folder, load, not_decoded, save, unwatched};
 
 struct Cached {
     data: TempDir,
@@ -50,7 +50,7 @@ fn the_second_load_decodes_nothing_and_gives_the_same() {
     let plain = load(&ImageFolderConfig { cache: None, ..cached.config() });
     let first = load(&cached.config());
     assert!(matches!(first.report.cache, CacheUse::Written { damaged: None, .. }), "{:?}", first.report.cache);
-    let second = cached.config().load(&|_, _| panic!("decoded")).unwrap();
+    let second = cached.config().load(&not_decoded).unwrap();
     assert!(is_hit(&second), "{:?}", second.report.cache);
     assert_eq!(second.report.broken.len(), 1);
     assert_same(&first, &plain);
@@ -79,7 +79,7 @@ fn mapped_images_are_the_same_from_either_kind_of_cache() {
     assert_same(&memory, &again);
     // Mapped pixels take no memory.
     let small = ImageFolderConfig { max_memory_mb: 0, ..mapped_config(&made_mapped) };
-    assert!(small.load(&|_, _| ()).unwrap_err().to_string().contains("max_memory_mb"));
+    assert!(small.load(&unwatched).unwrap_err().to_string().contains("max_memory_mb"));
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn mapping_needs_a_cache_that_can_be_written() {
     let cached = Cached::new();
     let message = |cache| {
         let config = ImageFolderConfig { storage: Storage::Mapped, cache, ..cached.config() };
-        config.load(&|_, _| ()).unwrap_err().to_string()
+        config.load(&unwatched).unwrap_err().to_string()
     };
     assert_eq!(message(None), "storage is mapped, expected memory, unless there is a cache, whose file can be mapped");
     let file = cached.cache.path().join("file");

@@ -10,11 +10,14 @@ mod refusals;
 mod vanished;
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use image::{Rgb, RgbImage};
 use tempfile::TempDir;
-use zunder_data::image_folder::{ImageFolder, ImageFolderConfig};
+use zunder_data::image_folder::{FolderStage, ImageFolder, ImageFolderConfig};
+use zunder_data::{DataError, Storage};
 
 /// Saves an image of 6 x 4 pixels whose colours tell `tone`; folders are made on the way.
 fn save(path: &Path, tone: u8) {
@@ -39,13 +42,45 @@ fn fill(dir: &Path, classes: u8, images: u8) {
 
 #[track_caller]
 fn load(config: &ImageFolderConfig) -> ImageFolder {
-    config.load(&|_, _| ()).unwrap_or_else(|error| panic!("{error}"))
+    config.load(&unwatched).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Message of the refusal, with the folder written as DIR, and its hint.
 #[track_caller]
 fn refused(config: &ImageFolderConfig) -> (String, String) {
-    let error = config.load(&|_, _| ()).unwrap_err();
+    let error = config.load(&unwatched).unwrap_err();
     let dir = config.dir.display().to_string();
     (error.to_string().replace(&dir, "DIR").replace('\\', "/"), error.hint().unwrap_or_default())
+}
+
+/// Watches nothing.
+fn unwatched(_: FolderStage, _: usize, _: usize) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+/// Fails where anything is decoded.
+fn not_decoded(stage: FolderStage, _: usize, _: usize) -> ControlFlow<()> {
+    assert_ne!(stage, FolderStage::Decoding);
+    ControlFlow::Continue(())
+}
+
+/// Whoever says to stop is heard in each stage, and nothing stays behind.
+#[test]
+fn every_stage_can_be_stopped() {
+    let dir = folder(2, 40);
+    let cache = tempfile::tempdir().unwrap();
+    for storage in [Storage::Memory, Storage::Mapped] {
+        for stopped in [FolderStage::Reading, FolderStage::Surveying, FolderStage::Decoding, FolderStage::Keeping] {
+            let after = AtomicUsize::new(0);
+            let config = ImageFolderConfig { cache: Some(cache.path().into()), storage, ..ImageFolderConfig::new(dir.path()) };
+            let error = config.load(&|stage, _, total| {
+                assert_eq!(total, 80);
+                let stops = stage == stopped && after.fetch_add(1, Relaxed) >= 5;
+                if stops { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            assert!(matches!(error, Err(DataError::Interrupted)), "{stopped:?}: {error:?}");
+            assert!(after.load(Relaxed) < 40, "{stopped:?} went on");
+            assert_eq!(std::fs::read_dir(cache.path()).unwrap().count(), 0, "{stopped:?}");
+        }
+    }
 }

@@ -1,12 +1,13 @@
 //! Files of every kind side by side.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Mutex;
 
 use image::{GrayImage, ImageBuffer, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 use tempfile::TempDir;
-use zunder_data::image_folder::{ImageFolderConfig, ImageSize};
+use zunder_data::image_folder::{FolderStage, ImageFolderConfig, ImageSize};
 
 use super::load;
 
@@ -64,7 +65,16 @@ fn threads_change_no_byte_and_progress_counts_every_image() {
     let with = |threads| {
         let calls = Mutex::new(Vec::new());
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let folder = pool.install(|| config.load(&|done, total| calls.lock().unwrap().push((done, total)))).unwrap();
+        let folder = pool
+            .install(|| {
+                config.load(&|stage, done, total| {
+                    if stage == FolderStage::Decoding {
+                        calls.lock().unwrap().push((done, total));
+                    }
+                    ControlFlow::Continue(())
+                })
+            })
+            .unwrap();
         let mut calls = calls.into_inner().unwrap();
         calls.sort_unstable();
         assert_eq!(calls, (1..=30).map(|done| (done, 30)).collect::<Vec<_>>());

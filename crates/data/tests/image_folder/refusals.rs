@@ -4,7 +4,7 @@ use std::fs;
 
 use zunder_data::image_folder::{ImageFolderConfig, ImageSize, OnBroken};
 
-use super::{folder, load, refused};
+use super::{folder, load, not_decoded, refused, unwatched};
 
 #[test]
 fn folders_that_are_none_are_refused() {
@@ -159,7 +159,7 @@ fn too_much_memory_is_refused_before_anything_is_decoded() {
         max_memory_mb: 100,
         ..ImageFolderConfig::new(dir.path())
     };
-    let error = big.load(&|_, _| panic!("decoded")).unwrap_err();
+    let error = big.load(&not_decoded).unwrap_err();
     let message = "20 images of 3x1000x2000 and their decoding take 121 MB of memory, expected at most max_memory_mb = 100";
     assert_eq!(error.to_string(), message);
     assert!(error.hint().unwrap().contains("a smaller image_size"));
@@ -167,7 +167,7 @@ fn too_much_memory_is_refused_before_anything_is_decoded() {
 
 #[test]
 fn settings_out_of_range_are_refused() {
-    let message = |config: ImageFolderConfig| config.load(&|_, _| ()).unwrap_err().to_string();
+    let message = |config: ImageFolderConfig| config.load(&unwatched).unwrap_err().to_string();
     let share = |test_share| message(ImageFolderConfig { test_share, ..Default::default() });
     assert_eq!(share(0.0), "test_share is 0, expected above 0 and at most 0.5");
     assert_eq!(share(0.6), "test_share is 0.6, expected above 0 and at most 0.5");

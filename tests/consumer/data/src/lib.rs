@@ -1,5 +1,6 @@
 //! Augments a folder of images with `zunder-data` alone.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +9,10 @@ use zunder_data::{AugmentConfig, Batch, DataError, Flip, Key, Loader, LoaderConf
 
 /// An epoch of a folder's training images, augmented, standardised and in batches of 4.
 pub fn epoch(dir: &Path, epoch: u64, seed: u64) -> Result<Vec<Batch>, DataError> {
-    let images = ImageFolderConfig { image_size: Some("16".parse()?), ..ImageFolderConfig::new(dir) }.load(&|_, _| ())?.dataset.train;
+    let images = ImageFolderConfig { image_size: Some("16".parse()?), ..ImageFolderConfig::new(dir) }
+        .load(&|_, _, _| ControlFlow::Continue(()))?
+        .dataset
+        .train;
     let all: Vec<u32> = (0..images.len() as u32).collect();
     let augment = AugmentConfig {
         horizontal_flip: Some(Flip::default()),

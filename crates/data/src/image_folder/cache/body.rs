@@ -12,6 +12,7 @@ use super::super::survey::{MEGABYTE, data_bytes};
 use super::super::{Findings, ImageFolderConfig};
 use super::damaged;
 use crate::pixels::Pixels;
+use crate::watch::Count;
 use crate::{ImageShape, Storage};
 
 /// Pixels are written and read in pieces of this many bytes, so that they are hashed while they are in the processor's cache.
@@ -31,7 +32,7 @@ impl<W: Write> Writer<W> {
     }
 
     /// Writes everything, and says where in the body the pixels begin.
-    pub(super) fn decoded(&mut self, plan: &Plan, decoded: &Decoded) -> io::Result<u64> {
+    pub(super) fn decoded(&mut self, plan: &Plan, decoded: &Decoded, count: &Count<'_>) -> io::Result<u64> {
         let shape = decoded.shape;
         let mut head = Vec::new();
         for side in [shape.channels, shape.height, shape.width, plan.classes.len()] {
@@ -54,6 +55,8 @@ impl<W: Write> Writer<W> {
         for part in [&decoded.train, &decoded.test] {
             for i in 0..part.labels.len() {
                 self.bytes(part.pixels.image(i, shape.len()))?;
+                count.add(1);
+                count.check().map_err(io::Error::other)?;
             }
         }
         Ok(head.len() as u64)
