@@ -90,6 +90,7 @@ impl Doctor {
 
     fn pictures(&self, found: &Diagnosis) -> Result<Vec<PathBuf>, RunError> {
         let Some(folder) = &self.out else { return Ok(Vec::new()) };
+        signals::keep(format!("{} may lack pictures: remove it, and run the command again", folder.display()));
         std::fs::create_dir_all(folder).map_err(|source| RunError::Io {
             action: "make the folder for pictures",
             path: folder.clone(),

@@ -4,6 +4,8 @@ use std::process::ExitCode;
 use clap::{Args, ValueHint};
 use zunder::Run;
 
+use crate::signals;
+
 /// Write a run's best weights for other programs, such as PyTorch
 ///
 /// The files are safetensors with PyTorch's names and layouts, JSON with classes and standardisation, and a script that loads both into PyTorch.
@@ -21,6 +23,7 @@ impl Export {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let run = Run::open(&self.run)?;
         let folder = self.out.unwrap_or_else(|| run.path().join("export"));
+        signals::keep(format!("{} may be half-written: remove it, and run the command again", folder.display()));
         run.export(&folder)?;
         say!("export  {}", folder.display());
         say!("        model.safetensors (weights), model.json (classes, standardisation), model.py (PyTorch: python model.py IMAGE)");

@@ -1,8 +1,10 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueHint};
 use zunder::{Run, program};
+
+use crate::signals;
 
 /// Take back what export wrote, changed in PyTorch or not
 ///
@@ -19,6 +21,8 @@ pub struct Import {
 
 impl Import {
     pub fn run(self) -> anyhow::Result<ExitCode> {
+        let out = self.out.as_deref().unwrap_or(Path::new("runs"));
+        signals::keep(format!("a folder of the model in {} may be half-written: remove it, and run the command again", out.display()));
         let run = Run::import(&self.source, self.out.as_deref())?;
         let (folder, program, shape, classes) = (run.path().display(), program(), run.decoder()?.shape, run.classes()?.len());
         say!("import  {folder}: {}, images of {shape}, {classes} classes", run.config().model.kind().name());
