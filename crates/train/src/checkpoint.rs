@@ -1,3 +1,5 @@
+//! The state of a training as one file, and files of weights.
+
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,7 +11,7 @@ use zunder_eval::{EpochRecord, HealthRecord, read_health_csv, read_metrics_csv, 
 
 use crate::parameters::{collect, restore};
 use crate::stop_point::stop_point;
-use crate::{NamedTensor, Optimizer, TrainError};
+use crate::{FileKind, NamedTensor, Optimizer, TrainError};
 
 /// The one key of a file's metadata; with several, the file's bytes would follow a hash map's order.
 const METADATA: &str = "zunder";
@@ -279,7 +281,7 @@ pub fn read_foreign_weights(path: &Path, skip: &dyn Fn(&str) -> bool) -> Result<
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, TrainError> {
-    std::fs::read(path).map_err(|source| TrainError::Io { action: "read", path: path.to_owned(), source })
+    FileKind::Weights.read(path)
 }
 
 /// The tensors of a safetensors file, of the types that are wanted; or what is wrong.

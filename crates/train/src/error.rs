@@ -1,3 +1,5 @@
+//! Why training cannot start or go on.
+
 use std::io;
 use std::path::PathBuf;
 
@@ -67,6 +69,16 @@ pub enum TrainError {
         /// The system's answer.
         source: io::Error,
     },
+    /// What should be a file of a run is a pipe, a device or a folder, or is too large.
+    #[error("{path}: is {got}, expected a regular file of at most {most} bytes", path = path.display())]
+    NotAFile {
+        /// The file.
+        path: PathBuf,
+        /// What is there.
+        got: String,
+        /// The largest size of such a file, in bytes.
+        most: u64,
+    },
     /// A file of weights or a checkpoint does not hold what it should.
     #[error("{path}: {problem}", path = path.display())]
     BadCheckpoint {
@@ -87,6 +99,9 @@ impl TrainError {
             Self::Diverged(divergence) => Some(divergence.hint()),
             Self::NoBatches { .. } => Some("use more images or a smaller batch size"),
             Self::BadCheckpoint { .. } => Some("the file is damaged or belongs to another model; start a new run"),
+            Self::NotAFile { .. } => {
+                Some("put the run's own file back in its place, or name another run")
+            }
             Self::Io { .. } => Some("check the folder's permissions and the free space"),
             _ => None,
         }

@@ -3,7 +3,7 @@
 use zunder_eval::{BootstrapConfig, EnvironmentRecord, EpochRecord, Leakage, Predictions, TestRecord};
 use zunder_models::Key;
 use zunder_report::ComparedRun;
-use zunder_train::BestEpoch;
+use zunder_train::{BestEpoch, FileKind};
 
 use crate::{Run, RunError};
 
@@ -70,7 +70,7 @@ impl Read {
         let path = run.folder().predictions();
         let predictions = match &test {
             Some(_) => {
-                let file = std::fs::File::open(&path).map_err(RunError::io("read", &path))?;
+                let file = FileKind::Predictions.open(&path)?;
                 Some(Predictions::read_csv(file)?.0)
             }
             None => None,

@@ -1,3 +1,5 @@
+//! Why a run cannot be made or go on, and what to try.
+
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -202,7 +204,11 @@ impl RunError {
     pub fn is_input(&self) -> bool {
         match self {
             Self::Train(error) => {
-                matches!(error, TrainError::Setting { .. } | TrainError::BadCheckpoint { .. } | TrainError::NoBatches { .. })
+                use TrainError::{BadCheckpoint, Io, NoBatches, NotAFile, Setting};
+                matches!(
+                    error,
+                    Setting { .. } | BadCheckpoint { .. } | NoBatches { .. } | NotAFile { .. } | Io { action: "read", .. }
+                )
             }
             Self::Data(error) => !matches!(error, DataError::Panicked { .. } | DataError::Spawn { .. }),
             Self::Fetch(error) => matches!(error, FetchError::Unknown { .. } | FetchError::Setting { .. } | FetchError::Offline { .. }),

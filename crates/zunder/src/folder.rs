@@ -1,3 +1,5 @@
+//! The folder of a run and the names of its files.
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -5,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use zunder_data::image_folder::ImageDecoder;
 use zunder_data::{ImageShape, Standardisation};
-use zunder_train::write_atomically;
+use zunder_train::{FileKind, write_atomically};
 
 use crate::{RunConfig, RunError};
 
@@ -46,7 +48,11 @@ impl RunFolder {
     /// A folder that is there and holds a run.
     pub(crate) fn open(path: &Path) -> Result<Self, RunError> {
         let folder = Self(path.to_owned());
-        if folder.config().is_file() { Ok(folder) } else { Err(RunError::NotARun { folder: path.to_owned(), missing: "config.toml" }) }
+        if !folder.config().exists() {
+            return Err(RunError::NotARun { folder: path.to_owned(), missing: "config.toml" });
+        }
+        FileKind::Settings.open(&folder.config())?;
+        Ok(folder)
     }
 
     /// Refuses a place that is taken, before anything is computed. What a process left that was killed before its run had a configuration takes no place.
@@ -114,7 +120,7 @@ impl RunFolder {
         if kept.epochs == epochs {
             return Ok(());
         }
-        let text = fs::read_to_string(&file).map_err(RunError::io("read the configuration", &file))?;
+        let text = FileKind::Settings.read_text(&file)?;
         let mut lines: Vec<String> = text.lines().filter(|line| line.starts_with(LINE)).map(str::to_owned).collect();
         if done > 0 {
             let then = kept.epochs;
@@ -264,6 +270,6 @@ pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), RunE
 }
 
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RunError> {
-    let text = fs::read_to_string(path).map_err(RunError::io("read", path))?;
+    let text = FileKind::Records.read_text(path)?;
     serde_json::from_str(&text).map_err(|e| RunError::BadFile { path: path.to_owned(), problem: format!("is not what a run writes: {e}") })
 }

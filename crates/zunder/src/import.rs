@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use zunder_models::Key;
-use zunder_train::{NamedTensor, TrainError, read_foreign_weights, tensors, write_weights};
+use zunder_train::{FileKind, NamedTensor, TrainError, read_foreign_weights, tensors, write_weights};
 
 use crate::description::Description;
 use crate::export::{for_pytorch, transposed};
@@ -48,7 +48,7 @@ impl Run {
         }
         let (weights, description) = files(source)?;
         let bad = |problem: String| RunError::BadExport { path: description.clone(), problem };
-        let text = std::fs::read_to_string(&description).map_err(RunError::io("read", &description))?;
+        let text = FileKind::Records.read_text(&description)?;
         let described: Description = serde_json::from_str(&text).map_err(|e| bad(format!("is not what an export says: {e}")))?;
         let (model, tta) = (described.model().map_err(bad)?, described.tta);
         let preprocessing = described.preprocessing().map_err(bad)?;

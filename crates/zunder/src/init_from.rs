@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 use zunder_data::ImageShape;
-use zunder_train::load_weights_but;
+use zunder_train::{FileKind, load_weights_but};
 
 use crate::folder::read_json;
 use crate::{Model, Preprocessing, RunConfig, RunError, RunFolder};
@@ -59,7 +59,7 @@ fn is_output(name: &str) -> bool {
 
 /// SHA-256 of a file, in 64 hexadecimal digits.
 pub(crate) fn hash(path: &Path) -> Result<String, RunError> {
-    let bytes = std::fs::read(path).map_err(RunError::io("read", path))?;
+    let bytes = FileKind::Weights.read(path)?;
     Ok(hexadecimal(&Sha256::digest(&bytes)))
 }
 

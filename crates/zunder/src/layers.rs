@@ -1,7 +1,11 @@
+//! A configuration from its layers: preset, file, single settings.
+
+use std::io;
 use std::path::Path;
 
 use toml::{Table, Value};
 use zunder_data::AugmentConfig;
+use zunder_train::{FileKind, TrainError};
 
 use crate::settings::expected_one_of;
 use crate::settings::meant;
@@ -125,7 +129,13 @@ impl Preset {
 
 /// A file of settings.
 fn read(path: &Path) -> Result<Table, RunError> {
-    let text = std::fs::read_to_string(path).map_err(RunError::io("read the configuration", path))?;
+    let unread = |source| RunError::io("read the configuration", path)(source);
+    let bytes = FileKind::Settings.read_named(path).map_err(|error| match error {
+        TrainError::Io { source, .. } => unread(source),
+        other => other.into(),
+    })?;
+    let text = String::from_utf8(bytes);
+    let text = text.map_err(|e| unread(io::Error::new(io::ErrorKind::InvalidData, e)))?;
     text.parse().map_err(|e| RunError::config(path.display().to_string(), one_line(&e)))
 }
 

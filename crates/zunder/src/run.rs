@@ -1,3 +1,5 @@
+//! A training run in its folder.
+
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -6,7 +8,7 @@ use toml::Value;
 use zunder_eval::{
     EnvironmentRecord, EpochRecord, EvalError, HealthRecord, Leakage, Predictions, TestRecord, read_health_csv, read_metrics_csv,
 };
-use zunder_train::{Interrupt, Outcome};
+use zunder_train::{FileKind, Interrupt, Outcome, TrainError};
 
 use crate::changes::{EPOCHS, forbidden};
 use crate::folder::read_json;
@@ -291,10 +293,10 @@ impl Run {
 
 /// The rows of a file of records; none of a file that is not there.
 fn rows<T>(path: &Path, read: impl FnOnce(File) -> Result<Vec<T>, EvalError>) -> Result<Vec<T>, RunError> {
-    match File::open(path) {
+    match FileKind::Records.open(path) {
         Ok(file) => Ok(read(file)?),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(RunError::io("read", path)(error)),
+        Err(TrainError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -335,7 +335,7 @@ fn identity(config: &RunConfig) -> Result<String, RunError> {
 /// The checkpoint of a run that was interrupted after its first epoch.
 pub(crate) fn checkpoint(folder: &RunFolder) -> Result<Option<Checkpoint>, TrainError> {
     let file = folder.checkpoint();
-    if file.is_file() { Checkpoint::load(&file).map(Some) } else { Ok(None) }
+    if file.exists() { Checkpoint::load(&file).map(Some) } else { Ok(None) }
 }
 
 /// A freshly built model with the weights of a finished run's best epoch.
