@@ -1,3 +1,5 @@
+//! The record of an epoch, and `metrics.csv`.
+
 use std::io::{Read, Write};
 
 use serde::{Deserialize, Serialize};
@@ -60,6 +62,15 @@ pub struct EpochRecord {
 /// A failing writer.
 pub fn write_metrics_csv(records: &[EpochRecord], to: impl Write) -> Result<(), EvalError> {
     table::write(&COLUMNS, records, to)
+}
+
+/// Writes rows alone, to be appended to what [`write_metrics_csv`] wrote of the epochs before.
+///
+/// # Errors
+///
+/// A failing writer.
+pub fn write_metrics_rows(records: &[EpochRecord], to: impl Write) -> Result<(), EvalError> {
+    table::write_rows(records, to)
 }
 
 /// Reads what [`write_metrics_csv`] wrote. Columns may come in any order, and further ones are ignored.

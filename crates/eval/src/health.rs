@@ -1,8 +1,10 @@
+//! The record of a layer after an epoch, and `health.csv`.
+
 use std::io::{Read, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EvalError, health_warnings, table};
+use crate::{EvalError, HealthWarning, health_warnings, table};
 
 /// The columns of `health.csv`: the fields of [`HealthRecord`], in order.
 const COLUMNS: [&str; 10] = [
@@ -50,12 +52,25 @@ pub struct HealthRecord {
 ///
 /// A failing writer.
 pub fn write_health_csv(records: &[HealthRecord], to: impl Write) -> Result<(), EvalError> {
-    let warnings = health_warnings(records);
-    let rows = records.iter().map(|record| {
+    table::write(&[&COLUMNS[..], &["warning"]].concat(), rows(records, &health_warnings(records)), to)
+}
+
+/// Writes rows alone, to be appended to what [`write_health_csv`] wrote of the epochs before:
+/// `warnings` has those of these rows.
+///
+/// # Errors
+///
+/// A failing writer.
+pub fn write_health_rows(records: &[HealthRecord], warnings: &[HealthWarning], to: impl Write) -> Result<(), EvalError> {
+    table::write_rows(rows(records, warnings), to)
+}
+
+/// Records, each with the warnings of its epoch and layer.
+fn rows<'a>(records: &'a [HealthRecord], warnings: &'a [HealthWarning]) -> impl Iterator<Item = (&'a HealthRecord, String)> {
+    records.iter().map(|record| {
         let here = warnings.iter().filter(|warning| warning.epoch == record.epoch && warning.layer == record.layer);
         (record, here.map(ToString::to_string).collect::<Vec<_>>().join(" "))
-    });
-    table::write(&[&COLUMNS[..], &["warning"]].concat(), rows, to)
+    })
 }
 
 /// Reads what [`write_health_csv`] wrote. Columns may come in any order, and further ones are ignored.

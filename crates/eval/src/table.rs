@@ -9,8 +9,17 @@ use crate::EvalError;
 
 /// Writes the columns' names, then one row a record, each number in the shortest form that reads back as the same value.
 pub(crate) fn write<T: Serialize>(columns: &[&str], records: impl IntoIterator<Item = T>, to: impl Write) -> Result<(), EvalError> {
-    let mut file = csv::WriterBuilder::new().has_headers(false).from_writer(to);
+    let mut to = to;
+    let mut file = csv::WriterBuilder::new().has_headers(false).from_writer(&mut to);
     file.write_record(columns).map_err(EvalError::csv)?;
+    file.flush().map_err(EvalError::csv)?;
+    drop(file);
+    write_rows(records, to)
+}
+
+/// Writes the rows alone, to be appended to what [`write`] wrote.
+pub(crate) fn write_rows<T: Serialize>(records: impl IntoIterator<Item = T>, to: impl Write) -> Result<(), EvalError> {
+    let mut file = csv::WriterBuilder::new().has_headers(false).from_writer(to);
     for record in records {
         file.serialize(record).map_err(EvalError::csv)?;
     }

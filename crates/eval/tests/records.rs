@@ -1,6 +1,39 @@
 //! The JSON of the records: field names and their order are part of a run's files and stay.
 
-use zunder_eval::{EnvironmentRecord, Predictions, TestRecord};
+use proptest::prelude::*;
+use zunder_eval::{
+    EnvironmentRecord, EpochRecord, HealthRecord, Predictions, TestRecord, health_warnings, write_health_csv, write_health_rows,
+    write_metrics_csv, write_metrics_rows,
+};
+
+proptest! {
+    /// A file that grows by the rows of each epoch is, after any of them, the one that is written
+    /// at once: so a run may append, and a resumed one has the same bytes.
+    #[test]
+    fn appended_rows_are_those_of_the_whole_file(figures in proptest::collection::vec((0.0..1.0_f64, -7.0..1.0_f64), 1..12)) {
+        let layer = |epoch: usize, name: &str, dead: f64, power: f64| HealthRecord {
+            epoch, layer: name.to_owned(), dead: Some(dead), update_ratio: Some(10_f64.powf(power)), gradient_norm: Some(dead * 2e3),
+            ..HealthRecord::default()
+        };
+        let (mut health, mut records) = (Vec::new(), Vec::new());
+        let (mut grown, mut grown_metrics) = (Vec::new(), Vec::new());
+        write_health_csv(&[], &mut grown).unwrap();
+        write_metrics_csv(&[], &mut grown_metrics).unwrap();
+        for (i, (dead, power)) in figures.into_iter().enumerate() {
+            let layers = [layer(i + 1, "hidden \"1\"", dead, power), layer(i + 1, "output", 1.0 - dead, -3.0)];
+            let record = EpochRecord { epoch: i + 1, train_loss: dead, validation_loss: f64::NAN, ..EpochRecord::default() };
+            health.extend(layers.clone());
+            records.push(record.clone());
+            let warnings: Vec<_> = health_warnings(&health).into_iter().filter(|warning| warning.epoch == i + 1).collect();
+            write_health_rows(&layers, &warnings, &mut grown).unwrap();
+            write_metrics_rows(&[record], &mut grown_metrics).unwrap();
+            let (mut whole, mut whole_metrics) = (Vec::new(), Vec::new());
+            write_health_csv(&health, &mut whole).unwrap();
+            write_metrics_csv(&records, &mut whole_metrics).unwrap();
+            prop_assert_eq!((&grown, &grown_metrics), (&whole, &whole_metrics));
+        }
+    }
+}
 
 #[test]
 fn test_json_is_flat_and_in_order() {

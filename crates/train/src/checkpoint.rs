@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use burn::module::Module;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
-use zunder_eval::{EpochRecord, HealthRecord, read_health_csv, read_metrics_csv, write_health_csv, write_metrics_csv};
+use zunder_eval::{EpochRecord, EvalError, HealthRecord, read_health_csv, read_metrics_csv};
 
+use crate::journal::{self, Journal, Mark};
 use crate::parameters::{collect, restore};
 use crate::stop_point::stop_point;
 use crate::{FileKind, NamedTensor, Optimizer, TrainError};
@@ -23,10 +24,14 @@ struct Header {
     updates: u64,
     /// The caller's own words.
     note: String,
-    /// The records of the finished epochs, as `metrics.csv`: unlike JSON it brings every number back to the bit, infinite ones too.
+    /// How much of the file of records beside it belongs to the checkpoint.
+    #[serde(default)]
+    journal: Option<Mark>,
+    /// The records of the finished epochs, as `metrics.csv`, in checkpoints from before that file.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     metrics: String,
     /// The layers' records, as `health.csv`; empty in checkpoints from before it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     health: String,
     /// How often the training went back to a checkpoint, each time with half the learning rate.
     #[serde(default)]
@@ -36,7 +41,8 @@ struct Header {
 /// Everything that a training needs to go on bit for bit: model, optimiser and the records of the epochs. Random streams are named by epoch and step and so
 /// have no state to keep; the best epoch and the patience used follow from the records.
 ///
-/// A checkpoint is one safetensors file, `model.*`, `optimizer.*` and, with a moving average of the weights, `average.*`, written whole or not at all.
+/// A checkpoint is one safetensors file, `model.*`, `optimizer.*` and, with a moving average of the weights, `average.*`, written whole or not at all. The records are in a file beside it, of the
+/// same name with the ending `records`, which grows with each epoch; the checkpoint says how much of it counts.
 #[derive(Debug, Clone)]
 pub struct Checkpoint {
     path: PathBuf,
@@ -49,6 +55,23 @@ pub struct Checkpoint {
     average: Vec<NamedTensor>,
     /// How often the training went back.
     pub(crate) rollbacks: usize,
+    /// What was read of the file of records.
+    mark: Option<Mark>,
+}
+
+impl Header {
+    /// The records of the checkpoint at a path: of the file beside it, or from before that its own.
+    fn records(&self, path: &Path) -> Result<(Vec<EpochRecord>, Vec<HealthRecord>), TrainError> {
+        if let Some(mark) = &self.journal {
+            return journal::read(path, mark);
+        }
+        let bad = |e: EvalError| TrainError::BadCheckpoint {
+            path: path.to_owned(),
+            problem: format!("its records cannot be read: {e}"),
+        };
+        let health = if self.health.is_empty() { Ok(Vec::new()) } else { read_health_csv(self.health.as_bytes()) };
+        Ok((read_metrics_csv(self.metrics.as_bytes()).map_err(bad)?, health.map_err(bad)?))
+    }
 }
 
 /// What a checkpoint brings back.
@@ -76,7 +99,7 @@ impl Checkpoint {
         let average = if updates == 0 { None } else { optimizer.averaged(model.clone()).map_err(TrainError::Device)? };
         let optimizer = optimizer.state().map_err(TrainError::Device)?;
         let (path, average) = (path.map(Path::to_owned).unwrap_or_default(), average.unwrap_or_default());
-        Ok(Self { path, updates, note, records, health, model, optimizer, average, rollbacks })
+        Ok(Self { path, updates, note, records, health, model, optimizer, average, rollbacks, mark: None })
     }
 
     /// Reads a checkpoint.
@@ -87,9 +110,7 @@ impl Checkpoint {
         let (tensors, metadata) = read_file(path)?;
         let bad = |problem: String| TrainError::BadCheckpoint { path: path.to_owned(), problem };
         let header: Header = serde_json::from_str(&metadata).map_err(|e| bad(format!("is no checkpoint: {e}")))?;
-        let records = read_metrics_csv(header.metrics.as_bytes()).map_err(|e| bad(format!("its records cannot be read: {e}")))?;
-        let health = if header.health.is_empty() { Ok(Vec::new()) } else { read_health_csv(header.health.as_bytes()) };
-        let health = health.map_err(|e| bad(format!("its layers' records cannot be read: {e}")))?;
+        let (records, health) = header.records(path)?;
         let (mut model, mut optimizer, mut average) = (Vec::new(), Vec::new(), Vec::new());
         for mut tensor in tensors {
             let (part, name) = tensor.name.split_once('.').ok_or_else(|| bad(format!("holds the unknown tensor {}", tensor.name)))?;
@@ -107,20 +128,29 @@ impl Checkpoint {
         if header.updates > 0 && optimizer.is_empty() {
             return Err(bad("lacks the optimiser's state".to_owned()));
         }
-        let Header { updates, note, rollbacks, .. } = header;
-        Ok(Self { path: path.to_owned(), updates, note, records, health, model, optimizer, average, rollbacks })
+        let Header { updates, note, rollbacks, journal: mark, .. } = header;
+        Ok(Self { path: path.to_owned(), updates, note, records, health, model, optimizer, average, rollbacks, mark })
     }
 
-    /// Writes the file, whole or not at all, if it has a path.
-    pub(crate) fn save(&self) -> Result<(), TrainError> {
-        if self.path.as_os_str().is_empty() {
-            return Ok(());
+    /// The file of records at a path, to go on with what the checkpoint knows of it.
+    pub(crate) fn journal(resume: Option<&Self>, path: &Path) -> Result<Journal, TrainError> {
+        match resume.filter(|checkpoint| checkpoint.path == path).and_then(|checkpoint| checkpoint.mark.as_ref()) {
+            Some(mark) => Journal::resume(path, mark),
+            None => Ok(Journal::new(path)),
         }
-        let (mut metrics, mut health) = (Vec::new(), Vec::new());
-        write_metrics_csv(&self.records, &mut metrics).map_err(|e| self.bad(e.to_string()))?;
-        write_health_csv(&self.health, &mut health).map_err(|e| self.bad(e.to_string()))?;
-        let [metrics, health] = [metrics, health].map(|csv| String::from_utf8_lossy(&csv).into_owned());
-        let header = Header { updates: self.updates, note: self.note.clone(), metrics, health, rollbacks: self.rollbacks };
+    }
+
+    /// Writes the records that are new and then the file, whole or not at all, if it has a path.
+    pub(crate) fn save(&self, journal: Option<&mut Journal>) -> Result<(), TrainError> {
+        let Some(journal) = journal.filter(|_| !self.path.as_os_str().is_empty()) else { return Ok(()) };
+        let header = Header {
+            updates: self.updates,
+            note: self.note.clone(),
+            journal: Some(journal.append(&self.records, &self.health)?),
+            metrics: String::new(),
+            health: String::new(),
+            rollbacks: self.rollbacks,
+        };
         let metadata = serde_json::to_string(&header).map_err(|e| self.bad(e.to_string()))?;
         let named = |prefix: &'static str, tensors: &'_ [NamedTensor]| -> Vec<(String, Vec<usize>, Vec<u8>)> {
             tensors.iter().map(|t| (format!("{prefix}.{}", t.name), t.shape.clone(), bytes(&t.values))).collect()
@@ -259,6 +289,22 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), TrainError> {
     // The new name must outlive a power cut too.
     #[cfg(unix)]
     std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)?;
+    Ok(())
+}
+
+/// Appends to a file that is there. A process that is killed may leave a part of it, so it is for
+/// what is written whole once more when the process ends or the next one begins.
+///
+/// # Errors
+/// [`TrainError::Io`] with the path.
+pub fn append(path: &Path, content: &[u8]) -> Result<(), TrainError> {
+    let io = |source| TrainError::Io { action: "write", path: path.to_owned(), source };
+    let mut file = std::fs::File::options().append(true).open(path).map_err(io)?;
+    let (first, rest) = content.split_at(content.len() / 2);
+    file.write_all(first).map_err(io)?;
+    stop_point("half", path);
+    file.write_all(rest).map_err(io)?;
+    stop_point("written", path);
     Ok(())
 }
 

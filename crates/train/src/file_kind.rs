@@ -139,7 +139,7 @@ mod tests {
         std::fs::write(&path, "epochs = 1\n").unwrap();
         assert_eq!(FileKind::Settings.read_text(&path).unwrap(), "epochs = 1\n");
         std::fs::write(&path, [0xFF, 0xFE]).unwrap();
-        assert!(FileKind::Settings.read_text(&path).unwrap_err().to_string().contains("UTF-8"));
+        assert!(FileKind::Settings.read_text(&path).unwrap_err().to_string().contains("utf-8"));
         File::create(&path).unwrap().set_len(FileKind::Settings.most() + 1).unwrap();
         let error = FileKind::Settings.read(&path).unwrap_err().to_string();
         let expected = "is a file of 16777217 bytes, expected a regular file of at most 16777216 bytes";

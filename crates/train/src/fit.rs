@@ -1,3 +1,5 @@
+//! The training loop.
+
 use std::path::Path;
 
 use burn::tensor::Device;
@@ -151,6 +153,8 @@ pub fn fit<M: Classifier>(
             return Err(TrainError::NoBatches { part });
         }
     }
+    let journal = context.checkpoint.map(|path| Checkpoint::journal(resume.as_ref(), path));
+    let mut journal = journal.transpose()?;
     let Restored { model, mut optimizer, mut records, mut health, mut rollbacks } = match resume {
         Some(checkpoint) => checkpoint.restore(model, config.optimizer()?)?,
         None => Restored { model, optimizer: config.optimizer()?, records: Vec::new(), health: Vec::new(), rollbacks: 0 },
@@ -194,7 +198,7 @@ pub fn fit<M: Classifier>(
                 rollbacks += 1;
                 checkpoint.rollbacks = rollbacks;
                 // Kept at once: whoever resumes from here on goes on with the lower rate too.
-                checkpoint.save()?;
+                checkpoint.save(journal.as_mut())?;
                 let back = checkpoint.clone().restore(model.valid(), config.optimizer()?)?;
                 (model, optimizer) = (back.model.train(), back.optimizer);
                 context.events.rolled_back(&Rollback { divergence, epoch: records.len(), number: rollbacks, most });
@@ -208,7 +212,7 @@ pub fn fit<M: Classifier>(
         if context.checkpoint.is_some() || last.is_some() {
             let checkpoint =
                 Checkpoint::take(context.checkpoint, &candidates.model, &optimizer, &records, &health, context.note, rollbacks)?;
-            checkpoint.save()?;
+            checkpoint.save(journal.as_mut())?;
             last = last.is_some().then_some(checkpoint);
         }
         let improved = best.observe(&record, candidates, config, &context)?;

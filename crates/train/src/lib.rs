@@ -24,6 +24,7 @@ mod gradient_check;
 mod gradients;
 mod health;
 mod interrupt;
+mod journal;
 mod loss;
 mod optimizer;
 mod parameters;
@@ -45,7 +46,7 @@ pub use burn;
 
 pub use batch::{BatchSource, LabelledBatch, SourceError};
 pub use checkpoint::{
-    Checkpoint, UNFINISHED, load_weights, load_weights_but, read_foreign_weights, read_weights, save_weights, tensors, write_atomically,
+    Checkpoint, UNFINISHED, append, load_weights, load_weights_but, read_foreign_weights, read_weights, save_weights, tensors, write_atomically,
     write_weights,
 };
 pub use classifier::Classifier;
