@@ -25,9 +25,13 @@ pub fn remove_file(path: &Path) -> Result<(), FetchError> {
     absent_is_fine(fs::remove_file(path)).map_err(|reason| failure(path, "removed", reason, 0))
 }
 
-/// Removes a folder with everything in it, which may be absent.
-pub fn remove_folder(path: &Path) -> Result<(), FetchError> {
-    absent_is_fine(fs::remove_dir_all(path)).map_err(|reason| failure(path, "removed", reason, 0))
+/// Removes a folder, which may be absent, with the files of these names; one that holds anything
+/// else stays, which is an error.
+pub fn remove_folder<'a>(path: &Path, names: impl IntoIterator<Item = &'a String>) -> Result<(), FetchError> {
+    for name in names {
+        remove_file(&path.join(name))?;
+    }
+    absent_is_fine(fs::remove_dir(path)).map_err(|reason| failure(path, "removed", reason, 0))
 }
 
 /// Renames, and makes the new name survive a power cut.

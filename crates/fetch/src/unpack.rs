@@ -27,13 +27,14 @@ pub fn unpack(
     // A link to a folder elsewhere is followed, so that files are renamed within one file system.
     let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_path_buf());
     let staging = target.with_file_name(format!(".{root}.unpacking"));
-    files::remove_folder(&staging)?;
+    let known = || archive.members.iter().map(|member| &member.name).chain(&archive.extras);
+    files::remove_folder(&staging, known())?;
     files::make_folder(&staging)?;
     let unpacked = Unpacking { path, archive, root, staging: &staging, done: 0, tick }.run();
     let placed = unpacked.and_then(|names| place(&staging, &names, &target));
     if placed.is_err() {
         // The first error is the one that matters.
-        let _ = files::remove_folder(&staging);
+        let _ = files::remove_folder(&staging, known());
     }
     placed
 }
@@ -47,7 +48,8 @@ fn place(staging: &Path, names: &BTreeSet<String>, target: &Path) -> Result<(), 
     for name in names {
         files::rename(&staging.join(name), &target.join(name))?;
     }
-    files::remove_folder(staging)
+    // All of its files were renamed.
+    files::remove_folder(staging, [])
 }
 
 struct Unpacking<'a, T> {
