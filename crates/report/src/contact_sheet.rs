@@ -67,7 +67,7 @@ impl ContactSheet {
                 paste(picture, layout.factor, layout.corner(r, c), &mut sheet);
             }
         }
-        sheet.encode_png().map_err(|e| ReportError::Plot(e.to_string()))
+        sheet.encode_png().map(crate::own::marked).map_err(|e| ReportError::Plot(e.to_string()))
     }
 
     /// Checks the pictures and finds their places.

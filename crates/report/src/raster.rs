@@ -6,6 +6,7 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb};
 
 use crate::ReportError;
+use crate::own::marked;
 
 /// DejaVu Sans, cut down to Latin, Greek and a few symbols; `fonts/LICENSE` is its licence.
 const FONT: &[u8] = include_bytes!("../fonts/DejaVuSans.ttf");
@@ -40,7 +41,7 @@ const MOST_PIXELS: f32 = 100_000_000.0;
 /// # Ok::<(), zunder_report::ReportError>(())
 /// ```
 pub fn png(svg: &str) -> Result<Vec<u8>, ReportError> {
-    rasterise(svg, SCALE)?.encode_png().map_err(|e| ReportError::Plot(e.to_string()))
+    rasterise(svg, SCALE)?.encode_png().map(marked).map_err(|e| ReportError::Plot(e.to_string()))
 }
 
 /// Draws an SVG document, `scale` times its own size.

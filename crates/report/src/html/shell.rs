@@ -2,6 +2,8 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::own::PAGE;
+
 /// The whole document.
 pub(crate) fn page(title: &str, body: &Markup) -> String {
     let page = html! {
@@ -9,6 +11,7 @@ pub(crate) fn page(title: &str, body: &Markup) -> String {
         html lang="en" {
             head {
                 meta charset="utf-8";
+                (PreEscaped(PAGE))
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) }

@@ -1,0 +1,75 @@
+//! The mark by which a page or a picture is known as one of this crate's, so that a command that
+//! writes over its earlier output never writes over somebody's file.
+
+/// The name in the mark.
+const NAME: &str = "Zunder";
+/// The mark of a page, in its head.
+pub(crate) const PAGE: &str = "<meta name=\"generator\" content=\"Zunder\">";
+/// How a plot begins.
+const PLOT: &str = "<svg class=\"zunder-plot\"";
+/// Bytes of a PNG before its second chunk: the signature, and the chunk IHDR of 25 bytes.
+const PNG_HEAD: usize = 8 + 25;
+/// A chunk of text: the keyword `Software`, a zero, the name.
+const KEYWORD: &[u8] = b"tEXtSoftware\0";
+
+/// So many bytes from the start of a file decide.
+pub const OWN_START: usize = 1024;
+
+/// Whether a file is a page, an SVG or a PNG of this crate, by its first [`OWN_START`] bytes.
+///
+/// ```
+/// let svg = zunder_report::schedule(&[0.1, 0.05]);
+/// assert!(zunder_report::is_own(svg.as_bytes()));
+/// assert!(zunder_report::is_own(&zunder_report::png(&svg)?));
+/// assert!(!zunder_report::is_own(b"<svg></svg>") && !zunder_report::is_own(b"\x89PNG"));
+/// # Ok::<(), zunder_report::ReportError>(())
+/// ```
+pub fn is_own(start: &[u8]) -> bool {
+    let start = start.get(..OWN_START).unwrap_or(start);
+    let png = |bytes: &[u8]| {
+        let text = bytes.get(PNG_HEAD + 4..).and_then(|chunk| chunk.strip_prefix(KEYWORD));
+        bytes.starts_with(b"\x89PNG") && text.is_some_and(|text| text.starts_with(NAME.as_bytes()))
+    };
+    let text = String::from_utf8_lossy(start);
+    png(start) || text.starts_with(PLOT) || (text.starts_with("<!DOCTYPE html>") && text.contains(PAGE))
+}
+
+/// A PNG file with the mark.
+pub(crate) fn marked(mut png: Vec<u8>) -> Vec<u8> {
+    let content = [KEYWORD, NAME.as_bytes()].concat();
+    // The length counts the content without the chunk's name.
+    let length = (content.len() - 4) as u32;
+    let chunk = [&length.to_be_bytes()[..], &content, &crc(&content).to_be_bytes()].concat();
+    let place = PNG_HEAD.min(png.len());
+    png.splice(place..place, chunk);
+    png
+}
+
+/// CRC-32 as PNG has it.
+fn crc(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, byte: &u8| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ if crc & 1 == 1 { 0xEDB8_8320 } else { 0 })
+    };
+    !bytes.iter().fold(u32::MAX, step)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::IndexEntry;
+
+    #[test]
+    fn the_checksum_is_that_of_png() {
+        // The chunk IEND, which every PNG file ends with.
+        assert_eq!((crc(b"IEND"), crc(b"123456789")), (0xAE42_6082, 0xCBF4_3926));
+    }
+
+    #[test]
+    fn pages_and_pictures_are_known_and_pictures_stay_pictures() {
+        let page = crate::study_index("<b>", &[] as &[IndexEntry<'static>]);
+        assert!(is_own(page.as_bytes()) && !is_own(page.replace(PAGE, "").as_bytes()));
+        let png = crate::png(&crate::schedule(&[0.1, 0.0])).unwrap();
+        assert!(is_own(&png) && resvg::tiny_skia::Pixmap::decode_png(&png).is_ok());
+        assert!(!is_own(b"") && !is_own(&png[..20]) && !is_own(&[&png[..33], &png[33 + 31..]].concat()));
+    }
+}
