@@ -152,6 +152,9 @@ fn cross_validation_is_a_run_a_fold_and_goes_on_where_it_stopped() {
     let stopped = parts.run(2, RunOptions { events: Some(&mut watch), interrupt }).unwrap();
     assert_eq!(stopped.outcome(), Some(Outcome::Interrupted));
     assert_eq!(parts.finish().unwrap(), None);
+    let other = CrossValidation::open(&path).unwrap();
+    assert!(matches!(other.run(2, RunOptions::default()), Err(RunError::Busy(_))));
+    drop(parts);
     let parts = CrossValidation::open(&path).unwrap();
     for fold in 1..=3 {
         parts.run(fold, RunOptions::default()).unwrap();

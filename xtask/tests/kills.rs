@@ -178,11 +178,14 @@ fn a_run_killed_within_its_writes_ends_in_the_same_bits() {
         "renamed last.safetensors 1",
         "half model.safetensors 1",
         "renamed model.safetensors 1",
-        // Kept, but without a row (the first write is the one at the start).
+        // Kept, but without a row or with a part of one (the first write is the one at the start).
         "half metrics.csv 2",
         "renamed last.safetensors 2",
         "written metrics.csv 3",
         "half health.csv 2",
+        // The records of an epoch before its checkpoint: a part, and all of them.
+        "half last.records 1",
+        "written last.records 2",
         // The training is over.
         "half predictions.csv 1",
         "renamed evaluation.json 1",

@@ -79,6 +79,7 @@ fn a_learning_rate_is_suggested() {
     files.sort();
     assert_eq!(files, ["a.png", "a.svg", "b.png", "b.svg"], "no run is made");
 
+    std::fs::write(folder.path().join("a.png"), "mine").unwrap();
     let again = run(&flags("find-lr", &["--out", "a.png"]), folder.path());
     assert!(again.status.code() == Some(2) && text(&again.stderr).contains("a.png: exists already"), "{again:?}");
     let drawn = run(&flags("find-lr", &["--steps", "80", "--out", "c.png"]), folder.path());
@@ -119,6 +120,7 @@ fn the_doctor_tells_a_line_a_check() {
     }
     assert!(out.contains("Test images were looked at for duplicates only"), "{out}");
     assert!(folder.path().join("pictures/augmented.png").is_file());
+    std::fs::write(folder.path().join("pictures/notes.txt"), "mine").unwrap();
     let refused = run(&flags("doctor", &["--out", "pictures"]), folder.path());
     assert_eq!(refused.status.code(), Some(2));
 

@@ -1,3 +1,5 @@
+//! Why an experiment cannot be made.
+
 /// Why an experiment cannot be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -42,6 +44,15 @@ pub enum ExperimentError {
         source: std::io::Error,
     },
 
+    /// A folder that holds something else than findings of the experiment.
+    #[error("{}: holds {file}, expected a new folder or earlier findings of the experiment", folder.display())]
+    Occupied {
+        /// The folder.
+        folder: std::path::PathBuf,
+        /// What stands in it.
+        file: String,
+    },
+
     /// A training that cannot be made.
     #[error(transparent)]
     Run(#[from] zunder::RunError),
@@ -68,7 +79,7 @@ impl ExperimentError {
                 format!("`{} experiment --help` explains the flags", zunder::program())
             }
             Self::Expression { .. } => "such as \"(x*y + max(z, w))^2\", with --at x=4,y=-2,z=5,w=-1".to_owned(),
-            Self::Folder { .. } => "choose another place with --out".to_owned(),
+            Self::Folder { .. } | Self::Occupied { .. } => "choose another place with --out".to_owned(),
             Self::Run(error) => error.hint(),
             Self::Train(_) | Self::Model(_) | Self::Report(_) => "if it comes again, please report it with the command".to_owned(),
         }
@@ -81,6 +92,7 @@ impl ExperimentError {
             | Self::Setting { .. }
             | Self::Expression { .. }
             | Self::Folder { .. }
+            | Self::Occupied { .. }
             | Self::Train(zunder_train::TrainError::Setting { .. }) => true,
             Self::Run(error) => error.is_input(),
             Self::Train(_) | Self::Model(_) | Self::Report(_) => false,

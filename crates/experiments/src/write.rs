@@ -1,11 +1,18 @@
+//! Findings as files.
+
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use zunder::{FolderLock, check_replaceable};
 use zunder_report::{Drawing, IndexEntry, study_index};
-use zunder_train::write_atomically;
+use zunder_train::{FileKind, UNFINISHED, write_atomically};
 
 use crate::{Experiment, ExperimentError, Findings};
+
+/// The record of what was found, by which a folder is known as an experiment's.
+const RECORD: &str = "findings.json";
 
 /// What is written beside the page, for programs.
 #[derive(Serialize)]
@@ -47,20 +54,53 @@ impl Experiment {
         serde_json::to_string_pretty(&record).unwrap_or_default()
     }
 
-    /// Writes what it found into a folder, made if need be: `index.html`, each picture as PNG and, if it was drawn, as SVG, and `findings.json`. Files of the same names are replaced. Returns the page's path;
-    /// `reproduce` is the command that repeats the experiment.
+    /// Refuses a folder that holds anything but findings of this experiment. Writes nothing.
     ///
     /// # Errors
-    /// [`ExperimentError`] for a folder that cannot be written and pictures that cannot be drawn.
+    /// [`ExperimentError::Occupied`], and [`ExperimentError::Folder`] for one that cannot be read.
+    pub fn check_folder(&self, folder: &Path) -> Result<(), ExperimentError> {
+        let unread = |source| ExperimentError::Folder { folder: folder.to_owned(), source };
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries.collect::<Result<Vec<_>, _>>().map_err(unread)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(unread(error)),
+        };
+        let record = FileKind::Records.read_text(&folder.join(RECORD)).ok();
+        let record = record.and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
+        if record.is_some_and(|record| record["name"] == self.name) {
+            return Ok(());
+        }
+        // A write that was cut short has a lock, pictures, and no record yet.
+        let names: Vec<String> = entries.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        let begun = names.iter().any(|name| name == FolderLock::NAME);
+        let ours = |name: &str| {
+            let ending = Path::new(name).extension().and_then(|ending| ending.to_str());
+            name == FolderLock::NAME || name.starts_with(UNFINISHED) || (begun && matches!(ending, Some("png" | "svg")))
+        };
+        match names.into_iter().find(|name| !ours(name)) {
+            Some(file) => Err(ExperimentError::Occupied { folder: folder.to_owned(), file }),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes what it found into a folder, made if need be: `index.html`, each picture as PNG and,
+    /// if it was drawn, as SVG, and `findings.json`. Earlier findings of the same experiment are
+    /// replaced. Returns the page's path; `reproduce` is the command that repeats the experiment.
+    ///
+    /// # Errors
+    /// [`ExperimentError`] for a folder that cannot be written or holds something else, one that
+    /// another process writes to, and pictures that cannot be drawn.
     pub fn write(&self, findings: &Findings, folder: &Path, reproduce: &str) -> Result<PathBuf, ExperimentError> {
+        self.check_folder(folder)?;
         fs::create_dir_all(folder).map_err(|source| ExperimentError::Folder { folder: folder.to_owned(), source })?;
+        let _lock = FolderLock::take(folder)?;
         for figure in &findings.figures {
             write_atomically(&folder.join(&figure.name).with_extension("png"), &figure.png()?)?;
             if let Drawing::Svg(svg) = &figure.drawing {
                 write_atomically(&folder.join(&figure.name).with_extension("svg"), svg.as_bytes())?;
             }
         }
-        write_atomically(&folder.join("findings.json"), self.json(findings).as_bytes())?;
+        write_atomically(&folder.join(RECORD), self.json(findings).as_bytes())?;
         let page = folder.join("index.html");
         write_atomically(&page, self.page(findings, reproduce)?.as_bytes())?;
         Ok(page)
@@ -70,7 +110,8 @@ impl Experiment {
 /// Writes `index.html` in the folder above those of several experiments, which leads to their pages. Returns its path.
 ///
 /// # Errors
-/// [`ExperimentError`] for a folder that cannot be written.
+/// [`ExperimentError`] for a folder that cannot be written, and for a page there that Zunder did not
+/// make.
 pub fn write_index(results: &[(&Experiment, Findings)], folder: &Path) -> Result<PathBuf, ExperimentError> {
     let entry = |(experiment, findings): &(&Experiment, Findings)| IndexEntry {
         page: format!("{}/index.html", experiment.name),
@@ -80,6 +121,36 @@ pub fn write_index(results: &[(&Experiment, Findings)], folder: &Path) -> Result
     };
     let entries: Vec<IndexEntry<'static>> = results.iter().map(entry).collect();
     let page = folder.join("index.html");
+    check_replaceable(&page)?;
     write_atomically(&page, study_index("The lecture's ideas as experiments", &entries).as_bytes())?;
     Ok(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_of_somebody_else_is_refused_and_a_cut_short_one_is_taken() {
+        let experiment = crate::experiment("backprop").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let check = |files: &[(&str, &str)]| {
+            let place = folder.path().join(files.len().to_string() + files.first().map_or("", |file| file.0));
+            fs::create_dir_all(&place).unwrap();
+            files.iter().for_each(|(name, text)| fs::write(place.join(name), text).unwrap());
+            experiment.check_folder(&place)
+        };
+        assert!(check(&[]).is_ok() && experiment.check_folder(&folder.path().join("none")).is_ok());
+        assert!(check(&[(RECORD, "{\"name\": \"backprop\"}"), ("notes.txt", "")]).is_ok());
+        assert!(check(&[(".lock", ""), ("graph.png", ""), (".writing-abcdef", "")]).is_ok());
+        for foreign in [
+            &[("index.html", "mine")][..],
+            &[("graph.png", "mine")],
+            &[(RECORD, "{\"name\": \"roc\"}")],
+            &[(".lock", ""), ("config.toml", "")],
+        ] {
+            let error = check(foreign).unwrap_err();
+            assert!(matches!(error, ExperimentError::Occupied { .. }) && error.is_input(), "{error}");
+        }
+    }
 }

@@ -20,6 +20,9 @@ pub struct Comparison {
 /// What a run's files say of it.
 struct Read {
     name: String,
+    path: String,
+    /// The epoch in which it diverged.
+    diverged: Option<usize>,
     epochs: Vec<EpochRecord>,
     best_epoch: Option<usize>,
     test: Option<TestRecord>,
@@ -31,7 +34,7 @@ struct Read {
 
 /// Compares runs by their files: tables, curves, the settings that differ, and for those that were tested on the same images an exact paired test ([`mcnemar`](zunder_eval::mcnemar)) and a paired bootstrap.
 ///
-/// A run that is not finished is shown as far as it came.
+/// A run that is not finished is shown as far as it came; of one that diverged the name says so.
 ///
 /// ```no_run
 /// use zunder::{Run, compare};
@@ -59,7 +62,11 @@ pub fn compare(runs: &[Run]) -> Result<Comparison, RunError> {
         })
         .collect();
     let mut comparison = zunder_report::compare(&compared, &BootstrapConfig::default(), Key::new(0).named("compare"))?;
-    comparison.notes = read.iter().filter_map(|run| Some(format!("{}: {}", run.name, run.leakage.as_ref()?))).collect();
+    let diverged = read.iter().filter_map(|run| {
+        let epoch = run.diverged?;
+        Some(format!("{}: diverged in epoch {epoch}, and is shown as far as it came", run.path))
+    });
+    comparison.notes = read.iter().filter_map(|run| Some(format!("{}: {}", run.name, run.leakage.as_ref()?))).chain(diverged).collect();
     Ok(Comparison { text: comparison.text(), html: comparison.html() })
 }
 
@@ -75,8 +82,12 @@ impl Read {
             }
             None => None,
         };
+        let (path, diverged) = (run.path().display().to_string(), run.diverged()?);
+        let mark = diverged.map_or_else(String::new, |epoch| format!(" (diverged in epoch {epoch})"));
         Ok(Self {
-            name: format!("{}{}", run.path().display(), if leakage.is_some() { " †" } else { "" }),
+            name: format!("{path}{mark}{}", if leakage.is_some() { " †" } else { "" }),
+            path,
+            diverged,
             best_epoch: BestEpoch::replay(&epochs, &run.config().fit().early_stopping).epoch(),
             epochs,
             test,

@@ -1,4 +1,5 @@
-use std::fs;
+//! Cross-validation: a run for each fold, in one folder.
+
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -7,8 +8,9 @@ use zunder_eval::{Leakage, Spread};
 use zunder_train::BestEpoch;
 
 use crate::changes::forbidden;
+use crate::claim::{self, Held};
 use crate::folder::{numbered, read_json, write_json, write_text};
-use crate::{Run, RunConfig, RunError, RunFolder, RunOptions};
+use crate::{Run, RunConfig, RunError, RunOptions};
 
 /// Cross-validation: the training part is dealt into k folds, and k runs each hold another fold out for validation.
 ///
@@ -33,6 +35,7 @@ pub struct CrossValidation {
     path: PathBuf,
     config: RunConfig,
     folds: usize,
+    held: Held,
 }
 
 /// What a cross-validation came to: the content of `folds.json`.
@@ -61,10 +64,7 @@ impl CrossValidation {
     /// # Errors
     /// [`RunError::Config`] without `data.folds` or with `data.fold`, [`RunError::FolderExists`].
     pub fn create(path: &Path, config: &RunConfig) -> Result<Self, RunError> {
-        let validation = Self::new(path, config)?;
-        RunFolder::check_free(path)?;
-        fs::create_dir_all(path).map_err(RunError::io("make the folder for the runs", path))?;
-        validation.write_start()
+        Self::new(path, config)?.write_start()
     }
 
     /// A new one in a new folder under `runs/`.
@@ -81,10 +81,11 @@ impl CrossValidation {
         let folds = folds(config)?;
         config.validate()?;
         let config = RunConfig { data: config.data.clone().absolute(), ..config.clone() };
-        Ok(Self { path: path.to_owned(), config, folds })
+        Ok(Self { path: path.to_owned(), config, folds, held: Held::default() })
     }
 
-    fn write_start(self) -> Result<Self, RunError> {
+    fn write_start(mut self) -> Result<Self, RunError> {
+        self.held = Held::of(claim::FOLDS.claim(&self.path)?);
         write_text(&self.path.join("config.toml"), &self.config.to_toml()?)?;
         Ok(self)
     }
@@ -99,7 +100,7 @@ impl CrossValidation {
             return Err(RunError::NotARun { folder: path.to_owned(), missing: "config.toml" });
         }
         let config = RunConfig::from_layers(Some(&file), &[])?;
-        Ok(Self { path: path.to_owned(), folds: folds(&config)?, config })
+        Ok(Self { path: path.to_owned(), folds: folds(&config)?, config, held: Held::default() })
     }
 
     /// Whether a folder holds one.
@@ -146,18 +147,20 @@ impl CrossValidation {
     }
 
     /// Trains fold `fold` (from 1), goes on with it if it was interrupted, or finds it finished.
+    /// From then on no other process trains a fold of it, for as long as this value lives.
     ///
     /// # Errors
-    /// [`RunError::Config`] for a fold that is not there, and those of [`Run::train`] and [`Run::resume`].
+    /// [`RunError::Config`] for a fold that is not there, [`RunError::Busy`],
+    /// [`RunError::Occupied`] for a folder without a run that holds other files, and those of [`Run::train`] and [`Run::resume`].
     pub fn run(&self, fold: usize, options: RunOptions<'_>) -> Result<Run, RunError> {
         let path = self.fold(fold);
         if !(1..=self.folds).contains(&fold) {
             return Err(RunError::config("configuration", format!("fold is {fold}, expected 1 to {}", self.folds)));
         }
-        if !path.join("config.toml").is_file() {
-            if path.is_dir() {
-                // A process was killed while it made this folder.
-                fs::remove_dir_all(&path).map_err(RunError::io("make the folder for the run anew", &path))?;
+        self.hold()?;
+        if !path.join("config.toml").exists() {
+            if let Some(file) = claim::RUN.foreign(&path) {
+                return Err(RunError::Occupied { folder: path, file });
             }
             let mut config = self.config.clone();
             config.data.fold = Some(fold);
@@ -212,8 +215,14 @@ impl CrossValidation {
             test_loss: test_loss?,
             leakage,
         };
+        self.hold()?;
         write_json(&file, &record)?;
         Ok(Some(record))
+    }
+
+    /// Keeps other processes out from now on, for as long as this value or a clone of it lives.
+    fn hold(&self) -> Result<(), RunError> {
+        self.held.hold(&self.path, || ())
     }
 
     fn fold(&self, fold: usize) -> PathBuf {

@@ -12,6 +12,7 @@ mod luck;
 mod no_input;
 mod one_batch;
 mod parts;
+mod pictures;
 mod shuffled;
 mod signature;
 mod standardised;

@@ -52,8 +52,8 @@ pub enum RunError {
     /// The folder for a new run or export is there already.
     #[error("{}: exists already, expected a new or an empty folder", .0.display())]
     FolderExists(PathBuf),
-    /// A file that a command would write is there already.
-    #[error("{}: exists already, expected the name of a new file", .0.display())]
+    /// A file that a command would write is there already, and is no output of Zunder.
+    #[error("{}: exists already and was not made by Zunder, expected the name of a new file", .0.display())]
     FileExists(PathBuf),
     /// Not the folder of a run.
     #[error("{}: is not a run's folder, expected {missing} in it", folder.display())]
@@ -62,6 +62,38 @@ pub enum RunError {
         folder: PathBuf,
         /// The file it lacks.
         missing: &'static str,
+    },
+    /// The folder of something else that Zunder makes.
+    #[error("{}: is {what}, expected {expected}", folder.display())]
+    OtherKind {
+        /// The folder given.
+        folder: PathBuf,
+        /// What it is.
+        what: &'static str,
+        /// What was asked for.
+        expected: &'static str,
+        /// The command that it belongs to.
+        hint: String,
+    },
+    /// A run that diverged would diverge again.
+    #[error("{}: its training diverged, and would diverge again: {problem}", run.display())]
+    Diverged {
+        /// The run's folder.
+        run: PathBuf,
+        /// Where, and at which learning rate.
+        problem: String,
+        /// A learning rate to try.
+        rate: f64,
+        /// Whether the run went back to its last epoch already.
+        rolled_back: bool,
+    },
+    /// A run has records of its epochs and no checkpoint to go on from.
+    #[error("{}: {found} but checkpoints/last.safetensors is missing, expected both or neither", run.display())]
+    NoCheckpoint {
+        /// The run's folder.
+        run: PathBuf,
+        /// What is there.
+        found: String,
     },
     /// Not what an export leaves.
     #[error("{}: is not an exported model, expected {missing}", path.display())]
@@ -82,6 +114,34 @@ pub enum RunError {
     /// An imported model was asked for what only a run has.
     #[error("{}: is an imported model, which has no training and no test", .0.display())]
     Imported(PathBuf),
+    /// A range test found no learning rate that lowers the loss.
+    #[error("no learning rate from {from:e} to {to:e} lowered the loss{}", how(*reached, *exploded))]
+    NoRate {
+        /// The first rate.
+        from: f64,
+        /// The last rate.
+        to: f64,
+        /// The last rate whose loss was a finite number.
+        reached: Option<f64>,
+        /// Whether the test ended there because the loss exploded.
+        exploded: bool,
+    },
+    /// No trial of a sweep came to a figure.
+    #[error("{}: all of its trials diverged ({trials} of {trials}), expected at least one to rank", sweep.display())]
+    AllDiverged {
+        /// The sweep's folder.
+        sweep: PathBuf,
+        /// How many trials it has.
+        trials: usize,
+    },
+    /// The folder of a run that has not begun holds what no run made.
+    #[error("{}: has no config.toml but holds {}, expected an empty folder or a run", folder.display(), name(file))]
+    Occupied {
+        /// The folder.
+        folder: PathBuf,
+        /// What stands in it.
+        file: PathBuf,
+    },
     /// Another process works on the run.
     #[error("{}: another process is working on this run", .0.display())]
     Busy(PathBuf),
@@ -213,7 +273,7 @@ impl RunError {
             Self::Data(error) => !matches!(error, DataError::Panicked { .. } | DataError::Spawn { .. }),
             Self::Fetch(error) => matches!(error, FetchError::Unknown { .. } | FetchError::Setting { .. } | FetchError::Offline { .. }),
             Self::Eval(error) => matches!(error, EvalError::Wanted { .. } | EvalError::Threshold { .. }),
-            Self::Report(_) | Self::Threads { .. } => false,
+            Self::Report(_) | Self::Threads { .. } | Self::AllDiverged { .. } | Self::NoRate { .. } => false,
             Self::Io { source, .. } => !matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded),
             _ => true,
         }
@@ -235,12 +295,39 @@ impl RunError {
             Self::FolderExists(_) => "give another folder with --out; if a run is in it, --resume goes on with that",
             Self::FileExists(_) => "give another name with --out, or move the file away",
             Self::NotARun { .. } => "give a folder that `train` made, such as one under runs/",
+            Self::OtherKind { hint, .. } => return hint.clone(),
+            Self::Diverged { run, rate, rolled_back, .. } => {
+                let config = run.join("config.toml");
+                let or = if *rolled_back { "with --clip-norm 1" } else { "let --on-nan rollback halve it" };
+                let program = crate::program();
+                return format!("start anew with a lower rate: {program} train --config {} --lr {rate:?}; or {or}", config.display());
+            }
+            Self::NoCheckpoint { run, .. } => {
+                let config = run.join("config.toml");
+                return format!(
+                    "put the checkpoint back, or begin anew in another folder: {} train --config {}",
+                    crate::program(),
+                    config.display()
+                );
+            }
             Self::NotAnExport { .. } => "give the folder that `export` made, such as runs/NAME/export, or its file of weights",
             Self::BadExport { .. } => {
                 "names and shapes are those that `export` writes and its model.py has; after a change in PyTorch, `save` in model.py writes the weights"
             }
             Self::Imported(run) => {
                 return format!("`predict` and `export` take it as it is; train --from {} trains it on, and tests it", run.display());
+            }
+            Self::NoRate { reached: None, .. } => {
+                "give a lower --from-lr, and look for values in the data that are no numbers"
+            }
+            Self::NoRate { .. } => {
+                return format!("look at the data and the model with `{} doctor`, or test other rates with --from-lr and --to-lr", crate::program());
+            }
+            Self::AllDiverged { .. } => {
+                "begin a sweep with lower learning rates, with a warm-up (schedule.warmup_epochs = 1), or with --on-nan rollback; `find-lr` suggests a rate"
+            }
+            Self::Occupied { file, .. } => {
+                return format!("put its config.toml back, or move {} elsewhere: then --resume goes on", file.display());
             }
             Self::Busy(_) => "wait for it to end, or stop it",
             Self::Finished(run) => {
@@ -293,6 +380,20 @@ impl RunError {
     pub(crate) fn config(origin: impl Into<String>, problem: impl std::fmt::Display) -> Self {
         Self::Config { origin: origin.into(), problem: problem.to_string() }
     }
+}
+
+/// How a range test without a suggestion ended.
+fn how(reached: Option<f64>, exploded: bool) -> String {
+    match (reached, exploded) {
+        (None, _) => ": it was no finite number at the first of them".to_owned(),
+        (Some(rate), true) => format!(": it exploded at {rate:.1e}"),
+        _ => String::new(),
+    }
+}
+
+/// The last part of a path.
+fn name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
 /// Changes in a sentence, or the first of them.

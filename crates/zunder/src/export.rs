@@ -4,16 +4,18 @@ use std::path::Path;
 
 use zunder_train::{NamedTensor, read_weights, write_weights};
 
+use crate::claim;
 use crate::description::Description;
 use crate::folder::{read_json, write_json, write_text};
 use crate::lineage::ImagesRecord;
-use crate::{Preprocessing, Run, RunError, RunFolder};
+use crate::{Preprocessing, Run, RunError};
 
 /// Loads an export into PyTorch.
 const SCRIPT: &str = include_str!("export/model.py");
 
 impl Run {
-    /// Writes the best epoch's weights for other programs, into a folder that is new or empty.
+    /// Writes the best epoch's weights for other programs, into a folder that is new, empty, or
+    /// was left by an export that did not come to its end.
     ///
     /// | file | content |
     /// |---|---|
@@ -31,15 +33,17 @@ impl Run {
         let preprocessing: Preprocessing = read_json(&self.folder().preprocessing())?;
         let tensors: Vec<NamedTensor> = read_weights(&self.folder().best())?.into_iter().map(for_pytorch).collect();
         let images = ImagesRecord::read(&self.folder().images())?;
-        RunFolder::check_free(folder)?;
-        std::fs::create_dir_all(folder).map_err(RunError::io("make the folder for the export", folder))?;
+        let lock = claim::EXPORT.claim(folder)?;
         write_weights(&folder.join("model.safetensors"), &tensors, "export")?;
         if let Some(images) = images {
             images.write(&folder.join("images.safetensors"))?;
         }
         write_text(&folder.join("model.py"), SCRIPT)?;
         let description = Description::new(&self.config().model, preprocessing, self.decoder()?, self.config().tta);
-        write_json(&folder.join("model.json"), &description)
+        // Last: it says that the others are there.
+        write_json(&folder.join("model.json"), &description)?;
+        claim::release(folder, lock);
+        Ok(())
     }
 }
 

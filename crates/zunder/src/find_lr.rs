@@ -4,6 +4,7 @@ use serde::Serialize;
 use zunder_models::Key;
 use zunder_train::{FitContext, RangeTest, RangeTestConfig, range_test};
 
+use crate::divergence::two_digits;
 use crate::listening::{Listening, unless_interrupted};
 use crate::run::in_pool;
 use crate::session::Session;
@@ -84,11 +85,6 @@ pub fn find_lr(config: &RunConfig, range: &RangeTestConfig, options: RunOptions<
         let test = range_test(model, &train, &session.plan.config.fit(), range, context)?;
         Ok(test.map(|test| LearningRateRange::of(test, session.plan)))
     }))
-}
-
-/// A number rounded to two digits.
-fn two_digits(number: f64) -> f64 {
-    format!("{number:.1e}").parse().unwrap_or(number)
 }
 
 #[cfg(test)]

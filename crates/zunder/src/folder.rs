@@ -9,6 +9,8 @@ use zunder_data::image_folder::ImageDecoder;
 use zunder_data::{ImageShape, Standardisation};
 use zunder_train::{FileKind, write_atomically};
 
+use crate::claim::{self, Beginnings};
+use crate::folder_kind::check_run;
 use crate::{RunConfig, RunError};
 
 /// What turns an image into a network's input, kept with the network.
@@ -35,9 +37,10 @@ pub struct Preprocessing {
 /// | `images.safetensors` | which images its weights have learnt from, its own parts and those of the runs that it started from, by digests of their content |
 /// | `metrics.csv` | one row for each epoch |
 /// | `health.csv` | one row for each epoch and layer: gradients, updates, activations, and warnings |
-/// | `checkpoints/last.safetensors` | everything that `resume` needs |
+/// | `checkpoints/last.safetensors`, `checkpoints/last.records` | everything that `resume` needs |
 /// | `best/model.safetensors` | the weights of the best validation epoch |
 /// | `test.json`, `predictions.csv` | the test, written once, at the end |
+/// | `divergence.json` | only of a run that diverged: where, and at which learning rate |
 /// | `report.html` | the run as a page |
 /// | `import.json` | only of an imported model, which has none but `config.toml`, `preprocessing.json` and `best/` beside it: where it came from |
 /// | `pictures/` | the page's plots, each as SVG and PNG: `schedule` from the start, `curves`, `roc`, `precision_recall`, `calibration` |
@@ -48,39 +51,28 @@ impl RunFolder {
     /// A folder that is there and holds a run.
     pub(crate) fn open(path: &Path) -> Result<Self, RunError> {
         let folder = Self(path.to_owned());
-        if !folder.config().exists() {
-            return Err(RunError::NotARun { folder: path.to_owned(), missing: "config.toml" });
+        if folder.config().exists() {
+            FileKind::Settings.open(&folder.config())?;
         }
-        FileKind::Settings.open(&folder.config())?;
+        check_run(path)?;
         Ok(folder)
     }
 
-    /// Refuses a place that is taken, before anything is computed. What a process left that was killed before its run had a configuration takes no place.
+    /// Refuses a place that is taken, before anything is computed.
     pub(crate) fn check_free(path: &Path) -> Result<(), RunError> {
-        match fs::read_dir(path).map(|mut entries| entries.all(|entry| entry.is_ok_and(|entry| of_abandoned_start(&entry)))) {
-            Ok(true) => Ok(()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-                Err(RunError::io("use the folder for the run", path)(error))
-            }
-            // A file stands above it.
-            Err(error) if error.kind() == std::io::ErrorKind::NotADirectory && !path.exists() => {
-                Err(RunError::io("make the folder", path)(error))
-            }
-            _ => Err(RunError::FolderExists(path.to_owned())),
-        }
+        claim::RUN.check_free(path)
     }
 
-    /// Makes a folder at `path`.
-    pub(crate) fn create(path: &Path) -> Result<Self, RunError> {
-        Self::check_free(path)?;
-        fs::create_dir_all(path).map_err(RunError::io("make the folder for the run", path))?;
-        Self::with_subfolders(path.to_owned())
+    /// Makes a folder at `path` for what begins so, and keeps other processes out for as long as the
+    /// file lives.
+    pub(crate) fn create(path: &Path, beginnings: &Beginnings) -> Result<(Self, File), RunError> {
+        let lock = beginnings.claim(path)?;
+        Ok((Self::with_subfolders(path.to_owned())?, lock))
     }
 
     /// Makes a folder `runs/STEM-N`, N being the first free number.
-    pub(crate) fn create_numbered(stem: &str) -> Result<Self, RunError> {
-        Self::with_subfolders(numbered(stem)?)
+    pub(crate) fn create_numbered(stem: &str, beginnings: &Beginnings) -> Result<(Self, File), RunError> {
+        Self::create(&numbered(stem)?, beginnings)
     }
 
     fn with_subfolders(path: PathBuf) -> Result<Self, RunError> {
@@ -93,23 +85,14 @@ impl RunFolder {
         Ok(folder)
     }
 
-    /// Keeps other processes out for as long as the file lives. The system lets go of it when the process ends, however it ends.
+    /// Keeps other processes out for as long as the file lives, and removes what a killed process
+    /// was just writing.
     pub(crate) fn lock(&self) -> Result<File, RunError> {
-        let file = lock(&self.0)?;
-        self.sweep();
-        Ok(file)
-    }
-
-    /// Removes what a killed process was just writing. Call it under the lock.
-    fn sweep(&self) {
-        for folder in [self.0.clone(), self.0.join("checkpoints"), self.0.join("best"), self.0.join("pictures")] {
-            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-                if entry.file_name().to_string_lossy().starts_with(zunder_train::UNFINISHED) {
-                    // It is in nobody's way; what cannot be removed stays.
-                    let _ = fs::remove_file(entry.path());
-                }
-            }
+        let file = claim::lock(&self.0)?;
+        for inner in ["checkpoints", "best", "pictures"] {
+            claim::sweep(&self.0.join(inner));
         }
+        Ok(file)
     }
 
     /// Writes another number of epochs into the configuration, with a line that says so: `done` were done before.
@@ -197,6 +180,11 @@ impl RunFolder {
         self.0.join("import.json")
     }
 
+    /// `divergence.json`, of a run whose loss became no finite number
+    pub fn divergence(&self) -> PathBuf {
+        self.0.join("divergence.json")
+    }
+
     /// `evaluation.json`
     pub fn evaluation(&self) -> PathBuf {
         self.0.join("evaluation.json")
@@ -215,29 +203,6 @@ impl RunFolder {
     /// `pictures/NAME.ENDING`
     pub fn picture(&self, name: &str, ending: &str) -> PathBuf {
         self.0.join("pictures").join(name).with_extension(ending)
-    }
-}
-
-/// Whether something may stand in a folder in which a process was killed before it had written the configuration, the last of a run's first files.
-fn of_abandoned_start(entry: &fs::DirEntry) -> bool {
-    let (name, path) = (entry.file_name(), entry.path());
-    match name.to_string_lossy().as_ref() {
-        "checkpoints" | "best" | "pictures" => fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none()),
-        ".lock" => true,
-        "environment.json" | "preprocessing.json" | "images.safetensors" => path.with_file_name(".lock").is_file(),
-        name => name.starts_with(zunder_train::UNFINISHED),
-    }
-}
-
-/// Keeps other processes out of a folder for as long as the file lives.
-pub(crate) fn lock(folder: &Path) -> Result<File, RunError> {
-    let path = folder.join(".lock");
-    #[allow(clippy::disallowed_methods, reason = "a lock has no content")]
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(RunError::io("lock the run", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(RunError::Busy(folder.to_owned())),
-        Err(fs::TryLockError::Error(error)) => Err(RunError::io("lock the run", &path)(error)),
     }
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use zunder_models::Key;
 use zunder_train::{FileKind, NamedTensor, TrainError, read_foreign_weights, tensors, write_weights};
 
+use crate::claim;
 use crate::description::Description;
 use crate::export::{for_pytorch, transposed};
 use crate::folder::{write_json, write_text};
@@ -44,7 +45,7 @@ impl Run {
     /// [`RunError::FolderExists`], [`RunError::Io`].
     pub fn import(source: &Path, folder: Option<&Path>) -> Result<Self, RunError> {
         if let Some(folder) = folder {
-            RunFolder::check_free(folder)?;
+            claim::IMPORT.check_free(folder)?;
         }
         let (weights, description) = files(source)?;
         let bad = |problem: String| RunError::BadExport { path: description.clone(), problem };
@@ -66,11 +67,13 @@ impl Run {
 
         let images = ImagesRecord::read(&weights.with_file_name("images.safetensors"))?;
         let sha256 = hash(&weights)?;
-        let folder = match folder {
-            Some(path) => RunFolder::create(path)?,
-            None => RunFolder::create_numbered(&format!("imported-{}", config.model.kind().name()))?,
+        let (folder, lock) = match folder {
+            Some(path) => RunFolder::create(path, &claim::IMPORT)?,
+            None => {
+                let stem = format!("imported-{}", config.model.kind().name());
+                RunFolder::create_numbered(&stem, &claim::IMPORT)?
+            }
         };
-        let lock = folder.lock()?;
         write_weights(&folder.best(), &found, "imported")?;
         write_json(&folder.preprocessing(), &preprocessing)?;
         if let Some(images) = images {

@@ -19,6 +19,7 @@
 mod batches;
 mod benchmark;
 mod changes;
+mod claim;
 mod compare;
 mod config;
 mod cross_validation;
@@ -27,6 +28,7 @@ mod dataset;
 mod dataset_name;
 mod description;
 mod device;
+mod divergence;
 mod doctor;
 mod download;
 mod environment;
@@ -35,6 +37,7 @@ mod evaluation;
 mod export;
 mod find_lr;
 mod folder;
+mod folder_kind;
 mod holdout;
 mod import;
 mod init_from;
@@ -50,12 +53,14 @@ mod predict;
 mod preset;
 mod preview;
 mod recorder;
+mod replaceable;
 mod run;
 mod session;
 mod settings;
 mod sweep;
 mod trial;
 mod tta;
+mod without_effect;
 
 /// Compiles the example of the README.
 #[cfg(doctest)]
@@ -66,6 +71,7 @@ pub use benchmark::{
     Benchmark, BenchmarkConfig, BenchmarkPart, FixedBatch, ProductSize, Products, Rounds, Throughput, benchmark, time_steps,
 };
 pub use changes::Change;
+pub use claim::FolderLock;
 pub use compare::{Comparison, compare};
 pub use config::RunConfig;
 pub use cross_validation::{CrossValidation, CrossValidationRecord};
@@ -84,6 +90,7 @@ pub use plan::Plan;
 pub use predict::{Answers, Prediction};
 pub use preset::Preset;
 pub use preview::{Preview, PreviewConfig, preview};
+pub use replaceable::check_replaceable;
 pub use run::{Run, RunOptions};
 pub use session::{Loading, RunEvents};
 pub use settings::expected_one_of;

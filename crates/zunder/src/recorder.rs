@@ -1,11 +1,19 @@
+//! The records of a run's epochs, as files that grow.
+
 use std::path::PathBuf;
 
-use zunder_eval::{EpochRecord, HealthRecord, HealthWarning, write_health_csv, write_metrics_csv};
-use zunder_train::{Events, Rollback, SourceError, StepReport, write_atomically};
+use zunder_eval::{
+    EpochRecord, HealthRecord, HealthWarning, write_health_csv, write_health_rows, write_metrics_csv, write_metrics_rows,
+};
+use zunder_train::{Events, Rollback, SourceError, StepReport, append, write_atomically};
 
 use crate::{RunError, RunEvents};
 
 /// Keeps `metrics.csv` and `health.csv` up to date, and passes everything on to the user's listener.
+///
+/// Both grow by the rows of each epoch, and are written whole when a process begins and when the
+/// training ends: so what a killed process left of a row is gone, and all that is written grows
+/// with the epochs and not with their square.
 pub(crate) struct Recorder<'a> {
     pub metrics: PathBuf,
     pub records: Vec<EpochRecord>,
@@ -41,13 +49,25 @@ impl Events for Recorder<'_> {
 
     fn epoch_finished(&mut self, record: &EpochRecord, best: bool) -> Result<(), SourceError> {
         self.records.push(record.clone());
-        self.write_metrics()?;
+        if self.metrics.exists() {
+            let mut row = Vec::new();
+            write_metrics_rows(std::slice::from_ref(record), &mut row)?;
+            append(&self.metrics, &row)?;
+        } else {
+            self.write_metrics()?;
+        }
         self.listener.epoch_finished(record, best)
     }
 
     fn layers_measured(&mut self, layers: &[HealthRecord], warnings: &[HealthWarning]) -> Result<(), SourceError> {
         self.layers.extend_from_slice(layers);
-        self.write_health()?;
+        if self.health.exists() {
+            let mut rows = Vec::new();
+            write_health_rows(layers, warnings, &mut rows)?;
+            append(&self.health, &rows)?;
+        } else {
+            self.write_health()?;
+        }
         self.listener.layers_measured(layers, warnings)
     }
 

@@ -1,6 +1,5 @@
 //! A training run in its folder.
 
-use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -11,11 +10,13 @@ use zunder_eval::{
 use zunder_train::{FileKind, Interrupt, Outcome, TrainError};
 
 use crate::changes::{EPOCHS, forbidden};
+use crate::claim;
+use crate::divergence::DivergenceRecord;
 use crate::folder::read_json;
 use crate::lineage::{ImagesRecord, leakage_of_old};
 use crate::listening::Listening;
 use crate::session::{Kept, Session, best_model, checkpoint};
-use crate::{Evaluation, Model, Plan, RunConfig, RunError, RunEvents, RunFolder, Threshold, environment};
+use crate::{Evaluation, Model, Plan, RunConfig, RunError, RunEvents, RunFolder, Threshold, environment, folder_kind};
 
 /// What a run works with, beside its configuration.
 #[derive(Default)]
@@ -56,7 +57,7 @@ impl Run {
             let listener = &mut Listening::new(options);
             let (session, model) = Session::prepare(config, None, listener)?;
             let stem = format!("{}-{}", session.plan.dataset, config.model.kind().name());
-            let folder = RunFolder::create_numbered(&stem)?;
+            let (folder, _lock) = RunFolder::create_numbered(&stem, &claim::RUN)?;
             Self::start(session, model, folder, listener, &interrupt)
         })
     }
@@ -72,11 +73,12 @@ impl Run {
             let interrupt = options.interrupt.clone();
             let listener = &mut Listening::new(options);
             let (session, model) = Session::prepare(config, None, listener)?;
-            let folder = RunFolder::create(path)?;
+            let (folder, _lock) = RunFolder::create(path, &claim::RUN)?;
             Self::start(session, model, folder, listener, &interrupt)
         })
     }
 
+    /// Begins in a folder whose lock is held.
     fn start(
         session: Session,
         model: Model,
@@ -84,7 +86,6 @@ impl Run {
         listener: &mut dyn RunEvents,
         interrupt: &Interrupt,
     ) -> Result<Self, RunError> {
-        let _lock = folder.lock()?;
         session.write_start(&folder)?;
         let config = session.plan.config.clone();
         let outcome = session.train(model, &folder, None, listener, interrupt)?;
@@ -140,6 +141,7 @@ impl Run {
     /// often it is interrupted after it.)
     ///
     /// # Errors
+    /// [`RunError::Diverged`], [`RunError::NoCheckpoint`],
     /// [`RunError::Finished`], [`RunError::Busy`], [`RunError::OtherData`], [`RunError::OtherConfig`], [`RunError::EpochsDone`], and those of [`train`](Self::train).
     pub fn resume(&mut self, options: RunOptions<'_>) -> Result<Outcome, RunError> {
         self.folder.check_trained()?;
@@ -147,14 +149,47 @@ impl Run {
         if self.folder.test().exists() {
             return Err(RunError::Finished(self.folder.path().to_owned()));
         }
+        DivergenceRecord::check(&self.folder, &self.config)?;
+        let resume = checkpoint(&self.folder)?;
+        if resume.is_none() {
+            self.check_not_begun()?;
+        }
         let outcome = in_pool(self.config.threads, || {
             let interrupt = options.interrupt.clone();
             let listener = &mut Listening::new(options);
             let (session, model) = self.session(listener)?;
-            session.train(model, &self.folder, checkpoint(&self.folder)?, listener, &interrupt)
+            session.train(model, &self.folder, resume, listener, &interrupt)
         })?;
         self.outcome = Some(outcome);
         Ok(outcome)
+    }
+
+    /// Refuses a run whose epochs are on record: each left a checkpoint, which must be there then.
+    fn check_not_begun(&self) -> Result<(), RunError> {
+        let found = match self.epochs()?.len() {
+            0 if self.folder.best().exists() => "best/model.safetensors is there".to_owned(),
+            0 => return Ok(()),
+            1 => "metrics.csv has 1 epoch".to_owned(),
+            epochs => format!("metrics.csv has {epochs} epochs"),
+        };
+        Err(RunError::NoCheckpoint { run: self.path().to_owned(), found })
+    }
+
+    /// Refuses a folder that `resume` of a run is not for: a fold, which goes on with all others, a
+    /// sweep, an export and so on. It says which command the folder belongs to.
+    ///
+    /// # Errors
+    /// [`RunError::OtherKind`] and [`RunError::NotARun`].
+    pub fn check_resumable(path: &Path) -> Result<(), RunError> {
+        folder_kind::check_resumable(path)
+    }
+
+    /// Whether the training ended because its loss was no finite number: the epoch.
+    ///
+    /// # Errors
+    /// [`RunError::BadFile`] if `divergence.json` is damaged.
+    pub fn diverged(&self) -> Result<Option<usize>, RunError> {
+        Ok(DivergenceRecord::read(&self.folder)?.map(|record| record.epoch))
     }
 
     /// Tests the best epoch's weights of a finished run on the test set once more. Writes nothing.
@@ -239,7 +274,7 @@ impl Run {
     /// # Errors
     /// [`RunError::Io`], and [`RunError::Eval`] if the file is damaged.
     pub fn epochs(&self) -> Result<Vec<EpochRecord>, RunError> {
-        rows(&self.folder.metrics(), read_metrics_csv)
+        rows(&self.folder.metrics(), |text| read_metrics_csv(text))
     }
 
     /// The rows of `health.csv`: for each finished epoch one a layer. None of a run from before that file.
@@ -247,7 +282,7 @@ impl Run {
     /// # Errors
     /// [`RunError::Io`], and [`RunError::Eval`] if the file is damaged.
     pub fn health(&self) -> Result<Vec<HealthRecord>, RunError> {
-        rows(&self.folder.health(), read_health_csv)
+        rows(&self.folder.health(), |text| read_health_csv(text))
     }
 
     /// Where and of what the run was made.
@@ -291,10 +326,14 @@ impl Run {
     }
 }
 
-/// The rows of a file of records; none of a file that is not there.
-fn rows<T>(path: &Path, read: impl FnOnce(File) -> Result<Vec<T>, EvalError>) -> Result<Vec<T>, RunError> {
-    match FileKind::Records.open(path) {
-        Ok(file) => Ok(read(file)?),
+/// The rows of a file of records; none of a file that is not there. A row that is not whole is left
+/// out: a process is writing it, or was killed.
+fn rows<T>(path: &Path, read: impl FnOnce(&[u8]) -> Result<Vec<T>, EvalError>) -> Result<Vec<T>, RunError> {
+    match FileKind::Records.read(path) {
+        Ok(text) => {
+            let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(text.len(), |end| end + 1);
+            Ok(read(&text[..whole])?)
+        }
         Err(TrainError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error.into()),
     }

@@ -1,3 +1,5 @@
+//! A run in memory: from loaded data to the files of a finished training.
+
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -11,12 +13,14 @@ use zunder_train::{Checkpoint, ClassWeights, Events, FitContext, Fitted, Interru
 use crate::batches::Batches;
 use crate::changes::{EPOCHS, forbidden};
 use crate::device::{Opened, open};
+use crate::divergence::DivergenceRecord;
 use crate::evaluation::Task;
 use crate::folder::{write_json, write_text};
 use crate::lineage::Past;
 use crate::loaded::Loaded;
 use crate::page;
 use crate::recorder::Recorder;
+use crate::without_effect::{self, Extent};
 use crate::{BenchmarkPart, DataConfig, Model, Plan, Preprocessing, RunConfig, RunError, RunFolder, environment, init_from};
 
 /// What happens to images before a training.
@@ -154,7 +158,10 @@ impl Session {
         resolved.to_toml()?; // what cannot be saved is refused before anything is written
         let training = loaded.training(&resolved, &preprocessing)?;
         remarks.extend(last_batch_remark(&resolved, loaded.split.train.len()));
-        let steps = resolved.gradients.updates(zunder_train::BatchSource::batches(&training));
+        let batches = zunder_train::BatchSource::batches(&training);
+        let steps = resolved.gradients.updates(batches);
+        let extent = Extent { images: loaded.split.train.len(), batches, updates: steps };
+        remarks.extend(without_effect::remarks(config, &extent));
         let plan = Plan {
             dataset: loaded.name.name().to_owned(),
             dataset_sha256: loaded.sha256.clone(),
@@ -214,7 +221,14 @@ impl Session {
             events: &mut recorder,
             interrupt,
         };
-        let fitted = fit(model, &train, &validation, &self.plan.config.fit(), resume, context)?;
+        let fitted = match fit(model, &train, &validation, &self.plan.config.fit(), resume, context) {
+            Err(TrainError::Diverged(divergence)) => {
+                DivergenceRecord::write(folder, &divergence, &self.plan.config)?;
+                return Err(TrainError::Diverged(divergence).into());
+            }
+            fitted => fitted?,
+        };
+        recorder.write()?;
         if fitted.outcome == Outcome::Interrupted {
             return Ok(Outcome::Interrupted);
         }

@@ -7,15 +7,17 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use toml::Value;
 use zunder_train::Monitor;
 
-use crate::folder::{lock, numbered_in, read_json, write_json, write_text};
-use crate::{RunConfig, RunError, RunFolder, RunOptions, Trials};
+use crate::claim::{self, Held};
+use crate::folder_kind::no_sweep;
+use crate::folder::{numbered_in, read_json, write_json, write_text};
+use crate::{RunConfig, RunError, RunOptions, Trials};
 
 pub use axis::{Axis, AxisValues};
 pub use config::SweepConfig;
@@ -34,12 +36,15 @@ pub use record::{SweepPoint, TrialRecord};
 /// for number in 1..=sweep.len() {
 ///     sweep.run(number, &mut trials, RunOptions::default())?; // trains it, or finds it done
 /// }
-/// println!("{}", sweep.finish()?[0].accuracy.mean);
+/// if let Some(accuracy) = sweep.finish()?.first().and_then(|best| best.accuracy.clone()) {
+///     println!("{}", accuracy.mean);
+/// }
 /// # Ok::<(), zunder::RunError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Sweep {
     path: PathBuf,
+    held: Held,
     record: SweepRecord,
 }
 
@@ -80,15 +85,14 @@ impl Sweep {
             }
         }
         let path = match path {
-            Some(path) => {
-                RunFolder::check_free(path)?;
-                path.to_owned()
-            }
+            Some(path) => path.to_owned(),
             None => numbered_in(Path::new("sweeps"), "sweep")?,
         };
+        let held = Held::of(claim::SWEEP.claim(&path)?);
         let name = |(axis, value): (&Axis, &Value)| format!("{}={}", axis.key, plain(value));
         let points = values.iter().map(|point| config.axes.iter().zip(point).map(name).collect()).collect();
-        let sweep = Self { path, record: SweepRecord { config: config.clone(), points, monitor: base.early_stopping.monitor } };
+        let record = SweepRecord { config: config.clone(), points, monitor: common_monitor(&configs) };
+        let sweep = Self { path, held, record };
         for (i, config) in configs.iter().enumerate() {
             let folder = sweep.folder(i + 1);
             fs::create_dir_all(&folder).map_err(RunError::io("make the folder", &folder))?;
@@ -102,13 +106,13 @@ impl Sweep {
     /// Takes up one that is there.
     ///
     /// # Errors
-    /// [`RunError::NotARun`], [`RunError::BadFile`].
+    /// [`RunError::OtherKind`], [`RunError::BadFile`].
     pub fn open(path: &Path) -> Result<Self, RunError> {
         let file = path.join(FILE);
         if !file.is_file() {
-            return Err(RunError::NotARun { folder: path.to_owned(), missing: FILE });
+            return Err(no_sweep(path));
         }
-        Ok(Self { path: path.to_owned(), record: read_json(&file)? })
+        Ok(Self { path: path.to_owned(), held: Held::default(), record: read_json(&file)? })
     }
 
     /// Its folder.
@@ -132,12 +136,10 @@ impl Sweep {
         point.and_then(|point| self.record.points.get(point)).map_or(&[], Vec::as_slice)
     }
 
-    /// Keeps other processes out for as long as the file lives.
-    ///
-    /// # Errors
-    /// [`RunError::Busy`].
-    pub fn lock(&self) -> Result<File, RunError> {
-        lock(&self.path)
+    /// Keeps other processes out from now on, for as long as this value or a clone of it lives;
+    /// removes what a killed process was just writing.
+    fn hold(&self) -> Result<(), RunError> {
+        self.held.hold(&self.path, || (1..=self.len()).for_each(|number| claim::sweep(&self.folder(number))))
     }
 
     /// What a trial (from 1) came to, if it is done.
@@ -149,14 +151,21 @@ impl Sweep {
         if file.is_file() { read_json(&file).map(Some) } else { Ok(None) }
     }
 
-    /// Trains a trial (from 1), or finds it done. A trial that is stopped or killed is begun anew. Returns none if asked to stop.
+    /// Trains a trial (from 1), or finds it done. A trial that is stopped or killed is begun anew.
+    /// Returns none if asked to stop. From then on no other process works on the sweep, for as long
+    /// as this value lives.
     ///
     /// # Errors
-    /// [`RunError::Config`] for one that is not there, and those of [`Trials::run`].
+    /// [`RunError::Config`] for one that is not there, [`RunError::Busy`], and those of [`Trials::run`].
     pub fn run(&self, number: usize, trials: &mut Trials, options: RunOptions<'_>) -> Result<Option<TrialRecord>, RunError> {
         if !(1..=self.len()).contains(&number) {
             return Err(RunError::config("sweep", format!("trial is {number}, expected 1 to {}", self.len())));
         }
+        if let Some(done) = self.result(number)? {
+            return Ok(Some(done));
+        }
+        self.hold()?;
+        // Another process may have done it meanwhile.
         if let Some(done) = self.result(number)? {
             return Ok(Some(done));
         }
@@ -167,7 +176,10 @@ impl Sweep {
         Ok(Some(record))
     }
 
-    /// The points that are done with all their seeds, the best first, by the monitored figure (see [`EarlyStoppingConfig`](crate::train::EarlyStoppingConfig)); writes them into `results.csv` and the page.
+    /// The points that are done with all their seeds, the best first, by the figure that all trials
+    /// monitor (see [`EarlyStoppingConfig`](crate::train::EarlyStoppingConfig)), or by accuracy where
+    /// that or the loss is varied; writes them into `results.csv` and the page. Points of which all
+    /// seeds diverged come last and have no [`accuracy`](SweepPoint::accuracy).
     ///
     /// # Errors
     /// [`RunError::BadFile`] for damaged records, [`RunError::Io`] for a folder that cannot be written.
@@ -179,15 +191,17 @@ impl Sweep {
             let records: Vec<TrialRecord> =
                 numbers.clone().filter_map(|number| self.result(number).transpose()).collect::<Result<_, _>>()?;
             if records.len() == seeds {
-                points.push(SweepPoint::of(settings.clone(), self.folder(*numbers.start()).join("config.toml"), &records)?);
+                points.push(SweepPoint::of(settings.clone(), self.folder(*numbers.start()).join("config.toml"), &records));
             }
         }
-        let worth = |point: &SweepPoint| match self.record.monitor {
-            Monitor::Loss => point.loss.as_ref().map_or(f64::NEG_INFINITY, |loss| -loss.mean),
-            _ => point.accuracy.mean,
-        };
-        // Whoever diverged with one seed is behind all that did with none.
-        points.sort_by(|a, b| a.diverged.cmp(&b.diverged).then_with(|| worth(b).total_cmp(&worth(a))));
+        // Whoever diverged with one seed is behind all that did with none; with all seeds, last.
+        let monitor = self.record.monitor;
+        points.sort_by(|a, b| {
+            let (worth_a, worth_b) = (a.worth(monitor), b.worth(monitor));
+            let ranked = worth_b.is_some().cmp(&worth_a.is_some()).then(a.diverged.cmp(&b.diverged));
+            ranked.then_with(|| worth_b.unwrap_or(0.0).total_cmp(&worth_a.unwrap_or(0.0)))
+        });
+        self.hold()?;
         write_text(&self.path.join("results.csv"), &page::csv(&self.record.config.axes, &points))?;
         if !points.is_empty() {
             write_text(&self.path.join("index.html"), &page::html(&self.path, &self.record, &points)?)?;
@@ -204,6 +218,16 @@ impl Sweep {
     fn folder(&self, number: usize) -> PathBuf {
         self.path.join("trials").join(format!("{number:04}"))
     }
+}
+
+/// By what points can be ranked: what all their trials monitor. Accuracy where they monitor
+/// different figures, and where losses of different kinds have no common scale.
+fn common_monitor(configs: &[RunConfig]) -> Monitor {
+    let Some(first) = configs.first() else { return Monitor::Accuracy };
+    let alike = |config: &RunConfig| {
+        config.early_stopping.monitor == first.early_stopping.monitor && config.loss.name() == first.loss.name()
+    };
+    if configs.iter().all(alike) { first.early_stopping.monitor } else { Monitor::Accuracy }
 }
 
 /// The file by which a sweep is known.

@@ -12,7 +12,7 @@ pub struct Compare {
     /// The runs' folders, two or more; more than four are each compared with the first
     #[arg(value_name = "RUN", num_args = 2.., required = true, value_hint = ValueHint::DirPath)]
     runs: Vec<PathBuf>,
-    /// The page to write
+    /// The page to write; an earlier page of Zunder is replaced, no other file is
     #[arg(long, value_name = "FILE", default_value = "compare.html", value_hint = ValueHint::FilePath)]
     out: PathBuf,
 }
@@ -20,6 +20,7 @@ pub struct Compare {
 impl Compare {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         file::check(&self.out)?;
+        zunder::check_replaceable(&self.out)?;
         let runs = self.runs.iter().map(|path| Run::open(path)).collect::<Result<Vec<_>, RunError>>()?;
         let comparison = zunder::compare(&runs)?;
         stdout::text(&comparison.text);

@@ -1,9 +1,10 @@
-use std::path::{Path, PathBuf};
+//! `doctor`: checks data and model before a long run.
+
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueHint};
 use serde_json::json;
-use zunder::report::ContactSheet;
 use zunder::{Check, Diagnosis, RunError, RunOptions, Verdict, doctor, program};
 
 use crate::args::{OutputArgs, RecipeArgs};
@@ -21,7 +22,7 @@ pub struct Doctor {
     /// Which data, as for train [default: that of --config, or auto]
     #[arg(long, value_name = "NAME", help_heading = "Data")]
     dataset: Option<String>,
-    /// Folder for pictures, new or empty: augmented images, and pairs of images that are in two parts [default: none, no pictures]
+    /// Folder for pictures, new, empty or of an earlier diagnosis: augmented images, and pairs of images that are in two parts [default: none, no pictures]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -34,11 +35,7 @@ pub struct Doctor {
 
 impl Doctor {
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        if let Some(folder) =
-            self.out.as_deref().filter(|folder| std::fs::read_dir(folder).map_or(folder.exists(), |mut files| files.next().is_some()))
-        {
-            return Err(RunError::FolderExists(folder.to_owned()).into());
-        }
+        self.out.as_deref().map_or(Ok(()), Diagnosis::check_folder)?;
         self.out.as_deref().map_or(Ok(()), file::check_new_folder)?;
         let interrupt = signals::interrupt();
         let config = self.recipe.config(self.dataset.as_deref())?;
@@ -90,18 +87,7 @@ impl Doctor {
 
     fn pictures(&self, found: &Diagnosis) -> Result<Vec<PathBuf>, RunError> {
         let Some(folder) = &self.out else { return Ok(Vec::new()) };
-        signals::keep(format!("{} may lack pictures: remove it, and run the command again", folder.display()));
-        std::fs::create_dir_all(folder).map_err(|source| RunError::Io {
-            action: "make the folder for pictures",
-            path: folder.clone(),
-            source,
-        })?;
-        let sheets = [("augmented.png", &found.augmented), ("duplicates.png", &found.duplicates)];
-        sheets.into_iter().filter_map(|(name, sheet)| Some(write(&folder.join(name), sheet.as_ref()?))).collect()
+        signals::keep(format!("{} may lack pictures: run the command again", folder.display()));
+        found.write_pictures(folder)
     }
-}
-
-fn write(path: &Path, sheet: &ContactSheet) -> Result<PathBuf, RunError> {
-    file::write(path, &sheet.png()?)?;
-    Ok(path.to_owned())
 }

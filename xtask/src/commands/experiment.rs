@@ -1,3 +1,5 @@
+//! `experiment`: an idea of the lecture, run and judged.
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -72,6 +74,13 @@ impl ExperimentCommand {
         };
         if self.fetched(&chosen, &interrupt)? {
             return Ok(signals::interrupted());
+        }
+        // Before anything is trained.
+        for experiment in &chosen {
+            experiment.check_folder(&self.out.join(experiment.name))?;
+        }
+        if self.name == "all" {
+            zunder::check_replaceable(&self.out.join("index.html"))?;
         }
         let mut results = Vec::new();
         for experiment in &chosen {

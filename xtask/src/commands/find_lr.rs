@@ -1,3 +1,5 @@
+//! `find-lr`: suggests a learning rate.
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -29,7 +31,7 @@ pub struct FindLr {
     /// Steps from the first to the last
     #[arg(long, value_name = "N", default_value_t = RangeTestConfig::default().steps)]
     steps: usize,
-    /// The PNG file to write, new; an SVG of the same name is written beside it
+    /// The PNG file to write, and an SVG of the same name beside it; earlier pictures of Zunder are replaced, no other file is
     #[arg(long, value_name = "FILE", default_value = "find-lr.png", value_hint = ValueHint::FilePath)]
     out: PathBuf,
     #[command(flatten)]
@@ -43,8 +45,11 @@ pub struct FindLr {
 impl FindLr {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let svg = self.out.with_extension("svg");
-        new_png(&self.out)?;
-        new_file(&svg)?;
+        check_png(&self.out)?;
+        for path in [&self.out, &svg] {
+            file::check(path)?;
+            zunder::check_replaceable(path)?;
+        }
         let interrupt = signals::interrupt();
         let config = self.recipe.config(self.dataset.as_deref())?;
         zunder::device(&config.device)?; // before anything is downloaded
@@ -61,6 +66,11 @@ impl FindLr {
         file::write(&svg, curve.as_bytes())?;
         file::write(&self.out, &png)?;
         self.print(&found, &svg)?;
+        if found.suggestion.is_none() {
+            let reached = found.test.points.last().map(|point| point.learning_rate);
+            let (from, to, exploded) = (self.from_lr, self.to_lr, found.test.exploded);
+            return Err(RunError::NoRate { from, to, reached, exploded }.into());
+        }
         Ok(ExitCode::SUCCESS)
     }
 
@@ -80,21 +90,20 @@ impl FindLr {
             }
             say!("files   {}, {}", self.out.display(), svg.display());
         }
-        match found.suggestion {
-            Some(rate) => {
-                say!("suggest {rate}, the rate with the lowest loss");
-                if !self.output.quiet {
-                    say!("next    {} train --lr {rate}, with the same other flags", program());
-                }
+        if let Some(rate) = found.suggestion {
+            say!("suggest {rate}, the rate with the lowest loss");
+            if !self.output.quiet {
+                say!("next    {} train --lr {rate}, with the same other flags", program());
             }
-            None => say!("suggest nothing: no rate lowered the loss. Look at the data and the model with `{} doctor`", program()),
         }
         Ok(())
     }
 }
 
 fn ending(found: &LearningRateRange) -> String {
-    let last = found.test.points.last().map_or(0.0, |point| point.learning_rate);
+    let Some(last) = found.test.points.last().map(|point| point.learning_rate) else {
+        return "the loss was no finite number at the first rate".to_owned();
+    };
     if found.test.exploded {
         format!(
             "the loss exploded at {last:.1e}: its running mean was above 4 times its lowest value and above its first, or no finite number"
@@ -106,15 +115,11 @@ fn ending(found: &LearningRateRange) -> String {
     }
 }
 
-/// Refuses a name that is taken or that is none of a PNG file.
-pub fn new_png(path: &Path) -> Result<(), RunError> {
+/// Refuses a name that is none of a PNG file.
+fn check_png(path: &Path) -> Result<(), RunError> {
     if path.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("png")) {
         let problem = format!("--out is {}, expected the name of a .png file", path.display());
         return Err(RunError::Config { origin: "picture".to_owned(), problem });
     }
-    new_file(path)
-}
-
-fn new_file(path: &Path) -> Result<(), RunError> {
-    if path.exists() { Err(RunError::FileExists(path.to_owned())) } else { file::check(path) }
+    Ok(())
 }

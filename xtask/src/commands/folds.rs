@@ -37,7 +37,7 @@ pub fn train(validation: &CrossValidation, args: &OutputArgs, interrupt: &Interr
         let mut listener = output::listener(args, interrupt.clone());
         let result = validation.run(fold, RunOptions { events: Some(listener.as_mut()), interrupt: interrupt.clone() });
         drop(listener); // gives the terminal back before anything else is printed
-        let run = result?;
+        let run = result.inspect_err(|_| output::folds::print_stopped(fold, validation.folds()))?;
         if run.outcome() == Some(Outcome::Interrupted) {
             return Ok(signals::interrupted_with(|| output::folds::print_interrupted(validation)));
         }

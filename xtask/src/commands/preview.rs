@@ -26,7 +26,7 @@ pub struct Preview {
     /// Epochs to show of each
     #[arg(long, value_name = "N", default_value_t = PreviewConfig::default().draws)]
     draws: usize,
-    /// The PNG file to write
+    /// The PNG file to write; an earlier picture of Zunder is replaced, no other file is
     #[arg(long, value_name = "FILE", default_value = "preview.png", value_hint = ValueHint::FilePath)]
     out: PathBuf,
     /// Names all random draws [default: 1]
@@ -47,6 +47,7 @@ impl Preview {
             return Err(RunError::Config { origin: "preview".to_owned(), problem }.into());
         }
         file::check(&self.out)?;
+        zunder::check_replaceable(&self.out)?;
         let mut settings = self.settings.parse()?;
         settings.data(self.dataset.as_deref(), &self.place, &self.data);
         settings.integer(&["seed"], self.seed);

@@ -1,3 +1,5 @@
+//! `sweep`: many configurations, ranked.
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -56,12 +58,15 @@ impl SweepCommand {
         }
         let sweep = if let Some(folder) = &self.resume { Some(self.resumed(folder)?) } else { self.begun(&interrupt)? };
         let Some(sweep) = sweep else { return Ok(signals::interrupted()) };
-        let _lock = sweep.lock()?;
         signals::keep(format!("`{} sweep --resume {}` goes on", program(), sweep.path().display()));
         if !self.train(&sweep, &interrupt)? {
             return Ok(signals::interrupted());
         }
-        self.print(&sweep, &sweep.finish()?);
+        let points = sweep.finish()?;
+        self.print(&sweep, &points);
+        if points.iter().all(|point| point.accuracy.is_none()) {
+            return Err(RunError::AllDiverged { sweep: sweep.path().to_owned(), trials: sweep.len() }.into());
+        }
         Ok(ExitCode::SUCCESS)
     }
 
@@ -119,7 +124,7 @@ impl SweepCommand {
                 let best = record.best_epoch.map_or_else(|| "no epoch".to_owned(), |best| format!("epoch {best} of {}", record.epochs));
                 say!(
                     "{number:>width$}/{all}  {}{}  {best}, seed {}, {:.1} s  {settings}{how}",
-                    percent(record.validation_accuracy),
+                    record.validation_accuracy.map_or_else(|| "–".to_owned(), percent),
                     mark(record.leakage.as_ref()),
                     record.seed,
                     record.seconds
@@ -130,13 +135,13 @@ impl SweepCommand {
     }
 
     fn print(&self, sweep: &Sweep, points: &[SweepPoint]) {
-        let Some(best) = points.first() else { return };
         if self.output.json {
             let record = |point: &SweepPoint| {
                 json!({
-                    "settings": point.settings, "validation_accuracy": point.accuracy.mean, "deviation": point.accuracy.deviation,
-                    "validation_loss": point.loss.as_ref().map(|loss| loss.mean), "diverged": point.diverged, "seconds": point.seconds,
-                    "config": point.config,
+                    "settings": point.settings, "validation_accuracy": point.accuracy.as_ref().map(|accuracy| accuracy.mean),
+                    "deviation": point.accuracy.as_ref().map(|accuracy| accuracy.deviation),
+                    "validation_loss": point.loss.as_ref().map(|loss| loss.mean), "seeds": point.seeds, "diverged": point.diverged,
+                    "seconds": point.seconds, "config": point.config,
                 })
             };
             stdout::json(&format!("{:#}", points.iter().map(record).collect::<serde_json::Value>()));
@@ -147,15 +152,18 @@ impl SweepCommand {
             stdout::text(&sweep.table(&points[..points.len().min(SHOWN)]));
             say!("");
         }
-        say!(
-            "best    {}: {}{} of the validation images",
-            best.settings.join(" "),
-            percent(best.accuracy.mean),
-            mark(best.leakage.as_ref())
-        );
-        if !self.output.quiet {
-            say!("page    {}", sweep.path().join("index.html").display());
-            let next = RunConfig::from_layers(Some(&best.config), &[]).map_or(2, |config| config.seed + best.accuracy.values.len() as u64);
+        let best = points.first().and_then(|best| Some((best, best.accuracy.as_ref()?)));
+        if let Some((best, accuracy)) = best {
+            let remark = best.remark().map_or_else(String::new, |remark| format!(" ({remark})"));
+            let (settings, mark) = (best.settings.join(" "), mark(best.leakage.as_ref()));
+            say!("best    {settings}: {}{mark} of the validation images{remark}", percent(accuracy.mean));
+        }
+        if self.output.quiet {
+            return;
+        }
+        say!("page    {}", sweep.path().join("index.html").display());
+        if let Some((best, _)) = best {
+            let next = RunConfig::from_layers(Some(&best.config), &[]).map_or(2, |config| config.seed + best.seeds as u64);
             say!("next    {} train --config {} --seed {next}, to see it with another seed, tested once", program(), best.config.display());
         }
     }

@@ -1,3 +1,5 @@
+//! `train` and `train-cifar`.
+
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -81,6 +83,7 @@ fn run(
     let options = RunOptions { events: Some(events), interrupt };
     let Some(config) = config else {
         let folder = args.resume.as_deref().unwrap_or(Path::new(""));
+        Run::check_resumable(folder)?;
         let mut run = Run::open(folder)?;
         run.change(settings.values())?;
         run.resume(options)?;

@@ -1,3 +1,5 @@
+//! Lines about a cross-validation.
+
 use zunder::eval::{LEAKAGE_MARK, Spread};
 use zunder::{CrossValidation, CrossValidationRecord, program};
 
@@ -42,4 +44,9 @@ pub fn print_finished(validation: &CrossValidation, record: &CrossValidationReco
     say!("");
     say!("runs    {} (one folder a fold)", validation.path().display());
     Ok(())
+}
+
+/// Says that a fold ended in an error, which is printed after it.
+pub fn print_stopped(fold: usize, folds: usize) {
+    complain!("fold {fold} of {folds} has no result, and without it there is no mean of the folds");
 }

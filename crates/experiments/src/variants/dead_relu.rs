@@ -1,3 +1,5 @@
+//! The experiment of dead ReLUs.
+
 use zunder::Trial;
 
 use super::{Results, Variants};
@@ -64,8 +66,29 @@ fn judge(results: &Results) -> Findings {
     findings
 }
 
-/// The mean share of dead units over the hidden layers after the last epoch; 0 where the activation function has no zero slope.
+/// The mean share of dead units over the hidden layers after the last epoch; 0 where the activation
+/// function has no zero slope, and no number of a training that diverged before its first epoch
+/// ended.
 fn dead(trial: &Trial) -> f64 {
+    if trial.epochs.is_empty() {
+        return f64::NAN;
+    }
     let shares = super::layers::by_layer(trial, trial.epochs.len(), |record| record.dead);
     if shares.is_empty() { 0.0 } else { shares.iter().sum::<f64>() / shares.len() as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use zunder::{RunConfig, RunOptions, Trials, parse_setting};
+
+    use super::*;
+
+    #[test]
+    fn a_training_that_diverged_at_once_has_no_dead_units_to_count() {
+        let settings = ["data.dataset=shapes", "data.limit=100", "model.hidden=[8]", "model.batch_norm=false", "epochs=1", "optimizer.lr=1e30"];
+        let settings: Vec<_> = settings.iter().map(|setting| parse_setting(setting).unwrap()).collect();
+        let config = RunConfig::from_layers(None, &settings).unwrap();
+        let trial = Trials::default().run(&config, RunOptions::default()).unwrap().unwrap();
+        assert!(trial.divergence.is_some() && dead(&trial).is_nan(), "{trial:?}");
+    }
 }

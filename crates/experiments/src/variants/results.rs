@@ -1,3 +1,5 @@
+//! What the variants of an experiment came to, as figures, tables and claims.
+
 use zunder::Trial;
 use zunder_eval::{EpochRecord, Spread};
 use zunder_report::{DotRow, Drawing, Figure, Plot, Scale, Series, Table, dots, plot};
@@ -140,15 +142,27 @@ impl Results {
     /// The findings that every such experiment has: curves, accuracies, a table of them, and what to see.
     pub(crate) fn findings(&self, see: [&str; 3], claims: Vec<Claim>) -> Findings {
         let last = |trial: &Trial, figure: OfEpoch| trial.epochs.last().map_or(f64::NAN, figure);
+        // In a table a trial that diverged has no figure; claims count it as a guess, or as the
+        // epoch before, and say so.
+        let sound = |trial: &Trial, figure: f64| if trial.divergence.is_none() { figure } else { f64::NAN };
         let columns: [Column<'_>; 5] = [
-            ("validation accuracy", Unit::Percent, &Trial::accuracy),
-            ("validation loss", Unit::Plain(3), &Trial::loss),
+            ("validation accuracy", Unit::Percent, &|trial| sound(trial, trial.accuracy())),
+            ("validation loss", Unit::Plain(3), &|trial| sound(trial, trial.loss())),
             ("training accuracy", Unit::Percent, &|trial| last(trial, |record| record.train_accuracy)),
             ("training loss", Unit::Plain(3), &|trial| last(trial, |record| record.train_loss)),
             ("seconds", Unit::Plain(1), &Trial::seconds),
         ];
+        let diverged: Vec<String> = self.variants.iter().filter_map(diverged).collect();
+        let mut see: Vec<String> = see.map(str::to_owned).into();
+        if !diverged.is_empty() {
+            see.push(format!(
+                "Trainings that diverged: {}. Their figures are left out of the means above, where \"(2 of 3)\" counts those that are in; \
+                 claims about accuracy take a diverged training for its last good epoch, or for a guess without one.",
+                diverged.join(", ")
+            ));
+        }
         Findings {
-            see: see.map(str::to_owned).into(),
+            see,
             claims,
             figures: vec![self.accuracies(), self.curves()],
             tables: vec![self.table("Best validation epoch, and training in the last; mean ± standard deviation over the seeds", &columns)],
@@ -166,8 +180,33 @@ impl VariantTrials {
     }
 }
 
-/// Mean and standard deviation in a cell.
+/// Mean and standard deviation in a cell, of the values that are finite numbers; how many there are
+/// is told where some are not.
 pub(crate) fn mean_and_spread(unit: Unit, values: Vec<f64>) -> String {
+    let all = values.len();
     let known: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
-    Spread::of(known).map_or_else(|_| "–".to_owned(), |spread| format!("{} ± {}", unit.format(spread.mean), unit.format(spread.deviation)))
+    let of = if known.len() < all { format!(" ({} of {all})", known.len()) } else { String::new() };
+    match Spread::of(known) {
+        Ok(spread) => format!("{} ± {}{of}", unit.format(spread.mean), unit.format(spread.deviation)),
+        Err(_) => "–".to_owned(),
+    }
+}
+
+/// How many of a variant's trials diverged, if any did.
+fn diverged(variant: &VariantTrials) -> Option<String> {
+    let diverged = variant.trials.iter().filter(|trial| trial.divergence.is_some()).count();
+    (diverged > 0).then(|| format!("{} ({diverged} of {})", variant.name, variant.trials.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_number_is_counted() {
+        let cell = |values: &[f64]| mean_and_spread(Unit::Plain(1), values.to_vec());
+        assert_eq!(cell(&[1.0, 3.0]), "2.0 ± 1.4");
+        assert_eq!(cell(&[1.0, f64::NAN, 3.0, f64::INFINITY]), "2.0 ± 1.4 (2 of 4)");
+        assert_eq!((cell(&[f64::NAN]), cell(&[])), ("–".to_owned(), "–".to_owned()));
+    }
 }

@@ -1,3 +1,5 @@
+//! The experiment of ROC curves and thresholds.
+
 use zunder::Trial;
 use zunder_eval::{BinaryCounts, EvalError, Ranking, Wanted};
 use zunder_report::{Drawing, Figure, Form, Plot, Scale, Series, Table, plot};
@@ -63,11 +65,13 @@ fn judge(results: &Results) -> Findings {
     findings
 }
 
-/// The probability of the second class, the positive one, of each validation image, and whether it is that.
+/// The probability of the positive class (`data.positive`, or else the second) of each validation
+/// image, and whether it is that.
 fn scores(trial: &Trial) -> Option<(Vec<f32>, Vec<bool>)> {
-    let answers = trial.predictions.as_ref()?;
-    let scores = answers.probabilities.chunks_exact(answers.n_classes).map(|row| row[1]).collect();
-    Some((scores, answers.labels.iter().map(|label| *label == 1).collect()))
+    let (answers, plan) = (trial.predictions.as_ref()?, &trial.plan);
+    let positive = plan.classes.iter().position(|class| Some(class) == plan.positive.as_ref())?;
+    let scores = answers.probabilities.chunks_exact(answers.n_classes).filter_map(|row| row.get(positive).copied()).collect();
+    Some((scores, answers.labels.iter().map(|label| *label as usize == positive).collect()))
 }
 
 /// The validation images sorted by that.
@@ -142,5 +146,27 @@ fn thresholds(results: &Results) -> Table {
             .map(str::to_owned)
             .into(),
         rows: ranking.map_or_else(Vec::new, |ranking| WANTED.iter().filter_map(|wanted| row(&ranking, *wanted)).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zunder::{RunConfig, RunOptions, Trials, parse_setting};
+
+    use super::*;
+
+    #[test]
+    fn the_positive_class_is_the_one_that_was_chosen() {
+        let mut trials = Trials::default();
+        let mut of = |positive: &str| {
+            let settings = ["data.dataset=shapes", "data.limit=200", "data.classes=[\"ring\", \"bar\"]", "model.hidden=[8]", "epochs=1"];
+            let positive = format!("data.positive={positive}");
+            let settings: Vec<_> = settings.iter().copied().chain([&*positive]).map(|setting| parse_setting(setting).unwrap()).collect();
+            let config = RunConfig::from_layers(None, &settings).unwrap();
+            scores(&trials.run(&config, RunOptions::default()).unwrap().unwrap()).unwrap()
+        };
+        let (ring, bar) = (of("ring"), of("bar"));
+        assert!(ring.1.iter().zip(&bar.1).all(|(ring, bar)| ring != bar));
+        assert!(ring.0.iter().zip(&bar.0).all(|(ring, bar)| (ring + bar - 1.0).abs() < 1e-6));
     }
 }

@@ -1,6 +1,51 @@
-/// Whether an accuracy over n images is higher than a share that luck alone explains: by more than 4 deviations of a binomial distribution, which happens once in 30,000 times.
+//! Whether an accuracy is more than luck, and whether there are enough images to say so.
+
+use zunder_eval::wilson;
+
+use super::check::percent;
+
+/// What luck alone reaches less often than this is taken for more than luck.
+const RARE: f64 = 1e-4;
+
+/// Whether an accuracy over n images is higher than a share that luck alone explains: whether so
+/// many right answers or more are rarer than one in 10,000, by the binomial distribution.
 pub(super) fn above_by_luck(accuracy: f64, share: f64, n: usize) -> bool {
-    accuracy > share + 4.0 * (share * (1.0 - share) / n.max(1) as f64).sqrt()
+    accuracy > share && tail((accuracy * n as f64).round() as usize, n, share) < RARE
+}
+
+/// Whether n images are so few that even an answer that is right for all of them may be luck.
+pub(super) fn too_few(share: f64, n: usize) -> bool {
+    !above_by_luck(1.0, share, n)
+}
+
+/// An accuracy over n images with its 95 % interval, in words.
+pub(super) fn with_interval(accuracy: f64, n: usize) -> String {
+    let images = if n == 1 { "image" } else { "images" };
+    let told = format!("{} of {n} validation {images}", percent(accuracy));
+    match wilson((accuracy * n as f64).round().max(0.0) as u64, n as u64, 0.95) {
+        Ok(interval) => format!("{told} (95 % interval {} to {})", percent(interval.low), percent(interval.high)),
+        Err(_) => told,
+    }
+}
+
+/// P(X >= k) for a binomial X of n draws with probability p: the sum of its terms, whose logarithms
+/// follow from each other.
+fn tail(k: usize, n: usize, p: f64) -> f64 {
+    if k == 0 || p >= 1.0 {
+        return 1.0;
+    }
+    if k > n || p <= 0.0 {
+        return 0.0;
+    }
+    let (mut log, odds) = (n as f64 * (1.0 - p).ln(), (p / (1.0 - p)).ln());
+    let mut sum = 0.0;
+    for i in 0..=n {
+        if i >= k {
+            sum += log.exp();
+        }
+        log += ((n - i) as f64 / (i + 1) as f64).ln() + odds;
+    }
+    sum.min(1.0)
 }
 
 #[cfg(test)]
@@ -11,5 +56,24 @@ mod tests {
     fn luck_shrinks_with_the_images() {
         assert!(above_by_luck(0.14, 0.1, 1000) && !above_by_luck(0.13, 0.1, 1000));
         assert!(!above_by_luck(0.2, 0.1, 100) && above_by_luck(0.11, 0.1, 20_000));
+        assert!(!above_by_luck(f64::NAN, 0.1, 100) && !above_by_luck(0.05, 0.1, 100));
+    }
+
+    /// Against `scipy.stats.binom.sf(k - 1, n, p)`.
+    #[test]
+    fn tails_are_those_of_the_binomial_distribution() {
+        for (k, n, p, expected) in [(5, 5, 0.2, 3.2e-4), (3, 4, 0.5, 0.3125), (0, 9, 0.3, 1.0), (8, 10, 0.5, 0.0546875)] {
+            assert!((tail(k, n, p) - expected).abs() < 1e-12, "{k} of {n} at {p}: {}", tail(k, n, p));
+        }
+        assert_eq!((tail(3, 2, 0.5), tail(1, 2, 1.0), tail(1, 2, 0.0)), (0.0, 1.0, 0.0));
+    }
+
+    #[test]
+    fn a_few_images_tell_nothing() {
+        // The largest class of n images has at least one of them.
+        assert!((1..=5).all(|n| too_few(1.0 / n as f64, n)) && too_few(0.5, 13) && too_few(1.0, 1000));
+        assert!(!too_few(0.5, 14) && !too_few(0.1, 8));
+        assert_eq!(with_interval(1.0, 5), "100.0 % of 5 validation images (95 % interval 56.6 % to 100.0 %)");
+        assert_eq!(with_interval(1.0, 1), "100.0 % of 1 validation image (95 % interval 20.7 % to 100.0 %)");
     }
 }

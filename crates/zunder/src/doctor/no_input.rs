@@ -1,9 +1,12 @@
+//! The check that a model without input learns nothing.
+
 use burn::tensor::{Device, Tensor};
 use zunder_train::{BatchSource, LabelledBatch, SourceError};
 
 use super::bench::{Bench, Trial};
 use super::check::{Check, percent};
-use super::luck::above_by_luck;
+use super::luck::{above_by_luck, too_few, with_interval};
+use super::shuffled::TOO_FEW;
 use crate::RunError;
 
 /// How well a model does that is shown nothing: all its inputs are 0, in training and in validation.
@@ -42,9 +45,12 @@ impl NoInput {
     }
 
     pub(super) fn check(&self) -> Check {
-        let [accuracy, chance, majority] = [self.accuracy, self.chance, self.majority].map(percent);
-        let check = Check::good("no input", format!("{accuracy} of validation images (chance {chance}, largest class {majority})"));
-        if above_by_luck(self.accuracy, self.majority, self.images) {
+        let [chance, majority] = [self.chance, self.majority].map(percent);
+        let accuracy = with_interval(self.accuracy, self.images);
+        let check = Check::good("no input", format!("{accuracy}; chance {chance}, largest class {majority}"));
+        if too_few(self.majority, self.images) {
+            check.warn(TOO_FEW)
+        } else if above_by_luck(self.accuracy, self.majority, self.images) {
             check.fault("a model that sees nothing knows more than how often each class comes: labels leak past the images")
         } else if above_by_luck(self.accuracy, self.chance, self.images) {
             check.warn(format!(
@@ -99,6 +105,8 @@ mod tests {
 
     #[test]
     fn leaks_and_unbalanced_classes_are_told() {
+        let few = NoInput::of(1.0, &[0, 1, 1, 0, 1], 2).check();
+        assert!(few.verdict == Verdict::Warning && few.advice.starts_with("too few"), "{few:?}");
         let labels: Vec<u32> = (0..1000).map(|i| u32::from(i % 10 == 0)).collect();
         let leak = NoInput::of(0.97, &labels, 2).check();
         assert!(leak.verdict == Verdict::Fault && leak.advice.contains("labels leak"), "{leak:?}");

@@ -1,3 +1,5 @@
+//! The check that one batch is learnt by heart.
+
 use std::sync::Arc;
 
 use zunder_data::AugmentConfig;
@@ -21,6 +23,8 @@ pub struct OneBatch {
 /// Images of the batch, and updates.
 const IMAGES: usize = 64;
 const STEPS: usize = 150;
+/// Fewer images say nothing of a model.
+const FEW: usize = 16;
 /// Nearly zero, as a share of the first loss; and far from it.
 const NEAR: f64 = 0.1;
 const FAR: f64 = 0.5;
@@ -59,6 +63,8 @@ impl OneBatch {
             check.fault("the model cannot learn one batch by heart: a part of it gets no gradient, or the learning rate is off by far; `find-lr` looks for one")
         } else if last > NEAR * first {
             check.warn("it learns slowly: the learning rate may be low (`find-lr` looks for one), or the model small")
+        } else if self.images < FEW {
+            check.warn(format!("{} are too few images to tell: any model learns so few by heart", self.images))
         } else {
             check
         }
@@ -107,6 +113,12 @@ mod tests {
     fn a_batch_is_learnt_by_heart() {
         let healthy = OneBatch::measure(&bench().bench()).unwrap().unwrap();
         assert_eq!((healthy.check().verdict, healthy.images), (Verdict::Good, 64), "{healthy:?}");
+    }
+
+    #[test]
+    fn a_handful_says_nothing_good() {
+        let of = |images, last| OneBatch { images, steps: 150, losses: Some((2.3, last)) }.check().verdict;
+        assert_eq!([of(15, 0.0), of(16, 0.0), of(15, 2.3)], [Verdict::Warning, Verdict::Good, Verdict::Fault]);
     }
 
     #[test]

@@ -1,3 +1,5 @@
+//! The check that labels at random teach nothing.
+
 use std::sync::Arc;
 
 use zunder_data::Images;
@@ -5,7 +7,7 @@ use zunder_models::Key;
 
 use super::bench::{Bench, Trial};
 use super::check::{Check, percent};
-use super::luck::above_by_luck;
+use super::luck::{above_by_luck, too_few, with_interval};
 use super::no_input::majority;
 use crate::RunError;
 
@@ -24,6 +26,10 @@ pub struct Shuffled {
 
 /// Updates.
 const STEPS: usize = 100;
+
+/// What to do where an accuracy may be luck whatever it is.
+pub(super) const TOO_FEW: &str =
+    "too few validation images to tell: hold out more of them (--set data.validation=0.3), or get more images";
 
 impl Shuffled {
     /// Trains a little as the run does, but on labels that are dealt out anew; none if asked to stop.
@@ -54,13 +60,14 @@ impl Shuffled {
     }
 
     pub(super) fn check(&self) -> Check {
-        let majority = percent(self.majority);
         match &self.accuracy {
             Err(problem) => Check::good("shuffled labels", problem.clone()).fault("lower the learning rate; `find-lr` looks for one"),
             Ok(accuracy) => {
-                let check =
-                    Check::good("shuffled labels", format!("{} of validation images (largest class {majority})", percent(*accuracy)));
-                if above_by_luck(*accuracy, self.majority, self.images) {
+                let value = format!("{}; largest class {}", with_interval(*accuracy, self.images), percent(self.majority));
+                let check = Check::good("shuffled labels", value);
+                if too_few(self.majority, self.images) {
+                    check.warn(TOO_FEW)
+                } else if above_by_luck(*accuracy, self.majority, self.images) {
                     check
                         .fault("labels that say nothing taught something: validation images, or their labels, are among what is trained on")
                 } else {
@@ -84,6 +91,16 @@ mod tests {
         let shuffled = Shuffled::measure(&bench().bench()).unwrap().unwrap();
         assert_eq!(shuffled.check().verdict, Verdict::Good, "{shuffled:?}");
         assert!(shuffled.seconds.0 > 0.0 && shuffled.seconds.1 > 0.0);
+    }
+
+    #[test]
+    fn five_images_are_too_few_to_tell() {
+        let of = |accuracy, majority, images| Shuffled { accuracy: Ok(accuracy), majority, images, seconds: (0.0, 0.0) }.check();
+        let few = of(1.0, 0.4, 5);
+        assert!(few.verdict == Verdict::Warning && few.advice.starts_with("too few") && few.value.contains("of 5 validation images"));
+        assert_eq!((of(0.4, 0.4, 5).verdict, of(1.0, 0.4, 500).verdict, of(0.4, 0.4, 500).verdict), {
+            (Verdict::Warning, Verdict::Fault, Verdict::Good)
+        });
     }
 
     #[test]

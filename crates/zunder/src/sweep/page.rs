@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use zunder_eval::LEAKAGE_MARK;
+use zunder_eval::{LEAKAGE_MARK, Spread};
 use zunder_report::{DotRow, Drawing, Figure, Plot, Scale, Series, Study, Table, dots, plot, study};
+use zunder_train::Monitor;
 
 use super::{Axis, SweepPoint, SweepRecord};
 use crate::RunError;
@@ -20,19 +21,22 @@ pub(super) fn csv(axes: &[Axis], points: &[SweepPoint]) -> String {
         keys.join(",")
     );
     for point in points {
-        let loss = point.loss.as_ref().map_or_else(String::new, |loss| loss.mean.to_string());
+        let figure = |spread: Option<&Spread>, of: fn(&Spread) -> f64| spread.map_or_else(String::new, |spread| of(spread).to_string());
         let values: Vec<String> = point.settings.iter().map(|setting| quoted(value(setting))).collect();
-        let (accuracy, n) = (&point.accuracy, point.accuracy.values.len());
+        let accuracy = point.accuracy.as_ref();
         let leakage = point.leakage.as_ref().map_or_else(String::new, ToString::to_string);
-        let told = if column.is_empty() { String::new() } else { format!(",{}", quoted(&leakage)) };
-        let (diverged, parameters, seconds) = (point.diverged, point.parameters, point.seconds);
-        let _ = writeln!(
-            text,
-            "{},{},{},{loss},{n},{diverged},{parameters},{seconds}{told}",
+        let mut figures = vec![
             values.join(","),
-            accuracy.mean,
-            accuracy.deviation
-        );
+            figure(accuracy, |accuracy| accuracy.mean),
+            figure(accuracy, |accuracy| accuracy.deviation),
+            figure(point.loss.as_ref(), |loss| loss.mean),
+            point.seeds.to_string(),
+            point.diverged.to_string(),
+            point.parameters.to_string(),
+            point.seconds.to_string(),
+        ];
+        figures.extend((!column.is_empty()).then(|| quoted(&leakage)));
+        let _ = writeln!(text, "{}", figures.join(","));
     }
     text
 }
@@ -61,25 +65,35 @@ fn value(setting: &str) -> &str {
 
 pub(super) fn html(path: &Path, record: &SweepRecord, points: &[SweepPoint]) -> Result<String, RunError> {
     let axes = &record.config.axes;
-    let figures: Vec<Figure> = axes.iter().enumerate().map(|(i, axis)| figure(i, axis, points)).collect();
-    let best = points.first().map(|best| {
-        format!(
-            "The best point is {}: {:.2} %{} of the validation images.",
-            best.settings.join(", "),
-            100.0 * best.accuracy.mean,
-            mark(best)
-        )
+    let shown = if points.iter().any(|point| point.accuracy.is_some()) { &axes[..] } else { &[] };
+    let figures: Vec<Figure> = shown.iter().enumerate().map(|(i, axis)| figure(i, axis, points)).collect();
+    let best = points.first().and_then(|best| Some((best, best.accuracy.as_ref()?)));
+    let diverged = points.iter().filter(|point| point.diverged > 0).count();
+    let mut see: Vec<String> = leakages(points).into_iter().collect();
+    see.push(match best {
+        Some((best, accuracy)) => {
+            let seeds = best.remark().map_or_else(String::new, |remark| format!(" ({remark})"));
+            let (settings, accuracy, mark) = (best.settings.join(", "), 100.0 * accuracy.mean, mark(best));
+            format!("The best point is {settings}: {accuracy:.2} %{mark} of the validation images{seeds}.")
+        }
+        None => "No point has a figure: every trial diverged, so none is better than another. Lower the learning rate.".to_owned(),
     });
-    let see: Vec<String> = leakages(points).into_iter().chain(best).chain([
+    if best.is_some() && diverged > 0 {
+        see.push(format!(
+            "{diverged} of {} points diverged with at least one seed: they come after all others, and means are of the seeds that did not.",
+            points.len()
+        ));
+    }
+    see.extend([
         "The best of many is a little lucky: its accuracy on new images will be lower. Train it with other seeds and test that run once.".to_owned(),
         "A picture shows one setting, with all values of the others.".to_owned(),
-    ]).collect();
-    let reproduce =
-        points.first().map_or_else(String::new, |best| format!("{} train --config {}", crate::program(), best.config.display()));
+    ].into_iter().filter(|_| best.is_some()));
+    let reproduce = best.map_or_else(String::new, |(best, _)| format!("{} train --config {}", crate::program(), best.config.display()));
     let (done, all) = (points.len(), record.points.len());
     let setting = vec![
         ("points done".to_owned(), format!("{done} of {all}")),
         ("seeds of each".to_owned(), record.config.seeds.to_string()),
+        ("ranked by".to_owned(), if record.monitor == Monitor::Loss { "validation loss" } else { "validation accuracy" }.to_owned()),
         ("seconds of training".to_owned(), format!("{:.0}", points.iter().map(|point| point.seconds).sum::<f64>())),
     ];
     let title = format!("Sweep {}", path.file_name().map_or_else(|| "of settings".into(), |name| name.to_string_lossy()));
@@ -100,17 +114,21 @@ pub(super) fn html(path: &Path, record: &SweepRecord, points: &[SweepPoint]) -> 
 pub(crate) fn table(axes: &[Axis], points: &[SweepPoint]) -> Table {
     let columns = ["validation accuracy", "validation loss", "diverged", "parameters", "seconds"];
     let row = |(i, point): (usize, &SweepPoint)| {
-        let accuracy = &point.accuracy;
-        let spread = if accuracy.values.len() > 1 { format!(" ± {:.2}", 100.0 * accuracy.deviation) } else { String::new() };
-        let loss = point.loss.as_ref().map_or_else(|| "–".to_owned(), |loss| format!("{:.4}", loss.mean));
+        let undefined = || "–".to_owned();
+        let accuracy = point.accuracy.as_ref().map_or_else(undefined, |accuracy| {
+            let several = accuracy.values.len() > 1;
+            let spread = if several { format!(" ± {:.2}", 100.0 * accuracy.deviation) } else { String::new() };
+            format!("{:.2} %{spread}{}", 100.0 * accuracy.mean, mark(point))
+        });
         let figures = [
-            format!("{:.2} %{spread}{}", 100.0 * accuracy.mean, mark(point)),
-            loss,
-            point.diverged.to_string(),
+            accuracy,
+            point.loss.as_ref().map_or_else(undefined, |loss| format!("{:.4}", loss.mean)),
+            format!("{} of {}", point.diverged, point.seeds),
             zunder_report::text::count(point.parameters),
             format!("{:.1}", point.seconds),
         ];
-        std::iter::once((i + 1).to_string()).chain(point.settings.iter().map(|setting| value(setting).to_owned())).chain(figures).collect()
+        let rank = if point.accuracy.is_some() { (i + 1).to_string() } else { undefined() };
+        std::iter::once(rank).chain(point.settings.iter().map(|setting| value(setting).to_owned())).chain(figures).collect()
     };
     Table {
         caption: "All points, the best first".to_owned(),
@@ -120,6 +138,11 @@ pub(crate) fn table(axes: &[Axis], points: &[SweepPoint]) -> Table {
     }
 }
 
+/// The accuracies of the trials that did not diverge.
+fn values(point: &SweepPoint) -> &[f64] {
+    point.accuracy.as_ref().map_or(&[], |accuracy| &accuracy.values)
+}
+
 /// The name of the figures' axis.
 const ACCURACY: &str = "validation accuracy in %";
 
@@ -127,10 +150,12 @@ const ACCURACY: &str = "validation accuracy in %";
 fn figure(i: usize, axis: &Axis, points: &[SweepPoint]) -> Figure {
     let of = |point: &SweepPoint| point.settings.get(i).map_or("", |setting| value(setting)).to_owned();
     let each: Vec<(String, f64)> =
-        points.iter().flat_map(|point| point.accuracy.values.iter().map(|accuracy| (of(point), 100.0 * accuracy))).collect();
+        points.iter().flat_map(|point| values(point).iter().map(|accuracy| (of(point), 100.0 * accuracy))).collect();
     let numbers: Option<Vec<(f64, f64)>> = each.iter().map(|(value, accuracy)| Some((value.parse().ok()?, *accuracy))).collect();
     let svg = numbers.map_or_else(|| over_words(each), |numbers| over_numbers(&axis.key, numbers));
-    Figure { name: format!("axis-{}", i + 1), caption: format!("{}, a dot a trial.", axis.key), drawing: Drawing::Svg(svg) }
+    let diverged: usize = points.iter().map(|point| point.diverged).sum();
+    let without = if diverged > 0 { format!(" Without the {diverged} that diverged.") } else { String::new() };
+    Figure { name: format!("axis-{}", i + 1), caption: format!("{}, a dot a trial.{without}", axis.key), drawing: Drawing::Svg(svg) }
 }
 
 fn over_numbers(key: &str, numbers: Vec<(f64, f64)>) -> String {

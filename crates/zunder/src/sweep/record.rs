@@ -1,9 +1,12 @@
+//! What a trial and a point of a sweep came to.
+
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use zunder_eval::{Leakage, Spread};
+use zunder_train::Monitor;
 
-use crate::{RunError, Trial};
+use crate::Trial;
 
 /// What a trial came to: the content of `trial.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,8 +16,8 @@ pub struct TrialRecord {
     pub varied: Vec<String>,
     /// Its seed.
     pub seed: u64,
-    /// The validation accuracy of the best epoch.
-    pub validation_accuracy: f64,
+    /// The validation accuracy of the best epoch; none of a trial that diverged.
+    pub validation_accuracy: Option<f64>,
     /// The validation loss of the best epoch; none of a trial that diverged.
     pub validation_loss: Option<f64>,
     /// The best epoch, from 1.
@@ -42,9 +45,12 @@ pub struct SweepPoint {
     pub settings: Vec<String>,
     /// The configuration of its first seed, as a file.
     pub config: PathBuf,
-    /// The validation accuracy over the seeds.
-    pub accuracy: Spread,
-    /// The validation loss over the seeds that did not diverge.
+    /// How many seeds were tried.
+    pub seeds: usize,
+    /// The validation accuracy over the seeds that did not diverge; none where all did, and then
+    /// the point has no rank.
+    pub accuracy: Option<Spread>,
+    /// The validation loss over the same seeds.
     pub loss: Option<Spread>,
     /// How many diverged.
     pub diverged: usize,
@@ -59,11 +65,12 @@ pub struct SweepPoint {
 impl TrialRecord {
     pub(super) fn of(trial: &Trial, varied: Vec<String>) -> Self {
         let last = trial.epochs.last();
+        let sound = |figure: f64| Some(figure).filter(|figure| figure.is_finite() && trial.divergence.is_none());
         Self {
             varied,
             seed: trial.plan.config.seed,
-            validation_accuracy: trial.accuracy(),
-            validation_loss: Some(trial.loss()).filter(|loss| loss.is_finite() && trial.divergence.is_none()),
+            validation_accuracy: sound(trial.accuracy()),
+            validation_loss: sound(trial.loss()),
             best_epoch: trial.best_epoch,
             epochs: trial.epochs.len(),
             train_accuracy: last.map(|record| record.train_accuracy).filter(|accuracy| accuracy.is_finite()),
@@ -76,17 +83,33 @@ impl TrialRecord {
 }
 
 impl SweepPoint {
-    pub(super) fn of(settings: Vec<String>, config: PathBuf, records: &[TrialRecord]) -> Result<Self, RunError> {
-        let losses: Vec<f64> = records.iter().filter_map(|record| record.validation_loss).collect();
-        Ok(Self {
+    pub(super) fn of(settings: Vec<String>, config: PathBuf, records: &[TrialRecord]) -> Self {
+        // Files from before said the accuracy of a diverged trial, too.
+        let sound = || records.iter().filter(|record| record.divergence.is_none());
+        Self {
             settings,
             config,
-            accuracy: Spread::of(records.iter().map(|record| record.validation_accuracy).collect())?,
-            loss: Spread::of(losses).ok(),
+            seeds: records.len(),
+            accuracy: Spread::of(sound().filter_map(|record| record.validation_accuracy).collect()).ok(),
+            loss: Spread::of(sound().filter_map(|record| record.validation_loss).collect()).ok(),
             diverged: records.iter().filter(|record| record.divergence.is_some()).count(),
             seconds: records.iter().map(|record| record.seconds).sum(),
             parameters: records.first().map_or(0, |record| record.parameters),
             leakage: records.iter().find_map(|record| record.leakage.clone()),
-        })
+        }
+    }
+
+    /// What to say of a point some of whose seeds diverged; none where none or all did.
+    pub fn remark(&self) -> Option<String> {
+        let (diverged, seeds) = (self.diverged, self.seeds);
+        (1..seeds).contains(&diverged).then(|| format!("{diverged} of {seeds} seeds diverged, the mean is of the others"))
+    }
+
+    /// What the point is ranked by, higher being better; none where all its seeds diverged.
+    pub(super) fn worth(&self, monitor: Monitor) -> Option<f64> {
+        match monitor {
+            Monitor::Loss => self.loss.as_ref().map(|loss| -loss.mean),
+            _ => self.accuracy.as_ref().map(|accuracy| accuracy.mean),
+        }
     }
 }
