@@ -47,7 +47,8 @@ const DELETE: [&str; 4] =
 fn files_are_deleted_in_named_places_only() {
     for (path, text) in sources() {
         let deletes = text.contains("fs::remove_file") || text.contains("fs::remove_dir");
-        let named = DELETE.iter().any(|place| path.ends_with(place.split_once("src/").unwrap().1) && path.to_string_lossy().contains(place));
+        let named =
+            DELETE.iter().any(|place| path.ends_with(place.split_once("src/").unwrap().1) && path.to_string_lossy().contains(place));
         assert!(!deletes || named, "{} deletes", path.display());
     }
 }

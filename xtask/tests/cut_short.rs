@@ -25,8 +25,7 @@ const SWEEP: [&str; 12] = [
     "--out",
     "s",
 ];
-const FOLDS: [&str; 9] =
-    ["train", "--dataset=shapes", "--limit=200", "--model=linear", "--epochs=2", "--folds=2", "--quiet", "--out", "f"];
+const FOLDS: [&str; 9] = ["train", "--dataset=shapes", "--limit=200", "--model=linear", "--epochs=2", "--folds=2", "--quiet", "--out", "f"];
 
 fn succeed(arguments: &[&str], folder: &Path) -> String {
     let output = run(arguments, folder);
@@ -56,8 +55,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 #[track_caller]
 fn assert_nothing_unfinished(folder: &Path) {
     let left: Vec<PathBuf> = files(folder);
-    let left: Vec<&PathBuf> =
-        left.iter().filter(|file| file.file_name().unwrap().to_string_lossy().starts_with(UNFINISHED)).collect();
+    let left: Vec<&PathBuf> = left.iter().filter(|file| file.file_name().unwrap().to_string_lossy().starts_with(UNFINISHED)).collect();
     assert!(left.is_empty(), "{left:?}");
 }
 

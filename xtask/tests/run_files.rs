@@ -76,7 +76,11 @@ fn only_regular_files_of_their_size_are_read() {
         let (code, err) = ended(arguments, folder.path());
         let told = err.contains(file) || err.contains("its training is not finished");
         assert!(code == 2 && told && err.contains("\nhint: "), "{name} as {file}: {code} {err}");
-        if path.is_dir() { fs::remove_dir(&path).unwrap() } else { fs::remove_file(&path).unwrap() }
+        if path.is_dir() {
+            fs::remove_dir(&path).unwrap()
+        } else {
+            fs::remove_file(&path).unwrap()
+        }
         fs::rename(&kept, &path).unwrap();
     };
     for (file, arguments) in commands {
@@ -124,7 +128,11 @@ fn a_run_that_diverged_says_what_helps() {
         &["train", "--resume", "run"],
         folder.path(),
         2,
-        &["run: its training diverged, and would diverge again: the loss is", "train --config run/config.toml --lr 1e19", "--on-nan rollback"],
+        &[
+            "run: its training diverged, and would diverge again: the loss is",
+            "train --config run/config.toml --lr 1e19",
+            "--on-nan rollback",
+        ],
     );
     let anew = ["train", "--config", "run/config.toml", "--lr", "0.01", "--quiet", "--out", "anew"];
     told(&anew, folder.path(), 0, &[]);
@@ -151,7 +159,12 @@ fn a_sweep_whose_trials_all_diverged_has_no_best() {
         let base = ["sweep", "--dataset=shapes", "--limit=200", "--model=linear", "--epochs=1", "--vary", values, "--out", out];
         [&base[..], more].concat()
     };
-    let out = told(&sweep("optimizer.lr=1e37,1e38", "s", &[]), folder.path(), 1, &["s: all of its trials diverged (2 of 2)", "lower learning rates"]);
+    let out = told(
+        &sweep("optimizer.lr=1e37,1e38", "s", &[]),
+        folder.path(),
+        1,
+        &["s: all of its trials diverged (2 of 2)", "lower learning rates"],
+    );
     assert!(!out.contains("best    ") && !out.contains("next    ") && out.contains("2/2  –"), "{out}");
     let csv = fs::read_to_string(folder.path().join("s/results.csv")).unwrap();
     assert!(csv.lines().skip(1).all(|line| line.contains(",,,,1,1,")), "{csv}");
@@ -170,7 +183,7 @@ fn a_sweep_whose_trials_all_diverged_has_no_best() {
 fn no_rate_is_suggested_where_none_lowers_the_loss() {
     let folder = tempfile::tempdir().unwrap();
     let find = |from: &'static str, to: &'static str| {
-        ["find-lr", "--dataset=shapes", "--limit=200", "--model=linear", "--from-lr", from, "--to-lr", to, "--steps=60"]
+        ["find-lr", "--dataset=shapes", "--limit=200", "--model=linear", "--from-lr", from, "--to-lr", to, "--steps=200"]
     };
     let out = told(&find("1e-12", "1e-11"), folder.path(), 1, &["no learning rate from 1e-12 to 1e-11 lowered the loss", "doctor"]);
     assert!(!out.contains("suggest"), "{out}");

@@ -47,9 +47,7 @@ pub(crate) fn marked(mut png: Vec<u8>) -> Vec<u8> {
 
 /// CRC-32 as PNG has it.
 fn crc(bytes: &[u8]) -> u32 {
-    let step = |crc: u32, byte: &u8| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ if crc & 1 == 1 { 0xEDB8_8320 } else { 0 })
-    };
+    let step = |crc: u32, byte: &u8| (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ if crc & 1 == 1 { 0xEDB8_8320 } else { 0 });
     !bytes.iter().fold(u32::MAX, step)
 }
 

@@ -65,10 +65,7 @@ impl Header {
         if let Some(mark) = &self.journal {
             return journal::read(path, mark);
         }
-        let bad = |e: EvalError| TrainError::BadCheckpoint {
-            path: path.to_owned(),
-            problem: format!("its records cannot be read: {e}"),
-        };
+        let bad = |e: EvalError| TrainError::BadCheckpoint { path: path.to_owned(), problem: format!("its records cannot be read: {e}") };
         let health = if self.health.is_empty() { Ok(Vec::new()) } else { read_health_csv(self.health.as_bytes()) };
         Ok((read_metrics_csv(self.metrics.as_bytes()).map_err(bad)?, health.map_err(bad)?))
     }

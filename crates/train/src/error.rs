@@ -99,9 +99,7 @@ impl TrainError {
             Self::Diverged(divergence) => Some(divergence.hint()),
             Self::NoBatches { .. } => Some("use more images or a smaller batch size"),
             Self::BadCheckpoint { .. } => Some("the file is damaged or belongs to another model; start a new run"),
-            Self::NotAFile { .. } => {
-                Some("put the run's own file back in its place, or name another run")
-            }
+            Self::NotAFile { .. } => Some("put the run's own file back in its place, or name another run"),
             Self::Io { .. } => Some("check the folder's permissions and the free space"),
             _ => None,
         }

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zunder_eval::{
-    EpochRecord, HealthRecord, read_health_csv, read_metrics_csv, write_health_csv, write_health_rows, write_metrics_csv, write_metrics_rows,
+    EpochRecord, HealthRecord, read_health_csv, read_metrics_csv, write_health_csv, write_health_rows, write_metrics_csv,
+    write_metrics_rows,
 };
 
 use crate::stop_point::stop_point;

@@ -1,3 +1,7 @@
+//! The learning-rate range test.
+
+use std::f64::consts::PI;
+
 use serde::{Deserialize, Serialize};
 
 use crate::schedule::ExponentialConfig;
@@ -82,8 +86,10 @@ const EXPLODED: f64 = 4.0;
 const MEMORY: f64 = 0.8;
 /// Deviation of the Gaussian, as a share of all updates.
 const WIDTH: f64 = 0.02;
-/// A loss falls if its smoothed value sinks by this share of its first one.
+/// A loss falls if its smoothed value sinks by this share of its first one, and by more than luck:
+/// by so many standard errors of the difference of two smoothed values.
 const FALL: f64 = 0.01;
+const LUCK: f64 = 3.5;
 
 /// The learning-rate range test (Smith 2015, "Cyclical Learning Rates for Training Neural Networks", section 3.3): one short training whose rate grows geometrically at each update, on the source's
 /// own batches, with the configuration's loss, optimiser, clipping and accumulation (and without its schedule, its warm-up and its moving average). `train` must give `steps` updates an epoch.
@@ -125,7 +131,14 @@ impl RangeTest {
         let point = |(&(learning_rate, loss), &smoothed): (&(f64, f64), &f64)| RangePoint { learning_rate, loss, smoothed };
         let points: Vec<RangePoint> = losses.iter().zip(&smoothed).map(point).collect();
         let lowest = (0..points.len()).min_by(|&a, &b| smoothed[a].total_cmp(&smoothed[b]));
-        let lowest = lowest.filter(|&i| smoothed[i] < smoothed[0] - FALL * smoothed[0].abs());
+        // The luck of the batches moves a mean too: by less than this, almost always.
+        let luck = |end: usize| {
+            let squares = points.iter().take(end + 1).map(|point| (point.loss - point.smoothed).powi(2)).sum::<f64>();
+            // About so many losses make a mean at the end of the curve.
+            let losses = (PI.sqrt() * width).max(1.0);
+            LUCK * (squares / (end + 1) as f64 * 2.0 / losses).sqrt()
+        };
+        let lowest = lowest.filter(|&i| smoothed[i] < smoothed[0] - (FALL * smoothed[0].abs()).max(luck(i)));
         // Rates are evenly spaced in their logarithm, so differences are slopes.
         let slope = |i: usize| smoothed[i + 1] - smoothed[i - 1];
         let steepest = lowest.and_then(|end| (1..end).min_by(|&a, &b| slope(a).total_cmp(&slope(b))));
@@ -207,6 +220,19 @@ mod tests {
             let test = RangeTest::of(&losses, true, 1.0);
             assert_eq!((test.steepest, test.lowest), (None, None));
         }
+    }
+
+    /// Losses that go up and down by chance and otherwise stay: of 200 such tests, next to none
+    /// suggests a rate.
+    #[test]
+    fn luck_is_no_fall() {
+        let mut rng = zunder_random::Key::new(1).named("luck").rng();
+        let fallen = (0..200).filter(|_| {
+            let losses: Vec<(f64, f64)> = (0..60).map(|k| (10_f64.powi(k - 60), 2.3 + 0.2 * (rng.f64() - 0.5))).collect();
+            RangeTest::of(&losses, false, 1.2).lowest.is_some()
+        });
+        let fallen = fallen.count();
+        assert!(fallen <= 15, "{fallen} of 200");
     }
 
     #[test]

@@ -24,12 +24,8 @@ pub(crate) struct DivergenceRecord {
 impl DivergenceRecord {
     /// Writes what ended the training of a run.
     pub(crate) fn write(folder: &RunFolder, divergence: &Divergence, config: &RunConfig) -> Result<(), RunError> {
-        let record = Self {
-            epoch: divergence.epoch,
-            problem: divergence.to_string(),
-            epochs: config.epochs,
-            device: config.device.clone(),
-        };
+        let record =
+            Self { epoch: divergence.epoch, problem: divergence.to_string(), epochs: config.epochs, device: config.device.clone() };
         write_json(&folder.divergence(), &record)
     }
 

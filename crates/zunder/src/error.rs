@@ -265,10 +265,7 @@ impl RunError {
         match self {
             Self::Train(error) => {
                 use TrainError::{BadCheckpoint, Io, NoBatches, NotAFile, Setting};
-                matches!(
-                    error,
-                    Setting { .. } | BadCheckpoint { .. } | NoBatches { .. } | NotAFile { .. } | Io { action: "read", .. }
-                )
+                matches!(error, Setting { .. } | BadCheckpoint { .. } | NoBatches { .. } | NotAFile { .. } | Io { action: "read", .. })
             }
             Self::Data(error) => !matches!(error, DataError::Panicked { .. } | DataError::Spawn { .. }),
             Self::Fetch(error) => matches!(error, FetchError::Unknown { .. } | FetchError::Setting { .. } | FetchError::Offline { .. }),
@@ -317,11 +314,12 @@ impl RunError {
             Self::Imported(run) => {
                 return format!("`predict` and `export` take it as it is; train --from {} trains it on, and tests it", run.display());
             }
-            Self::NoRate { reached: None, .. } => {
-                "give a lower --from-lr, and look for values in the data that are no numbers"
-            }
+            Self::NoRate { reached: None, .. } => "give a lower --from-lr, and look for values in the data that are no numbers",
             Self::NoRate { .. } => {
-                return format!("look at the data and the model with `{} doctor`, or test other rates with --from-lr and --to-lr", crate::program());
+                return format!(
+                    "look at the data and the model with `{} doctor`, or test other rates with --from-lr and --to-lr",
+                    crate::program()
+                );
             }
             Self::AllDiverged { .. } => {
                 "begin a sweep with lower learning rates, with a warm-up (schedule.warmup_epochs = 1), or with --on-nan rollback; `find-lr` suggests a rate"

@@ -51,7 +51,9 @@ pub(crate) fn check_run(folder: &Path) -> Result<(), RunError> {
             format!("name the run of a fold, such as {here}/fold-1; `{program} train --resume {here}` goes on with all of them"),
         ),
         FolderKind::Export => ("an export", format!("`{program} import {here}` makes a model of it that predicts and can be trained on")),
-        FolderKind::Experiment => ("an experiment's folder", format!("`{program} experiment NAME` repeats it, and has no run to go on with")),
+        FolderKind::Experiment => {
+            ("an experiment's folder", format!("`{program} experiment NAME` repeats it, and has no run to go on with"))
+        }
         FolderKind::Fold | FolderKind::Run => return Ok(()),
         FolderKind::Other => return Err(RunError::NotARun { folder: folder.to_owned(), missing: "config.toml" }),
     };

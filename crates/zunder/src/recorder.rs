@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use zunder_eval::{
-    EpochRecord, HealthRecord, HealthWarning, write_health_csv, write_health_rows, write_metrics_csv, write_metrics_rows,
-};
+use zunder_eval::{EpochRecord, HealthRecord, HealthWarning, write_health_csv, write_health_rows, write_metrics_csv, write_metrics_rows};
 use zunder_train::{Events, Rollback, SourceError, StepReport, append, write_atomically};
 
 use crate::{RunError, RunEvents};

@@ -15,8 +15,8 @@ use toml::Value;
 use zunder_train::Monitor;
 
 use crate::claim::{self, Held};
-use crate::folder_kind::no_sweep;
 use crate::folder::{numbered_in, read_json, write_json, write_text};
+use crate::folder_kind::no_sweep;
 use crate::{RunConfig, RunError, RunOptions, Trials};
 
 pub use axis::{Axis, AxisValues};
@@ -224,9 +224,8 @@ impl Sweep {
 /// different figures, and where losses of different kinds have no common scale.
 fn common_monitor(configs: &[RunConfig]) -> Monitor {
     let Some(first) = configs.first() else { return Monitor::Accuracy };
-    let alike = |config: &RunConfig| {
-        config.early_stopping.monitor == first.early_stopping.monitor && config.loss.name() == first.loss.name()
-    };
+    let alike =
+        |config: &RunConfig| config.early_stopping.monitor == first.early_stopping.monitor && config.loss.name() == first.loss.name();
     if configs.iter().all(alike) { first.early_stopping.monitor } else { Monitor::Accuracy }
 }
 

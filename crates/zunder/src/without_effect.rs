@@ -69,9 +69,7 @@ fn warmup(config: &RunConfig) -> Vec<String> {
         return Vec::new();
     }
     let (length, lr) = (plural(epochs, "epoch"), config.optimizer.lr());
-    vec![format!(
-        "schedule.warmup_epochs is {warmup}, and the run has {length}: the rate rises to the end and never reaches {lr}"
-    )]
+    vec![format!("schedule.warmup_epochs is {warmup}, and the run has {length}: the rate rises to the end and never reaches {lr}")]
 }
 
 /// Changes of the rate that come after the last epoch.
@@ -141,8 +139,14 @@ mod tests {
             (&["ema=0.9"], "ema is 0.9, which takes 80 updates to reach, and the run has 10: its decay ends at 0.5500"),
             (&["schedule.warmup_epochs=5"], "schedule.warmup_epochs is 5, and the run has 5 epochs: the rate rises to the end"),
             (&["schedule=step"], "schedule.every is 10, and the run has 5 epochs: the rate never falls"),
-            (&["schedule=multi-step", "schedule.milestones=[5,9]"], "schedule.milestones is 5, 9, and the run has 5 epochs: the rate never"),
-            (&["schedule=multi-step", "schedule.milestones=[2,9]"], "schedule.milestones is 9, and the run has 5 epochs: the rate does not"),
+            (
+                &["schedule=multi-step", "schedule.milestones=[5,9]"],
+                "schedule.milestones is 5, 9, and the run has 5 epochs: the rate never",
+            ),
+            (
+                &["schedule=multi-step", "schedule.milestones=[2,9]"],
+                "schedule.milestones is 9, and the run has 5 epochs: the rate does not",
+            ),
             (&["schedule=plateau", "schedule.patience=6"], "schedule.patience is 6, and the run has 5 epochs: the rate never falls"),
             (&["schedule=cosine-restarts"], "schedule.epochs is 10, and the run has 5 epochs: the rate never restarts"),
             (&["schedule=linear", "schedule.epochs=6"], "schedule.epochs is 6, and the run has 5 epochs: the rate does not reach"),

@@ -85,7 +85,8 @@ mod tests {
 
     #[test]
     fn a_training_that_diverged_at_once_has_no_dead_units_to_count() {
-        let settings = ["data.dataset=shapes", "data.limit=100", "model.hidden=[8]", "model.batch_norm=false", "epochs=1", "optimizer.lr=1e30"];
+        let settings =
+            ["data.dataset=shapes", "data.limit=100", "model.hidden=[8]", "model.batch_norm=false", "epochs=1", "optimizer.lr=1e30"];
         let settings: Vec<_> = settings.iter().map(|setting| parse_setting(setting).unwrap()).collect();
         let config = RunConfig::from_layers(None, &settings).unwrap();
         let trial = Trials::default().run(&config, RunOptions::default()).unwrap().unwrap();

@@ -28,8 +28,7 @@ pub struct Shuffled {
 const STEPS: usize = 100;
 
 /// What to do where an accuracy may be luck whatever it is.
-pub(super) const TOO_FEW: &str =
-    "too few validation images to tell: hold out more of them (--set data.validation=0.3), or get more images";
+pub(super) const TOO_FEW: &str = "too few validation images to tell: hold out more of them (--set data.validation=0.3), or get more images";
 
 impl Shuffled {
     /// Trains a little as the run does, but on labels that are dealt out anew; none if asked to stop.
