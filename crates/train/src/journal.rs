@@ -109,6 +109,7 @@ impl Journal {
         if self.path.exists() {
             FileKind::Records.open(&self.path)?;
         }
+        #[allow(clippy::disallowed_methods, reason = "the checkpoint says how much of the file counts")]
         let mut file = File::options().create(true).truncate(false).write(true).open(&self.path).map_err(io)?;
         // A killed process may have written more than its last checkpoint knows of.
         file.set_len(self.mark.bytes).map_err(io)?;
@@ -212,6 +213,7 @@ mod tests {
             let (before, layers_before) = (&records[..first], &layers[..2 * first]);
             let mut journal = Journal::new(&checkpoint);
             let mark = journal.append(before, layers_before).unwrap();
+            #[allow(clippy::disallowed_methods, reason = "as a killed process would leave it")]
             let mut file = File::options().create(true).append(true).open(path(&checkpoint)).unwrap();
             file.write_all(&torn).unwrap();
             prop_assert_eq!(read(&checkpoint, &mark).unwrap(), (before.to_vec(), layers_before.to_vec()));
