@@ -166,7 +166,7 @@ fn a_folder_of_image_files_trains_resumes_and_predicts() {
     assert!(told[0].1.as_ref().unwrap_err().contains("broken.png cannot be decoded"), "{told:?}");
     // Beside another image in a batch the last bits may differ.
     let together = told[1].1.as_ref().unwrap();
-    assert!((together.probabilities[0] - prediction.probabilities[0]).abs() < 1e-5, "{together:?}");
+    assert!((together.scores[0] - prediction.scores[0]).abs() < 1e-5, "{together:?}");
     assert_eq!(told[2].1.as_ref().unwrap().class, "night");
 
     let export = dir.path().join("export");

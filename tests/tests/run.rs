@@ -156,7 +156,7 @@ fn predictions_of_images_are_those_of_the_test() {
     for (prediction, line) in predictions.iter().zip(file.lines().skip(1)) {
         let columns: Vec<&str> = line.split(',').collect();
         assert_eq!(prediction.class, zunder::data::shapes::CLASSES[columns[2].parse::<usize>().unwrap()]);
-        for (p, text) in prediction.probabilities.iter().zip(&columns[3..]) {
+        for (p, text) in prediction.scores.iter().zip(&columns[3..]) {
             assert!((p - text.parse::<f32>().unwrap()).abs() < 1e-5);
         }
     }

@@ -19,7 +19,9 @@ fn main() -> Result<(), EvalError> {
     println!("AUC {:.3}, 95 % interval {:.3} to {:.3}", ranking.auc(), interval.low, interval.high);
 
     let point = ranking.threshold_for(Wanted::Sensitivity(0.9))?;
-    println!("from {:.2} on it finds 90 % of the positive ones, with specificity {:.2}", point.threshold, point.counts.specificity());
+    // A ranking has negative samples, so there is one.
+    let specificity = point.counts.specificity().unwrap_or(f64::NAN);
+    println!("from {:.2} on it finds 90 % of the positive ones, with specificity {specificity:.2}", point.threshold);
 
     println!("false positive rate, true positive rate:");
     let curve = ranking.roc_curve().thinned(11);

@@ -1,45 +1,45 @@
+//! The scores of the classes as one number.
+
 use serde::{Deserialize, Serialize};
 
-use crate::count::ratio;
 use crate::{BinaryCounts, ConfusionMatrix, Count, EvalError, check};
 
-/// How the scores of the classes become one number.
+/// How the scores of the classes become one number. A class whose score is not defined is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Average {
-    /// The mean over all C classes, each with the same weight, also those without samples.
+    /// The mean over the classes, each with the same weight.
     Macro,
-    /// One score of the classes' true positives, false positives and false negatives added up. With one label a sample, precision, recall and F are then the accuracy.
+    /// One score of the classes' true positives, false positives and false negatives added up. With
+    /// one label a sample, precision, recall and F are then the accuracy.
     Micro,
-    /// The mean over all classes, each weighted by its support.
+    /// The mean over the classes, each weighted by its support; not defined where the classes with
+    /// a score have no samples.
     Weighted,
 }
 
-/// Precision, recall and F1 over all classes.
+/// Precision, recall and F1 over all classes; `None` where no class has that score.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AverageScores {
     /// Average precision of the classes' decisions (not of a ranking), in 0..=1.
-    pub precision: f64,
+    pub precision: Option<f64>,
     /// Average recall, in 0..=1.
-    pub recall: f64,
+    pub recall: Option<f64>,
     /// Average F1 (of the classes' F1, not F1 of the averages), in 0..=1.
-    pub f1: f64,
+    pub f1: Option<f64>,
 }
 
 impl<T: Count> ConfusionMatrix<T> {
-    /// Precision, recall and F1 averaged over the classes, with 0/0 = 0.0 for a class.
+    /// Precision, recall and F1 averaged over the classes for which they are defined.
     ///
-    /// As scikit-learn's `precision_recall_fscore_support` with `average=..., labels=range(C), zero_division=0`.
+    /// As scikit-learn's `precision_recall_fscore_support` with
+    /// `average=..., labels=range(C), zero_division=np.nan`.
     pub fn average(&self, average: Average) -> AverageScores {
-        AverageScores {
-            precision: self.averaged(average, BinaryCounts::precision),
-            recall: self.averaged(average, BinaryCounts::true_positive_rate),
-            f1: self.averaged(average, BinaryCounts::f1),
-        }
+        self.margins().average(average)
     }
 
-    /// The means of precision, recall and F1 over all C classes, also those without samples: [`Average::Macro`].
+    /// The means of precision, recall and F1 over the classes: [`Average::Macro`].
     pub fn macro_average(&self) -> AverageScores {
         self.average(Average::Macro)
     }
@@ -49,35 +49,22 @@ impl<T: Count> ConfusionMatrix<T> {
     /// # Errors
     ///
     /// A `beta` that is negative or NaN.
-    pub fn average_f_beta(&self, average: Average, beta: f64) -> Result<f64, EvalError> {
+    pub fn average_f_beta(&self, average: Average, beta: f64) -> Result<Option<f64>, EvalError> {
         check::beta(beta)?;
-        Ok(self.averaged(average, |counts| counts.f_of_square(beta * beta)))
+        Ok(self.margins().averaged(average, |counts| counts.f_of_square(beta * beta)))
     }
 
     /// Balanced accuracy: the mean recall of the classes that have samples, in 0..=1.
     ///
-    /// As scikit-learn's `balanced_accuracy_score`. Equals the accuracy if all classes have equally many samples.
+    /// As scikit-learn's `balanced_accuracy_score`. Equals the accuracy if all classes have equally
+    /// many samples, and the macro average of recall always.
     pub fn balanced_accuracy(&self) -> f64 {
-        let scores = self.per_class();
-        let recalls = || scores.iter().filter(|s| s.support.to_f64() > 0.0).map(|s| s.recall);
-        ratio(recalls().sum(), recalls().count() as f64)
-    }
-
-    fn averaged(&self, average: Average, score: impl Fn(&BinaryCounts<f64>) -> f64) -> f64 {
-        let classes = self.one_vs_rest();
-        match average {
-            Average::Macro => classes.iter().map(score).sum::<f64>() / classes.len() as f64,
-            Average::Micro => score(&classes.iter().fold(BinaryCounts::default(), |sum, class| sum.plus(class))),
-            Average::Weighted => {
-                let support = |c: &BinaryCounts<f64>| c.true_positives + c.false_negatives;
-                ratio(classes.iter().map(|c| support(c) * score(c)).sum(), classes.iter().map(support).sum())
-            }
-        }
+        self.margins().balanced_accuracy()
     }
 }
 
 impl BinaryCounts<f64> {
-    fn plus(&self, other: &Self) -> Self {
+    pub(crate) fn plus(&self, other: &Self) -> Self {
         Self {
             true_positives: self.true_positives + other.true_positives,
             false_negatives: self.false_negatives + other.false_negatives,
@@ -93,12 +80,27 @@ mod tests {
 
     #[test]
     fn averages_of_a_small_matrix() {
+        // Class 2 has no samples, and none was taken for it.
         let matrix = ConfusionMatrix::from_labels(&[0, 0, 0, 1], &[0, 0, 1, 1], 3).unwrap();
-        assert_eq!(matrix.average(Average::Micro), AverageScores { precision: 0.75, recall: 0.75, f1: 0.75 });
-        assert_eq!(matrix.average(Average::Weighted).precision, 0.875);
-        assert_eq!(matrix.macro_average().precision, 0.5);
+        let all = |score| AverageScores { precision: Some(score), recall: Some(score), f1: Some(score) };
+        assert_eq!(matrix.average(Average::Micro), all(0.75));
+        assert_eq!(matrix.average(Average::Weighted).precision, Some(0.875));
+        assert_eq!(matrix.macro_average().precision, Some(0.75));
         assert!((matrix.balanced_accuracy() - 5.0 / 6.0).abs() < 1e-15);
-        assert_eq!(matrix.average_f_beta(Average::Macro, 0.0).unwrap(), 0.5);
+        assert_eq!(matrix.average_f_beta(Average::Macro, 0.0).unwrap(), Some(0.75));
         assert!(matrix.average_f_beta(Average::Macro, -0.5).is_err());
+    }
+
+    #[test]
+    fn classes_without_a_score_are_left_out() {
+        // Class 0 was never predicted: it has no precision. Class 1 has no samples: it has no
+        // recall.
+        let matrix = ConfusionMatrix::from_labels(&[0, 0, 2], &[1, 1, 2], 3).unwrap();
+        let macro_average = AverageScores { precision: Some(0.5), recall: Some(0.5), f1: Some(1.0 / 3.0) };
+        assert_eq!(matrix.macro_average(), macro_average);
+        assert_eq!(matrix.average(Average::Weighted).precision, Some(1.0));
+        // The only class with a precision has no samples, so no weight.
+        let apart = ConfusionMatrix::from_labels(&[0, 0], &[1, 1], 2).unwrap();
+        assert_eq!((apart.macro_average().precision, apart.average(Average::Weighted).precision), (Some(0.0), None));
     }
 }

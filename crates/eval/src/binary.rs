@@ -1,3 +1,5 @@
+//! The four cases of a binary classifier, and the rates that follow from them.
+
 use serde::{Deserialize, Serialize};
 
 use crate::count::ratio;
@@ -10,14 +12,15 @@ use crate::{Count, EvalError, check};
 /// | is positive | true positive (Richtig Positiv, RP) | false negative (Falsch Negativ, FN) |
 /// | is negative | false positive (Falsch Positiv, FP) | true negative (Richtig Negativ, RN) |
 ///
-/// Cells are counts of samples (`u64`), or sums of their weights (`f64`). Every rate lies in 0..=1, and a rate 0/0 is 0.0. Source: lecture section 6a.1.
+/// Cells are counts of samples (`u64`), or sums of their weights (`f64`). Every rate lies in 0..=1;
+/// a rate whose denominator is 0 is not defined, and `None`. Source: lecture section 6a.1.
 ///
 /// ```
 /// use zunder_eval::BinaryCounts;
 ///
 /// let counts = BinaryCounts::from_threshold(&[0.9, 0.4, 0.6, 0.1], &[true, true, false, false], 0.5)?;
 /// assert_eq!(counts, BinaryCounts { true_positives: 1, false_negatives: 1, false_positives: 1, true_negatives: 1 });
-/// assert_eq!((counts.true_positive_rate(), counts.false_positive_rate()), (0.5, 0.5));
+/// assert_eq!((counts.true_positive_rate(), counts.false_positive_rate()), (Some(0.5), Some(0.5)));
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,63 +63,72 @@ impl BinaryCounts {
 }
 
 impl<T: Count> BinaryCounts<T> {
-    /// Accuracy (Korrektklassifikationsrate) ACC = (RP + RN) / (RP + RN + FP + FN).
-    pub fn accuracy(&self) -> f64 {
+    /// Accuracy (Korrektklassifikationsrate) ACC = (RP + RN) / (RP + RN + FP + FN);
+    /// `None` without samples.
+    pub fn accuracy(&self) -> Option<f64> {
         let [tp, fneg, fp, tn] = self.cells();
         ratio(tp + tn, tp + tn + fp + fneg)
     }
 
-    /// Precision (Positiver Vorhersagewert) P = RP / (RP + FP): of those taken for positive, the share that is.
-    pub fn precision(&self) -> f64 {
+    /// Precision (Positiver Vorhersagewert) P = RP / (RP + FP): of those taken for positive, the
+    /// share that is; `None` where nothing is taken for positive.
+    pub fn precision(&self) -> Option<f64> {
         let [tp, _, fp, _] = self.cells();
         ratio(tp, tp + fp)
     }
 
-    /// True positive rate (Richtig-Positiv-Rate, Sensitivität, Trefferquote; also recall) TPR = RP / (RP + FN): of the positives, the share that is found.
+    /// True positive rate (Richtig-Positiv-Rate, Sensitivität, Trefferquote; also recall) TPR = RP
+    /// / (RP + FN): of the positives, the share that is found; `None` without positives.
     #[doc(alias = "recall")]
     #[doc(alias = "sensitivity")]
-    pub fn true_positive_rate(&self) -> f64 {
+    pub fn true_positive_rate(&self) -> Option<f64> {
         let [tp, fneg, ..] = self.cells();
         ratio(tp, tp + fneg)
     }
 
-    /// False positive rate (Falsch-Positiv-Rate) FPR = FP / (RN + FP): of the negatives, the share that is taken for positive.
-    pub fn false_positive_rate(&self) -> f64 {
+    /// False positive rate (Falsch-Positiv-Rate) FPR = FP / (RN + FP): of the negatives, the share
+    /// that is taken for positive; `None` without negatives.
+    pub fn false_positive_rate(&self) -> Option<f64> {
         let [_, _, fp, tn] = self.cells();
         ratio(fp, tn + fp)
     }
 
-    /// Specificity (Spezifität, true negative rate) RN / (RN + FP): of the negatives, the share that is taken for negative.
+    /// Specificity (Spezifität, true negative rate) RN / (RN + FP): of the negatives, the share
+    /// that is taken for negative; `None` without negatives.
     #[doc(alias = "true_negative_rate")]
-    pub fn specificity(&self) -> f64 {
+    pub fn specificity(&self) -> Option<f64> {
         let [_, _, fp, tn] = self.cells();
         ratio(tn, tn + fp)
     }
 
-    /// F1 (F-Maß) F = 2 P R / (P + R), the harmonic mean of precision P and recall R.
-    pub fn f1(&self) -> f64 {
+    /// F1 (F-Maß) F = 2 P R / (P + R) = 2 RP / (2 RP + FN + FP), the harmonic mean of precision P
+    /// and recall R.
+    ///
+    /// `None` where RP, FN and FP are all 0: a class that no sample has and none was taken for.
+    /// Where one of P and R is not defined the other one is 0, and so is F.
+    pub fn f1(&self) -> Option<f64> {
         self.f_of_square(1.0)
     }
 
-    /// F-beta (1 + β²) P R / (β² P + R): recall R weighs β times as much as precision P.
+    /// F-beta (1 + β²) P R / (β² P + R) = (1 + β²) RP / ((1 + β²) RP + β² FN + FP): recall R weighs
+    /// β times as much as precision P.
     ///
-    /// β = 0 is precision, β = 1 the lecture's F-Maß, β = ∞ recall.
+    /// β = 0 is precision, β = 1 the lecture's F-Maß, β = ∞ recall. `None` as these.
     ///
     /// # Errors
     ///
     /// A `beta` that is negative or NaN.
-    pub fn f_beta(&self, beta: f64) -> Result<f64, EvalError> {
+    pub fn f_beta(&self, beta: f64) -> Result<Option<f64>, EvalError> {
         check::beta(beta)?;
         Ok(self.f_of_square(beta * beta))
     }
 
     /// F-beta for a checked β².
-    pub(crate) fn f_of_square(&self, square: f64) -> f64 {
-        if square.is_infinite() {
-            return self.true_positive_rate();
-        }
-        let (precision, recall) = (self.precision(), self.true_positive_rate());
-        ratio((1.0 + square) * precision * recall, square * precision + recall)
+    pub(crate) fn f_of_square(&self, square: f64) -> Option<f64> {
+        let [tp, fneg, fp, _] = self.cells();
+        // Divided by 1 + β², so that no β² is too large.
+        let (of_misses, of_alarms) = if square.is_infinite() { (1.0, 0.0) } else { (square / (1.0 + square), 1.0 / (1.0 + square)) };
+        ratio(tp, tp + of_misses * fneg + of_alarms * fp)
     }
 
     /// RP, FN, FP, RN.
@@ -133,13 +145,13 @@ mod tests {
 
     #[test]
     fn rates_are_the_lectures() {
-        assert_eq!(COUNTS.accuracy(), 15.0 / 20.0);
-        assert_eq!(COUNTS.precision(), 6.0 / 9.0);
-        assert_eq!(COUNTS.true_positive_rate(), 0.75);
-        assert_eq!(COUNTS.false_positive_rate(), 0.25);
-        assert_eq!(COUNTS.specificity(), 0.75);
-        let (p, r) = (COUNTS.precision(), COUNTS.true_positive_rate());
-        assert!((COUNTS.f1() - 2.0 * p * r / (p + r)).abs() < 1e-15);
+        assert_eq!(COUNTS.accuracy(), Some(15.0 / 20.0));
+        assert_eq!(COUNTS.precision(), Some(6.0 / 9.0));
+        assert_eq!(COUNTS.true_positive_rate(), Some(0.75));
+        assert_eq!(COUNTS.false_positive_rate(), Some(0.25));
+        assert_eq!(COUNTS.specificity(), Some(0.75));
+        let (p, r) = (COUNTS.precision().unwrap(), COUNTS.true_positive_rate().unwrap());
+        assert!((COUNTS.f1().unwrap() - 2.0 * p * r / (p + r)).abs() < 1e-15);
     }
 
     #[test]
@@ -154,11 +166,18 @@ mod tests {
     }
 
     #[test]
-    fn nothing_by_nothing_is_0() {
+    fn nothing_by_nothing_is_not_defined() {
         let none = BinaryCounts::<u64>::default();
         let rates =
             [none.accuracy(), none.precision(), none.true_positive_rate(), none.false_positive_rate(), none.specificity(), none.f1()];
-        assert_eq!(rates, [0.0; 6]);
+        assert_eq!(rates, [None; 6]);
+        // Without positives, F is 0 as soon as something is taken for positive.
+        let alarms = BinaryCounts { false_positives: 3, true_negatives: 1, ..BinaryCounts::default() };
+        assert_eq!((alarms.true_positive_rate(), alarms.precision(), alarms.f1()), (None, Some(0.0), Some(0.0)));
+        let quiet = BinaryCounts { true_negatives: 4, ..BinaryCounts::default() };
+        assert_eq!((quiet.precision(), quiet.f1(), quiet.specificity()), (None, None, Some(1.0)));
+        let huge = BinaryCounts { true_positives: 1e60, false_negatives: 1e60, false_positives: 0.0, true_negatives: 0.0 };
+        assert_eq!(huge.f_beta(1e150).unwrap(), Some(0.5));
     }
 
     #[test]

@@ -1,3 +1,5 @@
+//! Intervals by drawing the samples anew.
+
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 use zunder_random::{Key, Rng};
@@ -142,14 +144,19 @@ fn draw(rng: &mut Rng, n: usize, sample: &mut Vec<u32>) {
 }
 
 /// The interval of the values of a statistic, which at least half of the resamples have.
-pub(crate) fn interval(mut values: Vec<f64>, config: &BootstrapConfig) -> Result<Interval, EvalError> {
+fn interval(values: Vec<f64>, config: &BootstrapConfig) -> Result<Interval, EvalError> {
     let got = values.len();
-    if got == 0 || 2 * got < config.resamples {
-        return Err(EvalError::Resamples { got, resamples: config.resamples });
+    percentiles(values, config).ok_or(EvalError::Resamples { got, resamples: config.resamples })
+}
+
+/// The same; `None` of fewer values.
+pub(crate) fn percentiles(mut values: Vec<f64>, config: &BootstrapConfig) -> Option<Interval> {
+    if values.is_empty() || 2 * values.len() < config.resamples {
+        return None;
     }
     values.sort_unstable_by(f64::total_cmp);
     let tail = (1.0 - config.confidence) / 2.0;
-    Ok(Interval { low: quantile(&values, tail), high: quantile(&values, 1.0 - tail) })
+    Some(Interval { low: quantile(&values, tail), high: quantile(&values, 1.0 - tail) })
 }
 
 /// The quantile of one or more sorted values at `share` in 0..=1, linear between neighbours, as `NumPy`'s default.

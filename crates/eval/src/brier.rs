@@ -1,3 +1,5 @@
+//! The Brier score.
+
 use crate::{EvalError, Scored};
 
 /// The mean squared distance of the probabilities from the truth (Brier score); 0 is best.
@@ -18,13 +20,14 @@ use crate::{EvalError, Scored};
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
 pub fn brier_score(probabilities: &[f32], labels: &[u32], n_classes: usize) -> Result<f64, EvalError> {
-    Ok(Scored::new(probabilities, labels, n_classes)?.brier_score())
+    Ok(Scored::new(probabilities, labels, n_classes)?.mean(distance))
 }
 
 impl Scored<'_> {
-    /// [`brier_score`] of these samples, weighted: Σ wᵢ scoreᵢ / Σ wᵢ.
-    pub fn brier_score(&self) -> f64 {
-        self.mean(distance)
+    /// [`brier_score`] of these samples, weighted: Σ wᵢ scoreᵢ / Σ wᵢ. `None` of scores that are no
+    /// probabilities.
+    pub fn brier_score(&self) -> Option<f64> {
+        self.are_probabilities().then(|| self.mean(distance))
     }
 }
 

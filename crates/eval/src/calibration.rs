@@ -1,6 +1,9 @@
+//! Calibration: whether probabilities are honest.
+
 use serde::{Deserialize, Serialize};
 
 use crate::bootstrap::quantile;
+use crate::count::weighted_mean;
 use crate::{EvalError, Scored, argmax, check};
 
 /// How probabilities are put into bins.
@@ -40,7 +43,7 @@ pub struct CalibrationBin {
 ///
 /// let curve = CalibrationCurve::new(&[0.25, 0.25, 0.75, 0.75], &[false, false, true, false], 2, Binning::Uniform)?;
 /// assert_eq!((curve.bins[1].predicted, curve.bins[1].observed), (0.75, 0.5));
-/// assert_eq!(curve.expected_error(), 0.25);
+/// assert_eq!(curve.expected_error(), Some(0.25));
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -72,15 +75,16 @@ impl CalibrationCurve {
         Ok(Self::of_edges(probabilities, happened, &edges))
     }
 
-    /// The expected calibration error Σ n / N |observed - predicted| over the bins, in 0..=1: how far off a probability is on average.
-    pub fn expected_error(&self) -> f64 {
-        let total: u64 = self.bins.iter().map(|bin| bin.n).sum();
-        self.bins.iter().map(|bin| bin.n as f64 / total as f64 * bin.error()).sum()
+    /// The expected calibration error Σ n / N |observed - predicted| over the bins, in 0..=1: how
+    /// far off a probability is on average. `None` without a bin.
+    pub fn expected_error(&self) -> Option<f64> {
+        weighted_mean(self.bins.iter().map(|bin| (bin.n as f64, Some(bin.error()))))
     }
 
-    /// The maximum calibration error max |observed - predicted| over the bins, in 0..=1.
-    pub fn maximum_error(&self) -> f64 {
-        self.bins.iter().map(CalibrationBin::error).fold(0.0, f64::max)
+    /// The maximum calibration error max |observed - predicted| over the bins, in 0..=1. `None`
+    /// without a bin.
+    pub fn maximum_error(&self) -> Option<f64> {
+        self.bins.iter().map(CalibrationBin::error).reduce(f64::max)
     }
 
     fn of_edges(probabilities: &[f32], happened: &[bool], edges: &[f64]) -> Self {
@@ -108,11 +112,13 @@ impl CalibrationBin {
 }
 
 impl Scored<'_> {
-    /// The calibration of the confidence: whether the most probable class is the true one as often as its probability says. Weights play no part.
+    /// The calibration of the confidence: whether the most probable class is the true one as often
+    /// as its probability says. Weights play no part.
     ///
     /// # Errors
     ///
-    /// A number of bins outside of 1 to 1,000,000.
+    /// A number of bins outside of 1 to 1,000,000, or scores outside of 0..=1, which are no
+    /// probabilities.
     pub fn calibration_curve(&self, n_bins: usize, binning: Binning) -> Result<CalibrationCurve, EvalError> {
         let confidence_and_right = self.labelled_rows().map(|(row, label)| {
             let predicted = argmax(row);
@@ -139,7 +145,9 @@ mod tests {
         let curve = CalibrationCurve::new(&p, &[false, true, true, true, false, true], 4, Binning::Uniform).unwrap();
         assert_eq!(curve.bins.iter().map(|bin| bin.n).collect::<Vec<_>>(), [2, 2, 1, 1]);
         assert_eq!(curve.bins[0].observed, 0.5);
-        assert_eq!(curve.maximum_error(), 0.75);
+        assert_eq!(curve.maximum_error(), Some(0.75));
+        let none = CalibrationCurve { bins: Vec::new() };
+        assert_eq!((none.expected_error(), none.maximum_error()), (None, None));
     }
 
     #[test]

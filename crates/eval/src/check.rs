@@ -1,7 +1,9 @@
+//! The checks of what metrics are given.
+
 use crate::EvalError;
 
-/// The most classes a confusion matrix is made for: its counts then take 128 MiB.
-pub(crate) const MAX_CLASSES: usize = 4096;
+/// The most classes of a test.
+pub(crate) const MAX_CLASSES: usize = 100_000;
 
 /// Whether the number of classes is in `1..=MAX_CLASSES`.
 pub(crate) fn classes(n_classes: usize) -> Result<(), EvalError> {
@@ -32,6 +34,14 @@ pub(crate) fn rows(values: &[f32], of_rows: &[u32], n_classes: usize) -> Result<
 pub(crate) fn probabilities(values: &[f32], n_classes: usize) -> Result<(), EvalError> {
     match values.iter().position(|p| !(0.0..=1.0).contains(p)) {
         Some(i) => Err(EvalError::Probability { row: i / n_classes, class: i % n_classes, got: values[i] }),
+        None => Ok(()),
+    }
+}
+
+/// Whether all scores are finite numbers.
+pub(crate) fn finite(values: &[f32], n_classes: usize) -> Result<(), EvalError> {
+    match values.iter().position(|score| !score.is_finite()) {
+        Some(i) => Err(EvalError::Score { row: i / n_classes, class: i % n_classes, got: values[i] }),
         None => Ok(()),
     }
 }

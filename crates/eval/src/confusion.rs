@@ -1,11 +1,18 @@
+//! The confusion matrix, and the scores of decisions that follow from it.
+
 use crate::count::ratio;
+use crate::margins::Margins;
 use crate::{BinaryCounts, Count, EvalError, check};
 
 /// The confusion matrix (Konfusionsmatrix): how many samples of each true class were taken for each class.
 ///
-/// Rows are the true classes, columns the predicted ones; the diagonal counts what is right. Source: lecture section 6a.1, there for two classes.
+/// Rows are the true classes, columns the predicted ones; the diagonal counts what is right.
+/// Source: lecture section 6a.1, there for two classes. Cells are counts of samples (`u64`), or
+/// sums of their weights (`f64`). There is at least one sample.
 ///
-/// Cells are counts of samples (`u64`), or sums of their weights (`f64`).
+/// Only cells above 0 are kept: of N samples at most N, however many classes there are. In JSON it
+/// is a list of rows up to 100 classes, and with more
+/// `{"classes": C, "cells": [[true, predicted, count], ...]}`.
 ///
 /// # Shapes
 ///
@@ -17,27 +24,32 @@ use crate::{BinaryCounts, Count, EvalError, check};
 /// let matrix = ConfusionMatrix::from_labels(&[0, 0, 1, 1], &[0, 1, 1, 1], 2)?;
 /// assert_eq!(matrix.rows(), [[1, 1], [0, 2]]);
 /// assert_eq!(matrix.accuracy(), 0.75);
-/// assert_eq!(matrix.per_class()[0].recall, 0.5);
+/// assert_eq!(matrix.per_class()[0].recall, Some(0.5));
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfusionMatrix<T = u64> {
-    counts: Vec<T>,
     n_classes: usize,
+    /// Row, column and count of the cells above 0, row by row.
+    cells: Vec<(u32, u32, T)>,
 }
 
 /// How well one class was found, taking it as the positive and all others as the negative one.
 ///
-/// For the formulas see [`BinaryCounts`]. A ratio 0/0 is 0.0, as with scikit-learn's `zero_division=0`.
+/// For the formulas see [`BinaryCounts`]. A score whose denominator is 0 is `None`, which is
+/// scikit-learn's `zero_division=np.nan`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClassScores<T = u64> {
-    /// Precision (positiver Vorhersagewert) P = RP / (RP + FP), in 0..=1; 0.0 for a class that was never predicted.
-    pub precision: f64,
-    /// Recall (Sensitivität, Trefferquote) R = RP / (RP + FN), in 0..=1; 0.0 for a class without samples.
-    pub recall: f64,
-    /// F1 (F-Maß) F = 2 P R / (P + R), in 0..=1; 0.0 where P and R are 0.
-    pub f1: f64,
+    /// Precision (positiver Vorhersagewert) P = RP / (RP + FP), in 0..=1; `None` for a class that
+    /// was never predicted.
+    pub precision: Option<f64>,
+    /// Recall (Sensitivität, Trefferquote) R = RP / (RP + FN), in 0..=1; `None` for a class without
+    /// samples.
+    pub recall: Option<f64>,
+    /// F1 (F-Maß) F = 2 RP / (2 RP + FN + FP), in 0..=1; `None` for a class without samples that
+    /// was never predicted.
+    pub f1: Option<f64>,
     /// The number of samples of this class, RP + FN, or the sum of their weights.
     pub support: T,
     /// The number of samples taken for this class, RP + FP, or the sum of their weights.
@@ -53,16 +65,26 @@ impl ConfusionMatrix {
     ///
     /// # Errors
     ///
-    /// No samples, lengths that differ, a class number out of range, or a number of classes outside of 1 to 4096.
+    /// No samples, lengths that differ, a class number out of range, or a number of classes outside
+    /// of 1 to 100,000.
     pub fn from_labels(truth: &[u32], predicted: &[u32], n_classes: usize) -> Result<Self, EvalError> {
         check::decisions(truth, predicted, n_classes)?;
         Ok(Self::add_up(truth, predicted, core::iter::repeat(1), n_classes))
     }
 
-    /// The matrix of these [`rows`](Self::rows), which must be as long as they are many.
-    pub(crate) fn from_rows(rows: &[Vec<u64>]) -> Result<Self, EvalError> {
-        rows.iter().try_for_each(|row| check::length("counts in a row of the confusion matrix", row.len(), rows.len()))?;
-        Ok(Self { counts: rows.concat(), n_classes: rows.len() })
+    /// The matrix of cells: true class, predicted class and count.
+    pub(crate) fn from_cells(mut cells: Vec<(u32, u32, u64)>, n_classes: usize) -> Result<Self, EvalError> {
+        check::classes(n_classes)?;
+        cells.retain(|&(_, _, count)| count > 0);
+        cells.sort_unstable_by_key(|&(truth, predicted, _)| (truth, predicted));
+        let (truth, predicted): (Vec<u32>, Vec<u32>) = cells.iter().map(|&(truth, predicted, _)| (truth, predicted)).unzip();
+        check::decisions(&truth, &predicted, n_classes)?;
+        let total = cells.iter().try_fold(0_u64, |sum, (_, _, count)| sum.checked_add(*count));
+        check::setting("the number of samples", total.map_or(usize::MAX, |total| total as usize), 1, u32::MAX as usize)?;
+        match cells.windows(2).find(|two| (two[0].0, two[0].1) == (two[1].0, two[1].1)) {
+            Some(two) => Err(EvalError::Cell { truth: two[0].0, predicted: two[0].1 }),
+            None => Ok(Self { n_classes, cells }),
+        }
     }
 }
 
@@ -86,7 +108,13 @@ impl ConfusionMatrix<f64> {
 impl<T: Count> ConfusionMatrix<T> {
     /// How many samples of class `truth` were taken for class `predicted`; 0 where there is no such class.
     pub fn count(&self, truth: usize, predicted: usize) -> T {
-        if truth < self.n_classes && predicted < self.n_classes { self.counts[truth * self.n_classes + predicted] } else { T::default() }
+        let place = self.cells.binary_search_by_key(&(truth, predicted), |cell| (cell.0 as usize, cell.1 as usize));
+        place.map_or_else(|_| T::default(), |i| self.cells[i].2)
+    }
+
+    /// The cells above 0, row by row: true class, predicted class and count.
+    pub fn cells(&self) -> &[(u32, u32, T)] {
+        &self.cells
     }
 
     /// The number of classes C.
@@ -96,70 +124,74 @@ impl<T: Count> ConfusionMatrix<T> {
 
     /// The number of samples: the sum of all counts.
     pub fn total(&self) -> T {
-        self.counts.iter().copied().sum()
+        self.cells.iter().map(|cell| cell.2).sum()
     }
 
     /// The number of samples that were predicted right: the trace.
     pub fn correct(&self) -> T {
-        (0..self.n_classes).map(|class| self.count(class, class)).sum()
+        self.cells.iter().filter(|cell| cell.0 == cell.1).map(|cell| cell.2).sum()
     }
 
     /// Accuracy (Korrektklassifikationsrate): correct / total, for two classes ACC = (RP + RN) / (RP + RN + FP + FN), in 0..=1.
     pub fn accuracy(&self) -> f64 {
-        // Weights may round to a trace above their total.
-        ratio(self.correct().to_f64(), self.total().to_f64()).min(1.0)
+        // Weights may round to a trace above their total, which is above 0.
+        (self.correct().to_f64() / self.total().to_f64()).min(1.0)
     }
 
-    /// The zero-one risk, 1 - accuracy, in 0..=1: the mean of the loss that is 0 for a right class and 1 for a wrong one. As scikit-learn's `zero_one_loss`.
+    /// The zero-one risk, 1 - accuracy, in 0..=1: the mean of the loss that is 0 for a right class
+    /// and 1 for a wrong one. As scikit-learn's `zero_one_loss`.
     pub fn zero_one_risk(&self) -> f64 {
         1.0 - self.accuracy()
     }
 
-    /// The counts, one row a true class.
+    /// The counts, one row a true class: C x C numbers.
     pub fn rows(&self) -> Vec<Vec<T>> {
-        self.counts.chunks_exact(self.n_classes).map(<[T]>::to_vec).collect()
+        let mut rows = vec![vec![T::default(); self.n_classes]; self.n_classes];
+        self.cells.iter().for_each(|&(truth, predicted, count)| rows[truth as usize][predicted as usize] = count);
+        rows
     }
 
-    /// The shares of each true class that were taken for each class: rows that sum to 1, or to 0 for a class without samples.
+    /// The shares of each true class that were taken for each class: rows that sum to 1, or `None`
+    /// for a class without samples.
     ///
-    /// As scikit-learn's `confusion_matrix(normalize="true")`; the diagonal is recall.
-    pub fn rates_by_truth(&self) -> Vec<Vec<f64>> {
-        let sums = self.truth_sums();
+    /// As scikit-learn's `confusion_matrix(normalize="true")`, which has 0 for 0/0; the diagonal is
+    /// recall.
+    pub fn rates_by_truth(&self) -> Vec<Vec<Option<f64>>> {
+        let sums = self.margins().truth;
         self.rates(|truth, _| sums[truth])
     }
 
-    /// The shares of those taken for a class that belong to each true class: columns that sum to 1, or to 0 for a class never predicted.
+    /// The shares of those taken for a class that belong to each true class: columns that sum to 1,
+    /// or `None` for a class never predicted.
     ///
-    /// As scikit-learn's `confusion_matrix(normalize="pred")`; the diagonal is precision.
-    pub fn rates_by_prediction(&self) -> Vec<Vec<f64>> {
-        let sums = self.predicted_sums();
+    /// As scikit-learn's `confusion_matrix(normalize="pred")`, which has 0 for 0/0; the diagonal is
+    /// precision.
+    pub fn rates_by_prediction(&self) -> Vec<Vec<Option<f64>>> {
+        let sums = self.margins().predicted;
         self.rates(|_, predicted| sums[predicted])
     }
 
     /// Precision, recall and F1 of each class.
     pub fn per_class(&self) -> Vec<ClassScores<T>> {
-        let scores = |(class, counts): (usize, BinaryCounts<f64>)| ClassScores {
+        let mut sums = vec![(T::default(), T::default()); self.n_classes];
+        for &(truth, predicted, count) in &self.cells {
+            sums[truth as usize].0 += count;
+            sums[predicted as usize].1 += count;
+        }
+        let margins = self.margins();
+        let scores = |(counts, (support, predicted)): (BinaryCounts<f64>, (T, T))| ClassScores {
             precision: counts.precision(),
             recall: counts.true_positive_rate(),
             f1: counts.f1(),
-            support: self.truth_sum(class),
-            predicted: self.predicted_sum(class),
+            support,
+            predicted,
         };
-        self.one_vs_rest().into_iter().enumerate().map(scores).collect()
+        margins.one_vs_rest().zip(sums).map(scores).collect()
     }
 
     /// The four cases of each class, taken as the positive one against all others.
     pub fn one_vs_rest(&self) -> Vec<BinaryCounts<f64>> {
-        let (truth, predicted, total) = (self.truth_sums(), self.predicted_sums(), self.total().to_f64());
-        let cases = |class: usize| {
-            let true_positives = self.count(class, class).to_f64();
-            // Differences of rounded sums of weights: no more than rounding below 0.
-            let false_negatives = (truth[class] - true_positives).max(0.0);
-            let false_positives = (predicted[class] - true_positives).max(0.0);
-            let true_negatives = (total - true_positives - false_negatives - false_positives).max(0.0);
-            BinaryCounts { true_positives, false_negatives, false_positives, true_negatives }
-        };
-        (0..self.n_classes).map(cases).collect()
+        self.margins().one_vs_rest().collect()
     }
 
     /// The four cases of two classes, the second being the positive one; `None` with another number of classes.
@@ -172,34 +204,28 @@ impl<T: Count> ConfusionMatrix<T> {
         })
     }
 
-    pub(crate) fn truth_sums(&self) -> Vec<f64> {
-        (0..self.n_classes).map(|class| self.truth_sum(class).to_f64()).collect()
-    }
-
-    pub(crate) fn predicted_sums(&self) -> Vec<f64> {
-        (0..self.n_classes).map(|class| self.predicted_sum(class).to_f64()).collect()
-    }
-
-    fn truth_sum(&self, class: usize) -> T {
-        (0..self.n_classes).map(|predicted| self.count(class, predicted)).sum()
-    }
-
-    fn predicted_sum(&self, class: usize) -> T {
-        (0..self.n_classes).map(|truth| self.count(truth, class)).sum()
-    }
-
-    fn rates(&self, whole: impl Fn(usize, usize) -> f64) -> Vec<Vec<f64>> {
-        let rate = |truth, predicted| ratio(self.count(truth, predicted).to_f64(), whole(truth, predicted));
-        (0..self.n_classes).map(|truth| (0..self.n_classes).map(|predicted| rate(truth, predicted)).collect()).collect()
-    }
-
-    /// Of checked labels.
-    pub(crate) fn add_up(truth: &[u32], predicted: &[u32], weights: impl Iterator<Item = T>, n_classes: usize) -> Self {
-        let mut counts = vec![T::default(); n_classes * n_classes];
-        for ((&t, &p), weight) in truth.iter().zip(predicted).zip(weights) {
-            counts[t as usize * n_classes + p as usize] += weight;
+    /// The sums of rows, columns and diagonal.
+    pub(crate) fn margins(&self) -> Margins {
+        let mut margins = Margins::new(self.n_classes);
+        for &(truth, predicted, count) in &self.cells {
+            margins.add(truth as usize, predicted as usize, count.to_f64());
         }
-        Self { counts, n_classes }
+        margins
+    }
+
+    fn rates(&self, whole: impl Fn(usize, usize) -> f64) -> Vec<Vec<Option<f64>>> {
+        let rate = |truth, (predicted, count): (usize, T)| ratio(count.to_f64(), whole(truth, predicted));
+        let row = |(truth, row): (usize, Vec<T>)| row.into_iter().enumerate().map(|cell| rate(truth, cell)).collect();
+        self.rows().into_iter().enumerate().map(row).collect()
+    }
+
+    /// Of checked labels, in the order of the samples.
+    pub(crate) fn add_up(truth: &[u32], predicted: &[u32], weights: impl Iterator<Item = T>, n_classes: usize) -> Self {
+        let mut samples: Vec<(u32, u32, T)> = truth.iter().zip(predicted).zip(weights).map(|((&t, &p), weight)| (t, p, weight)).collect();
+        samples.sort_by_key(|&(truth, predicted, _)| (truth, predicted));
+        let cell = |of_cell: &[(u32, u32, T)]| (of_cell[0].0, of_cell[0].1, of_cell.iter().map(|sample| sample.2).sum());
+        let cells = samples.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).map(cell).filter(|cell: &(u32, u32, T)| cell.2 != T::default());
+        Self { n_classes, cells: cells.collect() }
     }
 }
 
@@ -208,11 +234,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_class_without_samples_scores_0() {
+    fn a_class_without_samples_has_no_scores() {
         let matrix = ConfusionMatrix::from_labels(&[0, 2], &[0, 0], 3).unwrap();
         let scores = matrix.per_class();
-        assert_eq!(scores[1], ClassScores { precision: 0.0, recall: 0.0, f1: 0.0, support: 0, predicted: 0 });
+        assert_eq!(scores[1], ClassScores { precision: None, recall: None, f1: None, support: 0, predicted: 0 });
         assert_eq!((scores[0].support, scores[0].predicted), (1, 2));
+        assert_eq!((scores[2].precision, scores[2].recall, scores[2].f1), (None, Some(0.0), Some(0.0)));
         assert_eq!((matrix.total(), matrix.correct(), matrix.n_classes()), (2, 1, 3));
         assert_eq!((matrix.count(2, 0), matrix.count(0, 3), matrix.count(3, 0)), (1, 0, 0));
     }
@@ -224,15 +251,17 @@ mod tests {
         assert_eq!(message(&[0, 1], &[0], 2), "got 1 predicted classes, expected 2");
         assert_eq!(message(&[0, 2], &[0, 0], 2), "label 1 is class 2, expected 0 to 1");
         assert_eq!(message(&[0, 1], &[9, 0], 2), "predicted class 0 is class 9, expected 0 to 1");
-        assert_eq!(message(&[0], &[0], 0), "got 0 classes, expected 1 to 4096");
-        assert_eq!(message(&[0], &[0], usize::MAX), format!("got {} classes, expected 1 to 4096", usize::MAX));
+        assert_eq!(message(&[0], &[0], 0), "got 0 classes, expected 1 to 100000");
+        assert_eq!(message(&[0], &[0], usize::MAX), format!("got {} classes, expected 1 to 100000", usize::MAX));
     }
 
     #[test]
     fn rates_of_rows_and_columns() {
         let matrix = ConfusionMatrix::from_labels(&[0, 0, 2, 2], &[0, 1, 0, 0], 3).unwrap();
-        assert_eq!(matrix.rates_by_truth(), [[0.5, 0.5, 0.0], [0.0; 3], [1.0, 0.0, 0.0]]);
-        assert_eq!(matrix.rates_by_prediction(), [[1.0 / 3.0, 1.0, 0.0], [0.0; 3], [2.0 / 3.0, 0.0, 0.0]]);
+        assert_eq!(matrix.rates_by_truth(), [[0.5, 0.5, 0.0].map(Some), [None; 3], [1.0, 0.0, 0.0].map(Some)]);
+        let (third, zero) = (Some(1.0 / 3.0), Some(0.0));
+        let by_prediction = [[third, Some(1.0), None], [zero, zero, None], [Some(2.0 / 3.0), zero, None]];
+        assert_eq!(matrix.rates_by_prediction(), by_prediction);
         assert_eq!(matrix.zero_one_risk(), 0.75);
         assert_eq!(matrix.binary(), None);
     }
@@ -256,5 +285,16 @@ mod tests {
         assert_eq!(message(&[f64::NAN, 1.0]), "weight 0 is NaN, expected 0 or a number from 1e-60 to 1e60");
         assert_eq!(message(&[0.0, 0.0]), "all weights are 0, expected at least 1 above 0");
         assert!(message(&[1.0, 1e61]).starts_with("weight 1 is 1"));
+    }
+
+    #[test]
+    fn cells_are_checked() {
+        let of = |cells: &[(u32, u32, u64)]| ConfusionMatrix::from_cells(cells.to_vec(), 2);
+        assert_eq!(of(&[(1, 0, 2), (0, 0, 3), (1, 1, 0)]).unwrap().rows(), [[3, 0], [2, 0]]);
+        let message = |cells: &[(u32, u32, u64)]| of(cells).unwrap_err().to_string();
+        assert_eq!(message(&[(0, 0, 0)]), "got 0 samples, expected at least 1");
+        assert_eq!(message(&[(0, 2, 1)]), "predicted class 0 is class 2, expected 0 to 1");
+        assert_eq!(message(&[(0, 1, 1), (0, 1, 1)]), "the confusion matrix has the cell of true class 0 and predicted class 1 twice");
+        assert!(message(&[(0, 0, u64::MAX), (0, 1, 1)]).starts_with("the number of samples is "));
     }
 }

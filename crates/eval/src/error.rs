@@ -1,3 +1,5 @@
+//! What can be wrong with the input of a metric, or with a file of records.
+
 use std::error::Error;
 
 use crate::check::MAX_CLASSES;
@@ -21,7 +23,7 @@ pub enum EvalError {
         expected: usize,
     },
 
-    /// A number of classes that no confusion matrix is made for.
+    /// A number of classes that no scores are made for.
     #[error("got {got} classes, expected 1 to {MAX_CLASSES}")]
     Classes {
         /// The number of classes asked for.
@@ -61,13 +63,24 @@ pub enum EvalError {
         got: f64,
     },
 
+    /// A confusion matrix that has a cell twice.
+    #[error("the confusion matrix has the cell of true class {truth} and predicted class {predicted} twice")]
+    Cell {
+        /// The row.
+        truth: u32,
+        /// The column.
+        predicted: u32,
+    },
+
     /// A score that cannot be ranked.
-    #[error("the score of class {class} in row {row} is NaN, expected a number")]
+    #[error("the score of class {class} in row {row} is {got}, expected a finite number")]
     Score {
         /// The sample.
         row: usize,
         /// The class.
         class: usize,
+        /// The value.
+        got: f32,
     },
 
     /// A top-k accuracy with k = 0.
@@ -189,6 +202,21 @@ pub enum EvalError {
         expected: String,
     },
 
+    /// A field of a CSV file that is no number.
+    #[error("line {line} of the CSV file has {got:?} in the column {column:?}, expected a whole number from 0 on")]
+    Field {
+        /// The column's name.
+        column: String,
+        /// The line, from 1.
+        line: u64,
+        /// What stands there.
+        got: String,
+    },
+
+    /// A file of predictions that keeps the best classes of each row only.
+    #[error("the CSV file has the best classes only, expected a column for each class")]
+    BestOnly,
+
     /// A CSV file that cannot be read or written.
     #[error("the CSV file cannot be read or written: {0}")]
     Csv(#[source] Box<dyn Error + Send + Sync>),
@@ -206,13 +234,14 @@ impl EvalError {
             Self::Probability { .. } | Self::RowSum { .. } => Some(
                 "apply softmax to the scores first; NaN or infinite scores mean that the training diverged, then try a smaller learning rate",
             ),
-            Self::Score { .. } => Some("NaN scores mean that the training diverged: try a smaller learning rate"),
+            Self::Score { .. } => Some("such scores mean that the training diverged: try a smaller learning rate"),
             Self::OneClass { .. } => Some("a ranking needs samples of both kinds: take more samples, or leave the class out"),
             Self::NotBinary { .. } => {
                 Some("with more than 2 classes the one with the highest probability is taken: leave the threshold out")
             }
             Self::Confidence { .. } | Self::Wanted { .. } => Some("write 95 % as 0.95"),
             Self::Resamples { .. } => Some("take more samples: with this few, a class is often missing from a resample"),
+            Self::BestOnly => Some("with more than 100 classes the others are not kept: read the decisions alone"),
             Self::Label { .. } => Some("classes are counted from 0"),
             Self::Column { .. } => Some("the file may come from another program or be cut off; the run itself is not affected"),
             _ => None,

@@ -1,9 +1,29 @@
 //! Metrics and statistics of classifiers, and the records that a run's files are made of.
 //!
-//! Plain slices in, plain results out: labels are `u32` class numbers from 0, probabilities are `f32` in one slice `[N*C]`, row by row, one row a sample and one column a class.
-//! Sums run in `f64` and in the order of the samples, over the whole set at once, so a result depends neither on batches nor on threads. The numbers agree with
-//! scikit-learn's to 1e-6. A ratio 0/0 is 0.0; other degenerate input is an error or a stated value, and no result is NaN. The README has a table of all metrics with their formulas and
-//! their names in scikit-learn and in the lecture.
+//! Plain slices in, plain results out: labels are `u32` class numbers from 0, probabilities are
+//! `f32` in one slice `[N*C]`, row by row, one row a sample and one column a class. Sums run in
+//! `f64` and in the order of the samples, over the whole set at once, so a result depends neither
+//! on batches nor on threads. The numbers agree with scikit-learn's to 1e-6. The README has a table
+//! of all metrics with their formulas and their names in scikit-learn and in the lecture.
+//!
+//! # What is not defined is not a number
+//!
+//! A score whose denominator is 0 is `None`: the recall of a class without samples, the precision
+//! of a class that was never predicted, an area under a ROC curve without positives or without
+//! negatives. That is scikit-learn's `zero_division=np.nan`. It is 0 only if its numerator is 0 and
+//! its denominator is not.
+//!
+//! - A mean over classes is that of the classes whose score is defined, and `None` if none is or if
+//!   their weights sum to 0.
+//! - A bootstrap leaves out the resamples in which a score is not defined, and counts them; if they
+//!   are more than half, or if the score is not defined on the test set itself, the interval is
+//!   `None`.
+//! - Log loss, Brier score and calibration are measures of probabilities, and `None` for scores
+//!   that are none ([`ScoreKind::Scores`]).
+//! - In JSON `None` is `null`, in CSV an empty field, in tables and on pages "–". The reasons stand
+//!   beside it, in [`TestRecord::remarks`] and [`ClassificationReport::remarks`].
+//! - No result is NaN or infinite. A metric of no samples at all, and input that is none, is an
+//!   error.
 //!
 //! - [`ClassificationReport`]: all metrics of a test set in one call; [`ScoreIntervals`]: the bootstrap intervals that belong to it.
 //! - [`ConfusionMatrix`]: what was taken for what, in numbers of samples or sums of weights, and accuracy, precision, recall, F, Matthews and kappa from it;
@@ -21,7 +41,7 @@
 //! let classes = ["cat".to_owned(), "dog".to_owned()];
 //! let predictions = Predictions::new(vec![0, 1, 2], vec![0, 1, 1], vec![0.9, 0.1, 0.2, 0.8, 0.6, 0.4], 2)?;
 //! let test = predictions.evaluate(&classes)?;
-//! assert_eq!((test.n, test.confusion[1][0]), (3, 1)); // one dog was taken for a cat
+//! assert_eq!((test.n, test.confusion.count(1, 0)), (3, 1)); // one dog was taken for a cat
 //! assert!(test.accuracy_low < 2.0 / 3.0 && 2.0 / 3.0 < test.accuracy_high);
 //! # Ok::<(), zunder_eval::EvalError>(())
 //! ```
@@ -37,7 +57,9 @@ mod brier;
 mod calibration;
 mod check;
 mod confusion;
+mod confusion_json;
 mod count;
+mod decisions;
 mod environment;
 mod epoch;
 mod error;
@@ -46,7 +68,10 @@ mod health_warning;
 mod interval;
 mod leakage;
 mod log_loss;
+mod margins;
 mod mcnemar;
+mod mean_area;
+mod micro;
 mod one_vs_rest;
 mod order;
 mod paired;
@@ -55,9 +80,11 @@ mod predictions;
 mod predictions_csv;
 mod ranking;
 mod ranking_summary;
+mod remarks;
 mod report;
 mod roc;
 mod score_intervals;
+mod score_kind;
 mod scored;
 mod sorted;
 mod spread;
@@ -79,6 +106,7 @@ pub use brier::brier_score;
 pub use calibration::{Binning, CalibrationBin, CalibrationCurve};
 pub use confusion::{ClassScores, ConfusionMatrix};
 pub use count::Count;
+pub use decisions::Decisions;
 pub use environment::EnvironmentRecord;
 pub use epoch::{EpochRecord, read_metrics_csv, write_metrics_csv, write_metrics_rows};
 pub use error::EvalError;
@@ -97,7 +125,8 @@ pub use ranking::Ranking;
 pub use ranking_summary::RankingSummary;
 pub use report::{BinaryReport, ClassReport, ClassificationReport, ReportConfig, TopK};
 pub use roc::RocCurve;
-pub use score_intervals::ScoreIntervals;
+pub use score_intervals::{ScoreInterval, ScoreIntervals};
+pub use score_kind::ScoreKind;
 pub use scored::Scored;
 pub use spread::Spread;
 pub use test_record::{ClassRecord, TestRecord};

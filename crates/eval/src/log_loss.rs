@@ -1,9 +1,13 @@
+//! The log loss.
+
 use crate::{EvalError, Scored};
 
 /// The mean negative logarithm of the probability that was given to the true class (cross entropy), in nats.
 ///
-/// L = -1/N Σ ln max(p\[i, label i\], ε), with ε = `f32::EPSILON` ≈ 1.19e-7 as in scikit-learn's `log_loss` for `float32`, so that one confident mistake costs at most 15.9 and not
-/// infinity. In 0..=15.9; C equal probabilities give ln C.
+/// L = -1/N Σ ln max(p\[i, label i\], ε), with ε = `f32::EPSILON` ≈ 1.19e-7 as in scikit-learn's
+/// `log_loss` for `float32`, so that one confident mistake costs at most 15.9 and not infinity. In
+/// 0..=15.9; C equal probabilities give ln C. [`Scored::clipped`] says how many samples are raised
+/// to ε: if any is, the loss without it would be higher.
 ///
 /// # Shapes
 ///
@@ -19,13 +23,21 @@ use crate::{EvalError, Scored};
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
 pub fn log_loss(probabilities: &[f32], labels: &[u32], n_classes: usize) -> Result<f64, EvalError> {
-    Ok(Scored::new(probabilities, labels, n_classes)?.log_loss())
+    Ok(Scored::new(probabilities, labels, n_classes)?.mean(nats))
 }
 
 impl Scored<'_> {
-    /// [`log_loss`] of these samples, weighted: Σ wᵢ lossᵢ / Σ wᵢ.
-    pub fn log_loss(&self) -> f64 {
-        self.mean(nats)
+    /// [`log_loss`] of these samples, weighted: Σ wᵢ lossᵢ / Σ wᵢ. `None` of scores that are no
+    /// probabilities.
+    pub fn log_loss(&self) -> Option<f64> {
+        self.are_probabilities().then(|| self.mean(nats))
+    }
+
+    /// The number of samples whose true class has a probability below ε, with which [`log_loss`]
+    /// counts them.
+    pub fn clipped(&self) -> u64 {
+        let clipped = |(row, label): &(&[f32], usize)| self.are_probabilities() && row[*label] < f32::EPSILON;
+        self.labelled_rows().filter(clipped).count() as u64
     }
 }
 
@@ -43,5 +55,6 @@ mod tests {
         let loss = log_loss(&[1.0, 0.0], &[1], 2).unwrap();
         assert!((loss - 15.942_385).abs() < 1e-6, "{loss}");
         assert!(log_loss(&[1.0, 0.0], &[0], 2).unwrap().abs() < 1e-15);
+        assert_eq!(Scored::new(&[1.0, 0.0, 0.5, 0.5], &[1, 1], 2).unwrap().clipped(), 1);
     }
 }

@@ -1,27 +1,39 @@
+//! How well the probabilities rank the samples of each class before all others.
+
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 
-use crate::count::ratio;
+use crate::count::{mean, weighted_mean};
 use crate::ranking_summary::Summary;
 use crate::sorted::Sorted;
-use crate::{EvalError, Ranking, RankingSummary, Scored, check};
+use crate::{EvalError, Ranking, RankingSummary, Scored, check, micro};
+
+/// With more classes than this, curves are kept only...
+const CURVES: usize = 100;
+/// ... of so many classes with the largest, and as many with the smallest area under each kind of
+/// curve.
+const EXTREMES: usize = 3;
 
 /// How well the probabilities rank the samples of each class before all others, and on average over the classes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OneVsRest {
-    /// Each class against all others; `None` for a class without samples, or with all of them.
+    /// Each class against all others; `None` for a class without samples. A class with all samples
+    /// has no area under a ROC curve.
     pub per_class: Vec<Option<RankingSummary>>,
-    /// The N*C decisions "is this sample of this class?" as one binary problem; `None` with a single class.
+    /// The N*C decisions "is this sample of this class?" as one binary problem.
     pub micro: Option<RankingSummary>,
-    /// The mean AUC of the classes that have one, 0.0 if none has. As scikit-learn's `roc_auc_score(multi_class="ovr", average="macro")`.
-    pub macro_auc: f64,
-    /// Their mean weighted by the classes' supports, 0.0 if none has one. As `average="weighted"`.
-    pub weighted_auc: f64,
-    /// The mean average precision of the classes that have one, 0.0 if none has. As `average_precision_score(average="macro")`.
-    pub macro_average_precision: f64,
-    /// Their mean weighted by the classes' supports, 0.0 if none has one. As `average="weighted"`.
-    pub weighted_average_precision: f64,
+    /// The mean AUC of the classes that have one, `None` if none has. As scikit-learn's
+    /// `roc_auc_score(multi_class="ovr", average="macro")`.
+    pub macro_auc: Option<f64>,
+    /// Their mean weighted by the classes' supports, `None` if none has one. As
+    /// `average="weighted"`.
+    pub weighted_auc: Option<f64>,
+    /// The mean average precision of the classes that have one. As
+    /// `average_precision_score(average="macro")` of those.
+    pub macro_average_precision: Option<f64>,
+    /// Their mean weighted by the classes' supports. As `average="weighted"`.
+    pub weighted_average_precision: Option<f64>,
     /// The mean of the classes' ROC curves.
     pub macro_roc: MacroCurve,
 }
@@ -65,6 +77,8 @@ impl Scored<'_> {
     }
 
     /// All classes against the rest, with curves of at most `max_points` points (2 to 100,000).
+    /// With more than 100 classes only the three best and the three worst, by each area, keep their
+    /// curves.
     ///
     /// # Errors
     ///
@@ -72,31 +86,37 @@ impl Scored<'_> {
     pub fn one_vs_rest(&self, max_points: usize) -> Result<OneVsRest, EvalError> {
         check::setting("the number of points", max_points, 2, 100_000)?;
         let grid: Vec<f64> = (0..max_points).map(|i| i as f64 / (max_points - 1) as f64).collect();
-        let class = |class| Summary::of_sorted(&self.sorted_of(class), max_points, &grid).ok();
-        let (micro, classes) = rayon::join(
-            || Summary::of_sorted(&self.sorted_decisions(), max_points, &[]).ok(),
+        let class = |class| Summary::of_sorted(&self.sorted_of(class), max_points, &grid);
+        let (micro, mut classes) = rayon::join(
+            || self.micro_summary(max_points),
             || (0..self.n_classes()).into_par_iter().map(class).collect::<Vec<Option<Summary>>>(),
         );
+        if classes.len() > CURVES {
+            keep_extremes(&mut classes);
+        }
         let ranked = || classes.iter().flatten();
-        let n = ranked().count() as f64;
-        let support: f64 = ranked().map(|class| class.positives).sum();
-        let mean = |value: fn(&Summary) -> f64| ratio(ranked().map(value).sum(), n);
-        let weighted = |value: fn(&Summary) -> f64| ratio(ranked().map(|class| class.positives * value(class)).sum(), support);
-        let macro_roc = if n == 0.0 {
-            MacroCurve::default()
-        } else {
-            let at = |i: usize| ranked().map(|class| class.on_grid[i]).sum::<f64>() / n;
-            MacroCurve { true_positive_rate: (0..max_points).map(at).collect(), false_positive_rate: grid.clone() }
-        };
+        let auc = |class: &Summary| class.scores.auc;
+        let average_precision = |class: &Summary| Some(class.scores.average_precision);
+        let curves: Vec<&[f64]> = ranked().map(|class| class.on_grid.as_slice()).filter(|curve| !curve.is_empty()).collect();
+        let at = |i: usize| mean(curves.iter().map(|curve| Some(curve[i])));
+        let true_positive_rate: Vec<f64> = (0..max_points).filter_map(at).collect();
+        let false_positive_rate = if true_positive_rate.is_empty() { Vec::new() } else { grid.clone() };
         Ok(OneVsRest {
             micro: micro.map(|all| all.scores),
-            macro_auc: mean(|class| class.scores.auc),
-            weighted_auc: weighted(|class| class.scores.auc),
-            macro_average_precision: mean(|class| class.scores.average_precision),
-            weighted_average_precision: weighted(|class| class.scores.average_precision),
-            macro_roc,
+            macro_auc: mean(ranked().map(auc)),
+            weighted_auc: weighted_mean(ranked().map(|class| (class.positives, auc(class)))),
+            macro_average_precision: mean(ranked().map(average_precision)),
+            weighted_average_precision: weighted_mean(ranked().map(|class| (class.positives, average_precision(class)))),
+            macro_roc: MacroCurve { false_positive_rate, true_positive_rate },
             per_class: classes.into_iter().map(|class| class.map(|class| class.scores)).collect(),
         })
+    }
+
+    fn micro_summary(&self, max_points: usize) -> Option<Summary> {
+        match self.weights() {
+            None => Summary::of_groups(&micro::groups(self), max_points),
+            Some(_) => Summary::of_sorted(&self.sorted_decisions(), max_points, &[]),
+        }
     }
 
     fn sorted_of(&self, class: usize) -> Sorted {
@@ -109,6 +129,26 @@ impl Scored<'_> {
     }
 }
 
+/// Leaves only the classes with the largest and the smallest areas their curves.
+fn keep_extremes(classes: &mut [Option<Summary>]) {
+    let mut kept = vec![false; classes.len()];
+    let areas: [fn(&RankingSummary) -> Option<f64>; 2] = [|class| class.auc, |class| Some(class.average_precision)];
+    for area in areas {
+        let ranked = classes.iter().enumerate().filter_map(|(i, class)| Some((area(&class.as_ref()?.scores)?, i)));
+        let mut ranked: Vec<(f64, usize)> = ranked.collect();
+        // As the picture ranks them: equal areas stay in the order of the classes.
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let last = ranked.len().saturating_sub(EXTREMES);
+        ranked.iter().take(EXTREMES).chain(&ranked[last..]).for_each(|(_, i)| kept[*i] = true);
+    }
+    for (class, kept) in classes.iter_mut().zip(kept) {
+        if let Some(class) = class.as_mut().filter(|_| !kept) {
+            class.scores.roc = None;
+            class.scores.precision_recall = None;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,15 +158,34 @@ mod tests {
         let scored = Scored::new(&[0.7, 0.2, 0.1, 0.2, 0.7, 0.1], &[0, 1], 3).unwrap();
         let all = scored.one_vs_rest(5).unwrap();
         assert!(all.per_class[0].is_some() && all.per_class[2].is_none());
-        assert_eq!((all.macro_auc, all.weighted_auc, all.macro_average_precision), (1.0, 1.0, 1.0));
+        assert_eq!((all.macro_auc, all.weighted_auc, all.macro_average_precision), (Some(1.0), Some(1.0), Some(1.0)));
         assert_eq!(all.macro_roc.true_positive_rate, [1.0; 5]);
         assert_eq!(scored.ranking(3).unwrap_err().to_string(), "the class is 3, expected 0 to 2");
         assert!(scored.one_vs_rest(1).is_err());
     }
 
     #[test]
-    fn one_class_only_has_no_ranking() {
-        let all = Scored::new(&[1.0, 1.0], &[0, 0], 1).unwrap().one_vs_rest(5).unwrap();
-        assert_eq!((all.per_class, all.micro, all.macro_auc, all.macro_roc), (vec![None], None, 0.0, MacroCurve::default()));
+    fn a_class_with_all_samples_has_no_roc_curve() {
+        let all = Scored::new(&[0.9, 0.1, 0.6, 0.4], &[0, 0], 2).unwrap().one_vs_rest(5).unwrap();
+        let only = all.per_class[0].as_ref().unwrap();
+        assert_eq!((only.auc, only.average_precision, &only.roc), (None, 1.0, &None));
+        assert!(all.per_class[1].is_none() && all.micro.unwrap().auc == Some(1.0));
+        assert_eq!((all.macro_auc, all.weighted_auc, all.macro_average_precision), (None, None, Some(1.0)));
+        assert_eq!(all.macro_roc, MacroCurve::default());
+        let single = Scored::new(&[1.0, 1.0], &[0, 0], 1).unwrap().one_vs_rest(5).unwrap();
+        assert_eq!((single.macro_auc, single.micro.map(|micro| micro.auc)), (None, Some(None)));
+    }
+
+    #[test]
+    fn of_very_many_classes_the_best_and_the_worst_have_curves() {
+        // Class c's sample has a higher probability for it than all others, but for the worst
+        // classes.
+        let n = 150;
+        let p: Vec<f32> = (0..n * n).map(|i| (i / n, i % n)).map(|(i, c)| if i == c && c < 140 { 0.5 } else { (i + c) as f32 / 1e3 }).collect();
+        let labels: Vec<u32> = (0..n as u32).collect();
+        let all = Scored::new(&p, &labels, n).unwrap().one_vs_rest(20).unwrap();
+        let drawn: Vec<usize> = (0..n).filter(|&c| all.per_class[c].as_ref().is_some_and(|class| class.roc.is_some())).collect();
+        assert!((6..=12).contains(&drawn.len()) && drawn.contains(&0), "{drawn:?}");
+        assert!(all.per_class.iter().flatten().all(|class| class.auc.is_some()));
     }
 }

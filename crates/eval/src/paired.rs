@@ -1,3 +1,5 @@
+//! By how much paired figures differ.
+
 use serde::{Deserialize, Serialize};
 
 use crate::{EvalError, Spread, check};
@@ -41,6 +43,7 @@ impl PairedDifference {
             return Err(EvalError::Difference { index, got: differences[index] });
         }
         let Spread { mean, deviation, .. } = Spread::of(differences)?;
+        let deviation = deviation.unwrap_or_default(); // of two pairs or more there is one
         let low = mean - student_quantile(n - 1, confidence) * deviation / (n as f64).sqrt();
         Ok(Self { n, mean, deviation, low })
     }

@@ -14,7 +14,7 @@ use crate::{BinaryCounts, EvalError, check};
 /// let ranking = Ranking::new(&[0.9, 0.8, 0.8, 0.1], &[true, true, false, false], None)?;
 /// assert_eq!(ranking.auc(), 0.875); // of 4 pairs 3 are right and 1 is a tie
 /// assert_eq!(ranking.thresholds()[1..], [0.9, 0.8, 0.1]);
-/// assert_eq!(ranking.counts(2).true_positive_rate(), 1.0);
+/// assert_eq!(ranking.counts(2).true_positive_rate(), Some(1.0));
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]

@@ -1,28 +1,34 @@
+//! A ranking in two numbers and two curves.
+
 use serde::{Deserialize, Serialize};
 
 use crate::areas::Areas;
 use crate::sorted::{Group, Sorted};
 use crate::thin::{Point, Sketch};
-use crate::{EvalError, PrecisionRecallCurve, Ranking, RocCurve};
+use crate::count::ratio;
+use crate::{PrecisionRecallCurve, Ranking, RocCurve};
 
-/// A [`Ranking`] in two numbers and two curves for display.
+/// A [`Ranking`] in two numbers and two curves for display. There is at least one positive sample.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RankingSummary {
-    /// [`Ranking::auc`].
-    pub auc: f64,
-    /// [`Ranking::average_precision`].
+    /// [`Ranking::auc`]; `None` without a negative sample.
+    pub auc: Option<f64>,
+    /// [`Ranking::average_precision`]; 1 without a negative sample.
     pub average_precision: f64,
-    /// The ROC curve, thinned.
-    pub roc: RocCurve,
-    /// The precision-recall curve, thinned.
-    pub precision_recall: PrecisionRecallCurve,
+    /// The ROC curve, thinned; `None` without a negative sample, and where the curves of this class
+    /// are left out: see [`Scored::one_vs_rest`](crate::Scored::one_vs_rest).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roc: Option<RocCurve>,
+    /// The precision-recall curve, thinned; `None` where the curves of this class are left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision_recall: Option<PrecisionRecallCurve>,
 }
 
 impl Ranking {
     /// AUC, average precision, and curves of at most `max_points` points (at least 2).
     pub fn summary(&self, max_points: usize) -> RankingSummary {
-        let mut summing = Summing::new(self.positives(), self.negatives(), &[]);
+        let mut summing = Summing::of(self.positives(), self.negatives(), &[]);
         self.groups().for_each(|group| summing.push(group));
         summing.finish(max_points).scores
     }
@@ -33,17 +39,26 @@ pub(crate) struct Summary {
     pub(crate) scores: RankingSummary,
     /// The sum of the positives' weights.
     pub(crate) positives: f64,
-    /// The true positive rate at each false positive rate of the grid: linear between the curve's points, and the upper end where it rises straight up.
+    /// The true positive rate at each false positive rate of the grid: linear between the curve's
+    /// points, and the upper end where it rises straight up. Empty where there is no curve.
     pub(crate) on_grid: Vec<f64>,
 }
 
 impl Summary {
-    /// Without a [`Ranking`], whose curves would take more memory than the scores. The grid rises from 0 to 1.
-    pub(crate) fn of_sorted(sorted: &Sorted, max_points: usize, grid: &[f64]) -> Result<Self, EvalError> {
-        let whole = sorted.whole()?;
-        let mut summing = Summing::new(whole.true_positives, whole.false_positives, grid);
+    /// Without a [`Ranking`], whose curves would take more memory than the scores. The grid rises
+    /// from 0 to 1. `None` without a positive sample.
+    pub(crate) fn of_sorted(sorted: &Sorted, max_points: usize, grid: &[f64]) -> Option<Self> {
+        let whole = sorted.last()?;
+        let mut summing = Summing::new(whole, grid)?;
         sorted.for_each_group(|group| summing.push(group));
-        Ok(summing.finish(max_points))
+        Some(summing.finish(max_points))
+    }
+
+    /// Of groups from the highest threshold on.
+    pub(crate) fn of_groups(groups: &[Group], max_points: usize) -> Option<Self> {
+        let mut summing = Summing::new(*groups.last()?, &[])?;
+        groups.iter().for_each(|group| summing.push(*group));
+        Some(summing.finish(max_points))
     }
 }
 
@@ -61,16 +76,24 @@ struct Summing<'a> {
 }
 
 impl<'a> Summing<'a> {
-    fn new(positives: f64, negatives: f64, grid: &'a [f64]) -> Self {
+    /// `whole` is the last group; `None` if it has no positive sample.
+    fn new(whole: Group, grid: &'a [f64]) -> Option<Self> {
+        let (positives, negatives) = (whole.true_positives, whole.false_positives);
+        // Without a negative sample there is no ROC curve to look up.
+        (positives > 0.0).then(|| Self::of(positives, negatives, if negatives > 0.0 { grid } else { &[] }))
+    }
+
+    fn of(positives: f64, negatives: f64, grid: &'a [f64]) -> Self {
         let (roc, precision_recall) = (Sketch::default(), Sketch::default());
         Self { positives, negatives, areas: Areas::default(), roc, precision_recall, grid, on_grid: Vec::new(), last: (0.0, 0.0) }
     }
 
     fn push(&mut self, group: Group) {
-        let (x, y) = (group.false_positives / self.negatives, group.true_positives / self.positives);
+        let y = group.true_positives / self.positives;
         self.areas.push(group);
-        self.roc.push(Point { x, y, of: group.threshold });
         self.precision_recall.push(Point { x: y, y: group.precision(), of: group.threshold });
+        let Some(x) = ratio(group.false_positives, self.negatives) else { return };
+        self.roc.push(Point { x, y, of: group.threshold });
         let (x0, y0) = self.last;
         while let Some(&on_grid) = self.grid.get(self.on_grid.len()).filter(|on_grid| **on_grid < x) {
             self.on_grid.push(y0 + (y - y0) * (on_grid - x0) / (x - x0));
@@ -83,18 +106,18 @@ impl<'a> Summing<'a> {
         let roc = self.roc.thinned(max_points);
         let precision_recall = self.precision_recall.thinned(max_points);
         let scores = RankingSummary {
-            auc: self.areas.auc(),
+            auc: (self.negatives > 0.0).then(|| self.areas.auc()),
             average_precision: self.areas.average_precision(),
-            roc: RocCurve {
+            roc: (self.negatives > 0.0).then(|| RocCurve {
                 thresholds: roc.iter().map(|point| point.of).collect(),
                 false_positive_rate: roc.iter().map(|point| point.x).collect(),
                 true_positive_rate: roc.iter().map(|point| point.y).collect(),
-            },
-            precision_recall: PrecisionRecallCurve {
+            }),
+            precision_recall: Some(PrecisionRecallCurve {
                 thresholds: precision_recall.iter().map(|point| point.of).collect(),
                 recall: precision_recall.iter().map(|point| point.x).collect(),
                 precision: precision_recall.iter().map(|point| point.y).collect(),
-            },
+            }),
         };
         Summary { scores, positives: self.positives, on_grid: self.on_grid }
     }
@@ -108,8 +131,8 @@ mod tests {
     fn a_summary_is_what_its_ranking_says() {
         let ranking = Ranking::new(&[0.9, 0.5, 0.5, 0.1], &[true, false, true, false], None).unwrap();
         let summary = ranking.summary(50);
-        assert_eq!((summary.auc, summary.average_precision), (ranking.auc(), ranking.average_precision()));
-        assert_eq!((summary.roc, summary.precision_recall), (ranking.roc_curve(), ranking.precision_recall_curve()));
+        assert_eq!((summary.auc, summary.average_precision), (Some(ranking.auc()), ranking.average_precision()));
+        assert_eq!((summary.roc, summary.precision_recall), (Some(ranking.roc_curve()), Some(ranking.precision_recall_curve())));
     }
 
     #[test]
@@ -118,6 +141,11 @@ mod tests {
         let on_grid =
             |weights| Summary::of_sorted(&Sorted::new(samples.into_iter(), weights, 1), 9, &[0.0, 0.25, 0.5, 0.75, 1.0]).unwrap().on_grid;
         assert_eq!(on_grid(None), [0.5, 0.75, 1.0, 1.0, 1.0]);
+        let positive = [(0.9, true), (0.5, true)].into_iter();
+        let only = Summary::of_sorted(&Sorted::new(positive, None, 1), 9, &[0.0, 1.0]).unwrap();
+        assert_eq!((only.scores.auc, only.scores.average_precision, only.scores.roc), (None, 1.0, None));
+        assert!(only.on_grid.is_empty() && only.scores.precision_recall.is_some());
+        assert!(Summary::of_sorted(&Sorted::new([(0.9, false)].into_iter(), None, 1), 9, &[]).is_none());
         assert_eq!(on_grid(Some(&[1.0, 2.0, 1.0, 2.0])), [0.5, 0.75, 1.0, 1.0, 1.0]);
     }
 }

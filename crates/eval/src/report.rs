@@ -1,8 +1,11 @@
+//! All metrics of a test set in one call.
+
 use serde::{Deserialize, Serialize};
 
 use crate::test_record::CONFIDENCE;
 use crate::{
-    Average, AverageScores, BinaryCounts, Binning, CalibrationCurve, ConfusionMatrix, EvalError, Interval, OneVsRest, Scored, check, wilson,
+    Average, AverageScores, BinaryCounts, Binning, CalibrationCurve, ConfusionMatrix, EvalError, Interval, OneVsRest, ScoreKind, Scored,
+    check, wilson,
 };
 
 /// What a [`ClassificationReport`] is made with.
@@ -43,7 +46,9 @@ impl ReportConfig {
 
 /// Everything this crate knows about one model on one test set, but for what is drawn at random: see [`ScoreIntervals`](crate::ScoreIntervals) for that.
 ///
-/// All numbers are finite. Fields that a later version adds are ignored by an earlier one.
+/// All numbers are finite, and a score that is not defined is `None`, in JSON `null`;
+/// [`remarks`](Self::remarks) says why. Fields that a later version adds are ignored by an earlier
+/// one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ClassificationReport {
@@ -60,17 +65,24 @@ pub struct ClassificationReport {
     /// The top-k accuracies, in the order they were asked for.
     pub top_k: Vec<TopK>,
     /// [`ConfusionMatrix::matthews`].
-    pub matthews: f64,
+    pub matthews: Option<f64>,
     /// [`ConfusionMatrix::cohen_kappa`].
-    pub cohen_kappa: f64,
+    pub cohen_kappa: Option<f64>,
+    /// What was scored. Of scores that are no probabilities, the next five fields are `None`, 0 and
+    /// `None`.
+    #[serde(default)]
+    pub score_kind: ScoreKind,
     /// [`log_loss`](crate::log_loss), in nats.
-    pub log_loss: f64,
+    pub log_loss: Option<f64>,
+    /// [`Scored::clipped`]: the samples that the log loss counts with its least probability.
+    #[serde(default)]
+    pub clipped: u64,
     /// [`brier_score`](crate::brier_score).
-    pub brier_score: f64,
+    pub brier_score: Option<f64>,
     /// [`CalibrationCurve::expected_error`] of the confidence.
-    pub expected_calibration_error: f64,
+    pub expected_calibration_error: Option<f64>,
     /// [`CalibrationCurve::maximum_error`] of the confidence.
-    pub maximum_calibration_error: f64,
+    pub maximum_calibration_error: Option<f64>,
     /// Precision, recall and F1 by [`Average::Macro`].
     pub macro_average: AverageScores,
     /// Precision, recall and F1 by [`Average::Micro`].
@@ -80,11 +92,12 @@ pub struct ClassificationReport {
     /// The scores of each class, in the order of the class numbers.
     pub per_class: Vec<ClassReport>,
     /// Counts of samples. Rows: true class, columns: predicted class.
-    pub confusion: Vec<Vec<u64>>,
+    pub confusion: ConfusionMatrix,
     /// For two classes: the lecture's cases and rates, the second class being the positive one.
     pub binary: Option<BinaryReport>,
-    /// The calibration of the confidence: [`Scored::calibration_curve`].
-    pub calibration: CalibrationCurve,
+    /// The calibration of the confidence: [`Scored::calibration_curve`]; `None` of scores that are
+    /// no probabilities.
+    pub calibration: Option<CalibrationCurve>,
     /// ROC and precision-recall curves: [`Scored::one_vs_rest`].
     pub one_vs_rest: OneVsRest,
 }
@@ -103,19 +116,20 @@ pub struct TopK {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ClassReport {
-    /// Precision, in 0..=1.
-    pub precision: f64,
-    /// Recall, in 0..=1.
-    pub recall: f64,
-    /// F1, in 0..=1.
-    pub f1: f64,
+    /// Precision, in 0..=1; `None` for a class that was never predicted.
+    pub precision: Option<f64>,
+    /// Recall, in 0..=1; `None` for a class without samples.
+    pub recall: Option<f64>,
+    /// F1, in 0..=1; `None` for a class that has no samples and was never predicted.
+    pub f1: Option<f64>,
     /// The number of samples of this class.
     pub support: u64,
     /// The number of samples taken for this class.
     pub predicted: u64,
     /// [`Ranking::auc`](crate::Ranking::auc) of this class against the rest; `None` for a class without samples, or with all of them.
     pub auc: Option<f64>,
-    /// [`Ranking::average_precision`](crate::Ranking::average_precision), as `auc`.
+    /// [`Ranking::average_precision`](crate::Ranking::average_precision); `None` for a class
+    /// without samples.
     pub average_precision: Option<f64>,
 }
 
@@ -123,20 +137,20 @@ pub struct ClassReport {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BinaryReport {
-    /// The threshold of the second class's probability, if there was one.
+    /// The threshold of the second class's probability or score, if there was one.
     pub threshold: Option<f32>,
     /// The four cases.
     pub counts: BinaryCounts,
     /// Precision (Positiver Vorhersagewert).
-    pub precision: f64,
+    pub precision: Option<f64>,
     /// True positive rate (Sensitivität, Richtig-Positiv-Rate).
-    pub true_positive_rate: f64,
+    pub true_positive_rate: Option<f64>,
     /// False positive rate (Falsch-Positiv-Rate).
-    pub false_positive_rate: f64,
+    pub false_positive_rate: Option<f64>,
     /// Specificity (Spezifität).
-    pub specificity: f64,
+    pub specificity: Option<f64>,
     /// F1 (F-Maß).
-    pub f1: f64,
+    pub f1: Option<f64>,
 }
 
 impl ClassificationReport {
@@ -155,41 +169,60 @@ impl ClassificationReport {
     ///
     /// let report = ClassificationReport::new(&[0.9, 0.1, 0.2, 0.8, 0.6, 0.4], &[0, 1, 1], 2, &ReportConfig::default())?;
     /// assert_eq!(report.binary.map(|binary| binary.counts.false_negatives), Some(1));
-    /// assert_eq!(report.one_vs_rest.macro_auc, 1.0);
+    /// assert_eq!(report.one_vs_rest.macro_auc, Some(1.0));
     /// let lower = ReportConfig { threshold: Some(0.4), ..ReportConfig::default() };
     /// assert_eq!(ClassificationReport::new(&[0.9, 0.1, 0.2, 0.8, 0.6, 0.4], &[0, 1, 1], 2, &lower)?.accuracy, 1.0);
     /// # Ok::<(), zunder_eval::EvalError>(())
     /// ```
     pub fn new(probabilities: &[f32], labels: &[u32], n_classes: usize, config: &ReportConfig) -> Result<Self, EvalError> {
+        Scored::new(probabilities, labels, n_classes)?.report(config)
+    }
+}
+
+impl Scored<'_> {
+    /// All metrics of these samples, whatever their weights; see [`ClassificationReport::new`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ReportConfig::validate`], or a threshold with a number of classes other than 2.
+    pub fn report(&self, config: &ReportConfig) -> Result<ClassificationReport, EvalError> {
         config.validate()?;
-        let scored = Scored::new(probabilities, labels, n_classes)?;
+        let scored = self.unweighted();
+        let (labels, n_classes) = (scored.labels(), scored.n_classes());
         let predicted = match config.threshold {
             Some(threshold) => scored.predicted_at(threshold)?,
             None => scored.predicted(),
         };
         let matrix = ConfusionMatrix::from_labels(labels, &predicted, n_classes)?;
-        let calibration = scored.calibration_curve(config.calibration_bins, Binning::Uniform)?;
+        let calibration = match scored.kind() {
+            ScoreKind::Probabilities => Some(scored.calibration_curve(config.calibration_bins, Binning::Uniform)?),
+            ScoreKind::Scores => None,
+        };
         let one_vs_rest = scored.one_vs_rest(config.curve_points)?;
-        let top_k = config.top_k.iter().filter(|k| **k < n_classes).map(|&k| Ok(TopK { k, accuracy: scored.top_k_accuracy(k)? }));
-        Ok(Self {
+        let top_k = config.top_k.iter().filter(|k| **k < n_classes);
+        let top_k = top_k.map(|&k| Ok(TopK { k, accuracy: scored.top_k_accuracy(k)? }));
+        let margins = matrix.margins();
+        Ok(ClassificationReport {
             n: matrix.total(),
             accuracy: matrix.accuracy(),
             accuracy_interval: wilson(matrix.correct(), matrix.total(), CONFIDENCE)?,
             zero_one_risk: matrix.zero_one_risk(),
-            balanced_accuracy: matrix.balanced_accuracy(),
+            balanced_accuracy: margins.balanced_accuracy(),
             top_k: top_k.collect::<Result<_, EvalError>>()?,
-            matthews: matrix.matthews(),
-            cohen_kappa: matrix.cohen_kappa(),
+            matthews: margins.matthews(),
+            cohen_kappa: margins.cohen_kappa(),
+            score_kind: scored.kind(),
             log_loss: scored.log_loss(),
+            clipped: scored.clipped(),
             brier_score: scored.brier_score(),
-            expected_calibration_error: calibration.expected_error(),
-            maximum_calibration_error: calibration.maximum_error(),
-            macro_average: matrix.average(Average::Macro),
-            micro_average: matrix.average(Average::Micro),
-            weighted_average: matrix.average(Average::Weighted),
+            expected_calibration_error: calibration.as_ref().and_then(CalibrationCurve::expected_error),
+            maximum_calibration_error: calibration.as_ref().and_then(CalibrationCurve::maximum_error),
+            macro_average: margins.average(Average::Macro),
+            micro_average: margins.average(Average::Micro),
+            weighted_average: margins.average(Average::Weighted),
             per_class: per_class(&matrix, &one_vs_rest),
-            confusion: matrix.rows(),
             binary: matrix.binary().map(|counts| BinaryReport::new(counts, config.threshold)),
+            confusion: matrix,
             calibration,
             one_vs_rest,
         })
@@ -218,7 +251,7 @@ fn per_class(matrix: &ConfusionMatrix, rankings: &OneVsRest) -> Vec<ClassReport>
         f1: scores.f1,
         support: scores.support,
         predicted: scores.predicted,
-        auc: ranking.as_ref().map(|ranking| ranking.auc),
+        auc: ranking.as_ref().and_then(|ranking| ranking.auc),
         average_precision: ranking.as_ref().map(|ranking| ranking.average_precision),
     };
     classes.map(class).collect()
@@ -238,7 +271,20 @@ mod tests {
         assert!(!text.contains("null") || report.binary.is_none());
         let read: ClassificationReport = serde_json::from_str(&text).unwrap();
         assert_eq!(read.confusion, report.confusion);
-        assert!((read.one_vs_rest.macro_auc - report.one_vs_rest.macro_auc).abs() < 1e-12);
+        assert!((read.one_vs_rest.macro_auc.unwrap() - report.one_vs_rest.macro_auc.unwrap()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn scores_that_are_no_probabilities_have_no_log_loss_and_no_calibration() {
+        let scored = Scored::of_scores(&[3.5, -1.0, -2.0, 4.0, 1.5, 0.5], &[0, 1, 1], 2).unwrap();
+        let report = scored.report(&ReportConfig::default()).unwrap();
+        assert_eq!((report.log_loss, report.brier_score, report.calibration.is_none()), (None, None, true));
+        assert_eq!((report.expected_calibration_error, report.maximum_calibration_error), (None, None));
+        assert_eq!(report.one_vs_rest.macro_auc, Some(1.0));
+        assert!((report.accuracy - 2.0 / 3.0).abs() < 1e-12);
+        let text = serde_json::to_string(&report).unwrap();
+        assert!(text.contains(r#""score_kind":"scores","log_loss":null"#), "{text}");
+        assert_eq!(serde_json::from_str::<ClassificationReport>(&text).unwrap().score_kind, ScoreKind::Scores);
     }
 
     #[test]

@@ -1,38 +1,62 @@
+//! Bootstrap intervals of the scores of one model.
+
 use serde::{Deserialize, Serialize};
 use zunder_random::Key;
 
-use crate::bootstrap::{interval, resamples};
-use crate::order::Order;
-use crate::{BootstrapConfig, ConfusionMatrix, EvalError, Interval, Scored, brier, log_loss};
+use crate::bootstrap::{percentiles, resamples};
+use crate::margins::Margins;
+use crate::mean_area::MeanArea;
+use crate::{Average, BootstrapConfig, ConfusionMatrix, EvalError, Scored, brier, log_loss};
+
+/// A bootstrap interval of a score, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ScoreInterval {
+    /// The lower end.
+    pub low: f64,
+    /// The upper end, at or above `low`.
+    pub high: f64,
+    /// The number of resamples in which the score is not defined; they are left out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: usize,
+}
 
 /// Bootstrap intervals of the scores of one model on one test set; for the accuracy see [`wilson`](crate::wilson).
 ///
-/// All are taken from the same resamples; see [`bootstrap`](crate::bootstrap).
+/// All are taken from the same resamples; see [`bootstrap`](crate::bootstrap). An interval is
+/// `None` if its score is not defined on the test set itself, or in more than half of the
+/// resamples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ScoreIntervals {
     /// Of [`ConfusionMatrix::balanced_accuracy`].
-    pub balanced_accuracy: Interval,
+    pub balanced_accuracy: Option<ScoreInterval>,
     /// Of the macro average of precision.
-    pub macro_precision: Interval,
+    pub macro_precision: Option<ScoreInterval>,
     /// Of the macro average of recall.
-    pub macro_recall: Interval,
+    pub macro_recall: Option<ScoreInterval>,
     /// Of the macro average of F1.
-    pub macro_f1: Interval,
+    pub macro_f1: Option<ScoreInterval>,
     /// Of [`ConfusionMatrix::matthews`].
-    pub matthews: Interval,
+    pub matthews: Option<ScoreInterval>,
     /// Of [`ConfusionMatrix::cohen_kappa`].
-    pub cohen_kappa: Interval,
+    pub cohen_kappa: Option<ScoreInterval>,
     /// Of [`log_loss`](crate::log_loss).
-    pub log_loss: Interval,
+    pub log_loss: Option<ScoreInterval>,
     /// Of [`brier_score`](crate::brier_score).
-    pub brier_score: Interval,
-    /// Of the mean AUC of the classes that have one; `None` if fewer than half of the resamples have one at all.
-    pub macro_auc: Option<Interval>,
+    pub brier_score: Option<ScoreInterval>,
+    /// Of the mean AUC of the classes that have one.
+    pub macro_auc: Option<ScoreInterval>,
 }
 
 impl ScoreIntervals {
-    /// Draws the resamples, in O(resamples * N * C), on all threads of the current pool; the result does not depend on their number. Weights play no part.
+    /// Draws the resamples, on all threads of the current pool; the result does not depend on their
+    /// number. Weights play no part.
+    ///
+    /// A resample takes O(N + C) for all scores but the mean AUC, for which it takes O(N C) up to 2
+    /// million probabilities. With more, the AUC of a resample is that of its linear expansion in
+    /// the samples' counts (the components of `DeLong` 1988, averaged over the classes), which
+    /// takes O(N).
     ///
     /// `predicted` has the class that was taken for each sample: [`Scored::predicted`], or [`Scored::predicted_at`].
     ///
@@ -46,59 +70,73 @@ impl ScoreIntervals {
     ///
     /// let scored = Scored::new(&[0.9, 0.1, 0.2, 0.8, 0.6, 0.4, 0.3, 0.7], &[0, 1, 1, 0], 2)?;
     /// let intervals = ScoreIntervals::new(&scored, &scored.predicted(), &BootstrapConfig::default(), Key::new(1))?;
-    /// assert!(intervals.macro_f1.low < 0.5 && intervals.macro_f1.high == 1.0);
+    /// assert!(intervals.macro_f1.is_some_and(|f1| f1.low < 0.5 && f1.high == 1.0));
     /// # Ok::<(), zunder_eval::EvalError>(())
     /// ```
     pub fn new(scored: &Scored, predicted: &[u32], config: &BootstrapConfig, key: Key) -> Result<Self, EvalError> {
-        let n_classes = scored.n_classes();
-        let labels = scored.labels();
+        let (n_classes, labels) = (scored.n_classes(), scored.labels());
         ConfusionMatrix::from_labels(labels, predicted, n_classes)?;
-        let losses: Vec<(f64, f64)> = scored.labelled_rows().map(|(row, y)| (log_loss::nats(row, y), brier::distance(row, y))).collect();
-        let orders: Vec<Order> = (0..n_classes).map(|class| Order::new(scored, class)).collect();
-        let statistics = |sample: &[u32]| {
-            let mut times = vec![0_u32; labels.len()];
-            for &i in sample {
-                times[i as usize] += 1;
+        let losses = scored.labelled_rows().map(|(row, y)| (log_loss::nats(row, y), brier::distance(row, y)));
+        let losses: Vec<(f64, f64)> = if scored.are_probabilities() { losses.collect() } else { Vec::new() };
+        let area = MeanArea::new(scored);
+        let statistics = |times: &[u32]| {
+            let mut margins = Margins::new(n_classes);
+            for ((&truth, &predicted), &times) in labels.iter().zip(predicted).zip(times) {
+                margins.add(truth as usize, predicted as usize, f64::from(times));
             }
-            let matrix = ConfusionMatrix::add_up(labels, predicted, times.iter().map(|&t| u64::from(t)), n_classes);
-            let average = matrix.macro_average();
+            let average = margins.average(Average::Macro);
             let mean = |loss: fn(&(f64, f64)) -> f64| {
-                losses.iter().zip(&times).map(|(l, &t)| f64::from(t) * loss(l)).sum::<f64>() / sample.len() as f64
+                let sum: f64 = losses.iter().zip(times).map(|(l, &t)| f64::from(t) * loss(l)).sum();
+                (!losses.is_empty()).then(|| sum / labels.len() as f64)
             };
-            let fixed = [
-                matrix.balanced_accuracy(),
+            [
+                Some(margins.balanced_accuracy()),
                 average.precision,
                 average.recall,
                 average.f1,
-                matrix.matthews(),
-                matrix.cohen_kappa(),
+                margins.matthews(),
+                margins.cohen_kappa(),
                 mean(|l| l.0),
                 mean(|l| l.1),
-            ];
-            let areas: Vec<f64> = orders.iter().filter_map(|order| order.auc(&times)).collect();
-            (fixed, (!areas.is_empty()).then(|| areas.iter().sum::<f64>() / areas.len() as f64))
+                area.of(times),
+            ]
         };
-        let drawn = resamples(labels.len(), config, key, statistics)?;
-        let of = |i: usize| interval(drawn.iter().map(|(fixed, _)| fixed[i]).collect(), config);
-        let areas: Vec<f64> = drawn.iter().filter_map(|(_, auc)| *auc).collect();
+        let whole = statistics(&vec![1; labels.len()]);
+        let drawn = resamples(labels.len(), config, key, |sample| {
+            let mut times = vec![0_u32; labels.len()];
+            sample.iter().for_each(|&i| times[i as usize] += 1);
+            statistics(&times)
+        })?;
+        let of = |i: usize| {
+            whole[i]?;
+            let values: Vec<f64> = drawn.iter().filter_map(|values| values[i]).collect();
+            let left_out = drawn.len() - values.len();
+            let interval = percentiles(values, config)?;
+            Some(ScoreInterval { low: interval.low, high: interval.high, left_out })
+        };
         Ok(Self {
-            balanced_accuracy: of(0)?,
-            macro_precision: of(1)?,
-            macro_recall: of(2)?,
-            macro_f1: of(3)?,
-            matthews: of(4)?,
-            cohen_kappa: of(5)?,
-            log_loss: of(6)?,
-            brier_score: of(7)?,
-            macro_auc: interval(areas, config).ok(),
+            balanced_accuracy: of(0),
+            macro_precision: of(1),
+            macro_recall: of(2),
+            macro_f1: of(3),
+            matthews: of(4),
+            cohen_kappa: of(5),
+            log_loss: of(6),
+            brier_score: of(7),
+            macro_auc: of(8),
         })
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(n: &usize) -> bool {
+    *n == 0
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bootstrap;
+    use crate::{Interval, bootstrap};
 
     const KEY: Key = Key::new(3);
 
@@ -109,27 +147,46 @@ mod tests {
         let scored = Scored::new(&p, &labels, 3).unwrap();
         let config = BootstrapConfig { resamples: 50, confidence: 0.9 };
         let together = ScoreIntervals::new(&scored, &scored.predicted(), &config, KEY).unwrap();
-        let alone = |statistic: &(dyn Fn(&Scored) -> f64 + Sync)| {
+        let alone = |statistic: &(dyn Fn(&Scored) -> Option<f64> + Sync)| {
             let of_sample = |sample: &[u32]| {
                 let rows: Vec<f32> = sample.iter().flat_map(|&i| p[3 * i as usize..][..3].to_vec()).collect();
                 let labels: Vec<u32> = sample.iter().map(|&i| labels[i as usize]).collect();
-                Some(statistic(&Scored::new(&rows, &labels, 3).unwrap()))
+                statistic(&Scored::new(&rows, &labels, 3).unwrap())
             };
             bootstrap(90, &config, KEY, of_sample).unwrap()
         };
-        assert_eq!(together.macro_f1, alone(&|s| s.confusion_matrix().macro_average().f1));
-        assert_eq!(together.matthews, alone(&|s| s.confusion_matrix().matthews()));
-        assert_eq!(together.macro_auc, Some(alone(&|s| s.one_vs_rest(2).unwrap().macro_auc)));
-        let close = |a: Interval, b: Interval| (a.low - b.low).abs() < 1e-12 && (a.high - b.high).abs() < 1e-12;
-        assert!(close(together.brier_score, alone(&|s| s.brier_score())));
-        assert!(close(together.log_loss, alone(&|s| s.log_loss())));
+        let close = |a: Option<ScoreInterval>, b: Interval| {
+            let a = a.unwrap();
+            a.left_out == 0 && (a.low - b.low).abs() < 1e-12 && (a.high - b.high).abs() < 1e-12
+        };
+        assert!(close(together.macro_f1, alone(&|s| s.confusion_matrix().macro_average().f1)));
+        assert!(close(together.matthews, alone(&|s| s.confusion_matrix().matthews())));
+        assert!(close(together.macro_auc, alone(&|s| s.one_vs_rest(2).unwrap().macro_auc)));
+        assert!(close(together.brier_score, alone(&|s| Some(s.brier_score()))));
+        assert!(close(together.log_loss, alone(&|s| Some(s.log_loss()))));
     }
 
     #[test]
-    fn a_single_class_has_no_area() {
+    fn what_is_not_defined_has_no_interval() {
         let scored = Scored::new(&[0.9, 0.1, 0.8, 0.2], &[0, 0], 2).unwrap();
         let intervals = ScoreIntervals::new(&scored, &scored.predicted(), &BootstrapConfig::default(), KEY).unwrap();
-        assert_eq!((intervals.macro_auc, intervals.matthews), (None, Interval { low: 0.0, high: 0.0 }));
+        assert_eq!((intervals.macro_auc, intervals.matthews, intervals.cohen_kappa), (None, None, None));
+        assert!(intervals.macro_f1.is_some_and(|f1| f1.low == 1.0 && f1.left_out == 0));
         assert!(ScoreIntervals::new(&scored, &[0], &BootstrapConfig::default(), KEY).is_err());
+    }
+
+    #[test]
+    fn resamples_without_a_score_are_left_out_and_counted() {
+        // One sample of the second class among five: a resample lacks it with chance 0.33, and has
+        // then no area.
+        let p = [0.9, 0.1, 0.8, 0.2, 0.7, 0.3, 0.6, 0.4, 0.2, 0.8];
+        let scored = Scored::new(&p, &[0, 0, 0, 0, 1], 2).unwrap();
+        let intervals = ScoreIntervals::new(&scored, &scored.predicted(), &BootstrapConfig::default(), KEY).unwrap();
+        let auc = intervals.macro_auc.unwrap();
+        assert!((250..420).contains(&auc.left_out) && auc.low == 1.0, "{auc:?}");
+        assert!(intervals.matthews.is_some_and(|matthews| matthews.left_out == auc.left_out));
+        let text = serde_json::to_string(&intervals).unwrap();
+        assert!(text.contains(&format!(r#""left_out":{}"#, auc.left_out)));
+        assert_eq!(serde_json::from_str::<ScoreIntervals>(&text).unwrap(), intervals);
     }
 }

@@ -1,6 +1,10 @@
-use crate::{ConfusionMatrix, EvalError, argmax, check};
+//! Probabilities or scores beside their labels, checked once.
 
-/// The predicted probabilities of N samples beside their labels and, if wanted, their weights: checked once, for any number of measures.
+use crate::{ConfusionMatrix, EvalError, ScoreKind, argmax, check};
+
+/// The predicted probabilities of N samples beside their labels and, if wanted, their weights:
+/// checked once, for any number of measures. Or scores that are no probabilities
+/// ([`of_scores`](Self::of_scores)), which some measures are not defined for.
 ///
 /// # Shapes
 ///
@@ -16,10 +20,11 @@ use crate::{ConfusionMatrix, EvalError, argmax, check};
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Scored<'a> {
-    probabilities: &'a [f32],
+    values: &'a [f32],
     labels: &'a [u32],
     weights: Option<&'a [f64]>,
     n_classes: usize,
+    kind: ScoreKind,
 }
 
 impl<'a> Scored<'a> {
@@ -27,12 +32,35 @@ impl<'a> Scored<'a> {
     ///
     /// # Errors
     ///
-    /// No samples, lengths that do not fit, a label out of range, a number of classes outside of 1 to 4096, or a probability outside of 0..=1 or NaN.
+    /// No samples, lengths that do not fit, a label out of range, a number of classes outside of 1
+    /// to 100,000, or a probability outside of 0..=1 or NaN.
     pub fn new(probabilities: &'a [f32], labels: &'a [u32], n_classes: usize) -> Result<Self, EvalError> {
         check::not_empty(labels.len())?;
         check::rows(probabilities, labels, n_classes)?;
         check::probabilities(probabilities, n_classes)?;
         Ok(Self::of_checked(probabilities, labels, n_classes))
+    }
+
+    /// The same of scores that are no probabilities. A class's ranking compares them between
+    /// samples: let them be the leads over the best other class where only differences within a row
+    /// mean something.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), and a score that is NaN or infinite.
+    ///
+    /// ```
+    /// use zunder_eval::Scored;
+    ///
+    /// let scored = Scored::of_scores(&[2.5, -2.5, -0.5, 0.5], &[0, 1], 2)?;
+    /// assert_eq!((scored.ranking(1)?.auc(), scored.log_loss()), (1.0, None));
+    /// # Ok::<(), zunder_eval::EvalError>(())
+    /// ```
+    pub fn of_scores(scores: &'a [f32], labels: &'a [u32], n_classes: usize) -> Result<Self, EvalError> {
+        check::not_empty(labels.len())?;
+        check::rows(scores, labels, n_classes)?;
+        check::finite(scores, n_classes)?;
+        Ok(Self { kind: ScoreKind::Scores, ..Self::of_checked(scores, labels, n_classes) })
     }
 
     /// The same samples with weights: a sample of weight 2 counts as two samples.
@@ -77,7 +105,25 @@ impl<'a> Scored<'a> {
 
     /// Of probabilities and labels that need no check.
     pub(crate) fn of_checked(probabilities: &'a [f32], labels: &'a [u32], n_classes: usize) -> Self {
-        Self { probabilities, labels, weights: None, n_classes }
+        Self { values: probabilities, labels, weights: None, n_classes, kind: ScoreKind::Probabilities }
+    }
+
+    /// The same samples, each counted once.
+    pub(crate) fn unweighted(self) -> Self {
+        Self { weights: None, ..self }
+    }
+
+    /// Whether the values are probabilities.
+    pub(crate) fn are_probabilities(&self) -> bool {
+        self.kind == ScoreKind::Probabilities
+    }
+
+    pub(crate) fn kind(&self) -> ScoreKind {
+        self.kind
+    }
+
+    pub(crate) fn values(&self) -> &'a [f32] {
+        self.values
     }
 
     pub(crate) fn labels(&self) -> &'a [u32] {
@@ -93,7 +139,7 @@ impl<'a> Scored<'a> {
     }
 
     pub(crate) fn rows(&self) -> impl ExactSizeIterator<Item = &'a [f32]> + use<'a> {
-        self.probabilities.chunks_exact(self.n_classes)
+        self.values.chunks_exact(self.n_classes)
     }
 
     /// Each row with its label.
@@ -125,10 +171,12 @@ mod tests {
         assert_eq!(error(&[], &[], 2), "got 0 samples, expected at least 1");
         assert_eq!(error(&[0.5], &[0], 2), "got 1 probabilities, expected 2");
         assert_eq!(error(&[0.5, 0.5], &[2], 2), "label 0 is class 2, expected 0 to 1");
-        assert_eq!(error(&[0.5, 0.5], &[0], 0), "got 0 classes, expected 1 to 4096");
+        assert_eq!(error(&[0.5, 0.5], &[0], 0), "got 0 classes, expected 1 to 100000");
         assert_eq!(error(&[1.0, 0.0, f32::NAN, 1.0], &[0, 0], 2), "the probability of class 0 in row 1 is NaN, expected a number in 0..=1");
         assert_eq!(error(&[1.5, -0.5], &[0], 2), "the probability of class 0 in row 0 is 1.5, expected a number in 0..=1");
         let scored = Scored::new(&[0.5, 0.5], &[0], 2).unwrap();
+        let scores = |s: &[f32]| Scored::of_scores(s, &[0], 2).unwrap_err().to_string();
+        assert_eq!(scores(&[0.5, f32::INFINITY]), "the score of class 1 in row 0 is inf, expected a finite number");
         assert_eq!(scored.weighted(&[]).unwrap_err().to_string(), "got 0 weights, expected 1");
     }
 

@@ -1,3 +1,5 @@
+//! The samples of a binary problem, sorted by their scores.
+
 use core::cmp::Reverse;
 
 use crate::EvalError;
@@ -39,15 +41,20 @@ impl Sorted {
         }
     }
 
-    /// The last group, that of all samples.
+    /// The last group, that of all samples; `None` without any.
+    pub(crate) fn last(&self) -> Option<Group> {
+        let mut last = None;
+        self.for_each_group(|group| last = Some(group));
+        last
+    }
+
+    /// The last group of a ranking.
     ///
     /// # Errors
     ///
     /// No positive or no negative sample, or none at all.
     pub(crate) fn whole(&self) -> Result<Group, EvalError> {
-        let mut last = None;
-        self.for_each_group(|group| last = Some(group));
-        let whole = last.ok_or(EvalError::Empty)?;
+        let whole = self.last().ok_or(EvalError::Empty)?;
         match (whole.true_positives > 0.0, whole.false_positives > 0.0) {
             (true, true) => Ok(whole),
             (false, _) => Err(EvalError::OneClass { missing: "positive" }),

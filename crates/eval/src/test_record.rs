@@ -1,20 +1,23 @@
+//! The content of `test.json`.
+
 use serde::{Deserialize, Serialize};
 
-use crate::{ClassificationReport, ConfusionMatrix, EvalError, Interval, Leakage, check};
+use crate::{ClassificationReport, ConfusionMatrix, EvalError, Leakage, Scored, check, remarks, wilson};
 
 /// The confidence level of `accuracy_low` and `accuracy_high`.
 pub(crate) const CONFIDENCE: f64 = 0.95;
 
 /// The metrics of a run on its test set: the content of `test.json`, made by [`Predictions::evaluate`](crate::Predictions::evaluate).
 ///
-/// Fields that a later version adds are ignored by an earlier one.
+/// A score that is not defined is `None`, in JSON `null`; `remarks` says why. (Files of earlier
+/// versions have 0 there.) Fields that a later version adds are ignored by an earlier one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TestRecord {
     /// The number of test samples.
     pub n: usize,
-    /// [`log_loss`](crate::log_loss) in nats.
-    pub loss: f64,
+    /// [`log_loss`](crate::log_loss) in nats; `None` if the model's scores are no probabilities.
+    pub loss: Option<f64>,
     /// The share of samples predicted right, in 0..=1.
     pub accuracy: f64,
     /// Lower end of the accuracy's 95 % [`wilson`](crate::wilson) interval.
@@ -24,16 +27,19 @@ pub struct TestRecord {
     /// [`top_k_accuracy`](crate::top_k_accuracy) with k = 5; left out with fewer than 6 classes, where it says nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub top5: Option<f64>,
-    /// Mean precision over the classes, in 0..=1.
-    pub macro_precision: f64,
-    /// Mean recall over the classes, in 0..=1.
-    pub macro_recall: f64,
-    /// Mean F1 over the classes, in 0..=1.
-    pub macro_f1: f64,
+    /// Mean precision over the classes that have one, in 0..=1.
+    pub macro_precision: Option<f64>,
+    /// Mean recall over the classes that have one, in 0..=1.
+    pub macro_recall: Option<f64>,
+    /// Mean F1 over the classes that have one, in 0..=1.
+    pub macro_f1: Option<f64>,
+    /// Why scores are not defined, and what averages leave out; left out itself if all is defined.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
     /// The scores of each class, in the order of the class numbers.
     pub per_class: Vec<ClassRecord>,
     /// Counts of samples. Rows: true class, columns: predicted class.
-    pub confusion: Vec<Vec<u64>>,
+    pub confusion: ConfusionMatrix,
     /// Images that the weights knew before the run began, if it was validated or tested on such.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leakage: Option<Leakage>,
@@ -45,12 +51,14 @@ pub struct TestRecord {
 pub struct ClassRecord {
     /// The class's name.
     pub class: String,
-    /// Of the samples taken for this class, the share that belongs to it, in 0..=1.
-    pub precision: f64,
-    /// Of the samples of this class, the share that was found, in 0..=1.
-    pub recall: f64,
-    /// The harmonic mean of precision and recall, in 0..=1.
-    pub f1: f64,
+    /// Of the samples taken for this class, the share that belongs to it, in 0..=1; `None` if none
+    /// was taken for it.
+    pub precision: Option<f64>,
+    /// Of the samples of this class, the share that was found, in 0..=1; `None` if there is none.
+    pub recall: Option<f64>,
+    /// The harmonic mean of precision and recall, in 0..=1; `None` if there are no samples of
+    /// either kind.
+    pub f1: Option<f64>,
     /// The number of samples of this class.
     pub support: u64,
 }
@@ -60,39 +68,59 @@ impl ClassificationReport {
     ///
     /// # Errors
     ///
-    /// A number of `classes` other than C, or a confusion matrix that is not C x C.
+    /// A number of `classes` other than C.
     pub fn record(&self, classes: &[String]) -> Result<TestRecord, EvalError> {
-        check::length("class names", classes.len(), self.confusion.len())?;
-        let matrix = ConfusionMatrix::from_rows(&self.confusion)?;
+        check::length("class names", classes.len(), self.confusion.n_classes())?;
         let top5 = self.top_k.iter().find(|top| top.k == 5).map(|top| top.accuracy);
-        Ok(TestRecord::new(classes, &matrix, self.accuracy_interval, self.log_loss, top5))
+        let remark = remarks::of_values(self.score_kind, self.clipped);
+        TestRecord::new(classes, self.confusion.clone(), self.log_loss, top5, remark)
     }
 }
 
 impl TestRecord {
-    pub(crate) fn new(classes: &[String], matrix: &ConfusionMatrix, accuracy: Interval, loss: f64, top5: Option<f64>) -> Self {
-        let average = matrix.macro_average();
-        let per_class = classes.iter().zip(matrix.per_class()).map(|(class, scores)| ClassRecord {
+    /// Of checked values, and the class that is taken for each sample.
+    pub(crate) fn of(scored: &Scored, predicted: &[u32], classes: &[String]) -> Result<Self, EvalError> {
+        let matrix = ConfusionMatrix::from_labels(scored.labels(), predicted, scored.n_classes())?;
+        // With 5 classes or fewer the true one is always among the first 5.
+        let top5 = if scored.n_classes() > 5 { Some(scored.top_k_accuracy(5)?) } else { None };
+        let remark = remarks::of_values(scored.kind(), scored.clipped());
+        Self::new(classes, matrix, scored.log_loss(), top5, remark)
+    }
+
+    fn new(
+        classes: &[String],
+        confusion: ConfusionMatrix,
+        loss: Option<f64>,
+        top5: Option<f64>,
+        remark: Option<String>,
+    ) -> Result<Self, EvalError> {
+        let (average, per_class) = (confusion.macro_average(), confusion.per_class());
+        let accuracy = wilson(confusion.correct(), confusion.total(), CONFIDENCE)?;
+        let counts: Vec<(u64, u64)> = per_class.iter().map(|class| (class.support, class.predicted)).collect();
+        let mut remarks = remarks::of_classes(&counts, classes);
+        remarks.extend(remark);
+        let per_class = classes.iter().zip(per_class).map(|(class, scores)| ClassRecord {
             class: class.clone(),
             precision: scores.precision,
             recall: scores.recall,
             f1: scores.f1,
             support: scores.support,
         });
-        Self {
-            n: matrix.total() as usize,
+        Ok(Self {
+            n: confusion.total() as usize,
             loss,
-            accuracy: matrix.accuracy(),
+            accuracy: confusion.accuracy(),
             accuracy_low: accuracy.low,
             accuracy_high: accuracy.high,
             top5,
             macro_precision: average.precision,
             macro_recall: average.recall,
             macro_f1: average.f1,
+            remarks,
             per_class: per_class.collect(),
-            confusion: matrix.rows(),
+            confusion,
             leakage: None,
-        }
+        })
     }
 }
 

@@ -1,3 +1,5 @@
+//! Whether the true class is among the best.
+
 use crate::{EvalError, Scored, check};
 
 /// The share of samples whose true class is among the `k` classes with the highest scores, in 0..=1.
@@ -25,7 +27,7 @@ pub fn top_k_accuracy(probabilities: &[f32], labels: &[u32], n_classes: usize, k
     check::not_empty(labels.len())?;
     check::rows(probabilities, labels, n_classes)?;
     if let Some(i) = probabilities.iter().position(|p| p.is_nan()) {
-        return Err(EvalError::Score { row: i / n_classes, class: i % n_classes });
+        return Err(EvalError::Score { row: i / n_classes, class: i % n_classes, got: probabilities[i] });
     }
     Scored::of_checked(probabilities, labels, n_classes).top_k_accuracy(k)
 }
@@ -81,7 +83,7 @@ mod tests {
     fn wrong_input_is_named() {
         let top = |p: &[f32], k| top_k_accuracy(p, &[0], 2, k).unwrap_err();
         assert_eq!(top(&[0.5, 0.5], 0).to_string(), "k is 0, expected at least 1");
-        assert_eq!(top(&[0.5, f32::NAN], 1).to_string(), "the score of class 1 in row 0 is NaN, expected a number");
+        assert_eq!(top(&[0.5, f32::NAN], 1).to_string(), "the score of class 1 in row 0 is NaN, expected a finite number");
         assert!(top(&[0.5, f32::NAN], 1).hint().is_some());
     }
 }

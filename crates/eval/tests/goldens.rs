@@ -17,11 +17,11 @@ struct Case {
     probabilities: Vec<f32>,
     accuracy: f64,
     confusion: Vec<Vec<u64>>,
-    precision: Vec<f64>,
-    recall: Vec<f64>,
-    f1: Vec<f64>,
+    precision: Vec<Option<f64>>,
+    recall: Vec<Option<f64>>,
+    f1: Vec<Option<f64>>,
     support: Vec<u64>,
-    r#macro: (f64, f64, f64),
+    r#macro: (Option<f64>, Option<f64>, Option<f64>),
     log_loss: f64,
     top_k: Vec<(usize, f64)>,
 }
@@ -34,6 +34,12 @@ fn close(got: f64, expected: f64, what: &str) {
     assert!((got - expected).abs() < 1e-9, "{what}: got {got}, expected {expected}");
 }
 
+/// Both are defined and close, or neither is.
+fn both(got: Option<f64>, expected: Option<f64>, what: &str) {
+    assert_eq!(got.is_some(), expected.is_some(), "{what}: got {got:?}, expected {expected:?}");
+    got.zip(expected).into_iter().for_each(|(got, expected)| close(got, expected, what));
+}
+
 #[test]
 fn confusion_matrices_agree_with_scikit_learn() {
     for case in goldens().unwrap().cases {
@@ -43,16 +49,16 @@ fn confusion_matrices_agree_with_scikit_learn() {
         assert_eq!(matrix.rows(), case.confusion, "{}", case.name);
         close(matrix.accuracy(), case.accuracy, &case.name);
         for (class, scores) in matrix.per_class().iter().enumerate() {
-            close(scores.precision, case.precision[class], &case.name);
-            close(scores.recall, case.recall[class], &case.name);
-            close(scores.f1, case.f1[class], &case.name);
+            both(scores.precision, case.precision[class], &case.name);
+            both(scores.recall, case.recall[class], &case.name);
+            both(scores.f1, case.f1[class], &case.name);
             assert_eq!(scores.support, case.support[class], "{}", case.name);
             assert_eq!(scores.predicted, case.confusion.iter().map(|row| row[class]).sum::<u64>(), "{}", case.name);
         }
         let average = matrix.macro_average();
-        close(average.precision, case.r#macro.0, &case.name);
-        close(average.recall, case.r#macro.1, &case.name);
-        close(average.f1, case.r#macro.2, &case.name);
+        both(average.precision, case.r#macro.0, &case.name);
+        both(average.recall, case.r#macro.1, &case.name);
+        both(average.f1, case.r#macro.2, &case.name);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What holds for any predictions.
 
 use proptest::prelude::*;
-use zunder_eval::{ConfusionMatrix, EpochRecord, Predictions, log_loss, read_metrics_csv, top_k_accuracy, wilson, write_metrics_csv};
+use zunder_eval::{ConfusionMatrix, EpochRecord, Predictions, ScoreKind, log_loss, read_metrics_csv, top_k_accuracy, wilson, write_metrics_csv};
 
 const CLASSES: usize = 6;
 
@@ -23,7 +23,7 @@ fn predictions() -> impl Strategy<Value = Predictions> {
                 *x /= sum;
             }
         }
-        Predictions { indices: (0..labels.len() as u32).collect(), files: None, labels, probabilities: p, n_classes: CLASSES }
+        Predictions { indices: (0..labels.len() as u32).collect(), files: None, labels, scores: p, n_classes: CLASSES, kind: ScoreKind::Probabilities }
     })
 }
 
@@ -40,9 +40,12 @@ proptest! {
     #[test]
     fn scores_lie_in_0_to_1_and_f1_between_precision_and_recall((truth, predicted) in labels()) {
         for s in ConfusionMatrix::from_labels(&truth, &predicted, CLASSES).unwrap().per_class() {
-            let (low, high) = (s.precision.min(s.recall), s.precision.max(s.recall));
-            prop_assert!(low >= 0.0 && high <= 1.0);
-            prop_assert!(s.f1 >= low - 1e-12 && s.f1 <= high + 1e-12);
+            let in_range = |score: Option<f64>| score.is_none_or(|score| (0.0..=1.0).contains(&score));
+            prop_assert!(in_range(s.precision) && in_range(s.recall) && in_range(s.f1));
+            if let (Some(precision), Some(recall), Some(f1)) = (s.precision, s.recall, s.f1) {
+                let (low, high) = (precision.min(recall), precision.max(recall));
+                prop_assert!(f1 >= low - 1e-12 && f1 <= high + 1e-12);
+            }
         }
     }
 
@@ -52,7 +55,7 @@ proptest! {
         let a = ConfusionMatrix::from_labels(&truth, &predicted, CLASSES).unwrap();
         let b = ConfusionMatrix::from_labels(&renumber(&truth), &renumber(&predicted), CLASSES).unwrap();
         prop_assert_eq!(a.correct(), b.correct());
-        prop_assert!((a.macro_average().f1 - b.macro_average().f1).abs() < 1e-12);
+        prop_assert!((a.macro_average().f1.unwrap() - b.macro_average().f1.unwrap()).abs() < 1e-12);
         for class in 0..CLASSES {
             prop_assert_eq!(a.per_class()[class], b.per_class()[(class + shift as usize) % CLASSES]);
         }
@@ -79,7 +82,7 @@ proptest! {
 
     #[test]
     fn top_k_grows_to_1_and_log_loss_is_positive(predictions in predictions()) {
-        let Predictions { labels, probabilities, .. } = predictions;
+        let Predictions { labels, scores: probabilities, .. } = predictions;
         let top: Vec<f64> = (1..=CLASSES).map(|k| top_k_accuracy(&probabilities, &labels, CLASSES, k).unwrap()).collect();
         prop_assert!(top.is_sorted());
         prop_assert!((top[CLASSES - 1] - 1.0).abs() < 1e-15);
@@ -94,7 +97,7 @@ proptest! {
         let text = serde_json::to_string(&test).unwrap();
         let read: zunder_eval::TestRecord = serde_json::from_str(&text).unwrap();
         prop_assert_eq!(read.confusion, test.confusion);
-        prop_assert!((read.loss - test.loss).abs() < 1e-12);
+        prop_assert!((read.loss.unwrap() - test.loss.unwrap()).abs() < 1e-12);
     }
 
     #[test]
@@ -121,7 +124,7 @@ proptest! {
             prop_assert_eq!(predictions.predicted().len(), labels.len());
         }
         let _ = (log_loss(&p, &labels, n_classes), top_k_accuracy(&p, &labels, n_classes, 2));
-        let unchecked = Predictions { indices: vec![], files: None, labels, probabilities: p, n_classes };
+        let unchecked = Predictions { indices: vec![], files: None, labels, scores: p, n_classes, kind: ScoreKind::Probabilities };
         let _ = unchecked.evaluate(&vec!["class".to_owned(); n_classes]);
     }
 }

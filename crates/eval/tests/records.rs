@@ -42,18 +42,31 @@ fn test_json_is_flat_and_in_order() {
     let text = serde_json::to_string(&predictions.evaluate(&classes).unwrap()).unwrap();
     let expected = concat!(
         r#"{"n":2,"loss":0.6931471805599453,"accuracy":0.5,"accuracy_low":0.09453120573423074,"accuracy_high":0.9054687942657693,"#,
-        r#""macro_precision":0.25,"macro_recall":0.5,"macro_f1":0.3333333333333333,"per_class":["#,
+        r#""macro_precision":0.5,"macro_recall":0.5,"macro_f1":0.3333333333333333,"remarks":["No test image was taken for 1 of 2 classes (dog): "#,
+        r#"its precision is not defined, and averages of it leave it out.","All test images were taken for cat: Matthews' correlation is not "#,
+        r#"defined."],"per_class":["#,
         r#"{"class":"cat","precision":0.5,"recall":1.0,"f1":0.6666666666666666,"support":1},"#,
-        r#"{"class":"dog","precision":0.0,"recall":0.0,"f1":0.0,"support":1}],"confusion":[[1,0],[1,0]]}"#
+        r#"{"class":"dog","precision":null,"recall":0.0,"f1":0.0,"support":1}],"confusion":[[1,0],[1,0]]}"#
     );
     assert_eq!(text, expected);
-    assert_eq!(serde_json::from_str::<TestRecord>(&text).unwrap().top5, None);
+    let read = serde_json::from_str::<TestRecord>(&text).unwrap();
+    assert_eq!((read.top5, read.per_class[1].precision, read.per_class[0].precision), (None, None, Some(0.5)));
+}
+
+#[test]
+fn an_earlier_versions_test_json_is_read() {
+    let text = r#"{"n":2,"loss":0.1,"accuracy":1.0,"accuracy_low":0.2,"accuracy_high":1.0,"macro_precision":0.5,"macro_recall":0.5,
+        "macro_f1":0.5,"per_class":[{"class":"a","precision":1.0,"recall":1.0,"f1":1.0,"support":2},
+        {"class":"b","precision":0.0,"recall":0.0,"f1":0.0,"support":0}],"confusion":[[2,0],[0,0]]}"#;
+    let read = serde_json::from_str::<TestRecord>(text).unwrap();
+    assert_eq!((read.loss, read.macro_recall, read.per_class[1].recall), (Some(0.1), Some(0.5), Some(0.0)));
+    assert!(read.remarks.is_empty() && read.confusion.count(0, 0) == 2);
 }
 
 #[test]
 fn a_later_versions_test_json_is_read() {
     let text = r#"{"n":1,"loss":0.1,"accuracy":1.0,"accuracy_low":0.2,"accuracy_high":1.0,"top5":1.0,"macro_precision":1.0,
-        "macro_recall":1.0,"macro_f1":1.0,"macro_auc":1.0,"per_class":[],"confusion":[]}"#;
+        "macro_recall":1.0,"macro_f1":1.0,"macro_auc":1.0,"per_class":[],"confusion":[[1]]}"#;
     assert_eq!(serde_json::from_str::<TestRecord>(text).unwrap().top5, Some(1.0));
 }
 

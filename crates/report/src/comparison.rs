@@ -1,9 +1,11 @@
+//! Runs side by side: whether they differ by more than luck, and in which settings.
+
 mod curves;
 mod differences;
 mod page;
 mod terminal;
 
-use zunder_eval::{BootstrapConfig, EpochRecord, EvalError, McNemar, PairedBootstrap, Predictions, TestRecord, mcnemar, paired_bootstrap};
+use zunder_eval::{BootstrapConfig, Decisions, EpochRecord, EvalError, McNemar, PairedBootstrap, TestRecord, mcnemar, paired_bootstrap};
 use zunder_random::Key;
 
 use crate::ReportError;
@@ -20,10 +22,8 @@ pub struct ComparedRun<'a> {
     pub best_epoch: Option<usize>,
     /// The metrics on the test set, if it was read.
     pub test: Option<&'a TestRecord>,
-    /// The predictions on the test set, if they are there.
-    pub predictions: Option<&'a Predictions>,
-    /// For two classes: the second one is taken if its probability is at or above this. Otherwise, and without it, the more probable class is taken.
-    pub threshold: Option<f32>,
+    /// What was decided for each image of the test set, if it is known.
+    pub decisions: Option<&'a Decisions>,
     /// SHA-256 of the data set's content, if it is known: runs on different data are not tested against each other.
     pub dataset_sha256: Option<&'a str>,
     /// The resolved configuration, as TOML.
@@ -88,7 +88,7 @@ pub enum Outcome {
 /// use zunder_report::{ComparedRun, compare};
 ///
 /// let run = |name, config_toml| ComparedRun {
-///     name, epochs: &[], best_epoch: None, test: None, predictions: None, threshold: None, dataset_sha256: None, config_toml,
+///     name, epochs: &[], best_epoch: None, test: None, decisions: None, dataset_sha256: None, config_toml,
 /// };
 /// let runs = [run("a", "seed = 1\n[model]\nkind = 'mlp'"), run("b", "seed = 2\n[model]\nkind = 'mlp'")];
 /// let comparison = compare(&runs, &BootstrapConfig::default(), Key::new(0))?;
@@ -106,9 +106,7 @@ pub fn compare<'a>(runs: &'a [ComparedRun<'a>], bootstrap: &BootstrapConfig, key
     let numbers = (0..firsts).flat_map(|a| (a + 1..runs.len()).map(move |b| (a, b)));
     let test = |(a, b): (usize, usize)| {
         let outcome = match unlike(&runs[a], &runs[b]) {
-            Ok((first, second)) => {
-                tested((first, runs[a].threshold), (second, runs[b].threshold), bootstrap, key.named("compare").at(a as u64).at(b as u64))?
-            }
+            Ok((first, second)) => tested(first, second, bootstrap, key.named("compare").at(a as u64).at(b as u64))?,
             Err(reason) => Outcome::NotTested(reason),
         };
         Ok(Pair { a, b, outcome })
@@ -118,14 +116,16 @@ pub fn compare<'a>(runs: &'a [ComparedRun<'a>], bootstrap: &BootstrapConfig, key
     Ok(Comparison { runs, pairs, differences: differences::differences(runs)?, notes: Vec::new() })
 }
 
-/// The predictions of both runs if they are for the same images, or why not.
-fn unlike<'a>(a: &ComparedRun<'a>, b: &ComparedRun<'a>) -> Result<(&'a Predictions, &'a Predictions), String> {
-    let predictions = |run: &ComparedRun<'a>| run.predictions.ok_or_else(|| format!("{} has no predictions", run.name));
-    let (first, second) = (predictions(a)?, predictions(b)?);
+/// The decisions of both runs if they are for the same images, or why not.
+fn unlike<'a>(a: &ComparedRun<'a>, b: &ComparedRun<'a>) -> Result<(&'a Decisions, &'a Decisions), String> {
+    let decisions = |run: &ComparedRun<'a>| run.decisions.ok_or_else(|| format!("{} has no predictions", run.name));
+    let (first, second) = (decisions(a)?, decisions(b)?);
     if a.dataset_sha256.zip(b.dataset_sha256).is_some_and(|(a, b)| a != b) {
         return Err("they were tested on different data sets".to_owned());
     }
-    if first.n_classes != second.n_classes || first.indices != second.indices || first.labels != second.labels {
+    let classes = |run: &ComparedRun<'a>| run.test.map(|test| test.per_class.len());
+    let other_classes = classes(a).zip(classes(b)).is_some_and(|(a, b)| a != b);
+    if other_classes || first.indices != second.indices || first.labels != second.labels {
         return Err("they were tested on different images".to_owned());
     }
     if first.is_empty() {
@@ -134,30 +134,16 @@ fn unlike<'a>(a: &ComparedRun<'a>, b: &ComparedRun<'a>) -> Result<(&'a Predictio
     Ok((first, second))
 }
 
-fn tested(
-    (a, threshold_a): (&Predictions, Option<f32>),
-    (b, threshold_b): (&Predictions, Option<f32>),
-    bootstrap: &BootstrapConfig,
-    key: Key,
-) -> Result<Outcome, EvalError> {
-    let (taken_a, taken_b) = (taken(a, threshold_a)?, taken(b, threshold_b)?);
-    let right = |taken: &[u32]| a.labels.iter().zip(taken).map(|(label, taken)| label == taken).collect::<Vec<bool>>();
-    let (right_a, right_b) = (right(&taken_a), right(&taken_b));
+fn tested(a: &Decisions, b: &Decisions, bootstrap: &BootstrapConfig, key: Key) -> Result<Outcome, EvalError> {
+    let right = |of: &Decisions| of.labels.iter().zip(&of.predicted).map(|(label, taken)| label == taken).collect::<Vec<bool>>();
+    let (right_a, right_b) = (right(a), right(b));
     let accuracy = |right: &[bool], sample: &[u32]| {
         let n = sample.iter().filter(|&&i| right.get(i as usize).copied().unwrap_or(false)).count();
         Some(n as f64 / sample.len() as f64)
     };
-    let mcnemar = mcnemar(&a.labels, &taken_a, &taken_b)?;
+    let mcnemar = mcnemar(&a.labels, &a.predicted, &b.predicted)?;
     let accuracy = paired_bootstrap(a.len(), bootstrap, key, |s| accuracy(&right_a, s), |s| accuracy(&right_b, s))?;
     Ok(Outcome::Tested { mcnemar, adjusted_p: mcnemar.p_value, accuracy })
-}
-
-/// The class that is taken for each sample.
-fn taken(predictions: &Predictions, threshold: Option<f32>) -> Result<Vec<u32>, EvalError> {
-    match threshold.filter(|_| predictions.n_classes == 2) {
-        Some(threshold) => predictions.scored()?.predicted_at(threshold),
-        None => Ok(predictions.predicted()),
-    }
 }
 
 /// Holm's step-down procedure over the pairs that were tested: the i-th smallest of m p-values is multiplied by m - i (i from 0), is at least the one before, and at most 1.
@@ -184,6 +170,9 @@ impl Pair {
         let (a, b) = (name(self.a), name(self.b));
         match &self.outcome {
             Outcome::NotTested(reason) => format!("{a} and {b} are not tested against each other: {reason}."),
+            Outcome::Tested { mcnemar, .. } if mcnemar.only_a + mcnemar.only_b == 0 => {
+                format!("{a} and {b} are right on the same images, so there is nothing to test.")
+            }
             Outcome::Tested { adjusted_p, accuracy, .. } => {
                 let (better, worse) = if accuracy.difference >= 0.0 { (b, a) } else { (a, b) };
                 let points = 100.0 * accuracy.difference.abs();
@@ -201,19 +190,19 @@ impl Pair {
 mod tests {
     use super::*;
 
-    fn predictions(indices: &[u32], right: impl Fn(u32) -> bool) -> Predictions {
-        let row = |&i: &u32| if right(i) { [1.0, 0.0] } else { [0.0, 1.0] };
-        Predictions::new(indices.to_vec(), vec![0; indices.len()], indices.iter().flat_map(row).collect(), 2).unwrap()
+    fn decisions(indices: &[u32], right: impl Fn(u32) -> bool) -> Decisions {
+        let predicted = indices.iter().map(|&i| u32::from(!right(i))).collect();
+        Decisions { indices: indices.to_vec(), labels: vec![0; indices.len()], predicted }
     }
 
-    fn run<'a>(name: &'a str, predictions: Option<&'a Predictions>) -> ComparedRun<'a> {
-        ComparedRun { name, epochs: &[], best_epoch: None, test: None, predictions, threshold: None, dataset_sha256: None, config_toml: "" }
+    fn run<'a>(name: &'a str, decisions: Option<&'a Decisions>) -> ComparedRun<'a> {
+        ComparedRun { name, epochs: &[], best_epoch: None, test: None, decisions, dataset_sha256: None, config_toml: "" }
     }
 
     #[test]
     fn only_runs_on_the_same_images_are_tested() {
         let images: Vec<u32> = (0..100).collect();
-        let (good, bad, other) = (predictions(&images, |i| i < 90), predictions(&images, |i| i < 60), predictions(&[7, 8], |_| true));
+        let (good, bad, other) = (decisions(&images, |i| i < 90), decisions(&images, |i| i < 60), decisions(&[7, 8], |_| true));
         let elsewhere = ComparedRun { dataset_sha256: Some("00"), ..run("elsewhere", Some(&good)) };
         let good = ComparedRun { dataset_sha256: Some("ff"), ..run("good", Some(&good)) };
         let runs = [good, run("bad", Some(&bad)), run("other", Some(&other)), run("none", None), elsewhere];
@@ -229,20 +218,21 @@ mod tests {
     }
 
     #[test]
-    fn thresholds_decide_what_is_taken() {
-        let p = Predictions::new(vec![0, 1], vec![0, 1], vec![0.9, 0.1, 0.6, 0.4], 2).unwrap();
-        assert_eq!((taken(&p, None).unwrap(), taken(&p, Some(0.3)).unwrap()), (vec![0, 0], vec![0, 1]));
-        let runs = [run("a", Some(&p)), ComparedRun { threshold: Some(0.3), ..run("b", Some(&p)) }];
+    fn a_difference_may_be_luck_or_none_at_all() {
+        let (one, two) = (decisions(&[0, 1], |i| i == 0), decisions(&[0, 1], |_| true));
+        let runs = [run("a", Some(&one)), run("b", Some(&two)), run("c", Some(&two))];
         let comparison = compare(&runs, &BootstrapConfig::default(), Key::new(1)).unwrap();
         let Outcome::Tested { mcnemar, .. } = comparison.pairs[0].outcome else { panic!("not tested") };
         assert_eq!((mcnemar.only_a, mcnemar.only_b), (0, 1));
-        assert!(comparison.pairs[0].sentence(&runs).ends_with("differ by 50.00 points, which may be luck."));
+        let said: Vec<String> = comparison.pairs.iter().map(|pair| pair.sentence(&runs)).collect();
+        assert_eq!(said[0], "a and b differ by 50.00 points, which may be luck.");
+        assert_eq!(said[2], "b and c are right on the same images, so there is nothing to test.");
     }
 
     #[test]
     fn up_to_four_runs_make_all_pairs() {
         let images: Vec<u32> = (0..10).collect();
-        let same = predictions(&images, |_| true);
+        let same = decisions(&images, |_| true);
         let pairs = |n| {
             let runs = vec![run("x", Some(&same)); n];
             compare(&runs, &BootstrapConfig::default(), Key::new(1)).unwrap().pairs.len()

@@ -1,3 +1,5 @@
+//! The pairs of classes that are taken for each other.
+
 use zunder_eval::TestRecord;
 
 /// One way in which a classifier is wrong.
@@ -14,29 +16,35 @@ pub(crate) struct Confusion<'a> {
 
 /// The `limit` largest counts off the diagonal, the largest first: what a matrix of many classes has to say.
 pub(crate) fn most_frequent(test: &TestRecord, limit: usize) -> Vec<Confusion<'_>> {
-    let mut all: Vec<Confusion<'_>> = Vec::new();
-    for (truth, row) in test.confusion.iter().enumerate() {
-        let wrong = row.iter().enumerate().filter(|&(predicted, &count)| predicted != truth && count > 0);
-        all.extend(wrong.map(|(predicted, &count)| Confusion {
-            truth: class_name(test, truth),
-            predicted: class_name(test, predicted),
-            count,
-            share: share(count, row),
-        }));
-    }
+    let mut wrong: Vec<(u32, u32, u64)> = test.confusion.cells().iter().copied().filter(|cell| cell.0 != cell.1).collect();
     // The sort is stable: equal counts stay in the order of the classes.
-    all.sort_by_key(|confusion| std::cmp::Reverse(confusion.count));
-    all.truncate(limit);
-    all
+    wrong.sort_by_key(|cell| std::cmp::Reverse(cell.2));
+    let sums = truth_sums(test);
+    let confusion = |&(truth, predicted, count): &(u32, u32, u64)| Confusion {
+        truth: class_name(test, truth as usize),
+        predicted: class_name(test, predicted as usize),
+        count,
+        share: count as f64 / sums[truth as usize] as f64,
+    };
+    wrong.iter().take(limit).map(confusion).collect()
+}
+
+/// The classes by rising F1; those without one are left out.
+pub(crate) fn weakest(test: &TestRecord) -> Vec<usize> {
+    let scored = test.per_class.iter().enumerate().filter_map(|(number, class)| Some((class.f1?, number)));
+    let mut scored: Vec<(f64, usize)> = scored.collect();
+    scored.sort_by(|a, b| a.0.total_cmp(&b.0));
+    scored.into_iter().map(|(_, number)| number).collect()
+}
+
+/// The number of samples of each class.
+pub(crate) fn truth_sums(test: &TestRecord) -> Vec<u64> {
+    let mut sums = vec![0; test.confusion.n_classes()];
+    test.confusion.cells().iter().for_each(|&(truth, _, count)| sums[truth as usize] += count);
+    sums
 }
 
 /// The name of class number `class`, or `?`.
 pub(crate) fn class_name(test: &TestRecord, class: usize) -> &str {
     test.per_class.get(class).map_or("?", |record| record.class.as_str())
-}
-
-/// `count` by the sum of its `row`, in 0..=1, and 0 in an empty row.
-pub(crate) fn share(count: u64, row: &[u64]) -> f64 {
-    let total: f64 = row.iter().map(|&n| n as f64).sum();
-    if total > 0.0 { count as f64 / total } else { 0.0 }
 }

@@ -9,6 +9,11 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
 }
 
+/// A score by `show`, and `–` where it is not defined.
+pub(crate) fn defined(score: Option<f64>, show: impl Fn(f64) -> String) -> String {
+    score.map_or_else(|| "–".to_owned(), show)
+}
+
 /// A count with a comma every three digits.
 ///
 /// ```
@@ -84,7 +89,7 @@ mod tests {
     #[test]
     fn numbers_are_readable() {
         assert_eq!(percent(0.5432), "54.3 %");
-        assert_eq!(percent(f64::NAN), "NaN %");
+        assert_eq!([Some(0.0), None].map(|score| defined(score, percent)), ["0.0 %", "–"]);
         assert_eq!([3.25, 252.0, 7260.0].map(duration), ["3.2 s", "4 min 12 s", "2 h 1 min"]);
         assert_eq!([0.05, 1e-9].map(p_value), ["0.0500", "< 0.0001"]);
         assert_eq!([0, 999, 1_000, 3_805_450].map(count), ["0", "999", "1,000", "3,805,450"]);

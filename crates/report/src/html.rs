@@ -1,3 +1,5 @@
+//! The page of a run.
+
 mod classes;
 mod confusion;
 mod health;
@@ -7,7 +9,7 @@ pub(crate) mod shell;
 mod summary;
 
 use maud::{Markup, html as markup};
-use zunder_eval::{ClassificationReport, EnvironmentRecord, EpochRecord, HealthRecord, ScoreIntervals, TestRecord};
+use zunder_eval::{ClassificationReport, EnvironmentRecord, EpochRecord, HealthRecord, ScoreIntervals, ScoreKind, TestRecord};
 
 use crate::{
     ContactSheet, Mistakes, ReportError, WeightPictures, diagnose, learning_curves, precision_recall_curves, reliability_diagram,
@@ -101,8 +103,8 @@ pub fn html(report: &RunReport<'_>) -> Result<String, ReportError> {
         (summary::top(report))
         @if !report.epochs.is_empty() || !report.schedule.is_empty() { (curves(report)?) }
         @if let Some(metrics) = report.metrics {
-            (scores::overall(metrics, report.intervals))
-            @if let Some(binary) = &metrics.binary { (scores::binary(binary, &classes)) }
+            (scores::overall(metrics, report.intervals, &classes))
+            @if let Some(binary) = &metrics.binary { (scores::binary(binary, metrics.score_kind, &classes)) }
         }
         @if let Some(test) = report.test {
             (classes::section(test, report.metrics))
@@ -152,21 +154,30 @@ fn rankings(metrics: &ClassificationReport, classes: &[String]) -> Markup {
             }
             p .note {
                 @if metrics.binary.is_none() { "Each class against all others. " }
-                "AUC: the chance that an image of the class has a higher probability for it than another image. AP: average precision over the recall. "
-                "On the dashed diagonal lie random scores."
+                @match metrics.score_kind {
+                    ScoreKind::Probabilities => "AUC: the chance that an image of the class has a higher probability for it than another image. ",
+                    ScoreKind::Scores => {
+                        "Images are ranked by the lead of the class's score over the best other one. "
+                        "AUC: the chance that an image of the class has a larger lead than another image. "
+                    }
+                }
+                "AP: average precision over the recall. On the dashed diagonal lie random scores."
             }
         }
     }
 }
 
 fn calibration(metrics: &ClassificationReport) -> Markup {
+    let gap = metrics.expected_calibration_error;
     markup! {
-        section {
-            h2 { "Calibration" }
-            (figure(&reliability_diagram(&metrics.calibration), "Share of right answers over confidence, and the number of images"))
-            p .note {
-                "Confidence: the probability of the most probable class. Above the diagonal the model is too modest, below it too sure of itself. "
-                "On average over the images the gap is " (format!("{:.1}", 100.0 * metrics.expected_calibration_error)) " points."
+        @if let Some(calibration) = &metrics.calibration {
+            section {
+                h2 { "Calibration" }
+                (figure(&reliability_diagram(calibration), "Share of right answers over confidence, and the number of images"))
+                p .note {
+                    "Confidence: the probability of the most probable class. Above the diagonal the model is too modest, below it too sure of itself. "
+                    @if let Some(gap) = gap { "On average over the images the gap is " (format!("{:.1}", 100.0 * gap)) " points." }
+                }
             }
         }
     }

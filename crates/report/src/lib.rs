@@ -22,6 +22,7 @@ mod contact_sheet;
 mod curves;
 mod diagnosis;
 mod dots;
+mod ends;
 mod error;
 mod format;
 mod graph;

@@ -1,6 +1,8 @@
+//! The mistakes on a test set that are worth a look.
+
 use std::collections::BTreeMap;
 
-use zunder_eval::Predictions;
+use zunder_eval::{Predictions, ScoreKind};
 
 use crate::Picture;
 
@@ -16,10 +18,10 @@ pub struct Mistake {
     pub truth: String,
     /// The name of the class it was taken for.
     pub predicted: String,
-    /// The probability of the class it was taken for, in 0..=1.
-    pub confidence: f32,
-    /// The probability of its true class, in 0..=1.
-    pub truth_probability: f32,
+    /// The probability of the class it was taken for, or its score; see [`Mistakes::score_kind`].
+    pub score: f32,
+    /// That of its true class.
+    pub truth_score: f32,
 }
 
 /// Two classes of which one is often taken for the other.
@@ -42,7 +44,10 @@ pub struct ConfusedPair {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Mistakes {
-    /// Those with the highest probability of the wrong class, the highest first.
+    /// Whether the scores are probabilities.
+    pub score_kind: ScoreKind,
+    /// Those with the highest probability of the wrong class, the highest first; of scores those
+    /// with the largest lead over the true class.
     pub confident: Vec<Mistake>,
     /// The pairs of classes with the most mistakes, the most first.
     pub pairs: Vec<ConfusedPair>,
@@ -103,9 +108,10 @@ impl Mistakes {
         let found = found(predictions, predicted);
         let mut mistake = |found: &Found| {
             let (name, picture) = image(*predictions.indices.get(found.position)?)?;
-            let truth_probability = predictions.row(found.position).get(found.truth).copied()?;
+            let truth_score = predictions.row(found.position).get(found.truth).copied()?;
             let (truth, predicted) = (class_name(classes, found.truth), class_name(classes, found.predicted));
-            Some(Mistake { name, picture, truth, predicted, confidence: found.confidence, truth_probability })
+            let score = predictions.row(found.position).get(found.predicted).copied()?;
+            Some(Mistake { name, picture, truth, predicted, score, truth_score })
         };
         let confident = found.iter().take(limits.confident).filter_map(&mut mistake).collect();
         let mut pairs: BTreeMap<(usize, usize), Vec<Found>> = BTreeMap::new();
@@ -124,19 +130,24 @@ impl Mistakes {
                 examples: of_pair.iter().take(limits.examples).filter_map(&mut mistake).collect(),
             }
         };
-        Self { confident, pairs: pairs.into_iter().take(limits.pairs).map(pair).collect() }
+        Self { score_kind: predictions.kind, confident, pairs: pairs.into_iter().take(limits.pairs).map(pair).collect() }
     }
 }
 
 /// All mistakes, the most confident first.
 fn found(predictions: &Predictions, predicted: &[u32]) -> Vec<Found> {
-    let rows = predictions.probabilities.chunks_exact(predictions.n_classes.max(1));
+    let rows = predictions.scores.chunks_exact(predictions.n_classes.max(1));
     let samples = predictions.labels.iter().zip(rows).zip(predicted).enumerate();
     let wrong = samples.filter(|(_, ((label, _), predicted))| label != predicted);
     let mut found: Vec<Found> = wrong
         .filter_map(|(position, ((&label, row), &predicted))| {
             let (truth, predicted) = (label as usize, predicted as usize);
-            Some(Found { position, truth, predicted, confidence: *row.get(predicted)? })
+            let score = *row.get(predicted)?;
+            let confidence = match predictions.kind {
+                ScoreKind::Probabilities => score,
+                ScoreKind::Scores => score - *row.get(truth)?,
+            };
+            Some(Found { position, truth, predicted, confidence })
         })
         .collect();
     found.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
@@ -178,8 +189,20 @@ mod tests {
 
     #[test]
     fn fields_filled_by_hand_do_not_panic() {
-        let broken = Predictions { indices: vec![], files: None, labels: vec![9, 0], probabilities: vec![0.5, 0.5], n_classes: 1 };
+        let kind = ScoreKind::Probabilities;
+        let broken = Predictions { indices: vec![], files: None, labels: vec![9, 0], scores: vec![0.5, 0.5], n_classes: 1, kind };
         let mistakes = Mistakes::select(&broken, &[0, 7, 7], &[], &MistakeLimits::default(), |_| None);
         assert!(mistakes.confident.is_empty());
+    }
+
+    #[test]
+    fn scores_count_by_their_lead_over_the_true_class() {
+        let scores = vec![9.0, 9.5, 0.0, 3.0, 5.0, 0.0];
+        let predictions = Predictions::of_scores(vec![0, 1, 2], vec![0, 0, 1], scores, 2).unwrap();
+        let black = |index: u32| Some((index.to_string(), Picture { channels: 1, height: 1, width: 1, pixels: vec![0] }));
+        let mistakes = Mistakes::select(&predictions, &predictions.predicted(), &[], &MistakeLimits::default(), black);
+        let found: Vec<(&str, f32, f32)> = mistakes.confident.iter().map(|m| (m.name.as_str(), m.score, m.truth_score)).collect();
+        assert_eq!(found, [("2", 5.0, 0.0), ("1", 3.0, 0.0), ("0", 9.5, 9.0)]);
+        assert_eq!(mistakes.score_kind, ScoreKind::Scores);
     }
 }

@@ -23,8 +23,8 @@ struct Kind {
     names: (&'static str, &'static str),
     /// What the area under a curve is called.
     area_name: &'static str,
-    area: fn(&RankingSummary) -> f64,
-    points: fn(&RankingSummary) -> Vec<(f64, f64)>,
+    area: fn(&RankingSummary) -> Option<f64>,
+    points: fn(&RankingSummary) -> Option<Vec<(f64, f64)>>,
     /// Whether the diagonal is what random scores make.
     diagonal: bool,
 }
@@ -33,6 +33,7 @@ struct Kind {
 ///
 /// For two classes the curve of the second, positive one, with a ring at the threshold in use. Up to 6 classes all of them; with more the 3 best and the 3 worst by their area, and up
 /// to 30 the others as faint lines. The macro average (mean of the classes' curves) and the micro average (all decisions as one problem) are black.
+/// A class without images, or with all of them, has no curve; where none has, the picture says so.
 ///
 /// `classes` are the names by class number; a class without one is called by its number.
 pub fn roc_curves(report: &ClassificationReport, classes: &[String]) -> String {
@@ -40,13 +41,13 @@ pub fn roc_curves(report: &ClassificationReport, classes: &[String]) -> String {
         names: ("false positive rate", "true positive rate (recall)"),
         area_name: "AUC",
         area: |ranking| ranking.auc,
-        points: |ranking| zipped(&ranking.roc.false_positive_rate, &ranking.roc.true_positive_rate),
+        points: |ranking| ranking.roc.as_ref().map(|roc| zipped(&roc.false_positive_rate, &roc.true_positive_rate)),
         diagonal: true,
     };
     let all = &report.one_vs_rest;
-    let mean = (zipped(&all.macro_roc.false_positive_rate, &all.macro_roc.true_positive_rate), all.macro_auc);
-    let ring = report.binary.map(|binary| (binary.false_positive_rate, binary.true_positive_rate));
-    kind.draw(report, classes, Some(mean), ring)
+    let mean = zipped(&all.macro_roc.false_positive_rate, &all.macro_roc.true_positive_rate);
+    let ring = report.binary.and_then(|binary| binary.false_positive_rate.zip(binary.true_positive_rate));
+    kind.draw(report, classes, all.macro_auc.map(|area| (mean, area)), ring)
 }
 
 /// Draws the precision-recall curves of a test set, as an SVG document: how many of those taken for a class belong to it, the more of it is found.
@@ -56,15 +57,20 @@ pub fn precision_recall_curves(report: &ClassificationReport, classes: &[String]
     let kind = Kind {
         names: ("recall", "precision"),
         area_name: "AP",
-        area: |ranking| ranking.average_precision,
-        points: |ranking| zipped(&ranking.precision_recall.recall, &ranking.precision_recall.precision),
+        area: |ranking| Some(ranking.average_precision),
+        points: |ranking| ranking.precision_recall.as_ref().map(|curve| zipped(&curve.recall, &curve.precision)),
         diagonal: false,
     };
-    kind.draw(report, classes, None, report.binary.map(|binary| (binary.true_positive_rate, binary.precision)))
+    kind.draw(report, classes, None, report.binary.and_then(|binary| binary.true_positive_rate.zip(binary.precision)))
 }
 
-/// A class and its curves.
-type Ranked<'a> = (usize, &'a RankingSummary);
+/// A class, the area under its curve and the curve; the curves of very many classes are left out
+/// but for the extremes.
+struct Ranked {
+    class: usize,
+    area: f64,
+    points: Option<Vec<(f64, f64)>>,
+}
 
 impl Kind {
     fn draw(
@@ -82,25 +88,29 @@ impl Kind {
             Line { points, stroke, form: Form::Line }
         };
         let (shown, faint) = self.choose(report);
-        let mut lines: Vec<Line> = faint
-            .iter()
-            .map(|(_, ranking)| Line { points: (self.points)(ranking), stroke: Stroke::solid(FAINT, 1.0), form: Form::Line })
-            .collect();
-        for (i, (class, ranking)) in shown.iter().enumerate() {
-            let name = named(classes, *class);
-            lines.push(add((self.points)(ranking), (self.area)(ranking), &name, Stroke::number(i)));
+        let has_faint = !faint.is_empty();
+        let faint = faint.into_iter().filter_map(|ranked| ranked.points);
+        let mut lines: Vec<Line> = faint.map(|points| Line { points, stroke: Stroke::solid(FAINT, 1.0), form: Form::Line }).collect();
+        for (i, ranked) in shown.into_iter().enumerate() {
+            let name = named(classes, ranked.class);
+            lines.extend(ranked.points.map(|points| add(points, ranked.area, &name, Stroke::number(i))));
         }
         // For two classes, the averages say nothing that the one curve does not.
         if report.binary.is_none() {
             if let Some((points, area)) = mean {
                 lines.push(add(points, area, "macro average", Stroke::solid(TEXT, 2.5)));
             }
-            if let Some(micro) = &report.one_vs_rest.micro {
+            let micro = report.one_vs_rest.micro.as_ref();
+            if let Some((points, area)) = micro.and_then(|micro| Some(((self.points)(micro)?, (self.area)(micro)?))) {
                 let stroke = Stroke { colour: TEXT, width: 2.0, dash: "6 3" };
-                lines.push(add((self.points)(micro), (self.area)(micro), "micro average", stroke));
+                lines.push(add(points, area, "micro average", stroke));
             }
         }
-        if !faint.is_empty() {
+        if lines.is_empty() {
+            let label = "no curve: all images are positive, or all negative".to_owned();
+            entries.push(Entry { sign: Sign::Line(Stroke::solid(FAINT, 1.0)), label });
+        }
+        if has_faint {
             entries.push(Entry { sign: Sign::Line(Stroke::solid(FAINT, 1.0)), label: "the other classes".to_owned() });
         }
         if let Some(ring) = ring {
@@ -112,20 +122,19 @@ impl Kind {
     }
 
     /// The classes to name, the best first, and those to show faintly.
-    fn choose<'a>(&self, report: &'a ClassificationReport) -> (Vec<Ranked<'a>>, Vec<Ranked<'a>>) {
-        let ranked = report.one_vs_rest.per_class.iter().enumerate();
-        let mut ranked: Vec<_> = ranked.filter_map(|(class, ranking)| Some((class, ranking.as_ref()?))).collect();
-        if report.binary.is_some() {
-            ranked.retain(|(class, _)| *class == 1);
-        }
-        ranked.sort_by(|a, b| (self.area)(b.1).total_cmp(&(self.area)(a.1)));
+    fn choose(&self, report: &ClassificationReport) -> (Vec<Ranked>, Vec<Ranked>) {
+        let of = |(class, ranking): (usize, &Option<RankingSummary>)| {
+            let ranking = ranking.as_ref().filter(|_| report.binary.is_none() || class == 1)?;
+            Some(Ranked { class, area: (self.area)(ranking)?, points: (self.points)(ranking) })
+        };
+        let mut ranked: Vec<Ranked> = report.one_vs_rest.per_class.iter().enumerate().filter_map(of).collect();
+        ranked.sort_by(|a, b| b.area.total_cmp(&a.area));
         let n = ranked.len();
         if n <= 2 * FEW {
             return (ranked, Vec::new());
         }
-        let faint = if n <= OTHERS { ranked[FEW..n - FEW].to_vec() } else { Vec::new() };
-        ranked.drain(FEW..n - FEW);
-        (ranked, faint)
+        let between: Vec<Ranked> = ranked.drain(FEW..n - FEW).collect();
+        (ranked, if n <= OTHERS { between } else { Vec::new() })
     }
 }
 

@@ -1,3 +1,5 @@
+//! Reliability diagrams.
+
 use zunder_eval::CalibrationCurve;
 
 use crate::axis::Axis;
@@ -7,16 +9,18 @@ use crate::svg::{FAINT, MARK, Stroke, TRAIN};
 
 /// Draws a calibration curve (reliability diagram), as an SVG document: the share that is right over the confidence, and below the number of images in each bin.
 ///
-/// On the diagonal, probabilities are honest; below it, the model is too sure of itself.
+/// On the diagonal, probabilities are honest; below it, the model is too sure of itself. No line
+/// goes over a bin without images.
 pub fn reliability_diagram(curve: &CalibrationCurve) -> String {
     let line = Stroke::solid(TRAIN, 2.0);
     let mut shares = Chart::new((Axis::of_shares(), "confidence"), (Axis::of_shares(), "share that is right"));
     shares.diagonal = true;
-    shares.lines.push(Line {
-        points: curve.bins.iter().map(|bin| (bin.predicted, bin.observed)).collect(),
+    let neighbours = curve.bins.chunk_by(|a, b| a.high == b.low);
+    shares.lines.extend(neighbours.map(|bins| Line {
+        points: bins.iter().map(|bin| (bin.predicted, bin.observed)).collect(),
         stroke: line,
         form: Form::Dotted,
-    });
+    }));
     let counts = Axis::of_counts(curve.bins.iter().map(|bin| bin.n as f64));
     let mut numbers = Chart::new((Axis::of_shares(), "confidence"), (counts, "images"));
     numbers.bars = curve.bins.iter().map(|bin| Bar { x: (bin.low, bin.high), height: bin.n as f64, colour: FAINT }).collect();

@@ -6,8 +6,8 @@ mod scores;
 use comfy_table::{CellAlignment, Table, presets};
 use zunder_eval::TestRecord;
 
-use crate::confusions::{class_name, most_frequent};
-use crate::format::percent;
+use crate::confusions::{class_name, most_frequent, weakest};
+use crate::format::{defined, percent};
 
 pub use crate::format::{columns, count, cut};
 pub use crate::visible::{visible, visible_json, visible_lines, visible_path};
@@ -22,8 +22,12 @@ const NAME: usize = 16;
 const MATRIX: usize = 12;
 /// The number of confusions listed where the matrix does not fit.
 const LISTED: usize = 15;
+/// With more classes than this, the table of classes has so many of the weakest.
+const CLASSES: usize = 100;
+const WEAKEST: usize = 20;
 
-/// Precision, recall, F1 and support of each class, and their mean over the classes in the last row.
+/// Precision, recall, F1 and support of each class, and their mean over the classes in the last
+/// row; `–` where one is not defined. Of more than 100 classes the 20 with the lowest F1.
 ///
 /// ```
 /// # let classes = ["cat".to_owned(), "dog".to_owned()];
@@ -34,34 +38,38 @@ const LISTED: usize = 15;
 ///     "\
 /// class          precision  recall     F1  support
 /// cat                0.500   1.000  0.667        1
-/// dog                0.000   0.000  0.000        1
-/// macro average      0.250   0.500  0.333        2"
+/// dog                    –   0.000  0.000        1
+/// macro average      0.500   0.500  0.333        2"
 /// );
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
 pub fn per_class_table(test: &TestRecord) -> String {
-    let row = |name: String, scores: [f64; 3], n: String| {
-        let [precision, recall, f1] = scores.map(|score| format!("{score:.3}"));
+    let row = |name: String, scores: [Option<f64>; 3], n: String| {
+        let [precision, recall, f1] = scores.map(|score| defined(score, |score| format!("{score:.3}")));
         [name, precision, recall, f1, n]
     };
+    let all = test.per_class.len();
+    let shown = if all > CLASSES { weakest(test).into_iter().take(WEAKEST).collect() } else { (0..all).collect::<Vec<_>>() };
+    let classes = shown.iter().filter_map(|class| test.per_class.get(*class));
     let mut rows: Vec<_> =
-        test.per_class.iter().map(|c| row(cut(&c.class, 2 * NAME), [c.precision, c.recall, c.f1], c.support.to_string())).collect();
+        classes.map(|c| row(cut(&c.class, 2 * NAME), [c.precision, c.recall, c.f1], c.support.to_string())).collect();
     rows.push(row("macro average".to_owned(), [test.macro_precision, test.macro_recall, test.macro_f1], test.n.to_string()));
-    table(["class", "precision", "recall", "F1", "support"].map(str::to_owned), rows, 1)
+    let table = table(["class", "precision", "recall", "F1", "support"].map(str::to_owned), rows, 1);
+    if all > CLASSES { format!("the {} classes with the lowest F1 of {}\n{table}", shown.len(), count(all)) } else { table }
 }
 
 /// The confusion matrix, at most 100 columns wide; names that do not fit are cut with `…`.
 ///
 /// With more than 12 classes, where the matrix would not fit, the 15 most frequent confusions instead.
 pub fn confusion_table(test: &TestRecord) -> String {
-    let n_classes = test.confusion.len();
+    let n_classes = test.confusion.n_classes();
     if n_classes > MATRIX {
         return confusion_list(test);
     }
     let width = (WIDTH - NAME) / n_classes.max(1) - 2;
     let name = |class| cut(class_name(test, class), NAME);
     let header = std::iter::once(String::new()).chain((0..n_classes).map(|class| cut(class_name(test, class), width.min(NAME))));
-    let rows = test.confusion.iter().enumerate();
+    let rows = test.confusion.rows().into_iter().enumerate();
     let rows = rows.map(|(class, row)| std::iter::once(name(class)).chain(row.iter().map(u64::to_string)).collect::<Vec<_>>());
     format!("rows: true class, columns: predicted class\n{}", table(header, rows, 1))
 }
@@ -80,7 +88,7 @@ fn confusion_list(test: &TestRecord) -> String {
     let confusions = most_frequent(test, LISTED);
     let rows = confusions.iter().map(|c| [cut(c.truth, 2 * NAME), cut(c.predicted, 2 * NAME), c.count.to_string(), percent(c.share)]);
     let header = ["true class", "taken for", "count", "of the class"].map(str::to_owned);
-    format!("the most frequent confusions among {} classes\n{}", test.confusion.len(), table(header, rows, 2))
+    format!("the most frequent confusions among {} classes\n{}", test.confusion.n_classes(), table(header, rows, 2))
 }
 
 /// Columns of text with two spaces between them: the first `left` are aligned to the left, the others to the right.
@@ -109,7 +117,7 @@ pub(crate) fn table<R: IntoIterator<Item = String>>(
 
 #[cfg(test)]
 mod tests {
-    use zunder_eval::Predictions;
+    use zunder_eval::{ConfusionMatrix, Predictions};
 
     use super::*;
 
@@ -128,7 +136,9 @@ mod tests {
         let mut test = test_of(&cifar);
         let small = confusion_table(&test);
         assert!(small.contains("autom…") && small.contains("\nautomobile"), "{small}");
-        test.confusion = vec![vec![10_000; 10]; 10];
+        let pairs = || (0..100_000_u32).map(|i| i / 1000);
+        let (truth, predicted): (Vec<u32>, Vec<u32>) = (pairs().map(|i| i / 10).collect(), pairs().map(|i| i % 10).collect());
+        test.confusion = ConfusionMatrix::from_labels(&truth, &predicted, 10).unwrap();
         for table in [small, confusion_table(&test), confusion_table(&test_of(&["an endlessly long name of a class"; 12]))] {
             assert!(table.lines().all(|line| line.chars().count() <= 100 && line == line.trim_end()), "{table}");
         }
@@ -140,6 +150,9 @@ mod tests {
         assert!(text.starts_with("the most frequent confusions among 100 classes\n"), "{text}");
         assert_eq!(text.lines().count(), 2 + LISTED);
         assert!(text.contains("100.0 %"));
+        let text = per_class_table(&test_of(&["x"; 5000]));
+        assert!(text.starts_with("the 20 classes with the lowest F1 of 5,000\n"), "{text}");
+        assert_eq!(text.lines().count(), 23);
     }
 
     #[test]
@@ -157,10 +170,7 @@ mod tests {
     fn a_record_that_does_not_fit_itself_is_still_shown() {
         let mut test = test_of(&["a", "b"]);
         test.per_class.clear();
-        test.confusion = vec![vec![1, 2, 3], vec![]];
         assert!(confusion_table(&test).contains('?'));
-        test.confusion.clear();
-        confusion_table(&test);
         per_class_table(&test);
     }
 }

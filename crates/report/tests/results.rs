@@ -90,7 +90,7 @@ fn every_part_is_there_escaped_and_self_contained() {
 fn plots_become_pictures() {
     for classes in [2, 7, 40] {
         let report = predictions(500, classes).unwrap().report(&ReportConfig::default()).unwrap();
-        for svg in [roc_curves(&report, &names(classes)), precision_recall_curves(&report, &[]), reliability_diagram(&report.calibration)] {
+        for svg in [roc_curves(&report, &names(classes)), precision_recall_curves(&report, &[]), reliability_diagram(report.calibration.as_ref().unwrap())] {
             assert!(!svg.contains("<script") && !svg.contains("NaN"));
             assert!(png(&svg).unwrap().starts_with(b"\x89PNG"));
         }
@@ -123,17 +123,17 @@ fn comparisons_are_escaped_and_complete() {
     let (good, epochs) = (predictions(300, 3).unwrap(), [EpochRecord { epoch: 1, validation_accuracy: 0.5, ..EpochRecord::default() }]);
     let test = good.evaluate(&names(3)).unwrap();
     let mut bad = good.clone();
-    bad.probabilities.iter_mut().enumerate().for_each(|(i, p)| *p = if i % 3 == 0 { 1.0 } else { 0.0 });
-    let run = |predictions, config_toml| ComparedRun {
+    bad.scores.iter_mut().enumerate().for_each(|(i, p)| *p = if i % 3 == 0 { 1.0 } else { 0.0 });
+    let run = |decisions, config_toml| ComparedRun {
         name: "<script>x\u{1b}[31m",
         epochs: &epochs,
         best_epoch: Some(1),
         test: Some(&test),
-        predictions: Some(predictions),
-        threshold: None,
+        decisions: Some(decisions),
         dataset_sha256: None,
         config_toml,
     };
+    let (good, bad) = (good.decisions(), bad.decisions());
     let runs = [run(&good, "a = '<script>'"), run(&bad, "b = 2")];
     let comparison = compare(&runs, &BootstrapConfig::default(), Key::new(3)).unwrap();
     let page = comparison.html();
@@ -143,10 +143,58 @@ fn comparisons_are_escaped_and_complete() {
     assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
     assert!(text.contains("p (Holm)") && text.contains("setting"));
     assert!(png(&comparison.curves().unwrap()).is_ok());
-    let empty = ComparedRun { epochs: &[], test: None, predictions: None, config_toml: "", ..runs[0] };
+    let empty = ComparedRun { epochs: &[], test: None, decisions: None, config_toml: "", ..runs[0] };
     let nothing = compare(std::slice::from_ref(&empty), &BootstrapConfig::default(), Key::new(3));
     assert_eq!(nothing.unwrap_err().hint(), Some("name two runs or more"));
     let runs = [empty; 7];
     let comparison = compare(&runs, &BootstrapConfig::default(), Key::new(3)).unwrap();
     assert!(comparison.curves().is_err() && comparison.html().contains("The configurations are the same."));
+}
+
+#[test]
+fn a_test_without_a_class_has_dashes_and_says_why() {
+    let predictions = Predictions::new(vec![0, 1, 2], vec![0; 3], vec![0.9, 0.1, 0.8, 0.2, 0.6, 0.4], 2).unwrap();
+    let classes = ["cat".to_owned(), "dog".to_owned()];
+    let (test, metrics) = (predictions.evaluate(&classes).unwrap(), predictions.report(&ReportConfig::default()).unwrap());
+    let scored = predictions.scored().unwrap();
+    let intervals = ScoreIntervals::new(&scored, &scored.predicted(), &BootstrapConfig::default(), Key::new(1)).unwrap();
+    let environment = EnvironmentRecord::default();
+    let report = RunReport { test: Some(&test), metrics: Some(&metrics), intervals: Some(&intervals), ..RunReport::new("r", &environment) };
+    let page = html(&report).unwrap();
+    assert!(page.contains("No test image belongs to 1 of 2 classes (dog)"));
+    assert!(page.contains("no curve: all images are positive, or all negative"));
+    assert!(page.contains("<td>–</td><td>–</td>") && !page.contains("NaN"));
+    for svg in [roc_curves(&metrics, &classes), precision_recall_curves(&metrics, &classes)] {
+        assert!(svg.contains("no curve") && png(&svg).is_ok());
+    }
+}
+
+#[test]
+fn scores_that_are_no_probabilities_are_shown_as_scores() {
+    let predictions = Predictions::of_scores(vec![0, 1, 2], vec![0, 1, 1], vec![2.5, -1.0, 0.0, 1.0, 3.25, 0.5], 2).unwrap();
+    let classes = ["cat".to_owned(), "dog".to_owned()];
+    let (test, leads) = (predictions.evaluate(&classes).unwrap(), predictions.clone().into_leads());
+    let metrics = leads.report(&ReportConfig::default()).unwrap();
+    let mistakes = Mistakes::select(&predictions, &predictions.predicted(), &classes, &MistakeLimits::default(), |i| {
+        Some((i.to_string(), grey(i)))
+    });
+    let environment = EnvironmentRecord::default();
+    let report = RunReport { test: Some(&test), metrics: Some(&metrics), mistakes: Some(&mistakes), ..RunReport::new("r", &environment) };
+    let page = html(&report).unwrap();
+    assert!(page.contains("The scores are no probabilities") && page.contains("3.25 cat") && page.contains("0.50 dog"));
+    assert!(!page.contains("<h2>Calibration</h2>") && page.contains("the score of positive is above that of negative"));
+}
+
+#[test]
+fn the_page_of_thousands_of_classes_stays_small() {
+    let n = 1200;
+    let classes: Vec<String> = (0..n).map(|i| format!("class number {i}")).collect();
+    let labels: Vec<u32> = (0..n).collect();
+    let scores = |row: u32| (0..n).map(move |class| f32::from(u8::from(class == row * 7 % n)));
+    let predictions = Predictions::new(labels.clone(), labels, (0..n).flat_map(scores).collect(), n as usize).unwrap();
+    let (test, metrics) = (predictions.evaluate(&classes).unwrap(), predictions.report(&ReportConfig::default()).unwrap());
+    let environment = EnvironmentRecord::default();
+    let page = html(&RunReport { test: Some(&test), metrics: Some(&metrics), ..RunReport::new("r", &environment) }).unwrap();
+    assert!(page.len() < 500_000, "{}", page.len());
+    assert!(page.contains("The 100 classes with the lowest F1") && page.contains("stand in test.json"));
 }

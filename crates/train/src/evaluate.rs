@@ -1,3 +1,5 @@
+//! A model's answers over a whole source.
+
 use burn::tensor::{Device, Tensor};
 
 use crate::{BatchSource, Classifier, Interrupt, Loss, Targets, TrainError};
@@ -25,17 +27,30 @@ impl Evaluation {
         (self.labels.len() - right) as f64 / self.labels.len().max(1) as f64
     }
 
-    /// Softmax of the scores, row by row, computed in 64 bits. Estimates of probabilities where a cross-entropy or the logistic loss was minimised; after a hinge or a squared error only their
-    /// order means something.
+    /// [`softmax`] of the scores: estimates of probabilities where the loss
+    /// [gives some](Loss::gives_probabilities).
     pub fn probabilities(&self) -> Vec<f32> {
-        let mut probabilities = Vec::with_capacity(self.scores.len());
-        for row in self.scores.chunks_exact(self.classes.max(1)) {
-            let highest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let exps: Vec<f64> = row.iter().map(|s| f64::from(s - highest).exp()).collect();
-            let sum: f64 = exps.iter().sum();
-            probabilities.extend(exps.iter().map(|e| (e / sum) as f32));
-        }
+        let mut probabilities = self.scores.clone();
+        softmax(&mut probabilities, self.classes);
         probabilities
+    }
+
+    /// The same in the memory of the scores.
+    pub fn into_probabilities(mut self) -> Vec<f32> {
+        softmax(&mut self.scores, self.classes);
+        self.scores
+    }
+}
+
+/// Softmax of rows of scores, in place, computed in 64 bits.
+pub fn softmax(scores: &mut [f32], classes: usize) {
+    let mut exps = Vec::with_capacity(classes);
+    for row in scores.chunks_exact_mut(classes.max(1)) {
+        let highest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        exps.clear();
+        exps.extend(row.iter().map(|s| f64::from(s - highest).exp()));
+        let sum: f64 = exps.iter().sum();
+        row.iter_mut().zip(&exps).for_each(|(p, e)| *p = (e / sum) as f32);
     }
 }
 
@@ -67,6 +82,10 @@ pub fn evaluate<M: Classifier>(
         let targets = Targets::new(&batch.labels, batch.soft_labels.as_deref(), all.classes, part, device)?;
         let mean = host_mean(loss.forward(scores.clone(), targets)?)?;
         let rows = host_values(scores)?;
+        if all.scores.is_empty() {
+            // All at once: growing on the way would take twice the memory.
+            all.scores.reserve_exact(source.batches().saturating_mul(rows.len()));
+        }
         correct += count_correct(&rows, &batch.labels, all.classes);
         all.loss += mean * batch.labels.len() as f64;
         all.scores.extend(rows);
@@ -114,6 +133,7 @@ mod tests {
             assert!(row.iter().zip(exps).all(|(p, e)| (f64::from(*p) - e / exps.iter().sum::<f64>()).abs() < 1e-7), "{row:?}");
             assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6);
         }
+        assert_eq!(of(&scores, &[1, 1]).into_probabilities(), rows);
     }
 
     /// Lecture 6a.1: 0 for the right class, else 1, and their mean.

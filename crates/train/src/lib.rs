@@ -53,7 +53,7 @@ pub use classifier::Classifier;
 pub use divergence::{Divergence, OnNan, Rollback, RollbackConfig};
 pub use early_stopping::{BestEpoch, EarlyStoppingConfig, Monitor};
 pub use error::TrainError;
-pub use evaluate::{Evaluation, evaluate};
+pub use evaluate::{Evaluation, evaluate, softmax};
 pub use events::{Events, StepReport};
 pub use file_kind::FileKind;
 pub use fit::{FitConfig, FitContext, Fitted, Outcome, fit};

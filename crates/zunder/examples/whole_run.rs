@@ -22,7 +22,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let evaluation = Run::open(Path::new(&folder))?.evaluate_in_full(None)?;
     let (report, interval) = (&evaluation.report, evaluation.report.accuracy_interval);
-    println!("test accuracy {:.3} ({:.3} to {:.3}), log loss {:.3}", report.accuracy, interval.low, interval.high, report.log_loss);
+    // Scores of a hinge loss would have none.
+    let log_loss = report.log_loss.map_or_else(|| "–".to_owned(), |loss| format!("{loss:.3}"));
+    println!("test accuracy {:.3} ({:.3} to {:.3}), log loss {log_loss}", report.accuracy, interval.low, interval.high);
 
     let new = ShapesConfig { train: 10, test: 10, seed: 7 }.generate()?;
     let drawn: Vec<&String> = new.train.labels().iter().map(|&label| &new.classes[label as usize]).collect();

@@ -1,6 +1,6 @@
 //! Runs side by side.
 
-use zunder_eval::{BootstrapConfig, EnvironmentRecord, EpochRecord, Leakage, Predictions, TestRecord};
+use zunder_eval::{BootstrapConfig, Decisions, EnvironmentRecord, EpochRecord, Leakage, TestRecord};
 use zunder_models::Key;
 use zunder_report::ComparedRun;
 use zunder_train::{BestEpoch, FileKind};
@@ -26,7 +26,7 @@ struct Read {
     epochs: Vec<EpochRecord>,
     best_epoch: Option<usize>,
     test: Option<TestRecord>,
-    predictions: Option<Predictions>,
+    decisions: Option<Decisions>,
     environment: EnvironmentRecord,
     config_toml: String,
     leakage: Option<Leakage>,
@@ -55,8 +55,7 @@ pub fn compare(runs: &[Run]) -> Result<Comparison, RunError> {
             epochs: &run.epochs,
             best_epoch: run.best_epoch,
             test: run.test.as_ref(),
-            predictions: run.predictions.as_ref(),
-            threshold: None,
+            decisions: run.decisions.as_ref(),
             dataset_sha256: Some(&run.environment.dataset_sha256),
             config_toml: &run.config_toml,
         })
@@ -74,14 +73,7 @@ impl Read {
     fn from(run: &Run) -> Result<Self, RunError> {
         run.folder().check_trained()?;
         let (epochs, test, leakage) = (run.epochs()?, run.test()?, run.leakage()?);
-        let path = run.folder().predictions();
-        let predictions = match &test {
-            Some(_) => {
-                let file = FileKind::Predictions.open(&path)?;
-                Some(Predictions::read_csv(file)?.0)
-            }
-            None => None,
-        };
+        let decisions = test.as_ref().map(|test| decisions(run, test)).transpose()?;
         let (path, diverged) = (run.path().display().to_string(), run.diverged()?);
         let mark = diverged.map_or_else(String::new, |epoch| format!(" (diverged in epoch {epoch})"));
         Ok(Self {
@@ -91,10 +83,23 @@ impl Read {
             best_epoch: BestEpoch::replay(&epochs, &run.config().fit().early_stopping).epoch(),
             epochs,
             test,
-            predictions,
+            decisions,
             environment: run.environment()?,
             config_toml: run.config().to_toml()?,
             leakage,
         })
     }
+}
+
+/// What a tested run decided for each test image, checked against its `test.json`.
+fn decisions(run: &Run, test: &TestRecord) -> Result<Decisions, RunError> {
+    let path = run.folder().predictions();
+    let file = FileKind::Predictions.open(&path)?;
+    let bad = |problem: String| RunError::BadFile { path: path.clone(), problem };
+    let decisions = Decisions::read_csv(file).map_err(|error| bad(error.to_string()))?;
+    let found = decisions.confusion_matrix(test.confusion.n_classes()).map_err(|error| bad(error.to_string()))?;
+    if found != test.confusion {
+        return Err(bad("its labels and predicted classes are not those of test.json".to_owned()));
+    }
+    Ok(decisions)
 }

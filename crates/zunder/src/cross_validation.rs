@@ -26,7 +26,7 @@ use crate::{Run, RunConfig, RunError, RunOptions};
 ///     validation.run(fold, RunOptions::default())?; // trains it, goes on with it, or finds it finished
 /// }
 /// if let Some(record) = validation.finish()? {
-///     println!("{:.1} %, deviation {:.1}", 100.0 * record.validation_accuracy.mean, 100.0 * record.validation_accuracy.deviation);
+///     println!("{:.1} %, folds {:?}", 100.0 * record.validation_accuracy.mean, record.validation_accuracy.values);
 /// }
 /// # Ok::<(), zunder::RunError>(())
 /// ```
@@ -50,8 +50,8 @@ pub struct CrossValidationRecord {
     pub validation_loss: Spread,
     /// The accuracy on the test part, which no run chose anything by.
     pub test_accuracy: Spread,
-    /// The loss on the test part.
-    pub test_loss: Spread,
+    /// The log loss on the test part; none where the scores are no probabilities.
+    pub test_loss: Option<Spread>,
     /// Of each fold, images that its weights knew before it began and that it is validated or tested on, if
     /// there are such.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -202,8 +202,8 @@ impl CrossValidation {
             leakage.extend(run.leakage()?);
             let best = BestEpoch::replay(&records, &run.config().early_stopping);
             let (Some((accuracy, loss)), Some(test)) = (best.kept(&records), test) else { return Ok(None) };
-            for (figures, figure) in figures.iter_mut().zip([accuracy, loss, test.accuracy, test.loss]) {
-                figures.push(figure);
+            for (figures, figure) in figures.iter_mut().zip([Some(accuracy), Some(loss), Some(test.accuracy), test.loss]) {
+                figures.extend(figure);
             }
         }
         let [validation_accuracy, validation_loss, test_accuracy, test_loss] = figures.map(Spread::of);
@@ -212,7 +212,7 @@ impl CrossValidation {
             validation_accuracy: validation_accuracy?,
             validation_loss: validation_loss?,
             test_accuracy: test_accuracy?,
-            test_loss: test_loss?,
+            test_loss: test_loss.ok(),
             leakage,
         };
         self.hold()?;

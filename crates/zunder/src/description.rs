@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use zunder_data::image_folder::ImageDecoder;
 use zunder_data::{ImageShape, Standardisation};
 use zunder_models::{Activation, MlpConfig, Norm, ResidualMlpConfig};
+use zunder_train::Loss;
 
-use crate::{ModelConfig, Preprocessing, TestTimeAugmentation};
+use crate::{ModelConfig, Preprocessing, RunConfig};
 
 /// The version of this format.
 const FORMAT: u32 = 1;
@@ -19,7 +20,10 @@ pub(crate) struct Description {
     standardisation: Standardisation,
     decoder: ImageDecoder,
     /// The views of an image whose mean score is the answer.
-    pub tta: TestTimeAugmentation,
+    pub tta: crate::TestTimeAugmentation,
+    /// The loss, if the softmax of the scores gives no probabilities.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss: Option<Loss>,
     /// The hidden layers, from the input on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     hidden: Vec<Hidden>,
@@ -51,9 +55,11 @@ struct Residual {
 }
 
 impl Description {
-    pub(crate) fn new(model: &ModelConfig, preprocessing: Preprocessing, decoder: ImageDecoder, tta: TestTimeAugmentation) -> Self {
+    pub(crate) fn new(config: &RunConfig, preprocessing: Preprocessing, decoder: ImageDecoder) -> Self {
         let Preprocessing { shape, classes, standardisation, .. } = preprocessing;
-        Self { format: FORMAT, classes, shape, standardisation, decoder, tta, hidden: hidden(model), residual: residual(model) }
+        let loss = (!config.loss.gives_probabilities()).then(|| config.loss.plain());
+        let (hidden, residual) = (hidden(&config.model), residual(&config.model));
+        Self { format: FORMAT, classes, shape, standardisation, decoder, tta: config.tta, loss, hidden, residual }
     }
 
     /// The model, with the recipe's settings where the description says nothing, such as of dropout; or what is wrong.

@@ -1,12 +1,17 @@
 //! All that a test says of a run, and where a binary decision is cut.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
-use zunder_eval::{BootstrapConfig, ClassificationReport, Leakage, OperatingPoint, Predictions, ReportConfig, ScoreIntervals, Wanted};
+use zunder_eval::{
+    BootstrapConfig, ClassificationReport, Leakage, OperatingPoint, Predictions, ReportConfig, ScoreIntervals, ScoreKind, Wanted,
+};
 use zunder_models::Key;
 
 use crate::RunError;
 
-/// Where a binary classifier says yes: at which probability of the positive class.
+/// Where a binary classifier says yes: at which probability of the positive class. Of a run whose
+/// scores are no probabilities, at which lead of the positive class's score over the other one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Threshold {
@@ -24,10 +29,14 @@ pub enum Threshold {
 pub struct Evaluation {
     /// The names of the classes, in the order of the report's numbers.
     pub classes: Vec<String>,
-    /// The scores and curves.
+    /// The scores and curves. Where the model's scores are no probabilities, curves and areas rank
+    /// images by the lead of a class's score over the best other one.
     pub report: ClassificationReport,
     /// Bootstrap intervals of the scores; the accuracy's own is in the report.
     pub intervals: ScoreIntervals,
+    /// Why scores and intervals are not defined, and what averages leave out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
     /// What the threshold was chosen by, and what it does on the validation images, if it was chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chosen: Option<ChosenThreshold>,
@@ -72,21 +81,27 @@ impl Task<'_> {
             Some(Threshold::At(threshold)) => (Some(threshold), None),
             Some(Threshold::Chosen(wanted)) => {
                 wanted.validate()?;
-                let on_validation = self.positive_second(&validation()?).scored()?.ranking(1)?.threshold_for(wanted)?;
+                let validation = validation()?;
+                let validation = self.positive_second(&validation);
+                let kinds = [0, 1].map(|class| validation.labels.contains(&class));
+                if kinds != [true, true] {
+                    let missing = &self.in_order()[usize::from(kinds[0])];
+                    let problem = format!("no validation image belongs to {missing}, expected images of both classes to choose a threshold by");
+                    return Err(RunError::config("evaluation", problem));
+                }
+                let on_validation = validation.scored()?.ranking(1)?.threshold_for(wanted)?;
                 (Some(on_validation.threshold), Some(ChosenThreshold { wanted, on_validation }))
             }
         };
         let test = self.positive_second(test);
-        let report = test.report(&ReportConfig { threshold: cut, ..ReportConfig::default() })?;
         let scored = test.scored()?;
+        let report = scored.report(&ReportConfig { threshold: cut, ..ReportConfig::default() })?;
         let predicted = cut.map_or_else(|| Ok(scored.predicted()), |cut| scored.predicted_at(cut))?;
         let key = Key::new(self.seed).named("bootstrap");
         let intervals = ScoreIntervals::new(&scored, &predicted, &BootstrapConfig::default(), key)?;
-        let mut classes = self.classes.to_vec();
-        if self.turned() {
-            classes.reverse();
-        }
-        Ok(Evaluation { classes, report, intervals, chosen, leakage: self.leakage.cloned() })
+        let classes = self.in_order();
+        let remarks = report.remarks(Some(&intervals), &classes);
+        Ok(Evaluation { classes, report, intervals, remarks, chosen, leakage: self.leakage.cloned() })
     }
 
     /// Whether the positive class comes first in the data set.
@@ -94,13 +109,28 @@ impl Task<'_> {
         self.classes.len() == 2 && self.positive == Some(0)
     }
 
-    fn positive_second(&self, predictions: &Predictions) -> Predictions {
+    /// The classes, of two the positive one second.
+    fn in_order(&self) -> Vec<String> {
+        let mut classes = self.classes.to_vec();
+        if self.turned() {
+            classes.reverse();
+        }
+        classes
+    }
+
+    /// The predictions with the positive class second, and with leads in place of scores that are
+    /// no probabilities.
+    fn positive_second<'p>(&self, predictions: &'p Predictions) -> Cow<'p, Predictions> {
+        let leads = predictions.kind == ScoreKind::Scores;
+        if !leads && !self.turned() {
+            return Cow::Borrowed(predictions);
+        }
         let mut predictions = predictions.clone();
         if self.turned() {
             predictions.labels.iter_mut().for_each(|label| *label = 1 - *label);
-            predictions.probabilities.chunks_exact_mut(2).for_each(|row| row.swap(0, 1));
+            predictions.scores.chunks_exact_mut(2).for_each(|row| row.swap(0, 1));
         }
-        predictions
+        Cow::Owned(if leads { predictions.into_leads() } else { predictions })
     }
 }
 
@@ -127,8 +157,8 @@ mod tests {
         let (cat, dog) = (evaluate(0), evaluate(1));
         assert_eq!((cat.classes, dog.classes), (vec!["dog".to_owned(), "cat".to_owned()], pair().to_vec()));
         let (cats, dogs) = (cat.report.binary.unwrap(), dog.report.binary.unwrap());
-        assert_eq!((cats.true_positive_rate, cats.specificity), (0.5, 1.0));
-        assert_eq!((dogs.true_positive_rate, dogs.specificity), (1.0, 0.5));
+        assert_eq!((cats.true_positive_rate, cats.specificity), (Some(0.5), Some(1.0)));
+        assert_eq!((dogs.true_positive_rate, dogs.specificity), (Some(1.0), Some(0.5)));
         assert_eq!(cat.report.accuracy, dog.report.accuracy);
     }
 
@@ -154,5 +184,45 @@ mod tests {
         let task = Task { classes: &classes, positive: None, seed: 1, leakage: None };
         let error = task.evaluate(&test, Some(Threshold::At(0.5)), || unreachable!("refused")).unwrap_err();
         assert_eq!(error.to_string(), "evaluation: a threshold is for two classes, and the run has 3");
+    }
+
+    #[test]
+    fn a_test_without_a_class_says_what_is_missing() {
+        let task = Task { classes: &pair(), positive: Some(0), seed: 1 };
+        let test = predictions(&[0.9, 0.8, 0.7], &[0, 0, 0]);
+        let evaluation = task.evaluate(&test, None, || unreachable!("no threshold is chosen")).unwrap();
+        let binary = evaluation.report.binary.unwrap();
+        assert_eq!((binary.true_positive_rate, binary.specificity), (Some(1.0), None));
+        assert_eq!((evaluation.report.one_vs_rest.macro_auc, evaluation.intervals.macro_auc), (None, None));
+        assert!(evaluation.remarks[0].starts_with("No test image belongs to 1 of 2 classes (dog)"), "{:?}", evaluation.remarks);
+        let read: Evaluation = serde_json::from_str(&serde_json::to_string(&evaluation).unwrap()).unwrap();
+        assert_eq!(read.remarks, evaluation.remarks);
+    }
+
+    #[test]
+    fn a_threshold_needs_validation_images_of_both_classes() {
+        let task = Task { classes: &pair(), positive: Some(0), seed: 1 };
+        let test = predictions(&[0.9, 0.1], &[0, 1]);
+        let chosen = Some(Threshold::Chosen(Wanted::Sensitivity(0.5)));
+        for (labels, missing) in [([0, 0], "dog"), ([1, 1], "cat")] {
+            let error = task.evaluate(&test, chosen, || Ok(predictions(&[0.9, 0.1], &labels))).unwrap_err().to_string();
+            let expected =
+                format!("evaluation: no validation image belongs to {missing}, expected images of both classes to choose a threshold by");
+            assert_eq!(error, expected);
+        }
+    }
+
+    #[test]
+    fn scores_are_ranked_and_cut_by_their_lead() {
+        let task = Task { classes: &pair(), positive: Some(0), seed: 1 };
+        // Leads of cat: 1, -1, 2, -3. Only the leads can be compared, not the scores themselves.
+        let scores = vec![11.0, 10.0, -6.0, -5.0, 2.0, 0.0, 0.0, 3.0];
+        let test = Predictions::of_scores((0..4).collect(), vec![0, 0, 0, 1], scores, 2).unwrap();
+        let evaluation = task.evaluate(&test, None, || unreachable!("no threshold is chosen")).unwrap();
+        let report = &evaluation.report;
+        assert_eq!((report.one_vs_rest.macro_auc, report.log_loss, report.accuracy), (Some(1.0), None, 0.75));
+        assert!(evaluation.intervals.log_loss.is_none() && evaluation.intervals.macro_f1.is_some());
+        let chosen = task.evaluate(&test, Some(Threshold::Chosen(Wanted::Sensitivity(1.0))), || Ok(test.clone())).unwrap();
+        assert_eq!((chosen.report.binary.unwrap().threshold, chosen.report.accuracy), (Some(-1.0), 1.0));
     }
 }

@@ -20,7 +20,7 @@ impl Run {
     /// | file | content |
     /// |---|---|
     /// | `model.safetensors` | the weights, with PyTorch's names and layouts: `hidden.0.linear.weight` \[out, in\], `hidden.0.norm.running_mean`, `output.bias` ... |
-    /// | `model.json` | classes, image shape, standardisation (pixels scaled to 0..1 first), hidden layers or residual blocks, test-time augmentation, how image files are decoded |
+    /// | `model.json` | classes, image shape, standardisation (pixels scaled to 0..1 first), hidden layers or residual blocks, test-time augmentation, the loss where scores are no probabilities, how image files are decoded |
     /// | `images.safetensors` | which images the weights have learnt from, by digests of their content, if that is known |
     /// | `model.py` | loads both into a `torch.nn.Module`, classifies image files, and saves a changed model |
     ///
@@ -39,7 +39,7 @@ impl Run {
             images.write(&folder.join("images.safetensors"))?;
         }
         write_text(&folder.join("model.py"), SCRIPT)?;
-        let description = Description::new(&self.config().model, preprocessing, self.decoder()?, self.config().tta);
+        let description = Description::new(self.config(), preprocessing, self.decoder()?);
         // Last: it says that the others are there.
         write_json(&folder.join("model.json"), &description)?;
         claim::release(folder, lock);

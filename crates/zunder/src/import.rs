@@ -52,9 +52,11 @@ impl Run {
         let text = FileKind::Records.read_text(&description)?;
         let described: Description = serde_json::from_str(&text).map_err(|e| bad(format!("is not what an export says: {e}")))?;
         let (model, tta) = (described.model().map_err(bad)?, described.tta);
+        let loss = described.loss.clone();
         let preprocessing = described.preprocessing().map_err(bad)?;
         let recipe = RunConfig::preset(model.kind());
-        let config = RunConfig { tta, model, ..recipe };
+        // Of which loss the scores come decides whether they are probabilities.
+        let config = RunConfig { tta, model, loss: loss.unwrap_or_else(|| recipe.loss.clone()), ..recipe };
         config.validate()?;
 
         let device = crate::device(&config.device)?;

@@ -150,11 +150,12 @@ pub(crate) fn write_pictures(folder: &RunFolder, fitted: &Fitted<Model>, evaluat
         ("curves", zunder_report::learning_curves(&fitted.records, fitted.best_epoch)?),
         ("roc", zunder_report::roc_curves(report, classes)),
         ("precision_recall", zunder_report::precision_recall_curves(report, classes)),
-        ("calibration", zunder_report::reliability_diagram(&report.calibration)),
     ] {
         write_picture(folder, name, &svg)?;
     }
-    Ok(())
+    // Scores that are no probabilities have no calibration.
+    let calibration = report.calibration.as_ref().map(zunder_report::reliability_diagram);
+    calibration.map_or(Ok(()), |svg| write_picture(folder, "calibration", &svg))
 }
 
 fn write_picture(folder: &RunFolder, name: &str, svg: &str) -> Result<(), RunError> {

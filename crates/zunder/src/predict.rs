@@ -8,7 +8,7 @@ use burn::tensor::Device;
 use rayon::prelude::*;
 use zunder_data::image_folder::{Findings, ImageDecoder, ResizeMode};
 use zunder_data::{DataError, ImageShape, Images};
-use zunder_eval::argmax;
+use zunder_eval::{ScoreKind, argmax};
 use zunder_models::Key;
 use zunder_train::{Interrupt, Loss, evaluate};
 
@@ -27,22 +27,30 @@ const BYTES: u64 = 64 << 20;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Prediction {
-    /// The name of the likeliest class.
+    /// The name of the class with the highest score.
     pub class: String,
-    /// The estimated probability of each class, in the run's order.
-    pub probabilities: Vec<f32>,
+    /// The estimated probability of each class, in the run's order; or its score, if the run's loss
+    /// gives no probabilities.
+    pub scores: Vec<f32>,
+    /// Whether the scores are probabilities.
+    pub kind: ScoreKind,
 }
 
 /// Hears each file's prediction, or why it cannot be decoded, and says whether to go on.
 pub type Answers<'a> = dyn FnMut(&Path, Result<Prediction, DataError>) -> ControlFlow<()> + Send + 'a;
 
 impl Run {
-    /// The names of the classes, in the order of a prediction's probabilities.
+    /// The names of the classes, in the order of a prediction's scores.
     ///
     /// # Errors
     /// [`RunError::Io`] and [`RunError::BadFile`].
     pub fn classes(&self) -> Result<Vec<String>, RunError> {
         Ok(read_json::<Preprocessing>(&self.folder().preprocessing())?.classes)
+    }
+
+    /// Whether the scores of a prediction are probabilities: the run's loss decides.
+    pub fn score_kind(&self) -> ScoreKind {
+        if self.config().loss.gives_probabilities() { ScoreKind::Probabilities } else { ScoreKind::Scores }
     }
 
     /// How the run turns an image file into its input: as in training, if that was on a folder of images, else scaled to cover the run's shape and cut in the middle.
@@ -112,6 +120,7 @@ struct Predictor {
     model: Model,
     preprocessing: Preprocessing,
     device: Device,
+    kind: ScoreKind,
 }
 
 impl Predictor {
@@ -120,7 +129,7 @@ impl Predictor {
         let device = device(&run.config().device)?;
         let fresh = run.config().model.init(preprocessing.shape, preprocessing.classes.len(), Key::new(0), &device)?;
         let fresh = fresh.with_tta(run.config().tta);
-        Ok(Self { model: best_model(run.folder(), fresh)?, preprocessing, device })
+        Ok(Self { model: best_model(run.folder(), fresh)?, preprocessing, device, kind: run.score_kind() })
     }
 
     fn classes(&self) -> usize {
@@ -160,12 +169,16 @@ impl Predictor {
         let indices = (0..images.len() as u32).collect();
         let batches = in_order(Arc::new(images), indices, &self.preprocessing)?;
         let answers = evaluate(&self.model, &batches, &Loss::default(), &self.device, &Interrupt::new())?;
-        let rows = answers.map(|a| a.probabilities()).unwrap_or_default();
+        let rows = answers.map(|answers| match self.kind {
+            ScoreKind::Probabilities => answers.into_probabilities(),
+            ScoreKind::Scores => answers.scores,
+        });
         let prediction = |row: &[f32]| Prediction {
             class: self.preprocessing.classes.get(argmax(row)).cloned().unwrap_or_default(),
-            probabilities: row.to_vec(),
+            scores: row.to_vec(),
+            kind: self.kind,
         };
-        Ok(rows.chunks_exact(self.classes().max(1)).map(prediction).collect())
+        Ok(rows.unwrap_or_default().chunks_exact(self.classes().max(1)).map(prediction).collect())
     }
 }
 

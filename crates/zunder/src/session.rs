@@ -278,8 +278,13 @@ impl Session {
         interrupt: &Interrupt,
     ) -> Result<Option<(Predictions, f64)>, RunError> {
         let Some(answers) = evaluate(model, images, &self.plan.config.loss, &self.device, interrupt)? else { return Ok(None) };
-        let predictions = Predictions::new(numbers.to_vec(), answers.labels.clone(), answers.probabilities(), answers.classes)?;
-        Ok(Some((predictions, answers.loss)))
+        let (numbers, labels, classes, mean) = (numbers.to_vec(), answers.labels.clone(), answers.classes, answers.loss);
+        let predictions = if self.plan.config.loss.gives_probabilities() {
+            Predictions::new(numbers, labels, answers.into_probabilities(), classes)?
+        } else {
+            Predictions::of_scores(numbers, labels, answers.scores, classes)?
+        };
+        Ok(Some((predictions, mean)))
     }
 
     /// What is to be weighed.

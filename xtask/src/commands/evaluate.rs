@@ -1,3 +1,5 @@
+//! The command `evaluate`.
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -14,8 +16,9 @@ pub struct Evaluate {
     /// The run's folder
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
-    /// Two classes: the positive one is taken where its probability is at least P
-    #[arg(long, value_name = "P", conflicts_with_all = ["sensitivity", "specificity"])]
+    /// Two classes: the positive one is taken where its probability is at least P, or its lead over
+    /// the other one's score where scores are no probabilities
+    #[arg(long, value_name = "P", allow_negative_numbers = true, conflicts_with_all = ["sensitivity", "specificity"])]
     threshold: Option<f32>,
     /// Two classes: the highest threshold that finds this share of the positive validation images, such as 0.95
     #[arg(long, value_name = "SHARE", conflicts_with = "specificity")]

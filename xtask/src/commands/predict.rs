@@ -1,3 +1,5 @@
+//! The command `predict`.
+
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -6,7 +8,7 @@ use clap::{Args, ValueHint};
 use serde_json::json;
 use zunder::data::DataError;
 use zunder::data::image_folder::find_images;
-use zunder::eval::PredictionRow;
+use zunder::eval::{PredictionRow, ScoreKind};
 use zunder::report::text::{columns, visible_path};
 use zunder::{Prediction, Run, RunError};
 
@@ -28,11 +30,11 @@ pub struct Predict {
     /// Classes to show of each image, the likeliest first
     #[arg(long, value_name = "K", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     top: u32,
-    /// One JSON object a line: the file, its class, and the probability of each class
+    /// One JSON object a line: the file, its class, and the probability (or score) of each class
     #[arg(long)]
     json: bool,
-    /// The columns of predictions.csv: the place among the files, the file, an empty label, the number of the predicted
-    /// class, and the probability of each class
+    /// The columns of predictions.csv: the place among the files, the file, an empty label, the
+    /// number of the predicted class, and the probability (or score) of each class
     #[arg(long, conflicts_with_all = ["json", "top"])]
     csv: bool,
     #[command(flatten)]
@@ -49,8 +51,12 @@ impl Predict {
         if let Some(leakage) = run.leakage()? {
             complain!("note: {leakage}; the run's test says nothing certain about new images");
         }
+        let kind = run.score_kind();
         if self.csv && !files.is_empty() {
-            stdout::csv(&PredictionRow::header(&classes, true).map_err(RunError::from)?);
+            stdout::csv(&PredictionRow::header(&classes, true, kind).map_err(RunError::from)?);
+        }
+        if kind == ScoreKind::Scores && !self.json && !self.csv {
+            complain!("note: the numbers are scores, not probabilities: the run was trained by {}", run.config().loss.name());
         }
         let mut rows = Rows::new(&self, &files, &classes);
         let interrupt = signals::interrupt();
@@ -120,23 +126,32 @@ impl<'a> Rows<'a> {
             }
             Ok(prediction) if self.csv => {
                 let (index, name) = (self.done as u32 - 1, file.display().to_string());
-                let row = PredictionRow { index, file: Some(&name), label: None, probabilities: &prediction.probabilities };
+                let (scores, kind) = (&prediction.scores, prediction.kind);
+                let row = PredictionRow { index, file: Some(&name), label: None, scores, kind };
                 match row.line() {
                     Ok(line) => stdout::csv(&line),
                     Err(error) => complain!("error: {error}"),
                 }
             }
             Ok(prediction) if self.json => {
-                let probabilities: serde_json::Map<String, serde_json::Value> =
-                    self.classes.iter().zip(&prediction.probabilities).map(|(class, p)| (class.clone(), json!(p))).collect();
+                let scores: serde_json::Map<String, serde_json::Value> =
+                    self.classes.iter().zip(&prediction.scores).map(|(class, score)| (class.clone(), json!(score))).collect();
+                let name = match prediction.kind {
+                    ScoreKind::Probabilities => "probabilities",
+                    ScoreKind::Scores => "scores",
+                };
                 let file = file.display().to_string();
-                stdout::json(&json!({ "file": file, "class": prediction.class, "probabilities": probabilities }).to_string());
+                stdout::json(&json!({ "file": file, "class": prediction.class, name: scores }).to_string());
             }
             Ok(prediction) => {
                 let mut order: Vec<usize> = (0..self.classes.len()).collect();
-                order.sort_by(|&a, &b| prediction.probabilities[b].total_cmp(&prediction.probabilities[a]));
+                order.sort_by(|&a, &b| prediction.scores[b].total_cmp(&prediction.scores[a]));
                 let shares = order.iter().take(self.top).map(|&i| {
-                    let share = percent(f64::from(prediction.probabilities[i]));
+                    let score = f64::from(prediction.scores[i]);
+                    let share = match prediction.kind {
+                        ScoreKind::Probabilities => percent(score),
+                        ScoreKind::Scores => format!("{score:.3}"),
+                    };
                     format!("{} {share:>8}", self.classes[i])
                 });
                 let file = visible_path(file);

@@ -34,9 +34,10 @@ pub fn print_finished(validation: &CrossValidation, record: &CrossValidationReco
     for (i, (fold, test)) in on_fold.values.iter().zip(&on_test.values).enumerate() {
         say!("{:<9}  {:>10}  {:>10}{mark}", i + 1, percent(*fold), percent(*test));
     }
+    let shown = |figure: Option<f64>| figure.map_or_else(|| "–".to_owned(), percent);
     let line =
-        |name: &str, of: &dyn Fn(&Spread) -> f64| say!("{name:<9}  {:>10}  {:>10}{mark}", percent(of(on_fold)), percent(of(on_test)));
-    line("mean", &|spread| spread.mean);
+        |name: &str, of: &dyn Fn(&Spread) -> Option<f64>| say!("{name:<9}  {:>10}  {:>10}{mark}", shown(of(on_fold)), shown(of(on_test)));
+    line("mean", &|spread| Some(spread.mean));
     line("deviation", &|spread| spread.deviation);
     for leakage in &record.leakage {
         say!("{LEAKAGE_MARK} {leakage}");

@@ -1,3 +1,5 @@
+//! The figures of a test.
+
 use zunder::eval::{LEAKAGE_MARK, Leakage, TestRecord, Wanted};
 use zunder::report::text;
 use zunder::{ChosenThreshold, Evaluation, Run, program};
@@ -20,6 +22,7 @@ pub fn print_finished(run: &Run, args: &OutputArgs) -> anyhow::Result<()> {
     if let Some(leakage) = &test.leakage {
         say!("{LEAKAGE_MARK} {leakage}");
     }
+    print_remarks(&test.remarks);
     say!("training {seconds:.1} s, validation {validation:.1} s, {} epoch{}", epochs.len(), if epochs.len() == 1 { "" } else { "s" });
     if run.environment()?.synthetic {
         say!("note: the synthetic set `shapes` was used: this says nothing about CIFAR-10");
@@ -43,7 +46,7 @@ pub fn print_interrupted(run: &Run) {
 
 /// Everything that `evaluate` knows.
 pub fn print_details(evaluation: &Evaluation) -> anyhow::Result<()> {
-    let Evaluation { classes, report, intervals, chosen, leakage, .. } = evaluation;
+    let Evaluation { classes, report, intervals, remarks, chosen, leakage, .. } = evaluation;
     let test = report.record(classes)?;
     let mark = beside(leakage.as_ref());
     if let Some(leakage) = leakage {
@@ -60,16 +63,16 @@ pub fn print_details(evaluation: &Evaluation) -> anyhow::Result<()> {
                     Wanted::Sensitivity(share) => ("sensitivity", share),
                     Wanted::Specificity(share) => ("specificity", share),
                 };
-                let (found, kept) = (on_validation.counts.true_positive_rate(), on_validation.counts.specificity());
+                let shown = |rate: Option<f64>| rate.map_or_else(|| "–".to_owned(), |rate| format!("{rate:.4}"));
+                let (found, kept) = (shown(on_validation.counts.true_positive_rate()), shown(on_validation.counts.specificity()));
                 say!("");
-                say!(
-                    "threshold for a {name} of {share}, chosen on the validation images: sensitivity {found:.4}, specificity {kept:.4} there"
-                );
+                say!("threshold for a {name} of {share}, chosen on the validation images: sensitivity {found}, specificity {kept} there");
             }
-            table(&text::binary_table(binary, [negative, positive]));
+            table(&text::binary_table(binary, report.score_kind, [negative, positive]));
         }
         _ => table(&text::confusion_table(&test)),
     }
+    print_remarks(remarks);
     Ok(())
 }
 
@@ -87,4 +90,11 @@ fn beside(leakage: Option<&Leakage>) -> String {
 fn with_interval(test: &TestRecord) -> String {
     let [accuracy, low, high] = [test.accuracy, test.accuracy_low, test.accuracy_high].map(percent);
     format!("{accuracy} (95 % interval {low} to {high})")
+}
+
+/// Why scores are missing.
+fn print_remarks(remarks: &[String]) {
+    for remark in remarks {
+        say!("note: {remark}");
+    }
 }

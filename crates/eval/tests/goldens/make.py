@@ -1,6 +1,7 @@
 """Writes goldens.json beside this file: what scikit-learn 1.9.1 and SciPy 1.17.1 say about made-up predictions."""
 
 import json
+import math
 import pathlib
 import warnings
 
@@ -10,8 +11,24 @@ from sklearn import metrics
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import accuracy_score, confusion_matrix, log_loss, precision_recall_fscore_support, top_k_accuracy_score
 
-# Of classes without samples, which zunder-eval leaves out or scores 0.
+# Of classes without samples, and of scores that are not defined.
 warnings.filterwarnings("ignore")
+
+# zunder-eval has None where a denominator is 0; a NaN here becomes null, which is that.
+UNDEFINED = float("nan")
+
+
+def as_json(value):
+    """The same value without numbers of numpy, and with None in place of NaN."""
+    if isinstance(value, dict):
+        return {key: as_json(inner) for key, inner in value.items()}
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [as_json(inner) for inner in value]
+    if isinstance(value, (float, np.floating)):
+        return None if math.isnan(value) else float(value)
+    return int(value) if isinstance(value, np.integer) else value
 
 rng = np.random.default_rng(7)
 rng_of_weights = np.random.default_rng(11)
@@ -45,26 +62,35 @@ def rankings(truth, p, w):
     classes, supports, on_grid = [], [], []
     for c in range(n_classes):
         y, score = one_hot[:, c], p[:, c]
-        if len(set(y[w > 0])) < 2:
+        kinds = set(y[w > 0])
+        if 1 not in kinds:
             classes.append(None)
             continue
-        fpr, tpr, _ = metrics.roc_curve(y, score, sample_weight=w)
-        on_grid.append(np.interp(grid, fpr, tpr))
+        auc = UNDEFINED
+        if 0 in kinds:
+            fpr, tpr, _ = metrics.roc_curve(y, score, sample_weight=w)
+            on_grid.append(np.interp(grid, fpr, tpr))
+            auc = metrics.roc_auc_score(y, score, sample_weight=w)
         supports.append(float(w[y == 1].sum()))
-        auc = metrics.roc_auc_score(y, score, sample_weight=w)
-        classes.append([float(auc), float(metrics.average_precision_score(y, score, sample_weight=w))])
+        classes.append([auc, metrics.average_precision_score(y, score, sample_weight=w)])
     ranked = np.array([c for c in classes if c is not None]).reshape(-1, 2)
     all_of_them = (one_hot.ravel(), p.ravel())
     repeated = np.repeat(w, n_classes)
+
+    def mean(column, weights):
+        defined = ~np.isnan(column)
+        return np.average(column[defined], weights=weights[defined]) if defined.any() else UNDEFINED
+
+    supports = np.array(supports)
     return {
         "classes": classes,
-        "macro_scores": ranked.mean(axis=0).tolist(),
-        "weighted_scores": np.average(ranked, axis=0, weights=supports).tolist(),
+        "macro_scores": [mean(column, np.ones(len(column))) for column in ranked.T],
+        "weighted_scores": [mean(column, supports) for column in ranked.T],
         "micro_scores": [
             float(metrics.roc_auc_score(*all_of_them, sample_weight=repeated)),
             float(metrics.average_precision_score(*all_of_them, sample_weight=repeated)),
         ],
-        "macro_roc": np.mean(on_grid, axis=0).tolist(),
+        "macro_roc": np.mean(on_grid, axis=0).tolist() if on_grid else [],
     }
 
 
@@ -85,29 +111,44 @@ def measures(truth, p, w):
     predicted = p.argmax(axis=1)
 
     def scores(average, beta):
-        s = precision_recall_fscore_support(truth, predicted, beta=beta, labels=labels, average=average, sample_weight=w, zero_division=0)
-        return [np.asarray(x).tolist() for x in s[:3]]
+        s = precision_recall_fscore_support(
+            truth, predicted, beta=beta, labels=labels, average=average, sample_weight=w, zero_division=np.nan
+        )
+        s = [np.asarray(x) for x in s[:3]]
+        if average == "weighted":
+            # scikit-learn falls back to the plain mean where the weights of all scores that are defined are 0: 0/0 too.
+            support = np.bincount(truth, weights=w, minlength=len(labels))
+            single = scores(None, beta)
+            s = [mean if support[~np.isnan(x)].sum() > 0 else UNDEFINED for mean, x in zip(s, single, strict=True)]
+        return s
 
     def matrix(normalize):
-        return confusion_matrix(truth, predicted, labels=labels, sample_weight=w, normalize=normalize).astype(float).tolist()
+        return confusion_matrix(truth, predicted, labels=labels, sample_weight=w, normalize=normalize).astype(float)
 
-    kappa = metrics.cohen_kappa_score(truth, predicted, labels=labels, sample_weight=w)
+    def rates(normalize, axis):
+        # scikit-learn has 0 for 0/0 here.
+        empty = matrix(None).sum(axis=axis, keepdims=True) == 0
+        return np.where(empty, UNDEFINED, matrix(normalize))
+
+    # scikit-learn has 0 for 0/0 here.
+    varied = min(len(set(truth[w > 0])), len(set(predicted[w > 0]))) > 1
+    matthews = metrics.matthews_corrcoef(truth, predicted, sample_weight=w) if varied else UNDEFINED
     ks = [k for k in (1, 2, 5) if k < len(labels) and len(labels) > 2]
     return {
         "confusion": matrix(None),
-        "by_truth": matrix("true"),
-        "by_prediction": matrix("pred"),
+        "by_truth": rates("true", 1),
+        "by_prediction": rates("pred", 0),
         "accuracy": float(accuracy_score(truth, predicted, sample_weight=w)),
         "zero_one": float(metrics.zero_one_loss(truth, predicted, sample_weight=w)),
         "balanced": float(metrics.balanced_accuracy_score(truth, predicted, sample_weight=w)),
-        "matthews": float(metrics.matthews_corrcoef(truth, predicted, sample_weight=w)),
-        "kappa": 0.0 if np.isnan(kappa) else float(kappa),
+        "matthews": matthews,
+        "kappa": metrics.cohen_kappa_score(truth, predicted, labels=labels, sample_weight=w),
         "f_beta": [[beta, scores(None, beta)[2]] for beta in (0, 0.5, 1, 2, float(10))],
         "averages": {average: [*scores(average, 1), scores(average, 2)[2]] for average in ("macro", "micro", "weighted")},
         "top_k": [[k, float(top_k_accuracy_score(truth, p, k=k, labels=labels, sample_weight=w))] for k in ks],
         "log_loss": mean_loss(truth, p, w),
         "brier": brier(truth, p, w),
-        "rankings": rankings(truth, p, w) if len(truth) > 1 else None,
+        "rankings": rankings(truth, p, w),
     }
 
 
@@ -128,8 +169,8 @@ def case(name, truth, p):
     n_classes = p.shape[1]
     labels = np.arange(n_classes)
     predicted = p.argmax(axis=1)
-    scores = precision_recall_fscore_support(truth, predicted, labels=labels, zero_division=0)
-    macro = precision_recall_fscore_support(truth, predicted, labels=labels, average="macro", zero_division=0)
+    scores = precision_recall_fscore_support(truth, predicted, labels=labels, zero_division=np.nan)
+    macro = precision_recall_fscore_support(truth, predicted, labels=labels, average="macro", zero_division=np.nan)
     ones = np.ones(len(truth))
     weights = rng_of_weights.choice([0, 0.25, 0.7, 1, 3], size=len(truth)) if len(truth) > 1 else np.array([0.7])
     # Every case with classes that have both kinds of samples.
@@ -198,6 +239,21 @@ cases.append(case("a single sample", np.array([2]), np.array([[0.25, 0.25, 0.5]]
 p = rng.multinomial(8, np.full(6, 1 / 6), size=60).astype(np.float32) / 8
 cases.append(case("ties and zeros", rng.integers(6, size=60), p))
 
+truth, scores = random(20, 2, 1.0)
+cases.append(case("a test part without the second class", np.zeros_like(truth), softmax(scores)))
+
+truth, scores = random(20, 3, 1.0)
+scores[:, 1] += 20
+cases.append(case("all taken for one class", truth, softmax(scores)))
+
+truth, scores = random(20, 3, 1.0)
+scores[:, 2] += 20
+cases.append(case("all taken for a class without samples", np.minimum(truth, 1), softmax(scores)))
+
+truth, scores = random(10, 2, 1.0)
+scores[:, 0] += 20
+cases.append(case("one class in truth and in predictions", np.zeros_like(truth), softmax(scores)))
+
 wilson = []
 for successes, n in [(0, 1), (1, 1), (0, 20), (20, 20), (1, 20), (7, 13), (54, 100), (5430, 10000), (9999, 10000), (3, 10**9)]:
     for confidence in (0.5, 0.9, 0.95, 0.99, 0.999999):
@@ -209,6 +265,6 @@ for b, c in [(0, 0), (0, 1), (1, 0), (3, 17), (10, 300), (12, 12), (40, 41), (50
     mcnemar.append([b, c, float(binomtest(b, b + c).pvalue) if b + c else 1.0])
 
 with open(pathlib.Path(__file__).with_name("goldens.json"), "w") as file:
-    parts = ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases)
+    parts = ",\n".join(json.dumps(as_json(c), separators=(",", ":"), allow_nan=False) for c in cases)
     file.write('{"cases":[\n' + parts + '\n],\n"wilson":[\n' + ",\n".join(json.dumps(w) for w in wilson))
     file.write('\n],\n"mcnemar":[\n' + ",\n".join(json.dumps(m) for m in mcnemar) + "\n]}\n")

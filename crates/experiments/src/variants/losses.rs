@@ -1,5 +1,9 @@
+//! Loss functions.
+
 use zunder::Trial;
+use zunder_eval::ScoreKind;
 use zunder_report::{Drawing, Figure, Plot, Scale, Series, plot};
+use zunder_train::softmax;
 
 use super::{Results, Variants};
 use crate::Findings;
@@ -56,15 +60,26 @@ fn judge(results: &Results) -> Findings {
 
 /// The mean over the validation images of the highest softmax probability.
 fn confidence(trial: &Trial) -> f64 {
-    let Some(answers) = &trial.predictions else { return f64::NAN };
-    let highest = answers.probabilities.chunks_exact(answers.n_classes).map(|row| f64::from(row.iter().copied().fold(0.0, f32::max)));
-    highest.sum::<f64>() / answers.len() as f64
+    let Some((p, classes)) = probabilities(trial) else { return f64::NAN };
+    let highest = p.chunks_exact(classes).map(|row| f64::from(row.iter().copied().fold(0.0, f32::max)));
+    highest.sum::<f64>() / (p.len() / classes) as f64
 }
 
 /// The mean negative logarithm of the softmax probability of the right class, on the validation images.
 fn log_loss(trial: &Trial) -> f64 {
-    let Some(predictions) = &trial.predictions else { return f64::NAN };
-    predictions.scored().map_or(f64::NAN, |scored| scored.log_loss())
+    let Some(((p, classes), answers)) = probabilities(trial).zip(trial.predictions.as_ref()) else { return f64::NAN };
+    zunder_eval::log_loss(&p, &answers.labels, classes).unwrap_or(f64::NAN)
+}
+
+/// The softmax of the scores on the validation images, whatever the loss, and the number of
+/// classes.
+fn probabilities(trial: &Trial) -> Option<(Vec<f32>, usize)> {
+    let answers = trial.predictions.as_ref()?;
+    let mut scores = answers.scores.clone();
+    if answers.kind == ScoreKind::Scores {
+        softmax(&mut scores, answers.n_classes);
+    }
+    Some((scores, answers.n_classes))
 }
 
 /// The losses of two classes over the margin by which the right one is ahead.

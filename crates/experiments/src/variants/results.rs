@@ -175,7 +175,7 @@ impl VariantTrials {
     fn over_epochs(&self, figure: OfEpoch) -> Series {
         let epochs = self.trials.iter().map(|trial| trial.epochs.len()).max().unwrap_or(0);
         let at = |epoch: usize| Spread::of(self.trials.iter().filter_map(|trial| trial.epochs.get(epoch)).map(figure).collect()).ok();
-        let (points, spread) = (0..epochs).filter_map(|epoch| at(epoch).map(|s| (((epoch + 1) as f64, s.mean), s.deviation))).unzip();
+        let (points, spread) = (0..epochs).filter_map(|epoch| at(epoch).map(|s| (((epoch + 1) as f64, s.mean), s.deviation.unwrap_or(0.0)))).unzip();
         Series::line(&self.name, points).with_spread(spread)
     }
 }
@@ -186,10 +186,10 @@ pub(crate) fn mean_and_spread(unit: Unit, values: Vec<f64>) -> String {
     let all = values.len();
     let known: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
     let of = if known.len() < all { format!(" ({} of {all})", known.len()) } else { String::new() };
-    match Spread::of(known) {
-        Ok(spread) => format!("{} ± {}{of}", unit.format(spread.mean), unit.format(spread.deviation)),
-        Err(_) => "–".to_owned(),
-    }
+    let Ok(spread) = Spread::of(known) else { return "–".to_owned() };
+    // Of one seed there is no deviation.
+    let deviation = spread.deviation.map_or_else(String::new, |deviation| format!(" ± {}", unit.format(deviation)));
+    format!("{}{deviation}{of}", unit.format(spread.mean))
 }
 
 /// How many of a variant's trials diverged, if any did.

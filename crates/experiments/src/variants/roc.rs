@@ -70,7 +70,7 @@ fn judge(results: &Results) -> Findings {
 fn scores(trial: &Trial) -> Option<(Vec<f32>, Vec<bool>)> {
     let (answers, plan) = (trial.predictions.as_ref()?, &trial.plan);
     let positive = plan.classes.iter().position(|class| Some(class) == plan.positive.as_ref())?;
-    let scores = answers.probabilities.chunks_exact(answers.n_classes).filter_map(|row| row.get(positive).copied()).collect();
+    let scores = answers.scores.chunks_exact(answers.n_classes).filter_map(|row| row.get(positive).copied()).collect();
     Some((scores, answers.labels.iter().map(|label| *label as usize == positive).collect()))
 }
 
@@ -81,7 +81,8 @@ fn ranking(trial: &Trial) -> Result<Ranking, EvalError> {
 }
 
 fn false_positive_rate(trial: &Trial, sensitivity: f64) -> Result<f64, EvalError> {
-    Ok(ranking(trial)?.threshold_for(Wanted::Sensitivity(sensitivity))?.counts.false_positive_rate())
+    let counts = ranking(trial)?.threshold_for(Wanted::Sensitivity(sensitivity))?.counts;
+    Ok(counts.false_positive_rate().unwrap_or(f64::NAN)) // of a ranking there always is one
 }
 
 fn curves(results: &Results) -> Figure {
@@ -115,7 +116,7 @@ fn cases(results: &Results) -> Table {
         let counts = BinaryCounts::from_threshold(&scores, &positive, 0.5).ok()?;
         let cells = [counts.true_positives, counts.false_negatives, counts.false_positives, counts.true_negatives].map(|n| n.to_string());
         let rates =
-            [counts.accuracy(), counts.precision(), counts.true_positive_rate(), counts.f1()].map(|rate| Unit::Percent.format(rate));
+            [counts.accuracy(), counts.precision(), counts.true_positive_rate(), counts.f1()].map(share);
         Some(std::iter::once(name.to_owned()).chain(cells).chain(rates).collect())
     };
     let first = results.variants.iter().filter_map(|variant| Some((variant.name.as_str(), variant.trials.first()?)));
@@ -135,7 +136,7 @@ fn thresholds(results: &Results) -> Table {
         let point = ranking.threshold_for(Wanted::Sensitivity(wanted)).ok()?;
         let counts = point.counts;
         let rates = [counts.true_positive_rate(), counts.false_positive_rate(), counts.precision(), counts.accuracy()];
-        let cells = rates.map(|rate| Unit::Percent.format(rate));
+        let cells = rates.map(share);
         Some([Unit::Percent.format(wanted), format!("{:.4}", point.threshold)].into_iter().chain(cells).collect())
     };
     let ranking = results.trials("mlp").first().and_then(|trial| ranking(trial).ok());
@@ -147,6 +148,11 @@ fn thresholds(results: &Results) -> Table {
             .into(),
         rows: ranking.map_or_else(Vec::new, |ranking| WANTED.iter().filter_map(|wanted| row(&ranking, *wanted)).collect()),
     }
+}
+
+/// A rate in a cell, and a dash where it is not defined.
+fn share(rate: Option<f64>) -> String {
+    rate.map_or_else(|| "–".to_owned(), |rate| Unit::Percent.format(rate))
 }
 
 #[cfg(test)]

@@ -112,14 +112,14 @@ fn comparison() -> Result<String, Box<dyn Error>> {
     for (run, predictions) in made.iter().zip(&predictions) {
         tests.push(predictions.evaluate(&run.classes())?);
     }
+    let decisions: Vec<_> = predictions.iter().map(zunder_eval::Predictions::decisions).collect();
     let runs: Vec<ComparedRun> = (0..4)
         .map(|i| ComparedRun {
             name: names[i],
             epochs: &epochs[i],
             best_epoch: Some(epochs[i].len()),
             test: Some(&tests[i]),
-            predictions: (i < 3).then(|| &predictions[i]),
-            threshold: None,
+            decisions: (i < 3).then(|| &decisions[i]),
             dataset_sha256: None,
             config_toml: &configs[i],
         })

@@ -62,8 +62,7 @@ mod tests {
             epochs: &[],
             best_epoch: None,
             test: None,
-            predictions: None,
-            threshold: None,
+            decisions: None,
             dataset_sha256: None,
             config_toml,
         };

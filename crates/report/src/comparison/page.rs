@@ -3,7 +3,7 @@ use maud::{Markup, html};
 use super::curves::validation_curves;
 use super::{Comparison, Difference, Outcome};
 use crate::ReportError;
-use crate::format::{count, p_value, percent};
+use crate::format::{count, defined, p_value, percent};
 use crate::html::leakage_banner;
 use crate::html::shell::{figure, headings, name, page, scroll};
 
@@ -50,7 +50,7 @@ impl Comparison<'_> {
                                         Some(test) => {
                                             td { strong { (percent(test.accuracy)) } }
                                             td { (percent(test.accuracy_low)) " – " (percent(test.accuracy_high)) }
-                                            td { (format!("{:.4}", test.loss)) }
+                                            td { (defined(test.loss, |loss| format!("{loss:.4}"))) }
                                             td { (count(test.n)) }
                                         }
                                         None => { td { "–" } td { "–" } td { "–" } td { "–" } }

@@ -27,7 +27,7 @@ impl Comparison<'_> {
                 cut(run.name, NAME),
                 or_dash(run.test.map(|test| percent(test.accuracy))),
                 or_dash(run.test.map(|test| format!("{} – {}", percent(test.accuracy_low), percent(test.accuracy_high)))),
-                or_dash(run.test.map(|test| format!("{:.4}", test.loss))),
+                or_dash(run.test.and_then(|test| test.loss).map(|loss| format!("{loss:.4}"))),
                 or_dash(run.best_validation().map(percent)),
                 run.epochs.len().to_string(),
                 run.training_time(),

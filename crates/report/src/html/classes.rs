@@ -1,3 +1,5 @@
+//! The scores of each class on the page.
+
 use maud::{Markup, html};
 use zunder_eval::{ClassReport, ClassificationReport, TestRecord};
 
@@ -8,6 +10,9 @@ use crate::html::shell::{closed, headings, name, scroll};
 const OPEN: usize = 30;
 /// ... and so many of the weakest are shown above it.
 const WEAKEST: usize = 10;
+/// With more classes than this there is no table of all, but one of so many of the weakest.
+const ALL: usize = 1000;
+const MANY: usize = 100;
 
 /// Precision, recall, F1 and what else is known of each class, with a bar behind each score.
 pub(super) fn section(test: &TestRecord, metrics: Option<&ClassificationReport>) -> Markup {
@@ -17,38 +22,43 @@ pub(super) fn section(test: &TestRecord, metrics: Option<&ClassificationReport>)
         section {
             h2 { "Classes" }
             @if n > OPEN {
-                p .note { "The " (WEAKEST) " classes with the lowest F1 of " (n) "." }
-                (table(test, metrics, &weakest(test)))
-                (closed(&format!("All {n} classes"), &table(test, metrics, &all)))
+                p .note { "The " (WEAKEST) " classes with the lowest F1 of " (count(n)) "." }
+                (table(test, metrics, &weakest(test, WEAKEST)))
+                @if n > ALL {
+                    (closed(&format!("The {MANY} classes with the lowest F1"), &table(test, metrics, &weakest(test, MANY))))
+                    p .note { "The scores of all classes stand in test.json." }
+                } @else {
+                    (closed(&format!("All {n} classes"), &table(test, metrics, &all)))
+                }
             } @else {
                 (table(test, metrics, &all))
             }
             p .note {
                 "Precision: of the images taken for this class, the share that belongs to it. Recall: of the images of this class, the share that was found. "
-                "F1: their harmonic mean."
-                @if metrics.is_some() { " AUC, AP: the areas under its ROC and its precision-recall curve, at all thresholds." }
+                "F1: their harmonic mean. –: not defined, without images of the class or without any taken for it. "
+                @if metrics.is_some() { "AUC, AP: the areas under its ROC and its precision-recall curve, at all thresholds." }
             }
         }
     }
 }
 
-fn weakest(test: &TestRecord) -> Vec<usize> {
-    let mut classes: Vec<usize> = (0..test.per_class.len()).collect();
-    classes.sort_by(|&a, &b| test.per_class[a].f1.total_cmp(&test.per_class[b].f1));
-    classes.truncate(WEAKEST);
-    classes
+fn weakest(test: &TestRecord, n: usize) -> Vec<usize> {
+    crate::confusions::weakest(test).into_iter().take(n).collect()
 }
 
 fn table(test: &TestRecord, metrics: Option<&ClassificationReport>, classes: &[usize]) -> Markup {
-    let score = |value: f64| html! { td .score style=(super::confusion::shade(value)) { (format!("{value:.3}")) } };
-    let area = |value: Option<f64>| html! { @if let Some(value) = value { (score(value)) } @else { td { "–" } } };
+    let score = |value: Option<f64>| {
+        html! {
+            @if let Some(value) = value { td .score style=(super::confusion::shade(value)) { (format!("{value:.3}")) } } @else { td { "–" } }
+        }
+    };
     let of = |class: usize| metrics.and_then(|metrics| metrics.per_class.get(class));
     let mut names = vec!["class", "precision", "recall", "F1", "images"];
     if metrics.is_some() {
         names.extend(["AUC", "AP"]);
     }
     let areas = |report: Option<&ClassReport>| {
-        html! { @if metrics.is_some() { (area(report.and_then(|r| r.auc))) (area(report.and_then(|r| r.average_precision))) } }
+        html! { @if metrics.is_some() { (score(report.and_then(|r| r.auc))) (score(report.and_then(|r| r.average_precision))) } }
     };
     scroll(&html! {
         table .sticky {

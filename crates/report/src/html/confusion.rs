@@ -1,9 +1,11 @@
+//! The confusion matrix of the page.
+
 use maud::{Markup, html};
 use resvg::tiny_skia::{ColorU8, PremultipliedColorU8};
 use zunder_eval::TestRecord;
 
 use crate::ReportError;
-use crate::confusions::{Confusion, class_name, most_frequent, share};
+use crate::confusions::{Confusion, class_name, most_frequent, truth_sums};
 use crate::format::{count, percent};
 use crate::html::shell::{closed, headings, name, scroll};
 use crate::picture::data_uri;
@@ -15,11 +17,11 @@ const LISTED: usize = 30;
 /// ... and of those that are shown at first.
 const OPEN: usize = 10;
 /// The most classes whose confusion matrix is shown as a picture.
-const PICTURE: usize = 2000;
+const PICTURE: usize = 1000;
 
 /// The confusion matrix; among very many classes a picture of it and the most frequent confusions.
 pub(super) fn section(test: &TestRecord) -> Result<Markup, ReportError> {
-    let n = test.confusion.len();
+    let n = test.confusion.n_classes();
     Ok(html! {
         section {
             h2 { "Confusion matrix" }
@@ -39,6 +41,9 @@ pub(super) fn shade(share: f64) -> String {
 }
 
 fn matrix(test: &TestRecord) -> Markup {
+    let (n, sums) = (test.confusion.n_classes(), truth_sums(test));
+    // A class without images has no shares, and nothing to shade.
+    let share = |count: u64, truth: usize| if count == 0 { 0.0 } else { count as f64 / sums[truth] as f64 };
     html! {
         p .note { "Rows: true class, columns: predicted class, shaded by the share of the row. The diagonal is right." }
         (scroll(&html! {
@@ -46,15 +51,15 @@ fn matrix(test: &TestRecord) -> Markup {
                 thead {
                     tr {
                         td {}
-                        @for class in 0..test.confusion.len() { th scope="col" title=(class_name(test, class)) { span { (class_name(test, class)) } } }
+                        @for class in 0..n { th scope="col" title=(class_name(test, class)) { span { (class_name(test, class)) } } }
                     }
                 }
                 tbody {
-                    @for (truth, row) in test.confusion.iter().enumerate() {
+                    @for (truth, row) in test.confusion.rows().into_iter().enumerate() {
                         tr {
                             th scope="row" title=(class_name(test, truth)) { (class_name(test, truth)) }
-                            @for (predicted, &count) in row.iter().enumerate() {
-                                td .right[truth == predicted] .none[count == 0] style=(shade(share(count, row))) { (count) }
+                            @for (predicted, count) in row.into_iter().enumerate() {
+                                td .right[truth == predicted] .none[count == 0] style=(shade(share(count, truth))) { (count) }
                             }
                         }
                     }
@@ -66,14 +71,13 @@ fn matrix(test: &TestRecord) -> Markup {
 
 /// A pixel a cell; transparent where nothing is, so that it suits light and dark.
 fn picture(test: &TestRecord) -> Result<Markup, ReportError> {
-    let n = test.confusion.len();
-    let cell = |i: usize| {
-        let (truth, predicted) = (i / n, i % n);
-        let row = &test.confusion[truth];
-        let share = share(row.get(predicted).copied().unwrap_or(0), row);
-        colour(share, truth == predicted)
-    };
-    let uri = data_uri(n, n, (0..n * n).map(cell))?;
+    let (n, sums) = (test.confusion.n_classes(), truth_sums(test));
+    let mut pixels = vec![PremultipliedColorU8::TRANSPARENT; n * n];
+    for &(truth, predicted, count) in test.confusion.cells() {
+        let share = count as f64 / sums[truth as usize] as f64;
+        pixels[truth as usize * n + predicted as usize] = colour(share, truth == predicted);
+    }
+    let uri = data_uri(n, n, pixels.into_iter())?;
     Ok(html! {
         p .note {
             "One cell a pair of " (n) " classes, in the order of their numbers; rows: true class, columns: predicted class. "
@@ -94,7 +98,7 @@ fn list(test: &TestRecord) -> Markup {
     let all = most_frequent(test, LISTED);
     let open = all.len().min(OPEN);
     html! {
-        p .note { "The most frequent confusions among " (test.confusion.len()) " classes." }
+        p .note { "The most frequent confusions among " (count(test.confusion.n_classes())) " classes." }
         (confusions(&all[..open]))
         @if all.len() > open { (closed(&format!("{} more", all.len() - open), &confusions(&all[open..]))) }
     }

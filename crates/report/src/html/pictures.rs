@@ -1,4 +1,7 @@
+//! The pictures of the page: mistakes, augmented images, weights.
+
 use maud::{Markup, html};
+use zunder_eval::ScoreKind;
 
 use crate::format::{count, percent};
 use crate::html::shell::closed;
@@ -16,8 +19,14 @@ pub(super) fn mistakes(mistakes: &Mistakes) -> Result<Markup, ReportError> {
         @if !mistakes.confident.is_empty() {
             section {
                 h2 { "Most confident mistakes" }
-                p .note { "Test images with the highest probability of a wrong class (✗); ✓ is the class they are labelled as. Some labels may be wrong." }
-                (gallery(&mistakes.confident)?)
+                p .note {
+                    @match mistakes.score_kind {
+                        ScoreKind::Probabilities => "Test images with the highest probability of a wrong class (✗); ",
+                        ScoreKind::Scores => "Test images of which a wrong class (✗) leads the true one by most, with the scores of both; ",
+                    }
+                    "✓ is the class they are labelled as. Some labels may be wrong."
+                }
+                (gallery(&mistakes.confident, mistakes.score_kind)?)
             }
         }
         @if !mistakes.pairs.is_empty() {
@@ -26,22 +35,22 @@ pub(super) fn mistakes(mistakes: &Mistakes) -> Result<Markup, ReportError> {
                 @for pair in &mistakes.pairs {
                     h3 { (pair.truth) " taken for " (pair.predicted) }
                     p .note { (count(pair.count)) " images, " (percent(pair.share)) " of the class." }
-                    (gallery(&pair.examples)?)
+                    (gallery(&pair.examples, mistakes.score_kind)?)
                 }
             }
         }
     })
 }
 
-fn gallery(mistakes: &[Mistake]) -> Result<Markup, ReportError> {
+fn gallery(mistakes: &[Mistake], kind: ScoreKind) -> Result<Markup, ReportError> {
     let tile = |mistake: &Mistake| -> Result<Markup, ReportError> {
         let Mistake { name, truth, predicted, .. } = mistake;
         Ok(html! {
             figure {
                 (image(&mistake.picture, &format!("{name}: {truth} taken for {predicted}"))?)
                 figcaption {
-                    span .wrong { "✗ " (unbroken(mistake.confidence)) " " (predicted) }
-                    span .right { "✓ " (unbroken(mistake.truth_probability)) " " (truth) }
+                    span .wrong { "✗ " (unbroken(mistake.score, kind)) " " (predicted) }
+                    span .right { "✓ " (unbroken(mistake.truth_score, kind)) " " (truth) }
                     span .name title=(name) { (name) }
                 }
             }
@@ -50,9 +59,12 @@ fn gallery(mistakes: &[Mistake]) -> Result<Markup, ReportError> {
     tiles(mistakes.iter().map(tile))
 }
 
-/// A percentage that is not broken at the end of a line.
-fn unbroken(probability: f32) -> String {
-    percent(probability.into()).replace(' ', "\u{a0}")
+/// A percentage that is not broken at the end of a line, or a score.
+fn unbroken(score: f32, kind: ScoreKind) -> String {
+    match kind {
+        ScoreKind::Probabilities => percent(score.into()).replace(' ', "\u{a0}"),
+        ScoreKind::Scores => format!("{score:.2}"),
+    }
 }
 
 /// Training images beside what an augmentation makes of them.

@@ -1,15 +1,18 @@
-use maud::{Markup, html};
-use zunder_eval::{BinaryReport, ClassificationReport, Interval, ScoreIntervals};
+//! All scores of the page.
 
-use crate::format::{count, percent};
+use maud::{Markup, html};
+use zunder_eval::{BinaryReport, ClassificationReport, ScoreInterval, ScoreIntervals, ScoreKind};
+
+use crate::ends::Ends;
+use crate::format::{count, defined, percent};
 use crate::html::shell::{headings, scroll};
 
 /// A score with what it means.
 struct Score {
     name: String,
     meaning: &'static str,
-    value: f64,
-    interval: Option<Interval>,
+    value: Option<f64>,
+    interval: Ends,
     /// Whether it is shown as a percentage.
     share: bool,
 }
@@ -21,8 +24,9 @@ impl Score {
 }
 
 /// All scores of the whole test set.
-pub(super) fn overall(metrics: &ClassificationReport, intervals: Option<&ScoreIntervals>) -> Markup {
+pub(super) fn overall(metrics: &ClassificationReport, intervals: Option<&ScoreIntervals>, classes: &[String]) -> Markup {
     let scores = scores(metrics, intervals);
+    let remarks = metrics.remarks(intervals, classes);
     html! {
         section {
             h2 { "Scores" }
@@ -33,8 +37,8 @@ pub(super) fn overall(metrics: &ClassificationReport, intervals: Option<&ScoreIn
                         @for score in &scores {
                             tr {
                                 th scope="row" { (score.name) small { (score.meaning) } }
-                                td { (score.shown(score.value)) }
-                                td { @if let Some(i) = score.interval { (score.shown(i.low)) " – " (score.shown(i.high)) } }
+                                td { (defined(score.value, |value| score.shown(value))) }
+                                td { (score.interval.shown(|end| score.shown(end), " – ")) }
                             }
                         }
                     }
@@ -44,42 +48,46 @@ pub(super) fn overall(metrics: &ClassificationReport, intervals: Option<&ScoreIn
                 "Interval of the accuracy: Wilson's, at 95 %."
                 @if intervals.is_some() { " The others: bootstrap over the test images." }
             }
+            @if !remarks.is_empty() {
+                ul .remarks { @for remark in &remarks { li { (remark) } } }
+            }
         }
     }
 }
 
 fn scores(metrics: &ClassificationReport, intervals: Option<&ScoreIntervals>) -> Vec<Score> {
     let m = metrics;
-    let share = |name: &str, meaning, value, interval| Score { name: name.to_owned(), meaning, value, interval, share: true };
-    let number = |name: &str, meaning, value, interval| Score { name: name.to_owned(), meaning, value, interval, share: false };
-    let of = |interval: fn(&ScoreIntervals) -> Interval| intervals.map(interval);
+    let score = |name: &str, meaning, value, interval, share| Score { name: name.to_owned(), meaning, value, interval, share };
+    let share = |name: &str, meaning, value, interval| score(name, meaning, value, interval, true);
+    let number = |name: &str, meaning, value, interval| score(name, meaning, value, interval, false);
+    let of = |which: fn(&ScoreIntervals) -> Option<ScoreInterval>| Ends::of(intervals, which);
     let mut scores = vec![
-        share("accuracy", "share of the images predicted right", m.accuracy, Some(m.accuracy_interval)),
-        share("balanced accuracy", "mean recall of the classes", m.balanced_accuracy, of(|i| i.balanced_accuracy)),
+        share("accuracy", "share of the images predicted right", Some(m.accuracy), m.accuracy_interval.into()),
+        share("balanced accuracy", "mean recall of the classes", Some(m.balanced_accuracy), of(|i| i.balanced_accuracy)),
     ];
     let top = |top: &zunder_eval::TopK| {
-        share(&format!("top-{} accuracy", top.k), "the true class is among the most probable ones", top.accuracy, None)
+        share(&format!("top-{} accuracy", top.k), "the true class is among the highest ones", Some(top.accuracy), Ends::Unknown)
     };
     scores.extend(m.top_k.iter().map(top));
     scores.extend([
         number("macro precision", "mean over the classes", m.macro_average.precision, of(|i| i.macro_precision)),
         number("macro recall", "mean over the classes", m.macro_average.recall, of(|i| i.macro_recall)),
         number("macro F1", "mean over the classes", m.macro_average.f1, of(|i| i.macro_f1)),
-        number("weighted F1", "mean, weighted by the classes' sizes", m.weighted_average.f1, None),
+        number("weighted F1", "mean, weighted by the classes' sizes", m.weighted_average.f1, Ends::Unknown),
         number("Matthews correlation", "-1 to 1, 0 by chance", m.matthews, of(|i| i.matthews)),
         number("Cohen's kappa", "agreement beyond chance, at most 1", m.cohen_kappa, of(|i| i.cohen_kappa)),
-        number("macro AUC", "mean area under the ROC curves", m.one_vs_rest.macro_auc, intervals.and_then(|i| i.macro_auc)),
-        number("macro average precision", "mean over the classes", m.one_vs_rest.macro_average_precision, None),
+        number("macro AUC", "mean area under the ROC curves", m.one_vs_rest.macro_auc, of(|i| i.macro_auc)),
+        number("macro average precision", "mean over the classes", m.one_vs_rest.macro_average_precision, Ends::Unknown),
         number("log loss", "in nats, lower is better", m.log_loss, of(|i| i.log_loss)),
         number("Brier score", "squared error of the probabilities, lower is better", m.brier_score, of(|i| i.brier_score)),
-        share("expected calibration error", "mean gap of confidence and accuracy", m.expected_calibration_error, None),
-        share("maximum calibration error", "largest gap of a bin", m.maximum_calibration_error, None),
+        share("expected calibration error", "mean gap of confidence and accuracy", m.expected_calibration_error, Ends::Unknown),
+        share("maximum calibration error", "largest gap of a bin", m.maximum_calibration_error, Ends::Unknown),
     ]);
     scores
 }
 
 /// The four cases of two classes, and the rates that follow.
-pub(super) fn binary(binary: &BinaryReport, classes: &[String]) -> Markup {
+pub(super) fn binary(binary: &BinaryReport, kind: ScoreKind, classes: &[String]) -> Markup {
     let name = |class: usize| classes.get(class).map_or_else(|| format!("class {class}"), Clone::clone);
     let c = &binary.counts;
     let rates = [
@@ -93,10 +101,12 @@ pub(super) fn binary(binary: &BinaryReport, classes: &[String]) -> Markup {
         section {
             h2 { "The four cases" }
             p {
-                "Positive is " strong { (name(1)) } ", negative is " (name(0)) ". An image is taken for positive if its probability of being so "
-                @match binary.threshold {
-                    Some(threshold) => { "is at least the threshold " (threshold) "." }
-                    None => { "is above that of the other class." }
+                "Positive is " strong { (name(1)) } ", negative is " (name(0)) ". An image is taken for positive if "
+                @match (kind, binary.threshold) {
+                    (ScoreKind::Probabilities, Some(threshold)) => { "its probability of being so is at least the threshold " (threshold) "." }
+                    (ScoreKind::Probabilities, None) => { "its probability of being so is above that of the other class." }
+                    (ScoreKind::Scores, Some(threshold)) => { "the score of positive leads that of negative by at least the threshold " (threshold) "." }
+                    (ScoreKind::Scores, None) => { "the score of positive is above that of negative." }
                 }
             }
             (scroll(&html! {
@@ -120,7 +130,7 @@ pub(super) fn binary(binary: &BinaryReport, classes: &[String]) -> Markup {
                 table .scores {
                     (headings(&["rate", "value"]))
                     tbody {
-                        @for (name, formula, value) in rates { tr { th scope="row" { (name) small { (formula) } } td { (format!("{value:.4}")) } } }
+                        @for (name, formula, value) in rates { tr { th scope="row" { (name) small { (formula) } } td { (defined(value, |value| format!("{value:.4}"))) } } }
                     }
                 }
             }))

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use zunder_eval::{EnvironmentRecord, LEAKAGE_MARK, Leakage, TestRecord};
 
 use crate::RunReport;
-use crate::format::{count, percent};
+use crate::format::{count, defined, percent};
 use crate::html::shell::pairs;
 
 /// What a reader should know first.
@@ -51,7 +51,10 @@ fn result(report: &RunReport<'_>) -> Markup {
                     "95 % interval " (percent(test.accuracy_low)) " to " (percent(test.accuracy_high)) (mark) ", from " (count(test.n)) " images. "
                     "The interval covers the draw of the test images, not the luck of the seed."
                 }
-                @if report.metrics.is_none() { (pairs(&scores(test))) }
+                @if report.metrics.is_none() {
+                    (pairs(&scores(test)))
+                    @for remark in &test.remarks { p .note { (remark) } }
+                }
             } @else {
                 p .headline { "The test set has not been read." }
                 @if let Some(best) = report.epochs.iter().find(|epoch| Some(epoch.epoch) == report.best_epoch) {
@@ -66,10 +69,10 @@ fn result(report: &RunReport<'_>) -> Markup {
 }
 
 fn scores(test: &TestRecord) -> Vec<(String, String)> {
-    let mut scores = vec![("log loss".to_owned(), format!("{:.4}", test.loss))];
+    let mut scores = vec![("log loss".to_owned(), defined(test.loss, |loss| format!("{loss:.4}")))];
     scores.extend(test.top5.map(|top5| ("top-5 accuracy".to_owned(), percent(top5))));
     let means = [("macro precision", test.macro_precision), ("macro recall", test.macro_recall), ("macro F1", test.macro_f1)];
-    scores.extend(means.map(|(name, mean)| (name.to_owned(), format!("{mean:.3}"))));
+    scores.extend(means.map(|(name, mean)| (name.to_owned(), defined(mean, |mean| format!("{mean:.3}")))));
     scores
 }
 

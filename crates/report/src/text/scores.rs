@@ -1,11 +1,13 @@
 //! A whole evaluation as tables for a terminal.
 
-use zunder_eval::{BinaryReport, ClassificationReport, Interval, ScoreIntervals};
+use zunder_eval::{BinaryReport, ClassificationReport, ScoreInterval, ScoreIntervals, ScoreKind};
 
 use super::{NAME, cut, table};
-use crate::format::{count, percent};
+use crate::ends::Ends;
+use crate::format::{count, defined, percent};
 
-/// All scores of a test, each with its 95 % interval where it has one: Wilson's of the accuracy, bootstrap of the others.
+/// All scores of a test, each with its 95 % interval where it has one: Wilson's of the accuracy,
+/// bootstrap of the others. What is not defined is `–`; [`ClassificationReport::remarks`] says why.
 ///
 /// ```
 /// use zunder_eval::{ClassificationReport, ReportConfig};
@@ -16,30 +18,27 @@ use crate::format::{count, percent};
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
 pub fn scores_table(report: &ClassificationReport, intervals: Option<&ScoreIntervals>) -> String {
-    let share = |name: &str, value: f64, interval: Option<Interval>| {
-        let interval = interval.map_or_else(String::new, |i| format!("{} to {}", percent(i.low), percent(i.high)));
-        [name.to_owned(), percent(value), interval]
+    type Show = fn(f64) -> String;
+    let plain: Show = |value| format!("{value:.4}");
+    let row = |name: &str, value: Option<f64>, interval: Ends, show: Show| {
+        [name.to_owned(), defined(value, show), interval.shown(show, " to ")]
     };
-    let number = |name: &str, value: f64, interval: Option<Interval>| {
-        let interval = interval.map_or_else(String::new, |i| format!("{:.4} to {:.4}", i.low, i.high));
-        [name.to_owned(), format!("{value:.4}"), interval]
-    };
-    let of = |interval: fn(&ScoreIntervals) -> Interval| intervals.map(interval);
+    let of = |which: fn(&ScoreIntervals) -> Option<ScoreInterval>| Ends::of(intervals, which);
     let ranked = &report.one_vs_rest;
-    let mut rows = vec![share("accuracy", report.accuracy, Some(report.accuracy_interval))];
-    rows.extend(report.top_k.iter().map(|top| share(&format!("top-{} accuracy", top.k), top.accuracy, None)));
+    let mut rows = vec![row("accuracy", Some(report.accuracy), report.accuracy_interval.into(), percent)];
+    rows.extend(report.top_k.iter().map(|top| row(&format!("top-{} accuracy", top.k), Some(top.accuracy), Ends::Unknown, percent)));
     rows.extend([
-        share("balanced accuracy", report.balanced_accuracy, of(|i| i.balanced_accuracy)),
-        number("precision, macro average", report.macro_average.precision, of(|i| i.macro_precision)),
-        number("recall, macro average", report.macro_average.recall, of(|i| i.macro_recall)),
-        number("F1, macro average", report.macro_average.f1, of(|i| i.macro_f1)),
-        number("Matthews", report.matthews, of(|i| i.matthews)),
-        number("Cohen's kappa", report.cohen_kappa, of(|i| i.cohen_kappa)),
-        number("area under ROC, macro average", ranked.macro_auc, intervals.and_then(|i| i.macro_auc)),
-        number("average precision, macro", ranked.macro_average_precision, None),
-        number("log loss", report.log_loss, of(|i| i.log_loss)),
-        number("Brier score", report.brier_score, of(|i| i.brier_score)),
-        number("expected calibration error", report.expected_calibration_error, None),
+        row("balanced accuracy", Some(report.balanced_accuracy), of(|i| i.balanced_accuracy), percent),
+        row("precision, macro average", report.macro_average.precision, of(|i| i.macro_precision), plain),
+        row("recall, macro average", report.macro_average.recall, of(|i| i.macro_recall), plain),
+        row("F1, macro average", report.macro_average.f1, of(|i| i.macro_f1), plain),
+        row("Matthews", report.matthews, of(|i| i.matthews), plain),
+        row("Cohen's kappa", report.cohen_kappa, of(|i| i.cohen_kappa), plain),
+        row("area under ROC, macro average", ranked.macro_auc, of(|i| i.macro_auc), plain),
+        row("average precision, macro", ranked.macro_average_precision, Ends::Unknown, plain),
+        row("log loss", report.log_loss, of(|i| i.log_loss), plain),
+        row("Brier score", report.brier_score, of(|i| i.brier_score), plain),
+        row("expected calibration error", report.expected_calibration_error, Ends::Unknown, plain),
     ]);
     table(["score", "value", "95 % interval"].map(str::to_owned), rows, 1)
 }
@@ -50,16 +49,18 @@ pub fn scores_table(report: &ClassificationReport, intervals: Option<&ScoreInter
 /// use zunder_eval::{ClassificationReport, ReportConfig};
 ///
 /// let report = ClassificationReport::new(&[0.9, 0.1, 0.2, 0.8, 0.6, 0.4], &[0, 1, 1], 2, &ReportConfig::default())?;
-/// let text = zunder_report::text::binary_table(&report.binary.unwrap(), ["healthy", "ill"]);
+/// let text = zunder_report::text::binary_table(&report.binary.unwrap(), report.score_kind, ["healthy", "ill"]);
 /// assert!(text.starts_with("positive: ill, taken where it is the more probable class\n"), "{text}");
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
-pub fn binary_table(binary: &BinaryReport, classes: [&str; 2]) -> String {
+pub fn binary_table(binary: &BinaryReport, kind: ScoreKind, classes: [&str; 2]) -> String {
     let [negative, positive] = classes.map(|name| cut(name, 2 * NAME));
-    let rule = binary.threshold.map_or_else(
-        || "taken where it is the more probable class".to_owned(),
-        |threshold| format!("taken where its probability is at least {threshold}"),
-    );
+    let rule = match (kind, binary.threshold) {
+        (ScoreKind::Probabilities, None) => "taken where it is the more probable class".to_owned(),
+        (ScoreKind::Probabilities, Some(threshold)) => format!("taken where its probability is at least {threshold}"),
+        (ScoreKind::Scores, None) => "taken where its score is the higher one".to_owned(),
+        (ScoreKind::Scores, Some(threshold)) => format!("taken where its score leads the other by at least {threshold}"),
+    };
     let counts = binary.counts;
     let cells = |name: &str, [first, second]: [(u64, &str); 2]| {
         [format!("is {name}"), format!("{} {}", count(first.0 as usize), first.1), format!("{} {}", count(second.0 as usize), second.1)]
@@ -79,7 +80,7 @@ pub fn binary_table(binary: &BinaryReport, classes: [&str; 2]) -> String {
         ("precision", binary.precision),
         ("F1", binary.f1),
     ];
-    let rates = table([], rates.map(|(name, rate)| [name.to_owned(), format!("{rate:.4}")]), 1);
+    let rates = table([], rates.map(|(name, rate)| [name.to_owned(), defined(rate, |rate| format!("{rate:.4}"))]), 1);
     format!("positive: {positive}, {rule}\n{cases}\n\n{rates}")
 }
 
@@ -94,7 +95,7 @@ mod tests {
         let probabilities = [0.9, 0.1, 0.2, 0.8, 0.6, 0.4, 0.7, 0.3, 0.45, 0.55];
         let config = ReportConfig { threshold: Some(0.5), ..ReportConfig::default() };
         let report = ClassificationReport::new(&probabilities, &[0, 1, 1, 1, 0], 2, &config).unwrap();
-        let text = binary_table(&report.binary.unwrap(), ["healthy", "ill"]);
+        let text = binary_table(&report.binary.unwrap(), report.score_kind, ["healthy", "ill"]);
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines[0], "positive: ill, taken where its probability is at least 0.5");
         assert!(
@@ -103,5 +104,22 @@ mod tests {
         );
         assert!(lines[3].contains("1 false positives") && lines[3].ends_with("1 true negatives"), "{text}");
         assert!(text.contains("true positive rate  0.3333"), "{text}");
+    }
+
+    #[test]
+    fn what_is_not_defined_is_a_dash() {
+        let probabilities = [0.9, 0.1, 0.8, 0.2, 0.7, 0.3];
+        let report = ClassificationReport::new(&probabilities, &[0, 0, 0], 2, &ReportConfig::default()).unwrap();
+        let text = scores_table(&report, None);
+        let shown = |text: &str, name: &str| -> String {
+            let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+            line.split_whitespace().last().unwrap_or_default().to_owned()
+        };
+        let names = ["area under ROC", "Matthews", "Cohen's kappa", "recall, macro", "average precision"];
+        assert_eq!(names.map(|name| shown(&text, name)), ["–", "–", "–", "1.0000", "1.0000"], "{text}");
+        let text = binary_table(&report.binary.unwrap(), ScoreKind::Scores, ["healthy", "ill"]);
+        assert!(text.starts_with("positive: ill, taken where its score is the higher one\n"), "{text}");
+        let names = ["sensitivity", "precision", "F1", "specificity"];
+        assert_eq!(names.map(|name| shown(&text, name)), ["–", "–", "–", "1.0000"], "{text}");
     }
 }

@@ -100,6 +100,13 @@ impl Loss {
         }
     }
 
+    /// Whether the softmax of scores that were trained by this loss estimates probabilities: after
+    /// cross-entropy and the logistic loss it does. After a hinge loss or a squared error only the
+    /// order of the scores and their distances mean something.
+    pub const fn gives_probabilities(&self) -> bool {
+        matches!(self, Self::CrossEntropy(_) | Self::Logistic { .. })
+    }
+
     /// The setting, of the losses that have it.
     pub const fn class_weights(&self) -> Option<&ClassWeights> {
         match self {

@@ -65,12 +65,15 @@ class Model(nn.Module):
         self.shape = (shape["channels"], shape["height"], shape["width"])
         self.features = int(np.prod(self.shape))
         self.mirror = description.get("tta") == "mirror"
+        # Named only where the softmax of the scores gives no probabilities.
+        self.loss = description.get("loss", {}).get("name")
         for name in ("mean", "std"):
             values = torch.tensor(description["standardisation"][name]).reshape(1, -1, 1, 1)
             self.register_buffer(name, values, persistent=False)
 
     def forward(self, images):
-        """Scores of 8-bit images, [N, channels, height, width] to [N, classes]; their softmax is the probabilities."""
+        """Scores of 8-bit images, [N, channels, height, width] to [N, classes]; their softmax is the probabilities,
+        unless `self.loss` names a loss of margins or distances."""
         x = (images.float() / 255 - self.mean) / self.std
         scores = self.scores(x.flatten(1))
         if self.mirror:  # test-time augmentation
@@ -162,9 +165,10 @@ def main():
         image = ImageOps.exif_transpose(Image.open(path)).convert("RGB" if channels == 3 else "L")
         pixels = np.asarray(ImageOps.fit(image, (width, height), Image.Resampling.BILINEAR)).reshape(height, width, channels)
         with torch.no_grad():
-            probabilities = model(torch.from_numpy(pixels.transpose(2, 0, 1).copy())[None]).softmax(1)[0]
-        best = probabilities.argsort(descending=True)[:3].tolist()
-        print(path, *(f"{model.classes[i]} {probabilities[i]:.2%}" for i in best), sep="  ")
+            scores = model(torch.from_numpy(pixels.transpose(2, 0, 1).copy())[None])[0]
+        best = scores.argsort(descending=True)[:3].tolist()
+        shown = [f"{p:.2%}" for p in scores.softmax(0)] if model.loss is None else [f"{score:.3f}" for score in scores]
+        print(path, *(f"{model.classes[i]} {shown[i]}" for i in best), sep="  ")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,8 @@ pub(super) fn csv(axes: &[Axis], points: &[SweepPoint]) -> String {
         let mut figures = vec![
             values.join(","),
             figure(accuracy, |accuracy| accuracy.mean),
-            figure(accuracy, |accuracy| accuracy.deviation),
+            // Of one seed there is no deviation: an empty field.
+            accuracy.and_then(|accuracy| accuracy.deviation).map_or_else(String::new, |deviation| deviation.to_string()),
             figure(point.loss.as_ref(), |loss| loss.mean),
             point.seeds.to_string(),
             point.diverged.to_string(),
@@ -116,8 +117,7 @@ pub(crate) fn table(axes: &[Axis], points: &[SweepPoint]) -> Table {
     let row = |(i, point): (usize, &SweepPoint)| {
         let undefined = || "–".to_owned();
         let accuracy = point.accuracy.as_ref().map_or_else(undefined, |accuracy| {
-            let several = accuracy.values.len() > 1;
-            let spread = if several { format!(" ± {:.2}", 100.0 * accuracy.deviation) } else { String::new() };
+            let spread = accuracy.deviation.map_or_else(String::new, |deviation| format!(" ± {:.2}", 100.0 * deviation));
             format!("{:.2} %{spread}{}", 100.0 * accuracy.mean, mark(point))
         });
         let figures = [
