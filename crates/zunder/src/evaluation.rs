@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_test_without_a_class_says_what_is_missing() {
-        let task = Task { classes: &pair(), positive: Some(0), seed: 1 };
+        let task = Task { classes: &pair(), positive: Some(0), seed: 1, leakage: None };
         let test = predictions(&[0.9, 0.8, 0.7], &[0, 0, 0]);
         let evaluation = task.evaluate(&test, None, || unreachable!("no threshold is chosen")).unwrap();
         let binary = evaluation.report.binary.unwrap();
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_threshold_needs_validation_images_of_both_classes() {
-        let task = Task { classes: &pair(), positive: Some(0), seed: 1 };
+        let task = Task { classes: &pair(), positive: Some(0), seed: 1, leakage: None };
         let test = predictions(&[0.9, 0.1], &[0, 1]);
         let chosen = Some(Threshold::Chosen(Wanted::Sensitivity(0.5)));
         for (labels, missing) in [([0, 0], "dog"), ([1, 1], "cat")] {
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn scores_are_ranked_and_cut_by_their_lead() {
-        let task = Task { classes: &pair(), positive: Some(0), seed: 1 };
+        let task = Task { classes: &pair(), positive: Some(0), seed: 1, leakage: None };
         // Leads of cat: 1, -1, 2, -3. Only the leads can be compared, not the scores themselves.
         let scores = vec![11.0, 10.0, -6.0, -5.0, 2.0, 0.0, 0.0, 3.0];
         let test = Predictions::of_scores((0..4).collect(), vec![0, 0, 0, 1], scores, 2).unwrap();
