@@ -150,8 +150,8 @@ mod tests {
         assert!(text.starts_with("the most frequent confusions among 100 classes\n"), "{text}");
         assert_eq!(text.lines().count(), 2 + LISTED);
         assert!(text.contains("100.0 %"));
-        let text = per_class_table(&test_of(&["x"; 5000]));
-        assert!(text.starts_with("the 20 classes with the lowest F1 of 5,000\n"), "{text}");
+        let text = per_class_table(&test_of(&["x"; 120]));
+        assert!(text.starts_with("the 20 classes with the lowest F1 of 120\n"), "{text}");
         assert_eq!(text.lines().count(), 23);
     }
 
