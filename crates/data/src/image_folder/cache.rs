@@ -34,7 +34,7 @@ pub(super) struct Cache {
 
 /// What is there.
 pub(super) enum Found {
-    Images(Decoded),
+    Images(Box<Decoded>),
     Nothing,
     /// Something that cannot be used, and why.
     Damaged(String),
@@ -79,7 +79,7 @@ impl Cache {
         {
             return Ok(Found::Damaged(error.to_string()));
         }
-        Ok(Found::Images(decoded))
+        Ok(Found::Images(Box::new(decoded)))
     }
 
     /// Writes the images beside their place and renames them into it: whoever reads, and whoever is killed, finds the whole file or none. Says where in it

@@ -90,7 +90,7 @@ fn noting<const FROM: usize, const TO: usize>(samples: &[u8], findings: &mut Fin
     let pixels = samples.as_chunks::<FROM>().0;
     let of_alpha = changes(pixels.iter().map(|pixel| [pixel[FROM - 1]]));
     // An alpha that never changes lets the colours show; one that does is a drawing by itself.
-    let drawn = if of_alpha > 0 { of_alpha } else { changes(pixels.iter().map(|pixel| *pixel)) };
+    let drawn = if of_alpha > 0 { of_alpha } else { changes(pixels.iter().copied()) };
     let left = changes(flat.as_chunks::<TO>().0.iter().copied());
     if drawn > pixels.len() / SMALL && left < drawn / 10 {
         findings.vanished = 1;

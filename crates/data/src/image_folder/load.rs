@@ -81,7 +81,7 @@ fn decode_or_recall(
     };
     let cache = Cache::new(folder, fingerprint::fingerprint(config, plan, parts));
     let damaged = match cache.read(plan, config) {
-        Found::Images(decoded) => return Ok((decoded, CacheUse::Hit { path: cache.path })),
+        Found::Images(decoded) => return Ok((*decoded, CacheUse::Hit { path: cache.path })),
         Found::Nothing => None,
         Found::Damaged(problem) => Some(problem),
     };

@@ -29,15 +29,8 @@ pub(super) fn resize(image: &Raster, placement: &Placement, out: &mut [u8], widt
     let pitch = placement.size[1] * image.channels;
     let mut narrow = vec![0; (last - first) * pitch];
     let source = &image.samples[first * image.width * image.channels..];
-    let row_length = image.width * image.channels;
-    for (y, out) in narrow.chunks_exact_mut(pitch).enumerate() {
-        let row = &source[y * row_length..];
-        match image.channels {
-            // Four bytes are read of each pixel; only the last row has none after it.
-            3 if row.len() > row_length => narrow_rgb(row, &columns, out),
-            3 => narrow_row::<3>(&row[..row_length], &columns, out),
-            _ => narrow_row::<1>(&row[..row_length], &columns, out),
-        }
+    for (row, out) in source.chunks_exact(image.width * image.channels).zip(narrow.chunks_exact_mut(pitch)) {
+        if image.channels == 3 { narrow_row::<3>(row, &columns, out) } else { narrow_row::<1>(row, &columns, out) }
     }
     let plane = out.len() / image.channels;
     let mut sums = vec![0; pitch];
@@ -87,26 +80,6 @@ fn narrow_row<const C: usize>(row: &[u8], columns: &[Taps], out: &mut [u8]) {
             }
         }
         for (out, sum) in out.iter_mut().zip(sums) {
-            *out = rounded(sum);
-        }
-    }
-}
-
-/// The same of three channels, as four sums side by side: the last one is of the next pixel and is
-/// dropped. `row` goes on for at least one byte after its pixels.
-#[multiversion::multiversion(targets("x86_64+avx+avx2"))]
-fn narrow_rgb(row: &[u8], columns: &[Taps], out: &mut [u8]) {
-    for (taps, out) in columns.iter().zip(out.as_chunks_mut::<3>().0) {
-        let mut sums = [HALF; 4];
-        let mut rest = &row[taps.first * 3..];
-        for &weight in &taps.weights {
-            let Some(pixel) = rest.first_chunk::<4>() else { break };
-            for (sum, &sample) in sums.iter_mut().zip(pixel) {
-                *sum += i32::from(sample) * weight;
-            }
-            rest = &rest[3..];
-        }
-        for (out, &sum) in out.iter_mut().zip(&sums) {
             *out = rounded(sum);
         }
     }
