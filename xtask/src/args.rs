@@ -67,6 +67,9 @@ pub struct DataArgs {
     /// Only these classes, in this order; two make a binary task. A name with a comma in it goes into data.classes of --config
     #[arg(long, value_name = "NAME,NAME,...", value_delimiter = ',')]
     pub classes: Vec<String>,
+    /// Go on with --dataset folder though more images are left out than taken: HEIC, camera raw, video, images in no class. They are counted either way
+    #[arg(long)]
+    pub skip_unread: bool,
     /// Where pixels stay: memory, or mapped (in their files, for a set larger than memory; those must not change meanwhile) [default: memory]
     #[arg(long, value_name = "PLACE")]
     pub storage: Option<String>,

@@ -65,6 +65,7 @@ impl Settings {
         self.set(&["data", "image_folder", "image_size"], data.image_size.as_deref().map(image_size));
         let classes: Vec<Value> = data.classes.iter().map(|class| Value::String(class.trim().to_owned())).collect();
         self.set(&["data", "classes"], Some(Value::Array(classes)).filter(|_| !data.classes.is_empty()));
+        self.text(&["data", "image_folder", "on_unread"], data.skip_unread.then_some("skip"));
         self.text(&["data", "storage"], data.storage.as_deref());
         self.integer(&["data", "limit"], data.limit);
         self.text(&["augment", "preset"], data.augment.as_deref());

@@ -38,17 +38,45 @@ pub(crate) struct Part {
 }
 
 impl Format {
-    /// The folder with the files: the archive's folder inside `dir`, or `dir`; `None` if neither holds any of them.
+    /// The folder with the files: the archive's folder inside `dir`, or `dir`; or else a folder of
+    /// such a name in any capitals, also inside another one of them; `None` if none holds any file.
     pub fn find(&self, dir: &Path) -> Option<PathBuf> {
-        let holds_any = |folder: &PathBuf| self.train.files.iter().chain(self.test.files).any(|name| folder.join(name).exists());
-        [dir.join(self.folder), dir.to_path_buf()].into_iter().find(holds_any)
+        self.candidates(dir).into_iter().next()
+    }
+
+    /// All such folders, the usual ones first and alone if one of them holds the files.
+    fn candidates(&self, dir: &Path) -> Vec<PathBuf> {
+        let usual = [dir.join(self.folder), dir.to_path_buf()].into_iter().find(|folder| self.holds_any(folder));
+        if let Some(folder) = usual {
+            return vec![folder];
+        }
+        let mut found = Vec::new();
+        for inside in self.named_folders(dir) {
+            found.extend(self.named_folders(&inside).into_iter().filter(|folder| self.holds_any(folder)));
+            found.extend(Some(inside).filter(|folder| self.holds_any(folder)));
+        }
+        found
+    }
+
+    /// Folders in `dir` with the name of the data set or of what its archive unpacks to.
+    fn named_folders(&self, dir: &Path) -> Vec<PathBuf> {
+        let set = fold(self.source.dataset);
+        let known = |name: &str| name == fold(self.folder) || name == set || name == format!("{set}binary");
+        let mut folders: Vec<PathBuf> =
+            entries(dir).filter(|path| known(&fold(&path.file_name().unwrap_or_default().to_string_lossy())) && path.is_dir()).collect();
+        folders.sort();
+        folders
+    }
+
+    fn holds_any(&self, folder: &Path) -> bool {
+        self.train.files.iter().chain(self.test.files).any(|name| file(folder, name).exists())
     }
 
     /// Reads both parts, with the labels of the byte at `kept`, whose classes are `classes`.
     pub fn load(&self, dir: &Path, name: &str, kept: usize, classes: &[&str], storage: Storage) -> Result<Dataset, DataError> {
         let folder = self.locate(dir)?;
         let layout = self.layout(kept);
-        let files = |part: Part| part.files.iter().map(|name| (folder.join(name), part.records)).collect::<Vec<_>>();
+        let files = |part: Part| part.files.iter().map(|name| (file(&folder, name), part.records)).collect::<Vec<_>>();
         let (train, test) = (files(self.train), files(self.test));
         train.iter().chain(&test).try_for_each(|(path, records)| self.check_file(path, *records))?;
         Ok(Dataset {
@@ -79,8 +107,11 @@ impl Format {
 
     /// Like [`find`](Self::find), with a reason if there is nothing.
     fn locate(&self, dir: &Path) -> Result<PathBuf, DataError> {
-        if let Some(folder) = self.find(dir) {
-            return Ok(folder);
+        let mut found = self.candidates(dir).into_iter();
+        match (found.next(), found.next()) {
+            (Some(first), Some(second)) => return Err(DataError::Ambiguous { dataset: self.source.dataset, first, second }),
+            (Some(folder), None) => return Ok(folder),
+            _ => {}
         }
         let close_misses = self.close_misses.iter().map(|name| dir.join(name));
         for path in close_misses.chain([dir.to_path_buf()]).filter(|path| path.is_file()) {
@@ -89,4 +120,24 @@ impl Format {
         self.source.check_folder(dir)?;
         Err(self.source.missing(&expected_folder(dir, self.folder).join(self.train.files[0])))
     }
+}
+
+/// The file of this name in a folder, or else the one that has it in other capitals.
+fn file(folder: &Path, name: &str) -> PathBuf {
+    let exact = folder.join(name);
+    if exact.exists() {
+        return exact;
+    }
+    let alike = entries(folder).find(|path| path.file_name().is_some_and(|found| found.eq_ignore_ascii_case(name)));
+    alike.unwrap_or(exact)
+}
+
+/// What is in a folder; nothing if it cannot be read.
+fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
+}
+
+/// A name in small letters and figures alone.
+fn fold(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }

@@ -1,3 +1,5 @@
+//! What can go wrong with data, and what to do about it.
+
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::io;
@@ -36,6 +38,16 @@ pub enum DataError {
         url: &'static str,
         /// Where.
         path: PathBuf,
+    },
+    /// Two files or folders stand for the same part of a data set and may differ.
+    #[error("{first} and {second} are both there for the same part of {dataset} and may differ, expected one of them")]
+    Ambiguous {
+        /// The data set.
+        dataset: &'static str,
+        /// One.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
     },
     /// A folder, or something else that is no regular file, stands where a file should be.
     #[error("{path} is not a regular file, expected one of the files of {dataset}")]
@@ -120,6 +132,30 @@ pub enum DataError {
         path: PathBuf,
         /// What the system said.
         reason: io::Error,
+    },
+    /// A folder, a pipe or a device stands where a text file should be.
+    #[error("{path} is not a regular file, expected a text file")]
+    Irregular {
+        /// Where.
+        path: PathBuf,
+    },
+    /// A text file is longer than can be meant.
+    #[error("{path} has more than {most} bytes, expected a text of at most {most}")]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// The most bytes.
+        most: u64,
+    },
+    /// A text file is in another encoding than UTF-8.
+    #[error("{path} is {found}, expected UTF-8")]
+    Encoding {
+        /// The file.
+        path: PathBuf,
+        /// What it is, as the rest of a sentence.
+        found: String,
+        /// What `iconv` calls the encoding; empty if it is no text.
+        from: &'static str,
     },
     /// The system could not write a file or make a folder.
     #[error("{path} could not be written: {reason}")]
@@ -235,10 +271,28 @@ pub enum DataError {
         path: PathBuf,
     },
     /// The folder of a class has no images.
-    #[error("the folder {path} has no image, expected at least one, since it is a class")]
+    #[error("the folder {path} has no image{}, expected at least one, since it is a class", in_brackets(" that is read", what))]
     EmptyClass {
         /// The folder.
         path: PathBuf,
+        /// What may be images and is not read, with numbers; empty if there is nothing.
+        what: String,
+        /// What makes images of it that are read.
+        remedy: String,
+    },
+    /// More images of a folder are left out than taken.
+    #[error("{path} has {left_out} images that are not read ({what}) and {taken} that are, expected more that are read")]
+    MostLeftOut {
+        /// The folder.
+        path: PathBuf,
+        /// Images that are read.
+        taken: usize,
+        /// Files that may be images and are not read.
+        left_out: usize,
+        /// What those are, with numbers.
+        what: String,
+        /// What makes images of them that are read.
+        remedy: String,
     },
     /// A class has too few images to learn from some and be tested on others.
     #[error("the folder {path} has one image, expected at least 2, since a share is taken for testing")]
@@ -247,12 +301,14 @@ pub enum DataError {
         path: PathBuf,
     },
     /// The test part has a class that the training part does not have.
-    #[error("{path} is a class that {train} does not have, expected only those that it has")]
+    #[error("{path} is a class that {train} does not have, expected only those that it has{}", meant(nearest.as_deref()))]
     ClassOnlyInTest {
         /// The folder of the class.
         path: PathBuf,
         /// The folder of the training part.
         train: PathBuf,
+        /// The nearest name of a class that the training part has.
+        nearest: Option<String>,
     },
     /// An image file cannot be decoded.
     #[error("{path} cannot be decoded: {reason}")]
@@ -331,6 +387,7 @@ impl DataError {
                 Some(if url.ends_with('/') { format!("put the files of {url} there") } else { format!("unpack {url} there") })
             }
             Self::NotAFolder { path, .. } => path.parent().map(|parent| format!("name its folder, {}, instead", shown(parent))),
+            Self::Ambiguous { .. } => Some("move the one away that is not meant".to_owned()),
             Self::NotAFile { path, .. } => Some(format!("move {} away and get the data set again", path.display())),
             Self::WrongKind { hint, .. } | Self::Content { hint, .. } => Some((*hint).to_owned()),
             Self::Truncated { .. } | Self::Oversized { .. } | Self::LabelInFile { .. } | Self::Gzip { .. } => {
@@ -350,12 +407,22 @@ impl DataError {
                 Some("name the folder whose subfolders are the classes, or that has train and test in it".to_owned())
             }
             Self::ClassName { .. } => Some("rename the folder".to_owned()),
-            Self::EmptyClass { .. } => Some(
+            Self::EmptyClass { remedy, .. } if remedy.is_empty() => Some(
                 "put images (bmp, gif, jpg, png, tif, webp) directly into it, since folders in it are not entered, or remove it".to_owned(),
             ),
+            Self::EmptyClass { remedy, .. } => Some(format!("{remedy}; or remove the folder")),
+            Self::MostLeftOut { remedy, .. } => {
+                let flag = "--skip-unread (on_unread = \"skip\") goes on without them";
+                Some(if remedy.is_empty() { flag.to_owned() } else { format!("{remedy}; {flag}") })
+            }
             Self::OneImage { .. } => Some("add images, or remove the class".to_owned()),
-            Self::ClassOnlyInTest { .. } => Some("remove it, or add training images of this class".to_owned()),
+            Self::ClassOnlyInTest { .. } => Some("rename or remove it, or add training images of this class".to_owned()),
             Self::Read { .. } => Some("check that the path is right, and that you may read it".to_owned()),
+            Self::Irregular { .. } | Self::TooLong { .. } | Self::Encoding { from: "", .. } => Some("give the text file that was meant".to_owned()),
+            Self::Encoding { path, from, .. } => {
+                let path = path.display();
+                Some(format!("convert it: `iconv -f {from} -t UTF-8 {path} > NEW`, or save it as UTF-8 in the program that made it"))
+            }
             Self::Write { .. } => Some("check the folder's permissions and the free space".to_owned()),
             Self::BrokenImage { .. } | Self::AllBroken { .. } => {
                 Some("replace or remove it; data.image_folder.on_broken = \"skip\" leaves broken images out and reports them".to_owned())
@@ -379,6 +446,16 @@ impl DataError {
     pub(crate) fn setting(name: impl Into<Cow<'static, str>>, got: impl Display, expected: impl Into<String>) -> Self {
         Self::Setting { name: name.into(), got: got.to_string(), expected: expected.into() }
     }
+}
+
+/// `before` and `what` in brackets, if there is anything.
+fn in_brackets(before: &str, what: &str) -> String {
+    if what.is_empty() { String::new() } else { format!("{before} ({what})") }
+}
+
+/// The name that was probably meant.
+pub(crate) fn meant(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |name| format!(" (did you mean {name}?)"))
 }
 
 /// A path in words; the empty path is the current folder.

@@ -7,6 +7,7 @@
 
 mod families;
 mod file;
+mod find;
 mod header;
 
 use std::path::{Path, PathBuf};
@@ -15,13 +16,15 @@ pub use self::families::{FASHION_MNIST, Family, KMNIST, MNIST};
 use self::file::IdxFile;
 use crate::mapped::Mapped;
 use crate::pixels::Pixels;
-use crate::source::{Source, expected_folder};
+use crate::source::expected_folder;
 use crate::{DataError, Dataset, ImageShape, Images, Storage};
 
-/// The folder with the files: one of `family.folders` inside `dir`, or `dir`, or one of `family.system_folders`; `None` if none of them holds any.
+/// The folder with the files: one of `family.folders` inside `dir`, in any capitals, or `dir`, or one
+/// of `family.system_folders`; `None` if none of them holds any.
 ///
-/// Names of files are those of the family's makers (`train-images-idx3-ubyte`) or with a dot (`train-images.idx3-ubyte`), with or without `.gz`. They do not tell MNIST from Fashion-MNIST: files
-/// that lie in `dir` itself are taken to be what `family` says.
+/// Names of files are those of the family's makers (`train-images-idx3-ubyte`), in any capitals and with
+/// dots or underscores, with or without `.gz`; each file may lie in a folder of its own name. They do not
+/// tell MNIST from Fashion-MNIST: files that lie in `dir` itself are taken to be what `family` says.
 ///
 /// ```
 /// use zunder_data::idx::{self, MNIST};
@@ -29,19 +32,20 @@ use crate::{DataError, Dataset, ImageShape, Images, Storage};
 /// assert_eq!(idx::find("no/such/folder".as_ref(), &MNIST), None);
 /// ```
 pub fn find(dir: &Path, family: &Family) -> Option<PathBuf> {
-    let inside = family.folders.iter().map(|folder| dir.join(folder));
     let of_the_system = family.system_folders.iter().map(PathBuf::from);
-    inside.chain([dir.to_path_buf()]).chain(of_the_system).find(|folder| family.holds_any(folder))
+    find::folders(dir, family).into_iter().chain(of_the_system).find(|folder| find::holds_any(folder, family))
 }
 
 /// Reads the training part and the test part from the folder that [`find`] finds: images of one channel, of any height and width, each with its label.
 ///
-/// Whether a file is gzip is seen from its first bytes, not from its name; where there are both, the plain one is read. Files are read in parallel. Memory is taken for what a file has, not for
-/// what its header promises: beyond the data at most 100 kB a file, and as much again as the data of a gzip file while it grows.
+/// Whether a file is gzip is seen from its first bytes, not from its name; where there are several
+/// of the same content, such as a plain one and a packed one, the plain one is read. Files are read in
+/// parallel. Memory is taken for what a file has, not for what its header promises: beyond the data at
+/// most 100 kB a file, and as much again as the data of a gzip file while it grows.
 ///
 /// # Errors
 ///
-/// If the folder or a file is missing, is of another kind or data type or number of dimensions, is longer or shorter than its header says, or is a damaged gzip stream or one of more than 1 GiB
+/// If the folder or a file is missing or there are several of other contents; if a file is of another kind or data type or number of dimensions, is longer or shorter than its header says, or is a damaged gzip stream or one of more than 1 GiB
 /// unpacked; if there is not one label an image, or images of training and test have different sizes; if a label is not below the number of classes.
 ///
 /// ```no_run
@@ -82,6 +86,7 @@ fn locate(dir: &Path, family: &Family) -> Result<PathBuf, DataError> {
     }
     let source = family.source();
     source.check_folder(dir)?;
+    find::refuse_other_forms(dir, family, &source)?;
     let folder = family.folders.first().map_or_else(|| dir.to_path_buf(), |folder| expected_folder(dir, folder));
     Err(source.missing(&folder.join(format!("{}-images-idx3-ubyte.gz", family.parts[0]))))
 }
@@ -96,8 +101,8 @@ impl Part {
     /// Opens the files whose names begin with `prefix`, and holds their headers against each other.
     fn open(folder: &Path, family: &Family, prefix: &str) -> Result<Self, DataError> {
         let source = family.source();
-        let images = IdxFile::open(&locate_file(folder, prefix, "images-idx3", &source)?, &source, ["images", "rows", "columns"])?;
-        let labels = IdxFile::open(&locate_file(folder, prefix, "labels-idx1", &source)?, &source, ["labels"])?;
+        let images = IdxFile::open(&find::file(folder, prefix, "images-idx3", &source)?, &source, ["images", "rows", "columns"])?;
+        let labels = IdxFile::open(&find::file(folder, prefix, "labels-idx1", &source)?, &source, ["labels"])?;
         let ([n_images, ..], [n_labels]) = (images.sizes, labels.sizes);
         if n_labels != n_images {
             let expected = format!("{n_images}, one an image of {}", images.path.display());
@@ -141,13 +146,6 @@ fn read_labels(file: IdxFile<1>, n_classes: usize) -> Result<Vec<u8>, DataError>
         Some(record) => Err(DataError::LabelInFile { path, record, kind: "label", label: labels[record].into(), n_classes }),
         None => Ok(labels),
     }
-}
-
-/// The first of a file's usual names that is there.
-fn locate_file(folder: &Path, prefix: &str, kind: &str, source: &Source) -> Result<PathBuf, DataError> {
-    let names = families::file_names(prefix, kind);
-    let found = names.iter().map(|name| folder.join(name)).find(|path| path.exists());
-    found.ok_or_else(|| source.missing(&folder.join(&names[1])))
 }
 
 #[cfg(test)]

@@ -5,18 +5,29 @@
 //! pets/train/cat/1.jpg  pets/train/dog/a.webp  pets/test/cat/7.jpg      the test part is the one that is there
 //! ```
 //!
-//! **Classes** are the subfolders, sorted by the bytes of their names, which may be any UTF-8; two at least, none empty. **Parts**: if `train` stands beside `test` (or `val`, `valid`,
-//! `validation`, tried in this order), these are the two parts, and other folders there are not used: validation images are taken from `train` by [`Split`]. Otherwise a share
-//! is taken for testing, each file by its own bytes and the seed ([`Split::by_content`](crate::Split::by_content)): names, order and machine do not matter, and a file more or less moves no
-//! other. Files of the same bytes, and images of one group (such as one patient's), stay on one side.
+//! **Classes** are the subfolders, sorted by the bytes of their names, which may be any UTF-8; two
+//! at least, none empty. **Parts**: if `train` stands beside `test` (or `val`, `valid`,
+//! `validation`, tried in this order, in any capitals), these are the two parts, and other folders
+//! there are not used: validation images are taken from `train` by [`Split`]. A class of the test
+//! part may be spelt otherwise if it looks the same ([`names::look`](crate::names::look)). Otherwise
+//! a share is taken for testing, each file by its own bytes and the seed
+//! ([`Split::by_content`](crate::Split::by_content)): names, order and machine do not matter, and a
+//! file more or less moves no other. Files of the same bytes, and images of one group (such as one
+//! patient's), stay on one side.
 //!
 //! A file of which a part is missing, damaged or glued to another is broken: a JPEG is walked through before it is decoded.
 //! Bytes after the end are left alone, and a missing end marker is forgiven if all pixels are there.
 //!
-//! **Files**: PNG, JPEG, BMP, GIF (the first picture), WebP and TIFF, of 8 or 16 bits (RGB in TIFF: 32-bit floats too), grey or RGB, with alpha or without; what
-//! the `image` crate does not read, such as a TIFF with a palette or 32-bit grey, is a broken image. Which format a file has is decided by its
-//! first bytes; whether it is an image at all by its ending. Images lie directly in the folder of their class: folders in it are not entered, but reported, so no link can lead
-//! in a circle. Names that begin with a dot are passed over.
+//! **Files**: PNG, JPEG, BMP, GIF (the first picture), WebP and TIFF, of 8 or 16 bits (RGB in TIFF:
+//! 32-bit floats too), grey or RGB, with alpha or without; what the `image` crate does not read,
+//! such as a TIFF with a palette or 32-bit grey, is a broken image. Which format a file has is
+//! decided by its first bytes; whether it is an image at all by its ending, and by its first bytes
+//! if it has none or that of another picture format. Images lie directly in the folder of their
+//! class: folders in it are not entered, but reported, so no link can lead in a circle. What is not
+//! read is counted by ending ([`LeftOut`]); more of it than images taken is an error.
+//!
+//! **Passed over**: names that begin with a dot; folders of systems, such as `__MACOSX`; and what
+//! Zunder wrote (runs, sweeps, experiments, exports, caches), known by its files.
 //!
 //! **Images** are grey if all headers say grey (a GIF or a palette says RGB), otherwise RGB, and of one size: see [`ImageFolderConfig`] and [`ImageDecoder`].
 //!
@@ -31,9 +42,12 @@ mod find;
 mod findings;
 mod fingerprint;
 mod flatten;
+mod format;
 mod jpeg;
+mod left_out;
 mod listing;
 mod load;
+mod own;
 mod parts;
 mod placement;
 mod report;
@@ -41,6 +55,7 @@ mod resize;
 mod size;
 mod spill;
 mod survey;
+mod test_classes;
 mod whole;
 
 use std::ops::ControlFlow;
@@ -49,8 +64,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 pub use decoder::ImageDecoder;
-pub use find::find_images;
+pub use find::{FoundImages, find_images};
 pub use findings::Findings;
+pub use left_out::{LeftOut, LeftOutFiles, LeftOutKind};
 pub use placement::ResizeMode;
 pub use report::{BrokenImage, CacheUse, FileIdentities, FolderReport, ImageFolder};
 pub use size::ImageSize;
@@ -113,6 +129,10 @@ pub struct ImageFolderConfig {
     pub groups: Option<PathBuf>,
     /// What to do about image files that cannot be decoded. Default: [`OnBroken::Refuse`].
     pub on_broken: OnBroken,
+    /// What to do if more images are left out than taken, because they are in a format that is not
+    /// read or in no class. Default: [`OnUnread::Refuse`].
+    #[serde(skip_serializing_if = "OnUnread::is_default")]
+    pub on_unread: OnUnread,
     /// Most memory to use, in megabytes of 10^6 bytes: all pixels unless they are mapped, and for each thread the largest image twice. Estimated from the headers before anything is decoded. Default: 4,000.
     pub max_memory_mb: u64,
     /// Folder to keep decoded images in, made if it is not there. Default: none, nothing is kept.
@@ -153,6 +173,26 @@ pub enum OnBroken {
     Skip,
 }
 
+/// What to do if more images of a folder are left out than taken. What is left out is reported
+/// either way ([`LeftOut`]).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum OnUnread {
+    /// It is an error. The default.
+    #[default]
+    Refuse,
+    /// The others are taken.
+    Skip,
+}
+
+impl OnUnread {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 impl Default for ImageFolderConfig {
     fn default() -> Self {
         Self {
@@ -167,6 +207,7 @@ impl Default for ImageFolderConfig {
             by_position: false,
             groups: None,
             on_broken: OnBroken::default(),
+            on_unread: OnUnread::default(),
             max_memory_mb: 4_000,
             cache: None,
             storage: Storage::default(),

@@ -18,10 +18,13 @@ use crate::cifar::{self, Layout, read_part};
 use crate::images::check_shape;
 use crate::source::{folder_name, unreadable};
 use crate::watch::{Watch, unwatched};
-use crate::{DataError, Dataset, ImageShape, LabelInvariance, Storage};
+use crate::{DataError, Dataset, ImageShape, LabelInvariance, Storage, text};
 
 /// The file with the names of the classes.
 const CLASSES: &str = "batches.meta.txt";
+
+/// Bytes that 256 names may take.
+const MOST_TEXT: u64 = 1 << 20;
 
 /// Classes that a byte can tell apart.
 const MOST_CLASSES: usize = 256;
@@ -118,9 +121,9 @@ impl RecordsConfig {
 
     fn classes(&self) -> Result<Vec<String>, DataError> {
         let path = self.dir.join(CLASSES);
-        let text = fs::read_to_string(&path).map_err(|reason| match reason.kind() {
-            ErrorKind::NotFound if self.dir.is_dir() => self.lacks(CLASSES),
-            _ => unreadable(&path, reason),
+        let text = text::read(&path, MOST_TEXT).map_err(|error| match error {
+            DataError::Read { reason, .. } if reason.kind() == ErrorKind::NotFound && self.dir.is_dir() => self.lacks(CLASSES),
+            other => other,
         })?;
         let classes: Vec<String> = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
         if (1..=MOST_CLASSES).contains(&classes.len()) {

@@ -1,4 +1,7 @@
-use crate::{DataError, Dataset, Images};
+//! Cuts a data set down to some of its classes.
+
+use crate::error::meant;
+use crate::{DataError, Dataset, Images, names};
 
 /// A data set cut down to some of its classes, and which images those were.
 #[derive(Clone, Debug)]
@@ -12,7 +15,9 @@ pub struct Selection {
 }
 
 impl Dataset {
-    /// Keeps the images of some classes, in the order of `classes`: the first becomes label 0. Two make a binary task.
+    /// Keeps the images of some classes, in the order of `classes`: the first becomes label 0. Two
+    /// make a binary task. A name may be spelt otherwise if only one class looks like it
+    /// ([`names::look`](crate::names::look)).
     ///
     /// ```
     /// use zunder_data::shapes::ShapesConfig;
@@ -31,8 +36,10 @@ impl Dataset {
         let mut new = vec![None; self.classes.len()];
         for (label, class) in classes.iter().enumerate() {
             let class = class.as_ref();
-            let Some(old) = self.classes.iter().position(|name| name == class) else {
-                return Err(DataError::setting("classes", format!("{class:?}"), format!("some of {}", list(&self.classes))));
+            let Some(old) = names::find(class, &self.classes) else {
+                let nearest = names::nearest(class, self.classes.iter().map(String::as_str)).map(names::quoted);
+                let expected = format!("some of {}{}", list(&self.classes), meant(nearest.as_deref()));
+                return Err(DataError::setting("classes", names::quoted(class), expected));
             };
             if new[old].replace(label as u32).is_some() {
                 return Err(DataError::setting("classes", format!("{class:?} twice"), "each class once"));
@@ -46,7 +53,8 @@ impl Dataset {
         if let Some(empty) = (0..classes.len()).find(|&class| !train.labels().contains(&(class as u32))) {
             return Err(DataError::setting("classes", format!("{:?}", classes[empty].as_ref()), "classes with training images"));
         }
-        let classes = classes.iter().map(|class| class.as_ref().to_owned()).collect();
+        let name = |class: &S| names::find(class.as_ref(), &self.classes).map(|old| self.classes[old].clone());
+        let classes = classes.iter().filter_map(name).collect();
         Ok(Selection { dataset: Self { classes, train, test, ..self }, train: train_indices, test: test_indices })
     }
 }
@@ -99,6 +107,9 @@ mod tests {
             "{}",
             message(&["circle", "dog"])
         );
+        assert!(message(&["circle", "squar"]).ends_with("(did you mean \"square\"?)"), "{}", message(&["circle", "squar"]));
+        assert_eq!(data().select_classes(&["Circle", "square "]).unwrap().dataset.classes, ["circle", "square"]);
+        assert_eq!(message(&["circle", "Circle"]), "classes is \"Circle\" twice, expected each class once");
         assert_eq!(message(&["circle", "circle"]), "classes is \"circle\" twice, expected each class once");
         assert_eq!(message(&["circle"]), "classes is 1 names, expected at least 2");
     }

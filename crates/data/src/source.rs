@@ -1,3 +1,5 @@
+//! What the readers of a data set's files say when those are not there, or something else.
+
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -47,9 +49,14 @@ impl Source {
 
     /// Says no if the first bytes of `path` are those of a well-known kind of file that people have in this place.
     pub fn refuse_other_kinds(&self, path: &Path) -> Result<(), DataError> {
+        // A pipe would keep the reader waiting for ever.
+        self.file(path)?;
         let mut start = Vec::new();
         File::open(path).and_then(|file| file.take(8).read_to_end(&mut start)).map_err(|reason| unreadable(path, reason))?;
         let (found, hint) = match start.as_slice() {
+            [0x1F, 0x8B, ..] if path.file_name().is_some_and(|name| name.to_string_lossy().contains("python")) => {
+                ("an archive of the version for Python", self.pickle)
+            }
             [0x1F, 0x8B, ..] => ("a gzip archive", "unpack it with `tar -xzf`, and name the folder that this makes"),
             [b'P', b'K', 3, 4, ..] => ("a zip archive", "unpack it, and name the folder that this makes"),
             [0x80, 2..=5, ..] => ("a Python pickle", self.pickle),

@@ -110,7 +110,7 @@ fn choose(indices: &[u32], labels: &[u32], n: usize, key: Key) -> (Vec<u32>, Vec
 }
 
 /// Shares `n` out in proportion to `sizes`, in whole numbers that sum to `n`: Hamilton's method.
-fn largest_remainder(sizes: &[usize], n: usize) -> Vec<usize> {
+pub(crate) fn largest_remainder(sizes: &[usize], n: usize) -> Vec<usize> {
     let total = sizes.iter().sum::<usize>().max(1) as u128;
     let product = |i: usize| sizes[i] as u128 * n as u128;
     let mut quotas: Vec<usize> = (0..sizes.len()).map(|i| (product(i) / total) as usize).collect();

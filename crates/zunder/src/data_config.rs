@@ -1,9 +1,11 @@
+//! Which images a run uses: settings and their ranges.
+
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use zunder_data::image_folder::ImageFolderConfig;
 use zunder_data::records::RecordsConfig;
-use zunder_data::{ImageShape, LoaderConfig, Sampling, Storage};
+use zunder_data::{ImageShape, LoaderConfig, Sampling, Storage, names};
 
 use crate::{DatasetName, RunError};
 
@@ -105,7 +107,7 @@ impl DataConfig {
             return refuse(format!("data.classes has one class, {:?}, expected at least 2", self.classes[0]));
         }
         if let (Some(positive), [_, ..]) = (&self.positive, &self.classes[..])
-            && !(self.classes.len() == 2 && self.classes.contains(positive))
+            && !(self.classes.len() == 2 && names::find(positive, &self.classes).is_some())
         {
             let classes = self.classes.join(", ");
             return refuse(format!("data.positive is {positive:?}, expected one of exactly two classes, and data.classes is {classes}"));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use zunder_data::image_folder::{CacheUse, FileIdentities, FolderStage, ImageDecoder, ImageFolder, ResizeMode};
 use zunder_data::shapes::ShapesConfig;
-use zunder_data::{Dataset, GroupTable, Selection, Storage, cifar10, cifar100, content_digest, idx, units};
+use zunder_data::{DataError, Dataset, GroupTable, Selection, Storage, cifar10, cifar100, content_digest, idx, names, units};
 
 use crate::lineage::Images;
 use crate::session::{shared, shared_stages};
@@ -91,10 +91,10 @@ impl Source {
     /// The groups of a data set whose images have numbers, not names. Test images may be left out of the table: their part is official.
     fn find_groups(&mut self, config: &DataConfig) -> Result<(), RunError> {
         let Some(path) = &config.groups else { return Ok(()) };
-        let table = GroupTable::read(path)?;
         let train = if let Some(groups) = self.groups.take() {
             groups
         } else {
+            let table = GroupTable::read(path)?;
             let names: Vec<String> = (0..self.dataset.train.len()).map(|i| format!("train/{i}")).collect();
             let train = table.groups(&names)?;
             let test: Vec<u32> = (0..self.dataset.test.len()).filter_map(|i| table.group(&format!("test/{i}"))).collect();
@@ -182,8 +182,12 @@ impl Source {
             );
             return Err(RunError::config("configuration", problem));
         }
+        let why = match cifar10::load_with(&config.dir, config.storage) {
+            Err(error @ DataError::WrongKind { .. }) => format!("{error}: {}", error.hint().unwrap_or_default()),
+            _ => "datasets/README.md says how to get it".to_owned(),
+        };
         let note = format!(
-            "CIFAR-10 is not under {} (datasets/README.md says how to get it), so this run uses the synthetic set `shapes`: its accuracy says nothing about CIFAR-10",
+            "CIFAR-10 is not under {} ({why}), so this run uses the synthetic set `shapes`: its accuracy says nothing about CIFAR-10",
             config.dir.display()
         );
         Ok(Self { note: Some(note), ..Self::plain(DatasetName::Shapes, ShapesConfig::default().generate()?) })
@@ -260,11 +264,14 @@ fn remarks(loaded: &ImageFolder) -> Vec<String> {
     if let Some(first) = report.broken.first() {
         remarks.push(format!("left out: {} broken image files, the first because {}", report.broken.len(), first.reason));
     }
-    if report.other_files > 0 {
-        remarks.push(format!("left out: {} files that are no images or in no class", report.other_files));
+    remarks.extend(report.left_out.sentences());
+    for alike in report.alike.iter().take(3) {
+        let names: Vec<String> = alike.iter().map(|name| names::quoted(name)).collect();
+        remarks.push(format!("{} look alike and are different classes", names.join(" and ")));
     }
-    if let Some(first) = report.other_folders.first() {
-        remarks.push(format!("left out: {} folders that are no class, the first {}", report.other_folders.len(), first.display()));
+    if let Some((test, train)) = report.respelt.first() {
+        let (n, test, train) = (report.respelt.len(), names::quoted(test), names::quoted(train));
+        remarks.push(format!("{n} classes of the test part are spelt otherwise than in training, the first {test}, taken as {train}"));
     }
     if !report.classes_without_test.is_empty() {
         remarks.push(format!("without a test image: {}", report.classes_without_test.join(", ")));

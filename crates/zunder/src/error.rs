@@ -25,6 +25,18 @@ pub enum RunError {
         /// What is wrong.
         problem: String,
     },
+    /// A choice of images leaves classes without a training image.
+    #[error("configuration: {cause} leaves {} of {classes} classes without a training image ({}), expected some of each class", lost.len(), first(lost))]
+    LostClasses {
+        /// What chose, as the start of a sentence.
+        cause: String,
+        /// The classes that lost all of their training images.
+        lost: Vec<String>,
+        /// Number of classes.
+        classes: usize,
+        /// What keeps them.
+        hint: String,
+    },
     /// No such device in this build.
     #[error("device {got:?} is not in this build, expected one of {}", compiled_in.join(", "))]
     Device {
@@ -283,6 +295,7 @@ impl RunError {
             Self::Config { .. } | Self::Model(_) | Self::Train(TrainError::Setting { .. }) | Self::Data(DataError::Setting { .. }) => {
                 return settings();
             }
+            Self::LostClasses { hint, .. } => return hint.clone(),
             Self::Device { got, .. } => return device_hint(got),
             Self::DeviceName { .. } => return format!("`{} devices` lists what is here", crate::program()),
             Self::DeviceUnusable { got, .. } => {
@@ -403,6 +416,12 @@ fn told(changes: &[Change], sentence: impl Fn(&Change) -> String) -> String {
         0 => first.join("; "),
         more => format!("{}; and {more} more", first.join("; ")),
     }
+}
+
+/// Names in a sentence: at most five of them.
+fn first(names: &[String]) -> String {
+    let shown = names.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if names.len() > 5 { format!("{shown}, ...") } else { shown }
 }
 
 /// Where nothing that a user did is known to lead.

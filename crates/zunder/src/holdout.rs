@@ -3,7 +3,7 @@
 use zunder_data::{DataError, Dataset, Folds, Split};
 use zunder_random::Key;
 
-use crate::{DataConfig, RunError};
+use crate::{DataConfig, RunError, coverage};
 
 /// How the images of a training part may be held out.
 pub(crate) struct Candidates<'a> {
@@ -39,7 +39,7 @@ pub(crate) fn split(config: &DataConfig, candidates: &Candidates<'_>, key: Key, 
     }
 }
 
-/// Checks the parts, and cuts the training part to its limit.
+/// Cuts the training part to its limit, and checks that no class is lost.
 pub(crate) fn limit(
     config: &DataConfig,
     candidates: &Candidates<'_>,
@@ -47,13 +47,14 @@ pub(crate) fn limit(
     key: Key,
     remarks: &mut Vec<String>,
 ) -> Result<Split, RunError> {
-    check_classes(&split, candidates.dataset, remarks)?;
-    let (labels, key) = (candidates.dataset.train.labels(), key.named("limit"));
-    Ok(match (config.limit, candidates.units) {
+    let (labels, key, whole) = (candidates.dataset.train.labels(), key.named("limit"), split.clone());
+    let split = match (config.limit, candidates.units) {
         (None, _) => split,
         (Some(limit), None) => split.limit(limit, labels, key)?,
         (Some(limit), Some(units)) => split.limit_by_content(limit, labels, units, key)?,
-    })
+    };
+    coverage::check(config, candidates, &whole, &split, remarks)?;
+    Ok(split)
 }
 
 fn share(config: &DataConfig, candidates: &Candidates<'_>, key: Key) -> Result<Split, RunError> {
@@ -77,29 +78,4 @@ fn share(config: &DataConfig, candidates: &Candidates<'_>, key: Key) -> Result<S
         None => Split::stratified(labels, classes, validation, key)?,
         Some(groups) => Split::grouped(labels, groups, classes, validation, key)?,
     })
-}
-
-/// A class that loses all its training images to the split cannot be learnt: refused. One that is never validated is worth a remark.
-fn check_classes(split: &Split, dataset: &Dataset, remarks: &mut Vec<String>) -> Result<(), RunError> {
-    let present = |indices: &mut dyn Iterator<Item = u32>| {
-        let mut seen = vec![false; dataset.classes.len()];
-        indices.for_each(|i| seen[dataset.train.label(i as usize) as usize] = true);
-        seen
-    };
-    let all = present(&mut (0..dataset.train.len() as u32));
-    let missing = |indices: &[u32]| {
-        let seen = present(&mut indices.iter().copied());
-        let lost = dataset.classes.iter().zip(all.iter().zip(seen)).filter(|(_, (there, seen))| **there && !seen);
-        lost.map(|(class, _)| class.as_str()).collect::<Vec<_>>().join(", ")
-    };
-    let untrained = missing(&split.train);
-    if !untrained.is_empty() {
-        let problem = format!("the split leaves no training image of {untrained}, expected some of each class");
-        return Err(RunError::config("configuration", problem));
-    }
-    let unvalidated = missing(&split.validation);
-    if !unvalidated.is_empty() {
-        remarks.push(format!("without a validation image: {unvalidated}"));
-    }
-    Ok(())
 }

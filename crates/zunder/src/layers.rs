@@ -1,6 +1,5 @@
 //! A configuration from its layers: preset, file, single settings.
 
-use std::io;
 use std::path::Path;
 
 use toml::{Table, Value};
@@ -129,13 +128,11 @@ impl Preset {
 
 /// A file of settings.
 fn read(path: &Path) -> Result<Table, RunError> {
-    let unread = |source| RunError::io("read the configuration", path)(source);
     let bytes = FileKind::Settings.read_named(path).map_err(|error| match error {
-        TrainError::Io { source, .. } => unread(source),
+        TrainError::Io { source, .. } => RunError::io("read the configuration", path)(source),
         other => other.into(),
     })?;
-    let text = String::from_utf8(bytes);
-    let text = text.map_err(|e| unread(io::Error::new(io::ErrorKind::InvalidData, e)))?;
+    let text = zunder_data::text::decode(path, bytes)?;
     text.parse().map_err(|e| RunError::config(path.display().to_string(), one_line(&e)))
 }
 
@@ -263,7 +260,7 @@ fn guess(message: &str) -> Option<String> {
     let key = refused.starts_with("field ");
     let mut names = refused.split('`').skip(1).step_by(2);
     let got = names.next()?;
-    if key { meant(got, names) } else { crate::settings::nearest::nearest(got, names).map(str::to_owned) }
+    if key { meant(got, names) } else { zunder_data::names::nearest(got, names).map(str::to_owned) }
 }
 
 /// The names of Rust's types in the words of a configuration.

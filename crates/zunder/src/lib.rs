@@ -22,6 +22,7 @@ mod changes;
 mod claim;
 mod compare;
 mod config;
+mod coverage;
 mod cross_validation;
 mod data_config;
 mod dataset;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use zunder_data::image_folder::ImageDecoder;
 use zunder_data::{
     AugmentConfig, DatasetHash, ImageShape, Images, LabelInvariance, Loader, LoaderConfig, Sampling, Split, Standardisation, Variation,
+    names,
 };
 use zunder_eval::Leakage;
 use zunder_random::Key;
@@ -200,15 +201,22 @@ impl Loaded {
 
 /// Which class of a binary task is the positive one; none where there are more than two.
 fn positive(config: &DataConfig, classes: &[String]) -> Result<Option<usize>, RunError> {
-    let found = config.positive.as_ref().map(|name| (name, classes.iter().position(|class| class == name)));
+    let found = config.positive.as_ref().map(|name| (name, names::find(name, classes)));
     match (found, classes.len()) {
         (None, 2) => Ok(Some(1)),
         (None, _) => Ok(None),
         (Some((_, Some(class))), 2) => Ok(Some(class)),
+        (Some((name, _)), 2) => {
+            let got = classes.join(" and ");
+            let nearest = names::nearest(name, classes.iter().map(String::as_str));
+            let meant = nearest.map_or_else(String::new, |name| format!(" (did you mean {}?)", names::quoted(name)));
+            let got_name = names::quoted(name);
+            let problem = format!("data.positive is {got_name}, expected one of the two classes, {got}{meant}");
+            Err(RunError::config("configuration", problem))
+        }
         (Some((name, _)), n) => {
-            let got = if n == 2 { classes.join(" and ") } else { format!("{n} classes") };
             let problem = format!(
-                "data.positive is {name:?}, expected one of exactly two classes, and the data set has {got}: choose two with --classes"
+                "data.positive is {name:?}, expected one of exactly two classes, and the data set has {n} classes: choose two with --classes"
             );
             Err(RunError::config("configuration", problem))
         }

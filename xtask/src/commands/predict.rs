@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueHint};
 use serde_json::json;
 use zunder::data::DataError;
-use zunder::data::image_folder::find_images;
+use zunder::data::image_folder::{OnUnread, find_images};
 use zunder::eval::{PredictionRow, ScoreKind};
 use zunder::report::text::{columns, visible_path};
 use zunder::{Prediction, Run, RunError};
@@ -24,7 +24,7 @@ pub struct Predict {
     /// The run's folder
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
-    /// Image files of any size and format, and folders of them
+    /// Image files of any size, and folders of them: PNG, JPEG, BMP, GIF, WebP and TIFF
     #[arg(value_name = "FILE|FOLDER", required = true, value_hint = ValueHint::AnyPath)]
     images: Vec<PathBuf>,
     /// Classes to show of each image, the likeliest first
@@ -37,6 +37,9 @@ pub struct Predict {
     /// number of the predicted class, and the probability (or score) of each class
     #[arg(long, conflicts_with_all = ["json", "top"])]
     csv: bool,
+    /// Go on though more images of a folder are left out than taken: HEIC, camera raw, video. They are counted either way
+    #[arg(long)]
+    skip_unread: bool,
     #[command(flatten)]
     machine: MachineArgs,
 }
@@ -45,14 +48,18 @@ impl Predict {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let mut run = Run::open(&self.run)?;
         run.compute_on(self.machine.device.as_deref(), self.machine.threads, None)?;
-        let files: Vec<PathBuf> =
-            self.images.iter().map(|path| find_images(path)).collect::<Result<Vec<_>, _>>().map_err(RunError::from)?.concat();
+        let (files, unreadable) = self.find()?;
+        if files.is_empty() {
+            complain!("error: no image in {}, expected files that end in bmp, gif, jpg, png, tif or webp", self.images[0].display());
+            complain!("hint: name files, or a folder of them");
+            return Ok(ExitCode::from(2));
+        }
         let classes = run.classes()?;
         if let Some(leakage) = run.leakage()? {
             complain!("note: {leakage}; the run's test says nothing certain about new images");
         }
         let kind = run.score_kind();
-        if self.csv && !files.is_empty() {
+        if self.csv {
             stdout::csv(&PredictionRow::header(&classes, true, kind).map_err(RunError::from)?);
         }
         if kind == ScoreKind::Scores && !self.json && !self.csv {
@@ -74,15 +81,28 @@ impl Predict {
         for remark in findings.remarks(&run.decoder()?) {
             complain!("note: {remark} when training: this run reads images as its own were read");
         }
-        if files.is_empty() {
-            complain!("error: no image in {}, expected files that end in bmp, gif, jpg, png, tif or webp", self.images[0].display());
-            return Ok(ExitCode::from(2));
-        }
         if broken > 0 {
             complain!("{broken} of {done} files could not be decoded");
-            return Ok(ExitCode::FAILURE);
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(if broken + unreadable > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+
+    /// The image files of all that was named, and how many folders could not be read; tells what
+    /// is left out.
+    fn find(&self) -> Result<(Vec<PathBuf>, usize), RunError> {
+        let on_unread = if self.skip_unread { OnUnread::Skip } else { OnUnread::Refuse };
+        let (mut files, mut unreadable) = (Vec::new(), 0);
+        for path in &self.images {
+            let found = find_images(path, on_unread)?;
+            found.left_out.sentences().iter().for_each(|sentence| complain!("{sentence}"));
+            if let Some(first) = found.links.first() {
+                complain!("left out: {} linked folders, the first {}", found.links.len(), first.display());
+            }
+            found.unreadable.iter().for_each(|error| complain!("skipped: {error}"));
+            unreadable += found.unreadable.len();
+            files.extend(found.files);
+        }
+        Ok((files, unreadable))
     }
 }
 

@@ -36,6 +36,9 @@ impl RunEvents for Brief {
         if let Some(leakage) = &plan.leakage {
             complain!("note: {leakage}");
         }
+        for remark in plan.remarks.iter().filter(|remark| remark.starts_with("left out: ")) {
+            complain!("note: {remark}");
+        }
         if !self.quiet {
             (self.planned)(plan);
         }

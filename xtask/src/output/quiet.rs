@@ -22,5 +22,8 @@ impl RunEvents for Quiet {
         if let Some(leakage) = &plan.leakage {
             complain!("note: {leakage}");
         }
+        for remark in plan.remarks.iter().filter(|remark| remark.starts_with("left out: ")) {
+            complain!("note: {remark}");
+        }
     }
 }

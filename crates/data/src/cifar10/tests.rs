@@ -51,6 +51,41 @@ fn check_refused(spoil: impl FnOnce(&Path), message: &str, hint: &str) {
 }
 
 #[test]
+fn folders_are_found_as_others_pack_them() {
+    let packed = |place: &str, capitals: bool| {
+        let dir = tempfile::tempdir().unwrap();
+        let inner = dir.path().join(place);
+        fs::create_dir_all(&inner).unwrap();
+        for (f, name) in TRAIN.iter().chain(TEST).enumerate() {
+            let name = if capitals { name.to_uppercase() } else { (*name).to_owned() };
+            fs::write(inner.join(name), file(f)).unwrap();
+        }
+        dir
+    };
+    let good = load_files(folder().path(), FEW).unwrap().sha256();
+    for place in [
+        ".",
+        FOLDER,
+        "cifar-10-batches-bin/cifar-10-batches-bin",
+        "cifar-10-binary/cifar-10-batches-bin",
+        "CIFAR-10",
+        "CIFAR10/cifar-10-batches-bin",
+    ] {
+        for capitals in [false, true] {
+            let dir = packed(place, capitals);
+            assert_eq!(load_files(dir.path(), FEW).unwrap().sha256(), good, "{place}");
+            assert!(find(dir.path()).is_some(), "{place}");
+        }
+    }
+    let dir = packed("cifar10", false);
+    fs::create_dir(dir.path().join("CIFAR-10")).unwrap();
+    fs::write(dir.path().join("CIFAR-10/test_batch.bin"), file(0)).unwrap();
+    let error = load_files(dir.path(), FEW).unwrap_err();
+    let message = "DIR/CIFAR-10 and DIR/cifar10 are both there for the same part of CIFAR-10 and may differ, expected one of them";
+    check_error(&error, dir.path(), message, "move the one away");
+}
+
+#[test]
 fn files_are_read_in_order() {
     let dir = folder();
     let data = load_files(dir.path(), FEW).unwrap();

@@ -1,4 +1,4 @@
-use std::path::Path;
+//! The data sets in the form of MNIST: where their files are, and what their labels mean.
 
 use crate::LabelInvariance;
 use crate::source::Source;
@@ -79,12 +79,6 @@ impl Family {
             format: "an IDX file, plain or gzip",
             pickle: "this was made by a Python program: get the IDX files instead",
         }
-    }
-
-    /// Whether there is any of the files in `folder`.
-    pub(super) fn holds_any(&self, folder: &Path) -> bool {
-        let names = self.parts.iter().flat_map(|prefix| [file_names(prefix, "images-idx3"), file_names(prefix, "labels-idx1")]);
-        names.flatten().any(|name| folder.join(name).exists())
     }
 }
 

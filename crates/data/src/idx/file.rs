@@ -1,3 +1,5 @@
+//! One IDX file, plain or gzip.
+
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
@@ -11,10 +13,10 @@ use crate::mapped::{Layout, Segment};
 use crate::source::{Source, unreadable};
 
 /// Bytes read from the disk at a time.
-const BUFFER: usize = 1 << 15;
+pub(super) const BUFFER: usize = 1 << 15;
 
 /// Most bytes that a gzip file may unpack to: a compressed file of little worth must not fill the memory.
-const MOST_UNPACKED: u64 = 1 << 30;
+pub(super) const MOST_UNPACKED: u64 = 1 << 30;
 
 /// An IDX file of unsigned bytes in `N` dimensions, plain or gzip, of which the header has been read.
 pub(super) struct IdxFile<const N: usize> {

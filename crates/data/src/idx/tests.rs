@@ -86,6 +86,85 @@ fn files_are_read_plain_and_gzip() {
     check_error(&error, dir.path(), message, "gunzip");
 }
 
+/// The four files of `folder` as others pack them.
+fn packed(pack: impl Fn(&Path, &str, &[u8])) -> TempDir {
+    let (from, dir) = (folder(), tempfile::tempdir().unwrap());
+    for name in [IMAGES, LABELS, TEST_IMAGES, TEST_LABELS] {
+        pack(dir.path(), name, &fs::read(from.path().join("fashion-mnist").join(name)).unwrap());
+    }
+    dir
+}
+
+fn put(path: PathBuf, bytes: &[u8]) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn files_are_taken_as_others_pack_them() {
+    let good = load(folder().path(), &FAMILY).unwrap().sha256();
+    let dotted = |name: &str| name.replace("-idx", ".idx");
+    let packings: [&dyn Fn(&Path, &str, &[u8]); 12] = [
+        &|dir, name, bytes| put(dir.join(name), bytes),
+        &|dir, name, bytes| put(dir.join(format!("{name}.gz")), bytes),
+        &|dir, name, bytes| put(dir.join(name), &gzip(bytes)),
+        &|dir, name, bytes| put(dir.join(name).join(name), bytes),
+        &|dir, name, bytes| put(dir.join(dotted(name)).join("data"), bytes),
+        &|dir, name, bytes| {
+            put(dir.join(name).join(name), bytes);
+            put(dir.join(dotted(name)), bytes);
+        },
+        &|dir, name, bytes| {
+            put(dir.join(name), bytes);
+            put(dir.join(format!("{name}.gz")), &gzip(bytes));
+        },
+        &|dir, name, bytes| put(dir.join(name.to_uppercase()), bytes),
+        &|dir, name, bytes| put(dir.join(name.replace('-', "_") + ".GZ"), &gzip(bytes)),
+        &|dir, name, bytes| put(dir.join("Fashion_MNIST").join(name), bytes),
+        &|dir, name, bytes| put(dir.join("fashion-mnist/fashion-mnist").join(name), bytes),
+        &|dir, name, bytes| put(dir.join("FASHIONMNIST/raw").join(name), bytes),
+    ];
+    for (i, pack) in packings.iter().enumerate() {
+        let dir = packed(pack);
+        match load(dir.path(), &FAMILY) {
+            Ok(data) => assert_eq!(data.sha256(), good, "packing {i}"),
+            Err(error) => panic!("packing {i}: {error}"),
+        }
+    }
+}
+
+#[test]
+fn files_that_may_both_be_meant_are_refused() {
+    let dir = packed(|dir, name, bytes| {
+        put(dir.join(name), bytes);
+        let mut other = bytes.to_vec();
+        if name == LABELS {
+            *other.last_mut().unwrap() ^= 1;
+        }
+        put(dir.join(name.replace("-idx", ".idx")), &other);
+    });
+    let message = "DIR/train-labels-idx1-ubyte and DIR/train-labels.idx1-ubyte are both there for the same part of Fashion-MNIST \
+                   and may differ, expected one of them";
+    check_error(&load(dir.path(), &FAMILY).unwrap_err(), dir.path(), message, "move the one away");
+}
+
+#[test]
+fn other_forms_of_the_set_are_named() {
+    let form = |name: &str, message: &str, hint: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join(name), "label,1x1\n5,0\n").unwrap();
+        let message = format!("DIR/{name} is {message}, expected an IDX file, plain or gzip");
+        check_error(&load(dir.path(), &FAMILY).unwrap_err(), dir.path(), &message, hint);
+    };
+    form("mnist_train.csv", "a table (CSV)", "the four IDX files");
+    form("fashion-mnist_test.CSV", "a table (CSV)", "the four IDX files");
+    form("mnist.npz", "of NumPy", "the four IDX files");
+    form("mnist.pkl.gz", "of a Python program", "the four IDX files");
+    form("train-00000-of-00001.parquet", "a table (Parquet or Arrow)", "the four IDX files");
+    form("fashion-mnist.zip", "an archive", "unpack it");
+    form("emnist-letters-train-images-idx3-ubyte.gz", "an IDX file of another set, by its name", "EMNIST");
+}
+
 #[test]
 fn folders_are_found_inside_and_as_they_are() {
     let dir = folder();

@@ -49,9 +49,15 @@ impl Cache {
 
     /// Reads the images of `plan`, unless they take more memory than allowed.
     pub(super) fn read(&self, plan: &Plan, config: &ImageFolderConfig) -> Found {
+        // A pipe would keep the reader waiting for ever.
+        match fs::metadata(&self.path) {
+            Ok(metadata) if !metadata.is_file() => return Found::Damaged("it is not a regular file".to_owned()),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Found::Nothing,
+            Err(error) => return Found::Damaged(error.to_string()),
+        }
         let file = match File::open(&self.path) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Found::Nothing,
             Err(error) => return Found::Damaged(error.to_string()),
         };
         self.read_file(file, plan, config).unwrap_or_else(|error| Found::Damaged(error.to_string()))

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use image::{DynamicImage, ImageDecoder as _, ImageError, ImageReader, ImageResult, Limits, metadata::Orientation};
 
-use super::{jpeg, whole};
+use super::{format, jpeg, whole};
 use crate::DataError;
 
 /// Most pixels along a side.
@@ -52,6 +52,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, DataError> {
 
 /// What the header in `bytes` says; `path` is for messages.
 pub(super) fn header(bytes: &[u8], path: &Path) -> Result<Header, DataError> {
+    check_format(bytes, path)?;
     let (decoder, orientation) = guarded(path, || open(bytes))?;
     let (width, height) = decoder.dimensions();
     let bytes = check_size(path, [width, height], decoder.total_bytes())?;
@@ -65,6 +66,7 @@ pub(super) fn header(bytes: &[u8], path: &Path) -> Result<Header, DataError> {
 ///
 /// A file of which a part is missing or damaged is an error, never a picture that is grey or torn there.
 pub(super) fn decode(bytes: &[u8], path: &Path) -> Result<DynamicImage, DataError> {
+    check_format(bytes, path)?;
     let opened = guarded(path, || open(bytes))?;
     let (width, height) = opened.0.dimensions();
     check_size(path, [width, height], opened.0.total_bytes())?;
@@ -78,6 +80,14 @@ fn pixels((decoder, orientation): (impl image::ImageDecoder, Orientation)) -> Im
     let mut image = DynamicImage::from_decoder(decoder)?;
     image.apply_orientation(orientation);
     Ok(image)
+}
+
+/// Says no to a format that is known and not read.
+fn check_format(bytes: &[u8], path: &Path) -> Result<(), DataError> {
+    match format::refusal(path, &bytes[..bytes.len().min(512)]) {
+        Some(reason) => Err(broken(path, reason)),
+        None => Ok(()),
+    }
 }
 
 /// The decoder that the first bytes ask for, whatever the file is called, and the orientation of its image.

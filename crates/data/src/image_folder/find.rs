@@ -1,50 +1,79 @@
+//! Finds the image files of a folder and of the folders in it.
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::listing::is_image;
+use super::OnUnread;
+use super::left_out::LeftOut;
+use super::listing::{Entries, check_most};
 use crate::DataError;
 
-/// The image files of a folder and of the folders in it, by their endings, sorted by name; a file stands for itself, whatever its ending. What is hidden is left out, and linked folders are not entered.
+/// The image files of a folder, and what lies among them and is not read.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct FoundImages {
+    /// The image files, sorted by name.
+    pub files: Vec<PathBuf>,
+    /// What was left out.
+    pub left_out: LeftOut,
+    /// Links to folders, which are not entered.
+    pub links: Vec<PathBuf>,
+    /// Folders that could not be read, each with the error that names it.
+    pub unreadable: Vec<DataError>,
+}
+
+/// The image files of a folder and of the folders in it, sorted by name: by their endings, and those
+/// without an ending by their content; a file stands for itself, whatever it is. What is hidden is
+/// left out, and what Zunder wrote, such as runs; linked folders are not entered.
 ///
 /// # Errors
 ///
-/// [`DataError::Read`] if there is no such path, or a folder cannot be read.
+/// [`DataError::Read`] if there is no such path, or the folder cannot be read;
+/// [`DataError::MostLeftOut`] if more images are in formats that are not read than in others,
+/// unless `on_unread` allows it.
 ///
 /// ```
-/// use zunder_data::image_folder::find_images;
+/// use zunder_data::image_folder::{OnUnread, find_images};
 ///
 /// let dir = tempfile::tempdir()?;
 /// std::fs::create_dir(dir.path().join("more"))?;
-/// for name in ["b.png", "a.JPG", "notes.txt", ".hidden.png", "more/c.webp"] {
+/// for name in ["b.png", "a.JPG", "notes.txt", ".hidden.png", "more/c.webp", "more/d.heic"] {
 ///     std::fs::write(dir.path().join(name), "")?;
 /// }
-/// let names: Vec<_> = find_images(dir.path())?.iter().map(|path| path.strip_prefix(dir.path()).unwrap().to_owned()).collect();
+/// let found = find_images(dir.path(), OnUnread::Refuse)?;
+/// let names: Vec<_> = found.files.iter().map(|path| path.strip_prefix(dir.path()).unwrap().to_owned()).collect();
 /// assert_eq!(names, ["a.JPG".as_ref(), "b.png".as_ref(), "more/c.webp".as_ref() as &std::path::Path]);
+/// assert_eq!(found.left_out.images(), 1); // that of HEIC
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn find_images(path: &Path) -> Result<Vec<PathBuf>, DataError> {
-    let unreadable = |path: &Path| {
-        let path = path.to_owned();
-        |reason| DataError::Read { path, reason }
-    };
-    if !fs::metadata(path).map_err(unreadable(path))?.is_dir() {
-        return Ok(vec![path.to_owned()]);
+pub fn find_images(path: &Path, on_unread: OnUnread) -> Result<FoundImages, DataError> {
+    let unreadable = |reason| DataError::Read { path: path.to_owned(), reason };
+    let mut found = FoundImages::default();
+    if !fs::metadata(path).map_err(unreadable)?.is_dir() {
+        found.files.push(path.to_owned());
+        return Ok(found);
     }
-    let (mut images, mut folders) = (Vec::new(), vec![path.to_owned()]);
+    fs::read_dir(path).map_err(unreadable)?;
+    let mut folders = vec![path.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).map_err(unreadable(&folder))? {
-            let entry = entry.map_err(unreadable(&folder))?;
-            let path = entry.path();
-            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+        let entries = match Entries::of(&folder, &mut found.left_out) {
+            Ok(entries) => entries,
+            Err(error) => {
+                found.unreadable.push(error);
                 continue;
             }
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                folders.push(path);
-            } else if is_image(&path) && !path.is_dir() {
-                images.push(path);
+        };
+        for (_, inside) in entries.folders {
+            if fs::symlink_metadata(&inside).is_ok_and(|metadata| metadata.is_symlink()) {
+                found.links.push(inside);
+            } else {
+                folders.push(inside);
             }
         }
+        found.files.extend(entries.files.into_iter().filter(|path| found.left_out.takes(path)));
     }
-    images.sort();
-    Ok(images)
+    found.files.sort();
+    found.left_out.sort();
+    check_most(path, &found.left_out, found.files.len(), on_unread)?;
+    Ok(found)
 }

@@ -1,17 +1,21 @@
-//! Which classes and which files a folder has. Nothing is opened, and nothing deeper than the files of a class is looked at.
+//! Which classes and which files a folder has. Nothing deeper than the files of a class is taken.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::left_out::{LeftOut, LeftOutKind};
+use super::{OnUnread, own, test_classes};
 use crate::DataError;
 
 /// Endings of image files, in small letters.
 pub(super) const EXTENSIONS: [&str; 9] = ["bmp", "gif", "jfif", "jpeg", "jpg", "png", "tif", "tiff", "webp"];
-const TRAIN: &str = "train";
+/// Names of a training part, the best first.
+const TRAIN: [&str; 2] = ["train", "training"];
 /// Names of a test part, the best first.
-const TEST: [&str; 4] = ["test", "val", "valid", "validation"];
+const TEST: [&str; 5] = ["test", "testing", "val", "valid", "validation"];
 
 /// An image file and its class.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,73 +31,195 @@ pub(super) struct Listing {
     pub train: Vec<ImageFile>,
     /// The official test part: its folder and its files.
     pub test: Option<(PathBuf, Vec<ImageFile>)>,
-    /// Files that are no images by their ending, or that lie beside the folders of the classes.
-    pub other_files: usize,
-    /// Folders that were not looked into.
-    pub other_folders: Vec<PathBuf>,
+    /// Classes of the test part that are those of the training part in another spelling: the
+    /// name in the test part, then that in the training part.
+    pub respelt: Vec<(String, String)>,
+    pub left_out: LeftOut,
 }
 
 impl Listing {
-    /// Lists `dir`: `train` and one of `test`, `val`, `valid`, `validation` if both are there, otherwise its subfolders as classes.
-    pub(super) fn of(dir: &Path) -> Result<Self, DataError> {
-        let top = Entries::of(dir)?;
-        let folder = |wanted: &str| top.folders.iter().find(|(name, _)| name == wanted).map(|(_, path)| path.clone());
-        let (Some(train), Some(test)) = (folder(TRAIN), TEST.into_iter().find_map(folder)) else {
-            let mut listing = Self::default();
-            (listing.classes, listing.train) = listing.classes(dir, top)?;
-            return Ok(listing);
-        };
-        let mut listing = Self { other_files: top.others + top.files.len(), ..Self::default() };
-        listing.other_folders = top.folders.into_iter().map(|(_, path)| path).filter(|path| ![&train, &test].contains(&path)).collect();
-        (listing.classes, listing.train) = listing.classes(&train, Entries::of(&train)?)?;
-        let (names, mut files) = listing.classes(&test, Entries::of(&test)?)?;
-        let labels = names.iter().map(|class| listing.label(class, &train, &test)).collect::<Result<Vec<_>, _>>()?;
-        for file in &mut files {
-            file.label = labels[file.label as usize];
+    /// Lists `dir`: `train` and one of `test`, `val`, `valid`, `validation` if both are there, in
+    /// any capitals, otherwise its subfolders as classes.
+    pub(super) fn of(dir: &Path, on_unread: OnUnread) -> Result<Self, DataError> {
+        let mut listing = Self::default();
+        let top = Entries::of(dir, &mut listing.left_out)?;
+        match (part(&top, &TRAIN), part(&top, &TEST)) {
+            (Some(train), Some(test)) => listing.parts(top, &train, test, on_unread)?,
+            _ => {
+                let found = listing.classes(dir, top)?;
+                listing.finish(dir, &[&found], on_unread)?;
+                (listing.classes, listing.train) = found.into_files()?;
+            }
         }
-        listing.test = Some((test, files));
         Ok(listing)
     }
 
-    /// The names of the classes in `dir`, and their files.
-    fn classes(&mut self, dir: &Path, entries: Entries) -> Result<(Vec<String>, Vec<ImageFile>), DataError> {
-        self.other_files += entries.others + entries.files.len();
-        if entries.folders.len() < 2 {
-            return Err(DataError::FewClasses { path: dir.to_path_buf(), got: entries.folders.len() });
+    /// Lists an official training and test part.
+    fn parts(&mut self, top: Entries, train: &Path, test: PathBuf, on_unread: OnUnread) -> Result<(), DataError> {
+        let dir = train.parent().unwrap_or(train).to_path_buf();
+        self.in_no_class(&top.files);
+        let others = top.folders.into_iter().map(|(_, path)| path).filter(|path| path != train && *path != test);
+        self.left_out.folders.extend(others);
+        let inside = Entries::of(train, &mut self.left_out)?;
+        let trained = self.classes(train, inside)?;
+        let inside = Entries::of(&test, &mut self.left_out)?;
+        let tested = self.classes(&test, inside)?;
+        self.finish(&dir, &[&trained, &tested], on_unread)?;
+        (self.classes, self.train) = trained.into_files()?;
+        let (names, mut files) = tested.into_files()?;
+        let labels = test_classes::labels(&names, &self.classes, train, &test, &mut self.respelt)?;
+        for file in &mut files {
+            file.label = labels[file.label as usize];
         }
-        let (mut classes, mut files) = (Vec::new(), Vec::new());
-        for (label, (name, path)) in entries.folders.into_iter().enumerate() {
-            classes.push(name.into_string().map_err(|_| DataError::ClassName { path: path.clone() })?);
-            let Entries { files: inside, folders, others } = Entries::of(&path)?;
-            self.other_folders.extend(folders.into_iter().map(|(_, path)| path));
-            let (images, no_images): (Vec<_>, Vec<_>) = inside.into_iter().partition(|path| is_image(path));
-            self.other_files += others + no_images.len();
-            if images.is_empty() {
-                return Err(DataError::EmptyClass { path });
-            }
-            files.extend(images.into_iter().map(|path| ImageFile { path, label: label as u32 }));
-        }
-        Ok((classes, files))
+        // Another spelling may stand elsewhere in the order of the names.
+        files.sort_by_key(|file| file.label);
+        self.test = Some((test, files));
+        Ok(())
     }
 
-    /// The label of a class of the test part.
-    fn label(&self, class: &String, train: &Path, test: &Path) -> Result<u32, DataError> {
-        let found = self.classes.binary_search(class);
-        found.map(|label| label as u32).map_err(|_| DataError::ClassOnlyInTest { path: test.join(class), train: train.to_path_buf() })
+    /// The classes in `dir`, with their files.
+    fn classes(&mut self, dir: &Path, entries: Entries) -> Result<Classes, DataError> {
+        self.in_no_class(&entries.files);
+        let mut classes = Vec::new();
+        for (name, path) in entries.folders {
+            let mut left_out = LeftOut::default();
+            let Entries { files, folders } = Entries::of(&path, &mut left_out)?;
+            let images: Vec<PathBuf> = files.into_iter().filter(|path| left_out.takes(path)).collect();
+            for (_, folder) in folders {
+                let (count, first) = images_inside(&folder);
+                if let Some(first) = first {
+                    left_out.add(LeftOutKind::NoClass, &first, count);
+                }
+                left_out.folders.push(folder);
+            }
+            let name = name.into_string().map_err(|_| DataError::ClassName { path: path.clone() })?;
+            classes.push(Class { name, path, images, left_out });
+        }
+        if classes.len() < 2 {
+            return Err(DataError::FewClasses { path: dir.to_path_buf(), got: classes.len() });
+        }
+        Ok(Classes(classes))
+    }
+
+    /// Counts files that lie beside the folders of the classes.
+    fn in_no_class(&mut self, files: &[PathBuf]) {
+        for path in files {
+            if self.left_out.takes(path) {
+                self.left_out.add(LeftOutKind::NoClass, path, 1);
+            }
+        }
+    }
+
+    /// Adds up what all classes left out.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::MostLeftOut`] if that is more images than were taken, and not allowed.
+    fn finish(&mut self, dir: &Path, parts: &[&Classes], on_unread: OnUnread) -> Result<(), DataError> {
+        let classes = || parts.iter().flat_map(|classes| &classes.0);
+        classes().for_each(|class| self.left_out.extend(class.left_out.clone()));
+        self.left_out.sort();
+        let taken = classes().map(|class| class.images.len()).sum();
+        check_most(dir, &self.left_out, taken, on_unread)
     }
 }
 
-/// What lies in a folder, hidden things left out, each sorted by the bytes of its name.
+/// Says no if more images are left out than taken, unless that is allowed.
+pub(super) fn check_most(dir: &Path, left_out: &LeftOut, taken: usize, on_unread: OnUnread) -> Result<(), DataError> {
+    if on_unread == OnUnread::Skip || left_out.images() <= taken {
+        return Ok(());
+    }
+    Err(DataError::MostLeftOut {
+        path: dir.to_path_buf(),
+        taken,
+        left_out: left_out.images(),
+        what: left_out.summary(),
+        remedy: left_out.remedies().join("; "),
+    })
+}
+
+/// A class: its folder and what is in it.
+struct Class {
+    name: String,
+    path: PathBuf,
+    images: Vec<PathBuf>,
+    left_out: LeftOut,
+}
+
+/// The classes of a part.
+struct Classes(Vec<Class>);
+
+impl Classes {
+    /// The names of the classes and their files, if no class is empty.
+    fn into_files(self) -> Result<(Vec<String>, Vec<ImageFile>), DataError> {
+        let (mut names, mut files) = (Vec::new(), Vec::new());
+        for (class, label) in self.0.into_iter().zip(0..) {
+            if class.images.is_empty() {
+                let (what, remedy) = (class.left_out.summary(), class.left_out.remedies().join("; "));
+                return Err(DataError::EmptyClass { path: class.path, what, remedy });
+            }
+            names.push(class.name);
+            files.extend(class.images.into_iter().map(|path| ImageFile { path, label }));
+        }
+        Ok((names, files))
+    }
+}
+
+/// The folder of a part: of one of these names, or of one in other capitals that holds folders
+/// and no images.
+fn part(top: &Entries, names: &[&str]) -> Option<PathBuf> {
+    // "training" and "testing" are as often classes: they count only if they hold folders.
+    let named = |name: &str, path: &Path| !name.ends_with("ing") || holds_folders_alone(path);
+    let exact = names.iter().find_map(|name| top.folders.iter().find(|(found, path)| found == name && named(name, path)));
+    let alike =
+        |name: &str| top.folders.iter().find(|(found, path)| found.to_string_lossy().to_lowercase() == name && holds_folders_alone(path));
+    exact.or_else(|| names.iter().find_map(|name| alike(name))).map(|(_, path)| path.clone())
+}
+
+fn holds_folders_alone(path: &Path) -> bool {
+    Entries::of(path, &mut LeftOut::default())
+        .is_ok_and(|entries| !entries.folders.is_empty() && !entries.files.iter().any(|path| is_image(path)))
+}
+
+/// Number of image files in a folder and the folders in it, by their endings, and the first of
+/// them. Links are not followed, so none leads in a circle.
+fn images_inside(folder: &Path) -> (usize, Option<PathBuf>) {
+    /// More are not counted: it is only to be said that there are many.
+    const MOST: usize = 1_000_000;
+    let (mut count, mut first, mut folders) = (0, None, vec![folder.to_path_buf()]);
+    if fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_symlink()) {
+        return (0, None);
+    }
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        let mut found = BTreeMap::new();
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten().take(MOST - seen) {
+            seen += 1;
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => folders.push(entry.path()),
+                _ if is_image(&entry.path()) => {
+                    found.insert(entry.file_name(), entry.path());
+                }
+                _ => {}
+            }
+        }
+        count += found.len();
+        first = first.or_else(|| found.into_values().next());
+    }
+    (count, first)
+}
+
+/// What lies in a folder and is not passed over, each sorted by the bytes of its name.
 #[derive(Default)]
-struct Entries {
-    folders: Vec<(OsString, PathBuf)>,
-    files: Vec<PathBuf>,
-    /// Pipes, sockets, devices.
-    others: usize,
+pub(super) struct Entries {
+    pub folders: Vec<(OsString, PathBuf)>,
+    /// Regular files, and links that lead nowhere.
+    pub files: Vec<PathBuf>,
 }
 
 impl Entries {
-    fn of(dir: &Path) -> Result<Self, DataError> {
+    /// Reads a folder; `left_out` hears of hidden things, pipes, and of folders that are no data.
+    pub(super) fn of(dir: &Path, left_out: &mut LeftOut) -> Result<Self, DataError> {
         let path = || dir.to_path_buf();
         let unreadable = |reason: io::Error| match reason.kind() {
             io::ErrorKind::NotFound => DataError::NoImageFolder { path: path() },
@@ -103,14 +229,23 @@ impl Entries {
         let mut entries = Self::default();
         for entry in fs::read_dir(dir).map_err(unreadable)? {
             let (name, path) = entry.map(|entry| (entry.file_name(), entry.path())).map_err(unreadable)?;
-            if name.as_encoded_bytes().starts_with(b".") {
-                continue;
-            }
             // Links are followed. One that leads nowhere is taken for a file, so that reading an image says so.
-            match fs::metadata(&path) {
-                Ok(metadata) if metadata.is_dir() => entries.folders.push((name, path)),
-                Ok(metadata) if !metadata.is_file() => entries.others += 1,
-                _ => entries.files.push(path),
+            let metadata = fs::metadata(&path);
+            let (is_dir, is_file) = metadata.map_or((false, true), |metadata| (metadata.is_dir(), metadata.is_file()));
+            let hidden = name.as_encoded_bytes().starts_with(b".");
+            match (is_dir, hidden) {
+                // The cache is Zunder's own, and always there.
+                (true, true) if name == ".zunder-cache" => {}
+                (true, hidden) if hidden || own::is_system(&name) => left_out.system.push(path),
+                (true, _) if own::is_output(&path) || own::is_collection(&path) => left_out.outputs.push(path),
+                (true, _) => entries.folders.push((name, path)),
+                // "._NAME" is what macOS keeps of NAME on foreign disks.
+                (false, true) if is_file && is_image(&path) && !name.as_encoded_bytes().starts_with(b"._") => {
+                    left_out.add(LeftOutKind::Hidden, &path, 1);
+                }
+                (false, true) => {}
+                (false, false) if is_file => entries.files.push(path),
+                (false, false) => left_out.add(LeftOutKind::Special, &path, 1),
             }
         }
         entries.folders.sort_by(|(a, _), (b, _)| a.as_encoded_bytes().cmp(b.as_encoded_bytes()));

@@ -13,7 +13,7 @@ use crate::mapped::{Layout, Mapped, Segment};
 use crate::pixels::Pixels;
 use crate::source::{folder_name, unreadable};
 use crate::watch::Count;
-use crate::{DataError, Dataset, GroupTable, ImageShape, Images, Storage};
+use crate::{DataError, Dataset, GroupTable, ImageShape, Images, Storage, names};
 
 /// The decoded images: what a cache file keeps.
 #[derive(Debug)]
@@ -45,18 +45,19 @@ pub(super) struct Plan {
 }
 
 pub(super) fn load(config: &ImageFolderConfig, watch: &FolderWatch<'_>) -> Result<ImageFolder, DataError> {
-    let mut listing = Listing::of(&config.dir)?;
+    let mut listing = Listing::of(&config.dir, config.on_unread)?;
     let official_test = listing.test.take();
     let mut report = FolderReport {
         official_test: official_test.as_ref().map(|(path, _)| path.clone()),
         classes_without_test: Vec::new(),
-        other_files: listing.other_files,
-        other_folders: listing.other_folders,
+        alike: names::look_alikes(&listing.classes).into_iter().map(|names| names.into_iter().map(str::to_owned).collect()).collect(),
+        respelt: std::mem::take(&mut listing.respelt),
+        left_out: std::mem::take(&mut listing.left_out),
         broken: Vec::new(),
         findings: Findings::default(),
         cache: CacheUse::Off,
     };
-    let table = config.groups.as_deref().map(GroupTable::read).transpose()?;
+    let table = config.groups.as_deref().map(|file| GroupTable::read_for(file, &config.dir)).transpose()?;
     let (has_official_test, test) = (official_test.is_some(), official_test.map(|(_, files)| files).unwrap_or_default());
     let reading = |done, total| watch(FolderStage::Reading, done, total);
     let count = Count::new(&reading, listing.train.len() + test.len());

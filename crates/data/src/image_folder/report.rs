@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::{Findings, ImageDecoder};
+use super::{Findings, ImageDecoder, LeftOut};
 use crate::Dataset;
 
 /// A data set read from a folder, with what is needed to explain it and to decode more images for it.
@@ -49,10 +49,13 @@ pub struct FolderReport {
     pub official_test: Option<PathBuf>,
     /// Classes without a test image.
     pub classes_without_test: Vec<String>,
-    /// Files left out because their ending is not that of an image, or because they lie beside the folders of the classes; hidden ones are not counted.
-    pub other_files: usize,
-    /// Folders left out: those inside the folder of a class, and those beside `train` and `test`.
-    pub other_folders: Vec<PathBuf>,
+    /// Files and folders that were left out, and why.
+    pub left_out: LeftOut,
+    /// Names of classes that look alike ([`look_alikes`](crate::names::look_alikes)).
+    pub alike: Vec<Vec<String>>,
+    /// Classes of the official test part that are those of the training part in another spelling:
+    /// the name in the test part, then that in the training part.
+    pub respelt: Vec<(String, String)>,
     /// Image files left out because they are broken ([`OnBroken::Skip`](super::OnBroken::Skip)), training part first.
     pub broken: Vec<BrokenImage>,
     /// What decoding did to the images, both parts together.

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::listing::ImageFile;
-use super::size::ImageSize;
+use super::size::{ImageSize, check_sides};
 use super::spill::PIECE;
 use super::{ImageFolderConfig, OnBroken, file};
 use crate::watch::Count;
@@ -38,6 +38,18 @@ pub(super) fn choose_shape(
         return Err(DataError::ImageMemory { images, shape, got, limit: config.max_memory_mb });
     }
     Ok(shape)
+}
+
+/// Whether images can have this shape by the settings alone, without a look at the files.
+pub(super) fn can_have(config: &ImageFolderConfig, shape: ImageShape) -> bool {
+    let ImageShape { channels, height, width } = shape;
+    let size = ImageSize { height, width };
+    let size_fits = match config.image_size {
+        Some(wanted) => wanted == size,
+        None => check_sides(height, width).is_ok() && ImageSize::usual(vec![height], vec![width]) == size,
+    };
+    let channels_fit = config.channels.map_or(channels == 1 || channels == 3, |wanted| wanted == channels);
+    size_fits && channels_fit
 }
 
 /// Bytes of a megabyte.

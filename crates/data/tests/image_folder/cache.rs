@@ -37,7 +37,7 @@ impl Cached {
 fn assert_same(a: &ImageFolder, b: &ImageFolder) {
     assert_eq!((a.dataset.sha256(), &a.dataset.classes, &a.dataset.name), (b.dataset.sha256(), &b.dataset.classes, &b.dataset.name));
     assert_eq!((&a.train_files, &a.test_files, a.decoder), (&b.train_files, &b.test_files, b.decoder));
-    assert_eq!((&a.report.broken, &a.report.other_folders), (&b.report.broken, &b.report.other_folders));
+    assert_eq!((&a.report.broken, &a.report.left_out), (&b.report.broken, &b.report.left_out));
 }
 
 fn is_hit(folder: &ImageFolder) -> bool {
@@ -171,6 +171,44 @@ fn no_flipped_byte_goes_unnoticed() {
         fs::write(&path, damage).unwrap();
         assert!(matches!(load(&cached.config()).report.cache, CacheUse::Written { damaged: Some(_), .. }), "byte {at}");
     }
+}
+
+/// A file made by hand, with the right hash and other sides that give as many pixels.
+#[test]
+fn a_cache_of_another_shape_than_the_settings_is_made_anew() {
+    use sha2::{Digest, Sha256};
+    let cached = Cached::new();
+    let size = Some(ImageSize { height: 4, width: 6 });
+    let config = ImageFolderConfig { channels: Some(3), image_size: size, ..cached.config() };
+    let good = load(&config);
+    let CacheUse::Written { path, .. } = &good.report.cache else { panic!("{:?}", good.report.cache) };
+    let bytes = fs::read(path).unwrap();
+    // The hash stands at 44, then come channels, height and width.
+    for [channels, height, width] in [[3_u64, 6, 4], [1, 4, 18], [1, 12, 6], [3, 1, 24], [72, 1, 1], [0, 4, 6]] {
+        let mut other = bytes.clone();
+        for (place, side) in [channels, height, width].into_iter().enumerate() {
+            other[76 + 8 * place..][..8].copy_from_slice(&side.to_le_bytes());
+        }
+        let hash = Sha256::digest(&other[76..]);
+        other[44..76].copy_from_slice(&hash);
+        fs::write(path, &other).unwrap();
+        let again = load(&config);
+        let CacheUse::Written { damaged: Some(problem), .. } = &again.report.cache else { panic!("{:?}", again.report.cache) };
+        assert_eq!(*problem, format!("its images are {channels}x{height}x{width}, which the settings do not give"));
+        assert_same(&again, &good);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_in_place_of_a_cache_is_not_opened() {
+    let cached = Cached::new();
+    let path = cached.file();
+    fs::remove_file(&path).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let folder = load(&cached.config());
+    let problem = "it is not a regular file".to_owned();
+    assert_eq!(folder.report.cache, CacheUse::Written { path, damaged: Some(problem) });
 }
 
 #[test]

@@ -65,7 +65,10 @@ fn groups_that_no_split_can_keep_are_refused() {
     assert_eq!(message, "DIR/groups.csv has the group 3 in the training part and in the test part, expected each group in one of them");
     write("").unwrap();
     let (message, hint) = refused(&config);
-    assert_eq!(message, "DIR/groups.csv does not name the image test/b/0.png, expected a row for each image");
+    assert_eq!(
+        message,
+        "DIR/groups.csv does not name the image test/b/0.png (its first row names train/a/0.png), expected a row for each image"
+    );
     assert!(hint.contains("image,group"), "{hint}");
     write("test/b/0.png,5").unwrap();
     assert_eq!(load(&config).train_groups, Some(vec![0, 0, 1, 2]));

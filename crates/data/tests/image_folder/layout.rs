@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use zunder_data::image_folder::{ImageFolderConfig, ResizeMode};
+use zunder_data::image_folder::{ImageFolderConfig, LeftOutKind, ResizeMode};
 
 use super::{fill, folder, load, refused, save};
 
@@ -42,13 +42,13 @@ fn an_official_test_part_is_kept() {
     assert_eq!((folder.dataset.train.len(), folder.dataset.test.labels()), (12, [0, 0, 0, 1, 1, 1].as_slice()));
     assert_eq!(folder.report.official_test, Some(path("valid")));
     assert_eq!(folder.report.classes_without_test, ["c"]);
-    assert_eq!((folder.report.other_files, folder.report.other_folders), (1, vec![path("extra")]));
+    assert_eq!((folder.report.left_out.count(LeftOutKind::NoPicture), folder.report.left_out.folders), (1, vec![path("extra")]));
 
     // A test part goes before a validation part.
     fill(&path("test"), 3, 1);
     let folder = load(&ImageFolderConfig::new(dir.path()));
     assert_eq!((folder.report.official_test, folder.dataset.test.len()), (Some(path("test")), 3));
-    assert_eq!(folder.report.other_folders, [path("extra"), path("valid")]);
+    assert_eq!(folder.report.left_out.folders, [path("extra"), path("valid")]);
 
     save(&path("test/d/1.png"), 0);
     let (message, hint) = refused(&ImageFolderConfig::new(dir.path()));
@@ -79,8 +79,14 @@ fn what_is_hidden_nested_or_no_image_is_left_out() {
     let folder = load(&ImageFolderConfig::new(dir.path()));
     assert_eq!(folder.dataset.classes, ["a", "b"]);
     assert_eq!(folder.train_files.len() + folder.test_files.len(), 4);
-    assert_eq!(folder.report.other_files, 4);
-    assert_eq!(folder.report.other_folders, [path("b/looks.png"), path("b/old")]);
+    let left_out = folder.report.left_out;
+    assert_eq!(left_out.count(LeftOutKind::NoPicture), 4);
+    assert_eq!((left_out.count(LeftOutKind::Hidden), left_out.count(LeftOutKind::NoClass)), (1, 2));
+    assert_eq!(left_out.folders, [path("b/looks.png"), path("b/old")]);
+    assert_eq!(left_out.system, [path(".git"), path("a/.cache")]);
+    let told = left_out.sentences().join("\n");
+    assert!(told.contains("left out: 4 other files, no images (1 file without an ending, 1 .csv file, 1 .db file, 1 .txt file)"), "{told}");
+    assert!(told.contains("left out: 2 images in no class, the first "), "{told}");
 }
 
 #[cfg(unix)]
@@ -94,7 +100,7 @@ fn links_are_followed_and_cannot_lead_in_a_circle() {
     let folder = load(&ImageFolderConfig::new(dir.path()));
     assert_eq!(folder.dataset.classes, ["a", "b", "c"]);
     assert_eq!(folder.train_files.len() + folder.test_files.len(), 7);
-    assert_eq!(folder.report.other_folders, [path("a/up")]);
+    assert_eq!(folder.report.left_out.folders, [path("a/up")]);
 }
 
 #[test]

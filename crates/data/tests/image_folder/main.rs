@@ -5,6 +5,7 @@ mod cache;
 mod goldens;
 mod groups;
 mod layout;
+mod left_out;
 mod mixture;
 mod refusals;
 mod vanished;

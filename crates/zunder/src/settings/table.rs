@@ -105,6 +105,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
     maybe("data.image_folder.test_share", "Share kept for the test if there is no test part, above 0 and at most 0.5.", "0.3", "0.2"),
     maybe("data.image_folder.seed", "Names that choice; it stays the same over runs.", "1", "0"),
     maybe("data.image_folder.groups", "Refused here: the file is data.groups.", "\"groups.csv\"", "data.groups"),
+    maybe(
+        "data.image_folder.on_unread",
+        "What to do if more images are left out (a format that is not read, no class) than taken: refuse or skip.",
+        "\"skip\"",
+        "refuse",
+    ),
     maybe("data.image_folder.on_broken", "What to do about image files that cannot be decoded: refuse or skip.", "\"skip\"", "refuse"),
     maybe("data.image_folder.max_memory_mb", "Most memory for decoding, in megabytes of 10^6 bytes.", "8000", "4000"),
     maybe("data.image_folder.cache", "Folder to keep decoded images in; \"\" keeps none.", "\"\"", ".zunder-cache in data.dir"),

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::super::decode::Part;
 use super::super::listing::ImageFile;
 use super::super::load::{Decoded, Plan};
-use super::super::survey::{MEGABYTE, data_bytes};
+use super::super::survey::{MEGABYTE, can_have, data_bytes};
 use super::super::{Findings, ImageFolderConfig};
 use super::damaged;
 use crate::pixels::Pixels;
@@ -101,6 +101,9 @@ impl<R: Read> Reader<R> {
     pub(super) fn decoded(&mut self, plan: &Plan, config: &ImageFolderConfig) -> io::Result<Option<(Decoded, u64)>> {
         let length = self.left;
         let shape = ImageShape { channels: self.number()?, height: self.number()?, width: self.number()? };
+        if !can_have(config, shape) {
+            return Err(damaged(&format!("its images are {shape}, which the settings do not give")));
+        }
         let n_classes = self.number()?;
         for class in &plan.classes {
             if n_classes != plan.classes.len() || self.text()? != *class {
