@@ -6,6 +6,7 @@ mod common;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use common::{small, text};
 
@@ -74,4 +75,32 @@ fn no_colour_means_no_colour() {
         let colours = code.split(';').filter_map(|number| number.parse::<u32>().ok()).filter(|number| (30..=109).contains(number));
         assert!(code.contains(|c: char| !c.is_ascii_digit() && c != ';') || colours.count() == 0, "{code:?}");
     }
+}
+
+/// A terminal that goes away under a run that ignores its hang-up, as `nohup` has it: the run ends
+/// well, since nobody is left to read what it says.
+#[test]
+fn a_dashboard_outlives_its_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = |word: &&str| format!("'{}'", if *word == "3" { "40" } else { word });
+    let words: Vec<String> = small(&["--out", "run"]).iter().map(long).collect();
+    let line = format!("trap '' HUP; {SIZE} '{}' {}; echo $? > code", env!("CARGO_BIN_EXE_zunder"), words.join(" "));
+    let mut command = Command::new("script");
+    command.args(["-qec", &line, "/dev/null"]).current_dir(folder.path()).env("TERM", "xterm").env("ZUNDER_OFFLINE", "1");
+    let Ok(mut child) = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn() else { return };
+    let exists = |file: &str| folder.path().join(file).exists();
+    let wait_for = |file: &str| {
+        let start = Instant::now();
+        while !exists(file) {
+            assert!(start.elapsed() < Duration::from_mins(2), "no {file}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    wait_for("run/checkpoints/last.safetensors");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    wait_for("code");
+    std::thread::sleep(Duration::from_millis(50));
+    assert_eq!(std::fs::read_to_string(folder.path().join("code")).unwrap().trim(), "0");
+    assert!(exists("run/test.json"));
 }

@@ -176,7 +176,11 @@ fn read_keys(end: &AtomicBool) {
 impl Drop for Dashboard {
     fn drop(&mut self) {
         self.keys_end.store(true, Ordering::Relaxed);
-        if self.terminal.take().is_some() {
+        if let Some(mut terminal) = self.terminal.take() {
+            if terminal.show_cursor().is_err() {
+                // Its own drop would complain to a terminal that is gone, and panic.
+                std::mem::forget(terminal);
+            }
             give_back_terminal();
             for warning in &self.warnings {
                 say!("warning: {warning}");
