@@ -66,7 +66,7 @@ impl Findings {
             let (now, other) = (decoder.background, if light { "[0,0,0]" } else { "[255,255,255]" });
             remarks.push(format!(
                 "{} of {} image files are drawn in the colour of the background {now:?} on a transparent ground, and vanish; \
-                 lay them on another with --set data.image_folder.background={other}",
+                 lay them on another with --set 'data.image_folder.background={other}'",
                 self.vanished, self.images
             ));
         }

@@ -9,6 +9,7 @@ mod left_out;
 mod mixture;
 mod refusals;
 mod vanished;
+mod zoo;
 
 use std::fs;
 use std::ops::ControlFlow;
