@@ -58,6 +58,7 @@ fn commands() -> Vec<Vec<&'static str>> {
         "evaluate run --json",
         "predict run photos",
         "predict run photos --json",
+        "predict run photos --csv",
         "compare run other --out OUT.html",
         "preview --dataset shapes --images 1 --draws 1 --out OUT.png",
         "export run --out OUT",
