@@ -230,7 +230,5 @@ fn settings_without_an_effect_are_told_before_the_first_step() {
     ] {
         assert!(out.contains(part), "no {part:?} in {out}");
     }
-    let all = ["train", "--dataset=shapes", "--limit=20000", "--model=linear", "--dry-run"];
-    assert!(told(&all, folder.path(), 0, &[]).contains("data.limit is 20000, and the training part has "));
     assert!(!plan(&["--batch-size=all"]).contains("batch_size is"));
 }

@@ -162,8 +162,8 @@ mod tests {
         assert!(close(together.macro_f1, alone(&|s| s.confusion_matrix().macro_average().f1)));
         assert!(close(together.matthews, alone(&|s| s.confusion_matrix().matthews())));
         assert!(close(together.macro_auc, alone(&|s| s.one_vs_rest(2).unwrap().macro_auc)));
-        assert!(close(together.brier_score, alone(&|s| Some(s.brier_score()))));
-        assert!(close(together.log_loss, alone(&|s| Some(s.log_loss()))));
+        assert!(close(together.brier_score, alone(&|s| s.brier_score())));
+        assert!(close(together.log_loss, alone(&|s| s.log_loss())));
     }
 
     #[test]
