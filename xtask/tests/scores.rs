@@ -129,5 +129,5 @@ fn predictions_that_were_changed_are_not_compared() {
     std::fs::write(&path, changed).unwrap();
     let refused = run(&["compare", "run", "run"], dir);
     let err = text(&refused.stderr);
-    assert!(refused.status.code() == Some(2) && err.contains("run/predictions.csv: its labels"), "{err}");
+    assert!(refused.status.code() == Some(2) && err.contains("error: run/predictions.csv: its "), "{err}");
 }
