@@ -1,3 +1,5 @@
+//! How to fetch.
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -26,7 +28,8 @@ pub struct FetchConfig {
     /// How long a place may bring less than 1 KiB before it is given up. Default: 30 s; written in seconds.
     #[serde(with = "seconds")]
     pub stall_timeout: Duration,
-    /// Tries at one place, 1 to 100, where a connection stalls or breaks off; a try that brought 1 MiB does not count. Default: 3.
+    /// Tries at one place, 1 to 100, where a connection stalls or breaks off. Default: 3. A try after which the file is longer
+    /// by 1 MiB than before does not count, up to 1,000 tries.
     pub tries: u32,
     /// The pause before another try. Default: 1 s; written in seconds.
     #[serde(with = "seconds")]

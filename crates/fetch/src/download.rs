@@ -1,3 +1,5 @@
+//! One file on its way from its places to the disk.
+
 use std::env;
 use std::path::Path;
 use std::thread;
@@ -9,8 +11,10 @@ use crate::progress::{Callback, tell};
 use crate::proxy::{self, Route};
 use crate::{Attempt, FetchConfig, FetchError, Problem, Progress, RemoteFile, Stage};
 
-/// A try that brought this many bytes does not count.
+/// A try after which the file is longer by this many bytes than after any before does not count.
 const WORTH_A_TRY: u64 = 1024 * 1024;
+/// Tries at one place, whether they count or not.
+const MOST_TRIES: u32 = 1_000;
 
 /// One file on its way from its places to the disk.
 pub struct Download<'a> {
@@ -64,26 +68,29 @@ impl Download<'_> {
 
     /// Tries one place until it gave the file or is not worth another try. What is wrong does not stay in the part.
     fn try_place(&self, place: &str, part: &mut Part, received: &mut u64, callback: Callback) -> Result<(), Failure> {
-        let mut tries = 0;
-        loop {
-            let before = *received;
+        // What came is not what counts: a server that knows no parts brings the same bytes again and again.
+        let (mut tries, mut furthest) = (0, part.len());
+        for number in 1.. {
             let problem = match self.attempt(place, part, received, callback) {
                 Ok(()) => return Ok(()),
                 Err(Failure::Fatal(error)) => return Err(error.into()),
                 Err(Failure::Place(problem)) => problem,
             };
+            let got = part.len();
             if matches!(problem, Problem::Hash { .. } | Problem::Range { .. } | Problem::TooLong { .. }) {
                 part.restart()?;
             }
             let attempt = Attempt { place: place.to_owned(), problem };
             let failed = Progress { failure: Some(&attempt), ..self.progress(Stage::Failed, part).at(place) };
             tell(callback, &failed)?;
-            tries = if *received - before >= WORTH_A_TRY { 1 } else { tries + 1 };
-            if !attempt.problem.is_passing() || tries >= self.config.tries {
+            tries = if got >= furthest + WORTH_A_TRY { 1 } else { tries + 1 };
+            furthest = furthest.max(got);
+            if !attempt.problem.is_passing() || tries >= self.config.tries || number >= MOST_TRIES {
                 return Err(attempt.problem.into());
             }
             self.pause(place, part, callback)?;
         }
+        Err(Problem::NoAnswer.into())
     }
 
     /// One request: the rest of the file, or the whole of it where the server knows no parts.

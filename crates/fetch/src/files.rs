@@ -1,6 +1,6 @@
 //! The few things done to files, with errors that name them.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
@@ -13,6 +13,26 @@ pub fn failure(path: &Path, action: &'static str, reason: io::Error, needed: u64
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => FetchError::DiskFull { path, needed },
         _ => FetchError::File { path, action, reason },
     }
+}
+
+/// Opens a file that this crate keeps for itself, a regular one or a new one: no link, which would lead to a file of somebody
+/// else, and no pipe, which would wait for its other end.
+pub fn open_own(path: &Path, options: &OpenOptions) -> Result<File, FetchError> {
+    let failure = |reason| failure(path, "opened", reason, 0);
+    let check = || match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_file() => Ok(()),
+        Ok(metadata) => {
+            let what = if metadata.is_symlink() { "a link" } else if metadata.is_dir() { "a folder" } else { "a pipe or a device" };
+            Err(failure(io::Error::other(format!("it is {what}, expected a regular file"))))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(failure(error)),
+    };
+    check()?;
+    let file = options.open(path).map_err(failure)?;
+    // Once more, for a link that was put there meanwhile.
+    check()?;
+    Ok(file)
 }
 
 /// Makes a folder and those above it.
@@ -57,6 +77,23 @@ fn absent_is_fine(result: io::Result<()>) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn only_regular_files_are_opened() {
+        let dir = std::env::temp_dir().join(format!("zunder-open-own-{}", std::process::id()));
+        fs::create_dir_all(&dir).unwrap();
+        let (link, pipe, other) = (dir.join("link"), dir.join("pipe"), dir.join("other"));
+        let _ = std::os::unix::fs::symlink(&other, &link);
+        assert!(pipe.exists() || std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let open = |path: &Path| open_own(path, File::options().create(true).append(true)).map(drop).map_err(|e| e.to_string());
+        for (path, what) in [(&link, "a link"), (&pipe, "a pipe or a device"), (&dir, "a folder")] {
+            assert!(open(path).unwrap_err().ends_with(&format!("could not be opened: it is {what}, expected a regular file")));
+        }
+        assert!(!other.exists(), "nothing was made behind the link");
+        assert_eq!(open(&other), Ok(()));
+        fs::remove_dir_all(&dir).unwrap();
+    }
 
     #[test]
     fn a_full_disk_is_told_apart() {

@@ -1,3 +1,5 @@
+//! The lock that lets one process at a time fetch a data set into a folder.
+
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,7 +22,7 @@ impl Lock {
         let path = path(source, dir);
         let failure = |reason| files::failure(&path, "locked", reason, 0);
         #[allow(clippy::disallowed_methods, reason = "a lock has no content")]
-        let file = File::options().create(true).append(true).open(&path).map_err(failure)?;
+        let file = files::open_own(&path, File::options().create(true).append(true))?;
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Self { _file: file }),

@@ -1,3 +1,5 @@
+//! A file that is being downloaded.
+
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -26,8 +28,7 @@ impl<'a> Part<'a> {
         tick: impl FnMut(u64) -> Result<(), FetchError>,
     ) -> Result<Self, FetchError> {
         #[allow(clippy::disallowed_methods, reason = "a partial download has a name of its own until it is whole and checked")]
-        let open = File::options().read(true).write(true).create(true).truncate(false).open(&path);
-        let file = open.map_err(|reason| files::failure(&path, "opened", reason, needed))?;
+        let file = files::open_own(&path, File::options().read(true).write(true).create(true).truncate(false))?;
         let mut part = Self { remote, path, file, hasher: Sha256::new(), len: 0, needed };
         // More than one byte too many is not worth reading: the file cannot be right.
         let limit = remote.size + 1;

@@ -1,14 +1,19 @@
+//! The best epoch of a training and its weights.
+
 use zunder_eval::EpochRecord;
 
-use crate::checkpoint::write_weights;
-use crate::parameters::collect;
+use crate::checkpoint::write_hashed;
+use crate::parameters::{collect, restore};
 use crate::validate_epoch::Candidates;
-use crate::{BestEpoch, Classifier, FitConfig, FitContext, NamedTensor, Optimizer, TrainError, load_weights};
+use crate::weights_file::read_file;
+use crate::{BestEpoch, Classifier, FitConfig, FitContext, NamedTensor, Optimizer, TrainError};
 
 /// The best epoch so far, with its weights.
 pub(crate) struct Best {
     pub epoch: BestEpoch,
     pub weights: Option<Vec<NamedTensor>>,
+    /// The hash of their file, if they have one.
+    pub sha256: Option<String>,
 }
 
 impl Best {
@@ -17,32 +22,39 @@ impl Best {
         model: &M,
         optimizer: &Optimizer,
         records: &[EpochRecord],
+        sha256: Option<&str>,
         config: &FitConfig,
         context: &FitContext<'_>,
     ) -> Result<Self, TrainError> {
         let best = BestEpoch::replay(records, &config.early_stopping);
-        let Some(epoch) = best.epoch() else { return Ok(Self { epoch: best, weights: None }) };
+        let Some(epoch) = best.epoch() else { return Ok(Self { epoch: best, weights: None, sha256: None }) };
         let path = context.best.ok_or_else(|| TrainError::Setting {
             key: "best",
             got: "none".into(),
             expected: "the file of the best weights, to resume",
         })?;
         let expected = note(&best);
-        let weights = if epoch == records.len() {
+        let (weights, sha256) = if epoch == records.len() {
             let raw = collect(model).map_err(TrainError::Device)?;
             let average = if best.averaged() { optimizer.averaged(raw.clone()).map_err(TrainError::Device)? } else { None };
             let weights = average.unwrap_or(raw);
-            write_weights(path, &weights, &expected)?;
-            weights
+            let sha256 = write_hashed(path, &weights, &expected)?;
+            (weights, Some(sha256))
         } else {
-            let (weights, got) = load_weights(path, model.valid())?;
+            let bad = |problem: String| TrainError::BadCheckpoint { path: path.to_owned(), problem };
+            let (file, got) = read_file(path, &|_| false)?;
             if got != expected {
-                let problem = format!("holds the weights of {got}, expected {expected}");
-                return Err(TrainError::BadCheckpoint { path: path.to_owned(), problem });
+                return Err(bad(format!("holds the weights of {got}, expected {expected}")));
             }
-            collect(&weights).map_err(TrainError::Device)?
+            if let Some(sha256) = sha256.filter(|sha256| file.sha256.as_deref() != Some(*sha256)) {
+                let got = file.sha256.as_deref().unwrap_or("none");
+                return Err(bad(format!("holds the SHA-256 {got}, expected {sha256} as the checkpoint says")));
+            }
+            // Through the model, which knows what belongs to it.
+            let weights = restore(model.valid(), file.tensors).map_err(bad)?;
+            (collect(&weights).map_err(TrainError::Device)?, file.sha256)
         };
-        Ok(Self { epoch: best, weights: Some(weights) })
+        Ok(Self { epoch: best, weights: Some(weights), sha256 })
     }
 
     /// Takes an epoch in; keeps its better candidate if that is the best so far, and says whether it is.
@@ -60,7 +72,7 @@ impl Best {
                 None => collect(&candidates.model).map_err(TrainError::Device)?,
             };
             if let Some(path) = context.best {
-                write_weights(path, &weights, &note(&self.epoch))?;
+                self.sha256 = Some(write_hashed(path, &weights, &note(&self.epoch))?);
             }
             self.weights = Some(weights);
         }

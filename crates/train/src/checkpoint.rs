@@ -1,21 +1,20 @@
 //! The state of a training as one file, and files of weights.
 
-use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use burn::module::Module;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use zunder_eval::{EpochRecord, EvalError, HealthRecord, read_health_csv, read_metrics_csv};
 
 use crate::journal::{self, Journal, Mark};
 use crate::parameters::{collect, restore};
 use crate::stop_point::stop_point;
-use crate::{FileKind, NamedTensor, Optimizer, TrainError};
+use crate::weights_file::{Entry, WeightsFile, read_file, read_note, read_weights_file, write_file};
+use crate::{NamedTensor, Optimizer, TrainError};
 
-/// The one key of a file's metadata; with several, the file's bytes would follow a hash map's order.
-const METADATA: &str = "zunder";
+/// The part of a checkpoint's tensors that is the optimiser's state.
+const OPTIMIZER: &str = "optimizer";
 
 /// What a checkpoint says beside its tensors.
 #[derive(Serialize, Deserialize)]
@@ -36,6 +35,9 @@ struct Header {
     /// How often the training went back to a checkpoint, each time with half the learning rate.
     #[serde(default)]
     rollbacks: usize,
+    /// The hash of the best weights' file when the checkpoint was written.
+    #[serde(default)]
+    best: Option<String>,
 }
 
 /// Everything that a training needs to go on bit for bit: model, optimiser and the records of the epochs. Random streams are named by epoch and step and so
@@ -55,6 +57,8 @@ pub struct Checkpoint {
     average: Vec<NamedTensor>,
     /// How often the training went back.
     pub(crate) rollbacks: usize,
+    /// The hash of the best weights' file, of an epoch before the last.
+    pub(crate) best: Option<String>,
     /// What was read of the file of records.
     mark: Option<Mark>,
 }
@@ -78,6 +82,8 @@ pub(crate) struct Restored<M> {
     pub records: Vec<EpochRecord>,
     pub health: Vec<HealthRecord>,
     pub rollbacks: usize,
+    /// The hash of the best weights' file, of an epoch before the last.
+    pub best: Option<String>,
 }
 
 impl Checkpoint {
@@ -96,7 +102,7 @@ impl Checkpoint {
         let average = if updates == 0 { None } else { optimizer.averaged(model.clone()).map_err(TrainError::Device)? };
         let optimizer = optimizer.state().map_err(TrainError::Device)?;
         let (path, average) = (path.map(Path::to_owned).unwrap_or_default(), average.unwrap_or_default());
-        Ok(Self { path, updates, note, records, health, model, optimizer, average, rollbacks, mark: None })
+        Ok(Self { path, updates, note, records, health, model, optimizer, average, rollbacks, best: None, mark: None })
     }
 
     /// Reads a checkpoint.
@@ -104,7 +110,9 @@ impl Checkpoint {
     /// # Errors
     /// [`TrainError::Io`] and [`TrainError::BadCheckpoint`], with the file.
     pub fn load(path: &Path) -> Result<Self, TrainError> {
-        let (tensors, metadata) = read_file(path)?;
+        // An optimiser's state may be of any size, such as the square of a gradient; the training tells what is wrong with it.
+        let is_state = |name: &str| name.split_once('.').is_some_and(|(part, _)| part == OPTIMIZER);
+        let (WeightsFile { tensors, .. }, metadata) = read_file(path, &is_state)?;
         let bad = |problem: String| TrainError::BadCheckpoint { path: path.to_owned(), problem };
         let header: Header = serde_json::from_str(&metadata).map_err(|e| bad(format!("is no checkpoint: {e}")))?;
         let (records, health) = header.records(path)?;
@@ -113,7 +121,7 @@ impl Checkpoint {
             let (part, name) = tensor.name.split_once('.').ok_or_else(|| bad(format!("holds the unknown tensor {}", tensor.name)))?;
             let target = match part {
                 "model" => &mut model,
-                "optimizer" => &mut optimizer,
+                OPTIMIZER => &mut optimizer,
                 "average" => &mut average,
                 _ => return Err(bad(format!("holds the unknown tensor {}", tensor.name))),
             };
@@ -125,8 +133,18 @@ impl Checkpoint {
         if header.updates > 0 && optimizer.is_empty() {
             return Err(bad("lacks the optimiser's state".to_owned()));
         }
-        let Header { updates, note, rollbacks, journal: mark, .. } = header;
-        Ok(Self { path: path.to_owned(), updates, note, records, health, model, optimizer, average, rollbacks, mark })
+        let Header { updates, note, rollbacks, best, journal: mark, .. } = header;
+        Ok(Self { path: path.to_owned(), updates, note, records, health, model, optimizer, average, rollbacks, best, mark })
+    }
+
+    /// The records of the finished epochs alone, without the tensors.
+    ///
+    /// # Errors
+    /// [`TrainError::Io`] and [`TrainError::BadCheckpoint`], with the file.
+    pub fn read_records(path: &Path) -> Result<Vec<EpochRecord>, TrainError> {
+        let bad = |problem: String| TrainError::BadCheckpoint { path: path.to_owned(), problem };
+        let header: Header = serde_json::from_str(&read_note(path)?).map_err(|e| bad(format!("is no checkpoint: {e}")))?;
+        Ok(header.records(path)?.0)
     }
 
     /// The file of records at a path, to go on with what the checkpoint knows of it.
@@ -147,15 +165,14 @@ impl Checkpoint {
             metrics: String::new(),
             health: String::new(),
             rollbacks: self.rollbacks,
+            best: self.best.clone(),
         };
         let metadata = serde_json::to_string(&header).map_err(|e| self.bad(e.to_string()))?;
-        let named = |prefix: &'static str, tensors: &'_ [NamedTensor]| -> Vec<(String, Vec<usize>, Vec<u8>)> {
-            tensors.iter().map(|t| (format!("{prefix}.{}", t.name), t.shape.clone(), bytes(&t.values))).collect()
-        };
-        let mut tensors = named("model", &self.model);
-        tensors.extend(named("optimizer", &self.optimizer));
-        tensors.extend(named("average", &self.average));
-        write_file(&self.path, &tensors, metadata)
+        let mut tensors: Vec<Entry<'_>> = Vec::new();
+        for (part, of_part) in [("model", &self.model), (OPTIMIZER, &self.optimizer), ("average", &self.average)] {
+            tensors.extend(of_part.iter().map(|t| (format!("{part}.{}", t.name), &*t.shape, &*t.values)));
+        }
+        write_file(&self.path, &tensors, &metadata).map(drop)
     }
 
     /// What [`FitContext::note`](crate::FitContext) said when it was written.
@@ -178,7 +195,7 @@ impl Checkpoint {
         let bad = |path: PathBuf| move |problem| TrainError::BadCheckpoint { path, problem };
         let model = restore(model, self.model).map_err(bad(self.path.clone()))?;
         let optimizer = optimizer.restore(self.updates, self.optimizer, self.average).map_err(bad(self.path))?;
-        Ok(Restored { model, optimizer, records: self.records, health: self.health, rollbacks: self.rollbacks })
+        Ok(Restored { model, optimizer, records: self.records, health: self.health, rollbacks: self.rollbacks, best: self.best })
     }
 
     fn bad(&self, problem: String) -> TrainError {
@@ -194,13 +211,18 @@ pub fn save_weights<M: Module>(path: &Path, model: &M, note: &str) -> Result<(),
     write_weights(path, &collect(model).map_err(TrainError::Device)?, note)
 }
 
-/// The same of tensors at hand.
+/// Writes tensors as [`save_weights`] does.
 ///
 /// # Errors
 /// [`TrainError::Io`].
 pub fn write_weights(path: &Path, tensors: &[NamedTensor], note: &str) -> Result<(), TrainError> {
-    let tensors: Vec<_> = tensors.iter().map(|t| (t.name.clone(), t.shape.clone(), bytes(&t.values))).collect();
-    write_file(path, &tensors, note.to_owned())
+    write_hashed(path, tensors, note).map(drop)
+}
+
+/// Writes tensors as [`write_weights`] does; returns the hash that the file holds.
+pub(crate) fn write_hashed(path: &Path, tensors: &[NamedTensor], note: &str) -> Result<String, TrainError> {
+    let tensors: Vec<Entry<'_>> = tensors.iter().map(|t| (t.name.clone(), &*t.shape, &*t.values)).collect();
+    write_file(path, &tensors, note)
 }
 
 /// Puts the tensors of a safetensors file into a model of the same structure; returns it with the file's note.
@@ -216,7 +238,7 @@ pub fn load_weights<M: Module>(path: &Path, model: M) -> Result<(M, String), Tra
 /// # Errors
 /// As [`load_weights`].
 pub fn load_weights_but<M: Module>(path: &Path, model: M, keep: &dyn Fn(&str) -> bool) -> Result<(M, String), TrainError> {
-    let (mut tensors, note) = read_file(path)?;
+    let (WeightsFile { mut tensors, .. }, note) = read_file(path, &|_| false)?;
     tensors.retain(|tensor| !keep(&tensor.name));
     let own = collect(&model).map_err(TrainError::Device)?;
     tensors.extend(own.into_iter().filter(|tensor| keep(&tensor.name)));
@@ -229,7 +251,15 @@ pub fn load_weights_but<M: Module>(path: &Path, model: M, keep: &dyn Fn(&str) ->
 /// # Errors
 /// [`TrainError::Io`], and [`TrainError::BadCheckpoint`] for a damaged file.
 pub fn read_weights(path: &Path) -> Result<Vec<NamedTensor>, TrainError> {
-    Ok(read_file(path)?.0)
+    Ok(read_file(path, &|_| false)?.0.tensors)
+}
+
+/// The tensors of a safetensors file that any program wrote: see [`read_weights_file`], which says more of it.
+///
+/// # Errors
+/// Those of [`read_weights_file`].
+pub fn read_foreign_weights(path: &Path, skip: &dyn Fn(&str) -> bool) -> Result<Vec<NamedTensor>, TrainError> {
+    Ok(read_weights_file(path, skip)?.tensors)
 }
 
 /// Every float tensor of a model, as a file of its weights has it.
@@ -238,26 +268,6 @@ pub fn read_weights(path: &Path) -> Result<Vec<NamedTensor>, TrainError> {
 /// [`TrainError::Device`].
 pub fn tensors<M: Module>(model: &M) -> Result<Vec<NamedTensor>, TrainError> {
     collect(model).map_err(TrainError::Device)
-}
-
-fn bytes(values: &[f32]) -> Vec<u8> {
-    let mut bytes = vec![0; values.len() * 4];
-    for (out, value) in bytes.chunks_exact_mut(4).zip(values) {
-        out.copy_from_slice(&value.to_le_bytes());
-    }
-    bytes
-}
-
-fn write_file(path: &Path, tensors: &[(String, Vec<usize>, Vec<u8>)], metadata: String) -> Result<(), TrainError> {
-    let io = |source| TrainError::Io { action: "write", path: path.to_owned(), source };
-    let views: Vec<(&str, TensorView<'_>)> = tensors
-        .iter()
-        .map(|(name, shape, bytes)| TensorView::new(Dtype::F32, shape.clone(), bytes).map(|view| (name.as_str(), view)))
-        .collect::<Result<_, _>>()
-        .map_err(|e| io(std::io::Error::other(e)))?;
-    let header = Some(HashMap::from([(METADATA.to_owned(), metadata)]));
-    let data = safetensors::serialize(views, header).map_err(|e| io(std::io::Error::other(e)))?;
-    write_atomically(path, &data)
 }
 
 /// How the name of a file begins that is still being written. A process that is killed may leave one.
@@ -304,44 +314,4 @@ pub fn append(path: &Path, content: &[u8]) -> Result<(), TrainError> {
     file.write_all(rest).map_err(io)?;
     stop_point("written", path);
     Ok(())
-}
-
-fn read_file(path: &Path) -> Result<(Vec<NamedTensor>, String), TrainError> {
-    let data = read(path)?;
-    let bad = |problem: String| TrainError::BadCheckpoint { path: path.to_owned(), problem };
-    let (_, header) = SafeTensors::read_metadata(&data).map_err(|e| bad(format!("not a safetensors file: {e}")))?;
-    let metadata = header.metadata().as_ref().and_then(|m| m.get(METADATA)).cloned();
-    let metadata = metadata.ok_or_else(|| bad(format!("has no {METADATA:?} metadata, so Zunder did not write it")))?;
-    Ok((parse(&data, &[Dtype::F32], &|_| false).map_err(bad)?, metadata))
-}
-
-/// The tensors of a safetensors file that any program wrote, by their names, but for those that `skip` names: floats of 32 bits, or of 64, which are rounded.
-///
-/// # Errors
-/// [`TrainError::Io`], and [`TrainError::BadCheckpoint`] for a damaged file and for other numbers.
-pub fn read_foreign_weights(path: &Path, skip: &dyn Fn(&str) -> bool) -> Result<Vec<NamedTensor>, TrainError> {
-    let tensors = parse(&read(path)?, &[Dtype::F32, Dtype::F64], skip);
-    tensors.map_err(|problem| TrainError::BadCheckpoint { path: path.to_owned(), problem })
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, TrainError> {
-    FileKind::Weights.read(path)
-}
-
-/// The tensors of a safetensors file, of the types that are wanted; or what is wrong.
-fn parse(data: &[u8], types: &[Dtype], skip: &dyn Fn(&str) -> bool) -> Result<Vec<NamedTensor>, String> {
-    let file = SafeTensors::deserialize(data).map_err(|e| format!("not a safetensors file: {e}"))?;
-    let mut tensors = Vec::new();
-    for (name, view) in file.iter().filter(|(name, _)| !skip(name)) {
-        let values = match view.dtype() {
-            found if !types.contains(&found) => {
-                let expected: Vec<String> = types.iter().map(|expected| format!("{expected:?}")).collect();
-                return Err(format!("holds {name} as {found:?}, expected {}", expected.join(" or ")));
-            }
-            Dtype::F64 => view.data().as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes) as f32).collect(),
-            _ => view.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect(),
-        };
-        tensors.push(NamedTensor { name: name.to_owned(), shape: view.shape().to_vec(), values });
-    }
-    Ok(tensors)
 }

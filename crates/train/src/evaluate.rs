@@ -27,6 +27,16 @@ impl Evaluation {
         (self.labels.len() - right) as f64 / self.labels.len().max(1) as f64
     }
 
+    /// A score with which nothing can be said, if there is one: its sample, its class and its value. It is the first that
+    /// is not finite, or the largest of all if the loss is not finite though they are.
+    pub fn overflow(&self) -> Option<(usize, usize, f32)> {
+        let at = |place: usize| (place / self.classes.max(1), place % self.classes.max(1), self.scores[place]);
+        let first = self.scores.iter().position(|score| !score.is_finite());
+        let largest = || (0..self.scores.len()).max_by(|&a, &b| self.scores[a].abs().total_cmp(&self.scores[b].abs()));
+        let place = if self.loss.is_finite() { first } else { first.or_else(largest) };
+        place.map(at)
+    }
+
     /// [`softmax`] of the scores: estimates of probabilities where the loss
     /// [gives some](Loss::gives_probabilities).
     pub fn probabilities(&self) -> Vec<f32> {
@@ -134,6 +144,16 @@ mod tests {
             assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6);
         }
         assert_eq!(of(&scores, &[1, 1]).into_probabilities(), rows);
+    }
+
+    #[test]
+    fn an_overflow_is_found_by_its_place() {
+        let good = of(&[3.0, 1.0, 2.0, -5.0], &[0, 0]);
+        assert_eq!(good.overflow(), None);
+        assert_eq!(Evaluation { loss: f64::INFINITY, ..good }.overflow(), Some((1, 1, -5.0)));
+        let (sample, class, value) = of(&[3.0, 1.0, 2.0, f32::NAN], &[0, 0]).overflow().unwrap();
+        assert_eq!((sample, class, value.is_nan()), (1, 1, true));
+        assert_eq!(of(&[f32::NEG_INFINITY, 1.0], &[0]).overflow(), Some((0, 0, f32::NEG_INFINITY)));
     }
 
     /// Lecture 6a.1: 0 for the right class, else 1, and their mean.

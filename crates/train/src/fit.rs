@@ -155,18 +155,21 @@ pub fn fit<M: Classifier>(
     }
     let journal = context.checkpoint.map(|path| Checkpoint::journal(resume.as_ref(), path));
     let mut journal = journal.transpose()?;
-    let Restored { model, mut optimizer, mut records, mut health, mut rollbacks } = match resume {
+    let Restored { model, mut optimizer, mut records, mut health, mut rollbacks, best: hash } = match resume {
         Some(checkpoint) => checkpoint.restore(model, config.optimizer()?)?,
-        None => Restored { model, optimizer: config.optimizer()?, records: Vec::new(), health: Vec::new(), rollbacks: 0 },
+        None => Restored { model, optimizer: config.optimizer()?, records: Vec::new(), health: Vec::new(), rollbacks: 0, best: None },
     };
     let mut rates = config.schedule.learning_rate(config.optimizer.lr(), config.gradients.updates(train.batches()), config.epochs);
     for record in &records {
         rates.observe(record);
     }
-    let mut best = Best::resume(&model, &optimizer, &records, config, &context)?;
+    let mut best = Best::resume(&model, &optimizer, &records, hash.as_deref(), config, &context)?;
     let mut last = None;
     if config.on_nan.most() > 0 {
-        last = Some(Checkpoint::take(context.checkpoint, &model, &optimizer, &records, &health, context.note, rollbacks)?);
+        let mut checkpoint =
+            Checkpoint::take(context.checkpoint, &model, &optimizer, &records, &health, context.note, rollbacks)?;
+        checkpoint.best = best.sha256.clone();
+        last = Some(checkpoint);
     }
     let mut model = model.train();
     let mut outcome = Outcome::Completed;
@@ -210,8 +213,9 @@ pub fn fit<M: Classifier>(
         health.extend_from_slice(&layers);
         // The checkpoint comes first: whoever resumes from it finds the last epoch's weights there, and an earlier best epoch's in its own file (`Best::resume`).
         if context.checkpoint.is_some() || last.is_some() {
-            let checkpoint =
+            let mut checkpoint =
                 Checkpoint::take(context.checkpoint, &candidates.model, &optimizer, &records, &health, context.note, rollbacks)?;
+            checkpoint.best = best.sha256.clone();
             checkpoint.save(journal.as_mut())?;
             last = last.is_some().then_some(checkpoint);
         }

@@ -35,6 +35,7 @@ mod stop_point;
 mod targets;
 mod train_epoch;
 mod validate_epoch;
+mod weights_file;
 
 /// Compiles the example of the README.
 #[cfg(doctest)]
@@ -72,5 +73,6 @@ pub use schedule::{
     Schedule, ScheduleKind, StepConfig,
 };
 pub use targets::Targets;
+pub use weights_file::{WeightsFile, read_note, read_shapes, read_weights_file};
 pub use zunder_eval::{EpochRecord, HealthProblem, HealthRecord, HealthWarning};
 pub use zunder_random::Key;

@@ -24,15 +24,17 @@ pub(crate) struct Beginnings {
 }
 
 /// Of a run, before its configuration.
-pub(crate) const RUN: Beginnings =
-    Beginnings { files: &["environment.json", "preprocessing.json", "images.safetensors"], folders: &["checkpoints", "best", "pictures"] };
+pub(crate) const RUN: Beginnings = Beginnings {
+    files: &["environment.json", "preprocessing.json", "images.safetensors", "checksums.json"],
+    folders: &["checkpoints", "best", "pictures"],
+};
 /// Of an import, before its configuration.
 pub(crate) const IMPORT: Beginnings = Beginnings {
-    files: &["best/model.safetensors", "preprocessing.json", "images.safetensors", "import.json"],
+    files: &["best/model.safetensors", "preprocessing.json", "images.safetensors", "import.json", "checksums.json"],
     folders: &["checkpoints", "pictures"],
 };
-/// Of a cross-validation, whose configuration is its first file.
-pub(crate) const FOLDS: Beginnings = Beginnings { files: &[], folders: &[] };
+/// Of a cross-validation, before its configuration.
+pub(crate) const FOLDS: Beginnings = Beginnings { files: &["checksums.json"], folders: &[] };
 /// Of a sweep, before `sweep.json`.
 pub(crate) const SWEEP: Beginnings = Beginnings { files: &["trials/#/config.toml"], folders: &[] };
 /// Of an export, before `model.json`.

@@ -72,6 +72,8 @@ pub fn compare(runs: &[Run]) -> Result<Comparison, RunError> {
 impl Read {
     fn from(run: &Run) -> Result<Self, RunError> {
         run.folder().check_trained()?;
+        // A finished run whose test was removed would pass for one that is not finished.
+        run.folder().check_file(&run.folder().test())?;
         let (epochs, test, leakage) = (run.epochs()?, run.test()?, run.leakage()?);
         let decisions = test.as_ref().map(|test| decisions(run, test)).transpose()?;
         let (path, diverged) = (run.path().display().to_string(), run.diverged()?);
@@ -94,6 +96,7 @@ impl Read {
 /// What a tested run decided for each test image, checked against its `test.json`.
 fn decisions(run: &Run, test: &TestRecord) -> Result<Decisions, RunError> {
     let path = run.folder().predictions();
+    run.folder().check_file(&path)?;
     let file = FileKind::Predictions.open(&path)?;
     let bad = |problem: String| RunError::BadFile { path: path.clone(), problem };
     let decisions = Decisions::read_csv(file).map_err(|error| bad(error.to_string()))?;

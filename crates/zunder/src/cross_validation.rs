@@ -8,8 +8,9 @@ use zunder_eval::{Leakage, Spread};
 use zunder_train::BestEpoch;
 
 use crate::changes::forbidden;
+use crate::checksums::Checksums;
 use crate::claim::{self, Held};
-use crate::folder::{numbered, read_json, write_json, write_text};
+use crate::folder::{numbered, write_json, write_text};
 use crate::{Run, RunConfig, RunError, RunOptions};
 
 /// Cross-validation: the training part is dealt into k folds, and k runs each hold another fold out for validation.
@@ -86,6 +87,7 @@ impl CrossValidation {
 
     fn write_start(mut self) -> Result<Self, RunError> {
         self.held = Held::of(claim::FOLDS.claim(&self.path)?);
+        Checksums::of_start(&self.path, &self.config)?.write(&self.path)?;
         write_text(&self.path.join("config.toml"), &self.config.to_toml()?)?;
         Ok(self)
     }
@@ -100,7 +102,11 @@ impl CrossValidation {
             return Err(RunError::NotARun { folder: path.to_owned(), missing: "config.toml" });
         }
         let config = RunConfig::from_layers(Some(&file), &[])?;
-        Ok(Self { path: path.to_owned(), folds: folds(&config)?, config, held: Held::default() })
+        let folds = folds(&config)?;
+        if let Some(checksums) = Checksums::read(path)? {
+            checksums.check_config(path, &config)?;
+        }
+        Ok(Self { path: path.to_owned(), folds, config, held: Held::default() })
     }
 
     /// Whether a folder holds one.
@@ -183,15 +189,13 @@ impl CrossValidation {
         Run::open(&self.fold(fold)).and_then(|run| run.test()).is_ok_and(|test| test.is_some())
     }
 
-    /// Mean and deviation over the folds, kept in `folds.json`; none while a fold is not finished.
+    /// Mean and deviation over the folds, which `folds.json` tells other programs; none while a fold is not finished. They are
+    /// always computed from the folds.
     ///
     /// # Errors
     /// [`RunError::BadFile`] and [`RunError::Io`] for damaged files of a run.
     pub fn finish(&self) -> Result<Option<CrossValidationRecord>, RunError> {
         let file = self.path.join("folds.json");
-        if file.is_file() {
-            return read_json(&file).map(Some);
-        }
         let (mut figures, mut leakage) = ([const { Vec::new() }; 4], Vec::new());
         for fold in 1..=self.folds {
             if !self.is_finished(fold) {

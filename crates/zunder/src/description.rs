@@ -104,26 +104,9 @@ impl Description {
         if format != FORMAT {
             return Err(format!("format is {format}, expected {FORMAT}"));
         }
-        let doubled = classes.iter().enumerate().find(|(i, class)| class.is_empty() || classes[..*i].contains(class));
-        if let Some((i, class)) = doubled {
-            return Err(format!("class {} is {class:?}, expected names that are all different", i + 1));
-        }
-        if classes.len() < 2 {
-            return Err(format!("classes has {} name, expected at least 2", classes.len()));
-        }
-        decoder.validate().map_err(|e| format!("decoder: {e}"))?;
-        if decoder.shape != shape {
-            return Err(format!("decoder.shape is {}, expected {shape} as in shape", decoder.shape));
-        }
-        let Standardisation { mean, std } = &standardisation;
-        let finite = mean.iter().all(|mean| mean.is_finite()) && std.iter().all(|std| std.is_finite() && *std > 0.0);
-        if !finite || [mean.len(), std.len()] != [shape.channels; 2] {
-            let channels = shape.channels;
-            return Err(format!(
-                "standardisation has mean {mean:?} and std {std:?}, expected {channels} finite numbers each, those of std above 0"
-            ));
-        }
-        Ok(Preprocessing { shape, classes, standardisation, decoder: Some(decoder) })
+        let preprocessing = Preprocessing { shape, classes, standardisation, decoder: Some(decoder) };
+        preprocessing.check()?;
+        Ok(preprocessing)
     }
 }
 

@@ -243,6 +243,16 @@ pub enum RunError {
         /// The run's.
         expected: String,
     },
+    /// A score of an image is infinite or not a number, so nothing can be said of it.
+    #[error("{image}: its score of the class {class:?} is {value:?}, expected a finite number: the run's weights are too large for it")]
+    Overflow {
+        /// The image: its file or its number.
+        image: String,
+        /// The class.
+        class: String,
+        /// The score.
+        value: f32,
+    },
     /// The threads could not be started.
     #[error("the system refused to start {threads} more thread{}: {problem}", if *threads == 1 { "" } else { "s" })]
     Threads {
@@ -282,7 +292,7 @@ impl RunError {
             Self::Data(error) => !matches!(error, DataError::Panicked { .. } | DataError::Spawn { .. }),
             Self::Fetch(error) => matches!(error, FetchError::Unknown { .. } | FetchError::Setting { .. } | FetchError::Offline { .. }),
             Self::Eval(error) => matches!(error, EvalError::Wanted { .. } | EvalError::Threshold { .. }),
-            Self::Report(_) | Self::Threads { .. } | Self::AllDiverged { .. } | Self::NoRate { .. } => false,
+            Self::Report(_) | Self::Threads { .. } | Self::AllDiverged { .. } | Self::NoRate { .. } | Self::Overflow { .. } => false,
             Self::Io { source, .. } => !matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded),
             _ => true,
         }
@@ -367,6 +377,7 @@ impl RunError {
             Self::OtherShape { .. } => "bring the images to that shape; image files of any size are scaled by `predict`",
             Self::Io { .. } => "check the path, its permissions and the free space",
             Self::BadFile { .. } => "the file was damaged or changed: restore it, or start a new run",
+            Self::Overflow { .. } => "use another run: train it anew with a smaller --lr, or start from other weights",
             Self::Threads { .. } => {
                 "pass --threads 1, end other programs, or raise the limits on processes and memory (`ulimit -u`, `ulimit -v`)"
             }

@@ -2,13 +2,18 @@
 
 use std::path::Path;
 
-use zunder_train::{NamedTensor, read_weights, write_weights};
+use sha2::{Digest, Sha256};
+use zunder_train::{NamedTensor, tensors, write_weights};
 
+use crate::checksums::hexadecimal;
 use crate::claim;
 use crate::description::Description;
-use crate::folder::{read_json, write_json, write_text};
-use crate::lineage::ImagesRecord;
-use crate::{Preprocessing, Run, RunError};
+use crate::folder::{json_text, write_text};
+use crate::stored::stored_model;
+use crate::{Run, RunConfig, RunError, device};
+
+/// How the note of an exported file of weights begins. `save` of the script writes the same.
+pub(crate) const NOTE: &str = "export, model.json ";
 
 /// Loads an export into PyTorch.
 const SCRIPT: &str = include_str!("export/model.py");
@@ -29,22 +34,29 @@ impl Run {
     /// # Errors
     /// [`RunError::NotFinished`], [`RunError::FolderExists`], and [`RunError::Io`].
     pub fn export(&self, folder: &Path) -> Result<(), RunError> {
-        self.folder().check_usable()?;
-        let preprocessing: Preprocessing = read_json(&self.folder().preprocessing())?;
-        let tensors: Vec<NamedTensor> = read_weights(&self.folder().best())?.into_iter().map(for_pytorch).collect();
-        let images = ImagesRecord::read(&self.folder().images())?;
+        let preprocessing = self.folder().read_preprocessing()?;
+        // Through the model, so that what does not fit it is not exported; not on the run's device, which may be elsewhere.
+        let model = stored_model(self, &preprocessing, &device(&RunConfig::default().device)?)?;
+        let tensors: Vec<NamedTensor> = tensors(&model)?.into_iter().map(for_pytorch).collect();
+        let images = self.folder().read_images()?;
+        let description = Description::new(self.config(), preprocessing, self.decoder()?);
+        let description = json_text(&folder.join("model.json"), &description)?;
         let lock = claim::EXPORT.claim(folder)?;
-        write_weights(&folder.join("model.safetensors"), &tensors, "export")?;
+        write_weights(&folder.join("model.safetensors"), &tensors, &note(&description))?;
         if let Some(images) = images {
             images.write(&folder.join("images.safetensors"))?;
         }
         write_text(&folder.join("model.py"), SCRIPT)?;
-        let description = Description::new(self.config(), preprocessing, self.decoder()?);
         // Last: it says that the others are there.
-        write_json(&folder.join("model.json"), &description)?;
+        write_text(&folder.join("model.json"), &description)?;
         claim::release(folder, lock);
         Ok(())
     }
+}
+
+/// What stands in the file of weights: the hash of the `model.json` beside it.
+pub(crate) fn note(description: &str) -> String {
+    format!("{NOTE}{}", hexadecimal(Sha256::digest(description)))
 }
 
 /// Without the model's kind and the norm's ahead; gamma and a learnt slope are `weight` there, beta is `bias`, and matrices lie the other way round.

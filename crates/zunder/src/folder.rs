@@ -9,8 +9,10 @@ use zunder_data::image_folder::ImageDecoder;
 use zunder_data::{ImageShape, Standardisation};
 use zunder_train::{FileKind, write_atomically};
 
+use crate::checksums::Checksums;
 use crate::claim::{self, Beginnings};
 use crate::folder_kind::check_run;
+use crate::lineage::ImagesRecord;
 use crate::{RunConfig, RunError};
 
 /// What turns an image into a network's input, kept with the network.
@@ -25,6 +27,34 @@ pub struct Preprocessing {
     /// How image files were decoded, if the data set was a folder of them: others are to be decoded the same way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decoder: Option<ImageDecoder>,
+}
+
+impl Preprocessing {
+    /// Says what is wrong, if something is.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let Self { shape, classes, standardisation, decoder } = self;
+        let doubled = classes.iter().enumerate().find(|(i, class)| class.is_empty() || classes[..*i].contains(class));
+        if let Some((i, class)) = doubled {
+            return Err(format!("class {} is {class:?}, expected names that are all different", i + 1));
+        }
+        if classes.len() < 2 {
+            return Err(format!("classes has {} name, expected at least 2", classes.len()));
+        }
+        if shape.is_empty() {
+            return Err(format!("shape is {shape}, expected sizes of at least 1"));
+        }
+        if let Some(decoder) = decoder {
+            decoder.validate().map_err(|e| format!("decoder: {e}"))?;
+            if decoder.shape != *shape {
+                return Err(format!("decoder.shape is {}, expected {shape} as in shape", decoder.shape));
+            }
+        }
+        let Standardisation { mean, std } = standardisation;
+        standardisation.validate(*shape).map_err(|_| {
+            let channels = shape.channels;
+            format!("standardisation has mean {mean:?} and std {std:?}, expected {channels} finite numbers each, those of std above 0")
+        })
+    }
 }
 
 /// The folder of a run, and the names of its files.
@@ -43,6 +73,7 @@ pub struct Preprocessing {
 /// | `divergence.json` | only of a run that diverged: where, and at which learning rate |
 /// | `report.html` | the run as a page |
 /// | `import.json` | only of an imported model, which has none but `config.toml`, `preprocessing.json` and `best/` beside it: where it came from |
+/// | `checksums.json` | the SHA-256 of the files that do not change any more, and the settings that `config.toml` had |
 /// | `pictures/` | the page's plots, each as SVG and PNG: `schedule` from the start, `curves`, `roc`, `precision_recall`, `calibration` |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunFolder(PathBuf);
@@ -113,6 +144,36 @@ impl RunFolder {
         }
         lines.push(RunConfig { epochs, ..kept }.to_toml()?);
         write_text(&file, &lines.join("\n"))
+    }
+
+    /// Reads a JSON document of the folder, after checking that it holds what was written.
+    pub(crate) fn read_json<T: DeserializeOwned>(&self, path: &Path) -> Result<T, RunError> {
+        self.check_file(path)?;
+        read_json(path)
+    }
+
+    /// Reads `preprocessing.json`.
+    pub(crate) fn read_preprocessing(&self) -> Result<Preprocessing, RunError> {
+        let path = self.preprocessing();
+        let preprocessing: Preprocessing = self.read_json(&path)?;
+        preprocessing.check().map_err(|problem| RunError::BadFile { path, problem })?;
+        Ok(preprocessing)
+    }
+
+    /// Reads `images.safetensors`; none of a run of an earlier version.
+    pub(crate) fn read_images(&self) -> Result<Option<ImagesRecord>, RunError> {
+        self.check_file(&self.images())?;
+        ImagesRecord::read(&self.images())
+    }
+
+    /// Refuses a file that is not as `checksums.json` says.
+    pub(crate) fn check_file(&self, path: &Path) -> Result<(), RunError> {
+        Checksums::read(&self.0)?.map_or(Ok(()), |checksums| checksums.check_file(&self.0, path))
+    }
+
+    /// Refuses a configuration with other settings than `checksums.json` says.
+    pub(crate) fn check_config(&self, config: &RunConfig) -> Result<(), RunError> {
+        Checksums::read(&self.0)?.map_or(Ok(()), |checksums| checksums.check_config(&self.0, config))
     }
 
     /// Refuses a run whose training is not finished. What was imported is used as it is.
@@ -230,8 +291,14 @@ pub(crate) fn write_text(path: &Path, text: &str) -> Result<(), RunError> {
 }
 
 pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), RunError> {
-    let text = serde_json::to_string_pretty(value).map_err(|e| RunError::BadFile { path: path.to_owned(), problem: e.to_string() })?;
-    write_text(path, &(text + "\n"))
+    write_text(path, &json_text(path, value)?)
+}
+
+/// What [`write_json`] writes.
+pub(crate) fn json_text(path: &Path, value: &impl Serialize) -> Result<String, RunError> {
+    let text = serde_json::to_string_pretty(value);
+    let bad = |e: serde_json::Error| RunError::BadFile { path: path.to_owned(), problem: e.to_string() };
+    Ok(text.map_err(bad)? + "\n")
 }
 
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RunError> {

@@ -2,26 +2,33 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use zunder_models::Key;
-use zunder_train::{FileKind, NamedTensor, TrainError, read_foreign_weights, tensors, write_weights};
+use zunder_train::{FileKind, TrainError, WeightsFile, read_weights_file, tensors, write_weights};
 
+use crate::checksums::{Checksums, hash};
 use crate::claim;
 use crate::description::Description;
-use crate::export::{for_pytorch, transposed};
+use crate::export::{NOTE, note};
 use crate::folder::{write_json, write_text};
-use crate::init_from::hash;
+use crate::foreign::{matched, without_prefix};
 use crate::lineage::ImagesRecord;
+use crate::stored::check_memory;
 use crate::{Run, RunConfig, RunError, RunFolder};
 
-/// What `import.json` says: where a model came from.
-#[derive(Serialize)]
-struct Origin {
+/// Where an imported model came from: the content of `import.json`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ImportRecord {
     /// The file of weights.
-    file: PathBuf,
+    pub file: PathBuf,
     /// Its SHA-256, in 64 hexadecimal digits.
-    sha256: String,
-    zunder_version: &'static str,
+    pub sha256: String,
+    /// The version of Zunder that took it.
+    pub zunder_version: String,
+    /// What was done to the weights to take them, and what could not be checked.
+    #[serde(default)]
+    pub remarks: Vec<String>,
 }
 
 /// PyTorch counts the batches that a norm has seen; no answer depends on it.
@@ -33,7 +40,9 @@ impl Run {
     /// The way back of [`export`](Self::export): takes `model.safetensors` and `model.json`, as they were written or after a change of the weights (and classes) in PyTorch, and makes a folder of
     /// them, new or empty, that [`predict`](Self::predict), [`export`](Self::export) and a configuration's `init_from` take. Without a folder it is `runs/imported-MODEL-N`.
     ///
-    /// `source` is the folder of the two files, or a file of weights with a description beside it: `NAME.json`, or else `model.json`. Weights may be floats of 32 or 64 bits.
+    /// `source` is the folder of the two files, or a file of weights with a description beside it: `NAME.json`, or else
+    /// `model.json`. Weights may be floats of 16, 32 or 64 bits, and all names may have the same prefix more, such as
+    /// `module.`: [`imported`](Self::imported) says what was done.
     ///
     /// If `images.safetensors` of the export lies beside the weights, a run that starts from them knows which
     /// images they have learnt from; what another program trained them on since then is not in it.
@@ -59,13 +68,19 @@ impl Run {
         let config = RunConfig { tta, model, loss: loss.unwrap_or_else(|| recipe.loss.clone()), ..recipe };
         config.validate()?;
 
-        let device = crate::device(&config.device)?;
-        let fresh = config.model.init(preprocessing.shape, preprocessing.classes.len(), Key::new(0), &device)?;
-        let theirs = read_foreign_weights(&weights, &is_count).map_err(|error| match error {
+        let refused = |problem: String| RunError::BadExport { path: weights.clone(), problem };
+        let classes = preprocessing.classes.len();
+        check_memory(&weights, &config.model, preprocessing.shape, classes).map_err(refused)?;
+        let file = read_weights_file(&weights, &is_count).map_err(|error| match error {
             TrainError::BadCheckpoint { path, problem } => RunError::BadExport { path, problem },
             other => other.into(),
         })?;
-        let found = matched(tensors(&fresh)?, theirs).map_err(|problem| RunError::BadExport { path: weights.clone(), problem })?;
+        let device = crate::device(&config.device)?;
+        let fresh = config.model.init(preprocessing.shape, classes, Key::new(0), &device)?;
+        let mut remarks = remarks(&file, &text);
+        let own = tensors(&fresh)?;
+        let theirs = without_prefix(&own, file.tensors, &mut remarks).map_err(refused)?;
+        let found = matched(own, theirs).map_err(refused)?;
 
         let images = ImagesRecord::read(&weights.with_file_name("images.safetensors"))?;
         let sha256 = hash(&weights)?;
@@ -82,12 +97,38 @@ impl Run {
             images.write(&folder.images())?;
         }
         let file = std::path::absolute(&weights).unwrap_or(weights);
-        write_json(&folder.import(), &Origin { file, sha256, zunder_version: env!("CARGO_PKG_VERSION") })?;
+        let zunder_version = env!("CARGO_PKG_VERSION").to_owned();
+        write_json(&folder.import(), &ImportRecord { file, sha256, zunder_version, remarks })?;
+        Checksums::of(folder.path(), &config)?.write(folder.path())?;
         // Last, since it makes the folder a run's.
         write_text(&folder.config(), &config.to_toml()?)?;
         drop(lock);
         Self::open(folder.path())
     }
+
+    /// Where the model came from, if it was imported.
+    ///
+    /// # Errors
+    /// [`RunError::Io`] and [`RunError::BadFile`].
+    pub fn imported(&self) -> Result<Option<ImportRecord>, RunError> {
+        let path = self.folder().import();
+        if path.exists() { self.folder().read_json(&path).map(Some) } else { Ok(None) }
+    }
+}
+
+/// What there is to say of a file of weights before its tensors are compared.
+fn remarks(file: &WeightsFile, description: &str) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if !file.converted.is_empty() {
+        remarks.push(format!("weights of type {} were converted to F32", file.converted.join(" and ")));
+    }
+    if file.sha256.is_none() {
+        remarks.push("the weights have no hash, so a damaged byte would not be noticed: `save` of model.py writes one".to_owned());
+    }
+    if file.note.as_ref().is_some_and(|theirs| theirs.starts_with(NOTE) && *theirs != note(description)) {
+        remarks.push("model.json was changed since the weights were written, and is taken as it is now".to_owned());
+    }
+    remarks
 }
 
 /// The files of weights and of their description.
@@ -107,34 +148,4 @@ fn files(source: &Path) -> Result<(PathBuf, PathBuf), RunError> {
     let beside = [source.with_extension("json"), source.with_file_name("model.json")];
     let description = beside.into_iter().find(|file| file.is_file() && file != source);
     Ok((source.to_owned(), description.ok_or_else(|| missing("model.json beside it"))?))
-}
-
-/// The values of a model's tensors, from those with PyTorch's names and layouts.
-fn matched(own: Vec<NamedTensor>, mut theirs: Vec<NamedTensor>) -> Result<Vec<NamedTensor>, String> {
-    let found = own.into_iter().map(|tensor| {
-        let own_name = tensor.name.clone();
-        let expected = for_pytorch(tensor);
-        let name = &expected.name;
-        let position = theirs.iter().position(|tensor| tensor.name == *name);
-        let tensor = theirs.swap_remove(position.ok_or_else(|| format!("lacks the tensor {name}, of shape {:?}", expected.shape))?);
-        if tensor.shape != expected.shape {
-            let turned = tensor.shape.iter().rev().eq(&expected.shape);
-            let how = match name.split_once('.') {
-                _ if turned => " (the other way round, as PyTorch has it)",
-                Some(("output", _)) => " by the classes and layers of model.json",
-                _ => " by model.json",
-            };
-            return Err(format!("holds {name} with the shape {:?}, expected {:?}{how}", tensor.shape, expected.shape));
-        }
-        if let Some(value) = tensor.values.iter().find(|value| !value.is_finite() || (name.ends_with("running_var") && **value < 0.0)) {
-            let range = if name.ends_with("running_var") { "finite numbers of at least 0" } else { "finite numbers" };
-            return Err(format!("holds {value} in {name}, expected {range}"));
-        }
-        Ok(NamedTensor { name: own_name, ..transposed(tensor) })
-    });
-    let found = found.collect::<Result<Vec<_>, String>>()?;
-    match theirs.first() {
-        Some(extra) => Err(format!("holds the tensor {}, which the model of model.json does not have", extra.name)),
-        None => Ok(found),
-    }
 }

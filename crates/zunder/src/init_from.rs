@@ -1,13 +1,10 @@
 //! A run that starts from another run's weights.
 
-use std::path::Path;
-
-use sha2::{Digest, Sha256};
 use zunder_data::ImageShape;
-use zunder_train::{FileKind, load_weights_but};
+use zunder_train::{load_weights_but, read_weights};
 
-use crate::folder::read_json;
-use crate::{Model, Preprocessing, RunConfig, RunError, RunFolder};
+use crate::checksums::hash;
+use crate::{Model, RunConfig, RunError, RunFolder};
 
 /// From which weights a model starts.
 pub(crate) struct Start {
@@ -26,11 +23,14 @@ pub(crate) fn start(config: &RunConfig, fresh: Model, shape: ImageShape, classes
     if !weights.is_file() {
         return Err(RunError::NotARun { folder: path.clone(), missing: "best/model.safetensors" });
     }
+    // For itself, so that damage is not told as another model.
+    read_weights(&weights)?;
+    folder.check_file(&weights)?;
     let sha256 = hash(&weights)?;
     if let Some(expected) = config.init_sha256.as_ref().filter(|expected| **expected != sha256) {
         return Err(RunError::OtherWeights { path: weights, got: sha256, expected: expected.clone() });
     }
-    let then: Preprocessing = read_json(&folder.preprocessing())?;
+    let then = folder.read_preprocessing()?;
     if then.shape != shape {
         let problem = format!("{}: its images are {}, expected {shape} as in this run", path.display(), then.shape);
         return Err(RunError::config("init_from", problem));
@@ -55,15 +55,4 @@ pub(crate) fn start(config: &RunConfig, fresh: Model, shape: ImageShape, classes
 /// Whether a tensor belongs to the layer that scores the classes.
 fn is_output(name: &str) -> bool {
     name.split('.').nth(1) == Some("output")
-}
-
-/// SHA-256 of a file, in 64 hexadecimal digits.
-pub(crate) fn hash(path: &Path) -> Result<String, RunError> {
-    let bytes = FileKind::Weights.read(path)?;
-    Ok(hexadecimal(&Sha256::digest(&bytes)))
-}
-
-/// Bytes in hexadecimal digits.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }

@@ -61,6 +61,12 @@ impl RunConfig {
         Ok(config)
     }
 
+    /// A configuration from the text of a file, unchecked.
+    pub(crate) fn from_toml(text: &str) -> Result<Self, RunError> {
+        let table = text.parse().map_err(|e| RunError::config("configuration", one_line(&e)))?;
+        compose(&[table], "configuration")
+    }
+
     /// The same of single settings alone, unchecked.
     pub(crate) fn composed(settings: &[(Vec<String>, Value)]) -> Result<Self, RunError> {
         compose(&single(settings), "configuration")

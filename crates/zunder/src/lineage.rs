@@ -65,7 +65,7 @@ impl Past {
         let Some(path) = &config.init_from else { return Ok(Self::default()) };
         let folder = RunFolder::open(path)?;
         let name = path.display().to_string();
-        Ok(match ImagesRecord::read(&folder.images())? {
+        Ok(match folder.read_images()? {
             Some(record) => record.into_past(name)?,
             None => Self::unknown(name),
         })

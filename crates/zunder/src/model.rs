@@ -1,3 +1,5 @@
+//! Any of the models, by its configuration.
+
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
@@ -89,6 +91,19 @@ impl ModelConfig {
             Self::ResidualMlp(ResidualMlpConfig { norm: Norm::Batch, .. }) => Some("model.norm = \"batch\""),
             _ => None,
         }
+    }
+
+    /// The entries of all weight matrices for so many inputs and classes, capped at the largest `usize`.
+    pub(crate) fn weights(&self, features: usize, classes: usize) -> usize {
+        let layers = match self {
+            Self::Linear(_) => vec![features, classes],
+            Self::Mlp(config) => [&[features][..], &config.hidden, &[classes]].concat(),
+            Self::ResidualMlp(config) => {
+                let blocks = config.hidden().saturating_mul(2).saturating_mul(config.depth);
+                return config.width.saturating_mul(features.saturating_add(blocks).saturating_add(classes));
+            }
+        };
+        layers.windows(2).map(|sides| sides[0].saturating_mul(sides[1])).fold(0, usize::saturating_add)
     }
 
     /// The model for images of a shape and `classes` outputs, its weights drawn from `key`.
@@ -228,6 +243,7 @@ mod tests {
             assert_eq!((seen.iter().map(String::as_str).collect::<Vec<_>>(), difference), (layers, 0.0));
             assert_eq!(ModelKind::from_name(config.kind().name()), Some(config.kind()));
 
+            assert_eq!(config.weights(5, 2), model.summary().layers().iter().map(|l| l.inputs * l.outputs).sum::<usize>());
             // The weights' layers are those of the summary, in its order.
             let mut weights = Weights::default();
             model.visit(&mut weights);

@@ -7,7 +7,7 @@ use zunder_random::Key;
 
 use crate::dataset::Source;
 use crate::holdout::{self, Candidates};
-use crate::init_from::hexadecimal;
+use crate::checksums::hexadecimal;
 use crate::lineage::{Images, ImagesRecord, Past, Placed, Seen, distinct, place_test, place_validation};
 use crate::loaded::Whole;
 use crate::{RunConfig, RunError};

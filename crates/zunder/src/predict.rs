@@ -9,13 +9,11 @@ use rayon::prelude::*;
 use zunder_data::image_folder::{Findings, ImageDecoder, ResizeMode};
 use zunder_data::{DataError, ImageShape, Images};
 use zunder_eval::{ScoreKind, argmax};
-use zunder_models::Key;
 use zunder_train::{Interrupt, Loss, evaluate};
 
-use crate::folder::read_json;
 use crate::loaded::in_order;
 use crate::run::in_pool;
-use crate::session::best_model;
+use crate::stored::stored_model;
 use crate::{Model, Preprocessing, Run, RunError, device};
 
 /// Image files that are decoded at a time: enough to keep all threads busy. Their bytes end it too, so that large photographs are answered every second or so, not every minute. Both are facts of the
@@ -45,7 +43,7 @@ impl Run {
     /// # Errors
     /// [`RunError::Io`] and [`RunError::BadFile`].
     pub fn classes(&self) -> Result<Vec<String>, RunError> {
-        Ok(read_json::<Preprocessing>(&self.folder().preprocessing())?.classes)
+        Ok(self.folder().read_preprocessing()?.classes)
     }
 
     /// Whether the scores of a prediction are probabilities: the run's loss decides.
@@ -58,7 +56,7 @@ impl Run {
     /// # Errors
     /// [`RunError::Io`] and [`RunError::BadFile`].
     pub fn decoder(&self) -> Result<ImageDecoder, RunError> {
-        Ok(decoder(&read_json(&self.folder().preprocessing())?))
+        Ok(decoder(&self.folder().read_preprocessing()?))
     }
 
     /// What the best epoch's weights of a finished run say of images of the run's own shape.
@@ -66,7 +64,7 @@ impl Run {
     /// # Errors
     /// [`RunError::OtherShape`], [`RunError::NotFinished`].
     pub fn predict(&self, images: Images) -> Result<Vec<Prediction>, RunError> {
-        in_pool(self.config().threads, || Predictor::of(self)?.predict(images))
+        in_pool(self.config().threads, || Predictor::of(self)?.predict(images, &|i| format!("image {i}")))
     }
 
     /// The same of image files of any size and format: `tell` gets each file's prediction, or why it cannot be decoded, in the files' order, and says
@@ -125,11 +123,10 @@ struct Predictor {
 
 impl Predictor {
     fn of(run: &Run) -> Result<Self, RunError> {
-        let preprocessing: Preprocessing = read_json(&run.folder().preprocessing())?;
+        let preprocessing = run.folder().read_preprocessing()?;
         let device = device(&run.config().device)?;
-        let fresh = run.config().model.init(preprocessing.shape, preprocessing.classes.len(), Key::new(0), &device)?;
-        let fresh = fresh.with_tta(run.config().tta);
-        Ok(Self { model: best_model(run.folder(), fresh)?, preprocessing, device, kind: run.score_kind() })
+        let model = stored_model(run, &preprocessing, &device)?.with_tta(run.config().tta);
+        Ok(Self { model, preprocessing, device, kind: run.score_kind() })
     }
 
     fn classes(&self) -> usize {
@@ -145,7 +142,9 @@ impl Predictor {
     ) -> Result<ControlFlow<()>, RunError> {
         let good: Vec<&[u8]> = decoded.iter().flatten().map(|(pixels, _)| pixels.as_slice()).collect();
         let images = Images::new(self.preprocessing.shape, good.concat(), vec![0; good.len()], self.classes())?;
-        let mut predictions = self.predict(images)?.into_iter();
+        let names: Vec<&Path> = files.iter().zip(&decoded).filter(|(_, result)| result.is_ok()).map(|(file, _)| file.as_path()).collect();
+        let name = |i: usize| names.get(i).map_or_else(String::new, |file| file.display().to_string());
+        let mut predictions = self.predict(images, &name)?.into_iter();
         for (file, result) in files.iter().zip(decoded) {
             let told = match result {
                 Ok(_) => predictions.next().map_or(ControlFlow::Continue(()), |prediction| tell(file, Ok(prediction))),
@@ -158,7 +157,8 @@ impl Predictor {
         Ok(ControlFlow::Continue(()))
     }
 
-    fn predict(&self, images: Images) -> Result<Vec<Prediction>, RunError> {
+    /// Predicts images; `name` says what to call each of them.
+    fn predict(&self, images: Images, name: &dyn Fn(usize) -> String) -> Result<Vec<Prediction>, RunError> {
         let expected = self.preprocessing.shape;
         if images.shape() != expected {
             return Err(RunError::OtherShape { got: images.shape().to_string(), expected: expected.to_string() });
@@ -169,6 +169,10 @@ impl Predictor {
         let indices = (0..images.len() as u32).collect();
         let batches = in_order(Arc::new(images), indices, &self.preprocessing)?;
         let answers = evaluate(&self.model, &batches, &Loss::default(), &self.device, &Interrupt::new())?;
+        if let Some((sample, class, value)) = answers.as_ref().and_then(zunder_train::Evaluation::overflow) {
+            let class = self.preprocessing.classes.get(class).cloned().unwrap_or_default();
+            return Err(RunError::Overflow { image: name(sample), class, value });
+        }
         let rows = answers.map(|answers| match self.kind {
             ScoreKind::Probabilities => answers.into_probabilities(),
             ScoreKind::Scores => answers.scores,

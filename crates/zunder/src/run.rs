@@ -7,15 +7,15 @@ use toml::Value;
 use zunder_eval::{
     EnvironmentRecord, EpochRecord, EvalError, HealthRecord, Leakage, Predictions, TestRecord, read_health_csv, read_metrics_csv,
 };
-use zunder_train::{FileKind, Interrupt, Outcome, TrainError};
+use zunder_train::{Checkpoint, FileKind, Interrupt, Outcome, TrainError};
 
 use crate::changes::{EPOCHS, forbidden};
 use crate::claim;
 use crate::divergence::DivergenceRecord;
-use crate::folder::read_json;
-use crate::lineage::{ImagesRecord, leakage_of_old};
+use crate::lineage::leakage_of_old;
 use crate::listening::Listening;
-use crate::session::{Kept, Session, best_model, checkpoint};
+use crate::session::{Kept, Session, checkpoint};
+use crate::stored::best_model;
 use crate::{Evaluation, Model, Plan, RunConfig, RunError, RunEvents, RunFolder, Threshold, environment, folder_kind};
 
 /// What a run works with, beside its configuration.
@@ -95,10 +95,11 @@ impl Run {
     /// Takes up a run that is there, finished or not.
     ///
     /// # Errors
-    /// [`RunError::NotARun`], and those of its configuration.
+    /// [`RunError::NotARun`], those of its configuration, and [`RunError::OtherConfig`] if its settings were changed.
     pub fn open(path: &Path) -> Result<Self, RunError> {
         let folder = RunFolder::open(path)?;
         let config = RunConfig::from_layers(Some(&folder.config()), &[])?;
+        folder.check_config(&config)?;
         Ok(Self { folder, config, outcome: None })
     }
 
@@ -258,7 +259,7 @@ impl Run {
     /// [`RunError::BadFile`] if `test.json` is damaged.
     pub fn test(&self) -> Result<Option<TestRecord>, RunError> {
         let path = self.folder.test();
-        if path.exists() { read_json(&path).map(Some) } else { Ok(None) }
+        if path.exists() { self.folder.read_json(&path).map(Some) } else { Ok(None) }
     }
 
     /// All that the test said, if the run is finished.
@@ -266,15 +267,30 @@ impl Run {
     /// # Errors
     /// [`RunError::BadFile`] if `evaluation.json` is damaged or not there: runs from before it have none.
     pub fn evaluation(&self) -> Result<Option<Evaluation>, RunError> {
-        if self.folder.test().exists() { read_json(&self.folder.evaluation()).map(Some) } else { Ok(None) }
+        if self.folder.test().exists() { self.folder.read_json(&self.folder.evaluation()).map(Some) } else { Ok(None) }
     }
 
     /// The rows of `metrics.csv`: one for each finished epoch.
     ///
     /// # Errors
-    /// [`RunError::Io`], and [`RunError::Eval`] if the file is damaged.
+    /// [`RunError::Io`], [`RunError::Eval`] if the file is damaged, and [`RunError::BadFile`] if its rows are not those that
+    /// were written.
     pub fn epochs(&self) -> Result<Vec<EpochRecord>, RunError> {
-        rows(&self.folder.metrics(), |text| read_metrics_csv(text))
+        let path = self.folder.metrics();
+        let kept = if self.folder.test().exists() { None } else { checkpoint_records(&self.folder)? };
+        self.folder.check_file(&path)?;
+        let records = rows(&path, |text| read_metrics_csv(text))?;
+        let bad = |problem: String| Err(RunError::BadFile { path: path.clone(), problem });
+        if let Some((i, record)) = records.iter().enumerate().find(|(i, record)| record.epoch != i + 1) {
+            return bad(format!("row {} is about epoch {}, expected epoch {}", i + 1, record.epoch, i + 1));
+        }
+        let Some(kept) = kept else { return Ok(records) };
+        // As text, in which a number that is none equals itself.
+        match records.iter().zip(&kept).find(|(record, kept)| format!("{record:?}") != format!("{kept:?}")) {
+            Some((record, _)) => bad(format!("epoch {} is another one than in the checkpoint", record.epoch)),
+            // A killed process may have written an epoch to one of them alone.
+            None => Ok(if records.len() < kept.len() { kept } else { records }),
+        }
     }
 
     /// The rows of `health.csv`: for each finished epoch one a layer. None of a run from before that file.
@@ -282,6 +298,7 @@ impl Run {
     /// # Errors
     /// [`RunError::Io`], and [`RunError::Eval`] if the file is damaged.
     pub fn health(&self) -> Result<Vec<HealthRecord>, RunError> {
+        self.folder.check_file(&self.folder.health())?;
         rows(&self.folder.health(), |text| read_health_csv(text))
     }
 
@@ -290,7 +307,7 @@ impl Run {
     /// # Errors
     /// [`RunError::Io`] and [`RunError::BadFile`].
     pub fn environment(&self) -> Result<EnvironmentRecord, RunError> {
-        read_json(&self.folder.environment())
+        self.folder.read_json(&self.folder.environment())
     }
 
     /// Images that the run's weights knew before it began and that it is validated or tested on: each of its
@@ -302,6 +319,7 @@ impl Run {
         if self.folder.import().is_file() {
             return Ok(None);
         }
+        self.folder.check_file(&self.folder.images())?;
         if !self.folder.images().is_file() || !self.folder.environment().exists() {
             return Ok(leakage_of_old(&self.config));
         }
@@ -311,11 +329,11 @@ impl Run {
     /// Data and model of this run, after checking that the data are still the same.
     fn session(&self, listener: &mut dyn RunEvents) -> Result<(Session, Model), RunError> {
         let then = self.environment()?;
-        let images = ImagesRecord::read(&self.folder.images())?;
+        let images = self.folder.read_images()?;
         let mut config = self.config.clone();
         config.data.by_position = images.is_none();
         let begins = !self.folder.checkpoint().is_file() && !self.folder.test().is_file();
-        let preprocessing = read_json(&self.folder.preprocessing())?;
+        let preprocessing = self.folder.read_preprocessing()?;
         let kept = Kept { preprocessing, past: images.map(|record| record.past), begins };
         let (session, model) = Session::prepare(&config, Some(kept), listener)?;
         if session.plan.dataset_sha256 != then.dataset_sha256 {
@@ -324,6 +342,12 @@ impl Run {
         }
         Ok((session, model))
     }
+}
+
+/// The records of the checkpoint, if there is one.
+fn checkpoint_records(folder: &RunFolder) -> Result<Option<Vec<EpochRecord>>, RunError> {
+    let path = folder.checkpoint();
+    if path.exists() { Ok(Some(Checkpoint::read_records(&path)?)) } else { Ok(None) }
 }
 
 /// The rows of a file of records; none of a file that is not there. A row that is not whole is left

@@ -15,7 +15,8 @@ use crate::changes::{EPOCHS, forbidden};
 use crate::device::{Opened, open};
 use crate::divergence::DivergenceRecord;
 use crate::evaluation::Task;
-use crate::folder::{write_json, write_text};
+use crate::checksums::Checksums;
+use crate::folder::{json_text, write_json, write_text};
 use crate::lineage::Past;
 use crate::loaded::Loaded;
 use crate::page;
@@ -204,6 +205,9 @@ impl Session {
             self.go_on(folder, checkpoint, &note)?;
         }
         folder.keep_epochs(self.plan.config.epochs, records.len())?;
+        if resume.is_some() {
+            self.write_checksums(folder)?;
+        }
         listener.started(folder.path());
         listener.planned(&self.plan);
         page::write_schedule(folder, &self.plan)?;
@@ -257,7 +261,9 @@ impl Session {
     /// The answers of a model on the test set, and the mean of the run's plain loss.
     pub(crate) fn predict_test(&self, model: &Model, interrupt: &Interrupt) -> Result<Option<(Predictions, f64)>, RunError> {
         let images = self.loaded.test(&self.preprocessing)?;
-        let Some((predictions, loss)) = self.predict(model, &images, &self.loaded.test_numbers, interrupt)? else { return Ok(None) };
+        let name = |number| self.loaded.test_image(number).map_or_else(String::new, |(name, _)| name);
+        let tested = self.predict(model, &images, &self.loaded.test_numbers, &name, interrupt)?;
+        let Some((predictions, loss)) = tested else { return Ok(None) };
         let predictions = match self.loaded.test_names() {
             Some(files) => predictions.with_files(files)?,
             None => predictions,
@@ -267,7 +273,8 @@ impl Session {
 
     /// The same on the validation images.
     pub(crate) fn predict_validation(&self, model: &Model, interrupt: &Interrupt) -> Result<Option<(Predictions, f64)>, RunError> {
-        self.predict(model, &self.loaded.validation(&self.preprocessing)?, &self.loaded.split.validation, interrupt)
+        let name = |number| format!("validation image {number}");
+        self.predict(model, &self.loaded.validation(&self.preprocessing)?, &self.loaded.split.validation, &name, interrupt)
     }
 
     fn predict(
@@ -275,9 +282,14 @@ impl Session {
         model: &Model,
         images: &Batches,
         numbers: &[u32],
+        name: &dyn Fn(u32) -> String,
         interrupt: &Interrupt,
     ) -> Result<Option<(Predictions, f64)>, RunError> {
         let Some(answers) = evaluate(model, images, &self.plan.config.loss, &self.device, interrupt)? else { return Ok(None) };
+        if let Some((sample, class, value)) = answers.overflow() {
+            let class = self.plan.classes.get(class).cloned().unwrap_or_default();
+            return Err(RunError::Overflow { image: name(numbers[sample]), class, value });
+        }
         let (numbers, labels, classes, mean) = (numbers.to_vec(), answers.labels.clone(), answers.classes, answers.loss);
         let predictions = if self.plan.config.loss.gives_probabilities() {
             Predictions::new(numbers, labels, answers.into_probabilities(), classes)?
@@ -311,7 +323,10 @@ impl Session {
             &page::Results { fitted, predictions, evaluation: &evaluation, loss },
         )?;
         write_text(&folder.report(), &page)?;
-        write_json(&folder.test(), &test)
+        let test = json_text(&folder.test(), &test)?;
+        // Before the last file, so that a finished run has both.
+        Checksums::of(folder.path(), &self.plan.config)?.and("test.json", test.as_bytes()).write(folder.path())?;
+        write_text(&folder.test(), &test)
     }
 
     /// The files that a run has from its start.
@@ -319,7 +334,13 @@ impl Session {
         write_json(&folder.environment(), &environment::environment(&self.plan))?;
         write_json(&folder.preprocessing(), &self.preprocessing)?;
         self.loaded.record.write(&folder.images())?;
+        self.write_checksums(folder)?;
         write_text(&folder.config(), &self.plan.config.to_toml()?)
+    }
+
+    /// Lists the files that do not change while the run is trained.
+    fn write_checksums(&self, folder: &RunFolder) -> Result<(), RunError> {
+        Checksums::of_start(folder.path(), &self.plan.config)?.write(folder.path())
     }
 }
 
@@ -339,7 +360,7 @@ fn last_batch_remark(config: &RunConfig, images: usize) -> Option<String> {
 }
 
 /// A configuration without where the run computes and where its data lie: what a checkpoint says of its run.
-fn identity(config: &RunConfig) -> Result<String, RunError> {
+pub(crate) fn identity(config: &RunConfig) -> Result<String, RunError> {
     let nowhere = RunConfig {
         device: String::new(),
         threads: 0,
@@ -355,10 +376,4 @@ fn identity(config: &RunConfig) -> Result<String, RunError> {
 pub(crate) fn checkpoint(folder: &RunFolder) -> Result<Option<Checkpoint>, TrainError> {
     let file = folder.checkpoint();
     if file.exists() { Checkpoint::load(&file).map(Some) } else { Ok(None) }
-}
-
-/// A freshly built model with the weights of a finished run's best epoch.
-pub(crate) fn best_model(folder: &RunFolder, fresh: Model) -> Result<Model, RunError> {
-    folder.check_usable()?;
-    Ok(zunder_train::load_weights(&folder.best(), fresh)?.0)
 }

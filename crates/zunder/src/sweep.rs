@@ -11,12 +11,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use toml::Value;
 use zunder_train::Monitor;
 
+use crate::checksums::hexadecimal;
 use crate::claim::{self, Held};
-use crate::folder::{numbered_in, read_json, write_json, write_text};
+use crate::folder::{numbered_in, write_text};
 use crate::folder_kind::no_sweep;
+use crate::sealed::{read_sealed, write_sealed};
+use crate::session::identity;
 use crate::{RunConfig, RunError, RunOptions, Trials};
 
 pub use axis::{Axis, AxisValues};
@@ -56,6 +60,9 @@ struct SweepRecord {
     points: Vec<Vec<String>>,
     /// By what points are ranked.
     monitor: Monitor,
+    /// SHA-256 of each trial's settings; none in sweeps from before them.
+    #[serde(default)]
+    settings_sha256: Vec<String>,
 }
 
 impl Sweep {
@@ -91,7 +98,8 @@ impl Sweep {
         let held = Held::of(claim::SWEEP.claim(&path)?);
         let name = |(axis, value): (&Axis, &Value)| format!("{}={}", axis.key, plain(value));
         let points = values.iter().map(|point| config.axes.iter().zip(point).map(name).collect()).collect();
-        let record = SweepRecord { config: config.clone(), points, monitor: common_monitor(&configs) };
+        let settings_sha256 = configs.iter().map(settings_hash).collect::<Result<_, _>>()?;
+        let record = SweepRecord { config: config.clone(), points, monitor: common_monitor(&configs), settings_sha256 };
         let sweep = Self { path, held, record };
         for (i, config) in configs.iter().enumerate() {
             let folder = sweep.folder(i + 1);
@@ -99,7 +107,7 @@ impl Sweep {
             write_text(&folder.join("config.toml"), &config.to_toml()?)?;
         }
         // Last: it says that the others are there.
-        write_json(&sweep.path.join(FILE), &sweep.record)?;
+        write_sealed(&sweep.path.join(FILE), &sweep.record)?;
         Ok(sweep)
     }
 
@@ -112,7 +120,14 @@ impl Sweep {
         if !file.is_file() {
             return Err(no_sweep(path));
         }
-        Ok(Self { path: path.to_owned(), held: Held::default(), record: read_json(&file)? })
+        let record: SweepRecord = read_sealed(&file)?;
+        let trials = record.points.len().saturating_mul(record.config.seeds);
+        let hashes = record.settings_sha256.len();
+        if record.config.validate().is_err() || (hashes != 0 && hashes != trials) {
+            let problem = format!("says {trials} trials, and the settings of {hashes}, expected a sweep as it was begun");
+            return Err(RunError::BadFile { path: file, problem });
+        }
+        Ok(Self { path: path.to_owned(), held: Held::default(), record })
     }
 
     /// Its folder.
@@ -148,7 +163,15 @@ impl Sweep {
     /// [`RunError::BadFile`].
     pub fn result(&self, number: usize) -> Result<Option<TrialRecord>, RunError> {
         let file = self.folder(number).join("trial.json");
-        if file.is_file() { read_json(&file).map(Some) } else { Ok(None) }
+        if !file.exists() {
+            return Ok(None);
+        }
+        let record: TrialRecord = read_sealed(&file)?;
+        if record.varied != self.settings(number) {
+            let (got, expected) = (record.varied.join(" "), self.settings(number).join(" "));
+            return Err(RunError::BadFile { path: file, problem: format!("is about {got}, expected {expected}") });
+        }
+        Ok(Some(record))
     }
 
     /// Trains a trial (from 1), or finds it done. A trial that is stopped or killed is begun anew.
@@ -169,10 +192,18 @@ impl Sweep {
         if let Some(done) = self.result(number)? {
             return Ok(Some(done));
         }
-        let config = RunConfig::from_layers(Some(&self.folder(number).join("config.toml")), &[])?;
+        let file = self.folder(number).join("config.toml");
+        let config = RunConfig::from_layers(Some(&file), &[])?;
+        let expected = self.record.settings_sha256.get(number - 1);
+        if let (Some(expected), got) = (expected, settings_hash(&config)?)
+            && got != *expected
+        {
+            let problem = format!("its settings are others than when the sweep began (SHA-256 {got}, and {expected} in {FILE})");
+            return Err(RunError::BadFile { path: file, problem });
+        }
         let Some(trial) = trials.run(&config, options)? else { return Ok(None) };
         let record = TrialRecord::of(&trial, self.settings(number).to_vec());
-        write_json(&self.folder(number).join("trial.json"), &record)?;
+        write_sealed(&self.folder(number).join("trial.json"), &record)?;
         Ok(Some(record))
     }
 
@@ -227,6 +258,11 @@ fn common_monitor(configs: &[RunConfig]) -> Monitor {
     let alike =
         |config: &RunConfig| config.early_stopping.monitor == first.early_stopping.monitor && config.loss.name() == first.loss.name();
     if configs.iter().all(alike) { first.early_stopping.monitor } else { Monitor::Accuracy }
+}
+
+/// The hash of a trial's configuration but for where it computes.
+fn settings_hash(config: &RunConfig) -> Result<String, RunError> {
+    Ok(hexadecimal(Sha256::digest(identity(config)?)))
 }
 
 /// The file by which a sweep is known.

@@ -26,6 +26,9 @@ impl Import {
         let run = Run::import(&self.source, self.out.as_deref())?;
         let (folder, program, shape, classes) = (run.path().display(), program(), run.decoder()?.shape, run.classes()?.len());
         say!("import  {folder}: {}, images of {shape}, {classes} classes", run.config().model.kind().name());
+        for remark in run.imported()?.map(|import| import.remarks).unwrap_or_default() {
+            say!("note    {remark}");
+        }
         say!("next    {program} predict {folder} IMAGE");
         say!("        {program} train --config {folder}/config.toml --from {folder} --dataset NAME");
         Ok(ExitCode::SUCCESS)

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::server::{Server, announce, give, give_whole, send};
-use crate::setup::{bytes, config, fetch, files, plain};
+use crate::setup::{bytes, config, failure, fetch, files, plain};
 
 const SIZE: usize = 10_000;
 
@@ -128,4 +128,34 @@ fn a_slow_line_that_drops_often_arrives_all_the_same() {
     });
     assert_eq!(fetch(&plain(&body, &[server.url("x")]), dir.path(), &config()).unwrap().downloaded, 9_000_000);
     assert_eq!(server.requests().len(), 8);
+}
+
+/// A server that ignores ranges and breaks off brings the same bytes again and again.
+#[test]
+fn a_download_that_never_grows_has_an_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let body = bytes(3_000_000);
+    let copy = body.clone();
+    let server = Server::start(move |_, stream| {
+        announce(stream, copy.len());
+        send(stream, &copy[..1_500_000]);
+    });
+    let message = failure(&plain(&body, &[server.url("x")]), dir.path(), &config());
+    assert!(message.contains("the connection ended after 1500000 of 3000000 bytes"), "{message}");
+    // The first try made the file longer by more than 1 MiB; the others made it no longer.
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_part_that_is_a_link_is_not_written_through() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::of(bytes(SIZE));
+    let precious = dir.path().join("precious");
+    std::fs::write(&precious, "mine").unwrap();
+    std::fs::create_dir(dir.path().join("toy")).unwrap();
+    std::os::unix::fs::symlink(&precious, dir.path().join("toy/data.bin.part")).unwrap();
+    let message = failure(&plain(&bytes(SIZE), &[server.url("x")]), dir.path(), &config());
+    assert!(message.ends_with("data.bin.part could not be opened: it is a link, expected a regular file"), "{message}");
+    assert_eq!(std::fs::read_to_string(&precious).unwrap(), "mine");
 }

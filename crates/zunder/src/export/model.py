@@ -7,6 +7,7 @@
     save(model, "FOLDER")                # after a change; `zunder import FOLDER` is the way back
 """
 
+import hashlib
 import json
 import struct
 import sys
@@ -118,12 +119,25 @@ class ResidualMlp(Model):
         return self.output(self.norm(x))
 
 
+def digest(note, tensors):
+    """The SHA-256 of a note and of tensors by name, each a shape and its bytes."""
+    hasher = hashlib.sha256(note.encode())
+    for name in sorted(tensors):
+        shape, body = tensors[name]
+        hasher.update(f"\0{name}\0{'x'.join(str(size) for size in shape)}\0".encode())
+        hasher.update(body)
+    return hasher.hexdigest()
+
+
 def read_safetensors(path):
     """A safetensors file of 32-bit floats: a length, a JSON header, the numbers."""
     data = Path(path).read_bytes()
     length = struct.unpack("<Q", data[:8])[0]
     header, body = json.loads(data[8 : 8 + length]), data[8 + length :]
-    header.pop("__metadata__", None)
+    note, _, expected = header.pop("__metadata__", {}).get("zunder", "").rpartition("\nsha256 ")
+    found = {name: (entry["shape"], body[slice(*entry["data_offsets"])]) for name, entry in header.items()}
+    if expected and note and digest(note, found) != expected:
+        raise ValueError(f"{path}: its content has another SHA-256 than {expected}, as the file says")
     tensors = {}
     for name, entry in header.items():
         begin, end = entry["data_offsets"]
@@ -144,10 +158,12 @@ def load(folder):
 
 
 def save(model, folder):
-    """Writes a model's weights over those in a folder. Other classes or layers must be written into its model.json too."""
+    """Writes a model's weights over those in a folder. Other classes or layers must be written into its model.json before."""
     state = {name: value for name, value in model.state_dict().items() if not name.endswith("num_batches_tracked")}
     bodies = {name: value.detach().cpu().float().numpy().astype("<f4").tobytes() for name, value in state.items()}
-    header, end = {}, 0
+    note = "export, model.json " + hashlib.sha256((Path(folder) / "model.json").read_bytes()).hexdigest()
+    hashed = digest(note, {name: (state[name].shape, body) for name, body in bodies.items()})
+    header, end = {"__metadata__": {"zunder": f"{note}\nsha256 {hashed}"}}, 0
     for name, body in bodies.items():
         begin, end = end, end + len(body)
         header[name] = {"dtype": "F32", "shape": list(state[name].shape), "data_offsets": [begin, end]}

@@ -121,5 +121,5 @@ fn hash(runs: &[PastRun], lists: &[Vec<u8>; 6], learnt_by: &[u8]) -> String {
     }
     lists.iter().for_each(|list| piece(list));
     piece(learnt_by);
-    crate::init_from::hexadecimal(&hasher.finalize())
+    crate::checksums::hexadecimal(&hasher.finalize())
 }

@@ -54,7 +54,7 @@ fn put(sweep: &Sweep, number: usize, accuracy: Option<f64>) {
         "validation_loss": accuracy.map(|accuracy| 1.0 - accuracy), "best_epoch": null, "epochs": 0, "train_accuracy": null,
         "parameters": 1, "seconds": 1.0, "divergence": accuracy.is_none().then_some("the loss is NaN"),
     });
-    write_json(&sweep.folder(number).join("trial.json"), &record).unwrap();
+    crate::sealed::write_sealed(&sweep.folder(number).join("trial.json"), &record).unwrap();
 }
 
 #[test]
