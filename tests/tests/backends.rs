@@ -152,7 +152,8 @@ fn another_backend_takes_over() {
             let written = run.test().unwrap().unwrap();
             run.compute_on(Some(first), None, None).unwrap();
             let again = run.evaluate().unwrap();
-            assert!((again.loss / written.loss - 1.0).abs() < 1e-4, "{first} then {second}: {} and {}", again.loss, written.loss);
+            let (again, written) = (again.loss.unwrap(), written.loss.unwrap());
+            assert!((again / written - 1.0).abs() < 1e-4, "{first} then {second}: {again} and {written}");
         }
     }
 }

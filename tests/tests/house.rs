@@ -40,12 +40,8 @@ fn no_folder_is_removed_with_everything_in_it() {
 }
 
 /// The places that delete a file, each of which knows it by its name and asked for the lock.
-const DELETE: [&str; 4] = [
-    "crates/data/src/image_folder/cache.rs",
-    "crates/fetch/src/files.rs",
-    "crates/zunder/src/claim.rs",
-    "crates/zunder/src/divergence.rs",
-];
+const DELETE: [&str; 4] =
+    ["crates/data/src/image_folder/cache.rs", "crates/fetch/src/files.rs", "crates/zunder/src/claim.rs", "crates/zunder/src/divergence.rs"];
 
 #[test]
 fn files_are_deleted_in_named_places_only() {

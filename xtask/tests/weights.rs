@@ -10,19 +10,8 @@ use std::path::Path;
 use common::{run, text};
 use zunder::train::{NamedTensor, read_weights, write_weights};
 
-const TRAIN: [&str; 11] = [
-    "train-cifar",
-    "--plain",
-    "--dataset",
-    "shapes",
-    "--limit",
-    "300",
-    "--hidden",
-    "8",
-    "--epochs",
-    "2",
-    "--set=data.validation=0.02",
-];
+const TRAIN: [&str; 11] =
+    ["train-cifar", "--plain", "--dataset", "shapes", "--limit", "300", "--hidden", "8", "--epochs", "2", "--set=data.validation=0.02"];
 
 /// A run, with a picture to predict.
 fn trained(folder: &Path) {

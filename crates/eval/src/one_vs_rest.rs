@@ -181,7 +181,8 @@ mod tests {
         // Class c's sample has a higher probability for it than all others, but for the worst
         // classes.
         let n = 150;
-        let p: Vec<f32> = (0..n * n).map(|i| (i / n, i % n)).map(|(i, c)| if i == c && c < 140 { 0.5 } else { (i + c) as f32 / 1e3 }).collect();
+        let p: Vec<f32> =
+            (0..n * n).map(|i| (i / n, i % n)).map(|(i, c)| if i == c && c < 140 { 0.5 } else { (i + c) as f32 / 1e3 }).collect();
         let labels: Vec<u32> = (0..n as u32).collect();
         let all = Scored::new(&p, &labels, n).unwrap().one_vs_rest(20).unwrap();
         let drawn: Vec<usize> = (0..n).filter(|&c| all.per_class[c].as_ref().is_some_and(|class| class.roc.is_some())).collect();

@@ -2,9 +2,7 @@
 
 use std::io::{Read, Write};
 
-use crate::{
-    ClassificationReport, Decisions, EvalError, ReportConfig, ScoreKind, Scored, TestRecord, argmax, check, predictions_csv,
-};
+use crate::{ClassificationReport, Decisions, EvalError, ReportConfig, ScoreKind, Scored, TestRecord, argmax, check, predictions_csv};
 
 /// The predicted probabilities of a whole set of samples, or their scores, with the truth.
 ///

@@ -158,12 +158,7 @@ pub(crate) fn read(from: impl Read) -> Result<(Predictions, Vec<String>), EvalEr
     Ok((Predictions { indices, files, labels, scores, n_classes: classes.len(), kind }, classes))
 }
 
-fn header(
-    writer: &mut csv::Writer<impl Write>,
-    classes: &[String],
-    files: bool,
-    kind: ScoreKind,
-) -> Result<(), EvalError> {
+fn header(writer: &mut csv::Writer<impl Write>, classes: &[String], files: bool, kind: ScoreKind) -> Result<(), EvalError> {
     let of = |name: &str| format!("{}{name}", kind.prefix());
     let fixed = [Some(INDEX), files.then_some(FILE), Some(LABEL), Some(PREDICTED)].into_iter().flatten();
     let mut names: Vec<String> = fixed.map(str::to_owned).collect();

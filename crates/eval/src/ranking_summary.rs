@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::areas::Areas;
+use crate::count::ratio;
 use crate::sorted::{Group, Sorted};
 use crate::thin::{Point, Sketch};
-use crate::count::ratio;
 use crate::{PrecisionRecallCurve, Ranking, RocCurve};
 
 /// A [`Ranking`] in two numbers and two curves for display. There is at least one positive sample.

@@ -7,9 +7,7 @@ const NAMED: usize = 5;
 
 /// What is said of the numbers of samples of each class and of those taken for it.
 pub(crate) fn of_classes(counts: &[(u64, u64)], classes: &[String]) -> Vec<String> {
-    let those = |wanted: fn(&(u64, u64)) -> bool| -> Vec<usize> {
-        (0..counts.len()).filter(|class| wanted(&counts[*class])).collect()
-    };
+    let those = |wanted: fn(&(u64, u64)) -> bool| -> Vec<usize> { (0..counts.len()).filter(|class| wanted(&counts[*class])).collect() };
     let n = counts.len();
     let of = |missing: &[usize]| format!("{} of {n} classes ({})", missing.len(), names(missing, classes));
     let its = |missing: &[usize]| if missing.len() == 1 { ("its", "it") } else { ("their", "them") };

@@ -1,7 +1,9 @@
 //! What holds for any predictions.
 
 use proptest::prelude::*;
-use zunder_eval::{ConfusionMatrix, EpochRecord, Predictions, ScoreKind, log_loss, read_metrics_csv, top_k_accuracy, wilson, write_metrics_csv};
+use zunder_eval::{
+    ConfusionMatrix, EpochRecord, Predictions, ScoreKind, log_loss, read_metrics_csv, top_k_accuracy, wilson, write_metrics_csv,
+};
 
 const CLASSES: usize = 6;
 
@@ -23,7 +25,14 @@ fn predictions() -> impl Strategy<Value = Predictions> {
                 *x /= sum;
             }
         }
-        Predictions { indices: (0..labels.len() as u32).collect(), files: None, labels, scores: p, n_classes: CLASSES, kind: ScoreKind::Probabilities }
+        Predictions {
+            indices: (0..labels.len() as u32).collect(),
+            files: None,
+            labels,
+            scores: p,
+            n_classes: CLASSES,
+            kind: ScoreKind::Probabilities,
+        }
     })
 }
 

@@ -156,11 +156,7 @@ fn areas_and_average_precisions() {
             }
             let micro = got.micro.unwrap();
             all_both(&[got.macro_auc, got.macro_average_precision], &[expected.macro_scores.0, expected.macro_scores.1], &name);
-            all_both(
-                &[got.weighted_auc, got.weighted_average_precision],
-                &[expected.weighted_scores.0, expected.weighted_scores.1],
-                &name,
-            );
+            all_both(&[got.weighted_auc, got.weighted_average_precision], &[expected.weighted_scores.0, expected.weighted_scores.1], &name);
             all_close(&[micro.auc.unwrap(), micro.average_precision], &[expected.micro_scores.0, expected.micro_scores.1], &name);
             all_close(&got.macro_roc.true_positive_rate, &expected.macro_roc, &name);
         }

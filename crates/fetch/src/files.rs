@@ -22,7 +22,13 @@ pub fn open_own(path: &Path, options: &OpenOptions) -> Result<File, FetchError> 
     let check = || match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_file() => Ok(()),
         Ok(metadata) => {
-            let what = if metadata.is_symlink() { "a link" } else if metadata.is_dir() { "a folder" } else { "a pipe or a device" };
+            let what = if metadata.is_symlink() {
+                "a link"
+            } else if metadata.is_dir() {
+                "a folder"
+            } else {
+                "a pipe or a device"
+            };
             Err(failure(io::Error::other(format!("it is {what}, expected a regular file"))))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),

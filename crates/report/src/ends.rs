@@ -16,9 +16,8 @@ pub(crate) enum Ends {
 impl Ends {
     /// Those of one of the intervals, if they were computed.
     pub(crate) fn of(intervals: Option<&ScoreIntervals>, which: fn(&ScoreIntervals) -> Option<ScoreInterval>) -> Self {
-        intervals.map_or(Self::Unknown, |intervals| {
-            which(intervals).map_or(Self::Undefined, |interval| Self::Of(interval.low, interval.high))
-        })
+        intervals
+            .map_or(Self::Unknown, |intervals| which(intervals).map_or(Self::Undefined, |interval| Self::Of(interval.low, interval.high)))
     }
 
     /// The ends by `show` with `between` between them; `–` if they are not defined, and nothing if they are not known.

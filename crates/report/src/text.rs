@@ -51,8 +51,7 @@ pub fn per_class_table(test: &TestRecord) -> String {
     let all = test.per_class.len();
     let shown = if all > CLASSES { weakest(test).into_iter().take(WEAKEST).collect() } else { (0..all).collect::<Vec<_>>() };
     let classes = shown.iter().filter_map(|class| test.per_class.get(*class));
-    let mut rows: Vec<_> =
-        classes.map(|c| row(cut(&c.class, 2 * NAME), [c.precision, c.recall, c.f1], c.support.to_string())).collect();
+    let mut rows: Vec<_> = classes.map(|c| row(cut(&c.class, 2 * NAME), [c.precision, c.recall, c.f1], c.support.to_string())).collect();
     rows.push(row("macro average".to_owned(), [test.macro_precision, test.macro_recall, test.macro_f1], test.n.to_string()));
     let table = table(["class", "precision", "recall", "F1", "support"].map(str::to_owned), rows, 1);
     if all > CLASSES { format!("the {} classes with the lowest F1 of {}\n{table}", shown.len(), count(all)) } else { table }

@@ -90,7 +90,11 @@ fn every_part_is_there_escaped_and_self_contained() {
 fn plots_become_pictures() {
     for classes in [2, 7, 40] {
         let report = predictions(500, classes).unwrap().report(&ReportConfig::default()).unwrap();
-        for svg in [roc_curves(&report, &names(classes)), precision_recall_curves(&report, &[]), reliability_diagram(report.calibration.as_ref().unwrap())] {
+        for svg in [
+            roc_curves(&report, &names(classes)),
+            precision_recall_curves(&report, &[]),
+            reliability_diagram(report.calibration.as_ref().unwrap()),
+        ] {
             assert!(!svg.contains("<script") && !svg.contains("NaN"));
             assert!(png(&svg).unwrap().starts_with(b"\x89PNG"));
         }
@@ -175,9 +179,8 @@ fn scores_that_are_no_probabilities_are_shown_as_scores() {
     let classes = ["cat".to_owned(), "dog".to_owned()];
     let (test, leads) = (predictions.evaluate(&classes).unwrap(), predictions.clone().into_leads());
     let metrics = leads.report(&ReportConfig::default()).unwrap();
-    let mistakes = Mistakes::select(&predictions, &predictions.predicted(), &classes, &MistakeLimits::default(), |i| {
-        Some((i.to_string(), grey(i)))
-    });
+    let mistakes =
+        Mistakes::select(&predictions, &predictions.predicted(), &classes, &MistakeLimits::default(), |i| Some((i.to_string(), grey(i))));
     let environment = EnvironmentRecord::default();
     let report = RunReport { test: Some(&test), metrics: Some(&metrics), mistakes: Some(&mistakes), ..RunReport::new("r", &environment) };
     let page = html(&report).unwrap();

@@ -166,8 +166,7 @@ pub fn fit<M: Classifier>(
     let mut best = Best::resume(&model, &optimizer, &records, hash.as_deref(), config, &context)?;
     let mut last = None;
     if config.on_nan.most() > 0 {
-        let mut checkpoint =
-            Checkpoint::take(context.checkpoint, &model, &optimizer, &records, &health, context.note, rollbacks)?;
+        let mut checkpoint = Checkpoint::take(context.checkpoint, &model, &optimizer, &records, &health, context.note, rollbacks)?;
         checkpoint.best = best.sha256.clone();
         last = Some(checkpoint);
     }

@@ -92,12 +92,7 @@ pub fn read_note(path: &Path) -> Result<String, TrainError> {
     Ok(note_and_hash(note).0.to_owned())
 }
 
-fn read(
-    path: &Path,
-    types: &[Dtype],
-    skip: &dyn Fn(&str) -> bool,
-    is_state: &dyn Fn(&str) -> bool,
-) -> Result<WeightsFile, TrainError> {
+fn read(path: &Path, types: &[Dtype], skip: &dyn Fn(&str) -> bool, is_state: &dyn Fn(&str) -> bool) -> Result<WeightsFile, TrainError> {
     let (mut file, header) = open(path)?;
     for (name, info) in header.tensors().iter().filter(|(name, _)| !skip(name)) {
         check_header(name, info, types).map_err(bad(path))?;
@@ -146,12 +141,7 @@ fn check_header(name: &str, info: &TensorInfo, types: &[Dtype]) -> Result<(), St
     Ok(())
 }
 
-fn parse(
-    data: &[u8],
-    header: &Metadata,
-    skip: &dyn Fn(&str) -> bool,
-    is_state: &dyn Fn(&str) -> bool,
-) -> Result<WeightsFile, String> {
+fn parse(data: &[u8], header: &Metadata, skip: &dyn Fn(&str) -> bool, is_state: &dyn Fn(&str) -> bool) -> Result<WeightsFile, String> {
     let file = SafeTensors::deserialize(data).map_err(|e| format!("not a safetensors file: {e}"))?;
     let mut views: Vec<(&str, TensorView<'_>)> = file.iter().collect();
     views.sort_by(|a, b| a.0.cmp(b.0));

@@ -25,8 +25,7 @@ pub(crate) const CHECKSUMS: &str = "checksums.json";
 const UNLISTED: [&str; 4] = ["config.toml", CHECKSUMS, ".lock", "report.html"];
 
 /// Files that a run writes as it goes on.
-const CHANGING: [&str; 6] =
-    ["metrics.csv", "health.csv", "divergence.json", "predictions.csv", "evaluation.json", "test.json"];
+const CHANGING: [&str; 6] = ["metrics.csv", "health.csv", "divergence.json", "predictions.csv", "evaluation.json", "test.json"];
 
 /// The content of `checksums.json`.
 #[derive(Serialize, Deserialize)]

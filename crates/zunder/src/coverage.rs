@@ -174,7 +174,8 @@ mod tests {
                             && let Some(least) = hint.strip_prefix("pass --limit ")
                         {
                             let least = least.split(' ').next().unwrap().parse().unwrap();
-                            prop_assert!(split_of(&DataConfig { limit: Some(least), ..config.clone() }, &candidates).is_ok());
+                            let enough = DataConfig { limit: Some(least), ..config.clone() };
+                            prop_assert!(split_of(&enough, &candidates).is_ok());
                             let fewer = DataConfig { limit: Some(least - 1), ..config };
                             prop_assert!(split_of(&fewer, &candidates).is_err());
                         }

@@ -86,7 +86,8 @@ impl Task<'_> {
                 let kinds = [0, 1].map(|class| validation.labels.contains(&class));
                 if kinds != [true, true] {
                     let missing = &self.in_order()[usize::from(kinds[0])];
-                    let problem = format!("no validation image belongs to {missing}, expected images of both classes to choose a threshold by");
+                    let problem =
+                        format!("no validation image belongs to {missing}, expected images of both classes to choose a threshold by");
                     return Err(RunError::config("evaluation", problem));
                 }
                 let on_validation = validation.scored()?.ranking(1)?.threshold_for(wanted)?;

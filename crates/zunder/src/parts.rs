@@ -5,9 +5,9 @@ use zunder_data::Split;
 use zunder_eval::Leakage;
 use zunder_random::Key;
 
+use crate::checksums::hexadecimal;
 use crate::dataset::Source;
 use crate::holdout::{self, Candidates};
-use crate::checksums::hexadecimal;
 use crate::lineage::{Images, ImagesRecord, Past, Placed, Seen, distinct, place_test, place_validation};
 use crate::loaded::Whole;
 use crate::{RunConfig, RunError};

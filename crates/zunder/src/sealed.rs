@@ -17,10 +17,10 @@ const SEAL: &str = ",\n  \"sha256\": \"";
 /// Writes an object with at least one field, and with the hash of its text.
 pub(crate) fn write_sealed(path: &Path, value: &impl Serialize) -> Result<(), RunError> {
     let text = json_text(path, value)?;
-    let content = text.trim_end().strip_suffix("\n}").ok_or_else(|| RunError::BadFile {
-        path: path.to_owned(),
-        problem: "is to be an object with a field".to_owned(),
-    })?;
+    let content = text
+        .trim_end()
+        .strip_suffix("\n}")
+        .ok_or_else(|| RunError::BadFile { path: path.to_owned(), problem: "is to be an object with a field".to_owned() })?;
     write_text(path, &format!("{content}{SEAL}{}\"\n}}\n", hexadecimal(Sha256::digest(content))))
 }
 

@@ -12,10 +12,10 @@ use zunder_train::{Checkpoint, ClassWeights, Events, FitContext, Fitted, Interru
 
 use crate::batches::Batches;
 use crate::changes::{EPOCHS, forbidden};
+use crate::checksums::Checksums;
 use crate::device::{Opened, open};
 use crate::divergence::DivergenceRecord;
 use crate::evaluation::Task;
-use crate::checksums::Checksums;
 use crate::folder::{json_text, write_json, write_text};
 use crate::lineage::Past;
 use crate::loaded::Loaded;

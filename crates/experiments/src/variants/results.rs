@@ -175,7 +175,8 @@ impl VariantTrials {
     fn over_epochs(&self, figure: OfEpoch) -> Series {
         let epochs = self.trials.iter().map(|trial| trial.epochs.len()).max().unwrap_or(0);
         let at = |epoch: usize| Spread::of(self.trials.iter().filter_map(|trial| trial.epochs.get(epoch)).map(figure).collect()).ok();
-        let (points, spread) = (0..epochs).filter_map(|epoch| at(epoch).map(|s| (((epoch + 1) as f64, s.mean), s.deviation.unwrap_or(0.0)))).unzip();
+        let (points, spread) =
+            (0..epochs).filter_map(|epoch| at(epoch).map(|s| (((epoch + 1) as f64, s.mean), s.deviation.unwrap_or(0.0)))).unzip();
         Series::line(&self.name, points).with_spread(spread)
     }
 }

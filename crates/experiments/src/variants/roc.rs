@@ -115,8 +115,7 @@ fn cases(results: &Results) -> Table {
         let (scores, positive) = scores(trial)?;
         let counts = BinaryCounts::from_threshold(&scores, &positive, 0.5).ok()?;
         let cells = [counts.true_positives, counts.false_negatives, counts.false_positives, counts.true_negatives].map(|n| n.to_string());
-        let rates =
-            [counts.accuracy(), counts.precision(), counts.true_positive_rate(), counts.f1()].map(share);
+        let rates = [counts.accuracy(), counts.precision(), counts.true_positive_rate(), counts.f1()].map(share);
         Some(std::iter::once(name.to_owned()).chain(cells).chain(rates).collect())
     };
     let first = results.variants.iter().filter_map(|variant| Some((variant.name.as_str(), variant.trials.first()?)));

@@ -20,9 +20,8 @@ use crate::format::{count, defined, percent};
 pub fn scores_table(report: &ClassificationReport, intervals: Option<&ScoreIntervals>) -> String {
     type Show = fn(f64) -> String;
     let plain: Show = |value| format!("{value:.4}");
-    let row = |name: &str, value: Option<f64>, interval: Ends, show: Show| {
-        [name.to_owned(), defined(value, show), interval.shown(show, " to ")]
-    };
+    let row =
+        |name: &str, value: Option<f64>, interval: Ends, show: Show| [name.to_owned(), defined(value, show), interval.shown(show, " to ")];
     let of = |which: fn(&ScoreIntervals) -> Option<ScoreInterval>| Ends::of(intervals, which);
     let ranked = &report.one_vs_rest;
     let mut rows = vec![row("accuracy", Some(report.accuracy), report.accuracy_interval.into(), percent)];
