@@ -21,7 +21,7 @@ fn read(text: &str) -> Result<(), ExperimentError> {
     Ok(())
 }
 
-/// What the parser says no with.
+/// The parser's error.
 #[derive(Debug)]
 pub enum ExperimentError {
     Expression { expression: String, place: usize, problem: String },

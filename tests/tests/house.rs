@@ -28,7 +28,7 @@ fn sources() -> Vec<(PathBuf, String)> {
     found
 }
 
-/// What is deleted is named: a folder with everything in it holds what nobody looked at.
+/// Files are deleted by name only; a whole folder may hold files of the user.
 #[test]
 fn no_folder_is_removed_with_everything_in_it() {
     let forbidden = ["remove_dir_all", "fs_extra", "remove_contents"];

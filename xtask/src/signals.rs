@@ -66,7 +66,7 @@ pub fn interrupted_with(tell: impl FnOnce()) -> ExitCode {
     answer(|_| tell())
 }
 
-/// Somebody asked to stop: a signal, or a key in the dashboard.
+/// Requests an interrupt: called for a signal, or a key in the dashboard.
 pub fn arrived() {
     if INTERRUPT.requested() {
         end();

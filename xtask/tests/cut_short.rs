@@ -1,5 +1,5 @@
 //! Commands that are killed within a write, or refused, and then given again: what they left is
-//! taken up, what is somebody else's stays, and no unfinished file is left over.
+//! taken up, files of the user stay, and no unfinished file is left over.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 

@@ -143,7 +143,7 @@ fn lost_errors_change_no_exit_code() {
     }
 }
 
-/// Whether a terminal would show this as it is: no controls but line breaks, nothing that turns or hides.
+/// Whether a terminal shows this text unchanged: no control characters but line breaks, no bidi marks, no invisible characters.
 #[track_caller]
 fn assert_visible(bytes: &[u8], what: &str) {
     let shown = std::str::from_utf8(bytes).unwrap_or_else(|_| panic!("{what}: no UTF-8"));

@@ -1,4 +1,4 @@
-//! A panic in the program, or a thread that the system refuses, is told in a sentence.
+//! A panic in the program, or a thread that the system refuses, ends in one sentence.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 

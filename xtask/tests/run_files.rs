@@ -1,4 +1,4 @@
-//! What stands in the place of a run's file, and what a run that cannot go on is told.
+//! Other things in place of a run's files, and the errors of runs that cannot be resumed.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 

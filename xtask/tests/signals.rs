@@ -91,7 +91,7 @@ fn every_command_ends_within_a_second() {
     assert_eq!(left(folder.path()), 0);
 }
 
-/// A pipe that is full keeps the writer waiting, but not whoever wants it to stop.
+/// A full pipe blocks the writer, and a signal still ends the program.
 #[test]
 fn a_reader_that_does_not_read_holds_nothing_up() {
     let folder = prepared();

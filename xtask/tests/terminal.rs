@@ -78,7 +78,7 @@ fn no_colour_means_no_colour() {
 }
 
 /// A terminal that goes away under a run that ignores its hang-up, as `nohup` has it: the run ends
-/// well, since nobody is left to read what it says.
+/// well, since no reader is left.
 #[test]
 fn a_dashboard_outlives_its_terminal() {
     let folder = tempfile::tempdir().unwrap();

@@ -50,7 +50,7 @@ impl Dataset {
     /// # Ok::<(), zunder_data::DataError>(())
     /// ```
     pub fn sha256(&self) -> String {
-        // Nobody stops it.
+        // No interrupt is requested.
         self.sha256_with(None, &unwatched).unwrap_or_default()
     }
 

@@ -366,7 +366,7 @@ pub enum DataError {
         /// What the system said.
         reason: io::Error,
     },
-    /// Whoever watched said to stop.
+    /// The progress callback asked to stop.
     #[error("reading the images was interrupted")]
     Interrupted,
     /// Making a batch panicked: a defect in this library.

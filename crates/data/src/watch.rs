@@ -30,7 +30,7 @@ impl<'a> Count<'a> {
         }
     }
 
-    /// [`DataError::Interrupted`] once somebody said to stop.
+    /// [`DataError::Interrupted`] if the progress callback asks to stop.
     pub(crate) fn check(&self) -> Result<(), DataError> {
         if self.stopped.load(Relaxed) { Err(DataError::Interrupted) } else { Ok(()) }
     }

@@ -15,8 +15,8 @@ pub fn failure(path: &Path, action: &'static str, reason: io::Error, needed: u64
     }
 }
 
-/// Opens a file that this crate keeps for itself, a regular one or a new one: no link, which would lead to a file of somebody
-/// else, and no pipe, which would wait for its other end.
+/// Opens a file that this crate keeps for itself, a regular one or a new one: no link, which could lead to a file of another
+/// program, and no pipe, which would wait for its other end.
 pub fn open_own(path: &Path, options: &OpenOptions) -> Result<File, FetchError> {
     let failure = |reason| failure(path, "opened", reason, 0);
     let check = || match fs::symlink_metadata(path) {
@@ -61,7 +61,7 @@ pub fn remove_folder<'a>(path: &Path, names: impl IntoIterator<Item = &'a String
 }
 
 /// Renames, and makes the new name survive a power cut.
-#[allow(clippy::disallowed_methods, reason = "whoever wrote it has synchronised it")]
+#[allow(clippy::disallowed_methods, reason = "the writer has synchronised the file")]
 pub fn rename(from: &Path, to: &Path) -> Result<(), FetchError> {
     fs::rename(from, to).and_then(|()| to.parent().map_or(Ok(()), sync_folder)).map_err(|reason| failure(to, "put in place", reason, 0))
 }

@@ -1,5 +1,5 @@
 //! The mark by which a page or a picture is known as one of this crate's, so that a command that
-//! writes over its earlier output never writes over somebody's file.
+//! replaces its earlier output never replaces a file of the user.
 
 /// The name in the mark.
 const NAME: &str = "Zunder";
@@ -12,7 +12,7 @@ const PNG_HEAD: usize = 8 + 25;
 /// A chunk of text: the keyword `Software`, a zero, the name.
 const KEYWORD: &[u8] = b"tEXtSoftware\0";
 
-/// So many bytes from the start of a file decide.
+/// Number of bytes from the start of a file that are examined.
 pub const OWN_START: usize = 1024;
 
 /// Whether a file is a page, an SVG or a PNG of this crate, by its first [`OWN_START`] bytes.

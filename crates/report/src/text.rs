@@ -22,7 +22,7 @@ const NAME: usize = 16;
 const MATRIX: usize = 12;
 /// The number of confusions listed where the matrix does not fit.
 const LISTED: usize = 15;
-/// With more classes than this, the table of classes has so many of the weakest.
+/// Classes in the table of classes; if there are more, it has the weakest ones.
 const CLASSES: usize = 100;
 const WEAKEST: usize = 20;
 

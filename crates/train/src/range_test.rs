@@ -134,7 +134,7 @@ impl RangeTest {
         // The luck of the batches moves a mean too: by less than this, almost always.
         let luck = |end: usize| {
             let squares = points.iter().take(end + 1).map(|point| (point.loss - point.smoothed).powi(2)).sum::<f64>();
-            // About so many losses make a mean at the end of the curve.
+            // The mean at the end of the curve is over about this many losses.
             let losses = (PI.sqrt() * width).max(1.0);
             LUCK * (squares / (end + 1) as f64 * 2.0 / losses).sqrt()
         };

@@ -23,7 +23,7 @@ const LARGEST: f32 = 1e19;
 /// A tensor about to be written: its name, its sizes and its numbers.
 pub(crate) type Entry<'a> = (String, &'a [usize], &'a [f32]);
 
-/// What a file of weights holds, whoever wrote it.
+/// The content of a file of weights.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct WeightsFile {

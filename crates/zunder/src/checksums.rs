@@ -21,7 +21,7 @@ use crate::{RunConfig, RunError};
 /// The name of the file.
 pub(crate) const CHECKSUMS: &str = "checksums.json";
 
-/// Files that are never listed: they may change, have a hash of their own, or are read by nobody.
+/// Files that are never listed: they may change, have a hash of their own, or are never read.
 const UNLISTED: [&str; 4] = ["config.toml", CHECKSUMS, ".lock", "report.html"];
 
 /// Files that a run writes as it goes on.

@@ -2,7 +2,7 @@
 //!
 //! A folder can be taken if it is new or empty, or if the same kind of command was stopped in it
 //! before it had anything to show: then it has a lock and the first files of that kind, and
-//! nothing else. Whatever else stands in a folder belongs to somebody, and is never touched.
+//! nothing else. All other files of a folder belong to the user and are never touched.
 
 use std::fs::{self, DirEntry, File};
 use std::io::ErrorKind;
@@ -178,7 +178,7 @@ pub(crate) fn release(folder: &Path, lock: File) {
 pub(crate) fn sweep(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if is_unfinished(&entry) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
-            // It is in nobody's way; what cannot be removed stays.
+            // The file is harmless: a failure to remove it is ignored.
             let _ = fs::remove_file(entry.path());
         }
     }

@@ -52,7 +52,7 @@ impl DivergenceRecord {
     }
 }
 
-/// A number rounded to two digits: nobody types more.
+/// Rounds a number to two significant digits, as a user would type it.
 pub(crate) fn two_digits(number: f64) -> f64 {
     format!("{number:.1e}").parse().unwrap_or(number)
 }

@@ -8,7 +8,7 @@ use zunder_train::{Events, Interrupt, Rollback, SourceError, StepReport};
 
 use crate::{BenchmarkPart, Loading, Plan, RunError, RunEvents, RunOptions};
 
-/// Tells a listener, if there is one, and knows whether somebody asked to stop.
+/// Passes events to a listener, if there is one, and knows whether an interrupt was requested.
 pub(crate) struct Listening<'a> {
     events: Option<&'a mut dyn RunEvents>,
     pub interrupt: Interrupt,
@@ -20,7 +20,7 @@ impl<'a> Listening<'a> {
     }
 }
 
-/// None if somebody asked to stop while the data were read.
+/// Returns none if an interrupt was requested while the data were read.
 pub(crate) fn unless_interrupted<T>(result: Result<Option<T>, RunError>) -> Result<Option<T>, RunError> {
     match result {
         Err(RunError::Data(DataError::Interrupted)) => Ok(None),
@@ -93,7 +93,7 @@ mod tests {
     use crate::{BenchmarkConfig, Run, benchmark, doctor, find_lr};
     use zunder_train::RangeTestConfig;
 
-    /// Whoever asks before the data are read gets no run, no folder, and no long wait.
+    /// An interrupt before the data are read makes no run and no folder, and returns at once.
     #[test]
     fn reading_data_hears_the_interrupt() {
         let options = || {

@@ -58,7 +58,7 @@ pub(crate) fn write(
 
 fn summary(plan: &Plan, results: &Results<'_>, schedule: &[f64]) -> Vec<(String, String)> {
     let Results { fitted, loss, .. } = *results;
-    let seconds: f64 = fitted.records.iter().map(|r| r.seconds).sum();
+    let seconds: f64 = fitted.records.iter().map(|r| r.seconds).fold(0.0, |sum, seconds| sum + seconds);
     let images: f64 = fitted.records.iter().map(|r| r.seconds * r.images_per_second).sum();
     let mut best = format!("{} of {}", fitted.best_epoch.unwrap_or_default(), fitted.records.len());
     if fitted.averaged {

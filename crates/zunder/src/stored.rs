@@ -35,7 +35,7 @@ pub(crate) fn stored_model(run: &Run, preprocessing: &Preprocessing, device: &De
 ///
 /// A shape that is too large would otherwise be allocated before it is compared.
 pub(crate) fn check_memory(weights: &Path, model: &ModelConfig, shape: ImageShape, classes: usize) -> Result<(), String> {
-    // What cannot be read is told by whoever reads the tensors.
+    // The reader of the tensors reports what cannot be read.
     let Ok(shapes) = read_shapes(weights) else { return Ok(()) };
     let size = |shape: &Vec<usize>| shape.iter().fold(1, |product: usize, size| product.saturating_mul(*size));
     let got = shapes.values().filter(|shape| shape.len() > 1).map(size).fold(0, usize::saturating_add);

@@ -225,7 +225,7 @@ impl Sweep {
                 points.push(SweepPoint::of(settings.clone(), self.folder(*numbers.start()).join("config.toml"), &records));
             }
         }
-        // Whoever diverged with one seed is behind all that did with none; with all seeds, last.
+        // Points that diverged with one seed rank behind all that did with none; with all seeds, last.
         let monitor = self.record.monitor;
         points.sort_by(|a, b| {
             let (worth_a, worth_b) = (a.worth(monitor), b.worth(monitor));

@@ -66,7 +66,7 @@ impl Trial {
 
     /// Seconds of all epochs, without validation.
     pub fn seconds(&self) -> f64 {
-        self.epochs.iter().map(|record| record.seconds).sum()
+        self.epochs.iter().map(|record| record.seconds).fold(0.0, |sum, seconds| sum + seconds)
     }
 
     fn best(&self) -> Option<(f64, f64)> {

@@ -70,7 +70,7 @@ impl Predict {
         signals::keep("the answers so far are whole");
         let findings = run.predict_files(&files, &mut |file, result| {
             rows.tell(file, result);
-            // Answers that nobody reads are of no use.
+            // Without a reader no further image is predicted.
             if interrupt.requested() || stdout::is_lost() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         let (done, broken) = (rows.done, rows.broken);

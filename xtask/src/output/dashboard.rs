@@ -28,7 +28,7 @@ pub struct Dashboard {
     state: State,
     drawn: Instant,
     loading: LoadingLine,
-    /// Whether the keyboard is somebody else's again.
+    /// Whether another process reads the keyboard again.
     keys_end: Arc<AtomicBool>,
     /// For when the screen is gone.
     warnings: Vec<String>,

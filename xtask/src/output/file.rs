@@ -28,7 +28,7 @@ pub fn check_new_folder(path: &Path) -> Result<(), RunError> {
     check_folder(there.unwrap_or(&absolute)).map_err(failure)
 }
 
-/// The same of a folder that is to be new: what is there already is left to whoever makes it.
+/// Does the same for a folder that is to be new; the code that makes it checks an existing one.
 pub fn check_folder_to_make(path: &Path) -> Result<(), RunError> {
     if path.exists() { Ok(()) } else { check_new_folder(path) }
 }

@@ -21,7 +21,7 @@ static LINE: AtomicBool = AtomicBool::new(false);
 /// Whether the sign is on the screen.
 static SHOWN: Mutex<bool> = Mutex::new(false);
 
-/// Begins to watch, unless nobody would see it, or nothing but the result is wanted.
+/// Starts the display, unless there is no terminal or only the result is wanted.
 pub fn start() {
     LazyLock::force(&START);
     let quiet = std::env::args_os().any(|word| word == "--quiet");

@@ -16,8 +16,8 @@ pub fn print_finished(run: &Run, args: &OutputArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     let epochs = run.epochs()?;
-    let seconds: f64 = epochs.iter().map(|r| r.seconds).sum();
-    let validation: f64 = epochs.iter().map(|r| r.validation_seconds).sum();
+    let seconds: f64 = epochs.iter().map(|r| r.seconds).fold(0.0, |sum, seconds| sum + seconds);
+    let validation: f64 = epochs.iter().map(|r| r.validation_seconds).fold(0.0, |sum, seconds| sum + seconds);
     say!("test accuracy {}{}", with_interval(&test), beside(test.leakage.as_ref()));
     if let Some(leakage) = &test.leakage {
         say!("{LEAKAGE_MARK} {leakage}");

@@ -1,4 +1,4 @@
-//! Standard error. It is where failures are told, so its own are told nowhere.
+//! Standard error. A failure to write to it is ignored, since there is no place to report it.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! Standard output, whose loss is told at the end.
+//! Standard output. A write that fails is reported when the program ends.
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;

@@ -125,7 +125,7 @@ fn unpacked(path: &Path) -> Option<Box<dyn Read>> {
     Some(if gzip { Box::new(MultiGzDecoder::new(reader).take(MOST_UNPACKED)) } else { Box::new(reader) })
 }
 
-/// Says no if `dir` holds the data set in a form that is not read, or another set of its kind.
+/// Returns an error if `dir` holds the data set in a form that is not read, or another set of its kind.
 ///
 /// # Errors
 ///

@@ -135,7 +135,7 @@ fn sweep(folder: &Path) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     for entry in entries.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes())) {
         if File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
-            // It is in nobody's way; what cannot be removed stays.
+            // The file is harmless: a failure to remove it is ignored.
             let _ = fs::remove_file(entry.path());
         }
     }

@@ -82,7 +82,7 @@ fn pixels((decoder, orientation): (impl image::ImageDecoder, Orientation)) -> Im
     Ok(image)
 }
 
-/// Says no to a format that is known and not read.
+/// Returns an error for a format that is known but not read.
 fn check_format(bytes: &[u8], path: &Path) -> Result<(), DataError> {
     match format::refusal(path, &bytes[..bytes.len().min(512)]) {
         Some(reason) => Err(broken(path, reason)),

@@ -105,7 +105,7 @@ impl Findings {
     }
 }
 
-/// The largest sample of so many bits.
+/// The largest sample value of `bits` bits.
 pub(super) fn highest(depth: u8) -> u16 {
     u16::MAX >> (FULL_DEPTH - depth.min(FULL_DEPTH))
 }

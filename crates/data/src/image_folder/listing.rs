@@ -124,7 +124,7 @@ impl Listing {
     }
 }
 
-/// Says no if more images are left out than taken, unless that is allowed.
+/// Returns an error if more images are left out than taken, unless that is allowed.
 pub(super) fn check_most(dir: &Path, left_out: &LeftOut, taken: usize, on_unread: OnUnread) -> Result<(), DataError> {
     if on_unread == OnUnread::Skip || left_out.images() <= taken {
         return Ok(());

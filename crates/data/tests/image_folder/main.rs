@@ -66,7 +66,7 @@ fn not_decoded(stage: FolderStage, _: usize, _: usize) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
-/// Whoever says to stop is heard in each stage, and nothing stays behind.
+/// A progress callback can stop each stage, and no unfinished file is left.
 #[test]
 fn every_stage_can_be_stopped() {
     let dir = folder(2, 40);

@@ -21,7 +21,7 @@ fn pixels(path: &Path) -> Vec<[u8; 3]> {
     (0..plane).map(|i| [planes[i], planes[plane + i], planes[2 * plane + i]]).collect()
 }
 
-/// A BMP with a header of so many bytes, with masks for alpha from 108 bytes on.
+/// A BMP whose header has `header` bytes; headers of 108 bytes and more have masks for alpha.
 fn bmp(header: u32, bits: u16, compression: u32, rows: &[u8], top_down: bool) -> Vec<u8> {
     let mut info = Vec::new();
     info.extend(header.to_le_bytes());

@@ -182,7 +182,7 @@ impl VariantTrials {
 }
 
 /// Mean and standard deviation in a cell, of the values that are finite numbers; how many there are
-/// is told where some are not.
+/// is shown where some are not.
 pub(crate) fn mean_and_spread(unit: Unit, values: Vec<f64>) -> String {
     let all = values.len();
     let known: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();

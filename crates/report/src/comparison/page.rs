@@ -135,6 +135,6 @@ impl super::ComparedRun<'_> {
 
     /// The sum over the epochs.
     pub(super) fn training_time(&self) -> String {
-        crate::format::duration(self.epochs.iter().map(|record| record.seconds).sum())
+        crate::format::duration(self.epochs.iter().map(|record| record.seconds).fold(0.0, |sum, seconds| sum + seconds))
     }
 }

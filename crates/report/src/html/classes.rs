@@ -10,7 +10,7 @@ use crate::html::shell::{closed, headings, name, scroll};
 const OPEN: usize = 30;
 /// ... and so many of the weakest are shown above it.
 const WEAKEST: usize = 10;
-/// With more classes than this there is no table of all, but one of so many of the weakest.
+/// Classes in the table; if there are more, it has the weakest ones.
 const ALL: usize = 1000;
 const MANY: usize = 100;
 

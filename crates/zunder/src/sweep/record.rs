@@ -93,7 +93,7 @@ impl SweepPoint {
             accuracy: Spread::of(sound().filter_map(|record| record.validation_accuracy).collect()).ok(),
             loss: Spread::of(sound().filter_map(|record| record.validation_loss).collect()).ok(),
             diverged: records.iter().filter(|record| record.divergence.is_some()).count(),
-            seconds: records.iter().map(|record| record.seconds).sum(),
+            seconds: records.iter().map(|record| record.seconds).fold(0.0, |sum, seconds| sum + seconds),
             parameters: records.first().map_or(0, |record| record.parameters),
             leakage: records.iter().find_map(|record| record.leakage.clone()),
         }

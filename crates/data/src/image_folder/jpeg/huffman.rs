@@ -3,7 +3,7 @@
 use super::Reason;
 use super::bits::Bits;
 
-/// Codes of at most so many bits are looked up at once.
+/// Longest code, in bits, that one table lookup decodes.
 pub(super) const LOOKAHEAD: u32 = 10;
 const SIZE: usize = 1 << LOOKAHEAD;
 const BAD_TABLE: &str = "its Huffman tables are damaged";

@@ -122,7 +122,7 @@ fn the_encoders_files_of_all_sizes_are_whole() {
 }
 
 /// A piece inside of one block may be missing, and the rest still be codes that end where they
-/// should: rare, and known to nobody.
+/// should: rare, and the other library gives no warning.
 #[test]
 fn nearly_all_missing_or_inserted_data_are_seen() {
     let (mut tried, mut unseen) = (0, 0);
