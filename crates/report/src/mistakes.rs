@@ -184,7 +184,7 @@ mod tests {
         assert_eq!(mistakes.confident.iter().map(|m| m.name.as_str()).collect::<Vec<_>>(), ["5990", "5970"]);
         let pairs: Vec<_> = mistakes.pairs.iter().map(|p| (p.truth.as_str(), p.predicted.as_str(), p.count, p.share)).collect();
         assert_eq!(pairs, [("a", "class 1", 250, 0.5), ("class 1", "class 2", 50, 0.1)]);
-        assert!(mistakes.confident[0].confidence > 0.99 && mistakes.confident[0].truth_probability < 0.01);
+        assert!(mistakes.confident[0].score > 0.99 && mistakes.confident[0].truth_score < 0.01);
     }
 
     #[test]
