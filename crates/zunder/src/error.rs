@@ -287,7 +287,9 @@ impl RunError {
         match self {
             Self::Train(error) => {
                 use TrainError::{BadCheckpoint, Io, NoBatches, NotAFile, Setting};
-                matches!(error, Setting { .. } | BadCheckpoint { .. } | NoBatches { .. } | NotAFile { .. } | Io { action: "read", .. })
+                // A folder in the place of a file is there before anything is written.
+                let taken = matches!(error, Io { source, .. } if source.kind() == io::ErrorKind::IsADirectory);
+                taken || matches!(error, Setting { .. } | BadCheckpoint { .. } | NoBatches { .. } | NotAFile { .. } | Io { action: "read", .. })
             }
             Self::Data(error) => !matches!(error, DataError::Panicked { .. } | DataError::Spawn { .. }),
             Self::Fetch(error) => matches!(error, FetchError::Unknown { .. } | FetchError::Setting { .. } | FetchError::Offline { .. }),

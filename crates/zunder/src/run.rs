@@ -273,8 +273,7 @@ impl Run {
     /// The rows of `metrics.csv`: one for each finished epoch.
     ///
     /// # Errors
-    /// [`RunError::Io`], [`RunError::Eval`] if the file is damaged, and [`RunError::BadFile`] if its rows are not those that
-    /// were written.
+    /// [`RunError::Io`], and [`RunError::BadFile`] if the file is damaged or its rows are not those that were written.
     pub fn epochs(&self) -> Result<Vec<EpochRecord>, RunError> {
         let path = self.folder.metrics();
         let kept = if self.folder.test().exists() { None } else { checkpoint_records(&self.folder)? };
@@ -296,7 +295,7 @@ impl Run {
     /// The rows of `health.csv`: for each finished epoch one a layer. None of a run from before that file.
     ///
     /// # Errors
-    /// [`RunError::Io`], and [`RunError::Eval`] if the file is damaged.
+    /// [`RunError::Io`], and [`RunError::BadFile`] if the file is damaged.
     pub fn health(&self) -> Result<Vec<HealthRecord>, RunError> {
         self.folder.check_file(&self.folder.health())?;
         rows(&self.folder.health(), |text| read_health_csv(text))
@@ -356,7 +355,7 @@ fn rows<T>(path: &Path, read: impl FnOnce(&[u8]) -> Result<Vec<T>, EvalError>) -
     match FileKind::Records.read(path) {
         Ok(text) => {
             let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(text.len(), |end| end + 1);
-            Ok(read(&text[..whole])?)
+            read(&text[..whole]).map_err(|e| RunError::BadFile { path: path.to_owned(), problem: e.to_string() })
         }
         Err(TrainError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error.into()),

@@ -171,6 +171,13 @@ impl Sweep {
             let (got, expected) = (record.varied.join(" "), self.settings(number).join(" "));
             return Err(RunError::BadFile { path: file, problem: format!("is about {got}, expected {expected}") });
         }
+        let expected = number.checked_sub(1).and_then(|i| self.record.settings_sha256.get(i));
+        if let (Some(got), Some(expected)) = (&record.settings_sha256, expected)
+            && got != expected
+        {
+            let problem = format!("is about settings with SHA-256 {got}, expected {expected} as in {FILE}");
+            return Err(RunError::BadFile { path: file, problem });
+        }
         Ok(Some(record))
     }
 
@@ -202,7 +209,7 @@ impl Sweep {
             return Err(RunError::BadFile { path: file, problem });
         }
         let Some(trial) = trials.run(&config, options)? else { return Ok(None) };
-        let record = TrialRecord::of(&trial, self.settings(number).to_vec());
+        let record = TrialRecord::of(&trial, self.settings(number).to_vec(), expected.cloned());
         write_sealed(&self.folder(number).join("trial.json"), &record)?;
         Ok(Some(record))
     }

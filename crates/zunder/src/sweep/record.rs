@@ -35,6 +35,9 @@ pub struct TrialRecord {
     /// Images that its weights knew before it began and that it is validated on, if there are such.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leakage: Option<Leakage>,
+    /// SHA-256 of its settings, as the sweep has it; none in records from before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings_sha256: Option<String>,
 }
 
 /// A point of a sweep with all its seeds.
@@ -63,7 +66,7 @@ pub struct SweepPoint {
 }
 
 impl TrialRecord {
-    pub(super) fn of(trial: &Trial, varied: Vec<String>) -> Self {
+    pub(super) fn of(trial: &Trial, varied: Vec<String>, settings_sha256: Option<String>) -> Self {
         let last = trial.epochs.last();
         let sound = |figure: f64| Some(figure).filter(|figure| figure.is_finite() && trial.divergence.is_none());
         Self {
@@ -78,6 +81,7 @@ impl TrialRecord {
             seconds: trial.seconds(),
             divergence: trial.divergence.clone(),
             leakage: trial.plan.leakage.clone(),
+            settings_sha256,
         }
     }
 }
