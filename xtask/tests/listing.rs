@@ -46,7 +46,7 @@ fn a_run_among_its_images_is_no_class() {
         assert!(output.status.success(), "{}", text(&output.stderr));
     }
     let again = train(dir.path(), &["--data-dir", "."]);
-    assert!(text(&again.stdout).contains("passed over: 1 folder of Zunder's output, the first ./runs"), "{}", text(&again.stdout));
+    assert!(text(&again.stdout).contains("passed over: 1 output of Zunder, the first ./runs"), "{}", text(&again.stdout));
     let runs: Vec<_> = fs::read_dir(dir.path().join("runs")).unwrap().map(|run| run.unwrap().path()).collect();
     let first = runs[0].display().to_string();
     for arguments in [&["evaluate", &first][..], &["predict", &first, "."]] {
@@ -55,7 +55,7 @@ fn a_run_among_its_images_is_no_class() {
     }
     let output = run(&["predict", &first, "."], dir.path());
     assert_eq!(text(&output.stdout).lines().count(), 40);
-    assert!(text(&output.stderr).contains("passed over: 1 folder of Zunder's output"), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("passed over: 1 output of Zunder"), "{}", text(&output.stderr));
     let finished = run(&["train", "--resume", &first], dir.path());
     assert!(text(&finished.stderr).contains("is finished"), "{}", text(&finished.stderr));
 }

@@ -199,7 +199,7 @@ fn is_text(start: &[u8]) -> bool {
 }
 
 /// The first bytes of a regular file; none if it cannot be read, or is something else.
-fn start(path: &Path) -> Vec<u8> {
+pub(super) fn start(path: &Path) -> Vec<u8> {
     let mut start = Vec::new();
     // A pipe would keep the reader waiting for ever.
     if !std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) {

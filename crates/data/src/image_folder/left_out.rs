@@ -16,7 +16,7 @@ pub struct LeftOut {
     /// Folders that were not looked into: those inside the folder of a class and those beside
     /// `train` and `test`.
     pub folders: Vec<PathBuf>,
-    /// Folders that Zunder wrote, such as runs: known by their files.
+    /// Folders and pictures that Zunder wrote, such as runs: known by their files and marks.
     pub outputs: Vec<PathBuf>,
     /// Folders that a system or a program left, such as `__MACOSX`, and hidden ones.
     pub system: Vec<PathBuf>,
@@ -199,8 +199,8 @@ impl LeftOut {
             told.push(format!("left out: {n} of no class, the first {}", first.display()));
         }
         if let Some(first) = self.outputs.first() {
-            let n = counted(self.outputs.len(), "folder");
-            told.push(format!("passed over: {n} of Zunder's output, the first {}", first.display()));
+            let n = counted(self.outputs.len(), "output");
+            told.push(format!("passed over: {n} of Zunder, the first {}", first.display()));
         }
         if !self.system.is_empty() {
             let names: BTreeSet<String> =

@@ -244,6 +244,7 @@ impl Entries {
                     left_out.add(LeftOutKind::Hidden, &path, 1);
                 }
                 (false, true) => {}
+                (false, false) if is_file && own::is_picture(&path) => left_out.outputs.push(path),
                 (false, false) if is_file => entries.files.push(path),
                 (false, false) => left_out.add(LeftOutKind::Special, &path, 1),
             }

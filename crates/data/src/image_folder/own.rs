@@ -23,6 +23,9 @@ const MARKS: &[&[&str]] = &[
     &["model.json", "model.safetensors"],
 ];
 
+/// Pictures that lie beside the data if nobody names another place.
+const PICTURES: &[&str] = &["find-lr.png", "find-lr.svg", "preview.png"];
+
 /// The pictures of `doctor`.
 const DOCTOR: &[&str] = &["augmented.png", "duplicates.png"];
 
@@ -49,6 +52,18 @@ const SYSTEM: &[&str] = &[
 /// Whether a folder of this name is of a system or a program, not of a user.
 pub(super) fn is_system(name: &OsStr) -> bool {
     SYSTEM.contains(&name.to_string_lossy().to_lowercase().as_str())
+}
+
+/// Whether the regular file at `path` is a picture that `find-lr` or `preview` wrote: by its usual
+/// name, and by the mark that it carries.
+pub(super) fn is_picture(path: &Path) -> bool {
+    let named = path.file_name().is_some_and(|name| PICTURES.iter().any(|known| name == *known));
+    named && {
+        let start = super::format::start(path);
+        // A PNG file has its mark behind the signature and the header: 33 bytes, 4 of a length.
+        let png = start.starts_with(b"\x89PNG") && start.get(37..).is_some_and(|chunk| chunk.starts_with(b"tEXtSoftware\0Zunder"));
+        png || start.starts_with(b"<svg class=\"zunder-plot\"")
+    }
 }
 
 /// Whether Zunder wrote the folder at `path`, by the files in it.
@@ -169,6 +184,21 @@ mod tests {
         assert!(!is_collection(&folder("runs", &["home/1.png"]).1));
         assert!(!is_collection(&folder("cat", &[run, "old/1.png"]).1));
         assert!(!is_collection(&folder("cat", &[]).1) && !is_collection(&folder("cat", &["x/"]).1));
+    }
+
+    #[test]
+    fn pictures_are_known_by_name_and_mark() {
+        let marked = [&b"\x89PNG\r\n\x1a\n"[..], &[0; 29], b"tEXtSoftware\0Zunder", &[0; 9]].concat();
+        let dir = tempfile::tempdir().unwrap();
+        for (name, bytes, own) in [
+            ("preview.png", &marked[..], true),
+            ("find-lr.svg", b"<svg class=\"zunder-plot\" ", true),
+            ("cat.png", &marked, false),
+            ("preview.png", b"\x89PNG", false),
+        ] {
+            fs::write(dir.path().join(name), bytes).unwrap();
+            assert_eq!(is_picture(&dir.path().join(name)), own, "{name}");
+        }
     }
 
     #[test]

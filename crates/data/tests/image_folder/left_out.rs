@@ -117,7 +117,7 @@ fn folders_that_are_no_data_change_nothing() {
     assert_eq!((after.dataset.sha256(), &after.dataset.classes), (before.dataset.sha256(), &before.dataset.classes));
     assert_eq!((after.report.left_out.outputs.len(), after.report.left_out.system.len()), (4, 4));
     let told = after.report.left_out.sentences().join("\n");
-    assert!(told.contains("passed over: 4 folders of Zunder's output, the first "), "{told}");
+    assert!(told.contains("passed over: 4 outputs of Zunder, the first "), "{told}");
     assert!(told.contains("passed over: 4 folders, hidden or of the system (.git, @eaDir, __MACOSX, lost+found)"), "{told}");
     let found = find_images(dir.path(), OnUnread::Refuse).unwrap();
     assert_eq!(found.files.len(), 10, "{:?}", found.files);
