@@ -289,7 +289,11 @@ impl RunError {
                 use TrainError::{BadCheckpoint, Io, NoBatches, NotAFile, Setting};
                 // A folder in the place of a file is there before anything is written.
                 let taken = matches!(error, Io { source, .. } if source.kind() == io::ErrorKind::IsADirectory);
-                taken || matches!(error, Setting { .. } | BadCheckpoint { .. } | NoBatches { .. } | NotAFile { .. } | Io { action: "read", .. })
+                taken
+                    || matches!(
+                        error,
+                        Setting { .. } | BadCheckpoint { .. } | NoBatches { .. } | NotAFile { .. } | Io { action: "read", .. }
+                    )
             }
             Self::Data(error) => !matches!(error, DataError::Panicked { .. } | DataError::Spawn { .. }),
             Self::Fetch(error) => matches!(error, FetchError::Unknown { .. } | FetchError::Setting { .. } | FetchError::Offline { .. }),
