@@ -143,7 +143,7 @@ fn exports_imports_and_experiments_that_are_killed_are_given_again() {
     succeed(&export, folder.path());
     let names: Vec<String> =
         files(&folder.path().join("e")).iter().map(|file| file.file_name().unwrap().to_string_lossy().into_owned()).collect();
-    assert_eq!(names, ["model.json", "model.py", "model.safetensors"]);
+    assert_eq!(names, ["images.safetensors", "model.json", "model.py", "model.safetensors"]);
     refuse(&export, folder.path(), 2, &["e: exists already"]);
 
     let import = ["import", "e", "--out", "i"];

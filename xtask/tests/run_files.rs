@@ -26,7 +26,7 @@ fn told(arguments: &[&str], folder: &Path, code: i32, parts: &[&str]) -> String 
 
 /// A run that was trained but not tested, as a kill would leave it.
 fn untested(run: &Path) {
-    for file in ["test.json", "evaluation.json", "predictions.csv", "report.html"] {
+    for file in ["checksums.json", "test.json", "evaluation.json", "predictions.csv", "report.html"] {
         fs::remove_file(run.join(file)).unwrap();
     }
 }
@@ -47,6 +47,9 @@ fn ended(arguments: &[&str], folder: &Path) -> (i32, String) {
     (output.status.code().unwrap(), text(&output.stderr))
 }
 
+/// Puts something in the place of a file.
+type Put = fn(&Path);
+
 /// A pipe waits for ever, a device has no end, a folder is no file, and a huge file takes all
 /// memory: none of them is read, whichever file it replaces.
 #[cfg(unix)]
@@ -54,7 +57,7 @@ fn ended(arguments: &[&str], folder: &Path) -> (i32, String) {
 fn only_regular_files_of_their_size_are_read() {
     let folder = tempfile::tempdir().unwrap();
     told(&[&LINEAR[..], &["run"]].concat(), folder.path(), 0, &[]);
-    let put: [(&str, fn(&Path)); 4] = [
+    let put: [(&str, Put); 4] = [
         ("pipe", |path| assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success())),
         ("device", |path| std::os::unix::fs::symlink("/dev/zero", path).unwrap()),
         ("folder", |path| fs::create_dir(path).unwrap()),
@@ -69,7 +72,7 @@ fn only_regular_files_of_their_size_are_read() {
         ("metrics.csv", &["compare", "run", "run"]),
         ("test.json", &["compare", "run", "run"]),
     ];
-    let check = |file: &str, arguments: &[&str], name: &str, put: fn(&Path)| {
+    let check = |file: &str, arguments: &[&str], name: &str, put: Put| {
         let (path, kept) = (folder.path().join("run").join(file), folder.path().join("kept"));
         fs::rename(&path, &kept).unwrap();
         put(&path);
@@ -77,9 +80,9 @@ fn only_regular_files_of_their_size_are_read() {
         let told = err.contains(file) || err.contains("its training is not finished");
         assert!(code == 2 && told && err.contains("\nhint: "), "{name} as {file}: {code} {err}");
         if path.is_dir() {
-            fs::remove_dir(&path).unwrap()
+            fs::remove_dir(&path).unwrap();
         } else {
-            fs::remove_file(&path).unwrap()
+            fs::remove_file(&path).unwrap();
         }
         fs::rename(&kept, &path).unwrap();
     };

@@ -64,8 +64,8 @@ fn utf_8(bytes: Vec<u8>) -> Result<String, (String, &'static str)> {
         // Letters of European languages have a zero byte in UTF-16, on the side of its order.
         let zeros = |side: usize| bytes.iter().skip(side).step_by(2).filter(|&&byte| byte == 0).count();
         return match (zeros(0), zeros(1)) {
-            (first, second) if bytes.len() % 2 == 0 && first > 4 * second => named("UTF-16 (big-endian)", "UTF-16BE"),
-            (first, second) if bytes.len() % 2 == 0 && second > 4 * first => named("UTF-16 (little-endian)", "UTF-16LE"),
+            (first, second) if bytes.len().is_multiple_of(2) && first > 4 * second => named("UTF-16 (big-endian)", "UTF-16BE"),
+            (first, second) if bytes.len().is_multiple_of(2) && second > 4 * first => named("UTF-16 (little-endian)", "UTF-16LE"),
             _ => Err(("no text: it has zero bytes".to_owned(), "")),
         };
     }

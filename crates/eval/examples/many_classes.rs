@@ -43,7 +43,9 @@ fn made_up(samples: usize, classes: usize) -> Result<Predictions, Box<dyn Error>
     let mut probabilities = Vec::with_capacity(samples * classes);
     let mut row = vec![0.0_f64; classes];
     for &label in &labels {
-        row.iter_mut().for_each(|e| *e = (2.0 * rng.normal()).exp());
+        for e in &mut row {
+            *e = (2.0 * rng.normal()).exp();
+        }
         row[label as usize] *= 4.0_f64.exp();
         let sum: f64 = row.iter().sum();
         probabilities.extend(row.iter().map(|e| (e / sum) as f32));

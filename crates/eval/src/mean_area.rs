@@ -53,7 +53,9 @@ impl MeanArea {
         if areas == 0.0 {
             return Self::Linear(None);
         }
-        slopes.iter_mut().for_each(|slope| *slope /= areas);
+        for slope in &mut slopes {
+            *slope /= areas;
+        }
         Self::Linear(Some((sum / areas, slopes)))
     }
 
@@ -96,7 +98,9 @@ mod tests {
             let interval = |area: &MeanArea| -> Interval {
                 let times = |sample: &[u32]| {
                     let mut times = vec![0; n];
-                    sample.iter().for_each(|&i| times[i as usize] += 1);
+                    for &i in sample {
+                        times[i as usize] += 1;
+                    }
                     times
                 };
                 let values = resamples(n, &config, Key::new(1), |sample| area.of(&times(sample))).unwrap();

@@ -57,7 +57,9 @@ impl Summary {
     /// Of groups from the highest threshold on.
     pub(crate) fn of_groups(groups: &[Group], max_points: usize) -> Option<Self> {
         let mut summing = Summing::new(*groups.last()?, &[])?;
-        groups.iter().for_each(|group| summing.push(*group));
+        for group in groups {
+            summing.push(*group);
+        }
         Some(summing.finish(max_points))
     }
 }

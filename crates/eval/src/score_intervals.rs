@@ -104,7 +104,9 @@ impl ScoreIntervals {
         let whole = statistics(&vec![1; labels.len()]);
         let drawn = resamples(labels.len(), config, key, |sample| {
             let mut times = vec![0_u32; labels.len()];
-            sample.iter().for_each(|&i| times[i as usize] += 1);
+            for &i in sample {
+                times[i as usize] += 1;
+            }
             statistics(&times)
         })?;
         let of = |i: usize| {

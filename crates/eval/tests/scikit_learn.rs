@@ -1,4 +1,5 @@
 //! Weighted and unweighted measures, curves and calibration against scikit-learn: `goldens/make.py` made the numbers.
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,6 @@
 //! The rule of undefined scores: one is `None` exactly where its denominator is 0, and no score is
 //! NaN or infinite.
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
 
 use proptest::prelude::*;
 use zunder_eval::{Average, BootstrapConfig, ClassificationReport, ConfusionMatrix, Predictions, ReportConfig, ScoreIntervals};

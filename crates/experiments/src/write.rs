@@ -137,7 +137,9 @@ mod tests {
         let check = |files: &[(&str, &str)]| {
             let place = folder.path().join(files.len().to_string() + files.first().map_or("", |file| file.0));
             fs::create_dir_all(&place).unwrap();
-            files.iter().for_each(|(name, text)| fs::write(place.join(name), text).unwrap());
+            for (name, text) in files {
+                fs::write(place.join(name), text).unwrap();
+            }
             experiment.check_folder(&place)
         };
         assert!(check(&[]).is_ok() && experiment.check_folder(&folder.path().join("none")).is_ok());

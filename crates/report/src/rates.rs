@@ -17,6 +17,9 @@ const NAME: usize = 32;
 /// The height that makes the plot about a square.
 const HEIGHT: f64 = 430.0;
 
+/// The points of a curve; none where it is not defined.
+type Points = Option<Vec<(f64, f64)>>;
+
 /// The curves of one kind.
 struct Kind {
     /// The axes' names.
@@ -24,7 +27,7 @@ struct Kind {
     /// What the area under a curve is called.
     area_name: &'static str,
     area: fn(&RankingSummary) -> Option<f64>,
-    points: fn(&RankingSummary) -> Option<Vec<(f64, f64)>>,
+    points: fn(&RankingSummary) -> Points,
     /// Whether the diagonal is what random scores make.
     diagonal: bool,
 }

@@ -167,7 +167,7 @@ pub fn fit<M: Classifier>(
     let mut last = None;
     if config.on_nan.most() > 0 {
         let mut checkpoint = Checkpoint::take(context.checkpoint, &model, &optimizer, &records, &health, context.note, rollbacks)?;
-        checkpoint.best = best.sha256.clone();
+        checkpoint.best.clone_from(&best.sha256);
         last = Some(checkpoint);
     }
     let mut model = model.train();
@@ -214,7 +214,7 @@ pub fn fit<M: Classifier>(
         if context.checkpoint.is_some() || last.is_some() {
             let mut checkpoint =
                 Checkpoint::take(context.checkpoint, &candidates.model, &optimizer, &records, &health, context.note, rollbacks)?;
-            checkpoint.best = best.sha256.clone();
+            checkpoint.best.clone_from(&best.sha256);
             checkpoint.save(journal.as_mut())?;
             last = last.is_some().then_some(checkpoint);
         }

@@ -97,9 +97,7 @@ impl Beginnings {
                 if let Some(foreign) = self.collect(&inner, found)? {
                     return Ok(Some(foreign));
                 }
-            } else if kind.is_file() && is_unfinished(&entry) {
-                found.push(path);
-            } else if kind.is_file() && folder.locked && self.files.iter().any(|file| matches(file, &name)) {
+            } else if kind.is_file() && (is_unfinished(&entry) || folder.locked && self.files.iter().any(|file| matches(file, &name))) {
                 found.push(path);
             } else if !(kind.is_file() && name == LOCK) {
                 return Ok(Some(path));

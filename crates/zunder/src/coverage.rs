@@ -47,7 +47,9 @@ pub(crate) fn check(
 /// Which classes occur among some training images.
 fn present(dataset: &Dataset, indices: &[u32]) -> Vec<bool> {
     let mut seen = vec![false; dataset.classes.len()];
-    indices.iter().for_each(|&i| seen[dataset.train.label(i as usize) as usize] = true);
+    for &i in indices {
+        seen[dataset.train.label(i as usize) as usize] = true;
+    }
     seen
 }
 

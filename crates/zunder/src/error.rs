@@ -311,7 +311,7 @@ impl RunError {
             Self::Config { .. } | Self::Model(_) | Self::Train(TrainError::Setting { .. }) | Self::Data(DataError::Setting { .. }) => {
                 return settings();
             }
-            Self::LostClasses { hint, .. } => return hint.clone(),
+            Self::LostClasses { hint, .. } | Self::OtherKind { hint, .. } => return hint.clone(),
             Self::Device { got, .. } => return device_hint(got),
             Self::DeviceName { .. } => return format!("`{} devices` lists what is here", crate::program()),
             Self::DeviceUnusable { got, .. } => {
@@ -321,7 +321,6 @@ impl RunError {
             Self::FolderExists(_) => "give another folder with --out; if a run is in it, --resume goes on with that",
             Self::FileExists(_) => "give another name with --out, or move the file away",
             Self::NotARun { .. } => "give a folder that `train` made, such as one under runs/",
-            Self::OtherKind { hint, .. } => return hint.clone(),
             Self::Diverged { run, rate, rolled_back, .. } => {
                 let config = run.join("config.toml");
                 let or = if *rolled_back { "with --clip-norm 1" } else { "let --on-nan rollback halve it" };

@@ -84,12 +84,11 @@ impl Run {
 
         let images = ImagesRecord::read(&weights.with_file_name("images.safetensors"))?;
         let sha256 = hash(&weights)?;
-        let (folder, lock) = match folder {
-            Some(path) => RunFolder::create(path, &claim::IMPORT)?,
-            None => {
-                let stem = format!("imported-{}", config.model.kind().name());
-                RunFolder::create_numbered(&stem, &claim::IMPORT)?
-            }
+        let (folder, lock) = if let Some(path) = folder {
+            RunFolder::create(path, &claim::IMPORT)?
+        } else {
+            let stem = format!("imported-{}", config.model.kind().name());
+            RunFolder::create_numbered(&stem, &claim::IMPORT)?
         };
         write_weights(&folder.best(), &found, "imported")?;
         write_json(&folder.preprocessing(), &preprocessing)?;

@@ -169,7 +169,9 @@ fn moved_hash(sha256: &str, parts: &[Vec<u32>; 2]) -> String {
     hasher.update(sha256.as_bytes());
     for part in parts {
         hasher.update((part.len() as u64).to_le_bytes());
-        part.iter().for_each(|i| hasher.update(i.to_le_bytes()));
+        for i in part {
+            hasher.update(i.to_le_bytes());
+        }
     }
-    hexadecimal(&hasher.finalize())
+    hexadecimal(hasher.finalize())
 }

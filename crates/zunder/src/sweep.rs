@@ -249,8 +249,12 @@ impl Sweep {
 
     /// Points as a table for a terminal.
     pub fn table(&self, points: &[SweepPoint]) -> String {
-        let legend: String = page::leakages(points).iter().map(|line| format!("\n{line}")).collect();
-        page::table(&self.record.config.axes, points).text() + &legend
+        let mut text = page::table(&self.record.config.axes, points).text();
+        for line in page::leakages(points) {
+            text.push('\n');
+            text.push_str(&line);
+        }
+        text
     }
 
     fn folder(&self, number: usize) -> PathBuf {

@@ -28,7 +28,7 @@ type Command = (&'static str, fn(&Path) -> Said);
 fn ends(what: &str, command: impl FnOnce() -> Said + Send + 'static) -> Said {
     let (sender, receiver) = mpsc::channel();
     let thread = thread::spawn(move || sender.send(command()));
-    match receiver.recv_timeout(Duration::from_secs(60)) {
+    match receiver.recv_timeout(Duration::from_mins(1)) {
         Ok(said) => said,
         Err(mpsc::RecvTimeoutError::Timeout) => panic!("{what}: no end"),
         Err(mpsc::RecvTimeoutError::Disconnected) => panic!("{what}: {:?}", thread.join().err()),
@@ -55,12 +55,12 @@ fn each_change(folder: &Path, twin: &Path, rounds: usize, mut test: impl FnMut(&
     let read = |path: &Path| fs::read(path).unwrap_or_default();
     for (i, path) in all.iter().enumerate() {
         let inside = path.strip_prefix(folder).unwrap();
-        for kind in 0..KINDS.len() {
+        for (kind, name) in KINDS.iter().enumerate() {
             for round in 0..rounds {
                 let mut draw = Draw(((i as u64) << 32) | ((kind as u64) << 16) | round as u64);
                 let beside = read(&all[draw.below(all.len())]);
                 let changed = change(kind, &read(path), &beside, &read(&twin.join(inside)), &mut draw);
-                let what = format!("{}, {}, round {round}", inside.display(), KINDS[kind]);
+                let what = format!("{}, {}, round {round}", inside.display(), name);
                 test(&what, inside, &|place| apply(&place.join(inside), &changed));
             }
         }

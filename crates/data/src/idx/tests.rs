@@ -100,11 +100,14 @@ fn put(path: PathBuf, bytes: &[u8]) {
     fs::write(path, bytes).unwrap();
 }
 
+/// Writes a file of some name and content into a folder, in one of the forms that are found.
+type Packing<'a> = &'a dyn Fn(&Path, &str, &[u8]);
+
 #[test]
 fn files_are_taken_as_others_pack_them() {
     let good = load(folder().path(), &FAMILY).unwrap().sha256();
     let dotted = |name: &str| name.replace("-idx", ".idx");
-    let packings: [&dyn Fn(&Path, &str, &[u8]); 12] = [
+    let packings: [Packing; 12] = [
         &|dir, name, bytes| put(dir.join(name), bytes),
         &|dir, name, bytes| put(dir.join(format!("{name}.gz")), bytes),
         &|dir, name, bytes| put(dir.join(name), &gzip(bytes)),

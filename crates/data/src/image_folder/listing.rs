@@ -43,13 +43,12 @@ impl Listing {
     pub(super) fn of(dir: &Path, on_unread: OnUnread) -> Result<Self, DataError> {
         let mut listing = Self::default();
         let top = Entries::of(dir, &mut listing.left_out)?;
-        match (part(&top, &TRAIN), part(&top, &TEST)) {
-            (Some(train), Some(test)) => listing.parts(top, &train, test, on_unread)?,
-            _ => {
-                let found = listing.classes(dir, top)?;
-                listing.finish(dir, &[&found], on_unread)?;
-                (listing.classes, listing.train) = found.into_files()?;
-            }
+        if let (Some(train), Some(test)) = (part(&top, &TRAIN), part(&top, &TEST)) {
+            listing.parts(top, &train, test, on_unread)?;
+        } else {
+            let found = listing.classes(dir, top)?;
+            listing.finish(dir, &[&found], on_unread)?;
+            (listing.classes, listing.train) = found.into_files()?;
         }
         Ok(listing)
     }

@@ -65,14 +65,14 @@ pub(super) fn parts(
     if has_official_test {
         return Ok([train, candidates(test, second, of_test.as_deref())]);
     }
-    take_test_part(config, classes, train, of_train.as_deref())
+    take_test_part(config, classes, &train, of_train.as_deref())
 }
 
 /// Chooses the test part by content and seed, and at least one image.
 fn take_test_part(
     config: &ImageFolderConfig,
     classes: &[String],
-    files: Vec<Candidate>,
+    files: &[Candidate],
     groups: Option<&[u32]>,
 ) -> Result<[Vec<Candidate>; 2], DataError> {
     let labels: Vec<u32> = files.iter().map(|known| known.file.label).collect();

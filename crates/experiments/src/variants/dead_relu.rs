@@ -1,4 +1,4 @@
-//! The experiment of dead ReLUs.
+//! The experiment of dead ReLU units.
 
 use zunder::Trial;
 

@@ -62,7 +62,7 @@ mod tests {
     /// Against `scipy.stats.binom.sf(k - 1, n, p)`.
     #[test]
     fn tails_are_those_of_the_binomial_distribution() {
-        for (k, n, p, expected) in [(5, 5, 0.2, 3.2e-4), (3, 4, 0.5, 0.3125), (0, 9, 0.3, 1.0), (8, 10, 0.5, 0.0546875)] {
+        for (k, n, p, expected) in [(5, 5, 0.2, 3.2e-4), (3, 4, 0.5, 0.3125), (0, 9, 0.3, 1.0), (8, 10, 0.5, 0.054_687_5)] {
             assert!((tail(k, n, p) - expected).abs() < 1e-12, "{k} of {n} at {p}: {}", tail(k, n, p));
         }
         assert_eq!((tail(3, 2, 0.5), tail(1, 2, 1.0), tail(1, 2, 0.0)), (0.0, 1.0, 0.0));

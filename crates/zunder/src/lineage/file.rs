@@ -119,7 +119,9 @@ fn hash(runs: &[PastRun], lists: &[Vec<u8>; 6], learnt_by: &[u8]) -> String {
         piece(run.name.as_bytes());
         piece(&[u8::from(run.known)]);
     }
-    lists.iter().for_each(|list| piece(list));
+    for list in lists {
+        piece(list);
+    }
     piece(learnt_by);
-    crate::checksums::hexadecimal(&hasher.finalize())
+    crate::checksums::hexadecimal(hasher.finalize())
 }

@@ -49,7 +49,7 @@ fn load(config: &RunConfig) -> Result<Loaded, RunError> {
 }
 
 /// A folder that is enough of a run to start from.
-fn keep(loaded: Loaded, folder: &Path) {
+fn keep(loaded: &Loaded, folder: &Path) {
     fs::create_dir_all(folder).unwrap();
     fs::write(folder.join("config.toml"), "").unwrap();
     loaded.record.write(&folder.join("images.safetensors")).unwrap();
@@ -73,6 +73,7 @@ const POOL: u64 = 90;
 
 /// One run of a chain.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 struct Step {
     seed: u64,
     test_seed: u64,
@@ -162,7 +163,7 @@ proptest! {
             prop_assert!(leaked == 0 || step.allowed);
             learnt.extend(train);
             let folder = dir.path().join(format!("run-{i}"));
-            keep(loaded, &folder);
+            keep(&loaded, &folder);
             if step.exported {
                 let back = dir.path().join(format!("back-{i}"));
                 fs::create_dir_all(&back).unwrap();
@@ -245,7 +246,7 @@ fn another_seed_takes_the_same_parts_and_a_refusal_says_how_many_by_whom() {
     let first = load(&config(&data, None)).unwrap();
     let before = sides(&first);
     assert!(first.leakage.is_none());
-    keep(first, &run);
+    keep(&first, &run);
     let with = |change: &dyn Fn(&mut RunConfig)| {
         let mut config = config(&data, Some(run.clone()));
         change(&mut config);
