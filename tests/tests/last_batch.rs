@@ -59,7 +59,7 @@ fn it_waits_or_makes_a_batch_but_not_one_image_alone_with_batch_norm() {
 
 #[test]
 fn one_image_in_a_step_is_for_models_without_batch_norm() {
-    assert_eq!(train(&["model=linear", "batch_size=1", "data.limit=5"]).unwrap().images, [1, 2, 3, 4, 5]);
+    assert_eq!(train(&["model=linear", "batch_size=1", "data.limit=10"]).unwrap().images, (1..=10).collect::<Vec<_>>());
     let message = |settings: &[&str]| train(settings).map(|watch| watch.images).unwrap_err().to_string();
     assert_eq!(
         message(&["model=residual-mlp", "model.norm=batch", "batch_size=1"]),

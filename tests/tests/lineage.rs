@@ -9,7 +9,8 @@ use zunder::data::AugmentConfig;
 use zunder::eval::{EpochRecord, Leakage};
 use zunder::train::{Events, Interrupt, Outcome, SourceError};
 use zunder::{
-    Axis, CrossValidation, DatasetName, ModelKind, Run, RunConfig, RunError, RunEvents, RunOptions, Sweep, SweepConfig, Trials, compare,
+    Axis, CrossValidation, DatasetName, ModelKind, Plan, Run, RunConfig, RunError, RunEvents, RunOptions, Sweep, SweepConfig, Trials,
+    compare,
 };
 
 fn config(seed: u64, from: Option<PathBuf>) -> RunConfig {
@@ -66,6 +67,7 @@ fn a_chain_over_export_and_import_knows_what_its_weights_learnt_from() {
     let error = Run::plan(&config(3, Some(place("first"))), RunOptions::default()).unwrap_err();
     assert!(matches!(error, RunError::BadFile { .. }), "{error}");
     fs::remove_file(&file).unwrap();
+    fs::remove_file(place("first/checksums.json")).unwrap();
     assert_eq!(first.evaluate().unwrap().confusion, first.test().unwrap().unwrap().confusion);
 }
 
@@ -127,11 +129,8 @@ fn a_resumed_run_of_a_chain_ends_in_the_same_bits() {
     let from = RunConfig { epochs: 2, ..config(2, Some(place("first"))) };
     let straight = train(&place("straight"), &from);
     let stopped = |name: &str, at_once: bool| {
-        let mut watch = Stop::default();
-        let interrupt = watch.0.clone();
-        if at_once {
-            interrupt.request();
-        }
+        let mut watch = Stop { interrupt: Interrupt::default(), at_once };
+        let interrupt = watch.interrupt.clone();
         let run = Run::train_in(&place(name), &from, RunOptions { events: Some(&mut watch), interrupt }).unwrap();
         assert_eq!(run.outcome(), Some(Outcome::Interrupted));
         run
@@ -146,18 +145,26 @@ fn a_resumed_run_of_a_chain_ends_in_the_same_bits() {
     }
 }
 
-/// Asks to stop after an epoch.
-#[derive(Default)]
-struct Stop(Interrupt);
+/// Asks to stop after an epoch, or before the first step.
+struct Stop {
+    interrupt: Interrupt,
+    at_once: bool,
+}
 
 impl Events for Stop {
     fn epoch_finished(&mut self, _: &EpochRecord, _: bool) -> Result<(), SourceError> {
-        self.0.request();
+        self.interrupt.request();
         Ok(())
     }
 }
 
-impl RunEvents for Stop {}
+impl RunEvents for Stop {
+    fn planned(&mut self, _: &Plan) {
+        if self.at_once {
+            self.interrupt.request();
+        }
+    }
+}
 
 #[test]
 fn folds_start_from_the_folds_of_another_cross_validation() {
