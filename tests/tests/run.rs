@@ -264,7 +264,7 @@ fn a_changed_configuration_is_not_resumed() {
     let stopped = train(&folder, &config(), &mut watch).unwrap();
     let text = std::fs::read_to_string(stopped.folder().config()).unwrap();
     std::fs::write(stopped.folder().config(), text.replace("seed = 1", "seed = 2")).unwrap();
-    let error = Run::open(&folder).unwrap().resume(RunOptions::default()).unwrap_err();
+    let error = Run::open(&folder).unwrap_err();
     assert!(error.to_string().ends_with("config.toml: seed is 2, and was 1 when the run began") && error.is_input(), "{error}");
 }
 
@@ -322,8 +322,13 @@ fn a_run_belongs_to_one_process_and_one_data_set() {
     let text = std::fs::read_to_string(&environment).unwrap();
     let hash = run.environment().unwrap().dataset_sha256;
     std::fs::write(&environment, text.replace(&hash, &"0".repeat(64))).unwrap();
+    assert!(matches!(run.resume(RunOptions::default()), Err(RunError::BadFile { .. })));
+    // A run of an earlier version has no checksums.
+    let checksums = folder.join("checksums.json");
+    std::fs::rename(&checksums, folder.join("kept")).unwrap();
     assert!(matches!(run.resume(RunOptions::default()), Err(RunError::OtherData { .. })));
     std::fs::write(&environment, text).unwrap();
+    std::fs::rename(folder.join("kept"), &checksums).unwrap();
 
     assert_eq!(run.resume(RunOptions::default()).unwrap(), Outcome::Completed);
     assert!(matches!(run.resume(RunOptions::default()), Err(RunError::Finished(_))));

@@ -103,8 +103,11 @@ fn open(bytes: &[u8]) -> ImageResult<(impl image::ImageDecoder, Orientation)> {
     Ok((decoder, orientation))
 }
 
-/// Returns an error if an image is too large to be decoded, otherwise its bytes.
+/// Returns an error if an image has no pixels or is too large to be decoded, otherwise its bytes.
 fn check_size(path: &Path, [width, height]: [u32; 2], bytes: u64) -> Result<u64, DataError> {
+    if width == 0 || height == 0 {
+        return Err(broken(path, format!("it has {width} x {height} pixels, expected at least 1 x 1")));
+    }
     if width.max(height) > MOST_SIDE || bytes > MOST_BYTES {
         let (width, height) = (width as usize, height as usize);
         let (path, most_side, most_bytes) = (path.to_path_buf(), MOST_SIDE, MOST_BYTES);
@@ -168,6 +171,19 @@ mod tests {
         for format in FORMATS {
             let bytes = encoded(format);
             assert!(decode(&bytes[..bytes.len() * 3 / 4], Path::new("x")).is_err(), "{format:?}");
+        }
+    }
+
+    /// The decoder of GIF accepts a canvas without rows or columns.
+    #[test]
+    fn an_image_without_pixels_is_refused_by_its_header() {
+        for sides in [6..8, 8..10] {
+            let mut bytes = encoded(ImageFormat::Gif);
+            bytes[sides].fill(0);
+            let errors = [header(&bytes, Path::new("x")).unwrap_err(), decode(&bytes, Path::new("x")).unwrap_err()];
+            for error in errors {
+                assert!(error.to_string().contains("pixels, expected at least 1 x 1"), "{error}");
+            }
         }
     }
 
