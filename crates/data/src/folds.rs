@@ -1,3 +1,5 @@
+//! Folds for cross-validation.
+
 use zunder_random::Key;
 
 use crate::images::check_labels;

@@ -1,3 +1,5 @@
+//! Images of one shape with their labels.
+
 use std::borrow::Cow;
 use std::fmt;
 

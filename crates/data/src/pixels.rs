@@ -1,3 +1,5 @@
+//! Pixels in memory or in mapped files.
+
 use std::borrow::Cow;
 
 use crate::mapped::Mapped;

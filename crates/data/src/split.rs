@@ -1,3 +1,5 @@
+//! The split into training and validation images.
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,5 @@
+//! Standardisation of pixel values by channel.
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 

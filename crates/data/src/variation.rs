@@ -129,7 +129,7 @@ mod tests {
         let most = variation(1, 3, vec![0, 1, 2, 3, 3, 3, 7, 0, 1]);
         assert_eq!(most.flat, 2);
         assert!(most.remarks()[0].starts_with("2 of 3 training images are of one colour each."), "{:?}", most.remarks());
-        // Images of one colour of their own are told apart by it, and are told all the same.
+        // Images of one colour each can differ by that colour; the remark is made for them too.
         let own = variation(3, 2, vec![9, 9, 8, 8, 0, 0, 200, 200, 8, 8, 0, 0]);
         assert_eq!((own.flat, own.same, own.remarks().len()), (2, false, 1));
     }

@@ -1,3 +1,5 @@
+//! Samples ranked by a score, and what follows from each threshold.
+
 use crate::sorted::{Group, Sorted};
 use crate::{BinaryCounts, EvalError, check};
 

@@ -24,7 +24,7 @@ pub(crate) fn write_sealed(path: &Path, value: &impl Serialize) -> Result<(), Ru
     write_text(path, &format!("{content}{SEAL}{}\"\n}}\n", hexadecimal(Sha256::digest(content))))
 }
 
-/// Reads it. A document without a hash, of an earlier version or changed on purpose, is taken as it is.
+/// Reads the document; one without a hash (an earlier version) is accepted unchecked.
 pub(crate) fn read_sealed<T: DeserializeOwned>(path: &Path) -> Result<T, RunError> {
     let text = FileKind::Records.read_text(path)?;
     let bad = |problem: String| RunError::BadFile { path: path.to_owned(), problem };

@@ -1,3 +1,5 @@
+//! Which augmentation steps suit a data set.
+
 use serde::{Deserialize, Serialize};
 
 use crate::{AugmentConfig, DataError, ImageShape, TrivialAugment};

@@ -1,3 +1,5 @@
+//! Tests of the reader of CIFAR-10.
+
 use std::fs;
 
 use proptest::prelude::*;

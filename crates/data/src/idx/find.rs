@@ -85,7 +85,7 @@ pub(super) fn file(folder: &Path, prefix: &str, kind: &str, source: &Source) -> 
     found.sort_by_key(|path| (usual(path), path.clone()));
     let mut found = found.into_iter();
     let Some(first) = found.next() else {
-        // A folder in place of the file is told as one.
+        // A directory in place of the file is reported as a directory.
         return without_files.ok_or_else(|| source.missing(&folder.join(&names[1])));
     };
     match found.find(|other| !is_same(&first, other)) {

@@ -1,3 +1,5 @@
+//! Tests of the reader of IDX files.
+
 #[path = "../../tests/common/mod.rs"]
 mod common;
 

@@ -23,7 +23,7 @@ const MARKS: &[&[&str]] = &[
     &["model.json", "model.safetensors"],
 ];
 
-/// Pictures that lie beside the data if nobody names another place.
+/// Pictures that are written beside the data by default.
 const PICTURES: &[&str] = &["find-lr.png", "find-lr.svg", "preview.png"];
 
 /// The pictures of `doctor`.

@@ -1,3 +1,5 @@
+//! Tests of the interpolation.
+
 use proptest::prelude::*;
 use serde::Deserialize;
 

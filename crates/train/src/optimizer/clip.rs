@@ -199,7 +199,7 @@ mod tests {
         }
     }
 
-    /// Eight sums beside each other, and tasks of so many numbers.
+    /// Eight partial sums, and the length of a task.
     #[test]
     fn sums_of_squares_are_those_of_64_bits_at_every_size() {
         for n in [0, 1, 7, 8, 9, CHUNK - 1, CHUNK, CHUNK + 1, 5 * CHUNK + 3] {

@@ -287,7 +287,7 @@ fn the_file_comes_back_and_every_damage_is_told() {
     for at in 0..whole.len() {
         let mut bytes = whole.clone();
         bytes[at] ^= 1 << (at % 8);
-        // A bit of the padding or of a number's notation may leave the content as it is.
+        // A changed bit of padding or of a number's notation may not change the content.
         match file::parse(&bytes) {
             Ok(same) => assert_eq!(same, record, "byte {at}"),
             Err(problem) => assert!(!problem.is_empty()),
