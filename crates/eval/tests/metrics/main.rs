@@ -1,0 +1,10 @@
+//! Metrics and records against references and their properties.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+
+mod goldens;
+mod properties;
+mod ranking_properties;
+mod records;
+mod scikit_learn;
+mod undefined;

@@ -1,0 +1,49 @@
+//! The backends of Burn that an alias of cargo can ask for.
+
+use std::ffi::OsStr;
+
+/// A backend, by the name of its cargo feature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backend(&'static str);
+
+const NAMES: [&str; 7] = ["flex", "ndarray", "wgpu", "vulkan", "metal", "cuda", "rocm"];
+
+impl Backend {
+    /// The backend with a name.
+    ///
+    /// # Errors
+    /// The name as it was given, if there is no such backend.
+    pub fn named(name: &OsStr) -> Result<Self, String> {
+        let known = NAMES.iter().find(|known| name == **known);
+        known.map(|name| Self(name)).ok_or_else(|| name.display().to_string())
+    }
+
+    /// All names, for a message.
+    pub fn names() -> String {
+        NAMES.join(", ")
+    }
+
+    /// The cargo feature that compiles it in.
+    pub fn feature(self) -> &'static str {
+        self.0
+    }
+
+    /// The cargo profile to build with. `xtask` optimises only what computes on the default
+    /// backend; for every other backend all of its crates are optimised.
+    pub fn profile(self) -> &'static str {
+        if self.0 == "flex" { "xtask" } else { "release" }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backend_has_a_name() {
+        for name in NAMES {
+            assert_eq!(Backend::named(OsStr::new(name)).map(Backend::feature), Ok(name));
+        }
+        assert_eq!(Backend::named(OsStr::new("train")), Err("train".to_owned()));
+    }
+}

@@ -1,0 +1,55 @@
+//! What `cargo xtask` runs: builds the program `zunder` if need be, then becomes it.
+//!
+//! The program takes minutes to build the first time. Cargo's progress is shown meanwhile, and
+//! nothing is printed if there is nothing to build. On Unix the program then replaces this one,
+//! so signals and exit codes are the program's own.
+
+mod backend;
+mod cargo;
+mod quiet;
+mod start;
+mod width;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use backend::Backend;
+
+/// Exit code for wrong usage, as the program has it.
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    match arguments.next().as_deref().map(Backend::named) {
+        Some(Ok(backend)) => launch(backend, arguments.collect()),
+        Some(Err(got)) => {
+            quiet::say(&format!("error: the backend is {got}, expected one of {}", Backend::names()));
+            ExitCode::from(USAGE)
+        }
+        None => {
+            quiet::say("error: no backend is given; `cargo xtask` and its kind name one");
+            ExitCode::from(USAGE)
+        }
+    }
+}
+
+fn launch(backend: Backend, arguments: Vec<OsString>) -> ExitCode {
+    let program = match start::program(backend.profile()) {
+        Ok(program) => program,
+        Err(problem) => return failed(&problem),
+    };
+    match cargo::build(backend, &program) {
+        Ok(cargo::Built::Done) => {}
+        Ok(cargo::Built::Failed(code)) => return ExitCode::from(code),
+        Err(problem) => return failed(&problem),
+    }
+    match start::become_program(&program, &arguments) {
+        Ok(code) => code,
+        Err(problem) => failed(&problem),
+    }
+}
+
+fn failed(problem: &str) -> ExitCode {
+    quiet::say(&format!("error: {problem}"));
+    ExitCode::FAILURE
+}

@@ -1,0 +1,38 @@
+//! Finds the program and becomes it.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+/// Where cargo leaves the program that is built with a profile: in the same target folder as the
+/// launcher.
+///
+/// # Errors
+/// A sentence, if the launcher does not know where it lies.
+pub fn program(profile: &str) -> Result<PathBuf, String> {
+    let launcher = std::env::current_exe().map_err(|error| format!("cannot find the folder of the launcher: {error}"))?;
+    let target = launcher.ancestors().nth(2).ok_or_else(|| format!("{} lies in no target folder", launcher.display()))?;
+    Ok(target.join(profile).join("zunder").with_extension(std::env::consts::EXE_EXTENSION))
+}
+
+/// Replaces this process by the program.
+///
+/// # Errors
+/// A sentence, if the program cannot be run.
+#[cfg(unix)]
+pub fn become_program(program: &Path, arguments: &[OsString]) -> Result<ExitCode, String> {
+    use std::os::unix::process::CommandExt;
+
+    let error = Command::new(program).args(arguments).exec();
+    Err(format!("cannot run {}: {error}", program.display()))
+}
+
+/// Runs the program and ends with its exit code.
+///
+/// # Errors
+/// A sentence, if the program cannot be run.
+#[cfg(not(unix))]
+pub fn become_program(program: &Path, arguments: &[OsString]) -> Result<ExitCode, String> {
+    let status = Command::new(program).args(arguments).status().map_err(|error| format!("cannot run {}: {error}", program.display()))?;
+    Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
+}

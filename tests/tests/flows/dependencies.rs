@@ -1,0 +1,156 @@
+//! The rules of the house: who may depend on whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Every crate of the workspace with the crates of the workspace that it may use. Arrows go down only; data, models and train do not know each other.
+const ALLOWED: [(&str, &[&str]); 12] = [
+    ("zunder-random", &[]),
+    ("zunder-data", &["zunder-random"]),
+    ("zunder-eval", &["zunder-random"]),
+    ("zunder-fetch", &[]),
+    ("zunder-launcher", &[]),
+    ("zunder-models", &["zunder-random"]),
+    ("zunder-report", &["zunder-eval", "zunder-random"]),
+    ("zunder-train", &["zunder-eval", "zunder-random"]),
+    ("zunder", &["zunder-data", "zunder-eval", "zunder-fetch", "zunder-models", "zunder-random", "zunder-report", "zunder-train"]),
+    ("zunder-experiments", &["zunder", "zunder-data", "zunder-eval", "zunder-models", "zunder-random", "zunder-report", "zunder-train"]),
+    ("xtask", &["zunder", "zunder-experiments"]),
+    ("zunder-tests", &["zunder", "zunder-experiments"]),
+];
+
+/// The crates for others.
+const LIBRARIES: [&str; 8] =
+    ["zunder", "zunder-data", "zunder-eval", "zunder-fetch", "zunder-models", "zunder-random", "zunder-report", "zunder-train"];
+
+fn cargo(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO")).args(arguments).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn arrows_go_down() {
+    let metadata: Value = serde_json::from_str(&cargo(&["metadata", "--no-deps", "--format-version", "1", "--offline"])).unwrap();
+    let allowed = BTreeMap::from(ALLOWED);
+    let packages = metadata["packages"].as_array().unwrap();
+    assert_eq!(packages.len(), allowed.len(), "a crate without a rule");
+    for package in packages {
+        let name = package["name"].as_str().unwrap();
+        let rule = allowed.get(name).unwrap_or_else(|| panic!("no rule for {name}"));
+        for dependency in package["dependencies"].as_array().unwrap() {
+            let on = dependency["name"].as_str().unwrap();
+            assert!(!on.starts_with("zunder") || rule.contains(&on), "{name} depends on {on}");
+            let only_tests = dependency["kind"] == "dev";
+            assert!(name != "zunder-launcher" || only_tests, "the launcher depends on {on}");
+            let library = !["xtask", "zunder-tests"].contains(&name);
+            assert!(!(library && ["clap", "anyhow"].contains(&on)), "the library {name} depends on {on}");
+        }
+    }
+}
+
+/// Everything that a crate alone pulls in, as a stranger's project would.
+fn tree(package: &str) -> String {
+    cargo(&["tree", "--offline", "--package", package, "--edges", "normal", "--prefix", "none", "--format", "{p}"])
+}
+
+#[test]
+fn plain_crates_pull_in_no_burn() {
+    for package in ["zunder-random", "zunder-data", "zunder-eval", "zunder-fetch", "zunder-report"] {
+        let tree = tree(package);
+        let burn: Vec<&str> = tree.lines().filter(|l| l.starts_with("burn") || l.starts_with("cubecl")).collect();
+        assert!(tree.contains(package) && burn.is_empty(), "{package}: {burn:?}");
+    }
+}
+
+#[test]
+fn libraries_choose_no_backend() {
+    for package in ["zunder-models", "zunder-train"] {
+        let tree = tree(package);
+        assert!(tree.contains("burn-core"));
+        for backend in ["burn-flex", "burn-ndarray", "burn-wgpu", "burn-cuda"] {
+            assert!(!tree.lines().any(|l| l.starts_with(backend)), "{package} pulls in {backend}");
+        }
+    }
+}
+
+/// The crates of the house in what a program of `tests/consumer` pulls in, and whether Burn is there.
+fn consumed(name: &str) -> (Vec<String>, bool) {
+    let (manifest, package) = ("tests/consumer/Cargo.toml", format!("consumer-{name}"));
+    let tree = cargo(&[
+        "tree",
+        "--offline",
+        "--locked",
+        "--manifest-path",
+        manifest,
+        "--package",
+        &package,
+        "--edges",
+        "normal",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
+    ]);
+    let mut crates: Vec<String> =
+        tree.lines().filter(|l| l.starts_with("zunder")).filter_map(|l| l.split(' ').next()).map(str::to_owned).collect();
+    crates.sort();
+    crates.dedup();
+    (crates, tree.lines().any(|l| l.starts_with("burn")))
+}
+
+#[test]
+fn a_program_pulls_in_the_crate_that_it_uses_and_little_else() {
+    for (program, crates, burn) in [
+        ("data", &["zunder-data", "zunder-random"][..], false),
+        ("eval", &["zunder-eval", "zunder-random"], false),
+        ("models", &["zunder-models", "zunder-random"], true),
+        ("train", &["zunder-eval", "zunder-random", "zunder-train"], true),
+    ] {
+        assert_eq!(consumed(program), (crates.iter().map(|&name| name.to_owned()).collect(), burn), "{program}");
+    }
+}
+
+/// Every library is described, licensed and fit to publish; the tools are not published.
+#[test]
+fn libraries_are_fit_to_publish() {
+    let metadata: Value = serde_json::from_str(&cargo(&["metadata", "--no-deps", "--format-version", "1", "--offline"])).unwrap();
+    for package in metadata["packages"].as_array().unwrap() {
+        let name = package["name"].as_str().unwrap();
+        assert_eq!(package["publish"].is_null(), LIBRARIES.contains(&name), "whether {name} may be published");
+        if !LIBRARIES.contains(&name) {
+            continue;
+        }
+        for field in ["description", "license", "readme", "rust_version"] {
+            assert!(package[field].as_str().is_some_and(|text| !text.is_empty()), "{name} has no {field}");
+        }
+        for field in ["keywords", "categories"] {
+            assert!(package[field].as_array().is_some_and(|words| (1..=5).contains(&words.len())), "{name}: {field} {}", package[field]);
+        }
+        let folder = Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap();
+        for file in ["README.md", "LICENSE-MIT", "LICENSE-APACHE"] {
+            assert!(folder.join(file).exists(), "{name} has no {file}");
+        }
+        assert!(folder.join("examples").is_dir(), "{name} has no example");
+    }
+}
+
+/// Names and versions of what a lock file pins.
+fn pinned(lock: &str) -> BTreeSet<String> {
+    let text = fs::read_to_string(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join(lock)).unwrap();
+    text.split("[[package]]\n").skip(1).map(|package| package.lines().take(2).collect::<Vec<_>>().join(", ")).collect()
+}
+
+#[test]
+fn programs_are_tested_with_the_versions_of_the_workspace() {
+    let ours = pinned("Cargo.lock");
+    let others: Vec<String> = pinned("tests/consumer/Cargo.lock")
+        .into_iter()
+        .filter(|package| !package.contains("\"consumer-") && !ours.contains(package))
+        .collect();
+    assert!(others.is_empty(), "not pinned in Cargo.lock: {others:#?}\nCONTRIBUTING.md says how to renew tests/consumer/Cargo.lock");
+}

@@ -1,0 +1,22 @@
+//! Whole flows through all crates, and the rules of the workspace.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+
+mod augmentation;
+#[cfg(feature = "backends")]
+mod backends;
+mod datasets;
+mod dependencies;
+mod diagnosis;
+mod health;
+mod house;
+mod import;
+mod last_batch;
+mod lecture;
+mod licences;
+mod lineage;
+mod mutations;
+mod networks;
+mod recipes;
+mod run;
+mod selection;

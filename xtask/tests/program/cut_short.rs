@@ -1,0 +1,206 @@
+//! Commands that are killed within a write, or refused, and then given again: what they left is
+//! taken up, files of the user stay, and no unfinished file is left over.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::common::{run, text, zunder};
+use zunder::train::UNFINISHED;
+
+const SWEEP: [&str; 12] = [
+    "sweep",
+    "--dataset=shapes",
+    "--limit=200",
+    "--model=linear",
+    "--epochs=1",
+    "--threads=1",
+    "--seeds=2",
+    "--vary",
+    "optimizer.lr=0.01,0.001",
+    "--quiet",
+    "--out",
+    "s",
+];
+const FOLDS: [&str; 9] = ["train", "--dataset=shapes", "--limit=200", "--model=linear", "--epochs=2", "--folds=2", "--quiet", "--out", "f"];
+
+fn succeed(arguments: &[&str], folder: &Path) -> String {
+    let output = run(arguments, folder);
+    assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+#[track_caller]
+fn refuse(arguments: &[&str], folder: &Path, code: i32, parts: &[&str]) {
+    let output = run(arguments, folder);
+    let err = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {err}");
+    assert!(err.lines().last().unwrap_or_default().starts_with("hint: "), "{arguments:?}: {err}");
+    for part in parts {
+        assert!(err.contains(part), "{arguments:?}: no {part:?} in {err}");
+    }
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut all: Vec<PathBuf> = entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect();
+    all.sort();
+    all
+}
+
+#[track_caller]
+fn assert_nothing_unfinished(folder: &Path) {
+    let left: Vec<PathBuf> = files(folder);
+    let left: Vec<&PathBuf> = left.iter().filter(|file| file.file_name().unwrap().to_string_lossy().starts_with(UNFINISHED)).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+/// Starts a command and kills it at a place within its writes (`crates/train/src/stop_point.rs`).
+#[cfg(debug_assertions)]
+fn kill_at(place: &str, arguments: &[&str], folder: &Path) {
+    let marker = folder.join("here");
+    let mut command = zunder(arguments, folder);
+    command.env("ZUNDER_TEST_STOP_AT", format!("{place} {}", marker.display()));
+    let mut child = command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let start = std::time::Instant::now();
+    while !marker.exists() {
+        let ended = child.try_wait().unwrap().is_some();
+        assert!(!ended, "{place} was never reached: {}", text(&child.wait_with_output().unwrap().stderr));
+        assert!(start.elapsed() < std::time::Duration::from_mins(2), "{place} is not reached");
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    fs::remove_file(&marker).unwrap();
+}
+
+/// `results.csv` without the last column, the seconds.
+fn results(sweep: &Path) -> Vec<String> {
+    let csv = fs::read_to_string(sweep.join("results.csv")).unwrap();
+    csv.lines().map(|line| line.rsplit_once(',').unwrap().0.to_owned()).collect()
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn a_sweep_that_is_killed_is_begun_or_goes_on_to_the_same_results() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole");
+    fs::create_dir(&whole).unwrap();
+    succeed(&SWEEP, &whole);
+
+    // Before it is a sweep it is begun again, with other settings too.
+    kill_at("half config.toml 2", &[&SWEEP[..8], &["optimizer.lr=1,2,3", "--out", "s"]].concat(), folder.path());
+    refuse(&["sweep", "--resume", "s"], folder.path(), 2, &["s: is no sweep's folder", "sweep.json"]);
+    kill_at("written sweep.json 1", &SWEEP, folder.path());
+    kill_at("half trial.json 2", &SWEEP, folder.path());
+    refuse(&SWEEP, folder.path(), 2, &["s: exists already"]);
+    for place in ["written trial.json 1", "half results.csv 1"] {
+        kill_at(place, &["sweep", "--resume", "s"], folder.path());
+    }
+    succeed(&["sweep", "--resume", "s"], folder.path());
+    assert_eq!(results(&folder.path().join("s")), results(&whole.join("s")));
+    assert_eq!(fs::read_dir(folder.path().join("s/trials")).unwrap().count(), 4);
+    assert_nothing_unfinished(folder.path());
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn folds_that_are_killed_go_on_to_the_same_bits() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole");
+    fs::create_dir(&whole).unwrap();
+    succeed(&FOLDS, &whole);
+
+    // Before there is a cross-validation, before a fold has a configuration, within one, and at the
+    // end.
+    kill_at("half config.toml 1", &FOLDS, folder.path());
+    kill_at("half config.toml 2", &FOLDS, folder.path());
+    let resume = ["train", "--resume", "f", "--quiet"];
+    for place in ["written environment.json 1", "half last.safetensors 2", "half config.toml 1", "written folds.json 1"] {
+        kill_at(place, &resume, folder.path());
+    }
+    succeed(&resume, folder.path());
+    let read = |folder: &Path, file: &str| fs::read(folder.join("f").join(file)).unwrap();
+    for file in ["folds.json", "fold-1/best/model.safetensors", "fold-2/best/model.safetensors", "fold-2/test.json"] {
+        assert!(read(folder.path(), file) == read(&whole, file), "{file}");
+    }
+    assert_nothing_unfinished(folder.path());
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn exports_imports_and_experiments_that_are_killed_are_given_again() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed(&["train", "--dataset=shapes", "--limit=200", "--model=linear", "--epochs=1", "--quiet", "--out", "r"], folder.path());
+    let export = ["export", "r", "--out", "e"];
+    for place in ["half model.safetensors 1", "written model.py 1", "half model.json 1"] {
+        kill_at(place, &export, folder.path());
+    }
+    succeed(&export, folder.path());
+    let names: Vec<String> =
+        files(&folder.path().join("e")).iter().map(|file| file.file_name().unwrap().to_string_lossy().into_owned()).collect();
+    assert_eq!(names, ["images.safetensors", "model.json", "model.py", "model.safetensors"]);
+    refuse(&export, folder.path(), 2, &["e: exists already"]);
+
+    let import = ["import", "e", "--out", "i"];
+    for place in ["written model.safetensors 1", "half config.toml 1"] {
+        kill_at(place, &import, folder.path());
+    }
+    succeed(&import, folder.path());
+
+    let experiment = ["experiment", "descent", "--out", "x", "--quiet"];
+    kill_at("half findings.json 1", &experiment, folder.path());
+    succeed(&experiment, folder.path());
+    succeed(&experiment, folder.path());
+    assert_nothing_unfinished(folder.path());
+}
+
+/// A fold is what a person may have looked into; what stands there without a run is not ours.
+#[test]
+fn a_fold_is_never_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed(&FOLDS, folder.path());
+    let test = fs::read(folder.path().join("f/fold-2/test.json")).unwrap();
+    fs::remove_file(folder.path().join("f/folds.json")).unwrap();
+    fs::remove_file(folder.path().join("f/fold-2/config.toml")).unwrap();
+    fs::write(folder.path().join("f/fold-2/notes.txt"), "precious").unwrap();
+    let before = files(folder.path());
+    let resume = ["train", "--resume", "f", "--quiet"];
+    refuse(&resume, folder.path(), 2, &["f/fold-2: has no config.toml but holds ", "move f/fold-2/"]);
+    assert_eq!((files(folder.path()), fs::read(folder.path().join("f/fold-2/test.json")).unwrap()), (before, test));
+
+    // Another process has the cross-validation.
+    let lock = fs::File::options().write(true).open(folder.path().join("f/.lock")).unwrap();
+    lock.lock().unwrap();
+    refuse(&resume, folder.path(), 2, &["f: another process is working on"]);
+}
+
+#[test]
+fn each_folder_is_told_which_command_it_belongs_to() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed(&FOLDS, folder.path());
+    succeed(&SWEEP, folder.path());
+    succeed(&["export", "f/fold-1", "--out", "e"], folder.path());
+    succeed(&["experiment", "descent", "--out", "x", "--quiet"], folder.path());
+    for (arguments, parts) in [
+        (&["train", "--resume", "s"][..], &["s: is a sweep, expected a run", "sweep --resume s"][..]),
+        (&["train", "--resume", "s/trials/0001"], &["is a trial of a sweep", "train --config s/trials/0001/config.toml"]),
+        (&["train", "--resume", "f/fold-1"], &["is a fold of a cross-validation", "train --resume f`"]),
+        (&["train", "--resume", "e"], &["e: is an export", "import e"]),
+        (&["train", "--resume", "x/descent"], &["is an experiment's folder", "experiment NAME"]),
+        (&["train", "--resume", "."], &["is not a run's folder"]),
+        (&["evaluate", "f"], &["f: is a cross-validation", "f/fold-1"]),
+        (&["predict", "s", "a.png"], &["s: is a sweep"]),
+        (&["compare", "f/fold-1", "e"], &["e: is an export"]),
+        (&["train", "--dataset=shapes", "--from", "s", "--out", "n"], &["s: is a sweep"]),
+        (&["sweep", "--resume", "f"], &["f: is a cross-validation", "train --resume f"]),
+        (&["sweep", "--resume", "f/fold-1"], &["f/fold-1: is a run", "train --resume"]),
+        (&["sweep", "--resume", "s/trials/0001"], &["is a trial of a sweep"]),
+        (&["sweep", "--resume", "x"], &["x: is no sweep's folder"]),
+        (&["export", "f/fold-1", "--out", "s"], &["s: exists already"]),
+    ] {
+        refuse(arguments, folder.path(), 2, parts);
+    }
+    let current = folder.path().join("f/fold-1");
+    refuse(&["train", "--resume", "."], &current, 2, &[".: is a fold of a cross-validation"]);
+}

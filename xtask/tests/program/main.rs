@@ -1,0 +1,21 @@
+//! The program from outside, as a user and a shell have it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+
+mod cli;
+mod common;
+mod cut_short;
+mod experiments;
+mod kills;
+mod listing;
+mod output;
+mod panics;
+mod refusals;
+mod resume;
+mod run_files;
+mod scores;
+mod signals;
+mod sizes;
+mod terminal;
+mod tools;
+mod weights;
