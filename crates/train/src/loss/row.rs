@@ -26,8 +26,8 @@ impl Cost {
     }
 }
 
-/// The sum over k of `c_k (ln(sum_j exp(s_j)) - s_k)`, by s_j: `p_j sum_k c_k - c_j` with p the
-/// softmax.
+/// The sum over k of `c_k (ln(sum_j exp(s_j)) - s_k)`. Its derivative by `s_j` is
+/// `p_j sum_k c_k - c_j`, p being the softmax of the scores.
 fn cross_entropy(scores: &[f32], target: RowTarget<'_>, derivatives: &mut [f64]) -> f64 {
     let highest = f64::from(scores.iter().copied().fold(f32::NEG_INFINITY, f32::max));
     let mut sum = 0.0;
@@ -40,7 +40,10 @@ fn cross_entropy(scores: &[f32], target: RowTarget<'_>, derivatives: &mut [f64])
         RowTarget::Class(_, weight) => weight,
         RowTarget::Coefficients(coefficients) => coefficients.iter().sum(),
     };
-    derivatives.iter_mut().for_each(|exp| *exp *= total / sum);
+    let scale = total / sum;
+    for exp in derivatives.iter_mut() {
+        *exp *= scale;
+    }
     match target {
         RowTarget::Class(class, weight) => {
             derivatives[class] -= weight;
@@ -95,7 +98,8 @@ fn hinge_of_class(scores: &[f32], class: usize, coefficient: f64, f: &impl Fn(f6
     coefficient * cost
 }
 
-/// The sum over k of `(s_k - t_k)^2`, t being one-hot or the coefficients; by s_k `2 (s_k - t_k)`.
+/// The sum over k of `(s_k - t_k)^2`, t being one-hot or the coefficients. Its derivative by `s_k`
+/// is `2 (s_k - t_k)`.
 fn squared_error(scores: &[f32], target: RowTarget<'_>, derivatives: &mut [f64]) -> f64 {
     let mut cost = 0.0;
     for (k, (score, derivative)) in scores.iter().zip(derivatives).enumerate() {

@@ -41,7 +41,9 @@ impl Batch {
         let mut shares: Vec<f32> = (0..samples * classes).map(|_| rng.f64() as f32).collect();
         for row in shares.chunks_mut(classes) {
             let sum: f32 = row.iter().sum();
-            row.iter_mut().for_each(|share| *share /= sum);
+            for share in row {
+                *share /= sum;
+            }
         }
         let hard = Self { classes, scores, labels, shares: None };
         [Self { shares: Some(shares), ..hard.clone() }, hard]
@@ -94,7 +96,9 @@ fn assert_alike(batch: &Batch, loss: &Loss) {
 fn equals_the_composed_operations() {
     for (samples, classes) in [(1, 2), (1, 10), (64, 2), (128, 10), (408, 10), (409, 10), (410, 10), (5, 1000)] {
         for batch in Batch::draw(samples, classes) {
-            losses(classes).iter().for_each(|loss| assert_alike(&batch, loss));
+            for loss in losses(classes) {
+                assert_alike(&batch, &loss);
+            }
         }
     }
 }
