@@ -1,4 +1,5 @@
-use burn::optim::{GradientsAccumulator, GradientsParams};
+//! What happens to gradients between the backward pass and the optimiser.
+
 use serde::{Deserialize, Serialize};
 
 use crate::TrainError;
@@ -55,47 +56,6 @@ impl GradientsConfig {
     /// Updates of an epoch of so many batches.
     pub fn updates(&self, batches: usize) -> usize {
         batches.div_ceil(self.accumulate.max(1))
-    }
-}
-
-/// The sum of the gradients of some batches, and of the batches' weights.
-pub(crate) struct Accumulated<M> {
-    sum: GradientsAccumulator<M>,
-    weight: f64,
-    batches: usize,
-    wanted: usize,
-}
-
-impl<M: burn::module::Module> Accumulated<M> {
-    pub(crate) fn new(config: &GradientsConfig) -> Self {
-        Self { sum: GradientsAccumulator::new(), weight: 0.0, batches: 0, wanted: config.accumulate }
-    }
-
-    /// By what a batch's loss is to be multiplied for its gradient to be added here; none where each batch stands alone.
-    pub(crate) fn factor(&self, weight: f64) -> Option<f64> {
-        (self.wanted > 1).then_some(weight)
-    }
-
-    /// Adds a batch of some weight.
-    pub(crate) fn add(&mut self, model: &M, gradients: GradientsParams, weight: f64) {
-        self.sum.accumulate(model, gradients);
-        self.weight += self.factor(weight).unwrap_or(1.0);
-        self.batches += 1;
-    }
-
-    /// Whether an update is due.
-    pub(crate) fn is_full(&self) -> bool {
-        self.batches >= self.wanted
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.batches == 0
-    }
-
-    /// The sum of the gradients and what to divide it by; begins anew.
-    pub(crate) fn take(&mut self) -> (GradientsParams, f64) {
-        self.batches = 0;
-        (self.sum.grads(), std::mem::take(&mut self.weight))
     }
 }
 

@@ -9,6 +9,7 @@
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+mod accumulated;
 mod batch;
 mod best;
 mod checkpoint;
@@ -23,6 +24,7 @@ mod fit;
 mod gradient_check;
 mod gradients;
 mod health;
+mod host_memory;
 mod interrupt;
 mod journal;
 mod loss;

@@ -1,13 +1,15 @@
+//! One epoch of training.
+
 use std::time::Instant;
 
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use zunder_eval::EpochRecord;
 
+use crate::accumulated::Accumulated;
 use crate::evaluate::{count_correct, host_mean, host_values};
-use crate::gradients::Accumulated;
 use crate::health::MeasuredUpdates;
-use crate::optimizer::in_host_memory;
+use crate::host_memory::in_host_memory;
 use crate::parameters::sum_of_squares;
 use crate::{
     BatchSource, Classifier, Divergence, FitConfig, FitContext, LearningRate, Optimizer, Rollback, StepReport, Targets, TrainError,
@@ -81,7 +83,7 @@ pub(crate) fn train_epoch<M: Classifier>(
         }
         let counts = config.loss.weight(&batch.labels, batch.soft_labels.as_deref());
         let backward = accumulated.factor(counts).map_or_else(|| loss.clone(), |factor| loss.clone().mul_scalar(factor)).backward();
-        accumulated.add(&model, GradientsParams::from_grads(backward, &model), counts);
+        accumulated.add(&model, GradientsParams::from_grads(backward, &model), counts)?;
         // From here on the model is the only owner of its parameters, so they are updated in place.
         let (scores, loss) = (scores.inner(), loss.inner());
         if accumulated.is_full() {

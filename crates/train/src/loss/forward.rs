@@ -1,6 +1,10 @@
+//! The loss of a batch: on `flex` one operation of its own, elsewhere Burn's tensor operations.
+
 use burn::tensor::{Device, Tensor};
 
 use super::cost::one_hot;
+#[cfg(feature = "flex")]
+use super::rows::MeanLoss;
 use super::{ClassWeights, Loss};
 use crate::{Targets, TrainError};
 
@@ -13,13 +17,27 @@ impl Loss {
     /// # Errors
     /// As [`resolve`](Self::resolve), with class weights that are numbers already.
     pub fn forward(&self, scores: Tensor<2>, targets: Targets) -> Result<Tensor<1>, TrainError> {
+        let weights = self.weights(scores.dims()[1])?;
+        #[cfg(feature = "flex")]
+        {
+            let loss = MeanLoss { cost: self.cost(), smoothing: self.label_smoothing(), weights };
+            if let Some(mean) = super::flex::mean(loss, &scores, &targets) {
+                return Ok(mean);
+            }
+        }
+        Ok(self.composed(scores, targets, weights))
+    }
+
+    /// The same as Burn's tensor operations, for any device. Mixed samples of the hinge losses take
+    /// N C^2 numbers of memory.
+    pub(super) fn composed(&self, scores: Tensor<2>, targets: Targets, weights: Option<&[f64]>) -> Tensor<1> {
         let (classes, device, cost) = (scores.dims()[1], scores.device(), self.cost());
-        let weights = self.weights(classes)?.map(|weights| floats(weights, &device));
+        let weights = weights.map(|weights| floats(weights, &device));
         let smoothing = self.label_smoothing();
         let shares = match targets {
             Targets::Classes(labels) if smoothing == 0.0 => {
                 let costs = cost.of_classes(scores, labels.clone());
-                return Ok(mean(costs, weights.map(|weights| weights.select(0, labels).unsqueeze_dim(1))));
+                return mean(costs, weights.map(|weights| weights.select(0, labels).unsqueeze_dim(1)));
             }
             Targets::Classes(labels) => one_hot(labels, classes),
             Targets::Soft(shares) => shares,
@@ -29,14 +47,14 @@ impl Loss {
         } else {
             shares.clone().mul_scalar(1.0 - smoothing).add_scalar(smoothing / classes as f64)
         };
-        Ok(match weights {
+        match weights {
             None => mean(cost.of_shares(scores, smoothed), None),
             Some(weights) => {
                 let weights = weights.unsqueeze_dim(0);
                 let costs = cost.of_shares(scores, smoothed * weights.clone()).sum();
                 costs / (shares * weights).sum()
             }
-        })
+        }
     }
 
     /// How much a batch counts in a mean over several: the divisor in [`forward`](Self::forward), which is N without class weights.

@@ -1,6 +1,12 @@
 mod class_weights;
 mod cost;
+#[cfg(feature = "flex")]
+mod flex;
 mod forward;
+#[cfg(feature = "flex")]
+mod row;
+#[cfg(feature = "flex")]
+mod rows;
 
 pub use class_weights::ClassWeights;
 
@@ -14,14 +20,17 @@ use cost::Cost;
 /// | name | loss of a sample | class weights | mixed samples (shares `p_k`) |
 /// |---|---|---|---|
 /// | `cross-entropy` | `-ln( exp(s_y) / sum_j exp(s_j) )` | yes | `sum_k p_k L(s, k)` |
-/// | `hinge` | `sum_{j != y} max(0, s_j - s_y + 1)` | yes | `sum_k p_k L(s, k)`, in N C^2 numbers of memory |
-/// | `squared-hinge` | `sum_{j != y} max(0, s_j - s_y + 1)^2` | yes | `sum_k p_k L(s, k)`, in N C^2 numbers of memory |
+/// | `hinge` | `sum_{j != y} max(0, s_j - s_y + 1)` | yes | `sum_k p_k L(s, k)` |
+/// | `squared-hinge` | `sum_{j != y} max(0, s_j - s_y + 1)^2` | yes | `sum_k p_k L(s, k)` |
 /// | `binary-hinge` | `max(0, 1 - y s)`, y = ±1 | yes | `sum_k p_k L(s, k)` |
 /// | `logistic` | `ln(1 + exp(-y s))`, y = ±1 | yes | `sum_k p_k L(s, k)` |
 /// | `squared-error` | `sum_k (s_k - t_k)^2`, t the one-hot y | no | t = p |
 ///
 /// **Binary losses** take a task of two classes and read the model's two scores as one, `s = s_1 - s_0`, with y = +1 for class 1 and -1 for class 0; so they train any model, and the class of the
 /// higher score is the sign of s. (They are then `hinge` and `cross-entropy` on two scores.) Another number of classes is refused.
+///
+/// On devices other than the CPU backend `flex`, mixed samples of `hinge` and `squared-hinge` take
+/// N C^2 numbers of memory.
 ///
 /// **Means.** Over the samples, not over the classes, and without a factor of 1/2: PyTorch's `MultiMarginLoss` and `MSELoss` are these divided by C. With class weights see [`ClassWeights`].
 ///

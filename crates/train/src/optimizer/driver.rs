@@ -1,3 +1,5 @@
+//! The optimiser of a whole module: its state, its updates, and the moving average.
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -8,11 +10,12 @@ use burn::tensor::Tensor;
 use super::OptimizerConfig;
 use super::average::{Average, share};
 use super::clip::{Clip, prepare};
-use super::host::in_host_memory;
+use super::host::follow;
 use super::magnitude::{Magnitude, Magnitudes};
 use super::norms::UpdateNorms;
 use super::one::{One, Updated};
 use super::state::State;
+use crate::host_memory::{HostTensor, in_host_memory};
 use crate::parameters::is_weight;
 use crate::{GradientsConfig, NamedTensor, TrainError};
 
@@ -191,8 +194,13 @@ impl Optimizer {
     /// Takes a tensor without gradient into the moving average.
     fn watch<const D: usize>(&mut self, path: &str, tensor: Tensor<D>) -> Result<(), String> {
         if let Some(average) = average(&mut self.averages, self.ema, self.updates, path, &tensor)? {
-            let n = tensor.dims().iter().product::<usize>();
-            average.on_device(tensor.reshape([n]));
+            if in_host_memory(&tensor.device()) {
+                let average = average.on_host()?;
+                follow(average.values, HostTensor::take(tensor)?.values()?, average.share);
+            } else {
+                let n = tensor.dims().iter().product::<usize>();
+                average.on_device(tensor.reshape([n]));
+            }
         }
         Ok(())
     }

@@ -1,7 +1,6 @@
 //! A rule over plain memory, in one pass.
 
-use burn::backend::{DeviceOps, DispatchDeviceId};
-use burn::tensor::{Bytes, DType, Device, Shape, Tensor, TensorData};
+use burn::tensor::Tensor;
 use rayon::prelude::*;
 
 use super::average::Average;
@@ -11,16 +10,7 @@ use super::norms::Squares;
 use super::one::Updated;
 use super::state::State;
 use super::update::Update;
-
-/// Numbers that one task updates: large enough to outweigh its start, small enough to stay in a core's cache.
-pub(super) const CHUNK: usize = 1 << 14;
-
-/// Whether a backend keeps its tensors as plain memory of this process.
-pub(crate) fn in_host_memory(device: &Device) -> bool {
-    // Burn writes the backend into the upper half of the identifier.
-    let backend = device.as_dispatch().id().type_id >> 8;
-    [DispatchDeviceId::Flex, DispatchDeviceId::NdArray].iter().any(|id| *id as u16 == backend)
-}
+use crate::host_memory::{CHUNK, HostTensor};
 
 pub(super) fn apply_on_host<const S: usize, const D: usize>(
     rule: &impl Update<S>,
@@ -30,10 +20,9 @@ pub(super) fn apply_on_host<const S: usize, const D: usize>(
     average: Option<Average<'_>>,
     measure: Option<Clip>,
 ) -> Result<Updated<D>, String> {
-    let device = weight.device();
-    let (mut weight_bytes, shape) = into_bytes(weight)?;
-    let (gradient_bytes, _) = into_bytes(gradient)?;
-    let weight: &mut [f32] = bytemuck::try_cast_slice_mut(&mut weight_bytes).map_err(|e| e.to_string())?;
+    let mut host_weight = HostTensor::take(weight)?;
+    let gradient = HostTensor::take(gradient)?;
+    let weight = host_weight.values_mut()?;
     let n = weight.len();
     let mut values: Vec<Vec<f32>> = states.drain(..).map(State::into_host).collect::<Result<_, _>>()?;
     if values.is_empty() {
@@ -47,7 +36,7 @@ pub(super) fn apply_on_host<const S: usize, const D: usize>(
     let mut state_chunks: Vec<_> = values.iter_mut().map(|s| s.chunks_mut(CHUNK)).collect();
     let tasks: Vec<Chunk<'_, S>> = weight
         .chunks_mut(CHUNK)
-        .zip(floats(&gradient_bytes)?.chunks(CHUNK))
+        .zip(gradient.values()?.chunks(CHUNK))
         .filter_map(|(weight, gradient)| {
             let states: Vec<&mut [f32]> = state_chunks.iter_mut().filter_map(Iterator::next).collect();
             let average = averages.as_mut().and_then(Iterator::next);
@@ -60,19 +49,8 @@ pub(super) fn apply_on_host<const S: usize, const D: usize>(
     // In the order of the chunks: the sums do not depend on the threads.
     let norms = measure.map(|_| updated.into_iter().filter_map(|(_, squares)| squares).sum::<Squares>().norms());
     states.extend(values.into_iter().map(State::Host));
-    let weight = Tensor::from_data(TensorData::from_bytes(weight_bytes, shape, DType::F32), &device);
+    let weight = host_weight.give_back();
     Ok(Updated { weight, magnitude: Magnitude::Host(largest.unwrap_or(0)), norms })
-}
-
-/// A tensor's memory. Not a `Vec`: Burn's buffers are aligned for any type, and turning one into a vector of floats would copy it.
-pub(super) fn into_bytes<const D: usize>(tensor: Tensor<D>) -> Result<(Bytes, Shape), String> {
-    let (bytes, shape, dtype) = tensor.try_into_data().map_err(|e| e.to_string())?.into_parts();
-    if dtype == DType::F32 { Ok((bytes, shape)) } else { Err(format!("a parameter has the type {dtype:?}, expected F32")) }
-}
-
-/// The numbers in a tensor's memory.
-pub(super) fn floats(bytes: &Bytes) -> Result<&[f32], String> {
-    bytemuck::try_cast_slice(bytes).map_err(|e| e.to_string())
 }
 
 /// What one task updates.
@@ -137,7 +115,7 @@ fn update<const S: usize, R: Update<S>>(rule: &R, weight: &mut [f32], gradient: 
 }
 
 #[multiversion::multiversion(targets("x86_64+avx+avx2"))]
-fn follow(average: &mut [f32], weight: &[f32], share: f32) {
+pub(super) fn follow(average: &mut [f32], weight: &[f32], share: f32) {
     for (average, weight) in average.iter_mut().zip(weight) {
         *average += share * (*weight - *average);
     }

@@ -20,7 +20,6 @@ pub use adagrad::AdaGradConfig;
 pub use adam::{AdamConfig, AdamWConfig};
 pub use config::OptimizerConfig;
 pub use driver::Optimizer;
-pub(crate) use host::in_host_memory;
 pub use lion::LionConfig;
 pub(crate) use norms::Squares;
 pub use norms::UpdateNorms;

@@ -1,0 +1,84 @@
+//! Tensors as plain memory of this process.
+//!
+//! Kernels on plain memory do their work in one pass, in parallel, and are compiled with this
+//! crate. The operations of a backend take one pass each.
+
+use burn::backend::{DeviceOps, DispatchDeviceId};
+use burn::tensor::{Bytes, DType, Device, Shape, Tensor, TensorData};
+
+/// Numbers that one task takes: large enough to outweigh its start, small enough to stay in a
+/// core's cache.
+pub(crate) const CHUNK: usize = 1 << 14;
+
+/// Whether a backend keeps its tensors as plain memory of this process.
+pub(crate) fn in_host_memory(device: &Device) -> bool {
+    // Burn writes the backend into the upper half of the identifier.
+    let backend = device.as_dispatch().id().type_id >> 8;
+    [DispatchDeviceId::Flex, DispatchDeviceId::NdArray].iter().any(|id| *id as u16 == backend)
+}
+
+/// A tensor of 32-bit numbers taken from its backend: a copy, if the tensor has another owner.
+///
+/// Not a `Vec`: Burn's buffers are aligned for any type, and turning one into a vector of floats
+/// would copy it.
+pub(crate) struct HostTensor {
+    bytes: Bytes,
+    shape: Shape,
+    device: Device,
+}
+
+impl HostTensor {
+    /// Takes a tensor's memory.
+    pub(crate) fn take<const D: usize>(tensor: Tensor<D>) -> Result<Self, String> {
+        let device = tensor.device();
+        let (bytes, shape, dtype) = tensor.try_into_data().map_err(|e| e.to_string())?.into_parts();
+        match dtype {
+            DType::F32 => Ok(Self { bytes, shape, device }),
+            _ => Err(format!("a parameter has the type {dtype:?}, expected F32")),
+        }
+    }
+
+    /// The numbers, the last axis running fastest.
+    pub(crate) fn values(&self) -> Result<&[f32], String> {
+        bytemuck::try_cast_slice(&self.bytes).map_err(|e| e.to_string())
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn values_mut(&mut self) -> Result<&mut [f32], String> {
+        bytemuck::try_cast_slice_mut(&mut self.bytes).map_err(|e| e.to_string())
+    }
+
+    /// The tensor with the numbers as they are now, on its device, without a copy.
+    pub(crate) fn give_back<const D: usize>(self) -> Tensor<D> {
+        Tensor::from_data(TensorData::from_bytes(self.bytes, self.shape, DType::F32), &self.device)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cpu_backend_is_known_as_one() {
+        assert!(in_host_memory(&Device::flex()));
+    }
+
+    #[test]
+    fn numbers_come_back_changed_and_another_owner_keeps_its_own() {
+        let tensor = Tensor::<2>::from_floats([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], &Device::flex());
+        let mut host = HostTensor::take(tensor.clone().transpose()).unwrap();
+        assert_eq!(host.values().unwrap(), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
+        host.values_mut().unwrap()[1] = -4.0;
+        let back = host.give_back::<2>().transpose();
+        let values = |tensor: Tensor<2>| tensor.try_into_vec_as::<f32>().unwrap();
+        assert_eq!(values(back), [1.0, 2.0, 3.0, -4.0, 5.0, 6.0]);
+        assert_eq!(values(tensor), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    }
+
+    #[test]
+    fn other_types_are_refused() {
+        let wide = Tensor::<1>::from_data(TensorData::new(vec![1.0_f64], [1]), (&Device::flex(), DType::F64));
+        let Err(problem) = HostTensor::take(wide) else { panic!("64 bits") };
+        assert_eq!(problem, "a parameter has the type F64, expected F32");
+    }
+}
