@@ -9,16 +9,14 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::{Autodiff, DispatchDevice, Flex};
 use burn::nn::BatchNorm;
-use burn::tensor::{DType, Tensor, TensorData};
+use burn::tensor::{DType, Device, Tensor, TensorData};
 use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use crate::columns::{Moments, moments, sums};
 use crate::dropout::Mask;
+use crate::flex::{self, CHUNK};
 use crate::tasks::rows_per_task;
-
-/// Elements that one task computes: large enough to outweigh its start, small enough to stay in a core's cache.
-const CHUNK: usize = 1 << 14;
 
 /// dropout(f(norm(a))) while training on `flex`, f(a) being a above 0 and `slope` a below; none on any other device, in other precision, and with a norm that does not train. The norm's running
 /// averages are updated as by itself.
@@ -73,15 +71,14 @@ pub(crate) fn normalised(sums: &Tensor<2>, norm: &BatchNorm, slope: f32, mask: O
     Some(Tensor::from_primitive::<Autodiff<Flex>>(output))
 }
 
-/// Takes the batch's mean and variance into the running averages.
-fn watch(norm: &BatchNorm, moments: &Moments, device: &burn::tensor::Device) {
-    let batch = |values: &[f64]| {
-        let values: Vec<f32> = values.iter().map(|value| *value as f32).collect();
-        Tensor::<1>::from_data(TensorData::new(values, [moments.mean.len()]), device)
-    };
+/// Takes the batch's mean and variance into the running averages, which have as many columns.
+fn watch(norm: &BatchNorm, moments: &Moments, device: &Device) {
+    let (keep, take) = ((1.0 - norm.momentum) as f32, norm.momentum as f32);
     for (running, now) in [(&norm.running_mean, &moments.mean), (&norm.running_var, &moments.variance)] {
-        let before = running.value_sync().to_device(device).mul_scalar(1.0 - norm.momentum);
-        running.update(before.add(batch(now).mul_scalar(norm.momentum)).detach());
+        let Some(before) = flex::values(running.value_sync()) else { continue };
+        let mean = before.iter().zip(now).map(|(before, now)| before * keep + *now as f32 * take);
+        let data = TensorData::new(mean.collect::<Vec<f32>>(), [now.len()]);
+        running.update(Tensor::from_data(data, device));
     }
 }
 
@@ -134,10 +131,9 @@ impl Backward<Flex, 3> for Normalised {
 
     /// With g the gradient at the norm's output and h the standardised input: beta gets the sum of g over the batch, gamma that of g h, and the input gamma / deviation (g - mean(g) - h mean(g h)).
     fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let mut gradient = flex::output_gradient(&ops, gradients);
         let [node_x, node_gamma, node_beta] = ops.parents;
         let State { input, mean, inverse, scale, passed, factors } = ops.state;
-        let gradient = gradients.consume::<Flex>(&ops.node);
-        let mut gradient = if gradient.is_contiguous() { gradient } else { gradient.to_contiguous() };
         let columns = mean.len();
         let Some(x) = input.as_slice::<f32>() else { return };
         let g: &mut [f32] = gradient.storage_mut();

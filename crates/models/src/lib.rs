@@ -15,23 +15,40 @@
 //! ```
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+#![allow(clippy::result_large_err, reason = "an operation without a kernel for its input gives it back")]
 
 mod activation;
+#[cfg(feature = "flex")]
+mod activation_flex;
 mod activation_layer;
+#[cfg(feature = "flex")]
+mod batch_norm_flex;
+#[cfg(feature = "flex")]
+mod bias;
 #[cfg(feature = "flex")]
 mod columns;
 mod dense;
 #[cfg(feature = "flex")]
 mod dense_flex;
 mod dropout;
+#[cfg(feature = "flex")]
+mod elementary;
 mod error;
+#[cfg(feature = "flex")]
+mod flex;
+#[cfg(feature = "flex")]
+mod function;
 mod initializer;
 mod linear_classifier;
+#[cfg(feature = "flex")]
+mod matrix;
 mod mlp;
 #[cfg(feature = "flex")]
 mod narrow_flex;
 mod norm;
 mod observer;
+#[cfg(feature = "flex")]
+mod prelu_flex;
 mod product;
 #[cfg(feature = "flex")]
 mod product_flex;

@@ -3,10 +3,10 @@ use burn::nn::Linear;
 use burn::tensor::Tensor;
 use zunder_random::Key;
 
+use crate::ActivationLayer;
 use crate::dropout::Mask;
 use crate::norm::NormLayer;
 use crate::product::affine;
-use crate::{ActivationLayer, dropout};
 
 /// A residual block: y = x + W2 dropout(f(W1 norm(x) + b1)) + b2, with more hidden units than x has (an inverted bottleneck).
 ///
@@ -42,7 +42,7 @@ impl ResidualBlock {
     /// # Shapes
     /// `[N, width]` to `[N, width]`.
     pub fn forward_training(&self, input: Tensor<2>, key: Key) -> Tensor<2> {
-        let added = self.added(input.clone(), |hidden| dropout(hidden, self.dropout, key));
+        let added = self.added(input.clone(), Mask::new(self.dropout, key), |hidden| hidden);
         let Some(mask) = Mask::new(self.skipped, key.named("depth")) else { return input + added };
         let mask = mask.tensor([added.dims()[0], 1], &added.device());
         input + added * mask
@@ -50,12 +50,13 @@ impl ResidualBlock {
 
     /// The block, with something done to the activations of its hidden units, `[N, expansion * width]`.
     pub(crate) fn forward_through(&self, input: Tensor<2>, through: impl FnOnce(Tensor<2>) -> Tensor<2>) -> Tensor<2> {
-        let added = self.added(input.clone(), through);
+        let added = self.added(input.clone(), None, through);
         input + added
     }
 
-    fn added(&self, input: Tensor<2>, through: impl FnOnce(Tensor<2>) -> Tensor<2>) -> Tensor<2> {
-        affine(&self.project, through(self.activation.forward(affine(&self.expand, self.norm.forward(input)))))
+    fn added(&self, input: Tensor<2>, mask: Option<Mask>, through: impl FnOnce(Tensor<2>) -> Tensor<2>) -> Tensor<2> {
+        let sums = affine(&self.expand, self.norm.forward(input));
+        affine(&self.project, through(self.activation.forward_masked(sums, mask)))
     }
 }
 
