@@ -15,7 +15,9 @@ use rayon::prelude::*;
 
 use crate::columns::{Moments, moments, sums};
 use crate::dropout::Mask;
-use crate::flex::{self, CHUNK};
+use crate::flex::{self, CHUNK, for_each_chunk};
+use crate::rows::add_to;
+use crate::shortcut_flex::Shortcut;
 use crate::tasks::rows_per_task;
 
 /// dropout(f(norm(a))) while training on `flex`, f(a) being a above 0 and `slope` a below; none on any other device, in other precision, and with a norm that does not train. The norm's running
@@ -24,6 +26,17 @@ use crate::tasks::rows_per_task;
 /// # Shapes
 /// `[N, units]` to `[N, units]`.
 pub(crate) fn normalised(sums: &Tensor<2>, norm: &BatchNorm, slope: f32, mask: Option<Mask>) -> Option<Tensor<2>> {
+    normalised_with_shortcut(sums, norm, slope, mask, None)
+}
+
+/// The same, whose backward pass adds to the input's gradient what took the shortcut.
+pub(crate) fn normalised_with_shortcut(
+    sums: &Tensor<2>,
+    norm: &BatchNorm,
+    slope: f32,
+    mask: Option<Mask>,
+    shortcut: Option<Shortcut>,
+) -> Option<Tensor<2>> {
     let device = sums.device();
     let DispatchDevice::Autodiff(_) = device.as_dispatch() else { return None };
     if !norm.training.is_enabled() {
@@ -63,7 +76,8 @@ pub(crate) fn normalised(sums: &Tensor<2>, norm: &BatchNorm, slope: f32, mask: O
     let output = FlexTensor::from_data(TensorData::new(output, [rows, columns]));
     let output = match Normalised.prepare::<NoCheckpointing>([x.node(), gamma.node(), beta.node()]).compute_bound().stateful() {
         OpsKind::Tracked(prepared) => {
-            let state = State { input: x.primitive().clone(), mean, inverse, scale, passed, factors: [0.0, slope * keep, keep] };
+            let (input, factors) = (x.primitive().clone(), [0.0, slope * keep, keep]);
+            let state = State { input, mean, inverse, scale, passed, factors, shortcut };
             prepared.finish(state, output)
         }
         OpsKind::UnTracked(prepared) => prepared.finish(output),
@@ -124,6 +138,7 @@ struct State {
     passed: Vec<u8>,
     /// The derivatives of what was dropped, below 0 and above.
     factors: [f32; 3],
+    shortcut: Option<Shortcut>,
 }
 
 impl Backward<Flex, 3> for Normalised {
@@ -133,7 +148,7 @@ impl Backward<Flex, 3> for Normalised {
     fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let mut gradient = flex::output_gradient(&ops, gradients);
         let [node_x, node_gamma, node_beta] = ops.parents;
-        let State { input, mean, inverse, scale, passed, factors } = ops.state;
+        let State { input, mean, inverse, scale, passed, factors, shortcut } = ops.state;
         let columns = mean.len();
         let Some(x) = input.as_slice::<f32>() else { return };
         let g: &mut [f32] = gradient.storage_mut();
@@ -148,9 +163,15 @@ impl Backward<Flex, 3> for Normalised {
             let (of_beta, of_gamma) = (means(&by_beta), means(&by_gamma));
             let by = Terms { mean: &mean, inverse: &inverse, scale: &scale, plain: &of_beta, weighted: &of_gamma };
             let chunk = rows_per_task(CHUNK, columns, 1) * columns.max(1);
-            g.par_chunks_mut(chunk).zip(passed.par_chunks(chunk)).zip(x.par_chunks(chunk)).for_each(|((g, passed), x)| {
-                for ((g, passed), x) in g.chunks_mut(columns).zip(passed.chunks(columns)).zip(x.chunks(columns)) {
-                    input_gradient(g, passed, factors, x, by);
+            let past = shortcut.and_then(|shortcut| shortcut.take());
+            let past = past.as_ref().and_then(FlexTensor::as_slice::<f32>);
+            for_each_chunk(g, chunk, |start, g| {
+                for (i, g) in g.chunks_mut(columns).enumerate() {
+                    let elements = start + i * columns..start + (i + 1) * columns;
+                    input_gradient(g, &passed[elements.clone()], factors, &x[elements.clone()], by);
+                    if let Some(past) = past {
+                        add_to(g, &past[elements]);
+                    }
                 }
             });
             gradients.register::<Flex>(node.id, gradient);

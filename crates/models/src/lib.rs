@@ -39,6 +39,8 @@ mod flex;
 #[cfg(feature = "flex")]
 mod function;
 mod initializer;
+#[cfg(feature = "flex")]
+mod layer_norm_flex;
 mod linear_classifier;
 #[cfg(feature = "flex")]
 mod matrix;
@@ -54,9 +56,15 @@ mod product;
 mod product_flex;
 mod residual_block;
 mod residual_mlp;
+#[cfg(feature = "flex")]
+mod rows;
+#[cfg(feature = "flex")]
+mod shortcut_flex;
 mod summary;
 #[cfg(feature = "flex")]
 mod tasks;
+#[cfg(test)]
+mod threads;
 
 /// Compiles the example of the README.
 #[cfg(doctest)]
