@@ -2,6 +2,8 @@ use burn::tensor::{Tensor, activation};
 use serde::{Deserialize, Serialize};
 
 use crate::ModelError;
+#[cfg(feature = "flex")]
+use crate::function::Function;
 
 /// The function f that a layer applies to each of its weighted sums a (lecture 6a.2). Default: ReLU.
 ///
@@ -63,6 +65,19 @@ impl Activation {
 
     /// f of each element; the shape stays. PReLU has the slope that it starts with; [`ActivationLayer`](crate::ActivationLayer) learns it.
     pub fn forward<const D: usize>(self, input: Tensor<D>) -> Tensor<D> {
+        #[cfg(feature = "flex")]
+        let input = match self.function() {
+            Some(function) => match crate::activation_flex::activated(input, function, None) {
+                Ok(output) => return output,
+                Err(input) => input,
+            },
+            None => input,
+        };
+        self.composed(input)
+    }
+
+    /// The same of Burn's operations.
+    pub(crate) fn composed<const D: usize>(self, input: Tensor<D>) -> Tensor<D> {
         match self {
             Self::Identity => input,
             Self::Step => input.greater_scalar(0.0).float(),
@@ -84,6 +99,23 @@ impl Activation {
             Self::LeakyRelu => Some(LEAK as f32),
             Self::Identity => Some(1.0),
             _ => None,
+        }
+    }
+
+    /// The kernel of `flex`; none for the step function, whose derivative is 0. PReLU has the slope
+    /// that it starts with.
+    #[cfg(feature = "flex")]
+    pub(crate) const fn function(self) -> Option<Function> {
+        match self {
+            Self::Identity => Some(Function::Identity),
+            Self::Step => None,
+            Self::Logistic => Some(Function::Logistic),
+            Self::Tanh => Some(Function::Tanh),
+            Self::Relu => Some(Function::Relu),
+            Self::LeakyRelu => Some(Function::LeakyRelu(LEAK as f32)),
+            Self::Prelu => Some(Function::LeakyRelu(PRELU_SLOPE as f32)),
+            Self::Swish => Some(Function::Swish),
+            Self::Gelu => Some(Function::Gelu),
         }
     }
 

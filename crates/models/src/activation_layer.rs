@@ -3,6 +3,7 @@ use burn::tensor::{Device, Tensor, activation};
 
 use crate::Activation;
 use crate::activation::PRELU_SLOPE;
+use crate::dropout::Mask;
 
 /// An [`Activation`] with what it learns: the slope of PReLU, one for the whole layer.
 ///
@@ -23,9 +24,45 @@ impl ActivationLayer {
 
     /// f of each element; the shape stays.
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
-        match &self.slope {
+        self.forward_masked(input, None)
+    }
+
+    /// f of each element times the entry of the mask.
+    pub(crate) fn forward_masked<const D: usize>(&self, input: Tensor<D>, mask: Option<Mask>) -> Tensor<D> {
+        #[cfg(feature = "flex")]
+        let input = match self.own(input, mask) {
+            Ok(output) => return output,
+            Err(input) => input,
+        };
+        let output = match &self.slope {
             Some(slope) => activation::prelu(input, slope.val()),
-            None => self.function.forward(input),
+            None => self.function.composed(input),
+        };
+        match mask {
+            Some(mask) => mask.apply(output),
+            None => output,
+        }
+    }
+
+    /// The same by the kernels of `flex`; the input where they do not apply.
+    #[cfg(feature = "flex")]
+    fn own<const D: usize>(&self, input: Tensor<D>, mask: Option<Mask>) -> Result<Tensor<D>, Tensor<D>> {
+        match (&self.slope, self.function.function()) {
+            (Some(slope), _) => crate::prelu_flex::prelu(input, slope.val(), mask),
+            (None, Some(function)) => crate::activation_flex::activated(input, function, mask),
+            (None, None) => Err(input),
+        }
+    }
+
+    /// The kernel of `flex` with the slope as it is now, for a model in use.
+    #[cfg(feature = "flex")]
+    pub(crate) fn kernel(&self) -> Option<crate::function::Function> {
+        match &self.slope {
+            Some(slope) => {
+                let slope = crate::flex::values(slope.val())?;
+                slope.first().map(|slope| crate::function::Function::LeakyRelu(*slope))
+            }
+            None => self.function.function(),
         }
     }
 

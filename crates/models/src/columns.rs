@@ -76,7 +76,7 @@ pub(crate) fn moments(values: &[f32], columns: usize) -> Moments {
 }
 
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx+avx2"))]
-fn add(sums: &mut [f32; STRIP], values: &[f32]) {
+pub(crate) fn add(sums: &mut [f32; STRIP], values: &[f32]) {
     for (sum, value) in sums.iter_mut().zip(values) {
         *sum += value;
     }

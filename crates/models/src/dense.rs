@@ -3,8 +3,14 @@ use burn::nn::{BatchNorm, Linear};
 use burn::tensor::Tensor;
 use zunder_random::Key;
 
+use crate::ActivationLayer;
+#[cfg(feature = "flex")]
+use crate::batch_norm_flex::normalised_in_use;
+#[cfg(feature = "flex")]
+use crate::dense_flex::normalised;
+use crate::dropout::Mask;
+use crate::norm::batch_norm;
 use crate::product::affine;
-use crate::{ActivationLayer, dropout};
 
 /// A hidden, fully connected layer: y = dropout(f(norm(W x + b))), batch normalisation, bias and dropout being optional (lecture 6a.2 and 6a.3).
 ///
@@ -25,7 +31,7 @@ impl DenseLayer {
     /// # Shapes
     /// `[N, inputs]` to `[N, outputs]`.
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
-        self.activate(affine(&self.linear, input))
+        self.activate(affine(&self.linear, input), None)
     }
 
     /// The layer with dropout, its mask named by `key`.
@@ -33,37 +39,32 @@ impl DenseLayer {
     /// # Shapes
     /// `[N, inputs]` to `[N, outputs]`.
     pub fn forward_training(&self, input: Tensor<2>, key: Key) -> Tensor<2> {
-        let sums = affine(&self.linear, input);
-        self.activated(&sums, key).unwrap_or_else(|| dropout(self.activate(sums), self.dropout, key))
+        self.activate(affine(&self.linear, input), Mask::new(self.dropout, key))
     }
 
-    /// All that comes after the weighted sums but dropout.
-    fn activate(&self, sums: Tensor<2>) -> Tensor<2> {
-        self.activation.forward(match &self.norm {
-            Some(norm) => norm.forward(sums),
-            None => sums,
-        })
+    /// All that comes after the weighted sums.
+    fn activate(&self, sums: Tensor<2>, mask: Option<Mask>) -> Tensor<2> {
+        let Some(norm) = &self.norm else { return self.activation.forward_masked(sums, mask) };
+        #[cfg(feature = "flex")]
+        let sums = match self.activated_at_once(sums, norm, mask) {
+            Ok(output) => return output,
+            Err(sums) => sums,
+        };
+        self.activation.forward_masked(batch_norm(norm, sums), mask)
     }
 
-    /// All that comes after the weighted sums, by the fastest way that the device offers, if it offers one.
+    /// The same in one operation of `flex`; the sums where there is none for them: training with
+    /// activations other than rectifiers, and dropout without training.
     #[cfg(feature = "flex")]
-    fn activated(&self, sums: &Tensor<2>, key: Key) -> Option<Tensor<2>> {
-        use crate::dense_flex::normalised;
-        use crate::dropout::Mask;
-
-        let norm = self.norm.as_ref()?;
-        if let Some(slope) = self.activation.function().slope_below_zero() {
-            return normalised(sums, norm, slope, Mask::new(self.dropout, key));
+    fn activated_at_once(&self, sums: Tensor<2>, norm: &BatchNorm, mask: Option<Mask>) -> Result<Tensor<2>, Tensor<2>> {
+        let slope = self.activation.function().slope_below_zero();
+        if let Some(output) = slope.and_then(|slope| normalised(&sums, norm, slope, mask)) {
+            return Ok(output);
         }
-        // The identity is a rectifier with slope 1.
-        let standardised = normalised(sums, norm, 1.0, None)?;
-        Some(dropout(self.activation.forward(standardised), self.dropout, key))
-    }
-
-    #[cfg(not(feature = "flex"))]
-    #[allow(clippy::unused_self, reason = "the same call with and without that backend")]
-    fn activated(&self, _sums: &Tensor<2>, _key: Key) -> Option<Tensor<2>> {
-        None
+        match self.activation.kernel() {
+            Some(function) if mask.is_none() => normalised_in_use(sums, norm, function),
+            _ => Err(sums),
+        }
     }
 }
 

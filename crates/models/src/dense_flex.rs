@@ -9,16 +9,16 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::{Autodiff, DispatchDevice, Flex};
 use burn::nn::BatchNorm;
-use burn::tensor::{DType, Tensor, TensorData};
+use burn::tensor::{DType, Device, Tensor, TensorData};
 use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use crate::columns::{Moments, moments, sums};
 use crate::dropout::Mask;
+use crate::flex::{self, CHUNK, for_each_chunk};
+use crate::rows::add_to;
+use crate::shortcut_flex::Shortcut;
 use crate::tasks::rows_per_task;
-
-/// Elements that one task computes: large enough to outweigh its start, small enough to stay in a core's cache.
-const CHUNK: usize = 1 << 14;
 
 /// dropout(f(norm(a))) while training on `flex`, f(a) being a above 0 and `slope` a below; none on any other device, in other precision, and with a norm that does not train. The norm's running
 /// averages are updated as by itself.
@@ -26,6 +26,17 @@ const CHUNK: usize = 1 << 14;
 /// # Shapes
 /// `[N, units]` to `[N, units]`.
 pub(crate) fn normalised(sums: &Tensor<2>, norm: &BatchNorm, slope: f32, mask: Option<Mask>) -> Option<Tensor<2>> {
+    normalised_with_shortcut(sums, norm, slope, mask, None)
+}
+
+/// The same, whose backward pass adds to the input's gradient what took the shortcut.
+pub(crate) fn normalised_with_shortcut(
+    sums: &Tensor<2>,
+    norm: &BatchNorm,
+    slope: f32,
+    mask: Option<Mask>,
+    shortcut: Option<Shortcut>,
+) -> Option<Tensor<2>> {
     let device = sums.device();
     let DispatchDevice::Autodiff(_) = device.as_dispatch() else { return None };
     if !norm.training.is_enabled() {
@@ -65,7 +76,8 @@ pub(crate) fn normalised(sums: &Tensor<2>, norm: &BatchNorm, slope: f32, mask: O
     let output = FlexTensor::from_data(TensorData::new(output, [rows, columns]));
     let output = match Normalised.prepare::<NoCheckpointing>([x.node(), gamma.node(), beta.node()]).compute_bound().stateful() {
         OpsKind::Tracked(prepared) => {
-            let state = State { input: x.primitive().clone(), mean, inverse, scale, passed, factors: [0.0, slope * keep, keep] };
+            let (input, factors) = (x.primitive().clone(), [0.0, slope * keep, keep]);
+            let state = State { input, mean, inverse, scale, passed, factors, shortcut };
             prepared.finish(state, output)
         }
         OpsKind::UnTracked(prepared) => prepared.finish(output),
@@ -73,15 +85,14 @@ pub(crate) fn normalised(sums: &Tensor<2>, norm: &BatchNorm, slope: f32, mask: O
     Some(Tensor::from_primitive::<Autodiff<Flex>>(output))
 }
 
-/// Takes the batch's mean and variance into the running averages.
-fn watch(norm: &BatchNorm, moments: &Moments, device: &burn::tensor::Device) {
-    let batch = |values: &[f64]| {
-        let values: Vec<f32> = values.iter().map(|value| *value as f32).collect();
-        Tensor::<1>::from_data(TensorData::new(values, [moments.mean.len()]), device)
-    };
+/// Takes the batch's mean and variance into the running averages, which have as many columns.
+fn watch(norm: &BatchNorm, moments: &Moments, device: &Device) {
+    let (keep, take) = ((1.0 - norm.momentum) as f32, norm.momentum as f32);
     for (running, now) in [(&norm.running_mean, &moments.mean), (&norm.running_var, &moments.variance)] {
-        let before = running.value_sync().to_device(device).mul_scalar(1.0 - norm.momentum);
-        running.update(before.add(batch(now).mul_scalar(norm.momentum)).detach());
+        let Some(before) = flex::values(running.value_sync()) else { continue };
+        let mean = before.iter().zip(now).map(|(before, now)| before * keep + *now as f32 * take);
+        let data = TensorData::new(mean.collect::<Vec<f32>>(), [now.len()]);
+        running.update(Tensor::from_data(data, device));
     }
 }
 
@@ -127,6 +138,7 @@ struct State {
     passed: Vec<u8>,
     /// The derivatives of what was dropped, below 0 and above.
     factors: [f32; 3],
+    shortcut: Option<Shortcut>,
 }
 
 impl Backward<Flex, 3> for Normalised {
@@ -134,10 +146,9 @@ impl Backward<Flex, 3> for Normalised {
 
     /// With g the gradient at the norm's output and h the standardised input: beta gets the sum of g over the batch, gamma that of g h, and the input gamma / deviation (g - mean(g) - h mean(g h)).
     fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let mut gradient = flex::output_gradient(&ops, gradients);
         let [node_x, node_gamma, node_beta] = ops.parents;
-        let State { input, mean, inverse, scale, passed, factors } = ops.state;
-        let gradient = gradients.consume::<Flex>(&ops.node);
-        let mut gradient = if gradient.is_contiguous() { gradient } else { gradient.to_contiguous() };
+        let State { input, mean, inverse, scale, passed, factors, shortcut } = ops.state;
         let columns = mean.len();
         let Some(x) = input.as_slice::<f32>() else { return };
         let g: &mut [f32] = gradient.storage_mut();
@@ -152,9 +163,15 @@ impl Backward<Flex, 3> for Normalised {
             let (of_beta, of_gamma) = (means(&by_beta), means(&by_gamma));
             let by = Terms { mean: &mean, inverse: &inverse, scale: &scale, plain: &of_beta, weighted: &of_gamma };
             let chunk = rows_per_task(CHUNK, columns, 1) * columns.max(1);
-            g.par_chunks_mut(chunk).zip(passed.par_chunks(chunk)).zip(x.par_chunks(chunk)).for_each(|((g, passed), x)| {
-                for ((g, passed), x) in g.chunks_mut(columns).zip(passed.chunks(columns)).zip(x.chunks(columns)) {
-                    input_gradient(g, passed, factors, x, by);
+            let past = shortcut.and_then(|shortcut| shortcut.take());
+            let past = past.as_ref().and_then(FlexTensor::as_slice::<f32>);
+            for_each_chunk(g, chunk, |start, g| {
+                for (i, g) in g.chunks_mut(columns).enumerate() {
+                    let elements = start + i * columns..start + (i + 1) * columns;
+                    input_gradient(g, &passed[elements.clone()], factors, &x[elements.clone()], by);
+                    if let Some(past) = past {
+                        add_to(g, &past[elements]);
+                    }
                 }
             });
             gradients.register::<Flex>(node.id, gradient);

@@ -2,6 +2,9 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
 use zunder_random::Key;
 
+#[cfg(feature = "flex")]
+use crate::function::Function;
+
 /// Entries that one task draws.
 const CHUNK: usize = 1 << 14;
 
@@ -17,8 +20,12 @@ const CHUNK: usize = 1 << 14;
 /// `[N, F]` to `[N, F]`.
 pub fn dropout(input: Tensor<2>, p: f64, key: Key) -> Tensor<2> {
     let Some(mask) = Mask::new(p, key) else { return input };
-    let mask = mask.tensor(input.dims(), &input.device());
-    input * mask
+    #[cfg(feature = "flex")]
+    let input = match crate::activation_flex::activated(input, Function::Identity, Some(mask)) {
+        Ok(output) => return output,
+        Err(input) => input,
+    };
+    mask.apply(input)
 }
 
 /// What the elements of a matrix are multiplied by, row after row: 0 with probability p, else 1 / (1 - p).
@@ -42,8 +49,15 @@ impl Mask {
         self.keep
     }
 
-    pub(crate) fn tensor(&self, shape: [usize; 2], device: &Device) -> Tensor<2> {
-        Tensor::from_data(TensorData::new(self.entries(shape[0] * shape[1]), shape), device)
+    /// Each element times its entry, by Burn's operations.
+    pub(crate) fn apply<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
+        let mask = self.tensor(input.dims(), &input.device());
+        input * mask
+    }
+
+    /// The entries of a whole tensor.
+    pub(crate) fn tensor<const D: usize>(&self, shape: [usize; D], device: &Device) -> Tensor<D> {
+        Tensor::from_data(TensorData::new(self.entries(shape.iter().product()), shape), device)
     }
 
     /// The entries from number `start` on.

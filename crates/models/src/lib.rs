@@ -15,31 +15,56 @@
 //! ```
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+#![allow(clippy::result_large_err, reason = "an operation without a kernel for its input gives it back")]
 
 mod activation;
+#[cfg(feature = "flex")]
+mod activation_flex;
 mod activation_layer;
+#[cfg(feature = "flex")]
+mod batch_norm_flex;
+#[cfg(feature = "flex")]
+mod bias;
 #[cfg(feature = "flex")]
 mod columns;
 mod dense;
 #[cfg(feature = "flex")]
 mod dense_flex;
 mod dropout;
+#[cfg(feature = "flex")]
+mod elementary;
 mod error;
+#[cfg(feature = "flex")]
+mod flex;
+#[cfg(feature = "flex")]
+mod function;
 mod initializer;
+#[cfg(feature = "flex")]
+mod layer_norm_flex;
 mod linear_classifier;
+#[cfg(feature = "flex")]
+mod matrix;
 mod mlp;
 #[cfg(feature = "flex")]
 mod narrow_flex;
 mod norm;
 mod observer;
+#[cfg(feature = "flex")]
+mod prelu_flex;
 mod product;
 #[cfg(feature = "flex")]
 mod product_flex;
 mod residual_block;
 mod residual_mlp;
+#[cfg(feature = "flex")]
+mod rows;
+#[cfg(feature = "flex")]
+mod shortcut_flex;
 mod summary;
 #[cfg(feature = "flex")]
 mod tasks;
+#[cfg(test)]
+mod threads;
 
 /// Compiles the example of the README.
 #[cfg(doctest)]

@@ -3,6 +3,11 @@ use burn::nn::{BatchNorm, BatchNormConfig, LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "flex")]
+use crate::function::Function;
+#[cfg(feature = "flex")]
+use crate::shortcut_flex::Shortcut;
+
 /// Over what values are standardised. Default: each image over its units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -28,11 +33,33 @@ impl Norm {
 
     pub(crate) fn init(self, units: usize, device: &Device) -> NormLayer {
         match self {
-            Self::Layer => NormLayer::Layer(LayerNormConfig::new(units).init(device)),
+            Self::Layer => NormLayer::Layer(LayerNormConfig::new(units).with_epsilon(EPSILON).init(device)),
             Self::Batch => NormLayer::Batch(BatchNormConfig::new(units).init(device)),
         }
     }
 }
+
+/// Batch normalisation, as [`BatchNorm::forward`], by the fastest way that the device offers.
+///
+/// # Shapes
+/// `[N, units]` to `[N, units]`.
+pub(crate) fn batch_norm(norm: &BatchNorm, input: Tensor<2>) -> Tensor<2> {
+    #[cfg(feature = "flex")]
+    let input = {
+        // The identity is a rectifier with slope 1.
+        if let Some(output) = crate::dense_flex::normalised(&input, norm, 1.0, None) {
+            return output;
+        }
+        match crate::batch_norm_flex::normalised_in_use(input, norm, Function::Identity) {
+            Ok(output) => return output,
+            Err(input) => input,
+        }
+    };
+    norm.forward(input)
+}
+
+/// What layer normalisation adds to the variance, so that it never divides by 0.
+pub(crate) const EPSILON: f64 = 1e-5;
 
 /// y = gamma (x - mean) / sqrt(variance + 1e-5) + beta, gamma and beta being learnt, one of each for each unit.
 #[derive(Module, Debug)]
@@ -47,8 +74,33 @@ impl NormLayer {
     /// `[N, units]` to `[N, units]`.
     pub(crate) fn forward(&self, input: Tensor<2>) -> Tensor<2> {
         match self {
-            Self::Layer(norm) => norm.forward(input),
-            Self::Batch(norm) => norm.forward(input),
+            Self::Layer(norm) => {
+                #[cfg(feature = "flex")]
+                let input = match crate::layer_norm_flex::normalised(input, norm, None) {
+                    Ok(output) => return output,
+                    Err(input) => input,
+                };
+                norm.forward(input)
+            }
+            Self::Batch(norm) => batch_norm(norm, input),
+        }
+    }
+
+    /// The same; and a shortcut past it, if its backward pass takes one.
+    ///
+    /// # Shapes
+    /// `[N, units]` to `[N, units]`.
+    #[cfg(feature = "flex")]
+    pub(crate) fn forward_with_shortcut(&self, input: Tensor<2>) -> (Tensor<2>, Option<Shortcut>) {
+        let shortcut = Shortcut::default();
+        let taken = Some(shortcut.clone());
+        let output = match self {
+            Self::Layer(norm) => crate::layer_norm_flex::normalised(input, norm, taken),
+            Self::Batch(norm) => crate::dense_flex::normalised_with_shortcut(&input, norm, 1.0, None, taken).ok_or(input),
+        };
+        match output {
+            Ok(output) => (output, Some(shortcut)),
+            Err(input) => (self.forward(input), None),
         }
     }
 

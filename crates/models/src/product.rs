@@ -7,11 +7,12 @@ use burn::tensor::Tensor;
 /// `[N, inputs]` to `[N, outputs]`.
 pub(crate) fn affine(linear: &Linear, input: Tensor<2>) -> Tensor<2> {
     #[cfg(feature = "flex")]
-    if let Some(product) = crate::product_flex::product(&input, &linear.weight.val()) {
-        return match &linear.bias {
-            Some(bias) => product + bias.val().unsqueeze(),
-            None => product,
-        };
-    }
+    let input = {
+        let bias = linear.bias.as_ref().map(burn::module::Param::val);
+        match crate::product_flex::affine(input, linear.weight.val(), bias) {
+            Ok(output) => return output,
+            Err(input) => input,
+        }
+    };
     linear.forward(input)
 }

@@ -1,81 +1,138 @@
-//! The matrix product of a hidden layer on the CPU backend `flex`, with a backward pass of its own.
+//! x W + b of a layer on the CPU backend `flex` as one operation, with a backward pass of its own.
 //!
-//! Burn-flex 0.22.1 clears the memory of each product and copies it once more before it computes. For the gradient of a large weight matrix, 12 MB at 3072 x 1024, that is a tenth of a
-//! training step (measured in ARCHITECTURE.md). This one writes each number once. Products with few columns have a kernel of their own (`narrow_flex.rs`).
+//! Burn-flex 0.22.1 clears the memory of each product and copies it once more before it computes.
+//! For the gradient of a large weight matrix, 12 MB at 3072 x 1024, that is a tenth of a training
+//! step (measured in ARCHITECTURE.md). This one writes each number once. Products with few columns
+//! have a kernel of their own (`narrow_flex.rs`).
 
+use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
-use burn::backend::ops::ModuleOps;
-use burn::backend::{Autodiff, DispatchDevice, Flex};
-use burn::tensor::{DType, Tensor, TensorData};
+use burn::backend::{Autodiff, Flex};
+use burn::tensor::Tensor;
 use burn_flex::FlexTensor;
 
+use crate::bias::{add_bias, column_sums};
+use crate::flex::{self, Differentiable, Opened, open};
+use crate::matrix::{Matrix, Order, forwards, product_of, turned};
 use crate::narrow_flex::{self, WIDEST};
 
-/// x W on `flex`, the same bits with gradients and without; none on any other device and in other precision.
+/// x W on `flex`; none on any other device and in other precision.
+#[cfg(test)]
 pub(crate) fn product(input: &Tensor<2>, weight: &Tensor<2>) -> Option<Tensor<2>> {
-    match input.device().as_dispatch() {
-        DispatchDevice::Autodiff(_) => differentiable(input, weight),
-        DispatchDevice::Flex(_) => {
-            let (x, w) = (input.clone().try_into_primitive::<Flex>().ok()?, weight.clone().try_into_primitive::<Flex>().ok()?);
-            are_floats(&x, &w).then(|| Tensor::from_primitive::<Flex>(forward(&x, &w)))
-        }
-        #[allow(unreachable_patterns, reason = "where no other backend is compiled in")]
-        _ => None,
-    }
+    affine(input.clone(), weight.clone(), None).ok()
 }
 
-fn are_floats(x: &FlexTensor, w: &FlexTensor) -> bool {
-    x.dtype() == DType::F32 && w.dtype() == DType::F32
-}
-
-fn differentiable(input: &Tensor<2>, weight: &Tensor<2>) -> Option<Tensor<2>> {
-    let input = input.clone().try_into_primitive::<Autodiff<Flex>>().ok()?;
-    let weight = weight.clone().try_into_primitive::<Autodiff<Flex>>().ok()?;
-    if !are_floats(input.primitive(), weight.primitive()) {
-        return None;
-    }
-    let (x, w) = (input.primitive().clone(), weight.primitive().clone());
-    let forward = forward(&x, &w);
-    let output = match Product.prepare::<NoCheckpointing>([input.node(), weight.node()]).compute_bound().stateful() {
-        OpsKind::Tracked(prepared) => prepared.finish((x, input.is_tracked().then_some(w)), forward),
-        OpsKind::UnTracked(prepared) => prepared.finish(forward),
+/// x W + b on `flex`, the same bits with gradients and without; the input on any other device and
+/// in other precision.
+pub(crate) fn affine(input: Tensor<2>, weight: Tensor<2>, bias: Option<Tensor<1>>) -> Result<Tensor<2>, Tensor<2>> {
+    let Ok(weight) = open(weight) else { return Err(input) };
+    let bias = match bias.map(flex::open_rows) {
+        None => None,
+        Some(Ok(bias)) => Some(bias),
+        Some(Err(_)) => return Err(input),
     };
-    Some(Tensor::from_primitive::<Autodiff<Flex>>(output))
-}
-
-/// x W.
-fn forward(x: &FlexTensor, w: &FlexTensor) -> FlexTensor {
-    let ([rows, inputs], [_, outputs]) = (x.layout().shape().dims(), w.layout().shape().dims());
-    match (outputs <= WIDEST, x.as_slice(), w.as_slice()) {
-        (true, Some(x), Some(w)) => matrix(narrow_flex::product(x, w, [rows, inputs, outputs]), [rows, outputs]),
-        _ => Flex::linear(x.clone(), w.clone(), None),
+    match (open(input)?, weight, bias) {
+        (Opened::Plain(x), Opened::Plain(w), None) => Ok(plain(forward(&x, &w, None))),
+        (Opened::Plain(x), Opened::Plain(w), Some(Opened::Plain(b))) => Ok(plain(forward(&x, &w, Some(&b)))),
+        (Opened::Differentiable(x), Opened::Differentiable(w), None) => Ok(differentiable(x, w)),
+        (Opened::Differentiable(x), Opened::Differentiable(w), Some(Opened::Differentiable(b))) => Ok(differentiable_with_bias(x, w, &b)),
+        (x, ..) => Err(x.into_tensor()),
     }
 }
 
-fn matrix(values: Vec<f32>, shape: [usize; 2]) -> FlexTensor {
-    FlexTensor::from_data(TensorData::new(values, shape))
+fn plain(x: FlexTensor) -> Tensor<2> {
+    Tensor::from_primitive::<Flex>(x)
+}
+
+fn differentiable(x: Differentiable, w: Differentiable) -> Tensor<2> {
+    let output = forward(x.primitive(), w.primitive(), None);
+    let output = match Product.prepare::<NoCheckpointing>([x.node(), w.node()]).compute_bound().stateful() {
+        OpsKind::Tracked(prepared) => prepared.finish(Factors::of(x, w), output),
+        OpsKind::UnTracked(prepared) => prepared.finish(output),
+    };
+    Tensor::from_primitive::<Autodiff<Flex>>(output)
+}
+
+fn differentiable_with_bias(x: Differentiable, w: Differentiable, b: &Differentiable) -> Tensor<2> {
+    let output = forward(x.primitive(), w.primitive(), Some(b.primitive()));
+    let nodes = [x.node(), w.node(), b.node()];
+    let output = match ProductWithBias.prepare::<NoCheckpointing>(nodes).compute_bound().stateful() {
+        OpsKind::Tracked(prepared) => prepared.finish(Factors::of(x, w), output),
+        OpsKind::UnTracked(prepared) => prepared.finish(output),
+    };
+    Tensor::from_primitive::<Autodiff<Flex>>(output)
+}
+
+/// x W + b.
+fn forward(x: &FlexTensor, w: &FlexTensor, bias: Option<&FlexTensor>) -> FlexTensor {
+    let ([rows, inputs], [_, outputs]) = (x.layout().shape().dims(), w.layout().shape().dims());
+    let mut values = if outputs <= WIDEST
+        && let (Some(x), Some(w)) = (x.as_slice(), w.as_slice())
+    {
+        narrow_flex::product(x, w, [rows, inputs, outputs])
+    } else {
+        let (x, w) = (forwards(x), forwards(w));
+        product_of(&Matrix::of(&x), &Matrix::of(&w), Order::Rows)
+    };
+    if let Some(bias) = bias.and_then(FlexTensor::as_slice) {
+        add_bias(&mut values, bias);
+    }
+    flex::tensor(values, [rows, outputs])
+}
+
+/// What the backward pass multiplies by.
+#[derive(Clone, Debug)]
+struct Factors {
+    /// The input, where the weight's gradient is wanted.
+    x: Option<FlexTensor>,
+    /// The weight, where the input's gradient is wanted.
+    w: Option<FlexTensor>,
+}
+
+impl Factors {
+    fn of(x: Differentiable, w: Differentiable) -> Self {
+        let (of_x, of_w) = (x.is_tracked(), w.is_tracked());
+        Self { x: of_w.then(|| x.into_primitive()), w: of_x.then(|| w.into_primitive()) }
+    }
+
+    fn register(self, [input, weight]: [Option<NodeId>; 2], gradient: &FlexTensor, gradients: &mut Gradients) {
+        if let (Some(node), Some(w)) = (input, self.w) {
+            gradients.register::<Flex>(node, input_gradient(gradient, &w));
+        }
+        if let (Some(node), Some(x)) = (weight, self.x) {
+            gradients.register::<Flex>(node, transposed_product(&x, gradient));
+        }
+    }
 }
 
 #[derive(Debug)]
 struct Product;
 
 impl Backward<Flex, 2> for Product {
-    /// The input; and the weight, where the input's gradient is wanted too.
-    type State = (FlexTensor, Option<FlexTensor>);
+    type State = Factors;
 
     fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
-        let [input, weight] = ops.parents;
-        let (x, w) = ops.state;
         let gradient = gradients.consume::<Flex>(&ops.node);
-        if let (Some(node), Some(w)) = (input, w) {
-            gradients.register::<Flex>(node.id, input_gradient(&gradient, &w));
+        ops.state.register(ops.parents.map(|node| node.map(|node| node.id)), &gradient, gradients);
+    }
+}
+
+#[derive(Debug)]
+struct ProductWithBias;
+
+impl Backward<Flex, 3> for ProductWithBias {
+    type State = Factors;
+
+    fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let [input, weight, bias] = ops.parents.map(|node| node.map(|node| node.id));
+        let gradient = gradients.consume::<Flex>(&ops.node);
+        if let Some(node) = bias {
+            gradients.register::<Flex>(node, column_sums(&gradient));
         }
-        if let Some(node) = weight {
-            gradients.register::<Flex>(node.id, transposed_product(&x, &gradient));
-        }
+        ops.state.register([input, weight], &gradient, gradients);
     }
 }
 
@@ -88,16 +145,19 @@ fn transposed_product(x: &FlexTensor, g: &FlexTensor) -> FlexTensor {
     if outputs <= WIDEST
         && let (Some(x), Some(g)) = (x.as_slice(), g.as_slice())
     {
-        return matrix(narrow_flex::transposed_product(x, g, [rows, inputs, outputs]), [inputs, outputs]);
+        let values = narrow_flex::transposed_product(x, g, [rows, inputs, outputs]);
+        return flex::tensor(values, [inputs, outputs]);
     }
     let (x, g) = (forwards(x), forwards(g));
-    matrix(product_of(&Matrix::of(&x).transposed(), &Matrix::of(&g), Order::Rows), [inputs, outputs])
+    flex::tensor(product_of(&Matrix::of(&x).transposed(), &Matrix::of(&g), Order::Rows), [inputs, outputs])
 }
 
 /// g W^T.
 ///
-/// For few rows and a layer that widens, the product is written column by column and turned afterwards: row by row, gemm copies all of W into another order first, which then takes most of the time (128 rows,
-/// 512 x 1024 weights: 0.66 ms against 1.23; of 512 rows, or 1024 x 512 weights, it is no gain).
+/// For few rows and a layer that widens, the product is written column by column and turned
+/// afterwards: row by row, gemm copies all of W into another order first, which then takes most of
+/// the time (128 rows, 512 x 1024 weights: 0.66 ms against 1.23; of 512 rows, or 1024 x 512
+/// weights, it is no gain).
 ///
 /// # Shapes
 /// `[N, outputs]` and `[inputs, outputs]` to `[N, inputs]`.
@@ -105,94 +165,14 @@ fn input_gradient(g: &FlexTensor, w: &FlexTensor) -> FlexTensor {
     /// Rows beyond which turning the product costs more than turning W.
     const FEW: usize = 256;
     let ([rows, outputs], [inputs, _]) = (g.layout().shape().dims(), w.layout().shape().dims());
-    if rows > FEW || outputs <= inputs {
-        return Flex::linear_x_backward(w.clone(), g.clone());
-    }
     let (g, w) = (forwards(g), forwards(w));
-    let turned = product_of(&Matrix::of(&g), &Matrix::of(&w).transposed(), Order::Columns);
-    matrix(turned, [inputs, rows]).transpose(0, 1).to_contiguous()
-}
-
-/// The same numbers, no axis of which runs backwards in memory as that of a flipped tensor does.
-fn forwards(tensor: &FlexTensor) -> FlexTensor {
-    if tensor.layout().strides().iter().all(|stride| *stride >= 0) { tensor.clone() } else { tensor.to_contiguous() }
-}
-
-/// How a matrix lies in memory.
-#[derive(Clone, Copy)]
-enum Order {
-    Rows,
-    Columns,
-}
-
-/// left right.
-fn product_of(left: &Matrix<'_>, right: &Matrix<'_>, order: Order) -> Vec<f32> {
-    let (m, k, n) = (left.rows, left.columns, right.columns);
-    assert_eq!(k, right.rows, "as many columns to the left as rows to the right");
-    if m == 0 || k == 0 || n == 0 {
-        return vec![0.0; m * n];
-    }
-    let mut out: Vec<f32> = Vec::with_capacity(m * n);
-    let (column_stride, row_stride) = match order {
-        Order::Rows => (1, n as isize),
-        Order::Columns => (m as isize, 1),
+    let (left, right) = (Matrix::of(&g), Matrix::of(&w).transposed());
+    let values = if rows > FEW || outputs <= inputs {
+        product_of(&left, &right, Order::Rows)
+    } else {
+        turned(&product_of(&left, &right, Order::Columns), [rows, inputs])
     };
-    // Small products are not worth waking other threads for: burn-flex's own threshold.
-    let parallelism = if m * n * k >= 192 * 192 * 192 { gemm::Parallelism::Rayon(0) } else { gemm::Parallelism::None };
-    #[allow(unsafe_code, reason = "gemm takes pointers; Matrix keeps its strides inside its slice, and gemm writes all of out")]
-    unsafe {
-        gemm::gemm(
-            m,
-            n,
-            k,
-            out.as_mut_ptr(),
-            column_stride,
-            row_stride,
-            false,
-            left.values.as_ptr(),
-            left.column_stride,
-            left.row_stride,
-            right.values.as_ptr(),
-            right.column_stride,
-            right.row_stride,
-            0.0,
-            1.0,
-            false,
-            false,
-            false,
-            parallelism,
-        );
-        out.set_len(m * n);
-    }
-    out
-}
-
-/// A matrix inside a buffer.
-struct Matrix<'a> {
-    values: &'a [f32],
-    rows: usize,
-    columns: usize,
-    row_stride: isize,
-    column_stride: isize,
-}
-
-impl<'a> Matrix<'a> {
-    fn of(tensor: &'a FlexTensor) -> Self {
-        let layout = tensor.layout();
-        let [rows, columns] = layout.shape().dims();
-        let strides = layout.strides();
-        let (row_stride, column_stride) = (strides[0], strides[1]);
-        let values = &tensor.storage::<f32>()[layout.start_offset()..];
-        let last = row_stride * (rows as isize - 1).max(0) + column_stride * (columns as isize - 1).max(0);
-        let inside = row_stride >= 0 && column_stride >= 0 && (last as usize) < values.len();
-        assert!(rows == 0 || columns == 0 || inside, "a matrix lies inside its buffer");
-        Self { values, rows, columns, row_stride, column_stride }
-    }
-
-    fn transposed(self) -> Self {
-        let Self { values, rows, columns, row_stride, column_stride } = self;
-        Self { values, rows: columns, columns: rows, row_stride: column_stride, column_stride: row_stride }
-    }
+    flex::tensor(values, [rows, inputs])
 }
 
 #[cfg(test)]

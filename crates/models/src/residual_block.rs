@@ -3,10 +3,10 @@ use burn::nn::Linear;
 use burn::tensor::Tensor;
 use zunder_random::Key;
 
+use crate::ActivationLayer;
 use crate::dropout::Mask;
 use crate::norm::NormLayer;
 use crate::product::affine;
-use crate::{ActivationLayer, dropout};
 
 /// A residual block: y = x + W2 dropout(f(W1 norm(x) + b1)) + b2, with more hidden units than x has (an inverted bottleneck).
 ///
@@ -31,7 +31,7 @@ impl ResidualBlock {
     /// # Shapes
     /// `[N, width]` to `[N, width]`.
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
-        self.forward_through(input, |hidden| hidden)
+        self.forward_masked(input, Masks::default(), |hidden| hidden)
     }
 
     /// The block with dropout and stochastic depth, their masks named by `key`.
@@ -42,21 +42,41 @@ impl ResidualBlock {
     /// # Shapes
     /// `[N, width]` to `[N, width]`.
     pub fn forward_training(&self, input: Tensor<2>, key: Key) -> Tensor<2> {
-        let added = self.added(input.clone(), |hidden| dropout(hidden, self.dropout, key));
-        let Some(mask) = Mask::new(self.skipped, key.named("depth")) else { return input + added };
-        let mask = mask.tensor([added.dims()[0], 1], &added.device());
-        input + added * mask
+        let units = Mask::new(self.dropout, key);
+        let images = Mask::new(self.skipped, key.named("depth"));
+        self.forward_masked(input, Masks { units, images }, |hidden| hidden)
     }
 
     /// The block, with something done to the activations of its hidden units, `[N, expansion * width]`.
     pub(crate) fn forward_through(&self, input: Tensor<2>, through: impl FnOnce(Tensor<2>) -> Tensor<2>) -> Tensor<2> {
-        let added = self.added(input.clone(), through);
-        input + added
+        self.forward_masked(input, Masks::default(), through)
     }
 
-    fn added(&self, input: Tensor<2>, through: impl FnOnce(Tensor<2>) -> Tensor<2>) -> Tensor<2> {
-        affine(&self.project, through(self.activation.forward(affine(&self.expand, self.norm.forward(input)))))
+    fn forward_masked(&self, input: Tensor<2>, masks: Masks, through: impl FnOnce(Tensor<2>) -> Tensor<2>) -> Tensor<2> {
+        #[cfg(feature = "flex")]
+        let (standardised, shortcut) = self.norm.forward_with_shortcut(input.clone());
+        #[cfg(not(feature = "flex"))]
+        let standardised = self.norm.forward(input.clone());
+        let hidden = self.activation.forward_masked(affine(&self.expand, standardised), masks.units);
+        let added = affine(&self.project, through(hidden));
+        #[cfg(feature = "flex")]
+        let (input, added) = match crate::shortcut_flex::sum(input, added, masks.images, shortcut) {
+            Ok(output) => return output,
+            Err(tensors) => tensors,
+        };
+        let Some(mask) = masks.images else { return input + added };
+        let mask = mask.tensor([added.dims()[0], 1], &added.device());
+        input + added * mask
     }
+}
+
+/// What is left out in one step of training.
+#[derive(Clone, Copy, Default)]
+struct Masks {
+    /// Of the hidden units of each image.
+    units: Option<Mask>,
+    /// Of whole images, one entry each.
+    images: Option<Mask>,
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{Initializer, Key};
-use burn::tensor::Device;
+use burn::tensor::{Device, TensorData};
 use proptest::prelude::*;
 
 fn host(tensor: Tensor<2>) -> Vec<f32> {

@@ -1,0 +1,123 @@
+//! Products of matrices by `gemm`, whatever their layout in memory.
+
+use burn_flex::FlexTensor;
+
+/// A matrix inside a buffer.
+pub(crate) struct Matrix<'a> {
+    values: &'a [f32],
+    rows: usize,
+    columns: usize,
+    row_stride: isize,
+    column_stride: isize,
+}
+
+/// How a product lies in memory.
+#[derive(Clone, Copy)]
+pub(crate) enum Order {
+    Rows,
+    Columns,
+}
+
+impl<'a> Matrix<'a> {
+    /// The matrix of a tensor of two axes, neither of which runs backwards ([`forwards`]).
+    pub(crate) fn of(tensor: &'a FlexTensor) -> Self {
+        let layout = tensor.layout();
+        let [rows, columns] = layout.shape().dims();
+        let strides = layout.strides();
+        let (row_stride, column_stride) = (strides[0], strides[1]);
+        let values = &tensor.storage::<f32>()[layout.start_offset()..];
+        let last = row_stride * (rows as isize - 1).max(0) + column_stride * (columns as isize - 1).max(0);
+        let inside = row_stride >= 0 && column_stride >= 0 && (last as usize) < values.len();
+        assert!(rows == 0 || columns == 0 || inside, "a matrix lies inside its buffer");
+        Self { values, rows, columns, row_stride, column_stride }
+    }
+
+    pub(crate) fn transposed(self) -> Self {
+        let Self { values, rows, columns, row_stride, column_stride } = self;
+        Self { values, rows: columns, columns: rows, row_stride: column_stride, column_stride: row_stride }
+    }
+}
+
+/// The same numbers, no axis of which runs backwards in memory as that of a flipped tensor does.
+pub(crate) fn forwards(tensor: &FlexTensor) -> FlexTensor {
+    if tensor.layout().strides().iter().all(|stride| *stride >= 0) { tensor.clone() } else { tensor.to_contiguous() }
+}
+
+/// left right.
+pub(crate) fn product_of(left: &Matrix<'_>, right: &Matrix<'_>, order: Order) -> Vec<f32> {
+    let (m, k, n) = (left.rows, left.columns, right.columns);
+    assert_eq!(k, right.rows, "as many columns to the left as rows to the right");
+    if m == 0 || k == 0 || n == 0 {
+        return vec![0.0; m * n];
+    }
+    let mut out: Vec<f32> = Vec::with_capacity(m * n);
+    let (column_stride, row_stride) = match order {
+        Order::Rows => (1, n as isize),
+        Order::Columns => (m as isize, 1),
+    };
+    // Small products are not worth waking other threads for: burn-flex's own threshold.
+    let parallelism = if m * n * k >= 192 * 192 * 192 { gemm::Parallelism::Rayon(0) } else { gemm::Parallelism::None };
+    #[allow(unsafe_code, reason = "gemm takes pointers; Matrix keeps its strides inside its slice, and gemm writes all of out")]
+    unsafe {
+        gemm::gemm(
+            m,
+            n,
+            k,
+            out.as_mut_ptr(),
+            column_stride,
+            row_stride,
+            false,
+            left.values.as_ptr(),
+            left.column_stride,
+            left.row_stride,
+            right.values.as_ptr(),
+            right.column_stride,
+            right.row_stride,
+            0.0,
+            1.0,
+            false,
+            false,
+            false,
+            parallelism,
+        );
+        out.set_len(m * n);
+    }
+    out
+}
+
+/// A matrix given column after column, row after row.
+///
+/// # Shapes
+/// `[columns, rows]` in memory to `[rows, columns]`.
+pub(crate) fn turned(values: &[f32], [rows, columns]: [usize; 2]) -> Vec<f32> {
+    /// Side of the squares that are turned one after the other, each within a few lines of cache.
+    const TILE: usize = 16;
+    let mut out = vec![0.0; rows * columns];
+    crate::flex::for_each_chunk(&mut out, TILE * columns.max(1), |start, out| {
+        let first = start / columns.max(1);
+        for tile in (0..columns).step_by(TILE) {
+            for (row, out) in (first..).zip(out.chunks_mut(columns)) {
+                for (column, out) in (tile..).zip(&mut out[tile..columns.min(tile + TILE)]) {
+                    *out = values[column * rows + row];
+                }
+            }
+        }
+    });
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_element_finds_its_place() {
+        for rows in [0, 1, 2, 15, 16, 17, 100] {
+            for columns in [0, 1, 3, 15, 16, 17, 70] {
+                let values: Vec<f32> = (0..rows * columns).map(|i| i as f32).collect();
+                let expected: Vec<f32> = (0..rows).flat_map(|row| (0..columns).map(move |column| (column * rows + row) as f32)).collect();
+                assert_eq!(turned(&values, [rows, columns]), expected, "{rows} x {columns}");
+            }
+        }
+    }
+}
