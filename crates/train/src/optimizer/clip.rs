@@ -159,8 +159,14 @@ fn shorten_on_host<const D: usize>(gradient: Tensor<D>, clip: Clip, longest: f64
     let mut gradient = HostTensor::take(gradient)?;
     let norm = host_factor(sum_of_all_squares(gradient.values()?, clip), longest);
     let clip = Clip { norm, ..clip };
-    gradient.values_mut()?.par_chunks_mut(CHUNK).for_each(|chunk| chunk.iter_mut().for_each(|g| *g = clip.element(*g)));
+    apply(clip, gradient.values_mut()?);
     Ok(gradient.give_back())
+}
+
+/// Applies a clip to numbers in place; without a tensor, so that it is compiled in this crate.
+fn apply(clip: Clip, gradient: &mut [f32]) {
+    let chunks = gradient.par_chunks_mut(CHUNK);
+    chunks.for_each(|chunk| chunk.iter_mut().for_each(|g| *g = clip.element(*g)));
 }
 
 /// By what gradients are multiplied whose squares have this sum: `min(1, c / (|g| + 1e-6))`.

@@ -1,56 +1,77 @@
 //! A rule over plain memory, in one pass.
 
-use burn::tensor::Tensor;
 use rayon::prelude::*;
 
+use super::OptimizerConfig;
 use super::average::Average;
 use super::clip::Clip;
-use super::magnitude::{Magnitude, magnitude};
-use super::norms::Squares;
-use super::one::Updated;
+use super::magnitude::magnitude;
+use super::norms::{Squares, UpdateNorms};
+use super::one::{Moment, Target};
 use super::state::State;
 use super::update::Update;
-use crate::host_memory::{CHUNK, HostTensor};
+use crate::host_memory::CHUNK;
 
-pub(super) fn apply_on_host<const S: usize, const D: usize>(
-    rule: &impl Update<S>,
-    weight: Tensor<D>,
-    gradient: Tensor<D>,
-    states: &mut Vec<State>,
-    average: Option<Average<'_>>,
-    measure: Option<Clip>,
-) -> Result<Updated<D>, String> {
-    let mut host_weight = HostTensor::take(weight)?;
-    let gradient = HostTensor::take(gradient)?;
-    let weight = host_weight.values_mut()?;
-    let n = weight.len();
-    let mut values: Vec<Vec<f32>> = states.drain(..).map(State::into_host).collect::<Result<_, _>>()?;
-    if values.is_empty() {
-        values = vec![vec![0.0; n]; S];
+/// A parameter in plain memory.
+pub(super) struct HostParameter<'a> {
+    pub weight: &'a mut [f32],
+    pub gradient: &'a [f32],
+    pub states: &'a mut Vec<State>,
+    pub average: Option<Average<'a>>,
+    /// Whether the update's norms are wanted, and what gradients go through before.
+    pub measure: Option<Clip>,
+}
+
+/// One update of a parameter: the largest gradient, as [`magnitude`], and the norms of a measured
+/// update.
+///
+/// No tensor is among the arguments, whose number of dimensions only other crates know: so the
+/// arithmetic is compiled in this crate, optimised as this crate is.
+#[inline(never)]
+pub(super) fn update_in_memory(
+    config: &OptimizerConfig,
+    at: Moment,
+    parameter: HostParameter<'_>,
+) -> Result<(u32, Option<UpdateNorms>), String> {
+    at.apply(config, parameter)
+}
+
+impl Target for HostParameter<'_> {
+    type Output = Result<(u32, Option<UpdateNorms>), String>;
+
+    fn take<const S: usize>(self, rule: &impl Update<S>) -> Self::Output {
+        let Self { weight, gradient, states, average, measure } = self;
+        let n = weight.len();
+        let mut values: Vec<Vec<f32>> = states.drain(..).map(State::into_host).collect::<Result<_, _>>()?;
+        if values.is_empty() {
+            values = vec![vec![0.0; n]; S];
+        }
+        let mut average = average.map(Average::on_host).transpose()?;
+        let mut sizes = values.iter().chain(average.iter().map(|a| &*a.values)).map(Vec::len);
+        if values.len() != S || sizes.any(|size| size != n) {
+            return Err(format!("the optimiser's state has other sizes than its parameter of {n} numbers"));
+        }
+        let (mut averages, share) = average.as_mut().map_or((None, 0.0), |a| (Some(a.values.chunks_mut(CHUNK)), a.share));
+        let mut state_chunks: Vec<_> = values.iter_mut().map(|s| s.chunks_mut(CHUNK)).collect();
+        let tasks: Vec<Chunk<'_, S>> = weight
+            .chunks_mut(CHUNK)
+            .zip(gradient.chunks(CHUNK))
+            .filter_map(|(weight, gradient)| {
+                let states: Vec<&mut [f32]> = state_chunks.iter_mut().filter_map(Iterator::next).collect();
+                let average = averages.as_mut().and_then(Iterator::next);
+                let states = <[&mut [f32]; S]>::try_from(states).ok()?;
+                Some(Chunk { weight, gradient, states, average })
+            })
+            .collect();
+        debug_assert_eq!(tasks.len(), n.div_ceil(CHUNK));
+        let updated: Vec<(u32, Option<Squares>)> = tasks.into_par_iter().map(|chunk| chunk.update(rule, share, measure)).collect();
+        let largest = updated.iter().map(|(largest, _)| *largest).max();
+        // In the order of the chunks: the sums do not depend on the threads.
+        let squares = updated.into_iter().filter_map(|(_, squares)| squares);
+        let norms = measure.map(|_| squares.sum::<Squares>().norms());
+        states.extend(values.into_iter().map(State::Host));
+        Ok((largest.unwrap_or(0), norms))
     }
-    let mut average = average.map(Average::on_host).transpose()?;
-    if values.len() != S || values.iter().chain(average.iter().map(|a| &*a.values)).any(|v| v.len() != n) {
-        return Err(format!("the optimiser's state has other sizes than its parameter of {n} numbers"));
-    }
-    let (mut averages, share) = average.as_mut().map_or((None, 0.0), |a| (Some(a.values.chunks_mut(CHUNK)), a.share));
-    let mut state_chunks: Vec<_> = values.iter_mut().map(|s| s.chunks_mut(CHUNK)).collect();
-    let tasks: Vec<Chunk<'_, S>> = weight
-        .chunks_mut(CHUNK)
-        .zip(gradient.values()?.chunks(CHUNK))
-        .filter_map(|(weight, gradient)| {
-            let states: Vec<&mut [f32]> = state_chunks.iter_mut().filter_map(Iterator::next).collect();
-            let average = averages.as_mut().and_then(Iterator::next);
-            <[&mut [f32]; S]>::try_from(states).ok().map(|states| Chunk { weight, gradient, states, average })
-        })
-        .collect();
-    debug_assert_eq!(tasks.len(), n.div_ceil(CHUNK));
-    let updated: Vec<(u32, Option<Squares>)> = tasks.into_par_iter().map(|chunk| chunk.update(rule, share, measure)).collect();
-    let largest = updated.iter().map(|(largest, _)| *largest).max();
-    // In the order of the chunks: the sums do not depend on the threads.
-    let norms = measure.map(|_| updated.into_iter().filter_map(|(_, squares)| squares).sum::<Squares>().norms());
-    states.extend(values.into_iter().map(State::Host));
-    let weight = host_weight.give_back();
-    Ok(Updated { weight, magnitude: Magnitude::Host(largest.unwrap_or(0)), norms })
 }
 
 /// What one task updates.

@@ -6,12 +6,13 @@ use super::OptimizerConfig;
 use super::average::Average;
 use super::clip::Clip;
 use super::device::apply_on_device;
-use super::host::apply_on_host;
+use super::host::{HostParameter, update_in_memory};
 use super::magnitude::Magnitude;
 use super::norms::UpdateNorms;
 use super::state::State;
 use super::update::{Prepared, Update};
 use super::weight_decay::Decay;
+use crate::host_memory::HostTensor;
 
 /// One parameter on its way to its next value.
 pub(super) struct One<'a, const D: usize> {
@@ -37,26 +38,73 @@ pub(super) struct Updated<const D: usize> {
 impl<const D: usize> One<'_, D> {
     /// Update t, from 1.
     pub(super) fn update(self, config: &OptimizerConfig, rate: f64, t: u64) -> Result<Updated<D>, String> {
-        let decay = config.decay().at(rate, D);
+        let at = Moment { rate, t, clip: self.clip, decay: config.decay().at(rate, D) };
+        if self.on_host { self.in_memory(config, at) } else { at.apply(config, OnDevice(self)) }
+    }
+
+    fn in_memory(self, config: &OptimizerConfig, at: Moment) -> Result<Updated<D>, String> {
+        let mut weight = HostTensor::take(self.weight)?;
+        let gradient = HostTensor::take(self.gradient)?;
+        let parameter = HostParameter {
+            weight: weight.values_mut()?,
+            gradient: gradient.values()?,
+            states: self.states,
+            average: self.average,
+            measure: self.measured.then_some(self.clip),
+        };
+        let (largest, norms) = update_in_memory(config, at, parameter)?;
+        Ok(Updated { weight: weight.give_back(), magnitude: Magnitude::Host(largest), norms })
+    }
+}
+
+/// What an update depends on beside the parameter.
+#[derive(Clone, Copy)]
+pub(super) struct Moment {
+    rate: f64,
+    /// The number of the update, from 1.
+    t: u64,
+    clip: Clip,
+    decay: Decay,
+}
+
+/// Something that an update rule is applied to.
+pub(super) trait Target {
+    /// What it gives.
+    type Output;
+
+    fn take<const S: usize>(self, rule: &impl Update<S>) -> Self::Output;
+}
+
+impl Moment {
+    /// Applies the rule of a configuration.
+    pub(super) fn apply<T: Target>(self, config: &OptimizerConfig, target: T) -> T::Output {
+        let Self { rate, t, .. } = self;
         match config {
-            OptimizerConfig::Sgd(config) => self.apply(decay, config.update::<false>(rate)),
-            OptimizerConfig::Nesterov(config) => self.apply(decay, config.update::<true>(rate)),
-            OptimizerConfig::AdaGrad(config) => self.apply(decay, config.update(rate)),
-            OptimizerConfig::RmsProp(config) => self.apply(decay, config.update(rate)),
-            OptimizerConfig::Adam(config) => self.apply(decay, config.update(rate, t)),
-            OptimizerConfig::AdamW(config) => self.apply(decay, config.adam().update(rate, t)),
-            OptimizerConfig::Lion(config) => self.apply(decay, config.update(rate)),
+            OptimizerConfig::Sgd(config) => self.hand(config.update::<false>(rate), target),
+            OptimizerConfig::Nesterov(config) => self.hand(config.update::<true>(rate), target),
+            OptimizerConfig::AdaGrad(config) => self.hand(config.update(rate), target),
+            OptimizerConfig::RmsProp(config) => self.hand(config.update(rate), target),
+            OptimizerConfig::Adam(config) => self.hand(config.update(rate, t), target),
+            OptimizerConfig::AdamW(config) => self.hand(config.adam().update(rate, t), target),
+            OptimizerConfig::Lion(config) => self.hand(config.update(rate), target),
         }
     }
 
-    fn apply<const S: usize>(self, decay: Decay, rule: impl Update<S>) -> Result<Updated<D>, String> {
-        let rule = Prepared { rule, clip: self.clip, decay };
-        let measure = self.measured.then_some(self.clip);
-        if self.on_host {
-            apply_on_host(&rule, self.weight, self.gradient, self.states, self.average, measure)
-        } else {
-            apply_on_device(&rule, self.weight, self.gradient, self.states, self.average, measure)
-        }
+    fn hand<const S: usize, T: Target>(self, rule: impl Update<S>, target: T) -> T::Output {
+        target.take(&Prepared { rule, clip: self.clip, decay: self.decay })
+    }
+}
+
+/// A parameter that is updated by tensor operations.
+struct OnDevice<'a, const D: usize>(One<'a, D>);
+
+impl<const D: usize> Target for OnDevice<'_, D> {
+    type Output = Result<Updated<D>, String>;
+
+    fn take<const S: usize>(self, rule: &impl Update<S>) -> Self::Output {
+        let One { weight, gradient, states, average, clip, measured, .. } = self.0;
+        let measure = measured.then_some(clip);
+        apply_on_device(rule, weight, gradient, states, average, measure)
     }
 }
 
