@@ -21,8 +21,16 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
         (_, Some(error)) => (error.hint(), error.is_input()),
         _ => ("if it comes again, please report it with the command".to_owned(), false),
     };
-    complain!("hint: {hint}");
+    complain_of(&hint, matches!(error.downcast_ref(), Some(RunError::Fetch(_))));
     ExitCode::from(if is_input { INPUT } else { FAILURE })
+}
+
+/// Prints a hint: in several lines, to be copied, only where it has `commands`. Other hints may
+/// repeat a name with a line break in it.
+fn complain_of(hint: &str, commands: bool) {
+    let (first, others) = if commands { hint.split_once('\n').unwrap_or((hint, "")) } else { (hint, "") };
+    complain!("hint: {first}");
+    others.lines().for_each(|line| complain!("{line}"));
 }
 
 /// Prints that a command panicked, which is a defect or, of a thread pool, the system's refusal.

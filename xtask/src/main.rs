@@ -18,10 +18,13 @@ mod boundary;
 mod commands;
 mod failure;
 mod format;
+mod help;
 mod output;
 mod overview;
 mod settings;
+mod shell;
 mod signals;
+mod start;
 mod usage;
 
 use std::process::ExitCode;
@@ -40,9 +43,9 @@ struct Cli {
     command: Command,
 }
 
-/// The command line as the parser knows it, its help by themes.
+/// The command line as the parser knows it, its help by themes, and short helps of its commands.
 fn command() -> clap::Command {
-    overview::by_theme(Cli::command())
+    help::with_short_help(overview::by_theme(Cli::command()))
 }
 
 fn main() -> ExitCode {

@@ -7,7 +7,7 @@ use clap::Command;
 /// The themes with their commands. What is in none comes last.
 const THEMES: [(&str, &[&str]); 5] = [
     ("Train", &["train-cifar", "train", "find-lr", "sweep", "doctor", "config"]),
-    ("Look at runs", &["evaluate", "compare", "predict", "export", "import"]),
+    ("Look at runs", &["report", "evaluate", "compare", "predict", "export", "import"]),
     ("Understand", &["experiment"]),
     ("Data", &["fetch", "preview"]),
     ("This machine", &["devices", "bench", "completions"]),

@@ -1,10 +1,10 @@
+//! The settings of a configuration as a user writes them: a file, `--set`, and flags.
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 use toml::Value;
 use zunder::{Preset, RunConfig, RunError, parse_setting};
-
-use crate::args::{DataArgs, PlaceArgs};
 
 /// Settings by file and by name.
 #[derive(Args)]
@@ -13,7 +13,9 @@ pub struct SettingArgs {
     /// TOML file with settings, such as a run's config.toml
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     config: Option<PathBuf>,
-    /// One setting by its name in the file, such as optimizer.momentum=0.8; may be repeated
+    /// One setting by its name, as `config` prints them
+    ///
+    /// Such as `optimizer.beta_1=0.8`; may be repeated. Flags have precedence over it.
     #[arg(long = "set", value_name = "KEY=VALUE", id = "settings")]
     settings: Vec<String>,
 }
@@ -22,14 +24,16 @@ impl SettingArgs {
     /// Reads what was written, to lay flags over it.
     pub fn parse(&self) -> Result<Settings, RunError> {
         let values = self.settings.iter().map(|s| parse_setting(s)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Settings { file: self.config.clone(), values })
+        Ok(Settings { file: self.config.clone(), values, flags: Vec::new() })
     }
 
     /// Whether steps of the augmentation may have been chosen here.
     pub fn names_augmentation(&self) -> bool {
         let how = ["augment.border", "augment.interpolation"];
-        let names =
-            |setting: &&String| setting.trim_start().starts_with("augment") && !how.iter().any(|how| setting.trim_start().starts_with(how));
+        let names = |setting: &&String| {
+            let setting = setting.trim_start();
+            setting.starts_with("augment") && !how.iter().any(|how| setting.starts_with(how))
+        };
         self.config.is_some() || self.settings.iter().any(|setting| names(&setting))
     }
 }
@@ -38,37 +42,37 @@ impl SettingArgs {
 pub struct Settings {
     file: Option<PathBuf>,
     values: Vec<(Vec<String>, Value)>,
+    /// The settings that flags gave, each with its flag.
+    flags: Vec<(&'static str, &'static str)>,
 }
 
 impl Settings {
-    /// Lays a flag over the rest, if it was given.
-    pub fn set(&mut self, path: &[&str], value: Option<Value>) {
+    /// Lays a flag over the rest, if it was given; `setting` is the dotted name of its setting.
+    pub fn set(&mut self, flag: &'static str, setting: &'static str, value: Option<Value>) {
         if let Some(value) = value {
-            self.values.push((path.iter().map(|p| (*p).to_owned()).collect(), value));
+            self.values.push((setting.split('.').map(str::to_owned).collect(), value));
+            self.flags.push((setting, flag));
         }
     }
 
     /// The same for a word.
-    pub fn text(&mut self, path: &[&str], value: Option<&str>) {
-        self.set(path, value.map(|text| Value::String(text.to_owned())));
+    pub fn text(&mut self, flag: &'static str, setting: &'static str, value: Option<&str>) {
+        self.set(flag, setting, value.map(|text| Value::String(text.to_owned())));
+    }
+
+    /// The same for a path.
+    pub fn path(&mut self, flag: &'static str, setting: &'static str, value: Option<&Path>) {
+        self.text(flag, setting, value.map(|path| path.display().to_string()).as_deref());
     }
 
     /// The same for a whole number.
-    pub fn integer(&mut self, path: &[&str], value: Option<u64>) {
-        self.set(path, value.map(|n| Value::Integer(n.try_into().unwrap_or(i64::MAX))));
+    pub fn integer(&mut self, flag: &'static str, setting: &'static str, value: Option<u64>) {
+        self.set(flag, setting, value.map(whole));
     }
 
-    /// The flags that say which images, and what happens to them.
-    pub fn data(&mut self, dataset: Option<&str>, place: &PlaceArgs, data: &DataArgs) {
-        self.text(&["data", "dataset"], dataset);
-        self.text(&["data", "dir"], place.data_dir.as_ref().map(|dir| dir.display().to_string()).as_deref());
-        self.set(&["data", "image_folder", "image_size"], data.image_size.as_deref().map(image_size));
-        let classes: Vec<Value> = data.classes.iter().map(|class| Value::String(class.trim().to_owned())).collect();
-        self.set(&["data", "classes"], Some(Value::Array(classes)).filter(|_| !data.classes.is_empty()));
-        self.text(&["data", "image_folder", "on_unread"], data.skip_unread.then_some("skip"));
-        self.text(&["data", "storage"], data.storage.as_deref());
-        self.integer(&["data", "limit"], data.limit);
-        self.text(&["augment", "preset"], data.augment.as_deref());
+    /// The same for a number.
+    pub fn number(&mut self, flag: &'static str, setting: &'static str, value: Option<f64>) {
+        self.set(flag, setting, value.map(Value::Float));
     }
 
     /// The file that they lie over.
@@ -87,17 +91,25 @@ impl Settings {
     }
 
     /// The configuration that all layers give.
-    pub fn resolve(self) -> Result<RunConfig, RunError> {
-        RunConfig::from_layers(self.file.as_deref(), &self.values)
+    pub fn resolve(&self) -> Result<RunConfig, RunError> {
+        RunConfig::from_layers(self.file.as_deref(), &self.values).map_err(|error| self.blame_flag(error))
+    }
+
+    /// The same error, with the flag as its origin if a flag gave a setting that is refused because
+    /// the chosen model, loss, optimizer or schedule does not have it.
+    pub fn blame_flag(&self, error: RunError) -> RunError {
+        match error {
+            RunError::NoSetting { origin, setting, choice, name, owners } => {
+                let flag = self.flags.iter().rev().find(|(given, _)| *given == setting);
+                let origin = flag.map_or(origin, |(_, flag)| (*flag).to_owned());
+                RunError::NoSetting { origin, setting, choice, name, owners }
+            }
+            other => other,
+        }
     }
 }
 
-/// 64 as a number, 48x64 as two; anything else is left to the configuration to refuse.
-fn image_size(text: &str) -> Value {
-    let sides: Option<Vec<Value>> = text.split(['x', 'X']).map(|side| side.trim().parse().ok().map(Value::Integer)).collect();
-    match sides.as_deref() {
-        Some([side]) => side.clone(),
-        Some([height, width]) => Value::Array(vec![height.clone(), width.clone()]),
-        _ => Value::String(text.to_owned()),
-    }
+/// A whole number in TOML, whose largest is 2^63 - 1.
+pub fn whole(n: u64) -> Value {
+    Value::Integer(n.try_into().unwrap_or(i64::MAX))
 }

@@ -1,23 +1,38 @@
 //! The command line's own answers: help, version, and what is wrong with the arguments.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::FromArgMatches;
-use clap::error::Error;
+use clap::error::{Error, ErrorKind};
 
 use crate::output::{stderr, stdout, terminal};
-use crate::{Cli, command};
+use crate::{Cli, command, start};
 
 /// What was asked for, or the exit code after the answer was printed.
 pub fn parse() -> Result<Cli, ExitCode> {
-    let parsed = command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
-    parsed.map_err(|error| answer(&error))
+    let parsed = command().try_get_matches_from(arguments());
+    parsed.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| answer(&error))
+}
+
+/// The arguments; `help COMMAND` is read as `COMMAND --help`.
+fn arguments() -> Vec<OsString> {
+    let mut words: Vec<OsString> = std::env::args_os().collect();
+    if words.len() == 3 && words[1] == "help" {
+        words.swap(1, 2);
+        words[2] = "--help".into();
+    }
+    words
 }
 
 /// Prints help and version to standard output, and errors to standard error.
 fn answer(error: &Error) -> ExitCode {
     if error.use_stderr() {
-        stderr::text(&with_visible_arguments().unwrap_or_else(|| error.to_string()));
+        let text = match error.kind() {
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => start::text(),
+            _ => with_visible_arguments().unwrap_or_else(|| error.to_string()),
+        };
+        stderr::text(&text);
         return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
     }
     // Help holds no word of the user's, so its own codes for bold are all that is in it.
@@ -32,7 +47,7 @@ fn answer(error: &Error) -> ExitCode {
 /// The error once more with arguments in which nothing is hidden: the parser repeats them as they
 /// are, and a line break in one would forge a line.
 fn with_visible_arguments() -> Option<String> {
-    let visible = |argument: std::ffi::OsString| zunder::report::text::visible_path(argument.as_ref());
-    let again = command().try_get_matches_from(std::env::args_os().map(visible));
+    let visible = |argument: OsString| zunder::report::text::visible_path(argument.as_ref());
+    let again = command().try_get_matches_from(arguments().into_iter().map(visible));
     again.and_then(|matches| Cli::from_arg_matches(&matches)).err().map(|error| error.to_string())
 }

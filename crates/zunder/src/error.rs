@@ -25,6 +25,20 @@ pub enum RunError {
         /// What is wrong.
         problem: String,
     },
+    /// A setting that the chosen model, loss, optimizer or schedule does not have, and others have.
+    #[error("{origin}: {setting} is set, and {choice}.name is {name}, which does not have it, expected {}", owners.join(" or "))]
+    NoSetting {
+        /// Where it stands: a file, a flag, or "configuration".
+        origin: String,
+        /// The setting, such as `model.dropout`.
+        setting: String,
+        /// What is chosen by its name: `model`, `loss`, `optimizer`, `schedule` or `on_nan`.
+        choice: &'static str,
+        /// The name that is chosen.
+        name: String,
+        /// The names that have the setting.
+        owners: Vec<String>,
+    },
     /// A choice of images leaves classes without a training image.
     #[error("configuration: {cause} leaves {} of {classes} classes without a training image ({}), expected some of each class", lost.len(), first(lost))]
     LostClasses {
@@ -308,6 +322,13 @@ impl RunError {
     pub fn hint(&self) -> String {
         let settings = || format!("`{} config` prints every setting with what it may be", crate::program());
         let hint = match self {
+            Self::NoSetting { setting, choice, owners, .. } => {
+                let owner = owners.first().map_or("", String::as_str);
+                let program = crate::program();
+                return format!(
+                    "leave {setting} out, or choose another {choice}: `{program} config --set {choice}={owner}` prints its settings"
+                );
+            }
             Self::Config { .. } | Self::Model(_) | Self::Train(TrainError::Setting { .. }) | Self::Data(DataError::Setting { .. }) => {
                 return settings();
             }

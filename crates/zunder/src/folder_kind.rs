@@ -1,8 +1,9 @@
 //! What a folder holds, where a command expected something else.
 
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
-use crate::{CrossValidation, RunError, program};
+use crate::{CrossValidation, RunError, RunFolder, check_replaceable, program};
 
 /// What Zunder leaves in folders, beside runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,38 @@ impl FolderKind {
             false => Self::Other,
         }
     }
+}
+
+/// The page that a command left in a folder: `report.html` of a run, `index.html` of a sweep, of an
+/// experiment or of all experiments.
+///
+/// # Errors
+/// [`RunError::NotFinished`] for a run that has not been tested, [`RunError::Imported`] for a model
+/// that was not trained here, [`RunError::OtherKind`] and [`RunError::NotARun`] for a folder that
+/// has no page, [`RunError::Io`] if the page is gone.
+///
+/// ```no_run
+/// let page = zunder::page_of("runs/cifar10-mlp-1".as_ref())?;
+/// assert!(page.ends_with("report.html"));
+/// # Ok::<(), zunder::RunError>(())
+/// ```
+pub fn page_of(folder: &Path) -> Result<PathBuf, RunError> {
+    let index = folder.join("index.html");
+    let page = match FolderKind::of(folder) {
+        FolderKind::Sweep | FolderKind::Experiment => index,
+        // Of all experiments, which have a folder each below it.
+        FolderKind::Other if index.is_file() && check_replaceable(&index).is_ok() => index,
+        _ => {
+            let run = RunFolder::open(folder)?;
+            run.check_trained()?;
+            run.check_usable()?;
+            run.report()
+        }
+    };
+    if page.is_file() {
+        return Ok(page);
+    }
+    Err(RunError::io("open the page", &page)(io::ErrorKind::NotFound.into()))
 }
 
 /// Refuses what is no run, with what it is and the command it belongs to.

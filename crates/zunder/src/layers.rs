@@ -1,5 +1,7 @@
 //! A configuration from its layers: preset, file, single settings.
 
+mod owners;
+
 use std::path::Path;
 
 use toml::{Table, Value};
@@ -117,7 +119,9 @@ fn compose(layers: &[Table], origin: &str) -> Result<RunConfig, RunError> {
         start_augmentation(&mut base, &mut layer, origin)?;
         merge(&mut base, layer);
     }
-    base.try_into().map_err(|e: toml::de::Error| RunError::config(origin, one_line(&e)))
+    base.clone()
+        .try_into()
+        .map_err(|e: toml::de::Error| owners::misplaced(&base, origin).unwrap_or_else(|| RunError::config(origin, one_line(&e))))
 }
 
 impl Preset {

@@ -89,6 +89,7 @@ pub use error::RunError;
 pub use evaluation::{ChosenThreshold, Evaluation, Threshold};
 pub use find_lr::{LearningRateRange, find_lr};
 pub use folder::{Preprocessing, RunFolder};
+pub use folder_kind::page_of;
 pub use import::ImportRecord;
 pub use layers::parse_setting;
 pub use model::{Model, ModelConfig, ModelKind};

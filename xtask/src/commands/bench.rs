@@ -12,11 +12,14 @@ use crate::signals;
 
 /// Measure how fast a recipe trains here, and what its time goes into
 ///
-/// In about half a minute it measures batches alone, training steps on a batch that is ready, their matrix products alone, and whole epochs with validation.
-/// Takes the flags of train. Writes nothing, and other programs should rest meanwhile.
+/// In about half a minute it measures batches alone, training steps on a batch that is ready, their
+/// matrix products alone, and whole epochs with validation. Takes the flags of train. Writes
+/// nothing, and other programs should rest meanwhile.
 #[derive(Args)]
 pub struct Bench {
-    /// Which data, as for train [default: that of --config, or auto]
+    /// auto, cifar10, mnist, folder, ... [default: auto]
+    ///
+    /// Which data, as for train; the default is that of --config, or auto.
     #[arg(long, value_name = "NAME", help_heading = "Data")]
     dataset: Option<String>,
     /// About how long to measure, after the data are loaded

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 use clap::{Args, ValueHint};
 use zunder::{Run, RunError};
 
-use crate::output::{file, stdout};
+use crate::args::OpenArgs;
+use crate::output::{browser, file, stdout};
 
 /// Compare runs, and say whether they differ by more than luck
 #[derive(Args)]
@@ -15,6 +16,8 @@ pub struct Compare {
     /// The page to write; an earlier page of Zunder is replaced, no other file is
     #[arg(long, value_name = "FILE", default_value = "compare.html", value_hint = ValueHint::FilePath)]
     out: PathBuf,
+    #[command(flatten)]
+    open: OpenArgs,
 }
 
 impl Compare {
@@ -27,6 +30,9 @@ impl Compare {
         say!("");
         file::write(&self.out, comparison.html.as_bytes())?;
         say!("page    {}", self.out.display());
+        if self.open.open {
+            browser::open(&self.out);
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

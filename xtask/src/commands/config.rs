@@ -7,10 +7,13 @@ use crate::output::stdout;
 
 /// Print a whole configuration, every setting explained
 ///
-/// It is a TOML file: every setting with what it is, its range and its default. `train --config FILE` trains with it.
+/// It is a TOML file: every setting with what it is, its range and its default. `train --config
+/// FILE` trains with it.
 #[derive(Args)]
 pub struct Config {
-    /// Which data [default: that of --config, or auto]
+    /// auto, cifar10, mnist, folder, ... [default: auto]
+    ///
+    /// Which data, as for train; the default is that of --config, or auto.
     #[arg(long, value_name = "NAME", help_heading = "Data")]
     dataset: Option<String>,
     #[command(flatten)]

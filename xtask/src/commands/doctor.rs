@@ -10,19 +10,25 @@ use zunder::{Check, Diagnosis, RunError, RunOptions, Verdict, doctor, program};
 use crate::args::{OutputArgs, RecipeArgs};
 use crate::commands::fetch::{self, NetworkArgs};
 use crate::output::brief::Brief;
-use crate::output::{file, stdout};
+use crate::output::{browser, file, stdout};
 use crate::signals;
 
 /// Check data and model before a long run, in less than a minute
 ///
-/// It looks at the split and its duplicates, the classes, the standardisation, the augmentation, the loss at the start, the gradients, and makes three short trainings.
-/// Takes the flags of train. Ends with 1 if something is broken.
+/// It looks at the split and its duplicates, the classes, the standardisation, the augmentation,
+/// the loss at the start, the gradients, and makes three short trainings. Takes the flags of train.
+/// Ends with 1 if something is broken.
 #[derive(Args)]
 pub struct Doctor {
-    /// Which data, as for train [default: that of --config, or auto]
+    /// auto, cifar10, mnist, folder, ... [default: auto]
+    ///
+    /// Which data, as for train; the default is that of --config, or auto.
     #[arg(long, value_name = "NAME", help_heading = "Data")]
     dataset: Option<String>,
-    /// Folder for pictures, new, empty or of an earlier diagnosis: augmented images, and pairs of images that are in two parts [default: none, no pictures]
+    /// Folder for pictures [default: none, no pictures]
+    ///
+    /// New, empty or of an earlier diagnosis. The pictures are augmented images, and pairs of images
+    /// that are in two parts.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -31,6 +37,9 @@ pub struct Doctor {
     network: NetworkArgs,
     #[command(flatten)]
     output: OutputArgs,
+    /// Open the pictures in the browser at the end, with --out
+    #[arg(long, requires = "out", help_heading = "Output")]
+    open: bool,
 }
 
 impl Doctor {
@@ -53,6 +62,11 @@ impl Doctor {
             stdout::json(&serde_json::to_string_pretty(&record)?);
         } else {
             self.conclude(&found, &pictures);
+        }
+        if self.open {
+            for picture in &pictures {
+                browser::open(picture);
+            }
         }
         Ok(if found.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }

@@ -7,8 +7,8 @@ use clap::{Args, ValueHint};
 use zunder::eval::Wanted;
 use zunder::{Run, Threshold};
 
-use crate::args::{MachineArgs, PlaceArgs};
-use crate::output;
+use crate::args::{MachineArgs, OpenArgs, PlaceArgs};
+use crate::output::{self, browser};
 
 /// Test a run's best epoch on its test set again; writes nothing
 #[derive(Args)]
@@ -16,14 +16,19 @@ pub struct Evaluate {
     /// The run's folder
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
-    /// Two classes: the positive one is taken where its probability is at least P, or its lead over
-    /// the other one's score where scores are no probabilities
+    /// Two classes: take the positive one from probability P on
+    ///
+    /// Or from that lead over the other one's score on, where scores are no probabilities.
     #[arg(long, value_name = "P", allow_negative_numbers = true, conflicts_with_all = ["sensitivity", "specificity"])]
     threshold: Option<f32>,
-    /// Two classes: the highest threshold that finds this share of the positive validation images, such as 0.95
+    /// Two classes: choose the threshold that finds so many positives
+    ///
+    /// The highest one that finds this share of the positive validation images, such as 0.95.
     #[arg(long, value_name = "SHARE", conflicts_with = "specificity")]
     sensitivity: Option<f64>,
-    /// Two classes: the lowest threshold that takes this share of the negative validation images for negative
+    /// Two classes: choose the threshold that keeps so many negatives
+    ///
+    /// The lowest one that takes this share of the negative validation images for negative.
     #[arg(long, value_name = "SHARE")]
     specificity: Option<f64>,
     /// The result as JSON
@@ -33,6 +38,8 @@ pub struct Evaluate {
     place: PlaceArgs,
     #[command(flatten)]
     machine: MachineArgs,
+    #[command(flatten)]
+    open: OpenArgs,
 }
 
 impl Evaluate {
@@ -44,6 +51,9 @@ impl Evaluate {
             output::stdout::json(&serde_json::to_string_pretty(&evaluation)?);
         } else {
             output::result::print_details(&evaluation)?;
+        }
+        if self.open.open {
+            browser::open(&run.folder().report());
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -9,43 +9,55 @@ use zunder::train::Interrupt;
 use zunder::{DataConfig, DatasetName, parse_setting, program};
 use zunder_experiments::{Claim, Experiment, ExperimentConfig, Findings, Watch, experiment, experiments};
 
-use crate::args::{MachineArgs, OutputArgs};
+use crate::args::{MachineArgs, OpenArgs, OutputArgs};
 use crate::commands::fetch::{self, NetworkArgs};
 use crate::output::progress::ProgressLine;
-use crate::output::{file, stdout};
+use crate::output::{browser, file, stdout};
+use crate::shell::quoted;
 use crate::signals;
 
 /// See an idea of the lecture: run it, test the claim, draw the picture
 ///
-/// It trains what is to be compared over several seeds, or runs a small program; says whether the claim appears, and writes a page with pictures. Validation images only. Ends with 1 if a claim does
-/// not appear.
+/// It trains what is to be compared over several seeds, or runs a small program; says whether the
+/// claim appears, and writes a page with pictures. Validation images only. Ends with 1 if a claim
+/// does not appear.
 #[derive(Args)]
 pub struct ExperimentCommand {
     /// Its name; `list` says what there is, `all` runs all of them
     #[arg(value_name = "NAME")]
     name: String,
-    /// In half a minute or so, with fewer seeds, some programs also with a smaller task; claims may then fail to appear
+    /// In half a minute or so, with fewer seeds
+    ///
+    /// Some programs also take a smaller task. Claims may then fail to appear.
     #[arg(long)]
     quick: bool,
-    /// Seeds of each variant, 2 to 100 [default: 5, with --quick 3; some programs take more]
+    /// Seeds of each variant [default: 5, with --quick 3]
+    ///
+    /// 2 to 100; some programs take more.
     #[arg(long, value_name = "N")]
     seeds: Option<usize>,
-    /// The expression of backprop, such as "(x*y + max(z, w))^2"
+    /// The expression of backprop
+    ///
+    /// Such as "(x*y + max(z, w))^2".
     #[arg(long, value_name = "FORMULA")]
     expr: Option<String>,
     /// The values of its names, such as x=4,y=-2,z=5,w=-1
     #[arg(long, value_name = "NAME=VALUE,...", allow_hyphen_values = true)]
     at: Option<String>,
-    /// Folder for pages and pictures; earlier ones of the same experiment are replaced
+    /// Folder for pages and pictures
+    ///
+    /// Earlier ones of the same experiment are replaced.
     #[arg(long, value_name = "DIR", default_value = "experiments", value_hint = ValueHint::DirPath)]
     out: PathBuf,
-    /// Which data: shapes, cifar10, ... as for train [default: shapes, the synthetic set]
+    /// shapes, cifar10, ... as for train [default: shapes]
     #[arg(long, value_name = "NAME", help_heading = "Data")]
     dataset: Option<String>,
     /// Where data sets lie [default: datasets]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Data")]
     data_dir: Option<PathBuf>,
-    /// One setting of all trainings by its name, such as data.limit=10000 or what switches the effect off; may be repeated
+    /// One setting of all trainings; may be repeated
+    ///
+    /// Such as data.limit=10000, or what switches the effect off.
     #[arg(long = "set", value_name = "KEY=VALUE", id = "settings")]
     settings: Vec<String>,
     #[command(flatten)]
@@ -54,6 +66,8 @@ pub struct ExperimentCommand {
     network: NetworkArgs,
     #[command(flatten)]
     output: OutputArgs,
+    #[command(flatten)]
+    open: OpenArgs,
 }
 
 impl ExperimentCommand {
@@ -97,6 +111,9 @@ impl ExperimentCommand {
             let page = zunder_experiments::write_index(&results, &self.out)?;
             if !self.output.json {
                 say!("page    {}", page.display());
+            }
+            if self.open.open {
+                browser::open(&page);
             }
         }
         let all_hold = results.iter().all(|(_, findings)| findings.all_hold());
@@ -148,6 +165,9 @@ impl ExperimentCommand {
         if !self.output.json {
             self.print(experiment, &findings, &page);
         }
+        if self.open.open && !all {
+            browser::open(&page);
+        }
         Ok(Some(findings))
     }
 
@@ -194,12 +214,6 @@ fn reproduce(experiment: &Experiment, config: &ExperimentConfig) -> String {
     add("--at", suited.at.clone());
     words.extend(suited.quick.then(|| "--quick".to_owned()));
     format!("{} {}", program(), words.join(" "))
-}
-
-/// A word as a shell takes it for one.
-fn quoted(word: &str) -> String {
-    let plain = |letter: char| letter.is_alphanumeric() || "=._,-/+".contains(letter);
-    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 /// What there is, by the lecture's order.

@@ -8,7 +8,8 @@ use crate::signals;
 
 /// Write a run's best weights for other programs, such as PyTorch
 ///
-/// The files are safetensors with PyTorch's names and layouts, JSON with classes and standardisation, and a script that loads both into PyTorch.
+/// The files are safetensors with PyTorch's names and layouts, JSON with classes and
+/// standardisation, and a script that loads both into PyTorch.
 #[derive(Args)]
 pub struct Export {
     /// The run's folder

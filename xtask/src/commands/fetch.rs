@@ -6,10 +6,11 @@ use std::time::Duration;
 use clap::Args;
 use zunder::fetch::{FetchConfig, FetchError, by_name, catalogue, fetch};
 use zunder::train::Interrupt;
-use zunder::{DataConfig, DatasetName, RunError, download};
+use zunder::{DataConfig, DatasetName, RunError, download, program};
 
 use crate::args::{OutputArgs, PlaceArgs};
 use crate::format::thousands;
+use crate::output::next;
 use crate::output::progress::DownloadLines;
 use crate::signals;
 
@@ -26,7 +27,8 @@ pub struct Fetch {
     /// Keep the archive after it was unpacked
     #[arg(long)]
     keep_archive: bool,
-    /// Download from here instead: the URL of a folder with the files under their names; may be repeated
+    /// Download from here instead: the URL of a folder with the files under their names; may be
+    /// repeated
     #[arg(long, value_name = "URL")]
     mirror: Vec<String>,
 }
@@ -76,6 +78,12 @@ impl Fetch {
             }
             Err(error) => return Err(RunError::from(error).into()),
         }
+        let data = DataConfig { dir, ..DataConfig::default() };
+        let command = match source.name.as_str() {
+            "cifar10" => "train-cifar".to_owned(),
+            name => format!("train --dataset {name}"),
+        };
+        say!("next    {} {command}{}", program(), next::data_dir(&data));
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -89,7 +97,8 @@ fn list(dir: &Path) {
     }
 }
 
-/// Downloads what a training lacks. Where the data set is `auto`, what cannot be had is said and done without. Returns whether the user stopped it.
+/// Downloads what a training lacks. Where the data set is `auto`, what cannot be had is said and
+/// done without. Returns whether the user stopped it.
 pub fn on_demand(data: &DataConfig, network: &NetworkArgs, output: &OutputArgs, interrupt: &Interrupt) -> Result<bool, RunError> {
     let auto = data.dataset == DatasetName::Auto;
     if network.offline() {

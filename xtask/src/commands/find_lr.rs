@@ -7,19 +7,22 @@ use clap::{Args, ValueHint};
 use zunder::train::RangeTestConfig;
 use zunder::{LearningRateRange, RunError, RunOptions, find_lr, program};
 
-use crate::args::{OutputArgs, RecipeArgs};
+use crate::args::{OpenArgs, OutputArgs, RecipeArgs};
 use crate::commands::fetch::{self, NetworkArgs};
 use crate::output::brief::{Brief, print_plan};
-use crate::output::{file, stdout};
+use crate::output::{browser, file, stdout};
 use crate::signals;
 
 /// Suggest a learning rate, by a short test on the run's own data
 ///
-/// It trains for some steps whose rate grows from very low to very high, on the run's own data, model, augmentation and optimizer, and looks where the loss falls and where it
-/// turns (Smith 2015, arXiv 1506.01186). No weights are kept and no run is made.
+/// It trains for some steps whose rate grows from very low to very high, on the run's own data,
+/// model, augmentation and optimizer, and looks where the loss falls and where it turns (Smith
+/// 2015, arXiv 1506.01186). No weights are kept and no run is made.
 #[derive(Args)]
 pub struct FindLr {
-    /// Which data, as for train [default: that of --config, or auto]
+    /// auto, cifar10, mnist, folder, ... [default: auto]
+    ///
+    /// Which data, as for train; the default is that of --config, or auto.
     #[arg(long, value_name = "NAME", help_heading = "Data")]
     dataset: Option<String>,
     /// The first learning rate
@@ -31,7 +34,9 @@ pub struct FindLr {
     /// Steps from the first to the last
     #[arg(long, value_name = "N", default_value_t = RangeTestConfig::default().steps)]
     steps: usize,
-    /// The PNG file to write, and an SVG of the same name beside it; earlier pictures of Zunder are replaced, no other file is
+    /// The PNG file to write, and an SVG beside it
+    ///
+    /// Earlier pictures of Zunder are replaced, no other file is.
     #[arg(long, value_name = "FILE", default_value = "find-lr.png", value_hint = ValueHint::FilePath)]
     out: PathBuf,
     #[command(flatten)]
@@ -40,6 +45,8 @@ pub struct FindLr {
     network: NetworkArgs,
     #[command(flatten)]
     output: OutputArgs,
+    #[command(flatten)]
+    open: OpenArgs,
 }
 
 impl FindLr {
@@ -70,6 +77,9 @@ impl FindLr {
             let reached = found.test.points.last().map(|point| point.learning_rate);
             let (from, to, exploded) = (self.from_lr, self.to_lr, found.test.exploded);
             return Err(RunError::NoRate { from, to, reached, exploded }.into());
+        }
+        if self.open.open {
+            browser::open(&self.out);
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -3,32 +3,48 @@
 use std::process::ExitCode;
 
 use zunder::train::{Interrupt, Outcome};
-use zunder::{CrossValidation, RunConfig, RunOptions, program};
+use zunder::{CrossValidation, RunConfig, RunError, RunOptions, program};
 
 use crate::args::{OutputArgs, TrainArgs};
 use crate::output;
 use crate::settings::Settings;
+use crate::shell;
 use crate::signals;
 
 /// The cross-validation that the flags or the folder to resume ask for, if they do.
 pub fn wanted(args: &TrainArgs, settings: &Settings, config: Option<&RunConfig>) -> anyhow::Result<Option<CrossValidation>> {
     Ok(match (config, &args.resume) {
         (None, Some(folder)) if CrossValidation::is_one(folder) => {
+            check_page(args)?;
             let mut validation = CrossValidation::open(folder)?;
-            validation.change(settings.values())?;
+            let changed = validation.change(settings.values());
+            changed.map_err(|error| settings.blame_flag(error))?;
             Some(validation)
         }
-        (Some(config), _) if config.data.folds.is_some() && config.data.fold.is_none() => Some(match &args.out {
-            Some(folder) => CrossValidation::create(folder, config)?,
-            None => CrossValidation::create_numbered(config)?,
-        }),
+        (Some(config), _) if config.data.folds.is_some() && config.data.fold.is_none() => {
+            check_page(args)?;
+            Some(match &args.out {
+                Some(folder) => CrossValidation::create(folder, config)?,
+                None => CrossValidation::create_numbered(config)?,
+            })
+        }
         _ => None,
     })
 }
 
+/// Refuses to open what is not written.
+fn check_page(args: &TrainArgs) -> Result<(), RunError> {
+    if !args.open.open {
+        return Ok(());
+    }
+    let problem = "a cross-validation has no page, expected a single run: each fold has one, for `report FOLDER/fold-1`";
+    Err(RunError::Config { origin: "--open".to_owned(), problem: problem.to_owned() })
+}
+
 /// Trains what is left of it, fold by fold.
 pub fn train(validation: &CrossValidation, args: &OutputArgs, interrupt: &Interrupt) -> anyhow::Result<ExitCode> {
-    signals::keep(format!("`{} train --resume {}` goes on", program(), validation.path().display()));
+    let folder = shell::path(validation.path());
+    signals::keep(format!("`{} train --resume {folder}` goes on", program()));
     for fold in 1..=validation.folds() {
         if validation.is_finished(fold) {
             continue;

@@ -4,14 +4,17 @@ use std::process::ExitCode;
 use clap::{Args, ValueHint};
 use zunder::{Run, program};
 
+use crate::shell;
 use crate::signals;
 
 /// Take back what export wrote, changed in PyTorch or not
 ///
-/// predict and train --from take the folder that it makes. It has no training and no test, so evaluate and compare refuse it.
+/// predict and train --from take the folder that it makes. It has no training and no test, so
+/// evaluate and compare refuse it.
 #[derive(Args)]
 pub struct Import {
-    /// The folder with model.safetensors and model.json, or a file of weights with model.json beside it
+    /// The folder with model.safetensors and model.json, or a file of weights with model.json
+    /// beside it
     #[arg(value_name = "FOLDER|FILE", value_hint = ValueHint::AnyPath)]
     source: PathBuf,
     /// Folder for the model, new or empty [default: runs/ and a name with a number]
@@ -29,8 +32,9 @@ impl Import {
         for remark in run.imported()?.map(|import| import.remarks).unwrap_or_default() {
             say!("note    {remark}");
         }
+        let (folder, config) = (shell::path(run.path()), shell::path(&run.folder().config()));
         say!("next    {program} predict {folder} IMAGE");
-        say!("        {program} train --config {folder}/config.toml --from {folder} --dataset NAME");
+        say!("        {program} train --config {config} --from {folder} --dataset NAME");
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -13,6 +13,7 @@ mod folds;
 mod import;
 mod predict;
 mod preview;
+mod report;
 mod sweep;
 pub mod train;
 
@@ -20,7 +21,8 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-/// One file a command: the first paragraph of its documentation is what lists say of it, the whole is what its own help says.
+/// One file a command: the first paragraph of its documentation is what lists say of it, the whole
+/// is what its own help says.
 #[derive(Subcommand)]
 pub enum Command {
     /// Train on CIFAR-10, or on a synthetic set where it cannot be had
@@ -29,6 +31,7 @@ pub enum Command {
     Train(train::Train),
     Evaluate(evaluate::Evaluate),
     Compare(compare::Compare),
+    Report(report::Report),
     Predict(predict::Predict),
     Export(export::Export),
     Experiment(experiment::ExperimentCommand),
@@ -50,6 +53,7 @@ impl Command {
             Self::TrainCifar(command) | Self::Train(command) => command.run(),
             Self::Evaluate(command) => command.run(),
             Self::Compare(command) => command.run(),
+            Self::Report(command) => command.run(),
             Self::Predict(command) => command.run(),
             Self::Export(command) => command.run(),
             Self::Experiment(command) => command.run(),

@@ -37,7 +37,8 @@ pub struct Predict {
     /// number of the predicted class, and the probability (or score) of each class
     #[arg(long, conflicts_with_all = ["json", "top"])]
     csv: bool,
-    /// Go on though more images of a folder are left out than taken: HEIC, camera raw, video. They are counted either way
+    /// Go on though more images of a folder are left out than taken: HEIC, camera raw, video. They
+    /// are counted either way
     #[arg(long)]
     skip_unread: bool,
     #[command(flatten)]

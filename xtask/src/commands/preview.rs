@@ -5,8 +5,8 @@ use clap::{Args, ValueHint};
 use zunder::data::AugmentConfig;
 use zunder::{PreviewConfig, RunError};
 
-use crate::args::{DataArgs, PlaceArgs};
-use crate::output::file;
+use crate::args::{DataArgs, OpenArgs, PlaceArgs};
+use crate::output::{browser, file};
 use crate::settings::SettingArgs;
 
 /// Draw what the augmentation makes of training images, as a PNG
@@ -14,10 +14,16 @@ use crate::settings::SettingArgs;
 /// It is a contact sheet: training images beside what the augmentation makes of them in each epoch.
 #[derive(Args)]
 pub struct Preview {
-    /// Which data: auto (CIFAR-10 if it is there, else the synthetic set), cifar10, cifar100, cifar100-coarse, mnist, fashion-mnist, kmnist, folder (images of your own), records (files in the layout of CIFAR-10) or shapes (the synthetic set) [default: that of --config, or auto]
+    /// auto, cifar10, mnist, folder, ... [default: auto]
+    ///
+    /// Which data: auto (CIFAR-10 if it is there, else the synthetic set), cifar10,
+    /// cifar100, cifar100-coarse, mnist, fashion-mnist, kmnist, folder (images of your own),
+    /// records (files in the layout of CIFAR-10) or shapes (the synthetic set). The default is that
+    /// of --config, or auto.
     #[arg(long, value_name = "NAME", help_heading = "Data")]
     dataset: Option<String>,
-    /// One row for each step alone: of the augmentation that --augment, --set or --config choose, else of all that there are
+    /// One row for each step alone: of the augmentation that --augment, --set or --config choose,
+    /// else of all that there are
     #[arg(long)]
     each: bool,
     /// Images to show; with --each, to take in turn
@@ -38,6 +44,8 @@ pub struct Preview {
     place: PlaceArgs,
     #[command(flatten)]
     data: DataArgs,
+    #[command(flatten)]
+    open: OpenArgs,
 }
 
 impl Preview {
@@ -49,10 +57,11 @@ impl Preview {
         file::check(&self.out)?;
         zunder::check_replaceable(&self.out)?;
         let mut settings = self.settings.parse()?;
-        settings.data(self.dataset.as_deref(), &self.place, &self.data);
-        settings.integer(&["seed"], self.seed);
+        self.place.lay(self.dataset.as_deref(), &mut settings);
+        self.data.lay(&mut settings);
+        settings.integer("--seed", "seed", self.seed);
         let mut config = settings.resolve()?;
-        let chosen = self.data.augment.is_some() || self.settings.names_augmentation();
+        let chosen = self.data.names_augmentation() || self.settings.names_augmentation();
         if self.each && !chosen {
             let AugmentConfig { border, interpolation, .. } = config.augment;
             config.augment = AugmentConfig { border, interpolation, ..AugmentConfig::every_step() };
@@ -67,6 +76,9 @@ impl Preview {
         let png = preview.sheet.png().map_err(RunError::from)?;
         file::write(&self.out, &png)?;
         say!("sheet   {} ({} rows of {} pictures of {})", self.out.display(), preview.sheet.rows.len(), self.draws + 1, preview.dataset);
+        if self.open.open {
+            browser::open(&self.out);
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -9,34 +9,42 @@ use zunder::eval::EpochRecord;
 use zunder::train::{Events, Interrupt, SourceError};
 use zunder::{Axis, RunConfig, RunError, RunEvents, RunOptions, Sweep, SweepConfig, SweepPoint, Trials, program};
 
-use crate::args::{OutputArgs, RecipeArgs};
+use crate::args::{OpenArgs, OutputArgs, RecipeArgs};
 use crate::commands::fetch::{self, NetworkArgs};
 use crate::format::{mark, percent};
 use crate::output::progress::ProgressLine;
-use crate::output::{file, stdout};
+use crate::output::{browser, file, stdout};
+use crate::shell;
 use crate::signals;
 
 /// Try many configurations, a grid or at random
 ///
-/// Each is trained and validated; the test images are not read. Ctrl-C loses the trial in progress only, and --resume goes on.
+/// Each is trained and validated; the test images are not read. Ctrl-C loses the trial in progress
+/// only, and --resume goes on.
 #[derive(Args)]
 pub struct SweepCommand {
-    /// A setting and its values: KEY=A,B,C, or with --random also KEY=LOW..HIGH (even over the powers of ten); may be repeated
+    /// A setting and its values, KEY=A,B,C; may be repeated
+    ///
+    /// With --random also KEY=LOW..HIGH, even over the powers of ten.
     #[arg(long, value_name = "KEY=VALUES", required_unless_present = "resume")]
     vary: Vec<String>,
-    /// Draw N points at random [default: the grid of all combinations]
+    /// Draw N points at random [default: the whole grid]
     #[arg(long, value_name = "N")]
     random: Option<usize>,
-    /// Trials of each point, with seeds from --seed on
+    /// Trials of a point, by other seeds
+    ///
+    /// Each with another seed, from --seed on.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seeds: usize,
     /// Go on with an interrupted sweep, as it was configured
     #[arg(long, value_name = "SWEEP", value_hint = ValueHint::DirPath, conflicts_with_all = ["vary", "random", "seeds", "out", "config", "preset"])]
     resume: Option<PathBuf>,
-    /// Folder for the sweep, new or empty [default: sweeps/ and a name with a number]
+    /// Folder for the sweep [default: sweeps/sweep-N]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out: Option<PathBuf>,
-    /// Which data, as for train [default: that of --config, or auto]
+    /// auto, cifar10, mnist, folder, ... [default: auto]
+    ///
+    /// Which data, as for train; the default is that of --config, or auto.
     #[arg(long, value_name = "NAME", help_heading = "Data")]
     dataset: Option<String>,
     #[command(flatten)]
@@ -45,6 +53,8 @@ pub struct SweepCommand {
     network: NetworkArgs,
     #[command(flatten)]
     output: OutputArgs,
+    #[command(flatten)]
+    open: OpenArgs,
 }
 
 /// Points that are printed at the end; the page has all.
@@ -58,7 +68,7 @@ impl SweepCommand {
         }
         let sweep = if let Some(folder) = &self.resume { Some(self.resumed(folder)?) } else { self.begun(&interrupt)? };
         let Some(sweep) = sweep else { return Ok(signals::interrupted()) };
-        signals::keep(format!("`{} sweep --resume {}` goes on", program(), sweep.path().display()));
+        signals::keep(format!("`{} sweep --resume {}` goes on", program(), shell::path(sweep.path())));
         if !self.train(&sweep, &interrupt)? {
             return Ok(signals::interrupted());
         }
@@ -66,6 +76,9 @@ impl SweepCommand {
         self.print(&sweep, &points);
         if points.iter().all(|point| point.accuracy.is_none()) {
             return Err(RunError::AllDiverged { sweep: sweep.path().to_owned(), trials: sweep.len() }.into());
+        }
+        if self.open.open {
+            browser::open(&sweep.path().join("index.html"));
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -91,7 +104,8 @@ impl SweepCommand {
         if fetch::on_demand(&base.data, &self.network, &self.output, interrupt)? {
             return Ok(None);
         }
-        Ok(Some(Sweep::create(self.out.as_deref(), file.as_deref(), &values, &config)?))
+        let sweep = Sweep::create(self.out.as_deref(), file.as_deref(), &values, &config);
+        Ok(Some(sweep.map_err(|error| settings.blame_flag(error))?))
     }
 
     /// Trains what is left; whether it came to the end.
@@ -164,7 +178,11 @@ impl SweepCommand {
         say!("page    {}", sweep.path().join("index.html").display());
         if let Some((best, _)) = best {
             let next = RunConfig::from_layers(Some(&best.config), &[]).map_or(2, |config| config.seed + best.seeds as u64);
-            say!("next    {} train --config {} --seed {next}, to see it with another seed, tested once", program(), best.config.display());
+            say!(
+                "next    {} train --config {} --seed {next}, to see it with another seed, tested once",
+                program(),
+                shell::path(&best.config)
+            );
         }
     }
 }

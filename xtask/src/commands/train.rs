@@ -5,18 +5,23 @@ use std::process::ExitCode;
 
 use clap::Args;
 use zunder::train::{Interrupt, Outcome};
-use zunder::{Run, RunConfig, RunEvents, RunOptions};
+use zunder::{DataConfig, DatasetName, Run, RunConfig, RunEvents, RunOptions};
 
 use crate::args::TrainArgs;
 use crate::commands::{fetch, folds};
-use crate::output;
+use crate::output::{self, heartbeat};
 use crate::settings::Settings;
 use crate::signals;
 
 /// Serves `train-cifar` and `train`: they differ in their names only.
 #[derive(Args)]
 pub struct Train {
-    /// Which data: auto (CIFAR-10, downloaded if need be, else the synthetic set), cifar10, cifar100, cifar100-coarse, mnist, fashion-mnist, kmnist, folder (images of your own), records (files in the layout of CIFAR-10) or shapes (the synthetic set) [default: that of --config, or auto]
+    /// auto, cifar10, mnist, folder, ... [default: auto]
+    ///
+    /// Which data: auto (CIFAR-10, downloaded if need be, else the synthetic set), cifar10,
+    /// cifar100, cifar100-coarse, mnist, fashion-mnist, kmnist, folder (images of your own),
+    /// records (files in the layout of CIFAR-10) or shapes (the synthetic set). The default is that
+    /// of --config, or auto.
     #[arg(long, value_name = "NAME", help_heading = "Data")]
     dataset: Option<String>,
     #[command(flatten)]
@@ -35,7 +40,7 @@ fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
         output::file::check_folder_to_make(args.out.as_deref().unwrap_or(Path::new("runs")))?;
     }
     let settings = args.recipe.settings(dataset)?;
-    let config = if args.resume.is_some() { None } else { Some(args.recipe.config(dataset)?) };
+    let config = if args.resume.is_some() { None } else { Some(settings.resolve()?) };
     if let Some(config) = &config {
         zunder::device(&config.device)?; // before anything is downloaded
     }
@@ -44,6 +49,7 @@ fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
     {
         return Ok(signals::interrupted_with(|| complain!("interrupted; the same command goes on with the download")));
     }
+    heartbeat::work_on(config.as_ref().map(|config| loading(&config.data)));
     if let Some(config) = config.as_ref().filter(|_| args.dry_run) {
         return plan_alone(config, args, interrupt);
     }
@@ -57,8 +63,22 @@ fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
     if run.outcome() == Some(Outcome::Interrupted) {
         return Ok(signals::interrupted_with(|| output::result::print_interrupted(&run)));
     }
-    output::result::print_finished(&run, &args.output)?;
+    output::result::print_finished(&run, args)?;
+    if args.open.open {
+        output::browser::open(&run.folder().report());
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Which data are about to be read, before anything is known of them.
+fn loading(data: &DataConfig) -> String {
+    let dir = data.dir.display();
+    match data.dataset {
+        DatasetName::Shapes => "draw shapes, the synthetic set".to_owned(),
+        DatasetName::Auto if DatasetName::Cifar10.find(&data.dir).is_some() => format!("load CIFAR-10 from {dir}"),
+        DatasetName::Auto => format!("draw shapes, the synthetic set, for CIFAR-10 is not in {dir}"),
+        name => format!("load {} from {dir}", name.name()),
+    }
 }
 
 /// Prints what a run would be; of a cross-validation, its first one.
@@ -85,7 +105,7 @@ fn run(
         let folder = args.resume.as_deref().unwrap_or(Path::new(""));
         Run::check_resumable(folder)?;
         let mut run = Run::open(folder)?;
-        run.change(settings.values())?;
+        run.change(settings.values()).map_err(|error| settings.blame_flag(error))?;
         run.resume(options)?;
         return Ok(run);
     };
@@ -93,4 +113,22 @@ fn run(
         Some(folder) => Run::train_in(folder, config, options)?,
         None => Run::train(config, options)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_data_are_named_before_they_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = |dataset| DataConfig { dataset, dir: folder.path().to_owned(), ..DataConfig::default() };
+        let dir = folder.path().display();
+        assert_eq!(loading(&data(DatasetName::Folder)), format!("load folder from {dir}"));
+        assert_eq!(loading(&data(DatasetName::Auto)), format!("draw shapes, the synthetic set, for CIFAR-10 is not in {dir}"));
+        let found = folder.path().join("cifar-10-batches-bin");
+        std::fs::create_dir(&found).unwrap();
+        std::fs::write(found.join("data_batch_1.bin"), "").unwrap();
+        assert_eq!(loading(&data(DatasetName::Auto)), format!("load CIFAR-10 from {dir}"));
+    }
 }

@@ -6,6 +6,7 @@ use zunder::{CrossValidation, CrossValidationRecord, program};
 use crate::args::OutputArgs;
 use crate::format::percent;
 use crate::output::stdout;
+use crate::shell;
 
 /// Which fold begins.
 pub fn print_fold(fold: usize, folds: usize, args: &OutputArgs) {
@@ -18,7 +19,7 @@ pub fn print_fold(fold: usize, folds: usize, args: &OutputArgs) {
 pub fn print_interrupted(validation: &CrossValidation) {
     let done = (1..=validation.folds()).filter(|fold| validation.is_finished(*fold)).count();
     complain!("interrupted after {done} of {} folds; go on with", validation.folds());
-    complain!("  {} train --resume {}", program(), validation.path().display());
+    complain!("  {} train --resume {}", program(), shell::path(validation.path()));
 }
 
 /// Each fold's figures, their mean and their deviation.

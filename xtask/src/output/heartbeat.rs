@@ -6,6 +6,8 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use zunder::report::text::{cut, visible};
+
 use super::{SCREEN, stderr, terminal};
 use crate::format::duration;
 
@@ -18,6 +20,8 @@ static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 static LAST: AtomicU64 = AtomicU64::new(0);
 /// Whether a line of progress is on the screen, which is sign enough.
 static LINE: AtomicBool = AtomicBool::new(false);
+/// What the command works on, if it is known.
+static WORK: Mutex<Option<String>> = Mutex::new(None);
 /// Whether the sign is on the screen.
 static SHOWN: Mutex<bool> = Mutex::new(false);
 
@@ -36,6 +40,11 @@ pub fn start() {
             }
         });
     }
+}
+
+/// Says in the sign what the command works on from now on; without it, the sign says that it works.
+pub fn work_on(what: Option<String>) {
+    *WORK.lock().unwrap_or_else(PoisonError::into_inner) = what;
 }
 
 /// Prints by `print`, after the sign was removed; `leaves_line` if it leaves a line open that will
@@ -69,6 +78,8 @@ fn beat() {
     let silence = START.elapsed().saturating_sub(Duration::from_millis(LAST.load(Relaxed)));
     if silence >= SILENCE && !LINE.load(Relaxed) && !SCREEN.load(Relaxed) {
         *shown = true;
-        stderr::raw(&format!("\rworking ... {}\x1b[K", duration(silence)));
+        let what = WORK.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = format!("{} ... {}", what.as_deref().unwrap_or("working"), duration(silence));
+        stderr::raw(&format!("\r{}\x1b[K", visible(&cut(&text, terminal::columns()))));
     }
 }

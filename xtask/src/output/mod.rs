@@ -1,11 +1,13 @@
 //! What the user sees while a run goes on, and after it.
 
 pub mod brief;
+pub mod browser;
 mod dashboard;
 pub mod file;
 pub mod folds;
 pub mod heartbeat;
 mod lines;
+pub mod next;
 pub mod plan;
 pub mod progress;
 mod quiet;
@@ -24,6 +26,7 @@ use zunder::train::Interrupt;
 use zunder::{RunEvents, program};
 
 use crate::args::OutputArgs;
+use crate::shell;
 use crate::signals;
 
 /// Whether the dashboard's screen is on.
@@ -38,7 +41,8 @@ pub fn give_back_terminal() {
 
 /// A run's folder stands: what is kept of it from now on, whatever happens.
 fn keep_run(folder: &Path) {
-    signals::keep_unless_said(format!("`{} train --resume {}` goes on", program(), folder.display()));
+    let folder = shell::path(folder);
+    signals::keep_unless_said(format!("`{} train --resume {folder}` goes on", program()));
 }
 
 /// The dashboard in a terminal, lines elsewhere, nothing if so wished.

@@ -3,10 +3,11 @@ use zunder::models::LayerSummary;
 use zunder::{AdapterKind, Plan};
 
 use crate::format::{percent, thousands};
-use crate::output::schedule;
+use crate::output::{heartbeat, schedule};
 
 /// Data, model, cost and device, before the first step.
 pub fn print(plan: &Plan) {
+    heartbeat::work_on(None);
     if let Some(note) = &plan.note {
         say!("note: {note}");
         say!("");
@@ -53,9 +54,9 @@ pub fn print(plan: &Plan) {
     }
     let config = &plan.config;
     say!(
-        "train   {} epochs of {} steps of {} images, {}, {} (rate {}){}, {} schedule, seed {}",
-        config.epochs,
-        plan.steps,
+        "train   {} of {} of {} images, {}, {} (rate {}){}, {} schedule, seed {}",
+        counted(config.epochs, "epoch"),
+        counted(plan.steps, "step"),
         images(plan),
         config.loss.name(),
         config.optimizer.name(),
@@ -83,6 +84,11 @@ pub fn print(plan: &Plan) {
         say!("resume  after epoch {}{other}", plan.epochs_done);
     }
     say!("");
+}
+
+/// `1 epoch`, `2 epochs`.
+fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// Images of a step: of one batch, or of several.

@@ -4,14 +4,15 @@ use zunder::eval::{LEAKAGE_MARK, Leakage, TestRecord, Wanted};
 use zunder::report::text;
 use zunder::{ChosenThreshold, Evaluation, Run, program};
 
-use crate::args::OutputArgs;
+use crate::args::TrainArgs;
 use crate::format::{percent, thousands};
-use crate::output::stdout;
+use crate::output::{next, stdout};
+use crate::shell;
 
-/// The test's figures, and where to look next.
-pub fn print_finished(run: &Run, args: &OutputArgs) -> anyhow::Result<()> {
+/// The test's figures, and what to do next.
+pub fn print_finished(run: &Run, args: &TrainArgs) -> anyhow::Result<()> {
     let Some(test) = run.test()? else { return Ok(()) };
-    if args.json {
+    if args.output.json {
         stdout::json(&serde_json::to_string_pretty(&test)?);
         return Ok(());
     }
@@ -29,10 +30,10 @@ pub fn print_finished(run: &Run, args: &OutputArgs) -> anyhow::Result<()> {
     }
     say!("");
     say!("run     {}", run.path().display());
-    if !args.quiet {
-        let report = run.folder().report();
-        say!("report  {}", report.display());
-        say!("next    {} evaluate {}", program(), run.path().display());
+    if !args.output.quiet {
+        say!("report  {}", run.folder().report().display());
+        say!("");
+        next::print(&next::after(run, args.open.open));
     }
     Ok(())
 }
@@ -41,7 +42,7 @@ pub fn print_finished(run: &Run, args: &OutputArgs) -> anyhow::Result<()> {
 pub fn print_interrupted(run: &Run) {
     let epochs = run.epochs().map_or(0, |r| r.len());
     complain!("interrupted after {epochs} whole epoch{}; go on with", if epochs == 1 { "" } else { "s" });
-    complain!("  {} train --resume {}", program(), run.path().display());
+    complain!("  {} train --resume {}", program(), shell::path(run.path()));
 }
 
 /// Everything that `evaluate` knows.

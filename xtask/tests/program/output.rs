@@ -53,6 +53,7 @@ fn commands() -> Vec<Vec<&'static str>> {
         "fetch",
         "evaluate run",
         "evaluate run --json",
+        "report run",
         "predict run photos",
         "predict run photos --json",
         "predict run photos --csv",

@@ -197,7 +197,7 @@ fn bad_keys_and_values_are_refused_with_their_name() {
     check_refused("model.activation=step", &["activation is step", "its derivative is 0", "logistic, tanh, relu"]);
     check_refused("model.activation=sine", &["sine", "leaky-relu"]);
     check_refused("model.initializer=ones", &["ones", "zeros"]);
-    check_refused("model.width=8", &["width", "hidden"]);
+    check_refused("model.width=8", &["model.width", "residual-mlp"]);
     check_refused("epochs=many", &["many"]);
     check_refused("epochs=0", &["epochs is 0"]);
     check_refused("batch_size=1", &["batch_size is 1"]);

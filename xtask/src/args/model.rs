@@ -1,0 +1,82 @@
+//! Which model.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+use toml::Value;
+
+use crate::settings::{Settings, whole};
+
+/// Which model, and its first weights.
+#[derive(Args)]
+#[command(next_help_heading = "Model")]
+pub struct ModelArgs {
+    /// A whole recipe: linear, mlp, residual-mlp or best
+    ///
+    /// What a file, --set and flags lie over; best is the most accurate one, about 20 minutes of
+    /// two cores [default: that of --model].
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
+    /// Start from another run's weights [default: random]
+    ///
+    /// Of its best epoch, with the same model; the output layer is drawn anew if the classes are
+    /// others.
+    #[arg(long, value_name = "RUN", value_hint = ValueHint::DirPath)]
+    from: Option<PathBuf>,
+    /// linear, mlp or residual-mlp [default: mlp]
+    ///
+    /// The model, with the recipe that suits it.
+    #[arg(long, value_name = "NAME")]
+    model: Option<String>,
+    /// Units of the mlp's hidden layers [default: 1024,512]
+    #[arg(long, value_name = "N,N,...", value_delimiter = ',')]
+    hidden: Vec<u64>,
+    /// Units that the residual-mlp's blocks pass on [default: 512]
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    width: Option<u64>,
+    /// Blocks of the residual-mlp [default: 4]
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    depth: Option<u64>,
+    /// relu, gelu, swish, tanh, ... [default: relu]
+    ///
+    /// What hidden units compute of their weighted sums: logistic, tanh, relu, leaky-relu, prelu,
+    /// swish, gelu or identity.
+    #[arg(long, value_name = "NAME")]
+    activation: Option<String>,
+    /// Of hidden units, 0 <= P < 1 [default: 0.2]
+    ///
+    /// Dropout: the probability to drop a hidden unit of the mlp or the residual-mlp in training.
+    /// The default is 0 for --preset best.
+    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    dropout: Option<f64>,
+    /// Normalise the mlp's hidden layers over the batch; the default
+    #[arg(long, conflicts_with = "no_batch_norm", hide_short_help = true)]
+    batch_norm: bool,
+    /// No batch normalisation in the mlp's hidden layers
+    #[arg(long)]
+    no_batch_norm: bool,
+    /// How weights are drawn: zeros, normal, xavier, he or uniform
+    ///
+    /// [default: he or xavier, what suits the activation]
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    init: Option<String>,
+}
+
+impl ModelArgs {
+    /// Lays the flags over settings.
+    pub fn lay(&self, settings: &mut Settings) {
+        settings.text("--preset", "preset", self.preset.as_deref());
+        settings.path("--from", "init_from", self.from.as_deref());
+        settings.text("--model", "model.name", self.model.as_deref());
+        let hidden = Value::Array(self.hidden.iter().map(|n| whole(*n)).collect());
+        settings.set("--hidden", "model.hidden", Some(hidden).filter(|_| !self.hidden.is_empty()));
+        settings.integer("--width", "model.width", self.width);
+        settings.integer("--depth", "model.depth", self.depth);
+        settings.text("--activation", "model.activation", self.activation.as_deref());
+        settings.number("--dropout", "model.dropout", self.dropout);
+        for (flag, given, on) in [("--batch-norm", self.batch_norm, true), ("--no-batch-norm", self.no_batch_norm, false)] {
+            settings.set(flag, "model.batch_norm", given.then_some(Value::Boolean(on)));
+        }
+        settings.text("--init", "model.initializer", self.init.as_deref());
+    }
+}

@@ -1,0 +1,134 @@
+//! How it is trained.
+
+use clap::{Args, value_parser};
+use toml::Value;
+
+use crate::settings::Settings;
+
+/// Loss, optimizer, schedule and length of a training.
+#[derive(Args)]
+#[command(next_help_heading = "Training")]
+pub struct TrainingArgs {
+    /// Passes over the images [default: 30; linear: 20]
+    #[arg(long, value_name = "N")]
+    epochs: Option<u64>,
+    /// Stop N epochs after the best one [default: never]
+    ///
+    /// Early stopping: without a better accuracy on the validation images, or a lower loss by `--set
+    /// early_stopping.monitor=loss`; 1 or more.
+    #[arg(long, value_name = "N")]
+    patience: Option<u64>,
+    /// Images in a step: a number, or all [default: 128]
+    #[arg(long, value_name = "N")]
+    batch_size: Option<String>,
+    /// Updates of an epoch [default: one pass over the training images]
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    steps_per_epoch: Option<u64>,
+    /// cross-entropy, hinge, ... [default: cross-entropy]
+    ///
+    /// What is minimised: cross-entropy, hinge, squared-hinge or squared-error; binary-hinge or
+    /// logistic for two classes.
+    #[arg(long, value_name = "NAME")]
+    loss: Option<String>,
+    /// Share of the target for all classes [default: 0]
+    ///
+    /// Label smoothing, of the cross-entropy alone, 0 <= E < 1. The default is 0.1 for --preset
+    /// best.
+    #[arg(long, value_name = "E", allow_negative_numbers = true)]
+    label_smoothing: Option<f64>,
+    /// How much each class counts in the loss [default: none]
+    ///
+    /// none, balanced (rare classes more), or one number a class.
+    #[arg(long, value_name = "WEIGHTS", hide_short_help = true)]
+    class_weights: Option<String>,
+    /// sgd, nesterov, adam, adamw, ... [default: sgd]
+    ///
+    /// How weights follow gradients: sgd (with momentum), nesterov, adagrad, rmsprop, adam, adamw
+    /// or lion.
+    #[arg(long, value_name = "NAME")]
+    optimizer: Option<String>,
+    /// Learning rate; see find-lr [default: the recipe's]
+    ///
+    /// `find-lr` suggests one. The default of another optimizer than the recipe's is its own.
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    lr: Option<f64>,
+    /// Of sgd and nesterov, 0 <= M < 1 [default: 0.9]
+    ///
+    /// mu of v := mu v + g; 0 is plain gradient descent.
+    #[arg(long, value_name = "M", allow_negative_numbers = true)]
+    momentum: Option<f64>,
+    /// Of weight matrices [default: the recipe's]
+    ///
+    /// 0 or more; biases and norms do not decay. 5e-4 for the mlp, 5e-3 for linear; the default of
+    /// another optimizer than the recipe's is its own.
+    #[arg(long, value_name = "D", allow_negative_numbers = true)]
+    weight_decay: Option<f64>,
+    /// Shorten the gradient to this length, over all parameters [default: no limit]
+    #[arg(long, value_name = "LENGTH", allow_negative_numbers = true, hide_short_help = true)]
+    clip_norm: Option<f64>,
+    /// Batches whose mean gradient makes one update [default: 1]
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    accumulate: Option<u64>,
+    /// Keep a moving average of the weights, with this decay [default: 0, none]
+    ///
+    /// Such as 0.999, 0 <= d < 1; the better one of weights and average by validation counts.
+    #[arg(long, value_name = "DECAY", allow_negative_numbers = true, hide_short_help = true)]
+    ema: Option<f64>,
+    /// Test-time augmentation: none or mirror [default: none]
+    ///
+    /// mirror answers with the mean score of an image and its mirror image.
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    tta: Option<String>,
+    /// What a loss that is infinite or not a number does: stop or rollback [default: stop]
+    ///
+    /// rollback goes back to the last whole epoch, with half the rate, three times.
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    on_nan: Option<String>,
+    /// constant, step, cosine, ... [default: cosine]
+    ///
+    /// How the learning rate changes: constant, step, multi-step, plateau, linear, exponential,
+    /// cosine, cosine-restarts or one-cycle.
+    #[arg(long, value_name = "NAME")]
+    schedule: Option<String>,
+    /// Names all random draws [default: 1]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(..=i64::MAX as u64))]
+    seed: Option<u64>,
+}
+
+impl TrainingArgs {
+    /// Lays the flags over settings.
+    pub fn lay(&self, settings: &mut Settings) {
+        settings.integer("--epochs", "epochs", self.epochs);
+        settings.integer("--patience", "early_stopping.patience", self.patience);
+        let batch_size = self.batch_size.as_deref().map(number_or_word);
+        settings.set("--batch-size", "batch_size", batch_size);
+        settings.integer("--steps-per-epoch", "steps_per_epoch", self.steps_per_epoch);
+        settings.text("--loss", "loss.name", self.loss.as_deref());
+        settings.number("--label-smoothing", "loss.label_smoothing", self.label_smoothing);
+        let weights = self.class_weights.as_deref().map(class_weights);
+        settings.set("--class-weights", "loss.class_weights", weights);
+        settings.text("--optimizer", "optimizer.name", self.optimizer.as_deref());
+        settings.number("--lr", "optimizer.lr", self.lr);
+        settings.number("--momentum", "optimizer.momentum", self.momentum);
+        settings.number("--weight-decay", "optimizer.weight_decay", self.weight_decay);
+        settings.number("--clip-norm", "gradients.clip_norm", self.clip_norm);
+        settings.integer("--accumulate", "gradients.accumulate", self.accumulate);
+        settings.number("--ema", "ema", self.ema);
+        settings.text("--tta", "tta", self.tta.as_deref());
+        settings.text("--on-nan", "on_nan.name", self.on_nan.as_deref());
+        settings.text("--schedule", "schedule.name", self.schedule.as_deref());
+        settings.integer("--seed", "seed", self.seed);
+    }
+}
+
+/// A whole number as one; anything else is left to the configuration to take or refuse.
+fn number_or_word(text: &str) -> Value {
+    text.parse().map_or_else(|_| Value::String(text.to_owned()), Value::Integer)
+}
+
+/// Numbers as a list; anything else is a name, or left to the configuration to refuse.
+fn class_weights(text: &str) -> Value {
+    let number = |number: &str| number.trim().parse().ok().map(Value::Float);
+    let numbers: Option<Vec<Value>> = text.split(',').map(number).collect();
+    numbers.map_or_else(|| Value::String(text.to_owned()), Value::Array)
+}

@@ -1,0 +1,66 @@
+//! What to do after a run: commands that can be copied as they stand.
+
+use std::path::Path;
+
+use zunder::{DataConfig, DatasetName, Preset, Run, program};
+
+use crate::shell;
+
+/// A command, and what it does.
+type Step = (String, &'static str);
+
+/// The next steps after a finished run: three to five, by the data that it was trained on.
+/// `opened` leaves out how to see its page.
+pub fn after(run: &Run, opened: bool) -> Vec<Step> {
+    let (program, folder) = (program(), shell::path(run.path()));
+    let config = run.config();
+    let evaluate = (format!("{program} evaluate {folder}"), "all scores, by class, with intervals");
+    let report = (format!("{program} report {folder} --open"), "the run as a page in the browser");
+    let predict = (format!("{program} predict {folder} IMAGE"), "what it says of an image of your own");
+    let steps = match config.data.dataset {
+        DatasetName::Shapes => {
+            let photos = format!("{program} train --dataset folder --data-dir photos");
+            let own = (photos, "images of your own, one subfolder a class");
+            vec![real(&config.data), own, report.clone(), evaluate]
+        }
+        DatasetName::Cifar10 => {
+            let dir = data_dir(&config.data);
+            let best = format!("{program} train-cifar --preset best{dir}");
+            let best = (best, "the most accurate recipe, about 20 minutes");
+            let is_best = config.model == zunder::RunConfig::preset(Preset::Best).model;
+            let lecture = (format!("{program} experiment list"), "the ideas of the lecture");
+            let last = if is_best { vec![lecture] } else { vec![best, lecture] };
+            [vec![evaluate, report.clone(), predict], last].concat()
+        }
+        _ => vec![evaluate, report.clone(), predict],
+    };
+    steps.into_iter().filter(|step| !opened || *step != report).collect()
+}
+
+/// How to train on photographs instead of the synthetic set.
+fn real(data: &DataConfig) -> Step {
+    let (program, dir) = (program(), data_dir(data));
+    if DatasetName::Cifar10.find(&data.dir).is_some() {
+        return (format!("{program} train-cifar{dir}"), "the same on CIFAR-10");
+    }
+    let about = "CIFAR-10 (170 MB), or without a network how to get it by hand";
+    (format!("{program} fetch cifar10{dir}"), about)
+}
+
+/// ` --data-dir DIR`, unless that is the default.
+pub fn data_dir(data: &DataConfig) -> String {
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    if absolute(&data.dir) == absolute(&DataConfig::default().dir) {
+        return String::new();
+    }
+    format!(" --data-dir {}", shell::path(&data.dir))
+}
+
+/// Prints steps, one a line; what one does stands behind a `#`, which a shell passes over.
+pub fn print(steps: &[Step]) {
+    let width = steps.iter().map(|(command, _)| command.chars().count()).max().unwrap_or(0);
+    for (i, (command, about)) in steps.iter().enumerate() {
+        let label = if i == 0 { "next" } else { "" };
+        say!("{label:<7} {command:<width$}   # {about}");
+    }
+}
