@@ -5,7 +5,6 @@ use zunder_data::Split;
 use zunder_eval::Leakage;
 use zunder_random::Key;
 
-use crate::checksums::hexadecimal;
 use crate::dataset::Source;
 use crate::holdout::{self, Candidates};
 use crate::lineage::{Images, ImagesRecord, Past, Placed, Seen, distinct, place_test, place_validation};
@@ -173,5 +172,5 @@ fn moved_hash(sha256: &str, parts: &[Vec<u32>; 2]) -> String {
             hasher.update(i.to_le_bytes());
         }
     }
-    hexadecimal(hasher.finalize())
+    hex::encode(hasher.finalize())
 }
