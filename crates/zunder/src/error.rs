@@ -192,7 +192,7 @@ pub enum RunError {
         done: usize,
     },
     /// The data set is another one than the run's.
-    #[error("the data set {name} has SHA-256 {got}, expected {expected} as when the run began")]
+    #[error("the data set {name} has the hash {got}, expected {expected} as when the run began")]
     OtherData {
         /// Its name.
         name: String,
