@@ -37,6 +37,6 @@ fn main() -> Result<(), DataError> {
     println!("{} in {:.0} ms: {}", data.name, start.elapsed().as_secs_f64() * 1e3, data.classes.join(", "));
     describe("training", &data.train)?;
     describe("test", &data.test)?;
-    println!("sha256 {}", data.sha256());
+    println!("{}", data.hash());
     Ok(())
 }

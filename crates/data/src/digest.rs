@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::ImageShape;
+use crate::sha256_lanes::{self, HEAD};
 
 /// The digest of an image's pixels: the first 64 bits, little-endian, of the SHA-256 over channels,
 /// height and width (64-bit words, little-endian) and the pixels.
@@ -18,12 +19,29 @@ use crate::ImageShape;
 /// assert_ne!(pixel_digest(shape, &[1, 2]), pixel_digest(shape, &[2, 1]));
 /// ```
 pub fn pixel_digest(shape: ImageShape, pixels: &[u8]) -> u64 {
-    let mut hasher = Sha256::new();
-    for side in [shape.channels, shape.height, shape.width] {
-        hasher.update((side as u64).to_le_bytes());
+    first_word(&pixel_hash(shape, pixels))
+}
+
+/// The whole SHA-256 of which [`pixel_digest`] is the first word.
+pub(crate) fn pixel_hash(shape: ImageShape, pixels: &[u8]) -> [u8; 32] {
+    Sha256::new().chain_update(head(shape)).chain_update(pixels).finalize().into()
+}
+
+/// The [`pixel_hash`] of each of some images of one shape.
+pub(crate) fn pixel_hashes(shape: ImageShape, images: &[&[u8]]) -> Vec<[u8; 32]> {
+    let (groups, rest) = if sha256_lanes::is_faster() { images.as_chunks() } else { (&[][..], images) };
+    let head = head(shape);
+    let together = groups.iter().flat_map(|group| sha256_lanes::hash(&head, group));
+    together.chain(rest.iter().map(|image| pixel_hash(shape, image))).collect()
+}
+
+/// What is hashed before the pixels.
+fn head(shape: ImageShape) -> [u8; HEAD] {
+    let mut head = [0; HEAD];
+    for (bytes, side) in head.as_chunks_mut().0.iter_mut().zip([shape.channels, shape.height, shape.width]) {
+        *bytes = (side as u64).to_le_bytes();
     }
-    hasher.update(pixels);
-    first_word(&hasher.finalize().into())
+    head
 }
 
 /// The digest of the bytes of a file, or of a name: the first 64 bits, little-endian, of their SHA-256.

@@ -41,6 +41,7 @@ pub mod cifar100;
 mod colour;
 mod coverage;
 mod dataset;
+mod dataset_hash;
 mod digest;
 mod error;
 mod filter;
@@ -64,6 +65,7 @@ pub mod records;
 mod sample;
 mod sampling;
 mod selection;
+mod sha256_lanes;
 pub mod shapes;
 mod shares;
 mod source;
@@ -88,7 +90,8 @@ pub use augment::{
     TrivialAugment,
 };
 pub use by_content::units;
-pub use dataset::{Dataset, DatasetHash};
+pub use dataset::Dataset;
+pub use dataset_hash::{DatasetHash, HashAlgorithm};
 pub use digest::{content_digest, pixel_digest};
 pub use error::DataError;
 pub use folds::Folds;

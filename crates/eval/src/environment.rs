@@ -1,6 +1,6 @@
 //! Where and of what a run was made.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::Leakage;
 
@@ -24,8 +24,10 @@ pub struct EnvironmentRecord {
     pub os: String,
     /// The data set's name, such as `cifar10`.
     pub dataset: String,
-    /// SHA-256 of the data set's content, in hexadecimal digits.
-    pub dataset_sha256: String,
+    /// The hash of the data set's content: its algorithm, a colon and hexadecimal digits. Records of
+    /// earlier versions have SHA-256 without its name, as `dataset_sha256`; it is `sha256:` here.
+    #[serde(alias = "dataset_sha256", deserialize_with = "named_hash")]
+    pub dataset_hash: String,
     /// Whether the data set is drawn by a program: then its accuracy says nothing about a real one.
     pub synthetic: bool,
     /// The number of images to train on.
@@ -39,4 +41,11 @@ pub struct EnvironmentRecord {
     /// Images that the weights knew before the run began, if it is validated or tested on such.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leakage: Option<Leakage>,
+}
+
+/// Reads a hash, and puts the name of SHA-256 before one without a name.
+fn named_hash<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let hash = String::deserialize(deserializer)?;
+    let is_named = hash.is_empty() || hash.contains(':');
+    Ok(if is_named { hash } else { format!("sha256:{hash}") })
 }

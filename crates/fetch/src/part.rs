@@ -72,7 +72,7 @@ impl<'a> Part<'a> {
 
     /// Whether the bytes are the file's. `resumed` says whether some are from an earlier try.
     pub fn check(&self, resumed: bool) -> Result<(), Problem> {
-        let got = hex(self.hasher.clone());
+        let got = hex::encode(self.hasher.clone().finalize());
         if got == self.remote.sha256 { Ok(()) } else { Err(Problem::Hash { got, expected: self.remote.sha256.clone(), resumed }) }
     }
 
@@ -93,7 +93,7 @@ impl<'a> Part<'a> {
 /// SHA-256 of a file, in hexadecimal digits; `tick` hears the bytes hashed and may stop it.
 pub fn sha256(path: &Path, tick: impl FnMut(u64) -> Result<(), FetchError>) -> Result<String, FetchError> {
     let mut file = File::open(path).map_err(|reason| files::failure(path, "read", reason, 0))?;
-    Ok(hex(hash(&mut file, path, tick)?.0))
+    Ok(hex::encode(hash(&mut file, path, tick)?.0.finalize()))
 }
 
 fn hash(reader: &mut impl Read, path: &Path, mut tick: impl FnMut(u64) -> Result<(), FetchError>) -> Result<(Sha256, u64), FetchError> {
@@ -111,10 +111,6 @@ fn hash(reader: &mut impl Read, path: &Path, mut tick: impl FnMut(u64) -> Result
             Err(reason) => return Err(files::failure(path, "read", reason, 0)),
         }
     }
-}
-
-fn hex(hasher: Sha256) -> String {
-    hasher.finalize().iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 /// Where a download of `path` stands until it is complete: beside it, with `.part` behind the name.

@@ -1,8 +1,9 @@
 use burn::module::Param;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, TensorData};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use zunder_random::Key;
+use zunder_random::{Key, Rng};
 
 use crate::Activation;
 
@@ -63,13 +64,12 @@ impl Initializer {
 
     /// Numbers for a layer with `inputs` inputs, `count` of them.
     fn draw(self, inputs: usize, count: usize, key: Key) -> Vec<f32> {
-        let mut rng = key.rng();
         let scale = self.standard_deviation(inputs);
         match self {
             Self::Zeros => vec![0.0; count],
             // A uniform variable of deviation 1 lies in ±√3.
-            Self::Uniform => (0..count).map(|_| (scale * 3_f64.sqrt() * (2.0 * rng.f64() - 1.0)) as f32).collect(),
-            Self::Normal | Self::Xavier | Self::He => (0..count).map(|_| (scale * rng.normal()) as f32).collect(),
+            Self::Uniform => fill(count, key, 1, |rng| scale * 3_f64.sqrt() * (2.0 * rng.f64() - 1.0)),
+            Self::Normal | Self::Xavier | Self::He => fill(count, key, 2, |rng| scale * rng.normal()),
         }
     }
 
@@ -81,6 +81,20 @@ impl Initializer {
         };
         Linear { weight: Param::from_tensor(self.weights(inputs, outputs, key, device)), bias: bias.map(draw_bias) }
     }
+}
+
+/// Values that a thread draws at a time.
+const CHUNK: usize = 1 << 14;
+
+/// `count` values in the order of the stream, drawn on all threads of the rayon pool; each takes
+/// `words` words of it.
+fn fill(count: usize, key: Key, words: usize, value: impl Fn(&mut Rng) -> f64 + Sync) -> Vec<f32> {
+    let mut values = vec![0.0; count];
+    values.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, values)| {
+        let mut rng = key.rng_at((chunk * CHUNK * words) as u64);
+        values.iter_mut().for_each(|drawn| *drawn = value(&mut rng) as f32);
+    });
+    values
 }
 
 #[cfg(test)]
@@ -128,6 +142,17 @@ mod tests {
             assert_eq!(draw(1), draw(1));
             assert_ne!(draw(1), draw(2));
         }
+    }
+
+    /// Seeds give the weights that they gave when one thread drew them.
+    #[test]
+    fn threads_do_not_change_what_is_drawn() {
+        let (count, key) = (2 * CHUNK + 3, Key::new(1));
+        let (mut normal, mut uniform) = (key.rng(), key.rng());
+        let normal: Vec<f32> = (0..count).map(|_| (0.01 * normal.normal()) as f32).collect();
+        let uniform = (0..count).map(|_| (Initializer::Uniform.standard_deviation(7) * 3_f64.sqrt() * (2.0 * uniform.f64() - 1.0)) as f32);
+        assert_eq!(Initializer::Normal.draw(7, count, key), normal);
+        assert_eq!(Initializer::Uniform.draw(7, count, key), uniform.collect::<Vec<_>>());
     }
 
     /// The lecture's reason: without an activation, Xavier keeps the variance through a layer, and He doubles it.

@@ -45,7 +45,22 @@ impl Key {
     /// A reader of this stream, from its first word.
     #[inline]
     pub const fn rng(self) -> Rng {
-        Rng::new(self)
+        Rng::new(self, 0)
+    }
+
+    /// A reader of this stream from word `counter` on, so that several threads can read it.
+    ///
+    /// ```
+    /// use zunder_random::Key;
+    ///
+    /// let key = Key::new(1);
+    /// let mut whole = key.rng();
+    /// whole.normal(); // two words
+    /// assert_eq!(key.rng_at(2).normal(), whole.normal());
+    /// ```
+    #[inline]
+    pub const fn rng_at(self, counter: u64) -> Rng {
+        Rng::new(self, counter)
     }
 
     /// The key as a number, to hand it through an interface that knows no keys.

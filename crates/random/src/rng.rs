@@ -16,8 +16,8 @@ pub struct Rng {
 
 impl Rng {
     #[inline]
-    pub(crate) const fn new(key: Key) -> Self {
-        Self { key, counter: 0 }
+    pub(crate) const fn new(key: Key, counter: u64) -> Self {
+        Self { key, counter }
     }
 
     /// The next 64 random bits.
@@ -34,7 +34,7 @@ impl Rng {
         (self.next_u64() >> 40) as f32 * (1.0 / 16_777_216.0)
     }
 
-    /// Uniform in [0, 1), a multiple of 2^-53.
+    /// Uniform in [0, 1), a multiple of 2^-53: one word.
     #[inline]
     pub fn f64(&mut self) -> f64 {
         (self.next_u64() >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)
@@ -66,7 +66,7 @@ impl Rng {
         self.f32() < p
     }
 
-    /// Standard normal N(0, 1), by Box and Muller's transform.
+    /// Standard normal N(0, 1), by Box and Muller's transform of two words.
     pub fn normal(&mut self) -> f64 {
         let radius = libm::sqrt(-2.0 * libm::log(1.0 - self.f64()));
         radius * libm::cos(core::f64::consts::TAU * self.f64())

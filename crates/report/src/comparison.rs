@@ -24,8 +24,9 @@ pub struct ComparedRun<'a> {
     pub test: Option<&'a TestRecord>,
     /// What was decided for each image of the test set, if it is known.
     pub decisions: Option<&'a Decisions>,
-    /// SHA-256 of the data set's content, if it is known: runs on different data are not tested against each other.
-    pub dataset_sha256: Option<&'a str>,
+    /// The hash of the data set's content, if it is known: runs whose hashes differ are not tested
+    /// against each other.
+    pub dataset_hash: Option<&'a str>,
     /// The resolved configuration, as TOML.
     pub config_toml: &'a str,
 }
@@ -88,7 +89,7 @@ pub enum Outcome {
 /// use zunder_report::{ComparedRun, compare};
 ///
 /// let run = |name, config_toml| ComparedRun {
-///     name, epochs: &[], best_epoch: None, test: None, decisions: None, dataset_sha256: None, config_toml,
+///     name, epochs: &[], best_epoch: None, test: None, decisions: None, dataset_hash: None, config_toml,
 /// };
 /// let runs = [run("a", "seed = 1\n[model]\nkind = 'mlp'"), run("b", "seed = 2\n[model]\nkind = 'mlp'")];
 /// let comparison = compare(&runs, &BootstrapConfig::default(), Key::new(0))?;
@@ -120,7 +121,7 @@ pub fn compare<'a>(runs: &'a [ComparedRun<'a>], bootstrap: &BootstrapConfig, key
 fn unlike<'a>(a: &ComparedRun<'a>, b: &ComparedRun<'a>) -> Result<(&'a Decisions, &'a Decisions), String> {
     let decisions = |run: &ComparedRun<'a>| run.decisions.ok_or_else(|| format!("{} has no predictions", run.name));
     let (first, second) = (decisions(a)?, decisions(b)?);
-    if a.dataset_sha256.zip(b.dataset_sha256).is_some_and(|(a, b)| a != b) {
+    if a.dataset_hash.zip(b.dataset_hash).is_some_and(|(a, b)| a != b) {
         return Err("they were tested on different data sets".to_owned());
     }
     let classes = |run: &ComparedRun<'a>| run.test.map(|test| test.per_class.len());
@@ -196,15 +197,15 @@ mod tests {
     }
 
     fn run<'a>(name: &'a str, decisions: Option<&'a Decisions>) -> ComparedRun<'a> {
-        ComparedRun { name, epochs: &[], best_epoch: None, test: None, decisions, dataset_sha256: None, config_toml: "" }
+        ComparedRun { name, epochs: &[], best_epoch: None, test: None, decisions, dataset_hash: None, config_toml: "" }
     }
 
     #[test]
     fn only_runs_on_the_same_images_are_tested() {
         let images: Vec<u32> = (0..100).collect();
         let (good, bad, other) = (decisions(&images, |i| i < 90), decisions(&images, |i| i < 60), decisions(&[7, 8], |_| true));
-        let elsewhere = ComparedRun { dataset_sha256: Some("00"), ..run("elsewhere", Some(&good)) };
-        let good = ComparedRun { dataset_sha256: Some("ff"), ..run("good", Some(&good)) };
+        let elsewhere = ComparedRun { dataset_hash: Some("00"), ..run("elsewhere", Some(&good)) };
+        let good = ComparedRun { dataset_hash: Some("ff"), ..run("good", Some(&good)) };
         let runs = [good, run("bad", Some(&bad)), run("other", Some(&other)), run("none", None), elsewhere];
         let comparison = compare(&runs, &BootstrapConfig::default(), Key::new(1)).unwrap();
         let sentences: Vec<String> = comparison.pairs.iter().map(|pair| pair.sentence(&runs)).collect();

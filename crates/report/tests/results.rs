@@ -134,7 +134,7 @@ fn comparisons_are_escaped_and_complete() {
         best_epoch: Some(1),
         test: Some(&test),
         decisions: Some(decisions),
-        dataset_sha256: None,
+        dataset_hash: None,
         config_toml,
     };
     let (good, bad) = (good.decisions(), bad.decisions());

@@ -76,7 +76,7 @@ impl Journal {
             self.mark.bytes += lines.len() as u64;
             (self.mark.epochs, self.mark.layers) = (records.len(), health.len());
         }
-        self.mark.sha256 = hexadecimal(&self.hash.clone().finalize());
+        self.mark.sha256 = hex::encode(self.hash.clone().finalize());
         Ok(self.mark.clone())
     }
 
@@ -177,18 +177,13 @@ fn content(checkpoint: &Path, mark: &Mark) -> Result<Vec<u8>, TrainError> {
         return Err(bad(format!("has {got} bytes, expected {} or more, {wanted}", mark.bytes)));
     }
     bytes.truncate(length);
-    let got = hexadecimal(&Sha256::digest(&bytes));
+    let got = hex::encode(Sha256::digest(&bytes));
     if got == mark.sha256 { Ok(bytes) } else { Err(bad(format!("has SHA-256 {got}, expected {}, {wanted}", mark.sha256))) }
 }
 
 /// The file beside a checkpoint.
 fn path(checkpoint: &Path) -> PathBuf {
     checkpoint.with_extension(ENDING)
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 #[cfg(test)]

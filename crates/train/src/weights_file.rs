@@ -196,8 +196,7 @@ fn digest<'a>(note: &str, tensors: impl Iterator<Item = (&'a str, &'a [usize], &
         hasher.update(format!("\0{name}\0{}\0", shape.join("x")));
         hasher.update(bytes);
     }
-    let digits = hasher.finalize().into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+    hex::encode(hasher.finalize())
 }
 
 /// A note, and the hash behind it if there is one.

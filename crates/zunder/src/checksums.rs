@@ -64,7 +64,7 @@ impl Checksums {
 
     /// The same with a file that is about to be written.
     pub(crate) fn and(mut self, name: &str, content: &[u8]) -> Self {
-        self.files.insert(name.to_owned(), hexadecimal(Sha256::digest(content)));
+        self.files.insert(name.to_owned(), hex::encode(Sha256::digest(content)));
         self
     }
 
@@ -111,16 +111,10 @@ pub(crate) fn hash(path: &Path) -> Result<String, RunError> {
     let (mut hasher, mut piece) = (Sha256::new(), vec![0; 1 << 16]);
     loop {
         match file.read(&mut piece) {
-            Ok(0) => return Ok(hexadecimal(hasher.finalize())),
+            Ok(0) => return Ok(hex::encode(hasher.finalize())),
             Ok(n) => hasher.update(&piece[..n]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(RunError::io("read", path)(error)),
         }
     }
-}
-
-/// Bytes in hexadecimal digits.
-pub(crate) fn hexadecimal(bytes: impl AsRef<[u8]>) -> String {
-    let digits = bytes.as_ref().iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }

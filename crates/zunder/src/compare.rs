@@ -5,6 +5,7 @@ use zunder_models::Key;
 use zunder_report::ComparedRun;
 use zunder_train::{BestEpoch, FileKind};
 
+use crate::data_hash::by_one_algorithm;
 use crate::{Run, RunError};
 
 /// Runs side by side, written out.
@@ -48,15 +49,18 @@ struct Read {
 /// [`RunError::Report`] for fewer than two runs; [`RunError::Io`], [`RunError::BadFile`], [`RunError::Eval`] for a file of a run that is missing or damaged.
 pub fn compare(runs: &[Run]) -> Result<Comparison, RunError> {
     let read = runs.iter().map(Read::from).collect::<Result<Vec<_>, _>>()?;
+    let environments: Vec<_> = runs.iter().zip(&read).map(|(run, read)| (run, &read.environment)).collect();
+    let (hashes, unhashed) = by_one_algorithm(&environments);
     let compared: Vec<ComparedRun<'_>> = read
         .iter()
-        .map(|run| ComparedRun {
+        .zip(&hashes)
+        .map(|(run, hash)| ComparedRun {
             name: &run.name,
             epochs: &run.epochs,
             best_epoch: run.best_epoch,
             test: run.test.as_ref(),
             decisions: run.decisions.as_ref(),
-            dataset_sha256: Some(&run.environment.dataset_sha256),
+            dataset_hash: Some(hash),
             config_toml: &run.config_toml,
         })
         .collect();
@@ -65,7 +69,8 @@ pub fn compare(runs: &[Run]) -> Result<Comparison, RunError> {
         let epoch = run.diverged?;
         Some(format!("{}: diverged in epoch {epoch}, and is shown as far as it came", run.path))
     });
-    comparison.notes = read.iter().filter_map(|run| Some(format!("{}: {}", run.name, run.leakage.as_ref()?))).chain(diverged).collect();
+    comparison.notes =
+        read.iter().filter_map(|run| Some(format!("{}: {}", run.name, run.leakage.as_ref()?))).chain(diverged).chain(unhashed).collect();
     Ok(Comparison { text: comparison.text(), html: comparison.html() })
 }
 

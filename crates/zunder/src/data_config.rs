@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use zunder_data::image_folder::ImageFolderConfig;
 use zunder_data::records::RecordsConfig;
-use zunder_data::{ImageShape, LoaderConfig, Sampling, Storage, names};
+use zunder_data::{HashAlgorithm, ImageShape, LoaderConfig, Sampling, Storage, names};
 
 use crate::{DatasetName, RunError};
 
@@ -59,6 +59,10 @@ pub struct DataConfig {
     /// left; no file of settings has it. Default: false.
     #[serde(skip)]
     pub by_position: bool,
+    /// The algorithm of the data set's hash. Another one is for comparing with records of earlier
+    /// versions; no file of settings has it. Default: `sha256-list`.
+    #[serde(skip)]
+    pub hash: HashAlgorithm,
     /// How the data set `folder` is read; refused with any other. Its `dir` is the one above. Its `cache` is `.zunder-cache` in that folder if none is named; an empty path keeps nothing.
     #[serde(skip_serializing_if = "is_default")]
     pub image_folder: ImageFolderConfig,
@@ -85,6 +89,7 @@ impl Default for DataConfig {
             limit: None,
             allow_leakage: false,
             by_position: false,
+            hash: HashAlgorithm::default(),
             image_folder: ImageFolderConfig::default(),
             record_shape: None,
         }

@@ -13,7 +13,7 @@ pub(crate) fn environment(plan: &Plan) -> EnvironmentRecord {
         cpu: cpu(),
         os: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         dataset: plan.dataset.clone(),
-        dataset_sha256: plan.dataset_sha256.clone(),
+        dataset_hash: plan.dataset_hash.clone(),
         synthetic: plan.synthetic,
         train_images: plan.train_images,
         validation_images: plan.validation_images,

@@ -5,7 +5,6 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 use zunder_train::{NamedTensor, tensors, write_weights};
 
-use crate::checksums::hexadecimal;
 use crate::claim;
 use crate::description::Description;
 use crate::folder::{json_text, write_text};
@@ -56,7 +55,7 @@ impl Run {
 
 /// What stands in the file of weights: the hash of the `model.json` beside it.
 pub(crate) fn note(description: &str) -> String {
-    format!("{NOTE}{}", hexadecimal(Sha256::digest(description)))
+    format!("{NOTE}{}", hex::encode(Sha256::digest(description)))
 }
 
 /// Without the model's kind and the norm's ahead; gamma and a learnt slope are `weight` there, beta is `bias`, and matrices lie the other way round.

@@ -26,6 +26,7 @@ mod config;
 mod coverage;
 mod cross_validation;
 mod data_config;
+mod data_hash;
 mod dataset;
 mod dataset_name;
 mod description;

@@ -25,7 +25,8 @@ const EVALUATION_BATCH: usize = 500;
 pub(crate) struct Loaded {
     pub name: DatasetName,
     pub synthetic: bool,
-    pub sha256: String,
+    /// The hash of the data set in these official parts.
+    pub hash: String,
     pub note: Option<String>,
     pub remarks: Vec<String>,
     /// Images to validate or test on that the weights knew before.
@@ -52,7 +53,7 @@ pub(crate) struct Loaded {
 #[derive(Clone)]
 pub(crate) struct Whole {
     pub source: Source,
-    pub sha256: String,
+    pub hash: String,
     /// The digest of the pixels of each training and each test image.
     pub pixels: [Vec<u64>; 2],
 }
@@ -63,8 +64,9 @@ impl Whole {
         let source = Source::read(config, listener)?;
         // Other groups give other splits.
         let hashing = shared(listener, Loading::Hashing);
-        let DatasetHash { sha256, train, test, .. } = source.dataset.hash_with(source.groups.as_deref(), &hashing)?;
-        Ok(Self { source, sha256, pixels: [train, test] })
+        let groups = source.groups.as_deref();
+        let DatasetHash { hash, train, test, .. } = source.dataset.hash_with(config.hash, groups, &hashing)?;
+        Ok(Self { source, hash, pixels: [train, test] })
     }
 }
 
@@ -78,13 +80,13 @@ impl Loaded {
     /// far as the data allow it.
     pub(crate) fn split(whole: Whole, config: &RunConfig, past: Past) -> Result<Self, RunError> {
         let positive = positive(&config.data, &whole.source.dataset.classes)?;
-        let Divided { source, sha256, split, mut remarks, leakage, record } = divide(whole, config, past)?;
+        let Divided { source, hash, split, mut remarks, leakage, record } = divide(whole, config, past)?;
         let Source { name, dataset, note, decoder, test_numbers, test_files, .. } = source;
         remarks.extend(Variation::of(&dataset.train, &split.train).remarks());
         Ok(Self {
             name,
             synthetic: dataset.synthetic,
-            sha256,
+            hash,
             note,
             remarks,
             leakage,

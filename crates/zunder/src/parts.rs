@@ -5,7 +5,6 @@ use zunder_data::Split;
 use zunder_eval::Leakage;
 use zunder_random::Key;
 
-use crate::checksums::hexadecimal;
 use crate::dataset::Source;
 use crate::holdout::{self, Candidates};
 use crate::lineage::{Images, ImagesRecord, Past, Placed, Seen, distinct, place_test, place_validation};
@@ -16,7 +15,7 @@ use crate::{RunConfig, RunError};
 pub(crate) struct Divided {
     pub source: Source,
     /// The data set's hash; another one if images went to another official part.
-    pub sha256: String,
+    pub hash: String,
     pub split: Split,
     pub remarks: Vec<String>,
     pub leakage: Option<Leakage>,
@@ -25,14 +24,14 @@ pub(crate) struct Divided {
 
 /// Divides a data set as a configuration asks for and the past allows.
 pub(crate) fn divide(whole: Whole, config: &RunConfig, past: Past) -> Result<Divided, RunError> {
-    let Whole { mut source, mut sha256, pixels } = whole;
+    let Whole { mut source, mut hash, pixels } = whole;
     let mut remarks = std::mem::take(&mut source.remarks);
     let mut images = source.identities(&pixels);
     if source.made_test && !past.is_empty() {
         let placed = place_test(&past, &images[0], &images[1]);
         match placed {
             Placed::Moved(parts) if !parts[1].is_empty() => {
-                sha256 = moved_hash(&sha256, &parts);
+                hash = moved_hash(&hash, &parts);
                 images = Images::regroup(&images[0], &images[1], &parts);
                 source = source.regroup(&parts)?;
             }
@@ -62,7 +61,7 @@ pub(crate) fn divide(whole: Whole, config: &RunConfig, past: Past) -> Result<Div
     let split = holdout::limit(&config.data, &candidates, split, key, &mut remarks)?;
     let digests = |indices: &[u32]| train.pick(indices).digests;
     let record = ImagesRecord::new(past, [digests(&split.train), digests(&split.validation), test.digests.clone()]);
-    Ok(Divided { source, sha256, split, remarks, leakage, record })
+    Ok(Divided { source, hash, split, remarks, leakage, record })
 }
 
 /// Images of the same content on both sides of a split.
@@ -162,16 +161,33 @@ fn past_remark(past: &Past, train: &Images, test: &Images) -> Option<String> {
     })
 }
 
-/// The hash of a data set whose images went to other parts: runs on other parts are not tested against each
-/// other.
-fn moved_hash(sha256: &str, parts: &[Vec<u32>; 2]) -> String {
+/// The hash of a data set whose images went to other parts: runs on other parts are not tested
+/// against each other. It is SHA-256 over the digits of the data set's hash and, for each part, its
+/// number of images as a 64-bit word and their numbers as 32-bit words, little-endian.
+fn moved_hash(hash: &str, parts: &[Vec<u32>; 2]) -> String {
+    let (algorithm, digits) = hash.split_once(':').unwrap_or_default();
     let mut hasher = Sha256::new();
-    hasher.update(sha256.as_bytes());
+    hasher.update(digits);
     for part in parts {
         hasher.update((part.len() as u64).to_le_bytes());
         for i in part {
             hasher.update(i.to_le_bytes());
         }
     }
-    hexadecimal(hasher.finalize())
+    format!("{algorithm}:{}", hex::encode(hasher.finalize()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Against `hashlib.sha256(b"00ff" + struct.pack("<Q2IQI", 2, 0, 2, 1, 1))`; runs keep it.
+    #[test]
+    fn the_hash_of_moved_images_is_that_of_the_documented_bytes() {
+        let digits = "6ff324c276ad0d1454d1099c688538330c869c37763d03b9f3d70dde3f357b72";
+        for algorithm in ["sha256", "sha256-list"] {
+            let moved = moved_hash(&format!("{algorithm}:00ff"), &[vec![0, 2], vec![1]]);
+            assert_eq!(moved, format!("{algorithm}:{digits}"));
+        }
+    }
 }

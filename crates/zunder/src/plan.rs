@@ -14,8 +14,8 @@ pub struct Plan {
     pub config: RunConfig,
     /// The data set's name.
     pub dataset: String,
-    /// SHA-256 over its images and labels.
-    pub dataset_sha256: String,
+    /// The hash of its images and labels, with its [`HashAlgorithm`](zunder_data::HashAlgorithm).
+    pub dataset_hash: String,
     /// Whether a program drew it.
     pub synthetic: bool,
     /// What the user should know about the choice of the data set, if anything.

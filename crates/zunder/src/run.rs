@@ -11,6 +11,7 @@ use zunder_train::{Checkpoint, FileKind, Interrupt, Outcome, TrainError};
 
 use crate::changes::{EPOCHS, forbidden};
 use crate::claim;
+use crate::data_hash;
 use crate::divergence::DivergenceRecord;
 use crate::lineage::leakage_of_old;
 use crate::listening::Listening;
@@ -327,17 +328,18 @@ impl Run {
 
     /// Data and model of this run, after checking that the data are still the same.
     fn session(&self, listener: &mut dyn RunEvents) -> Result<(Session, Model), RunError> {
-        let then = self.environment()?;
+        let then = self.environment()?.dataset_hash;
         let images = self.folder.read_images()?;
         let mut config = self.config.clone();
         config.data.by_position = images.is_none();
+        config.data.hash = data_hash::algorithm(&self.folder, &then)?;
         let begins = !self.folder.checkpoint().is_file() && !self.folder.test().is_file();
         let preprocessing = self.folder.read_preprocessing()?;
         let kept = Kept { preprocessing, past: images.map(|record| record.past), begins };
         let (session, model) = Session::prepare(&config, Some(kept), listener)?;
-        if session.plan.dataset_sha256 != then.dataset_sha256 {
-            let (name, got) = (session.plan.dataset, session.plan.dataset_sha256);
-            return Err(RunError::OtherData { name, got, expected: then.dataset_sha256 });
+        if session.plan.dataset_hash != then {
+            let (name, got) = (session.plan.dataset, session.plan.dataset_hash);
+            return Err(RunError::OtherData { name, got, expected: then });
         }
         Ok((session, model))
     }

@@ -8,7 +8,6 @@ use sha2::{Digest, Sha256};
 use zunder_train::FileKind;
 
 use crate::RunError;
-use crate::checksums::hexadecimal;
 use crate::folder::{json_text, write_text};
 
 /// What stands before the digits.
@@ -21,7 +20,7 @@ pub(crate) fn write_sealed(path: &Path, value: &impl Serialize) -> Result<(), Ru
         .trim_end()
         .strip_suffix("\n}")
         .ok_or_else(|| RunError::BadFile { path: path.to_owned(), problem: "is to be an object with a field".to_owned() })?;
-    write_text(path, &format!("{content}{SEAL}{}\"\n}}\n", hexadecimal(Sha256::digest(content))))
+    write_text(path, &format!("{content}{SEAL}{}\"\n}}\n", hex::encode(Sha256::digest(content))))
 }
 
 /// Reads the document; one without a hash (an earlier version) is accepted unchecked.
@@ -29,7 +28,7 @@ pub(crate) fn read_sealed<T: DeserializeOwned>(path: &Path) -> Result<T, RunErro
     let text = FileKind::Records.read_text(path)?;
     let bad = |problem: String| RunError::BadFile { path: path.to_owned(), problem };
     if let Some((content, seal)) = text.rsplit_once(SEAL) {
-        let got = hexadecimal(Sha256::digest(content));
+        let got = hex::encode(Sha256::digest(content));
         let expected = seal.split('"').next().unwrap_or_default();
         if got != expected {
             return Err(bad(format!("its content has SHA-256 {got}, expected {expected} as it says itself")));

@@ -165,7 +165,7 @@ impl Session {
         remarks.extend(without_effect::remarks(config, &extent));
         let plan = Plan {
             dataset: loaded.name.name().to_owned(),
-            dataset_sha256: loaded.sha256.clone(),
+            dataset_hash: loaded.hash.clone(),
             synthetic: loaded.synthetic,
             note: loaded.note.clone(),
             remarks,

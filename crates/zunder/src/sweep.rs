@@ -15,7 +15,6 @@ use sha2::{Digest, Sha256};
 use toml::Value;
 use zunder_train::Monitor;
 
-use crate::checksums::hexadecimal;
 use crate::claim::{self, Held};
 use crate::folder::{numbered_in, write_text};
 use crate::folder_kind::no_sweep;
@@ -273,7 +272,7 @@ fn common_monitor(configs: &[RunConfig]) -> Monitor {
 
 /// The hash of a trial's configuration but for where it computes.
 fn settings_hash(config: &RunConfig) -> Result<String, RunError> {
-    Ok(hexadecimal(Sha256::digest(identity(config)?)))
+    Ok(hex::encode(Sha256::digest(identity(config)?)))
 }
 
 /// The file by which a sweep is known.

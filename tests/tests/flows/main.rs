@@ -17,6 +17,7 @@ mod licences;
 mod lineage;
 mod mutations;
 mod networks;
+mod old_records;
 mod recipes;
 mod run;
 mod selection;

@@ -318,8 +318,8 @@ fn a_run_belongs_to_one_process_and_one_data_set() {
 
     let environment = run.folder().environment();
     let text = std::fs::read_to_string(&environment).unwrap();
-    let hash = run.environment().unwrap().dataset_sha256;
-    std::fs::write(&environment, text.replace(&hash, &"0".repeat(64))).unwrap();
+    let hash = run.environment().unwrap().dataset_hash;
+    std::fs::write(&environment, text.replace(&hash, &format!("sha256-list:{}", "0".repeat(64)))).unwrap();
     assert!(matches!(run.resume(RunOptions::default()), Err(RunError::BadFile { .. })));
     // A run of an earlier version has no checksums.
     let checksums = folder.join("checksums.json");

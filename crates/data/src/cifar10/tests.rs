@@ -64,7 +64,7 @@ fn folders_are_found_as_others_pack_them() {
         }
         dir
     };
-    let good = load_files(folder().path(), FEW).unwrap().sha256();
+    let good = load_files(folder().path(), FEW).unwrap().hash();
     for place in [
         ".",
         FOLDER,
@@ -75,7 +75,7 @@ fn folders_are_found_as_others_pack_them() {
     ] {
         for capitals in [false, true] {
             let dir = packed(place, capitals);
-            assert_eq!(load_files(dir.path(), FEW).unwrap().sha256(), good, "{place}");
+            assert_eq!(load_files(dir.path(), FEW).unwrap().hash(), good, "{place}");
             assert!(find(dir.path()).is_some(), "{place}");
         }
     }
@@ -96,9 +96,9 @@ fn files_are_read_in_order() {
     assert_eq!(data.test.label(0), 5);
     assert_eq!(data.train.image(FEW + 66), &file(1)[66 * RECORD + 1..67 * RECORD]);
     let direct = load_files(&dir.path().join(FOLDER), FEW).unwrap();
-    assert_eq!(direct.sha256(), data.sha256());
+    assert_eq!(direct.hash(), data.hash());
     let mapped = load_files_with(dir.path(), FEW, Storage::Mapped).unwrap();
-    assert_eq!((&mapped.train, &mapped.test, mapped.sha256()), (&data.train, &data.test, data.sha256()));
+    assert_eq!((&mapped.train, &mapped.test, mapped.hash()), (&data.train, &data.test, data.hash()));
 }
 
 #[test]

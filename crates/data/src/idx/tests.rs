@@ -67,7 +67,7 @@ fn files_are_read_plain_and_gzip() {
     assert_eq!(data.train.image(38), &part(40).0[16 + 38 * 15..16 + 39 * 15]);
 
     let mapped = load_with(dir.path(), &FAMILY, Storage::Mapped).unwrap();
-    assert_eq!((&mapped.train, &mapped.test, mapped.sha256()), (&data.train, &data.test, data.sha256()));
+    assert_eq!((&mapped.train, &mapped.test, mapped.hash()), (&data.train, &data.test, data.hash()));
 
     let inner = dir.path().join("fashion-mnist");
     let pack = |name: &str, as_name: &str| {
@@ -81,7 +81,7 @@ fn files_are_read_plain_and_gzip() {
     fs::rename(inner.join(LABELS), inner.join("train-labels.idx1-ubyte")).unwrap();
     // A browser that unpacked on the way leaves the name as it was.
     fs::rename(inner.join(TEST_IMAGES), inner.join("t10k-images-idx3-ubyte.gz")).unwrap();
-    assert_eq!(load(dir.path(), &FAMILY).unwrap().sha256(), data.sha256());
+    assert_eq!(load(dir.path(), &FAMILY).unwrap().hash(), data.hash());
     let error = load_with(dir.path(), &FAMILY, Storage::Mapped).unwrap_err();
     let message =
         "the compression of DIR/fashion-mnist/train-images-idx3-ubyte.gz is gzip, expected none, since its images are to be mapped";
@@ -107,7 +107,7 @@ type Packing<'a> = &'a dyn Fn(&Path, &str, &[u8]);
 
 #[test]
 fn files_are_taken_as_others_pack_them() {
-    let good = load(folder().path(), &FAMILY).unwrap().sha256();
+    let good = load(folder().path(), &FAMILY).unwrap().hash();
     let dotted = |name: &str| name.replace("-idx", ".idx");
     let packings: [Packing; 12] = [
         &|dir, name, bytes| put(dir.join(name), bytes),
@@ -132,7 +132,7 @@ fn files_are_taken_as_others_pack_them() {
     for (i, pack) in packings.iter().enumerate() {
         let dir = packed(pack);
         match load(dir.path(), &FAMILY) {
-            Ok(data) => assert_eq!(data.sha256(), good, "packing {i}"),
+            Ok(data) => assert_eq!(data.hash(), good, "packing {i}"),
             Err(error) => panic!("packing {i}: {error}"),
         }
     }

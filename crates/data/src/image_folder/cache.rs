@@ -42,9 +42,7 @@ pub(super) enum Found {
 
 impl Cache {
     pub(super) fn new(folder: &Path, key: [u8; 32]) -> Self {
-        let digits: String =
-            key.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect();
-        Self { path: folder.join(format!("images-{digits}.cache")), key }
+        Self { path: folder.join(format!("images-{}.cache", hex::encode(key))), key }
     }
 
     /// Reads the images of `plan`, unless they take more memory than allowed.

@@ -36,7 +36,7 @@ fn check_refused(spoil: impl FnOnce(&Path), message: &str, hint: &str) {
 fn files_of_any_number_of_records_follow_by_name() {
     let dir = folder();
     let [memory, mapped] = BOTH.map(|storage| load(dir.path(), storage).unwrap());
-    assert_eq!((&mapped.train, &mapped.test, mapped.sha256()), (&memory.train, &memory.test, memory.sha256()));
+    assert_eq!((&mapped.train, &mapped.test, mapped.hash()), (&memory.train, &memory.test, memory.hash()));
     assert_eq!(memory.train.pixels(), mapped.train.pixels());
     assert_eq!((mapped.train.len(), mapped.test.len(), mapped.classes), (201, 2, vec!["a".to_owned(), "b".into(), "c".into()]));
     assert_eq!([69, 70, 200].map(|i| mapped.train.image(i)), [[b'1', 69, 186], [b'2', 0, 255], [b'b', 129, 126]].each_ref());

@@ -75,7 +75,7 @@ fn environment_json_is_in_order() {
     let record = EnvironmentRecord { zunder_version: "0.1.0".to_owned(), threads: 2, synthetic: true, ..EnvironmentRecord::default() };
     let text = serde_json::to_string(&record).unwrap();
     let expected = concat!(
-        r#"{"zunder_version":"0.1.0","commit":null,"device":"","threads":2,"cpu":null,"os":"","dataset":"","dataset_sha256":"","synthetic":true,"#,
+        r#"{"zunder_version":"0.1.0","commit":null,"device":"","threads":2,"cpu":null,"os":"","dataset":"","dataset_hash":"","synthetic":true,"#,
         r#""train_images":0,"validation_images":0,"test_images":0,"parameters":0}"#
     );
     assert_eq!(text, expected);
@@ -84,4 +84,9 @@ fn environment_json_is_in_order() {
     let text = serde_json::to_string(&record).unwrap();
     assert!(text.contains(r#""device":"wgpu","adapter":"llvmpipe","threads""#), "{text}");
     assert_eq!(serde_json::from_str::<EnvironmentRecord>(&text).unwrap(), record);
+    // What an earlier version wrote, and what this one does.
+    for (field, read) in [(r#""dataset_sha256":"00ff""#, "sha256:00ff"), (r#""dataset_hash":"sha256-list:00ff""#, "sha256-list:00ff")] {
+        let text = text.replace(r#""dataset_hash":"""#, field);
+        assert_eq!(serde_json::from_str::<EnvironmentRecord>(&text).unwrap().dataset_hash, read);
+    }
 }

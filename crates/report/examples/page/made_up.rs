@@ -144,7 +144,7 @@ pub fn environment(run: &Run) -> EnvironmentRecord {
         cpu: Some("Example CPU 9000 8-Core Processor".to_owned()),
         os: "linux x86_64".to_owned(),
         dataset: "shapes".to_owned(),
-        dataset_sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
+        dataset_hash: "sha256-list:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
         synthetic: run.channels == 3,
         train_images: 45_000,
         validation_images: 5_000,

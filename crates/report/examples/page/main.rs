@@ -120,7 +120,7 @@ fn comparison() -> Result<String, Box<dyn Error>> {
             best_epoch: Some(epochs[i].len()),
             test: Some(&tests[i]),
             decisions: (i < 3).then(|| &decisions[i]),
-            dataset_sha256: None,
+            dataset_hash: None,
             config_toml: &configs[i],
         })
         .collect();

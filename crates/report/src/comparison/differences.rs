@@ -63,7 +63,7 @@ mod tests {
             best_epoch: None,
             test: None,
             decisions: None,
-            dataset_sha256: None,
+            dataset_hash: None,
             config_toml,
         };
         let configs: Vec<&'static str> = configs.iter().map(|c| &*Box::leak(c.to_string().into_boxed_str())).collect();

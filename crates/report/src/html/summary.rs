@@ -82,7 +82,7 @@ pub(super) fn environment(record: &EnvironmentRecord) -> Markup {
     let set = if record.synthetic { format!("{} (synthetic)", record.dataset) } else { record.dataset.clone() };
     let values = [
         ("data set", set),
-        ("its SHA-256", record.dataset_sha256.clone()),
+        ("its hash", record.dataset_hash.clone()),
         ("training images", count(record.train_images)),
         ("validation images", count(record.validation_images)),
         ("test images", count(record.test_images)),

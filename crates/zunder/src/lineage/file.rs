@@ -123,5 +123,5 @@ fn hash(runs: &[PastRun], lists: &[Vec<u8>; 6], learnt_by: &[u8]) -> String {
         piece(list);
     }
     piece(learnt_by);
-    crate::checksums::hexadecimal(hasher.finalize())
+    hex::encode(hasher.finalize())
 }
