@@ -26,6 +26,8 @@ mod batch_norm_flex;
 #[cfg(feature = "flex")]
 mod bias;
 #[cfg(feature = "flex")]
+mod blocks;
+#[cfg(feature = "flex")]
 mod columns;
 mod dense;
 #[cfg(feature = "flex")]

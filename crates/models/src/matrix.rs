@@ -1,6 +1,9 @@
 //! Products of matrices by `gemm`, whatever their layout in memory.
 
 use burn_flex::FlexTensor;
+use rayon::prelude::*;
+
+use crate::blocks::{Block, Layout, blocks};
 
 /// A matrix inside a buffer.
 pub(crate) struct Matrix<'a> {
@@ -32,6 +35,25 @@ impl<'a> Matrix<'a> {
         Self { values, rows, columns, row_stride, column_stride }
     }
 
+    /// Where a row begins.
+    fn row(&self, row: usize) -> *const f32 {
+        self.values.as_ptr().wrapping_offset(row as isize * self.row_stride)
+    }
+
+    /// Where a column begins.
+    fn column(&self, column: usize) -> *const f32 {
+        self.values.as_ptr().wrapping_offset(column as isize * self.column_stride)
+    }
+
+    fn layout_with(&self, right: &Self, order: Order) -> Layout {
+        match order {
+            Order::Columns => Layout::ByColumns,
+            Order::Rows if self.column_stride != 1 => Layout::LeftTransposed,
+            Order::Rows if right.column_stride != 1 => Layout::RightTransposed,
+            Order::Rows => Layout::Plain,
+        }
+    }
+
     pub(crate) fn transposed(self) -> Self {
         let Self { values, rows, columns, row_stride, column_stride } = self;
         Self { values, rows: columns, columns: rows, row_stride: column_stride, column_stride: row_stride }
@@ -45,44 +67,83 @@ pub(crate) fn forwards(tensor: &FlexTensor) -> FlexTensor {
 
 /// left right.
 pub(crate) fn product_of(left: &Matrix<'_>, right: &Matrix<'_>, order: Order) -> Vec<f32> {
+    /// Multiplications from which on a product is worth waking other threads for: burn-flex's own
+    /// threshold.
+    const LARGE: usize = 192 * 192 * 192;
     let (m, k, n) = (left.rows, left.columns, right.columns);
     assert_eq!(k, right.rows, "as many columns to the left as rows to the right");
     if m == 0 || k == 0 || n == 0 {
         return vec![0.0; m * n];
     }
     let mut out: Vec<f32> = Vec::with_capacity(m * n);
-    let (column_stride, row_stride) = match order {
-        Order::Rows => (1, n as isize),
-        Order::Columns => (m as isize, 1),
-    };
-    // Small products are not worth waking other threads for: burn-flex's own threshold.
-    let parallelism = if m * n * k >= 192 * 192 * 192 { gemm::Parallelism::Rayon(0) } else { gemm::Parallelism::None };
-    #[allow(unsafe_code, reason = "gemm takes pointers; Matrix keeps its strides inside its slice, and gemm writes all of out")]
+    let result = Product::new(out.as_mut_ptr(), order, [m, n]);
+    if m * k * n < LARGE {
+        result.compute(left, right, &Block { rows: 0..m, columns: 0..n });
+    } else {
+        let blocks = blocks(left.layout_with(right, order), [m, n]);
+        let tasks = blocks.par_iter().with_max_len(1);
+        tasks.for_each(|block| result.compute(left, right, block));
+    }
+    #[allow(unsafe_code, reason = "the blocks cover the product, and each writes all of its own")]
     unsafe {
-        gemm::gemm(
-            m,
-            n,
-            k,
-            out.as_mut_ptr(),
-            column_stride,
-            row_stride,
-            false,
-            left.values.as_ptr(),
-            left.column_stride,
-            left.row_stride,
-            right.values.as_ptr(),
-            right.column_stride,
-            right.row_stride,
-            0.0,
-            1.0,
-            false,
-            false,
-            false,
-            parallelism,
-        );
         out.set_len(m * n);
     }
     out
+}
+
+/// The memory of a product that is being computed.
+#[derive(Clone, Copy)]
+struct Product {
+    start: *mut f32,
+    row_stride: usize,
+    column_stride: usize,
+}
+
+#[allow(unsafe_code, reason = "tasks write to blocks of it that do not overlap")]
+unsafe impl Sync for Product {}
+
+impl Product {
+    fn new(start: *mut f32, order: Order, [rows, columns]: [usize; 2]) -> Self {
+        let (row_stride, column_stride) = match order {
+            Order::Rows => (columns, 1),
+            Order::Columns => (1, rows),
+        };
+        Self { start, row_stride, column_stride }
+    }
+
+    /// Writes a block of left right.
+    fn compute(&self, left: &Matrix<'_>, right: &Matrix<'_>, block: &Block) {
+        let Block { rows, columns } = block;
+        let place = rows.start * self.row_stride + columns.start * self.column_stride;
+        #[allow(
+            unsafe_code,
+            reason = "gemm takes pointers; a block lies inside the result, and Matrix keeps its \
+                      strides inside its slice"
+        )]
+        unsafe {
+            gemm::gemm(
+                rows.len(),
+                columns.len(),
+                left.columns,
+                self.start.add(place),
+                self.column_stride as isize,
+                self.row_stride as isize,
+                false,
+                left.row(rows.start),
+                left.column_stride,
+                left.row_stride,
+                right.column(columns.start),
+                right.column_stride,
+                right.row_stride,
+                0.0,
+                1.0,
+                false,
+                false,
+                false,
+                gemm::Parallelism::None,
+            );
+        }
+    }
 }
 
 /// A matrix given column after column, row after row.
