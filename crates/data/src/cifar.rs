@@ -79,11 +79,13 @@ impl Format {
         let files = |part: Part| part.files.iter().map(|name| (file(&folder, name), part.records)).collect::<Vec<_>>();
         let (train, test) = (files(self.train), files(self.test));
         train.iter().chain(&test).try_for_each(|(path, records)| self.check_file(path, *records))?;
+        let read = |files: &[(PathBuf, usize)]| read_part(&layout, files, storage, &unwatched);
+        let (train, test) = rayon::join(|| read(&train), || read(&test));
         Ok(Dataset {
             name: name.to_owned(),
             classes: classes.iter().map(|&class| class.to_owned()).collect(),
-            train: read_part(&layout, &train, storage, &unwatched)?,
-            test: read_part(&layout, &test, storage, &unwatched)?,
+            train: train?,
+            test: test?,
             invariance: LabelInvariance::OBJECTS,
             synthetic: false,
         })
