@@ -29,7 +29,7 @@ pub fn compiled_in() -> Vec<String> {
 /// The program in the words that a user of this build types: cargo's alias, or the installed binary.
 pub fn program() -> &'static str {
     // Cargo tells what it runs; an installed program may itself be run by another one of Cargo's.
-    let by_alias = std::env::var_os("CARGO").is_some() && std::env::var_os("CARGO_PKG_NAME").is_some_and(|name| name == "xtask");
+    let by_alias = std::env::var_os("CARGO").is_some() && std::env::var_os("CARGO_PKG_NAME").is_some_and(|name| name == "zunder-launcher");
     match Backend::compiled_in().next() {
         Some(backend) if by_alias => backend.alias(),
         _ => "zunder",

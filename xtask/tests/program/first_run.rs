@@ -66,7 +66,7 @@ fn the_steps_name_the_folder_of_the_data_and_leave_out_what_was_done() {
     assert_eq!(steps[0].0, format!("zunder fetch cifar10 --data-dir '{}'", place.display()));
     assert!(!out.contains("zunder report"), "{out}");
     let by_alias = [&["train-cifar", "--dataset=shapes"], &TINY[..]].concat();
-    let by_alias = zunder(&by_alias, folder.path()).env("CARGO", "cargo").env("CARGO_PKG_NAME", "xtask").output();
+    let by_alias = zunder(&by_alias, folder.path()).env("CARGO", "cargo").env("CARGO_PKG_NAME", "zunder-launcher").output();
     let out = text(&by_alias.unwrap().stdout);
     assert!(next(&out)[0].0.starts_with("cargo xtask fetch cifar10"), "{out}");
 }

@@ -85,7 +85,7 @@ fn without_a_command_it_says_where_to_start() {
     for part in parts {
         assert!(err.contains(part), "no {part:?} in\n{err}");
     }
-    let by_alias = zunder(&[], folder.path()).env("CARGO", "cargo").env("CARGO_PKG_NAME", "xtask").output();
+    let by_alias = zunder(&[], folder.path()).env("CARGO", "cargo").env("CARGO_PKG_NAME", "zunder-launcher").output();
     assert!(text(&by_alias.unwrap().stderr).contains("  cargo xtask train-cifar\n"));
     // A word too few elsewhere is still told by the parser.
     let output = run(&["help", "fly"], folder.path());

@@ -259,5 +259,5 @@ fn shells_get_completions_and_nobody_is_left_alone() {
     };
     assert!(hint(&[]).contains("`zunder config`"), "{}", hint(&[]));
     assert!(hint(&[("CARGO", "cargo"), ("CARGO_PKG_NAME", "other")]).contains("`zunder config`"));
-    assert!(hint(&[("CARGO", "cargo"), ("CARGO_PKG_NAME", "xtask")]).contains("`cargo xtask config`"));
+    assert!(hint(&[("CARGO", "cargo"), ("CARGO_PKG_NAME", "zunder-launcher")]).contains("`cargo xtask config`"));
 }

@@ -139,7 +139,7 @@ fn a_measured_update_is_the_same_to_the_bit() {
                     model = optimizer.step_sum(0.01, model, gradients, 2.0).unwrap();
                 }
             }
-            (crate::setup::bits(&model.valid()), all)
+            (super::setup::bits(&model.valid()), all)
         };
         let (measured, plain) = (steps(true), steps(false));
         assert_eq!(measured.0, plain.0, "{name}");
