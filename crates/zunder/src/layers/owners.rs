@@ -18,7 +18,8 @@ pub(super) fn misplaced(config: &Table, origin: &str) -> Option<RunError> {
         let of = |name: &str, key: &str| has(choice, name, key);
         let strange = table.keys().filter(|key| *key != "name" && !of(name, key));
         strange.into_iter().find_map(|key| {
-            let owners: Vec<String> = names.iter().filter(|other| of(other, key)).cloned().collect();
+            let owns = |other: &&String| of(other, key) && is_own(choice, other);
+            let owners: Vec<String> = names.iter().filter(owns).cloned().collect();
             (!owners.is_empty()).then(|| RunError::NoSetting {
                 origin: origin.to_owned(),
                 setting: format!("{choice}.{key}"),
@@ -38,6 +39,14 @@ fn names(choice: &str) -> Vec<String> {
     quoted.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
+/// Whether a name is the table's own, and no other word for it: `momentum` is `sgd`.
+fn is_own(choice: &str, name: &str) -> bool {
+    let config = alone(choice, [("name", Value::String(name.to_owned()))]).try_into::<RunConfig>();
+    let written = config.ok().and_then(|config| Table::try_from(config).ok());
+    let own = written.as_ref().and_then(|written| written.get(choice)?.get("name")?.as_str());
+    own == Some(name)
+}
+
 /// Whether the table with this name has the setting, whatever its values may be.
 fn has(choice: &str, name: &str, key: &str) -> bool {
     let table = [("name", Value::String(name.to_owned())), (key, Value::Boolean(true))];
@@ -46,9 +55,13 @@ fn has(choice: &str, name: &str, key: &str) -> bool {
 
 /// Why a configuration of one table alone is refused, if it is.
 fn refusal<const N: usize>(choice: &str, entries: [(&str, Value); N]) -> Option<String> {
+    alone(choice, entries).try_into::<RunConfig>().err().map(|error| error.to_string())
+}
+
+/// A configuration of one table alone.
+fn alone<const N: usize>(choice: &str, entries: [(&str, Value); N]) -> Table {
     let table = Table::from_iter(entries.map(|(key, value)| (key.to_owned(), value)));
-    let config = Table::from_iter([(choice.to_owned(), Value::Table(table))]);
-    config.try_into::<RunConfig>().err().map(|error| error.to_string())
+    Table::from_iter([(choice.to_owned(), Value::Table(table))])
 }
 
 #[cfg(test)]
