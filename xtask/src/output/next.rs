@@ -20,7 +20,7 @@ pub fn after(run: &Run, opened: bool) -> Vec<Step> {
     let steps = match config.data.dataset {
         DatasetName::Shapes => {
             let photos = format!("{program} train --dataset folder --data-dir photos");
-            let own = (photos, "images of your own, one subfolder a class");
+            let own = (photos, "your own images, a subfolder a class");
             vec![real(&config.data), own, report.clone(), evaluate]
         }
         DatasetName::Cifar10 => {
@@ -43,7 +43,7 @@ fn real(data: &DataConfig) -> Step {
     if DatasetName::Cifar10.find(&data.dir).is_some() {
         return (format!("{program} train-cifar{dir}"), "the same on CIFAR-10");
     }
-    let about = "CIFAR-10 (170 MB), or without a network how to get it by hand";
+    let about = "CIFAR-10, or how to get it by hand";
     (format!("{program} fetch cifar10{dir}"), about)
 }
 
