@@ -49,6 +49,25 @@ pub fn content_digest(bytes: &[u8]) -> u64 {
     first_word(&Sha256::digest(bytes).into())
 }
 
+/// The digests in ascending order, each once.
+pub fn ascending(mut digests: Vec<u64>) -> Vec<u64> {
+    digests.sort_unstable();
+    digests.dedup();
+    digests
+}
+
+/// How many contents have several labels, of which all but one are wrong. Takes the digest and the
+/// label of each image.
+///
+/// ```
+/// assert_eq!(zunder_data::contradictions(vec![(7, 0), (9, 1), (7, 0), (9, 2)]), 1);
+/// ```
+pub fn contradictions(mut labelled: Vec<(u64, u32)>) -> usize {
+    labelled.sort_unstable();
+    labelled.dedup();
+    labelled.chunk_by(|a, b| a.0 == b.0).filter(|labels| labels.len() > 1).count()
+}
+
 /// The first 64 bits of a SHA-256.
 pub(crate) fn first_word(hash: &[u8; 32]) -> u64 {
     hash.iter().take(8).rev().fold(0, |word, &byte| (word << 8) | u64::from(byte))

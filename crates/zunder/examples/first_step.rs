@@ -12,11 +12,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use zunder::train::{Events, Interrupt, StepReport};
-use zunder::{Loading, Plan, Run, RunConfig, RunEvents, RunOptions};
+use zunder::{Loading, Run, RunConfig, RunEvents, RunOptions};
 
 /// The phases in their order; each ends when the next one begins.
-const PHASES: [&str; 6] =
-    ["read the data", "hash them", "split, measure mean and deviation", "build the model", "write files", "first step"];
+const PHASES: [&str; 5] =
+    ["read the data", "hash them", "split, measure mean and deviation", "build the model, write files", "draw the schedule, first step"];
 
 /// Notes when each phase ended.
 struct Stopwatch {
@@ -36,7 +36,7 @@ impl Stopwatch {
 
 impl Events for Stopwatch {
     fn step_finished(&mut self, _: &StepReport) {
-        self.end(5, true);
+        self.end(4, true);
         self.interrupt.request();
     }
 }
@@ -51,10 +51,6 @@ impl RunEvents for Stopwatch {
             Loading::Measuring => self.end(2, false),
             _ => {}
         }
-    }
-
-    fn planned(&mut self, _: &Plan) {
-        self.end(4, true);
     }
 
     fn started(&mut self, _: &Path) {

@@ -12,6 +12,7 @@ mod tests;
 
 use std::path::Path;
 
+use zunder_data::ascending;
 use zunder_eval::Leakage;
 
 pub(crate) use parts::{Images, Placed, place_test, place_validation};
@@ -148,12 +149,6 @@ pub(crate) fn distinct(images: Vec<[u64; 2]>) -> Vec<u64> {
             digests.push(file);
         }
     }
-    digests
-}
-
-fn ascending(mut digests: Vec<u64>) -> Vec<u64> {
-    digests.sort_unstable();
-    digests.dedup();
     digests
 }
 
