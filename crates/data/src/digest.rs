@@ -50,7 +50,7 @@ pub fn content_digest(bytes: &[u8]) -> u64 {
 }
 
 /// The digests in ascending order, each once.
-pub fn ascending(mut digests: Vec<u64>) -> Vec<u64> {
+pub fn distinct_digests(mut digests: Vec<u64>) -> Vec<u64> {
     digests.sort_unstable();
     digests.dedup();
     digests
@@ -60,9 +60,9 @@ pub fn ascending(mut digests: Vec<u64>) -> Vec<u64> {
 /// label of each image.
 ///
 /// ```
-/// assert_eq!(zunder_data::contradictions(vec![(7, 0), (9, 1), (7, 0), (9, 2)]), 1);
+/// assert_eq!(zunder_data::contradictory_labels(vec![(7, 0), (9, 1), (7, 0), (9, 2)]), 1);
 /// ```
-pub fn contradictions(mut labelled: Vec<(u64, u32)>) -> usize {
+pub fn contradictory_labels(mut labelled: Vec<(u64, u32)>) -> usize {
     labelled.sort_unstable();
     labelled.dedup();
     labelled.chunk_by(|a, b| a.0 == b.0).filter(|labels| labels.len() > 1).count()

@@ -92,7 +92,7 @@ pub use augment::{
 pub use by_content::units;
 pub use dataset::Dataset;
 pub use dataset_hash::{DatasetHash, HashAlgorithm};
-pub use digest::{ascending, content_digest, contradictions, pixel_digest};
+pub use digest::{content_digest, contradictory_labels, distinct_digests, pixel_digest};
 pub use error::DataError;
 pub use folds::Folds;
 pub use groups::GroupTable;

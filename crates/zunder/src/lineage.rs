@@ -12,7 +12,7 @@ mod tests;
 
 use std::path::Path;
 
-use zunder_data::ascending;
+use zunder_data::distinct_digests;
 use zunder_eval::Leakage;
 
 pub(crate) use parts::{Images, Placed, place_test, place_validation};
@@ -106,7 +106,7 @@ impl Past {
 impl ImagesRecord {
     /// The record of a run with these parts; each image has two digests.
     pub(crate) fn new(past: Past, [training, validation, test]: [Vec<[u64; 2]>; 3]) -> Self {
-        let set = |images: Vec<[u64; 2]>| ascending(distinct(images));
+        let set = |images: Vec<[u64; 2]>| distinct_digests(distinct(images));
         Self { past, training: set(training), validation: set(validation), test: set(test) }
     }
 
@@ -122,7 +122,7 @@ impl ImagesRecord {
         let (learnt, learnt_by) = learnt.into_iter().unzip();
         let mut runs = past.runs;
         runs.push(PastRun { name, known: true });
-        let both = |a: Vec<u64>, b: Vec<u64>| ascending([a, b].concat());
+        let both = |a: Vec<u64>, b: Vec<u64>| distinct_digests([a, b].concat());
         Ok(Past { runs, learnt, learnt_by, validation: both(past.validation, validation), test: both(past.test, test) })
     }
 

@@ -1,7 +1,7 @@
 //! Divides a data set into training, validation and test images, and says what the past makes of them.
 
 use sha2::{Digest, Sha256};
-use zunder_data::{Split, ascending};
+use zunder_data::{Split, distinct_digests};
 use zunder_eval::Leakage;
 use zunder_random::Key;
 
@@ -78,7 +78,7 @@ struct Overlap {
 
 impl Overlap {
     fn of(past: &Past, train: &Images, test: &Images, split: &Split) -> Self {
-        let own = ascending(distinct(train.pick(&split.train).digests));
+        let own = distinct_digests(distinct(train.pick(&split.train).digests));
         let validation = train.pick(&split.validation);
         let mut overlap =
             Self { images: [validation.digests.len(), test.digests.len()], learnt: [0; 2], by: vec![0; past.runs.len()], copies: [0; 2] };
@@ -138,7 +138,7 @@ impl Overlap {
 /// Contents that are in several classes: one of their labels is wrong.
 fn contradictions(train: &Images, test: &Images) -> Option<String> {
     let labelled = |part: &Images| part.digests.iter().zip(&part.labels).map(|(digests, &label)| (digests[0], label)).collect::<Vec<_>>();
-    let torn = zunder_data::contradictions([labelled(train), labelled(test)].concat());
+    let torn = zunder_data::contradictory_labels([labelled(train), labelled(test)].concat());
     (torn > 0).then(|| format!("{torn} images stand in more than one class: all but one of their labels are wrong"))
 }
 
