@@ -43,6 +43,7 @@ mod function;
 mod initializer;
 #[cfg(feature = "flex")]
 mod layer_norm_flex;
+mod layer_product;
 mod linear_classifier;
 #[cfg(feature = "flex")]
 mod matrix;
@@ -82,6 +83,7 @@ pub use dense::DenseLayer;
 pub use dropout::dropout;
 pub use error::ModelError;
 pub use initializer::Initializer;
+pub use layer_product::LayerProduct;
 pub use linear_classifier::{LinearClassifier, LinearClassifierConfig};
 pub use mlp::{Mlp, MlpConfig};
 pub use norm::Norm;

@@ -14,6 +14,7 @@ use burn::backend::{Autodiff, Flex};
 use burn::tensor::Tensor;
 use burn_flex::FlexTensor;
 
+use crate::LayerProduct;
 use crate::bias::{add_bias, column_sums};
 use crate::flex::{self, Differentiable, Opened, open};
 use crate::matrix::{Matrix, Order, forwards, product_of, turned};
@@ -41,6 +42,18 @@ pub(crate) fn affine(input: Tensor<2>, weight: Tensor<2>, bias: Option<Tensor<1>
         (Opened::Differentiable(x), Opened::Differentiable(w), Some(Opened::Differentiable(b))) => Ok(differentiable_with_bias(x, w, &b)),
         (x, ..) => Err(x.into_tensor()),
     }
+}
+
+/// A product of a layer alone; none on any other device and in other precision.
+pub(crate) fn layer_product(product: LayerProduct, left: &Tensor<2>, right: &Tensor<2>) -> Option<Tensor<2>> {
+    let (Ok(Opened::Plain(left)), Ok(Opened::Plain(right))) = (open(left.clone()), open(right.clone())) else {
+        return None;
+    };
+    Some(plain(match product {
+        LayerProduct::Forward => forward(&left, &right, None),
+        LayerProduct::WeightGradient => transposed_product(&left, &right),
+        LayerProduct::InputGradient => input_gradient(&left, &right),
+    }))
 }
 
 fn plain(x: FlexTensor) -> Tensor<2> {

@@ -151,8 +151,9 @@ impl Meter<'_> {
 /// Measures how fast a configuration trains on this machine: batches alone, training steps on a batch that is ready, their matrix products alone, and whole epochs with validation. Each is warmed up
 /// and measured in several rounds, of which the median counts. Writes nothing. Returns none if asked to stop.
 ///
-/// A step's speed is set against that of its matrix products through Burn, since no training can be faster than those: [`Benchmark::share_of_products`] is the share of a step's time that they would
-/// take alone. Where a model has a faster way to multiply than Burn's own, it may be above 1.
+/// A step's speed is set against that of its matrix products, each by the faster of two ways: as
+/// training computes it, and by Burn's own operation. [`Benchmark::share_of_products`] is the share
+/// of a step's time that they take alone; it may exceed 1 by the noise of the measurement.
 ///
 /// # Errors
 /// Those of a run that begins, and of [`BenchmarkConfig::validate`].

@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::Serialize;
-use zunder_models::{Key, LayerSummary};
+use zunder_models::{Key, LayerProduct, LayerSummary};
 use zunder_train::TrainError;
 
 use super::Meter;
 use super::rounds::{Rounds, seconds, units};
 use crate::{BenchmarkPart, RunError};
 
-/// The matrix products of a training step, each measured alone.
+/// The matrix products of a training step, each measured alone: as training computes it, or by
+/// Burn's own operation where that is faster.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Products {
@@ -45,34 +46,50 @@ pub struct ProductSize {
     pub input_gradient: Option<f64>,
 }
 
-/// The product of two matrices, as often as a step needs it.
+/// A product of a layer, as often as a step needs it.
 struct Product {
+    which: LayerProduct,
     left: Tensor<2>,
     right: Tensor<2>,
     times: usize,
+    /// Whether Burn's own operation is the faster one on this device.
+    by_burn: bool,
     units: usize,
     /// Of each round, the seconds of one.
     seconds: Vec<f64>,
 }
 
 impl Product {
-    fn new(left: Tensor<2>, right: Tensor<2>, times: usize) -> Self {
-        Self { left, right, times, units: 0, seconds: Vec::new() }
+    fn new(which: LayerProduct, left: Tensor<2>, right: Tensor<2>) -> Self {
+        Self { which, left, right, times: 1, by_burn: false, units: 0, seconds: Vec::new() }
     }
 
     /// Floating-point operations of one.
     fn flops(&self) -> u64 {
-        let ([rows, inner], [_, columns]) = (self.left.dims(), self.right.dims());
-        2 * (rows * inner * columns) as u64
+        self.which.flops(self.left.dims(), self.right.dims())
     }
 
     fn run<'a>(&'a self, device: &'a Device) -> impl FnMut(usize) -> Result<(), RunError> + 'a {
         move |n| {
             for _ in 0..n {
-                drop(self.left.clone().matmul(self.right.clone()));
+                let (left, right) = (self.left.clone(), self.right.clone());
+                drop(match self.by_burn {
+                    true => self.which.compute_by_burn(left, right),
+                    false => self.which.compute(left, right),
+                });
             }
             sync(device)
         }
+    }
+
+    /// Chooses the faster way and how many products take about as long as a round should.
+    fn prepare(&mut self, round: Duration, device: &Device) -> Result<(), RunError> {
+        let own = units(round, &mut self.run(device))?;
+        self.by_burn = true;
+        let burn = units(round, &mut self.run(device))?;
+        self.by_burn = burn > own;
+        self.units = own.max(burn);
+        Ok(())
     }
 
     fn gflops(&self) -> f64 {
@@ -109,8 +126,7 @@ pub(super) fn measure(meter: &mut Meter<'_>, time: Duration) -> Result<Option<Pr
     let total: u64 = all.iter().map(|product| product.flops()).sum();
     for product in &mut all {
         let share = product.flops() as f64 / total as f64;
-        let units = units(time.mul_f64(share / meter.rounds as f64), &mut product.run(device))?;
-        product.units = units;
+        product.prepare(time.mul_f64(share / meter.rounds as f64), device)?;
     }
     let mut rounds = Vec::new();
     for round in 0..meter.rounds {
@@ -140,7 +156,7 @@ fn products(layer: &LayerSummary, batch: usize, has_input_gradient: bool, device
     let size =
         ProductSize { layer: layer.name.clone(), layers: 1, inputs, outputs, forward: 0.0, weight_gradient: 0.0, input_gradient: None };
     let (x, w, g) = (random([batch, inputs], device), random([inputs, outputs], device), random([batch, outputs], device));
-    let mut products = vec![Product::new(x.clone(), w, 1), Product::new(x.transpose(), g, 1)];
+    let mut products = vec![Product::new(LayerProduct::Forward, x.clone(), w), Product::new(LayerProduct::WeightGradient, x, g)];
     if has_input_gradient {
         products.push(input_gradient(&products[0], &products[1]));
     }
@@ -149,7 +165,8 @@ fn products(layer: &LayerSummary, batch: usize, has_input_gradient: bool, device
 
 /// By the operands of a layer's other products.
 fn input_gradient(forward: &Product, weight_gradient: &Product) -> Product {
-    Product::new(weight_gradient.right.clone(), forward.right.clone().transpose(), 1)
+    let (g, w) = (weight_gradient.right.clone(), forward.right.clone());
+    Product::new(LayerProduct::InputGradient, g, w)
 }
 
 fn random(shape: [usize; 2], device: &Device) -> Tensor<2> {

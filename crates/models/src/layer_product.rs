@@ -1,0 +1,82 @@
+//! The three matrix products of a fully connected layer, each alone.
+
+use burn::tensor::Tensor;
+
+/// One of the matrix products of a layer y = x W with N samples, for measurements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LayerProduct {
+    /// The weighted sums x W, of x `[N, inputs]` and W `[inputs, outputs]`.
+    Forward,
+    /// The gradient of the weights x^T g, of x `[N, inputs]` and g `[N, outputs]`.
+    WeightGradient,
+    /// The gradient of the inputs g W^T, of g `[N, outputs]` and W `[inputs, outputs]`.
+    InputGradient,
+}
+
+impl LayerProduct {
+    /// The product as training computes it: by this crate's kernels where they know the device,
+    /// else by Burn.
+    ///
+    /// # Shapes
+    /// Those of the factors stand at the variants; the result has N, inputs or outputs rows and
+    /// columns accordingly.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use zunder_models::LayerProduct;
+    ///
+    /// let device = Device::flex();
+    /// let (x, g) = (Tensor::<2>::ones([4, 3], &device), Tensor::<2>::ones([4, 2], &device));
+    /// assert_eq!(LayerProduct::WeightGradient.compute(x, g).dims(), [3, 2]);
+    /// ```
+    pub fn compute(self, left: Tensor<2>, right: Tensor<2>) -> Tensor<2> {
+        #[cfg(feature = "flex")]
+        if let Some(product) = crate::product_flex::layer_product(self, &left, &right) {
+            return product;
+        }
+        self.compute_by_burn(left, right)
+    }
+
+    /// The same product by Burn's own operation.
+    pub fn compute_by_burn(self, left: Tensor<2>, right: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::Forward => left.matmul(right),
+            Self::WeightGradient => left.transpose().matmul(right),
+            Self::InputGradient => left.matmul(right.transpose()),
+        }
+    }
+
+    /// Floating-point operations for factors of these shapes: a multiplication and an addition for
+    /// each of N times inputs times outputs.
+    pub fn flops(self, left: [usize; 2], right: [usize; 2]) -> u64 {
+        let third = if self == Self::InputGradient { right[0] } else { right[1] };
+        2 * (left[0] * left[1] * third) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Initializer, Key};
+    use burn::tensor::Device;
+
+    /// Both ways, for layers that narrow, widen, and have few units.
+    #[test]
+    fn burn_gives_the_same() {
+        let device = Device::flex();
+        let draw = |rows, columns, key| Initializer::Xavier.weights(rows, columns, Key::new(key), &device);
+        for [n, inputs, outputs] in [[5, 7, 3], [300, 200, 130], [130, 260, 520], [64, 300, 10]] {
+            let (x, w, g) = (draw(n, inputs, 1), draw(inputs, outputs, 2), draw(n, outputs, 3));
+            for (product, left, right) in
+                [(LayerProduct::Forward, &x, &w), (LayerProduct::WeightGradient, &x, &g), (LayerProduct::InputGradient, &g, &w)]
+            {
+                let own = product.compute(left.clone(), right.clone());
+                let burn = product.compute_by_burn(left.clone(), right.clone());
+                assert_eq!(own.dims(), burn.dims());
+                let difference = (own - burn).abs().max().into_scalar::<f32>();
+                assert!(difference < 1e-4, "{product:?} of {n}, {inputs}, {outputs}: {difference}");
+                assert_eq!(product.flops(left.dims(), right.dims()), 2 * (n * inputs * outputs) as u64);
+            }
+        }
+    }
+}
