@@ -21,7 +21,7 @@ const USAGE: u8 = 2;
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
     match arguments.next().as_deref().map(Backend::named) {
-        Some(Ok(backend)) => launch(backend, arguments.collect()),
+        Some(Ok(backend)) => launch(backend, &arguments.collect::<Vec<_>>()),
         Some(Err(got)) => {
             quiet::say(&format!("error: the backend is {got}, expected one of {}", Backend::names()));
             ExitCode::from(USAGE)
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn launch(backend: Backend, arguments: Vec<OsString>) -> ExitCode {
+fn launch(backend: Backend, arguments: &[OsString]) -> ExitCode {
     let program = match start::program(backend.profile()) {
         Ok(program) => program,
         Err(problem) => return failed(&problem),
@@ -43,7 +43,7 @@ fn launch(backend: Backend, arguments: Vec<OsString>) -> ExitCode {
         Ok(cargo::Built::Failed(code)) => return ExitCode::from(code),
         Err(problem) => return failed(&problem),
     }
-    match start::become_program(&program, &arguments) {
+    match start::become_program(&program, arguments) {
         Ok(code) => code,
         Err(problem) => failed(&problem),
     }

@@ -229,9 +229,15 @@ mod tests {
         assert_eq!((&list.train, &list.test), (&whole.train, &whole.test));
         assert!(list.train.iter().zip(&pixels).all(|(digest, &pixel)| *digest == pixel_digest(SHAPE, &[pixel])));
         let mut images = Sha256::new();
-        let sizes = |hasher: &mut Sha256, n: usize| [n, 1, 1, 1].iter().for_each(|&n| hasher.update((n as u64).to_le_bytes()));
+        let sizes = |hasher: &mut Sha256, n: usize| {
+            for n in [n, 1, 1, 1] {
+                hasher.update((n as u64).to_le_bytes());
+            }
+        };
         sizes(&mut images, pixels.len());
-        pixels.iter().for_each(|&pixel| images.update(pixel_hash(SHAPE, &[pixel])));
+        for &pixel in &pixels {
+            images.update(pixel_hash(SHAPE, &[pixel]));
+        }
         images.update(words(data.train.labels()));
         sizes(&mut images, 1);
         images.update(pixel_hash(SHAPE, &[0]));

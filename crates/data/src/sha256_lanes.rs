@@ -1,6 +1,8 @@
 //! SHA-256 (FIPS 180-4) of 16 messages of one length at a time, for processors that have wide
 //! vectors and no instructions for SHA-256: a word of all messages lies in one vector.
 
+#![allow(clippy::inline_always, reason = "inside of each version, with its instructions")]
+
 use multiversion::multiversion;
 
 /// Messages that are hashed at a time.

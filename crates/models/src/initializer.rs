@@ -92,7 +92,9 @@ fn fill(count: usize, key: Key, words: usize, value: impl Fn(&mut Rng) -> f64 + 
     let mut values = vec![0.0; count];
     values.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, values)| {
         let mut rng = key.rng_at((chunk * CHUNK * words) as u64);
-        values.iter_mut().for_each(|drawn| *drawn = value(&mut rng) as f32);
+        for drawn in values {
+            *drawn = value(&mut rng) as f32;
+        }
     });
     values
 }

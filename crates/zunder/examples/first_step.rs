@@ -71,7 +71,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut before = Duration::ZERO;
     for (phase, end) in PHASES.iter().zip(watch.ends) {
         let end = end.unwrap_or(before);
-        println!("{phase:34} {:6.1} ms", 1e3 * (end - before).as_secs_f64());
+        println!("{phase:34} {:6.1} ms", 1e3 * end.saturating_sub(before).as_secs_f64());
         before = end;
     }
     println!("{:34} {:6.1} ms", "from start to the first step", 1e3 * before.as_secs_f64());

@@ -73,10 +73,7 @@ impl Product {
         move |n| {
             for _ in 0..n {
                 let (left, right) = (self.left.clone(), self.right.clone());
-                drop(match self.by_burn {
-                    true => self.which.compute_by_burn(left, right),
-                    false => self.which.compute(left, right),
-                });
+                drop(if self.by_burn { self.which.compute_by_burn(left, right) } else { self.which.compute(left, right) });
             }
             sync(device)
         }
