@@ -1,3 +1,5 @@
+//! The activation functions by name, and their formulas.
+
 use burn::tensor::{Tensor, activation};
 use serde::{Deserialize, Serialize};
 

@@ -1,3 +1,5 @@
+//! An activation as a module, with the slope that PReLU learns.
+
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, activation};
 
@@ -54,7 +56,7 @@ impl ActivationLayer {
         }
     }
 
-    /// The kernel of `flex` with the slope as it is now, for a model in use.
+    /// Computes the activation outside of training by the kernel of `flex`, with the current slope.
     #[cfg(feature = "flex")]
     pub(crate) fn kernel(&self) -> Option<crate::function::Function> {
         match &self.slope {

@@ -1,3 +1,5 @@
+//! A hidden layer: product, normalisation, activation, dropout.
+
 use burn::module::Module;
 use burn::nn::{BatchNorm, Linear};
 use burn::tensor::Tensor;

@@ -1,3 +1,5 @@
+//! Dropout, with masks that a key names.
+
 use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
 use zunder_random::Key;

@@ -1,3 +1,5 @@
+//! How weights are drawn.
+
 use burn::module::Param;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, TensorData};

@@ -1,3 +1,5 @@
+//! Layer and batch normalisation by name.
+
 use burn::module::Module;
 use burn::nn::{BatchNorm, BatchNormConfig, LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Tensor};

@@ -1,3 +1,5 @@
+//! The weighted sums of a layer.
+
 use burn::nn::Linear;
 use burn::tensor::Tensor;
 

@@ -1,3 +1,5 @@
+//! The block of the residual multilayer perceptron.
+
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::Tensor;

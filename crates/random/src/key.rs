@@ -1,3 +1,5 @@
+//! Keys that name streams of random numbers.
+
 use crate::Rng;
 
 /// 2^64 divided by the golden ratio, made odd: the increment of SplitMix64.

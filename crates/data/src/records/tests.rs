@@ -1,3 +1,5 @@
+//! Tests of files in CIFAR-10's binary layout.
+
 use proptest::prelude::*;
 use tempfile::TempDir;
 

@@ -108,7 +108,7 @@ fn other_layouts_are_left_to_burn_and_empty_ones_are_not() {
     for device in [Device::flex(), Device::flex().autodiff()] {
         let x = Initializer::He.weights(3, 4, Key::new(1), &device);
         assert!(activated(x.clone().transpose(), Function::Relu, None).is_err());
-        // A slice lies in a row, though inside of another's memory, which stays as it is.
+        // A slice of rows is contiguous but shares its memory, which must not be changed.
         let slice = x.clone().slice([1..2, 0..4]);
         let before: Vec<f32> = x.clone().try_into_vec_as().unwrap();
         let output: Vec<f32> = activated(slice, Function::Relu, None).unwrap().try_into_vec_as().unwrap();

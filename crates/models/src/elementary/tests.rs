@@ -25,7 +25,6 @@ fn check(name: &str, limit: f64, f: impl Fn(f32) -> f32, reference: impl Fn(f64)
             worst = (error, x);
         }
     }
-    println!("{name}: {} units at {}", worst.0, worst.1);
     assert!(worst.0 <= limit, "{name}({}) is wrong by {} units", worst.1, worst.0);
     assert!(f(f32::NAN).is_nan(), "{name}(NaN)");
 }

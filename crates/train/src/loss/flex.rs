@@ -55,7 +55,7 @@ fn forward(loss: MeanLoss<'_>, scores: &FlexTensor, targets: &Targets) -> Option
     Some((tensor(TensorData::new(vec![mean as f32], [1])), tensor(TensorData::new(gradient, [samples, classes]))))
 }
 
-/// The targets in plain memory; `None` unless they are of so many samples and classes.
+/// The targets in plain memory; `None` if their shape is not `[samples, classes]`.
 fn on_host(targets: &Targets, samples: usize, classes: usize) -> Option<HostTargets> {
     match targets {
         Targets::Classes(labels) => {
