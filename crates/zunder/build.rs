@@ -19,6 +19,9 @@ fn main() {
     if let Ok(output) = output
         && output.status.success()
     {
-        println!("cargo:rustc-env=ZUNDER_COMMIT={}", String::from_utf8_lossy(&output.stdout).trim());
+        println!(
+            "cargo:rustc-env=ZUNDER_COMMIT={}",
+            String::from_utf8_lossy(&output.stdout).trim()
+        );
     }
 }

@@ -21,7 +21,9 @@ fuzz_target!(|bytes: &[u8]| {
     let file = RemoteFile {
         name: "toy.tar.gz".into(),
         size: archive.len().max(1) as u64,
-        sha256: Sha256::digest(&archive).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")),
+        sha256: Sha256::digest(&archive)
+            .iter()
+            .fold(String::new(), |text, byte| text + &format!("{byte:02x}")),
         places: vec!["http://127.0.0.1:1/never".into()],
         archive: Some(Archive { members, extras: vec!["readme.txt".into()] }),
     };
@@ -32,12 +34,15 @@ fuzz_target!(|bytes: &[u8]| {
         folder: "toy".into(),
         files: vec![file],
     };
-    let config = FetchConfig { offline: true, proxy: Some("none".into()), ..FetchConfig::default() };
+    let config =
+        FetchConfig { offline: true, proxy: Some("none".into()), ..FetchConfig::default() };
     let fetched = zunder_fetch::fetch(&source, &dir, &config, &mut |_| ControlFlow::Continue(()));
-    let size = |name: &str| fs::metadata(dir.join("toy").join(name)).map(|metadata| metadata.len()).ok();
+    let size =
+        |name: &str| fs::metadata(dir.join("toy").join(name)).map(|metadata| metadata.len()).ok();
     let expected = fetched.is_ok().then_some([10, 600]);
     assert_eq!(expected.map(|sizes| sizes[0]), size("a.bin"));
     assert_eq!(expected.map(|sizes| sizes[1]), size("b.bin"));
-    let names = fs::read_dir(folder()).expect("a folder").map(|entry| entry.expect("an entry").file_name());
+    let names =
+        fs::read_dir(folder()).expect("a folder").map(|entry| entry.expect("an entry").file_name());
     assert!(names.into_iter().all(|name| name == "data"), "a file beside the data folder");
 });

@@ -29,13 +29,23 @@ fn home() -> &'static Home {
             fs::create_dir_all(images.join(class)).expect("a folder");
             for i in 0..3 {
                 let path = images.join(class).join(format!("{i}.png"));
-                image::GrayImage::from_pixel(2, 1, image::Luma([level + i])).save(path).expect("an image");
+                image::GrayImage::from_pixel(2, 1, image::Luma([level + i]))
+                    .save(path)
+                    .expect("an image");
             }
         }
         let size = Some(ImageSize { height: 1, width: 2 });
         let cache = Some(folder().join("cache"));
-        let config = ImageFolderConfig { image_size: size, cache, test_share: 0.4, ..ImageFolderConfig::new(images) };
-        let dataset = config.load(&|_, _, _| std::ops::ControlFlow::Continue(())).expect("a folder of images").dataset;
+        let config = ImageFolderConfig {
+            image_size: size,
+            cache,
+            test_share: 0.4,
+            ..ImageFolderConfig::new(images)
+        };
+        let dataset = config
+            .load(&|_, _, _| std::ops::ControlFlow::Continue(()))
+            .expect("a folder of images")
+            .dataset;
         let mut files = fs::read_dir(folder().join("cache")).expect("a folder");
         let cache = files.next().expect("a cache").expect("a cache").path();
         let head = fs::read(&cache).expect("a cache")[..HEAD].to_vec();
@@ -50,9 +60,15 @@ fuzz_target!(|bytes: &[u8]| {
     let whole = [&head[..], &Sha256::digest(bytes), bytes].concat();
     let forged = how & 1 == 1;
     fs::write(cache, if forged { &whole } else { bytes }).expect("a file");
-    let loaded = config.load(&|_, _, _| std::ops::ControlFlow::Continue(())).expect("a cache is no reason to fail").dataset;
+    let loaded = config
+        .load(&|_, _, _| std::ops::ControlFlow::Continue(()))
+        .expect("a cache is no reason to fail")
+        .dataset;
     for (got, expected) in [(&loaded.train, &dataset.train), (&loaded.test, &dataset.test)] {
-        assert_eq!((got.shape(), got.labels(), got.n_classes()), (expected.shape(), expected.labels(), expected.n_classes()));
+        assert_eq!(
+            (got.shape(), got.labels(), got.n_classes()),
+            (expected.shape(), expected.labels(), expected.n_classes())
+        );
         assert!(forged || got == expected, "other pixels");
     }
 });

@@ -13,7 +13,12 @@ fuzz_target!(|bytes: &[u8]| {
     let path = write("model.safetensors", if how & 1 == 1 { &framed } else { bytes });
     let sized = |tensors: Vec<zunder_train::NamedTensor>| {
         for tensor in tensors {
-            assert_eq!(tensor.values.len(), tensor.shape.iter().product::<usize>(), "{}", tensor.name);
+            assert_eq!(
+                tensor.values.len(),
+                tensor.shape.iter().product::<usize>(),
+                "{}",
+                tensor.name
+            );
         }
     };
     let _ = read_weights(&path).map(sized);

@@ -1,4 +1,5 @@
-//! CIFAR-10 and CIFAR-100: files of one size each, of which a part is what was found and the rest 0.
+//! CIFAR-10 and CIFAR-100: files of one size each, of which a part is what was found and the rest
+//! 0.
 #![no_main]
 
 use std::fs::File;
@@ -17,7 +18,14 @@ fuzz_target!(|bytes: &[u8]| {
         (&["train.bin", "test.bin"], [50_000, 10_000])
     } else {
         (
-            &["data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"],
+            &[
+                "data_batch_1.bin",
+                "data_batch_2.bin",
+                "data_batch_3.bin",
+                "data_batch_4.bin",
+                "data_batch_5.bin",
+                "test_batch.bin",
+            ],
             [10_000, 10_000],
         )
     };

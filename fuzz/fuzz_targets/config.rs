@@ -13,6 +13,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(config) = RunConfig::from_layers(Some(&path), &settings) else { return };
     // What is taken can be written down, and gives the same again.
     let text = config.to_toml().expect("a configuration that was read can be written");
-    let again = RunConfig::from_layers(Some(&write("again.toml", text.as_bytes())), &[]).expect("and read again");
+    let again = RunConfig::from_layers(Some(&write("again.toml", text.as_bytes())), &[])
+        .expect("and read again");
     assert_eq!(again.to_toml().expect("as before"), text);
 });

@@ -1,4 +1,5 @@
-//! The formula of `backprop --expr`. Its files are compiled in here, for they are private to their crate.
+//! The formula of `backprop --expr`. Its files are compiled in here, for they are private to their
+//! crate.
 #![no_main]
 #![allow(dead_code, reason = "the pictures of a graph need more of it")]
 

@@ -50,7 +50,9 @@ fuzz_target!(|bytes: &[u8]| {
     let file = RemoteFile {
         name: "data.bin".into(),
         size: CONTENT.len() as u64,
-        sha256: Sha256::digest(CONTENT).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")),
+        sha256: Sha256::digest(CONTENT)
+            .iter()
+            .fold(String::new(), |text, byte| text + &format!("{byte:02x}")),
         places: vec![format!("http://{}/data.bin", address())],
         archive: None,
     };

@@ -5,7 +5,12 @@ use libfuzzer_sys::fuzz_target;
 use zunder_data::{Storage, idx};
 use zunder_fuzz::{flags, folder, gzip, pieces, write};
 
-const FILES: [&str; 4] = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
+const FILES: [&str; 4] = [
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+];
 
 fuzz_target!(|bytes: &[u8]| {
     let (how, bytes) = flags(bytes);

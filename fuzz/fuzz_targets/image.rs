@@ -6,12 +6,17 @@ use zunder_data::ImageShape;
 use zunder_data::image_folder::{ImageDecoder, ImageFolderConfig, ImageSize, OnBroken, ResizeMode};
 use zunder_fuzz::{flags, folder, write};
 
-const MODES: [ResizeMode; 4] = [ResizeMode::Crop, ResizeMode::Pad, ResizeMode::Stretch, ResizeMode::Crop];
+const MODES: [ResizeMode; 4] =
+    [ResizeMode::Crop, ResizeMode::Pad, ResizeMode::Stretch, ResizeMode::Crop];
 
 fuzz_target!(|bytes: &[u8]| {
     let (how, bytes) = flags(bytes);
     let resize = MODES[usize::from(how & 3)];
-    let shape = ImageShape { channels: if how & 4 == 0 { 3 } else { 1 }, height: 1 + usize::from(how >> 3), width: 5 };
+    let shape = ImageShape {
+        channels: if how & 4 == 0 { 3 } else { 1 },
+        height: 1 + usize::from(how >> 3),
+        width: 5,
+    };
     let names = ["a/1.png", "a/2.png", "b/1.png", "b/2.png"];
     let path = names.map(|name| write(&format!("images/{name}"), bytes))[0].clone();
     let decoder = ImageDecoder { shape, resize, background: [255, 128, 0], depth: 16 };
@@ -29,7 +34,8 @@ fuzz_target!(|bytes: &[u8]| {
         on_broken: OnBroken::Refuse,
         ..ImageFolderConfig::new(folder().join("images"))
     };
-    // The folder may ask for more memory than is allowed; it never takes what the file alone is not.
+    // The folder may ask for more memory than is allowed; it never takes what the file alone is
+    // not.
     if let Ok(loaded) = config.load(&|_, _, _| std::ops::ControlFlow::Continue(())) {
         let pixels = alone.expect("what a folder takes is an image by itself");
         assert!((0..loaded.dataset.train.len()).all(|i| loaded.dataset.train.image(i) == pixels));

@@ -1,4 +1,5 @@
-//! The tables and records of a run: metrics.csv, health.csv, predictions.csv, test.json, environment.json.
+//! The tables and records of a run: metrics.csv, health.csv, predictions.csv, test.json,
+//! environment.json.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -7,8 +7,15 @@ use libfuzzer_sys::fuzz_target;
 use zunder::Run;
 use zunder_fuzz::{flags, folder, write};
 
-const FILES: [&str; 7] =
-    ["config.toml", "test.json", "evaluation.json", "environment.json", "preprocessing.json", "metrics.csv", "health.csv"];
+const FILES: [&str; 7] = [
+    "config.toml",
+    "test.json",
+    "evaluation.json",
+    "environment.json",
+    "preprocessing.json",
+    "metrics.csv",
+    "health.csv",
+];
 
 fuzz_target!(|bytes: &[u8]| {
     let (which, bytes) = flags(bytes);

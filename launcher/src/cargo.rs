@@ -55,7 +55,9 @@ fn command(backend: Backend) -> Command {
     }
     // These describe the launcher, not what is built.
     for (name, _) in std::env::vars_os() {
-        let own = name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"));
+        let own = name.to_str().is_some_and(|name| {
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        });
         if own {
             command.env_remove(name);
         }

@@ -23,7 +23,10 @@ fn main() -> ExitCode {
     match arguments.next().as_deref().map(Backend::named) {
         Some(Ok(backend)) => launch(backend, &arguments.collect::<Vec<_>>()),
         Some(Err(got)) => {
-            quiet::say(&format!("error: the backend is {got}, expected one of {}", Backend::names()));
+            quiet::say(&format!(
+                "error: the backend is {got}, expected one of {}",
+                Backend::names()
+            ));
             ExitCode::from(USAGE)
         }
         None => {

@@ -10,8 +10,12 @@ use std::process::{Command, ExitCode};
 /// # Errors
 /// A sentence, if the launcher does not know where it lies.
 pub fn program(profile: &str) -> Result<PathBuf, String> {
-    let launcher = std::env::current_exe().map_err(|error| format!("cannot find the folder of the launcher: {error}"))?;
-    let target = launcher.ancestors().nth(2).ok_or_else(|| format!("{} lies in no target folder", launcher.display()))?;
+    let launcher = std::env::current_exe()
+        .map_err(|error| format!("cannot find the folder of the launcher: {error}"))?;
+    let target = launcher
+        .ancestors()
+        .nth(2)
+        .ok_or_else(|| format!("{} lies in no target folder", launcher.display()))?;
     Ok(target.join(profile).join("zunder").with_extension(std::env::consts::EXE_EXTENSION))
 }
 
@@ -33,6 +37,9 @@ pub fn become_program(program: &Path, arguments: &[OsString]) -> Result<ExitCode
 /// A sentence, if the program cannot be run.
 #[cfg(not(unix))]
 pub fn become_program(program: &Path, arguments: &[OsString]) -> Result<ExitCode, String> {
-    let status = Command::new(program).args(arguments).status().map_err(|error| format!("cannot run {}: {error}", program.display()))?;
+    let status = Command::new(program)
+        .args(arguments)
+        .status()
+        .map_err(|error| format!("cannot run {}: {error}", program.display()))?;
     Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
 }

@@ -8,7 +8,8 @@ const USUAL: u16 = 80;
 
 /// Columns of the terminal, as `stty` knows them; 80 where it does not.
 pub fn of_terminal() -> u16 {
-    let asked = File::open("/dev/tty").and_then(|terminal| Command::new("stty").arg("size").stdin(terminal).output());
+    let asked = File::open("/dev/tty")
+        .and_then(|terminal| Command::new("stty").arg("size").stdin(terminal).output());
     let output = asked.map(|output| output.stdout).unwrap_or_default();
     columns(&String::from_utf8_lossy(&output)).unwrap_or(USUAL)
 }

@@ -15,7 +15,8 @@ static PANICS: Mutex<VecDeque<(String, String)>> = Mutex::new(VecDeque::new());
 const MOST: usize = 16;
 
 /// Runs a command. A panic beneath it is reported like an error, after the command's own values are
-/// dropped: the terminal is given back, locks are released, and files are as a kill would leave them.
+/// dropped: the terminal is given back, locks are released, and files are as a kill would leave
+/// them.
 ///
 /// With `RUST_BACKTRACE` set, each panic is printed as usual too.
 pub fn guard(command: impl FnOnce() -> anyhow::Result<ExitCode>) -> ExitCode {
@@ -36,7 +37,9 @@ pub fn guard(command: impl FnOnce() -> anyhow::Result<ExitCode>) -> ExitCode {
 }
 
 fn remember(panic: &PanicHookInfo<'_>) {
-    let place = panic.location().map_or_else(String::new, |place| format!(" ({}:{})", place.file(), place.line()));
+    let place = panic
+        .location()
+        .map_or_else(String::new, |place| format!(" ({}:{})", place.file(), place.line()));
     let mut panics = PANICS.lock().unwrap_or_else(PoisonError::into_inner);
     panics.push_back((one_line(panic.payload_as_str()), place));
     if panics.len() > MOST {
@@ -47,10 +50,14 @@ fn remember(panic: &PanicHookInfo<'_>) {
 /// What a panic says, and where it came from: a task of a thread pool panics on another thread than
 /// the one that hears of it.
 fn words(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     let text = one_line(text);
     let panics = PANICS.lock().unwrap_or_else(PoisonError::into_inner);
-    let place = panics.iter().rev().find(|(words, _)| *words == text).map_or("", |(_, place)| place);
+    let place =
+        panics.iter().rev().find(|(words, _)| *words == text).map_or("", |(_, place)| place);
     text + place
 }
 

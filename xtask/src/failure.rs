@@ -16,11 +16,12 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
         return report_threads(&reason.to_string());
     }
     complain!("error: {error}");
-    let (hint, is_input) = match (error.downcast_ref::<RunError>(), error.downcast_ref::<ExperimentError>()) {
-        (Some(error), _) => (error.hint(), error.is_input()),
-        (_, Some(error)) => (error.hint(), error.is_input()),
-        _ => ("if it comes again, please report it with the command".to_owned(), false),
-    };
+    let (hint, is_input) =
+        match (error.downcast_ref::<RunError>(), error.downcast_ref::<ExperimentError>()) {
+            (Some(error), _) => (error.hint(), error.is_input()),
+            (_, Some(error)) => (error.hint(), error.is_input()),
+            _ => ("if it comes again, please report it with the command".to_owned(), false),
+        };
     complain_of(&hint, matches!(error.downcast_ref(), Some(RunError::Fetch(_))));
     ExitCode::from(if is_input { INPUT } else { FAILURE })
 }
@@ -28,7 +29,8 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
 /// Prints a hint: in several lines, to be copied, only where it has `commands`. Other hints may
 /// repeat a name with a line break in it.
 fn complain_of(hint: &str, commands: bool) {
-    let (first, others) = if commands { hint.split_once('\n').unwrap_or((hint, "")) } else { (hint, "") };
+    let (first, others) =
+        if commands { hint.split_once('\n').unwrap_or((hint, "")) } else { (hint, "") };
     complain!("hint: {first}");
     others.lines().for_each(|line| complain!("{line}"));
 }
@@ -41,7 +43,10 @@ pub fn report_panic(words: &str) -> ExitCode {
         return report_threads(reason.map_or(words, |(reason, _)| reason));
     }
     complain!("error: a defect of this program stopped it: {words}");
-    complain!("hint: please report this sentence with the command; a run that was going on continues with --resume");
+    complain!(
+        "hint: please report this sentence with the command; a run that was going on continues \
+         with --resume"
+    );
     ExitCode::from(FAILURE)
 }
 

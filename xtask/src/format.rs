@@ -36,7 +36,10 @@ mod tests {
     #[test]
     fn numbers_read_well() {
         assert_eq!([0, 999, 1000, 3_678_218].map(thousands), ["0", "999", "1,000", "3,678,218"]);
-        assert_eq!([5, 187, 3723].map(|s| duration(Duration::from_secs(s))), ["5 s", "3:07 min", "1:02:03 h"]);
+        assert_eq!(
+            [5, 187, 3723].map(|s| duration(Duration::from_secs(s))),
+            ["5 s", "3:07 min", "1:02:03 h"]
+        );
         assert_eq!(percent(0.59234), "59.23 %");
     }
 }

@@ -8,8 +8,11 @@ use zunder::program;
 pub fn with_short_help(command: Command) -> Command {
     let says_more = |arg: &Arg| arg.is_hide_short_help_set() || arg.get_long_help().is_some();
     let hides = |command: &Command| command.get_arguments().any(says_more);
-    let long: Vec<String> =
-        command.get_subcommands().filter(|command| hides(command)).map(|command| command.get_name().to_owned()).collect();
+    let long: Vec<String> = command
+        .get_subcommands()
+        .filter(|command| hides(command))
+        .map(|command| command.get_name().to_owned())
+        .collect();
     long.into_iter().fold(command, |command, name| command.mut_subcommand(name, with_both))
 }
 
@@ -21,14 +24,25 @@ fn with_both(command: Command) -> Command {
         0 => "Each flag explained".to_owned(),
         n => format!("{n} more flags, and all explained"),
     };
-    let help = Arg::new("help").short('h').long("help").action(ArgAction::HelpShort).help_heading(None::<&str>);
-    let all = Arg::new("help_all").long("help-all").action(ArgAction::HelpLong).help_heading(None::<&str>);
+    let help = Arg::new("help")
+        .short('h')
+        .long("help")
+        .action(ArgAction::HelpShort)
+        .help_heading(None::<&str>);
+    let all = Arg::new("help_all")
+        .long("help-all")
+        .action(ArgAction::HelpLong)
+        .help_heading(None::<&str>);
     command
         .disable_help_flag(true)
         .arg(help.help("The flags that are used most"))
         .arg(all.help("All flags, each explained"))
         .after_help(format!("{more}: {program} {name} --help-all"))
-        .after_long_help(if sets { format!("Every setting: {program} config") } else { String::new() })
+        .after_long_help(if sets {
+            format!("Every setting: {program} config")
+        } else {
+            String::new()
+        })
 }
 
 #[cfg(test)]
@@ -41,7 +55,10 @@ mod tests {
         command.build();
         let mut flags = 0;
         for command in command.get_subcommands_mut() {
-            let long: Vec<String> = command.get_arguments().filter_map(|arg| arg.get_long().map(str::to_owned)).collect();
+            let long: Vec<String> = command
+                .get_arguments()
+                .filter_map(|arg| arg.get_long().map(str::to_owned))
+                .collect();
             let help = command.clone().term_width(100).render_long_help().to_string();
             for flag in &long {
                 assert!(help.contains(&format!("--{flag}")), "{}: --{flag}", command.get_name());

@@ -29,21 +29,29 @@ Examples:
 
 /// The command line with a help that lists its commands by themes.
 pub fn by_theme(command: Command) -> Command {
-    let about = |name: &str| command.find_subcommand(name).and_then(|found| Some((name.to_owned(), found.get_about()?.to_string())));
+    let about = |name: &str| {
+        command
+            .find_subcommand(name)
+            .and_then(|found| Some((name.to_owned(), found.get_about()?.to_string())))
+    };
     let mut text = String::new();
     for (theme, names) in THEMES {
         list(&mut text, theme, names.iter().filter_map(|name| about(name)));
     }
     let placed: Vec<&str> = THEMES.iter().flat_map(|(_, names)| names.iter().copied()).collect();
-    let others = command.get_subcommands().map(Command::get_name).filter(|name| !placed.contains(name));
+    let others =
+        command.get_subcommands().map(Command::get_name).filter(|name| !placed.contains(name));
     list(&mut text, "More", others.filter_map(about));
     text.push_str(EXAMPLES);
-    command.after_help(text).help_template("{about-with-newline}\n{usage-heading} {usage}{after-help}\n\nOptions:\n{options}")
+    command.after_help(text).help_template(
+        "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\nOptions:\n{options}",
+    )
 }
 
 /// A theme with its commands, unless it has none.
 fn list(text: &mut String, theme: &str, commands: impl Iterator<Item = (String, String)>) {
-    let lines: Vec<String> = commands.map(|(name, about)| format!("  {name:<12} {about}\n")).collect();
+    let lines: Vec<String> =
+        commands.map(|(name, about)| format!("  {name:<12} {about}\n")).collect();
     if !lines.is_empty() {
         let _ = writeln!(text, "{theme}:\n{}", lines.concat());
     }
@@ -56,11 +64,19 @@ mod tests {
     #[test]
     fn every_command_is_told_once() {
         let command = |name: &'static str| Command::new(name).about(format!("does {name}"));
-        let help =
-            by_theme(Command::new("zunder").about("About.").subcommands(["train", "doctor", "fly"].map(command))).render_help().to_string();
-        for line in
-            ["Train:\n  train        does train\n  doctor       does doctor\n", "More:\n  fly          does fly\n", "Examples:", "Usage: "]
-        {
+        let help = by_theme(
+            Command::new("zunder")
+                .about("About.")
+                .subcommands(["train", "doctor", "fly"].map(command)),
+        )
+        .render_help()
+        .to_string();
+        for line in [
+            "Train:\n  train        does train\n  doctor       does doctor\n",
+            "More:\n  fly          does fly\n",
+            "Examples:",
+            "Usage: ",
+        ] {
             assert_eq!(help.matches(line).count(), 1, "{line:?} in {help}");
         }
         assert!(!help.contains("Data:"), "{help}");

@@ -23,7 +23,8 @@ pub struct SettingArgs {
 impl SettingArgs {
     /// Reads what was written, to lay flags over it.
     pub fn parse(&self) -> Result<Settings, RunError> {
-        let values = self.settings.iter().map(|s| parse_setting(s)).collect::<Result<Vec<_>, _>>()?;
+        let values =
+            self.settings.iter().map(|s| parse_setting(s)).collect::<Result<Vec<_>, _>>()?;
         Ok(Settings { file: self.config.clone(), values, flags: Vec::new() })
     }
 
@@ -92,7 +93,8 @@ impl Settings {
 
     /// The configuration that all layers give.
     pub fn resolve(&self) -> Result<RunConfig, RunError> {
-        RunConfig::from_layers(self.file.as_deref(), &self.values).map_err(|error| self.blame_flag(error))
+        RunConfig::from_layers(self.file.as_deref(), &self.values)
+            .map_err(|error| self.blame_flag(error))
     }
 
     /// The same error, with the flag as its origin if a flag gave a setting that is refused because

@@ -116,7 +116,8 @@ mod hang_up {
     pub fn is_ignored() -> bool {
         unsafe {
             let mut now: libc::sigaction = std::mem::zeroed();
-            libc::sigaction(libc::SIGHUP, std::ptr::null(), &raw mut now) == 0 && now.sa_sigaction == libc::SIG_IGN
+            libc::sigaction(libc::SIGHUP, std::ptr::null(), &raw mut now) == 0
+                && now.sa_sigaction == libc::SIG_IGN
         }
     }
 

@@ -15,5 +15,9 @@ pub fn text() -> String {
     let program = program();
     let step = |(arguments, about)| format!("  {program} {arguments}\n      {about}\n");
     let [first, others @ ..] = STEPS.map(step);
-    format!("No command was given. Zunder trains image classifiers; this trains the first one:\n\n{first}\nThen:\n\n{}", others.concat())
+    format!(
+        "No command was given. Zunder trains image classifiers; this trains the first \
+         one:\n\n{first}\nThen:\n\n{}",
+        others.concat()
+    )
 }

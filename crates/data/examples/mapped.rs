@@ -1,4 +1,5 @@
-//! Makes a set of any size in the layout of CIFAR, and streams epochs of it from memory or from mapped files:
+//! Makes a set of any size in the layout of CIFAR, and streams epochs of it from memory or from
+//! mapped files:
 //!
 //! ```text
 //! cargo run --release -p zunder-data --example mapped -- make DIR 20000
@@ -23,7 +24,8 @@ use zunder_random::Key;
 const FILE: usize = 100_000;
 const TEST: usize = 1_000;
 
-/// Writes `images` training records: drawn shapes that come again and again, each time brighter by one, so that files differ and nothing in them is empty.
+/// Writes `images` training records: drawn shapes that come again and again, each time brighter by
+/// one, so that files differ and nothing in them is empty.
 fn make(dir: &Path, images: usize) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(dir)?;
     fs::write(dir.join("batches.meta.txt"), CLASSES.join("\n"))?;
@@ -41,7 +43,9 @@ fn make(dir: &Path, images: usize) -> Result<(), Box<dyn Error>> {
         Ok(file.flush()?)
     };
     write("test_batch.bin".into(), 0..TEST)?;
-    (0..images).step_by(FILE).try_for_each(|start| write(format!("data_batch_{:04}.bin", start / FILE), start..images.min(start + FILE)))
+    (0..images).step_by(FILE).try_for_each(|start| {
+        write(format!("data_batch_{:04}.bin", start / FILE), start..images.min(start + FILE))
+    })
 }
 
 /// Kilobytes of this process by a line of Linux's `/proc/self/status`; 0 elsewhere.
@@ -53,43 +57,73 @@ fn kilobytes(what: &str) -> u64 {
 
 /// A number that another pixel, label or order changes.
 fn digest(digest: u64, batch: &Batch) -> u64 {
-    let pixels: u64 =
-        batch.pixels.iter().enumerate().map(|(i, v)| u64::from(v.to_bits()).wrapping_mul(i as u64 | 1)).fold(0, u64::wrapping_add);
-    let of_images = batch.indices.iter().chain(&batch.labels).fold(digest, |digest, &v| digest.wrapping_mul(31).wrapping_add(v.into()));
+    let pixels: u64 = batch
+        .pixels
+        .iter()
+        .enumerate()
+        .map(|(i, v)| u64::from(v.to_bits()).wrapping_mul(i as u64 | 1))
+        .fold(0, u64::wrapping_add);
+    let of_images = batch
+        .indices
+        .iter()
+        .chain(&batch.labels)
+        .fold(digest, |digest, &v| digest.wrapping_mul(31).wrapping_add(v.into()));
     of_images.wrapping_mul(31).wrapping_add(pixels)
 }
 
-fn read(dir: &Path, storage: Storage, shuffle_block: usize, threads: usize, epochs: u64) -> Result<(), Box<dyn Error>> {
+fn read(
+    dir: &Path,
+    storage: Storage,
+    shuffle_block: usize,
+    threads: usize,
+    epochs: u64,
+) -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     let images = Arc::new(RecordsConfig { storage, ..RecordsConfig::new(dir) }.load()?.train);
     let opened = start.elapsed().as_secs_f64();
     let all: Vec<u32> = (0..images.len() as u32).collect();
     let start = Instant::now();
     let standardisation = Standardisation::fit(&images, &all)?;
-    println!("{storage:?}: {} images opened in {opened:.1} s, standardised in {:.1} s", images.len(), start.elapsed().as_secs_f64());
+    println!(
+        "{storage:?}: {} images opened in {opened:.1} s, standardised in {:.1} s",
+        images.len(),
+        start.elapsed().as_secs_f64()
+    );
 
     let pipeline = AugmentConfig::preset("standard")?.init(images.shape(), &standardisation)?;
-    let loader = Loader::new(images, all, pipeline, LoaderConfig { shuffle_block, threads, ..LoaderConfig::default() }, Key::new(1))?;
+    let loader = Loader::new(
+        images,
+        all,
+        pipeline,
+        LoaderConfig { shuffle_block, threads, ..LoaderConfig::default() },
+        Key::new(1),
+    )?;
     let (mut anonymous, mut files) = (0, 0);
     for epoch in 0..epochs {
         let (start, mut sum) = (Instant::now(), 0);
         for (i, batch) in loader.epoch(epoch).enumerate() {
             sum = digest(sum, &batch?);
             if i % 256 == 0 {
-                (anonymous, files) = (kilobytes("RssAnon").max(anonymous), kilobytes("RssFile").max(files));
+                (anonymous, files) =
+                    (kilobytes("RssAnon").max(anonymous), kilobytes("RssFile").max(files));
             }
         }
         let rate = loader.images() as f64 / start.elapsed().as_secs_f64();
         println!("epoch {epoch}: {rate:.0} images/s, digest {sum:016x}");
     }
-    println!("most memory: {} MB of its own, {} MB of mapped pages that the system may drop", anonymous / 1000, files / 1000);
+    println!(
+        "most memory: {} MB of its own, {} MB of mapped pages that the system may drop",
+        anonymous / 1000,
+        files / 1000
+    );
     Ok(())
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let number = |i: usize, default: usize| arguments.get(i).map_or(Ok(default), |text| text.parse());
+    let number =
+        |i: usize, default: usize| arguments.get(i).map_or(Ok(default), |text| text.parse());
     match arguments.as_slice() {
         ["make", dir, images] => make(dir.as_ref(), images.parse()?),
         ["read", dir, storage @ ("memory" | "mapped"), ..] => {
@@ -97,7 +131,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             read(dir.as_ref(), storage, number(3, 1)?, number(4, 1)?, number(5, 2)? as u64)
         }
         _ => {
-            println!("usage: mapped make DIR IMAGES | read DIR memory|mapped [SHUFFLE_BLOCK] [THREADS] [EPOCHS]");
+            println!(
+                "usage: mapped make DIR IMAGES | read DIR memory|mapped [SHUFFLE_BLOCK] [THREADS] \
+                 [EPOCHS]"
+            );
             Ok(())
         }
     }

@@ -117,18 +117,36 @@ impl AugmentConfig {
     ///
     /// # Errors
     ///
-    /// Those of [`validate`](AugmentConfig::validate) and [`Standardisation::validate`]; or if `shape` is empty, longer than 1,048,576 pixels or larger than 2,147,483,648, its shorter side is not longer than `crop.padding`, so that nothing of an
-    /// image may be left, or a step needs colours that images of that shape do not have.
-    pub fn init(&self, shape: ImageShape, standardisation: &Standardisation) -> Result<Pipeline, DataError> {
+    /// Those of [`validate`](AugmentConfig::validate) and [`Standardisation::validate`]; or if
+    /// `shape` is empty, longer than 1,048,576 pixels or larger than 2,147,483,648, its shorter
+    /// side is not longer than `crop.padding`, so that nothing of an image may be left, or a step
+    /// needs colours that images of that shape do not have.
+    pub fn init(
+        &self,
+        shape: ImageShape,
+        standardisation: &Standardisation,
+    ) -> Result<Pipeline, DataError> {
         self.validate()?;
         if shape.is_empty() {
-            return Err(DataError::setting("the image shape", shape, "at least one channel, row and column"));
+            return Err(DataError::setting(
+                "the image shape",
+                shape,
+                "at least one channel, row and column",
+            ));
         }
         if shape.height.max(shape.width) > LONGEST_SIDE {
-            return Err(DataError::setting("the image shape", shape, format!("at most {LONGEST_SIDE} pixels a side")));
+            return Err(DataError::setting(
+                "the image shape",
+                shape,
+                format!("at most {LONGEST_SIDE} pixels a side"),
+            ));
         }
         if shape.height * shape.width > MOST_PIXELS {
-            return Err(DataError::setting("the image shape", shape, format!("at most {MOST_PIXELS} pixels")));
+            return Err(DataError::setting(
+                "the image shape",
+                shape,
+                format!("at most {MOST_PIXELS} pixels"),
+            ));
         }
         standardisation.validate(shape)?;
         let active = self.active();
@@ -143,12 +161,17 @@ impl AugmentConfig {
 
     /// How batches are mixed.
     pub fn mixing(&self) -> Option<Mixing> {
-        (self.mixup.is_some() || self.cutmix.is_some()).then_some(Mixing { mixup: self.mixup, cutmix: self.cutmix })
+        (self.mixup.is_some() || self.cutmix.is_some())
+            .then_some(Mixing { mixup: self.mixup, cutmix: self.cutmix })
     }
 
     /// The steps that are on and need red, green and blue.
     fn colour_steps(&self) -> [Option<&'static str>; 3] {
-        [self.saturation.map(|_| "saturation"), self.hue.map(|_| "hue"), self.grayscale.map(|_| "grayscale")]
+        [
+            self.saturation.map(|_| "saturation"),
+            self.hue.map(|_| "hue"),
+            self.grayscale.map(|_| "grayscale"),
+        ]
     }
 }
 

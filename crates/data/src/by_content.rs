@@ -10,9 +10,9 @@ use crate::{DataError, Folds, Split};
 
 /// What stays together in parts that are made by content: the unit of each image.
 ///
-/// Images of the same content are one unit, and so are those of the same group (`groups[i]` is the digest
-/// of the name of image i's group), and what these connect. A unit's number is its smallest content, or its
-/// smallest group, so neither the images' order nor their names decide about it.
+/// Images of the same content are one unit, and so are those of the same group (`groups[i]` is the
+/// digest of the name of image i's group), and what these connect. A unit's number is its smallest
+/// content, or its smallest group, so neither the images' order nor their names decide about it.
 ///
 /// ```
 /// assert_eq!(zunder_data::units(&[7, 3, 7], None), [7, 3, 7]);
@@ -60,8 +60,11 @@ fn held_out(labels: &[u32], units: &[u64], n_classes: usize, share: f64, key: Ke
     for class in &mut classes {
         class.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     }
-    let mut held: HashMap<u64, bool> = touched.keys().map(|&unit| (unit, draw(unit, key) < share)).collect();
-    let count = |held: &HashMap<u64, bool>, class: &[(f64, u64)], what| class.iter().filter(|(_, unit)| held[unit] == what).count();
+    let mut held: HashMap<u64, bool> =
+        touched.keys().map(|&unit| (unit, draw(unit, key) < share)).collect();
+    let count = |held: &HashMap<u64, bool>, class: &[(f64, u64)], what| {
+        class.iter().filter(|(_, unit)| held[unit] == what).count()
+    };
     for class in &classes {
         if let Some((_, last)) = class.last().filter(|_| count(&held, class, false) == 0) {
             held.insert(*last, false);
@@ -69,7 +72,8 @@ fn held_out(labels: &[u32], units: &[u64], n_classes: usize, share: f64, key: Ke
     }
     for class in &classes {
         if count(&held, class, true) == 0 {
-            let spared = |unit: &u64| touched[unit].iter().all(|&c| count(&held, &classes[c], false) > 1);
+            let spared =
+                |unit: &u64| touched[unit].iter().all(|&c| count(&held, &classes[c], false) > 1);
             if let Some(first) = class.iter().map(|(_, unit)| *unit).find(spared) {
                 held.insert(first, true);
             }
@@ -81,7 +85,9 @@ fn held_out(labels: &[u32], units: &[u64], n_classes: usize, share: f64, key: Ke
 /// The order of images that neither their places nor their names decide about.
 fn order(labels: &[u32], units: &[u64], key: Key) -> Vec<u32> {
     let mut order: Vec<u32> = (0..labels.len() as u32).collect();
-    order.sort_by_cached_key(|&i| (key.at(units[i as usize]).word(0), units[i as usize], labels[i as usize], i));
+    order.sort_by_cached_key(|&i| {
+        (key.at(units[i as usize]).word(0), units[i as usize], labels[i as usize], i)
+    });
     order
 }
 
@@ -91,20 +97,21 @@ fn check(labels: &[u32], units: &[u64], n_classes: usize) -> Result<(), DataErro
 }
 
 impl Split {
-    /// Takes each image for validation, or not, by its own content: `units[i]` is image i's unit, such as its
-    /// digest or its group ([`units`]), and it is taken if the number that the key draws for its unit,
-    /// uniform in 0..1, is below `share`.
+    /// Takes each image for validation, or not, by its own content: `units[i]` is image i's unit,
+    /// such as its digest or its group ([`units`]), and it is taken if the number that the key
+    /// draws for its unit, uniform in 0..1, is below `share`.
     ///
-    /// So an image more or less moves no other image, and names and order do not matter; images of the same
-    /// unit are on the same side. About `share` of the images are taken, not exactly.
+    /// So an image more or less moves no other image, and names and order do not matter; images of
+    /// the same unit are on the same side. About `share` of the images are taken, not exactly.
     ///
-    /// Small classes are the exception: a class of which none would be taken gives the unit with its smallest
-    /// number, and a class of which all would be taken keeps the one with its largest, if it has two units.
+    /// Small classes are the exception: a class of which none would be taken gives the unit with
+    /// its smallest number, and a class of which all would be taken keeps the one with its largest,
+    /// if it has two units.
     ///
     /// # Errors
     ///
-    /// If a label is not below `n_classes`, the units are not as many as the labels, or one side would be
-    /// empty.
+    /// If a label is not below `n_classes`, the units are not as many as the labels, or one side
+    /// would be empty.
     ///
     /// ```
     /// use zunder_data::{Key, Split};
@@ -115,14 +122,23 @@ impl Split {
     /// assert!(whole.validation.starts_with(&less.validation));
     /// # Ok::<(), zunder_data::DataError>(())
     /// ```
-    pub fn by_content(labels: &[u32], units: &[u64], n_classes: usize, share: f64, key: Key) -> Result<Self, DataError> {
+    pub fn by_content(
+        labels: &[u32],
+        units: &[u64],
+        n_classes: usize,
+        share: f64,
+        key: Key,
+    ) -> Result<Self, DataError> {
         check(labels, units, n_classes)?;
         let held = held_out(labels, units, n_classes, share, key);
-        let (validation, train): (Vec<u32>, Vec<u32>) = (0..labels.len() as u32).partition(|&i| held[i as usize]);
+        let (validation, train): (Vec<u32>, Vec<u32>) =
+            (0..labels.len() as u32).partition(|&i| held[i as usize]);
         if train.is_empty() || validation.is_empty() {
             let side = if train.is_empty() { "training" } else { "validation" };
-            let expected =
-                format!("some images on each side of the split; there is none for {side}, for images that belong together stay so");
+            let expected = format!(
+                "some images on each side of the split; there is none for {side}, for images that \
+                 belong together stay so"
+            );
             return Err(DataError::setting("validation", validation.len(), expected));
         }
         Ok(Self { train, validation })
@@ -134,7 +150,13 @@ impl Split {
     /// # Errors
     ///
     /// As [`limit`](Self::limit), and if the units are not as many as the labels.
-    pub fn limit_by_content(self, images: usize, labels: &[u32], units: &[u64], key: Key) -> Result<Self, DataError> {
+    pub fn limit_by_content(
+        self,
+        images: usize,
+        labels: &[u32],
+        units: &[u64],
+        key: Key,
+    ) -> Result<Self, DataError> {
         check_groups(labels, units)?;
         let order = order(labels, units, key);
         let mut place = vec![0_u32; order.len()];
@@ -153,13 +175,20 @@ impl Split {
 }
 
 impl Folds {
-    /// As [`stratified`](Self::stratified), of images whose order and names do not matter: `units` as in
-    /// [`Split::by_content`], each in one fold. Folds stay even, so here an image more moves others.
+    /// As [`stratified`](Self::stratified), of images whose order and names do not matter: `units`
+    /// as in [`Split::by_content`], each in one fold. Folds stay even, so here an image more moves
+    /// others.
     ///
     /// # Errors
     ///
     /// As [`grouped`](Self::grouped).
-    pub fn by_content(labels: &[u32], units: &[u64], n_classes: usize, k: usize, key: Key) -> Result<Self, DataError> {
+    pub fn by_content(
+        labels: &[u32],
+        units: &[u64],
+        n_classes: usize,
+        k: usize,
+        key: Key,
+    ) -> Result<Self, DataError> {
         check(labels, units, n_classes)?;
         let order = order(labels, units, key);
         let ordered: Vec<u32> = order.iter().map(|&i| labels[i as usize]).collect();

@@ -1,4 +1,5 @@
-//! The binary version that CIFAR-10 and CIFAR-100 share: records of one or two label bytes, then 1,024 bytes for red, 1,024 for green and 1,024 for blue, row by row.
+//! The binary version that CIFAR-10 and CIFAR-100 share: records of one or two label bytes, then
+//! 1,024 bytes for red, 1,024 for green and 1,024 for blue, row by row.
 
 mod layout;
 mod part;
@@ -22,7 +23,8 @@ pub(crate) struct Format {
     pub folder: &'static str,
     pub train: Part,
     pub test: Part,
-    /// The label bytes at the beginning of a record: what each is called, and its number of classes.
+    /// The label bytes at the beginning of a record: what each is called, and its number of
+    /// classes.
     pub labels: &'static [(&'static str, usize)],
     /// What people have instead: the archive as it was downloaded, and the version for Python.
     pub close_misses: &'static [&'static str],
@@ -46,13 +48,17 @@ impl Format {
 
     /// All such folders, the usual ones first and alone if one of them holds the files.
     fn candidates(&self, dir: &Path) -> Vec<PathBuf> {
-        let usual = [dir.join(self.folder), dir.to_path_buf()].into_iter().find(|folder| self.holds_any(folder));
+        let usual = [dir.join(self.folder), dir.to_path_buf()]
+            .into_iter()
+            .find(|folder| self.holds_any(folder));
         if let Some(folder) = usual {
             return vec![folder];
         }
         let mut found = Vec::new();
         for inside in self.named_folders(dir) {
-            found.extend(self.named_folders(&inside).into_iter().filter(|folder| self.holds_any(folder)));
+            found.extend(
+                self.named_folders(&inside).into_iter().filter(|folder| self.holds_any(folder)),
+            );
             found.extend(Some(inside).filter(|folder| self.holds_any(folder)));
         }
         found
@@ -61,9 +67,14 @@ impl Format {
     /// Folders in `dir` with the name of the data set or of what its archive unpacks to.
     fn named_folders(&self, dir: &Path) -> Vec<PathBuf> {
         let set = fold(self.source.dataset);
-        let known = |name: &str| name == fold(self.folder) || name == set || name == format!("{set}binary");
-        let mut folders: Vec<PathBuf> =
-            entries(dir).filter(|path| known(&fold(&path.file_name().unwrap_or_default().to_string_lossy())) && path.is_dir()).collect();
+        let known =
+            |name: &str| name == fold(self.folder) || name == set || name == format!("{set}binary");
+        let mut folders: Vec<PathBuf> = entries(dir)
+            .filter(|path| {
+                known(&fold(&path.file_name().unwrap_or_default().to_string_lossy()))
+                    && path.is_dir()
+            })
+            .collect();
         folders.sort();
         folders
     }
@@ -73,12 +84,24 @@ impl Format {
     }
 
     /// Reads both parts, with the labels of the byte at `kept`, whose classes are `classes`.
-    pub fn load(&self, dir: &Path, name: &str, kept: usize, classes: &[&str], storage: Storage) -> Result<Dataset, DataError> {
+    pub fn load(
+        &self,
+        dir: &Path,
+        name: &str,
+        kept: usize,
+        classes: &[&str],
+        storage: Storage,
+    ) -> Result<Dataset, DataError> {
         let folder = self.locate(dir)?;
         let layout = self.layout(kept);
-        let files = |part: Part| part.files.iter().map(|name| (file(&folder, name), part.records)).collect::<Vec<_>>();
+        let files = |part: Part| {
+            part.files.iter().map(|name| (file(&folder, name), part.records)).collect::<Vec<_>>()
+        };
         let (train, test) = (files(self.train), files(self.test));
-        train.iter().chain(&test).try_for_each(|(path, records)| self.check_file(path, *records))?;
+        train
+            .iter()
+            .chain(&test)
+            .try_for_each(|(path, records)| self.check_file(path, *records))?;
         let read = |files: &[(PathBuf, usize)]| read_part(&layout, files, storage, &unwatched);
         let (train, test) = rayon::join(|| read(&train), || read(&test));
         Ok(Dataset {
@@ -98,20 +121,27 @@ impl Format {
 
     /// Says no unless `path` is a regular file of exactly `records` records, by its metadata.
     fn check_file(&self, path: &Path, records: usize) -> Result<(), DataError> {
-        let (got, expected) = (self.source.file(path)?.len(), (records * self.layout(0).record()) as u64);
+        let (got, expected) =
+            (self.source.file(path)?.len(), (records * self.layout(0).record()) as u64);
         if got == expected {
             return Ok(());
         }
         self.source.refuse_other_kinds(path)?;
         let path = path.to_path_buf();
-        Err(if got < expected { DataError::Truncated { path, got, expected } } else { DataError::Oversized { path, got, expected } })
+        Err(if got < expected {
+            DataError::Truncated { path, got, expected }
+        } else {
+            DataError::Oversized { path, got, expected }
+        })
     }
 
     /// Like [`find`](Self::find), with a reason if there is nothing.
     fn locate(&self, dir: &Path) -> Result<PathBuf, DataError> {
         let mut found = self.candidates(dir).into_iter();
         match (found.next(), found.next()) {
-            (Some(first), Some(second)) => return Err(DataError::Ambiguous { dataset: self.source.dataset, first, second }),
+            (Some(first), Some(second)) => {
+                return Err(DataError::Ambiguous { dataset: self.source.dataset, first, second });
+            }
             (Some(folder), None) => return Ok(folder),
             _ => {}
         }
@@ -130,7 +160,8 @@ fn file(folder: &Path, name: &str) -> PathBuf {
     if exact.exists() {
         return exact;
     }
-    let alike = entries(folder).find(|path| path.file_name().is_some_and(|found| found.eq_ignore_ascii_case(name)));
+    let alike = entries(folder)
+        .find(|path| path.file_name().is_some_and(|found| found.eq_ignore_ascii_case(name)));
     alike.unwrap_or(exact)
 }
 

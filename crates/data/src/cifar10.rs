@@ -1,6 +1,8 @@
-//! CIFAR-10: 60,000 photographs of ten classes, 32x32 RGB (A. Krizhevsky 2009, "Learning multiple layers of features from tiny images"), in its binary version.
+//! CIFAR-10: 60,000 photographs of ten classes, 32x32 RGB (A. Krizhevsky 2009, "Learning multiple
+//! layers of features from tiny images"), in its binary version.
 //!
-//! Six files of 10,000 records each: one byte for the label, then 1,024 for red, 1,024 for green and 1,024 for blue, row by row.
+//! Six files of 10,000 records each: one byte for the label, then 1,024 for red, 1,024 for green
+//! and 1,024 for blue, row by row.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +11,8 @@ use crate::source::Source;
 use crate::{DataError, Dataset, Storage};
 
 /// The names of the classes, by label.
-pub const CLASSES: [&str; 10] = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+pub const CLASSES: [&str; 10] =
+    ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
 /// The official archive of the binary version.
 pub const URL: &str = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz";
@@ -26,15 +29,27 @@ const FORMAT: Format = Format {
     },
     folder: FOLDER,
     train: Part {
-        files: &["data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"],
+        files: &[
+            "data_batch_1.bin",
+            "data_batch_2.bin",
+            "data_batch_3.bin",
+            "data_batch_4.bin",
+            "data_batch_5.bin",
+        ],
         records: 10_000,
     },
     test: Part { files: &["test_batch.bin"], records: 10_000 },
     labels: &[("label", CLASSES.len())],
-    close_misses: &["cifar-10-binary.tar.gz", "cifar-10-python.tar.gz", "data_batch_1", "cifar-10-batches-py/data_batch_1"],
+    close_misses: &[
+        "cifar-10-binary.tar.gz",
+        "cifar-10-python.tar.gz",
+        "data_batch_1",
+        "cifar-10-batches-py/data_batch_1",
+    ],
 };
 
-/// The folder with the files: `cifar-10-batches-bin` inside `dir`, or `dir`; `None` if neither holds any of them.
+/// The folder with the files: `cifar-10-batches-bin` inside `dir`, or `dir`; `None` if neither
+/// holds any of them.
 ///
 /// ```
 /// assert_eq!(zunder_data::cifar10::find("no/such/folder".as_ref()), None);
@@ -43,13 +58,15 @@ pub fn find(dir: &Path) -> Option<PathBuf> {
     FORMAT.find(dir)
 }
 
-/// Reads the training part (50,000 images, in the files' order) and the test part (10,000), from `cifar-10-batches-bin` inside `dir` or from `dir`.
+/// Reads the training part (50,000 images, in the files' order) and the test part (10,000), from
+/// `cifar-10-batches-bin` inside `dir` or from `dir`.
 ///
 /// Files are read in parallel, straight into place: beyond the data it takes 200 kB a file.
 ///
 /// # Errors
 ///
-/// If the folder or a file is missing or not what its name says, has not exactly 30,730,000 bytes, cannot be read, or has a label above 9.
+/// If the folder or a file is missing or not what its name says, has not exactly 30,730,000 bytes,
+/// cannot be read, or has a label above 9.
 pub fn load(dir: &Path) -> Result<Dataset, DataError> {
     load_with(dir, Storage::Memory)
 }

@@ -1,4 +1,5 @@
-//! What happens to the colour of each pixel: one matrix and one offset for all linear colour steps, and one affine map a channel for the output.
+//! What happens to the colour of each pixel: one matrix and one offset for all linear colour steps,
+//! and one affine map a channel for the output.
 
 use crate::{ImageShape, Standardisation};
 
@@ -9,7 +10,8 @@ const LUMINANCE: [f64; 3] = [0.299, 0.587, 0.114];
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct OutputMap(Vec<Affine>);
 
-/// `v * scale + offset`: exact to 1 ulp of each of the two roundings, and the same for a byte and for a sampled value.
+/// `v * scale + offset`: exact to 1 ulp of each of the two roundings, and the same for a byte and
+/// for a sampled value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Affine {
     pub(crate) scale: f32,
@@ -56,9 +58,11 @@ impl Affine {
     }
 }
 
-/// All linear colour steps of an image: the colour (r, g, b) becomes M (r, g, b) + offset, the same in each channel because every step keeps greys grey. Not clamped.
+/// All linear colour steps of an image: the colour (r, g, b) becomes M (r, g, b) + offset, the same
+/// in each channel because every step keeps greys grey. Not clamped.
 ///
-/// An image of another number of channels knows brightness and contrast only, for which M is a multiple of the identity.
+/// An image of another number of channels knows brightness and contrast only, for which M is a
+/// multiple of the identity.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct ColourMatrix {
     pub(crate) matrix: [[f64; 3]; 3],
@@ -66,15 +70,20 @@ pub(crate) struct ColourMatrix {
 }
 
 impl ColourMatrix {
-    pub(crate) const IDENTITY: Self = Self { matrix: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], offset: 0.0 };
+    pub(crate) const IDENTITY: Self =
+        Self { matrix: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], offset: 0.0 };
 
     /// All values times `factor`.
     #[must_use]
     pub(crate) fn brightness(self, factor: f64) -> Self {
-        Self { matrix: self.matrix.map(|row| row.map(|v| v * factor)), offset: self.offset * factor }
+        Self {
+            matrix: self.matrix.map(|row| row.map(|v| v * factor)),
+            offset: self.offset * factor,
+        }
     }
 
-    /// The distance of all values from a grey, times `factor`; `luminance` is the mean luminance of the image before all steps.
+    /// The distance of all values from a grey, times `factor`; `luminance` is the mean luminance of
+    /// the image before all steps.
     #[must_use]
     pub(crate) fn contrast(self, factor: f64, luminance: f64) -> Self {
         // What the mean has become by the steps so far: brightness alone comes before contrast.
@@ -86,11 +95,14 @@ impl ColourMatrix {
     /// The distance of each colour from its luminance, times `factor`; 0 takes all colour away.
     #[must_use]
     pub(crate) fn saturation(self, factor: f64) -> Self {
-        let row = |i: usize| [0, 1, 2].map(|j| (1.0 - factor) * LUMINANCE[j] + if i == j { factor } else { 0.0 });
+        let row = |i: usize| {
+            [0, 1, 2].map(|j| (1.0 - factor) * LUMINANCE[j] + if i == j { factor } else { 0.0 })
+        };
         self.then([row(0), row(1), row(2)])
     }
 
-    /// A turn about the axis of the greys, by a share of the circle (Rodrigues' formula): red to green to blue after thirds.
+    /// A turn about the axis of the greys, by a share of the circle (Rodrigues' formula): red to
+    /// green to blue after thirds.
     #[must_use]
     pub(crate) fn hue(self, turns: f64) -> Self {
         let (sin, cos) = libm::sincos(turns * std::f64::consts::TAU);
@@ -119,7 +131,12 @@ impl ColourMatrix {
     /// These steps, then one that keeps greys, and with them the offset.
     fn then(self, step: [[f64; 3]; 3]) -> Self {
         let m = self.matrix;
-        Self { matrix: step.map(|row| [0, 1, 2].map(|j| row[0] * m[0][j] + row[1] * m[1][j] + row[2] * m[2][j])), offset: self.offset }
+        Self {
+            matrix: step.map(|row| {
+                [0, 1, 2].map(|j| row[0] * m[0][j] + row[1] * m[1][j] + row[2] * m[2][j])
+            }),
+            offset: self.offset,
+        }
     }
 }
 
@@ -137,13 +154,16 @@ impl ClampedMatrix {
         let Self { matrix: m, offset, bounds } = self;
         let mut out = [0.0; 3];
         for i in 0..3 {
-            out[i] = (m[i][0] * r + m[i][1] * g + m[i][2] * b + offset[i]).max(bounds[i][0]).min(bounds[i][1]);
+            out[i] = (m[i][0] * r + m[i][1] * g + m[i][2] * b + offset[i])
+                .max(bounds[i][0])
+                .min(bounds[i][1]);
         }
         out
     }
 }
 
-/// The mean luminance of an image, 0 to 255; of one that is not red, green, blue, the mean of all values.
+/// The mean luminance of an image, 0 to 255; of one that is not red, green, blue, the mean of all
+/// values.
 pub(crate) fn mean_luminance(image: &[u8], shape: ImageShape) -> f64 {
     luminance(image, shape, |plane| sum(plane) as f64)
 }
@@ -156,7 +176,11 @@ pub(crate) fn mean_of_values(values: &[f32], shape: ImageShape) -> f64 {
 fn luminance<T>(values: &[T], shape: ImageShape, sum: impl Fn(&[T]) -> f64) -> f64 {
     let mean = |plane: &[T]| sum(plane) / plane.len() as f64;
     if shape.channels == 3 {
-        values.chunks_exact(shape.height * shape.width).zip(LUMINANCE).map(|(plane, weight)| weight * mean(plane)).sum()
+        values
+            .chunks_exact(shape.height * shape.width)
+            .zip(LUMINANCE)
+            .map(|(plane, weight)| weight * mean(plane))
+            .sum()
     } else {
         mean(values)
     }
@@ -167,7 +191,8 @@ fn luminance<T>(values: &[T], shape: ImageShape, sum: impl Fn(&[T]) -> f64) -> f
 fn sum(bytes: &[u8]) -> u64 {
     const LANES: usize = 32;
     let mut sum = 0;
-    // 256 bytes a lane still fit 16 bits, and 16-bit sums vectorise twice as well as 32-bit ones. (Plain loops: a closure would not get the function's instruction set.)
+    // 256 bytes a lane still fit 16 bits, and 16-bit sums vectorise twice as well as 32-bit ones.
+    // (Plain loops: a closure would not get the function's instruction set.)
     for bytes in bytes.chunks(256 * LANES) {
         let (rows, rest) = bytes.as_chunks::<LANES>();
         let mut lanes = [0_u16; LANES];
@@ -176,7 +201,8 @@ fn sum(bytes: &[u8]) -> u64 {
                 lanes[i] += u16::from(row[i]);
             }
         }
-        sum += lanes.iter().map(|&lane| u64::from(lane)).sum::<u64>() + rest.iter().map(|&byte| u64::from(byte)).sum::<u64>();
+        sum += lanes.iter().map(|&lane| u64::from(lane)).sum::<u64>()
+            + rest.iter().map(|&byte| u64::from(byte)).sum::<u64>();
     }
     sum
 }
@@ -194,13 +220,20 @@ mod tests {
 
     #[test]
     fn every_byte_is_standardised_to_within_rounding() {
-        let standardisation = Standardisation { mean: vec![0.4914, 0.1, 0.0], std: vec![0.247, 0.02, 1.0] };
-        for (channel, affine) in OutputMap::standardise(&standardisation).channels().iter().enumerate() {
-            let (mean, std) = (f64::from(standardisation.mean[channel]), f64::from(standardisation.std[channel]));
+        let standardisation =
+            Standardisation { mean: vec![0.4914, 0.1, 0.0], std: vec![0.247, 0.02, 1.0] };
+        for (channel, affine) in
+            OutputMap::standardise(&standardisation).channels().iter().enumerate()
+        {
+            let (mean, std) =
+                (f64::from(standardisation.mean[channel]), f64::from(standardisation.std[channel]));
             for byte in 0..=255_u8 {
                 let exact = (f64::from(byte) / 255.0 - mean) / std;
                 let size = (f64::from(byte) / 255.0 + mean) / std;
-                assert!((f64::from(affine.apply(f32::from(byte))) - exact).abs() <= 2e-7 * size, "channel {channel} byte {byte}");
+                assert!(
+                    (f64::from(affine.apply(f32::from(byte))) - exact).abs() <= 2e-7 * size,
+                    "channel {channel} byte {byte}"
+                );
             }
             assert_eq!(affine.apply(0.0).to_bits(), affine.black().to_bits());
         }
@@ -216,7 +249,11 @@ mod tests {
         close(none.contrast(0.5, 120.0), COLOUR, [160.0, 110.0, 75.0]);
         close(none.saturation(0.0), COLOUR, [GREY; 3]);
         close(none.saturation(1.5), COLOUR, COLOUR.map(|v| 1.5 * v - 0.5 * GREY));
-        close(none.brightness(2.0).contrast(0.5, 60.0).saturation(0.5), COLOUR, COLOUR.map(|v| 0.5 * (v + 60.0) + 0.5 * (GREY + 60.0)));
+        close(
+            none.brightness(2.0).contrast(0.5, 60.0).saturation(0.5),
+            COLOUR,
+            COLOUR.map(|v| 0.5 * (v + 60.0) + 0.5 * (GREY + 60.0)),
+        );
     }
 
     #[test]
@@ -227,7 +264,11 @@ mod tests {
         close(none.hue(-1.0 / 3.0), [255.0, 0.0, 0.0], [0.0, 0.0, 255.0]);
         close(none.hue(0.5), [255.0, 0.0, 0.0], [-85.0, 170.0, 170.0]);
         close(none.hue(0.123), [77.0; 3], [77.0; 3]);
-        close(none.hue(0.2).hue(0.3), COLOUR, none.hue(0.5).matrix.map(|row| row.iter().zip(COLOUR).map(|(m, v)| m * v).sum()));
+        close(
+            none.hue(0.2).hue(0.3),
+            COLOUR,
+            none.hue(0.5).matrix.map(|row| row.iter().zip(COLOUR).map(|(m, v)| m * v).sum()),
+        );
     }
 
     #[test]

@@ -32,7 +32,9 @@ impl Split {
     /// ```
     pub fn largest_validation(labels: &[u32]) -> usize {
         let sizes = sizes(labels.iter().copied());
-        let loses = |n: usize| largest_remainder(&sizes, n).iter().zip(&sizes).any(|(taken, size)| taken == size);
+        let loses = |n: usize| {
+            largest_remainder(&sizes, n).iter().zip(&sizes).any(|(taken, size)| taken == size)
+        };
         // From the other end: so many images are left for training.
         let left = bisect(0, labels.len(), |left| loses(labels.len() - left));
         labels.len() - left

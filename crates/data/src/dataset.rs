@@ -9,7 +9,8 @@ pub struct Dataset {
     pub name: String,
     /// The name of each class; a label is a position in this list.
     pub classes: Vec<String>,
-    /// The official training part. Validation images are taken from it: see [`Split`](crate::Split).
+    /// The official training part. Validation images are taken from it: see
+    /// [`Split`](crate::Split).
     pub train: Images,
     /// The official test part.
     pub test: Images,
@@ -20,8 +21,8 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Divides the images into other parts. `train` and `test` name the images of the new parts: first the
-    /// training images count, from 0, then the test images.
+    /// Divides the images into other parts. `train` and `test` name the images of the new parts:
+    /// first the training images count, from 0, then the test images.
     ///
     /// # Errors
     ///

@@ -78,7 +78,8 @@ impl Dataset {
     /// ```
     pub fn hash(&self) -> String {
         // No interrupt is requested.
-        self.hash_with(HashAlgorithm::default(), None, &unwatched).map_or_else(|_| String::new(), |hash| hash.hash)
+        self.hash_with(HashAlgorithm::default(), None, &unwatched)
+            .map_or_else(|_| String::new(), |hash| hash.hash)
     }
 
     /// The hash by an algorithm, with the digest of each image, on all threads of the rayon pool.
@@ -91,7 +92,12 @@ impl Dataset {
     /// # Errors
     ///
     /// [`DataError::Interrupted`] if `watch` asks to stop.
-    pub fn hash_with(&self, algorithm: HashAlgorithm, groups: Option<&[u32]>, watch: &Watch<'_>) -> Result<DatasetHash, DataError> {
+    pub fn hash_with(
+        &self,
+        algorithm: HashAlgorithm,
+        groups: Option<&[u32]>,
+        watch: &Watch<'_>,
+    ) -> Result<DatasetHash, DataError> {
         let mut hasher = Sha256::new();
         let count = Count::new(watch, self.train.len() + self.test.len());
         let train = hash_part(&mut hasher, algorithm, &self.train, &count)?;
@@ -105,7 +111,12 @@ impl Dataset {
 }
 
 /// Hashes a part of a data set, and returns the digest of each image.
-fn hash_part(hasher: &mut Sha256, algorithm: HashAlgorithm, part: &Images, count: &Count<'_>) -> Result<Vec<u64>, DataError> {
+fn hash_part(
+    hasher: &mut Sha256,
+    algorithm: HashAlgorithm,
+    part: &Images,
+    count: &Count<'_>,
+) -> Result<Vec<u64>, DataError> {
     let shape = part.shape();
     for size in [part.len(), shape.channels, shape.height, shape.width] {
         hasher.update((size as u64).to_le_bytes());
@@ -165,7 +176,9 @@ mod tests {
     const SHAPE: ImageShape = ImageShape { channels: 1, height: 1, width: 1 };
 
     fn dataset(train: &[u8], label: u32) -> Dataset {
-        let part = |pixels: &[u8], label| Images::new(SHAPE, pixels.to_vec(), vec![label; pixels.len()], 2).unwrap();
+        let part = |pixels: &[u8], label| {
+            Images::new(SHAPE, pixels.to_vec(), vec![label; pixels.len()], 2).unwrap()
+        };
         Dataset {
             name: "tiny".into(),
             classes: vec!["a".into(), "b".into()],
@@ -221,13 +234,19 @@ mod tests {
         let data = dataset(&pixels, 1);
         let with = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            [HashAlgorithm::Sha256List, HashAlgorithm::Sha256]
-                .map(|algorithm| pool.install(|| data.hash_with(algorithm, None, &unwatched).unwrap()))
+            [HashAlgorithm::Sha256List, HashAlgorithm::Sha256].map(|algorithm| {
+                pool.install(|| data.hash_with(algorithm, None, &unwatched).unwrap())
+            })
         };
         let [list, whole] = with(1);
         assert_eq!([list.clone(), whole.clone()], with(3));
         assert_eq!((&list.train, &list.test), (&whole.train, &whole.test));
-        assert!(list.train.iter().zip(&pixels).all(|(digest, &pixel)| *digest == pixel_digest(SHAPE, &[pixel])));
+        assert!(
+            list.train
+                .iter()
+                .zip(&pixels)
+                .all(|(digest, &pixel)| *digest == pixel_digest(SHAPE, &[pixel]))
+        );
         let mut images = Sha256::new();
         let sizes = |hasher: &mut Sha256, n: usize| {
             for n in [n, 1, 1, 1] {

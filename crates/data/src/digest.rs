@@ -29,7 +29,8 @@ pub(crate) fn pixel_hash(shape: ImageShape, pixels: &[u8]) -> [u8; 32] {
 
 /// The [`pixel_hash`] of each of some images of one shape.
 pub(crate) fn pixel_hashes(shape: ImageShape, images: &[&[u8]]) -> Vec<[u8; 32]> {
-    let (groups, rest) = if sha256_lanes::is_faster() { images.as_chunks() } else { (&[][..], images) };
+    let (groups, rest) =
+        if sha256_lanes::is_faster() { images.as_chunks() } else { (&[][..], images) };
     let head = head(shape);
     let together = groups.iter().flat_map(|group| sha256_lanes::hash(&head, group));
     together.chain(rest.iter().map(|image| pixel_hash(shape, image))).collect()
@@ -38,13 +39,16 @@ pub(crate) fn pixel_hashes(shape: ImageShape, images: &[&[u8]]) -> Vec<[u8; 32]>
 /// What is hashed before the pixels.
 fn head(shape: ImageShape) -> [u8; HEAD] {
     let mut head = [0; HEAD];
-    for (bytes, side) in head.as_chunks_mut().0.iter_mut().zip([shape.channels, shape.height, shape.width]) {
+    for (bytes, side) in
+        head.as_chunks_mut().0.iter_mut().zip([shape.channels, shape.height, shape.width])
+    {
         *bytes = (side as u64).to_le_bytes();
     }
     head
 }
 
-/// The digest of the bytes of a file, or of a name: the first 64 bits, little-endian, of their SHA-256.
+/// The digest of the bytes of a file, or of a name: the first 64 bits, little-endian, of their
+/// SHA-256.
 pub fn content_digest(bytes: &[u8]) -> u64 {
     first_word(&Sha256::digest(bytes).into())
 }
@@ -77,8 +81,8 @@ pub(crate) fn first_word(hash: &[u8; 32]) -> u64 {
 mod tests {
     use super::*;
 
-    /// Against `hashlib.sha256(struct.pack("<3Q2B", 1, 1, 2, 1, 2)).digest()[:8]` as a little-endian
-    /// word. Runs keep these digests, so they may never change.
+    /// Against `hashlib.sha256(struct.pack("<3Q2B", 1, 1, 2, 1, 2)).digest()[:8]` as a
+    /// little-endian word. Runs keep these digests, so they may never change.
     #[test]
     fn the_digest_is_that_of_the_documented_bytes() {
         let shape = ImageShape { channels: 1, height: 1, width: 2 };

@@ -9,7 +9,8 @@ use std::path::PathBuf;
 
 use crate::ImageShape;
 
-/// What can go wrong with data: one sentence a case, and a [`hint`](DataError::hint) where one helps.
+/// What can go wrong with data: one sentence a case, and a [`hint`](DataError::hint) where one
+/// helps.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
@@ -42,7 +43,10 @@ pub enum DataError {
         path: PathBuf,
     },
     /// Two files or folders stand for the same part of a data set and may differ.
-    #[error("{first} and {second} are both there for the same part of {dataset} and may differ, expected one of them")]
+    #[error(
+        "{first} and {second} are both there for the same part of {dataset} and may differ, \
+         expected one of them"
+    )]
     Ambiguous {
         /// The data set.
         dataset: &'static str,
@@ -114,13 +118,15 @@ pub enum DataError {
         reason: io::Error,
     },
     /// A record of a file has a label that no class has.
-    #[error("record {record} of {path} has {kind} {label}, expected 0 to {}", n_classes.saturating_sub(1))]
+    #[error("record {record} of {path} has {kind} {label}, expected 0 to \
+        {}", n_classes.saturating_sub(1))]
     LabelInFile {
         /// The file.
         path: PathBuf,
         /// The record, from 0.
         record: usize,
-        /// What its label is called: "label", or "coarse label" and "fine label" where there are two.
+        /// What its label is called: "label", or "coarse label" and "fine label" where there are
+        /// two.
         kind: &'static str,
         /// Its label.
         label: u32,
@@ -194,7 +200,8 @@ pub enum DataError {
         problem: &'static str,
     },
     /// A pixel buffer does not hold one image a label.
-    #[error("the pixel buffer has {got} bytes, expected {} for {images} images of {shape}", images.saturating_mul(shape.len()))]
+    #[error("the pixel buffer has {got} bytes, expected {} for {images} images of \
+        {shape}", images.saturating_mul(shape.len()))]
     PixelCount {
         /// Its bytes.
         got: usize,
@@ -247,7 +254,9 @@ pub enum DataError {
     },
     // Image folders.
     /// A folder of images is not there.
-    #[error("the folder {path} does not exist, expected one with a subfolder of images for each class")]
+    #[error(
+        "the folder {path} does not exist, expected one with a subfolder of images for each class"
+    )]
     NoImageFolder {
         /// Where.
         path: PathBuf,
@@ -267,13 +276,18 @@ pub enum DataError {
         got: usize,
     },
     /// The name of a folder cannot be the name of a class.
-    #[error("the name of the folder {path} is not UTF-8, expected UTF-8 since it is the name of a class")]
+    #[error(
+        "the name of the folder {path} is not UTF-8, expected UTF-8 since it is the name of a class"
+    )]
     ClassName {
         /// The folder.
         path: PathBuf,
     },
     /// The folder of a class has no images.
-    #[error("the folder {path} has no image{}, expected at least one, since it is a class", in_brackets(" that is read", what))]
+    #[error(
+        "the folder {path} has no image{}, expected at least one, since it is a class",
+        in_brackets(" that is read", what)
+    )]
     EmptyClass {
         /// The folder.
         path: PathBuf,
@@ -283,7 +297,10 @@ pub enum DataError {
         remedy: String,
     },
     /// More images of a folder are left out than taken.
-    #[error("{path} has {left_out} images that are not read ({what}) and {taken} that are, expected more that are read")]
+    #[error(
+        "{path} has {left_out} images that are not read ({what}) and {taken} that are, expected \
+         more that are read"
+    )]
     MostLeftOut {
         /// The folder.
         path: PathBuf,
@@ -297,13 +314,16 @@ pub enum DataError {
         remedy: String,
     },
     /// A class has too few images to learn from some and be tested on others.
-    #[error("the folder {path} has one image, expected at least 2, since a share is taken for testing")]
+    #[error(
+        "the folder {path} has one image, expected at least 2, since a share is taken for testing"
+    )]
     OneImage {
         /// The folder.
         path: PathBuf,
     },
     /// The test part has a class that the training part does not have.
-    #[error("{path} is a class that {train} does not have, expected only those that it has{}", meant(nearest.as_deref()))]
+    #[error("{path} is a class that {train} does not have, expected only those that it \
+        has{}", meant(nearest.as_deref()))]
     ClassOnlyInTest {
         /// The folder of the class.
         path: PathBuf,
@@ -322,7 +342,8 @@ pub enum DataError {
     },
     /// An image is larger than one that is decoded.
     #[error(
-        "{path} has {width} x {height} pixels, decoded {} MiB, expected at most {most_side} along a side and {} MiB",
+        "{path} has {width} x {height} pixels, decoded {} MiB, expected at most {most_side} along \
+         a side and {} MiB",
         bytes >> 20, most_bytes >> 20
     )]
     ImageTooLarge {
@@ -348,7 +369,10 @@ pub enum DataError {
         path: PathBuf,
     },
     /// A folder of images takes more memory than allowed.
-    #[error("{images} images of {shape} and their decoding take {got} MB of memory, expected at most max_memory_mb = {limit}")]
+    #[error(
+        "{images} images of {shape} and their decoding take {got} MB of memory, expected at most \
+         max_memory_mb = {limit}"
+    )]
     ImageMemory {
         /// Number of images.
         images: usize,
@@ -383,7 +407,11 @@ pub enum DataError {
 
 impl DataError {
     /// A value out of its range.
-    pub(crate) fn setting(name: impl Into<Cow<'static, str>>, got: impl Display, expected: impl Into<String>) -> Self {
+    pub(crate) fn setting(
+        name: impl Into<Cow<'static, str>>,
+        got: impl Display,
+        expected: impl Into<String>,
+    ) -> Self {
         Self::Setting { name: name.into(), got: got.to_string(), expected: expected.into() }
     }
 }

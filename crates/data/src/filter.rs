@@ -3,7 +3,8 @@
 use crate::ImageShape;
 use crate::sample::fold;
 
-/// A Gaussian of standard deviation `sigma` pixels, cut off at three of them, along rows and then along columns; the image is mirrored at its border. `buffer` is memory to be used again.
+/// A Gaussian of standard deviation `sigma` pixels, cut off at three of them, along rows and then
+/// along columns; the image is mirrored at its border. `buffer` is memory to be used again.
 pub(crate) fn blur(sigma: f32, shape: ImageShape, values: &mut [f32], buffer: &mut Vec<f32>) {
     let kernel = gaussian(f64::from(sigma));
     let ImageShape { height, width, .. } = shape;
@@ -18,7 +19,10 @@ pub(crate) fn blur(sigma: f32, shape: ImageShape, values: &mut [f32], buffer: &m
             for (i, value) in line.iter_mut().enumerate() {
                 *value = row[fold(i as isize - radius as isize, width)];
             }
-            kernel.iter().enumerate().for_each(|(k, &weight)| add(&line[k..k + width], weight, out));
+            kernel
+                .iter()
+                .enumerate()
+                .for_each(|(k, &weight)| add(&line[k..k + width], weight, out));
         }
         plane.fill(0.0);
         for (y, out) in plane.chunks_exact_mut(width).enumerate() {
@@ -46,7 +50,8 @@ fn add(from: &[f32], weight: f32, to: &mut [f32]) {
     to.iter_mut().zip(from).for_each(|(to, from)| *to += weight * from);
 }
 
-/// The distance of each value from the mean of its neighbourhood, times `factor`: PIL's smoothing filter, 5 parts of the pixel and 1 of each of its 8 neighbours. The outermost pixels stay.
+/// The distance of each value from the mean of its neighbourhood, times `factor`: PIL's smoothing
+/// filter, 5 parts of the pixel and 1 of each of its 8 neighbours. The outermost pixels stay.
 pub(crate) fn sharpen(factor: f32, shape: ImageShape, values: &mut [f32], buffer: &mut Vec<f32>) {
     let ImageShape { height, width, .. } = shape;
     if height < 3 || width < 3 {
@@ -55,11 +60,20 @@ pub(crate) fn sharpen(factor: f32, shape: ImageShape, values: &mut [f32], buffer
     for plane in values.chunks_exact_mut(height * width) {
         buffer.clear();
         buffer.extend_from_slice(plane);
-        for (rows, out) in buffer.windows(3 * width).step_by(width).zip(plane.chunks_exact_mut(width).skip(1)) {
+        for (rows, out) in
+            buffer.windows(3 * width).step_by(width).zip(plane.chunks_exact_mut(width).skip(1))
+        {
             let (above, rest) = rows.split_at(width);
             let (row, below) = rest.split_at(width);
             for x in 1..width - 1 {
-                let around = above[x - 1] + above[x] + above[x + 1] + row[x - 1] + row[x + 1] + below[x - 1] + below[x] + below[x + 1];
+                let around = above[x - 1]
+                    + above[x]
+                    + above[x + 1]
+                    + row[x - 1]
+                    + row[x + 1]
+                    + below[x - 1]
+                    + below[x]
+                    + below[x + 1];
                 let smooth = (around + 5.0 * row[x]) / 13.0;
                 out[x] = (smooth + factor * (row[x] - smooth)).clamp(0.0, 255.0);
             }

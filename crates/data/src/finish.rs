@@ -1,4 +1,5 @@
-//! From sampled values of 0 to 255 to the output: colours, tones, noise and standardisation, in place.
+//! From sampled values of 0 to 255 to the output: colours, tones, noise and standardisation, in
+//! place.
 
 use zunder_random::Key;
 
@@ -63,7 +64,12 @@ fn affine(maps: &[Affine], area: usize, values: &mut [f32]) {
 }
 
 /// The colour matrix and then the maps, as one matrix; clamped once.
-fn colours(colour: ColourMatrix, maps: impl ExactSizeIterator<Item = Affine>, area: usize, values: &mut [f32]) {
+fn colours(
+    colour: ColourMatrix,
+    maps: impl ExactSizeIterator<Item = Affine>,
+    area: usize,
+    values: &mut [f32],
+) {
     if maps.len() == 3 {
         let mut three = [Affine::IDENTITY; 3];
         three.iter_mut().zip(maps).for_each(|(to, map)| *to = map);

@@ -6,7 +6,8 @@ use crate::images::check_labels;
 use crate::shares::deal;
 use crate::{DataError, Split};
 
-/// The training images in k folds for cross-validation: each fold is the validation part of one [`Split`], all others its training part, so every image is validated once.
+/// The training images in k folds for cross-validation: each fold is the validation part of one
+/// [`Split`], all others its training part, so every image is validated once.
 ///
 /// ```
 /// use zunder_data::Folds;
@@ -25,12 +26,18 @@ pub struct Folds {
 }
 
 impl Folds {
-    /// Deals the images out at random, each class by itself: the folds' sizes differ by at most one image, and so do their images of each class.
+    /// Deals the images out at random, each class by itself: the folds' sizes differ by at most one
+    /// image, and so do their images of each class.
     ///
     /// # Errors
     ///
     /// If a label is not below `n_classes`, or `k` is below 2 or above the number of images.
-    pub fn stratified(labels: &[u32], n_classes: usize, k: usize, key: Key) -> Result<Self, DataError> {
+    pub fn stratified(
+        labels: &[u32],
+        n_classes: usize,
+        k: usize,
+        key: Key,
+    ) -> Result<Self, DataError> {
         check_labels(labels, n_classes)?;
         check_k(k, labels.len(), "images")?;
         let mut classes = vec![Vec::new(); n_classes];
@@ -50,12 +57,20 @@ impl Folds {
         Ok(Self { k, fold_of })
     }
 
-    /// The same with whole groups: `groups[i]` is the group of image i, and all images of one are in one fold. Sizes and classes are then as even as the groups allow.
+    /// The same with whole groups: `groups[i]` is the group of image i, and all images of one are
+    /// in one fold. Sizes and classes are then as even as the groups allow.
     ///
     /// # Errors
     ///
-    /// As [`stratified`](Self::stratified); or if the groups are not as many as the labels, or fewer than `k`.
-    pub fn grouped(labels: &[u32], groups: &[u32], n_classes: usize, k: usize, key: Key) -> Result<Self, DataError> {
+    /// As [`stratified`](Self::stratified); or if the groups are not as many as the labels, or
+    /// fewer than `k`.
+    pub fn grouped(
+        labels: &[u32],
+        groups: &[u32],
+        n_classes: usize,
+        k: usize,
+        key: Key,
+    ) -> Result<Self, DataError> {
         check_labels(labels, n_classes)?;
         check_groups(labels, groups)?;
         let distinct: std::collections::HashSet<u32> = groups.iter().copied().collect();
@@ -63,7 +78,8 @@ impl Folds {
         Ok(Self { k, fold_of: deal(labels, groups, n_classes, &vec![1.0 / k as f64; k], key) })
     }
 
-    /// The same folds of images that lie in another order: `order[i]` is the place of image i of these.
+    /// The same folds of images that lie in another order: `order[i]` is the place of image i of
+    /// these.
     pub(crate) fn reordered(&self, order: &[u32]) -> Self {
         let mut fold_of = vec![0; order.len()];
         order.iter().zip(&self.fold_of).for_each(|(&to, &fold)| fold_of[to as usize] = fold);
@@ -75,15 +91,21 @@ impl Folds {
         self.k
     }
 
-    /// The split whose validation part is fold `fold`, from 0; with a fold that is not there, all images are for training.
+    /// The split whose validation part is fold `fold`, from 0; with a fold that is not there, all
+    /// images are for training.
     pub fn split(&self, fold: usize) -> Split {
-        let (validation, train) = (0..self.fold_of.len() as u32).partition(|&i| self.fold_of[i as usize] as usize == fold);
+        let (validation, train) = (0..self.fold_of.len() as u32)
+            .partition(|&i| self.fold_of[i as usize] as usize == fold);
         Split { train, validation }
     }
 }
 
 fn check_k(k: usize, most: usize, what: &str) -> Result<(), DataError> {
-    if (2..=most).contains(&k) { Ok(()) } else { Err(DataError::setting("folds", k, format!("2 to the {most} {what} there are"))) }
+    if (2..=most).contains(&k) {
+        Ok(())
+    } else {
+        Err(DataError::setting("folds", k, format!("2 to the {most} {what} there are")))
+    }
 }
 
 /// Says no if there is not one group an image.
@@ -91,7 +113,11 @@ pub(crate) fn check_groups<T>(labels: &[u32], groups: &[T]) -> Result<(), DataEr
     if groups.len() == labels.len() {
         return Ok(());
     }
-    Err(DataError::setting("the number of groups' entries", groups.len(), format!("one for each of the {} images", labels.len())))
+    Err(DataError::setting(
+        "the number of groups' entries",
+        groups.len(),
+        format!("one for each of the {} images", labels.len()),
+    ))
 }
 
 #[cfg(test)]
@@ -105,9 +131,14 @@ mod tests {
         let message = |k| Folds::stratified(&[0, 1, 0], 2, k, Key::new(1)).unwrap_err().to_string();
         assert_eq!(message(1), "folds is 1, expected 2 to the 3 images there are");
         assert_eq!(message(4), "folds is 4, expected 2 to the 3 images there are");
-        let message = |groups: &[u32]| Folds::grouped(&[0, 1, 0], groups, 2, 3, Key::new(1)).unwrap_err().to_string();
+        let message = |groups: &[u32]| {
+            Folds::grouped(&[0, 1, 0], groups, 2, 3, Key::new(1)).unwrap_err().to_string()
+        };
         assert_eq!(message(&[7, 7, 9]), "folds is 3, expected 2 to the 2 groups there are");
-        assert_eq!(message(&[7]), "the number of groups' entries is 1, expected one for each of the 3 images");
+        assert_eq!(
+            message(&[7]),
+            "the number of groups' entries is 1, expected one for each of the 3 images"
+        );
     }
 
     proptest! {

@@ -1,8 +1,11 @@
-//! Where each pixel of an augmented image comes from: one 3x3 matrix, composed of all geometric steps.
+//! Where each pixel of an augmented image comes from: one 3x3 matrix, composed of all geometric
+//! steps.
 
-/// A projective map from places in the output to places in the input, in pixels: the inverse of what the eye sees happen.
+/// A projective map from places in the output to places in the input, in pixels: the inverse of
+/// what the eye sees happen.
 ///
-/// Pixel centres have whole coordinates, (0, 0) at the top left, x to the right and y down. A place (x, y) comes from (u / w, v / w), where (u, v, w) = M (x, y, 1).
+/// Pixel centres have whole coordinates, (0, 0) at the top left, x to the right and y down. A place
+/// (x, y) comes from (u / w, v / w), where (u, v, w) = M (x, y, 1).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Homography(pub(crate) [[f64; 3]; 3]);
 
@@ -32,28 +35,39 @@ impl Homography {
     /// The picture turns anticlockwise about (x, y). Quarter turns are exact.
     pub(crate) fn rotation(centre: (f64, f64), degrees: f64) -> Self {
         let (sin, cos) = if degrees % 90.0 == 0.0 {
-            [(0.0, 1.0), (1.0, 0.0), (0.0, -1.0), (-1.0, 0.0)][(degrees / 90.0).rem_euclid(4.0) as usize % 4]
+            [(0.0, 1.0), (1.0, 0.0), (0.0, -1.0), (-1.0, 0.0)]
+                [(degrees / 90.0).rem_euclid(4.0) as usize % 4]
         } else {
             libm::sincos(degrees.to_radians())
         };
         Self::about(centre, [[cos, -sin], [sin, cos]])
     }
 
-    /// The map that takes the four `corners` of a convex quadrilateral to those of the rectangle (0, 0) to (right, bottom): both in the order top left, top right, bottom right, bottom left.
+    /// The map that takes the four `corners` of a convex quadrilateral to those of the rectangle
+    /// (0, 0) to (right, bottom): both in the order top left, top right, bottom right, bottom left.
     ///
-    /// Heckbert 1989, "Fundamentals of texture mapping and image warping": the unit square to the quadrilateral, inverted.
-    pub(crate) fn from_quadrilateral(corners: [(f64, f64); 4], (right, bottom): (f64, f64)) -> Self {
+    /// Heckbert 1989, "Fundamentals of texture mapping and image warping": the unit square to the
+    /// quadrilateral, inverted.
+    pub(crate) fn from_quadrilateral(
+        corners: [(f64, f64); 4],
+        (right, bottom): (f64, f64),
+    ) -> Self {
         let [(x0, y0), (x1, y1), (x2, y2), (x3, y3)] = corners;
         let (sx, sy) = (x0 - x1 + x2 - x3, y0 - y1 + y2 - y3);
         let (dx1, dx2, dy1, dy2) = (x1 - x2, x3 - x2, y1 - y2, y3 - y2);
         let determinant = dx1 * dy2 - dx2 * dy1;
         let g = (sx * dy2 - dx2 * sy) / determinant;
         let h = (dx1 * sy - sx * dy1) / determinant;
-        let square = Self([[x1 - x0 + g * x1, x3 - x0 + h * x3, x0], [y1 - y0 + g * y1, y3 - y0 + h * y3, y0], [g, h, 1.0]]);
+        let square = Self([
+            [x1 - x0 + g * x1, x3 - x0 + h * x3, x0],
+            [y1 - y0 + g * y1, y3 - y0 + h * y3, y0],
+            [g, h, 1.0],
+        ]);
         Self([[right, 0.0, 0.0], [0.0, bottom, 0.0], [0.0, 0.0, 1.0]]).then(square.inverse())
     }
 
-    /// The adjugate over its last entry: the inverse, up to the factor that a projective map does not have.
+    /// The adjugate over its last entry: the inverse, up to the factor that a projective map does
+    /// not have.
     pub(crate) fn inverse(self) -> Self {
         let [[a, b, c], [d, e, f], [g, h, i]] = self.0;
         let adjugate = [
@@ -64,11 +78,16 @@ impl Homography {
         Self(adjugate.map(|row| row.map(|v| v / adjugate[2][2])))
     }
 
-    /// This step, then `next`: places of the last output go through the inverse of the last step first, so the matrix is `self * next`.
+    /// This step, then `next`: places of the last output go through the inverse of the last step
+    /// first, so the matrix is `self * next`.
     #[must_use]
     pub(crate) fn then(self, next: Self) -> Self {
         let (a, b) = (self.0, next.0);
-        Self([0, 1, 2].map(|i| [0, 1, 2].map(|j| a[i][0] * b[0][j] + a[i][1] * b[1][j] + a[i][2] * b[2][j])))
+        Self(
+            [0, 1, 2].map(|i| {
+                [0, 1, 2].map(|j| a[i][0] * b[0][j] + a[i][1] * b[1][j] + a[i][2] * b[2][j])
+            }),
+        )
     }
 
     /// Whether no place depends on a division: an affine map.
@@ -80,13 +99,16 @@ impl Homography {
     pub(crate) fn as_shift(&self) -> Option<Shift> {
         let [[xx, xy, dx], [yx, yy, dy], _] = self.0;
         let whole = |v: f64| v == v.trunc() && v.abs() < 16_777_216.0;
-        let plain = xx.abs() == 1.0 && yy.abs() == 1.0 && xy == 0.0 && yx == 0.0 && self.is_affine();
-        let shift = Shift { mirror_x: xx < 0.0, mirror_y: yy < 0.0, dx: dx as isize, dy: dy as isize };
+        let plain =
+            xx.abs() == 1.0 && yy.abs() == 1.0 && xy == 0.0 && yx == 0.0 && self.is_affine();
+        let shift =
+            Shift { mirror_x: xx < 0.0, mirror_y: yy < 0.0, dx: dx as isize, dy: dy as isize };
         (plain && whole(dx) && whole(dy)).then_some(shift)
     }
 }
 
-/// A whole-pixel shift: the output at (x, y) comes from (dx + x, dy + y), or dx - x where mirrored from left to right, or dy - y where mirrored from top to bottom.
+/// A whole-pixel shift: the output at (x, y) comes from (dx + x, dy + y), or dx - x where mirrored
+/// from left to right, or dy - y where mirrored from top to bottom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shift {
     pub(crate) mirror_x: bool,
@@ -106,7 +128,8 @@ mod tests {
 
     #[test]
     fn steps_happen_in_the_order_written() {
-        // Shifted left by 2 (output x comes from x + 2), then mirrored: the output's left edge shows the input's column 7 + 2.
+        // Shifted left by 2 (output x comes from x + 2), then mirrored: the output's left edge
+        // shows the input's column 7 + 2.
         let map = Homography::translation(2.0, -1.0).then(Homography::mirror_x(8));
         assert_eq!(source(map, 0.0, 5.0), (9.0, 4.0));
         assert_eq!(map.as_shift(), Some(Shift { mirror_x: true, mirror_y: false, dx: 9, dy: -1 }));
@@ -139,7 +162,9 @@ mod tests {
     fn a_quadrilateral_is_taken_to_the_rectangle() {
         let corners = [(1.0, 2.0), (27.0, 0.5), (30.0, 29.0), (0.0, 31.0)];
         let map = Homography::from_quadrilateral(corners, (31.0, 21.0));
-        for ((x, y), (u, v)) in corners.into_iter().zip([(0.0, 0.0), (31.0, 0.0), (31.0, 21.0), (0.0, 21.0)]) {
+        for ((x, y), (u, v)) in
+            corners.into_iter().zip([(0.0, 0.0), (31.0, 0.0), (31.0, 21.0), (0.0, 21.0)])
+        {
             let got = source(map, x, y);
             assert!((got.0 - u).abs() < 1e-9 && (got.1 - v).abs() < 1e-9, "{got:?}");
         }
@@ -148,9 +173,16 @@ mod tests {
 
     #[test]
     fn only_whole_pixel_shifts_take_the_fast_path() {
-        for (row, column, value) in
-            [(0, 0, 0.5), (0, 1, 0.1), (0, 2, 0.5), (1, 1, -2.0), (2, 0, 0.01), (2, 2, 2.0), (1, 2, f64::NAN), (0, 2, 1e30)]
-        {
+        for (row, column, value) in [
+            (0, 0, 0.5),
+            (0, 1, 0.1),
+            (0, 2, 0.5),
+            (1, 1, -2.0),
+            (2, 0, 0.01),
+            (2, 2, 2.0),
+            (1, 2, f64::NAN),
+            (0, 2, 1e30),
+        ] {
             let mut map = Homography::IDENTITY;
             map.0[row][column] = value;
             assert_eq!(map.as_shift(), None, "{map:?}");

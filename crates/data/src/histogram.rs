@@ -4,7 +4,9 @@ use crate::tone::level;
 
 /// Stretches the values so that the least becomes 0 and the most 255; a plane of one value stays.
 pub(crate) fn auto_contrast(plane: &mut [f32]) {
-    let (least, most) = plane.iter().fold((f32::MAX, f32::MIN), |(least, most), &value| (least.min(value), most.max(value)));
+    let (least, most) = plane
+        .iter()
+        .fold((f32::MAX, f32::MIN), |(least, most), &value| (least.min(value), most.max(value)));
     if most > least {
         let scale = 255.0 / (most - least);
         for value in plane.iter_mut() {
@@ -13,8 +15,9 @@ pub(crate) fn auto_contrast(plane: &mut [f32]) {
     }
 }
 
-/// Equalises the histogram as PIL does: with s the pixels below the brightest level over 255, rounded down, a level becomes the number of darker pixels over s, rounded, at most 255.
-/// Where s is 0 nothing changes.
+/// Equalises the histogram as PIL does: with s the pixels below the brightest level over 255,
+/// rounded down, a level becomes the number of darker pixels over s, rounded, at most 255. Where s
+/// is 0 nothing changes.
 pub(crate) fn equalise(plane: &mut [f32]) {
     let mut histogram = [0_usize; 256];
     for &value in plane.iter() {

@@ -9,14 +9,15 @@
 //! at least, none empty. **Parts**: if `train` stands beside `test` (or `val`, `valid`,
 //! `validation`, tried in this order, in any capitals), these are the two parts, and other folders
 //! there are not used: validation images are taken from `train` by [`Split`]. A class of the test
-//! part may be spelt otherwise if it looks the same ([`names::look`](crate::names::look)). Otherwise
-//! a share is taken for testing, each file by its own bytes and the seed
+//! part may be spelt otherwise if it looks the same ([`names::look`](crate::names::look)).
+//! Otherwise a share is taken for testing, each file by its own bytes and the seed
 //! ([`Split::by_content`](crate::Split::by_content)): names, order and machine do not matter, and a
 //! file more or less moves no other. Files of the same bytes, and images of one group (such as one
 //! patient's), stay on one side.
 //!
-//! A file of which a part is missing, damaged or glued to another is broken: a JPEG is walked through before it is decoded.
-//! Bytes after the end are left alone, and a missing end marker is forgiven if all pixels are there.
+//! A file of which a part is missing, damaged or glued to another is broken: a JPEG is walked
+//! through before it is decoded. Bytes after the end are left alone, and a missing end marker is
+//! forgiven if all pixels are there.
 //!
 //! **Files**: PNG, JPEG, BMP, GIF (the first picture), WebP and TIFF, of 8 or 16 bits (RGB in TIFF:
 //! 32-bit floats too), grey or RGB, with alpha or without; what the `image` crate does not read,
@@ -29,10 +30,12 @@
 //! **Passed over**: names that begin with a dot; folders of systems, such as `__MACOSX`; and what
 //! Zunder wrote (runs, sweeps, experiments, exports, caches), known by its files.
 //!
-//! **Images** are grey if all headers say grey (a GIF or a palette says RGB), otherwise RGB, and of one size: see [`ImageFolderConfig`] and [`ImageDecoder`].
+//! **Images** are grey if all headers say grey (a GIF or a palette says RGB), otherwise RGB, and of
+//! one size: see [`ImageFolderConfig`] and [`ImageDecoder`].
 //!
-//! **Cache**: with a folder for it, the decoded images are kept in a file whose name is a SHA-256 over the names and contents of all files and the settings, so it is never out of date.
-//! The image files are still read to compute it, but not decoded. Old files are not removed.
+//! **Cache**: with a folder for it, the decoded images are kept in a file whose name is a SHA-256
+//! over the names and contents of all files and the settings, so it is never out of date. The image
+//! files are still read to compute it, but not decoded. Old files are not removed.
 
 mod cache;
 mod decode;
@@ -103,29 +106,37 @@ use crate::{DataError, LabelInvariance, Storage};
 pub struct ImageFolderConfig {
     /// The folder. Default: the current one.
     pub dir: PathBuf,
-    /// Size of every image, sides of 1 to 4,096. Default: the median height and the median width of the training images (upright, from their headers), both scaled down alike if one is above 64.
+    /// Size of every image, sides of 1 to 4,096. Default: the median height and the median width of
+    /// the training images (upright, from their headers), both scaled down alike if one is above
+    /// 64.
     pub image_size: Option<ImageSize>,
     /// How images of other proportions fill it. Default: [`ResizeMode::Crop`].
     pub resize: ResizeMode,
     /// 1 for grey (BT.601 luminance), 3 for RGB. Default: 1 if all images are grey, otherwise 3.
     pub channels: Option<usize>,
-    /// The colour behind transparent pixels and around padded images: red, green, blue. Default: white, the page that transparent pictures are most often made for.
+    /// The colour behind transparent pixels and around padded images: red, green, blue. Default:
+    /// white, the page that transparent pictures are most often made for.
     pub background: [u8; 3],
-    /// How many of 16 bits the samples of 16-bit files use, 8 to 16: see [`ImageDecoder::depth`]. Files of 10-, 12- and
-    /// 14-bit sensors need it set, else they become dark. Default: 16.
+    /// How many of 16 bits the samples of 16-bit files use, 8 to 16: see [`ImageDecoder::depth`].
+    /// Files of 10-, 12- and 14-bit sensors need it set, else they become dark. Default: 16.
     #[serde(skip_serializing_if = "decoder::is_full_depth")]
     pub depth: u8,
-    /// Share of the images taken for testing if the folder has no test part of its own, above 0 and at most 0.5. Default: 0.2.
+    /// Share of the images taken for testing if the folder has no test part of its own, above 0 and
+    /// at most 0.5. Default: 0.2.
     pub test_share: f64,
-    /// Seed of that choice. It is not the seed of a run: the test part stays the same over runs. Default: 0.
+    /// Seed of that choice. It is not the seed of a run: the test part stays the same over runs.
+    /// Default: 0.
     pub seed: u64,
-    /// Whether that choice is the one of earlier versions, exactly the share of the files in the order of
-    /// their names, so that every file more moves others. It is for reading what those left; no file of
-    /// settings has it. Default: false, by each file's own content ([`Split::by_content`]).
+    /// Whether that choice is the one of earlier versions, exactly the share of the files in the
+    /// order of their names, so that every file more moves others. It is for reading what those
+    /// left; no file of settings has it. Default: false, by each file's own content
+    /// ([`Split::by_content`]).
     #[serde(skip)]
     pub by_position: bool,
-    /// File that says which images belong together, by their paths in the folder ([`GroupTable`](crate::GroupTable)): the test part is then taken in whole groups, and an official one that shares a group with
-    /// the training part is refused. Default: none, each image stands for itself.
+    /// File that says which images belong together, by their paths in the folder
+    /// ([`GroupTable`](crate::GroupTable)): the test part is then taken in whole groups, and an
+    /// official one that shares a group with the training part is refused. Default: none, each
+    /// image stands for itself.
     pub groups: Option<PathBuf>,
     /// What to do about image files that cannot be decoded. Default: [`OnBroken::Refuse`].
     pub on_broken: OnBroken,
@@ -133,12 +144,15 @@ pub struct ImageFolderConfig {
     /// read or in no class. Default: [`OnUnread::Refuse`].
     #[serde(skip_serializing_if = "OnUnread::is_default")]
     pub on_unread: OnUnread,
-    /// Most memory to use, in megabytes of 10^6 bytes: all pixels unless they are mapped, and for each thread the largest image twice. Estimated from the headers before anything is decoded. Default: 4,000.
+    /// Most memory to use, in megabytes of 10^6 bytes: all pixels unless they are mapped, and for
+    /// each thread the largest image twice. Estimated from the headers before anything is decoded.
+    /// Default: 4,000.
     pub max_memory_mb: u64,
     /// Folder to keep decoded images in, made if it is not there. Default: none, nothing is kept.
     pub cache: Option<PathBuf>,
-    /// Where the pixels stay. [`Storage::Mapped`] needs a `cache`, whose file is mapped: images are decoded into it piece by piece, so a set may be larger than memory. While it is made, it takes its
-    /// place on the disk twice. Default: [`Storage::Memory`].
+    /// Where the pixels stay. [`Storage::Mapped`] needs a `cache`, whose file is mapped: images are
+    /// decoded into it piece by piece, so a set may be larger than memory. While it is made, it
+    /// takes its place on the disk twice. Default: [`Storage::Memory`].
     pub storage: Storage,
     /// Which changes of an image leave its label true. Default: [`LabelInvariance::OBJECTS`].
     pub invariance: LabelInvariance,
@@ -236,24 +250,37 @@ impl ImageFolderConfig {
         }
         size::check_depth(self.depth)?;
         if !(self.test_share > 0.0 && self.test_share <= 0.5) {
-            return Err(DataError::setting("test_share", self.test_share, "above 0 and at most 0.5"));
+            return Err(DataError::setting(
+                "test_share",
+                self.test_share,
+                "above 0 and at most 0.5",
+            ));
         }
         if self.storage == Storage::Mapped && self.cache.is_none() {
-            return Err(DataError::setting("storage", "mapped", "memory, unless there is a cache, whose file can be mapped"));
+            return Err(DataError::setting(
+                "storage",
+                "mapped",
+                "memory, unless there is a cache, whose file can be mapped",
+            ));
         }
         Ok(())
     }
 
-    /// Reads the folder, on all threads of the current rayon pool; their number changes no byte of the data set.
+    /// Reads the folder, on all threads of the current rayon pool; their number changes no byte of
+    /// the data set.
     ///
-    /// `watch` hears how far it is and says whether to go on, after each image of a stage, from any thread
-    /// and so not always in order. Nothing is decoded or kept if the images come from the cache.
+    /// `watch` hears how far it is and says whether to go on, after each image of a stage, from any
+    /// thread and so not always in order. Nothing is decoded or kept if the images come from the
+    /// cache.
     ///
     /// # Errors
     ///
-    /// Those of [`validate`](ImageFolderConfig::validate); if the folder is missing, or its classes are fewer than two, empty, named in something else than UTF-8, or in the test part only; if a
-    /// class has one image and none for testing; if an image is broken and not to be skipped, or all of a class are; if it takes more memory than allowed. That the cache
-    /// cannot be written is no error unless it is to be mapped: the report says it. With groups: those of [`GroupTable`](crate::GroupTable), and if the groups leave no image for one of the parts.
+    /// Those of [`validate`](ImageFolderConfig::validate); if the folder is missing, or its classes
+    /// are fewer than two, empty, named in something else than UTF-8, or in the test part only; if
+    /// a class has one image and none for testing; if an image is broken and not to be skipped, or
+    /// all of a class are; if it takes more memory than allowed. That the cache cannot be written
+    /// is no error unless it is to be mapped: the report says it. With groups: those of
+    /// [`GroupTable`](crate::GroupTable), and if the groups leave no image for one of the parts.
     pub fn load(&self, watch: &FolderWatch<'_>) -> Result<ImageFolder, DataError> {
         self.validate()?;
         load::load(self, watch)

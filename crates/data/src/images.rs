@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::DataError;
 use crate::pixels::Pixels;
 
-/// Images that are asked for at a time by what goes through all of them: enough to keep a disk busy.
+/// Images that are asked for at a time by what goes through all of them: enough to keep a disk
+/// busy.
 pub(crate) const BLOCK: usize = 256;
 
 /// The size of one image: channels, rows and columns.
@@ -47,13 +48,15 @@ impl fmt::Display for ImageShape {
     }
 }
 
-/// Labelled images of one shape: 8-bit pixels, in one buffer or in mapped files ([`Storage`](crate::Storage)), and one label each.
+/// Labelled images of one shape: 8-bit pixels, in one buffer or in mapped files
+/// ([`Storage`](crate::Storage)), and one label each.
 ///
 /// Images are equal if their bytes and labels are, wherever they lie.
 ///
 /// # Shapes
 ///
-/// Pixels are \[images, channels, height, width\], planar and row by row: the layout of the CIFAR files and of a PyTorch batch.
+/// Pixels are \[images, channels, height, width\], planar and row by row: the layout of the CIFAR
+/// files and of a PyTorch batch.
 ///
 /// ```
 /// use zunder_data::{ImageShape, Images};
@@ -78,34 +81,62 @@ impl Images {
     ///
     /// # Errors
     ///
-    /// If the shape is empty, there are more images than `u32` can number, the buffer does not hold one image a label, or a label is not below `n_classes`.
-    pub fn new(shape: ImageShape, pixels: Vec<u8>, labels: Vec<u32>, n_classes: usize) -> Result<Self, DataError> {
+    /// If the shape is empty, there are more images than `u32` can number, the buffer does not hold
+    /// one image a label, or a label is not below `n_classes`.
+    pub fn new(
+        shape: ImageShape,
+        pixels: Vec<u8>,
+        labels: Vec<u32>,
+        n_classes: usize,
+    ) -> Result<Self, DataError> {
         if labels.len().checked_mul(shape.len()) != Some(pixels.len()) {
             return Err(DataError::PixelCount { got: pixels.len(), images: labels.len(), shape });
         }
         Self::with_pixels(shape, Pixels::Memory(pixels), labels, n_classes)
     }
 
-    /// Like [`new`](Self::new), with the pixels of as many images of this shape as there are labels, wherever they lie.
-    pub(crate) fn with_pixels(shape: ImageShape, pixels: Pixels, labels: Vec<u32>, n_classes: usize) -> Result<Self, DataError> {
+    /// Like [`new`](Self::new), with the pixels of as many images of this shape as there are
+    /// labels, wherever they lie.
+    pub(crate) fn with_pixels(
+        shape: ImageShape,
+        pixels: Pixels,
+        labels: Vec<u32>,
+        n_classes: usize,
+    ) -> Result<Self, DataError> {
         check_shape(shape)?;
         if u32::try_from(labels.len()).is_err() {
-            return Err(DataError::setting("the number of images", labels.len(), format!("at most {}", u32::MAX)));
+            return Err(DataError::setting(
+                "the number of images",
+                labels.len(),
+                format!("at most {}", u32::MAX),
+            ));
         }
         check_labels(&labels, n_classes)?;
         Ok(Self { shape, pixels, labels, n_classes })
     }
 
     /// The images at `indices` alone, which ascend, with new labels. A buffer is reused.
-    pub(crate) fn subset(self, indices: &[u32], labels: Vec<u32>, n_classes: usize) -> Result<Self, DataError> {
+    pub(crate) fn subset(
+        self,
+        indices: &[u32],
+        labels: Vec<u32>,
+        n_classes: usize,
+    ) -> Result<Self, DataError> {
         let pixels = self.pixels.subset(indices, self.shape.len());
         Self::with_pixels(self.shape, pixels, labels, n_classes)
     }
 
     /// Two new parts of two old ones: `parts` names images of `first`, and behind them of `second`.
-    pub(crate) fn regroup(first: &Self, second: &Self, parts: [&[u32]; 2], labels: [Vec<u32>; 2]) -> Result<[Self; 2], DataError> {
+    pub(crate) fn regroup(
+        first: &Self,
+        second: &Self,
+        parts: [&[u32]; 2],
+        labels: [Vec<u32>; 2],
+    ) -> Result<[Self; 2], DataError> {
         let (shape, n_classes) = (first.shape, first.n_classes);
-        let [a, b] = parts.map(|part| Pixels::joined((&first.pixels, first.len()), &second.pixels, part, shape.len()));
+        let [a, b] = parts.map(|part| {
+            Pixels::joined((&first.pixels, first.len()), &second.pixels, part, shape.len())
+        });
         let [c, d] = labels;
         Ok([Self::with_pixels(shape, a, c, n_classes)?, Self::with_pixels(shape, b, d, n_classes)?])
     }
@@ -155,12 +186,14 @@ impl Images {
         &self.labels
     }
 
-    /// All pixels, \[images, channels, height, width\]: borrowed if they are in memory, otherwise copied into it.
+    /// All pixels, \[images, channels, height, width\]: borrowed if they are in memory, otherwise
+    /// copied into it.
     pub fn pixels(&self) -> Cow<'_, [u8]> {
         self.pixels.all(self.len(), self.shape.len())
     }
 
-    /// Has the images at `indices` read ahead of their use, unless they are in memory. Returns before they are there.
+    /// Has the images at `indices` read ahead of their use, unless they are in memory. Returns
+    /// before they are there.
     #[inline]
     pub(crate) fn will_need(&self, indices: &[u32]) {
         self.pixels.will_need(indices);
@@ -187,7 +220,11 @@ impl Eq for Images {}
 /// Says no to images without a pixel.
 pub(crate) fn check_shape(shape: ImageShape) -> Result<(), DataError> {
     if shape.is_empty() {
-        return Err(DataError::setting("the image shape", shape, "at least one channel, row and column"));
+        return Err(DataError::setting(
+            "the image shape",
+            shape,
+            "at least one channel, row and column",
+        ));
     }
     Ok(())
 }
@@ -224,12 +261,30 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_together_is_refused() {
-        check_refused(SHAPE, 7, &[0, 1], "the pixel buffer has 7 bytes, expected 8 for 2 images of 1x2x2");
+        check_refused(
+            SHAPE,
+            7,
+            &[0, 1],
+            "the pixel buffer has 7 bytes, expected 8 for 2 images of 1x2x2",
+        );
         check_refused(SHAPE, 8, &[0, 3], "image 1 has label 3, expected 0 to 2");
         let empty = ImageShape { height: 0, ..SHAPE };
-        check_refused(empty, 0, &[0], "the image shape is 1x0x2, expected at least one channel, row and column");
+        check_refused(
+            empty,
+            0,
+            &[0],
+            "the image shape is 1x0x2, expected at least one channel, row and column",
+        );
         let huge = ImageShape { channels: usize::MAX, ..SHAPE };
-        check_refused(huge, 8, &[0, 1], &format!("the pixel buffer has 8 bytes, expected {} for 2 images of {huge}", usize::MAX));
+        check_refused(
+            huge,
+            8,
+            &[0, 1],
+            &format!(
+                "the pixel buffer has 8 bytes, expected {} for 2 images of {huge}",
+                usize::MAX
+            ),
+        );
     }
 
     #[test]

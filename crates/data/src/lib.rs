@@ -2,15 +2,21 @@
 //!
 //! From files or a seed to the batches of an epoch, in five steps that each stand alone:
 //!
-//! 1. [`cifar10::load`], [`cifar100::load`] or [`idx::load`] (MNIST, Fashion-MNIST, Kuzushiji-MNIST) reads a [`Dataset`], or [`shapes::ShapesConfig::generate`] draws one. Its images stay 8-bit,
-//!    in one buffer ([`Images`]), or in mapped files if the set is larger than memory ([`Storage`]; [`records`] reads folders of any number of records in CIFAR's layout).
-//!    Folders of one's own image files are read by `image_folder`, behind the feature `image-folder`.
-//! 2. [`Split::stratified`] takes validation images from the training part. The test part stays whole, and is for the end.
+//! 1. [`cifar10::load`], [`cifar100::load`] or [`idx::load`] (MNIST, Fashion-MNIST,
+//!    Kuzushiji-MNIST) reads a [`Dataset`], or [`shapes::ShapesConfig::generate`] draws one. Its
+//!    images stay 8-bit, in one buffer ([`Images`]), or in mapped files if the set is larger than
+//!    memory ([`Storage`]; [`records`] reads folders of any number of records in CIFAR's layout).
+//!    Folders of one's own image files are read by `image_folder`, behind the feature
+//!    `image-folder`.
+//! 2. [`Split::stratified`] takes validation images from the training part. The test part stays
+//!    whole, and is for the end.
 //! 3. [`Standardisation::fit`] measures mean and deviation of the training images alone.
-//! 4. [`AugmentConfig::init`] makes the [`Pipeline`] that turns an image into floats, randomly moved in training.
+//! 4. [`AugmentConfig::init`] makes the [`Pipeline`] that turns an image into floats, randomly
+//!    moved in training.
 //! 5. A [`Loader`] delivers an epoch as [`Batch`]es, made ahead by its own threads.
 //!
-//! Everything random comes from a [`zunder_random::Key`]: the same key gives the same bytes on every machine, at any number of threads.
+//! Everything random comes from a [`zunder_random::Key`]: the same key gives the same bytes on
+//! every machine, at any number of threads.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -85,9 +91,9 @@ mod watch;
 struct Readme;
 
 pub use augment::{
-    AugmentConfig, AutoContrast, Blur, Crop, CutMix, Cutout, Elastic, Equalise, Erasing, Flip, Gamma, Grayscale, Hue, Jitter,
-    LabelInvariance, MixUp, Mixing, Noise, Perspective, Posterise, RandAugment, ResizedCrop, Rotation, Scale, Shear, Shift, Solarise,
-    TrivialAugment,
+    AugmentConfig, AutoContrast, Blur, Crop, CutMix, Cutout, Elastic, Equalise, Erasing, Flip,
+    Gamma, Grayscale, Hue, Jitter, LabelInvariance, MixUp, Mixing, Noise, Perspective, Posterise,
+    RandAugment, ResizedCrop, Rotation, Scale, Shear, Shift, Solarise, TrivialAugment,
 };
 pub use by_content::units;
 pub use dataset::Dataset;

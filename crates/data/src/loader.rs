@@ -15,14 +15,19 @@ pub struct LoaderConfig {
     pub batch_size: usize,
     /// Which images an epoch takes, and in which order. Default: each once, shuffled.
     pub sampling: Sampling,
-    /// Neighbours that stay close when they are shuffled, at least 1; above 1 only with [`Sampling::Shuffled`]. With 1, any order is as likely. With n, blocks of n images are shuffled, and then the
-    /// images of each 256 blocks among each other, so a disk reads whole blocks: for sets that are mapped and larger than memory; 64 is right for images of 3 kB. Default: 1.
+    /// Neighbours that stay close when they are shuffled, at least 1; above 1 only with
+    /// [`Sampling::Shuffled`]. With 1, any order is as likely. With n, blocks of n images are
+    /// shuffled, and then the images of each 256 blocks among each other, so a disk reads whole
+    /// blocks: for sets that are mapped and larger than memory; 64 is right for images of 3 kB.
+    /// Default: 1.
     pub shuffle_block: usize,
     /// Whether to leave out a last batch that is not full. Default: false.
     pub drop_last: bool,
-    /// The fewest images that a batch may have, 1 to `batch_size`: a smaller last one is left out. Batch normalisation needs 2. Default: 1.
+    /// The fewest images that a batch may have, 1 to `batch_size`: a smaller last one is left out.
+    /// Batch normalisation needs 2. Default: 1.
     pub smallest_batch: usize,
-    /// Threads that make batches, 0 to 256; with 0 the caller waits for each. Never changes a result. Default: 1.
+    /// Threads that make batches, 0 to 256; with 0 the caller waits for each. Never changes a
+    /// result. Default: 1.
     pub threads: usize,
     /// Batches that each thread keeps ready, 0 to 1,024. Default: 2.
     pub prefetch: usize,
@@ -47,20 +52,31 @@ impl LoaderConfig {
     ///
     /// # Errors
     ///
-    /// If `batch_size` or `shuffle_block` is 0, `smallest_batch` not 1 to `batch_size`, `shuffle_block` above 1 with another sampling than [`Sampling::Shuffled`], `threads` above 256 or `prefetch` above 1,024.
+    /// If `batch_size` or `shuffle_block` is 0, `smallest_batch` not 1 to `batch_size`,
+    /// `shuffle_block` above 1 with another sampling than [`Sampling::Shuffled`], `threads` above
+    /// 256 or `prefetch` above 1,024.
     pub fn validate(&self) -> Result<(), DataError> {
         if self.batch_size == 0 {
             return Err(DataError::setting("batch_size", 0, "at least 1"));
         }
         if !(1..=self.batch_size).contains(&self.smallest_batch) {
-            return Err(DataError::setting("smallest_batch", self.smallest_batch, format!("1 to the batch_size of {}", self.batch_size)));
+            return Err(DataError::setting(
+                "smallest_batch",
+                self.smallest_batch,
+                format!("1 to the batch_size of {}", self.batch_size),
+            ));
         }
         let shuffled = self.sampling == Sampling::Shuffled;
         if self.shuffle_block == 0 || (self.shuffle_block > 1 && !shuffled) {
-            let expected = if shuffled { "at least 1".to_owned() } else { format!("1 with the sampling {}", self.sampling.name()) };
+            let expected = if shuffled {
+                "at least 1".to_owned()
+            } else {
+                format!("1 with the sampling {}", self.sampling.name())
+            };
             return Err(DataError::setting("shuffle_block", self.shuffle_block, expected));
         }
-        for (name, got, most) in [("threads", self.threads, 256), ("prefetch", self.prefetch, 1024)] {
+        for (name, got, most) in [("threads", self.threads, 256), ("prefetch", self.prefetch, 1024)]
+        {
             if got > most {
                 return Err(DataError::setting(name, got, format!("0 to {most}")));
             }
@@ -83,7 +99,8 @@ pub struct Batch {
     pub pixels: Vec<f32>,
     /// The class of each image; of a mixed one, that with the larger share.
     pub labels: Vec<u32>,
-    /// Where images are mixed, the share of each class in each image: \[images, classes\], each row with the sum 1.
+    /// Where images are mixed, the share of each class in each image: \[images, classes\], each row
+    /// with the sum 1.
     pub soft_labels: Option<Vec<f32>>,
     /// Which images these are.
     pub indices: Vec<u32>,
@@ -103,8 +120,10 @@ impl Batch {
 
 /// Delivers some images of a data set epoch by epoch, in batches.
 ///
-/// Epoch e draws its images, and their order, from `key.named("shuffle").at(e)`: see [`Sampling`]. Image i is augmented by `key.named("augment").at(e).at(i)`; where an epoch may take an image more
-/// than once, that key at the position in the epoch. So batch size and threads change no pixel. Where the pipeline mixes images, batch b does so by `key.named("mix").at(e).at(b)`.
+/// Epoch e draws its images, and their order, from `key.named("shuffle").at(e)`: see [`Sampling`].
+/// Image i is augmented by `key.named("augment").at(e).at(i)`; where an epoch may take an image
+/// more than once, that key at the position in the epoch. So batch size and threads change no
+/// pixel. Where the pipeline mixes images, batch b does so by `key.named("mix").at(e).at(b)`.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -138,19 +157,32 @@ impl Loader {
     ///
     /// # Errors
     ///
-    /// Those of [`LoaderConfig::validate`]; or if an index names no image, the pipeline is for another shape, or `drop_last` or `smallest_batch` would leave nothing.
-    pub fn new(images: Arc<Images>, indices: Vec<u32>, pipeline: Pipeline, config: LoaderConfig, key: Key) -> Result<Self, DataError> {
+    /// Those of [`LoaderConfig::validate`]; or if an index names no image, the pipeline is for
+    /// another shape, or `drop_last` or `smallest_batch` would leave nothing.
+    pub fn new(
+        images: Arc<Images>,
+        indices: Vec<u32>,
+        pipeline: Pipeline,
+        config: LoaderConfig,
+        key: Key,
+    ) -> Result<Self, DataError> {
         config.validate()?;
         images.check_indices(&indices)?;
         if images.shape() != pipeline.shape() {
             return Err(DataError::Shape { got: images.shape(), expected: pipeline.shape() });
         }
         if config.drop_last && indices.len() < config.batch_size {
-            let expected = format!("at most the {} images, since the last batch is dropped unless it is full", indices.len());
+            let expected = format!(
+                "at most the {} images, since the last batch is dropped unless it is full",
+                indices.len()
+            );
             return Err(DataError::setting("batch_size", config.batch_size, expected));
         }
         if !indices.is_empty() && config.taken(indices.len()) == 0 {
-            let expected = format!("at most the {} images, since a smaller last batch is left out", indices.len());
+            let expected = format!(
+                "at most the {} images, since a smaller last batch is left out",
+                indices.len()
+            );
             return Err(DataError::setting("smallest_batch", config.smallest_batch, expected));
         }
         let sampler = Sampler::new(config.sampling, indices, |i| images.label(i as usize));
@@ -180,7 +212,9 @@ impl Loader {
         let [augment, mix] = ["augment", "mix"].map(|name| source.key.named(name).at(epoch));
         let Source { config: LoaderConfig { threads, prefetch, .. }, .. } = *self.0;
         source.images.will_need(order.first_read());
-        BatchIter(Prefetch::new(self.batches(), threads, prefetch, move |batch| source.batch(&order, batch, augment, mix)))
+        BatchIter(Prefetch::new(self.batches(), threads, prefetch, move |batch| {
+            source.batch(&order, batch, augment, mix)
+        }))
     }
 }
 
@@ -206,18 +240,28 @@ impl Source {
         let repeats = self.config.sampling.repeats();
         for ((position, &i), out) in (start..).zip(indices).zip(pixels.chunks_exact_mut(size)) {
             let key = augment.at(u64::from(i));
-            self.pipeline.apply(self.images.image(i as usize), if repeats { key.at(position as u64) } else { key }, out);
+            self.pipeline.apply(
+                self.images.image(i as usize),
+                if repeats { key.at(position as u64) } else { key },
+                out,
+            );
         }
         let mut labels: Vec<u32> = indices.iter().map(|&i| self.images.label(i as usize)).collect();
-        let soft_labels = self
-            .pipeline
-            .mixing()
-            .map(|mixing| mixing.apply(&mut pixels, self.pipeline.shape(), &mut labels, self.images.n_classes(), mix.at(batch as u64)));
+        let soft_labels = self.pipeline.mixing().map(|mixing| {
+            mixing.apply(
+                &mut pixels,
+                self.pipeline.shape(),
+                &mut labels,
+                self.images.n_classes(),
+                mix.at(batch as u64),
+            )
+        });
         Batch { pixels, labels, soft_labels, indices: indices.to_vec() }
     }
 }
 
-/// The batches of one epoch, in order. After an error nothing more comes; dropping it stops its threads.
+/// The batches of one epoch, in order. After an error nothing more comes; dropping it stops its
+/// threads.
 pub struct BatchIter(Prefetch<Batch>);
 
 impl Iterator for BatchIter {

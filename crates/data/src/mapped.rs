@@ -26,7 +26,9 @@ impl Layout {
     /// Bytes from the start of the first image to the end of the last, capped at the largest `u64`.
     fn extent(self) -> u64 {
         match (self.images as u64).checked_sub(1) {
-            Some(before) => before.saturating_mul(self.stride as u64).saturating_add(self.image as u64),
+            Some(before) => {
+                before.saturating_mul(self.stride as u64).saturating_add(self.image as u64)
+            }
             None => 0,
         }
     }
@@ -47,18 +49,22 @@ impl Segment {
     /// If the file ends before its last image, or the system cannot map it.
     pub fn map(file: &File, path: &Path, layout: Layout) -> Result<Self, DataError> {
         let failed = |reason| unreadable(path, reason);
-        let (got, expected) = (file.metadata().map_err(failed)?.len(), layout.offset.saturating_add(layout.extent()));
+        let (got, expected) =
+            (file.metadata().map_err(failed)?.len(), layout.offset.saturating_add(layout.extent()));
         if got < expected {
             return Err(DataError::Truncated { path: path.to_path_buf(), got, expected });
         }
-        let extent = usize::try_from(layout.extent()).map_err(|_| failed(std::io::ErrorKind::OutOfMemory.into()))?;
+        let extent = usize::try_from(layout.extent())
+            .map_err(|_| failed(std::io::ErrorKind::OutOfMemory.into()))?;
         let mut options = MmapOptions::new();
         options.offset(layout.offset).len(extent);
-        // SAFETY: nothing here writes to the map, and all of it lies inside the file, as was just checked. That no one changes or shortens the file meanwhile is what `Storage::Mapped` asks of the
-        // user: no system can promise it.
+        // SAFETY: nothing here writes to the map, and all of it lies inside the file, as was just
+        // checked. That no one changes or shortens the file meanwhile is what `Storage::Mapped`
+        // asks of the user: no system can promise it.
         #[expect(unsafe_code, reason = "a file can be changed by others while it is mapped")]
         let map = unsafe { options.map(file) }.map_err(failed)?;
-        // Pages are asked for by `will_need`, so the system need not guess; its guess is what surrounds a page, up to megabytes. Only advice: that it fails does no harm.
+        // Pages are asked for by `will_need`, so the system need not guess; its guess is what
+        // surrounds a page, up to megabytes. Only advice: that it fails does no harm.
         #[cfg(unix)]
         let _ = map.advise(memmap2::Advice::Random);
         Ok(Self { map, layout })
@@ -72,13 +78,15 @@ impl Segment {
     /// Asks for the pages of `images`, which ascend and come after `first` others.
     #[cfg(unix)]
     fn will_need(&self, images: &[u32], first: usize) {
-        /// What lies between two images is read with them if it is at most about a page: one question is cheaper than two.
+        /// What lies between two images is read with them if it is at most about a page: one
+        /// question is cheaper than two.
         const GAP: usize = 4096;
         let Layout { stride, image, .. } = self.layout;
         let near = (image + GAP) / stride;
         for run in images.chunk_by(|a, b| (b - a) as usize <= near) {
             if let (Some(start), Some(last)) = (run.first(), run.last()) {
-                let (start, end) = ((*start as usize - first) * stride, (*last as usize - first) * stride + image);
+                let (start, end) =
+                    ((*start as usize - first) * stride, (*last as usize - first) * stride + image);
                 // Only advice: that it fails does no harm.
                 let _ = self.map.advise_range(memmap2::Advice::WillNeed, start, end - start);
             }
@@ -110,8 +118,8 @@ impl Mapped {
         Self { starts: starts.collect(), segments: segments.into(), chosen: None }
     }
 
-    /// Images of two sets: numbers below `images` are those of `first`, all others those of `second` behind
-    /// them.
+    /// Images of two sets: numbers below `images` are those of `first`, all others those of
+    /// `second` behind them.
     pub fn joined((first, images): (&Self, usize), second: &Self, indices: &[u32]) -> Self {
         let all = Self::shared(first.segments.iter().chain(&*second.segments).cloned().collect());
         let before: usize = first.segments.iter().map(|segment| segment.layout.images).sum();

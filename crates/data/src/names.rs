@@ -49,7 +49,8 @@ pub fn find<S: AsRef<str>>(wanted: &str, names: &[S]) -> Option<usize> {
 /// assert_eq!(look_alikes(&["Cat", "cat", "dog"]), [["Cat", "cat"]]);
 /// ```
 pub fn look_alikes<S: AsRef<str>>(names: &[S]) -> Vec<Vec<&str>> {
-    let mut groups: std::collections::BTreeMap<String, Vec<&str>> = std::collections::BTreeMap::new();
+    let mut groups: std::collections::BTreeMap<String, Vec<&str>> =
+        std::collections::BTreeMap::new();
     for name in names {
         groups.entry(look(name.as_ref())).or_default().push(name.as_ref());
     }
@@ -61,7 +62,13 @@ pub fn quoted(name: &str) -> String {
     let unclear = |c: char| is_invisible(c) || c.is_control() || (c.is_whitespace() && c != ' ');
     let composed: String = name.nfc().collect();
     let decomposed = composed != name;
-    let letter = |c: char| if unclear(c) || (decomposed && !c.is_ascii()) { c.escape_unicode().to_string() } else { c.to_string() };
+    let letter = |c: char| {
+        if unclear(c) || (decomposed && !c.is_ascii()) {
+            c.escape_unicode().to_string()
+        } else {
+            c.to_string()
+        }
+    };
     format!("\"{}\"", name.chars().map(letter).collect::<String>())
 }
 
@@ -108,16 +115,30 @@ mod tests {
 
     #[test]
     fn letters_are_counted() {
-        let of = |a: &str, b: &str| distance(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>());
+        let of = |a: &str, b: &str| {
+            distance(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>())
+        };
         assert_eq!(
-            [of("adamw", "adamw"), of("admw", "adamw"), of("adma", "adam"), of("", "abc"), of("kitten", "sitting")],
+            [
+                of("adamw", "adamw"),
+                of("admw", "adamw"),
+                of("adma", "adam"),
+                of("", "abc"),
+                of("kitten", "sitting")
+            ],
             [0, 1, 1, 3, 3]
         );
     }
 
     #[test]
     fn what_looks_alike_is_found_and_can_be_told_apart_in_a_message() {
-        for (a, b) in [("caf\u{e9}", "cafe\u{301}"), ("cat", "Cat"), ("cat", "cat "), ("a  b", "a b"), ("a b", "a\u{a0}b")] {
+        for (a, b) in [
+            ("caf\u{e9}", "cafe\u{301}"),
+            ("cat", "Cat"),
+            ("cat", "cat "),
+            ("a  b", "a b"),
+            ("a b", "a\u{a0}b"),
+        ] {
             assert_eq!(look(a), look(b));
             assert_eq!((find(a, &[b, "x"]), find(a, &[b, a])), (Some(0), Some(1)), "{a} {b}");
             assert_ne!(quoted(a), quoted(b));

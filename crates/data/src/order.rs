@@ -1,6 +1,7 @@
 use zunder_random::Key;
 
-/// Blocks whose images are shuffled among each other: so many that a batch holds images from all over the set.
+/// Blocks whose images are shuffled among each other: so many that a batch holds images from all
+/// over the set.
 const WINDOW: usize = 256;
 
 /// The order of an epoch.
@@ -20,7 +21,8 @@ impl Order {
         Self { images, reading: None, lead }
     }
 
-    /// Blocks of `block` images, at least 1, in random order, and then the images of every [`WINDOW`] blocks among each other; read a window ahead, or at least `lead` images.
+    /// Blocks of `block` images, at least 1, in random order, and then the images of every
+    /// [`WINDOW`] blocks among each other; read a window ahead, or at least `lead` images.
     pub fn in_blocks(images: &[u32], block: usize, lead: usize, key: Key) -> Self {
         let mut blocks: Vec<&[u32]> = images.chunks(block).collect();
         key.named("blocks").rng().shuffle(&mut blocks);
@@ -91,7 +93,8 @@ mod tests {
         }
     }
 
-    /// The window that an image is delivered in has its block's other images, and those of 255 blocks from anywhere.
+    /// The window that an image is delivered in has its block's other images, and those of 255
+    /// blocks from anywhere.
     #[test]
     fn blocks_come_from_anywhere_and_their_images_in_any_order() {
         let n = 64 * WINDOW * 8;
@@ -102,7 +105,10 @@ mod tests {
         blocks.dedup();
         assert_eq!(blocks.len(), WINDOW);
         let lowest_eighth = blocks.iter().filter(|&&block| (block as usize) < WINDOW).count();
-        assert!((10..60).contains(&lowest_eighth), "{lowest_eighth} of 256 blocks, expected about 32");
+        assert!(
+            (10..60).contains(&lowest_eighth),
+            "{lowest_eighth} of 256 blocks, expected about 32"
+        );
         let mut in_batch: Vec<u32> = window[..128].iter().map(|i| i / 64).collect();
         in_batch.sort_unstable();
         in_batch.dedup();

@@ -10,12 +10,16 @@ use crate::sample::{self, Lookup, Scratch};
 use crate::tone::level;
 use crate::{ImageShape, Standardisation};
 
-/// Turns an image's bytes into a network's input: augmented and standardised. Made by [`AugmentConfig::init`](crate::AugmentConfig::init).
+/// Turns an image's bytes into a network's input: augmented and standardised. Made by
+/// [`AugmentConfig::init`](crate::AugmentConfig::init).
 ///
-/// All geometric steps compose to one map from output places to input places, which is sampled once; all linear colour steps and the standardisation compose to one matrix, whose result is
-/// clamped once, to what 0 and 255 become. (torchvision clamps and rounds after each step: where a step leaves the range and a later one comes back, this keeps what that cuts off.)
+/// All geometric steps compose to one map from output places to input places, which is sampled
+/// once; all linear colour steps and the standardisation compose to one matrix, whose result is
+/// clamped once, to what 0 and 255 become. (torchvision clamps and rounds after each step: where a
+/// step leaves the range and a later one comes back, this keeps what that cuts off.)
 ///
-/// The same key changes an image in the same way, to the same bits, with any number of threads and on any processor.
+/// The same key changes an image in the same way, to the same bits, with any number of threads and
+/// on any processor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pipeline {
     drawing: Drawing,
@@ -41,7 +45,12 @@ thread_local! {
 }
 
 impl Pipeline {
-    pub(crate) fn new(drawing: Drawing, mixing: Option<Mixing>, shape: ImageShape, standardisation: &Standardisation) -> Self {
+    pub(crate) fn new(
+        drawing: Drawing,
+        mixing: Option<Mixing>,
+        shape: ImageShape,
+        standardisation: &Standardisation,
+    ) -> Self {
         Self {
             drawing,
             mixing,
@@ -88,10 +97,13 @@ impl Pipeline {
     /// ```
     pub fn apply(&self, image: &[u8], key: Key, out: &mut [f32]) {
         self.check(image.len(), out.len(), 1);
-        WORKSPACE.with_borrow_mut(|workspace| self.render(image, key, &self.standardised, &|_| 0.0, workspace, out));
+        WORKSPACE.with_borrow_mut(|workspace| {
+            self.render(image, key, &self.standardised, &|_| 0.0, workspace, out)
+        });
     }
 
-    /// Writes the augmented `image` over `out` as bytes again, not standardised: to look at, or for another program.
+    /// Writes the augmented `image` over `out` as bytes again, not standardised: to look at, or for
+    /// another program.
     ///
     /// # Shapes
     ///
@@ -117,13 +129,21 @@ impl Pipeline {
         WORKSPACE.with_borrow_mut(|workspace| {
             let mut values = std::mem::take(&mut workspace.values);
             values.resize(out.len(), 0.0);
-            self.render(image, key, &self.bytes, &|channel| self.mean[channel], workspace, &mut values);
+            self.render(
+                image,
+                key,
+                &self.bytes,
+                &|channel| self.mean[channel],
+                workspace,
+                &mut values,
+            );
             out.iter_mut().zip(&values).for_each(|(out, value)| *out = level(*value));
             workspace.values = values;
         });
     }
 
-    /// [`apply`](Self::apply) for many images, on all threads of the current rayon pool: image i of `images` with `key.at(i)`.
+    /// [`apply`](Self::apply) for many images, on all threads of the current rayon pool: image i of
+    /// `images` with `key.at(i)`.
     ///
     /// # Shapes
     ///
@@ -134,14 +154,18 @@ impl Pipeline {
     /// If `images` and `out` do not hold the same whole number of images.
     pub fn apply_all(&self, images: &[u8], key: Key, out: &mut [f32]) {
         self.check(images.len(), out.len(), images.len() / self.shape.len());
-        let pairs = images.par_chunks_exact(self.shape.len()).zip(out.par_chunks_exact_mut(self.shape.len()));
+        let pairs = images
+            .par_chunks_exact(self.shape.len())
+            .zip(out.par_chunks_exact_mut(self.shape.len()));
         pairs.enumerate().for_each(|(i, (image, out))| self.apply(image, key.at(i as u64), out));
     }
 
-    /// Where pixels of the output come from, but for an elastic displacement: the place (x, y) comes from (u / w, v / w) of the image, with (u, v, w) = M (x, y, 1). Pixel centres have whole
-    /// coordinates, (0, 0) at the top left.
+    /// Where pixels of the output come from, but for an elastic displacement: the place (x, y)
+    /// comes from (u / w, v / w) of the image, with (u, v, w) = M (x, y, 1). Pixel centres have
+    /// whole coordinates, (0, 0) at the top left.
     ///
-    /// Its inverse moves annotations, such as points and boxes, along with the image of the same `key`.
+    /// Its inverse moves annotations, such as points and boxes, along with the image of the same
+    /// `key`.
     ///
     /// ```
     /// use zunder_data::{AugmentConfig, Flip, ImageShape, Standardisation};
@@ -156,7 +180,8 @@ impl Pipeline {
         self.drawing.map(key).0
     }
 
-    /// What all linear colour steps do to the colours of `image` under `key`, before clamping: a colour c of values 0 to 255 becomes M c + offset.
+    /// What all linear colour steps do to the colours of `image` under `key`, before clamping: a
+    /// colour c of values 0 to 255 becomes M c + offset.
     pub fn colour_map(&self, image: &[u8], key: Key) -> ([[f64; 3]; 3], f64) {
         let colour = self.drawing.colour(image, key).unwrap_or(ColourMatrix::IDENTITY);
         (colour.matrix, colour.offset)
@@ -164,17 +189,37 @@ impl Pipeline {
 
     fn check(&self, input: usize, output: usize, images: usize) {
         let expected = self.shape.len() * images;
-        assert_eq!((input, output), (expected, expected), "image and output must have the pipeline's shape, {}", self.shape);
+        assert_eq!(
+            (input, output),
+            (expected, expected),
+            "image and output must have the pipeline's shape, {}",
+            self.shape
+        );
     }
 
-    fn render(&self, image: &[u8], key: Key, map: &OutputMap, cover: &dyn Fn(usize) -> f32, workspace: &mut Workspace, out: &mut [f32]) {
+    fn render(
+        &self,
+        image: &[u8],
+        key: Key,
+        map: &OutputMap,
+        cover: &dyn Fn(usize) -> f32,
+        workspace: &mut Workspace,
+        out: &mut [f32],
+    ) {
         let draw = self.drawing.draw(image, key);
-        let finish =
-            Finish { colour: draw.colour, tones: &draw.tones, curves: self.drawing.curves.as_ref(), noise: draw.noise, output: map };
+        let finish = Finish {
+            colour: draw.colour,
+            tones: &draw.tones,
+            curves: self.drawing.curves.as_ref(),
+            noise: draw.noise,
+            output: map,
+        };
         let area = self.shape.height * self.shape.width;
         let border = self.drawing.config.border;
         match draw.map.as_shift().filter(|_| draw.elastic.is_none()) {
-            Some(shift) if finish.is_plain() => sample::shift(image, self.shape, shift, border, map, out),
+            Some(shift) if finish.is_plain() => {
+                sample::shift(image, self.shape, shift, border, map, out)
+            }
             Some(shift) => {
                 sample::shift(image, self.shape, shift, border, &self.bytes, out);
                 finish.apply(self.shape, out, &mut workspace.buffer);
@@ -186,7 +231,10 @@ impl Pipeline {
         }
         for covered in draw.covered.iter().flatten() {
             for (channel, plane) in out.chunks_exact_mut(area).enumerate() {
-                let rows = plane.chunks_exact_mut(self.shape.width).skip(covered.rows.start).take(covered.rows.len());
+                let rows = plane
+                    .chunks_exact_mut(self.shape.width)
+                    .skip(covered.rows.start)
+                    .take(covered.rows.len());
                 rows.for_each(|row| row[covered.columns.clone()].fill(cover(channel)));
             }
         }
@@ -194,12 +242,18 @@ impl Pipeline {
 
     fn sample(&self, image: &[u8], draw: &Draw, workspace: &mut Workspace, out: &mut [f32]) {
         let Workspace { scratch, displacement, .. } = workspace;
-        let displacement = self.drawing.smoothing.as_ref().zip(draw.elastic).map(|(smoothing, key)| {
-            smoothing.draw(self.shape, key, displacement);
-            (&displacement.x[..], &displacement.y[..])
-        });
+        let displacement =
+            self.drawing.smoothing.as_ref().zip(draw.elastic).map(|(smoothing, key)| {
+                smoothing.draw(self.shape, key, displacement);
+                (&displacement.x[..], &displacement.y[..])
+            });
         let config = &self.drawing.config;
-        let lookup = Lookup { map: &draw.map, displacement, border: config.border, interpolation: config.interpolation };
+        let lookup = Lookup {
+            map: &draw.map,
+            displacement,
+            border: config.border,
+            interpolation: config.interpolation,
+        };
         sample::general(image, self.shape, &lookup, scratch, out);
     }
 }

@@ -55,16 +55,25 @@ impl Pixels {
         }
     }
 
-    /// Images of two sets, of `len` bytes each: numbers below `images` are those of `first`, all others those
-    /// of `second` behind them.
-    pub fn joined((first, images): (&Self, usize), second: &Self, indices: &[u32], len: usize) -> Self {
+    /// Images of two sets, of `len` bytes each: numbers below `images` are those of `first`, all
+    /// others those of `second` behind them.
+    pub fn joined(
+        (first, images): (&Self, usize),
+        second: &Self,
+        indices: &[u32],
+        len: usize,
+    ) -> Self {
         if let (Self::Mapped(first), Self::Mapped(second)) = (first, second) {
             return Self::Mapped(Mapped::joined((first, images), second, indices));
         }
         let mut pixels = Vec::with_capacity(indices.len() * len);
         for &i in indices {
             let i = i as usize;
-            pixels.extend_from_slice(if i < images { first.image(i, len) } else { second.image(i - images, len) });
+            pixels.extend_from_slice(if i < images {
+                first.image(i, len)
+            } else {
+                second.image(i - images, len)
+            });
         }
         Self::Memory(pixels)
     }

@@ -1,4 +1,5 @@
-//! Makes items 0, 1, 2, ... ahead of their use on threads of its own, and hands them out in that order.
+//! Makes items 0, 1, 2, ... ahead of their use on threads of its own, and hands them out in that
+//! order.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,10 +9,12 @@ use std::thread::{self, JoinHandle};
 
 use crate::DataError;
 
-/// An iterator over `make(0)`, ..., `make(count - 1)`, in this order whatever the number of threads.
+/// An iterator over `make(0)`, ..., `make(count - 1)`, in this order whatever the number of
+/// threads.
 ///
-/// Worker w of W makes items w, w + W, ... into a channel of its own that holds a bounded number of them. A panic in `make` becomes an error, after which nothing more comes. Dropping the
-/// iterator stops the workers and waits for them.
+/// Worker w of W makes items w, w + W, ... into a channel of its own that holds a bounded number of
+/// them. A panic in `make` becomes an error, after which nothing more comes. Dropping the iterator
+/// stops the workers and waits for them.
 pub(crate) struct Prefetch<T> {
     make: Arc<dyn Fn(usize) -> T + Send + Sync>,
     /// One a worker; none if items are made on the calling thread.
@@ -24,15 +27,31 @@ pub(crate) struct Prefetch<T> {
 }
 
 impl<T: Send + 'static> Prefetch<T> {
-    /// Starts up to `threads` workers that each keep `ahead` items ready; 0 threads make each item when it is asked for.
-    pub(crate) fn new(count: usize, threads: usize, ahead: usize, make: impl Fn(usize) -> T + Send + Sync + 'static) -> Self {
-        let mut this = Self { make: Arc::new(make), receivers: Vec::new(), workers: Vec::new(), failed: None, next: 0, count };
+    /// Starts up to `threads` workers that each keep `ahead` items ready; 0 threads make each item
+    /// when it is asked for.
+    pub(crate) fn new(
+        count: usize,
+        threads: usize,
+        ahead: usize,
+        make: impl Fn(usize) -> T + Send + Sync + 'static,
+    ) -> Self {
+        let mut this = Self {
+            make: Arc::new(make),
+            receivers: Vec::new(),
+            workers: Vec::new(),
+            failed: None,
+            next: 0,
+            count,
+        };
         let threads = threads.min(count);
         for worker in 0..threads {
             let (sender, receiver) = sync_channel(ahead.min(count));
             let make = Arc::clone(&this.make);
             let items = (worker..count).step_by(threads);
-            match thread::Builder::new().name(format!("loader-{worker}")).spawn(move || work(items, &*make, &sender)) {
+            match thread::Builder::new()
+                .name(format!("loader-{worker}"))
+                .spawn(move || work(items, &*make, &sender))
+            {
                 Ok(handle) => this.workers.push(handle),
                 Err(reason) => {
                     this.failed = Some(DataError::Spawn { worker, reason });
@@ -70,7 +89,8 @@ impl<T> Prefetch<T> {
         if self.receivers.is_empty() {
             return guarded(&*self.make, i);
         }
-        let gone = |_| Err(DataError::Panicked { batch: i, message: "its thread is gone".to_owned() });
+        let gone =
+            |_| Err(DataError::Panicked { batch: i, message: "its thread is gone".to_owned() });
         self.receivers[i % self.receivers.len()].recv().unwrap_or_else(gone)
     }
 }
@@ -86,7 +106,11 @@ impl<T> Drop for Prefetch<T> {
     }
 }
 
-fn work<T>(items: impl Iterator<Item = usize>, make: &dyn Fn(usize) -> T, sender: &SyncSender<Result<T, DataError>>) {
+fn work<T>(
+    items: impl Iterator<Item = usize>,
+    make: &dyn Fn(usize) -> T,
+    sender: &SyncSender<Result<T, DataError>>,
+) {
     for i in items {
         let item = guarded(make, i);
         let last = item.is_err();
@@ -98,12 +122,14 @@ fn work<T>(items: impl Iterator<Item = usize>, make: &dyn Fn(usize) -> T, sender
 
 fn guarded<T>(make: &dyn Fn(usize) -> T, i: usize) -> Result<T, DataError> {
     // Nothing that a panic left half done is used again: the iterator ends.
-    catch_unwind(AssertUnwindSafe(|| make(i))).map_err(|panic| DataError::Panicked { batch: i, message: message(&*panic) })
+    catch_unwind(AssertUnwindSafe(|| make(i)))
+        .map_err(|panic| DataError::Panicked { batch: i, message: message(&*panic) })
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no message".to_owned())
 }
 
 #[cfg(test)]
@@ -123,7 +149,8 @@ mod tests {
                     thread::sleep(Duration::from_millis(if i % 3 == 0 { 2 } else { 0 }));
                     i
                 };
-                let items: Vec<usize> = Prefetch::new(10, threads, ahead, slow_first).map(Result::unwrap).collect();
+                let items: Vec<usize> =
+                    Prefetch::new(10, threads, ahead, slow_first).map(Result::unwrap).collect();
                 assert_eq!(items, (0..10).collect::<Vec<_>>(), "{threads} threads, {ahead} ahead");
             }
         }
@@ -134,7 +161,9 @@ mod tests {
         for threads in THREADS {
             let made = Arc::new(AtomicUsize::new(0));
             let counter = Arc::clone(&made);
-            let mut items = Prefetch::new(1_000_000, threads, 2, move |_| counter.fetch_add(1, Ordering::Relaxed));
+            let mut items = Prefetch::new(1_000_000, threads, 2, move |_| {
+                counter.fetch_add(1, Ordering::Relaxed)
+            });
             assert!(items.next().unwrap().is_ok());
             drop(items);
             assert_eq!(Arc::strong_count(&made), 1, "{threads} threads");

@@ -1,6 +1,7 @@
 //! Looks up the pixels of an augmented image where its map says they come from.
 //!
-//! Images are \[channels, height, width\]; `out` has the image's shape. Plain arithmetic in a fixed order: the same bits with any instruction set.
+//! Images are \[channels, height, width\]; `out` has the image's shape. Plain arithmetic in a fixed
+//! order: the same bits with any instruction set.
 
 mod bilinear;
 mod packed;
@@ -52,7 +53,13 @@ pub(crate) struct Lookup<'a> {
 }
 
 /// Samples by any map: values of 0 to 255.
-pub(crate) fn general(image: &[u8], shape: ImageShape, lookup: &Lookup<'_>, scratch: &mut Scratch, out: &mut [f32]) {
+pub(crate) fn general(
+    image: &[u8],
+    shape: ImageShape,
+    lookup: &Lookup<'_>,
+    scratch: &mut Scratch,
+    out: &mut [f32],
+) {
     let area = shape.height * shape.width;
     // Four channels at a time fit one lookup.
     for (image, out) in image.chunks(4 * area).zip(out.chunks_mut(4 * area)) {
@@ -66,7 +73,8 @@ pub(crate) fn general(image: &[u8], shape: ImageShape, lookup: &Lookup<'_>, scra
     }
 }
 
-/// The place of 0 to n - 1 that `at` means when the line is mirrored at its first and last place, as often as needed.
+/// The place of 0 to n - 1 that `at` means when the line is mirrored at its first and last place,
+/// as often as needed.
 #[inline]
 pub(crate) fn fold(at: isize, n: usize) -> usize {
     if n == 1 {

@@ -18,20 +18,30 @@ use zunder_random::Key;
 pub enum Sampling {
     /// Every image once, in the order of the data set: the same in every epoch.
     Sequential,
-    /// Every image once, in an order of its own each epoch: sampling without replacement. The default.
+    /// Every image once, in an order of its own each epoch: sampling without replacement. The
+    /// default.
     #[default]
     Shuffled,
-    /// Each draw is any image with the same probability, whatever came before: sampling with replacement. Of n images an epoch meets about n (1 - 1/e), 63 %.
+    /// Each draw is any image with the same probability, whatever came before: sampling with
+    /// replacement. Of n images an epoch meets about n (1 - 1/e), 63 %.
     Replacement,
-    /// Each class gets the same number of draws (to one), and no image of a class comes again before all of it came; in random order.
+    /// Each class gets the same number of draws (to one), and no image of a class comes again
+    /// before all of it came; in random order.
     Balanced,
-    /// Each draw is any class with the same probability, then any image of it: PyTorch's `WeightedRandomSampler` with weights of 1 over the class's size.
+    /// Each draw is any class with the same probability, then any image of it: PyTorch's
+    /// `WeightedRandomSampler` with weights of 1 over the class's size.
     BalancedReplacement,
 }
 
 impl Sampling {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Sequential, Self::Shuffled, Self::Replacement, Self::Balanced, Self::BalancedReplacement];
+    pub const ALL: [Self; 5] = [
+        Self::Sequential,
+        Self::Shuffled,
+        Self::Replacement,
+        Self::Balanced,
+        Self::BalancedReplacement,
+    ];
 
     /// The name in configurations.
     pub const fn name(self) -> &'static str {
@@ -160,15 +170,25 @@ mod tests {
         let label = |i: u32| u32::from(i >= 90);
         let shares = |sampling| {
             let sampler = Sampler::new(sampling, (0..100).collect(), label);
-            let orders: Vec<_> = (0..400).map(|epoch| sampler.order(Key::new(3).at(epoch))).collect();
-            let met: usize = orders.iter().map(|order| counts(order, 100).iter().filter(|&&n| n > 0).count()).sum();
-            let rare: usize = orders.iter().map(|order| order.iter().filter(|&&i| label(i) == 1).count()).sum();
+            let orders: Vec<_> =
+                (0..400).map(|epoch| sampler.order(Key::new(3).at(epoch))).collect();
+            let met: usize = orders
+                .iter()
+                .map(|order| counts(order, 100).iter().filter(|&&n| n > 0).count())
+                .sum();
+            let rare: usize =
+                orders.iter().map(|order| order.iter().filter(|&&i| label(i) == 1).count()).sum();
             (met as f64 / 40_000.0, rare as f64 / 40_000.0)
         };
         let (met, rare) = shares(Sampling::Replacement);
-        assert!((met - 0.634).abs() < 0.005 && (rare - 0.1).abs() < 0.01, "{met} {rare}"); // 1 - 0.99^100
+        assert!(
+            (met - 0.634).abs() < 0.005 && (rare - 0.1).abs() < 0.01,
+            "{met} \
+            {rare}"
+        ); // 1 - 0.99^100
         let (met, rare) = shares(Sampling::BalancedReplacement);
-        let expected = 0.9 * (1.0 - (1.0 - 0.5 / 90.0_f64).powi(100)) + 0.1 * (1.0 - 0.95_f64.powi(100));
+        let expected =
+            0.9 * (1.0 - (1.0 - 0.5 / 90.0_f64).powi(100)) + 0.1 * (1.0 - 0.95_f64.powi(100));
         assert!((met - expected).abs() < 0.005 && (rare - 0.5).abs() < 0.01, "{met} {rare}");
         assert_eq!(shares(Sampling::Balanced), (0.6, 0.5)); // 50 of 90, and all 10
     }

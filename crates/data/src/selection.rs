@@ -31,36 +31,63 @@ impl Dataset {
     ///
     /// # Errors
     ///
-    /// If a name is not that of a class or is given twice, there are fewer than two, or a class has no training image.
+    /// If a name is not that of a class or is given twice, there are fewer than two, or a class has
+    /// no training image.
     pub fn select_classes<S: AsRef<str>>(self, classes: &[S]) -> Result<Selection, DataError> {
         let mut new = vec![None; self.classes.len()];
         for (label, class) in classes.iter().enumerate() {
             let class = class.as_ref();
             let Some(old) = names::find(class, &self.classes) else {
-                let nearest = names::nearest(class, self.classes.iter().map(String::as_str)).map(names::quoted);
-                let expected = format!("some of {}{}", list(&self.classes), meant(nearest.as_deref()));
+                let nearest = names::nearest(class, self.classes.iter().map(String::as_str))
+                    .map(names::quoted);
+                let expected =
+                    format!("some of {}{}", list(&self.classes), meant(nearest.as_deref()));
                 return Err(DataError::setting("classes", names::quoted(class), expected));
             };
             if new[old].replace(label as u32).is_some() {
-                return Err(DataError::setting("classes", format!("{class:?} twice"), "each class once"));
+                return Err(DataError::setting(
+                    "classes",
+                    format!("{class:?} twice"),
+                    "each class once",
+                ));
             }
         }
         if classes.len() < 2 {
-            return Err(DataError::setting("classes", format!("{} names", classes.len()), "at least 2"));
+            return Err(DataError::setting(
+                "classes",
+                format!("{} names", classes.len()),
+                "at least 2",
+            ));
         }
         let (train, train_indices) = select(self.train, &new, classes.len())?;
         let (test, test_indices) = select(self.test, &new, classes.len())?;
-        if let Some(empty) = (0..classes.len()).find(|&class| !train.labels().contains(&(class as u32))) {
-            return Err(DataError::setting("classes", format!("{:?}", classes[empty].as_ref()), "classes with training images"));
+        if let Some(empty) =
+            (0..classes.len()).find(|&class| !train.labels().contains(&(class as u32)))
+        {
+            return Err(DataError::setting(
+                "classes",
+                format!("{:?}", classes[empty].as_ref()),
+                "classes with training images",
+            ));
         }
-        let name = |class: &S| names::find(class.as_ref(), &self.classes).map(|old| self.classes[old].clone());
+        let name = |class: &S| {
+            names::find(class.as_ref(), &self.classes).map(|old| self.classes[old].clone())
+        };
         let classes = classes.iter().filter_map(name).collect();
-        Ok(Selection { dataset: Self { classes, train, test, ..self }, train: train_indices, test: test_indices })
+        Ok(Selection {
+            dataset: Self { classes, train, test, ..self },
+            train: train_indices,
+            test: test_indices,
+        })
     }
 }
 
 /// The images whose label has a new one.
-fn select(images: Images, new: &[Option<u32>], n_classes: usize) -> Result<(Images, Vec<u32>), DataError> {
+fn select(
+    images: Images,
+    new: &[Option<u32>],
+    n_classes: usize,
+) -> Result<(Images, Vec<u32>), DataError> {
     let chosen = |&i: &u32| new[images.label(i as usize) as usize].is_some();
     let indices: Vec<u32> = (0..images.len() as u32).filter(chosen).collect();
     let labels = indices.iter().filter_map(|&i| new[images.label(i as usize) as usize]).collect();
@@ -84,17 +111,25 @@ mod tests {
 
     #[test]
     fn the_chosen_images_keep_their_pixels_and_get_new_labels() {
-        let (whole, chosen) = (data(), data().select_classes(&["square", "circle", "triangle"]).unwrap());
-        for (part, old, indices) in
-            [(&chosen.dataset.train, &whole.train, &chosen.train), (&chosen.dataset.test, &whole.test, &chosen.test)]
-        {
+        let (whole, chosen) =
+            (data(), data().select_classes(&["square", "circle", "triangle"]).unwrap());
+        for (part, old, indices) in [
+            (&chosen.dataset.train, &whole.train, &chosen.train),
+            (&chosen.dataset.test, &whole.test, &chosen.test),
+        ] {
             assert!(part.len() == indices.len() && !part.is_empty());
             for (i, &index) in indices.iter().enumerate() {
                 assert_eq!(part.image(i), old.image(index as usize));
-                assert_eq!(chosen.dataset.classes[part.label(i) as usize], whole.classes[old.label(index as usize) as usize]);
+                assert_eq!(
+                    chosen.dataset.classes[part.label(i) as usize],
+                    whole.classes[old.label(index as usize) as usize]
+                );
             }
-            let all = (0..whole.classes.len()).filter(|&c| chosen.dataset.classes.contains(&whole.classes[c]));
-            let expected: usize = all.map(|c| old.labels().iter().filter(|&&label| label as usize == c).count()).sum();
+            let all = (0..whole.classes.len())
+                .filter(|&c| chosen.dataset.classes.contains(&whole.classes[c]));
+            let expected: usize = all
+                .map(|c| old.labels().iter().filter(|&&label| label as usize == c).count())
+                .sum();
             assert_eq!(part.len(), expected);
         }
     }
@@ -103,14 +138,28 @@ mod tests {
     fn what_is_no_choice_is_refused() {
         let message = |classes: &[&str]| data().select_classes(classes).unwrap_err().to_string();
         assert!(
-            message(&["circle", "dog"]).starts_with("classes is \"dog\", expected some of circle, "),
+            message(&["circle", "dog"])
+                .starts_with("classes is \"dog\", expected some of circle, "),
             "{}",
             message(&["circle", "dog"])
         );
-        assert!(message(&["circle", "squar"]).ends_with("(did you mean \"square\"?)"), "{}", message(&["circle", "squar"]));
-        assert_eq!(data().select_classes(&["Circle", "square "]).unwrap().dataset.classes, ["circle", "square"]);
-        assert_eq!(message(&["circle", "Circle"]), "classes is \"Circle\" twice, expected each class once");
-        assert_eq!(message(&["circle", "circle"]), "classes is \"circle\" twice, expected each class once");
+        assert!(
+            message(&["circle", "squar"]).ends_with("(did you mean \"square\"?)"),
+            "{}",
+            message(&["circle", "squar"])
+        );
+        assert_eq!(
+            data().select_classes(&["Circle", "square "]).unwrap().dataset.classes,
+            ["circle", "square"]
+        );
+        assert_eq!(
+            message(&["circle", "Circle"]),
+            "classes is \"Circle\" twice, expected each class once"
+        );
+        assert_eq!(
+            message(&["circle", "circle"]),
+            "classes is \"circle\" twice, expected each class once"
+        );
         assert_eq!(message(&["circle"]), "classes is 1 names, expected at least 2");
     }
 }

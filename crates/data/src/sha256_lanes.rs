@@ -86,7 +86,11 @@ fn compress(state: &mut [Vector; 8], words: &mut [Vector; 16]) {
             let x = e[lane];
             let sum = x.rotate_right(6) ^ x.rotate_right(11) ^ x.rotate_right(25);
             let choice = (x & f[lane]) ^ (!x & g[lane]);
-            h[lane].wrapping_add(sum).wrapping_add(choice).wrapping_add(constant).wrapping_add(words[t % 16][lane])
+            h[lane]
+                .wrapping_add(sum)
+                .wrapping_add(choice)
+                .wrapping_add(constant)
+                .wrapping_add(words[t % 16][lane])
         });
         let second = each(|lane| {
             let (x, y, z) = (a[lane], b[lane], c[lane]);
@@ -112,7 +116,16 @@ fn each(value: impl Fn(usize) -> u32) -> Vector {
 
 /// FIPS 180-4, 5.3.3: the first 32 bits of the fractional parts of the square roots of the first 8
 /// primes.
-const START: [u32; 8] = [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
+const START: [u32; 8] = [
+    0x6a09_e667,
+    0xbb67_ae85,
+    0x3c6e_f372,
+    0xa54f_f53a,
+    0x510e_527f,
+    0x9b05_688c,
+    0x1f83_d9ab,
+    0x5be0_cd19,
+];
 
 /// FIPS 180-4, 4.2.2: those of the cube roots of the first 64 primes.
 #[rustfmt::skip]
@@ -139,10 +152,12 @@ mod tests {
         let head: [u8; HEAD] = std::array::from_fn(|i| 7 * i as u8);
         let bytes: Vec<u8> = (0..LANES * 3072).map(|i| (i * 7919 / 8) as u8).collect();
         for length in (0..200).chain([3072]) {
-            let bodies: [&[u8]; LANES] = std::array::from_fn(|lane| &bytes[lane * length..(lane + 1) * length]);
+            let bodies: [&[u8]; LANES] =
+                std::array::from_fn(|lane| &bytes[lane * length..(lane + 1) * length]);
             let hashes = hash(&head, &bodies);
             for (body, hash) in bodies.iter().zip(hashes) {
-                let expected: [u8; 32] = Sha256::new().chain_update(head).chain_update(body).finalize().into();
+                let expected: [u8; 32] =
+                    Sha256::new().chain_update(head).chain_update(body).finalize().into();
                 assert_eq!(hash, expected, "{length} bytes");
             }
         }

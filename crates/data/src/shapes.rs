@@ -1,9 +1,12 @@
 //! The synthetic data set `shapes`: ten classes of drawn shapes, 32x32 RGB, from a seed.
 //!
-//! It stands in for CIFAR-10 where that is neither there nor to be fetched, and serves tests. Place, size, angle, colours, background, clutter and noise of each image are random.
-//! No class is the mirror image of another, and every shape stays recognisable when it is shifted by 4 pixels: the usual augmentation keeps labels true.
-//! Nine shapes in ten are lighter than their background. That is enough for a linear classifier to learn something, about 33 % (20 epochs on 9,000 images), while a network of
-//! 3072-1024-512-10 learns most of it, about 83 % (30 epochs, with augmentation `light`).
+//! It stands in for CIFAR-10 where that is neither there nor to be fetched, and serves tests.
+//! Place, size, angle, colours, background, clutter and noise of each image are random. No class is
+//! the mirror image of another, and every shape stays recognisable when it is shifted by 4 pixels:
+//! the usual augmentation keeps labels true. Nine shapes in ten are lighter than their background.
+//! That is enough for a linear classifier to learn something, about 33 % (20 epochs on 9,000
+//! images), while a network of 3072-1024-512-10 learns most of it, about 83 % (30 epochs, with
+//! augmentation `light`).
 
 mod outline;
 mod paint;
@@ -16,7 +19,18 @@ use zunder_random::Key;
 use crate::{DataError, Dataset, ImageShape, Images, LabelInvariance};
 
 /// The names of the classes, by label.
-pub const CLASSES: [&str; 10] = ["circle", "ring", "crescent", "square", "bar", "triangle", "hourglass", "cross", "star", "heart"];
+pub const CLASSES: [&str; 10] = [
+    "circle",
+    "ring",
+    "crescent",
+    "square",
+    "bar",
+    "triangle",
+    "hourglass",
+    "cross",
+    "star",
+    "heart",
+];
 
 /// The shape of every image.
 const SHAPE: ImageShape = ImageShape { channels: 3, height: paint::SIDE, width: paint::SIDE };
@@ -68,7 +82,8 @@ impl ShapesConfig {
 
     /// Draws the images: the same bytes on every machine and at any number of threads.
     ///
-    /// Labels are balanced (counts differ by at most 1) and in random order. Image i depends on the seed, the part, i and its label only.
+    /// Labels are balanced (counts differ by at most 1) and in random order. Image i depends on the
+    /// seed, the part, i and its label only.
     ///
     /// # Errors
     ///
@@ -91,10 +106,12 @@ fn draw_part(n: usize, key: Key) -> Result<Images, DataError> {
     let mut labels: Vec<u32> = (0..n).map(|i| (i % CLASSES.len()) as u32).collect();
     key.named("order").rng().shuffle(&mut labels);
     let mut pixels = vec![0; n * SHAPE.len()];
-    pixels.par_chunks_exact_mut(SHAPE.len()).zip(&labels).enumerate().for_each(|(i, (image, &label))| {
-        let key = key.at(i as u64);
-        paint::paint(&scene::Scene::draw(label, key.named("scene")), key.named("noise"), image);
-    });
+    pixels.par_chunks_exact_mut(SHAPE.len()).zip(&labels).enumerate().for_each(
+        |(i, (image, &label))| {
+            let key = key.at(i as u64);
+            paint::paint(&scene::Scene::draw(label, key.named("scene")), key.named("noise"), image);
+        },
+    );
     Images::new(SHAPE, pixels, labels, CLASSES.len())
 }
 
@@ -114,7 +131,8 @@ mod tests {
         assert!(!data.train.labels().is_sorted());
     }
 
-    /// Runs that were made with these images must stay comparable years later: these hashes may never change.
+    /// Runs that were made with these images must stay comparable years later: these hashes may
+    /// never change.
     #[test]
     fn images_are_pinned() {
         let hash = |config: ShapesConfig| {
@@ -125,7 +143,10 @@ mod tests {
             hash(ShapesConfig { train: 100, test: 20, seed: 7 }),
             "sha256:63ac0063a3292426e82c68b4e1bc1a83bdc8a6bee0666de14f733f7d998fd4a5"
         );
-        assert_eq!(hash(ShapesConfig::default()), "sha256:0e883763e90bd5bf97bcc0a963917987ffd8036c3617a0d90c43dd4517bf7f83");
+        assert_eq!(
+            hash(ShapesConfig::default()),
+            "sha256:0e883763e90bd5bf97bcc0a963917987ffd8036c3617a0d90c43dd4517bf7f83"
+        );
     }
 
     #[test]
@@ -147,7 +168,8 @@ mod tests {
 
     #[test]
     fn sizes_out_of_range_are_refused() {
-        let message = |train, test| ShapesConfig { train, test, seed: 0 }.generate().unwrap_err().to_string();
+        let message =
+            |train, test| ShapesConfig { train, test, seed: 0 }.generate().unwrap_err().to_string();
         assert_eq!(message(0, 1), "train is 0, expected 1 to 1000000 images");
         assert_eq!(message(1, 1_000_001), "test is 1000001, expected 1 to 1000000 images");
     }

@@ -6,11 +6,21 @@ use zunder_random::Key;
 
 use crate::groups::ranked;
 
-/// The part of each image, so that each part comes near its share of every class and no group is in two parts.
+/// The part of each image, so that each part comes near its share of every class and no group is in
+/// two parts.
 ///
-/// Greedy, the largest groups first (in random order among equals): a group goes to the part p that it brings nearest to the wanted counts,
-/// `argmin_p sum_c ((f_pc + g_c - t_pc)^2 - (f_pc - t_pc)^2) / n_c^2` with f the part's images of class c so far, g the group's, t = share times `n_c`. On a tie, to the first part. Numbers of groups do not matter, only who is together.
-pub(crate) fn deal(labels: &[u32], groups: &[u32], n_classes: usize, shares: &[f64], key: Key) -> Vec<u32> {
+/// Greedy, the largest groups first (in random order among equals): a group goes to the part p that
+/// it brings nearest to the wanted counts,
+/// `argmin_p sum_c ((f_pc + g_c - t_pc)^2 - (f_pc - t_pc)^2) / n_c^2` with f the part's images of
+/// class c so far, g the group's, t = share times `n_c`. On a tie, to the first part. Numbers of
+/// groups do not matter, only who is together.
+pub(crate) fn deal(
+    labels: &[u32],
+    groups: &[u32],
+    n_classes: usize,
+    shares: &[f64],
+    key: Key,
+) -> Vec<u32> {
     let groups = ranked(groups);
     let mut members: BTreeMap<u32, BTreeMap<u32, usize>> = BTreeMap::new();
     let mut sizes = vec![0_usize; n_classes];
@@ -22,7 +32,8 @@ pub(crate) fn deal(labels: &[u32], groups: &[u32], n_classes: usize, shares: &[f
     key.rng().shuffle(&mut order);
     order.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.values().sum::<usize>()));
     // Images that a part still lacks of a class.
-    let mut wanted: Vec<Vec<f64>> = shares.iter().map(|share| sizes.iter().map(|&n| share * n as f64).collect()).collect();
+    let mut wanted: Vec<Vec<f64>> =
+        shares.iter().map(|share| sizes.iter().map(|&n| share * n as f64).collect()).collect();
     let mut part_of: BTreeMap<u32, u32> = BTreeMap::new();
     for (group, counts) in order {
         let cost = |part: &Vec<f64>| {
@@ -33,7 +44,9 @@ pub(crate) fn deal(labels: &[u32], groups: &[u32], n_classes: usize, shares: &[f
             counts.iter().map(of_class).sum::<f64>()
         };
         let costs: Vec<f64> = wanted.iter().map(cost).collect();
-        let best = (0..costs.len()).reduce(|best, part| if costs[part] < costs[best] { part } else { best }).unwrap_or_default();
+        let best = (0..costs.len())
+            .reduce(|best, part| if costs[part] < costs[best] { part } else { best })
+            .unwrap_or_default();
         for (&class, &n) in &counts {
             wanted[best][class as usize] -= n as f64;
         }
@@ -49,7 +62,8 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// Of images that each are a group of their own, every part gets its share of every class, to one image.
+        /// Of images that each are a group of their own, every part gets its share of every class,
+        /// to one image.
         #[test]
         fn single_images_are_dealt_exactly(
             labels in prop::collection::vec(0_u32..4, 1..200),

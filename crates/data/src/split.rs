@@ -10,7 +10,8 @@ use crate::folds::check_groups;
 use crate::images::check_labels;
 use crate::shares::deal;
 
-/// The images to learn from and the images to choose by, as indices into one training part: disjoint, each in ascending order.
+/// The images to learn from and the images to choose by, as indices into one training part:
+/// disjoint, each in ascending order.
 ///
 /// ```
 /// use zunder_data::Split;
@@ -31,38 +32,61 @@ pub struct Split {
 }
 
 impl Split {
-    /// Takes exactly `validation` of the images for validation, from each class in proportion to its size, and at random within it.
+    /// Takes exactly `validation` of the images for validation, from each class in proportion to
+    /// its size, and at random within it.
     ///
-    /// Class c of `n_c` images among n gives `validation * n_c / n`, rounded down; the images still missing come from the classes with the largest remainders (on a tie, from the lower label).
+    /// Class c of `n_c` images among n gives `validation * n_c / n`, rounded down; the images still
+    /// missing come from the classes with the largest remainders (on a tie, from the lower label).
     ///
     /// # Errors
     ///
     /// If a label is not below `n_classes`, or no image would be left for training.
-    pub fn stratified(labels: &[u32], n_classes: usize, validation: usize, key: Key) -> Result<Self, DataError> {
+    pub fn stratified(
+        labels: &[u32],
+        n_classes: usize,
+        validation: usize,
+        key: Key,
+    ) -> Result<Self, DataError> {
         check_labels(labels, n_classes)?;
         if validation >= labels.len() {
-            return Err(DataError::setting("validation", validation, format!("fewer than the {} images there are", labels.len())));
+            return Err(DataError::setting(
+                "validation",
+                validation,
+                format!("fewer than the {} images there are", labels.len()),
+            ));
         }
         let all: Vec<u32> = (0..labels.len() as u32).collect();
         let (validation, train) = choose(&all, labels, validation, key);
         Ok(Self { train, validation })
     }
 
-    /// Takes about `validation` of the images for validation, in whole groups: `groups[i]` is the group of image i, and all images of one are on one side. Each class comes as near to its
+    /// Takes about `validation` of the images for validation, in whole groups: `groups[i]` is the
+    /// group of image i, and all images of one are on one side. Each class comes as near to its
     /// share as the groups allow.
     ///
     /// # Errors
     ///
-    /// As [`stratified`](Self::stratified); or if the groups are not as many as the labels, or leave nothing on one side, or nothing of a class for training.
-    pub fn grouped(labels: &[u32], groups: &[u32], n_classes: usize, validation: usize, key: Key) -> Result<Self, DataError> {
+    /// As [`stratified`](Self::stratified); or if the groups are not as many as the labels, or
+    /// leave nothing on one side, or nothing of a class for training.
+    pub fn grouped(
+        labels: &[u32],
+        groups: &[u32],
+        n_classes: usize,
+        validation: usize,
+        key: Key,
+    ) -> Result<Self, DataError> {
         check_labels(labels, n_classes)?;
         check_groups(labels, groups)?;
         let share = validation as f64 / labels.len().max(1) as f64;
         let parts = deal(labels, groups, n_classes, &[1.0 - share, share], key);
-        let (train, validation): (Vec<u32>, Vec<u32>) = (0..labels.len() as u32).partition(|&i| parts[i as usize] == 0);
+        let (train, validation): (Vec<u32>, Vec<u32>) =
+            (0..labels.len() as u32).partition(|&i| parts[i as usize] == 0);
         if train.is_empty() || validation.is_empty() {
-            let (got, side) = (validation.len(), if train.is_empty() { "training" } else { "validation" });
-            let expected = format!("some images on each side of the split; these groups leave none for {side}");
+            let (got, side) =
+                (validation.len(), if train.is_empty() { "training" } else { "validation" });
+            let expected = format!(
+                "some images on each side of the split; these groups leave none for {side}"
+            );
             return Err(DataError::setting("validation", got, expected));
         }
         let mut trained = vec![false; n_classes];
@@ -70,20 +94,28 @@ impl Split {
             trained[labels[i as usize] as usize] = true;
         }
         if let Some(&class) = labels.iter().find(|&&label| !trained[label as usize]) {
-            let expected = format!("some images of each class left to train on; these groups leave none of class {class}");
+            let expected = format!(
+                "some images of each class left to train on; these groups leave none of class \
+                 {class}"
+            );
             return Err(DataError::setting("validation", validation.len(), expected));
         }
         Ok(Self { train, validation })
     }
 
-    /// Keeps `images` of the training images, stratified and at random as in [`stratified`](Split::stratified); validation stays as it is.
+    /// Keeps `images` of the training images, stratified and at random as in
+    /// [`stratified`](Split::stratified); validation stays as it is.
     ///
     /// # Errors
     ///
     /// If `images` is 0 or more than there are, or a training index has no label.
     pub fn limit(self, images: usize, labels: &[u32], key: Key) -> Result<Self, DataError> {
         if images == 0 || images > self.train.len() {
-            return Err(DataError::setting("limit", images, format!("1 to the {} training images there are", self.train.len())));
+            return Err(DataError::setting(
+                "limit",
+                images,
+                format!("1 to the {} training images there are", self.train.len()),
+            ));
         }
         if let Some(&index) = self.train.iter().find(|&&i| i as usize >= labels.len()) {
             return Err(DataError::Index { index, images: labels.len() });
@@ -148,8 +180,13 @@ mod tests {
 
     #[test]
     fn what_cannot_be_split_is_refused() {
-        let message = |labels: &[u32], n| Split::stratified(labels, 2, n, Key::new(1)).unwrap_err().to_string();
-        assert_eq!(message(&[0, 1], 2), "validation is 2, expected fewer than the 2 images there are");
+        let message = |labels: &[u32], n| {
+            Split::stratified(labels, 2, n, Key::new(1)).unwrap_err().to_string()
+        };
+        assert_eq!(
+            message(&[0, 1], 2),
+            "validation is 2, expected fewer than the 2 images there are"
+        );
         assert_eq!(message(&[], 0), "validation is 0, expected fewer than the 0 images there are");
         assert_eq!(message(&[0, 2], 1), "image 1 has label 2, expected 0 to 1");
         let split = Split { train: vec![0, 5], validation: vec![] };
@@ -165,12 +202,20 @@ mod tests {
         let labels: Vec<u32> = (0..100).map(|i| i / 5 % 2).collect();
         let groups: Vec<u32> = (0..100).map(|i| 1000 - i / 5).collect();
         let split = Split::grouped(&labels, &groups, 2, 20, Key::new(1)).unwrap();
-        assert_eq!((split.train.len(), split.validation.len(), count(&split.validation, &labels, 0)), (80, 20, 10));
+        assert_eq!(
+            (split.train.len(), split.validation.len(), count(&split.validation, &labels, 0)),
+            (80, 20, 10)
+        );
         let group = |i: &u32| groups[*i as usize];
         assert!(split.validation.iter().all(|i| !split.train.iter().any(|j| group(i) == group(j))));
         assert_ne!(split, Split::grouped(&labels, &groups, 2, 20, Key::new(2)).unwrap());
-        let message = |n| Split::grouped(&[0, 1, 1], &[5, 5, 5], 2, n, Key::new(1)).unwrap_err().to_string();
-        assert_eq!(message(1), "validation is 0, expected some images on each side of the split; these groups leave none for validation");
+        let message =
+            |n| Split::grouped(&[0, 1, 1], &[5, 5, 5], 2, n, Key::new(1)).unwrap_err().to_string();
+        assert_eq!(
+            message(1),
+            "validation is 0, expected some images on each side of the split; these groups leave \
+             none for validation"
+        );
     }
 
     fn count(indices: &[u32], labels: &[u32], class: u32) -> usize {

@@ -7,7 +7,8 @@ use crate::images::BLOCK;
 use crate::watch::{Count, Watch, unwatched};
 use crate::{DataError, ImageShape, Images};
 
-/// Mean and standard deviation of each channel, of pixels scaled to 0..1: what makes inputs centred and of unit scale.
+/// Mean and standard deviation of each channel, of pixels scaled to 0..1: what makes inputs centred
+/// and of unit scale.
 ///
 /// A value v of 0 to 255 in channel c becomes `(v / 255 - mean[c]) / std[c]`.
 ///
@@ -25,7 +26,8 @@ use crate::{DataError, ImageShape, Images};
 pub struct Standardisation {
     /// Mean of each channel, in 0..1.
     pub mean: Vec<f32>,
-    /// Standard deviation of each channel (dividing by the count), in 0..0.5; 1 for a channel that never changes.
+    /// Standard deviation of each channel (dividing by the count), in 0..0.5; 1 for a channel that
+    /// never changes.
     pub std: Vec<f32>,
 }
 
@@ -37,7 +39,8 @@ impl Standardisation {
 
     /// Measures the images at `indices`, which should be the training images only.
     ///
-    /// One pass, on all threads of the current rayon pool. The sums are exact, in integers: no order of adding changes a bit.
+    /// One pass, on all threads of the current rayon pool. The sums are exact, in integers: no
+    /// order of adding changes a bit.
     ///
     /// # Errors
     ///
@@ -46,15 +49,24 @@ impl Standardisation {
         Self::fit_with(images, indices, &unwatched)
     }
 
-    /// The same; `watch` hears now and then how many images of all are done, and says whether to go on.
+    /// The same; `watch` hears now and then how many images of all are done, and says whether to go
+    /// on.
     ///
     /// # Errors
     ///
     /// Those of [`fit`](Self::fit).
-    pub fn fit_with(images: &Images, indices: &[u32], watch: &Watch<'_>) -> Result<Self, DataError> {
+    pub fn fit_with(
+        images: &Images,
+        indices: &[u32],
+        watch: &Watch<'_>,
+    ) -> Result<Self, DataError> {
         images.check_indices(indices)?;
         if indices.is_empty() {
-            return Err(DataError::setting("the number of images to standardise by", 0, "at least 1"));
+            return Err(DataError::setting(
+                "the number of images to standardise by",
+                0,
+                "at least 1",
+            ));
         }
         let shape = images.shape();
         let count = Count::new(watch, indices.len());
@@ -85,14 +97,21 @@ impl Standardisation {
     ///
     /// # Errors
     ///
-    /// If a list has another length, a mean is not finite, or a deviation is not a finite number above 0.
+    /// If a list has another length, a mean is not finite, or a deviation is not a finite number
+    /// above 0.
     pub fn validate(&self, shape: ImageShape) -> Result<(), DataError> {
         let expected = format!("{} finite numbers, one a channel", shape.channels);
         if self.mean.len() != shape.channels || !self.mean.iter().all(|mean| mean.is_finite()) {
             return Err(DataError::setting("mean", format!("{:?}", self.mean), expected));
         }
-        if self.std.len() != shape.channels || !self.std.iter().all(|std| std.is_finite() && *std >= f32::MIN_POSITIVE) {
-            return Err(DataError::setting("std", format!("{:?}", self.std), expected + ", above 0"));
+        if self.std.len() != shape.channels
+            || !self.std.iter().all(|std| std.is_finite() && *std >= f32::MIN_POSITIVE)
+        {
+            return Err(DataError::setting(
+                "std",
+                format!("{:?}", self.std),
+                expected + ", above 0",
+            ));
         }
         Ok(())
     }
@@ -111,19 +130,26 @@ impl Moments {
         // 2^16 squares of bytes still fit 32 bits, and 32-bit sums vectorise.
         for values in plane.chunks(1 << 16) {
             self.sum += u64::from(values.iter().map(|&v| u32::from(v)).sum::<u32>());
-            self.squares += u64::from(values.iter().map(|&v| u32::from(v) * u32::from(v)).sum::<u32>());
+            self.squares +=
+                u64::from(values.iter().map(|&v| u32::from(v) * u32::from(v)).sum::<u32>());
         }
         self.count += plane.len() as u64;
     }
 
     fn merge(&self, other: &Self) -> Self {
-        Self { count: self.count + other.count, sum: self.sum + other.sum, squares: self.squares + other.squares }
+        Self {
+            count: self.count + other.count,
+            sum: self.sum + other.sum,
+            squares: self.squares + other.squares,
+        }
     }
 
-    /// Of the values divided by 255: `sum / n` and `sqrt(n * squares - sum^2) / n`, the difference exact.
+    /// Of the values divided by 255: `sum / n` and `sqrt(n * squares - sum^2) / n`, the difference
+    /// exact.
     fn mean_and_std(&self) -> (f32, f32) {
         let scale = 255.0 * self.count as f64;
-        let spread = u128::from(self.count) * u128::from(self.squares) - u128::from(self.sum).pow(2);
+        let spread =
+            u128::from(self.count) * u128::from(self.squares) - u128::from(self.sum).pow(2);
         let std = libm::sqrt(spread as f64) / scale;
         ((self.sum as f64 / scale) as f32, if spread == 0 { 1.0 } else { std as f32 })
     }
@@ -135,31 +161,54 @@ mod tests {
 
     const SHAPE: ImageShape = ImageShape { channels: 2, height: 1, width: 3 };
 
-    /// Against `numpy.array([51, 102, 204, 0, 255, 102]) / 255` has mean 0.4666667 and std 0.3399346.
+    /// Against `numpy.array([51, 102, 204, 0, 255, 102]) / 255` has mean 0.4666667 and std
+    /// 0.3399346.
     #[test]
     fn moments_are_exact_and_a_constant_channel_keeps_its_scale() {
         let pixels = vec![51, 102, 204, 8, 8, 8, 0, 255, 102, 8, 8, 8];
-        let fitted = Standardisation::fit(&Images::new(SHAPE, pixels, vec![0, 0], 1).unwrap(), &[1, 0]).unwrap();
-        assert!((fitted.mean[0] - 0.466_666_7).abs() < 1e-7 && (fitted.std[0] - 0.339_934_6).abs() < 1e-7, "{fitted:?}");
+        let fitted =
+            Standardisation::fit(&Images::new(SHAPE, pixels, vec![0, 0], 1).unwrap(), &[1, 0])
+                .unwrap();
+        assert!(
+            (fitted.mean[0] - 0.466_666_7).abs() < 1e-7
+                && (fitted.std[0] - 0.339_934_6).abs() < 1e-7,
+            "{fitted:?}"
+        );
         assert_eq!((fitted.mean[1], fitted.std[1]), (8.0 / 255.0, 1.0));
     }
 
     #[test]
     fn the_brightest_large_plane_does_not_overflow() {
         let shape = ImageShape { channels: 1, height: 300, width: 300 };
-        let fitted = Standardisation::fit(&Images::new(shape, vec![255; 90_000], vec![0], 1).unwrap(), &[0]).unwrap();
+        let fitted =
+            Standardisation::fit(&Images::new(shape, vec![255; 90_000], vec![0], 1).unwrap(), &[0])
+                .unwrap();
         assert_eq!((fitted.mean[0], fitted.std[0]), (1.0, 1.0));
     }
 
     #[test]
     fn what_cannot_be_measured_or_used_is_refused() {
         let images = Images::new(SHAPE, vec![0; 6], vec![0], 1).unwrap();
-        let message = |indices: &[u32]| Standardisation::fit(&images, indices).unwrap_err().to_string();
-        assert_eq!(message(&[]), "the number of images to standardise by is 0, expected at least 1");
-        assert_eq!(message(&[0, 1]), "index 1 names no image, expected one below 1");
         let message =
-            |mean: &[f32], std: &[f32]| Standardisation { mean: mean.to_vec(), std: std.to_vec() }.validate(SHAPE).unwrap_err().to_string();
-        assert_eq!(message(&[0.5], &[1.0, 1.0]), "mean is [0.5], expected 2 finite numbers, one a channel");
-        assert_eq!(message(&[0.5, 0.5], &[1.0, 0.0]), "std is [1.0, 0.0], expected 2 finite numbers, one a channel, above 0");
+            |indices: &[u32]| Standardisation::fit(&images, indices).unwrap_err().to_string();
+        assert_eq!(
+            message(&[]),
+            "the number of images to standardise by is 0, expected at least 1"
+        );
+        assert_eq!(message(&[0, 1]), "index 1 names no image, expected one below 1");
+        let message = |mean: &[f32], std: &[f32]| {
+            Standardisation { mean: mean.to_vec(), std: std.to_vec() }
+                .validate(SHAPE)
+                .unwrap_err()
+                .to_string()
+        };
+        assert_eq!(
+            message(&[0.5], &[1.0, 1.0]),
+            "mean is [0.5], expected 2 finite numbers, one a channel"
+        );
+        assert_eq!(
+            message(&[0.5, 0.5], &[1.0, 0.0]),
+            "std is [1.0, 0.0], expected 2 finite numbers, one a channel, above 0"
+        );
     }
 }

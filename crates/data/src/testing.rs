@@ -5,6 +5,9 @@ use crate::DataError;
 /// Compares an error's message, with `dir` written as DIR, and looks for `hint` in its hint.
 #[track_caller]
 pub(crate) fn check_error(error: &DataError, dir: &Path, message: &str, hint: &str) {
-    assert_eq!(error.to_string().replace(&dir.display().to_string(), "DIR").replace('\\', "/"), message);
+    assert_eq!(
+        error.to_string().replace(&dir.display().to_string(), "DIR").replace('\\', "/"),
+        message
+    );
     assert!(error.hint().is_some_and(|text| text.contains(hint)), "{:?}", error.hint());
 }

@@ -30,12 +30,15 @@ pub fn read(path: &Path, most: u64) -> Result<String, DataError> {
     let metadata = fs::metadata(path).map_err(failed)?;
     // A pipe would keep the reader waiting for ever, a device would never end. What a shell hands
     // over, such as `<(...)`, has a writer.
-    let handed_over = ["/dev/fd", "/dev/stdin", "/proc/self/fd"].iter().any(|place| path.starts_with(place));
+    let handed_over =
+        ["/dev/fd", "/dev/stdin", "/proc/self/fd"].iter().any(|place| path.starts_with(place));
     if !metadata.is_file() && !handed_over {
         return Err(DataError::Irregular { path: path.to_owned() });
     }
     let mut bytes = Vec::new();
-    File::open(path).and_then(|file| file.take(most.saturating_add(1)).read_to_end(&mut bytes)).map_err(failed)?;
+    File::open(path)
+        .and_then(|file| file.take(most.saturating_add(1)).read_to_end(&mut bytes))
+        .map_err(failed)?;
     if bytes.len() as u64 > most {
         return Err(DataError::TooLong { path: path.to_owned(), most });
     }
@@ -62,10 +65,15 @@ fn utf_8(bytes: Vec<u8>) -> Result<String, (String, &'static str)> {
     }
     if bytes.contains(&0) {
         // Letters of European languages have a zero byte in UTF-16, on the side of its order.
-        let zeros = |side: usize| bytes.iter().skip(side).step_by(2).filter(|&&byte| byte == 0).count();
+        let zeros =
+            |side: usize| bytes.iter().skip(side).step_by(2).filter(|&&byte| byte == 0).count();
         return match (zeros(0), zeros(1)) {
-            (first, second) if bytes.len().is_multiple_of(2) && first > 4 * second => named("UTF-16 (big-endian)", "UTF-16BE"),
-            (first, second) if bytes.len().is_multiple_of(2) && second > 4 * first => named("UTF-16 (little-endian)", "UTF-16LE"),
+            (first, second) if bytes.len().is_multiple_of(2) && first > 4 * second => {
+                named("UTF-16 (big-endian)", "UTF-16BE")
+            }
+            (first, second) if bytes.len().is_multiple_of(2) && second > 4 * first => {
+                named("UTF-16 (little-endian)", "UTF-16LE")
+            }
             _ => Err(("no text: it has zero bytes".to_owned(), "")),
         };
     }
@@ -83,8 +91,12 @@ fn utf_8(bytes: Vec<u8>) -> Result<String, (String, &'static str)> {
             let byte = bytes.get(at).copied().unwrap_or_default();
             // Windows puts quotation marks and the euro sign where Latin-1 has control characters.
             let windows = bytes.iter().any(|byte| (0x80..0xA0).contains(byte));
-            let (name, from) = if windows { ("Windows-1252", "WINDOWS-1252") } else { ("Latin-1", "LATIN1") };
-            Err((format!("not in UTF-8: it has the byte {byte:02X} in line {line}, as in {name}"), from))
+            let (name, from) =
+                if windows { ("Windows-1252", "WINDOWS-1252") } else { ("Latin-1", "LATIN1") };
+            Err((
+                format!("not in UTF-8: it has the byte {byte:02X} in line {line}, as in {name}"),
+                from,
+            ))
         }
     }
 }
@@ -113,7 +125,10 @@ mod tests {
         }
         assert_eq!(name(utf_16("a", u16::to_le_bytes)).1, "UTF-16LE");
         assert_eq!(name(b"\xFF\xFE\0\0a\0\0\0".to_vec()).1, "UTF-32");
-        assert_eq!(name(b"a\ncaf\xE9".to_vec()), ("not in UTF-8: it has the byte E9 in line 2, as in Latin-1".to_owned(), "LATIN1"));
+        assert_eq!(
+            name(b"a\ncaf\xE9".to_vec()),
+            ("not in UTF-8: it has the byte E9 in line 2, as in Latin-1".to_owned(), "LATIN1")
+        );
         assert_eq!(name(b"\x80 5".to_vec()).1, "WINDOWS-1252");
         assert_eq!(name(vec![0, 0, 0, 1]).0, "no text: it has zero bytes");
     }
@@ -124,7 +139,17 @@ mod tests {
         let path = dir.path().join("long");
         std::fs::write(&path, "12345").unwrap();
         assert_eq!(read(&path, 5).unwrap(), "12345");
-        assert!(read(&path, 4).unwrap_err().to_string().ends_with("long has more than 4 bytes, expected a text of at most 4"));
-        assert!(read(dir.path(), 4).unwrap_err().to_string().ends_with("is not a regular file, expected a text file"));
+        assert!(
+            read(&path, 4)
+                .unwrap_err()
+                .to_string()
+                .ends_with("long has more than 4 bytes, expected a text of at most 4")
+        );
+        assert!(
+            read(dir.path(), 4)
+                .unwrap_err()
+                .to_string()
+                .ends_with("is not a regular file, expected a text file")
+        );
     }
 }

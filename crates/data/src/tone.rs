@@ -30,11 +30,21 @@ pub(crate) enum Tone {
 
 impl Tone {
     /// Changes `values`. `curves` are those of the gamma step, `buffer` is memory to be used again.
-    pub(crate) fn apply(self, shape: ImageShape, curves: Option<&ToneCurves>, values: &mut [f32], buffer: &mut Vec<f32>) {
+    pub(crate) fn apply(
+        self,
+        shape: ImageShape,
+        curves: Option<&ToneCurves>,
+        values: &mut [f32],
+        buffer: &mut Vec<f32>,
+    ) {
         let area = shape.height * shape.width;
         match self {
             Self::Matrix(matrix) => recolour(matrix, area, values),
-            Self::Contrast(factor) => recolour(ColourMatrix::IDENTITY.contrast(factor, mean_of_values(values, shape)), area, values),
+            Self::Contrast(factor) => recolour(
+                ColourMatrix::IDENTITY.contrast(factor, mean_of_values(values, shape)),
+                area,
+                values,
+            ),
             Self::Curve(curve) => curves.into_iter().for_each(|curves| curves.apply(curve, values)),
             Self::AutoContrast => values.chunks_exact_mut(area).for_each(auto_contrast),
             Self::Equalise => values.chunks_exact_mut(area).for_each(equalise),
@@ -60,7 +70,10 @@ fn posterise(bits: u8, values: &mut [f32]) {
 }
 
 fn solarise(threshold: f32, values: &mut [f32]) {
-    values.iter_mut().filter(|value| **value >= threshold).for_each(|value| *value = 255.0 - *value);
+    values
+        .iter_mut()
+        .filter(|value| **value >= threshold)
+        .for_each(|value| *value = 255.0 - *value);
 }
 
 #[cfg(test)]

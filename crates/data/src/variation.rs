@@ -45,13 +45,16 @@ impl Variation {
         let shape = images.shape();
         let plane = shape.height * shape.width;
         let image = |i: &u32| images.image(*i as usize);
-        let is_flat = |image: &[u8]| image.chunks_exact(plane).all(|values| Range::default().holds(values));
+        let is_flat =
+            |image: &[u8]| image.chunks_exact(plane).all(|values| Range::default().holds(values));
         let flat = indices.par_iter().filter(|i| is_flat(image(i))).count();
         let is_constant = |channel: usize| {
             let mut range = Range::default();
             indices.iter().all(|i| range.holds(&image(i)[channel * plane..(channel + 1) * plane]))
         };
-        let constant = (0..shape.channels).filter(|&channel| shape.channels > 1 && is_constant(channel)).collect();
+        let constant = (0..shape.channels)
+            .filter(|&channel| shape.channels > 1 && is_constant(channel))
+            .collect();
         let same = indices.len() > 1 && indices.iter().all(|i| image(i) == image(&indices[0]));
         Self { images: indices.len(), flat, constant, same, channels: shape.channels }
     }
@@ -67,22 +70,29 @@ impl Variation {
         let n = self.images;
         if self.same {
             remarks.push(format!(
-                "all {n} training images are equal, so there is nothing to tell classes apart by: check how the files were \
+                "all {n} training images are equal, so there is nothing to tell classes apart by: \
+                 check how the files were \
                  made, and look at them with preview"
             ));
         } else if self.mostly_flat() {
             remarks.push(format!(
-                "{} of {n} training images are of one colour each. Likely causes: samples that use a few bits of their range \
-                 (of folders data.image_folder.depth stretches them), drawings on a transparent ground in the background's \
-                 colour (data.image_folder.background), masks, or files written wrongly; look at them with preview",
+                "{} of {n} training images are of one colour each. Likely causes: samples that use \
+                 a few bits of their range \
+                 (of folders data.image_folder.depth stretches them), drawings on a transparent \
+                 ground in the background's \
+                 colour (data.image_folder.background), masks, or files written wrongly; look at \
+                 them with preview",
                 self.flat
             ));
         }
         if !self.same && self.flat < n && !self.constant.is_empty() {
-            let numbers: Vec<String> = self.constant.iter().map(|channel| (channel + 1).to_string()).collect();
+            let numbers: Vec<String> =
+                self.constant.iter().map(|channel| (channel + 1).to_string()).collect();
             remarks.push(format!(
-                "channel {} of {} is the same in every training image and tells a network nothing: the images have too many \
-                 channels, or lost one when they were written (of folders data.image_folder.channels=1 makes them grey)",
+                "channel {} of {} is the same in every training image and tells a network nothing: \
+                 the images have too many \
+                 channels, or lost one when they were written (of folders \
+                 data.image_folder.channels=1 makes them grey)",
                 numbers.join(" and "),
                 self.channels
             ));
@@ -128,7 +138,11 @@ mod tests {
         // Two levels are no picture: a mask, or the lowest bits of 16.
         let most = variation(1, 3, vec![0, 1, 2, 3, 3, 3, 7, 0, 1]);
         assert_eq!(most.flat, 2);
-        assert!(most.remarks()[0].starts_with("2 of 3 training images are of one colour each."), "{:?}", most.remarks());
+        assert!(
+            most.remarks()[0].starts_with("2 of 3 training images are of one colour each."),
+            "{:?}",
+            most.remarks()
+        );
         // Images of one colour each can differ by that colour; the remark is made for them too.
         let own = variation(3, 2, vec![9, 9, 8, 8, 0, 0, 200, 200, 8, 8, 0, 0]);
         assert_eq!((own.flat, own.same, own.remarks().len()), (2, false, 1));
@@ -138,7 +152,11 @@ mod tests {
     fn channels_that_never_change_are_named() {
         let blue = variation(3, 2, vec![9, 90, 8, 80, 0, 1, 20, 200, 8, 90, 0, 0]);
         assert_eq!(blue.constant, [2]);
-        assert!(blue.remarks()[0].starts_with("channel 3 of 3 is the same in every training image"), "{:?}", blue.remarks());
+        assert!(
+            blue.remarks()[0].starts_with("channel 3 of 3 is the same in every training image"),
+            "{:?}",
+            blue.remarks()
+        );
         let both = variation(3, 2, vec![9, 90, 8, 8, 0, 1, 20, 200, 8, 9, 0, 0]);
         assert!(both.remarks()[0].starts_with("channel 2 and 3 of 3"), "{:?}", both.remarks());
     }
@@ -146,7 +164,11 @@ mod tests {
     #[test]
     fn equal_images_are_told() {
         let same = variation(1, 2, vec![4, 40, 4, 40]);
-        assert!(same.same && same.remarks().len() == 1 && same.remarks()[0].starts_with("all 2 training images are equal"));
+        assert!(
+            same.same
+                && same.remarks().len() == 1
+                && same.remarks()[0].starts_with("all 2 training images are equal")
+        );
         assert!(!variation(1, 2, vec![4, 40]).same);
         assert_eq!(variation(1, 2, Vec::new()).remarks(), [""; 0]);
     }

@@ -1,4 +1,5 @@
-//! What a header promises costs nothing: memory is taken for what a file has. Alone in its file, since it counts the bytes of the whole process.
+//! What a header promises costs nothing: memory is taken for what a file has. Alone in its file,
+//! since it counts the bytes of the whole process.
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
 
 mod common;
@@ -49,7 +50,8 @@ fn cost(dir: &Path) -> (usize, bool) {
 /// Four files of the same promise: so many images and labels, and values of which there are fewer.
 fn folder(sizes: [u32; 3], values: &[u8], packed: bool) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    let [images, labels] = [idx(&sizes, values), idx(&sizes[..1], values)].map(|bytes| if packed { gzip(&bytes) } else { bytes });
+    let [images, labels] = [idx(&sizes, values), idx(&sizes[..1], values)]
+        .map(|bytes| if packed { gzip(&bytes) } else { bytes });
     for prefix in ["train", "t10k"] {
         fs::write(dir.path().join(format!("{prefix}-images-idx3-ubyte")), &images).unwrap();
         fs::write(dir.path().join(format!("{prefix}-labels-idx1-ubyte")), &labels).unwrap();
@@ -73,6 +75,7 @@ fn memory_is_taken_for_what_a_file_has() {
     let zeros = vec![0; 10_000_000];
     let bomb = folder([10_000_000, 10, 10], &zeros, true);
     let (bytes, loaded) = cost(bomb.path());
-    // The images of both parts, each twice while it grows, and the labels of both, of which there are as many as promised.
+    // The images of both parts, each twice while it grows, and the labels of both, of which there
+    // are as many as promised.
     assert!(!loaded && bytes < 2 * (20_000_000 + 20_000_000) + ALLOWANCE, "{bytes} bytes");
 }

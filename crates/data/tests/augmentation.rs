@@ -1,11 +1,12 @@
-//! What the augmentation does to pixels, through the public interface: these tests would notice a wrong transformation.
+//! What the augmentation does to pixels, through the public interface: these tests would notice a
+//! wrong transformation.
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
 
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 use zunder_data::{
-    AugmentConfig, Border, Crop, Cutout, Flip, Hue, ImageShape, Interpolation, Jitter, LabelInvariance, Perspective, Pipeline, Rotation,
-    Scale, Shear, Shift, Standardisation,
+    AugmentConfig, Border, Crop, Cutout, Flip, Hue, ImageShape, Interpolation, Jitter,
+    LabelInvariance, Perspective, Pipeline, Rotation, Scale, Shear, Shift, Standardisation,
 };
 use zunder_random::Key;
 
@@ -28,22 +29,35 @@ fn bytes(config: &AugmentConfig, shape: ImageShape, image: &[u8], key: Key) -> V
 /// An image that shows a mistake: no two rows, columns or channels are alike.
 fn image(shape: ImageShape) -> Vec<u8> {
     let value = |c: usize, y: usize, x: usize| (40 * c + 7 * y * y + 3 * x + x * y) % 256;
-    (0..shape.len()).map(|i| value(i / (shape.height * shape.width), i / shape.width % shape.height, i % shape.width) as u8).collect()
+    (0..shape.len())
+        .map(|i| {
+            value(i / (shape.height * shape.width), i / shape.width % shape.height, i % shape.width)
+                as u8
+        })
+        .collect()
 }
 
-/// The augmentation of a key may never change: a run must give the same images years later, on every processor.
+/// The augmentation of a key may never change: a run must give the same images years later, on
+/// every processor.
 #[test]
 fn fixed_draws_are_pinned() {
-    let golden: serde_json::Value = serde_json::from_str(include_str!("goldens/draws.json")).unwrap();
+    let golden: serde_json::Value =
+        serde_json::from_str(include_str!("goldens/draws.json")).unwrap();
     let mut drawn = serde_json::Map::new();
-    let turned = |border, interpolation| AugmentConfig { rotation: Some(Rotation::default()), border, interpolation, ..none() };
+    let turned = |border, interpolation| AugmentConfig {
+        rotation: Some(Rotation::default()),
+        border,
+        interpolation,
+        ..none()
+    };
     let variants = [
         ("rotation, nearest", turned(Border::Zero, Interpolation::Nearest)),
         ("rotation, edge", turned(Border::Edge, Interpolation::Bilinear)),
         ("rotation, reflect", turned(Border::Reflect, Interpolation::Bilinear)),
     ];
     for (name, config) in AugmentConfig::every_step().each_alone().into_iter().chain(variants) {
-        let standardisation = Standardisation { mean: vec![0.49, 0.48, 0.45], std: vec![0.25, 0.24, 0.26] };
+        let standardisation =
+            Standardisation { mean: vec![0.49, 0.48, 0.45], std: vec![0.25, 0.24, 0.26] };
         let pipeline = config.init(SHAPE, &standardisation).unwrap();
         let mut batch = vec![0.0; 8 * SHAPE.len()];
         for (i, out) in batch.chunks_exact_mut(SHAPE.len()).enumerate() {
@@ -51,9 +65,14 @@ fn fixed_draws_are_pinned() {
             image.rotate_left(i);
             pipeline.apply(&image, Key::new(3).at(i as u64), out);
         }
-        let soft = pipeline.mixing().map(|mixing| mixing.apply(&mut batch, SHAPE, &mut [0, 1, 2, 3, 4, 5, 6, 7], 8, Key::new(4)));
+        let soft = pipeline.mixing().map(|mixing| {
+            mixing.apply(&mut batch, SHAPE, &mut [0, 1, 2, 3, 4, 5, 6, 7], 8, Key::new(4))
+        });
         let mut hash = Sha256::new();
-        batch.iter().chain(soft.iter().flatten()).for_each(|v| hash.update(v.to_bits().to_le_bytes()));
+        batch
+            .iter()
+            .chain(soft.iter().flatten())
+            .for_each(|v| hash.update(v.to_bits().to_le_bytes()));
         let digest = u64::from_be_bytes(*hash.finalize().first_chunk().unwrap());
         drawn.insert(name.to_owned(), format!("{digest:016x}").into());
     }
@@ -67,14 +86,25 @@ fn rows_are_rows_and_columns_are_columns() {
     let mut pixels = vec![0; SHAPE.len()];
     let at = |c: usize, y: usize, x: usize| (c * 20 + y) * 30 + x;
     pixels[at(1, 2, 5)] = 255;
-    let place = |config: &AugmentConfig, key| bytes(config, SHAPE, &pixels, key).iter().position(|v| *v == 255);
+    let place = |config: &AugmentConfig, key| {
+        bytes(config, SHAPE, &pixels, key).iter().position(|v| *v == 255)
+    };
     let always = Some(Flip { probability: 1.0 });
-    assert_eq!(place(&AugmentConfig { horizontal_flip: always, ..none() }, Key::new(1)), Some(at(1, 2, 24)));
-    assert_eq!(place(&AugmentConfig { vertical_flip: always, ..none() }, Key::new(1)), Some(at(1, 17, 5)));
+    assert_eq!(
+        place(&AugmentConfig { horizontal_flip: always, ..none() }, Key::new(1)),
+        Some(at(1, 2, 24))
+    );
+    assert_eq!(
+        place(&AugmentConfig { vertical_flip: always, ..none() }, Key::new(1)),
+        Some(at(1, 17, 5))
+    );
     let crop = AugmentConfig { crop: Some(Crop { padding: 2, probability: 1.0 }), ..none() };
     for i in 0..30 {
         let [[_, _, dx], [_, _, dy], _] = pipeline(&crop, SHAPE).source_map(Key::new(i));
-        assert_eq!(place(&crop, Key::new(i)), Some(at(1, (2.0 - dy) as usize, (5.0 - dx) as usize)));
+        assert_eq!(
+            place(&crop, Key::new(i)),
+            Some(at(1, (2.0 - dy) as usize, (5.0 - dx) as usize))
+        );
     }
 }
 
@@ -115,11 +145,13 @@ fn a_step_that_never_happens_changes_nothing() {
     assert_eq!(bytes(&config, SHAPE, &image(SHAPE), Key::new(1)), image(SHAPE));
 }
 
-/// On a plane without corners, bilinear interpolation is exact: then one map for all steps is the steps one after another, but for the rounding to bytes of each of those.
+/// On a plane without corners, bilinear interpolation is exact: then one map for all steps is the
+/// steps one after another, but for the rounding to bytes of each of those.
 #[test]
 fn the_composed_map_equals_the_steps_one_after_another() {
     let shape = ImageShape { channels: 3, height: 60, width: 60 };
-    let plane: Vec<u8> = (0..shape.len()).map(|i| (20 * (i / 3600) + 2 * (i / 60 % 60) + i % 60) as u8).collect();
+    let plane: Vec<u8> =
+        (0..shape.len()).map(|i| (20 * (i / 3600) + 2 * (i / 60 % 60) + i % 60) as u8).collect();
     let p = 1.0;
     let steps = [
         AugmentConfig { crop: Some(Crop { padding: 3, probability: p }), ..none() },
@@ -128,7 +160,10 @@ fn the_composed_map_equals_the_steps_one_after_another() {
         AugmentConfig { shear: Some(Shear { degrees: 5.0, probability: p }), ..none() },
         AugmentConfig { rotation: Some(Rotation { degrees: 10.0, probability: p }), ..none() },
         AugmentConfig { shift: Some(Shift { fraction: 0.03, probability: p }), ..none() },
-        AugmentConfig { perspective: Some(Perspective { distortion: 0.1, probability: p }), ..none() },
+        AugmentConfig {
+            perspective: Some(Perspective { distortion: 0.1, probability: p }),
+            ..none()
+        },
         AugmentConfig { brightness: Some(Jitter { strength: 0.1, probability: p }), ..none() },
         AugmentConfig { contrast: Some(Jitter { strength: 0.1, probability: p }), ..none() },
         AugmentConfig { saturation: Some(Jitter { strength: 0.1, probability: p }), ..none() },
@@ -150,7 +185,8 @@ fn the_composed_map_equals_the_steps_one_after_another() {
     for i in 0..10 {
         let key = Key::new(5).at(i);
         let once = bytes(&all, shape, &plane, key);
-        // Contrast is left out: its mean is that of the whole image, which the steps before it change.
+        // Contrast is left out: its mean is that of the whole image, which the steps before it
+        // change.
         let order = steps.iter().enumerate().filter(|(step, _)| *step != 8).map(|(_, step)| step);
         let one_by_one = order.fold(plane.clone(), |image, step| bytes(step, shape, &image, key));
         for c in 0..3 {
@@ -158,7 +194,10 @@ fn the_composed_map_equals_the_steps_one_after_another() {
                 for x in 22..38 {
                     let at = (c * 60 + y) * 60 + x;
                     let (a, b) = (i32::from(once[at]), i32::from(one_by_one[at]));
-                    assert!((a - b).abs() <= 4, "draw {i}, channel {c}, row {y}, column {x}: {a} and {b}");
+                    assert!(
+                        (a - b).abs() <= 4,
+                        "draw {i}, channel {c}, row {y}, column {x}: {a} and {b}"
+                    );
                 }
             }
         }
@@ -170,7 +209,8 @@ fn the_composed_map_equals_the_steps_one_after_another() {
 fn the_source_map_says_where_pixels_came_from() {
     let shape = ImageShape { channels: 1, height: 41, width: 41 };
     let smooth: Vec<u8> = (0..41 * 41).map(|i| (3 * (i / 41) + 2 * (i % 41)) as u8).collect();
-    let config = AugmentConfig { rotation: Some(Rotation { degrees: 180.0, probability: 1.0 }), ..none() };
+    let config =
+        AugmentConfig { rotation: Some(Rotation { degrees: 180.0, probability: 1.0 }), ..none() };
     for i in 0..20 {
         let map = pipeline(&config, shape).source_map(Key::new(i));
         let out = bytes(&config, shape, &smooth, Key::new(i));
@@ -200,7 +240,10 @@ fn covers_have_the_mean_colour() {
 
 #[test]
 fn any_number_of_threads_gives_the_same_bytes() {
-    let strong = AugmentConfig { noise: Some(zunder_data::Noise::default()), ..AugmentConfig::preset("strong").unwrap() };
+    let strong = AugmentConfig {
+        noise: Some(zunder_data::Noise::default()),
+        ..AugmentConfig::preset("strong").unwrap()
+    };
     let pipeline = pipeline(&strong, SHAPE);
     let images = image(SHAPE).repeat(40);
     let with = |threads| {
@@ -222,14 +265,24 @@ fn any_number_of_threads_gives_the_same_bytes() {
 #[test]
 fn beyond_the_edge_lies_what_was_asked_for() {
     let shape = ImageShape { channels: 1, height: 4, width: 4 };
-    // Columns 10, 20, 30, 40: a shift by whole pixels says at once what the border continues them with.
+    // Columns 10, 20, 30, 40: a shift by whole pixels says at once what the border continues them
+    // with.
     let columns = [10, 20, 30, 40].repeat(4);
-    let crop = |border| AugmentConfig { crop: Some(Crop { padding: 2, probability: 1.0 }), border, ..none() };
+    let crop = |border| AugmentConfig {
+        crop: Some(Crop { padding: 2, probability: 1.0 }),
+        border,
+        ..none()
+    };
     let (mut left, mut right) = (false, false);
     for i in 0..100 {
         let dx = pipeline(&crop(Border::Zero), shape).source_map(Key::new(i))[0][2] as i32;
-        let rows = [Border::Edge, Border::Reflect].map(|border| bytes(&crop(border), shape, &columns, Key::new(i)));
-        let [edge, reflect] = if dx == -2 { [[10, 10, 10, 20], [30, 20, 10, 20]] } else { [[30, 40, 40, 40], [30, 40, 30, 20]] };
+        let rows = [Border::Edge, Border::Reflect]
+            .map(|border| bytes(&crop(border), shape, &columns, Key::new(i)));
+        let [edge, reflect] = if dx == -2 {
+            [[10, 10, 10, 20], [30, 20, 10, 20]]
+        } else {
+            [[30, 40, 40, 40], [30, 40, 30, 20]]
+        };
         if dx.abs() == 2 {
             assert_eq!(rows, [edge.repeat(4), reflect.repeat(4)], "shift {dx}");
             left |= dx < 0;

@@ -18,14 +18,19 @@ const AREA: usize = 12 * 9;
 /// Image i has label i % 10, and its first pixel is 20 times that.
 fn images(n: u32) -> (Vec<u8>, Vec<u8>) {
     let area = SHAPE[0] * SHAPE[1];
-    ((0..n * area).map(|i| (i / area % 10 * 20 + i % area % 50) as u8).collect(), (0..n).map(|i| (i % 10) as u8).collect())
+    (
+        (0..n * area).map(|i| (i / area % 10 * 20 + i % area % 50) as u8).collect(),
+        (0..n).map(|i| (i % 10) as u8).collect(),
+    )
 }
 
 fn training_images() -> Images {
     let dir = tempfile::tempdir().unwrap();
     for (prefix, n) in [("train", 100), ("t10k", 20)] {
         let (pixels, labels) = images(n);
-        let write = |name: &str, bytes: &[u8]| fs::write(dir.path().join(format!("{prefix}-{name}.gz")), gzip(bytes)).unwrap();
+        let write = |name: &str, bytes: &[u8]| {
+            fs::write(dir.path().join(format!("{prefix}-{name}.gz")), gzip(bytes)).unwrap()
+        };
         write("images-idx3-ubyte", &idx(&[n, SHAPE[0], SHAPE[1]], &pixels));
         write("labels-idx1-ubyte", &idx(&[n], &labels));
     }
@@ -45,7 +50,9 @@ fn grey_images_flow_through_as_one_channel() {
     let batches = |augment: &AugmentConfig, indices: &[u32]| {
         let pipeline = augment.init(images.shape(), &standardisation).unwrap();
         let config = LoaderConfig { batch_size: 7, ..LoaderConfig::default() };
-        let loader = Loader::new(Arc::clone(&images), indices.to_vec(), pipeline, config, Key::new(2)).unwrap();
+        let loader =
+            Loader::new(Arc::clone(&images), indices.to_vec(), pipeline, config, Key::new(2))
+                .unwrap();
         loader.epoch(0).map(Result::unwrap).collect::<Vec<_>>()
     };
     let plain = batches(&AugmentConfig::default(), &split.train);
@@ -55,18 +62,28 @@ fn grey_images_flow_through_as_one_channel() {
     let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / values.len() as f32;
     assert!(mean.abs() < 1e-4 && (variance - 1.0).abs() < 1e-4, "{mean} {variance}");
     for batch in plain {
-        for (pixels, (&index, &label)) in batch.pixels.chunks_exact(AREA).zip(batch.indices.iter().zip(&batch.labels)) {
+        for (pixels, (&index, &label)) in
+            batch.pixels.chunks_exact(AREA).zip(batch.indices.iter().zip(&batch.labels))
+        {
             assert_eq!(label, index % 10);
-            let first = (label as f32 * 20.0 / 255.0 - standardisation.mean[0]) / standardisation.std[0];
+            let first =
+                (label as f32 * 20.0 / 255.0 - standardisation.mean[0]) / standardisation.std[0];
             assert!((pixels[0] - first).abs() < 1e-5, "{} instead of {first}", pixels[0]);
         }
     }
 
     let preset = AugmentConfig::preset("strong").unwrap();
-    assert!(preset.init(images.shape(), &standardisation).unwrap_err().to_string().contains("needs images of 3 channels"));
+    assert!(
+        preset
+            .init(images.shape(), &standardisation)
+            .unwrap_err()
+            .to_string()
+            .contains("needs images of 3 channels")
+    );
     let (suited, dropped) = preset.suited(FASHION_MNIST.invariance, images.shape());
     assert_eq!(dropped, ["saturation", "hue"]);
     let augmented = batches(&suited, &split.train);
-    assert!(augmented.iter().all(|batch| batch.pixels.len() == batch.len() * AREA && batch.pixels.iter().all(|v| v.is_finite())));
+    assert!(augmented.iter().all(|batch| batch.pixels.len() == batch.len() * AREA
+        && batch.pixels.iter().all(|v| v.is_finite())));
     assert_ne!(augmented, batches(&AugmentConfig::default(), &split.train));
 }

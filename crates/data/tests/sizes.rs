@@ -13,7 +13,8 @@ fn image(shape: ImageShape) -> Vec<u8> {
 #[test]
 fn every_step_takes_every_size() {
     let sides = [1, 2, 3, 7, 8, 9, 31, 32, 33, 255, 256, 257];
-    let small = sides.into_iter().flat_map(|side| [(1, side), (side, 1), (3, side), (side, side.min(40))]);
+    let small =
+        sides.into_iter().flat_map(|side| [(1, side), (side, 1), (3, side), (side, side.min(40))]);
     for (height, width) in small.chain([(1, 8_193), (2, 70_001), (70_001, 2)]) {
         let few = height * width > 1_000;
         for channels in if few { 1..=1 } else { 1..=5 } {
@@ -25,7 +26,8 @@ fn every_step_takes_every_size() {
 
 fn every_step(shape: ImageShape) {
     let pixels = image(shape);
-    let standardisation = Standardisation { mean: vec![0.4; shape.channels], std: vec![0.2; shape.channels] };
+    let standardisation =
+        Standardisation { mean: vec![0.4; shape.channels], std: vec![0.2; shape.channels] };
     for (name, config) in AugmentConfig::every_step().each_alone() {
         let (config, _) = config.suited(LabelInvariance::OBJECTS, shape);
         let mut out = vec![f32::NAN; shape.len()];
@@ -38,7 +40,10 @@ fn every_step(shape: ImageShape) {
             let (mut values, mut labels) = (out.repeat(n), vec![0; n]);
             if let Some(mixing) = pipeline.mixing() {
                 let soft = mixing.apply(&mut values, shape, &mut labels, 1, Key::new(1));
-                assert!(soft.iter().all(|share| (share - 1.0).abs() < 1e-6) && soft.len() == n, "{name} of {shape}");
+                assert!(
+                    soft.iter().all(|share| (share - 1.0).abs() < 1e-6) && soft.len() == n,
+                    "{name} of {shape}"
+                );
             }
         }
     }
@@ -48,12 +53,17 @@ fn every_step(shape: ImageShape) {
 fn images_too_large_for_the_places_numbers_are_refused() {
     let message = |height, width| {
         let shape = ImageShape { channels: 1, height, width };
-        AugmentConfig::default().init(shape, &Standardisation::none(1)).err().map(|error| error.to_string())
+        AugmentConfig::default()
+            .init(shape, &Standardisation::none(1))
+            .err()
+            .map(|error| error.to_string())
     };
     let (side, half) = (1 << 20, 1 << 11);
     assert_eq!((message(1, side), message(half, side)), (None, None));
-    let longer = format!("the image shape is 1x1x{}, expected at most 1048576 pixels a side", side + 1);
+    let longer =
+        format!("the image shape is 1x1x{}, expected at most 1048576 pixels a side", side + 1);
     assert_eq!(message(1, side + 1), Some(longer));
-    let larger = format!("the image shape is 1x{}x{side}, expected at most 2147483648 pixels", half + 1);
+    let larger =
+        format!("the image shape is 1x{}x{side}, expected at most 2147483648 pixels", half + 1);
     assert_eq!(message(half + 1, side), Some(larger));
 }

@@ -10,7 +10,9 @@ use zunder_eval::{BootstrapConfig, Key, Predictions, ReportConfig, ScoreInterval
 
 fn main() -> Result<(), Box<dyn Error>> {
     let numbers = std::env::args().skip(1).map(|n| n.parse()).collect::<Result<Vec<usize>, _>>()?;
-    let [samples, classes] = numbers[..] else { return Err("expected the numbers of samples and of classes".into()) };
+    let [samples, classes] = numbers[..] else {
+        return Err("expected the numbers of samples and of classes".into());
+    };
     let predictions = made_up(samples, classes)?;
     let names: Vec<String> = (0..classes).map(|i| format!("class_{i:05}")).collect();
     let matrix = 4 * samples * classes;
@@ -29,10 +31,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let report = predictions.report(&ReportConfig::default())?;
     lap("scores and curves", None);
     let scored = predictions.scored()?;
-    let intervals = ScoreIntervals::new(&scored, &scored.predicted(), &BootstrapConfig::default(), Key::new(1))?;
+    let intervals = ScoreIntervals::new(
+        &scored,
+        &scored.predicted(),
+        &BootstrapConfig::default(),
+        Key::new(1),
+    )?;
     lap("intervals", None);
     lap("evaluation.json", Some(serde_json::to_vec_pretty(&(&report, &intervals))?.len()));
-    println!("most memory {:.0} MB, the probabilities {:.0} MB", peak()? / 1e3, matrix as f64 / 1e6);
+    println!(
+        "most memory {:.0} MB, the probabilities {:.0} MB",
+        peak()? / 1e3,
+        matrix as f64 / 1e6
+    );
     Ok(())
 }
 

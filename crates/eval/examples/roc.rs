@@ -1,4 +1,5 @@
-//! A ROC curve, its area with an interval, and a threshold, from plain scores: `cargo run -p zunder-eval --example roc`.
+//! A ROC curve, its area with an interval, and a threshold, from plain scores:
+//! `cargo run -p zunder-eval --example roc`.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
@@ -8,20 +9,28 @@ fn main() -> Result<(), EvalError> {
     // 500 samples: the scores of positive ones lie one deviation higher.
     let mut rng = Key::new(1).named("scores").rng();
     let positive: Vec<bool> = (0..500).map(|i| i % 5 == 0).collect();
-    let scores: Vec<f32> = positive.iter().map(|&positive| rng.normal() as f32 + if positive { 1.0 } else { 0.0 }).collect();
+    let scores: Vec<f32> = positive
+        .iter()
+        .map(|&positive| rng.normal() as f32 + if positive { 1.0 } else { 0.0 })
+        .collect();
 
     let ranking = Ranking::new(&scores, &positive, None)?;
     let auc = |sample: &[u32]| {
-        let (scores, positive): (Vec<f32>, Vec<bool>) = sample.iter().map(|&i| (scores[i as usize], positive[i as usize])).unzip();
+        let (scores, positive): (Vec<f32>, Vec<bool>) =
+            sample.iter().map(|&i| (scores[i as usize], positive[i as usize])).unzip();
         Ranking::new(&scores, &positive, None).ok().map(|ranking| ranking.auc())
     };
-    let interval = bootstrap(scores.len(), &BootstrapConfig::default(), Key::new(1).named("bootstrap"), auc)?;
+    let interval =
+        bootstrap(scores.len(), &BootstrapConfig::default(), Key::new(1).named("bootstrap"), auc)?;
     println!("AUC {:.3}, 95 % interval {:.3} to {:.3}", ranking.auc(), interval.low, interval.high);
 
     let point = ranking.threshold_for(Wanted::Sensitivity(0.9))?;
     // A ranking has negative samples, so there is one.
     let specificity = point.counts.specificity().unwrap_or(f64::NAN);
-    println!("from {:.2} on it finds 90 % of the positive ones, with specificity {specificity:.2}", point.threshold);
+    println!(
+        "from {:.2} on it finds 90 % of the positive ones, with specificity {specificity:.2}",
+        point.threshold
+    );
 
     println!("false positive rate, true positive rate:");
     let curve = ranking.roc_curve().thinned(11);

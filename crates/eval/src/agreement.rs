@@ -44,7 +44,8 @@ mod tests {
     fn one_class_only_is_not_defined() {
         assert_eq!(both(&[1, 1], &[1, 1], 2), (None, None));
         assert_eq!(both(&[0, 1], &[1, 1], 2), (None, Some(0.0)));
-        let weighted = ConfusionMatrix::from_weighted(&[0, 1, 0], &[1, 1, 1], &[0.1, 0.2, 0.3], 2).unwrap();
+        let weighted =
+            ConfusionMatrix::from_weighted(&[0, 1, 0], &[1, 1, 1], &[0.1, 0.2, 0.3], 2).unwrap();
         assert_eq!((weighted.matthews(), weighted.cohen_kappa()), (None, Some(0.0)));
     }
 }

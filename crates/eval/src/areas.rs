@@ -3,7 +3,8 @@ use crate::sorted::Group;
 /// The areas under the curves of a ranking, added up group by group.
 pub(crate) struct Areas {
     last: Group,
-    /// Twice the number of pairs of a positive and a negative in the right order, ties counting one half.
+    /// Twice the number of pairs of a positive and a negative in the right order, ties counting one
+    /// half.
     twice_pairs: f64,
     /// `Σ (RPᵢ - RPᵢ₋₁) Pᵢ`.
     precisions: f64,
@@ -19,7 +20,8 @@ impl Areas {
 
     pub(crate) fn push(&mut self, group: Group) {
         let found = group.true_positives - self.last.true_positives;
-        self.twice_pairs += (group.false_positives - self.last.false_positives) * (group.true_positives + self.last.true_positives);
+        self.twice_pairs += (group.false_positives - self.last.false_positives)
+            * (group.true_positives + self.last.true_positives);
         if found > 0.0 {
             self.precisions += found * group.precision();
         }
@@ -31,7 +33,8 @@ impl Areas {
         (0.5 * self.twice_pairs / (self.last.true_positives * self.last.false_positives)).min(1.0)
     }
 
-    /// [`Ranking::average_precision`](crate::Ranking::average_precision), after groups with positives.
+    /// [`Ranking::average_precision`](crate::Ranking::average_precision), after groups with
+    /// positives.
     pub(crate) fn average_precision(&self) -> f64 {
         (self.precisions / self.last.true_positives).min(1.0)
     }

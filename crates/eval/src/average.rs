@@ -82,7 +82,8 @@ mod tests {
     fn averages_of_a_small_matrix() {
         // Class 2 has no samples, and none was taken for it.
         let matrix = ConfusionMatrix::from_labels(&[0, 0, 0, 1], &[0, 0, 1, 1], 3).unwrap();
-        let all = |score| AverageScores { precision: Some(score), recall: Some(score), f1: Some(score) };
+        let all =
+            |score| AverageScores { precision: Some(score), recall: Some(score), f1: Some(score) };
         assert_eq!(matrix.average(Average::Micro), all(0.75));
         assert_eq!(matrix.average(Average::Weighted).precision, Some(0.875));
         assert_eq!(matrix.macro_average().precision, Some(0.75));
@@ -96,11 +97,15 @@ mod tests {
         // Class 0 was never predicted: it has no precision. Class 1 has no samples: it has no
         // recall.
         let matrix = ConfusionMatrix::from_labels(&[0, 0, 2], &[1, 1, 2], 3).unwrap();
-        let macro_average = AverageScores { precision: Some(0.5), recall: Some(0.5), f1: Some(1.0 / 3.0) };
+        let macro_average =
+            AverageScores { precision: Some(0.5), recall: Some(0.5), f1: Some(1.0 / 3.0) };
         assert_eq!(matrix.macro_average(), macro_average);
         assert_eq!(matrix.average(Average::Weighted).precision, Some(1.0));
         // The only class with a precision has no samples, so no weight.
         let apart = ConfusionMatrix::from_labels(&[0, 0], &[1, 1], 2).unwrap();
-        assert_eq!((apart.macro_average().precision, apart.average(Average::Weighted).precision), (Some(0.0), None));
+        assert_eq!(
+            (apart.macro_average().precision, apart.average(Average::Weighted).precision),
+            (Some(0.0), None)
+        );
     }
 }

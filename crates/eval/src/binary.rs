@@ -36,7 +36,8 @@ pub struct BinaryCounts<T = u64> {
 }
 
 impl BinaryCounts {
-    /// Counts the four cases of a classifier that takes a sample for positive if its score is at or above `threshold`.
+    /// Counts the four cases of a classifier that takes a sample for positive if its score is at or
+    /// above `threshold`.
     ///
     /// # Shapes
     ///
@@ -44,8 +45,13 @@ impl BinaryCounts {
     ///
     /// # Errors
     ///
-    /// No samples, lengths that differ, a score that is NaN or infinite, or a threshold that is NaN.
-    pub fn from_threshold(scores: &[f32], positive: &[bool], threshold: f32) -> Result<Self, EvalError> {
+    /// No samples, lengths that differ, a score that is NaN or infinite, or a threshold that is
+    /// NaN.
+    pub fn from_threshold(
+        scores: &[f32],
+        positive: &[bool],
+        threshold: f32,
+    ) -> Result<Self, EvalError> {
         check::scores(scores, positive)?;
         check::threshold(threshold)?;
         let mut counts = Self::default();
@@ -127,13 +133,18 @@ impl<T: Count> BinaryCounts<T> {
     pub(crate) fn f_of_square(&self, square: f64) -> Option<f64> {
         let [tp, fneg, fp, _] = self.cells();
         // Divided by 1 + β², so that no β² is too large.
-        let (of_misses, of_alarms) = if square.is_infinite() { (1.0, 0.0) } else { (square / (1.0 + square), 1.0 / (1.0 + square)) };
+        let (of_misses, of_alarms) = if square.is_infinite() {
+            (1.0, 0.0)
+        } else {
+            (square / (1.0 + square), 1.0 / (1.0 + square))
+        };
         ratio(tp, tp + of_misses * fneg + of_alarms * fp)
     }
 
     /// RP, FN, FP, RN.
     fn cells(&self) -> [f64; 4] {
-        [self.true_positives, self.false_negatives, self.false_positives, self.true_negatives].map(Count::to_f64)
+        [self.true_positives, self.false_negatives, self.false_positives, self.true_negatives]
+            .map(Count::to_f64)
     }
 }
 
@@ -141,7 +152,12 @@ impl<T: Count> BinaryCounts<T> {
 mod tests {
     use super::*;
 
-    const COUNTS: BinaryCounts = BinaryCounts { true_positives: 6, false_negatives: 2, false_positives: 3, true_negatives: 9 };
+    const COUNTS: BinaryCounts = BinaryCounts {
+        true_positives: 6,
+        false_negatives: 2,
+        false_positives: 3,
+        true_negatives: 9,
+    };
 
     #[test]
     fn rates_are_the_lectures() {
@@ -161,31 +177,54 @@ mod tests {
         for beta in [1e200, f64::INFINITY] {
             assert_eq!(COUNTS.f_beta(beta).unwrap(), COUNTS.true_positive_rate());
         }
-        assert_eq!(COUNTS.f_beta(-1.0).unwrap_err().to_string(), "beta is -1, expected a number from 0 on");
+        assert_eq!(
+            COUNTS.f_beta(-1.0).unwrap_err().to_string(),
+            "beta is -1, expected a number from 0 on"
+        );
         assert!(COUNTS.f_beta(f64::NAN).is_err());
     }
 
     #[test]
     fn nothing_by_nothing_is_not_defined() {
         let none = BinaryCounts::<u64>::default();
-        let rates =
-            [none.accuracy(), none.precision(), none.true_positive_rate(), none.false_positive_rate(), none.specificity(), none.f1()];
+        let rates = [
+            none.accuracy(),
+            none.precision(),
+            none.true_positive_rate(),
+            none.false_positive_rate(),
+            none.specificity(),
+            none.f1(),
+        ];
         assert_eq!(rates, [None; 6]);
         // Without positives, F is 0 as soon as something is taken for positive.
-        let alarms = BinaryCounts { false_positives: 3, true_negatives: 1, ..BinaryCounts::default() };
-        assert_eq!((alarms.true_positive_rate(), alarms.precision(), alarms.f1()), (None, Some(0.0), Some(0.0)));
+        let alarms =
+            BinaryCounts { false_positives: 3, true_negatives: 1, ..BinaryCounts::default() };
+        assert_eq!(
+            (alarms.true_positive_rate(), alarms.precision(), alarms.f1()),
+            (None, Some(0.0), Some(0.0))
+        );
         let quiet = BinaryCounts { true_negatives: 4, ..BinaryCounts::default() };
         assert_eq!((quiet.precision(), quiet.f1(), quiet.specificity()), (None, None, Some(1.0)));
-        let huge = BinaryCounts { true_positives: 1e60, false_negatives: 1e60, false_positives: 0.0, true_negatives: 0.0 };
+        let huge = BinaryCounts {
+            true_positives: 1e60,
+            false_negatives: 1e60,
+            false_positives: 0.0,
+            true_negatives: 0.0,
+        };
         assert_eq!(huge.f_beta(1e150).unwrap(), Some(0.5));
     }
 
     #[test]
     fn wrong_input_is_named() {
-        let error = |s: &[f32], p: &[bool], t| BinaryCounts::from_threshold(s, p, t).unwrap_err().to_string();
+        let error = |s: &[f32], p: &[bool], t| {
+            BinaryCounts::from_threshold(s, p, t).unwrap_err().to_string()
+        };
         assert_eq!(error(&[], &[], 0.5), "got 0 samples, expected at least 1");
         assert_eq!(error(&[0.5], &[true, false], 0.5), "got 1 scores, expected 2");
-        assert_eq!(error(&[0.5, f32::INFINITY], &[true, false], 0.5), "score 1 is inf, expected a finite number");
+        assert_eq!(
+            error(&[0.5, f32::INFINITY], &[true, false], 0.5),
+            "score 1 is inf, expected a finite number"
+        );
         assert_eq!(error(&[0.5], &[true], f32::NAN), "the threshold is NaN, expected a number");
     }
 }

@@ -36,13 +36,17 @@ impl BootstrapConfig {
 
 /// The bootstrap interval of any statistic of a set of `n` samples (percentile method).
 ///
-/// Each resample is `n` positions in `0..n` drawn with replacement; the ends are the quantiles (1 ∓ confidence) / 2 of the statistic over all resamples, linear between neighbours.
-/// A statistic without a value for a resample (`None`, such as an AUC without positives) is passed over. Like [`wilson`](crate::wilson) it speaks about the draw of the test samples only.
-/// Resample i is drawn from `key.at(i)`, so the result does not depend on the number of threads. Source: Efron 1979, "Bootstrap methods: another look at the jackknife".
+/// Each resample is `n` positions in `0..n` drawn with replacement; the ends are the quantiles (1 ∓
+/// confidence) / 2 of the statistic over all resamples, linear between neighbours. A statistic
+/// without a value for a resample (`None`, such as an AUC without positives) is passed over. Like
+/// [`wilson`](crate::wilson) it speaks about the draw of the test samples only. Resample i is drawn
+/// from `key.at(i)`, so the result does not depend on the number of threads. Source: Efron 1979,
+/// "Bootstrap methods: another look at the jackknife".
 ///
 /// # Errors
 ///
-/// `n` = 0 or above 2^32 - 1, settings that are not valid, or a statistic that has a finite value for fewer than half of the resamples.
+/// `n` = 0 or above 2^32 - 1, settings that are not valid, or a statistic that has a finite value
+/// for fewer than half of the resamples.
 ///
 /// ```
 /// use zunder_eval::{BootstrapConfig, bootstrap};
@@ -70,13 +74,16 @@ pub struct PairedBootstrap {
     pub difference: f64,
     /// The interval of the difference.
     pub interval: Interval,
-    /// The two-sided p-value of "there is no difference", in 0..=1: twice the smaller share of resamples whose difference is on the far side of 0 or 0, (1 + number) / (1 + resamples).
+    /// The two-sided p-value of "there is no difference", in 0..=1: twice the smaller share of
+    /// resamples whose difference is on the far side of 0 or 0, (1 + number) / (1 + resamples).
     pub p_value: f64,
 }
 
-/// Whether model B does better than model A by some statistic, on the same `n` samples (paired bootstrap).
+/// Whether model B does better than model A by some statistic, on the same `n` samples (paired
+/// bootstrap).
 ///
-/// Both are measured on the same resamples, so that what is hard for both cancels out. As [`bootstrap`] otherwise.
+/// Both are measured on the same resamples, so that what is hard for both cancels out. As
+/// [`bootstrap`] otherwise.
 ///
 /// # Errors
 ///
@@ -103,8 +110,13 @@ pub fn paired_bootstrap(
     let minus = |sample: &[u32]| Some(b(sample)? - a(sample)?);
     let differences = resampled(n, config, key, minus)?;
     let whole: Vec<u32> = (0..n as u32).collect();
-    let difference = minus(&whole).filter(|d| d.is_finite()).ok_or(EvalError::Resamples { got: 0, resamples: 1 })?;
-    let share = |far: fn(&f64) -> bool| (1 + differences.iter().copied().filter(far).count()) as f64 / (1 + differences.len()) as f64;
+    let difference = minus(&whole)
+        .filter(|d| d.is_finite())
+        .ok_or(EvalError::Resamples { got: 0, resamples: 1 })?;
+    let share = |far: fn(&f64) -> bool| {
+        (1 + differences.iter().copied().filter(far).count()) as f64
+            / (1 + differences.len()) as f64
+    };
     let p_value = (2.0 * share(|d| *d <= 0.0).min(share(|d| *d >= 0.0))).min(1.0);
     Ok(PairedBootstrap { difference, interval: interval(differences, config)?, p_value })
 }
@@ -116,7 +128,8 @@ fn resampled(
     key: Key,
     statistic: impl Fn(&[u32]) -> Option<f64> + Sync,
 ) -> Result<Vec<f64>, EvalError> {
-    let values = resamples(n, config, key, |sample| statistic(sample).filter(|value| value.is_finite()))?;
+    let values =
+        resamples(n, config, key, |sample| statistic(sample).filter(|value| value.is_finite()))?;
     Ok(values.into_iter().flatten().collect())
 }
 
@@ -159,7 +172,8 @@ pub(crate) fn percentiles(mut values: Vec<f64>, config: &BootstrapConfig) -> Opt
     Some(Interval { low: quantile(&values, tail), high: quantile(&values, 1.0 - tail) })
 }
 
-/// The quantile of one or more sorted values at `share` in 0..=1, linear between neighbours, as `NumPy`'s default.
+/// The quantile of one or more sorted values at `share` in 0..=1, linear between neighbours, as
+/// `NumPy`'s default.
 pub(crate) fn quantile(sorted: &[f64], share: f64) -> f64 {
     let position = share * (sorted.len() - 1) as f64;
     let below = (position as usize).min(sorted.len() - 1);
@@ -182,7 +196,10 @@ mod tests {
     #[test]
     fn quantiles_are_numpys() {
         let sorted = [1.0, 2.0, 4.0, 8.0];
-        assert_eq!([0.0, 0.25, 0.5, 0.9, 1.0].map(|q| quantile(&sorted, q)), [1.0, 1.75, 3.0, 6.800_000_000_000_001, 8.0]);
+        assert_eq!(
+            [0.0, 0.25, 0.5, 0.9, 1.0].map(|q| quantile(&sorted, q)),
+            [1.0, 1.75, 3.0, 6.800_000_000_000_001, 8.0]
+        );
         assert_eq!(quantile(&[3.0], 0.7), 3.0);
     }
 
@@ -198,7 +215,16 @@ mod tests {
     fn threads_change_nothing() {
         let with = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| paired_bootstrap(50, &BootstrapConfig::default(), KEY, |s| Some(share(s, 20)), |s| Some(share(s, 30))).unwrap())
+            pool.install(|| {
+                paired_bootstrap(
+                    50,
+                    &BootstrapConfig::default(),
+                    KEY,
+                    |s| Some(share(s, 20)),
+                    |s| Some(share(s, 30)),
+                )
+                .unwrap()
+            })
         };
         assert_eq!(with(1), with(3));
     }
@@ -207,24 +233,34 @@ mod tests {
     fn no_difference_has_p_1() {
         let same = |sample: &[u32]| Some(share(sample, 5));
         let test = paired_bootstrap(10, &BootstrapConfig::default(), KEY, same, same).unwrap();
-        assert_eq!((test.difference, test.interval.low, test.interval.high, test.p_value), (0.0, 0.0, 0.0, 1.0));
+        assert_eq!(
+            (test.difference, test.interval.low, test.interval.high, test.p_value),
+            (0.0, 0.0, 0.0, 1.0)
+        );
     }
 
     #[test]
     fn a_statistic_without_values_is_an_error() {
         let config = BootstrapConfig { resamples: 10, ..BootstrapConfig::default() };
         let error = bootstrap(5, &config, KEY, |_| None).unwrap_err();
-        assert_eq!(error.to_string(), "the statistic has a value for 0 of 10 resamples, expected at least half of them");
+        assert_eq!(
+            error.to_string(),
+            "the statistic has a value for 0 of 10 resamples, expected at least half of them"
+        );
         assert!(bootstrap(5, &config, KEY, |_| Some(f64::NAN)).is_err());
         // Of two samples, a resample lacks the first with chance 1/4.
-        let interval = bootstrap(2, &BootstrapConfig::default(), KEY, |s| s.contains(&0).then_some(1.0)).unwrap();
+        let interval =
+            bootstrap(2, &BootstrapConfig::default(), KEY, |s| s.contains(&0).then_some(1.0))
+                .unwrap();
         assert_eq!(interval, Interval { low: 1.0, high: 1.0 });
     }
 
     #[test]
     fn wrong_settings_are_named() {
         let error = |n, resamples, confidence| {
-            bootstrap(n, &BootstrapConfig { resamples, confidence }, KEY, |_| Some(0.0)).unwrap_err().to_string()
+            bootstrap(n, &BootstrapConfig { resamples, confidence }, KEY, |_| Some(0.0))
+                .unwrap_err()
+                .to_string()
         };
         assert_eq!(error(0, 10, 0.9), "got 0 samples, expected at least 1");
         assert_eq!(error(1, 0, 0.9), "the number of resamples is 0, expected 1 to 1000000");

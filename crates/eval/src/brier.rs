@@ -4,12 +4,15 @@ use crate::{EvalError, Scored};
 
 /// The mean squared distance of the probabilities from the truth (Brier score); 0 is best.
 ///
-/// B = 1/N Σᵢ Σⱼ (p\[i, j\] - y\[i, j\])², with y\[i, j\] = 1 if j is label i and else 0; in 0..=2. For two classes only the second, positive one is summed: then in 0..=1, half of the other.
-/// Source: Brier 1950. As scikit-learn's `brier_score_loss` with its default `scale_by_half="auto"`.
+/// B = 1/N Σᵢ Σⱼ (p\[i, j\] - y\[i, j\])², with y\[i, j\] = 1 if j is label i and else 0; in 0..=2.
+/// For two classes only the second, positive one is summed: then in 0..=1, half of the other.
+/// Source: Brier 1950. As scikit-learn's `brier_score_loss` with its default
+/// `scale_by_half="auto"`.
 ///
 /// # Shapes
 ///
-/// `probabilities` is `[N*C]`, row by row and in 0..=1; `labels` has N class numbers in `0..n_classes`.
+/// `probabilities` is `[N*C]`, row by row and in 0..=1; `labels` has N class numbers in
+/// `0..n_classes`.
 ///
 /// # Errors
 ///
@@ -19,7 +22,11 @@ use crate::{EvalError, Scored};
 /// assert_eq!(zunder_eval::brier_score(&[0.5, 0.5, 0.75, 0.25], &[0, 0], 2)?, (0.25 + 0.0625) / 2.0);
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
-pub fn brier_score(probabilities: &[f32], labels: &[u32], n_classes: usize) -> Result<f64, EvalError> {
+pub fn brier_score(
+    probabilities: &[f32],
+    labels: &[u32],
+    n_classes: usize,
+) -> Result<f64, EvalError> {
     Ok(Scored::new(probabilities, labels, n_classes)?.mean(distance))
 }
 

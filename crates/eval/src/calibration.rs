@@ -34,9 +34,11 @@ pub struct CalibrationBin {
     pub observed: f64,
 }
 
-/// Whether what is predicted with probability p happens with frequency p (reliability diagram): a perfect curve is the diagonal.
+/// Whether what is predicted with probability p happens with frequency p (reliability diagram): a
+/// perfect curve is the diagonal.
 ///
-/// Source: Guo et al. 2017, "On calibration of modern neural networks". The points are those of scikit-learn's `calibration_curve`, which also leaves out bins without samples.
+/// Source: Guo et al. 2017, "On calibration of modern neural networks". The points are those of
+/// scikit-learn's `calibration_curve`, which also leaves out bins without samples.
 ///
 /// ```
 /// use zunder_eval::{Binning, CalibrationCurve};
@@ -54,7 +56,8 @@ pub struct CalibrationCurve {
 }
 
 impl CalibrationCurve {
-    /// Puts predicted probabilities of an event into `n_bins` bins, and compares them with how often it `happened`.
+    /// Puts predicted probabilities of an event into `n_bins` bins, and compares them with how
+    /// often it `happened`.
     ///
     /// # Shapes
     ///
@@ -62,8 +65,14 @@ impl CalibrationCurve {
     ///
     /// # Errors
     ///
-    /// No samples, lengths that differ, a probability outside of 0..=1 or NaN, or a number of bins outside of 1 to 1,000,000.
-    pub fn new(probabilities: &[f32], happened: &[bool], n_bins: usize, binning: Binning) -> Result<Self, EvalError> {
+    /// No samples, lengths that differ, a probability outside of 0..=1 or NaN, or a number of bins
+    /// outside of 1 to 1,000,000.
+    pub fn new(
+        probabilities: &[f32],
+        happened: &[bool],
+        n_bins: usize,
+        binning: Binning,
+    ) -> Result<Self, EvalError> {
         check::not_empty(happened.len())?;
         check::length("probabilities", probabilities.len(), happened.len())?;
         check::probabilities(probabilities, 1)?;
@@ -101,7 +110,14 @@ impl CalibrationCurve {
             let (predicted, observed) = (predicted / n as f64, observed as f64 / n as f64);
             CalibrationBin { low: edges[0], high: edges[1], n, predicted, observed }
         };
-        Self { bins: sums.into_iter().zip(edges.windows(2)).filter(|((n, ..), _)| *n > 0).map(bin).collect() }
+        Self {
+            bins: sums
+                .into_iter()
+                .zip(edges.windows(2))
+                .filter(|((n, ..), _)| *n > 0)
+                .map(bin)
+                .collect(),
+        }
     }
 }
 
@@ -119,7 +135,11 @@ impl Scored<'_> {
     ///
     /// A number of bins outside of 1 to 1,000,000, or scores outside of 0..=1, which are no
     /// probabilities.
-    pub fn calibration_curve(&self, n_bins: usize, binning: Binning) -> Result<CalibrationCurve, EvalError> {
+    pub fn calibration_curve(
+        &self,
+        n_bins: usize,
+        binning: Binning,
+    ) -> Result<CalibrationCurve, EvalError> {
         let confidence_and_right = self.labelled_rows().map(|(row, label)| {
             let predicted = argmax(row);
             (row[predicted], predicted == label)
@@ -142,7 +162,9 @@ mod tests {
     #[test]
     fn upper_edges_belong_to_a_bin() {
         let p = [0.0, 0.25, 0.250_001, 0.5, 0.75, 1.0];
-        let curve = CalibrationCurve::new(&p, &[false, true, true, true, false, true], 4, Binning::Uniform).unwrap();
+        let curve =
+            CalibrationCurve::new(&p, &[false, true, true, true, false, true], 4, Binning::Uniform)
+                .unwrap();
         assert_eq!(curve.bins.iter().map(|bin| bin.n).collect::<Vec<_>>(), [2, 2, 1, 1]);
         assert_eq!(curve.bins[0].observed, 0.5);
         assert_eq!(curve.maximum_error(), Some(0.75));
@@ -161,9 +183,14 @@ mod tests {
 
     #[test]
     fn wrong_input_is_named() {
-        let error = |p: &[f32], n| CalibrationCurve::new(p, &[true], n, Binning::Uniform).unwrap_err().to_string();
+        let error = |p: &[f32], n| {
+            CalibrationCurve::new(p, &[true], n, Binning::Uniform).unwrap_err().to_string()
+        };
         assert_eq!(error(&[0.5], 0), "the number of bins is 0, expected 1 to 1000000");
-        assert_eq!(error(&[1.5], 3), "the probability of class 0 in row 0 is 1.5, expected a number in 0..=1");
+        assert_eq!(
+            error(&[1.5], 3),
+            "the probability of class 0 in row 0 is 1.5, expected a number in 0..=1"
+        );
         assert_eq!(error(&[], 3), "got 0 probabilities, expected 1");
     }
 }

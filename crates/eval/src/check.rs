@@ -7,7 +7,11 @@ pub(crate) const MAX_CLASSES: usize = 100_000;
 
 /// Whether the number of classes is in `1..=MAX_CLASSES`.
 pub(crate) fn classes(n_classes: usize) -> Result<(), EvalError> {
-    if (1..=MAX_CLASSES).contains(&n_classes) { Ok(()) } else { Err(EvalError::Classes { got: n_classes }) }
+    if (1..=MAX_CLASSES).contains(&n_classes) {
+        Ok(())
+    } else {
+        Err(EvalError::Classes { got: n_classes })
+    }
 }
 
 /// Whether a slice has the length that fits the others.
@@ -16,14 +20,19 @@ pub(crate) fn length(what: &'static str, got: usize, expected: usize) -> Result<
 }
 
 /// Whether all class numbers are below the number of classes.
-pub(crate) fn labels(what: &'static str, labels: &[u32], n_classes: usize) -> Result<(), EvalError> {
+pub(crate) fn labels(
+    what: &'static str,
+    labels: &[u32],
+    n_classes: usize,
+) -> Result<(), EvalError> {
     match labels.iter().position(|&label| label as usize >= n_classes) {
         Some(index) => Err(EvalError::Label { what, index, got: labels[index], n_classes }),
         None => Ok(()),
     }
 }
 
-/// Whether there is one row of `n_classes` values for each label, and each label is one of the classes.
+/// Whether there is one row of `n_classes` values for each label, and each label is one of the
+/// classes.
 pub(crate) fn rows(values: &[f32], of_rows: &[u32], n_classes: usize) -> Result<(), EvalError> {
     classes(n_classes)?;
     length("probabilities", values.len(), of_rows.len().saturating_mul(n_classes))?;
@@ -33,7 +42,9 @@ pub(crate) fn rows(values: &[f32], of_rows: &[u32], n_classes: usize) -> Result<
 /// Whether all values are in 0..=1; NaN is not.
 pub(crate) fn probabilities(values: &[f32], n_classes: usize) -> Result<(), EvalError> {
     match values.iter().position(|p| !(0.0..=1.0).contains(p)) {
-        Some(i) => Err(EvalError::Probability { row: i / n_classes, class: i % n_classes, got: values[i] }),
+        Some(i) => {
+            Err(EvalError::Probability { row: i / n_classes, class: i % n_classes, got: values[i] })
+        }
         None => Ok(()),
     }
 }
@@ -41,7 +52,9 @@ pub(crate) fn probabilities(values: &[f32], n_classes: usize) -> Result<(), Eval
 /// Whether all scores are finite numbers.
 pub(crate) fn finite(values: &[f32], n_classes: usize) -> Result<(), EvalError> {
     match values.iter().position(|score| !score.is_finite()) {
-        Some(i) => Err(EvalError::Score { row: i / n_classes, class: i % n_classes, got: values[i] }),
+        Some(i) => {
+            Err(EvalError::Score { row: i / n_classes, class: i % n_classes, got: values[i] })
+        }
         None => Ok(()),
     }
 }
@@ -52,7 +65,11 @@ pub(crate) fn not_empty(n: usize) -> Result<(), EvalError> {
 }
 
 /// Whether true and predicted classes fit each other and the number of classes.
-pub(crate) fn decisions(truth: &[u32], predicted: &[u32], n_classes: usize) -> Result<(), EvalError> {
+pub(crate) fn decisions(
+    truth: &[u32],
+    predicted: &[u32],
+    n_classes: usize,
+) -> Result<(), EvalError> {
     classes(n_classes)?;
     not_empty(truth.len())?;
     length("predicted classes", predicted.len(), truth.len())?;
@@ -60,13 +77,16 @@ pub(crate) fn decisions(truth: &[u32], predicted: &[u32], n_classes: usize) -> R
     labels("predicted class", predicted, n_classes)
 }
 
-/// What a weight that is not 0 lies in: products of four sums of weights then neither overflow nor vanish.
+/// What a weight that is not 0 lies in: products of four sums of weights then neither overflow nor
+/// vanish.
 const WEIGHTS: core::ops::RangeInclusive<f64> = 1e-60..=1e60;
 
 /// Whether there are `n` weights that can be added and multiplied, with a sum above 0.
 pub(crate) fn weights(weights: &[f64], n: usize) -> Result<(), EvalError> {
     length("weights", weights.len(), n)?;
-    if let Some(index) = weights.iter().position(|weight| *weight != 0.0 && !WEIGHTS.contains(weight)) {
+    if let Some(index) =
+        weights.iter().position(|weight| *weight != 0.0 && !WEIGHTS.contains(weight))
+    {
         return Err(EvalError::Weight { index, got: weights[index] });
     }
     if weights.iter().all(|weight| *weight == 0.0) { Err(EvalError::NoWeight) } else { Ok(()) }
@@ -89,7 +109,11 @@ pub(crate) fn threshold(threshold: f32) -> Result<(), EvalError> {
 
 /// Whether a confidence level lies between 0 and 1.
 pub(crate) fn confidence(confidence: f64) -> Result<(), EvalError> {
-    if confidence > 0.0 && confidence < 1.0 { Ok(()) } else { Err(EvalError::Confidence { got: confidence }) }
+    if confidence > 0.0 && confidence < 1.0 {
+        Ok(())
+    } else {
+        Err(EvalError::Confidence { got: confidence })
+    }
 }
 
 /// Whether recall can weigh `beta` times as much as precision.
@@ -98,6 +122,15 @@ pub(crate) fn beta(beta: f64) -> Result<(), EvalError> {
 }
 
 /// Whether a setting lies in its range.
-pub(crate) fn setting(what: &'static str, got: usize, low: usize, high: usize) -> Result<(), EvalError> {
-    if (low..=high).contains(&got) { Ok(()) } else { Err(EvalError::Setting { what, got, low, high }) }
+pub(crate) fn setting(
+    what: &'static str,
+    got: usize,
+    low: usize,
+    high: usize,
+) -> Result<(), EvalError> {
+    if (low..=high).contains(&got) {
+        Ok(())
+    } else {
+        Err(EvalError::Setting { what, got, low, high })
+    }
 }

@@ -4,7 +4,8 @@ use crate::count::ratio;
 use crate::margins::Margins;
 use crate::{BinaryCounts, Count, EvalError, check};
 
-/// The confusion matrix (Konfusionsmatrix): how many samples of each true class were taken for each class.
+/// The confusion matrix (Konfusionsmatrix): how many samples of each true class were taken for each
+/// class.
 ///
 /// Rows are the true classes, columns the predicted ones; the diagonal counts what is right.
 /// Source: lecture section 6a.1, there for two classes. Cells are counts of samples (`u64`), or
@@ -67,20 +68,33 @@ impl ConfusionMatrix {
     ///
     /// No samples, lengths that differ, a class number out of range, or a number of classes outside
     /// of 1 to 100,000.
-    pub fn from_labels(truth: &[u32], predicted: &[u32], n_classes: usize) -> Result<Self, EvalError> {
+    pub fn from_labels(
+        truth: &[u32],
+        predicted: &[u32],
+        n_classes: usize,
+    ) -> Result<Self, EvalError> {
         check::decisions(truth, predicted, n_classes)?;
         Ok(Self::add_up(truth, predicted, core::iter::repeat(1), n_classes))
     }
 
     /// The matrix of cells: true class, predicted class and count.
-    pub(crate) fn from_cells(mut cells: Vec<(u32, u32, u64)>, n_classes: usize) -> Result<Self, EvalError> {
+    pub(crate) fn from_cells(
+        mut cells: Vec<(u32, u32, u64)>,
+        n_classes: usize,
+    ) -> Result<Self, EvalError> {
         check::classes(n_classes)?;
         cells.retain(|&(_, _, count)| count > 0);
         cells.sort_unstable_by_key(|&(truth, predicted, _)| (truth, predicted));
-        let (truth, predicted): (Vec<u32>, Vec<u32>) = cells.iter().map(|&(truth, predicted, _)| (truth, predicted)).unzip();
+        let (truth, predicted): (Vec<u32>, Vec<u32>) =
+            cells.iter().map(|&(truth, predicted, _)| (truth, predicted)).unzip();
         check::decisions(&truth, &predicted, n_classes)?;
         let total = cells.iter().try_fold(0_u64, |sum, (_, _, count)| sum.checked_add(*count));
-        check::setting("the number of samples", total.map_or(usize::MAX, |total| total as usize), 1, u32::MAX as usize)?;
+        check::setting(
+            "the number of samples",
+            total.map_or(usize::MAX, |total| total as usize),
+            1,
+            u32::MAX as usize,
+        )?;
         match cells.windows(2).find(|two| (two[0].0, two[0].1) == (two[1].0, two[1].1)) {
             Some(two) => Err(EvalError::Cell { truth: two[0].0, predicted: two[0].1 }),
             None => Ok(Self { n_classes, cells }),
@@ -97,8 +111,14 @@ impl ConfusionMatrix<f64> {
     ///
     /// # Errors
     ///
-    /// As [`from_labels`](ConfusionMatrix::from_labels), and a weight other than 0 and 1e-60 to 1e60, or weights that are all 0.
-    pub fn from_weighted(truth: &[u32], predicted: &[u32], weights: &[f64], n_classes: usize) -> Result<Self, EvalError> {
+    /// As [`from_labels`](ConfusionMatrix::from_labels), and a weight other than 0 and 1e-60 to
+    /// 1e60, or weights that are all 0.
+    pub fn from_weighted(
+        truth: &[u32],
+        predicted: &[u32],
+        weights: &[f64],
+        n_classes: usize,
+    ) -> Result<Self, EvalError> {
         check::decisions(truth, predicted, n_classes)?;
         check::weights(weights, truth.len())?;
         Ok(Self::add_up(truth, predicted, weights.iter().copied(), n_classes))
@@ -106,9 +126,12 @@ impl ConfusionMatrix<f64> {
 }
 
 impl<T: Count> ConfusionMatrix<T> {
-    /// How many samples of class `truth` were taken for class `predicted`; 0 where there is no such class.
+    /// How many samples of class `truth` were taken for class `predicted`; 0 where there is no such
+    /// class.
     pub fn count(&self, truth: usize, predicted: usize) -> T {
-        let place = self.cells.binary_search_by_key(&(truth, predicted), |cell| (cell.0 as usize, cell.1 as usize));
+        let place = self
+            .cells
+            .binary_search_by_key(&(truth, predicted), |cell| (cell.0 as usize, cell.1 as usize));
         place.map_or_else(|_| T::default(), |i| self.cells[i].2)
     }
 
@@ -132,7 +155,8 @@ impl<T: Count> ConfusionMatrix<T> {
         self.cells.iter().filter(|cell| cell.0 == cell.1).map(|cell| cell.2).sum()
     }
 
-    /// Accuracy (Korrektklassifikationsrate): correct / total, for two classes ACC = (RP + RN) / (RP + RN + FP + FN), in 0..=1.
+    /// Accuracy (Korrektklassifikationsrate): correct / total, for two classes ACC = (RP + RN) /
+    /// (RP + RN + FP + FN), in 0..=1.
     pub fn accuracy(&self) -> f64 {
         // Weights may round to a trace above their total, which is above 0.
         (self.correct().to_f64() / self.total().to_f64()).min(1.0)
@@ -147,7 +171,9 @@ impl<T: Count> ConfusionMatrix<T> {
     /// The counts, one row a true class: C x C numbers.
     pub fn rows(&self) -> Vec<Vec<T>> {
         let mut rows = vec![vec![T::default(); self.n_classes]; self.n_classes];
-        self.cells.iter().for_each(|&(truth, predicted, count)| rows[truth as usize][predicted as usize] = count);
+        self.cells.iter().for_each(|&(truth, predicted, count)| {
+            rows[truth as usize][predicted as usize] = count
+        });
         rows
     }
 
@@ -194,7 +220,8 @@ impl<T: Count> ConfusionMatrix<T> {
         self.margins().one_vs_rest().collect()
     }
 
-    /// The four cases of two classes, the second being the positive one; `None` with another number of classes.
+    /// The four cases of two classes, the second being the positive one; `None` with another number
+    /// of classes.
     pub fn binary(&self) -> Option<BinaryCounts<T>> {
         (self.n_classes == 2).then(|| BinaryCounts {
             true_positives: self.count(1, 1),
@@ -214,17 +241,35 @@ impl<T: Count> ConfusionMatrix<T> {
     }
 
     fn rates(&self, whole: impl Fn(usize, usize) -> f64) -> Vec<Vec<Option<f64>>> {
-        let rate = |truth, (predicted, count): (usize, T)| ratio(count.to_f64(), whole(truth, predicted));
-        let row = |(truth, row): (usize, Vec<T>)| row.into_iter().enumerate().map(|cell| rate(truth, cell)).collect();
+        let rate =
+            |truth, (predicted, count): (usize, T)| ratio(count.to_f64(), whole(truth, predicted));
+        let row = |(truth, row): (usize, Vec<T>)| {
+            row.into_iter().enumerate().map(|cell| rate(truth, cell)).collect()
+        };
         self.rows().into_iter().enumerate().map(row).collect()
     }
 
     /// Of checked labels, in the order of the samples.
-    pub(crate) fn add_up(truth: &[u32], predicted: &[u32], weights: impl Iterator<Item = T>, n_classes: usize) -> Self {
-        let mut samples: Vec<(u32, u32, T)> = truth.iter().zip(predicted).zip(weights).map(|((&t, &p), weight)| (t, p, weight)).collect();
+    pub(crate) fn add_up(
+        truth: &[u32],
+        predicted: &[u32],
+        weights: impl Iterator<Item = T>,
+        n_classes: usize,
+    ) -> Self {
+        let mut samples: Vec<(u32, u32, T)> = truth
+            .iter()
+            .zip(predicted)
+            .zip(weights)
+            .map(|((&t, &p), weight)| (t, p, weight))
+            .collect();
         samples.sort_by_key(|&(truth, predicted, _)| (truth, predicted));
-        let cell = |of_cell: &[(u32, u32, T)]| (of_cell[0].0, of_cell[0].1, of_cell.iter().map(|sample| sample.2).sum());
-        let cells = samples.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).map(cell).filter(|cell: &(u32, u32, T)| cell.2 != T::default());
+        let cell = |of_cell: &[(u32, u32, T)]| {
+            (of_cell[0].0, of_cell[0].1, of_cell.iter().map(|sample| sample.2).sum())
+        };
+        let cells = samples
+            .chunk_by(|a, b| (a.0, a.1) == (b.0, b.1))
+            .map(cell)
+            .filter(|cell: &(u32, u32, T)| cell.2 != T::default());
         Self { n_classes, cells: cells.collect() }
     }
 }
@@ -237,30 +282,45 @@ mod tests {
     fn a_class_without_samples_has_no_scores() {
         let matrix = ConfusionMatrix::from_labels(&[0, 2], &[0, 0], 3).unwrap();
         let scores = matrix.per_class();
-        assert_eq!(scores[1], ClassScores { precision: None, recall: None, f1: None, support: 0, predicted: 0 });
+        assert_eq!(
+            scores[1],
+            ClassScores { precision: None, recall: None, f1: None, support: 0, predicted: 0 }
+        );
         assert_eq!((scores[0].support, scores[0].predicted), (1, 2));
-        assert_eq!((scores[2].precision, scores[2].recall, scores[2].f1), (None, Some(0.0), Some(0.0)));
+        assert_eq!(
+            (scores[2].precision, scores[2].recall, scores[2].f1),
+            (None, Some(0.0), Some(0.0))
+        );
         assert_eq!((matrix.total(), matrix.correct(), matrix.n_classes()), (2, 1, 3));
         assert_eq!((matrix.count(2, 0), matrix.count(0, 3), matrix.count(3, 0)), (1, 0, 0));
     }
 
     #[test]
     fn wrong_input_is_named() {
-        let message = |t: &[u32], p: &[u32], c| ConfusionMatrix::from_labels(t, p, c).unwrap_err().to_string();
+        let message = |t: &[u32], p: &[u32], c| {
+            ConfusionMatrix::from_labels(t, p, c).unwrap_err().to_string()
+        };
         assert_eq!(message(&[], &[], 2), "got 0 samples, expected at least 1");
         assert_eq!(message(&[0, 1], &[0], 2), "got 1 predicted classes, expected 2");
         assert_eq!(message(&[0, 2], &[0, 0], 2), "label 1 is class 2, expected 0 to 1");
         assert_eq!(message(&[0, 1], &[9, 0], 2), "predicted class 0 is class 9, expected 0 to 1");
         assert_eq!(message(&[0], &[0], 0), "got 0 classes, expected 1 to 100000");
-        assert_eq!(message(&[0], &[0], usize::MAX), format!("got {} classes, expected 1 to 100000", usize::MAX));
+        assert_eq!(
+            message(&[0], &[0], usize::MAX),
+            format!("got {} classes, expected 1 to 100000", usize::MAX)
+        );
     }
 
     #[test]
     fn rates_of_rows_and_columns() {
         let matrix = ConfusionMatrix::from_labels(&[0, 0, 2, 2], &[0, 1, 0, 0], 3).unwrap();
-        assert_eq!(matrix.rates_by_truth(), [[0.5, 0.5, 0.0].map(Some), [None; 3], [1.0, 0.0, 0.0].map(Some)]);
+        assert_eq!(
+            matrix.rates_by_truth(),
+            [[0.5, 0.5, 0.0].map(Some), [None; 3], [1.0, 0.0, 0.0].map(Some)]
+        );
         let (third, zero) = (Some(1.0 / 3.0), Some(0.0));
-        let by_prediction = [[third, Some(1.0), None], [zero, zero, None], [Some(2.0 / 3.0), zero, None]];
+        let by_prediction =
+            [[third, Some(1.0), None], [zero, zero, None], [Some(2.0 / 3.0), zero, None]];
         assert_eq!(matrix.rates_by_prediction(), by_prediction);
         assert_eq!(matrix.zero_one_risk(), 0.75);
         assert_eq!(matrix.binary(), None);
@@ -273,16 +333,29 @@ mod tests {
         let sums = ConfusionMatrix::from_weighted(&truth, &predicted, &[1.0; 4], 2).unwrap();
         assert_eq!(counts.rates_by_truth(), sums.rates_by_truth());
         assert_eq!((sums.total(), counts.total()), (4.0, 4));
-        let expected = BinaryCounts { true_positives: 1, false_negatives: 1, false_positives: 0, true_negatives: 2 };
+        let expected = BinaryCounts {
+            true_positives: 1,
+            false_negatives: 1,
+            false_positives: 0,
+            true_negatives: 2,
+        };
         assert_eq!(counts.binary(), Some(expected));
     }
 
     #[test]
     fn wrong_weights_are_named() {
-        let message = |w: &[f64]| ConfusionMatrix::from_weighted(&[0, 1], &[0, 1], w, 2).unwrap_err().to_string();
+        let message = |w: &[f64]| {
+            ConfusionMatrix::from_weighted(&[0, 1], &[0, 1], w, 2).unwrap_err().to_string()
+        };
         assert_eq!(message(&[1.0]), "got 1 weights, expected 2");
-        assert_eq!(message(&[1.0, -1.0]), "weight 1 is -1, expected 0 or a number from 1e-60 to 1e60");
-        assert_eq!(message(&[f64::NAN, 1.0]), "weight 0 is NaN, expected 0 or a number from 1e-60 to 1e60");
+        assert_eq!(
+            message(&[1.0, -1.0]),
+            "weight 1 is -1, expected 0 or a number from 1e-60 to 1e60"
+        );
+        assert_eq!(
+            message(&[f64::NAN, 1.0]),
+            "weight 0 is NaN, expected 0 or a number from 1e-60 to 1e60"
+        );
         assert_eq!(message(&[0.0, 0.0]), "all weights are 0, expected at least 1 above 0");
         assert!(message(&[1.0, 1e61]).starts_with("weight 1 is 1"));
     }
@@ -294,7 +367,10 @@ mod tests {
         let message = |cells: &[(u32, u32, u64)]| of(cells).unwrap_err().to_string();
         assert_eq!(message(&[(0, 0, 0)]), "got 0 samples, expected at least 1");
         assert_eq!(message(&[(0, 2, 1)]), "predicted class 0 is class 2, expected 0 to 1");
-        assert_eq!(message(&[(0, 1, 1), (0, 1, 1)]), "the confusion matrix has the cell of true class 0 and predicted class 1 twice");
+        assert_eq!(
+            message(&[(0, 1, 1), (0, 1, 1)]),
+            "the confusion matrix has the cell of true class 0 and predicted class 1 twice"
+        );
         assert!(message(&[(0, 0, u64::MAX), (0, 1, 1)]).starts_with("the number of samples is "));
     }
 }

@@ -4,7 +4,8 @@
 use core::iter::Sum;
 use core::ops::AddAssign;
 
-/// What a cell of a confusion matrix holds: a count of samples (`u64`) or a sum of their weights (`f64`).
+/// What a cell of a confusion matrix holds: a count of samples (`u64`) or a sum of their weights
+/// (`f64`).
 pub trait Count: sealed::Sealed + Copy + Default + PartialEq + Sum + AddAssign {
     /// The value as a real number; exact for counts up to 2^53.
     fn to_f64(self) -> f64;

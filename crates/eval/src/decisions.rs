@@ -89,15 +89,25 @@ mod tests {
     #[test]
     fn other_files_are_refused() {
         let message = |text: &str| Decisions::read_csv(text.as_bytes()).unwrap_err().to_string();
-        assert_eq!(message(""), "the CSV file has no column \"index\", expected the columns index, label, predicted");
-        let expected = "line 3 of the CSV file has \"x\" in the column \"predicted\", expected a whole number from 0 on";
+        assert_eq!(
+            message(""),
+            "the CSV file has no column \"index\", expected the columns index, label, predicted"
+        );
+        let expected = "line 3 of the CSV file has \"x\" in the column \"predicted\", expected a \
+            whole number from 0 on";
         assert_eq!(message("index,file,label,predicted,p_a\n1,a,0,0,1\n2,b,0,x,1\n"), expected);
-        assert!(message("index,label,predicted\n1,2\n").starts_with("the CSV file cannot be read or written"));
+        assert!(
+            message("index,label,predicted\n1,2\n")
+                .starts_with("the CSV file cannot be read or written")
+        );
     }
 
     #[test]
     fn scores_and_files_are_passed_over() {
-        let read = Decisions::read_csv("index,file,label,predicted,s_a,s_b\n4,\"a,b\n\",1,0,2.5,-1\n".as_bytes()).unwrap();
+        let read = Decisions::read_csv(
+            "index,file,label,predicted,s_a,s_b\n4,\"a,b\n\",1,0,2.5,-1\n".as_bytes(),
+        )
+        .unwrap();
         assert_eq!(read, Decisions { indices: vec![4], labels: vec![1], predicted: vec![0] });
         assert_eq!(read.confusion_matrix(2).unwrap().rows(), [[0, 0], [1, 0]]);
         assert!(!read.is_empty() && read.len() == 1 && read.confusion_matrix(1).is_err());

@@ -24,8 +24,9 @@ pub struct EnvironmentRecord {
     pub os: String,
     /// The data set's name, such as `cifar10`.
     pub dataset: String,
-    /// The hash of the data set's content: its algorithm, a colon and hexadecimal digits. Records of
-    /// earlier versions have SHA-256 without its name, as `dataset_sha256`; it is `sha256:` here.
+    /// The hash of the data set's content: its algorithm, a colon and hexadecimal digits. Records
+    /// of earlier versions have SHA-256 without its name, as `dataset_sha256`; it is `sha256:`
+    /// here.
     #[serde(alias = "dataset_sha256", deserialize_with = "named_hash")]
     pub dataset_hash: String,
     /// Whether the data set is drawn by a program: then its accuracy says nothing about a real one.

@@ -30,14 +30,17 @@ const OPTIONAL: [&str; 2] = ["ema_loss", "ema_accuracy"];
 pub struct EpochRecord {
     /// The number of the epoch, from 1.
     pub epoch: usize,
-    /// The data term: the running mean of the loss over the epoch's images, in training mode (augmented, with dropout) and while the weights change. As it is minimised, so with label smoothing
-    /// and class weights.
+    /// The data term: the running mean of the loss over the epoch's images, in training mode
+    /// (augmented, with dropout) and while the weights change. As it is minimised, so with label
+    /// smoothing and class weights.
     pub train_loss: f64,
     /// The share of right predictions, in 0..=1, counted along with `train_loss`.
     pub train_accuracy: f64,
-    /// The other term of what is minimised, nu times the sum of the squared weights, after the epoch. 0 without weight decay.
+    /// The other term of what is minimised, nu times the sum of the squared weights, after the
+    /// epoch. 0 without weight decay.
     pub penalty: f64,
-    /// The mean loss on the whole validation set, without label smoothing and class weights, after the epoch.
+    /// The mean loss on the whole validation set, without label smoothing and class weights, after
+    /// the epoch.
     pub validation_loss: f64,
     /// The accuracy on the whole validation set after the epoch, in 0..=1.
     pub validation_accuracy: f64,
@@ -49,13 +52,16 @@ pub struct EpochRecord {
     pub images_per_second: f64,
     /// How long validation took, in seconds.
     pub validation_seconds: f64,
-    /// `validation_loss` of the exponential moving average of the weights; none (an empty field) without one.
+    /// `validation_loss` of the exponential moving average of the weights; none (an empty field)
+    /// without one.
     pub ema_loss: Option<f64>,
-    /// `validation_accuracy` of the exponential moving average of the weights; none (an empty field) without one.
+    /// `validation_accuracy` of the exponential moving average of the weights; none (an empty
+    /// field) without one.
     pub ema_accuracy: Option<f64>,
 }
 
-/// Writes `metrics.csv`: a header, then one row an epoch, each number in the shortest form that reads back as the same value. Without records only the header.
+/// Writes `metrics.csv`: a header, then one row an epoch, each number in the shortest form that
+/// reads back as the same value. Without records only the header.
 ///
 /// # Errors
 ///
@@ -73,11 +79,13 @@ pub fn write_metrics_rows(records: &[EpochRecord], to: impl Write) -> Result<(),
     table::write_rows(records, to)
 }
 
-/// Reads what [`write_metrics_csv`] wrote. Columns may come in any order, and further ones are ignored.
+/// Reads what [`write_metrics_csv`] wrote. Columns may come in any order, and further ones are
+/// ignored.
 ///
 /// # Errors
 ///
-/// A column that is missing, a value that is no number, rows of different lengths, or a failing reader.
+/// A column that is missing, a value that is no number, rows of different lengths, or a failing
+/// reader.
 ///
 /// ```
 /// use zunder_eval::{EpochRecord, read_metrics_csv, write_metrics_csv};
@@ -119,10 +127,16 @@ mod tests {
             ema_accuracy: None,
         };
         let text = written(std::slice::from_ref(&record));
-        assert_eq!(text, format!("{}\n1,2.25,0.1,0.75,NaN,1.0,0.00001,12.5,inf,0.5,2.5,\n", COLUMNS.join(",")));
+        assert_eq!(
+            text,
+            format!("{}\n1,2.25,0.1,0.75,NaN,1.0,0.00001,12.5,inf,0.5,2.5,\n", COLUMNS.join(","))
+        );
         let read = read_metrics_csv(text.as_bytes()).unwrap();
         assert!(read[0].validation_loss.is_nan());
-        assert_eq!(EpochRecord { validation_loss: 0.0, ..read[0].clone() }, EpochRecord { validation_loss: 0.0, ..record });
+        assert_eq!(
+            EpochRecord { validation_loss: 0.0, ..read[0].clone() },
+            EpochRecord { validation_loss: 0.0, ..record }
+        );
     }
 
     #[test]
@@ -144,16 +158,29 @@ mod tests {
     #[test]
     fn other_files_are_refused() {
         let error = |text: &str| read_metrics_csv(text.as_bytes()).unwrap_err();
-        assert!(error("").to_string().starts_with("the CSV file has no column \"epoch\", expected the columns epoch, train_loss"));
+        assert!(error("").to_string().starts_with(
+            "the CSV file has no column \"epoch\", expected the columns epoch, train_loss"
+        ));
         assert!(error("epoch,train_loss\n1,2\n").hint().is_some());
         let header = COLUMNS.join(",");
-        for row in ["x,1,1,1,1,1,1,1,1,1,1,1", "1,1,1", "-1,1,1,1,1,1,1,1,1,1,1,1", "1,,1,1,1,1,1,1,1,1,1,1", "1,1,1,1,1,1,1,1,1,1,x,"] {
+        for row in [
+            "x,1,1,1,1,1,1,1,1,1,1,1",
+            "1,1,1",
+            "-1,1,1,1,1,1,1,1,1,1,1,1",
+            "1,,1,1,1,1,1,1,1,1,1,1",
+            "1,1,1,1,1,1,1,1,1,1,x,",
+        ] {
             let message = error(&format!("{header}\n{row}\n")).to_string();
             assert!(message.starts_with("the CSV file cannot be read or written: "), "{message}");
         }
         let more = format!("note,{header}\nhello,1,2,0.5,0,2,0.5,0.1,1,100,1,,\n");
         assert_eq!(read_metrics_csv(more.as_bytes()).unwrap()[0].epoch, 1);
         let old = COLUMNS[..10].join(",");
-        assert_eq!(read_metrics_csv(format!("{old}\n1,2,0.5,0,2,0.5,0.1,1,100,1\n").as_bytes()).unwrap()[0].ema_loss, None);
+        assert_eq!(
+            read_metrics_csv(format!("{old}\n1,2,0.5,0,2,0.5,0.1,1,100,1\n").as_bytes()).unwrap()
+                [0]
+            .ema_loss,
+            None
+        );
     }
 }

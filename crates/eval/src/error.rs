@@ -64,7 +64,10 @@ pub enum EvalError {
     },
 
     /// A confusion matrix that has a cell twice.
-    #[error("the confusion matrix has the cell of true class {truth} and predicted class {predicted} twice")]
+    #[error(
+        "the confusion matrix has the cell of true class {truth} and predicted class {predicted} \
+         twice"
+    )]
     Cell {
         /// The row.
         truth: u32,
@@ -185,7 +188,10 @@ pub enum EvalError {
     },
 
     /// A bootstrap whose statistic has a value for too few resamples.
-    #[error("the statistic has a value for {got} of {resamples} resamples, expected at least half of them")]
+    #[error(
+        "the statistic has a value for {got} of {resamples} resamples, expected at least half of \
+         them"
+    )]
     Resamples {
         /// The resamples with a value.
         got: usize,
@@ -203,7 +209,10 @@ pub enum EvalError {
     },
 
     /// A field of a CSV file that is no number.
-    #[error("line {line} of the CSV file has {got:?} in the column {column:?}, expected a whole number from 0 on")]
+    #[error(
+        "line {line} of the CSV file has {got:?} in the column {column:?}, expected a whole number \
+         from 0 on"
+    )]
     Field {
         /// The column's name.
         column: String,
@@ -232,18 +241,31 @@ impl EvalError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Probability { .. } | Self::RowSum { .. } => Some(
-                "apply softmax to the scores first; NaN or infinite scores mean that the training diverged, then try a smaller learning rate",
+                "apply softmax to the scores first; NaN or infinite scores mean that the training \
+                 diverged, then try a smaller learning rate",
             ),
-            Self::Score { .. } => Some("such scores mean that the training diverged: try a smaller learning rate"),
-            Self::OneClass { .. } => Some("a ranking needs samples of both kinds: take more samples, or leave the class out"),
-            Self::NotBinary { .. } => {
-                Some("with more than 2 classes the one with the highest probability is taken: leave the threshold out")
+            Self::Score { .. } => {
+                Some("such scores mean that the training diverged: try a smaller learning rate")
             }
+            Self::OneClass { .. } => Some(
+                "a ranking needs samples of both kinds: take more samples, or leave the class out",
+            ),
+            Self::NotBinary { .. } => Some(
+                "with more than 2 classes the one with the highest probability is taken: leave the \
+                 threshold out",
+            ),
             Self::Confidence { .. } | Self::Wanted { .. } => Some("write 95 % as 0.95"),
-            Self::Resamples { .. } => Some("take more samples: with this few, a class is often missing from a resample"),
-            Self::BestOnly => Some("with more than 100 classes the others are not kept: read the decisions alone"),
+            Self::Resamples { .. } => {
+                Some("take more samples: with this few, a class is often missing from a resample")
+            }
+            Self::BestOnly => {
+                Some("with more than 100 classes the others are not kept: read the decisions alone")
+            }
             Self::Label { .. } => Some("classes are counted from 0"),
-            Self::Column { .. } => Some("the file may come from another program or be cut off; the run itself is not affected"),
+            Self::Column { .. } => Some(
+                "the file may come from another program or be cut off; the run itself is not \
+                 affected",
+            ),
             _ => None,
         }
     }

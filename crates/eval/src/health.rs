@@ -20,25 +20,31 @@ const COLUMNS: [&str; 10] = [
     "activation_max",
 ];
 
-/// How a layer does in an epoch of training: a row of `health.csv`. What does not apply to a layer, or is not known of it, is none (an empty field).
+/// How a layer does in an epoch of training: a row of `health.csv`. What does not apply to a layer,
+/// or is not known of it, is none (an empty field).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct HealthRecord {
     /// The number of the epoch, from 1.
     pub epoch: usize,
     /// The layer's name. The layers of an epoch are in the model's order, from the input on.
     pub layer: String,
-    /// The Euclidean norm |g| of the gradient of the layer's weights, as the updates took it (after means and clipping, without weight decay): the mean over a few updates of the epoch.
+    /// The Euclidean norm |g| of the gradient of the layer's weights, as the updates took it (after
+    /// means and clipping, without weight decay): the mean over a few updates of the epoch.
     pub gradient_norm: Option<f64>,
-    /// What an update changes of the layer's weights, |w after - w before| / |w before|, weight decay and momentum included: the mean over the same updates. About 1e-3 in a healthy training.
-    /// None while all weights are 0.
+    /// What an update changes of the layer's weights, |w after - w before| / |w before|, weight
+    /// decay and momentum included: the mean over the same updates. About 1e-3 in a healthy
+    /// training. None while all weights are 0.
     pub update_ratio: Option<f64>,
-    /// The share of units, 0 to 1, that gave 0 for every image shown, the first validation images after the epoch: with ReLU, those that are dead for them (lecture 6a.2, "Rectified Linear Unit").
+    /// The share of units, 0 to 1, that gave 0 for every image shown, the first validation images
+    /// after the epoch: with ReLU, those that are dead for them (lecture 6a.2, "Rectified Linear
+    /// Unit").
     pub dead: Option<f64>,
     /// The mean of the activations, over all units and those images.
     pub activation_mean: Option<f64>,
     /// The standard deviation of the activations, over all units and images together.
     pub activation_deviation: Option<f64>,
-    /// How much the activations differ from image to image: the root of the mean over the units of each unit's variance over the images.
+    /// How much the activations differ from image to image: the root of the mean over the units of
+    /// each unit's variance over the images.
     pub image_deviation: Option<f64>,
     /// The smallest activation.
     pub activation_min: Option<f64>,
@@ -46,13 +52,18 @@ pub struct HealthRecord {
     pub activation_max: Option<f64>,
 }
 
-/// Writes `health.csv`: a header, then one row an epoch and layer. A last column, `warning`, has what [`health_warnings`] says of the row, and is empty in most.
+/// Writes `health.csv`: a header, then one row an epoch and layer. A last column, `warning`, has
+/// what [`health_warnings`] says of the row, and is empty in most.
 ///
 /// # Errors
 ///
 /// A failing writer.
 pub fn write_health_csv(records: &[HealthRecord], to: impl Write) -> Result<(), EvalError> {
-    table::write(&[&COLUMNS[..], &["warning"]].concat(), rows(records, &health_warnings(records)), to)
+    table::write(
+        &[&COLUMNS[..], &["warning"]].concat(),
+        rows(records, &health_warnings(records)),
+        to,
+    )
 }
 
 /// Writes rows alone, to be appended to what [`write_health_csv`] wrote of the epochs before:
@@ -61,23 +72,34 @@ pub fn write_health_csv(records: &[HealthRecord], to: impl Write) -> Result<(), 
 /// # Errors
 ///
 /// A failing writer.
-pub fn write_health_rows(records: &[HealthRecord], warnings: &[HealthWarning], to: impl Write) -> Result<(), EvalError> {
+pub fn write_health_rows(
+    records: &[HealthRecord],
+    warnings: &[HealthWarning],
+    to: impl Write,
+) -> Result<(), EvalError> {
     table::write_rows(rows(records, warnings), to)
 }
 
 /// Records, each with the warnings of its epoch and layer.
-fn rows<'a>(records: &'a [HealthRecord], warnings: &'a [HealthWarning]) -> impl Iterator<Item = (&'a HealthRecord, String)> {
+fn rows<'a>(
+    records: &'a [HealthRecord],
+    warnings: &'a [HealthWarning],
+) -> impl Iterator<Item = (&'a HealthRecord, String)> {
     records.iter().map(|record| {
-        let here = warnings.iter().filter(|warning| warning.epoch == record.epoch && warning.layer == record.layer);
+        let here = warnings
+            .iter()
+            .filter(|warning| warning.epoch == record.epoch && warning.layer == record.layer);
         (record, here.map(ToString::to_string).collect::<Vec<_>>().join(" "))
     })
 }
 
-/// Reads what [`write_health_csv`] wrote. Columns may come in any order, and further ones are ignored.
+/// Reads what [`write_health_csv`] wrote. Columns may come in any order, and further ones are
+/// ignored.
 ///
 /// # Errors
 ///
-/// A column that is missing, a value that is no number, rows of different lengths, or a failing reader.
+/// A column that is missing, a value that is no number, rows of different lengths, or a failing
+/// reader.
 ///
 /// ```
 /// use zunder_eval::{HealthRecord, read_health_csv, write_health_csv};
@@ -111,12 +133,26 @@ mod tests {
             activation_min: Some(-2.0),
             activation_max: Some(f64::INFINITY),
         };
-        let records = [whole, HealthRecord { epoch: 1, layer: "output".to_owned(), gradient_norm: Some(0.25), ..HealthRecord::default() }];
+        let records = [
+            whole,
+            HealthRecord {
+                epoch: 1,
+                layer: "output".to_owned(),
+                gradient_norm: Some(0.25),
+                ..HealthRecord::default()
+            },
+        ];
         let mut file = Vec::new();
         write_health_csv(&records, &mut file).unwrap();
         let text = String::from_utf8(file).unwrap();
         let header = format!("{},warning", COLUMNS.join(","));
-        assert_eq!(text, format!("{header}\n1,\"hidden 1, \"\"wide\"\"\",0.5,0.001,0.0,0.5,1.0,0.75,-2.0,inf,\n1,output,0.25,,,,,,,,\n"));
+        assert_eq!(
+            text,
+            format!(
+                "{header}\n1,\"hidden \
+                 1, \"\"wide\"\"\",0.5,0.001,0.0,0.5,1.0,0.75,-2.0,inf,\n1,output,0.25,,,,,,,,\n"
+            )
+        );
         assert_eq!(read_health_csv(text.as_bytes()).unwrap(), records);
     }
 

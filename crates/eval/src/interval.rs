@@ -13,14 +13,18 @@ pub struct Interval {
     pub high: f64,
 }
 
-/// The Wilson score interval of a proportion, within 0..=1, such as the accuracy with `successes` right answers among `n`.
+/// The Wilson score interval of a proportion, within 0..=1, such as the accuracy with `successes`
+/// right answers among `n`.
 ///
-/// With p = successes / n and z the quantile of the standard normal distribution at (1 + confidence) / 2, the ends are
+/// With p = successes / n and z the quantile of the standard normal distribution at (1 +
+/// confidence) / 2, the ends are
 ///
 /// (p + z²/2n ± z sqrt(p (1 - p) / n + z²/4n²)) / (1 + z²/n).
 ///
-/// It contains p, lies within 0..=1, and holds its level also for small `n` and for p near 0 or 1, where p ± z sqrt(p (1 - p) / n) fails. It speaks about the draw of the test
-/// samples only, not about the luck of a seed. Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference".
+/// It contains p, lies within 0..=1, and holds its level also for small `n` and for p near 0 or 1,
+/// where p ± z sqrt(p (1 - p) / n) fails. It speaks about the draw of the test samples only, not
+/// about the luck of a seed. Source: Wilson 1927, "Probable inference, the law of succession, and
+/// statistical inference".
 ///
 /// # Errors
 ///
@@ -49,10 +53,12 @@ pub fn wilson(successes: u64, n: u64, confidence: f64) -> Result<Interval, EvalE
     Ok(Interval { low: (centre - half).clamp(0.0, p), high: (centre + half).clamp(p, 1.0) })
 }
 
-/// The z with P(|Z| <= z) = `confidence` for a standard normal Z, for a `confidence` between 0 and 1.
+/// The z with P(|Z| <= z) = `confidence` for a standard normal Z, for a `confidence` between 0 and
+/// 1.
 ///
-/// Solves ln erfc(z / √2) = ln(1 - confidence) by Newton's method. The left side is concave and falls, so from a start above the root the steps come
-/// down to it without crossing; √(-2 ln(1 - confidence)) is above, since erfc(z / √2) <= exp(-z²/2).
+/// Solves ln erfc(z / √2) = ln(1 - confidence) by Newton's method. The left side is concave and
+/// falls, so from a start above the root the steps come down to it without crossing; √(-2 ln(1 -
+/// confidence)) is above, since erfc(z / √2) <= exp(-z²/2).
 fn two_sided_quantile(confidence: f64) -> f64 {
     let tail = 1.0 - confidence;
     let mut z = libm::sqrt(-2.0 * libm::log(tail));
@@ -82,7 +88,11 @@ mod tests {
             (0.99, 2.575_829_303_548_901),
             (0.999_999, 4.891_638_475_698_7),
         ] {
-            assert!((two_sided_quantile(confidence) - z).abs() < 1e-9, "{confidence}: {}", two_sided_quantile(confidence));
+            assert!(
+                (two_sided_quantile(confidence) - z).abs() < 1e-9,
+                "{confidence}: {}",
+                two_sided_quantile(confidence)
+            );
         }
         assert!((two_sided_quantile(0.95) - 1.959_963_984_540_054).abs() < 1e-14);
         assert!((two_sided_quantile(1.0 - f64::EPSILON / 2.0) - 8.292).abs() < 1e-3);
@@ -103,11 +113,20 @@ mod tests {
 
     #[test]
     fn wrong_input_is_named() {
-        assert_eq!(wilson(0, 0, 0.95).unwrap_err().to_string(), "got 0 samples, expected at least 1");
-        assert_eq!(wilson(3, 2, 0.95).unwrap_err().to_string(), "got 3 successes in 2 trials, expected at most 2");
+        assert_eq!(
+            wilson(0, 0, 0.95).unwrap_err().to_string(),
+            "got 0 samples, expected at least 1"
+        );
+        assert_eq!(
+            wilson(3, 2, 0.95).unwrap_err().to_string(),
+            "got 3 successes in 2 trials, expected at most 2"
+        );
         for confidence in [0.0, 1.0, 95.0, -0.5, f64::NAN, f64::INFINITY] {
             let error = wilson(1, 2, confidence).unwrap_err();
-            assert!(error.to_string().starts_with(&format!("the confidence level is {confidence}")), "{error}");
+            assert!(
+                error.to_string().starts_with(&format!("the confidence level is {confidence}")),
+                "{error}"
+            );
             assert_eq!(error.hint(), Some("write 95 % as 0.95"));
         }
     }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 /// Stands beside each figure of a run that has a [`Leakage`].
 pub const LEAKAGE_MARK: &str = "†";
 
-/// Which images a run was validated and tested on although its weights had learnt from them before it
-/// began, in a run that it started from. [`Display`](fmt::Display) says it in a sentence.
+/// Which images a run was validated and tested on although its weights had learnt from them before
+/// it began, in a run that it started from. [`Display`](fmt::Display) says it in a sentence.
 ///
 /// ```
 /// use zunder_eval::Leakage;
@@ -54,7 +54,8 @@ impl fmt::Display for Leakage {
         if *validation > 0 || *test > 0 {
             write!(
                 f,
-                "leakage: {validation} of {validation_images} validation images and {test} of {test_images} test images were \
+                "leakage: {validation} of {validation_images} validation images and {test} of \
+                 {test_images} test images were \
                  learnt from before, by {}",
                 learnt_by.join(", ")
             )?;
@@ -64,7 +65,10 @@ impl fmt::Display for Leakage {
         }
         if !unknown.is_empty() {
             let runs = unknown.join(", ");
-            write!(f, "possible leakage: the images that the weights of {runs} learnt from are not known")?;
+            write!(
+                f,
+                "possible leakage: the images that the weights of {runs} learnt from are not known"
+            )?;
         }
         Ok(())
     }

@@ -25,15 +25,23 @@
 //! - No result is NaN or infinite. A metric of no samples at all, and input that is none, is an
 //!   error.
 //!
-//! - [`ClassificationReport`]: all metrics of a test set in one call; [`ScoreIntervals`]: the bootstrap intervals that belong to it.
-//! - [`ConfusionMatrix`]: what was taken for what, in numbers of samples or sums of weights, and accuracy, precision, recall, F, Matthews and kappa from it;
-//!   [`BinaryCounts`]: the lecture's four cases and rates.
-//! - [`Ranking`]: a binary problem at every threshold; [`RocCurve`], [`PrecisionRecallCurve`], their areas, and the choice of a threshold.
-//! - [`Scored`]: probabilities with labels and weights, checked once; log loss, Brier score, top-k, one-vs-rest rankings and calibration are its methods, and for the common case
-//!   without weights there are [`log_loss`], [`brier_score`], [`top_k_accuracy`].
-//! - [`wilson`], [`bootstrap`]: the interval in which a metric lies; [`mcnemar`], [`paired_bootstrap`]: whether two models differ.
-//! - [`Predictions`]: the probabilities of a whole set; they write `predictions.csv` and sum up to a [`TestRecord`], the content of `test.json`.
-//! - [`EpochRecord`]: one row of `metrics.csv`; [`HealthRecord`]: one row of `health.csv`, and [`health_warnings`], what is wrong in it; [`EnvironmentRecord`]: the content of `environment.json`.
+//! - [`ClassificationReport`]: all metrics of a test set in one call; [`ScoreIntervals`]: the
+//!   bootstrap intervals that belong to it.
+//! - [`ConfusionMatrix`]: what was taken for what, in numbers of samples or sums of weights, and
+//!   accuracy, precision, recall, F, Matthews and kappa from it; [`BinaryCounts`]: the lecture's
+//!   four cases and rates.
+//! - [`Ranking`]: a binary problem at every threshold; [`RocCurve`], [`PrecisionRecallCurve`],
+//!   their areas, and the choice of a threshold.
+//! - [`Scored`]: probabilities with labels and weights, checked once; log loss, Brier score, top-k,
+//!   one-vs-rest rankings and calibration are its methods, and for the common case without weights
+//!   there are [`log_loss`], [`brier_score`], [`top_k_accuracy`].
+//! - [`wilson`], [`bootstrap`]: the interval in which a metric lies; [`mcnemar`],
+//!   [`paired_bootstrap`]: whether two models differ.
+//! - [`Predictions`]: the probabilities of a whole set; they write `predictions.csv` and sum up to
+//!   a [`TestRecord`], the content of `test.json`.
+//! - [`EpochRecord`]: one row of `metrics.csv`; [`HealthRecord`]: one row of `health.csv`, and
+//!   [`health_warnings`], what is wrong in it; [`EnvironmentRecord`]: the content of
+//!   `environment.json`.
 //!
 //! ```
 //! use zunder_eval::Predictions;

@@ -2,7 +2,8 @@
 
 use crate::{EvalError, Scored};
 
-/// The mean negative logarithm of the probability that was given to the true class (cross entropy), in nats.
+/// The mean negative logarithm of the probability that was given to the true class (cross entropy),
+/// in nats.
 ///
 /// L = -1/N Σ ln max(p\[i, label i\], ε), with ε = `f32::EPSILON` ≈ 1.19e-7 as in scikit-learn's
 /// `log_loss` for `float32`, so that one confident mistake costs at most 15.9 and not infinity. In
@@ -11,11 +12,13 @@ use crate::{EvalError, Scored};
 ///
 /// # Shapes
 ///
-/// `probabilities` is `[N*C]`, row by row and in 0..=1; `labels` has N class numbers in `0..n_classes`.
+/// `probabilities` is `[N*C]`, row by row and in 0..=1; `labels` has N class numbers in
+/// `0..n_classes`.
 ///
 /// # Errors
 ///
-/// No samples, lengths that do not fit, a label out of range, or a probability outside of 0..=1 or NaN.
+/// No samples, lengths that do not fit, a label out of range, or a probability outside of 0..=1 or
+/// NaN.
 ///
 /// ```
 /// let loss = zunder_eval::log_loss(&[0.5, 0.5, 0.75, 0.25], &[0, 0], 2)?;
@@ -36,7 +39,8 @@ impl Scored<'_> {
     /// The number of samples whose true class has a probability below ε, with which [`log_loss`]
     /// counts them.
     pub fn clipped(&self) -> u64 {
-        let clipped = |(row, label): &(&[f32], usize)| self.are_probabilities() && row[*label] < f32::EPSILON;
+        let clipped =
+            |(row, label): &(&[f32], usize)| self.are_probabilities() && row[*label] < f32::EPSILON;
         self.labelled_rows().filter(clipped).count() as u64
     }
 }

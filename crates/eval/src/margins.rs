@@ -33,22 +33,32 @@ impl Margins {
     /// The four cases of each class, taken as the positive one against all others.
     pub(crate) fn one_vs_rest(&self) -> impl Iterator<Item = BinaryCounts<f64>> {
         let total: f64 = self.truth.iter().sum();
-        self.truth.iter().zip(&self.predicted).zip(&self.right).map(move |((truth, predicted), &true_positives)| {
-            // Differences of rounded sums of weights: no more than rounding below 0.
-            let false_negatives = (truth - true_positives).max(0.0);
-            let false_positives = (predicted - true_positives).max(0.0);
-            let true_negatives = (total - true_positives - false_negatives - false_positives).max(0.0);
-            BinaryCounts { true_positives, false_negatives, false_positives, true_negatives }
-        })
+        self.truth.iter().zip(&self.predicted).zip(&self.right).map(
+            move |((truth, predicted), &true_positives)| {
+                // Differences of rounded sums of weights: no more than rounding below 0.
+                let false_negatives = (truth - true_positives).max(0.0);
+                let false_positives = (predicted - true_positives).max(0.0);
+                let true_negatives =
+                    (total - true_positives - false_negatives - false_positives).max(0.0);
+                BinaryCounts { true_positives, false_negatives, false_positives, true_negatives }
+            },
+        )
     }
 
     /// A score of the classes as one number.
-    pub(crate) fn averaged(&self, average: Average, score: impl Fn(&BinaryCounts<f64>) -> Option<f64>) -> Option<f64> {
+    pub(crate) fn averaged(
+        &self,
+        average: Average,
+        score: impl Fn(&BinaryCounts<f64>) -> Option<f64>,
+    ) -> Option<f64> {
         match average {
             Average::Macro => mean(self.one_vs_rest().map(|class| score(&class))),
-            Average::Micro => score(&self.one_vs_rest().fold(BinaryCounts::default(), |sum, class| sum.plus(&class))),
+            Average::Micro => score(
+                &self.one_vs_rest().fold(BinaryCounts::default(), |sum, class| sum.plus(&class)),
+            ),
             Average::Weighted => {
-                let support = |class: &BinaryCounts<f64>| class.true_positives + class.false_negatives;
+                let support =
+                    |class: &BinaryCounts<f64>| class.true_positives + class.false_negatives;
                 weighted_mean(self.one_vs_rest().map(|class| (support(&class), score(&class))))
             }
         }
@@ -74,7 +84,8 @@ impl Margins {
 
     /// See [`ConfusionMatrix::matthews`](crate::ConfusionMatrix::matthews).
     pub(crate) fn matthews(&self) -> Option<f64> {
-        let spread = product_outside(&self.truth, &self.truth) * product_outside(&self.predicted, &self.predicted);
+        let spread = product_outside(&self.truth, &self.truth)
+            * product_outside(&self.predicted, &self.predicted);
         Some(ratio(self.beyond_chance(), libm::sqrt(spread))?.clamp(-1.0, 1.0))
     }
 

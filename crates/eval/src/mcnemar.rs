@@ -4,14 +4,16 @@ use crate::{EvalError, check};
 
 /// Whether two models on the same samples differ in more than luck (`McNemar`'s exact test).
 ///
-/// Only samples that one model gets right and the other wrong speak about a difference. If there is none, each of them falls to either side with chance 1/2.
+/// Only samples that one model gets right and the other wrong speak about a difference. If there is
+/// none, each of them falls to either side with chance 1/2.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct McNemar {
     /// The samples that only model A predicts right, b.
     pub only_a: u64,
     /// The samples that only model B predicts right, c.
     pub only_b: u64,
-    /// The two-sided p-value of "both have the same accuracy", min(1, 2 P(X <= min(b, c))) for X of the binomial distribution with b + c trials and chance 1/2; 1.0 with b + c = 0.
+    /// The two-sided p-value of "both have the same accuracy", min(1, 2 P(X <= min(b, c))) for X of
+    /// the binomial distribution with b + c trials and chance 1/2; 1.0 with b + c = 0.
     pub p_value: f64,
 }
 
@@ -45,9 +47,11 @@ pub fn mcnemar(truth: &[u32], a: &[u32], b: &[u32]) -> Result<McNemar, EvalError
 /// min(1, 2 P(X <= min(b, c))) for X of Binomial(b + c, 1/2).
 fn two_sided(b: u64, c: u64) -> f64 {
     let (least, n) = (b.min(c) as f64, (b + c) as f64);
-    let ln_binomial = libm::lgamma(n + 1.0) - libm::lgamma(least + 1.0) - libm::lgamma(n - least + 1.0);
+    let ln_binomial =
+        libm::lgamma(n + 1.0) - libm::lgamma(least + 1.0) - libm::lgamma(n - least + 1.0);
     let highest = libm::exp(ln_binomial - n * core::f64::consts::LN_2);
-    // Term k - 1 is term k times k / (n - k + 1), so at most the same: the sum may stop where terms are lost in it.
+    // Term k - 1 is term k times k / (n - k + 1), so at most the same: the sum may stop where terms
+    // are lost in it.
     let (mut term, mut sum, mut k) = (1.0, 1.0, least);
     while k > 0.0 && term > 1e-18 * sum {
         term *= k / (n - k + 1.0);
@@ -64,15 +68,31 @@ mod tests {
     #[test]
     fn small_numbers_are_exact() {
         // 2 (1 + 10 + 45) / 1024, and no difference at all.
-        for (b, c, expected) in [(2, 8, 0.109_375), (8, 2, 0.109_375), (5, 5, 1.0), (0, 0, 1.0), (0, 1, 1.0), (0, 10, 1.0 / 512.0)] {
+        for (b, c, expected) in [
+            (2, 8, 0.109_375),
+            (8, 2, 0.109_375),
+            (5, 5, 1.0),
+            (0, 0, 1.0),
+            (0, 1, 1.0),
+            (0, 10, 1.0 / 512.0),
+        ] {
             assert!((two_sided(b, c) - expected).abs() < 1e-13, "{b}, {c}: {}", two_sided(b, c));
         }
     }
 
     #[test]
     fn wrong_input_is_named() {
-        assert_eq!(mcnemar(&[], &[], &[]).unwrap_err().to_string(), "got 0 samples, expected at least 1");
-        assert_eq!(mcnemar(&[0], &[], &[0]).unwrap_err().to_string(), "got 0 predicted classes of model A, expected 1");
-        assert_eq!(mcnemar(&[0], &[0], &[]).unwrap_err().to_string(), "got 0 predicted classes of model B, expected 1");
+        assert_eq!(
+            mcnemar(&[], &[], &[]).unwrap_err().to_string(),
+            "got 0 samples, expected at least 1"
+        );
+        assert_eq!(
+            mcnemar(&[0], &[], &[0]).unwrap_err().to_string(),
+            "got 0 predicted classes of model A, expected 1"
+        );
+        assert_eq!(
+            mcnemar(&[0], &[0], &[]).unwrap_err().to_string(),
+            "got 0 predicted classes of model B, expected 1"
+        );
     }
 }

@@ -27,7 +27,12 @@ impl MeanArea {
     }
 
     fn exact(scored: &Scored) -> Self {
-        Self::Exact((0..scored.n_classes()).into_par_iter().map(|class| Order::new(scored, class)).collect())
+        Self::Exact(
+            (0..scored.n_classes())
+                .into_par_iter()
+                .map(|class| Order::new(scored, class))
+                .collect(),
+        )
     }
 
     fn linear(scored: &Scored) -> Self {
@@ -43,7 +48,8 @@ impl MeanArea {
             }
             (areas, sum, slopes)
         };
-        let blocks: Vec<(f64, f64, Vec<f64>)> = (0..classes).into_par_iter().step_by(size).map(block).collect();
+        let blocks: Vec<(f64, f64, Vec<f64>)> =
+            (0..classes).into_par_iter().step_by(size).map(block).collect();
         let (mut areas, mut sum, mut slopes) = (0.0, 0.0, vec![0.0; n]);
         for block in blocks {
             areas += block.0;
@@ -65,7 +71,11 @@ impl MeanArea {
             Self::Exact(orders) => mean(orders.iter().map(|order| order.auc(times))),
             Self::Linear(expansion) => {
                 let (area, slopes) = expansion.as_ref()?;
-                let change: f64 = slopes.iter().zip(times).map(|(slope, &times)| slope * (f64::from(times) - 1.0)).sum();
+                let change: f64 = slopes
+                    .iter()
+                    .zip(times)
+                    .map(|(slope, &times)| slope * (f64::from(times) - 1.0))
+                    .sum();
                 Some((area + change).clamp(0.0, 1.0))
             }
         }
@@ -84,8 +94,12 @@ mod tests {
     fn samples(n: usize, classes: usize, skill: f64) -> (Vec<f32>, Vec<u32>) {
         let mut rng = Key::new(7).rng();
         let labels: Vec<u32> = (0..n).map(|_| rng.below(classes) as u32).collect();
-        let mut value = |own: bool| libm::exp(rng.normal() + if own { skill } else { 0.0 } - 8.0).min(1.0) as f32;
-        let p = labels.iter().flat_map(|&label| (0..classes as u32).map(|class| value(class == label)).collect::<Vec<_>>());
+        let mut value = |own: bool| {
+            libm::exp(rng.normal() + if own { skill } else { 0.0 } - 8.0).min(1.0) as f32
+        };
+        let p = labels.iter().flat_map(|&label| {
+            (0..classes as u32).map(|class| value(class == label)).collect::<Vec<_>>()
+        });
         (p.collect(), labels)
     }
 
@@ -103,7 +117,8 @@ mod tests {
                     }
                     times
                 };
-                let values = resamples(n, &config, Key::new(1), |sample| area.of(&times(sample))).unwrap();
+                let values =
+                    resamples(n, &config, Key::new(1), |sample| area.of(&times(sample))).unwrap();
                 percentiles(values.into_iter().flatten().collect(), &config).unwrap()
             };
             let (exact, linear) = (MeanArea::exact(&scored), MeanArea::linear(&scored));
@@ -119,6 +134,9 @@ mod tests {
     #[test]
     fn one_class_has_no_area() {
         let scored = Scored::new(&[0.9, 0.1, 0.8, 0.2], &[0, 0], 2).unwrap();
-        assert_eq!((MeanArea::exact(&scored).of(&[1, 1]), MeanArea::linear(&scored).of(&[2, 0])), (None, None));
+        assert_eq!(
+            (MeanArea::exact(&scored).of(&[1, 1]), MeanArea::linear(&scored).of(&[2, 0])),
+            (None, None)
+        );
     }
 }

@@ -31,10 +31,12 @@ impl Negatives {
 /// shape of a curve depends on more.
 pub(crate) fn groups(scored: &Scored) -> Vec<Group> {
     let n_classes = scored.n_classes();
-    let mut positives: Vec<f32> = scored.labelled_rows().map(|(row, label)| row[label] + 0.0).collect();
+    let mut positives: Vec<f32> =
+        scored.labelled_rows().map(|(row, label)| row[label] + 0.0).collect();
     positives.sort_unstable_by(|a, b| b.total_cmp(a));
     // Each distinct score of a positive, the highest first, and how many have it.
-    let distinct: Vec<(f32, u64)> = positives.chunk_by(|a, b| a == b).map(|equal| (equal[0], equal.len() as u64)).collect();
+    let distinct: Vec<(f32, u64)> =
+        positives.chunk_by(|a, b| a == b).map(|equal| (equal[0], equal.len() as u64)).collect();
     let places = 2 * distinct.len() + 1;
     // Place 2 i + 1 is score i of the positives, place 2 i what lies between it and the one above.
     let place = |score: f32| {
@@ -43,7 +45,8 @@ pub(crate) fn groups(scored: &Scored) -> Vec<Group> {
     };
     let count = |mut counts: Vec<Negatives>, (rows, labels): (&[f32], &[u32])| {
         for (row, label) in rows.chunks_exact(n_classes).zip(labels) {
-            for (_, &score) in row.iter().enumerate().filter(|(class, _)| *class != *label as usize) {
+            for (_, &score) in row.iter().enumerate().filter(|(class, _)| *class != *label as usize)
+            {
                 counts[place(score)].add(Negatives { n: 1, lowest: score });
             }
         }
@@ -57,7 +60,8 @@ pub(crate) fn groups(scored: &Scored) -> Vec<Group> {
     let chunks = scored.values().par_chunks(ROWS * n_classes).zip(scored.labels().par_chunks(ROWS));
     let negatives = chunks.fold(none, count).reduce(none, add);
     let highest = scored.values().par_iter().copied().reduce(|| f32::NEG_INFINITY, f32::max) + 0.0;
-    let mut group = Group { threshold: highest.next_up(), true_positives: 0.0, false_positives: 0.0 };
+    let mut group =
+        Group { threshold: highest.next_up(), true_positives: 0.0, false_positives: 0.0 };
     let mut groups = vec![group];
     for (place, negatives) in negatives.into_iter().enumerate() {
         let positives = if place % 2 == 1 { distinct[place / 2] } else { (negatives.lowest, 0) };

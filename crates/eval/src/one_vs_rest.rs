@@ -14,7 +14,8 @@ const CURVES: usize = 100;
 /// curve.
 const EXTREMES: usize = 3;
 
-/// How well the probabilities rank the samples of each class before all others, and on average over the classes.
+/// How well the probabilities rank the samples of each class before all others, and on average over
+/// the classes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OneVsRest {
@@ -38,13 +39,15 @@ pub struct OneVsRest {
     pub macro_roc: MacroCurve,
 }
 
-/// The mean of ROC curves, taken at false positive rates of equal distance; empty if there are no curves.
+/// The mean of ROC curves, taken at false positive rates of equal distance; empty if there are no
+/// curves.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MacroCurve {
     /// The false positive rates i / (points - 1), from 0 to 1.
     pub false_positive_rate: Vec<f64>,
-    /// The mean true positive rate at each: linear between a curve's points, and the upper end where it rises straight up.
+    /// The mean true positive rate at each: linear between a curve's points, and the upper end
+    /// where it rises straight up.
     pub true_positive_rate: Vec<f64>,
 }
 
@@ -67,7 +70,8 @@ impl Scored<'_> {
         Ranking::of_sorted(&self.sorted_of(class))
     }
 
-    /// The ranking of all N*C decisions "is this sample of this class?" as one binary problem (micro average).
+    /// The ranking of all N*C decisions "is this sample of this class?" as one binary problem
+    /// (micro average).
     ///
     /// # Errors
     ///
@@ -97,16 +101,22 @@ impl Scored<'_> {
         let ranked = || classes.iter().flatten();
         let auc = |class: &Summary| class.scores.auc;
         let average_precision = |class: &Summary| Some(class.scores.average_precision);
-        let curves: Vec<&[f64]> = ranked().map(|class| class.on_grid.as_slice()).filter(|curve| !curve.is_empty()).collect();
+        let curves: Vec<&[f64]> = ranked()
+            .map(|class| class.on_grid.as_slice())
+            .filter(|curve| !curve.is_empty())
+            .collect();
         let at = |i: usize| mean(curves.iter().map(|curve| Some(curve[i])));
         let true_positive_rate: Vec<f64> = (0..max_points).filter_map(at).collect();
-        let false_positive_rate = if true_positive_rate.is_empty() { Vec::new() } else { grid.clone() };
+        let false_positive_rate =
+            if true_positive_rate.is_empty() { Vec::new() } else { grid.clone() };
         Ok(OneVsRest {
             micro: micro.map(|all| all.scores),
             macro_auc: mean(ranked().map(auc)),
             weighted_auc: weighted_mean(ranked().map(|class| (class.positives, auc(class)))),
             macro_average_precision: mean(ranked().map(average_precision)),
-            weighted_average_precision: weighted_mean(ranked().map(|class| (class.positives, average_precision(class)))),
+            weighted_average_precision: weighted_mean(
+                ranked().map(|class| (class.positives, average_precision(class))),
+            ),
             macro_roc: MacroCurve { false_positive_rate, true_positive_rate },
             per_class: classes.into_iter().map(|class| class.map(|class| class.scores)).collect(),
         })
@@ -120,11 +130,17 @@ impl Scored<'_> {
     }
 
     fn sorted_of(&self, class: usize) -> Sorted {
-        Sorted::new(self.labelled_rows().map(|(row, label)| (row[class], label == class)), self.weights(), 1)
+        Sorted::new(
+            self.labelled_rows().map(|(row, label)| (row[class], label == class)),
+            self.weights(),
+            1,
+        )
     }
 
     fn sorted_decisions(&self) -> Sorted {
-        let decisions = self.labelled_rows().flat_map(|(row, label)| row.iter().enumerate().map(move |(class, &p)| (p, class == label)));
+        let decisions = self.labelled_rows().flat_map(|(row, label)| {
+            row.iter().enumerate().map(move |(class, &p)| (p, class == label))
+        });
         Sorted::new(decisions, self.weights(), self.n_classes())
     }
 }
@@ -132,9 +148,13 @@ impl Scored<'_> {
 /// Leaves only the classes with the largest and the smallest areas their curves.
 fn keep_extremes(classes: &mut [Option<Summary>]) {
     let mut kept = vec![false; classes.len()];
-    let areas: [fn(&RankingSummary) -> Option<f64>; 2] = [|class| class.auc, |class| Some(class.average_precision)];
+    let areas: [fn(&RankingSummary) -> Option<f64>; 2] =
+        [|class| class.auc, |class| Some(class.average_precision)];
     for area in areas {
-        let ranked = classes.iter().enumerate().filter_map(|(i, class)| Some((area(&class.as_ref()?.scores)?, i)));
+        let ranked = classes
+            .iter()
+            .enumerate()
+            .filter_map(|(i, class)| Some((area(&class.as_ref()?.scores)?, i)));
         let mut ranked: Vec<(f64, usize)> = ranked.collect();
         // As the picture ranks them: equal areas stay in the order of the classes.
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -158,7 +178,10 @@ mod tests {
         let scored = Scored::new(&[0.7, 0.2, 0.1, 0.2, 0.7, 0.1], &[0, 1], 3).unwrap();
         let all = scored.one_vs_rest(5).unwrap();
         assert!(all.per_class[0].is_some() && all.per_class[2].is_none());
-        assert_eq!((all.macro_auc, all.weighted_auc, all.macro_average_precision), (Some(1.0), Some(1.0), Some(1.0)));
+        assert_eq!(
+            (all.macro_auc, all.weighted_auc, all.macro_average_precision),
+            (Some(1.0), Some(1.0), Some(1.0))
+        );
         assert_eq!(all.macro_roc.true_positive_rate, [1.0; 5]);
         assert_eq!(scored.ranking(3).unwrap_err().to_string(), "the class is 3, expected 0 to 2");
         assert!(scored.one_vs_rest(1).is_err());
@@ -170,7 +193,10 @@ mod tests {
         let only = all.per_class[0].as_ref().unwrap();
         assert_eq!((only.auc, only.average_precision, &only.roc), (None, 1.0, &None));
         assert!(all.per_class[1].is_none() && all.micro.unwrap().auc == Some(1.0));
-        assert_eq!((all.macro_auc, all.weighted_auc, all.macro_average_precision), (None, None, Some(1.0)));
+        assert_eq!(
+            (all.macro_auc, all.weighted_auc, all.macro_average_precision),
+            (None, None, Some(1.0))
+        );
         assert_eq!(all.macro_roc, MacroCurve::default());
         let single = Scored::new(&[1.0, 1.0], &[0, 0], 1).unwrap().one_vs_rest(5).unwrap();
         assert_eq!((single.macro_auc, single.micro.map(|micro| micro.auc)), (None, Some(None)));
@@ -181,11 +207,15 @@ mod tests {
         // Class c's sample has a higher probability for it than all others, but for the worst
         // classes.
         let n = 150;
-        let p: Vec<f32> =
-            (0..n * n).map(|i| (i / n, i % n)).map(|(i, c)| if i == c && c < 140 { 0.5 } else { (i + c) as f32 / 1e3 }).collect();
+        let p: Vec<f32> = (0..n * n)
+            .map(|i| (i / n, i % n))
+            .map(|(i, c)| if i == c && c < 140 { 0.5 } else { (i + c) as f32 / 1e3 })
+            .collect();
         let labels: Vec<u32> = (0..n as u32).collect();
         let all = Scored::new(&p, &labels, n).unwrap().one_vs_rest(20).unwrap();
-        let drawn: Vec<usize> = (0..n).filter(|&c| all.per_class[c].as_ref().is_some_and(|class| class.roc.is_some())).collect();
+        let drawn: Vec<usize> = (0..n)
+            .filter(|&c| all.per_class[c].as_ref().is_some_and(|class| class.roc.is_some()))
+            .collect();
         assert!((6..=12).contains(&drawn.len()) && drawn.contains(&0), "{drawn:?}");
         assert!(all.per_class.iter().flatten().all(|class| class.auc.is_some()));
     }

@@ -2,7 +2,8 @@
 
 use crate::Scored;
 
-/// The samples in the order of a class's probability, sorted once: from it the AUC of any resample is read off without sorting again.
+/// The samples in the order of a class's probability, sorted once: from it the AUC of any resample
+/// is read off without sorting again.
 pub(crate) struct Order {
     /// The sample and whether it is of the class, from the highest probability to the lowest.
     samples: Vec<(u32, bool)>,
@@ -12,17 +13,24 @@ pub(crate) struct Order {
 
 impl Order {
     pub(crate) fn new(scored: &Scored, class: usize) -> Self {
-        let mut ranked: Vec<(f32, u32, bool)> =
-            scored.labelled_rows().enumerate().map(|(i, (row, label))| (row[class] + 0.0, i as u32, label == class)).collect();
+        let mut ranked: Vec<(f32, u32, bool)> = scored
+            .labelled_rows()
+            .enumerate()
+            .map(|(i, (row, label))| (row[class] + 0.0, i as u32, label == class))
+            .collect();
         ranked.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let ends = ranked.chunk_by(|a, b| a.0 == b.0).scan(0_u32, |end, group| {
             *end += group.len() as u32;
             Some(*end)
         });
-        Self { ends: ends.collect(), samples: ranked.into_iter().map(|(_, i, positive)| (i, positive)).collect() }
+        Self {
+            ends: ends.collect(),
+            samples: ranked.into_iter().map(|(_, i, positive)| (i, positive)).collect(),
+        }
     }
 
-    /// [`Ranking::auc`](crate::Ranking::auc) of a set in which sample i is `times[i]` times; `None` if it lacks positives or negatives.
+    /// [`Ranking::auc`](crate::Ranking::auc) of a set in which sample i is `times[i]` times; `None`
+    /// if it lacks positives or negatives.
     pub(crate) fn auc(&self, times: &[u32]) -> Option<f64> {
         let (mut right, mut wrong, mut twice) = (0_u64, 0_u64, 0_u64);
         let mut start = 0;
@@ -55,7 +63,8 @@ impl Order {
             let won = (negatives - above_wrong - 0.5 * wrong) / negatives;
             let lost = (above_right + 0.5 * right) / positives;
             for &(i, positive) in group {
-                slopes[i as usize] += if positive { (won - area) / positives } else { (lost - area) / negatives };
+                slopes[i as usize] +=
+                    if positive { (won - area) / positives } else { (lost - area) / negatives };
             }
             above_right += right;
             above_wrong += wrong;

@@ -20,8 +20,9 @@ pub struct PairedDifference {
     pub mean: f64,
     /// Their sample standard deviation s.
     pub deviation: f64,
-    /// The lower end of the one-sided interval of the mean, `m - t s / sqrt(n)` with t the quantile of Student's distribution with n - 1 degrees of freedom at the confidence. The mean difference is
-    /// above it with that confidence, if the differences are about normal.
+    /// The lower end of the one-sided interval of the mean, `m - t s / sqrt(n)` with t the quantile
+    /// of Student's distribution with n - 1 degrees of freedom at the confidence. The mean
+    /// difference is above it with that confidence, if the differences are about normal.
     pub low: f64,
 }
 
@@ -30,13 +31,19 @@ impl PairedDifference {
     ///
     /// # Errors
     ///
-    /// Fewer than two pairs, other numbers of figures, a figure that is no finite number, or a `confidence` that is not between 0 and 1.
+    /// Fewer than two pairs, other numbers of figures, a figure that is no finite number, or a
+    /// `confidence` that is not between 0 and 1.
     pub fn of(first: &[f64], second: &[f64], confidence: f64) -> Result<Self, EvalError> {
         check::confidence(confidence)?;
         let n = first.len();
         check::length("second figures", second.len(), n)?;
         if n < 2 {
-            return Err(EvalError::Setting { what: "the number of pairs", got: n, low: 2, high: usize::MAX });
+            return Err(EvalError::Setting {
+                what: "the number of pairs",
+                got: n,
+                low: 2,
+                high: usize::MAX,
+            });
         }
         let differences: Vec<f64> = first.iter().zip(second).map(|(a, b)| a - b).collect();
         if let Some(index) = differences.iter().position(|difference| !difference.is_finite()) {
@@ -71,7 +78,8 @@ fn student(degrees: usize, t: f64) -> f64 {
     let (sine, cosine) = (libm::sin(theta), libm::cos(theta));
     let odd = degrees % 2 == 1;
     // Each term is the one before times cos² and the next fraction.
-    let (mut term, mut sum) = if odd { (cosine, if degrees > 1 { cosine } else { 0.0 }) } else { (1.0, 1.0) };
+    let (mut term, mut sum) =
+        if odd { (cosine, if degrees > 1 { cosine } else { 0.0 }) } else { (1.0, 1.0) };
     let first = if odd { 3 } else { 2 };
     for k in (first..degrees.saturating_sub(1)).step_by(2) {
         term *= (k - 1) as f64 / k as f64 * cosine * cosine;
@@ -106,7 +114,10 @@ mod tests {
     fn what_cannot_be_paired_is_refused() {
         let of = |a: &[f64], b: &[f64], confidence| PairedDifference::of(a, b, confidence);
         assert!(of(&[1.0], &[1.0], 0.95).is_err() && of(&[1.0, 2.0], &[1.0], 0.95).is_err());
-        assert!(of(&[1.0, f64::NAN], &[1.0, 2.0], 0.95).is_err() && of(&[1.0, 2.0], &[1.0, 2.0], 1.0).is_err());
+        assert!(
+            of(&[1.0, f64::NAN], &[1.0, 2.0], 0.95).is_err()
+                && of(&[1.0, 2.0], &[1.0, 2.0], 1.0).is_err()
+        );
         assert_eq!(of(&[1.0, 2.0], &[0.0, 1.0], 0.95).unwrap().low, 1.0);
     }
 }

@@ -5,14 +5,18 @@ use crate::areas::Areas;
 use crate::sorted::Group;
 use crate::thin::{pick, thin};
 
-/// A precision-recall curve: what share of those taken for positive is right, and what share of the positives is found, at every threshold.
+/// A precision-recall curve: what share of those taken for positive is right, and what share of the
+/// positives is found, at every threshold.
 ///
-/// The same thresholds as a [`RocCurve`](crate::RocCurve), so from recall 0 to recall 1; at the first, where nothing is positive, the precision is 1 by convention. Made by
-/// [`Ranking::precision_recall_curve`]; scikit-learn's `precision_recall_curve` has the same points in the reverse order.
+/// The same thresholds as a [`RocCurve`](crate::RocCurve), so from recall 0 to recall 1; at the
+/// first, where nothing is positive, the precision is 1 by convention. Made by
+/// [`Ranking::precision_recall_curve`]; scikit-learn's `precision_recall_curve` has the same points
+/// in the reverse order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PrecisionRecallCurve {
-    /// The thresholds in falling order: one just above the highest score, then every distinct score.
+    /// The thresholds in falling order: one just above the highest score, then every distinct
+    /// score.
     pub thresholds: Vec<f32>,
     /// Precision P = RP / (RP + FP) at each threshold, in 0..=1.
     pub precision: Vec<f64>,
@@ -25,7 +29,11 @@ impl PrecisionRecallCurve {
     #[must_use]
     pub fn thinned(&self, max_points: usize) -> Self {
         let kept = thin(&self.recall, &self.precision, max_points);
-        Self { thresholds: pick(&self.thresholds, &kept), precision: pick(&self.precision, &kept), recall: pick(&self.recall, &kept) }
+        Self {
+            thresholds: pick(&self.thresholds, &kept),
+            precision: pick(&self.precision, &kept),
+            recall: pick(&self.recall, &kept),
+        }
     }
 }
 
@@ -39,9 +47,11 @@ impl Ranking {
         }
     }
 
-    /// Average precision AP = Σ (Rᵢ - Rᵢ₋₁) Pᵢ over the thresholds, in 0..=1; the share of positives for random scores.
+    /// Average precision AP = Σ (Rᵢ - Rᵢ₋₁) Pᵢ over the thresholds, in 0..=1; the share of
+    /// positives for random scores.
     ///
-    /// A sum of rectangles and not of trapezoids, which would be too kind. As scikit-learn's `average_precision_score`.
+    /// A sum of rectangles and not of trapezoids, which would be too kind. As scikit-learn's
+    /// `average_precision_score`.
     pub fn average_precision(&self) -> f64 {
         Areas::of(self.groups()).average_precision()
     }
@@ -53,7 +63,8 @@ mod tests {
 
     #[test]
     fn a_small_curve() {
-        let ranking = Ranking::new(&[0.9, 0.8, 0.7, 0.6], &[false, true, false, true], None).unwrap();
+        let ranking =
+            Ranking::new(&[0.9, 0.8, 0.7, 0.6], &[false, true, false, true], None).unwrap();
         let curve = ranking.precision_recall_curve();
         assert_eq!(curve.precision, [1.0, 0.0, 0.5, 1.0 / 3.0, 0.5]);
         assert_eq!(curve.recall, [0.0, 0.0, 0.5, 0.5, 1.0]);

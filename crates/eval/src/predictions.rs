@@ -2,13 +2,17 @@
 
 use std::io::{Read, Write};
 
-use crate::{ClassificationReport, Decisions, EvalError, ReportConfig, ScoreKind, Scored, TestRecord, argmax, check, predictions_csv};
+use crate::{
+    ClassificationReport, Decisions, EvalError, ReportConfig, ScoreKind, Scored, TestRecord,
+    argmax, check, predictions_csv,
+};
 
 /// The predicted probabilities of a whole set of samples, or their scores, with the truth.
 ///
 /// # Shapes
 ///
-/// N samples and C = `n_classes` classes; see the fields. Whoever fills the fields without [`new`](Self::new) is checked by [`evaluate`](Self::evaluate) and
+/// N samples and C = `n_classes` classes; see the fields. Whoever fills the fields without
+/// [`new`](Self::new) is checked by [`evaluate`](Self::evaluate) and
 /// [`write_csv`](Self::write_csv).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predictions {
@@ -33,10 +37,17 @@ impl Predictions {
     ///
     /// # Errors
     ///
-    /// Lengths that do not fit, a label out of range, a probability outside of 0..=1 or NaN, or a row whose sum is off 1 by more than 0.001.
-    pub fn new(indices: Vec<u32>, labels: Vec<u32>, probabilities: Vec<f32>, n_classes: usize) -> Result<Self, EvalError> {
+    /// Lengths that do not fit, a label out of range, a probability outside of 0..=1 or NaN, or a
+    /// row whose sum is off 1 by more than 0.001.
+    pub fn new(
+        indices: Vec<u32>,
+        labels: Vec<u32>,
+        probabilities: Vec<f32>,
+        n_classes: usize,
+    ) -> Result<Self, EvalError> {
         let kind = ScoreKind::Probabilities;
-        let predictions = Self { indices, files: None, labels, scores: probabilities, n_classes, kind };
+        let predictions =
+            Self { indices, files: None, labels, scores: probabilities, n_classes, kind };
         predictions.check()?;
         Ok(predictions)
     }
@@ -46,8 +57,14 @@ impl Predictions {
     /// # Errors
     ///
     /// Lengths that do not fit, a label out of range, or a score that is NaN or infinite.
-    pub fn of_scores(indices: Vec<u32>, labels: Vec<u32>, scores: Vec<f32>, n_classes: usize) -> Result<Self, EvalError> {
-        let predictions = Self { indices, files: None, labels, scores, n_classes, kind: ScoreKind::Scores };
+    pub fn of_scores(
+        indices: Vec<u32>,
+        labels: Vec<u32>,
+        scores: Vec<f32>,
+        n_classes: usize,
+    ) -> Result<Self, EvalError> {
+        let predictions =
+            Self { indices, files: None, labels, scores, n_classes, kind: ScoreKind::Scores };
         predictions.check()?;
         Ok(predictions)
     }
@@ -100,7 +117,8 @@ impl Predictions {
     ///
     /// # Errors
     ///
-    /// A number of `classes` other than C, fields that [`new`](Self::new) would refuse, or a failing writer.
+    /// A number of `classes` other than C, fields that [`new`](Self::new) would refuse, or a
+    /// failing writer.
     pub fn write_csv(&self, classes: &[String], to: impl Write) -> Result<(), EvalError> {
         self.check_with(classes)?;
         predictions_csv::write(self, classes, to)
@@ -120,21 +138,25 @@ impl Predictions {
         Ok((predictions, classes))
     }
 
-    /// The metrics of `test.json`, with the names of the C `classes`; the most probable class is taken.
+    /// The metrics of `test.json`, with the names of the C `classes`; the most probable class is
+    /// taken.
     ///
     /// # Errors
     ///
-    /// No samples, a number of `classes` other than C, or fields that [`new`](Self::new) would refuse.
+    /// No samples, a number of `classes` other than C, or fields that [`new`](Self::new) would
+    /// refuse.
     pub fn evaluate(&self, classes: &[String]) -> Result<TestRecord, EvalError> {
         self.check_with(classes)?;
         TestRecord::of(&self.scored()?, &self.predicted(), classes)
     }
 
-    /// As [`evaluate`](Self::evaluate) for two classes, but the second one is taken where its probability is at or above `threshold`.
+    /// As [`evaluate`](Self::evaluate) for two classes, but the second one is taken where its
+    /// probability is at or above `threshold`.
     ///
     /// # Errors
     ///
-    /// Those of [`evaluate`](Self::evaluate), a number of classes other than 2, or a threshold that is NaN.
+    /// Those of [`evaluate`](Self::evaluate), a number of classes other than 2, or a threshold that
+    /// is NaN.
     pub fn evaluate_at(&self, threshold: f32, classes: &[String]) -> Result<TestRecord, EvalError> {
         self.check_with(classes)?;
         let scored = self.scored()?;
@@ -145,7 +167,8 @@ impl Predictions {
     ///
     /// # Errors
     ///
-    /// No samples, fields that [`new`](Self::new) would refuse, or those of [`ClassificationReport::new`].
+    /// No samples, fields that [`new`](Self::new) would refuse, or those of
+    /// [`ClassificationReport::new`].
     pub fn report(&self, config: &ReportConfig) -> Result<ClassificationReport, EvalError> {
         self.check()?;
         self.scored()?.report(config)
@@ -174,10 +197,16 @@ impl Predictions {
         for row in self.scores.chunks_exact_mut(self.n_classes.max(1)).filter(|row| row.len() > 1) {
             let best = argmax(row);
             let first = row[best];
-            let second = row.iter().enumerate().filter(|(i, _)| *i != best).map(|(_, s)| *s).fold(f32::MIN, f32::max);
+            let second = row
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| *i != best)
+                .map(|(_, s)| *s)
+                .fold(f32::MIN, f32::max);
             for (i, score) in row.iter_mut().enumerate() {
                 // A difference of finite numbers may be infinite.
-                *score = (*score - if i == best { second } else { first }).clamp(f32::MIN, f32::MAX);
+                *score =
+                    (*score - if i == best { second } else { first }).clamp(f32::MIN, f32::MAX);
             }
         }
         Self { kind: ScoreKind::Scores, ..self }
@@ -185,7 +214,11 @@ impl Predictions {
 
     /// What was decided: all that a comparison with another model needs.
     pub fn decisions(&self) -> Decisions {
-        Decisions { indices: self.indices.clone(), labels: self.labels.clone(), predicted: self.predicted() }
+        Decisions {
+            indices: self.indices.clone(),
+            labels: self.labels.clone(),
+            predicted: self.predicted(),
+        }
     }
 
     fn rows(&self) -> impl Iterator<Item = &[f32]> {
@@ -207,7 +240,8 @@ impl Predictions {
             return check::finite(&self.scores, self.n_classes);
         }
         check::probabilities(&self.scores, self.n_classes)?;
-        let mut sums = self.rows().map(|row| row.iter().map(|&p| f64::from(p)).sum::<f64>()).enumerate();
+        let mut sums =
+            self.rows().map(|row| row.iter().map(|&p| f64::from(p)).sum::<f64>()).enumerate();
         match sums.find(|(_, sum)| (sum - 1.0).abs() > 1e-3) {
             Some((row, got)) => Err(EvalError::RowSum { row, got }),
             None => Ok(()),
@@ -230,27 +264,42 @@ mod tests {
         let mut file = Vec::new();
         predictions.write_csv(&names(&["cat, wild", "the \"dog\"", "Vögel"]), &mut file).unwrap();
         let text = String::from_utf8(file).unwrap();
-        assert_eq!(text, "index,label,predicted,\"p_cat, wild\",\"p_the \"\"dog\"\"\",p_Vögel\n7,2,2,0.1,0.2,0.7\n3,0,1,0.000000001,1,0\n");
+        assert_eq!(
+            text,
+            "index,label,predicted,\"p_cat, \
+             wild\",\"p_the \"\"dog\"\"\",p_Vögel\n7,2,2,0.1,0.2,0.7\n3,0,1,0.000000001,1,0\n"
+        );
         let (again, classes) = Predictions::read_csv(text.as_bytes()).unwrap();
         assert_eq!((again, classes), (predictions, names(&["cat, wild", "the \"dog\"", "Vögel"])));
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         assert_eq!(&reader.headers().unwrap()[3], "p_cat, wild");
-        let read: Vec<f32> =
-            reader.records().flat_map(|r| r.unwrap().iter().skip(3).map(|x| x.parse().unwrap()).collect::<Vec<_>>()).collect();
+        let read: Vec<f32> = reader
+            .records()
+            .flat_map(|r| r.unwrap().iter().skip(3).map(|x| x.parse().unwrap()).collect::<Vec<_>>())
+            .collect();
         assert_eq!(read.iter().map(|x| x.to_bits()).collect::<Vec<_>>(), p.map(f32::to_bits));
     }
 
     #[test]
     fn what_is_no_such_file_is_refused() {
         let message = |text: &str| Predictions::read_csv(text.as_bytes()).unwrap_err().to_string();
-        assert!(message("index,truth,predicted,p_a,p_b\n").contains("label"), "{}", message("index,truth,predicted,p_a,p_b\n"));
+        assert!(
+            message("index,truth,predicted,p_a,p_b\n").contains("label"),
+            "{}",
+            message("index,truth,predicted,p_a,p_b\n")
+        );
         assert!(
             message("index,label,predicted,p_a,p_b\n0,x,0,1,0\n").contains("CSV"),
             "{}",
             message("index,label,predicted,p_a,p_b\n0,x,0,1,0\n")
         );
-        assert_eq!(message("index,label,predicted,p_a,p_b\n0,2,0,1,0\n"), "label 0 is class 2, expected 0 to 1");
-        assert!(Predictions::read_csv("index,label,predicted,p_a,p_b\n0,1,0,1\n".as_bytes()).is_err());
+        assert_eq!(
+            message("index,label,predicted,p_a,p_b\n0,2,0,1,0\n"),
+            "label 0 is class 2, expected 0 to 1"
+        );
+        assert!(
+            Predictions::read_csv("index,label,predicted,p_a,p_b\n0,1,0,1\n".as_bytes()).is_err()
+        );
     }
 
     #[test]
@@ -258,27 +307,55 @@ mod tests {
         for (n_classes, expected) in [(5, None), (6, Some(1.0))] {
             let p = vec![1.0 / n_classes as f32; n_classes];
             let classes: Vec<String> = (0..n_classes).map(|i| i.to_string()).collect();
-            let test = Predictions::new(vec![0], vec![3], p, n_classes).unwrap().evaluate(&classes).unwrap();
+            let test = Predictions::new(vec![0], vec![3], p, n_classes)
+                .unwrap()
+                .evaluate(&classes)
+                .unwrap();
             assert_eq!(test.top5, expected);
         }
     }
 
     #[test]
     fn wrong_input_is_named() {
-        let new = |i: &[u32], l: &[u32], p: &[f32]| Predictions::new(i.to_vec(), l.to_vec(), p.to_vec(), 2).unwrap_err();
-        assert_eq!(new(&[0], &[0, 1], &[1.0, 0.0, 0.0, 1.0]).to_string(), "got 1 indices, expected 2");
+        let new = |i: &[u32], l: &[u32], p: &[f32]| {
+            Predictions::new(i.to_vec(), l.to_vec(), p.to_vec(), 2).unwrap_err()
+        };
+        assert_eq!(
+            new(&[0], &[0, 1], &[1.0, 0.0, 0.0, 1.0]).to_string(),
+            "got 1 indices, expected 2"
+        );
         assert_eq!(new(&[0], &[2], &[1.0, 0.0]).to_string(), "label 0 is class 2, expected 0 to 1");
-        assert_eq!(new(&[0], &[0], &[0.5, 0.25]).to_string(), "the probabilities in row 0 sum to 0.75, expected 1 within 0.001");
-        assert!(new(&[0], &[0], &[f32::INFINITY, 0.0]).hint().is_some_and(|hint| hint.contains("softmax")));
+        assert_eq!(
+            new(&[0], &[0], &[0.5, 0.25]).to_string(),
+            "the probabilities in row 0 sum to 0.75, expected 1 within 0.001"
+        );
+        assert!(
+            new(&[0], &[0], &[f32::INFINITY, 0.0])
+                .hint()
+                .is_some_and(|hint| hint.contains("softmax"))
+        );
         let none = Predictions::new(vec![], vec![], vec![], 2).unwrap();
         assert!(none.is_empty());
-        assert_eq!(none.evaluate(&names(&["a", "b"])).unwrap_err().to_string(), "got 0 samples, expected at least 1");
-        assert_eq!(none.evaluate(&names(&["a"])).unwrap_err().to_string(), "got 1 class names, expected 2");
+        assert_eq!(
+            none.evaluate(&names(&["a", "b"])).unwrap_err().to_string(),
+            "got 0 samples, expected at least 1"
+        );
+        assert_eq!(
+            none.evaluate(&names(&["a"])).unwrap_err().to_string(),
+            "got 1 class names, expected 2"
+        );
     }
 
     #[test]
     fn fields_filled_by_hand_are_checked() {
-        let broken = Predictions { indices: vec![0], files: None, labels: vec![0], scores: vec![], n_classes: 0, kind: ScoreKind::Scores };
+        let broken = Predictions {
+            indices: vec![0],
+            files: None,
+            labels: vec![0],
+            scores: vec![],
+            n_classes: 0,
+            kind: ScoreKind::Scores,
+        };
         assert!(broken.evaluate(&[]).is_err());
         assert!(broken.write_csv(&[], Vec::new()).is_err());
         assert!(broken.predicted().is_empty());
@@ -286,13 +363,20 @@ mod tests {
 
     #[test]
     fn rows_and_predicted() {
-        let predictions = Predictions::new(vec![0, 1], vec![0, 1], vec![0.5, 0.5, 0.25, 0.75], 2).unwrap();
+        let predictions =
+            Predictions::new(vec![0, 1], vec![0, 1], vec![0.5, 0.5, 0.25, 0.75], 2).unwrap();
         assert_eq!(predictions.len(), 2);
         assert_eq!(predictions.row(1), [0.25, 0.75]);
         assert_eq!(predictions.predicted(), [0, 1]);
         let classes = names(&["cat", "dog"]);
-        assert_eq!(predictions.evaluate_at(0.6, &classes).unwrap(), predictions.evaluate(&classes).unwrap());
-        assert_eq!(predictions.evaluate_at(0.8, &classes).unwrap().confusion.rows(), [[1, 0], [1, 0]]);
+        assert_eq!(
+            predictions.evaluate_at(0.6, &classes).unwrap(),
+            predictions.evaluate(&classes).unwrap()
+        );
+        assert_eq!(
+            predictions.evaluate_at(0.8, &classes).unwrap().confusion.rows(),
+            [[1, 0], [1, 0]]
+        );
         assert_eq!(predictions.report(&ReportConfig::default()).unwrap().accuracy, 1.0);
     }
 
@@ -304,18 +388,28 @@ mod tests {
         let classes = names(&["a", "b", "c"]);
         predictions.write_csv(&classes, &mut file).unwrap();
         let text = String::from_utf8(file).unwrap();
-        assert!(text.starts_with("index,label,predicted,s_a,s_b,s_c\n0,0,0,3.5,1,-0.25\n1,2,1,-2,"), "{text}");
+        assert!(
+            text.starts_with("index,label,predicted,s_a,s_b,s_c\n0,0,0,3.5,1,-0.25\n1,2,1,-2,"),
+            "{text}"
+        );
         let (read, _) = Predictions::read_csv(text.as_bytes()).unwrap();
         assert_eq!(read, predictions);
         let test = predictions.evaluate(&classes).unwrap();
         assert_eq!((test.loss, test.accuracy), (None, 0.5));
-        assert!(test.remarks.iter().any(|remark| remark.starts_with("The scores are no probabilities")));
+        assert!(
+            test.remarks.iter().any(|remark| remark.starts_with("The scores are no probabilities"))
+        );
         let leads = predictions.into_leads();
         assert_eq!(leads.row(0), [2.5, -2.5, -3.75]);
         assert_eq!((leads.predicted(), leads.kind), (vec![0, 1], ScoreKind::Scores));
-        let far = Predictions::of_scores(vec![0], vec![0], vec![f32::MAX, f32::MIN], 2).unwrap().into_leads();
+        let far = Predictions::of_scores(vec![0], vec![0], vec![f32::MAX, f32::MIN], 2)
+            .unwrap()
+            .into_leads();
         assert_eq!(far.row(0), [f32::MAX, f32::MIN]);
         let error = Predictions::of_scores(vec![0], vec![0], vec![f32::NAN, 0.0], 2).unwrap_err();
-        assert_eq!(error.to_string(), "the score of class 0 in row 0 is NaN, expected a finite number");
+        assert_eq!(
+            error.to_string(),
+            "the score of class 0 in row 0 is NaN, expected a finite number"
+        );
     }
 }

@@ -23,7 +23,8 @@ const INDEX: &str = "index";
 const FILE: &str = "file";
 const LABEL: &str = "label";
 const PREDICTED: &str = "predicted";
-const EXPECTED: &str = "index, label, predicted, p_CLASS or s_CLASS ... and for files a column file";
+const EXPECTED: &str =
+    "index, label, predicted, p_CLASS or s_CLASS ... and for files a column file";
 /// The most classes that have a column each...
 const COLUMNS: usize = 100;
 /// ... and the number of the best ones that are kept of more.
@@ -98,7 +99,8 @@ impl PredictionRow<'_> {
 /// The classes with the highest scores, the first of equals first.
 fn best(scores: &[f32]) -> Vec<usize> {
     let mut classes: Vec<usize> = (0..scores.len()).collect();
-    let order = |a: &usize, b: &usize| (scores[*b] + 0.0).total_cmp(&(scores[*a] + 0.0)).then(a.cmp(b));
+    let order =
+        |a: &usize, b: &usize| (scores[*b] + 0.0).total_cmp(&(scores[*a] + 0.0)).then(a.cmp(b));
     if classes.len() > BEST {
         classes.select_nth_unstable_by(BEST, order);
         classes.truncate(BEST);
@@ -108,14 +110,19 @@ fn best(scores: &[f32]) -> Vec<usize> {
 }
 
 /// Writes checked predictions.
-pub(crate) fn write(predictions: &Predictions, classes: &[String], to: impl Write) -> Result<(), EvalError> {
+pub(crate) fn write(
+    predictions: &Predictions,
+    classes: &[String],
+    to: impl Write,
+) -> Result<(), EvalError> {
     let mut writer = csv::Writer::from_writer(to);
     let kind = predictions.kind;
     header(&mut writer, classes, predictions.files.is_some(), kind)?;
     for i in 0..predictions.len() {
         let file = predictions.files.as_ref().map(|files| files[i].as_str());
         let (index, label) = (predictions.indices[i], Some(predictions.labels[i]));
-        PredictionRow { index, file, label, scores: predictions.row(i), kind }.write(&mut writer)?;
+        PredictionRow { index, file, label, scores: predictions.row(i), kind }
+            .write(&mut writer)?;
     }
     writer.flush().map_err(EvalError::csv)
 }
@@ -125,17 +132,22 @@ pub(crate) fn read(from: impl Read) -> Result<(Predictions, Vec<String>), EvalEr
     let mut reader = csv::Reader::from_reader(from);
     let header = reader.headers().map_err(EvalError::csv)?;
     let has_files = header.get(1) == Some(FILE);
-    let fixed: &[&str] = if has_files { &[INDEX, FILE, LABEL, PREDICTED] } else { &[INDEX, LABEL, PREDICTED] };
-    if let Some((_, missing)) = fixed.iter().enumerate().find(|&(i, expected)| header.get(i) != Some(*expected)) {
+    let fixed: &[&str] =
+        if has_files { &[INDEX, FILE, LABEL, PREDICTED] } else { &[INDEX, LABEL, PREDICTED] };
+    if let Some((_, missing)) =
+        fixed.iter().enumerate().find(|&(i, expected)| header.get(i) != Some(*expected))
+    {
         return Err(EvalError::Column { missing, expected: EXPECTED.to_owned() });
     }
     let columns = || header.iter().skip(fixed.len());
     if columns().any(|name| name == "top_1") {
         return Err(EvalError::BestOnly);
     }
-    let are_scores = columns().next().is_some_and(|name| name.starts_with(ScoreKind::Scores.prefix()));
+    let are_scores =
+        columns().next().is_some_and(|name| name.starts_with(ScoreKind::Scores.prefix()));
     let kind = if are_scores { ScoreKind::Scores } else { ScoreKind::Probabilities };
-    let classes: Vec<String> = columns().map(|name| name.strip_prefix(kind.prefix()).unwrap_or(name).to_owned()).collect();
+    let classes: Vec<String> =
+        columns().map(|name| name.strip_prefix(kind.prefix()).unwrap_or(name).to_owned()).collect();
     let (mut indices, mut labels, mut scores) = (Vec::new(), Vec::new(), Vec::new());
     let mut files = has_files.then(Vec::new);
     let mut take = |(index, label, row): (u32, u32, Vec<f32>)| {
@@ -145,7 +157,8 @@ pub(crate) fn read(from: impl Read) -> Result<(Predictions, Vec<String>), EvalEr
     };
     if let Some(files) = &mut files {
         for row in reader.deserialize() {
-            let (index, file, label, _, row): (u32, String, u32, u32, Vec<f32>) = row.map_err(EvalError::csv)?;
+            let (index, file, label, _, row): (u32, String, u32, u32, Vec<f32>) =
+                row.map_err(EvalError::csv)?;
             files.push(file);
             take((index, label, row));
         }
@@ -158,9 +171,15 @@ pub(crate) fn read(from: impl Read) -> Result<(Predictions, Vec<String>), EvalEr
     Ok((Predictions { indices, files, labels, scores, n_classes: classes.len(), kind }, classes))
 }
 
-fn header(writer: &mut csv::Writer<impl Write>, classes: &[String], files: bool, kind: ScoreKind) -> Result<(), EvalError> {
+fn header(
+    writer: &mut csv::Writer<impl Write>,
+    classes: &[String],
+    files: bool,
+    kind: ScoreKind,
+) -> Result<(), EvalError> {
     let of = |name: &str| format!("{}{name}", kind.prefix());
-    let fixed = [Some(INDEX), files.then_some(FILE), Some(LABEL), Some(PREDICTED)].into_iter().flatten();
+    let fixed =
+        [Some(INDEX), files.then_some(FILE), Some(LABEL), Some(PREDICTED)].into_iter().flatten();
     let mut names: Vec<String> = fixed.map(str::to_owned).collect();
     if classes.len() <= COLUMNS {
         names.extend(classes.iter().map(|class| of(class)));
@@ -171,7 +190,9 @@ fn header(writer: &mut csv::Writer<impl Write>, classes: &[String], files: bool,
     writer.write_record(names).map_err(EvalError::csv)
 }
 
-fn line(write: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> Result<(), EvalError>) -> Result<String, EvalError> {
+fn line(
+    write: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> Result<(), EvalError>,
+) -> Result<String, EvalError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     write(&mut writer)?;
     let bytes = writer.into_inner().map_err(|error| EvalError::csv(error.into_error()))?;
@@ -210,25 +231,35 @@ mod tests {
     fn lines_are_those_of_the_file() {
         let classes = ["a,b".to_owned(), "c".to_owned()];
         let files = vec!["x/1.png".to_owned(), "two\nlines".to_owned()];
-        let predictions = Predictions::new(vec![4, 9], vec![0, 1], vec![0.5, 0.5, 0.1, 0.9], 2).unwrap();
+        let predictions =
+            Predictions::new(vec![4, 9], vec![0, 1], vec![0.5, 0.5, 0.1, 0.9], 2).unwrap();
         let predictions = predictions.with_files(files.clone()).unwrap();
         let mut file = Vec::new();
         predictions.write_csv(&classes, &mut file).unwrap();
-        let mut lines = vec![PredictionRow::header(&classes, true, ScoreKind::Probabilities).unwrap()];
+        let mut lines =
+            vec![PredictionRow::header(&classes, true, ScoreKind::Probabilities).unwrap()];
         lines.extend((0..2).map(|i| {
             let (index, label) = (predictions.indices[i], Some(predictions.labels[i]));
             let (scores, kind) = (predictions.row(i), predictions.kind);
             PredictionRow { index, file: Some(&files[i]), label, scores, kind }.line().unwrap()
         }));
         assert_eq!(String::from_utf8(file).unwrap(), lines.join("\n") + "\n");
-        assert_eq!(lines, ["index,file,label,predicted,\"p_a,b\",p_c", "4,x/1.png,0,0,0.5,0.5", "9,\"two\nlines\",1,1,0.1,0.9"]);
+        assert_eq!(
+            lines,
+            [
+                "index,file,label,predicted,\"p_a,b\",p_c",
+                "4,x/1.png,0,0,0.5,0.5",
+                "9,\"two\nlines\",1,1,0.1,0.9"
+            ]
+        );
     }
 
     #[test]
     fn of_very_many_classes_the_best_are_kept() {
         let n = COLUMNS + 1;
         let classes: Vec<String> = (0..n).map(|i| format!("class {i}")).collect();
-        let p: Vec<f32> = (0..n).map(|i| if i == 40 { 0.5 } else { 0.5 / (n - 1) as f32 }).collect();
+        let p: Vec<f32> =
+            (0..n).map(|i| if i == 40 { 0.5 } else { 0.5 / (n - 1) as f32 }).collect();
         let predictions = Predictions::new(vec![3], vec![7], p, n).unwrap();
         let mut file = Vec::new();
         predictions.write_csv(&classes, &mut file).unwrap();
@@ -239,6 +270,11 @@ mod tests {
         assert_eq!(lines[1][..8], ["3", "7", "40", "0.005", "40", "0.5", "0", "0.005"]);
         assert_eq!(lines[1][22], "8");
         assert_eq!(Decisions::read_csv(text.as_bytes()).unwrap(), predictions.decisions());
-        assert!(Predictions::read_csv(text.as_bytes()).unwrap_err().to_string().contains("the best classes only"));
+        assert!(
+            Predictions::read_csv(text.as_bytes())
+                .unwrap_err()
+                .to_string()
+                .contains("the best classes only")
+        );
     }
 }

@@ -5,10 +5,13 @@ use crate::{BinaryCounts, EvalError, check};
 
 /// Scored samples of a binary problem, sorted once: what a classifier finds at every threshold.
 ///
-/// A sample is taken for positive if its score is at or above the threshold. There is one entry for each distinct score, from the highest to the lowest, and one before them at which
-/// nothing is positive; samples with equal scores pass the threshold together, so ties need no order. Everything that depends on the order of the scores is read off here:
-/// [`roc_curve`](Self::roc_curve), [`auc`](Self::auc), [`precision_recall_curve`](Self::precision_recall_curve), [`average_precision`](Self::average_precision),
-/// [`threshold_for`](Self::threshold_for).
+/// A sample is taken for positive if its score is at or above the threshold. There is one entry for
+/// each distinct score, from the highest to the lowest, and one before them at which nothing is
+/// positive; samples with equal scores pass the threshold together, so ties need no order.
+/// Everything that depends on the order of the scores is read off here:
+/// [`roc_curve`](Self::roc_curve), [`auc`](Self::auc),
+/// [`precision_recall_curve`](Self::precision_recall_curve),
+/// [`average_precision`](Self::average_precision), [`threshold_for`](Self::threshold_for).
 ///
 /// ```
 /// use zunder_eval::Ranking;
@@ -31,20 +34,31 @@ impl Ranking {
     ///
     /// # Shapes
     ///
-    /// `scores` (higher: rather positive), `positive` (whether a sample is positive) and `weights` have one value a sample. Samples of weight 0 are as if they were not there.
+    /// `scores` (higher: rather positive), `positive` (whether a sample is positive) and `weights`
+    /// have one value a sample. Samples of weight 0 are as if they were not there.
     ///
     /// # Errors
     ///
-    /// No samples, lengths that differ, a score that is NaN or infinite, a weight other than 0 and 1e-60 to 1e60, or no positive or no negative sample (of weight above 0).
-    pub fn new(scores: &[f32], positive: &[bool], weights: Option<&[f64]>) -> Result<Self, EvalError> {
+    /// No samples, lengths that differ, a score that is NaN or infinite, a weight other than 0 and
+    /// 1e-60 to 1e60, or no positive or no negative sample (of weight above 0).
+    pub fn new(
+        scores: &[f32],
+        positive: &[bool],
+        weights: Option<&[f64]>,
+    ) -> Result<Self, EvalError> {
         check::scores(scores, positive)?;
         if let Some(weights) = weights {
             check::weights(weights, scores.len())?;
         }
-        Self::of_sorted(&Sorted::new(scores.iter().copied().zip(positive.iter().copied()), weights, 1))
+        Self::of_sorted(&Sorted::new(
+            scores.iter().copied().zip(positive.iter().copied()),
+            weights,
+            1,
+        ))
     }
 
-    /// The thresholds in falling order: one just above the highest score, then every distinct score.
+    /// The thresholds in falling order: one just above the highest score, then every distinct
+    /// score.
     pub fn thresholds(&self) -> &[f32] {
         &self.thresholds
     }
@@ -56,7 +70,8 @@ impl Ranking {
     /// If there is no threshold `i`, as with a slice.
     pub fn counts(&self, i: usize) -> BinaryCounts<f64> {
         let (true_positives, false_positives) = (self.true_positives[i], self.false_positives[i]);
-        let (false_negatives, true_negatives) = (self.positives() - true_positives, self.negatives() - false_positives);
+        let (false_negatives, true_negatives) =
+            (self.positives() - true_positives, self.negatives() - false_positives);
         BinaryCounts { true_positives, false_negatives, false_positives, true_negatives }
     }
 
@@ -65,8 +80,11 @@ impl Ranking {
         sorted.whole()?;
         let mut n = 0;
         sorted.for_each_group(|_| n += 1);
-        let mut ranking =
-            Self { thresholds: Vec::with_capacity(n), true_positives: Vec::with_capacity(n), false_positives: Vec::with_capacity(n) };
+        let mut ranking = Self {
+            thresholds: Vec::with_capacity(n),
+            true_positives: Vec::with_capacity(n),
+            false_positives: Vec::with_capacity(n),
+        };
         sorted.for_each_group(|group| {
             ranking.thresholds.push(group.threshold);
             ranking.true_positives.push(group.true_positives);
@@ -77,10 +95,8 @@ impl Ranking {
 
     pub(crate) fn groups(&self) -> impl Iterator<Item = Group> {
         let sums = self.true_positives.iter().zip(&self.false_positives);
-        self.thresholds.iter().zip(sums).map(|(&threshold, (&true_positives, &false_positives))| Group {
-            threshold,
-            true_positives,
-            false_positives,
+        self.thresholds.iter().zip(sums).map(|(&threshold, (&true_positives, &false_positives))| {
+            Group { threshold, true_positives, false_positives }
         })
     }
 
@@ -107,17 +123,28 @@ mod tests {
 
     #[test]
     fn groups_add_up_in_falling_order() {
-        let ranking = Ranking::new(&[0.25, -1.0, 0.5, 0.25], &[true, false, true, false], Some(&[1.0, 2.0, 4.0, 8.0])).unwrap();
+        let ranking = Ranking::new(
+            &[0.25, -1.0, 0.5, 0.25],
+            &[true, false, true, false],
+            Some(&[1.0, 2.0, 4.0, 8.0]),
+        )
+        .unwrap();
         assert_eq!(ranking.thresholds(), [0.5_f32.next_up(), 0.5, 0.25, -1.0]);
         assert_eq!(ranking.true_positives(), [0.0, 4.0, 5.0, 5.0]);
         assert_eq!(ranking.false_positives(), [0.0, 0.0, 8.0, 10.0]);
-        let expected = BinaryCounts { true_positives: 5.0, false_negatives: 0.0, false_positives: 8.0, true_negatives: 2.0 };
+        let expected = BinaryCounts {
+            true_positives: 5.0,
+            false_negatives: 0.0,
+            false_positives: 8.0,
+            true_negatives: 2.0,
+        };
         assert_eq!(ranking.counts(2), expected);
     }
 
     #[test]
     fn samples_without_weight_are_not_there() {
-        let with = Ranking::new(&[0.9, 0.5, 0.1], &[false, true, false], Some(&[0.0, 1.0, 1.0])).unwrap();
+        let with =
+            Ranking::new(&[0.9, 0.5, 0.1], &[false, true, false], Some(&[0.0, 1.0, 1.0])).unwrap();
         assert_eq!(with, Ranking::new(&[0.5, 0.1], &[true, false], None).unwrap());
     }
 
@@ -134,7 +161,13 @@ mod tests {
             "got no positive samples, expected at least 1 positive and 1 negative"
         );
         assert!(error(&[0.5], &[true], None).hint().is_some());
-        assert_eq!(error(&[f32::NAN, 0.1], &[true, false], None).to_string(), "score 0 is NaN, expected a finite number");
-        assert_eq!(error(&[0.5, 0.1], &[true, false], Some(&[1.0])).to_string(), "got 1 weights, expected 2");
+        assert_eq!(
+            error(&[f32::NAN, 0.1], &[true, false], None).to_string(),
+            "score 0 is NaN, expected a finite number"
+        );
+        assert_eq!(
+            error(&[0.5, 0.1], &[true, false], Some(&[1.0])).to_string(),
+            "got 1 weights, expected 2"
+        );
     }
 }

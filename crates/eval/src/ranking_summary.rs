@@ -82,12 +82,22 @@ impl<'a> Summing<'a> {
     fn new(whole: Group, grid: &'a [f64]) -> Option<Self> {
         let (positives, negatives) = (whole.true_positives, whole.false_positives);
         // Without a negative sample there is no ROC curve to look up.
-        (positives > 0.0).then(|| Self::of(positives, negatives, if negatives > 0.0 { grid } else { &[] }))
+        (positives > 0.0)
+            .then(|| Self::of(positives, negatives, if negatives > 0.0 { grid } else { &[] }))
     }
 
     fn of(positives: f64, negatives: f64, grid: &'a [f64]) -> Self {
         let (roc, precision_recall) = (Sketch::default(), Sketch::default());
-        Self { positives, negatives, areas: Areas::default(), roc, precision_recall, grid, on_grid: Vec::new(), last: (0.0, 0.0) }
+        Self {
+            positives,
+            negatives,
+            areas: Areas::default(),
+            roc,
+            precision_recall,
+            grid,
+            on_grid: Vec::new(),
+            last: (0.0, 0.0),
+        }
     }
 
     fn push(&mut self, group: Group) {
@@ -97,7 +107,8 @@ impl<'a> Summing<'a> {
         let Some(x) = ratio(group.false_positives, self.negatives) else { return };
         self.roc.push(Point { x, y, of: group.threshold });
         let (x0, y0) = self.last;
-        while let Some(&on_grid) = self.grid.get(self.on_grid.len()).filter(|on_grid| **on_grid < x) {
+        while let Some(&on_grid) = self.grid.get(self.on_grid.len()).filter(|on_grid| **on_grid < x)
+        {
             self.on_grid.push(y0 + (y - y0) * (on_grid - x0) / (x - x0));
         }
         self.last = (x, y);
@@ -131,23 +142,42 @@ mod tests {
 
     #[test]
     fn a_summary_is_what_its_ranking_says() {
-        let ranking = Ranking::new(&[0.9, 0.5, 0.5, 0.1], &[true, false, true, false], None).unwrap();
+        let ranking =
+            Ranking::new(&[0.9, 0.5, 0.5, 0.1], &[true, false, true, false], None).unwrap();
         let summary = ranking.summary(50);
-        assert_eq!((summary.auc, summary.average_precision), (Some(ranking.auc()), ranking.average_precision()));
-        assert_eq!((summary.roc, summary.precision_recall), (Some(ranking.roc_curve()), Some(ranking.precision_recall_curve())));
+        assert_eq!(
+            (summary.auc, summary.average_precision),
+            (Some(ranking.auc()), ranking.average_precision())
+        );
+        assert_eq!(
+            (summary.roc, summary.precision_recall),
+            (Some(ranking.roc_curve()), Some(ranking.precision_recall_curve()))
+        );
     }
 
     #[test]
     fn between_points_the_curve_is_linear() {
         let samples = [(0.9, true), (0.5, false), (0.5, true), (0.1, false)];
-        let on_grid =
-            |weights| Summary::of_sorted(&Sorted::new(samples.into_iter(), weights, 1), 9, &[0.0, 0.25, 0.5, 0.75, 1.0]).unwrap().on_grid;
+        let on_grid = |weights| {
+            Summary::of_sorted(
+                &Sorted::new(samples.into_iter(), weights, 1),
+                9,
+                &[0.0, 0.25, 0.5, 0.75, 1.0],
+            )
+            .unwrap()
+            .on_grid
+        };
         assert_eq!(on_grid(None), [0.5, 0.75, 1.0, 1.0, 1.0]);
         let positive = [(0.9, true), (0.5, true)].into_iter();
         let only = Summary::of_sorted(&Sorted::new(positive, None, 1), 9, &[0.0, 1.0]).unwrap();
-        assert_eq!((only.scores.auc, only.scores.average_precision, only.scores.roc), (None, 1.0, None));
+        assert_eq!(
+            (only.scores.auc, only.scores.average_precision, only.scores.roc),
+            (None, 1.0, None)
+        );
         assert!(only.on_grid.is_empty() && only.scores.precision_recall.is_some());
-        assert!(Summary::of_sorted(&Sorted::new([(0.9, false)].into_iter(), None, 1), 9, &[]).is_none());
+        assert!(
+            Summary::of_sorted(&Sorted::new([(0.9, false)].into_iter(), None, 1), 9, &[]).is_none()
+        );
         assert_eq!(on_grid(Some(&[1.0, 2.0, 1.0, 2.0])), [0.5, 0.75, 1.0, 1.0, 1.0]);
     }
 }

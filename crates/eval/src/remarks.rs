@@ -7,16 +7,22 @@ const NAMED: usize = 5;
 
 /// What is said of the numbers of samples of each class and of those taken for it.
 pub(crate) fn of_classes(counts: &[(u64, u64)], classes: &[String]) -> Vec<String> {
-    let those = |wanted: fn(&(u64, u64)) -> bool| -> Vec<usize> { (0..counts.len()).filter(|class| wanted(&counts[*class])).collect() };
+    let those = |wanted: fn(&(u64, u64)) -> bool| -> Vec<usize> {
+        (0..counts.len()).filter(|class| wanted(&counts[*class])).collect()
+    };
     let n = counts.len();
-    let of = |missing: &[usize]| format!("{} of {n} classes ({})", missing.len(), names(missing, classes));
-    let its = |missing: &[usize]| if missing.len() == 1 { ("its", "it") } else { ("their", "them") };
+    let of = |missing: &[usize]| {
+        format!("{} of {n} classes ({})", missing.len(), names(missing, classes))
+    };
+    let its =
+        |missing: &[usize]| if missing.len() == 1 { ("its", "it") } else { ("their", "them") };
     let mut remarks = Vec::new();
     let (absent, unseen) = (those(|counts| counts.0 == 0), those(|counts| counts.1 == 0));
     if !absent.is_empty() {
         let (its, it) = its(&absent);
         remarks.push(format!(
-            "No test image belongs to {}: {its} recall and {its} areas under the ROC and the precision-recall curve are not \
+            "No test image belongs to {}: {its} recall and {its} areas under the ROC and the \
+             precision-recall curve are not \
              defined, and averages leave {it} out.",
             of(&absent)
         ));
@@ -24,18 +30,27 @@ pub(crate) fn of_classes(counts: &[(u64, u64)], classes: &[String]) -> Vec<Strin
     if !unseen.is_empty() {
         let (its, it) = its(&unseen);
         remarks.push(format!(
-            "No test image was taken for {}: {its} precision is not defined, and averages of it leave {it} out.",
+            "No test image was taken for {}: {its} precision is not defined, and averages of it \
+             leave {it} out.",
             of(&unseen)
         ));
     }
     let (present, seen) = (those(|counts| counts.0 > 0), those(|counts| counts.1 > 0));
     if let [only] = present[..] {
-        let agreement = if seen == present { "and no Matthews' correlation or Cohen's kappa" } else { "and no Matthews' correlation" };
+        let agreement = if seen == present {
+            "and no Matthews' correlation or Cohen's kappa"
+        } else {
+            "and no Matthews' correlation"
+        };
         let name = names(&[only], classes);
-        remarks.push(format!("All test images belong to {name}: no area under a ROC curve is defined, {agreement}."));
+        remarks.push(format!(
+            "All test images belong to {name}: no area under a ROC curve is defined, {agreement}."
+        ));
     } else if let [only] = seen[..] {
         let name = names(&[only], classes);
-        remarks.push(format!("All test images were taken for {name}: Matthews' correlation is not defined."));
+        remarks.push(format!(
+            "All test images were taken for {name}: Matthews' correlation is not defined."
+        ));
     }
     remarks
 }
@@ -45,13 +60,15 @@ pub(crate) fn of_classes(counts: &[(u64, u64)], classes: &[String]) -> Vec<Strin
 pub(crate) fn of_values(kind: ScoreKind, clipped: u64) -> Option<String> {
     match (kind, clipped) {
         (ScoreKind::Scores, _) => Some(
-            "The scores are no probabilities, as the model was trained by a hinge loss or a squared error: log loss, Brier \
+            "The scores are no probabilities, as the model was trained by a hinge loss or a \
+             squared error: log loss, Brier \
              score and calibration are not defined."
                 .to_owned(),
         ),
         (ScoreKind::Probabilities, 0) => None,
         (ScoreKind::Probabilities, n) => Some(format!(
-            "{n} test image{} a probability below 0.00000012 for the true class and {} counted with that, 15.9 nats each: \
+            "{n} test image{} a probability below 0.00000012 for the true class and {} counted \
+             with that, 15.9 nats each: \
              without this limit the log loss is higher, or infinite.",
             if n == 1 { " has" } else { "s have" },
             if n == 1 { "is" } else { "are" },
@@ -64,7 +81,8 @@ impl ClassificationReport {
     /// averages leave out: a sentence each. None if all is defined. `classes` are the names by
     /// class number.
     pub fn remarks(&self, intervals: Option<&ScoreIntervals>, classes: &[String]) -> Vec<String> {
-        let counts: Vec<(u64, u64)> = self.per_class.iter().map(|class| (class.support, class.predicted)).collect();
+        let counts: Vec<(u64, u64)> =
+            self.per_class.iter().map(|class| (class.support, class.predicted)).collect();
         let mut remarks = of_classes(&counts, classes);
         remarks.extend(of_values(self.score_kind, self.clipped));
         remarks.extend(intervals.and_then(|intervals| self.of_intervals(intervals)));
@@ -85,19 +103,26 @@ impl ClassificationReport {
             score.as_ref()?;
             match interval {
                 None => Some(format!("{name} (in most: it has no interval)")),
-                Some(interval) if interval.left_out > 0 => Some(format!("{name} (in {})", interval.left_out)),
+                Some(interval) if interval.left_out > 0 => {
+                    Some(format!("{name} (in {})", interval.left_out))
+                }
                 Some(_) => None,
             }
         });
         let said: Vec<String> = said.collect();
         let list = said.join(", ");
-        (!said.is_empty()).then(|| format!("Resamples in which a score is not defined are left out of its interval: {list}."))
+        (!said.is_empty()).then(|| {
+            format!(
+                "Resamples in which a score is not defined are left out of its interval: {list}."
+            )
+        })
     }
 }
 
 /// The first names, and how many more there are.
 fn names(numbers: &[usize], classes: &[String]) -> String {
-    let name = |number: &usize| classes.get(*number).map_or_else(|| number.to_string(), Clone::clone);
+    let name =
+        |number: &usize| classes.get(*number).map_or_else(|| number.to_string(), Clone::clone);
     let mut names: Vec<String> = numbers.iter().take(NAMED).map(name).collect();
     if numbers.len() > NAMED {
         names.push(format!("{} more", numbers.len() - NAMED));
@@ -111,10 +136,17 @@ mod tests {
     use crate::{BootstrapConfig, Key, ReportConfig, Scored};
 
     fn said(probabilities: &[f32], labels: &[u32], n_classes: usize) -> Vec<String> {
-        let classes: Vec<String> = ["cat", "dog", "bird"][..n_classes].iter().map(ToString::to_string).collect();
+        let classes: Vec<String> =
+            ["cat", "dog", "bird"][..n_classes].iter().map(ToString::to_string).collect();
         let scored = Scored::new(probabilities, labels, n_classes).unwrap();
         let report = scored.report(&ReportConfig::default()).unwrap();
-        let intervals = ScoreIntervals::new(&scored, &scored.predicted(), &BootstrapConfig::default(), Key::new(1)).unwrap();
+        let intervals = ScoreIntervals::new(
+            &scored,
+            &scored.predicted(),
+            &BootstrapConfig::default(),
+            Key::new(1),
+        )
+        .unwrap();
         report.remarks(Some(&intervals), &classes)
     }
 
@@ -124,17 +156,21 @@ mod tests {
         assert_eq!(
             remarks,
             [
-                "No test image belongs to 1 of 2 classes (dog): its recall and its areas under the ROC and the precision-recall \
+                "No test image belongs to 1 of 2 classes (dog): its recall and its areas under the \
+                 ROC and the precision-recall \
                  curve are not defined, and averages leave it out.",
-                "No test image was taken for 1 of 2 classes (dog): its precision is not defined, and averages of it leave it out.",
-                "All test images belong to cat: no area under a ROC curve is defined, and no Matthews' correlation or Cohen's kappa.",
+                "No test image was taken for 1 of 2 classes (dog): its precision is not defined, \
+                 and averages of it leave it out.",
+                "All test images belong to cat: no area under a ROC curve is defined, and no \
+                 Matthews' correlation or Cohen's kappa.",
             ]
         );
     }
 
     #[test]
     fn where_all_is_defined_nothing_is_said() {
-        let p: Vec<f32> = (0..60).flat_map(|i| if i % 2 == 0 { [0.7, 0.3] } else { [0.4, 0.6] }).collect();
+        let p: Vec<f32> =
+            (0..60).flat_map(|i| if i % 2 == 0 { [0.7, 0.3] } else { [0.4, 0.6] }).collect();
         assert!(said(&p, &(0..60).map(|i| i % 2).collect::<Vec<u32>>(), 2).is_empty());
     }
 
@@ -142,7 +178,14 @@ mod tests {
     fn resamples_and_clipped_probabilities_are_told() {
         let p = [1.0, 0.0, 0.9, 0.1, 0.8, 0.2, 0.1, 0.9, 0.7, 0.3];
         let remarks = said(&p, &[1, 0, 0, 1, 0], 2);
-        assert!(remarks[0].starts_with("1 test image has a probability below") && remarks.len() == 2, "{remarks:?}");
-        assert!(remarks[1].contains("Matthews' correlation (in ") && remarks[1].contains("ROC curve (in "), "{remarks:?}");
+        assert!(
+            remarks[0].starts_with("1 test image has a probability below") && remarks.len() == 2,
+            "{remarks:?}"
+        );
+        assert!(
+            remarks[1].contains("Matthews' correlation (in ")
+                && remarks[1].contains("ROC curve (in "),
+            "{remarks:?}"
+        );
     }
 }

@@ -4,21 +4,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::test_record::CONFIDENCE;
 use crate::{
-    Average, AverageScores, BinaryCounts, Binning, CalibrationCurve, ConfusionMatrix, EvalError, Interval, OneVsRest, ScoreKind, Scored,
-    check, wilson,
+    Average, AverageScores, BinaryCounts, Binning, CalibrationCurve, ConfusionMatrix, EvalError,
+    Interval, OneVsRest, ScoreKind, Scored, check, wilson,
 };
 
 /// What a [`ClassificationReport`] is made with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReportConfig {
-    /// The k of the top-k accuracies, each at least 1; those that are not below the number of classes are left out. 5 alone by default.
+    /// The k of the top-k accuracies, each at least 1; those that are not below the number of
+    /// classes are left out. 5 alone by default.
     pub top_k: Vec<usize>,
-    /// The number of bins of the calibration curve, 1 to 1,000,000; 15 by default, as Guo et al. 2017.
+    /// The number of bins of the calibration curve, 1 to 1,000,000; 15 by default, as Guo et al.
+    /// 2017.
     pub calibration_bins: usize,
     /// The most points of a curve, 2 to 100,000; 200 by default.
     pub curve_points: usize,
-    /// For two classes: the second one is taken if its probability is at or above this. Without it (default) the more probable class is taken.
+    /// For two classes: the second one is taken if its probability is at or above this. Without it
+    /// (default) the more probable class is taken.
     pub threshold: Option<f32>,
 }
 
@@ -44,7 +47,8 @@ impl ReportConfig {
     }
 }
 
-/// Everything this crate knows about one model on one test set, but for what is drawn at random: see [`ScoreIntervals`](crate::ScoreIntervals) for that.
+/// Everything this crate knows about one model on one test set, but for what is drawn at random:
+/// see [`ScoreIntervals`](crate::ScoreIntervals) for that.
 ///
 /// All numbers are finite, and a score that is not defined is `None`, in JSON `null`;
 /// [`remarks`](Self::remarks) says why. Fields that a later version adds are ignored by an earlier
@@ -112,7 +116,8 @@ pub struct TopK {
     pub accuracy: f64,
 }
 
-/// One class of a [`ClassificationReport`]; for the formulas see [`ClassScores`](crate::ClassScores).
+/// One class of a [`ClassificationReport`]; for the formulas see
+/// [`ClassScores`](crate::ClassScores).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ClassReport {
@@ -126,7 +131,8 @@ pub struct ClassReport {
     pub support: u64,
     /// The number of samples taken for this class.
     pub predicted: u64,
-    /// [`Ranking::auc`](crate::Ranking::auc) of this class against the rest; `None` for a class without samples, or with all of them.
+    /// [`Ranking::auc`](crate::Ranking::auc) of this class against the rest; `None` for a class
+    /// without samples, or with all of them.
     pub auc: Option<f64>,
     /// [`Ranking::average_precision`](crate::Ranking::average_precision); `None` for a class
     /// without samples.
@@ -158,11 +164,13 @@ impl ClassificationReport {
     ///
     /// # Shapes
     ///
-    /// For C = `n_classes`: `probabilities` `[N*C]`, row by row and each in 0..=1, and `labels` `[N]`.
+    /// For C = `n_classes`: `probabilities` `[N*C]`, row by row and each in 0..=1, and `labels`
+    /// `[N]`.
     ///
     /// # Errors
     ///
-    /// Those of [`Scored::new`] and [`ReportConfig::validate`], or a threshold with a number of classes other than 2.
+    /// Those of [`Scored::new`] and [`ReportConfig::validate`], or a threshold with a number of
+    /// classes other than 2.
     ///
     /// ```
     /// use zunder_eval::{ClassificationReport, ReportConfig};
@@ -174,7 +182,12 @@ impl ClassificationReport {
     /// assert_eq!(ClassificationReport::new(&[0.9, 0.1, 0.2, 0.8, 0.6, 0.4], &[0, 1, 1], 2, &lower)?.accuracy, 1.0);
     /// # Ok::<(), zunder_eval::EvalError>(())
     /// ```
-    pub fn new(probabilities: &[f32], labels: &[u32], n_classes: usize, config: &ReportConfig) -> Result<Self, EvalError> {
+    pub fn new(
+        probabilities: &[f32],
+        labels: &[u32],
+        n_classes: usize,
+        config: &ReportConfig,
+    ) -> Result<Self, EvalError> {
         Scored::new(probabilities, labels, n_classes)?.report(config)
     }
 }
@@ -195,7 +208,9 @@ impl Scored<'_> {
         };
         let matrix = ConfusionMatrix::from_labels(labels, &predicted, n_classes)?;
         let calibration = match scored.kind() {
-            ScoreKind::Probabilities => Some(scored.calibration_curve(config.calibration_bins, Binning::Uniform)?),
+            ScoreKind::Probabilities => {
+                Some(scored.calibration_curve(config.calibration_bins, Binning::Uniform)?)
+            }
             ScoreKind::Scores => None,
         };
         let one_vs_rest = scored.one_vs_rest(config.curve_points)?;
@@ -215,8 +230,12 @@ impl Scored<'_> {
             log_loss: scored.log_loss(),
             clipped: scored.clipped(),
             brier_score: scored.brier_score(),
-            expected_calibration_error: calibration.as_ref().and_then(CalibrationCurve::expected_error),
-            maximum_calibration_error: calibration.as_ref().and_then(CalibrationCurve::maximum_error),
+            expected_calibration_error: calibration
+                .as_ref()
+                .and_then(CalibrationCurve::expected_error),
+            maximum_calibration_error: calibration
+                .as_ref()
+                .and_then(CalibrationCurve::maximum_error),
             macro_average: margins.average(Average::Macro),
             micro_average: margins.average(Average::Micro),
             weighted_average: margins.average(Average::Weighted),
@@ -245,15 +264,16 @@ impl BinaryReport {
 
 fn per_class(matrix: &ConfusionMatrix, rankings: &OneVsRest) -> Vec<ClassReport> {
     let classes = matrix.per_class().into_iter().zip(&rankings.per_class);
-    let class = |(scores, ranking): (crate::ClassScores, &Option<crate::RankingSummary>)| ClassReport {
-        precision: scores.precision,
-        recall: scores.recall,
-        f1: scores.f1,
-        support: scores.support,
-        predicted: scores.predicted,
-        auc: ranking.as_ref().and_then(|ranking| ranking.auc),
-        average_precision: ranking.as_ref().map(|ranking| ranking.average_precision),
-    };
+    let class =
+        |(scores, ranking): (crate::ClassScores, &Option<crate::RankingSummary>)| ClassReport {
+            precision: scores.precision,
+            recall: scores.recall,
+            f1: scores.f1,
+            support: scores.support,
+            predicted: scores.predicted,
+            auc: ranking.as_ref().and_then(|ranking| ranking.auc),
+            average_precision: ranking.as_ref().map(|ranking| ranking.average_precision),
+        };
     classes.map(class).collect()
 }
 
@@ -263,37 +283,70 @@ mod tests {
 
     #[test]
     fn a_report_survives_json() {
-        let p: Vec<f32> = (0..60).flat_map(|i| [i as f32 / 120.0, 0.5 - i as f32 / 120.0, 0.5]).collect();
+        let p: Vec<f32> =
+            (0..60).flat_map(|i| [i as f32 / 120.0, 0.5 - i as f32 / 120.0, 0.5]).collect();
         let labels: Vec<u32> = (0..60).map(|i| i % 3).collect();
-        let report = ClassificationReport::new(&p, &labels, 3, &ReportConfig { top_k: vec![2, 5], ..ReportConfig::default() }).unwrap();
+        let report = ClassificationReport::new(
+            &p,
+            &labels,
+            3,
+            &ReportConfig { top_k: vec![2, 5], ..ReportConfig::default() },
+        )
+        .unwrap();
         assert_eq!((report.top_k.len(), report.top_k[0].k, report.binary), (1, 2, None));
         let text = serde_json::to_string(&report).unwrap();
         assert!(!text.contains("null") || report.binary.is_none());
         let read: ClassificationReport = serde_json::from_str(&text).unwrap();
         assert_eq!(read.confusion, report.confusion);
-        assert!((read.one_vs_rest.macro_auc.unwrap() - report.one_vs_rest.macro_auc.unwrap()).abs() < 1e-12);
+        assert!(
+            (read.one_vs_rest.macro_auc.unwrap() - report.one_vs_rest.macro_auc.unwrap()).abs()
+                < 1e-12
+        );
     }
 
     #[test]
     fn scores_that_are_no_probabilities_have_no_log_loss_and_no_calibration() {
         let scored = Scored::of_scores(&[3.5, -1.0, -2.0, 4.0, 1.5, 0.5], &[0, 1, 1], 2).unwrap();
         let report = scored.report(&ReportConfig::default()).unwrap();
-        assert_eq!((report.log_loss, report.brier_score, report.calibration.is_none()), (None, None, true));
-        assert_eq!((report.expected_calibration_error, report.maximum_calibration_error), (None, None));
+        assert_eq!(
+            (report.log_loss, report.brier_score, report.calibration.is_none()),
+            (None, None, true)
+        );
+        assert_eq!(
+            (report.expected_calibration_error, report.maximum_calibration_error),
+            (None, None)
+        );
         assert_eq!(report.one_vs_rest.macro_auc, Some(1.0));
         assert!((report.accuracy - 2.0 / 3.0).abs() < 1e-12);
         let text = serde_json::to_string(&report).unwrap();
         assert!(text.contains(r#""score_kind":"scores","log_loss":null"#), "{text}");
-        assert_eq!(serde_json::from_str::<ClassificationReport>(&text).unwrap().score_kind, ScoreKind::Scores);
+        assert_eq!(
+            serde_json::from_str::<ClassificationReport>(&text).unwrap().score_kind,
+            ScoreKind::Scores
+        );
     }
 
     #[test]
     fn wrong_settings_are_named() {
-        let error = |config| ClassificationReport::new(&[0.2, 0.3, 0.5], &[0], 3, &config).unwrap_err().to_string();
+        let error = |config| {
+            ClassificationReport::new(&[0.2, 0.3, 0.5], &[0], 3, &config).unwrap_err().to_string()
+        };
         let default = ReportConfig::default;
-        assert_eq!(error(ReportConfig { top_k: vec![0], ..default() }), "k is 0, expected at least 1");
-        assert_eq!(error(ReportConfig { calibration_bins: 0, ..default() }), "the number of bins is 0, expected 1 to 1000000");
-        assert_eq!(error(ReportConfig { curve_points: 1, ..default() }), "the number of points is 1, expected 2 to 100000");
-        assert_eq!(error(ReportConfig { threshold: Some(0.5), ..default() }), "got a threshold for 3 classes, expected 2 classes");
+        assert_eq!(
+            error(ReportConfig { top_k: vec![0], ..default() }),
+            "k is 0, expected at least 1"
+        );
+        assert_eq!(
+            error(ReportConfig { calibration_bins: 0, ..default() }),
+            "the number of bins is 0, expected 1 to 1000000"
+        );
+        assert_eq!(
+            error(ReportConfig { curve_points: 1, ..default() }),
+            "the number of points is 1, expected 2 to 100000"
+        );
+        assert_eq!(
+            error(ReportConfig { threshold: Some(0.5), ..default() }),
+            "got a threshold for 3 classes, expected 2 classes"
+        );
     }
 }

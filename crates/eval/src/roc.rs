@@ -4,14 +4,17 @@ use crate::Ranking;
 use crate::areas::Areas;
 use crate::thin::{pick, thin};
 
-/// A ROC curve (receiver operating characteristic, ROC-Kurve): what share of the positives is found at the cost of what share of the negatives, at every threshold.
+/// A ROC curve (receiver operating characteristic, ROC-Kurve): what share of the positives is found
+/// at the cost of what share of the negatives, at every threshold.
 ///
-/// From (0, 0), where nothing is positive, to (1, 1), where everything is. Near the diagonal, classification is random. Source: lecture section 6a.1. Made by
-/// [`Ranking::roc_curve`]; as scikit-learn's `roc_curve(drop_intermediate=False)`, whose first threshold is ∞.
+/// From (0, 0), where nothing is positive, to (1, 1), where everything is. Near the diagonal,
+/// classification is random. Source: lecture section 6a.1. Made by [`Ranking::roc_curve`]; as
+/// scikit-learn's `roc_curve(drop_intermediate=False)`, whose first threshold is ∞.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RocCurve {
-    /// The thresholds in falling order: one just above the highest score, then every distinct score.
+    /// The thresholds in falling order: one just above the highest score, then every distinct
+    /// score.
     pub thresholds: Vec<f32>,
     /// False positive rate FPR = FP / (RN + FP) at each threshold, rising from 0 to 1.
     pub false_positive_rate: Vec<f64>,
@@ -43,11 +46,14 @@ impl Ranking {
         }
     }
 
-    /// The area under the ROC curve (AUC, Fläche unter der ROC-Kurve), in 0..=1; 0.5 for random scores.
+    /// The area under the ROC curve (AUC, Fläche unter der ROC-Kurve), in 0..=1; 0.5 for random
+    /// scores.
     ///
-    /// The trapezoidal rule over all points, `Σ (FPRᵢ - FPRᵢ₋₁) (TPRᵢ + TPRᵢ₋₁) / 2`. That is the chance that a random positive has a higher score than a random negative, a tie
-    /// counting one half. The pairs are counted, and only then divided: without weights the area is exact to the last bit up to 2^52 pairs. Source: lecture section 6a.1; Hanley
-    /// and `McNeil` 1982. As scikit-learn's `roc_auc_score`.
+    /// The trapezoidal rule over all points, `Σ (FPRᵢ - FPRᵢ₋₁) (TPRᵢ + TPRᵢ₋₁) / 2`. That is the
+    /// chance that a random positive has a higher score than a random negative, a tie counting one
+    /// half. The pairs are counted, and only then divided: without weights the area is exact to the
+    /// last bit up to 2^52 pairs. Source: lecture section 6a.1; Hanley and `McNeil` 1982. As
+    /// scikit-learn's `roc_auc_score`.
     pub fn auc(&self) -> f64 {
         Areas::of(self.groups()).auc()
     }

@@ -21,7 +21,8 @@ pub struct ScoreInterval {
     pub left_out: usize,
 }
 
-/// Bootstrap intervals of the scores of one model on one test set; for the accuracy see [`wilson`](crate::wilson).
+/// Bootstrap intervals of the scores of one model on one test set; for the accuracy see
+/// [`wilson`](crate::wilson).
 ///
 /// All are taken from the same resamples; see [`bootstrap`](crate::bootstrap). An interval is
 /// `None` if its score is not defined on the test set itself, or in more than half of the
@@ -58,7 +59,8 @@ impl ScoreIntervals {
     /// the samples' counts (the components of `DeLong` 1988, averaged over the classes), which
     /// takes O(N).
     ///
-    /// `predicted` has the class that was taken for each sample: [`Scored::predicted`], or [`Scored::predicted_at`].
+    /// `predicted` has the class that was taken for each sample: [`Scored::predicted`], or
+    /// [`Scored::predicted_at`].
     ///
     /// # Errors
     ///
@@ -73,11 +75,19 @@ impl ScoreIntervals {
     /// assert!(intervals.macro_f1.is_some_and(|f1| f1.low < 0.5 && f1.high == 1.0));
     /// # Ok::<(), zunder_eval::EvalError>(())
     /// ```
-    pub fn new(scored: &Scored, predicted: &[u32], config: &BootstrapConfig, key: Key) -> Result<Self, EvalError> {
+    pub fn new(
+        scored: &Scored,
+        predicted: &[u32],
+        config: &BootstrapConfig,
+        key: Key,
+    ) -> Result<Self, EvalError> {
         let (n_classes, labels) = (scored.n_classes(), scored.labels());
         ConfusionMatrix::from_labels(labels, predicted, n_classes)?;
-        let losses = scored.labelled_rows().map(|(row, y)| (log_loss::nats(row, y), brier::distance(row, y)));
-        let losses: Vec<(f64, f64)> = if scored.are_probabilities() { losses.collect() } else { Vec::new() };
+        let losses = scored
+            .labelled_rows()
+            .map(|(row, y)| (log_loss::nats(row, y), brier::distance(row, y)));
+        let losses: Vec<(f64, f64)> =
+            if scored.are_probabilities() { losses.collect() } else { Vec::new() };
         let area = MeanArea::new(scored);
         let statistics = |times: &[u32]| {
             let mut margins = Margins::new(n_classes);
@@ -144,14 +154,17 @@ mod tests {
 
     #[test]
     fn each_interval_is_that_of_its_own_bootstrap() {
-        let p: Vec<f32> = (0..90_u16).flat_map(|i| [f32::from(i * 7 % 10) / 10.0, f32::from(i * 3 % 8) / 8.0, 0.5]).collect();
+        let p: Vec<f32> = (0..90_u16)
+            .flat_map(|i| [f32::from(i * 7 % 10) / 10.0, f32::from(i * 3 % 8) / 8.0, 0.5])
+            .collect();
         let labels: Vec<u32> = (0..90).map(|i| (i * 5 % 7) % 3).collect();
         let scored = Scored::new(&p, &labels, 3).unwrap();
         let config = BootstrapConfig { resamples: 50, confidence: 0.9 };
         let together = ScoreIntervals::new(&scored, &scored.predicted(), &config, KEY).unwrap();
         let alone = |statistic: &(dyn Fn(&Scored) -> Option<f64> + Sync)| {
             let of_sample = |sample: &[u32]| {
-                let rows: Vec<f32> = sample.iter().flat_map(|&i| p[3 * i as usize..][..3].to_vec()).collect();
+                let rows: Vec<f32> =
+                    sample.iter().flat_map(|&i| p[3 * i as usize..][..3].to_vec()).collect();
                 let labels: Vec<u32> = sample.iter().map(|&i| labels[i as usize]).collect();
                 statistic(&Scored::new(&rows, &labels, 3).unwrap())
             };
@@ -171,8 +184,13 @@ mod tests {
     #[test]
     fn what_is_not_defined_has_no_interval() {
         let scored = Scored::new(&[0.9, 0.1, 0.8, 0.2], &[0, 0], 2).unwrap();
-        let intervals = ScoreIntervals::new(&scored, &scored.predicted(), &BootstrapConfig::default(), KEY).unwrap();
-        assert_eq!((intervals.macro_auc, intervals.matthews, intervals.cohen_kappa), (None, None, None));
+        let intervals =
+            ScoreIntervals::new(&scored, &scored.predicted(), &BootstrapConfig::default(), KEY)
+                .unwrap();
+        assert_eq!(
+            (intervals.macro_auc, intervals.matthews, intervals.cohen_kappa),
+            (None, None, None)
+        );
         assert!(intervals.macro_f1.is_some_and(|f1| f1.low == 1.0 && f1.left_out == 0));
         assert!(ScoreIntervals::new(&scored, &[0], &BootstrapConfig::default(), KEY).is_err());
     }
@@ -183,12 +201,17 @@ mod tests {
         // then no area.
         let p = [0.9, 0.1, 0.8, 0.2, 0.7, 0.3, 0.6, 0.4, 0.2, 0.8];
         let scored = Scored::new(&p, &[0, 0, 0, 0, 1], 2).unwrap();
-        let intervals = ScoreIntervals::new(&scored, &scored.predicted(), &BootstrapConfig::default(), KEY).unwrap();
+        let intervals =
+            ScoreIntervals::new(&scored, &scored.predicted(), &BootstrapConfig::default(), KEY)
+                .unwrap();
         let auc = intervals.macro_auc.unwrap();
         assert!((250..420).contains(&auc.left_out) && auc.low == 1.0, "{auc:?}");
         assert!(intervals.matthews.is_some_and(|matthews| matthews.left_out == auc.left_out));
         let text = serde_json::to_string(&intervals).unwrap();
         assert!(text.contains(&format!(r#""left_out":{}"#, auc.left_out)));
-        assert_eq!(serde_json::from_str::<ScoreIntervals>(&text).unwrap().macro_auc, intervals.macro_auc);
+        assert_eq!(
+            serde_json::from_str::<ScoreIntervals>(&text).unwrap().macro_auc,
+            intervals.macro_auc
+        );
     }
 }

@@ -8,7 +8,8 @@ use crate::{ConfusionMatrix, EvalError, ScoreKind, argmax, check};
 ///
 /// # Shapes
 ///
-/// For C = `n_classes`: `probabilities` `[N*C]`, row by row and each in 0..=1; `labels` and `weights` `[N]`. Rows need not sum to 1, since no measure here depends on it.
+/// For C = `n_classes`: `probabilities` `[N*C]`, row by row and each in 0..=1; `labels` and
+/// `weights` `[N]`. Rows need not sum to 1, since no measure here depends on it.
 ///
 /// ```
 /// use zunder_eval::Scored;
@@ -35,7 +36,11 @@ impl<'a> Scored<'a> {
     ///
     /// No samples, lengths that do not fit, a label out of range, a number of classes outside of 1
     /// to 100,000, or a probability outside of 0..=1 or NaN.
-    pub fn new(probabilities: &'a [f32], labels: &'a [u32], n_classes: usize) -> Result<Self, EvalError> {
+    pub fn new(
+        probabilities: &'a [f32],
+        labels: &'a [u32],
+        n_classes: usize,
+    ) -> Result<Self, EvalError> {
         check::not_empty(labels.len())?;
         check::rows(probabilities, labels, n_classes)?;
         check::probabilities(probabilities, n_classes)?;
@@ -57,7 +62,11 @@ impl<'a> Scored<'a> {
     /// assert_eq!((scored.ranking(1)?.auc(), scored.log_loss()), (1.0, None));
     /// # Ok::<(), zunder_eval::EvalError>(())
     /// ```
-    pub fn of_scores(scores: &'a [f32], labels: &'a [u32], n_classes: usize) -> Result<Self, EvalError> {
+    pub fn of_scores(
+        scores: &'a [f32],
+        labels: &'a [u32],
+        n_classes: usize,
+    ) -> Result<Self, EvalError> {
         check::not_empty(labels.len())?;
         check::rows(scores, labels, n_classes)?;
         check::finite(scores, n_classes)?;
@@ -68,7 +77,8 @@ impl<'a> Scored<'a> {
     ///
     /// # Errors
     ///
-    /// A number of weights other than N, a weight other than 0 and 1e-60 to 1e60, or weights that are all 0.
+    /// A number of weights other than N, a weight other than 0 and 1e-60 to 1e60, or weights that
+    /// are all 0.
     pub fn weighted(self, weights: &'a [f64]) -> Result<Self, EvalError> {
         check::weights(weights, self.labels.len())?;
         Ok(Self { weights: Some(weights), ..self })
@@ -79,9 +89,11 @@ impl<'a> Scored<'a> {
         self.rows().map(|row| argmax(row) as u32).collect()
     }
 
-    /// For two classes: 1 for each sample whose probability of the second class is at or above `threshold`, else 0.
+    /// For two classes: 1 for each sample whose probability of the second class is at or above
+    /// `threshold`, else 0.
     ///
-    /// With 0.5 that is [`predicted`](Self::predicted), but for probabilities of exactly one half. [`Ranking::threshold_for`](crate::Ranking::threshold_for) chooses a threshold.
+    /// With 0.5 that is [`predicted`](Self::predicted), but for probabilities of exactly one half.
+    /// [`Ranking::threshold_for`](crate::Ranking::threshold_for) chooses a threshold.
     ///
     /// # Errors
     ///
@@ -94,19 +106,40 @@ impl<'a> Scored<'a> {
         Ok(self.rows().map(|row| u32::from(row[1] >= threshold)).collect())
     }
 
-    /// The confusion matrix of the most probable classes in numbers of samples, whatever the weights.
+    /// The confusion matrix of the most probable classes in numbers of samples, whatever the
+    /// weights.
     pub fn confusion_matrix(&self) -> ConfusionMatrix {
-        ConfusionMatrix::add_up(self.labels, &self.predicted(), core::iter::repeat(1), self.n_classes)
+        ConfusionMatrix::add_up(
+            self.labels,
+            &self.predicted(),
+            core::iter::repeat(1),
+            self.n_classes,
+        )
     }
 
     /// The confusion matrix of the most probable classes in sums of weights.
     pub fn weighted_confusion_matrix(&self) -> ConfusionMatrix<f64> {
-        ConfusionMatrix::add_up(self.labels, &self.predicted(), (0..self.labels.len()).map(|i| self.weight(i)), self.n_classes)
+        ConfusionMatrix::add_up(
+            self.labels,
+            &self.predicted(),
+            (0..self.labels.len()).map(|i| self.weight(i)),
+            self.n_classes,
+        )
     }
 
     /// Of probabilities and labels that need no check.
-    pub(crate) fn of_checked(probabilities: &'a [f32], labels: &'a [u32], n_classes: usize) -> Self {
-        Self { values: probabilities, labels, weights: None, n_classes, kind: ScoreKind::Probabilities }
+    pub(crate) fn of_checked(
+        probabilities: &'a [f32],
+        labels: &'a [u32],
+        n_classes: usize,
+    ) -> Self {
+        Self {
+            values: probabilities,
+            labels,
+            weights: None,
+            n_classes,
+            kind: ScoreKind::Probabilities,
+        }
     }
 
     /// The same samples, each counted once.
@@ -157,7 +190,10 @@ impl<'a> Scored<'a> {
         let values = self.labelled_rows().map(|(row, label)| value(row, label));
         match self.weights {
             None => values.sum::<f64>() / self.labels.len() as f64,
-            Some(weights) => values.zip(weights).map(|(value, weight)| weight * value).sum::<f64>() / weights.iter().sum::<f64>(),
+            Some(weights) => {
+                values.zip(weights).map(|(value, weight)| weight * value).sum::<f64>()
+                    / weights.iter().sum::<f64>()
+            }
         }
     }
 }
@@ -173,19 +209,32 @@ mod tests {
         assert_eq!(error(&[0.5], &[0], 2), "got 1 probabilities, expected 2");
         assert_eq!(error(&[0.5, 0.5], &[2], 2), "label 0 is class 2, expected 0 to 1");
         assert_eq!(error(&[0.5, 0.5], &[0], 0), "got 0 classes, expected 1 to 100000");
-        assert_eq!(error(&[1.0, 0.0, f32::NAN, 1.0], &[0, 0], 2), "the probability of class 0 in row 1 is NaN, expected a number in 0..=1");
-        assert_eq!(error(&[1.5, -0.5], &[0], 2), "the probability of class 0 in row 0 is 1.5, expected a number in 0..=1");
+        assert_eq!(
+            error(&[1.0, 0.0, f32::NAN, 1.0], &[0, 0], 2),
+            "the probability of class 0 in row 1 is NaN, expected a number in 0..=1"
+        );
+        assert_eq!(
+            error(&[1.5, -0.5], &[0], 2),
+            "the probability of class 0 in row 0 is 1.5, expected a number in 0..=1"
+        );
         let scored = Scored::new(&[0.5, 0.5], &[0], 2).unwrap();
         let scores = |s: &[f32]| Scored::of_scores(s, &[0], 2).unwrap_err().to_string();
-        assert_eq!(scores(&[0.5, f32::INFINITY]), "the score of class 1 in row 0 is inf, expected a finite number");
+        assert_eq!(
+            scores(&[0.5, f32::INFINITY]),
+            "the score of class 1 in row 0 is inf, expected a finite number"
+        );
         assert_eq!(scored.weighted(&[]).unwrap_err().to_string(), "got 0 weights, expected 1");
     }
 
     #[test]
     fn counts_ignore_weights() {
-        let scored = Scored::new(&[0.9, 0.1, 0.4, 0.6], &[0, 0], 2).unwrap().weighted(&[3.0, 0.5]).unwrap();
+        let scored =
+            Scored::new(&[0.9, 0.1, 0.4, 0.6], &[0, 0], 2).unwrap().weighted(&[3.0, 0.5]).unwrap();
         assert_eq!(scored.predicted(), [0, 1]);
-        assert_eq!((scored.predicted_at(0.6).unwrap(), scored.predicted_at(0.1).unwrap()), (vec![0, 1], vec![1, 1]));
+        assert_eq!(
+            (scored.predicted_at(0.6).unwrap(), scored.predicted_at(0.1).unwrap()),
+            (vec![0, 1], vec![1, 1])
+        );
         assert!(scored.predicted_at(f32::NAN).is_err());
         assert_eq!(scored.confusion_matrix().rows(), [[1, 1], [0, 0]]);
         assert_eq!(scored.weighted_confusion_matrix().rows(), [[3.0, 0.5], [0.0, 0.0]]);

@@ -12,15 +12,21 @@ pub(crate) struct Group {
     pub(crate) false_positives: f64,
 }
 
-/// The samples of a binary problem by falling score: their [`key`]s, and their weights if they have some.
+/// The samples of a binary problem by falling score: their [`key`]s, and their weights if they have
+/// some.
 pub(crate) enum Sorted {
     Plain(Vec<u64>),
     Weighted(Vec<(u64, f64)>),
 }
 
 impl Sorted {
-    /// Sorts finite scores, each with whether it is of a positive sample. A checked weight belongs to `per_weight` scores in a row; those of weight 0 are left out.
-    pub(crate) fn new(scores: impl Iterator<Item = (f32, bool)>, weights: Option<&[f64]>, per_weight: usize) -> Self {
+    /// Sorts finite scores, each with whether it is of a positive sample. A checked weight belongs
+    /// to `per_weight` scores in a row; those of weight 0 are left out.
+    pub(crate) fn new(
+        scores: impl Iterator<Item = (f32, bool)>,
+        weights: Option<&[f64]>,
+        per_weight: usize,
+    ) -> Self {
         let keys = scores.map(|(score, positive)| key(score, positive));
         let Some(weights) = weights else {
             let mut keys: Vec<u64> = keys.collect();
@@ -28,7 +34,8 @@ impl Sorted {
             return Self::Plain(keys);
         };
         let weights = weights.iter().flat_map(|&weight| core::iter::repeat_n(weight, per_weight));
-        let mut samples: Vec<(u64, f64)> = keys.zip(weights).filter(|(_, weight)| *weight > 0.0).collect();
+        let mut samples: Vec<(u64, f64)> =
+            keys.zip(weights).filter(|(_, weight)| *weight > 0.0).collect();
         samples.sort_by_key(|&(key, _)| Reverse(key));
         Self::Weighted(samples)
     }
@@ -63,15 +70,21 @@ impl Sorted {
     }
 }
 
-fn for_each_group<S>(samples: &[S], key_and_weight: impl Fn(&S) -> (u64, f64), mut each: impl FnMut(Group)) {
+fn for_each_group<S>(
+    samples: &[S],
+    key_and_weight: impl Fn(&S) -> (u64, f64),
+    mut each: impl FnMut(Group),
+) {
     let score_of = |sample: &S| score(key_and_weight(sample).0);
     let Some(highest) = samples.first() else { return };
-    let mut group = Group { threshold: score_of(highest).next_up(), true_positives: 0.0, false_positives: 0.0 };
+    let mut group =
+        Group { threshold: score_of(highest).next_up(), true_positives: 0.0, false_positives: 0.0 };
     each(group);
     for equal in samples.chunk_by(|a, b| key_and_weight(a).0 >> 1 == key_and_weight(b).0 >> 1) {
         for sample in equal {
             let (key, weight) = key_and_weight(sample);
-            *if key & 1 == 1 { &mut group.true_positives } else { &mut group.false_positives } += weight;
+            *if key & 1 == 1 { &mut group.true_positives } else { &mut group.false_positives } +=
+                weight;
         }
         group.threshold = score_of(&equal[0]);
         each(group);
@@ -98,7 +111,8 @@ mod tests {
 
     #[test]
     fn keys_order_as_scores() {
-        let scores = [f32::MIN, -1.5, -f32::MIN_POSITIVE, 0.0, f32::MIN_POSITIVE, 0.5, 1.0, f32::MAX];
+        let scores =
+            [f32::MIN, -1.5, -f32::MIN_POSITIVE, 0.0, f32::MIN_POSITIVE, 0.5, 1.0, f32::MAX];
         assert!(scores.map(|s| key(s, true)).is_sorted());
         assert_eq!(scores.map(|s| score(key(s, false))), scores);
         assert_eq!(key(-0.0, true), key(0.0, true));

@@ -49,7 +49,11 @@ mod tests {
     #[test]
     fn as_pythons_statistics() {
         let spread = Spread::of(vec![0.3, 0.9, 0.45, 0.6]).unwrap();
-        assert!((spread.mean - 0.5625).abs() < 1e-15 && (spread.deviation.unwrap() - 0.256_173_769_148_99).abs() < 1e-15, "{spread:?}");
+        assert!(
+            (spread.mean - 0.5625).abs() < 1e-15
+                && (spread.deviation.unwrap() - 0.256_173_769_148_99).abs() < 1e-15,
+            "{spread:?}"
+        );
         assert_eq!(Spread::of(vec![0.3]).unwrap().deviation, None);
         assert!(Spread::of(vec![]).is_err());
     }

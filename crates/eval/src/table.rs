@@ -7,8 +7,13 @@ use serde::de::DeserializeOwned;
 
 use crate::EvalError;
 
-/// Writes the columns' names, then one row a record, each number in the shortest form that reads back as the same value.
-pub(crate) fn write<T: Serialize>(columns: &[&str], records: impl IntoIterator<Item = T>, to: impl Write) -> Result<(), EvalError> {
+/// Writes the columns' names, then one row a record, each number in the shortest form that reads
+/// back as the same value.
+pub(crate) fn write<T: Serialize>(
+    columns: &[&str],
+    records: impl IntoIterator<Item = T>,
+    to: impl Write,
+) -> Result<(), EvalError> {
     let mut to = to;
     let mut file = csv::WriterBuilder::new().has_headers(false).from_writer(&mut to);
     file.write_record(columns).map_err(EvalError::csv)?;
@@ -18,7 +23,10 @@ pub(crate) fn write<T: Serialize>(columns: &[&str], records: impl IntoIterator<I
 }
 
 /// Writes the rows alone, to be appended to what [`write`] wrote.
-pub(crate) fn write_rows<T: Serialize>(records: impl IntoIterator<Item = T>, to: impl Write) -> Result<(), EvalError> {
+pub(crate) fn write_rows<T: Serialize>(
+    records: impl IntoIterator<Item = T>,
+    to: impl Write,
+) -> Result<(), EvalError> {
     let mut file = csv::WriterBuilder::new().has_headers(false).from_writer(to);
     for record in records {
         file.serialize(record).map_err(EvalError::csv)?;
@@ -26,11 +34,19 @@ pub(crate) fn write_rows<T: Serialize>(records: impl IntoIterator<Item = T>, to:
     file.flush().map_err(EvalError::csv)
 }
 
-/// Reads records back. Columns may come in any order, further ones are ignored, and those in `optional` may be missing.
-pub(crate) fn read<T: DeserializeOwned>(columns: &[&'static str], optional: &[&str], from: impl Read) -> Result<Vec<T>, EvalError> {
+/// Reads records back. Columns may come in any order, further ones are ignored, and those in
+/// `optional` may be missing.
+pub(crate) fn read<T: DeserializeOwned>(
+    columns: &[&'static str],
+    optional: &[&str],
+    from: impl Read,
+) -> Result<Vec<T>, EvalError> {
     let mut file = csv::Reader::from_reader(from);
     let header = file.headers().map_err(EvalError::csv)?;
-    if let Some(missing) = columns.iter().find(|column| !optional.contains(column) && !header.iter().any(|name| name == **column)) {
+    if let Some(missing) = columns
+        .iter()
+        .find(|column| !optional.contains(column) && !header.iter().any(|name| name == **column))
+    {
         return Err(EvalError::Column { missing, expected: columns.join(", ") });
     }
     file.deserialize().collect::<Result<_, _>>().map_err(EvalError::csv)

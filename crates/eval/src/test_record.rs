@@ -2,12 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClassificationReport, ConfusionMatrix, EvalError, Leakage, Scored, check, remarks, wilson};
+use crate::{
+    ClassificationReport, ConfusionMatrix, EvalError, Leakage, Scored, check, remarks, wilson,
+};
 
 /// The confidence level of `accuracy_low` and `accuracy_high`.
 pub(crate) const CONFIDENCE: f64 = 0.95;
 
-/// The metrics of a run on its test set: the content of `test.json`, made by [`Predictions::evaluate`](crate::Predictions::evaluate).
+/// The metrics of a run on its test set: the content of `test.json`, made by
+/// [`Predictions::evaluate`](crate::Predictions::evaluate).
 ///
 /// A score that is not defined is `None`, in JSON `null`; `remarks` says why. (Files of earlier
 /// versions have 0 there.) Fields that a later version adds are ignored by an earlier one.
@@ -24,7 +27,8 @@ pub struct TestRecord {
     pub accuracy_low: f64,
     /// Upper end of the accuracy's 95 % [`wilson`](crate::wilson) interval.
     pub accuracy_high: f64,
-    /// [`top_k_accuracy`](crate::top_k_accuracy) with k = 5; left out with fewer than 6 classes, where it says nothing.
+    /// [`top_k_accuracy`](crate::top_k_accuracy) with k = 5; left out with fewer than 6 classes,
+    /// where it says nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub top5: Option<f64>,
     /// Mean precision over the classes that have one, in 0..=1.
@@ -79,7 +83,11 @@ impl ClassificationReport {
 
 impl TestRecord {
     /// Of checked values, and the class that is taken for each sample.
-    pub(crate) fn of(scored: &Scored, predicted: &[u32], classes: &[String]) -> Result<Self, EvalError> {
+    pub(crate) fn of(
+        scored: &Scored,
+        predicted: &[u32],
+        classes: &[String],
+    ) -> Result<Self, EvalError> {
         let matrix = ConfusionMatrix::from_labels(scored.labels(), predicted, scored.n_classes())?;
         // With 5 classes or fewer the true one is always among the first 5.
         let top5 = if scored.n_classes() > 5 { Some(scored.top_k_accuracy(5)?) } else { None };
@@ -96,7 +104,8 @@ impl TestRecord {
     ) -> Result<Self, EvalError> {
         let (average, per_class) = (confusion.macro_average(), confusion.per_class());
         let accuracy = wilson(confusion.correct(), confusion.total(), CONFIDENCE)?;
-        let counts: Vec<(u64, u64)> = per_class.iter().map(|class| (class.support, class.predicted)).collect();
+        let counts: Vec<(u64, u64)> =
+            per_class.iter().map(|class| (class.support, class.predicted)).collect();
         let mut remarks = remarks::of_classes(&counts, classes);
         remarks.extend(remark);
         let per_class = classes.iter().zip(per_class).map(|(class, scores)| ClassRecord {
@@ -131,8 +140,15 @@ mod tests {
     #[test]
     fn the_report_says_what_the_record_says() {
         let classes: Vec<String> = (0..6).map(|i| format!("class {i}")).collect();
-        let rows = (0..60_u16).flat_map(|i| (0..6).map(move |c| if c == (i * 7 + i / 9) % 6 { 0.5 } else { 0.1 }));
-        let predictions = Predictions::new((0..60).collect(), (0..60).map(|i| i % 6).collect(), rows.collect(), 6).unwrap();
+        let rows = (0..60_u16)
+            .flat_map(|i| (0..6).map(move |c| if c == (i * 7 + i / 9) % 6 { 0.5 } else { 0.1 }));
+        let predictions = Predictions::new(
+            (0..60).collect(),
+            (0..60).map(|i| i % 6).collect(),
+            rows.collect(),
+            6,
+        )
+        .unwrap();
         let report = predictions.report(&ReportConfig::default()).unwrap();
         let record = predictions.evaluate(&classes).unwrap();
         assert!(record.top5.is_some() && record.accuracy > 0.0 && record.accuracy < 1.0);

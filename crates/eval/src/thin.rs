@@ -1,12 +1,16 @@
 use std::collections::BinaryHeap;
 
-/// Points closer to the last kept one than this, in both directions, are not looked at: a tenth of a pixel in a picture 1000 wide.
+/// Points closer to the last kept one than this, in both directions, are not looked at: a tenth of
+/// a pixel in a picture 1000 wide.
 const INVISIBLE: f64 = 1e-4;
 
-/// The positions of at most `max_points` points of a curve that keep its shape, in order; the first and the last point are among them.
+/// The positions of at most `max_points` points of a curve that keep its shape, in order; the first
+/// and the last point are among them.
 ///
-/// Again and again the point farthest from the line drawn so far is added (Douglas and Peucker 1973, best first), until the line runs through all points or there are `max_points`.
-/// Points within 0.0001 of one seen before, in both directions, are passed over: the curves of this crate lie in the unit square. With `max_points` below 2 it is 2.
+/// Again and again the point farthest from the line drawn so far is added (Douglas and Peucker
+/// 1973, best first), until the line runs through all points or there are `max_points`. Points
+/// within 0.0001 of one seen before, in both directions, are passed over: the curves of this crate
+/// lie in the unit square. With `max_points` below 2 it is 2.
 ///
 /// # Shapes
 ///
@@ -44,7 +48,9 @@ impl<T> Default for Sketch<T> {
 
 impl<T: Copy> Sketch<T> {
     pub(crate) fn push(&mut self, point: Point<T>) {
-        if self.kept.last().is_some_and(|last| (point.x - last.x).abs() < INVISIBLE && (point.y - last.y).abs() < INVISIBLE) {
+        if self.kept.last().is_some_and(|last| {
+            (point.x - last.x).abs() < INVISIBLE && (point.y - last.y).abs() < INVISIBLE
+        }) {
             self.passed_over = Some(point);
         } else {
             self.kept.push(point);
@@ -92,7 +98,8 @@ struct Part {
 fn farthest<T: Copy>(points: &[Point<T>], start: usize, end: usize) -> Option<Part> {
     let (a, b) = (points[start], points[end]);
     let distances = (start + 1..end).map(|i| (distance(points[i], a, b), i));
-    let (distance, middle) = distances.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
+    let (distance, middle) =
+        distances.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
     // What is left is rounding.
     (distance > 1e-12).then(|| Part { distance: distance.to_bits(), start, middle, end })
 }
@@ -101,7 +108,11 @@ fn farthest<T: Copy>(points: &[Point<T>], start: usize, end: usize) -> Option<Pa
 fn distance<T: Copy>(p: Point<T>, a: Point<T>, b: Point<T>) -> f64 {
     let (dx, dy) = (b.x - a.x, b.y - a.y);
     let square = dx * dx + dy * dy;
-    let along = if square == 0.0 { 0.0 } else { (((p.x - a.x) * dx + (p.y - a.y) * dy) / square).clamp(0.0, 1.0) };
+    let along = if square == 0.0 {
+        0.0
+    } else {
+        (((p.x - a.x) * dx + (p.y - a.y) * dy) / square).clamp(0.0, 1.0)
+    };
     let (ex, ey) = (p.x - a.x - along * dx, p.y - a.y - along * dy);
     ex * ex + ey * ey
 }
@@ -113,8 +124,10 @@ mod tests {
     #[test]
     fn a_quarter_circle_stays_round() {
         let n = 20_000;
-        let (x, y): (Vec<f64>, Vec<f64>) =
-            (0..=n).map(|i| f64::from(i) / f64::from(n) * core::f64::consts::FRAC_PI_2).map(|t| (1.0 - t.cos(), t.sin())).unzip();
+        let (x, y): (Vec<f64>, Vec<f64>) = (0..=n)
+            .map(|i| f64::from(i) / f64::from(n) * core::f64::consts::FRAC_PI_2)
+            .map(|t| (1.0 - t.cos(), t.sin()))
+            .unzip();
         let kept = thin(&x, &y, 40);
         assert_eq!((kept.len(), kept[0], kept[39]), (40, 0, n as usize));
         let worst = (0..x.len()).map(|i| {

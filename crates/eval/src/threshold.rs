@@ -6,9 +6,11 @@ use crate::{BinaryCounts, EvalError, Ranking};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Wanted {
-    /// Of the positives, at least this share shall be found (true positive rate, Sensitivität), in 0..=1.
+    /// Of the positives, at least this share shall be found (true positive rate, Sensitivität), in
+    /// 0..=1.
     Sensitivity(f64),
-    /// Of the negatives, at least this share shall be taken for negative (1 - false positive rate, Spezifität), in 0..=1.
+    /// Of the negatives, at least this share shall be taken for negative (1 - false positive rate,
+    /// Spezifität), in 0..=1.
     Specificity(f64),
 }
 
@@ -25,8 +27,10 @@ pub struct OperatingPoint {
 impl Ranking {
     /// The threshold that does what is wanted and makes the fewest mistakes of the other kind.
     ///
-    /// For a sensitivity that is the highest threshold that reaches it; for a specificity the lowest. There always is one: at the lowest score everything is positive, and just above the
-    /// highest one nothing is. Choose it on validation samples; on those it was chosen by, it does better than on new ones.
+    /// For a sensitivity that is the highest threshold that reaches it; for a specificity the
+    /// lowest. There always is one: at the lowest score everything is positive, and just above the
+    /// highest one nothing is. Choose it on validation samples; on those it was chosen by, it does
+    /// better than on new ones.
     ///
     /// # Errors
     ///
@@ -46,9 +50,13 @@ impl Ranking {
         wanted.validate()?;
         // Rates are compared as quotients, so that 19 of 20 reach 0.95.
         let i = match wanted {
-            Wanted::Sensitivity(least) => self.true_positives().partition_point(|tp| tp / self.positives() < least),
+            Wanted::Sensitivity(least) => {
+                self.true_positives().partition_point(|tp| tp / self.positives() < least)
+            }
             Wanted::Specificity(least) => {
-                self.false_positives().partition_point(|fp| (self.negatives() - fp) / self.negatives() >= least) - 1
+                self.false_positives()
+                    .partition_point(|fp| (self.negatives() - fp) / self.negatives() >= least)
+                    - 1
             }
         };
         Ok(OperatingPoint { threshold: self.thresholds()[i], counts: self.counts(i) })
@@ -81,7 +89,10 @@ mod tests {
         let ranking = Ranking::new(&scores, &positive, None).unwrap();
         for i in 0..=20_u8 {
             let share = f64::from(i) * 5.0 / 100.0;
-            assert_eq!(ranking.threshold_for(Wanted::Sensitivity(share)).unwrap().counts.true_positives, f64::from(i));
+            assert_eq!(
+                ranking.threshold_for(Wanted::Sensitivity(share)).unwrap().counts.true_positives,
+                f64::from(i)
+            );
             let point = ranking.threshold_for(Wanted::Specificity(share)).unwrap();
             assert_eq!(point.counts.true_negatives, f64::from(i));
         }
@@ -93,14 +104,20 @@ mod tests {
         let point = ranking.threshold_for(Wanted::Specificity(1.0)).unwrap();
         assert!(point.threshold > 1.0 && point.threshold < 1.000_001);
         assert_eq!(point.counts.true_positives, 0.0);
-        assert_eq!(serde_json::to_string(&Wanted::Sensitivity(0.5)).unwrap(), r#"{"sensitivity":0.5}"#);
+        assert_eq!(
+            serde_json::to_string(&Wanted::Sensitivity(0.5)).unwrap(),
+            r#"{"sensitivity":0.5}"#
+        );
     }
 
     #[test]
     fn wrong_rates_are_named() {
         let ranking = Ranking::new(&[1.0, 0.5], &[false, true], None).unwrap();
         let error = ranking.threshold_for(Wanted::Sensitivity(95.0)).unwrap_err();
-        assert_eq!(error.to_string(), "the wanted sensitivity is 95, expected a number from 0 to 1");
+        assert_eq!(
+            error.to_string(),
+            "the wanted sensitivity is 95, expected a number from 0 to 1"
+        );
         assert_eq!(error.hint(), Some("write 95 % as 0.95"));
         assert!(ranking.threshold_for(Wanted::Specificity(f64::NAN)).is_err());
     }

@@ -2,14 +2,17 @@
 
 use crate::{EvalError, Scored, check};
 
-/// The share of samples whose true class is among the `k` classes with the highest scores, in 0..=1.
+/// The share of samples whose true class is among the `k` classes with the highest scores, in
+/// 0..=1.
 ///
-/// Among equal scores the higher class number ranks first, as in scikit-learn's `top_k_accuracy_score`; [`argmax`] takes the lower one, so with ties top-1 and accuracy may differ.
-/// With `k` at or above the number of classes it is 1.
+/// Among equal scores the higher class number ranks first, as in scikit-learn's
+/// `top_k_accuracy_score`; [`argmax`] takes the lower one, so with ties top-1 and accuracy may
+/// differ. With `k` at or above the number of classes it is 1.
 ///
 /// # Shapes
 ///
-/// `probabilities` is `[N*C]`, row by row; any scores that are not NaN will do. `labels` has N class numbers in `0..n_classes`.
+/// `probabilities` is `[N*C]`, row by row; any scores that are not NaN will do. `labels` has N
+/// class numbers in `0..n_classes`.
 ///
 /// # Errors
 ///
@@ -23,11 +26,20 @@ use crate::{EvalError, Scored, check};
 /// assert_eq!(top_k_accuracy(&probabilities, &[1, 0], 3, 2)?, 0.5);
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
-pub fn top_k_accuracy(probabilities: &[f32], labels: &[u32], n_classes: usize, k: usize) -> Result<f64, EvalError> {
+pub fn top_k_accuracy(
+    probabilities: &[f32],
+    labels: &[u32],
+    n_classes: usize,
+    k: usize,
+) -> Result<f64, EvalError> {
     check::not_empty(labels.len())?;
     check::rows(probabilities, labels, n_classes)?;
     if let Some(i) = probabilities.iter().position(|p| p.is_nan()) {
-        return Err(EvalError::Score { row: i / n_classes, class: i % n_classes, got: probabilities[i] });
+        return Err(EvalError::Score {
+            row: i / n_classes,
+            class: i % n_classes,
+            got: probabilities[i],
+        });
     }
     Scored::of_checked(probabilities, labels, n_classes).top_k_accuracy(k)
 }
@@ -46,7 +58,8 @@ impl Scored<'_> {
     }
 }
 
-/// The position of the largest value, the first of equals; NaN never wins, and without any number it is 0.
+/// The position of the largest value, the first of equals; NaN never wins, and without any number
+/// it is 0.
 ///
 /// ```
 /// assert_eq!(zunder_eval::argmax(&[0.1, 0.7, 0.7]), 1);
@@ -57,10 +70,14 @@ pub fn argmax(row: &[f32]) -> usize {
     numbers.reduce(|best, next| if next.1 > best.1 { next } else { best }).map_or(0, |(i, _)| i)
 }
 
-/// How many classes rank before `class`: those with a higher score, and those with the same score and a higher number.
+/// How many classes rank before `class`: those with a higher score, and those with the same score
+/// and a higher number.
 fn rank(row: &[f32], class: usize) -> usize {
     let own = row[class];
-    row.iter().enumerate().filter(|&(i, &score)| if i > class { score >= own } else { score > own }).count()
+    row.iter()
+        .enumerate()
+        .filter(|&(i, &score)| if i > class { score >= own } else { score > own })
+        .count()
 }
 
 #[cfg(test)]
@@ -83,7 +100,10 @@ mod tests {
     fn wrong_input_is_named() {
         let top = |p: &[f32], k| top_k_accuracy(p, &[0], 2, k).unwrap_err();
         assert_eq!(top(&[0.5, 0.5], 0).to_string(), "k is 0, expected at least 1");
-        assert_eq!(top(&[0.5, f32::NAN], 1).to_string(), "the score of class 1 in row 0 is NaN, expected a finite number");
+        assert_eq!(
+            top(&[0.5, f32::NAN], 1).to_string(),
+            "the score of class 1 in row 0 is NaN, expected a finite number"
+        );
         assert!(top(&[0.5, f32::NAN], 1).hint().is_some());
     }
 }

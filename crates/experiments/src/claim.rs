@@ -39,19 +39,30 @@ impl Unit {
 /// Some figure of each seed, by the name of what was varied.
 pub(crate) type Named<'a> = (&'a str, &'a [f64]);
 
-/// That the figures of one are above those of another by more than `margin`: pairs of the same seed, by the lower end of Student's one-sided 95 % interval of the mean difference.
-pub(crate) fn above(statement: &str, unit: Unit, more: Named<'_>, less: Named<'_>, margin: f64) -> Claim {
+/// That the figures of one are above those of another by more than `margin`: pairs of the same
+/// seed, by the lower end of Student's one-sided 95 % interval of the mean difference.
+pub(crate) fn above(
+    statement: &str,
+    unit: Unit,
+    more: Named<'_>,
+    less: Named<'_>,
+    margin: f64,
+) -> Claim {
     let statement = statement.to_owned();
     let Ok(paired) = PairedDifference::of(more.1, less.1, CONFIDENCE) else {
         return Claim {
             statement,
-            evidence: format!("{} and {} cannot be compared: not two figures each, or one is not a number.", more.0, less.0),
+            evidence: format!(
+                "{} and {} cannot be compared: not two figures each, or one is not a number.",
+                more.0, less.0
+            ),
             holds: false,
         };
     };
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let evidence = format!(
-        "{} {}, {} {}: {} on average over {} seeds, at least {} with 95 % confidence; claimed: more than {}.",
+        "{} {}, {} {}: {} on average over {} seeds, at least {} with 95 % confidence; claimed: \
+         more than {}.",
         more.0,
         unit.format(mean(more.1)),
         less.0,
@@ -65,9 +76,19 @@ pub(crate) fn above(statement: &str, unit: Unit, more: Named<'_>, less: Named<'_
 }
 
 /// That every one of the figures lies between two values.
-pub(crate) fn between(statement: &str, unit: Unit, (name, values): Named<'_>, (low, high): (f64, f64)) -> Claim {
+pub(crate) fn between(
+    statement: &str,
+    unit: Unit,
+    (name, values): Named<'_>,
+    (low, high): (f64, f64),
+) -> Claim {
     let listed: Vec<String> = values.iter().map(|value| unit.format(*value)).collect();
-    let evidence = format!("{name}: {}; claimed: between {} and {}.", listed.join(", "), unit.format(low), unit.format(high));
+    let evidence = format!(
+        "{name}: {}; claimed: between {} and {}.",
+        listed.join(", "),
+        unit.format(low),
+        unit.format(high)
+    );
     Claim {
         statement: statement.to_owned(),
         evidence,
@@ -85,7 +106,13 @@ pub(crate) fn at_most(statement: &str, unit: Unit, named: Named<'_>, most: f64) 
     one_sided(statement, unit, named, ("at most", most), |value| value <= most)
 }
 
-fn one_sided(statement: &str, unit: Unit, (name, values): Named<'_>, (how, limit): (&str, f64), fits: impl Fn(f64) -> bool) -> Claim {
+fn one_sided(
+    statement: &str,
+    unit: Unit,
+    (name, values): Named<'_>,
+    (how, limit): (&str, f64),
+    fits: impl Fn(f64) -> bool,
+) -> Claim {
     let listed: Vec<String> = values.iter().map(|value| unit.format(*value)).collect();
     Claim {
         statement: statement.to_owned(),
@@ -100,12 +127,21 @@ mod tests {
 
     #[test]
     fn only_what_is_beyond_chance_holds() {
-        let of = |more: &[f64], less: &[f64], margin| above("s", Unit::Percent, ("a", more), ("b", less), margin);
+        let of = |more: &[f64], less: &[f64], margin| {
+            above("s", Unit::Percent, ("a", more), ("b", less), margin)
+        };
         assert!(of(&[0.8, 0.82, 0.81], &[0.7, 0.71, 0.72], 0.05).holds);
         assert!(!of(&[0.8, 0.82, 0.81], &[0.7, 0.71, 0.72], 0.11).holds);
-        assert!(!of(&[0.9, 0.5, 0.8], &[0.6, 0.7, 0.5], 0.0).holds, "the mean is above, but by luck");
+        assert!(
+            !of(&[0.9, 0.5, 0.8], &[0.6, 0.7, 0.5], 0.0).holds,
+            "the mean is above, but by luck"
+        );
         let same = of(&[0.8, 0.7], &[0.8, 0.7], 0.0);
-        assert!(!same.holds && same.evidence.contains("+0.0 points on average over 2 seeds"), "{}", same.evidence);
+        assert!(
+            !same.holds && same.evidence.contains("+0.0 points on average over 2 seeds"),
+            "{}",
+            same.evidence
+        );
         assert!(!of(&[0.8], &[0.1], 0.0).holds && !of(&[f64::NAN, 0.9], &[0.1, 0.1], 0.0).holds);
     }
 

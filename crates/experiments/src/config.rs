@@ -6,11 +6,14 @@ use crate::ExperimentError;
 /// How an experiment is run. The default is the one that its page speaks of.
 #[derive(Clone, Debug, Default)]
 pub struct ExperimentConfig {
-    /// In half a minute or so, by fewer seeds, and in some programs by a smaller task. What is claimed may then fail to appear. Default: false.
+    /// In half a minute or so, by fewer seeds, and in some programs by a smaller task. What is
+    /// claimed may then fail to appear. Default: false.
     pub quick: bool,
-    /// Seeds of each variant, 2 to 100; refused where chance has no part. Default: 5, and more where they are cheap.
+    /// Seeds of each variant, 2 to 100; refused where chance has no part. Default: 5, and more
+    /// where they are cheap.
     pub seeds: Option<usize>,
-    /// Settings of the runs (see [`zunder::parse_setting`]), laid over those of every variant: other data, or an effect that is switched off. Default: none.
+    /// Settings of the runs (see [`zunder::parse_setting`]), laid over those of every variant:
+    /// other data, or an effect that is switched off. Default: none.
     pub settings: Vec<(Vec<String>, Value)>,
     /// Of `backprop`: the expression to differentiate. Default: the lecture's.
     pub expression: Option<String>,
@@ -29,7 +32,11 @@ impl ExperimentConfig {
         let n = self.seeds.unwrap_or(default);
         if !(2..=100).contains(&n) {
             let expected = "2 to 100: one run says nothing about luck".to_owned();
-            return Err(ExperimentError::Setting { setting: "seeds", got: n.to_string(), expected });
+            return Err(ExperimentError::Setting {
+                setting: "seeds",
+                got: n.to_string(),
+                expected,
+            });
         }
         Ok((1..=n as u64).collect())
     }

@@ -45,7 +45,8 @@ pub enum ExperimentError {
     },
 
     /// A folder that holds something else than findings of the experiment.
-    #[error("{}: holds {file}, expected a new folder or earlier findings of the experiment", folder.display())]
+    #[error("{}: holds {file}, expected a new folder or earlier findings of the \
+        experiment", folder.display())]
     Occupied {
         /// The folder.
         folder: std::path::PathBuf,
@@ -74,14 +75,22 @@ impl ExperimentError {
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
-            Self::Unknown { .. } => format!("`{} experiment list` says what each shows", zunder::program()),
+            Self::Unknown { .. } => {
+                format!("`{} experiment list` says what each shows", zunder::program())
+            }
             Self::Setting { .. } | Self::Train(zunder_train::TrainError::Setting { .. }) => {
                 format!("`{} experiment --help` explains the flags", zunder::program())
             }
-            Self::Expression { .. } => "such as \"(x*y + max(z, w))^2\", with --at x=4,y=-2,z=5,w=-1".to_owned(),
-            Self::Folder { .. } | Self::Occupied { .. } => "choose another place with --out".to_owned(),
+            Self::Expression { .. } => {
+                "such as \"(x*y + max(z, w))^2\", with --at x=4,y=-2,z=5,w=-1".to_owned()
+            }
+            Self::Folder { .. } | Self::Occupied { .. } => {
+                "choose another place with --out".to_owned()
+            }
             Self::Run(error) => error.hint(),
-            Self::Train(_) | Self::Model(_) | Self::Report(_) => "if it comes again, please report it with the command".to_owned(),
+            Self::Train(_) | Self::Model(_) | Self::Report(_) => {
+                "if it comes again, please report it with the command".to_owned()
+            }
         }
     }
 

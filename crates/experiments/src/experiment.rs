@@ -25,9 +25,11 @@ pub(crate) enum Kind {
     /// A program of its own.
     Program {
         run: fn(&ExperimentConfig, &mut dyn Watch) -> Result<Option<Findings>, ExperimentError>,
-        /// The settings that it has a use for, by their beginning, such as `data.`; others are refused.
+        /// The settings that it has a use for, by their beginning, such as `data.`; others are
+        /// refused.
         takes: &'static [&'static str],
-        /// Of those, what switches its effect off, as on the command line after `--set`; empty where the effect is no setting.
+        /// Of those, what switches its effect off, as on the command line after `--set`; empty
+        /// where the effect is no setting.
         off: &'static [&'static str],
         /// Whether chance has a part in it, so that seeds are of use.
         chance: bool,
@@ -53,7 +55,10 @@ pub fn experiment(name: &str) -> Result<Experiment, ExperimentError> {
     let all = experiments();
     all.iter().find(|experiment| experiment.name == name).copied().ok_or_else(|| {
         let names: Vec<&str> = all.iter().map(|experiment| experiment.name).collect();
-        ExperimentError::Unknown { got: name.to_owned(), expected: zunder::expected_one_of(name, &names) }
+        ExperimentError::Unknown {
+            got: name.to_owned(),
+            expected: zunder::expected_one_of(name, &names),
+        }
     })
 }
 
@@ -66,13 +71,16 @@ impl Experiment {
         }
     }
 
-    /// Settings that switch its effect off, as flags: its claims must then fail. None of a program whose effect is no setting.
+    /// Settings that switch its effect off, as flags: its claims must then fail. None of a program
+    /// whose effect is no setting.
     pub fn off(&self) -> Option<String> {
         let off = match self.kind {
             Kind::Variants(variants) => variants.off,
             Kind::Program { off, .. } => off,
         };
-        (!off.is_empty()).then(|| off.iter().map(|setting| format!("--set {setting}")).collect::<Vec<_>>().join(" "))
+        (!off.is_empty()).then(|| {
+            off.iter().map(|setting| format!("--set {setting}")).collect::<Vec<_>>().join(" ")
+        })
     }
 
     /// A configuration for all experiments without what this one has no use for.
@@ -92,8 +100,13 @@ impl Experiment {
     /// Runs it. Returns none if asked to stop.
     ///
     /// # Errors
-    /// [`ExperimentError`] for a setting that is out of range or has no place here, and whatever stops a training.
-    pub fn run(&self, config: &ExperimentConfig, watch: &mut dyn Watch) -> Result<Option<Findings>, ExperimentError> {
+    /// [`ExperimentError`] for a setting that is out of range or has no place here, and whatever
+    /// stops a training.
+    pub fn run(
+        &self,
+        config: &ExperimentConfig,
+        watch: &mut dyn Watch,
+    ) -> Result<Option<Findings>, ExperimentError> {
         if self.name != "backprop" && (config.expression.is_some() || config.at.is_some()) {
             let got = config.expression.clone().or_else(|| config.at.clone()).unwrap_or_default();
             return Err(ExperimentError::Setting {
@@ -107,9 +120,18 @@ impl Experiment {
             Kind::Program { run, takes, chance, .. } => {
                 if let Some(n) = config.seeds.filter(|_| !chance) {
                     let expected = "nothing: chance has no part in this experiment".to_owned();
-                    return Err(ExperimentError::Setting { setting: "seeds", got: n.to_string(), expected });
+                    return Err(ExperimentError::Setting {
+                        setting: "seeds",
+                        got: n.to_string(),
+                        expected,
+                    });
                 }
-                if let Some(got) = config.settings.iter().find(|(path, _)| !has_use(takes, path)).map(|(path, _)| path.join(".")) {
+                if let Some(got) = config
+                    .settings
+                    .iter()
+                    .find(|(path, _)| !has_use(takes, path))
+                    .map(|(path, _)| path.join("."))
+                {
                     let expected = if takes.is_empty() {
                         "none: this experiment has no settings".to_owned()
                     } else {
@@ -156,22 +178,35 @@ mod tests {
     fn names_are_unique_and_misspelt_ones_are_answered() {
         let all = experiments();
         assert!(
-            all.iter().all(|found| found.source.starts_with("Lecture 6a.")) && all.is_sorted_by_key(|found| &found.source[..SECTION.len()])
+            all.iter().all(|found| found.source.starts_with("Lecture 6a."))
+                && all.is_sorted_by_key(|found| &found.source[..SECTION.len()])
         );
-        assert!(all.iter().enumerate().all(|(i, a)| all[..i].iter().all(|b| a.name != b.name && a.title != b.title)));
+        assert!(
+            all.iter()
+                .enumerate()
+                .all(|(i, a)| all[..i].iter().all(|b| a.name != b.name && a.title != b.title))
+        );
         let message = experiment("backprob").unwrap_err().to_string();
         assert!(message.contains("(did you mean backprop?)"), "{message}");
     }
 
     #[test]
     fn what_has_no_place_is_refused() {
-        let refusal = |name: &str, config: ExperimentConfig| experiment(name).unwrap().run(&config, &mut ()).unwrap_err().to_string();
-        let settings = vec![(vec!["model".to_owned(), "dropout".to_owned()], toml::Value::Float(0.1))];
-        let message = refusal("backprop", ExperimentConfig { settings, ..ExperimentConfig::default() });
+        let refusal = |name: &str, config: ExperimentConfig| {
+            experiment(name).unwrap().run(&config, &mut ()).unwrap_err().to_string()
+        };
+        let settings =
+            vec![(vec!["model".to_owned(), "dropout".to_owned()], toml::Value::Float(0.1))];
+        let message =
+            refusal("backprop", ExperimentConfig { settings, ..ExperimentConfig::default() });
         assert!(message.contains("model.dropout"), "{message}");
-        let message = refusal("descent", ExperimentConfig { seeds: Some(5), ..ExperimentConfig::default() });
+        let message =
+            refusal("descent", ExperimentConfig { seeds: Some(5), ..ExperimentConfig::default() });
         assert!(message.contains("chance has no part"), "{message}");
-        let message = refusal("descent", ExperimentConfig { at: Some("x=1".to_owned()), ..ExperimentConfig::default() });
+        let message = refusal(
+            "descent",
+            ExperimentConfig { at: Some("x=1".to_owned()), ..ExperimentConfig::default() },
+        );
         assert!(message.contains("backprop"), "{message}");
     }
 }

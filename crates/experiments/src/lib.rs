@@ -1,4 +1,5 @@
-//! The ideas of the lecture as experiments: each runs in minutes, draws a picture, and tests what it claims.
+//! The ideas of the lecture as experiments: each runs in minutes, draws a picture, and tests what
+//! it claims.
 //!
 //! ```
 //! use zunder_experiments::{ExperimentConfig, experiment};
@@ -10,7 +11,9 @@
 //! # Ok::<(), zunder_experiments::ExperimentError>(())
 //! ```
 //!
-//! [`experiments`] lists them. Some are variants of the ordinary configuration, trained over several seeds and judged on validation images (`src/variants`); the others are small programs (`src/programs`).
+//! [`experiments`] lists them. Some are variants of the ordinary configuration, trained over
+//! several seeds and judged on validation images (`src/variants`); the others are small programs
+//! (`src/programs`).
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 

@@ -14,5 +14,10 @@ mod why_nonlinear;
 use crate::experiment::Experiment;
 
 /// All of them, in the lecture's order.
-pub(crate) const ALL: &[Experiment] =
-    &[regression::REGRESSION, why_nonlinear::WHY_NONLINEAR, double_descent::DOUBLE_DESCENT, backprop::BACKPROP, descent::DESCENT];
+pub(crate) const ALL: &[Experiment] = &[
+    regression::REGRESSION,
+    why_nonlinear::WHY_NONLINEAR,
+    double_descent::DOUBLE_DESCENT,
+    backprop::BACKPROP,
+    descent::DESCENT,
+];

@@ -1,4 +1,5 @@
-//! Experiments that are variants of the ordinary configuration, trained over several seeds and judged on validation images.
+//! Experiments that are variants of the ordinary configuration, trained over several seeds and
+//! judged on validation images.
 
 mod activations;
 mod augmentation;
@@ -30,9 +31,11 @@ pub(crate) use run::run_variants;
 /// Trainings that differ in a few settings.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Variants {
-    /// Whether it is about two classes: unless chosen otherwise, the first two of the data set (of CIFAR-10, airplane and automobile).
+    /// Whether it is about two classes: unless chosen otherwise, the first two of the data set (of
+    /// CIFAR-10, airplane and automobile).
     pub(crate) two_classes: bool,
-    /// Settings of all of them, over the experiments' common ones, as on the command line after `--set`.
+    /// Settings of all of them, over the experiments' common ones, as on the command line after
+    /// `--set`.
     pub(crate) base: &'static [&'static str],
     /// A name and what is set, of each.
     pub(crate) settings: &'static [(&'static str, &'static [&'static str])],
@@ -44,8 +47,13 @@ pub(crate) struct Variants {
 
 impl Variants {
     /// No variant yet: what an experiment does not say comes from here.
-    pub(crate) const NONE: Self =
-        Self { two_classes: false, base: &[], settings: &[], off: &[], judge: |results| Ok(results.findings(["", "", ""], Vec::new())) };
+    pub(crate) const NONE: Self = Self {
+        two_classes: false,
+        base: &[],
+        settings: &[],
+        off: &[],
+        judge: |results| Ok(results.findings(["", "", ""], Vec::new())),
+    };
 }
 
 /// All of them, in the lecture's order.

@@ -41,8 +41,16 @@ struct TableRecord<'a> {
 impl Experiment {
     /// What it found, as JSON.
     pub fn json(&self, findings: &Findings) -> String {
-        let claims = findings.claims.iter().map(|c| ClaimRecord { statement: &c.statement, evidence: &c.evidence, holds: c.holds });
-        let tables = findings.tables.iter().map(|t| TableRecord { caption: &t.caption, headings: &t.headings, rows: &t.rows });
+        let claims = findings.claims.iter().map(|c| ClaimRecord {
+            statement: &c.statement,
+            evidence: &c.evidence,
+            holds: c.holds,
+        });
+        let tables = findings.tables.iter().map(|t| TableRecord {
+            caption: &t.caption,
+            headings: &t.headings,
+            rows: &t.rows,
+        });
         let record = Record {
             name: self.name,
             holds: findings.all_hold(),
@@ -71,11 +79,14 @@ impl Experiment {
             return Ok(());
         }
         // A write that was cut short has a lock, pictures, and no record yet.
-        let names: Vec<String> = entries.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        let names: Vec<String> =
+            entries.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         let begun = names.iter().any(|name| name == FolderLock::NAME);
         let ours = |name: &str| {
             let ending = Path::new(name).extension().and_then(|ending| ending.to_str());
-            name == FolderLock::NAME || name.starts_with(UNFINISHED) || (begun && matches!(ending, Some("png" | "svg")))
+            name == FolderLock::NAME
+                || name.starts_with(UNFINISHED)
+                || (begun && matches!(ending, Some("png" | "svg")))
         };
         match names.into_iter().find(|name| !ours(name)) {
             Some(file) => Err(ExperimentError::Occupied { folder: folder.to_owned(), file }),
@@ -90,9 +101,15 @@ impl Experiment {
     /// # Errors
     /// [`ExperimentError`] for a folder that cannot be written or holds something else, one that
     /// another process writes to, and pictures that cannot be drawn.
-    pub fn write(&self, findings: &Findings, folder: &Path, reproduce: &str) -> Result<PathBuf, ExperimentError> {
+    pub fn write(
+        &self,
+        findings: &Findings,
+        folder: &Path,
+        reproduce: &str,
+    ) -> Result<PathBuf, ExperimentError> {
         self.check_folder(folder)?;
-        fs::create_dir_all(folder).map_err(|source| ExperimentError::Folder { folder: folder.to_owned(), source })?;
+        fs::create_dir_all(folder)
+            .map_err(|source| ExperimentError::Folder { folder: folder.to_owned(), source })?;
         let _lock = FolderLock::take(folder)?;
         for figure in &findings.figures {
             write_atomically(&folder.join(&figure.name).with_extension("png"), &figure.png()?)?;
@@ -107,12 +124,16 @@ impl Experiment {
     }
 }
 
-/// Writes `index.html` in the folder above those of several experiments, which leads to their pages. Returns its path.
+/// Writes `index.html` in the folder above those of several experiments, which leads to their
+/// pages. Returns its path.
 ///
 /// # Errors
-/// [`ExperimentError`] for a folder that cannot be written, and for a page there that Zunder did not
-/// make.
-pub fn write_index(results: &[(&Experiment, Findings)], folder: &Path) -> Result<PathBuf, ExperimentError> {
+/// [`ExperimentError`] for a folder that cannot be written, and for a page there that Zunder did
+/// not make.
+pub fn write_index(
+    results: &[(&Experiment, Findings)],
+    folder: &Path,
+) -> Result<PathBuf, ExperimentError> {
     let entry = |(experiment, findings): &(&Experiment, Findings)| IndexEntry {
         page: format!("{}/index.html", experiment.name),
         title: experiment.title,
@@ -122,7 +143,10 @@ pub fn write_index(results: &[(&Experiment, Findings)], folder: &Path) -> Result
     let entries: Vec<IndexEntry<'static>> = results.iter().map(entry).collect();
     let page = folder.join("index.html");
     check_replaceable(&page)?;
-    write_atomically(&page, study_index("The lecture's ideas as experiments", &entries).as_bytes())?;
+    write_atomically(
+        &page,
+        study_index("The lecture's ideas as experiments", &entries).as_bytes(),
+    )?;
     Ok(page)
 }
 
@@ -135,7 +159,9 @@ mod tests {
         let experiment = crate::experiment("backprop").unwrap();
         let folder = tempfile::tempdir().unwrap();
         let check = |files: &[(&str, &str)]| {
-            let place = folder.path().join(files.len().to_string() + files.first().map_or("", |file| file.0));
+            let place = folder
+                .path()
+                .join(files.len().to_string() + files.first().map_or("", |file| file.0));
             fs::create_dir_all(&place).unwrap();
             for (name, text) in files {
                 fs::write(place.join(name), text).unwrap();
@@ -152,7 +178,10 @@ mod tests {
             &[(".lock", ""), ("config.toml", "")],
         ] {
             let error = check(foreign).unwrap_err();
-            assert!(matches!(error, ExperimentError::Occupied { .. }) && error.is_input(), "{error}");
+            assert!(
+                matches!(error, ExperimentError::Occupied { .. }) && error.is_input(),
+                "{error}"
+            );
         }
     }
 }

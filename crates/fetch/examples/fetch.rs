@@ -1,4 +1,5 @@
-//! Fetches a data set of the catalogue: `fetch NAME DIR`. Or measures: `fetch URL SIZE SHA256 DIR` fetches one file into `DIR/file` and says how fast that was.
+//! Fetches a data set of the catalogue: `fetch NAME DIR`. Or measures: `fetch URL SIZE SHA256 DIR`
+//! fetches one file into `DIR/file` and says how fast that was.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example talks")]
 
@@ -7,7 +8,9 @@ use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use zunder_fetch::{DatasetSource, FetchConfig, FetchError, Progress, RemoteFile, Stage, by_name, fetch};
+use zunder_fetch::{
+    DatasetSource, FetchConfig, FetchError, Progress, RemoteFile, Stage, by_name, fetch,
+};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -52,7 +55,19 @@ fn run(source: &DatasetSource, dir: &str) -> Result<(), FetchError> {
 }
 
 fn one_file(url: &str, size: u64, sha256: &str) -> DatasetSource {
-    let file = RemoteFile { name: "data.bin".to_owned(), size, sha256: sha256.to_owned(), places: vec![url.to_owned()], archive: None };
+    let file = RemoteFile {
+        name: "data.bin".to_owned(),
+        size,
+        sha256: sha256.to_owned(),
+        places: vec![url.to_owned()],
+        archive: None,
+    };
     let text = |text: &str| text.to_owned();
-    DatasetSource { name: text("file"), title: text("the file"), homepage: text(url), folder: text("file"), files: vec![file] }
+    DatasetSource {
+        name: text("file"),
+        title: text("the file"),
+        homepage: text(url),
+        folder: text("file"),
+        files: vec![file],
+    }
 }

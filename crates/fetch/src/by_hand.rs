@@ -5,10 +5,17 @@ use crate::{DatasetSource, RemoteFile};
 /// How to get `files` without this crate: commands for a shell, with the hashes to check.
 pub fn by_hand(source: &DatasetSource, files: &[&RemoteFile], dir: &Path) -> String {
     let commands = files.iter().map(|file| {
-        let (path, url) = (quoted(&source.path_of(file, dir)), file.places.first().map_or("", String::as_str));
-        format!("\n  curl -L --create-dirs -o {path} {url}\n    ({} bytes, SHA-256 {})", file.size, file.sha256)
+        let (path, url) =
+            (quoted(&source.path_of(file, dir)), file.places.first().map_or("", String::as_str));
+        format!(
+            "\n  curl -L --create-dirs -o {path} {url}\n    ({} bytes, SHA-256 {})",
+            file.size, file.sha256
+        )
     });
-    format!("get it by hand and run the same command again, which checks it:{}", commands.collect::<String>())
+    format!(
+        "get it by hand and run the same command again, which checks it:{}",
+        commands.collect::<String>()
+    )
 }
 
 /// A path as a word for a shell.

@@ -59,7 +59,12 @@ const ENOUGH: usize = 1024;
 
 impl Connection {
     /// Asks for `url` from byte `from` on.
-    pub fn open(url: &str, from: u64, route: Route, config: &FetchConfig) -> Result<Self, FetchError> {
+    pub fn open(
+        url: &str,
+        from: u64,
+        route: Route,
+        config: &FetchConfig,
+    ) -> Result<Self, FetchError> {
         let (connect_timeout, redirects) = (config.connect_timeout, config.redirects);
         let agent: Agent = Agent::config_builder()
             .http_status_as_error(false)
@@ -67,7 +72,8 @@ impl Connection {
             .timeout_resolve(Some(connect_timeout))
             .timeout_connect(Some(connect_timeout))
             .proxy(route.proxy)
-            // One request: a connection kept for its redirects may have been closed by the time they come.
+            // One request: a connection kept for its redirects may have been closed by the time
+            // they come.
             .max_idle_connections(0)
             .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
             .build()
@@ -76,16 +82,29 @@ impl Connection {
         let (reader, url) = (agent.clone(), url.to_owned());
         let read = move || {
             let problem = |error| Problem::from_client(error, connect_timeout, redirects);
-            let last = request(&reader, &url, from, &sender).map_err(problem).map(|()| Message::End);
+            let last =
+                request(&reader, &url, from, &sender).map_err(problem).map(|()| Message::End);
             // Nobody may be listening any more, which is fine.
             let _ = sender.send(last);
         };
-        thread::Builder::new().name("fetch".to_owned()).spawn(read).map_err(|reason| FetchError::Thread { reason })?;
-        Ok(Self { agent, messages, stall_timeout: config.stall_timeout, waited: Duration::ZERO, received: 0 })
+        thread::Builder::new()
+            .name("fetch".to_owned())
+            .spawn(read)
+            .map_err(|reason| FetchError::Thread { reason })?;
+        Ok(Self {
+            agent,
+            messages,
+            stall_timeout: config.stall_timeout,
+            waited: Duration::ZERO,
+            received: 0,
+        })
     }
 
     /// The next message; `tick` is called while there is none, and may stop the wait.
-    pub fn next(&mut self, mut tick: impl FnMut() -> Result<(), FetchError>) -> Result<Message, Failure> {
+    pub fn next(
+        &mut self,
+        mut tick: impl FnMut() -> Result<(), FetchError>,
+    ) -> Result<Message, Failure> {
         loop {
             let start = Instant::now();
             let message = self.messages.recv_timeout(TICK);
@@ -97,9 +116,13 @@ impl Connection {
                 (self.received, self.waited) = (0, Duration::ZERO);
             }
             match message {
-                Ok(Ok(Message::End)) | Err(RecvTimeoutError::Disconnected) => return Ok(Message::End),
+                Ok(Ok(Message::End)) | Err(RecvTimeoutError::Disconnected) => {
+                    return Ok(Message::End);
+                }
                 Ok(Err(problem)) => return Err(problem.into()),
-                _ if self.waited > self.stall_timeout => return Err(Problem::Stalled(self.stall_timeout).into()),
+                _ if self.waited > self.stall_timeout => {
+                    return Err(Problem::Stalled(self.stall_timeout).into());
+                }
                 Ok(Ok(message)) => return Ok(message),
                 Err(RecvTimeoutError::Timeout) => tick()?,
             }
@@ -114,8 +137,14 @@ impl Drop for Connection {
     }
 }
 
-/// Sends what comes from `url`, until it is over or nobody listens. A connection that breaks amid the bytes is the end of them: how many there should be is known elsewhere.
-fn request(agent: &Agent, url: &str, from: u64, sender: &SyncSender<Result<Message, Problem>>) -> Result<(), ureq::Error> {
+/// Sends what comes from `url`, until it is over or nobody listens. A connection that breaks amid
+/// the bytes is the end of them: how many there should be is known elsewhere.
+fn request(
+    agent: &Agent,
+    url: &str,
+    from: u64,
+    sender: &SyncSender<Result<Message, Problem>>,
+) -> Result<(), ureq::Error> {
     let mut request = agent.get(url);
     if from > 0 {
         request = request.header("Range", format!("bytes={from}-"));

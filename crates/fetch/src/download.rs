@@ -27,13 +27,16 @@ pub struct Download<'a> {
 }
 
 impl Download<'_> {
-    /// Downloads the file to `path`, from the first place that gives it, and returns the bytes that came.
+    /// Downloads the file to `path`, from the first place that gives it, and returns the bytes that
+    /// came.
     ///
-    /// There is no `If-Range`: the SHA-256 is known from the start, so a part is either of the right file or of none, whichever place it came from.
+    /// There is no `If-Range`: the SHA-256 is known from the start, so a part is either of the
+    /// right file or of none, whichever place it came from.
     pub fn run(self, path: &Path, callback: Callback) -> Result<u64, FetchError> {
         let (name, size) = (&self.file.name, self.file.size);
-        let mut part =
-            Part::open(part_path(path), self.file, self.needed, |done| tell(callback, &Progress::new(Stage::Checking, name, done, size)))?;
+        let mut part = Part::open(part_path(path), self.file, self.needed, |done| {
+            tell(callback, &Progress::new(Stage::Checking, name, done, size))
+        })?;
         let mut received = 0;
         if part.is_full() && part.check(true).is_err() {
             part.restart()?;
@@ -51,7 +54,12 @@ impl Download<'_> {
         Ok(received)
     }
 
-    fn try_places(&self, part: &mut Part, received: &mut u64, callback: Callback) -> Result<(), FetchError> {
+    fn try_places(
+        &self,
+        part: &mut Part,
+        received: &mut u64,
+        callback: Callback,
+    ) -> Result<(), FetchError> {
         let mut attempts = Vec::new();
         let mut used_proxy = None;
         for place in self.places() {
@@ -63,12 +71,25 @@ impl Download<'_> {
                 Err(Failure::Place(problem)) => attempts.push(Attempt { place, problem }),
             }
         }
-        Err(FetchError::Unavailable { file: self.file.name.clone(), attempts, proxy: used_proxy, by_hand: self.by_hand.clone() })
+        Err(FetchError::Unavailable {
+            file: self.file.name.clone(),
+            attempts,
+            proxy: used_proxy,
+            by_hand: self.by_hand.clone(),
+        })
     }
 
-    /// Tries one place until it gave the file or is not worth another try. What is wrong does not stay in the part.
-    fn try_place(&self, place: &str, part: &mut Part, received: &mut u64, callback: Callback) -> Result<(), Failure> {
-        // What came is not what counts: a server that knows no parts brings the same bytes again and again.
+    /// Tries one place until it gave the file or is not worth another try. What is wrong does not
+    /// stay in the part.
+    fn try_place(
+        &self,
+        place: &str,
+        part: &mut Part,
+        received: &mut u64,
+        callback: Callback,
+    ) -> Result<(), Failure> {
+        // What came is not what counts: a server that knows no parts brings the same bytes again
+        // and again.
         let (mut tries, mut furthest) = (0, part.len());
         for number in 1.. {
             let problem = match self.attempt(place, part, received, callback) {
@@ -77,11 +98,17 @@ impl Download<'_> {
                 Err(Failure::Place(problem)) => problem,
             };
             let got = part.len();
-            if matches!(problem, Problem::Hash { .. } | Problem::Range { .. } | Problem::TooLong { .. }) {
+            if matches!(
+                problem,
+                Problem::Hash { .. } | Problem::Range { .. } | Problem::TooLong { .. }
+            ) {
                 part.restart()?;
             }
             let attempt = Attempt { place: place.to_owned(), problem };
-            let failed = Progress { failure: Some(&attempt), ..self.progress(Stage::Failed, part).at(place) };
+            let failed = Progress {
+                failure: Some(&attempt),
+                ..self.progress(Stage::Failed, part).at(place)
+            };
             tell(callback, &failed)?;
             tries = if got >= furthest + WORTH_A_TRY { 1 } else { tries + 1 };
             furthest = furthest.max(got);
@@ -94,10 +121,18 @@ impl Download<'_> {
     }
 
     /// One request: the rest of the file, or the whole of it where the server knows no parts.
-    fn attempt(&self, place: &str, part: &mut Part, received: &mut u64, callback: Callback) -> Result<(), Failure> {
+    fn attempt(
+        &self,
+        place: &str,
+        part: &mut Part,
+        received: &mut u64,
+        callback: Callback,
+    ) -> Result<(), Failure> {
         let size = self.file.size;
         let mut connection = Connection::open(place, part.len(), self.route(place)?, self.config)?;
-        let head = match connection.next(|| tell(callback, &self.progress(Stage::Connecting, part).at(place)))? {
+        let head = match connection
+            .next(|| tell(callback, &self.progress(Stage::Connecting, part).at(place)))?
+        {
             Message::Head(head) => head,
             Message::Bytes(_) | Message::End => return Err(Problem::NoAnswer.into()),
         };
@@ -105,7 +140,9 @@ impl Download<'_> {
         if !resumed {
             part.restart()?;
         }
-        while let Message::Bytes(bytes) = connection.next(|| tell(callback, &self.progress(Stage::Downloading, part).at(place)))? {
+        while let Message::Bytes(bytes) = connection
+            .next(|| tell(callback, &self.progress(Stage::Downloading, part).at(place)))?
+        {
             part.write(&bytes)??;
             *received += bytes.len() as u64;
             tell(callback, &self.progress(Stage::Downloading, part).at(place))?;
@@ -126,7 +163,11 @@ impl Download<'_> {
     }
 
     fn places(&self) -> Vec<String> {
-        let mirrors = self.config.mirrors.iter().map(|base| format!("{}/{}", base.trim_end_matches('/'), self.file.name));
+        let mirrors = self
+            .config
+            .mirrors
+            .iter()
+            .map(|base| format!("{}/{}", base.trim_end_matches('/'), self.file.name));
         if self.config.mirrors.is_empty() { self.file.places.clone() } else { mirrors.collect() }
     }
 

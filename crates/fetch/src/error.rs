@@ -3,7 +3,8 @@ use std::path::PathBuf;
 
 use crate::Attempt;
 
-/// What can go wrong with a fetch: one sentence a case, and a [`hint`](FetchError::hint) where one helps.
+/// What can go wrong with a fetch: one sentence a case, and a [`hint`](FetchError::hint) where one
+/// helps.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
@@ -25,7 +26,8 @@ pub enum FetchError {
         /// Its range, in words.
         expected: &'static str,
     },
-    /// A source of one's own is not what [`DatasetSource::validate`](crate::DatasetSource::validate) expects.
+    /// A source of one's own is not what
+    /// [`DatasetSource::validate`](crate::DatasetSource::validate) expects.
     #[error("the source of {dataset} is wrong: {problem}")]
     Source {
         /// The data set.
@@ -34,7 +36,10 @@ pub enum FetchError {
         problem: String,
     },
     /// The data set is not complete, and no network may be used.
-    #[error("{title} is not complete ({path} is missing or has another size), and offline forbids to fetch it")]
+    #[error(
+        "{title} is not complete ({path} is missing or has another size), and offline forbids to \
+         fetch it"
+    )]
     Offline {
         /// The data set.
         title: String,
@@ -44,7 +49,8 @@ pub enum FetchError {
         by_hand: String,
     },
     /// No place gave a file.
-    #[error("{file} could not be fetched: {}", attempts.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    #[error("{file} could not be fetched: \
+        {}", attempts.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Unavailable {
         /// The file.
         file: String,
@@ -104,19 +110,24 @@ impl FetchError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Offline { by_hand, .. } => Some(format!("allow the network, or {by_hand}")),
-            Self::Unavailable { by_hand, proxy: Some(proxy), .. } => {
-                Some(format!("check the network and the proxy that was used, {proxy}; or {by_hand}"))
-            }
-            Self::Unavailable { by_hand, proxy: None, .. } => {
-                Some(format!("check the network; behind a proxy, set HTTPS_PROXY=http://HOST:PORT; or {by_hand}"))
-            }
+            Self::Unavailable { by_hand, proxy: Some(proxy), .. } => Some(format!(
+                "check the network and the proxy that was used, {proxy}; or {by_hand}"
+            )),
+            Self::Unavailable { by_hand, proxy: None, .. } => Some(format!(
+                "check the network; behind a proxy, set HTTPS_PROXY=http://HOST:PORT; or {by_hand}"
+            )),
             Self::Interrupted { .. } => Some("the same command goes on from there".to_owned()),
             Self::Archive { path, .. } => Some(format!("remove {} and try again", path.display())),
-            Self::DiskFull { path, .. } => {
-                Some(format!("free some space on the disk of {}, or choose another data folder", path.display()))
+            Self::DiskFull { path, .. } => Some(format!(
+                "free some space on the disk of {}, or choose another data folder",
+                path.display()
+            )),
+            Self::File { .. } => {
+                Some("check that the data folder may be written, or choose another one".to_owned())
             }
-            Self::File { .. } => Some("check that the data folder may be written, or choose another one".to_owned()),
-            Self::Thread { .. } => Some("end other programs, or raise the limits on processes and memory".to_owned()),
+            Self::Thread { .. } => {
+                Some("end other programs, or raise the limits on processes and memory".to_owned())
+            }
             _ => None,
         }
     }

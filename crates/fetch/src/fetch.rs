@@ -5,7 +5,9 @@ use crate::download::Download;
 use crate::lock::Lock;
 use crate::present::{has_size, missing_of};
 use crate::progress::{Callback, tell};
-use crate::{DatasetSource, FetchConfig, FetchError, Progress, RemoteFile, Stage, files, part, unpack};
+use crate::{
+    DatasetSource, FetchConfig, FetchError, Progress, RemoteFile, Stage, files, part, unpack,
+};
 
 /// What a fetch left.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,16 +19,21 @@ pub struct Fetched {
     pub downloaded: u64,
 }
 
-/// Makes `source` complete in the data folder `dir`: downloads what is [`missing`](crate::missing), checks and unpacks it.
+/// Makes `source` complete in the data folder `dir`: downloads what is [`missing`](crate::missing),
+/// checks and unpacks it.
 ///
-/// What is complete is not touched, and no place is asked. An archive that a user put into `dir` is used if its SHA-256 is right, with [`FetchConfig::offline`] too. A second process that
-/// fetches the same data set into the same folder waits for the first one; `.NAME.lock`, which is empty, stays. Runs on the calling thread, with one more while it downloads; memory stays
-/// below 2 MiB beyond what TLS takes.
+/// What is complete is not touched, and no place is asked. An archive that a user put into `dir` is
+/// used if its SHA-256 is right, with [`FetchConfig::offline`] too. A second process that fetches
+/// the same data set into the same folder waits for the first one; `.NAME.lock`, which is empty,
+/// stays. Runs on the calling thread, with one more while it downloads; memory stays below 2 MiB
+/// beyond what TLS takes.
 ///
 /// # Errors
 ///
-/// If the source or a setting is wrong; if something is missing and `offline` is set; if no place gives the right bytes; if an archive does not hold what its source lists; if the disk is full
-/// or refuses; if `progress` says stop. A download that broke off stays as `NAME.part`, and the next fetch goes on from there.
+/// If the source or a setting is wrong; if something is missing and `offline` is set; if no place
+/// gives the right bytes; if an archive does not hold what its source lists; if the disk is full or
+/// refuses; if `progress` says stop. A download that broke off stays as `NAME.part`, and the next
+/// fetch goes on from there.
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -38,7 +45,12 @@ pub struct Fetched {
 /// assert!(error.hint().unwrap().contains("curl"));
 /// # Ok::<(), zunder_fetch::FetchError>(())
 /// ```
-pub fn fetch(source: &DatasetSource, dir: &Path, config: &FetchConfig, progress: Callback) -> Result<Fetched, FetchError> {
+pub fn fetch(
+    source: &DatasetSource,
+    dir: &Path,
+    config: &FetchConfig,
+    progress: Callback,
+) -> Result<Fetched, FetchError> {
     source.validate()?;
     config.validate()?;
     let folder = dir.join(&source.folder);
@@ -62,17 +74,29 @@ pub fn fetch(source: &DatasetSource, dir: &Path, config: &FetchConfig, progress:
 }
 
 /// Downloads one file and unpacks it if it is an archive; returns the bytes that came.
-fn complete(source: &DatasetSource, file: &RemoteFile, dir: &Path, config: &FetchConfig, progress: Callback) -> Result<u64, FetchError> {
+fn complete(
+    source: &DatasetSource,
+    file: &RemoteFile,
+    dir: &Path,
+    config: &FetchConfig,
+    progress: Callback,
+) -> Result<u64, FetchError> {
     let path = source.path_of(file, dir);
     let mut downloaded = 0;
     if !is_here(file, &path, config, progress)? {
         files::make_folder(path.parent().unwrap_or(dir))?;
-        let download = Download { file, config, needed: needed(source), by_hand: by_hand(source, &[file], dir) };
+        let download = Download {
+            file,
+            config,
+            needed: needed(source),
+            by_hand: by_hand(source, &[file], dir),
+        };
         downloaded = download.run(&path, progress)?;
     }
     if let Some(archive) = &file.archive {
         let folder = dir.join(&source.folder);
-        let tick = |done, total| tell(progress, &Progress::new(Stage::Unpacking, &file.name, done, total));
+        let tick =
+            |done, total| tell(progress, &Progress::new(Stage::Unpacking, &file.name, done, total));
         unpack::unpack(&path, archive, &source.folder, &folder, tick)?;
         if !config.keep_archive {
             files::remove_file(&path)?;
@@ -82,11 +106,18 @@ fn complete(source: &DatasetSource, file: &RemoteFile, dir: &Path, config: &Fetc
 }
 
 /// Whether the right archive lies at `path` already; offline, a wrong one is an error.
-fn is_here(file: &RemoteFile, path: &Path, config: &FetchConfig, progress: Callback) -> Result<bool, FetchError> {
+fn is_here(
+    file: &RemoteFile,
+    path: &Path,
+    config: &FetchConfig,
+    progress: Callback,
+) -> Result<bool, FetchError> {
     if !has_size(path, file.size) {
         return Ok(false);
     }
-    let got = part::sha256(path, |done| tell(progress, &Progress::new(Stage::Checking, &file.name, done, file.size)))?;
+    let got = part::sha256(path, |done| {
+        tell(progress, &Progress::new(Stage::Checking, &file.name, done, file.size))
+    })?;
     if got != file.sha256 && config.offline {
         let problem = format!("its SHA-256 is {got}, expected {}", file.sha256);
         return Err(FetchError::Archive { path: path.to_path_buf(), problem });
@@ -96,16 +127,31 @@ fn is_here(file: &RemoteFile, path: &Path, config: &FetchConfig, progress: Callb
 
 /// An error, if something is missing that no archive in `dir` can give.
 fn refuse_to_download(source: &DatasetSource, dir: &Path) -> Result<(), FetchError> {
-    let is_needed = |file: &&RemoteFile| !missing_of(source, file, dir).is_empty() && !has_size(&source.path_of(file, dir), file.size);
+    let is_needed = |file: &&RemoteFile| {
+        !missing_of(source, file, dir).is_empty()
+            && !has_size(&source.path_of(file, dir), file.size)
+    };
     let needed: Vec<&RemoteFile> = source.files.iter().filter(is_needed).collect();
     match needed.first().and_then(|file| missing_of(source, file, dir).into_iter().next()) {
-        Some(path) => Err(FetchError::Offline { title: source.title.clone(), path, by_hand: by_hand(source, &needed, dir) }),
+        Some(path) => Err(FetchError::Offline {
+            title: source.title.clone(),
+            path,
+            by_hand: by_hand(source, &needed, dir),
+        }),
         None => Ok(()),
     }
 }
 
 /// Bytes of all downloads and of everything unpacked from them.
 fn needed(source: &DatasetSource) -> u64 {
-    let unpacked = |file: &RemoteFile| file.archive.as_ref().map_or(0, |archive| archive.members.iter().map(|member| member.size).sum());
-    source.files.iter().map(|file| file.size.saturating_add(unpacked(file))).fold(0, u64::saturating_add)
+    let unpacked = |file: &RemoteFile| {
+        file.archive
+            .as_ref()
+            .map_or(0, |archive| archive.members.iter().map(|member| member.size).sum())
+    };
+    source
+        .files
+        .iter()
+        .map(|file| file.size.saturating_add(unpacked(file)))
+        .fold(0, u64::saturating_add)
 }

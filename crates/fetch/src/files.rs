@@ -6,17 +6,20 @@ use std::path::Path;
 
 use crate::FetchError;
 
-/// `reason` as an error of this crate; a full disk is told apart. `needed` are the bytes that the whole data set takes.
+/// `reason` as an error of this crate; a full disk is told apart. `needed` are the bytes that the
+/// whole data set takes.
 pub fn failure(path: &Path, action: &'static str, reason: io::Error, needed: u64) -> FetchError {
     let path = path.to_path_buf();
     match reason.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => FetchError::DiskFull { path, needed },
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            FetchError::DiskFull { path, needed }
+        }
         _ => FetchError::File { path, action, reason },
     }
 }
 
-/// Opens a file that this crate keeps for itself, a regular one or a new one: no link, which could lead to a file of another
-/// program, and no pipe, which would wait for its other end.
+/// Opens a file that this crate keeps for itself, a regular one or a new one: no link, which could
+/// lead to a file of another program, and no pipe, which would wait for its other end.
 pub fn open_own(path: &Path, options: &OpenOptions) -> Result<File, FetchError> {
     let failure = |reason| failure(path, "opened", reason, 0);
     let check = || match fs::symlink_metadata(path) {
@@ -53,7 +56,10 @@ pub fn remove_file(path: &Path) -> Result<(), FetchError> {
 
 /// Removes a folder, which may be absent, with the files of these names; one that holds anything
 /// else stays, which is an error.
-pub fn remove_folder<'a>(path: &Path, names: impl IntoIterator<Item = &'a String>) -> Result<(), FetchError> {
+pub fn remove_folder<'a>(
+    path: &Path,
+    names: impl IntoIterator<Item = &'a String>,
+) -> Result<(), FetchError> {
     for name in names {
         remove_file(&path.join(name))?;
     }
@@ -63,7 +69,9 @@ pub fn remove_folder<'a>(path: &Path, names: impl IntoIterator<Item = &'a String
 /// Renames, and makes the new name survive a power cut.
 #[allow(clippy::disallowed_methods, reason = "the writer has synchronised the file")]
 pub fn rename(from: &Path, to: &Path) -> Result<(), FetchError> {
-    fs::rename(from, to).and_then(|()| to.parent().map_or(Ok(()), sync_folder)).map_err(|reason| failure(to, "put in place", reason, 0))
+    fs::rename(from, to)
+        .and_then(|()| to.parent().map_or(Ok(()), sync_folder))
+        .map_err(|reason| failure(to, "put in place", reason, 0))
 }
 
 /// Writes a folder's entries to the disk, where the system knows how to.
@@ -91,10 +99,21 @@ mod tests {
         fs::create_dir_all(&dir).unwrap();
         let (link, pipe, other) = (dir.join("link"), dir.join("pipe"), dir.join("other"));
         let _ = std::os::unix::fs::symlink(&other, &link);
-        assert!(pipe.exists() || std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        let open = |path: &Path| open_own(path, File::options().create(true).append(true)).map(drop).map_err(|e| e.to_string());
+        assert!(
+            pipe.exists()
+                || std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success()
+        );
+        let open = |path: &Path| {
+            open_own(path, File::options().create(true).append(true))
+                .map(drop)
+                .map_err(|e| e.to_string())
+        };
         for (path, what) in [(&link, "a link"), (&pipe, "a pipe or a device"), (&dir, "a folder")] {
-            assert!(open(path).unwrap_err().ends_with(&format!("could not be opened: it is {what}, expected a regular file")));
+            assert!(
+                open(path).unwrap_err().ends_with(&format!(
+                    "could not be opened: it is {what}, expected a regular file"
+                ))
+            );
         }
         assert!(!other.exists(), "nothing was made behind the link");
         assert_eq!(open(&other), Ok(()));
@@ -106,7 +125,11 @@ mod tests {
         let path = Path::new("datasets/x.part");
         for kind in [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded] {
             let error = failure(path, "written", kind.into(), 354);
-            assert_eq!(error.to_string(), "the disk is full: datasets/x.part could not be written, and 354 bytes are needed in all");
+            assert_eq!(
+                error.to_string(),
+                "the disk is full: datasets/x.part could not be written, and 354 bytes are needed \
+                 in all"
+            );
             assert!(error.hint().unwrap().starts_with("free some space"));
         }
         let error = failure(path, "written", io::ErrorKind::PermissionDenied.into(), 354);

@@ -1,12 +1,17 @@
 //! Downloads, verifies and unpacks the archives of data sets.
 //!
-//! [`catalogue`] lists CIFAR-10, CIFAR-100, MNIST and Fashion-MNIST with their places, sizes and SHA-256; a [`DatasetSource`] of one's own works the same. [`fetch`] brings one into a data folder:
+//! [`catalogue`] lists CIFAR-10, CIFAR-100, MNIST and Fashion-MNIST with their places, sizes and
+//! SHA-256; a [`DatasetSource`] of one's own works the same. [`fetch`] brings one into a data
+//! folder:
 //!
 //! - What is complete is left alone, without a word on the network.
-//! - A download goes to `NAME.part`, is resumed where it broke off, and takes its name only with the right SHA-256. A place that fails is followed by the next one.
-//! - An archive gives only the files that its source lists, with the sizes that it lists, first beside their folder.
+//! - A download goes to `NAME.part`, is resumed where it broke off, and takes its name only with
+//!   the right SHA-256. A place that fails is followed by the next one.
+//! - An archive gives only the files that its source lists, with the sizes that it lists, first
+//!   beside their folder.
 //! - Whatever a server sends, memory, disk and time stay bounded.
-//! - Nothing is printed: a callback hears how far it is, at least ten times a second, and may stop it.
+//! - Nothing is printed: a callback hears how far it is, at least ten times a second, and may stop
+//!   it.
 //!
 //! ```no_run
 //! use std::ops::ControlFlow;

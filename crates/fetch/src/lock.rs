@@ -8,17 +8,24 @@ use std::time::Duration;
 
 use crate::{DatasetSource, FetchError, files};
 
-/// The right to fetch one data set into one data folder. The system takes it back when the process ends, however that happens; the empty file stays.
+/// The right to fetch one data set into one data folder. The system takes it back when the process
+/// ends, however that happens; the empty file stays.
 pub struct Lock {
     /// Locked while it is open.
     _file: File,
 }
 
 impl Lock {
-    /// Waits until no other process fetches `source` into `dir`; `tick` is called ten times a second and may stop the wait.
+    /// Waits until no other process fetches `source` into `dir`; `tick` is called ten times a
+    /// second and may stop the wait.
     ///
-    /// File systems without locks are used without: two processes then write the same bytes to the same places, and a wrong mixture has the wrong SHA-256.
-    pub fn acquire(source: &DatasetSource, dir: &Path, mut tick: impl FnMut() -> Result<(), FetchError>) -> Result<Self, FetchError> {
+    /// File systems without locks are used without: two processes then write the same bytes to the
+    /// same places, and a wrong mixture has the wrong SHA-256.
+    pub fn acquire(
+        source: &DatasetSource,
+        dir: &Path,
+        mut tick: impl FnMut() -> Result<(), FetchError>,
+    ) -> Result<Self, FetchError> {
         let path = path(source, dir);
         let failure = |reason| files::failure(&path, "locked", reason, 0);
         #[allow(clippy::disallowed_methods, reason = "a lock has no content")]
@@ -26,7 +33,9 @@ impl Lock {
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Self { _file: file }),
-                Err(TryLockError::Error(reason)) if reason.kind() == io::ErrorKind::Unsupported => return Ok(Self { _file: file }),
+                Err(TryLockError::Error(reason)) if reason.kind() == io::ErrorKind::Unsupported => {
+                    return Ok(Self { _file: file });
+                }
                 Err(TryLockError::Error(reason)) => return Err(failure(reason)),
                 Err(TryLockError::WouldBlock) => {
                     tick()?;

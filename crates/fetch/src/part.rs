@@ -20,15 +20,22 @@ pub struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    /// Opens `path` and hashes what an earlier try left there; `tick` hears the bytes hashed and may stop it.
+    /// Opens `path` and hashes what an earlier try left there; `tick` hears the bytes hashed and
+    /// may stop it.
     pub fn open(
         path: PathBuf,
         remote: &'a RemoteFile,
         needed: u64,
         tick: impl FnMut(u64) -> Result<(), FetchError>,
     ) -> Result<Self, FetchError> {
-        #[allow(clippy::disallowed_methods, reason = "a partial download has a name of its own until it is whole and checked")]
-        let file = files::open_own(&path, File::options().read(true).write(true).create(true).truncate(false))?;
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "a partial download has a name of its own until it is whole and checked"
+        )]
+        let file = files::open_own(
+            &path,
+            File::options().read(true).write(true).create(true).truncate(false),
+        )?;
         let mut part = Self { remote, path, file, hasher: Sha256::new(), len: 0, needed };
         // More than one byte too many is not worth reading: the file cannot be right.
         let limit = remote.size + 1;
@@ -54,7 +61,9 @@ impl<'a> Part<'a> {
         if bytes.len() as u64 > self.remote.size - self.len {
             return Ok(Err(Problem::TooLong { expected: self.remote.size }));
         }
-        self.file.write_all(bytes).map_err(|reason| files::failure(&self.path, "written", reason, self.needed))?;
+        self.file
+            .write_all(bytes)
+            .map_err(|reason| files::failure(&self.path, "written", reason, self.needed))?;
         self.hasher.update(bytes);
         self.len += bytes.len() as u64;
         Ok(Ok(()))
@@ -73,12 +82,18 @@ impl<'a> Part<'a> {
     /// Whether the bytes are the file's. `resumed` says whether some are from an earlier try.
     pub fn check(&self, resumed: bool) -> Result<(), Problem> {
         let got = hex::encode(self.hasher.clone().finalize());
-        if got == self.remote.sha256 { Ok(()) } else { Err(Problem::Hash { got, expected: self.remote.sha256.clone(), resumed }) }
+        if got == self.remote.sha256 {
+            Ok(())
+        } else {
+            Err(Problem::Hash { got, expected: self.remote.sha256.clone(), resumed })
+        }
     }
 
     /// Gives the checked file its name, so that it survives a power cut.
     pub fn finish(self, path: &Path) -> Result<(), FetchError> {
-        self.file.sync_all().map_err(|reason| files::failure(&self.path, "written", reason, self.needed))?;
+        self.file
+            .sync_all()
+            .map_err(|reason| files::failure(&self.path, "written", reason, self.needed))?;
         let from = self.path;
         drop(self.file);
         files::rename(&from, path)
@@ -91,12 +106,19 @@ impl<'a> Part<'a> {
 }
 
 /// SHA-256 of a file, in hexadecimal digits; `tick` hears the bytes hashed and may stop it.
-pub fn sha256(path: &Path, tick: impl FnMut(u64) -> Result<(), FetchError>) -> Result<String, FetchError> {
+pub fn sha256(
+    path: &Path,
+    tick: impl FnMut(u64) -> Result<(), FetchError>,
+) -> Result<String, FetchError> {
     let mut file = File::open(path).map_err(|reason| files::failure(path, "read", reason, 0))?;
     Ok(hex::encode(hash(&mut file, path, tick)?.0.finalize()))
 }
 
-fn hash(reader: &mut impl Read, path: &Path, mut tick: impl FnMut(u64) -> Result<(), FetchError>) -> Result<(Sha256, u64), FetchError> {
+fn hash(
+    reader: &mut impl Read,
+    path: &Path,
+    mut tick: impl FnMut(u64) -> Result<(), FetchError>,
+) -> Result<(Sha256, u64), FetchError> {
     let (mut hasher, mut len) = (Sha256::new(), 0);
     let mut piece = vec![0; 64 * 1024];
     loop {

@@ -3,7 +3,8 @@ use std::path::{Path, PathBuf};
 
 use crate::{DatasetSource, RemoteFile};
 
-/// The files of a data set that are not in the data folder `dir`, or have another size there. Nothing is read: sizes are compared.
+/// The files of a data set that are not in the data folder `dir`, or have another size there.
+/// Nothing is read: sizes are compared.
 ///
 /// ```
 /// let source = zunder_fetch::by_name("mnist")?;

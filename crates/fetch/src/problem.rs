@@ -88,7 +88,8 @@ pub enum Problem {
         got: String,
         /// That of the file.
         expected: String,
-        /// Whether a part was there from an earlier try, so that one more from the start is worth it.
+        /// Whether a part was there from an earlier try, so that one more from the start is worth
+        /// it.
         resumed: bool,
     },
     /// Something else than HTTP came.
@@ -107,8 +108,13 @@ impl Problem {
         }
     }
 
-    /// What the client's error means. `connect_timeout` and `redirects` are the settings that it may have met.
-    pub(crate) fn from_client(error: ureq::Error, connect_timeout: Duration, redirects: u32) -> Self {
+    /// What the client's error means. `connect_timeout` and `redirects` are the settings that it
+    /// may have met.
+    pub(crate) fn from_client(
+        error: ureq::Error,
+        connect_timeout: Duration,
+        redirects: u32,
+    ) -> Self {
         match error {
             ureq::Error::Timeout(_) => Self::ConnectTimeout(connect_timeout),
             ureq::Error::HostNotFound => Self::NoAddress,
@@ -117,8 +123,12 @@ impl Problem {
             ureq::Error::Io(reason) if is_hang_up(&reason) => Self::NoAnswer,
             ureq::Error::Io(reason) if is_tls(&reason) => Self::Tls(reason.to_string()),
             ureq::Error::Io(reason) => Self::Connect(reason.to_string()),
-            ureq::Error::ConnectionFailed => Self::Connect("the host could not be reached".to_owned()),
-            error @ (ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::TlsRequired) => Self::Tls(error.to_string()),
+            ureq::Error::ConnectionFailed => {
+                Self::Connect("the host could not be reached".to_owned())
+            }
+            error @ (ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::TlsRequired) => {
+                Self::Tls(error.to_string())
+            }
             error => Self::Protocol(error.to_string()),
         }
     }

@@ -4,7 +4,8 @@ use crate::{Attempt, FetchError};
 
 /// How far a fetch is.
 ///
-/// The callback hears it after every piece of at most 64 KiB and at least ten times a second, and answers whether to go on: `ControlFlow::Break(())` ends the fetch with
+/// The callback hears it after every piece of at most 64 KiB and at least ten times a second, and
+/// answers whether to go on: `ControlFlow::Break(())` ends the fetch with
 /// [`FetchError::Interrupted`]; what was downloaded stays for the next one.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -59,8 +60,10 @@ pub(crate) type Callback<'a> = &'a mut dyn FnMut(&Progress) -> ControlFlow<()>;
 pub(crate) fn tell(callback: Callback, progress: &Progress) -> Result<(), FetchError> {
     match callback(progress) {
         ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(()) => {
-            Err(FetchError::Interrupted { file: progress.file.to_owned(), done: progress.done, total: progress.total })
-        }
+        ControlFlow::Break(()) => Err(FetchError::Interrupted {
+            file: progress.file.to_owned(),
+            done: progress.done,
+            total: progress.total,
+        }),
     }
 }

@@ -12,7 +12,8 @@ pub struct Head {
 }
 
 impl Head {
-    /// The byte of the file that the answer starts with, if it is of any use: `from`, the byte asked for, or 0. `size` are the bytes of the file.
+    /// The byte of the file that the answer starts with, if it is of any use: `from`, the byte
+    /// asked for, or 0. `size` are the bytes of the file.
     pub fn first_byte(&self, from: u64, size: u64) -> Result<u64, Problem> {
         let wrong_range = |got: String| Err(Problem::Range { got, from, to: size - 1 });
         match self.status {
@@ -22,7 +23,11 @@ impl Head {
             },
             206 => {
                 let range = self.range.as_deref().unwrap_or("a part without a range");
-                if parse_range(range) == Some((from, size - 1, size)) && from > 0 { Ok(from) } else { wrong_range(range.to_owned()) }
+                if parse_range(range) == Some((from, size - 1, size)) && from > 0 {
+                    Ok(from)
+                } else {
+                    wrong_range(range.to_owned())
+                }
             }
             416 => wrong_range("that there is no such part".to_owned()),
             status => Err(Problem::Status(status)),
@@ -41,8 +46,15 @@ fn parse_range(text: &str) -> Option<(u64, u64, u64)> {
 mod tests {
     use super::*;
 
-    fn first_byte(status: u16, length: Option<u64>, range: Option<&str>, from: u64) -> Result<u64, String> {
-        Head { status, length, range: range.map(str::to_owned) }.first_byte(from, 10).map_err(|problem| problem.to_string())
+    fn first_byte(
+        status: u16,
+        length: Option<u64>,
+        range: Option<&str>,
+        from: u64,
+    ) -> Result<u64, String> {
+        Head { status, length, range: range.map(str::to_owned) }
+            .first_byte(from, 10)
+            .map_err(|problem| problem.to_string())
     }
 
     #[test]
@@ -61,7 +73,13 @@ mod tests {
         assert_eq!(first_byte(206, None, None, 4), range("a part without a range"));
         assert_eq!(first_byte(416, None, None, 4), range("that there is no such part"));
         assert!(first_byte(206, None, Some("bytes 0-9/10"), 0).is_err());
-        assert_eq!(first_byte(200, Some(11), None, 0), Err("the server announced 11 bytes, expected 10".to_owned()));
-        assert_eq!(first_byte(404, Some(10), None, 0), Err("the server answered with status 404".to_owned()));
+        assert_eq!(
+            first_byte(200, Some(11), None, 0),
+            Err("the server announced 11 bytes, expected 10".to_owned())
+        );
+        assert_eq!(
+            first_byte(404, Some(10), None, 0),
+            Err("the server answered with status 404".to_owned())
+        );
     }
 }

@@ -2,9 +2,11 @@ use std::path::{Path, PathBuf};
 
 use crate::FetchError;
 
-/// A data set as files at places: what to download, how to know that it is right, and where it belongs.
+/// A data set as files at places: what to download, how to know that it is right, and where it
+/// belongs.
 ///
-/// Names are plain file names; [`fetch`](crate::fetch()) refuses a source whose names could lead out of the data folder.
+/// Names are plain file names; [`fetch`](crate::fetch()) refuses a source whose names could lead
+/// out of the data folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatasetSource {
     /// What it is called on the command line, such as `cifar10`.
@@ -30,7 +32,8 @@ pub struct RemoteFile {
     pub sha256: String,
     /// The URLs where it lies, in the order to try them.
     pub places: Vec<String>,
-    /// What is in it, if it is a `.tar.gz`; a file without stays as it is, in the folder of its data set.
+    /// What is in it, if it is a `.tar.gz`; a file without stays as it is, in the folder of its
+    /// data set.
     pub archive: Option<Archive>,
 }
 
@@ -57,8 +60,10 @@ impl DatasetSource {
     ///
     /// # Errors
     ///
-    /// If a name is empty, starts with a dot, or has another character than ASCII letters, digits, `.`, `-` and `_`; if there is no file, a file without a place or of 0 bytes, or an archive without
-    /// members; if a SHA-256 is not 64 lower-case hexadecimal digits; if a URL does not start with `https://` or `http://`.
+    /// If a name is empty, starts with a dot, or has another character than ASCII letters, digits,
+    /// `.`, `-` and `_`; if there is no file, a file without a place or of 0 bytes, or an archive
+    /// without members; if a SHA-256 is not 64 lower-case hexadecimal digits; if a URL does not
+    /// start with `https://` or `http://`.
     ///
     /// ```
     /// for source in zunder_fetch::catalogue() {
@@ -67,12 +72,22 @@ impl DatasetSource {
     /// # Ok::<(), zunder_fetch::FetchError>(())
     /// ```
     pub fn validate(&self) -> Result<(), FetchError> {
-        let wrong = |problem: String| Err(FetchError::Source { dataset: self.name.clone(), problem });
+        let wrong =
+            |problem: String| Err(FetchError::Source { dataset: self.name.clone(), problem });
         let archives = || self.files.iter().filter_map(|file| file.archive.as_ref());
-        let members = archives().flat_map(|archive| archive.members.iter().map(|member| &member.name).chain(&archive.extras));
-        for name in [&self.name, &self.folder].into_iter().chain(self.files.iter().map(|file| &file.name)).chain(members) {
+        let members = archives().flat_map(|archive| {
+            archive.members.iter().map(|member| &member.name).chain(&archive.extras)
+        });
+        for name in [&self.name, &self.folder]
+            .into_iter()
+            .chain(self.files.iter().map(|file| &file.name))
+            .chain(members)
+        {
             if !is_plain(name) {
-                return wrong(format!("{name:?} is no plain file name, expected letters, digits, '.', '-' and '_', and no '.' in front"));
+                return wrong(format!(
+                    "{name:?} is no plain file name, expected letters, digits, '.', '-' and '_', \
+                     and no '.' in front"
+                ));
             }
         }
         if self.files.is_empty() || archives().any(|archive| archive.members.is_empty()) {
@@ -80,19 +95,33 @@ impl DatasetSource {
         }
         for file in &self.files {
             if file.size == 0 || file.places.is_empty() {
-                return wrong(format!("{} has {} bytes at {} places, expected at least 1 and 1", file.name, file.size, file.places.len()));
+                return wrong(format!(
+                    "{} has {} bytes at {} places, expected at least 1 and 1",
+                    file.name,
+                    file.size,
+                    file.places.len()
+                ));
             }
-            if !(file.sha256.len() == 64 && file.sha256.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))) {
-                return wrong(format!("the SHA-256 of {} is {:?}, expected 64 lower-case hexadecimal digits", file.name, file.sha256));
+            if !(file.sha256.len() == 64
+                && file.sha256.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')))
+            {
+                return wrong(format!(
+                    "the SHA-256 of {} is {:?}, expected 64 lower-case hexadecimal digits",
+                    file.name, file.sha256
+                ));
             }
             if let Some(url) = file.places.iter().find(|url| !is_url(url)) {
-                return wrong(format!("{} lies at {url:?}, expected a URL with https:// or http://", file.name));
+                return wrong(format!(
+                    "{} lies at {url:?}, expected a URL with https:// or http://",
+                    file.name
+                ));
             }
         }
         Ok(())
     }
 
-    /// Where `file` is downloaded to: an archive in `dir`, another file in the data set's folder inside it.
+    /// Where `file` is downloaded to: an archive in `dir`, another file in the data set's folder
+    /// inside it.
     ///
     /// ```
     /// let source = zunder_fetch::by_name("cifar10")?;
@@ -100,18 +129,25 @@ impl DatasetSource {
     /// # Ok::<(), zunder_fetch::FetchError>(())
     /// ```
     pub fn path_of(&self, file: &RemoteFile, dir: &Path) -> PathBuf {
-        if file.archive.is_some() { dir.join(&file.name) } else { dir.join(&self.folder).join(&file.name) }
+        if file.archive.is_some() {
+            dir.join(&file.name)
+        } else {
+            dir.join(&self.folder).join(&file.name)
+        }
     }
 }
 
 /// Whether `text` is an HTTP URL with a host.
 pub fn is_url(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/')) && text.bytes().all(|byte| byte.is_ascii_graphic())
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn is_plain(name: &str) -> bool {
-    !name.is_empty() && !name.starts_with('.') && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
+    !name.is_empty()
+        && !name.starts_with('.')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
 }
 
 #[cfg(test)]
@@ -125,7 +161,12 @@ mod tests {
             let mut source = good.clone();
             source.folder = name.to_owned();
             let message = source.validate().unwrap_err().to_string();
-            assert!(message.starts_with(&format!("the source of cifar10 is wrong: {name:?} is no plain file name")), "{message}");
+            assert!(
+                message.starts_with(&format!(
+                    "the source of cifar10 is wrong: {name:?} is no plain file name"
+                )),
+                "{message}"
+            );
             let mut source = good.clone();
             source.files[0].archive.as_mut().unwrap().members[0].name = name.to_owned();
             assert!(source.validate().is_err());
@@ -142,8 +183,14 @@ mod tests {
         assert!(broken(|s| s.files.clear()).ends_with("it lists no files"));
         assert!(broken(|s| s.files[0].size = 0).contains("has 0 bytes"));
         assert!(broken(|s| s.files[0].places.clear()).contains("at 0 places"));
-        assert!(broken(|s| s.files[0].sha256 = "AB".repeat(32)).contains("expected 64 lower-case hexadecimal digits"));
-        assert!(broken(|s| s.files[0].places[0] = "file:///etc/passwd".into()).contains("expected a URL"));
+        assert!(
+            broken(|s| s.files[0].sha256 = "AB".repeat(32))
+                .contains("expected 64 lower-case hexadecimal digits")
+        );
+        assert!(
+            broken(|s| s.files[0].places[0] = "file:///etc/passwd".into())
+                .contains("expected a URL")
+        );
         assert!(broken(|s| s.files[0].places[0] = "https://a b".into()).contains("expected a URL"));
     }
 }

@@ -12,11 +12,15 @@ const EXTRA: u64 = 64 * 1024;
 /// Bytes that an archive may have beyond its files: headers, padding, entries that are skipped.
 const SLACK: u64 = 1024 * 1024;
 
-/// Takes the files of `archive` out of the `.tar.gz` at `path` into the folder `target`; in the archive they lie in the folder `root`. `tick` hears the bytes written and their total.
+/// Takes the files of `archive` out of the `.tar.gz` at `path` into the folder `target`; in the
+/// archive they lie in the folder `root`. `tick` hears the bytes written and their total.
 ///
-/// Only these files are written, under names that are known beforehand. Every other entry is skipped, whatever it is and wherever it points; one that has the name of a file but is no regular
-/// file, has another size, or comes twice, refuses the archive. No more is decompressed than the files and 1 MiB. They are written to a folder beside `target`, which then takes its name; where
-/// `target` is there already, the files replace those in it one by one, and others stay.
+/// Only these files are written, under names that are known beforehand. Every other entry is
+/// skipped, whatever it is and wherever it points; one that has the name of a file but is no
+/// regular file, has another size, or comes twice, refuses the archive. No more is decompressed
+/// than the files and 1 MiB. They are written to a folder beside `target`, which then takes its
+/// name; where `target` is there already, the files replace those in it one by one, and others
+/// stay.
 pub fn unpack(
     path: &Path,
     archive: &Archive,
@@ -64,19 +68,27 @@ struct Unpacking<'a, T> {
 impl<T: FnMut(u64, u64) -> Result<(), FetchError>> Unpacking<'_, T> {
     /// Writes the files and returns their names.
     fn run(mut self) -> Result<BTreeSet<String>, FetchError> {
-        let file = File::open(self.path).map_err(|reason| files::failure(self.path, "read", reason, 0))?;
-        let limit = self.total().saturating_add(self.archive.extras.len() as u64 * EXTRA).saturating_add(SLACK);
+        let file =
+            File::open(self.path).map_err(|reason| files::failure(self.path, "read", reason, 0))?;
+        let limit = self
+            .total()
+            .saturating_add(self.archive.extras.len() as u64 * EXTRA)
+            .saturating_add(SLACK);
         let reader = Bounded { inner: GzDecoder::new(BufReader::new(file)), left: limit, limit };
         let mut tar = tar::Archive::new(reader);
         let mut names = BTreeSet::new();
-        // Raw: long names and other extensions, which may be of any size, are entries to skip and not something to keep in memory.
+        // Raw: long names and other extensions, which may be of any size, are entries to skip and
+        // not something to keep in memory.
         let entries = tar.entries().map_err(|error| self.wrong(error.to_string()))?.raw(true);
         for entry in entries {
             let mut entry = entry.map_err(|error| self.wrong(error.to_string()))?;
             let Some((name, size)) = self.expected(&entry.path_bytes()) else { continue };
             let kind = entry.header().entry_type();
             if !kind.is_file() {
-                return Err(self.wrong(format!("{name} is an entry of type {:?}, expected a regular file", char::from(kind.as_byte()))));
+                return Err(self.wrong(format!(
+                    "{name} is an entry of type {:?}, expected a regular file",
+                    char::from(kind.as_byte())
+                )));
             }
             let got = entry.size();
             if size.map_or(got > EXTRA, |size| got != size) {
@@ -94,7 +106,8 @@ impl<T: FnMut(u64, u64) -> Result<(), FetchError>> Unpacking<'_, T> {
         }
     }
 
-    /// Name and bytes of the file that lies at `path` in the archive; no bytes are given for an extra.
+    /// Name and bytes of the file that lies at `path` in the archive; no bytes are given for an
+    /// extra.
     fn expected(&self, path: &[u8]) -> Option<(String, Option<u64>)> {
         let path = path.strip_prefix(b"./").unwrap_or(path);
         let name = path.strip_prefix(self.root.as_bytes())?.strip_prefix(b"/")?;
@@ -107,7 +120,10 @@ impl<T: FnMut(u64, u64) -> Result<(), FetchError>> Unpacking<'_, T> {
         let path = self.staging.join(name);
         let needed = self.total();
         let failure = |reason: io::Error| files::failure(&path, "written", reason, needed);
-        #[allow(clippy::disallowed_methods, reason = "the whole folder is renamed into its place once it is complete")]
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "the whole folder is renamed into its place once it is complete"
+        )]
         let mut file = File::create_new(&path).map_err(failure)?;
         let mut piece = vec![0; 64 * 1024];
         let mut written = 0;

@@ -1,4 +1,5 @@
-//! A perceptron in a training loop of one's own, with Burn's loss and optimiser: `cargo run -p zunder-models --example own_loop`.
+//! A perceptron in a training loop of one's own, with Burn's loss and optimiser:
+//! `cargo run -p zunder-models --example own_loop`.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
@@ -11,18 +12,24 @@ use zunder_models::{Key, MlpConfig, ModelError};
 fn main() -> Result<(), ModelError> {
     let device = Device::flex().autodiff();
     // Exclusive or.
-    let inputs = Tensor::<2>::from_floats([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], &device);
+    let inputs =
+        Tensor::<2>::from_floats([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], &device);
     let labels = Tensor::<1, Int>::from_ints([0, 1, 1, 0], &device);
 
-    let config = MlpConfig { hidden: vec![16], batch_norm: false, dropout: 0.0, ..MlpConfig::default() };
+    let config =
+        MlpConfig { hidden: vec![16], batch_norm: false, dropout: 0.0, ..MlpConfig::default() };
     let mut mlp = config.init(2, 2, Key::new(1), &device)?;
     for layer in mlp.summary().layers() {
-        println!("{:<10} {} -> {}, {} parameters", layer.name, layer.inputs, layer.outputs, layer.parameters);
+        println!(
+            "{:<10} {} -> {}, {} parameters",
+            layer.name, layer.inputs, layer.outputs, layer.parameters
+        );
     }
     let loss = CrossEntropyLossConfig::new().init(&device);
     let mut optimizer = AdamConfig::new().init();
     for step in 0..=200 {
-        let cost = loss.forward(mlp.forward_training(inputs.clone(), Key::new(2).at(step)), labels.clone());
+        let cost = loss
+            .forward(mlp.forward_training(inputs.clone(), Key::new(2).at(step)), labels.clone());
         let gradients = GradientsParams::from_grads(cost.backward(), &mlp);
         if step % 50 == 0 {
             println!("step {step:>3}  loss {:.4}", cost.into_scalar::<f32>());

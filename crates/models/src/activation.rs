@@ -7,7 +7,8 @@ use crate::ModelError;
 #[cfg(feature = "flex")]
 use crate::function::Function;
 
-/// The function f that a layer applies to each of its weighted sums a (lecture 6a.2). Default: ReLU.
+/// The function f that a layer applies to each of its weighted sums a (lecture 6a.2). Default:
+/// ReLU.
 ///
 /// | name | f(a) | f'(a) | source |
 /// |---|---|---|---|
@@ -33,7 +34,8 @@ use crate::function::Function;
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Activation {
-    /// The identity: no activation at all, so that a network of such layers computes no more than the linear classifier. There to be tried.
+    /// The identity: no activation at all, so that a network of such layers computes no more than
+    /// the linear classifier. There to be tried.
     Identity,
     /// The step function. It fires or it does not; no gradient passes it, so it cannot be trained.
     Step,
@@ -46,7 +48,8 @@ pub enum Activation {
     Relu,
     /// ReLU with the slope 0.01 below 0, so that no unit dies.
     LeakyRelu,
-    /// ReLU with a learnt slope s below 0, one for each layer, 0.25 at the start (the parametric ReLU).
+    /// ReLU with a learnt slope s below 0, one for each layer, 0.25 at the start (the parametric
+    /// ReLU).
     Prelu,
     /// Swish, also called SiLU: smooth, and not monotonic.
     Swish,
@@ -62,10 +65,20 @@ pub(crate) const PRELU_SLOPE: f64 = 0.25;
 
 impl Activation {
     /// All of them.
-    pub const ALL: [Self; 9] =
-        [Self::Identity, Self::Step, Self::Logistic, Self::Tanh, Self::Relu, Self::LeakyRelu, Self::Prelu, Self::Swish, Self::Gelu];
+    pub const ALL: [Self; 9] = [
+        Self::Identity,
+        Self::Step,
+        Self::Logistic,
+        Self::Tanh,
+        Self::Relu,
+        Self::LeakyRelu,
+        Self::Prelu,
+        Self::Swish,
+        Self::Gelu,
+    ];
 
-    /// f of each element; the shape stays. PReLU has the slope that it starts with; [`ActivationLayer`](crate::ActivationLayer) learns it.
+    /// f of each element; the shape stays. PReLU has the slope that it starts with;
+    /// [`ActivationLayer`](crate::ActivationLayer) learns it.
     pub fn forward<const D: usize>(self, input: Tensor<D>) -> Tensor<D> {
         #[cfg(feature = "flex")]
         let input = match self.function() {
@@ -139,15 +152,26 @@ impl Activation {
     /// Refuses what gradient descent cannot train.
     ///
     /// # Errors
-    /// [`ModelError::NotTrainable`] for the step function: its derivative is 0, so the layers before it would never change.
+    /// [`ModelError::NotTrainable`] for the step function: its derivative is 0, so the layers
+    /// before it would never change.
     pub fn check_trainable(self) -> Result<(), ModelError> {
-        if self == Self::Step { Err(ModelError::NotTrainable { activation: self.name() }) } else { Ok(()) }
+        if self == Self::Step {
+            Err(ModelError::NotTrainable { activation: self.name() })
+        } else {
+            Ok(())
+        }
     }
 }
 
-/// From the error function: outside of `flex`, the gradient of Burn's own GELU is that of an approximation by tanh.
+/// From the error function: outside of `flex`, the gradient of Burn's own GELU is that of an
+/// approximation by tanh.
 fn gelu<const D: usize>(input: Tensor<D>) -> Tensor<D> {
-    let distribution = input.clone().mul_scalar(std::f64::consts::FRAC_1_SQRT_2).erf().add_scalar(1.0).mul_scalar(0.5);
+    let distribution = input
+        .clone()
+        .mul_scalar(std::f64::consts::FRAC_1_SQRT_2)
+        .erf()
+        .add_scalar(1.0)
+        .mul_scalar(0.5);
     input * distribution
 }
 
@@ -190,9 +214,17 @@ mod tests {
             for a in [-4.0, -1.25, -0.5, 0.25, 0.75, 3.0_f32] {
                 let (y, dy) = at(f, a);
                 let formula = derivative(f, a.into(), y);
-                assert!((dy - formula).abs() < 2e-6, "{}'({a}) is {dy}, expected {formula}", f.name());
+                assert!(
+                    (dy - formula).abs() < 2e-6,
+                    "{}'({a}) is {dy}, expected {formula}",
+                    f.name()
+                );
                 let difference = (at(f, a + h).0 - at(f, a - h).0) / f64::from(2.0 * h);
-                assert!((dy - difference).abs() < 2e-4, "{}'({a}) is {dy}, the difference {difference}", f.name());
+                assert!(
+                    (dy - difference).abs() < 2e-4,
+                    "{}'({a}) is {dy}, the difference {difference}",
+                    f.name()
+                );
             }
         }
     }
@@ -200,9 +232,15 @@ mod tests {
     #[test]
     fn values_follow_the_formulas() {
         for a in [-4.0, -0.5, 0.0, 0.25, 3.0_f32] {
-            let value = |f: Activation| f64::from(f.forward(Tensor::<1>::from_floats([a], &Device::flex())).into_scalar::<f32>());
+            let value = |f: Activation| {
+                f64::from(
+                    f.forward(Tensor::<1>::from_floats([a], &Device::flex())).into_scalar::<f32>(),
+                )
+            };
             let a = f64::from(a);
-            let close = |f, expected: f64| assert!((value(f) - expected).abs() < 1e-6, "{f:?} of {a} is {}", value(f));
+            let close = |f, expected: f64| {
+                assert!((value(f) - expected).abs() < 1e-6, "{f:?} of {a} is {}", value(f))
+            };
             close(Activation::Identity, a);
             close(Activation::Step, if a > 0.0 { 1.0 } else { 0.0 });
             close(Activation::Logistic, logistic(a));
@@ -214,12 +252,18 @@ mod tests {
         }
     }
 
-    /// It falls from 0 to about -0.278 at -1.278, and rises again to the left of it (lecture 6a.2: "Nicht monoton").
+    /// It falls from 0 to about -0.278 at -1.278, and rises again to the left of it (lecture 6a.2:
+    /// "Nicht monoton").
     #[test]
     fn swish_is_not_monotonic() {
         let value = |a: f32| at(Activation::Swish, a).0;
-        assert!(value(-8.0) > value(-3.0) && value(-3.0) > value(-1.278) && value(-1.278) < value(0.0));
-        assert!((value(-1.278) + 0.278_46).abs() < 1e-5 && at(Activation::Swish, -1.278_46).1.abs() < 1e-5);
+        assert!(
+            value(-8.0) > value(-3.0) && value(-3.0) > value(-1.278) && value(-1.278) < value(0.0)
+        );
+        assert!(
+            (value(-1.278) + 0.278_46).abs() < 1e-5
+                && at(Activation::Swish, -1.278_46).1.abs() < 1e-5
+        );
     }
 
     /// Its derivative is 1/4 at most, and far from 0 it vanishes, where that of ReLU is still 1.
@@ -232,17 +276,27 @@ mod tests {
         assert_eq!(at(Activation::Relu, 12.0).1, 1.0);
     }
 
-    /// A ReLU whose sum is below 0 for every input passes no gradient to its weights, so it stays dead; a leaky one does.
+    /// A ReLU whose sum is below 0 for every input passes no gradient to its weights, so it stays
+    /// dead; a leaky one does.
     #[test]
     fn a_dead_relu_has_no_gradient() {
         let gradient = |f: Activation| {
             let device = Device::flex().autodiff();
             let weights = Tensor::<2>::from_floats([[-1.0], [-2.0]], &device).require_grad();
-            let sums = Tensor::<2>::from_floats([[1.0, 3.0], [0.5, 2.0], [4.0, 0.25]], &device).matmul(weights.clone());
-            weights.grad(&f.forward(sums).sum().backward()).unwrap().try_into_vec_as::<f32>().unwrap()
+            let sums = Tensor::<2>::from_floats([[1.0, 3.0], [0.5, 2.0], [4.0, 0.25]], &device)
+                .matmul(weights.clone());
+            weights
+                .grad(&f.forward(sums).sum().backward())
+                .unwrap()
+                .try_into_vec_as::<f32>()
+                .unwrap()
         };
         assert_eq!(gradient(Activation::Relu), [0.0, 0.0]);
-        assert_eq!(at(Activation::Relu, 0.0).1, 0.0, "nor at 0, where the slide gives no derivative");
+        assert_eq!(
+            at(Activation::Relu, 0.0).1,
+            0.0,
+            "nor at 0, where the slide gives no derivative"
+        );
         let leaky = gradient(Activation::LeakyRelu);
         assert!((leaky[0] - 0.055).abs() < 1e-6 && (leaky[1] - 0.0525).abs() < 1e-6, "{leaky:?}");
     }
@@ -251,14 +305,24 @@ mod tests {
     fn names_are_those_of_configurations() {
         for f in Activation::ALL {
             let quoted = format!("\"{}\"", f.name());
-            assert_eq!((serde_json::to_string(&f).unwrap(), serde_json::from_str(&quoted).unwrap()), (quoted, f));
+            assert_eq!(
+                (serde_json::to_string(&f).unwrap(), serde_json::from_str(&quoted).unwrap()),
+                (quoted, f)
+            );
         }
     }
 
     #[test]
     fn the_step_function_is_not_trained() {
-        let refused: Vec<Activation> = Activation::ALL.into_iter().filter(|f| f.check_trainable().is_err()).collect();
+        let refused: Vec<Activation> =
+            Activation::ALL.into_iter().filter(|f| f.check_trainable().is_err()).collect();
         assert_eq!(refused, [Activation::Step]);
-        assert!(Activation::Step.check_trainable().unwrap_err().to_string().contains("its derivative is 0"));
+        assert!(
+            Activation::Step
+                .check_trainable()
+                .unwrap_err()
+                .to_string()
+                .contains("its derivative is 0")
+        );
     }
 }

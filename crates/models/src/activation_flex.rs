@@ -14,12 +14,18 @@ use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use crate::dropout::Mask;
-use crate::flex::{CHUNK, Differentiable, Opened, for_each_chunk, open_rows, output_gradient, owned};
+use crate::flex::{
+    CHUNK, Differentiable, Opened, for_each_chunk, open_rows, output_gradient, owned,
+};
 use crate::function::Function;
 
 /// f(a) of each element times the entry of the mask, on `flex`; the input on any other device and
 /// in other precision or layout. The shape stays.
-pub(crate) fn activated<const D: usize>(input: Tensor<D>, function: Function, mask: Option<Mask>) -> Result<Tensor<D>, Tensor<D>> {
+pub(crate) fn activated<const D: usize>(
+    input: Tensor<D>,
+    function: Function,
+    mask: Option<Mask>,
+) -> Result<Tensor<D>, Tensor<D>> {
     if function == Function::Identity && mask.is_none() {
         return Ok(input);
     }
@@ -29,7 +35,11 @@ pub(crate) fn activated<const D: usize>(input: Tensor<D>, function: Function, ma
     })
 }
 
-fn differentiable<const D: usize>(input: Differentiable, function: Function, mask: Option<Mask>) -> Tensor<D> {
+fn differentiable<const D: usize>(
+    input: Differentiable,
+    function: Function,
+    mask: Option<Mask>,
+) -> Tensor<D> {
     let (input, node) = input.into_parts();
     let output = match Activated.prepare::<NoCheckpointing>([node]).compute_bound().stateful() {
         OpsKind::Tracked(prepared) => {
@@ -74,7 +84,10 @@ fn apply_with_derivative(function: Function, mask: Option<Mask>, a: &mut [f32]) 
     derivatives
 }
 
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx+avx2"))]
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
+    "x86_64+avx+avx2"
+))]
 fn multiply(values: &mut [f32], factors: &[f32]) {
     for (value, factor) in values.iter_mut().zip(factors) {
         *value *= factor;

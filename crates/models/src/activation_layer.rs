@@ -9,7 +9,8 @@ use crate::dropout::Mask;
 
 /// An [`Activation`] with what it learns: the slope of PReLU, one for the whole layer.
 ///
-/// The slope is a vector of one number, so no penalty on the weights applies to it (He et al. 2015: a penalty would push PReLU towards ReLU).
+/// The slope is a vector of one number, so no penalty on the weights applies to it (He et al. 2015:
+/// a penalty would push PReLU towards ReLU).
 #[derive(Module, Debug)]
 pub struct ActivationLayer {
     #[module(skip)]
@@ -20,7 +21,8 @@ pub struct ActivationLayer {
 impl ActivationLayer {
     /// The layer as it is before training.
     pub fn new(function: Activation, device: &Device) -> Self {
-        let slope = (function == Activation::Prelu).then(|| Param::from_tensor(Tensor::full([1], PRELU_SLOPE, device)));
+        let slope = (function == Activation::Prelu)
+            .then(|| Param::from_tensor(Tensor::full([1], PRELU_SLOPE, device)));
         Self { function, slope }
     }
 
@@ -30,7 +32,11 @@ impl ActivationLayer {
     }
 
     /// f of each element times the entry of the mask.
-    pub(crate) fn forward_masked<const D: usize>(&self, input: Tensor<D>, mask: Option<Mask>) -> Tensor<D> {
+    pub(crate) fn forward_masked<const D: usize>(
+        &self,
+        input: Tensor<D>,
+        mask: Option<Mask>,
+    ) -> Tensor<D> {
         #[cfg(feature = "flex")]
         let input = match self.own(input, mask) {
             Ok(output) => return output,
@@ -48,7 +54,11 @@ impl ActivationLayer {
 
     /// The same by the kernels of `flex`; the input where they do not apply.
     #[cfg(feature = "flex")]
-    fn own<const D: usize>(&self, input: Tensor<D>, mask: Option<Mask>) -> Result<Tensor<D>, Tensor<D>> {
+    fn own<const D: usize>(
+        &self,
+        input: Tensor<D>,
+        mask: Option<Mask>,
+    ) -> Result<Tensor<D>, Tensor<D>> {
         match (&self.slope, self.function.function()) {
             (Some(slope), _) => crate::prelu_flex::prelu(input, slope.val(), mask),
             (None, Some(function)) => crate::activation_flex::activated(input, function, mask),
@@ -91,16 +101,25 @@ mod tests {
         let y = layer.forward(x.clone());
         let gradients = y.clone().sum().backward();
         assert_eq!(y.inner().try_into_vec_as::<f32>().unwrap(), [-0.5, 3.0, -0.125, -0.25]);
-        assert_eq!(x.grad(&gradients).unwrap().try_into_vec_as::<f32>().unwrap(), [0.25, 1.0, 0.25, 0.25]);
+        assert_eq!(
+            x.grad(&gradients).unwrap().try_into_vec_as::<f32>().unwrap(),
+            [0.25, 1.0, 0.25, 0.25]
+        );
         // The sum of min(a, 0).
-        assert_eq!(layer.slope.unwrap().val().grad(&gradients).unwrap().try_into_vec_as::<f32>().unwrap(), [-3.5]);
+        assert_eq!(
+            layer.slope.unwrap().val().grad(&gradients).unwrap().try_into_vec_as::<f32>().unwrap(),
+            [-3.5]
+        );
     }
 
     #[test]
     fn only_prelu_learns() {
         for function in Activation::ALL {
             let layer = ActivationLayer::new(function, &Device::flex());
-            assert_eq!((layer.num_params(), layer.parameters()), if function == Activation::Prelu { (1, 1) } else { (0, 0) });
+            assert_eq!(
+                (layer.num_params(), layer.parameters()),
+                if function == Activation::Prelu { (1, 1) } else { (0, 0) }
+            );
         }
     }
 }

@@ -14,7 +14,11 @@ use crate::tasks::rows_per_task;
 ///
 /// # Shapes
 /// `[N, units]` to `[N, units]`.
-pub(crate) fn normalised_in_use(input: Tensor<2>, norm: &BatchNorm, function: Function) -> Result<Tensor<2>, Tensor<2>> {
+pub(crate) fn normalised_in_use(
+    input: Tensor<2>,
+    norm: &BatchNorm,
+    function: Function,
+) -> Result<Tensor<2>, Tensor<2>> {
     let Some(columns) = Columns::of(norm) else { return Err(input) };
     let units = columns.mean.len();
     if input.dims()[1] != units {
@@ -44,14 +48,20 @@ impl Columns {
     fn of(norm: &BatchNorm) -> Option<Self> {
         let gamma = flex::values(norm.gamma.val())?;
         let variance = flex::values(norm.running_var.value())?;
-        let scale = |(gamma, variance): (&f32, &f32)| (f64::from(*gamma) / (f64::from(*variance) + norm.epsilon).sqrt()) as f32;
+        let scale = |(gamma, variance): (&f32, &f32)| {
+            (f64::from(*gamma) / (f64::from(*variance) + norm.epsilon).sqrt()) as f32
+        };
         let scale = gamma.iter().zip(&variance).map(scale).collect();
-        let (mean, shift) = (flex::values(norm.running_mean.value())?, flex::values(norm.beta.val())?);
+        let (mean, shift) =
+            (flex::values(norm.running_mean.value())?, flex::values(norm.beta.val())?);
         Some(Self { mean, scale, shift })
     }
 }
 
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx+avx2"))]
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
+    "x86_64+avx+avx2"
+))]
 fn standardise(rows: &mut [f32], by: &Columns) {
     for row in rows.chunks_exact_mut(by.mean.len().max(1)) {
         let columns = by.mean.iter().zip(&by.scale).zip(&by.shift);

@@ -9,10 +9,15 @@ use crate::tasks::rows_per_task;
 /// Adds a row to each row of a matrix.
 pub(crate) fn add_bias(matrix: &mut [f32], bias: &[f32]) {
     let columns = bias.len().max(1);
-    for_each_chunk(matrix, rows_per_task(CHUNK, columns, 1) * columns, |_, rows| add_row(rows, bias));
+    for_each_chunk(matrix, rows_per_task(CHUNK, columns, 1) * columns, |_, rows| {
+        add_row(rows, bias)
+    });
 }
 
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx+avx2"))]
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
+    "x86_64+avx+avx2"
+))]
 fn add_row(rows: &mut [f32], bias: &[f32]) {
     for row in rows.chunks_exact_mut(bias.len().max(1)) {
         for (value, bias) in row.iter_mut().zip(bias) {

@@ -43,15 +43,22 @@ fn size(layout: Layout, [rows, columns]: [usize; 2]) -> [usize; 2] {
 /// The blocks of a product of `rows` and `columns`; together they cover it, and none overlap.
 pub(crate) fn blocks(layout: Layout, [rows, columns]: [usize; 2]) -> Vec<Block> {
     let [height, width] = size(layout, [rows, columns]);
-    let cut = |whole: usize, part: usize| (0..whole).step_by(part).map(move |start| start..whole.min(start + part));
-    cut(rows, height).flat_map(|rows| cut(columns, width).map(move |columns| Block { rows: rows.clone(), columns })).collect()
+    let cut = |whole: usize, part: usize| {
+        (0..whole).step_by(part).map(move |start| start..whole.min(start + part))
+    };
+    cut(rows, height)
+        .flat_map(|rows| {
+            cut(columns, width).map(move |columns| Block { rows: rows.clone(), columns })
+        })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LAYOUTS: [Layout; 4] = [Layout::Plain, Layout::LeftTransposed, Layout::RightTransposed, Layout::ByColumns];
+    const LAYOUTS: [Layout; 4] =
+        [Layout::Plain, Layout::LeftTransposed, Layout::RightTransposed, Layout::ByColumns];
 
     /// Each element of the result lies in exactly one block.
     #[test]
@@ -64,10 +71,12 @@ mod tests {
                     let blocks = blocks(layout, [rows, columns]);
                     for (i, block) in blocks.iter().enumerate() {
                         area += block.rows.len() * block.columns.len();
-                        let apart = |a: &Range<usize>, b: &Range<usize>| a.end <= b.start || b.end <= a.start;
-                        assert!(
-                            blocks[..i].iter().all(|other| { apart(&other.rows, &block.rows) || apart(&other.columns, &block.columns) })
-                        );
+                        let apart = |a: &Range<usize>, b: &Range<usize>| {
+                            a.end <= b.start || b.end <= a.start
+                        };
+                        assert!(blocks[..i].iter().all(|other| {
+                            apart(&other.rows, &block.rows) || apart(&other.columns, &block.columns)
+                        }));
                     }
                     assert_eq!(area, rows * columns, "{layout:?} {rows} x {columns}");
                 }

@@ -9,7 +9,8 @@ const STRIP: usize = 64;
 /// Rows that are summed in 32 bits before the sum goes on in 64.
 const BLOCK: usize = 64;
 
-/// Sums over `rows` rows of K quantities a column: `add` adds a row's share, of a strip of columns, to sums that begin at 0. The order of additions is always the same.
+/// Sums over `rows` rows of K quantities a column: `add` adds a row's share, of a strip of columns,
+/// to sums that begin at 0. The order of additions is always the same.
 pub(crate) fn sums<const K: usize>(
     columns: usize,
     rows: usize,
@@ -19,7 +20,9 @@ pub(crate) fn sums<const K: usize>(
         .into_par_iter()
         .map(|strip| strip_sums(strip * STRIP..columns.min((strip + 1) * STRIP), rows, &add))
         .collect();
-    std::array::from_fn(|k| strips.iter().flat_map(|sums| sums[k]).take(columns).map(|sum| sum as f32).collect())
+    std::array::from_fn(|k| {
+        strips.iter().flat_map(|sums| sums[k]).take(columns).map(|sum| sum as f32).collect()
+    })
 }
 
 fn strip_sums<const K: usize>(
@@ -50,20 +53,26 @@ pub(crate) struct Moments {
 /// The moments of each column of a matrix of at least one row, given row after row.
 pub(crate) fn moments(values: &[f32], columns: usize) -> Moments {
     let rows = values.len() / columns.max(1);
-    let row = |row: usize, strip: &Range<usize>| &values[row * columns + strip.start..row * columns + strip.end];
+    let row = |row: usize, strip: &Range<usize>| {
+        &values[row * columns + strip.start..row * columns + strip.end]
+    };
     let strips: Vec<[[f64; STRIP]; 2]> = (0..columns.div_ceil(STRIP))
         .into_par_iter()
         .map(|strip| {
             let strip = strip * STRIP..columns.min((strip + 1) * STRIP);
-            let [mut mean] = strip_sums(strip.clone(), rows, &|i, strip, [sum]| add(sum, row(i, &strip)));
+            let [mut mean] =
+                strip_sums(strip.clone(), rows, &|i, strip, [sum]| add(sum, row(i, &strip)));
             for mean in &mut mean {
                 *mean /= rows.max(1) as f64;
             }
             let centre = mean.map(|mean| mean as f32);
             // Of what is left of the mean by its rounding, the variance is free too.
-            let [shift, mut variance] =
-                strip_sums(strip, rows, &|i, strip, [sum, squares]| add_squares(sum, squares, row(i, &strip), &centre));
-            for ((variance, shift), (mean, centre)) in variance.iter_mut().zip(shift).zip(mean.iter_mut().zip(centre)) {
+            let [shift, mut variance] = strip_sums(strip, rows, &|i, strip, [sum, squares]| {
+                add_squares(sum, squares, row(i, &strip), &centre)
+            });
+            for ((variance, shift), (mean, centre)) in
+                variance.iter_mut().zip(shift).zip(mean.iter_mut().zip(centre))
+            {
                 let shift = shift / rows.max(1) as f64;
                 *mean = f64::from(centre) + shift;
                 *variance = (*variance / rows.max(1) as f64 - shift * shift).max(0.0);
@@ -75,15 +84,26 @@ pub(crate) fn moments(values: &[f32], columns: usize) -> Moments {
     Moments { mean: of(0), variance: of(1) }
 }
 
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx+avx2"))]
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
+    "x86_64+avx+avx2"
+))]
 pub(crate) fn add(sums: &mut [f32; STRIP], values: &[f32]) {
     for (sum, value) in sums.iter_mut().zip(values) {
         *sum += value;
     }
 }
 
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx+avx2"))]
-fn add_squares(sums: &mut [f32; STRIP], squares: &mut [f32; STRIP], values: &[f32], centre: &[f32; STRIP]) {
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
+    "x86_64+avx+avx2"
+))]
+fn add_squares(
+    sums: &mut [f32; STRIP],
+    squares: &mut [f32; STRIP],
+    values: &[f32],
+    centre: &[f32; STRIP],
+) {
     for (((sum, square), value), centre) in sums.iter_mut().zip(squares).zip(values).zip(centre) {
         let deviation = value - centre;
         *sum += deviation;
@@ -98,20 +118,36 @@ mod tests {
 
     #[test]
     fn moments_are_those_of_64_bits() {
-        let shapes = [(1, 1, 0.0), (2, 3, 5.0), (128, 64, 0.0), (200, 130, 1000.0), (100_003, 1, 3.0), (2, 70_001, 3.0)];
+        let shapes = [
+            (1, 1, 0.0),
+            (2, 3, 5.0),
+            (128, 64, 0.0),
+            (200, 130, 1000.0),
+            (100_003, 1, 3.0),
+            (2, 70_001, 3.0),
+        ];
         let sides = [1, 2, STRIP - 1, STRIP, STRIP + 1, 2 * BLOCK - 1, 2 * BLOCK, 2 * BLOCK + 1];
         let around = sides.into_iter().flat_map(|rows| sides.map(|columns| (rows, columns, 1.0)));
         for (rows, columns, centre) in shapes.into_iter().chain(around) {
             let mut rng = Key::new(1).rng();
-            let values: Vec<f32> = (0..rows * columns).map(|_| (centre + rng.normal()) as f32).collect();
+            let values: Vec<f32> =
+                (0..rows * columns).map(|_| (centre + rng.normal()) as f32).collect();
             let moments = moments(&values, columns);
             assert_eq!((moments.mean.len(), moments.variance.len()), (columns, columns));
             for column in 0..columns {
                 let of = || values.iter().skip(column).step_by(columns).map(|v| f64::from(*v));
                 let mean = of().sum::<f64>() / rows as f64;
                 let variance = of().map(|v| (v - mean).powi(2)).sum::<f64>() / rows as f64;
-                assert!((moments.mean[column] - mean).abs() < 1e-6 * mean.abs().max(1.0), "{} and {mean}", moments.mean[column]);
-                assert!((moments.variance[column] - variance).abs() < 1e-5, "{} and {variance}", moments.variance[column]);
+                assert!(
+                    (moments.mean[column] - mean).abs() < 1e-6 * mean.abs().max(1.0),
+                    "{} and {mean}",
+                    moments.mean[column]
+                );
+                assert!(
+                    (moments.variance[column] - variance).abs() < 1e-5,
+                    "{} and {variance}",
+                    moments.variance[column]
+                );
             }
         }
     }

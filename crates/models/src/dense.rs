@@ -14,10 +14,13 @@ use crate::dropout::Mask;
 use crate::norm::batch_norm;
 use crate::product::affine;
 
-/// A hidden, fully connected layer: y = dropout(f(norm(W x + b))), batch normalisation, bias and dropout being optional (lecture 6a.2 and 6a.3).
+/// A hidden, fully connected layer: y = dropout(f(norm(W x + b))), batch normalisation, bias and
+/// dropout being optional (lecture 6a.2 and 6a.3).
 ///
-/// Batch normalisation standardises each unit over the batch while training, and with running averages otherwise; which of the two is decided by the input's device, as everywhere
-/// in Burn. With it, the bias b has no effect (the batch mean removes it), so it is left out unless asked for.
+/// Batch normalisation standardises each unit over the batch while training, and with running
+/// averages otherwise; which of the two is decided by the input's device, as everywhere in Burn.
+/// With it, the bias b has no effect (the batch mean removes it), so it is left out unless asked
+/// for.
 #[derive(Module, Debug)]
 pub struct DenseLayer {
     pub(crate) linear: Linear,
@@ -58,7 +61,12 @@ impl DenseLayer {
     /// The same in one operation of `flex`; the sums where there is none for them: training with
     /// activations other than rectifiers, and dropout without training.
     #[cfg(feature = "flex")]
-    fn activated_at_once(&self, sums: Tensor<2>, norm: &BatchNorm, mask: Option<Mask>) -> Result<Tensor<2>, Tensor<2>> {
+    fn activated_at_once(
+        &self,
+        sums: Tensor<2>,
+        norm: &BatchNorm,
+        mask: Option<Mask>,
+    ) -> Result<Tensor<2>, Tensor<2>> {
         let slope = self.activation.function().slope_below_zero();
         if let Some(output) = slope.and_then(|slope| normalised(&sums, norm, slope, mask)) {
             return Ok(output);
@@ -76,19 +84,28 @@ mod tests {
     use crate::{Activation, Initializer};
     use burn::tensor::Device;
 
-    /// `y_k = f(sum_j w_kj x_j + b_k)`, unit by unit (lecture 6a.2, "Künstliche Neurone: Formel"). Burn keeps `w_kj` in row j and column k.
+    /// `y_k = f(sum_j w_kj x_j + b_k)`, unit by unit (lecture 6a.2, "Künstliche Neurone: Formel").
+    /// Burn keeps `w_kj` in row j and column k.
     #[test]
     fn a_unit_is_f_of_its_weighted_sum() {
         let device = Device::flex();
         let linear = Initializer::He.linear(4, 3, Some(Initializer::Uniform), Key::new(1), &device);
-        let (w, b) = (linear.weight.val().try_into_vec_as::<f32>().unwrap(), linear.bias.as_ref().unwrap().val());
+        let (w, b) = (
+            linear.weight.val().try_into_vec_as::<f32>().unwrap(),
+            linear.bias.as_ref().unwrap().val(),
+        );
         let (b, x) = (b.try_into_vec_as::<f32>().unwrap(), [0.5, -1.0, 2.0, 0.25]);
         let activation = ActivationLayer::new(Activation::Tanh, &device);
         let layer = DenseLayer { linear, norm: None, activation, dropout: 0.5 };
         let y = layer.forward(Tensor::from_floats([x], &device)).try_into_vec_as::<f32>().unwrap();
         for k in 0..3 {
             let sum = (0..4).map(|j| f64::from(w[3 * j + k]) * x[j]).sum::<f64>() + f64::from(b[k]);
-            assert!((f64::from(y[k]) - sum.tanh()).abs() < 1e-6, "unit {k}: {}, expected {}", y[k], sum.tanh());
+            assert!(
+                (f64::from(y[k]) - sum.tanh()).abs() < 1e-6,
+                "unit {k}: {}, expected {}",
+                y[k],
+                sum.tanh()
+            );
         }
     }
 }

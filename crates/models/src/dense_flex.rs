@@ -1,7 +1,10 @@
-//! Batch normalisation, a rectifier and dropout of a hidden layer in one step on the CPU backend `flex`, with a backward pass of its own.
+//! Batch normalisation, a rectifier and dropout of a hidden layer in one step on the CPU backend
+//! `flex`, with a backward pass of its own.
 //!
-//! As single operations each of them reads and writes the whole matrix, batch normalisation several times, since Burn-flex 0.22.1 composes it of others. Here a strip of columns stays in
-//! the cache for mean and variance, and all the rest is one pass forth and one pass back (measured in ARCHITECTURE.md).
+//! As single operations each of them reads and writes the whole matrix, batch normalisation several
+//! times, since Burn-flex 0.22.1 composes it of others. Here a strip of columns stays in the cache
+//! for mean and variance, and all the rest is one pass forth and one pass back (measured in
+//! ARCHITECTURE.md).
 
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
@@ -20,12 +23,18 @@ use crate::rows::add_to;
 use crate::shortcut_flex::Shortcut;
 use crate::tasks::rows_per_task;
 
-/// dropout(f(norm(a))) while training on `flex`, f(a) being a above 0 and `slope` a below; none on any other device, in other precision, and with a norm that does not train. The norm's running
+/// dropout(f(norm(a))) while training on `flex`, f(a) being a above 0 and `slope` a below; none on
+/// any other device, in other precision, and with a norm that does not train. The norm's running
 /// averages are updated as by itself.
 ///
 /// # Shapes
 /// `[N, units]` to `[N, units]`.
-pub(crate) fn normalised(sums: &Tensor<2>, norm: &BatchNorm, slope: f32, mask: Option<Mask>) -> Option<Tensor<2>> {
+pub(crate) fn normalised(
+    sums: &Tensor<2>,
+    norm: &BatchNorm,
+    slope: f32,
+    mask: Option<Mask>,
+) -> Option<Tensor<2>> {
     normalised_with_shortcut(sums, norm, slope, mask, None)
 }
 
@@ -52,29 +61,54 @@ pub(crate) fn normalised_with_shortcut(
     let [rows, columns] = sums.dims();
     let moments = moments(x.primitive().as_slice()?, columns);
     watch(norm, &moments, &device);
-    let inverse: Vec<f32> = moments.variance.iter().map(|variance| (1.0 / (variance + norm.epsilon).sqrt()) as f32).collect();
+    let inverse: Vec<f32> = moments
+        .variance
+        .iter()
+        .map(|variance| (1.0 / (variance + norm.epsilon).sqrt()) as f32)
+        .collect();
     let mean: Vec<f32> = moments.mean.iter().map(|mean| *mean as f32).collect();
-    let (weight, shift) = (gamma.primitive().as_slice::<f32>()?, beta.primitive().as_slice::<f32>()?);
-    let scale: Vec<f32> = inverse.iter().zip(weight).map(|(inverse, gamma)| inverse * gamma).collect();
+    let (weight, shift) =
+        (gamma.primitive().as_slice::<f32>()?, beta.primitive().as_slice::<f32>()?);
+    let scale: Vec<f32> =
+        inverse.iter().zip(weight).map(|(inverse, gamma)| inverse * gamma).collect();
 
     let keep = mask.map_or(1.0, |mask| mask.keep());
     let mut output = vec![0.0; rows * columns];
     let mut passed = vec![DROPPED; rows * columns];
     let input: &[f32] = x.primitive().as_slice()?;
     let chunk = rows_per_task(CHUNK, columns, 1) * columns.max(1);
-    let tasks = output.par_chunks_mut(chunk).zip(passed.par_chunks_mut(chunk)).zip(input.par_chunks(chunk)).enumerate();
+    let tasks = output
+        .par_chunks_mut(chunk)
+        .zip(passed.par_chunks_mut(chunk))
+        .zip(input.par_chunks(chunk))
+        .enumerate();
     tasks.for_each(|(task, ((output, passed), input))| {
         let mut factors = vec![1.0; columns];
-        let lines = output.chunks_mut(columns).zip(passed.chunks_mut(columns)).zip(input.chunks(columns)).enumerate();
+        let lines = output
+            .chunks_mut(columns)
+            .zip(passed.chunks_mut(columns))
+            .zip(input.chunks(columns))
+            .enumerate();
         for (line, ((output, passed), input)) in lines {
             if let Some(mask) = mask {
                 mask.fill(task * chunk + line * columns, &mut factors);
             }
-            rectify(input, &factors, Affine { mean: &mean, scale: &scale, shift }, slope, output, passed);
+            rectify(
+                input,
+                &factors,
+                Affine { mean: &mean, scale: &scale, shift },
+                slope,
+                output,
+                passed,
+            );
         }
     });
     let output = FlexTensor::from_data(TensorData::new(output, [rows, columns]));
-    let output = match Normalised.prepare::<NoCheckpointing>([x.node(), gamma.node(), beta.node()]).compute_bound().stateful() {
+    let output = match Normalised
+        .prepare::<NoCheckpointing>([x.node(), gamma.node(), beta.node()])
+        .compute_bound()
+        .stateful()
+    {
         OpsKind::Tracked(prepared) => {
             let (input, factors) = (x.primitive().clone(), [0.0, slope * keep, keep]);
             let state = State { input, mean, inverse, scale, passed, factors, shortcut };
@@ -88,7 +122,9 @@ pub(crate) fn normalised_with_shortcut(
 /// Takes the batch's mean and variance into the running averages, which have as many columns.
 fn watch(norm: &BatchNorm, moments: &Moments, device: &Device) {
     let (keep, take) = ((1.0 - norm.momentum) as f32, norm.momentum as f32);
-    for (running, now) in [(&norm.running_mean, &moments.mean), (&norm.running_var, &moments.variance)] {
+    for (running, now) in
+        [(&norm.running_mean, &moments.mean), (&norm.running_var, &moments.variance)]
+    {
         let Some(before) = flex::values(running.value_sync()) else { continue };
         let mean = before.iter().zip(now).map(|(before, now)| before * keep + *now as f32 * take);
         let data = TensorData::new(mean.collect::<Vec<f32>>(), [now.len()]);
@@ -110,8 +146,18 @@ struct Affine<'a> {
 }
 
 /// One row.
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx+avx2"))]
-fn rectify(input: &[f32], factors: &[f32], affine: Affine<'_>, slope: f32, output: &mut [f32], passed: &mut [u8]) {
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
+    "x86_64+avx+avx2"
+))]
+fn rectify(
+    input: &[f32],
+    factors: &[f32],
+    affine: Affine<'_>,
+    slope: f32,
+    output: &mut [f32],
+    passed: &mut [u8],
+) {
     let columns = affine.mean.iter().zip(affine.scale).zip(affine.shift);
     let elements = input.iter().zip(factors).zip(output).zip(passed);
     for ((((x, factor), y), passed), ((mean, scale), shift)) in elements.zip(columns) {
@@ -144,7 +190,9 @@ struct State {
 impl Backward<Flex, 3> for Normalised {
     type State = State;
 
-    /// With g the gradient at the norm's output and h the standardised input: beta gets the sum of g over the batch, gamma that of g h, and the input gamma / deviation (g - mean(g) - h mean(g h)).
+    /// With g the gradient at the norm's output and h the standardised input: beta gets the sum of
+    /// g over the batch, gamma that of g h, and the input gamma / deviation (g - mean(g) - h mean(g
+    /// h)).
     fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let mut gradient = flex::output_gradient(&ops, gradients);
         let [node_x, node_gamma, node_beta] = ops.parents;
@@ -153,15 +201,31 @@ impl Backward<Flex, 3> for Normalised {
         let Some(x) = input.as_slice::<f32>() else { return };
         let g: &mut [f32] = gradient.storage_mut();
         let rows = (x.len() / columns.max(1)).max(1) as f32;
-        let [by_beta, by_gamma] = sums(columns, x.len() / columns.max(1), |row, strip, [plain, weighted]| {
-            let elements = row * columns + strip.start..row * columns + strip.end;
-            let (g, passed, x) = (&g[elements.clone()], &passed[elements.clone()], &x[elements]);
-            add(g, passed, factors, x, &mean[strip.clone()], &inverse[strip], [plain, weighted]);
-        });
+        let [by_beta, by_gamma] =
+            sums(columns, x.len() / columns.max(1), |row, strip, [plain, weighted]| {
+                let elements = row * columns + strip.start..row * columns + strip.end;
+                let (g, passed, x) =
+                    (&g[elements.clone()], &passed[elements.clone()], &x[elements]);
+                add(
+                    g,
+                    passed,
+                    factors,
+                    x,
+                    &mean[strip.clone()],
+                    &inverse[strip],
+                    [plain, weighted],
+                );
+            });
         if let Some(node) = node_x {
             let means = |sums: &[f32]| sums.iter().map(|sum| sum / rows).collect::<Vec<f32>>();
             let (of_beta, of_gamma) = (means(&by_beta), means(&by_gamma));
-            let by = Terms { mean: &mean, inverse: &inverse, scale: &scale, plain: &of_beta, weighted: &of_gamma };
+            let by = Terms {
+                mean: &mean,
+                inverse: &inverse,
+                scale: &scale,
+                plain: &of_beta,
+                weighted: &of_gamma,
+            };
             let chunk = rows_per_task(CHUNK, columns, 1) * columns.max(1);
             let past = shortcut.and_then(|shortcut| shortcut.take());
             let past = past.as_ref().and_then(FlexTensor::as_slice::<f32>);
@@ -178,7 +242,10 @@ impl Backward<Flex, 3> for Normalised {
         }
         for (node, values) in [(node_gamma, by_gamma), (node_beta, by_beta)] {
             if let Some(node) = node {
-                gradients.register::<Flex>(node.id, FlexTensor::from_data(TensorData::new(values, [columns])));
+                gradients.register::<Flex>(
+                    node.id,
+                    FlexTensor::from_data(TensorData::new(values, [columns])),
+                );
             }
         }
     }
@@ -192,10 +259,23 @@ fn factor(passed: u8, [_, below, above]: [f32; 3]) -> f32 {
 }
 
 /// Adds a row's gradients, and the same times the standardised input.
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx+avx2"))]
-fn add(g: &[f32], passed: &[u8], factors: [f32; 3], x: &[f32], mean: &[f32], inverse: &[f32], [plain, weighted]: [&mut [f32]; 2]) {
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
+    "x86_64+avx+avx2"
+))]
+fn add(
+    g: &[f32],
+    passed: &[u8],
+    factors: [f32; 3],
+    x: &[f32],
+    mean: &[f32],
+    inverse: &[f32],
+    [plain, weighted]: [&mut [f32]; 2],
+) {
     let columns = mean.iter().zip(inverse).zip(plain.iter_mut().zip(weighted));
-    for (((g, passed), x), ((mean, inverse), (plain, weighted))) in g.iter().zip(passed).zip(x).zip(columns) {
+    for (((g, passed), x), ((mean, inverse), (plain, weighted))) in
+        g.iter().zip(passed).zip(x).zip(columns)
+    {
         let g = g * factor(*passed, factors);
         *plain += g;
         *weighted += g * ((x - mean) * inverse);
@@ -214,10 +294,16 @@ struct Terms<'a> {
 }
 
 /// Turns a row of gradients at the output into those at the input.
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx+avx2"))]
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
+    "x86_64+avx+avx2"
+))]
 fn input_gradient(g: &mut [f32], passed: &[u8], factors: [f32; 3], x: &[f32], by: Terms<'_>) {
-    let columns = by.mean.iter().zip(by.inverse).zip(by.scale).zip(by.plain.iter().zip(by.weighted));
-    for (((g, passed), x), (((mean, inverse), scale), (plain, weighted))) in g.iter_mut().zip(passed).zip(x).zip(columns) {
+    let columns =
+        by.mean.iter().zip(by.inverse).zip(by.scale).zip(by.plain.iter().zip(by.weighted));
+    for (((g, passed), x), (((mean, inverse), scale), (plain, weighted))) in
+        g.iter_mut().zip(passed).zip(x).zip(columns)
+    {
         let standardised = (x - mean) * inverse;
         *g = (*g * factor(*passed, factors) - plain - standardised * weighted) * scale;
     }

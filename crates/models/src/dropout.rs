@@ -10,13 +10,17 @@ use crate::function::Function;
 /// Entries that one task draws.
 const CHUNK: usize = 1 << 14;
 
-/// Sets each element to 0 with probability `p` and divides the others by the probability to keep, 1 - p. Srivastava et al. 2014, in the inverted form.
+/// Sets each element to 0 with probability `p` and divides the others by the probability to keep, 1
+/// - p. Srivastava et al. 2014, in the inverted form.
 ///
-/// The lecture (6a.3) leaves the training values as they are and scales at test time; dividing in training instead gives the same expectation and leaves nothing to do at test time.
-/// (The slide's factor "p" there is the probability to keep; here, as in every library, `p` is the probability to drop.)
+/// The lecture (6a.3) leaves the training values as they are and scales at test time; dividing in
+/// training instead gives the same expectation and leaves nothing to do at test time. (The slide's
+/// factor "p" there is the probability to keep; here, as in every library, `p` is the probability
+/// to drop.)
 ///
-/// The mask is a function of `key` alone: equal on every backend and at any thread count, and a checkpoint needs no generator state. Element i is dropped when half-word i of the
-/// stream, a uniform 32-bit integer, lies below p * 2^32.
+/// The mask is a function of `key` alone: equal on every backend and at any thread count, and a
+/// checkpoint needs no generator state. Element i is dropped when half-word i of the stream, a
+/// uniform 32-bit integer, lies below p * 2^32.
 ///
 /// # Shapes
 /// `[N, F]` to `[N, F]`.
@@ -30,7 +34,8 @@ pub fn dropout(input: Tensor<2>, p: f64, key: Key) -> Tensor<2> {
     mask.apply(input)
 }
 
-/// What the elements of a matrix are multiplied by, row after row: 0 with probability p, else 1 / (1 - p).
+/// What the elements of a matrix are multiplied by, row after row: 0 with probability p, else 1 /
+/// (1 - p).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mask {
     key: Key,
@@ -42,7 +47,11 @@ pub(crate) struct Mask {
 impl Mask {
     /// None where nothing is dropped.
     pub(crate) fn new(p: f64, key: Key) -> Option<Self> {
-        (p > 0.0).then(|| Self { key, threshold: (p * 4_294_967_296.0) as u32, keep: (1.0 / (1.0 - p)) as f32 })
+        (p > 0.0).then(|| Self {
+            key,
+            threshold: (p * 4_294_967_296.0) as u32,
+            keep: (1.0 / (1.0 - p)) as f32,
+        })
     }
 
     /// The factor of what is kept.
@@ -84,7 +93,10 @@ impl Mask {
 
     fn entries(&self, n: usize) -> Vec<f32> {
         let mut entries = vec![0.0; n];
-        entries.par_chunks_mut(CHUNK).enumerate().for_each(|(i, chunk)| self.fill(i * CHUNK, chunk));
+        entries
+            .par_chunks_mut(CHUNK)
+            .enumerate()
+            .for_each(|(i, chunk)| self.fill(i * CHUNK, chunk));
         entries
     }
 }
@@ -145,14 +157,18 @@ mod tests {
         }
     }
 
-    /// The lecture scales by the probability to keep at test time. Averaged over many masks, training with division does the same to the next layer's input.
+    /// The lecture scales by the probability to keep at test time. Averaged over many masks,
+    /// training with division does the same to the next layer's input.
     #[test]
     fn equals_the_scaling_at_test_time_in_expectation() {
         let device = Device::flex();
         let (p, masks) = (0.4, 4000);
         let x = Tensor::<2>::from_floats([[1.0, -2.0, 0.5]], &device);
-        let sum = (0..masks).fold(Tensor::<2>::zeros([1, 3], &device), |sum, i| sum + dropout(x.clone(), p, Key::new(5).at(i)));
-        // Undivided masks (the lecture's training) have the mean keep * x; ours, times keep, must agree.
+        let sum = (0..masks).fold(Tensor::<2>::zeros([1, 3], &device), |sum, i| {
+            sum + dropout(x.clone(), p, Key::new(5).at(i))
+        });
+        // Undivided masks (the lecture's training) have the mean keep * x; ours, times keep, must
+        // agree.
         let ours = sum.mul_scalar((1.0 - p) / masks as f64).try_into_vec_as::<f32>().unwrap();
         for (got, x) in ours.iter().zip([1.0, -2.0, 0.5_f32]) {
             assert!((got - 0.6 * x).abs() < 0.05, "{ours:?}");

@@ -3,7 +3,10 @@
 //!
 //! Each is good to about two units in the last place over its whole range; NaN stays NaN. No
 //! multiply-add is fused: every processor gives the same bits.
-#![allow(clippy::inline_always, reason = "inside of each version of a kernel, with its instructions")]
+#![allow(
+    clippy::inline_always,
+    reason = "inside of each version of a kernel, with its instructions"
+)]
 
 /// A sum of this and a number below 2^22 in size is rounded to an integer.
 const ROUND: f32 = 12_582_912.0;

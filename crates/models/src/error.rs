@@ -25,7 +25,10 @@ pub enum ModelError {
         got: f64,
     },
     /// The probability to skip a block lies outside of its range.
-    #[error("model: stochastic_depth is {got}, expected a probability to skip the last block in 0 <= p < 1")]
+    #[error(
+        "model: stochastic_depth is {got}, expected a probability to skip the last block in 0 <= p \
+         < 1"
+    )]
     StochasticDepth {
         /// The value given.
         got: f64,
@@ -42,7 +45,8 @@ pub enum ModelError {
     },
     /// An activation that gradient descent cannot train.
     #[error(
-        "model: activation is {activation}, which cannot be trained: its derivative is 0, so no gradient reaches the layers before it; expected one of {}",
+        "model: activation is {activation}, which cannot be trained: its derivative is 0, so no \
+         gradient reaches the layers before it; expected one of {}",
         trainable()
     )]
     NotTrainable {
@@ -50,10 +54,16 @@ pub enum ModelError {
         activation: &'static str,
     },
     /// The multilayer perceptron was given no hidden layer.
-    #[error("model: hidden = [] has no hidden layer, expected at least one (without any, it is the linear classifier)")]
+    #[error(
+        "model: hidden = [] has no hidden layer, expected at least one (without any, it is the \
+         linear classifier)"
+    )]
     NoHiddenLayer,
     /// More weights than can be trained in memory.
-    #[error("model: the layers {layers:?} (input first) have more than {most} weights, expected at most that")]
+    #[error(
+        "model: the layers {layers:?} (input first) have more than {most} weights, expected at \
+         most that"
+    )]
     TooLarge {
         /// The units of each layer, from the input on.
         layers: Vec<usize>,
@@ -77,7 +87,11 @@ pub enum ModelError {
 }
 
 fn trainable() -> String {
-    let names: Vec<&str> = Activation::ALL.into_iter().filter(|f| f.check_trainable().is_ok()).map(Activation::name).collect();
+    let names: Vec<&str> = Activation::ALL
+        .into_iter()
+        .filter(|f| f.check_trainable().is_ok())
+        .map(Activation::name)
+        .collect();
     names.join(", ")
 }
 
@@ -87,9 +101,14 @@ const MOST_WEIGHTS: usize = 1 << 28;
 /// Refuses layers without units, and more weights than can be trained in memory.
 pub(crate) fn check_layers(layers: &[usize]) -> Result<(), ModelError> {
     if let Some(i) = layers.iter().position(|units| *units == 0) {
-        return Err(ModelError::ZeroSize { what: format!("layer {i} (0 being the input) of {layers:?}") });
+        return Err(ModelError::ZeroSize {
+            what: format!("layer {i} (0 being the input) of {layers:?}"),
+        });
     }
-    let weights = layers.iter().zip(layers.iter().skip(1)).fold(0, |sum: usize, (m, n)| sum.saturating_add(m.saturating_mul(*n)));
+    let weights = layers
+        .iter()
+        .zip(layers.iter().skip(1))
+        .fold(0, |sum: usize, (m, n)| sum.saturating_add(m.saturating_mul(*n)));
     if weights > MOST_WEIGHTS {
         return Err(ModelError::TooLarge { layers: layers.to_vec(), most: MOST_WEIGHTS });
     }
@@ -98,7 +117,11 @@ pub(crate) fn check_layers(layers: &[usize]) -> Result<(), ModelError> {
 
 /// Refuses more weights than can be trained in memory.
 pub(crate) fn check_weights(got: usize) -> Result<(), ModelError> {
-    if got > MOST_WEIGHTS { Err(ModelError::TooManyWeights { got, most: MOST_WEIGHTS }) } else { Ok(()) }
+    if got > MOST_WEIGHTS {
+        Err(ModelError::TooManyWeights { got, most: MOST_WEIGHTS })
+    } else {
+        Ok(())
+    }
 }
 
 /// Refuses a size of 0 and one above `most`.

@@ -40,8 +40,12 @@ impl Opened {
 /// A tensor's memory, in any layout; the tensor itself on any other device and in other precision.
 pub(crate) fn open<const D: usize>(tensor: Tensor<D>) -> Result<Opened, Tensor<D>> {
     let opened = match tensor.device().as_dispatch() {
-        DispatchDevice::Autodiff(_) => tensor.clone().try_into_primitive::<Autodiff<Flex>>().ok().map(Opened::Differentiable),
-        DispatchDevice::Flex(_) => tensor.clone().try_into_primitive::<Flex>().ok().map(Opened::Plain),
+        DispatchDevice::Autodiff(_) => {
+            tensor.clone().try_into_primitive::<Autodiff<Flex>>().ok().map(Opened::Differentiable)
+        }
+        DispatchDevice::Flex(_) => {
+            tensor.clone().try_into_primitive::<Flex>().ok().map(Opened::Plain)
+        }
         #[allow(unreachable_patterns, reason = "where no other backend is compiled in")]
         _ => None,
     };
@@ -75,22 +79,34 @@ pub(crate) fn owned(tensor: FlexTensor) -> FlexTensor {
         return tensor;
     }
     match tensor.as_slice::<f32>() {
-        Some(values) => FlexTensor::from_data(TensorData::new(values.to_vec(), tensor.layout().shape().clone())),
+        Some(values) => {
+            FlexTensor::from_data(TensorData::new(values.to_vec(), tensor.layout().shape().clone()))
+        }
         None => tensor.to_contiguous(),
     }
 }
 
 /// The gradient at an operation's output, to be changed in place.
-pub(crate) fn output_gradient<S, const N: usize>(ops: &Ops<S, N>, gradients: &mut Gradients) -> FlexTensor {
+pub(crate) fn output_gradient<S, const N: usize>(
+    ops: &Ops<S, N>,
+    gradients: &mut Gradients,
+) -> FlexTensor {
     owned(gradients.consume::<Flex>(&ops.node))
 }
 
 /// Calls `work` with the position and the elements of each chunk, on several threads if there are
 /// several chunks.
-pub(crate) fn for_each_chunk(elements: &mut [f32], chunk: usize, work: impl Fn(usize, &mut [f32]) + Sync) {
+pub(crate) fn for_each_chunk(
+    elements: &mut [f32],
+    chunk: usize,
+    work: impl Fn(usize, &mut [f32]) + Sync,
+) {
     if elements.len() <= chunk {
         work(0, elements);
     } else {
-        elements.par_chunks_mut(chunk).enumerate().for_each(|(i, elements)| work(i * chunk, elements));
+        elements
+            .par_chunks_mut(chunk)
+            .enumerate()
+            .for_each(|(i, elements)| work(i * chunk, elements));
     }
 }

@@ -1,5 +1,8 @@
 //! The activations with a kernel of their own, and their derivatives.
-#![allow(clippy::inline_always, reason = "inside of each version of a kernel, with its instructions")]
+#![allow(
+    clippy::inline_always,
+    reason = "inside of each version of a kernel, with its instructions"
+)]
 
 use crate::elementary::{logistic, normal, tanh};
 
@@ -59,7 +62,10 @@ fn gelu(a: f32) -> (f32, f32) {
     (a * distribution, distribution + a * (e * DENSITY))
 }
 
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx+avx2"))]
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
+    "x86_64+avx+avx2"
+))]
 fn values(function: Function, a: &mut [f32]) {
     match function {
         Function::Identity => {}
@@ -72,7 +78,10 @@ fn values(function: Function, a: &mut [f32]) {
     }
 }
 
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx+avx2"))]
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
+    "x86_64+avx+avx2"
+))]
 fn values_and_derivatives(function: Function, a: &mut [f32], factors: &mut [f32]) {
     match function {
         Function::Identity => each_scaled(a, factors, |a| (a, 1.0)),

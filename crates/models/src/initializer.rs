@@ -9,9 +9,11 @@ use zunder_random::{Key, Rng};
 
 use crate::Activation;
 
-/// How the weights of a layer with m inputs are drawn; biases start at 0 unless asked otherwise (lecture 6a.3, "Initialisierung").
+/// How the weights of a layer with m inputs are drawn; biases start at 0 unless asked otherwise
+/// (lecture 6a.3, "Initialisierung").
 ///
-/// The numbers come from the given key, not from the backend's generator: the same on every backend.
+/// The numbers come from the given key, not from the backend's generator: the same on every
+/// backend.
 ///
 /// ```
 /// use zunder_models::Initializer;
@@ -23,15 +25,18 @@ use crate::Activation;
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Initializer {
-    /// 0. For weights this is there to be tried: the units of a layer stay alike, and nothing is learnt but the output's bias. For biases it is the usual choice.
+    /// 0. For weights this is there to be tried: the units of a layer stay alike, and nothing is
+    ///    learnt but the output's bias. For biases it is the usual choice.
     Zeros,
     /// N(0, 0.01²): good enough for shallow networks; in deep ones the activations die out.
     Normal,
-    /// N(0, 1/m): keeps the variance of the weighted sums from layer to layer. Glorot and Bengio 2010, in the lecture's form with the inputs alone.
+    /// N(0, 1/m): keeps the variance of the weighted sums from layer to layer. Glorot and Bengio
+    /// 2010, in the lecture's form with the inputs alone.
     Xavier,
     /// N(0, 2/m): makes up for the half that ReLU sets to zero. He et al. 2015.
     He,
-    /// U(-1/√m, 1/√m), of variance 1/(3m): what Burn's and PyTorch's linear layers draw by default (He's uniform form with the gain 1/√3), there for biases as well.
+    /// U(-1/√m, 1/√m), of variance 1/(3m): what Burn's and PyTorch's linear layers draw by default
+    /// (He's uniform form with the gain 1/√3), there for biases as well.
     Uniform,
 }
 
@@ -42,8 +47,14 @@ impl Initializer {
     /// The one that suits an activation: He for ReLU and those shaped like it, Xavier otherwise.
     pub const fn suited_to(activation: Activation) -> Self {
         match activation {
-            Activation::Relu | Activation::LeakyRelu | Activation::Prelu | Activation::Swish | Activation::Gelu => Self::He,
-            Activation::Identity | Activation::Step | Activation::Logistic | Activation::Tanh => Self::Xavier,
+            Activation::Relu
+            | Activation::LeakyRelu
+            | Activation::Prelu
+            | Activation::Swish
+            | Activation::Gelu => Self::He,
+            Activation::Identity | Activation::Step | Activation::Logistic | Activation::Tanh => {
+                Self::Xavier
+            }
         }
     }
 
@@ -61,7 +72,10 @@ impl Initializer {
 
     /// A weight matrix `[inputs, outputs]`.
     pub fn weights(self, inputs: usize, outputs: usize, key: Key, device: &Device) -> Tensor<2> {
-        Tensor::from_data(TensorData::new(self.draw(inputs, inputs * outputs, key), [inputs, outputs]), device)
+        Tensor::from_data(
+            TensorData::new(self.draw(inputs, inputs * outputs, key), [inputs, outputs]),
+            device,
+        )
     }
 
     /// Numbers for a layer with `inputs` inputs, `count` of them.
@@ -70,18 +84,32 @@ impl Initializer {
         match self {
             Self::Zeros => vec![0.0; count],
             // A uniform variable of deviation 1 lies in ±√3.
-            Self::Uniform => fill(count, key, 1, |rng| scale * 3_f64.sqrt() * (2.0 * rng.f64() - 1.0)),
-            Self::Normal | Self::Xavier | Self::He => fill(count, key, 2, |rng| scale * rng.normal()),
+            Self::Uniform => {
+                fill(count, key, 1, |rng| scale * 3_f64.sqrt() * (2.0 * rng.f64() - 1.0))
+            }
+            Self::Normal | Self::Xavier | Self::He => {
+                fill(count, key, 2, |rng| scale * rng.normal())
+            }
         }
     }
 
     /// A linear map; its bias, if it is to have one, is drawn by the initialiser given for it.
-    pub(crate) fn linear(self, inputs: usize, outputs: usize, bias: Option<Self>, key: Key, device: &Device) -> Linear {
+    pub(crate) fn linear(
+        self,
+        inputs: usize,
+        outputs: usize,
+        bias: Option<Self>,
+        key: Key,
+        device: &Device,
+    ) -> Linear {
         let draw_bias = |initializer: Self| {
             let values = initializer.draw(inputs, outputs, key.named("bias"));
             Param::from_tensor(Tensor::from_data(TensorData::new(values, [outputs]), device))
         };
-        Linear { weight: Param::from_tensor(self.weights(inputs, outputs, key, device)), bias: bias.map(draw_bias) }
+        Linear {
+            weight: Param::from_tensor(self.weights(inputs, outputs, key, device)),
+            bias: bias.map(draw_bias),
+        }
     }
 }
 
@@ -116,12 +144,18 @@ mod tests {
     fn weights_have_the_stated_mean_and_variance() {
         let variances = [0.0, 1e-4, 1.0 / 400.0, 2.0 / 400.0, 1.0 / 1200.0];
         for (initializer, variance) in Initializer::ALL.into_iter().zip(variances) {
-            let w = initializer.weights(400, 250, Key::new(1), &Device::flex()).try_into_vec_as::<f32>().unwrap();
+            let w = initializer
+                .weights(400, 250, Key::new(1), &Device::flex())
+                .try_into_vec_as::<f32>()
+                .unwrap();
             let (mean, got) = mean_and_variance(&w);
             // Five standard errors of each estimate for n normal draws.
             let n = w.len() as f64;
             assert!(mean.abs() <= 5.0 * (variance / n).sqrt(), "{initializer:?}: mean {mean}");
-            assert!((got - variance).abs() <= 5.0 * (2.0 / n).sqrt() * variance, "{initializer:?}: variance {got}, expected {variance}");
+            assert!(
+                (got - variance).abs() <= 5.0 * (2.0 / n).sqrt() * variance,
+                "{initializer:?}: variance {got}, expected {variance}"
+            );
             assert!((initializer.standard_deviation(400).powi(2) - variance).abs() < 1e-12);
         }
     }
@@ -130,7 +164,8 @@ mod tests {
     #[test]
     fn uniform_is_what_burn_draws_by_default() {
         let device = Device::flex();
-        let ours = Initializer::Uniform.linear(400, 250, Some(Initializer::Uniform), Key::new(1), &device);
+        let ours =
+            Initializer::Uniform.linear(400, 250, Some(Initializer::Uniform), Key::new(1), &device);
         for layer in [ours, LinearConfig::new(400, 250).init(&device)] {
             for values in [layer.weight.val().reshape([100_000]), layer.bias.unwrap().val()] {
                 let furthest = values.abs().max().into_scalar::<f32>();
@@ -154,16 +189,23 @@ mod tests {
         let (count, key) = (2 * CHUNK + 3, Key::new(1));
         let (mut normal, mut uniform) = (key.rng(), key.rng());
         let normal: Vec<f32> = (0..count).map(|_| (0.01 * normal.normal()) as f32).collect();
-        let uniform = (0..count).map(|_| (Initializer::Uniform.standard_deviation(7) * 3_f64.sqrt() * (2.0 * uniform.f64() - 1.0)) as f32);
+        let uniform = (0..count).map(|_| {
+            (Initializer::Uniform.standard_deviation(7)
+                * 3_f64.sqrt()
+                * (2.0 * uniform.f64() - 1.0)) as f32
+        });
         assert_eq!(Initializer::Normal.draw(7, count, key), normal);
         assert_eq!(Initializer::Uniform.draw(7, count, key), uniform.collect::<Vec<_>>());
     }
 
-    /// The lecture's reason: without an activation, Xavier keeps the variance through a layer, and He doubles it.
+    /// The lecture's reason: without an activation, Xavier keeps the variance through a layer, and
+    /// He doubles it.
     #[test]
     fn variance_through_a_layer() {
         let x = Initializer::Xavier.weights(1, 300, Key::new(2), &Device::flex()); // one input of 300 features, N(0, 1)
-        for (initializer, gain) in [(Initializer::Xavier, 1.0), (Initializer::He, 2.0), (Initializer::Normal, 0.03)] {
+        for (initializer, gain) in
+            [(Initializer::Xavier, 1.0), (Initializer::He, 2.0), (Initializer::Normal, 0.03)]
+        {
             let y = x.clone().matmul(initializer.weights(300, 4000, Key::new(3), &Device::flex()));
             let energy = |t: &Tensor<2>| f64::from(t.clone().square().mean().into_scalar::<f32>());
             let ratio = energy(&y) / energy(&x);
@@ -171,37 +213,59 @@ mod tests {
         }
     }
 
-    /// Through ten layers, weight matrices multiply: small numbers die out, Xavier's keep their size, He's explode without ReLU and keep it with ReLU.
+    /// Through ten layers, weight matrices multiply: small numbers die out, Xavier's keep their
+    /// size, He's explode without ReLU and keep it with ReLU.
     #[test]
     fn size_through_ten_layers() {
         let through = |initializer: Initializer, activation: Option<Activation>| {
             let x = Initializer::Xavier.weights(1, 500, Key::new(2), &Device::flex());
             let size = |t: &Tensor<2>| f64::from(t.clone().square().mean().into_scalar::<f32>());
             let y = (0..10).fold(x.clone(), |x, layer| {
-                let sums = x.matmul(initializer.weights(500, 500, Key::new(3).at(layer), &Device::flex()));
+                let sums =
+                    x.matmul(initializer.weights(500, 500, Key::new(3).at(layer), &Device::flex()));
                 activation.map_or(sums.clone(), |f| f.forward(sums))
             });
             size(&y) / size(&x)
         };
         // Of the variance: (500 * 0.01^2)^10, 1, 2^10 and (2 / 2)^10.
-        assert!((1e-14..1e-12).contains(&through(Initializer::Normal, None)), "{}", through(Initializer::Normal, None));
-        assert!((0.5..2.0).contains(&through(Initializer::Xavier, None)), "{}", through(Initializer::Xavier, None));
-        assert!((500.0..2000.0).contains(&through(Initializer::He, None)), "{}", through(Initializer::He, None));
+        assert!(
+            (1e-14..1e-12).contains(&through(Initializer::Normal, None)),
+            "{}",
+            through(Initializer::Normal, None)
+        );
+        assert!(
+            (0.5..2.0).contains(&through(Initializer::Xavier, None)),
+            "{}",
+            through(Initializer::Xavier, None)
+        );
+        assert!(
+            (500.0..2000.0).contains(&through(Initializer::He, None)),
+            "{}",
+            through(Initializer::He, None)
+        );
         assert!((0.5..2.0).contains(&through(Initializer::He, Some(Activation::Relu))));
-        assert!(through(Initializer::Xavier, Some(Activation::Relu)) < 0.01, "half of the variance is lost in each layer");
+        assert!(
+            through(Initializer::Xavier, Some(Activation::Relu)) < 0.01,
+            "half of the variance is lost in each layer"
+        );
     }
 
-    /// The units of a layer that start from 0 have equal gradients, so gradient descent keeps them equal; drawn at random, they differ.
+    /// The units of a layer that start from 0 have equal gradients, so gradient descent keeps them
+    /// equal; drawn at random, they differ.
     #[test]
     fn units_that_start_from_zero_stay_alike() {
         let device = Device::flex().autodiff();
         let x = Tensor::<2>::from_floats([[0.5, -1.0], [2.0, 0.25], [-0.75, 1.5]], &device);
         let wanted = Tensor::<2>::from_floats([[1.0], [0.0], [2.0]], &device);
         let trained = |initializer: Initializer| {
-            let weights = |inputs, outputs, key| initializer.weights(inputs, outputs, Key::new(key), &device).require_grad();
+            let weights = |inputs, outputs, key| {
+                initializer.weights(inputs, outputs, Key::new(key), &device).require_grad()
+            };
             let (mut hidden, mut output) = (weights(2, 3, 1), weights(3, 1, 2));
             for _ in 0..5 {
-                let y = Activation::Logistic.forward(x.clone().matmul(hidden.clone())).matmul(output.clone());
+                let y = Activation::Logistic
+                    .forward(x.clone().matmul(hidden.clone()))
+                    .matmul(output.clone());
                 let gradients = (y - wanted.clone()).square().sum().backward();
                 let step = |w: &Tensor<2>| {
                     let moved = w.clone().inner() - w.grad(&gradients).unwrap().mul_scalar(0.1);
@@ -227,6 +291,8 @@ mod tests {
         };
         assert_eq!(bias(None), None);
         assert_eq!(bias(Some(Initializer::Zeros)).unwrap(), [0.0; 4]);
-        assert!(bias(Some(Initializer::Uniform)).unwrap().iter().all(|b| *b != 0.0 && b.abs() < 0.578));
+        assert!(
+            bias(Some(Initializer::Uniform)).unwrap().iter().all(|b| *b != 0.0 && b.abs() < 0.578)
+        );
     }
 }

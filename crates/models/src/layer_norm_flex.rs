@@ -21,10 +21,16 @@ use crate::tasks::rows_per_task;
 ///
 /// # Shapes
 /// `[N, units]` to `[N, units]`.
-pub(crate) fn normalised(input: Tensor<2>, norm: &LayerNorm, shortcut: Option<Shortcut>) -> Result<Tensor<2>, Tensor<2>> {
+pub(crate) fn normalised(
+    input: Tensor<2>,
+    norm: &LayerNorm,
+    shortcut: Option<Shortcut>,
+) -> Result<Tensor<2>, Tensor<2>> {
     let [_, units] = input.dims();
     let Some(beta) = &norm.beta else { return Err(input) };
-    let (Ok(gamma), Ok(beta)) = (open_rows(norm.gamma.val()), open_rows(beta.val())) else { return Err(input) };
+    let (Ok(gamma), Ok(beta)) = (open_rows(norm.gamma.val()), open_rows(beta.val())) else {
+        return Err(input);
+    };
     let parameters = (gamma.primitive().as_slice(), beta.primitive().as_slice());
     let (Some(weight), Some(shift)) = parameters else { return Err(input) };
     if units == 0 || weight.len() != units || shift.len() != units {
@@ -36,17 +42,22 @@ pub(crate) fn normalised(input: Tensor<2>, norm: &LayerNorm, shortcut: Option<Sh
             standardise_all(output.storage_mut(), weight, shift);
             Ok(Tensor::from_primitive::<Flex>(output))
         }
-        (Opened::Differentiable(input), Opened::Differentiable(gamma), Opened::Differentiable(beta)) => {
+        (
+            Opened::Differentiable(input),
+            Opened::Differentiable(gamma),
+            Opened::Differentiable(beta),
+        ) => {
             let mut output = owned(input.primitive().clone());
             let moments = standardise_all(output.storage_mut(), weight, shift);
             let nodes = [input.node(), gamma.node(), beta.node()];
-            let output = match Normalised.prepare::<NoCheckpointing>(nodes).compute_bound().stateful() {
-                OpsKind::Tracked(prepared) => {
-                    let (input, gamma) = (input.into_primitive(), gamma.primitive().clone());
-                    prepared.finish(State { input, moments, gamma, shortcut }, output)
-                }
-                OpsKind::UnTracked(prepared) => prepared.finish(output),
-            };
+            let output =
+                match Normalised.prepare::<NoCheckpointing>(nodes).compute_bound().stateful() {
+                    OpsKind::Tracked(prepared) => {
+                        let (input, gamma) = (input.into_primitive(), gamma.primitive().clone());
+                        prepared.finish(State { input, moments, gamma, shortcut }, output)
+                    }
+                    OpsKind::UnTracked(prepared) => prepared.finish(output),
+                };
             Ok(Tensor::from_primitive::<Autodiff<Flex>>(output))
         }
         (input, ..) => Err(input.into_tensor()),
@@ -90,13 +101,21 @@ impl Backward<Flex, 3> for Normalised {
         let mut gradient = output_gradient(&ops, gradients);
         let [node_x, node_gamma, node_beta] = ops.parents;
         let State { input, moments, gamma, shortcut } = ops.state;
-        let (Some(x), Some(gamma)) = (input.as_slice::<f32>(), gamma.as_slice::<f32>()) else { return };
+        let (Some(x), Some(gamma)) = (input.as_slice::<f32>(), gamma.as_slice::<f32>()) else {
+            return;
+        };
         let (units, g) = (gamma.len(), gradient.storage_mut::<f32>());
         if node_gamma.is_some() || node_beta.is_some() {
-            let [by_beta, by_gamma] = sums(units, moments.len(), |row, strip, [plain, weighted]| {
-                let elements = row * units + strip.start..row * units + strip.end;
-                add_standardised(&g[elements.clone()], &x[elements], moments[row], [plain, weighted]);
-            });
+            let [by_beta, by_gamma] =
+                sums(units, moments.len(), |row, strip, [plain, weighted]| {
+                    let elements = row * units + strip.start..row * units + strip.end;
+                    add_standardised(
+                        &g[elements.clone()],
+                        &x[elements],
+                        moments[row],
+                        [plain, weighted],
+                    );
+                });
             for (node, values) in [(node_gamma, by_gamma), (node_beta, by_beta)] {
                 if let Some(node) = node {
                     gradients.register::<Flex>(node.id, flex::tensor(values, [units]));

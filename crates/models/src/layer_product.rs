@@ -64,18 +64,24 @@ mod tests {
     #[test]
     fn burn_gives_the_same() {
         let device = Device::flex();
-        let draw = |rows, columns, key| Initializer::Xavier.weights(rows, columns, Key::new(key), &device);
+        let draw =
+            |rows, columns, key| Initializer::Xavier.weights(rows, columns, Key::new(key), &device);
         for [n, inputs, outputs] in [[5, 7, 3], [300, 200, 130], [130, 260, 520], [64, 300, 10]] {
             let (x, w, g) = (draw(n, inputs, 1), draw(inputs, outputs, 2), draw(n, outputs, 3));
-            for (product, left, right) in
-                [(LayerProduct::Forward, &x, &w), (LayerProduct::WeightGradient, &x, &g), (LayerProduct::InputGradient, &g, &w)]
-            {
+            for (product, left, right) in [
+                (LayerProduct::Forward, &x, &w),
+                (LayerProduct::WeightGradient, &x, &g),
+                (LayerProduct::InputGradient, &g, &w),
+            ] {
                 let own = product.compute(left.clone(), right.clone());
                 let burn = product.compute_by_burn(left.clone(), right.clone());
                 assert_eq!(own.dims(), burn.dims());
                 let difference = (own - burn).abs().max().into_scalar::<f32>();
                 assert!(difference < 1e-4, "{product:?} of {n}, {inputs}, {outputs}: {difference}");
-                assert_eq!(product.flops(left.dims(), right.dims()), 2 * (n * inputs * outputs) as u64);
+                assert_eq!(
+                    product.flops(left.dims(), right.dims()),
+                    2 * (n * inputs * outputs) as u64
+                );
             }
         }
     }

@@ -1,7 +1,9 @@
-//! The linear classifier, the multilayer perceptron and its residual form as [Burn](burn) modules, with their activations, their initialisation and a table of what they cost.
+//! The linear classifier, the multilayer perceptron and its residual form as [Burn](burn) modules,
+//! with their activations, their initialisation and a table of what they cost.
 //!
-//! A model maps a batch of standardised images, flattened to `[N, features]`, to one score for each class, `[N, classes]` (lecture 6a.2). Which device computes is the caller's
-//! choice; this crate compiles no backend in.
+//! A model maps a batch of standardised images, flattened to `[N, features]`, to one score for each
+//! class, `[N, classes]` (lecture 6a.2). Which device computes is the caller's choice; this crate
+//! compiles no backend in.
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
@@ -15,7 +17,10 @@
 //! ```
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
-#![allow(clippy::result_large_err, reason = "an operation without a kernel for its input gives it back")]
+#![allow(
+    clippy::result_large_err,
+    reason = "an operation without a kernel for its input gives it back"
+)]
 
 mod activation;
 #[cfg(feature = "flex")]
@@ -74,7 +79,8 @@ mod threads;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// The Burn whose tensors, devices and modules stand in this crate's signatures. Its derive macros need a dependency of one's own on the same version.
+/// The Burn whose tensors, devices and modules stand in this crate's signatures. Its derive macros
+/// need a dependency of one's own on the same version.
 pub use burn;
 
 pub use activation::Activation;

@@ -29,7 +29,8 @@ impl<'a> Matrix<'a> {
         let strides = layout.strides();
         let (row_stride, column_stride) = (strides[0], strides[1]);
         let values = &tensor.storage::<f32>()[layout.start_offset()..];
-        let last = row_stride * (rows as isize - 1).max(0) + column_stride * (columns as isize - 1).max(0);
+        let last =
+            row_stride * (rows as isize - 1).max(0) + column_stride * (columns as isize - 1).max(0);
         let inside = row_stride >= 0 && column_stride >= 0 && (last as usize) < values.len();
         assert!(rows == 0 || columns == 0 || inside, "a matrix lies inside its buffer");
         Self { values, rows, columns, row_stride, column_stride }
@@ -56,13 +57,23 @@ impl<'a> Matrix<'a> {
 
     pub(crate) fn transposed(self) -> Self {
         let Self { values, rows, columns, row_stride, column_stride } = self;
-        Self { values, rows: columns, columns: rows, row_stride: column_stride, column_stride: row_stride }
+        Self {
+            values,
+            rows: columns,
+            columns: rows,
+            row_stride: column_stride,
+            column_stride: row_stride,
+        }
     }
 }
 
 /// The same numbers, no axis of which runs backwards in memory as that of a flipped tensor does.
 pub(crate) fn forwards(tensor: &FlexTensor) -> FlexTensor {
-    if tensor.layout().strides().iter().all(|stride| *stride >= 0) { tensor.clone() } else { tensor.to_contiguous() }
+    if tensor.layout().strides().iter().all(|stride| *stride >= 0) {
+        tensor.clone()
+    } else {
+        tensor.to_contiguous()
+    }
 }
 
 /// left right.
@@ -176,7 +187,9 @@ mod tests {
         for rows in [0, 1, 2, 15, 16, 17, 100] {
             for columns in [0, 1, 3, 15, 16, 17, 70] {
                 let values: Vec<f32> = (0..rows * columns).map(|i| i as f32).collect();
-                let expected: Vec<f32> = (0..rows).flat_map(|row| (0..columns).map(move |column| (column * rows + row) as f32)).collect();
+                let expected: Vec<f32> = (0..rows)
+                    .flat_map(|row| (0..columns).map(move |column| (column * rows + row) as f32))
+                    .collect();
                 assert_eq!(turned(&values, [rows, columns]), expected, "{rows} x {columns}");
             }
         }

@@ -21,13 +21,15 @@ pub struct MlpConfig {
     pub batch_norm: bool,
     /// Probability to drop a hidden unit in training, in 0 <= p < 1. Default: 0.2.
     pub dropout: f64,
-    /// How the weights of all layers are drawn. Default: what suits the activation in the hidden layers (see [`Initializer::suited_to`]), and Xavier in the output layer, which has none.
+    /// How the weights of all layers are drawn. Default: what suits the activation in the hidden
+    /// layers (see [`Initializer::suited_to`]), and Xavier in the output layer, which has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initializer: Option<Initializer>,
     /// How the biases are drawn. Default: zeros.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bias_initializer: Option<Initializer>,
-    /// Whether hidden layers have a bias. Default: only without batch normalisation, which would remove it.
+    /// Whether hidden layers have a bias. Default: only without batch normalisation, which would
+    /// remove it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hidden_bias: Option<bool>,
 }
@@ -50,7 +52,8 @@ impl MlpConfig {
     /// Checks every setting against its range.
     ///
     /// # Errors
-    /// [`ModelError::NoHiddenLayer`], [`ModelError::ZeroSize`] for a layer without units, [`ModelError::Dropout`] outside of 0 <= p < 1.
+    /// [`ModelError::NoHiddenLayer`], [`ModelError::ZeroSize`] for a layer without units,
+    /// [`ModelError::Dropout`] outside of 0 <= p < 1.
     pub fn validate(&self) -> Result<(), ModelError> {
         if self.hidden.is_empty() {
             return Err(ModelError::NoHiddenLayer);
@@ -68,7 +71,13 @@ impl MlpConfig {
     ///
     /// # Errors
     /// Those of [`validate`](Self::validate), and [`ModelError::TooFewClasses`] below two classes.
-    pub fn init(&self, features: usize, classes: usize, key: Key, device: &Device) -> Result<Mlp, ModelError> {
+    pub fn init(
+        &self,
+        features: usize,
+        classes: usize,
+        key: Key,
+        device: &Device,
+    ) -> Result<Mlp, ModelError> {
         self.validate()?;
         if classes < 2 {
             return Err(ModelError::TooFewClasses { got: classes });
@@ -81,7 +90,13 @@ impl MlpConfig {
         let mut hidden = Vec::with_capacity(self.hidden.len());
         for (i, &units) in self.hidden.iter().enumerate() {
             hidden.push(DenseLayer {
-                linear: initializer.linear(inputs, units, hidden_bias, key.named("hidden").at(i as u64), device),
+                linear: initializer.linear(
+                    inputs,
+                    units,
+                    hidden_bias,
+                    key.named("hidden").at(i as u64),
+                    device,
+                ),
                 norm: self.batch_norm.then(|| BatchNormConfig::new(units).init(device)),
                 activation: ActivationLayer::new(self.activation, device),
                 dropout: self.dropout,
@@ -90,11 +105,15 @@ impl MlpConfig {
         }
         // The scores pass no activation: Xavier's variance is the right one for them.
         let output = self.initializer.unwrap_or(Initializer::Xavier);
-        Ok(Mlp { hidden, output: output.linear(inputs, classes, Some(bias), key.named("output"), device) })
+        Ok(Mlp {
+            hidden,
+            output: output.linear(inputs, classes, Some(bias), key.named("output"), device),
+        })
     }
 }
 
-/// The multilayer perceptron: fully connected hidden layers, then one score for each class (lecture 6a.2). It is deep from two hidden layers on.
+/// The multilayer perceptron: fully connected hidden layers, then one score for each class (lecture
+/// 6a.2). It is deep from two hidden layers on.
 #[derive(Module, Debug)]
 pub struct Mlp {
     hidden: Vec<DenseLayer>,
@@ -116,7 +135,11 @@ impl Mlp {
     /// # Shapes
     /// `[N, features]` to `[N, classes]`.
     pub fn forward_training(&self, input: Tensor<2>, key: Key) -> Tensor<2> {
-        let last = self.hidden.iter().zip(0..).fold(input, |x, (layer, i)| layer.forward_training(x, key.at(i)));
+        let last = self
+            .hidden
+            .iter()
+            .zip(0..)
+            .fold(input, |x, (layer, i)| layer.forward_training(x, key.at(i)));
         affine(&self.output, last)
     }
 

@@ -1,7 +1,10 @@
-//! Products with matrices of few columns, such as the scores of ten classes, on the CPU backend `flex`.
+//! Products with matrices of few columns, such as the scores of ten classes, on the CPU backend
+//! `flex`.
 //!
-//! A general matrix product works on tiles that are wider than that and leaves most of a vector register empty. Here one register holds a whole row of the narrow matrix, so every number of
-//! the wide one is read once (measured in ARCHITECTURE.md). No multiply-add is fused: every processor gives the same bits.
+//! A general matrix product works on tiles that are wider than that and leaves most of a vector
+//! register empty. Here one register holds a whole row of the narrow matrix, so every number of the
+//! wide one is read once (measured in ARCHITECTURE.md). No multiply-add is fused: every processor
+//! gives the same bits.
 
 use rayon::prelude::*;
 
@@ -32,7 +35,9 @@ pub(crate) fn product(x: &[f32], w: &[f32], [rows, inputs, outputs]: [usize; 3])
     out.par_chunks_mut(rows * outputs).zip(x.par_chunks(rows * inputs)).for_each(|(out, x)| {
         for (out, x) in out.chunks_mut(SIDE * outputs).zip(x.chunks(SIDE * inputs)) {
             // Where fewer are left, the first one fills up.
-            let rows = std::array::from_fn(|i| x.get(i * inputs..).filter(|row| !row.is_empty()).unwrap_or(x));
+            let rows = std::array::from_fn(|i| {
+                x.get(i * inputs..).filter(|row| !row.is_empty()).unwrap_or(x)
+            });
             write(out, outputs, &weighted_sums(rows, 1, &w));
         }
     });
@@ -43,7 +48,11 @@ pub(crate) fn product(x: &[f32], w: &[f32], [rows, inputs, outputs]: [usize; 3])
 ///
 /// # Shapes
 /// x `[rows, inputs]`, g `[rows, outputs]` with at most [`WIDEST`] outputs, to `[inputs, outputs]`.
-pub(crate) fn transposed_product(x: &[f32], g: &[f32], [rows, inputs, outputs]: [usize; 3]) -> Vec<f32> {
+pub(crate) fn transposed_product(
+    x: &[f32],
+    g: &[f32],
+    [rows, inputs, outputs]: [usize; 3],
+) -> Vec<f32> {
     let mut out = vec![0.0; inputs * outputs];
     if out.is_empty() || rows == 0 {
         return out;
@@ -87,7 +96,10 @@ fn weighted_sums(lines: [&[f32]; SIDE], stride: usize, lanes: &[Lanes]) -> [Lane
 
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "inside of each version, with its instructions")]
-#[allow(clippy::needless_range_loop, reason = "by iterators the compiler does not keep the sums in registers: 30 times the time")]
+#[allow(
+    clippy::needless_range_loop,
+    reason = "by iterators the compiler does not keep the sums in registers: 30 times the time"
+)]
 fn block_sums(lines: [&[f32]; SIDE], stride: usize, lanes: &[Lanes]) -> [Lanes; SIDE] {
     let mut sums = [[0.0; WIDEST]; SIDE];
     for k in 0..lanes.len() {

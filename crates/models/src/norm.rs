@@ -15,12 +15,15 @@ use crate::shortcut_flex::Shortcut;
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Norm {
-    /// Layer normalisation: each image over its units, in training and in use alike. Ba, Kiros and Hinton 2016.
+    /// Layer normalisation: each image over its units, in training and in use alike. Ba, Kiros and
+    /// Hinton 2016.
     #[default]
     Layer,
-    /// Batch normalisation: each unit over the images of the batch in training, by running averages in use (lecture 6a.3, "Batch-Normalisierung"). Ioffe and Szegedy 2015.
+    /// Batch normalisation: each unit over the images of the batch in training, by running averages
+    /// in use (lecture 6a.3, "Batch-Normalisierung"). Ioffe and Szegedy 2015.
     ///
-    /// A batch of one has no spread to standardise by, so training needs at least two images in every batch.
+    /// A batch of one has no spread to standardise by, so training needs at least two images in
+    /// every batch.
     Batch,
 }
 
@@ -35,7 +38,9 @@ impl Norm {
 
     pub(crate) fn init(self, units: usize, device: &Device) -> NormLayer {
         match self {
-            Self::Layer => NormLayer::Layer(LayerNormConfig::new(units).with_epsilon(EPSILON).init(device)),
+            Self::Layer => {
+                NormLayer::Layer(LayerNormConfig::new(units).with_epsilon(EPSILON).init(device))
+            }
             Self::Batch => NormLayer::Batch(BatchNormConfig::new(units).init(device)),
         }
     }
@@ -63,7 +68,8 @@ pub(crate) fn batch_norm(norm: &BatchNorm, input: Tensor<2>) -> Tensor<2> {
 /// What layer normalisation adds to the variance, so that it never divides by 0.
 pub(crate) const EPSILON: f64 = 1e-5;
 
-/// y = gamma (x - mean) / sqrt(variance + 1e-5) + beta, gamma and beta being learnt, one of each for each unit.
+/// y = gamma (x - mean) / sqrt(variance + 1e-5) + beta, gamma and beta being learnt, one of each
+/// for each unit.
 #[derive(Module, Debug)]
 #[allow(clippy::large_enum_variant, reason = "a handful of them, each the handle of tensors")]
 pub(crate) enum NormLayer {
@@ -98,7 +104,10 @@ impl NormLayer {
         let taken = Some(shortcut.clone());
         let output = match self {
             Self::Layer(norm) => crate::layer_norm_flex::normalised(input, norm, taken),
-            Self::Batch(norm) => crate::dense_flex::normalised_with_shortcut(&input, norm, 1.0, None, taken).ok_or(input),
+            Self::Batch(norm) => {
+                crate::dense_flex::normalised_with_shortcut(&input, norm, 1.0, None, taken)
+                    .ok_or(input)
+            }
         };
         match output {
             Ok(output) => (output, Some(shortcut)),
@@ -126,7 +135,8 @@ mod tests {
         (mean, values.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / n)
     }
 
-    /// Mean and deviation of what comes out are beta and gamma, whatever went in (lecture 6a.3, "Batch-Normalisierung").
+    /// Mean and deviation of what comes out are beta and gamma, whatever went in (lecture 6a.3,
+    /// "Batch-Normalisierung").
     #[test]
     fn beta_and_gamma_are_mean_and_deviation() {
         let device = Device::flex().autodiff();
@@ -134,11 +144,17 @@ mod tests {
         let mut norm = BatchNormConfig::new(16).init(&device);
         norm.beta = Param::from_tensor(Tensor::full([16], -2.0, &device));
         norm.gamma = Param::from_tensor(Tensor::full([16], 3.0, &device));
-        for input in [x.clone().mul_scalar(50.0).add_scalar(7.0), x.mul_scalar(5.0).sub_scalar(100.0)] {
-            let units = norm.forward::<2>(input).inner().transpose().try_into_vec_as::<f32>().unwrap();
+        for input in
+            [x.clone().mul_scalar(50.0).add_scalar(7.0), x.mul_scalar(5.0).sub_scalar(100.0)]
+        {
+            let units =
+                norm.forward::<2>(input).inner().transpose().try_into_vec_as::<f32>().unwrap();
             for unit in units.chunks(8) {
                 let (mean, variance) = moments(unit);
-                assert!((mean + 2.0).abs() < 1e-2 && (variance.sqrt() - 3.0).abs() < 1e-2, "{mean} {variance}");
+                assert!(
+                    (mean + 2.0).abs() < 1e-2 && (variance.sqrt() - 3.0).abs() < 1e-2,
+                    "{mean} {variance}"
+                );
             }
         }
     }
@@ -146,7 +162,11 @@ mod tests {
     #[test]
     fn rows_or_columns_are_standardised() {
         let device = Device::flex().autodiff();
-        let x = Initializer::Xavier.weights(1, 8 * 16, Key::new(1), &device).reshape([8, 16]).mul_scalar(3.0).add_scalar(2.0);
+        let x = Initializer::Xavier
+            .weights(1, 8 * 16, Key::new(1), &device)
+            .reshape([8, 16])
+            .mul_scalar(3.0)
+            .add_scalar(2.0);
         let rows = Norm::Layer.init(16, &device).forward(x.clone()).inner();
         let columns = Norm::Batch.init(16, &device).forward(x).inner().transpose();
         for standardised in [rows, columns] {

@@ -20,7 +20,11 @@ use crate::function::Function;
 ///
 /// # Shapes
 /// The input of any shape, the slope `[1]`, to the shape of the input.
-pub(crate) fn prelu<const D: usize>(input: Tensor<D>, slope: Tensor<1>, mask: Option<Mask>) -> Result<Tensor<D>, Tensor<D>> {
+pub(crate) fn prelu<const D: usize>(
+    input: Tensor<D>,
+    slope: Tensor<1>,
+    mask: Option<Mask>,
+) -> Result<Tensor<D>, Tensor<D>> {
     let Ok(slope) = open_rows(slope) else { return Err(input) };
     let Some(&[value]) = slope.primitive().as_slice::<f32>() else { return Err(input) };
     let function = Function::LeakyRelu(value);
@@ -30,10 +34,14 @@ pub(crate) fn prelu<const D: usize>(input: Tensor<D>, slope: Tensor<1>, mask: Op
         x @ Opened::Plain(_) => return Err(x.into_tensor()),
     };
     let output = apply(function, mask, x.primitive().clone());
-    let output = match Prelu.prepare::<NoCheckpointing>([x.node(), slope.node()]).compute_bound().stateful() {
-        OpsKind::Tracked(prepared) => prepared.finish(State { input: x.into_primitive(), slope: value, mask }, output),
-        OpsKind::UnTracked(prepared) => prepared.finish(output),
-    };
+    let output =
+        match Prelu.prepare::<NoCheckpointing>([x.node(), slope.node()]).compute_bound().stateful()
+        {
+            OpsKind::Tracked(prepared) => {
+                prepared.finish(State { input: x.into_primitive(), slope: value, mask }, output)
+            }
+            OpsKind::UnTracked(prepared) => prepared.finish(output),
+        };
     Ok(Tensor::from_primitive::<Autodiff<Flex>>(output))
 }
 

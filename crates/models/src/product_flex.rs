@@ -28,7 +28,11 @@ pub(crate) fn product(input: &Tensor<2>, weight: &Tensor<2>) -> Option<Tensor<2>
 
 /// x W + b on `flex`, the same bits with gradients and without; the input on any other device and
 /// in other precision.
-pub(crate) fn affine(input: Tensor<2>, weight: Tensor<2>, bias: Option<Tensor<1>>) -> Result<Tensor<2>, Tensor<2>> {
+pub(crate) fn affine(
+    input: Tensor<2>,
+    weight: Tensor<2>,
+    bias: Option<Tensor<1>>,
+) -> Result<Tensor<2>, Tensor<2>> {
     let Ok(weight) = open(weight) else { return Err(input) };
     let bias = match bias.map(flex::open_rows) {
         None => None,
@@ -37,16 +41,26 @@ pub(crate) fn affine(input: Tensor<2>, weight: Tensor<2>, bias: Option<Tensor<1>
     };
     match (open(input)?, weight, bias) {
         (Opened::Plain(x), Opened::Plain(w), None) => Ok(plain(forward(&x, &w, None))),
-        (Opened::Plain(x), Opened::Plain(w), Some(Opened::Plain(b))) => Ok(plain(forward(&x, &w, Some(&b)))),
+        (Opened::Plain(x), Opened::Plain(w), Some(Opened::Plain(b))) => {
+            Ok(plain(forward(&x, &w, Some(&b))))
+        }
         (Opened::Differentiable(x), Opened::Differentiable(w), None) => Ok(differentiable(x, w)),
-        (Opened::Differentiable(x), Opened::Differentiable(w), Some(Opened::Differentiable(b))) => Ok(differentiable_with_bias(x, w, &b)),
+        (Opened::Differentiable(x), Opened::Differentiable(w), Some(Opened::Differentiable(b))) => {
+            Ok(differentiable_with_bias(x, w, &b))
+        }
         (x, ..) => Err(x.into_tensor()),
     }
 }
 
 /// A product of a layer alone; none on any other device and in other precision.
-pub(crate) fn layer_product(product: LayerProduct, left: &Tensor<2>, right: &Tensor<2>) -> Option<Tensor<2>> {
-    let (Ok(Opened::Plain(left)), Ok(Opened::Plain(right))) = (open(left.clone()), open(right.clone())) else {
+pub(crate) fn layer_product(
+    product: LayerProduct,
+    left: &Tensor<2>,
+    right: &Tensor<2>,
+) -> Option<Tensor<2>> {
+    let (Ok(Opened::Plain(left)), Ok(Opened::Plain(right))) =
+        (open(left.clone()), open(right.clone()))
+    else {
         return None;
     };
     Some(plain(match product {
@@ -62,17 +76,19 @@ fn plain(x: FlexTensor) -> Tensor<2> {
 
 fn differentiable(x: Differentiable, w: Differentiable) -> Tensor<2> {
     let output = forward(x.primitive(), w.primitive(), None);
-    let output = match Product.prepare::<NoCheckpointing>([x.node(), w.node()]).compute_bound().stateful() {
-        OpsKind::Tracked(prepared) => prepared.finish(Factors::of(x, w), output),
-        OpsKind::UnTracked(prepared) => prepared.finish(output),
-    };
+    let output =
+        match Product.prepare::<NoCheckpointing>([x.node(), w.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(prepared) => prepared.finish(Factors::of(x, w), output),
+            OpsKind::UnTracked(prepared) => prepared.finish(output),
+        };
     Tensor::from_primitive::<Autodiff<Flex>>(output)
 }
 
 fn differentiable_with_bias(x: Differentiable, w: Differentiable, b: &Differentiable) -> Tensor<2> {
     let output = forward(x.primitive(), w.primitive(), Some(b.primitive()));
     let nodes = [x.node(), w.node(), b.node()];
-    let output = match ProductWithBias.prepare::<NoCheckpointing>(nodes).compute_bound().stateful() {
+    let output = match ProductWithBias.prepare::<NoCheckpointing>(nodes).compute_bound().stateful()
+    {
         OpsKind::Tracked(prepared) => prepared.finish(Factors::of(x, w), output),
         OpsKind::UnTracked(prepared) => prepared.finish(output),
     };
@@ -111,7 +127,12 @@ impl Factors {
         Self { x: of_w.then(|| x.into_primitive()), w: of_x.then(|| w.into_primitive()) }
     }
 
-    fn register(self, [input, weight]: [Option<NodeId>; 2], gradient: &FlexTensor, gradients: &mut Gradients) {
+    fn register(
+        self,
+        [input, weight]: [Option<NodeId>; 2],
+        gradient: &FlexTensor,
+        gradients: &mut Gradients,
+    ) {
         if let (Some(node), Some(w)) = (input, self.w) {
             gradients.register::<Flex>(node, input_gradient(gradient, &w));
         }
@@ -162,7 +183,10 @@ fn transposed_product(x: &FlexTensor, g: &FlexTensor) -> FlexTensor {
         return flex::tensor(values, [inputs, outputs]);
     }
     let (x, g) = (forwards(x), forwards(g));
-    flex::tensor(product_of(&Matrix::of(&x).transposed(), &Matrix::of(&g), Order::Rows), [inputs, outputs])
+    flex::tensor(
+        product_of(&Matrix::of(&x).transposed(), &Matrix::of(&g), Order::Rows),
+        [inputs, outputs],
+    )
 }
 
 /// g W^T.

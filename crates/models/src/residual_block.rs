@@ -10,10 +10,12 @@ use crate::dropout::Mask;
 use crate::norm::NormLayer;
 use crate::product::affine;
 
-/// A residual block: y = x + W2 dropout(f(W1 norm(x) + b1)) + b2, with more hidden units than x has (an inverted bottleneck).
+/// A residual block: y = x + W2 dropout(f(W1 norm(x) + b1)) + b2, with more hidden units than x has
+/// (an inverted bottleneck).
 ///
-/// What is learnt is the difference from the identity, and gradients reach x unhindered (He et al. 2016, "Identity Mappings in Deep Residual Networks"). The bias b2 is left out where
-/// batch normalisation follows, which would remove it.
+/// What is learnt is the difference from the identity, and gradients reach x unhindered (He et al.
+/// 2016, "Identity Mappings in Deep Residual Networks"). The bias b2 is left out where batch
+/// normalisation follows, which would remove it.
 #[derive(Module, Debug)]
 pub struct ResidualBlock {
     pub(crate) norm: NormLayer,
@@ -38,7 +40,8 @@ impl ResidualBlock {
 
     /// The block with dropout and stochastic depth, their masks named by `key`.
     ///
-    /// Stochastic depth (Huang et al. 2016, "Deep Networks with Stochastic Depth", here image by image) leaves some images as they are and divides what is added to the others by the
+    /// Stochastic depth (Huang et al. 2016, "Deep Networks with Stochastic Depth", here image by
+    /// image) leaves some images as they are and divides what is added to the others by the
     /// probability of that, as dropout does.
     ///
     /// # Shapes
@@ -49,17 +52,28 @@ impl ResidualBlock {
         self.forward_masked(input, Masks { units, images }, |hidden| hidden)
     }
 
-    /// The block, with something done to the activations of its hidden units, `[N, expansion * width]`.
-    pub(crate) fn forward_through(&self, input: Tensor<2>, through: impl FnOnce(Tensor<2>) -> Tensor<2>) -> Tensor<2> {
+    /// The block, with something done to the activations of its hidden units,
+    /// `[N, expansion * width]`.
+    pub(crate) fn forward_through(
+        &self,
+        input: Tensor<2>,
+        through: impl FnOnce(Tensor<2>) -> Tensor<2>,
+    ) -> Tensor<2> {
         self.forward_masked(input, Masks::default(), through)
     }
 
-    fn forward_masked(&self, input: Tensor<2>, masks: Masks, through: impl FnOnce(Tensor<2>) -> Tensor<2>) -> Tensor<2> {
+    fn forward_masked(
+        &self,
+        input: Tensor<2>,
+        masks: Masks,
+        through: impl FnOnce(Tensor<2>) -> Tensor<2>,
+    ) -> Tensor<2> {
         #[cfg(feature = "flex")]
         let (standardised, shortcut) = self.norm.forward_with_shortcut(input.clone());
         #[cfg(not(feature = "flex"))]
         let standardised = self.norm.forward(input.clone());
-        let hidden = self.activation.forward_masked(affine(&self.expand, standardised), masks.units);
+        let hidden =
+            self.activation.forward_masked(affine(&self.expand, standardised), masks.units);
         let added = affine(&self.project, through(hidden));
         #[cfg(feature = "flex")]
         let (input, added) = match crate::shortcut_flex::sum(input, added, masks.images, shortcut) {
@@ -100,7 +114,9 @@ mod tests {
             skipped: 0.0,
         };
         let x = Initializer::Xavier.weights(3, 4, Key::new(3), &device);
-        let difference = |project| (block(project).forward(x.clone()) - x.clone()).abs().max().into_scalar::<f32>();
+        let difference = |project| {
+            (block(project).forward(x.clone()) - x.clone()).abs().max().into_scalar::<f32>()
+        };
         assert_eq!(difference(Initializer::Zeros), 0.0);
         assert!(difference(Initializer::Xavier) > 0.1);
     }
@@ -122,7 +138,8 @@ mod tests {
         let (plain, input) = (values(block.forward(x.clone())), values(x.clone()));
         let trained = values(block.forward_training(x, Key::new(4)));
         let (mut skipped, mut sum) = (0, 0.0);
-        for ((trained, plain), input) in trained.chunks(4).zip(plain.chunks(4)).zip(input.chunks(4)) {
+        for ((trained, plain), input) in trained.chunks(4).zip(plain.chunks(4)).zip(input.chunks(4))
+        {
             skipped += usize::from(trained == input);
             let whole = (plain[0] - input[0]) / 0.75;
             assert!(trained == input || (trained[0] - input[0] - whole).abs() < 1e-5);
@@ -130,6 +147,10 @@ mod tests {
         }
         assert!((skipped as f64 / n as f64 - 0.25).abs() < 0.03, "{skipped}");
         let expected = plain[0] - input[0];
-        assert!((sum / n as f32 - expected).abs() < 0.05 * expected.abs(), "{} and {expected}", sum / n as f32);
+        assert!(
+            (sum / n as f32 - expected).abs() < 0.05 * expected.abs(),
+            "{} and {expected}",
+            sum / n as f32
+        );
     }
 }

@@ -24,11 +24,13 @@ pub struct ResidualMlpConfig {
     pub norm: Norm,
     /// Probability to drop a block's hidden unit in training, in 0 <= p < 1. Default: 0.2.
     pub dropout: f64,
-    /// Stochastic depth: the probability p that training skips the last block, image by image, in 0 <= p < 1; block i of n is skipped with p i / n (Huang et al. 2016). Default: 0.
+    /// Stochastic depth: the probability p that training skips the last block, image by image, in 0
+    /// <= p < 1; block i of n is skipped with p i / n (Huang et al. 2016). Default: 0.
     pub stochastic_depth: f64,
     /// The activation of the blocks' hidden units. Default: ReLU.
     pub activation: Activation,
-    /// How the weights of all layers are drawn. Default: what suits the activation in the layers before one (see [`Initializer::suited_to`]), and Xavier in the others.
+    /// How the weights of all layers are drawn. Default: what suits the activation in the layers
+    /// before one (see [`Initializer::suited_to`]), and Xavier in the others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initializer: Option<Initializer>,
     /// How the biases are drawn. Default: zeros.
@@ -58,7 +60,8 @@ impl ResidualMlpConfig {
         self.width.saturating_mul(self.expansion)
     }
 
-    /// Whether the embedding and the blocks add a bias to what they pass on: not where batch normalisation follows, which would remove it.
+    /// Whether the embedding and the blocks add a bias to what they pass on: not where batch
+    /// normalisation follows, which would remove it.
     pub fn stream_bias(&self) -> bool {
         self.norm != Norm::Batch
     }
@@ -66,7 +69,8 @@ impl ResidualMlpConfig {
     /// Checks every setting against its range.
     ///
     /// # Errors
-    /// [`ModelError::OutOfRange`], [`ModelError::Dropout`] and [`ModelError::StochasticDepth`] outside of 0 <= p < 1, [`ModelError::TooManyWeights`].
+    /// [`ModelError::OutOfRange`], [`ModelError::Dropout`] and [`ModelError::StochasticDepth`]
+    /// outside of 0 <= p < 1, [`ModelError::TooManyWeights`].
     pub fn validate(&self) -> Result<(), ModelError> {
         check_range("width", self.width, 65536)?;
         check_range("depth", self.depth, 1000)?;
@@ -79,8 +83,15 @@ impl ResidualMlpConfig {
     /// A network of `features` inputs and `classes` outputs, its weights drawn from `key`.
     ///
     /// # Errors
-    /// Those of [`validate`](Self::validate), [`ModelError::ZeroSize`] without features, and [`ModelError::TooFewClasses`] below two classes.
-    pub fn init(&self, features: usize, classes: usize, key: Key, device: &Device) -> Result<ResidualMlp, ModelError> {
+    /// Those of [`validate`](Self::validate), [`ModelError::ZeroSize`] without features, and
+    /// [`ModelError::TooFewClasses`] below two classes.
+    pub fn init(
+        &self,
+        features: usize,
+        classes: usize,
+        key: Key,
+        device: &Device,
+    ) -> Result<ResidualMlp, ModelError> {
         self.validate()?;
         if classes < 2 {
             return Err(ModelError::TooFewClasses { got: classes });
@@ -97,15 +108,30 @@ impl ResidualMlpConfig {
             let key = key.named("block").at(i);
             ResidualBlock {
                 norm: self.norm.init(self.width, device),
-                expand: linear(Initializer::suited_to(self.activation), [self.width, self.hidden()], true, key.named("expand")),
+                expand: linear(
+                    Initializer::suited_to(self.activation),
+                    [self.width, self.hidden()],
+                    true,
+                    key.named("expand"),
+                ),
                 activation: ActivationLayer::new(self.activation, device),
                 dropout: self.dropout,
-                project: linear(Initializer::Xavier, [self.hidden(), self.width], self.stream_bias(), key.named("project")),
+                project: linear(
+                    Initializer::Xavier,
+                    [self.hidden(), self.width],
+                    self.stream_bias(),
+                    key.named("project"),
+                ),
                 skipped: self.stochastic_depth * (i + 1) as f64 / self.depth as f64,
             }
         };
         Ok(ResidualMlp {
-            embedding: linear(Initializer::Xavier, [features, self.width], self.stream_bias(), key.named("embedding")),
+            embedding: linear(
+                Initializer::Xavier,
+                [features, self.width],
+                self.stream_bias(),
+                key.named("embedding"),
+            ),
             blocks: (0..self.depth as u64).map(block).collect(),
             norm: self.norm.init(self.width, device),
             output: linear(Initializer::Xavier, [self.width, classes], true, key.named("output")),
@@ -119,9 +145,11 @@ impl ResidualMlpConfig {
     }
 }
 
-/// The residual multilayer perceptron: an embedding W x + b, [residual blocks](ResidualBlock), then normalisation and one score for each class.
+/// The residual multilayer perceptron: an embedding W x + b, [residual blocks](ResidualBlock), then
+/// normalisation and one score for each class.
 ///
-/// After Bachmann, Anagnostidis and Hofmann 2023, "Scaling MLPs: A Tale of Inductive Bias", whose blocks normalise first and expand the width inside.
+/// After Bachmann, Anagnostidis and Hofmann 2023, "Scaling MLPs: A Tale of Inductive Bias", whose
+/// blocks normalise first and expand the width inside.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -147,7 +175,9 @@ impl ResidualMlp {
     /// # Shapes
     /// `[N, features]` to `[N, classes]`.
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
-        self.head(self.blocks.iter().fold(affine(&self.embedding, input), |x, block| block.forward(x)))
+        self.head(
+            self.blocks.iter().fold(affine(&self.embedding, input), |x, block| block.forward(x)),
+        )
     }
 
     /// The scores with dropout; `key` names this step's masks.
@@ -156,7 +186,12 @@ impl ResidualMlp {
     /// `[N, features]` to `[N, classes]`.
     pub fn forward_training(&self, input: Tensor<2>, key: Key) -> Tensor<2> {
         let embedded = affine(&self.embedding, input);
-        self.head(self.blocks.iter().zip(0..).fold(embedded, |x, (block, i)| block.forward_training(x, key.at(i))))
+        self.head(
+            self.blocks
+                .iter()
+                .zip(0..)
+                .fold(embedded, |x, (block, i)| block.forward_training(x, key.at(i))),
+        )
     }
 
     /// [`forward`](Self::forward), showing the activations of each block's hidden units on the way.

@@ -1,5 +1,8 @@
 //! Kernels over the rows of a matrix: their standardisation and its gradients.
-#![allow(clippy::inline_always, reason = "inside of each version of a kernel, with its instructions")]
+#![allow(
+    clippy::inline_always,
+    reason = "inside of each version of a kernel, with its instructions"
+)]
 
 use crate::norm::EPSILON;
 
@@ -10,7 +13,10 @@ const BLOCK: usize = 1024;
 
 /// (a - mean) / sqrt(variance + epsilon) weight + shift in place; returns mean and
 /// 1 / sqrt(variance + epsilon).
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx+avx2"))]
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
+    "x86_64+avx+avx2"
+))]
 pub(crate) fn standardise(row: &mut [f32], weight: &[f32], shift: &[f32]) -> [f32; 2] {
     let n = row.len().max(1) as f64;
     let mean = (sum(row, |a| a) / n) as f32;
@@ -43,8 +49,16 @@ fn sum(values: &[f32], f: impl Fn(f32) -> f32) -> f64 {
 }
 
 /// Adds a row's gradients, and the same times the standardised input, to the sums of columns.
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx+avx2"))]
-pub(crate) fn add_standardised(g: &[f32], x: &[f32], [mean, inverse]: [f32; 2], [plain, weighted]: [&mut [f32]; 2]) {
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
+    "x86_64+avx+avx2"
+))]
+pub(crate) fn add_standardised(
+    g: &[f32],
+    x: &[f32],
+    [mean, inverse]: [f32; 2],
+    [plain, weighted]: [&mut [f32]; 2],
+) {
     for ((g, x), (plain, weighted)) in g.iter().zip(x).zip(plain.iter_mut().zip(weighted)) {
         *plain += g;
         *weighted += g * ((x - mean) * inverse);
@@ -52,7 +66,10 @@ pub(crate) fn add_standardised(g: &[f32], x: &[f32], [mean, inverse]: [f32; 2], 
 }
 
 /// Turns a row of gradients at the output of [`standardise`] into those at its input x.
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx+avx2"))]
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
+    "x86_64+avx+avx2"
+))]
 pub(crate) fn input_gradient(g: &mut [f32], x: &[f32], weight: &[f32], [mean, inverse]: [f32; 2]) {
     let n = g.len().max(1) as f64;
     let (mut plain, mut weighted) = (0.0, 0.0);
@@ -83,7 +100,10 @@ fn weigh(g: &mut [f32], x: &[f32], weight: &[f32], mean: f32, inverse: f32) -> [
 }
 
 /// Adds `other` to `values`.
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx+avx2"))]
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
+    "x86_64+avx+avx2"
+))]
 pub(crate) fn add_to(values: &mut [f32], other: &[f32]) {
     for (value, other) in values.iter_mut().zip(other) {
         *value += other;
@@ -91,7 +111,10 @@ pub(crate) fn add_to(values: &mut [f32], other: &[f32]) {
 }
 
 /// value factor + other, in place.
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx+avx2"))]
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
+    "x86_64+avx+avx2"
+))]
 pub(crate) fn scale_and_add(values: &mut [f32], factor: f32, other: &[f32]) {
     for (value, other) in values.iter_mut().zip(other) {
         *value = other + *value * factor;
@@ -99,7 +122,10 @@ pub(crate) fn scale_and_add(values: &mut [f32], factor: f32, other: &[f32]) {
 }
 
 /// value factor, in place.
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx+avx2"))]
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
+    "x86_64+avx+avx2"
+))]
 pub(crate) fn scale(values: &mut [f32], factor: f32) {
     for value in values {
         *value *= factor;

@@ -65,7 +65,9 @@ pub(crate) fn sum(
         factors
     });
     match (input, branch, shortcut) {
-        (Opened::Plain(x), Opened::Plain(branch), _) => Ok(Tensor::from_primitive::<Flex>(forward(&x, branch, factors.as_deref()))),
+        (Opened::Plain(x), Opened::Plain(branch), _) => {
+            Ok(Tensor::from_primitive::<Flex>(forward(&x, branch, factors.as_deref())))
+        }
         (Opened::Differentiable(x), Opened::Differentiable(branch), Some(shortcut)) => {
             let (branch, node) = branch.into_parts();
             let output = forward(x.primitive(), branch, factors.as_deref());
@@ -91,7 +93,12 @@ fn forward(x: &FlexTensor, branch: FlexTensor, factors: Option<&[f32]>) -> FlexT
 }
 
 /// Calls `work` with each row, its first element's position and its factor.
-fn for_each_row(values: &mut [f32], width: usize, factors: Option<&[f32]>, work: impl Fn(usize, &mut [f32], f32) + Sync) {
+fn for_each_row(
+    values: &mut [f32],
+    width: usize,
+    factors: Option<&[f32]>,
+    work: impl Fn(usize, &mut [f32], f32) + Sync,
+) {
     let width = width.max(1);
     for_each_chunk(values, rows_per_task(CHUNK, width, 1) * width, |start, values| {
         for (i, row) in values.chunks_mut(width).enumerate() {
@@ -123,7 +130,9 @@ impl Backward<Flex, 1> for Sum {
             Some(factors) => {
                 let [_, width] = gradient.layout().shape().dims();
                 let mut scaled = owned(gradient);
-                for_each_row(scaled.storage_mut(), width, Some(&factors), |_, row, factor| scale(row, factor));
+                for_each_row(scaled.storage_mut(), width, Some(&factors), |_, row, factor| {
+                    scale(row, factor)
+                });
                 scaled
             }
             None => gradient,

@@ -18,7 +18,8 @@ pub struct LayerSummary {
     pub parameters: usize,
 }
 
-/// The layers of a model with their sizes and cost. The input has no weights and is not counted as a layer (lecture 6a.2).
+/// The layers of a model with their sizes and cost. The input has no weights and is not counted as
+/// a layer (lecture 6a.2).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     layers: Vec<LayerSummary>,
@@ -32,7 +33,13 @@ impl Summary {
     pub(crate) fn push_linear(&mut self, name: &str, linear: &Linear) {
         let [inputs, outputs] = linear.weight.dims();
         let parameters = inputs * outputs + if linear.bias.is_some() { outputs } else { 0 };
-        self.layers.push(LayerSummary { name: name.to_owned(), kind: "linear".to_owned(), inputs, outputs, parameters });
+        self.layers.push(LayerSummary {
+            name: name.to_owned(),
+            kind: "linear".to_owned(),
+            inputs,
+            outputs,
+            parameters,
+        });
     }
 
     pub(crate) fn push_dense(&mut self, name: &str, layer: &DenseLayer) {
@@ -84,14 +91,17 @@ impl Summary {
         self.layers.len() > 2
     }
 
-    /// Floating-point operations of the matrix products of one image's forward pass: 2 for each weight.
+    /// Floating-point operations of the matrix products of one image's forward pass: 2 for each
+    /// weight.
     pub fn forward_flops(&self) -> u64 {
         self.layers.iter().map(|l| 2 * (l.inputs * l.outputs) as u64).sum()
     }
 
-    /// The same for one image in one training step: forward, the gradient of each weight matrix, and that of each layer's input but the first's.
+    /// The same for one image in one training step: forward, the gradient of each weight matrix,
+    /// and that of each layer's input but the first's.
     pub fn training_flops(&self) -> u64 {
-        let input_gradient = self.layers.iter().skip(1).map(|l| 2 * (l.inputs * l.outputs) as u64).sum::<u64>();
+        let input_gradient =
+            self.layers.iter().skip(1).map(|l| 2 * (l.inputs * l.outputs) as u64).sum::<u64>();
         2 * self.forward_flops() + input_gradient
     }
 }

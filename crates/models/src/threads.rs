@@ -20,12 +20,16 @@ fn results<M: Module>(
     let step = || {
         let device = Device::flex().autodiff();
         let model = init(&device);
-        let x = Initializer::He.weights(IMAGES, FEATURES, Key::new(1), &device).mul_scalar(9.0).require_grad();
+        let x = Initializer::He
+            .weights(IMAGES, FEATURES, Key::new(1), &device)
+            .mul_scalar(9.0)
+            .require_grad();
         let scores = training(&model, x.clone());
         let gradients = scores.clone().square().sum().backward();
         let used = in_use(&model.valid(), x.clone().inner());
-        [scores.inner(), x.grad(&gradients).unwrap(), used]
-            .map(|tensor| tensor.try_into_vec_as::<f32>().unwrap().into_iter().map(f32::to_bits).collect())
+        [scores.inner(), x.grad(&gradients).unwrap(), used].map(|tensor| {
+            tensor.try_into_vec_as::<f32>().unwrap().into_iter().map(f32::to_bits).collect()
+        })
     };
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(step)
 }
@@ -35,8 +39,14 @@ fn bits_do_not_depend_on_the_number_of_threads() {
     let key = Key::new(2);
     for activation in [Activation::Relu, Activation::Gelu, Activation::Prelu] {
         for norm in [Norm::Layer, Norm::Batch] {
-            let config =
-                ResidualMlpConfig { width: UNITS, depth: 2, norm, activation, stochastic_depth: 0.3, ..ResidualMlpConfig::default() };
+            let config = ResidualMlpConfig {
+                width: UNITS,
+                depth: 2,
+                norm,
+                activation,
+                stochastic_depth: 0.3,
+                ..ResidualMlpConfig::default()
+            };
             let on = |threads| {
                 let init = |device: &Device| config.init(FEATURES, 10, key, device).unwrap();
                 results(threads, init, |m, x| m.forward_training(x, key), ResidualMlp::forward)
@@ -44,7 +54,12 @@ fn bits_do_not_depend_on_the_number_of_threads() {
             assert_eq!(on(1), on(3), "{config:?}");
         }
         for batch_norm in [false, true] {
-            let config = MlpConfig { hidden: vec![UNITS, UNITS], activation, batch_norm, ..MlpConfig::default() };
+            let config = MlpConfig {
+                hidden: vec![UNITS, UNITS],
+                activation,
+                batch_norm,
+                ..MlpConfig::default()
+            };
             let on = |threads| {
                 let init = |device: &Device| config.init(FEATURES, 10, key, device).unwrap();
                 results(threads, init, |m, x| m.forward_training(x, key), Mlp::forward)

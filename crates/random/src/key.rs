@@ -7,7 +7,8 @@ const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// The name of a stream of random words.
 ///
-/// Derive a key for each purpose with [`named`](Key::named), and for each epoch, step or sample with [`at`](Key::at).
+/// Derive a key for each purpose with [`named`](Key::named), and for each epoch, step or sample
+/// with [`at`](Key::at).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key(u64);
 
@@ -76,7 +77,8 @@ impl Key {
     }
 }
 
-/// The finaliser of SplitMix64 (Stafford's variant 13): a bijection in which each input bit flips each output bit with a chance near one half.
+/// The finaliser of SplitMix64 (Stafford's variant 13): a bijection in which each input bit flips
+/// each output bit with a chance near one half.
 #[inline]
 const fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -102,8 +104,16 @@ mod tests {
     #[test]
     fn derived_keys_differ() {
         let root = Key::new(1);
-        let keys =
-            [root, root.named("a"), root.named("b"), root.at(0), root.at(1), root.named("a").at(0), Key::new(2), root.at(0).named("a")];
+        let keys = [
+            root,
+            root.named("a"),
+            root.named("b"),
+            root.at(0),
+            root.at(1),
+            root.named("a").at(0),
+            Key::new(2),
+            root.at(0).named("a"),
+        ];
         for (i, a) in keys.iter().enumerate() {
             for b in &keys[..i] {
                 assert_ne!(a, b);

@@ -1,10 +1,14 @@
 //! Named streams of random numbers from one seed.
 //!
-//! Everything random in Zunder is drawn from a [`Key`]: a 64-bit name of a stream. Keys are derived, never advanced, so a draw depends on *what* it is for (seed, purpose,
-//! epoch, sample) and not on what was drawn before it. That is why results do not depend on the number of threads, and why a resumed run needs no generator state.
+//! Everything random in Zunder is drawn from a [`Key`]: a 64-bit name of a stream. Keys are
+//! derived, never advanced, so a draw depends on *what* it is for (seed, purpose, epoch, sample)
+//! and not on what was drawn before it. That is why results do not depend on the number of threads,
+//! and why a resumed run needs no generator state.
 //!
-//! The words of a stream are SplitMix64's (Steele, Lea, Flood 2014: "Fast splittable pseudorandom number generators"), addressed by counter. It passes BigCrush, and is not for
-//! cryptography. All operations are on integers, or on floats through `libm`: the numbers are the same on every machine.
+//! The words of a stream are SplitMix64's (Steele, Lea, Flood 2014: "Fast splittable pseudorandom
+//! number generators"), addressed by counter. It passes BigCrush, and is not for cryptography. All
+//! operations are on integers, or on floats through `libm`: the numbers are the same on every
+//! machine.
 //!
 //! ```
 //! use zunder_random::Key;

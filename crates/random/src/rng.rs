@@ -46,7 +46,8 @@ impl Rng {
         low + (high - low) * self.f32()
     }
 
-    /// Uniform in `0..n`, and 0 if `n` is 0. Unbiased: Lemire 2019, "Fast random integer generation in an interval".
+    /// Uniform in `0..n`, and 0 if `n` is 0. Unbiased: Lemire 2019, "Fast random integer generation
+    /// in an interval".
     #[inline]
     pub fn below(&mut self, n: usize) -> usize {
         let n = n as u64;
@@ -72,7 +73,9 @@ impl Rng {
         radius * libm::cos(core::f64::consts::TAU * self.f64())
     }
 
-    /// From the symmetric beta distribution Beta(a, a), between 0 and 1: one gamma variate's share of two (Marsaglia and Tsang 2000, "A simple method for generating gamma variables"). `a` above 0.
+    /// From the symmetric beta distribution Beta(a, a), between 0 and 1: one gamma variate's share
+    /// of two (Marsaglia and Tsang 2000, "A simple method for generating gamma variables"). `a`
+    /// above 0.
     pub fn beta(&mut self, a: f64) -> f64 {
         let (x, y) = (self.ln_gamma_variate(a), self.ln_gamma_variate(a));
         1.0 / (1.0 + libm::exp(y - x))

@@ -10,14 +10,16 @@ pub(crate) struct Axis {
 }
 
 impl Axis {
-    /// The axis of the whole numbers `first` to `last`, such as epochs, with ticks at whole numbers.
+    /// The axis of the whole numbers `first` to `last`, such as epochs, with ticks at whole
+    /// numbers.
     pub(crate) fn of_numbers(first: f64, last: f64) -> Self {
         Self::new(first - 0.5..last + 0.5, 1.0)
     }
 
     /// The axis of the values, with some air above and below; 0..1 of no values.
     pub(crate) fn of_values(values: impl Iterator<Item = f64>) -> Self {
-        let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+        let (low, high) = values
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
         if low > high {
             return Self::new(0.0..1.0, 0.0);
         }
@@ -58,19 +60,28 @@ impl Axis {
         Self { range: 0.0..1.0, step: 0.2, powers: false }
     }
 
-    /// The logarithmic axis of values above 0, from a power of ten to another; of no values 0.1 to 1. What is 0 or less has no place on it.
+    /// The logarithmic axis of values above 0, from a power of ten to another; of no values 0.1 to
+    /// 1. What is 0 or less has no place on it.
     pub(crate) fn of_powers(values: impl Iterator<Item = f64>) -> Self {
-        let (low, high) = values.map(f64::log10).fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
-        let range = if low > high { -1.0..0.0 } else { low.floor()..high.ceil().max(low.floor() + 1.0) };
+        let (low, high) = values
+            .map(f64::log10)
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+        let range =
+            if low > high { -1.0..0.0 } else { low.floor()..high.ceil().max(low.floor() + 1.0) };
         let step = ((range.end - range.start) / 7.0).ceil().max(1.0);
         Self { range, step, powers: true }
     }
 
-    /// The step is the smallest of 1, 2 or 5 times a power of ten that makes at most 8 ticks and is at least `least`.
+    /// The step is the smallest of 1, 2 or 5 times a power of ten that makes at most 8 ticks and is
+    /// at least `least`.
     fn new(range: Range<f64>, least: f64) -> Self {
         let rough = (range.end - range.start) / 7.0;
         let power = 10_f64.powf(rough.log10().floor());
-        let step = [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|step| *step >= rough).unwrap_or(rough);
+        let step = [1.0, 2.0, 5.0, 10.0]
+            .map(|m| m * power)
+            .into_iter()
+            .find(|step| *step >= rough)
+            .unwrap_or(rough);
         Self { range, step: step.max(least), powers: false }
     }
 
@@ -96,14 +107,20 @@ impl Axis {
         }
         // A tick at the very end may be off by a rounding.
         let end = self.range.end + 1e-9 * self.step;
-        let ticks = (0..8).map(|i| (first + f64::from(i)) * self.step).filter(|tick| (self.range.start..=end).contains(tick));
+        let ticks = (0..8)
+            .map(|i| (first + f64::from(i)) * self.step)
+            .filter(|tick| (self.range.start..=end).contains(tick));
         ticks.map(|tick| if self.powers { 10_f64.powf(tick) } else { tick }).collect()
     }
 
     /// A tick's label, with as many decimals as the step needs.
     pub(crate) fn label(&self, tick: f64) -> String {
         if self.powers {
-            return if (0.009..9999.0).contains(&tick) { ((1e6 * tick).round() / 1e6).to_string() } else { format!("{tick:.0e}") };
+            return if (0.009..9999.0).contains(&tick) {
+                ((1e6 * tick).round() / 1e6).to_string()
+            } else {
+                format!("{tick:.0e}")
+            };
         }
         if tick.abs() >= 1e6 || self.step < 1e-4 {
             return if tick == 0.0 { "0".to_owned() } else { format!("{tick:.1e}") };
@@ -137,7 +154,10 @@ mod tests {
         assert_eq!(labels(&Axis::of_shares()), "0.0 0.2 0.4 0.6 0.8 1.0");
         assert_eq!(labels(&Axis::of_counts([2.0].into_iter())), "0 1 2");
         assert_eq!(labels(&Axis::of_counts([35_000.0].into_iter())), "0 10,000 20,000 30,000");
-        assert_eq!(labels(&Axis::from_zero([1e-4].into_iter())), "0 2.0e-5 4.0e-5 6.0e-5 8.0e-5 1.0e-4");
+        assert_eq!(
+            labels(&Axis::from_zero([1e-4].into_iter())),
+            "0 2.0e-5 4.0e-5 6.0e-5 8.0e-5 1.0e-4"
+        );
     }
 
     #[test]
@@ -145,11 +165,17 @@ mod tests {
         let axis = Axis::of_powers([3e-4, 2e-2].into_iter());
         assert_eq!(labels(&axis), "1e-4 1e-3 0.01 0.1");
         assert!((axis.position(1e-4)).abs() < 1e-12 && (axis.position(1e-1) - 1.0).abs() < 1e-12);
-        assert_eq!(labels(&Axis::of_powers([1e-9, 2e3].into_iter())), "1e-8 1e-6 1e-4 0.01 1 100 1e4");
+        assert_eq!(
+            labels(&Axis::of_powers([1e-9, 2e3].into_iter())),
+            "1e-8 1e-6 1e-4 0.01 1 100 1e4"
+        );
         assert_eq!(labels(&Axis::of_powers([1.0, 1.0].into_iter())), "1 2 5 10");
         assert_eq!(labels(&Axis::of_powers([].into_iter())), "0.1 0.2 0.5 1");
         assert_eq!(labels(&Axis::of_powers_between(1.7, 300.0)), "2 5 10 20 50 100 200");
-        assert_eq!(labels(&Axis::of_powers_between(4.0, 2500.0)), "5 10 20 50 100 200 500 1000 2000");
+        assert_eq!(
+            labels(&Axis::of_powers_between(4.0, 2500.0)),
+            "5 10 20 50 100 200 500 1000 2000"
+        );
     }
 
     #[test]
@@ -158,6 +184,9 @@ mod tests {
         let one = Axis::of_values([2.0].into_iter()).range;
         assert!(one.start < 2.0 && 2.0 < one.end);
         assert!(Axis::of_values([0.0].into_iter()).range.end > 0.0);
-        assert_eq!((Axis::of_shares().position(0.25), Axis::from_zero([].into_iter()).range), (0.25, 0.0..1.0));
+        assert_eq!(
+            (Axis::of_shares().position(0.25), Axis::from_zero([].into_iter()).range),
+            (0.25, 0.0..1.0)
+        );
     }
 }

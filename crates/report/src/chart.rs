@@ -7,7 +7,8 @@ use crate::svg::{self, BACKGROUND, Colour, FONT, GRID, MARK, Stroke};
 const DOTTED: usize = 40;
 /// More points of a line are thinned: they would make the page large, and no reader sees them.
 const MOST_POINTS: usize = 1000;
-/// Values beyond this are skipped along with NaN and infinities: nothing else could be seen beside them.
+/// Values beyond this are skipped along with NaN and infinities: nothing else could be seen beside
+/// them.
 const LARGEST: f64 = 1e12;
 /// Room around the plot for the axes' numbers and names.
 const LEFT: f64 = 92.0;
@@ -113,24 +114,35 @@ impl<'a> Chart<'a> {
 
     /// Draws the chart with its axes into the frame.
     pub(crate) fn draw(&self, frame: Frame, svg: &mut String) {
-        let plot =
-            Frame { left: frame.left + LEFT, top: frame.top + TOP, width: frame.width - LEFT - RIGHT, height: frame.height - TOP - BOTTOM };
+        let plot = Frame {
+            left: frame.left + LEFT,
+            top: frame.top + TOP,
+            width: frame.width - LEFT - RIGHT,
+            height: frame.height - TOP - BOTTOM,
+        };
         self.axes(plot, svg);
         for area in &self.areas {
             self.area(plot, area, svg);
         }
         for bar in self.bars.iter().filter(|bar| drawable(bar.height)) {
-            let ((left, top), (right, bottom)) = (self.at(plot, (bar.x.0, bar.height)), self.at(plot, (bar.x.1, 0.0)));
+            let ((left, top), (right, bottom)) =
+                (self.at(plot, (bar.x.0, bar.height)), self.at(plot, (bar.x.1, 0.0)));
             let (width, height) = ((right - left - 2.0).max(1.0), (bottom - top).max(0.0));
             let _ = writeln!(
                 svg,
-                "<rect x=\"{:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" fill=\"{}\"/>",
+                "<rect x=\"{:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" \
+                 fill=\"{}\"/>",
                 left + 1.0,
                 bar.colour
             );
         }
         if self.diagonal {
-            svg::line(svg, self.at(plot, (0.0, 0.0)), self.at(plot, (1.0, 1.0)), &Stroke { colour: MARK, width: 1.0, dash: "4 4" });
+            svg::line(
+                svg,
+                self.at(plot, (0.0, 0.0)),
+                self.at(plot, (1.0, 1.0)),
+                &Stroke { colour: MARK, width: 1.0, dash: "4 4" },
+            );
         }
         if let Some(mark) = self.mark {
             let (x, _) = self.at(plot, (mark, 0.0));
@@ -142,21 +154,34 @@ impl<'a> Chart<'a> {
         for line in &self.lines {
             self.line(plot, line, svg);
         }
-        for &(point, colour) in self.rings.iter().filter(|((x, y), _)| drawable(*x) && drawable(*y)) {
+        for &(point, colour) in self.rings.iter().filter(|((x, y), _)| drawable(*x) && drawable(*y))
+        {
             svg::ring(svg, self.at(plot, point), colour);
         }
     }
 
     fn at(&self, plot: Frame, (x, y): (f64, f64)) -> (f64, f64) {
-        (plot.left + self.x.position(x) * plot.width, plot.top + (1.0 - self.y.position(y)) * plot.height)
+        (
+            plot.left + self.x.position(x) * plot.width,
+            plot.top + (1.0 - self.y.position(y)) * plot.height,
+        )
     }
 
     fn line(&self, plot: Frame, line: &Line, svg: &mut String) {
-        let points: Vec<(f64, f64)> =
-            line.points.iter().filter(|(x, y)| drawable(*x) && drawable(*y)).map(|&point| self.at(plot, point)).collect();
+        let points: Vec<(f64, f64)> = line
+            .points
+            .iter()
+            .filter(|(x, y)| drawable(*x) && drawable(*y))
+            .map(|&point| self.at(plot, point))
+            .collect();
         if line.form == Form::Points {
             for (x, y) in points {
-                let _ = writeln!(svg, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\" fill=\"{}\" fill-opacity=\"0.7\"/>", line.stroke.colour);
+                let _ = writeln!(
+                    svg,
+                    "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\" fill=\"{}\" \
+                     fill-opacity=\"0.7\"/>",
+                    line.stroke.colour
+                );
             }
             return;
         }
@@ -165,10 +190,18 @@ impl<'a> Chart<'a> {
         for (x, y) in &points {
             let _ = write!(svg, "{x:.1},{y:.1} ");
         }
-        let _ = writeln!(svg, "\" fill=\"none\" stroke-linejoin=\"round\"{}/>", line.stroke.attributes());
+        let _ = writeln!(
+            svg,
+            "\" fill=\"none\" stroke-linejoin=\"round\"{}/>",
+            line.stroke.attributes()
+        );
         if line.form == Form::Dotted && points.len() <= DOTTED {
             for (x, y) in points {
-                let _ = writeln!(svg, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2.5\" fill=\"{}\"/>", line.stroke.colour);
+                let _ = writeln!(
+                    svg,
+                    "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2.5\" fill=\"{}\"/>",
+                    line.stroke.colour
+                );
             }
         }
     }
@@ -179,15 +212,22 @@ impl<'a> Chart<'a> {
         // Without soft edges: neighbours would leave seams.
         let _ = writeln!(
             svg,
-            "<rect x=\"{left:.2}\" y=\"{top:.2}\" width=\"{width:.2}\" height=\"{height:.2}\" fill=\"{colour}\" fill-opacity=\"0.25\" shape-rendering=\"crispEdges\"/>"
+            "<rect x=\"{left:.2}\" y=\"{top:.2}\" width=\"{width:.2}\" height=\"{height:.2}\" \
+             fill=\"{colour}\" fill-opacity=\"0.25\" shape-rendering=\"crispEdges\"/>"
         );
     }
 
     fn band(&self, plot: Frame, band: &Band, svg: &mut String) {
-        let points = || band.points.iter().filter(|(x, low, high)| [x, low, high].into_iter().all(|value| drawable(*value)));
+        let points = || {
+            band.points
+                .iter()
+                .filter(|(x, low, high)| [x, low, high].into_iter().all(|value| drawable(*value)))
+        };
         svg.push_str("<polygon points=\"");
         let below = points().rev().map(|&(x, low, _)| (x, low));
-        for (x, y) in points().map(|&(x, _, high)| (x, high)).chain(below).map(|point| self.at(plot, point)) {
+        for (x, y) in
+            points().map(|&(x, _, high)| (x, high)).chain(below).map(|point| self.at(plot, point))
+        {
             let _ = write!(svg, "{x:.1},{y:.1} ");
         }
         let _ = writeln!(svg, "\" fill=\"{}\" fill-opacity=\"0.18\"/>", band.colour);
@@ -209,7 +249,13 @@ impl<'a> Chart<'a> {
         svg::line(svg, (plot.left, plot.top), (plot.left, bottom), &Stroke::solid(MARK, 1.0));
         svg::text(svg, (plot.left + plot.width / 2.0, bottom + 38.0), "middle", "", self.x_name);
         let (x, y) = (plot.left - LEFT + 14.0, plot.top + plot.height / 2.0);
-        svg::text(svg, (x, y), "middle", &format!(" transform=\"rotate(-90 {x:.1} {y:.1})\""), self.y_name);
+        svg::text(
+            svg,
+            (x, y),
+            "middle",
+            &format!(" transform=\"rotate(-90 {x:.1} {y:.1})\""),
+            self.y_name,
+        );
     }
 }
 
@@ -218,7 +264,10 @@ fn thinned(points: Vec<(f64, f64)>, plot: Frame) -> Vec<(f64, f64)> {
     if points.len() <= MOST_POINTS {
         return points;
     }
-    let (x, y): (Vec<f64>, Vec<f64>) = points.iter().map(|(x, y)| ((x - plot.left) / plot.width, (y - plot.top) / plot.height)).unzip();
+    let (x, y): (Vec<f64>, Vec<f64>) = points
+        .iter()
+        .map(|(x, y)| ((x - plot.left) / plot.width, (y - plot.top) / plot.height))
+        .unzip();
     zunder_eval::thin(&x, &y, MOST_POINTS).into_iter().map(|i| points[i]).collect()
 }
 
@@ -236,7 +285,8 @@ pub(crate) enum Sign {
     Ring(Colour),
 }
 
-/// Draws the entries from `top` on, from left to right, in as many lines as they need, and returns the height they take.
+/// Draws the entries from `top` on, from left to right, in as many lines as they need, and returns
+/// the height they take.
 pub(crate) fn legend(entries: &[Entry], (top, width): (f64, f64), svg: &mut String) -> f64 {
     const ROW: f64 = 24.0;
     let (mut x, mut y) = (16.0, top + 18.0);
@@ -249,13 +299,27 @@ pub(crate) fn legend(entries: &[Entry], (top, width): (f64, f64), svg: &mut Stri
         match sign {
             Sign::Line(stroke) => svg::line(svg, (x, y), (x + 30.0, y), stroke),
             Sign::Dot(colour) => {
-                let _ = writeln!(svg, "<circle cx=\"{:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"{colour}\"/>", x + 15.0);
+                let _ = writeln!(
+                    svg,
+                    "<circle cx=\"{:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"{colour}\"/>",
+                    x + 15.0
+                );
             }
             Sign::Bar(colour) => {
-                let _ = writeln!(svg, "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"20\" height=\"12\" fill=\"{colour}\"/>", x + 5.0, y - 6.0);
+                let _ = writeln!(
+                    svg,
+                    "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"20\" height=\"12\" fill=\"{colour}\"/>",
+                    x + 5.0,
+                    y - 6.0
+                );
             }
             Sign::Ring(colour) => {
-                svg::line(svg, (x + 15.0, y - 11.0), (x + 15.0, y + 11.0), &Stroke::solid(BACKGROUND, 1.0));
+                svg::line(
+                    svg,
+                    (x + 15.0, y - 11.0),
+                    (x + 15.0, y + 11.0),
+                    &Stroke::solid(BACKGROUND, 1.0),
+                );
                 svg::ring(svg, (x + 15.0, y), colour);
             }
         }
@@ -272,13 +336,21 @@ mod tests {
     #[test]
     fn long_lines_are_thinned_and_what_cannot_be_drawn_is_skipped() {
         let frame = Frame { left: 0.0, top: 0.0, width: 500.0, height: 300.0 };
-        let mut chart = Chart::new((Axis::of_numbers(0.0, 1e5), "update"), (Axis::of_shares(), "share"));
-        let points = (0..100_000).map(|i| (f64::from(i), if i == 7 { f64::NAN } else { f64::from(i % 1000) / 1000.0 })).collect();
+        let mut chart =
+            Chart::new((Axis::of_numbers(0.0, 1e5), "update"), (Axis::of_shares(), "share"));
+        let points = (0..100_000)
+            .map(|i| (f64::from(i), if i == 7 { f64::NAN } else { f64::from(i % 1000) / 1000.0 }))
+            .collect();
         chart.lines.push(Line { points, stroke: Stroke::number(0), form: Form::Dotted });
         chart.bars.push(Bar { x: (0.0, 1.0), height: f64::INFINITY, colour: GRID });
         let mut svg = String::new();
         chart.draw(frame, &mut svg);
-        assert!(!svg.contains("NaN") && !svg.contains("inf") && !svg.contains("<circle") && !svg.contains("<rect"));
+        assert!(
+            !svg.contains("NaN")
+                && !svg.contains("inf")
+                && !svg.contains("<circle")
+                && !svg.contains("<rect")
+        );
         assert!(svg.len() < 20_000, "{}", svg.len());
     }
 

@@ -5,7 +5,10 @@ mod differences;
 mod page;
 mod terminal;
 
-use zunder_eval::{BootstrapConfig, Decisions, EpochRecord, EvalError, McNemar, PairedBootstrap, TestRecord, mcnemar, paired_bootstrap};
+use zunder_eval::{
+    BootstrapConfig, Decisions, EpochRecord, EvalError, McNemar, PairedBootstrap, TestRecord,
+    mcnemar, paired_bootstrap,
+};
 use zunder_random::Key;
 
 use crate::ReportError;
@@ -66,7 +69,8 @@ pub enum Outcome {
     Tested {
         /// The exact test on the images that one run alone has right.
         mcnemar: McNemar,
-        /// Its p-value, adjusted for the number of pairs by Holm 1979: at most 5 % of comparisons without any difference have one below 0.05.
+        /// Its p-value, adjusted for the number of pairs by Holm 1979: at most 5 % of comparisons
+        /// without any difference have one below 0.05.
         adjusted_p: f64,
         /// The accuracy of B less that of A.
         accuracy: PairedBootstrap,
@@ -75,9 +79,11 @@ pub enum Outcome {
     NotTested(String),
 }
 
-/// Compares runs: are their accuracies on the same test images different by more than luck, and in which settings do they differ?
+/// Compares runs: are their accuracies on the same test images different by more than luck, and in
+/// which settings do they differ?
 ///
-/// The tests are about these trained models and the draw of the test images; another seed may turn a small difference around. `key` draws the resamples of the bootstrap.
+/// The tests are about these trained models and the draw of the test images; another seed may turn
+/// a small difference around. `key` draws the resamples of the bootstrap.
 ///
 /// # Errors
 ///
@@ -97,7 +103,11 @@ pub enum Outcome {
 /// assert!(comparison.text().contains("seed") && comparison.html().contains("seed"));
 /// # Ok::<(), zunder_report::ReportError>(())
 /// ```
-pub fn compare<'a>(runs: &'a [ComparedRun<'a>], bootstrap: &BootstrapConfig, key: Key) -> Result<Comparison<'a>, ReportError> {
+pub fn compare<'a>(
+    runs: &'a [ComparedRun<'a>],
+    bootstrap: &BootstrapConfig,
+    key: Key,
+) -> Result<Comparison<'a>, ReportError> {
     const ALL_PAIRS: usize = 4;
     if runs.len() < 2 {
         return Err(ReportError::Runs(runs.len()));
@@ -107,7 +117,9 @@ pub fn compare<'a>(runs: &'a [ComparedRun<'a>], bootstrap: &BootstrapConfig, key
     let numbers = (0..firsts).flat_map(|a| (a + 1..runs.len()).map(move |b| (a, b)));
     let test = |(a, b): (usize, usize)| {
         let outcome = match unlike(&runs[a], &runs[b]) {
-            Ok((first, second)) => tested(first, second, bootstrap, key.named("compare").at(a as u64).at(b as u64))?,
+            Ok((first, second)) => {
+                tested(first, second, bootstrap, key.named("compare").at(a as u64).at(b as u64))?
+            }
             Err(reason) => Outcome::NotTested(reason),
         };
         Ok(Pair { a, b, outcome })
@@ -118,8 +130,13 @@ pub fn compare<'a>(runs: &'a [ComparedRun<'a>], bootstrap: &BootstrapConfig, key
 }
 
 /// The decisions of both runs if they are for the same images, or why not.
-fn unlike<'a>(a: &ComparedRun<'a>, b: &ComparedRun<'a>) -> Result<(&'a Decisions, &'a Decisions), String> {
-    let decisions = |run: &ComparedRun<'a>| run.decisions.ok_or_else(|| format!("{} has no predictions", run.name));
+fn unlike<'a>(
+    a: &ComparedRun<'a>,
+    b: &ComparedRun<'a>,
+) -> Result<(&'a Decisions, &'a Decisions), String> {
+    let decisions = |run: &ComparedRun<'a>| {
+        run.decisions.ok_or_else(|| format!("{} has no predictions", run.name))
+    };
     let (first, second) = (decisions(a)?, decisions(b)?);
     if a.dataset_hash.zip(b.dataset_hash).is_some_and(|(a, b)| a != b) {
         return Err("they were tested on different data sets".to_owned());
@@ -135,19 +152,37 @@ fn unlike<'a>(a: &ComparedRun<'a>, b: &ComparedRun<'a>) -> Result<(&'a Decisions
     Ok((first, second))
 }
 
-fn tested(a: &Decisions, b: &Decisions, bootstrap: &BootstrapConfig, key: Key) -> Result<Outcome, EvalError> {
-    let right = |of: &Decisions| of.labels.iter().zip(&of.predicted).map(|(label, taken)| label == taken).collect::<Vec<bool>>();
+fn tested(
+    a: &Decisions,
+    b: &Decisions,
+    bootstrap: &BootstrapConfig,
+    key: Key,
+) -> Result<Outcome, EvalError> {
+    let right = |of: &Decisions| {
+        of.labels
+            .iter()
+            .zip(&of.predicted)
+            .map(|(label, taken)| label == taken)
+            .collect::<Vec<bool>>()
+    };
     let (right_a, right_b) = (right(a), right(b));
     let accuracy = |right: &[bool], sample: &[u32]| {
         let n = sample.iter().filter(|&&i| right.get(i as usize).copied().unwrap_or(false)).count();
         Some(n as f64 / sample.len() as f64)
     };
     let mcnemar = mcnemar(&a.labels, &a.predicted, &b.predicted)?;
-    let accuracy = paired_bootstrap(a.len(), bootstrap, key, |s| accuracy(&right_a, s), |s| accuracy(&right_b, s))?;
+    let accuracy = paired_bootstrap(
+        a.len(),
+        bootstrap,
+        key,
+        |s| accuracy(&right_a, s),
+        |s| accuracy(&right_b, s),
+    )?;
     Ok(Outcome::Tested { mcnemar, adjusted_p: mcnemar.p_value, accuracy })
 }
 
-/// Holm's step-down procedure over the pairs that were tested: the i-th smallest of m p-values is multiplied by m - i (i from 0), is at least the one before, and at most 1.
+/// Holm's step-down procedure over the pairs that were tested: the i-th smallest of m p-values is
+/// multiplied by m - i (i from 0), is at least the one before, and at most 1.
 fn adjust(pairs: &mut [Pair]) {
     let mut tested: Vec<(f64, &mut f64)> = pairs
         .iter_mut()
@@ -170,7 +205,9 @@ impl Pair {
         let name = |i: usize| runs.get(i).map_or("?", |run| run.name);
         let (a, b) = (name(self.a), name(self.b));
         match &self.outcome {
-            Outcome::NotTested(reason) => format!("{a} and {b} are not tested against each other: {reason}."),
+            Outcome::NotTested(reason) => {
+                format!("{a} and {b} are not tested against each other: {reason}.")
+            }
             Outcome::Tested { mcnemar, .. } if mcnemar.only_a + mcnemar.only_b == 0 => {
                 format!("{a} and {b} are right on the same images, so there is nothing to test.")
             }
@@ -178,7 +215,10 @@ impl Pair {
                 let (better, worse) = if accuracy.difference >= 0.0 { (b, a) } else { (a, b) };
                 let points = 100.0 * accuracy.difference.abs();
                 if *adjusted_p < 0.05 {
-                    format!("{better} is better than {worse} by {points:.2} points, more than the draw of the test images explains.")
+                    format!(
+                        "{better} is better than {worse} by {points:.2} points, more than the draw \
+                         of the test images explains."
+                    )
                 } else {
                     format!("{a} and {b} differ by {points:.2} points, which may be luck.")
                 }
@@ -197,25 +237,65 @@ mod tests {
     }
 
     fn run<'a>(name: &'a str, decisions: Option<&'a Decisions>) -> ComparedRun<'a> {
-        ComparedRun { name, epochs: &[], best_epoch: None, test: None, decisions, dataset_hash: None, config_toml: "" }
+        ComparedRun {
+            name,
+            epochs: &[],
+            best_epoch: None,
+            test: None,
+            decisions,
+            dataset_hash: None,
+            config_toml: "",
+        }
     }
 
     #[test]
     fn only_runs_on_the_same_images_are_tested() {
         let images: Vec<u32> = (0..100).collect();
-        let (good, bad, other) = (decisions(&images, |i| i < 90), decisions(&images, |i| i < 60), decisions(&[7, 8], |_| true));
+        let (good, bad, other) = (
+            decisions(&images, |i| i < 90),
+            decisions(&images, |i| i < 60),
+            decisions(&[7, 8], |_| true),
+        );
         let elsewhere = ComparedRun { dataset_hash: Some("00"), ..run("elsewhere", Some(&good)) };
         let good = ComparedRun { dataset_hash: Some("ff"), ..run("good", Some(&good)) };
-        let runs = [good, run("bad", Some(&bad)), run("other", Some(&other)), run("none", None), elsewhere];
+        let runs = [
+            good,
+            run("bad", Some(&bad)),
+            run("other", Some(&other)),
+            run("none", None),
+            elsewhere,
+        ];
         let comparison = compare(&runs, &BootstrapConfig::default(), Key::new(1)).unwrap();
-        let sentences: Vec<String> = comparison.pairs.iter().map(|pair| pair.sentence(&runs)).collect();
-        assert_eq!(sentences[0], "good is better than bad by 30.00 points, more than the draw of the test images explains.");
-        assert_eq!(sentences[1], "good and other are not tested against each other: they were tested on different images.");
-        assert_eq!(sentences[2], "good and none are not tested against each other: none has no predictions.");
-        assert_eq!(sentences[3], "good and elsewhere are not tested against each other: they were tested on different data sets.");
-        let Outcome::Tested { mcnemar, accuracy, .. } = &comparison.pairs[0].outcome else { panic!("not tested") };
+        let sentences: Vec<String> =
+            comparison.pairs.iter().map(|pair| pair.sentence(&runs)).collect();
+        assert_eq!(
+            sentences[0],
+            "good is better than bad by 30.00 points, more than the draw of the test images \
+             explains."
+        );
+        assert_eq!(
+            sentences[1],
+            "good and other are not tested against each other: they were tested on different \
+             images."
+        );
+        assert_eq!(
+            sentences[2],
+            "good and none are not tested against each other: none has no predictions."
+        );
+        assert_eq!(
+            sentences[3],
+            "good and elsewhere are not tested against each other: they were tested on different \
+             data sets."
+        );
+        let Outcome::Tested { mcnemar, accuracy, .. } = &comparison.pairs[0].outcome else {
+            panic!("not tested")
+        };
         assert_eq!((mcnemar.only_a, mcnemar.only_b), (30, 0));
-        assert!(accuracy.interval.low < -0.3 && -0.3 < accuracy.interval.high && accuracy.interval.high < 0.0);
+        assert!(
+            accuracy.interval.low < -0.3
+                && -0.3 < accuracy.interval.high
+                && accuracy.interval.high < 0.0
+        );
     }
 
     #[test]
@@ -223,7 +303,9 @@ mod tests {
         let (one, two) = (decisions(&[0, 1], |i| i == 0), decisions(&[0, 1], |_| true));
         let runs = [run("a", Some(&one)), run("b", Some(&two)), run("c", Some(&two))];
         let comparison = compare(&runs, &BootstrapConfig::default(), Key::new(1)).unwrap();
-        let Outcome::Tested { mcnemar, .. } = comparison.pairs[0].outcome else { panic!("not tested") };
+        let Outcome::Tested { mcnemar, .. } = comparison.pairs[0].outcome else {
+            panic!("not tested")
+        };
         assert_eq!((mcnemar.only_a, mcnemar.only_b), (0, 1));
         let said: Vec<String> = comparison.pairs.iter().map(|pair| pair.sentence(&runs)).collect();
         assert_eq!(said[0], "a and b differ by 50.00 points, which may be luck.");
@@ -239,7 +321,10 @@ mod tests {
             compare(&runs, &BootstrapConfig::default(), Key::new(1)).unwrap().pairs.len()
         };
         assert_eq!([pairs(2), pairs(4), pairs(6)], [1, 6, 5]);
-        assert!(matches!(compare(&[run("x", None)], &BootstrapConfig::default(), Key::new(1)), Err(ReportError::Runs(1))));
+        assert!(matches!(
+            compare(&[run("x", None)], &BootstrapConfig::default(), Key::new(1)),
+            Err(ReportError::Runs(1))
+        ));
     }
 
     #[test]
@@ -247,7 +332,15 @@ mod tests {
         let pair = |p: f64| {
             let interval = zunder_eval::Interval { low: 0.0, high: 0.0 };
             let accuracy = PairedBootstrap { difference: 0.0, interval, p_value: 1.0 };
-            Pair { a: 0, b: 1, outcome: Outcome::Tested { mcnemar: McNemar { only_a: 0, only_b: 0, p_value: p }, adjusted_p: p, accuracy } }
+            Pair {
+                a: 0,
+                b: 1,
+                outcome: Outcome::Tested {
+                    mcnemar: McNemar { only_a: 0, only_b: 0, p_value: p },
+                    adjusted_p: p,
+                    accuracy,
+                },
+            }
         };
         // By hand: 5 * 0.005, 4 * 0.01, 3 * 0.03, at least that, 0.9.
         let mut pairs: Vec<Pair> = [0.01, 0.04, 0.03, 0.005, 0.9].map(pair).into();
@@ -257,8 +350,10 @@ mod tests {
             Outcome::Tested { adjusted_p, .. } => Some(adjusted_p),
             Outcome::NotTested(_) => None,
         });
-        let worst =
-            adjusted.zip([0.04, 0.09, 0.09, 0.025, 0.9]).map(|(got, expected): (f64, f64)| (got - expected).abs()).fold(0.0, f64::max);
+        let worst = adjusted
+            .zip([0.04, 0.09, 0.09, 0.025, 0.9])
+            .map(|(got, expected): (f64, f64)| (got - expected).abs())
+            .fold(0.0, f64::max);
         assert!(worst < 1e-12);
     }
 }

@@ -14,9 +14,11 @@ pub(crate) struct Confusion<'a> {
     pub(crate) share: f64,
 }
 
-/// The `limit` largest counts off the diagonal, the largest first: what a matrix of many classes has to say.
+/// The `limit` largest counts off the diagonal, the largest first: what a matrix of many classes
+/// has to say.
 pub(crate) fn most_frequent(test: &TestRecord, limit: usize) -> Vec<Confusion<'_>> {
-    let mut wrong: Vec<(u32, u32, u64)> = test.confusion.cells().iter().copied().filter(|cell| cell.0 != cell.1).collect();
+    let mut wrong: Vec<(u32, u32, u64)> =
+        test.confusion.cells().iter().copied().filter(|cell| cell.0 != cell.1).collect();
     // The sort is stable: equal counts stay in the order of the classes.
     wrong.sort_by_key(|cell| std::cmp::Reverse(cell.2));
     let sums = truth_sums(test);
@@ -31,7 +33,8 @@ pub(crate) fn most_frequent(test: &TestRecord, limit: usize) -> Vec<Confusion<'_
 
 /// The classes by rising F1; those without one are left out.
 pub(crate) fn weakest(test: &TestRecord) -> Vec<usize> {
-    let scored = test.per_class.iter().enumerate().filter_map(|(number, class)| Some((class.f1?, number)));
+    let scored =
+        test.per_class.iter().enumerate().filter_map(|(number, class)| Some((class.f1?, number)));
     let mut scored: Vec<(f64, usize)> = scored.collect();
     scored.sort_by(|a, b| a.0.total_cmp(&b.0));
     scored.into_iter().map(|(_, number)| number).collect()

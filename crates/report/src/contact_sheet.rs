@@ -48,7 +48,8 @@ impl ContactSheet {
     ///
     /// # Errors
     ///
-    /// [`ReportError::Picture`] if a picture's pixels are not as many as its shape says; [`ReportError::NoPictures`]; [`ReportError::Plot`] if the sheet is too large to draw.
+    /// [`ReportError::Picture`] if a picture's pixels are not as many as its shape says;
+    /// [`ReportError::NoPictures`]; [`ReportError::Plot`] if the sheet is too large to draw.
     ///
     /// ```
     /// use zunder_report::{ContactSheet, Picture, SheetRow};
@@ -82,16 +83,27 @@ impl ContactSheet {
         let factor = (TILE / height.max(width)).max(1);
         // Wide enough for the longest line; a letter is about 0.6 of its height wide.
         let letters = |text: &str, size: f64| (text.chars().count() as f64 * size * 0.6) as usize;
-        let captions = self.rows.iter().map(|row| letters(&row.caption, 15.0).max(letters(&row.details, 12.0))).max().unwrap_or(0);
+        let captions = self
+            .rows
+            .iter()
+            .map(|row| letters(&row.caption, 15.0).max(letters(&row.details, 12.0)))
+            .max()
+            .unwrap_or(0);
         let columns = self.rows.iter().map(|row| row.pictures.len()).max().unwrap_or(0);
         let left = MARGIN + captions.min(400) + if captions > 0 { 14 } else { 0 };
         let tile = (height * factor, width * factor);
-        let across = (left + columns * (tile.1 + GAP)).max(MARGIN + letters(&self.title, 20.0)).max(NARROWEST) + MARGIN;
+        let across = (left + columns * (tile.1 + GAP))
+            .max(MARGIN + letters(&self.title, 20.0))
+            .max(NARROWEST)
+            + MARGIN;
         let subtitle = wrapped(&self.subtitle, (across - 2 * MARGIN) * 10 / 78);
         let top = MARGIN + TITLE + subtitle.len() * LINE + HEADING;
         let size = (top + self.rows.len() * (tile.0 + GAP) + MARGIN, across);
         if size.0.saturating_mul(size.1) > MOST_PIXELS {
-            return Err(ReportError::Plot(format!("a sheet of {} x {} pixels, expected at most {MOST_PIXELS} in all", size.1, size.0)));
+            return Err(ReportError::Plot(format!(
+                "a sheet of {} x {} pixels, expected at most {MOST_PIXELS} in all",
+                size.1, size.0
+            )));
         }
         Ok(Layout { factor, subtitle, top, left, tile, size })
     }
@@ -100,11 +112,16 @@ impl ContactSheet {
     fn svg(&self, layout: &Layout) -> String {
         let (height, width) = layout.size;
         let mut svg = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" font-family=\"{FONT_FAMILY}\">\
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+             font-family=\"{FONT_FAMILY}\">\
              <rect width=\"100%\" height=\"100%\" fill=\"#FFFFFF\"/>"
         );
         let mut text = |x: usize, y: usize, style: &str, text: &str| {
-            let _ = write!(svg, "<text x=\"{x}\" y=\"{y}\" {style}>{}</text>", maud::html!((text)).into_string());
+            let _ = write!(
+                svg,
+                "<text x=\"{x}\" y=\"{y}\" {style}>{}</text>",
+                maud::html!((text)).into_string()
+            );
         };
         text(MARGIN, MARGIN + 20, "font-size=\"20\" fill=\"#24292F\"", &self.title);
         for (i, line) in layout.subtitle.iter().enumerate() {
@@ -181,7 +198,12 @@ mod tests {
 
     fn sheet(pictures: Vec<Picture>) -> ContactSheet {
         let row = SheetRow { caption: "<b>&".into(), details: "degrees 15".into(), pictures };
-        ContactSheet { title: "Title".into(), subtitle: "below".into(), columns: vec!["original".into(), "draw 1".into()], rows: vec![row] }
+        ContactSheet {
+            title: "Title".into(),
+            subtitle: "below".into(),
+            columns: vec!["original".into(), "draw 1".into()],
+            rows: vec![row],
+        }
     }
 
     #[test]
@@ -191,14 +213,20 @@ mod tests {
         assert_eq!((layout.factor, layout.tile), (48, (48, 96)));
         let drawn = Pixmap::decode_png(&sheet.png().unwrap()).unwrap();
         assert_eq!((drawn.height() as usize, drawn.width() as usize), layout.size);
-        let colour = |y: usize, x: usize| drawn.pixel(x as u32, y as u32).map(|p| [p.red(), p.green(), p.blue()]).unwrap();
+        let colour = |y: usize, x: usize| {
+            drawn.pixel(x as u32, y as u32).map(|p| [p.red(), p.green(), p.blue()]).unwrap()
+        };
         let (top, left) = layout.corner(0, 0);
-        assert_eq!((colour(top, left), colour(top + 47, left + 47), colour(top, left + 48)), ([10, 30, 50], [10, 30, 50], [20, 40, 60]));
+        assert_eq!(
+            (colour(top, left), colour(top + 47, left + 47), colour(top, left + 48)),
+            ([10, 30, 50], [10, 30, 50], [20, 40, 60])
+        );
         assert_eq!(colour(top, left + 96), [255; 3]); // the gap
         let (top, left) = layout.corner(0, 1);
         assert_eq!((colour(top, left), colour(top, left + 95)), ([0; 3], [200; 3]));
         // The caption is written, and not with a system's font alone.
-        let dark = (layout.corner(0, 0).0..layout.corner(0, 0).0 + 48).flat_map(|y| (MARGIN..layout.left).map(move |x| (y, x)));
+        let dark = (layout.corner(0, 0).0..layout.corner(0, 0).0 + 48)
+            .flat_map(|y| (MARGIN..layout.left).map(move |x| (y, x)));
         assert!(dark.filter(|&(y, x)| colour(y, x)[0] < 100).count() > 50);
     }
 
@@ -207,18 +235,28 @@ mod tests {
         assert_eq!(wrapped("one two  three four", 9), ["one two", "three", "four"]);
         assert_eq!(wrapped("unbreakable", 3), ["unbreakable"]);
         assert!(wrapped("", 9).is_empty());
-        let long = ContactSheet { subtitle: "word ".repeat(60), ..sheet(vec![picture(1, &[0, 0])]) };
+        let long =
+            ContactSheet { subtitle: "word ".repeat(60), ..sheet(vec![picture(1, &[0, 0])]) };
         let short = ContactSheet { subtitle: String::new(), ..long.clone() };
         let (long, short) = (long.layout().unwrap(), short.layout().unwrap());
-        assert!(long.size.1 == short.size.1 && long.size.0 > short.size.0 && long.subtitle.len() > 3);
+        assert!(
+            long.size.1 == short.size.1 && long.size.0 > short.size.0 && long.subtitle.len() > 3
+        );
     }
 
     #[test]
     fn what_cannot_be_drawn_is_refused() {
         let message = |sheet: ContactSheet| sheet.png().unwrap_err().to_string();
-        assert_eq!(message(sheet(vec![picture(3, &[1, 2])])), "a picture has 2 values, expected 6 for 3x1x2");
-        assert_eq!(message(sheet(vec![])), "got 0 pictures for a contact sheet, expected at least 1");
-        let huge = Picture { channels: 1, height: 20_000, width: 20_000, pixels: vec![0; 400_000_000] };
+        assert_eq!(
+            message(sheet(vec![picture(3, &[1, 2])])),
+            "a picture has 2 values, expected 6 for 3x1x2"
+        );
+        assert_eq!(
+            message(sheet(vec![])),
+            "got 0 pictures for a contact sheet, expected at least 1"
+        );
+        let huge =
+            Picture { channels: 1, height: 20_000, width: 20_000, pixels: vec![0; 400_000_000] };
         assert!(message(sheet(vec![huge])).contains("expected at most 100000000"));
     }
 }

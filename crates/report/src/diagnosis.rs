@@ -31,45 +31,61 @@ impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooShort => f.write_str("Too short to say: a trend shows from 5 epochs on."),
-            Self::Diverged { at } => write!(f, "Training diverged in epoch {at}: lower the learning rate, or clip the gradient."),
+            Self::Diverged { at } => write!(
+                f,
+                "Training diverged in epoch {at}: lower the \
+                learning rate, or clip the gradient."
+            ),
             Self::Overfitting { since } => write!(
                 f,
-                "The model overfits since epoch {since}: from there the validation loss rises while the training loss falls. \
+                "The model overfits since epoch {since}: from there the validation loss rises \
+                 while the training loss falls. \
                  More augmentation, weight decay or dropout help; more epochs do not."
             ),
-            Self::StillImproving => {
-                f.write_str("The validation curves are still getting better at the last epoch: more epochs would help.")
-            }
+            Self::StillImproving => f.write_str(
+                "The validation curves are still getting better at the last epoch: \
+                    more epochs would help.",
+            ),
             Self::Underfitting => f.write_str(
-                "The model underfits: its curves are flat, and it does not fit even the training images. \
+                "The model underfits: its curves are flat, and it does not fit even the training \
+                 images. \
                  Try a larger model, another learning rate or less regularisation.",
             ),
-            Self::Converged => f.write_str("The curves are flat at the end: the run has converged, and more epochs would change little."),
+            Self::Converged => f.write_str(
+                "The curves are flat at the end: the run has converged, \
+                and more epochs would change little.",
+            ),
         }
     }
 }
 
 /// Below this many epochs nothing is said.
 const FEWEST: usize = 5;
-/// A change counts if it is at least this share of the whole fall of the validation loss (or rise of its accuracy)...
+/// A change counts if it is at least this share of the whole fall of the validation loss (or rise
+/// of its accuracy)...
 const LEAST_SHARE: f64 = 0.05;
 /// ... and at least so many standard errors.
 const ERRORS: f64 = 3.0;
 
 /// Reads learning curves, in the order of the records. The first rule that holds decides:
 ///
-/// 1. *Diverged*: a loss is NaN or infinite, or the smoothed training loss ends above both its first value and 1.2 times its lowest.
+/// 1. *Diverged*: a loss is NaN or infinite, or the smoothed training loss ends above both its
+///    first value and 1.2 times its lowest.
 /// 2. *Too short*: fewer than 5 epochs.
-/// 3. *Overfitting since epoch k*: the smoothed validation loss is lowest at epoch k and ends above that by 5 % of its whole fall and by 3 standard deviations of its noise, and the
-///    smoothed training loss ends below what it is at k.
-/// 4. *Still improving*: a straight line through the last third (6 epochs at least) of the validation loss falls, or one through the accuracy rises, by at least 5 % of the whole change from the first epoch to
-///    the best and by 3 standard errors.
-/// 5. *Underfitting*: the training loss is still above half of the first epoch's, fewer than 80 % of the training images are right, and no more than 5 points more than of the
-///    validation images.
+/// 3. *Overfitting since epoch k*: the smoothed validation loss is lowest at epoch k and ends above
+///    that by 5 % of its whole fall and by 3 standard deviations of its noise, and the smoothed
+///    training loss ends below what it is at k.
+/// 4. *Still improving*: a straight line through the last third (6 epochs at least) of the
+///    validation loss falls, or one through the accuracy rises, by at least 5 % of the whole change
+///    from the first epoch to the best and by 3 standard errors.
+/// 5. *Underfitting*: the training loss is still above half of the first epoch's, fewer than 80 %
+///    of the training images are right, and no more than 5 points more than of the validation
+///    images.
 /// 6. *Converged* otherwise.
 ///
-/// Smoothed is the running median of about a tenth of the epochs (3 to 31). The noise is that of the changes from epoch to epoch, by their median absolute deviation, so that a trend
-/// does not count as noise and single outliers do not matter.
+/// Smoothed is the running median of about a tenth of the epochs (3 to 31). The noise is that of
+/// the changes from epoch to epoch, by their median absolute deviation, so that a trend does not
+/// count as noise and single outliers do not matter.
 ///
 /// ```
 /// use zunder_eval::EpochRecord;
@@ -85,7 +101,9 @@ const ERRORS: f64 = 3.0;
 pub fn diagnose(records: &[EpochRecord]) -> Diagnosis {
     let curve = |value: fn(&EpochRecord) -> f64| records.iter().map(value).collect::<Vec<f64>>();
     let (train, validation) = (curve(|r| r.train_loss), curve(|r| r.validation_loss));
-    if let Some(bad) = records.iter().find(|r| !r.train_loss.is_finite() || !r.validation_loss.is_finite()) {
+    if let Some(bad) =
+        records.iter().find(|r| !r.train_loss.is_finite() || !r.validation_loss.is_finite())
+    {
         return Diagnosis::Diverged { at: bad.epoch };
     }
     let n = records.len();
@@ -104,7 +122,8 @@ pub fn diagnose(records: &[EpochRecord]) -> Diagnosis {
     if falls(&validation) || falls(&errors) {
         return Diagnosis::StillImproving;
     }
-    let (right, right_new) = (smoothed(&curve(|r| r.train_accuracy))[n - 1], 1.0 - smoothed(&errors)[n - 1]);
+    let (right, right_new) =
+        (smoothed(&curve(|r| r.train_accuracy))[n - 1], 1.0 - smoothed(&errors)[n - 1]);
     if end > 0.5 * train[0] && right < 0.8 && right - right_new <= 0.05 {
         return Diagnosis::Underfitting;
     }
@@ -119,19 +138,29 @@ fn overfits(smooth_train: &[f64], validation: &[f64]) -> Option<usize> {
     let rise = smooth[last] - smooth[turn];
     let counts = rise > ERRORS * noise(validation) && rise > LEAST_SHARE * fall && rise > 1e-9;
     // The median is as low on both sides of the turn as at it.
-    let (start, end) = (turn.saturating_sub(reach(validation.len())), (turn + reach(validation.len()) + 1).min(validation.len()));
-    (counts && smooth_train[last] < smooth_train[turn]).then(|| start + lowest(&validation[start..end]))
+    let (start, end) = (
+        turn.saturating_sub(reach(validation.len())),
+        (turn + reach(validation.len()) + 1).min(validation.len()),
+    );
+    (counts && smooth_train[last] < smooth_train[turn])
+        .then(|| start + lowest(&validation[start..end]))
 }
 
-/// Whether a line through the last third (6 values at least, if there are) falls, by more than chance and by more than a trifle.
+/// Whether a line through the last third (6 values at least, if there are) falls, by more than
+/// chance and by more than a trifle.
 fn falls(values: &[f64]) -> bool {
     let tail = &values[values.len().saturating_sub((values.len() / 3).max(6))..];
     let m = tail.len() as f64;
     let mean = tail.iter().sum::<f64>() / m;
     let middle = (m - 1.0) / 2.0;
     let squares = m * (m * m - 1.0) / 12.0;
-    let slope = tail.iter().enumerate().map(|(i, v)| (i as f64 - middle) * (v - mean)).sum::<f64>() / squares;
-    let residuals = tail.iter().enumerate().map(|(i, v)| (v - mean - slope * (i as f64 - middle)).powi(2)).sum::<f64>();
+    let slope = tail.iter().enumerate().map(|(i, v)| (i as f64 - middle) * (v - mean)).sum::<f64>()
+        / squares;
+    let residuals = tail
+        .iter()
+        .enumerate()
+        .map(|(i, v)| (v - mean - slope * (i as f64 - middle)).powi(2))
+        .sum::<f64>();
     // A few points may lie on a line by chance: the noise of the whole curve speaks too.
     let error = (residuals / (m - 2.0)).sqrt().max(noise(values)) / squares.sqrt();
     let whole = values[0] - values[lowest(&smoothed(values))];
@@ -139,19 +168,25 @@ fn falls(values: &[f64]) -> bool {
     change > LEAST_SHARE * whole && -slope > ERRORS * error && change > 1e-9
 }
 
-/// The standard deviation of a curve's noise: its changes from one value to the next, less their median, by their median absolute value.
+/// The standard deviation of a curve's noise: its changes from one value to the next, less their
+/// median, by their median absolute value.
 fn noise(values: &[f64]) -> f64 {
     let changes: Vec<f64> = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
     let middle = median(changes.clone());
-    // 0.6745 is the median of |x| for a standard normal x, and a change is the difference of two noises.
-    median(changes.iter().map(|change| (change - middle).abs()).collect()) / 0.6745 / std::f64::consts::SQRT_2
+    // 0.6745 is the median of |x| for a standard normal x, and a change is the difference of two
+    // noises.
+    median(changes.iter().map(|change| (change - middle).abs()).collect())
+        / 0.6745
+        / std::f64::consts::SQRT_2
 }
 
 /// The running median; at the ends, of as many values as elsewhere.
 fn smoothed(values: &[f64]) -> Vec<f64> {
     let reach = reach(values.len());
     let width = (2 * reach + 1).min(values.len());
-    let at = |i: usize| median(values[i.saturating_sub(reach).min(values.len() - width)..][..width].to_vec());
+    let at = |i: usize| {
+        median(values[i.saturating_sub(reach).min(values.len() - width)..][..width].to_vec())
+    };
     (0..values.len()).map(at).collect()
 }
 
@@ -178,12 +213,14 @@ mod tests {
 
     use super::*;
 
-    /// Curves of `n` epochs from training loss, validation loss, training and validation accuracy at t in 0..1, with noise of the strength `noise`.
+    /// Curves of `n` epochs from training loss, validation loss, training and validation accuracy
+    /// at t in 0..1, with noise of the strength `noise`.
     fn run(n: usize, noise: f64, seed: u64, at: impl Fn(f64) -> [f64; 4]) -> Vec<EpochRecord> {
         let mut rng = Key::new(seed).rng();
         let mut unrest = || noise * rng.normal();
         let epoch = |epoch: usize| {
-            let [train_loss, validation_loss, train_accuracy, validation_accuracy] = at((epoch - 1) as f64 / (n - 1) as f64);
+            let [train_loss, validation_loss, train_accuracy, validation_accuracy] =
+                at((epoch - 1) as f64 / (n - 1) as f64);
             EpochRecord {
                 epoch,
                 train_loss: train_loss + unrest() / 3.0,
@@ -226,7 +263,10 @@ mod tests {
             for noise in [0.0, 0.01, 0.03] {
                 for seed in 0..20 {
                     let diagnosis = diagnose(&run(n, noise, seed, at));
-                    assert!(expected(&diagnosis, n), "{n} epochs, noise {noise}, seed {seed}: {diagnosis:?}");
+                    assert!(
+                        expected(&diagnosis, n),
+                        "{n} epochs, noise {noise}, seed {seed}: {diagnosis:?}"
+                    );
                 }
             }
         }
@@ -238,7 +278,10 @@ mod tests {
         check(improving, |d, _| *d == Diagnosis::StillImproving);
         check(underfitting, |d, _| *d == Diagnosis::Underfitting);
         check(diverging, |d, _| matches!(d, Diagnosis::Diverged { .. }));
-        check(overfitting, |d, n| matches!(d, Diagnosis::Overfitting { since } if (*since as f64 / n as f64 - 0.3).abs() < 0.17));
+        check(
+            overfitting,
+            |d, n| matches!(d, Diagnosis::Overfitting { since } if (*since as f64 / n as f64 - 0.3).abs() < 0.17),
+        );
     }
 
     #[test]
@@ -264,7 +307,11 @@ mod tests {
 
     #[test]
     fn a_single_outlier_changes_nothing() {
-        for (at, i, loss) in [(converged as fn(f64) -> [f64; 4], 29, 3.0), (converged, 12, 0.1), (underfitting, 29, 9.0)] {
+        for (at, i, loss) in [
+            (converged as fn(f64) -> [f64; 4], 29, 3.0),
+            (converged, 12, 0.1),
+            (underfitting, 29, 9.0),
+        ] {
             let mut records = run(30, 0.01, 3, at);
             let before = diagnose(&records);
             records[i].validation_loss = loss;

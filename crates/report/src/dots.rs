@@ -27,7 +27,8 @@ const RIGHT: f64 = 24.0;
 /// A longer name is cut.
 const NAME: usize = 24;
 
-/// Draws rows of dots over one axis, a dot a run and a bar at their mean, as an SVG document. `mark` is a value to compare with, such as chance, drawn as a dashed line with its name.
+/// Draws rows of dots over one axis, a dot a run and a bar at their mean, as an SVG document.
+/// `mark` is a value to compare with, such as chance, drawn as a dashed line with its name.
 ///
 /// ```
 /// use zunder_report::{DotRow, dots};
@@ -37,7 +38,8 @@ const NAME: usize = 24;
 /// assert!(svg.contains(">He</text>") && svg.contains(">chance</text>"));
 /// ```
 pub fn dots(x_name: &str, rows: &[DotRow], mark: Option<(f64, &str)>) -> String {
-    let values = || rows.iter().flat_map(|row| &row.values).copied().filter(|value| drawable(*value));
+    let values =
+        || rows.iter().flat_map(|row| &row.values).copied().filter(|value| drawable(*value));
     let axis = Axis::of_values(values().chain(mark.map(|(value, _)| value)));
     let left = rows.iter().map(|row| text_width(&cut(&row.name, NAME))).fold(60.0, f64::max) + 20.0;
     let top = TOP + if mark.is_some() { MARK_NAME } else { 0.0 };
@@ -50,8 +52,14 @@ pub fn dots(x_name: &str, rows: &[DotRow], mark: Option<(f64, &str)>) -> String 
     }
     line(&mut svg, (left, bottom), (right, bottom), &Stroke::solid(MARK, 1.0));
     if let Some((value, name)) = mark {
-        line(&mut svg, (at(value), top), (at(value), bottom), &Stroke { colour: MARK, width: 1.5, dash: "4 4" });
-        let (anchor, aside) = if axis.position(value) > 0.7 { ("end", 4.0) } else { ("start", -4.0) };
+        line(
+            &mut svg,
+            (at(value), top),
+            (at(value), bottom),
+            &Stroke { colour: MARK, width: 1.5, dash: "4 4" },
+        );
+        let (anchor, aside) =
+            if axis.position(value) > 0.7 { ("end", 4.0) } else { ("start", -4.0) };
         text(&mut svg, (at(value) + aside, top - 5.0), anchor, " font-size=\"12\"", name);
     }
     for (i, row) in rows.iter().enumerate() {
@@ -59,7 +67,12 @@ pub fn dots(x_name: &str, rows: &[DotRow], mark: Option<(f64, &str)>) -> String 
         text(&mut svg, (left - 12.0, y + 5.0), "end", "", &cut(&row.name, NAME));
         let shown: Vec<f64> = row.values.iter().copied().filter(|value| drawable(*value)).collect();
         for value in &shown {
-            let _ = writeln!(svg, "<circle cx=\"{:.1}\" cy=\"{y:.1}\" r=\"4.5\" fill=\"{}\" fill-opacity=\"0.55\"/>", at(*value), LINES[0]);
+            let _ = writeln!(
+                svg,
+                "<circle cx=\"{:.1}\" cy=\"{y:.1}\" r=\"4.5\" fill=\"{}\" fill-opacity=\"0.55\"/>",
+                at(*value),
+                LINES[0]
+            );
         }
         if !shown.is_empty() {
             let mean = at(shown.iter().sum::<f64>() / shown.len() as f64);
@@ -81,7 +94,13 @@ mod tests {
             DotRow { name: "<b>".to_owned(), values: vec![f64::INFINITY] },
         ];
         let svg = dots("loss", &rows, None);
-        assert!(svg.matches("<circle").count() == 2 && !svg.contains("NaN") && !svg.contains("inf") && svg.contains("&lt;b&gt;"), "{svg}");
+        assert!(
+            svg.matches("<circle").count() == 2
+                && !svg.contains("NaN")
+                && !svg.contains("inf")
+                && svg.contains("&lt;b&gt;"),
+            "{svg}"
+        );
         assert!(dots("loss", &[], Some((1.0, "chance"))).starts_with("<svg"));
     }
 }

@@ -15,12 +15,18 @@ pub(crate) enum Ends {
 
 impl Ends {
     /// Those of one of the intervals, if they were computed.
-    pub(crate) fn of(intervals: Option<&ScoreIntervals>, which: fn(&ScoreIntervals) -> Option<ScoreInterval>) -> Self {
-        intervals
-            .map_or(Self::Unknown, |intervals| which(intervals).map_or(Self::Undefined, |interval| Self::Of(interval.low, interval.high)))
+    pub(crate) fn of(
+        intervals: Option<&ScoreIntervals>,
+        which: fn(&ScoreIntervals) -> Option<ScoreInterval>,
+    ) -> Self {
+        intervals.map_or(Self::Unknown, |intervals| {
+            which(intervals)
+                .map_or(Self::Undefined, |interval| Self::Of(interval.low, interval.high))
+        })
     }
 
-    /// The ends by `show` with `between` between them; `–` if they are not defined, and nothing if they are not known.
+    /// The ends by `show` with `between` between them; `–` if they are not defined, and nothing if
+    /// they are not known.
     pub(crate) fn shown(self, show: impl Fn(f64) -> String, between: &str) -> String {
         match self {
             Self::Unknown => String::new(),

@@ -11,7 +11,8 @@ pub enum ReportError {
     NoPictures,
 
     /// A picture without pixels, or with too few or too many.
-    #[error("a picture has {got} values, expected {} for {channels}x{height}x{width}", channels.saturating_mul(*height).saturating_mul(*width))]
+    #[error("a picture has {got} values, expected {} for \
+        {channels}x{height}x{width}", channels.saturating_mul(*height).saturating_mul(*width))]
     Picture {
         /// Its values.
         got: usize,
@@ -24,7 +25,9 @@ pub enum ReportError {
     },
 
     /// Weights that are not those of whole units.
-    #[error("got {got} weights, expected a multiple of {channels}x{height}x{width}, and at least that")]
+    #[error(
+        "got {got} weights, expected a multiple of {channels}x{height}x{width}, and at least that"
+    )]
     Weights {
         /// Their number.
         got: usize,
@@ -65,7 +68,11 @@ impl ReportError {
             Self::NoEpochs => Some("the run stopped before its first epoch ended; resume it"),
             Self::Runs(_) => Some("name two runs or more"),
             Self::Eval(error) => error.hint(),
-            Self::NoPictures | Self::Picture { .. } | Self::Weights { .. } | Self::Config { .. } | Self::Plot(_) => None,
+            Self::NoPictures
+            | Self::Picture { .. }
+            | Self::Weights { .. }
+            | Self::Config { .. }
+            | Self::Plot(_) => None,
         }
     }
 }

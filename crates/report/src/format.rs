@@ -46,7 +46,8 @@ pub(crate) fn duration(seconds: f64) -> String {
     }
 }
 
-/// At most `width` columns of a text in which nothing is hidden, the last of them `…` where it was cut.
+/// At most `width` columns of a text in which nothing is hidden, the last of them `…` where it was
+/// cut.
 ///
 /// ```
 /// assert_eq!(zunder_report::text::cut("automobile", 6), "autom…");
@@ -82,7 +83,10 @@ mod tests {
     #[test]
     fn names_are_cut_by_columns() {
         assert_eq!(cut("automobile", 6), "autom…");
-        assert_eq!(["猫猫", "猫猫猫", "猫猫猫猫"].map(|name| cut(name, 6)), ["猫猫", "猫猫猫", "猫猫…"]);
+        assert_eq!(
+            ["猫猫", "猫猫猫", "猫猫猫猫"].map(|name| cut(name, 6)),
+            ["猫猫", "猫猫猫", "猫猫…"]
+        );
         assert_eq!(cut("a\nb", 9), "a\\nb");
     }
 

@@ -5,7 +5,9 @@ mod layout;
 use std::fmt::Write as _;
 
 use crate::chart::{Entry, Sign, legend};
-use crate::svg::{BACKGROUND, Colour, FONT, LINES, MARK, TEXT, coloured_text, document, text, text_width};
+use crate::svg::{
+    BACKGROUND, Colour, FONT, LINES, MARK, TEXT, coloured_text, document, text, text_width,
+};
 use layout::Layout;
 
 /// A node of a [`computation_graph`].
@@ -34,7 +36,9 @@ const GAP: f64 = 44.0;
 const MARGIN: f64 = 16.0;
 const NARROWEST: f64 = 340.0;
 
-/// Draws a computation graph with the value of each node above it and the gradient below, as an SVG document; it is as wide as the graph is deep. An input that does not stand before its node is left out.
+/// Draws a computation graph with the value of each node above it and the gradient below, as an SVG
+/// document; it is as wide as the graph is deep. An input that does not stand before its node is
+/// left out.
 ///
 /// ```
 /// use zunder_report::{GraphNode, computation_graph};
@@ -45,12 +49,15 @@ const NARROWEST: f64 = 340.0;
 /// assert!(svg.starts_with("<svg") && svg.contains(">f = 6</text>"));
 /// ```
 pub fn computation_graph(nodes: &[GraphNode]) -> String {
-    let inputs: Vec<Vec<usize>> =
-        nodes.iter().enumerate().map(|(i, node)| node.inputs.iter().copied().filter(|input| *input < i).collect()).collect();
+    let inputs: Vec<Vec<usize>> = nodes
+        .iter()
+        .enumerate()
+        .map(|(i, node)| node.inputs.iter().copied().filter(|input| *input < i).collect())
+        .collect();
     let layout = Layout::of(&inputs);
     let mut drawn = String::new();
-    let entries =
-        [("value", VALUE), ("gradient", GRADIENT)].map(|(label, colour)| Entry { sign: Sign::Dot(colour), label: label.to_owned() });
+    let entries = [("value", VALUE), ("gradient", GRADIENT)]
+        .map(|(label, colour)| Entry { sign: Sign::Dot(colour), label: label.to_owned() });
     let top = legend(&entries, (0.0, NARROWEST.max(480.0)), &mut drawn);
     let columns = columns(nodes, &layout);
     let at = |(column, row): (usize, f64)| (columns[column].0, top + ROOM + 2.0 * ROOM * row);
@@ -98,14 +105,17 @@ fn draw(node: &GraphNode, (x, y): (f64, f64), svg: &mut String) {
     let radius = if node.inputs.is_empty() { 3.0 } else { HALF };
     let _ = writeln!(
         svg,
-        "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"{radius}\" fill=\"{BACKGROUND}\" stroke=\"{TEXT}\" stroke-width=\"1.5\"/>",
+        "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"{radius}\" \
+         fill=\"{BACKGROUND}\" stroke=\"{TEXT}\" stroke-width=\"1.5\"/>",
         x - half,
         y - HALF,
         2.0 * half,
         2.0 * HALF
     );
     text(svg, (x, y + 0.35 * FONT), "middle", "", &node.label);
-    for (words, colour, below) in [(&node.value, VALUE, -HALF - 6.0), (&node.gradient, GRADIENT, HALF + FONT)] {
+    for (words, colour, below) in
+        [(&node.value, VALUE, -HALF - 6.0), (&node.gradient, GRADIENT, HALF + FONT)]
+    {
         if !words.is_empty() {
             coloured_text(svg, colour, (x, y + below), "middle", " font-size=\"14\"", words);
         }
@@ -139,13 +149,31 @@ mod tests {
     use super::*;
 
     fn node(label: &str, inputs: &[usize]) -> GraphNode {
-        GraphNode { label: label.to_owned(), value: "1".to_owned(), gradient: "2".to_owned(), inputs: inputs.to_vec() }
+        GraphNode {
+            label: label.to_owned(),
+            value: "1".to_owned(),
+            gradient: "2".to_owned(),
+            inputs: inputs.to_vec(),
+        }
     }
 
     #[test]
     fn nodes_and_arrows_are_drawn_and_names_escaped() {
-        let svg = computation_graph(&[node("<x>", &[]), node("y", &[]), node("+", &[0, 1]), node("*", &[2, 0])]);
-        assert_eq!((svg.matches("<rect x=").count(), svg.matches("<path").count(), svg.matches("<polygon").count()), (4, 4, 4), "{svg}");
+        let svg = computation_graph(&[
+            node("<x>", &[]),
+            node("y", &[]),
+            node("+", &[0, 1]),
+            node("*", &[2, 0]),
+        ]);
+        assert_eq!(
+            (
+                svg.matches("<rect x=").count(),
+                svg.matches("<path").count(),
+                svg.matches("<polygon").count()
+            ),
+            (4, 4, 4),
+            "{svg}"
+        );
         assert!(svg.contains("&lt;x&gt;") && !svg.contains("NaN"));
     }
 

@@ -18,53 +18,88 @@ const HEIGHT: f64 = 200.0;
 /// A figure of a layer.
 type Figure = fn(&HealthRecord) -> Option<f64>;
 
-/// Gradient norm and update ratio of each layer with weights, as an SVG document; none without such layers.
+/// Gradient norm and update ratio of each layer with weights, as an SVG document; none without such
+/// layers.
 pub(crate) fn update_curves(records: &[HealthRecord], best_epoch: Option<usize>) -> Option<String> {
-    draw(records, best_epoch, [("gradient norm", |r| r.gradient_norm, true), ("update / weight", |r| r.update_ratio, true)])
-}
-
-/// Share of dead units and spread over the images of each layer that shows its activations, as an SVG document; none without such layers.
-pub(crate) fn activation_curves(records: &[HealthRecord], best_epoch: Option<usize>) -> Option<String> {
     draw(
         records,
         best_epoch,
-        [("dead units in %", |r| r.dead.map(|dead| 100.0 * dead), false), ("spread over images", |r| r.image_deviation, true)],
+        [
+            ("gradient norm", |r| r.gradient_norm, true),
+            ("update / weight", |r| r.update_ratio, true),
+        ],
     )
 }
 
-/// The layers that have a figure: of many, some are shown, evenly spread, the first and the last among them.
+/// Share of dead units and spread over the images of each layer that shows its activations, as an
+/// SVG document; none without such layers.
+pub(crate) fn activation_curves(
+    records: &[HealthRecord],
+    best_epoch: Option<usize>,
+) -> Option<String> {
+    draw(
+        records,
+        best_epoch,
+        [
+            ("dead units in %", |r| r.dead.map(|dead| 100.0 * dead), false),
+            ("spread over images", |r| r.image_deviation, true),
+        ],
+    )
+}
+
+/// The layers that have a figure: of many, some are shown, evenly spread, the first and the last
+/// among them.
 fn layers(records: &[HealthRecord], figure: Figure) -> Vec<&str> {
     let first = records.first().map_or(0, |record| record.epoch);
-    let all: Vec<&str> =
-        records.iter().take_while(|r| r.epoch == first).filter(|r| figure(r).is_some()).map(|r| r.layer.as_str()).collect();
+    let all: Vec<&str> = records
+        .iter()
+        .take_while(|r| r.epoch == first)
+        .filter(|r| figure(r).is_some())
+        .map(|r| r.layer.as_str())
+        .collect();
     let shown = all.len().min(MOST_LINES);
     (0..shown).map(|i| all[i * (all.len() - 1) / (shown - 1).max(1)]).collect()
 }
 
-/// Charts one above the other, a line a layer: each with its name, its figure, and whether its axis is logarithmic.
-fn draw(records: &[HealthRecord], best_epoch: Option<usize>, figures: [(&str, Figure, bool); 2]) -> Option<String> {
+/// Charts one above the other, a line a layer: each with its name, its figure, and whether its axis
+/// is logarithmic.
+fn draw(
+    records: &[HealthRecord],
+    best_epoch: Option<usize>,
+    figures: [(&str, Figure, bool); 2],
+) -> Option<String> {
     let layers = layers(records, figures[0].1);
     let (first, last) = (records.first()?.epoch as f64, records.last()?.epoch as f64);
     if layers.is_empty() {
         return None;
     }
-    let entry = |(i, layer): (usize, &&str)| Entry { sign: Sign::Line(Stroke::number(i)), label: cut(layer, NAME) };
+    let entry = |(i, layer): (usize, &&str)| Entry {
+        sign: Sign::Line(Stroke::number(i)),
+        label: cut(layer, NAME),
+    };
     let entries: Vec<Entry> = layers.iter().enumerate().map(entry).collect();
     let charts = figures.map(|(name, figure, logarithmic)| {
         let points = |layer: &str| -> Vec<(f64, f64)> {
             let of_layer = records.iter().filter(|record| record.layer == layer);
             let points = of_layer.filter_map(|record| Some((record.epoch as f64, figure(record)?)));
-            points.filter(|(_, value)| drawable(*value) && !(logarithmic && *value <= 0.0)).collect()
+            points
+                .filter(|(_, value)| drawable(*value) && !(logarithmic && *value <= 0.0))
+                .collect()
         };
         let lines: Vec<Line> = layers
             .iter()
             .enumerate()
-            .map(|(i, layer)| Line { points: points(layer), stroke: Stroke::number(i), form: Form::Dotted })
+            .map(|(i, layer)| Line {
+                points: points(layer),
+                stroke: Stroke::number(i),
+                form: Form::Dotted,
+            })
             .collect();
         let values = lines.iter().flat_map(|line| line.points.iter().map(|(_, value)| *value));
         let y = if logarithmic { Axis::of_powers(values) } else { Axis::from_zero(values) };
         let mut chart = Chart::new((Axis::of_numbers(first, last), "epoch"), (y, name));
-        chart.mark = best_epoch.map(|best| best as f64).filter(|best| (first..=last).contains(best));
+        chart.mark =
+            best_epoch.map(|best| best as f64).filter(|best| (first..=last).contains(best));
         chart.lines = lines;
         (chart, HEIGHT)
     });
@@ -91,7 +126,10 @@ mod tests {
     #[test]
     fn each_layer_has_a_line() {
         let svg = update_curves(&records(3, 4), Some(2)).unwrap();
-        assert_eq!((svg.matches("<polyline").count(), svg.matches(">hidden 3</text>").count()), (6, 1));
+        assert_eq!(
+            (svg.matches("<polyline").count(), svg.matches(">hidden 3</text>").count()),
+            (6, 1)
+        );
         // A ratio of 0 has no place on a logarithmic axis: 3 lines of 4 dots, and 2.
         assert_eq!(svg.matches("<circle").count(), 20);
         let svg = activation_curves(&records(3, 4), Some(2)).unwrap();
@@ -109,6 +147,9 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_not_drawn() {
-        assert_eq!((update_curves(&[], None), activation_curves(&records(1, 3), None)), (None, None));
+        assert_eq!(
+            (update_curves(&[], None), activation_curves(&records(1, 3), None)),
+            (None, None)
+        );
     }
 }

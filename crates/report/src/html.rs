@@ -9,21 +9,26 @@ pub(crate) mod shell;
 mod summary;
 
 use maud::{Markup, html as markup};
-use zunder_eval::{ClassificationReport, EnvironmentRecord, EpochRecord, HealthRecord, ScoreIntervals, ScoreKind, TestRecord};
+use zunder_eval::{
+    ClassificationReport, EnvironmentRecord, EpochRecord, HealthRecord, ScoreIntervals, ScoreKind,
+    TestRecord,
+};
 
 use crate::{
-    ContactSheet, Mistakes, ReportError, WeightPictures, diagnose, learning_curves, precision_recall_curves, reliability_diagram,
-    roc_curves, schedule,
+    ContactSheet, Mistakes, ReportError, WeightPictures, diagnose, learning_curves,
+    precision_recall_curves, reliability_diagram, roc_curves, schedule,
 };
 use shell::{closed, figure};
 pub(crate) use summary::leakage_banner;
 
-/// What the page of a run shows. [`RunReport::new`] has nothing but the title and the environment; what is empty or `None` is left out.
+/// What the page of a run shows. [`RunReport::new`] has nothing but the title and the environment;
+/// what is empty or `None` is left out.
 #[derive(Clone, Debug)]
 pub struct RunReport<'a> {
     /// The page's title, such as the run's name.
     pub title: &'a str,
-    /// What to say about the run in a few words, as keys and values: the model, the optimiser, the time it took.
+    /// What to say about the run in a few words, as keys and values: the model, the optimiser, the
+    /// time it took.
     pub summary: Vec<(String, String)>,
     /// The epochs in order; without any there are no curves.
     pub epochs: &'a [EpochRecord],
@@ -78,9 +83,12 @@ impl<'a> RunReport<'a> {
 
 /// Writes a run's page: one HTML document that needs no other file, no network and no script.
 ///
-/// The result comes first, with its interval; a run on the synthetic set says so above it. Then the learning curves with their [`diagnose`], all scores, the scores of each class, the
-/// confusion matrix (with more than 30 classes a picture of it and the most frequent confusions), ROC and precision-recall curves, calibration, mistakes, augmented images, weights, the
-/// health of the layers, how to reproduce the run, its configuration and its environment. Colours follow the reader's light or dark scheme, and all text is escaped.
+/// The result comes first, with its interval; a run on the synthetic set says so above it. Then the
+/// learning curves with their [`diagnose`], all scores, the scores of each class, the confusion
+/// matrix (with more than 30 classes a picture of it and the most frequent confusions), ROC and
+/// precision-recall curves, calibration, mistakes, augmented images, weights, the health of the
+/// layers, how to reproduce the run, its configuration and its environment. Colours follow the
+/// reader's light or dark scheme, and all text is escaped.
 ///
 /// # Errors
 ///
@@ -98,7 +106,12 @@ impl<'a> RunReport<'a> {
 /// # Ok::<(), zunder_report::ReportError>(())
 /// ```
 pub fn html(report: &RunReport<'_>) -> Result<String, ReportError> {
-    let classes: Vec<String> = report.test.iter().flat_map(|test| &test.per_class).map(|class| class.class.clone()).collect();
+    let classes: Vec<String> = report
+        .test
+        .iter()
+        .flat_map(|test| &test.per_class)
+        .map(|class| class.class.clone())
+        .collect();
     let body = markup! {
         (summary::top(report))
         @if !report.epochs.is_empty() || !report.schedule.is_empty() { (curves(report)?) }
@@ -130,15 +143,18 @@ fn curves(report: &RunReport<'_>) -> Result<Markup, ReportError> {
                 p .diagnosis { (diagnose(report.epochs)) }
                 (figure(
                     &learning_curves(report.epochs, report.best_epoch)?,
-                    "Loss, accuracy and learning rate over the epochs; loss and accuracy on training and validation set",
+                    "Loss, accuracy and learning rate over the epochs; loss and accuracy on \
+                     training and validation set",
                 ))
                 p .note {
-                    "Training values are means over the epoch, in training mode and while the weights change; validation values are taken after it. "
+                    "Training values are means over the epoch, in training mode and while the \
+                     weights change; validation values are taken after it. "
                     "So training may look worse than validation."
                 }
             }
             @if !report.schedule.is_empty() {
-                (closed("The learning rate of every update", &figure(&schedule(report.schedule), "Learning rate over the updates")))
+                (closed("The learning rate of every \
+                    update", &figure(&schedule(report.schedule), "Learning rate over the updates")))
             }
         }
     })
@@ -149,16 +165,20 @@ fn rankings(metrics: &ClassificationReport, classes: &[String]) -> Markup {
         section {
             h2 { "ROC and precision-recall curves" }
             div .two {
-                (figure(&roc_curves(metrics, classes), "True positive rate over false positive rate"))
+                (figure(&roc_curves(metrics, classes), "True positive rate over false positive \
+                    rate"))
                 (figure(&precision_recall_curves(metrics, classes), "Precision over recall"))
             }
             p .note {
                 @if metrics.binary.is_none() { "Each class against all others. " }
                 @match metrics.score_kind {
-                    ScoreKind::Probabilities => "AUC: the chance that an image of the class has a higher probability for it than another image. ",
+                    ScoreKind::Probabilities => "AUC: the chance that an image of the class has a \
+                        higher probability for it than another image. ",
                     ScoreKind::Scores => {
-                        "Images are ranked by the lead of the class's score over the best other one. "
-                        "AUC: the chance that an image of the class has a larger lead than another image. "
+                        "Images are ranked by the lead of the class's score over the best other \
+                         one. "
+                        "AUC: the chance that an image of the class has a larger lead than another \
+                         image. "
                     }
                 }
                 "AP: average precision over the recall. On the dashed diagonal lie random scores."
@@ -173,10 +193,13 @@ fn calibration(metrics: &ClassificationReport) -> Markup {
         @if let Some(calibration) = &metrics.calibration {
             section {
                 h2 { "Calibration" }
-                (figure(&reliability_diagram(calibration), "Share of right answers over confidence, and the number of images"))
+                (figure(&reliability_diagram(calibration), "Share of right answers over \
+                    confidence, and the number of images"))
                 p .note {
-                    "Confidence: the probability of the most probable class. Above the diagonal the model is too modest, below it too sure of itself. "
-                    @if let Some(gap) = gap { "On average over the images the gap is " (format!("{:.1}", 100.0 * gap)) " points." }
+                    "Confidence: the probability of the most probable class. Above the diagonal \
+                     the model is too modest, below it too sure of itself. "
+                    @if let Some(gap) = gap { "On average over the images the gap \
+                        is " (format!("{:.1}", 100.0 * gap)) " points." }
                 }
             }
         }

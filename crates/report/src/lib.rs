@@ -1,15 +1,19 @@
 //! Tables, plots and the HTML page of a run, from plain values.
 //!
-//! Everything here is a pure function from plain values to a string or the bytes of a picture: it reads no file, asks the system for no font, and gives the same bytes for the same values.
+//! Everything here is a pure function from plain values to a string or the bytes of a picture: it
+//! reads no file, asks the system for no font, and gives the same bytes for the same values.
 //!
 //! - [`text`]: aligned tables for a terminal.
-//! - [`learning_curves`], [`schedule`], [`planned_schedule`], [`roc_curves`], [`precision_recall_curves`], [`reliability_diagram`]: plots as SVG; [`png`] makes pixels of them.
+//! - [`learning_curves`], [`schedule`], [`planned_schedule`], [`roc_curves`],
+//!   [`precision_recall_curves`], [`reliability_diagram`]: plots as SVG; [`png`] makes pixels of
+//!   them.
 //! - [`learning_rate_range`]: what a learning-rate range test found.
 //! - [`diagnose`]: what the learning curves say, in one sentence.
 //! - [`ContactSheet`]: images side by side, as PNG.
 //! - [`Mistakes`]: the images worth a look; [`WeightPictures`]: the weights of a layer as pictures.
 //! - [`html`]: the page of a [`RunReport`], self-contained, without scripts.
-//! - [`plot`](plot()), [`dots`](dots()): plots of any figures; [`computation_graph`]: how a value is computed; [`study`](study()): the page of an experiment.
+//! - [`plot`](plot()), [`dots`](dots()): plots of any figures; [`computation_graph`]: how a value
+//!   is computed; [`study`](study()): the page of an experiment.
 //! - [`compare`]: several runs side by side, as a page and for a terminal.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]

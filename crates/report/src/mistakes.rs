@@ -80,11 +80,14 @@ struct Found {
 }
 
 impl Mistakes {
-    /// Finds the most confident mistakes and the most confused pairs of classes. `predicted` has the class that was taken for each sample, such as [`Predictions::predicted`]; samples
+    /// Finds the most confident mistakes and the most confused pairs of classes. `predicted` has
+    /// the class that was taken for each sample, such as [`Predictions::predicted`]; samples
     /// without one, or with one out of range, are passed over.
     ///
-    /// `image` is asked for the name and the picture of a sample by its number in the data set (see [`Predictions::indices`]), for those alone that are taken; where it has `None`, the
-    /// mistake is left out. Equal confidences stay in the order of the samples. A class without a name is called by its number.
+    /// `image` is asked for the name and the picture of a sample by its number in the data set (see
+    /// [`Predictions::indices`]), for those alone that are taken; where it has `None`, the mistake
+    /// is left out. Equal confidences stay in the order of the samples. A class without a name is
+    /// called by its number.
     ///
     /// ```
     /// use zunder_eval::Predictions;
@@ -109,7 +112,8 @@ impl Mistakes {
         let mut mistake = |found: &Found| {
             let (name, picture) = image(*predictions.indices.get(found.position)?)?;
             let truth_score = predictions.row(found.position).get(found.truth).copied()?;
-            let (truth, predicted) = (class_name(classes, found.truth), class_name(classes, found.predicted));
+            let (truth, predicted) =
+                (class_name(classes, found.truth), class_name(classes, found.predicted));
             let score = predictions.row(found.position).get(found.predicted).copied()?;
             Some(Mistake { name, picture, truth, predicted, score, truth_score })
         };
@@ -121,7 +125,8 @@ impl Mistakes {
         let mut pairs: Vec<_> = pairs.into_iter().collect();
         pairs.sort_by_key(|(_, of_pair)| std::cmp::Reverse(of_pair.len()));
         let pair = |((truth, predicted), of_pair): ((usize, usize), Vec<Found>)| {
-            let support = predictions.labels.iter().filter(|label| **label as usize == truth).count();
+            let support =
+                predictions.labels.iter().filter(|label| **label as usize == truth).count();
             ConfusedPair {
                 truth: class_name(classes, truth),
                 predicted: class_name(classes, predicted),
@@ -130,7 +135,11 @@ impl Mistakes {
                 examples: of_pair.iter().take(limits.examples).filter_map(&mut mistake).collect(),
             }
         };
-        Self { score_kind: predictions.kind, confident, pairs: pairs.into_iter().take(limits.pairs).map(pair).collect() }
+        Self {
+            score_kind: predictions.kind,
+            confident,
+            pairs: pairs.into_iter().take(limits.pairs).map(pair).collect(),
+        }
     }
 }
 
@@ -165,7 +174,8 @@ mod tests {
     #[test]
     fn only_what_is_taken_is_fetched() {
         let n = 1000;
-        // Every other image of class 0 is taken for 1 with rising confidence; every tenth of class 1 for 2.
+        // Every other image of class 0 is taken for 1 with rising confidence; every tenth of class
+        // 1 for 2.
         let labels: Vec<u32> = (0..n).map(|i| i / 500).collect();
         let row = |i: u32| {
             let p = 0.5 + i as f32 / 2000.0;
@@ -173,16 +183,40 @@ mod tests {
             row[if i < 500 { (i % 2) as usize } else { 1 + usize::from(i.is_multiple_of(10)) }] = p;
             row
         };
-        let predictions = Predictions::new((0..n).map(|i| i + 5000).collect(), labels, (0..n).flat_map(row).collect(), 3).unwrap();
+        let predictions = Predictions::new(
+            (0..n).map(|i| i + 5000).collect(),
+            labels,
+            (0..n).flat_map(row).collect(),
+            3,
+        )
+        .unwrap();
         let mut asked = Vec::new();
         let limits = MistakeLimits { confident: 3, pairs: 5, examples: 2 };
-        let mistakes = Mistakes::select(&predictions, &predictions.predicted(), &["a".to_owned()], &limits, |index| {
-            asked.push(index);
-            (index != 5980).then(|| (index.to_string(), Picture { channels: 1, height: 1, width: 1, pixels: vec![0] }))
-        });
+        let mistakes = Mistakes::select(
+            &predictions,
+            &predictions.predicted(),
+            &["a".to_owned()],
+            &limits,
+            |index| {
+                asked.push(index);
+                (index != 5980).then(|| {
+                    (
+                        index.to_string(),
+                        Picture { channels: 1, height: 1, width: 1, pixels: vec![0] },
+                    )
+                })
+            },
+        );
         assert_eq!(asked, [5990, 5980, 5970, 5499, 5497, 5990, 5980]);
-        assert_eq!(mistakes.confident.iter().map(|m| m.name.as_str()).collect::<Vec<_>>(), ["5990", "5970"]);
-        let pairs: Vec<_> = mistakes.pairs.iter().map(|p| (p.truth.as_str(), p.predicted.as_str(), p.count, p.share)).collect();
+        assert_eq!(
+            mistakes.confident.iter().map(|m| m.name.as_str()).collect::<Vec<_>>(),
+            ["5990", "5970"]
+        );
+        let pairs: Vec<_> = mistakes
+            .pairs
+            .iter()
+            .map(|p| (p.truth.as_str(), p.predicted.as_str(), p.count, p.share))
+            .collect();
         assert_eq!(pairs, [("a", "class 1", 250, 0.5), ("class 1", "class 2", 50, 0.1)]);
         assert!(mistakes.confident[0].score > 0.99 && mistakes.confident[0].truth_score < 0.01);
     }
@@ -190,8 +224,16 @@ mod tests {
     #[test]
     fn fields_filled_by_hand_do_not_panic() {
         let kind = ScoreKind::Probabilities;
-        let broken = Predictions { indices: vec![], files: None, labels: vec![9, 0], scores: vec![0.5, 0.5], n_classes: 1, kind };
-        let mistakes = Mistakes::select(&broken, &[0, 7, 7], &[], &MistakeLimits::default(), |_| None);
+        let broken = Predictions {
+            indices: vec![],
+            files: None,
+            labels: vec![9, 0],
+            scores: vec![0.5, 0.5],
+            n_classes: 1,
+            kind,
+        };
+        let mistakes =
+            Mistakes::select(&broken, &[0, 7, 7], &[], &MistakeLimits::default(), |_| None);
         assert!(mistakes.confident.is_empty());
     }
 
@@ -199,9 +241,18 @@ mod tests {
     fn scores_count_by_their_lead_over_the_true_class() {
         let scores = vec![9.0, 9.5, 0.0, 3.0, 5.0, 0.0];
         let predictions = Predictions::of_scores(vec![0, 1, 2], vec![0, 0, 1], scores, 2).unwrap();
-        let black = |index: u32| Some((index.to_string(), Picture { channels: 1, height: 1, width: 1, pixels: vec![0] }));
-        let mistakes = Mistakes::select(&predictions, &predictions.predicted(), &[], &MistakeLimits::default(), black);
-        let found: Vec<(&str, f32, f32)> = mistakes.confident.iter().map(|m| (m.name.as_str(), m.score, m.truth_score)).collect();
+        let black = |index: u32| {
+            Some((index.to_string(), Picture { channels: 1, height: 1, width: 1, pixels: vec![0] }))
+        };
+        let mistakes = Mistakes::select(
+            &predictions,
+            &predictions.predicted(),
+            &[],
+            &MistakeLimits::default(),
+            black,
+        );
+        let found: Vec<(&str, f32, f32)> =
+            mistakes.confident.iter().map(|m| (m.name.as_str(), m.score, m.truth_score)).collect();
         assert_eq!(found, [("2", 5.0, 0.0), ("1", 3.0, 0.0), ("0", 9.5, 9.0)]);
         assert_eq!(mistakes.score_kind, ScoreKind::Scores);
     }

@@ -31,7 +31,9 @@ pub fn is_own(start: &[u8]) -> bool {
         bytes.starts_with(b"\x89PNG") && text.is_some_and(|text| text.starts_with(NAME.as_bytes()))
     };
     let text = String::from_utf8_lossy(start);
-    png(start) || text.starts_with(PLOT) || (text.starts_with("<!DOCTYPE html>") && text.contains(PAGE))
+    png(start)
+        || text.starts_with(PLOT)
+        || (text.starts_with("<!DOCTYPE html>") && text.contains(PAGE))
 }
 
 /// A PNG file with the mark.
@@ -47,7 +49,11 @@ pub(crate) fn marked(mut png: Vec<u8>) -> Vec<u8> {
 
 /// CRC-32 as PNG has it.
 fn crc(bytes: &[u8]) -> u32 {
-    let step = |crc: u32, byte: &u8| (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ if crc & 1 == 1 { 0xEDB8_8320 } else { 0 });
+    let step = |crc: u32, byte: &u8| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            (crc >> 1) ^ if crc & 1 == 1 { 0xEDB8_8320 } else { 0 }
+        })
+    };
     !bytes.iter().fold(u32::MAX, step)
 }
 
@@ -68,6 +74,8 @@ mod tests {
         assert!(is_own(page.as_bytes()) && !is_own(page.replace(PAGE, "").as_bytes()));
         let png = crate::png(&crate::schedule(&[0.1, 0.0])).unwrap();
         assert!(is_own(&png) && resvg::tiny_skia::Pixmap::decode_png(&png).is_ok());
-        assert!(!is_own(b"") && !is_own(&png[..20]) && !is_own(&[&png[..33], &png[33 + 31..]].concat()));
+        assert!(
+            !is_own(b"") && !is_own(&png[..20]) && !is_own(&[&png[..33], &png[33 + 31..]].concat())
+        );
     }
 }

@@ -17,13 +17,15 @@ pub struct Picture {
     pub pixels: Vec<u8>,
 }
 
-/// Larger pictures are made smaller before they go into a page, which would grow beyond use otherwise.
+/// Larger pictures are made smaller before they go into a page, which would grow beyond use
+/// otherwise.
 const LARGEST: usize = 160;
 
 impl Picture {
     /// Whether the pixels are as many as the shape says, and at least one.
     pub(crate) fn check(&self) -> Result<(), ReportError> {
-        let fits = self.pixels.len() == self.channels.saturating_mul(self.height).saturating_mul(self.width);
+        let fits = self.pixels.len()
+            == self.channels.saturating_mul(self.height).saturating_mul(self.width);
         if !fits || self.pixels.is_empty() {
             let Self { channels, height, width, .. } = *self;
             return Err(ReportError::Picture { got: self.pixels.len(), channels, height, width });
@@ -37,7 +39,8 @@ impl Picture {
         ColorU8::from_rgba(r, g, b, 255).premultiply()
     }
 
-    /// The picture as a PNG file in a `data:` address: in its own size, or with the longer side scaled down to 160 by means over whole pixels.
+    /// The picture as a PNG file in a `data:` address: in its own size, or with the longer side
+    /// scaled down to 160 by means over whole pixels.
     pub(crate) fn data_uri(&self) -> Result<String, ReportError> {
         self.check()?;
         let by = self.height.max(self.width).div_ceil(LARGEST);
@@ -53,7 +56,8 @@ impl Picture {
         data_uri(width, height, colours)
     }
 
-    /// The position of a value; pictures of other than 3 channels have their first one for all colours.
+    /// The position of a value; pictures of other than 3 channels have their first one for all
+    /// colours.
     fn at(&self, colour: usize, y: usize, x: usize) -> usize {
         let channel = if self.channels == 3 { colour } else { 0 };
         (channel * self.height + y) * self.width + x
@@ -64,11 +68,13 @@ impl Picture {
         let (height, width) = (self.height.div_ceil(by), self.width.div_ceil(by));
         let channels = if self.channels == 3 { 3 } else { 1 };
         let mut pixels = Vec::with_capacity(channels * height * width);
-        for (channel, top, left) in (0..channels).flat_map(|c| (0..height).flat_map(move |y| (0..width).map(move |x| (c, y * by, x * by))))
-        {
+        for (channel, top, left) in (0..channels).flat_map(|c| {
+            (0..height).flat_map(move |y| (0..width).map(move |x| (c, y * by, x * by)))
+        }) {
             let (bottom, right) = ((top + by).min(self.height), (left + by).min(self.width));
             let values = (top..bottom).flat_map(|y| (left..right).map(move |x| (y, x)));
-            let sum: usize = values.map(|(y, x)| usize::from(self.pixels[self.at(channel, y, x)])).sum();
+            let sum: usize =
+                values.map(|(y, x)| usize::from(self.pixels[self.at(channel, y, x)])).sum();
             pixels.push((sum / ((bottom - top) * (right - left))) as u8);
         }
         Self { channels, height, width, pixels }
@@ -76,9 +82,13 @@ impl Picture {
 }
 
 /// Pixels, row by row, as a PNG file in a `data:` address.
-pub(crate) fn data_uri(width: usize, height: usize, colours: impl Iterator<Item = PremultipliedColorU8>) -> Result<String, ReportError> {
-    let mut pixmap =
-        Pixmap::new(width as u32, height as u32).ok_or_else(|| ReportError::Plot(format!("a picture of {width} x {height} pixels")))?;
+pub(crate) fn data_uri(
+    width: usize,
+    height: usize,
+    colours: impl Iterator<Item = PremultipliedColorU8>,
+) -> Result<String, ReportError> {
+    let mut pixmap = Pixmap::new(width as u32, height as u32)
+        .ok_or_else(|| ReportError::Plot(format!("a picture of {width} x {height} pixels")))?;
     pixmap.pixels_mut().iter_mut().zip(colours).for_each(|(pixel, colour)| *pixel = colour);
     let png = pixmap.encode_png().map_err(|e| ReportError::Plot(e.to_string()))?;
     Ok(format!("data:image/png;base64,{}", BASE64_STANDARD.encode(png)))
@@ -90,14 +100,18 @@ mod tests {
 
     fn decoded(picture: &Picture) -> Pixmap {
         let uri = picture.data_uri().unwrap();
-        let png = BASE64_STANDARD.decode(uri.strip_prefix("data:image/png;base64,").unwrap()).unwrap();
+        let png =
+            BASE64_STANDARD.decode(uri.strip_prefix("data:image/png;base64,").unwrap()).unwrap();
         Pixmap::decode_png(&png).unwrap()
     }
 
     #[test]
     fn colours_and_greys_come_through() {
-        let colour = decoded(&Picture { channels: 3, height: 1, width: 2, pixels: vec![1, 2, 3, 4, 5, 6] });
-        let of = |pixmap: &Pixmap, x| pixmap.pixel(x, 0).map(|p| [p.red(), p.green(), p.blue(), p.alpha()]);
+        let colour =
+            decoded(&Picture { channels: 3, height: 1, width: 2, pixels: vec![1, 2, 3, 4, 5, 6] });
+        let of = |pixmap: &Pixmap, x| {
+            pixmap.pixel(x, 0).map(|p| [p.red(), p.green(), p.blue(), p.alpha()])
+        };
         assert_eq!((of(&colour, 0), of(&colour, 1)), (Some([1, 3, 5, 255]), Some([2, 4, 6, 255])));
         let grey = decoded(&Picture { channels: 1, height: 1, width: 2, pixels: vec![7, 250] });
         assert_eq!(of(&grey, 1), Some([250, 250, 250, 255]));
@@ -114,6 +128,10 @@ mod tests {
     #[test]
     fn wrong_shapes_are_refused() {
         let picture = |channels, n| Picture { channels, height: 2, width: 2, pixels: vec![0; n] };
-        assert!(picture(3, 4).data_uri().is_err() && picture(0, 0).data_uri().is_err() && picture(usize::MAX, 8).data_uri().is_err());
+        assert!(
+            picture(3, 4).data_uri().is_err()
+                && picture(0, 0).data_uri().is_err()
+                && picture(usize::MAX, 8).data_uri().is_err()
+        );
     }
 }

@@ -57,7 +57,8 @@ pub enum Scale {
 /// A line, or points.
 #[derive(Clone, Debug, Default)]
 pub struct Series {
-    /// Its name in the legend. Series of one name have one colour, in all plots of a picture; those without a name are faint and have no entry.
+    /// Its name in the legend. Series of one name have one colour, in all plots of a picture; those
+    /// without a name are faint and have no entry.
     pub name: String,
     /// Its points.
     pub points: Vec<(f64, f64)>,
@@ -89,7 +90,8 @@ impl Series {
     }
 }
 
-/// Draws plots one above the other, below one legend, as an SVG document 480 pixels wide. NaN, infinite values and those beyond ±10¹² are left out.
+/// Draws plots one above the other, below one legend, as an SVG document 480 pixels wide. NaN,
+/// infinite values and those beyond ±10¹² are left out.
 ///
 /// ```
 /// use zunder_report::{Plot, Scale, Series, plot};
@@ -100,7 +102,9 @@ impl Series {
 /// ```
 pub fn plot(plots: &[Plot]) -> String {
     let mut names: Vec<(&str, Form)> = Vec::new();
-    for series in plots.iter().flat_map(|plot| &plot.series).filter(|series| !series.name.is_empty()) {
+    for series in
+        plots.iter().flat_map(|plot| &plot.series).filter(|series| !series.name.is_empty())
+    {
         if !names.iter().any(|(name, _)| *name == series.name) {
             names.push((&series.name, series.form));
         }
@@ -109,12 +113,17 @@ pub fn plot(plots: &[Plot]) -> String {
         .iter()
         .enumerate()
         .map(|(i, (name, form))| {
-            let sign = if *form == Form::Points { Sign::Dot(LINES[i % LINES.len()]) } else { Sign::Line(Stroke::number(i)) };
+            let sign = if *form == Form::Points {
+                Sign::Dot(LINES[i % LINES.len()])
+            } else {
+                Sign::Line(Stroke::number(i))
+            };
             Entry { sign, label: (*name).to_owned() }
         })
         .collect();
     let height = if plots.len() > 1 { 250.0 } else { 320.0 };
-    let charts: Vec<(Chart<'_>, f64)> = plots.iter().map(|plot| (plot.chart(&names), height)).collect();
+    let charts: Vec<(Chart<'_>, f64)> =
+        plots.iter().map(|plot| (plot.chart(&names), height)).collect();
     stacked(&entries, &charts)
 }
 
@@ -126,26 +135,44 @@ impl Plot {
         let y = self.y.axis(lines.chain(banded().flat_map(|(_, low, high)| [low, high])));
         let mut chart = Chart::new((x, &self.x_name), (y, &self.y_name));
         chart.mark = self.mark.filter(|mark| chart.x.contains(*mark));
-        let colour =
-            |name: &str| names.iter().position(|(known, _)| *known == name).map_or(crate::svg::FAINT, |i| Stroke::number(i).colour);
+        let colour = |name: &str| {
+            names
+                .iter()
+                .position(|(known, _)| *known == name)
+                .map_or(crate::svg::FAINT, |i| Stroke::number(i).colour)
+        };
         let (x, y) = (chart.x.clone(), chart.y.clone());
         let inside = |at: (f64, f64)| x.contains(at.0) && y.contains(at.1);
-        let areas =
-            self.areas.iter().map(|area| Rectangle { from: (area.x.0, area.y.0), to: (area.x.1, area.y.1), colour: colour(&area.name) });
+        let areas = self.areas.iter().map(|area| Rectangle {
+            from: (area.x.0, area.y.0),
+            to: (area.x.1, area.y.1),
+            colour: colour(&area.name),
+        });
         chart.areas = areas.filter(|area| inside(area.from) && inside(area.to)).collect();
         for series in &self.series {
             let number = names.iter().position(|(name, _)| *name == series.name);
             let stroke = number.map_or(Stroke::solid(crate::svg::FAINT, 1.0), Stroke::number);
-            let band =
-                series.band().filter(|(x, ..)| chart.x.contains(*x)).map(|(x, low, high)| (x, chart.y.nearest(low), chart.y.nearest(high)));
+            let band = series
+                .band()
+                .filter(|(x, ..)| chart.x.contains(*x))
+                .map(|(x, low, high)| (x, chart.y.nearest(low), chart.y.nearest(high)));
             if !series.spread.is_empty() {
                 chart.bands.push(Band { points: band.collect(), colour: stroke.colour });
             }
             // A line breaks off where it leaves the plot: what is left of it must not be joined.
-            let runs = series.points.chunk_by(|a, b| inside(*a) == inside(*b)).filter(|run| inside(run[0]));
+            let runs = series
+                .points
+                .chunk_by(|a, b| inside(*a) == inside(*b))
+                .filter(|run| inside(run[0]));
             match series.form {
-                Form::Points => chart.lines.push(Line { points: runs.flatten().copied().collect(), stroke, form: series.form }),
-                form => chart.lines.extend(runs.map(|run| Line { points: run.to_vec(), stroke, form })),
+                Form::Points => chart.lines.push(Line {
+                    points: runs.flatten().copied().collect(),
+                    stroke,
+                    form: series.form,
+                }),
+                form => {
+                    chart.lines.extend(runs.map(|run| Line { points: run.to_vec(), stroke, form }))
+                }
             }
         }
         chart
@@ -161,7 +188,9 @@ impl Scale {
             Self::Powers => Axis::of_powers(values.filter(|value| *value > 0.0)),
             Self::Shares => Axis::of_shares(),
             Self::Between(low, high) => Axis::between(low, high),
-            Self::PowersBetween(low, high) => Axis::of_powers_between(low.max(f64::MIN_POSITIVE), high),
+            Self::PowersBetween(low, high) => {
+                Axis::of_powers_between(low.max(f64::MIN_POSITIVE), high)
+            }
         }
     }
 }
@@ -171,16 +200,25 @@ mod tests {
     use super::*;
 
     fn shown(y: Scale, points: Vec<(f64, f64)>) -> String {
-        let series = vec![Series::line("a", points), Series::points("b", vec![(1.0, 2.0)]), Series::line("", vec![(0.0, 1.0), (1.0, 1.0)])];
+        let series = vec![
+            Series::line("a", points),
+            Series::points("b", vec![(1.0, 2.0)]),
+            Series::line("", vec![(0.0, 1.0), (1.0, 1.0)]),
+        ];
         plot(&[Plot { y, series, mark: Some(0.5), ..Plot::default() }])
     }
 
     #[test]
     fn what_has_no_place_is_left_out() {
         let points = vec![(0.0, 1.0), (0.5, f64::NAN), (1.0, 1e9), (1.5, -3.0)];
-        for scale in
-            [Scale::Values, Scale::FromZero, Scale::Powers, Scale::Shares, Scale::Between(0.0, 3.0), Scale::PowersBetween(0.1, 9.0)]
-        {
+        for scale in [
+            Scale::Values,
+            Scale::FromZero,
+            Scale::Powers,
+            Scale::Shares,
+            Scale::Between(0.0, 3.0),
+            Scale::PowersBetween(0.1, 9.0),
+        ] {
             let svg = shown(scale, points.clone());
             assert!(!svg.contains("NaN") && !svg.contains("inf"), "{scale:?}: {svg}");
         }
@@ -189,18 +227,33 @@ mod tests {
 
     #[test]
     fn areas_have_the_colour_of_their_series() {
-        let area = |name: &str, to: f64| Area { name: name.to_owned(), x: (0.0, to), y: (0.0, 1.0) };
+        let area =
+            |name: &str, to: f64| Area { name: name.to_owned(), x: (0.0, to), y: (0.0, 1.0) };
         let areas = vec![area("b", 1.0), area("nobody", 1.0), area("b", f64::NAN)];
-        let series = vec![Series::line("a", vec![(0.0, 0.0)]), Series::points("b", vec![(1.0, 1.0)])];
-        let svg = plot(&[Plot { x: Scale::Between(0.0, 1.0), y: Scale::Between(0.0, 1.0), series, areas, ..Plot::default() }]);
-        let filled = |colour: &str| svg.matches(&format!("fill=\"{colour}\" fill-opacity=\"0.25\"")).count();
+        let series =
+            vec![Series::line("a", vec![(0.0, 0.0)]), Series::points("b", vec![(1.0, 1.0)])];
+        let svg = plot(&[Plot {
+            x: Scale::Between(0.0, 1.0),
+            y: Scale::Between(0.0, 1.0),
+            series,
+            areas,
+            ..Plot::default()
+        }]);
+        let filled =
+            |colour: &str| svg.matches(&format!("fill=\"{colour}\" fill-opacity=\"0.25\"")).count();
         assert_eq!((filled(LINES[1]), filled(crate::svg::FAINT)), (1, 1), "{svg}");
     }
 
     #[test]
     fn a_line_breaks_off_where_it_leaves_the_plot() {
         let lines = |form: Form| {
-            let series = vec![Series { form, ..Series::line("a", vec![(0.0, 0.5), (1.0, 9.0), (2.0, 0.5), (3.0, 0.6), (4.0, f64::NAN)]) }];
+            let series = vec![Series {
+                form,
+                ..Series::line(
+                    "a",
+                    vec![(0.0, 0.5), (1.0, 9.0), (2.0, 0.5), (3.0, 0.6), (4.0, f64::NAN)],
+                )
+            }];
             let svg = plot(&[Plot { y: Scale::Between(0.0, 1.0), series, ..Plot::default() }]);
             (svg.matches("<polyline").count(), svg.matches("<circle").count())
         };
@@ -211,8 +264,13 @@ mod tests {
     #[test]
     fn one_name_has_one_colour_and_one_entry() {
         let of = |name: &str| Series::line(name, vec![(0.0, 1.0), (1.0, 2.0)]);
-        let plots = [vec![of("a"), of("b")], vec![of("b")]].map(|series| Plot { series, ..Plot::default() });
+        let plots = [vec![of("a"), of("b")], vec![of("b")]]
+            .map(|series| Plot { series, ..Plot::default() });
         let svg = plot(&plots);
-        assert_eq!((svg.matches(">b</text>").count(), svg.matches(LINES[1]).count()), (1, 1 + 2 * 3 + 2), "{svg}");
+        assert_eq!(
+            (svg.matches(">b</text>").count(), svg.matches(LINES[1]).count()),
+            (1, 1 + 2 * 3 + 2),
+            "{svg}"
+        );
     }
 }

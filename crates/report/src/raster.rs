@@ -1,4 +1,5 @@
-//! From SVG to pixels, with a font of our own: nothing of the system is needed, and the pixels are the same everywhere.
+//! From SVG to pixels, with a font of our own: nothing of the system is needed, and the pixels are
+//! the same everywhere.
 
 use std::sync::{Arc, LazyLock};
 
@@ -27,7 +28,8 @@ const SCALE: f32 = 2.0;
 /// A larger picture would be none that a viewer opens.
 const MOST_PIXELS: f32 = 100_000_000.0;
 
-/// Makes a PNG file of an SVG document, such as [`learning_curves`](crate::learning_curves): in the light colours, with a white background, two pixels for each of the document's.
+/// Makes a PNG file of an SVG document, such as [`learning_curves`](crate::learning_curves): in the
+/// light colours, with a white background, two pixels for each of the document's.
 ///
 /// The same bytes everywhere: letters are drawn with a font of this crate.
 ///
@@ -46,10 +48,19 @@ pub fn png(svg: &str) -> Result<Vec<u8>, ReportError> {
 
 /// Draws an SVG document, `scale` times its own size.
 pub(crate) fn rasterise(svg: &str, scale: f32) -> Result<Pixmap, ReportError> {
-    let options = Options { font_family: FONT_FAMILY.to_owned(), fontdb: FONTS.clone(), ..Options::default() };
+    let options = Options {
+        font_family: FONT_FAMILY.to_owned(),
+        fontdb: FONTS.clone(),
+        ..Options::default()
+    };
     let tree = Tree::from_str(svg, &options).map_err(|e| ReportError::Plot(e.to_string()))?;
-    let (width, height) = ((scale * tree.size().width()).ceil(), (scale * tree.size().height()).ceil());
-    let refused = || ReportError::Plot(format!("a picture of {width} x {height} pixels, expected at most {MOST_PIXELS} in all"));
+    let (width, height) =
+        ((scale * tree.size().width()).ceil(), (scale * tree.size().height()).ceil());
+    let refused = || {
+        ReportError::Plot(format!(
+            "a picture of {width} x {height} pixels, expected at most {MOST_PIXELS} in all"
+        ))
+    };
     if width * height > MOST_PIXELS {
         return Err(refused());
     }
@@ -68,14 +79,19 @@ mod tests {
         let corner = pixmap.pixel(0, 0).map(|p| [p.red(), p.green(), p.blue(), p.alpha()]);
         assert_eq!(corner, Some([255; 4]));
         // The name of the vertical axis, left of everything else.
-        let dark = |x: u32| (0..pixmap.height()).filter(|&y| pixmap.pixel(x, y).is_some_and(|p| p.red() < 100)).count();
+        let dark = |x: u32| {
+            (0..pixmap.height())
+                .filter(|&y| pixmap.pixel(x, y).is_some_and(|p| p.red() < 100))
+                .count()
+        };
         assert!((2..16).map(dark).sum::<usize>() > 50);
     }
 
     #[test]
     fn other_text_is_refused() {
         assert!(png("<p>").is_err());
-        let huge = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1000000\" height=\"1000000\"/>";
+        let huge =
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1000000\" height=\"1000000\"/>";
         assert!(png(huge).unwrap_err().to_string().contains("expected at most 100000000"));
     }
 }

@@ -32,11 +32,14 @@ struct Kind {
     diagonal: bool,
 }
 
-/// Draws the ROC curves of a test set, as an SVG document: what share of a class is found at the cost of what share of the others, at every threshold of its probability.
+/// Draws the ROC curves of a test set, as an SVG document: what share of a class is found at the
+/// cost of what share of the others, at every threshold of its probability.
 ///
-/// For two classes the curve of the second, positive one, with a ring at the threshold in use. Up to 6 classes all of them; with more the 3 best and the 3 worst by their area, and up
-/// to 30 the others as faint lines. The macro average (mean of the classes' curves) and the micro average (all decisions as one problem) are black.
-/// A class without images, or with all of them, has no curve; where none has, the picture says so.
+/// For two classes the curve of the second, positive one, with a ring at the threshold in use. Up
+/// to 6 classes all of them; with more the 3 best and the 3 worst by their area, and up to 30 the
+/// others as faint lines. The macro average (mean of the classes' curves) and the micro average
+/// (all decisions as one problem) are black. A class without images, or with all of them, has no
+/// curve; where none has, the picture says so.
 ///
 /// `classes` are the names by class number; a class without one is called by its number.
 pub fn roc_curves(report: &ClassificationReport, classes: &[String]) -> String {
@@ -44,27 +47,42 @@ pub fn roc_curves(report: &ClassificationReport, classes: &[String]) -> String {
         names: ("false positive rate", "true positive rate (recall)"),
         area_name: "AUC",
         area: |ranking| ranking.auc,
-        points: |ranking| ranking.roc.as_ref().map(|roc| zipped(&roc.false_positive_rate, &roc.true_positive_rate)),
+        points: |ranking| {
+            ranking
+                .roc
+                .as_ref()
+                .map(|roc| zipped(&roc.false_positive_rate, &roc.true_positive_rate))
+        },
         diagonal: true,
     };
     let all = &report.one_vs_rest;
     let mean = zipped(&all.macro_roc.false_positive_rate, &all.macro_roc.true_positive_rate);
-    let ring = report.binary.and_then(|binary| binary.false_positive_rate.zip(binary.true_positive_rate));
+    let ring =
+        report.binary.and_then(|binary| binary.false_positive_rate.zip(binary.true_positive_rate));
     kind.draw(report, classes, all.macro_auc.map(|area| (mean, area)), ring)
 }
 
-/// Draws the precision-recall curves of a test set, as an SVG document: how many of those taken for a class belong to it, the more of it is found.
+/// Draws the precision-recall curves of a test set, as an SVG document: how many of those taken for
+/// a class belong to it, the more of it is found.
 ///
-/// Which classes are shown is as in [`roc_curves`], by their average precision (AP); of the averages there is the micro average only.
+/// Which classes are shown is as in [`roc_curves`], by their average precision (AP); of the
+/// averages there is the micro average only.
 pub fn precision_recall_curves(report: &ClassificationReport, classes: &[String]) -> String {
     let kind = Kind {
         names: ("recall", "precision"),
         area_name: "AP",
         area: |ranking| Some(ranking.average_precision),
-        points: |ranking| ranking.precision_recall.as_ref().map(|curve| zipped(&curve.recall, &curve.precision)),
+        points: |ranking| {
+            ranking.precision_recall.as_ref().map(|curve| zipped(&curve.recall, &curve.precision))
+        },
         diagonal: false,
     };
-    kind.draw(report, classes, None, report.binary.and_then(|binary| binary.true_positive_rate.zip(binary.precision)))
+    kind.draw(
+        report,
+        classes,
+        None,
+        report.binary.and_then(|binary| binary.true_positive_rate.zip(binary.precision)),
+    )
 }
 
 /// A class, the area under its curve and the curve; the curves of very many classes are left out
@@ -83,20 +101,28 @@ impl Kind {
         mean: Option<(Vec<(f64, f64)>, f64)>,
         ring: Option<(f64, f64)>,
     ) -> String {
-        let mut chart = Chart::new((Axis::of_shares(), self.names.0), (Axis::of_shares(), self.names.1));
+        let mut chart =
+            Chart::new((Axis::of_shares(), self.names.0), (Axis::of_shares(), self.names.1));
         chart.diagonal = self.diagonal;
         let mut entries = Vec::new();
         let mut add = |points, area: f64, name: &str, stroke| {
-            entries.push(Entry { sign: Sign::Line(stroke), label: format!("{name}: {} {area:.3}", self.area_name) });
+            entries.push(Entry {
+                sign: Sign::Line(stroke),
+                label: format!("{name}: {} {area:.3}", self.area_name),
+            });
             Line { points, stroke, form: Form::Line }
         };
         let (shown, faint) = self.choose(report);
         let has_faint = !faint.is_empty();
         let faint = faint.into_iter().filter_map(|ranked| ranked.points);
-        let mut lines: Vec<Line> = faint.map(|points| Line { points, stroke: Stroke::solid(FAINT, 1.0), form: Form::Line }).collect();
+        let mut lines: Vec<Line> = faint
+            .map(|points| Line { points, stroke: Stroke::solid(FAINT, 1.0), form: Form::Line })
+            .collect();
         for (i, ranked) in shown.into_iter().enumerate() {
             let name = named(classes, ranked.class);
-            lines.extend(ranked.points.map(|points| add(points, ranked.area, &name, Stroke::number(i))));
+            lines.extend(
+                ranked.points.map(|points| add(points, ranked.area, &name, Stroke::number(i))),
+            );
         }
         // For two classes, the averages say nothing that the one curve does not.
         if report.binary.is_none() {
@@ -104,7 +130,9 @@ impl Kind {
                 lines.push(add(points, area, "macro average", Stroke::solid(TEXT, 2.5)));
             }
             let micro = report.one_vs_rest.micro.as_ref();
-            if let Some((points, area)) = micro.and_then(|micro| Some(((self.points)(micro)?, (self.area)(micro)?))) {
+            if let Some((points, area)) =
+                micro.and_then(|micro| Some(((self.points)(micro)?, (self.area)(micro)?)))
+            {
                 let stroke = Stroke { colour: TEXT, width: 2.0, dash: "6 3" };
                 lines.push(add(points, area, "micro average", stroke));
             }
@@ -114,11 +142,17 @@ impl Kind {
             entries.push(Entry { sign: Sign::Line(Stroke::solid(FAINT, 1.0)), label });
         }
         if has_faint {
-            entries.push(Entry { sign: Sign::Line(Stroke::solid(FAINT, 1.0)), label: "the other classes".to_owned() });
+            entries.push(Entry {
+                sign: Sign::Line(Stroke::solid(FAINT, 1.0)),
+                label: "the other classes".to_owned(),
+            });
         }
         if let Some(ring) = ring {
             chart.rings.push((ring, Stroke::number(0).colour));
-            entries.push(Entry { sign: Sign::Ring(Stroke::number(0).colour), label: "the decision in use".to_owned() });
+            entries.push(Entry {
+                sign: Sign::Ring(Stroke::number(0).colour),
+                label: "the decision in use".to_owned(),
+            });
         }
         chart.lines = lines;
         above_legend(&chart, HEIGHT, &entries)
@@ -130,7 +164,8 @@ impl Kind {
             let ranking = ranking.as_ref().filter(|_| report.binary.is_none() || class == 1)?;
             Some(Ranked { class, area: (self.area)(ranking)?, points: (self.points)(ranking) })
         };
-        let mut ranked: Vec<Ranked> = report.one_vs_rest.per_class.iter().enumerate().filter_map(of).collect();
+        let mut ranked: Vec<Ranked> =
+            report.one_vs_rest.per_class.iter().enumerate().filter_map(of).collect();
         ranked.sort_by(|a, b| b.area.total_cmp(&a.area));
         let n = ranked.len();
         if n <= 2 * FEW {
@@ -145,7 +180,9 @@ impl Kind {
 fn named(classes: &[String], class: usize) -> String {
     match classes.get(class) {
         None => format!("class {class}"),
-        Some(name) if name.chars().count() > NAME => format!("{} (no. {class})", cut(name, NAME - 8)),
+        Some(name) if name.chars().count() > NAME => {
+            format!("{} (no. {class})", cut(name, NAME - 8))
+        }
         Some(name) => cut(name, NAME),
     }
 }

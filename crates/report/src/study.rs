@@ -74,7 +74,8 @@ pub struct Table {
     pub headings: Vec<String>,
     /// As many cells a row as there are columns.
     pub rows: Vec<Vec<String>>,
-    /// Whether the cells are words and not figures, and so begin on the left and are broken into lines.
+    /// Whether the cells are words and not figures, and so begin on the left and are broken into
+    /// lines.
     pub words: bool,
 }
 
@@ -117,7 +118,11 @@ impl Figure {
 impl Table {
     /// The table for a terminal.
     pub fn text(&self) -> String {
-        crate::text::table(self.headings.iter().cloned(), self.rows.iter().cloned(), if self.words { usize::MAX } else { 1 })
+        crate::text::table(
+            self.headings.iter().cloned(),
+            self.rows.iter().cloned(),
+            if self.words { usize::MAX } else { 1 },
+        )
     }
 
     fn html(&self) -> Markup {
@@ -143,7 +148,8 @@ impl Table {
     }
 }
 
-/// Writes an experiment's page: one HTML document that needs no other file, no network and no script. What to see comes first, then the pictures, whether the claims hold, and tables.
+/// Writes an experiment's page: one HTML document that needs no other file, no network and no
+/// script. What to see comes first, then the pictures, whether the claims hold, and tables.
 ///
 /// # Errors
 ///
@@ -175,7 +181,8 @@ pub fn study(study: &Study<'_>) -> Result<String, ReportError> {
         }
         @for table in study.tables { (table.html()) }
         @if !study.setting.is_empty() { section { h2 { "Setting" } (pairs(&study.setting)) } }
-        @if !study.reproduce.is_empty() { section { h2 { "How to reproduce" } pre { (study.reproduce) } } }
+        @if !study.reproduce.is_empty() { section { h2 { "How to \
+            reproduce" } pre { (study.reproduce) } } }
     };
     Ok(page(study.title, &body))
 }
@@ -193,7 +200,8 @@ pub struct IndexEntry<'a> {
     pub held: (usize, usize),
 }
 
-/// Writes a page that leads to the pages of several experiments, with how many of their claims hold.
+/// Writes a page that leads to the pages of several experiments, with how many of their claims
+/// hold.
 pub fn study_index(title: &str, entries: &[IndexEntry<'_>]) -> String {
     let body = html! {
         @for entry in entries {
@@ -201,7 +209,8 @@ pub fn study_index(title: &str, entries: &[IndexEntry<'_>]) -> String {
             div .claim .(if held == all { "right" } else { "wrong" }) {
                 p { a href=(entry.page) { strong { (entry.title) } } }
                 p { (entry.question) }
-                p .note { @if held == all { "✓ " } @else { "✗ " } (held) " of " (all) " claims appear" }
+                p .note { @if held == all { "✓ " } @else { "✗ " } (held) " of " (all) " claims \
+                    appear" }
             }
         }
     };
@@ -210,7 +219,8 @@ pub fn study_index(title: &str, entries: &[IndexEntry<'_>]) -> String {
 
 impl StudyClaim {
     fn html(&self) -> Markup {
-        let (class, verdict) = if self.holds { ("right", "✓ yes: ") } else { ("wrong", "✗ not here: ") };
+        let (class, verdict) =
+            if self.holds { ("right", "✓ yes: ") } else { ("wrong", "✗ not here: ") };
         html! {
             div .claim .(class) {
                 p { strong { (verdict) } (self.statement) }
@@ -228,10 +238,24 @@ mod tests {
     #[test]
     fn everything_is_on_the_page_and_escaped() {
         let picture = Picture { channels: 1, height: 1, width: 1, pixels: vec![7] };
-        let row = SheetRow { caption: "a".to_owned(), details: String::new(), pictures: vec![picture] };
-        let sheet = ContactSheet { title: "t".to_owned(), subtitle: String::new(), columns: Vec::new(), rows: vec![row] };
-        let figures = [Figure { name: "sheet".to_owned(), caption: "<one>".to_owned(), drawing: Drawing::Sheet(sheet) }];
-        let claim = |holds| StudyClaim { statement: "a < b".to_owned(), evidence: "1 & 2".to_owned(), holds };
+        let row =
+            SheetRow { caption: "a".to_owned(), details: String::new(), pictures: vec![picture] };
+        let sheet = ContactSheet {
+            title: "t".to_owned(),
+            subtitle: String::new(),
+            columns: Vec::new(),
+            rows: vec![row],
+        };
+        let figures = [Figure {
+            name: "sheet".to_owned(),
+            caption: "<one>".to_owned(),
+            drawing: Drawing::Sheet(sheet),
+        }];
+        let claim = |holds| StudyClaim {
+            statement: "a < b".to_owned(),
+            evidence: "1 & 2".to_owned(),
+            holds,
+        };
         let tables = [Table {
             caption: "T".to_owned(),
             headings: vec!["x".into(), "y".into()],
@@ -239,8 +263,15 @@ mod tests {
             words: false,
         }];
         let claims = [claim(true), claim(false)];
-        let made = study(&Study { title: "T", claims: &claims, figures: &figures, tables: &tables, banner: Some("B"), ..Study::default() })
-            .unwrap();
+        let made = study(&Study {
+            title: "T",
+            claims: &claims,
+            figures: &figures,
+            tables: &tables,
+            banner: Some("B"),
+            ..Study::default()
+        })
+        .unwrap();
         for part in [
             "✓ yes: ",
             "✗ not here: ",

@@ -1,4 +1,5 @@
-//! The SVG document around what is drawn: its size, and colours that follow the reader's light or dark scheme.
+//! The SVG document around what is drawn: its size, and colours that follow the reader's light or
+//! dark scheme.
 
 use std::fmt::Write as _;
 
@@ -7,8 +8,10 @@ use crate::raster::FONT_FAMILY;
 /// A colour of the light scheme; [`document`] knows the one of the dark scheme.
 pub(crate) type Colour = &'static str;
 
-/// Lines: blue, vermilion, green and purple of palettes that colour-blind readers can tell apart (Okabe and Ito, Tol), ochre and grey.
-pub(crate) const LINES: [Colour; 6] = ["#0072B2", "#D55E00", "#009E73", "#AA4499", "#96700A", "#57606A"];
+/// Lines: blue, vermilion, green and purple of palettes that colour-blind readers can tell apart
+/// (Okabe and Ito, Tol), ochre and grey.
+pub(crate) const LINES: [Colour; 6] =
+    ["#0072B2", "#D55E00", "#009E73", "#AA4499", "#96700A", "#57606A"];
 /// The lines of the training set.
 pub(crate) const TRAIN: Colour = LINES[0];
 /// The lines of the validation set.
@@ -49,15 +52,22 @@ pub(crate) fn text_width(text: &str) -> f64 {
 
 /// The document of `width` x `height` pixels around the elements `drawn`.
 ///
-/// The colours stand in the elements, where every viewer finds them; the style sheet replaces them on a dark screen.
+/// The colours stand in the elements, where every viewer finds them; the style sheet replaces them
+/// on a dark screen.
 pub(crate) fn document(drawn: &str, width: f64, height: f64) -> String {
     let rules = DARK.iter().fold(String::new(), |mut rules, (light, dark)| {
-        let _ = write!(rules, ".zunder-plot [fill=\"{light}\"]{{fill:{dark}}}.zunder-plot [stroke=\"{light}\"]{{stroke:{dark}}}");
+        let _ = write!(
+            rules,
+            ".zunder-plot [fill=\"{light}\"]{{fill:{dark}}}.zunder-plot \
+            [stroke=\"{light}\"]{{stroke:{dark}}}"
+        );
         rules
     });
     format!(
-        "<svg class=\"zunder-plot\" width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\" \
-         xmlns=\"http://www.w3.org/2000/svg\" font-family=\"system-ui, {FONT_FAMILY}, sans-serif\" font-size=\"{FONT}\">\n\
+        "<svg class=\"zunder-plot\" width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 0 \
+         {width:.0} {height:.0}\" \
+         xmlns=\"http://www.w3.org/2000/svg\" font-family=\"system-ui, {FONT_FAMILY}, sans-serif\" \
+         font-size=\"{FONT}\">\n\
          <style>@media screen and (prefers-color-scheme:dark){{{rules}}}</style>\n\
          <rect width=\"100%\" height=\"100%\" fill=\"{BACKGROUND}\"/>\n{drawn}</svg>\n"
     )
@@ -68,20 +78,36 @@ pub(crate) fn width(svg: &str) -> Option<f64> {
     svg.split_once(" width=\"")?.1.split_once('"')?.0.parse().ok()
 }
 
-/// A text at a place, escaped; `anchor` is `start`, `middle` or `end`, and `more` holds further attributes.
+/// A text at a place, escaped; `anchor` is `start`, `middle` or `end`, and `more` holds further
+/// attributes.
 pub(crate) fn text(svg: &mut String, place: (f64, f64), anchor: &str, more: &str, text: &str) {
     coloured_text(svg, TEXT, place, anchor, more, text);
 }
 
 /// The same in a colour.
-pub(crate) fn coloured_text(svg: &mut String, colour: Colour, (x, y): (f64, f64), anchor: &str, more: &str, text: &str) {
+pub(crate) fn coloured_text(
+    svg: &mut String,
+    colour: Colour,
+    (x, y): (f64, f64),
+    anchor: &str,
+    more: &str,
+    text: &str,
+) {
     let text = maud::html!((text)).into_string();
-    let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" fill=\"{colour}\"{more}>{text}</text>");
+    let _ = writeln!(
+        svg,
+        "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" \
+         fill=\"{colour}\"{more}>{text}</text>"
+    );
 }
 
 /// A straight line between two points.
 pub(crate) fn line(svg: &mut String, (x1, y1): (f64, f64), (x2, y2): (f64, f64), stroke: &Stroke) {
-    let _ = writeln!(svg, "<line x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" y2=\"{y2:.1}\"{}/>", stroke.attributes());
+    let _ = writeln!(
+        svg,
+        "<line x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" y2=\"{y2:.1}\"{}/>",
+        stroke.attributes()
+    );
 }
 
 /// A ring, hollow so that it is seen on its own line.
@@ -110,7 +136,8 @@ impl Stroke {
         Self { colour, width, dash: "" }
     }
 
-    /// Line number `i` of a plot: the colours in turn, and dashes too, so that no two of 24 lines look alike.
+    /// Line number `i` of a plot: the colours in turn, and dashes too, so that no two of 24 lines
+    /// look alike.
     pub(crate) fn number(i: usize) -> Self {
         // The first three are solid: they can be told apart by colour alone.
         let dash = ["", "8 4", "2 4", "10 4 2 4"][(i / 3) % 4];
@@ -119,7 +146,11 @@ impl Stroke {
 
     /// The attributes of an element.
     pub(crate) fn attributes(&self) -> String {
-        let dash = if self.dash.is_empty() { String::new() } else { format!(" stroke-dasharray=\"{}\"", self.dash) };
+        let dash = if self.dash.is_empty() {
+            String::new()
+        } else {
+            format!(" stroke-dasharray=\"{}\"", self.dash)
+        };
         format!(" stroke=\"{}\" stroke-width=\"{}\"{dash}", self.colour, self.width)
     }
 }
@@ -130,20 +161,26 @@ mod tests {
 
     #[test]
     fn lines_differ_by_more_than_one_thing() {
-        let all: Vec<_> = (0..12).map(|i| (Stroke::number(i).colour, Stroke::number(i).dash)).collect();
+        let all: Vec<_> =
+            (0..12).map(|i| (Stroke::number(i).colour, Stroke::number(i).dash)).collect();
         assert!((0..12).all(|i| !all[..i].contains(&all[i])));
     }
 
     #[test]
     fn every_colour_has_one_for_the_dark() {
-        for colour in [TRAIN, VALIDATION, TEXT, GRID, FAINT, MARK, BACKGROUND].into_iter().chain(LINES) {
+        for colour in
+            [TRAIN, VALIDATION, TEXT, GRID, FAINT, MARK, BACKGROUND].into_iter().chain(LINES)
+        {
             assert_eq!(DARK.iter().filter(|(light, _)| *light == colour).count(), 1, "{colour}");
         }
     }
 
     #[test]
     fn documents_know_their_width() {
-        assert_eq!((width(&document("<rect width=\"3\"/>", 480.0, 10.0)), width("<p>")), (Some(480.0), None));
+        assert_eq!(
+            (width(&document("<rect width=\"3\"/>", 480.0, 10.0)), width("<p>")),
+            (Some(480.0), None)
+        );
     }
 
     #[test]

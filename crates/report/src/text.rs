@@ -45,21 +45,38 @@ const WEAKEST: usize = 20;
 /// ```
 pub fn per_class_table(test: &TestRecord) -> String {
     let row = |name: String, scores: [Option<f64>; 3], n: String| {
-        let [precision, recall, f1] = scores.map(|score| defined(score, |score| format!("{score:.3}")));
+        let [precision, recall, f1] =
+            scores.map(|score| defined(score, |score| format!("{score:.3}")));
         [name, precision, recall, f1, n]
     };
     let all = test.per_class.len();
-    let shown = if all > CLASSES { weakest(test).into_iter().take(WEAKEST).collect() } else { (0..all).collect::<Vec<_>>() };
+    let shown = if all > CLASSES {
+        weakest(test).into_iter().take(WEAKEST).collect()
+    } else {
+        (0..all).collect::<Vec<_>>()
+    };
     let classes = shown.iter().filter_map(|class| test.per_class.get(*class));
-    let mut rows: Vec<_> = classes.map(|c| row(cut(&c.class, 2 * NAME), [c.precision, c.recall, c.f1], c.support.to_string())).collect();
-    rows.push(row("macro average".to_owned(), [test.macro_precision, test.macro_recall, test.macro_f1], test.n.to_string()));
-    let table = table(["class", "precision", "recall", "F1", "support"].map(str::to_owned), rows, 1);
-    if all > CLASSES { format!("the {} classes with the lowest F1 of {}\n{table}", shown.len(), count(all)) } else { table }
+    let mut rows: Vec<_> = classes
+        .map(|c| row(cut(&c.class, 2 * NAME), [c.precision, c.recall, c.f1], c.support.to_string()))
+        .collect();
+    rows.push(row(
+        "macro average".to_owned(),
+        [test.macro_precision, test.macro_recall, test.macro_f1],
+        test.n.to_string(),
+    ));
+    let table =
+        table(["class", "precision", "recall", "F1", "support"].map(str::to_owned), rows, 1);
+    if all > CLASSES {
+        format!("the {} classes with the lowest F1 of {}\n{table}", shown.len(), count(all))
+    } else {
+        table
+    }
 }
 
 /// The confusion matrix, at most 100 columns wide; names that do not fit are cut with `…`.
 ///
-/// With more than 12 classes, where the matrix would not fit, the 15 most frequent confusions instead.
+/// With more than 12 classes, where the matrix would not fit, the 15 most frequent confusions
+/// instead.
 pub fn confusion_table(test: &TestRecord) -> String {
     let n_classes = test.confusion.n_classes();
     if n_classes > MATRIX {
@@ -67,9 +84,12 @@ pub fn confusion_table(test: &TestRecord) -> String {
     }
     let width = (WIDTH - NAME) / n_classes.max(1) - 2;
     let name = |class| cut(class_name(test, class), NAME);
-    let header = std::iter::once(String::new()).chain((0..n_classes).map(|class| cut(class_name(test, class), width.min(NAME))));
+    let header = std::iter::once(String::new())
+        .chain((0..n_classes).map(|class| cut(class_name(test, class), width.min(NAME))));
     let rows = test.confusion.rows().into_iter().enumerate();
-    let rows = rows.map(|(class, row)| std::iter::once(name(class)).chain(row.iter().map(u64::to_string)).collect::<Vec<_>>());
+    let rows = rows.map(|(class, row)| {
+        std::iter::once(name(class)).chain(row.iter().map(u64::to_string)).collect::<Vec<_>>()
+    });
     format!("rows: true class, columns: predicted class\n{}", table(header, rows, 1))
 }
 
@@ -80,18 +100,28 @@ pub fn confusion_table(test: &TestRecord) -> String {
 /// assert_eq!(zunder_report::text::key_values(&pairs), "device   flex\nthreads  2");
 /// ```
 pub fn key_values(pairs: &[(String, String)]) -> String {
-    table([], pairs.iter().map(|(key, value)| [key, value].map(|text| visible(text).into_owned())), 2)
+    table(
+        [],
+        pairs.iter().map(|(key, value)| [key, value].map(|text| visible(text).into_owned())),
+        2,
+    )
 }
 
 fn confusion_list(test: &TestRecord) -> String {
     let confusions = most_frequent(test, LISTED);
-    let rows = confusions.iter().map(|c| [cut(c.truth, 2 * NAME), cut(c.predicted, 2 * NAME), c.count.to_string(), percent(c.share)]);
+    let rows = confusions.iter().map(|c| {
+        [cut(c.truth, 2 * NAME), cut(c.predicted, 2 * NAME), c.count.to_string(), percent(c.share)]
+    });
     let header = ["true class", "taken for", "count", "of the class"].map(str::to_owned);
-    format!("the most frequent confusions among {} classes\n{}", test.confusion.n_classes(), table(header, rows, 2))
+    format!(
+        "the most frequent confusions among {} classes\n{}",
+        test.confusion.n_classes(),
+        table(header, rows, 2)
+    )
 }
 
-/// Columns of text with two spaces between them: the first `left` are aligned to the left, the others to the right.
-/// A cell is one line, in which nothing is hidden.
+/// Columns of text with two spaces between them: the first `left` are aligned to the left, the
+/// others to the right. A cell is one line, in which nothing is hidden.
 pub(crate) fn table<R: IntoIterator<Item = String>>(
     header: impl IntoIterator<Item = String>,
     rows: impl IntoIterator<Item = R>,
@@ -109,7 +139,11 @@ pub(crate) fn table<R: IntoIterator<Item = String>>(
     }
     for (i, column) in table.column_iter_mut().enumerate() {
         column.set_padding((if i == 0 { 0 } else { 2 }, 0));
-        column.set_cell_alignment(if i < left { CellAlignment::Left } else { CellAlignment::Right });
+        column.set_cell_alignment(if i < left {
+            CellAlignment::Left
+        } else {
+            CellAlignment::Right
+        });
     }
     table.trim_fmt()
 }
@@ -123,7 +157,9 @@ mod tests {
     /// One sample of each class, each taken for the class before it with the probability `p`.
     fn test_of(classes: &[&str]) -> TestRecord {
         let n = classes.len();
-        let probabilities = (0..n * n).map(|i| if i % n == (i / n).saturating_sub(1) { 1.0 } else { 0.0 }).collect();
+        let probabilities = (0..n * n)
+            .map(|i| if i % n == (i / n).saturating_sub(1) { 1.0 } else { 0.0 })
+            .collect();
         let all = || (0..n as u32).collect::<Vec<_>>();
         let names: Vec<String> = classes.iter().map(ToString::to_string).collect();
         Predictions::new(all(), all(), probabilities, n).unwrap().evaluate(&names).unwrap()
@@ -131,15 +167,34 @@ mod tests {
 
     #[test]
     fn ten_classes_fit_100_columns() {
-        let cifar = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+        let cifar = [
+            "airplane",
+            "automobile",
+            "bird",
+            "cat",
+            "deer",
+            "dog",
+            "frog",
+            "horse",
+            "ship",
+            "truck",
+        ];
         let mut test = test_of(&cifar);
         let small = confusion_table(&test);
         assert!(small.contains("autom…") && small.contains("\nautomobile"), "{small}");
         let pairs = || (0..100_000_u32).map(|i| i / 1000);
-        let (truth, predicted): (Vec<u32>, Vec<u32>) = (pairs().map(|i| i / 10).collect(), pairs().map(|i| i % 10).collect());
+        let (truth, predicted): (Vec<u32>, Vec<u32>) =
+            (pairs().map(|i| i / 10).collect(), pairs().map(|i| i % 10).collect());
         test.confusion = ConfusionMatrix::from_labels(&truth, &predicted, 10).unwrap();
-        for table in [small, confusion_table(&test), confusion_table(&test_of(&["an endlessly long name of a class"; 12]))] {
-            assert!(table.lines().all(|line| line.chars().count() <= 100 && line == line.trim_end()), "{table}");
+        for table in [
+            small,
+            confusion_table(&test),
+            confusion_table(&test_of(&["an endlessly long name of a class"; 12])),
+        ] {
+            assert!(
+                table.lines().all(|line| line.chars().count() <= 100 && line == line.trim_end()),
+                "{table}"
+            );
         }
     }
 

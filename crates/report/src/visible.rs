@@ -119,7 +119,16 @@ mod tests {
 
     #[test]
     fn marks_that_hide_and_turn_are_seen() {
-        for mark in ['\u{200b}', '\u{200d}', '\u{202e}', '\u{2066}', '\u{feff}', '\u{e0041}', '\u{7f}', '\u{85}'] {
+        for mark in [
+            '\u{200b}',
+            '\u{200d}',
+            '\u{202e}',
+            '\u{2066}',
+            '\u{feff}',
+            '\u{e0041}',
+            '\u{7f}',
+            '\u{85}',
+        ] {
             let shown = visible_lines(&format!("a{mark}b")).into_owned();
             assert_eq!(shown, format!("a\\u{{{:x}}}b", u32::from(mark)));
         }

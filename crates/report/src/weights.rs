@@ -1,11 +1,13 @@
 use crate::{Picture, ReportError};
 
-/// The weights of a layer's units on an image's pixels, to be shown as pictures: a linear classifier's templates, or the first layer of an MLP.
+/// The weights of a layer's units on an image's pixels, to be shown as pictures: a linear
+/// classifier's templates, or the first layer of an MLP.
 #[derive(Clone, Copy, Debug)]
 pub struct WeightPictures<'a> {
     /// What they are, such as `The template of each class`.
     pub title: &'a str,
-    /// The units' names, such as the classes'; units without one are called by their number, from 0.
+    /// The units' names, such as the classes'; units without one are called by their number, from
+    /// 0.
     pub names: &'a [String],
     /// Values a pixel of the images.
     pub channels: usize,
@@ -29,23 +31,32 @@ impl WeightPictures<'_> {
         self.weights.len() / self.size().max(1)
     }
 
-    /// The pictures of at most `limit` units, those with the largest norms, in the order of the units.
+    /// The pictures of at most `limit` units, those with the largest norms, in the order of the
+    /// units.
     ///
-    /// Each unit for itself: 0 is the middle grey 128, and the largest absolute weight, of all channels together, is at distance 127. Weights that are no number are 0.
+    /// Each unit for itself: 0 is the middle grey 128, and the largest absolute weight, of all
+    /// channels together, is at distance 127. Weights that are no number are 0.
     pub(crate) fn pictures(&self, limit: usize) -> Result<Vec<UnitPicture>, ReportError> {
         let size = self.size();
         if size == 0 || self.weights.is_empty() || !self.weights.len().is_multiple_of(size) {
             let Self { channels, height, width, .. } = *self;
             return Err(ReportError::Weights { got: self.weights.len(), channels, height, width });
         }
-        let square = |unit: &[f32]| unit.iter().filter(|w| w.is_finite()).map(|w| f64::from(*w).powi(2)).sum::<f64>();
+        let square = |unit: &[f32]| {
+            unit.iter().filter(|w| w.is_finite()).map(|w| f64::from(*w).powi(2)).sum::<f64>()
+        };
         let mut units: Vec<(usize, &[f32])> = self.weights.chunks_exact(size).enumerate().collect();
         units.sort_by(|a, b| square(b.1).total_cmp(&square(a.1)));
         units.truncate(limit);
         units.sort_by_key(|(number, _)| *number);
         let picture = |(number, unit): (usize, &[f32])| UnitPicture {
             name: self.names.get(number).cloned().unwrap_or_else(|| number.to_string()),
-            picture: Picture { channels: self.channels, height: self.height, width: self.width, pixels: normalised(unit) },
+            picture: Picture {
+                channels: self.channels,
+                height: self.height,
+                width: self.width,
+                pixels: normalised(unit),
+            },
         };
         Ok(units.into_iter().map(picture).collect())
     }
@@ -57,7 +68,13 @@ impl WeightPictures<'_> {
 
 fn normalised(unit: &[f32]) -> Vec<u8> {
     let largest = unit.iter().filter(|w| w.is_finite()).fold(0.0_f32, |most, w| most.max(w.abs()));
-    let value = |w: &f32| if w.is_finite() && largest > 0.0 { (128.0 + 127.0 * (w / largest)).round() as u8 } else { 128 };
+    let value = |w: &f32| {
+        if w.is_finite() && largest > 0.0 {
+            (128.0 + 127.0 * (w / largest)).round() as u8
+        } else {
+            128
+        }
+    };
     unit.iter().map(value).collect()
 }
 

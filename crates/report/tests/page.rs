@@ -25,7 +25,11 @@ fn test(classes: &[String]) -> Option<TestRecord> {
     Predictions::new(all(), all(), probabilities, n).ok()?.evaluate(classes).ok()
 }
 
-fn report<'a>(epochs: &'a [EpochRecord], test: Option<&'a TestRecord>, environment: &'a EnvironmentRecord) -> RunReport<'a> {
+fn report<'a>(
+    epochs: &'a [EpochRecord],
+    test: Option<&'a TestRecord>,
+    environment: &'a EnvironmentRecord,
+) -> RunReport<'a> {
     let summary = vec![("model".to_owned(), "mlp <3072-10>".to_owned())];
     RunReport {
         summary,
@@ -43,10 +47,19 @@ fn everything_is_escaped() {
     let classes = ["<script>alert(1)</script>".to_owned(), "\"quoted\" & more".to_owned()];
     let test = test(&classes);
     let evil = "</style><script>".to_owned();
-    let environment = EnvironmentRecord { device: evil.clone(), cpu: Some(evil.clone()), dataset: evil, ..EnvironmentRecord::default() };
+    let environment = EnvironmentRecord {
+        device: evil.clone(),
+        cpu: Some(evil.clone()),
+        dataset: evil,
+        ..EnvironmentRecord::default()
+    };
     let epochs = epochs(3);
-    let page = html(&RunReport { title: "</title><script>", reproduce: "</pre><script>", ..report(&epochs, test.as_ref(), &environment) })
-        .unwrap();
+    let page = html(&RunReport {
+        title: "</title><script>",
+        reproduce: "</pre><script>",
+        ..report(&epochs, test.as_ref(), &environment)
+    })
+    .unwrap();
     assert!(!page.contains("<script"));
     assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
     assert!(page.contains("&quot;quoted&quot; &amp; more"));
@@ -82,10 +95,17 @@ fn layers_are_shown_with_what_is_wrong() {
         html(&RunReport { health: &health, ..RunReport::new("a run", &environment) }).unwrap()
     };
     let few = page(4);
-    assert!(few.contains("Epoch 1: &lt;layer 3&gt;: 50.0 % of its units are dead") && few.contains(">50.0 %<") && few.contains(">1.0e-5<"));
+    assert!(
+        few.contains("Epoch 1: &lt;layer 3&gt;: 50.0 % of its units are dead")
+            && few.contains(">50.0 %<")
+            && few.contains(">1.0e-5<")
+    );
     assert!(!few.contains("<details><summary>The 4 layers") && !few.contains("are drawn at most"));
     let many = page(13);
-    assert!(many.contains("<summary>The 13 layers in epoch 1</summary>") && many.contains("Of the 13 layers 8 are drawn at most."));
+    assert!(
+        many.contains("<summary>The 13 layers in epoch 1</summary>")
+            && many.contains("Of the 13 layers 8 are drawn at most.")
+    );
     assert!(!page(0).contains("<h2>Layers</h2>"));
 }
 
@@ -95,10 +115,16 @@ fn the_result_is_honest() {
     let (test, epochs) = (test(&classes), epochs(3));
     let real = EnvironmentRecord::default();
     let page = html(&report(&epochs, test.as_ref(), &real)).unwrap();
-    assert!(page.contains("50.0 %") && page.contains("95 % interval 9.5 % to 90.5 %, from 2 images"), "{page}");
+    assert!(
+        page.contains("50.0 %") && page.contains("95 % interval 9.5 % to 90.5 %, from 2 images"),
+        "{page}"
+    );
     assert!(!page.contains("CIFAR-10"));
     let unread = html(&report(&epochs, None, &real)).unwrap();
-    assert!(unread.contains("The test set has not been read.") && unread.contains("Epoch 2 has 40.0 % accuracy on the validation set"));
+    assert!(
+        unread.contains("The test set has not been read.")
+            && unread.contains("Epoch 2 has 40.0 % accuracy on the validation set")
+    );
     let synthetic = EnvironmentRecord { synthetic: true, ..real };
     let page = html(&report(&epochs, test.as_ref(), &synthetic)).unwrap();
     assert!(page.find("says nothing about CIFAR-10").unwrap() < page.find("50.0 %").unwrap());
@@ -120,7 +146,10 @@ fn curves_of_one_and_of_many_epochs() {
     assert!(one.contains("best epoch 1") && one.contains("<circle"));
     let many = learning_curves(&epochs(300), Some(999)).unwrap();
     assert!(!many.contains("best epoch") && !many.contains("<circle"));
-    assert_eq!(many.matches("<polyline").count(), learning_curves(&epochs(300), None).unwrap().matches("<polyline").count());
+    assert_eq!(
+        many.matches("<polyline").count(),
+        learning_curves(&epochs(300), None).unwrap().matches("<polyline").count()
+    );
     assert!(many.ends_with("</svg>\n") && many.matches("<svg").count() == 1);
 }
 
@@ -132,7 +161,8 @@ fn what_is_no_number_is_skipped() {
     records[3].train_loss = 1e300;
     let svg = learning_curves(&records, Some(3)).unwrap();
     assert!(!svg.contains("NaN") && !svg.contains("inf") && !svg.contains("e300"));
-    // Five dots a line but for those three, and the ring of the best epoch in the legend and in the chart of the accuracy.
+    // Five dots a line but for those three, and the ring of the best epoch in the legend and in the
+    // chart of the accuracy.
     assert_eq!(svg.matches("<circle").count(), 25 - 3 + 2);
 }
 

@@ -2,11 +2,14 @@
 
 use std::error::Error;
 
-use zunder_eval::{BootstrapConfig, EnvironmentRecord, EpochRecord, EvalError, Predictions, ReportConfig, ScoreIntervals};
+use zunder_eval::{
+    BootstrapConfig, EnvironmentRecord, EpochRecord, EvalError, Predictions, ReportConfig,
+    ScoreIntervals,
+};
 use zunder_random::Key;
 use zunder_report::{
-    ComparedRun, ContactSheet, MistakeLimits, Mistakes, Picture, RunReport, SheetRow, WeightPictures, compare, html, png,
-    precision_recall_curves, reliability_diagram, roc_curves,
+    ComparedRun, ContactSheet, MistakeLimits, Mistakes, Picture, RunReport, SheetRow,
+    WeightPictures, compare, html, png, precision_recall_curves, reliability_diagram, roc_curves,
 };
 
 const EVIL: &str = "<script>alert(1)</script>";
@@ -35,7 +38,8 @@ fn grey(index: u32) -> Picture {
 
 /// The page of everything there is, for so many classes.
 fn page(classes: usize, threshold: Option<f32>) -> Result<String, Box<dyn Error>> {
-    let (names, predictions, environment) = (names(classes), predictions(2000, classes)?, EnvironmentRecord::default());
+    let (names, predictions, environment) =
+        (names(classes), predictions(2000, classes)?, EnvironmentRecord::default());
     let test = match threshold {
         Some(threshold) => predictions.evaluate_at(threshold, &names)?,
         None => predictions.evaluate(&names)?,
@@ -44,13 +48,28 @@ fn page(classes: usize, threshold: Option<f32>) -> Result<String, Box<dyn Error>
     let scored = predictions.scored()?;
     let bootstrap = BootstrapConfig { resamples: 10, ..BootstrapConfig::default() };
     let intervals = ScoreIntervals::new(&scored, &scored.predicted(), &bootstrap, Key::new(1))?;
-    let mistakes = Mistakes::select(&predictions, &predictions.predicted(), &names, &MistakeLimits::default(), |i| {
-        Some((format!("{EVIL}{i}.png"), grey(i)))
-    });
+    let mistakes = Mistakes::select(
+        &predictions,
+        &predictions.predicted(),
+        &names,
+        &MistakeLimits::default(),
+        |i| Some((format!("{EVIL}{i}.png"), grey(i))),
+    );
     let row = SheetRow { caption: EVIL.into(), details: EVIL.into(), pictures: vec![grey(3); 3] };
-    let augmented =
-        ContactSheet { title: EVIL.into(), subtitle: EVIL.into(), columns: vec![EVIL.into(), "epoch 1".into()], rows: vec![row; 10] };
-    let weights = WeightPictures { title: EVIL, names: &names, channels: 1, height: 2, width: 2, weights: &[0.5; 4 * 70] };
+    let augmented = ContactSheet {
+        title: EVIL.into(),
+        subtitle: EVIL.into(),
+        columns: vec![EVIL.into(), "epoch 1".into()],
+        rows: vec![row; 10],
+    };
+    let weights = WeightPictures {
+        title: EVIL,
+        names: &names,
+        channels: 1,
+        height: 2,
+        width: 2,
+        weights: &[0.5; 4 * 70],
+    };
     Ok(html(&RunReport {
         epochs: &[EpochRecord { epoch: 1, ..EpochRecord::default() }],
         schedule: &[0.1, 0.05, 0.0],
@@ -69,15 +88,28 @@ fn every_part_is_there_escaped_and_self_contained() {
     for (classes, threshold) in [(2, Some(0.3)), (2, None), (10, None), (100, None)] {
         let page = page(classes, threshold).unwrap();
         assert!(!page.contains("<script") && page.contains("&lt;script&gt;"));
-        assert_eq!(page.matches("src=").count(), page.matches("src=\"data:image/png;base64,").count());
+        assert_eq!(
+            page.matches("src=").count(),
+            page.matches("src=\"data:image/png;base64,").count()
+        );
         for outside in ["http:", "https:", "href=", "url(", "@import"] {
             assert!(!page.replace("http://www.w3.org/2000/svg", "").contains(outside), "{outside}");
         }
-        let parts =
-            ["Learning curves", "Too short to say", "Scores", "Classes", "Confusion matrix", "ROC and precision-recall", "Calibration"];
-        for part in
-            parts.into_iter().chain(["confident mistakes", "confused pairs", "2 more", "The 64 of 70 units with the largest weights"])
-        {
+        let parts = [
+            "Learning curves",
+            "Too short to say",
+            "Scores",
+            "Classes",
+            "Confusion matrix",
+            "ROC and precision-recall",
+            "Calibration",
+        ];
+        for part in parts.into_iter().chain([
+            "confident mistakes",
+            "confused pairs",
+            "2 more",
+            "The 64 of 70 units with the largest weights",
+        ]) {
             assert!(page.contains(part), "{part} of {classes} classes");
         }
         assert_eq!(page.contains("The four cases"), classes == 2);
@@ -111,20 +143,36 @@ fn of_many_classes_the_best_and_the_worst_are_named() {
     assert!(!precision_recall_curves(&report, &names).contains("macro average"));
     let two = predictions(1000, 2).unwrap().report(&ReportConfig::default()).unwrap();
     let svg = roc_curves(&two, &names);
-    assert!(svg.contains("name 1") && !svg.contains("name 0") && svg.contains("the decision in use"));
+    assert!(
+        svg.contains("name 1") && !svg.contains("name 0") && svg.contains("the decision in use")
+    );
 }
 
 #[test]
 fn pictures_that_do_not_fit_are_refused() {
     let environment = EnvironmentRecord::default();
-    let weights = WeightPictures { title: "", names: &[], channels: 3, height: 2, width: 2, weights: &[0.0; 13] };
-    let error = html(&RunReport { weights: vec![weights], ..RunReport::new("", &environment) }).unwrap_err();
-    assert_eq!(error.to_string(), "got 13 weights, expected a multiple of 3x2x2, and at least that");
+    let weights = WeightPictures {
+        title: "",
+        names: &[],
+        channels: 3,
+        height: 2,
+        width: 2,
+        weights: &[0.0; 13],
+    };
+    let error = html(&RunReport { weights: vec![weights], ..RunReport::new("", &environment) })
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "got 13 weights, expected a multiple of 3x2x2, and at least that"
+    );
 }
 
 #[test]
 fn comparisons_are_escaped_and_complete() {
-    let (good, epochs) = (predictions(300, 3).unwrap(), [EpochRecord { epoch: 1, validation_accuracy: 0.5, ..EpochRecord::default() }]);
+    let (good, epochs) = (
+        predictions(300, 3).unwrap(),
+        [EpochRecord { epoch: 1, validation_accuracy: 0.5, ..EpochRecord::default() }],
+    );
     let test = good.evaluate(&names(3)).unwrap();
     let mut bad = good.clone();
     bad.scores.iter_mut().enumerate().for_each(|(i, p)| *p = if i % 3 == 0 { 1.0 } else { 0.0 });
@@ -141,29 +189,47 @@ fn comparisons_are_escaped_and_complete() {
     let runs = [run(&good, "a = '<script>'"), run(&bad, "b = 2")];
     let comparison = compare(&runs, &BootstrapConfig::default(), Key::new(3)).unwrap();
     let page = comparison.html();
-    assert!(!page.contains("<script") && page.contains("more than the draw of the test images explains"));
+    assert!(
+        !page.contains("<script")
+            && page.contains("more than the draw of the test images explains")
+    );
     assert!(page.contains("Differences in configuration") && page.contains("50.0 %"));
     let text = comparison.text();
     assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
     assert!(text.contains("p (Holm)") && text.contains("setting"));
     assert!(png(&comparison.curves().unwrap()).is_ok());
-    let empty = ComparedRun { epochs: &[], test: None, decisions: None, config_toml: "", ..runs[0] };
+    let empty =
+        ComparedRun { epochs: &[], test: None, decisions: None, config_toml: "", ..runs[0] };
     let nothing = compare(std::slice::from_ref(&empty), &BootstrapConfig::default(), Key::new(3));
     assert_eq!(nothing.unwrap_err().hint(), Some("name two runs or more"));
     let runs = [empty; 7];
     let comparison = compare(&runs, &BootstrapConfig::default(), Key::new(3)).unwrap();
-    assert!(comparison.curves().is_err() && comparison.html().contains("The configurations are the same."));
+    assert!(
+        comparison.curves().is_err()
+            && comparison.html().contains("The configurations are the same.")
+    );
 }
 
 #[test]
 fn a_test_without_a_class_has_dashes_and_says_why() {
-    let predictions = Predictions::new(vec![0, 1, 2], vec![0; 3], vec![0.9, 0.1, 0.8, 0.2, 0.6, 0.4], 2).unwrap();
+    let predictions =
+        Predictions::new(vec![0, 1, 2], vec![0; 3], vec![0.9, 0.1, 0.8, 0.2, 0.6, 0.4], 2).unwrap();
     let classes = ["cat".to_owned(), "dog".to_owned()];
-    let (test, metrics) = (predictions.evaluate(&classes).unwrap(), predictions.report(&ReportConfig::default()).unwrap());
+    let (test, metrics) = (
+        predictions.evaluate(&classes).unwrap(),
+        predictions.report(&ReportConfig::default()).unwrap(),
+    );
     let scored = predictions.scored().unwrap();
-    let intervals = ScoreIntervals::new(&scored, &scored.predicted(), &BootstrapConfig::default(), Key::new(1)).unwrap();
+    let intervals =
+        ScoreIntervals::new(&scored, &scored.predicted(), &BootstrapConfig::default(), Key::new(1))
+            .unwrap();
     let environment = EnvironmentRecord::default();
-    let report = RunReport { test: Some(&test), metrics: Some(&metrics), intervals: Some(&intervals), ..RunReport::new("r", &environment) };
+    let report = RunReport {
+        test: Some(&test),
+        metrics: Some(&metrics),
+        intervals: Some(&intervals),
+        ..RunReport::new("r", &environment)
+    };
     let page = html(&report).unwrap();
     assert!(page.contains("No test image belongs to 1 of 2 classes (dog)"));
     assert!(page.contains("no curve: all images are positive, or all negative"));
@@ -175,17 +241,40 @@ fn a_test_without_a_class_has_dashes_and_says_why() {
 
 #[test]
 fn scores_that_are_no_probabilities_are_shown_as_scores() {
-    let predictions = Predictions::of_scores(vec![0, 1, 2], vec![0, 1, 1], vec![2.5, -1.0, 0.0, 1.0, 3.25, 0.5], 2).unwrap();
+    let predictions = Predictions::of_scores(
+        vec![0, 1, 2],
+        vec![0, 1, 1],
+        vec![2.5, -1.0, 0.0, 1.0, 3.25, 0.5],
+        2,
+    )
+    .unwrap();
     let classes = ["cat".to_owned(), "dog".to_owned()];
     let (test, leads) = (predictions.evaluate(&classes).unwrap(), predictions.clone().into_leads());
     let metrics = leads.report(&ReportConfig::default()).unwrap();
-    let mistakes =
-        Mistakes::select(&predictions, &predictions.predicted(), &classes, &MistakeLimits::default(), |i| Some((i.to_string(), grey(i))));
+    let mistakes = Mistakes::select(
+        &predictions,
+        &predictions.predicted(),
+        &classes,
+        &MistakeLimits::default(),
+        |i| Some((i.to_string(), grey(i))),
+    );
     let environment = EnvironmentRecord::default();
-    let report = RunReport { test: Some(&test), metrics: Some(&metrics), mistakes: Some(&mistakes), ..RunReport::new("r", &environment) };
+    let report = RunReport {
+        test: Some(&test),
+        metrics: Some(&metrics),
+        mistakes: Some(&mistakes),
+        ..RunReport::new("r", &environment)
+    };
     let page = html(&report).unwrap();
-    assert!(page.contains("The scores are no probabilities") && page.contains("3.25 cat") && page.contains("0.50 dog"));
-    assert!(!page.contains("<h2>Calibration</h2>") && page.contains("the score of positive is above that of negative"));
+    assert!(
+        page.contains("The scores are no probabilities")
+            && page.contains("3.25 cat")
+            && page.contains("0.50 dog")
+    );
+    assert!(
+        !page.contains("<h2>Calibration</h2>")
+            && page.contains("the score of positive is above that of negative")
+    );
 }
 
 #[test]
@@ -194,10 +283,22 @@ fn the_page_of_thousands_of_classes_stays_small() {
     let classes: Vec<String> = (0..n).map(|i| format!("class number {i}")).collect();
     let labels: Vec<u32> = (0..n).collect();
     let scores = |row: u32| (0..n).map(move |class| f32::from(u8::from(class == row * 7 % n)));
-    let predictions = Predictions::new(labels.clone(), labels, (0..n).flat_map(scores).collect(), n as usize).unwrap();
-    let (test, metrics) = (predictions.evaluate(&classes).unwrap(), predictions.report(&ReportConfig::default()).unwrap());
+    let predictions =
+        Predictions::new(labels.clone(), labels, (0..n).flat_map(scores).collect(), n as usize)
+            .unwrap();
+    let (test, metrics) = (
+        predictions.evaluate(&classes).unwrap(),
+        predictions.report(&ReportConfig::default()).unwrap(),
+    );
     let environment = EnvironmentRecord::default();
-    let page = html(&RunReport { test: Some(&test), metrics: Some(&metrics), ..RunReport::new("r", &environment) }).unwrap();
+    let page = html(&RunReport {
+        test: Some(&test),
+        metrics: Some(&metrics),
+        ..RunReport::new("r", &environment)
+    })
+    .unwrap();
     assert!(page.len() < 500_000, "{}", page.len());
-    assert!(page.contains("The 100 classes with the lowest F1") && page.contains("stand in test.json"));
+    assert!(
+        page.contains("The 100 classes with the lowest F1") && page.contains("stand in test.json")
+    );
 }

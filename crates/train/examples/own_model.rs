@@ -1,6 +1,8 @@
-//! Trains a module with two inputs on data of one's own, with zunder-train alone: `cargo run --example own_model -p zunder-train`.
+//! Trains a module with two inputs on data of one's own, with zunder-train alone:
+//! `cargo run --example own_model -p zunder-train`.
 //!
-//! A sample has a position x in the plane and a weather w; the class says on which side of a line it lies, and the weather decides which line.
+//! A sample has a position x in the plane and a weather w; the class says on which side of a line
+//! it lies, and the weather decides which line.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
@@ -8,7 +10,9 @@ use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::tanh;
 use burn::tensor::{Device, Tensor, TensorData};
-use zunder_train::{BatchSource, Classifier, FitConfig, FitContext, Interrupt, Key, LabelledBatch, SourceError, fit};
+use zunder_train::{
+    BatchSource, Classifier, FitConfig, FitContext, Interrupt, Key, LabelledBatch, SourceError, fit,
+};
 
 /// A hidden layer that sees both inputs.
 #[derive(Module, Debug)]
@@ -68,7 +72,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         weather: LinearConfig::new(1, 32).init(&device),
         output: LinearConfig::new(32, 2).init(&device),
     };
-    let (train, validation) = (Weather { key: Key::new(1), batches: 40 }, Weather { key: Key::new(2), batches: 10 });
+    let (train, validation) =
+        (Weather { key: Key::new(1), batches: 40 }, Weather { key: Key::new(2), batches: 10 });
     let config = FitConfig { epochs: 10, ..FitConfig::default() };
     let context = FitContext {
         device: &device,
@@ -81,7 +86,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let fitted = fit(model, &train, &validation, &config, None, context)?;
     for record in &fitted.records {
-        println!("epoch {:>2}  loss {:.3}  validation accuracy {:.3}", record.epoch, record.train_loss, record.validation_accuracy);
+        println!(
+            "epoch {:>2}  loss {:.3}  validation accuracy {:.3}",
+            record.epoch, record.train_loss, record.validation_accuracy
+        );
     }
     println!("best epoch {:?}", fitted.best_epoch);
     Ok(())

@@ -31,8 +31,14 @@ impl Accumulated {
     ///
     /// # Errors
     /// [`TrainError::Device`] if the device cannot hand over a gradient.
-    pub(crate) fn add<M: Module>(&mut self, model: &M, gradients: GradientsParams, weight: f64) -> Result<(), TrainError> {
-        self.sum = if self.is_empty() { gradients } else { sum(model, self.take_sum(), gradients)? };
+    pub(crate) fn add<M: Module>(
+        &mut self,
+        model: &M,
+        gradients: GradientsParams,
+        weight: f64,
+    ) -> Result<(), TrainError> {
+        self.sum =
+            if self.is_empty() { gradients } else { sum(model, self.take_sum(), gradients)? };
         self.weight += self.factor(weight).unwrap_or(1.0);
         self.batches += 1;
         Ok(())
@@ -59,7 +65,11 @@ impl Accumulated {
 }
 
 /// The sums of two gradients of each parameter; of one that has a single gradient, that.
-fn sum<M: Module>(model: &M, first: GradientsParams, second: GradientsParams) -> Result<GradientsParams, TrainError> {
+fn sum<M: Module>(
+    model: &M,
+    first: GradientsParams,
+    second: GradientsParams,
+) -> Result<GradientsParams, TrainError> {
     let mut sum = Sum { first, second, error: None };
     model.visit(&mut sum);
     match sum.error {

@@ -17,7 +17,8 @@ pub(crate) struct Best {
 }
 
 impl Best {
-    /// Of a training that is resumed, or begins: the checkpoint's weights (or their average) if its last epoch is the best, otherwise those in the file of the best.
+    /// Of a training that is resumed, or begins: the checkpoint's weights (or their average) if its
+    /// last epoch is the best, otherwise those in the file of the best.
     pub(crate) fn resume<M: Classifier>(
         model: &M,
         optimizer: &Optimizer,
@@ -27,7 +28,9 @@ impl Best {
         context: &FitContext<'_>,
     ) -> Result<Self, TrainError> {
         let best = BestEpoch::replay(records, &config.early_stopping);
-        let Some(epoch) = best.epoch() else { return Ok(Self { epoch: best, weights: None, sha256: None }) };
+        let Some(epoch) = best.epoch() else {
+            return Ok(Self { epoch: best, weights: None, sha256: None });
+        };
         let path = context.best.ok_or_else(|| TrainError::Setting {
             key: "best",
             got: "none".into(),
@@ -36,19 +39,26 @@ impl Best {
         let expected = note(&best);
         let (weights, sha256) = if epoch == records.len() {
             let raw = collect(model).map_err(TrainError::Device)?;
-            let average = if best.averaged() { optimizer.averaged(raw.clone()).map_err(TrainError::Device)? } else { None };
+            let average = if best.averaged() {
+                optimizer.averaged(raw.clone()).map_err(TrainError::Device)?
+            } else {
+                None
+            };
             let weights = average.unwrap_or(raw);
             let sha256 = write_hashed(path, &weights, &expected)?;
             (weights, Some(sha256))
         } else {
-            let bad = |problem: String| TrainError::BadCheckpoint { path: path.to_owned(), problem };
+            let bad =
+                |problem: String| TrainError::BadCheckpoint { path: path.to_owned(), problem };
             let (file, got) = read_file(path, &|_| false)?;
             if got != expected {
                 return Err(bad(format!("holds the weights of {got}, expected {expected}")));
             }
             if let Some(sha256) = sha256.filter(|sha256| file.sha256.as_deref() != Some(*sha256)) {
                 let got = file.sha256.as_deref().unwrap_or("none");
-                return Err(bad(format!("holds the SHA-256 {got}, expected {sha256} as the checkpoint says")));
+                return Err(bad(format!(
+                    "holds the SHA-256 {got}, expected {sha256} as the checkpoint says"
+                )));
             }
             // Through the model, which knows what belongs to it.
             let weights = restore(model.valid(), file.tensors).map_err(bad)?;
@@ -57,7 +67,8 @@ impl Best {
         Ok(Self { epoch: best, weights: Some(weights), sha256 })
     }
 
-    /// Takes an epoch in; keeps its better candidate if that is the best so far, and says whether it is.
+    /// Takes an epoch in; keeps its better candidate if that is the best so far, and says whether
+    /// it is.
     pub(crate) fn observe<M: Classifier>(
         &mut self,
         record: &EpochRecord,

@@ -4,7 +4,8 @@ use zunder_random::Key;
 
 /// A Burn module that scores classes, and so can be trained by [`fit`](crate::fit).
 ///
-/// The library's own models stay free of this trait; a caller implements it on a wrapper, or on a module of their own.
+/// The library's own models stay free of this trait; a caller implements it on a wrapper, or on a
+/// module of their own.
 pub trait Classifier: Module {
     /// A batch of inputs: a tensor, or a tuple of several.
     type Input;
@@ -15,7 +16,8 @@ pub trait Classifier: Module {
     /// N samples to `[N, classes]`.
     fn scores(&self, input: Self::Input) -> Tensor<2>;
 
-    /// The scores while training. `key` names the random draws of this step (dropout masks); it differs between steps and is the same when a step is repeated.
+    /// The scores while training. `key` names the random draws of this step (dropout masks); it
+    /// differs between steps and is the same when a step is repeated.
     ///
     /// # Shapes
     /// N samples to `[N, classes]`.
@@ -24,17 +26,24 @@ pub trait Classifier: Module {
         self.scores(input)
     }
 
-    /// The scores as [`scores`](Self::scores) gives them, showing hidden layers on the way: `observer` is called with a layer's name and its activations, `[N, units]`. Default: shows none.
+    /// The scores as [`scores`](Self::scores) gives them, showing hidden layers on the way:
+    /// `observer` is called with a layer's name and its activations, `[N, units]`. Default: shows
+    /// none.
     ///
     /// # Shapes
     /// N samples to `[N, classes]`.
-    fn scores_observed(&self, input: Self::Input, observer: &mut dyn FnMut(&str, &Tensor<2>)) -> Tensor<2> {
+    fn scores_observed(
+        &self,
+        input: Self::Input,
+        observer: &mut dyn FnMut(&str, &Tensor<2>),
+    ) -> Tensor<2> {
         let _ = observer;
         self.scores(input)
     }
 
-    /// The name of the layer that a parameter belongs to, from its path (the fields that lead to it, joined by dots): where [`scores_observed`](Self::scores_observed) shows the layer's activations,
-    /// the name that it uses. Default: the path without its last field.
+    /// The name of the layer that a parameter belongs to, from its path (the fields that lead to
+    /// it, joined by dots): where [`scores_observed`](Self::scores_observed) shows the layer's
+    /// activations, the name that it uses. Default: the path without its last field.
     fn layer_name(&self, parameter: &str) -> String {
         layer_of(parameter).to_owned()
     }

@@ -4,14 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::TrainError;
 
-/// What to do when the loss is infinite or not a number. In a configuration a table, `name` with its settings, or the bare name. Default: stop.
+/// What to do when the loss is infinite or not a number. In a configuration a table, `name` with
+/// its settings, or the bare name. Default: stop.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum OnNan {
     /// End with [`TrainError::Diverged`](crate::TrainError::Diverged). The last checkpoint stands.
     Stop {},
-    /// Go back to the end of the last finished epoch (or to the start) and on with half the learning rate.
+    /// Go back to the end of the last finished epoch (or to the start) and on with half the
+    /// learning rate.
     Rollback(RollbackConfig),
 }
 
@@ -59,7 +61,11 @@ impl OnNan {
     pub fn validate(&self) -> Result<(), TrainError> {
         match self {
             Self::Rollback(RollbackConfig { most }) if !(1..=20).contains(most) => {
-                Err(TrainError::Setting { key: "on_nan.most", got: most.to_string(), expected: "1 to 20 rollbacks" })
+                Err(TrainError::Setting {
+                    key: "on_nan.most",
+                    got: most.to_string(),
+                    expected: "1 to 20 rollbacks",
+                })
             }
             _ => Ok(()),
         }
@@ -78,7 +84,8 @@ pub struct Divergence {
     pub step: Option<usize>,
     /// The learning rate of that step, or of the epoch's last one.
     pub learning_rate: f64,
-    /// Each layer with its largest gradient, the largest first, in the last update before (the one before that, where the last one's are not finite). Empty before the first update.
+    /// Each layer with its largest gradient, the largest first, in the last update before (the one
+    /// before that, where the last one's are not finite). Empty before the first update.
     pub gradients: Vec<(String, f32)>,
     /// How often the training has gone back already.
     pub rollbacks: usize,
@@ -92,13 +99,17 @@ impl Divergence {
     pub fn hint(&self) -> &'static str {
         match (self.gradients.is_empty(), self.rollbacks) {
             (true, _) => {
-                "this is the first update: look for values in the data that are no numbers, and lower the learning rate, for instance to a tenth"
+                "this is the first update: look for values in the data that are no numbers, and \
+                 lower the learning rate, for instance to a tenth"
             }
             (_, 0) => {
-                "lower the learning rate, for instance to a tenth; or warm it up (schedule.warmup_epochs = 1), clip gradients (gradients.clip_norm = 1), or let on_nan = \"rollback\" halve it"
+                "lower the learning rate, for instance to a tenth; or warm it up \
+                 (schedule.warmup_epochs = 1), clip gradients (gradients.clip_norm = 1), or let \
+                 on_nan = \"rollback\" halve it"
             }
             _ => {
-                "halving the learning rate did not help: start with a hundredth of it, clip gradients (gradients.clip_norm = 1), look at the data, or use a smaller model"
+                "halving the learning rate did not help: start with a hundredth of it, clip \
+                 gradients (gradients.clip_norm = 1), look at the data, or use a smaller model"
             }
         }
     }
@@ -111,12 +122,21 @@ impl fmt::Display for Divergence {
             Some(step) => ("loss", format!("at step {step} of epoch {epoch}")),
             None => ("validation loss", format!("after epoch {epoch}")),
         };
-        write!(f, "the {kind} is {loss} {at} (learning rate {learning_rate}), expected a finite number")?;
+        write!(
+            f,
+            "the {kind} is {loss} {at} (learning rate {learning_rate}), expected a finite number"
+        )?;
         if self.rollbacks > 0 {
-            write!(f, ", after {} rollback{}", self.rollbacks, if self.rollbacks == 1 { "" } else { "s" })?;
+            write!(
+                f,
+                ", after {} rollback{}",
+                self.rollbacks,
+                if self.rollbacks == 1 { "" } else { "s" }
+            )?;
         }
         for (i, (layer, largest)) in self.gradients.iter().take(NAMED).enumerate() {
-            let before = if i == 0 { "; the largest gradients of the update before: " } else { ", " };
+            let before =
+                if i == 0 { "; the largest gradients of the update before: " } else { ", " };
             write!(f, "{before}{layer} {largest:.1e}")?;
         }
         match self.gradients.len().saturating_sub(NAMED) {
@@ -150,8 +170,13 @@ impl Rollback {
 impl fmt::Display for Rollback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { divergence, epoch, number, most } = self;
-        let back = if *epoch == 0 { "the start".to_owned() } else { format!("the end of epoch {epoch}") };
-        write!(f, "{divergence}: back to {back}, with half the learning rate (rollback {number} of {most})")
+        let back =
+            if *epoch == 0 { "the start".to_owned() } else { format!("the end of epoch {epoch}") };
+        write!(
+            f,
+            "{divergence}: back to {back}, with half the learning rate (rollback {number} of \
+             {most})"
+        )
     }
 }
 
@@ -161,18 +186,29 @@ mod tests {
 
     #[test]
     fn a_message_says_where_and_how() {
-        let gradients = ["d", "c", "b", "a", "e", "f"].map(|layer| (layer.to_owned(), 2.5e12)).to_vec();
-        let mut divergence = Divergence { loss: f64::NAN, epoch: 3, step: Some(5), learning_rate: 0.5, gradients, rollbacks: 0 };
+        let gradients =
+            ["d", "c", "b", "a", "e", "f"].map(|layer| (layer.to_owned(), 2.5e12)).to_vec();
+        let mut divergence = Divergence {
+            loss: f64::NAN,
+            epoch: 3,
+            step: Some(5),
+            learning_rate: 0.5,
+            gradients,
+            rollbacks: 0,
+        };
         assert_eq!(
             divergence.to_string(),
-            "the loss is NaN at step 5 of epoch 3 (learning rate 0.5), expected a finite number; the largest gradients of the update before: d 2.5e12, c 2.5e12, b 2.5e12, a 2.5e12, e 2.5e12 and 1 smaller"
+            "the loss is NaN at step 5 of epoch 3 (learning rate 0.5), expected a finite number; \
+             the largest gradients of the update before: d 2.5e12, c 2.5e12, b 2.5e12, a 2.5e12, e \
+             2.5e12 and 1 smaller"
         );
         (divergence.step, divergence.rollbacks, divergence.loss) = (None, 1, f64::INFINITY);
         divergence.gradients.truncate(1);
         let rollback = Rollback { divergence, epoch: 2, number: 2, most: 3 };
         assert_eq!(
             rollback.to_string(),
-            "the validation loss is inf after epoch 3 (learning rate 0.5), expected a finite number, after 1 rollback; the largest gradients of the update before: d 2.5e12: \
+            "the validation loss is inf after epoch 3 (learning rate 0.5), expected a finite \
+             number, after 1 rollback; the largest gradients of the update before: d 2.5e12: \
              back to the end of epoch 2, with half the learning rate (rollback 2 of 3)"
         );
     }

@@ -4,7 +4,8 @@ use zunder_eval::EpochRecord;
 use crate::TrainError;
 use crate::stagnation::Stagnation;
 
-/// The validation figure by which epochs are compared: with a moving average of the weights, the better one of the two, of equals the weights' own. Default: accuracy.
+/// The validation figure by which epochs are compared: with a moving average of the weights, the
+/// better one of the two, of equals the weights' own. Default: accuracy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -17,7 +18,8 @@ pub enum Monitor {
 }
 
 impl Monitor {
-    /// An epoch's figure, turned so that higher is better: the better one of its weights' and their moving average's.
+    /// An epoch's figure, turned so that higher is better: the better one of its weights' and their
+    /// moving average's.
     pub(crate) fn value(self, record: &EpochRecord) -> f64 {
         let (raw, averaged) = self.values(record);
         if averaged > raw { averaged } else { raw }
@@ -37,16 +39,19 @@ impl Monitor {
     }
 }
 
-/// Early stopping: the weights kept are those of the best validation epoch, and training may end when no better one comes (lecture 6a.3).
+/// Early stopping: the weights kept are those of the best validation epoch, and training may end
+/// when no better one comes (lecture 6a.3).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EarlyStoppingConfig {
     /// What is compared. Default: accuracy.
     pub monitor: Monitor,
-    /// Epochs without improvement after which training ends, at least 1. Default: none, train to the end (the best epoch is kept all the same).
+    /// Epochs without improvement after which training ends, at least 1. Default: none, train to
+    /// the end (the best epoch is kept all the same).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patience: Option<usize>,
-    /// By how much an epoch must be better than the last improvement to count for the patience, at least 0. Default: 0.
+    /// By how much an epoch must be better than the last improvement to count for the patience, at
+    /// least 0. Default: 0.
     pub min_delta: f64,
 }
 
@@ -57,11 +62,19 @@ impl EarlyStoppingConfig {
     /// [`TrainError::Setting`] for a patience of 0 and a negative `min_delta`.
     pub fn validate(&self) -> Result<(), TrainError> {
         if self.patience == Some(0) {
-            return Err(TrainError::Setting { key: "early_stopping.patience", got: "0".into(), expected: "at least 1 epoch" });
+            return Err(TrainError::Setting {
+                key: "early_stopping.patience",
+                got: "0".into(),
+                expected: "at least 1 epoch",
+            });
         }
         if !(self.min_delta >= 0.0 && self.min_delta.is_finite()) {
             let got = self.min_delta.to_string();
-            return Err(TrainError::Setting { key: "early_stopping.min_delta", got, expected: "a finite number of at least 0" });
+            return Err(TrainError::Setting {
+                key: "early_stopping.min_delta",
+                got,
+                expected: "a finite number of at least 0",
+            });
         }
         Ok(())
     }
@@ -92,7 +105,8 @@ impl BestEpoch {
         self.best.is_some_and(|best| best.averaged)
     }
 
-    /// The validation accuracy and the validation loss of the weights that are kept: the epoch's own, or their moving average.
+    /// The validation accuracy and the validation loss of the weights that are kept: the epoch's
+    /// own, or their moving average.
     pub fn kept(&self, records: &[EpochRecord]) -> Option<(f64, f64)> {
         let record = records.iter().find(|record| Some(record.epoch) == self.epoch())?;
         if self.averaged() {
@@ -110,13 +124,18 @@ impl BestEpoch {
         best
     }
 
-    /// Takes an epoch's validation figures and says whether it is the best so far. The first of equals stays; what is not finite is never better.
+    /// Takes an epoch's validation figures and says whether it is the best so far. The first of
+    /// equals stays; what is not finite is never better.
     pub fn observe(&mut self, record: &EpochRecord, config: &EarlyStoppingConfig) -> bool {
         let value = config.monitor.value(record);
         self.stagnation.observe(value, config.min_delta);
         let improved = self.best.map_or(value.is_finite(), |best| value > best.value);
         if improved {
-            self.best = Some(Best { epoch: record.epoch, value, averaged: config.monitor.prefers_average(record) });
+            self.best = Some(Best {
+                epoch: record.epoch,
+                value,
+                averaged: config.monitor.prefers_average(record),
+            });
         }
         improved
     }
@@ -135,7 +154,12 @@ mod tests {
         let mut best = BestEpoch::default();
         for (accuracy, epoch) in accuracies.iter().zip(1..) {
             best.observe(
-                &EpochRecord { epoch, validation_loss: 1.0 - accuracy, validation_accuracy: *accuracy, ..EpochRecord::default() },
+                &EpochRecord {
+                    epoch,
+                    validation_loss: 1.0 - accuracy,
+                    validation_accuracy: *accuracy,
+                    ..EpochRecord::default()
+                },
                 config,
             );
             if best.exhausted(config) {
@@ -170,20 +194,40 @@ mod tests {
             ema_loss: Some(ema[1]),
             ..EpochRecord::default()
         };
-        let records = [record(1, [0.5, 1.0], [0.1, 2.0]), record(2, [0.4, 1.1], [0.6, 1.0]), record(3, [0.6, 0.9], [0.6, f64::NAN])];
+        let records = [
+            record(1, [0.5, 1.0], [0.1, 2.0]),
+            record(2, [0.4, 1.1], [0.6, 1.0]),
+            record(3, [0.6, 0.9], [0.6, f64::NAN]),
+        ];
         let best = |monitor, n: usize| {
-            let best = BestEpoch::replay(&records[..n], &EarlyStoppingConfig { monitor, ..Default::default() });
+            let best = BestEpoch::replay(
+                &records[..n],
+                &EarlyStoppingConfig { monitor, ..Default::default() },
+            );
             (best.epoch(), best.averaged())
         };
-        assert_eq!(BestEpoch::replay(&records, &EarlyStoppingConfig::default()).kept(&records), Some((0.6, 1.0)));
-        assert_eq!([1, 2, 3].map(|n| best(Monitor::Accuracy, n)), [(Some(1), false), (Some(2), true), (Some(2), true)]);
-        assert_eq!([1, 2, 3].map(|n| best(Monitor::Loss, n)), [(Some(1), false), (Some(1), false), (Some(3), false)]);
+        assert_eq!(
+            BestEpoch::replay(&records, &EarlyStoppingConfig::default()).kept(&records),
+            Some((0.6, 1.0))
+        );
+        assert_eq!(
+            [1, 2, 3].map(|n| best(Monitor::Accuracy, n)),
+            [(Some(1), false), (Some(2), true), (Some(2), true)]
+        );
+        assert_eq!(
+            [1, 2, 3].map(|n| best(Monitor::Loss, n)),
+            [(Some(1), false), (Some(1), false), (Some(3), false)]
+        );
     }
 
     #[test]
     fn bad_settings_are_refused() {
-        assert!(EarlyStoppingConfig { patience: Some(0), ..Default::default() }.validate().is_err());
+        assert!(
+            EarlyStoppingConfig { patience: Some(0), ..Default::default() }.validate().is_err()
+        );
         assert!(EarlyStoppingConfig { min_delta: -0.1, ..Default::default() }.validate().is_err());
-        assert!(EarlyStoppingConfig { min_delta: f64::NAN, ..Default::default() }.validate().is_err());
+        assert!(
+            EarlyStoppingConfig { min_delta: f64::NAN, ..Default::default() }.validate().is_err()
+        );
     }
 }

@@ -39,7 +39,8 @@ pub enum TrainError {
         source: SourceError,
     },
     /// A label is not one of the classes that the model scores.
-    #[error("a {part} image has the label {label}, expected one of the model's {classes} classes (0 to {})", classes - 1)]
+    #[error("a {part} image has the label {label}, expected one of the model's {classes} classes \
+        (0 to {})", classes - 1)]
     Label {
         /// "training" or "evaluation".
         part: &'static str,
@@ -70,7 +71,8 @@ pub enum TrainError {
         source: io::Error,
     },
     /// What should be a file of a run is a pipe, a device or a folder, or is too large.
-    #[error("{path}: is {got}, expected a regular file of at most {most} bytes", path = path.display())]
+    #[error("{path}: is {got}, expected a regular file of at most {most} \
+        bytes", path = path.display())]
     NotAFile {
         /// The file.
         path: PathBuf,
@@ -98,8 +100,12 @@ impl TrainError {
         match self {
             Self::Diverged(divergence) => Some(divergence.hint()),
             Self::NoBatches { .. } => Some("use more images or a smaller batch size"),
-            Self::BadCheckpoint { .. } => Some("the file is damaged or belongs to another model; start a new run"),
-            Self::NotAFile { .. } => Some("put the run's own file back in its place, or name another run"),
+            Self::BadCheckpoint { .. } => {
+                Some("the file is damaged or belongs to another model; start a new run")
+            }
+            Self::NotAFile { .. } => {
+                Some("put the run's own file back in its place, or name another run")
+            }
             Self::Io { .. } => Some("check the folder's permissions and the free space"),
             _ => None,
         }

@@ -21,18 +21,25 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// The mean zero-one loss (lecture 6a.1, "Null-Eins-Verlust"): 0 for a sample whose own class has the highest score, else 1. The share of wrong answers, 1 - accuracy.
+    /// The mean zero-one loss (lecture 6a.1, "Null-Eins-Verlust"): 0 for a sample whose own class
+    /// has the highest score, else 1. The share of wrong answers, 1 - accuracy.
     pub fn zero_one_loss(&self) -> f64 {
         let right = count_correct(&self.scores, &self.labels, self.classes);
         (self.labels.len() - right) as f64 / self.labels.len().max(1) as f64
     }
 
-    /// A score with which nothing can be said, if there is one: its sample, its class and its value. It is the first that
-    /// is not finite, or the largest of all if the loss is not finite though they are.
+    /// A score with which nothing can be said, if there is one: its sample, its class and its
+    /// value. It is the first that is not finite, or the largest of all if the loss is not finite
+    /// though they are.
     pub fn overflow(&self) -> Option<(usize, usize, f32)> {
-        let at = |place: usize| (place / self.classes.max(1), place % self.classes.max(1), self.scores[place]);
+        let at = |place: usize| {
+            (place / self.classes.max(1), place % self.classes.max(1), self.scores[place])
+        };
         let first = self.scores.iter().position(|score| !score.is_finite());
-        let largest = || (0..self.scores.len()).max_by(|&a, &b| self.scores[a].abs().total_cmp(&self.scores[b].abs()));
+        let largest = || {
+            (0..self.scores.len())
+                .max_by(|&a, &b| self.scores[a].abs().total_cmp(&self.scores[b].abs()))
+        };
         let place = if self.loss.is_finite() { first } else { first.or_else(largest) };
         place.map(at)
     }
@@ -64,13 +71,16 @@ pub fn softmax(scores: &mut [f32], classes: usize) {
     }
 }
 
-/// Runs a model (in its [`valid`](burn::module::Module::valid) form) over a source. Returns none if asked to stop on the way.
+/// Runs a model (in its [`valid`](burn::module::Module::valid) form) over a source. Returns none if
+/// asked to stop on the way.
 ///
-/// The loss reported is the [plain](Loss::plain) one: label smoothing and class weights belong to training.
+/// The loss reported is the [plain](Loss::plain) one: label smoothing and class weights belong to
+/// training.
 ///
 /// # Errors
-/// [`TrainError::Source`] and [`TrainError::NoBatches`] by the source, [`TrainError::Label`] for a label without a score, [`TrainError::SoftLabels`],
-/// [`TrainError::Setting`] for a loss that cannot take the model's number of classes, [`TrainError::Device`] if the device fails.
+/// [`TrainError::Source`] and [`TrainError::NoBatches`] by the source, [`TrainError::Label`] for a
+/// label without a score, [`TrainError::SoftLabels`], [`TrainError::Setting`] for a loss that
+/// cannot take the model's number of classes, [`TrainError::Device`] if the device fails.
 pub fn evaluate<M: Classifier>(
     model: &M,
     source: &impl BatchSource<Input = M::Input>,
@@ -80,7 +90,8 @@ pub fn evaluate<M: Classifier>(
 ) -> Result<Option<Evaluation>, TrainError> {
     let part = "evaluation";
     let loss = loss.plain();
-    let mut all = Evaluation { labels: Vec::new(), scores: Vec::new(), classes: 0, loss: 0.0, accuracy: 0.0 };
+    let mut all =
+        Evaluation { labels: Vec::new(), scores: Vec::new(), classes: 0, loss: 0.0, accuracy: 0.0 };
     let mut correct = 0;
     for batch in source.epoch(1, device) {
         if interrupt.requested() {
@@ -89,7 +100,8 @@ pub fn evaluate<M: Classifier>(
         let batch = batch.map_err(|source| TrainError::Source { part, source })?;
         let scores = model.scores(batch.input);
         all.classes = scores.dims()[1];
-        let targets = Targets::new(&batch.labels, batch.soft_labels.as_deref(), all.classes, part, device)?;
+        let targets =
+            Targets::new(&batch.labels, batch.soft_labels.as_deref(), all.classes, part, device)?;
         let mean = host_mean(loss.forward(scores.clone(), targets)?)?;
         let rows = host_values(scores)?;
         if all.scores.is_empty() {
@@ -117,12 +129,19 @@ pub(crate) fn host_values<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>,
 
 /// The only number of a tensor.
 pub(crate) fn host_mean(mean: Tensor<1>) -> Result<f64, TrainError> {
-    host_values(mean)?.first().map(|mean| f64::from(*mean)).ok_or_else(|| TrainError::Device("the loss has no value".to_owned()))
+    host_values(mean)?
+        .first()
+        .map(|mean| f64::from(*mean))
+        .ok_or_else(|| TrainError::Device("the loss has no value".to_owned()))
 }
 
 /// How many rows have their highest score at their label.
 pub(crate) fn count_correct(scores: &[f32], labels: &[u32], classes: usize) -> usize {
-    scores.chunks_exact(classes.max(1)).zip(labels).filter(|(row, label)| zunder_eval::argmax(row) == **label as usize).count()
+    scores
+        .chunks_exact(classes.max(1))
+        .zip(labels)
+        .filter(|(row, label)| zunder_eval::argmax(row) == **label as usize)
+        .count()
 }
 
 #[cfg(test)]
@@ -130,17 +149,29 @@ mod tests {
     use super::*;
 
     fn of(scores: &[f32], labels: &[u32]) -> Evaluation {
-        Evaluation { labels: labels.to_vec(), scores: scores.to_vec(), classes: scores.len() / labels.len(), loss: 0.0, accuracy: 0.0 }
+        Evaluation {
+            labels: labels.to_vec(),
+            scores: scores.to_vec(),
+            classes: scores.len() / labels.len(),
+            loss: 0.0,
+            accuracy: 0.0,
+        }
     }
 
-    /// Lecture 6a.3, the example of softmax, and again with scores that are all higher by 1000: only differences count.
+    /// Lecture 6a.3, the example of softmax, and again with scores that are all higher by 1000:
+    /// only differences count.
     #[test]
     fn softmax_makes_probabilities() {
         let scores = [3.0, 1.0, -2.5, 1003.0, 1001.0, 997.5];
         let exps = [3.0, 1.0, -2.5].map(f64::exp);
         let rows = of(&scores, &[1, 1]).probabilities();
         for row in rows.chunks(3) {
-            assert!(row.iter().zip(exps).all(|(p, e)| (f64::from(*p) - e / exps.iter().sum::<f64>()).abs() < 1e-7), "{row:?}");
+            assert!(
+                row.iter()
+                    .zip(exps)
+                    .all(|(p, e)| (f64::from(*p) - e / exps.iter().sum::<f64>()).abs() < 1e-7),
+                "{row:?}"
+            );
             assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6);
         }
         assert_eq!(of(&scores, &[1, 1]).into_probabilities(), rows);

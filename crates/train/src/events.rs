@@ -40,11 +40,16 @@ pub trait Events {
         Ok(())
     }
 
-    /// How the layers did in the epoch that was just [finished](Self::epoch_finished): a record for each, and what is wrong for the first time.
+    /// How the layers did in the epoch that was just [finished](Self::epoch_finished): a record for
+    /// each, and what is wrong for the first time.
     ///
     /// # Errors
     /// Whatever must stop the training, such as a file that cannot be written.
-    fn layers_measured(&mut self, layers: &[HealthRecord], warnings: &[HealthWarning]) -> Result<(), SourceError> {
+    fn layers_measured(
+        &mut self,
+        layers: &[HealthRecord],
+        warnings: &[HealthWarning],
+    ) -> Result<(), SourceError> {
         let _ = (layers, warnings);
         Ok(())
     }

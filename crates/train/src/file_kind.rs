@@ -58,7 +58,10 @@ impl FileKind {
         let reserved = bytes.try_reserve_exact(usize::try_from(length).unwrap_or(usize::MAX));
         reserved.map_err(|_| read_error(path)(io::ErrorKind::OutOfMemory.into()))?;
         // One byte more than it had, so that a file that grows meanwhile is not read for ever.
-        file.by_ref().take(length.saturating_add(1)).read_to_end(&mut bytes).map_err(read_error(path))?;
+        file.by_ref()
+            .take(length.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(read_error(path))?;
         Ok(bytes)
     }
 
@@ -142,7 +145,8 @@ mod tests {
         assert!(FileKind::Settings.read_text(&path).unwrap_err().to_string().contains("utf-8"));
         File::create(&path).unwrap().set_len(FileKind::Settings.most() + 1).unwrap();
         let error = FileKind::Settings.read(&path).unwrap_err().to_string();
-        let expected = "is a file of 16777217 bytes, expected a regular file of at most 16777216 bytes";
+        let expected =
+            "is a file of 16777217 bytes, expected a regular file of at most 16777216 bytes";
         assert!(error.ends_with(expected), "{error}");
         assert!(FileKind::Records.open(&path).is_ok());
     }
@@ -152,7 +156,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let error = FileKind::Weights.open(folder.path()).unwrap_err();
         assert!(error.to_string().contains("is a folder, expected a regular file"), "{error}");
-        assert!(matches!(FileKind::Records.open(&folder.path().join("none")), Err(TrainError::Io { .. })));
+        assert!(matches!(
+            FileKind::Records.open(&folder.path().join("none")),
+            Err(TrainError::Io { .. })
+        ));
     }
 
     #[cfg(unix)]

@@ -13,8 +13,8 @@ use crate::parameters::restore;
 use crate::train_epoch::{Epoch, Place, train_epoch};
 use crate::validate_epoch::{Validated, validate_epoch};
 use crate::{
-    BatchSource, Checkpoint, Classifier, EarlyStoppingConfig, Events, GradientsConfig, Interrupt, Loss, OnNan, Optimizer, OptimizerConfig,
-    Rollback, Schedule, TrainError,
+    BatchSource, Checkpoint, Classifier, EarlyStoppingConfig, Events, GradientsConfig, Interrupt,
+    Loss, OnNan, Optimizer, OptimizerConfig, Rollback, Schedule, TrainError,
 };
 
 /// More would overflow the count of updates, and nobody waits for them.
@@ -32,12 +32,15 @@ pub struct FitConfig {
     pub optimizer: OptimizerConfig,
     /// What happens to gradients first: clipping, and means over several batches. Default: nothing.
     pub gradients: GradientsConfig,
-    /// The decay d of an exponential moving average of the weights, in 0 <= d < 1: after each update `average := d average + (1 - d) weights`. Each epoch validates it beside the weights, and the
-    /// better one of the two counts: see [`Fitted::averaged`]. (At the start d is lower, see [`Optimizer::with_ema`].) Default: 0, no average.
+    /// The decay d of an exponential moving average of the weights, in 0 <= d < 1: after each
+    /// update `average := d average + (1 - d) weights`. Each epoch validates it beside the weights,
+    /// and the better one of the two counts: see [`Fitted::averaged`]. (At the start d is lower,
+    /// see [`Optimizer::with_ema`].) Default: 0, no average.
     pub ema: f64,
     /// How the learning rate changes. Default: cosine.
     pub schedule: Schedule,
-    /// By what the best epoch is found, and when to stop waiting for a better one. Default: accuracy, without end.
+    /// By what the best epoch is found, and when to stop waiting for a better one. Default:
+    /// accuracy, without end.
     pub early_stopping: EarlyStoppingConfig,
     /// What to do when the loss is infinite or not a number. Default: stop.
     pub on_nan: OnNan,
@@ -65,7 +68,11 @@ impl FitConfig {
     /// [`TrainError::Setting`] with the setting's name, its value and its range.
     pub fn validate(&self) -> Result<(), TrainError> {
         if !(1..=MOST_EPOCHS).contains(&self.epochs) {
-            return Err(TrainError::Setting { key: "epochs", got: self.epochs.to_string(), expected: "1 to 1000000" });
+            return Err(TrainError::Setting {
+                key: "epochs",
+                got: self.epochs.to_string(),
+                expected: "1 to 1000000",
+            });
         }
         self.loss.validate()?;
         self.optimizer()?;
@@ -114,7 +121,8 @@ pub enum Outcome {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Fitted<M> {
-    /// The model with the weights of the best validation epoch, on the plain device. (Where no epoch was finished: as it was when it stopped.)
+    /// The model with the weights of the best validation epoch, on the plain device. (Where no
+    /// epoch was finished: as it was when it stopped.)
     pub model: M,
     /// The best validation epoch, from 1.
     pub best_epoch: Option<usize>,
@@ -130,12 +138,15 @@ pub struct Fitted<M> {
     pub outcome: Outcome,
 }
 
-/// Trains a model (freshly built on the plain device) and returns it with the weights of its best validation epoch.
+/// Trains a model (freshly built on the plain device) and returns it with the weights of its best
+/// validation epoch.
 ///
-/// With a moving average of the weights, each epoch has two candidates: its weights and their average. The better one by the monitored figure counts, of equals the weights; it is what
-/// the best epoch, early stopping and a plateau schedule go by, and what is kept.
+/// With a moving average of the weights, each epoch has two candidates: its weights and their
+/// average. The better one by the monitored figure counts, of equals the weights; it is what the
+/// best epoch, early stopping and a plateau schedule go by, and what is kept.
 ///
-/// With a checkpoint to resume from, the training goes on as if it had never stopped: the same bits, on a CPU backend.
+/// With a checkpoint to resume from, the training goes on as if it had never stopped: the same
+/// bits, on a CPU backend.
 ///
 /// # Errors
 /// [`TrainError`], each variant with what it was given and what it expected.
@@ -155,18 +166,38 @@ pub fn fit<M: Classifier>(
     }
     let journal = context.checkpoint.map(|path| Checkpoint::journal(resume.as_ref(), path));
     let mut journal = journal.transpose()?;
-    let Restored { model, mut optimizer, mut records, mut health, mut rollbacks, best: hash } = match resume {
-        Some(checkpoint) => checkpoint.restore(model, config.optimizer()?)?,
-        None => Restored { model, optimizer: config.optimizer()?, records: Vec::new(), health: Vec::new(), rollbacks: 0, best: None },
-    };
-    let mut rates = config.schedule.learning_rate(config.optimizer.lr(), config.gradients.updates(train.batches()), config.epochs);
+    let Restored { model, mut optimizer, mut records, mut health, mut rollbacks, best: hash } =
+        match resume {
+            Some(checkpoint) => checkpoint.restore(model, config.optimizer()?)?,
+            None => Restored {
+                model,
+                optimizer: config.optimizer()?,
+                records: Vec::new(),
+                health: Vec::new(),
+                rollbacks: 0,
+                best: None,
+            },
+        };
+    let mut rates = config.schedule.learning_rate(
+        config.optimizer.lr(),
+        config.gradients.updates(train.batches()),
+        config.epochs,
+    );
     for record in &records {
         rates.observe(record);
     }
     let mut best = Best::resume(&model, &optimizer, &records, hash.as_deref(), config, &context)?;
     let mut last = None;
     if config.on_nan.most() > 0 {
-        let mut checkpoint = Checkpoint::take(context.checkpoint, &model, &optimizer, &records, &health, context.note, rollbacks)?;
+        let mut checkpoint = Checkpoint::take(
+            context.checkpoint,
+            &model,
+            &optimizer,
+            &records,
+            &health,
+            context.note,
+            rollbacks,
+        )?;
         checkpoint.best.clone_from(&best.sha256);
         last = Some(checkpoint);
     }
@@ -179,10 +210,13 @@ pub fn fit<M: Classifier>(
         }
         let hides = !health.is_empty() && health.iter().all(|layer| layer.dead.is_none());
         let place = Place { epoch: records.len() + 1, rollbacks, rates: &rates, hides };
-        let (trained, result) = train_epoch(model, train, config, &place, &mut optimizer, &mut context)?;
+        let (trained, result) =
+            train_epoch(model, train, config, &place, &mut optimizer, &mut context)?;
         model = trained;
         let result = match result {
-            Epoch::Done(trained) => validate_epoch(&model, &optimizer, trained, validation, config, &place, &context)?,
+            Epoch::Done(trained) => {
+                validate_epoch(&model, &optimizer, trained, validation, config, &place, &context)?
+            }
             Epoch::Interrupted => Epoch::Interrupted,
             Epoch::Diverged(divergence) => Epoch::Diverged(divergence),
         };
@@ -203,24 +237,40 @@ pub fn fit<M: Classifier>(
                 checkpoint.save(journal.as_mut())?;
                 let back = checkpoint.clone().restore(model.valid(), config.optimizer()?)?;
                 (model, optimizer) = (back.model.train(), back.optimizer);
-                context.events.rolled_back(&Rollback { divergence, epoch: records.len(), number: rollbacks, most });
+                context.events.rolled_back(&Rollback {
+                    divergence,
+                    epoch: records.len(),
+                    number: rollbacks,
+                    most,
+                });
                 continue;
             }
         };
         rates.observe(&record);
         records.push(record.clone());
         health.extend_from_slice(&layers);
-        // The checkpoint comes first: whoever resumes from it finds the last epoch's weights there, and an earlier best epoch's in its own file (`Best::resume`).
+        // The checkpoint comes first: whoever resumes from it finds the last epoch's weights there,
+        // and an earlier best epoch's in its own file (`Best::resume`).
         if context.checkpoint.is_some() || last.is_some() {
-            let mut checkpoint =
-                Checkpoint::take(context.checkpoint, &candidates.model, &optimizer, &records, &health, context.note, rollbacks)?;
+            let mut checkpoint = Checkpoint::take(
+                context.checkpoint,
+                &candidates.model,
+                &optimizer,
+                &records,
+                &health,
+                context.note,
+                rollbacks,
+            )?;
             checkpoint.best.clone_from(&best.sha256);
             checkpoint.save(journal.as_mut())?;
             last = last.is_some().then_some(checkpoint);
         }
         let improved = best.observe(&record, candidates, config, &context)?;
         context.events.epoch_finished(&record, improved).map_err(TrainError::Listener)?;
-        let warnings: Vec<_> = health_warnings(&health).into_iter().filter(|warning| warning.epoch == record.epoch).collect();
+        let warnings: Vec<_> = health_warnings(&health)
+            .into_iter()
+            .filter(|warning| warning.epoch == record.epoch)
+            .collect();
         context.events.layers_measured(&layers, &warnings).map_err(TrainError::Listener)?;
     }
     let model = model.valid();
@@ -228,5 +278,13 @@ pub fn fit<M: Classifier>(
         Some(weights) => restore(model, weights).map_err(TrainError::Device)?,
         None => model,
     };
-    Ok(Fitted { model, best_epoch: best.epoch.epoch(), averaged: best.epoch.averaged(), rollbacks, records, health, outcome })
+    Ok(Fitted {
+        model,
+        best_epoch: best.epoch.epoch(),
+        averaged: best.epoch.averaged(),
+        rollbacks,
+        records,
+        health,
+        outcome,
+    })
 }

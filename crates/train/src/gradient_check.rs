@@ -15,24 +15,31 @@ use crate::{Classifier, Loss, NamedTensor, Targets, TrainError};
 pub struct GradientError {
     /// The tensor's name, as in a checkpoint.
     pub tensor: String,
-    /// The largest difference between the derivative that the gradient gives and the finite difference, in units of the gradient's length: 0 for a right gradient, 1 where there should be none or
-    /// should be one.
+    /// The largest difference between the derivative that the gradient gives and the finite
+    /// difference, in units of the gradient's length: 0 for a right gradient, 1 where there should
+    /// be none or should be one.
     pub error: f64,
 }
 
-/// Lengths of a step to either side: long against the rounding of single precision, short against the curvature of a loss. A kink that is crossed by one of them is hardly crossed by both, so the
+/// Lengths of a step to either side: long against the rounding of single precision, short against
+/// the curvature of a loss. A kink that is crossed by one of them is hardly crossed by both, so the
 /// better agreement counts.
 const STEPS: [f64; 2] = [4e-3, 5e-4];
-/// A gradient that is shorter than this share of the whole one counts as if it had this length: differences of it would be rounding.
+/// A gradient that is shorter than this share of the whole one counts as if it had this length:
+/// differences of it would be rounding.
 const SHORT: f64 = 0.05;
 
-/// Compares the gradient of each tensor of parameters with central differences of the loss, `(L(w + h d) - L(w - h d)) / 2h`, along two directions d of length 1: that of the gradient, and a random
-/// one. The forward pass is that of training, `key` naming its random draws, so that dropout masks are the same each time; layers that normalise over the batch do so.
+/// Compares the gradient of each tensor of parameters with central differences of the loss,
+/// `(L(w + h d) - L(w - h d)) / 2h`, along two directions d of length 1: that of the gradient, and
+/// a random one. The forward pass is that of training, `key` naming its random draws, so that
+/// dropout masks are the same each time; layers that normalise over the batch do so.
 ///
-/// For small models: it takes eight forward passes a tensor. The error of a right gradient is about 0.001, by single precision and the kinks of ReLU and hinge.
+/// For small models: it takes eight forward passes a tensor. The error of a right gradient is about
+/// 0.001, by single precision and the kinks of ReLU and hinge.
 ///
 /// # Errors
-/// [`TrainError::Label`] for a label without a score, [`TrainError::Setting`] for a loss that does not suit the number of classes, [`TrainError::Device`] if the device fails.
+/// [`TrainError::Label`] for a label without a score, [`TrainError::Setting`] for a loss that does
+/// not suit the number of classes, [`TrainError::Device`] if the device fails.
 pub fn gradient_errors<M: Classifier>(
     model: &M,
     input: &M::Input,
@@ -51,7 +58,9 @@ where
         loss.forward(scores, targets)
     };
     let tensors = collect(model).map_err(TrainError::Device)?;
-    let at = |tensors: Vec<NamedTensor>| restore(model.clone(), tensors).map(Module::train).map_err(TrainError::Device);
+    let at = |tensors: Vec<NamedTensor>| {
+        restore(model.clone(), tensors).map(Module::train).map_err(TrainError::Device)
+    };
     let trained = at(tensors.clone())?;
     let gradients = GradientsParams::from_grads(forward(&trained)?.backward(), &trained);
     let mut found = Found { gradients, path: Vec::new(), by_name: BTreeMap::new(), error: None };
@@ -59,14 +68,16 @@ where
     if let Some(error) = found.error {
         return Err(error);
     }
-    let whole = length(&found.by_name.values().flatten().map(|g| f64::from(*g)).collect::<Vec<_>>());
+    let whole =
+        length(&found.by_name.values().flatten().map(|g| f64::from(*g)).collect::<Vec<_>>());
     let mut errors = Vec::new();
     for (i, tensor) in tensors.iter().enumerate() {
         let Some(gradient) = found.by_name.get(&tensor.name) else { continue };
         let gradient: Vec<f64> = gradient.iter().map(|g| f64::from(*g)).collect();
         let size = length(&gradient);
         let mut rng = key.named("direction").at(i as u64).rng();
-        let random: Vec<f64> = gradient.iter().map(|_| if rng.f64() < 0.5 { -1.0 } else { 1.0 }).collect();
+        let random: Vec<f64> =
+            gradient.iter().map(|_| if rng.f64() < 0.5 { -1.0 } else { 1.0 }).collect();
         let mut worst: f64 = 0.0;
         for direction in [&gradient, &random] {
             let long = length(direction);
@@ -84,7 +95,10 @@ where
             for step in STEPS {
                 let difference = (moved(step)? - moved(-step)?) / (2.0 * step);
                 // Of a number and none, the number is less.
-                least = least.min((difference - derivative).abs() / size.max(SHORT * whole).max(f64::MIN_POSITIVE));
+                least = least.min(
+                    (difference - derivative).abs()
+                        / size.max(SHORT * whole).max(f64::MIN_POSITIVE),
+                );
             }
             worst = worst.max(least);
         }
@@ -97,7 +111,8 @@ fn length(values: &[f64]) -> f64 {
     values.iter().map(|v| v * v).sum::<f64>().sqrt()
 }
 
-/// The gradients of a module by the names of its parameters; one that has none, but could, has zeros.
+/// The gradients of a module by the names of its parameters; one that has none, but could, has
+/// zeros.
 struct Found {
     gradients: GradientsParams,
     path: Vec<String>,
@@ -163,13 +178,29 @@ mod tests {
         let device = Device::flex();
         let tensor = |shape: [usize; 2], seed: u64| {
             let mut rng = Key::new(seed).rng();
-            let values: Vec<f32> = (0..shape[0] * shape[1]).map(|_| (2.0 * rng.f64() - 1.0) as f32).collect();
+            let values: Vec<f32> =
+                (0..shape[0] * shape[1]).map(|_| (2.0 * rng.f64() - 1.0) as f32).collect();
             Tensor::<2>::from_data(burn::tensor::TensorData::new(values, shape), &device)
         };
-        let model = Two { first: Param::from_tensor(tensor([4, 5], 1)), second: Param::from_tensor(tensor([5, 3], 2)), fault };
+        let model = Two {
+            first: Param::from_tensor(tensor([4, 5], 1)),
+            second: Param::from_tensor(tensor([5, 3], 2)),
+            fault,
+        };
         let input = Tensor::from_data(tensor([6, 4], 3).into_data(), &device.clone().autodiff());
-        let errors = gradient_errors(&model, &input, &[0, 1, 2, 0, 1, 2], &Loss::default(), Key::new(4), &device).unwrap();
-        assert_eq!(errors.iter().map(|e| e.tensor.as_str()).collect::<Vec<_>>(), ["first", "second"]);
+        let errors = gradient_errors(
+            &model,
+            &input,
+            &[0, 1, 2, 0, 1, 2],
+            &Loss::default(),
+            Key::new(4),
+            &device,
+        )
+        .unwrap();
+        assert_eq!(
+            errors.iter().map(|e| e.tensor.as_str()).collect::<Vec<_>>(),
+            ["first", "second"]
+        );
         errors.into_iter().map(|error| error.error).collect()
     }
 

@@ -6,22 +6,27 @@ use crate::TrainError;
 
 /// What happens to gradients between the backward pass and the optimiser. Default: nothing.
 ///
-/// First come the means over batches, then clipping by value, by the norm of each parameter, by the norm of all, then (inside the optimiser) weight decay.
+/// First come the means over batches, then clipping by value, by the norm of each parameter, by the
+/// norm of all, then (inside the optimiser) weight decay.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GradientsConfig {
     /// Every number of a gradient is cut to this size, above 0; infinity cuts none. Default: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip_value: Option<f64>,
-    /// Each parameter's gradient by itself is shortened to this length c, above 0: `g := g min(1, c / (|g| + 1e-6))`. Infinity shortens none. Default: none.
+    /// Each parameter's gradient by itself is shortened to this length c, above 0:
+    /// `g := g min(1, c / (|g| + 1e-6))`. Infinity shortens none. Default: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip_tensor_norm: Option<f64>,
-    /// All gradients together are shortened to this length c, above 0: `g := g min(1, c / (|g| + 1e-6))`, |g| being the Euclidean norm over all parameters (Pascanu 2013, algorithm 1; PyTorch's
-    /// `clip_grad_norm_`). Infinity shortens none. Default: none.
+    /// All gradients together are shortened to this length c, above 0:
+    /// `g := g min(1, c / (|g| + 1e-6))`, |g| being the Euclidean norm over all parameters (Pascanu
+    /// 2013, algorithm 1; PyTorch's `clip_grad_norm_`). Infinity shortens none. Default: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip_norm: Option<f64>,
-    /// Batches whose gradients make one update, 1 to 10000: their mean, weighted as the batches are in the loss, so that it is the gradient of one batch of all their samples. What is left of an
-    /// epoch makes a last, smaller update. (Batch normalisation still sees each batch alone.) Default: 1.
+    /// Batches whose gradients make one update, 1 to 10000: their mean, weighted as the batches are
+    /// in the loss, so that it is the gradient of one batch of all their samples. What is left of
+    /// an epoch makes a last, smaller update. (Batch normalisation still sees each batch alone.)
+    /// Default: 1.
     pub accumulate: usize,
 }
 
@@ -43,12 +48,20 @@ impl GradientsConfig {
             ("gradients.clip_norm", self.clip_norm),
         ] {
             if let Some(clip) = clip.filter(|clip| clip.is_nan() || *clip as f32 <= 0.0) {
-                return Err(TrainError::Setting { key, got: clip.to_string(), expected: "a number above 0 (inf clips nothing)" });
+                return Err(TrainError::Setting {
+                    key,
+                    got: clip.to_string(),
+                    expected: "a number above 0 (inf clips nothing)",
+                });
             }
         }
         if !(1..=10_000).contains(&self.accumulate) {
             let got = self.accumulate.to_string();
-            return Err(TrainError::Setting { key: "gradients.accumulate", got, expected: "1 to 10000 batches" });
+            return Err(TrainError::Setting {
+                key: "gradients.accumulate",
+                got,
+                expected: "1 to 10000 batches",
+            });
         }
         Ok(())
     }
@@ -65,15 +78,37 @@ mod tests {
 
     #[test]
     fn settings_out_of_range_are_refused() {
-        let message = |text: &str| serde_json::from_str::<GradientsConfig>(text).unwrap().validate().unwrap_err().to_string();
-        assert_eq!(message(r#"{ "clip_norm": 0 }"#), "gradients.clip_norm is 0, expected a number above 0 (inf clips nothing)");
-        assert!(message(r#"{ "clip_tensor_norm": -2 }"#).starts_with("gradients.clip_tensor_norm is -2, expected a number above 0"));
+        let message = |text: &str| {
+            serde_json::from_str::<GradientsConfig>(text)
+                .unwrap()
+                .validate()
+                .unwrap_err()
+                .to_string()
+        };
+        assert_eq!(
+            message(r#"{ "clip_norm": 0 }"#),
+            "gradients.clip_norm is 0, expected a number above 0 (inf clips nothing)"
+        );
+        assert!(
+            message(r#"{ "clip_tensor_norm": -2 }"#)
+                .starts_with("gradients.clip_tensor_norm is -2, expected a number above 0")
+        );
         assert!(message(r#"{ "clip_value": -1 }"#).starts_with("gradients.clip_value is -1"));
         assert!(message(r#"{ "clip_value": 1e-60 }"#).starts_with("gradients.clip_value is 0.000"));
-        assert_eq!(message(r#"{ "accumulate": 0 }"#), "gradients.accumulate is 0, expected 1 to 10000 batches");
-        let all =
-            GradientsConfig { clip_value: Some(f64::INFINITY), clip_norm: Some(1.0), accumulate: 10_000, ..GradientsConfig::default() };
+        assert_eq!(
+            message(r#"{ "accumulate": 0 }"#),
+            "gradients.accumulate is 0, expected 1 to 10000 batches"
+        );
+        let all = GradientsConfig {
+            clip_value: Some(f64::INFINITY),
+            clip_norm: Some(1.0),
+            accumulate: 10_000,
+            ..GradientsConfig::default()
+        };
         all.validate().unwrap();
-        assert_eq!((all.updates(10_001), all.updates(1), GradientsConfig::default().updates(7)), (2, 1, 7));
+        assert_eq!(
+            (all.updates(10_001), all.updates(1), GradientsConfig::default().updates(7)),
+            (2, 1, 7)
+        );
     }
 }

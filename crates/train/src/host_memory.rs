@@ -77,7 +77,10 @@ mod tests {
 
     #[test]
     fn other_types_are_refused() {
-        let wide = Tensor::<1>::from_data(TensorData::new(vec![1.0_f64], [1]), (&Device::flex(), DType::F64));
+        let wide = Tensor::<1>::from_data(
+            TensorData::new(vec![1.0_f64], [1]),
+            (&Device::flex(), DType::F64),
+        );
         let Err(problem) = HostTensor::take(wide) else { panic!("64 bits") };
         assert_eq!(problem, "a parameter has the type F64, expected F32");
     }

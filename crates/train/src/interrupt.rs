@@ -1,7 +1,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A request to stop, shared between threads: a signal handler or a dashboard asks, the loop looks after each step.
+/// A request to stop, shared between threads: a signal handler or a dashboard asks, the loop looks
+/// after each step.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt(Arc<AtomicBool>);
 

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zunder_eval::{
-    EpochRecord, HealthRecord, read_health_csv, read_metrics_csv, write_health_csv, write_health_rows, write_metrics_csv,
-    write_metrics_rows,
+    EpochRecord, HealthRecord, read_health_csv, read_metrics_csv, write_health_csv,
+    write_health_rows, write_metrics_csv, write_metrics_rows,
 };
 
 use crate::stop_point::stop_point;
@@ -65,7 +65,11 @@ impl Journal {
 
     /// Appends the records that came since the last call, and returns what the next checkpoint is
     /// to say of the file.
-    pub(crate) fn append(&mut self, records: &[EpochRecord], health: &[HealthRecord]) -> Result<Mark, TrainError> {
+    pub(crate) fn append(
+        &mut self,
+        records: &[EpochRecord],
+        health: &[HealthRecord],
+    ) -> Result<Mark, TrainError> {
         let epochs = records.get(self.mark.epochs..).unwrap_or_default();
         let layers = health.get(self.mark.layers..).unwrap_or_default();
         if !epochs.is_empty() || !layers.is_empty() {
@@ -80,8 +84,15 @@ impl Journal {
         Ok(self.mark.clone())
     }
 
-    fn lines(&self, epochs: &[EpochRecord], layers: &[HealthRecord]) -> Result<Vec<u8>, TrainError> {
-        let bad = |e: zunder_eval::EvalError| TrainError::BadCheckpoint { path: self.path.clone(), problem: e.to_string() };
+    fn lines(
+        &self,
+        epochs: &[EpochRecord],
+        layers: &[HealthRecord],
+    ) -> Result<Vec<u8>, TrainError> {
+        let bad = |e: zunder_eval::EvalError| TrainError::BadCheckpoint {
+            path: self.path.clone(),
+            problem: e.to_string(),
+        };
         let (mut lines, mut rows) = (Vec::new(), Vec::new());
         let mut add = |kind: u8, csv: &mut Vec<u8>| {
             for line in csv.split_inclusive(|byte| *byte == b'\n') {
@@ -109,8 +120,16 @@ impl Journal {
         if self.path.exists() {
             FileKind::Records.open(&self.path)?;
         }
-        #[allow(clippy::disallowed_methods, reason = "the checkpoint says how much of the file counts")]
-        let mut file = File::options().create(true).truncate(false).write(true).open(&self.path).map_err(io)?;
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "the checkpoint says how much of the file counts"
+        )]
+        let mut file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&self.path)
+            .map_err(io)?;
         // A killed process may have written more than its last checkpoint knows of.
         file.set_len(self.mark.bytes).map_err(io)?;
         file.seek(SeekFrom::End(0)).map_err(io)?;
@@ -124,7 +143,10 @@ impl Journal {
 }
 
 /// The records that belong to a checkpoint.
-pub(crate) fn read(checkpoint: &Path, mark: &Mark) -> Result<(Vec<EpochRecord>, Vec<HealthRecord>), TrainError> {
+pub(crate) fn read(
+    checkpoint: &Path,
+    mark: &Mark,
+) -> Result<(Vec<EpochRecord>, Vec<HealthRecord>), TrainError> {
     let bad = |problem: String| TrainError::BadCheckpoint { path: path(checkpoint), problem };
     let content = String::from_utf8(content(checkpoint, mark)?).map_err(|e| bad(e.to_string()))?;
     let (mut metrics, mut health) = (Table::default(), Table::default());
@@ -134,12 +156,18 @@ pub(crate) fn read(checkpoint: &Path, mark: &Mark) -> Result<(Vec<EpochRecord>, 
             Some(("L", columns)) => health.begin(columns),
             Some(("e", values)) => metrics.add(values),
             Some(("l", values)) => health.add(values),
-            _ => return Err(bad(format!("holds the line {line:?}, expected one that begins with E, e, L or l"))),
+            _ => {
+                return Err(bad(format!(
+                    "holds the line {line:?}, expected one that begins with E, e, L or l"
+                )));
+            }
         }
     }
     let unreadable = |e: zunder_eval::EvalError| bad(format!("its records cannot be read: {e}"));
-    let records = metrics.0.iter().map(|csv| read_metrics_csv(csv.as_bytes())).collect::<Result<Vec<_>, _>>();
-    let layers = health.0.iter().map(|csv| read_health_csv(csv.as_bytes())).collect::<Result<Vec<_>, _>>();
+    let records =
+        metrics.0.iter().map(|csv| read_metrics_csv(csv.as_bytes())).collect::<Result<Vec<_>, _>>();
+    let layers =
+        health.0.iter().map(|csv| read_health_csv(csv.as_bytes())).collect::<Result<Vec<_>, _>>();
     Ok((records.map_err(unreadable)?.concat(), layers.map_err(unreadable)?.concat()))
 }
 
@@ -178,7 +206,11 @@ fn content(checkpoint: &Path, mark: &Mark) -> Result<Vec<u8>, TrainError> {
     }
     bytes.truncate(length);
     let got = hex::encode(Sha256::digest(&bytes));
-    if got == mark.sha256 { Ok(bytes) } else { Err(bad(format!("has SHA-256 {got}, expected {}, {wanted}", mark.sha256))) }
+    if got == mark.sha256 {
+        Ok(bytes)
+    } else {
+        Err(bad(format!("has SHA-256 {got}, expected {}, {wanted}", mark.sha256)))
+    }
 }
 
 /// The file beside a checkpoint.
@@ -193,8 +225,13 @@ mod tests {
     use super::*;
 
     fn epochs(n: usize) -> (Vec<EpochRecord>, Vec<HealthRecord>) {
-        let record = |epoch| EpochRecord { epoch, train_loss: 1.0 / epoch as f64, ..EpochRecord::default() };
-        let layer = |i: usize| HealthRecord { epoch: i / 2 + 1, layer: format!("hidden.{}", i % 2), ..HealthRecord::default() };
+        let record =
+            |epoch| EpochRecord { epoch, train_loss: 1.0 / epoch as f64, ..EpochRecord::default() };
+        let layer = |i: usize| HealthRecord {
+            epoch: i / 2 + 1,
+            layer: format!("hidden.{}", i % 2),
+            ..HealthRecord::default()
+        };
         ((1..=n).map(record).collect(), (0..2 * n).map(layer).collect())
     }
 
@@ -244,7 +281,12 @@ mod tests {
         let mark = Journal::new(&checkpoint).append(&records, &layers).unwrap();
         std::fs::remove_file(path(&checkpoint)).unwrap();
         let error = read(&checkpoint, &mark).unwrap_err().to_string();
-        assert!(error.ends_with("last.records: is missing, expected those of the 3 epochs of the checkpoint"), "{error}");
+        assert!(
+            error.ends_with(
+                "last.records: is missing, expected those of the 3 epochs of the checkpoint"
+            ),
+            "{error}"
+        );
         assert!(Journal::new(&checkpoint).append(&[], &[]).is_ok() && !path(&checkpoint).exists());
     }
 }

@@ -1,11 +1,14 @@
-//! Training for any [Burn](burn) module that maps a batch to class scores: losses, optimisers, schedules, the loop, early stopping and checkpoints.
+//! Training for any [Burn](burn) module that maps a batch to class scores: losses, optimisers,
+//! schedules, the loop, early stopping and checkpoints.
 //!
-//! Implement [`Classifier`] for the module and [`BatchSource`] for the data, then call [`fit`]. The loop owns the model, tells an [`Events`] listener what happens, keeps the weights
-//! of the best validation epoch, writes a whole [checkpoint](Checkpoint) after each epoch, and goes on from one bit for bit. `examples/own_model.rs` shows it with a module and data
-//! of one's own.
+//! Implement [`Classifier`] for the module and [`BatchSource`] for the data, then call [`fit`]. The
+//! loop owns the model, tells an [`Events`] listener what happens, keeps the weights of the best
+//! validation epoch, writes a whole [checkpoint](Checkpoint) after each epoch, and goes on from one
+//! bit for bit. `examples/own_model.rs` shows it with a module and data of one's own.
 //!
-//! Why not Burn's `SupervisedTraining`: its learner shares the parameters (so each update copies them), its checkpoints are several files and lack half of the state, and it returns the
-//! last epoch's weights.
+//! Why not Burn's `SupervisedTraining`: its learner shares the parameters (so each update copies
+//! them), its checkpoints are several files and lack half of the state, and it returns the last
+//! epoch's weights.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
@@ -44,13 +47,14 @@ mod weights_file;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// The Burn whose tensors, devices and modules stand in this crate's signatures. Its derive macros need a dependency of one's own on the same version.
+/// The Burn whose tensors, devices and modules stand in this crate's signatures. Its derive macros
+/// need a dependency of one's own on the same version.
 pub use burn;
 
 pub use batch::{BatchSource, LabelledBatch, SourceError};
 pub use checkpoint::{
-    Checkpoint, UNFINISHED, append, load_weights, load_weights_but, read_foreign_weights, read_weights, save_weights, tensors,
-    write_atomically, write_weights,
+    Checkpoint, UNFINISHED, append, load_weights, load_weights_but, read_foreign_weights,
+    read_weights, save_weights, tensors, write_atomically, write_weights,
 };
 pub use classifier::Classifier;
 pub use divergence::{Divergence, OnNan, Rollback, RollbackConfig};
@@ -66,13 +70,14 @@ pub use health::{ActivationHealth, LayerActivations};
 pub use interrupt::Interrupt;
 pub use loss::{ClassWeights, CrossEntropyConfig, Loss};
 pub use optimizer::{
-    AdaGradConfig, AdamConfig, AdamWConfig, LionConfig, Optimizer, OptimizerConfig, RmsPropConfig, SgdConfig, UpdateNorms,
+    AdaGradConfig, AdamConfig, AdamWConfig, LionConfig, Optimizer, OptimizerConfig, RmsPropConfig,
+    SgdConfig, UpdateNorms,
 };
 pub use parameters::{NamedTensor, named_tensors};
 pub use range_test::{RangePoint, RangeTest, RangeTestConfig, range_test};
 pub use schedule::{
-    CosineConfig, CosineRestartsConfig, ExponentialConfig, LearningRate, LinearConfig, MultiStepConfig, OneCycleConfig, PlateauConfig,
-    Schedule, ScheduleKind, StepConfig,
+    CosineConfig, CosineRestartsConfig, ExponentialConfig, LearningRate, LinearConfig,
+    MultiStepConfig, OneCycleConfig, PlateauConfig, Schedule, ScheduleKind, StepConfig,
 };
 pub use targets::Targets;
 pub use weights_file::{WeightsFile, read_note, read_shapes, read_weights_file};

@@ -27,7 +27,8 @@ pub fn named_tensors<M: Module>(module: &M) -> Result<Vec<NamedTensor>, TrainErr
 
 /// The same with the device's own words.
 ///
-/// Running averages have their newest value only in a module's [`valid`](Module::valid) form: pass that.
+/// Running averages have their newest value only in a module's [`valid`](Module::valid) form: pass
+/// that.
 pub(crate) fn collect<M: Module>(module: &M) -> Result<Vec<NamedTensor>, String> {
     let mut visitor = Collect { path: Vec::new(), tensors: Vec::new(), error: None };
     module.visit(&mut visitor);
@@ -56,13 +57,16 @@ impl ModuleVisitor for Collect {
         let tensor = param.val();
         let shape = tensor.dims().to_vec();
         match tensor.try_into_vec_as::<f32>() {
-            Ok(values) => self.tensors.push(NamedTensor { name: self.path.join("."), shape, values }),
+            Ok(values) => {
+                self.tensors.push(NamedTensor { name: self.path.join("."), shape, values })
+            }
             Err(error) => self.error = Some(error.to_string()),
         }
     }
 }
 
-/// Whether a parameter of this rank is a weight: matrices are; vectors are biases and the scales of norms, which a penalty would only distort.
+/// Whether a parameter of this rank is a weight: matrices are; vectors are biases and the scales of
+/// norms, which a penalty would only distort.
 pub(crate) const fn is_weight(rank: usize) -> bool {
     rank >= 2
 }
@@ -108,7 +112,9 @@ pub(crate) fn restore<M: Module>(module: M, tensors: Vec<NamedTensor>) -> Result
     let module = module.map(&mut mapper);
     match (mapper.error, mapper.tensors.keys().next()) {
         (Some(error), _) => Err(error),
-        (None, Some(extra)) => Err(format!("holds the tensor {extra}, which the model does not have")),
+        (None, Some(extra)) => {
+            Err(format!("holds the tensor {extra}, which the model does not have"))
+        }
         (None, None) => Ok(module),
     }
 }
@@ -133,9 +139,14 @@ impl ModuleMapper for Restore {
         let (id, tensor, mapper) = param.consume();
         let expected = tensor.dims();
         let tensor = match self.tensors.remove(&name) {
-            Some(found) if found.shape == expected => Tensor::from_data(TensorData::new(found.values, expected), &tensor.device()),
+            Some(found) if found.shape == expected => {
+                Tensor::from_data(TensorData::new(found.values, expected), &tensor.device())
+            }
             Some(found) => {
-                self.error.get_or_insert(format!("holds {name} with the shape {:?}, expected {expected:?}", found.shape));
+                self.error.get_or_insert(format!(
+                    "holds {name} with the shape {:?}, expected {expected:?}",
+                    found.shape
+                ));
                 tensor
             }
             None => {

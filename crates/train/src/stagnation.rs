@@ -6,7 +6,8 @@ pub(crate) struct Stagnation {
 }
 
 impl Stagnation {
-    /// Takes an epoch's figure, higher being better. It improves if it is better than the last improvement by more than `min_delta`; what is not finite never is.
+    /// Takes an epoch's figure, higher being better. It improves if it is better than the last
+    /// improvement by more than `min_delta`; what is not finite never is.
     pub fn observe(&mut self, value: f64, min_delta: f64) {
         if self.reference.map_or(value.is_finite(), |reference| value > reference + min_delta) {
             self.reference = Some(value);

@@ -1,11 +1,13 @@
 use std::path::Path;
 
-/// The environment variable that says where to stop: `STAGE FILE NUMBER MARKER`, such as `half last.safetensors 2 /tmp/here`.
+/// The environment variable that says where to stop: `STAGE FILE NUMBER MARKER`, such as
+/// `half last.safetensors 2 /tmp/here`.
 #[cfg(debug_assertions)]
 const VARIABLE: &str = "ZUNDER_TEST_STOP_AT";
 
-/// Where a test stops a process for good in the middle of a write, to kill it there: at a stage of the NUMBER-th write (from 1) of a file of that name. It makes the file MARKER first.
-/// The marker `panic` is no file: the process panics there instead.
+/// Where a test stops a process for good in the middle of a write, to kill it there: at a stage of
+/// the NUMBER-th write (from 1) of a file of that name. It makes the file MARKER first. The marker
+/// `panic` is no file: the process panics there instead.
 ///
 /// In builds with debug assertions only; elsewhere there is nothing here.
 #[cfg(debug_assertions)]
@@ -24,7 +26,10 @@ pub(crate) fn stop_point(stage: &str, path: &Path) {
         return;
     }
     assert!(marker != "panic", "a test asked for this panic");
-    #[allow(clippy::disallowed_methods, reason = "an empty file says to a test that this place was reached")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "an empty file says to a test that this place was reached"
+    )]
     let told = std::fs::write(marker, "").is_ok();
     if told {
         loop {

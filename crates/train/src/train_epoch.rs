@@ -12,7 +12,8 @@ use crate::health::MeasuredUpdates;
 use crate::host_memory::in_host_memory;
 use crate::parameters::sum_of_squares;
 use crate::{
-    BatchSource, Classifier, Divergence, FitConfig, FitContext, LearningRate, Optimizer, Rollback, StepReport, Targets, TrainError,
+    BatchSource, Classifier, Divergence, FitConfig, FitContext, LearningRate, Optimizer, Rollback,
+    StepReport, Targets, TrainError,
 };
 
 /// How an epoch's training or its validation ended.
@@ -33,7 +34,8 @@ pub(crate) struct Place<'a> {
     pub rollbacks: usize,
     /// The rates, before they are halved for that.
     pub rates: &'a LearningRate,
-    /// Whether the model is known to show no activations: then nothing is computed in order to see them.
+    /// Whether the model is known to show no activations: then nothing is computed in order to see
+    /// them.
     pub hides: bool,
 }
 
@@ -62,7 +64,8 @@ pub(crate) fn train_epoch<M: Classifier>(
     let slower = Rollback::factor(place.rollbacks);
     let mut accumulated = Accumulated::new(&config.gradients);
     let (mut sum, mut weight, mut correct, mut images, mut rate) = (0.0, 0.0, 0, 0, 0.0);
-    let mut updates = Updates { done: 0, measured: MeasuredUpdates::new(config.gradients.updates(steps)) };
+    let mut updates =
+        Updates { done: 0, measured: MeasuredUpdates::new(config.gradients.updates(steps)) };
     let start = Instant::now();
     for (step, batch) in (1..).zip(train.epoch(epoch, &device)) {
         if context.interrupt.requested() {
@@ -73,16 +76,23 @@ pub(crate) fn train_epoch<M: Classifier>(
 
         let scores = model.scores_training(batch.input, key.at(step as u64));
         let classes = scores.dims()[1];
-        let targets = Targets::new(&batch.labels, batch.soft_labels.as_deref(), classes, part, &device)?;
+        let targets =
+            Targets::new(&batch.labels, batch.soft_labels.as_deref(), classes, part, &device)?;
         let loss = config.loss.forward(scores.clone(), targets)?;
-        // In memory the loss is known already, and one that is no number need not spoil the weights.
+        // In memory the loss is known already, and one that is no number need not spoil the
+        // weights.
         let early = if on_host { Some(host_mean(loss.clone().inner())?) } else { None };
-        let diverged = |loss: f64, optimizer: &Optimizer| Divergence::new(loss, place, Some(step), rate, optimizer);
+        let diverged = |loss: f64, optimizer: &Optimizer| {
+            Divergence::new(loss, place, Some(step), rate, optimizer)
+        };
         if let Some(mean) = early.filter(|mean| !mean.is_finite()) {
             return Ok((model, Epoch::Diverged(diverged(mean, optimizer)?)));
         }
         let counts = config.loss.weight(&batch.labels, batch.soft_labels.as_deref());
-        let backward = accumulated.factor(counts).map_or_else(|| loss.clone(), |factor| loss.clone().mul_scalar(factor)).backward();
+        let backward = accumulated
+            .factor(counts)
+            .map_or_else(|| loss.clone(), |factor| loss.clone().mul_scalar(factor))
+            .backward();
         accumulated.add(&model, GradientsParams::from_grads(backward, &model), counts)?;
         // From here on the model is the only owner of its parameters, so they are updated in place.
         let (scores, loss) = (scores.inner(), loss.inner());
@@ -90,7 +100,8 @@ pub(crate) fn train_epoch<M: Classifier>(
             model = updates.step(optimizer, rate, model, accumulated.take())?;
         }
 
-        // Only now is anything asked back: a graphics processor has the whole step in its queue, and waits for nobody on the way.
+        // Only now is anything asked back: a graphics processor has the whole step in its queue,
+        // and waits for nobody on the way.
         let mean = early.map_or_else(|| host_mean(loss), Ok)?;
         if !mean.is_finite() {
             return Ok((model, Epoch::Diverged(diverged(mean, optimizer)?)));
@@ -102,7 +113,16 @@ pub(crate) fn train_epoch<M: Classifier>(
 
         let loss = sum / weight;
         let accuracy = correct as f64 / images as f64;
-        context.events.step_finished(&StepReport { epoch, step, steps, images, loss, batch_loss: mean, accuracy, learning_rate: rate });
+        context.events.step_finished(&StepReport {
+            epoch,
+            step,
+            steps,
+            images,
+            loss,
+            batch_loss: mean,
+            accuracy,
+            learning_rate: rate,
+        });
     }
     if images == 0 {
         return Err(TrainError::NoBatches { part });
@@ -112,7 +132,11 @@ pub(crate) fn train_epoch<M: Classifier>(
     }
     let seconds = start.elapsed().as_secs_f64();
     let nu = config.optimizer.nu();
-    let penalty = if nu > 0.0 { nu * sum_of_squares(&model, config.optimizer.decay()).map_err(TrainError::Device)? } else { 0.0 };
+    let penalty = if nu > 0.0 {
+        nu * sum_of_squares(&model, config.optimizer.decay()).map_err(TrainError::Device)?
+    } else {
+        0.0
+    };
     let record = EpochRecord {
         epoch,
         train_loss: sum / weight,
@@ -163,6 +187,13 @@ impl Divergence {
     ) -> Result<Self, TrainError> {
         let mut gradients = optimizer.largest_gradients()?;
         gradients.sort_by(|(_, a), (_, b)| b.abs().total_cmp(&a.abs()));
-        Ok(Self { loss, epoch: place.epoch, step, learning_rate, gradients, rollbacks: place.rollbacks })
+        Ok(Self {
+            loss,
+            epoch: place.epoch,
+            step,
+            learning_rate,
+            gradients,
+            rollbacks: place.rollbacks,
+        })
     }
 }

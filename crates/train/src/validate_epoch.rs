@@ -5,7 +5,10 @@ use zunder_eval::{EpochRecord, HealthRecord};
 use crate::health::layer_health;
 use crate::parameters::{collect, restore};
 use crate::train_epoch::{Epoch, Place, Trained};
-use crate::{BatchSource, Classifier, Divergence, FitConfig, FitContext, NamedTensor, Optimizer, TrainError, evaluate};
+use crate::{
+    BatchSource, Classifier, Divergence, FitConfig, FitContext, NamedTensor, Optimizer, TrainError,
+    evaluate,
+};
 
 /// What an epoch leaves to choose from.
 pub(crate) struct Candidates<M> {
@@ -22,7 +25,8 @@ pub(crate) struct Validated<M> {
     pub candidates: Candidates<M>,
 }
 
-/// Completes an epoch's record with the validation of the weights, and of their moving average if there is one, and looks at the layers' health.
+/// Completes an epoch's record with the validation of the weights, and of their moving average if
+/// there is one, and looks at the layers' health.
 pub(crate) fn validate_epoch<M: Classifier>(
     model: &M,
     optimizer: &Optimizer,
@@ -34,15 +38,26 @@ pub(crate) fn validate_epoch<M: Classifier>(
 ) -> Result<Epoch<Validated<M>>, TrainError> {
     let Trained { mut record, updates } = trained;
     let start = Instant::now();
-    let validate = |model: &M| evaluate(model, validation, &config.loss, context.device, context.interrupt);
+    let validate =
+        |model: &M| evaluate(model, validation, &config.loss, context.device, context.interrupt);
     let snapshot = model.valid();
     let Some(evaluation) = validate(&snapshot)? else { return Ok(Epoch::Interrupted) };
     if !evaluation.loss.is_finite() {
-        return Ok(Epoch::Diverged(Divergence::new(evaluation.loss, place, None, record.learning_rate, optimizer)?));
+        return Ok(Epoch::Diverged(Divergence::new(
+            evaluation.loss,
+            place,
+            None,
+            record.learning_rate,
+            optimizer,
+        )?));
     }
     record.validation_loss = evaluation.loss;
     record.validation_accuracy = evaluation.accuracy;
-    let average = if config.ema > 0.0 { optimizer.averaged(collect(&snapshot).map_err(TrainError::Device)?) } else { Ok(None) };
+    let average = if config.ema > 0.0 {
+        optimizer.averaged(collect(&snapshot).map_err(TrainError::Device)?)
+    } else {
+        Ok(None)
+    };
     let average = average.map_err(TrainError::Device)?;
     if let Some(tensors) = &average {
         // Not a clone of the snapshot: clones share their running averages.
@@ -52,5 +67,9 @@ pub(crate) fn validate_epoch<M: Classifier>(
     }
     let health = layer_health(place, &snapshot, &updates, validation, context.device)?;
     record.validation_seconds = start.elapsed().as_secs_f64();
-    Ok(Epoch::Done(Validated { record, health, candidates: Candidates { model: snapshot, average } }))
+    Ok(Epoch::Done(Validated {
+        record,
+        health,
+        candidates: Candidates { model: snapshot, average },
+    }))
 }

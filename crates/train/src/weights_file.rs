@@ -1,4 +1,5 @@
-//! Files of tensors: safetensors with a note and the SHA-256 of all that the file says, checked when it is read.
+//! Files of tensors: safetensors with a note and the SHA-256 of all that the file says, checked
+//! when it is read.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -11,7 +12,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{FileKind, NamedTensor, TrainError, write_atomically};
 
-/// The one key of a file's metadata; with several, the file's bytes would follow a hash map's order.
+/// The one key of a file's metadata; with several, the file's bytes would follow a hash map's
+/// order.
 const METADATA: &str = "zunder";
 /// What stands between the note and its hash. Files from before the hash have the note alone.
 const HASH: &str = "\nsha256 ";
@@ -38,15 +40,24 @@ pub struct WeightsFile {
 }
 
 /// Writes tensors with a note and the hash of both, whole or not at all; returns the hash.
-pub(crate) fn write_file(path: &Path, tensors: &[Entry<'_>], note: &str) -> Result<String, TrainError> {
+pub(crate) fn write_file(
+    path: &Path,
+    tensors: &[Entry<'_>],
+    note: &str,
+) -> Result<String, TrainError> {
     let io = |source| TrainError::Io { action: "write", path: path.to_owned(), source };
-    let mut parts: Vec<(&str, &[usize], Vec<u8>)> =
-        tensors.iter().map(|(name, shape, values)| (name.as_str(), *shape, bytes(values))).collect();
+    let mut parts: Vec<(&str, &[usize], Vec<u8>)> = tensors
+        .iter()
+        .map(|(name, shape, values)| (name.as_str(), *shape, bytes(values)))
+        .collect();
     parts.sort_by(|a, b| a.0.cmp(b.0));
-    let hash = digest(note, parts.iter().map(|(name, shape, bytes)| (*name, *shape, bytes.as_slice())));
+    let hash =
+        digest(note, parts.iter().map(|(name, shape, bytes)| (*name, *shape, bytes.as_slice())));
     let views: Vec<(&str, TensorView<'_>)> = parts
         .iter()
-        .map(|(name, shape, bytes)| TensorView::new(Dtype::F32, shape.to_vec(), bytes).map(|view| (*name, view)))
+        .map(|(name, shape, bytes)| {
+            TensorView::new(Dtype::F32, shape.to_vec(), bytes).map(|view| (*name, view))
+        })
         .collect::<Result<_, _>>()
         .map_err(|e| io(std::io::Error::other(e)))?;
     let header = Some(HashMap::from([(METADATA.to_owned(), format!("{note}{HASH}{hash}"))]));
@@ -55,24 +66,35 @@ pub(crate) fn write_file(path: &Path, tensors: &[Entry<'_>], note: &str) -> Resu
     Ok(hash)
 }
 
-/// Reads a file that Zunder wrote, with its note. Tensors that `is_state` names may hold any number.
-pub(crate) fn read_file(path: &Path, is_state: &dyn Fn(&str) -> bool) -> Result<(WeightsFile, String), TrainError> {
+/// Reads a file that Zunder wrote, with its note. Tensors that `is_state` names may hold any
+/// number.
+pub(crate) fn read_file(
+    path: &Path,
+    is_state: &dyn Fn(&str) -> bool,
+) -> Result<(WeightsFile, String), TrainError> {
     let mut file = read(path, &[Dtype::F32], &|_| false, is_state)?;
     let note = file.note.take();
-    let note = note.ok_or_else(|| bad(path)(format!("has no {METADATA:?} metadata, so Zunder did not write it")))?;
+    let note = note.ok_or_else(|| {
+        bad(path)(format!("has no {METADATA:?} metadata, so Zunder did not write it"))
+    })?;
     Ok((file, note))
 }
 
-/// Reads a safetensors file that any program wrote, but for the tensors that `skip` names: floats of 16, 32 or 64 bits.
+/// Reads a safetensors file that any program wrote, but for the tensors that `skip` names: floats
+/// of 16, 32 or 64 bits.
 ///
 /// # Errors
-/// [`TrainError::Io`], and [`TrainError::BadCheckpoint`] for a damaged file, a hash that does not fit, other number types
-/// and numbers that are not finite or absurdly large.
-pub fn read_weights_file(path: &Path, skip: &dyn Fn(&str) -> bool) -> Result<WeightsFile, TrainError> {
+/// [`TrainError::Io`], and [`TrainError::BadCheckpoint`] for a damaged file, a hash that does not
+/// fit, other number types and numbers that are not finite or absurdly large.
+pub fn read_weights_file(
+    path: &Path,
+    skip: &dyn Fn(&str) -> bool,
+) -> Result<WeightsFile, TrainError> {
     read(path, &[Dtype::F32, Dtype::F64, Dtype::F16, Dtype::BF16], skip, &|_| false)
 }
 
-/// The names and sizes of a safetensors file's tensors. Reads the header alone, so it is cheap for a file of any size.
+/// The names and sizes of a safetensors file's tensors. Reads the header alone, so it is cheap for
+/// a file of any size.
 ///
 /// # Errors
 /// As [`read_weights_file`], but for the numbers, which it does not look at.
@@ -88,11 +110,18 @@ pub fn read_shapes(path: &Path) -> Result<BTreeMap<String, Vec<usize>>, TrainErr
 pub fn read_note(path: &Path) -> Result<String, TrainError> {
     let (_, header) = open(path)?;
     let note = header.metadata().as_ref().and_then(|metadata| metadata.get(METADATA));
-    let note = note.ok_or_else(|| bad(path)(format!("has no {METADATA:?} metadata, so Zunder did not write it")))?;
+    let note = note.ok_or_else(|| {
+        bad(path)(format!("has no {METADATA:?} metadata, so Zunder did not write it"))
+    })?;
     Ok(note_and_hash(note).0.to_owned())
 }
 
-fn read(path: &Path, types: &[Dtype], skip: &dyn Fn(&str) -> bool, is_state: &dyn Fn(&str) -> bool) -> Result<WeightsFile, TrainError> {
+fn read(
+    path: &Path,
+    types: &[Dtype],
+    skip: &dyn Fn(&str) -> bool,
+    is_state: &dyn Fn(&str) -> bool,
+) -> Result<WeightsFile, TrainError> {
     let (mut file, header) = open(path)?;
     for (name, info) in header.tensors().iter().filter(|(name, _)| !skip(name)) {
         check_header(name, info, types).map_err(bad(path))?;
@@ -103,7 +132,8 @@ fn read(path: &Path, types: &[Dtype], skip: &dyn Fn(&str) -> bool, is_state: &dy
     parse(&data, &header, skip, is_state).map_err(bad(path))
 }
 
-/// Opens a regular file and reads its header, after checking that its tensors take the rest of the file.
+/// Opens a regular file and reads its header, after checking that its tensors take the rest of the
+/// file.
 fn open(path: &Path) -> Result<(File, Metadata), TrainError> {
     let mut file = FileKind::Weights.open(path)?;
     let length = file.metadata().map_err(unreadable(path))?.len();
@@ -116,15 +146,20 @@ fn open(path: &Path) -> Result<(File, Metadata), TrainError> {
     let size = u64::from_le_bytes(size);
     if size > LARGEST_HEADER.min(after_size) {
         let most = LARGEST_HEADER.min(after_size);
-        return Err(no_safetensors(format!("its header is said to have {size} bytes, expected at most {most}")));
+        return Err(no_safetensors(format!(
+            "its header is said to have {size} bytes, expected at most {most}"
+        )));
     }
     let mut header = Vec::new();
     Read::by_ref(&mut file).take(size).read_to_end(&mut header).map_err(unreadable(path))?;
-    let header: Metadata = serde_json::from_slice(&header).map_err(|e| no_safetensors(e.to_string()))?;
+    let header: Metadata =
+        serde_json::from_slice(&header).map_err(|e| no_safetensors(e.to_string()))?;
     let end = header.tensors().values().map(|info| info.data_offsets.1 as u64).max().unwrap_or(0);
     if end != after_size - size {
         let got = after_size - size;
-        return Err(no_safetensors(format!("its tensors take {end} bytes, and {got} follow its header")));
+        return Err(no_safetensors(format!(
+            "its tensors take {end} bytes, and {got} follow its header"
+        )));
     }
     Ok((file, header))
 }
@@ -133,26 +168,52 @@ fn open(path: &Path) -> Result<(File, Metadata), TrainError> {
 fn check_header(name: &str, info: &TensorInfo, types: &[Dtype]) -> Result<(), String> {
     if !types.contains(&info.dtype) {
         let expected: Vec<String> = types.iter().map(|expected| format!("{expected:?}")).collect();
-        return Err(format!("holds {name} as {:?}, expected {}", info.dtype, expected.join(" or ")));
+        return Err(format!(
+            "holds {name} as {:?}, expected {}",
+            info.dtype,
+            expected.join(" or ")
+        ));
     }
     if info.shape.contains(&0) {
-        return Err(format!("holds {name} with the shape {:?}, expected sizes of at least 1", info.shape));
+        return Err(format!(
+            "holds {name} with the shape {:?}, expected sizes of at least 1",
+            info.shape
+        ));
     }
     Ok(())
 }
 
-fn parse(data: &[u8], header: &Metadata, skip: &dyn Fn(&str) -> bool, is_state: &dyn Fn(&str) -> bool) -> Result<WeightsFile, String> {
-    let file = SafeTensors::deserialize(data).map_err(|e| format!("not a safetensors file: {e}"))?;
+fn parse(
+    data: &[u8],
+    header: &Metadata,
+    skip: &dyn Fn(&str) -> bool,
+    is_state: &dyn Fn(&str) -> bool,
+) -> Result<WeightsFile, String> {
+    let file =
+        SafeTensors::deserialize(data).map_err(|e| format!("not a safetensors file: {e}"))?;
     let mut views: Vec<(&str, TensorView<'_>)> = file.iter().collect();
     views.sort_by(|a, b| a.0.cmp(b.0));
-    let stated = header.metadata().as_ref().and_then(|metadata| metadata.get(METADATA)).map(|text| note_and_hash(text));
+    let stated = header
+        .metadata()
+        .as_ref()
+        .and_then(|metadata| metadata.get(METADATA))
+        .map(|text| note_and_hash(text));
     let (mut tensors, mut converted) = (Vec::new(), Vec::new());
     for (name, view) in views.iter().filter(|(name, _)| !skip(name)) {
         let data = view.data();
         let values: Vec<f32> = match view.dtype() {
-            Dtype::F64 => data.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes) as f32).collect(),
-            Dtype::F16 => data.as_chunks().0.iter().map(|bytes| f16::from_le_bytes(*bytes).to_f32()).collect(),
-            Dtype::BF16 => data.as_chunks().0.iter().map(|bytes| bf16::from_le_bytes(*bytes).to_f32()).collect(),
+            Dtype::F64 => {
+                data.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes) as f32).collect()
+            }
+            Dtype::F16 => {
+                data.as_chunks().0.iter().map(|bytes| f16::from_le_bytes(*bytes).to_f32()).collect()
+            }
+            Dtype::BF16 => data
+                .as_chunks()
+                .0
+                .iter()
+                .map(|bytes| bf16::from_le_bytes(*bytes).to_f32())
+                .collect(),
             _ => data.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect(),
         };
         if !is_state(name) {
@@ -162,13 +223,19 @@ fn parse(data: &[u8], header: &Metadata, skip: &dyn Fn(&str) -> bool, is_state: 
         if view.dtype() != Dtype::F32 && !converted.contains(&dtype) {
             converted.push(dtype);
         }
-        tensors.push(NamedTensor { name: (*name).to_owned(), shape: view.shape().to_vec(), values });
+        tensors.push(NamedTensor {
+            name: (*name).to_owned(),
+            shape: view.shape().to_vec(),
+            values,
+        });
     }
     // After the numbers, whose own refusal says more.
     if let Some((note, Some(expected))) = stated {
         let got = digest(note, views.iter().map(|(name, view)| (*name, view.shape(), view.data())));
         if got != expected {
-            return Err(format!("its content has SHA-256 {got}, expected {expected} as the file says"));
+            return Err(format!(
+                "its content has SHA-256 {got}, expected {expected} as the file says"
+            ));
         }
     }
     let sha256 = stated.and_then(|(_, hash)| hash).map(str::to_owned);
@@ -178,17 +245,26 @@ fn parse(data: &[u8], header: &Metadata, skip: &dyn Fn(&str) -> bool, is_state: 
 /// Refuses weights with which nothing can be computed.
 fn check_values(name: &str, values: &[f32]) -> Result<(), String> {
     let is_variance = name.ends_with("running_var");
-    let wrong = |value: &&f32| !value.is_finite() || value.abs() > LARGEST || (is_variance && **value < 0.0);
+    let wrong = |value: &&f32| {
+        !value.is_finite() || value.abs() > LARGEST || (is_variance && **value < 0.0)
+    };
     let Some(value) = values.iter().find(wrong) else { return Ok(()) };
     let least = if is_variance { "0".to_owned() } else { format!("{:e}", -LARGEST) };
-    let value = if value.is_finite() && value.abs() > LARGEST { format!("{value:e}") } else { value.to_string() };
+    let value = if value.is_finite() && value.abs() > LARGEST {
+        format!("{value:e}")
+    } else {
+        value.to_string()
+    };
     Err(format!("holds {value} in {name}, expected finite numbers from {least} to {LARGEST:e}"))
 }
 
 /// The hash of a note and of tensors in the order of their names, in 64 hexadecimal digits.
 ///
 /// `save` of an export's `model.py` computes the same.
-fn digest<'a>(note: &str, tensors: impl Iterator<Item = (&'a str, &'a [usize], &'a [u8])>) -> String {
+fn digest<'a>(
+    note: &str,
+    tensors: impl Iterator<Item = (&'a str, &'a [usize], &'a [u8])>,
+) -> String {
     let mut hasher = Sha256::new();
     hasher.update(note);
     for (name, shape, bytes) in tensors {

@@ -15,8 +15,13 @@ use zunder::train::{Events, Interrupt, StepReport};
 use zunder::{Loading, Run, RunConfig, RunEvents, RunOptions};
 
 /// The phases in their order; each ends when the next one begins.
-const PHASES: [&str; 5] =
-    ["read the data", "hash them", "split, measure mean and deviation", "build the model, write files", "draw the schedule, first step"];
+const PHASES: [&str; 5] = [
+    "read the data",
+    "hash them",
+    "split, measure mean and deviation",
+    "build the model, write files",
+    "draw the schedule, first step",
+];
 
 /// Notes when each phase ended.
 struct Stopwatch {

@@ -1,4 +1,5 @@
-//! A small run on the synthetic set from its configuration to its answers: `cargo run --release -p zunder --example whole_run -- FOLDER`.
+//! A small run on the synthetic set from its configuration to its answers:
+//! `cargo run --release -p zunder --example whole_run -- FOLDER`.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
@@ -17,17 +18,24 @@ fn main() -> Result<(), Box<dyn Error>> {
     config.epochs = 5;
     let run = Run::train_in(Path::new(&folder), &config, RunOptions::default())?;
     for epoch in run.epochs()? {
-        println!("epoch {}  loss {:.3}  validation accuracy {:.3}", epoch.epoch, epoch.train_loss, epoch.validation_accuracy);
+        println!(
+            "epoch {}  loss {:.3}  validation accuracy {:.3}",
+            epoch.epoch, epoch.train_loss, epoch.validation_accuracy
+        );
     }
 
     let evaluation = Run::open(Path::new(&folder))?.evaluate_in_full(None)?;
     let (report, interval) = (&evaluation.report, evaluation.report.accuracy_interval);
     // Scores of a hinge loss would have none.
     let log_loss = report.log_loss.map_or_else(|| "–".to_owned(), |loss| format!("{loss:.3}"));
-    println!("test accuracy {:.3} ({:.3} to {:.3}), log loss {log_loss}", report.accuracy, interval.low, interval.high);
+    println!(
+        "test accuracy {:.3} ({:.3} to {:.3}), log loss {log_loss}",
+        report.accuracy, interval.low, interval.high
+    );
 
     let new = ShapesConfig { train: 10, test: 10, seed: 7 }.generate()?;
-    let drawn: Vec<&String> = new.train.labels().iter().map(|&label| &new.classes[label as usize]).collect();
+    let drawn: Vec<&String> =
+        new.train.labels().iter().map(|&label| &new.classes[label as usize]).collect();
     for (answer, drawn) in run.predict(new.train.clone())?.iter().zip(drawn) {
         println!("a {drawn}: {}", answer.class);
     }

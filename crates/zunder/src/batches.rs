@@ -14,7 +14,8 @@ impl Batches {
         Self { loader, features, steps: None }
     }
 
-    /// The same with epochs of a given number of batches: the start of a pass over the images, or several passes of which the last may be cut.
+    /// The same with epochs of a given number of batches: the start of a pass over the images, or
+    /// several passes of which the last may be cut.
     pub(crate) fn with_steps(self, steps: Option<usize>) -> Self {
         Self { steps, ..self }
     }
@@ -40,11 +41,16 @@ impl BatchSource for Batches {
         epoch: usize,
         device: &'a Device,
     ) -> Box<dyn Iterator<Item = Result<LabelledBatch<Tensor<2>>, SourceError>> + 'a> {
-        let batches = self.passes(epoch).flat_map(|pass| self.loader.epoch(pass)).take(self.batches());
+        let batches =
+            self.passes(epoch).flat_map(|pass| self.loader.epoch(pass)).take(self.batches());
         Box::new(batches.map(move |batch| {
             let batch = batch?;
             let data = TensorData::new(batch.pixels, [batch.labels.len(), self.features]);
-            Ok(LabelledBatch { input: Tensor::from_data(data, device), labels: batch.labels, soft_labels: batch.soft_labels })
+            Ok(LabelledBatch {
+                input: Tensor::from_data(data, device),
+                labels: batch.labels,
+                soft_labels: batch.soft_labels,
+            })
         }))
     }
 

@@ -44,7 +44,10 @@ impl BenchmarkConfig {
     pub fn validate(&self) -> Result<(), RunError> {
         let refuse = |problem: String| Err(RunError::config("benchmark", problem));
         if !(self.seconds > 0.0 && self.seconds <= 3600.0) {
-            return refuse(format!("seconds is {}, expected a number in 0 < s <= 3600", self.seconds));
+            return refuse(format!(
+                "seconds is {}, expected a number in 0 < s <= 3600",
+                self.seconds
+            ));
         }
         if !(1..=1000).contains(&self.rounds) {
             return refuse(format!("rounds is {}, expected 1 to 1000", self.rounds));
@@ -101,11 +104,13 @@ pub struct Benchmark {
     pub products: Products,
     /// A whole epoch: batches, steps and validation; of its images those that are trained on.
     pub epoch: Throughput,
-    /// The part of an epoch that was measured, in 0 < p <= 1; below 1 the epoch's time is that of its part, multiplied.
+    /// The part of an epoch that was measured, in 0 < p <= 1; below 1 the epoch's time is that of
+    /// its part, multiplied.
     pub epoch_part: f64,
     /// 10^9 operations of matrix products a second in a training step, by the median.
     pub step_gflops: f64,
-    /// The share of the products' own speed that a step reaches: `step_gflops` over the products' `gflops`.
+    /// The share of the products' own speed that a step reaches: `step_gflops` over the products'
+    /// `gflops`.
     pub share_of_products: f64,
     /// What the run would be.
     #[serde(skip)]
@@ -130,11 +135,17 @@ impl Meter<'_> {
     /// A model of its own for each measurement.
     fn fresh(&self) -> Result<Model, RunError> {
         let Plan { config, shape, classes, .. } = &self.session.plan;
-        let model = config.model.init(*shape, classes.len(), Key::new(config.seed).named("benchmark"), &self.session.device)?;
+        let model = config.model.init(
+            *shape,
+            classes.len(),
+            Key::new(config.seed).named("benchmark"),
+            &self.session.device,
+        )?;
         Ok(model.with_tta(config.tta))
     }
 
-    /// The run's training at a rate so low that no weight moves: what takes time stays the same, and no recipe diverges on the way.
+    /// The run's training at a rate so low that no weight moves: what takes time stays the same,
+    /// and no recipe diverges on the way.
     fn fit_config(&self) -> FitConfig {
         /// Above 0, as a rate must be.
         const STILL: f64 = 1e-12;
@@ -148,8 +159,10 @@ impl Meter<'_> {
     }
 }
 
-/// Measures how fast a configuration trains on this machine: batches alone, training steps on a batch that is ready, their matrix products alone, and whole epochs with validation. Each is warmed up
-/// and measured in several rounds, of which the median counts. Writes nothing. Returns none if asked to stop.
+/// Measures how fast a configuration trains on this machine: batches alone, training steps on a
+/// batch that is ready, their matrix products alone, and whole epochs with validation. Each is
+/// warmed up and measured in several rounds, of which the median counts. Writes nothing. Returns
+/// none if asked to stop.
 ///
 /// A step's speed is set against that of its matrix products, each by the faster of two ways: as
 /// training computes it, and by Burn's own operation. [`Benchmark::share_of_products`] is the share
@@ -157,7 +170,11 @@ impl Meter<'_> {
 ///
 /// # Errors
 /// Those of a run that begins, and of [`BenchmarkConfig::validate`].
-pub fn benchmark(config: &RunConfig, how: &BenchmarkConfig, options: RunOptions<'_>) -> Result<Option<Benchmark>, RunError> {
+pub fn benchmark(
+    config: &RunConfig,
+    how: &BenchmarkConfig,
+    options: RunOptions<'_>,
+) -> Result<Option<Benchmark>, RunError> {
     how.validate()?;
     let interrupt = options.interrupt.clone();
     unless_interrupted(in_pool(config.threads, || {
@@ -166,12 +183,17 @@ pub fn benchmark(config: &RunConfig, how: &BenchmarkConfig, options: RunOptions<
         let session = Session::prepare(config, None, listener)?.0;
         let preparation_seconds = start.elapsed().as_secs_f64();
         listener.planned(&session.plan);
-        let mut meter = Meter { session: &session, rounds: how.rounds, interrupt: &interrupt, listener };
+        let mut meter =
+            Meter { session: &session, rounds: how.rounds, interrupt: &interrupt, listener };
         let Some(batches) = batches::measure(&mut meter, how.share(0.1))? else { return Ok(None) };
         let Some(step) = steps::measure(&mut meter, how.share(0.25))? else { return Ok(None) };
-        let Some(products) = products::measure(&mut meter, how.share(0.2))? else { return Ok(None) };
+        let Some(products) = products::measure(&mut meter, how.share(0.2))? else {
+            return Ok(None);
+        };
         let batch = batches.seconds.median + step.seconds.median;
-        let Some((epoch, epoch_part)) = epoch::measure(&mut meter, batch, how.share(0.45))? else { return Ok(None) };
+        let Some((epoch, epoch_part)) = epoch::measure(&mut meter, batch, how.share(0.45))? else {
+            return Ok(None);
+        };
         let step_gflops = products.flops as f64 / step.seconds.median / 1e9;
         let plan = session.plan.clone();
         Ok(Some(Benchmark {

@@ -6,8 +6,10 @@ use toml::{Table, Value};
 
 use crate::RunError;
 
-/// Where a run computes, with how many threads, and where its data lie: nothing of it changes a result on the same CPU device. (What a file of groups says is in the data's hash.)
-const PLACE: [&str; 6] = ["data.dir", "data.groups", "data.image_folder.cache", "data.storage", "device", "threads"];
+/// Where a run computes, with how many threads, and where its data lie: nothing of it changes a
+/// result on the same CPU device. (What a file of groups says is in the data's hash.)
+const PLACE: [&str; 6] =
+    ["data.dir", "data.groups", "data.image_folder.cache", "data.storage", "device", "threads"];
 
 /// How long it trains: a resumed run may be given another number.
 pub(crate) const EPOCHS: &str = "epochs";
@@ -24,7 +26,8 @@ pub struct Change {
     pub asked: String,
 }
 
-/// The settings that a resumed run must not change but that were changed, by name. `run` and `asked` are configurations as TOML; `free` names what may change beside the place of a run.
+/// The settings that a resumed run must not change but that were changed, by name. `run` and
+/// `asked` are configurations as TOML; `free` names what may change beside the place of a run.
 ///
 /// Of a table that has another `name` only that is told: its other settings belong to it.
 pub(crate) fn forbidden(run: &str, asked: &str, free: &[&str]) -> Result<Vec<Change>, RunError> {
@@ -32,20 +35,32 @@ pub(crate) fn forbidden(run: &str, asked: &str, free: &[&str]) -> Result<Vec<Cha
     let mut names: Vec<&String> = run.keys().chain(asked.keys()).collect();
     names.sort();
     names.dedup();
-    names.retain(|name| run.get(*name) != asked.get(*name) && !PLACE.contains(&name.as_str()) && !free.contains(&name.as_str()));
+    names.retain(|name| {
+        run.get(*name) != asked.get(*name)
+            && !PLACE.contains(&name.as_str())
+            && !free.contains(&name.as_str())
+    });
     let renamed: Vec<&str> = names.iter().filter_map(|name| name.strip_suffix(".name")).collect();
     let counts = |name: &str| match name.rsplit_once('.') {
         Some((_, "name")) | None => true,
         Some((table, _)) => !renamed.contains(&table),
     };
-    let value = |of: &BTreeMap<String, Value>, name: &str| of.get(name).map_or_else(|| "none".to_owned(), Value::to_string);
-    let change = |name: &str| Change { setting: name.to_owned(), run: value(&run, name), asked: value(&asked, name) };
+    let value = |of: &BTreeMap<String, Value>, name: &str| {
+        of.get(name).map_or_else(|| "none".to_owned(), Value::to_string)
+    };
+    let change = |name: &str| Change {
+        setting: name.to_owned(),
+        run: value(&run, name),
+        asked: value(&asked, name),
+    };
     Ok(names.into_iter().filter(|name| counts(name)).map(|name| change(name)).collect())
 }
 
 /// All settings of a file by their dotted names.
 fn settings(toml: &str) -> Result<BTreeMap<String, Value>, RunError> {
-    let table: Table = toml.parse().map_err(|e: toml::de::Error| RunError::config("configuration", e.message()))?;
+    let table: Table = toml
+        .parse()
+        .map_err(|e: toml::de::Error| RunError::config("configuration", e.message()))?;
     let mut all = BTreeMap::new();
     flatten("", table, &mut all);
     Ok(all)
@@ -68,17 +83,32 @@ mod tests {
 
     #[test]
     fn only_the_place_and_what_is_free_may_change() {
-        let run = "device = \"flex\"\nepochs = 3\nseed = 1\n[data]\ndir = \"a\"\n[optimizer]\nname = \"sgd\"\nlr = 0.1\nmomentum = 0.9\n";
+        let run = "device = \"flex\"\nepochs = 3\nseed = 1\n[data]\ndir = \"a\"\n[optimizer]\nname \
+            = \"sgd\"\nlr = 0.1\nmomentum = 0.9\n";
         let asked = |from: &str, to: &str| {
             let changes = forbidden(run, &run.replace(from, to), &[EPOCHS]).unwrap();
-            changes.into_iter().map(|Change { setting, run, asked }| format!("{setting} {run} {asked}")).collect::<Vec<_>>()
+            changes
+                .into_iter()
+                .map(|Change { setting, run, asked }| format!("{setting} {run} {asked}"))
+                .collect::<Vec<_>>()
         };
-        for (from, to) in [("", ""), ("flex", "wgpu"), ("\"a\"", "\"b\""), ("epochs = 3", "epochs = 5")] {
+        for (from, to) in
+            [("", ""), ("flex", "wgpu"), ("\"a\"", "\"b\""), ("epochs = 3", "epochs = 5")]
+        {
             assert!(asked(from, to).is_empty(), "{from}");
         }
         assert_eq!(asked("seed = 1", "seed = 2"), ["seed 1 2"]);
-        assert_eq!(asked("lr = 0.1\nmomentum = 0.9", "lr = 0.2"), ["optimizer.lr 0.1 0.2", "optimizer.momentum 0.9 none"]);
-        assert_eq!(asked("\"sgd\"\nlr = 0.1", "\"adam\"\nlr = 0.2"), ["optimizer.name \"sgd\" \"adam\""]);
-        assert_eq!(forbidden(run, &run.replace("epochs = 3", "epochs = 5"), &[]).unwrap()[0].setting, "epochs");
+        assert_eq!(
+            asked("lr = 0.1\nmomentum = 0.9", "lr = 0.2"),
+            ["optimizer.lr 0.1 0.2", "optimizer.momentum 0.9 none"]
+        );
+        assert_eq!(
+            asked("\"sgd\"\nlr = 0.1", "\"adam\"\nlr = 0.2"),
+            ["optimizer.name \"sgd\" \"adam\""]
+        );
+        assert_eq!(
+            forbidden(run, &run.replace("epochs = 3", "epochs = 5"), &[]).unwrap()[0].setting,
+            "epochs"
+        );
     }
 }

@@ -1,8 +1,10 @@
-//! What the files of a folder must hold: `checksums.json`, with their SHA-256 and the configuration of the run.
+//! What the files of a folder must hold: `checksums.json`, with their SHA-256 and the configuration
+//! of the run.
 //!
-//! Files that do not change any more are listed: from the start of a run those that describe it, and at its end all that
-//! other commands read. `config.toml` may be edited where a run may move (device, threads, folders), so its settings are
-//! compared and not its bytes. A folder without the file is of an earlier version, and nothing is checked.
+//! Files that do not change any more are listed: from the start of a run those that describe it,
+//! and at its end all that other commands read. `config.toml` may be edited where a run may move
+//! (device, threads, folders), so its settings are compared and not its bytes. A folder without the
+//! file is of an earlier version, and nothing is checked.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -25,7 +27,14 @@ pub(crate) const CHECKSUMS: &str = "checksums.json";
 const UNLISTED: [&str; 4] = ["config.toml", CHECKSUMS, ".lock", "report.html"];
 
 /// Files that a run writes as it goes on.
-const CHANGING: [&str; 6] = ["metrics.csv", "health.csv", "divergence.json", "predictions.csv", "evaluation.json", "test.json"];
+const CHANGING: [&str; 6] = [
+    "metrics.csv",
+    "health.csv",
+    "divergence.json",
+    "predictions.csv",
+    "evaluation.json",
+    "test.json",
+];
 
 /// The content of `checksums.json`.
 #[derive(Serialize, Deserialize)]
@@ -42,13 +51,22 @@ impl Checksums {
         Self::listing(folder, config, &["", "best"], &[])
     }
 
-    fn listing(folder: &Path, config: &RunConfig, within: &[&str], but: &[&str]) -> Result<Self, RunError> {
+    fn listing(
+        folder: &Path,
+        config: &RunConfig,
+        within: &[&str],
+        but: &[&str],
+    ) -> Result<Self, RunError> {
         let mut files = BTreeMap::new();
         for inside in within {
             for entry in fs::read_dir(folder.join(inside)).into_iter().flatten().flatten() {
                 let name = entry.file_name().to_string_lossy().into_owned();
                 let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-                if is_file && !UNLISTED.contains(&&*name) && !but.contains(&&*name) && !name.starts_with(zunder_train::UNFINISHED) {
+                if is_file
+                    && !UNLISTED.contains(&&*name)
+                    && !but.contains(&&*name)
+                    && !name.starts_with(zunder_train::UNFINISHED)
+                {
                     let name = if inside.is_empty() { name } else { format!("{inside}/{name}") };
                     files.insert(name, hash(&entry.path())?);
                 }
@@ -57,7 +75,8 @@ impl Checksums {
         Ok(Self { config: identity(config)?, files })
     }
 
-    /// Lists what lies in the folder of a run that begins or goes on, but for the files that it will write.
+    /// Lists what lies in the folder of a run that begins or goes on, but for the files that it
+    /// will write.
     pub(crate) fn of_start(folder: &Path, config: &RunConfig) -> Result<Self, RunError> {
         Self::listing(folder, config, &[""], &CHANGING)
     }
@@ -79,14 +98,19 @@ impl Checksums {
         if path.symlink_metadata().is_ok() { read_sealed(&path).map(Some) } else { Ok(None) }
     }
 
-    /// Refuses a configuration with other settings than the folder's. The number of epochs may have changed on the way.
+    /// Refuses a configuration with other settings than the folder's. The number of epochs may have
+    /// changed on the way.
     pub(crate) fn check_config(&self, folder: &Path, config: &RunConfig) -> Result<(), RunError> {
         let then = RunConfig::from_toml(&self.config).map_err(|error| RunError::BadFile {
             path: folder.join(CHECKSUMS),
             problem: format!("its configuration cannot be read: {error}"),
         })?;
         let changes = forbidden(&identity(&then)?, &identity(config)?, &[EPOCHS])?;
-        if changes.is_empty() { Ok(()) } else { Err(RunError::OtherConfig { file: folder.join("config.toml"), changes }) }
+        if changes.is_empty() {
+            Ok(())
+        } else {
+            Err(RunError::OtherConfig { file: folder.join("config.toml"), changes })
+        }
     }
 
     /// Refuses a file of the folder that is missing or does not hold what it did.
@@ -96,8 +120,12 @@ impl Checksums {
         let bad = |problem: String| Err(RunError::BadFile { path: path.to_owned(), problem });
         match hash(path) {
             Ok(got) if got == *expected => Ok(()),
-            Ok(got) => bad(format!("its content has SHA-256 {got}, expected {expected} as {CHECKSUMS} says")),
-            Err(RunError::Train(TrainError::Io { source, .. })) if source.kind() == io::ErrorKind::NotFound => {
+            Ok(got) => bad(format!(
+                "its content has SHA-256 {got}, expected {expected} as {CHECKSUMS} says"
+            )),
+            Err(RunError::Train(TrainError::Io { source, .. }))
+                if source.kind() == io::ErrorKind::NotFound =>
+            {
                 bad(format!("is missing, and {CHECKSUMS} lists it"))
             }
             Err(error) => Err(error),

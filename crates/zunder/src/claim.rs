@@ -30,7 +30,13 @@ pub(crate) const RUN: Beginnings = Beginnings {
 };
 /// Of an import, before its configuration.
 pub(crate) const IMPORT: Beginnings = Beginnings {
-    files: &["best/model.safetensors", "preprocessing.json", "images.safetensors", "import.json", "checksums.json"],
+    files: &[
+        "best/model.safetensors",
+        "preprocessing.json",
+        "images.safetensors",
+        "import.json",
+        "checksums.json",
+    ],
     folders: &["checkpoints", "pictures"],
 };
 /// Of a cross-validation, before its configuration.
@@ -38,9 +44,11 @@ pub(crate) const FOLDS: Beginnings = Beginnings { files: &["checksums.json"], fo
 /// Of a sweep, before `sweep.json`.
 pub(crate) const SWEEP: Beginnings = Beginnings { files: &["trials/#/config.toml"], folders: &[] };
 /// Of an export, before `model.json`.
-pub(crate) const EXPORT: Beginnings = Beginnings { files: &["model.safetensors", "images.safetensors", "model.py"], folders: &[] };
+pub(crate) const EXPORT: Beginnings =
+    Beginnings { files: &["model.safetensors", "images.safetensors", "model.py"], folders: &[] };
 /// Of the doctor, whose pictures are replaced by those of the next diagnosis.
-pub(crate) const DOCTOR: Beginnings = Beginnings { files: &["augmented.png", "duplicates.png"], folders: &[] };
+pub(crate) const DOCTOR: Beginnings =
+    Beginnings { files: &["augmented.png", "duplicates.png"], folders: &[] };
 
 impl Beginnings {
     /// Refuses a place that is taken, before anything is computed. Writes nothing.
@@ -71,9 +79,13 @@ impl Beginnings {
             Ok(None) => Ok(found),
             Ok(Some(_)) => Err(RunError::FolderExists(path.to_owned())),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
-            Err(error) if error.kind() == ErrorKind::NotADirectory && path.exists() => Err(RunError::FolderExists(path.to_owned())),
+            Err(error) if error.kind() == ErrorKind::NotADirectory && path.exists() => {
+                Err(RunError::FolderExists(path.to_owned()))
+            }
             // A file stands above it.
-            Err(error) if error.kind() == ErrorKind::NotADirectory => Err(RunError::io("make the folder", path)(error)),
+            Err(error) if error.kind() == ErrorKind::NotADirectory => {
+                Err(RunError::io("make the folder", path)(error))
+            }
             Err(error) => Err(RunError::io("use the folder", path)(error)),
         }
     }
@@ -84,20 +96,30 @@ impl Beginnings {
         self.collect(&root, &mut Vec::new()).ok().flatten()
     }
 
-    fn collect(&self, folder: &Folder<'_>, found: &mut Vec<PathBuf>) -> std::io::Result<Option<PathBuf>> {
+    fn collect(
+        &self,
+        folder: &Folder<'_>,
+        found: &mut Vec<PathBuf>,
+    ) -> std::io::Result<Option<PathBuf>> {
         for entry in fs::read_dir(folder.path)? {
             let entry = entry?;
             let path = entry.path();
-            let Some(name) = entry.file_name().to_str().map(|name| format!("{}{name}", folder.below)) else {
+            let Some(name) =
+                entry.file_name().to_str().map(|name| format!("{}{name}", folder.below))
+            else {
                 return Ok(Some(path));
             };
             let kind = entry.file_type()?;
             if kind.is_dir() && self.is_folder(&name) {
-                let inner = Folder { path: &path, below: format!("{name}/"), locked: folder.locked };
+                let inner =
+                    Folder { path: &path, below: format!("{name}/"), locked: folder.locked };
                 if let Some(foreign) = self.collect(&inner, found)? {
                     return Ok(Some(foreign));
                 }
-            } else if kind.is_file() && (is_unfinished(&entry) || folder.locked && self.files.iter().any(|file| matches(file, &name))) {
+            } else if kind.is_file()
+                && (is_unfinished(&entry)
+                    || folder.locked && self.files.iter().any(|file| matches(file, &name)))
+            {
                 found.push(path);
             } else if !(kind.is_file() && name == LOCK) {
                 return Ok(Some(path));
@@ -108,7 +130,8 @@ impl Beginnings {
 
     /// Whether a folder may stand there, empty or with files of the kind.
     fn is_folder(&self, name: &str) -> bool {
-        let above = |file: &&str| file.match_indices('/').any(|(end, _)| matches(&file[..end], name));
+        let above =
+            |file: &&str| file.match_indices('/').any(|(end, _)| matches(&file[..end], name));
         self.folders.contains(&name) || self.files.iter().any(above)
     }
 }
@@ -127,7 +150,9 @@ fn matches(pattern: &str, name: &str) -> bool {
     let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let (patterns, names) = (pattern.split('/'), name.split('/'));
     patterns.clone().count() == names.clone().count()
-        && patterns.zip(names).all(|(pattern, name)| if pattern == "#" { number(name) } else { pattern == name })
+        && patterns
+            .zip(names)
+            .all(|(pattern, name)| if pattern == "#" { number(name) } else { pattern == name })
 }
 
 /// Whether a file is one that a killed process was just writing.
@@ -135,7 +160,9 @@ fn is_unfinished(entry: &DirEntry) -> bool {
     let name = entry.file_name();
     let random = name.to_str().and_then(|name| name.strip_prefix(zunder_train::UNFINISHED));
     // What `write_atomically` appends.
-    random.is_some_and(|letters| letters.len() == 6 && letters.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    random.is_some_and(|letters| {
+        letters.len() == 6 && letters.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
 }
 
 /// Whether a regular file is there, and no link to one.
@@ -256,10 +283,19 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             put(folder.path(), files);
             put(folder.path(), &[".lock"]);
-            for foreign in ["notes.txt", "best/mine.txt", "trials/x/config.toml", "test.json", ".writing-my-diary"] {
+            for foreign in [
+                "notes.txt",
+                "best/mine.txt",
+                "trials/x/config.toml",
+                "test.json",
+                ".writing-my-diary",
+            ] {
                 put(folder.path(), &[foreign]);
                 let refused = kind.claim(folder.path()).unwrap_err();
-                assert!(matches!(refused, RunError::FolderExists(_)), "{kind:?} {foreign}: {refused}");
+                assert!(
+                    matches!(refused, RunError::FolderExists(_)),
+                    "{kind:?} {foreign}: {refused}"
+                );
                 let all = files.iter().chain([&foreign]);
                 assert!(all.into_iter().all(|file| folder.path().join(file).is_file()), "{kind:?}");
                 fs::remove_file(folder.path().join(foreign)).unwrap();
@@ -280,7 +316,10 @@ mod tests {
         put(folder.path(), &["environment.json"]);
         assert!(RUN.claim(folder.path()).is_err() && !folder.path().join(LOCK).exists());
         assert!(RUN.check_free(&folder.path().join("none")).is_ok());
-        assert!(matches!(RUN.claim(&folder.path().join("environment.json")), Err(RunError::FolderExists(_))));
+        assert!(matches!(
+            RUN.claim(&folder.path().join("environment.json")),
+            Err(RunError::FolderExists(_))
+        ));
     }
 
     #[cfg(unix)]
@@ -294,7 +333,9 @@ mod tests {
         assert!(SWEEP.claim(&taken).is_err() && precious.join("config.toml").is_file());
         let pipe = folder.path().join("piped");
         fs::create_dir(&pipe).unwrap();
-        assert!(std::process::Command::new("mkfifo").arg(pipe.join(LOCK)).status().unwrap().success());
+        assert!(
+            std::process::Command::new("mkfifo").arg(pipe.join(LOCK)).status().unwrap().success()
+        );
         assert!(lock(&pipe).unwrap_err().to_string().contains("is no regular file"));
     }
 }

@@ -1,6 +1,8 @@
 //! Runs side by side.
 
-use zunder_eval::{BootstrapConfig, Decisions, EnvironmentRecord, EpochRecord, Leakage, TestRecord};
+use zunder_eval::{
+    BootstrapConfig, Decisions, EnvironmentRecord, EpochRecord, Leakage, TestRecord,
+};
 use zunder_models::Key;
 use zunder_report::ComparedRun;
 use zunder_train::{BestEpoch, FileKind};
@@ -33,7 +35,9 @@ struct Read {
     leakage: Option<Leakage>,
 }
 
-/// Compares runs by their files: tables, curves, the settings that differ, and for those that were tested on the same images an exact paired test ([`mcnemar`](zunder_eval::mcnemar)) and a paired bootstrap.
+/// Compares runs by their files: tables, curves, the settings that differ, and for those that were
+/// tested on the same images an exact paired test ([`mcnemar`](zunder_eval::mcnemar)) and a paired
+/// bootstrap.
 ///
 /// A run that is not finished is shown as far as it came; of one that diverged the name says so.
 ///
@@ -46,10 +50,12 @@ struct Read {
 /// ```
 ///
 /// # Errors
-/// [`RunError::Report`] for fewer than two runs; [`RunError::Io`], [`RunError::BadFile`], [`RunError::Eval`] for a file of a run that is missing or damaged.
+/// [`RunError::Report`] for fewer than two runs; [`RunError::Io`], [`RunError::BadFile`],
+/// [`RunError::Eval`] for a file of a run that is missing or damaged.
 pub fn compare(runs: &[Run]) -> Result<Comparison, RunError> {
     let read = runs.iter().map(Read::from).collect::<Result<Vec<_>, _>>()?;
-    let environments: Vec<_> = runs.iter().zip(&read).map(|(run, read)| (run, &read.environment)).collect();
+    let environments: Vec<_> =
+        runs.iter().zip(&read).map(|(run, read)| (run, &read.environment)).collect();
     let (hashes, unhashed) = by_one_algorithm(&environments);
     let compared: Vec<ComparedRun<'_>> = read
         .iter()
@@ -64,13 +70,21 @@ pub fn compare(runs: &[Run]) -> Result<Comparison, RunError> {
             config_toml: &run.config_toml,
         })
         .collect();
-    let mut comparison = zunder_report::compare(&compared, &BootstrapConfig::default(), Key::new(0).named("compare"))?;
+    let mut comparison = zunder_report::compare(
+        &compared,
+        &BootstrapConfig::default(),
+        Key::new(0).named("compare"),
+    )?;
     let diverged = read.iter().filter_map(|run| {
         let epoch = run.diverged?;
         Some(format!("{}: diverged in epoch {epoch}, and is shown as far as it came", run.path))
     });
-    comparison.notes =
-        read.iter().filter_map(|run| Some(format!("{}: {}", run.name, run.leakage.as_ref()?))).chain(diverged).chain(unhashed).collect();
+    comparison.notes = read
+        .iter()
+        .filter_map(|run| Some(format!("{}: {}", run.name, run.leakage.as_ref()?)))
+        .chain(diverged)
+        .chain(unhashed)
+        .collect();
     Ok(Comparison { text: comparison.text(), html: comparison.html() })
 }
 
@@ -82,7 +96,8 @@ impl Read {
         let (epochs, test, leakage) = (run.epochs()?, run.test()?, run.leakage()?);
         let decisions = test.as_ref().map(|test| decisions(run, test)).transpose()?;
         let (path, diverged) = (run.path().display().to_string(), run.diverged()?);
-        let mark = diverged.map_or_else(String::new, |epoch| format!(" (diverged in epoch {epoch})"));
+        let mark =
+            diverged.map_or_else(String::new, |epoch| format!(" (diverged in epoch {epoch})"));
         Ok(Self {
             name: format!("{path}{mark}{}", if leakage.is_some() { " †" } else { "" }),
             path,
@@ -105,7 +120,9 @@ fn decisions(run: &Run, test: &TestRecord) -> Result<Decisions, RunError> {
     let file = FileKind::Predictions.open(&path)?;
     let bad = |problem: String| RunError::BadFile { path: path.clone(), problem };
     let decisions = Decisions::read_csv(file).map_err(|error| bad(error.to_string()))?;
-    let found = decisions.confusion_matrix(test.confusion.n_classes()).map_err(|error| bad(error.to_string()))?;
+    let found = decisions
+        .confusion_matrix(test.confusion.n_classes())
+        .map_err(|error| bad(error.to_string()))?;
     if found != test.confusion {
         return Err(bad("its labels and predicted classes are not those of test.json".to_owned()));
     }

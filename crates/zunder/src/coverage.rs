@@ -24,22 +24,37 @@ pub(crate) fn check(
     let there = present(dataset, &all);
     let missing = |indices: &[u32]| {
         let seen = present(dataset, indices);
-        let lost = dataset.classes.iter().zip(there.iter().zip(seen)).filter(|(_, (there, seen))| **there && !seen);
+        let lost = dataset
+            .classes
+            .iter()
+            .zip(there.iter().zip(seen))
+            .filter(|(_, (there, seen))| **there && !seen);
         lost.map(|(class, _)| class.clone()).collect::<Vec<_>>()
     };
     let lost = missing(&split.train);
     if !lost.is_empty() {
         let by_limit = missing(&whole.train).is_empty();
-        let (cause, hint) = if by_limit { limit(config, whole, labels) } else { held_out(config, labels, candidates) };
+        let (cause, hint) = if by_limit {
+            limit(config, whole, labels)
+        } else {
+            held_out(config, labels, candidates)
+        };
         return Err(RunError::LostClasses { cause, lost, classes: dataset.classes.len(), hint });
     }
     let unvalidated = missing(&split.validation);
     if !unvalidated.is_empty() {
         remarks.push(format!("without a validation image: {}", unvalidated.join(", ")));
     }
-    let absent: Vec<&str> = dataset.classes.iter().zip(&there).filter(|(_, there)| !**there).map(|(class, _)| class.as_str()).collect();
+    let absent: Vec<&str> = dataset
+        .classes
+        .iter()
+        .zip(&there)
+        .filter(|(_, there)| !**there)
+        .map(|(class, _)| class.as_str())
+        .collect();
     if !absent.is_empty() {
-        remarks.push(format!("without a training image in the whole data set: {}", absent.join(", ")));
+        remarks
+            .push(format!("without a training image in the whole data set: {}", absent.join(", ")));
     }
     Ok(())
 }
@@ -57,7 +72,10 @@ fn present(dataset: &Dataset, indices: &[u32]) -> Vec<bool> {
 fn limit(config: &DataConfig, whole: &Split, labels: &[u32]) -> (String, String) {
     let limit = config.limit.unwrap_or_default();
     let least = whole.smallest_limit(labels);
-    (format!("data.limit is {limit}, which"), format!("pass --limit {least} or more, or fewer classes by --classes"))
+    (
+        format!("data.limit is {limit}, which"),
+        format!("pass --limit {least} or more, or fewer classes by --classes"),
+    )
 }
 
 /// That the part held out for validation takes all images of a class, and what does not.
@@ -66,19 +84,29 @@ fn held_out(config: &DataConfig, labels: &[u32], candidates: &Candidates<'_>) ->
     if candidates.groups.is_some() {
         let cause = match (config.folds, config.fold) {
             (Some(k), Some(fold)) => format!("fold {fold} of {k}, made of whole groups,"),
-            _ => format!("data.validation is {} of the images in whole groups, which", config.validation),
+            _ => format!(
+                "data.validation is {} of the images in whole groups, which",
+                config.validation
+            ),
         };
         return (cause, format!("put the images of each class into two groups at least, {OTHERS}"));
     }
     if let (Some(k), Some(fold)) = (config.folds, config.fold) {
-        return (format!("fold {fold} of {k}"), format!("add images, two of each class at least, {OTHERS}"));
+        return (
+            format!("fold {fold} of {k}"),
+            format!("add images, two of each class at least, {OTHERS}"),
+        );
     }
     let cause = format!("data.validation is {}, which", config.validation);
     let hint = match Split::largest_validation(labels) {
         // What is held out by content has no exact number.
-        _ if candidates.units.is_some() => format!("lower data.validation, add images of the class, {OTHERS}"),
+        _ if candidates.units.is_some() => {
+            format!("lower data.validation, add images of the class, {OTHERS}")
+        }
         0 => format!("add images, two of each class at least, {OTHERS}"),
-        most => format!("pass --set data.validation={} or less, {OTHERS}", share(most, labels.len())),
+        most => {
+            format!("pass --set data.validation={} or less, {OTHERS}", share(most, labels.len()))
+        }
     };
     (cause, hint)
 }
@@ -86,8 +114,13 @@ fn held_out(config: &DataConfig, labels: &[u32], candidates: &Candidates<'_>) ->
 /// The shortest decimal number that rounds to `part` of `whole`.
 fn share(part: usize, whole: usize) -> String {
     let exact = part as f64 / whole as f64;
-    let rounds = |text: &String| text.parse::<f64>().is_ok_and(|share| (whole as f64 * share).round() as usize == part);
-    (1..=9).map(|digits| format!("{exact:.digits$}")).find(rounds).unwrap_or_else(|| exact.to_string())
+    let rounds = |text: &String| {
+        text.parse::<f64>().is_ok_and(|share| (whole as f64 * share).round() as usize == part)
+    };
+    (1..=9)
+        .map(|digits| format!("{exact:.digits$}"))
+        .find(rounds)
+        .unwrap_or_else(|| exact.to_string())
 }
 
 #[cfg(test)]
@@ -101,7 +134,9 @@ mod tests {
 
     fn dataset(counts: &[usize]) -> Dataset {
         let shape = ImageShape { channels: 1, height: 1, width: 1 };
-        let part = |labels: Vec<u32>| Images::new(shape, vec![0; labels.len()], labels, counts.len()).unwrap();
+        let part = |labels: Vec<u32>| {
+            Images::new(shape, vec![0; labels.len()], labels, counts.len()).unwrap()
+        };
         Dataset {
             name: "made".to_owned(),
             classes: (0..counts.len()).map(|class| format!("class {class}")).collect(),
@@ -112,7 +147,11 @@ mod tests {
         }
     }
 
-    fn split(config: &DataConfig, dataset: &Dataset, groups: Option<&[u32]>) -> Result<Split, RunError> {
+    fn split(
+        config: &DataConfig,
+        dataset: &Dataset,
+        groups: Option<&[u32]>,
+    ) -> Result<Split, RunError> {
         split_of(config, &Candidates { dataset, groups, units: None })
     }
 
@@ -127,10 +166,16 @@ mod tests {
         let dataset = dataset(&[30; 12]);
         let config = |limit| DataConfig { limit: Some(limit), ..DataConfig::default() };
         let error = split(&config(5), &dataset, None).unwrap_err();
-        let message = "configuration: data.limit is 5, which leaves 7 of 12 classes without a training image \
-                       (class 5, class 6, class 7, class 8, class 9, ...), expected some of each class";
+        let message = "configuration: data.limit is 5, which leaves 7 of 12 classes without a \
+            training image \
+                       (class 5, class 6, class 7, class 8, class 9, ...), expected some of each \
+                       class";
         assert_eq!(error.to_string(), message);
-        assert!(error.hint().starts_with("pass --limit 12 or more") && error.is_input(), "{}", error.hint());
+        assert!(
+            error.hint().starts_with("pass --limit 12 or more") && error.is_input(),
+            "{}",
+            error.hint()
+        );
         assert!(split(&config(11), &dataset, None).is_err());
         assert_eq!(split(&config(12), &dataset, None).unwrap().train.len(), 12);
     }
@@ -140,7 +185,10 @@ mod tests {
         let dataset = dataset(&[1, 9]);
         let config = |validation| DataConfig { validation, ..DataConfig::default() };
         let error = split(&config(0.6), &dataset, None).unwrap_err();
-        assert!(error.to_string().contains("data.validation is 0.6, which leaves 1 of 2 classes"), "{error}");
+        assert!(
+            error.to_string().contains("data.validation is 0.6, which leaves 1 of 2 classes"),
+            "{error}"
+        );
         let hint = error.hint();
         let share: f64 = hint.split(['=', ' ']).find_map(|word| word.parse().ok()).unwrap();
         assert!(split(&config(share), &dataset, None).is_ok(), "{hint}");

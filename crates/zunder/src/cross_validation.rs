@@ -13,9 +13,12 @@ use crate::claim::{self, Held};
 use crate::folder::{numbered, write_json, write_text};
 use crate::{Run, RunConfig, RunError, RunOptions};
 
-/// Cross-validation: the training part is dealt into k folds, and k runs each hold another fold out for validation.
+/// Cross-validation: the training part is dealt into k folds, and k runs each hold another fold out
+/// for validation.
 ///
-/// Its folder has `config.toml` (with `data.folds`, without `data.fold`), a run `fold-1` to `fold-K` each, and at the end `folds.json`. Everything but the fold is the same in all runs, the seed too.
+/// Its folder has `config.toml` (with `data.folds`, without `data.fold`), a run `fold-1` to
+/// `fold-K` each, and at the end `folds.json`. Everything but the fold is the same in all runs, the
+/// seed too.
 ///
 /// ```no_run
 /// use zunder::{CrossValidation, RunConfig, RunOptions};
@@ -45,7 +48,8 @@ pub struct CrossValidation {
 pub struct CrossValidationRecord {
     /// Number of folds.
     pub folds: usize,
-    /// The accuracy on the held-out fold, of each run's best epoch. That epoch is chosen on the same fold, so it is a little optimistic.
+    /// The accuracy on the held-out fold, of each run's best epoch. That epoch is chosen on the
+    /// same fold, so it is a little optimistic.
     pub validation_accuracy: Spread,
     /// The loss on the held-out fold, of the same epochs.
     pub validation_loss: Spread,
@@ -53,8 +57,8 @@ pub struct CrossValidationRecord {
     pub test_accuracy: Spread,
     /// The log loss on the test part; none where the scores are no probabilities.
     pub test_loss: Option<Spread>,
-    /// Of each fold, images that its weights knew before it began and that it is validated or tested on, if
-    /// there are such.
+    /// Of each fold, images that its weights knew before it began and that it is validated or
+    /// tested on, if there are such.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub leakage: Vec<Leakage>,
 }
@@ -74,7 +78,8 @@ impl CrossValidation {
     /// As [`create`](Self::create).
     pub fn create_numbered(config: &RunConfig) -> Result<Self, RunError> {
         let mut validation = Self::new(Path::new(""), config)?;
-        validation.path = numbered(&format!("{}-fold-{}", validation.folds, config.model.kind().name()))?;
+        validation.path =
+            numbered(&format!("{}-fold-{}", validation.folds, config.model.kind().name()))?;
         validation.write_start()
     }
 
@@ -129,18 +134,26 @@ impl CrossValidation {
         &self.config
     }
 
-    /// Computes elsewhere, with other threads, or finds its data in another folder, from now on: see [`Run::compute_on`].
+    /// Computes elsewhere, with other threads, or finds its data in another folder, from now on:
+    /// see [`Run::compute_on`].
     ///
     /// # Errors
     /// [`RunError`] for an unknown device and a number of threads out of range.
-    pub fn compute_on(&mut self, device: Option<&str>, threads: Option<usize>, data_dir: Option<&Path>) -> Result<(), RunError> {
+    pub fn compute_on(
+        &mut self,
+        device: Option<&str>,
+        threads: Option<usize>,
+        data_dir: Option<&Path>,
+    ) -> Result<(), RunError> {
         self.config.compute_on(device, threads, data_dir)
     }
 
-    /// Lays settings over its own, of which only those of [`compute_on`](Self::compute_on) may change: folds of different lengths could not be held against each other.
+    /// Lays settings over its own, of which only those of [`compute_on`](Self::compute_on) may
+    /// change: folds of different lengths could not be held against each other.
     ///
     /// # Errors
-    /// [`RunError::Unchangeable`] with each setting that may not change, and those of a configuration.
+    /// [`RunError::Unchangeable`] with each setting that may not change, and those of a
+    /// configuration.
     pub fn change(&mut self, settings: &[(Vec<String>, Value)]) -> Result<(), RunError> {
         let asked = RunConfig::from_layers(Some(&self.path.join("config.toml")), settings)?;
         let changes = forbidden(&self.config.to_toml()?, &asked.to_toml()?, &[])?;
@@ -157,11 +170,15 @@ impl CrossValidation {
     ///
     /// # Errors
     /// [`RunError::Config`] for a fold that is not there, [`RunError::Busy`],
-    /// [`RunError::Occupied`] for a folder without a run that holds other files, and those of [`Run::train`] and [`Run::resume`].
+    /// [`RunError::Occupied`] for a folder without a run that holds other files, and those of
+    /// [`Run::train`] and [`Run::resume`].
     pub fn run(&self, fold: usize, options: RunOptions<'_>) -> Result<Run, RunError> {
         let path = self.fold(fold);
         if !(1..=self.folds).contains(&fold) {
-            return Err(RunError::config("configuration", format!("fold is {fold}, expected 1 to {}", self.folds)));
+            return Err(RunError::config(
+                "configuration",
+                format!("fold is {fold}, expected 1 to {}", self.folds),
+            ));
         }
         self.hold()?;
         if !path.join("config.toml").exists() {
@@ -189,8 +206,8 @@ impl CrossValidation {
         Run::open(&self.fold(fold)).and_then(|run| run.test()).is_ok_and(|test| test.is_some())
     }
 
-    /// Mean and deviation over the folds, which `folds.json` tells other programs; none while a fold is not finished. They are
-    /// always computed from the folds.
+    /// Mean and deviation over the folds, which `folds.json` tells other programs; none while a
+    /// fold is not finished. They are always computed from the folds.
     ///
     /// # Errors
     /// [`RunError::BadFile`] and [`RunError::Io`] for damaged files of a run.
@@ -205,12 +222,17 @@ impl CrossValidation {
             let (records, test) = (run.epochs()?, run.test()?);
             leakage.extend(run.leakage()?);
             let best = BestEpoch::replay(&records, &run.config().early_stopping);
-            let (Some((accuracy, loss)), Some(test)) = (best.kept(&records), test) else { return Ok(None) };
-            for (figures, figure) in figures.iter_mut().zip([Some(accuracy), Some(loss), Some(test.accuracy), test.loss]) {
+            let (Some((accuracy, loss)), Some(test)) = (best.kept(&records), test) else {
+                return Ok(None);
+            };
+            for (figures, figure) in
+                figures.iter_mut().zip([Some(accuracy), Some(loss), Some(test.accuracy), test.loss])
+            {
                 figures.extend(figure);
             }
         }
-        let [validation_accuracy, validation_loss, test_accuracy, test_loss] = figures.map(Spread::of);
+        let [validation_accuracy, validation_loss, test_accuracy, test_loss] =
+            figures.map(Spread::of);
         let record = CrossValidationRecord {
             folds: self.folds,
             validation_accuracy: validation_accuracy?,
@@ -239,7 +261,11 @@ fn folds(config: &RunConfig) -> Result<usize, RunError> {
     let refuse = |problem: String| Err(RunError::config("configuration", problem));
     match (config.data.folds, config.data.fold) {
         (Some(folds), None) => Ok(folds),
-        (Some(_), Some(fold)) => refuse(format!("data.fold is {fold}, expected none: a cross-validation makes a run of each fold")),
-        (None, _) => refuse("data.folds is not set, expected a number of folds for a cross-validation".to_owned()),
+        (Some(_), Some(fold)) => refuse(format!(
+            "data.fold is {fold}, expected none: a cross-validation makes a run of each fold"
+        )),
+        (None, _) => refuse(
+            "data.folds is not set, expected a number of folds for a cross-validation".to_owned(),
+        ),
     }
 }

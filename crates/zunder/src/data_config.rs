@@ -15,55 +15,68 @@ use crate::{DatasetName, RunError};
 pub struct DataConfig {
     /// The data set. Default: auto.
     pub dataset: DatasetName,
-    /// Where data sets lie: this folder, or a data set's own folder inside it. For `folder` and `records`, the folder of images itself. Default: `datasets`.
+    /// Where data sets lie: this folder, or a data set's own folder inside it. For `folder` and
+    /// `records`, the folder of images itself. Default: `datasets`.
     pub dir: PathBuf,
-    /// Where pixels stay: in memory, or in their files, for a set that is larger than memory. The same images to the bit. Default: memory.
+    /// Where pixels stay: in memory, or in their files, for a set that is larger than memory. The
+    /// same images to the bit. Default: memory.
     #[serde(skip_serializing_if = "is_default")]
     pub storage: Storage,
-    /// Only these classes, in this order: the first becomes label 0. Two make a binary task. Default: all.
+    /// Only these classes, in this order: the first becomes label 0. Two make a binary task.
+    /// Default: all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<String>,
-    /// Which of two classes is the positive one, whose detection sensitivity and precision are about. Default: the second.
+    /// Which of two classes is the positive one, whose detection sensitivity and precision are
+    /// about. Default: the second.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub positive: Option<String>,
-    /// A CSV file with the columns `image` and `group` ([`GroupTable`](zunder_data::GroupTable)): all images of a group, such as one patient's, are on one side of every split. Default: none, each image
-    /// stands for itself.
+    /// A CSV file with the columns `image` and `group` ([`GroupTable`](zunder_data::GroupTable)):
+    /// all images of a group, such as one patient's, are on one side of every split. Default: none,
+    /// each image stands for itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub groups: Option<PathBuf>,
-    /// The share of the official training part that is held out for validation, above 0 and below 1. Default: 0.1.
+    /// The share of the official training part that is held out for validation, above 0 and below
+    /// 1. Default: 0.1.
     pub validation: f64,
-    /// In how many folds the official training part is dealt out for cross-validation, at least 2: see [`CrossValidation`](crate::CrossValidation). `validation` is then 1 / folds. Default: none.
+    /// In how many folds the official training part is dealt out for cross-validation, at least 2:
+    /// see [`CrossValidation`](crate::CrossValidation). `validation` is then 1 / folds. Default:
+    /// none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folds: Option<usize>,
-    /// Which fold is held out for validation, 1 to `folds`; set by [`CrossValidation`](crate::CrossValidation).
+    /// Which fold is held out for validation, 1 to `folds`; set by
+    /// [`CrossValidation`](crate::CrossValidation).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fold: Option<usize>,
     /// Which training images an epoch takes, and in which order. Default: each once, shuffled.
     #[serde(skip_serializing_if = "is_default")]
     pub sampling: Sampling,
-    /// Neighbours that stay close when they are shuffled: see [`LoaderConfig::shuffle_block`]. Default: 1, any order; 64 lets a disk read whole blocks of a mapped set.
+    /// Neighbours that stay close when they are shuffled: see [`LoaderConfig::shuffle_block`].
+    /// Default: 1, any order; 64 lets a disk read whole blocks of a mapped set.
     #[serde(skip_serializing_if = "is_one")]
     pub shuffle_block: usize,
-    /// Whether the images that do not fill the last batch of a pass wait for another pass. If not, they make a smaller batch; with batch normalisation never one of a single image, which is left out.
-    /// Default: true.
+    /// Whether the images that do not fill the last batch of a pass wait for another pass. If not,
+    /// they make a smaller batch; with batch normalisation never one of a single image, which is
+    /// left out. Default: true.
     #[serde(skip_serializing_if = "is_true")]
     pub drop_last: bool,
     /// Use only this many training images, spread evenly over the classes. Default: all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
-    /// Whether a run that starts from another one may be validated and tested on images that its weights have
-    /// learnt from: all its figures are then marked. Default: false, such a run is refused.
+    /// Whether a run that starts from another one may be validated and tested on images that its
+    /// weights have learnt from: all its figures are then marked. Default: false, such a run is
+    /// refused.
     #[serde(skip_serializing_if = "is_false")]
     pub allow_leakage: bool,
-    /// Whether parts are made as in earlier versions, by the images' positions. It is for reading what those
-    /// left; no file of settings has it. Default: false.
+    /// Whether parts are made as in earlier versions, by the images' positions. It is for reading
+    /// what those left; no file of settings has it. Default: false.
     #[serde(skip)]
     pub by_position: bool,
     /// The algorithm of the data set's hash. Another one is for comparing with records of earlier
     /// versions; no file of settings has it. Default: `sha256-list`.
     #[serde(skip)]
     pub hash: HashAlgorithm,
-    /// How the data set `folder` is read; refused with any other. Its `dir` is the one above. Its `cache` is `.zunder-cache` in that folder if none is named; an empty path keeps nothing.
+    /// How the data set `folder` is read; refused with any other. Its `dir` is the one above. Its
+    /// `cache` is `.zunder-cache` in that folder if none is named; an empty path keeps nothing.
     #[serde(skip_serializing_if = "is_default")]
     pub image_folder: ImageFolderConfig,
     /// The shape of the images of the data set `records`; refused with any other. Default: 3x32x32.
@@ -102,23 +115,38 @@ impl DataConfig {
         let refuse = |problem: String| Err(RunError::config("configuration", problem));
         let share = self.validation;
         if !(share > 0.0 && share < 1.0) {
-            return refuse(format!("data.validation is {share}, expected a share above 0 and below 1"));
+            return refuse(format!(
+                "data.validation is {share}, expected a share above 0 and below 1"
+            ));
         }
         self.validate_folds()?;
         self.validate_place()?;
-        let order = LoaderConfig { sampling: self.sampling, shuffle_block: self.shuffle_block, ..LoaderConfig::default() };
+        let order = LoaderConfig {
+            sampling: self.sampling,
+            shuffle_block: self.shuffle_block,
+            ..LoaderConfig::default()
+        };
         order.validate().map_err(|e| RunError::config("configuration", format!("data.{e}")))?;
         if self.classes.len() == 1 {
-            return refuse(format!("data.classes has one class, {:?}, expected at least 2", self.classes[0]));
+            return refuse(format!(
+                "data.classes has one class, {:?}, expected at least 2",
+                self.classes[0]
+            ));
         }
         if let (Some(positive), [_, ..]) = (&self.positive, &self.classes[..])
             && !(self.classes.len() == 2 && names::find(positive, &self.classes).is_some())
         {
             let classes = self.classes.join(", ");
-            return refuse(format!("data.positive is {positive:?}, expected one of exactly two classes, and data.classes is {classes}"));
+            return refuse(format!(
+                "data.positive is {positive:?}, expected one of exactly two classes, and \
+                 data.classes is {classes}"
+            ));
         }
         if self.limit.is_some_and(|limit| limit < 2) {
-            return refuse(format!("data.limit is {}, expected at least 2 images", self.limit.unwrap_or_default()));
+            return refuse(format!(
+                "data.limit is {}, expected at least 2 images",
+                self.limit.unwrap_or_default()
+            ));
         }
         Ok(())
     }
@@ -132,39 +160,63 @@ impl DataConfig {
         ] {
             if set && self.dataset != with {
                 let got = self.dataset.name();
-                return refuse(format!("data.{name} is set, expected that only with data.dataset {}, and it is {got}", with.name()));
+                return refuse(format!(
+                    "data.{name} is set, expected that only with data.dataset {}, and it is {got}",
+                    with.name()
+                ));
             }
         }
         if self.storage == Storage::Mapped && self.dataset == DatasetName::Shapes {
-            return refuse("data.storage is mapped, expected memory for the synthetic set, which is in no file".to_owned());
+            return refuse(
+                "data.storage is mapped, expected memory for the synthetic set, which is \
+                in no file"
+                    .to_owned(),
+            );
         }
         let (folder, default) = (&self.image_folder, ImageFolderConfig::default());
         if let Some(groups) = &folder.groups {
-            return refuse(format!("data.image_folder.groups is {}, expected the file in data.groups", groups.display()));
+            return refuse(format!(
+                "data.image_folder.groups is {}, expected the file in data.groups",
+                groups.display()
+            ));
         }
         if folder.dir != default.dir {
-            return refuse(format!("data.image_folder.dir is {}, expected the folder in data.dir", folder.dir.display()));
+            return refuse(format!(
+                "data.image_folder.dir is {}, expected the folder in data.dir",
+                folder.dir.display()
+            ));
         }
         if folder.storage != default.storage {
-            return refuse("data.image_folder.storage is set, expected it in data.storage".to_owned());
+            return refuse(
+                "data.image_folder.storage is set, expected it in data.storage".to_owned(),
+            );
         }
         if self.dataset == DatasetName::Folder {
-            self.folder().validate().map_err(|e| RunError::config("configuration", format!("data.image_folder.{e}")))?;
+            self.folder()
+                .validate()
+                .map_err(|e| RunError::config("configuration", format!("data.image_folder.{e}")))?;
         }
-        self.records().validate().map_err(|e| RunError::config("configuration", format!("data.record_shape: {e}")))
+        self.records()
+            .validate()
+            .map_err(|e| RunError::config("configuration", format!("data.record_shape: {e}")))
     }
 
     fn validate_folds(&self) -> Result<(), RunError> {
         let refuse = |problem: String| Err(RunError::config("configuration", problem));
         match (self.folds, self.fold) {
-            (None, Some(fold)) => refuse(format!("data.fold is {fold} without data.folds, expected both")),
+            (None, Some(fold)) => {
+                refuse(format!("data.fold is {fold} without data.folds, expected both"))
+            }
             (Some(k), _) if k < 2 => refuse(format!("data.folds is {k}, expected at least 2")),
             (Some(k), Some(fold)) if !(1..=k).contains(&fold) => {
                 refuse(format!("data.fold is {fold}, expected 1 to the {k} of data.folds"))
             }
             (Some(k), _) if self.validation != Self::default().validation => {
                 let share = self.validation;
-                refuse(format!("data.validation is {share} beside data.folds {k}, expected one of them: a fold is the validation part"))
+                refuse(format!(
+                    "data.validation is {share} beside data.folds {k}, expected one of them: a \
+                     fold is the validation part"
+                ))
             }
             _ => Ok(()),
         }
@@ -182,7 +234,8 @@ impl DataConfig {
 
     /// How to read the folder of images, all told.
     pub(crate) fn folder(&self) -> ImageFolderConfig {
-        let cache = self.image_folder.cache.clone().unwrap_or_else(|| self.dir.join(".zunder-cache"));
+        let cache =
+            self.image_folder.cache.clone().unwrap_or_else(|| self.dir.join(".zunder-cache"));
         let cache = Some(cache).filter(|path| !path.as_os_str().is_empty());
         ImageFolderConfig {
             dir: self.dir.clone(),
@@ -197,7 +250,11 @@ impl DataConfig {
     /// How to read a folder of records, all told.
     pub(crate) fn records(&self) -> RecordsConfig {
         let default = RecordsConfig::new(&self.dir);
-        RecordsConfig { shape: self.record_shape.unwrap_or(default.shape), storage: self.storage, ..default }
+        RecordsConfig {
+            shape: self.record_shape.unwrap_or(default.shape),
+            storage: self.storage,
+            ..default
+        }
     }
 }
 
@@ -230,9 +287,14 @@ mod tests {
         let image_folder = ImageFolderConfig { test_share: 0.3, ..ImageFolderConfig::default() };
         assert_eq!(
             refusal(DataConfig { image_folder: image_folder.clone(), ..DataConfig::default() }),
-            "configuration: data.image_folder is set, expected that only with data.dataset folder, and it is auto"
+            "configuration: data.image_folder is set, expected that only with data.dataset folder, \
+             and it is auto"
         );
-        let folder = |image_folder| DataConfig { dataset: DatasetName::Folder, image_folder, ..DataConfig::default() };
+        let folder = |image_folder| DataConfig {
+            dataset: DatasetName::Folder,
+            image_folder,
+            ..DataConfig::default()
+        };
         assert!(folder(image_folder.clone()).validate().is_ok());
         assert_eq!(
             refusal(folder(ImageFolderConfig { dir: "pets".into(), ..image_folder.clone() })),
@@ -248,24 +310,37 @@ mod tests {
     fn what_contradicts_itself_is_refused() {
         let refusal = |data: DataConfig| data.validate().unwrap_err().to_string();
         let data = DataConfig::default;
-        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let names =
+            |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         assert_eq!(
             refusal(DataConfig { classes: names(&["cat"]), ..data() }),
             "configuration: data.classes has one class, \"cat\", expected at least 2"
         );
         assert_eq!(
-            refusal(DataConfig { classes: names(&["cat", "dog"]), positive: Some("horse".into()), ..data() }),
-            "configuration: data.positive is \"horse\", expected one of exactly two classes, and data.classes is cat, dog"
+            refusal(DataConfig {
+                classes: names(&["cat", "dog"]),
+                positive: Some("horse".into()),
+                ..data()
+            }),
+            "configuration: data.positive is \"horse\", expected one of exactly two classes, and \
+             data.classes is cat, dog"
         );
-        assert_eq!(refusal(DataConfig { fold: Some(1), ..data() }), "configuration: data.fold is 1 without data.folds, expected both");
-        assert_eq!(refusal(DataConfig { folds: Some(1), ..data() }), "configuration: data.folds is 1, expected at least 2");
+        assert_eq!(
+            refusal(DataConfig { fold: Some(1), ..data() }),
+            "configuration: data.fold is 1 without data.folds, expected both"
+        );
+        assert_eq!(
+            refusal(DataConfig { folds: Some(1), ..data() }),
+            "configuration: data.folds is 1, expected at least 2"
+        );
         assert_eq!(
             refusal(DataConfig { folds: Some(5), fold: Some(6), ..data() }),
             "configuration: data.fold is 6, expected 1 to the 5 of data.folds"
         );
         assert_eq!(
             refusal(DataConfig { folds: Some(5), validation: 0.2, ..data() }),
-            "configuration: data.validation is 0.2 beside data.folds 5, expected one of them: a fold is the validation part"
+            "configuration: data.validation is 0.2 beside data.folds 5, expected one of them: a \
+             fold is the validation part"
         );
         assert!(DataConfig { folds: Some(5), fold: Some(5), ..data() }.validate().is_ok());
     }
@@ -274,7 +349,10 @@ mod tests {
     fn a_folder_is_cached_beside_its_images_unless_told_otherwise() {
         let data = |cache: Option<&str>| DataConfig {
             dir: "pets".into(),
-            image_folder: ImageFolderConfig { cache: cache.map(PathBuf::from), ..ImageFolderConfig::default() },
+            image_folder: ImageFolderConfig {
+                cache: cache.map(PathBuf::from),
+                ..ImageFolderConfig::default()
+            },
             ..DataConfig::default()
         };
         assert_eq!(data(None).folder().cache, Some(PathBuf::from("pets/.zunder-cache")));

@@ -16,7 +16,10 @@ use crate::{Run, RunError, RunFolder};
 pub(crate) fn algorithm(folder: &RunFolder, hash: &str) -> Result<HashAlgorithm, RunError> {
     HashAlgorithm::of(hash).ok_or_else(|| RunError::BadFile {
         path: folder.environment(),
-        problem: format!("has the data set's hash {hash:?}, expected one that begins with sha256-list: or sha256:"),
+        problem: format!(
+            "has the data set's hash {hash:?}, expected one that begins with \
+            sha256-list: or sha256:"
+        ),
     })
 }
 
@@ -26,7 +29,9 @@ pub(crate) fn algorithm(folder: &RunFolder, hash: &str) -> Result<HashAlgorithm,
 /// Where the records agree on the algorithm, no data set is read.
 pub(crate) fn by_one_algorithm(runs: &[(&Run, &EnvironmentRecord)]) -> (Vec<String>, Vec<String>) {
     let (mut anew, mut notes) = (HashMap::new(), Vec::new());
-    let is_old = |record: &EnvironmentRecord| HashAlgorithm::of(&record.dataset_hash) == Some(HashAlgorithm::Sha256);
+    let is_old = |record: &EnvironmentRecord| {
+        HashAlgorithm::of(&record.dataset_hash) == Some(HashAlgorithm::Sha256)
+    };
     let hash = |(run, record): &(&Run, &EnvironmentRecord)| {
         let old = runs.iter().any(|(_, other)| other.dataset == record.dataset && is_old(other));
         if !old || is_old(record) {
@@ -35,7 +40,8 @@ pub(crate) fn by_one_algorithm(runs: &[(&Run, &EnvironmentRecord)]) -> (Vec<Stri
         let known = anew.entry(record.dataset_hash.clone()).or_insert_with(|| {
             rehash(run, &record.dataset_hash, HashAlgorithm::Sha256).unwrap_or_else(|error| {
                 notes.push(format!(
-                    "{}: its data set counts as another one than that of runs of earlier versions, since it could not be \
+                    "{}: its data set counts as another one than that of runs of earlier versions, \
+                     since it could not be \
                      hashed as theirs: {error}",
                     run.path().display()
                 ));

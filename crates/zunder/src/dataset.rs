@@ -2,9 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use zunder_data::image_folder::{CacheUse, FileIdentities, FolderStage, ImageDecoder, ImageFolder, ResizeMode};
+use zunder_data::image_folder::{
+    CacheUse, FileIdentities, FolderStage, ImageDecoder, ImageFolder, ResizeMode,
+};
 use zunder_data::shapes::ShapesConfig;
-use zunder_data::{DataError, Dataset, GroupTable, Selection, Storage, cifar10, cifar100, content_digest, idx, names, units};
+use zunder_data::{
+    DataError, Dataset, GroupTable, Selection, Storage, cifar10, cifar100, content_digest, idx,
+    names, units,
+};
 
 use crate::lineage::Images;
 use crate::session::{shared, shared_stages};
@@ -40,11 +45,15 @@ pub(crate) struct Source {
 
 impl Source {
     /// Reads the data set, finds its groups, and keeps the chosen classes.
-    pub(crate) fn read(config: &DataConfig, listener: &mut dyn RunEvents) -> Result<Self, RunError> {
+    pub(crate) fn read(
+        config: &DataConfig,
+        listener: &mut dyn RunEvents,
+    ) -> Result<Self, RunError> {
         let mut source = Self::whole(config, listener)?;
         if (config.storage, config.shuffle_block) == (Storage::Mapped, 1) {
             source.remarks.push(
-                "pixels stay in their files; if those are larger than memory, --set data.shuffle_block=64 reads them in whole blocks"
+                "pixels stay in their files; if those are larger than memory, --set \
+                 data.shuffle_block=64 reads them in whole blocks"
                     .to_owned(),
             );
         }
@@ -58,12 +67,16 @@ impl Source {
             DatasetName::Auto => return Self::automatic(config),
             DatasetName::Cifar10 => cifar10::load_with(dir, storage)?,
             DatasetName::Cifar100 => cifar100::load_with(dir, cifar100::Labels::Fine, storage)?,
-            DatasetName::Cifar100Coarse => cifar100::load_with(dir, cifar100::Labels::Coarse, storage)?,
+            DatasetName::Cifar100Coarse => {
+                cifar100::load_with(dir, cifar100::Labels::Coarse, storage)?
+            }
             DatasetName::Mnist => idx::load_with(dir, &idx::MNIST, storage)?,
             DatasetName::FashionMnist => idx::load_with(dir, &idx::FASHION_MNIST, storage)?,
             DatasetName::Kmnist => idx::load_with(dir, &idx::KMNIST, storage)?,
             DatasetName::Folder => return Self::folder(config, listener),
-            DatasetName::Records => config.records().load_with(&shared(listener, Loading::Reading))?,
+            DatasetName::Records => {
+                config.records().load_with(&shared(listener, Loading::Reading))?
+            }
             DatasetName::Shapes => ShapesConfig::default().generate()?,
         };
         Ok(Self::plain(name, dataset))
@@ -88,30 +101,40 @@ impl Source {
         }
     }
 
-    /// The groups of a data set whose images have numbers, not names. Test images may be left out of the table: their part is official.
+    /// The groups of a data set whose images have numbers, not names. Test images may be left out
+    /// of the table: their part is official.
     fn find_groups(&mut self, config: &DataConfig) -> Result<(), RunError> {
         let Some(path) = &config.groups else { return Ok(()) };
         let train = if let Some(groups) = self.groups.take() {
             groups
         } else {
             let table = GroupTable::read(path)?;
-            let names: Vec<String> = (0..self.dataset.train.len()).map(|i| format!("train/{i}")).collect();
+            let names: Vec<String> =
+                (0..self.dataset.train.len()).map(|i| format!("train/{i}")).collect();
             let train = table.groups(&names)?;
-            let test: Vec<u32> = (0..self.dataset.test.len()).filter_map(|i| table.group(&format!("test/{i}"))).collect();
+            let test: Vec<u32> = (0..self.dataset.test.len())
+                .filter_map(|i| table.group(&format!("test/{i}")))
+                .collect();
             table.check_apart(&train, &test)?;
-            let digests: Vec<u64> = table.names().iter().map(|name| content_digest(name.as_bytes())).collect();
+            let digests: Vec<u64> =
+                table.names().iter().map(|name| content_digest(name.as_bytes())).collect();
             self.group_names = Some(train.iter().map(|&group| digests[group as usize]).collect());
             train
         };
         let distinct: std::collections::HashSet<u32> = train.iter().copied().collect();
-        self.remarks.push(format!("{} groups of training images, each on one side of every split", distinct.len()));
+        self.remarks.push(format!(
+            "{} groups of training images, each on one side of every split",
+            distinct.len()
+        ));
         self.groups = Some(train);
         Ok(())
     }
 
     fn select(self, classes: &[String]) -> Result<Self, RunError> {
         let Selection { dataset, train, test } = self.dataset.select_classes(classes)?;
-        let files = self.files.map(|[of_train, of_test]| [chosen(&of_train, &train), chosen(&of_test, &test)]);
+        let files = self
+            .files
+            .map(|[of_train, of_test]| [chosen(&of_train, &train), chosen(&of_test, &test)]);
         Ok(Self {
             dataset,
             groups: self.groups.map(|groups| at(&groups, &train)),
@@ -124,13 +147,14 @@ impl Source {
         })
     }
 
-    /// Whether parts are made by the images' content. Data sets with a fixed order of images keep the exact
-    /// split by position that figures were published with.
+    /// Whether parts are made by the images' content. Data sets with a fixed order of images keep
+    /// the exact split by position that figures were published with.
     pub(crate) fn is_by_content(&self) -> bool {
         matches!(self.name, DatasetName::Folder | DatasetName::Records)
     }
 
-    /// What decides about the parts; `pixels` are the digests of the training and of the test images.
+    /// What decides about the parts; `pixels` are the digests of the training and of the test
+    /// images.
     pub(crate) fn identities(&self, pixels: &[Vec<u64>; 2]) -> [Images; 2] {
         let labels = [self.dataset.train.labels(), self.dataset.test.labels()];
         let part = |i: usize| {
@@ -147,10 +171,14 @@ impl Source {
         [part(0), part(1)]
     }
 
-    /// The same images in other parts. Numbers first count the training images, then the test images.
+    /// The same images in other parts. Numbers first count the training images, then the test
+    /// images.
     pub(crate) fn regroup(self, parts: &[Vec<u32>; 2]) -> Result<Self, RunError> {
         let [train, test] = parts;
-        let files = self.train_files.zip(self.test_files).map(|(train, test)| [train, at(&test, &self.test_numbers)].concat());
+        let files = self
+            .train_files
+            .zip(self.test_files)
+            .map(|(train, test)| [train, at(&test, &self.test_numbers)].concat());
         let groups = self.groups.zip(self.test_groups).map(|(train, test)| [train, test].concat());
         let identities = self.files.map(|[a, b]| {
             let mut all = a;
@@ -173,24 +201,34 @@ impl Source {
     /// CIFAR-10 if it is there, else the synthetic set.
     fn automatic(config: &DataConfig) -> Result<Self, RunError> {
         if DatasetName::Cifar10.find(&config.dir).is_some() {
-            return Ok(Self::plain(DatasetName::Cifar10, cifar10::load_with(&config.dir, config.storage)?));
+            return Ok(Self::plain(
+                DatasetName::Cifar10,
+                cifar10::load_with(&config.dir, config.storage)?,
+            ));
         }
         if config.storage == Storage::Mapped {
             let problem = format!(
-                "data.storage is mapped, expected memory, since CIFAR-10 is not under {} and the synthetic set is in no file",
+                "data.storage is mapped, expected memory, since CIFAR-10 is not under {} and the \
+                 synthetic set is in no file",
                 config.dir.display()
             );
             return Err(RunError::config("configuration", problem));
         }
         let why = match cifar10::load_with(&config.dir, config.storage) {
-            Err(error @ DataError::WrongKind { .. }) => format!("{error}: {}", error.hint().unwrap_or_default()),
+            Err(error @ DataError::WrongKind { .. }) => {
+                format!("{error}: {}", error.hint().unwrap_or_default())
+            }
             _ => "datasets/README.md says how to get it".to_owned(),
         };
         let note = format!(
-            "CIFAR-10 is not under {} ({why}), so this run uses the synthetic set `shapes`: its accuracy says nothing about CIFAR-10",
+            "CIFAR-10 is not under {} ({why}), so this run uses the synthetic set `shapes`: its \
+             accuracy says nothing about CIFAR-10",
             config.dir.display()
         );
-        Ok(Self { note: Some(note), ..Self::plain(DatasetName::Shapes, ShapesConfig::default().generate()?) })
+        Ok(Self {
+            note: Some(note),
+            ..Self::plain(DatasetName::Shapes, ShapesConfig::default().generate()?)
+        })
     }
 
     fn folder(config: &DataConfig, listener: &mut dyn RunEvents) -> Result<Self, RunError> {
@@ -217,16 +255,21 @@ impl Source {
             };
             remarks.insert(
                 0,
-                format!("every image becomes {}x{} pixels{how}; choose another size with --image-size", shape.height, shape.width),
+                format!(
+                    "every image becomes {}x{} pixels{how}; choose another size with --image-size",
+                    shape.height, shape.width
+                ),
             );
         }
         if loaded.report.official_test.is_none() {
             let share = 100.0 * folder.test_share;
             remarks.push(format!(
-                "the folder has no test part, so about {share} % of its images are kept for the test, each chosen by its own content and data.image_folder.seed"
+                "the folder has no test part, so about {share} % of its images are kept for the \
+                 test, each chosen by its own content and data.image_folder.seed"
             ));
         }
-        let names = |files: &[PathBuf]| Some(files.iter().map(|file| inside(&folder.dir, file)).collect());
+        let names =
+            |files: &[PathBuf]| Some(files.iter().map(|file| inside(&folder.dir, file)).collect());
         Ok(Self {
             remarks,
             decoder: Some(loaded.decoder),
@@ -262,7 +305,11 @@ fn remarks(loaded: &ImageFolder) -> Vec<String> {
     let report = &loaded.report;
     let mut remarks = Vec::new();
     if let Some(first) = report.broken.first() {
-        remarks.push(format!("left out: {} broken image files, the first because {}", report.broken.len(), first.reason));
+        remarks.push(format!(
+            "left out: {} broken image files, the first because {}",
+            report.broken.len(),
+            first.reason
+        ));
     }
     remarks.extend(report.left_out.sentences());
     for alike in report.alike.iter().take(3) {
@@ -271,7 +318,10 @@ fn remarks(loaded: &ImageFolder) -> Vec<String> {
     }
     if let Some((test, train)) = report.respelt.first() {
         let (n, test, train) = (report.respelt.len(), names::quoted(test), names::quoted(train));
-        remarks.push(format!("{n} classes of the test part are spelt otherwise than in training, the first {test}, taken as {train}"));
+        remarks.push(format!(
+            "{n} classes of the test part are spelt otherwise than in training, \
+            the first {test}, taken as {train}"
+        ));
     }
     if !report.classes_without_test.is_empty() {
         remarks.push(format!("without a test image: {}", report.classes_without_test.join(", ")));
@@ -279,13 +329,18 @@ fn remarks(loaded: &ImageFolder) -> Vec<String> {
     remarks.extend(report.findings.remarks(&loaded.decoder));
     match &report.cache {
         CacheUse::Off => {}
-        CacheUse::Hit { path } => remarks.push(format!("decoded before: read from {}", path.display())),
-        CacheUse::Written { path, damaged: None } => remarks.push(format!("decoded images are kept in {}", path.display())),
+        CacheUse::Hit { path } => {
+            remarks.push(format!("decoded before: read from {}", path.display()))
+        }
+        CacheUse::Written { path, damaged: None } => {
+            remarks.push(format!("decoded images are kept in {}", path.display()))
+        }
         CacheUse::Written { path, damaged: Some(problem) } => {
             remarks.push(format!("decoded anew, because {problem}; kept in {}", path.display()));
         }
         CacheUse::NotWritten { path, reason } => {
-            remarks.push(format!("decoded images could not be kept in {}: {reason}", path.display()));
+            remarks
+                .push(format!("decoded images could not be kept in {}: {reason}", path.display()));
         }
     }
     remarks

@@ -63,7 +63,8 @@ impl DatasetName {
         }
     }
 
-    /// What the catalogue of downloads calls it, if it can be downloaded; for `auto` that of CIFAR-10.
+    /// What the catalogue of downloads calls it, if it can be downloaded; for `auto` that of
+    /// CIFAR-10.
     pub const fn download(self) -> Option<&'static str> {
         match self {
             Self::Auto | Self::Cifar10 => Some("cifar10"),

@@ -55,21 +55,39 @@ struct Residual {
 }
 
 impl Description {
-    pub(crate) fn new(config: &RunConfig, preprocessing: Preprocessing, decoder: ImageDecoder) -> Self {
+    pub(crate) fn new(
+        config: &RunConfig,
+        preprocessing: Preprocessing,
+        decoder: ImageDecoder,
+    ) -> Self {
         let Preprocessing { shape, classes, standardisation, .. } = preprocessing;
         let loss = (!config.loss.gives_probabilities()).then(|| config.loss.plain());
         let (hidden, residual) = (hidden(&config.model), residual(&config.model));
-        Self { format: FORMAT, classes, shape, standardisation, decoder, tta: config.tta, loss, hidden, residual }
+        Self {
+            format: FORMAT,
+            classes,
+            shape,
+            standardisation,
+            decoder,
+            tta: config.tta,
+            loss,
+            hidden,
+            residual,
+        }
     }
 
-    /// The model, with the recipe's settings where the description says nothing, such as of dropout; or what is wrong.
+    /// The model, with the recipe's settings where the description says nothing, such as of
+    /// dropout; or what is wrong.
     pub(crate) fn model(&self) -> Result<ModelConfig, String> {
         let model = match (&self.hidden[..], &self.residual) {
             ([], None) => ModelConfig::Linear(zunder_models::LinearClassifierConfig::default()),
             ([first, others @ ..], None) => {
-                if let Some(other) = others.iter().find(|layer| Hidden { units: first.units, ..**layer } != *first) {
+                if let Some(other) =
+                    others.iter().find(|layer| Hidden { units: first.units, ..**layer } != *first)
+                {
                     return Err(format!(
-                        "the hidden layers differ ({} and {}), expected all with the same activation, batch_norm and bias",
+                        "the hidden layers differ ({} and {}), expected all with the same \
+                         activation, batch_norm and bias",
                         first.told(),
                         other.told()
                     ));
@@ -77,22 +95,39 @@ impl Description {
                 let Hidden { activation, batch_norm, bias, .. } = *first;
                 let hidden = self.hidden.iter().map(|layer| layer.units).collect();
                 let hidden_bias = (bias == batch_norm).then_some(bias);
-                ModelConfig::Mlp(MlpConfig { hidden, activation, batch_norm, hidden_bias, ..MlpConfig::default() })
+                ModelConfig::Mlp(MlpConfig {
+                    hidden,
+                    activation,
+                    batch_norm,
+                    hidden_bias,
+                    ..MlpConfig::default()
+                })
             }
             ([], Some(net)) => {
                 let Residual { width, depth, hidden, activation, norm, bias } = *net;
                 let expansion = hidden.checked_div(width).unwrap_or(0);
-                let config = ResidualMlpConfig { width, depth, expansion, activation, norm, ..ResidualMlpConfig::default() };
+                let config = ResidualMlpConfig {
+                    width,
+                    depth,
+                    expansion,
+                    activation,
+                    norm,
+                    ..ResidualMlpConfig::default()
+                };
                 if config.hidden() != hidden || config.stream_bias() != bias {
                     return Err(format!(
-                        "residual has hidden = {hidden} and bias = {bias}, expected a multiple of its width of {width}, and bias = {} with norm = \"{}\"",
+                        "residual has hidden = {hidden} and bias = {bias}, expected a multiple of \
+                         its width of {width}, and bias = {} with norm = \"{}\"",
                         config.stream_bias(),
                         net.norm_name()
                     ));
                 }
                 ModelConfig::ResidualMlp(config)
             }
-            (_, Some(_)) => return Err("has hidden and residual, expected one of them, or none for the linear classifier".to_owned()),
+            (_, Some(_)) => return Err(
+                "has hidden and residual, expected one of them, or none for the linear classifier"
+                    .to_owned(),
+            ),
         };
         model.validate().map_err(|e| e.to_string())?;
         Ok(model)
@@ -104,7 +139,8 @@ impl Description {
         if format != FORMAT {
             return Err(format!("format is {format}, expected {FORMAT}"));
         }
-        let preprocessing = Preprocessing { shape, classes, standardisation, decoder: Some(decoder) };
+        let preprocessing =
+            Preprocessing { shape, classes, standardisation, decoder: Some(decoder) };
         preprocessing.check()?;
         Ok(preprocessing)
     }
@@ -112,7 +148,12 @@ impl Description {
 
 impl Hidden {
     fn told(self) -> String {
-        format!("{}, batch_norm = {}, bias = {}", self.activation.name(), self.batch_norm, self.bias)
+        format!(
+            "{}, batch_norm = {}, bias = {}",
+            self.activation.name(),
+            self.batch_norm,
+            self.bias
+        )
     }
 }
 
@@ -128,11 +169,22 @@ impl Residual {
 fn hidden(model: &ModelConfig) -> Vec<Hidden> {
     let ModelConfig::Mlp(config) = model else { return Vec::new() };
     let MlpConfig { activation, batch_norm, .. } = *config;
-    config.hidden.iter().map(|&units| Hidden { units, activation, batch_norm, bias: config.has_hidden_bias() }).collect()
+    config
+        .hidden
+        .iter()
+        .map(|&units| Hidden { units, activation, batch_norm, bias: config.has_hidden_bias() })
+        .collect()
 }
 
 fn residual(model: &ModelConfig) -> Option<Residual> {
     let ModelConfig::ResidualMlp(config) = model else { return None };
     let ResidualMlpConfig { width, depth, activation, norm, .. } = *config;
-    Some(Residual { width, depth, hidden: config.hidden(), activation, norm, bias: config.stream_bias() })
+    Some(Residual {
+        width,
+        depth,
+        hidden: config.hidden(),
+        activation,
+        norm,
+        bias: config.stream_bias(),
+    })
 }

@@ -26,10 +26,12 @@ pub fn compiled_in() -> Vec<String> {
     Backend::compiled_in().map(|backend| backend.name().to_owned()).collect()
 }
 
-/// The program in the words that a user of this build types: cargo's alias, or the installed binary.
+/// The program in the words that a user of this build types: cargo's alias, or the installed
+/// binary.
 pub fn program() -> &'static str {
     // Cargo tells what it runs; an installed program may itself be run by another one of Cargo's.
-    let by_alias = std::env::var_os("CARGO").is_some() && std::env::var_os("CARGO_PKG_NAME").is_some_and(|name| name == "zunder-launcher");
+    let by_alias = std::env::var_os("CARGO").is_some()
+        && std::env::var_os("CARGO_PKG_NAME").is_some_and(|name| name == "zunder-launcher");
     match Backend::compiled_in().next() {
         Some(backend) if by_alias => backend.alias(),
         _ => "zunder",
@@ -47,7 +49,8 @@ pub fn program() -> &'static str {
 /// | `wgpu:cpu` | a driver that computes on the processor |
 /// | `cuda`, `cuda:1`, `rocm:1` | the first, the second of NVIDIA's or AMD's |
 ///
-/// A graphics processor computes one sum before it counts as ready, so a missing driver or compiler shows here and not on the way.
+/// A graphics processor computes one sum before it counts as ready, so a missing driver or compiler
+/// shows here and not on the way.
 ///
 /// ```
 /// let best = &zunder::compiled_in()[0];
@@ -58,7 +61,9 @@ pub fn program() -> &'static str {
 /// ```
 ///
 /// # Errors
-/// [`RunError::Device`] for a backend that is not in this build, [`RunError::DeviceName`] for a name that no device can have, [`RunError::DeviceUnusable`] if there is no such device or it does not work.
+/// [`RunError::Device`] for a backend that is not in this build, [`RunError::DeviceName`] for a
+/// name that no device can have, [`RunError::DeviceUnusable`] if there is no such device or it does
+/// not work.
 pub fn device(name: &str) -> Result<Device, RunError> {
     open(name).map(|opened| opened.device)
 }

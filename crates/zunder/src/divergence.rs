@@ -23,15 +23,27 @@ pub(crate) struct DivergenceRecord {
 
 impl DivergenceRecord {
     /// Writes what ended the training of a run.
-    pub(crate) fn write(folder: &RunFolder, divergence: &Divergence, config: &RunConfig) -> Result<(), RunError> {
-        let record =
-            Self { epoch: divergence.epoch, problem: divergence.to_string(), epochs: config.epochs, device: config.device.clone() };
+    pub(crate) fn write(
+        folder: &RunFolder,
+        divergence: &Divergence,
+        config: &RunConfig,
+    ) -> Result<(), RunError> {
+        let record = Self {
+            epoch: divergence.epoch,
+            problem: divergence.to_string(),
+            epochs: config.epochs,
+            device: config.device.clone(),
+        };
         write_json(&folder.divergence(), &record)
     }
 
     /// What ended the training of a run, if it diverged.
     pub(crate) fn read(folder: &RunFolder) -> Result<Option<Self>, RunError> {
-        if folder.divergence().exists() { read_json(&folder.divergence()).map(Some) } else { Ok(None) }
+        if folder.divergence().exists() {
+            read_json(&folder.divergence()).map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     /// Refuses to go on with a run that diverged where it would diverge again; with other epochs,
@@ -41,7 +53,12 @@ impl DivergenceRecord {
         if record.epochs == config.epochs && record.device == config.device {
             let rate = two_digits(config.optimizer.lr() / 10.0);
             let (run, problem) = (folder.path().to_owned(), record.problem);
-            return Err(RunError::Diverged { run, problem, rate, rolled_back: config.on_nan.most() > 0 });
+            return Err(RunError::Diverged {
+                run,
+                problem,
+                rate,
+                rolled_back: config.on_nan.most() > 0,
+            });
         }
         match fs::remove_file(folder.divergence()) {
             Err(error) if error.kind() != ErrorKind::NotFound => {

@@ -70,14 +70,22 @@ const AUGMENTED: usize = 256;
 /// Pairs of a contact sheet of duplicates.
 const PAIRS: usize = 100;
 
-/// Checks what a configuration would train, in seconds: the split and its duplicates, the classes, the content, the standardisation, the augmentation, the loss at the start, the gradients, and three short trainings
-/// (one batch by heart, no input, shuffled labels); then what the run would take. `told` gets each check as soon as it is done. Writes nothing. Returns none if asked to stop.
+/// Checks what a configuration would train, in seconds: the split and its duplicates, the classes,
+/// the content, the standardisation, the augmentation, the loss at the start, the gradients, and
+/// three short trainings (one batch by heart, no input, shuffled labels); then what the run would
+/// take. `told` gets each check as soon as it is done. Writes nothing. Returns none if asked to
+/// stop.
 ///
 /// Test images are looked at for duplicates only, which decides nothing about a training.
 ///
 /// # Errors
-/// Those of a run that begins. What is wrong with data or model is no error but a check's [`Verdict`].
-pub fn doctor(config: &RunConfig, options: RunOptions<'_>, told: &mut (dyn FnMut(&Check) + Send)) -> Result<Option<Diagnosis>, RunError> {
+/// Those of a run that begins. What is wrong with data or model is no error but a check's
+/// [`Verdict`].
+pub fn doctor(
+    config: &RunConfig,
+    options: RunOptions<'_>,
+    told: &mut (dyn FnMut(&Check) + Send),
+) -> Result<Option<Diagnosis>, RunError> {
     let interrupt = options.interrupt.clone();
     unless_interrupted(in_pool(config.threads, || {
         let listener = &mut Listening::new(options);
@@ -102,19 +110,44 @@ pub fn doctor(config: &RunConfig, options: RunOptions<'_>, told: &mut (dyn FnMut
         let duplicates = Duplicates::find(&groups[0], &groups[1], &groups[2]);
         tell(duplicates.check());
         let treated = plan.config.data.sampling.is_balanced()
-            || plan.config.loss.class_weights().is_some_and(|w| *w != zunder_train::ClassWeights::None);
+            || plan
+                .config
+                .loss
+                .class_weights()
+                .is_some_and(|w| *w != zunder_train::ClassWeights::None);
         tell(Balance::of(&plan.classes, &loaded.training_counts(), treated).check());
         tell(content::check(&Variation::of(&loaded.train, &loaded.split.train)));
-        let (plain, changed) = values(&bench, &plan.config.augment, &session.preprocessing.standardisation)?;
-        tell(Standardised::of(&plain, plan.shape.channels, plan.shape.height * plan.shape.width).check());
+        let (plain, changed) =
+            values(&bench, &plan.config.augment, &session.preprocessing.standardisation)?;
+        tell(
+            Standardised::of(&plain, plan.shape.channels, plan.shape.height * plan.shape.width)
+                .check(),
+        );
         let steps = plan.config.augment.steps();
         let named = if steps.is_empty() { "none".to_owned() } else { steps.join(", ") };
         let same = &plain[..changed.len().min(plain.len())];
-        tell(Augmented::of(same, &changed, &session.preprocessing.standardisation, !steps.is_empty()).check(&named));
+        tell(
+            Augmented::of(
+                same,
+                &changed,
+                &session.preprocessing.standardisation,
+                !steps.is_empty(),
+            )
+            .check(&named),
+        );
         drop((plain, changed));
 
-        let start = bench.source(bench.train_images(), &AugmentConfig::default(), bench.batch_size(), Some(4))?;
-        let Some(start) = StartLoss::measure(model, &start, &plan.config.loss, &session.device, &interrupt)? else { return Ok(None) };
+        let start = bench.source(
+            bench.train_images(),
+            &AugmentConfig::default(),
+            bench.batch_size(),
+            Some(4),
+        )?;
+        let Some(start) =
+            StartLoss::measure(model, &start, &plan.config.loss, &session.device, &interrupt)?
+        else {
+            return Ok(None);
+        };
         tell(start.check());
         tell(Gradients::measure(&bench)?.check());
         let Some(one) = OneBatch::measure(&bench)? else { return Ok(None) };
@@ -129,15 +162,26 @@ pub fn doctor(config: &RunConfig, options: RunOptions<'_>, told: &mut (dyn FnMut
         }
         tell(cost(plan, &bench, &shuffled).check());
 
-        let augmented = (!steps.is_empty())
-            .then(|| samples(loaded, &plan.config.augment, &session.preprocessing.standardisation, PreviewConfig::default()));
-        let (augmented, duplicates) = (augmented.transpose()?, duplicates.sheet([&groups[0], &groups[1], &groups[2]], PAIRS));
+        let augmented = (!steps.is_empty()).then(|| {
+            samples(
+                loaded,
+                &plan.config.augment,
+                &session.preprocessing.standardisation,
+                PreviewConfig::default(),
+            )
+        });
+        let (augmented, duplicates) =
+            (augmented.transpose()?, duplicates.sheet([&groups[0], &groups[1], &groups[2]], PAIRS));
         Ok(Some(Diagnosis { checks, plan: plan.clone(), augmented, duplicates }))
     }))
 }
 
 /// Some training images as the network gets them, as they are and augmented.
-fn values(bench: &Bench<'_>, augment: &AugmentConfig, standardisation: &Standardisation) -> Result<(Vec<f32>, Vec<f32>), RunError> {
+fn values(
+    bench: &Bench<'_>,
+    augment: &AugmentConfig,
+    standardisation: &Standardisation,
+) -> Result<(Vec<f32>, Vec<f32>), RunError> {
     let images: &Images = bench.train_images();
     let all: Vec<u32> = (0..images.len() as u32).collect();
     let draw = |augment: &AugmentConfig, most: usize| {
@@ -145,7 +189,11 @@ fn values(bench: &Bench<'_>, augment: &AugmentConfig, standardisation: &Standard
         let (chosen, size) = (spread(&all, MEASURED), images.shape().len());
         let mut values = vec![0.0; chosen.len().min(most) * size];
         for (out, &i) in values.chunks_exact_mut(size).zip(&chosen) {
-            pipeline.apply(images.image(i as usize), Key::new(bench.config().seed).named("doctor augment").at(u64::from(i)), out);
+            pipeline.apply(
+                images.image(i as usize),
+                Key::new(bench.config().seed).named("doctor augment").at(u64::from(i)),
+                out,
+            );
         }
         Ok::<_, RunError>(values)
     };

@@ -4,7 +4,8 @@ use zunder_fetch::{FetchConfig, Fetched, Progress, by_name, fetch};
 
 use crate::{DataConfig, RunError};
 
-/// Downloads the data set of a configuration if it is one of the catalogue and none of its files is under `data.dir`; `None` if there is nothing to do. For `auto` that is CIFAR-10.
+/// Downloads the data set of a configuration if it is one of the catalogue and none of its files is
+/// under `data.dir`; `None` if there is nothing to do. For `auto` that is CIFAR-10.
 ///
 /// A run downloads nothing by itself: call this before it.
 ///
@@ -26,7 +27,9 @@ pub fn download(
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Option<Fetched>, RunError> {
     match data.dataset.download() {
-        Some(name) if data.dataset.find(&data.dir).is_none() => Ok(Some(fetch(&by_name(name)?, &data.dir, config, progress)?)),
+        Some(name) if data.dataset.find(&data.dir).is_none() => {
+            Ok(Some(fetch(&by_name(name)?, &data.dir, config, progress)?))
+        }
         _ => Ok(None),
     }
 }

@@ -28,7 +28,8 @@ pub enum RunError {
         problem: String,
     },
     /// A setting that the chosen model, loss, optimizer or schedule does not have, and others have.
-    #[error("{origin}: {setting} is set, and {choice}.name is {name}, which does not have it, expected {}", owners.join(" or "))]
+    #[error("{origin}: {setting} is set, and {choice}.name is {name}, which does not have it, \
+        expected {}", owners.join(" or "))]
     NoSetting {
         /// Where it stands: a file, a flag, or "configuration".
         origin: String,
@@ -42,7 +43,8 @@ pub enum RunError {
         owners: Vec<String>,
     },
     /// A choice of images leaves classes without a training image.
-    #[error("configuration: {cause} leaves {} of {classes} classes without a training image ({}), expected some of each class", lost.len(), first(lost))]
+    #[error("configuration: {cause} leaves {} of {classes} classes without a training image ({}), \
+        expected some of each class", lost.len(), first(lost))]
     LostClasses {
         /// What chose, as the start of a sentence.
         cause: String,
@@ -81,7 +83,8 @@ pub enum RunError {
     #[error("{}: exists already, expected a new or an empty folder", .0.display())]
     FolderExists(PathBuf),
     /// A file that a command would write is there already, and is no output of Zunder.
-    #[error("{}: exists already and was not made by Zunder, expected the name of a new file", .0.display())]
+    #[error("{}: exists already and was not made by Zunder, expected the name of a new \
+        file", .0.display())]
     FileExists(PathBuf),
     /// Not the folder of a run.
     #[error("{}: is not a run's folder, expected {missing} in it", folder.display())]
@@ -116,7 +119,8 @@ pub enum RunError {
         rolled_back: bool,
     },
     /// A run has records of its epochs and no checkpoint to go on from.
-    #[error("{}: {found} but checkpoints/last.safetensors is missing, expected both or neither", run.display())]
+    #[error("{}: {found} but checkpoints/last.safetensors is missing, expected both or \
+        neither", run.display())]
     NoCheckpoint {
         /// The run's folder.
         run: PathBuf,
@@ -143,7 +147,8 @@ pub enum RunError {
     #[error("{}: is an imported model, which has no training and no test", .0.display())]
     Imported(PathBuf),
     /// A range test found no learning rate that lowers the loss.
-    #[error("no learning rate from {from:e} to {to:e} lowered the loss{}", how(*reached, *exploded))]
+    #[error("no learning rate from {from:e} to {to:e} lowered the \
+        loss{}", how(*reached, *exploded))]
     NoRate {
         /// The first rate.
         from: f64,
@@ -155,7 +160,8 @@ pub enum RunError {
         exploded: bool,
     },
     /// No trial of a sweep came to a figure.
-    #[error("{}: all of its trials diverged ({trials} of {trials}), expected at least one to rank", sweep.display())]
+    #[error("{}: all of its trials diverged ({trials} of {trials}), expected at least one to \
+        rank", sweep.display())]
     AllDiverged {
         /// The sweep's folder.
         sweep: PathBuf,
@@ -163,7 +169,8 @@ pub enum RunError {
         trials: usize,
     },
     /// The folder of a run that has not begun holds what no run made.
-    #[error("{}: has no config.toml but holds {}, expected an empty folder or a run", folder.display(), name(file))]
+    #[error("{}: has no config.toml but holds {}, expected an empty folder or a \
+        run", folder.display(), name(file))]
     Occupied {
         /// The folder.
         folder: PathBuf,
@@ -180,7 +187,8 @@ pub enum RunError {
     #[error("{}: its training is not finished, expected a run that has been tested", .0.display())]
     NotFinished(PathBuf),
     /// The file of the configuration was changed since the run began.
-    #[error("{}: {}", file.display(), told(changes, |c| format!("{} is {}, and was {} when the run began", c.setting, c.asked, c.run)))]
+    #[error("{}: {}", file.display(), told(changes, |c| format!("{} is {}, and was {} when the run \
+        began", c.setting, c.asked, c.run)))]
     OtherConfig {
         /// The file.
         file: PathBuf,
@@ -188,7 +196,8 @@ pub enum RunError {
         changes: Vec<Change>,
     },
     /// A resumed run was asked to be another one.
-    #[error("{}: {}", run.display(), told(changes, |c| format!("{} is {} in this run, and {} was asked for", c.setting, c.run, c.asked)))]
+    #[error("{}: {}", run.display(), told(changes, |c| format!("{} is {} in this run, and {} was \
+        asked for", c.setting, c.run, c.asked)))]
     Unchangeable {
         /// The run's folder.
         run: PathBuf,
@@ -260,7 +269,10 @@ pub enum RunError {
         expected: String,
     },
     /// A score of an image is infinite or not a number, so nothing can be said of it.
-    #[error("{image}: its score of the class {class:?} is {value:?}, expected a finite number: the run's weights are too large for it")]
+    #[error(
+        "{image}: its score of the class {class:?} is {value:?}, expected a finite number: the \
+         run's weights are too large for it"
+    )]
     Overflow {
         /// The image: its file or its number.
         image: String,
@@ -270,7 +282,8 @@ pub enum RunError {
         value: f32,
     },
     /// The threads could not be started.
-    #[error("the system refused to start {threads} more thread{}: {problem}", if *threads == 1 { "" } else { "s" })]
+    #[error("the system refused to start {threads} more thread{}: \
+        {problem}", if *threads == 1 { "" } else { "s" })]
     Threads {
         /// How many.
         threads: usize,
@@ -298,7 +311,8 @@ pub enum RunError {
 }
 
 impl RunError {
-    /// Whether the user asked for what cannot be (wrong usage or input), and not the run failed on its way.
+    /// Whether the user asked for what cannot be (wrong usage or input), and not the run failed on
+    /// its way.
     pub fn is_input(&self) -> bool {
         match self {
             Self::Train(error) => {
@@ -308,14 +322,33 @@ impl RunError {
                 taken
                     || matches!(
                         error,
-                        Setting { .. } | BadCheckpoint { .. } | NoBatches { .. } | NotAFile { .. } | Io { action: "read", .. }
+                        Setting { .. }
+                            | BadCheckpoint { .. }
+                            | NoBatches { .. }
+                            | NotAFile { .. }
+                            | Io { action: "read", .. }
                     )
             }
-            Self::Data(error) => !matches!(error, DataError::Panicked { .. } | DataError::Spawn { .. }),
-            Self::Fetch(error) => matches!(error, FetchError::Unknown { .. } | FetchError::Setting { .. } | FetchError::Offline { .. }),
-            Self::Eval(error) => matches!(error, EvalError::Wanted { .. } | EvalError::Threshold { .. }),
-            Self::Report(_) | Self::Threads { .. } | Self::AllDiverged { .. } | Self::NoRate { .. } | Self::Overflow { .. } => false,
-            Self::Io { source, .. } => !matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded),
+            Self::Data(error) => {
+                !matches!(error, DataError::Panicked { .. } | DataError::Spawn { .. })
+            }
+            Self::Fetch(error) => matches!(
+                error,
+                FetchError::Unknown { .. }
+                    | FetchError::Setting { .. }
+                    | FetchError::Offline { .. }
+            ),
+            Self::Eval(error) => {
+                matches!(error, EvalError::Wanted { .. } | EvalError::Threshold { .. })
+            }
+            Self::Report(_)
+            | Self::Threads { .. }
+            | Self::AllDiverged { .. }
+            | Self::NoRate { .. }
+            | Self::Overflow { .. } => false,
+            Self::Io { source, .. } => {
+                !matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+            }
             _ => true,
         }
     }
@@ -341,7 +374,8 @@ fn how(reached: Option<f64>, exploded: bool) -> String {
 
 /// The last part of a path.
 fn name(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+    path.file_name()
+        .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
 /// Changes in a sentence, or the first of them.

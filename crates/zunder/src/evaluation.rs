@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use zunder_eval::{
-    BootstrapConfig, ClassificationReport, Leakage, OperatingPoint, Predictions, ReportConfig, ScoreIntervals, ScoreKind, Wanted,
+    BootstrapConfig, ClassificationReport, Leakage, OperatingPoint, Predictions, ReportConfig,
+    ScoreIntervals, ScoreKind, Wanted,
 };
 use zunder_models::Key;
 
@@ -17,11 +18,13 @@ use crate::RunError;
 pub enum Threshold {
     /// At or above this one.
     At(f32),
-    /// The one that does what is wanted on the validation images: the test images have no part in the choice.
+    /// The one that does what is wanted on the validation images: the test images have no part in
+    /// the choice.
     Chosen(Wanted),
 }
 
-/// All that a test says of a run: scores, their 95 % intervals, curves, and for two classes the lecture's cases and rates.
+/// All that a test says of a run: scores, their 95 % intervals, curves, and for two classes the
+/// lecture's cases and rates.
 ///
 /// With two classes the positive one is the second, here and in all that the report numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,7 +40,8 @@ pub struct Evaluation {
     /// Why scores and intervals are not defined, and what averages leave out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
-    /// What the threshold was chosen by, and what it does on the validation images, if it was chosen.
+    /// What the threshold was chosen by, and what it does on the validation images, if it was
+    /// chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chosen: Option<ChosenThreshold>,
     /// Images that the weights knew before the run began, if it was validated or tested on such.
@@ -65,7 +69,8 @@ pub(crate) struct Task<'a> {
 }
 
 impl Task<'_> {
-    /// Weighs a test; `validation` gives the predictions on the validation images if a threshold is to be chosen by them.
+    /// Weighs a test; `validation` gives the predictions on the validation images if a threshold is
+    /// to be chosen by them.
     pub(crate) fn evaluate(
         &self,
         test: &Predictions,
@@ -75,7 +80,10 @@ impl Task<'_> {
         let (cut, chosen) = match threshold {
             None => (None, None),
             Some(_) if self.classes.len() != 2 => {
-                let problem = format!("a threshold is for two classes, and the run has {}", self.classes.len());
+                let problem = format!(
+                    "a threshold is for two classes, and the run has {}",
+                    self.classes.len()
+                );
                 return Err(RunError::config("evaluation", problem));
             }
             Some(Threshold::At(threshold)) => (Some(threshold), None),
@@ -86,8 +94,10 @@ impl Task<'_> {
                 let kinds = [0, 1].map(|class| validation.labels.contains(&class));
                 if kinds != [true, true] {
                     let missing = &self.in_order()[usize::from(kinds[0])];
-                    let problem =
-                        format!("no validation image belongs to {missing}, expected images of both classes to choose a threshold by");
+                    let problem = format!(
+                        "no validation image belongs to {missing}, expected images of both classes \
+                         to choose a threshold by"
+                    );
                     return Err(RunError::config("evaluation", problem));
                 }
                 let on_validation = validation.scored()?.ranking(1)?.threshold_for(wanted)?;
@@ -97,12 +107,20 @@ impl Task<'_> {
         let test = self.positive_second(test);
         let scored = test.scored()?;
         let report = scored.report(&ReportConfig { threshold: cut, ..ReportConfig::default() })?;
-        let predicted = cut.map_or_else(|| Ok(scored.predicted()), |cut| scored.predicted_at(cut))?;
+        let predicted =
+            cut.map_or_else(|| Ok(scored.predicted()), |cut| scored.predicted_at(cut))?;
         let key = Key::new(self.seed).named("bootstrap");
         let intervals = ScoreIntervals::new(&scored, &predicted, &BootstrapConfig::default(), key)?;
         let classes = self.in_order();
         let remarks = report.remarks(Some(&intervals), &classes);
-        Ok(Evaluation { classes, report, intervals, remarks, chosen, leakage: self.leakage.cloned() })
+        Ok(Evaluation {
+            classes,
+            report,
+            intervals,
+            remarks,
+            chosen,
+            leakage: self.leakage.cloned(),
+        })
     }
 
     /// Whether the positive class comes first in the data set.
@@ -141,7 +159,8 @@ mod tests {
 
     fn predictions(cats: &[f32], labels: &[u32]) -> Predictions {
         let probabilities = cats.iter().flat_map(|&cat| [cat, 1.0 - cat]).collect();
-        Predictions::new((0..labels.len() as u32).collect(), labels.to_vec(), probabilities, 2).unwrap()
+        Predictions::new((0..labels.len() as u32).collect(), labels.to_vec(), probabilities, 2)
+            .unwrap()
     }
 
     fn pair() -> [String; 2] {
@@ -156,7 +175,10 @@ mod tests {
             task.evaluate(&test, None, || unreachable!("no threshold is chosen")).unwrap()
         };
         let (cat, dog) = (evaluate(0), evaluate(1));
-        assert_eq!((cat.classes, dog.classes), (vec!["dog".to_owned(), "cat".to_owned()], pair().to_vec()));
+        assert_eq!(
+            (cat.classes, dog.classes),
+            (vec!["dog".to_owned(), "cat".to_owned()], pair().to_vec())
+        );
         let (cats, dogs) = (cat.report.binary.unwrap(), dog.report.binary.unwrap());
         assert_eq!((cats.true_positive_rate, cats.specificity), (Some(0.5), Some(1.0)));
         assert_eq!((dogs.true_positive_rate, dogs.specificity), (Some(1.0), Some(0.5)));
@@ -169,12 +191,14 @@ mod tests {
         let test = predictions(&[0.9, 0.4, 0.25, 0.1], &[0, 0, 1, 1]);
         let validation = predictions(&[0.8, 0.3, 0.2], &[0, 0, 1]);
         let wanted = Wanted::Sensitivity(1.0);
-        let evaluation = task.evaluate(&test, Some(Threshold::Chosen(wanted)), || Ok(validation)).unwrap();
+        let evaluation =
+            task.evaluate(&test, Some(Threshold::Chosen(wanted)), || Ok(validation)).unwrap();
         let chosen = evaluation.chosen.unwrap();
         assert_eq!((chosen.wanted, chosen.on_validation.threshold), (wanted, 0.3));
         assert_eq!(evaluation.report.binary.unwrap().threshold, Some(0.3));
         assert_eq!(evaluation.report.accuracy, 1.0);
-        let all = task.evaluate(&test, Some(Threshold::At(0.0)), || unreachable!("it is given")).unwrap();
+        let all =
+            task.evaluate(&test, Some(Threshold::At(0.0)), || unreachable!("it is given")).unwrap();
         assert_eq!(all.report.binary.unwrap().counts.false_positives, 2);
     }
 
@@ -183,20 +207,33 @@ mod tests {
         let classes = ["a", "b", "c"].map(str::to_owned);
         let test = Predictions::new(vec![0], vec![0], vec![0.5, 0.25, 0.25], 3).unwrap();
         let task = Task { classes: &classes, positive: None, seed: 1, leakage: None };
-        let error = task.evaluate(&test, Some(Threshold::At(0.5)), || unreachable!("refused")).unwrap_err();
-        assert_eq!(error.to_string(), "evaluation: a threshold is for two classes, and the run has 3");
+        let error =
+            task.evaluate(&test, Some(Threshold::At(0.5)), || unreachable!("refused")).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "evaluation: a threshold is for two classes, and the run has 3"
+        );
     }
 
     #[test]
     fn a_test_without_a_class_says_what_is_missing() {
         let task = Task { classes: &pair(), positive: Some(0), seed: 1, leakage: None };
         let test = predictions(&[0.9, 0.8, 0.7], &[0, 0, 0]);
-        let evaluation = task.evaluate(&test, None, || unreachable!("no threshold is chosen")).unwrap();
+        let evaluation =
+            task.evaluate(&test, None, || unreachable!("no threshold is chosen")).unwrap();
         let binary = evaluation.report.binary.unwrap();
         assert_eq!((binary.true_positive_rate, binary.specificity), (Some(1.0), None));
-        assert_eq!((evaluation.report.one_vs_rest.macro_auc, evaluation.intervals.macro_auc), (None, None));
-        assert!(evaluation.remarks[0].starts_with("No test image belongs to 1 of 2 classes (dog)"), "{:?}", evaluation.remarks);
-        let read: Evaluation = serde_json::from_str(&serde_json::to_string(&evaluation).unwrap()).unwrap();
+        assert_eq!(
+            (evaluation.report.one_vs_rest.macro_auc, evaluation.intervals.macro_auc),
+            (None, None)
+        );
+        assert!(
+            evaluation.remarks[0].starts_with("No test image belongs to 1 of 2 classes (dog)"),
+            "{:?}",
+            evaluation.remarks
+        );
+        let read: Evaluation =
+            serde_json::from_str(&serde_json::to_string(&evaluation).unwrap()).unwrap();
         assert_eq!(read.remarks, evaluation.remarks);
     }
 
@@ -206,9 +243,14 @@ mod tests {
         let test = predictions(&[0.9, 0.1], &[0, 1]);
         let chosen = Some(Threshold::Chosen(Wanted::Sensitivity(0.5)));
         for (labels, missing) in [([0, 0], "dog"), ([1, 1], "cat")] {
-            let error = task.evaluate(&test, chosen, || Ok(predictions(&[0.9, 0.1], &labels))).unwrap_err().to_string();
-            let expected =
-                format!("evaluation: no validation image belongs to {missing}, expected images of both classes to choose a threshold by");
+            let error = task
+                .evaluate(&test, chosen, || Ok(predictions(&[0.9, 0.1], &labels)))
+                .unwrap_err()
+                .to_string();
+            let expected = format!(
+                "evaluation: no validation image belongs to {missing}, expected images of both \
+                 classes to choose a threshold by"
+            );
             assert_eq!(error, expected);
         }
     }
@@ -219,11 +261,20 @@ mod tests {
         // Leads of cat: 1, -1, 2, -3. Only the leads can be compared, not the scores themselves.
         let scores = vec![11.0, 10.0, -6.0, -5.0, 2.0, 0.0, 0.0, 3.0];
         let test = Predictions::of_scores((0..4).collect(), vec![0, 0, 0, 1], scores, 2).unwrap();
-        let evaluation = task.evaluate(&test, None, || unreachable!("no threshold is chosen")).unwrap();
+        let evaluation =
+            task.evaluate(&test, None, || unreachable!("no threshold is chosen")).unwrap();
         let report = &evaluation.report;
-        assert_eq!((report.one_vs_rest.macro_auc, report.log_loss, report.accuracy), (Some(1.0), None, 0.75));
+        assert_eq!(
+            (report.one_vs_rest.macro_auc, report.log_loss, report.accuracy),
+            (Some(1.0), None, 0.75)
+        );
         assert!(evaluation.intervals.log_loss.is_none() && evaluation.intervals.macro_f1.is_some());
-        let chosen = task.evaluate(&test, Some(Threshold::Chosen(Wanted::Sensitivity(1.0))), || Ok(test.clone())).unwrap();
-        assert_eq!((chosen.report.binary.unwrap().threshold, chosen.report.accuracy), (Some(-1.0), 1.0));
+        let chosen = task
+            .evaluate(&test, Some(Threshold::Chosen(Wanted::Sensitivity(1.0))), || Ok(test.clone()))
+            .unwrap();
+        assert_eq!(
+            (chosen.report.binary.unwrap().threshold, chosen.report.accuracy),
+            (Some(-1.0), 1.0)
+        );
     }
 }

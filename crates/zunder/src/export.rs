@@ -34,7 +34,8 @@ impl Run {
     /// [`RunError::NotFinished`], [`RunError::FolderExists`], and [`RunError::Io`].
     pub fn export(&self, folder: &Path) -> Result<(), RunError> {
         let preprocessing = self.folder().read_preprocessing()?;
-        // Through the model, so that what does not fit it is not exported; not on the run's device, which may be elsewhere.
+        // Through the model, so that what does not fit it is not exported; not on the run's device,
+        // which may be elsewhere.
         let model = stored_model(self, &preprocessing, &device(&RunConfig::default().device)?)?;
         let tensors: Vec<NamedTensor> = tensors(&model)?.into_iter().map(for_pytorch).collect();
         let images = self.folder().read_images()?;
@@ -58,11 +59,16 @@ pub(crate) fn note(description: &str) -> String {
     format!("{NOTE}{}", hex::encode(Sha256::digest(description)))
 }
 
-/// Without the model's kind and the norm's ahead; gamma and a learnt slope are `weight` there, beta is `bias`, and matrices lie the other way round.
+/// Without the model's kind and the norm's ahead; gamma and a learnt slope are `weight` there, beta
+/// is `bias`, and matrices lie the other way round.
 pub(crate) fn for_pytorch(tensor: NamedTensor) -> NamedTensor {
     let name = tensor.name.split_once('.').map_or(tensor.name.as_str(), |(_, name)| name);
     let mut name = name.replace("norm.Layer.", "norm.").replace("norm.Batch.", "norm.");
-    for (ours, theirs) in [("norm.gamma", "norm.weight"), ("norm.beta", "norm.bias"), ("activation.slope", "activation.weight")] {
+    for (ours, theirs) in [
+        ("norm.gamma", "norm.weight"),
+        ("norm.beta", "norm.bias"),
+        ("activation.slope", "activation.weight"),
+    ] {
         name = name.replace(ours, theirs);
     }
     NamedTensor { name, ..transposed(tensor) }
@@ -72,7 +78,11 @@ pub(crate) fn for_pytorch(tensor: NamedTensor) -> NamedTensor {
 pub(crate) fn transposed(tensor: NamedTensor) -> NamedTensor {
     let [rows, columns] = tensor.shape[..] else { return tensor };
     let places = (0..columns).flat_map(|column| (0..rows).map(move |row| row * columns + column));
-    NamedTensor { values: places.map(|place| tensor.values[place]).collect(), shape: vec![columns, rows], ..tensor }
+    NamedTensor {
+        values: places.map(|place| tensor.values[place]).collect(),
+        shape: vec![columns, rows],
+        ..tensor
+    }
 }
 
 #[cfg(test)]

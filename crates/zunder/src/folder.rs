@@ -24,7 +24,8 @@ pub struct Preprocessing {
     pub classes: Vec<String>,
     /// Mean and deviation of each channel over the training part.
     pub standardisation: Standardisation,
-    /// How image files were decoded, if the data set was a folder of them: others are to be decoded the same way.
+    /// How image files were decoded, if the data set was a folder of them: others are to be decoded
+    /// the same way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decoder: Option<ImageDecoder>,
 }
@@ -33,9 +34,15 @@ impl Preprocessing {
     /// Says what is wrong, if something is.
     pub(crate) fn check(&self) -> Result<(), String> {
         let Self { shape, classes, standardisation, decoder } = self;
-        let doubled = classes.iter().enumerate().find(|(i, class)| class.is_empty() || classes[..*i].contains(class));
+        let doubled = classes
+            .iter()
+            .enumerate()
+            .find(|(i, class)| class.is_empty() || classes[..*i].contains(class));
         if let Some((i, class)) = doubled {
-            return Err(format!("class {} is {class:?}, expected names that are all different", i + 1));
+            return Err(format!(
+                "class {} is {class:?}, expected names that are all different",
+                i + 1
+            ));
         }
         if classes.len() < 2 {
             return Err(format!("classes has {} name, expected at least 2", classes.len()));
@@ -46,13 +53,19 @@ impl Preprocessing {
         if let Some(decoder) = decoder {
             decoder.validate().map_err(|e| format!("decoder: {e}"))?;
             if decoder.shape != *shape {
-                return Err(format!("decoder.shape is {}, expected {shape} as in shape", decoder.shape));
+                return Err(format!(
+                    "decoder.shape is {}, expected {shape} as in shape",
+                    decoder.shape
+                ));
             }
         }
         let Standardisation { mean, std } = standardisation;
         standardisation.validate(*shape).map_err(|_| {
             let channels = shape.channels;
-            format!("standardisation has mean {mean:?} and std {std:?}, expected {channels} finite numbers each, those of std above 0")
+            format!(
+                "standardisation has mean {mean:?} and std {std:?}, expected {channels} finite \
+                numbers each, those of std above 0"
+            )
         })
     }
 }
@@ -94,15 +107,18 @@ impl RunFolder {
         claim::RUN.check_free(path)
     }
 
-    /// Makes a folder at `path` for what begins so, and keeps other processes out for as long as the
-    /// file lives.
+    /// Makes a folder at `path` for what begins so, and keeps other processes out for as long as
+    /// the file lives.
     pub(crate) fn create(path: &Path, beginnings: &Beginnings) -> Result<(Self, File), RunError> {
         let lock = beginnings.claim(path)?;
         Ok((Self::with_subfolders(path.to_owned())?, lock))
     }
 
     /// Makes a folder `runs/STEM-N`, N being the first free number.
-    pub(crate) fn create_numbered(stem: &str, beginnings: &Beginnings) -> Result<(Self, File), RunError> {
+    pub(crate) fn create_numbered(
+        stem: &str,
+        beginnings: &Beginnings,
+    ) -> Result<(Self, File), RunError> {
         Self::create(&numbered(stem)?, beginnings)
     }
 
@@ -126,7 +142,8 @@ impl RunFolder {
         Ok(file)
     }
 
-    /// Writes another number of epochs into the configuration, with a line that says so: `done` were done before.
+    /// Writes another number of epochs into the configuration, with a line that says so: `done`
+    /// were done before.
     pub(crate) fn keep_epochs(&self, epochs: usize, done: usize) -> Result<(), RunError> {
         const LINE: &str = "# Resumed with other epochs: ";
         let file = self.config();
@@ -135,11 +152,13 @@ impl RunFolder {
             return Ok(());
         }
         let text = FileKind::Settings.read_text(&file)?;
-        let mut lines: Vec<String> = text.lines().filter(|line| line.starts_with(LINE)).map(str::to_owned).collect();
+        let mut lines: Vec<String> =
+            text.lines().filter(|line| line.starts_with(LINE)).map(str::to_owned).collect();
         if done > 0 {
             let then = kept.epochs;
             lines.push(format!(
-                "{LINE}{then} until the end of epoch {done}, then {epochs}. A new run with this file has {epochs} from its start."
+                "{LINE}{then} until the end of epoch {done}, then {epochs}. A new run with this \
+                 file has {epochs} from its start."
             ));
         }
         lines.push(RunConfig { epochs, ..kept }.to_toml()?);
@@ -173,12 +192,17 @@ impl RunFolder {
 
     /// Refuses a configuration with other settings than `checksums.json` says.
     pub(crate) fn check_config(&self, config: &RunConfig) -> Result<(), RunError> {
-        Checksums::read(&self.0)?.map_or(Ok(()), |checksums| checksums.check_config(&self.0, config))
+        Checksums::read(&self.0)?
+            .map_or(Ok(()), |checksums| checksums.check_config(&self.0, config))
     }
 
     /// Refuses a run whose training is not finished. What was imported is used as it is.
     pub(crate) fn check_usable(&self) -> Result<(), RunError> {
-        if self.test().is_file() || self.import().is_file() { Ok(()) } else { Err(RunError::NotFinished(self.0.clone())) }
+        if self.test().is_file() || self.import().is_file() {
+            Ok(())
+        } else {
+            Err(RunError::NotFinished(self.0.clone()))
+        }
     }
 
     /// Refuses what was imported, where a training and a test are needed.
@@ -297,11 +321,15 @@ pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), RunE
 /// What [`write_json`] writes.
 pub(crate) fn json_text(path: &Path, value: &impl Serialize) -> Result<String, RunError> {
     let text = serde_json::to_string_pretty(value);
-    let bad = |e: serde_json::Error| RunError::BadFile { path: path.to_owned(), problem: e.to_string() };
+    let bad =
+        |e: serde_json::Error| RunError::BadFile { path: path.to_owned(), problem: e.to_string() };
     Ok(text.map_err(bad)? + "\n")
 }
 
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RunError> {
     let text = FileKind::Records.read_text(path)?;
-    serde_json::from_str(&text).map_err(|e| RunError::BadFile { path: path.to_owned(), problem: format!("is not what a run writes: {e}") })
+    serde_json::from_str(&text).map_err(|e| RunError::BadFile {
+        path: path.to_owned(),
+        problem: format!("is not what a run writes: {e}"),
+    })
 }

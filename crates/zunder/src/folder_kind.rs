@@ -25,7 +25,9 @@ impl FolderKind {
         // So that `.` and `fold-1/` have a name and a parent.
         let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
         let above = |levels: usize| absolute.ancestors().nth(levels);
-        let within = |levels: usize, name: &str| above(levels).is_some_and(|folder| folder.join(name).is_file());
+        let within = |levels: usize, name: &str| {
+            above(levels).is_some_and(|folder| folder.join(name).is_file())
+        };
         match has("config.toml") {
             _ if has("sweep.json") => Self::Sweep,
             true if within(2, "sweep.json") && !has("environment.json") => Self::Trial,
@@ -75,20 +77,39 @@ pub fn page_of(folder: &Path) -> Result<PathBuf, RunError> {
 pub(crate) fn check_run(folder: &Path) -> Result<(), RunError> {
     let (here, program) = (folder.display(), program());
     let (what, hint) = match FolderKind::of(folder) {
-        FolderKind::Sweep => ("a sweep", format!("`{program} sweep --resume {here}` goes on with it; its trials keep no weights")),
-        FolderKind::Trial => {
-            ("a trial of a sweep", format!("`{program} train --config {here}/config.toml` trains the same as a run of its own"))
-        }
+        FolderKind::Sweep => (
+            "a sweep",
+            format!(
+                "`{program} sweep --resume {here}` goes on with it; its trials keep no weights"
+            ),
+        ),
+        FolderKind::Trial => (
+            "a trial of a sweep",
+            format!(
+                "`{program} train --config {here}/config.toml` trains the same as a run of its own"
+            ),
+        ),
         FolderKind::Folds => (
             "a cross-validation",
-            format!("name the run of a fold, such as {here}/fold-1; `{program} train --resume {here}` goes on with all of them"),
+            format!(
+                "name the run of a fold, such as {here}/fold-1; `{program} train --resume {here}` \
+                 goes on with all of them"
+            ),
         ),
-        FolderKind::Export => ("an export", format!("`{program} import {here}` makes a model of it that predicts and can be trained on")),
-        FolderKind::Experiment => {
-            ("an experiment's folder", format!("`{program} experiment NAME` repeats it, and has no run to go on with"))
-        }
+        FolderKind::Export => (
+            "an export",
+            format!(
+                "`{program} import {here}` makes a model of it that predicts and can be trained on"
+            ),
+        ),
+        FolderKind::Experiment => (
+            "an experiment's folder",
+            format!("`{program} experiment NAME` repeats it, and has no run to go on with"),
+        ),
         FolderKind::Fold | FolderKind::Run => return Ok(()),
-        FolderKind::Other => return Err(RunError::NotARun { folder: folder.to_owned(), missing: "config.toml" }),
+        FolderKind::Other => {
+            return Err(RunError::NotARun { folder: folder.to_owned(), missing: "config.toml" });
+        }
     };
     Err(RunError::OtherKind { folder: folder.to_owned(), what, expected: "a run", hint })
 }
@@ -99,19 +120,40 @@ pub(crate) fn check_resumable(folder: &Path) -> Result<(), RunError> {
         return check_run(folder);
     }
     let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-    let above = folder.parent().filter(|above| !above.as_os_str().is_empty()).or(absolute.parent()).unwrap_or(folder);
+    let above = folder
+        .parent()
+        .filter(|above| !above.as_os_str().is_empty())
+        .or(absolute.parent())
+        .unwrap_or(folder);
     let hint = format!("`{} train --resume {}` goes on with all folds", program(), above.display());
-    Err(RunError::OtherKind { folder: folder.to_owned(), what: "a fold of a cross-validation", expected: "a run of its own", hint })
+    Err(RunError::OtherKind {
+        folder: folder.to_owned(),
+        what: "a fold of a cross-validation",
+        expected: "a run of its own",
+        hint,
+    })
 }
 
 /// Why a folder without `sweep.json` is no sweep.
 pub(crate) fn no_sweep(folder: &Path) -> RunError {
     let (here, program) = (folder.display(), program());
-    let of = |what, hint| RunError::OtherKind { folder: folder.to_owned(), what, expected: "a sweep, with sweep.json in it", hint };
+    let of = |what, hint| RunError::OtherKind {
+        folder: folder.to_owned(),
+        what,
+        expected: "a sweep, with sweep.json in it",
+        hint,
+    };
     match FolderKind::of(folder) {
-        FolderKind::Run | FolderKind::Fold => of("a run", format!("`{program} train --resume {here}` goes on with it")),
-        FolderKind::Folds => of("a cross-validation", format!("`{program} train --resume {here}` goes on with it")),
+        FolderKind::Run | FolderKind::Fold => {
+            of("a run", format!("`{program} train --resume {here}` goes on with it"))
+        }
+        FolderKind::Folds => {
+            of("a cross-validation", format!("`{program} train --resume {here}` goes on with it"))
+        }
         FolderKind::Trial => of("a trial of a sweep", "name the folder of the sweep".to_owned()),
-        _ => of("no sweep's folder", format!("name a folder that `{program} sweep` made, such as one under sweeps/")),
+        _ => of(
+            "no sweep's folder",
+            format!("name a folder that `{program} sweep` made, such as one under sweeps/"),
+        ),
     }
 }

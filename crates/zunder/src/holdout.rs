@@ -14,9 +14,14 @@ pub(crate) struct Candidates<'a> {
     pub units: Option<&'a [u64]>,
 }
 
-/// The split that a configuration asks for: a share, or a fold; stratified or by content, and in whole groups
-/// if there are any. What the user should know of it goes into `remarks`.
-pub(crate) fn split(config: &DataConfig, candidates: &Candidates<'_>, key: Key, remarks: &mut Vec<String>) -> Result<Split, RunError> {
+/// The split that a configuration asks for: a share, or a fold; stratified or by content, and in
+/// whole groups if there are any. What the user should know of it goes into `remarks`.
+pub(crate) fn split(
+    config: &DataConfig,
+    candidates: &Candidates<'_>,
+    key: Key,
+    remarks: &mut Vec<String>,
+) -> Result<Split, RunError> {
     let Candidates { dataset, groups, units } = *candidates;
     let (labels, classes) = (dataset.train.labels(), dataset.classes.len());
     match (config.folds, config.fold) {
@@ -31,8 +36,10 @@ pub(crate) fn split(config: &DataConfig, candidates: &Candidates<'_>, key: Key, 
             Ok(folds?.split(fold - 1))
         }
         (Some(k), None) => {
-            let problem =
-                format!("data.folds is {k} without data.fold, expected both for one run: CrossValidation makes a run of each fold");
+            let problem = format!(
+                "data.folds is {k} without data.fold, expected both for one run: CrossValidation \
+                 makes a run of each fold"
+            );
             Err(RunError::config("configuration", problem))
         }
         _ => share(config, candidates, key.named("split")),
@@ -47,7 +54,8 @@ pub(crate) fn limit(
     key: Key,
     remarks: &mut Vec<String>,
 ) -> Result<Split, RunError> {
-    let (labels, key, whole) = (candidates.dataset.train.labels(), key.named("limit"), split.clone());
+    let (labels, key, whole) =
+        (candidates.dataset.train.labels(), key.named("limit"), split.clone());
     let split = match (config.limit, candidates.units) {
         (None, _) => split,
         (Some(limit), None) => split.limit(limit, labels, key)?,
@@ -63,8 +71,11 @@ fn share(config: &DataConfig, candidates: &Candidates<'_>, key: Key) -> Result<S
     let n = labels.len();
     let validation = (n as f64 * config.validation).round() as usize;
     if (validation == 0 && units.is_none()) || validation + 2 > n {
-        let problem =
-            format!("data.validation is {}: {validation} of {n} images, expected at least 1 and 2 left to train on", config.validation);
+        let problem = format!(
+            "data.validation is {}: {validation} of {n} images, expected at least 1 and 2 left to \
+             train on",
+            config.validation
+        );
         return Err(RunError::config("configuration", problem));
     }
     if let Some(units) = units {

@@ -1,4 +1,5 @@
-//! A model that came from another program, as something that predicts and that trainings start from.
+//! A model that came from another program, as something that predicts and that trainings start
+//! from.
 
 use std::path::{Path, PathBuf};
 
@@ -37,20 +38,26 @@ fn is_count(name: &str) -> bool {
 }
 
 impl Run {
-    /// The way back of [`export`](Self::export): takes `model.safetensors` and `model.json`, as they were written or after a change of the weights (and classes) in PyTorch, and makes a folder of
-    /// them, new or empty, that [`predict`](Self::predict), [`export`](Self::export) and a configuration's `init_from` take. Without a folder it is `runs/imported-MODEL-N`.
+    /// The way back of [`export`](Self::export): takes `model.safetensors` and `model.json`, as
+    /// they were written or after a change of the weights (and classes) in PyTorch, and makes a
+    /// folder of them, new or empty, that [`predict`](Self::predict), [`export`](Self::export) and
+    /// a configuration's `init_from` take. Without a folder it is `runs/imported-MODEL-N`.
     ///
-    /// `source` is the folder of the two files, or a file of weights with a description beside it: `NAME.json`, or else
-    /// `model.json`. Weights may be floats of 16, 32 or 64 bits, and all names may have the same prefix more, such as
-    /// `module.`: [`imported`](Self::imported) says what was done.
+    /// `source` is the folder of the two files, or a file of weights with a description beside it:
+    /// `NAME.json`, or else `model.json`. Weights may be floats of 16, 32 or 64 bits, and all names
+    /// may have the same prefix more, such as `module.`: [`imported`](Self::imported) says what was
+    /// done.
     ///
-    /// If `images.safetensors` of the export lies beside the weights, a run that starts from them knows which
-    /// images they have learnt from; what another program trained them on since then is not in it.
+    /// If `images.safetensors` of the export lies beside the weights, a run that starts from them
+    /// knows which images they have learnt from; what another program trained them on since then is
+    /// not in it.
     ///
-    /// An imported model has no training and no test: [`evaluate`](Self::evaluate), [`resume`](Self::resume) and [`compare`](crate::compare) refuse it.
+    /// An imported model has no training and no test: [`evaluate`](Self::evaluate),
+    /// [`resume`](Self::resume) and [`compare`](crate::compare) refuse it.
     ///
     /// # Errors
-    /// [`RunError::NotAnExport`]; [`RunError::BadExport`] for a tensor that is missing, too many, of another shape or not finite, and for a description that says nothing of use;
+    /// [`RunError::NotAnExport`]; [`RunError::BadExport`] for a tensor that is missing, too many,
+    /// of another shape or not finite, and for a description that says nothing of use;
     /// [`RunError::FolderExists`], [`RunError::Io`].
     pub fn import(source: &Path, folder: Option<&Path>) -> Result<Self, RunError> {
         if let Some(folder) = folder {
@@ -59,13 +66,15 @@ impl Run {
         let (weights, description) = files(source)?;
         let bad = |problem: String| RunError::BadExport { path: description.clone(), problem };
         let text = FileKind::Records.read_text(&description)?;
-        let described: Description = serde_json::from_str(&text).map_err(|e| bad(format!("is not what an export says: {e}")))?;
+        let described: Description = serde_json::from_str(&text)
+            .map_err(|e| bad(format!("is not what an export says: {e}")))?;
         let (model, tta) = (described.model().map_err(bad)?, described.tta);
         let loss = described.loss.clone();
         let preprocessing = described.preprocessing().map_err(bad)?;
         let recipe = RunConfig::preset(model.kind());
         // Of which loss the scores come decides whether they are probabilities.
-        let config = RunConfig { tta, model, loss: loss.unwrap_or_else(|| recipe.loss.clone()), ..recipe };
+        let config =
+            RunConfig { tta, model, loss: loss.unwrap_or_else(|| recipe.loss.clone()), ..recipe };
         config.validate()?;
 
         let refused = |problem: String| RunError::BadExport { path: weights.clone(), problem };
@@ -119,20 +128,35 @@ impl Run {
 fn remarks(file: &WeightsFile, description: &str) -> Vec<String> {
     let mut remarks = Vec::new();
     if !file.converted.is_empty() {
-        remarks.push(format!("weights of type {} were converted to F32", file.converted.join(" and ")));
+        remarks.push(format!(
+            "weights of type {} were converted to F32",
+            file.converted.join(" and ")
+        ));
     }
     if file.sha256.is_none() {
-        remarks.push("the weights have no hash, so a damaged byte would not be noticed: `save` of model.py writes one".to_owned());
+        remarks.push(
+            "the weights have no hash, so a damaged byte would not be noticed: `save` of \
+            model.py writes one"
+                .to_owned(),
+        );
     }
-    if file.note.as_ref().is_some_and(|theirs| theirs.starts_with(NOTE) && *theirs != note(description)) {
-        remarks.push("model.json was changed since the weights were written, and is taken as it is now".to_owned());
+    if file
+        .note
+        .as_ref()
+        .is_some_and(|theirs| theirs.starts_with(NOTE) && *theirs != note(description))
+    {
+        remarks.push(
+            "model.json was changed since the weights were written, and is taken as it is now"
+                .to_owned(),
+        );
     }
     remarks
 }
 
 /// The files of weights and of their description.
 fn files(source: &Path) -> Result<(PathBuf, PathBuf), RunError> {
-    let missing = |missing: &'static str| RunError::NotAnExport { path: source.to_owned(), missing };
+    let missing =
+        |missing: &'static str| RunError::NotAnExport { path: source.to_owned(), missing };
     if source.is_dir() {
         let (weights, description) = (source.join("model.safetensors"), source.join("model.json"));
         return match (weights.is_file(), description.is_file()) {

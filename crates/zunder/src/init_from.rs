@@ -14,9 +14,15 @@ pub(crate) struct Start {
     pub remark: String,
 }
 
-/// The model with the best epoch's weights of the run that a configuration starts from, if it names one. If the classes are others (in number, name or order), the output layer stays as it was
+/// The model with the best epoch's weights of the run that a configuration starts from, if it names
+/// one. If the classes are others (in number, name or order), the output layer stays as it was
 /// drawn: its rows would be about other things.
-pub(crate) fn start(config: &RunConfig, fresh: Model, shape: ImageShape, classes: &[String]) -> Result<(Model, Option<Start>), RunError> {
+pub(crate) fn start(
+    config: &RunConfig,
+    fresh: Model,
+    shape: ImageShape,
+    classes: &[String],
+) -> Result<(Model, Option<Start>), RunError> {
     let Some(path) = &config.init_from else { return Ok((fresh, None)) };
     let folder = RunFolder::open(path)?;
     let weights = folder.best();
@@ -28,23 +34,39 @@ pub(crate) fn start(config: &RunConfig, fresh: Model, shape: ImageShape, classes
     folder.check_file(&weights)?;
     let sha256 = hash(&weights)?;
     if let Some(expected) = config.init_sha256.as_ref().filter(|expected| **expected != sha256) {
-        return Err(RunError::OtherWeights { path: weights, got: sha256, expected: expected.clone() });
+        return Err(RunError::OtherWeights {
+            path: weights,
+            got: sha256,
+            expected: expected.clone(),
+        });
     }
     let then = folder.read_preprocessing()?;
     if then.shape != shape {
-        let problem = format!("{}: its images are {}, expected {shape} as in this run", path.display(), then.shape);
+        let problem = format!(
+            "{}: its images are {}, expected {shape} as in this run",
+            path.display(),
+            then.shape
+        );
         return Err(RunError::config("init_from", problem));
     }
     let same = then.classes == classes;
-    let (model, _) = load_weights_but(&weights, fresh, &|name| !same && is_output(name)).map_err(|error| {
-        let problem = format!("{error}: the model must be as that run's, whose settings are in {}", folder.config().display());
-        RunError::config("init_from", problem)
-    })?;
+    let (model, _) =
+        load_weights_but(&weights, fresh, &|name| !same && is_output(name)).map_err(|error| {
+            let problem = format!(
+                "{error}: the model must be as that run's, whose settings are in {}",
+                folder.config().display()
+            );
+            RunError::config("init_from", problem)
+        })?;
     let what = if same {
         "all weights".to_owned()
     } else {
         let (before, now) = (then.classes.len(), classes.len());
-        let how = if before == now { "other classes".to_owned() } else { format!("{before} classes there and {now} here") };
+        let how = if before == now {
+            "other classes".to_owned()
+        } else {
+            format!("{before} classes there and {now} here")
+        };
         format!("all weights but those of the output layer, which is drawn anew ({how}),")
     };
     let origin = if folder.import().is_file() { "the imported model" } else { "the best epoch of" };

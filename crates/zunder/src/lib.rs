@@ -12,7 +12,9 @@
 //! # Ok::<(), zunder::RunError>(())
 //! ```
 //!
-//! A run lives in a folder of its own (see [`RunFolder`]); [`Run::open`] takes one up again. The layers beneath are re-exported: [`data`], [`fetch`], [`models`], [`train`], [`eval`], [`report`], [`random`].
+//! A run lives in a folder of its own (see [`RunFolder`]); [`Run::open`] takes one up again. The
+//! layers beneath are re-exported: [`data`], [`fetch`], [`models`], [`train`], [`eval`],
+//! [`report`], [`random`].
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
@@ -74,7 +76,8 @@ mod without_effect;
 struct Readme;
 
 pub use benchmark::{
-    Benchmark, BenchmarkConfig, BenchmarkPart, FixedBatch, ProductSize, Products, Rounds, Throughput, benchmark, time_steps,
+    Benchmark, BenchmarkConfig, BenchmarkPart, FixedBatch, ProductSize, Products, Rounds,
+    Throughput, benchmark, time_steps,
 };
 pub use changes::Change;
 pub use claim::FolderLock;
@@ -83,7 +86,9 @@ pub use config::RunConfig;
 pub use cross_validation::{CrossValidation, CrossValidationRecord};
 pub use data_config::DataConfig;
 pub use dataset_name::DatasetName;
-pub use device::{Adapter, AdapterKind, Backend, DeviceEntry, compiled_in, device, devices, program};
+pub use device::{
+    Adapter, AdapterKind, Backend, DeviceEntry, compiled_in, device, devices, program,
+};
 pub use doctor::{Check, Diagnosis, Verdict, doctor};
 pub use download::download;
 pub use error::RunError;
@@ -106,7 +111,8 @@ pub use sweep::{Axis, AxisValues, Sweep, SweepConfig, SweepPoint, TrialRecord};
 pub use trial::{Trial, Trials};
 pub use tta::TestTimeAugmentation;
 
-/// The Burn whose [`Device`](burn::tensor::Device) and tensors stand in the signatures here and beneath.
+/// The Burn whose [`Device`](burn::tensor::Device) and tensors stand in the signatures here and
+/// beneath.
 pub use burn;
 /// The TOML whose [`Value`](toml::Value) a single setting has: see [`parse_setting`].
 pub use toml;

@@ -1,9 +1,11 @@
-//! Which images the weights of a run have learnt from, along the whole chain of runs that it starts from.
+//! Which images the weights of a run have learnt from, along the whole chain of runs that it starts
+//! from.
 //!
-//! Images are known by the digests of their content ([`zunder_data::pixel_digest`], and for files also
-//! [`zunder_data::content_digest`]), whatever data set, folder or name they come with. A run keeps the
-//! digests of its parts and those of all runs before it in `images.safetensors`; an export and an import
-//! carry that file on. [`parts`] divides the images of a run that starts from another one.
+//! Images are known by the digests of their content ([`zunder_data::pixel_digest`], and for files
+//! also [`zunder_data::content_digest`]), whatever data set, folder or name they come with. A run
+//! keeps the digests of its parts and those of all runs before it in `images.safetensors`; an
+//! export and an import carry that file on. [`parts`] divides the images of a run that starts from
+//! another one.
 
 mod file;
 mod parts;
@@ -85,9 +87,12 @@ impl Past {
     /// What was done with an image that has any of these digests.
     pub(crate) fn seen(&self, digests: &[u64]) -> Option<Seen> {
         let of = |digest: &u64| {
-            let learnt = self.learnt.binary_search(digest).ok().map(|at| Seen::Learnt(self.learnt_by[at]));
+            let learnt =
+                self.learnt.binary_search(digest).ok().map(|at| Seen::Learnt(self.learnt_by[at]));
             let is_in = |list: &[u64], seen| list.binary_search(digest).ok().map(|_| seen);
-            learnt.or_else(|| is_in(&self.validation, Seen::Validated)).or_else(|| is_in(&self.test, Seen::Tested))
+            learnt
+                .or_else(|| is_in(&self.validation, Seen::Validated))
+                .or_else(|| is_in(&self.test, Seen::Tested))
         };
         digests.iter().filter_map(of).min()
     }
@@ -114,19 +119,32 @@ impl ImagesRecord {
     fn into_past(self, name: String) -> Result<Past, RunError> {
         let Self { past, training, validation, test } = self;
         let by = u16::try_from(past.runs.len());
-        let by = by.map_err(|_| RunError::config("init_from", format!("{name} has 65536 runs before it, expected fewer")))?;
+        let by = by.map_err(|_| {
+            RunError::config(
+                "init_from",
+                format!("{name} has 65536 runs before it, expected fewer"),
+            )
+        })?;
         let before = past.learnt.into_iter().zip(past.learnt_by);
-        let mut learnt: Vec<(u64, u16)> = before.chain(training.into_iter().map(|digest| (digest, by))).collect();
+        let mut learnt: Vec<(u64, u16)> =
+            before.chain(training.into_iter().map(|digest| (digest, by))).collect();
         learnt.sort_unstable();
         learnt.dedup_by_key(|(digest, _)| *digest);
         let (learnt, learnt_by) = learnt.into_iter().unzip();
         let mut runs = past.runs;
         runs.push(PastRun { name, known: true });
         let both = |a: Vec<u64>, b: Vec<u64>| distinct_digests([a, b].concat());
-        Ok(Past { runs, learnt, learnt_by, validation: both(past.validation, validation), test: both(past.test, test) })
+        Ok(Past {
+            runs,
+            learnt,
+            learnt_by,
+            validation: both(past.validation, validation),
+            test: both(past.test, test),
+        })
     }
 
-    /// Reads the file of a run, an import or an export; none if it is not there, as in those of earlier versions.
+    /// Reads the file of a run, an import or an export; none if it is not there, as in those of
+    /// earlier versions.
     ///
     /// # Errors
     /// [`RunError::BadFile`] for a file that is damaged, [`RunError::Io`].
@@ -152,7 +170,8 @@ pub(crate) fn distinct(images: Vec<[u64; 2]>) -> Vec<u64> {
     digests
 }
 
-/// The leakage of a run whose folder says nothing of its images: some, if it started from another one.
+/// The leakage of a run whose folder says nothing of its images: some, if it started from another
+/// one.
 pub(crate) fn leakage_of_old(config: &RunConfig) -> Option<Leakage> {
     let mut leakage = Leakage::default();
     leakage.unknown.push(config.init_from.as_ref()?.display().to_string());

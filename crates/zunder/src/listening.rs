@@ -21,7 +21,9 @@ impl<'a> Listening<'a> {
 }
 
 /// Returns none if an interrupt was requested while the data were read.
-pub(crate) fn unless_interrupted<T>(result: Result<Option<T>, RunError>) -> Result<Option<T>, RunError> {
+pub(crate) fn unless_interrupted<T>(
+    result: Result<Option<T>, RunError>,
+) -> Result<Option<T>, RunError> {
     match result {
         Err(RunError::Data(DataError::Interrupted)) => Ok(None),
         result => result,
@@ -39,7 +41,11 @@ impl Events for Listening<'_> {
         self.events.as_mut().map_or(Ok(()), |events| events.epoch_finished(record, best))
     }
 
-    fn layers_measured(&mut self, layers: &[HealthRecord], warnings: &[HealthWarning]) -> Result<(), SourceError> {
+    fn layers_measured(
+        &mut self,
+        layers: &[HealthRecord],
+        warnings: &[HealthWarning],
+    ) -> Result<(), SourceError> {
         self.events.as_mut().map_or(Ok(()), |events| events.layers_measured(layers, warnings))
     }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use zunder_data::image_folder::ImageDecoder;
 use zunder_data::{
-    AugmentConfig, DatasetHash, ImageShape, Images, LabelInvariance, Loader, LoaderConfig, Sampling, Split, Standardisation, Variation,
-    names,
+    AugmentConfig, DatasetHash, ImageShape, Images, LabelInvariance, Loader, LoaderConfig,
+    Sampling, Split, Standardisation, Variation, names,
 };
 use zunder_eval::Leakage;
 use zunder_random::Key;
@@ -18,7 +18,8 @@ use crate::parts::{Divided, divide};
 use crate::session::shared;
 use crate::{DataConfig, DatasetName, Loading, RunConfig, RunError, RunEvents};
 
-/// Images in a batch without gradients: large enough to keep the matrix products busy, small enough to stay in memory.
+/// Images in a batch without gradients: large enough to keep the matrix products busy, small enough
+/// to stay in memory.
 const EVALUATION_BATCH: usize = 500;
 
 /// A run's data, split.
@@ -60,27 +61,36 @@ pub(crate) struct Whole {
 
 impl Whole {
     /// Reads or draws the data set.
-    pub(crate) fn read(config: &DataConfig, listener: &mut dyn RunEvents) -> Result<Self, RunError> {
+    pub(crate) fn read(
+        config: &DataConfig,
+        listener: &mut dyn RunEvents,
+    ) -> Result<Self, RunError> {
         let source = Source::read(config, listener)?;
         // Other groups give other splits.
         let hashing = shared(listener, Loading::Hashing);
         let groups = source.groups.as_deref();
-        let DatasetHash { hash, train, test, .. } = source.dataset.hash_with(config.hash, groups, &hashing)?;
+        let DatasetHash { hash, train, test, .. } =
+            source.dataset.hash_with(config.hash, groups, &hashing)?;
         Ok(Self { source, hash, pixels: [train, test] })
     }
 }
 
 impl Loaded {
     /// Reads or draws the data set, and divides it.
-    pub(crate) fn load(config: &RunConfig, listener: &mut dyn RunEvents, past: Past) -> Result<Self, RunError> {
+    pub(crate) fn load(
+        config: &RunConfig,
+        listener: &mut dyn RunEvents,
+        past: Past,
+    ) -> Result<Self, RunError> {
         Self::split(Whole::read(&config.data, listener)?, config, past)
     }
 
-    /// Divides the data set into its parts. Where the runs that this one starts from put an image, it stays as
-    /// far as the data allow it.
+    /// Divides the data set into its parts. Where the runs that this one starts from put an image,
+    /// it stays as far as the data allow it.
     pub(crate) fn split(whole: Whole, config: &RunConfig, past: Past) -> Result<Self, RunError> {
         let positive = positive(&config.data, &whole.source.dataset.classes)?;
-        let Divided { source, hash, split, mut remarks, leakage, record } = divide(whole, config, past)?;
+        let Divided { source, hash, split, mut remarks, leakage, record } =
+            divide(whole, config, past)?;
         let Source { name, dataset, note, decoder, test_numbers, test_files, .. } = source;
         remarks.extend(Variation::of(&dataset.train, &split.train).remarks());
         Ok(Self {
@@ -106,14 +116,26 @@ impl Loaded {
     }
 
     /// What turns an image into the network's input, measured on the training part alone.
-    pub(crate) fn preprocessing(&self, listener: &mut dyn RunEvents) -> Result<Preprocessing, RunError> {
+    pub(crate) fn preprocessing(
+        &self,
+        listener: &mut dyn RunEvents,
+    ) -> Result<Preprocessing, RunError> {
         let progress = shared(listener, Loading::Measuring);
         let standardisation = Standardisation::fit_with(&self.train, &self.split.train, &progress)?;
-        Ok(Preprocessing { shape: self.shape, classes: self.classes.clone(), standardisation, decoder: self.decoder })
+        Ok(Preprocessing {
+            shape: self.shape,
+            classes: self.classes.clone(),
+            standardisation,
+            decoder: self.decoder,
+        })
     }
 
-    /// The augmentation for these images: a preset without the steps that do not suit them, and the names of those; anything else as it is, if all of it suits them.
-    pub(crate) fn suit(&self, augment: &AugmentConfig) -> Result<(AugmentConfig, Vec<&'static str>), RunError> {
+    /// The augmentation for these images: a preset without the steps that do not suit them, and the
+    /// names of those; anything else as it is, if all of it suits them.
+    pub(crate) fn suit(
+        &self,
+        augment: &AugmentConfig,
+    ) -> Result<(AugmentConfig, Vec<&'static str>), RunError> {
         if augment.preset_name().is_some() {
             return Ok(augment.clone().suited(self.invariance, self.shape));
         }
@@ -175,19 +197,42 @@ impl Loaded {
         self.key.named("train")
     }
 
-    /// The training batches: shuffled, augmented; unless so wished whole ones only, and never a single image where the model normalises over the batch.
-    pub(crate) fn training(&self, config: &RunConfig, preprocessing: &Preprocessing) -> Result<Batches, RunError> {
+    /// The training batches: shuffled, augmented; unless so wished whole ones only, and never a
+    /// single image where the model normalises over the batch.
+    pub(crate) fn training(
+        &self,
+        config: &RunConfig,
+        preprocessing: &Preprocessing,
+    ) -> Result<Batches, RunError> {
         let pipeline = config.augment.init(self.shape, &preprocessing.standardisation)?;
         let batch_size = config.batch_size.min(self.split.train.len()).max(1);
         let smallest_batch = if config.model.batch_norm().is_some() { 2 } else { 1 };
         if batch_size < smallest_batch {
-            let problem = format!("the training part has {batch_size} image, expected at least 2 for batch normalisation");
+            let problem = format!(
+                "the training part has {batch_size} image, expected at least 2 for batch \
+                 normalisation"
+            );
             return Err(RunError::config("configuration", problem));
         }
         let DataConfig { sampling, shuffle_block, drop_last, .. } = config.data;
-        let loader = LoaderConfig { batch_size, sampling, shuffle_block, drop_last, smallest_batch, ..LoaderConfig::default() };
-        let loader = Loader::new(Arc::clone(&self.train), self.split.train.clone(), pipeline, loader, self.training_key())?;
-        Ok(Batches::new(loader, self.shape.len()).with_steps(config.steps_per_epoch.map(|updates| updates * config.gradients.accumulate)))
+        let loader = LoaderConfig {
+            batch_size,
+            sampling,
+            shuffle_block,
+            drop_last,
+            smallest_batch,
+            ..LoaderConfig::default()
+        };
+        let loader = Loader::new(
+            Arc::clone(&self.train),
+            self.split.train.clone(),
+            pipeline,
+            loader,
+            self.training_key(),
+        )?;
+        Ok(Batches::new(loader, self.shape.len()).with_steps(
+            config.steps_per_epoch.map(|updates| updates * config.gradients.accumulate),
+        ))
     }
 
     /// The validation images as they are, in order.
@@ -211,14 +256,19 @@ fn positive(config: &DataConfig, classes: &[String]) -> Result<Option<usize>, Ru
         (Some((name, _)), 2) => {
             let got = classes.join(" and ");
             let nearest = names::nearest(name, classes.iter().map(String::as_str));
-            let meant = nearest.map_or_else(String::new, |name| format!(" (did you mean {}?)", names::quoted(name)));
+            let meant = nearest.map_or_else(String::new, |name| {
+                format!(" (did you mean {}?)", names::quoted(name))
+            });
             let got_name = names::quoted(name);
-            let problem = format!("data.positive is {got_name}, expected one of the two classes, {got}{meant}");
+            let problem = format!(
+                "data.positive is {got_name}, expected one of the two classes, {got}{meant}"
+            );
             Err(RunError::config("configuration", problem))
         }
         (Some((name, _)), n) => {
             let problem = format!(
-                "data.positive is {name:?}, expected one of exactly two classes, and the data set has {n} classes: choose two with --classes"
+                "data.positive is {name:?}, expected one of exactly two classes, and the data set \
+                 has {n} classes: choose two with --classes"
             );
             Err(RunError::config("configuration", problem))
         }
@@ -226,9 +276,18 @@ fn positive(config: &DataConfig, classes: &[String]) -> Result<Option<usize>, Ru
 }
 
 /// Images as they are, in a given order.
-pub(crate) fn in_order(images: Arc<Images>, indices: Vec<u32>, preprocessing: &Preprocessing) -> Result<Batches, RunError> {
+pub(crate) fn in_order(
+    images: Arc<Images>,
+    indices: Vec<u32>,
+    preprocessing: &Preprocessing,
+) -> Result<Batches, RunError> {
     let shape = images.shape();
     let pipeline = AugmentConfig::default().init(shape, &preprocessing.standardisation)?;
-    let config = LoaderConfig { batch_size: EVALUATION_BATCH, sampling: Sampling::Sequential, drop_last: false, ..LoaderConfig::default() };
+    let config = LoaderConfig {
+        batch_size: EVALUATION_BATCH,
+        sampling: Sampling::Sequential,
+        drop_last: false,
+        ..LoaderConfig::default()
+    };
     Ok(Batches::new(Loader::new(images, indices, pipeline, config, Key::new(0))?, shape.len()))
 }

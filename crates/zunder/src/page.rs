@@ -9,7 +9,9 @@ use crate::export::for_pytorch;
 use crate::folder::{read_json, write_text};
 use crate::loaded::Loaded;
 use crate::preview::{augmented, picture};
-use crate::{Evaluation, Model, ModelKind, Plan, Preprocessing, PreviewConfig, RunError, RunFolder};
+use crate::{
+    Evaluation, Model, ModelKind, Plan, Preprocessing, PreviewConfig, RunError, RunFolder,
+};
 
 /// What came of a run.
 pub(crate) struct Results<'a> {
@@ -28,7 +30,10 @@ pub(crate) fn write(
     folder: &RunFolder,
     results: &Results<'_>,
 ) -> Result<String, RunError> {
-    let title = folder.path().file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let title = folder
+        .path()
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let environment = read_json(&folder.environment())?;
     let mistakes = mistakes(plan, loaded, results.predictions);
     let augmented = sheet(plan, loaded, preprocessing)?;
@@ -58,7 +63,8 @@ pub(crate) fn write(
 
 fn summary(plan: &Plan, results: &Results<'_>, schedule: &[f64]) -> Vec<(String, String)> {
     let Results { fitted, loss, .. } = *results;
-    let seconds: f64 = fitted.records.iter().map(|r| r.seconds).fold(0.0, |sum, seconds| sum + seconds);
+    let seconds: f64 =
+        fitted.records.iter().map(|r| r.seconds).fold(0.0, |sum, seconds| sum + seconds);
     let images: f64 = fitted.records.iter().map(|r| r.seconds * r.images_per_second).sum();
     let mut best = format!("{} of {}", fitted.best_epoch.unwrap_or_default(), fitted.records.len());
     if fitted.averaged {
@@ -75,40 +81,77 @@ fn summary(plan: &Plan, results: &Results<'_>, schedule: &[f64]) -> Vec<(String,
                 count(plan.test_images)
             ),
         ),
-        ("Model", format!("{}, {} parameters", plan.config.model.kind().name(), count(plan.summary.parameters()))),
+        (
+            "Model",
+            format!(
+                "{}, {} parameters",
+                plan.config.model.kind().name(),
+                count(plan.summary.parameters())
+            ),
+        ),
         ("Loss", format!("{}: {loss:.4} on the test set", plan.config.loss.name())),
         ("Best epoch", best),
-        ("Training time", format!("{seconds:.1} s, {} images/s", count((images / seconds) as usize))),
+        (
+            "Training time",
+            format!("{seconds:.1} s, {} images/s", count((images / seconds) as usize)),
+        ),
     ];
     if fitted.rollbacks == 0 && schedule.is_empty() {
-        let changed = "the number of epochs was changed on the way: config.toml says when, and does not repeat this run";
+        let changed = "the number of epochs was changed on the way: config.toml says when, and \
+            does not repeat this run";
         summary.push(("Schedule", changed.to_owned()));
     }
     if fitted.rollbacks > 0 {
         let times = fitted.rollbacks;
-        summary.push(("Rollbacks", format!("{times}: the loss was no finite number, and the learning rate was halved each time")));
+        summary.push((
+            "Rollbacks",
+            format!(
+                "{times}: the loss was no finite number, and the learning rate was halved each time"
+            ),
+        ));
     }
     summary.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 fn mistakes(plan: &Plan, loaded: &Loaded, predictions: &Predictions) -> Mistakes {
-    let image = |number| loaded.test_image(number).map(|(name, pixels)| (name, picture(plan.shape, pixels.to_vec())));
-    Mistakes::select(predictions, &predictions.predicted(), &plan.classes, &MistakeLimits::default(), image)
+    let image = |number| {
+        loaded.test_image(number).map(|(name, pixels)| (name, picture(plan.shape, pixels.to_vec())))
+    };
+    Mistakes::select(
+        predictions,
+        &predictions.predicted(),
+        &plan.classes,
+        &MistakeLimits::default(),
+        image,
+    )
 }
 
 /// What the augmentation makes of some training images; none if it makes nothing.
-fn sheet(plan: &Plan, loaded: &Loaded, preprocessing: &Preprocessing) -> Result<Option<ContactSheet>, RunError> {
+fn sheet(
+    plan: &Plan,
+    loaded: &Loaded,
+    preprocessing: &Preprocessing,
+) -> Result<Option<ContactSheet>, RunError> {
     let augment = &plan.config.augment;
     if augment.steps().is_empty() {
         return Ok(None);
     }
-    augmented(loaded, augment, &preprocessing.standardisation, PreviewConfig { images: 6, draws: 5, each: false }).map(Some)
+    augmented(
+        loaded,
+        augment,
+        &preprocessing.standardisation,
+        PreviewConfig { images: 6, draws: 5, each: false },
+    )
+    .map(Some)
 }
 
 /// The best epoch's weights that look at the pixels, \[units, channels * height * width\].
 fn first_layer(plan: &Plan, folder: &RunFolder) -> Result<Option<NamedTensor>, RunError> {
     let tensors = read_weights(&folder.best())?;
-    Ok(tensors.into_iter().map(for_pytorch).find(|tensor| tensor.shape.len() == 2 && tensor.shape[1] == plan.shape.len()))
+    Ok(tensors
+        .into_iter()
+        .map(for_pytorch)
+        .find(|tensor| tensor.shape.len() == 2 && tensor.shape[1] == plan.shape.len()))
 }
 
 fn weights<'a>(plan: &'a Plan, tensor: &'a NamedTensor) -> WeightPictures<'a> {
@@ -123,7 +166,8 @@ fn weights<'a>(plan: &'a Plan, tensor: &'a NamedTensor) -> WeightPictures<'a> {
     }
 }
 
-/// The learning rate of each update, as the epochs that were trained decided it; none if the records know of others, after a rollback or where the number of epochs was changed on the way.
+/// The learning rate of each update, as the epochs that were trained decided it; none if the
+/// records know of others, after a rollback or where the number of epochs was changed on the way.
 fn rates(plan: &Plan, fitted: &Fitted<Model>) -> Vec<f64> {
     let (config, records, updates) = (plan.config.fit(), &fitted.records, plan.steps);
     let mut rate = config.schedule.learning_rate(config.optimizer.lr(), updates, config.epochs);
@@ -144,7 +188,11 @@ pub(crate) fn write_schedule(folder: &RunFolder, plan: &Plan) -> Result<(), RunE
 }
 
 /// The page's plots as files of their own: each as SVG, and as PNG for programs that know no SVG.
-pub(crate) fn write_pictures(folder: &RunFolder, fitted: &Fitted<Model>, evaluation: &Evaluation) -> Result<(), RunError> {
+pub(crate) fn write_pictures(
+    folder: &RunFolder,
+    fitted: &Fitted<Model>,
+    evaluation: &Evaluation,
+) -> Result<(), RunError> {
     let Evaluation { classes, report, .. } = evaluation;
     for (name, svg) in [
         ("curves", zunder_report::learning_curves(&fitted.records, fitted.best_epoch)?),

@@ -1,4 +1,5 @@
-//! Divides a data set into training, validation and test images, and says what the past makes of them.
+//! Divides a data set into training, validation and test images, and says what the past makes of
+//! them.
 
 use sha2::{Digest, Sha256};
 use zunder_data::{Split, distinct_digests};
@@ -7,7 +8,9 @@ use zunder_random::Key;
 
 use crate::dataset::Source;
 use crate::holdout::{self, Candidates};
-use crate::lineage::{Images, ImagesRecord, Past, Placed, Seen, distinct, place_test, place_validation};
+use crate::lineage::{
+    Images, ImagesRecord, Past, Placed, Seen, distinct, place_test, place_validation,
+};
 use crate::loaded::Whole;
 use crate::{RunConfig, RunError};
 
@@ -41,8 +44,11 @@ pub(crate) fn divide(whole: Whole, config: &RunConfig, past: Past) -> Result<Div
     }
     let [train, test] = &images;
     let by_content = source.is_by_content() && !config.data.by_position;
-    let candidates =
-        Candidates { dataset: &source.dataset, groups: source.groups.as_deref(), units: by_content.then_some(&train.units[..]) };
+    let candidates = Candidates {
+        dataset: &source.dataset,
+        groups: source.groups.as_deref(),
+        units: by_content.then_some(&train.units[..]),
+    };
     let key = Key::new(config.seed);
     let mut split = holdout::split(&config.data, &candidates, key, &mut remarks)?;
     if config.data.folds.is_none() && !past.is_empty() {
@@ -60,7 +66,10 @@ pub(crate) fn divide(whole: Whole, config: &RunConfig, past: Past) -> Result<Div
     }
     let split = holdout::limit(&config.data, &candidates, split, key, &mut remarks)?;
     let digests = |indices: &[u32]| train.pick(indices).digests;
-    let record = ImagesRecord::new(past, [digests(&split.train), digests(&split.validation), test.digests.clone()]);
+    let record = ImagesRecord::new(
+        past,
+        [digests(&split.train), digests(&split.validation), test.digests.clone()],
+    );
     Ok(Divided { source, hash, split, remarks, leakage, record })
 }
 
@@ -80,8 +89,12 @@ impl Overlap {
     fn of(past: &Past, train: &Images, test: &Images, split: &Split) -> Self {
         let own = distinct_digests(distinct(train.pick(&split.train).digests));
         let validation = train.pick(&split.validation);
-        let mut overlap =
-            Self { images: [validation.digests.len(), test.digests.len()], learnt: [0; 2], by: vec![0; past.runs.len()], copies: [0; 2] };
+        let mut overlap = Self {
+            images: [validation.digests.len(), test.digests.len()],
+            learnt: [0; 2],
+            by: vec![0; past.runs.len()],
+            copies: [0; 2],
+        };
         for (part, images) in [&validation, test].into_iter().enumerate() {
             for digests in &images.digests {
                 if digests.iter().any(|digest| own.binary_search(digest).is_ok()) {
@@ -98,21 +111,29 @@ impl Overlap {
 
     /// What the run's figures are marked with; refused unless that is allowed.
     fn leakage(&self, past: &Past, config: &RunConfig) -> Result<Option<Leakage>, RunError> {
-        let by: Vec<(&str, usize)> =
-            past.runs.iter().zip(&self.by).filter(|(_, n)| **n > 0).map(|(run, n)| (run.name.as_str(), *n)).collect();
+        let by: Vec<(&str, usize)> = past
+            .runs
+            .iter()
+            .zip(&self.by)
+            .filter(|(_, n)| **n > 0)
+            .map(|(run, n)| (run.name.as_str(), *n))
+            .collect();
         if !by.is_empty() && !config.data.allow_leakage {
             let ([validation, test], [of_validation, of_test]) = (self.learnt, self.images);
             let runs: Vec<String> = by.iter().map(|(name, n)| format!("{name}: {n}")).collect();
             let problem = format!(
-                "{validation} of {of_validation} validation images and {test} of {of_test} test images were learnt from by the \
+                "{validation} of {of_validation} validation images and {test} of {of_test} test \
+                 images were learnt from by the \
                  runs that this one starts from ({}), expected none",
                 runs.join(", ")
             );
             let hint = if config.data.folds.is_some() {
-                "leave out --folds, and the parts are those of the first run; or start from a cross-validation with the same folds \
+                "leave out --folds, and the parts are those of the first run; or start from a \
+                 cross-validation with the same folds \
                  and seed; or pass --allow-leakage, which marks every figure of the run"
             } else {
-                "add images that the weights have not learnt from, or start from other weights; or pass --allow-leakage, which \
+                "add images that the weights have not learnt from, or start from other weights; or \
+                 pass --allow-leakage, which \
                  marks every figure of the run"
             };
             return Err(RunError::Leakage { problem, hint });
@@ -129,7 +150,8 @@ impl Overlap {
         let [validation, test] = self.copies;
         (validation + test > 0).then(|| {
             format!(
-                "exact copies of training images: {validation} of the validation images, {test} of the test images; `doctor` shows them"
+                "exact copies of training images: {validation} of the validation images, {test} of \
+                 the test images; `doctor` shows them"
             )
         })
     }
@@ -137,9 +159,17 @@ impl Overlap {
 
 /// Contents that are in several classes: one of their labels is wrong.
 fn contradictions(train: &Images, test: &Images) -> Option<String> {
-    let labelled = |part: &Images| part.digests.iter().zip(&part.labels).map(|(digests, &label)| (digests[0], label)).collect::<Vec<_>>();
+    let labelled = |part: &Images| {
+        part.digests
+            .iter()
+            .zip(&part.labels)
+            .map(|(digests, &label)| (digests[0], label))
+            .collect::<Vec<_>>()
+    };
     let torn = zunder_data::contradictory_labels([labelled(train), labelled(test)].concat());
-    (torn > 0).then(|| format!("{torn} images stand in more than one class: all but one of their labels are wrong"))
+    (torn > 0).then(|| {
+        format!("{torn} images stand in more than one class: all but one of their labels are wrong")
+    })
 }
 
 /// What became of the images that the past knows.
@@ -148,12 +178,20 @@ fn past_remark(past: &Past, train: &Images, test: &Images) -> Option<String> {
         return None;
     }
     let all = train.digests.len() + test.digests.len();
-    let known = train.digests.iter().chain(&test.digests).filter(|digests| past.seen(&digests[..]).is_some()).count();
+    let known = train
+        .digests
+        .iter()
+        .chain(&test.digests)
+        .filter(|digests| past.seen(&digests[..]).is_some())
+        .count();
     let (names, new) = (past.names(), all - known);
     Some(match known {
         0 => format!("the parts are made as usual: {names} used none of these images"),
         _ if new == 0 => format!("the parts are those of {names}"),
-        _ => format!("the parts are those of {names} for {known} images; {new} images are new and divided as usual"),
+        _ => format!(
+            "the parts are those of {names} for {known} images; {new} images are new and divided \
+             as usual"
+        ),
     })
 }
 

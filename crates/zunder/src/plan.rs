@@ -22,8 +22,8 @@ pub struct Plan {
     pub note: Option<String>,
     /// What was decided about the data on the way, a sentence each.
     pub remarks: Vec<String>,
-    /// Images to validate or test on that the weights knew before the run begins, if there are such: each
-    /// figure of the run then bears a mark.
+    /// Images to validate or test on that the weights knew before the run begins, if there are
+    /// such: each figure of the run then bears a mark.
     pub leakage: Option<Leakage>,
     /// The classes' names.
     pub classes: Vec<String>,
@@ -41,7 +41,8 @@ pub struct Plan {
     pub summary: Summary,
     /// Images in a step: the configured batch, or the whole training part if that is smaller.
     pub batch_size: usize,
-    /// Updates in an epoch, each of [`GradientsConfig::accumulate`](zunder_train::GradientsConfig::accumulate) batches.
+    /// Updates in an epoch, each of
+    /// [`GradientsConfig::accumulate`](zunder_train::GradientsConfig::accumulate) batches.
     pub steps: usize,
     /// What computes.
     pub adapter: Adapter,
@@ -59,15 +60,19 @@ pub struct Plan {
 const SHOWN: usize = 2000;
 
 impl Plan {
-    /// The learning rate over the training: for at most 2,000 updates, in even steps from the first to the last, the epochs done before it and its rate. Of a plateau, whose rates follow from the
-    /// validation, as if it never fell.
+    /// The learning rate over the training: for at most 2,000 updates, in even steps from the first
+    /// to the last, the epochs done before it and its rate. Of a plateau, whose rates follow from
+    /// the validation, as if it never fell.
     pub fn learning_rates(&self) -> Vec<(f64, f64)> {
         let config = self.config.fit();
         let rate = config.schedule.learning_rate(config.optimizer.lr(), self.steps, config.epochs);
         let last = self.steps.saturating_mul(config.epochs).saturating_sub(1);
         let points = SHOWN.min(last + 1);
         let update = |i: usize| if points > 1 { i * last / (points - 1) } else { 0 };
-        (0..points).map(update).map(|update| (update as f64 / self.steps as f64, rate.at(update))).collect()
+        (0..points)
+            .map(update)
+            .map(|update| (update as f64 / self.steps as f64, rate.at(update)))
+            .collect()
     }
 
     /// Floating-point operations of the matrix products of one batch's training step.
@@ -75,13 +80,19 @@ impl Plan {
         self.summary.training_flops() * self.batch_size as u64
     }
 
-    /// About how much memory training takes, in bytes: the images, ten copies of the parameters (weights, gradients, two of the optimiser's, the best epoch's, and a checkpoint
-    /// on its way to the disk), four more for a moving average and four for rollbacks, ten of a batch's activations, and the program itself.
+    /// About how much memory training takes, in bytes: the images, ten copies of the parameters
+    /// (weights, gradients, two of the optimiser's, the best epoch's, and a checkpoint on its way
+    /// to the disk), four more for a moving average and four for rollbacks, ten of a batch's
+    /// activations, and the program itself.
     pub fn memory(&self) -> u64 {
-        let images = (self.train_images + self.validation_images + self.test_images) * self.shape.len();
+        let images =
+            (self.train_images + self.validation_images + self.test_images) * self.shape.len();
         let units: usize = self.summary.layers().iter().map(|l| l.outputs).sum::<usize>();
-        let activations = 4 * (10 * units * self.batch_size + 5 * self.shape.len() * self.batch_size);
-        let copies = 10 + 4 * usize::from(self.config.ema > 0.0) + 4 * usize::from(self.config.on_nan.most() > 0);
+        let activations =
+            4 * (10 * units * self.batch_size + 5 * self.shape.len() * self.batch_size);
+        let copies = 10
+            + 4 * usize::from(self.config.ema > 0.0)
+            + 4 * usize::from(self.config.on_nan.most() > 0);
         (images + copies * 4 * self.summary.parameters() + activations + (40 << 20)) as u64
     }
 }

@@ -16,8 +16,10 @@ use crate::run::in_pool;
 use crate::stored::stored_model;
 use crate::{Model, Preprocessing, Run, RunError, device};
 
-/// Image files that are decoded at a time: enough to keep all threads busy. Their bytes end it too, so that large photographs are answered every second or so, not every minute. Both are facts of the
-/// files and not of the machine, since which images share a batch decides the last bits of the answers.
+/// Image files that are decoded at a time: enough to keep all threads busy. Their bytes end it too,
+/// so that large photographs are answered every second or so, not every minute. Both are facts of
+/// the files and not of the machine, since which images share a batch decides the last bits of the
+/// answers.
 const FILES: usize = 1024;
 const BYTES: u64 = 64 << 20;
 
@@ -35,7 +37,8 @@ pub struct Prediction {
 }
 
 /// Hears each file's prediction, or why it cannot be decoded, and says whether to go on.
-pub type Answers<'a> = dyn FnMut(&Path, Result<Prediction, DataError>) -> ControlFlow<()> + Send + 'a;
+pub type Answers<'a> =
+    dyn FnMut(&Path, Result<Prediction, DataError>) -> ControlFlow<()> + Send + 'a;
 
 impl Run {
     /// The names of the classes, in the order of a prediction's scores.
@@ -48,10 +51,15 @@ impl Run {
 
     /// Whether the scores of a prediction are probabilities: the run's loss decides.
     pub fn score_kind(&self) -> ScoreKind {
-        if self.config().loss.gives_probabilities() { ScoreKind::Probabilities } else { ScoreKind::Scores }
+        if self.config().loss.gives_probabilities() {
+            ScoreKind::Probabilities
+        } else {
+            ScoreKind::Scores
+        }
     }
 
-    /// How the run turns an image file into its input: as in training, if that was on a folder of images, else scaled to cover the run's shape and cut in the middle.
+    /// How the run turns an image file into its input: as in training, if that was on a folder of
+    /// images, else scaled to cover the run's shape and cut in the middle.
     ///
     /// # Errors
     /// [`RunError::Io`] and [`RunError::BadFile`].
@@ -64,28 +72,37 @@ impl Run {
     /// # Errors
     /// [`RunError::OtherShape`], [`RunError::NotFinished`].
     pub fn predict(&self, images: Images) -> Result<Vec<Prediction>, RunError> {
-        in_pool(self.config().threads, || Predictor::of(self)?.predict(images, &|i| format!("image {i}")))
+        in_pool(self.config().threads, || {
+            Predictor::of(self)?.predict(images, &|i| format!("image {i}"))
+        })
     }
 
-    /// The same of image files of any size and format: `tell` gets each file's prediction, or why it cannot be decoded, in the files' order, and says
-    /// whether to go on. Two thousand decoded images at most are in memory at a time,
-    /// however many files there are: the next ones are decoded while these are answered. Returns what is to be said of how
-    /// the files were decoded.
+    /// The same of image files of any size and format: `tell` gets each file's prediction, or why
+    /// it cannot be decoded, in the files' order, and says whether to go on. Two thousand decoded
+    /// images at most are in memory at a time, however many files there are: the next ones are
+    /// decoded while these are answered. Returns what is to be said of how the files were decoded.
     ///
     /// # Errors
     /// [`RunError::NotFinished`]; a file that cannot be decoded is no error.
-    pub fn predict_files(&self, files: &[PathBuf], tell: &mut Answers<'_>) -> Result<Findings, RunError> {
+    pub fn predict_files(
+        &self,
+        files: &[PathBuf],
+        tell: &mut Answers<'_>,
+    ) -> Result<Findings, RunError> {
         in_pool(self.config().threads, || {
             let predictor = Predictor::of(self)?;
             let decoder = decoder(&predictor.preprocessing);
-            let decode = |files: &[PathBuf]| files.par_iter().map(|file| decoder.read_with_findings(file)).collect::<Vec<_>>();
+            let decode = |files: &[PathBuf]| {
+                files.par_iter().map(|file| decoder.read_with_findings(file)).collect::<Vec<_>>()
+            };
             let mut findings = Findings::default();
             let (mut now, mut later) = next_files(files);
             let mut decoded = decode(now);
             while !now.is_empty() {
                 let (next, rest) = next_files(later);
                 findings = decoded.iter().flatten().fold(findings, |sum, (_, one)| sum.and(*one));
-                let (told, following) = rayon::join(|| predictor.answer(now, decoded, tell), || decode(next));
+                let (told, following) =
+                    rayon::join(|| predictor.answer(now, decoded, tell), || decode(next));
                 if told?.is_break() {
                     break;
                 }
@@ -109,7 +126,12 @@ fn next_files(files: &[PathBuf]) -> (&[PathBuf], &[PathBuf]) {
 }
 
 fn decoder(preprocessing: &Preprocessing) -> ImageDecoder {
-    let by_shape = |shape: ImageShape| ImageDecoder { shape, resize: ResizeMode::Crop, background: [255; 3], depth: 16 };
+    let by_shape = |shape: ImageShape| ImageDecoder {
+        shape,
+        resize: ResizeMode::Crop,
+        background: [255; 3],
+        depth: 16,
+    };
     preprocessing.decoder.unwrap_or_else(|| by_shape(preprocessing.shape))
 }
 
@@ -140,14 +162,28 @@ impl Predictor {
         decoded: Vec<Result<(Vec<u8>, Findings), DataError>>,
         tell: &mut Answers<'_>,
     ) -> Result<ControlFlow<()>, RunError> {
-        let good: Vec<&[u8]> = decoded.iter().flatten().map(|(pixels, _)| pixels.as_slice()).collect();
-        let images = Images::new(self.preprocessing.shape, good.concat(), vec![0; good.len()], self.classes())?;
-        let names: Vec<&Path> = files.iter().zip(&decoded).filter(|(_, result)| result.is_ok()).map(|(file, _)| file.as_path()).collect();
-        let name = |i: usize| names.get(i).map_or_else(String::new, |file| file.display().to_string());
+        let good: Vec<&[u8]> =
+            decoded.iter().flatten().map(|(pixels, _)| pixels.as_slice()).collect();
+        let images = Images::new(
+            self.preprocessing.shape,
+            good.concat(),
+            vec![0; good.len()],
+            self.classes(),
+        )?;
+        let names: Vec<&Path> = files
+            .iter()
+            .zip(&decoded)
+            .filter(|(_, result)| result.is_ok())
+            .map(|(file, _)| file.as_path())
+            .collect();
+        let name =
+            |i: usize| names.get(i).map_or_else(String::new, |file| file.display().to_string());
         let mut predictions = self.predict(images, &name)?.into_iter();
         for (file, result) in files.iter().zip(decoded) {
             let told = match result {
-                Ok(_) => predictions.next().map_or(ControlFlow::Continue(()), |prediction| tell(file, Ok(prediction))),
+                Ok(_) => predictions
+                    .next()
+                    .map_or(ControlFlow::Continue(()), |prediction| tell(file, Ok(prediction))),
                 Err(error) => tell(file, Err(error)),
             };
             if told.is_break() {
@@ -158,18 +194,28 @@ impl Predictor {
     }
 
     /// Predicts images; `name` says what to call each of them.
-    fn predict(&self, images: Images, name: &dyn Fn(usize) -> String) -> Result<Vec<Prediction>, RunError> {
+    fn predict(
+        &self,
+        images: Images,
+        name: &dyn Fn(usize) -> String,
+    ) -> Result<Vec<Prediction>, RunError> {
         let expected = self.preprocessing.shape;
         if images.shape() != expected {
-            return Err(RunError::OtherShape { got: images.shape().to_string(), expected: expected.to_string() });
+            return Err(RunError::OtherShape {
+                got: images.shape().to_string(),
+                expected: expected.to_string(),
+            });
         }
         if images.is_empty() {
             return Ok(Vec::new());
         }
         let indices = (0..images.len() as u32).collect();
         let batches = in_order(Arc::new(images), indices, &self.preprocessing)?;
-        let answers = evaluate(&self.model, &batches, &Loss::default(), &self.device, &Interrupt::new())?;
-        if let Some((sample, class, value)) = answers.as_ref().and_then(zunder_train::Evaluation::overflow) {
+        let answers =
+            evaluate(&self.model, &batches, &Loss::default(), &self.device, &Interrupt::new())?;
+        if let Some((sample, class, value)) =
+            answers.as_ref().and_then(zunder_train::Evaluation::overflow)
+        {
             let class = self.preprocessing.classes.get(class).cloned().unwrap_or_default();
             return Err(RunError::Overflow { image: name(sample), class, value });
         }

@@ -2,12 +2,16 @@
 
 use std::path::PathBuf;
 
-use zunder_eval::{EpochRecord, HealthRecord, HealthWarning, write_health_csv, write_health_rows, write_metrics_csv, write_metrics_rows};
+use zunder_eval::{
+    EpochRecord, HealthRecord, HealthWarning, write_health_csv, write_health_rows,
+    write_metrics_csv, write_metrics_rows,
+};
 use zunder_train::{Events, Rollback, SourceError, StepReport, append, write_atomically};
 
 use crate::{RunError, RunEvents};
 
-/// Keeps `metrics.csv` and `health.csv` up to date, and passes everything on to the user's listener.
+/// Keeps `metrics.csv` and `health.csv` up to date, and passes everything on to the user's
+/// listener.
 ///
 /// Both grow by the rows of each epoch, and are written whole when a process begins and when the
 /// training ends: so what a killed process left of a row is gone, and all that is written grows
@@ -57,7 +61,11 @@ impl Events for Recorder<'_> {
         self.listener.epoch_finished(record, best)
     }
 
-    fn layers_measured(&mut self, layers: &[HealthRecord], warnings: &[HealthWarning]) -> Result<(), SourceError> {
+    fn layers_measured(
+        &mut self,
+        layers: &[HealthRecord],
+        warnings: &[HealthWarning],
+    ) -> Result<(), SourceError> {
         self.layers.extend_from_slice(layers);
         if self.health.exists() {
             let mut rows = Vec::new();

@@ -39,9 +39,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("page.html");
         assert!(check_replaceable(&path).is_ok());
-        for (content, own) in
-            [(zunder_report::study_index("index", &[]), true), ("<!DOCTYPE html><p>mine".to_owned(), false), (String::new(), false)]
-        {
+        for (content, own) in [
+            (zunder_report::study_index("index", &[]), true),
+            ("<!DOCTYPE html><p>mine".to_owned(), false),
+            (String::new(), false),
+        ] {
             fs::write(&path, &content).unwrap();
             assert_eq!(check_replaceable(&path).is_ok(), own, "{content}");
         }

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use toml::Value;
 use zunder_eval::{
-    EnvironmentRecord, EpochRecord, EvalError, HealthRecord, Leakage, Predictions, TestRecord, read_health_csv, read_metrics_csv,
+    EnvironmentRecord, EpochRecord, EvalError, HealthRecord, Leakage, Predictions, TestRecord,
+    read_health_csv, read_metrics_csv,
 };
 use zunder_train::{Checkpoint, FileKind, Interrupt, Outcome, TrainError};
 
@@ -17,7 +18,10 @@ use crate::lineage::leakage_of_old;
 use crate::listening::Listening;
 use crate::session::{Kept, Session, checkpoint};
 use crate::stored::best_model;
-use crate::{Evaluation, Model, Plan, RunConfig, RunError, RunEvents, RunFolder, Threshold, environment, folder_kind};
+use crate::{
+    Evaluation, Model, Plan, RunConfig, RunError, RunEvents, RunFolder, Threshold, environment,
+    folder_kind,
+};
 
 /// What a run works with, beside its configuration.
 #[derive(Default)]
@@ -43,14 +47,17 @@ impl Run {
     /// [`RunError`] for what concerns the input, as of [`train`](Self::train).
     pub fn plan(config: &RunConfig, options: RunOptions<'_>) -> Result<Plan, RunError> {
         config.validate()?;
-        in_pool(config.threads, || Ok(Session::prepare(config, None, &mut Listening::new(options))?.0.plan))
+        in_pool(config.threads, || {
+            Ok(Session::prepare(config, None, &mut Listening::new(options))?.0.plan)
+        })
     }
 
     /// Trains in a new folder under `runs/`, keeps the best validation epoch, and tests it once.
     ///
     /// # Errors
-    /// [`RunError`]; what concerns the input comes before anything is written. Of an interrupt while the
-    /// data are read, [`RunError::Data`] with [`DataError::Interrupted`](zunder_data::DataError::Interrupted).
+    /// [`RunError`]; what concerns the input comes before anything is written. Of an interrupt
+    /// while the data are read, [`RunError::Data`] with
+    /// [`DataError::Interrupted`](zunder_data::DataError::Interrupted).
     pub fn train(config: &RunConfig, options: RunOptions<'_>) -> Result<Self, RunError> {
         config.validate()?;
         in_pool(config.threads, || {
@@ -67,7 +74,11 @@ impl Run {
     ///
     /// # Errors
     /// As [`train`](Self::train), and [`RunError::FolderExists`].
-    pub fn train_in(path: &Path, config: &RunConfig, options: RunOptions<'_>) -> Result<Self, RunError> {
+    pub fn train_in(
+        path: &Path,
+        config: &RunConfig,
+        options: RunOptions<'_>,
+    ) -> Result<Self, RunError> {
         config.validate()?;
         RunFolder::check_free(path)?;
         in_pool(config.threads, || {
@@ -96,7 +107,8 @@ impl Run {
     /// Takes up a run that is there, finished or not.
     ///
     /// # Errors
-    /// [`RunError::NotARun`], those of its configuration, and [`RunError::OtherConfig`] if its settings were changed.
+    /// [`RunError::NotARun`], those of its configuration, and [`RunError::OtherConfig`] if its
+    /// settings were changed.
     pub fn open(path: &Path) -> Result<Self, RunError> {
         let folder = RunFolder::open(path)?;
         let config = RunConfig::from_layers(Some(&folder.config()), &[])?;
@@ -104,26 +116,36 @@ impl Run {
         Ok(Self { folder, config, outcome: None })
     }
 
-    /// Computes elsewhere, with other threads, or finds its data in another folder, from now on. Nothing else of a run may change: on the same CPU device the result stays the same, bit for
+    /// Computes elsewhere, with other threads, or finds its data in another folder, from now on.
+    /// Nothing else of a run may change: on the same CPU device the result stays the same, bit for
     /// bit.
     ///
     /// # Errors
     /// [`RunError`] for an unknown device and a number of threads out of range.
-    pub fn compute_on(&mut self, device: Option<&str>, threads: Option<usize>, data_dir: Option<&Path>) -> Result<(), RunError> {
+    pub fn compute_on(
+        &mut self,
+        device: Option<&str>,
+        threads: Option<usize>,
+        data_dir: Option<&Path>,
+    ) -> Result<(), RunError> {
         self.config.compute_on(device, threads, data_dir)
     }
 
-    /// Takes the place of another configuration: all that [`change`](Self::change) may change but the epochs.
+    /// Takes the place of another configuration: all that [`change`](Self::change) may change but
+    /// the epochs.
     pub(crate) fn move_to(&mut self, config: &RunConfig) {
         self.config.move_to(config);
     }
 
-    /// Lays settings (see [`parse_setting`](crate::parse_setting)) over the run's own, for [`resume`](Self::resume). Beside what [`compute_on`](Self::compute_on) may change, `epochs` may:
-    /// from there on the learning rates are those that a run of so many epochs has at that place, and the patience of early stopping counts on. Settings that say what the run says already are
-    /// welcome.
+    /// Lays settings (see [`parse_setting`](crate::parse_setting)) over the run's own, for
+    /// [`resume`](Self::resume). Beside what [`compute_on`](Self::compute_on) may change, `epochs`
+    /// may: from there on the learning rates are those that a run of so many epochs has at that
+    /// place, and the patience of early stopping counts on. Settings that say what the run says
+    /// already are welcome.
     ///
     /// # Errors
-    /// [`RunError::Unchangeable`] with each setting that may not change, [`RunError::Finished`], and those of a configuration.
+    /// [`RunError::Unchangeable`] with each setting that may not change, [`RunError::Finished`],
+    /// and those of a configuration.
     pub fn change(&mut self, settings: &[(Vec<String>, Value)]) -> Result<(), RunError> {
         self.folder.check_trained()?;
         if self.folder.test().exists() {
@@ -139,12 +161,14 @@ impl Run {
         Ok(())
     }
 
-    /// Goes on where the run was interrupted, from its last finished epoch, and ends in the same bits as if it had not been. (With another number of epochs, in those that this change gives, however
-    /// often it is interrupted after it.)
+    /// Goes on where the run was interrupted, from its last finished epoch, and ends in the same
+    /// bits as if it had not been. (With another number of epochs, in those that this change gives,
+    /// however often it is interrupted after it.)
     ///
     /// # Errors
-    /// [`RunError::Diverged`], [`RunError::NoCheckpoint`],
-    /// [`RunError::Finished`], [`RunError::Busy`], [`RunError::OtherData`], [`RunError::OtherConfig`], [`RunError::EpochsDone`], and those of [`train`](Self::train).
+    /// [`RunError::Diverged`], [`RunError::NoCheckpoint`], [`RunError::Finished`],
+    /// [`RunError::Busy`], [`RunError::OtherData`], [`RunError::OtherConfig`],
+    /// [`RunError::EpochsDone`], and those of [`train`](Self::train).
     pub fn resume(&mut self, options: RunOptions<'_>) -> Result<Outcome, RunError> {
         self.folder.check_trained()?;
         let _lock = self.folder.lock()?;
@@ -206,10 +230,12 @@ impl Run {
         })
     }
 
-    /// The same with everything that can be said of it, and for two classes with a threshold if one is given: the lecture's cases and rates are then those at it. Writes nothing.
+    /// The same with everything that can be said of it, and for two classes with a threshold if one
+    /// is given: the lecture's cases and rates are then those at it. Writes nothing.
     ///
     /// # Errors
-    /// Those of [`evaluate`](Self::evaluate), and [`RunError::Config`] for a threshold where there are not two classes, [`RunError::Eval`] for a rate that is none.
+    /// Those of [`evaluate`](Self::evaluate), and [`RunError::Config`] for a threshold where there
+    /// are not two classes, [`RunError::Eval`] for a rate that is none.
     pub fn evaluate_in_full(&self, threshold: Option<Threshold>) -> Result<Evaluation, RunError> {
         self.tested(|session, model, predictions| {
             session.task().evaluate(predictions, threshold, || {
@@ -220,7 +246,10 @@ impl Run {
     }
 
     /// The best epoch's answers on the test set, and what `weigh` makes of them.
-    fn tested<T: Send>(&self, weigh: impl FnOnce(&Session, &Model, &Predictions) -> Result<T, RunError> + Send) -> Result<T, RunError> {
+    fn tested<T: Send>(
+        &self,
+        weigh: impl FnOnce(&Session, &Model, &Predictions) -> Result<T, RunError> + Send,
+    ) -> Result<T, RunError> {
         in_pool(self.config.threads, || {
             self.folder.check_trained()?;
             let unfinished = || RunError::NotFinished(self.folder.path().to_owned());
@@ -229,7 +258,8 @@ impl Run {
             }
             let (session, fresh) = self.session(&mut ())?;
             let model = best_model(&self.folder, fresh)?;
-            let (predictions, _) = session.predict_test(&model, &Interrupt::new())?.ok_or_else(unfinished)?;
+            let (predictions, _) =
+                session.predict_test(&model, &Interrupt::new())?.ok_or_else(unfinished)?;
             weigh(&session, &model, &predictions)
         })
     }
@@ -266,34 +296,55 @@ impl Run {
     /// All that the test said, if the run is finished.
     ///
     /// # Errors
-    /// [`RunError::BadFile`] if `evaluation.json` is damaged or not there: runs from before it have none.
+    /// [`RunError::BadFile`] if `evaluation.json` is damaged or not there: runs from before it have
+    /// none.
     pub fn evaluation(&self) -> Result<Option<Evaluation>, RunError> {
-        if self.folder.test().exists() { self.folder.read_json(&self.folder.evaluation()).map(Some) } else { Ok(None) }
+        if self.folder.test().exists() {
+            self.folder.read_json(&self.folder.evaluation()).map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     /// The rows of `metrics.csv`: one for each finished epoch.
     ///
     /// # Errors
-    /// [`RunError::Io`], and [`RunError::BadFile`] if the file is damaged or its rows are not those that were written.
+    /// [`RunError::Io`], and [`RunError::BadFile`] if the file is damaged or its rows are not those
+    /// that were written.
     pub fn epochs(&self) -> Result<Vec<EpochRecord>, RunError> {
         let path = self.folder.metrics();
-        let kept = if self.folder.test().exists() { None } else { checkpoint_records(&self.folder)? };
+        let kept =
+            if self.folder.test().exists() { None } else { checkpoint_records(&self.folder)? };
         self.folder.check_file(&path)?;
         let records = rows(&path, |text| read_metrics_csv(text))?;
         let bad = |problem: String| Err(RunError::BadFile { path: path.clone(), problem });
-        if let Some((i, record)) = records.iter().enumerate().find(|(i, record)| record.epoch != i + 1) {
-            return bad(format!("row {} is about epoch {}, expected epoch {}", i + 1, record.epoch, i + 1));
+        if let Some((i, record)) =
+            records.iter().enumerate().find(|(i, record)| record.epoch != i + 1)
+        {
+            return bad(format!(
+                "row {} is about epoch {}, expected epoch {}",
+                i + 1,
+                record.epoch,
+                i + 1
+            ));
         }
         let Some(kept) = kept else { return Ok(records) };
         // As text, in which a number that is none equals itself.
-        match records.iter().zip(&kept).find(|(record, kept)| format!("{record:?}") != format!("{kept:?}")) {
-            Some((record, _)) => bad(format!("epoch {} is another one than in the checkpoint", record.epoch)),
+        match records
+            .iter()
+            .zip(&kept)
+            .find(|(record, kept)| format!("{record:?}") != format!("{kept:?}"))
+        {
+            Some((record, _)) => {
+                bad(format!("epoch {} is another one than in the checkpoint", record.epoch))
+            }
             // A killed process may have written an epoch to one of them alone.
             None => Ok(if records.len() < kept.len() { kept } else { records }),
         }
     }
 
-    /// The rows of `health.csv`: for each finished epoch one a layer. None of a run from before that file.
+    /// The rows of `health.csv`: for each finished epoch one a layer. None of a run from before
+    /// that file.
     ///
     /// # Errors
     /// [`RunError::Io`], and [`RunError::BadFile`] if the file is damaged.
@@ -310,8 +361,9 @@ impl Run {
         self.folder.read_json(&self.folder.environment())
     }
 
-    /// Images that the run's weights knew before it began and that it is validated or tested on: each of its
-    /// figures bears a mark if there are such. None of an imported model, which has no figures.
+    /// Images that the run's weights knew before it began and that it is validated or tested on:
+    /// each of its figures bears a mark if there are such. None of an imported model, which has no
+    /// figures.
     ///
     /// # Errors
     /// [`RunError::Io`] and [`RunError::BadFile`].
@@ -353,19 +405,29 @@ fn checkpoint_records(folder: &RunFolder) -> Result<Option<Vec<EpochRecord>>, Ru
 
 /// The rows of a file of records; none of a file that is not there. A row that is not whole is left
 /// out: a process is writing it, or was killed.
-fn rows<T>(path: &Path, read: impl FnOnce(&[u8]) -> Result<Vec<T>, EvalError>) -> Result<Vec<T>, RunError> {
+fn rows<T>(
+    path: &Path,
+    read: impl FnOnce(&[u8]) -> Result<Vec<T>, EvalError>,
+) -> Result<Vec<T>, RunError> {
     match FileKind::Records.read(path) {
         Ok(text) => {
-            let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(text.len(), |end| end + 1);
-            read(&text[..whole]).map_err(|e| RunError::BadFile { path: path.to_owned(), problem: e.to_string() })
+            let whole =
+                text.iter().rposition(|byte| *byte == b'\n').map_or(text.len(), |end| end + 1);
+            read(&text[..whole])
+                .map_err(|e| RunError::BadFile { path: path.to_owned(), problem: e.to_string() })
         }
-        Err(TrainError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(TrainError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+            Ok(Vec::new())
+        }
         Err(error) => Err(error.into()),
     }
 }
 
 /// Runs with a pool of threads of its own, which the matrix products follow.
-pub(crate) fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> Result<T, RunError> + Send) -> Result<T, RunError> {
+pub(crate) fn in_pool<T: Send>(
+    threads: usize,
+    work: impl FnOnce() -> Result<T, RunError> + Send,
+) -> Result<T, RunError> {
     let threads = environment::threads(threads);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(|e| RunError::Threads { threads, problem: e.to_string() })?;

@@ -16,10 +16,10 @@ const SEAL: &str = ",\n  \"sha256\": \"";
 /// Writes an object with at least one field, and with the hash of its text.
 pub(crate) fn write_sealed(path: &Path, value: &impl Serialize) -> Result<(), RunError> {
     let text = json_text(path, value)?;
-    let content = text
-        .trim_end()
-        .strip_suffix("\n}")
-        .ok_or_else(|| RunError::BadFile { path: path.to_owned(), problem: "is to be an object with a field".to_owned() })?;
+    let content = text.trim_end().strip_suffix("\n}").ok_or_else(|| RunError::BadFile {
+        path: path.to_owned(),
+        problem: "is to be an object with a field".to_owned(),
+    })?;
     write_text(path, &format!("{content}{SEAL}{}\"\n}}\n", hex::encode(Sha256::digest(content))))
 }
 
@@ -31,7 +31,9 @@ pub(crate) fn read_sealed<T: DeserializeOwned>(path: &Path) -> Result<T, RunErro
         let got = hex::encode(Sha256::digest(content));
         let expected = seal.split('"').next().unwrap_or_default();
         if got != expected {
-            return Err(bad(format!("its content has SHA-256 {got}, expected {expected} as it says itself")));
+            return Err(bad(format!(
+                "its content has SHA-256 {got}, expected {expected} as it says itself"
+            )));
         }
     }
     serde_json::from_str(&text).map_err(|e| bad(format!("is not what a run writes: {e}")))
@@ -47,7 +49,8 @@ mod tests {
     fn every_changed_byte_is_seen_or_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.json");
-        let value: BTreeMap<String, Vec<f64>> = [("numbers".to_owned(), vec![0.1, 2.5]), ("none".to_owned(), vec![])].into();
+        let value: BTreeMap<String, Vec<f64>> =
+            [("numbers".to_owned(), vec![0.1, 2.5]), ("none".to_owned(), vec![])].into();
         write_sealed(&path, &value).unwrap();
         let read = || {
             let mut read: BTreeMap<String, serde_json::Value> = read_sealed(&path)?;
@@ -61,7 +64,10 @@ mod tests {
                 let mut bytes = whole.clone();
                 bytes[place] ^= 1 << bit;
                 std::fs::write(&path, &bytes).unwrap();
-                assert!(read().map_or_else(|error| error.is_input(), |got| got == expected), "byte {place}, bit {bit}");
+                assert!(
+                    read().map_or_else(|error| error.is_input(), |got| got == expected),
+                    "byte {place}, bit {bit}"
+                );
             }
         }
         std::fs::write(&path, "{ \"numbers\": [3] }").unwrap();

@@ -8,7 +8,10 @@ use burn::tensor::Device;
 use toml::Table;
 use zunder_eval::Predictions;
 use zunder_models::Key;
-use zunder_train::{Checkpoint, ClassWeights, Events, FitContext, Fitted, Interrupt, Loss, Outcome, TrainError, evaluate, fit};
+use zunder_train::{
+    Checkpoint, ClassWeights, Events, FitContext, Fitted, Interrupt, Loss, Outcome, TrainError,
+    evaluate, fit,
+};
 
 use crate::batches::Batches;
 use crate::changes::{EPOCHS, forbidden};
@@ -22,13 +25,17 @@ use crate::loaded::Loaded;
 use crate::page;
 use crate::recorder::Recorder;
 use crate::without_effect::{self, Extent};
-use crate::{BenchmarkPart, DataConfig, Model, Plan, Preprocessing, RunConfig, RunError, RunFolder, environment, init_from};
+use crate::{
+    BenchmarkPart, DataConfig, Model, Plan, Preprocessing, RunConfig, RunError, RunFolder,
+    environment, init_from,
+};
 
 /// What happens to images before a training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Loading {
-    /// The labels of mapped files are read, or all of files in memory; image files are read for their hash.
+    /// The labels of mapped files are read, or all of files in memory; image files are read for
+    /// their hash.
     Reading,
     /// The sizes of image files are looked up.
     Surveying,
@@ -76,13 +83,18 @@ pub trait RunEvents: Events + Send {
 impl RunEvents for () {}
 
 /// What several threads may tell of a stage.
-pub(crate) fn shared(listener: &mut dyn RunEvents, stage: Loading) -> impl Fn(usize, usize) -> ControlFlow<()> + Sync {
+pub(crate) fn shared(
+    listener: &mut dyn RunEvents,
+    stage: Loading,
+) -> impl Fn(usize, usize) -> ControlFlow<()> + Sync {
     let tell = shared_stages(listener);
     move |done, total| tell(stage, done, total)
 }
 
 /// The same of several stages.
-pub(crate) fn shared_stages(listener: &mut dyn RunEvents) -> impl Fn(Loading, usize, usize) -> ControlFlow<()> + Sync {
+pub(crate) fn shared_stages(
+    listener: &mut dyn RunEvents,
+) -> impl Fn(Loading, usize, usize) -> ControlFlow<()> + Sync {
     let listener = Mutex::new(listener);
     move |stage, done, total| {
         let Ok(mut listener) = listener.lock() else { return ControlFlow::Break(()) };
@@ -109,9 +121,16 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Loads the data and builds the model; a run that was there before brings the preprocessing that it keeps. Writes nothing.
-    pub(crate) fn prepare(config: &RunConfig, kept: Option<Kept>, listener: &mut dyn RunEvents) -> Result<(Self, Model), RunError> {
-        Self::prepare_with(config, kept, listener, |listener, past| Loaded::load(config, listener, past))
+    /// Loads the data and builds the model; a run that was there before brings the preprocessing
+    /// that it keeps. Writes nothing.
+    pub(crate) fn prepare(
+        config: &RunConfig,
+        kept: Option<Kept>,
+        listener: &mut dyn RunEvents,
+    ) -> Result<(Self, Model), RunError> {
+        Self::prepare_with(config, kept, listener, |listener, past| {
+            Loaded::load(config, listener, past)
+        })
     }
 
     /// The same of data that come from elsewhere.
@@ -123,7 +142,8 @@ impl Session {
     ) -> Result<(Self, Model), RunError> {
         config.validate()?;
         let Opened { device, adapter } = open(&config.device)?;
-        // A run that was there before has its weights in its folder, unless it was stopped too early.
+        // A run that was there before has its weights in its folder, unless it was stopped too
+        // early.
         let is_new = kept.as_ref().is_none_or(|kept| kept.begins);
         let (preprocessing, past) = match kept {
             None => (None, Past::of(config)?),
@@ -136,7 +156,12 @@ impl Session {
         let loaded = load(listener, past)?;
         let preprocessing = preprocessing.map_or_else(|| loaded.preprocessing(listener), Ok)?;
         config.tta.check_labels(loaded.invariance())?;
-        let mut model = config.model.init(loaded.shape, loaded.classes.len(), Key::new(config.seed).named("model"), &device)?;
+        let mut model = config.model.init(
+            loaded.shape,
+            loaded.classes.len(),
+            Key::new(config.seed).named("model"),
+            &device,
+        )?;
         let mut start = None;
         if is_new {
             (model, start) = init_from::start(config, model, loaded.shape, &loaded.classes)?;
@@ -146,7 +171,11 @@ impl Session {
         resolved.data = resolved.data.absolute();
         resolved.data.dataset = loaded.name;
         if let Some(start) = &start {
-            resolved.init_from = config.init_from.as_ref().and_then(|path| std::path::absolute(path).ok()).or(resolved.init_from);
+            resolved.init_from = config
+                .init_from
+                .as_ref()
+                .and_then(|path| std::path::absolute(path).ok())
+                .or(resolved.init_from);
             resolved.init_sha256 = Some(start.sha256.clone());
         }
         let (augment, left_out) = loaded.suit(&config.augment)?;
@@ -189,7 +218,8 @@ impl Session {
         Ok((Self { plan, preprocessing, loaded, device }, model))
     }
 
-    /// Trains, then tests once and writes what is left to write. After an interruption it leaves the folder as it is, for a resume.
+    /// Trains, then tests once and writes what is left to write. After an interruption it leaves
+    /// the folder as it is, for a resume.
     pub(crate) fn train(
         mut self,
         model: Model,
@@ -211,7 +241,13 @@ impl Session {
         listener.started(folder.path());
         listener.planned(&self.plan);
         page::write_schedule(folder, &self.plan)?;
-        let mut recorder = Recorder { metrics: folder.metrics(), records, health: folder.health(), layers, listener };
+        let mut recorder = Recorder {
+            metrics: folder.metrics(),
+            records,
+            health: folder.health(),
+            layers,
+            listener,
+        };
         recorder.write()?;
         let (checkpoint, best) = (folder.checkpoint(), folder.best());
         let train = self.loaded.training(&self.plan.config, &self.preprocessing)?;
@@ -225,7 +261,8 @@ impl Session {
             events: &mut recorder,
             interrupt,
         };
-        let fitted = match fit(model, &train, &validation, &self.plan.config.fit(), resume, context) {
+        let fitted = match fit(model, &train, &validation, &self.plan.config.fit(), resume, context)
+        {
             Err(TrainError::Diverged(divergence)) => {
                 DivergenceRecord::write(folder, &divergence, &self.plan.config)?;
                 return Err(TrainError::Diverged(divergence).into());
@@ -237,13 +274,21 @@ impl Session {
             return Ok(Outcome::Interrupted);
         }
         listener.testing();
-        let Some((predictions, loss)) = self.predict_test(&fitted.model, interrupt)? else { return Ok(Outcome::Interrupted) };
+        let Some((predictions, loss)) = self.predict_test(&fitted.model, interrupt)? else {
+            return Ok(Outcome::Interrupted);
+        };
         self.finish(folder, &fitted, &predictions, loss)?;
         Ok(fitted.outcome)
     }
 
-    /// Checks that a checkpoint is of this run, and that its epochs are not over; says in the plan where the run stands.
-    fn go_on(&mut self, folder: &RunFolder, checkpoint: &Checkpoint, note: &str) -> Result<(), RunError> {
+    /// Checks that a checkpoint is of this run, and that its epochs are not over; says in the plan
+    /// where the run stands.
+    fn go_on(
+        &mut self,
+        folder: &RunFolder,
+        checkpoint: &Checkpoint,
+        note: &str,
+    ) -> Result<(), RunError> {
         let changes = forbidden(checkpoint.note(), note, &[EPOCHS])?;
         if !changes.is_empty() {
             return Err(RunError::OtherConfig { file: folder.config(), changes });
@@ -252,16 +297,23 @@ impl Session {
         if epochs < done {
             return Err(RunError::EpochsDone { run: folder.path().to_owned(), epochs, done });
         }
-        let then = checkpoint.note().parse::<Table>().ok().and_then(|note| note.get(EPOCHS)?.as_integer());
-        self.plan.epochs_then = then.and_then(|then| usize::try_from(then).ok()).filter(|then| *then != epochs);
+        let then =
+            checkpoint.note().parse::<Table>().ok().and_then(|note| note.get(EPOCHS)?.as_integer());
+        self.plan.epochs_then =
+            then.and_then(|then| usize::try_from(then).ok()).filter(|then| *then != epochs);
         self.plan.epochs_done = done;
         Ok(())
     }
 
     /// The answers of a model on the test set, and the mean of the run's plain loss.
-    pub(crate) fn predict_test(&self, model: &Model, interrupt: &Interrupt) -> Result<Option<(Predictions, f64)>, RunError> {
+    pub(crate) fn predict_test(
+        &self,
+        model: &Model,
+        interrupt: &Interrupt,
+    ) -> Result<Option<(Predictions, f64)>, RunError> {
         let images = self.loaded.test(&self.preprocessing)?;
-        let name = |number| self.loaded.test_image(number).map_or_else(String::new, |(name, _)| name);
+        let name =
+            |number| self.loaded.test_image(number).map_or_else(String::new, |(name, _)| name);
         let tested = self.predict(model, &images, &self.loaded.test_numbers, &name, interrupt)?;
         let Some((predictions, loss)) = tested else { return Ok(None) };
         let predictions = match self.loaded.test_names() {
@@ -272,9 +324,19 @@ impl Session {
     }
 
     /// The same on the validation images.
-    pub(crate) fn predict_validation(&self, model: &Model, interrupt: &Interrupt) -> Result<Option<(Predictions, f64)>, RunError> {
+    pub(crate) fn predict_validation(
+        &self,
+        model: &Model,
+        interrupt: &Interrupt,
+    ) -> Result<Option<(Predictions, f64)>, RunError> {
         let name = |number| format!("validation image {number}");
-        self.predict(model, &self.loaded.validation(&self.preprocessing)?, &self.loaded.split.validation, &name, interrupt)
+        self.predict(
+            model,
+            &self.loaded.validation(&self.preprocessing)?,
+            &self.loaded.split.validation,
+            &name,
+            interrupt,
+        )
     }
 
     fn predict(
@@ -285,12 +347,17 @@ impl Session {
         name: &dyn Fn(u32) -> String,
         interrupt: &Interrupt,
     ) -> Result<Option<(Predictions, f64)>, RunError> {
-        let Some(answers) = evaluate(model, images, &self.plan.config.loss, &self.device, interrupt)? else { return Ok(None) };
+        let Some(answers) =
+            evaluate(model, images, &self.plan.config.loss, &self.device, interrupt)?
+        else {
+            return Ok(None);
+        };
         if let Some((sample, class, value)) = answers.overflow() {
             let class = self.plan.classes.get(class).cloned().unwrap_or_default();
             return Err(RunError::Overflow { image: name(numbers[sample]), class, value });
         }
-        let (numbers, labels, classes, mean) = (numbers.to_vec(), answers.labels.clone(), answers.classes, answers.loss);
+        let (numbers, labels, classes, mean) =
+            (numbers.to_vec(), answers.labels.clone(), answers.classes, answers.loss);
         let predictions = if self.plan.config.loss.gives_probabilities() {
             Predictions::new(numbers, labels, answers.into_probabilities(), classes)?
         } else {
@@ -301,18 +368,36 @@ impl Session {
 
     /// What is to be weighed.
     pub(crate) fn task(&self) -> Task<'_> {
-        let positive = self.plan.positive.as_ref().and_then(|name| self.plan.classes.iter().position(|class| class == name));
-        Task { classes: &self.plan.classes, positive, seed: self.plan.config.seed, leakage: self.plan.leakage.as_ref() }
+        let positive = self
+            .plan
+            .positive
+            .as_ref()
+            .and_then(|name| self.plan.classes.iter().position(|class| class == name));
+        Task {
+            classes: &self.plan.classes,
+            positive,
+            seed: self.plan.config.seed,
+            leakage: self.plan.leakage.as_ref(),
+        }
     }
 
-    /// The files of a finished run. `test.json` comes last: its presence says that the run is finished.
-    fn finish(&self, folder: &RunFolder, fitted: &Fitted<Model>, predictions: &Predictions, loss: f64) -> Result<(), RunError> {
+    /// The files of a finished run. `test.json` comes last: its presence says that the run is
+    /// finished.
+    fn finish(
+        &self,
+        folder: &RunFolder,
+        fitted: &Fitted<Model>,
+        predictions: &Predictions,
+        loss: f64,
+    ) -> Result<(), RunError> {
         let mut test = predictions.evaluate(&self.plan.classes)?;
         test.leakage.clone_from(&self.plan.leakage);
         let mut csv = Vec::new();
         predictions.write_csv(&self.plan.classes, &mut csv)?;
         zunder_train::write_atomically(&folder.predictions(), &csv)?;
-        let evaluation = self.task().evaluate(predictions, None, || Err(RunError::NotFinished(folder.path().to_owned())))?;
+        let evaluation = self
+            .task()
+            .evaluate(predictions, None, || Err(RunError::NotFinished(folder.path().to_owned())))?;
         write_json(&folder.evaluation(), &evaluation)?;
         page::write_pictures(folder, fitted, &evaluation)?;
         let page = page::write(
@@ -325,7 +410,9 @@ impl Session {
         write_text(&folder.report(), &page)?;
         let test = json_text(&folder.test(), &test)?;
         // Before the last file, so that a finished run has both.
-        Checksums::of(folder.path(), &self.plan.config)?.and("test.json", test.as_bytes()).write(folder.path())?;
+        Checksums::of(folder.path(), &self.plan.config)?
+            .and("test.json", test.as_bytes())
+            .write(folder.path())?;
         write_text(&folder.test(), &test)
     }
 
@@ -347,19 +434,29 @@ impl Session {
 /// What the class weights of a loss come to, if it has any.
 fn weights_remark(loss: &Loss, classes: &[String]) -> Option<String> {
     let Some(ClassWeights::Values(weights)) = loss.class_weights() else { return None };
-    let each: Vec<String> = classes.iter().zip(weights).map(|(class, weight)| format!("{class} {weight:.4}")).collect();
+    let each: Vec<String> =
+        classes.iter().zip(weights).map(|(class, weight)| format!("{class} {weight:.4}")).collect();
     let (first, last) = (each.iter().take(10), each.len().saturating_sub(10));
     let others = if last > 0 { format!(" and {last} more") } else { String::new() };
-    Some(format!("class weights of the loss: {}{others}", first.cloned().collect::<Vec<_>>().join(", ")))
+    Some(format!(
+        "class weights of the loss: {}{others}",
+        first.cloned().collect::<Vec<_>>().join(", ")
+    ))
 }
 
 /// What becomes of a last batch of one image where the model normalises over the batch.
 fn last_batch_remark(config: &RunConfig, images: usize) -> Option<String> {
-    let single = !config.data.drop_last && config.model.batch_norm().is_some() && images % config.batch_size == 1;
-    single.then(|| "the last image of each pass is left out: batch normalisation needs two in a batch".to_owned())
+    let single = !config.data.drop_last
+        && config.model.batch_norm().is_some()
+        && images % config.batch_size == 1;
+    single.then(|| {
+        "the last image of each pass is left out: batch normalisation needs two in a batch"
+            .to_owned()
+    })
 }
 
-/// A configuration without where the run computes and where its data lie: what a checkpoint says of its run.
+/// A configuration without where the run computes and where its data lie: what a checkpoint says of
+/// its run.
 pub(crate) fn identity(config: &RunConfig) -> Result<String, RunError> {
     let nowhere = RunConfig {
         device: String::new(),

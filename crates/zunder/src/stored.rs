@@ -9,8 +9,8 @@ use zunder_train::read_shapes;
 
 use crate::{Model, ModelConfig, Preprocessing, Run, RunError, RunFolder};
 
-/// So many numbers more than a file has are allowed to a model before it is compared tensor by tensor, which gives the
-/// better message.
+/// So many numbers more than a file has are allowed to a model before it is compared tensor by
+/// tensor, which gives the better message.
 const SLACK: usize = 1 << 22;
 
 /// A freshly built model with the weights of a finished run's best epoch.
@@ -23,25 +23,42 @@ pub(crate) fn best_model(folder: &RunFolder, fresh: Model) -> Result<Model, RunE
 }
 
 /// The model of a finished run or of an imported model.
-pub(crate) fn stored_model(run: &Run, preprocessing: &Preprocessing, device: &Device) -> Result<Model, RunError> {
+pub(crate) fn stored_model(
+    run: &Run,
+    preprocessing: &Preprocessing,
+    device: &Device,
+) -> Result<Model, RunError> {
     let (folder, config) = (run.folder(), &run.config().model);
     let (shape, classes) = (preprocessing.shape, preprocessing.classes.len());
     folder.check_usable()?;
-    check_memory(&folder.best(), config, shape, classes).map_err(|problem| RunError::BadFile { path: folder.best(), problem })?;
+    check_memory(&folder.best(), config, shape, classes)
+        .map_err(|problem| RunError::BadFile { path: folder.best(), problem })?;
     best_model(folder, config.init(shape, classes, Key::new(0), device)?)
 }
 
-/// Says what is wrong if a model would take far more memory than the file of its weights has numbers.
+/// Says what is wrong if a model would take far more memory than the file of its weights has
+/// numbers.
 ///
 /// A shape that is too large would otherwise be allocated before it is compared.
-pub(crate) fn check_memory(weights: &Path, model: &ModelConfig, shape: ImageShape, classes: usize) -> Result<(), String> {
+pub(crate) fn check_memory(
+    weights: &Path,
+    model: &ModelConfig,
+    shape: ImageShape,
+    classes: usize,
+) -> Result<(), String> {
     // The reader of the tensors reports what cannot be read.
     let Ok(shapes) = read_shapes(weights) else { return Ok(()) };
-    let size = |shape: &Vec<usize>| shape.iter().fold(1, |product: usize, size| product.saturating_mul(*size));
-    let got = shapes.values().filter(|shape| shape.len() > 1).map(size).fold(0, usize::saturating_add);
+    let size = |shape: &Vec<usize>| {
+        shape.iter().fold(1, |product: usize, size| product.saturating_mul(*size))
+    };
+    let got =
+        shapes.values().filter(|shape| shape.len() > 1).map(size).fold(0, usize::saturating_add);
     let expected = model.weights(shape.len(), classes);
     if expected > got.saturating_mul(2).saturating_add(SLACK) {
-        return Err(format!("holds {got} weights, expected {expected} for images of {shape}, {classes} classes and the model's layers"));
+        return Err(format!(
+            "holds {got} weights, expected {expected} for images of {shape}, {classes} classes and \
+             the model's layers"
+        ));
     }
     Ok(())
 }

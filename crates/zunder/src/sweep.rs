@@ -26,7 +26,9 @@ pub use axis::{Axis, AxisValues};
 pub use config::SweepConfig;
 pub use record::{SweepPoint, TrialRecord};
 
-/// A grid or a random search in a folder of its own: `sweep.json`, and for each trial `trials/NUMBER/` with its `config.toml`, which trains it again, and its `trial.json`; `results.csv`, and a page, `index.html`.
+/// A grid or a random search in a folder of its own: `sweep.json`, and for each trial
+/// `trials/NUMBER/` with its `config.toml`, which trains it again, and its `trial.json`;
+/// `results.csv`, and a page, `index.html`.
 ///
 /// Trials train as runs do, but leave no weights, and only validation images judge them.
 ///
@@ -65,8 +67,9 @@ struct SweepRecord {
 }
 
 impl Sweep {
-    /// A new one, in a folder that must be new or empty, or in a new folder under `sweeps/`. `file` and `settings` are the layers of the configuration that is varied, as of [`RunConfig::from_layers`]. Every
-    /// point is checked before anything is written.
+    /// A new one, in a folder that must be new or empty, or in a new folder under `sweeps/`. `file`
+    /// and `settings` are the layers of the configuration that is varied, as of
+    /// [`RunConfig::from_layers`]. Every point is checked before anything is written.
     ///
     /// # Errors
     /// Those of [`SweepConfig::validate`], of a configuration, and [`RunError::FolderExists`].
@@ -81,7 +84,8 @@ impl Sweep {
         let values = config.points(base.seed);
         let mut configs = Vec::new();
         for point in &values {
-            let varied = config.axes.iter().zip(point).map(|(axis, value)| axis.setting(value.clone()));
+            let varied =
+                config.axes.iter().zip(point).map(|(axis, value)| axis.setting(value.clone()));
             let layers: Vec<_> = settings.iter().cloned().chain(varied).collect();
             let resolved = RunConfig::from_layers(file, &layers)?;
             crate::device(&resolved.device)?;
@@ -96,9 +100,15 @@ impl Sweep {
         };
         let held = Held::of(claim::SWEEP.claim(&path)?);
         let name = |(axis, value): (&Axis, &Value)| format!("{}={}", axis.key, plain(value));
-        let points = values.iter().map(|point| config.axes.iter().zip(point).map(name).collect()).collect();
+        let points =
+            values.iter().map(|point| config.axes.iter().zip(point).map(name).collect()).collect();
         let settings_sha256 = configs.iter().map(settings_hash).collect::<Result<_, _>>()?;
-        let record = SweepRecord { config: config.clone(), points, monitor: common_monitor(&configs), settings_sha256 };
+        let record = SweepRecord {
+            config: config.clone(),
+            points,
+            monitor: common_monitor(&configs),
+            settings_sha256,
+        };
         let sweep = Self { path, held, record };
         for (i, config) in configs.iter().enumerate() {
             let folder = sweep.folder(i + 1);
@@ -123,7 +133,10 @@ impl Sweep {
         let trials = record.points.len().saturating_mul(record.config.seeds);
         let hashes = record.settings_sha256.len();
         if record.config.validate().is_err() || (hashes != 0 && hashes != trials) {
-            let problem = format!("says {trials} trials, and the settings of {hashes}, expected a sweep as it was begun");
+            let problem = format!(
+                "says {trials} trials, and the settings of {hashes}, expected a sweep as it was \
+                 begun"
+            );
             return Err(RunError::BadFile { path: file, problem });
         }
         Ok(Self { path: path.to_owned(), held: Held::default(), record })
@@ -144,7 +157,8 @@ impl Sweep {
         self.len() == 0
     }
 
-    /// The varied settings of a trial (from 1), such as `optimizer.lr=0.1`; empty of one that is not there.
+    /// The varied settings of a trial (from 1), such as `optimizer.lr=0.1`; empty of one that is
+    /// not there.
     pub fn settings(&self, number: usize) -> &[String] {
         let point = number.checked_sub(1).map(|i| i / self.record.config.seeds);
         point.and_then(|point| self.record.points.get(point)).map_or(&[], Vec::as_slice)
@@ -153,7 +167,9 @@ impl Sweep {
     /// Keeps other processes out from now on, for as long as this value or a clone of it lives;
     /// removes what a killed process was just writing.
     fn hold(&self) -> Result<(), RunError> {
-        self.held.hold(&self.path, || (1..=self.len()).for_each(|number| claim::sweep(&self.folder(number))))
+        self.held.hold(&self.path, || {
+            (1..=self.len()).for_each(|number| claim::sweep(&self.folder(number)))
+        })
     }
 
     /// What a trial (from 1) came to, if it is done.
@@ -168,13 +184,17 @@ impl Sweep {
         let record: TrialRecord = read_sealed(&file)?;
         if record.varied != self.settings(number) {
             let (got, expected) = (record.varied.join(" "), self.settings(number).join(" "));
-            return Err(RunError::BadFile { path: file, problem: format!("is about {got}, expected {expected}") });
+            return Err(RunError::BadFile {
+                path: file,
+                problem: format!("is about {got}, expected {expected}"),
+            });
         }
         let expected = number.checked_sub(1).and_then(|i| self.record.settings_sha256.get(i));
         if let (Some(got), Some(expected)) = (&record.settings_sha256, expected)
             && got != expected
         {
-            let problem = format!("is about settings with SHA-256 {got}, expected {expected} as in {FILE}");
+            let problem =
+                format!("is about settings with SHA-256 {got}, expected {expected} as in {FILE}");
             return Err(RunError::BadFile { path: file, problem });
         }
         Ok(Some(record))
@@ -185,10 +205,19 @@ impl Sweep {
     /// as this value lives.
     ///
     /// # Errors
-    /// [`RunError::Config`] for one that is not there, [`RunError::Busy`], and those of [`Trials::run`].
-    pub fn run(&self, number: usize, trials: &mut Trials, options: RunOptions<'_>) -> Result<Option<TrialRecord>, RunError> {
+    /// [`RunError::Config`] for one that is not there, [`RunError::Busy`], and those of
+    /// [`Trials::run`].
+    pub fn run(
+        &self,
+        number: usize,
+        trials: &mut Trials,
+        options: RunOptions<'_>,
+    ) -> Result<Option<TrialRecord>, RunError> {
         if !(1..=self.len()).contains(&number) {
-            return Err(RunError::config("sweep", format!("trial is {number}, expected 1 to {}", self.len())));
+            return Err(RunError::config(
+                "sweep",
+                format!("trial is {number}, expected 1 to {}", self.len()),
+            ));
         }
         if let Some(done) = self.result(number)? {
             return Ok(Some(done));
@@ -204,7 +233,10 @@ impl Sweep {
         if let (Some(expected), got) = (expected, settings_hash(&config)?)
             && got != *expected
         {
-            let problem = format!("its settings are others than when the sweep began (SHA-256 {got}, and {expected} in {FILE})");
+            let problem = format!(
+                "its settings are others than when the sweep began (SHA-256 {got}, and {expected} \
+                 in {FILE})"
+            );
             return Err(RunError::BadFile { path: file, problem });
         }
         let Some(trial) = trials.run(&config, options)? else { return Ok(None) };
@@ -214,34 +246,46 @@ impl Sweep {
     }
 
     /// The points that are done with all their seeds, the best first, by the figure that all trials
-    /// monitor (see [`EarlyStoppingConfig`](crate::train::EarlyStoppingConfig)), or by accuracy where
-    /// that or the loss is varied; writes them into `results.csv` and the page. Points of which all
-    /// seeds diverged come last and have no [`accuracy`](SweepPoint::accuracy).
+    /// monitor (see [`EarlyStoppingConfig`](crate::train::EarlyStoppingConfig)), or by accuracy
+    /// where that or the loss is varied; writes them into `results.csv` and the page. Points of
+    /// which all seeds diverged come last and have no [`accuracy`](SweepPoint::accuracy).
     ///
     /// # Errors
-    /// [`RunError::BadFile`] for damaged records, [`RunError::Io`] for a folder that cannot be written.
+    /// [`RunError::BadFile`] for damaged records, [`RunError::Io`] for a folder that cannot be
+    /// written.
     pub fn finish(&self) -> Result<Vec<SweepPoint>, RunError> {
         let seeds = self.record.config.seeds;
         let mut points = Vec::new();
         for (i, settings) in self.record.points.iter().enumerate() {
             let numbers = i * seeds + 1..=(i + 1) * seeds;
-            let records: Vec<TrialRecord> =
-                numbers.clone().filter_map(|number| self.result(number).transpose()).collect::<Result<_, _>>()?;
+            let records: Vec<TrialRecord> = numbers
+                .clone()
+                .filter_map(|number| self.result(number).transpose())
+                .collect::<Result<_, _>>()?;
             if records.len() == seeds {
-                points.push(SweepPoint::of(settings.clone(), self.folder(*numbers.start()).join("config.toml"), &records));
+                points.push(SweepPoint::of(
+                    settings.clone(),
+                    self.folder(*numbers.start()).join("config.toml"),
+                    &records,
+                ));
             }
         }
-        // Points that diverged with one seed rank behind all that did with none; with all seeds, last.
+        // Points that diverged with one seed rank behind all that did with none; with all seeds,
+        // last.
         let monitor = self.record.monitor;
         points.sort_by(|a, b| {
             let (worth_a, worth_b) = (a.worth(monitor), b.worth(monitor));
-            let ranked = worth_b.is_some().cmp(&worth_a.is_some()).then(a.diverged.cmp(&b.diverged));
+            let ranked =
+                worth_b.is_some().cmp(&worth_a.is_some()).then(a.diverged.cmp(&b.diverged));
             ranked.then_with(|| worth_b.unwrap_or(0.0).total_cmp(&worth_a.unwrap_or(0.0)))
         });
         self.hold()?;
         write_text(&self.path.join("results.csv"), &page::csv(&self.record.config.axes, &points))?;
         if !points.is_empty() {
-            write_text(&self.path.join("index.html"), &page::html(&self.path, &self.record, &points)?)?;
+            write_text(
+                &self.path.join("index.html"),
+                &page::html(&self.path, &self.record, &points)?,
+            )?;
         }
         Ok(points)
     }
@@ -265,8 +309,10 @@ impl Sweep {
 /// different figures, and where losses of different kinds have no common scale.
 fn common_monitor(configs: &[RunConfig]) -> Monitor {
     let Some(first) = configs.first() else { return Monitor::Accuracy };
-    let alike =
-        |config: &RunConfig| config.early_stopping.monitor == first.early_stopping.monitor && config.loss.name() == first.loss.name();
+    let alike = |config: &RunConfig| {
+        config.early_stopping.monitor == first.early_stopping.monitor
+            && config.loss.name() == first.loss.name()
+    };
     if configs.iter().all(alike) { first.early_stopping.monitor } else { Monitor::Accuracy }
 }
 

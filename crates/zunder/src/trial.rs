@@ -3,7 +3,10 @@
 use zunder_data::Dataset;
 use zunder_eval::{EpochRecord, HealthRecord, HealthWarning, Predictions};
 use zunder_models::Key;
-use zunder_train::{BestEpoch, Events, FitContext, Fitted, Outcome, Rollback, SourceError, StepReport, TrainError, fit};
+use zunder_train::{
+    BestEpoch, Events, FitContext, Fitted, Outcome, Rollback, SourceError, StepReport, TrainError,
+    fit,
+};
 
 use crate::dataset::Source;
 use crate::listening::{Listening, unless_interrupted};
@@ -12,7 +15,8 @@ use crate::run::in_pool;
 use crate::session::Session;
 use crate::{DataConfig, Model, Plan, RunConfig, RunError, RunEvents, RunOptions};
 
-/// Trains one configuration after the other, and keeps the data set that was read last for the next that asks for it.
+/// Trains one configuration after the other, and keeps the data set that was read last for the next
+/// that asks for it.
 ///
 /// ```no_run
 /// use zunder::{RunConfig, RunOptions, Trials};
@@ -54,7 +58,8 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// The validation accuracy of the best epoch, in 0..=1; that of a guess among the classes where no epoch was finished.
+    /// The validation accuracy of the best epoch, in 0..=1; that of a guess among the classes where
+    /// no epoch was finished.
     pub fn accuracy(&self) -> f64 {
         self.best().map_or(1.0 / self.plan.classes.len().max(1) as f64, |best| best.0)
     }
@@ -75,24 +80,31 @@ impl Trial {
 }
 
 impl Trials {
-    /// Trains a configuration to its last epoch. Nothing is written, and the test images are not looked at. Returns none if asked to stop. A loss that is no finite number is no error but the
-    /// trial's [`divergence`](Trial::divergence).
+    /// Trains a configuration to its last epoch. Nothing is written, and the test images are not
+    /// looked at. Returns none if asked to stop. A loss that is no finite number is no error but
+    /// the trial's [`divergence`](Trial::divergence).
     ///
     /// # Errors
     /// Those of a run that begins, and of one that cannot go on.
-    pub fn run(&mut self, config: &RunConfig, options: RunOptions<'_>) -> Result<Option<Trial>, RunError> {
+    pub fn run(
+        &mut self,
+        config: &RunConfig,
+        options: RunOptions<'_>,
+    ) -> Result<Option<Trial>, RunError> {
         config.validate()?;
         let kept = &mut self.kept;
         let interrupt = options.interrupt.clone();
         unless_interrupted(in_pool(config.threads, || {
             let listener = &mut Listening::new(options);
-            let (session, model) = Session::prepare_with(config, None, listener, |listener, past| {
-                Loaded::split(whole(kept, &config.data, listener)?, config, past)
-            })?;
+            let (session, model) =
+                Session::prepare_with(config, None, listener, |listener, past| {
+                    Loaded::split(whole(kept, &config.data, listener)?, config, past)
+                })?;
             listener.planned(&session.plan);
             let train = session.loaded.training(&session.plan.config, &session.preprocessing)?;
             let validation = session.loaded.validation(&session.preprocessing)?;
-            let mut told = Told { epochs: Vec::new(), health: Vec::new(), losses: Vec::new(), listener };
+            let mut told =
+                Told { epochs: Vec::new(), health: Vec::new(), losses: Vec::new(), listener };
             let context = FitContext {
                 device: &session.device,
                 key: Key::new(config.seed).named("fit"),
@@ -102,26 +114,43 @@ impl Trials {
                 events: &mut told,
                 interrupt: &interrupt,
             };
-            let (model, divergence) = match fit(model, &train, &validation, &session.plan.config.fit(), None, context) {
-                Ok(Fitted { outcome: Outcome::Interrupted, .. }) => return Ok(None),
-                Ok(fitted) => (Some(fitted.model), None),
-                Err(TrainError::Diverged(divergence)) => (None, Some(divergence.to_string())),
-                Err(error) => return Err(error.into()),
-            };
+            let (model, divergence) =
+                match fit(model, &train, &validation, &session.plan.config.fit(), None, context) {
+                    Ok(Fitted { outcome: Outcome::Interrupted, .. }) => return Ok(None),
+                    Ok(fitted) => (Some(fitted.model), None),
+                    Err(TrainError::Diverged(divergence)) => (None, Some(divergence.to_string())),
+                    Err(error) => return Err(error.into()),
+                };
             let Told { epochs, health, losses, .. } = told;
-            let answers = model.as_ref().map(|model| session.predict_validation(model, &interrupt)).transpose()?;
+            let answers = model
+                .as_ref()
+                .map(|model| session.predict_validation(model, &interrupt))
+                .transpose()?;
             if matches!(answers, Some(None)) {
                 return Ok(None);
             }
             let best_epoch = BestEpoch::replay(&epochs, &config.early_stopping).epoch();
             let predictions = answers.flatten().map(|(predictions, _)| predictions);
-            Ok(Some(Trial { plan: session.plan, epochs, health, losses, best_epoch, divergence, model, predictions }))
+            Ok(Some(Trial {
+                plan: session.plan,
+                epochs,
+                health,
+                losses,
+                best_epoch,
+                divergence,
+                model,
+                predictions,
+            }))
         }))
     }
 }
 
 /// The whole data set of a configuration, read unless it is the one that was kept.
-fn whole(kept: &mut Option<(DataConfig, Whole)>, config: &DataConfig, listener: &mut dyn RunEvents) -> Result<Whole, RunError> {
+fn whole(
+    kept: &mut Option<(DataConfig, Whole)>,
+    config: &DataConfig,
+    listener: &mut dyn RunEvents,
+) -> Result<Whole, RunError> {
     let default = DataConfig::default();
     // What decides on the split alone does not matter here.
     let key = DataConfig {
@@ -174,7 +203,11 @@ impl Events for Told<'_> {
         self.listener.epoch_finished(record, best)
     }
 
-    fn layers_measured(&mut self, layers: &[HealthRecord], warnings: &[HealthWarning]) -> Result<(), SourceError> {
+    fn layers_measured(
+        &mut self,
+        layers: &[HealthRecord],
+        warnings: &[HealthWarning],
+    ) -> Result<(), SourceError> {
         self.health.extend_from_slice(layers);
         self.listener.layers_measured(layers, warnings)
     }
@@ -197,10 +230,16 @@ mod tests {
         let mut trial = || trials.run(&config, RunOptions::default()).unwrap().unwrap();
         let (a, b) = (trial(), trial());
         assert!(a.epochs.len() == 2 && a.losses.len() == 2 * a.plan.steps && !a.health.is_empty());
-        assert_eq!((&a.losses, &a.health, a.best_epoch, &a.predictions), (&b.losses, &b.health, b.best_epoch, &b.predictions));
+        assert_eq!(
+            (&a.losses, &a.health, a.best_epoch, &a.predictions),
+            (&b.losses, &b.health, b.best_epoch, &b.predictions)
+        );
         let folder = tempfile::tempdir().unwrap();
-        let run = crate::Run::train_in(&folder.path().join("run"), &config, RunOptions::default()).unwrap();
-        let figures = |records: &[EpochRecord]| records.iter().map(|r| (r.train_loss, r.validation_accuracy)).collect::<Vec<_>>();
+        let run = crate::Run::train_in(&folder.path().join("run"), &config, RunOptions::default())
+            .unwrap();
+        let figures = |records: &[EpochRecord]| {
+            records.iter().map(|r| (r.train_loss, r.validation_accuracy)).collect::<Vec<_>>()
+        };
         assert_eq!(figures(&a.epochs), figures(&run.epochs().unwrap()));
     }
 
@@ -208,7 +247,9 @@ mod tests {
     fn other_limits_share_the_data_and_divergence_is_a_result() {
         let mut trials = Trials::default();
         let mut config = RunConfig { epochs: 1, ..small() };
-        let of = |trials: &mut Trials, config: &RunConfig| trials.run(config, RunOptions::default()).unwrap().unwrap();
+        let of = |trials: &mut Trials, config: &RunConfig| {
+            trials.run(config, RunOptions::default()).unwrap().unwrap()
+        };
         assert_eq!(of(&mut trials, &config).plan.train_images, 1500);
         config.data.limit = Some(600);
         assert_eq!(of(&mut trials, &config).plan.train_images, 600);
@@ -217,9 +258,20 @@ mod tests {
             mlp.batch_norm = false;
         }
         let lost = of(&mut trials, &config);
-        assert!(lost.divergence.is_some() && lost.model.is_none() && lost.accuracy() == 0.1 && lost.loss().is_nan(), "{lost:?}");
+        assert!(
+            lost.divergence.is_some()
+                && lost.model.is_none()
+                && lost.accuracy() == 0.1
+                && lost.loss().is_nan(),
+            "{lost:?}"
+        );
         let interrupt = zunder_train::Interrupt::new();
         interrupt.request();
-        assert!(trials.run(&config, RunOptions { interrupt, ..RunOptions::default() }).unwrap().is_none());
+        assert!(
+            trials
+                .run(&config, RunOptions { interrupt, ..RunOptions::default() })
+                .unwrap()
+                .is_none()
+        );
     }
 }

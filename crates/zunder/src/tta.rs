@@ -4,7 +4,8 @@ use zunder_data::{ImageShape, LabelInvariance};
 
 use crate::RunError;
 
-/// Test-time augmentation: the views of an image whose mean score is the answer, wherever a run is validated, tested and used. Training sees none of it.
+/// Test-time augmentation: the views of an image whose mean score is the answer, wherever a run is
+/// validated, tested and used. Training sees none of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -12,7 +13,8 @@ pub enum TestTimeAugmentation {
     /// The image alone.
     #[default]
     None,
-    /// The image and its mirror image from left to right: s = (f(x) + f(mirror(x))) / 2, for twice the time. Krizhevsky, Sutskever and Hinton 2012, section 4.1.
+    /// The image and its mirror image from left to right: s = (f(x) + f(mirror(x))) / 2, for twice
+    /// the time. Krizhevsky, Sutskever and Hinton 2012, section 4.1.
     Mirror,
 }
 
@@ -28,7 +30,8 @@ impl TestTimeAugmentation {
     /// Checks that every view has the image's label.
     pub(crate) fn check_labels(self, labels: LabelInvariance) -> Result<(), RunError> {
         if self == Self::Mirror && !labels.horizontal_flip {
-            let problem = "tta mirror does not suit the data set: a mirror image means another class, or none";
+            let problem = "tta mirror does not suit the data set: a mirror image means another \
+                class, or none";
             return Err(RunError::config("configuration", problem));
         }
         Ok(())
@@ -38,10 +41,17 @@ impl TestTimeAugmentation {
     ///
     /// # Shapes
     /// `[N, features]` to `[N, classes]`.
-    pub(crate) fn mean(self, input: Tensor<2>, shape: ImageShape, scores: impl Fn(Tensor<2>) -> Tensor<2>) -> Tensor<2> {
+    pub(crate) fn mean(
+        self,
+        input: Tensor<2>,
+        shape: ImageShape,
+        scores: impl Fn(Tensor<2>) -> Tensor<2>,
+    ) -> Tensor<2> {
         match self {
             Self::None => scores(input),
-            Self::Mirror => (scores(input.clone()) + scores(mirrored(input, shape))).mul_scalar(0.5),
+            Self::Mirror => {
+                (scores(input.clone()) + scores(mirrored(input, shape))).mul_scalar(0.5)
+            }
         }
     }
 }
@@ -60,7 +70,10 @@ mod tests {
     const SHAPE: ImageShape = ImageShape { channels: 2, height: 1, width: 3 };
 
     fn mean(tta: TestTimeAugmentation) -> Vec<f32> {
-        let images = Tensor::from_floats([[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [0.0, 0.0, 8.0, 0.0, 0.0, 0.0]], &Device::flex());
+        let images = Tensor::from_floats(
+            [[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [0.0, 0.0, 8.0, 0.0, 0.0, 0.0]],
+            &Device::flex(),
+        );
         let first_two = |x: Tensor<2>| x.slice([0..2, 0..2]);
         tta.mean(images, SHAPE, first_two).try_into_vec_as().unwrap()
     }
@@ -75,7 +88,8 @@ mod tests {
     fn digits_are_not_mirrored() {
         assert!(TestTimeAugmentation::Mirror.check_labels(LabelInvariance::UPRIGHT).is_ok());
         assert!(TestTimeAugmentation::None.check_labels(LabelInvariance::CHARACTERS).is_ok());
-        let error = TestTimeAugmentation::Mirror.check_labels(LabelInvariance::CHARACTERS).unwrap_err();
+        let error =
+            TestTimeAugmentation::Mirror.check_labels(LabelInvariance::CHARACTERS).unwrap_err();
         assert!(error.to_string().contains("tta mirror does not suit the data set"), "{error}");
     }
 }

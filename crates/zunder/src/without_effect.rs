@@ -16,7 +16,13 @@ pub(crate) struct Extent {
 
 /// A sentence for each such setting, with its value and what there is.
 pub(crate) fn remarks(config: &RunConfig, extent: &Extent) -> Vec<String> {
-    let parts = [data(config, extent), stopping(config), average(config, extent), warmup(config), schedule(config)];
+    let parts = [
+        data(config, extent),
+        stopping(config),
+        average(config, extent),
+        warmup(config),
+        schedule(config),
+    ];
     parts.into_iter().flatten().collect()
 }
 
@@ -27,11 +33,17 @@ fn data(config: &RunConfig, extent: &Extent) -> Vec<String> {
     // "all" is written as the largest number.
     if config.batch_size > images && config.batch_size < ALL {
         let got = config.batch_size;
-        told.push(format!("batch_size is {got}, and the training part has {images} images: each step takes all of them"));
+        told.push(format!(
+            "batch_size is {got}, and the training part has {images} images: each \
+            step takes all of them"
+        ));
     }
     let accumulate = config.gradients.accumulate;
     if accumulate > batches {
-        told.push(format!("gradients.accumulate is {accumulate}, and an epoch has {}: it makes one update", plural(batches, "batch")));
+        told.push(format!(
+            "gradients.accumulate is {accumulate}, and an epoch has {}: it makes one update",
+            plural(batches, "batch")
+        ));
     }
     told
 }
@@ -40,11 +52,16 @@ fn data(config: &RunConfig, extent: &Extent) -> Vec<String> {
 fn stopping(config: &RunConfig) -> Vec<String> {
     let (stopping, epochs) = (&config.early_stopping, config.epochs);
     let long = stopping.patience.filter(|patience| *patience >= epochs).map(|patience| {
-        format!("early_stopping.patience is {patience}, and the run has {}: it never stops early", plural(epochs, "epoch"))
+        format!(
+            "early_stopping.patience is {patience}, and the run has {}: it never stops early",
+            plural(epochs, "epoch")
+        )
     });
     let alone = (stopping.patience.is_none() && stopping.min_delta > 0.0).then(|| {
         let got = stopping.min_delta;
-        format!("early_stopping.min_delta is {got} without early_stopping.patience: it has no effect")
+        format!(
+            "early_stopping.min_delta is {got} without early_stopping.patience: it has no effect"
+        )
     });
     long.into_iter().chain(alone).collect()
 }
@@ -59,7 +76,10 @@ fn average(config: &RunConfig, extent: &Extent) -> Vec<String> {
     }
     // A little less, so that a quotient such as 80 is not rounded up to 81.
     let needed = ((10.0 * decay - 1.0) / (1.0 - decay) * (1.0 - 1e-9)).ceil();
-    vec![format!("ema is {decay}, which takes {needed} updates to reach, and the run has {updates}: its decay ends at {reached:.4}")]
+    vec![format!(
+        "ema is {decay}, which takes {needed} updates to reach, and the run has {updates}: its \
+         decay ends at {reached:.4}"
+    )]
 }
 
 /// A warm-up that leaves no epoch at the full rate.
@@ -69,7 +89,10 @@ fn warmup(config: &RunConfig) -> Vec<String> {
         return Vec::new();
     }
     let (length, lr) = (plural(epochs, "epoch"), config.optimizer.lr());
-    vec![format!("schedule.warmup_epochs is {warmup}, and the run has {length}: the rate rises to the end and never reaches {lr}")]
+    vec![format!(
+        "schedule.warmup_epochs is {warmup}, and the run has {length}: the rate rises to the end \
+         and never reaches {lr}"
+    )]
 }
 
 /// Changes of the rate that come after the last epoch.
@@ -79,15 +102,26 @@ fn schedule(config: &RunConfig) -> Vec<String> {
         vec![format!("schedule.{setting} is {got}, and the run has {length}: {effect}")]
     };
     match &config.schedule.kind {
-        ScheduleKind::Step(step) if step.every >= epochs => never("every", &step.every, "the rate never falls"),
+        ScheduleKind::Step(step) if step.every >= epochs => {
+            never("every", &step.every, "the rate never falls")
+        }
         ScheduleKind::MultiStep(steps) => {
             let Some(milestones) = &steps.milestones else { return Vec::new() };
-            let late: Vec<String> = milestones.iter().filter(|at| **at >= epochs).map(usize::to_string).collect();
-            let effect = if late.len() == milestones.len() { "the rate never falls" } else { "the rate does not fall there" };
+            let late: Vec<String> =
+                milestones.iter().filter(|at| **at >= epochs).map(usize::to_string).collect();
+            let effect = if late.len() == milestones.len() {
+                "the rate never falls"
+            } else {
+                "the rate does not fall there"
+            };
             if late.is_empty() { Vec::new() } else { never("milestones", &late.join(", "), effect) }
         }
-        ScheduleKind::Plateau(plateau) if plateau.patience >= epochs => never("patience", &plateau.patience, "the rate never falls"),
-        ScheduleKind::CosineRestarts(cycle) if cycle.epochs >= epochs => never("epochs", &cycle.epochs, "the rate never restarts"),
+        ScheduleKind::Plateau(plateau) if plateau.patience >= epochs => {
+            never("patience", &plateau.patience, "the rate never falls")
+        }
+        ScheduleKind::CosineRestarts(cycle) if cycle.epochs >= epochs => {
+            never("epochs", &cycle.epochs, "the rate never restarts")
+        }
         ScheduleKind::Cosine(zunder_train::CosineConfig { epochs: Some(end), .. })
         | ScheduleKind::Linear(zunder_train::LinearConfig { epochs: Some(end), .. })
             if *end > epochs =>
@@ -125,20 +159,44 @@ mod tests {
 
     fn told(settings: &[&str]) -> Vec<String> {
         let base = ["epochs=5", "batch_size=30"];
-        let settings: Vec<_> = base.iter().chain(settings).map(|setting| parse_setting(setting).unwrap()).collect();
+        let settings: Vec<_> =
+            base.iter().chain(settings).map(|setting| parse_setting(setting).unwrap()).collect();
         remarks(&RunConfig::from_layers(None, &settings).unwrap(), &EXTENT)
     }
 
     #[test]
     fn each_setting_that_can_do_nothing_is_told() {
         for (settings, expected) in [
-            (&["batch_size=61"][..], "batch_size is 61, and the training part has 60 images: each step takes all of them"),
-            (&["gradients.accumulate=3"], "gradients.accumulate is 3, and an epoch has 2 batches: it makes one update"),
-            (&["early_stopping.patience=5"], "early_stopping.patience is 5, and the run has 5 epochs: it never stops early"),
-            (&["early_stopping.min_delta=0.1"], "early_stopping.min_delta is 0.1 without early_stopping.patience"),
-            (&["ema=0.9"], "ema is 0.9, which takes 80 updates to reach, and the run has 10: its decay ends at 0.5500"),
-            (&["schedule.warmup_epochs=5"], "schedule.warmup_epochs is 5, and the run has 5 epochs: the rate rises to the end"),
-            (&["schedule=step"], "schedule.every is 10, and the run has 5 epochs: the rate never falls"),
+            (
+                &["batch_size=61"][..],
+                "batch_size is 61, and the training part has 60 images: each step takes all of \
+                 them",
+            ),
+            (
+                &["gradients.accumulate=3"],
+                "gradients.accumulate is 3, and an epoch has 2 batches: it makes one update",
+            ),
+            (
+                &["early_stopping.patience=5"],
+                "early_stopping.patience is 5, and the run has 5 epochs: it never stops early",
+            ),
+            (
+                &["early_stopping.min_delta=0.1"],
+                "early_stopping.min_delta is 0.1 without early_stopping.patience",
+            ),
+            (
+                &["ema=0.9"],
+                "ema is 0.9, which takes 80 updates to reach, and the run has 10: its decay ends \
+                 at 0.5500",
+            ),
+            (
+                &["schedule.warmup_epochs=5"],
+                "schedule.warmup_epochs is 5, and the run has 5 epochs: the rate rises to the end",
+            ),
+            (
+                &["schedule=step"],
+                "schedule.every is 10, and the run has 5 epochs: the rate never falls",
+            ),
             (
                 &["schedule=multi-step", "schedule.milestones=[5,9]"],
                 "schedule.milestones is 5, 9, and the run has 5 epochs: the rate never",
@@ -147,10 +205,22 @@ mod tests {
                 &["schedule=multi-step", "schedule.milestones=[2,9]"],
                 "schedule.milestones is 9, and the run has 5 epochs: the rate does not",
             ),
-            (&["schedule=plateau", "schedule.patience=6"], "schedule.patience is 6, and the run has 5 epochs: the rate never falls"),
-            (&["schedule=cosine-restarts"], "schedule.epochs is 10, and the run has 5 epochs: the rate never restarts"),
-            (&["schedule=linear", "schedule.epochs=6"], "schedule.epochs is 6, and the run has 5 epochs: the rate does not reach"),
-            (&["schedule=one-cycle", "schedule.epochs=6"], "schedule.epochs is 6, and the run has 5 epochs: the rate does not reach"),
+            (
+                &["schedule=plateau", "schedule.patience=6"],
+                "schedule.patience is 6, and the run has 5 epochs: the rate never falls",
+            ),
+            (
+                &["schedule=cosine-restarts"],
+                "schedule.epochs is 10, and the run has 5 epochs: the rate never restarts",
+            ),
+            (
+                &["schedule=linear", "schedule.epochs=6"],
+                "schedule.epochs is 6, and the run has 5 epochs: the rate does not reach",
+            ),
+            (
+                &["schedule=one-cycle", "schedule.epochs=6"],
+                "schedule.epochs is 6, and the run has 5 epochs: the rate does not reach",
+            ),
         ] {
             let told = told(settings);
             assert!(told.len() == 1 && told[0].contains(expected), "{settings:?}: {told:?}");

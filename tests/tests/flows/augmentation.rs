@@ -1,11 +1,15 @@
-//! Augmentation as a run uses it: mixing and soft labels in training, and the preview that shows what training sees.
+//! Augmentation as a run uses it: mixing and soft labels in training, and the preview that shows
+//! what training sees.
 
 use std::path::Path;
 
 use zunder::data::{AugmentConfig, CutMix, MixUp};
 use zunder::models::MlpConfig;
 use zunder::train::{Events, Interrupt, Outcome, StepReport};
-use zunder::{DatasetName, ModelConfig, ModelKind, PreviewConfig, Run, RunConfig, RunEvents, RunOptions, preview};
+use zunder::{
+    DatasetName, ModelConfig, ModelKind, PreviewConfig, Run, RunConfig, RunEvents, RunOptions,
+    preview,
+};
 
 fn config(augment: AugmentConfig) -> RunConfig {
     let mut config = RunConfig::preset(ModelKind::Mlp);
@@ -41,7 +45,8 @@ fn weights(folder: &Path) -> Vec<u8> {
     std::fs::read(folder.join("best/model.safetensors")).unwrap()
 }
 
-/// All steps at once, mixed images among them: interrupted, resumed on another number of threads, and still the same bits.
+/// All steps at once, mixed images among them: interrupted, resumed on another number of threads,
+/// and still the same bits.
 #[test]
 fn a_run_with_every_step_resumes_to_the_same_bits() {
     let parent = tempfile::tempdir().unwrap();
@@ -59,7 +64,8 @@ fn a_run_with_every_step_resumes_to_the_same_bits() {
     assert_eq!(weights(&straight), weights(&broken));
 }
 
-/// A batch of one class only, or with a share of it, costs less than chance; mixed labels cost at least their entropy. So mixing must raise the training loss.
+/// A batch of one class only, or with a share of it, costs less than chance; mixed labels cost at
+/// least their entropy. So mixing must raise the training loss.
 #[test]
 fn mixed_labels_reach_the_loss() {
     let parent = tempfile::tempdir().unwrap();
@@ -70,7 +76,13 @@ fn mixed_labels_reach_the_loss() {
         run.epochs().unwrap().last().unwrap().train_loss
     };
     let plain = loss("plain", AugmentConfig::default());
-    let mixed = loss("mixed", AugmentConfig { mixup: Some(MixUp { alpha: 8.0, probability: 1.0 }), ..AugmentConfig::default() });
+    let mixed = loss(
+        "mixed",
+        AugmentConfig {
+            mixup: Some(MixUp { alpha: 8.0, probability: 1.0 }),
+            ..AugmentConfig::default()
+        },
+    );
     assert!(mixed > plain + 0.2, "{mixed} and {plain}");
 }
 
@@ -87,13 +99,25 @@ fn a_preview_shows_originals_and_draws() {
     }
     let none = preview(&config(AugmentConfig::default()), show).unwrap();
     for row in &none.sheet.rows {
-        assert!(row.pictures.iter().all(|picture| *picture == row.pictures[0]), "standardised and back is the same");
+        assert!(
+            row.pictures.iter().all(|picture| *picture == row.pictures[0]),
+            "standardised and back is the same"
+        );
     }
-    let each = preview(&config(AugmentConfig::every_step()), PreviewConfig { each: true, ..show }).unwrap();
-    let captions: Vec<String> = each.sheet.rows.iter().map(|row| row.caption.replace(' ', "_")).collect();
+    let each = preview(&config(AugmentConfig::every_step()), PreviewConfig { each: true, ..show })
+        .unwrap();
+    let captions: Vec<String> =
+        each.sheet.rows.iter().map(|row| row.caption.replace(' ', "_")).collect();
     assert_eq!(captions, AugmentConfig::STEPS);
     assert_eq!(each.sheet.rows[6].details, "degrees 15");
-    assert!(each.sheet.rows.iter().all(|row| row.pictures[0] != row.pictures[1] || row.pictures[0] != row.pictures[2]));
-    let refused = preview(&config(AugmentConfig::light()), PreviewConfig { images: 0, ..show }).unwrap_err().to_string();
+    assert!(
+        each.sheet
+            .rows
+            .iter()
+            .all(|row| row.pictures[0] != row.pictures[1] || row.pictures[0] != row.pictures[2])
+    );
+    let refused = preview(&config(AugmentConfig::light()), PreviewConfig { images: 0, ..show })
+        .unwrap_err()
+        .to_string();
     assert!(refused.contains("images is 0, expected 1 to 1000"), "{refused}");
 }

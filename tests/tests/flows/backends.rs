@@ -1,6 +1,8 @@
-//! Every backend against `flex`: Zunder draws weights, masks and batches itself, so they differ by the order of their sums alone.
+//! Every backend against `flex`: Zunder draws weights, masks and batches itself, so they differ by
+//! the order of their sums alone.
 //!
-//! `wgpu` needs an adapter, for which a software Vulkan driver will do. Without one its tests say so and do nothing, unless `ZUNDER_REQUIRE_WGPU` is set.
+//! `wgpu` needs an adapter, for which a software Vulkan driver will do. Without one its tests say
+//! so and do nothing, unless `ZUNDER_REQUIRE_WGPU` is set.
 
 use std::io::Write;
 use std::path::Path;
@@ -10,7 +12,10 @@ use zunder::data::AugmentConfig;
 use zunder::eval::TestRecord;
 use zunder::models::{Activation, MlpConfig, ResidualMlpConfig};
 use zunder::train::{AdamConfig, Events, Interrupt, OptimizerConfig, Outcome, StepReport};
-use zunder::{AdapterKind, DatasetName, ModelConfig, ModelKind, Run, RunConfig, RunError, RunEvents, RunOptions};
+use zunder::{
+    AdapterKind, DatasetName, ModelConfig, ModelKind, Run, RunConfig, RunError, RunEvents,
+    RunOptions,
+};
 
 /// Steps whose losses are held against each other.
 const STEPS: usize = 20;
@@ -58,7 +63,11 @@ impl Watch {
     fn losses(&self) -> Vec<f64> {
         let sums: Vec<f64> = self.reports.iter().map(|r| r.loss * r.images as f64).collect();
         let before = std::iter::once(&0.0).chain(&sums);
-        sums.iter().zip(before).zip(&self.reports).map(|((sum, before), r)| (sum - before) * r.step as f64 / r.images as f64).collect()
+        sums.iter()
+            .zip(before)
+            .zip(&self.reports)
+            .map(|((sum, before), r)| (sum - before) * r.step as f64 / r.images as f64)
+            .collect()
     }
 }
 
@@ -73,7 +82,12 @@ fn whole_run(device: &str) -> (Vec<f64>, TestRecord) {
     let mut watch = Watch::default();
     let run = train(&parent.path().join("run"), &config(device), &mut watch).unwrap();
     let environment = run.environment().unwrap();
-    assert_eq!((environment.device.as_str(), environment.adapter.is_some()), (device, device == "wgpu"), "{:?}", environment.adapter);
+    assert_eq!(
+        (environment.device.as_str(), environment.adapter.is_some()),
+        (device, device == "wgpu"),
+        "{:?}",
+        environment.adapter
+    );
     (watch.losses(), run.test().unwrap().unwrap())
 }
 
@@ -93,11 +107,19 @@ fn follows_flex(device: &str) {
     let (losses, test) = whole_run(device);
     assert!(losses.len() >= STEPS && losses.len() == expected.len());
     for (step, (loss, expected)) in losses.iter().zip(expected).take(STEPS).enumerate() {
-        assert!((loss / expected - 1.0).abs() < 1e-3, "step {}: {loss} on {device}, {expected} on flex", step + 1);
+        assert!(
+            (loss / expected - 1.0).abs() < 1e-3,
+            "step {}: {loss} on {device}, {expected} on flex",
+            step + 1
+        );
     }
     assert!(reference.accuracy_low > 0.2, "the reference has learned: {}", reference.accuracy);
     let interval = reference.accuracy_low..=reference.accuracy_high;
-    assert!(interval.contains(&test.accuracy), "{} on {device}, {interval:?} on flex", test.accuracy);
+    assert!(
+        interval.contains(&test.accuracy),
+        "{} on {device}, {interval:?} on flex",
+        test.accuracy
+    );
 }
 
 #[test]
@@ -112,13 +134,24 @@ fn wgpu_follows_flex() {
     }
 }
 
-/// Layer normalisation, and the activation whose gradient Burn itself approximates outside of `flex`. Not on `wgpu`: a software driver takes minutes to compile all these shaders.
+/// Layer normalisation, and the activation whose gradient Burn itself approximates outside of
+/// `flex`. Not on `wgpu`: a software driver takes minutes to compile all these shaders.
 #[test]
 fn a_residual_network_follows_flex_on_ndarray() {
     let losses = |device: &str| {
-        let model = ResidualMlpConfig { width: 16, depth: 2, activation: Activation::Gelu, ..ResidualMlpConfig::default() };
+        let model = ResidualMlpConfig {
+            width: 16,
+            depth: 2,
+            activation: Activation::Gelu,
+            ..ResidualMlpConfig::default()
+        };
         let optimizer = RunConfig::preset(ModelKind::ResidualMlp).optimizer;
-        let config = RunConfig { model: ModelConfig::ResidualMlp(model), optimizer, epochs: 1, ..config(device) };
+        let config = RunConfig {
+            model: ModelConfig::ResidualMlp(model),
+            optimizer,
+            epochs: 1,
+            ..config(device)
+        };
         let parent = tempfile::tempdir().unwrap();
         let mut watch = Watch::default();
         train(&parent.path().join("run"), &config, &mut watch).unwrap();
@@ -127,7 +160,11 @@ fn a_residual_network_follows_flex_on_ndarray() {
     let expected = losses("flex");
     assert!(expected.len() >= STEPS);
     for (step, (loss, expected)) in losses("ndarray").iter().zip(&expected).enumerate() {
-        assert!((loss / expected - 1.0).abs() < 1e-4, "step {}: {loss}, {expected} on flex", step + 1);
+        assert!(
+            (loss / expected - 1.0).abs() < 1e-4,
+            "step {}: {loss}, {expected} on flex",
+            step + 1
+        );
     }
 }
 
@@ -139,10 +176,17 @@ fn another_backend_takes_over() {
         for (first, second) in [("flex", *other), (*other, "flex")] {
             let parent = tempfile::tempdir().unwrap();
             let folder = parent.path().join("run");
-            let config = RunConfig { epochs: 2, optimizer: OptimizerConfig::Adam(AdamConfig::default()), ..config(first) };
+            let config = RunConfig {
+                epochs: 2,
+                optimizer: OptimizerConfig::Adam(AdamConfig::default()),
+                ..config(first)
+            };
             let mut watch = Watch { stop: Some((2, 3)), ..Watch::default() };
             let stopped = train(&folder, &config, &mut watch).unwrap();
-            assert_eq!((stopped.outcome(), stopped.epochs().unwrap().len()), (Some(Outcome::Interrupted), 1));
+            assert_eq!(
+                (stopped.outcome(), stopped.epochs().unwrap().len()),
+                (Some(Outcome::Interrupted), 1)
+            );
 
             let mut run = Run::open(&folder).unwrap();
             run.compute_on(Some(second), None, None).unwrap();
@@ -151,7 +195,10 @@ fn another_backend_takes_over() {
             run.compute_on(Some(first), None, None).unwrap();
             let again = run.evaluate().unwrap();
             let (again, written) = (again.loss.unwrap(), written.loss.unwrap());
-            assert!((again / written - 1.0).abs() < 1e-4, "{first} then {second}: {again} and {written}");
+            assert!(
+                (again / written - 1.0).abs() < 1e-4,
+                "{first} then {second}: {again} and {written}"
+            );
         }
     }
 }
@@ -161,10 +208,26 @@ fn what_cannot_compute_is_refused_before_anything_is_written() {
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("run");
     for (device, message, hint) in [
-        ("cuda:1", "device \"cuda:1\" is not in this build, expected one of flex, ndarray, wgpu", "`cargo xtask-cuda` has it"),
-        ("abacus", "device \"abacus\" is not in this build, expected one of flex", "devices` lists"),
-        ("ndarray:0", "device \"ndarray:0\" is not a device's name, expected ndarray alone", "devices` lists"),
-        ("wgpu:fast", "device \"wgpu:fast\" is not a device's name, expected wgpu, wgpu:0", "devices` lists"),
+        (
+            "cuda:1",
+            "device \"cuda:1\" is not in this build, expected one of flex, ndarray, wgpu",
+            "`cargo xtask-cuda` has it",
+        ),
+        (
+            "abacus",
+            "device \"abacus\" is not in this build, expected one of flex",
+            "devices` lists",
+        ),
+        (
+            "ndarray:0",
+            "device \"ndarray:0\" is not a device's name, expected ndarray alone",
+            "devices` lists",
+        ),
+        (
+            "wgpu:fast",
+            "device \"wgpu:fast\" is not a device's name, expected wgpu, wgpu:0",
+            "devices` lists",
+        ),
         ("wgpu:discrete:15", "device \"wgpu:discrete:15\" cannot be used: ", "a Vulkan driver"),
         ("wgpu:200", "device \"wgpu:200\" cannot be used: there ", "a Vulkan driver"),
     ] {
@@ -178,7 +241,9 @@ fn what_cannot_compute_is_refused_before_anything_is_written() {
 #[test]
 fn all_devices_of_the_build_are_listed() {
     let devices = zunder::devices();
-    let kind = |name: &str| devices.iter().find(|d| d.name == name).map(|d| d.adapter.as_ref().unwrap().kind);
+    let kind = |name: &str| {
+        devices.iter().find(|d| d.name == name).map(|d| d.adapter.as_ref().unwrap().kind)
+    };
     assert_eq!((kind("flex"), kind("ndarray")), (Some(AdapterKind::Cpu), Some(AdapterKind::Cpu)));
     let wgpu: Vec<_> = devices.iter().filter(|d| d.name.starts_with("wgpu")).collect();
     assert!(!wgpu.is_empty(), "an entry that says why, if there is none");

@@ -1,4 +1,5 @@
-//! Whole runs on data sets of other forms than CIFAR-10's: grey images, and folders of image files of all kinds.
+//! Whole runs on data sets of other forms than CIFAR-10's: grey images, and folders of image files
+//! of all kinds.
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -10,7 +11,10 @@ use zunder::data::{AugmentConfig, Flip, ImageShape, Images, Sampling, Storage};
 use zunder::fetch::FetchConfig;
 use zunder::models::MlpConfig;
 use zunder::train::{Events, Interrupt, Outcome, StepReport};
-use zunder::{DataConfig, DatasetName, Loading, ModelConfig, ModelKind, Plan, Run, RunConfig, RunError, RunEvents, RunOptions, download};
+use zunder::{
+    DataConfig, DatasetName, Loading, ModelConfig, ModelKind, Plan, Run, RunConfig, RunError,
+    RunEvents, RunOptions, download,
+};
 
 fn config(dataset: DatasetName, dir: &Path) -> RunConfig {
     let mut config = RunConfig::preset(ModelKind::Mlp);
@@ -59,12 +63,16 @@ fn train(folder: &Path, config: &RunConfig, watch: &mut Watch) -> Result<Run, Ru
 fn write_idx(dir: &Path) {
     fs::create_dir_all(dir).unwrap();
     for (part, n) in [("train", 120_u32), ("t10k", 40)] {
-        let header = |magic: u32, sizes: &[u32]| [magic].iter().chain(sizes).flat_map(|word| word.to_be_bytes()).collect::<Vec<u8>>();
+        let header = |magic: u32, sizes: &[u32]| {
+            [magic].iter().chain(sizes).flat_map(|word| word.to_be_bytes()).collect::<Vec<u8>>()
+        };
         let (mut images, mut labels) = (header(0x0803, &[n, 9, 7]), header(0x0801, &[n]));
         for i in 0..n {
             let label = (i % 10) as u8;
             labels.push(label);
-            images.extend((0..63_u32).map(|place| if place / 7 == u32::from(label) % 9 { 200 } else { ((place * 3 + i) % 60) as u8 }));
+            images.extend((0..63_u32).map(|place| {
+                if place / 7 == u32::from(label) % 9 { 200 } else { ((place * 3 + i) % 60) as u8 }
+            }));
         }
         fs::write(dir.join(format!("{part}-images-idx3-ubyte")), images).unwrap();
         fs::write(dir.join(format!("{part}-labels-idx1-ubyte")), labels).unwrap();
@@ -84,16 +92,32 @@ fn digits_are_grey_and_not_mirrored() {
     assert_eq!((plan.left_out, plan.classes.len()), (vec!["horizontal_flip"], 10));
     assert_eq!(run.test().unwrap().unwrap().n, 40);
     // What the user asks for is not left out, but refused.
-    config.augment = AugmentConfig { horizontal_flip: Some(Flip::default()), ..AugmentConfig::default() };
-    let refusal = train(&dir.path().join("mirrored"), &config, &mut Watch::default()).unwrap_err().to_string();
-    assert_eq!(refusal, "horizontal_flip does not suit the data set: a mirror image means another class, or none");
+    config.augment =
+        AugmentConfig { horizontal_flip: Some(Flip::default()), ..AugmentConfig::default() };
+    let refusal = train(&dir.path().join("mirrored"), &config, &mut Watch::default())
+        .unwrap_err()
+        .to_string();
+    assert_eq!(
+        refusal,
+        "horizontal_flip does not suit the data set: a mirror image means another class, or none"
+    );
 }
 
 /// Two classes of 48x64 images in every kind of pixel, told apart by their colour.
 fn write_photos(dir: &Path) {
     let kinds: [fn(u8) -> DynamicImage; 4] = [
-        |v| RgbaImage::from_fn(48, 64, |x, _| Rgba([v, 255 - v, 0, if x < 4 { 0 } else { 255 }])).into(),
-        |v| ImageBuffer::<Rgb<u16>, _>::from_pixel(48, 64, Rgb([u16::from(v) * 257, u16::from(255 - v) * 257, 0])).into(),
+        |v| {
+            RgbaImage::from_fn(48, 64, |x, _| Rgba([v, 255 - v, 0, if x < 4 { 0 } else { 255 }]))
+                .into()
+        },
+        |v| {
+            ImageBuffer::<Rgb<u16>, _>::from_pixel(
+                48,
+                64,
+                Rgb([u16::from(v) * 257, u16::from(255 - v) * 257, 0]),
+            )
+            .into()
+        },
         |v| GrayImage::from_pixel(60, 64, Luma([v])).into(),
         |v| RgbImage::from_pixel(64, 48, Rgb([v, 255 - v, 10])).into(),
     ];
@@ -101,7 +125,11 @@ fn write_photos(dir: &Path) {
         let folder = dir.join(class);
         fs::create_dir_all(&folder).unwrap();
         for i in 0..40_u8 {
-            let image = kinds[usize::from(i) % kinds.len()](if value > 100 { value - i / 4 } else { value + i / 4 });
+            let image = kinds[usize::from(i) % kinds.len()](if value > 100 {
+                value - i / 4
+            } else {
+                value + i / 4
+            });
             image.save(folder.join(format!("{i:02}.png"))).unwrap();
         }
     }
@@ -113,15 +141,23 @@ fn a_folder_of_image_files_trains_resumes_and_predicts() {
     let photos = dir.path().join("photos");
     write_photos(&photos);
     let mut config = config(DatasetName::Folder, &photos);
-    config.data.image_folder = ImageFolderConfig { image_size: "12x16".parse().ok(), ..ImageFolderConfig::default() };
+    config.data.image_folder =
+        ImageFolderConfig { image_size: "12x16".parse().ok(), ..ImageFolderConfig::default() };
 
     let mut watch = Watch { stop_after_epoch: true, ..Watch::default() };
     let interrupted = train(&dir.path().join("interrupted"), &config, &mut watch).unwrap();
     assert_eq!(interrupted.outcome(), Some(Outcome::Interrupted));
     assert_eq!(watch.loaded, 80);
     let plan = watch.plan.unwrap();
-    assert_eq!((plan.classes, plan.shape.to_string().as_str()), (vec!["a,\"b<".to_owned(), "night".to_owned()], "3x12x16"));
-    assert!(plan.remarks.iter().any(|remark| remark.contains("no test part")), "{:?}", plan.remarks);
+    assert_eq!(
+        (plan.classes, plan.shape.to_string().as_str()),
+        (vec!["a,\"b<".to_owned(), "night".to_owned()], "3x12x16")
+    );
+    assert!(
+        plan.remarks.iter().any(|remark| remark.contains("no test part")),
+        "{:?}",
+        plan.remarks
+    );
 
     // The second time nothing is decoded, and the resumed run is the one that was not interrupted.
     let mut again = Watch::default();
@@ -140,7 +176,10 @@ fn a_folder_of_image_files_trains_resumes_and_predicts() {
     let files = rows.files.as_ref().unwrap();
     assert_eq!(files.len(), test.n);
     for (file, label) in files.iter().zip(&rows.labels) {
-        assert!(file.starts_with(["a,\"b</", "night/"][*label as usize]) && photos.join(file).is_file(), "{file}");
+        assert!(
+            file.starts_with(["a,\"b</", "night/"][*label as usize]) && photos.join(file).is_file(),
+            "{file}"
+        );
     }
 
     // A file from elsewhere, decoded as the run says.
@@ -169,8 +208,12 @@ fn a_folder_of_image_files_trains_resumes_and_predicts() {
 
     let export = dir.path().join("export");
     straight.export(&export).unwrap();
-    let description: serde_json::Value = serde_json::from_slice(&fs::read(export.join("model.json")).unwrap()).unwrap();
-    assert_eq!((description["classes"][0].as_str(), description["hidden"][0]["units"].as_u64()), (Some("a,\"b<"), Some(16)));
+    let description: serde_json::Value =
+        serde_json::from_slice(&fs::read(export.join("model.json")).unwrap()).unwrap();
+    assert_eq!(
+        (description["classes"][0].as_str(), description["hidden"][0]["units"].as_u64()),
+        (Some("a,\"b<"), Some(16))
+    );
     let tensors = zunder::train::read_weights(&export.join("model.safetensors")).unwrap();
     let weight = tensors.iter().find(|tensor| tensor.name == "hidden.0.linear.weight").unwrap();
     assert_eq!(weight.shape, [16, 3 * 12 * 16]);
@@ -202,11 +245,18 @@ fn images_of_a_sensor_of_few_bits_are_told_before_training_and_when_predicting()
     let mut watch = Watch::default();
     let dark = train(&dir.path().join("dark"), &config, &mut watch).unwrap();
     let remarks = watch.plan.unwrap().remarks.join("\n");
-    assert!(remarks.contains("40 of 40 image files of 16 bits have no sample above 1023"), "{remarks}");
+    assert!(
+        remarks.contains("40 of 40 image files of 16 bits have no sample above 1023"),
+        "{remarks}"
+    );
     assert!(remarks.contains("--set data.image_folder.depth=10"), "{remarks}");
     let file = photos.join("lit/00.png");
     let told = |run: &Run| {
-        let findings = run.predict_files(std::slice::from_ref(&file), &mut |_, _| std::ops::ControlFlow::Continue(())).unwrap();
+        let findings = run
+            .predict_files(std::slice::from_ref(&file), &mut |_, _| {
+                std::ops::ControlFlow::Continue(())
+            })
+            .unwrap();
         findings.remarks(&run.decoder().unwrap())
     };
     assert!(told(&dark)[0].contains("depth=10"));
@@ -241,9 +291,13 @@ fn images_that_show_nothing_are_told_whatever_they_come_from() {
 fn write_records(dir: &Path) {
     fs::create_dir_all(dir).unwrap();
     fs::write(dir.join("batches.meta.txt"), "dark\nbright\n").unwrap();
-    for (name, images) in [("part_1.bin", 0..70_u32), ("part_2.bin", 70..100), ("test_1.bin", 100..130)] {
-        let record =
-            |i: u32| std::iter::once((i % 2) as u8).chain((0..48).map(move |place| (130 * (i % 2) + (i * 7 + place * 13) % 100) as u8));
+    for (name, images) in
+        [("part_1.bin", 0..70_u32), ("part_2.bin", 70..100), ("test_1.bin", 100..130)]
+    {
+        let record = |i: u32| {
+            std::iter::once((i % 2) as u8)
+                .chain((0..48).map(move |place| (130 * (i % 2) + (i * 7 + place * 13) % 100) as u8))
+        };
         fs::write(dir.join(name), images.flat_map(record).collect::<Vec<u8>>()).unwrap();
     }
 }
@@ -256,7 +310,8 @@ fn records_train_to_the_same_bits_from_memory_and_from_their_files() {
     let shape = ImageShape { channels: 1, height: 8, width: 6 };
     let weights = |storage: Storage| {
         let mut config = config(DatasetName::Records, &records);
-        config.data = DataConfig { storage, shuffle_block: 4, record_shape: Some(shape), ..config.data };
+        config.data =
+            DataConfig { storage, shuffle_block: 4, record_shape: Some(shape), ..config.data };
         let folder = dir.path().join(format!("{storage:?}"));
         let run = train(&folder, &config, &mut Watch::default()).unwrap();
         assert_eq!(run.test().unwrap().unwrap().n, 30);
@@ -269,14 +324,38 @@ fn records_train_to_the_same_bits_from_memory_and_from_their_files() {
         config.data = DataConfig { dir: dir.path().join("none"), ..data };
         train(&dir.path().join("refused"), &config, &mut Watch::default()).unwrap_err().to_string()
     };
-    let data = DataConfig { storage: Storage::Mapped, dataset: DatasetName::Shapes, ..DataConfig::default() };
-    assert_eq!(refused(data.clone()), "configuration: data.storage is mapped, expected memory for the synthetic set, which is in no file");
+    let data = DataConfig {
+        storage: Storage::Mapped,
+        dataset: DatasetName::Shapes,
+        ..DataConfig::default()
+    };
+    assert_eq!(
+        refused(data.clone()),
+        "configuration: data.storage is mapped, expected memory for the synthetic set, which is in \
+         no file"
+    );
     let automatic = refused(DataConfig { dataset: DatasetName::Auto, ..data });
-    assert!(automatic.starts_with("configuration: data.storage is mapped, expected memory, since CIFAR-10 is not under "), "{automatic}");
+    assert!(
+        automatic.starts_with(
+            "configuration: data.storage is mapped, expected memory, since CIFAR-10 is not under "
+        ),
+        "{automatic}"
+    );
     let shape_of_none = refused(DataConfig { record_shape: Some(shape), ..DataConfig::default() });
-    assert_eq!(shape_of_none, "configuration: data.record_shape is set, expected that only with data.dataset records, and it is auto");
-    let unshuffled = refused(DataConfig { sampling: Sampling::Balanced, shuffle_block: 64, ..DataConfig::default() });
-    assert_eq!(unshuffled, "configuration: data.shuffle_block is 64, expected 1 with the sampling balanced");
+    assert_eq!(
+        shape_of_none,
+        "configuration: data.record_shape is set, expected that only with data.dataset records, \
+         and it is auto"
+    );
+    let unshuffled = refused(DataConfig {
+        sampling: Sampling::Balanced,
+        shuffle_block: 64,
+        ..DataConfig::default()
+    });
+    assert_eq!(
+        unshuffled,
+        "configuration: data.shuffle_block is 64, expected 1 with the sampling balanced"
+    );
 }
 
 #[test]
@@ -302,10 +381,14 @@ fn only_what_is_missing_is_downloaded() {
     };
     for dataset in DatasetName::ALL {
         match (dataset.download(), fetched(dataset)) {
-            (Some(_), Err(RunError::Fetch(error))) => assert!(error.hint().unwrap().contains("curl"), "{error}"),
+            (Some(_), Err(RunError::Fetch(error))) => {
+                assert!(error.hint().unwrap().contains("curl"), "{error}")
+            }
             (None, Ok(None)) => {}
             // The system's own copy, where a package put one.
-            (Some(_), Ok(None)) => assert!(!dataset.find(dir.path()).unwrap().starts_with(dir.path())),
+            (Some(_), Ok(None)) => {
+                assert!(!dataset.find(dir.path()).unwrap().starts_with(dir.path()))
+            }
             (_, other) => panic!("{dataset:?}: {other:?}"),
         }
     }

@@ -7,7 +7,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// Every crate of the workspace with the crates of the workspace that it may use. Arrows go down only; data, models and train do not know each other.
+/// Every crate of the workspace with the crates of the workspace that it may use. Arrows go down
+/// only; data, models and train do not know each other.
 const ALLOWED: [(&str, &[&str]); 12] = [
     ("zunder-random", &[]),
     ("zunder-data", &["zunder-random"]),
@@ -17,25 +18,66 @@ const ALLOWED: [(&str, &[&str]); 12] = [
     ("zunder-models", &["zunder-random"]),
     ("zunder-report", &["zunder-eval", "zunder-random"]),
     ("zunder-train", &["zunder-eval", "zunder-random"]),
-    ("zunder", &["zunder-data", "zunder-eval", "zunder-fetch", "zunder-models", "zunder-random", "zunder-report", "zunder-train"]),
-    ("zunder-experiments", &["zunder", "zunder-data", "zunder-eval", "zunder-models", "zunder-random", "zunder-report", "zunder-train"]),
+    (
+        "zunder",
+        &[
+            "zunder-data",
+            "zunder-eval",
+            "zunder-fetch",
+            "zunder-models",
+            "zunder-random",
+            "zunder-report",
+            "zunder-train",
+        ],
+    ),
+    (
+        "zunder-experiments",
+        &[
+            "zunder",
+            "zunder-data",
+            "zunder-eval",
+            "zunder-models",
+            "zunder-random",
+            "zunder-report",
+            "zunder-train",
+        ],
+    ),
     ("xtask", &["zunder", "zunder-experiments"]),
     ("zunder-tests", &["zunder", "zunder-experiments"]),
 ];
 
 /// The crates for others.
-const LIBRARIES: [&str; 8] =
-    ["zunder", "zunder-data", "zunder-eval", "zunder-fetch", "zunder-models", "zunder-random", "zunder-report", "zunder-train"];
+const LIBRARIES: [&str; 8] = [
+    "zunder",
+    "zunder-data",
+    "zunder-eval",
+    "zunder-fetch",
+    "zunder-models",
+    "zunder-random",
+    "zunder-report",
+    "zunder-train",
+];
 
 fn cargo(arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO")).args(arguments).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).output().unwrap();
+    let output = Command::new(env!("CARGO"))
+        .args(arguments)
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .output()
+        .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
 #[test]
 fn arrows_go_down() {
-    let metadata: Value = serde_json::from_str(&cargo(&["metadata", "--no-deps", "--format-version", "1", "--offline"])).unwrap();
+    let metadata: Value = serde_json::from_str(&cargo(&[
+        "metadata",
+        "--no-deps",
+        "--format-version",
+        "1",
+        "--offline",
+    ]))
+    .unwrap();
     let allowed = BTreeMap::from(ALLOWED);
     let packages = metadata["packages"].as_array().unwrap();
     assert_eq!(packages.len(), allowed.len(), "a crate without a rule");
@@ -48,21 +90,37 @@ fn arrows_go_down() {
             let only_tests = dependency["kind"] == "dev";
             assert!(name != "zunder-launcher" || only_tests, "the launcher depends on {on}");
             let library = !["xtask", "zunder-tests"].contains(&name);
-            assert!(!(library && ["clap", "anyhow"].contains(&on)), "the library {name} depends on {on}");
+            assert!(
+                !(library && ["clap", "anyhow"].contains(&on)),
+                "the library {name} depends on {on}"
+            );
         }
     }
 }
 
 /// Everything that a crate alone pulls in, as a stranger's project would.
 fn tree(package: &str) -> String {
-    cargo(&["tree", "--offline", "--package", package, "--edges", "normal", "--prefix", "none", "--format", "{p}"])
+    cargo(&[
+        "tree",
+        "--offline",
+        "--package",
+        package,
+        "--edges",
+        "normal",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
+    ])
 }
 
 #[test]
 fn plain_crates_pull_in_no_burn() {
-    for package in ["zunder-random", "zunder-data", "zunder-eval", "zunder-fetch", "zunder-report"] {
+    for package in ["zunder-random", "zunder-data", "zunder-eval", "zunder-fetch", "zunder-report"]
+    {
         let tree = tree(package);
-        let burn: Vec<&str> = tree.lines().filter(|l| l.starts_with("burn") || l.starts_with("cubecl")).collect();
+        let burn: Vec<&str> =
+            tree.lines().filter(|l| l.starts_with("burn") || l.starts_with("cubecl")).collect();
         assert!(tree.contains(package) && burn.is_empty(), "{package}: {burn:?}");
     }
 }
@@ -78,7 +136,8 @@ fn libraries_choose_no_backend() {
     }
 }
 
-/// The crates of the house in what a program of `tests/consumer` pulls in, and whether Burn is there.
+/// The crates of the house in what a program of `tests/consumer` pulls in, and whether Burn is
+/// there.
 fn consumed(name: &str) -> (Vec<String>, bool) {
     let (manifest, package) = ("tests/consumer/Cargo.toml", format!("consumer-{name}"));
     let tree = cargo(&[
@@ -96,8 +155,12 @@ fn consumed(name: &str) -> (Vec<String>, bool) {
         "--format",
         "{p}",
     ]);
-    let mut crates: Vec<String> =
-        tree.lines().filter(|l| l.starts_with("zunder")).filter_map(|l| l.split(' ').next()).map(str::to_owned).collect();
+    let mut crates: Vec<String> = tree
+        .lines()
+        .filter(|l| l.starts_with("zunder"))
+        .filter_map(|l| l.split(' ').next())
+        .map(str::to_owned)
+        .collect();
     crates.sort();
     crates.dedup();
     (crates, tree.lines().any(|l| l.starts_with("burn")))
@@ -111,25 +174,47 @@ fn a_program_pulls_in_the_crate_that_it_uses_and_little_else() {
         ("models", &["zunder-models", "zunder-random"], true),
         ("train", &["zunder-eval", "zunder-random", "zunder-train"], true),
     ] {
-        assert_eq!(consumed(program), (crates.iter().map(|&name| name.to_owned()).collect(), burn), "{program}");
+        assert_eq!(
+            consumed(program),
+            (crates.iter().map(|&name| name.to_owned()).collect(), burn),
+            "{program}"
+        );
     }
 }
 
 /// Every library is described, licensed and fit to publish; the tools are not published.
 #[test]
 fn libraries_are_fit_to_publish() {
-    let metadata: Value = serde_json::from_str(&cargo(&["metadata", "--no-deps", "--format-version", "1", "--offline"])).unwrap();
+    let metadata: Value = serde_json::from_str(&cargo(&[
+        "metadata",
+        "--no-deps",
+        "--format-version",
+        "1",
+        "--offline",
+    ]))
+    .unwrap();
     for package in metadata["packages"].as_array().unwrap() {
         let name = package["name"].as_str().unwrap();
-        assert_eq!(package["publish"].is_null(), LIBRARIES.contains(&name), "whether {name} may be published");
+        assert_eq!(
+            package["publish"].is_null(),
+            LIBRARIES.contains(&name),
+            "whether {name} may be published"
+        );
         if !LIBRARIES.contains(&name) {
             continue;
         }
         for field in ["description", "license", "readme", "rust_version"] {
-            assert!(package[field].as_str().is_some_and(|text| !text.is_empty()), "{name} has no {field}");
+            assert!(
+                package[field].as_str().is_some_and(|text| !text.is_empty()),
+                "{name} has no {field}"
+            );
         }
         for field in ["keywords", "categories"] {
-            assert!(package[field].as_array().is_some_and(|words| (1..=5).contains(&words.len())), "{name}: {field} {}", package[field]);
+            assert!(
+                package[field].as_array().is_some_and(|words| (1..=5).contains(&words.len())),
+                "{name}: {field} {}",
+                package[field]
+            );
         }
         let folder = Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap();
         for file in ["README.md", "LICENSE-MIT", "LICENSE-APACHE"] {
@@ -141,8 +226,12 @@ fn libraries_are_fit_to_publish() {
 
 /// Names and versions of what a lock file pins.
 fn pinned(lock: &str) -> BTreeSet<String> {
-    let text = fs::read_to_string(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join(lock)).unwrap();
-    text.split("[[package]]\n").skip(1).map(|package| package.lines().take(2).collect::<Vec<_>>().join(", ")).collect()
+    let text = fs::read_to_string(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join(lock))
+        .unwrap();
+    text.split("[[package]]\n")
+        .skip(1)
+        .map(|package| package.lines().take(2).collect::<Vec<_>>().join(", "))
+        .collect()
 }
 
 #[test]
@@ -152,5 +241,9 @@ fn programs_are_tested_with_the_versions_of_the_workspace() {
         .into_iter()
         .filter(|package| !package.contains("\"consumer-") && !ours.contains(package))
         .collect();
-    assert!(others.is_empty(), "not pinned in Cargo.lock: {others:#?}\nCONTRIBUTING.md says how to renew tests/consumer/Cargo.lock");
+    assert!(
+        others.is_empty(),
+        "not pinned in Cargo.lock: {others:#?}\nCONTRIBUTING.md says how to renew \
+         tests/consumer/Cargo.lock"
+    );
 }

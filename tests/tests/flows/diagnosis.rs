@@ -6,14 +6,17 @@ use zunder::report::{Diagnosis, diagnose};
 use zunder::train::{OptimizerConfig, Schedule, ScheduleKind, SgdConfig};
 use zunder::{DatasetName, ModelConfig, ModelKind, Run, RunConfig, RunOptions};
 
-/// A small network on a small part of the synthetic set, without regularisation, at a constant rate.
+/// A small network on a small part of the synthetic set, without regularisation, at a constant
+/// rate.
 fn config(lr: f64, epochs: usize) -> RunConfig {
     let mut config = RunConfig::preset(ModelKind::Mlp);
-    config.model = ModelConfig::Mlp(MlpConfig { hidden: vec![48], dropout: 0.0, ..MlpConfig::default() });
+    config.model =
+        ModelConfig::Mlp(MlpConfig { hidden: vec![48], dropout: 0.0, ..MlpConfig::default() });
     config.augment = AugmentConfig::preset("none").unwrap();
     config.data.dataset = DatasetName::Shapes;
     config.data.limit = Some(600);
-    config.optimizer = OptimizerConfig::Sgd(SgdConfig { lr, weight_decay: 0.0, ..SgdConfig::default() });
+    config.optimizer =
+        OptimizerConfig::Sgd(SgdConfig { lr, weight_decay: 0.0, ..SgdConfig::default() });
     config.schedule = Schedule::from(ScheduleKind::Constant {});
     config.batch_size = 50;
     config.epochs = epochs;
@@ -32,7 +35,10 @@ fn diagnosis(config: &RunConfig) -> (Diagnosis, String) {
 fn few_images_and_many_epochs_overfit() {
     let (diagnosis, page) = diagnosis(&config(0.02, 40));
     let Diagnosis::Overfitting { since } = diagnosis else { panic!("{diagnosis:?}") };
-    assert!(since < 30 && page.contains(&format!("The model overfits since epoch {since}")), "{since}");
+    assert!(
+        since < 30 && page.contains(&format!("The model overfits since epoch {since}")),
+        "{since}"
+    );
 }
 
 #[test]
@@ -45,7 +51,8 @@ fn a_penalty_that_holds_the_weights_down_underfits() {
     let mut config = config(0.01, 25);
     config.data.limit = None;
     config.model = ModelConfig::Linear(LinearClassifierConfig::default());
-    config.optimizer = OptimizerConfig::Sgd(SgdConfig { lr: 0.01, weight_decay: 1.0, ..SgdConfig::default() });
+    config.optimizer =
+        OptimizerConfig::Sgd(SgdConfig { lr: 0.01, weight_decay: 1.0, ..SgdConfig::default() });
     assert_eq!(diagnosis(&config).0, Diagnosis::Underfitting);
 }
 

@@ -1,4 +1,5 @@
-//! What is wrong with the layers of a training is said: silent where all is well, plain where it is not. On a small part of the synthetic set.
+//! What is wrong with the layers of a training is said: silent where all is well, plain where it is
+//! not. On a small part of the synthetic set.
 
 use zunder::eval::{HealthProblem, HealthRecord, HealthWarning, health_warnings};
 use zunder::models::{Activation, Initializer, MlpConfig};
@@ -10,7 +11,11 @@ use zunder::{DatasetName, ModelConfig, ModelKind, Run, RunConfig, RunEvents, Run
 struct Told(Vec<HealthWarning>);
 
 impl Events for Told {
-    fn layers_measured(&mut self, _: &[HealthRecord], warnings: &[HealthWarning]) -> Result<(), SourceError> {
+    fn layers_measured(
+        &mut self,
+        _: &[HealthRecord],
+        warnings: &[HealthWarning],
+    ) -> Result<(), SourceError> {
         self.0.extend_from_slice(warnings);
         Ok(())
     }
@@ -41,10 +46,16 @@ fn mlp(mlp: MlpConfig, lr: f64) -> RunConfig {
 fn warnings(config: &RunConfig) -> Vec<HealthWarning> {
     let parent = tempfile::tempdir().unwrap();
     let mut told = Told::default();
-    let run = Run::train_in(&parent.path().join("run"), config, RunOptions { events: Some(&mut told), interrupt: Interrupt::new() });
+    let run = Run::train_in(
+        &parent.path().join("run"),
+        config,
+        RunOptions { events: Some(&mut told), interrupt: Interrupt::new() },
+    );
     let run = run.unwrap();
     assert_eq!(health_warnings(&run.health().unwrap()), told.0);
-    let (file, page) = [run.folder().health(), run.folder().report()].map(|path| std::fs::read_to_string(path).unwrap()).into();
+    let (file, page) = [run.folder().health(), run.folder().report()]
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .into();
     for warning in &told.0 {
         let text = warning.to_string();
         assert!(file.contains(&text) && page.contains(&text), "{text}");
@@ -65,27 +76,48 @@ fn healthy_runs_are_silent() {
 
 #[test]
 fn a_rate_far_too_high_kills_units() {
-    let hidden = MlpConfig { hidden: vec![64, 32], batch_norm: false, dropout: 0.0, ..MlpConfig::default() };
+    let hidden =
+        MlpConfig { hidden: vec![64, 32], batch_norm: false, dropout: 0.0, ..MlpConfig::default() };
     let problems = problems(&mlp(hidden, 1.0));
     assert!(problems.contains(&HealthProblem::DeadUnits), "{problems:?}");
 }
 
 #[test]
 fn logistic_layers_ten_deep_learn_nothing() {
-    let hidden =
-        MlpConfig { hidden: vec![32; 10], activation: Activation::Logistic, batch_norm: false, dropout: 0.0, ..MlpConfig::default() };
+    let hidden = MlpConfig {
+        hidden: vec![32; 10],
+        activation: Activation::Logistic,
+        batch_norm: false,
+        dropout: 0.0,
+        ..MlpConfig::default()
+    };
     let warnings = warnings(&mlp(hidden, 0.05));
-    let of = |problem| warnings.iter().find(|warning| warning.problem == problem).unwrap_or_else(|| panic!("{problem:?}: {warnings:?}"));
+    let of = |problem| {
+        warnings
+            .iter()
+            .find(|warning| warning.problem == problem)
+            .unwrap_or_else(|| panic!("{problem:?}: {warnings:?}"))
+    };
     assert_eq!(of(HealthProblem::VanishingGradient).layer, "hidden 1");
     let alike = of(HealthProblem::AlikeForAllImages);
-    assert!(alike.layer != "hidden 1" && alike.others.contains(&"hidden 8".to_owned()), "{alike:?}");
+    assert!(
+        alike.layer != "hidden 1" && alike.others.contains(&"hidden 8".to_owned()),
+        "{alike:?}"
+    );
 }
 
 #[test]
 fn zeros_leave_every_unit_dead() {
-    let hidden = MlpConfig { hidden: vec![32], initializer: Some(Initializer::Zeros), ..MlpConfig::default() };
+    let hidden = MlpConfig {
+        hidden: vec![32],
+        initializer: Some(Initializer::Zeros),
+        ..MlpConfig::default()
+    };
     let warnings = warnings(&mlp(hidden, 0.05));
-    assert_eq!((warnings[0].problem, warnings[0].value, warnings[0].layer.as_str()), (HealthProblem::DeadUnits, 1.0, "hidden 1"));
+    assert_eq!(
+        (warnings[0].problem, warnings[0].value, warnings[0].layer.as_str()),
+        (HealthProblem::DeadUnits, 1.0, "hidden 1")
+    );
 }
 
 #[test]
@@ -96,7 +128,12 @@ fn a_rate_of_nearly_zero_changes_nothing() {
 
 #[test]
 fn a_rate_far_too_high_saturates_tanh() {
-    let hidden = MlpConfig { hidden: vec![32, 16], activation: Activation::Tanh, batch_norm: false, ..MlpConfig::default() };
+    let hidden = MlpConfig {
+        hidden: vec![32, 16],
+        activation: Activation::Tanh,
+        batch_norm: false,
+        ..MlpConfig::default()
+    };
     let problems = problems(&mlp(hidden, 10.0));
     assert!(problems.contains(&HealthProblem::Saturated), "{problems:?}");
 }

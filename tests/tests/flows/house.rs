@@ -7,14 +7,17 @@ use std::path::{Path, PathBuf};
 fn sources() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let crates = fs::read_dir(root.join("crates")).unwrap().map(|entry| entry.unwrap().path());
-    let mut folders: Vec<PathBuf> = crates.chain([root.join("xtask")]).map(|folder| folder.join("src")).collect();
+    let mut folders: Vec<PathBuf> =
+        crates.chain([root.join("xtask")]).map(|folder| folder.join("src")).collect();
     let mut found = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|ending| ending == "rs") && !path.ends_with("tests.rs") {
+            } else if path.extension().is_some_and(|ending| ending == "rs")
+                && !path.ends_with("tests.rs")
+            {
                 let text = fs::read_to_string(&path).unwrap();
                 // Tests stand last in a file.
                 let product = text.split("#[cfg(test)]\nmod tests {").next().unwrap().to_owned();
@@ -32,21 +35,28 @@ fn no_folder_is_removed_with_everything_in_it() {
     let forbidden = ["remove_dir_all", "fs_extra", "remove_contents"];
     for (path, text) in sources() {
         let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-        let found: Vec<&str> = code.filter(|line| forbidden.iter().any(|name| line.contains(name))).collect();
+        let found: Vec<&str> =
+            code.filter(|line| forbidden.iter().any(|name| line.contains(name))).collect();
         assert!(found.is_empty(), "{}: {found:?}", path.display());
     }
 }
 
 /// The places that delete a file, each of which knows it by its name and asked for the lock.
-const DELETE: [&str; 4] =
-    ["crates/data/src/image_folder/cache.rs", "crates/fetch/src/files.rs", "crates/zunder/src/claim.rs", "crates/zunder/src/divergence.rs"];
+const DELETE: [&str; 4] = [
+    "crates/data/src/image_folder/cache.rs",
+    "crates/fetch/src/files.rs",
+    "crates/zunder/src/claim.rs",
+    "crates/zunder/src/divergence.rs",
+];
 
 #[test]
 fn files_are_deleted_in_named_places_only() {
     for (path, text) in sources() {
         let deletes = text.contains("fs::remove_file") || text.contains("fs::remove_dir");
-        let named =
-            DELETE.iter().any(|place| path.ends_with(place.split_once("src/").unwrap().1) && path.to_string_lossy().contains(place));
+        let named = DELETE.iter().any(|place| {
+            path.ends_with(place.split_once("src/").unwrap().1)
+                && path.to_string_lossy().contains(place)
+        });
         assert!(!deletes || named, "{} deletes", path.display());
     }
 }

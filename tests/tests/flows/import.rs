@@ -7,11 +7,22 @@ use serde_json::{Value, json};
 use zunder::data::{AugmentConfig, Images};
 use zunder::models::{Activation, LinearClassifierConfig, MlpConfig, Norm, ResidualMlpConfig};
 use zunder::train::{NamedTensor, read_foreign_weights, read_weights, write_weights};
-use zunder::{DatasetName, ModelConfig, Prediction, Run, RunConfig, RunError, RunOptions, TestTimeAugmentation};
+use zunder::{
+    DatasetName, ModelConfig, Prediction, Run, RunConfig, RunError, RunOptions,
+    TestTimeAugmentation,
+};
 
 fn config(model: ModelConfig) -> RunConfig {
-    let mut config = RunConfig { model, epochs: 1, batch_size: 32, threads: 1, augment: AugmentConfig::default(), ..RunConfig::default() };
-    (config.data.dataset, config.data.limit, config.data.validation) = (DatasetName::Shapes, Some(200), 0.02);
+    let mut config = RunConfig {
+        model,
+        epochs: 1,
+        batch_size: 32,
+        threads: 1,
+        augment: AugmentConfig::default(),
+        ..RunConfig::default()
+    };
+    (config.data.dataset, config.data.limit, config.data.validation) =
+        (DatasetName::Shapes, Some(200), 0.02);
     config
 }
 
@@ -30,10 +41,23 @@ fn said(run: &Run) -> Vec<Prediction> {
 fn an_export_comes_back_to_the_bit() {
     let dir = tempfile::tempdir().unwrap();
     let mlp = |activation, batch_norm, hidden_bias| {
-        ModelConfig::Mlp(MlpConfig { hidden: vec![12, 7], activation, batch_norm, hidden_bias, ..MlpConfig::default() })
+        ModelConfig::Mlp(MlpConfig {
+            hidden: vec![12, 7],
+            activation,
+            batch_norm,
+            hidden_bias,
+            ..MlpConfig::default()
+        })
     };
-    let residual =
-        |norm| ModelConfig::ResidualMlp(ResidualMlpConfig { width: 6, depth: 2, expansion: 3, norm, ..ResidualMlpConfig::default() });
+    let residual = |norm| {
+        ModelConfig::ResidualMlp(ResidualMlpConfig {
+            width: 6,
+            depth: 2,
+            expansion: 3,
+            norm,
+            ..ResidualMlpConfig::default()
+        })
+    };
     let models = [
         ModelConfig::Linear(LinearClassifierConfig::default()),
         mlp(Activation::Relu, true, None),
@@ -74,7 +98,13 @@ fn an_imported_model_starts_trainings_and_has_no_test() {
     let mut back = Run::import(&place("export/model.safetensors"), Some(&place("back"))).unwrap();
     let from = RunConfig { init_from: Some(place("back")), ..config };
     let plan = Run::plan(&from, RunOptions::default()).unwrap();
-    assert!(plan.remarks.iter().any(|remark| remark.contains("all weights start from the imported model")), "{:?}", plan.remarks);
+    assert!(
+        plan.remarks
+            .iter()
+            .any(|remark| remark.contains("all weights start from the imported model")),
+        "{:?}",
+        plan.remarks
+    );
     let on = trained(&place("on"), &from);
     assert!(on.test().unwrap().is_some());
     assert!(back.test().unwrap().is_none() && back.epochs().unwrap().is_empty());
@@ -85,16 +115,25 @@ fn an_imported_model_starts_trainings_and_has_no_test() {
         back.change(&[]).unwrap_err(),
         zunder::compare(&[run, back.clone()]).unwrap_err(),
     ] {
-        assert!(matches!(&error, RunError::Imported(_)) && error.is_input() && error.hint().contains("--from"), "{error}");
+        assert!(
+            matches!(&error, RunError::Imported(_))
+                && error.is_input()
+                && error.hint().contains("--from"),
+            "{error}"
+        );
     }
-    assert!(matches!(Run::import(&place("export"), Some(&place("back"))).unwrap_err(), RunError::FolderExists(_)));
+    assert!(matches!(
+        Run::import(&place("export"), Some(&place("back"))).unwrap_err(),
+        RunError::FolderExists(_)
+    ));
 }
 
 /// Imports what `change` makes of an export.
 #[track_caller]
 fn refused(export: &Path, change: impl FnOnce(&mut Value, &mut Vec<NamedTensor>), message: &str) {
     let dir = tempfile::tempdir().unwrap();
-    let mut description = serde_json::from_slice(&fs::read(export.join("model.json")).unwrap()).unwrap();
+    let mut description =
+        serde_json::from_slice(&fs::read(export.join("model.json")).unwrap()).unwrap();
     let mut tensors = read_foreign_weights(&export.join("model.safetensors"), &|_| false).unwrap();
     change(&mut description, &mut tensors);
     fs::write(dir.path().join("model.json"), description.to_string()).unwrap();
@@ -111,22 +150,36 @@ fn what_does_not_fit_is_refused_by_its_name() {
     let export = dir.path().join("export");
     let mlp = MlpConfig { hidden: vec![5, 4], ..MlpConfig::default() };
     trained(&dir.path().join("run"), &config(ModelConfig::Mlp(mlp))).export(&export).unwrap();
-    let tensor = |tensors: &[NamedTensor], name: &str| tensors.iter().position(|tensor| tensor.name == name).unwrap();
-    let weights = |change: &dyn Fn(&mut Vec<NamedTensor>), message: &str| refused(&export, |_, tensors| change(tensors), message);
+    let tensor = |tensors: &[NamedTensor], name: &str| {
+        tensors.iter().position(|tensor| tensor.name == name).unwrap()
+    };
+    let weights = |change: &dyn Fn(&mut Vec<NamedTensor>), message: &str| {
+        refused(&export, |_, tensors| change(tensors), message)
+    };
     let says = |path: &str, value: Value, message: &str| {
         let path = path.to_owned();
-        refused(&export, move |description, _| *description.pointer_mut(&path).unwrap() = value, message);
+        refused(
+            &export,
+            move |description, _| *description.pointer_mut(&path).unwrap() = value,
+            message,
+        );
     };
     weights(
         &|t| t.retain(|tensor| tensor.name != "hidden.1.norm.running_mean"),
         "lacks the tensor hidden.1.norm.running_mean, of shape [4]",
     );
-    weights(&|t| t.push(NamedTensor { name: "head.weight".into(), shape: vec![1], values: vec![0.0] }), "holds the tensor head.weight");
+    weights(
+        &|t| t.push(NamedTensor { name: "head.weight".into(), shape: vec![1], values: vec![0.0] }),
+        "holds the tensor head.weight",
+    );
     let turn = |t: &mut Vec<NamedTensor>| {
         let i = tensor(t, "hidden.1.linear.weight");
         t[i].shape.reverse();
     };
-    weights(&turn, "holds hidden.1.linear.weight with the shape [5, 4], expected [4, 5] (the other way round");
+    weights(
+        &turn,
+        "holds hidden.1.linear.weight with the shape [5, 4], expected [4, 5] (the other way round",
+    );
     weights(
         &|t| {
             let i = tensor(t, "output.bias");
@@ -141,14 +194,34 @@ fn what_does_not_fit_is_refused_by_its_name() {
         },
         "holds -1 in hidden.0.norm.running_var",
     );
-    refused(&export, |d, _| drop(d["classes"].as_array_mut().unwrap().pop()), "output.weight with the shape [10, 4], expected [9, 4]");
-    refused(&export, |d, _| drop(d.as_object_mut().unwrap().remove("classes")), "missing field `classes`");
+    refused(
+        &export,
+        |d, _| drop(d["classes"].as_array_mut().unwrap().pop()),
+        "output.weight with the shape [10, 4], expected [9, 4]",
+    );
+    refused(
+        &export,
+        |d, _| drop(d.as_object_mut().unwrap().remove("classes")),
+        "missing field `classes`",
+    );
     refused(&export, |d, _| d["clases"] = json!([]), "unknown field `clases`");
-    refused(&export, |d, _| d["classes"][1] = d["classes"][0].clone(), "expected names that are all different");
+    refused(
+        &export,
+        |d, _| d["classes"][1] = d["classes"][0].clone(),
+        "expected names that are all different",
+    );
     says("/classes", json!(["one"]), "classes has 1 name, expected at least 2");
     says("/format", json!(2), "format is 2, expected 1");
-    says("/hidden/0/units", json!(6), "hidden.0.linear.weight with the shape [5, 3072], expected [6, 3072]");
-    says("/hidden/0/activation", json!("tanh"), "the hidden layers differ (tanh, batch_norm = true, bias = false and relu");
+    says(
+        "/hidden/0/units",
+        json!(6),
+        "hidden.0.linear.weight with the shape [5, 3072], expected [6, 3072]",
+    );
+    says(
+        "/hidden/0/activation",
+        json!("tanh"),
+        "the hidden layers differ (tanh, batch_norm = true, bias = false and relu",
+    );
     says("/hidden/0/activation", json!("sinus"), "unknown variant `sinus`");
     says("/standardisation/std/1", json!(0.0), "standardisation has mean [");
     says("/standardisation/mean", json!([0.5]), "expected 3 finite numbers each");
@@ -165,11 +238,18 @@ fn what_does_not_fit_is_refused_by_its_name() {
     fs::write(export.join("model.safetensors"), &damaged[..damaged.len() / 2]).unwrap();
     let out = dir.path().join("out");
     let error = |source: &Path| Run::import(source, Some(&out)).unwrap_err().to_string();
-    assert!(error(&export).contains("model.safetensors: not a safetensors file"), "{}", error(&export));
+    assert!(
+        error(&export).contains("model.safetensors: not a safetensors file"),
+        "{}",
+        error(&export)
+    );
     fs::remove_file(export.join("model.json")).unwrap();
     assert!(error(&export).contains("expected model.json in it"), "{}", error(&export));
     assert!(error(&export.join("model.safetensors")).contains("expected model.json beside it"));
-    assert!(error(&dir.path().join("run")).contains("is not an exported model, expected model.safetensors in it"));
+    assert!(
+        error(&dir.path().join("run"))
+            .contains("is not an exported model, expected model.safetensors in it")
+    );
     assert!(error(&dir.path().join("nowhere")).contains("nowhere: is not an exported model"));
     assert!(!out.exists());
 }
@@ -178,18 +258,30 @@ fn what_does_not_fit_is_refused_by_its_name() {
 fn what_pytorch_adds_is_taken() {
     let dir = tempfile::tempdir().unwrap();
     let export = dir.path().join("export");
-    let run = trained(&dir.path().join("run"), &config(ModelConfig::Mlp(MlpConfig { hidden: vec![5], ..MlpConfig::default() })));
+    let run = trained(
+        &dir.path().join("run"),
+        &config(ModelConfig::Mlp(MlpConfig { hidden: vec![5], ..MlpConfig::default() })),
+    );
     run.export(&export).unwrap();
-    // As safetensors.torch writes a model's state: no metadata, doubles, and the count of batches as an integer.
+    // As safetensors.torch writes a model's state: no metadata, doubles, and the count of batches
+    // as an integer.
     let tensors = read_foreign_weights(&export.join("model.safetensors"), &|_| false).unwrap();
     let (mut header, mut body) = (serde_json::Map::new(), Vec::new());
     let mut add = |name: &str, dtype: &str, shape: &[usize], bytes: Vec<u8>| {
         let begin = body.len();
         body.extend(bytes);
-        header.insert(name.to_owned(), json!({ "dtype": dtype, "shape": shape, "data_offsets": [begin, body.len()] }));
+        header.insert(
+            name.to_owned(),
+            json!({ "dtype": dtype, "shape": shape, "data_offsets": [begin, body.len()] }),
+        );
     };
     for tensor in &tensors {
-        add(&tensor.name, "F64", &tensor.shape, tensor.values.iter().flat_map(|value| f64::from(*value).to_le_bytes()).collect());
+        add(
+            &tensor.name,
+            "F64",
+            &tensor.shape,
+            tensor.values.iter().flat_map(|value| f64::from(*value).to_le_bytes()).collect(),
+        );
     }
     add("hidden.0.norm.num_batches_tracked", "I64", &[], 7_i64.to_le_bytes().to_vec());
     let write = |header: &serde_json::Map<String, Value>| {

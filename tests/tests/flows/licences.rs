@@ -1,5 +1,5 @@
-//! Licences and sources of everything that is compiled, against `deny.toml`: `cargo deny` would hold the same, and
-//! takes longer to compile than the workspace.
+//! Licences and sources of everything that is compiled, against `deny.toml`: `cargo deny` would
+//! hold the same, and takes longer to compile than the workspace.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -19,16 +19,35 @@ struct Package {
 
 /// What the workspace's build and tests compile on this machine, without the network.
 fn packages() -> Vec<Package> {
-    let tree = ["tree", "--offline", "--locked", "--workspace", "--edges", "normal,build,dev", "--prefix", "none", "--format", "{p}|{l}"];
+    let tree = [
+        "tree",
+        "--offline",
+        "--locked",
+        "--workspace",
+        "--edges",
+        "normal,build,dev",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}|{l}",
+    ];
     let output = Command::new(env!("CARGO")).args(tree).current_dir(ROOT).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
-    let lines: BTreeSet<&str> = text.lines().map(|line| line.trim_end_matches(" (*)")).filter(|line| !line.is_empty()).collect();
+    let lines: BTreeSet<&str> = text
+        .lines()
+        .map(|line| line.trim_end_matches(" (*)"))
+        .filter(|line| !line.is_empty())
+        .collect();
     let package = |line: &str| {
         let (package, licence) = line.split_once('|').unwrap();
         let (name, rest) = package.split_once(' ').unwrap();
         let place = rest.split_once(" (").map(|(_, place)| place.trim_end_matches(')').to_owned());
-        Package { name: name.to_owned(), place: place.filter(|place| place != "proc-macro"), licence: licence.to_owned() }
+        Package {
+            name: name.to_owned(),
+            place: place.filter(|place| place != "proc-macro"),
+            licence: licence.to_owned(),
+        }
     };
     lines.into_iter().map(package).collect()
 }
@@ -46,15 +65,26 @@ impl Rules {
         let table: Table = text.parse().unwrap();
         let licences = table["licenses"].as_table().unwrap();
         let word = |value: &zunder::toml::Value| value.as_str().unwrap().to_owned();
-        let words = |value: &zunder::toml::Value| value.as_array().unwrap().iter().map(word).collect::<BTreeSet<_>>();
-        let of = |key: &str| licences[key].as_array().unwrap().iter().map(|entry| entry.as_table().unwrap());
+        let words = |value: &zunder::toml::Value| {
+            value.as_array().unwrap().iter().map(word).collect::<BTreeSet<_>>()
+        };
+        let of = |key: &str| {
+            licences[key].as_array().unwrap().iter().map(|entry| entry.as_table().unwrap())
+        };
         for entry in of("exceptions").chain(of("clarify")) {
-            assert!(entry["reason"].as_str().is_some_and(|reason| reason.len() > 20), "an exception without its reason: {entry:?}");
+            assert!(
+                entry["reason"].as_str().is_some_and(|reason| reason.len() > 20),
+                "an exception without its reason: {entry:?}"
+            );
         }
         Self {
             allowed: words(&licences["allow"]),
-            exceptions: of("exceptions").map(|entry| (word(&entry["crate"]), words(&entry["allow"]))).collect(),
-            clarified: of("clarify").map(|entry| (word(&entry["crate"]), word(&entry["expression"]))).collect(),
+            exceptions: of("exceptions")
+                .map(|entry| (word(&entry["crate"]), words(&entry["allow"])))
+                .collect(),
+            clarified: of("clarify")
+                .map(|entry| (word(&entry["crate"]), word(&entry["expression"])))
+                .collect(),
         }
     }
 
@@ -65,22 +95,30 @@ impl Rules {
             let licence = licence.to_string();
             self.allowed.contains(&licence) || own.is_some_and(|own| own.contains(&licence))
         };
-        Expression::parse_mode(licence, ParseMode::LAX).is_ok_and(|expression| expression.evaluate(met))
+        Expression::parse_mode(licence, ParseMode::LAX)
+            .is_ok_and(|expression| expression.evaluate(met))
     }
 }
 
 #[test]
 fn every_licence_is_allowed_or_an_exception_with_its_reason() {
     let (rules, packages) = (Rules::read(), packages());
-    let licence = |package: &Package| rules.clarified.get(&package.name).unwrap_or(&package.licence).clone();
+    let licence =
+        |package: &Package| rules.clarified.get(&package.name).unwrap_or(&package.licence).clone();
     let refused = packages.iter().filter(|package| !rules.allow(&package.name, &licence(package)));
-    let refused: Vec<String> = refused.map(|package| format!("{}: {:?}", package.name, package.licence)).collect();
-    assert!(packages.len() > 200, "the whole build is looked at, and not {} packages", packages.len());
+    let refused: Vec<String> =
+        refused.map(|package| format!("{}: {:?}", package.name, package.licence)).collect();
+    assert!(
+        packages.len() > 200,
+        "the whole build is looked at, and not {} packages",
+        packages.len()
+    );
     assert!(refused.is_empty(), "not in deny.toml: {refused:#?}");
     // Some come with other devices only.
     let lock = std::fs::read_to_string(format!("{ROOT}/Cargo.lock")).unwrap();
     let names = rules.exceptions.keys().chain(rules.clarified.keys());
-    let stale: Vec<&String> = names.filter(|name| !lock.contains(&format!("name = \"{name}\"\n"))).collect();
+    let stale: Vec<&String> =
+        names.filter(|name| !lock.contains(&format!("name = \"{name}\"\n"))).collect();
     assert!(stale.is_empty(), "exceptions that nothing needs: {stale:?}");
 }
 
@@ -88,7 +126,8 @@ fn every_licence_is_allowed_or_an_exception_with_its_reason() {
 fn everything_comes_from_the_registry_or_from_here() {
     let root = std::fs::canonicalize(ROOT).unwrap();
     for Package { name, place, .. } in packages() {
-        let here = place.as_ref().is_none_or(|place| std::path::Path::new(place).starts_with(&root));
+        let here =
+            place.as_ref().is_none_or(|place| std::path::Path::new(place).starts_with(&root));
         assert!(here, "{name} comes from {place:?}");
     }
 }

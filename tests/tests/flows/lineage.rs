@@ -7,15 +7,23 @@ use zunder::data::AugmentConfig;
 use zunder::eval::{EpochRecord, Leakage};
 use zunder::train::{Events, Interrupt, Outcome, SourceError};
 use zunder::{
-    Axis, CrossValidation, DatasetName, ModelKind, Plan, Run, RunConfig, RunError, RunEvents, RunOptions, Sweep, SweepConfig, Trials,
-    compare,
+    Axis, CrossValidation, DatasetName, ModelKind, Plan, Run, RunConfig, RunError, RunEvents,
+    RunOptions, Sweep, SweepConfig, Trials, compare,
 };
 
 fn config(seed: u64, from: Option<PathBuf>) -> RunConfig {
     let preset = RunConfig::preset(ModelKind::Linear);
-    let mut config =
-        RunConfig { seed, epochs: 1, batch_size: 32, threads: 1, init_from: from, augment: AugmentConfig::default(), ..preset };
-    (config.data.dataset, config.data.limit, config.data.validation) = (DatasetName::Shapes, Some(400), 0.02);
+    let mut config = RunConfig {
+        seed,
+        epochs: 1,
+        batch_size: 32,
+        threads: 1,
+        init_from: from,
+        augment: AugmentConfig::default(),
+        ..preset
+    };
+    (config.data.dataset, config.data.limit, config.data.validation) =
+        (DatasetName::Shapes, Some(400), 0.02);
     config
 }
 
@@ -38,11 +46,16 @@ fn a_chain_over_export_and_import_knows_what_its_weights_learnt_from() {
     let place = |name: &str| dir.path().join(name);
     let first = train(&place("first"), &config(1, None));
     let second = train(&place("second"), &config(2, Some(place("first"))));
-    assert!(second.test().unwrap().unwrap().leakage.is_none() && second.leakage().unwrap().is_none());
+    assert!(
+        second.test().unwrap().unwrap().leakage.is_none() && second.leakage().unwrap().is_none()
+    );
     assert!(remarks(&config(3, Some(place("second")))).contains("the parts are those of"));
     second.export(&place("export")).unwrap();
     Run::import(&place("export"), Some(&place("back"))).unwrap();
-    assert_eq!(fs::read(place("back/images.safetensors")).unwrap(), fs::read(place("second/images.safetensors")).unwrap());
+    assert_eq!(
+        fs::read(place("back/images.safetensors")).unwrap(),
+        fs::read(place("second/images.safetensors")).unwrap()
+    );
 
     // What both learnt from is refused in folds, and by each run's name.
     let folded = folds(config(3, Some(place("back"))));
@@ -78,7 +91,10 @@ fn a_mark_stays_with_every_figure() {
     marked.data.allow_leakage = true;
     let run = train(&place("marked"), &marked);
     let leakage = run.leakage().unwrap().unwrap();
-    assert!(leakage.validation > 0 && leakage.learnt_by == [place("first").display().to_string()], "{leakage:?}");
+    assert!(
+        leakage.validation > 0 && leakage.learnt_by == [place("first").display().to_string()],
+        "{leakage:?}"
+    );
     let test = run.test().unwrap().unwrap();
     let of = |leakage: &Option<Leakage>| leakage.clone().unwrap();
     assert_eq!(of(&test.leakage), leakage);
@@ -86,11 +102,18 @@ fn a_mark_stays_with_every_figure() {
     assert_eq!(of(&run.evaluate_in_full(None).unwrap().leakage), leakage);
     assert_eq!(of(&run.evaluation().unwrap().unwrap().leakage), leakage);
     let page = fs::read_to_string(run.folder().report()).unwrap();
-    assert!(page.contains("Do not trust these figures") && page.contains("images were learnt from before") && page.contains("% †"));
+    assert!(
+        page.contains("Do not trust these figures")
+            && page.contains("images were learnt from before")
+            && page.contains("% †")
+    );
 
     let comparison = compare(&[Run::open(&place("first")).unwrap(), run]).unwrap();
     for text in [comparison.text, comparison.html] {
-        assert!(text.contains("marked †") && text.contains("images were learnt from before"), "{text}");
+        assert!(
+            text.contains("marked †") && text.contains("images were learnt from before"),
+            "{text}"
+        );
     }
 
     let base = [(vec!["init_from".to_owned()], place("first").display().to_string().into())];
@@ -104,8 +127,11 @@ fn a_mark_stays_with_every_figure() {
         ("model.name", "linear".into()),
         ("seed", 2.into()),
     ];
-    let settings: Vec<(Vec<String>, zunder::toml::Value)> =
-        settings.into_iter().map(|(key, value)| (key.split('.').map(str::to_owned).collect(), value)).chain(base).collect();
+    let settings: Vec<(Vec<String>, zunder::toml::Value)> = settings
+        .into_iter()
+        .map(|(key, value)| (key.split('.').map(str::to_owned).collect(), value))
+        .chain(base)
+        .collect();
     let axes = vec![Axis::parse("optimizer.lr=0.01").unwrap()];
     let sweep = SweepConfig { axes, ..SweepConfig::default() };
     let sweep = Sweep::create(Some(&place("sweep")), None, &settings, &sweep).unwrap();
@@ -114,7 +140,10 @@ fn a_mark_stays_with_every_figure() {
     let points = sweep.finish().unwrap();
     assert!(sweep.table(&points).contains("† leakage: "), "{}", sweep.table(&points));
     let csv = fs::read_to_string(place("sweep/results.csv")).unwrap();
-    assert!(csv.lines().next().unwrap().ends_with(",leakage") && csv.contains("learnt from before"), "{csv}");
+    assert!(
+        csv.lines().next().unwrap().ends_with(",leakage") && csv.contains("learnt from before"),
+        "{csv}"
+    );
     assert!(fs::read_to_string(place("sweep/index.html")).unwrap().contains("learnt from before"));
 }
 
@@ -129,7 +158,9 @@ fn a_resumed_run_of_a_chain_ends_in_the_same_bits() {
     let stopped = |name: &str, at_once: bool| {
         let mut watch = Stop { interrupt: Interrupt::default(), at_once };
         let interrupt = watch.interrupt.clone();
-        let run = Run::train_in(&place(name), &from, RunOptions { events: Some(&mut watch), interrupt }).unwrap();
+        let run =
+            Run::train_in(&place(name), &from, RunOptions { events: Some(&mut watch), interrupt })
+                .unwrap();
         assert_eq!(run.outcome(), Some(Outcome::Interrupted));
         run
     };
@@ -138,8 +169,14 @@ fn a_resumed_run_of_a_chain_ends_in_the_same_bits() {
     fs::rename(place("first"), place("gone")).unwrap();
     late.resume(RunOptions::default()).unwrap();
     for run in [early, late] {
-        assert_eq!(fs::read(run.folder().best()).unwrap(), fs::read(straight.folder().best()).unwrap());
-        assert_eq!(fs::read(run.folder().images()).unwrap(), fs::read(straight.folder().images()).unwrap());
+        assert_eq!(
+            fs::read(run.folder().best()).unwrap(),
+            fs::read(straight.folder().best()).unwrap()
+        );
+        assert_eq!(
+            fs::read(run.folder().images()).unwrap(),
+            fs::read(straight.folder().images()).unwrap()
+        );
     }
 }
 
@@ -178,8 +215,13 @@ fn folds_start_from_the_folds_of_another_cross_validation() {
     let second = CrossValidation::create(&place("second"), &of(1, Some(place("first")))).unwrap();
     first.run(1, RunOptions::default()).unwrap();
     let run = second.run(1, RunOptions::default()).unwrap();
-    assert!(run.leakage().unwrap().is_none() && run.config().init_from == Some(place("first/fold-1")));
+    assert!(
+        run.leakage().unwrap().is_none() && run.config().init_from == Some(place("first/fold-1"))
+    );
     let other = CrossValidation::create(&place("other"), &of(2, Some(place("first")))).unwrap();
     let refusal = other.run(1, RunOptions::default()).unwrap_err();
-    assert!(matches!(refusal, RunError::Leakage { .. }) && refusal.hint().contains("same folds"), "{refusal}");
+    assert!(
+        matches!(refusal, RunError::Leakage { .. }) && refusal.hint().contains("same folds"),
+        "{refusal}"
+    );
 }

@@ -8,8 +8,16 @@ use zunder::{Run, RunConfig, RunError, RunEvents, RunOptions, parse_setting};
 
 /// A short run with some settings over it.
 fn config(settings: &[&str]) -> Result<RunConfig, RunError> {
-    let short = ["data.dataset=shapes", "data.limit=300", "data.validation=0.02", "epochs=2", "batch_size=64", "threads=2"];
-    let settings: Vec<_> = short.iter().chain(settings).map(|s| parse_setting(s).unwrap()).collect();
+    let short = [
+        "data.dataset=shapes",
+        "data.limit=300",
+        "data.validation=0.02",
+        "epochs=2",
+        "batch_size=64",
+        "threads=2",
+    ];
+    let settings: Vec<_> =
+        short.iter().chain(settings).map(|s| parse_setting(s).unwrap()).collect();
     RunConfig::from_layers(None, &settings)
 }
 
@@ -36,27 +44,43 @@ impl RunEvents for Stop {}
 
 fn train(folder: &Path, settings: &[&str], mut stop: Stop) -> Run {
     let interrupt = stop.interrupt.clone();
-    Run::train_in(&folder.join("run"), &config(settings).unwrap(), RunOptions { events: Some(&mut stop), interrupt }).unwrap()
+    Run::train_in(
+        &folder.join("run"),
+        &config(settings).unwrap(),
+        RunOptions { events: Some(&mut stop), interrupt },
+    )
+    .unwrap()
 }
 
 fn weights(run: &Run) -> Vec<u8> {
     std::fs::read(run.folder().best()).unwrap()
 }
 
-/// Promises 3 and 4 for the residual network: batch norm's averages and PReLU's slopes are in the checkpoint too.
+/// Promises 3 and 4 for the residual network: batch norm's averages and PReLU's slopes are in the
+/// checkpoint too.
 #[test]
 fn a_resumed_residual_network_equals_an_uninterrupted_one() {
-    for settings in [["model.norm=batch", "model.activation=prelu"], ["model.norm=layer", "model.activation=gelu"]] {
+    for settings in [
+        ["model.norm=batch", "model.activation=prelu"],
+        ["model.norm=layer", "model.activation=gelu"],
+    ] {
         let whole = tempfile::tempdir().unwrap();
         let expected = train(whole.path(), &residual(&settings), Stop::default());
         let folder = tempfile::tempdir().unwrap();
-        let stopped = train(folder.path(), &residual(&settings), Stop { at: Some((2, 2)), ..Stop::default() });
+        let stopped = train(
+            folder.path(),
+            &residual(&settings),
+            Stop { at: Some((2, 2)), ..Stop::default() },
+        );
         assert_eq!(stopped.epochs().unwrap().len(), 1);
         let mut resumed = Run::open(stopped.path()).unwrap();
         resumed.compute_on(None, Some(1), None).unwrap();
         resumed.resume(RunOptions::default()).unwrap();
         assert!(weights(&resumed) == weights(&expected), "{settings:?}");
-        assert_eq!(resumed.evaluate().unwrap().accuracy, expected.test().unwrap().unwrap().accuracy);
+        assert_eq!(
+            resumed.evaluate().unwrap().accuracy,
+            expected.test().unwrap().unwrap().accuracy
+        );
     }
 }
 
@@ -77,11 +101,16 @@ fn every_activation_that_can_be_trained_learns() {
         let folder = tempfile::tempdir().unwrap();
         let settings = ["model.hidden=[24]", setting.as_str(), "model.dropout=0", "epochs=4"];
         let epochs = train(folder.path(), &settings, Stop::default()).epochs().unwrap();
-        assert!(epochs[3].train_loss < epochs[0].train_loss - 0.1, "{}: {epochs:?}", activation.name());
+        assert!(
+            epochs[3].train_loss < epochs[0].train_loss - 0.1,
+            "{}: {epochs:?}",
+            activation.name()
+        );
     }
 }
 
-/// The lecture's quiz: units that start alike stay alike, so only the output's bias learns. The shapes are balanced, so it has nothing to learn.
+/// The lecture's quiz: units that start alike stay alike, so only the output's bias learns. The
+/// shapes are balanced, so it has nothing to learn.
 #[test]
 fn weights_of_zero_learn_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -93,10 +122,15 @@ fn weights_of_zero_learn_nothing() {
 #[test]
 fn an_exported_residual_network_describes_itself() {
     let folder = tempfile::tempdir().unwrap();
-    let run = train(folder.path(), &residual(&["model.norm=batch", "model.activation=prelu", "epochs=1"]), Stop::default());
+    let run = train(
+        folder.path(),
+        &residual(&["model.norm=batch", "model.activation=prelu", "epochs=1"]),
+        Stop::default(),
+    );
     let export = folder.path().join("export");
     run.export(&export).unwrap();
-    let description: serde_json::Value = serde_json::from_slice(&std::fs::read(export.join("model.json")).unwrap()).unwrap();
+    let description: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(export.join("model.json")).unwrap()).unwrap();
     let expected = serde_json::json!({ "width": 16, "depth": 2, "hidden": 32, "activation": "prelu", "norm": "batch", "bias": false });
     assert_eq!((&description["residual"], description.get("hidden")), (&expected, None));
     let tensors = zunder::train::read_weights(&export.join("model.safetensors")).unwrap();

@@ -5,7 +5,10 @@ use std::path::Path;
 
 use zunder::data::AugmentConfig;
 use zunder::train::{Events, Interrupt, Outcome, StepReport};
-use zunder::{CrossValidation, DatasetName, ModelKind, Run, RunConfig, RunError, RunEvents, RunOptions, compare};
+use zunder::{
+    CrossValidation, DatasetName, ModelKind, Run, RunConfig, RunError, RunEvents, RunOptions,
+    compare,
+};
 
 /// What a version before named hashes wrote of a run on the synthetic set.
 const RECORD: &str = include_str!("records/environment-sha256.json");
@@ -43,7 +46,10 @@ fn train_until_stopped(folder: &Path, config: &RunConfig) {
     let mut stop = Stop::default();
     let interrupt = stop.0.clone();
     let options = RunOptions { events: Some(&mut stop), interrupt };
-    assert_eq!(Run::train_in(folder, config, options).unwrap().outcome(), Some(Outcome::Interrupted));
+    assert_eq!(
+        Run::train_in(folder, config, options).unwrap().outcome(),
+        Some(Outcome::Interrupted)
+    );
 }
 
 /// Puts the old record into the place of a run's own.
@@ -65,7 +71,10 @@ fn runs_go_on_and_are_used_as_before() {
     age(&place("old"), &RECORD.replace(SHA256, &"0".repeat(64)));
     let mut old = Run::open(&place("old")).unwrap();
     let error = old.resume(RunOptions::default()).unwrap_err();
-    assert!(matches!(&error, RunError::OtherData { got, .. } if *got == format!("sha256:{SHA256}")), "{error}");
+    assert!(
+        matches!(&error, RunError::OtherData { got, .. } if *got == format!("sha256:{SHA256}")),
+        "{error}"
+    );
     fs::write(place("old/environment.json"), RECORD).unwrap();
     assert_eq!(old.resume(RunOptions::default()).unwrap(), Outcome::Completed);
     assert_eq!(fs::read_to_string(place("old/environment.json")).unwrap(), RECORD);
@@ -73,7 +82,8 @@ fn runs_go_on_and_are_used_as_before() {
     let weights = |run: &Run| fs::read(run.folder().best()).unwrap();
     assert!(weights(&old) == weights(&whole), "the weights of the resumed run differ");
     assert_eq!(old.evaluate().unwrap().confusion, whole.test().unwrap().unwrap().confusion);
-    let image = zunder::data::shapes::ShapesConfig { train: 1, test: 1, seed: 3 }.generate().unwrap().train;
+    let image =
+        zunder::data::shapes::ShapesConfig { train: 1, test: 1, seed: 3 }.generate().unwrap().train;
     assert_eq!(old.predict(image).unwrap().len(), 1);
     train(&place("from"), &RunConfig { init_from: Some(place("old")), ..config(2) });
 }
@@ -87,7 +97,10 @@ fn runs_of_both_kinds_are_compared_by_one_hash() {
     train(&place("new"), &config(2));
     age(&place("old"), RECORD);
     let text = compare(&runs()).unwrap().text;
-    assert!(!text.contains("not tested against each other") && !text.contains("earlier versions"), "{text}");
+    assert!(
+        !text.contains("not tested against each other") && !text.contains("earlier versions"),
+        "{text}"
+    );
 
     // Other data under the same name: the record of the old run has another hash.
     fs::write(place("old/environment.json"), RECORD.replace(SHA256, &"0".repeat(64))).unwrap();
@@ -100,7 +113,11 @@ fn runs_of_both_kinds_are_compared_by_one_hash() {
     let hash = runs()[1].environment().unwrap().dataset_hash;
     age(&place("new"), &record.replace(&hash, &format!("sha256-list:{}", "0".repeat(64))));
     let text = compare(&runs()).unwrap().text;
-    assert!(text.contains("they were tested on different data sets") && text.contains("could not be hashed as theirs"), "{text}");
+    assert!(
+        text.contains("they were tested on different data sets")
+            && text.contains("could not be hashed as theirs"),
+        "{text}"
+    );
 
     age_unknown(&place("new"), &record.replace(&hash, "md5:00"));
 }
@@ -110,7 +127,10 @@ fn age_unknown(folder: &Path, record: &str) {
     fs::write(folder.join("environment.json"), record).unwrap();
     let error = Run::open(folder).unwrap().evaluate().unwrap_err();
     let message = error.to_string();
-    assert!(message.contains("\"md5:00\", expected one that begins with sha256-list: or sha256:"), "{message}");
+    assert!(
+        message.contains("\"md5:00\", expected one that begins with sha256-list: or sha256:"),
+        "{message}"
+    );
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Runs with other losses, schedules and epochs than the default's, on a small part of the synthetic set.
+//! Runs with other losses, schedules and epochs than the default's, on a small part of the
+//! synthetic set.
 
 use std::path::Path;
 
@@ -7,9 +8,17 @@ use zunder::{Plan, Run, RunConfig, RunError, RunEvents, RunOptions, parse_settin
 
 /// A short run with some settings over it.
 fn config(settings: &[&str]) -> Result<RunConfig, RunError> {
-    let short =
-        ["data.dataset=shapes", "data.limit=600", "data.validation=0.02", "epochs=3", "batch_size=64", "model.hidden=[24]", "threads=1"];
-    let settings: Vec<_> = short.iter().chain(settings).map(|s| parse_setting(s).unwrap()).collect();
+    let short = [
+        "data.dataset=shapes",
+        "data.limit=600",
+        "data.validation=0.02",
+        "epochs=3",
+        "batch_size=64",
+        "model.hidden=[24]",
+        "threads=1",
+    ];
+    let settings: Vec<_> =
+        short.iter().chain(settings).map(|s| parse_setting(s).unwrap()).collect();
     RunConfig::from_layers(None, &settings)
 }
 
@@ -39,19 +48,31 @@ impl RunEvents for Watch {
 
 fn train(folder: &Path, settings: &[&str], watch: &mut Watch) -> Result<Run, RunError> {
     let interrupt = watch.interrupt.clone();
-    Run::train_in(&folder.join("run"), &config(settings)?, RunOptions { events: Some(watch), interrupt })
+    Run::train_in(
+        &folder.join("run"),
+        &config(settings)?,
+        RunOptions { events: Some(watch), interrupt },
+    )
 }
 
 #[test]
 fn a_hinge_with_balanced_weights_learns_from_mixed_images() {
     let folder = tempfile::tempdir().unwrap();
     let mut watch = Watch::default();
-    let settings = ["loss=hinge", "loss.class_weights=balanced", "augment.mixup=true", "optimizer.lr=0.02"];
+    let settings =
+        ["loss=hinge", "loss.class_weights=balanced", "augment.mixup=true", "optimizer.lr=0.02"];
     let run = train(folder.path(), &settings, &mut watch).unwrap();
     let plan = watch.plan.unwrap();
-    assert!(plan.remarks.iter().any(|r| r.starts_with("class weights of the loss: circle 1.0000, ")), "{:?}", plan.remarks);
+    assert!(
+        plan.remarks.iter().any(|r| r.starts_with("class weights of the loss: circle 1.0000, ")),
+        "{:?}",
+        plan.remarks
+    );
     let epochs = run.epochs().unwrap();
-    assert!(epochs[2].validation_loss < epochs[0].validation_loss && epochs[2].validation_loss < 9.0, "{epochs:?}");
+    assert!(
+        epochs[2].validation_loss < epochs[0].validation_loss && epochs[2].validation_loss < 9.0,
+        "{epochs:?}"
+    );
     assert!(epochs.iter().all(|e| e.penalty > 0.0));
     let saved = std::fs::read_to_string(run.folder().config()).unwrap();
     assert!(saved.contains("[loss]\nclass_weights = [1.0, 1.0,"), "{saved}");
@@ -74,14 +95,22 @@ fn a_loss_that_does_not_fit_is_refused_before_anything_is_written() {
 
 #[test]
 fn a_plateau_with_a_warmup_goes_on_where_it_was() {
-    let settings = ["schedule=plateau", "schedule.patience=1", "schedule.min_delta=0.5", "schedule.warmup_epochs=1", "epochs=4"];
+    let settings = [
+        "schedule=plateau",
+        "schedule.patience=1",
+        "schedule.min_delta=0.5",
+        "schedule.warmup_epochs=1",
+        "epochs=4",
+    ];
     let whole = tempfile::tempdir().unwrap();
     let mut watch = Watch::default();
     let expected = train(whole.path(), &settings, &mut watch).unwrap();
     assert!(watch.rates.windows(2).take(9).all(|w| w[0] < w[1]), "{:?}", watch.rates);
     assert!(watch.rates[35] < 0.02, "{:?}", watch.rates);
     let folder = tempfile::tempdir().unwrap();
-    let mut resumed = train(folder.path(), &settings, &mut Watch { stop: Some((4, 3)), ..Watch::default() }).unwrap();
+    let mut resumed =
+        train(folder.path(), &settings, &mut Watch { stop: Some((4, 3)), ..Watch::default() })
+            .unwrap();
     assert_eq!(resumed.epochs().unwrap().len(), 3);
     resumed.resume(RunOptions::default()).unwrap();
     let bytes = |run: &Run| std::fs::read(run.folder().best()).unwrap();
@@ -97,14 +126,25 @@ fn an_epoch_may_have_any_number_of_steps() {
         let plan = watch.plan.unwrap();
         assert_eq!(watch.rates.len(), 2 * plan.steps);
         let epochs = run.epochs().unwrap();
-        (plan.steps, plan.batch_size, (epochs[0].images_per_second * epochs[0].seconds).round() as usize, epochs[1].train_loss)
+        (
+            plan.steps,
+            plan.batch_size,
+            (epochs[0].images_per_second * epochs[0].seconds).round() as usize,
+            epochs[1].train_loss,
+        )
     };
-    let (pass, few, many) = (steps(&[]), steps(&["steps_per_epoch=4"]), steps(&["steps_per_epoch=20"]));
+    let (pass, few, many) =
+        (steps(&[]), steps(&["steps_per_epoch=4"]), steps(&["steps_per_epoch=20"]));
     assert_eq!((pass.0, pass.1, pass.2), (9, 64, 576));
     assert_eq!((few.0, few.1, few.2), (4, 64, 256));
     assert_eq!((many.0, many.1, many.2), (20, 64, 1280));
     assert_eq!(steps(&["steps_per_epoch=9"]).3, pass.3, "one pass is one pass");
     let all = steps(&["batch_size=all"]);
     assert_eq!((all.0, all.1), (1, 600));
-    assert!(config(&["steps_per_epoch=0"]).unwrap_err().to_string().contains("steps_per_epoch is 0, expected 1 to 1000000"));
+    assert!(
+        config(&["steps_per_epoch=0"])
+            .unwrap_err()
+            .to_string()
+            .contains("steps_per_epoch is 0, expected 1 to 1000000")
+    );
 }

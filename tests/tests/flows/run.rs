@@ -7,9 +7,12 @@ use zunder::data::Images;
 use zunder::eval::EpochRecord;
 use zunder::models::MlpConfig;
 use zunder::train::{
-    AdamConfig, EarlyStoppingConfig, Events, Interrupt, OnNan, OptimizerConfig, Outcome, Rollback, RollbackConfig, SourceError, StepReport,
+    AdamConfig, EarlyStoppingConfig, Events, Interrupt, OnNan, OptimizerConfig, Outcome, Rollback,
+    RollbackConfig, SourceError, StepReport,
 };
-use zunder::{DatasetName, ModelConfig, ModelKind, Plan, Run, RunConfig, RunError, RunEvents, RunOptions};
+use zunder::{
+    DatasetName, ModelConfig, ModelKind, Plan, Run, RunConfig, RunError, RunEvents, RunOptions,
+};
 
 fn config() -> RunConfig {
     let mut config = RunConfig::preset(ModelKind::Mlp);
@@ -72,10 +75,16 @@ fn new_folder() -> (tempfile::TempDir, PathBuf) {
     (parent, folder)
 }
 
-/// What must be equal in two equal runs: weights, predictions, test, the layers' health, and metrics less their timings.
+/// What must be equal in two equal runs: weights, predictions, test, the layers' health, and
+/// metrics less their timings.
 fn essence(run: &Run) -> ([Vec<u8>; 4], Vec<EpochRecord>) {
     let read = |path: PathBuf| std::fs::read(path).unwrap();
-    let timeless = |r: &EpochRecord| EpochRecord { seconds: 0.0, images_per_second: 0.0, validation_seconds: 0.0, ..r.clone() };
+    let timeless = |r: &EpochRecord| EpochRecord {
+        seconds: 0.0,
+        images_per_second: 0.0,
+        validation_seconds: 0.0,
+        ..r.clone()
+    };
     let folder = run.folder();
     let files = [folder.best(), folder.predictions(), folder.test(), folder.health()].map(read);
     (files, run.epochs().unwrap().iter().map(timeless).collect())
@@ -88,7 +97,10 @@ fn a_run_leaves_a_whole_folder() {
     let run = train(&folder, &config(), &mut watch).unwrap();
     assert_eq!(run.outcome(), Some(Outcome::Completed));
     let plan = watch.plan.unwrap();
-    assert_eq!((plan.train_images, plan.validation_images, plan.test_images, plan.steps, plan.batch_size), (600, 200, 2000, 9, 64));
+    assert_eq!(
+        (plan.train_images, plan.validation_images, plan.test_images, plan.steps, plan.batch_size),
+        (600, 200, 2000, 9, 64)
+    );
     assert!(plan.synthetic && watch.tested);
 
     let files: Vec<&str> = vec![
@@ -119,7 +131,10 @@ fn a_run_leaves_a_whole_folder() {
     assert_eq!(predictions.lines().count(), 2001);
     assert!(predictions.starts_with("index,label,predicted,p_circle,"));
     let report = std::fs::read_to_string(run.folder().report()).unwrap();
-    assert!(report.contains("synthetic") && report.contains("<h2>Layers</h2>"), "banner and health");
+    assert!(
+        report.contains("synthetic") && report.contains("<h2>Layers</h2>"),
+        "banner and health"
+    );
 
     // Opened again: the same configuration, and the same test without a file written.
     let again = Run::open(&folder).unwrap();
@@ -139,7 +154,10 @@ fn a_run_leaves_a_whole_folder() {
 
 fn modified(folder: &Path) -> BTreeMap<PathBuf, std::time::SystemTime> {
     let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
-    entries.filter(|e| e.metadata().unwrap().is_file()).map(|e| (e.path(), e.metadata().unwrap().modified().unwrap())).collect()
+    entries
+        .filter(|e| e.metadata().unwrap().is_file())
+        .map(|e| (e.path(), e.metadata().unwrap().modified().unwrap()))
+        .collect()
 }
 
 #[test]
@@ -148,19 +166,37 @@ fn predictions_of_images_are_those_of_the_test() {
     let run = train(&folder, &config(), &mut Watch::default()).unwrap();
     let test = zunder::data::shapes::ShapesConfig::default().generate().unwrap().test;
     let shape = test.shape();
-    let first = Images::new(shape, test.pixels()[..5 * shape.len()].to_vec(), test.labels()[..5].to_vec(), 10).unwrap();
+    let first = Images::new(
+        shape,
+        test.pixels()[..5 * shape.len()].to_vec(),
+        test.labels()[..5].to_vec(),
+        10,
+    )
+    .unwrap();
     let predictions = run.predict(first).unwrap();
     let file = std::fs::read_to_string(run.folder().predictions()).unwrap();
     for (prediction, line) in predictions.iter().zip(file.lines().skip(1)) {
         let columns: Vec<&str> = line.split(',').collect();
-        assert_eq!(prediction.class, zunder::data::shapes::CLASSES[columns[2].parse::<usize>().unwrap()]);
+        assert_eq!(
+            prediction.class,
+            zunder::data::shapes::CLASSES[columns[2].parse::<usize>().unwrap()]
+        );
         for (p, text) in prediction.scores.iter().zip(&columns[3..]) {
             assert!((p - text.parse::<f32>().unwrap()).abs() < 1e-5);
         }
     }
     assert_eq!(predictions.len(), 5);
-    let small = Images::new(zunder::data::ImageShape { channels: 1, height: 2, width: 2 }, vec![0; 4], vec![0], 10).unwrap();
-    assert_eq!(run.predict(small).unwrap_err().to_string(), "the images are 1x2x2, expected 3x32x32 as in training");
+    let small = Images::new(
+        zunder::data::ImageShape { channels: 1, height: 2, width: 2 },
+        vec![0; 4],
+        vec![0],
+        10,
+    )
+    .unwrap();
+    assert_eq!(
+        run.predict(small).unwrap_err().to_string(),
+        "the images are 1x2x2, expected 3x32x32 as in training"
+    );
 }
 
 /// Promise 3: the number of threads changes no bit.
@@ -171,26 +207,47 @@ fn threads_do_not_matter() {
             let (_parent, folder) = new_folder();
             // Large enough for the matrix products to be split between threads.
             let model = ModelConfig::Mlp(MlpConfig { hidden: vec![96], ..MlpConfig::default() });
-            essence(&train(&folder, &RunConfig { threads, model, epochs: 2, ..config() }, &mut Watch::default()).unwrap())
+            essence(
+                &train(
+                    &folder,
+                    &RunConfig { threads, model, epochs: 2, ..config() },
+                    &mut Watch::default(),
+                )
+                .unwrap(),
+            )
         })
         .into();
     assert!(runs[0] == runs[1] && runs[1] == runs[2]);
 }
 
-/// Promises 3 and 4: an interrupted run loses the epoch in progress, and ends in the same bits once resumed, also with another number of threads and with Adam.
+/// Promises 3 and 4: an interrupted run loses the epoch in progress, and ends in the same bits once
+/// resumed, also with another number of threads and with Adam.
 #[test]
 fn a_resumed_run_equals_an_uninterrupted_one() {
     let early = EarlyStoppingConfig { patience: Some(3), ..EarlyStoppingConfig::default() };
-    let config = RunConfig { optimizer: OptimizerConfig::Adam(AdamConfig::default()), early_stopping: early, ..config() };
+    let config = RunConfig {
+        optimizer: OptimizerConfig::Adam(AdamConfig::default()),
+        early_stopping: early,
+        ..config()
+    };
     let (_parent, whole) = new_folder();
     let expected = essence(&train(&whole, &config, &mut Watch::default()).unwrap());
     for stop in [(1, 4), (2, 9), (3, 2)] {
         let (_parent, folder) = new_folder();
         let mut watch = Watch { stop: Some(stop), ..Watch::default() };
         let stopped = train(&folder, &config, &mut watch).unwrap();
-        assert_eq!((stopped.outcome(), stopped.epochs().unwrap().len()), (Some(Outcome::Interrupted), stop.0 - 1));
-        assert!(stopped.test().unwrap().is_none() && !watch.tested, "the test set is read once, at the end");
-        assert!(matches!(Run::open(&folder).unwrap().evaluate(), Err(RunError::NotFinished(_))), "the test set is read once, at the end");
+        assert_eq!(
+            (stopped.outcome(), stopped.epochs().unwrap().len()),
+            (Some(Outcome::Interrupted), stop.0 - 1)
+        );
+        assert!(
+            stopped.test().unwrap().is_none() && !watch.tested,
+            "the test set is read once, at the end"
+        );
+        assert!(
+            matches!(Run::open(&folder).unwrap().evaluate(), Err(RunError::NotFinished(_))),
+            "the test set is read once, at the end"
+        );
         let mut resumed = Run::open(&folder).unwrap();
         resumed.compute_on(None, Some(3), None).unwrap();
         assert_eq!(resumed.resume(RunOptions::default()).unwrap(), Outcome::Completed);
@@ -198,20 +255,30 @@ fn a_resumed_run_equals_an_uninterrupted_one() {
     }
 }
 
-/// The same with everything that is done to gradients and weights on the way: the mean over batches, clipping, a moving average, and rates halved by a rollback.
+/// The same with everything that is done to gradients and weights on the way: the mean over
+/// batches, clipping, a moving average, and rates halved by a rollback.
 #[test]
 fn a_resumed_run_with_all_settings_of_the_training_equals_an_uninterrupted_one() {
     let mut config = config();
-    let settings =
-        ["optimizer=lion", "gradients.accumulate=2", "gradients.clip_norm=0.5", "gradients.clip_value=0.05", "ema=0.9", "on_nan=rollback"];
+    let settings = [
+        "optimizer=lion",
+        "gradients.accumulate=2",
+        "gradients.clip_norm=0.5",
+        "gradients.clip_value=0.05",
+        "ema=0.9",
+        "on_nan=rollback",
+    ];
     let settings: Vec<_> = settings.iter().map(|s| zunder::parse_setting(s).unwrap()).collect();
     let set = RunConfig::from_layers(None, &settings).unwrap();
-    (config.optimizer, config.gradients, config.ema, config.on_nan) = (set.optimizer, set.gradients, set.ema, set.on_nan);
+    (config.optimizer, config.gradients, config.ema, config.on_nan) =
+        (set.optimizer, set.gradients, set.ema, set.on_nan);
     let (_parent, whole) = new_folder();
     let mut watch = Watch::default();
     let expected = train(&whole, &config, &mut watch).unwrap();
     assert_eq!(watch.plan.unwrap().steps, 5, "nine batches");
-    assert!(expected.epochs().unwrap().iter().all(|r| r.ema_accuracy.is_some() && r.ema_loss.is_some()));
+    assert!(
+        expected.epochs().unwrap().iter().all(|r| r.ema_accuracy.is_some() && r.ema_loss.is_some())
+    );
     let (_parent, folder) = new_folder();
     train(&folder, &config, &mut Watch { stop: Some((2, 9)), ..Watch::default() }).unwrap();
     let mut resumed = Run::open(&folder).unwrap();
@@ -220,21 +287,35 @@ fn a_resumed_run_with_all_settings_of_the_training_equals_an_uninterrupted_one()
     assert!(essence(&resumed) == essence(&expected));
 }
 
-/// A loss that is no number ends the run, or halves its rate a few times first; the folder stays one that can be looked at.
+/// A loss that is no number ends the run, or halves its rate a few times first; the folder stays
+/// one that can be looked at.
 #[test]
 fn a_diverging_run_says_so() {
     let mut config = RunConfig { loss: zunder::train::Loss::SquaredError {}, ..config() };
     config.model = ModelConfig::Linear(zunder::models::LinearClassifierConfig::default());
-    config.optimizer = OptimizerConfig::Sgd(zunder::train::SgdConfig { lr: 1e20, ..zunder::train::SgdConfig::default() });
-    for (on_nan, halvings) in [(OnNan::default(), 0), (OnNan::Rollback(RollbackConfig { most: 2 }), 2)] {
+    config.optimizer = OptimizerConfig::Sgd(zunder::train::SgdConfig {
+        lr: 1e20,
+        ..zunder::train::SgdConfig::default()
+    });
+    for (on_nan, halvings) in
+        [(OnNan::default(), 0), (OnNan::Rollback(RollbackConfig { most: 2 }), 2)]
+    {
         config.on_nan = on_nan;
         let (_parent, folder) = new_folder();
         let mut watch = Watch::default();
         let error = train(&folder, &config, &mut watch).unwrap_err();
         let (message, hint) = (error.to_string(), error.hint());
-        assert!(message.contains(" of epoch 1 (learning rate ") && message.contains("largest gradients"), "{message}");
+        assert!(
+            message.contains(" of epoch 1 (learning rate ")
+                && message.contains("largest gradients"),
+            "{message}"
+        );
         assert!(hint.contains("clip_norm") && !error.is_input(), "{hint}");
-        assert_eq!((watch.rollbacks, message.contains("after 2 rollbacks")), (halvings, halvings == 2), "{message}");
+        assert_eq!(
+            (watch.rollbacks, message.contains("after 2 rollbacks")),
+            (halvings, halvings == 2),
+            "{message}"
+        );
         assert!(Run::open(&folder).unwrap().epochs().unwrap().is_empty());
     }
 }
@@ -244,7 +325,10 @@ fn a_run_interrupted_at_its_test_is_tested_once_resumed() {
     let (_parent, folder) = new_folder();
     let mut watch = Watch { stop: Some(AT_THE_TEST), ..Watch::default() };
     let stopped = train(&folder, &config(), &mut watch).unwrap();
-    assert_eq!((stopped.outcome(), stopped.epochs().unwrap().len()), (Some(Outcome::Interrupted), 3));
+    assert_eq!(
+        (stopped.outcome(), stopped.epochs().unwrap().len()),
+        (Some(Outcome::Interrupted), 3)
+    );
     assert!(!folder.join("test.json").exists() && !folder.join("predictions.csv").exists());
     // What a kill between the last checkpoint and its row would leave.
     std::fs::remove_file(stopped.folder().metrics()).unwrap();
@@ -252,7 +336,9 @@ fn a_run_interrupted_at_its_test_is_tested_once_resumed() {
     let mut resumed = Run::open(&folder).unwrap();
     assert_eq!(resumed.resume(RunOptions::default()).unwrap(), Outcome::Completed);
     let (_other, whole) = new_folder();
-    assert!(essence(&resumed) == essence(&train(&whole, &config(), &mut Watch::default()).unwrap()));
+    assert!(
+        essence(&resumed) == essence(&train(&whole, &config(), &mut Watch::default()).unwrap())
+    );
 }
 
 #[test]
@@ -263,14 +349,22 @@ fn a_changed_configuration_is_not_resumed() {
     let text = std::fs::read_to_string(stopped.folder().config()).unwrap();
     std::fs::write(stopped.folder().config(), text.replace("seed = 1", "seed = 2")).unwrap();
     let error = Run::open(&folder).unwrap_err();
-    assert!(error.to_string().ends_with("config.toml: seed is 2, and was 1 when the run began") && error.is_input(), "{error}");
+    assert!(
+        error.to_string().ends_with("config.toml: seed is 2, and was 1 when the run began")
+            && error.is_input(),
+        "{error}"
+    );
 }
 
 #[test]
 fn seeds_differ() {
     let accuracy = |seed| {
         let (_parent, folder) = new_folder();
-        train(&folder, &RunConfig { seed, epochs: 1, ..config() }, &mut Watch::default()).unwrap().epochs().unwrap()[0].train_loss
+        train(&folder, &RunConfig { seed, epochs: 1, ..config() }, &mut Watch::default())
+            .unwrap()
+            .epochs()
+            .unwrap()[0]
+            .train_loss
     };
     assert_ne!(accuracy(1), accuracy(2));
 }
@@ -283,7 +377,10 @@ fn what_cannot_be_is_refused_before_anything_is_written() {
         assert!(error.to_string().contains(part) && error.is_input(), "{error}");
         assert!(!folder.exists(), "{error}");
     };
-    refuse(RunConfig { device: "abacus".into(), ..config() }, "device \"abacus\" is not in this build, expected one of flex");
+    refuse(
+        RunConfig { device: "abacus".into(), ..config() },
+        "device \"abacus\" is not in this build, expected one of flex",
+    );
     refuse(RunConfig { epochs: 0, ..config() }, "epochs is 0");
     refuse(RunConfig { seed: u64::MAX, ..config() }, "seed is 18446744073709551615");
     refuse(RunConfig { threads: 1_000_000, ..config() }, "threads is 1000000");
@@ -300,7 +397,10 @@ fn what_cannot_be_is_refused_before_anything_is_written() {
 
     std::fs::create_dir(&folder).unwrap();
     std::fs::write(folder.join("mine.txt"), "precious").unwrap();
-    assert!(matches!(train(&folder, &config(), &mut Watch::default()), Err(RunError::FolderExists(_))));
+    assert!(matches!(
+        train(&folder, &config(), &mut Watch::default()),
+        Err(RunError::FolderExists(_))
+    ));
     assert!(matches!(Run::open(&folder), Err(RunError::NotARun { .. })));
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
 }
@@ -319,7 +419,8 @@ fn a_run_belongs_to_one_process_and_one_data_set() {
     let environment = run.folder().environment();
     let text = std::fs::read_to_string(&environment).unwrap();
     let hash = run.environment().unwrap().dataset_hash;
-    std::fs::write(&environment, text.replace(&hash, &format!("sha256-list:{}", "0".repeat(64)))).unwrap();
+    std::fs::write(&environment, text.replace(&hash, &format!("sha256-list:{}", "0".repeat(64))))
+        .unwrap();
     assert!(matches!(run.resume(RunOptions::default()), Err(RunError::BadFile { .. })));
     // A run of an earlier version has no checksums.
     let checksums = folder.join("checksums.json");

@@ -8,7 +8,10 @@ use zunder::data::Sampling;
 use zunder::eval::Wanted;
 use zunder::models::MlpConfig;
 use zunder::train::{Events, Interrupt, Outcome, StepReport};
-use zunder::{CrossValidation, DatasetName, ModelConfig, ModelKind, Plan, Run, RunConfig, RunError, RunEvents, RunOptions, Threshold};
+use zunder::{
+    CrossValidation, DatasetName, ModelConfig, ModelKind, Plan, Run, RunConfig, RunError,
+    RunEvents, RunOptions, Threshold,
+};
 
 fn config() -> RunConfig {
     let mut config = RunConfig::preset(ModelKind::Mlp);
@@ -44,7 +47,11 @@ impl RunEvents for Watch {
 
 fn train(folder: &Path, config: &RunConfig) -> Result<(Run, Plan), RunError> {
     let mut watch = Watch::default();
-    let run = Run::train_in(folder, config, RunOptions { events: Some(&mut watch), ..RunOptions::default() })?;
+    let run = Run::train_in(
+        folder,
+        config,
+        RunOptions { events: Some(&mut watch), ..RunOptions::default() },
+    )?;
     Ok((run, watch.plan.unwrap()))
 }
 
@@ -57,7 +64,10 @@ fn two_classes_make_a_binary_task() {
     config.data.classes = vec!["ring".into(), "bar".into()];
     config.data.positive = Some("ring".into());
     let (run, plan) = train(&folder.path().join("run"), &config).unwrap();
-    assert_eq!((&plan.classes[..], plan.positive.as_deref()), (&config.data.classes[..], Some("ring")));
+    assert_eq!(
+        (&plan.classes[..], plan.positive.as_deref()),
+        (&config.data.classes[..], Some("ring"))
+    );
     assert_eq!((plan.validation_images, plan.test_images), (200, 400));
     let test = run.test().unwrap().unwrap();
     assert_eq!((test.confusion.n_classes(), test.n), (2, 400));
@@ -74,7 +84,10 @@ fn two_classes_make_a_binary_task() {
     assert_eq!(evaluation.classes, ["bar", "ring"]);
     assert_eq!(evaluation.report.binary.unwrap().counts.true_positives, test.confusion.count(0, 0));
     let again = opened.evaluate_in_full(None).unwrap();
-    assert_eq!(serde_json::to_string_pretty(&again).unwrap() + "\n", fs::read_to_string(run.folder().evaluation()).unwrap());
+    assert_eq!(
+        serde_json::to_string_pretty(&again).unwrap() + "\n",
+        fs::read_to_string(run.folder().evaluation()).unwrap()
+    );
     let all = opened.evaluate_in_full(Some(Threshold::At(0.0))).unwrap().report.binary.unwrap();
     assert_eq!((all.true_positive_rate, all.specificity), (Some(1.0), Some(0.0)));
     let wanted = Wanted::Specificity(0.9);
@@ -85,7 +98,10 @@ fn two_classes_make_a_binary_task() {
 
     config.data.classes.push("star".into());
     let refusal = train(&folder.path().join("other"), &config).unwrap_err().to_string();
-    assert!(refusal.contains("data.positive is \"ring\", expected one of exactly two classes"), "{refusal}");
+    assert!(
+        refusal.contains("data.positive is \"ring\", expected one of exactly two classes"),
+        "{refusal}"
+    );
     config.data.classes = vec!["ring".into(), "cat".into()];
     config.data.positive = None;
     let refusal = train(&folder.path().join("other"), &config).unwrap_err().to_string();
@@ -110,7 +126,10 @@ fn groups_decide_the_split_and_belong_to_the_run() {
     config.data.validation = 0.2;
     let (run, plan) = train(&folder.path().join("run"), &config).unwrap();
     assert!(
-        plan.remarks.iter().any(|remark| remark == "1429 groups of training images, each on one side of every split"),
+        plan.remarks
+            .iter()
+            .any(|remark| remark
+                == "1429 groups of training images, each on one side of every split"),
         "{:?}",
         plan.remarks
     );
@@ -135,11 +154,16 @@ fn cross_validation_is_a_run_a_fold_and_goes_on_where_it_stopped() {
     let whole = CrossValidation::create(&folder.path().join("whole"), &config).unwrap();
     for fold in 1..=3 {
         let run = whole.run(fold, RunOptions::default()).unwrap();
-        assert_eq!(run.environment().unwrap().validation_images, if fold == 1 { 3_334 } else { 3_333 });
+        assert_eq!(
+            run.environment().unwrap().validation_images,
+            if fold == 1 { 3_334 } else { 3_333 }
+        );
     }
     let record = whole.finish().unwrap().unwrap();
     assert_eq!(record.validation_accuracy.values.len(), 3);
-    assert!(record.validation_accuracy.deviation > Some(0.0) && record.validation_accuracy.mean > 0.1);
+    assert!(
+        record.validation_accuracy.deviation > Some(0.0) && record.validation_accuracy.mean > 0.1
+    );
 
     // Interrupted in the second fold, and taken up by another process.
     let path = folder.path().join("parts");
@@ -158,7 +182,13 @@ fn cross_validation_is_a_run_a_fold_and_goes_on_where_it_stopped() {
         parts.run(fold, RunOptions::default()).unwrap();
     }
     assert_eq!(parts.finish().unwrap().unwrap(), record);
-    assert!(parts.run(4, RunOptions::default()).unwrap_err().to_string().contains("fold is 4, expected 1 to 3"));
+    assert!(
+        parts
+            .run(4, RunOptions::default())
+            .unwrap_err()
+            .to_string()
+            .contains("fold is 4, expected 1 to 3")
+    );
 }
 
 #[test]
@@ -177,7 +207,9 @@ fn how_images_are_sampled_is_the_runs_choice() {
         .collect();
     let mut twice = config();
     twice.data.sampling = Sampling::Balanced;
-    twice.loss = serde_json::from_str(r#"{ "name": "cross-entropy", "class_weights": "balanced" }"#).unwrap();
+    twice.loss =
+        serde_json::from_str(r#"{ "name": "cross-entropy", "class_weights": "balanced" }"#)
+            .unwrap();
     let refusal = train(&folder.path().join("twice"), &twice).unwrap_err().to_string();
     assert!(refusal.contains("both would count rare classes twice"), "{refusal}");
     for (i, loss) in losses.iter().enumerate() {

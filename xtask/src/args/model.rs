@@ -74,7 +74,10 @@ impl ModelArgs {
         settings.integer("--depth", "model.depth", self.depth);
         settings.text("--activation", "model.activation", self.activation.as_deref());
         settings.number("--dropout", "model.dropout", self.dropout);
-        for (flag, given, on) in [("--batch-norm", self.batch_norm, true), ("--no-batch-norm", self.no_batch_norm, false)] {
+        for (flag, given, on) in [
+            ("--batch-norm", self.batch_norm, true),
+            ("--no-batch-norm", self.no_batch_norm, false),
+        ] {
             settings.set(flag, "model.batch_norm", given.then_some(Value::Boolean(on)));
         }
         settings.text("--init", "model.initializer", self.init.as_deref());

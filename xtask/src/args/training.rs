@@ -14,8 +14,8 @@ pub struct TrainingArgs {
     epochs: Option<u64>,
     /// Stop N epochs after the best one [default: never]
     ///
-    /// Early stopping: without a better accuracy on the validation images, or a lower loss by `--set
-    /// early_stopping.monitor=loss`; 1 or more.
+    /// Early stopping: without a better accuracy on the validation images, or a lower loss by
+    /// `--set early_stopping.monitor=loss`; 1 or more.
     #[arg(long, value_name = "N")]
     patience: Option<u64>,
     /// Images in a step: a number, or all [default: 128]

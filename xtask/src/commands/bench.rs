@@ -53,7 +53,11 @@ impl Bench {
         if self.output.json {
             stdout::json(&serde_json::to_string_pretty(&measured)?);
         } else if self.output.quiet {
-            say!("{} images/s in an epoch, {} in a step", speed(&measured.epoch), speed(&measured.step));
+            say!(
+                "{} images/s in an epoch, {} in a step",
+                speed(&measured.epoch),
+                speed(&measured.step)
+            );
         } else {
             print(&measured);
         }
@@ -66,26 +70,56 @@ fn print(measured: &Benchmark) {
     let threads = if measured.threads == 1 { "thread" } else { "threads" };
     say!("device  {} ({}), {} {threads}", measured.device, measured.adapter, measured.threads);
     say!("");
-    say!("{:<16} {:>12} {:>12}   median of {} rounds (fastest to slowest)", "", "images/s", "time", step.seconds.rounds);
-    row("batches", Some(batches), &batches.seconds, "each, drawn, augmented and standardised, by themselves");
-    row("training step", Some(step), &step.seconds, "of a batch that is ready: forward, backward, update");
+    say!(
+        "{:<16} {:>12} {:>12}   median of {} rounds (fastest to slowest)",
+        "",
+        "images/s",
+        "time",
+        step.seconds.rounds
+    );
+    row(
+        "batches",
+        Some(batches),
+        &batches.seconds,
+        "each, drawn, augmented and standardised, by themselves",
+    );
+    row(
+        "training step",
+        Some(step),
+        &step.seconds,
+        "of a batch that is ready: forward, backward, update",
+    );
     row("matrix products", None, &products.seconds, "of a step, by themselves");
     let part = match measured.epoch_part {
-        part if part < 1.0 => format!("training and validation; {} of it measured, and multiplied", percent(part)),
+        part if part < 1.0 => {
+            format!("training and validation; {} of it measured, and multiplied", percent(part))
+        }
         _ => "training and validation".to_owned(),
     };
     row("epoch", Some(epoch), &epoch.seconds, &part);
     say!("");
-    say!("{:<36} {:>10} {:>16} {:>15}   GFLOP/s", "matrix products of a layer", "forward", "weight gradient", "input gradient");
+    say!(
+        "{:<36} {:>10} {:>16} {:>15}   GFLOP/s",
+        "matrix products of a layer",
+        "forward",
+        "weight gradient",
+        "input gradient"
+    );
     for size in &products.sizes {
-        let layers = if size.layers == 1 { size.layer.clone() } else { format!("{} and {} more", size.layer, size.layers - 1) };
+        let layers = if size.layers == 1 {
+            size.layer.clone()
+        } else {
+            format!("{} and {} more", size.layer, size.layers - 1)
+        };
         let name = format!("{layers}, {} -> {}", size.inputs, size.outputs);
-        let input = size.input_gradient.map_or_else(|| "-".to_owned(), |gflops| format!("{gflops:.0}"));
+        let input =
+            size.input_gradient.map_or_else(|| "-".to_owned(), |gflops| format!("{gflops:.0}"));
         say!("{name:<36} {:>10.0} {:>16.0} {input:>15}", size.forward, size.weight_gradient);
     }
     say!("");
     say!(
-        "A step does {:.2} GFLOP of matrix products in {}: {:.0} GFLOP/s, {:.0} % of the {:.0} that they reach by themselves.",
+        "A step does {:.2} GFLOP of matrix products in {}: {:.0} GFLOP/s, {:.0} % of the {:.0} \
+         that they reach by themselves.",
         products.flops as f64 / 1e9,
         time(step.seconds.median),
         measured.step_gflops,
@@ -122,6 +156,9 @@ mod tests {
 
     #[test]
     fn times_have_three_digits() {
-        assert_eq!([0.000_123_4, 0.006_88, 0.0123, 1.5, 61.23].map(time), ["123 us", "6.88 ms", "12.3 ms", "1.50 s", "61.2 s"]);
+        assert_eq!(
+            [0.000_123_4, 0.006_88, 0.0123, 1.5, 61.23].map(time),
+            ["123 us", "6.88 ms", "12.3 ms", "1.50 s", "61.2 s"]
+        );
     }
 }

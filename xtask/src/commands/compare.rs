@@ -24,7 +24,8 @@ impl Compare {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         file::check(&self.out)?;
         zunder::check_replaceable(&self.out)?;
-        let runs = self.runs.iter().map(|path| Run::open(path)).collect::<Result<Vec<_>, RunError>>()?;
+        let runs =
+            self.runs.iter().map(|path| Run::open(path)).collect::<Result<Vec<_>, RunError>>()?;
         let comparison = zunder::compare(&runs)?;
         stdout::text(&comparison.text);
         say!("");

@@ -19,7 +19,9 @@ impl Devices {
         let devices = zunder::devices();
         let absent = Backend::ALL.into_iter().filter(|backend| !backend.is_compiled_in());
         if self.json {
-            let absent: Vec<_> = absent.map(|backend| json!({ "backend": backend.name(), "alias": backend.alias() })).collect();
+            let absent: Vec<_> = absent
+                .map(|backend| json!({ "backend": backend.name(), "alias": backend.alias() }))
+                .collect();
             let record = json!({ "devices": devices, "not_in_this_build": absent });
             stdout::json(&serde_json::to_string_pretty(&record)?);
             return Ok(ExitCode::SUCCESS);

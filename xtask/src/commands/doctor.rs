@@ -27,8 +27,8 @@ pub struct Doctor {
     dataset: Option<String>,
     /// Folder for pictures [default: none, no pictures]
     ///
-    /// New, empty or of an earlier diagnosis. The pictures are augmented images, and pairs of images
-    /// that are in two parts.
+    /// New, empty or of an earlier diagnosis. The pictures are augmented images, and pairs of
+    /// images that are in two parts.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -52,13 +52,19 @@ impl Doctor {
         if fetch::on_demand(&config.data, &self.network, &self.output, &interrupt)? {
             return Ok(signals::interrupted());
         }
-        let mut lines = Brief::new(&self.output, |_| say!("{:<15} | value | verdict | what to do", "check"));
-        let found = doctor(&config, RunOptions { events: Some(&mut lines), interrupt }, &mut |check| self.tell(check))?;
+        let mut lines =
+            Brief::new(&self.output, |_| say!("{:<15} | value | verdict | what to do", "check"));
+        let found =
+            doctor(&config, RunOptions { events: Some(&mut lines), interrupt }, &mut |check| {
+                self.tell(check)
+            })?;
         let Some(found) = found else { return Ok(signals::interrupted()) };
         let pictures = self.pictures(&found)?;
         if self.output.json {
-            let pictures: Vec<String> = pictures.iter().map(|file| file.display().to_string()).collect();
-            let record = json!({ "sound": found.is_sound(), "checks": found.checks, "pictures": pictures });
+            let pictures: Vec<String> =
+                pictures.iter().map(|file| file.display().to_string()).collect();
+            let record =
+                json!({ "sound": found.is_sound(), "checks": found.checks, "pictures": pictures });
             stdout::json(&serde_json::to_string_pretty(&record)?);
         } else {
             self.conclude(&found, &pictures);
@@ -88,14 +94,28 @@ impl Doctor {
             return;
         }
         say!("");
-        say!("Test images were looked at for duplicates only, which decides nothing about a training.");
+        say!(
+            "Test images were looked at for duplicates only, which decides nothing about a \
+             training."
+        );
         let count = |verdict| found.checks.iter().filter(|check| check.verdict == verdict).count();
         match (count(Verdict::Fault), count(Verdict::Warning)) {
-            (0, 0) => say!("All {} checks are good. Next: {} train, with the same flags", found.checks.len(), program()),
+            (0, 0) => say!(
+                "All {} checks are good. Next: {} train, with the same flags",
+                found.checks.len(),
+                program()
+            ),
             (0, warnings) => {
-                say!("No fault, {warnings} of {} to look at. Next: {} train, with the same flags", found.checks.len(), program());
+                say!(
+                    "No fault, {warnings} of {} to look at. Next: {} train, with the same flags",
+                    found.checks.len(),
+                    program()
+                );
             }
-            (faults, _) => say!("{faults} of {} checks found a fault: mend that before a training", found.checks.len()),
+            (faults, _) => say!(
+                "{faults} of {} checks found a fault: mend that before a training",
+                found.checks.len()
+            ),
         }
     }
 

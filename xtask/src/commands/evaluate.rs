@@ -45,7 +45,11 @@ pub struct Evaluate {
 impl Evaluate {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let mut run = Run::open(&self.run)?;
-        run.compute_on(self.machine.device.as_deref(), self.machine.threads, self.place.data_dir.as_deref())?;
+        run.compute_on(
+            self.machine.device.as_deref(),
+            self.machine.threads,
+            self.place.data_dir.as_deref(),
+        )?;
         let evaluation = run.evaluate_in_full(self.threshold())?;
         if self.json {
             output::stdout::json(&serde_json::to_string_pretty(&evaluation)?);
@@ -60,7 +64,10 @@ impl Evaluate {
 
     fn threshold(&self) -> Option<Threshold> {
         let given = self.threshold.map(Threshold::At);
-        let sensitivity = self.sensitivity.map(|share| Threshold::Chosen(Wanted::Sensitivity(share)));
-        given.or(sensitivity).or(self.specificity.map(|share| Threshold::Chosen(Wanted::Specificity(share))))
+        let sensitivity =
+            self.sensitivity.map(|share| Threshold::Chosen(Wanted::Sensitivity(share)));
+        given
+            .or(sensitivity)
+            .or(self.specificity.map(|share| Threshold::Chosen(Wanted::Specificity(share))))
     }
 }

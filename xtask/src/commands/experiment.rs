@@ -7,7 +7,9 @@ use clap::{Args, ValueHint};
 use toml::Value;
 use zunder::train::Interrupt;
 use zunder::{DataConfig, DatasetName, parse_setting, program};
-use zunder_experiments::{Claim, Experiment, ExperimentConfig, Findings, Watch, experiment, experiments};
+use zunder_experiments::{
+    Claim, Experiment, ExperimentConfig, Findings, Watch, experiment, experiments,
+};
 
 use crate::args::{MachineArgs, OpenArgs, OutputArgs};
 use crate::commands::fetch::{self, NetworkArgs};
@@ -99,11 +101,14 @@ impl ExperimentCommand {
         let mut results = Vec::new();
         for experiment in &chosen {
             signals::keep(format!("of {} nothing was written", experiment.name));
-            let Some(findings) = self.one(experiment, &config, &interrupt)? else { return Ok(signals::interrupted()) };
+            let Some(findings) = self.one(experiment, &config, &interrupt)? else {
+                return Ok(signals::interrupted());
+            };
             results.push((experiment, findings));
         }
         if self.output.json {
-            let records: Vec<String> = results.iter().map(|(experiment, findings)| experiment.json(findings)).collect();
+            let records: Vec<String> =
+                results.iter().map(|(experiment, findings)| experiment.json(findings)).collect();
             let records = records.join(",\n");
             stdout::json(&if self.name == "all" { format!("[{records}]") } else { records });
         }
@@ -128,9 +133,15 @@ impl ExperimentCommand {
             ("device", self.machine.device.clone()),
         ];
         let path = |key: &str| key.split('.').map(str::to_owned).collect();
-        let mut settings: Vec<(Vec<String>, Value)> =
-            flags.into_iter().filter_map(|(key, value)| Some((path(key), Value::String(value?)))).collect();
-        settings.extend(self.machine.threads.map(|n| (path("threads"), Value::Integer(n.try_into().unwrap_or(i64::MAX)))));
+        let mut settings: Vec<(Vec<String>, Value)> = flags
+            .into_iter()
+            .filter_map(|(key, value)| Some((path(key), Value::String(value?))))
+            .collect();
+        settings.extend(
+            self.machine
+                .threads
+                .map(|n| (path("threads"), Value::Integer(n.try_into().unwrap_or(i64::MAX)))),
+        );
         for setting in &self.settings {
             settings.push(parse_setting(setting)?);
         }
@@ -139,15 +150,29 @@ impl ExperimentCommand {
 
     /// Whether somebody asked to stop while the data set was downloaded.
     fn fetched(&self, chosen: &[Experiment], interrupt: &Interrupt) -> anyhow::Result<bool> {
-        let dataset = self.dataset.as_deref().and_then(|name| DatasetName::ALL.into_iter().find(|known| known.name() == name));
-        let Some(dataset) = dataset.filter(|_| chosen.iter().any(Experiment::takes_data)) else { return Ok(false) };
+        let dataset = self
+            .dataset
+            .as_deref()
+            .and_then(|name| DatasetName::ALL.into_iter().find(|known| known.name() == name));
+        let Some(dataset) = dataset.filter(|_| chosen.iter().any(Experiment::takes_data)) else {
+            return Ok(false);
+        };
         let default = DataConfig::default();
-        let data = DataConfig { dataset, dir: self.data_dir.clone().unwrap_or(default.dir.clone()), ..default };
+        let data = DataConfig {
+            dataset,
+            dir: self.data_dir.clone().unwrap_or(default.dir.clone()),
+            ..default
+        };
         Ok(fetch::on_demand(&data, &self.network, &self.output, interrupt)?)
     }
 
     /// Runs one, writes its page and says what it found.
-    fn one(&self, experiment: &Experiment, config: &ExperimentConfig, interrupt: &Interrupt) -> anyhow::Result<Option<Findings>> {
+    fn one(
+        &self,
+        experiment: &Experiment,
+        config: &ExperimentConfig,
+        interrupt: &Interrupt,
+    ) -> anyhow::Result<Option<Findings>> {
         let quiet = self.output.quiet || self.output.json;
         if !quiet {
             say!("{}", experiment.title);
@@ -161,7 +186,11 @@ impl ExperimentCommand {
         drop(lines);
         let Some(findings) = findings else { return Ok(None) };
         signals::keep(format!("of {}, some pictures may be new and the page not", experiment.name));
-        let page = experiment.write(&findings, &self.out.join(experiment.name), &reproduce(experiment, &config))?;
+        let page = experiment.write(
+            &findings,
+            &self.out.join(experiment.name),
+            &reproduce(experiment, &config),
+        )?;
         if !self.output.json {
             self.print(experiment, &findings, &page);
         }
@@ -195,7 +224,11 @@ impl ExperimentCommand {
         }
         say!("page    {}", page.display());
         if let Some(off) = experiment.off() {
-            say!("off     {} experiment {} {off}, and what it claims of the effect must fail", program(), experiment.name);
+            say!(
+                "off     {} experiment {} {off}, and what it claims of the effect must fail",
+                program(),
+                experiment.name
+            );
         }
         say!("");
     }
@@ -205,7 +238,9 @@ impl ExperimentCommand {
 fn reproduce(experiment: &Experiment, config: &ExperimentConfig) -> String {
     let suited = experiment.suited(config);
     let mut words = vec!["experiment".to_owned(), experiment.name.to_owned()];
-    let mut add = |flag: &str, value: Option<String>| words.extend(value.into_iter().flat_map(|value| [flag.to_owned(), quoted(&value)]));
+    let mut add = |flag: &str, value: Option<String>| {
+        words.extend(value.into_iter().flat_map(|value| [flag.to_owned(), quoted(&value)]))
+    };
     for (path, value) in &suited.settings {
         add("--set", Some(format!("{}={value}", path.join("."))));
     }
@@ -222,7 +257,10 @@ fn list() {
         say!("{:<16} {}", experiment.name, experiment.title);
     }
     say!("");
-    say!("`{} experiment NAME` runs one, with --quick in seconds; `experiment all` all of them.", program());
+    say!(
+        "`{} experiment NAME` runs one, with --quick in seconds; `experiment all` all of them.",
+        program()
+    );
 }
 
 /// How far it is.
@@ -238,7 +276,9 @@ impl Watch for Lines {
             let line = self.line.get_or_insert_with(|| ProgressLine::new("train   "));
             let (done, total) = (done as u64, total as u64);
             // What comes now stands before what is done.
-            line.update(done, total, |n| if n == done && n < total { format!("{doing}: {n}") } else { n.to_string() });
+            line.update(done, total, |n| {
+                if n == done && n < total { format!("{doing}: {n}") } else { n.to_string() }
+            });
         }
     }
 

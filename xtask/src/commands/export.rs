@@ -24,10 +24,16 @@ impl Export {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let run = Run::open(&self.run)?;
         let folder = self.out.unwrap_or_else(|| run.path().join("export"));
-        signals::keep(format!("{} may be half-written: remove it, and run the command again", folder.display()));
+        signals::keep(format!(
+            "{} may be half-written: remove it, and run the command again",
+            folder.display()
+        ));
         run.export(&folder)?;
         say!("export  {}", folder.display());
-        say!("        model.safetensors (weights), model.json (classes, standardisation), model.py (PyTorch: python model.py IMAGE)");
+        say!(
+            "        model.safetensors (weights), model.json (classes, standardisation), model.py \
+             (PyTorch: python model.py IMAGE)"
+        );
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -44,7 +44,9 @@ pub struct NetworkArgs {
 
 impl NetworkArgs {
     fn offline(&self) -> bool {
-        self.offline || std::env::var_os("ZUNDER_OFFLINE").is_some_and(|value| !value.is_empty() && value != "0")
+        self.offline
+            || std::env::var_os("ZUNDER_OFFLINE")
+                .is_some_and(|value| !value.is_empty() && value != "0")
     }
 }
 
@@ -71,10 +73,19 @@ impl Fetch {
         });
         drop(lines);
         match fetched {
-            Ok(fetched) if fetched.downloaded == 0 => say!("{} is complete in {}", source.title, fetched.folder.display()),
-            Ok(fetched) => say!("{} is in {} ({} bytes downloaded)", source.title, fetched.folder.display(), thousands(fetched.downloaded)),
+            Ok(fetched) if fetched.downloaded == 0 => {
+                say!("{} is complete in {}", source.title, fetched.folder.display())
+            }
+            Ok(fetched) => say!(
+                "{} is in {} ({} bytes downloaded)",
+                source.title,
+                fetched.folder.display(),
+                thousands(fetched.downloaded)
+            ),
             Err(error @ FetchError::Interrupted { .. }) => {
-                return Ok(signals::interrupted_with(|| complain!("{error}; the same command goes on from there")));
+                return Ok(signals::interrupted_with(|| {
+                    complain!("{error}; the same command goes on from there")
+                }));
             }
             Err(error) => return Err(RunError::from(error).into()),
         }
@@ -92,14 +103,23 @@ impl Fetch {
 fn list(dir: &Path) {
     for source in catalogue() {
         let bytes: u64 = source.files.iter().map(|file| file.size).sum();
-        let here = if zunder::fetch::missing(&source, dir).is_empty() { format!("in {}", dir.display()) } else { "not here".to_owned() };
+        let here = if zunder::fetch::missing(&source, dir).is_empty() {
+            format!("in {}", dir.display())
+        } else {
+            "not here".to_owned()
+        };
         say!("{:<14} {:<14} {:>6.1} MB  {here}", source.name, source.title, bytes as f64 / 1e6);
     }
 }
 
 /// Downloads what a training lacks. Where the data set is `auto`, what cannot be had is said and
 /// done without. Returns whether the user stopped it.
-pub fn on_demand(data: &DataConfig, network: &NetworkArgs, output: &OutputArgs, interrupt: &Interrupt) -> Result<bool, RunError> {
+pub fn on_demand(
+    data: &DataConfig,
+    network: &NetworkArgs,
+    output: &OutputArgs,
+    interrupt: &Interrupt,
+) -> Result<bool, RunError> {
     let auto = data.dataset == DatasetName::Auto;
     if network.offline() {
         return Ok(false); // reading says what is missing, and where to get it
@@ -107,7 +127,8 @@ pub fn on_demand(data: &DataConfig, network: &NetworkArgs, output: &OutputArgs, 
     let mut config = FetchConfig::default();
     if auto {
         // Nobody asked for a download, so nobody shall wait long for one.
-        (config.connect_timeout, config.stall_timeout, config.tries) = (Duration::from_secs(3), Duration::from_secs(10), 1);
+        (config.connect_timeout, config.stall_timeout, config.tries) =
+            (Duration::from_secs(3), Duration::from_secs(10), 1);
     }
     let mut lines = DownloadLines::default();
     let quiet = output.quiet || output.json;

@@ -96,7 +96,9 @@ impl FindLr {
             say!("");
             say!("end     {}", ending(found));
             if let (Some(lowest), Some(steepest)) = (found.test.lowest, found.test.steepest) {
-                say!("curve   the loss is lowest at {lowest:.1e} and falls fastest at {steepest:.1e}");
+                say!(
+                    "curve   the loss is lowest at {lowest:.1e} and falls fastest at {steepest:.1e}"
+                );
             }
             say!("files   {}, {}", self.out.display(), svg.display());
         }
@@ -116,10 +118,13 @@ fn ending(found: &LearningRateRange) -> String {
     };
     if found.test.exploded {
         format!(
-            "the loss exploded at {last:.1e}: its running mean was above 4 times its lowest value and above its first, or no finite number"
+            "the loss exploded at {last:.1e}: its running mean was above 4 times its lowest value \
+             and above its first, or no finite number"
         )
     } else if found.open {
-        format!("the loss still falls at the last rate, {last:.1e}: look further with a higher --to-lr")
+        format!(
+            "the loss still falls at the last rate, {last:.1e}: look further with a higher --to-lr"
+        )
     } else {
         format!("the last rate, {last:.1e}")
     }

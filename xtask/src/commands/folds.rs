@@ -12,7 +12,11 @@ use crate::shell;
 use crate::signals;
 
 /// The cross-validation that the flags or the folder to resume ask for, if they do.
-pub fn wanted(args: &TrainArgs, settings: &Settings, config: Option<&RunConfig>) -> anyhow::Result<Option<CrossValidation>> {
+pub fn wanted(
+    args: &TrainArgs,
+    settings: &Settings,
+    config: Option<&RunConfig>,
+) -> anyhow::Result<Option<CrossValidation>> {
     Ok(match (config, &args.resume) {
         (None, Some(folder)) if CrossValidation::is_one(folder) => {
             check_page(args)?;
@@ -37,12 +41,17 @@ fn check_page(args: &TrainArgs) -> Result<(), RunError> {
     if !args.open.open {
         return Ok(());
     }
-    let problem = "a cross-validation has no page, expected a single run: each fold has one, for `report FOLDER/fold-1`";
+    let problem = "a cross-validation has no page, expected a single run: each fold has one, for \
+        `report FOLDER/fold-1`";
     Err(RunError::Config { origin: "--open".to_owned(), problem: problem.to_owned() })
 }
 
 /// Trains what is left of it, fold by fold.
-pub fn train(validation: &CrossValidation, args: &OutputArgs, interrupt: &Interrupt) -> anyhow::Result<ExitCode> {
+pub fn train(
+    validation: &CrossValidation,
+    args: &OutputArgs,
+    interrupt: &Interrupt,
+) -> anyhow::Result<ExitCode> {
     let folder = shell::path(validation.path());
     signals::keep(format!("`{} train --resume {folder}` goes on", program()));
     for fold in 1..=validation.folds() {
@@ -51,7 +60,10 @@ pub fn train(validation: &CrossValidation, args: &OutputArgs, interrupt: &Interr
         }
         output::folds::print_fold(fold, validation.folds(), args);
         let mut listener = output::listener(args, interrupt.clone());
-        let result = validation.run(fold, RunOptions { events: Some(listener.as_mut()), interrupt: interrupt.clone() });
+        let result = validation.run(
+            fold,
+            RunOptions { events: Some(listener.as_mut()), interrupt: interrupt.clone() },
+        );
         drop(listener); // gives the terminal back before anything else is printed
         let run = result.inspect_err(|_| output::folds::print_stopped(fold, validation.folds()))?;
         if run.outcome() == Some(Outcome::Interrupted) {

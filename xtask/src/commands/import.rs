@@ -25,10 +25,17 @@ pub struct Import {
 impl Import {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let out = self.out.as_deref().unwrap_or(Path::new("runs"));
-        signals::keep(format!("a folder of the model in {} may be half-written: remove it, and run the command again", out.display()));
+        signals::keep(format!(
+            "a folder of the model in {} may be half-written: remove it, and run the command again",
+            out.display()
+        ));
         let run = Run::import(&self.source, self.out.as_deref())?;
-        let (folder, program, shape, classes) = (run.path().display(), program(), run.decoder()?.shape, run.classes()?.len());
-        say!("import  {folder}: {}, images of {shape}, {classes} classes", run.config().model.kind().name());
+        let (folder, program, shape, classes) =
+            (run.path().display(), program(), run.decoder()?.shape, run.classes()?.len());
+        say!(
+            "import  {folder}: {}, images of {shape}, {classes} classes",
+            run.config().model.kind().name()
+        );
         for remark in run.imported()?.map(|import| import.remarks).unwrap_or_default() {
             say!("note    {remark}");
         }

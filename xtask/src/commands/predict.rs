@@ -51,7 +51,10 @@ impl Predict {
         run.compute_on(self.machine.device.as_deref(), self.machine.threads, None)?;
         let (files, unreadable) = self.find()?;
         if files.is_empty() {
-            complain!("error: no image in {}, expected files that end in bmp, gif, jpg, png, tif or webp", self.images[0].display());
+            complain!(
+                "error: no image in {}, expected files that end in bmp, gif, jpg, png, tif or webp",
+                self.images[0].display()
+            );
             complain!("hint: name files, or a folder of them");
             return Ok(ExitCode::from(2));
         }
@@ -64,7 +67,10 @@ impl Predict {
             stdout::csv(&PredictionRow::header(&classes, true, kind).map_err(RunError::from)?);
         }
         if kind == ScoreKind::Scores && !self.json && !self.csv {
-            complain!("note: the numbers are scores, not probabilities: the run was trained by {}", run.config().loss.name());
+            complain!(
+                "note: the numbers are scores, not probabilities: the run was trained by {}",
+                run.config().loss.name()
+            );
         }
         let mut rows = Rows::new(&self, &files, &classes);
         let interrupt = signals::interrupt();
@@ -72,7 +78,11 @@ impl Predict {
         let findings = run.predict_files(&files, &mut |file, result| {
             rows.tell(file, result);
             // Without a reader no further image is predicted.
-            if interrupt.requested() || stdout::is_lost() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if interrupt.requested() || stdout::is_lost() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         })?;
         let (done, broken) = (rows.done, rows.broken);
         drop(rows);
@@ -97,7 +107,11 @@ impl Predict {
             let found = find_images(path, on_unread)?;
             found.left_out.sentences().iter().for_each(|sentence| complain!("{sentence}"));
             if let Some(first) = found.links.first() {
-                complain!("left out: {} linked folders, the first {}", found.links.len(), first.display());
+                complain!(
+                    "left out: {} linked folders, the first {}",
+                    found.links.len(),
+                    first.display()
+                );
             }
             found.unreadable.iter().for_each(|error| complain!("skipped: {error}"));
             unreadable += found.unreadable.len();
@@ -123,7 +137,8 @@ struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     fn new(command: &Predict, files: &[PathBuf], classes: &'a [String]) -> Self {
-        let width = files.iter().map(|file| columns(&visible_path(file))).max().unwrap_or(0).min(60);
+        let width =
+            files.iter().map(|file| columns(&visible_path(file))).max().unwrap_or(0).min(60);
         let redirected = !terminal::stdout_is_one();
         Self {
             classes,
@@ -155,14 +170,20 @@ impl<'a> Rows<'a> {
                 }
             }
             Ok(prediction) if self.json => {
-                let scores: serde_json::Map<String, serde_json::Value> =
-                    self.classes.iter().zip(&prediction.scores).map(|(class, score)| (class.clone(), json!(score))).collect();
+                let scores: serde_json::Map<String, serde_json::Value> = self
+                    .classes
+                    .iter()
+                    .zip(&prediction.scores)
+                    .map(|(class, score)| (class.clone(), json!(score)))
+                    .collect();
                 let name = match prediction.kind {
                     ScoreKind::Probabilities => "probabilities",
                     ScoreKind::Scores => "scores",
                 };
                 let file = file.display().to_string();
-                stdout::json(&json!({ "file": file, "class": prediction.class, name: scores }).to_string());
+                stdout::json(
+                    &json!({ "file": file, "class": prediction.class, name: scores }).to_string(),
+                );
             }
             Ok(prediction) => {
                 let mut order: Vec<usize> = (0..self.classes.len()).collect();

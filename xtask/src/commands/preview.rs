@@ -51,7 +51,8 @@ pub struct Preview {
 impl Preview {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         if self.out.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("png")) {
-            let problem = format!("--out is {}, expected the name of a .png file", self.out.display());
+            let problem =
+                format!("--out is {}, expected the name of a .png file", self.out.display());
             return Err(RunError::Config { origin: "preview".to_owned(), problem }.into());
         }
         file::check(&self.out)?;
@@ -66,7 +67,10 @@ impl Preview {
             let AugmentConfig { border, interpolation, .. } = config.augment;
             config.augment = AugmentConfig { border, interpolation, ..AugmentConfig::every_step() };
         }
-        let preview = zunder::preview(&config, PreviewConfig { images: self.images, draws: self.draws, each: self.each })?;
+        let preview = zunder::preview(
+            &config,
+            PreviewConfig { images: self.images, draws: self.draws, each: self.each },
+        )?;
         if let Some(note) = &preview.note {
             say!("note    {note}");
         }
@@ -75,7 +79,13 @@ impl Preview {
         }
         let png = preview.sheet.png().map_err(RunError::from)?;
         file::write(&self.out, &png)?;
-        say!("sheet   {} ({} rows of {} pictures of {})", self.out.display(), preview.sheet.rows.len(), self.draws + 1, preview.dataset);
+        say!(
+            "sheet   {} ({} rows of {} pictures of {})",
+            self.out.display(),
+            preview.sheet.rows.len(),
+            self.draws + 1,
+            preview.dataset
+        );
         if self.open.open {
             browser::open(&self.out);
         }

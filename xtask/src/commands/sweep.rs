@@ -7,7 +7,10 @@ use clap::{Args, ValueHint};
 use serde_json::json;
 use zunder::eval::EpochRecord;
 use zunder::train::{Events, Interrupt, SourceError};
-use zunder::{Axis, RunConfig, RunError, RunEvents, RunOptions, Sweep, SweepConfig, SweepPoint, Trials, program};
+use zunder::{
+    Axis, RunConfig, RunError, RunEvents, RunOptions, Sweep, SweepConfig, SweepPoint, Trials,
+    program,
+};
 
 use crate::args::{OpenArgs, OutputArgs, RecipeArgs};
 use crate::commands::fetch::{self, NetworkArgs};
@@ -66,16 +69,28 @@ impl SweepCommand {
         if self.resume.is_none() {
             file::check_folder_to_make(self.out.as_deref().unwrap_or(Path::new("sweeps")))?;
         }
-        let sweep = if let Some(folder) = &self.resume { Some(self.resumed(folder)?) } else { self.begun(&interrupt)? };
+        let sweep = if let Some(folder) = &self.resume {
+            Some(self.resumed(folder)?)
+        } else {
+            self.begun(&interrupt)?
+        };
         let Some(sweep) = sweep else { return Ok(signals::interrupted()) };
-        signals::keep(format!("`{} sweep --resume {}` goes on", program(), shell::path(sweep.path())));
+        signals::keep(format!(
+            "`{} sweep --resume {}` goes on",
+            program(),
+            shell::path(sweep.path())
+        ));
         if !self.train(&sweep, &interrupt)? {
             return Ok(signals::interrupted());
         }
         let points = sweep.finish()?;
         self.print(&sweep, &points);
         if points.iter().all(|point| point.accuracy.is_none()) {
-            return Err(RunError::AllDiverged { sweep: sweep.path().to_owned(), trials: sweep.len() }.into());
+            return Err(RunError::AllDiverged {
+                sweep: sweep.path().to_owned(),
+                trials: sweep.len(),
+            }
+            .into());
         }
         if self.open.open {
             browser::open(&sweep.path().join("index.html"));
@@ -86,7 +101,10 @@ impl SweepCommand {
     /// The sweep to go on with, as it was.
     fn resumed(&self, folder: &Path) -> anyhow::Result<Sweep> {
         if let Some((path, _)) = self.recipe.settings(self.dataset.as_deref())?.values().first() {
-            let problem = format!("{} is set beside --resume, expected no setting: the sweep has them all", path.join("."));
+            let problem = format!(
+                "{} is set beside --resume, expected no setting: the sweep has them all",
+                path.join(".")
+            );
             return Err(RunError::Config { origin: "sweep".to_owned(), problem }.into());
         }
         Ok(Sweep::open(folder)?)
@@ -120,8 +138,17 @@ impl SweepCommand {
         for number in 1..=all {
             let settings = sweep.settings(number).join(" ");
             let done_before = sweep.result(number)?.is_some();
-            let mut line = Line { shown: None, what: format!("{number:>width$}/{all}  {settings}"), epochs: 0, quiet };
-            let record = sweep.run(number, &mut trials, RunOptions { events: Some(&mut line), interrupt: interrupt.clone() })?;
+            let mut line = Line {
+                shown: None,
+                what: format!("{number:>width$}/{all}  {settings}"),
+                epochs: 0,
+                quiet,
+            };
+            let record = sweep.run(
+                number,
+                &mut trials,
+                RunOptions { events: Some(&mut line), interrupt: interrupt.clone() },
+            )?;
             drop(line);
             let Some(record) = record else {
                 sweep.finish()?;
@@ -135,7 +162,10 @@ impl SweepCommand {
                 } else {
                     ""
                 };
-                let best = record.best_epoch.map_or_else(|| "no epoch".to_owned(), |best| format!("epoch {best} of {}", record.epochs));
+                let best = record.best_epoch.map_or_else(
+                    || "no epoch".to_owned(),
+                    |best| format!("epoch {best} of {}", record.epochs),
+                );
                 say!(
                     "{number:>width$}/{all}  {}{}  {best}, seed {}, {:.1} s  {settings}{how}",
                     record.validation_accuracy.map_or_else(|| "–".to_owned(), percent),
@@ -158,7 +188,10 @@ impl SweepCommand {
                     "seconds": point.seconds, "config": point.config,
                 })
             };
-            stdout::json(&format!("{:#}", points.iter().map(record).collect::<serde_json::Value>()));
+            stdout::json(&format!(
+                "{:#}",
+                points.iter().map(record).collect::<serde_json::Value>()
+            ));
             return;
         }
         if !self.output.quiet {
@@ -170,16 +203,21 @@ impl SweepCommand {
         if let Some((best, accuracy)) = best {
             let remark = best.remark().map_or_else(String::new, |remark| format!(" ({remark})"));
             let (settings, mark) = (best.settings.join(" "), mark(best.leakage.as_ref()));
-            say!("best    {settings}: {}{mark} of the validation images{remark}", percent(accuracy.mean));
+            say!(
+                "best    {settings}: {}{mark} of the validation images{remark}",
+                percent(accuracy.mean)
+            );
         }
         if self.output.quiet {
             return;
         }
         say!("page    {}", sweep.path().join("index.html").display());
         if let Some((best, _)) = best {
-            let next = RunConfig::from_layers(Some(&best.config), &[]).map_or(2, |config| config.seed + best.seeds as u64);
+            let next = RunConfig::from_layers(Some(&best.config), &[])
+                .map_or(2, |config| config.seed + best.seeds as u64);
             say!(
-                "next    {} train --config {} --seed {next}, to see it with another seed, tested once",
+                "next    {} train --config {} --seed {next}, to see it with another seed, tested \
+                 once",
                 program(),
                 shell::path(&best.config)
             );

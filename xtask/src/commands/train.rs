@@ -47,7 +47,9 @@ fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
     if let Some(config) = &config
         && fetch::on_demand(&config.data, &args.network, &args.output, &interrupt)?
     {
-        return Ok(signals::interrupted_with(|| complain!("interrupted; the same command goes on with the download")));
+        return Ok(signals::interrupted_with(|| {
+            complain!("interrupted; the same command goes on with the download")
+        }));
     }
     heartbeat::work_on(config.as_ref().map(|config| loading(&config.data)));
     if let Some(config) = config.as_ref().filter(|_| args.dry_run) {
@@ -75,14 +77,22 @@ fn loading(data: &DataConfig) -> String {
     let dir = data.dir.display();
     match data.dataset {
         DatasetName::Shapes => "draw shapes, the synthetic set".to_owned(),
-        DatasetName::Auto if DatasetName::Cifar10.find(&data.dir).is_some() => format!("load CIFAR-10 from {dir}"),
-        DatasetName::Auto => format!("draw shapes, the synthetic set, for CIFAR-10 is not in {dir}"),
+        DatasetName::Auto if DatasetName::Cifar10.find(&data.dir).is_some() => {
+            format!("load CIFAR-10 from {dir}")
+        }
+        DatasetName::Auto => {
+            format!("draw shapes, the synthetic set, for CIFAR-10 is not in {dir}")
+        }
         name => format!("load {} from {dir}", name.name()),
     }
 }
 
 /// Prints what a run would be; of a cross-validation, its first one.
-fn plan_alone(config: &RunConfig, args: &TrainArgs, interrupt: Interrupt) -> anyhow::Result<ExitCode> {
+fn plan_alone(
+    config: &RunConfig,
+    args: &TrainArgs,
+    interrupt: Interrupt,
+) -> anyhow::Result<ExitCode> {
     let mut config = config.clone();
     config.data.fold = config.data.fold.or(config.data.folds.map(|_| 1));
     let mut listener = output::listener(&args.output, interrupt.clone());
@@ -122,10 +132,17 @@ mod tests {
     #[test]
     fn the_data_are_named_before_they_are_read() {
         let folder = tempfile::tempdir().unwrap();
-        let data = |dataset| DataConfig { dataset, dir: folder.path().to_owned(), ..DataConfig::default() };
+        let data = |dataset| DataConfig {
+            dataset,
+            dir: folder.path().to_owned(),
+            ..DataConfig::default()
+        };
         let dir = folder.path().display();
         assert_eq!(loading(&data(DatasetName::Folder)), format!("load folder from {dir}"));
-        assert_eq!(loading(&data(DatasetName::Auto)), format!("draw shapes, the synthetic set, for CIFAR-10 is not in {dir}"));
+        assert_eq!(
+            loading(&data(DatasetName::Auto)),
+            format!("draw shapes, the synthetic set, for CIFAR-10 is not in {dir}")
+        );
         let found = folder.path().join("cifar-10-batches-bin");
         std::fs::create_dir(&found).unwrap();
         std::fs::write(found.join("data_batch_1.bin"), "").unwrap();

@@ -17,7 +17,13 @@ pub struct Brief {
 impl Brief {
     /// `planned` prints what is about to happen, unless nothing but the result is wanted.
     pub fn new(output: &OutputArgs, planned: fn(&Plan)) -> Self {
-        Self { loading: LoadingLine::default(), steps: None, part: None, quiet: output.quiet || output.json, planned }
+        Self {
+            loading: LoadingLine::default(),
+            steps: None,
+            part: None,
+            quiet: output.quiet || output.json,
+            planned,
+        }
     }
 }
 
@@ -78,5 +84,11 @@ pub fn print_plan(plan: &Plan) {
     say!("data    {}: {} training images", plan.dataset, thousands(plan.train_images as u64));
     let parameters = thousands(plan.summary.parameters() as u64);
     say!("model   {}: {parameters} parameters", config.model.kind().name());
-    say!("train   batches of {}, {}, {}, seed {}", plan.batch_size, config.loss.name(), config.optimizer.name(), config.seed);
+    say!(
+        "train   batches of {}, {}, {}, seed {}",
+        plan.batch_size,
+        config.loss.name(),
+        config.optimizer.name(),
+        config.seed
+    );
 }

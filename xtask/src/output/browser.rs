@@ -100,7 +100,8 @@ mod tests {
 
     fn shown(browsers: Option<&str>) -> Vec<String> {
         let openers = openers(browsers.map(OsStr::new), Path::new("/a b/report.html"));
-        let words = |opener: Vec<OsString>| opener.join(OsStr::new("|")).to_string_lossy().into_owned();
+        let words =
+            |opener: Vec<OsString>| opener.join(OsStr::new("|")).to_string_lossy().into_owned();
         openers.into_iter().map(words).collect()
     }
 
@@ -109,7 +110,14 @@ mod tests {
         let own = shown(None);
         assert!(own.len() == 1 && own[0].ends_with("|/a b/report.html"), "{own:?}");
         let named = shown(Some("firefox --new-window:chromium --app=%s &::lynx %s"));
-        assert_eq!(named[..3], ["firefox|--new-window|/a b/report.html", "chromium|--app=/a b/report.html", "lynx|/a b/report.html"]);
+        assert_eq!(
+            named[..3],
+            [
+                "firefox|--new-window|/a b/report.html",
+                "chromium|--app=/a b/report.html",
+                "lynx|/a b/report.html"
+            ]
+        );
         assert_eq!(named[3..], own[..]);
     }
 

@@ -16,12 +16,14 @@ use crate::output::progress::LoadingLine;
 use crate::output::{SCREEN, give_back_terminal, keep_run, plan, screen};
 use crate::signals;
 
-/// How often the screen is drawn and the keyboard read: often enough to feel alive, seldom enough to cost nothing.
+/// How often the screen is drawn and the keyboard read: often enough to feel alive, seldom enough
+/// to cost nothing.
 const REFRESH: Duration = Duration::from_millis(100);
 
 /// The training as a screen: progress, curves and figures.
 ///
-/// Burn's own dashboard turns Ctrl-C off and panics when it is left; this one takes Ctrl-C and q as a request to stop, and always gives the terminal back.
+/// Burn's own dashboard turns Ctrl-C off and panics when it is left; this one takes Ctrl-C and q as
+/// a request to stop, and always gives the terminal back.
 pub struct Dashboard {
     terminal: Option<DefaultTerminal>,
     interrupt: Interrupt,
@@ -98,11 +100,15 @@ impl RunEvents for Dashboard {
         // Printed first, so that it stands in the terminal again once the dashboard is gone.
         plan::print(plan);
         let kind = plan.config.model.kind().name();
-        let title = format!("{} · {kind} · {} · seed {}", plan.dataset, plan.config.device, plan.config.seed);
+        let title = format!(
+            "{} · {kind} · {} · seed {}",
+            plan.dataset, plan.config.device, plan.config.seed
+        );
         self.state.title = visible(&title).into_owned();
         self.state.epochs = plan.config.epochs;
         self.state.mark = mark(plan.leakage.as_ref());
-        self.state.notice = plan.leakage.as_ref().map(|leakage| format!("{} {leakage}", self.state.mark));
+        self.state.notice =
+            plan.leakage.as_ref().map(|leakage| format!("{} {leakage}", self.state.mark));
         self.state.epochs_before = plan.epochs_done;
         self.state.started = Instant::now();
         SCREEN.store(true, Ordering::Relaxed);
@@ -140,8 +146,13 @@ impl Events for Dashboard {
         Ok(())
     }
 
-    fn layers_measured(&mut self, _: &[HealthRecord], warnings: &[HealthWarning]) -> Result<(), SourceError> {
-        self.warnings.extend(warnings.iter().map(|warning| format!("epoch {}: {warning}", warning.epoch)));
+    fn layers_measured(
+        &mut self,
+        _: &[HealthRecord],
+        warnings: &[HealthWarning],
+    ) -> Result<(), SourceError> {
+        self.warnings
+            .extend(warnings.iter().map(|warning| format!("epoch {}: {warning}", warning.epoch)));
         if let Some(newest) = self.warnings.last().filter(|_| !warnings.is_empty()) {
             self.state.notice = Some(visible(&format!("warning: {newest}")).into_owned());
             self.draw();
@@ -165,7 +176,8 @@ fn read_keys(end: &AtomicBool) {
             Err(_) => return, // the terminal went away
         }
         if let Ok(Event::Key(key)) = event::read() {
-            let ctrl_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
+            let ctrl_c =
+                key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
             if key.kind == KeyEventKind::Press && (ctrl_c || key.code == KeyCode::Char('q')) {
                 signals::arrived();
             }

@@ -11,18 +11,22 @@ use zunder::train::{TrainError, write_atomically};
 pub fn check(path: &Path) -> Result<(), RunError> {
     let failure = |source| RunError::Io { action: "write", path: path.to_owned(), source };
     match fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => return Err(failure(io::ErrorKind::IsADirectory.into())),
+        Ok(metadata) if metadata.is_dir() => {
+            return Err(failure(io::ErrorKind::IsADirectory.into()));
+        }
         Ok(metadata) if !metadata.is_file() => return Ok(()), // a pipe or a device
         _ => {}
     }
     let target = target(path);
-    let folder = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder =
+        target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     check_folder(folder).map_err(failure)
 }
 
 /// Refuses a place for a folder, there or to be made, in which no file can be written.
 pub fn check_new_folder(path: &Path) -> Result<(), RunError> {
-    let failure = |source| RunError::Io { action: "write into the folder", path: path.to_owned(), source };
+    let failure =
+        |source| RunError::Io { action: "write into the folder", path: path.to_owned(), source };
     let absolute = std::path::absolute(path).map_err(failure)?;
     let there = absolute.ancestors().find(|ancestor| fs::symlink_metadata(ancestor).is_ok());
     check_folder(there.unwrap_or(&absolute)).map_err(failure)
@@ -38,7 +42,10 @@ pub fn check_folder_to_make(path: &Path) -> Result<(), RunError> {
 pub fn write(path: &Path, content: &[u8]) -> Result<(), RunError> {
     let failure = |source| RunError::Io { action: "write", path: path.to_owned(), source };
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
-        #[allow(clippy::disallowed_methods, reason = "a pipe or a device has no other name to be renamed from")]
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "a pipe or a device has no other name to be renamed from"
+        )]
         let opened = fs::File::options().write(true).open(path);
         return opened.and_then(|mut file| file.write_all(content)).map_err(failure);
     }
@@ -51,7 +58,9 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), RunError> {
 /// Where a link leads, so that the file behind it is replaced and the link stays.
 fn target(path: &Path) -> PathBuf {
     match fs::symlink_metadata(path) {
-        Ok(metadata) if metadata.is_symlink() => fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+        Ok(metadata) if metadata.is_symlink() => {
+            fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+        }
         _ => path.to_owned(),
     }
 }

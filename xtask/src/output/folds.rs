@@ -23,7 +23,11 @@ pub fn print_interrupted(validation: &CrossValidation) {
 }
 
 /// Each fold's figures, their mean and their deviation.
-pub fn print_finished(validation: &CrossValidation, record: &CrossValidationRecord, args: &OutputArgs) -> anyhow::Result<()> {
+pub fn print_finished(
+    validation: &CrossValidation,
+    record: &CrossValidationRecord,
+    args: &OutputArgs,
+) -> anyhow::Result<()> {
     if args.json {
         stdout::json(&serde_json::to_string_pretty(record)?);
         return Ok(());
@@ -36,8 +40,9 @@ pub fn print_finished(validation: &CrossValidation, record: &CrossValidationReco
         say!("{:<9}  {:>10}  {:>10}{mark}", i + 1, percent(*fold), percent(*test));
     }
     let shown = |figure: Option<f64>| figure.map_or_else(|| "–".to_owned(), percent);
-    let line =
-        |name: &str, of: &dyn Fn(&Spread) -> Option<f64>| say!("{name:<9}  {:>10}  {:>10}{mark}", shown(of(on_fold)), shown(of(on_test)));
+    let line = |name: &str, of: &dyn Fn(&Spread) -> Option<f64>| {
+        say!("{name:<9}  {:>10}  {:>10}{mark}", shown(of(on_fold)), shown(of(on_test)))
+    };
     line("mean", &|spread| Some(spread.mean));
     line("deviation", &|spread| spread.deviation);
     for leakage in &record.leakage {

@@ -53,12 +53,21 @@ impl Events for Lines {
     fn epoch_finished(&mut self, record: &EpochRecord, best: bool) -> Result<(), SourceError> {
         self.done += 1;
         self.seconds += record.seconds + record.validation_seconds;
-        let left = self.seconds / self.done as f64 * (self.epochs - record.epoch.min(self.epochs)) as f64;
-        say!("{}  {:>8}", row(record, self.epochs, best, self.mark), duration(Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX)));
+        let left =
+            self.seconds / self.done as f64 * (self.epochs - record.epoch.min(self.epochs)) as f64;
+        say!(
+            "{}  {:>8}",
+            row(record, self.epochs, best, self.mark),
+            duration(Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX))
+        );
         Ok(())
     }
 
-    fn layers_measured(&mut self, _: &[HealthRecord], warnings: &[HealthWarning]) -> Result<(), SourceError> {
+    fn layers_measured(
+        &mut self,
+        _: &[HealthRecord],
+        warnings: &[HealthWarning],
+    ) -> Result<(), SourceError> {
         for warning in warnings {
             say!("  warning: {warning}");
         }
@@ -75,7 +84,9 @@ fn row(r: &EpochRecord, epochs: usize, best: bool, mark: &str) -> String {
     let width = epochs.to_string().len();
     let epoch = format!("{:>width$}/{epochs}", r.epoch);
     let star = if best { '*' } else { ' ' };
-    let average = r.ema_accuracy.map_or_else(String::new, |accuracy| format!("  average {:.2} %", 100.0 * accuracy));
+    let average = r
+        .ema_accuracy
+        .map_or_else(String::new, |accuracy| format!("  average {:.2} %", 100.0 * accuracy));
     format!(
         "{epoch:>7} {:>7.4} {:>7.2} % {:>7.4} {:>7.2} %{star}{mark} {:>8.2e} {:>9}{average}",
         r.train_loss,

@@ -16,7 +16,8 @@ pub fn after(run: &Run, opened: bool) -> Vec<Step> {
     let config = run.config();
     let evaluate = (format!("{program} evaluate {folder}"), "all scores, by class, with intervals");
     let report = (format!("{program} report {folder} --open"), "the run as a page in the browser");
-    let predict = (format!("{program} predict {folder} IMAGE"), "what it says of an image of your own");
+    let predict =
+        (format!("{program} predict {folder} IMAGE"), "what it says of an image of your own");
     let steps = match config.data.dataset {
         DatasetName::Shapes => {
             let photos = format!("{program} train --dataset folder --data-dir photos");

@@ -12,7 +12,8 @@ pub fn print(plan: &Plan) {
         say!("note: {note}");
         say!("");
     }
-    let sizes = [plan.train_images, plan.validation_images, plan.test_images].map(|n| thousands(n as u64));
+    let sizes =
+        [plan.train_images, plan.validation_images, plan.test_images].map(|n| thousands(n as u64));
     say!(
         "data    {}: {} training, {} validation, {} test images of {}, {} classes",
         plan.dataset,
@@ -40,8 +41,8 @@ pub fn print(plan: &Plan) {
         if layers.len() == 1 { "" } else { "s" },
         thousands(plan.summary.parameters() as u64)
     );
-    let [name_width, width] =
-        [|l: &LayerSummary| l.name.len(), |l: &LayerSummary| l.kind.len()].map(|len| layers.iter().map(len).max().unwrap_or(0));
+    let [name_width, width] = [|l: &LayerSummary| l.name.len(), |l: &LayerSummary| l.kind.len()]
+        .map(|len| layers.iter().map(len).max().unwrap_or(0));
     for layer in layers {
         say!(
             "        {:<name_width$} {:>5} -> {:<5} {:<width$} {:>11}",
@@ -68,7 +69,11 @@ pub fn print(plan: &Plan) {
     schedule::print(plan);
     say!("augment {}", augmentation(plan));
     let threads = if plan.threads == 1 { "thread" } else { "threads" };
-    let adapter = if plan.adapter.kind == AdapterKind::Cpu { String::new() } else { format!(" ({})", plan.adapter) };
+    let adapter = if plan.adapter.kind == AdapterKind::Cpu {
+        String::new()
+    } else {
+        format!(" ({})", plan.adapter)
+    };
     say!(
         "device  {}{adapter}, {} {threads}; {:.2} GFLOP a step, about {} MB of memory",
         config.device,
@@ -76,10 +81,17 @@ pub fn print(plan: &Plan) {
         plan.step_flops() as f64 / 1e9,
         plan.memory() / 1_000_000
     );
-    say!("chance  {} accuracy, loss {:.3}", percent(1.0 / plan.classes.len() as f64), config.loss.chance(plan.classes.len()));
+    say!(
+        "chance  {} accuracy, loss {:.3}",
+        percent(1.0 / plan.classes.len() as f64),
+        config.loss.chance(plan.classes.len())
+    );
     if plan.epochs_done > 0 {
         let other = plan.epochs_then.map_or_else(String::new, |then| {
-            format!("; {} epochs in place of {then}: from here on with the rates of a run of {}", config.epochs, config.epochs)
+            format!(
+                "; {} epochs in place of {then}: from here on with the rates of a run of {}",
+                config.epochs, config.epochs
+            )
         });
         say!("resume  after epoch {}{other}", plan.epochs_done);
     }
@@ -103,9 +115,11 @@ fn images(plan: &Plan) -> String {
 fn extras(plan: &Plan) -> String {
     let (config, mut extras) = (&plan.config, Vec::new());
     let gradients = &config.gradients;
-    for (clip, what) in
-        [(gradients.clip_value, "value"), (gradients.clip_tensor_norm, "norm of each tensor"), (gradients.clip_norm, "norm")]
-    {
+    for (clip, what) in [
+        (gradients.clip_value, "value"),
+        (gradients.clip_tensor_norm, "norm of each tensor"),
+        (gradients.clip_norm, "norm"),
+    ] {
         if let Some(clip) = clip.filter(|clip| clip.is_finite()) {
             extras.push(format!(", {what} clipped to {clip}"));
         }
@@ -125,5 +139,9 @@ fn augmentation(plan: &Plan) -> String {
         Some(name) => format!("{name}: {steps}"),
         None => steps,
     };
-    if plan.left_out.is_empty() { steps } else { format!("{steps} (not {}, which do not suit this data)", plan.left_out.join(", ")) }
+    if plan.left_out.is_empty() {
+        steps
+    } else {
+        format!("{steps} (not {}, which do not suit this data)", plan.left_out.join(", "))
+    }
 }

@@ -18,7 +18,8 @@ const PATIENCE: Duration = Duration::from_millis(300);
 /// What takes less needs no lines in a file.
 const SHORT: Duration = Duration::from_secs(1);
 
-/// The line: written over and over in a terminal once it takes a moment, else once every tenth of the way, after a second.
+/// The line: written over and over in a terminal once it takes a moment, else once every tenth of
+/// the way, after a second.
 pub struct ProgressLine {
     what: String,
     began: Instant,
@@ -33,10 +34,18 @@ impl ProgressLine {
     /// A line that begins with `what`.
     pub fn new(what: impl Into<String>) -> Self {
         let terminal = terminal::overwrites_stderr();
-        Self { what: what.into(), began: Instant::now(), drawn: None, tenth: 0, terminal, passing: false }
+        Self {
+            what: what.into(),
+            began: Instant::now(),
+            drawn: None,
+            tenth: 0,
+            terminal,
+            passing: false,
+        }
     }
 
-    /// One that is there in a terminal only, until it is done: something better says then what came out.
+    /// One that is there in a terminal only, until it is done: something better says then what came
+    /// out.
     pub fn passing(what: impl Into<String>) -> Self {
         let mut line = Self::new(what);
         line.passing = true;
@@ -47,7 +56,9 @@ impl ProgressLine {
     pub fn update(&mut self, done: u64, total: u64, amount: impl Fn(u64) -> String) {
         let tenth = (10 * done).checked_div(total).unwrap_or(0);
         let due = if self.terminal {
-            self.drawn.map_or(self.began.elapsed() >= PATIENCE, |drawn| done >= total || drawn.elapsed() >= REDRAW)
+            self.drawn.map_or(self.began.elapsed() >= PATIENCE, |drawn| {
+                done >= total || drawn.elapsed() >= REDRAW
+            })
         } else {
             tenth != self.tenth && self.began.elapsed() >= SHORT
         };
@@ -56,7 +67,13 @@ impl ProgressLine {
         }
         (self.drawn, self.tenth) = (Some(Instant::now()), tenth);
         let percent = (100 * done).checked_div(total).unwrap_or(100);
-        let text = format!("{}  {} of {} ({percent} %){}", self.what, amount(done), amount(total), self.left(done, total));
+        let text = format!(
+            "{}  {} of {} ({percent} %){}",
+            self.what,
+            amount(done),
+            amount(total),
+            self.left(done, total)
+        );
         if self.terminal {
             // A line that is too long would go on in the next, where nothing erases it.
             stderr::overwrite(&cut(&text, terminal::columns()));
@@ -72,7 +89,10 @@ impl ProgressLine {
             return String::new();
         }
         let seconds = elapsed / done as f64 * (total - done) as f64;
-        format!(", {} left", duration(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)))
+        format!(
+            ", {} left",
+            duration(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
+        )
     }
 }
 
@@ -127,12 +147,16 @@ impl DownloadLines {
             match (now.stage, now.failure, now.place) {
                 (Stage::Failed, Some(failure), _) => complain!("failed  {failure}"),
                 (Stage::Connecting, _, Some(place)) => complain!("connect {place}"),
-                (Stage::Waiting, ..) => complain!("wait    for another process that fetches {}", now.file),
+                (Stage::Waiting, ..) => {
+                    complain!("wait    for another process that fetches {}", now.file)
+                }
                 _ => {}
             }
         }
         if matches!(now.stage, Stage::Checking | Stage::Downloading | Stage::Unpacking) {
-            let line = self.line.get_or_insert_with(|| ProgressLine::new(format!("{} {}", verb(now.stage), now.file)));
+            let line = self.line.get_or_insert_with(|| {
+                ProgressLine::new(format!("{} {}", verb(now.stage), now.file))
+            });
             line.update(now.done, now.total, |bytes| format!("{:.1} MB", bytes as f64 / 1e6));
         }
     }

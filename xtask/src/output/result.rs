@@ -18,13 +18,18 @@ pub fn print_finished(run: &Run, args: &TrainArgs) -> anyhow::Result<()> {
     }
     let epochs = run.epochs()?;
     let seconds: f64 = epochs.iter().map(|r| r.seconds).fold(0.0, |sum, seconds| sum + seconds);
-    let validation: f64 = epochs.iter().map(|r| r.validation_seconds).fold(0.0, |sum, seconds| sum + seconds);
+    let validation: f64 =
+        epochs.iter().map(|r| r.validation_seconds).fold(0.0, |sum, seconds| sum + seconds);
     say!("test accuracy {}{}", with_interval(&test), beside(test.leakage.as_ref()));
     if let Some(leakage) = &test.leakage {
         say!("{LEAKAGE_MARK} {leakage}");
     }
     print_remarks(&test.remarks);
-    say!("training {seconds:.1} s, validation {validation:.1} s, {} epoch{}", epochs.len(), if epochs.len() == 1 { "" } else { "s" });
+    say!(
+        "training {seconds:.1} s, validation {validation:.1} s, {} epoch{}",
+        epochs.len(),
+        if epochs.len() == 1 { "" } else { "s" }
+    );
     if run.environment()?.synthetic {
         say!("note: the synthetic set `shapes` was used: this says nothing about CIFAR-10");
     }
@@ -41,7 +46,10 @@ pub fn print_finished(run: &Run, args: &TrainArgs) -> anyhow::Result<()> {
 /// What is left after an interruption, and how to go on.
 pub fn print_interrupted(run: &Run) {
     let epochs = run.epochs().map_or(0, |r| r.len());
-    complain!("interrupted after {epochs} whole epoch{}; go on with", if epochs == 1 { "" } else { "s" });
+    complain!(
+        "interrupted after {epochs} whole epoch{}; go on with",
+        if epochs == 1 { "" } else { "s" }
+    );
     complain!("  {} train --resume {}", program(), shell::path(run.path()));
 }
 
@@ -64,10 +72,18 @@ pub fn print_details(evaluation: &Evaluation) -> anyhow::Result<()> {
                     Wanted::Sensitivity(share) => ("sensitivity", share),
                     Wanted::Specificity(share) => ("specificity", share),
                 };
-                let shown = |rate: Option<f64>| rate.map_or_else(|| "–".to_owned(), |rate| format!("{rate:.4}"));
-                let (found, kept) = (shown(on_validation.counts.true_positive_rate()), shown(on_validation.counts.specificity()));
+                let shown = |rate: Option<f64>| {
+                    rate.map_or_else(|| "–".to_owned(), |rate| format!("{rate:.4}"))
+                };
+                let (found, kept) = (
+                    shown(on_validation.counts.true_positive_rate()),
+                    shown(on_validation.counts.specificity()),
+                );
                 say!("");
-                say!("threshold for a {name} of {share}, chosen on the validation images: sensitivity {found}, specificity {kept} there");
+                say!(
+                    "threshold for a {name} of {share}, chosen on the validation images: \
+                     sensitivity {found}, specificity {kept} there"
+                );
             }
             table(&text::binary_table(binary, report.score_kind, [negative, positive]));
         }

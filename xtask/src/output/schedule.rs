@@ -8,7 +8,8 @@ const LABEL: usize = 8;
 /// A longer curve says no more.
 const LONGEST: usize = 40;
 
-/// The learning rate over the whole training, before the first step: a curve in one line, and its figures.
+/// The learning rate over the whole training, before the first step: a curve in one line, and its
+/// figures.
 pub fn print(plan: &Plan) {
     let rates: Vec<f64> = plan.learning_rates().into_iter().map(|(_, rate)| rate).collect();
     let ScheduleKind::Plateau(plateau) = &plan.config.schedule.kind else {
@@ -16,9 +17,13 @@ pub fn print(plan: &Plan) {
         return;
     };
     say!("rate    {}", line(&rates, false));
-    let (figure, epochs) = (if plateau.monitor == Monitor::Loss { "loss" } else { "accuracy" }, plateau.patience);
+    let (figure, epochs) =
+        (if plateau.monitor == Monitor::Loss { "loss" } else { "accuracy" }, plateau.patience);
     let wait = if epochs == 1 { "an epoch".to_owned() } else { format!("{epochs} epochs") };
-    say!("        and times {} after {wait} without a better validation {figure}", short(plateau.factor));
+    say!(
+        "        and times {} after {wait} without a better validation {figure}",
+        short(plateau.factor)
+    );
 }
 
 /// A curve with its first, highest and last value; `ends`: whether the last is known.
@@ -31,7 +36,8 @@ fn line(rates: &[f64], ends: bool) -> String {
     format!("{} {figures}", curve(rates, highest, cells))
 }
 
-/// The values as blocks of eight heights, in `cells` columns of as many values each. A column shows its largest.
+/// The values as blocks of eight heights, in `cells` columns of as many values each. A column shows
+/// its largest.
 fn curve(values: &[f64], highest: f64, cells: usize) -> String {
     const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let column = |cell: usize| {
@@ -39,14 +45,24 @@ fn curve(values: &[f64], highest: f64, cells: usize) -> String {
         let end = ((cell + 1) * values.len() / cells).max(start + 1);
         values.get(start..end).unwrap_or_default().iter().copied().fold(0.0, f64::max)
     };
-    let block = |value: f64| if highest > 0.0 { BLOCKS[((value / highest * 7.0).round() as usize).min(7)] } else { BLOCKS[0] };
+    let block = |value: f64| {
+        if highest > 0.0 {
+            BLOCKS[((value / highest * 7.0).round() as usize).min(7)]
+        } else {
+            BLOCKS[0]
+        }
+    };
     (0..cells).map(|cell| block(column(cell))).collect()
 }
 
 /// A rate with three digits at most: 0.1, 0.0333, 4e-7.
 fn short(rate: f64) -> String {
     let rounded: f64 = format!("{rate:.2e}").parse().unwrap_or(rate);
-    if rounded == 0.0 || (1e-4..1e4).contains(&rounded) { rounded.to_string() } else { format!("{rounded:e}") }
+    if rounded == 0.0 || (1e-4..1e4).contains(&rounded) {
+        rounded.to_string()
+    } else {
+        format!("{rounded:e}")
+    }
 }
 
 #[cfg(test)]
@@ -69,9 +85,16 @@ mod tests {
         assert_eq!(curve(&[0.0; 3], 0.0, 2), "▁▁");
         assert_eq!(
             line(&[0.1, 0.2, 0.001], true),
-            format!("{}{}{} first 0.1, highest 0.2, last 0.001", "▅".repeat(13), "█".repeat(12), "▁".repeat(12))
+            format!(
+                "{}{}{} first 0.1, highest 0.2, last 0.001",
+                "▅".repeat(13),
+                "█".repeat(12),
+                "▁".repeat(12)
+            )
         );
-        for rates in [&ramp[..], &[1.234e-5, 1.234e-7][..], &[0.000_123, 0.000_456, 0.000_123], &[0.1]] {
+        for rates in
+            [&ramp[..], &[1.234e-5, 1.234e-7][..], &[0.000_123, 0.000_456, 0.000_123], &[0.1]]
+        {
             let line = line(rates, true);
             assert!(line.chars().count() + LABEL <= WIDTH, "{line}");
             assert!(line.starts_with(['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']), "{line}");

@@ -28,7 +28,10 @@ pub fn end_line() {
 
 /// Writes text of our own with its codes.
 pub(super) fn raw(text: &str) {
-    #[allow(clippy::disallowed_methods, reason = "the one place that standard error is written from")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one place that standard error is written from"
+    )]
     let mut stderr = std::io::stderr();
     let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
 }

@@ -52,7 +52,8 @@ pub fn finish(code: ExitCode) -> ExitCode {
     let Some(error) = stream().failure().map(ToString::to_string) else { return code };
     complain!("error: cannot write to standard output: {error}");
     complain!(
-        "hint: free some space, or send the output elsewhere; a run's files are whole, and `{} evaluate RUN` prints its figures again",
+        "hint: free some space, or send the output elsewhere; a run's files are whole, and `{} \
+         evaluate RUN` prints its figures again",
         zunder::program()
     );
     if code == ExitCode::SUCCESS { ExitCode::FAILURE } else { code }
@@ -101,7 +102,9 @@ mod tests {
                     continue;
                 }
                 let source = std::fs::read_to_string(&path).unwrap();
-                for call in ["say!(", "complain!("].into_iter().flat_map(|name| source.split(name).skip(1)) {
+                for call in
+                    ["say!(", "complain!("].into_iter().flat_map(|name| source.split(name).skip(1))
+                {
                     let end = call.find(");").unwrap_or(call.len());
                     assert!(!call[..end].contains("\\n"), "{}: {}", path.display(), &call[..end]);
                     lines += 1;

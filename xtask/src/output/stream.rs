@@ -51,7 +51,9 @@ impl Stream {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(n) => bytes = bytes.get(n..).unwrap_or_default(),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => std::thread::sleep(PAUSE),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    std::thread::sleep(PAUSE)
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -105,7 +107,9 @@ mod tests {
     fn only_a_reader_that_left_is_no_failure() {
         let (text, stream) = written(Some(io::ErrorKind::BrokenPipe));
         assert!(text.is_empty() && stream.is_lost() && stream.failure().is_none());
-        for kind in [io::ErrorKind::StorageFull, io::ErrorKind::PermissionDenied, io::ErrorKind::Other] {
+        for kind in
+            [io::ErrorKind::StorageFull, io::ErrorKind::PermissionDenied, io::ErrorKind::Other]
+        {
             let (text, stream) = written(Some(kind));
             assert!(text.is_empty() && stream.is_lost());
             assert_eq!(stream.failure().unwrap().kind(), kind);

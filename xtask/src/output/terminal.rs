@@ -34,7 +34,9 @@ pub fn overwrites_stderr() -> bool {
 
 /// Whether standard output shows bold and colours.
 pub fn stdout_has_styles() -> bool {
-    stdout().is_terminal() && moves_cursor() && var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    stdout().is_terminal()
+        && moves_cursor()
+        && var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// Columns of a line, without the last: writing there makes some terminals begin a new one.

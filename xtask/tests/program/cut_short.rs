@@ -21,7 +21,17 @@ const SWEEP: [&str; 12] = [
     "--out",
     "s",
 ];
-const FOLDS: [&str; 9] = ["train", "--dataset=shapes", "--limit=200", "--model=linear", "--epochs=2", "--folds=2", "--quiet", "--out", "f"];
+const FOLDS: [&str; 9] = [
+    "train",
+    "--dataset=shapes",
+    "--limit=200",
+    "--model=linear",
+    "--epochs=2",
+    "--folds=2",
+    "--quiet",
+    "--out",
+    "f",
+];
 
 fn succeed(arguments: &[&str], folder: &Path) -> String {
     let output = run(arguments, folder);
@@ -43,7 +53,8 @@ fn refuse(arguments: &[&str], folder: &Path, code: i32, parts: &[&str]) {
 /// Every file below a folder.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut all: Vec<PathBuf> = entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect();
+    let mut all: Vec<PathBuf> =
+        entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect();
     all.sort();
     all
 }
@@ -51,7 +62,10 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 #[track_caller]
 fn assert_nothing_unfinished(folder: &Path) {
     let left: Vec<PathBuf> = files(folder);
-    let left: Vec<&PathBuf> = left.iter().filter(|file| file.file_name().unwrap().to_string_lossy().starts_with(UNFINISHED)).collect();
+    let left: Vec<&PathBuf> = left
+        .iter()
+        .filter(|file| file.file_name().unwrap().to_string_lossy().starts_with(UNFINISHED))
+        .collect();
     assert!(left.is_empty(), "{left:?}");
 }
 
@@ -61,11 +75,19 @@ fn kill_at(place: &str, arguments: &[&str], folder: &Path) {
     let marker = folder.join("here");
     let mut command = zunder(arguments, folder);
     command.env("ZUNDER_TEST_STOP_AT", format!("{place} {}", marker.display()));
-    let mut child = command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
     let start = std::time::Instant::now();
     while !marker.exists() {
         let ended = child.try_wait().unwrap().is_some();
-        assert!(!ended, "{place} was never reached: {}", text(&child.wait_with_output().unwrap().stderr));
+        assert!(
+            !ended,
+            "{place} was never reached: {}",
+            text(&child.wait_with_output().unwrap().stderr)
+        );
         assert!(start.elapsed() < std::time::Duration::from_mins(2), "{place} is not reached");
         std::thread::sleep(std::time::Duration::from_millis(1));
     }
@@ -89,8 +111,17 @@ fn a_sweep_that_is_killed_is_begun_or_goes_on_to_the_same_results() {
     succeed(&SWEEP, &whole);
 
     // Before it is a sweep it is begun again, with other settings too.
-    kill_at("half config.toml 2", &[&SWEEP[..8], &["optimizer.lr=1,2,3", "--out", "s"]].concat(), folder.path());
-    refuse(&["sweep", "--resume", "s"], folder.path(), 2, &["s: is no sweep's folder", "sweep.json"]);
+    kill_at(
+        "half config.toml 2",
+        &[&SWEEP[..8], &["optimizer.lr=1,2,3", "--out", "s"]].concat(),
+        folder.path(),
+    );
+    refuse(
+        &["sweep", "--resume", "s"],
+        folder.path(),
+        2,
+        &["s: is no sweep's folder", "sweep.json"],
+    );
     kill_at("written sweep.json 1", &SWEEP, folder.path());
     kill_at("half trial.json 2", &SWEEP, folder.path());
     refuse(&SWEEP, folder.path(), 2, &["s: exists already"]);
@@ -116,12 +147,22 @@ fn folds_that_are_killed_go_on_to_the_same_bits() {
     kill_at("half config.toml 1", &FOLDS, folder.path());
     kill_at("half config.toml 2", &FOLDS, folder.path());
     let resume = ["train", "--resume", "f", "--quiet"];
-    for place in ["written environment.json 1", "half last.safetensors 2", "half config.toml 1", "written folds.json 1"] {
+    for place in [
+        "written environment.json 1",
+        "half last.safetensors 2",
+        "half config.toml 1",
+        "written folds.json 1",
+    ] {
         kill_at(place, &resume, folder.path());
     }
     succeed(&resume, folder.path());
     let read = |folder: &Path, file: &str| fs::read(folder.join("f").join(file)).unwrap();
-    for file in ["folds.json", "fold-1/best/model.safetensors", "fold-2/best/model.safetensors", "fold-2/test.json"] {
+    for file in [
+        "folds.json",
+        "fold-1/best/model.safetensors",
+        "fold-2/best/model.safetensors",
+        "fold-2/test.json",
+    ] {
         assert!(read(folder.path(), file) == read(&whole, file), "{file}");
     }
     assert_nothing_unfinished(folder.path());
@@ -131,14 +172,28 @@ fn folds_that_are_killed_go_on_to_the_same_bits() {
 #[test]
 fn exports_imports_and_experiments_that_are_killed_are_given_again() {
     let folder = tempfile::tempdir().unwrap();
-    succeed(&["train", "--dataset=shapes", "--limit=200", "--model=linear", "--epochs=1", "--quiet", "--out", "r"], folder.path());
+    succeed(
+        &[
+            "train",
+            "--dataset=shapes",
+            "--limit=200",
+            "--model=linear",
+            "--epochs=1",
+            "--quiet",
+            "--out",
+            "r",
+        ],
+        folder.path(),
+    );
     let export = ["export", "r", "--out", "e"];
     for place in ["half model.safetensors 1", "written model.py 1", "half model.json 1"] {
         kill_at(place, &export, folder.path());
     }
     succeed(&export, folder.path());
-    let names: Vec<String> =
-        files(&folder.path().join("e")).iter().map(|file| file.file_name().unwrap().to_string_lossy().into_owned()).collect();
+    let names: Vec<String> = files(&folder.path().join("e"))
+        .iter()
+        .map(|file| file.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
     assert_eq!(names, ["images.safetensors", "model.json", "model.py", "model.safetensors"]);
     refuse(&export, folder.path(), 2, &["e: exists already"]);
 
@@ -166,8 +221,16 @@ fn a_fold_is_never_removed() {
     fs::write(folder.path().join("f/fold-2/notes.txt"), "precious").unwrap();
     let before = files(folder.path());
     let resume = ["train", "--resume", "f", "--quiet"];
-    refuse(&resume, folder.path(), 2, &["f/fold-2: has no config.toml but holds ", "move f/fold-2/"]);
-    assert_eq!((files(folder.path()), fs::read(folder.path().join("f/fold-2/test.json")).unwrap()), (before, test));
+    refuse(
+        &resume,
+        folder.path(),
+        2,
+        &["f/fold-2: has no config.toml but holds ", "move f/fold-2/"],
+    );
+    assert_eq!(
+        (files(folder.path()), fs::read(folder.path().join("f/fold-2/test.json")).unwrap()),
+        (before, test)
+    );
 
     // Another process has the cross-validation.
     let lock = fs::File::options().write(true).open(folder.path().join("f/.lock")).unwrap();
@@ -183,9 +246,18 @@ fn each_folder_is_told_which_command_it_belongs_to() {
     succeed(&["export", "f/fold-1", "--out", "e"], folder.path());
     succeed(&["experiment", "descent", "--out", "x", "--quiet"], folder.path());
     for (arguments, parts) in [
-        (&["train", "--resume", "s"][..], &["s: is a sweep, expected a run", "sweep --resume s"][..]),
-        (&["train", "--resume", "s/trials/0001"], &["is a trial of a sweep", "train --config s/trials/0001/config.toml"]),
-        (&["train", "--resume", "f/fold-1"], &["is a fold of a cross-validation", "train --resume f`"]),
+        (
+            &["train", "--resume", "s"][..],
+            &["s: is a sweep, expected a run", "sweep --resume s"][..],
+        ),
+        (
+            &["train", "--resume", "s/trials/0001"],
+            &["is a trial of a sweep", "train --config s/trials/0001/config.toml"],
+        ),
+        (
+            &["train", "--resume", "f/fold-1"],
+            &["is a fold of a cross-validation", "train --resume f`"],
+        ),
         (&["train", "--resume", "e"], &["e: is an export", "import e"]),
         (&["train", "--resume", "x/descent"], &["is an experiment's folder", "experiment NAME"]),
         (&["train", "--resume", "."], &["is not a run's folder"]),

@@ -9,7 +9,10 @@ fn the_list_has_every_experiment_and_unknown_names_are_answered() {
     let list = run(&["experiment", "list"], folder.path());
     let out = text(&list.stdout);
     for name in ["backprop", "double-descent", "init", "dead-relu", "augmentation"] {
-        assert!(list.status.success() && out.lines().any(|line| line.starts_with(name)), "{name}: {out}");
+        assert!(
+            list.status.success() && out.lines().any(|line| line.starts_with(name)),
+            "{name}: {out}"
+        );
     }
     for (arguments, expected) in [
         (&["experiment", "intit"][..], "(did you mean init?)"),
@@ -17,13 +20,19 @@ fn the_list_has_every_experiment_and_unknown_names_are_answered() {
         (&["experiment", "sgd", "--seeds", "1"], "seeds is 1, expected 2 to 100"),
         (&["experiment", "backprop", "--expr", "(x"], "cannot be read at place"),
         (&["experiment", "backprop", "--set", "epochs=3"], "epochs"),
-        (&["experiment", "descent", "--set", "optimizer.momentum=1.5"], "optimizer.momentum is 1.5"),
+        (
+            &["experiment", "descent", "--set", "optimizer.momentum=1.5"],
+            "optimizer.momentum is 1.5",
+        ),
         (&["experiment", "sgd", "--set", "epoch=3"], "(did you mean epochs?)"),
         (&["experiment", "sgd", "--dataset", "cifar10", "--data-dir", "nowhere"], "nowhere"),
     ] {
         let output = run(arguments, folder.path());
         let err = text(&output.stderr);
-        assert!(output.status.code() == Some(2) && err.contains(expected) && err.contains("hint: "), "{arguments:?}: {err}");
+        assert!(
+            output.status.code() == Some(2) && err.contains(expected) && err.contains("hint: "),
+            "{arguments:?}: {err}"
+        );
     }
     assert!(!folder.path().join("experiments").exists(), "something was written");
 }
@@ -34,12 +43,33 @@ fn backpropagation_is_that_of_the_lecture() {
     let output = run(&["experiment", "backprop"], folder.path());
     let out = text(&output.stdout);
     assert!(output.status.success(), "{}", text(&output.stderr));
-    for part in ["∂f/∂x = 12", "∂f/∂y = -24", "∂f/∂z = -6", "∂f/∂w = 0", "yes    ", "experiments/backprop/index.html"] {
+    for part in [
+        "∂f/∂x = 12",
+        "∂f/∂y = -24",
+        "∂f/∂z = -6",
+        "∂f/∂w = 0",
+        "yes    ",
+        "experiments/backprop/index.html",
+    ] {
         assert!(out.contains(part), "{part}: {out}");
     }
-    let page = std::fs::read_to_string(folder.path().join("experiments/backprop/index.html")).unwrap();
+    let page =
+        std::fs::read_to_string(folder.path().join("experiments/backprop/index.html")).unwrap();
     assert!(page.contains("<svg") && page.contains("zunder experiment backprop"));
-    let other = run(&["experiment", "backprop", "--expr", "x*y", "--at", "x=-2,y=0.5", "--json", "--out", "mine"], folder.path());
+    let other = run(
+        &[
+            "experiment",
+            "backprop",
+            "--expr",
+            "x*y",
+            "--at",
+            "x=-2,y=0.5",
+            "--json",
+            "--out",
+            "mine",
+        ],
+        folder.path(),
+    );
     let record: Value = serde_json::from_slice(&other.stdout).unwrap();
     assert!(record["claims"][0]["evidence"].as_str().unwrap().contains("∂f/∂x = 0.5"), "{record}");
     assert!(folder.path().join("mine/backprop/graph.png").is_file());
@@ -50,37 +80,84 @@ fn backpropagation_is_that_of_the_lecture() {
 #[test]
 fn a_claim_that_does_not_appear_is_told_and_fails() {
     let folder = tempfile::tempdir().unwrap();
-    let few = ["experiment", "sgd", "--quick", "--set", "data.limit=300", "--set", "epochs=1", "--set", "batch_size=64"];
+    let few = [
+        "experiment",
+        "sgd",
+        "--quick",
+        "--set",
+        "data.limit=300",
+        "--set",
+        "epochs=1",
+        "--set",
+        "batch_size=64",
+    ];
     let output = run(&few, folder.path());
     let (out, err) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(1), "{err}");
-    assert!(out.contains("NO     ") && !out.contains("yes    ") && err.contains("note: On the synthetic set"), "{out}{err}");
+    assert!(
+        out.contains("NO     ")
+            && !out.contains("yes    ")
+            && err.contains("note: On the synthetic set"),
+        "{out}{err}"
+    );
     let quiet = run(&[&few[..], &["--quiet"]].concat(), folder.path());
-    assert!(text(&quiet.stdout).ends_with("not as claimed\n") && quiet.stderr.is_empty(), "{quiet:?}");
+    assert!(
+        text(&quiet.stdout).ends_with("not as claimed\n") && quiet.stderr.is_empty(),
+        "{quiet:?}"
+    );
 }
 
 /// A sweep of seconds.
 fn sweep<'a>(more: &[&'a str]) -> Vec<&'a str> {
-    let small = ["sweep", "--dataset", "shapes", "--limit", "300", "--hidden", "16", "--epochs", "2", "--batch-size", "64"];
+    let small = [
+        "sweep",
+        "--dataset",
+        "shapes",
+        "--limit",
+        "300",
+        "--hidden",
+        "16",
+        "--epochs",
+        "2",
+        "--batch-size",
+        "64",
+    ];
     small.into_iter().chain(more.iter().copied()).collect()
 }
 
 #[test]
 fn a_sweep_ranks_its_points_and_goes_on() {
     let folder = tempfile::tempdir().unwrap();
-    let arguments = sweep(&["--vary", "optimizer.lr=1e-9,0.01", "--vary", "model.batch_norm=true,false", "--out", "s"]);
+    let arguments = sweep(&[
+        "--vary",
+        "optimizer.lr=1e-9,0.01",
+        "--vary",
+        "model.batch_norm=true,false",
+        "--out",
+        "s",
+    ]);
     let output = run(&arguments, folder.path());
     let out = text(&output.stdout);
     assert!(output.status.success(), "{}", text(&output.stderr));
     let best = out.lines().find(|line| line.starts_with("best ")).unwrap();
     assert!(
-        best.contains("optimizer.lr=0.01") && out.contains("sweep   4 trials in s") && out.contains("next    zunder train --config"),
+        best.contains("optimizer.lr=0.01")
+            && out.contains("sweep   4 trials in s")
+            && out.contains("next    zunder train --config"),
         "{out}"
     );
     let read = |name: &str| std::fs::read_to_string(folder.path().join("s").join(name)).unwrap();
     let (csv, page) = (read("results.csv"), read("index.html"));
-    assert!(csv.lines().count() == 5 && csv.lines().nth(1).unwrap().starts_with("0.01,") && page.contains("4 of 4"), "{csv}");
-    assert!(!folder.path().join("s/trials/0001/best").exists() && !folder.path().join("s/trials/0001/test.json").exists());
+    assert!(
+        csv.lines().count() == 5
+            && csv.lines().nth(1).unwrap().starts_with("0.01,")
+            && page.contains("4 of 4"),
+        "{csv}"
+    );
+    assert!(
+        !folder.path().join("s/trials/0001/best").exists()
+            && !folder.path().join("s/trials/0001/test.json").exists()
+    );
 
     // As if it had been stopped in its third trial.
     std::fs::remove_file(folder.path().join("s/trials/0003/trial.json")).unwrap();
@@ -88,7 +165,9 @@ fn a_sweep_ranks_its_points_and_goes_on() {
     let out = text(&again.stdout);
     assert!(again.status.success() && out.matches("done before").count() == 3, "{out}");
     // But for the seconds, all is as before.
-    let without_seconds = |csv: &str| csv.lines().map(|line| line.rsplit_once(',').unwrap().0.to_owned()).collect::<Vec<_>>();
+    let without_seconds = |csv: &str| {
+        csv.lines().map(|line| line.rsplit_once(',').unwrap().0.to_owned()).collect::<Vec<_>>()
+    };
     assert_eq!(without_seconds(&read("results.csv")), without_seconds(&csv));
 }
 
@@ -107,9 +186,14 @@ fn what_no_sweep_can_be_is_refused() {
     ] {
         let output = run(&sweep(more), folder.path());
         let err = text(&output.stderr);
-        assert!(output.status.code() == Some(2) && err.contains(expected) && err.contains("hint: "), "{more:?}: {err}");
+        assert!(
+            output.status.code() == Some(2) && err.contains(expected) && err.contains("hint: "),
+            "{more:?}: {err}"
+        );
     }
-    for arguments in [&["sweep", "--resume", "full"][..], &["sweep", "--resume", "full", "--epochs", "3"]] {
+    for arguments in
+        [&["sweep", "--resume", "full"][..], &["sweep", "--resume", "full", "--epochs", "3"]]
+    {
         let output = run(arguments, folder.path());
         assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
     }

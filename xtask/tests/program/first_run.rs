@@ -7,7 +7,8 @@ use crate::common::{run, text, zunder};
 
 /// The next steps of an output: each command with what it does.
 fn next(out: &str) -> Vec<(String, String)> {
-    let (_, steps) = out.split_once("\nnext    ").unwrap_or_else(|| panic!("no next step in\n{out}"));
+    let (_, steps) =
+        out.split_once("\nnext    ").unwrap_or_else(|| panic!("no next step in\n{out}"));
     let part = |line: &str| {
         let (command, about) = line.split_once("   # ").unwrap();
         (command.trim().to_owned(), about.to_owned())
@@ -15,7 +16,8 @@ fn next(out: &str) -> Vec<(String, String)> {
     steps.lines().map(part).collect()
 }
 
-const TINY: [&str; 6] = ["--limit=200", "--hidden=8", "--augment=none", "--epochs=1", "--batch-size=50", "--seed=3"];
+const TINY: [&str; 6] =
+    ["--limit=200", "--hidden=8", "--augment=none", "--epochs=1", "--batch-size=50", "--seed=3"];
 
 fn trained(more: &[&str], folder: &Path) -> String {
     let output = run(&[&["train-cifar"], &TINY[..], more].concat(), folder);
@@ -43,7 +45,11 @@ fn the_synthetic_set_leads_to_real_images() {
     let shell = |line: &str| {
         let line = line.replace("zunder", &format!("'{}'", env!("CARGO_BIN_EXE_zunder")));
         let mut command = std::process::Command::new("sh");
-        let output = command.args(["-c", &line]).current_dir(folder.path()).env("ZUNDER_OFFLINE", "1").output();
+        let output = command
+            .args(["-c", &line])
+            .current_dir(folder.path())
+            .env("ZUNDER_OFFLINE", "1")
+            .output();
         (output.as_ref().unwrap().status.code(), text(&output.unwrap().stderr))
     };
     for command in &commands[3..] {
@@ -66,7 +72,10 @@ fn the_steps_name_the_folder_of_the_data_and_leave_out_what_was_done() {
     assert_eq!(steps[0].0, format!("zunder fetch cifar10 --data-dir '{}'", place.display()));
     assert!(!out.contains("zunder report"), "{out}");
     let by_alias = [&["train-cifar", "--dataset=shapes"], &TINY[..]].concat();
-    let by_alias = zunder(&by_alias, folder.path()).env("CARGO", "cargo").env("CARGO_PKG_NAME", "zunder-launcher").output();
+    let by_alias = zunder(&by_alias, folder.path())
+        .env("CARGO", "cargo")
+        .env("CARGO_PKG_NAME", "zunder-launcher")
+        .output();
     let out = text(&by_alias.unwrap().stdout);
     assert!(next(&out)[0].0.starts_with("cargo xtask fetch cifar10"), "{out}");
 }
@@ -74,15 +83,30 @@ fn the_steps_name_the_folder_of_the_data_and_leave_out_what_was_done() {
 /// Images of CIFAR-10's layout: `n` a class and file.
 fn cifar10(folder: &Path, n: usize) {
     fs::create_dir_all(folder).unwrap();
-    let names = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+    let names =
+        ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
     fs::write(folder.join("batches.meta.txt"), names.join("\n")).unwrap();
-    for (i, name) in ["data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"].iter().enumerate() {
+    for (i, name) in [
+        "data_batch_1",
+        "data_batch_2",
+        "data_batch_3",
+        "data_batch_4",
+        "data_batch_5",
+        "test_batch",
+    ]
+    .iter()
+    .enumerate()
+    {
         let image = |j: usize| {
             let label = (j % 10) as u8;
             let pixel = move |k: usize| (k * 7 + j * 31 + i * 131) as u8 / 2 + label * 12;
             std::iter::once(label).chain((0..3072).map(pixel)).collect::<Vec<u8>>()
         };
-        fs::write(folder.join(format!("{name}.bin")), (0..10 * n).flat_map(image).collect::<Vec<u8>>()).unwrap();
+        fs::write(
+            folder.join(format!("{name}.bin")),
+            (0..10 * n).flat_map(image).collect::<Vec<u8>>(),
+        )
+        .unwrap();
     }
 }
 
@@ -111,19 +135,38 @@ fn what_was_fetched_leads_to_its_training() {
     let folder = tempfile::tempdir().unwrap();
     for (place, arguments, command) in [
         ("datasets", &["fetch", "cifar10"][..], "zunder train-cifar"),
-        ("my data", &["fetch", "cifar10", "--data-dir=my data"], "zunder train-cifar --data-dir 'my data'"),
+        (
+            "my data",
+            &["fetch", "cifar10", "--data-dir=my data"],
+            "zunder train-cifar --data-dir 'my data'",
+        ),
     ] {
         let set = folder.path().join(place).join("cifar-10-batches-bin");
         fs::create_dir_all(&set).unwrap();
         // Complete by the sizes of its files, which have no content on the disk.
-        for name in ["data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"] {
+        for name in [
+            "data_batch_1",
+            "data_batch_2",
+            "data_batch_3",
+            "data_batch_4",
+            "data_batch_5",
+            "test_batch",
+        ] {
             fs::File::create(set.join(format!("{name}.bin"))).unwrap().set_len(30_730_000).unwrap();
         }
-        fs::write(set.join("batches.meta.txt"), "airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n\n").unwrap();
+        fs::write(
+            set.join("batches.meta.txt"),
+            "airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n\n",
+        )
+        .unwrap();
         let output = run(arguments, folder.path());
         let out = text(&output.stdout);
         assert!(output.status.success(), "{}", text(&output.stderr));
-        assert!(out.starts_with("CIFAR-10 is complete in ") && out.ends_with(&format!("\nnext    {command}\n")), "{out}");
+        assert!(
+            out.starts_with("CIFAR-10 is complete in ")
+                && out.ends_with(&format!("\nnext    {command}\n")),
+            "{out}"
+        );
     }
 }
 

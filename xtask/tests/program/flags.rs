@@ -10,7 +10,10 @@ const SAME: [(&[&str], &[&str]); 20] = [
     (&["--dropout", "0.3"], &["--set=model.dropout=0.3"]),
     (&["--dropout", "0"], &["--set=model.dropout=0"]),
     (&["--no-batch-norm"], &["--set=model.batch_norm=false"]),
-    (&["--batch-norm", "--set=model.batch_norm=false"], &["--set=model.batch_norm=false", "--set=model.batch_norm=true"]),
+    (
+        &["--batch-norm", "--set=model.batch_norm=false"],
+        &["--set=model.batch_norm=false", "--set=model.batch_norm=true"],
+    ),
     (&["--weight-decay", "1e-4"], &["--set=optimizer.weight_decay=1e-4"]),
     (&["--momentum", "0.8"], &["--set=optimizer.momentum=0.8"]),
     (&["--label-smoothing", "0.1"], &["--set=loss.label_smoothing=0.1"]),
@@ -18,15 +21,27 @@ const SAME: [(&[&str], &[&str]); 20] = [
     (&["--mixup", "0"], &["--set=augment.mixup=false"]),
     (&["--patience", "2"], &["--set=early_stopping.patience=2"]),
     // Beside a choice that has them too.
-    (&["--model=residual-mlp", "--dropout", "0.3"], &["--model=residual-mlp", "--set=model.dropout=0.3"]),
-    (&["--momentum", "0.5", "--optimizer=nesterov"], &["--set=optimizer.momentum=0.5", "--set=optimizer.name=nesterov"]),
-    (&["--weight-decay=0.05", "--optimizer=adamw"], &["--set=optimizer=adamw", "--set=optimizer.weight_decay=0.05"]),
+    (
+        &["--model=residual-mlp", "--dropout", "0.3"],
+        &["--model=residual-mlp", "--set=model.dropout=0.3"],
+    ),
+    (
+        &["--momentum", "0.5", "--optimizer=nesterov"],
+        &["--set=optimizer.momentum=0.5", "--set=optimizer.name=nesterov"],
+    ),
+    (
+        &["--weight-decay=0.05", "--optimizer=adamw"],
+        &["--set=optimizer=adamw", "--set=optimizer.weight_decay=0.05"],
+    ),
     // Over presets.
     (&["--preset=best", "--mixup=0"], &["--preset=best", "--set=augment.mixup=false"]),
     (&["--preset=best", "--dropout=0.1"], &["--preset=best", "--set=model.dropout=0.1"]),
     (&["--augment=none", "--mixup=0.2"], &["--augment=none", "--set=augment.mixup.alpha=0.2"]),
     (&["--mixup=0.2", "--augment=strong"], &["--set=augment.mixup.alpha=0.2", "--augment=strong"]),
-    (&["--mixup=0.2", "--set=augment.mixup.probability=0.5"], &["--set=augment.mixup.probability=0.5", "--set=augment.mixup.alpha=0.2"]),
+    (
+        &["--mixup=0.2", "--set=augment.mixup.probability=0.5"],
+        &["--set=augment.mixup.probability=0.5", "--set=augment.mixup.alpha=0.2"],
+    ),
     // Over --set, as flags are.
     (&["--dropout=0.1", "--set=model.dropout=0.5"], &["--set=model.dropout=0.1"]),
     (&["--mixup=0", "--set=augment.mixup.alpha=0.3"], &[]),
@@ -46,7 +61,8 @@ fn a_flag_is_its_setting() {
         assert_eq!(config(flags), config(settings), "{flags:?}");
         // Over a file too.
         let over = |more: &[&str]| config(&[&["--config=my.toml"], more].concat());
-        let takes_file = !flags.iter().any(|flag| flag.contains("residual") || flag.contains("adamw"));
+        let takes_file =
+            !flags.iter().any(|flag| flag.contains("residual") || flag.contains("adamw"));
         assert!(!takes_file || settings.is_empty() || over(flags) == over(settings), "{flags:?}");
     }
     assert!(config(&["--config=my.toml"]).contains("dropout = 0.45"));
@@ -71,12 +87,20 @@ fn left(command: &str, more: &[&str], folder: &Path) -> Vec<String> {
         _ => &["config.toml"],
     };
     let found = files.iter().map(|file| fs::read_to_string(out.join(file)).unwrap()).collect();
-    fs::rename(&out, folder.join(format!("old-{}", fs::read_dir(folder).unwrap().count()))).unwrap();
+    fs::rename(&out, folder.join(format!("old-{}", fs::read_dir(folder).unwrap().count())))
+        .unwrap();
     found
 }
 
-const ALL_FLAGS: [&str; 7] =
-    ["--dropout=0.3", "--no-batch-norm", "--weight-decay=1e-4", "--momentum=0.8", "--label-smoothing=0.1", "--mixup=0.4", "--patience=7"];
+const ALL_FLAGS: [&str; 7] = [
+    "--dropout=0.3",
+    "--no-batch-norm",
+    "--weight-decay=1e-4",
+    "--momentum=0.8",
+    "--label-smoothing=0.1",
+    "--mixup=0.4",
+    "--patience=7",
+];
 const ALL_SETTINGS: [&str; 7] = [
     "--set=model.dropout=0.3",
     "--set=model.batch_norm=false",
@@ -90,7 +114,9 @@ const ALL_SETTINGS: [&str; 7] = [
 #[test]
 fn runs_folds_and_sweeps_keep_the_same_configuration() {
     let folder = tempfile::tempdir().unwrap();
-    for (command, more) in [("train", &[][..]), ("train-cifar", &[]), ("train", &["--folds=2"]), ("sweep", &[])] {
+    for (command, more) in
+        [("train", &[][..]), ("train-cifar", &[]), ("train", &["--folds=2"]), ("sweep", &[])]
+    {
         let with = |flags: &[&str]| left(command, &[more, flags].concat(), folder.path());
         let (flags, settings) = (with(&ALL_FLAGS), with(&ALL_SETTINGS));
         assert_eq!(flags, settings, "{command} {more:?}");
@@ -123,7 +149,8 @@ fn other_commands_take_them_as_well() {
 }
 
 /// Commands that take the flags of `train`.
-const COMMANDS: [&str; 7] = ["train", "train-cifar", "doctor", "find-lr", "bench", "config", "sweep"];
+const COMMANDS: [&str; 7] =
+    ["train", "train-cifar", "doctor", "find-lr", "bench", "config", "sweep"];
 
 fn refused(command: &str, more: &[&str], folder: &Path) -> String {
     let vary: &[&str] = if command == "sweep" { &["--vary=seed=1,2"] } else { &[] };
@@ -140,14 +167,27 @@ fn what_the_model_loss_or_optimizer_lacks_is_refused_by_the_flag() {
     for (more, message) in [
         (
             &["--model=linear", "--dropout=0.3"][..],
-            "error: --dropout: model.dropout is set, and model.name is linear, which does not have it, expected mlp or residual-mlp\nhint: ",
+            "error: --dropout: model.dropout is set, and model.name is linear, which does not have \
+             it, expected mlp or residual-mlp\nhint: ",
         ),
-        (&["--preset=linear", "--no-batch-norm"], "error: --no-batch-norm: model.batch_norm is set"),
+        (
+            &["--preset=linear", "--no-batch-norm"],
+            "error: --no-batch-norm: model.batch_norm is set",
+        ),
         (&["--model=residual-mlp", "--batch-norm"], "error: --batch-norm: model.batch_norm is set"),
-        (&["--optimizer=adam", "--momentum=0.9"], "error: --momentum: optimizer.momentum is set, and optimizer.name is adam"),
-        (&["--loss=hinge", "--label-smoothing=0.1"], "error: --label-smoothing: loss.label_smoothing is set, and loss.name is hinge"),
+        (
+            &["--optimizer=adam", "--momentum=0.9"],
+            "error: --momentum: optimizer.momentum is set, and optimizer.name is adam",
+        ),
+        (
+            &["--loss=hinge", "--label-smoothing=0.1"],
+            "error: --label-smoothing: loss.label_smoothing is set, and loss.name is hinge",
+        ),
         (&["--width=3"], "error: --width: model.width is set, and model.name is mlp"),
-        (&["--model=linear", "--set=model.dropout=0.3"], "error: configuration: model.dropout is set"),
+        (
+            &["--model=linear", "--set=model.dropout=0.3"],
+            "error: configuration: model.dropout is set",
+        ),
     ] {
         for command in COMMANDS {
             let err = refused(command, more, folder.path());
@@ -156,7 +196,10 @@ fn what_the_model_loss_or_optimizer_lacks_is_refused_by_the_flag() {
     }
     let point = ["sweep", "--vary=model.name=mlp,linear", "--dropout=0.3"];
     let err = text(&run(&point, folder.path()).stderr);
-    assert!(err.starts_with("error: --dropout: model.dropout is set, and model.name is linear"), "{err}");
+    assert!(
+        err.starts_with("error: --dropout: model.dropout is set, and model.name is linear"),
+        "{err}"
+    );
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left");
 }
 
@@ -179,10 +222,18 @@ fn values_out_of_range_are_refused_as_those_of_the_setting() {
                 assert_eq!(err, refused(command, &[&set], folder.path()), "{command}");
             }
             // A negative number may stand by itself.
-            assert_eq!(refused("train", &[flag, value], folder.path()), refused("train", &[&given], folder.path()));
+            assert_eq!(
+                refused("train", &[flag, value], folder.path()),
+                refused("train", &[&given], folder.path())
+            );
         }
     }
-    for wrong in [&["--dropout", "much"][..], &["--patience=-1"], &["--batch-norm", "--no-batch-norm"], &["--mixup"]] {
+    for wrong in [
+        &["--dropout", "much"][..],
+        &["--patience=-1"],
+        &["--batch-norm", "--no-batch-norm"],
+        &["--mixup"],
+    ] {
         let output = run(&[&["train"], wrong].concat(), folder.path());
         assert_eq!(output.status.code(), Some(2), "{wrong:?}: {}", text(&output.stderr));
     }
@@ -210,7 +261,8 @@ fn a_resumed_run_refuses_other_values() {
     }
     let err = refused("train", &["--resume=run", "--depth=3"], folder.path());
     assert!(err.starts_with("error: --depth: model.depth is set"), "{err}");
-    let same = ["train", "--resume=run", "--quiet", "--mixup=0.4", "--dropout=0.2", "--momentum=0.9"];
+    let same =
+        ["train", "--resume=run", "--quiet", "--mixup=0.4", "--dropout=0.2", "--momentum=0.9"];
     let output = run(&same, folder.path());
     assert!(output.status.success(), "{}", text(&output.stderr));
 }
@@ -219,7 +271,8 @@ fn a_resumed_run_refuses_other_values() {
 fn patience_ends_a_training_that_no_longer_improves() {
     let folder = tempfile::tempdir().unwrap();
     // At a rate of nothing no epoch is better than the first.
-    let output = run(&small(&["--out=run", "--plain", "--patience=1", "--lr=1e-12"]), folder.path());
+    let output =
+        run(&small(&["--out=run", "--plain", "--patience=1", "--lr=1e-12"]), folder.path());
     let out = text(&output.stdout);
     assert!(output.status.success() && out.contains(" 2/3 ") && !out.contains(" 3/3 "), "{out}");
 }

@@ -6,9 +6,21 @@ use std::path::Path;
 use crate::common::{run, text, zunder};
 
 /// The commands with flags of a training, of which most are in the long help alone.
-const LONG: [&str; 8] = ["train-cifar", "train", "doctor", "find-lr", "sweep", "bench", "config", "preview"];
-const OTHER: [&str; 11] =
-    ["experiment", "report", "evaluate", "compare", "predict", "export", "import", "fetch", "devices", "completions", "help"];
+const LONG: [&str; 8] =
+    ["train-cifar", "train", "doctor", "find-lr", "sweep", "bench", "config", "preview"];
+const OTHER: [&str; 11] = [
+    "experiment",
+    "report",
+    "evaluate",
+    "compare",
+    "predict",
+    "export",
+    "import",
+    "fetch",
+    "devices",
+    "completions",
+    "help",
+];
 
 fn shown(arguments: &[&str], columns: &str) -> String {
     let output = zunder(arguments, Path::new(".")).env("COLUMNS", columns).output().unwrap();
@@ -30,9 +42,16 @@ fn a_help_fits_on_a_screen() {
     for columns in ["80", "100"] {
         for command in LONG.iter().chain(&OTHER) {
             let help = shown(&[command, "--help"], columns);
-            assert!(help.lines().count() <= 60, "{command} at {columns}: {}\n{help}", help.lines().count());
+            assert!(
+                help.lines().count() <= 60,
+                "{command} at {columns}: {}\n{help}",
+                help.lines().count()
+            );
             let longest = help.lines().map(|line| line.chars().count()).max().unwrap();
-            assert!(longest <= columns.parse().unwrap(), "{command} at {columns}: {longest}\n{help}");
+            assert!(
+                longest <= columns.parse().unwrap(),
+                "{command} at {columns}: {longest}\n{help}"
+            );
         }
         assert!(shown(&["--help"], columns).lines().count() <= 60);
     }
@@ -52,7 +71,15 @@ fn the_short_helps_are_one_and_name_the_long_one() {
         assert!(short.is_subset(&all), "{command}");
         assert!(last.starts_with(&format!("{hidden} more flags")), "{command}: {last}, {hidden}");
     }
-    for flag in ["dropout", "no-batch-norm", "weight-decay", "momentum", "label-smoothing", "mixup", "patience"] {
+    for flag in [
+        "dropout",
+        "no-batch-norm",
+        "weight-decay",
+        "momentum",
+        "label-smoothing",
+        "mixup",
+        "patience",
+    ] {
         assert!(flags(&shown(&["train-cifar", "--help"], "80")).contains(flag), "{flag}");
     }
 }
@@ -62,7 +89,10 @@ fn the_short_helps_are_one_and_name_the_long_one() {
 fn hidden_flags_work() {
     let folder = tempfile::tempdir().unwrap();
     let all = flags(&shown(&["train", "--help-all"], "80"));
-    assert!(["ema", "batch-norm", "image-size", "on-nan"].iter().all(|flag| all.contains(*flag)), "{all:?}");
+    assert!(
+        ["ema", "batch-norm", "image-size", "on-nan"].iter().all(|flag| all.contains(*flag)),
+        "{all:?}"
+    );
     let printed = run(&["config", "--ema=0.9", "--batch-norm"], folder.path());
     assert!(text(&printed.stdout).contains("\nema = 0.9\n"), "{printed:?}");
     for shell in ["bash", "fish", "zsh"] {
@@ -80,14 +110,24 @@ fn without_a_command_it_says_where_to_start() {
     let err = text(&output.stderr);
     assert!(output.status.code() == Some(2) && output.stdout.is_empty(), "{err}");
     assert!(err.lines().count() <= 20, "{err}");
-    let parts =
-        ["zunder train-cifar\n", "zunder train --dataset folder --data-dir photos\n", "zunder experiment list\n", "zunder --help\n"];
+    let parts = [
+        "zunder train-cifar\n",
+        "zunder train --dataset folder --data-dir photos\n",
+        "zunder experiment list\n",
+        "zunder --help\n",
+    ];
     for part in parts {
         assert!(err.contains(part), "no {part:?} in\n{err}");
     }
-    let by_alias = zunder(&[], folder.path()).env("CARGO", "cargo").env("CARGO_PKG_NAME", "zunder-launcher").output();
+    let by_alias = zunder(&[], folder.path())
+        .env("CARGO", "cargo")
+        .env("CARGO_PKG_NAME", "zunder-launcher")
+        .output();
     assert!(text(&by_alias.unwrap().stderr).contains("  cargo xtask train-cifar\n"));
     // A word too few elsewhere is still told by the parser.
     let output = run(&["help", "fly"], folder.path());
-    assert!(output.status.code() == Some(2) && text(&output.stderr).contains("'fly'"), "{output:?}");
+    assert!(
+        output.status.code() == Some(2) && text(&output.stderr).contains("'fly'"),
+        "{output:?}"
+    );
 }

@@ -1,4 +1,5 @@
-//! Promises 3 and 4 from outside: a run that is killed, at any moment and however often, goes on to the same bits, and so does one with other threads.
+//! Promises 3 and 4 from outside: a run that is killed, at any moment and however often, goes on to
+//! the same bits, and so does one with other threads.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -8,8 +9,9 @@ use std::time::{Duration, Instant};
 use crate::common::{run, text, zunder};
 use zunder::train::{Key, UNFINISHED};
 
-/// With what has a state: a moving average of the weights, rates that fall with the validation loss, early stopping, batch norm, mixed images, dropout. The last improvement by 0.3 must come soon, so
-/// the training stops early for certain.
+/// With what has a state: a moving average of the weights, rates that fall with the validation
+/// loss, early stopping, batch norm, mixed images, dropout. The last improvement by 0.3 must come
+/// soon, so the training stops early for certain.
 const RUN: [&str; 25] = [
     "train",
     "--dataset=shapes",
@@ -43,11 +45,16 @@ const RANDOM_KILLS: u64 = 12;
 /// Kills of one run, before it may end.
 const KILLS_A_RUN: usize = 4;
 
-/// The next process of a run: its start, or where it has a configuration already its resume, with another number of threads each time.
+/// The next process of a run: its start, or where it has a configuration already its resume, with
+/// another number of threads each time.
 fn next(folder: &Path, name: &str, count: usize) -> Command {
     let threads = (1 + count % 3).to_string();
     let begun = folder.join(name).join("config.toml").is_file();
-    let arguments: Vec<&str> = if begun { vec!["train", "--plain", "--resume", name] } else { [&RUN[..], &[name]].concat() };
+    let arguments: Vec<&str> = if begun {
+        vec!["train", "--plain", "--resume", name]
+    } else {
+        [&RUN[..], &[name]].concat()
+    };
     let mut command = zunder(&[&arguments[..], &["--threads", &threads]].concat(), folder);
     command.stdout(Stdio::null()).stderr(Stdio::piped());
     command
@@ -78,8 +85,10 @@ type Essence = Vec<(&'static str, Vec<u8>)>;
 
 /// What must be equal: weights, answers, every score, and the records less their timings.
 fn essence(run: &Path) -> Essence {
-    let files = ["best/model.safetensors", "health.csv", "predictions.csv", "evaluation.json", "test.json"];
-    let mut essence: Vec<_> = files.into_iter().map(|file| (file, std::fs::read(run.join(file)).unwrap())).collect();
+    let files =
+        ["best/model.safetensors", "health.csv", "predictions.csv", "evaluation.json", "test.json"];
+    let mut essence: Vec<_> =
+        files.into_iter().map(|file| (file, std::fs::read(run.join(file)).unwrap())).collect();
     essence.push(("metrics.csv", records(run).concat().join("\n").into_bytes()));
     essence
 }
@@ -89,7 +98,13 @@ fn records(run: &Path) -> Vec<Vec<String>> {
     let csv = std::fs::read_to_string(run.join("metrics.csv")).unwrap();
     let mut rows = csv.lines().map(|row| row.split(',').map(str::to_owned).collect::<Vec<_>>());
     let header = rows.next().unwrap();
-    let kept = |row: Vec<String>| row.into_iter().zip(&header).filter(|(_, name)| !is_timing(name)).map(|(value, _)| value).collect();
+    let kept = |row: Vec<String>| {
+        row.into_iter()
+            .zip(&header)
+            .filter(|(_, name)| !is_timing(name))
+            .map(|(value, _)| value)
+            .collect()
+    };
     [header.clone()].into_iter().chain(rows).map(kept).collect()
 }
 
@@ -103,13 +118,16 @@ fn assert_same(run: &Path, expected: &[(&str, Vec<u8>)]) {
         assert!(got == expected, "{file} of {}", run.display());
     }
     for folder in ["", "best", "checkpoints", "pictures"] {
-        let names = std::fs::read_dir(run.join(folder)).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let names = std::fs::read_dir(run.join(folder))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let left: Vec<String> = names.filter(|name| name.starts_with(UNFINISHED)).collect();
         assert!(left.is_empty(), "{left:?} in {folder:?}");
     }
 }
 
-/// What a run comes to that nobody disturbs, and how long it takes; made sure that it has what the tests are about.
+/// What a run comes to that nobody disturbs, and how long it takes; made sure that it has what the
+/// tests are about.
 static UNDISTURBED: LazyLock<(Essence, Duration)> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let start = Instant::now();
@@ -117,7 +135,8 @@ static UNDISTURBED: LazyLock<(Essence, Duration)> = LazyLock::new(|| {
     let (run, duration) = (folder.path().join("whole"), start.elapsed());
     let records = records(&run);
     let column = |name: &str| records[0].iter().position(|column| column == name).unwrap();
-    let values = |name: &str| records[1..].iter().map(|row| row[column(name)].clone()).collect::<Vec<_>>();
+    let values =
+        |name: &str| records[1..].iter().map(|row| row[column(name)].clone()).collect::<Vec<_>>();
     let rates = values("learning_rate");
     assert!(rates.iter().any(|rate| *rate != rates[0]), "the rate falls: {rates:?}");
     assert!((8..40).contains(&rates.len()), "it stops early, after {}", rates.len());
@@ -133,7 +152,8 @@ fn a_run_killed_at_random_moments_ends_in_the_same_bits() {
     for number in 1.. {
         let name = format!("run-{number}");
         for _ in 0..KILLS_A_RUN {
-            // Uniform over the epochs and, after some resumes, the test; the first quarter of the time is the data's.
+            // Uniform over the epochs and, after some resumes, the test; the first quarter of the
+            // time is the data's.
             let share = Key::new(1).named("kill").word(kills) as f64 / u64::MAX as f64;
             processes += 1;
             let child = next(folder.path(), &name, processes).spawn().unwrap();
@@ -156,7 +176,8 @@ fn a_run_killed_at_random_moments_ends_in_the_same_bits() {
     }
 }
 
-/// The same at chosen places: a process stops there for good (see `crates/train/src/stop_point.rs`, which is in builds with debug assertions only) and is killed.
+/// The same at chosen places: a process stops there for good (see `crates/train/src/stop_point.rs`,
+/// which is in builds with debug assertions only) and is killed.
 #[cfg(debug_assertions)]
 #[test]
 fn a_run_killed_within_its_writes_ends_in_the_same_bits() {
@@ -192,11 +213,16 @@ fn a_run_killed_within_its_writes_ends_in_the_same_bits() {
     let (name, marker) = ("run", folder.path().join("here"));
     for (place, count) in places.into_iter().zip(1..) {
         let stop = format!("{place} {}", marker.display());
-        let mut child = next(folder.path(), name, count).env("ZUNDER_TEST_STOP_AT", stop).spawn().unwrap();
+        let mut child =
+            next(folder.path(), name, count).env("ZUNDER_TEST_STOP_AT", stop).spawn().unwrap();
         let start = Instant::now();
         while !marker.exists() {
             let ended = child.try_wait().unwrap().is_some();
-            assert!(!ended, "{place} was never reached: {}", text(&child.wait_with_output().unwrap().stderr));
+            assert!(
+                !ended,
+                "{place} was never reached: {}",
+                text(&child.wait_with_output().unwrap().stderr)
+            );
             assert!(start.elapsed() < Duration::from_mins(2), "{place} is not reached");
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -209,17 +235,29 @@ fn a_run_killed_within_its_writes_ends_in_the_same_bits() {
     assert_same(&folder.path().join(name), expected);
 }
 
-/// Batch norm and dropout in a network that is large enough for its matrix products to be split between threads.
+/// Batch norm and dropout in a network that is large enough for its matrix products to be split
+/// between threads.
 #[track_caller]
 fn assert_bits_at_any_threads(device: &str) {
     let folder = tempfile::tempdir().unwrap();
-    let train = ["train", "--dataset=shapes", "--limit=600", "--set=data.validation=0.02", "--hidden=160,96", "--set=model.dropout=0.2"];
+    let train = [
+        "train",
+        "--dataset=shapes",
+        "--limit=600",
+        "--set=data.validation=0.02",
+        "--hidden=160,96",
+        "--set=model.dropout=0.2",
+    ];
     let runs: Vec<_> = ["1", "2", "3"]
         .map(|threads| {
             let name = format!("threads-{threads}");
-            let more = ["--epochs=2", "--quiet", "--device", device, "--threads", threads, "--out", &name];
+            let more =
+                ["--epochs=2", "--quiet", "--device", device, "--threads", threads, "--out", &name];
             // burn-ndarray takes its number of threads from here, once a process.
-            let output = zunder(&[&train[..], &more].concat(), folder.path()).env("MATMUL_NUM_THREADS", threads).output().unwrap();
+            let output = zunder(&[&train[..], &more].concat(), folder.path())
+                .env("MATMUL_NUM_THREADS", threads)
+                .output()
+                .unwrap();
             assert!(output.status.success(), "{}", text(&output.stderr));
             essence(&folder.path().join(name))
         })
@@ -241,8 +279,11 @@ fn threads_change_no_bit_on_ndarray() {
 #[test]
 fn a_folder_that_is_taken_stays_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
-    for (kind, names) in [("other files", &["best/mine.txt"][..]), ("no lock", &["environment.json"]), ("a run", &[".lock", "config.toml"])]
-    {
+    for (kind, names) in [
+        ("other files", &["best/mine.txt"][..]),
+        ("no lock", &["environment.json"]),
+        ("a run", &[".lock", "config.toml"]),
+    ] {
         let taken = folder.path().join(kind);
         for name in names {
             std::fs::create_dir_all(taken.join(name).parent().unwrap()).unwrap();
@@ -250,7 +291,13 @@ fn a_folder_that_is_taken_stays_as_it_is() {
         }
         let refused = run(&[&RUN[..], &[kind]].concat(), folder.path());
         let err = text(&refused.stderr);
-        assert!(refused.status.code() == Some(2) && err.contains("exists already"), "{kind}: {err}");
-        assert!(names.iter().all(|name| std::fs::read(taken.join(name)).unwrap() == b"mine"), "{kind}");
+        assert!(
+            refused.status.code() == Some(2) && err.contains("exists already"),
+            "{kind}: {err}"
+        );
+        assert!(
+            names.iter().all(|name| std::fs::read(taken.join(name)).unwrap() == b"mine"),
+            "{kind}"
+        );
     }
 }

@@ -17,7 +17,9 @@ fn program(name: &str, end: &str, folder: &Path) -> PathBuf {
     fs::create_dir_all(&programs).unwrap();
     let path = programs.join(name);
     let opened = folder.join("opened").display().to_string();
-    let script = format!("#!/bin/sh\nprintf '%s\\n' \"$@\" >> '{opened}'\necho noise\necho noise >&2\n{end}\n");
+    let script = format!(
+        "#!/bin/sh\nprintf '%s\\n' \"$@\" >> '{opened}'\necho noise\necho noise >&2\n{end}\n"
+    );
     fs::write(&path, script).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     path
@@ -50,7 +52,8 @@ fn each_command_opens_exactly_its_page() {
     // With a link in its place, the path would be another one.
     let at = fs::canonicalize(folder.path()).unwrap();
     program(OPENER, "", &at);
-    let of = |command: &'static str, more: &[&'static str]| [&[command], &small(more)[1..]].concat();
+    let of =
+        |command: &'static str, more: &[&'static str]| [&[command], &small(more)[1..]].concat();
     let preview = ["preview", "--dataset=shapes", "--images=1", "--draws=1", "--open"];
     for (arguments, pages) in [
         (of("train", &["--out=my run", "--open", "--plain"]), &["my run/report.html"][..]),
@@ -74,7 +77,8 @@ fn each_command_opens_exactly_its_page() {
         if arguments.contains(&"--json") {
             serde_json::from_str::<serde_json::Value>(&out).unwrap();
         }
-        let pages: Vec<String> = pages.iter().map(|page| at.join(page).display().to_string()).collect();
+        let pages: Vec<String> =
+            pages.iter().map(|page| at.join(page).display().to_string()).collect();
         assert_eq!(opened(&at), pages, "{arguments:?}");
     }
 }
@@ -89,7 +93,8 @@ fn browsers_are_tried_in_their_order() {
     program("mine", "", &at);
     let page = at.join("run/report.html").display().to_string();
     let by = |browser: &str| {
-        let output = alone(&["report", "run", "--open"], &at).env("BROWSER", browser).output().unwrap();
+        let output =
+            alone(&["report", "run", "--open"], &at).env("BROWSER", browser).output().unwrap();
         assert_eq!(succeeded(&output), ("page    run/report.html\n".to_owned(), String::new()));
         opened(&at)
     };
@@ -109,14 +114,19 @@ fn without_a_browser_the_page_is_named_and_nothing_else_changes() {
         let output = alone(&small(&["--out", out, more, "--open"]), at).output().unwrap();
         let (shown, err) = succeeded(&output);
         let message = format!(
-            "note: {out}/report.html could not be opened in a browser: there is no program {OPENER}; set BROWSER to the program that shall open it\n"
+            "note: {out}/report.html could not be opened in a browser: there is no program \
+             {OPENER}; set BROWSER to the program that shall open it\n"
         );
         assert_eq!(err, message);
         assert!(more != "--json" || shown.starts_with('{'), "{shown}");
     }
     program(OPENER, "exit 4", at);
     let output = alone(&["report", "plain", "--open"], at).output().unwrap();
-    assert!(succeeded(&output).1.contains("xdg-open ended with exit status: 4") || cfg!(target_os = "macos"), "{output:?}");
+    assert!(
+        succeeded(&output).1.contains("xdg-open ended with exit status: 4")
+            || cfg!(target_os = "macos"),
+        "{output:?}"
+    );
     // A page that is gone is no page to open, and no reason to refuse an evaluation.
     fs::remove_file(at.join("plain/report.html")).unwrap();
     let output = alone(&["evaluate", "plain", "--open"], at).output().unwrap();
@@ -148,7 +158,10 @@ fn what_has_no_page_is_refused() {
         (&["report", "empty"], "empty: is not a run's folder"),
         (&["report", "model"], "model: is an imported model"),
         (&["report", "run/export"], "run/export: is an export, expected a run"),
-        (&["train", "--folds=2", "--dataset=shapes", "--open"], "--open: a cross-validation has no page"),
+        (
+            &["train", "--folds=2", "--dataset=shapes", "--open"],
+            "--open: a cross-validation has no page",
+        ),
         (&["doctor", "--open"], "--out <DIR>"),
         (&["train", "--dry-run", "--open"], "cannot be used with"),
     ] {

@@ -30,7 +30,14 @@ fn prepared() -> tempfile::TempDir {
     fs::create_dir(folder.path().join("photos")).unwrap();
     for name in ["a", "b"] {
         let out = format!("photos/{name}.png");
-        assert!(run(&["preview", "--dataset=shapes", "--images=1", "--draws=1", "--out", &out], folder.path()).status.success());
+        assert!(
+            run(
+                &["preview", "--dataset=shapes", "--images=1", "--draws=1", "--out", &out],
+                folder.path()
+            )
+            .status
+            .success()
+        );
     }
     folder
 }
@@ -61,7 +68,8 @@ fn commands() -> Vec<Vec<&'static str>> {
         "preview --dataset shapes --images 1 --draws 1 --out OUT.png",
         "export run --out OUT",
         "import run/export --out OUT",
-        "train --epochs=1 --folds=2 --dataset=shapes --limit=200 --hidden=8 --batch-size=50 --out OUT",
+        "train --epochs=1 --folds=2 --dataset=shapes --limit=200 --hidden=8 --batch-size=50 --out \
+         OUT",
         "experiment list",
         "experiment backprop --out OUT",
         "experiment backprop --json --out OUT",
@@ -83,9 +91,16 @@ fn commands() -> Vec<Vec<&'static str>> {
 
 /// Runs a command with its own name for what it writes.
 fn with_stdout(arguments: &[&str], number: usize, folder: &Path, stdout: Stdio) -> Output {
-    let arguments: Vec<String> = arguments.iter().map(|word| word.replace("OUT", &format!("out-{number}"))).collect();
+    let arguments: Vec<String> =
+        arguments.iter().map(|word| word.replace("OUT", &format!("out-{number}"))).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    zunder(&arguments, folder).stdout(stdout).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap()
+    zunder(&arguments, folder)
+        .stdout(stdout)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+        .wait_with_output()
+        .unwrap()
 }
 
 #[test]
@@ -96,12 +111,18 @@ fn lost_output_is_a_failure_of_every_command() {
         let output = with_stdout(arguments, i, folder.path(), full.try_clone().unwrap().into());
         let err = text(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {err}");
-        assert!(err.contains("error: cannot write to standard output: No space left on device"), "{arguments:?}: {err}");
+        assert!(
+            err.contains("error: cannot write to standard output: No space left on device"),
+            "{arguments:?}: {err}"
+        );
         assert!(err.contains("\nhint: ") || err.starts_with("hint: "), "{arguments:?}: {err}");
         assert!(!err.contains("panicked"), "{arguments:?}: {err}");
     }
     // What was to be written to files is there.
-    for (i, arguments) in commands().iter().enumerate().filter(|(_, a)| a[0] == "train" && a.contains(&"OUT") && !a.contains(&"--folds=2"))
+    for (i, arguments) in commands()
+        .iter()
+        .enumerate()
+        .filter(|(_, a)| a[0] == "train" && a.contains(&"OUT") && !a.contains(&"--folds=2"))
     {
         assert!(folder.path().join(format!("out-{i}/test.json")).exists(), "{arguments:?}");
     }
@@ -125,7 +146,8 @@ fn a_reader_that_left_is_no_failure() {
 #[test]
 fn output_that_may_not_be_written_is_a_failure() {
     let folder = tempfile::tempdir().unwrap();
-    let output = with_stdout(&["devices"], 0, folder.path(), File::open("/dev/null").unwrap().into());
+    let output =
+        with_stdout(&["devices"], 0, folder.path(), File::open("/dev/null").unwrap().into());
     let err = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{err}");
     assert!(err.starts_with("error: cannot write to standard output: "), "{err}");
@@ -135,13 +157,23 @@ fn output_that_may_not_be_written_is_a_failure() {
 fn lost_errors_change_no_exit_code() {
     let Ok(full) = File::options().write(true).open("/dev/full") else { return };
     let folder = tempfile::tempdir().unwrap();
-    for (arguments, code) in [(&["devices"][..], 0), (&["evaluate", "none"], 2), (&["fly"], 2), (&["train", "--lr=-1"], 2)] {
-        let status = zunder(arguments, folder.path()).stdout(Stdio::null()).stderr(full.try_clone().unwrap()).status().unwrap();
+    for (arguments, code) in [
+        (&["devices"][..], 0),
+        (&["evaluate", "none"], 2),
+        (&["fly"], 2),
+        (&["train", "--lr=-1"], 2),
+    ] {
+        let status = zunder(arguments, folder.path())
+            .stdout(Stdio::null())
+            .stderr(full.try_clone().unwrap())
+            .status()
+            .unwrap();
         assert_eq!(status.code(), Some(code), "{arguments:?}");
     }
 }
 
-/// Whether a terminal shows this text unchanged: no control characters but line breaks, no bidi marks, no invisible characters.
+/// Whether a terminal shows this text unchanged: no control characters but line breaks, no bidi
+/// marks, no invisible characters.
 #[track_caller]
 fn assert_visible(bytes: &[u8], what: &str) {
     let shown = std::str::from_utf8(bytes).unwrap_or_else(|_| panic!("{what}: no UTF-8"));
@@ -156,20 +188,38 @@ fn assert_visible(bytes: &[u8], what: &str) {
 }
 
 /// Names that a file may have, each a way to command a terminal or to forge a line.
-const HOSTILE: [&str; 6] =
-    ["\x1b[2Jclear", "line\nFORGED error: x", "back\r\x08\x08", "\u{9b}31mred", "turn\u{202e}gnp", "hid\u{200b}den\u{feff}\x7f"];
+const HOSTILE: [&str; 6] = [
+    "\x1b[2Jclear",
+    "line\nFORGED error: x",
+    "back\r\x08\x08",
+    "\u{9b}31mred",
+    "turn\u{202e}gnp",
+    "hid\u{200b}den\u{feff}\x7f",
+];
 
 #[test]
 fn names_cannot_command_the_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
-    assert!(run(&["preview", "--dataset=shapes", "--images=1", "--draws=1", "--out=a.png"], at).status.success());
-    assert!(run(&["preview", "--dataset=shapes", "--images=2", "--draws=1", "--out=b.png"], at).status.success());
+    assert!(
+        run(&["preview", "--dataset=shapes", "--images=1", "--draws=1", "--out=a.png"], at)
+            .status
+            .success()
+    );
+    assert!(
+        run(&["preview", "--dataset=shapes", "--images=2", "--draws=1", "--out=b.png"], at)
+            .status
+            .success()
+    );
     for (i, name) in HOSTILE.iter().enumerate() {
         fs::create_dir_all(at.join("photos").join(name)).unwrap();
         for copy in 0..12 {
             let source = if (i + copy) % 2 == 0 { "a.png" } else { "b.png" };
-            fs::copy(at.join(source), at.join("photos").join(name).join(format!("{name}{copy}.png"))).unwrap();
+            fs::copy(
+                at.join(source),
+                at.join("photos").join(name).join(format!("{name}{copy}.png")),
+            )
+            .unwrap();
         }
         fs::write(at.join("photos").join(name).join(format!("{name}broken.png")), "x").unwrap();
     }
@@ -183,7 +233,8 @@ fn names_cannot_command_the_terminal() {
         "--set=data.validation=0.2",
     ];
     let skip = "--set=data.image_folder.on_broken=\"skip\"";
-    let training: Vec<&str> = ["train"].into_iter().chain(data).chain([skip, "--out=run"]).collect();
+    let training: Vec<&str> =
+        ["train"].into_iter().chain(data).chain([skip, "--out=run"]).collect();
     let output = run(&training, at);
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert_visible(&output.stdout, "train");
@@ -220,8 +271,10 @@ fn names_cannot_command_the_terminal() {
     }
     // JSON is exact.
     let output = run(&["predict", "run", "photos", "--json"], at);
-    let first: serde_json::Value = serde_json::from_str(text(&output.stdout).lines().next().unwrap()).unwrap();
-    let classes: Vec<&str> = first["probabilities"].as_object().unwrap().keys().map(String::as_str).collect();
+    let first: serde_json::Value =
+        serde_json::from_str(text(&output.stdout).lines().next().unwrap()).unwrap();
+    let classes: Vec<&str> =
+        first["probabilities"].as_object().unwrap().keys().map(String::as_str).collect();
     assert!(HOSTILE.iter().all(|name| classes.contains(name)), "{classes:?}");
     // So is a printed configuration.
     let printed = run(&["config", &classes_flag()], at);
@@ -243,7 +296,11 @@ fn names_that_are_no_text_are_told_apart() {
     let folder = prepared();
     for byte in [0xfe_u8, 0xff] {
         let name = [b"x".as_slice(), &[byte], b".png"].concat();
-        fs::copy(folder.path().join("photos/a.png"), folder.path().join("photos").join(std::ffi::OsStr::from_bytes(&name))).unwrap();
+        fs::copy(
+            folder.path().join("photos/a.png"),
+            folder.path().join("photos").join(std::ffi::OsStr::from_bytes(&name)),
+        )
+        .unwrap();
     }
     let output = run(&["predict", "run", "photos"], folder.path());
     let out = text(&output.stdout);
@@ -253,11 +310,19 @@ fn names_that_are_no_text_are_told_apart() {
 #[test]
 fn wide_names_stay_in_their_columns() {
     let folder = prepared();
-    fs::copy(folder.path().join("photos/a.png"), folder.path().join("photos/猫の写真.png")).unwrap();
+    fs::copy(folder.path().join("photos/a.png"), folder.path().join("photos/猫の写真.png"))
+        .unwrap();
     let output = run(&["predict", "run", "photos", "--top", "1"], folder.path());
     let out = text(&output.stdout);
     // Each of the four wide characters takes two columns.
-    let place = |name: &str| out.lines().find(|line| line.contains(name)).unwrap().trim_start_matches("photos/").chars().count();
+    let place = |name: &str| {
+        out.lines()
+            .find(|line| line.contains(name))
+            .unwrap()
+            .trim_start_matches("photos/")
+            .chars()
+            .count()
+    };
     assert_eq!(place("a.png") - place("猫の写真.png"), 4, "{out}");
 }
 
@@ -296,8 +361,14 @@ fn places_that_take_no_file_are_refused_at_once() {
             let output = run(&arguments, folder.path());
             let err = text(&output.stderr);
             assert_eq!(output.status.code(), Some(2), "{arguments:?}: {err}");
-            assert!(err.starts_with("error: ") && err.contains(place) && err.contains("\nhint: "), "{arguments:?}: {err}");
-            assert!(!err.contains("exists already") && output.stdout.is_empty(), "{arguments:?}: {err}");
+            assert!(
+                err.starts_with("error: ") && err.contains(place) && err.contains("\nhint: "),
+                "{arguments:?}: {err}"
+            );
+            assert!(
+                !err.contains("exists already") && output.stdout.is_empty(),
+                "{arguments:?}: {err}"
+            );
         }
     }
 }

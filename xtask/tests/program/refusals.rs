@@ -1,4 +1,5 @@
-//! An answer to each wrong input: one sentence, a hint, the right exit code, and nothing half-written.
+//! An answer to each wrong input: one sentence, a hint, the right exit code, and nothing
+//! half-written.
 
 use std::path::PathBuf;
 
@@ -18,7 +19,8 @@ fn check_refused(arguments: &[&str], message: &str) {
     assert!(err.contains("hint: "), "{arguments:?}: {err}");
     assert!(err.lines().count() <= 2, "one sentence and a hint: {err}");
     assert!(!err.contains("panicked") && output.stdout.is_empty());
-    let mut left: Vec<PathBuf> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut left: Vec<PathBuf> =
+        std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().path()).collect();
     left.sort();
     assert_eq!(left.len(), 3, "nothing half-written: {left:?}");
 }
@@ -28,16 +30,25 @@ fn wrong_input_ends_in_a_sentence() {
     check_refused(&["train-cifar", "--dataset", "cifar10", "--data-dir", "nowhere"], "nowhere");
     check_refused(&["train-cifar", "--dataset", "cifar10", "--data-dir", "full"], "full");
     check_refused(&["train-cifar", "--device", "abacus"], "device \"abacus\" is not in this build");
-    check_refused(&["train-cifar", "--device", "flex:1"], "device \"flex:1\" is not a device's name");
+    check_refused(
+        &["train-cifar", "--device", "flex:1"],
+        "device \"flex:1\" is not a device's name",
+    );
     check_refused(&["train-cifar", "--out", "full"], "full: exists already");
     check_refused(&["train-cifar", "--out", "bad.toml"], "bad.toml: exists already");
     check_refused(&["train-cifar", "--out", "/proc/none/run"], "/proc/none/run");
-    check_refused(&["train-cifar", "--config", "none.toml"], "none.toml: cannot read the configuration");
+    check_refused(
+        &["train-cifar", "--config", "none.toml"],
+        "none.toml: cannot read the configuration",
+    );
     check_refused(&["train-cifar", "--config", "bad.toml"], "bad.toml");
     check_refused(&["train-cifar", "--config", "key.toml"], "unknown field `rate`");
     check_refused(&["train-cifar", "--set", "epochs"], "no =");
     check_refused(&["train-cifar", "--lr=-1"], "optimizer.lr is -1");
-    check_refused(&["train-cifar", "--model", "cnn"], "model.name is \"cnn\", expected one of linear, mlp, residual-mlp");
+    check_refused(
+        &["train-cifar", "--model", "cnn"],
+        "model.name is \"cnn\", expected one of linear, mlp, residual-mlp",
+    );
     check_refused(&["train-cifar", "--optimizer", "adamm"], "nesterov");
     check_refused(&["train-cifar", "--clip-norm", "0"], "gradients.clip_norm is 0");
     check_refused(&["train-cifar", "--clip-norm", "NaN"], "gradients.clip_norm is NaN");
@@ -46,19 +57,40 @@ fn wrong_input_ends_in_a_sentence() {
     check_refused(&["train-cifar", "--on-nan", "panic"], "rollback");
     check_refused(&["train-cifar", "--model", "linear", "--hidden", "3"], "hidden");
     check_refused(&["train-cifar", "--width", "3"], "width");
-    check_refused(&["train-cifar", "--model", "residual-mlp", "--depth", "0"], "depth is 0, expected 1 to 1000");
-    check_refused(&["train-cifar", "--model", "residual-mlp", "--activation", "step"], "activation is step, which cannot be trained");
+    check_refused(
+        &["train-cifar", "--model", "residual-mlp", "--depth", "0"],
+        "depth is 0, expected 1 to 1000",
+    );
+    check_refused(
+        &["train-cifar", "--model", "residual-mlp", "--activation", "step"],
+        "activation is step, which cannot be trained",
+    );
     check_refused(&["train-cifar", "--init", "ones"], "ones");
     check_refused(&["train-cifar", "--augment", "wild"], "wild");
     check_refused(&["train-cifar", "--dataset", "imagenet"], "imagenet");
-    check_refused(&["train-cifar", "--batch-size", "1"], "batch_size is 1, expected at least 2 with model.batch_norm = true");
+    check_refused(
+        &["train-cifar", "--batch-size", "1"],
+        "batch_size is 1, expected at least 2 with model.batch_norm = true",
+    );
     check_refused(&["train-cifar", "--batch-size", "0"], "batch_size is 0, expected at least 1");
-    check_refused(&["train-cifar", "--resume", "nowhere", "--epochs", "3"], "nowhere: is not a run's folder");
+    check_refused(
+        &["train-cifar", "--resume", "nowhere", "--epochs", "3"],
+        "nowhere: is not a run's folder",
+    );
     check_refused(&["train-cifar", "--dataset", "shapes", "--limit", "99999999"], "99999999");
     check_refused(&["train-cifar", "--resume", "full"], "full: is not a run's folder");
-    check_refused(&["import", "nowhere"], "nowhere: is not an exported model, expected a folder or a file of weights");
-    check_refused(&["import", "full"], "full: is not an exported model, expected model.safetensors in it");
-    check_refused(&["import", "full/file"], "full/file: is not an exported model, expected model.json beside it");
+    check_refused(
+        &["import", "nowhere"],
+        "nowhere: is not an exported model, expected a folder or a file of weights",
+    );
+    check_refused(
+        &["import", "full"],
+        "full: is not an exported model, expected model.safetensors in it",
+    );
+    check_refused(
+        &["import", "full/file"],
+        "full/file: is not an exported model, expected model.json beside it",
+    );
     check_refused(&["import", "nowhere", "--out", "full"], "full: exists already");
     check_refused(&["bench", "--seconds=-1"], "seconds is -1, expected a number in 0 < s <= 3600");
     check_refused(&["evaluate", "full"], "full: is not a run's folder");

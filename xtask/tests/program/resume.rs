@@ -1,4 +1,5 @@
-//! What a resumed run may change, and what not; and the schedule that is drawn before the first step.
+//! What a resumed run may change, and what not; and the schedule that is drawn before the first
+//! step.
 
 use std::path::Path;
 
@@ -18,43 +19,77 @@ fn epochs_may_change_and_all_else_is_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
     interrupted(folder.path(), "run", &["--lr", "0.05"]);
     let resume = |more: &[&str]| {
-        let output = run(&[&["train-cifar", "--plain", "--resume", "run"], more].concat(), folder.path());
+        let output =
+            run(&[&["train-cifar", "--plain", "--resume", "run"], more].concat(), folder.path());
         (output.status.code(), text(&output.stdout), text(&output.stderr))
     };
     for (more, message) in [
         (&["--lr", "0.01"][..], "run: optimizer.lr is 0.05 in this run, and 0.01 was asked for\n"),
-        (&["--optimizer", "adam"], "run: optimizer.name is \"sgd\" in this run, and \"adam\" was asked for\n"),
-        (&["--set", "model.dropout=0.5"], "run: model.dropout is 0.2 in this run, and 0.5 was asked for\n"),
+        (
+            &["--optimizer", "adam"],
+            "run: optimizer.name is \"sgd\" in this run, and \"adam\" was asked for\n",
+        ),
+        (
+            &["--set", "model.dropout=0.5"],
+            "run: model.dropout is 0.2 in this run, and 0.5 was asked for\n",
+        ),
         (&["--hidden", "9"], "run: model.hidden is [24, 16] in this run, and [9] was asked for\n"),
-        (&["--dataset", "cifar10"], "run: data.dataset is \"shapes\" in this run, and \"cifar10\" was asked for\n"),
+        (
+            &["--dataset", "cifar10"],
+            "run: data.dataset is \"shapes\" in this run, and \"cifar10\" was asked for\n",
+        ),
         (
             &["--seed", "2", "--ema", "0.9"],
-            "run: ema is 0.0 in this run, and 0.9 was asked for; seed is 1 in this run, and 2 was asked for\n",
+            "run: ema is 0.0 in this run, and 0.9 was asked for; seed is 1 in this run, and 2 was \
+             asked for\n",
         ),
-        (&["--positive", "ring"], "run: data.positive is none in this run, and \"ring\" was asked for\n"),
+        (
+            &["--positive", "ring"],
+            "run: data.positive is none in this run, and \"ring\" was asked for\n",
+        ),
         (&["--epochs", "2"], "run: epochs is 2, expected at least the 3 that are done\n"),
         (&["--augment", "none"], "augment."),
     ] {
         let (code, _, err) = resume(more);
-        assert!(code == Some(2) && err.contains(message) && err.contains("\nhint: "), "{more:?}: {err}");
+        assert!(
+            code == Some(2) && err.contains(message) && err.contains("\nhint: "),
+            "{more:?}: {err}"
+        );
         assert!(!folder.path().join("run/test.json").exists());
     }
     assert!(
-        !std::fs::read_to_string(folder.path().join("run/config.toml")).unwrap().contains("Resumed"),
+        !std::fs::read_to_string(folder.path().join("run/config.toml"))
+            .unwrap()
+            .contains("Resumed"),
         "nothing is changed by a refusal"
     );
 
-    let (code, out, err) = resume(&["--epochs", "5", "--threads", "1", "--lr", "0.05", "--limit", "600"]);
+    let (code, out, err) =
+        resume(&["--epochs", "5", "--threads", "1", "--lr", "0.05", "--limit", "600"]);
     assert_eq!(code, Some(0), "{err}");
-    assert!(out.contains("resume  after epoch 3; 5 epochs in place of 3: from here on with the rates of a run of 5\n"), "{out}");
+    assert!(
+        out.contains(
+            "resume  after epoch 3; 5 epochs in place of 3: from here on with the \
+        rates of a run of 5\n"
+        ),
+        "{out}"
+    );
     let config = std::fs::read_to_string(folder.path().join("run/config.toml")).unwrap();
-    assert!(config.starts_with("# Resumed with other epochs: 3 until the end of epoch 3, then 5.") && config.contains("\nepochs = 5\n"));
+    assert!(
+        config.starts_with("# Resumed with other epochs: 3 until the end of epoch 3, then 5.")
+            && config.contains("\nepochs = 5\n")
+    );
     assert!(!config.contains("threads = 1"), "where it computed this time is not kept");
     let report = std::fs::read_to_string(folder.path().join("run/report.html")).unwrap();
     assert!(report.contains("the number of epochs was changed on the way"));
 
     let (code, _, err) = resume(&["--epochs", "9"]);
-    assert!(code == Some(2) && err.contains("run: is finished") && err.contains("train --config run/config.toml"), "{err}");
+    assert!(
+        code == Some(2)
+            && err.contains("run: is finished")
+            && err.contains("train --config run/config.toml"),
+        "{err}"
+    );
 }
 
 #[test]
@@ -63,8 +98,17 @@ fn the_epochs_that_are_done_may_be_all() {
     interrupted(folder.path(), "run", &[]);
     let output = run(&["train", "--plain", "--resume", "run", "--epochs", "3"], folder.path());
     let out = text(&output.stdout);
-    assert!(output.status.success() && out.contains("resume  after epoch 3\n") && out.contains("test accuracy"), "{out}");
-    assert!(!std::fs::read_to_string(folder.path().join("run/report.html")).unwrap().contains("changed on the way"));
+    assert!(
+        output.status.success()
+            && out.contains("resume  after epoch 3\n")
+            && out.contains("test accuracy"),
+        "{out}"
+    );
+    assert!(
+        !std::fs::read_to_string(folder.path().join("run/report.html"))
+            .unwrap()
+            .contains("changed on the way")
+    );
 }
 
 #[test]
@@ -89,8 +133,16 @@ fn folds_keep_their_epochs() {
     assert!(run(&data, folder.path()).status.success());
     let output = run(&["train", "--resume", "folds", "--epochs", "2"], folder.path());
     let err = text(&output.stderr);
-    assert!(output.status.code() == Some(2) && err.contains("folds: epochs is 1 in this run, and 2 was asked for"), "{err}");
-    assert!(run(&["train", "--resume", "folds", "--epochs", "1", "--threads", "1"], folder.path()).status.success());
+    assert!(
+        output.status.code() == Some(2)
+            && err.contains("folds: epochs is 1 in this run, and 2 was asked for"),
+        "{err}"
+    );
+    assert!(
+        run(&["train", "--resume", "folds", "--epochs", "1", "--threads", "1"], folder.path())
+            .status
+            .success()
+    );
 }
 
 #[test]
@@ -99,12 +151,25 @@ fn a_dry_run_says_what_would_be_and_leaves_nothing() {
     let output = run(&small(&["--out", "run", "--dry-run", "--schedule", "linear"]), folder.path());
     let (out, err) = (text(&output.stdout), text(&output.stderr));
     assert!(output.status.success() && err.is_empty(), "{err}");
-    for part in ["600 training", "hidden 1", "3 epochs of 9 steps of 64 images", "GFLOP a step", "first 0.1, highest 0.1, last 0.0037"] {
+    for part in [
+        "600 training",
+        "hidden 1",
+        "3 epochs of 9 steps of 64 images",
+        "GFLOP a step",
+        "first 0.1, highest 0.1, last 0.0037",
+    ] {
         assert!(out.contains(part), "no {part:?} in\n{out}");
     }
-    assert!(out.ends_with("dry run: nothing was trained, and no run was made\n") && !out.contains("1/3"), "{out}");
+    assert!(
+        out.ends_with("dry run: nothing was trained, and no run was made\n")
+            && !out.contains("1/3"),
+        "{out}"
+    );
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-    let folds = run(&["train", "--dataset=shapes", "--limit=200", "--model=linear", "--folds=3", "--dry-run"], folder.path());
+    let folds = run(
+        &["train", "--dataset=shapes", "--limit=200", "--model=linear", "--folds=3", "--dry-run"],
+        folder.path(),
+    );
     assert!(text(&folds.stdout).contains("fold 1 of 3 is the validation part"), "{folds:?}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
@@ -116,7 +181,10 @@ fn the_schedule_is_drawn_before_the_first_step() {
         (&["--schedule=one-cycle"][..], &["first 0.004, highest 0.1, last 4e-7"][..]),
         (
             &["--schedule=plateau", "--set=schedule.warmup_epochs=1"],
-            &["first 0.001, highest 0.1\n", "times 0.1 after 3 epochs without a better validation loss"],
+            &[
+                "first 0.001, highest 0.1\n",
+                "times 0.1 after 3 epochs without a better validation loss",
+            ],
         ),
     ]
     .into_iter()
@@ -125,10 +193,17 @@ fn the_schedule_is_drawn_before_the_first_step() {
         let name = format!("run-{number}");
         let output = run(&[small(&["--out", &name]), more.to_vec()].concat(), folder.path());
         let out = text(&output.stdout);
-        let line = out.lines().find(|line| line.starts_with("rate    ")).unwrap_or_else(|| panic!("{out} {}", text(&output.stderr)));
+        let line = out
+            .lines()
+            .find(|line| line.starts_with("rate    "))
+            .unwrap_or_else(|| panic!("{out} {}", text(&output.stderr)));
         assert!(line.chars().count() <= 80 && line.contains('█') && line.contains('▁'), "{line}");
         assert!(parts.iter().all(|part| out.contains(part)), "{out}");
         assert!(out.find("rate    ") < out.find(" 1/3 "));
-        assert!(std::fs::read_to_string(folder.path().join(&name).join("pictures/schedule.svg")).unwrap().contains("learning rate"));
+        assert!(
+            std::fs::read_to_string(folder.path().join(&name).join("pictures/schedule.svg"))
+                .unwrap()
+                .contains("learning rate")
+        );
     }
 }

@@ -6,14 +6,25 @@ use std::time::{Duration, Instant};
 
 use crate::common::{run, small, text, zunder};
 
-const LINEAR: [&str; 7] = ["train", "--dataset=shapes", "--limit=200", "--model=linear", "--epochs=2", "--quiet", "--out"];
+const LINEAR: [&str; 7] = [
+    "train",
+    "--dataset=shapes",
+    "--limit=200",
+    "--model=linear",
+    "--epochs=2",
+    "--quiet",
+    "--out",
+];
 
 #[track_caller]
 fn told(arguments: &[&str], folder: &Path, code: i32, parts: &[&str]) -> String {
     let output = run(arguments, folder);
     let err = text(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{arguments:?}: {err}");
-    assert!(code == 0 || err.lines().last().unwrap_or_default().starts_with("hint: "), "{arguments:?}: {err}");
+    assert!(
+        code == 0 || err.lines().last().unwrap_or_default().starts_with("hint: "),
+        "{arguments:?}: {err}"
+    );
     for part in parts {
         assert!(err.contains(part), "{arguments:?}: no {part:?} in {err}");
     }
@@ -22,7 +33,8 @@ fn told(arguments: &[&str], folder: &Path, code: i32, parts: &[&str]) -> String 
 
 /// A run that was trained but not tested, as a kill would leave it.
 fn untested(run: &Path) {
-    for file in ["checksums.json", "test.json", "evaluation.json", "predictions.csv", "report.html"] {
+    for file in ["checksums.json", "test.json", "evaluation.json", "predictions.csv", "report.html"]
+    {
         fs::remove_file(run.join(file)).unwrap();
     }
 }
@@ -30,7 +42,11 @@ fn untested(run: &Path) {
 /// The end of a command, which must come by itself.
 fn ended(arguments: &[&str], folder: &Path) -> (i32, String) {
     let mut command = zunder(arguments, folder);
-    let mut child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
     let start = Instant::now();
     while child.try_wait().unwrap().is_none() {
         if start.elapsed() > Duration::from_mins(1) {
@@ -54,7 +70,9 @@ fn only_regular_files_of_their_size_are_read() {
     let folder = tempfile::tempdir().unwrap();
     told(&[&LINEAR[..], &["run"]].concat(), folder.path(), 0, &[]);
     let put: [(&str, Put); 4] = [
-        ("pipe", |path| assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success())),
+        ("pipe", |path| {
+            assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success())
+        }),
         ("device", |path| std::os::unix::fs::symlink("/dev/zero", path).unwrap()),
         ("folder", |path| fs::create_dir(path).unwrap()),
         ("huge", |path| fs::File::create(path).unwrap().set_len(1 << 42).unwrap()),
@@ -105,11 +123,19 @@ fn a_run_without_its_checkpoint_is_not_begun_anew() {
     fs::rename(place.join("checkpoints/last.safetensors"), folder.path().join("kept")).unwrap();
     let resume = ["train", "--resume", "run", "--quiet"];
     let missing = "checkpoints/last.safetensors is missing";
-    told(&resume, folder.path(), 2, &["run: metrics.csv has 2 epochs but", missing, "train --config run/config.toml"]);
+    told(
+        &resume,
+        folder.path(),
+        2,
+        &["run: metrics.csv has 2 epochs but", missing, "train --config run/config.toml"],
+    );
     let metrics = fs::read(place.join("metrics.csv")).unwrap();
     fs::remove_file(place.join("metrics.csv")).unwrap();
     told(&resume, folder.path(), 2, &["run: best/model.safetensors is there but", missing]);
-    assert!(!place.join("metrics.csv").exists() && !place.join("test.json").exists(), "nothing was written");
+    assert!(
+        !place.join("metrics.csv").exists() && !place.join("test.json").exists(),
+        "nothing was written"
+    );
 
     // With it the run goes on, and the torn row of a killed process is whole again.
     fs::write(place.join("metrics.csv"), &metrics[..metrics.len() - 9]).unwrap();
@@ -144,10 +170,30 @@ fn a_run_that_diverged_says_what_helps() {
 #[test]
 fn a_fold_that_diverged_leaves_no_mean() {
     let folder = tempfile::tempdir().unwrap();
-    let train =
-        ["train", "--dataset=shapes", "--limit=200", "--model=linear", "--lr=1e38", "--folds=2", "--epochs=1", "--quiet", "--out", "f"];
-    told(&train, folder.path(), 1, &["fold 1 of 2 has no result, and without it there is no mean", "loss is "]);
-    told(&["train", "--resume", "f"], folder.path(), 2, &["f/fold-1: its training diverged", "fold 1 of 2 has no result"]);
+    let train = [
+        "train",
+        "--dataset=shapes",
+        "--limit=200",
+        "--model=linear",
+        "--lr=1e38",
+        "--folds=2",
+        "--epochs=1",
+        "--quiet",
+        "--out",
+        "f",
+    ];
+    told(
+        &train,
+        folder.path(),
+        1,
+        &["fold 1 of 2 has no result, and without it there is no mean", "loss is "],
+    );
+    told(
+        &["train", "--resume", "f"],
+        folder.path(),
+        2,
+        &["f/fold-1: its training diverged", "fold 1 of 2 has no result"],
+    );
     assert!(!folder.path().join("f/folds.json").exists());
 }
 
@@ -155,7 +201,17 @@ fn a_fold_that_diverged_leaves_no_mean() {
 fn a_sweep_whose_trials_all_diverged_has_no_best() {
     let folder = tempfile::tempdir().unwrap();
     let sweep = |values: &'static str, out: &'static str, more: &[&'static str]| {
-        let base = ["sweep", "--dataset=shapes", "--limit=200", "--model=linear", "--epochs=1", "--vary", values, "--out", out];
+        let base = [
+            "sweep",
+            "--dataset=shapes",
+            "--limit=200",
+            "--model=linear",
+            "--epochs=1",
+            "--vary",
+            values,
+            "--out",
+            out,
+        ];
         [&base[..], more].concat()
     };
     let out = told(
@@ -164,7 +220,10 @@ fn a_sweep_whose_trials_all_diverged_has_no_best() {
         1,
         &["s: all of its trials diverged (2 of 2)", "lower learning rates"],
     );
-    assert!(!out.contains("best    ") && !out.contains("next    ") && out.contains("2/2  –"), "{out}");
+    assert!(
+        !out.contains("best    ") && !out.contains("next    ") && out.contains("2/2  –"),
+        "{out}"
+    );
     let csv = fs::read_to_string(folder.path().join("s/results.csv")).unwrap();
     assert!(csv.lines().skip(1).all(|line| line.contains(",,,,1,1,")), "{csv}");
     let page = fs::read_to_string(folder.path().join("s/index.html")).unwrap();
@@ -172,24 +231,60 @@ fn a_sweep_whose_trials_all_diverged_has_no_best() {
 
     let out = told(&sweep("optimizer.lr=1e38,0.01", "t", &["--json"]), folder.path(), 0, &[]);
     let points: serde_json::Value = serde_json::from_str(&out).unwrap();
-    assert!(points[0]["settings"][0] == "optimizer.lr=0.01" && points[0]["validation_accuracy"].is_f64(), "{out}");
-    assert!(points[1]["validation_accuracy"].is_null() && points[1]["validation_loss"].is_null() && points[1]["diverged"] == 1);
-    let out = told(&sweep("optimizer.lr=1e38", "u", &["--json"]), folder.path(), 1, &["u: all of its trials diverged"]);
-    assert!(serde_json::from_str::<serde_json::Value>(&out).unwrap()[0]["validation_accuracy"].is_null());
+    assert!(
+        points[0]["settings"][0] == "optimizer.lr=0.01"
+            && points[0]["validation_accuracy"].is_f64(),
+        "{out}"
+    );
+    assert!(
+        points[1]["validation_accuracy"].is_null()
+            && points[1]["validation_loss"].is_null()
+            && points[1]["diverged"] == 1
+    );
+    let out = told(
+        &sweep("optimizer.lr=1e38", "u", &["--json"]),
+        folder.path(),
+        1,
+        &["u: all of its trials diverged"],
+    );
+    assert!(
+        serde_json::from_str::<serde_json::Value>(&out).unwrap()[0]["validation_accuracy"]
+            .is_null()
+    );
 }
 
 #[test]
 fn no_rate_is_suggested_where_none_lowers_the_loss() {
     let folder = tempfile::tempdir().unwrap();
     let find = |from: &'static str, to: &'static str| {
-        ["find-lr", "--dataset=shapes", "--limit=200", "--model=linear", "--from-lr", from, "--to-lr", to, "--steps=200"]
+        [
+            "find-lr",
+            "--dataset=shapes",
+            "--limit=200",
+            "--model=linear",
+            "--from-lr",
+            from,
+            "--to-lr",
+            to,
+            "--steps=200",
+        ]
     };
-    let out = told(&find("1e-12", "1e-11"), folder.path(), 1, &["no learning rate from 1e-12 to 1e-11 lowered the loss", "doctor"]);
+    let out = told(
+        &find("1e-12", "1e-11"),
+        folder.path(),
+        1,
+        &["no learning rate from 1e-12 to 1e-11 lowered the loss", "doctor"],
+    );
     assert!(!out.contains("suggest"), "{out}");
     // The pictures are replaced, since they are its own.
     told(&find("1e-5", "1"), folder.path(), 0, &[]);
     fs::write(folder.path().join("find-lr.svg"), "mine").unwrap();
-    told(&find("1e-5", "1"), folder.path(), 2, &["find-lr.svg: exists already and was not made by Zunder"]);
+    told(
+        &find("1e-5", "1"),
+        folder.path(),
+        2,
+        &["find-lr.svg: exists already and was not made by Zunder"],
+    );
     assert_eq!(fs::read(folder.path().join("find-lr.svg")).unwrap(), b"mine");
 }
 
@@ -199,10 +294,25 @@ fn only_own_pages_and_pictures_are_replaced() {
     told(&[&LINEAR[..], &["run"]].concat(), folder.path(), 0, &[]);
     let compare = ["compare", "run", "run", "--out", "page.html"];
     let preview = ["preview", "--dataset=shapes", "--images=1", "--draws=1", "--out", "sheet.png"];
-    let doctor = ["doctor", "--dataset=shapes", "--limit=200", "--model=mlp", "--hidden=8", "--quiet", "--out", "pictures"];
-    for (arguments, file) in [(&compare[..], "page.html"), (&preview, "sheet.png"), (&doctor, "pictures/augmented.png")] {
+    let doctor = [
+        "doctor",
+        "--dataset=shapes",
+        "--limit=200",
+        "--model=mlp",
+        "--hidden=8",
+        "--quiet",
+        "--out",
+        "pictures",
+    ];
+    for (arguments, file) in
+        [(&compare[..], "page.html"), (&preview, "sheet.png"), (&doctor, "pictures/augmented.png")]
+    {
         let twice = || run(arguments, folder.path());
-        assert!(twice().status.code() < Some(2) && twice().status.code() < Some(2), "{arguments:?}: {}", text(&twice().stderr));
+        assert!(
+            twice().status.code() < Some(2) && twice().status.code() < Some(2),
+            "{arguments:?}: {}",
+            text(&twice().stderr)
+        );
         let file = folder.path().join(file);
         let first = fs::read(&file).unwrap();
         assert!(!first.is_empty());
@@ -217,10 +327,22 @@ fn only_own_pages_and_pictures_are_replaced() {
 fn settings_without_an_effect_are_told_before_the_first_step() {
     let folder = tempfile::tempdir().unwrap();
     let plan = |more: &[&str]| {
-        let base = ["train", "--dataset=shapes", "--limit=200", "--model=linear", "--epochs=2", "--dry-run"];
+        let base = [
+            "train",
+            "--dataset=shapes",
+            "--limit=200",
+            "--model=linear",
+            "--epochs=2",
+            "--dry-run",
+        ];
         told(&[&base[..], more].concat(), folder.path(), 0, &[])
     };
-    let out = plan(&["--set=schedule.warmup_epochs=3", "--ema=0.999", "--batch-size=500", "--set=early_stopping.patience=9"]);
+    let out = plan(&[
+        "--set=schedule.warmup_epochs=3",
+        "--ema=0.999",
+        "--batch-size=500",
+        "--set=early_stopping.patience=9",
+    ]);
     for part in [
         "schedule.warmup_epochs is 3, and the run has 2 epochs",
         "ema is 0.999, which takes 8990 updates to reach",

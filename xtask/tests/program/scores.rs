@@ -24,7 +24,8 @@ fn json(path: &Path) -> Value {
 }
 
 fn train(folder: &Path, out: &str, more: &[&str]) -> String {
-    let arguments = ["train", "--epochs", "5", "--hidden", "16", "--batch-size", "32", "--plain", "--out", out];
+    let arguments =
+        ["train", "--epochs", "5", "--hidden", "16", "--batch-size", "32", "--plain", "--out", out];
     let output = run(&[&arguments[..], more].concat(), folder);
     assert!(output.status.success(), "{}", text(&output.stderr));
     text(&output.stdout)
@@ -36,16 +37,30 @@ fn a_test_part_without_a_class_has_no_scores_of_it() {
     let dir = folder.path();
     without_a_class(dir);
     let out = train(dir, "run", &["--dataset", "records", "--data-dir", "data"]);
-    let why = "No test image belongs to 1 of 2 classes (dog): its recall and its areas under the ROC and the precision-recall curve are \
+    let why = "No test image belongs to 1 of 2 classes (dog): its recall and its areas under the \
+        ROC and the precision-recall curve are \
                not defined, and averages leave it out.";
-    assert!(out.contains("test accuracy 100.00 %") && out.contains(&format!("note: {why}")), "{out}");
+    assert!(
+        out.contains("test accuracy 100.00 %") && out.contains(&format!("note: {why}")),
+        "{out}"
+    );
 
     let test = json(&dir.join("run/test.json"));
-    assert_eq!((&test["per_class"][1]["recall"], &test["per_class"][0]["recall"]), (&Value::Null, &Value::from(1.0)));
-    assert_eq!((&test["macro_recall"], &test["remarks"][0]), (&Value::from(1.0), &Value::from(why)));
+    assert_eq!(
+        (&test["per_class"][1]["recall"], &test["per_class"][0]["recall"]),
+        (&Value::Null, &Value::from(1.0))
+    );
+    assert_eq!(
+        (&test["macro_recall"], &test["remarks"][0]),
+        (&Value::from(1.0), &Value::from(why))
+    );
     let evaluation = json(&dir.join("run/evaluation.json"));
     let report = &evaluation["report"];
-    for undefined in [&report["one_vs_rest"]["macro_auc"], &report["matthews"], &report["binary"]["true_positive_rate"]] {
+    for undefined in [
+        &report["one_vs_rest"]["macro_auc"],
+        &report["matthews"],
+        &report["binary"]["true_positive_rate"],
+    ] {
         assert_eq!(undefined, &Value::Null, "{report}");
     }
     assert_eq!(evaluation["intervals"]["macro_auc"], Value::Null);
@@ -59,10 +74,16 @@ fn a_test_part_without_a_class_has_no_scores_of_it() {
         assert!(line.contains('–') && !line.contains("0.0000"), "{line}");
     }
     let page = std::fs::read_to_string(dir.join("run/report.html")).unwrap();
-    assert!(page.contains("No test image belongs to 1 of 2 classes (dog)") && !page.contains("NaN"));
+    assert!(
+        page.contains("No test image belongs to 1 of 2 classes (dog)") && !page.contains("NaN")
+    );
     let compared = run(&["compare", "run", "run"], dir);
     let out = text(&compared.stdout);
-    assert!(compared.status.success() && out.contains("are right on the same images"), "{out} {}", text(&compared.stderr));
+    assert!(
+        compared.status.success() && out.contains("are right on the same images"),
+        "{out} {}",
+        text(&compared.stderr)
+    );
 }
 
 #[test]
@@ -76,7 +97,13 @@ fn scores_of_margins_are_no_probabilities() {
         let test = json(&dir.join(loss).join("test.json"));
         assert!(test["loss"].is_null() && test["accuracy"].is_number(), "{test}");
         let report = &json(&dir.join(loss).join("evaluation.json"))["report"];
-        for missing in ["log_loss", "brier_score", "expected_calibration_error", "maximum_calibration_error", "calibration"] {
+        for missing in [
+            "log_loss",
+            "brier_score",
+            "expected_calibration_error",
+            "maximum_calibration_error",
+            "calibration",
+        ] {
             assert!(report[missing].is_null(), "{loss}: {missing}");
         }
         assert!(report["one_vs_rest"]["macro_auc"].is_number());
@@ -88,17 +115,24 @@ fn scores_of_margins_are_no_probabilities() {
     assert!(json(&dir.join("logistic/test.json"))["loss"].is_number());
 
     let evaluated = text(&run(&["evaluate", "hinge", "--threshold", "-0.5"], dir).stdout);
-    assert!(evaluated.contains("taken where its score leads the other by at least -0.5"), "{evaluated}");
+    assert!(
+        evaluated.contains("taken where its score leads the other by at least -0.5"),
+        "{evaluated}"
+    );
     let compared = run(&["compare", "hinge", "logistic"], dir);
     let out = text(&compared.stdout);
     let line = out.lines().find(|line| line.starts_with("hinge")).unwrap();
     assert!(compared.status.success() && line.split("  ").any(|cell| cell.trim() == "–"), "{out}");
 
-    let preview = ["preview", "--dataset", "shapes", "--images", "1", "--draws", "1", "--out", "sheet.png"];
+    let preview =
+        ["preview", "--dataset", "shapes", "--images", "1", "--draws", "1", "--out", "sheet.png"];
     assert!(run(&preview, dir).status.success());
     let answer = run(&["predict", "hinge", "sheet.png"], dir);
     let (out, err) = (text(&answer.stdout), text(&answer.stderr));
-    assert!(answer.status.success() && !out.contains('%') && err.contains("scores, not probabilities"), "{out}{err}");
+    assert!(
+        answer.status.success() && !out.contains('%') && err.contains("scores, not probabilities"),
+        "{out}{err}"
+    );
     let answer = run(&["predict", "hinge", "sheet.png", "--json"], dir);
     let answer: Value = serde_json::from_slice(&answer.stdout).unwrap();
     assert!(answer["scores"]["ring"].is_number() && answer["probabilities"].is_null(), "{answer}");
@@ -125,5 +159,8 @@ fn predictions_that_were_changed_are_not_compared() {
     std::fs::write(&path, changed).unwrap();
     let refused = run(&["compare", "run", "run"], dir);
     let err = text(&refused.stderr);
-    assert!(refused.status.code() == Some(2) && err.contains("error: run/predictions.csv: its "), "{err}");
+    assert!(
+        refused.status.code() == Some(2) && err.contains("error: run/predictions.csv: its "),
+        "{err}"
+    );
 }

@@ -19,7 +19,12 @@ fn send(signal: &str, child: &Child) {
 }
 
 /// Starts a command, sends a signal after `delay`, and returns how it ended and how long that took.
-fn interrupted(arguments: &[&str], delay: Duration, signal: &str, folder: &Path) -> (Output, Duration) {
+fn interrupted(
+    arguments: &[&str],
+    delay: Duration,
+    signal: &str,
+    folder: &Path,
+) -> (Output, Duration) {
     let mut command = zunder(arguments, folder);
     let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     std::thread::sleep(delay);
@@ -37,7 +42,14 @@ fn prepared() -> tempfile::TempDir {
     for (class, images) in [("a", "1"), ("b", "2")] {
         fs::create_dir_all(at.join("photos").join(class)).unwrap();
         let sheet = format!("photos/{class}/0.png");
-        assert!(run(&["preview", "--dataset=shapes", "--images", images, "--draws=1", "--out", &sheet], at).status.success());
+        assert!(
+            run(
+                &["preview", "--dataset=shapes", "--images", images, "--draws=1", "--out", &sheet],
+                at
+            )
+            .status
+            .success()
+        );
         for i in 1..FILES {
             fs::hard_link(at.join(&sheet), at.join(format!("photos/{class}/{i}.png"))).unwrap();
         }
@@ -68,22 +80,31 @@ fn every_command_ends_within_a_second() {
     let mut worst = Duration::ZERO;
     for arguments in &commands {
         for (delay, signal) in [(150, "-INT"), (700, "-TERM"), (1500, "-INT")] {
-            let (output, took) = interrupted(arguments, Duration::from_millis(delay), signal, folder.path());
+            let (output, took) =
+                interrupted(arguments, Duration::from_millis(delay), signal, folder.path());
             let err = text(&output.stderr);
             if output.status.success() {
                 continue; // it was done before
             }
             assert_eq!(output.status.code(), Some(130), "{arguments:?} after {delay} ms: {err}");
             assert!(took < PATIENCE, "{arguments:?} after {delay} ms took {took:?}");
-            assert!(err.contains("interrupted") && !err.contains("panicked"), "{arguments:?} after {delay} ms: {err}");
+            assert!(
+                err.contains("interrupted") && !err.contains("panicked"),
+                "{arguments:?} after {delay} ms: {err}"
+            );
             worst = worst.max(took);
         }
     }
     assert!(worst > Duration::ZERO, "nothing was interrupted");
-    // What was being written beside its place is gone or will be: a run's folder is swept by its next start.
+    // What was being written beside its place is gone or will be: a run's folder is swept by its
+    // next start.
     let left = |folder: &Path| {
-        fs::read_dir(folder)
-            .map_or(0, |entries| entries.flatten().filter(|e| e.file_name().to_string_lossy().starts_with(".writing-")).count())
+        fs::read_dir(folder).map_or(0, |entries| {
+            entries
+                .flatten()
+                .filter(|e| e.file_name().to_string_lossy().starts_with(".writing-"))
+                .count()
+        })
     };
     assert_eq!(left(folder.path()), 0);
 }
@@ -92,8 +113,11 @@ fn every_command_ends_within_a_second() {
 #[test]
 fn a_reader_that_does_not_read_holds_nothing_up() {
     let folder = prepared();
-    let child =
-        zunder(&["predict", "run", "photos", "--json"], folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let child = zunder(&["predict", "run", "photos", "--json"], folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     std::thread::sleep(Duration::from_secs(2));
     send("-INT", &child);
     let (mut child, start) = (child, Instant::now());
@@ -110,14 +134,28 @@ fn a_reader_that_does_not_read_holds_nothing_up() {
 #[test]
 fn the_answer_says_what_is_kept() {
     let folder = prepared();
-    let train = ["train", "--plain", "--dataset=folder", "--data-dir=photos", "--hidden=8", "--out=new"];
+    let train =
+        ["train", "--plain", "--dataset=folder", "--data-dir=photos", "--hidden=8", "--out=new"];
     let (output, _) = interrupted(&train, Duration::from_millis(300), "-INT", folder.path());
     assert_eq!(output.status.code(), Some(130));
-    assert!(text(&output.stderr).contains("interrupted; nothing was written"), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).contains("interrupted; nothing was written"),
+        "{}",
+        text(&output.stderr)
+    );
     assert!(!folder.path().join("new").exists());
     // The same place takes a run afterwards.
-    let (output, _) = interrupted(&["predict", "run", "photos"], Duration::from_millis(300), "-INT", folder.path());
-    assert!(text(&output.stderr).contains("interrupted; the answers so far are whole"), "{}", text(&output.stderr));
+    let (output, _) = interrupted(
+        &["predict", "run", "photos"],
+        Duration::from_millis(300),
+        "-INT",
+        folder.path(),
+    );
+    assert!(
+        text(&output.stderr).contains("interrupted; the answers so far are whole"),
+        "{}",
+        text(&output.stderr)
+    );
 }
 
 #[test]
@@ -129,12 +167,18 @@ fn a_run_that_is_to_outlive_its_terminal_does() {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
     };
     let mut nohup = Command::new("nohup");
-    let Ok(mut child) = ignoring(nohup.arg(env!("CARGO_BIN_EXE_zunder")).args(&arguments)) else { return };
+    let Ok(mut child) = ignoring(nohup.arg(env!("CARGO_BIN_EXE_zunder")).args(&arguments)) else {
+        return;
+    };
     std::thread::sleep(Duration::from_millis(400));
     send("-HUP", &child);
     assert_eq!(child.wait().unwrap().code(), Some(0));
     // Any other one hears that its terminal was closed.
-    let (output, _) =
-        interrupted(&small(&["--epochs=500", "--quiet", "--out=other"][1..]), Duration::from_millis(10), "-HUP", folder.path());
+    let (output, _) = interrupted(
+        &small(&["--epochs=500", "--quiet", "--out=other"][1..]),
+        Duration::from_millis(10),
+        "-HUP",
+        folder.path(),
+    );
     assert!([Some(130), Some(0), None].contains(&output.status.code()), "{:?}", output.status);
 }

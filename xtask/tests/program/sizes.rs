@@ -1,4 +1,5 @@
-//! Train, evaluate and predict at sizes that are seldom tried: from one pixel to images longer than a task of a kernel.
+//! Train, evaluate and predict at sizes that are seldom tried: from one pixel to images longer than
+//! a task of a kernel.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +16,9 @@ fn records(folder: &Path, classes: usize, [train, test]: [usize; 2], pixels: usi
         for i in 0..n {
             let class = i % classes;
             bytes.push(class as u8);
-            bytes.extend((0..pixels).map(|pixel| (i * 31 + pixel * 7) as u8 / 2 + if pixel % classes == class { 100 } else { 0 }));
+            bytes.extend((0..pixels).map(|pixel| {
+                (i * 31 + pixel * 7) as u8 / 2 + if pixel % classes == class { 100 } else { 0 }
+            }));
         }
         fs::write(folder.join("records").join(name), bytes).unwrap();
     }
@@ -28,7 +31,15 @@ fn check(shape: [usize; 3], classes: usize, images: [usize; 2], arguments: &[&st
     let [channels, height, width] = shape;
     records(folder.path(), classes, images, channels * height * width);
     let shape = format!("data.record_shape={{channels={channels},height={height},width={width}}}");
-    let common = ["train", "--dataset=records", "--data-dir=records", "--epochs=1", "--augment=none", "--plain", "--out=run"];
+    let common = [
+        "train",
+        "--dataset=records",
+        "--data-dir=records",
+        "--epochs=1",
+        "--augment=none",
+        "--plain",
+        "--out=run",
+    ];
     let train = [&common[..], &["--set", &shape], arguments].concat();
     for command in [&train[..], &["evaluate", "run"]] {
         let output = run(command, folder.path());
@@ -52,8 +63,18 @@ fn images_may_have_more_values_than_a_task() {
 fn images_may_be_one_pixel_or_a_line() {
     check([1, 1, 1], 2, [60, 10], &["--hidden=1", "--batch-size=8"]);
     check([3, 1, 1], 3, [60, 12], &[LINEAR, "--batch-size=1"]);
-    check([1, 300, 1], 2, [60, 10], &["--hidden=1,1,1", "--batch-size=60", "--set=data.drop_last=false"]);
-    check([1, 1, 300], 2, [60, 10], &["--hidden=2", "--batch-size=1", "--set=model.batch_norm=false"]);
+    check(
+        [1, 300, 1],
+        2,
+        [60, 10],
+        &["--hidden=1,1,1", "--batch-size=60", "--set=data.drop_last=false"],
+    );
+    check(
+        [1, 1, 300],
+        2,
+        [60, 10],
+        &["--hidden=2", "--batch-size=1", "--set=model.batch_norm=false"],
+    );
 }
 
 #[test]
@@ -61,9 +82,15 @@ fn layers_may_be_wider_than_a_task() {
     check([1, 1, 4], 2, [24, 4], &["--hidden=66000", "--batch-size=8", "--set=model.dropout=0.5"]);
 }
 
-/// A whole epoch of 66,000 images in one batch: more rows than a task, and more than 16 bits number.
+/// A whole epoch of 66,000 images in one batch: more rows than a task, and more than 16 bits
+/// number.
 #[test]
 fn a_batch_may_be_all_of_many_images() {
     check([1, 1, 2], 2, [66_000, 50], &[LINEAR, "--batch-size=all", "--set=data.validation=0.001"]);
-    check([1, 1, 2], 2, [66_000, 50], &["--hidden=3", "--batch-size=all", "--set=data.validation=0.001"]);
+    check(
+        [1, 1, 2],
+        2,
+        [66_000, 50],
+        &["--hidden=3", "--batch-size=all", "--set=data.validation=0.001"],
+    );
 }

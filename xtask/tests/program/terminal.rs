@@ -9,7 +9,12 @@ use crate::common::{small, text};
 
 /// What a terminal gets from `zunder ARGUMENTS`; none where there is no `script`. `terminal` is
 /// the value of TERM, and `before` what the shell does first.
-fn shown(arguments: &[&str], terminal: Option<&str>, before: &str, folder: &Path) -> Option<String> {
+fn shown(
+    arguments: &[&str],
+    terminal: Option<&str>,
+    before: &str,
+    folder: &Path,
+) -> Option<String> {
     let words: Vec<String> = arguments.iter().map(|word| format!("'{word}'")).collect();
     let line = format!("{before} exec '{}' {}", env!("CARGO_BIN_EXE_zunder"), words.join(" "));
     let mut command = Command::new("script");
@@ -29,7 +34,9 @@ const SIZE: &str = "stty rows 30 cols 100;";
 #[test]
 fn only_a_terminal_that_moves_its_cursor_gets_the_dashboard() {
     let folder = tempfile::tempdir().unwrap();
-    let train = |out: &str, terminal: Option<&str>, before: &str| shown(&small(&["--out", out]), terminal, before, folder.path());
+    let train = |out: &str, terminal: Option<&str>, before: &str| {
+        shown(&small(&["--out", out]), terminal, before, folder.path())
+    };
     let Some(able) = train("able", Some("xterm"), SIZE) else { return };
     assert!(able.contains(DASHBOARD) && able.contains("test accuracy"), "{able:?}");
     for (i, (terminal, before)) in [
@@ -43,7 +50,10 @@ fn only_a_terminal_that_moves_its_cursor_gets_the_dashboard() {
     .enumerate()
     {
         let plain = train(&format!("plain-{i}"), terminal, before).unwrap();
-        assert!(!plain.contains(DASHBOARD) && plain.contains("1/3"), "{terminal:?} {before}: {plain:?}");
+        assert!(
+            !plain.contains(DASHBOARD) && plain.contains("1/3"),
+            "{terminal:?} {before}: {plain:?}"
+        );
         // A line may be written over where the cursor moves, but never by a code where it does not.
         assert!(before != SIZE || !plain.contains('\x1b'), "{terminal:?}: {plain:?}");
     }
@@ -52,10 +62,13 @@ fn only_a_terminal_that_moves_its_cursor_gets_the_dashboard() {
 #[test]
 fn codes_for_help_are_for_terminals_that_know_them() {
     let folder = tempfile::tempdir().unwrap();
-    let help = |terminal: Option<&str>, before: &str| shown(&["--help"], terminal, before, folder.path());
+    let help =
+        |terminal: Option<&str>, before: &str| shown(&["--help"], terminal, before, folder.path());
     let Some(styled) = help(Some("xterm"), SIZE) else { return };
     assert!(styled.contains("\x1b["), "{styled:?}");
-    for (terminal, before) in [(Some("dumb"), SIZE), (None, SIZE), (Some("xterm"), "export NO_COLOR=1;")] {
+    for (terminal, before) in
+        [(Some("dumb"), SIZE), (None, SIZE), (Some("xterm"), "export NO_COLOR=1;")]
+    {
         let plain = help(terminal, before).unwrap();
         assert!(!plain.contains('\x1b') && plain.contains("Usage:"), "{plain:?}");
     }
@@ -65,12 +78,23 @@ fn codes_for_help_are_for_terminals_that_know_them() {
 fn no_colour_means_no_colour() {
     let folder = tempfile::tempdir().unwrap();
     let before = format!("{SIZE} export NO_COLOR=1;");
-    let Some(shown) = shown(&small(&["--out", "run"]), Some("xterm"), &before, folder.path()) else { return };
+    let Some(shown) = shown(&small(&["--out", "run"]), Some("xterm"), &before, folder.path())
+    else {
+        return;
+    };
     assert!(shown.contains(DASHBOARD), "{shown:?}");
     // Codes for a colour end with m and have a parameter from 30 on.
-    for code in shown.split("\x1b[").skip(1).filter_map(|rest| rest.split_once('m')).map(|(code, _)| code) {
-        let colours = code.split(';').filter_map(|number| number.parse::<u32>().ok()).filter(|number| (30..=109).contains(number));
-        assert!(code.contains(|c: char| !c.is_ascii_digit() && c != ';') || colours.count() == 0, "{code:?}");
+    for code in
+        shown.split("\x1b[").skip(1).filter_map(|rest| rest.split_once('m')).map(|(code, _)| code)
+    {
+        let colours = code
+            .split(';')
+            .filter_map(|number| number.parse::<u32>().ok())
+            .filter(|number| (30..=109).contains(number));
+        assert!(
+            code.contains(|c: char| !c.is_ascii_digit() && c != ';') || colours.count() == 0,
+            "{code:?}"
+        );
     }
 }
 
@@ -81,9 +105,17 @@ fn a_dashboard_outlives_its_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let long = |word: &&str| format!("'{}'", if *word == "3" { "40" } else { word });
     let words: Vec<String> = small(&["--out", "run"]).iter().map(long).collect();
-    let line = format!("trap '' HUP; {SIZE} '{}' {}; echo $? > code", env!("CARGO_BIN_EXE_zunder"), words.join(" "));
+    let line = format!(
+        "trap '' HUP; {SIZE} '{}' {}; echo $? > code",
+        env!("CARGO_BIN_EXE_zunder"),
+        words.join(" ")
+    );
     let mut command = Command::new("script");
-    command.args(["-qec", &line, "/dev/null"]).current_dir(folder.path()).env("TERM", "xterm").env("ZUNDER_OFFLINE", "1");
+    command
+        .args(["-qec", &line, "/dev/null"])
+        .current_dir(folder.path())
+        .env("TERM", "xterm")
+        .env("ZUNDER_OFFLINE", "1");
     let Ok(mut child) = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn() else { return };
     let exists = |file: &str| folder.path().join(file).exists();
     let wait_for = |file: &str| {

@@ -1,4 +1,5 @@
-//! The commands around a training: config, find-lr, doctor, bench, export, import, completions, --from.
+//! The commands around a training: config, find-lr, doctor, bench, export, import, completions,
+//! --from.
 
 use std::path::Path;
 
@@ -16,15 +17,22 @@ fn a_printed_configuration_trains_as_its_preset() {
     let printed = run(&["config", "--preset", "linear"], folder.path());
     let file = text(&printed.stdout);
     assert!(
-        printed.status.success() && printed.stderr.is_empty() && file.starts_with("# Every setting of a run, from the preset linear."),
+        printed.status.success()
+            && printed.stderr.is_empty()
+            && file.starts_with("# Every setting of a run, from the preset linear."),
         "{printed:?}"
     );
     std::fs::write(folder.path().join("my.toml"), &file).unwrap();
-    let shown = |arguments: &[&str]| text(&run(&[&["config"], arguments].concat(), folder.path()).stdout);
+    let shown =
+        |arguments: &[&str]| text(&run(&[&["config"], arguments].concat(), folder.path()).stdout);
     assert_eq!(shown(&["--config", "my.toml"]), file);
-    assert!(shown(&["--preset", "mlp", "--optimizer", "adam", "--lr", "0.002"]).contains("Default: 0.001.\nlr = 0.002\n"));
+    assert!(
+        shown(&["--preset", "mlp", "--optimizer", "adam", "--lr", "0.002"])
+            .contains("Default: 0.001.\nlr = 0.002\n")
+    );
     let outcome = |arguments: &[&str], out: &str| {
-        let set = ["--dataset", "shapes", "--limit", "300", "--epochs", "1", "--quiet", "--out", out];
+        let set =
+            ["--dataset", "shapes", "--limit", "300", "--epochs", "1", "--quiet", "--out", out];
         let output = run(&[&["train"], arguments, &set].concat(), folder.path());
         assert!(output.status.success(), "{}", text(&output.stderr));
         std::fs::read(folder.path().join(out).join("best/model.safetensors")).unwrap()
@@ -51,7 +59,9 @@ fn misspelt_names_are_answered_with_the_nearest() {
         let output = run(&[&["train"], arguments].concat(), folder.path());
         let err = text(&output.stderr);
         assert!(
-            output.status.code() == Some(2) && err.contains(meant) && err.contains("hint: `zunder config` prints"),
+            output.status.code() == Some(2)
+                && err.contains(meant)
+                && err.contains("hint: `zunder config` prints"),
             "{arguments:?}: {err}"
         );
     }
@@ -61,7 +71,8 @@ fn misspelt_names_are_answered_with_the_nearest() {
 fn a_learning_rate_is_suggested() {
     let folder = tempfile::tempdir().unwrap();
     let json = |out: &str| {
-        let output = run(&flags("find-lr", &["--json", "--steps", "80", "--out", out]), folder.path());
+        let output =
+            run(&flags("find-lr", &["--json", "--steps", "80", "--out", out]), folder.path());
         assert!(output.status.success(), "{}", text(&output.stderr));
         serde_json::from_slice::<Value>(&output.stdout).unwrap()
     };
@@ -71,22 +82,37 @@ fn a_learning_rate_is_suggested() {
     assert!((1e-3..=10.0).contains(&rate) && a["points"].as_array().unwrap().len() > 40, "{a}");
     assert!(std::fs::read(folder.path().join("a.png")).unwrap().starts_with(b"\x89PNG"));
     assert!(std::fs::read_to_string(folder.path().join("a.svg")).unwrap().contains("suggested"));
-    let mut files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    let mut files: Vec<_> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
     files.sort();
     assert_eq!(files, ["a.png", "a.svg", "b.png", "b.svg"], "no run is made");
 
     std::fs::write(folder.path().join("a.png"), "mine").unwrap();
     let again = run(&flags("find-lr", &["--out", "a.png"]), folder.path());
-    assert!(again.status.code() == Some(2) && text(&again.stderr).contains("a.png: exists already"), "{again:?}");
+    assert!(
+        again.status.code() == Some(2) && text(&again.stderr).contains("a.png: exists already"),
+        "{again:?}"
+    );
     let drawn = run(&flags("find-lr", &["--steps", "80", "--out", "c.png"]), folder.path());
     let out = text(&drawn.stdout);
-    for part in ["  |", "o", "suggest ", "next    zunder train --lr ", "the loss is lowest at", "c.png"] {
+    for part in
+        ["  |", "o", "suggest ", "next    zunder train --lr ", "the loss is lowest at", "c.png"]
+    {
         assert!(out.contains(part), "{part:?} in {out}");
     }
     assert!(out.is_ascii(), "plain characters: {out}");
-    for (wrong, part) in [(["--steps", "3"], "steps is 3"), (["--from-lr", "0"], "from is 0"), (["--out", "x.jpg"], ".png")] {
+    for (wrong, part) in [
+        (["--steps", "3"], "steps is 3"),
+        (["--from-lr", "0"], "from is 0"),
+        (["--out", "x.jpg"], ".png"),
+    ] {
         let output = run(&flags("find-lr", &wrong), folder.path());
-        assert!(output.status.code() == Some(2) && text(&output.stderr).contains(part), "{wrong:?}: {output:?}");
+        assert!(
+            output.status.code() == Some(2) && text(&output.stderr).contains(part),
+            "{wrong:?}: {output:?}"
+        );
     }
 }
 
@@ -111,7 +137,10 @@ fn the_doctor_tells_a_line_a_check() {
         "cost",
     ];
     for name in names {
-        let line = out.lines().find(|line| line.starts_with(&format!("{name:<15} | "))).unwrap_or_else(|| panic!("{name} in {out}"));
+        let line = out
+            .lines()
+            .find(|line| line.starts_with(&format!("{name:<15} | ")))
+            .unwrap_or_else(|| panic!("{name} in {out}"));
         assert_eq!(line.split(" | ").count(), 4, "{line}");
     }
     assert!(out.contains("Test images were looked at for duplicates only"), "{out}");
@@ -126,7 +155,9 @@ fn the_doctor_tells_a_line_a_check() {
     let checks = value["checks"].as_array().unwrap();
     let fault = checks.iter().find(|check| check["verdict"] == "fault").unwrap();
     assert!(
-        checks.len() == names.len() && fault["name"] == "one batch" && fault["advice"].as_str().unwrap().contains("find-lr"),
+        checks.len() == names.len()
+            && fault["name"] == "one batch"
+            && fault["advice"].as_str().unwrap().contains("find-lr"),
         "{fault}"
     );
 }
@@ -135,42 +166,93 @@ fn the_doctor_tells_a_line_a_check() {
 fn the_speed_of_a_training_is_measured() {
     let folder = tempfile::tempdir().unwrap();
     let short = ["--seconds", "0.4", "--rounds", "2"];
-    for (model, layers) in [(&["--model", "linear"][..], 1), (&["--model", "residual-mlp", "--width", "16", "--depth", "3"], 8)] {
+    for (model, layers) in [
+        (&["--model", "linear"][..], 1),
+        (&["--model", "residual-mlp", "--width", "16", "--depth", "3"], 8),
+    ] {
         let arguments = ["bench", "--dataset", "shapes", "--limit", "600", "--json"];
         let output = run(&[&arguments, &short[..], model].concat(), folder.path());
         assert!(output.status.success(), "{}", text(&output.stderr));
         let value: Value = serde_json::from_slice(&output.stdout).unwrap();
-        let number = |path: &str| value.pointer(path).and_then(Value::as_f64).unwrap_or_else(|| panic!("{path} in {value}"));
+        let number = |path: &str| {
+            value
+                .pointer(path)
+                .and_then(Value::as_f64)
+                .unwrap_or_else(|| panic!("{path} in {value}"))
+        };
         for part in ["batches", "step", "epoch"] {
-            let [median, fastest, slowest] = ["median", "fastest", "slowest"].map(|name| number(&format!("/{part}/seconds/{name}")));
-            assert!(0.0 < fastest && fastest <= median && median <= slowest && slowest.is_finite(), "{value}");
+            let [median, fastest, slowest] = ["median", "fastest", "slowest"]
+                .map(|name| number(&format!("/{part}/seconds/{name}")));
+            assert!(
+                0.0 < fastest && fastest <= median && median <= slowest && slowest.is_finite(),
+                "{value}"
+            );
             let speed = number(&format!("/{part}/images")) / median;
-            assert!((number(&format!("/{part}/images_per_second")) / speed - 1.0).abs() < 1e-9, "{value}");
+            assert!(
+                (number(&format!("/{part}/images_per_second")) / speed - 1.0).abs() < 1e-9,
+                "{value}"
+            );
         }
         assert_eq!((number("/step/images"), number("/step/seconds/rounds")), (128.0, 2.0));
         // 600 images are 4 whole batches of 128.
         assert_eq!(number("/epoch/images"), 512.0);
         let flops = number("/products/flops");
-        assert!((number("/products/gflops") / (flops / number("/products/seconds/median") / 1e9) - 1.0).abs() < 1e-9);
-        assert!((number("/share_of_products") / (number("/step_gflops") / number("/products/gflops")) - 1.0).abs() < 1e-9);
+        assert!(
+            (number("/products/gflops") / (flops / number("/products/seconds/median") / 1e9) - 1.0)
+                .abs()
+                < 1e-9
+        );
+        assert!(
+            (number("/share_of_products") / (number("/step_gflops") / number("/products/gflops"))
+                - 1.0)
+                .abs()
+                < 1e-9
+        );
         let sizes = value["products"]["sizes"].as_array().unwrap();
-        assert_eq!(sizes.iter().map(|size| size["layers"].as_u64().unwrap()).sum::<u64>(), layers, "{value}");
+        assert_eq!(
+            sizes.iter().map(|size| size["layers"].as_u64().unwrap()).sum::<u64>(),
+            layers,
+            "{value}"
+        );
         // Forward and two gradients of each layer, but for the first one's input.
-        let products = |size: &Value, n: f64| n * 256.0 * size["inputs"].as_f64().unwrap() * size["outputs"].as_f64().unwrap();
-        let all: f64 = sizes.iter().map(|size| products(size, 3.0 * size["layers"].as_f64().unwrap())).sum();
+        let products = |size: &Value, n: f64| {
+            n * 256.0 * size["inputs"].as_f64().unwrap() * size["outputs"].as_f64().unwrap()
+        };
+        let all: f64 =
+            sizes.iter().map(|size| products(size, 3.0 * size["layers"].as_f64().unwrap())).sum();
         assert_eq!(flops, all - products(&sizes[0], 1.0), "{value}");
-        assert!(sizes[0]["input_gradient"].is_null() && sizes.iter().all(|size| size["forward"].as_f64().unwrap() > 0.0), "{value}");
+        assert!(
+            sizes[0]["input_gradient"].is_null()
+                && sizes.iter().all(|size| size["forward"].as_f64().unwrap() > 0.0),
+            "{value}"
+        );
     }
     let shown = run(&flags("bench", &short), folder.path());
     let out = text(&shown.stdout);
-    for part in ["training step ", "matrix products ", "epoch ", "hidden 1, 3072 -> 24", "GFLOP/s, ", "of 2 rounds"] {
-        assert!(shown.status.success() && out.contains(part), "{part:?} in {out}{}", text(&shown.stderr));
+    for part in [
+        "training step ",
+        "matrix products ",
+        "epoch ",
+        "hidden 1, 3072 -> 24",
+        "GFLOP/s, ",
+        "of 2 rounds",
+    ] {
+        assert!(
+            shown.status.success() && out.contains(part),
+            "{part:?} in {out}{}",
+            text(&shown.stderr)
+        );
     }
-    for (wrong, part) in
-        [(["--seconds", "0"], "seconds is 0"), (["--rounds", "0"], "rounds is 0"), (["--seconds", "NaN"], "seconds is NaN")]
-    {
+    for (wrong, part) in [
+        (["--seconds", "0"], "seconds is 0"),
+        (["--rounds", "0"], "rounds is 0"),
+        (["--seconds", "NaN"], "seconds is NaN"),
+    ] {
         let output = run(&flags("bench", &wrong), folder.path());
-        assert!(output.status.code() == Some(2) && text(&output.stderr).contains(part), "{wrong:?}: {output:?}");
+        assert!(
+            output.status.code() == Some(2) && text(&output.stderr).contains(part),
+            "{wrong:?}: {output:?}"
+        );
     }
     assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none(), "nothing is written");
 }
@@ -182,31 +264,70 @@ fn a_run_starts_from_another_ones_weights() {
     assert!(train(&["--quiet", "--out", "a"]).status.success());
     let warm = train(&["--from", "a", "--plain", "--out", "b"]);
     let out = text(&warm.stdout);
-    assert!(warm.status.success() && out.contains("all weights start from the best epoch of a"), "{out}{}", text(&warm.stderr));
-    let best = |run: &str| std::fs::read(folder.path().join(run).join("best/model.safetensors")).unwrap();
+    assert!(
+        warm.status.success() && out.contains("all weights start from the best epoch of a"),
+        "{out}{}",
+        text(&warm.stderr)
+    );
+    let best =
+        |run: &str| std::fs::read(folder.path().join(run).join("best/model.safetensors")).unwrap();
     let config = std::fs::read_to_string(folder.path().join("b/config.toml")).unwrap();
     assert!(config.contains("init_from = ") && config.contains("init_sha256 = "), "{config}");
-    let rerun = run(&["train", "--config", "b/config.toml", "--quiet", "--out", "c"], folder.path());
-    assert!(rerun.status.success() && best("b") == best("c") && best("a") != best("b"), "{}", text(&rerun.stderr));
+    let rerun =
+        run(&["train", "--config", "b/config.toml", "--quiet", "--out", "c"], folder.path());
+    assert!(
+        rerun.status.success() && best("b") == best("c") && best("a") != best("b"),
+        "{}",
+        text(&rerun.stderr)
+    );
     // What is there goes on without the first run; what begins needs it unchanged.
     assert!(run(&["evaluate", "b", "--json"], folder.path()).status.success());
-    std::fs::copy(folder.path().join("b/best/model.safetensors"), folder.path().join("a/best/model.safetensors")).unwrap();
+    std::fs::copy(
+        folder.path().join("b/best/model.safetensors"),
+        folder.path().join("a/best/model.safetensors"),
+    )
+    .unwrap();
     let refused = |arguments: &[&str], parts: &[&str]| {
         let output = run(arguments, folder.path());
         let err = text(&output.stderr);
-        assert!(output.status.code() == Some(2) && parts.iter().all(|part| err.contains(part)) && err.contains("hint: "), "{err}");
+        assert!(
+            output.status.code() == Some(2)
+                && parts.iter().all(|part| err.contains(part))
+                && err.contains("hint: "),
+            "{err}"
+        );
         assert!(!folder.path().join("x").exists());
     };
     let again = ["train", "--config", "b/config.toml", "--quiet", "--out", "x"];
-    refused(&again, &["a/best/model.safetensors: its content has SHA-256", "as checksums.json says"]);
+    refused(
+        &again,
+        &["a/best/model.safetensors: its content has SHA-256", "as checksums.json says"],
+    );
     // A run of an earlier version has no checksums.
     std::fs::remove_file(folder.path().join("a/checksums.json")).unwrap();
     refused(&again, &["model.safetensors: has SHA-256", "as in init_sha256"]);
-    let wider = ["train", "--dataset", "shapes", "--limit", "600", "--hidden", "24,17", "--from", "a", "--out", "x"];
+    let wider = [
+        "train",
+        "--dataset",
+        "shapes",
+        "--limit",
+        "600",
+        "--hidden",
+        "24,17",
+        "--from",
+        "a",
+        "--out",
+        "x",
+    ];
     refused(&wider, &["hidden.1", "[24, 16], expected [24, 17]", "a/config.toml"]);
     refused(&small(&["--from", "nowhere", "--out", "x"]), &["nowhere: is not a run's folder"]);
     let other = train(&["--from", "b", "--plain", "--classes", "ring,bar", "--out", "d"]);
-    assert!(text(&other.stdout).contains("output layer, which is drawn anew (10 classes there and 2 here)"), "{}", text(&other.stderr));
+    assert!(
+        text(&other.stdout)
+            .contains("output layer, which is drawn anew (10 classes there and 2 here)"),
+        "{}",
+        text(&other.stderr)
+    );
 }
 
 #[test]
@@ -220,35 +341,82 @@ fn a_model_goes_out_and_comes_back() {
     done(&small(&["--quiet", "--out", "a"]));
     done(&["export", "a"]);
     let told = done(&["import", "a/export", "--out", "b"]);
-    assert!(told.starts_with("import  b: mlp, images of 3x32x32, 10 classes\nnext    zunder predict b IMAGE\n"), "{told}");
+    assert!(
+        told.starts_with(
+            "import  b: mlp, images of 3x32x32, 10 classes\nnext    zunder predict b IMAGE\n"
+        ),
+        "{told}"
+    );
     done(&["preview", "--dataset", "shapes", "--out", "some.png"]);
-    assert_eq!(done(&["predict", "a", "some.png", "--json"]), done(&["predict", "b", "some.png", "--json"]));
+    assert_eq!(
+        done(&["predict", "a", "some.png", "--json"]),
+        done(&["predict", "b", "some.png", "--json"])
+    );
     let missing = run(&["predict", "b", "some.png", "nowhere.png"], folder.path());
     let err = text(&missing.stderr);
     assert!(
-        missing.status.code() == Some(2) && err.contains("nowhere.png could not be read") && err.contains("hint: check that the path"),
+        missing.status.code() == Some(2)
+            && err.contains("nowhere.png could not be read")
+            && err.contains("hint: check that the path"),
         "{err}"
     );
     assert!(done(&["import", "a/export"]).starts_with("import  runs/imported-mlp-1: "));
-    let on = ["train", "--config", "b/config.toml", "--from", "b", "--dataset", "shapes", "--limit", "200", "--epochs", "1", "--out", "c"];
+    let on = [
+        "train",
+        "--config",
+        "b/config.toml",
+        "--from",
+        "b",
+        "--dataset",
+        "shapes",
+        "--limit",
+        "200",
+        "--epochs",
+        "1",
+        "--out",
+        "c",
+    ];
     assert!(done(&on).contains("all weights start from the imported model b"));
     for arguments in [&["evaluate", "b"][..], &["compare", "a", "b"], &["train", "--resume", "b"]] {
         let output = run(arguments, folder.path());
         let err = text(&output.stderr);
-        assert!(output.status.code() == Some(2) && err.contains("b: is an imported model") && err.contains("train --from b"), "{err}");
+        assert!(
+            output.status.code() == Some(2)
+                && err.contains("b: is an imported model")
+                && err.contains("train --from b"),
+            "{err}"
+        );
     }
 }
 
 #[test]
 fn shells_get_completions_and_nobody_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
-    for (shell, part) in [("bash", "complete -F _zunder"), ("zsh", "#compdef zunder"), ("fish", "complete -c zunder")] {
+    for (shell, part) in [
+        ("bash", "complete -F _zunder"),
+        ("zsh", "#compdef zunder"),
+        ("fish", "complete -c zunder"),
+    ] {
         let output = run(&["completions", shell], folder.path());
         let out = text(&output.stdout);
-        assert!(output.status.success() && out.contains(part) && out.contains("find-lr") && !out.contains("cargo xtask"), "{shell}");
+        assert!(
+            output.status.success()
+                && out.contains(part)
+                && out.contains("find-lr")
+                && !out.contains("cargo xtask"),
+            "{shell}"
+        );
     }
     let shown = text(&run(&["--help"], folder.path()).stdout);
-    for part in ["Train:", "Look at runs:", "Data:", "This machine:", "Examples:", "  doctor ", "  completions "] {
+    for part in [
+        "Train:",
+        "Look at runs:",
+        "Data:",
+        "This machine:",
+        "Examples:",
+        "  doctor ",
+        "  completions ",
+    ] {
         assert!(shown.contains(part) && !shown.contains("More:"), "{part} in {shown}");
     }
     // Installed, or run by Cargo for another package, it is called by its own name.
@@ -259,5 +427,8 @@ fn shells_get_completions_and_nobody_is_left_alone() {
     };
     assert!(hint(&[]).contains("`zunder config`"), "{}", hint(&[]));
     assert!(hint(&[("CARGO", "cargo"), ("CARGO_PKG_NAME", "other")]).contains("`zunder config`"));
-    assert!(hint(&[("CARGO", "cargo"), ("CARGO_PKG_NAME", "zunder-launcher")]).contains("`cargo xtask config`"));
+    assert!(
+        hint(&[("CARGO", "cargo"), ("CARGO_PKG_NAME", "zunder-launcher")])
+            .contains("`cargo xtask config`")
+    );
 }

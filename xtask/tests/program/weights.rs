@@ -6,8 +6,19 @@ use std::path::Path;
 use crate::common::{run, text};
 use zunder::train::{NamedTensor, read_weights, write_weights};
 
-const TRAIN: [&str; 11] =
-    ["train-cifar", "--plain", "--dataset", "shapes", "--limit", "300", "--hidden", "8", "--epochs", "2", "--set=data.validation=0.02"];
+const TRAIN: [&str; 11] = [
+    "train-cifar",
+    "--plain",
+    "--dataset",
+    "shapes",
+    "--limit",
+    "300",
+    "--hidden",
+    "8",
+    "--epochs",
+    "2",
+    "--set=data.validation=0.02",
+];
 
 /// A run, with a picture to predict.
 fn trained(folder: &Path) {
@@ -17,12 +28,18 @@ fn trained(folder: &Path) {
     let head: [u8; 54] = {
         let mut head = [0; 54];
         head[..2].copy_from_slice(b"BM");
-        for (place, value) in [(2, 70_u8), (10, 54), (14, 40), (18, 2), (22, 2), (26, 1), (28, 24), (34, 16)] {
+        for (place, value) in
+            [(2, 70_u8), (10, 54), (14, 40), (18, 2), (22, 2), (26, 1), (28, 24), (34, 16)]
+        {
             head[place] = value;
         }
         head
     };
-    fs::write(folder.join("ant.bmp"), [&head[..], &[9, 80, 200, 30, 60, 90, 0, 0, 1, 2, 3, 250, 240, 230, 0, 0]].concat()).unwrap();
+    fs::write(
+        folder.join("ant.bmp"),
+        [&head[..], &[9, 80, 200, 30, 60, 90, 0, 0, 1, 2, 3, 250, 240, 230, 0, 0]].concat(),
+    )
+    .unwrap();
 }
 
 /// Every command that reads the weights of a run.
@@ -30,7 +47,20 @@ const COMMANDS: [&[&str]; 4] = [
     &["predict", "run", "ant.bmp"],
     &["evaluate", "run"],
     &["export", "run", "--out", "export"],
-    &["train-cifar", "--plain", "--dataset", "shapes", "--limit", "300", "--hidden", "8", "--from", "run", "--out", "on"],
+    &[
+        "train-cifar",
+        "--plain",
+        "--dataset",
+        "shapes",
+        "--limit",
+        "300",
+        "--hidden",
+        "8",
+        "--from",
+        "run",
+        "--out",
+        "on",
+    ],
 ];
 
 #[track_caller]
@@ -38,8 +68,15 @@ fn refused(folder: &Path, arguments: &[&str], message: &str) {
     let output = run(arguments, folder);
     let err = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{arguments:?}: {err}");
-    assert!(err.starts_with("error: ") && err.contains(message) && err.contains("\nhint: "), "{arguments:?}: {err}");
-    assert!(!err.contains("panicked") && output.stdout.is_empty(), "{arguments:?}: {}", text(&output.stdout));
+    assert!(
+        err.starts_with("error: ") && err.contains(message) && err.contains("\nhint: "),
+        "{arguments:?}: {err}"
+    );
+    assert!(
+        !err.contains("panicked") && output.stdout.is_empty(),
+        "{arguments:?}: {}",
+        text(&output.stdout)
+    );
     assert!(!folder.join("on").exists() && !folder.join("export").exists());
 }
 
@@ -62,9 +99,17 @@ fn weights_that_are_no_numbers_are_refused_by_every_command() {
     let expected = "expected finite numbers from -1e19 to 1e19";
     let cases = [
         ("mlp.output.weight", f32::NAN, format!("holds NaN in mlp.output.weight, {expected}")),
-        ("mlp.hidden.0.linear.weight", f32::INFINITY, format!("holds inf in mlp.hidden.0.linear.weight, {expected}")),
+        (
+            "mlp.hidden.0.linear.weight",
+            f32::INFINITY,
+            format!("holds inf in mlp.hidden.0.linear.weight, {expected}"),
+        ),
         ("mlp.output.bias", -3e38, format!("holds -3e38 in mlp.output.bias, {expected}")),
-        ("mlp.hidden.0.norm.running_var", -1.0, "holds -1 in mlp.hidden.0.norm.running_var, expected finite numbers from 0".to_owned()),
+        (
+            "mlp.hidden.0.norm.running_var",
+            -1.0,
+            "holds -1 in mlp.hidden.0.norm.running_var, expected finite numbers from 0".to_owned(),
+        ),
     ];
     for (name, value, message) in &cases {
         write_weights(&best, &changed(name, *value), "epoch 1").unwrap();
@@ -90,14 +135,25 @@ fn weights_that_are_no_numbers_are_refused_by_every_command() {
     fs::remove_file(folder.path().join("run/checksums.json")).unwrap();
     let mut large = changed("mlp.output.bias", 1e18);
     for (name, value) in [("norm.gamma", 0.0), ("norm.beta", 9e18), ("output.weight", 9e18)] {
-        large.iter_mut().filter(|tensor| tensor.name.ends_with(name)).for_each(|tensor| tensor.values.fill(value));
+        large
+            .iter_mut()
+            .filter(|tensor| tensor.name.ends_with(name))
+            .for_each(|tensor| tensor.values.fill(value));
     }
     write_weights(&best, &large, "epoch 1").unwrap();
-    for (arguments, image) in [(COMMANDS[0], "ant.bmp: its score of the class \"circle\" is "), (COMMANDS[1], "test image 0: its score")] {
+    for (arguments, image) in [
+        (COMMANDS[0], "ant.bmp: its score of the class \"circle\" is "),
+        (COMMANDS[1], "test image 0: its score"),
+    ] {
         let output = run(arguments, folder.path());
         let err = text(&output.stderr);
         assert!(output.status.code() == Some(1) && output.stdout.is_empty(), "{err}");
-        assert!(err.contains(image) && err.contains(", expected a finite number") && err.contains("\nhint: "), "{err}");
+        assert!(
+            err.contains(image)
+                && err.contains(", expected a finite number")
+                && err.contains("\nhint: "),
+            "{err}"
+        );
     }
 }
 
@@ -117,7 +173,12 @@ fn a_changed_checkpoint_is_not_resumed() {
         fs::write(&last, bytes).unwrap();
         let output = run(resume, folder.path());
         let err = text(&output.stderr);
-        assert!(output.status.code() == Some(2) && err.contains("last.safetensors: ") && err.contains("hint: "), "{err}");
+        assert!(
+            output.status.code() == Some(2)
+                && err.contains("last.safetensors: ")
+                && err.contains("hint: "),
+            "{err}"
+        );
     }
     fs::write(&last, whole).unwrap();
     let config = folder.path().join("run/config.toml");
@@ -136,16 +197,26 @@ fn a_foreign_shape_takes_no_memory() {
     let output = run(&["export", "run", "--out", "export"], folder.path());
     assert!(output.status.success(), "{}", text(&output.stderr));
     fs::remove_file(at("run/checksums.json")).unwrap();
-    for (file, arguments) in [("run/preprocessing.json", COMMANDS[0]), ("export/model.json", &["import", "export"])] {
+    for (file, arguments) in
+        [("run/preprocessing.json", COMMANDS[0]), ("export/model.json", &["import", "export"])]
+    {
         let whole = fs::read_to_string(at(file)).unwrap();
         // Weights of 1.6 GB, and more than there can be.
-        for (side, message) in [("4096", "weights, expected 402653264"), ("18446744073709551615", "18446744073709551615")] {
-            let sides = |text: &str, name: &str| text.replace(&format!("\"{name}\": 32"), &format!("\"{name}\": {side}"));
+        for (side, message) in [
+            ("4096", "weights, expected 402653264"),
+            ("18446744073709551615", "18446744073709551615"),
+        ] {
+            let sides = |text: &str, name: &str| {
+                text.replace(&format!("\"{name}\": 32"), &format!("\"{name}\": {side}"))
+            };
             fs::write(at(file), sides(&sides(&whole, "height"), "width")).unwrap();
             let output = run(arguments, folder.path());
             let err = text(&output.stderr);
             assert_eq!(output.status.code(), Some(2), "{file}: {err}");
-            assert!(err.contains(message) && err.contains("hint: ") && !err.contains("panicked"), "{file}: {err}");
+            assert!(
+                err.contains(message) && err.contains("hint: ") && !err.contains("panicked"),
+                "{file}: {err}"
+            );
         }
         fs::write(at(file), whole).unwrap();
     }

@@ -1,6 +1,8 @@
-//! Images a second through the pipeline on one core, and through the loader: `cargo bench -p zunder-data`.
+//! Images a second through the pipeline on one core, and through the loader:
+//! `cargo bench -p zunder-data`.
 //!
-//! Each pipeline is first compared with a slow reference that takes one step after the other: what is fast must be right.
+//! Each pipeline is first compared with a slow reference that takes one step after the other: what
+//! is fast must be right.
 
 mod reference;
 
@@ -9,16 +11,23 @@ use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use zunder_data::shapes::ShapesConfig;
-use zunder_data::{AugmentConfig, Crop, DataError, Flip, Hue, Images, Jitter, Loader, LoaderConfig, Rotation, Standardisation};
+use zunder_data::{
+    AugmentConfig, Crop, DataError, Flip, Hue, Images, Jitter, Loader, LoaderConfig, Rotation,
+    Standardisation,
+};
 use zunder_random::Key;
 
 const IMAGES: usize = 20_000;
 const BATCH: usize = 128;
 
-/// What is measured: the presets, the two pipelines with a target, and every step alone, each step in every image.
+/// What is measured: the presets, the two pipelines with a target, and every step alone, each step
+/// in every image.
 fn configurations() -> Result<Vec<(&'static str, AugmentConfig)>, DataError> {
-    let crop_flip =
-        AugmentConfig { crop: Some(Crop::default()), horizontal_flip: Some(Flip { probability: 1.0 }), ..AugmentConfig::default() };
+    let crop_flip = AugmentConfig {
+        crop: Some(Crop::default()),
+        horizontal_flip: Some(Flip { probability: 1.0 }),
+        ..AugmentConfig::default()
+    };
     let jitter = Some(Jitter::default());
     let crop_flip_rotation_colour = AugmentConfig {
         rotation: Some(Rotation::default()),
@@ -28,7 +37,10 @@ fn configurations() -> Result<Vec<(&'static str, AugmentConfig)>, DataError> {
         hue: Some(Hue::default()),
         ..crop_flip.clone()
     };
-    let mut all = vec![("crop + flip", crop_flip), ("crop + flip + rotation + colour jitter", crop_flip_rotation_colour)];
+    let mut all = vec![
+        ("crop + flip", crop_flip),
+        ("crop + flip + rotation + colour jitter", crop_flip_rotation_colour),
+    ];
     for name in AugmentConfig::PRESETS {
         all.push((name, AugmentConfig::preset(name)?));
     }
@@ -36,7 +48,11 @@ fn configurations() -> Result<Vec<(&'static str, AugmentConfig)>, DataError> {
     Ok(all)
 }
 
-fn pipeline(c: &mut Criterion, images: &Images, standardisation: &Standardisation) -> Result<(), DataError> {
+fn pipeline(
+    c: &mut Criterion,
+    images: &Images,
+    standardisation: &Standardisation,
+) -> Result<(), DataError> {
     let mut group = c.benchmark_group("pipeline");
     group.throughput(Throughput::Elements(BATCH as u64));
     for (name, config) in configurations()? {
@@ -58,18 +74,32 @@ fn pipeline(c: &mut Criterion, images: &Images, standardisation: &Standardisatio
     group.finish();
     Ok(())
 }
-fn loader(c: &mut Criterion, images: &Arc<Images>, standardisation: &Standardisation) -> Result<(), DataError> {
+fn loader(
+    c: &mut Criterion,
+    images: &Arc<Images>,
+    standardisation: &Standardisation,
+) -> Result<(), DataError> {
     let mut group = c.benchmark_group("loader");
     group.throughput(Throughput::Elements(IMAGES as u64)).sample_size(20);
     for threads in [0, 1, 2] {
         let pipeline = AugmentConfig::preset("light")?.init(images.shape(), standardisation)?;
         let config = LoaderConfig { batch_size: BATCH, threads, ..Default::default() };
-        let loader = Loader::new(Arc::clone(images), (0..IMAGES as u32).collect(), pipeline, config, Key::new(1))?;
+        let loader = Loader::new(
+            Arc::clone(images),
+            (0..IMAGES as u32).collect(),
+            pipeline,
+            config,
+            Key::new(1),
+        )?;
         let mut epoch = 0;
         group.bench_function(BenchmarkId::new("threads", threads), |bencher| {
             bencher.iter(|| {
                 epoch += 1;
-                loader.epoch(epoch).map_while(Result::ok).map(|batch| black_box(batch).len()).sum::<usize>()
+                loader
+                    .epoch(epoch)
+                    .map_while(Result::ok)
+                    .map(|batch| black_box(batch).len())
+                    .sum::<usize>()
             });
         });
     }
@@ -80,7 +110,9 @@ fn loader(c: &mut Criterion, images: &Arc<Images>, standardisation: &Standardisa
 fn generate(c: &mut Criterion) {
     let mut group = c.benchmark_group("shapes");
     group.throughput(Throughput::Elements(12_000)).sample_size(10);
-    group.bench_function("generate", |bencher| bencher.iter(|| black_box(ShapesConfig::default().generate().is_ok())));
+    group.bench_function("generate", |bencher| {
+        bencher.iter(|| black_box(ShapesConfig::default().generate().is_ok()))
+    });
     group.finish();
 }
 

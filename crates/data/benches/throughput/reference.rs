@@ -1,10 +1,18 @@
-//! The slow way: for each pixel the map, four neighbours, the colour matrix and the standardisation, in 64 bits and without a thought for speed.
+//! The slow way: for each pixel the map, four neighbours, the colour matrix and the
+//! standardisation, in 64 bits and without a thought for speed.
 
 use zunder_data::{AugmentConfig, Border, Images, Pipeline, Standardisation};
 use zunder_random::Key;
 
-/// Compares a pipeline with the reference on a few images. Steps that are no map and no linear change of colour (bends, tones, noise, covers) are left to the crate's tests.
-pub fn check(name: &str, config: &AugmentConfig, images: &Images, standardisation: &Standardisation, pipeline: &Pipeline) {
+/// Compares a pipeline with the reference on a few images. Steps that are no map and no linear
+/// change of colour (bends, tones, noise, covers) are left to the crate's tests.
+pub fn check(
+    name: &str,
+    config: &AugmentConfig,
+    images: &Images,
+    standardisation: &Standardisation,
+    pipeline: &Pipeline,
+) {
     const PLAIN: [&str; 15] = [
         "crop",
         "resized_crop",
@@ -39,18 +47,37 @@ pub fn check(name: &str, config: &AugmentConfig, images: &Images, standardisatio
     }
 }
 
-fn reference(image: &[u8], border: Border, images: &Images, standardisation: &Standardisation, pipeline: &Pipeline, key: Key) -> Vec<f64> {
+fn reference(
+    image: &[u8],
+    border: Border,
+    images: &Images,
+    standardisation: &Standardisation,
+    pipeline: &Pipeline,
+    key: Key,
+) -> Vec<f64> {
     let shape = images.shape();
     let (map, (matrix, offset)) = (pipeline.source_map(key), pipeline.colour_map(image, key));
     let mut out = vec![0.0; shape.len()];
     for y in 0..shape.height {
         for x in 0..shape.width {
             let [u, v, w] = map.map(|row| row[0] * x as f64 + row[1] * y as f64 + row[2]);
-            let colour = [0, 1, 2]
-                .map(|channel| bilinear(border, &image[channel * shape.height * shape.width..], shape.height, shape.width, u / w, v / w));
+            let colour = [0, 1, 2].map(|channel| {
+                bilinear(
+                    border,
+                    &image[channel * shape.height * shape.width..],
+                    shape.height,
+                    shape.width,
+                    u / w,
+                    v / w,
+                )
+            });
             for (channel, row) in matrix.iter().enumerate() {
-                let value = (row[0] * colour[0] + row[1] * colour[1] + row[2] * colour[2] + offset).clamp(0.0, 255.0);
-                let (mean, std) = (f64::from(standardisation.mean[channel]), f64::from(standardisation.std[channel]));
+                let value = (row[0] * colour[0] + row[1] * colour[1] + row[2] * colour[2] + offset)
+                    .clamp(0.0, 255.0);
+                let (mean, std) = (
+                    f64::from(standardisation.mean[channel]),
+                    f64::from(standardisation.std[channel]),
+                );
                 out[(channel * shape.height + y) * shape.width + x] = (value / 255.0 - mean) / std;
             }
         }
@@ -63,7 +90,9 @@ fn bilinear(border: Border, plane: &[u8], height: usize, width: usize, u: f64, v
     for (dy, dx) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
         let (x, y) = (u.floor() + f64::from(dx), v.floor() + f64::from(dy));
         let weight = (1.0 - (u - x).abs()) * (1.0 - (v - y).abs());
-        if let (Some(x), Some(y)) = (inside(border, x as i64, width as i64), inside(border, y as i64, height as i64)) {
+        if let (Some(x), Some(y)) =
+            (inside(border, x as i64, width as i64), inside(border, y as i64, height as i64))
+        {
             sum += weight * f64::from(plane[y * width + x]);
         }
     }

@@ -10,7 +10,8 @@ use crate::{DataError, ImageShape};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scale {
-    /// Its size by the old one, from least to most, 0.01 to 100; drawn evenly on a logarithmic scale. Default: 0.8 to 1.25.
+    /// Its size by the old one, from least to most, 0.01 to 100; drawn evenly on a logarithmic
+    /// scale. Default: 0.8 to 1.25.
     pub factor: [f32; 2],
     /// How often, 0 to 1. Default: 1.
     pub probability: f32,

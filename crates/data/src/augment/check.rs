@@ -43,7 +43,11 @@ pub(super) fn range(key: Key, got: [f32; 2], [least, most]: [f32; 2]) -> Result<
 
 /// A whole number, within bounds.
 pub(super) fn whole(key: Key, got: usize, [least, most]: [usize; 2]) -> Result<(), DataError> {
-    if (least..=most).contains(&got) { Ok(()) } else { Err(refusal(key, got, format!("{least} to {most}"))) }
+    if (least..=most).contains(&got) {
+        Ok(())
+    } else {
+        Err(refusal(key, got, format!("{least} to {most}")))
+    }
 }
 
 fn check(fits: bool, key: Key, got: f32, expected: &str) -> Result<(), DataError> {

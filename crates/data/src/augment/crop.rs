@@ -6,7 +6,8 @@ use crate::augment::uniform::{log_uniform, uniform};
 use crate::geometry::Homography;
 use crate::{DataError, ImageShape};
 
-/// Shifts by whole pixels: puts `padding` pixels around the image and cuts a window of its old size out anywhere, all places alike (Krizhevsky 2012, "ImageNet classification with deep
+/// Shifts by whole pixels: puts `padding` pixels around the image and cuts a window of its old size
+/// out anywhere, all places alike (Krizhevsky 2012, "ImageNet classification with deep
 /// convolutional neural networks").
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -17,13 +18,16 @@ pub struct Crop {
     pub probability: f32,
 }
 
-/// Cuts out a part of the image and enlarges it to the old size (Szegedy 2015, "Going deeper with convolutions").
+/// Cuts out a part of the image and enlarges it to the old size (Szegedy 2015, "Going deeper with
+/// convolutions").
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ResizedCrop {
     /// The part's share of the area, from least to most, above 0 and at most 1. Default: 0.35 to 1.
     pub area: [f32; 2],
-    /// The part's width by its height, relative to the image's, from least to most; drawn evenly on a logarithmic scale, and less extreme where the part would be longer than the image. Default: 3/4 to 4/3.
+    /// The part's width by its height, relative to the image's, from least to most; drawn evenly on
+    /// a logarithmic scale, and less extreme where the part would be longer than the image.
+    /// Default: 3/4 to 4/3.
     pub ratio: [f32; 2],
     /// How often, 0 to 1. Default: 1.
     pub probability: f32,
@@ -52,7 +56,11 @@ impl Crop {
         if self.padding < side {
             return Ok(());
         }
-        Err(DataError::setting("crop.padding", self.padding, format!("less than the {side} pixels of an image's shorter side")))
+        Err(DataError::setting(
+            "crop.padding",
+            self.padding,
+            format!("less than the {side} pixels of an image's shorter side"),
+        ))
     }
 
     pub(crate) fn draw(self, rng: &mut Rng) -> Homography {
@@ -74,7 +82,9 @@ impl ResizedCrop {
         let ratio = log_uniform(rng, self.ratio).clamp(area, 1.0 / area);
         // Shares of the width and of the height.
         let (wide, high) = (libm::sqrt(area * ratio), libm::sqrt(area / ratio));
-        let mut from = |share: f64, side: usize| (1.0 - share) * f64::from(rng.f32()) * side as f64 + share / 2.0 - 0.5;
+        let mut from = |share: f64, side: usize| {
+            (1.0 - share) * f64::from(rng.f32()) * side as f64 + share / 2.0 - 0.5
+        };
         let (left, top) = (from(wide, shape.width), from(high, shape.height));
         Homography([[wide, 0.0, left], [0.0, high, top], [0.0, 0.0, 1.0]])
     }

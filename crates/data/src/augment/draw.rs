@@ -50,15 +50,24 @@ impl Drawing {
         let config = &self.config;
         Draw {
             map: self.map(key),
-            elastic: config.elastic.and_then(|step| chance(key.named("elastic"), step.probability).map(|_| key.named("elastic field"))),
+            elastic: config.elastic.and_then(|step| {
+                chance(key.named("elastic"), step.probability).map(|_| key.named("elastic field"))
+            }),
             colour: self.colour(image, key),
             tones: self.tones(key),
-            noise: config
-                .noise
-                .and_then(|step| chance(key.named("noise"), step.probability).map(|_| (255.0 * step.std, key.named("noise values")))),
+            noise: config.noise.and_then(|step| {
+                chance(key.named("noise"), step.probability)
+                    .map(|_| (255.0 * step.std, key.named("noise values")))
+            }),
             covered: [
-                config.erasing.and_then(|step| Some(step.draw(self.shape, &mut chance(key.named("erasing"), step.probability)?))),
-                config.cutout.and_then(|step| Some(step.draw(self.shape, &mut chance(key.named("cutout"), step.probability)?))),
+                config.erasing.and_then(|step| {
+                    Some(
+                        step.draw(self.shape, &mut chance(key.named("erasing"), step.probability)?),
+                    )
+                }),
+                config.cutout.and_then(|step| {
+                    Some(step.draw(self.shape, &mut chance(key.named("cutout"), step.probability)?))
+                }),
             ],
         }
     }
@@ -67,19 +76,35 @@ impl Drawing {
     pub(crate) fn map(&self, key: Key) -> Homography {
         let (config, shape) = (&self.config, self.shape);
         let steps = [
-            config.crop.and_then(|step| Some(step.draw(&mut chance(key.named("crop"), step.probability)?))),
-            config.resized_crop.and_then(|step| Some(step.draw(shape, &mut chance(key.named("resized_crop"), step.probability)?))),
-            config
-                .horizontal_flip
-                .and_then(|step| chance(key.named("horizontal_flip"), step.probability).map(|_| Homography::mirror_x(shape.width))),
-            config
-                .vertical_flip
-                .and_then(|step| chance(key.named("vertical_flip"), step.probability).map(|_| Homography::mirror_y(shape.height))),
-            config.scale.and_then(|step| Some(step.draw(shape, &mut chance(key.named("scale"), step.probability)?))),
-            config.shear.and_then(|step| Some(step.draw(shape, &mut chance(key.named("shear"), step.probability)?))),
-            config.rotation.and_then(|step| Some(step.draw(shape, &mut chance(key.named("rotation"), step.probability)?))),
-            config.shift.and_then(|step| Some(step.draw(shape, &mut chance(key.named("shift"), step.probability)?))),
-            config.perspective.and_then(|step| Some(step.draw(shape, &mut chance(key.named("perspective"), step.probability)?))),
+            config.crop.and_then(|step| {
+                Some(step.draw(&mut chance(key.named("crop"), step.probability)?))
+            }),
+            config.resized_crop.and_then(|step| {
+                Some(step.draw(shape, &mut chance(key.named("resized_crop"), step.probability)?))
+            }),
+            config.horizontal_flip.and_then(|step| {
+                chance(key.named("horizontal_flip"), step.probability)
+                    .map(|_| Homography::mirror_x(shape.width))
+            }),
+            config.vertical_flip.and_then(|step| {
+                chance(key.named("vertical_flip"), step.probability)
+                    .map(|_| Homography::mirror_y(shape.height))
+            }),
+            config.scale.and_then(|step| {
+                Some(step.draw(shape, &mut chance(key.named("scale"), step.probability)?))
+            }),
+            config.shear.and_then(|step| {
+                Some(step.draw(shape, &mut chance(key.named("shear"), step.probability)?))
+            }),
+            config.rotation.and_then(|step| {
+                Some(step.draw(shape, &mut chance(key.named("rotation"), step.probability)?))
+            }),
+            config.shift.and_then(|step| {
+                Some(step.draw(shape, &mut chance(key.named("shift"), step.probability)?))
+            }),
+            config.perspective.and_then(|step| {
+                Some(step.draw(shape, &mut chance(key.named("perspective"), step.probability)?))
+            }),
         ];
         let random = self.operations(key).filter_map(|operation| operation.map(shape));
         steps.into_iter().flatten().chain(random).fold(Homography::IDENTITY, Homography::then)
@@ -90,16 +115,29 @@ impl Drawing {
         let config = &self.config;
         let happens = |step: &str, probability: f32| chance(key.named(step), probability);
         let steps = [
-            config.auto_contrast.and_then(|step| happens("auto_contrast", step.probability).map(|_| Tone::AutoContrast)),
-            config.equalise.and_then(|step| happens("equalise", step.probability).map(|_| Tone::Equalise)),
+            config.auto_contrast.and_then(|step| {
+                happens("auto_contrast", step.probability).map(|_| Tone::AutoContrast)
+            }),
+            config
+                .equalise
+                .and_then(|step| happens("equalise", step.probability).map(|_| Tone::Equalise)),
             config.gamma.zip(self.curves.as_ref()).and_then(|(step, curves)| {
                 let mut rng = happens("gamma", step.probability)?;
                 Some(Tone::Curve(rng.below(curves.len())))
             }),
-            config.posterise.and_then(|step| happens("posterise", step.probability).map(|_| Tone::Posterise(step.bits))),
-            config.solarise.and_then(|step| happens("solarise", step.probability).map(|_| Tone::Solarise(255.0 * step.threshold))),
-            config.blur.and_then(|step| Some(Tone::Blur(step.draw(&mut happens("blur", step.probability)?)))),
-            config.sharpness.and_then(|step| Some(Tone::Sharpness(step.draw(&mut happens("sharpness", step.probability)?)))),
+            config.posterise.and_then(|step| {
+                happens("posterise", step.probability).map(|_| Tone::Posterise(step.bits))
+            }),
+            config.solarise.and_then(|step| {
+                happens("solarise", step.probability)
+                    .map(|_| Tone::Solarise(255.0 * step.threshold))
+            }),
+            config.blur.and_then(|step| {
+                Some(Tone::Blur(step.draw(&mut happens("blur", step.probability)?)))
+            }),
+            config.sharpness.and_then(|step| {
+                Some(Tone::Sharpness(step.draw(&mut happens("sharpness", step.probability)?)))
+            }),
         ];
         let random = self.operations(key).filter_map(|operation| operation.tone(self.shape));
         steps.into_iter().flatten().chain(random).collect()
@@ -107,11 +145,13 @@ impl Drawing {
 
     /// What the steps that choose have chosen.
     fn operations(&self, key: Key) -> impl Iterator<Item = Operation> {
-        let rand = self.config.rand_augment.and_then(|step| Some(step.draw(chance(key.named("rand_augment"), step.probability)?)));
-        let trivial = self
+        let rand = self
             .config
-            .trivial_augment
-            .and_then(|step| Some(TrivialAugment::draw(chance(key.named("trivial_augment"), step.probability)?)));
+            .rand_augment
+            .and_then(|step| Some(step.draw(chance(key.named("rand_augment"), step.probability)?)));
+        let trivial = self.config.trivial_augment.and_then(|step| {
+            Some(TrivialAugment::draw(chance(key.named("trivial_augment"), step.probability)?))
+        });
         rand.into_iter().flatten().chain(trivial)
     }
 
@@ -119,7 +159,9 @@ impl Drawing {
     pub(crate) fn colour(&self, image: &[u8], key: Key) -> Option<ColourMatrix> {
         let config = &self.config;
         let factor = |name: &str, step: Option<super::Jitter>| {
-            step.and_then(|step| Some(f64::from(step.draw(&mut chance(key.named(name), step.probability)?))))
+            step.and_then(|step| {
+                Some(f64::from(step.draw(&mut chance(key.named(name), step.probability)?)))
+            })
         };
         let mut colour = ColourMatrix::IDENTITY;
         if let Some(factor) = factor("brightness", config.brightness) {
@@ -131,10 +173,16 @@ impl Drawing {
         if let Some(factor) = factor("saturation", config.saturation) {
             colour = colour.saturation(factor);
         }
-        if let Some(turns) = config.hue.and_then(|step| Some(step.draw(&mut chance(key.named("hue"), step.probability)?))) {
+        if let Some(turns) = config
+            .hue
+            .and_then(|step| Some(step.draw(&mut chance(key.named("hue"), step.probability)?)))
+        {
             colour = colour.hue(f64::from(turns));
         }
-        if config.grayscale.is_some_and(|step| chance(key.named("grayscale"), step.probability).is_some()) {
+        if config
+            .grayscale
+            .is_some_and(|step| chance(key.named("grayscale"), step.probability).is_some())
+        {
             colour = colour.saturation(0.0);
         }
         (colour != ColourMatrix::IDENTITY).then_some(colour)

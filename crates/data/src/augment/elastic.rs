@@ -5,10 +5,12 @@ use crate::augment::check::{fraction, positive, probability};
 use crate::sample::fold;
 use crate::{DataError, ImageShape};
 
-/// Bends the picture like a sheet of rubber: each pixel comes from a place beside its own, by a random displacement that is smooth (Simard 2003, "Best practices for convolutional neural
+/// Bends the picture like a sheet of rubber: each pixel comes from a place beside its own, by a
+/// random displacement that is smooth (Simard 2003, "Best practices for convolutional neural
 /// networks applied to visual document analysis").
 ///
-/// The displacement in x and in y is `alpha * G(sigma) * U`: uniform noise U of -1 to 1 a pixel, convolved with a Gaussian of `sigma` pixels. Its standard deviation is about
+/// The displacement in x and in y is `alpha * G(sigma) * U`: uniform noise U of -1 to 1 a pixel,
+/// convolved with a Gaussian of `sigma` pixels. Its standard deviation is about
 /// `alpha * 0.163 / sigma` pixels: 1.4 by default.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -45,7 +47,8 @@ pub(crate) struct Displacement {
     smooth: Vec<f32>,
 }
 
-/// What an [`Elastic`] of a configuration needs for every image: half of the Gaussian, from its middle outwards, cut off at three standard deviations.
+/// What an [`Elastic`] of a configuration needs for every image: half of the Gaussian, from its
+/// middle outwards, cut off at three standard deviations.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Smoothing {
     first: Vec<f32>,
@@ -71,7 +74,8 @@ impl Smoothing {
         let ImageShape { height, width, .. } = shape;
         let Displacement { x, y, padded, smooth } = into;
         for (field, name) in [(x, "x"), (y, "y")] {
-            // Noise is the same lying as standing: it is drawn transposed, so that one turn is enough to smooth rows as fast as columns.
+            // Noise is the same lying as standing: it is drawn transposed, so that one turn is
+            // enough to smooth rows as fast as columns.
             noise(width * height, key.named(name), field);
             smooth_columns(field, height, &self.first, padded, smooth);
             transpose(smooth, height, field);
@@ -92,7 +96,13 @@ fn noise(n: usize, key: Key, out: &mut Vec<f32>) {
 }
 
 /// Convolves each column with a symmetric kernel; beyond its ends it is mirrored.
-fn smooth_columns(field: &[f32], width: usize, kernel: &[f32], padded: &mut Vec<f32>, out: &mut Vec<f32>) {
+fn smooth_columns(
+    field: &[f32],
+    width: usize,
+    kernel: &[f32],
+    padded: &mut Vec<f32>,
+    out: &mut Vec<f32>,
+) {
     let (height, radius) = (field.len() / width, kernel.len() - 1);
     padded.clear();
     for y in 0..height + 2 * radius {
@@ -114,7 +124,10 @@ fn convolve(padded: &[f32], step: usize, kernel: &[f32], out: &mut [f32]) {
         let mut sums = [0.0; BLOCK];
         for (i, weight) in kernel.iter().enumerate() {
             let weight = if i == 0 { weight * 0.5 } else { *weight };
-            let (above, below) = (&padded[start + (radius - i) * step..][..BLOCK], &padded[start + (radius + i) * step..][..BLOCK]);
+            let (above, below) = (
+                &padded[start + (radius - i) * step..][..BLOCK],
+                &padded[start + (radius + i) * step..][..BLOCK],
+            );
             for j in 0..BLOCK {
                 sums[j] += weight * (above[j] + below[j]);
             }
@@ -172,14 +185,18 @@ mod tests {
     #[test]
     fn displacements_are_smooth_and_scale_with_alpha() {
         let one = field(Elastic { alpha: 10.0, ..Elastic::default() }, 3);
-        let steps = one.x.chunks_exact(SHAPE.width).flat_map(|row| row.windows(2).map(|pair| (pair[0] - pair[1]).abs()));
+        let steps = one
+            .x
+            .chunks_exact(SHAPE.width)
+            .flat_map(|row| row.windows(2).map(|pair| (pair[0] - pair[1]).abs()));
         assert!(steps.fold(0.0, f32::max) < 0.3);
         let two = field(Elastic { alpha: 20.0, ..Elastic::default() }, 3);
         assert!(one.x.iter().zip(&two.x).all(|(a, b)| (2.0 * a - b).abs() < 1e-4));
         assert!(one.x != one.y);
     }
 
-    /// Against `scipy.ndimage.gaussian_filter(mode="mirror", truncate=3)`, which has the same kernel and the same border.
+    /// Against `scipy.ndimage.gaussian_filter(mode="mirror", truncate=3)`, which has the same
+    /// kernel and the same border.
     #[test]
     fn a_single_peak_becomes_a_gaussian() {
         let elastic = Elastic { alpha: 1.0, sigma: 2.0, probability: 1.0 };
@@ -192,7 +209,11 @@ mod tests {
         smooth_columns(&peak.clone(), 9, &smoothing.second, &mut padded, &mut peak);
         let golden = [(40, GOLDEN[0]), (41, GOLDEN[1]), (50, GOLDEN[2]), (0, GOLDEN[3])];
         for (place, expected) in golden {
-            assert!((peak[place] - expected).abs() < 1e-6, "{place}: {} instead of {expected}", peak[place]);
+            assert!(
+                (peak[place] - expected).abs() < 1e-6,
+                "{place}: {} instead of {expected}",
+                peak[place]
+            );
         }
     }
 

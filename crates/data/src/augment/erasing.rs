@@ -7,23 +7,28 @@ use crate::augment::check::{positive, positive_range, probability};
 use crate::augment::uniform::{log_uniform, uniform};
 use crate::{DataError, ImageShape};
 
-/// Covers a rectangle of random size, shape and place with the data set's mean colour (Zhong 2020, "Random erasing data augmentation"). In standardised values that is 0.
+/// Covers a rectangle of random size, shape and place with the data set's mean colour (Zhong 2020,
+/// "Random erasing data augmentation"). In standardised values that is 0.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Erasing {
-    /// The rectangle's share of the area, from least to most, above 0 and at most 1. Default: 0.02 to 0.33.
+    /// The rectangle's share of the area, from least to most, above 0 and at most 1. Default: 0.02
+    /// to 0.33.
     pub area: [f32; 2],
-    /// Its height by its width, from least to most; drawn evenly on a logarithmic scale. Default: 0.3 to 3.3.
+    /// Its height by its width, from least to most; drawn evenly on a logarithmic scale. Default:
+    /// 0.3 to 3.3.
     pub ratio: [f32; 2],
     /// How often, 0 to 1. Default: 0.5.
     pub probability: f32,
 }
 
-/// Covers a square, its centre anywhere, so that a part may lie outside (DeVries and Taylor 2017, "Improved regularization of convolutional neural networks with cutout").
+/// Covers a square, its centre anywhere, so that a part may lie outside (DeVries and Taylor 2017,
+/// "Improved regularization of convolutional neural networks with cutout").
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Cutout {
-    /// The square's side, as a share of the image's shorter side, above 0 and at most 1. Default: 0.5.
+    /// The square's side, as a share of the image's shorter side, above 0 and at most 1. Default:
+    /// 0.5.
     pub size: f32,
     /// How often, 0 to 1. Default: 1.
     pub probability: f32,
@@ -50,7 +55,11 @@ pub(crate) struct Rectangle {
 
 impl Rectangle {
     /// A rectangle of this size about a pixel, as much of it as lies in the image.
-    pub(crate) fn about((y, x): (usize, usize), (height, width): (usize, usize), shape: ImageShape) -> Self {
+    pub(crate) fn about(
+        (y, x): (usize, usize),
+        (height, width): (usize, usize),
+        shape: ImageShape,
+    ) -> Self {
         let range = |centre: usize, size: usize, side: usize| {
             let start = centre as isize - (size / 2) as isize;
             start.max(0) as usize..(start + size as isize).clamp(0, side as isize) as usize
@@ -75,10 +84,15 @@ impl Erasing {
         let pixels = uniform(rng, self.area) * (shape.height * shape.width) as f64;
         let longest = |side: usize| (side * side) as f64;
         // No rectangle is longer than the image.
-        let ratio = log_uniform(rng, self.ratio).clamp(pixels / longest(shape.width), longest(shape.height) / pixels);
+        let ratio = log_uniform(rng, self.ratio)
+            .clamp(pixels / longest(shape.width), longest(shape.height) / pixels);
         let side = |length: f64, most: usize| (libm::round(length) as usize).clamp(1, most);
-        let (height, width) = (side(libm::sqrt(pixels * ratio), shape.height), side(libm::sqrt(pixels / ratio), shape.width));
-        let (top, left) = (rng.below(shape.height - height + 1), rng.below(shape.width - width + 1));
+        let (height, width) = (
+            side(libm::sqrt(pixels * ratio), shape.height),
+            side(libm::sqrt(pixels / ratio), shape.width),
+        );
+        let (top, left) =
+            (rng.below(shape.height - height + 1), rng.below(shape.width - width + 1));
         Rectangle { rows: top..top + height, columns: left..left + width }
     }
 }
@@ -112,7 +126,11 @@ mod tests {
             let rectangle = erasing.draw(SHAPE, &mut Key::new(1).at(i).rng());
             let (height, width) = (rectangle.rows.len() as f64, rectangle.columns.len() as f64);
             // Whole pixels: the sides are rounded.
-            assert!((48.0..=133.0).contains(&(height * width)) && (0.4..=2.4).contains(&(height / width)), "{rectangle:?}");
+            assert!(
+                (48.0..=133.0).contains(&(height * width))
+                    && (0.4..=2.4).contains(&(height / width)),
+                "{rectangle:?}"
+            );
             for y in rectangle.rows {
                 rectangle.columns.clone().for_each(|x| covered[y * 30 + x] += 1);
             }
@@ -123,7 +141,8 @@ mod tests {
     #[test]
     fn a_cutout_may_lie_partly_outside() {
         let cutout = Cutout { size: 0.5, probability: 1.0 };
-        let areas: Vec<usize> = (0..500).map(|i| cutout.draw(SHAPE, &mut Key::new(2).at(i).rng()).area()).collect();
+        let areas: Vec<usize> =
+            (0..500).map(|i| cutout.draw(SHAPE, &mut Key::new(2).at(i).rng()).area()).collect();
         assert_eq!(areas.iter().max(), Some(&100));
         assert!(areas.iter().all(|&area| area >= 25) && areas.iter().any(|&area| area < 50));
     }
@@ -133,7 +152,10 @@ mod tests {
         let narrow = Erasing { area: [1.0, 1.0], ratio: [100.0, 100.0], probability: 1.0 };
         assert_eq!(narrow.draw(SHAPE, &mut Key::new(3).rng()).rows, 0..20);
         let pixel = ImageShape { channels: 1, height: 1, width: 1 };
-        assert_eq!(Erasing::default().draw(pixel, &mut Key::new(3).rng()), Rectangle { rows: 0..1, columns: 0..1 });
+        assert_eq!(
+            Erasing::default().draw(pixel, &mut Key::new(3).rng()),
+            Rectangle { rows: 0..1, columns: 0..1 }
+        );
         assert_eq!(Cutout::default().draw(pixel, &mut Key::new(3).rng()).area(), 1);
     }
 }

@@ -9,7 +9,8 @@ use crate::augment::uniform::uniform;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Blur {
-    /// The Gaussian's standard deviation in pixels, from least to most, above 0 and at most 100. Default: 0.1 to 1.
+    /// The Gaussian's standard deviation in pixels, from least to most, above 0 and at most 100.
+    /// Default: 0.1 to 1.
     pub sigma: [f32; 2],
     /// How often, 0 to 1. Default: 1.
     pub probability: f32,

@@ -4,8 +4,10 @@ use zunder_random::Rng;
 use crate::DataError;
 use crate::augment::check::{fraction, positive_range, probability};
 
-/// Multiplies or mixes by a factor of 1 - `strength` to 1 + `strength`: the shape of [`brightness`](crate::AugmentConfig::brightness), [`contrast`](crate::AugmentConfig::contrast),
-/// [`saturation`](crate::AugmentConfig::saturation) and [`sharpness`](crate::AugmentConfig::sharpness).
+/// Multiplies or mixes by a factor of 1 - `strength` to 1 + `strength`: the shape of
+/// [`brightness`](crate::AugmentConfig::brightness), [`contrast`](crate::AugmentConfig::contrast),
+/// [`saturation`](crate::AugmentConfig::saturation) and
+/// [`sharpness`](crate::AugmentConfig::sharpness).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Jitter {
@@ -19,7 +21,8 @@ pub struct Jitter {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Hue {
-    /// The largest turn either way, as a share of the circle, 0 to 0.5 (half a turn: any colour). Default: 0.1.
+    /// The largest turn either way, as a share of the circle, 0 to 0.5 (half a turn: any colour).
+    /// Default: 0.1.
     pub turns: f32,
     /// How often, 0 to 1. Default: 1.
     pub probability: f32,
@@ -33,11 +36,13 @@ pub struct Grayscale {
     pub probability: f32,
 }
 
-/// Bends the tones: a value v of 0 to 1 becomes v^gamma. Below 1 shadows are lifted, above 1 they sink.
+/// Bends the tones: a value v of 0 to 1 becomes v^gamma. Below 1 shadows are lifted, above 1 they
+/// sink.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Gamma {
-    /// The exponent, from least to most, above 0; one of 64, evenly spaced on a logarithmic scale. Default: 0.7 to 1.4.
+    /// The exponent, from least to most, above 0; one of 64, evenly spaced on a logarithmic scale.
+    /// Default: 0.7 to 1.4.
     pub exponent: [f32; 2],
     /// How often, 0 to 1. Default: 1.
     pub probability: f32,

@@ -3,7 +3,8 @@ use serde::{Deserialize, Serialize};
 use crate::DataError;
 use crate::augment::check::{fraction, probability, whole};
 
-/// Stretches each channel so that its darkest value becomes 0 and its brightest 255; a channel of one value stays.
+/// Stretches each channel so that its darkest value becomes 0 and its brightest 255; a channel of
+/// one value stays.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AutoContrast {
@@ -11,7 +12,8 @@ pub struct AutoContrast {
     pub probability: f32,
 }
 
-/// Equalises the histogram of each channel: afterwards all levels are about as frequent, as PIL's `ImageOps.equalize` makes them.
+/// Equalises the histogram of each channel: afterwards all levels are about as frequent, as PIL's
+/// `ImageOps.equalize` makes them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Equalise {
@@ -33,7 +35,8 @@ pub struct Posterise {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Solarise {
-    /// The least value that is inverted, as a share of the full range, 0 (all are) to 1. Default: 0.5.
+    /// The least value that is inverted, as a share of the full range, 0 (all are) to 1. Default:
+    /// 0.5.
     pub threshold: f32,
     /// How often, 0 to 1. Default: 0.5.
     pub probability: f32,

@@ -5,21 +5,25 @@ use crate::augment::check::{positive, probability};
 use crate::augment::erasing::Rectangle;
 use crate::{DataError, ImageShape};
 
-/// Blends pairs of images of a batch, and their labels: `lambda x_i + (1 - lambda) x_j` with lambda from Beta(alpha, alpha) (Zhang 2018, "mixup: Beyond empirical risk minimization").
+/// Blends pairs of images of a batch, and their labels: `lambda x_i + (1 - lambda) x_j` with lambda
+/// from Beta(alpha, alpha) (Zhang 2018, "mixup: Beyond empirical risk minimization").
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MixUp {
-    /// Below 1 one of the two prevails, at 1 all shares are alike, above 1 both are of about equal weight; above 0 and at most 100. Default: 0.2.
+    /// Below 1 one of the two prevails, at 1 all shares are alike, above 1 both are of about equal
+    /// weight; above 0 and at most 100. Default: 0.2.
     pub alpha: f32,
     /// How often, by pair, 0 to 1. Default: 1.
     pub probability: f32,
 }
 
-/// Exchanges a rectangle between pairs of images of a batch, and that share of their labels (Yun 2019, "CutMix: Regularization strategy to train strong classifiers with localizable features").
+/// Exchanges a rectangle between pairs of images of a batch, and that share of their labels (Yun
+/// 2019, "CutMix: Regularization strategy to train strong classifiers with localizable features").
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CutMix {
-    /// The rectangle's share of the area is 1 - lambda, with lambda from Beta(alpha, alpha); above 0 and at most 100. Default: 1.
+    /// The rectangle's share of the area is 1 - lambda, with lambda from Beta(alpha, alpha); above
+    /// 0 and at most 100. Default: 1.
     pub alpha: f32,
     /// How often, by pair, 0 to 1. Default: 1.
     pub probability: f32,
@@ -51,8 +55,9 @@ impl CutMix {
     }
 }
 
-/// Mixes the images of a batch in pairs, in place: the first with the last, the second with the one before it, and so on; an odd one in the middle stays. In a shuffled batch every pair is
-/// as likely. Where both ways are on, each pair takes one of them at random.
+/// Mixes the images of a batch in pairs, in place: the first with the last, the second with the one
+/// before it, and so on; an odd one in the middle stays. In a shuffled batch every pair is as
+/// likely. Where both ways are on, each pair takes one of them at random.
 ///
 /// ```
 /// use zunder_data::{ImageShape, MixUp, Mixing};
@@ -73,16 +78,25 @@ pub struct Mixing {
 }
 
 impl Mixing {
-    /// Mixes `pixels` and returns the soft labels, each row a distribution over the classes. `labels` become the classes with the larger share.
+    /// Mixes `pixels` and returns the soft labels, each row a distribution over the classes.
+    /// `labels` become the classes with the larger share.
     ///
     /// # Shapes
     ///
-    /// `pixels`: \[images, channels, height, width\]; `labels`: \[images\]; returned: \[images, `n_classes`\].
+    /// `pixels`: \[images, channels, height, width\]; `labels`: \[images\]; returned: \[images,
+    /// `n_classes`\].
     ///
     /// # Panics
     ///
     /// If the shapes do not fit together, or a label is not below `n_classes`.
-    pub fn apply(&self, pixels: &mut [f32], shape: ImageShape, labels: &mut [u32], n_classes: usize, key: Key) -> Vec<f32> {
+    pub fn apply(
+        &self,
+        pixels: &mut [f32],
+        shape: ImageShape,
+        labels: &mut [u32],
+        n_classes: usize,
+        key: Key,
+    ) -> Vec<f32> {
         let n = labels.len();
         assert_eq!(pixels.len(), n * shape.len(), "pixels and labels must be of the same images");
         let mut soft = vec![0.0; n * n_classes];
@@ -110,8 +124,10 @@ impl Mixing {
             let mut rng = key.named(name).rng();
             rng.chance(probability).then_some(rng)
         };
-        let mixup = self.mixup.and_then(|step| Some((step.alpha, drawn("mixup", step.probability)?)));
-        let cutmix = self.cutmix.and_then(|step| Some((step.alpha, drawn("cutmix", step.probability)?)));
+        let mixup =
+            self.mixup.and_then(|step| Some((step.alpha, drawn("mixup", step.probability)?)));
+        let cutmix =
+            self.cutmix.and_then(|step| Some((step.alpha, drawn("cutmix", step.probability)?)));
         match (mixup, cutmix) {
             (Some(blending), Some(cutting)) => {
                 if key.named("which").rng().chance(0.5) {
@@ -174,8 +190,10 @@ mod tests {
                 let (pixels, labels, soft) = mixed(mixing, n, 3);
                 for (i, row) in soft.chunks_exact(n).enumerate() {
                     assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6);
-                    let mean = pixels[i * SHAPE.len()..][..SHAPE.len()].iter().sum::<f32>() / SHAPE.len() as f32;
-                    let expected: f32 = row.iter().enumerate().map(|(class, share)| class as f32 * share).sum();
+                    let mean = pixels[i * SHAPE.len()..][..SHAPE.len()].iter().sum::<f32>()
+                        / SHAPE.len() as f32;
+                    let expected: f32 =
+                        row.iter().enumerate().map(|(class, share)| class as f32 * share).sum();
                     assert!((mean - expected).abs() < 1e-4, "image {i} of {n}: {mean}, {row:?}");
                     assert!(row[labels[i] as usize] >= 0.5);
                 }
@@ -185,7 +203,9 @@ mod tests {
 
     #[test]
     fn the_share_follows_the_beta_distribution() {
-        let kept = |mixing: Mixing| -> Vec<f32> { (0..4000).map(|seed| mixed(mixing, 2, seed).2[0]).collect() };
+        let kept = |mixing: Mixing| -> Vec<f32> {
+            (0..4000).map(|seed| mixed(mixing, 2, seed).2[0]).collect()
+        };
         let moments = |values: &[f32]| {
             let n = values.len() as f32;
             let mean = values.iter().sum::<f32>() / n;
@@ -193,10 +213,18 @@ mod tests {
         };
         for alpha in [0.2, 1.0, 4.0] {
             // Beta(a, a) has mean 1/2 and variance 1 / (4 (2a + 1)).
-            let (mean, variance) = moments(&kept(Mixing { mixup: Some(MixUp { alpha, probability: 1.0 }), cutmix: None }));
-            assert!((mean - 0.5).abs() < 0.03 && (variance * 4.0 * (2.0 * alpha + 1.0) - 1.0).abs() < 0.08, "{alpha}: {mean} {variance}");
+            let (mean, variance) = moments(&kept(Mixing {
+                mixup: Some(MixUp { alpha, probability: 1.0 }),
+                cutmix: None,
+            }));
+            assert!(
+                (mean - 0.5).abs() < 0.03
+                    && (variance * 4.0 * (2.0 * alpha + 1.0) - 1.0).abs() < 0.08,
+                "{alpha}: {mean} {variance}"
+            );
         }
-        let half = kept(Mixing { mixup: Some(MixUp { alpha: 1.0, probability: 0.5 }), cutmix: None });
+        let half =
+            kept(Mixing { mixup: Some(MixUp { alpha: 1.0, probability: 0.5 }), cutmix: None });
         let untouched = half.iter().filter(|&&own| own == 1.0).count();
         assert!((1840..2160).contains(&untouched), "{untouched}");
     }
@@ -204,7 +232,13 @@ mod tests {
     #[test]
     fn equal_labels_stay_whole() {
         let mut labels = [3, 3];
-        let soft = Mixing { mixup: Some(MixUp::default()), cutmix: None }.apply(&mut [1.0; 2 * 60], SHAPE, &mut labels, 4, Key::new(1));
+        let soft = Mixing { mixup: Some(MixUp::default()), cutmix: None }.apply(
+            &mut [1.0; 2 * 60],
+            SHAPE,
+            &mut labels,
+            4,
+            Key::new(1),
+        );
         assert_eq!(labels, [3, 3]);
         assert!((soft[3] - 1.0).abs() < 1e-6 && (soft[7] - 1.0).abs() < 1e-6);
     }

@@ -29,11 +29,14 @@ impl Noise {
     }
 }
 
-/// The standard normal distribution in 4,096 equally likely values: the quantiles in the middle of each share, scaled to variance 1.
+/// The standard normal distribution in 4,096 equally likely values: the quantiles in the middle of
+/// each share, scaled to variance 1.
 ///
-/// A look into a table costs a tenth of an exact draw, and finer steps would be lost in images of 256 levels. The largest value is 3.67.
+/// A look into a table costs a tenth of an exact draw, and finer steps would be lost in images of
+/// 256 levels. The largest value is 3.67.
 static QUANTILES: LazyLock<Vec<f32>> = LazyLock::new(|| {
-    let quantiles: Vec<f64> = (0..LEVELS).map(|i| quantile((i as f64 + 0.5) / LEVELS as f64)).collect();
+    let quantiles: Vec<f64> =
+        (0..LEVELS).map(|i| quantile((i as f64 + 0.5) / LEVELS as f64)).collect();
     let deviation = libm::sqrt(quantiles.iter().map(|q| q * q).sum::<f64>() / LEVELS as f64);
     quantiles.into_iter().map(|q| (q / deviation) as f32).collect()
 });
@@ -52,7 +55,8 @@ pub(crate) fn add_noise(values: &mut [f32], std: f32, key: Key) {
     }
 }
 
-/// The x with a share p of the normal distribution below it, by bisection of the distribution function.
+/// The x with a share p of the normal distribution below it, by bisection of the distribution
+/// function.
 fn quantile(p: f64) -> f64 {
     let below = |x: f64| 0.5 * libm::erfc(-x / std::f64::consts::SQRT_2);
     let (mut low, mut high) = (-10.0, 10.0);
@@ -85,7 +89,10 @@ mod tests {
         let beyond = values.iter().filter(|v| (*v - 100.0).abs() > 16.0).count() as f32 / n;
         assert!(mean.abs() < 0.15 && (std - 8.0).abs() < 0.1, "{mean} {std}");
         assert!((beyond - 0.0455).abs() < 0.004, "{beyond}");
-        let neighbours = values.windows(2).map(|pair| (pair[0] - 100.0) * (pair[1] - 100.0)).sum::<f32>() / n / 64.0;
+        let neighbours =
+            values.windows(2).map(|pair| (pair[0] - 100.0) * (pair[1] - 100.0)).sum::<f32>()
+                / n
+                / 64.0;
         assert!(neighbours.abs() < 0.02, "{neighbours}");
     }
 

@@ -10,11 +10,14 @@ use crate::geometry::Homography;
 use crate::tone::Tone;
 use crate::{DataError, ImageShape};
 
-/// Does some operations, each drawn from the 14 of its paper, all at one strength (Cubuk 2020, "RandAugment: practical automated data augmentation with a reduced search space").
+/// Does some operations, each drawn from the 14 of its paper, all at one strength (Cubuk 2020,
+/// "RandAugment: practical automated data augmentation with a reduced search space").
 ///
-/// The operations, at magnitude m: nothing; shear along x or y by up to 0.3 m / 30; a way along x or y of up to 150 / 331 of the side times m / 30, in whole pixels; a turn by m degrees;
-/// brightness, saturation, contrast or sharpness times 1 + 0.9 m / 30 or 1 - 0.9 m / 30; posterise to 8 - round(4 m / 30) bits; solarise from 1 - m / 30 on; auto-contrast; equalise. Directions are drawn.
-/// Shears go about the image's centre, where torchvision's go about its corner.
+/// The operations, at magnitude m: nothing; shear along x or y by up to 0.3 m / 30; a way along x
+/// or y of up to 150 / 331 of the side times m / 30, in whole pixels; a turn by m degrees;
+/// brightness, saturation, contrast or sharpness times 1 + 0.9 m / 30 or 1 - 0.9 m / 30; posterise
+/// to 8 - round(4 m / 30) bits; solarise from 1 - m / 30 on; auto-contrast; equalise. Directions
+/// are drawn. Shears go about the image's centre, where torchvision's go about its corner.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RandAugment {
@@ -26,10 +29,12 @@ pub struct RandAugment {
     pub probability: f32,
 }
 
-/// Does one operation, drawn from the 14 of [`RandAugment`], at a strength drawn anew each time (Müller and Hutter 2021, "TrivialAugment: tuning-free yet state-of-the-art data augmentation"),
+/// Does one operation, drawn from the 14 of [`RandAugment`], at a strength drawn anew each time
+/// (Müller and Hutter 2021, "TrivialAugment: tuning-free yet state-of-the-art data augmentation"),
 /// in the paper's wide ranges.
 ///
-/// Of 31 strengths from nothing to the most: shear 0.99, ways of 32 pixels, turns by 135 degrees, factors of 0.01 and 1.99, 2 bits, solarise from 0 on.
+/// Of 31 strengths from nothing to the most: shear 0.99, ways of 32 pixels, turns by 135 degrees,
+/// factors of 0.01 and 1.99, 2 bits, solarise from 0 on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TrivialAugment {
@@ -71,8 +76,10 @@ enum Way {
     Pixels(f64),
 }
 
-const RAND: Ranges = Ranges { shear: 0.3, way: Way::Share(150.0 / 331.0), degrees: 30.0, factor: 0.9, bits: 4.0 };
-const WIDE: Ranges = Ranges { shear: 0.99, way: Way::Pixels(32.0), degrees: 135.0, factor: 0.99, bits: 6.0 };
+const RAND: Ranges =
+    Ranges { shear: 0.3, way: Way::Share(150.0 / 331.0), degrees: 30.0, factor: 0.9, bits: 4.0 };
+const WIDE: Ranges =
+    Ranges { shear: 0.99, way: Way::Pixels(32.0), degrees: 135.0, factor: 0.99, bits: 6.0 };
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
@@ -180,10 +187,14 @@ impl Operation {
         let factor = 1.0 + self.signed(self.ranges.factor);
         Some(match self.kind {
             Kind::Brightness => Tone::Matrix(ColourMatrix::IDENTITY.brightness(factor)),
-            Kind::Saturation if shape.channels == 3 => Tone::Matrix(ColourMatrix::IDENTITY.saturation(factor)),
+            Kind::Saturation if shape.channels == 3 => {
+                Tone::Matrix(ColourMatrix::IDENTITY.saturation(factor))
+            }
             Kind::Contrast => Tone::Contrast(factor),
             Kind::Sharpness => Tone::Sharpness(factor as f32),
-            Kind::Posterise => Tone::Posterise(8 - libm::round(self.ranges.bits * self.strength) as u8),
+            Kind::Posterise => {
+                Tone::Posterise(8 - libm::round(self.ranges.bits * self.strength) as u8)
+            }
             Kind::Solarise => Tone::Solarise((255.0 * (1.0 - self.strength)) as f32),
             Kind::AutoContrast => Tone::AutoContrast,
             Kind::Equalise => Tone::Equalise,
@@ -212,7 +223,8 @@ mod tests {
         wide: Vec<HashMap<String, f64>>,
     }
 
-    /// torchvision's name of an operation, and its strength as torchvision counts it, from what the operation does here.
+    /// torchvision's name of an operation, and its strength as torchvision counts it, from what the
+    /// operation does here.
     fn strength(operation: Operation, shape: ImageShape) -> (&'static str, f64) {
         let map = operation.map(shape).map_or([[0.0; 3]; 3], |map| map.0);
         let factor = |tone| match tone {
@@ -233,7 +245,9 @@ mod tests {
             Kind::Rotation => ("Rotate", map[1][0].atan2(map[0][0]).to_degrees()),
             Kind::Brightness => ("Brightness", tone),
             Kind::Saturation => match operation.tone(shape) {
-                Some(Tone::Matrix(matrix)) => ("Color", matrix.matrix[0][0] - matrix.matrix[1][0] - 1.0),
+                Some(Tone::Matrix(matrix)) => {
+                    ("Color", matrix.matrix[0][0] - matrix.matrix[1][0] - 1.0)
+                }
                 _ => ("Color", f64::NAN),
             },
             Kind::Contrast => ("Contrast", tone),
@@ -247,15 +261,32 @@ mod tests {
 
     #[test]
     fn strengths_are_torchvisions() {
-        let golden: Golden = serde_json::from_str(include_str!("../../tests/goldens/tones.json")).unwrap();
+        let golden: Golden =
+            serde_json::from_str(include_str!("../../tests/goldens/tones.json")).unwrap();
         let shape = ImageShape { channels: 3, height: 331, width: 331 };
         for (ranges, goldens) in [(RAND, golden.rand), (WIDE, golden.wide)] {
             for (magnitude, golden) in [0.0, 9.0, 17.0, 30.0].into_iter().zip(goldens) {
-                for (kind, negative) in KINDS.into_iter().flat_map(|kind| [(kind, false), (kind, true)]) {
-                    let (name, got) = strength(Operation { kind, ranges, strength: magnitude / 30.0, negative }, shape);
-                    let expected = if name.starts_with("Translate") { golden[name].trunc() } else { golden[name] };
-                    let expected = if negative && !matches!(name, "Posterize" | "Solarize") { -expected } else { expected };
-                    assert!((got - expected).abs() < 1e-4, "{name} at {magnitude}: {got}, expected {expected}");
+                for (kind, negative) in
+                    KINDS.into_iter().flat_map(|kind| [(kind, false), (kind, true)])
+                {
+                    let (name, got) = strength(
+                        Operation { kind, ranges, strength: magnitude / 30.0, negative },
+                        shape,
+                    );
+                    let expected = if name.starts_with("Translate") {
+                        golden[name].trunc()
+                    } else {
+                        golden[name]
+                    };
+                    let expected = if negative && !matches!(name, "Posterize" | "Solarize") {
+                        -expected
+                    } else {
+                        expected
+                    };
+                    assert!(
+                        (got - expected).abs() < 1e-4,
+                        "{name} at {magnitude}: {got}, expected {expected}"
+                    );
                 }
             }
         }
@@ -272,20 +303,38 @@ mod tests {
         }
         // 21,000 operations, 14 kinds; five standard deviations of a binomial count.
         let of = |name, up| counts.get(&(name, up)).copied().unwrap_or(0);
-        for name in ["ShearX", "ShearY", "TranslateX", "TranslateY", "Rotate", "Brightness", "Color", "Contrast", "Sharpness"] {
-            assert!((of(name, true) - 750).abs() < 135 && (of(name, false) - 750).abs() < 135, "{counts:?}");
+        for name in [
+            "ShearX",
+            "ShearY",
+            "TranslateX",
+            "TranslateY",
+            "Rotate",
+            "Brightness",
+            "Color",
+            "Contrast",
+            "Sharpness",
+        ] {
+            assert!(
+                (of(name, true) - 750).abs() < 135 && (of(name, false) - 750).abs() < 135,
+                "{counts:?}"
+            );
         }
         for name in ["Identity", "Posterize", "Solarize", "AutoContrast", "Equalize"] {
             assert!((of(name, true) + of(name, false) - 1500).abs() < 187, "{counts:?}");
         }
         let bits = (0..5_000).map(|i| TrivialAugment::draw(Key::new(2).at(i).rng()).tone(shape));
-        let bits: Vec<u8> = bits.filter_map(|tone| if let Some(Tone::Posterise(bits)) = tone { Some(bits) } else { None }).collect();
+        let bits: Vec<u8> = bits
+            .filter_map(
+                |tone| if let Some(Tone::Posterise(bits)) = tone { Some(bits) } else { None },
+            )
+            .collect();
         assert!((2..=8).all(|n| bits.contains(&n)), "{bits:?}");
     }
 
     #[test]
     fn grey_images_have_no_saturation_to_change() {
-        let operation = Operation { kind: Kind::Saturation, ranges: RAND, strength: 1.0, negative: false };
+        let operation =
+            Operation { kind: Kind::Saturation, ranges: RAND, strength: 1.0, negative: false };
         assert!(operation.tone(ImageShape { channels: 1, height: 2, width: 2 }).is_none());
     }
 }

@@ -9,7 +9,8 @@ use crate::{DataError, ImageShape};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Perspective {
-    /// The farthest way of a corner, as a share of half the width and half the height, 0 to 0.6: with more, corners could fold over. Default: 0.3.
+    /// The farthest way of a corner, as a share of half the width and half the height, 0 to 0.6:
+    /// with more, corners could fold over. Default: 0.3.
     pub distortion: f32,
     /// How often, 0 to 1. Default: 1.
     pub probability: f32,
@@ -32,7 +33,8 @@ impl Perspective {
         if right == 0.0 || bottom == 0.0 {
             return Homography::IDENTITY; // a line has no perspective
         }
-        let mut inwards = |side: f64| f64::from(self.distortion) / 2.0 * side * f64::from(rng.f32());
+        let mut inwards =
+            |side: f64| f64::from(self.distortion) / 2.0 * side * f64::from(rng.f32());
         let corners = [(0.0, 0.0), (right, 0.0), (right, bottom), (0.0, bottom)];
         let moved = corners.map(|(x, y)| {
             let (dx, dy) = (inwards(right), inwards(bottom));

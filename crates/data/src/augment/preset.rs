@@ -6,7 +6,8 @@ impl AugmentConfig {
     /// The names that [`preset`](AugmentConfig::preset) knows, weakest first.
     pub const PRESETS: [&str; 4] = ["none", "light", "standard", "strong"];
 
-    /// A ready-made configuration by its name: `none`, or that of [`light`](AugmentConfig::light), [`standard`](AugmentConfig::standard) or [`strong`](AugmentConfig::strong).
+    /// A ready-made configuration by its name: `none`, or that of [`light`](AugmentConfig::light),
+    /// [`standard`](AugmentConfig::standard) or [`strong`](AugmentConfig::strong).
     ///
     /// # Errors
     ///
@@ -17,17 +18,28 @@ impl AugmentConfig {
             "light" => Ok(Self::light()),
             "standard" => Ok(Self::standard()),
             "strong" => Ok(Self::strong()),
-            _ => Err(DataError::setting("the augmentation preset", format!("{name:?}"), Self::PRESETS.join(", "))),
+            _ => Err(DataError::setting(
+                "the augmentation preset",
+                format!("{name:?}"),
+                Self::PRESETS.join(", "),
+            )),
         }
     }
 
-    /// 4 pixels of padding, and a mirror image in every other image: what is usual on CIFAR-10. What comes into view from outside is the image reflected, as in all presets: a fully
+    /// 4 pixels of padding, and a mirror image in every other image: what is usual on CIFAR-10.
+    /// What comes into view from outside is the image reflected, as in all presets: a fully
     /// connected network pays for black margins.
     pub fn light() -> Self {
-        Self { border: Border::Reflect, crop: Some(Crop::default()), horizontal_flip: Some(Flip::default()), ..Self::default() }
+        Self {
+            border: Border::Reflect,
+            crop: Some(Crop::default()),
+            horizontal_flip: Some(Flip::default()),
+            ..Self::default()
+        }
     }
 
-    /// [`light`](AugmentConfig::light), and turned by up to 10 degrees, scaled by up to a tenth, and brightness, contrast and saturation changed by up to a fifth.
+    /// [`light`](AugmentConfig::light), and turned by up to 10 degrees, scaled by up to a tenth,
+    /// and brightness, contrast and saturation changed by up to a fifth.
     pub fn standard() -> Self {
         Self {
             rotation: Some(Rotation { degrees: 10.0, probability: 1.0 }),
@@ -39,7 +51,8 @@ impl AugmentConfig {
         }
     }
 
-    /// [`standard`](AugmentConfig::standard) and more of it, slanted, in other hues, and partly covered: more than a network short of capacity can use (the crate's README has the figures).
+    /// [`standard`](AugmentConfig::standard) and more of it, slanted, in other hues, and partly
+    /// covered: more than a network short of capacity can use (the crate's README has the figures).
     pub fn strong() -> Self {
         let jitter = Some(Jitter { strength: 0.3, probability: 1.0 });
         Self {
@@ -57,7 +70,9 @@ impl AugmentConfig {
 
     /// The name of the preset that this is, if it is one.
     pub fn preset_name(&self) -> Option<&'static str> {
-        Self::PRESETS.into_iter().find(|name| Self::preset(name).is_ok_and(|preset| preset == *self))
+        Self::PRESETS
+            .into_iter()
+            .find(|name| Self::preset(name).is_ok_and(|preset| preset == *self))
     }
 
     /// Each step of this configuration alone, by its name: to look at, and to test.

@@ -1,10 +1,13 @@
-/// Makes [`AugmentConfig`](super::AugmentConfig) and all that goes through every step, from one list: each step's documentation, name and type.
+/// Makes [`AugmentConfig`](super::AugmentConfig) and all that goes through every step, from one
+/// list: each step's documentation, name and type.
 macro_rules! steps {
     ($($(#[$doc:meta])* $name:ident: $step:ident,)+) => {
         /// Which random changes a training image undergoes; none by default.
         ///
-        /// Every step is a field: set to `Some` it is on, each with a probability of its own. Steps always happen in the order of the fields: geometry, then colour, then what covers and mixes. In a
-        /// configuration file each is a table, such as `rotation = { degrees = 10 }`; what is left out of it has its default.
+        /// Every step is a field: set to `Some` it is on, each with a probability of its own. Steps
+        /// always happen in the order of the fields: geometry, then colour, then what covers and
+        /// mixes. In a configuration file each is a table, such as `rotation = { degrees = 10 }`;
+        /// what is left out of it has its default.
         ///
         /// ```
         /// use zunder_data::{AugmentConfig, Crop, Flip, Rotation};
@@ -23,7 +26,8 @@ macro_rules! steps {
         pub struct AugmentConfig {
             /// What lies outside the image: `zero` (black), `edge` or `reflect`. Default: `zero`.
             pub border: Border,
-            /// How places between pixels get their values: `bilinear` or `nearest`. Default: `bilinear`.
+            /// How places between pixels get their values: `bilinear` or `nearest`. Default:
+            /// `bilinear`.
             pub interpolation: Interpolation,
             $(
                 $(#[$doc])*

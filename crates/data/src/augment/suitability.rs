@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AugmentConfig, DataError, ImageShape, TrivialAugment};
 
-/// Which changes leave the labels of a data set true. A mirrored cat is a cat; a mirrored 2 is no digit, and a 6 upside down is a 9.
+/// Which changes leave the labels of a data set true. A mirrored cat is a cat; a mirrored 2 is no
+/// digit, and a 6 upside down is a 9.
 ///
 /// Shifts, scales, slight slants and bends, colours and covers are taken to keep every label.
 ///
@@ -31,11 +32,13 @@ impl LabelInvariance {
     /// Things that are the same from every side, as in CIFAR-10.
     pub const OBJECTS: Self = Self { horizontal_flip: true, vertical_flip: true, rotation: 180.0 };
 
-    /// Things that have a top and a bottom, as the clothes of Fashion-MNIST: mirrored from left to right, but not upside down, and turned by less than 45 degrees.
+    /// Things that have a top and a bottom, as the clothes of Fashion-MNIST: mirrored from left to
+    /// right, but not upside down, and turned by less than 45 degrees.
     pub const UPRIGHT: Self = Self { horizontal_flip: true, vertical_flip: false, rotation: 44.0 };
 
     /// Digits and letters, as in MNIST: not mirrored, and turned by less than 45 degrees.
-    pub const CHARACTERS: Self = Self { horizontal_flip: false, vertical_flip: false, rotation: 44.0 };
+    pub const CHARACTERS: Self =
+        Self { horizontal_flip: false, vertical_flip: false, rotation: 44.0 };
 }
 
 impl AugmentConfig {
@@ -51,13 +54,16 @@ impl AugmentConfig {
         }
     }
 
-    /// This configuration for images of a shape, with labels like these: without the steps that do not suit them, and the names of those.
+    /// This configuration for images of a shape, with labels like these: without the steps that do
+    /// not suit them, and the names of those.
     #[must_use]
     pub fn suited(self, labels: LabelInvariance, shape: ImageShape) -> (Self, Vec<&'static str>) {
-        let unsuited: Vec<&str> = self.label_changes(labels).into_iter().flatten().map(|(step, _)| step).collect();
+        let unsuited: Vec<&str> =
+            self.label_changes(labels).into_iter().flatten().map(|(step, _)| step).collect();
         let colourless = if shape.channels == 3 { [None; 3] } else { self.colour_steps() };
         let too_wide = self.crop.filter(|crop| crop.fits(shape).is_err()).map(|_| "crop");
-        let dropped: Vec<&str> = unsuited.into_iter().chain(colourless.into_iter().flatten()).chain(too_wide).collect();
+        let dropped: Vec<&str> =
+            unsuited.into_iter().chain(colourless.into_iter().flatten()).chain(too_wide).collect();
         (self.filtered(|step, _| !dropped.contains(&step)), dropped)
     }
 
@@ -73,11 +79,21 @@ impl AugmentConfig {
         let turned = "so large an angle means another class, or none";
         let allowed = f64::from(labels.rotation);
         [
-            self.horizontal_flip.filter(|_| !labels.horizontal_flip).map(|_| ("horizontal_flip", mirrored)),
-            self.vertical_flip.filter(|_| !labels.vertical_flip).map(|_| ("vertical_flip", mirrored)),
-            self.rotation.filter(|step| step.degrees > labels.rotation).map(|_| ("rotation", turned)),
-            self.rand_augment.filter(|step| step.degrees() > allowed).map(|_| ("rand_augment", turned)),
-            self.trivial_augment.filter(|_| TrivialAugment::DEGREES > allowed).map(|_| ("trivial_augment", turned)),
+            self.horizontal_flip
+                .filter(|_| !labels.horizontal_flip)
+                .map(|_| ("horizontal_flip", mirrored)),
+            self.vertical_flip
+                .filter(|_| !labels.vertical_flip)
+                .map(|_| ("vertical_flip", mirrored)),
+            self.rotation
+                .filter(|step| step.degrees > labels.rotation)
+                .map(|_| ("rotation", turned)),
+            self.rand_augment
+                .filter(|step| step.degrees() > allowed)
+                .map(|_| ("rand_augment", turned)),
+            self.trivial_augment
+                .filter(|_| TrivialAugment::DEGREES > allowed)
+                .map(|_| ("trivial_augment", turned)),
         ]
     }
 }
@@ -97,32 +113,54 @@ mod tests {
         let padding = light.crop.unwrap().padding;
         for (side, dropped) in [(1, &["crop"][..]), (padding, &["crop"]), (padding + 1, &[])] {
             let narrow = ImageShape { channels: 3, height: 300, width: side };
-            assert_eq!(light.clone().suited(LabelInvariance::OBJECTS, narrow).1, dropped, "{side} columns");
+            assert_eq!(
+                light.clone().suited(LabelInvariance::OBJECTS, narrow).1,
+                dropped,
+                "{side} columns"
+            );
         }
     }
 
     #[test]
     fn presets_are_suited_to_digits_and_to_grey_images() {
-        let (digits, dropped) = AugmentConfig::preset("strong").unwrap().suited(LabelInvariance::CHARACTERS, shape(1));
+        let (digits, dropped) =
+            AugmentConfig::preset("strong").unwrap().suited(LabelInvariance::CHARACTERS, shape(1));
         assert_eq!(dropped, ["horizontal_flip", "saturation", "hue"]);
         assert!(digits.check_labels(LabelInvariance::CHARACTERS).is_ok());
-        assert!(digits.crop.is_some() && digits.rotation.is_some() && digits.brightness.is_some() && digits.shear.is_some());
-        let (same, dropped) = AugmentConfig::preset("strong").unwrap().suited(LabelInvariance::OBJECTS, shape(3));
+        assert!(
+            digits.crop.is_some()
+                && digits.rotation.is_some()
+                && digits.brightness.is_some()
+                && digits.shear.is_some()
+        );
+        let (same, dropped) =
+            AugmentConfig::preset("strong").unwrap().suited(LabelInvariance::OBJECTS, shape(3));
         assert!(dropped.is_empty() && same == AugmentConfig::preset("strong").unwrap());
     }
 
     #[test]
     fn upright_things_may_be_mirrored_but_not_upside_down() {
-        let (clothes, dropped) = AugmentConfig::preset("strong").unwrap().suited(LabelInvariance::UPRIGHT, shape(1));
+        let (clothes, dropped) =
+            AugmentConfig::preset("strong").unwrap().suited(LabelInvariance::UPRIGHT, shape(1));
         assert_eq!((dropped, clothes.horizontal_flip.is_some()), (vec!["saturation", "hue"], true));
-        let upside_down = AugmentConfig { vertical_flip: Some(crate::Flip { probability: 0.5 }), ..AugmentConfig::default() };
+        let upside_down = AugmentConfig {
+            vertical_flip: Some(crate::Flip { probability: 0.5 }),
+            ..AugmentConfig::default()
+        };
         let message = upside_down.check_labels(LabelInvariance::UPRIGHT).unwrap_err().to_string();
-        assert_eq!(message, "vertical_flip does not suit the data set: a mirror image means another class, or none");
+        assert_eq!(
+            message,
+            "vertical_flip does not suit the data set: a mirror image means another class, or none"
+        );
     }
 
     #[test]
     fn steps_that_never_happen_are_off() {
-        let never = AugmentConfig { horizontal_flip: Some(crate::Flip { probability: 0.0 }), ..AugmentConfig::light() }.active();
+        let never = AugmentConfig {
+            horizontal_flip: Some(crate::Flip { probability: 0.0 }),
+            ..AugmentConfig::light()
+        }
+        .active();
         assert_eq!(never.steps(), ["crop"]);
         assert!(never.check_labels(LabelInvariance::CHARACTERS).is_ok());
         assert_eq!(AugmentConfig::every_step().active(), AugmentConfig::every_step());
@@ -130,15 +168,32 @@ mod tests {
 
     #[test]
     fn digits_may_turn_a_little() {
-        let turned = |degrees| AugmentConfig { rotation: Some(Rotation { degrees, probability: 1.0 }), ..AugmentConfig::default() };
+        let turned = |degrees| AugmentConfig {
+            rotation: Some(Rotation { degrees, probability: 1.0 }),
+            ..AugmentConfig::default()
+        };
         assert!(turned(30.0).check_labels(LabelInvariance::CHARACTERS).is_ok());
-        let rand = |magnitude| AugmentConfig { rand_augment: Some(crate::RandAugment { magnitude, ..Default::default() }), ..turned(1.0) };
+        let rand = |magnitude| AugmentConfig {
+            rand_augment: Some(crate::RandAugment { magnitude, ..Default::default() }),
+            ..turned(1.0)
+        };
         assert!(rand(30).check_labels(LabelInvariance::CHARACTERS).is_ok());
-        assert!(rand(30).check_labels(LabelInvariance { rotation: 10.0, ..LabelInvariance::OBJECTS }).is_err());
-        let trivial = AugmentConfig { trivial_augment: Some(TrivialAugment::default()), ..AugmentConfig::default() };
+        assert!(
+            rand(30)
+                .check_labels(LabelInvariance { rotation: 10.0, ..LabelInvariance::OBJECTS })
+                .is_err()
+        );
+        let trivial = AugmentConfig {
+            trivial_augment: Some(TrivialAugment::default()),
+            ..AugmentConfig::default()
+        };
         assert!(trivial.check_labels(LabelInvariance::OBJECTS).is_ok());
         assert_eq!(trivial.suited(LabelInvariance::CHARACTERS, shape(1)).1, ["trivial_augment"]);
-        let message = turned(90.0).check_labels(LabelInvariance::CHARACTERS).unwrap_err().to_string();
-        assert_eq!(message, "rotation does not suit the data set: so large an angle means another class, or none");
+        let message =
+            turned(90.0).check_labels(LabelInvariance::CHARACTERS).unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "rotation does not suit the data set: so large an angle means another class, or none"
+        );
     }
 }

@@ -3,9 +3,11 @@ use crate::augment::Gamma;
 /// Exponents that are drawn from.
 const CURVES: usize = 64;
 
-/// The tone curves of a [`Gamma`]: 64 exponents, evenly spaced on a logarithmic scale from the least to the most, each as a table over the 256 levels.
+/// The tone curves of a [`Gamma`]: 64 exponents, evenly spaced on a logarithmic scale from the
+/// least to the most, each as a table over the 256 levels.
 ///
-/// Between two levels the curve is a straight line: a tenth of the cost of a power, and exact at every level.
+/// Between two levels the curve is a straight line: a tenth of the cost of a power, and exact at
+/// every level.
 #[derive(Clone, PartialEq)]
 pub(crate) struct ToneCurves(Vec<[f32; 257]>);
 
@@ -37,7 +39,8 @@ impl std::fmt::Debug for ToneCurves {
     }
 }
 
-/// `255 (v / 255)^exponent` for each level; the last stands twice, so that each level has a next one.
+/// `255 (v / 255)^exponent` for each level; the last stands twice, so that each level has a next
+/// one.
 fn curve(exponent: f64) -> [f32; 257] {
     std::array::from_fn(|level| (255.0 * libm::pow(level.min(255) as f64 / 255.0, exponent)) as f32)
 }

@@ -31,18 +31,27 @@ fn small_classes_are_in_both_parts() {
     for share in [1e-9, 0.2, 0.5, 1.0 - 1e-9] {
         let split = split(&labels, &units, share, 3);
         let classes = |part: &[u32]| part.iter().map(|&i| labels[i as usize]).collect::<Vec<_>>();
-        assert_eq!((classes(&split.train), classes(&split.validation)), (vec![0, 1, 2, 3], vec![0, 1, 2, 3]), "{share}");
+        assert_eq!(
+            (classes(&split.train), classes(&split.validation)),
+            (vec![0, 1, 2, 3], vec![0, 1, 2, 3]),
+            "{share}"
+        );
     }
-    // A class of one content, and one that shares its images with another: nothing is torn, none is lost.
+    // A class of one content, and one that shares its images with another: nothing is torn, none is
+    // lost.
     let split = split(&[0, 0, 1, 1, 1], &[5, 5, 5, 6, 7], 1e-9, 1);
     assert!(split.train.starts_with(&[0, 1, 2]) && split.validation.len() == 1);
     let message = Split::by_content(&[0, 0], &[5, 5], 1, 0.5, Key::new(1)).unwrap_err().to_string();
-    assert!(message.starts_with("validation is 0, expected some images on each side of the split"), "{message}");
+    assert!(
+        message.starts_with("validation is 0, expected some images on each side of the split"),
+        "{message}"
+    );
 }
 
 #[test]
 fn units_are_the_smallest_of_what_is_connected() {
-    // Content 1 is in the groups 9 and 4, content 2 in 4 and 6: all three are one unit; 8 stands alone.
+    // Content 1 is in the groups 9 and 4, content 2 in 4 and 6: all three are one unit; 8 stands
+    // alone.
     assert_eq!(units(&[1, 1, 2, 2, 3], Some(&[9, 4, 4, 6, 8])), [4, 4, 4, 4, 8]);
     assert_eq!(units(&[2, 3, 2, 1, 1], Some(&[6, 8, 4, 9, 4])), [4, 8, 4, 4, 4]);
 }

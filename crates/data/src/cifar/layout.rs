@@ -32,13 +32,26 @@ impl Layout<'_> {
     }
 
     /// Reads as many records as there are `labels`, and their pixels too; `path` is for messages.
-    pub fn read_into(&self, reader: impl Read, path: &Path, pixels: &mut [u8], labels: &mut [u32]) -> Result<(), DataError> {
+    pub fn read_into(
+        &self,
+        reader: impl Read,
+        path: &Path,
+        pixels: &mut [u8],
+        labels: &mut [u32],
+    ) -> Result<(), DataError> {
         let len = self.shape.len();
-        self.read_records(reader, path, labels, |i, values| pixels[i * len..(i + 1) * len].copy_from_slice(values))
+        self.read_records(reader, path, labels, |i, values| {
+            pixels[i * len..(i + 1) * len].copy_from_slice(values)
+        })
     }
 
     /// Reads as many records as there are `labels`, and leaves the pixels.
-    pub fn read_labels(&self, reader: impl Read, path: &Path, labels: &mut [u32]) -> Result<(), DataError> {
+    pub fn read_labels(
+        &self,
+        reader: impl Read,
+        path: &Path,
+        labels: &mut [u32],
+    ) -> Result<(), DataError> {
         self.read_records(reader, path, labels, |_, _| ())
     }
 
@@ -66,10 +79,18 @@ impl Layout<'_> {
 
     /// Says no if a label byte of a record is that of no class.
     fn check_labels(&self, bytes: &[u8], path: &Path, record: usize) -> Result<(), DataError> {
-        match bytes.iter().zip(self.labels).find(|(byte, (_, n_classes))| usize::from(**byte) >= *n_classes) {
-            Some((&label, &(kind, n_classes))) => {
-                Err(DataError::LabelInFile { path: path.to_path_buf(), record, kind, label: label.into(), n_classes })
-            }
+        match bytes
+            .iter()
+            .zip(self.labels)
+            .find(|(byte, (_, n_classes))| usize::from(**byte) >= *n_classes)
+        {
+            Some((&label, &(kind, n_classes))) => Err(DataError::LabelInFile {
+                path: path.to_path_buf(),
+                record,
+                kind,
+                label: label.into(),
+                n_classes,
+            }),
             None => Ok(()),
         }
     }

@@ -12,8 +12,14 @@ use crate::source::unreadable;
 use crate::watch::{Count, Watch};
 use crate::{DataError, Images, Storage};
 
-/// Reads files of so many records each, in parallel; the first file that is wrong, in their order, is the error. `watch` hears after each how many records of all are read.
-pub(crate) fn read_part(layout: &Layout, files: &[(PathBuf, usize)], storage: Storage, watch: &Watch<'_>) -> Result<Images, DataError> {
+/// Reads files of so many records each, in parallel; the first file that is wrong, in their order,
+/// is the error. `watch` hears after each how many records of all are read.
+pub(crate) fn read_part(
+    layout: &Layout,
+    files: &[(PathBuf, usize)],
+    storage: Storage,
+    watch: &Watch<'_>,
+) -> Result<Images, DataError> {
     let records = files.iter().map(|(_, records)| records).sum();
     let count = Count::new(watch, records);
     let told = |of_file: usize| {
@@ -25,7 +31,10 @@ pub(crate) fn read_part(layout: &Layout, files: &[(PathBuf, usize)], storage: St
     match storage {
         Storage::Memory => {
             let mut pixels = vec![0; records * layout.shape.len()];
-            let parts = pieces(&mut pixels, files, layout.shape.len()).into_par_iter().zip(labels_of).zip(files);
+            let parts = pieces(&mut pixels, files, layout.shape.len())
+                .into_par_iter()
+                .zip(labels_of)
+                .zip(files);
             in_order(parts.map(|((pixels, labels), (path, records))| {
                 layout.read_into(open(path)?, path, pixels, labels)?;
                 told(*records)
@@ -38,7 +47,12 @@ pub(crate) fn read_part(layout: &Layout, files: &[(PathBuf, usize)], storage: St
                 told(*records)?;
                 Ok(segment)
             }))?;
-            Images::with_pixels(layout.shape, Pixels::Mapped(Mapped::new(segments)), labels, layout.n_classes())
+            Images::with_pixels(
+                layout.shape,
+                Pixels::Mapped(Mapped::new(segments)),
+                labels,
+                layout.n_classes(),
+            )
         }
     }
 }
@@ -46,8 +60,12 @@ pub(crate) fn read_part(layout: &Layout, files: &[(PathBuf, usize)], storage: St
 /// Reads the labels of a file through, and maps its pixels.
 fn map(layout: &Layout, path: &Path, labels: &mut [u32]) -> Result<Segment, DataError> {
     let file = open(path)?;
-    let images =
-        mapped::Layout { offset: layout.labels.len() as u64, stride: layout.record(), image: layout.shape.len(), images: labels.len() };
+    let images = mapped::Layout {
+        offset: layout.labels.len() as u64,
+        stride: layout.record(),
+        image: layout.shape.len(),
+        images: labels.len(),
+    };
     let segment = Segment::map(&file, path, images)?;
     layout.read_labels(file, path, labels)?;
     Ok(segment)
@@ -58,12 +76,18 @@ fn open(path: &Path) -> Result<File, DataError> {
 }
 
 /// The first error in the order of the work, not of time.
-fn in_order<T: Send>(results: impl IndexedParallelIterator<Item = Result<T, DataError>>) -> Result<Vec<T>, DataError> {
+fn in_order<T: Send>(
+    results: impl IndexedParallelIterator<Item = Result<T, DataError>>,
+) -> Result<Vec<T>, DataError> {
     results.collect::<Vec<_>>().into_iter().collect()
 }
 
 /// Cuts `all` into a piece a file, of `width` values a record.
-fn pieces<'a, T>(mut all: &'a mut [T], files: &[(PathBuf, usize)], width: usize) -> Vec<&'a mut [T]> {
+fn pieces<'a, T>(
+    mut all: &'a mut [T],
+    files: &[(PathBuf, usize)],
+    width: usize,
+) -> Vec<&'a mut [T]> {
     let mut cut = |records: usize| {
         let (piece, rest) = std::mem::take(&mut all).split_at_mut(records * width);
         all = rest;

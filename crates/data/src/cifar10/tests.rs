@@ -22,12 +22,19 @@ fn load_files(dir: &Path, records: usize) -> Result<Dataset, DataError> {
 
 fn load_files_with(dir: &Path, records: usize, storage: Storage) -> Result<Dataset, DataError> {
     let part = |part: Part| Part { records, ..part };
-    load_format(dir, storage, &Format { train: part(FORMAT.train), test: part(FORMAT.test), ..FORMAT })
+    load_format(
+        dir,
+        storage,
+        &Format { train: part(FORMAT.train), test: part(FORMAT.test), ..FORMAT },
+    )
 }
 
 /// Record `i` of file `f`: label (f + i) % 10, and pixels that tell plane and place.
 fn file(f: usize) -> Vec<u8> {
-    let record = |i: usize| std::iter::once(((f + i) % 10) as u8).chain((0..SHAPE.len()).map(move |p| (p / 1024 * 80 + p % 32 + i) as u8));
+    let record = |i: usize| {
+        std::iter::once(((f + i) % 10) as u8)
+            .chain((0..SHAPE.len()).map(move |p| (p / 1024 * 80 + p % 32 + i) as u8))
+    };
     (0..FEW).flat_map(record).collect()
 }
 
@@ -83,7 +90,8 @@ fn folders_are_found_as_others_pack_them() {
     fs::create_dir(dir.path().join("CIFAR-10")).unwrap();
     fs::write(dir.path().join("CIFAR-10/test_batch.bin"), file(0)).unwrap();
     let error = load_files(dir.path(), FEW).unwrap_err();
-    let message = "DIR/CIFAR-10 and DIR/cifar10 are both there for the same part of CIFAR-10 and may differ, expected one of them";
+    let message = "DIR/CIFAR-10 and DIR/cifar10 are both there for the same part of CIFAR-10 and \
+        may differ, expected one of them";
     check_error(&error, dir.path(), message, "move the one away");
 }
 
@@ -98,18 +106,26 @@ fn files_are_read_in_order() {
     let direct = load_files(&dir.path().join(FOLDER), FEW).unwrap();
     assert_eq!(direct.hash(), data.hash());
     let mapped = load_files_with(dir.path(), FEW, Storage::Mapped).unwrap();
-    assert_eq!((&mapped.train, &mapped.test, mapped.hash()), (&data.train, &data.test, data.hash()));
+    assert_eq!(
+        (&mapped.train, &mapped.test, mapped.hash()),
+        (&data.train, &data.test, data.hash())
+    );
 }
 
 #[test]
 fn what_is_missing_is_named() {
     let gone = |inner: &Path| fs::remove_dir_all(inner).unwrap();
-    let missing = "the file DIR/cifar-10-batches-bin/data_batch_1.bin does not exist, expected it as part of CIFAR-10";
+    let missing = "the file DIR/cifar-10-batches-bin/data_batch_1.bin does not exist, expected it \
+        as part of CIFAR-10";
     check_refused(gone, missing, URL);
-    let missing = "the file DIR/cifar-10-batches-bin/test_batch.bin does not exist, expected it as part of CIFAR-10";
+    let missing = "the file DIR/cifar-10-batches-bin/test_batch.bin does not exist, expected it as \
+        part of CIFAR-10";
     check_refused(|inner| fs::remove_file(inner.join(TEST[0])).unwrap(), missing, "unpack");
     let error = load(Path::new("no/such/folder")).unwrap_err();
-    assert_eq!(error.to_string(), "the folder no/such/folder does not exist, expected the files of CIFAR-10 in it");
+    assert_eq!(
+        error.to_string(),
+        "the folder no/such/folder does not exist, expected the files of CIFAR-10 in it"
+    );
 }
 
 #[test]
@@ -118,7 +134,8 @@ fn a_folder_for_a_file_and_a_file_for_a_folder_are_told_apart() {
         fs::remove_file(inner.join(TRAIN[2])).unwrap();
         fs::create_dir(inner.join(TRAIN[2])).unwrap();
     };
-    let message = "DIR/cifar-10-batches-bin/data_batch_3.bin is not a regular file, expected one of the files of CIFAR-10";
+    let message = "DIR/cifar-10-batches-bin/data_batch_3.bin is not a regular file, expected one \
+        of the files of CIFAR-10";
     check_refused(swap, message, "move");
     let dir = folder();
     let error = load_files(&dir.path().join(FOLDER).join(TRAIN[0]), FEW).unwrap_err();
@@ -136,8 +153,16 @@ fn a_file_of_another_size_is_damaged() {
             file.set_len((FEW * RECORD) as u64 - 1 + (by + 1) as u64).unwrap();
         }
     };
-    check_refused(resize(-1), &format!("{file_1} is cut short: it has 215109 bytes, expected 215110"), "SHA-256");
-    check_refused(resize(1), &format!("{file_1} is too long: it has 215111 bytes, expected 215110"), "SHA-256");
+    check_refused(
+        resize(-1),
+        &format!("{file_1} is cut short: it has 215109 bytes, expected 215110"),
+        "SHA-256",
+    );
+    check_refused(
+        resize(1),
+        &format!("{file_1} is too long: it has 215111 bytes, expected 215110"),
+        "SHA-256",
+    );
 }
 
 #[test]
@@ -147,14 +172,23 @@ fn a_label_above_9_is_damage() {
         bytes[65 * RECORD] = 10;
         fs::write(inner.join(TRAIN[4]), bytes).unwrap();
     };
-    check_refused(spoil, "record 65 of DIR/cifar-10-batches-bin/data_batch_5.bin has label 10, expected 0 to 9", "damaged");
+    check_refused(
+        spoil,
+        "record 65 of DIR/cifar-10-batches-bin/data_batch_5.bin has label 10, expected 0 to 9",
+        "damaged",
+    );
 }
 
 #[test]
 fn other_kinds_of_file_are_recognised() {
-    let put = |start: &'static [u8]| move |inner: &Path| fs::write(inner.join(TRAIN[0]), start).unwrap();
-    let message =
-        |kind: &str| format!("DIR/cifar-10-batches-bin/data_batch_1.bin is {kind}, expected a file of the binary version of CIFAR-10");
+    let put =
+        |start: &'static [u8]| move |inner: &Path| fs::write(inner.join(TRAIN[0]), start).unwrap();
+    let message = |kind: &str| {
+        format!(
+            "DIR/cifar-10-batches-bin/data_batch_1.bin is {kind}, expected a file of the binary \
+             version of CIFAR-10"
+        )
+    };
     check_refused(put(&[0x1F, 0x8B, 8, 0]), &message("a gzip archive"), "tar -xzf");
     check_refused(put(b"PK\x03\x04"), &message("a zip archive"), "unpack");
     check_refused(put(&[0x80, 2, b'}']), &message("a Python pickle"), "cifar-10-binary");
@@ -163,7 +197,12 @@ fn other_kinds_of_file_are_recognised() {
         fs::write(inner.with_file_name("cifar-10-binary.tar.gz"), [0x1F, 0x8B]).unwrap();
         fs::remove_dir_all(inner).unwrap();
     };
-    check_refused(archive, "DIR/cifar-10-binary.tar.gz is a gzip archive, expected a file of the binary version of CIFAR-10", "tar -xzf");
+    check_refused(
+        archive,
+        "DIR/cifar-10-binary.tar.gz is a gzip archive, expected a file of the binary version of \
+         CIFAR-10",
+        "tar -xzf",
+    );
 }
 
 proptest! {

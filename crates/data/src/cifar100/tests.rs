@@ -18,11 +18,13 @@ fn load_few(dir: &Path, labels: Labels) -> Result<Dataset, DataError> {
 }
 
 fn load_few_with(dir: &Path, labels: Labels, storage: Storage) -> Result<Dataset, DataError> {
-    let (train, test) = (Part { records: TRAIN, ..FORMAT.train }, Part { records: TEST, ..FORMAT.test });
+    let (train, test) =
+        (Part { records: TRAIN, ..FORMAT.train }, Part { records: TEST, ..FORMAT.test });
     load_format(dir, labels, storage, &Format { train, test, ..FORMAT })
 }
 
-/// Record `i` has fine label (i + offset) % 100 and its superclass, and pixels that tell plane and place.
+/// Record `i` has fine label (i + offset) % 100 and its superclass, and pixels that tell plane and
+/// place.
 fn file(records: usize, offset: usize) -> Vec<u8> {
     let record = |i: usize| {
         let fine = (i + offset) % 100;
@@ -56,7 +58,10 @@ fn check_refused(spoil: impl FnOnce(&Path), message: &str, hint: &str) {
 fn both_kinds_of_label_are_read() {
     let dir = folder();
     let fine = load_few(dir.path(), Labels::Fine).unwrap();
-    assert_eq!((fine.name.as_str(), fine.classes.len(), fine.train.len(), fine.test.len()), ("cifar100", 100, TRAIN, TEST));
+    assert_eq!(
+        (fine.name.as_str(), fine.classes.len(), fine.train.len(), fine.test.len()),
+        ("cifar100", 100, TRAIN, TEST)
+    );
     assert_eq!((fine.train.label(99), fine.train.label(100), fine.test.label(65)), (99, 0, 72));
     assert_eq!(fine.train.image(66), &file(TRAIN, 0)[66 * RECORD + 2..67 * RECORD]);
     let coarse = load_few(&dir.path().join(FOLDER), Labels::Coarse).unwrap();
@@ -65,19 +70,29 @@ fn both_kinds_of_label_are_read() {
         let mapped = load_few_with(dir.path(), labels, Storage::Mapped).unwrap();
         assert_eq!((&mapped.train, &mapped.test), (&data.train, &data.test));
     }
-    let superclasses: Vec<u32> = fine.train.labels().iter().map(|&fine| SUPERCLASS_OF[fine as usize]).collect();
+    let superclasses: Vec<u32> =
+        fine.train.labels().iter().map(|&fine| SUPERCLASS_OF[fine as usize]).collect();
     assert_eq!(coarse.train.labels(), superclasses);
     assert_eq!(coarse.train.pixels(), fine.train.pixels());
     assert_eq!((coarse.train.n_classes(), Labels::default()), (20, Labels::Fine));
 }
 
-/// Against the table of the data set's page, <https://www.cs.toronto.edu/~kriz/cifar.html>, whose names are those of the classes but for plurals.
+/// Against the table of the data set's page, <https://www.cs.toronto.edu/~kriz/cifar.html>, whose
+/// names are those of the classes but for plurals.
 #[test]
 fn classes_are_in_official_order() {
     assert!(CLASSES.is_sorted() && SUPERCLASSES.is_sorted());
-    assert_eq!((CLASSES[19], CLASSES[39], CLASSES[99], SUPERCLASSES[12]), ("cattle", "keyboard", "worm", "medium_mammals"));
+    assert_eq!(
+        (CLASSES[19], CLASSES[39], CLASSES[99], SUPERCLASSES[12]),
+        ("cattle", "keyboard", "worm", "medium_mammals")
+    );
     let members = |superclass: u32| -> Vec<&str> {
-        SUPERCLASS_OF.iter().zip(CLASSES).filter(|(of, _)| **of == superclass).map(|(_, class)| class).collect()
+        SUPERCLASS_OF
+            .iter()
+            .zip(CLASSES)
+            .filter(|(of, _)| **of == superclass)
+            .map(|(_, class)| class)
+            .collect()
     };
     assert!((0..20).all(|superclass| members(superclass).len() == 5));
     assert_eq!(members(0), ["beaver", "dolphin", "otter", "seal", "whale"]);
@@ -89,11 +104,22 @@ fn classes_are_in_official_order() {
 #[test]
 fn what_is_missing_is_named() {
     let gone = |inner: &Path| fs::remove_dir_all(inner).unwrap();
-    check_refused(gone, "the file DIR/cifar-100-binary/train.bin does not exist, expected it as part of CIFAR-100", URL);
+    check_refused(
+        gone,
+        "the file DIR/cifar-100-binary/train.bin does not exist, expected it as part of CIFAR-100",
+        URL,
+    );
     let no_test = |inner: &Path| fs::remove_file(inner.join("test.bin")).unwrap();
-    check_refused(no_test, "the file DIR/cifar-100-binary/test.bin does not exist, expected it as part of CIFAR-100", "unpack");
+    check_refused(
+        no_test,
+        "the file DIR/cifar-100-binary/test.bin does not exist, expected it as part of CIFAR-100",
+        "unpack",
+    );
     let error = load(Path::new("no/such/folder"), Labels::Fine).unwrap_err();
-    assert_eq!(error.to_string(), "the folder no/such/folder does not exist, expected the files of CIFAR-100 in it");
+    assert_eq!(
+        error.to_string(),
+        "the folder no/such/folder does not exist, expected the files of CIFAR-100 in it"
+    );
 }
 
 #[test]
@@ -105,17 +131,41 @@ fn each_label_is_held_against_its_classes() {
             fs::write(inner.join("train.bin"), bytes).unwrap();
         }
     };
-    check_refused(spoil(0, 20), "record 66 of DIR/cifar-100-binary/train.bin has coarse label 20, expected 0 to 19", "damaged");
-    check_refused(spoil(1, 100), "record 66 of DIR/cifar-100-binary/train.bin has fine label 100, expected 0 to 99", "damaged");
+    check_refused(
+        spoil(0, 20),
+        "record 66 of DIR/cifar-100-binary/train.bin has coarse label 20, expected 0 to 19",
+        "damaged",
+    );
+    check_refused(
+        spoil(1, 100),
+        "record 66 of DIR/cifar-100-binary/train.bin has fine label 100, expected 0 to 99",
+        "damaged",
+    );
 }
 
 #[test]
 fn a_file_of_another_size_is_damaged() {
-    let resize =
-        |length: u64| move |inner: &Path| fs::OpenOptions::new().write(true).open(inner.join("test.bin")).unwrap().set_len(length).unwrap();
+    let resize = |length: u64| {
+        move |inner: &Path| {
+            fs::OpenOptions::new()
+                .write(true)
+                .open(inner.join("test.bin"))
+                .unwrap()
+                .set_len(length)
+                .unwrap()
+        }
+    };
     let file = "DIR/cifar-100-binary/test.bin";
-    check_refused(resize(215_179), &format!("{file} is cut short: it has 215179 bytes, expected 215180"), "SHA-256");
-    check_refused(resize(215_181), &format!("{file} is too long: it has 215181 bytes, expected 215180"), "SHA-256");
+    check_refused(
+        resize(215_179),
+        &format!("{file} is cut short: it has 215179 bytes, expected 215180"),
+        "SHA-256",
+    );
+    check_refused(
+        resize(215_181),
+        &format!("{file} is too long: it has 215181 bytes, expected 215180"),
+        "SHA-256",
+    );
 }
 
 #[test]
@@ -126,12 +176,20 @@ fn other_kinds_of_file_are_recognised() {
         fs::write(inner.with_file_name("cifar-100-python").join("train"), [0x80, 2, b'}']).unwrap();
     };
     let expected = "expected a file of the binary version of CIFAR-100";
-    check_refused(python, &format!("DIR/cifar-100-python/train is a Python pickle, {expected}"), "cifar-100-binary");
+    check_refused(
+        python,
+        &format!("DIR/cifar-100-python/train is a Python pickle, {expected}"),
+        "cifar-100-binary",
+    );
     let archive = |inner: &Path| {
         fs::write(inner.with_file_name("cifar-100-binary.tar.gz"), [0x1F, 0x8B]).unwrap();
         fs::remove_dir_all(inner).unwrap();
     };
-    check_refused(archive, &format!("DIR/cifar-100-binary.tar.gz is a gzip archive, {expected}"), "tar -xzf");
+    check_refused(
+        archive,
+        &format!("DIR/cifar-100-binary.tar.gz is a gzip archive, {expected}"),
+        "tar -xzf",
+    );
 }
 
 proptest! {

@@ -33,7 +33,8 @@ pub struct Family {
     pub invariance: LabelInvariance,
 }
 
-/// MNIST: 70,000 handwritten digits, 28x28 grey (Y. LeCun, C. Cortes, C. Burges 1998). In `mnist` or torchvision's `MNIST/raw`.
+/// MNIST: 70,000 handwritten digits, 28x28 grey (Y. LeCun, C. Cortes, C. Burges 1998). In `mnist`
+/// or torchvision's `MNIST/raw`.
 pub const MNIST: Family = Family {
     name: "mnist",
     title: "MNIST",
@@ -45,23 +46,38 @@ pub const MNIST: Family = Family {
     invariance: LabelInvariance::CHARACTERS,
 };
 
-/// Fashion-MNIST: 70,000 pictures of clothes, shoes and bags, 28x28 grey (H. Xiao, K. Rasul, R. Vollgraf 2017). In `fashion-mnist`, torchvision's `FashionMNIST/raw`, or where Debian's package
+/// Fashion-MNIST: 70,000 pictures of clothes, shoes and bags, 28x28 grey (H. Xiao, K. Rasul, R.
+/// Vollgraf 2017). In `fashion-mnist`, torchvision's `FashionMNIST/raw`, or where Debian's package
 /// `dataset-fashion-mnist` puts it.
 ///
-/// Mirrored clothes are clothes, so a horizontal flip keeps labels true. Its pictures are all upright, and where the opening, the legs or the sole are tells the classes apart: no vertical flip, no
-/// large turn.
+/// Mirrored clothes are clothes, so a horizontal flip keeps labels true. Its pictures are all
+/// upright, and where the opening, the legs or the sole are tells the classes apart: no vertical
+/// flip, no large turn.
 pub const FASHION_MNIST: Family = Family {
     name: "fashion-mnist",
     title: "Fashion-MNIST",
     url: "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
-    classes: &["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"],
+    classes: &[
+        "T-shirt/top",
+        "Trouser",
+        "Pullover",
+        "Dress",
+        "Coat",
+        "Sandal",
+        "Shirt",
+        "Sneaker",
+        "Bag",
+        "Ankle boot",
+    ],
     folders: &["fashion-mnist", "FashionMNIST/raw"],
     system_folders: &["/usr/share/datasets/fashion-mnist"],
     invariance: LabelInvariance::UPRIGHT,
     ..MNIST
 };
 
-/// Kuzushiji-MNIST: 70,000 characters of old Japanese handwriting, 28x28 grey (T. Clanuwat et al. 2018, "Deep learning for classical Japanese literature"). In `kmnist` or torchvision's `KMNIST/raw`.
+/// Kuzushiji-MNIST: 70,000 characters of old Japanese handwriting, 28x28 grey (T. Clanuwat et al.
+/// 2018, "Deep learning for classical Japanese literature"). In `kmnist` or torchvision's
+/// `KMNIST/raw`.
 pub const KMNIST: Family = Family {
     name: "kmnist",
     title: "Kuzushiji-MNIST",

@@ -15,10 +15,12 @@ use crate::source::{Source, unreadable};
 /// Bytes read from the disk at a time.
 pub(super) const BUFFER: usize = 1 << 15;
 
-/// Most bytes that a gzip file may unpack to: a compressed file of little worth must not fill the memory.
+/// Most bytes that a gzip file may unpack to: a compressed file of little worth must not fill the
+/// memory.
 pub(super) const MOST_UNPACKED: u64 = 1 << 30;
 
-/// An IDX file of unsigned bytes in `N` dimensions, plain or gzip, of which the header has been read.
+/// An IDX file of unsigned bytes in `N` dimensions, plain or gzip, of which the header has been
+/// read.
 pub(super) struct IdxFile<const N: usize> {
     pub path: PathBuf,
     /// The sizes of the dimensions, at least 1 each.
@@ -36,15 +38,20 @@ impl<const N: usize> IdxFile<N> {
         let length = source.file(path)?.len();
         let file = File::open(path).map_err(|reason| unreadable(path, reason))?;
         let mut reader = BufReader::with_capacity(BUFFER, file);
-        let gzip = reader.fill_buf().map_err(|reason| unreadable(path, reason))?.starts_with(&[0x1F, 0x8B]);
+        let gzip = reader
+            .fill_buf()
+            .map_err(|reason| unreadable(path, reason))?
+            .starts_with(&[0x1F, 0x8B]);
         if !gzip {
             source.refuse_other_kinds(path)?;
         }
-        let reader: Box<dyn Read + Send> = if gzip { Box::new(MultiGzDecoder::new(reader)) } else { Box::new(reader) };
+        let reader: Box<dyn Read + Send> =
+            if gzip { Box::new(MultiGzDecoder::new(reader)) } else { Box::new(reader) };
         let mut file = Self { path: path.to_path_buf(), sizes: [0; N], reader, gzip, length };
         let mut bytes = Vec::new();
         file.read_some(header::length(N), &mut bytes)?;
-        file.sizes = header::parse(&bytes, axes).map_err(|(what, got, expected)| file.unfit(&what, got, expected))?;
+        file.sizes = header::parse(&bytes, axes)
+            .map_err(|(what, got, expected)| file.unfit(&what, got, expected))?;
         file.check_length()?;
         Ok(file)
     }
@@ -54,8 +61,12 @@ impl<const N: usize> IdxFile<N> {
         let n = usize::try_from(self.values()).map_err(|_| self.too_large())?;
         let mut values = Vec::new();
         while values.len() < n {
-            // At first as much as the file is long, then as much again as has come: never what only the header promises.
-            let more = values.len().max(usize::try_from(self.length).unwrap_or(usize::MAX)).min(n - values.len());
+            // At first as much as the file is long, then as much again as has come: never what only
+            // the header promises.
+            let more = values
+                .len()
+                .max(usize::try_from(self.length).unwrap_or(usize::MAX))
+                .min(n - values.len());
             values.try_reserve_exact(more).map_err(|_| self.too_large())?;
             if self.read_some(more, &mut values)? < more {
                 return Err(self.wrong_size(Self::bytes(values.len() as u64)));
@@ -71,21 +82,34 @@ impl<const N: usize> IdxFile<N> {
     /// All values where they are, as images that the first dimension counts.
     pub fn map(self) -> Result<Segment, DataError> {
         if self.gzip {
-            let (path, expected) = (self.path, "none, since its images are to be mapped".to_owned());
+            let (path, expected) =
+                (self.path, "none, since its images are to be mapped".to_owned());
             let hint = "unpack it with `gunzip`, or read it into memory";
-            return Err(DataError::Content { what: "compression".to_owned(), path, got: "gzip".to_owned(), expected, hint });
+            return Err(DataError::Content {
+                what: "compression".to_owned(),
+                path,
+                got: "gzip".to_owned(),
+                expected,
+                hint,
+            });
         }
         let file = File::open(&self.path).map_err(|reason| unreadable(&self.path, reason))?;
         let bytes = self.values() / u64::from(self.sizes[0]);
         let image = usize::try_from(bytes).map_err(|_| self.too_large())?;
-        let layout = Layout { offset: header::length(N) as u64, stride: image, image, images: self.sizes[0] as usize };
+        let layout = Layout {
+            offset: header::length(N) as u64,
+            stride: image,
+            image,
+            images: self.sizes[0] as usize,
+        };
         Segment::map(&file, &self.path, layout)
     }
 
     /// That what the file says does not fit.
     pub fn unfit(&self, what: &str, got: impl Display, expected: impl Display) -> DataError {
         let (got, expected) = (got.to_string(), expected.to_string());
-        let hint = "the file is damaged, or not what its name says: get it again and check its SHA-256";
+        let hint =
+            "the file is damaged, or not what its name says: get it again and check its SHA-256";
         DataError::Content { what: what.to_owned(), path: self.path.clone(), got, expected, hint }
     }
 
@@ -130,7 +154,9 @@ impl<const N: usize> IdxFile<N> {
 
     fn failed(&self, reason: io::Error) -> DataError {
         match reason.kind() {
-            ErrorKind::InvalidInput | ErrorKind::InvalidData | ErrorKind::UnexpectedEof if self.gzip => {
+            ErrorKind::InvalidInput | ErrorKind::InvalidData | ErrorKind::UnexpectedEof
+                if self.gzip =>
+            {
                 DataError::Gzip { path: self.path.clone(), reason }
             }
             _ => unreadable(&self.path, reason),

@@ -25,7 +25,8 @@ fn fold_file(path: &Path) -> String {
 
 /// What is in a folder, sorted; nothing if it cannot be read.
 fn entries(folder: &Path) -> Vec<PathBuf> {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     entries.sort();
     entries
 }
@@ -37,20 +38,27 @@ pub(super) fn folders(dir: &Path, family: &Family) -> Vec<PathBuf> {
     folders.push(dir.to_path_buf());
     let name = fold(family.name);
     let named = |folder: &Path| -> Vec<PathBuf> {
-        entries(folder).into_iter().filter(|path| fold(&path.file_name().unwrap_or_default().to_string_lossy()) == name).collect()
+        entries(folder)
+            .into_iter()
+            .filter(|path| fold(&path.file_name().unwrap_or_default().to_string_lossy()) == name)
+            .collect()
     };
     for inside in named(dir).into_iter().filter(|path| path.is_dir()) {
         folders.extend(named(&inside).into_iter().filter(|path| path.is_dir()));
-        folders.extend(entries(&inside).into_iter().filter(|path| fold_file(path) == "raw" && path.is_dir()));
+        folders.extend(
+            entries(&inside).into_iter().filter(|path| fold_file(path) == "raw" && path.is_dir()),
+        );
         folders.push(inside);
     }
-    folders.extend(entries(dir).into_iter().filter(|path| fold_file(path) == "raw" && path.is_dir()));
+    folders
+        .extend(entries(dir).into_iter().filter(|path| fold_file(path) == "raw" && path.is_dir()));
     folders
 }
 
 /// Whether there is any of a family's files in `folder`.
 pub(super) fn holds_any(folder: &Path, family: &Family) -> bool {
-    let wanted: Vec<String> = roles(family).map(|(prefix, kind)| fold(&format!("{prefix}-{kind}-ubyte"))).collect();
+    let wanted: Vec<String> =
+        roles(family).map(|(prefix, kind)| fold(&format!("{prefix}-{kind}-ubyte"))).collect();
     entries(folder).iter().any(|path| wanted.contains(&fold_file(path)))
 }
 
@@ -63,7 +71,12 @@ fn roles(family: &Family) -> impl Iterator<Item = (&'static str, &'static str)> 
 /// # Errors
 ///
 /// [`DataError::MissingFile`], and [`DataError::Ambiguous`] if there are several that differ.
-pub(super) fn file(folder: &Path, prefix: &str, kind: &str, source: &Source) -> Result<PathBuf, DataError> {
+pub(super) fn file(
+    folder: &Path,
+    prefix: &str,
+    kind: &str,
+    source: &Source,
+) -> Result<PathBuf, DataError> {
     let names = families::file_names(prefix, kind);
     let wanted = fold(&names[0]);
     let mut found = Vec::new();
@@ -73,15 +86,19 @@ pub(super) fn file(folder: &Path, prefix: &str, kind: &str, source: &Source) -> 
             found.push(path);
             continue;
         }
-        let (inside, others): (Vec<_>, Vec<_>) =
-            entries(&path).into_iter().filter(|path| path.is_file()).partition(|path| fold_file(path) == wanted);
+        let (inside, others): (Vec<_>, Vec<_>) = entries(&path)
+            .into_iter()
+            .filter(|path| path.is_file())
+            .partition(|path| fold_file(path) == wanted);
         let files = if inside.is_empty() && others.len() == 1 { others } else { inside };
         if files.is_empty() {
             without_files.get_or_insert(path);
         }
         found.extend(files);
     }
-    let usual = |path: &PathBuf| names.iter().position(|name| folder.join(name) == *path).unwrap_or(names.len());
+    let usual = |path: &PathBuf| {
+        names.iter().position(|name| folder.join(name) == *path).unwrap_or(names.len())
+    };
     found.sort_by_key(|path| (usual(path), path.clone()));
     let mut found = found.into_iter();
     let Some(first) = found.next() else {
@@ -122,19 +139,29 @@ fn unpacked(path: &Path) -> Option<Box<dyn Read>> {
     }
     let mut reader = BufReader::with_capacity(BUFFER, File::open(path).ok()?);
     let gzip = std::io::BufRead::fill_buf(&mut reader).ok()?.starts_with(&[0x1F, 0x8B]);
-    Some(if gzip { Box::new(MultiGzDecoder::new(reader).take(MOST_UNPACKED)) } else { Box::new(reader) })
+    Some(if gzip {
+        Box::new(MultiGzDecoder::new(reader).take(MOST_UNPACKED))
+    } else {
+        Box::new(reader)
+    })
 }
 
-/// Returns an error if `dir` holds the data set in a form that is not read, or another set of its kind.
+/// Returns an error if `dir` holds the data set in a form that is not read, or another set of its
+/// kind.
 ///
 /// # Errors
 ///
 /// [`DataError::WrongKind`] with the first such file.
-pub(super) fn refuse_other_forms(dir: &Path, family: &Family, source: &Source) -> Result<(), DataError> {
+pub(super) fn refuse_other_forms(
+    dir: &Path,
+    family: &Family,
+    source: &Source,
+) -> Result<(), DataError> {
     const IDX: &str = "get the four IDX files, such as train-images-idx3-ubyte.gz, in its place";
-    const OTHER: &str =
-        "get the files of the set that was meant, such as train-images-idx3-ubyte.gz; those of EMNIST also lie on their side";
-    let wanted: Vec<String> = roles(family).map(|(prefix, kind)| fold(&format!("{prefix}-{kind}-ubyte"))).collect();
+    const OTHER: &str = "get the files of the set that was meant, such as \
+        train-images-idx3-ubyte.gz; those of EMNIST also lie on their side";
+    let wanted: Vec<String> =
+        roles(family).map(|(prefix, kind)| fold(&format!("{prefix}-{kind}-ubyte"))).collect();
     let inside = folders(dir, family).into_iter().flat_map(|folder| entries(&folder));
     for path in inside.filter(|path| path.is_file()) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();

@@ -9,22 +9,37 @@ pub(super) const fn length(n: usize) -> usize {
     4 + 4 * n
 }
 
-/// The sizes of an array of unsigned bytes, from the first [`length(N)`](length) bytes of an IDX file, or fewer if it has not so many. `axes` are the things counted.
+/// The sizes of an array of unsigned bytes, from the first [`length(N)`](length) bytes of an IDX
+/// file, or fewer if it has not so many. `axes` are the things counted.
 ///
 /// Source: the page of the MNIST database, "The IDX file format".
 pub(super) fn parse<const N: usize>(bytes: &[u8], axes: [&str; N]) -> Result<[u32; N], Problem> {
-    let problem = |what: &str, got: String, expected: &str| Err((what.to_owned(), got, expected.to_owned()));
-    let Some((&[zero, second_zero, data_type, dimensions], sizes)) = bytes.split_first_chunk() else {
+    let problem =
+        |what: &str, got: String, expected: &str| Err((what.to_owned(), got, expected.to_owned()));
+    let Some((&[zero, second_zero, data_type, dimensions], sizes)) = bytes.split_first_chunk()
+    else {
         return short::<N>(bytes);
     };
     if (zero, second_zero) != (0, 0) {
-        return problem("start", format!("{zero:02X} {second_zero:02X}"), "00 00 as in every IDX file");
+        return problem(
+            "start",
+            format!("{zero:02X} {second_zero:02X}"),
+            "00 00 as in every IDX file",
+        );
     }
     if data_type != UNSIGNED_BYTE {
-        return problem("data type", format!("0x{data_type:02X} ({})", type_name(data_type)), "0x08 (unsigned byte)");
+        return problem(
+            "data type",
+            format!("0x{data_type:02X} ({})", type_name(data_type)),
+            "0x08 (unsigned byte)",
+        );
     }
     if usize::from(dimensions) != N {
-        return problem("number of dimensions", dimensions.to_string(), &format!("{N} ({})", axes.join(", ")));
+        return problem(
+            "number of dimensions",
+            dimensions.to_string(),
+            &format!("{N} ({})", axes.join(", ")),
+        );
     }
     let (words, _) = sizes.as_chunks::<4>();
     let Some(words) = words.first_chunk::<N>() else {

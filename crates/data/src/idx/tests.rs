@@ -32,7 +32,9 @@ fn folder() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let inner = dir.path().join("fashion-mnist");
     fs::create_dir(&inner).unwrap();
-    for ((images, labels), names) in [(part(40), [IMAGES, LABELS]), (part(20), [TEST_IMAGES, TEST_LABELS])] {
+    for ((images, labels), names) in
+        [(part(40), [IMAGES, LABELS]), (part(20), [TEST_IMAGES, TEST_LABELS])]
+    {
         fs::write(inner.join(names[0]), images).unwrap();
         fs::write(inner.join(names[1]), labels).unwrap();
     }
@@ -47,8 +49,14 @@ fn check_refused(spoil: impl FnOnce(&Path), message: &str, hint: &str) {
     let error = load(dir.path(), &FAMILY).unwrap_err();
     check_error(&error, dir.path(), message, hint);
     // What is packed cannot be mapped anyway, before or after it shows to be damaged.
-    let mapped = load_with(dir.path(), &FAMILY, Storage::Mapped).unwrap_err().to_string().replace(&dir.path().display().to_string(), "DIR");
-    assert!(mapped.replace('\\', "/") == message || mapped.starts_with("the compression of "), "{mapped}");
+    let mapped = load_with(dir.path(), &FAMILY, Storage::Mapped)
+        .unwrap_err()
+        .to_string()
+        .replace(&dir.path().display().to_string(), "DIR");
+    assert!(
+        mapped.replace('\\', "/") == message || mapped.starts_with("the compression of "),
+        "{mapped}"
+    );
 }
 
 /// The same with other bytes in one file.
@@ -61,13 +69,22 @@ fn check_bytes(name: &str, bytes: &[u8], message: &str, hint: &str) {
 fn files_are_read_plain_and_gzip() {
     let dir = folder();
     let data = load(dir.path(), &FAMILY).unwrap();
-    assert_eq!((data.name.as_str(), data.classes[9].as_str(), data.synthetic), ("fashion-mnist", "Ankle boot", false));
-    assert_eq!((data.train.len(), data.test.len(), data.train.shape().to_string()), (40, 20, "1x3x5".into()));
+    assert_eq!(
+        (data.name.as_str(), data.classes[9].as_str(), data.synthetic),
+        ("fashion-mnist", "Ankle boot", false)
+    );
+    assert_eq!(
+        (data.train.len(), data.test.len(), data.train.shape().to_string()),
+        (40, 20, "1x3x5".into())
+    );
     assert_eq!((data.train.label(13), data.test.label(19)), (3, 9));
     assert_eq!(data.train.image(38), &part(40).0[16 + 38 * 15..16 + 39 * 15]);
 
     let mapped = load_with(dir.path(), &FAMILY, Storage::Mapped).unwrap();
-    assert_eq!((&mapped.train, &mapped.test, mapped.hash()), (&data.train, &data.test, data.hash()));
+    assert_eq!(
+        (&mapped.train, &mapped.test, mapped.hash()),
+        (&data.train, &data.test, data.hash())
+    );
 
     let inner = dir.path().join("fashion-mnist");
     let pack = |name: &str, as_name: &str| {
@@ -83,8 +100,8 @@ fn files_are_read_plain_and_gzip() {
     fs::rename(inner.join(TEST_IMAGES), inner.join("t10k-images-idx3-ubyte.gz")).unwrap();
     assert_eq!(load(dir.path(), &FAMILY).unwrap().hash(), data.hash());
     let error = load_with(dir.path(), &FAMILY, Storage::Mapped).unwrap_err();
-    let message =
-        "the compression of DIR/fashion-mnist/train-images-idx3-ubyte.gz is gzip, expected none, since its images are to be mapped";
+    let message = "the compression of DIR/fashion-mnist/train-images-idx3-ubyte.gz is gzip, \
+        expected none, since its images are to be mapped";
     check_error(&error, dir.path(), message, "gunzip");
 }
 
@@ -148,7 +165,8 @@ fn files_that_may_both_be_meant_are_refused() {
         }
         put(dir.join(name.replace("-idx", ".idx")), &other);
     });
-    let message = "DIR/train-labels-idx1-ubyte and DIR/train-labels.idx1-ubyte are both there for the same part of Fashion-MNIST \
+    let message = "DIR/train-labels-idx1-ubyte and DIR/train-labels.idx1-ubyte are both there for \
+        the same part of Fashion-MNIST \
                    and may differ, expected one of them";
     check_error(&load(dir.path(), &FAMILY).unwrap_err(), dir.path(), message, "move the one away");
 }
@@ -167,7 +185,11 @@ fn other_forms_of_the_set_are_named() {
     form("mnist.pkl.gz", "of a Python program", "the four IDX files");
     form("train-00000-of-00001.parquet", "a table (Parquet or Arrow)", "the four IDX files");
     form("fashion-mnist.zip", "an archive", "unpack it");
-    form("emnist-letters-train-images-idx3-ubyte.gz", "an IDX file of another set, by its name", "EMNIST");
+    form(
+        "emnist-letters-train-images-idx3-ubyte.gz",
+        "an IDX file of another set, by its name",
+        "EMNIST",
+    );
 }
 
 #[test]
@@ -189,21 +211,42 @@ fn folders_are_found_inside_and_as_they_are() {
 
 #[test]
 fn labels_mean_what_the_makers_say() {
-    assert_eq!((MNIST.classes[7], FASHION_MNIST.classes[6], KMNIST.classes[9]), ("7", "Shirt", "wo"));
-    assert!([MNIST, FASHION_MNIST, KMNIST].iter().all(|family| family.classes.len() == 10 && family.parts == ["train", "t10k"]));
+    assert_eq!(
+        (MNIST.classes[7], FASHION_MNIST.classes[6], KMNIST.classes[9]),
+        ("7", "Shirt", "wo")
+    );
+    assert!(
+        [MNIST, FASHION_MNIST, KMNIST]
+            .iter()
+            .all(|family| family.classes.len() == 10 && family.parts == ["train", "t10k"])
+    );
     let invariances = [MNIST, FASHION_MNIST, KMNIST].map(|family| family.invariance);
-    assert_eq!(invariances, [LabelInvariance::CHARACTERS, LabelInvariance::UPRIGHT, LabelInvariance::CHARACTERS]);
+    assert_eq!(
+        invariances,
+        [LabelInvariance::CHARACTERS, LabelInvariance::UPRIGHT, LabelInvariance::CHARACTERS]
+    );
 }
 
 #[test]
 fn what_is_missing_is_named() {
     let url = "put the files of http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/ there";
     let gone = |inner: &Path| fs::remove_dir_all(inner).unwrap();
-    let missing = |name: &str| format!("the file DIR/fashion-mnist/{name} does not exist, expected it as part of Fashion-MNIST");
+    let missing = |name: &str| {
+        format!(
+            "the file DIR/fashion-mnist/{name} does not exist, expected it as part of Fashion-MNIST"
+        )
+    };
     check_refused(gone, &missing("train-images-idx3-ubyte.gz"), url);
-    check_refused(|inner| fs::remove_file(inner.join(TEST_LABELS)).unwrap(), &missing("t10k-labels-idx1-ubyte.gz"), url);
+    check_refused(
+        |inner| fs::remove_file(inner.join(TEST_LABELS)).unwrap(),
+        &missing("t10k-labels-idx1-ubyte.gz"),
+        url,
+    );
     let error = load(Path::new("no/such/folder"), &MNIST).unwrap_err();
-    assert_eq!(error.to_string(), "the folder no/such/folder does not exist, expected the files of MNIST in it");
+    assert_eq!(
+        error.to_string(),
+        "the folder no/such/folder does not exist, expected the files of MNIST in it"
+    );
 }
 
 #[test]
@@ -212,7 +255,8 @@ fn a_folder_for_a_file_and_a_file_for_a_folder_are_told_apart() {
         fs::remove_file(inner.join(LABELS)).unwrap();
         fs::create_dir(inner.join(LABELS)).unwrap();
     };
-    let message = "DIR/fashion-mnist/train-labels-idx1-ubyte is not a regular file, expected one of the files of Fashion-MNIST";
+    let message = "DIR/fashion-mnist/train-labels-idx1-ubyte is not a regular file, expected one \
+        of the files of Fashion-MNIST";
     check_refused(swap, message, "move");
     let dir = folder();
     let error = load(&dir.path().join("fashion-mnist").join(IMAGES), &FAMILY).unwrap_err();
@@ -222,11 +266,17 @@ fn a_folder_for_a_file_and_a_file_for_a_folder_are_told_apart() {
 
 #[test]
 fn other_kinds_of_file_are_recognised() {
-    let message = |kind: &str| format!("DIR/fashion-mnist/train-images-idx3-ubyte is {kind}, expected an IDX file, plain or gzip");
+    let message = |kind: &str| {
+        format!(
+            "DIR/fashion-mnist/train-images-idx3-ubyte is {kind}, expected an IDX file, plain or \
+             gzip"
+        )
+    };
     check_bytes(IMAGES, b"PK\x03\x04", &message("a zip archive"), "unpack");
     check_bytes(IMAGES, &[0x80, 2, b'}'], &message("a Python pickle"), "IDX");
     check_bytes(IMAGES, b"<html>", &message("a web page"), "download");
-    let start = "the start of DIR/fashion-mnist/train-images-idx3-ubyte is 89 50, expected 00 00 as in every IDX file";
+    let start = "the start of DIR/fashion-mnist/train-images-idx3-ubyte is 89 50, expected 00 00 \
+        as in every IDX file";
     check_bytes(IMAGES, b"\x89PNG and so on", start, "not what its name says");
     check_bytes(IMAGES, &gzip(b"\x89PNG and so on"), start, "not what its name says");
 }
@@ -239,43 +289,115 @@ fn headers_are_held_against_what_can_be() {
         bytes
     };
     let check = |name: &str, bytes: &[u8], what: &str, is: &str| {
-        check_bytes(name, bytes, &format!("the {what} of DIR/fashion-mnist/{name} is {is}"), "SHA-256");
+        check_bytes(
+            name,
+            bytes,
+            &format!("the {what} of DIR/fashion-mnist/{name} is {is}"),
+            "SHA-256",
+        );
     };
-    check(IMAGES, &header(0x0D, &[40, 3, 5]), "data type", "0x0D (32-bit float), expected 0x08 (unsigned byte)");
-    check(IMAGES, &header(0x09, &[40, 3, 5]), "data type", "0x09 (signed byte), expected 0x08 (unsigned byte)");
-    check(LABELS, &header(0x0C, &[40]), "data type", "0x0C (32-bit integer), expected 0x08 (unsigned byte)");
-    check(IMAGES, &header(0x42, &[40, 3, 5]), "data type", "0x42 (unknown), expected 0x08 (unsigned byte)");
-    check(IMAGES, &header(8, &[40]), "number of dimensions", "1, expected 3 (images, rows, columns)");
-    check(IMAGES, &header(8, &[40, 3, 5, 1]), "number of dimensions", "4, expected 3 (images, rows, columns)");
+    check(
+        IMAGES,
+        &header(0x0D, &[40, 3, 5]),
+        "data type",
+        "0x0D (32-bit float), expected 0x08 (unsigned byte)",
+    );
+    check(
+        IMAGES,
+        &header(0x09, &[40, 3, 5]),
+        "data type",
+        "0x09 (signed byte), expected 0x08 (unsigned byte)",
+    );
+    check(
+        LABELS,
+        &header(0x0C, &[40]),
+        "data type",
+        "0x0C (32-bit integer), expected 0x08 (unsigned byte)",
+    );
+    check(
+        IMAGES,
+        &header(0x42, &[40, 3, 5]),
+        "data type",
+        "0x42 (unknown), expected 0x08 (unsigned byte)",
+    );
+    check(
+        IMAGES,
+        &header(8, &[40]),
+        "number of dimensions",
+        "1, expected 3 (images, rows, columns)",
+    );
+    check(
+        IMAGES,
+        &header(8, &[40, 3, 5, 1]),
+        "number of dimensions",
+        "4, expected 3 (images, rows, columns)",
+    );
     check(LABELS, &header(8, &[40, 3, 5]), "number of dimensions", "3, expected 1 (labels)");
     check(IMAGES, &header(8, &[0, 3, 5]), "number of images", "0, expected at least 1");
     check(IMAGES, &header(8, &[40, 0, 5]), "number of rows", "0, expected at least 1");
     check(IMAGES, &header(8, &[40, 3, 0]), "number of columns", "0, expected at least 1");
     check(TEST_LABELS, &header(8, &[0]), "number of labels", "0, expected at least 1");
     for length in [0, 3, 15] {
-        check(IMAGES, &part(40).0[..length], "header", &format!("{length} bytes long, expected 16"));
-        check(TEST_LABELS, &gzip(&part(40).1[..length / 2]), "header", &format!("{} bytes long, expected 8", length / 2));
+        check(
+            IMAGES,
+            &part(40).0[..length],
+            "header",
+            &format!("{length} bytes long, expected 16"),
+        );
+        check(
+            TEST_LABELS,
+            &gzip(&part(40).1[..length / 2]),
+            "header",
+            &format!("{} bytes long, expected 8", length / 2),
+        );
     }
 }
 
 #[test]
 fn files_that_do_not_belong_together_are_told_apart() {
-    let (images, labels) = ("DIR/fashion-mnist/train-images-idx3-ubyte", "DIR/fashion-mnist/train-labels-idx1-ubyte");
-    let message = format!("the number of labels of {labels} is 39, expected 40, one an image of {images}");
+    let (images, labels) =
+        ("DIR/fashion-mnist/train-images-idx3-ubyte", "DIR/fashion-mnist/train-labels-idx1-ubyte");
+    let message =
+        format!("the number of labels of {labels} is 39, expected 40, one an image of {images}");
     check_bytes(LABELS, &part(39).1, &message, "not what its name says");
     let test = "the image size of DIR/fashion-mnist/t10k-images-idx3-ubyte is 5x3";
-    check_bytes(TEST_IMAGES, &idx(&[20, 5, 3], &[0; 300]), &format!("{test}, expected 3x5 as in {images}"), "not what its name says");
+    check_bytes(
+        TEST_IMAGES,
+        &idx(&[20, 5, 3], &[0; 300]),
+        &format!("{test}, expected 3x5 as in {images}"),
+        "not what its name says",
+    );
 }
 
 #[test]
 fn a_plain_file_of_another_size_is_damaged() {
     let file = "DIR/fashion-mnist/train-images-idx3-ubyte";
     let good = part(40).0;
-    check_bytes(IMAGES, &good[..615], &format!("{file} is cut short: it has 615 bytes, expected 616"), "SHA-256");
-    check_bytes(IMAGES, &good[..16], &format!("{file} is cut short: it has 16 bytes, expected 616"), "SHA-256");
-    check_bytes(IMAGES, &[good, vec![0]].concat(), &format!("{file} is too long: it has 617 bytes, expected 616"), "SHA-256");
+    check_bytes(
+        IMAGES,
+        &good[..615],
+        &format!("{file} is cut short: it has 615 bytes, expected 616"),
+        "SHA-256",
+    );
+    check_bytes(
+        IMAGES,
+        &good[..16],
+        &format!("{file} is cut short: it has 16 bytes, expected 616"),
+        "SHA-256",
+    );
+    check_bytes(
+        IMAGES,
+        &[good, vec![0]].concat(),
+        &format!("{file} is too long: it has 617 bytes, expected 616"),
+        "SHA-256",
+    );
     let huge = idx(&[u32::MAX; 3], &[1; 9]);
-    check_bytes(IMAGES, &huge, &format!("{file} is cut short: it has 25 bytes, expected {}", u64::MAX), "SHA-256");
+    check_bytes(
+        IMAGES,
+        &huge,
+        &format!("{file} is cut short: it has 25 bytes, expected {}", u64::MAX),
+        "SHA-256",
+    );
 }
 
 #[test]
@@ -284,8 +406,15 @@ fn a_damaged_gzip_stream_is_refused() {
         let dir = folder();
         fs::write(dir.path().join("fashion-mnist").join(IMAGES), bytes).unwrap();
         let error = load(dir.path(), &FAMILY).unwrap_err();
-        assert!(matches!(&error, DataError::Gzip { path, .. } if path.ends_with(IMAGES)), "{error}");
-        assert!(error.to_string().contains("train-images-idx3-ubyte is damaged: ") && error.hint().unwrap().contains("SHA-256"), "{error}");
+        assert!(
+            matches!(&error, DataError::Gzip { path, .. } if path.ends_with(IMAGES)),
+            "{error}"
+        );
+        assert!(
+            error.to_string().contains("train-images-idx3-ubyte is damaged: ")
+                && error.hint().unwrap().contains("SHA-256"),
+            "{error}"
+        );
     };
     let good = gzip(&part(40).0);
     let n = good.len();
@@ -303,13 +432,30 @@ fn a_damaged_gzip_stream_is_refused() {
 
 #[test]
 fn a_gzip_stream_of_another_size_is_refused() {
-    let unpacked = |is: &str| format!("the unpacked size of DIR/fashion-mnist/train-images-idx3-ubyte is {is}");
+    let unpacked = |is: &str| {
+        format!("the unpacked size of DIR/fashion-mnist/train-images-idx3-ubyte is {is}")
+    };
     let good = part(40).0;
     check_bytes(IMAGES, &gzip(&good[..500]), &unpacked("500 bytes, expected 616"), "SHA-256");
-    check_bytes(IMAGES, &[gzip(&good), gzip(&[0; 50])].concat(), &unpacked("more than 616 bytes, expected 616"), "SHA-256");
-    check_bytes(IMAGES, &gzip(&idx(&[40, 3, 5], &vec![0; 20_000_000])), &unpacked("more than 616 bytes, expected 616"), "SHA-256");
+    check_bytes(
+        IMAGES,
+        &[gzip(&good), gzip(&[0; 50])].concat(),
+        &unpacked("more than 616 bytes, expected 616"),
+        "SHA-256",
+    );
+    check_bytes(
+        IMAGES,
+        &gzip(&idx(&[40, 3, 5], &vec![0; 20_000_000])),
+        &unpacked("more than 616 bytes, expected 616"),
+        "SHA-256",
+    );
     let promise = gzip(&idx(&[40_000, 250, 250], &[0; 600]));
-    check_bytes(IMAGES, &promise, &unpacked("2500000016 bytes, expected at most 1073741824"), "gunzip");
+    check_bytes(
+        IMAGES,
+        &promise,
+        &unpacked("2500000016 bytes, expected at most 1073741824"),
+        "gunzip",
+    );
     let both = |inner: &Path| {
         fs::write(inner.join(IMAGES), gzip(&idx(&[40, 5_000, 5_000], &[0; 600]))).unwrap();
         fs::write(inner.join(TEST_IMAGES), gzip(&idx(&[20, 5_000, 5_000], &[0; 600]))).unwrap();
@@ -321,7 +467,8 @@ fn a_gzip_stream_of_another_size_is_refused() {
 fn a_label_above_9_is_damage() {
     let mut labels = part(40).1;
     labels[8 + 33] = 10;
-    let message = "record 33 of DIR/fashion-mnist/train-labels-idx1-ubyte has label 10, expected 0 to 9";
+    let message =
+        "record 33 of DIR/fashion-mnist/train-labels-idx1-ubyte has label 10, expected 0 to 9";
     check_bytes(LABELS, &labels, message, "damaged");
 }
 

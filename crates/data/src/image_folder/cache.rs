@@ -19,7 +19,8 @@ use super::load::{Decoded, Plan};
 use crate::Storage;
 use crate::watch::Count;
 
-/// Raise it when the file or any decoded pixel changes; a new version of the `image` crate may do the latter.
+/// Raise it when the file or any decoded pixel changes; a new version of the `image` crate may do
+/// the latter.
 pub(super) const VERSION: u32 = 2;
 
 const MAGIC: &[u8; 8] = b"ZUNDERIF";
@@ -49,7 +50,9 @@ impl Cache {
     pub(super) fn read(&self, plan: &Plan, config: &ImageFolderConfig) -> Found {
         // A pipe would keep the reader waiting for ever.
         match fs::metadata(&self.path) {
-            Ok(metadata) if !metadata.is_file() => return Found::Damaged("it is not a regular file".to_owned()),
+            Ok(metadata) if !metadata.is_file() => {
+                return Found::Damaged("it is not a regular file".to_owned());
+            }
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Found::Nothing,
             Err(error) => return Found::Damaged(error.to_string()),
@@ -61,7 +64,12 @@ impl Cache {
         self.read_file(file, plan, config).unwrap_or_else(|error| Found::Damaged(error.to_string()))
     }
 
-    fn read_file(&self, mut file: File, plan: &Plan, config: &ImageFolderConfig) -> io::Result<Found> {
+    fn read_file(
+        &self,
+        mut file: File,
+        plan: &Plan,
+        config: &ImageFolderConfig,
+    ) -> io::Result<Found> {
         let metadata = file.metadata()?;
         let mut head = [0; HEAD];
         if !metadata.is_file() || metadata.len() < HEAD as u64 {
@@ -71,7 +79,10 @@ impl Cache {
         if head[..HEAD - 32] != self.head() {
             return Ok(Found::Damaged("its first bytes are not those of this cache".to_owned()));
         }
-        let mut body = body::Reader::new(BufReader::with_capacity(1 << 20, file), metadata.len() - HEAD as u64);
+        let mut body = body::Reader::new(
+            BufReader::with_capacity(1 << 20, file),
+            metadata.len() - HEAD as u64,
+        );
         let Some((mut decoded, pixels)) = body.decoded(plan, config)? else {
             return Ok(Found::Nothing);
         };
@@ -86,9 +97,14 @@ impl Cache {
         Ok(Found::Images(Box::new(decoded)))
     }
 
-    /// Writes the images beside their place and renames them into it: whoever reads, and whoever is killed, finds the whole file or none. Says where in it
-    /// the pixels begin.
-    pub(super) fn write(&self, plan: &Plan, decoded: &Decoded, count: &Count<'_>) -> io::Result<u64> {
+    /// Writes the images beside their place and renames them into it: whoever reads, and whoever is
+    /// killed, finds the whole file or none. Says where in it the pixels begin.
+    pub(super) fn write(
+        &self,
+        plan: &Plan,
+        decoded: &Decoded,
+        count: &Count<'_>,
+    ) -> io::Result<u64> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
         sweep(folder);
@@ -98,7 +114,8 @@ impl Cache {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let mut file = builder.tempfile_in(folder)?;
-        // Keeps other processes from sweeping it away; where files cannot be locked, nothing is swept.
+        // Keeps other processes from sweeping it away; where files cannot be locked, nothing is
+        // swept.
         let _ = file.as_file().try_lock();
         file.write_all(&[0; HEAD])?;
         let mut body = body::Writer::new(file.as_file_mut());
@@ -131,7 +148,9 @@ const UNFINISHED: &str = ".writing-";
 /// Removes what a killed process was just writing: its lock is gone with it.
 fn sweep(folder: &Path) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    for entry in entries.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes())) {
+    for entry in entries
+        .filter(|entry| entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes()))
+    {
         if File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
             // The file is harmless: a failure to remove it is ignored.
             let _ = fs::remove_file(entry.path());

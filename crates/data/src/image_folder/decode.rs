@@ -10,7 +10,8 @@ use crate::DataError;
 use crate::pixels::Pixels;
 use crate::watch::Count;
 
-/// The pixels and labels of one part, and the files left out: their place among the part's files, and what is wrong with them.
+/// The pixels and labels of one part, and the files left out: their place among the part's files,
+/// and what is wrong with them.
 #[derive(Debug)]
 pub(super) struct Part<P = Pixels> {
     pub pixels: P,
@@ -20,7 +21,8 @@ pub(super) struct Part<P = Pixels> {
 }
 
 impl Part<Vec<u8>> {
-    /// Decodes `files` in parallel. The first broken file, in their order, is the error, whatever thread met it; or all broken ones are left out.
+    /// Decodes `files` in parallel. The first broken file, in their order, is the error, whatever
+    /// thread met it; or all broken ones are left out.
     pub(super) fn decode(
         files: &[ImageFile],
         decoder: &ImageDecoder,
@@ -68,6 +70,11 @@ impl Part<Vec<u8>> {
 
     /// The same with other pixels.
     pub(super) fn with_pixels<P>(self, pixels: impl FnOnce(Vec<u8>) -> P) -> Part<P> {
-        Part { pixels: pixels(self.pixels), labels: self.labels, broken: self.broken, findings: self.findings }
+        Part {
+            pixels: pixels(self.pixels),
+            labels: self.labels,
+            broken: self.broken,
+            findings: self.findings,
+        }
     }
 }

@@ -11,11 +11,13 @@ use super::resize::resize;
 use super::{file, size};
 use crate::{DataError, ImageShape};
 
-/// Turns an image file into pixels of one shape, for a data set and for the images to be classified later alike.
+/// Turns an image file into pixels of one shape, for a data set and for the images to be classified
+/// later alike.
 ///
-/// In this order: checked to be whole and decoded, turned upright as its EXIF orientation says, scaled to 8 bits (rounded),
-/// laid on the background where it is transparent (an alpha of zeros everywhere is opaque), made grey or RGB, resized.
-/// Colour profiles and gamma chunks are not applied, as in torchvision.
+/// In this order: checked to be whole and decoded, turned upright as its EXIF orientation says,
+/// scaled to 8 bits (rounded), laid on the background where it is transparent (an alpha of zeros
+/// everywhere is opaque), made grey or RGB, resized. Colour profiles and gamma chunks are not
+/// applied, as in torchvision.
 ///
 /// ```
 /// use zunder_data::ImageShape;
@@ -34,8 +36,9 @@ pub struct ImageDecoder {
     pub resize: ResizeMode,
     /// The colour behind transparent pixels, and around a padded image: red, green, blue.
     pub background: [u8; 3],
-    /// How many of 16 bits samples use, 8 to 16: 2^depth - 1 becomes white, as sensors of 10, 12 or 14 bits mean it, and
-    /// what is above is cut off. Files of 8 bits are read as they are. Default: 16.
+    /// How many of 16 bits samples use, 8 to 16: 2^depth - 1 becomes white, as sensors of 10, 12 or
+    /// 14 bits mean it, and what is above is cut off. Files of 8 bits are read as they are.
+    /// Default: 16.
     #[serde(default = "full_depth", skip_serializing_if = "is_full_depth")]
     pub depth: u8,
 }
@@ -65,7 +68,8 @@ impl ImageDecoder {
     ///
     /// # Errors
     ///
-    /// Those of [`validate`](ImageDecoder::validate); if the file cannot be read or decoded, or is larger than 512 MiB, as it is or decoded, or 16,384 pixels along a side.
+    /// Those of [`validate`](ImageDecoder::validate); if the file cannot be read or decoded, or is
+    /// larger than 512 MiB, as it is or decoded, or 16,384 pixels along a side.
     pub fn read(&self, path: &Path) -> Result<Vec<u8>, DataError> {
         Ok(self.read_with_findings(path)?.0)
     }
@@ -90,16 +94,26 @@ impl ImageDecoder {
     /// Like [`read`](ImageDecoder::read), into `out`, which has the shape's length.
     pub(super) fn read_into(&self, path: &Path, out: &mut [u8]) -> Result<Findings, DataError> {
         let image = file::decode(&file::read(path)?, path)?;
-        let (image, mut findings) = flatten(image, self.shape.channels, self.background, self.depth);
-        let placement = Placement::new([image.height, image.width], [self.shape.height, self.shape.width], self.resize);
+        let (image, mut findings) =
+            flatten(image, self.shape.channels, self.background, self.depth);
+        let placement = Placement::new(
+            [image.height, image.width],
+            [self.shape.height, self.shape.width],
+            self.resize,
+        );
         if self.resize == ResizeMode::Pad {
-            let background = if self.shape.channels == 1 { [luma(self.background); 3] } else { self.background };
-            for (plane, value) in out.chunks_exact_mut(self.shape.height * self.shape.width).zip(background) {
+            let background =
+                if self.shape.channels == 1 { [luma(self.background); 3] } else { self.background };
+            for (plane, value) in
+                out.chunks_exact_mut(self.shape.height * self.shape.width).zip(background)
+            {
                 plane.fill(value);
             }
         }
         resize(&image, &placement, out, self.shape.width);
-        let is_flat = out.chunks_exact(out.len() / self.shape.channels).all(|plane| plane.iter().all(|&level| level == plane[0]));
+        let is_flat = out
+            .chunks_exact(out.len() / self.shape.channels)
+            .all(|plane| plane.iter().all(|&level| level == plane[0]));
         if is_flat && self.shape.height * self.shape.width > 1 && shows_something(&image) {
             findings.scaled_away = 1;
         }

@@ -1,4 +1,5 @@
-//! One image file: its bytes, its header, its pixels. Whatever the bytes are, these functions end in an error at worst.
+//! One image file: its bytes, its header, its pixels. Whatever the bytes are, these functions end
+//! in an error at worst.
 
 use std::borrow::Cow;
 use std::fs::{self, File};
@@ -6,7 +7,10 @@ use std::io::{self, Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use image::{DynamicImage, ImageDecoder as _, ImageError, ImageReader, ImageResult, Limits, metadata::Orientation};
+use image::{
+    DynamicImage, ImageDecoder as _, ImageError, ImageReader, ImageResult, Limits,
+    metadata::Orientation,
+};
 
 use super::{format, jpeg, whole};
 use crate::DataError;
@@ -41,11 +45,21 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, DataError> {
     }
     let mut bytes = Vec::new();
     if metadata.len() <= MOST_BYTES {
-        bytes.try_reserve_exact(metadata.len() as usize).map_err(|_| unreadable(io::ErrorKind::OutOfMemory.into()))?;
-        File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
+        bytes
+            .try_reserve_exact(metadata.len() as usize)
+            .map_err(|_| unreadable(io::ErrorKind::OutOfMemory.into()))?;
+        File::open(path)
+            .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
+            .map_err(unreadable)?;
     }
     if metadata.len().max(bytes.len() as u64) > MOST_BYTES {
-        return Err(broken(path, format!("the file has {} bytes, expected at most {MOST_BYTES}", metadata.len().max(bytes.len() as u64))));
+        return Err(broken(
+            path,
+            format!(
+                "the file has {} bytes, expected at most {MOST_BYTES}",
+                metadata.len().max(bytes.len() as u64)
+            ),
+        ));
     }
     Ok(bytes)
 }
@@ -64,7 +78,8 @@ pub(super) fn header(bytes: &[u8], path: &Path) -> Result<Header, DataError> {
 
 /// The pixels in `bytes`, upright (its EXIF orientation is applied); `path` is for messages.
 ///
-/// A file of which a part is missing or damaged is an error, never a picture that is grey or torn there.
+/// A file of which a part is missing or damaged is an error, never a picture that is grey or torn
+/// there.
 pub(super) fn decode(bytes: &[u8], path: &Path) -> Result<DynamicImage, DataError> {
     check_format(bytes, path)?;
     let opened = guarded(path, || open(bytes))?;
@@ -76,7 +91,9 @@ pub(super) fn decode(bytes: &[u8], path: &Path) -> Result<DynamicImage, DataErro
     }
 }
 
-fn pixels((decoder, orientation): (impl image::ImageDecoder, Orientation)) -> ImageResult<DynamicImage> {
+fn pixels(
+    (decoder, orientation): (impl image::ImageDecoder, Orientation),
+) -> ImageResult<DynamicImage> {
     let mut image = DynamicImage::from_decoder(decoder)?;
     image.apply_orientation(orientation);
     Ok(image)
@@ -90,7 +107,8 @@ fn check_format(bytes: &[u8], path: &Path) -> Result<(), DataError> {
     }
 }
 
-/// The decoder that the first bytes ask for, whatever the file is called, and the orientation of its image.
+/// The decoder that the first bytes ask for, whatever the file is called, and the orientation of
+/// its image.
 fn open(bytes: &[u8]) -> ImageResult<(impl image::ImageDecoder, Orientation)> {
     // Sides are checked afterwards, so that a message can say how large they are.
     let mut limits = Limits::no_limits();
@@ -99,14 +117,18 @@ fn open(bytes: &[u8]) -> ImageResult<(impl image::ImageDecoder, Orientation)> {
     reader.limits(limits);
     let mut decoder = reader.into_decoder()?;
     // The decoder of JPEG would read all headers once more.
-    let orientation = if jpeg::lacks_exif(bytes) { Orientation::NoTransforms } else { decoder.orientation()? };
+    let orientation =
+        if jpeg::lacks_exif(bytes) { Orientation::NoTransforms } else { decoder.orientation()? };
     Ok((decoder, orientation))
 }
 
 /// Returns an error if an image has no pixels or is too large to be decoded, otherwise its bytes.
 fn check_size(path: &Path, [width, height]: [u32; 2], bytes: u64) -> Result<u64, DataError> {
     if width == 0 || height == 0 {
-        return Err(broken(path, format!("it has {width} x {height} pixels, expected at least 1 x 1")));
+        return Err(broken(
+            path,
+            format!("it has {width} x {height} pixels, expected at least 1 x 1"),
+        ));
     }
     if width.max(height) > MOST_SIDE || bytes > MOST_BYTES {
         let (width, height) = (width as usize, height as usize);
@@ -116,12 +138,14 @@ fn check_size(path: &Path, [width, height]: [u32; 2], bytes: u64) -> Result<u64,
     Ok(bytes)
 }
 
-/// Runs a decoder; a panic in it, met with bytes that nobody thought of, becomes an error about the file.
+/// Runs a decoder; a panic in it, met with bytes that nobody thought of, becomes an error about the
+/// file.
 fn guarded<T>(path: &Path, decode: impl FnOnce() -> ImageResult<T>) -> Result<T, DataError> {
     match catch_unwind(AssertUnwindSafe(decode)) {
-        Ok(Err(ImageError::Limits(_))) => {
-            Err(broken(path, format!("it takes more than the {} MiB that a decoder may use", MOST_BYTES >> 20)))
-        }
+        Ok(Err(ImageError::Limits(_))) => Err(broken(
+            path,
+            format!("it takes more than the {} MiB that a decoder may use", MOST_BYTES >> 20),
+        )),
         Ok(result) => result.map_err(|error| broken(path, error.to_string())),
         Err(_) => Err(broken(path, "its decoder panicked")),
     }
@@ -150,8 +174,14 @@ mod tests {
         bytes.into_inner()
     }
 
-    const FORMATS: [ImageFormat; 6] =
-        [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Bmp, ImageFormat::Gif, ImageFormat::WebP, ImageFormat::Tiff];
+    const FORMATS: [ImageFormat; 6] = [
+        ImageFormat::Png,
+        ImageFormat::Jpeg,
+        ImageFormat::Bmp,
+        ImageFormat::Gif,
+        ImageFormat::WebP,
+        ImageFormat::Tiff,
+    ];
 
     #[test]
     fn every_format_is_read_by_its_content() {
@@ -161,7 +191,10 @@ mod tests {
             assert_eq!((header.height, header.width, header.colour), (7, 9, true), "{format:?}");
             let image = decode(&bytes, Path::new("x")).unwrap().to_rgb8();
             let Rgb(pixel) = *image.get_pixel(8, 6);
-            let near = pixel.iter().zip([160, 180, 99]).all(|(&got, expected)| (i32::from(got) - expected).abs() < 12);
+            let near = pixel
+                .iter()
+                .zip([160, 180, 99])
+                .all(|(&got, expected)| (i32::from(got) - expected).abs() < 12);
             assert!(near, "{format:?}: {pixel:?}");
         }
     }
@@ -180,7 +213,10 @@ mod tests {
         for sides in [6..8, 8..10] {
             let mut bytes = encoded(ImageFormat::Gif);
             bytes[sides].fill(0);
-            let errors = [header(&bytes, Path::new("x")).unwrap_err(), decode(&bytes, Path::new("x")).unwrap_err()];
+            let errors = [
+                header(&bytes, Path::new("x")).unwrap_err(),
+                decode(&bytes, Path::new("x")).unwrap_err(),
+            ];
             for error in errors {
                 assert!(error.to_string().contains("pixels, expected at least 1 x 1"), "{error}");
             }
@@ -198,7 +234,8 @@ mod tests {
         crc.update(&bytes[12..29]);
         bytes[29..33].copy_from_slice(&crc.sum().to_be_bytes());
         let error = header(&bytes, Path::new("x")).unwrap_err();
-        let told = "x has 60000 x 60000 pixels, decoded 10299 MiB, expected at most 16384 along a side and 512 MiB";
+        let told = "x has 60000 x 60000 pixels, decoded 10299 MiB, expected at most 16384 along a \
+            side and 512 MiB";
         assert_eq!(error.to_string(), told);
         assert!(error.hint().is_some_and(|hint| hint.contains("on_broken")));
     }
@@ -207,7 +244,12 @@ mod tests {
     fn what_is_no_file_is_refused() {
         assert!(matches!(read(Path::new("no/such/file")), Err(DataError::Read { .. })));
         let dir = tempfile::tempdir().unwrap();
-        assert!(read(dir.path()).unwrap_err().to_string().ends_with("cannot be decoded: it is not a regular file"));
+        assert!(
+            read(dir.path())
+                .unwrap_err()
+                .to_string()
+                .ends_with("cannot be decoded: it is not a regular file")
+        );
     }
 
     proptest! {

@@ -22,9 +22,9 @@ pub struct FoundImages {
     pub unreadable: Vec<DataError>,
 }
 
-/// The image files of a folder and of the folders in it, sorted by name: by their endings, and those
-/// without an ending by their content; a file stands for itself, whatever it is. What is hidden is
-/// left out, and what Zunder wrote, such as runs; linked folders are not entered.
+/// The image files of a folder and of the folders in it, sorted by name: by their endings, and
+/// those without an ending by their content; a file stands for itself, whatever it is. What is
+/// hidden is left out, and what Zunder wrote, such as runs; linked folders are not entered.
 ///
 /// # Errors
 ///

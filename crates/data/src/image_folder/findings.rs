@@ -56,16 +56,20 @@ impl Findings {
         if self.cut_off > 0 {
             let (bits, most) = (decoder.depth, decoder.highest());
             remarks.push(format!(
-                "{} of {} image files have samples above {most}, the most of {bits} bits (of floating-point numbers: \
+                "{} of {} image files have samples above {most}, the most of {bits} bits (of \
+                 floating-point numbers: \
                  above 1): they are cut off; choose more bits with data.image_folder.depth",
                 self.cut_off, self.images
             ));
         }
         if self.vanished > 0 {
-            let light = decoder.background.iter().map(|&level| u32::from(level)).sum::<u32>() > 3 * 127;
-            let (now, other) = (decoder.background, if light { "[0,0,0]" } else { "[255,255,255]" });
+            let light =
+                decoder.background.iter().map(|&level| u32::from(level)).sum::<u32>() > 3 * 127;
+            let (now, other) =
+                (decoder.background, if light { "[0,0,0]" } else { "[255,255,255]" });
             remarks.push(format!(
-                "{} of {} image files are drawn in the colour of the background {now:?} on a transparent ground, and vanish; \
+                "{} of {} image files are drawn in the colour of the background {now:?} on a \
+                 transparent ground, and vanish; \
                  lay them on another with --set 'data.image_folder.background={other}'",
                 self.vanished, self.images
             ));
@@ -73,7 +77,8 @@ impl Findings {
         if self.scaled_away > 0 {
             let (height, width) = (decoder.shape.height, decoder.shape.width);
             remarks.push(format!(
-                "{} of {} image files become one colour when they are scaled and cut to {height}x{width} pixels; \
+                "{} of {} image files become one colour when they are scaled and cut to \
+                 {height}x{width} pixels; \
                  choose another --image-size, or data.image_folder.resize=\"pad\"",
                 self.scaled_away, self.images
             ));
@@ -84,20 +89,32 @@ impl Findings {
     /// What is to be said where most 16-bit files use a small part of the bits that are read.
     fn dark(&self, depth: u8) -> Option<String> {
         let files: u64 = self.deep.iter().sum();
-        let below: u64 = self.deep.iter().zip(DEPTHS).filter(|&(_, bits)| bits + 2 <= depth).map(|(n, _)| n).sum();
+        let below: u64 = self
+            .deep
+            .iter()
+            .zip(DEPTHS)
+            .filter(|&(_, bits)| bits + 2 <= depth)
+            .map(|(n, _)| n)
+            .sum();
         if below == 0 || 2 * below <= files {
             return None;
         }
-        let needed = |counts: &[u64]| counts.iter().zip(DEPTHS).rev().find(|(n, _)| **n > 0).map(|(_, bits)| bits);
+        let needed = |counts: &[u64]| {
+            counts.iter().zip(DEPTHS).rev().find(|(n, _)| **n > 0).map(|(_, bits)| bits)
+        };
         let fits = DEPTHS.iter().filter(|&&bits| bits + 2 <= depth).count();
         let bits = needed(&self.deep[..fits])?;
         let others = if below < files {
-            format!("; {} use more of them and would be cut off, so keep the two kinds apart", files - below)
+            format!(
+                "; {} use more of them and would be cut off, so keep the two kinds apart",
+                files - below
+            )
         } else {
             String::new()
         };
         Some(format!(
-            "{below} of {files} image files of 16 bits have no sample above {}, as a sensor of {bits} bits gives them, \
+            "{below} of {files} image files of 16 bits have no sample above {}, as a sensor of \
+             {bits} bits gives them, \
              and {depth} bits are read: they become dark, or black; stretch them with \
              --set data.image_folder.depth={bits}{others}",
             highest(bits)
@@ -128,7 +145,12 @@ mod tests {
     }
 
     fn remarks(depth: u8, tops: &[u16]) -> Vec<String> {
-        let one = |top: &u16| Findings { images: 1, deep: deep(*top), cut_off: u64::from(*top > highest(depth)), ..Findings::default() };
+        let one = |top: &u16| Findings {
+            images: 1,
+            deep: deep(*top),
+            cut_off: u64::from(*top > highest(depth)),
+            ..Findings::default()
+        };
         tops.iter().map(one).fold(Findings::default(), Findings::and).remarks(&decoder(depth))
     }
 
@@ -136,19 +158,28 @@ mod tests {
     fn a_part_of_the_range_is_told_with_the_bits_that_fill_it() {
         for (top, bits) in [(200, 8), (255, 8), (256, 10), (1023, 10), (4095, 12), (16_383, 14)] {
             let told = remarks(16, &[top, 90]);
-            assert!(told[0].contains(&format!("data.image_folder.depth={bits}")), "{top}: {told:?}");
+            assert!(
+                told[0].contains(&format!("data.image_folder.depth={bits}")),
+                "{top}: {told:?}"
+            );
             assert_eq!(remarks(bits, &[top, 90]), [""; 0], "{top}");
         }
         assert_eq!(remarks(16, &[40_000, 65_535]), [""; 0]);
         // A dark image among others says nothing of the sensor; several of another sensor do.
         assert_eq!(remarks(16, &[40_000, 65_535, 900]), [""; 0]);
         let mixed = remarks(16, &[900, 901, 65_535]).remove(0);
-        assert!(mixed.starts_with("2 of 3 image files of 16 bits") && mixed.contains("1 use more"), "{mixed}");
+        assert!(
+            mixed.starts_with("2 of 3 image files of 16 bits") && mixed.contains("1 use more"),
+            "{mixed}"
+        );
     }
 
     #[test]
     fn samples_beyond_the_chosen_bits_are_told() {
         let told = remarks(10, &[1023, 1024]);
-        assert!(told.len() == 1 && told[0].starts_with("1 of 2 image files have samples above 1023"), "{told:?}");
+        assert!(
+            told.len() == 1 && told[0].starts_with("1 of 2 image files have samples above 1023"),
+            "{told:?}"
+        );
     }
 }

@@ -13,13 +13,24 @@ use super::{ImageFolderConfig, OnBroken, file};
 use crate::DataError;
 use crate::watch::Count;
 
-/// SHA-256 over the cache's version, the settings that change pixels, the classes, and for each file of each part its label, its path in the folder and the SHA-256 of its content.
-pub(super) fn fingerprint(config: &ImageFolderConfig, plan: &Plan, parts: &[Vec<Candidate>; 2]) -> [u8; 32] {
+/// SHA-256 over the cache's version, the settings that change pixels, the classes, and for each
+/// file of each part its label, its path in the folder and the SHA-256 of its content.
+pub(super) fn fingerprint(
+    config: &ImageFolderConfig,
+    plan: &Plan,
+    parts: &[Vec<Candidate>; 2],
+) -> [u8; 32] {
     let mut hasher = Sha256::new();
     hasher.update(VERSION.to_le_bytes());
-    // `Debug` tells each of these values apart from every other; where the test part came from shows in the files.
-    let ImageFolderConfig { image_size, resize, channels, background, depth, on_broken, .. } = config;
-    text(&mut hasher, format!("{image_size:?} {resize:?} {channels:?} {background:?} {depth} {on_broken:?}").as_bytes());
+    // `Debug` tells each of these values apart from every other; where the test part came from
+    // shows in the files.
+    let ImageFolderConfig { image_size, resize, channels, background, depth, on_broken, .. } =
+        config;
+    text(
+        &mut hasher,
+        format!("{image_size:?} {resize:?} {channels:?} {background:?} {depth} {on_broken:?}")
+            .as_bytes(),
+    );
     hasher.update((plan.classes.len() as u64).to_le_bytes());
     for class in &plan.classes {
         text(&mut hasher, class.as_bytes());
@@ -36,9 +47,13 @@ pub(super) fn fingerprint(config: &ImageFolderConfig, plan: &Plan, parts: &[Vec<
     hasher.finalize().into()
 }
 
-/// The SHA-256 of each file's content; zeros for one that cannot be read and is to be skipped. Files are
-/// read in parallel, once.
-pub(super) fn contents(config: &ImageFolderConfig, files: &[ImageFile], count: &Count<'_>) -> Result<Vec<[u8; 32]>, DataError> {
+/// The SHA-256 of each file's content; zeros for one that cannot be read and is to be skipped.
+/// Files are read in parallel, once.
+pub(super) fn contents(
+    config: &ImageFolderConfig,
+    files: &[ImageFile],
+    count: &Count<'_>,
+) -> Result<Vec<[u8; 32]>, DataError> {
     let hashes = files.par_iter().map(|image| {
         count.check()?;
         let read = file::read(&image.path);

@@ -5,38 +5,52 @@ use image::DynamicImage;
 use super::findings::{FULL_DEPTH, Findings, deep, highest};
 use super::resize::Raster;
 
-/// The image with `channels` channels (1 or 3), 8 bits each, laid on `background` where it is transparent, and what is to
-/// be said of it.
+/// The image with `channels` channels (1 or 3), 8 bits each, laid on `background` where it is
+/// transparent, and what is to be said of it.
 ///
-/// Samples of 16 bits become 8 by rounding v / (2^depth - 1), larger ones are cut off; floats by clamping to 0..1 and
-/// rounding. An alpha channel that is 0 everywhere is taken for opaque: programs leave it so that know none. Colours become
-/// grey by [`luma`].
-pub(super) fn flatten(image: DynamicImage, channels: usize, background: [u8; 3], depth: u8) -> (Raster, Findings) {
+/// Samples of 16 bits become 8 by rounding v / (2^depth - 1), larger ones are cut off; floats by
+/// clamping to 0..1 and rounding. An alpha channel that is 0 everywhere is taken for opaque:
+/// programs leave it so that know none. Colours become grey by [`luma`].
+pub(super) fn flatten(
+    image: DynamicImage,
+    channels: usize,
+    background: [u8; 3],
+    depth: u8,
+) -> (Raster, Findings) {
     let (height, width) = (image.height() as usize, image.width() as usize);
     let of = usize::from(image.color().channel_count());
     let mut findings = Findings { images: 1, ..look(&image, of, depth) };
     let samples = samples(image, depth);
     let has_alpha = of == 2 || of == 4;
-    let opaque_alpha = has_alpha && samples.iter().skip(of - 1).step_by(of).all(|&alpha| alpha == 0);
+    let opaque_alpha =
+        has_alpha && samples.iter().skip(of - 1).step_by(of).all(|&alpha| alpha == 0);
     let flat = match (of, channels) {
         (1, 1) | (3, 3) => samples,
         (1, _) => map::<1, 3>(&samples, |[grey]| [grey; 3]),
         (3, _) => map::<3, 1>(&samples, |rgb| [luma(rgb)]),
         (2, 1) if opaque_alpha => map::<2, 1>(&samples, |[grey, _]| [grey]),
         (2, _) if opaque_alpha => map::<2, 3>(&samples, |[grey, _]| [grey; 3]),
-        (_, 1) if opaque_alpha => map::<4, 1>(&samples, |[red, green, blue, _]| [luma([red, green, blue])]),
+        (_, 1) if opaque_alpha => {
+            map::<4, 1>(&samples, |[red, green, blue, _]| [luma([red, green, blue])])
+        }
         (_, _) if opaque_alpha => map::<4, 3>(&samples, |[red, green, blue, _]| [red, green, blue]),
-        (2, 1) => noting::<2, 1>(&samples, &mut findings, |[grey, alpha]| [over(grey, luma(background), alpha)]),
-        (2, _) => noting::<2, 3>(&samples, &mut findings, |[grey, alpha]| background.map(|back| over(grey, back, alpha))),
+        (2, 1) => noting::<2, 1>(&samples, &mut findings, |[grey, alpha]| {
+            [over(grey, luma(background), alpha)]
+        }),
+        (2, _) => noting::<2, 3>(&samples, &mut findings, |[grey, alpha]| {
+            background.map(|back| over(grey, back, alpha))
+        }),
         (_, 1) => noting::<4, 1>(&samples, &mut findings, |rgba| [luma(opaque(rgba, background))]),
         (_, _) => noting::<4, 3>(&samples, &mut findings, |rgba| opaque(rgba, background)),
     };
     (Raster { height, width, channels, samples: flat }, findings)
 }
 
-/// The luminance of a colour as Pillow's mode `L` and ITU-R BT.601 have it: 0.299 R + 0.587 G + 0.114 B, rounded.
+/// The luminance of a colour as Pillow's mode `L` and ITU-R BT.601 have it: 0.299 R + 0.587 G +
+/// 0.114 B, rounded.
 pub(super) fn luma([red, green, blue]: [u8; 3]) -> u8 {
-    ((u32::from(red) * 19_595 + u32::from(green) * 38_470 + u32::from(blue) * 7_471 + 0x8000) >> 16) as u8
+    ((u32::from(red) * 19_595 + u32::from(green) * 38_470 + u32::from(blue) * 7_471 + 0x8000) >> 16)
+        as u8
 }
 
 /// All samples in their order, 8 bits each.
@@ -59,18 +73,33 @@ fn narrow(samples: &[u16], depth: u8) -> Vec<u8> {
         return samples.iter().map(|&sample| ((u32::from(sample) + 128) / 257) as u8).collect();
     }
     let most = u32::from(highest(depth));
-    samples.iter().map(|&sample| ((u32::from(sample).min(most) * 255 + most / 2) / most) as u8).collect()
+    samples
+        .iter()
+        .map(|&sample| ((u32::from(sample).min(most) * 255 + most / 2) / most) as u8)
+        .collect()
 }
 
 /// How much of their range the colours of an image with `of` channels use.
 fn look(image: &DynamicImage, of: usize, depth: u8) -> Findings {
     let colours = if of.is_multiple_of(2) { of - 1 } else { of };
     let deeply = |samples: &[u16]| {
-        let top = samples.chunks_exact(of).flat_map(|pixel| &pixel[..colours]).copied().max().unwrap_or(0);
-        Findings { deep: deep(top), cut_off: u64::from(top > highest(depth)), ..Findings::default() }
+        let top = samples
+            .chunks_exact(of)
+            .flat_map(|pixel| &pixel[..colours])
+            .copied()
+            .max()
+            .unwrap_or(0);
+        Findings {
+            deep: deep(top),
+            cut_off: u64::from(top > highest(depth)),
+            ..Findings::default()
+        }
     };
     let floats = |samples: &[f32]| {
-        let over = samples.chunks_exact(of).flat_map(|pixel| &pixel[..colours]).any(|&sample| sample > 1.0);
+        let over = samples
+            .chunks_exact(of)
+            .flat_map(|pixel| &pixel[..colours])
+            .any(|&sample| sample > 1.0);
         Findings { cut_off: u64::from(over), ..Findings::default() }
     };
     match image {
@@ -84,8 +113,13 @@ fn look(image: &DynamicImage, of: usize, depth: u8) -> Findings {
     }
 }
 
-/// Lays the pixels on the background by `pixel`, and counts the image if its drawing vanishes thereby.
-fn noting<const FROM: usize, const TO: usize>(samples: &[u8], findings: &mut Findings, pixel: impl Fn([u8; FROM]) -> [u8; TO]) -> Vec<u8> {
+/// Lays the pixels on the background by `pixel`, and counts the image if its drawing vanishes
+/// thereby.
+fn noting<const FROM: usize, const TO: usize>(
+    samples: &[u8],
+    findings: &mut Findings,
+    pixel: impl Fn([u8; FROM]) -> [u8; TO],
+) -> Vec<u8> {
     let flat = map::<FROM, TO>(samples, pixel);
     let pixels = samples.as_chunks::<FROM>().0;
     let of_alpha = changes(pixels.iter().map(|pixel| [pixel[FROM - 1]]));
@@ -106,7 +140,9 @@ const SEEN: u8 = 8;
 /// How many pixels differ from the first one to be seen.
 fn changes<const N: usize>(mut pixels: impl Iterator<Item = [u8; N]>) -> usize {
     let Some(first) = pixels.next() else { return 0 };
-    pixels.filter(|pixel| pixel.iter().zip(first).any(|(level, first)| level.abs_diff(first) > SEEN)).count()
+    pixels
+        .filter(|pixel| pixel.iter().zip(first).any(|(level, first)| level.abs_diff(first) > SEEN))
+        .count()
 }
 
 /// Whether an image shows something: whether a pixel differs from the first one to be seen.
@@ -121,17 +157,26 @@ fn unit(sample: f32) -> u8 {
     (sample.clamp(0.0, 1.0) * 255.0).round() as u8
 }
 
-fn map<const FROM: usize, const TO: usize>(samples: &[u8], pixel: impl Fn([u8; FROM]) -> [u8; TO]) -> Vec<u8> {
+fn map<const FROM: usize, const TO: usize>(
+    samples: &[u8],
+    pixel: impl Fn([u8; FROM]) -> [u8; TO],
+) -> Vec<u8> {
     samples.as_chunks::<FROM>().0.iter().flat_map(|&from| pixel(from)).collect()
 }
 
 fn opaque([red, green, blue, alpha]: [u8; 4], background: [u8; 3]) -> [u8; 3] {
-    [over(red, background[0], alpha), over(green, background[1], alpha), over(blue, background[2], alpha)]
+    [
+        over(red, background[0], alpha),
+        over(green, background[1], alpha),
+        over(blue, background[2], alpha),
+    ]
 }
 
-/// `front` over `back`: (front * alpha + back * (255 - alpha)) / 255, rounded, as Pillow's `paste` with a mask.
+/// `front` over `back`: (front * alpha + back * (255 - alpha)) / 255, rounded, as Pillow's `paste`
+/// with a mask.
 fn over(front: u8, back: u8, alpha: u8) -> u8 {
-    let mixed = u32::from(front) * u32::from(alpha) + u32::from(back) * u32::from(255 - alpha) + 128;
+    let mixed =
+        u32::from(front) * u32::from(alpha) + u32::from(back) * u32::from(255 - alpha) + 128;
     (((mixed >> 8) + mixed) >> 8) as u8
 }
 
@@ -143,7 +188,10 @@ mod tests {
 
     #[test]
     fn rounding_is_to_the_nearest() {
-        assert_eq!(narrow(&[0, 128, 129, 385, 386, 65_406, 65_407, 65_535], 16), [0, 0, 1, 1, 2, 254, 255, 255]);
+        assert_eq!(
+            narrow(&[0, 128, 129, 385, 386, 65_406, 65_407, 65_535], 16),
+            [0, 0, 1, 1, 2, 254, 255, 255]
+        );
         for depth in 8..=16 {
             let most = f64::from(highest(depth));
             let all: Vec<u16> = (0..=u16::MAX).collect();
@@ -153,9 +201,17 @@ mod tests {
             }
         }
         assert_eq!([-1.0, 0.5, 2.0, f32::NAN].map(unit), [0, 128, 255, 0]);
-        for (front, back, alpha) in (0..=255).flat_map(|alpha| [(200, 255, alpha), (3, 90, alpha), (255, 0, alpha)]) {
-            let exact = (f64::from(front) * f64::from(alpha) + f64::from(back) * (255.0 - f64::from(alpha))) / 255.0;
-            assert_eq!(f64::from(over(front, back, alpha)), exact.round(), "{front} over {back} by {alpha}");
+        for (front, back, alpha) in
+            (0..=255).flat_map(|alpha| [(200, 255, alpha), (3, 90, alpha), (255, 0, alpha)])
+        {
+            let exact = (f64::from(front) * f64::from(alpha)
+                + f64::from(back) * (255.0 - f64::from(alpha)))
+                / 255.0;
+            assert_eq!(
+                f64::from(over(front, back, alpha)),
+                exact.round(),
+                "{front} over {back} by {alpha}"
+            );
         }
     }
 
@@ -167,35 +223,81 @@ mod tests {
             assert_eq!(flatten(image, 3, white, 16).0.samples, rgb);
         };
         check(DynamicImage::ImageLuma8(ImageBuffer::from_pixel(1, 1, Luma([7]))), [7], [7; 3]);
-        check(DynamicImage::ImageLumaA8(ImageBuffer::from_pixel(1, 1, LumaA([0, 51]))), [204], [204; 3]);
-        check(DynamicImage::ImageRgb8(ImageBuffer::from_pixel(1, 1, Rgb([255, 0, 0]))), [76], [255, 0, 0]);
-        check(DynamicImage::ImageRgba8(ImageBuffer::from_pixel(1, 1, Rgba([0, 0, 0, 51]))), [204], [204; 3]);
-        check(DynamicImage::ImageLuma16(ImageBuffer::from_pixel(1, 1, Luma([257 * 7]))), [7], [7; 3]);
-        check(DynamicImage::ImageLumaA16(ImageBuffer::from_pixel(1, 1, LumaA([0, 257 * 51]))), [204], [204; 3]);
-        check(DynamicImage::ImageRgb16(ImageBuffer::from_pixel(1, 1, Rgb([65_535, 0, 0]))), [76], [255, 0, 0]);
-        check(DynamicImage::ImageRgba16(ImageBuffer::from_pixel(1, 1, Rgba([0, 0, 0, 257]))), [254], [254; 3]);
-        check(DynamicImage::ImageRgb32F(ImageBuffer::from_pixel(1, 1, Rgb([1.0, 0.0, 0.0]))), [76], [255, 0, 0]);
-        check(DynamicImage::ImageRgba32F(ImageBuffer::from_pixel(1, 1, Rgba([0.0, 0.0, 0.0, 0.2]))), [204], [204; 3]);
+        check(
+            DynamicImage::ImageLumaA8(ImageBuffer::from_pixel(1, 1, LumaA([0, 51]))),
+            [204],
+            [204; 3],
+        );
+        check(
+            DynamicImage::ImageRgb8(ImageBuffer::from_pixel(1, 1, Rgb([255, 0, 0]))),
+            [76],
+            [255, 0, 0],
+        );
+        check(
+            DynamicImage::ImageRgba8(ImageBuffer::from_pixel(1, 1, Rgba([0, 0, 0, 51]))),
+            [204],
+            [204; 3],
+        );
+        check(
+            DynamicImage::ImageLuma16(ImageBuffer::from_pixel(1, 1, Luma([257 * 7]))),
+            [7],
+            [7; 3],
+        );
+        check(
+            DynamicImage::ImageLumaA16(ImageBuffer::from_pixel(1, 1, LumaA([0, 257 * 51]))),
+            [204],
+            [204; 3],
+        );
+        check(
+            DynamicImage::ImageRgb16(ImageBuffer::from_pixel(1, 1, Rgb([65_535, 0, 0]))),
+            [76],
+            [255, 0, 0],
+        );
+        check(
+            DynamicImage::ImageRgba16(ImageBuffer::from_pixel(1, 1, Rgba([0, 0, 0, 257]))),
+            [254],
+            [254; 3],
+        );
+        check(
+            DynamicImage::ImageRgb32F(ImageBuffer::from_pixel(1, 1, Rgb([1.0, 0.0, 0.0]))),
+            [76],
+            [255, 0, 0],
+        );
+        check(
+            DynamicImage::ImageRgba32F(ImageBuffer::from_pixel(1, 1, Rgba([0.0, 0.0, 0.0, 0.2]))),
+            [204],
+            [204; 3],
+        );
     }
 
     #[test]
     fn an_alpha_of_zeros_is_opaque() {
         let flat = |image: DynamicImage, channels| flatten(image, channels, [255; 3], 16).0.samples;
-        let grey = DynamicImage::ImageLumaA8(ImageBuffer::from_fn(2, 1, |x, _| LumaA([x as u8 * 9, 0])));
+        let grey =
+            DynamicImage::ImageLumaA8(ImageBuffer::from_fn(2, 1, |x, _| LumaA([x as u8 * 9, 0])));
         assert_eq!((flat(grey.clone(), 1), flat(grey, 3)), (vec![0, 9], vec![0, 0, 0, 9, 9, 9]));
-        let colours = DynamicImage::ImageRgba8(ImageBuffer::from_fn(2, 1, |x, _| Rgba([x as u8 * 9, 1, 2, 0])));
-        assert_eq!((flat(colours.clone(), 1), flat(colours, 3)), (vec![1, 4], vec![0, 1, 2, 9, 1, 2]));
-        let deep = DynamicImage::ImageRgba16(ImageBuffer::from_fn(2, 1, |x, _| Rgba([x as u16 * 257, 257, 0, 0])));
+        let colours = DynamicImage::ImageRgba8(ImageBuffer::from_fn(2, 1, |x, _| {
+            Rgba([x as u8 * 9, 1, 2, 0])
+        }));
+        assert_eq!(
+            (flat(colours.clone(), 1), flat(colours, 3)),
+            (vec![1, 4], vec![0, 1, 2, 9, 1, 2])
+        );
+        let deep = DynamicImage::ImageRgba16(ImageBuffer::from_fn(2, 1, |x, _| {
+            Rgba([x as u16 * 257, 257, 0, 0])
+        }));
         assert_eq!(flat(deep, 3), [0, 1, 0, 1, 1, 0]);
         // One pixel that is opaque, and the others are transparent.
-        let one = DynamicImage::ImageLumaA8(ImageBuffer::from_fn(2, 1, |x, _| LumaA([7, x as u8 * 255])));
+        let one =
+            DynamicImage::ImageLumaA8(ImageBuffer::from_fn(2, 1, |x, _| LumaA([7, x as u8 * 255])));
         assert_eq!(flat(one, 1), [255, 7]);
     }
 
     #[test]
     fn a_drawing_that_vanishes_is_noted() {
         let vanished = |pixel: fn(u32) -> [u8; 4], background| {
-            let image = DynamicImage::ImageRgba8(ImageBuffer::from_fn(10, 10, |x, _| Rgba(pixel(x))));
+            let image =
+                DynamicImage::ImageRgba8(ImageBuffer::from_fn(10, 10, |x, _| Rgba(pixel(x))));
             let grey = flatten(image.clone(), 1, background, 16).1.vanished;
             assert_eq!(grey, flatten(image, 3, background, 16).1.vanished);
             grey == 1

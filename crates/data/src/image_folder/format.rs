@@ -24,27 +24,34 @@ macro_rules! formats {
 }
 
 formats! {
-    HEIC: "HEIC", "convert them to JPEG, such as by `heif-convert IN.heic OUT.jpg`", ["heic", "heif", "hif", "heics"];
+    HEIC: "HEIC", "convert them to JPEG, such as by `heif-convert IN.heic \
+        OUT.jpg`", ["heic", "heif", "hif", "heics"];
     AVIF: "AVIF", "convert them to PNG, such as by `avifdec IN.avif OUT.png`", ["avif", "avifs"];
     RAW: "camera raw", "develop them to JPEG or TIFF, such as by `darktable-cli IN.cr2 OUT.jpg`",
         ["3fr", "arw", "cr2", "cr3", "crw", "dng", "erf", "iiq", "kdc", "mos", "mrw", "nef", "nrw", "orf", "pef", "raf", "raw", "rw2",
          "rwl", "sr2", "srf", "srw", "x3f"];
     SVG: "SVG", "draw them as PNG, such as by `rsvg-convert IN.svg -o OUT.png`", ["svg", "svgz"];
-    PDF: "PDF or PostScript", "draw their pages as PNG, such as by `pdftoppm -png IN.pdf OUT`", ["ai", "eps", "pdf", "ps"];
+    PDF: "PDF or PostScript", "draw their pages as PNG, such as by `pdftoppm -png IN.pdf \
+        OUT`", ["ai", "eps", "pdf", "ps"];
     VIDEO: "video", "take still images out of them, such as by `ffmpeg -i IN.mp4 OUT-%05d.png`",
         ["3gp", "avi", "flv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "ogv", "webm", "wmv"];
-    LAYERS: "a layered format of an editor", "export them as PNG, such as by `magick IN.psd[0] OUT.png`",
+    LAYERS: "a layered format of an editor", "export them as PNG, such as by `magick IN.psd[0] \
+        OUT.png`",
         ["afphoto", "clip", "kra", "psb", "psd", "xcf"];
     JXL: "JPEG XL", "convert them to PNG, such as by `djxl IN.jxl OUT.png`", ["jxl"];
-    JPEG_2000: "JPEG 2000", "convert them to PNG, such as by `magick IN.jp2 OUT.png`", ["j2c", "j2k", "jp2", "jpc", "jpf", "jpm", "jpx"];
+    JPEG_2000: "JPEG 2000", "convert them to PNG, such as by `magick IN.jp2 \
+        OUT.png`", ["j2c", "j2k", "jp2", "jpc", "jpf", "jpm", "jpx"];
     SIMPLE: "another bitmap format", "convert them to PNG, such as by `magick IN OUT.png`",
         ["cur", "dds", "dpx", "emf", "exr", "ff", "hdr", "icns", "ico", "jng", "mng", "pam", "pbm", "pcx", "pgm", "pic", "pict", "pnm",
          "ppm", "qoi", "ras", "rgbe", "sgi", "tga", "wbmp", "wmf", "xbm", "xpm"];
-    DICOM: "DICOM", "convert them to PNG, such as by `dcm2img IN.dcm OUT.png`", ["dcm", "dicom", "ima"];
+    DICOM: "DICOM", "convert them to PNG, such as by `dcm2img IN.dcm \
+        OUT.png`", ["dcm", "dicom", "ima"];
     NIFTI: "a format of volumes", "save their slices as PNG, such as with nibabel and Pillow",
         ["mgh", "mgz", "mha", "mhd", "mnc", "nhdr", "nii", "nii.gz", "nrrd"];
-    FITS: "FITS", "save them as 16-bit PNG, such as with astropy and Pillow", ["fit", "fits", "fts"];
-    SLIDES: "a format of microscopes", "convert them to TIFF or PNG, such as by `bfconvert IN OUT.png`",
+    FITS: "FITS", "save them as 16-bit PNG, such as with astropy and \
+        Pillow", ["fit", "fits", "fts"];
+    SLIDES: "a format of microscopes", "convert them to TIFF or PNG, such as by `bfconvert IN \
+        OUT.png`",
         ["czi", "lif", "lsm", "mrxs", "nd2", "ndpi", "oib", "oif", "scn", "svs", "vsi"];
     ARRAYS: "a format of arrays", "save each image as PNG, such as with NumPy and Pillow",
         ["arrow", "h5", "hdf5", "lmdb", "mat", "npy", "npz", "parquet", "pickle", "pkl", "tfrecord"];
@@ -53,7 +60,8 @@ formats! {
 }
 
 /// Endings of files that hold no picture, though they may lie among pictures.
-const NO_PICTURES: &str = "aac aae bat bib c cache cfg ckpt conf cpp css csv db doc docx flac h htm html ini ipynb \
+const NO_PICTURES: &str = "aac aae bat bib c cache cfg ckpt conf cpp css csv db doc docx flac h \
+    htm html ini ipynb \
     java js json jsonl key lnk log lrv m m4a md md5 mid mp3 names ndjson numbers odp ods odt \
     ogg onnx opus pages pb ppt pptx pt pth py pyc r rs rst rtf safetensors sh sha256 sqlite \
     srt tex thm toml tsv txt url vtt wav webloc xlsx xls xml xmp yaml yml";
@@ -62,7 +70,8 @@ const NO_PICTURES: &str = "aac aae bat bib c cache cfg ckpt conf cpp css csv db 
 const LONGEST: usize = 12;
 
 /// Endings of copies and of downloads that are not finished: not taken even if they hold an image.
-const COPIES: &[&str] = &["bak", "crdownload", "download", "old", "orig", "part", "partial", "swp", "temp", "tmp"];
+const COPIES: &[&str] =
+    &["bak", "crdownload", "download", "old", "orig", "part", "partial", "swp", "temp", "tmp"];
 
 /// What a regular file is, as far as its ending and its first bytes say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +106,11 @@ pub(super) fn kind(path: &Path) -> FileKind {
 fn kind_of(ending: &str, start: &[u8]) -> FileKind {
     match (format_of(ending), is_read(start)) {
         // Raw files begin as TIFF files do, and hold a small preview.
-        (Some(format), true) if *format == RAW && (start.starts_with(b"II") || start.starts_with(b"MM")) => FileKind::Unread(format),
+        (Some(format), true)
+            if *format == RAW && (start.starts_with(b"II") || start.starts_with(b"MM")) =>
+        {
+            FileKind::Unread(format)
+        }
         (Some(_), true) => FileKind::Image,
         (Some(format), false) => FileKind::Unread(format),
         (None, true) if ending.is_empty() => FileKind::Image,
@@ -105,7 +118,9 @@ fn kind_of(ending: &str, start: &[u8]) -> FileKind {
         (None, true) => FileKind::Misnamed,
         (None, false) => match format_by_content(start) {
             Some(format) => FileKind::Unread(format),
-            None if ending.is_empty() || COPIES.contains(&ending) || is_text(start) => FileKind::NoPicture,
+            None if ending.is_empty() || COPIES.contains(&ending) || is_text(start) => {
+                FileKind::NoPicture
+            }
             None => FileKind::Unknown,
         },
     }
@@ -136,8 +151,13 @@ pub(super) fn ending(path: &Path) -> String {
     }
     let Some((stem, last)) = name.rsplit_once('.') else { return String::new() };
     match stem.rsplit_once('.') {
-        Some((_, before)) if format_of(&format!("{before}.{last}")).is_some() => format!("{before}.{last}"),
-        _ if last.len() > LONGEST || last.bytes().all(|byte| byte.is_ascii_digit()) || !last.chars().all(char::is_alphanumeric) => {
+        Some((_, before)) if format_of(&format!("{before}.{last}")).is_some() => {
+            format!("{before}.{last}")
+        }
+        _ if last.len() > LONGEST
+            || last.bytes().all(|byte| byte.is_ascii_digit())
+            || !last.chars().all(char::is_alphanumeric) =>
+        {
             String::new()
         }
         _ => last.to_owned(),
@@ -150,11 +170,14 @@ fn format_of(ending: &str) -> Option<&'static Format> {
 
 /// The format that is not read of a file with these first bytes, if they are known.
 fn format_by_content(start: &[u8]) -> Option<&'static Format> {
-    let at = |place: usize, magic: &[u8]| start.get(place..).is_some_and(|rest| rest.starts_with(magic));
+    let at =
+        |place: usize, magic: &[u8]| start.get(place..).is_some_and(|rest| rest.starts_with(magic));
     let is = |magic: &[u8]| at(0, magic);
     if at(4, b"ftyp") {
         return Some(match start.get(8..12) {
-            Some(b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1") => &HEIC,
+            Some(b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1") => {
+                &HEIC
+            }
             Some(b"avif" | b"avis") => &AVIF,
             Some(b"crx ") => &RAW,
             _ => &VIDEO,
@@ -167,14 +190,29 @@ fn format_by_content(start: &[u8]) -> Option<&'static Format> {
         () if is(b"%PDF") || is(b"%!PS") => &PDF,
         () if is(b"<svg") || (is(b"<?xml") && start.windows(4).any(|word| word == b"<svg")) => &SVG,
         () if is(b"FUJIFILM") || is(b"IIRO") || is(b"IIU\0") || is(b"FOVb") => &RAW,
-        () if is(&[0, 0, 1, 0]) || is(b"DDS ") || is(b"qoif") || is(&[0x76, 0x2F, 0x31, 1]) || is(b"#?RADIANCE") => &SIMPLE,
+        () if is(&[0, 0, 1, 0])
+            || is(b"DDS ")
+            || is(b"qoif")
+            || is(&[0x76, 0x2F, 0x31, 1])
+            || is(b"#?RADIANCE") =>
+        {
+            &SIMPLE
+        }
         () if matches!(start, [b'P', b'1'..=b'7', b' ' | b'\n' | b'\r' | b'\t', ..]) => &SIMPLE,
         () if at(128, b"DICM") => &DICOM,
         () if at(344, b"n+1\0") || at(344, b"ni1\0") || is(b"NRRD000") => &NIFTI,
         () if is(b"SIMPLE  =") => &FITS,
         () if is(b"\x93NUMPY") || is(b"\x89HDF") || is(b"PAR1") || is(b"MATLAB 5.0") => &ARRAYS,
         () if (is(b"RIFF") && at(8, b"AVI ")) || is(&[0x1A, 0x45, 0xDF, 0xA3]) => &VIDEO,
-        () if is(b"PK\x03\x04") || is(&[0x1F, 0x8B]) || is(b"7z\xBC\xAF") || is(b"Rar!") || is(b"BZh") || is(b"\xFD7zXZ") => &ARCHIVES,
+        () if is(b"PK\x03\x04")
+            || is(&[0x1F, 0x8B])
+            || is(b"7z\xBC\xAF")
+            || is(b"Rar!")
+            || is(b"BZh")
+            || is(b"\xFD7zXZ") =>
+        {
+            &ARCHIVES
+        }
         () if at(257, b"ustar") || is(&[0x28, 0xB5, 0x2F, 0xFD]) => &ARCHIVES,
         () => return None,
     };
@@ -192,7 +230,9 @@ fn is_text(start: &[u8]) -> bool {
     let whole = match std::str::from_utf8(start) {
         Ok(text) => text,
         // The last character may be cut.
-        Err(error) if error.error_len().is_none() => std::str::from_utf8(&start[..error.valid_up_to()]).unwrap_or_default(),
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(&start[..error.valid_up_to()]).unwrap_or_default()
+        }
         Err(_) => return false,
     };
     !whole.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}' | '\u{1b}'))
@@ -261,10 +301,18 @@ mod tests {
         assert_eq!(of("photo 12.30.1999", PNG), FileKind::Image);
         assert_eq!(of("Dr. Who, the first picture", PNG), FileKind::Image);
         assert_eq!(of("photo.heic", JPEG), FileKind::Image, "what a telephone calls HEIC");
-        assert_eq!(of("photo.nef", b"MM\0\x2A"), FileKind::Unread(&RAW), "a raw file begins as TIFF");
+        assert_eq!(
+            of("photo.nef", b"MM\0\x2A"),
+            FileKind::Unread(&RAW),
+            "a raw file begins as TIFF"
+        );
         assert_eq!(of("photo.dng", b"II\x2A\0"), FileKind::Unread(&RAW));
         assert_eq!(of("photo.bin", PNG), FileKind::Misnamed);
-        assert_eq!(of("photo.png.part", PNG), FileKind::NoPicture, "a download that is not finished");
+        assert_eq!(
+            of("photo.png.part", PNG),
+            FileKind::NoPicture,
+            "a download that is not finished"
+        );
         assert_eq!(of("photo.txt", PNG), FileKind::NoPicture);
         for (start, format) in [
             (&b"\0\0\0\x18ftypheic"[..], &HEIC),
@@ -286,18 +334,26 @@ mod tests {
     fn one_file_is_told_what_converts_it() {
         let heic = b"\0\0\0\x18ftypheic";
         let told = |name: &str, start: &[u8]| refusal(Path::new(name), start);
-        let expected = "it is HEIC, which is not read: convert it to JPEG, such as by `heif-convert IN.heic OUT.jpg`";
+        let expected = "it is HEIC, which is not read: convert it to JPEG, such as by \
+            `heif-convert IN.heic OUT.jpg`";
         assert_eq!(told("photo.jpg", heic).as_deref(), Some(expected));
         assert_eq!(told("photo.HEIC", b"?").as_deref(), Some(expected));
         assert!(told("photo.nef", b"MM\0\x2A").unwrap().contains("camera raw"));
-        for (name, start) in [("photo.jpg", JPEG), ("photo.heic", JPEG), ("photo", PNG), ("photo.jpg", b"?"), ("photo.txt", PNG)] {
+        for (name, start) in [
+            ("photo.jpg", JPEG),
+            ("photo.heic", JPEG),
+            ("photo", PNG),
+            ("photo.jpg", b"?"),
+            ("photo.txt", PNG),
+        ] {
             assert_eq!(told(name, start), None, "{name}");
         }
     }
 
     #[test]
     fn no_ending_stands_twice() {
-        let mut all: Vec<&str> = FORMATS.iter().flat_map(|format| format.endings).copied().collect();
+        let mut all: Vec<&str> =
+            FORMATS.iter().flat_map(|format| format.endings).copied().collect();
         all.extend(super::super::listing::EXTENSIONS);
         all.extend(NO_PICTURES.split(' '));
         all.extend(COPIES);

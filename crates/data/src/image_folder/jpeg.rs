@@ -79,7 +79,9 @@ pub(super) fn check(bytes: &[u8]) -> Result<Whole, Reason> {
         let segment = segment(bytes, after)?;
         at = after + 2 + segment.len();
         match marker {
-            SOF0..=SOF2 if frame.is_some() => return Err("it has a second frame: two files are glued together".to_owned()),
+            SOF0..=SOF2 if frame.is_some() => {
+                return Err("it has a second frame: two files are glued together".to_owned());
+            }
             SOF0..=SOF2 => frame = Some(Frame::parse(segment, marker == SOF2)?),
             // Lossless, hierarchical and arithmetic coding.
             0xC3 | 0xC5..=0xC7 | 0xC9..=0xCF => return Ok(Whole::Unknown),
@@ -126,7 +128,10 @@ fn marker(bytes: &[u8], at: usize) -> Result<Option<(u8, usize)>, Reason> {
             }
         }
         _ => {
-            let stray = rest.windows(2).position(|pair| pair[0] == 0xFF && pair[1] != 0).unwrap_or(rest.len());
+            let stray = rest
+                .windows(2)
+                .position(|pair| pair[0] == 0xFF && pair[1] != 0)
+                .unwrap_or(rest.len());
             Err(format!("it has {stray} bytes of data too many before a marker"))
         }
     }
@@ -138,7 +143,10 @@ fn segment(bytes: &[u8], at: usize) -> Result<&[u8], Reason> {
         Some([high, low, ..]) => usize::from(u16::from_be_bytes([*high, *low])),
         _ => 0,
     };
-    bytes.get(at + 2..at + length.max(2)).filter(|_| length >= 2).ok_or_else(|| "it is cut short in its headers".to_owned())
+    bytes
+        .get(at + 2..at + length.max(2))
+        .filter(|_| length >= 2)
+        .ok_or_else(|| "it is cut short in its headers".to_owned())
 }
 
 /// What a file that ends here is.

@@ -91,7 +91,9 @@ impl LeftOut {
                     files.first = path.to_path_buf();
                 }
             }
-            None => self.files.push(LeftOutFiles { kind, ending, count, first: path.to_path_buf() }),
+            None => {
+                self.files.push(LeftOutFiles { kind, ending, count, first: path.to_path_buf() })
+            }
         }
     }
 
@@ -129,21 +131,34 @@ impl LeftOut {
 
     /// The files that may be images, such as `160 .heic files, 3 images in no class`.
     pub(super) fn summary(&self) -> String {
-        let by_ending = self.of(LeftOutKind::UnreadFormat).chain(self.of(LeftOutKind::Misnamed)).chain(self.of(LeftOutKind::Unknown));
-        let mut parts: Vec<String> = Some(list(by_ending)).into_iter().filter(|all| !all.is_empty()).collect();
+        let by_ending = self
+            .of(LeftOutKind::UnreadFormat)
+            .chain(self.of(LeftOutKind::Misnamed))
+            .chain(self.of(LeftOutKind::Unknown));
+        let mut parts: Vec<String> =
+            Some(list(by_ending)).into_iter().filter(|all| !all.is_empty()).collect();
         let in_no_class = self.count(LeftOutKind::NoClass);
-        parts.extend((in_no_class > 0).then(|| format!("{} in no class", counted(in_no_class, "image"))));
+        parts.extend(
+            (in_no_class > 0).then(|| format!("{} in no class", counted(in_no_class, "image"))),
+        );
         parts.join(", ")
     }
 
     /// What makes images of them that are read, a part of a sentence for each format.
     pub(super) fn remedies(&self) -> Vec<String> {
-        let mut remedies: Vec<String> = self.formats().into_iter().map(|(format, files)| remedy(format, &files)).collect();
+        let mut remedies: Vec<String> =
+            self.formats().into_iter().map(|(format, files)| remedy(format, &files)).collect();
         if let Some(files) = self.of(LeftOutKind::Misnamed).next() {
-            remedies.push(format!("rename what holds an image and ends otherwise, such as {}", files.first.display()));
+            remedies.push(format!(
+                "rename what holds an image and ends otherwise, such as {}",
+                files.first.display()
+            ));
         }
         if let Some(files) = self.of(LeftOutKind::NoClass).next() {
-            remedies.push(format!("move images such as {} directly into the folder of their class", files.first.display()));
+            remedies.push(format!(
+                "move images such as {} directly into the folder of their class",
+                files.first.display()
+            ));
         }
         remedies
     }
@@ -167,26 +182,44 @@ impl LeftOut {
         let mut told = Vec::new();
         for (format, files) in self.formats() {
             let all = list(files.into_iter());
-            told.push(format!("left out: {all} ({}, which is not read): {}", format.name, format.convert));
+            told.push(format!(
+                "left out: {all} ({}, which is not read): {}",
+                format.name, format.convert
+            ));
         }
         for (kind, what, rest) in [
-            (LeftOutKind::Misnamed, "images under other endings", ": give them the ending of their format"),
+            (
+                LeftOutKind::Misnamed,
+                "images under other endings",
+                ": give them the ending of their format",
+            ),
             (LeftOutKind::Unknown, "unknown formats", ""),
         ] {
             if let Some(files) = self.of(kind).next() {
                 let first = files.first.display();
-                told.push(format!("left out: {what} ({}), the first {first}{rest}", list(self.of(kind))));
+                told.push(format!(
+                    "left out: {what} ({}), the first {first}{rest}",
+                    list(self.of(kind))
+                ));
             }
         }
         let by_kind = [
-            (LeftOutKind::NoClass, "image", " in no class", ": images are read directly in the folder of their class"),
+            (
+                LeftOutKind::NoClass,
+                "image",
+                " in no class",
+                ": images are read directly in the folder of their class",
+            ),
             (LeftOutKind::Hidden, "hidden image", "", ""),
             (LeftOutKind::Special, "special file", " (pipe, socket or device)", ""),
         ];
         for (kind, what, which, rest) in by_kind {
             if let Some(files) = self.of(kind).next() {
                 let n = counted(self.count(kind), what);
-                told.push(format!("left out: {n}{which}, the first {}{rest}", files.first.display()));
+                told.push(format!(
+                    "left out: {n}{which}, the first {}{rest}",
+                    files.first.display()
+                ));
             }
         }
         let others = self.count(LeftOutKind::NoPicture);
@@ -203,8 +236,11 @@ impl LeftOut {
             told.push(format!("passed over: {n} of Zunder, the first {}", first.display()));
         }
         if !self.system.is_empty() {
-            let names: BTreeSet<String> =
-                self.system.iter().map(|path| path.file_name().unwrap_or_default().to_string_lossy().into_owned()).collect();
+            let names: BTreeSet<String> = self
+                .system
+                .iter()
+                .map(|path| path.file_name().unwrap_or_default().to_string_lossy().into_owned())
+                .collect();
             let shown: Vec<String> = names.into_iter().take(5).collect();
             let n = counted(self.system.len(), "folder");
             told.push(format!("passed over: {n}, hidden or of the system ({})", shown.join(", ")));
@@ -230,7 +266,11 @@ fn list<'a>(files: impl Iterator<Item = &'a LeftOutFiles>) -> String {
     let mut texts: Vec<String> = all.iter().take(MOST).map(|files| files.text()).collect();
     let others: usize = all.iter().skip(MOST).map(|files| files.count).sum();
     if others > 0 {
-        texts.push(format!("{} with {}", counted(others, "file"), counted(all.len() - MOST, "other ending")));
+        texts.push(format!(
+            "{} with {}",
+            counted(others, "file"),
+            counted(all.len() - MOST, "other ending")
+        ));
     }
     texts.join(", ")
 }
@@ -242,6 +282,9 @@ fn counted(n: usize, thing: &str) -> String {
 
 /// What to do about files of one format.
 fn remedy(format: &Format, files: &[&LeftOutFiles]) -> String {
-    let endings: Vec<&str> = files.iter().map(|files| if files.ending.is_empty() { "no ending" } else { &files.ending }).collect();
+    let endings: Vec<&str> = files
+        .iter()
+        .map(|files| if files.ending.is_empty() { "no ending" } else { &files.ending })
+        .collect();
     format!("{} ({}): {}", endings.join(", "), format.name, format.convert)
 }

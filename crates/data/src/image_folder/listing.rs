@@ -11,7 +11,8 @@ use super::{OnUnread, own, test_classes};
 use crate::DataError;
 
 /// Endings of image files, in small letters.
-pub(super) const EXTENSIONS: [&str; 9] = ["bmp", "gif", "jfif", "jpeg", "jpg", "png", "tif", "tiff", "webp"];
+pub(super) const EXTENSIONS: [&str; 9] =
+    ["bmp", "gif", "jfif", "jpeg", "jpg", "png", "tif", "tiff", "webp"];
 /// Names of a training part, the best first.
 const TRAIN: [&str; 2] = ["train", "training"];
 /// Names of a test part, the best first.
@@ -24,7 +25,8 @@ pub(super) struct ImageFile {
     pub label: u32,
 }
 
-/// Everything of use in a folder; files by class and then by name, names in the order of their bytes.
+/// Everything of use in a folder; files by class and then by name, names in the order of their
+/// bytes.
 #[derive(Debug, Default)]
 pub(super) struct Listing {
     pub classes: Vec<String>,
@@ -54,10 +56,20 @@ impl Listing {
     }
 
     /// Lists an official training and test part.
-    fn parts(&mut self, top: Entries, train: &Path, test: PathBuf, on_unread: OnUnread) -> Result<(), DataError> {
+    fn parts(
+        &mut self,
+        top: Entries,
+        train: &Path,
+        test: PathBuf,
+        on_unread: OnUnread,
+    ) -> Result<(), DataError> {
         let dir = train.parent().unwrap_or(train).to_path_buf();
         self.in_no_class(&top.files);
-        let others = top.folders.into_iter().map(|(_, path)| path).filter(|path| path != train && *path != test);
+        let others = top
+            .folders
+            .into_iter()
+            .map(|(_, path)| path)
+            .filter(|path| path != train && *path != test);
         self.left_out.folders.extend(others);
         let inside = Entries::of(train, &mut self.left_out)?;
         let trained = self.classes(train, inside)?;
@@ -83,7 +95,8 @@ impl Listing {
         for (name, path) in entries.folders {
             let mut left_out = LeftOut::default();
             let Entries { files, folders } = Entries::of(&path, &mut left_out)?;
-            let images: Vec<PathBuf> = files.into_iter().filter(|path| left_out.takes(path)).collect();
+            let images: Vec<PathBuf> =
+                files.into_iter().filter(|path| left_out.takes(path)).collect();
             for (_, folder) in folders {
                 let (count, first) = images_inside(&folder);
                 if let Some(first) = first {
@@ -91,7 +104,8 @@ impl Listing {
                 }
                 left_out.folders.push(folder);
             }
-            let name = name.into_string().map_err(|_| DataError::ClassName { path: path.clone() })?;
+            let name =
+                name.into_string().map_err(|_| DataError::ClassName { path: path.clone() })?;
             classes.push(Class { name, path, images, left_out });
         }
         if classes.len() < 2 {
@@ -114,7 +128,12 @@ impl Listing {
     /// # Errors
     ///
     /// [`DataError::MostLeftOut`] if that is more images than were taken, and not allowed.
-    fn finish(&mut self, dir: &Path, parts: &[&Classes], on_unread: OnUnread) -> Result<(), DataError> {
+    fn finish(
+        &mut self,
+        dir: &Path,
+        parts: &[&Classes],
+        on_unread: OnUnread,
+    ) -> Result<(), DataError> {
         let classes = || parts.iter().flat_map(|classes| &classes.0);
         classes().for_each(|class| self.left_out.extend(class.left_out.clone()));
         self.left_out.sort();
@@ -124,7 +143,12 @@ impl Listing {
 }
 
 /// Returns an error if more images are left out than taken, unless that is allowed.
-pub(super) fn check_most(dir: &Path, left_out: &LeftOut, taken: usize, on_unread: OnUnread) -> Result<(), DataError> {
+pub(super) fn check_most(
+    dir: &Path,
+    left_out: &LeftOut,
+    taken: usize,
+    on_unread: OnUnread,
+) -> Result<(), DataError> {
     if on_unread == OnUnread::Skip || left_out.images() <= taken {
         return Ok(());
     }
@@ -154,7 +178,8 @@ impl Classes {
         let (mut names, mut files) = (Vec::new(), Vec::new());
         for (class, label) in self.0.into_iter().zip(0..) {
             if class.images.is_empty() {
-                let (what, remedy) = (class.left_out.summary(), class.left_out.remedies().join("; "));
+                let (what, remedy) =
+                    (class.left_out.summary(), class.left_out.remedies().join("; "));
                 return Err(DataError::EmptyClass { path: class.path, what, remedy });
             }
             names.push(class.name);
@@ -169,15 +194,21 @@ impl Classes {
 fn part(top: &Entries, names: &[&str]) -> Option<PathBuf> {
     // "training" and "testing" are as often classes: they count only if they hold folders.
     let named = |name: &str, path: &Path| !name.ends_with("ing") || holds_folders_alone(path);
-    let exact = names.iter().find_map(|name| top.folders.iter().find(|(found, path)| found == name && named(name, path)));
-    let alike =
-        |name: &str| top.folders.iter().find(|(found, path)| found.to_string_lossy().to_lowercase() == name && holds_folders_alone(path));
+    let exact = names.iter().find_map(|name| {
+        top.folders.iter().find(|(found, path)| found == name && named(name, path))
+    });
+    let alike = |name: &str| {
+        top.folders.iter().find(|(found, path)| {
+            found.to_string_lossy().to_lowercase() == name && holds_folders_alone(path)
+        })
+    };
     exact.or_else(|| names.iter().find_map(|name| alike(name))).map(|(_, path)| path.clone())
 }
 
 fn holds_folders_alone(path: &Path) -> bool {
-    Entries::of(path, &mut LeftOut::default())
-        .is_ok_and(|entries| !entries.folders.is_empty() && !entries.files.iter().any(|path| is_image(path)))
+    Entries::of(path, &mut LeftOut::default()).is_ok_and(|entries| {
+        !entries.folders.is_empty() && !entries.files.iter().any(|path| is_image(path))
+    })
 }
 
 /// Number of image files in a folder and the folders in it, by their endings, and the first of
@@ -227,19 +258,28 @@ impl Entries {
         };
         let mut entries = Self::default();
         for entry in fs::read_dir(dir).map_err(unreadable)? {
-            let (name, path) = entry.map(|entry| (entry.file_name(), entry.path())).map_err(unreadable)?;
-            // Links are followed. One that leads nowhere is taken for a file, so that reading an image says so.
+            let (name, path) =
+                entry.map(|entry| (entry.file_name(), entry.path())).map_err(unreadable)?;
+            // Links are followed. One that leads nowhere is taken for a file, so that reading an
+            // image says so.
             let metadata = fs::metadata(&path);
-            let (is_dir, is_file) = metadata.map_or((false, true), |metadata| (metadata.is_dir(), metadata.is_file()));
+            let (is_dir, is_file) =
+                metadata.map_or((false, true), |metadata| (metadata.is_dir(), metadata.is_file()));
             let hidden = name.as_encoded_bytes().starts_with(b".");
             match (is_dir, hidden) {
                 // The cache is Zunder's own, and always there.
                 (true, true) if name == ".zunder-cache" => {}
                 (true, hidden) if hidden || own::is_system(&name) => left_out.system.push(path),
-                (true, _) if own::is_output(&path) || own::is_collection(&path) => left_out.outputs.push(path),
+                (true, _) if own::is_output(&path) || own::is_collection(&path) => {
+                    left_out.outputs.push(path)
+                }
                 (true, _) => entries.folders.push((name, path)),
                 // "._NAME" is what macOS keeps of NAME on foreign disks.
-                (false, true) if is_file && is_image(&path) && !name.as_encoded_bytes().starts_with(b"._") => {
+                (false, true)
+                    if is_file
+                        && is_image(&path)
+                        && !name.as_encoded_bytes().starts_with(b"._") =>
+                {
                     left_out.add(LeftOutKind::Hidden, &path, 1);
                 }
                 (false, true) => {}
@@ -249,7 +289,9 @@ impl Entries {
             }
         }
         entries.folders.sort_by(|(a, _), (b, _)| a.as_encoded_bytes().cmp(b.as_encoded_bytes()));
-        entries.files.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
+        entries
+            .files
+            .sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
         Ok(entries)
     }
 }

@@ -61,7 +61,8 @@ pub(super) fn is_picture(path: &Path) -> bool {
     named && {
         let start = super::format::start(path);
         // A PNG file has its mark behind the signature and the header: 33 bytes, 4 of a length.
-        let png = start.starts_with(b"\x89PNG") && start.get(37..).is_some_and(|chunk| chunk.starts_with(b"tEXtSoftware\0Zunder"));
+        let png = start.starts_with(b"\x89PNG")
+            && start.get(37..).is_some_and(|chunk| chunk.starts_with(b"tEXtSoftware\0Zunder"));
         png || start.starts_with(b"<svg class=\"zunder-plot\"")
     }
 }
@@ -69,7 +70,10 @@ pub(super) fn is_picture(path: &Path) -> bool {
 /// Whether Zunder wrote the folder at `path`, by the files in it.
 pub(super) fn is_output(path: &Path) -> bool {
     let has = |name: &&str| path.join(name).exists();
-    MARKS.iter().any(|mark| mark.iter().all(has)) || has_only(path, &["config.toml"]) || has_only(path, DOCTOR) || is_cache(path)
+    MARKS.iter().any(|mark| mark.iter().all(has))
+        || has_only(path, &["config.toml"])
+        || has_only(path, DOCTOR)
+        || is_cache(path)
 }
 
 /// Whether the folder at `path` holds folders that Zunder wrote and nothing of a class: no picture,
@@ -100,7 +104,9 @@ fn is_collection_name(name: &OsStr) -> bool {
 }
 
 fn is_empty(path: &Path) -> bool {
-    fs::read_dir(path).is_ok_and(|mut entries| entries.all(|entry| entry.is_ok_and(|entry| entry.file_name() == ".lock")))
+    fs::read_dir(path).is_ok_and(|mut entries| {
+        entries.all(|entry| entry.is_ok_and(|entry| entry.file_name() == ".lock"))
+    })
 }
 
 /// Whether a folder has some of these files and nothing else that is not hidden.
@@ -121,11 +127,16 @@ fn has_only(path: &Path, names: &[&str]) -> bool {
 fn is_cache(path: &Path) -> bool {
     let of_cache = |name: &str| {
         let digits = name.strip_prefix("images-").and_then(|rest| rest.strip_suffix(".cache"));
-        digits.is_some_and(|digits| digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        digits.is_some_and(|digits| {
+            digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
     };
     let Ok(mut entries) = fs::read_dir(path) else { return false };
     // A folder of images is left at its first file.
-    let first = entries.by_ref().flatten().find(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
+    let first = entries
+        .by_ref()
+        .flatten()
+        .find(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
     first.is_some_and(|entry| of_cache(&entry.file_name().to_string_lossy()))
 }
 
@@ -140,7 +151,12 @@ mod tests {
         fs::create_dir(&path).unwrap();
         for file in files {
             let inside = path.join(file);
-            fs::create_dir_all(if file.ends_with('/') { &inside } else { inside.parent().unwrap() }).unwrap();
+            fs::create_dir_all(if file.ends_with('/') {
+                &inside
+            } else {
+                inside.parent().unwrap()
+            })
+            .unwrap();
             if !file.ends_with('/') {
                 fs::write(inside, "").unwrap();
             }
@@ -152,7 +168,14 @@ mod tests {
     fn what_zunder_wrote_is_known_by_its_files() {
         let cache = format!("images-{}.cache", "0f".repeat(32));
         for files in [
-            &["config.toml", "environment.json", "preprocessing.json", "best/", "checkpoints/", "pictures/"][..],
+            &[
+                "config.toml",
+                "environment.json",
+                "preprocessing.json",
+                "best/",
+                "checkpoints/",
+                "pictures/",
+            ][..],
             &["best/", "checkpoints/", "pictures/", ".lock"],
             &["config.toml", "fold-1/config.toml"],
             &["config.toml"],
@@ -168,8 +191,14 @@ mod tests {
             let inside: Vec<&str> = inside.iter().map(String::as_str).collect();
             assert!(is_collection(&folder("anything", &inside).1), "{files:?}");
         }
-        for files in [&[][..], &["1.png"], &["config.toml", "1.png"], &["best/", "1.png"], &["augmented.png", "1.png"], &["images-1.cache"]]
-        {
+        for files in [
+            &[][..],
+            &["1.png"],
+            &["config.toml", "1.png"],
+            &["best/", "1.png"],
+            &["augmented.png", "1.png"],
+            &["images-1.cache"],
+        ] {
             assert!(!is_output(&folder("runs", files).1), "{files:?}");
         }
     }
@@ -178,7 +207,10 @@ mod tests {
     fn a_class_may_have_the_name_of_a_collection() {
         let run = "x/config.toml";
         assert!(is_collection(&folder("runs", &[run, "notes.txt", "other/old.png"]).1));
-        assert!(is_collection(&folder("runs", &[]).1) && is_collection(&folder("sweeps", &["sweep-1/"]).1));
+        assert!(
+            is_collection(&folder("runs", &[]).1)
+                && is_collection(&folder("sweeps", &["sweep-1/"]).1)
+        );
         assert!(!is_collection(&folder("runs", &[run, "1.png"]).1), "a picture makes it a class");
         assert!(!is_collection(&folder("runs", &["1.heic"]).1));
         assert!(!is_collection(&folder("runs", &["home/1.png"]).1));
@@ -188,7 +220,8 @@ mod tests {
 
     #[test]
     fn pictures_are_known_by_name_and_mark() {
-        let marked = [&b"\x89PNG\r\n\x1a\n"[..], &[0; 29], b"tEXtSoftware\0Zunder", &[0; 9]].concat();
+        let marked =
+            [&b"\x89PNG\r\n\x1a\n"[..], &[0; 29], b"tEXtSoftware\0Zunder", &[0; 9]].concat();
         let dir = tempfile::tempdir().unwrap();
         for (name, bytes, own) in [
             ("preview.png", &marked[..], true),
@@ -203,7 +236,9 @@ mod tests {
 
     #[test]
     fn folders_of_systems_are_known_by_name() {
-        for name in ["__MACOSX", "@eaDir", "$RECYCLE.BIN", "System Volume Information", "lost+found"] {
+        for name in
+            ["__MACOSX", "@eaDir", "$RECYCLE.BIN", "System Volume Information", "lost+found"]
+        {
             assert!(is_system(OsStr::new(name)), "{name}");
         }
         assert!(!is_system(OsStr::new("cat")) && !is_system(OsStr::new("Thumbs")));

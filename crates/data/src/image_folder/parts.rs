@@ -1,4 +1,5 @@
-//! Which files are for training and which for the test: official parts, or parts made by content; groups stay whole in both.
+//! Which files are for training and which for the test: official parts, or parts made by content;
+//! groups stay whole in both.
 
 use std::path::Path;
 
@@ -33,12 +34,18 @@ pub(super) fn inside(dir: &Path, path: &Path) -> String {
 }
 
 /// The group of each file.
-pub(super) fn groups<'a>(table: &GroupTable, dir: &Path, files: impl IntoIterator<Item = &'a Path>) -> Result<Vec<u32>, DataError> {
+pub(super) fn groups<'a>(
+    table: &GroupTable,
+    dir: &Path,
+    files: impl IntoIterator<Item = &'a Path>,
+) -> Result<Vec<u32>, DataError> {
     let names: Vec<String> = files.into_iter().map(|path| inside(dir, path)).collect();
     table.groups(&names)
 }
 
-/// The files of both parts, each in their order; an official test part must not share a group with the training part. `contents` has the hashes of the training files, then those of the test files.
+/// The files of both parts, each in their order; an official test part must not share a group with
+/// the training part. `contents` has the hashes of the training files, then those of the test
+/// files.
 pub(super) fn parts(
     config: &ImageFolderConfig,
     classes: &[String],
@@ -47,15 +54,22 @@ pub(super) fn parts(
     contents: &[[u8; 32]],
     table: Option<&GroupTable>,
 ) -> Result<[Vec<Candidate>; 2], DataError> {
-    let of = |files: &[ImageFile]| table.map(|table| groups(table, &config.dir, files.iter().map(|file| file.path.as_path()))).transpose();
+    let of = |files: &[ImageFile]| {
+        table
+            .map(|table| groups(table, &config.dir, files.iter().map(|file| file.path.as_path())))
+            .transpose()
+    };
     let (of_train, of_test) = (of(&train)?, of(&test)?);
     if let (Some(table), Some(train), Some(test)) = (table, &of_train, &of_test) {
         table.check_apart(train, test)?;
     }
-    let names: Vec<u64> = table.map(|table| table.names().iter().map(|name| content_digest(name.as_bytes())).collect()).unwrap_or_default();
+    let names: Vec<u64> = table
+        .map(|table| table.names().iter().map(|name| content_digest(name.as_bytes())).collect())
+        .unwrap_or_default();
     let candidates = |files: Vec<ImageFile>, contents: &[[u8; 32]], groups: Option<&[u32]>| {
         let digests: Vec<u64> = contents.iter().map(first_word).collect();
-        let groups: Option<Vec<u64>> = groups.map(|groups| groups.iter().map(|&group| names[group as usize]).collect());
+        let groups: Option<Vec<u64>> =
+            groups.map(|groups| groups.iter().map(|&group| names[group as usize]).collect());
         let units = units(&digests, groups.as_deref());
         let all = files.into_iter().zip(contents).zip(units);
         all.map(|((file, &content), unit)| Candidate { file, content, unit }).collect::<Vec<_>>()
@@ -90,14 +104,18 @@ fn take_test_part(
         let units: Vec<u64> = files.iter().map(|known| known.unit).collect();
         match Split::by_content(&labels, &units, classes.len(), config.test_share, key) {
             // All files of each class are copies of one: they cannot stay together.
-            Err(DataError::Setting { .. }) if groups.is_none() => by_position(config, &labels, classes.len(), None, key),
+            Err(DataError::Setting { .. }) if groups.is_none() => {
+                by_position(config, &labels, classes.len(), None, key)
+            }
             split => split,
         }
     };
     let split = split.map_err(|error| match error {
-        DataError::Setting { expected, .. } => {
-            DataError::setting("test_share", config.test_share, expected.replace("validation", "the test"))
-        }
+        DataError::Setting { expected, .. } => DataError::setting(
+            "test_share",
+            config.test_share,
+            expected.replace("validation", "the test"),
+        ),
         error => error,
     })?;
     let pick = |indices: &[u32]| indices.iter().map(|&i| files[i as usize].clone()).collect();
@@ -105,7 +123,13 @@ fn take_test_part(
 }
 
 /// The test part of earlier versions: exactly the share, of the files in the order of their names.
-fn by_position(config: &ImageFolderConfig, labels: &[u32], n_classes: usize, groups: Option<&[u32]>, key: Key) -> Result<Split, DataError> {
+fn by_position(
+    config: &ImageFolderConfig,
+    labels: &[u32],
+    n_classes: usize,
+    groups: Option<&[u32]>,
+    key: Key,
+) -> Result<Split, DataError> {
     let n = ((labels.len() as f64 * config.test_share).round() as usize).max(1);
     match groups {
         None => Split::stratified(labels, n_classes, n, key),

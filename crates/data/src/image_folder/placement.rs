@@ -12,13 +12,16 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResizeMode {
-    /// Scaled until it covers the shape, then the centre is cut out: torchvision's `Resize(n)` and `CenterCrop(n)`. The default: proportions stay true, no pixel is wasted on a
-    /// border, and what a photograph is of is seldom at its border.
+    /// Scaled until it covers the shape, then the centre is cut out: torchvision's `Resize(n)` and
+    /// `CenterCrop(n)`. The default: proportions stay true, no pixel is wasted on a border, and
+    /// what a photograph is of is seldom at its border.
     #[default]
     Crop,
-    /// Scaled until it fits into the shape, in the middle, with the background around it (also called letterbox): Pillow's `ImageOps.pad`. Nothing is lost.
+    /// Scaled until it fits into the shape, in the middle, with the background around it (also
+    /// called letterbox): Pillow's `ImageOps.pad`. Nothing is lost.
     Pad,
-    /// Scaled to the shape in each direction alone, so that proportions change (also called squish): torchvision's `Resize((height, width))`. Nothing is lost and nothing added.
+    /// Scaled to the shape in each direction alone, so that proportions change (also called
+    /// squish): torchvision's `Resize((height, width))`. Nothing is lost and nothing added.
     Stretch,
 }
 
@@ -44,12 +47,29 @@ impl Placement {
         match mode {
             ResizeMode::Stretch => whole,
             ResizeMode::Crop => {
-                let scaled = if wider { [height, columns * height / rows] } else { [rows * width / columns, width] };
-                Self { scaled, from: [middle(scaled[0] - height), middle(scaled[1] - width)], ..whole }
+                let scaled = if wider {
+                    [height, columns * height / rows]
+                } else {
+                    [rows * width / columns, width]
+                };
+                Self {
+                    scaled,
+                    from: [middle(scaled[0] - height), middle(scaled[1] - width)],
+                    ..whole
+                }
             }
             ResizeMode::Pad => {
-                let scaled = if wider { [ratio(rows * width, columns), width] } else { [height, ratio(columns * height, rows)] };
-                Self { scaled, size: scaled, at: [middle(height - scaled[0]), middle(width - scaled[1])], ..whole }
+                let scaled = if wider {
+                    [ratio(rows * width, columns), width]
+                } else {
+                    [height, ratio(columns * height, rows)]
+                };
+                Self {
+                    scaled,
+                    size: scaled,
+                    at: [middle(height - scaled[0]), middle(width - scaled[1])],
+                    ..whole
+                }
             }
         }
     }
@@ -60,7 +80,8 @@ fn ratio(a: usize, b: usize) -> usize {
     ((a + b / 2) / b).max(1)
 }
 
-/// Half of `space`; of an odd one the even neighbour, as Python's `round` gives it to torchvision and Pillow.
+/// Half of `space`; of an odd one the even neighbour, as Python's `round` gives it to torchvision
+/// and Pillow.
 fn middle(space: usize) -> usize {
     let half = space / 2;
     half + (space % 2) * (half % 2)
@@ -76,14 +97,20 @@ mod tests {
     fn crop_is_torchvisions() {
         // Resize(32) makes 32x42 of 48x64; CenterCrop begins at column int(round(10 / 2)).
         let placement = Placement::new([48, 64], [32, 32], ResizeMode::Crop);
-        assert_eq!(placement, Placement { scaled: [32, 42], from: [0, 5], size: [32, 32], at: [0, 0] });
+        assert_eq!(
+            placement,
+            Placement { scaled: [32, 42], from: [0, 5], size: [32, 32], at: [0, 0] }
+        );
         assert_eq!([1, 3, 5, 7].map(middle), [0, 2, 2, 4]);
     }
 
     #[test]
     fn pad_keeps_everything_and_at_least_a_pixel() {
         let placement = Placement::new([48, 64], [32, 32], ResizeMode::Pad);
-        assert_eq!(placement, Placement { scaled: [24, 32], from: [0, 0], size: [24, 32], at: [4, 0] });
+        assert_eq!(
+            placement,
+            Placement { scaled: [24, 32], from: [0, 0], size: [24, 32], at: [4, 0] }
+        );
         assert_eq!(Placement::new([1, 1000], [32, 32], ResizeMode::Pad).scaled, [1, 32]);
     }
 

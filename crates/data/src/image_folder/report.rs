@@ -7,13 +7,15 @@ use serde::Serialize;
 use super::{Findings, ImageDecoder, LeftOut};
 use crate::Dataset;
 
-/// A data set read from a folder, with what is needed to explain it and to decode more images for it.
+/// A data set read from a folder, with what is needed to explain it and to decode more images for
+/// it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ImageFolder {
     /// The data set; its name is the folder's.
     pub dataset: Dataset,
-    /// How its images were made, with the shape that was chosen: use it for images to be classified later.
+    /// How its images were made, with the shape that was chosen: use it for images to be classified
+    /// later.
     pub decoder: ImageDecoder,
     /// The file of each training image, in the images' order.
     pub train_files: Vec<PathBuf>,
@@ -31,7 +33,8 @@ pub struct ImageFolder {
     pub report: FolderReport,
 }
 
-/// What identifies the files of a part, whatever they are called, and what stays together with them.
+/// What identifies the files of a part, whatever they are called, and what stays together with
+/// them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileIdentities {
@@ -56,7 +59,8 @@ pub struct FolderReport {
     /// Classes of the official test part that are those of the training part in another spelling:
     /// the name in the test part, then that in the training part.
     pub respelt: Vec<(String, String)>,
-    /// Image files left out because they are broken ([`OnBroken::Skip`](super::OnBroken::Skip)), training part first.
+    /// Image files left out because they are broken ([`OnBroken::Skip`](super::OnBroken::Skip)),
+    /// training part first.
     pub broken: Vec<BrokenImage>,
     /// What decoding did to the images, both parts together.
     pub findings: Findings,

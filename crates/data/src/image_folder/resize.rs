@@ -15,22 +15,32 @@ pub(super) struct Raster {
     pub samples: Vec<u8>,
 }
 
-/// Scales `image` and writes the window that `placement` tells into `out`, planar, `width` columns a row.
+/// Scales `image` and writes the window that `placement` tells into `out`, planar, `width` columns
+/// a row.
 ///
-/// Each output pixel is a mean of the pixels under a triangle of twice its own width (at least two pixels wide): Pillow's `Image.resize(.., BILINEAR)`. Columns first, rounded to 8 bits
-/// between, in fixed-point arithmetic: the bytes are Pillow's, and the same on every machine.
+/// Each output pixel is a mean of the pixels under a triangle of twice its own width (at least two
+/// pixels wide): Pillow's `Image.resize(.., BILINEAR)`. Columns first, rounded to 8 bits between,
+/// in fixed-point arithmetic: the bytes are Pillow's, and the same on every machine.
 pub(super) fn resize(image: &Raster, placement: &Placement, out: &mut [u8], width: usize) {
     let [rows, columns] = [0, 1].map(|axis| {
         let (from, to) = ([image.height, image.width][axis], placement.scaled[axis]);
-        (placement.from[axis]..placement.from[axis] + placement.size[axis]).map(|i| Taps::new(from, to, i)).collect::<Vec<_>>()
+        (placement.from[axis]..placement.from[axis] + placement.size[axis])
+            .map(|i| Taps::new(from, to, i))
+            .collect::<Vec<_>>()
     });
     let first = rows.iter().map(|taps| taps.first).min().unwrap_or(0);
     let last = rows.iter().map(Taps::end).max().unwrap_or(0);
     let pitch = placement.size[1] * image.channels;
     let mut narrow = vec![0; (last - first) * pitch];
     let source = &image.samples[first * image.width * image.channels..];
-    for (row, out) in source.chunks_exact(image.width * image.channels).zip(narrow.chunks_exact_mut(pitch)) {
-        if image.channels == 3 { narrow_row::<3>(row, &columns, out) } else { narrow_row::<1>(row, &columns, out) }
+    for (row, out) in
+        source.chunks_exact(image.width * image.channels).zip(narrow.chunks_exact_mut(pitch))
+    {
+        if image.channels == 3 {
+            narrow_row::<3>(row, &columns, out)
+        } else {
+            narrow_row::<1>(row, &columns, out)
+        }
     }
     let plane = out.len() / image.channels;
     let mut sums = vec![0; pitch];
@@ -59,9 +69,12 @@ impl Taps {
         let centre = (i as f64 + 0.5) * scale;
         let first = (centre - support + 0.5).max(0.0) as usize;
         let end = ((centre + support + 0.5) as usize).min(from);
-        let triangle = |x: usize| (1.0 - ((x as f64 - centre + 0.5) * (1.0 / support)).abs()).max(0.0);
+        let triangle =
+            |x: usize| (1.0 - ((x as f64 - centre + 0.5) * (1.0 / support)).abs()).max(0.0);
         let total: f64 = (first..end).map(triangle).sum();
-        let weights = (first..end).map(|x| (triangle(x) / total * f64::from(1 << BITS) + 0.5) as i32).collect();
+        let weights = (first..end)
+            .map(|x| (triangle(x) / total * f64::from(1 << BITS) + 0.5) as i32)
+            .collect();
         Self { first, weights }
     }
 
@@ -119,7 +132,8 @@ mod tests {
     #[test]
     fn a_flat_image_stays_flat_at_every_size() {
         for value in [0, 128, 255] {
-            let image = Raster { height: 37, width: 2001, channels: 1, samples: vec![value; 37 * 2001] };
+            let image =
+                Raster { height: 37, width: 2001, channels: 1, samples: vec![value; 37 * 2001] };
             for mode in [ResizeMode::Stretch, ResizeMode::Crop] {
                 assert!(resized(&image, [5, 3], mode).iter().all(|&sample| sample == value));
                 assert!(resized(&image, [50, 1], mode).iter().all(|&sample| sample == value));

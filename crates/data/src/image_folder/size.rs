@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::DataError;
 
-/// Largest side that is chosen without being asked for: 12,288 values an RGB image, as many as a fully connected network takes in with ease.
+/// Largest side that is chosen without being asked for: 12,288 values an RGB image, as many as a
+/// fully connected network takes in with ease.
 const LARGEST_DEFAULT: usize = 64;
 /// Largest side that can be asked for.
 const LARGEST: usize = 4096;
 
-/// Rows and columns of every image of a data set; written as one number for a square, or as `[height, width]`.
+/// Rows and columns of every image of a data set; written as one number for a square, or as
+/// `[height, width]`.
 ///
 /// ```
 /// use zunder_data::image_folder::ImageSize;
@@ -32,8 +34,9 @@ pub struct ImageSize {
 }
 
 impl ImageSize {
-    /// The size for images of these heights and widths: the median height and the median width (the lower one of two), both scaled down alike if one is above 64. So images of one
-    /// size up to 64x64 keep it, and the proportions are those that are usual among the images.
+    /// The size for images of these heights and widths: the median height and the median width (the
+    /// lower one of two), both scaled down alike if one is above 64. So images of one size up to
+    /// 64x64 keep it, and the proportions are those that are usual among the images.
     pub(super) fn usual(mut heights: Vec<usize>, mut widths: Vec<usize>) -> Self {
         let (height, width) = (median(&mut heights), median(&mut widths));
         let longer = height.max(width);
@@ -54,7 +57,11 @@ pub(super) fn check_sides(height: usize, width: usize) -> Result<(), DataError> 
     if (1..=LARGEST).contains(&height) && (1..=LARGEST).contains(&width) {
         return Ok(());
     }
-    Err(DataError::setting("image_size", ImageSize { height, width }, format!("sides of 1 to {LARGEST} pixels")))
+    Err(DataError::setting(
+        "image_size",
+        ImageSize { height, width },
+        format!("sides of 1 to {LARGEST} pixels"),
+    ))
 }
 
 pub(super) fn check_channels(channels: usize) -> Result<(), DataError> {
@@ -84,14 +91,21 @@ impl FromStr for ImageSize {
         let (height, width) = text.split_once('x').unwrap_or((text, text));
         match (height.parse(), width.parse()) {
             (Ok(height), Ok(width)) => Ok(Self { height, width }),
-            _ => Err(DataError::setting("image_size", text, "one number for a square, such as 32, or height x width, such as 48x64")),
+            _ => Err(DataError::setting(
+                "image_size",
+                text,
+                "one number for a square, such as 32, or height x width, such as 48x64",
+            )),
         }
     }
 }
 
 /// The forms in a configuration.
 #[derive(Serialize, Deserialize)]
-#[serde(untagged, expecting = "expected one number for a square, such as 32, or [height, width], such as [48, 64]")]
+#[serde(
+    untagged,
+    expecting = "expected one number for a square, such as 32, or [height, width], such as [48, 64]"
+)]
 enum Written {
     Square(usize),
     Rectangle([usize; 2]),
@@ -109,7 +123,11 @@ impl From<Written> for ImageSize {
 
 impl From<ImageSize> for Written {
     fn from(size: ImageSize) -> Self {
-        if size.height == size.width { Self::Square(size.height) } else { Self::Rectangle([size.height, size.width]) }
+        if size.height == size.width {
+            Self::Square(size.height)
+        } else {
+            Self::Rectangle([size.height, size.width])
+        }
     }
 }
 
@@ -138,8 +156,14 @@ mod tests {
             assert_eq!([got.height, got.width], size);
             assert_eq!(serde_json::to_string(&got).unwrap(), text);
         }
-        assert!(read("\"big\"").unwrap_err().to_string().starts_with("expected one number for a square"));
-        let message = "image_size is 3x, expected one number for a square, such as 32, or height x width, such as 48x64";
+        assert!(
+            read("\"big\"")
+                .unwrap_err()
+                .to_string()
+                .starts_with("expected one number for a square")
+        );
+        let message = "image_size is 3x, expected one number for a square, such as 32, or height x \
+            width, such as 48x64";
         assert_eq!("3x".parse::<ImageSize>().unwrap_err().to_string(), message);
     }
 }

@@ -15,7 +15,8 @@ use crate::watch::Count;
 /// Most bytes of pixels that are decoded before they are written.
 pub(super) const PIECE: usize = 64 << 20;
 
-/// Like [`Part::decode`], into a nameless file in `folder` that is gone when its pixels are no longer mapped.
+/// Like [`Part::decode`], into a nameless file in `folder` that is gone when its pixels are no
+/// longer mapped.
 pub(super) fn decode(
     files: &[ImageFile],
     decoder: &ImageDecoder,
@@ -35,7 +36,9 @@ pub(super) fn decode(
         file.write_all(&piece.pixels).map_err(unwritable)?;
         findings = findings.and(piece.findings);
         labels.extend(piece.labels);
-        broken.extend(piece.broken.into_iter().map(|(place, reason)| (number * per_piece + place, reason)));
+        broken.extend(
+            piece.broken.into_iter().map(|(place, reason)| (number * per_piece + place, reason)),
+        );
     }
     let layout = Layout { offset: 0, stride: image, image, images: labels.len() };
     let pixels = Pixels::Mapped(Mapped::new(vec![Segment::map(&file, folder, layout)?]));

@@ -9,19 +9,23 @@ use super::{ImageFolderConfig, OnBroken, file};
 use crate::watch::Count;
 use crate::{DataError, ImageShape, Storage};
 
-/// The shape of the data set: as configured, otherwise the usual size of the training images, and grey if all images are.
+/// The shape of the data set: as configured, otherwise the usual size of the training images, and
+/// grey if all images are.
 ///
-/// Checks the memory as well: the pixels (unless mapped) and labels of all images, and on every thread the largest image twice, as it is decoded and as 8-bit colours.
+/// Checks the memory as well: the pixels (unless mapped) and labels of all images, and on every
+/// thread the largest image twice, as it is decoded and as 8-bit colours.
 pub(super) fn choose_shape(
     config: &ImageFolderConfig,
     train: &[ImageFile],
     test: &[ImageFile],
     count: &Count<'_>,
 ) -> Result<ImageShape, DataError> {
-    let (train_headers, test_headers) = (headers(config, train, count)?, headers(config, test, count)?);
+    let (train_headers, test_headers) =
+        (headers(config, train, count)?, headers(config, test, count)?);
     let all = || train_headers.iter().chain(&test_headers);
     let size = config.image_size.unwrap_or_else(|| {
-        let (heights, widths) = train_headers.iter().map(|header| (header.height, header.width)).unzip();
+        let (heights, widths) =
+            train_headers.iter().map(|header| (header.height, header.width)).unzip();
         ImageSize::usual(heights, widths)
     });
     let [red, green, blue] = config.background;
@@ -46,23 +50,33 @@ pub(super) fn can_have(config: &ImageFolderConfig, shape: ImageShape) -> bool {
     let size = ImageSize { height, width };
     let size_fits = match config.image_size {
         Some(wanted) => wanted == size,
-        None => check_sides(height, width).is_ok() && ImageSize::usual(vec![height], vec![width]) == size,
+        None => {
+            check_sides(height, width).is_ok()
+                && ImageSize::usual(vec![height], vec![width]) == size
+        }
     };
-    let channels_fit = config.channels.map_or(channels == 1 || channels == 3, |wanted| wanted == channels);
+    let channels_fit =
+        config.channels.map_or(channels == 1 || channels == 3, |wanted| wanted == channels);
     size_fits && channels_fit
 }
 
 /// Bytes of a megabyte.
 pub(super) const MEGABYTE: u64 = 1_000_000;
 
-/// Bytes of memory for the pixels and labels of so many images; of mapped pixels, only those on their way into the file count.
+/// Bytes of memory for the pixels and labels of so many images; of mapped pixels, only those on
+/// their way into the file count.
 pub(super) fn data_bytes(images: usize, shape: ImageShape, storage: Storage) -> u64 {
     let pixels = (images as u64).saturating_mul(shape.len() as u64);
-    let pixels = if storage == Storage::Mapped { pixels.min(PIECE.max(shape.len()) as u64) } else { pixels };
+    let pixels =
+        if storage == Storage::Mapped { pixels.min(PIECE.max(shape.len()) as u64) } else { pixels };
     (images as u64).saturating_mul(4).saturating_add(pixels)
 }
 
-fn headers(config: &ImageFolderConfig, files: &[ImageFile], count: &Count<'_>) -> Result<Vec<file::Header>, DataError> {
+fn headers(
+    config: &ImageFolderConfig,
+    files: &[ImageFile],
+    count: &Count<'_>,
+) -> Result<Vec<file::Header>, DataError> {
     let read = |image: &ImageFile| {
         count.check()?;
         let header = file::read(&image.path).and_then(|bytes| file::header(&bytes, &image.path));

@@ -21,8 +21,13 @@ pub(super) fn labels(
 ) -> Result<Vec<u32>, DataError> {
     let label = |class: &String| {
         let Some(label) = names::find(class, trained) else {
-            let nearest = names::nearest(class, trained.iter().map(String::as_str)).map(names::quoted);
-            return Err(DataError::ClassOnlyInTest { path: test.join(class), train: train.to_path_buf(), nearest });
+            let nearest =
+                names::nearest(class, trained.iter().map(String::as_str)).map(names::quoted);
+            return Err(DataError::ClassOnlyInTest {
+                path: test.join(class),
+                train: train.to_path_buf(),
+                nearest,
+            });
         };
         if trained[label] != *class {
             respelt.push((class.clone(), trained[label].clone()));

@@ -27,7 +27,9 @@ pub(super) fn check(bytes: &[u8]) -> Result<Cow<'_, [u8]>, String> {
     }
     jpeg::check_tiff(bytes)?;
     Ok(match jpeg::check(bytes)? {
-        Whole::WithoutEnd { at } => Cow::Owned([bytes.get(..at).unwrap_or(bytes), &jpeg::END].concat()),
+        Whole::WithoutEnd { at } => {
+            Cow::Owned([bytes.get(..at).unwrap_or(bytes), &jpeg::END].concat())
+        }
         Whole::Ended | Whole::Unknown => Cow::Borrowed(bytes),
     })
 }
@@ -37,22 +39,31 @@ fn with_iend(bytes: &[u8]) -> Cow<'_, [u8]> {
     let mut at = PNG.len();
     while let Some([a, b, c, d, ..]) = bytes.get(at..) {
         let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
-        match at.checked_add(length).and_then(|end| end.checked_add(IEND.len())).filter(|end| *end <= bytes.len()) {
+        match at
+            .checked_add(length)
+            .and_then(|end| end.checked_add(IEND.len()))
+            .filter(|end| *end <= bytes.len())
+        {
             Some(end) if bytes.get(at + 4..at + 8) != Some(b"IEND") => at = end,
             Some(_) => return Cow::Borrowed(bytes),
             None => break,
         }
     }
     match bytes.get(at..) {
-        Some(rest) if IEND.starts_with(rest) && at > PNG.len() => Cow::Owned([&bytes[..at], &IEND].concat()),
+        Some(rest) if IEND.starts_with(rest) && at > PNG.len() => {
+            Cow::Owned([&bytes[..at], &IEND].concat())
+        }
         _ => Cow::Borrowed(bytes),
     }
 }
 
 /// Returns an error if a WebP says that it is longer than it is, as a whole or in a chunk.
 fn check_webp(bytes: &[u8]) -> Result<(), String> {
-    let number = |at: usize| Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?) as usize);
-    let cut = |expected: usize| format!("it is cut short: it has {} bytes, expected {expected}", bytes.len());
+    let number =
+        |at: usize| Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?) as usize);
+    let cut = |expected: usize| {
+        format!("it is cut short: it has {} bytes, expected {expected}", bytes.len())
+    };
     let end = number(4).unwrap_or(0).saturating_add(8);
     let (mut at, mut odd) = (12, 0);
     while at + 8 <= end.min(bytes.len()) {
@@ -80,7 +91,8 @@ mod tests {
     use super::*;
 
     fn encoded(format: ImageFormat) -> Vec<u8> {
-        let image = RgbImage::from_fn(23, 17, |x, y| Rgb([x as u8 * 11, y as u8 * 13, (x * y) as u8]));
+        let image =
+            RgbImage::from_fn(23, 17, |x, y| Rgb([x as u8 * 11, y as u8 * 13, (x * y) as u8]));
         let mut bytes = Cursor::new(Vec::new());
         image.write_to(&mut bytes, format).unwrap();
         bytes.into_inner()
@@ -90,7 +102,11 @@ mod tests {
     fn a_png_without_its_last_chunk_gets_it() {
         let whole = encoded(ImageFormat::Png);
         for missing in 0..=12 {
-            assert_eq!(check(&whole[..whole.len() - missing]).unwrap(), whole, "{missing} bytes missing");
+            assert_eq!(
+                check(&whole[..whole.len() - missing]).unwrap(),
+                whole,
+                "{missing} bytes missing"
+            );
         }
         let cut = &whole[..whole.len() - 13];
         assert_eq!(check(cut).unwrap(), cut);

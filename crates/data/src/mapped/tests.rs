@@ -25,7 +25,12 @@ const THREE: Layout = Layout { offset: 2, stride: 5, image: 3, images: 3 };
 fn images_are_found_across_files_and_empty_ones_are_passed_over() {
     let none = Layout { offset: 0, images: 0, ..THREE };
     let one = Layout { offset: 0, stride: 3, image: 3, images: 1 };
-    let mapped = Mapped::new(vec![map(0, none).unwrap(), map(15, THREE).unwrap(), map(0, none).unwrap(), map(3, one).unwrap()]);
+    let mapped = Mapped::new(vec![
+        map(0, none).unwrap(),
+        map(15, THREE).unwrap(),
+        map(0, none).unwrap(),
+        map(3, one).unwrap(),
+    ]);
     let images: Vec<&[u8]> = (0..4).map(|i| mapped.image(i)).collect();
     assert_eq!(images, [[2, 3, 4], [7, 8, 9], [12, 13, 14], [0, 1, 2]]);
     // Advice has no effect that shows, in any order and with repetitions.

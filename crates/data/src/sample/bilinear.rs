@@ -1,14 +1,25 @@
 //! Values between four pixels.
 //!
-//! First down, at the left and at the right of the place, then between the two: at a whole place this gives the pixel itself, exactly. Both versions do the same arithmetic in the same order.
+//! First down, at the left and at the right of the place, then between the two: at a whole place
+//! this gives the pixel itself, exactly. Both versions do the same arithmetic in the same order.
 
 use crate::sample::places::Places;
 
-/// Writes the values at `places` over `planes`, one slice a channel, each as long as there are places. `stride`: packed pixels in a row.
-pub(super) fn bilinear(pixels: &[[f32; 4]], stride: usize, places: &Places, planes: &mut [&mut [f32]]) {
+/// Writes the values at `places` over `planes`, one slice a channel, each as long as there are
+/// places. `stride`: packed pixels in a row.
+pub(super) fn bilinear(
+    pixels: &[[f32; 4]],
+    stride: usize,
+    places: &Places,
+    planes: &mut [&mut [f32]],
+) {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
-        #[expect(unsafe_code, reason = "a function compiled for AVX2 may only run where there is AVX2, which was asked just before")]
+        #[expect(
+            unsafe_code,
+            reason = "a function compiled for AVX2 may only run where there is AVX2, which was \
+                asked just before"
+        )]
         // SAFETY: the processor has the one feature that the function is compiled for.
         let done = unsafe { avx2::whole_registers(pixels, stride, places, planes) };
         return one_by_one(Rows::new(pixels, stride), places, done, planes);
@@ -20,7 +31,8 @@ pub(super) fn bilinear(pixels: &[[f32; 4]], stride: usize, places: &Places, plan
 fn one_by_one(rows: Rows<'_>, places: &Places, start: usize, planes: &mut [&mut [f32]]) {
     for i in start..places.at.len() {
         let [above, below] = rows.at(places.at[i]).map(bytemuck::cast::<_, [f32; 8]>);
-        let sides: [f32; 8] = std::array::from_fn(|k| above[k] + places.down[i] * (below[k] - above[k]));
+        let sides: [f32; 8] =
+            std::array::from_fn(|k| above[k] + places.down[i] * (below[k] - above[k]));
         for (channel, plane) in planes.iter_mut().enumerate() {
             plane[i] = sides[channel] + places.right[i] * (sides[channel + 4] - sides[channel]);
         }
@@ -50,12 +62,14 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// By hand, because the compiler does not find the transposition from one register a pixel to one a channel.
+/// By hand, because the compiler does not find the transposition from one register a pixel to one a
+/// channel.
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::{
-        __m256, _mm256_add_ps, _mm256_mul_ps, _mm256_permute2f128_ps, _mm256_set1_ps, _mm256_setzero_ps, _mm256_shuffle_ps, _mm256_sub_ps,
-        _mm256_unpackhi_ps, _mm256_unpacklo_ps,
+        __m256, _mm256_add_ps, _mm256_mul_ps, _mm256_permute2f128_ps, _mm256_set1_ps,
+        _mm256_setzero_ps, _mm256_shuffle_ps, _mm256_sub_ps, _mm256_unpackhi_ps,
+        _mm256_unpacklo_ps,
     };
 
     use bytemuck::cast;
@@ -64,9 +78,18 @@ mod avx2 {
 
     /// Eight places at a time, as long as there are eight; returns how many that were.
     #[target_feature(enable = "avx2")]
-    pub(super) fn whole_registers(pixels: &[[f32; 4]], stride: usize, places: &Places, planes: &mut [&mut [f32]]) -> usize {
+    pub(super) fn whole_registers(
+        pixels: &[[f32; 4]],
+        stride: usize,
+        places: &Places,
+        planes: &mut [&mut [f32]],
+    ) -> usize {
         let rows = Rows::new(pixels, stride);
-        let (at, right, down) = (places.at.as_chunks::<8>().0, places.right.as_chunks::<8>().0, places.down.as_chunks::<8>().0);
+        let (at, right, down) = (
+            places.at.as_chunks::<8>().0,
+            places.right.as_chunks::<8>().0,
+            places.down.as_chunks::<8>().0,
+        );
         for (i, ((at, right), down)) in at.iter().zip(right).zip(down).enumerate() {
             // One register a pixel: four channels at its left, then four at its right.
             let mut sides = [_mm256_setzero_ps(); 8];
@@ -127,7 +150,8 @@ mod tests {
     fn both_versions_give_the_same_bits() {
         let mut rng = Key::new(1).rng();
         let (stride, rows, n) = (7, 6, 29);
-        let pixels: Vec<[f32; 4]> = (0..stride * rows).map(|_| [0; 4].map(|_: i32| rng.range(0.0, 255.0))).collect();
+        let pixels: Vec<[f32; 4]> =
+            (0..stride * rows).map(|_| [0; 4].map(|_: i32| rng.range(0.0, 255.0))).collect();
         let places = Places {
             at: (0..n).map(|_| rng.below(stride * (rows - 1) - 1) as u32).collect(),
             right: (0..n).map(|_| rng.f32()).collect(),
@@ -136,8 +160,18 @@ mod tests {
         for channels in 1..=4 {
             let mut fast = vec![vec![f32::NAN; n]; channels];
             let mut slow = fast.clone();
-            bilinear(&pixels, stride, &places, &mut fast.iter_mut().map(Vec::as_mut_slice).collect::<Vec<_>>());
-            one_by_one(Rows::new(&pixels, stride), &places, 0, &mut slow.iter_mut().map(Vec::as_mut_slice).collect::<Vec<_>>());
+            bilinear(
+                &pixels,
+                stride,
+                &places,
+                &mut fast.iter_mut().map(Vec::as_mut_slice).collect::<Vec<_>>(),
+            );
+            one_by_one(
+                Rows::new(&pixels, stride),
+                &places,
+                0,
+                &mut slow.iter_mut().map(Vec::as_mut_slice).collect::<Vec<_>>(),
+            );
             assert_eq!(fast, slow);
             assert!(fast.iter().flatten().all(|value| (0.0..=255.0).contains(value)));
         }

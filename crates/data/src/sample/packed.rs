@@ -5,10 +5,12 @@ use crate::sample::bilinear::bilinear;
 use crate::sample::places::Places;
 use crate::sample::{Interpolation, Lookup};
 
-/// Pixels that are worked on at once: what their places and values take stays in the fastest memory.
+/// Pixels that are worked on at once: what their places and values take stays in the fastest
+/// memory.
 pub(super) const BAND: usize = 256;
 
-/// One pixel of black before each row and two behind: all that a clamped place, and its neighbour to the right, can reach.
+/// One pixel of black before each row and two behind: all that a clamped place, and its neighbour
+/// to the right, can reach.
 pub(super) const MARGIN: usize = 3;
 
 /// Memory that an image needs on its way, to be used again for the next one.
@@ -44,8 +46,15 @@ impl Scratch {
         self.places.compute(shape, lookup, rows);
     }
 
-    /// Writes the values of the pixels whose places were computed, from `start` on, over the planes of `out`.
-    pub(super) fn unpack(&mut self, interpolation: Interpolation, start: usize, area: usize, out: &mut [f32]) {
+    /// Writes the values of the pixels whose places were computed, from `start` on, over the planes
+    /// of `out`.
+    pub(super) fn unpack(
+        &mut self,
+        interpolation: Interpolation,
+        start: usize,
+        area: usize,
+        out: &mut [f32],
+    ) {
         let n = self.places.at.len();
         let mut planes: [&mut [f32]; 4] = Default::default();
         let channels = out.len() / area;

@@ -3,7 +3,8 @@ use std::ops::Range;
 use crate::ImageShape;
 use crate::sample::{Border, Interpolation, Lookup};
 
-/// Where each pixel of a band of rows comes from: the packed place at its top left, and the way from there to the place itself, 0 to 1.
+/// Where each pixel of a band of rows comes from: the packed place at its top left, and the way
+/// from there to the place itself, 0 to 1.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     pub(crate) at: Vec<u32>,
@@ -33,14 +34,21 @@ impl Places {
 
 /// The map of each pixel, x in `u` and y in `v`.
 #[multiversion::multiversion(targets("x86_64+avx+avx2"))]
-fn source(shape: ImageShape, lookup: &Lookup<'_>, rows: Range<usize>, u: &mut [f32], v: &mut [f32]) {
+fn source(
+    shape: ImageShape,
+    lookup: &Lookup<'_>,
+    rows: Range<usize>,
+    u: &mut [f32],
+    v: &mut [f32],
+) {
     let m = lookup.map.0.map(|row| row.map(|v| v as f32));
     let lines = u.chunks_exact_mut(shape.width).zip(v.chunks_exact_mut(shape.width));
     for ((u, v), y) in lines.zip(rows) {
         let (row, line) = (y as f32, y * shape.width..(y + 1) * shape.width);
         match lookup.displacement {
             None => {
-                let (cu, cv, cw) = (m[0][1] * row + m[0][2], m[1][1] * row + m[1][2], m[2][1] * row + m[2][2]);
+                let (cu, cv, cw) =
+                    (m[0][1] * row + m[0][2], m[1][1] * row + m[1][2], m[2][1] * row + m[2][2]);
                 for (i, (u, v)) in u.iter_mut().zip(&mut *v).enumerate() {
                     let x = i as i32 as f32;
                     (*u, *v) = (m[0][0] * x + cu, m[1][0] * x + cv);
@@ -75,9 +83,17 @@ fn reflect(values: &mut [f32], last: f32) {
     }
 }
 
-/// Moves places into their bounds and splits them into whole pixels and what is left. What is not a number becomes the lower bound.
+/// Moves places into their bounds and splits them into whole pixels and what is left. What is not a
+/// number becomes the lower bound.
 #[multiversion::multiversion(targets("x86_64+avx+avx2"))]
-fn split(at: &mut [u32], right: &mut [f32], down: &mut [f32], [across, along]: [[f32; 2]; 2], nudge: f32, stride: u32) {
+fn split(
+    at: &mut [u32],
+    right: &mut [f32],
+    down: &mut [f32],
+    [across, along]: [[f32; 2]; 2],
+    nudge: f32,
+    stride: u32,
+) {
     for ((at, right), down) in at.iter_mut().zip(right).zip(down) {
         *right = right.max(across[0]).min(across[1]) + nudge;
         *down = down.max(along[0]).min(along[1]) + nudge;
@@ -88,7 +104,8 @@ fn split(at: &mut [u32], right: &mut [f32], down: &mut [f32], [across, along]: [
     }
 }
 
-/// A whole number below 2^23 as an integer: added to 2^23, it is what the lowest bits of the sum say. (A cast also has to look for what does not fit, which costs more than all the rest.)
+/// A whole number below 2^23 as an integer: added to 2^23, it is what the lowest bits of the sum
+/// say. (A cast also has to look for what does not fit, which costs more than all the rest.)
 #[inline]
 fn whole(value: f32) -> u32 {
     (value + 8_388_608.0).to_bits() & 0x7F_FFFF

@@ -5,11 +5,20 @@ use crate::colour::OutputMap;
 use crate::geometry::Shift;
 use crate::sample::{Border, fold};
 
-/// Samples by a whole-pixel shift and takes the values through the output's map: what the general way and then the map compute, bit for bit.
+/// Samples by a whole-pixel shift and takes the values through the output's map: what the general
+/// way and then the map compute, bit for bit.
 ///
-/// All rows that show the input are moved in one piece, which is fast; the columns that this fills from a neighbouring row are then put right.
+/// All rows that show the input are moved in one piece, which is fast; the columns that this fills
+/// from a neighbouring row are then put right.
 #[multiversion::multiversion(targets("x86_64+avx+avx2"))]
-pub(crate) fn shift(image: &[u8], shape: ImageShape, shift: Shift, border: Border, map: &OutputMap, out: &mut [f32]) {
+pub(crate) fn shift(
+    image: &[u8],
+    shape: ImageShape,
+    shift: Shift,
+    border: Border,
+    map: &OutputMap,
+    out: &mut [f32],
+) {
     let ImageShape { width, height, .. } = shape;
     let area = height * width;
     // A mirrored shift is a plain one that is mirrored afterwards.
@@ -17,7 +26,9 @@ pub(crate) fn shift(image: &[u8], shape: ImageShape, shift: Shift, border: Borde
     let dy = if shift.mirror_y { shift.dy - (height as isize - 1) } else { shift.dy };
     let (rows, from_row) = overlap(dy, height);
     let (columns, _) = overlap(dx, width);
-    for ((plane, out), &affine) in image.chunks_exact(area).zip(out.chunks_exact_mut(area)).zip(map.channels()) {
+    for ((plane, out), &affine) in
+        image.chunks_exact(area).zip(out.chunks_exact_mut(area)).zip(map.channels())
+    {
         let moved = &mut out[rows.start * width..rows.end * width];
         let from = &plane[from_row * width..][..moved.len()];
         let (places, first) = overlap(dx, moved.len());
@@ -25,7 +36,8 @@ pub(crate) fn shift(image: &[u8], shape: ImageShape, shift: Shift, border: Borde
             *out = affine.apply(f32::from(byte));
         }
         for (y, row) in out.chunks_exact_mut(width).enumerate() {
-            // Mirrored first: reading what was written in other pieces just before would wait for it.
+            // Mirrored first: reading what was written in other pieces just before would wait for
+            // it.
             if shift.mirror_x {
                 row.reverse();
             }
@@ -42,13 +54,17 @@ pub(crate) fn shift(image: &[u8], shape: ImageShape, shift: Shift, border: Borde
                 let line = &plane[from * width..][..width];
                 for x in missing.into_iter().flatten() {
                     let place = if shift.mirror_x { width - 1 - x } else { x } as isize + dx;
-                    row[x] = inside(border, place, width).map_or(affine.black(), |from| affine.apply(f32::from(line[from])));
+                    row[x] = inside(border, place, width)
+                        .map_or(affine.black(), |from| affine.apply(f32::from(line[from])));
                 }
             }
         }
         if shift.mirror_y {
             let (upper, lower) = out.split_at_mut(height / 2 * width);
-            upper.chunks_exact_mut(width).zip(lower.rchunks_exact_mut(width)).for_each(|(a, b)| a.swap_with_slice(b));
+            upper
+                .chunks_exact_mut(width)
+                .zip(lower.rchunks_exact_mut(width))
+                .for_each(|(a, b)| a.swap_with_slice(b));
         }
     }
 }

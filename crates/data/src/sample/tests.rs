@@ -10,9 +10,21 @@ fn sampled(image: &[u8], shape: ImageShape, map: Homography) -> Vec<f32> {
     by(image, shape, map, Border::Zero, Interpolation::Bilinear)
 }
 
-fn by(image: &[u8], shape: ImageShape, map: Homography, border: Border, interpolation: Interpolation) -> Vec<f32> {
+fn by(
+    image: &[u8],
+    shape: ImageShape,
+    map: Homography,
+    border: Border,
+    interpolation: Interpolation,
+) -> Vec<f32> {
     let mut out = vec![f32::NAN; shape.len()];
-    general(image, shape, &Lookup { map: &map, displacement: None, border, interpolation }, &mut Scratch::default(), &mut out);
+    general(
+        image,
+        shape,
+        &Lookup { map: &map, displacement: None, border, interpolation },
+        &mut Scratch::default(),
+        &mut out,
+    );
     out
 }
 
@@ -34,11 +46,18 @@ struct Case {
 
 #[test]
 fn samples_are_pytorchs() {
-    let golden: Golden = serde_json::from_str(include_str!("../../tests/goldens/grid_sample.json")).unwrap();
+    let golden: Golden =
+        serde_json::from_str(include_str!("../../tests/goldens/grid_sample.json")).unwrap();
     let [channels, height, width] = golden.shape;
     assert_eq!(golden.cases.len(), 24);
     for case in golden.cases {
-        let out = by(&golden.image, ImageShape { channels, height, width }, Homography(case.map), case.border, case.interpolation);
+        let out = by(
+            &golden.image,
+            ImageShape { channels, height, width },
+            Homography(case.map),
+            case.border,
+            case.interpolation,
+        );
         for (i, (got, expected)) in out.iter().zip(&case.out).enumerate() {
             assert!(
                 (got - expected).abs() < 1e-3,
@@ -59,7 +78,13 @@ fn a_quarter_turn_is_the_transpose_flipped() {
         let image: Vec<u8> = (0..shape.len()).map(|i| (i * 11 % 256) as u8).collect();
         let centre = (side as f64 - 1.0) / 2.0;
         for interpolation in [Interpolation::Bilinear, Interpolation::Nearest] {
-            let turned = by(&image, shape, Homography::rotation((centre, centre), 90.0), Border::Zero, interpolation);
+            let turned = by(
+                &image,
+                shape,
+                Homography::rotation((centre, centre), 90.0),
+                Border::Zero,
+                interpolation,
+            );
             for (i, got) in turned.iter().enumerate() {
                 let (c, y, x) = (i / (side * side), i / side % side, i % side);
                 assert_eq!(*got, f32::from(image[(c * side + x) * side + (side - 1 - y)]));
@@ -71,7 +96,8 @@ fn a_quarter_turn_is_the_transpose_flipped() {
 #[test]
 fn a_place_on_the_horizon_is_black() {
     let shape = ImageShape { channels: 1, height: 1, width: 3 };
-    let out = sampled(&[255; 3], shape, Homography([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, -1.0]]));
+    let out =
+        sampled(&[255; 3], shape, Homography([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, -1.0]]));
     assert!(out[1].abs() < 1e-6, "{out:?}");
 }
 
@@ -108,7 +134,9 @@ fn scratch_memory_keeps_nothing_of_the_last_image() {
         border: Border::Zero,
         interpolation: Interpolation::Bilinear,
     };
-    for (channels, height, width) in [(3, 9, 9), (3, 4, 30), (1, 9, 9), (5, 3, 7), (4, 2, 2), (3, 9, 9)] {
+    for (channels, height, width) in
+        [(3, 9, 9), (3, 4, 30), (1, 9, 9), (5, 3, 7), (4, 2, 2), (3, 9, 9)]
+    {
         let shape = ImageShape { channels, height, width };
         let image: Vec<u8> = (0..shape.len()).map(|i| (i * 7 % 256) as u8).collect();
         let (mut used, mut fresh) = (vec![f32::NAN; shape.len()], vec![f32::NAN; shape.len()]);
@@ -141,14 +169,16 @@ fn between(plane: &[u8], shape: ImageShape, border: Border, x: f64, y: f64) -> f
     let (x, y) = (bounded(border, x, shape.width), bounded(border, y, shape.height));
     let (left, top) = (x.floor(), y.floor());
     let pixel = |x: f64, y: f64| {
-        let inside = (0.0..shape.width as f64).contains(&x) && (0.0..shape.height as f64).contains(&y);
+        let inside =
+            (0.0..shape.width as f64).contains(&x) && (0.0..shape.height as f64).contains(&y);
         if inside { f64::from(plane[y as usize * shape.width + x as usize]) } else { 0.0 }
     };
     let row = |y: f64| pixel(left, y) + (x - left) * (pixel(left + 1.0, y) - pixel(left, y));
     row(top) + (y - top) * (row(top + 1.0) - row(top))
 }
 
-/// Places in single precision are off by a share of the image's longer side, and values by 255 times that.
+/// Places in single precision are off by a share of the image's longer side, and values by 255
+/// times that.
 #[track_caller]
 fn assert_between(shape: ImageShape, map: Homography, border: Border) {
     let image: Vec<u8> = (0..shape.len()).map(|i| (i * 37 + i / 11) as u8).collect();
@@ -160,7 +190,10 @@ fn assert_between(shape: ImageShape, map: Homography, border: Border) {
         let (x, y) = ((i % shape.width) as f64, (i % area / shape.width) as f64);
         let [u, v] = [0, 1].map(|row| m[row][0] * x + m[row][1] * y + m[row][2]);
         let expected = between(&image[i / area * area..][..area], shape, border, u, v);
-        assert!((f64::from(*got) - expected).abs() <= slack, "{shape} {border:?} value {i}: {got}, expected {expected}");
+        assert!(
+            (f64::from(*got) - expected).abs() <= slack,
+            "{shape} {border:?} value {i}: {got}, expected {expected}"
+        );
     }
 }
 

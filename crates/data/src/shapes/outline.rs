@@ -1,6 +1,8 @@
-//! The outline of each class: the signed distance to it, negative inside, after I. Quilez, "2D distance functions".
+//! The outline of each class: the signed distance to it, negative inside, after I. Quilez, "2D
+//! distance functions".
 //!
-//! Coordinates are in units of the shape's radius, x to the right and y down; the distance is exact or a lower bound, which is enough to draw a clean edge.
+//! Coordinates are in units of the shape's radius, x to the right and y down; the distance is exact
+//! or a lower bound, which is enough to draw a clean edge.
 
 /// The signed distance from (x, y) to the outline of class `label`.
 pub(super) fn distance(label: u32, x: f32, y: f32) -> f32 {
@@ -62,7 +64,8 @@ fn cross(x: f32, y: f32) -> f32 {
     rectangle(x, y, 0.95, 0.27).min(rectangle(x, y, 0.27, 0.95))
 }
 
-/// Five points, one up: the plane is folded along the star's axes of symmetry until one edge is left.
+/// Five points, one up: the plane is folded along the star's axes of symmetry until one edge is
+/// left.
 fn star(x: f32, y: f32) -> f32 {
     const COS_36: f32 = 0.809_017;
     const SIN_36: f32 = 0.587_785_25;
@@ -118,7 +121,8 @@ mod tests {
         for a in classes() {
             for b in 0..a {
                 for flip in [1.0, -1.0] {
-                    let differ = share(|x, y| (distance(a, x, y) < 0.0) != (distance(b, flip * x, y) < 0.0));
+                    let differ =
+                        share(|x, y| (distance(a, x, y) < 0.0) != (distance(b, flip * x, y) < 0.0));
                     assert!(differ > 0.05, "{a} and {b} differ on {differ}");
                 }
             }
@@ -128,7 +132,8 @@ mod tests {
     #[test]
     fn distances_change_no_faster_than_the_place() {
         for class in classes() {
-            let steep = share(|x, y| (distance(class, x + 0.01, y) - distance(class, x, y)).abs() > 0.0101);
+            let steep =
+                share(|x, y| (distance(class, x + 0.01, y) - distance(class, x, y)).abs() > 0.0101);
             assert!(steep == 0.0, "class {class}: {steep}");
         }
     }

@@ -71,7 +71,8 @@ fn pixels_between(low: f32, high: f32) -> RangeInclusive<usize> {
     low.max(0.0) as usize..=(high.max(0.0) as usize).min(SIDE - 1)
 }
 
-/// Lays `colour` over each pixel by the share of it that lies inside the outline, judged by the distance of its centre.
+/// Lays `colour` over each pixel by the share of it that lies inside the outline, judged by the
+/// distance of its centre.
 fn fill(
     canvas: &mut Canvas,
     columns: RangeInclusive<usize>,
@@ -92,7 +93,8 @@ fn fill(
 
 /// Adds noise and rounds to bytes.
 ///
-/// The noise of a value is the sum of two uniform bytes, centred and scaled to standard deviation `noise`: one random word serves four values.
+/// The noise of a value is the sum of two uniform bytes, centred and scaled to standard deviation
+/// `noise`: one random word serves four values.
 fn develop(canvas: &Canvas, noise: f32, key: Key, image: &mut [u8]) {
     // The sum of two bytes has mean 255 and variance (256^2 - 1) / 6.
     let scale = noise / 104.511_56;

@@ -77,7 +77,12 @@ impl Stroke {
         let side = SIDE as f32;
         let from = [rng.range(0.0, side), rng.range(0.0, side)];
         let to = from.map(|v| v + rng.range(-8.0, 8.0));
-        Self { from, to, radius: rng.range(0.6, 1.8), colour: background.map(|v| v + rng.range(-60.0, 60.0)) }
+        Self {
+            from,
+            to,
+            radius: rng.range(0.6, 1.8),
+            colour: background.map(|v| v + rng.range(-60.0, 60.0)),
+        }
     }
 }
 

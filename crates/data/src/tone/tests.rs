@@ -25,7 +25,8 @@ fn applied(tone: Tone, shape: ImageShape, values: &[f32]) -> Vec<f32> {
 /// torchvision rounds to bytes, down or to the nearest.
 #[test]
 fn tones_are_torchvisions() {
-    let golden: Golden = serde_json::from_str(include_str!("../../tests/goldens/tones.json")).unwrap();
+    let golden: Golden =
+        serde_json::from_str(include_str!("../../tests/goldens/tones.json")).unwrap();
     let [channels, height, width] = golden.shape;
     let shape = ImageShape { channels, height, width };
     let tones = [
@@ -46,7 +47,10 @@ fn tones_are_torchvisions() {
         for (image, expected) in golden.images.iter().zip(&golden.cases[name]) {
             let out = applied(tone, shape, &floats(image));
             for (i, (got, expected)) in out.iter().zip(expected).enumerate() {
-                assert!((got - f32::from(*expected)).abs() <= slack, "{name}: value {i} is {got}, expected {expected}");
+                assert!(
+                    (got - f32::from(*expected)).abs() <= slack,
+                    "{name}: value {i} is {got}, expected {expected}"
+                );
             }
         }
         assert_ne!(golden.images[1], golden.cases[name][1], "{name} must do something");
@@ -83,7 +87,10 @@ fn a_blur_keeps_the_sum_and_the_symmetry_of_a_point() {
 fn a_blur_wider_than_the_image_makes_it_flat() {
     let values: Vec<f32> = (0..12).map(|i| i as f32 * 20.0).collect();
     let out = applied(Tone::Blur(100.0), SHAPE, &values);
-    assert!(out.iter().all(|value| (value - out[0]).abs() < 2.0 && (*value - 110.0).abs() < 10.0), "{out:?}");
+    assert!(
+        out.iter().all(|value| (value - out[0]).abs() < 2.0 && (*value - 110.0).abs() < 10.0),
+        "{out:?}"
+    );
     let pixel = ImageShape { channels: 1, height: 1, width: 1 };
     assert!((applied(Tone::Blur(0.1), pixel, &[255.0])[0] - 255.0).abs() < 1e-4);
 }

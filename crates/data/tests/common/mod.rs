@@ -6,9 +6,13 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// A file of unsigned bytes: the header, then the values, whether or not they are as many as it says.
+/// A file of unsigned bytes: the header, then the values, whether or not they are as many as it
+/// says.
 pub fn idx(sizes: &[u32], values: &[u8]) -> Vec<u8> {
-    let header: Vec<u8> = [0, 0, 8, sizes.len() as u8].into_iter().chain(sizes.iter().flat_map(|size| size.to_be_bytes())).collect();
+    let header: Vec<u8> = [0, 0, 8, sizes.len() as u8]
+        .into_iter()
+        .chain(sizes.iter().flat_map(|size| size.to_be_bytes()))
+        .collect();
     [header.as_slice(), values].concat()
 }
 

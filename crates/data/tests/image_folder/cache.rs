@@ -23,7 +23,11 @@ impl Cached {
 
     fn config(&self) -> ImageFolderConfig {
         let cache = Some(self.cache.path().join("inner"));
-        ImageFolderConfig { cache, on_broken: OnBroken::Skip, ..ImageFolderConfig::new(self.data.path()) }
+        ImageFolderConfig {
+            cache,
+            on_broken: OnBroken::Skip,
+            ..ImageFolderConfig::new(self.data.path())
+        }
     }
 
     fn file(&self) -> PathBuf {
@@ -35,8 +39,14 @@ impl Cached {
 }
 
 fn assert_same(a: &ImageFolder, b: &ImageFolder) {
-    assert_eq!((a.dataset.hash(), &a.dataset.classes, &a.dataset.name), (b.dataset.hash(), &b.dataset.classes, &b.dataset.name));
-    assert_eq!((&a.train_files, &a.test_files, a.decoder), (&b.train_files, &b.test_files, b.decoder));
+    assert_eq!(
+        (a.dataset.hash(), &a.dataset.classes, &a.dataset.name),
+        (b.dataset.hash(), &b.dataset.classes, &b.dataset.name)
+    );
+    assert_eq!(
+        (&a.train_files, &a.test_files, a.decoder),
+        (&b.train_files, &b.test_files, b.decoder)
+    );
     assert_eq!((&a.report.broken, &a.report.left_out), (&b.report.broken, &b.report.left_out));
 }
 
@@ -49,7 +59,11 @@ fn the_second_load_decodes_nothing_and_gives_the_same() {
     let cached = Cached::new();
     let plain = load(&ImageFolderConfig { cache: None, ..cached.config() });
     let first = load(&cached.config());
-    assert!(matches!(first.report.cache, CacheUse::Written { damaged: None, .. }), "{:?}", first.report.cache);
+    assert!(
+        matches!(first.report.cache, CacheUse::Written { damaged: None, .. }),
+        "{:?}",
+        first.report.cache
+    );
     let second = cached.config().load(&not_decoded).unwrap();
     assert!(is_hit(&second), "{:?}", second.report.cache);
     assert_eq!(second.report.broken.len(), 1);
@@ -59,11 +73,13 @@ fn the_second_load_decodes_nothing_and_gives_the_same() {
     assert_eq!(fs::read_dir(cached.cache.path().join("inner")).unwrap().count(), 1);
 }
 
-/// Decoded into a file piece by piece or in memory, kept by one and found by the other: the same images.
+/// Decoded into a file piece by piece or in memory, kept by one and found by the other: the same
+/// images.
 #[test]
 fn mapped_images_are_the_same_from_either_kind_of_cache() {
     let made_in_memory = Cached::new();
-    let mapped_config = |cached: &Cached| ImageFolderConfig { storage: Storage::Mapped, ..cached.config() };
+    let mapped_config =
+        |cached: &Cached| ImageFolderConfig { storage: Storage::Mapped, ..cached.config() };
     let memory = load(&made_in_memory.config());
     let hit = load(&mapped_config(&made_in_memory));
     assert!(is_hit(&hit), "{:?}", hit.report.cache);
@@ -71,7 +87,11 @@ fn mapped_images_are_the_same_from_either_kind_of_cache() {
 
     let made_mapped = Cached { cache: tempfile::tempdir().unwrap(), ..made_in_memory };
     let first = load(&mapped_config(&made_mapped));
-    assert!(matches!(first.report.cache, CacheUse::Written { damaged: None, .. }), "{:?}", first.report.cache);
+    assert!(
+        matches!(first.report.cache, CacheUse::Written { damaged: None, .. }),
+        "{:?}",
+        first.report.cache
+    );
     assert_same(&memory, &first);
     assert_eq!(fs::read_dir(made_mapped.cache.path().join("inner")).unwrap().count(), 1);
     let again = load(&made_mapped.config());
@@ -89,7 +109,10 @@ fn mapping_needs_a_cache_that_can_be_written() {
         let config = ImageFolderConfig { storage: Storage::Mapped, cache, ..cached.config() };
         config.load(&unwatched).unwrap_err().to_string()
     };
-    assert_eq!(message(None), "storage is mapped, expected memory, unless there is a cache, whose file can be mapped");
+    assert_eq!(
+        message(None),
+        "storage is mapped, expected memory, unless there is a cache, whose file can be mapped"
+    );
     let file = cached.cache.path().join("file");
     fs::write(&file, "").unwrap();
     let expected = format!("{} could not be written: ", file.display());
@@ -153,7 +176,10 @@ fn a_damaged_cache_is_reported_and_written_anew() {
     ] {
         fs::write(&path, damage).unwrap();
         let folder = load(&cached.config());
-        assert_eq!(folder.report.cache, CacheUse::Written { path: path.clone(), damaged: Some(problem.to_owned()) });
+        assert_eq!(
+            folder.report.cache,
+            CacheUse::Written { path: path.clone(), damaged: Some(problem.to_owned()) }
+        );
         assert_same(&folder, &good);
         assert_eq!(fs::read(&path).unwrap(), bytes);
     }
@@ -169,7 +195,13 @@ fn no_flipped_byte_goes_unnoticed() {
         let mut damage = bytes.clone();
         damage[at] ^= 0x80;
         fs::write(&path, damage).unwrap();
-        assert!(matches!(load(&cached.config()).report.cache, CacheUse::Written { damaged: Some(_), .. }), "byte {at}");
+        assert!(
+            matches!(
+                load(&cached.config()).report.cache,
+                CacheUse::Written { damaged: Some(_), .. }
+            ),
+            "byte {at}"
+        );
     }
 }
 
@@ -181,10 +213,14 @@ fn a_cache_of_another_shape_than_the_settings_is_made_anew() {
     let size = Some(ImageSize { height: 4, width: 6 });
     let config = ImageFolderConfig { channels: Some(3), image_size: size, ..cached.config() };
     let good = load(&config);
-    let CacheUse::Written { path, .. } = &good.report.cache else { panic!("{:?}", good.report.cache) };
+    let CacheUse::Written { path, .. } = &good.report.cache else {
+        panic!("{:?}", good.report.cache)
+    };
     let bytes = fs::read(path).unwrap();
     // The hash stands at 44, then come channels, height and width.
-    for [channels, height, width] in [[3_u64, 6, 4], [1, 4, 18], [1, 12, 6], [3, 1, 24], [72, 1, 1], [0, 4, 6]] {
+    for [channels, height, width] in
+        [[3_u64, 6, 4], [1, 4, 18], [1, 12, 6], [3, 1, 24], [72, 1, 1], [0, 4, 6]]
+    {
         let mut other = bytes.clone();
         for (place, side) in [channels, height, width].into_iter().enumerate() {
             other[76 + 8 * place..][..8].copy_from_slice(&side.to_le_bytes());
@@ -193,8 +229,13 @@ fn a_cache_of_another_shape_than_the_settings_is_made_anew() {
         other[44..76].copy_from_slice(&hash);
         fs::write(path, &other).unwrap();
         let again = load(&config);
-        let CacheUse::Written { damaged: Some(problem), .. } = &again.report.cache else { panic!("{:?}", again.report.cache) };
-        assert_eq!(*problem, format!("its images are {channels}x{height}x{width}, which the settings do not give"));
+        let CacheUse::Written { damaged: Some(problem), .. } = &again.report.cache else {
+            panic!("{:?}", again.report.cache)
+        };
+        assert_eq!(
+            *problem,
+            format!("its images are {channels}x{height}x{width}, which the settings do not give")
+        );
         assert_same(&again, &good);
     }
 }
@@ -217,7 +258,11 @@ fn a_cache_that_cannot_be_written_is_no_error() {
     let file = cached.cache.path().join("file");
     fs::write(&file, "").unwrap();
     let folder = load(&ImageFolderConfig { cache: Some(file), ..cached.config() });
-    assert!(matches!(folder.report.cache, CacheUse::NotWritten { .. }), "{:?}", folder.report.cache);
+    assert!(
+        matches!(folder.report.cache, CacheUse::NotWritten { .. }),
+        "{:?}",
+        folder.report.cache
+    );
 }
 
 /// A kill in the middle of writing leaves a file as large as the cache.

@@ -16,7 +16,8 @@ fn decoded(name: &str, [channels, height, width]: [usize; 3], resize: ResizeMode
 
 /// The largest difference between what is made of `input` and what is in `expected`.
 fn difference(input: &str, expected: &str, shape: [usize; 3], resize: ResizeMode) -> u8 {
-    let (got, expected) = (decoded(input, shape, resize), decoded(expected, shape, ResizeMode::Stretch));
+    let (got, expected) =
+        (decoded(input, shape, resize), decoded(expected, shape, ResizeMode::Stretch));
     got.iter().zip(&expected).map(|(a, b)| a.abs_diff(*b)).max().unwrap()
 }
 
@@ -40,11 +41,25 @@ fn resized_bytes_are_pillows() {
 #[test]
 fn every_exif_orientation_is_turned_upright() {
     for orientation in 1..=8 {
-        let worst = difference(&format!("orientation_{orientation}.jpg"), "upright.png", [3, 16, 24], ResizeMode::Crop);
+        let worst = difference(
+            &format!("orientation_{orientation}.jpg"),
+            "upright.png",
+            [3, 16, 24],
+            ResizeMode::Crop,
+        );
         assert!(worst <= 5, "orientation {orientation}: {worst} levels"); // JPEG is not exact
     }
     for ending in ["png", "tif", "webp"] {
-        assert_eq!(difference(&format!("orientation_6.{ending}"), "upright.png", [3, 16, 24], ResizeMode::Crop), 0, "{ending}");
+        assert_eq!(
+            difference(
+                &format!("orientation_6.{ending}"),
+                "upright.png",
+                [3, 16, 24],
+                ResizeMode::Crop
+            ),
+            0,
+            "{ending}"
+        );
     }
 }
 
@@ -65,7 +80,10 @@ fn of_an_animation_the_first_picture_is_taken() {
 fn other_shapes_are_refused() {
     let message = |channels, height| {
         let shape = ImageShape { channels, height, width: 8 };
-        ImageDecoder { shape, resize: ResizeMode::Crop, background: [0; 3], depth: 16 }.read(&golden("photo.png")).unwrap_err().to_string()
+        ImageDecoder { shape, resize: ResizeMode::Crop, background: [0; 3], depth: 16 }
+            .read(&golden("photo.png"))
+            .unwrap_err()
+            .to_string()
     };
     assert_eq!(message(2, 8), "channels is 2, expected 1 (grey) or 3 (RGB)");
     assert_eq!(message(3, 0), "image_size is 0x8, expected sides of 1 to 4096 pixels");

@@ -42,12 +42,14 @@ fn the_test_part_is_taken_in_whole_groups() {
 #[test]
 fn groups_that_no_split_can_keep_are_refused() {
     let dir = folder(2, 30);
-    let config = |groups| ImageFolderConfig { groups: Some(groups), ..ImageFolderConfig::new(dir.path()) };
+    let config =
+        |groups| ImageFolderConfig { groups: Some(groups), ..ImageFolderConfig::new(dir.path()) };
     let one = patients(dir.path(), |_| String::new());
     let (message, _) = refused(&config(one));
     assert_eq!(
         message,
-        "test_share is 0.2, expected some images on each side of the split; there is none for the test, for images that belong together stay so"
+        "test_share is 0.2, expected some images on each side of the split; there is none for the \
+         test, for images that belong together stay so"
     );
     let (message, hint) = refused(&config(dir.path().join("none.csv")));
     assert!(message.starts_with("DIR/none.csv could not be read"), "{message} {hint}");
@@ -57,17 +59,28 @@ fn groups_that_no_split_can_keep_are_refused() {
     fill(&official.path().join("test"), 2, 1);
     let path = official.path().join("groups.csv");
     let write = |last: &str| {
-        fs::write(&path, format!("image,group\ntrain/a/0.png,1\ntrain/a/1.png,1\ntrain/b/0.png,2\ntrain/b/1.png,3\ntest/a/0.png,4\n{last}"))
+        fs::write(
+            &path,
+            format!(
+                "image,group\ntrain/a/0.png,1\ntrain/a/1.png,1\ntrain/b/0.png,2\ntrain/b/1.png,3\ntest/a/0.png,4\n{last}"
+            ),
+        )
     };
-    let config = ImageFolderConfig { groups: Some(path.clone()), ..ImageFolderConfig::new(official.path()) };
+    let config =
+        ImageFolderConfig { groups: Some(path.clone()), ..ImageFolderConfig::new(official.path()) };
     write("test/b/0.png,3").unwrap();
     let (message, _) = refused(&config);
-    assert_eq!(message, "DIR/groups.csv has the group 3 in the training part and in the test part, expected each group in one of them");
+    assert_eq!(
+        message,
+        "DIR/groups.csv has the group 3 in the training part and in the test part, expected each \
+         group in one of them"
+    );
     write("").unwrap();
     let (message, hint) = refused(&config);
     assert_eq!(
         message,
-        "DIR/groups.csv does not name the image test/b/0.png (its first row names train/a/0.png), expected a row for each image"
+        "DIR/groups.csv does not name the image test/b/0.png (its first row names train/a/0.png), \
+         expected a row for each image"
     );
     assert!(hint.contains("image,group"), "{hint}");
     write("test/b/0.png,5").unwrap();

@@ -21,13 +21,23 @@ fn a_test_part_is_taken_by_seed_from_every_class() {
     assert_ne!(first.test_files, other.test_files);
     assert_eq!(first.report.official_test, None);
     // Runs years apart must be tested on the same images: this choice may never change.
-    let names: Vec<_> = first.test_files.iter().map(|path| path.strip_prefix(dir.path()).unwrap().display().to_string()).collect();
-    assert_eq!(names, ["a/0.png", "a/9.png", "b/0.png", "b/5.png", "b/8.png", "c/3.png", "c/7.png", "c/9.png"]);
+    let names: Vec<_> = first
+        .test_files
+        .iter()
+        .map(|path| path.strip_prefix(dir.path()).unwrap().display().to_string())
+        .collect();
+    assert_eq!(
+        names,
+        ["a/0.png", "a/9.png", "b/0.png", "b/5.png", "b/8.png", "c/3.png", "c/7.png", "c/9.png"]
+    );
 
     let half = load(&ImageFolderConfig { test_share: 0.5, ..ImageFolderConfig::new(dir.path()) });
     assert!((8..=22).contains(&half.dataset.test.len()), "{}", half.dataset.test.len());
     let least = load(&ImageFolderConfig { test_share: 1e-9, ..ImageFolderConfig::new(dir.path()) });
-    assert_eq!((least.dataset.test.labels(), least.report.classes_without_test), (&[0, 1, 2][..], Vec::new()));
+    assert_eq!(
+        (least.dataset.test.labels(), least.report.classes_without_test),
+        (&[0, 1, 2][..], Vec::new())
+    );
 }
 
 #[test]
@@ -39,10 +49,16 @@ fn an_official_test_part_is_kept() {
     save(&path("extra/z/1.png"), 0);
     fs::write(path("README.txt"), "").unwrap();
     let folder = load(&ImageFolderConfig::new(dir.path()));
-    assert_eq!((folder.dataset.train.len(), folder.dataset.test.labels()), (12, [0, 0, 0, 1, 1, 1].as_slice()));
+    assert_eq!(
+        (folder.dataset.train.len(), folder.dataset.test.labels()),
+        (12, [0, 0, 0, 1, 1, 1].as_slice())
+    );
     assert_eq!(folder.report.official_test, Some(path("valid")));
     assert_eq!(folder.report.classes_without_test, ["c"]);
-    assert_eq!((folder.report.left_out.count(LeftOutKind::NoPicture), folder.report.left_out.folders), (1, vec![path("extra")]));
+    assert_eq!(
+        (folder.report.left_out.count(LeftOutKind::NoPicture), folder.report.left_out.folders),
+        (1, vec![path("extra")])
+    );
 
     // A test part goes before a validation part.
     fill(&path("test"), 3, 1);
@@ -52,7 +68,10 @@ fn an_official_test_part_is_kept() {
 
     save(&path("test/d/1.png"), 0);
     let (message, hint) = refused(&ImageFolderConfig::new(dir.path()));
-    assert_eq!(message, "DIR/test/d is a class that DIR/train does not have, expected only those that it has");
+    assert_eq!(
+        message,
+        "DIR/test/d is a class that DIR/train does not have, expected only those that it has"
+    );
     assert!(hint.contains("remove it"));
 }
 
@@ -69,7 +88,9 @@ fn a_class_may_be_called_train() {
 fn what_is_hidden_nested_or_no_image_is_left_out() {
     let dir = folder(2, 2);
     let path = |inside: &str| dir.path().join(inside);
-    for file in ["a/notes.txt", "a/no_ending", "b/Thumbs.db", "labels.csv", "a/.hidden.png", ".DS_Store"] {
+    for file in
+        ["a/notes.txt", "a/no_ending", "b/Thumbs.db", "labels.csv", "a/.hidden.png", ".DS_Store"]
+    {
         fs::write(path(file), "x").unwrap();
     }
     save(&path(".git/1.png"), 0);
@@ -85,7 +106,13 @@ fn what_is_hidden_nested_or_no_image_is_left_out() {
     assert_eq!(left_out.folders, [path("b/looks.png"), path("b/old")]);
     assert_eq!(left_out.system, [path(".git"), path("a/.cache")]);
     let told = left_out.sentences().join("\n");
-    assert!(told.contains("left out: 4 other files, no images (1 file without an ending, 1 .csv file, 1 .db file, 1 .txt file)"), "{told}");
+    assert!(
+        told.contains(
+            "left out: 4 other files, no images (1 file without an ending, 1 .csv \
+        file, 1 .db file, 1 .txt file)"
+        ),
+        "{told}"
+    );
     assert!(told.contains("left out: 2 images in no class, the first "), "{told}");
 }
 
@@ -106,9 +133,18 @@ fn links_are_followed_and_cannot_lead_in_a_circle() {
 #[test]
 fn a_configuration_has_defaults_and_refuses_unknown_names() {
     let read = |text| serde_json::from_str::<ImageFolderConfig>(text);
-    let config = read(r#"{ "dir": "pets", "image_size": 32, "resize": "pad", "on_broken": "skip" }"#).unwrap();
-    assert_eq!((config.dir, config.resize, config.test_share), (PathBuf::from("pets"), ResizeMode::Pad, 0.2));
+    let config =
+        read(r#"{ "dir": "pets", "image_size": 32, "resize": "pad", "on_broken": "skip" }"#)
+            .unwrap();
+    assert_eq!(
+        (config.dir, config.resize, config.test_share),
+        (PathBuf::from("pets"), ResizeMode::Pad, 0.2)
+    );
     assert!(read(r#"{ "size": 3 }"#).is_err());
-    let all = ImageFolderConfig { cache: Some("cache".into()), channels: Some(1), ..ImageFolderConfig::default() };
+    let all = ImageFolderConfig {
+        cache: Some("cache".into()),
+        channels: Some(1),
+        ..ImageFolderConfig::default()
+    };
     assert_eq!(read(&serde_json::to_string(&all).unwrap()).unwrap(), all);
 }

@@ -20,11 +20,17 @@ fn formats_that_are_not_read_are_counted_and_named() {
         write(&dir.path().join(name), b"?");
     }
     let folder = load(&ImageFolderConfig::new(dir.path()));
-    assert_eq!((folder.train_files.len() + folder.test_files.len(), folder.report.left_out.images()), (12, 5));
+    assert_eq!(
+        (folder.train_files.len() + folder.test_files.len(), folder.report.left_out.images()),
+        (12, 5)
+    );
     let told = folder.report.left_out.sentences();
     let has = |text: &str| told.iter().any(|sentence| sentence.starts_with(text));
     assert!(
-        has("left out: 1 .heic file, 1 .heif file (HEIC, which is not read): convert them to JPEG, such as by `heif-convert"),
+        has(
+            "left out: 1 .heic file, 1 .heif file (HEIC, which is not read): convert them to JPEG, \
+             such as by `heif-convert"
+        ),
         "{told:?}"
     );
     assert!(has("left out: 1 .cr2 file (camera raw, which is not read): develop them"), "{told:?}");
@@ -42,7 +48,11 @@ fn more_left_out_than_taken_is_refused_unless_allowed() {
     }
     let config = ImageFolderConfig::new(dir.path());
     let (message, hint) = refused(&config);
-    assert_eq!(message, "DIR has 7 images that are not read (7 .heic files) and 6 that are, expected more that are read");
+    assert_eq!(
+        message,
+        "DIR has 7 images that are not read (7 .heic files) and 6 that are, expected more that are \
+         read"
+    );
     assert!(hint.contains("heif-convert") && hint.contains("--skip-unread"), "{hint}");
     let error = find_images(dir.path(), OnUnread::Refuse).unwrap_err();
     assert_eq!(error.to_string().replace(&dir.path().display().to_string(), "DIR"), message);
@@ -50,7 +60,10 @@ fn more_left_out_than_taken_is_refused_unless_allowed() {
     let allowed = ImageFolderConfig { on_unread: OnUnread::Skip, ..config.clone() };
     assert_eq!(load(&allowed).report.left_out.images(), 7);
     let found = find_images(dir.path(), OnUnread::Skip).unwrap();
-    assert_eq!((found.files.len(), found.left_out.images(), found.left_out.count(LeftOutKind::NoPicture)), (6, 7, 7));
+    assert_eq!(
+        (found.files.len(), found.left_out.images(), found.left_out.count(LeftOutKind::NoPicture)),
+        (6, 7, 7)
+    );
 
     // Half is not the most.
     fs::remove_file(dir.path().join("a/0.heic")).unwrap();
@@ -64,7 +77,11 @@ fn a_class_of_such_a_format_is_refused_with_what_converts_it() {
         write(&dir.path().join(format!("d/{i}.avif")), b"?");
     }
     let (message, hint) = refused(&ImageFolderConfig::new(dir.path()));
-    assert_eq!(message, "the folder DIR/d has no image that is read (4 .avif files), expected at least one, since it is a class");
+    assert_eq!(
+        message,
+        "the folder DIR/d has no image that is read (4 .avif files), expected at least one, since \
+         it is a class"
+    );
     assert!(hint.contains("avifdec"), "{hint}");
 }
 
@@ -76,7 +93,11 @@ fn images_in_no_class_count_as_left_out() {
         save(&dir.path().join(format!("a/2024/{i}.png")), i);
     }
     let (message, hint) = refused(&ImageFolderConfig::new(dir.path()));
-    assert_eq!(message, "DIR has 6 images that are not read (6 images in no class) and 4 that are, expected more that are read");
+    assert_eq!(
+        message,
+        "DIR has 6 images that are not read (6 images in no class) and 4 that are, expected more \
+         that are read"
+    );
     assert!(hint.contains("directly into the folder of their class"), "{hint}");
 }
 
@@ -114,11 +135,19 @@ fn folders_that_are_no_data_change_nothing() {
         }
     }
     let after = load(&config);
-    assert_eq!((after.dataset.hash(), &after.dataset.classes), (before.dataset.hash(), &before.dataset.classes));
+    assert_eq!(
+        (after.dataset.hash(), &after.dataset.classes),
+        (before.dataset.hash(), &before.dataset.classes)
+    );
     assert_eq!((after.report.left_out.outputs.len(), after.report.left_out.system.len()), (4, 4));
     let told = after.report.left_out.sentences().join("\n");
     assert!(told.contains("passed over: 4 outputs of Zunder, the first "), "{told}");
-    assert!(told.contains("passed over: 4 folders, hidden or of the system (.git, @eaDir, __MACOSX, lost+found)"), "{told}");
+    assert!(
+        told.contains(
+            "passed over: 4 folders, hidden or of the system (.git, @eaDir, __MACOSX, lost+found)"
+        ),
+        "{told}"
+    );
     let found = find_images(dir.path(), OnUnread::Refuse).unwrap();
     assert_eq!(found.files.len(), 10, "{:?}", found.files);
 
@@ -137,8 +166,14 @@ fn the_same_beside_official_parts() {
     }
     write(&dir.path().join("runs/x/config.toml"), b"");
     let folder = load(&ImageFolderConfig::new(dir.path()));
-    assert_eq!((folder.dataset.classes.len(), folder.dataset.train.len(), folder.dataset.test.len()), (2, 6, 6));
-    assert_eq!((folder.report.left_out.outputs.len(), folder.report.left_out.folders.len()), (1, 0));
+    assert_eq!(
+        (folder.dataset.classes.len(), folder.dataset.train.len(), folder.dataset.test.len()),
+        (2, 6, 6)
+    );
+    assert_eq!(
+        (folder.report.left_out.outputs.len(), folder.report.left_out.folders.len()),
+        (1, 0)
+    );
 }
 
 #[cfg(target_os = "linux")]
@@ -146,7 +181,13 @@ fn the_same_beside_official_parts() {
 fn pipes_are_counted_and_not_opened() {
     let dir = folder(2, 2);
     for name in ["a/pipe.png", "a/pipe", "b/pipe.heic"] {
-        assert!(std::process::Command::new("mkfifo").arg(dir.path().join(name)).status().unwrap().success());
+        assert!(
+            std::process::Command::new("mkfifo")
+                .arg(dir.path().join(name))
+                .status()
+                .unwrap()
+                .success()
+        );
     }
     let folder = load(&ImageFolderConfig::new(dir.path()));
     assert_eq!(folder.report.left_out.count(LeftOutKind::Special), 3);
@@ -182,7 +223,8 @@ fn parts_and_classes_in_another_spelling_are_matched() {
 
     save(&dir.path().join("TEST/dogs/1.png"), 1);
     let (message, _) = refused(&ImageFolderConfig::new(dir.path()));
-    let expected = "DIR/TEST/dogs is a class that DIR/Train does not have, expected only those that it has (did you mean \"dog\"?)";
+    let expected = "DIR/TEST/dogs is a class that DIR/Train does not have, expected only those \
+        that it has (did you mean \"dog\"?)";
     assert_eq!(message, expected);
 }
 

@@ -1,5 +1,9 @@
 //! Folders of image files: from files to data sets, what is refused, and the cache.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test fail it by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "the helpers of a test fail it by panicking"
+)]
 
 mod cache;
 mod goldens;
@@ -37,7 +41,10 @@ fn folder(classes: u8, images: u8) -> TempDir {
 fn fill(dir: &Path, classes: u8, images: u8) {
     for class in 0..classes {
         for i in 0..images {
-            save(&dir.join(char::from(b'a' + class).to_string()).join(format!("{i}.png")), 20 * class + i);
+            save(
+                &dir.join(char::from(b'a' + class).to_string()).join(format!("{i}.png")),
+                20 * class + i,
+            );
         }
     }
 }
@@ -72,9 +79,18 @@ fn every_stage_can_be_stopped() {
     let dir = folder(2, 40);
     let cache = tempfile::tempdir().unwrap();
     for storage in [Storage::Memory, Storage::Mapped] {
-        for stopped in [FolderStage::Reading, FolderStage::Surveying, FolderStage::Decoding, FolderStage::Keeping] {
+        for stopped in [
+            FolderStage::Reading,
+            FolderStage::Surveying,
+            FolderStage::Decoding,
+            FolderStage::Keeping,
+        ] {
             let after = AtomicUsize::new(0);
-            let config = ImageFolderConfig { cache: Some(cache.path().into()), storage, ..ImageFolderConfig::new(dir.path()) };
+            let config = ImageFolderConfig {
+                cache: Some(cache.path().into()),
+                storage,
+                ..ImageFolderConfig::new(dir.path())
+            };
             let error = config.load(&|stage, _, total| {
                 assert_eq!(total, 80);
                 let stops = stage == stopped && after.fetch_add(1, Relaxed) >= 5;

@@ -22,7 +22,13 @@ fn mixture() -> TempDir {
         for i in 0..3 {
             let path = |name: &str| dir.join(format!("{i}-{name}"));
             RgbaImage::from_pixel(64, 48, Rgba([tone, 0, 0, 128])).save(path("rgba.png")).unwrap();
-            ImageBuffer::<Rgb<u16>, Vec<u16>>::from_pixel(64, 48, Rgb([u16::from(tone) * 257, 0, 514])).save(path("deep.png")).unwrap();
+            ImageBuffer::<Rgb<u16>, Vec<u16>>::from_pixel(
+                64,
+                48,
+                Rgb([u16::from(tone) * 257, 0, 514]),
+            )
+            .save(path("deep.png"))
+            .unwrap();
             GrayImage::from_pixel(64, 48, Luma([tone])).save(path("grey.BMP")).unwrap();
             RgbImage::from_pixel(64, 48, Rgb([tone, 1, 2])).save(path("rgb.tiff")).unwrap();
             fs::write(path("turned.jpeg"), UPRIGHT).unwrap();
@@ -44,7 +50,10 @@ fn every_kind_of_file_comes_in_one_shape() {
     for (i, path) in folder.train_files.iter().enumerate() {
         let (image, name) = (data.train.image(i), path.file_name().unwrap().to_str().unwrap());
         let tone = if data.train.label(i) == 1 { 10_u8 } else { 200 };
-        assert!(path.starts_with(dir.path().join(&data.classes[data.train.label(i) as usize])), "{path:?}");
+        assert!(
+            path.starts_with(dir.path().join(&data.classes[data.train.label(i) as usize])),
+            "{path:?}"
+        );
         let corner = [image[0], image[48 * 64], image[2 * 48 * 64]];
         match &name[2..] {
             // 128 of 255 parts on white.
@@ -52,7 +61,11 @@ fn every_kind_of_file_comes_in_one_shape() {
             "deep.png" => assert_eq!(corner, [tone, 0, 2]),
             "grey.BMP" => assert_eq!(corner, [tone; 3]),
             "rgb.tiff" => assert_eq!(corner, [tone, 1, 2]),
-            _ => assert!(corner.iter().all(|&sample| sample < 20), "{name}: {corner:?}"), // the dark corner is top left
+            _ => assert!(
+                corner.iter().all(|&sample| sample < 20),
+                "{name}: \
+                {corner:?}"
+            ), // the dark corner is top left
         }
         assert_eq!(folder.decoder.read(path).unwrap(), image);
     }
@@ -61,7 +74,10 @@ fn every_kind_of_file_comes_in_one_shape() {
 #[test]
 fn threads_change_no_byte_and_progress_counts_every_image() {
     let dir = mixture();
-    let config = ImageFolderConfig { image_size: Some(ImageSize { height: 9, width: 11 }), ..ImageFolderConfig::new(dir.path()) };
+    let config = ImageFolderConfig {
+        image_size: Some(ImageSize { height: 9, width: 11 }),
+        ..ImageFolderConfig::new(dir.path())
+    };
     let with = |threads| {
         let calls = Mutex::new(Vec::new());
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -91,7 +107,9 @@ fn only_grey_images_stay_grey() {
         fs::create_dir_all(&path).unwrap();
         match colour {
             Some(colour) => RgbImage::from_pixel(5, 5, Rgb(colour)).save(path.join(name)).unwrap(),
-            None => ImageBuffer::from_pixel(5, 5, image::LumaA([80_u8, 255])).save(path.join(name)).unwrap(),
+            None => ImageBuffer::from_pixel(5, 5, image::LumaA([80_u8, 255]))
+                .save(path.join(name))
+                .unwrap(),
         }
     };
     for (class, name) in [("a", "1.png"), ("a", "2.png"), ("b", "1.png"), ("b", "2.png")] {

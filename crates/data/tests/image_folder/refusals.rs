@@ -9,13 +9,19 @@ use super::{folder, load, not_decoded, refused, unwatched};
 #[test]
 fn folders_that_are_none_are_refused() {
     let (message, _) = refused(&ImageFolderConfig::new("no/such/folder"));
-    assert_eq!(message, "the folder DIR does not exist, expected one with a subfolder of images for each class");
+    assert_eq!(
+        message,
+        "the folder DIR does not exist, expected one with a subfolder of images for each class"
+    );
     let dir = folder(1, 2);
     let (message, hint) = refused(&ImageFolderConfig::new(dir.path()));
     assert_eq!(message, "DIR has 1 subfolders, expected at least 2, one for each class");
     assert!(hint.contains("a folder of its own"));
     let (message, _) = refused(&ImageFolderConfig::new(dir.path().join("a/0.png")));
-    assert_eq!(message, "DIR is a file, expected a folder with a subfolder of images for each class");
+    assert_eq!(
+        message,
+        "DIR is a file, expected a folder with a subfolder of images for each class"
+    );
 }
 
 #[test]
@@ -24,11 +30,17 @@ fn classes_without_enough_images_are_refused() {
     fs::create_dir_all(dir.path().join("c/inner")).unwrap();
     fs::write(dir.path().join("c/x.txt"), "").unwrap();
     let (message, hint) = refused(&ImageFolderConfig::new(dir.path()));
-    assert_eq!(message, "the folder DIR/c has no image, expected at least one, since it is a class");
+    assert_eq!(
+        message,
+        "the folder DIR/c has no image, expected at least one, since it is a class"
+    );
     assert!(hint.contains("directly"));
     fs::copy(dir.path().join("a/0.png"), dir.path().join("c/0.png")).unwrap();
     let (message, _) = refused(&ImageFolderConfig::new(dir.path()));
-    assert_eq!(message, "the folder DIR/c has one image, expected at least 2, since a share is taken for testing");
+    assert_eq!(
+        message,
+        "the folder DIR/c has one image, expected at least 2, since a share is taken for testing"
+    );
 }
 
 #[cfg(target_os = "linux")]
@@ -38,7 +50,11 @@ fn a_class_name_that_is_no_text_is_refused() {
     let dir = folder(2, 2);
     fs::create_dir(dir.path().join(std::ffi::OsStr::from_bytes(b"caf\xE9"))).unwrap();
     let (message, _) = refused(&ImageFolderConfig::new(dir.path()));
-    assert_eq!(message, "the name of the folder DIR/caf\u{FFFD} is not UTF-8, expected UTF-8 since it is the name of a class");
+    assert_eq!(
+        message,
+        "the name of the folder DIR/caf\u{FFFD} is not UTF-8, expected UTF-8 since it is the name \
+         of a class"
+    );
 }
 
 #[test]
@@ -58,7 +74,10 @@ fn broken_images_are_refused_or_left_out() {
     let broken: Vec<_> = folder.report.broken.iter().map(|broken| broken.path.clone()).collect();
     assert_eq!(broken.len(), 2);
     assert!(broken.contains(&path("a/broken.jpg")) && broken.contains(&path("b/3.png")));
-    assert_eq!((folder.dataset.train.len() + folder.dataset.test.len(), folder.dataset.train.len()), (11, folder.train_files.len()));
+    assert_eq!(
+        (folder.dataset.train.len() + folder.dataset.test.len(), folder.dataset.train.len()),
+        (11, folder.train_files.len())
+    );
     for (i, file) in folder.train_files.iter().enumerate() {
         assert_eq!(folder.decoder.read(file).unwrap(), folder.dataset.train.image(i), "{file:?}");
     }
@@ -70,11 +89,13 @@ fn broken_images_are_refused_or_left_out() {
     assert_eq!(message, "no image of class b in DIR can be decoded, expected at least one");
 }
 
-/// Whatever its format, a file of which a part is missing is an error that names it, never a picture with a grey part.
+/// Whatever its format, a file of which a part is missing is an error that names it, never a
+/// picture with a grey part.
 #[test]
 fn damaged_pictures_are_refused_by_name() {
     use image::{ImageFormat, Rgb, RgbImage};
-    let picture = RgbImage::from_fn(61, 47, |x, y| Rgb([(x * 4) as u8, (y * 5) as u8, (x * y) as u8]));
+    let picture =
+        RgbImage::from_fn(61, 47, |x, y| Rgb([(x * 4) as u8, (y * 5) as u8, (x * y) as u8]));
     let encoded = |format| {
         let mut bytes = std::io::Cursor::new(Vec::new());
         picture.write_to(&mut bytes, format).unwrap();
@@ -85,7 +106,10 @@ fn damaged_pictures_are_refused_by_name() {
         let path = dir.path().join(format!("a/damaged.{ending}"));
         fs::write(&path, bytes).unwrap();
         let (message, hint) = refused(&ImageFolderConfig::new(dir.path()));
-        assert!(message.starts_with(&format!("DIR/a/damaged.{ending} cannot be decoded: ")), "{message}");
+        assert!(
+            message.starts_with(&format!("DIR/a/damaged.{ending} cannot be decoded: ")),
+            "{message}"
+        );
         assert!(hint.contains("on_broken = \"skip\""), "{hint}");
         fs::remove_file(path).unwrap();
         message
@@ -121,7 +145,8 @@ fn an_image_that_is_too_large_is_refused_with_its_size() {
     let dir = folder(2, 4);
     image::GrayImage::new(16_385, 1).save(dir.path().join("a/wide.png")).unwrap();
     let (message, hint) = refused(&ImageFolderConfig::new(dir.path()));
-    let told = "DIR/a/wide.png has 16385 x 1 pixels, decoded 0 MiB, expected at most 16384 along a side and 512 MiB";
+    let told = "DIR/a/wide.png has 16385 x 1 pixels, decoded 0 MiB, expected at most 16384 along a \
+        side and 512 MiB";
     assert_eq!(message, told);
     assert!(hint.starts_with("scale it down"), "{hint}");
 }
@@ -160,7 +185,8 @@ fn too_much_memory_is_refused_before_anything_is_decoded() {
         ..ImageFolderConfig::new(dir.path())
     };
     let error = big.load(&not_decoded).unwrap_err();
-    let message = "20 images of 3x1000x2000 and their decoding take 121 MB of memory, expected at most max_memory_mb = 100";
+    let message = "20 images of 3x1000x2000 and their decoding take 121 MB of memory, expected at \
+        most max_memory_mb = 100";
     assert_eq!(error.to_string(), message);
     assert!(error.hint().unwrap().contains("a smaller image_size"));
 }
@@ -172,7 +198,12 @@ fn settings_out_of_range_are_refused() {
     assert_eq!(share(0.0), "test_share is 0, expected above 0 and at most 0.5");
     assert_eq!(share(0.6), "test_share is 0.6, expected above 0 and at most 0.5");
     assert_eq!(share(f64::NAN), "test_share is NaN, expected above 0 and at most 0.5");
-    let size = |height, width| message(ImageFolderConfig { image_size: Some(ImageSize { height, width }), ..Default::default() });
+    let size = |height, width| {
+        message(ImageFolderConfig {
+            image_size: Some(ImageSize { height, width }),
+            ..Default::default()
+        })
+    };
     assert_eq!(size(0, 3), "image_size is 0x3, expected sides of 1 to 4096 pixels");
     assert_eq!(size(3, 4097), "image_size is 3x4097, expected sides of 1 to 4096 pixels");
     for depth in [0, 7, 17] {

@@ -32,10 +32,15 @@ fn sensors_of_few_bits_are_told_and_stretched() {
         for ending in ["png", "tif"] {
             let dir = folder_of(ending, |i, path| {
                 let level = |x: u32| (u32::from(most) * (x + u32::from(i) % 2) / 8) as u16;
-                ImageBuffer::<Luma<u16>, _>::from_fn(8, 4, |x, _| Luma([level(x)])).save(path).unwrap();
+                ImageBuffer::<Luma<u16>, _>::from_fn(8, 4, |x, _| Luma([level(x)]))
+                    .save(path)
+                    .unwrap();
             });
             let cache = tempfile::tempdir().unwrap();
-            let plain = ImageFolderConfig { cache: Some(cache.path().into()), ..ImageFolderConfig::new(dir.path()) };
+            let plain = ImageFolderConfig {
+                cache: Some(cache.path().into()),
+                ..ImageFolderConfig::new(dir.path())
+            };
             let remark = told(&plain).remove(0);
             assert!(remark.contains(&format!("data.image_folder.depth={bits}")), "{remark}");
             // From the cache too.
@@ -43,10 +48,15 @@ fn sensors_of_few_bits_are_told_and_stretched() {
             let stretched = ImageFolderConfig { depth: bits, ..plain };
             assert_eq!(told(&stretched), [""; 0]);
             let folder = load(&stretched);
-            let expected: Vec<u8> = (0..8).map(|x| (255.0 * f64::from(x) / 8.0).round() as u8).collect();
+            let expected: Vec<u8> =
+                (0..8).map(|x| (255.0 * f64::from(x) / 8.0).round() as u8).collect();
             let near = |row: &[u8]| row.iter().zip(&expected).all(|(a, b)| a.abs_diff(*b) <= 33);
             assert!(folder.dataset.train.image(0)[..8].iter().max() > Some(&200), "{bits} bits");
-            assert!(near(&folder.dataset.train.image(0)[..8]), "{bits} bits: {:?}", folder.dataset.train.image(0));
+            assert!(
+                near(&folder.dataset.train.image(0)[..8]),
+                "{bits} bits: {:?}",
+                folder.dataset.train.image(0)
+            );
         }
     }
 }
@@ -55,11 +65,16 @@ fn sensors_of_few_bits_are_told_and_stretched() {
 fn white_drawings_on_a_transparent_ground_are_told() {
     let dir = folder_of("png", |i, path| {
         let drawn = move |x, y| (x + y + u32::from(i)) % 5 < 2;
-        RgbaImage::from_fn(9, 9, |x, y| Rgba(if drawn(x, y) { [255; 4] } else { [0; 4] })).save(path).unwrap();
+        RgbaImage::from_fn(9, 9, |x, y| Rgba(if drawn(x, y) { [255; 4] } else { [0; 4] }))
+            .save(path)
+            .unwrap();
     });
     let config = ImageFolderConfig::new(dir.path());
     let remark = told(&config).remove(0);
-    assert!(remark.starts_with("12 of 12 image files are drawn in the colour of the background"), "{remark}");
+    assert!(
+        remark.starts_with("12 of 12 image files are drawn in the colour of the background"),
+        "{remark}"
+    );
     assert!(remark.contains("data.image_folder.background=[0,0,0]"), "{remark}");
     let black = ImageFolderConfig { background: [0; 3], ..config };
     assert_eq!(told(&black), [""; 0]);
@@ -69,11 +84,17 @@ fn white_drawings_on_a_transparent_ground_are_told() {
 #[test]
 fn what_scaling_leaves_of_a_thin_picture_is_told() {
     let dir = folder_of("png", |i, path| {
-        GrayImage::from_fn(1, 200, |_, y| Luma([if y < 20 { 255 - i } else { 0 }])).save(path).unwrap();
+        GrayImage::from_fn(1, 200, |_, y| Luma([if y < 20 { 255 - i } else { 0 }]))
+            .save(path)
+            .unwrap();
     });
-    let config = ImageFolderConfig { image_size: "16".parse().ok(), ..ImageFolderConfig::new(dir.path()) };
+    let config =
+        ImageFolderConfig { image_size: "16".parse().ok(), ..ImageFolderConfig::new(dir.path()) };
     let remark = told(&config).remove(0);
-    assert!(remark.starts_with("12 of 12 image files become one colour when they are scaled"), "{remark}");
+    assert!(
+        remark.starts_with("12 of 12 image files become one colour when they are scaled"),
+        "{remark}"
+    );
 }
 
 #[test]

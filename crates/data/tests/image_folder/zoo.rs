@@ -15,7 +15,8 @@ fn colour(x: usize, y: usize) -> [u8; 3] {
 
 fn pixels(path: &Path) -> Vec<[u8; 3]> {
     let shape = ImageShape { channels: 3, height: SIDE, width: SIDE };
-    let decoder = ImageDecoder { shape, resize: ResizeMode::Stretch, background: [255; 3], depth: 16 };
+    let decoder =
+        ImageDecoder { shape, resize: ResizeMode::Stretch, background: [255; 3], depth: 16 };
     let planes = decoder.read(path).unwrap();
     let plane = SIDE * SIDE;
     (0..plane).map(|i| [planes[i], planes[plane + i], planes[2 * plane + i]]).collect()
@@ -32,7 +33,9 @@ fn bmp(header: u32, bits: u16, compression: u32, rows: &[u8], top_down: bool) ->
     info.extend(compression.to_le_bytes());
     info.resize(40, 0);
     if header > 40 {
-        info.extend([0x00FF_0000_u32, 0xFF00, 0xFF, 0xFF00_0000].iter().flat_map(|mask| mask.to_le_bytes()));
+        info.extend(
+            [0x00FF_0000_u32, 0xFF00, 0xFF, 0xFF00_0000].iter().flat_map(|mask| mask.to_le_bytes()),
+        );
         info.resize(header as usize, 0);
     }
     let start = 14 + info.len() as u32;

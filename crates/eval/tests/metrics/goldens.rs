@@ -1,4 +1,5 @@
-//! The metrics against scikit-learn, and Wilson's interval against `SciPy`: `goldens/make.py` made the numbers.
+//! The metrics against scikit-learn, and Wilson's interval against `SciPy`: `goldens/make.py` made
+//! the numbers.
 
 use serde::Deserialize;
 use zunder_eval::{ConfusionMatrix, Predictions, log_loss, top_k_accuracy, wilson};
@@ -44,8 +45,14 @@ fn both(got: Option<f64>, expected: Option<f64>, what: &str) {
 fn confusion_matrices_agree_with_scikit_learn() {
     for case in goldens().unwrap().cases {
         let indices = (0..case.truth.len() as u32).collect();
-        let predictions = Predictions::new(indices, case.truth, case.probabilities, case.n_classes).unwrap();
-        let matrix = ConfusionMatrix::from_labels(&predictions.labels, &predictions.predicted(), case.n_classes).unwrap();
+        let predictions =
+            Predictions::new(indices, case.truth, case.probabilities, case.n_classes).unwrap();
+        let matrix = ConfusionMatrix::from_labels(
+            &predictions.labels,
+            &predictions.predicted(),
+            case.n_classes,
+        )
+        .unwrap();
         assert_eq!(matrix.rows(), case.confusion, "{}", case.name);
         close(matrix.accuracy(), case.accuracy, &case.name);
         for (class, scores) in matrix.per_class().iter().enumerate() {
@@ -53,7 +60,12 @@ fn confusion_matrices_agree_with_scikit_learn() {
             both(scores.recall, case.recall[class], &case.name);
             both(scores.f1, case.f1[class], &case.name);
             assert_eq!(scores.support, case.support[class], "{}", case.name);
-            assert_eq!(scores.predicted, case.confusion.iter().map(|row| row[class]).sum::<u64>(), "{}", case.name);
+            assert_eq!(
+                scores.predicted,
+                case.confusion.iter().map(|row| row[class]).sum::<u64>(),
+                "{}",
+                case.name
+            );
         }
         let average = matrix.macro_average();
         both(average.precision, case.r#macro.0, &case.name);
@@ -65,7 +77,11 @@ fn confusion_matrices_agree_with_scikit_learn() {
 #[test]
 fn measures_of_probabilities_agree_with_scikit_learn() {
     for case in goldens().unwrap().cases {
-        close(log_loss(&case.probabilities, &case.truth, case.n_classes).unwrap(), case.log_loss, &case.name);
+        close(
+            log_loss(&case.probabilities, &case.truth, case.n_classes).unwrap(),
+            case.log_loss,
+            &case.name,
+        );
         for (k, expected) in case.top_k {
             let got = top_k_accuracy(&case.probabilities, &case.truth, case.n_classes, k).unwrap();
             close(got, expected, &format!("{}, k = {k}", case.name));

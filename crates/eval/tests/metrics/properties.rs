@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use zunder_eval::{
-    ConfusionMatrix, EpochRecord, Predictions, ScoreKind, log_loss, read_metrics_csv, top_k_accuracy, wilson, write_metrics_csv,
+    ConfusionMatrix, EpochRecord, Predictions, ScoreKind, log_loss, read_metrics_csv,
+    top_k_accuracy, wilson, write_metrics_csv,
 };
 
 const CLASSES: usize = 6;
@@ -17,23 +18,25 @@ fn vec_of_labels(n: usize) -> impl Strategy<Value = Vec<u32>> {
 
 /// Labels, and as many rows of probabilities.
 fn predictions() -> impl Strategy<Value = Predictions> {
-    (1_usize..30).prop_flat_map(|n| (vec_of_labels(n), prop::collection::vec(0.0_f32..1.0, n * CLASSES))).prop_map(|(labels, mut p)| {
-        for row in p.chunks_exact_mut(CLASSES) {
-            row[0] += 1e-3;
-            let sum: f32 = row.iter().sum();
-            for x in row {
-                *x /= sum;
+    (1_usize..30)
+        .prop_flat_map(|n| (vec_of_labels(n), prop::collection::vec(0.0_f32..1.0, n * CLASSES)))
+        .prop_map(|(labels, mut p)| {
+            for row in p.chunks_exact_mut(CLASSES) {
+                row[0] += 1e-3;
+                let sum: f32 = row.iter().sum();
+                for x in row {
+                    *x /= sum;
+                }
             }
-        }
-        Predictions {
-            indices: (0..labels.len() as u32).collect(),
-            files: None,
-            labels,
-            scores: p,
-            n_classes: CLASSES,
-            kind: ScoreKind::Probabilities,
-        }
-    })
+            Predictions {
+                indices: (0..labels.len() as u32).collect(),
+                files: None,
+                labels,
+                scores: p,
+                n_classes: CLASSES,
+                kind: ScoreKind::Probabilities,
+            }
+        })
 }
 
 proptest! {

@@ -2,15 +2,16 @@
 
 use proptest::prelude::*;
 use zunder_eval::{
-    BinaryCounts, Binning, BootstrapConfig, CalibrationCurve, ClassificationReport, ConfusionMatrix, Ranking, ReportConfig, Scored, Wanted,
-    bootstrap, mcnemar, thin,
+    BinaryCounts, Binning, BootstrapConfig, CalibrationCurve, ClassificationReport,
+    ConfusionMatrix, Ranking, ReportConfig, Scored, Wanted, bootstrap, mcnemar, thin,
 };
 use zunder_random::Key;
 
 /// Scores with many ties, and which of them are positive: at least one of each kind.
 fn scored() -> impl Strategy<Value = (Vec<f32>, Vec<bool>)> {
     prop::collection::vec((-4_i8..8, any::<bool>()), 0..60).prop_map(|samples| {
-        let (mut scores, mut positive): (Vec<f32>, Vec<bool>) = samples.into_iter().map(|(s, p)| (f32::from(s) / 4.0, p)).unzip();
+        let (mut scores, mut positive): (Vec<f32>, Vec<bool>) =
+            samples.into_iter().map(|(s, p)| (f32::from(s) / 4.0, p)).unzip();
         scores.extend([0.25, 0.5]);
         positive.extend([true, false]);
         (scores, positive)
@@ -19,7 +20,8 @@ fn scored() -> impl Strategy<Value = (Vec<f32>, Vec<bool>)> {
 
 /// Wins, ties counting half, among all pairs of a positive and a negative.
 fn pairs(scores: &[f32], positive: &[bool]) -> f64 {
-    let of = |kind: bool| scores.iter().zip(positive).filter(move |(_, p)| **p == kind).map(|(s, _)| *s);
+    let of =
+        |kind: bool| scores.iter().zip(positive).filter(move |(_, p)| **p == kind).map(|(s, _)| *s);
     let points = |a: f32, b: f32| {
         if a > b {
             1.0

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use zunder_eval::{
-    EnvironmentRecord, EpochRecord, HealthRecord, Predictions, TestRecord, health_warnings, write_health_csv, write_health_rows,
-    write_metrics_csv, write_metrics_rows,
+    EnvironmentRecord, EpochRecord, HealthRecord, Predictions, TestRecord, health_warnings,
+    write_health_csv, write_health_rows, write_metrics_csv, write_metrics_rows,
 };
 
 proptest! {
@@ -38,7 +38,8 @@ proptest! {
 #[test]
 fn test_json_is_flat_and_in_order() {
     let classes = ["cat".to_owned(), "dog".to_owned()];
-    let predictions = Predictions::new(vec![0, 1], vec![0, 1], vec![0.5, 0.5, 0.5, 0.5], 2).unwrap();
+    let predictions =
+        Predictions::new(vec![0, 1], vec![0, 1], vec![0.5, 0.5, 0.5, 0.5], 2).unwrap();
     let text = serde_json::to_string(&predictions.evaluate(&classes).unwrap()).unwrap();
     let expected = concat!(
         r#"{"n":2,"loss":0.6931471805599453,"accuracy":0.5,"accuracy_low":0.09453120573423074,"accuracy_high":0.9054687942657693,"#,
@@ -50,7 +51,10 @@ fn test_json_is_flat_and_in_order() {
     );
     assert_eq!(text, expected);
     let read = serde_json::from_str::<TestRecord>(&text).unwrap();
-    assert_eq!((read.top5, read.per_class[1].precision, read.per_class[0].precision), (None, None, Some(0.5)));
+    assert_eq!(
+        (read.top5, read.per_class[1].precision, read.per_class[0].precision),
+        (None, None, Some(0.5))
+    );
 }
 
 #[test]
@@ -59,7 +63,10 @@ fn an_earlier_versions_test_json_is_read() {
         "macro_f1":0.5,"per_class":[{"class":"a","precision":1.0,"recall":1.0,"f1":1.0,"support":2},
         {"class":"b","precision":0.0,"recall":0.0,"f1":0.0,"support":0}],"confusion":[[2,0],[0,0]]}"#;
     let read = serde_json::from_str::<TestRecord>(text).unwrap();
-    assert_eq!((read.loss, read.macro_recall, read.per_class[1].recall), (Some(0.1), Some(0.5), Some(0.0)));
+    assert_eq!(
+        (read.loss, read.macro_recall, read.per_class[1].recall),
+        (Some(0.1), Some(0.5), Some(0.0))
+    );
     assert!(read.remarks.is_empty() && read.confusion.count(0, 0) == 2);
 }
 
@@ -72,7 +79,12 @@ fn a_later_versions_test_json_is_read() {
 
 #[test]
 fn environment_json_is_in_order() {
-    let record = EnvironmentRecord { zunder_version: "0.1.0".to_owned(), threads: 2, synthetic: true, ..EnvironmentRecord::default() };
+    let record = EnvironmentRecord {
+        zunder_version: "0.1.0".to_owned(),
+        threads: 2,
+        synthetic: true,
+        ..EnvironmentRecord::default()
+    };
     let text = serde_json::to_string(&record).unwrap();
     let expected = concat!(
         r#"{"zunder_version":"0.1.0","commit":null,"device":"","threads":2,"cpu":null,"os":"","dataset":"","dataset_hash":"","synthetic":true,"#,
@@ -80,12 +92,19 @@ fn environment_json_is_in_order() {
     );
     assert_eq!(text, expected);
     assert_eq!(serde_json::from_str::<EnvironmentRecord>(&text).unwrap(), record);
-    let record = EnvironmentRecord { device: "wgpu".to_owned(), adapter: Some("llvmpipe".to_owned()), ..record };
+    let record = EnvironmentRecord {
+        device: "wgpu".to_owned(),
+        adapter: Some("llvmpipe".to_owned()),
+        ..record
+    };
     let text = serde_json::to_string(&record).unwrap();
     assert!(text.contains(r#""device":"wgpu","adapter":"llvmpipe","threads""#), "{text}");
     assert_eq!(serde_json::from_str::<EnvironmentRecord>(&text).unwrap(), record);
     // What an earlier version wrote, and what this one does.
-    for (field, read) in [(r#""dataset_sha256":"00ff""#, "sha256:00ff"), (r#""dataset_hash":"sha256-list:00ff""#, "sha256-list:00ff")] {
+    for (field, read) in [
+        (r#""dataset_sha256":"00ff""#, "sha256:00ff"),
+        (r#""dataset_hash":"sha256-list:00ff""#, "sha256-list:00ff"),
+    ] {
         let text = text.replace(r#""dataset_hash":"""#, field);
         assert_eq!(serde_json::from_str::<EnvironmentRecord>(&text).unwrap().dataset_hash, read);
     }

@@ -1,9 +1,13 @@
-//! Weighted and unweighted measures, curves and calibration against scikit-learn: `goldens/make.py` made the numbers.
+//! Weighted and unweighted measures, curves and calibration against scikit-learn: `goldens/make.py`
+//! made the numbers.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use zunder_eval::{Average, AverageScores, Binning, CalibrationCurve, ConfusionMatrix, Count, Scored, mcnemar, top_k_accuracy};
+use zunder_eval::{
+    Average, AverageScores, Binning, CalibrationCurve, ConfusionMatrix, Count, Scored, mcnemar,
+    top_k_accuracy,
+};
 
 #[derive(Deserialize)]
 struct Goldens {
@@ -67,7 +71,10 @@ impl Case {
     fn both(&self) -> [(Scored<'_>, &Measures, String); 2] {
         let plain = Scored::new(&self.probabilities, &self.truth, self.n_classes).unwrap();
         let weighted = plain.weighted(&self.weights).unwrap();
-        [(plain, &self.plain, self.name.clone()), (weighted, &self.weighted, format!("{}, weighted", self.name))]
+        [
+            (plain, &self.plain, self.name.clone()),
+            (weighted, &self.weighted, format!("{}, weighted", self.name)),
+        ]
     }
 }
 
@@ -94,19 +101,27 @@ fn all_both(got: &[Option<f64>], expected: &[Option<f64>], what: &str) {
 
 #[allow(clippy::unwrap_used, reason = "a test's helper")]
 fn check_matrix<T: Count>(matrix: &ConfusionMatrix<T>, expected: &Measures, name: &str) {
-    let rows: Vec<Vec<f64>> = matrix.rows().iter().map(|row| row.iter().map(|count| count.to_f64()).collect()).collect();
+    let rows: Vec<Vec<f64>> =
+        matrix.rows().iter().map(|row| row.iter().map(|count| count.to_f64()).collect()).collect();
     all_close(&rows.concat(), &expected.confusion.concat(), name);
     all_both(&matrix.rates_by_truth().concat(), &expected.by_truth.concat(), name);
     all_both(&matrix.rates_by_prediction().concat(), &expected.by_prediction.concat(), name);
     close(matrix.accuracy(), expected.accuracy, name);
     close(matrix.zero_one_risk(), expected.zero_one, name);
     close(matrix.balanced_accuracy(), expected.balanced, name);
-    all_both(&[matrix.matthews(), matrix.cohen_kappa()], &[expected.matthews, expected.kappa], name);
+    all_both(
+        &[matrix.matthews(), matrix.cohen_kappa()],
+        &[expected.matthews, expected.kappa],
+        name,
+    );
     for (beta, scores) in &expected.f_beta {
-        let got: Vec<Option<f64>> = matrix.one_vs_rest().iter().map(|counts| counts.f_beta(*beta).unwrap()).collect();
+        let got: Vec<Option<f64>> =
+            matrix.one_vs_rest().iter().map(|counts| counts.f_beta(*beta).unwrap()).collect();
         all_both(&got, scores, name);
     }
-    for (average, by) in [("macro", Average::Macro), ("micro", Average::Micro), ("weighted", Average::Weighted)] {
+    for (average, by) in
+        [("macro", Average::Macro), ("micro", Average::Micro), ("weighted", Average::Weighted)]
+    {
         let AverageScores { precision, recall, f1 } = matrix.average(by);
         let got = [precision, recall, f1, matrix.average_f_beta(by, 2.0).unwrap()];
         all_both(&got, &expected.averages[average], &format!("{name}, {average}"));
@@ -134,7 +149,11 @@ fn measures_of_probabilities() {
             }
         }
         for &(k, share) in &case.plain.top_k {
-            close(top_k_accuracy(&case.probabilities, &case.truth, case.n_classes, k).unwrap(), share, &case.name);
+            close(
+                top_k_accuracy(&case.probabilities, &case.truth, case.n_classes, k).unwrap(),
+                share,
+                &case.name,
+            );
         }
     }
 }
@@ -149,15 +168,35 @@ fn areas_and_average_precisions() {
                 let ranking = scored.ranking(class).ok();
                 let of_class = got.per_class[class].as_ref();
                 assert_eq!(of_class.is_some(), scores.is_some(), "{name}");
-                assert_eq!(of_class.and_then(|s| s.auc), ranking.as_ref().map(zunder_eval::Ranking::auc), "{name}");
+                assert_eq!(
+                    of_class.and_then(|s| s.auc),
+                    ranking.as_ref().map(zunder_eval::Ranking::auc),
+                    "{name}"
+                );
                 if let (Some(got), Some((auc, average_precision))) = (of_class, scores) {
-                    all_both(&[got.auc, Some(got.average_precision)], &[*auc, Some(*average_precision)], &name);
+                    all_both(
+                        &[got.auc, Some(got.average_precision)],
+                        &[*auc, Some(*average_precision)],
+                        &name,
+                    );
                 }
             }
             let micro = got.micro.unwrap();
-            all_both(&[got.macro_auc, got.macro_average_precision], &[expected.macro_scores.0, expected.macro_scores.1], &name);
-            all_both(&[got.weighted_auc, got.weighted_average_precision], &[expected.weighted_scores.0, expected.weighted_scores.1], &name);
-            all_close(&[micro.auc.unwrap(), micro.average_precision], &[expected.micro_scores.0, expected.micro_scores.1], &name);
+            all_both(
+                &[got.macro_auc, got.macro_average_precision],
+                &[expected.macro_scores.0, expected.macro_scores.1],
+                &name,
+            );
+            all_both(
+                &[got.weighted_auc, got.weighted_average_precision],
+                &[expected.weighted_scores.0, expected.weighted_scores.1],
+                &name,
+            );
+            all_close(
+                &[micro.auc.unwrap(), micro.average_precision],
+                &[expected.micro_scores.0, expected.micro_scores.1],
+                &name,
+            );
             all_close(&got.macro_roc.true_positive_rate, &expected.macro_roc, &name);
         }
     }
@@ -165,12 +204,15 @@ fn areas_and_average_precisions() {
 
 #[test]
 fn curves_with_all_thresholds() {
-    let cases: Vec<Case> = goldens().unwrap().cases.into_iter().filter(|case| case.curves.is_some()).collect();
+    let cases: Vec<Case> =
+        goldens().unwrap().cases.into_iter().filter(|case| case.curves.is_some()).collect();
     assert_eq!(cases.len(), 2);
     for case in &cases {
         let curves = case.curves.as_ref().unwrap();
         for ((scored, _, name), curves) in case.both().into_iter().zip([&curves.0, &curves.1]) {
-            for (class, Curves(thresholds, fpr, tpr, precision, recall)) in curves.iter().enumerate() {
+            for (class, Curves(thresholds, fpr, tpr, precision, recall)) in
+                curves.iter().enumerate()
+            {
                 let ranking = scored.ranking(class).unwrap();
                 let (roc, pr) = (ranking.roc_curve(), ranking.precision_recall_curve());
                 assert_eq!(roc.thresholds[1..], thresholds[..], "{name}");
@@ -198,10 +240,21 @@ fn calibration_curves() {
         let Some(expected) = &case.calibration else { continue };
         let scored = Scored::new(&case.probabilities, &case.truth, case.n_classes).unwrap();
         let happened: Vec<bool> = case.truth.iter().map(|&label| label == 1).collect();
-        let p: Vec<f32> = case.probabilities.chunks_exact(case.n_classes).map(|row| row[1]).collect();
-        for (binning, [of_class, of_confidence]) in [Binning::Uniform, Binning::Quantile].into_iter().zip(expected) {
-            check_calibration(&CalibrationCurve::new(&p, &happened, 7, binning).unwrap(), of_class, &case.name);
-            check_calibration(&scored.calibration_curve(10, binning).unwrap(), of_confidence, &case.name);
+        let p: Vec<f32> =
+            case.probabilities.chunks_exact(case.n_classes).map(|row| row[1]).collect();
+        for (binning, [of_class, of_confidence]) in
+            [Binning::Uniform, Binning::Quantile].into_iter().zip(expected)
+        {
+            check_calibration(
+                &CalibrationCurve::new(&p, &happened, 7, binning).unwrap(),
+                of_class,
+                &case.name,
+            );
+            check_calibration(
+                &scored.calibration_curve(10, binning).unwrap(),
+                of_confidence,
+                &case.name,
+            );
         }
     }
 }
@@ -212,10 +265,16 @@ fn mcnemars_test_agrees_with_scipys_binomial_one() {
         // One more sample that both get right.
         let truth = vec![0; (only_a + only_b + 1) as usize];
         let right = |from: u64, to: u64| {
-            (0..=only_a + only_b).map(|i| u32::from(i < only_a + only_b && !(from..to).contains(&i))).collect::<Vec<_>>()
+            (0..=only_a + only_b)
+                .map(|i| u32::from(i < only_a + only_b && !(from..to).contains(&i)))
+                .collect::<Vec<_>>()
         };
         let test = mcnemar(&truth, &right(0, only_a), &right(only_a, only_a + only_b)).unwrap();
         assert_eq!((test.only_a, test.only_b), (only_a, only_b));
-        assert!((test.p_value / p_value - 1.0).abs() < 1e-9, "{only_a}, {only_b}: got {}, expected {p_value}", test.p_value);
+        assert!(
+            (test.p_value / p_value - 1.0).abs() < 1e-9,
+            "{only_a}, {only_b}: got {}, expected {p_value}",
+            test.p_value
+        );
     }
 }

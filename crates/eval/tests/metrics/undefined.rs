@@ -2,27 +2,37 @@
 //! NaN or infinite.
 
 use proptest::prelude::*;
-use zunder_eval::{Average, BootstrapConfig, ClassificationReport, ConfusionMatrix, Predictions, ReportConfig, ScoreIntervals};
+use zunder_eval::{
+    Average, BootstrapConfig, ClassificationReport, ConfusionMatrix, Predictions, ReportConfig,
+    ScoreIntervals,
+};
 use zunder_random::Key;
 
 const CLASSES: usize = 4;
 
 /// Labels and predictions that often lack classes: both are drawn from some of the classes only.
 fn decisions() -> impl Strategy<Value = Vec<(u32, u32)>> {
-    (1..=CLASSES as u32, 1..=CLASSES as u32).prop_flat_map(|(truths, taken)| prop::collection::vec((0..truths, 0..taken), 1..25))
+    (1..=CLASSES as u32, 1..=CLASSES as u32)
+        .prop_flat_map(|(truths, taken)| prop::collection::vec((0..truths, 0..taken), 1..25))
 }
 
 /// Rows of probabilities whose highest one is the predicted class.
 fn predictions(decisions: &[(u32, u32)], kind: u8) -> Predictions {
-    let row = |&(_, taken): &(u32, u32)| (0..CLASSES as u32).map(move |class| if class == taken { 0.7 } else { 0.1 });
+    let row = |&(_, taken): &(u32, u32)| {
+        (0..CLASSES as u32).map(move |class| if class == taken { 0.7 } else { 0.1 })
+    };
     let rows: Vec<f32> = decisions.iter().flat_map(row).collect();
-    let (indices, labels) = ((0..decisions.len() as u32).collect(), decisions.iter().map(|d| d.0).collect());
+    let (indices, labels) =
+        ((0..decisions.len() as u32).collect(), decisions.iter().map(|d| d.0).collect());
     let made = if kind == 0 { Predictions::new } else { Predictions::of_scores };
     made(indices, labels, rows, CLASSES).unwrap()
 }
 
 /// All scores of a report, each with whether it must be there.
-fn expected(report: &ClassificationReport, decisions: &[(u32, u32)]) -> Vec<(&'static str, Option<f64>, bool)> {
+fn expected(
+    report: &ClassificationReport,
+    decisions: &[(u32, u32)],
+) -> Vec<(&'static str, Option<f64>, bool)> {
     let truths = |class: u32| decisions.iter().filter(|d| d.0 == class).count();
     let taken = |class: u32| decisions.iter().filter(|d| d.1 == class).count();
     let n = decisions.len();

@@ -1,4 +1,5 @@
-//! Backpropagation through any expression: values forwards, gradients backwards, each step by the chain rule.
+//! Backpropagation through any expression: values forwards, gradients backwards, each step by the
+//! chain rule.
 
 mod check;
 mod graph;
@@ -24,30 +25,44 @@ use crate::{Claim, ExperimentConfig, ExperimentError, Findings, Watch};
 const EXPRESSION: &str = "(x*y + max(z, w))^2";
 const AT: &str = "x=4, y=-2, z=5, w=-1";
 
-/// By how much gradients may differ, relative to the largest of them or 1: from differences, which are no exact derivatives, and from Burn's, which are.
+/// By how much gradients may differ, relative to the largest of them or 1: from differences, which
+/// are no exact derivatives, and from Burn's, which are.
 const DIFFERENCES: f64 = 1e-5;
 const BURN: f64 = 1e-9;
 
 pub(super) const BACKPROP: Experiment = Experiment {
     name: "backprop",
     title: "Backpropagation",
-    source: "Lecture 6a.3, \"Grundidee der Backpropagation\", \"Beispiel: Vorwärtspropagierung\" and \"Beispiel: Backpropagation\"",
-    question: "How does one pass backwards through a computation find the derivatives by all its inputs? The graph of the expression shows each value and each gradient.",
+    source: "Lecture 6a.3, \"Grundidee der Backpropagation\", \"Beispiel: Vorwärtspropagierung\" \
+        and \"Beispiel: Backpropagation\"",
+    question: "How does one pass backwards through a computation find the derivatives by all its \
+        inputs? The graph of the expression shows each value and each gradient.",
     kind: Kind::Program { run, takes: &[], off: &[], chance: false },
 };
 
-fn run(config: &ExperimentConfig, watch: &mut dyn Watch) -> Result<Option<Findings>, ExperimentError> {
+fn run(
+    config: &ExperimentConfig,
+    watch: &mut dyn Watch,
+) -> Result<Option<Findings>, ExperimentError> {
     watch.progressed(0, 1, "the graph");
     let device = zunder::compiled_in().first().map(|name| zunder::device(name)).transpose()?;
     differentiate(config, Operation::derivatives, device.as_ref()).map(Some)
 }
 
-fn differentiate(config: &ExperimentConfig, rule: Rule, device: Option<&Device>) -> Result<Findings, ExperimentError> {
+fn differentiate(
+    config: &ExperimentConfig,
+    rule: Rule,
+    device: Option<&Device>,
+) -> Result<Findings, ExperimentError> {
     let expression = config.expression.as_deref().unwrap_or(EXPRESSION);
     let graph = parse(expression)?;
     if graph.names().next().is_none() {
         let problem = "no name is in it, so there is nothing to differentiate by".to_owned();
-        return Err(ExperimentError::Expression { expression: expression.to_owned(), place: 1, problem });
+        return Err(ExperimentError::Expression {
+            expression: expression.to_owned(),
+            place: 1,
+            problem,
+        });
     }
     // The lecture's point belongs to its expression.
     let text = config.at.as_deref().unwrap_or(if config.expression.is_none() { AT } else { "" });
@@ -58,9 +73,13 @@ fn differentiate(config: &ExperimentConfig, rule: Rule, device: Option<&Device>)
     claims.extend(device.and_then(|device| by_burn(&graph, &at, &passes, device)));
     Ok(Findings {
         see: vec![
-            "Forwards, from left to right, each node computes its value (above it) from the values before it, and all of them are kept.".to_owned(),
-            "Backwards, from the result with its gradient of 1, each node hands its own gradient (below it), times its derivative by an input, to that input.".to_owned(),
-            "A sum hands the gradient on as it is, a product hands it on times the other factor, a maximum hands it to the larger input alone, and an input that is used twice adds up what it gets.".to_owned(),
+            "Forwards, from left to right, each node computes its value (above it) from the values \
+             before it, and all of them are kept.".to_owned(),
+            "Backwards, from the result with its gradient of 1, each node hands its own gradient \
+             (below it), times its derivative by an input, to that input.".to_owned(),
+            "A sum hands the gradient on as it is, a product hands it on times the other factor, a \
+             maximum hands it to the larger input alone, and an input that is used twice adds up \
+             what it gets.".to_owned(),
         ],
         claims,
         figures: vec![picture(&graph, &passes, &names)],
@@ -69,20 +88,34 @@ fn differentiate(config: &ExperimentConfig, rule: Rule, device: Option<&Device>)
             ("f".to_owned(), expression.to_owned()),
             ("point".to_owned(), point_text(&graph, &at)),
             ("chance".to_owned(), "none: the same figures with every seed".to_owned()),
-            ("of two equal values".to_owned(), "max and min hand the gradient to the first; relu and abs have the slope 0 at 0".to_owned()),
+            (
+                "of two equal values".to_owned(),
+                "max and min hand the gradient to the first; relu \
+                and abs have the slope 0 at 0"
+                    .to_owned(),
+            ),
         ],
         ..Findings::default()
     })
 }
 
 fn point_text(graph: &Graph, at: &[f64]) -> String {
-    graph.names().zip(at).map(|((name, _), value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")
+    graph
+        .names()
+        .zip(at)
+        .map(|((name, _), value)| format!("{name} = {value}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn refused(expression: &str, graph: &Graph, failure: NotFinite) -> ExperimentError {
     let node = &graph.nodes[failure.node];
     let what = if failure.derivative { "the derivative" } else { "the value" };
-    let problem = format!("{what} of {:?} is {} at this point, expected a finite number", node.operation.label(), failure.got);
+    let problem = format!(
+        "{what} of {:?} is {} at this point, expected a finite number",
+        node.operation.label(),
+        failure.got
+    );
     ExperimentError::Expression { expression: expression.to_owned(), place: node.place, problem }
 }
 
@@ -104,35 +137,58 @@ fn by_differences(graph: &Graph, at: &[f64], passes: &Passes) -> Claim {
         (central.clone(), central, "by central differences")
     } else {
         let [left, right] = one_sided_differences(graph, at);
-        let ends = |pick: fn(f64, f64) -> f64| left.iter().zip(&right).map(|(left, right)| pick(*left, *right)).collect::<Vec<f64>>();
-        (ends(f64::min), ends(f64::max), "between the slopes to both sides, since the point lies on a kink")
+        let ends = |pick: fn(f64, f64) -> f64| {
+            left.iter().zip(&right).map(|(left, right)| pick(*left, *right)).collect::<Vec<f64>>()
+        };
+        (
+            ends(f64::min),
+            ends(f64::max),
+            "between the slopes to both sides, since the point lies on a kink",
+        )
     };
     let allowed = DIFFERENCES * size(&gradients);
     // NaN is within nothing.
-    let within = |((gradient, low), high): ((&f64, &f64), &f64)| *gradient >= low - allowed && *gradient <= high + allowed;
+    let within = |((gradient, low), high): ((&f64, &f64), &f64)| {
+        *gradient >= low - allowed && *gradient <= high + allowed
+    };
     let holds = gradients.iter().zip(&low).zip(&high).all(within);
-    let listed = graph.names().zip(&gradients).zip(low.iter().zip(&high)).map(|(((name, _), gradient), (low, high))| {
-        let other = if kinks.is_empty() { significant(*low, 6) } else { format!("{} to {}", significant(*low, 6), significant(*high, 6)) };
-        format!("∂f/∂{name} = {} ({other})", significant(*gradient, 6))
-    });
+    let listed = graph.names().zip(&gradients).zip(low.iter().zip(&high)).map(
+        |(((name, _), gradient), (low, high))| {
+            let other = if kinks.is_empty() {
+                significant(*low, 6)
+            } else {
+                format!("{} to {}", significant(*low, 6), significant(*high, 6))
+            };
+            format!("∂f/∂{name} = {} ({other})", significant(*gradient, 6))
+        },
+    );
     Claim {
-        statement: "The gradients are the slopes of f: they agree with small differences of its values.".to_owned(),
-        evidence: format!("{}; in brackets {how}; claimed: within {}.", listed.collect::<Vec<_>>().join(", "), significant(allowed, 2)),
+        statement:
+            "The gradients are the slopes of f: they agree with small differences of its values."
+                .to_owned(),
+        evidence: format!(
+            "{}; in brackets {how}; claimed: within {}.",
+            listed.collect::<Vec<_>>().join(", "),
+            significant(allowed, 2)
+        ),
         holds,
     }
 }
 
-/// None at a kink, where Burn may take the other side, and on devices that do not compute in 64 bits.
+/// None at a kink, where Burn may take the other side, and on devices that do not compute in 64
+/// bits.
 fn by_burn(graph: &Graph, at: &[f64], passes: &Passes, device: &Device) -> Option<Claim> {
     if !graph.kinks(&passes.values).is_empty() {
         return None;
     }
     let gradients = by_name(graph, passes);
     let burn = burn_gradients(graph, at, device)?;
-    let furthest = gradients.iter().zip(&burn).map(|(ours, burn)| (ours - burn).abs()).fold(0.0, f64::max);
+    let furthest =
+        gradients.iter().zip(&burn).map(|(ours, burn)| (ours - burn).abs()).fold(0.0, f64::max);
     let allowed = BURN * size(&gradients);
     Some(Claim {
-        statement: "They are those of Burn's automatic differentiation, by which Zunder trains.".to_owned(),
+        statement: "They are those of Burn's automatic differentiation, by which Zunder trains."
+            .to_owned(),
         evidence: format!(
             "The largest difference is {}, in 64 bits; claimed: at most {}.",
             significant(furthest, 2),
@@ -153,14 +209,18 @@ fn picture(graph: &Graph, passes: &Passes, names: &[String]) -> Figure {
                 Operation::Number(_) => String::new(),
                 _ => format!("{} = {value}", names[i]),
             },
-            gradient: passes.gradients[i].map_or_else(String::new, |gradient| significant(gradient, 4)),
+            gradient: passes.gradients[i]
+                .map_or_else(String::new, |gradient| significant(gradient, 4)),
             inputs: node.inputs.clone(),
         }
     };
     let nodes: Vec<GraphNode> = (0..graph.nodes.len()).map(node).collect();
     Figure {
         name: "graph".to_owned(),
-        caption: "The expression as a graph: above each node its value, below it the derivative of f by it.".to_owned(),
+        caption:
+            "The expression as a graph: above each node its value, below it the derivative of \
+            f by it."
+                .to_owned(),
         drawing: Drawing::Svg(computation_graph(&nodes)),
     }
 }
@@ -170,12 +230,21 @@ mod tests {
     use super::*;
 
     fn config(expression: &str, at: &str) -> ExperimentConfig {
-        ExperimentConfig { expression: Some(expression.to_owned()), at: Some(at.to_owned()), ..ExperimentConfig::default() }
+        ExperimentConfig {
+            expression: Some(expression.to_owned()),
+            at: Some(at.to_owned()),
+            ..ExperimentConfig::default()
+        }
     }
 
     #[test]
     fn the_lecture_s_example_holds() {
-        let findings = differentiate(&ExperimentConfig::default(), Operation::derivatives, Some(&Device::flex())).unwrap();
+        let findings = differentiate(
+            &ExperimentConfig::default(),
+            Operation::derivatives,
+            Some(&Device::flex()),
+        )
+        .unwrap();
         assert!(findings.claims.len() == 2 && findings.all_hold(), "{:?}", findings.claims);
         let Drawing::Svg(svg) = &findings.figures[0].drawing else { panic!("no drawing") };
         for part in [">f = 9<", ">12<", ">-24<", ">-6<", ">max<", ">^2<"] {
@@ -192,27 +261,47 @@ mod tests {
                 _ => operation.derivatives(inputs, value),
             }
         }
-        let findings = differentiate(&ExperimentConfig::default(), wrong, Some(&Device::flex())).unwrap();
+        let findings =
+            differentiate(&ExperimentConfig::default(), wrong, Some(&Device::flex())).unwrap();
         assert!(findings.claims.iter().all(|claim| !claim.holds), "{:?}", findings.claims);
     }
 
     #[test]
     fn kinks_are_said_and_judged_by_both_sides() {
-        let claims = |expression: &str| differentiate(&config(expression, "x=0"), Operation::derivatives, None).unwrap().claims;
+        let claims = |expression: &str| {
+            differentiate(&config(expression, "x=0"), Operation::derivatives, None).unwrap().claims
+        };
         let kink = claims("abs(x) + x");
-        assert!(kink[0].holds && kink[0].evidence.contains("kink") && kink[0].evidence.contains("0 to 2"), "{kink:?}");
+        assert!(
+            kink[0].holds
+                && kink[0].evidence.contains("kink")
+                && kink[0].evidence.contains("0 to 2"),
+            "{kink:?}"
+        );
         // Its slope is 1 on both sides, and no rule for a single node finds that.
         assert!(!claims("relu(x) - relu(-x)")[0].holds);
     }
 
     #[test]
     fn what_has_no_gradient_is_refused() {
-        let refusal =
-            |expression: &str, at: &str| differentiate(&config(expression, at), Operation::derivatives, None).unwrap_err().to_string();
+        let refusal = |expression: &str, at: &str| {
+            differentiate(&config(expression, at), Operation::derivatives, None)
+                .unwrap_err()
+                .to_string()
+        };
         assert!(refusal("2 + 3", "").contains("nothing to differentiate"));
-        assert!(refusal("1 + 2/x", "x=0").contains("at place 6: the value of \"/\" is inf"), "{}", refusal("1 + 2/x", "x=0"));
+        assert!(
+            refusal("1 + 2/x", "x=0").contains("at place 6: the value of \"/\" is inf"),
+            "{}",
+            refusal("1 + 2/x", "x=0")
+        );
         assert!(refusal("xy", "x=1,y=2").contains("x is none of them"));
         let without = ExperimentConfig { at: None, ..config("x*y", "") };
-        assert!(differentiate(&without, Operation::derivatives, None).unwrap_err().to_string().contains("none is there for x, y"));
+        assert!(
+            differentiate(&without, Operation::derivatives, None)
+                .unwrap_err()
+                .to_string()
+                .contains("none is there for x, y")
+        );
     }
 }

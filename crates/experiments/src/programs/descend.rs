@@ -11,10 +11,12 @@ struct Weights {
     w: Param<Tensor<1>>,
 }
 
-/// The points that the descent passes, the start first: `steps` updates at a constant learning rate by the gradient at each point. In 32 bits, as all training; it ends where they end.
+/// The points that the descent passes, the start first: `steps` updates at a constant learning rate
+/// by the gradient at each point. In 32 bits, as all training; it ends where they end.
 ///
 /// # Errors
-/// [`TrainError::Setting`] for a setting out of its range, [`TrainError::Device`] if the device cannot hand over its numbers.
+/// [`TrainError::Setting`] for a setting out of its range, [`TrainError::Device`] if the device
+/// cannot hand over its numbers.
 pub(super) fn descend(
     start: &[f64],
     config: &SgdConfig,
@@ -36,7 +38,12 @@ pub(super) fn descend(
         let mut gradients = GradientsParams::new();
         gradients.register(model.w.id, tensor(&gradient(here), device));
         model = optimizer.step(config.lr, model, gradients)?;
-        let values = model.w.val().inner().try_into_vec_as::<f32>().map_err(|error| TrainError::Device(error.to_string()))?;
+        let values = model
+            .w
+            .val()
+            .inner()
+            .try_into_vec_as::<f32>()
+            .map_err(|error| TrainError::Device(error.to_string()))?;
         if values.iter().any(|value| !value.is_finite()) {
             break;
         }
@@ -56,8 +63,20 @@ mod tests {
         let path = descend(&[8.0], &config, 3, &Device::flex(), |w| vec![2.0 * w[0]]).unwrap();
         // v: 16, then 8 + 12, then 10 + 7; w: 8 - 2, 6 - 2.5, 3.5 - 2.125.
         assert_eq!(path, [[8.0], [6.0], [3.5], [1.375]]);
-        assert!(descend(&[1.0], &SgdConfig { lr: 0.0, ..config.clone() }, 1, &Device::flex(), <[f64]>::to_vec).is_err());
-        let lost = descend(&[1.0], &SgdConfig { lr: 1e20, ..config }, 50, &Device::flex(), |w| vec![w[0] * 1e3]).unwrap();
+        assert!(
+            descend(
+                &[1.0],
+                &SgdConfig { lr: 0.0, ..config.clone() },
+                1,
+                &Device::flex(),
+                <[f64]>::to_vec
+            )
+            .is_err()
+        );
+        let lost = descend(&[1.0], &SgdConfig { lr: 1e20, ..config }, 50, &Device::flex(), |w| {
+            vec![w[0] * 1e3]
+        })
+        .unwrap();
         assert!(lost.len() < 10 && lost.iter().flatten().all(|value| value.is_finite()));
     }
 }

@@ -17,7 +17,8 @@ const MOMENTUM: f64 = 0.8;
 /// Others, for the table.
 const MOMENTA: [f64; 4] = [0.0, 0.5, 0.8, 0.95];
 
-/// Curvatures across and along the valley, its direction, and the places from which the descents start, at a distance of 1.
+/// Curvatures across and along the valley, its direction, and the places from which the descents
+/// start, at a distance of 1.
 const CURVATURES: [f64; 2] = [600.0, 5.0];
 const DIRECTION: f64 = 0.45;
 const STARTS: [f64; 6] = [3.4, 0.8, 1.7, 2.5, 4.4, 5.6];
@@ -33,12 +34,22 @@ const SHOWN: usize = 36;
 pub(super) const DESCENT: Experiment = Experiment {
     name: "descent",
     title: "Gradient descent against momentum",
-    source: "Lecture 6a.3, \"Gradientenabstieg mit Trägheit / Momentum\" and \"Illustration: Gradienten-Abstieg vs Momentum\"",
-    question: "What does momentum change where the loss is steep in one direction and flat in another? Both descend the same valley, with the lecture's rate 0.003 and momentum 0.8.",
-    kind: Kind::Program { run, takes: &["optimizer.lr", "optimizer.momentum"], off: &["optimizer.momentum=0"], chance: false },
+    source: "Lecture 6a.3, \"Gradientenabstieg mit Trägheit / Momentum\" and \"Illustration: \
+        Gradienten-Abstieg vs Momentum\"",
+    question: "What does momentum change where the loss is steep in one direction and flat in \
+        another? Both descend the same valley, with the lecture's rate 0.003 and momentum 0.8.",
+    kind: Kind::Program {
+        run,
+        takes: &["optimizer.lr", "optimizer.momentum"],
+        off: &["optimizer.momentum=0"],
+        chance: false,
+    },
 };
 
-fn run(config: &ExperimentConfig, watch: &mut dyn Watch) -> Result<Option<Findings>, ExperimentError> {
+fn run(
+    config: &ExperimentConfig,
+    watch: &mut dyn Watch,
+) -> Result<Option<Findings>, ExperimentError> {
     let (mut rate, mut momentum) = (RATE, MOMENTUM);
     for (path, value) in &config.settings {
         let number = value.as_float().or_else(|| value.as_integer().map(|value| value as f64));
@@ -54,7 +65,11 @@ fn run(config: &ExperimentConfig, watch: &mut dyn Watch) -> Result<Option<Findin
 
 fn refused(path: &[String], value: &Value) -> ExperimentError {
     let got = format!("{} = {value}", path.join("."));
-    ExperimentError::Setting { setting: "setting", got, expected: "a number for optimizer.lr or optimizer.momentum".to_owned() }
+    ExperimentError::Setting {
+        setting: "setting",
+        got,
+        expected: "a number for optimizer.lr or optimizer.momentum".to_owned(),
+    }
 }
 
 /// The descents of one momentum, from each start.
@@ -63,7 +78,12 @@ struct Descents {
     paths: Vec<Vec<Vec<f64>>>,
 }
 
-fn compare(rate: f64, momentum: f64, device: &Device, watch: &mut dyn Watch) -> Result<Option<Findings>, ExperimentError> {
+fn compare(
+    rate: f64,
+    momentum: f64,
+    device: &Device,
+    watch: &mut dyn Watch,
+) -> Result<Option<Findings>, ExperimentError> {
     let mut momenta = MOMENTA.to_vec();
     if !momenta.contains(&momentum) {
         momenta.push(momentum);
@@ -86,15 +106,29 @@ fn compare(rate: f64, momentum: f64, device: &Device, watch: &mut dyn Watch) -> 
     let (Some(plain), Some(with)) = (of(0.0), of(momentum)) else { return Ok(None) };
     Ok(Some(Findings {
         see: vec![
-            "Plain gradient descent jumps from one side of the valley to the other and hardly moves along it: the rate that the steep direction allows is far too small for the flat one.".to_owned(),
-            "With momentum the steps across the valley cancel, those along it add up, and the minimum is reached in a fraction of the steps.".to_owned(),
-            "Too much momentum rolls past the minimum again and again: 0.95 needs more steps than 0.8.".to_owned(),
+            "Plain gradient descent jumps from one side of the valley to the other and hardly \
+             moves along it: the rate that the steep direction allows is far too small for the \
+             flat one."
+                .to_owned(),
+            "With momentum the steps across the valley cancel, those along it add up, and the \
+             minimum is reached in a fraction of the steps."
+                .to_owned(),
+            "Too much momentum rolls past the minimum again and again: 0.95 needs more steps than \
+             0.8."
+                .to_owned(),
         ],
         claims: claims(rate, plain, with),
         figures: vec![paths(plain, with, rate), losses(&all)],
         tables: vec![table(rate, &all)],
         setting: vec![
-            ("loss".to_owned(), format!("(h1 a² + h2 b²) / 2 with h1 = {}, h2 = {}, a across and b along the valley", CURVATURES[0], CURVATURES[1])),
+            (
+                "loss".to_owned(),
+                format!(
+                    "(h1 a² + h2 b²) / 2 with h1 = {}, h2 = {}, a across and b \
+                along the valley",
+                    CURVATURES[0], CURVATURES[1]
+                ),
+            ),
             ("learning rate".to_owned(), rate.to_string()),
             ("momentum".to_owned(), momentum.to_string()),
             ("starts".to_owned(), format!("{} fixed places at a distance of 1", STARTS.len())),
@@ -125,12 +159,14 @@ fn gradient(w: &[f64]) -> Vec<f64> {
 impl Descents {
     /// Steps until each has arrived; NaN for one that did not.
     fn steps(&self) -> Vec<f64> {
-        let arrived = |path: &Vec<Vec<f64>>| path.iter().position(|w| loss(w) <= ARRIVED * loss(&path[0]));
+        let arrived =
+            |path: &Vec<Vec<f64>>| path.iter().position(|w| loss(w) <= ARRIVED * loss(&path[0]));
         self.paths.iter().map(|path| arrived(path).map_or(f64::NAN, |steps| steps as f64)).collect()
     }
 }
 
-/// What each step leaves of the distance in a direction of curvature h, in the long run: the larger root's size of `z² - (1 + mu - lr h) z + mu` (Polyak 1964, "Some methods of speeding up the
+/// What each step leaves of the distance in a direction of curvature h, in the long run: the larger
+/// root's size of `z² - (1 + mu - lr h) z + mu` (Polyak 1964, "Some methods of speeding up the
 /// convergence of iteration methods").
 fn left_by_a_step(rate: f64, momentum: f64, h: f64) -> f64 {
     let half = f64::midpoint(1.0 + momentum, -rate * h);
@@ -144,20 +180,30 @@ fn slowest(rate: f64, momentum: f64) -> f64 {
 }
 
 fn claims(rate: f64, plain: &Descents, with: &Descents) -> Vec<Claim> {
-    let factors: Vec<f64> = plain.steps().iter().zip(with.steps()).map(|(plain, with)| plain / with).collect();
+    let factors: Vec<f64> =
+        plain.steps().iter().zip(with.steps()).map(|(plain, with)| plain / with).collect();
     // Between steps 100 and 200 only the flat direction is left.
-    let measured: Vec<f64> =
-        plain.paths.iter().filter(|path| path.len() > 200).map(|path| (loss(&path[200]) / loss(&path[100])).powf(0.005)).collect();
+    let measured: Vec<f64> = plain
+        .paths
+        .iter()
+        .filter(|path| path.len() > 200)
+        .map(|path| (loss(&path[200]) / loss(&path[100])).powf(0.005))
+        .collect();
     let theory = slowest(rate, 0.0);
     vec![
         at_least(
-            &format!("With momentum {} a millionth of the first loss is reached in a third of the steps, from every start.", with.momentum),
+            &format!(
+                "With momentum {} a millionth of the first loss is reached in a third of the \
+                 steps, from every start.",
+                with.momentum
+            ),
             Unit::Plain(1),
             ("steps without / steps with momentum", &factors),
             FACTOR,
         ),
         between(
-            "Without momentum a step leaves 1 - rate · curvature of the distance along the valley, as theory says.",
+            "Without momentum a step leaves 1 - rate · curvature of the distance along the valley, \
+             as theory says.",
             Unit::Plain(4),
             ("share of the distance that a step leaves", &measured),
             (theory - 5e-4, theory + 5e-4),
@@ -169,8 +215,13 @@ fn claims(rate: f64, plain: &Descents, with: &Descents) -> Vec<Claim> {
 fn paths(plain: &Descents, with: &Descents, rate: f64) -> Figure {
     let first = loss(&plain.paths[0][0]);
     let mut series: Vec<Series> = (0..7).map(|i| contour(first * 0.35_f64.powi(i))).collect();
-    for (name, descents) in [("gradient descent".to_owned(), plain), (format!("momentum {}", with.momentum), with)] {
-        series.push(Series::line(name, descents.paths[0].iter().take(SHOWN + 1).map(|w| (w[0], w[1])).collect()));
+    for (name, descents) in
+        [("gradient descent".to_owned(), plain), (format!("momentum {}", with.momentum), with)]
+    {
+        series.push(Series::line(
+            name,
+            descents.paths[0].iter().take(SHOWN + 1).map(|w| (w[0], w[1])).collect(),
+        ));
     }
     series.push(Series::points("minimum", vec![(0.0, 0.0)]));
     let plot = plot(&[Plot {
@@ -183,7 +234,10 @@ fn paths(plain: &Descents, with: &Descents, rate: f64) -> Figure {
     }]);
     Figure {
         name: "paths".to_owned(),
-        caption: format!("The first {SHOWN} steps of both from the same start, with the rate {rate}, over lines of equal loss."),
+        caption: format!(
+            "The first {SHOWN} steps of both from the same start, with the rate {rate}, over lines \
+             of equal loss."
+        ),
         drawing: Drawing::Svg(plot),
     }
 }
@@ -202,8 +256,16 @@ fn contour(loss: f64) -> Series {
 
 fn losses(all: &[Descents]) -> Figure {
     let line = |descents: &Descents| {
-        let points = descents.paths[0].iter().enumerate().take(401).map(|(step, w)| (step as f64, loss(w))).collect();
-        Series { form: Form::Line, ..Series::line(format!("momentum {}", descents.momentum), points) }
+        let points = descents.paths[0]
+            .iter()
+            .enumerate()
+            .take(401)
+            .map(|(step, w)| (step as f64, loss(w)))
+            .collect();
+        Series {
+            form: Form::Line,
+            ..Series::line(format!("momentum {}", descents.momentum), points)
+        }
     };
     let plot = plot(&[Plot {
         x_name: "step".to_owned(),
@@ -212,13 +274,20 @@ fn losses(all: &[Descents]) -> Figure {
         series: all.iter().map(line).collect(),
         ..Plot::default()
     }]);
-    Figure { name: "loss".to_owned(), caption: "The loss after each step, from the same start.".to_owned(), drawing: Drawing::Svg(plot) }
+    Figure {
+        name: "loss".to_owned(),
+        caption: "The loss after each step, from the same start.".to_owned(),
+        drawing: Drawing::Svg(plot),
+    }
 }
 
 fn table(rate: f64, all: &[Descents]) -> Table {
     let row = |descents: &Descents| {
         let steps = descents.steps();
-        let listed: Vec<String> = steps.iter().map(|steps| if steps.is_nan() { "–".to_owned() } else { steps.to_string() }).collect();
+        let listed: Vec<String> = steps
+            .iter()
+            .map(|steps| if steps.is_nan() { "–".to_owned() } else { steps.to_string() })
+            .collect();
         let mean = steps.iter().sum::<f64>() / steps.len() as f64;
         let left = slowest(rate, descents.momentum);
         vec![
@@ -229,8 +298,14 @@ fn table(rate: f64, all: &[Descents]) -> Table {
         ]
     };
     Table {
-        caption: format!("Steps to {ARRIVED:.0e} of the first loss, from each of the {} starts (–: not within {STEPS})", STARTS.len()),
-        headings: ["momentum", "steps", "mean", "left by a step, in theory"].map(str::to_owned).into(),
+        caption: format!(
+            "Steps to {ARRIVED:.0e} of the first loss, from each of the {} starts (–: not within \
+             {STEPS})",
+            STARTS.len()
+        ),
+        headings: ["momentum", "steps", "mean", "left by a step, in theory"]
+            .map(str::to_owned)
+            .into(),
         rows: all.iter().map(row).collect(),
         ..Table::default()
     }
@@ -257,7 +332,9 @@ mod tests {
         let w = [0.3, -0.8];
         let h = 1e-6;
         for i in 0..2 {
-            let moved = |by: f64| loss(&[w[0] + if i == 0 { by } else { 0.0 }, w[1] + if i == 1 { by } else { 0.0 }]);
+            let moved = |by: f64| {
+                loss(&[w[0] + if i == 0 { by } else { 0.0 }, w[1] + if i == 1 { by } else { 0.0 }])
+            };
             let difference = (moved(h) - moved(-h)) / (2.0 * h);
             assert!((gradient(&w)[i] - difference).abs() < 1e-5);
         }
@@ -275,14 +352,20 @@ mod tests {
                 largest = if step < 380 { 0.0 } else { largest.max(w.abs()) };
             }
             let measured = (largest.ln() / 390.0).exp();
-            assert!((measured / left_by_a_step(RATE, momentum, h) - 1.0).abs() < 0.02, "{momentum} {h}: {measured}");
+            assert!(
+                (measured / left_by_a_step(RATE, momentum, h) - 1.0).abs() < 0.02,
+                "{momentum} {h}: {measured}"
+            );
         }
     }
 
     #[test]
     fn other_settings_are_refused() {
-        let settings = vec![(vec!["optimizer".to_owned(), "lr".to_owned()], Value::String("fast".to_owned()))];
-        let message = run(&ExperimentConfig { settings, ..ExperimentConfig::default() }, &mut ()).unwrap_err().to_string();
+        let settings =
+            vec![(vec!["optimizer".to_owned(), "lr".to_owned()], Value::String("fast".to_owned()))];
+        let message = run(&ExperimentConfig { settings, ..ExperimentConfig::default() }, &mut ())
+            .unwrap_err()
+            .to_string();
         assert!(message.contains("optimizer.lr = \"fast\""), "{message}");
     }
 }

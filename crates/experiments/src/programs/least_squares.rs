@@ -1,28 +1,44 @@
 //! Least squares by Householder's reflections, in 64 bits.
 
-/// The weights w of the linear system A w = y, A given by its rows: those of the least squared error, and where many have none, those of the least norm. With `ridge` above 0 the weights that minimise
-/// `|A w - y|² + ridge |w|²`.
+/// The weights w of the linear system A w = y, A given by its rows: those of the least squared
+/// error, and where many have none, those of the least norm. With `ridge` above 0 the weights that
+/// minimise `|A w - y|² + ridge |w|²`.
 ///
-/// None if the rows or columns are linearly dependent, up to rounding, so that there is no such answer.
+/// None if the rows or columns are linearly dependent, up to rounding, so that there is no such
+/// answer.
 pub(super) fn least_squares(rows: &[Vec<f64>], y: &[f64], ridge: f64) -> Option<Vec<f64>> {
     let (n, p) = (rows.len(), rows.first()?.len());
     let root = ridge.sqrt();
     let diagonal = |of: usize, i: usize| (0..of).map(move |j| if i == j { root } else { 0.0 });
     if p <= n {
         // The columns of A, below each a row of the penalty: |A w - y|² + |root w|².
-        let columns = (0..p).map(|j| rows.iter().map(|row| row[j]).chain(diagonal(if ridge > 0.0 { p } else { 0 }, j)).collect()).collect();
+        let columns = (0..p)
+            .map(|j| {
+                rows.iter()
+                    .map(|row| row[j])
+                    .chain(diagonal(if ridge > 0.0 { p } else { 0 }, j))
+                    .collect()
+            })
+            .collect();
         let factors = Factors::of(columns)?;
-        let mut right: Vec<f64> = y.iter().copied().chain(std::iter::repeat_n(0.0, if ridge > 0.0 { p } else { 0 })).collect();
+        let mut right: Vec<f64> = y
+            .iter()
+            .copied()
+            .chain(std::iter::repeat_n(0.0, if ridge > 0.0 { p } else { 0 }))
+            .collect();
         factors.reflect(&mut right, false);
         factors.solve(&mut right);
         right.truncate(p);
         Some(right)
     } else {
-        // The least norm of (w, u) with A w + root u = y has u = (y - A w) / root, and so is the ridge's minimum too.
+        // The least norm of (w, u) with A w + root u = y has u = (y - A w) / root, and so is the
+        // ridge's minimum too.
         let columns = rows
             .iter()
             .enumerate()
-            .map(|(i, row)| row.iter().copied().chain(diagonal(if ridge > 0.0 { n } else { 0 }, i)).collect())
+            .map(|(i, row)| {
+                row.iter().copied().chain(diagonal(if ridge > 0.0 { n } else { 0 }, i)).collect()
+            })
             .collect();
         let factors = Factors::of(columns)?;
         let mut weights = factors.solve_transposed(y);
@@ -32,7 +48,8 @@ pub(super) fn least_squares(rows: &[Vec<f64>], y: &[f64], ridge: f64) -> Option<
     }
 }
 
-/// A tall matrix as Q R, column by column: each holds its part of R down to the diagonal, and below it (with the diagonal's place in `heads`) the vector of its reflection.
+/// A tall matrix as Q R, column by column: each holds its part of R down to the diagonal, and below
+/// it (with the diagonal's place in `heads`) the vector of its reflection.
 struct Factors {
     columns: Vec<Vec<f64>>,
     heads: Vec<f64>,
@@ -132,7 +149,8 @@ mod tests {
 
     #[test]
     fn known_systems() {
-        // The line through (0, 1), (1, 3), (2, 5) with one point lifted by 3: least squares spread it.
+        // The line through (0, 1), (1, 3), (2, 5) with one point lifted by 3: least squares spread
+        // it.
         let rows = [vec![1.0, 0.0], vec![1.0, 1.0], vec![1.0, 2.0]];
         close(&least_squares(&rows, &[1.0, 3.0, 5.0], 0.0).unwrap(), &[1.0, 2.0]);
         close(&least_squares(&rows, &[1.0, 6.0, 5.0], 0.0).unwrap(), &[2.0, 2.0]);
@@ -145,13 +163,23 @@ mod tests {
 
     #[test]
     fn dependent_columns_have_no_answer() {
-        assert!(least_squares(&[vec![1.0, 2.0], vec![2.0, 4.0], vec![3.0, 6.0]], &[1.0, 2.0, 3.0], 0.0).is_none());
-        assert!(least_squares(&[vec![0.0, 0.0, 0.0]], &[1.0], 0.0).is_none() && least_squares(&[], &[], 0.0).is_none());
-        assert!(least_squares(&[vec![1.0, 2.0], vec![2.0, 4.0]], &[1.0, 2.0], 0.1).is_some(), "the penalty makes it unique");
+        assert!(
+            least_squares(&[vec![1.0, 2.0], vec![2.0, 4.0], vec![3.0, 6.0]], &[1.0, 2.0, 3.0], 0.0)
+                .is_none()
+        );
+        assert!(
+            least_squares(&[vec![0.0, 0.0, 0.0]], &[1.0], 0.0).is_none()
+                && least_squares(&[], &[], 0.0).is_none()
+        );
+        assert!(
+            least_squares(&[vec![1.0, 2.0], vec![2.0, 4.0]], &[1.0, 2.0], 0.1).is_some(),
+            "the penalty makes it unique"
+        );
     }
 
     proptest! {
-        /// At a minimum the gradient A'(A w - y) + ridge w is 0; without ridge and with more columns, w is a combination of the rows as well.
+        /// At a minimum the gradient A'(A w - y) + ridge w is 0; without ridge and with more
+        /// columns, w is a combination of the rows as well.
         #[test]
         fn the_answer_is_a_minimum(seed in 0_u64..1000, n in 1_usize..9, p in 1_usize..9, ridge in prop::sample::select(vec![0.0, 0.3])) {
             let mut rng = Key::new(seed).rng();

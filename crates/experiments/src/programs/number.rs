@@ -11,7 +11,11 @@ pub(super) fn significant(value: f64, digits: usize) -> String {
     }
     let decimals = (digits as f64 - 1.0 - exponent).max(0.0) as usize;
     let text = format!("{value:.decimals$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]
@@ -21,7 +25,12 @@ mod tests {
     #[test]
     fn digits_are_those_that_count() {
         let written: Vec<String> =
-            [0.0, 9.0, -6.0, 1.0 / 3.0, 1234.5678, 2e-9, -3.25e9, 0.1 + 0.2, 100.0].map(|v| significant(v, 5)).into();
-        assert_eq!(written, ["0", "9", "-6", "0.33333", "1234.6", "2.0000e-9", "-3.2500e9", "0.3", "100"]);
+            [0.0, 9.0, -6.0, 1.0 / 3.0, 1234.5678, 2e-9, -3.25e9, 0.1 + 0.2, 100.0]
+                .map(|v| significant(v, 5))
+                .into();
+        assert_eq!(
+            written,
+            ["0", "9", "-6", "0.33333", "1234.6", "2.0000e-9", "-3.2500e9", "0.3", "100"]
+        );
     }
 }

@@ -18,7 +18,8 @@ use crate::{Claim, ExperimentConfig, ExperimentError, Findings, Watch};
 /// Training points, and fresh ones that estimate the risk.
 const POINTS: usize = 16;
 const FRESH: usize = 1000;
-/// The standard deviation of the noise: its square is the risk of the true function, the least there is.
+/// The standard deviation of the noise: its square is the risk of the true function, the least
+/// there is.
 const NOISE: f64 = 0.3;
 /// Degrees up to this one, the one that suits, and nu, the weight of the penalty.
 const HIGHEST: usize = 11;
@@ -29,12 +30,17 @@ const NUS: [f64; 9] = [1e-8, 1e-6, 1e-4, 1e-3, 1e-2, 3e-2, 0.1, 1.0, 10.0];
 pub(super) const REGRESSION: Experiment = Experiment {
     name: "regression",
     title: "A line, and too much freedom",
-    source: "Lecture 6a.1, \"Verlust und Risiko\" and \"Training als Optimierungsproblem\" (Ausgleichsgerade, empirisches Risiko, Regularisierung)",
-    question: "Does gradient descent find the line of least squares? And what becomes of the risk when the function is so flexible that it can follow every point?",
+    source: "Lecture 6a.1, \"Verlust und Risiko\" and \"Training als Optimierungsproblem\" \
+        (Ausgleichsgerade, empirisches Risiko, Regularisierung)",
+    question: "Does gradient descent find the line of least squares? And what becomes of the risk \
+        when the function is so flexible that it can follow every point?",
     kind: Kind::Program { run, takes: &[], off: &[], chance: true },
 };
 
-fn run(config: &ExperimentConfig, watch: &mut dyn Watch) -> Result<Option<Findings>, ExperimentError> {
+fn run(
+    config: &ExperimentConfig,
+    watch: &mut dyn Watch,
+) -> Result<Option<Findings>, ExperimentError> {
     let seeds = config.seeds_or(if config.quick { 10 } else { 20 })?;
     let device = zunder::device(zunder::compiled_in().first().map_or("flex", String::as_str))?;
     fit(&seeds, POINTS, &device, watch)
@@ -80,7 +86,12 @@ struct Outcome {
     by_nu: Vec<(f64, f64)>,
 }
 
-fn fit(seeds: &[u64], n: usize, device: &Device, watch: &mut dyn Watch) -> Result<Option<Findings>, ExperimentError> {
+fn fit(
+    seeds: &[u64],
+    n: usize,
+    device: &Device,
+    watch: &mut dyn Watch,
+) -> Result<Option<Findings>, ExperimentError> {
     let mut outcomes = Vec::new();
     let mut first: Option<Sample> = None;
     for (i, seed) in seeds.iter().enumerate() {
@@ -97,12 +108,24 @@ fn fit(seeds: &[u64], n: usize, device: &Device, watch: &mut dyn Watch) -> Resul
     let (Some(lines), Some(points)) = (outcomes.first(), first) else { return Ok(None) };
     Ok(Some(Findings {
         see: vec![
-            "Gradient descent on the squared loss ends in the same line as the closed form: the minimum is one, and the descent finds it.".to_owned(),
-            "With each degree the loss on the training points (the empirical risk) falls, but beyond a few degrees the loss on fresh points (the risk) rises: the polynomial bends to the noise.".to_owned(),
-            "A penalty on the squared coefficients keeps the highest degree tame: a little worse on the training points, far better on fresh ones.".to_owned(),
+            "Gradient descent on the squared loss ends in the same line as the closed form: the \
+             minimum is one, and the descent finds it."
+                .to_owned(),
+            "With each degree the loss on the training points (the empirical risk) falls, but \
+             beyond a few degrees the loss on fresh points (the risk) rises: the polynomial bends \
+             to the noise."
+                .to_owned(),
+            "A penalty on the squared coefficients keeps the highest degree tame: a little worse \
+             on the training points, far better on fresh ones."
+                .to_owned(),
         ],
         claims: claims(&outcomes),
-        figures: vec![line_picture(lines), curves_picture(&points), by_degree(&outcomes), by_nu(&outcomes)],
+        figures: vec![
+            line_picture(lines),
+            curves_picture(&points),
+            by_degree(&outcomes),
+            by_nu(&outcomes),
+        ],
         tables: vec![table(&outcomes)],
         setting: vec![
             ("training points".to_owned(), n.to_string()),
@@ -110,14 +133,25 @@ fn fit(seeds: &[u64], n: usize, device: &Device, watch: &mut dyn Watch) -> Resul
             ("line".to_owned(), "y = 0.5 + 1.5 x + noise".to_owned()),
             ("curve".to_owned(), "y = sin(3 x) + noise".to_owned()),
             ("noise".to_owned(), format!("N(0, {NOISE}²)")),
-            ("penalty".to_owned(), format!("nu = {NU} times the sum of the squared coefficients of Legendre polynomials, beside the mean loss")),
+            (
+                "penalty".to_owned(),
+                format!(
+                    "nu = {NU} times the sum of the squared coefficients of \
+                Legendre polynomials, beside the mean loss"
+                ),
+            ),
             ("seeds".to_owned(), format!("1 to {}, each with points of its own", seeds.len())),
         ],
         ..Findings::default()
     }))
 }
 
-fn outcome(key: Key, n: usize, train: &Sample, device: &Device) -> Result<Outcome, ExperimentError> {
+fn outcome(
+    key: Key,
+    n: usize,
+    train: &Sample,
+    device: &Device,
+) -> Result<Outcome, ExperimentError> {
     let points = sample(line, n, key.named("line"));
     let closed = Polynomial::fit(&points, 1, 0.0);
     let config = SgdConfig { lr: 0.3, momentum: 0.0, ..SgdConfig::default() };
@@ -140,9 +174,13 @@ fn outcome(key: Key, n: usize, train: &Sample, device: &Device) -> Result<Outcom
 
 /// The gradient of the mean of (a + b x - y)² by a and b.
 fn squared_loss_gradient(w: &[f64], points: &Sample) -> Vec<f64> {
-    let errors: Vec<(f64, f64)> = points.iter().map(|(x, y)| (2.0 * (w[0] + w[1] * x - y), *x)).collect();
+    let errors: Vec<(f64, f64)> =
+        points.iter().map(|(x, y)| (2.0 * (w[0] + w[1] * x - y), *x)).collect();
     let n = points.len() as f64;
-    vec![errors.iter().map(|(e, _)| e).sum::<f64>() / n, errors.iter().map(|(e, x)| e * x).sum::<f64>() / n]
+    vec![
+        errors.iter().map(|(e, _)| e).sum::<f64>() / n,
+        errors.iter().map(|(e, x)| e * x).sum::<f64>() / n,
+    ]
 }
 
 /// In powers of ten: a risk may be a thousand times another one.
@@ -184,7 +222,8 @@ fn claims(outcomes: &[Outcome]) -> Vec<Claim> {
             0.5,
         ),
         above(
-            "With the penalty the highest degree has less than half of that risk (in powers of ten).",
+            "With the penalty the highest degree has less than half of that risk (in powers of \
+             ten).",
             powers,
             (&high, &true_risk(HIGHEST)),
             ("with the penalty", &tamed),
@@ -200,8 +239,14 @@ fn drawn(name: &str, f: impl Fn(f64) -> f64) -> Series {
 }
 
 fn picture(name: &str, caption: &str, series: Vec<Series>, y: Scale) -> Figure {
-    let plot =
-        plot(&[Plot { x_name: "x".to_owned(), x: Scale::Between(-1.05, 1.05), y_name: "y".to_owned(), y, series, ..Plot::default() }]);
+    let plot = plot(&[Plot {
+        x_name: "x".to_owned(),
+        x: Scale::Between(-1.05, 1.05),
+        y_name: "y".to_owned(),
+        y,
+        series,
+        ..Plot::default()
+    }]);
     Figure { name: name.to_owned(), caption: caption.to_owned(), drawing: Drawing::Svg(plot) }
 }
 
@@ -212,11 +257,15 @@ fn line_picture(outcome: &Outcome) -> Figure {
         Series::points("points", outcome.points.clone()),
         drawn("gradient descent", |x| a + b * x),
         // Few points, so that it is seen on the other line.
-        Series::points("closed form", (-4..=4).map(|i| f64::from(i) / 4.0).map(|x| (x, c + d * x)).collect()),
+        Series::points(
+            "closed form",
+            (-4..=4).map(|i| f64::from(i) / 4.0).map(|x| (x, c + d * x)).collect(),
+        ),
     ];
     picture(
         "line",
-        "The line of least squares through the points of seed 1, by gradient descent and in closed form.",
+        "The line of least squares through the points of seed 1, by gradient descent and in closed \
+         form.",
         series,
         Scale::Values,
     )
@@ -233,11 +282,19 @@ fn curves_picture(points: &Sample) -> Figure {
         drawn(&format!("degree {HIGHEST} with penalty"), fitted(HIGHEST, NU)),
         drawn("truth", curve),
     ];
-    let caption = format!("Polynomials of degree {HIGHEST} through the points of seed 1, without and with the penalty (nu = {NU}).");
+    let caption = format!(
+        "Polynomials of degree {HIGHEST} through the points of seed 1, without and with the \
+         penalty (nu = {NU})."
+    );
     picture("polynomials", &caption, series, Scale::Between(-2.2, 2.2))
 }
 
-fn risks_picture(name: &str, caption: &str, (x_name, x): (&str, Scale), series: Vec<Series>) -> Figure {
+fn risks_picture(
+    name: &str,
+    caption: &str,
+    (x_name, x): (&str, Scale),
+    series: Vec<Series>,
+) -> Figure {
     let plot = plot(&[Plot {
         x_name: x_name.to_owned(),
         x,
@@ -250,32 +307,44 @@ fn risks_picture(name: &str, caption: &str, (x_name, x): (&str, Scale), series: 
 }
 
 /// The geometric mean over the seeds of the figures that a list of each outcome holds.
-fn averaged(name: &str, x: impl Fn(usize) -> f64, outcomes: &[Outcome], list: impl Fn(&Outcome) -> Vec<f64>) -> Series {
+fn averaged(
+    name: &str,
+    x: impl Fn(usize) -> f64,
+    outcomes: &[Outcome],
+    list: impl Fn(&Outcome) -> Vec<f64>,
+) -> Series {
     let lists: Vec<Vec<f64>> = outcomes.iter().map(list).collect();
     let means = across(&lists).into_iter().map(|values| geometric_mean(&values));
     Series::line(name, means.enumerate().map(|(i, y)| (x(i), y)).collect())
 }
 
 fn by_degree(outcomes: &[Outcome]) -> Figure {
-    let of = |name: &str, list: fn(&Outcome) -> Vec<f64>| averaged(name, |degree| degree as f64, outcomes, list);
+    let of = |name: &str, list: fn(&Outcome) -> Vec<f64>| {
+        averaged(name, |degree| degree as f64, outcomes, list)
+    };
     let series = vec![
         of("empirical risk", |outcome| outcome.plain.iter().map(|risks| risks.0).collect()),
         of("risk", |outcome| outcome.plain.iter().map(|risks| risks.1).collect()),
         of("risk with penalty", |outcome| outcome.penalised.iter().map(|risks| risks.1).collect()),
         noise_floor((0.0, HIGHEST as f64)),
     ];
-    let caption = "The loss on the training points and on fresh ones, by degree: geometric means over the seeds. The grey line is the risk of the true function.";
+    let caption = "The loss on the training points and on fresh ones, by degree: geometric means \
+        over the seeds. The grey line is the risk of the true function.";
     risks_picture("degrees", caption, ("degree", Scale::Values), series)
 }
 
 fn by_nu(outcomes: &[Outcome]) -> Figure {
-    let of = |name: &str, list: fn(&Outcome) -> Vec<f64>| averaged(name, |i| NUS[i], outcomes, list);
+    let of =
+        |name: &str, list: fn(&Outcome) -> Vec<f64>| averaged(name, |i| NUS[i], outcomes, list);
     let series = vec![
         of("empirical risk", |outcome| outcome.by_nu.iter().map(|risks| risks.0).collect()),
         of("risk", |outcome| outcome.by_nu.iter().map(|risks| risks.1).collect()),
         noise_floor((NUS[0], NUS[NUS.len() - 1])),
     ];
-    let caption = format!("Degree {HIGHEST} with penalties of several weights: too little follows the noise, too much follows nothing.");
+    let caption = format!(
+        "Degree {HIGHEST} with penalties of several weights: too little follows the noise, too \
+         much follows nothing."
+    );
     risks_picture("penalty", &caption, ("nu", Scale::Powers), series)
 }
 
@@ -284,7 +353,9 @@ fn noise_floor((low, high): (f64, f64)) -> Series {
 }
 
 fn table(outcomes: &[Outcome]) -> Table {
-    let cell = |figure: &dyn Fn(&Outcome) -> f64| mean_and_spread(Unit::Plain(2), exponents(outcomes, figure));
+    let cell = |figure: &dyn Fn(&Outcome) -> f64| {
+        mean_and_spread(Unit::Plain(2), exponents(outcomes, figure))
+    };
     let row = |degree: usize| {
         vec![
             degree.to_string(),
@@ -295,8 +366,18 @@ fn table(outcomes: &[Outcome]) -> Table {
         ]
     };
     Table {
-        caption: "Risks by degree in powers of ten (-1 is 0.1), mean ± standard deviation over the seeds".to_owned(),
-        headings: ["degree", "empirical risk", "risk", "empirical risk with penalty", "risk with penalty"].map(str::to_owned).into(),
+        caption:
+            "Risks by degree in powers of ten (-1 is 0.1), mean ± standard deviation over the seeds"
+                .to_owned(),
+        headings: [
+            "degree",
+            "empirical risk",
+            "risk",
+            "empirical risk with penalty",
+            "risk with penalty",
+        ]
+        .map(str::to_owned)
+        .into(),
         rows: (0..=HIGHEST).map(row).collect(),
         ..Table::default()
     }
@@ -322,7 +403,10 @@ mod tests {
         let loss = |a: f64, b: f64| risk(|x| a + b * x, &points);
         let h = 1e-6;
         let [a, b] = [0.3, -0.7];
-        let differences = [(loss(a + h, b) - loss(a - h, b)) / (2.0 * h), (loss(a, b + h) - loss(a, b - h)) / (2.0 * h)];
+        let differences = [
+            (loss(a + h, b) - loss(a - h, b)) / (2.0 * h),
+            (loss(a, b + h) - loss(a, b - h)) / (2.0 * h),
+        ];
         for (ours, difference) in squared_loss_gradient(&[a, b], &points).iter().zip(differences) {
             assert!((ours - difference).abs() < 1e-8);
         }

@@ -4,7 +4,10 @@ use burn::tensor::{Device, Tensor, TensorData};
 use zunder::Model;
 use zunder_eval::EpochRecord;
 use zunder_random::Key;
-use zunder_train::{BatchSource, FitConfig, FitContext, Interrupt, LabelledBatch, Outcome, SourceError, TrainError, fit};
+use zunder_train::{
+    BatchSource, FitConfig, FitContext, Interrupt, LabelledBatch, Outcome, SourceError, TrainError,
+    fit,
+};
 
 /// Samples with their classes.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +26,11 @@ impl Samples {
     /// The features of the samples with these numbers as a tensor, `[N, width]`.
     pub(super) fn tensor(&self, numbers: &[usize], device: &Device) -> Tensor<2> {
         let width = self.width();
-        let values: Vec<f32> = numbers.iter().flat_map(|i| &self.features[i * width..(i + 1) * width]).copied().collect();
+        let values: Vec<f32> = numbers
+            .iter()
+            .flat_map(|i| &self.features[i * width..(i + 1) * width])
+            .copied()
+            .collect();
         Tensor::from_data(TensorData::new(values, [numbers.len(), width]), device)
     }
 
@@ -45,13 +52,29 @@ pub(super) struct Training<'a> {
 }
 
 impl Training<'_> {
-    /// The model with the weights of its best validation epoch, and a record of each epoch. None if asked to stop.
+    /// The model with the weights of its best validation epoch, and a record of each epoch. None if
+    /// asked to stop.
     ///
     /// # Errors
     /// Those of the loop.
-    pub(super) fn run(&self, model: Model, train: &Samples, validation: &Samples) -> Result<Option<(Model, Vec<EpochRecord>)>, TrainError> {
-        let train = Batches { samples: train, size: self.batch_size, passes: self.passes, shuffle: Some(self.key.named("shuffle")) };
-        let validation = Batches { samples: validation, size: validation.labels.len().max(1), passes: 1, shuffle: None };
+    pub(super) fn run(
+        &self,
+        model: Model,
+        train: &Samples,
+        validation: &Samples,
+    ) -> Result<Option<(Model, Vec<EpochRecord>)>, TrainError> {
+        let train = Batches {
+            samples: train,
+            size: self.batch_size,
+            passes: self.passes,
+            shuffle: Some(self.key.named("shuffle")),
+        };
+        let validation = Batches {
+            samples: validation,
+            size: validation.labels.len().max(1),
+            passes: 1,
+            shuffle: None,
+        };
         let context = FitContext {
             device: self.device,
             key: self.key.named("fit"),
@@ -91,7 +114,11 @@ impl BatchSource for Batches<'_> {
         });
         Box::new(batches.map(move |numbers| {
             let labels = numbers.iter().map(|i| self.samples.labels[*i]).collect();
-            Ok(LabelledBatch { input: self.samples.tensor(&numbers, device), labels, soft_labels: None })
+            Ok(LabelledBatch {
+                input: self.samples.tensor(&numbers, device),
+                labels,
+                soft_labels: None,
+            })
         }))
     }
 
@@ -106,17 +133,29 @@ mod tests {
 
     #[test]
     fn each_pass_has_every_sample_once_in_an_order_of_its_own() {
-        let samples = Samples { features: (0..12).map(|i| i as f32).collect(), labels: (0..6).collect() };
+        let samples =
+            Samples { features: (0..12).map(|i| i as f32).collect(), labels: (0..6).collect() };
         let source = Batches { samples: &samples, size: 3, passes: 2, shuffle: Some(Key::new(1)) };
-        let labels = |epoch| source.epoch(epoch, &Device::flex()).flat_map(|batch| batch.unwrap().labels).collect::<Vec<u32>>();
+        let labels = |epoch| {
+            source
+                .epoch(epoch, &Device::flex())
+                .flat_map(|batch| batch.unwrap().labels)
+                .collect::<Vec<u32>>()
+        };
         let first = labels(1);
-        assert_eq!((first.len(), source.batches(), labels(1) == first, labels(2) == first), (12, 4, true, false));
+        assert_eq!(
+            (first.len(), source.batches(), labels(1) == first, labels(2) == first),
+            (12, 4, true, false)
+        );
         for pass in first.chunks(6) {
             let mut sorted = pass.to_vec();
             sorted.sort_unstable();
             assert_eq!(sorted, [0, 1, 2, 3, 4, 5]);
         }
         assert!(first[..6] != first[6..]);
-        assert_eq!(samples.tensor(&[5, 0], &Device::flex()).try_into_vec_as::<f32>().unwrap(), [10.0, 11.0, 0.0, 1.0]);
+        assert_eq!(
+            samples.tensor(&[5, 0], &Device::flex()).try_into_vec_as::<f32>().unwrap(),
+            [10.0, 11.0, 0.0, 1.0]
+        );
     }
 }

@@ -36,27 +36,52 @@ const WITHOUT: &str = "deep, no activation";
 pub(super) const WHY_NONLINEAR: Experiment = Experiment {
     name: "why-nonlinear",
     title: "Why a deep network needs a nonlinear activation",
-    source: "Lecture 6a.2, \"Vollständig verbundene Schichten\" (the quiz) and \"Tiefe Neuronale Netze\"",
-    question: "Why do deeper networks help only with a nonlinear activation? Three layers without one are multiplied out to a single matrix, and trained beside the same network with ReLU on two spirals.",
-    kind: Kind::Program { run, takes: &["model.activation"], off: &["model.activation=identity"], chance: true },
+    source: "Lecture 6a.2, \"Vollständig verbundene Schichten\" (the quiz) and \"Tiefe Neuronale \
+        Netze\"",
+    question: "Why do deeper networks help only with a nonlinear activation? Three layers without \
+        one are multiplied out to a single matrix, and trained beside the same network with ReLU \
+        on two spirals.",
+    kind: Kind::Program {
+        run,
+        takes: &["model.activation"],
+        off: &["model.activation=identity"],
+        chance: true,
+    },
 };
 
-fn run(config: &ExperimentConfig, watch: &mut dyn Watch) -> Result<Option<Findings>, ExperimentError> {
+fn run(
+    config: &ExperimentConfig,
+    watch: &mut dyn Watch,
+) -> Result<Option<Findings>, ExperimentError> {
     let seeds = config.seeds()?;
     let mut activation = Activation::Relu;
     for (path, value) in &config.settings {
-        let known = value.clone().try_into::<Activation>().ok().filter(|known| known.check_trainable().is_ok());
+        let known = value
+            .clone()
+            .try_into::<Activation>()
+            .ok()
+            .filter(|known| known.check_trainable().is_ok());
         activation = match known {
             Some(known) if path.join(".") == "model.activation" => known,
             _ => {
-                let expected = "model.activation with the name of an activation that can be trained, such as relu or identity".to_owned();
-                return Err(ExperimentError::Setting { setting: "setting", got: format!("{} = {value}", path.join(".")), expected });
+                let expected = "model.activation with the name of an activation that can be \
+                    trained, such as relu or identity"
+                    .to_owned();
+                return Err(ExperimentError::Setting {
+                    setting: "setting",
+                    got: format!("{} = {value}", path.join(".")),
+                    expected,
+                });
             }
         };
     }
     let device = zunder::device(zunder::compiled_in().first().map_or("flex", String::as_str))?;
     let epochs = if config.quick { EPOCHS / 2 } else { EPOCHS };
-    compare(&Setting { seeds, without: Activation::Identity, with: activation, epochs }, &device, watch)
+    compare(
+        &Setting { seeds, without: Activation::Identity, with: activation, epochs },
+        &device,
+        watch,
+    )
 }
 
 /// What is compared.
@@ -72,13 +97,18 @@ struct Setting {
 struct Trained {
     name: String,
     accuracies: Vec<f64>,
-    /// The largest difference between a score and that of the multiplied layers, as a share of the largest score.
+    /// The largest difference between a score and that of the multiplied layers, as a share of the
+    /// largest score.
     differences: Vec<f64>,
     /// What it says over the plane, with the first seed.
     picture: Option<Figure>,
 }
 
-fn compare(setting: &Setting, device: &Device, watch: &mut dyn Watch) -> Result<Option<Findings>, ExperimentError> {
+fn compare(
+    setting: &Setting,
+    device: &Device,
+    watch: &mut dyn Watch,
+) -> Result<Option<Findings>, ExperimentError> {
     let with = format!("deep, {}", setting.with.name());
     // Of an activation that is the identity as well there are two networks without one.
     let with = if setting.with == setting.without { format!("{with} again") } else { with };
@@ -89,11 +119,20 @@ fn compare(setting: &Setting, device: &Device, watch: &mut dyn Watch) -> Result<
     ];
     let mut all: Vec<Trained> = models
         .iter()
-        .map(|(name, _)| Trained { name: (*name).to_owned(), accuracies: Vec::new(), differences: Vec::new(), picture: None })
+        .map(|(name, _)| Trained {
+            name: (*name).to_owned(),
+            accuracies: Vec::new(),
+            differences: Vec::new(),
+            picture: None,
+        })
         .collect();
     for (round, seed) in setting.seeds.iter().enumerate() {
         for (i, (name, model)) in models.iter().enumerate() {
-            watch.progressed(round * models.len() + i, setting.seeds.len() * models.len(), &format!("{name}, seed {seed}"));
+            watch.progressed(
+                round * models.len() + i,
+                setting.seeds.len() * models.len(),
+                &format!("{name}, seed {seed}"),
+            );
             if !train(model, *seed, &mut all[i], (setting, device), watch.interrupt())? {
                 return Ok(None);
             }
@@ -103,17 +142,43 @@ fn compare(setting: &Setting, device: &Device, watch: &mut dyn Watch) -> Result<
     let claims = claims(&all[0], &all[1], &all[2]);
     Ok(Some(Findings {
         see: vec![
-            "Without an activation the border between the classes is a straight line, however many layers there are: W3 (W2 (W1 x)) is (W3 W2 W1) x, one matrix.".to_owned(),
-            "The deep network without activation is right no more often than the linear classifier, although it has hundreds of times as many weights.".to_owned(),
-            "With an activation between the layers the border bends, and the same network separates the spirals.".to_owned(),
+            "Without an activation the border between the classes is a straight line, however many \
+             layers there are: W3 (W2 (W1 x)) is (W3 W2 W1) x, one matrix.".to_owned(),
+            "The deep network without activation is right no more often than the linear \
+             classifier, although it has hundreds of times as many weights.".to_owned(),
+            "With an activation between the layers the border bends, and the same network \
+             separates the spirals.".to_owned(),
         ],
         claims,
-        figures: all.iter().filter_map(|trained| trained.picture.clone()).chain([accuracies(&all)]).collect(),
+        figures: all
+            .iter()
+            .filter_map(|trained| trained.picture.clone())
+            .chain([accuracies(&all)])
+            .collect(),
         tables: vec![table(&all)],
         setting: vec![
-            ("task".to_owned(), format!("two spirals in the plane, {TRAIN} points to learn from, {TEST} to judge by")),
-            ("deep network".to_owned(), format!("2-{}-2", HIDDEN.map(|units| units.to_string()).join("-"))),
-            ("training".to_owned(), format!("adam, {} passes, the weights of the best of {} epochs on {VALIDATION} other points", 10 * setting.epochs, setting.epochs)),
+            (
+                "task".to_owned(),
+                format!(
+                    "two spirals in the plane, {TRAIN} points to learn from, \
+                {TEST} to judge by"
+                ),
+            ),
+            (
+                "deep \
+                network"
+                    .to_owned(),
+                format!("2-{}-2", HIDDEN.map(|units| units.to_string()).join("-")),
+            ),
+            (
+                "training".to_owned(),
+                format!(
+                    "adam, {} passes, the weights of the best of {} epochs \
+                on {VALIDATION} other points",
+                    10 * setting.epochs,
+                    setting.epochs
+                ),
+            ),
             ("seeds".to_owned(), format!("1 to {}", setting.seeds.len())),
         ],
         ..Findings::default()
@@ -121,7 +186,13 @@ fn compare(setting: &Setting, device: &Device, watch: &mut dyn Watch) -> Result<
 }
 
 fn deep(activation: Activation) -> ModelConfig {
-    ModelConfig::Mlp(MlpConfig { hidden: HIDDEN.to_vec(), activation, batch_norm: false, dropout: 0.0, ..MlpConfig::default() })
+    ModelConfig::Mlp(MlpConfig {
+        hidden: HIDDEN.to_vec(),
+        activation,
+        batch_norm: false,
+        dropout: 0.0,
+        ..MlpConfig::default()
+    })
 }
 
 /// Points of two spirals that wind about each other; the class says which one it is.
@@ -132,7 +203,8 @@ fn spirals(n: usize, key: Key) -> Samples {
         let class = i % 2;
         let along = rng.f64().sqrt();
         let angle = 1.25 * std::f64::consts::TAU * along + std::f64::consts::PI * class as f64;
-        let [x, y] = [angle.cos(), angle.sin()].map(|direction| along * direction + NOISE * rng.normal());
+        let [x, y] =
+            [angle.cos(), angle.sin()].map(|direction| along * direction + NOISE * rng.normal());
         samples.features.extend([x as f32, y as f32]);
         samples.labels.push(class as u32);
     }
@@ -148,13 +220,18 @@ fn train(
     interrupt: Interrupt,
 ) -> Result<bool, ExperimentError> {
     let key = Key::new(seed).named("why-nonlinear");
-    let (points, validation, test) =
-        (spirals(TRAIN, key.named("train")), spirals(VALIDATION, key.named("validation")), spirals(TEST, key.named("test")));
+    let (points, validation, test) = (
+        spirals(TRAIN, key.named("train")),
+        spirals(VALIDATION, key.named("validation")),
+        spirals(TEST, key.named("test")),
+    );
     let shape = ImageShape { channels: 1, height: 1, width: 2 };
     let optimizer = OptimizerConfig::Adam(AdamConfig { lr: 0.01, ..AdamConfig::default() });
     let fit = FitConfig { epochs: setting.epochs, optimizer, ..FitConfig::default() };
     let training = Training { fit, batch_size: 40, passes: 10, key, device, interrupt };
-    let Some((model, _)) = training.run(model.init(shape, 2, key.named("weights"), device)?, &points, &validation)? else {
+    let Some((model, _)) =
+        training.run(model.init(shape, 2, key.named("weights"), device)?, &points, &validation)?
+    else {
         return Ok(false);
     };
     let scores = |samples: &Samples| -> Result<Vec<f32>, ExperimentError> {
@@ -162,10 +239,15 @@ fn train(
         Ok(scores.map_err(|error| TrainError::Device(error.to_string()))?)
     };
     let of_test = scores(&test)?;
-    let right = of_test.chunks_exact(2).zip(&test.labels).filter(|(row, label)| usize::from(row[1] > row[0]) == **label as usize).count();
+    let right = of_test
+        .chunks_exact(2)
+        .zip(&test.labels)
+        .filter(|(row, label)| usize::from(row[1] > row[0]) == **label as usize)
+        .count();
     trained.accuracies.push(right as f64 / TEST as f64);
     let linear = multiplied_out(&model)?;
-    let largest = of_test.iter().fold(0.0, |largest: f64, score| largest.max(f64::from(score.abs())));
+    let largest =
+        of_test.iter().fold(0.0, |largest: f64, score| largest.max(f64::from(score.abs())));
     let apart = of_test.chunks_exact(2).zip(test.features.chunks_exact(2)).flat_map(|(row, x)| {
         let product = linear.scores(x);
         [(f64::from(row[0]) - product[0]).abs(), (f64::from(row[1]) - product[1]).abs()]
@@ -178,15 +260,22 @@ fn train(
 }
 
 fn claims(linear: &Trained, without: &Trained, with: &Trained) -> Vec<Claim> {
-    let apart: Vec<f64> = linear.accuracies.iter().zip(&without.accuracies).map(|(a, b)| (a - b).abs()).collect();
+    let apart: Vec<f64> =
+        linear.accuracies.iter().zip(&without.accuracies).map(|(a, b)| (a - b).abs()).collect();
     vec![
         at_most(
-            "The deep network without activation gives the scores of its matrices multiplied out, to the precision of its numbers.",
+            "The deep network without activation gives the scores of its matrices multiplied out, \
+             to the precision of its numbers.",
             Unit::Power,
             ("largest difference, as a share of the largest score", &without.differences),
             1e-5,
         ),
-        at_most("It is right about as often as the linear classifier.", Unit::Percent, ("difference in accuracy", &apart), 0.05),
+        at_most(
+            "It is right about as often as the linear classifier.",
+            Unit::Percent,
+            ("difference in accuracy", &apart),
+            0.05,
+        ),
         above(
             "With an activation the same network is right far more often.",
             Unit::Percent,
@@ -200,11 +289,16 @@ fn claims(linear: &Trained, without: &Trained, with: &Trained) -> Vec<Claim> {
 fn accuracies(all: &[Trained]) -> Figure {
     let rows: Vec<DotRow> = all
         .iter()
-        .map(|trained| DotRow { name: trained.name.clone(), values: trained.accuracies.iter().map(|a| 100.0 * a).collect() })
+        .map(|trained| DotRow {
+            name: trained.name.clone(),
+            values: trained.accuracies.iter().map(|a| 100.0 * a).collect(),
+        })
         .collect();
     Figure {
         name: "accuracy".to_owned(),
-        caption: "The accuracy on points that no training saw, a dot a seed, and their mean as a bar.".to_owned(),
+        caption:
+            "The accuracy on points that no training saw, a dot a seed, and their mean as a bar."
+                .to_owned(),
         drawing: Drawing::Svg(dots("accuracy in %", &rows, Some((50.0, "a guess")))),
     }
 }
@@ -218,9 +312,18 @@ fn table(all: &[Trained]) -> Table {
         ]
     };
     Table {
-        caption: "Accuracy, and how far the scores are from those of the multiplied matrices, mean ± standard deviation over the seeds"
-            .to_owned(),
-        headings: ["network", "accuracy", "largest difference / largest score"].map(str::to_owned).into(),
+        caption:
+            "Accuracy, and how far the scores are from those of the multiplied matrices, mean \
+            ± standard deviation over the seeds"
+                .to_owned(),
+        headings: [
+            "network",
+            "accuracy",
+            "largest difference / largest \
+            score",
+        ]
+        .map(str::to_owned)
+        .into(),
         rows: all.iter().map(row).collect(),
         ..Table::default()
     }
@@ -239,7 +342,8 @@ mod tests {
     #[test]
     fn the_claims_hold_and_fail_without_their_causes() {
         assert_eq!(found(Activation::Identity, Activation::Relu), [true; 3]);
-        // Where both have an activation nothing collapses, and where neither has one nothing is gained.
+        // Where both have an activation nothing collapses, and where neither has one nothing is
+        // gained.
         assert_eq!(found(Activation::Relu, Activation::Relu)[..2], [false; 2]);
         assert_eq!(found(Activation::Identity, Activation::Identity), [true, true, false]);
     }
@@ -247,8 +351,15 @@ mod tests {
     #[test]
     fn other_settings_are_refused() {
         for name in ["step", "sine"] {
-            let settings = vec![(vec!["model".to_owned(), "activation".to_owned()], toml::Value::String(name.to_owned()))];
-            assert!(run(&ExperimentConfig { settings, ..ExperimentConfig::default() }, &mut ()).is_err(), "{name}");
+            let settings = vec![(
+                vec!["model".to_owned(), "activation".to_owned()],
+                toml::Value::String(name.to_owned()),
+            )];
+            assert!(
+                run(&ExperimentConfig { settings, ..ExperimentConfig::default() }, &mut ())
+                    .is_err(),
+                "{name}"
+            );
         }
     }
 }

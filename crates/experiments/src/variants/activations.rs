@@ -13,8 +13,10 @@ use crate::{ExperimentError, Findings};
 pub(crate) const EXPERIMENT: Experiment = Experiment {
     name: "activations",
     title: "Activation functions at depth",
-    source: "Lecture 6a.2, \"Sigmoide Aktivierungsfunktion\", \"Rectified Linear Unit (ReLU)\", \"Varianten der ReLU\".",
-    question: "Six hidden layers, and the activation function alone is exchanged: which ones pass the gradient on to the first layer?",
+    source: "Lecture 6a.2, \"Sigmoide Aktivierungsfunktion\", \"Rectified Linear Unit \
+        (ReLU)\", \"Varianten der ReLU\".",
+    question: "Six hidden layers, and the activation function alone is exchanged: which ones pass \
+        the gradient on to the first layer?",
     kind: Kind::Variants(&VARIANTS),
 };
 
@@ -34,27 +36,39 @@ const VARIANTS: Variants = Variants {
 };
 
 fn judge(results: &Results) -> Result<Findings, ExperimentError> {
-    let claims = vec![
+    let claims =
+        vec![
         results.above(
-            "With the logistic function the gradient vanishes on its way to the first layer: from the last hidden layer to the first it loses more powers of ten than with ReLU.",
+            "With the logistic function the gradient vanishes on its way to the first layer: from \
+             the last hidden layer to the first it loses more powers of ten than with ReLU.",
             Unit::Plain(1),
             "logistic",
             "relu",
             1.0,
             &powers_lost,
         ),
-        results.better("A deep network of logistic units learns less than one of ReLUs in the same time.", "relu", "logistic", 0.1),
+        results.better("A deep network of logistic units learns less than one of ReLUs in the same \
+            time.", "relu", "logistic", 0.1),
     ];
     let mut findings = results.findings(
         [
-            "The logistic function's slope is at most 1/4, and that alone takes three quarters of the gradient away at each layer: six layers leave next to nothing for the first.",
-            "ReLU's slope is 1 wherever a unit is active, so the gradient's size hardly depends on the layer.",
-            "Swish, GELU and Leaky ReLU do about as well as ReLU; the smooth ones are often a little ahead and cost an exponential a unit.",
+            "The logistic function's slope is at most 1/4, and that alone takes three quarters of \
+             the gradient away at each layer: six layers leave next to nothing for the first.",
+            "ReLU's slope is 1 wherever a unit is active, so the gradient's size hardly depends on \
+             the layer.",
+            "Swish, GELU and Leaky ReLU do about as well as ReLU; the smooth ones are often a \
+             little ahead and cost an exponential a unit.",
         ],
         claims,
     );
-    let caption = "The norm of the gradient of each layer's weights in the first epoch: with the logistic function it shrinks by orders of magnitude towards the input (left).";
-    findings.figures.insert(0, plot_by_layer(results, "gradients", caption, "gradient norm", 1, |record| record.gradient_norm));
+    let caption = "The norm of the gradient of each layer's weights in the first epoch: with the \
+        logistic function it shrinks by orders of magnitude towards the input (left).";
+    findings.figures.insert(
+        0,
+        plot_by_layer(results, "gradients", caption, "gradient norm", 1, |record| {
+            record.gradient_norm
+        }),
+    );
     findings.figures.push(functions(results)?);
     Ok(findings)
 }
@@ -71,15 +85,25 @@ fn powers_lost(trial: &Trial) -> f64 {
 
 /// The functions and their derivatives.
 fn functions(results: &Results) -> Result<Figure, ExperimentError> {
-    let Some(config) = results.variants.iter().flat_map(|variant| &variant.trials).map(|trial| &trial.plan.config).next() else {
-        return Ok(Figure { name: "functions".to_owned(), caption: String::new(), drawing: Drawing::Svg(plot(&[])) });
+    let Some(config) = results
+        .variants
+        .iter()
+        .flat_map(|variant| &variant.trials)
+        .map(|trial| &trial.plan.config)
+        .next()
+    else {
+        return Ok(Figure {
+            name: "functions".to_owned(),
+            caption: String::new(),
+            drawing: Drawing::Svg(plot(&[])),
+        });
     };
     let device = zunder::device(&config.device)?.autodiff();
     let places: Vec<f32> = (-120..=120).map(|i| i as f32 / 30.0).collect();
     let [mut values, mut slopes] = [const { Vec::new() }; 2];
-    for (name, f) in
-        results.variants.iter().filter_map(|variant| Some((&variant.name, Activation::ALL.into_iter().find(|f| f.name() == variant.name)?)))
-    {
+    for (name, f) in results.variants.iter().filter_map(|variant| {
+        Some((&variant.name, Activation::ALL.into_iter().find(|f| f.name() == variant.name)?))
+    }) {
         let x = Tensor::<1>::from_floats(places.as_slice(), &device).require_grad();
         let y = f.forward(x.clone());
         let gradients = y.clone().sum().backward();
@@ -90,7 +114,12 @@ fn functions(results: &Results) -> Result<Figure, ExperimentError> {
         values.push(Series::line(name, pairs(y.inner())));
         slopes.push(Series::line(name, x.grad(&gradients).map(pairs).unwrap_or_default()));
     }
-    let chart = |y_name: &str, series| Plot { x_name: "weighted sum a".to_owned(), y_name: y_name.to_owned(), series, ..Plot::default() };
+    let chart = |y_name: &str, series| Plot {
+        x_name: "weighted sum a".to_owned(),
+        y_name: y_name.to_owned(),
+        series,
+        ..Plot::default()
+    };
     Ok(Figure {
         name: "functions".to_owned(),
         caption: "The functions, and their slopes.".to_owned(),

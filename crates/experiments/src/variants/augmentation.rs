@@ -7,7 +7,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     name: "augmentation",
     title: "Augmentation and the size of the training set",
     source: "Lecture 6a.3, \"Datenaugmentierung\".",
-    question: "Four times the images, or the same images with random crops and mirroring: what does each bring?",
+    question: "Four times the images, or the same images with random crops and mirroring: what \
+        does each bring?",
     kind: Kind::Variants(&VARIANTS),
 };
 
@@ -28,15 +29,24 @@ const VARIANTS: Variants = Variants {
 
 fn judge(results: &Results) -> Findings {
     let claims = vec![
-        results.better("More images are better: 8,000 are ahead of 500 after the same number of updates.", "8000", "500", 0.05),
+        results.better(
+            "More images are better: 8,000 are ahead of 500 after the same number of updates.",
+            "8000",
+            "500",
+            0.05,
+        ),
         results.better("Augmentation makes more of few images.", "2000, light", "2000", 0.03),
         results.better("Four times the images are better still.", "8000", "2000, light", 0.0),
     ];
     results.findings(
         [
-            "Each variant makes the same number of updates with batches of the same size; only the images differ.",
-            "With few images the training accuracy runs away from the validation accuracy; shifted and mirrored copies stand in for many real images, but not for all. (With them the training accuracy is that on changed images.)",
-            "The more images there are, the less augmentation adds; with all of them a training of this length is even too short for it.",
+            "Each variant makes the same number of updates with batches of the same size; only the \
+             images differ.",
+            "With few images the training accuracy runs away from the validation accuracy; shifted \
+             and mirrored copies stand in for many real images, but not for all. (With them the \
+             training accuracy is that on changed images.)",
+            "The more images there are, the less augmentation adds; with all of them a training of \
+             this length is even too short for it.",
         ],
         claims,
     )

@@ -12,7 +12,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     name: "dead-relu",
     title: "Dead ReLUs, and how to rescue them",
     source: "Lecture 6a.2, \"Rectified Linear Unit (ReLU)\", \"Varianten der ReLU\".",
-    question: "A large step may push a ReLU's weighted sum below zero for every image. Then it has no gradient any more. How many units die so, and what keeps them alive?",
+    question: "A large step may push a ReLU's weighted sum below zero for every image. Then it has \
+        no gradient any more. How many units die so, and what keeps them alive?",
     kind: Kind::Variants(&VARIANTS),
 };
 
@@ -31,7 +32,8 @@ const VARIANTS: Variants = Variants {
 };
 
 fn judge(results: &Results) -> Findings {
-    let claims = vec![
+    let claims =
+        vec![
         results.above(
             "Large steps kill ReLUs: more units are silent for every image than with a low rate.",
             Unit::Percent,
@@ -41,24 +43,30 @@ fn judge(results: &Results) -> Findings {
             &dead,
         ),
         results.better(
-            "A small slope below zero rescues them: with the same large steps Leaky ReLU learns more.",
+            "A small slope below zero rescues them: with the same large steps Leaky ReLU learns \
+             more.",
             "leaky-relu",
             "relu",
             0.03,
         ),
-        results.better("So does batch normalisation, which keeps the weighted sums around zero.", "batch norm", "relu", 0.03),
+        results.better("So does batch normalisation, which keeps the weighted sums around \
+            zero.", "batch norm", "relu", 0.03),
     ];
     let mut findings = results.findings(
         [
-            "With large steps a good part of the ReLUs give 0 for every image shown; their gradient is 0 too, so they never come back.",
+            "With large steps a good part of the ReLUs give 0 for every image shown; their \
+             gradient is 0 too, so they never come back.",
             "With a low rate nearly all stay alive, and the same network learns more.",
-            "Leaky ReLU has a slope below zero and so a way back (parametric ReLU too, but it learns the slope with the same large steps); batch normalisation moves the sums to where half of the images activate a unit.",
+            "Leaky ReLU has a slope below zero and so a way back (parametric ReLU too, but it \
+             learns the slope with the same large steps); batch normalisation moves the sums to \
+             where half of the images activate a unit.",
         ],
         claims,
     );
     let silent = results.dots(
         "dead",
-        "The share of hidden units that gave 0 for every image shown after the last epoch. With a slope below zero no unit is ever silent.",
+        "The share of hidden units that gave 0 for every image shown after the last epoch. With a \
+         slope below zero no unit is ever silent.",
         "dead units in %",
         &|trial| 100.0 * dead(trial),
     );
@@ -85,9 +93,16 @@ mod tests {
 
     #[test]
     fn a_training_that_diverged_at_once_has_no_dead_units_to_count() {
-        let settings =
-            ["data.dataset=shapes", "data.limit=100", "model.hidden=[8]", "model.batch_norm=false", "epochs=1", "optimizer.lr=1e30"];
-        let settings: Vec<_> = settings.iter().map(|setting| parse_setting(setting).unwrap()).collect();
+        let settings = [
+            "data.dataset=shapes",
+            "data.limit=100",
+            "model.hidden=[8]",
+            "model.batch_norm=false",
+            "epochs=1",
+            "optimizer.lr=1e30",
+        ];
+        let settings: Vec<_> =
+            settings.iter().map(|setting| parse_setting(setting).unwrap()).collect();
         let config = RunConfig::from_layers(None, &settings).unwrap();
         let trial = Trials::default().run(&config, RunOptions::default()).unwrap().unwrap();
         assert!(trial.divergence.is_some() && dead(&trial).is_nan(), "{trial:?}");

@@ -16,7 +16,13 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 };
 
 const VARIANTS: Variants = Variants {
-    base: &["data.limit=2000", "model.hidden=[256, 128]", "epochs=40", "schedule=constant", "early_stopping.monitor=loss"],
+    base: &[
+        "data.limit=2000",
+        "model.hidden=[256, 128]",
+        "epochs=40",
+        "schedule=constant",
+        "early_stopping.monitor=loss",
+    ],
     settings: &[("to the end", &[]), ("patience 5", &["early_stopping.patience=5"])],
     off: &["optimizer.lr=0.0005"],
     judge: |results| Ok(judge(results)),
@@ -37,20 +43,33 @@ fn judge(results: &Results) -> Findings {
             0.1,
         ),
         results.above(
-            "Meanwhile the training loss has gone on falling: below that of the training that stopped.",
+            "Meanwhile the training loss has gone on falling: below that of the training that \
+             stopped.",
             Unit::Plain(3),
             "patience 5",
             "to the end",
             0.05,
             &last,
         ),
-        results.above("Waiting for five epochs in vain saves most of the time.", Unit::Plain(0), "to the end", "patience 5", 10.0, &epochs),
+        results.above(
+            "Waiting for five epochs in vain saves most of the \
+            time.",
+            Unit::Plain(0),
+            "to the end",
+            "patience 5",
+            10.0,
+            &epochs,
+        ),
     ];
     let mut findings = results.findings(
         [
-            "The training loss falls to the end, but the validation loss has its minimum early and then rises: what is learnt after it is true of the training images only.",
-            "Zunder keeps the weights of the best validation epoch, whether it trains on or not; patience only saves the time.",
-            "The accuracy need not fall with it: the network grows sure of its mistakes, which the loss sees and the accuracy does not. Which epoch is best depends on what is watched, here the loss.",
+            "The training loss falls to the end, but the validation loss has its minimum early and \
+             then rises: what is learnt after it is true of the training images only.",
+            "Zunder keeps the weights of the best validation epoch, whether it trains on or not; \
+             patience only saves the time.",
+            "The accuracy need not fall with it: the network grows sure of its mistakes, which the \
+             loss sees and the accuracy does not. Which epoch is best depends on what is watched, \
+             here the loss.",
         ],
         claims,
     );
@@ -64,7 +83,9 @@ fn judge(results: &Results) -> Findings {
         "Epochs",
         &[
             ("epochs trained", Unit::Plain(1), &epochs),
-            ("best epoch", Unit::Plain(1), &|trial| trial.best_epoch.map_or(f64::NAN, |best| best as f64)),
+            ("best epoch", Unit::Plain(1), &|trial| {
+                trial.best_epoch.map_or(f64::NAN, |best| best as f64)
+            }),
         ],
     ));
     findings

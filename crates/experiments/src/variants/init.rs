@@ -14,13 +14,19 @@ use crate::{ExperimentError, Findings};
 pub(crate) const EXPERIMENT: Experiment = Experiment {
     name: "init",
     title: "Initialisation: zero, small, Xavier, He",
-    source: "Lecture 6a.3, \"Initialisierung der Gewichte flacher Netze\", \"Initialisierung der Gewichte tiefer Netze\".",
-    question: "Ten hidden layers of ReLUs, and only the first weights differ. What reaches the last layer, and can it be trained?",
+    source: "Lecture 6a.3, \"Initialisierung der Gewichte flacher Netze\", \"Initialisierung der \
+        Gewichte tiefer Netze\".",
+    question: "Ten hidden layers of ReLUs, and only the first weights differ. What reaches the \
+        last layer, and can it be trained?",
     kind: Kind::Variants(&VARIANTS),
 };
 
 const VARIANTS: Variants = Variants {
-    base: &["model.hidden=[64, 64, 64, 64, 64, 64, 64, 64, 64, 64]", "optimizer.lr=0.005", "epochs=15"],
+    base: &[
+        "model.hidden=[64, 64, 64, 64, 64, 64, 64, 64, 64, 64]",
+        "optimizer.lr=0.005",
+        "epochs=15",
+    ],
     settings: &[
         ("zero", &["model.initializer=zeros"]),
         ("small", &["model.initializer=normal"]),
@@ -39,26 +45,46 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
     let shown: Vec<(String, Vec<Vec<f64>>)> = results
         .variants
         .iter()
-        .map(|variant| Ok((variant.name.clone(), variant.trials.iter().map(activations).collect::<Result<_, ExperimentError>>()?)))
+        .map(|variant| {
+            Ok((
+                variant.name.clone(),
+                variant.trials.iter().map(activations).collect::<Result<_, ExperimentError>>()?,
+            ))
+        })
         .collect::<Result<_, ExperimentError>>()?;
     let kept = |name: &str| -> Vec<f64> {
         let of = shown.iter().filter(|(known, _)| known == name).flat_map(|(_, seeds)| seeds);
-        of.map(|layers| layers.last().zip(layers.first()).map_or(f64::NAN, |(last, first)| last / first)).collect()
+        of.map(|layers| {
+            layers.last().zip(layers.first()).map_or(f64::NAN, |(last, first)| last / first)
+        })
+        .collect()
     };
     let powers = |name: &str| -> Vec<f64> { kept(name).into_iter().map(f64::log10).collect() };
     let claims = vec![
-        results.at_chance("With all weights zero nothing is learnt: the accuracy stays that of a guess.", "zero", 0.02),
-        results.at_chance("Weights from N(0, 0.01²) are too small for ten layers: that network stays at a guess as well.", "small", 0.02),
+        results.at_chance(
+            "With all weights zero nothing is learnt: the accuracy stays that of a \
+            guess.",
+            "zero",
+            0.02,
+        ),
+        results.at_chance(
+            "Weights from N(0, 0.01²) are too small for ten layers: that network \
+            stays at a guess as well.",
+            "small",
+            0.02,
+        ),
         results.better("With He's variance the same network learns.", "He", "small", 0.2),
         above(
-            "He's variance keeps the activations' size, Xavier's loses it at each ReLU: powers of ten from the first to the last hidden layer.",
+            "He's variance keeps the activations' size, Xavier's loses it at each ReLU: powers of \
+             ten from the first to the last hidden layer.",
             Unit::Plain(1),
             ("He", &powers("He")),
             ("Xavier", &powers("Xavier")),
             0.7,
         ),
         between(
-            "With small weights the activations die out: less than a millionth reaches the last layer.",
+            "With small weights the activations die out: less than a millionth reaches the last \
+             layer.",
             Unit::Power,
             ("last by first layer", &kept("small")),
             (0.0, 1e-6),
@@ -66,23 +92,38 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
     ];
     let mut findings = results.findings(
         [
-            "Small weights multiply through the layers: after ten of them the activations differ by less than a billionth of what they did, and so does the gradient on its way back.",
-            "Xavier's variance 1/m loses half of the square at each ReLU, down to a thousandth over ten layers; He's 2/m makes up for it, and the lines stay level.",
-            "With zeros all units of a layer are the same and the gradient of the hidden weights is zero, so only the output's bias learns: a guess.",
+            "Small weights multiply through the layers: after ten of them the activations differ \
+             by less than a billionth of what they did, and so does the gradient on its way back.",
+            "Xavier's variance 1/m loses half of the square at each ReLU, down to a thousandth \
+             over ten layers; He's 2/m makes up for it, and the lines stay level.",
+            "With zeros all units of a layer are the same and the gradient of the hidden weights \
+             is zero, so only the output's bias learns: a guess.",
         ],
         claims,
     );
     findings.figures.insert(0, at_start(&shown));
-    let caption = "The norm of the gradient of each layer's weights in the first epoch. Of zeros there is none to draw but the output's.";
-    findings.figures.insert(1, plot_by_layer(results, "gradients", caption, "gradient norm", 1, |record| record.gradient_norm));
+    let caption = "The norm of the gradient of each layer's weights in the first epoch. Of zeros \
+        there is none to draw but the output's.";
+    findings.figures.insert(
+        1,
+        plot_by_layer(results, "gradients", caption, "gradient norm", 1, |record| {
+            record.gradient_norm
+        }),
+    );
     Ok(findings)
 }
 
-/// The root of the mean square of each hidden layer's activations in the untrained network of a trial, shown standard normal inputs.
+/// The root of the mean square of each hidden layer's activations in the untrained network of a
+/// trial, shown standard normal inputs.
 fn activations(trial: &Trial) -> Result<Vec<f64>, ExperimentError> {
     let (plan, config) = (&trial.plan, &trial.plan.config);
     let device = zunder::device(&config.device)?;
-    let model = config.model.init(plan.shape, plan.classes.len(), Key::new(config.seed).named("model"), &device)?;
+    let model = config.model.init(
+        plan.shape,
+        plan.classes.len(),
+        Key::new(config.seed).named("model"),
+        &device,
+    )?;
     let mut layers = Vec::new();
     model.scores_observed(inputs(plan.shape.len(), config.seed, &device), &mut |_, values| {
         layers.push(f64::from(values.clone().powf_scalar(2.0).mean().into_scalar::<f32>()).sqrt());
@@ -100,7 +141,9 @@ fn inputs(features: usize, seed: u64, device: &Device) -> Tensor<2> {
 fn at_start(shown: &[(String, Vec<Vec<f64>>)]) -> Figure {
     let line = |(name, seeds): &(String, Vec<Vec<f64>>)| {
         let layers = seeds.first().map_or(0, Vec::len);
-        let mean = |layer: usize| seeds.iter().map(|layers| layers[layer]).sum::<f64>() / seeds.len() as f64;
+        let mean = |layer: usize| {
+            seeds.iter().map(|layers| layers[layer]).sum::<f64>() / seeds.len() as f64
+        };
         Series::line(name, (0..layers).map(|layer| ((layer + 1) as f64, mean(layer))).collect())
     };
     let chart = Plot {
@@ -112,7 +155,9 @@ fn at_start(shown: &[(String, Vec<Vec<f64>>)]) -> Figure {
     };
     Figure {
         name: "activations".to_owned(),
-        caption: "Before training: the root mean square of each hidden layer's activations for standard normal inputs. Of zeros there is nothing to draw: all are 0.".to_owned(),
+        caption: "Before training: the root mean square of each hidden layer's activations for \
+            standard normal inputs. Of zeros there is nothing to draw: all are 0."
+            .to_owned(),
         drawing: Drawing::Svg(plot(&[chart])),
     }
 }

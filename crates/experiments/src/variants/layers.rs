@@ -14,18 +14,40 @@ pub(super) fn by_layer(trial: &Trial, epoch: usize, figure: OfLayer) -> Vec<f64>
     trial.health.iter().filter(|record| record.epoch == epoch).filter_map(figure).collect()
 }
 
-/// A figure of the layers in an epoch, a line a variant: the mean over the seeds, on a logarithmic axis.
-pub(super) fn plot_by_layer(results: &Results, name: &str, caption: &str, axis: &str, epoch: usize, figure: OfLayer) -> Figure {
+/// A figure of the layers in an epoch, a line a variant: the mean over the seeds, on a logarithmic
+/// axis.
+pub(super) fn plot_by_layer(
+    results: &Results,
+    name: &str,
+    caption: &str,
+    axis: &str,
+    epoch: usize,
+    figure: OfLayer,
+) -> Figure {
     let series = results.variants.iter().map(|variant| line(variant, epoch, figure)).collect();
-    let chart =
-        Plot { x_name: "layer, from the input on".to_owned(), y_name: axis.to_owned(), y: Scale::Powers, series, ..Plot::default() };
-    Figure { name: name.to_owned(), caption: caption.to_owned(), drawing: Drawing::Svg(plot(&[chart])) }
+    let chart = Plot {
+        x_name: "layer, from the input on".to_owned(),
+        y_name: axis.to_owned(),
+        y: Scale::Powers,
+        series,
+        ..Plot::default()
+    };
+    Figure {
+        name: name.to_owned(),
+        caption: caption.to_owned(),
+        drawing: Drawing::Svg(plot(&[chart])),
+    }
 }
 
 fn line(variant: &VariantTrials, epoch: usize, figure: OfLayer) -> Series {
-    let trials: Vec<Vec<f64>> = variant.trials.iter().map(|trial| by_layer(trial, epoch, figure)).collect();
+    let trials: Vec<Vec<f64>> =
+        variant.trials.iter().map(|trial| by_layer(trial, epoch, figure)).collect();
     let layers = trials.iter().map(Vec::len).max().unwrap_or(0);
-    let at = |layer: usize| Spread::of(trials.iter().filter_map(|values| values.get(layer).copied()).collect()).ok();
-    let points = (0..layers).filter_map(|layer| at(layer).map(|spread| ((layer + 1) as f64, spread.mean))).collect();
+    let at = |layer: usize| {
+        Spread::of(trials.iter().filter_map(|values| values.get(layer).copied()).collect()).ok()
+    };
+    let points = (0..layers)
+        .filter_map(|layer| at(layer).map(|spread| ((layer + 1) as f64, spread.mean)))
+        .collect();
     Series::line(&variant.name, points)
 }

@@ -14,8 +14,10 @@ use crate::experiment::{Experiment, Kind};
 pub(crate) const EXPERIMENT: Experiment = Experiment {
     name: "losses",
     title: "Loss functions: hinge against softmax cross-entropy",
-    source: "Lecture 6a.1, \"Verlust und Risiko\"; 6a.3, \"Beispiel: Hinge-Loss für mehrere Klassen\", \"Kreuzentropie als Verlustfunktion\".",
-    question: "The same network learns with different losses. Do they find the same classes, and are their scores probabilities?",
+    source: "Lecture 6a.1, \"Verlust und Risiko\"; 6a.3, \"Beispiel: Hinge-Loss für mehrere \
+        Klassen\", \"Kreuzentropie als Verlustfunktion\".",
+    question: "The same network learns with different losses. Do they find the same classes, and \
+        are their scores probabilities?",
     kind: Kind::Variants(&VARIANTS),
 };
 
@@ -33,27 +35,34 @@ const VARIANTS: Variants = Variants {
 };
 
 fn judge(results: &Results) -> Findings {
-    let claims = vec![
-        results.above(
-            "The hinge loss is content once the right class is ahead by 1, so the softmax of its scores stays less sure, at the same rate and with all training images learnt: the mean of the highest probability is lower.",
-            Unit::Percent,
-            "cross-entropy",
-            "hinge",
-            0.03,
-            &confidence,
-        ),
-    ];
+    let claims = vec![results.above(
+        "The hinge loss is content once the right class is ahead by 1, so the softmax of its \
+             scores stays less sure, at the same rate and with all training images learnt: the \
+             mean of the highest probability is lower.",
+        Unit::Percent,
+        "cross-entropy",
+        "hinge",
+        0.03,
+        &confidence,
+    )];
     let mut findings = results.findings(
         [
-            "Hinge loss and cross-entropy end at about the same accuracy; as classifiers they hardly differ.",
-            "The hinge loss is content once the right class is ahead by 1 and then gives no gradient; cross-entropy always asks for a little more, which the picture of the losses shows.",
-            "So scores trained with a hinge loss rank the classes but are no probabilities; those of cross-entropy are meant as such, and here, learnt by heart, they are too sure of themselves.",
+            "Hinge loss and cross-entropy end at about the same accuracy; as classifiers they \
+             hardly differ.",
+            "The hinge loss is content once the right class is ahead by 1 and then gives no \
+             gradient; cross-entropy always asks for a little more, which the picture of the \
+             losses shows.",
+            "So scores trained with a hinge loss rank the classes but are no probabilities; those \
+             of cross-entropy are meant as such, and here, learnt by heart, they are too sure of \
+             themselves.",
         ],
         claims,
     );
     findings.figures.push(over_margin());
-    let columns: [super::results::Column<'_>; 2] =
-        [("mean of the highest probability", Unit::Percent, &confidence), ("log loss of the softmax", Unit::Plain(3), &log_loss)];
+    let columns: [super::results::Column<'_>; 2] = [
+        ("mean of the highest probability", Unit::Percent, &confidence),
+        ("log loss of the softmax", Unit::Plain(3), &log_loss),
+    ];
     findings.tables.push(results.table("Probabilities", &columns));
     findings
 }
@@ -61,13 +70,17 @@ fn judge(results: &Results) -> Findings {
 /// The mean over the validation images of the highest softmax probability.
 fn confidence(trial: &Trial) -> f64 {
     let Some((p, classes)) = probabilities(trial) else { return f64::NAN };
-    let highest = p.chunks_exact(classes).map(|row| f64::from(row.iter().copied().fold(0.0, f32::max)));
+    let highest =
+        p.chunks_exact(classes).map(|row| f64::from(row.iter().copied().fold(0.0, f32::max)));
     highest.sum::<f64>() / (p.len() / classes) as f64
 }
 
-/// The mean negative logarithm of the softmax probability of the right class, on the validation images.
+/// The mean negative logarithm of the softmax probability of the right class, on the validation
+/// images.
 fn log_loss(trial: &Trial) -> f64 {
-    let Some(((p, classes), answers)) = probabilities(trial).zip(trial.predictions.as_ref()) else { return f64::NAN };
+    let Some(((p, classes), answers)) = probabilities(trial).zip(trial.predictions.as_ref()) else {
+        return f64::NAN;
+    };
     zunder_eval::log_loss(&p, &answers.labels, classes).unwrap_or(f64::NAN)
 }
 
@@ -84,7 +97,9 @@ fn probabilities(trial: &Trial) -> Option<(Vec<f32>, usize)> {
 
 /// The losses of two classes over the margin by which the right one is ahead.
 fn over_margin() -> Figure {
-    let of = |name: &str, loss: fn(f64) -> f64| Series::line(name, (-60..=60).map(|i| f64::from(i) / 20.0).map(|m| (m, loss(m))).collect());
+    let of = |name: &str, loss: fn(f64) -> f64| {
+        Series::line(name, (-60..=60).map(|i| f64::from(i) / 20.0).map(|m| (m, loss(m))).collect())
+    };
     let chart = Plot {
         x_name: "margin: score of the right class less the other's".to_owned(),
         y_name: "loss".to_owned(),
@@ -100,7 +115,10 @@ fn over_margin() -> Figure {
     };
     Figure {
         name: "margin".to_owned(),
-        caption: "The losses of a binary decision over the margin y y': what is right by a wide margin costs nothing (hinge), ever less (cross-entropy), or again something (squared error).".to_owned(),
+        caption: "The losses of a binary decision over the margin y y': what is right by a wide \
+            margin costs nothing (hinge), ever less (cross-entropy), or again something (squared \
+            error)."
+            .to_owned(),
         drawing: Drawing::Svg(plot(&[chart])),
     }
 }

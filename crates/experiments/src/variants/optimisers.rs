@@ -9,8 +9,10 @@ use crate::experiment::{Experiment, Kind};
 pub(crate) const EXPERIMENT: Experiment = Experiment {
     name: "optimisers",
     title: "Momentum and adaptive learning rates",
-    source: "Lecture 6a.3, \"Gradientenabstieg mit Trägheit / Momentum\", \"Adaptive Lernraten: AdaGrad und Adam\".",
-    question: "The same gradients, followed in different ways: what do momentum and a rate for each parameter bring?",
+    source: "Lecture 6a.3, \"Gradientenabstieg mit Trägheit / Momentum\", \"Adaptive Lernraten: \
+        AdaGrad und Adam\".",
+    question: "The same gradients, followed in different ways: what do momentum and a rate for \
+        each parameter bring?",
     kind: Kind::Variants(&VARIANTS),
 };
 
@@ -42,7 +44,8 @@ fn judge(results: &Results) -> Findings {
             &last_loss,
         ),
         results.above(
-            "So does Adam, which adapts the rate of each parameter, without any search for its rate.",
+            "So does Adam, which adapts the rate of each parameter, without any search for its \
+             rate.",
             Unit::Plain(3),
             "plain SGD",
             "Adam",
@@ -52,9 +55,13 @@ fn judge(results: &Results) -> Findings {
     ];
     results.findings(
         [
-            "Momentum adds up what successive gradients agree on, here to five times the step (1/(1 - 0.8)); the training loss falls much faster at the same rate.",
-            "AdaGrad, RMSprop and Adam divide by the size of each parameter's own past gradients, so that one with small gradients need not wait for the rate that the most sensitive one can bear; Lion takes the sign alone.",
-            "None of the rates was tuned: they are the usual ones, and a good rate for plain SGD narrows the gap.",
+            "Momentum adds up what successive gradients agree on, here to five times the step \
+             (1/(1 - 0.8)); the training loss falls much faster at the same rate.",
+            "AdaGrad, RMSprop and Adam divide by the size of each parameter's own past gradients, \
+             so that one with small gradients need not wait for the rate that the most sensitive \
+             one can bear; Lion takes the sign alone.",
+            "None of the rates was tuned: they are the usual ones, and a good rate for plain SGD \
+             narrows the gap.",
         ],
         claims,
     )

@@ -45,24 +45,54 @@ impl Results {
     }
 
     /// That a figure of one variant is above that of another by more than `margin`.
-    pub(crate) fn above(&self, statement: &str, unit: Unit, more: &str, less: &str, margin: f64, figure: &dyn Fn(&Trial) -> f64) -> Claim {
-        above(statement, unit, (more, &self.of(more, figure)), (less, &self.of(less, figure)), margin)
+    pub(crate) fn above(
+        &self,
+        statement: &str,
+        unit: Unit,
+        more: &str,
+        less: &str,
+        margin: f64,
+        figure: &dyn Fn(&Trial) -> f64,
+    ) -> Claim {
+        above(
+            statement,
+            unit,
+            (more, &self.of(more, figure)),
+            (less, &self.of(less, figure)),
+            margin,
+        )
     }
 
     /// That a figure of every trial of a variant is between two values.
-    pub(crate) fn between(&self, statement: &str, unit: Unit, variant: &str, range: (f64, f64), figure: &dyn Fn(&Trial) -> f64) -> Claim {
+    pub(crate) fn between(
+        &self,
+        statement: &str,
+        unit: Unit,
+        variant: &str,
+        range: (f64, f64),
+        figure: &dyn Fn(&Trial) -> f64,
+    ) -> Claim {
         between(statement, unit, (variant, &self.of(variant, figure)), range)
     }
 
     /// That a variant's validation accuracy stays at that of a guess, within `margin`.
     pub(crate) fn at_chance(&self, statement: &str, variant: &str, margin: f64) -> Claim {
         let chance = self.chance();
-        self.between(statement, Unit::Percent, variant, (chance - margin, chance + margin), &Trial::accuracy)
+        self.between(
+            statement,
+            Unit::Percent,
+            variant,
+            (chance - margin, chance + margin),
+            &Trial::accuracy,
+        )
     }
 
     /// Training accuracy less validation accuracy after the last epoch.
     pub(crate) fn gap(trial: &Trial) -> f64 {
-        trial.epochs.last().map_or(f64::NAN, |record| record.train_accuracy - record.validation_accuracy)
+        trial
+            .epochs
+            .last()
+            .map_or(f64::NAN, |record| record.train_accuracy - record.validation_accuracy)
     }
 
     /// The validation loss after the last epoch.
@@ -72,7 +102,12 @@ impl Results {
 
     /// The accuracy of a guess.
     pub(crate) fn chance(&self) -> f64 {
-        let classes = self.variants.iter().flat_map(|variant| &variant.trials).map(|trial| trial.plan.classes.len()).next();
+        let classes = self
+            .variants
+            .iter()
+            .flat_map(|variant| &variant.trials)
+            .map(|trial| trial.plan.classes.len())
+            .next();
         1.0 / classes.unwrap_or(1).max(1) as f64
     }
 
@@ -81,23 +116,48 @@ impl Results {
         let rows = self.rows(&|trial| 100.0 * trial.accuracy());
         Figure {
             name: "accuracy".to_owned(),
-            caption: "The best validation accuracy of each run, a dot a seed, and their mean as a bar.".to_owned(),
-            drawing: Drawing::Svg(dots("validation accuracy in %", &rows, Some((100.0 * self.chance(), "a guess")))),
+            caption:
+                "The best validation accuracy of each run, a dot a seed, and their mean as a bar."
+                    .to_owned(),
+            drawing: Drawing::Svg(dots(
+                "validation accuracy in %",
+                &rows,
+                Some((100.0 * self.chance(), "a guess")),
+            )),
         }
     }
 
     /// A figure of every trial, as dots.
-    pub(crate) fn dots(&self, name: &str, caption: &str, axis: &str, figure: &dyn Fn(&Trial) -> f64) -> Figure {
-        Figure { name: name.to_owned(), caption: caption.to_owned(), drawing: Drawing::Svg(dots(axis, &self.rows(figure), None)) }
+    pub(crate) fn dots(
+        &self,
+        name: &str,
+        caption: &str,
+        axis: &str,
+        figure: &dyn Fn(&Trial) -> f64,
+    ) -> Figure {
+        Figure {
+            name: name.to_owned(),
+            caption: caption.to_owned(),
+            drawing: Drawing::Svg(dots(axis, &self.rows(figure), None)),
+        }
     }
 
     fn rows(&self, figure: &dyn Fn(&Trial) -> f64) -> Vec<DotRow> {
-        let row = |variant: &VariantTrials| DotRow { name: variant.name.clone(), values: variant.trials.iter().map(figure).collect() };
+        let row = |variant: &VariantTrials| DotRow {
+            name: variant.name.clone(),
+            values: variant.trials.iter().map(figure).collect(),
+        };
         self.variants.iter().map(row).collect()
     }
 
-    /// Figures over the epochs, a plot each: the mean over the seeds, with a band of their standard deviation.
-    pub(crate) fn over_epochs(&self, name: &str, caption: &str, plots: &[(&str, Scale, OfEpoch)]) -> Figure {
+    /// Figures over the epochs, a plot each: the mean over the seeds, with a band of their standard
+    /// deviation.
+    pub(crate) fn over_epochs(
+        &self,
+        name: &str,
+        caption: &str,
+        plots: &[(&str, Scale, OfEpoch)],
+    ) -> Figure {
         let plots: Vec<Plot> = plots
             .iter()
             .map(|&(axis, y, figure)| Plot {
@@ -108,47 +168,69 @@ impl Results {
                 ..Plot::default()
             })
             .collect();
-        Figure { name: name.to_owned(), caption: caption.to_owned(), drawing: Drawing::Svg(plot(&plots)) }
+        Figure {
+            name: name.to_owned(),
+            caption: caption.to_owned(),
+            drawing: Drawing::Svg(plot(&plots)),
+        }
     }
 
     /// Training loss and validation accuracy over the epochs.
     pub(crate) fn curves(&self) -> Figure {
         self.over_epochs(
             "curves",
-            "Training loss and validation accuracy over the epochs: the mean over the seeds, and a band of one standard deviation.",
+            "Training loss and validation accuracy over the epochs: the mean over the seeds, and a \
+             band of one standard deviation.",
             &[
                 ("training loss", Scale::FromZero, |record| record.train_loss),
-                ("validation accuracy in %", Scale::Values, |record| 100.0 * record.validation_accuracy),
+                (
+                    "validation accuracy in \
+                    %",
+                    Scale::Values,
+                    |record| 100.0 * record.validation_accuracy,
+                ),
             ],
         )
     }
 
     /// A row a variant with the mean and the standard deviation of each column over the seeds.
     pub(crate) fn table(&self, caption: &str, columns: &[Column<'_>]) -> Table {
-        let cell =
-            |variant: &VariantTrials, (_, unit, figure): &Column<'_>| mean_and_spread(*unit, variant.trials.iter().map(figure).collect());
+        let cell = |variant: &VariantTrials, (_, unit, figure): &Column<'_>| {
+            mean_and_spread(*unit, variant.trials.iter().map(figure).collect())
+        };
         Table {
             caption: caption.to_owned(),
             words: false,
-            headings: std::iter::once("variant").chain(columns.iter().map(|column| column.0)).map(str::to_owned).collect(),
+            headings: std::iter::once("variant")
+                .chain(columns.iter().map(|column| column.0))
+                .map(str::to_owned)
+                .collect(),
             rows: self
                 .variants
                 .iter()
-                .map(|variant| std::iter::once(variant.name.clone()).chain(columns.iter().map(|column| cell(variant, column))).collect())
+                .map(|variant| {
+                    std::iter::once(variant.name.clone())
+                        .chain(columns.iter().map(|column| cell(variant, column)))
+                        .collect()
+                })
                 .collect(),
         }
     }
 
-    /// The findings that every such experiment has: curves, accuracies, a table of them, and what to see.
+    /// The findings that every such experiment has: curves, accuracies, a table of them, and what
+    /// to see.
     pub(crate) fn findings(&self, see: [&str; 3], claims: Vec<Claim>) -> Findings {
         let last = |trial: &Trial, figure: OfEpoch| trial.epochs.last().map_or(f64::NAN, figure);
         // In a table a trial that diverged has no figure; claims count it as a guess, or as the
         // epoch before, and say so.
-        let sound = |trial: &Trial, figure: f64| if trial.divergence.is_none() { figure } else { f64::NAN };
+        let sound =
+            |trial: &Trial, figure: f64| if trial.divergence.is_none() { figure } else { f64::NAN };
         let columns: [Column<'_>; 5] = [
             ("validation accuracy", Unit::Percent, &|trial| sound(trial, trial.accuracy())),
             ("validation loss", Unit::Plain(3), &|trial| sound(trial, trial.loss())),
-            ("training accuracy", Unit::Percent, &|trial| last(trial, |record| record.train_accuracy)),
+            ("training accuracy", Unit::Percent, &|trial| {
+                last(trial, |record| record.train_accuracy)
+            }),
             ("training loss", Unit::Plain(3), &|trial| last(trial, |record| record.train_loss)),
             ("seconds", Unit::Plain(1), &Trial::seconds),
         ];
@@ -156,8 +238,10 @@ impl Results {
         let mut see: Vec<String> = see.map(str::to_owned).into();
         if !diverged.is_empty() {
             see.push(format!(
-                "Trainings that diverged: {}. Their figures are left out of the means above, where \"(2 of 3)\" counts those that are in; \
-                 claims about accuracy take a diverged training for its last good epoch, or for a guess without one.",
+                "Trainings that diverged: {}. Their figures are left out of the means above, \
+                 where \"(2 of 3)\" counts those that are in; \
+                 claims about accuracy take a diverged training for its last good epoch, or for a \
+                 guess without one.",
                 diverged.join(", ")
             ));
         }
@@ -165,7 +249,11 @@ impl Results {
             see,
             claims,
             figures: vec![self.accuracies(), self.curves()],
-            tables: vec![self.table("Best validation epoch, and training in the last; mean ± standard deviation over the seeds", &columns)],
+            tables: vec![self.table(
+                "Best validation epoch, and training in the last; mean ± \
+                standard deviation over the seeds",
+                &columns,
+            )],
             ..Findings::default()
         }
     }
@@ -174,9 +262,21 @@ impl Results {
 impl VariantTrials {
     fn over_epochs(&self, figure: OfEpoch) -> Series {
         let epochs = self.trials.iter().map(|trial| trial.epochs.len()).max().unwrap_or(0);
-        let at = |epoch: usize| Spread::of(self.trials.iter().filter_map(|trial| trial.epochs.get(epoch)).map(figure).collect()).ok();
-        let (points, spread) =
-            (0..epochs).filter_map(|epoch| at(epoch).map(|s| (((epoch + 1) as f64, s.mean), s.deviation.unwrap_or(0.0)))).unzip();
+        let at = |epoch: usize| {
+            Spread::of(
+                self.trials
+                    .iter()
+                    .filter_map(|trial| trial.epochs.get(epoch))
+                    .map(figure)
+                    .collect(),
+            )
+            .ok()
+        };
+        let (points, spread) = (0..epochs)
+            .filter_map(|epoch| {
+                at(epoch).map(|s| (((epoch + 1) as f64, s.mean), s.deviation.unwrap_or(0.0)))
+            })
+            .unzip();
         Series::line(&self.name, points).with_spread(spread)
     }
 }
@@ -189,7 +289,9 @@ pub(crate) fn mean_and_spread(unit: Unit, values: Vec<f64>) -> String {
     let of = if known.len() < all { format!(" ({} of {all})", known.len()) } else { String::new() };
     let Ok(spread) = Spread::of(known) else { return "–".to_owned() };
     // Of one seed there is no deviation.
-    let deviation = spread.deviation.map_or_else(String::new, |deviation| format!(" ± {}", unit.format(deviation)));
+    let deviation = spread
+        .deviation
+        .map_or_else(String::new, |deviation| format!(" ± {}", unit.format(deviation)));
     format!("{}{deviation}{of}", unit.format(spread.mean))
 }
 

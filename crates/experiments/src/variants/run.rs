@@ -9,7 +9,8 @@ use zunder_train::{Events, SourceError};
 use super::{Results, VariantTrials, Variants};
 use crate::{ExperimentConfig, ExperimentError, Findings, Watch};
 
-/// What all experiments share: a small network on some of the synthetic images, without anything that regularises, so that each effect is seen alone.
+/// What all experiments share: a small network on some of the synthetic images, without anything
+/// that regularises, so that each effect is seen alone.
 const COMMON: [&str; 11] = [
     "data.dataset=shapes",
     "data.limit=4000",
@@ -39,9 +40,14 @@ pub(crate) fn run_variants(
 ) -> Result<Option<Findings>, ExperimentError> {
     let started = Instant::now();
     let seeds = config.seeds()?;
-    let configs: Vec<RunConfig> =
-        variants.settings.iter().map(|(_, settings)| resolved(variants, settings, config)).collect::<Result<_, _>>()?;
-    let mut results = Results { variants: variants.settings.iter().map(|(name, _)| VariantTrials::new(name)).collect() };
+    let configs: Vec<RunConfig> = variants
+        .settings
+        .iter()
+        .map(|(_, settings)| resolved(variants, settings, config))
+        .collect::<Result<_, _>>()?;
+    let mut results = Results {
+        variants: variants.settings.iter().map(|(name, _)| VariantTrials::new(name)).collect(),
+    };
     let mut trials = Trials::default();
     // In epochs, so that long trainings are seen to go on.
     let total = seeds.len() * configs.iter().map(|config| config.epochs).sum::<usize>();
@@ -54,7 +60,11 @@ pub(crate) fn run_variants(
             let config = RunConfig { seed: *seed, ..config.clone() };
             let interrupt = watch.interrupt();
             let mut epochs = Epochs { watch, done, total, doing };
-            let Some(trial) = trials.run(&config, RunOptions { interrupt, events: Some(&mut epochs) })? else { return Ok(None) };
+            let Some(trial) =
+                trials.run(&config, RunOptions { interrupt, events: Some(&mut epochs) })?
+            else {
+                return Ok(None);
+            };
             results.variants[i].trials.push(trial);
             done += config.epochs;
         }
@@ -84,13 +94,25 @@ impl Events for Epochs<'_> {
 
 impl RunEvents for Epochs<'_> {}
 
-/// The configuration of a variant: the common settings, the experiment's, the variant's, the user's.
-fn resolved(variants: &Variants, variant: &[&str], config: &ExperimentConfig) -> Result<RunConfig, RunError> {
-    let chosen: Settings = [parsed(variants.base)?, parsed(variant)?, config.settings.clone()].concat();
-    let model = chosen.iter().rev().find(|(path, _)| path.join(".") == "model" || path.join(".") == "model.name");
+/// The configuration of a variant: the common settings, the experiment's, the variant's, the
+/// user's.
+fn resolved(
+    variants: &Variants,
+    variant: &[&str],
+    config: &ExperimentConfig,
+) -> Result<RunConfig, RunError> {
+    let chosen: Settings =
+        [parsed(variants.base)?, parsed(variant)?, config.settings.clone()].concat();
+    let model = chosen
+        .iter()
+        .rev()
+        .find(|(path, _)| path.join(".") == "model" || path.join(".") == "model.name");
     let is_mlp = model.is_none_or(|(_, name)| name.as_str() == Some("mlp"));
     // The network's settings belong to no other model.
-    let mut settings: Settings = parsed(&COMMON)?.into_iter().filter(|(path, _)| is_mlp || path.len() < 2 || path[0] != "model").collect();
+    let mut settings: Settings = parsed(&COMMON)?
+        .into_iter()
+        .filter(|(path, _)| is_mlp || path.len() < 2 || path[0] != "model")
+        .collect();
     settings.extend(parsed(variants.base)?);
     settings.extend(parsed(variant)?);
     settings.extend(config.settings.iter().cloned());
@@ -105,7 +127,9 @@ fn resolved(variants: &Variants, variant: &[&str], config: &ExperimentConfig) ->
 fn setting(results: &Results, seeds: &[u64], seconds: f64) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
     let mut pair = |key: &str, value: String| pairs.push((key.to_owned(), value));
-    if let Some(plan) = results.variants.iter().flat_map(|variant| &variant.trials).map(|trial| &trial.plan).next() {
+    if let Some(plan) =
+        results.variants.iter().flat_map(|variant| &variant.trials).map(|trial| &trial.plan).next()
+    {
         pair("data", plan.dataset.clone());
         pair("validation images", plan.validation_images.to_string());
     }
@@ -116,22 +140,40 @@ fn setting(results: &Results, seeds: &[u64], seconds: f64) -> Vec<(String, Strin
 
 /// What the variants share, what each of them sets, and what the user laid over all.
 fn settings_table(variants: &Variants, over: &[(Vec<String>, Value)]) -> Table {
-    let row = |name: &str, settings: &[&str]| vec![name.to_owned(), if settings.is_empty() { "–".to_owned() } else { settings.join(", ") }];
+    let row = |name: &str, settings: &[&str]| {
+        vec![
+            name.to_owned(),
+            if settings.is_empty() { "–".to_owned() } else { settings.join(", ") },
+        ]
+    };
     let common = row("every experiment, unless it says other", &COMMON);
     let mut rows = vec![common, row("all variants", variants.base)];
     rows.extend(variants.settings.iter().map(|(name, settings)| row(name, settings)));
     if !over.is_empty() {
-        let over: Vec<String> = over.iter().map(|(path, value)| format!("{}={value}", path.join("."))).collect();
+        let over: Vec<String> =
+            over.iter().map(|(path, value)| format!("{}={value}", path.join("."))).collect();
         rows.push(vec!["laid over all of these".to_owned(), over.join(", ")]);
     }
-    Table { caption: "What is set".to_owned(), headings: vec!["variant".to_owned(), "settings".to_owned()], rows, words: true }
+    Table {
+        caption: "What is set".to_owned(),
+        headings: vec!["variant".to_owned(), "settings".to_owned()],
+        rows,
+        words: true,
+    }
 }
 
 /// What must be known before the figures are read.
 fn banner(results: &Results, quick: bool) -> Option<String> {
-    let synthetic = results.variants.iter().flat_map(|variant| &variant.trials).any(|trial| trial.plan.synthetic);
+    let synthetic = results
+        .variants
+        .iter()
+        .flat_map(|variant| &variant.trials)
+        .any(|trial| trial.plan.synthetic);
     let parts = [
-        synthetic.then_some("On the synthetic set, drawn by a program: the accuracies say nothing about photographs."),
+        synthetic.then_some(
+            "On the synthetic set, drawn by a program: the accuracies say nothing \
+            about photographs.",
+        ),
         quick.then_some("A quick run, with fewer seeds: what is claimed may fail to appear."),
     ];
     let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");

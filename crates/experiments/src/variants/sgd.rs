@@ -11,7 +11,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     name: "sgd",
     title: "Stochastic gradient descent: how many images make a gradient",
     source: "Lecture 6a.3, \"Stochastischer Gradientenabstieg\".",
-    question: "A gradient from a few images points less surely downhill than one from all of them, and costs a fraction. Which gets farther in the same number of passes?",
+    question: "A gradient from a few images points less surely downhill than one from all of them, \
+        and costs a fraction. Which gets farther in the same number of passes?",
     kind: Kind::Variants(&VARIANTS),
 };
 
@@ -31,7 +32,8 @@ const VARIANTS: Variants = Variants {
 fn judge(results: &Results) -> Findings {
     let claims = vec![
         results.above(
-            "In the same number of passes, small batches get farther downhill than the whole set: the training loss ends lower.",
+            "In the same number of passes, small batches get farther downhill than the whole set: \
+             the training loss ends lower.",
             Unit::Plain(3),
             "all",
             "batch 64",
@@ -49,9 +51,12 @@ fn judge(results: &Results) -> Findings {
     ];
     let mut findings = results.findings(
         [
-            "With all images in a step there is one update a pass, and the curve is smooth but hardly falls; small batches make hundreds of updates out of the same images.",
-            "The loss of single steps scatters more, the fewer images it is the mean of: its deviation is about one over the root of the batch size.",
-            "The smallest batch is not the fastest by the clock: a processor multiplies large matrices better than many small ones, so the seconds in the table rise.",
+            "With all images in a step there is one update a pass, and the curve is smooth but \
+             hardly falls; small batches make hundreds of updates out of the same images.",
+            "The loss of single steps scatters more, the fewer images it is the mean of: its \
+             deviation is about one over the root of the batch size.",
+            "The smallest batch is not the fastest by the clock: a processor multiplies large \
+             matrices better than many small ones, so the seconds in the table rise.",
         ],
         claims,
     );
@@ -59,20 +64,31 @@ fn judge(results: &Results) -> Findings {
     findings
 }
 
-/// How much the losses of neighbouring steps differ in the last quarter of the training, as a deviation: slow changes cancel out.
+/// How much the losses of neighbouring steps differ in the last quarter of the training, as a
+/// deviation: slow changes cancel out.
 fn scatter(trial: &Trial) -> f64 {
     let losses = &trial.losses[trial.losses.len() * 3 / 4..];
-    let squares: Vec<f64> = losses.windows(2).map(|pair| (pair[1] - pair[0]).powi(2) / 2.0).collect();
-    if squares.is_empty() { 0.0 } else { (squares.iter().sum::<f64>() / squares.len() as f64).sqrt() }
+    let squares: Vec<f64> =
+        losses.windows(2).map(|pair| (pair[1] - pair[0]).powi(2) / 2.0).collect();
+    if squares.is_empty() {
+        0.0
+    } else {
+        (squares.iter().sum::<f64>() / squares.len() as f64).sqrt()
+    }
 }
 
 fn steps(results: &Results) -> Figure {
     let series = results.variants.iter().filter_map(|variant| {
         let trial = variant.trials.first()?;
-        let image = |step: usize| ((step + 1) * trial.plan.batch_size) as f64 / trial.plan.train_images as f64;
+        let image = |step: usize| {
+            ((step + 1) * trial.plan.batch_size) as f64 / trial.plan.train_images as f64
+        };
         Some(Series {
             form: zunder_report::Form::Line,
-            ..Series::line(&variant.name, trial.losses.iter().enumerate().map(|(step, loss)| (image(step), *loss)).collect())
+            ..Series::line(
+                &variant.name,
+                trial.losses.iter().enumerate().map(|(step, loss)| (image(step), *loss)).collect(),
+            )
         })
     });
     let chart = Plot {

@@ -13,7 +13,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     name: "templates",
     title: "The linear classifier's templates",
     source: "Lecture 6a.2, \"Beispiel: Lineare Bildklassifikation\".",
-    question: "Each row of W has a weight for every pixel and so is an image itself. What does it look like?",
+    question: "Each row of W has a weight for every pixel and so is an image itself. What does it \
+        look like?",
     kind: Kind::Variants(&VARIANTS),
 };
 
@@ -27,20 +28,26 @@ const VARIANTS: Variants = Variants {
 
 fn judge(results: &Results) -> Result<Findings, ExperimentError> {
     let penalised = "weight decay 1";
-    let Some(config) = results.trials(penalised).first().map(|trial| &trial.plan.config.data) else { return Ok(Findings::default()) };
+    let Some(config) = results.trials(penalised).first().map(|trial| &trial.plan.config.data)
+    else {
+        return Ok(Findings::default());
+    };
     let means = class_means(&config.load()?.train);
-    let [own, others] = [true, false].map(|own| results.of(penalised, |trial| likeness(trial, &means, own)));
+    let [own, others] =
+        [true, false].map(|own| results.of(penalised, |trial| likeness(trial, &means, own)));
     let noise = |trial: &Trial| roughness(trial);
     let claims = vec![
         above(
-            "A class's template looks like the mean image of the class: it correlates with that more than with those of other classes.",
+            "A class's template looks like the mean image of the class: it correlates with that \
+             more than with those of other classes.",
             Unit::Plain(2),
             ("own class", &own),
             ("other classes", &others),
             0.2,
         ),
         results.above(
-            "The penalty makes the templates smoother: neighbouring weights differ less, by their own size.",
+            "The penalty makes the templates smoother: neighbouring weights differ less, by their \
+             own size.",
             Unit::Plain(2),
             "without penalty",
             penalised,
@@ -50,9 +57,12 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
     ];
     let mut findings = results.findings(
         [
-            "The score of a class is the sum over all pixels of weight times value: the image is laid over the template, and counts where both are bright.",
-            "With a penalty on large weights the templates show what the classes have in common; without it, noise of single pixels that fits the training images only.",
-            "There is one template a class: a horse looking left and one looking right must share it, which is why one layer is not enough.",
+            "The score of a class is the sum over all pixels of weight times value: the image is \
+             laid over the template, and counts where both are bright.",
+            "With a penalty on large weights the templates show what the classes have in common; \
+             without it, noise of single pixels that fits the training images only.",
+            "There is one template a class: a horse looking left and one looking right must share \
+             it, which is why one layer is not enough.",
         ],
         claims,
     );
@@ -72,14 +82,18 @@ fn class_means(images: &Images) -> Vec<Vec<f64>> {
     for i in 0..images.len() {
         let class = images.label(i) as usize;
         counts[class] += 1.0;
-        sums[class].iter_mut().zip(images.image(i)).for_each(|(sum, value)| *sum += f64::from(*value));
+        sums[class]
+            .iter_mut()
+            .zip(images.image(i))
+            .for_each(|(sum, value)| *sum += f64::from(*value));
     }
     for (sum, count) in sums.iter_mut().zip(&counts) {
         for value in sum.iter_mut() {
             *value /= count.max(1.0);
         }
     }
-    let all: Vec<f64> = (0..size).map(|i| sums.iter().map(|sum| sum[i]).sum::<f64>() / classes as f64).collect();
+    let all: Vec<f64> =
+        (0..size).map(|i| sums.iter().map(|sum| sum[i]).sum::<f64>() / classes as f64).collect();
     for sum in &mut sums {
         for (value, all) in sum.iter_mut().zip(&all) {
             *value -= all;
@@ -88,22 +102,36 @@ fn class_means(images: &Images) -> Vec<Vec<f64>> {
     sums
 }
 
-/// The weights of each class, less their mean over the classes: scores that all classes share decide nothing.
+/// The weights of each class, less their mean over the classes: scores that all classes share
+/// decide nothing.
 fn templates(trial: &Trial) -> Vec<Vec<f64>> {
     let Some(Ok(tensors)) = trial.model.as_ref().map(named_tensors) else { return Vec::new() };
-    let Some(weights) = tensors.into_iter().find(|tensor| tensor.shape.len() == 2) else { return Vec::new() };
+    let Some(weights) = tensors.into_iter().find(|tensor| tensor.shape.len() == 2) else {
+        return Vec::new();
+    };
     let classes = weights.shape[1];
-    let of_pixel = |pixel: &[f32]| pixel.iter().map(|w| f64::from(*w)).sum::<f64>() / classes as f64;
-    let class = |class: usize| weights.values.chunks_exact(classes).map(|pixel| f64::from(pixel[class]) - of_pixel(pixel)).collect();
+    let of_pixel =
+        |pixel: &[f32]| pixel.iter().map(|w| f64::from(*w)).sum::<f64>() / classes as f64;
+    let class = |class: usize| {
+        weights
+            .values
+            .chunks_exact(classes)
+            .map(|pixel| f64::from(pixel[class]) - of_pixel(pixel))
+            .collect()
+    };
     (0..classes).map(class).collect()
 }
 
 /// The mean correlation of the templates with the mean images, of the same class or of all others.
 fn likeness(trial: &Trial, means: &[Vec<f64>], own: bool) -> f64 {
     let templates = templates(trial);
-    let pairs =
-        templates.iter().enumerate().flat_map(|(i, template)| means.iter().enumerate().map(move |(j, mean)| (i, template, j, mean)));
-    let values: Vec<f64> = pairs.filter(|(i, _, j, _)| (i == j) == own).map(|(_, template, _, mean)| correlation(template, mean)).collect();
+    let pairs = templates.iter().enumerate().flat_map(|(i, template)| {
+        means.iter().enumerate().map(move |(j, mean)| (i, template, j, mean))
+    });
+    let values: Vec<f64> = pairs
+        .filter(|(i, _, j, _)| (i == j) == own)
+        .map(|(_, template, _, mean)| correlation(template, mean))
+        .collect();
     values.iter().sum::<f64>() / values.len() as f64
 }
 
@@ -112,7 +140,8 @@ fn correlation(a: &[f64], b: &[f64]) -> f64 {
     let (mean_a, mean_b) = (mean(a), mean(b));
     let product = |f: &dyn Fn((&f64, &f64)) -> f64| a.iter().zip(b).map(f).sum::<f64>();
     let together = product(&|(a, b)| (a - mean_a) * (b - mean_b));
-    together / (product(&|(a, _)| (a - mean_a).powi(2)) * product(&|(_, b)| (b - mean_b).powi(2))).sqrt()
+    together
+        / (product(&|(a, _)| (a - mean_a).powi(2)) * product(&|(_, b)| (b - mean_b).powi(2))).sqrt()
 }
 
 /// How much weights that are side by side differ, by the size of the weights: root mean squares.
@@ -124,7 +153,8 @@ fn roughness(trial: &Trial) -> f64 {
     };
     let templates = templates(trial);
     let rows = || templates.iter().flat_map(|template| template.chunks_exact(shape.width));
-    let steps = mean_square(&mut rows().flat_map(|row| row.windows(2).map(|pair| pair[1] - pair[0])));
+    let steps =
+        mean_square(&mut rows().flat_map(|row| row.windows(2).map(|pair| pair[1] - pair[0])));
     (steps / mean_square(&mut rows().flatten().copied())).sqrt()
 }
 
@@ -133,18 +163,28 @@ fn sheet(name: &str, trial: &Trial, means: &[Vec<f64>]) -> Figure {
     let shape = trial.plan.shape;
     let picture = |values: &Vec<f64>| {
         let largest = values.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
-        let pixel = |value: &f64| if largest > 0.0 { (128.0 + 127.0 * value / largest) as u8 } else { 128 };
-        Picture { channels: shape.channels, height: shape.height, width: shape.width, pixels: values.iter().map(pixel).collect() }
+        let pixel =
+            |value: &f64| if largest > 0.0 { (128.0 + 127.0 * value / largest) as u8 } else { 128 };
+        Picture {
+            channels: shape.channels,
+            height: shape.height,
+            width: shape.width,
+            pixels: values.iter().map(pixel).collect(),
+        }
     };
     let row = |caption: &str, images: &[Vec<f64>]| SheetRow {
         caption: caption.to_owned(),
         details: String::new(),
         pictures: images.iter().map(picture).collect(),
     };
-    let classes: Vec<String> = trial.plan.classes.iter().map(|class| class.chars().take(11).collect()).collect();
+    let classes: Vec<String> =
+        trial.plan.classes.iter().map(|class| class.chars().take(11).collect()).collect();
     Figure {
         name: format!("templates-{}", name.replace(' ', "-")),
-        caption: format!("The templates of seed 1, {name}, below the mean image of each class less that of all: grey is 0."),
+        caption: format!(
+            "The templates of seed 1, {name}, below the mean image of each class less that of all: \
+             grey is 0."
+        ),
         drawing: Drawing::Sheet(ContactSheet {
             title: name.to_owned(),
             subtitle: String::new(),

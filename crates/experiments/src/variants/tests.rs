@@ -9,9 +9,9 @@ fn settings(all: &[&str]) -> Vec<(Vec<String>, toml::Value)> {
 
 /// A quick run on few images with further settings.
 fn run(name: &str, more: &[&str]) -> Findings {
-    let few = ["data.limit=500", "epochs=5"]
-        .into_iter()
-        .filter(|few| more.iter().all(|setting| setting.split('=').next() != few.split('=').next()));
+    let few = ["data.limit=500", "epochs=5"].into_iter().filter(|few| {
+        more.iter().all(|setting| setting.split('=').next() != few.split('=').next())
+    });
     let config = ExperimentConfig {
         quick: true,
         seeds: Some(2),
@@ -58,37 +58,58 @@ fn every_experiment_has_a_test_and_what_a_page_needs() {
     for found in super::ALL {
         assert!(tested.contains(&format!(": \"{}\"", found.name)), "no test of {}", found.name);
         let off = found.off().unwrap();
-        assert!(!off.is_empty() && found.takes_data() && found.source.starts_with("Lecture 6a."), "{}", found.name);
+        assert!(
+            !off.is_empty() && found.takes_data() && found.source.starts_with("Lecture 6a."),
+            "{}",
+            found.name
+        );
     }
 }
 
 #[test]
 fn the_effect_appears_and_the_page_says_so() {
     let findings = run("init", &["data.limit=1000", "epochs=8"]);
-    assert!(findings.claims.iter().filter(|claim| claim.holds).count() >= 4, "{:#?}", findings.claims);
-    assert!(findings.banner.as_deref().is_some_and(|banner| banner.contains("synthetic") && banner.contains("quick")));
+    assert!(
+        findings.claims.iter().filter(|claim| claim.holds).count() >= 4,
+        "{:#?}",
+        findings.claims
+    );
+    assert!(
+        findings
+            .banner
+            .as_deref()
+            .is_some_and(|banner| banner.contains("synthetic") && banner.contains("quick"))
+    );
     let folder = tempfile::tempdir().unwrap();
     let experiment = experiment("init").unwrap();
     let page = experiment.write(&findings, folder.path(), "zunder experiment init").unwrap();
     let html = std::fs::read_to_string(page).unwrap();
-    for part in ["What to see", "✓ yes: ", "zunder experiment init", "seed", "model.initializer=he"] {
+    for part in ["What to see", "✓ yes: ", "zunder experiment init", "seed", "model.initializer=he"]
+    {
         assert!(html.contains(part), "{part}");
     }
     for figure in &findings.figures {
         let png = std::fs::read(folder.path().join(format!("{}.png", figure.name))).unwrap();
         assert!(png.starts_with(b"\x89PNG"), "{}", figure.name);
     }
-    let record: serde_json::Value = serde_json::from_slice(&std::fs::read(folder.path().join("findings.json")).unwrap()).unwrap();
+    let record: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(folder.path().join("findings.json")).unwrap())
+            .unwrap();
     assert_eq!(record["name"], "init");
     assert_eq!(record["claims"].as_array().unwrap().len(), findings.claims.len());
 }
 
 #[test]
 fn seeds_and_settings_are_checked() {
-    let refusal = |config: ExperimentConfig| experiment("sgd").unwrap().run(&config, &mut ()).unwrap_err().to_string();
+    let refusal = |config: ExperimentConfig| {
+        experiment("sgd").unwrap().run(&config, &mut ()).unwrap_err().to_string()
+    };
     let message = refusal(ExperimentConfig { seeds: Some(1), ..ExperimentConfig::default() });
     assert!(message.contains("seeds is 1, expected 2 to 100"), "{message}");
-    let message = refusal(ExperimentConfig { settings: settings(&["optimizer.momentun=0.5"]), ..ExperimentConfig::default() });
+    let message = refusal(ExperimentConfig {
+        settings: settings(&["optimizer.momentun=0.5"]),
+        ..ExperimentConfig::default()
+    });
     assert!(message.contains("did you mean") && message.contains("momentum"), "{message}");
 }
 

@@ -11,8 +11,10 @@ use crate::experiment::{Experiment, Kind};
 pub(crate) const EXPERIMENT: Experiment = Experiment {
     name: "weight-decay",
     title: "A penalty on large weights",
-    source: "Lecture 6a.3, \"Regularisierung\": the data term and ν R(W), R being the sum of squared weights; weight decay is 2 ν.",
-    question: "What does a price on large weights do to the weights, and to the loss on new images?",
+    source: "Lecture 6a.3, \"Regularisierung\": the data term and ν R(W), R being the sum of \
+        squared weights; weight decay is 2 ν.",
+    question: "What does a price on large weights do to the weights, and to the loss on new \
+        images?",
     kind: Kind::Variants(&VARIANTS),
 };
 
@@ -32,7 +34,14 @@ const VARIANTS: Variants = Variants {
 
 fn judge(results: &Results) -> Findings {
     let claims = vec![
-        results.above("The penalty keeps the weights small: their squares sum up to less.", Unit::Plain(0), "none", "0.01", 50.0, &squares),
+        results.above(
+            "The penalty keeps the weights small: their squares sum up to less.",
+            Unit::Plain(0),
+            "none",
+            "0.01",
+            50.0,
+            &squares,
+        ),
         results.above(
             "The validation loss ends lower with a moderate penalty than without.",
             Unit::Plain(3),
@@ -45,17 +54,26 @@ fn judge(results: &Results) -> Findings {
     ];
     let mut findings = results.findings(
         [
-            "The stronger the penalty, the smaller the sum of squared weights, as the last picture shows.",
-            "Without it the validation loss turns round and rises; a moderate penalty holds it down.",
-            "The strongest one pulls the weights to zero faster than the data term can build them up: the network underfits.",
+            "The stronger the penalty, the smaller the sum of squared weights, as the last picture \
+             shows.",
+            "Without it the validation loss turns round and rises; a moderate penalty holds it \
+             down.",
+            "The strongest one pulls the weights to zero faster than the data term can build them \
+             up: the network underfits.",
         ],
         claims,
     );
     let caption = "The validation loss over the epochs.";
-    findings
-        .figures
-        .insert(0, results.over_epochs("validation", caption, &[("validation loss", Scale::Values, |record| record.validation_loss)]));
-    let caption = "The sum of the squared weights of the best epoch, R(W) in the lecture's formula.";
+    findings.figures.insert(
+        0,
+        results.over_epochs(
+            "validation",
+            caption,
+            &[("validation loss", Scale::Values, |record| record.validation_loss)],
+        ),
+    );
+    let caption =
+        "The sum of the squared weights of the best epoch, R(W) in the lecture's formula.";
     findings.figures.push(results.dots("weights", caption, "sum of squared weights", &squares));
     findings
 }
@@ -63,5 +81,10 @@ fn judge(results: &Results) -> Findings {
 /// The sum of the squares of all weight matrices.
 fn squares(trial: &Trial) -> f64 {
     let Some(Ok(tensors)) = trial.model.as_ref().map(named_tensors) else { return f64::NAN };
-    tensors.iter().filter(|tensor| tensor.shape.len() == 2).flat_map(|tensor| &tensor.values).map(|w| f64::from(*w).powi(2)).sum()
+    tensors
+        .iter()
+        .filter(|tensor| tensor.shape.len() == 2)
+        .flat_map(|tensor| &tensor.values)
+        .map(|w| f64::from(*w).powi(2))
+        .sum()
 }

@@ -67,10 +67,15 @@ pub fn gz(bytes: &[u8]) -> Vec<u8> {
 }
 
 pub fn good_archive() -> Vec<u8> {
-    Tar::new().entry("toy/", EntryType::Directory, &[]).complete().file("toy/readme.txt", b"hello").gz()
+    Tar::new()
+        .entry("toy/", EntryType::Directory, &[])
+        .complete()
+        .file("toy/readme.txt", b"hello")
+        .gz()
 }
 
-/// Fetches the archive into a folder that has a folder around it; what it says, and all files around.
+/// Fetches the archive into a folder that has a folder around it; what it says, and all files
+/// around.
 fn outcome(archive: &[u8]) -> (Result<(), String>, Vec<String>) {
     let around = tempfile::tempdir().unwrap();
     let dir = around.path().join("data");
@@ -79,7 +84,12 @@ fn outcome(archive: &[u8]) -> (Result<(), String>, Vec<String>) {
     let result = result.map(drop).map_err(|error| {
         assert!(matches!(error, FetchError::Archive { .. }), "{error}");
         let text = error.to_string();
-        text.strip_prefix(&format!("{} is not the archive expected: ", dir.join("toy.tar.gz").display())).unwrap().to_owned()
+        text.strip_prefix(&format!(
+            "{} is not the archive expected: ",
+            dir.join("toy.tar.gz").display()
+        ))
+        .unwrap()
+        .to_owned()
     });
     let mut left = files(around.path());
     left.retain(|name| name != "data/.toy.lock");
@@ -94,7 +104,10 @@ fn assert_refused(archive: &[u8], problem: &str) {
 
 fn assert_skipped(tar: Tar) {
     let (result, left) = outcome(&tar.gz());
-    assert_eq!((result, left), (Ok(()), vec!["data/toy/a.bin".to_owned(), "data/toy/b.bin".to_owned()]));
+    assert_eq!(
+        (result, left),
+        (Ok(()), vec!["data/toy/a.bin".to_owned(), "data/toy/b.bin".to_owned()])
+    );
 }
 
 #[test]
@@ -106,8 +119,10 @@ fn the_files_and_the_extras_are_taken() {
 
 #[test]
 fn their_bytes_are_right() {
-    let (dir, archive) =
-        (tempfile::tempdir().unwrap(), Tar::new().file("./toy/a.bin", &bytes(1_000)).file("./toy/b.bin", &bytes(2_000)).gz());
+    let (dir, archive) = (
+        tempfile::tempdir().unwrap(),
+        Tar::new().file("./toy/a.bin", &bytes(1_000)).file("./toy/b.bin", &bytes(2_000)).gz(),
+    );
     let server = Server::of(archive.clone());
     let fetched = fetch(&archived(&archive, &[server.url("x")]), dir.path(), &config()).unwrap();
     let read = |name: &Path| fs::read(fetched.folder.join(name)).unwrap();
@@ -135,9 +150,19 @@ fn entries_that_lead_elsewhere_are_skipped() {
 
 #[test]
 fn links_and_devices_are_skipped_and_refused_under_an_expected_name() {
-    for kind in [EntryType::Symlink, EntryType::Link, EntryType::Fifo, EntryType::Char, EntryType::Block, EntryType::Directory] {
+    for kind in [
+        EntryType::Symlink,
+        EntryType::Link,
+        EntryType::Fifo,
+        EntryType::Char,
+        EntryType::Block,
+        EntryType::Directory,
+    ] {
         assert_skipped(Tar::new().entry("toy/link", kind, &[]).entry("toy", kind, &[]).complete());
-        let problem = format!("a.bin is an entry of type {:?}, expected a regular file", char::from(kind.as_byte()));
+        let problem = format!(
+            "a.bin is an entry of type {:?}, expected a regular file",
+            char::from(kind.as_byte())
+        );
         assert_refused(&Tar::new().entry("toy/a.bin", kind, &[]).complete().gz(), &problem);
     }
     let sparse = Tar::new().entry("toy/a.bin", EntryType::GNUSparse, &[]).gz();
@@ -146,13 +171,22 @@ fn links_and_devices_are_skipped_and_refused_under_an_expected_name() {
 
 #[test]
 fn sizes_must_be_right() {
-    assert_refused(&Tar::new().file("toy/a.bin", &bytes(999)).gz(), "a.bin has 999 bytes, expected 1000");
+    assert_refused(
+        &Tar::new().file("toy/a.bin", &bytes(999)).gz(),
+        "a.bin has 999 bytes, expected 1000",
+    );
     assert_refused(
         &Tar::new().lying("toy/b.bin", EntryType::Regular, u64::MAX / 2, &[]).gz(),
         "b.bin has 9223372036854775807 bytes, expected 2000",
     );
-    assert_refused(&Tar::new().file("toy/readme.txt", &bytes(65_537)).gz(), "readme.txt has 65537 bytes, expected at most 65536");
-    assert_refused(&Tar::new().complete().file("toy/a.bin", &bytes(1_000)).gz(), "a.bin is in it twice");
+    assert_refused(
+        &Tar::new().file("toy/readme.txt", &bytes(65_537)).gz(),
+        "readme.txt has 65537 bytes, expected at most 65536",
+    );
+    assert_refused(
+        &Tar::new().complete().file("toy/a.bin", &bytes(1_000)).gz(),
+        "a.bin is in it twice",
+    );
     assert_refused(&Tar::new().file("toy/a.bin", &bytes(1_000)).gz(), "b.bin is not in it");
 }
 
@@ -162,9 +196,14 @@ fn a_huge_entry_is_not_decompressed_to_its_end() {
     assert!(bomb.len() < 1_000_000);
     assert_refused(&bomb, "it unpacks to more than 1117112 bytes");
     // Extensions of tar are read into memory by those who heed them.
-    let long_name = Tar::new().entry("././@LongLink", EntryType::GNULongName, &vec![b'x'; 50_000_000]).complete().gz();
+    let long_name = Tar::new()
+        .entry("././@LongLink", EntryType::GNULongName, &vec![b'x'; 50_000_000])
+        .complete()
+        .gz();
     assert_refused(&long_name, "it unpacks to more than 1117112 bytes");
-    assert_skipped(Tar::new().entry("pax", EntryType::XHeader, b"18 path=../evil\n\n\n").complete());
+    assert_skipped(
+        Tar::new().entry("pax", EntryType::XHeader, b"18 path=../evil\n\n\n").complete(),
+    );
 }
 
 #[test]

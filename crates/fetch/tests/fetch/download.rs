@@ -16,7 +16,10 @@ fn a_file_comes_and_is_not_asked_for_again() {
     let server = Server::of(body.clone());
     let source = plain(&body, &[server.url("data.bin")]);
     let fetched = fetch(&source, dir.path(), &config()).unwrap();
-    assert_eq!((fetched.folder.as_path(), fetched.downloaded), (dir.path().join("toy").as_path(), 300_000));
+    assert_eq!(
+        (fetched.folder.as_path(), fetched.downloaded),
+        (dir.path().join("toy").as_path(), 300_000)
+    );
     assert_eq!(fs::read(dir.path().join("toy/data.bin")).unwrap(), body);
     assert_eq!(files(dir.path()), ["toy/data.bin"]);
 
@@ -33,7 +36,10 @@ fn a_body_without_a_length_is_taken_too() {
         send(stream, "HTTP/1.1 200 OK\r\n\r\n");
         send(stream, &copy);
     });
-    assert_eq!(fetch(&plain(&body, &[server.url("")]), dir.path(), &config()).unwrap().downloaded, 100_000);
+    assert_eq!(
+        fetch(&plain(&body, &[server.url("")]), dir.path(), &config()).unwrap().downloaded,
+        100_000
+    );
 }
 
 #[test]
@@ -51,7 +57,13 @@ fn progress_tells_the_file_the_place_and_the_bytes() {
         }
         ControlFlow::Continue(())
     };
-    zunder_fetch::fetch(&plain(&body, std::slice::from_ref(&place)), dir.path(), &config(), &mut hear).unwrap();
+    zunder_fetch::fetch(
+        &plain(&body, std::slice::from_ref(&place)),
+        dir.path(),
+        &config(),
+        &mut hear,
+    )
+    .unwrap();
     assert_eq!(last, 200_000);
     assert!(calls >= 4, "{calls}");
 }
@@ -65,7 +77,13 @@ fn the_next_place_is_asked_where_one_fails_and_the_callback_hears_why() {
         heard.extend(now.failure.map(ToString::to_string));
         ControlFlow::Continue(())
     };
-    zunder_fetch::fetch(&plain(&body, &[bad.url("x"), good.url("x")]), dir.path(), &config(), &mut hear).unwrap();
+    zunder_fetch::fetch(
+        &plain(&body, &[bad.url("x"), good.url("x")]),
+        dir.path(),
+        &config(),
+        &mut hear,
+    )
+    .unwrap();
     assert_eq!(heard, [format!("{}: the server answered with status 404", bad.url("x"))]);
     assert_eq!((bad.requests().len(), good.requests().len()), (1, 1));
 }
@@ -82,13 +100,18 @@ fn an_error_lists_each_place_and_what_happened_there() {
     assert_eq!(
         error.to_string(),
         format!(
-            "data.bin could not be fetched: {}: the server answered with status 404; {}: the bytes have SHA-256 {got}, expected {expected}",
+            "data.bin could not be fetched: {}: the server answered with status 404; {}: the bytes \
+             have SHA-256 {got}, expected {expected}",
             missing.url("x"),
             wrong.url("y")
         )
     );
     let path = dir.path().join("toy/data.bin");
-    let command = format!("curl -L --create-dirs -o {} {}\n    (5000 bytes, SHA-256 {expected})", path.display(), missing.url("x"));
+    let command = format!(
+        "curl -L --create-dirs -o {} {}\n    (5000 bytes, SHA-256 {expected})",
+        path.display(),
+        missing.url("x")
+    );
     let hint = error.hint().unwrap();
     assert!(hint.contains("HTTPS_PROXY") && hint.ends_with(&command), "{hint}");
     let FetchError::Unavailable { attempts, .. } = error else { panic!() };
@@ -100,12 +123,17 @@ fn an_error_lists_each_place_and_what_happened_there() {
 fn an_overloaded_server_is_asked_again() {
     let (dir, body) = (tempfile::tempdir().unwrap(), bytes(5_000));
     let copy = body.clone();
-    let recovering =
-        Server::start(move |request, stream| if request.number < 2 { status(stream, 503) } else { give(request, stream, &copy) });
+    let recovering = Server::start(move |request, stream| {
+        if request.number < 2 { status(stream, 503) } else { give(request, stream, &copy) }
+    });
     fetch(&plain(&body, &[recovering.url("")]), dir.path(), &config()).unwrap();
 
-    let (dir, broken) = (tempfile::tempdir().unwrap(), Server::start(|_, stream| status(stream, 500)));
-    assert!(failure(&plain(&body, &[broken.url("")]), dir.path(), &config()).ends_with("the server answered with status 500"));
+    let (dir, broken) =
+        (tempfile::tempdir().unwrap(), Server::start(|_, stream| status(stream, 500)));
+    assert!(
+        failure(&plain(&body, &[broken.url("")]), dir.path(), &config())
+            .ends_with("the server answered with status 500")
+    );
     assert_eq!(broken.requests().len(), 3);
 }
 

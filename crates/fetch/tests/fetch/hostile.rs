@@ -21,7 +21,9 @@ fn outcome_with(server: &Server, config: &FetchConfig) -> (String, Vec<String>) 
     let start = Instant::now();
     let message = failure(&plain(&bytes(10_000), std::slice::from_ref(&url)), dir.path(), config);
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
-    let problem = message.strip_prefix(&format!("data.bin could not be fetched: {url}: ")).unwrap_or_else(|| panic!("{message}"));
+    let problem = message
+        .strip_prefix(&format!("data.bin could not be fetched: {url}: "))
+        .unwrap_or_else(|| panic!("{message}"));
     (problem.to_owned(), files(dir.path()))
 }
 
@@ -34,8 +36,9 @@ fn redirects_are_followed_but_not_for_ever() {
     let dir = tempfile::tempdir().unwrap();
     let body = bytes(10_000);
     let copy = body.clone();
-    let server =
-        Server::start(move |request, stream| if request.line.contains("/x") { redirect(stream, "/y") } else { give_whole(stream, &copy) });
+    let server = Server::start(move |request, stream| {
+        if request.line.contains("/x") { redirect(stream, "/y") } else { give_whole(stream, &copy) }
+    });
     fetch(&plain(&body, &[server.url("x")]), dir.path(), &config()).unwrap();
 
     let loops = Server::start(|_, stream| redirect(stream, "/x"));
@@ -48,7 +51,10 @@ fn a_redirect_to_something_else_than_http_is_refused() {
     for to in ["file:///etc/passwd", "ftp://127.0.0.1/x", "http://", ""] {
         let server = Server::start(move |_, stream| redirect(stream, to));
         let (problem, left) = outcome(&server);
-        assert!(problem.starts_with("no valid answer: ") || problem == "more than 3 redirects", "{to}: {problem}");
+        assert!(
+            problem.starts_with("no valid answer: ") || problem == "more than 3 redirects",
+            "{to}: {problem}"
+        );
         assert!(left.is_empty());
     }
 }
@@ -59,8 +65,13 @@ fn a_wrong_length_is_seen_before_the_bytes() {
     assert_eq!(outcome(&long), ("the server announced 10001 bytes, expected 10000".into(), vec![]));
     let short = Server::start(|_, stream| give_whole(stream, &bytes(9_999)));
     assert_eq!(outcome(&short), ("the server announced 9999 bytes, expected 10000".into(), vec![]));
-    let absurd = Server::start(|_, stream| send(stream, format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", u64::MAX)));
-    assert_eq!(outcome(&absurd), (format!("the server announced {} bytes, expected 10000", u64::MAX), vec![]));
+    let absurd = Server::start(|_, stream| {
+        send(stream, format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", u64::MAX))
+    });
+    assert_eq!(
+        outcome(&absurd),
+        (format!("the server announced {} bytes, expected 10000", u64::MAX), vec![])
+    );
 }
 
 #[test]
@@ -95,7 +106,10 @@ fn a_server_that_hangs_up_early_each_time_leaves_a_part() {
         announce(stream, 10_000);
         send(stream, &bytes(10_000)[..4_000]);
     });
-    assert_eq!(outcome(&server), ("the connection ended after 4000 of 10000 bytes".into(), vec!["toy/data.bin.part".into()]));
+    assert_eq!(
+        outcome(&server),
+        ("the connection ended after 4000 of 10000 bytes".into(), vec!["toy/data.bin.part".into()])
+    );
     assert_eq!(server.requests().len(), 3);
 }
 
@@ -108,13 +122,19 @@ fn a_server_that_hangs_up_at_once_gave_no_answer() {
 #[test]
 fn a_stall_is_given_up() {
     let silent = Server::start(|_, stream| stay_silent(stream));
-    assert_eq!(outcome_with(&silent, &impatient()), ("less than 1 KiB came within 200ms".into(), vec![]));
+    assert_eq!(
+        outcome_with(&silent, &impatient()),
+        ("less than 1 KiB came within 200ms".into(), vec![])
+    );
     let stalling = Server::start(|_, stream| {
         announce(stream, 10_000);
         send(stream, &bytes(10_000)[..4_000]);
         stay_silent(stream);
     });
-    assert_eq!(outcome_with(&stalling, &impatient()), ("less than 1 KiB came within 200ms".into(), vec!["toy/data.bin.part".into()]));
+    assert_eq!(
+        outcome_with(&stalling, &impatient()),
+        ("less than 1 KiB came within 200ms".into(), vec!["toy/data.bin.part".into()])
+    );
 }
 
 #[test]
@@ -149,7 +169,8 @@ fn success_without_a_body_is_no_success() {
 fn nobody_at_the_address_is_said() {
     let dir = tempfile::tempdir().unwrap();
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let message = failure(&plain(&bytes(10), &[format!("http://{closed}/x")]), dir.path(), &config());
+    let message =
+        failure(&plain(&bytes(10), &[format!("http://{closed}/x")]), dir.path(), &config());
     assert!(message.contains("/x: no connection: "), "{message}");
 }
 
@@ -174,6 +195,10 @@ fn a_silent_partner_in_tls_is_given_up() {
     let url = format!("https://{}/x", listener.local_addr().unwrap());
     let start = Instant::now();
     let message = failure(&plain(&bytes(10), &[url]), dir.path(), &impatient());
-    assert!(message.contains("less than 1 KiB came within 200ms") || message.contains("no connection within 300ms"), "{message}");
+    assert!(
+        message.contains("less than 1 KiB came within 200ms")
+            || message.contains("no connection within 300ms"),
+        "{message}"
+    );
     assert!(start.elapsed() < Duration::from_secs(20));
 }

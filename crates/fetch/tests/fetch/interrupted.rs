@@ -14,10 +14,15 @@ fn what_came_before_a_stop_is_gone_on_with() {
     let (dir, body) = (tempfile::tempdir().unwrap(), bytes(2_000_000));
     let server = Server::of(body.clone());
     let source = plain(&body, &[server.url("x")]);
-    let mut stop = |now: &Progress| if now.done > 500_000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+    let mut stop = |now: &Progress| {
+        if now.done > 500_000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
     let error = zunder_fetch::fetch(&source, dir.path(), &config(), &mut stop).unwrap_err();
     let FetchError::Interrupted { done, .. } = error else { panic!("{error}") };
-    assert_eq!(error.to_string(), format!("fetching data.bin was interrupted after {done} of 2000000 bytes"));
+    assert_eq!(
+        error.to_string(),
+        format!("fetching data.bin was interrupted after {done} of 2000000 bytes")
+    );
     assert_eq!(files(dir.path()), ["toy/data.bin.part"]);
     assert_eq!(fs::metadata(dir.path().join("toy/data.bin.part")).unwrap().len(), done);
 
@@ -33,9 +38,15 @@ fn a_silent_server_does_not_keep_one_from_stopping() {
     let start = Instant::now();
     let mut stop = |now: &Progress| {
         assert_eq!(now.stage, Stage::Connecting);
-        if start.elapsed() > Duration::from_millis(100) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if start.elapsed() > Duration::from_millis(100) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     };
-    let error = zunder_fetch::fetch(&plain(&bytes(10), &[server.url("x")]), dir.path(), &config, &mut stop).unwrap_err();
+    let error =
+        zunder_fetch::fetch(&plain(&bytes(10), &[server.url("x")]), dir.path(), &config, &mut stop)
+            .unwrap_err();
     assert!(matches!(error, FetchError::Interrupted { .. }), "{error}");
     assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
     assert!(files(dir.path()).is_empty());
@@ -53,7 +64,9 @@ fn the_pause_before_another_try_can_be_stopped() {
         failed |= now.stage == Stage::Failed;
         if again { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let error = zunder_fetch::fetch(&plain(&bytes(10), &[server.url("x")]), dir.path(), &config, &mut stop).unwrap_err();
+    let error =
+        zunder_fetch::fetch(&plain(&bytes(10), &[server.url("x")]), dir.path(), &config, &mut stop)
+            .unwrap_err();
     assert!(matches!(error, FetchError::Interrupted { .. }), "{error}");
     assert!(start.elapsed() < Duration::from_secs(20));
 }

@@ -18,8 +18,11 @@ fn offline_says_what_to_do_by_hand_and_leaves_no_trace() {
     let data = dir.path().join("my data");
     let error = fetch(&by_name("cifar10").unwrap(), &data, &offline()).unwrap_err();
     let first = data.join("cifar-10-batches-bin").join("data_batch_1.bin");
-    let expected =
-        format!("CIFAR-10 is not complete ({} is missing or has another size), and offline forbids to fetch it", first.display());
+    let expected = format!(
+        "CIFAR-10 is not complete ({} is missing or has another size), and offline forbids to \
+         fetch it",
+        first.display()
+    );
     assert_eq!(error.to_string(), expected);
     let hint = error.hint().unwrap();
     let command = format!(
@@ -27,7 +30,13 @@ fn offline_says_what_to_do_by_hand_and_leaves_no_trace() {
         data.join("cifar-10-binary.tar.gz").display()
     );
     assert!(hint.contains(&command), "{hint}");
-    assert!(hint.contains("(170052171 bytes, SHA-256 c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd)"), "{hint}");
+    assert!(
+        hint.contains(
+            "(170052171 bytes, SHA-256 \
+        c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd)"
+        ),
+        "{hint}"
+    );
     assert!(!data.exists());
 }
 
@@ -40,11 +49,17 @@ fn offline_names_only_the_files_that_are_missing() {
         let path = source.path_of(file, dir.path());
         fs::File::create(path).unwrap().set_len(file.size).unwrap();
     }
-    assert_eq!(missing(&source, dir.path()), [dir.path().join("mnist").join("train-images-idx3-ubyte.gz")]);
+    assert_eq!(
+        missing(&source, dir.path()),
+        [dir.path().join("mnist").join("train-images-idx3-ubyte.gz")]
+    );
     let hint = fetch(&source, dir.path(), &offline()).unwrap_err().hint().unwrap();
     assert!(hint.contains("train-images") && !hint.contains("t10k"), "{hint}");
 
-    fs::File::create(source.path_of(&source.files[0], dir.path())).unwrap().set_len(source.files[0].size).unwrap();
+    fs::File::create(source.path_of(&source.files[0], dir.path()))
+        .unwrap()
+        .set_len(source.files[0].size)
+        .unwrap();
     assert_eq!(fetch(&source, dir.path(), &offline()).unwrap().downloaded, 0);
 }
 
@@ -65,7 +80,13 @@ fn a_wrong_archive_is_an_error_offline_and_replaced_otherwise() {
     let path = dir.path().join("toy.tar.gz");
     fs::write(&path, vec![1; archive.len()]).unwrap();
     let error = fetch(&source, dir.path(), &offline()).unwrap_err();
-    assert!(error.to_string().starts_with(&format!("{} is not the archive expected: its SHA-256 is ", path.display())), "{error}");
+    assert!(
+        error.to_string().starts_with(&format!(
+            "{} is not the archive expected: its SHA-256 is ",
+            path.display()
+        )),
+        "{error}"
+    );
     assert_eq!(error.hint().unwrap(), format!("remove {} and try again", path.display()));
     assert!(path.exists());
 
@@ -94,5 +115,8 @@ fn a_folder_that_cannot_be_one_is_an_error() {
     let source = plain(&bytes(10), &["http://127.0.0.1:1/never".into()]);
     let error = fetch(&source, &file, &config()).unwrap_err();
     assert!(matches!(&error, FetchError::File { path, .. } if *path == file), "{error}");
-    assert!(error.to_string().starts_with(&format!("{} could not be made: ", file.display())), "{error}");
+    assert!(
+        error.to_string().starts_with(&format!("{} could not be made: ", file.display())),
+        "{error}"
+    );
 }

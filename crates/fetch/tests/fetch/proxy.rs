@@ -40,11 +40,22 @@ fn a_proxy_is_used_and_resolves_the_name() {
 fn a_proxy_that_refuses_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let proxy = Server::start(|_, stream| status(stream, 407));
-    let config = FetchConfig { proxy: Some(format!("http://user:secret@{}", proxy.address())), ..config() };
-    let error = fetch(&plain(&bytes(10), &["http://data.invalid/x".into()]), dir.path(), &config).unwrap_err();
-    assert!(error.to_string().contains("http://data.invalid/x: the proxy opened no connection: "), "{error}");
+    let config =
+        FetchConfig { proxy: Some(format!("http://user:secret@{}", proxy.address())), ..config() };
+    let error = fetch(&plain(&bytes(10), &["http://data.invalid/x".into()]), dir.path(), &config)
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("http://data.invalid/x: the proxy opened no connection: "),
+        "{error}"
+    );
     let hint = error.hint().unwrap();
-    assert!(hint.starts_with(&format!("check the network and the proxy that was used, http://{}; or ", proxy.address())), "{hint}");
+    assert!(
+        hint.starts_with(&format!(
+            "check the network and the proxy that was used, http://{}; or ",
+            proxy.address()
+        )),
+        "{hint}"
+    );
     assert!(!hint.contains("secret"));
 }
 
@@ -52,8 +63,12 @@ fn a_proxy_that_refuses_is_named() {
 fn a_wrong_setting_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let config = FetchConfig { proxy: Some("socks5://127.0.0.1:1".into()), ..config() };
-    let error = fetch(&plain(&bytes(10), &["http://data.invalid/x".into()]), dir.path(), &config).unwrap_err();
-    assert_eq!(error.to_string(), "proxy is \"socks5://127.0.0.1:1\", expected a URL such as http://HOST:PORT");
+    let error = fetch(&plain(&bytes(10), &["http://data.invalid/x".into()]), dir.path(), &config)
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "proxy is \"socks5://127.0.0.1:1\", expected a URL such as http://HOST:PORT"
+    );
 }
 
 const URL: &str = "ZUNDER_FETCH_TEST_URL";
@@ -64,7 +79,10 @@ fn run_child(url: &str, variables: &[(&str, &str)]) {
     for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
         command.env_remove(name).env_remove(name.to_uppercase());
     }
-    command.args(["--exact", "proxy::child", "--ignored"]).env(URL, url).envs(variables.iter().copied());
+    command
+        .args(["--exact", "proxy::child", "--ignored"])
+        .env(URL, url)
+        .envs(variables.iter().copied());
     let output = command.output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && text.contains("1 passed"), "{text}");
@@ -74,9 +92,15 @@ fn run_child(url: &str, variables: &[(&str, &str)]) {
 fn the_environment_says_which_proxy() {
     let server = Server::of(bytes(1_000));
     let proxy = proxy_to(&server);
-    run_child("http://data.invalid/x", &[("HTTP_PROXY", &proxy.url("")), ("HTTPS_PROXY", "http://127.0.0.1:1")]);
+    run_child(
+        "http://data.invalid/x",
+        &[("HTTP_PROXY", &proxy.url("")), ("HTTPS_PROXY", "http://127.0.0.1:1")],
+    );
     assert_eq!(proxy.requests().len(), 1);
-    run_child(&server.url("x"), &[("http_proxy", &proxy.url("")), ("no_proxy", "localhost, 127.0.0.1")]);
+    run_child(
+        &server.url("x"),
+        &[("http_proxy", &proxy.url("")), ("no_proxy", "localhost, 127.0.0.1")],
+    );
     assert_eq!((proxy.requests().len(), server.requests().len()), (1, 2));
 }
 

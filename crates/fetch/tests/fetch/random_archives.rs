@@ -14,11 +14,19 @@ fn check(archive: &[u8]) -> Result<(), TestCaseError> {
     let dir = around.path().join("data");
     fs::create_dir(&dir).unwrap();
     fs::write(dir.join("toy.tar.gz"), archive).unwrap();
-    let result = fetch(&archived(archive, &["http://127.0.0.1:1/never".into()]), &dir, &FetchConfig { offline: true, ..config() });
+    let result = fetch(
+        &archived(archive, &["http://127.0.0.1:1/never".into()]),
+        &dir,
+        &FetchConfig { offline: true, ..config() },
+    );
     let left = files(&dir);
     match result {
         Ok(_) => {
-            prop_assert!(left == ["toy/a.bin", "toy/b.bin"] || left == ["toy/a.bin", "toy/b.bin", "toy/readme.txt"], "{left:?}");
+            prop_assert!(
+                left == ["toy/a.bin", "toy/b.bin"]
+                    || left == ["toy/a.bin", "toy/b.bin", "toy/readme.txt"],
+                "{left:?}"
+            );
             prop_assert_eq!(fs::metadata(dir.join("toy/a.bin")).unwrap().len(), 1_000);
             prop_assert_eq!(fs::metadata(dir.join("toy/b.bin")).unwrap().len(), 2_000);
         }

@@ -8,7 +8,8 @@ use crate::setup::{bytes, config, failure, fetch, files, plain};
 
 const SIZE: usize = 10_000;
 
-/// Fetches the file with this part on the disk; the bytes that came, and the first byte that each request asked for.
+/// Fetches the file with this part on the disk; the bytes that came, and the first byte that each
+/// request asked for.
 fn with_part(part: &[u8], server: &Server) -> (u64, Vec<Option<usize>>) {
     let dir = tempfile::tempdir().unwrap();
     leave(dir.path(), part);
@@ -38,7 +39,10 @@ fn a_connection_that_drops_is_taken_up_again() {
 
 #[test]
 fn a_part_of_yesterday_is_gone_on_with() {
-    assert_eq!(with_part(&bytes(SIZE)[..7_000], &Server::of(bytes(SIZE))), (3_000, vec![Some(7_000)]));
+    assert_eq!(
+        with_part(&bytes(SIZE)[..7_000], &Server::of(bytes(SIZE))),
+        (3_000, vec![Some(7_000)])
+    );
 }
 
 #[test]
@@ -68,15 +72,32 @@ fn a_wrong_part_of_full_or_greater_size_is_thrown_away() {
 
 #[test]
 fn another_range_than_the_one_asked_for_is_not_taken() {
-    for range in ["bytes 0-9999/10000", "bytes 7001-9999/10000", "bytes 7000-9999/10001", "bytes 7000-7999/10000", "nonsense"] {
+    for range in [
+        "bytes 0-9999/10000",
+        "bytes 7001-9999/10000",
+        "bytes 7000-9999/10001",
+        "bytes 7000-7999/10000",
+        "nonsense",
+    ] {
         let server = Server::start(move |request, stream| match request.from {
             Some(from) => {
-                send(stream, format!("HTTP/1.1 206 Partial Content\r\nContent-Range: {range}\r\nContent-Length: {}\r\n\r\n", SIZE - from));
+                send(
+                    stream,
+                    format!(
+                        "HTTP/1.1 206 Partial Content\r\nContent-Range: {range}\r\nContent-Length: \
+                         {}\r\n\r\n",
+                        SIZE - from
+                    ),
+                );
                 send(stream, &bytes(SIZE)[from..]);
             }
             None => give_whole(stream, &bytes(SIZE)),
         });
-        assert_eq!(with_part(&bytes(SIZE)[..7_000], &server), (10_000, vec![Some(7_000), None]), "{range}");
+        assert_eq!(
+            with_part(&bytes(SIZE)[..7_000], &server),
+            (10_000, vec![Some(7_000), None]),
+            "{range}"
+        );
     }
 }
 
@@ -96,7 +117,10 @@ fn a_part_goes_on_at_another_place() {
         let from = request.from.unwrap_or(0);
         send(
             stream,
-            format!("HTTP/1.1 {}\r\nContent-Range: bytes {from}-9999/10000\r\n\r\n", if from > 0 { "206 Part" } else { "200 OK" }),
+            format!(
+                "HTTP/1.1 {}\r\nContent-Range: bytes {from}-9999/10000\r\n\r\n",
+                if from > 0 { "206 Part" } else { "200 OK" }
+            ),
         );
         send(stream, &bytes(SIZE)[from..(from + 1_000).min(SIZE)]);
     });
@@ -121,12 +145,22 @@ fn a_slow_line_that_drops_often_arrives_all_the_same() {
                 send(stream, whole);
             }
             Some(from) => {
-                send(stream, format!("HTTP/1.1 206 Part\r\nContent-Range: bytes {from}-{}/{}\r\n\r\n", copy.len() - 1, copy.len()));
+                send(
+                    stream,
+                    format!(
+                        "HTTP/1.1 206 Part\r\nContent-Range: bytes {from}-{}/{}\r\n\r\n",
+                        copy.len() - 1,
+                        copy.len()
+                    ),
+                );
                 send(stream, &whole[from..]);
             }
         }
     });
-    assert_eq!(fetch(&plain(&body, &[server.url("x")]), dir.path(), &config()).unwrap().downloaded, 9_000_000);
+    assert_eq!(
+        fetch(&plain(&body, &[server.url("x")]), dir.path(), &config()).unwrap().downloaded,
+        9_000_000
+    );
     assert_eq!(server.requests().len(), 8);
 }
 
@@ -156,6 +190,10 @@ fn a_part_that_is_a_link_is_not_written_through() {
     std::fs::create_dir(dir.path().join("toy")).unwrap();
     std::os::unix::fs::symlink(&precious, dir.path().join("toy/data.bin.part")).unwrap();
     let message = failure(&plain(&bytes(SIZE), &[server.url("x")]), dir.path(), &config());
-    assert!(message.ends_with("data.bin.part could not be opened: it is a link, expected a regular file"), "{message}");
+    assert!(
+        message
+            .ends_with("data.bin.part could not be opened: it is a link, expected a regular file"),
+        "{message}"
+    );
     assert_eq!(std::fs::read_to_string(&precious).unwrap(), "mine");
 }

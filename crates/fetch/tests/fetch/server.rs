@@ -30,7 +30,8 @@ impl Server {
     pub fn start(answer: impl Fn(&Request, &mut TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (requests, stopped) = (Arc::<Mutex<Vec<Request>>>::default(), Arc::<AtomicBool>::default());
+        let (requests, stopped) =
+            (Arc::<Mutex<Vec<Request>>>::default(), Arc::<AtomicBool>::default());
         let (log, stop, answer) = (requests.clone(), stopped.clone(), Arc::new(answer));
         thread::spawn(move || {
             for stream in listener.incoming() {
@@ -77,11 +78,19 @@ impl Drop for Server {
 }
 
 fn read_request(stream: &TcpStream, log: &Mutex<Vec<Request>>) -> Option<Request> {
-    let mut lines = BufReader::new(stream.take(10_000)).lines().map_while(Result::ok).take_while(|line| !line.is_empty());
+    let mut lines = BufReader::new(stream.take(10_000))
+        .lines()
+        .map_while(Result::ok)
+        .take_while(|line| !line.is_empty());
     let line = lines.next()?;
-    let range = lines.filter_map(|line| Some(line.to_lowercase().strip_prefix("range: bytes=")?.strip_suffix('-')?.to_owned())).last();
+    let range = lines
+        .filter_map(|line| {
+            Some(line.to_lowercase().strip_prefix("range: bytes=")?.strip_suffix('-')?.to_owned())
+        })
+        .last();
     let mut log = log.lock().unwrap();
-    let request = Request { line, from: range.map(|from| from.parse().unwrap()), number: log.len() };
+    let request =
+        Request { line, from: range.map(|from| from.parse().unwrap()), number: log.len() };
     log.push(request.clone());
     Some(request)
 }
@@ -100,7 +109,8 @@ pub fn give(request: &Request, stream: &mut TcpStream, body: &[u8]) {
             send(
                 stream,
                 format!(
-                    "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {from}-{last}/{size}\r\nContent-Length: {}\r\n\r\n",
+                    "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes \
+                     {from}-{last}/{size}\r\nContent-Length: {}\r\n\r\n",
                     size - from
                 ),
             );

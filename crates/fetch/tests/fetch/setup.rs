@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
-use zunder_fetch::{Archive, DatasetSource, FetchConfig, FetchError, Fetched, Member, Progress, RemoteFile};
+use zunder_fetch::{
+    Archive, DatasetSource, FetchConfig, FetchError, Fetched, Member, Progress, RemoteFile,
+};
 
 /// Bytes without a pattern, the same each time.
 pub fn bytes(n: usize) -> Vec<u8> {
@@ -15,17 +17,31 @@ pub fn bytes(n: usize) -> Vec<u8> {
 
 /// A data set of one file, `toy/data.bin`, that lies at `places`.
 pub fn plain(body: &[u8], places: &[String]) -> DatasetSource {
-    let file =
-        RemoteFile { name: "data.bin".into(), size: body.len() as u64, sha256: sha256(body), places: places.to_vec(), archive: None };
+    let file = RemoteFile {
+        name: "data.bin".into(),
+        size: body.len() as u64,
+        sha256: sha256(body),
+        places: places.to_vec(),
+        archive: None,
+    };
     source(file)
 }
 
 /// A data set of `a.bin` with 1,000 bytes and `b.bin` with 2,000, in an archive.
 pub fn archived(archive: &[u8], places: &[String]) -> DatasetSource {
     let member = |name: &str, size| Member { name: name.into(), size };
-    let members = Archive { members: vec![member("a.bin", 1_000), member("b.bin", 2_000)], extras: vec!["readme.txt".into()] };
+    let members = Archive {
+        members: vec![member("a.bin", 1_000), member("b.bin", 2_000)],
+        extras: vec!["readme.txt".into()],
+    };
     let (size, sha256) = (archive.len() as u64, sha256(archive));
-    source(RemoteFile { name: "toy.tar.gz".into(), size, sha256, places: places.to_vec(), archive: Some(members) })
+    source(RemoteFile {
+        name: "toy.tar.gz".into(),
+        size,
+        sha256,
+        places: places.to_vec(),
+        archive: Some(members),
+    })
 }
 
 fn source(file: RemoteFile) -> DatasetSource {
@@ -56,11 +72,19 @@ pub fn config() -> FetchConfig {
 
 /// Short time-outs, for servers that stall.
 pub fn impatient() -> FetchConfig {
-    FetchConfig { connect_timeout: Duration::from_millis(300), stall_timeout: Duration::from_millis(200), ..config() }
+    FetchConfig {
+        connect_timeout: Duration::from_millis(300),
+        stall_timeout: Duration::from_millis(200),
+        ..config()
+    }
 }
 
 /// Fetches and never stops.
-pub fn fetch(source: &DatasetSource, dir: &Path, config: &FetchConfig) -> Result<Fetched, FetchError> {
+pub fn fetch(
+    source: &DatasetSource,
+    dir: &Path,
+    config: &FetchConfig,
+) -> Result<Fetched, FetchError> {
     zunder_fetch::fetch(source, dir, config, &mut |_: &Progress| ControlFlow::Continue(()))
 }
 
@@ -71,8 +95,10 @@ pub fn failure(source: &DatasetSource, dir: &Path, config: &FetchConfig) -> Stri
 
 /// All files below `dir` but the lock, in order.
 pub fn files(dir: &Path) -> Vec<String> {
-    let mut found: Vec<String> =
-        walk(dir).iter().map(|path| path.strip_prefix(dir).unwrap().to_str().unwrap().replace('\\', "/")).collect();
+    let mut found: Vec<String> = walk(dir)
+        .iter()
+        .map(|path| path.strip_prefix(dir).unwrap().to_str().unwrap().replace('\\', "/"))
+        .collect();
     found.retain(|name| name != ".toy.lock");
     found.sort();
     found
@@ -80,5 +106,7 @@ pub fn files(dir: &Path) -> Vec<String> {
 
 fn walk(dir: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() && !path.is_symlink() { walk(&path) } else { vec![path] }).collect()
+    entries
+        .flat_map(|path| if path.is_dir() && !path.is_symlink() { walk(&path) } else { vec![path] })
+        .collect()
 }

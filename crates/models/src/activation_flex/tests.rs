@@ -22,7 +22,8 @@ type Forward = fn(Activation, Tensor<2>, Option<Mask>) -> Tensor<2>;
 /// Output, and the gradient of its weighted sum.
 fn results(forward: Forward, activation: Activation, shape: [usize; 2], p: f64) -> [Vec<f32>; 2] {
     let device = Device::flex().autodiff();
-    let draw = |seed| Initializer::He.weights(shape[0], shape[1], Key::new(seed), &device).mul_scalar(6.0);
+    let draw =
+        |seed| Initializer::He.weights(shape[0], shape[1], Key::new(seed), &device).mul_scalar(6.0);
     let x = draw(1).require_grad();
     let y = forward(activation, x.clone(), Mask::new(p, Key::new(4)));
     let gradients = (y.clone() * draw(2)).sum().backward();
@@ -33,7 +34,9 @@ fn results(forward: Forward, activation: Activation, shape: [usize; 2], p: f64) 
 fn outputs_and_gradients_are_those_of_burn() {
     for activation in trainable() {
         for p in [0.0, 0.3] {
-            for [rows, columns] in [[1, 1], [2, 5], [1, CHUNK - 1], [CHUNK / 8, 8], [CHUNK + 1, 1], [5, CHUNK]] {
+            for [rows, columns] in
+                [[1, 1], [2, 5], [1, CHUNK - 1], [CHUNK / 8, 8], [CHUNK + 1, 1], [5, CHUNK]]
+            {
                 let expected = results(composed, activation, [rows, columns], p);
                 let own = results(own, activation, [rows, columns], p);
                 // Burn's derivatives are differences of almost equal numbers.
@@ -41,7 +44,10 @@ fn outputs_and_gradients_are_those_of_burn() {
                     assert_eq!(own.len(), burns.len());
                     for (own, burns) in own.iter().zip(burns) {
                         let close = (own - burns).abs() <= tolerance * burns.abs().max(1.0);
-                        assert!(close, "{activation:?}, {rows} x {columns}, p {p}: {own} and {burns}");
+                        assert!(
+                            close,
+                            "{activation:?}, {rows} x {columns}, p {p}: {own} and {burns}"
+                        );
                     }
                 }
             }
@@ -83,15 +89,20 @@ fn numbers_that_are_not_finite_pass_as_in_burn() {
     let values = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 0.0, -0.0, f32::MAX, f32::MIN];
     let with = |forward: Forward, activation| {
         let device = Device::flex().autodiff();
-        let x = Tensor::<2>::from_data(TensorData::new(values.to_vec(), [1, 7]), &device).require_grad();
+        let x = Tensor::<2>::from_data(TensorData::new(values.to_vec(), [1, 7]), &device)
+            .require_grad();
         let y = forward(activation, x.clone(), None);
         let gradients = y.clone().sum().backward();
-        [y.inner(), x.grad(&gradients).unwrap()].map(|tensor| tensor.try_into_vec_as::<f32>().unwrap())
+        [y.inner(), x.grad(&gradients).unwrap()]
+            .map(|tensor| tensor.try_into_vec_as::<f32>().unwrap())
     };
     for activation in trainable() {
         let ([own, by_own], [burns, _]) = (with(own, activation), with(composed, activation));
         let same = |a: f32, b: f32| a == b || a.is_nan() && b.is_nan();
-        assert!(own.iter().zip(&burns).all(|(a, b)| same(*a, *b)), "{activation:?}: {own:?} and {burns:?}");
+        assert!(
+            own.iter().zip(&burns).all(|(a, b)| same(*a, *b)),
+            "{activation:?}: {own:?} and {burns:?}"
+        );
         let at_zero = match activation {
             Activation::Relu => 0.0,
             Activation::LeakyRelu => 0.01,
@@ -111,10 +122,14 @@ fn other_layouts_are_left_to_burn_and_empty_ones_are_not() {
         // A slice of rows is contiguous but shares its memory, which must not be changed.
         let slice = x.clone().slice([1..2, 0..4]);
         let before: Vec<f32> = x.clone().try_into_vec_as().unwrap();
-        let output: Vec<f32> = activated(slice, Function::Relu, None).unwrap().try_into_vec_as().unwrap();
+        let output: Vec<f32> =
+            activated(slice, Function::Relu, None).unwrap().try_into_vec_as().unwrap();
         assert_eq!(output, before[4..8].iter().map(|x| x.max(0.0)).collect::<Vec<_>>());
         assert_eq!(x.try_into_vec_as::<f32>().unwrap(), before);
         let empty = Tensor::<2>::zeros([0, 4], &device);
-        assert_eq!(activated(empty, Function::Gelu, Mask::new(0.5, Key::new(1))).unwrap().dims(), [0, 4]);
+        assert_eq!(
+            activated(empty, Function::Gelu, Mask::new(0.5, Key::new(1))).unwrap().dims(),
+            [0, 4]
+        );
     }
 }

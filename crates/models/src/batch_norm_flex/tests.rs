@@ -7,7 +7,12 @@ use burn::nn::BatchNormConfig;
 use burn::tensor::Device;
 
 fn norm(units: usize, device: &Device) -> BatchNorm {
-    let draw = |seed, centre: f32| Initializer::Uniform.weights(1, units, Key::new(seed), device).reshape([units]).add_scalar(centre);
+    let draw = |seed, centre: f32| {
+        Initializer::Uniform
+            .weights(1, units, Key::new(seed), device)
+            .reshape([units])
+            .add_scalar(centre)
+    };
     let mut norm = BatchNormConfig::new(units).init(device);
     norm.gamma = Param::from_tensor(draw(1, 1.0));
     norm.beta = Param::from_tensor(draw(2, 0.0));
@@ -21,8 +26,11 @@ fn results_are_those_of_burn() {
     let device = Device::flex();
     for activation in Activation::ALL {
         let Some(function) = activation.function() else { continue };
-        for [rows, units] in [[0, 3], [1, 1], [7, 5], [1, CHUNK - 1], [3, CHUNK + 1], [CHUNK / 4 + 1, 4]] {
-            let x = Initializer::He.weights(rows.max(1), units, Key::new(5), &device).mul_scalar(3.0);
+        for [rows, units] in
+            [[0, 3], [1, 1], [7, 5], [1, CHUNK - 1], [3, CHUNK + 1], [CHUNK / 4 + 1, 4]]
+        {
+            let x =
+                Initializer::He.weights(rows.max(1), units, Key::new(5), &device).mul_scalar(3.0);
             let x = x.slice([0..rows, 0..units]);
             let norm = norm(units, &device);
             let own = normalised_in_use(x.clone(), &norm, function).unwrap();
@@ -56,7 +64,13 @@ fn a_layer_in_use_is_its_parts() {
 #[test]
 fn a_norm_that_does_not_fit_is_left_to_burn() {
     let device = Device::flex();
-    assert!(normalised_in_use(Tensor::zeros([2, 4], &device), &norm(3, &device), Function::Relu).is_err());
+    assert!(
+        normalised_in_use(Tensor::zeros([2, 4], &device), &norm(3, &device), Function::Relu)
+            .is_err()
+    );
     let device = device.autodiff();
-    assert!(normalised_in_use(Tensor::zeros([2, 3], &device), &norm(3, &device), Function::Relu).is_err());
+    assert!(
+        normalised_in_use(Tensor::zeros([2, 3], &device), &norm(3, &device), Function::Relu)
+            .is_err()
+    );
 }

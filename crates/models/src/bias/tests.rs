@@ -31,12 +31,19 @@ fn results(own: bool, [rows, inputs, outputs]: [usize; 3]) -> Vec<Vec<f32>> {
 
 #[test]
 fn sums_and_gradients_are_those_of_burn() {
-    for [rows, outputs] in [[1, 1], [5, 63], [64, 64], [65, 65], [129, 10], [3, CHUNK + 1], [CHUNK + 1, 3]] {
-        for (own, burns) in results(true, [rows, 7, outputs]).iter().zip(results(false, [rows, 7, outputs])) {
+    for [rows, outputs] in
+        [[1, 1], [5, 63], [64, 64], [65, 65], [129, 10], [3, CHUNK + 1], [CHUNK + 1, 3]]
+    {
+        for (own, burns) in
+            results(true, [rows, 7, outputs]).iter().zip(results(false, [rows, 7, outputs]))
+        {
             assert_eq!(own.len(), burns.len());
             let largest = burns.iter().fold(1.0_f32, |largest, value| largest.max(value.abs()));
             for (own, burns) in own.iter().zip(&burns) {
-                assert!((own - burns).abs() <= 1e-5 * largest, "{rows} x {outputs}: {own} and {burns}");
+                assert!(
+                    (own - burns).abs() <= 1e-5 * largest,
+                    "{rows} x {outputs}: {own} and {burns}"
+                );
             }
         }
     }
@@ -49,7 +56,9 @@ fn a_bias_goes_to_every_row() {
             let bias: Vec<f32> = (0..columns).map(|i| i as f32).collect();
             let mut matrix = vec![0.5; rows * columns];
             add_bias(&mut matrix, &bias);
-            assert!(matrix.iter().enumerate().all(|(i, value)| *value == (i % columns) as f32 + 0.5));
+            assert!(
+                matrix.iter().enumerate().all(|(i, value)| *value == (i % columns) as f32 + 0.5)
+            );
         }
     }
     add_bias(&mut [], &[]);
@@ -73,7 +82,10 @@ fn a_frozen_weight_still_passes_gradients_to_its_input() {
 fn a_batch_may_be_empty() {
     for device in [Device::flex(), Device::flex().autodiff()] {
         for outputs in [3, 40] {
-            assert_eq!(affine(&layer(4, outputs, &device), Tensor::zeros([0, 4], &device)).dims(), [0, outputs]);
+            assert_eq!(
+                affine(&layer(4, outputs, &device), Tensor::zeros([0, 4], &device)).dims(),
+                [0, outputs]
+            );
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The step and its gradients against those of Burn, at every size that the kernel treats on its own.
+//! The step and its gradients against those of Burn, at every size that the kernel treats on its
+//! own.
 
 use super::*;
 use crate::{Activation, Initializer, Key, dropout};
@@ -10,10 +11,20 @@ use proptest::prelude::*;
 const P: f64 = 0.3;
 
 /// Output, gradients of input, gamma and beta, and the running averages, after two batches.
-fn results(own: bool, [rows, columns]: [usize; 2], function: Option<Activation>, p: f64) -> Vec<Vec<f32>> {
+fn results(
+    own: bool,
+    [rows, columns]: [usize; 2],
+    function: Option<Activation>,
+    p: f64,
+) -> Vec<Vec<f32>> {
     let device = Device::flex().autodiff();
     let mut norm = BatchNormConfig::new(columns).init(&device);
-    let draw = |rows, columns, seed| Initializer::He.weights(rows, columns, Key::new(seed), &device).mul_scalar(3.0).add_scalar(0.5);
+    let draw = |rows, columns, seed| {
+        Initializer::He
+            .weights(rows, columns, Key::new(seed), &device)
+            .mul_scalar(3.0)
+            .add_scalar(0.5)
+    };
     norm.gamma = Param::from_tensor(draw(1, columns, 7).reshape([columns]));
     norm.beta = Param::from_tensor(draw(1, columns, 8).reshape([columns]));
     let key = Key::new(4);
@@ -25,9 +36,14 @@ fn results(own: bool, [rows, columns]: [usize; 2], function: Option<Activation>,
             normalised(&x, &norm, slope, Mask::new(p, key)).unwrap()
         } else {
             let standardised = norm.forward(x.clone());
-            dropout(function.map_or(standardised.clone(), |function| function.forward(standardised)), p, key)
+            dropout(
+                function.map_or(standardised.clone(), |function| function.forward(standardised)),
+                p,
+                key,
+            )
         };
-        // Weighted and squared, so that the gradient differs from entry to entry; transposed, so that it is not contiguous.
+        // Weighted and squared, so that the gradient differs from entry to entry; transposed, so
+        // that it is not contiguous.
         let gradients = (y.clone().transpose() * draw(columns, rows, 9)).square().sum().backward();
         let host = |t: Tensor<1>| t.try_into_vec_as::<f32>().unwrap();
         results.push(host(y.inner().flatten(0, 1)));
@@ -35,7 +51,10 @@ fn results(own: bool, [rows, columns]: [usize; 2], function: Option<Activation>,
         results.push(host(norm.gamma.val().grad(&gradients).unwrap()));
         results.push(host(norm.beta.val().grad(&gradients).unwrap()));
     }
-    results.extend([&norm.running_mean, &norm.running_var].map(|of| of.value_sync().try_into_vec_as::<f32>().unwrap()));
+    results.extend(
+        [&norm.running_mean, &norm.running_var]
+            .map(|of| of.value_sync().try_into_vec_as::<f32>().unwrap()),
+    );
     results
 }
 
@@ -44,12 +63,17 @@ fn equals_burns_own_operations_and_gradients() {
     for shape in [[2, 1], [5, 7], [16, 64], [33, 65], [128, 300]] {
         for function in [None, Some(Activation::Relu), Some(Activation::LeakyRelu)] {
             for p in [0.0, P] {
-                let (own, burns) = (results(true, shape, function, p), results(false, shape, function, p));
+                let (own, burns) =
+                    (results(true, shape, function, p), results(false, shape, function, p));
                 for (part, (own, burns)) in own.iter().zip(&burns).enumerate() {
                     assert_eq!(own.len(), burns.len());
-                    let largest = burns.iter().fold(1.0_f32, |largest, value| largest.max(value.abs()));
+                    let largest =
+                        burns.iter().fold(1.0_f32, |largest, value| largest.max(value.abs()));
                     for (a, b) in own.iter().zip(burns) {
-                        assert!((a - b).abs() <= 2e-5 * largest, "{shape:?} {function:?} {p} part {part}: {a} and {b}");
+                        assert!(
+                            (a - b).abs() <= 2e-5 * largest,
+                            "{shape:?} {function:?} {p} part {part}: {a} and {b}"
+                        );
                     }
                 }
             }
@@ -88,7 +112,10 @@ fn assert_close(name: &str, got: &[f32], expected: &[f64]) {
     assert_eq!(got.len(), expected.len(), "{name}");
     let largest = expected.iter().fold(1.0_f64, |largest, value| largest.max(value.abs()));
     for (i, (got, expected)) in got.iter().zip(expected).enumerate() {
-        assert!((f64::from(*got) - expected).abs() <= 1e-4 * largest, "{name} {i} is {got}, expected {expected}");
+        assert!(
+            (f64::from(*got) - expected).abs() <= 1e-4 * largest,
+            "{name} {i} is {got}, expected {expected}"
+        );
     }
 }
 
@@ -97,9 +124,14 @@ fn assert_close(name: &str, got: &[f32], expected: &[f64]) {
 fn check([rows, columns]: [usize; 2], slope: f32, p: f64) {
     let device = Device::flex().autodiff();
     let mut norm = BatchNormConfig::new(columns).init(&device);
-    let vector = |values: &[f32]| Tensor::<1>::from_data(TensorData::new(values.to_vec(), [columns]), &device);
-    let matrix = |values: &[f32]| Tensor::<2>::from_data(TensorData::new(values.to_vec(), [rows, columns]), &device);
-    let (x, c, gamma, beta) = (draw(rows * columns, 1), draw(rows * columns, 2), draw(columns, 3), draw(columns, 4));
+    let vector = |values: &[f32]| {
+        Tensor::<1>::from_data(TensorData::new(values.to_vec(), [columns]), &device)
+    };
+    let matrix = |values: &[f32]| {
+        Tensor::<2>::from_data(TensorData::new(values.to_vec(), [rows, columns]), &device)
+    };
+    let (x, c, gamma, beta) =
+        (draw(rows * columns, 1), draw(rows * columns, 2), draw(columns, 3), draw(columns, 4));
     norm.gamma = Param::from_tensor(vector(&gamma));
     norm.beta = Param::from_tensor(vector(&beta));
     let (input, mask) = (matrix(&x).require_grad(), Mask::new(p, Key::new(5)));
@@ -119,8 +151,10 @@ fn check([rows, columns]: [usize; 2], slope: f32, p: f64) {
         let variance = places().map(|i| (f64::from(x[i]) - mean).powi(2)).sum::<f64>() / n;
         let inverse = 1.0 / (variance + norm.epsilon).sqrt();
         let standardised = |i: usize| (f64::from(x[i]) - mean) * inverse;
-        // Which side of 0 a number is on that is all but 0 is a matter of rounding: what the kernel saw counts.
-        let derivative = |i: usize| f64::from(factors[i]) * if output[i] > 0.0 { 1.0 } else { f64::from(slope) };
+        // Which side of 0 a number is on that is all but 0 is a matter of rounding: what the kernel
+        // saw counts.
+        let derivative =
+            |i: usize| f64::from(factors[i]) * if output[i] > 0.0 { 1.0 } else { f64::from(slope) };
         let g = |i: usize| f64::from(c[i]) * derivative(i);
         by_beta[column] = places().map(g).sum();
         by_gamma[column] = places().map(|i| g(i) * standardised(i)).sum();
@@ -133,9 +167,21 @@ fn check([rows, columns]: [usize; 2], slope: f32, p: f64) {
     }
     let shape = format!("{rows} x {columns}, slope {slope}, p {p}:");
     assert_close(&format!("{shape} output"), &output, &expected);
-    assert_close(&format!("{shape} input"), &host(input.grad(&gradients).unwrap().flatten(0, 1)), &by_x);
-    assert_close(&format!("{shape} gamma"), &host(norm.gamma.val().grad(&gradients).unwrap()), &by_gamma);
-    assert_close(&format!("{shape} beta"), &host(norm.beta.val().grad(&gradients).unwrap()), &by_beta);
+    assert_close(
+        &format!("{shape} input"),
+        &host(input.grad(&gradients).unwrap().flatten(0, 1)),
+        &by_x,
+    );
+    assert_close(
+        &format!("{shape} gamma"),
+        &host(norm.gamma.val().grad(&gradients).unwrap()),
+        &by_gamma,
+    );
+    assert_close(
+        &format!("{shape} beta"),
+        &host(norm.beta.val().grad(&gradients).unwrap()),
+        &by_beta,
+    );
 }
 
 /// Strips and blocks are of 64 (`columns.rs`), tasks of [`CHUNK`] elements.

@@ -4,7 +4,8 @@ use super::*;
 
 /// Every sign, every exponent, and some thousand numbers between 1/64 and 128.
 fn arguments() -> impl Iterator<Item = f32> {
-    let sizes = (0..255_u32).flat_map(|exponent| [0, 0x12_3456, 0x55_5555, 0x7F_FFFF].map(|m| exponent << 23 | m));
+    let sizes = (0..255_u32)
+        .flat_map(|exponent| [0, 0x12_3456, 0x55_5555, 0x7F_FFFF].map(|m| exponent << 23 | m));
     let usual = (0..30_000_u32).map(|i| 0x3C80_0000 + i * 3637);
     sizes.chain(usual).map(f32::from_bits).flat_map(|x| [x, -x])
 }
@@ -16,10 +17,14 @@ fn check(name: &str, limit: f64, f: impl Fn(f32) -> f32, reference: impl Fn(f64)
     for x in arguments() {
         let (got, expected) = (f(x), reference(f64::from(x)));
         if expected.abs() > f64::from(f32::MAX) {
-            assert!(got.is_infinite() && f64::from(got).signum() == expected.signum(), "{name}({x}) is {got}");
+            assert!(
+                got.is_infinite() && f64::from(got).signum() == expected.signum(),
+                "{name}({x}) is {got}"
+            );
             continue;
         }
-        let unit = f64::from(f32::EPSILON) * 2.0_f64.powi(expected.abs().max(f64::from(f32::MIN_POSITIVE)).log2().floor() as i32);
+        let unit = f64::from(f32::EPSILON)
+            * 2.0_f64.powi(expected.abs().max(f64::from(f32::MIN_POSITIVE)).log2().floor() as i32);
         let error = (f64::from(got) - expected).abs() / unit;
         if error > worst.0 || error.is_nan() {
             worst = (error, x);
@@ -44,7 +49,8 @@ fn normal_64(x: f64) -> f64 {
     let t = x.abs();
     let density = (-0.5 * t * t).exp() / std::f64::consts::TAU.sqrt();
     if t < 3.0 {
-        let terms = (1..80).scan(t, |term, n| Some(std::mem::replace(term, *term * t * t / f64::from(2 * n + 1))));
+        let terms = (1..80)
+            .scan(t, |term, n| Some(std::mem::replace(term, *term * t * t / f64::from(2 * n + 1))));
         return 0.5 + x.signum() * density * terms.sum::<f64>();
     }
     let tail = density / (1..200).rev().fold(t, |rest, n| t + f64::from(n) / rest);
@@ -53,7 +59,12 @@ fn normal_64(x: f64) -> f64 {
 
 #[test]
 fn references_are_those_of_tables() {
-    for (x, expected) in [(0.0, 0.5), (1.0, 0.841_344_746_068_543), (-2.5, 0.006_209_665_325_776), (-5.0, 2.866_515_718_791_94e-7)] {
+    for (x, expected) in [
+        (0.0, 0.5),
+        (1.0, 0.841_344_746_068_543),
+        (-2.5, 0.006_209_665_325_776),
+        (-5.0, 2.866_515_718_791_94e-7),
+    ] {
         assert!((normal_64(x) / expected - 1.0).abs() < 1e-12, "{x}: {}", normal_64(x));
     }
     // The two ways agree where they meet.
@@ -74,7 +85,13 @@ fn functions_are_good_to_a_few_units_of_the_last_place() {
 #[test]
 fn limits_are_exact() {
     assert_eq!((exp(0.0), exp(f32::NEG_INFINITY), exp(f32::INFINITY)), (1.0, 0.0, f32::INFINITY));
-    assert_eq!((logistic(0.0), logistic(f32::INFINITY), logistic(f32::NEG_INFINITY)), ((0.5, 0.25), (1.0, 0.0), (0.0, 0.0)));
-    assert_eq!((tanh(0.0), tanh(f32::INFINITY), tanh(f32::NEG_INFINITY)), ((0.0, 1.0), (1.0, 0.0), (-1.0, 0.0)));
+    assert_eq!(
+        (logistic(0.0), logistic(f32::INFINITY), logistic(f32::NEG_INFINITY)),
+        ((0.5, 0.25), (1.0, 0.0), (0.0, 0.0))
+    );
+    assert_eq!(
+        (tanh(0.0), tanh(f32::INFINITY), tanh(f32::NEG_INFINITY)),
+        ((0.0, 1.0), (1.0, 0.0), (-1.0, 0.0))
+    );
     assert_eq!((normal(f32::INFINITY), normal(f32::NEG_INFINITY)), ((1.0, 0.0), (0.0, 0.0)));
 }

@@ -8,7 +8,10 @@ use burn::nn::LayerNormConfig;
 use burn::tensor::{Device, TensorData};
 
 fn draw(shape: [usize; 2], seed: u64, device: &Device) -> Tensor<2> {
-    Initializer::Normal.weights(shape[0], shape[1], Key::new(seed), device).mul_scalar(50.0).add_scalar(0.5)
+    Initializer::Normal
+        .weights(shape[0], shape[1], Key::new(seed), device)
+        .mul_scalar(50.0)
+        .add_scalar(0.5)
 }
 
 fn norm(units: usize, device: &Device) -> LayerNorm {
@@ -40,7 +43,10 @@ fn assert_close(shape: [usize; 2], got: &[f32], expected: &[f32], tolerance: f32
     assert_eq!(got.len(), expected.len());
     let largest = expected.iter().fold(1.0_f32, |largest, value| largest.max(value.abs()));
     for (i, (got, expected)) in got.iter().zip(expected).enumerate() {
-        assert!((got - expected).abs() <= tolerance * largest, "{shape:?} {i}: {got} and {expected}");
+        assert!(
+            (got - expected).abs() <= tolerance * largest,
+            "{shape:?} {i}: {got} and {expected}"
+        );
     }
 }
 
@@ -78,7 +84,8 @@ fn outputs_are_those_of_64_bits_far_from_0() {
     let got: Vec<f32> = normalised(x, &plain, None).unwrap().try_into_vec_as().unwrap();
     for (row, got) in values.chunks(units).zip(got.chunks(units)) {
         let mean = row.iter().map(|x| f64::from(*x)).sum::<f64>() / units as f64;
-        let variance = row.iter().map(|x| (f64::from(*x) - mean).powi(2)).sum::<f64>() / units as f64;
+        let variance =
+            row.iter().map(|x| (f64::from(*x) - mean).powi(2)).sum::<f64>() / units as f64;
         for (x, got) in row.iter().zip(got) {
             let expected = (f64::from(*x) - mean) / (variance + 1e-5).sqrt();
             assert!((f64::from(*got) - expected).abs() < 1e-3, "{got} and {expected}");
@@ -101,7 +108,8 @@ fn a_number_that_is_not_finite_spoils_its_row_alone() {
     for bad in [f32::NAN, f32::INFINITY] {
         let device = Device::flex();
         let x = Tensor::<2>::from_data(TensorData::new(vec![1.0, bad, 3.0, 4.0], [2, 2]), &device);
-        let y: Vec<f32> = normalised(x, &norm(2, &device), None).unwrap().try_into_vec_as().unwrap();
+        let y: Vec<f32> =
+            normalised(x, &norm(2, &device), None).unwrap().try_into_vec_as().unwrap();
         assert!(y[0].is_nan() && y[1].is_nan() && y[2].is_finite() && y[3].is_finite(), "{y:?}");
     }
 }

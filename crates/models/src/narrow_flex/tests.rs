@@ -9,12 +9,15 @@ fn draw(n: usize, seed: u64) -> Vec<f32> {
     (0..n).map(|i| (key.word(i as u64) >> 40) as f32 / 8_388_608.0 - 1.0).collect()
 }
 
-/// Checks entries of a product against the sum of their terms, at most about a million terms in all.
+/// Checks entries of a product against the sum of their terms, at most about a million terms in
+/// all.
 #[track_caller]
 fn assert_sums(got: &[f32], terms: usize, term: impl Fn(usize, usize) -> f64) {
     let step = (got.len().saturating_mul(terms) / 1_000_000).clamp(1, got.len().div_ceil(8).max(1));
     for i in (0..got.len()).step_by(step).chain(got.len().checked_sub(1)) {
-        let (sum, size) = (0..terms).map(|k| term(i, k)).fold((0.0, 0.0), |(sum, size), x| (sum + x, size + x.abs()));
+        let (sum, size) = (0..terms)
+            .map(|k| term(i, k))
+            .fold((0.0, 0.0), |(sum, size), x| (sum + x, size + x.abs()));
         let error = (f64::from(got[i]) - sum).abs();
         assert!(error <= 1e-6 * size, "entry {i} is {}, expected {sum}", got[i]);
     }
@@ -31,9 +34,14 @@ fn check(shape: [usize; 3]) {
     };
     let (forward, backward) = run(1);
     let (same_forward, same_backward) = run(3);
-    assert!(forward == same_forward && backward == same_backward, "{shape:?}: the threads change bits");
+    assert!(
+        forward == same_forward && backward == same_backward,
+        "{shape:?}: the threads change bits"
+    );
     assert_eq!((forward.len(), backward.len()), (rows * outputs, inputs * outputs), "{shape:?}");
-    let at = |matrix: &[f32], columns: usize, row: usize, column: usize| f64::from(matrix[row * columns + column]);
+    let at = |matrix: &[f32], columns: usize, row: usize, column: usize| {
+        f64::from(matrix[row * columns + column])
+    };
     let columns = outputs.max(1);
     let of = |i: usize, k: usize| at(&x, inputs, i / columns, k) * at(&w, outputs, k, i % columns);
     assert_sums(&forward, inputs, of);

@@ -7,7 +7,8 @@ use burn::tensor::{Device, activation};
 /// Output and the gradients of input and slope.
 fn results(own: bool, shape: [usize; 2], p: f64) -> [Vec<f32>; 3] {
     let device = Device::flex().autodiff();
-    let draw = |seed| Initializer::He.weights(shape[0], shape[1], Key::new(seed), &device).mul_scalar(3.0);
+    let draw =
+        |seed| Initializer::He.weights(shape[0], shape[1], Key::new(seed), &device).mul_scalar(3.0);
     let (x, mask) = (draw(1).require_grad(), Mask::new(p, Key::new(4)));
     let slope = Tensor::<1>::from_floats([0.25], &device).require_grad();
     let y = if own {
@@ -30,7 +31,10 @@ fn outputs_and_gradients_are_those_of_burn() {
                 assert_eq!(own.len(), burns.len());
                 for (own, burns) in own.iter().zip(burns) {
                     // Burn sums the slope's gradient in 32 bits.
-                    assert!((own - burns).abs() <= 1e-4 * burns.abs().max(1.0), "{shape:?}: {own} and {burns}");
+                    assert!(
+                        (own - burns).abs() <= 1e-4 * burns.abs().max(1.0),
+                        "{shape:?}: {own} and {burns}"
+                    );
                 }
             }
         }

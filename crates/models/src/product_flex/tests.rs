@@ -12,17 +12,21 @@ fn host(tensor: Tensor<2>) -> Vec<f32> {
 fn gradients(own: bool, shape: [usize; 3]) -> [Vec<f32>; 3] {
     let device = Device::flex().autodiff();
     let [n, inputs, outputs] = shape;
-    let draw = |rows, columns, seed| Initializer::Xavier.weights(rows, columns, Key::new(seed), &device).require_grad();
+    let draw = |rows, columns, seed| {
+        Initializer::Xavier.weights(rows, columns, Key::new(seed), &device).require_grad()
+    };
     let (x, w) = (draw(n, inputs, 1), draw(inputs, outputs, 2));
     let y = if own { product(&x, &w).unwrap() } else { x.clone().matmul(w.clone()) };
-    // Squared, so that the gradient differs from entry to entry; transposed and back, so that it is not contiguous.
+    // Squared, so that the gradient differs from entry to entry; transposed and back, so that it is
+    // not contiguous.
     let gradients = y.clone().transpose().square().sum().backward();
     [host(y.inner()), host(x.grad(&gradients).unwrap()), host(w.grad(&gradients).unwrap())]
 }
 
 #[test]
 fn equals_burns_own_product_and_gradients() {
-    for shape in [[1, 1, 1], [5, 7, 3], [16, 33, 20], [16, 20, 33], [40, 300, 10], [128, 300, 200]] {
+    for shape in [[1, 1, 1], [5, 7, 3], [16, 33, 20], [16, 20, 33], [40, 300, 10], [128, 300, 200]]
+    {
         for (own, burns) in gradients(true, shape).iter().zip(gradients(false, shape)) {
             assert_eq!(own.len(), burns.len());
             for (a, b) in own.iter().zip(burns) {
@@ -37,7 +41,9 @@ fn bits_are_the_same_without_gradients() {
     let (plain, device) = (Device::flex(), Device::flex().autodiff());
     for outputs in [10, 40] {
         let of = |device: &Device| {
-            let draw = |rows, columns, seed| Initializer::Xavier.weights(rows, columns, Key::new(seed), device);
+            let draw = |rows, columns, seed| {
+                Initializer::Xavier.weights(rows, columns, Key::new(seed), device)
+            };
             host(product(&draw(33, 300, 1), &draw(300, outputs, 2)).unwrap())
         };
         assert_eq!(of(&plain), of(&device));
@@ -54,8 +60,14 @@ fn draw(n: usize, seed: u64) -> Vec<f32> {
 fn assert_sums(got: &[f32], terms: usize, term: impl Fn(usize, usize) -> f64) {
     let step = (got.len().saturating_mul(terms) / 1_000_000).clamp(1, got.len().div_ceil(8).max(1));
     for i in (0..got.len()).step_by(step).chain(got.len().checked_sub(1)) {
-        let (sum, size) = (0..terms).map(|k| term(i, k)).fold((0.0, 0.0), |(sum, size), x| (sum + x, size + x.abs()));
-        assert!((f64::from(got[i]) - sum).abs() <= 2e-6 * size, "entry {i} is {}, expected {sum}", got[i]);
+        let (sum, size) = (0..terms)
+            .map(|k| term(i, k))
+            .fold((0.0, 0.0), |(sum, size), x| (sum + x, size + x.abs()));
+        assert!(
+            (f64::from(got[i]) - sum).abs() <= 2e-6 * size,
+            "entry {i} is {}, expected {sum}",
+            got[i]
+        );
     }
 }
 
@@ -65,9 +77,15 @@ fn assert_sums(got: &[f32], terms: usize, term: impl Fn(usize, usize) -> f64) {
 #[track_caller]
 fn check([rows, inputs, outputs]: [usize; 3], flipped: bool) {
     let device = Device::flex().autodiff();
-    let tensor = |values: &[f32], shape| Tensor::<2>::from_data(TensorData::new(values.to_vec(), shape), &device);
+    let tensor = |values: &[f32], shape| {
+        Tensor::<2>::from_data(TensorData::new(values.to_vec(), shape), &device)
+    };
     let turned = |values: &[f32], columns: usize| -> Vec<f32> {
-        if flipped { values.chunks(columns.max(1)).rev().flatten().copied().collect() } else { values.to_vec() }
+        if flipped {
+            values.chunks(columns.max(1)).rev().flatten().copied().collect()
+        } else {
+            values.to_vec()
+        }
     };
     let flip = |tensor: Tensor<2>| if flipped { tensor.flip([0]) } else { tensor };
     let (x, w, c) = (draw(rows * inputs, 1), draw(inputs * outputs, 2), draw(rows * outputs, 3));
@@ -76,7 +94,9 @@ fn check([rows, inputs, outputs]: [usize; 3], flipped: bool) {
     let tc = tensor(&turned(&c, outputs), [rows, outputs]);
     let y = product(&flip(tx.clone()), &flip(tw.clone())).unwrap();
     let gradients = (flip(y.clone()).transpose() * tc.transpose()).sum().backward();
-    let at = |matrix: &[f32], columns: usize, row: usize, column: usize| f64::from(matrix[row * columns + column]);
+    let at = |matrix: &[f32], columns: usize, row: usize, column: usize| {
+        f64::from(matrix[row * columns + column])
+    };
     let of = |i: usize, k: usize| at(&x, inputs, i / outputs, k) * at(&w, outputs, k, i % outputs);
     assert_sums(&host(y.inner()), inputs, of);
     let of = |i: usize, k: usize| at(&c, outputs, i / inputs, k) * at(&w, outputs, i % inputs, k);
@@ -105,7 +125,14 @@ fn products_and_gradients_are_those_of_64_bits_at_every_constant() {
 #[test]
 fn layers_may_be_wide_and_batches_large() {
     for long in [65_535, 65_536, 65_537, 3 * 148 * 148, 300_001] {
-        for [rows, inputs, outputs] in [[3, long, 10], [3, long, 16], [3, long, 17], [2, 20, long], [long, 5, 10], [long, 5, 20]] {
+        for [rows, inputs, outputs] in [
+            [3, long, 10],
+            [3, long, 16],
+            [3, long, 17],
+            [2, 20, long],
+            [long, 5, 10],
+            [long, 5, 20],
+        ] {
             check([rows, inputs, outputs], false);
         }
     }

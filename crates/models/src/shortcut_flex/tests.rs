@@ -6,7 +6,15 @@ use crate::{Activation, ActivationLayer, Initializer, Key, Norm, ResidualBlock};
 use burn::tensor::Device;
 
 fn block(norm: Norm, width: usize, skipped: f64, device: &Device) -> ResidualBlock {
-    let linear = |inputs, outputs, seed| Initializer::Xavier.linear(inputs, outputs, Some(Initializer::Uniform), Key::new(seed), device);
+    let linear = |inputs, outputs, seed| {
+        Initializer::Xavier.linear(
+            inputs,
+            outputs,
+            Some(Initializer::Uniform),
+            Key::new(seed),
+            device,
+        )
+    };
     ResidualBlock {
         norm: norm.init(width, device),
         expand: linear(width, 2 * width, 1),
@@ -37,7 +45,8 @@ fn results(own: bool, norm: Norm, [rows, width]: [usize; 2], skipped: f64) -> Ve
     let device = Device::flex().autodiff();
     let draw = |seed| Initializer::He.weights(rows, width, Key::new(seed), &device).mul_scalar(3.0);
     let (block, x) = (block(norm, width, skipped, &device), draw(1).require_grad());
-    let through = |x, key| if own { block.forward_training(x, key) } else { composed(&block, x, key) };
+    let through =
+        |x, key| if own { block.forward_training(x, key) } else { composed(&block, x, key) };
     let y = through(through(x.clone(), Key::new(3)), Key::new(4));
     let gradients = (y.clone() * draw(5)).sum().backward();
     let weights = [block.expand.weight.val(), block.project.weight.val()];
@@ -55,7 +64,8 @@ fn blocks_and_their_gradients_are_those_of_burn() {
                 let burns = results(false, norm, shape, skipped);
                 for (own, burns) in results(true, norm, shape, skipped).iter().zip(&burns) {
                     assert_eq!(own.len(), burns.len());
-                    let largest = burns.iter().fold(1.0_f32, |largest, value| largest.max(value.abs()));
+                    let largest =
+                        burns.iter().fold(1.0_f32, |largest, value| largest.max(value.abs()));
                     for (own, burns) in own.iter().zip(burns) {
                         let close = (own - burns).abs() <= 2e-4 * largest;
                         assert!(close, "{norm:?} {shape:?} {skipped}: {own} and {burns}");
@@ -69,7 +79,9 @@ fn blocks_and_their_gradients_are_those_of_burn() {
 #[test]
 fn sums_are_those_of_burn_at_every_size() {
     let device = Device::flex();
-    for [rows, width] in [[0, 3], [1, 1], [3, CHUNK - 1], [3, CHUNK], [3, CHUNK + 1], [CHUNK + 1, 3]] {
+    for [rows, width] in
+        [[0, 3], [1, 1], [3, CHUNK - 1], [3, CHUNK], [3, CHUNK + 1], [CHUNK + 1, 3]]
+    {
         let draw = |seed| {
             let x = Initializer::He.weights(rows.max(1), width, Key::new(seed), &device);
             x.slice([0..rows, 0..width])
@@ -93,5 +105,7 @@ fn a_branch_without_a_shortcut_is_left_to_burn() {
     let device = Device::flex().autodiff();
     let x = Tensor::<2>::ones([2, 3], &device);
     assert!(sum(x.clone(), x.clone(), None, None).is_err());
-    assert!(sum(x.clone(), Tensor::ones([2, 1], &device), None, Some(Shortcut::default())).is_err());
+    assert!(
+        sum(x.clone(), Tensor::ones([2, 1], &device), None, Some(Shortcut::default())).is_err()
+    );
 }

@@ -18,7 +18,10 @@ struct Points {
 fn check_close(what: &str, got: &[f32], expected: &[f32], tolerance: f32) {
     assert_eq!(got.len(), expected.len(), "{what}");
     for (got, expected) in got.iter().zip(expected) {
-        assert!((got - expected).abs() <= tolerance * expected.abs().max(1.0), "{what}: {got}, expected {expected}");
+        assert!(
+            (got - expected).abs() <= tolerance * expected.abs().max(1.0),
+            "{what}: {got}, expected {expected}"
+        );
     }
 }
 
@@ -28,16 +31,23 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 
 #[test]
 fn activations_and_their_derivatives() {
-    let goldens: BTreeMap<String, Points> = serde_json::from_str(include_str!("../goldens/activations.json")).unwrap();
+    let goldens: BTreeMap<String, Points> =
+        serde_json::from_str(include_str!("../goldens/activations.json")).unwrap();
     assert_eq!(goldens.len(), Activation::ALL.len());
     for activation in Activation::ALL {
         let name = activation.name();
         let points = &goldens[name];
-        let x = Tensor::<1>::from_floats(points.x.as_slice(), &Device::flex().autodiff()).require_grad();
+        let x = Tensor::<1>::from_floats(points.x.as_slice(), &Device::flex().autodiff())
+            .require_grad();
         let y = activation.forward(x.clone());
         check_close(name, &values(y.clone()), &points.y, 1e-6);
         if activation.check_trainable().is_ok() {
-            check_close(name, &values(x.grad(&y.sum().backward()).unwrap()), &points.derivative, 2e-6);
+            check_close(
+                name,
+                &values(x.grad(&y.sum().backward()).unwrap()),
+                &points.derivative,
+                2e-6,
+            );
         }
     }
 }
@@ -62,7 +72,8 @@ struct Named {
 
 /// The name in PyTorch of what lies at a path here.
 fn pytorch_name(path: &[String]) -> String {
-    let parts: Vec<&str> = path.iter().map(String::as_str).filter(|part| !["Layer", "Batch"].contains(part)).collect();
+    let parts: Vec<&str> =
+        path.iter().map(String::as_str).filter(|part| !["Layer", "Batch"].contains(part)).collect();
     let name = parts.join(".");
     name.replace("gamma", "weight").replace("beta", "bias").replace("slope", "weight")
 }
@@ -90,10 +101,14 @@ impl ModuleMapper for Load<'_> {
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let name = pytorch_name(&self.path);
-        let found = self.tensors.get(&name).unwrap_or_else(|| panic!("PyTorch's model has no {name}"));
+        let found =
+            self.tensors.get(&name).unwrap_or_else(|| panic!("PyTorch's model has no {name}"));
         self.loaded += 1;
         let (id, tensor, mapper) = param.consume();
-        let loaded = Tensor::from_data(TensorData::new(found.values.clone(), found.shape.clone()), &tensor.device());
+        let loaded = Tensor::from_data(
+            TensorData::new(found.values.clone(), found.shape.clone()),
+            &tensor.device(),
+        );
         let loaded = transposed(loaded);
         assert_eq!(loaded.dims(), tensor.dims(), "{name}");
         Param::from_mapped_value(id, loaded, mapper)
@@ -120,7 +135,10 @@ impl ModuleVisitor for Compare<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let name = pytorch_name(&self.path);
         if let Some(expected) = self.expected.get(&name) {
-            let gradient = param.val().grad(self.gradients).unwrap_or_else(|| panic!("{name} has no gradient"));
+            let gradient = param
+                .val()
+                .grad(self.gradients)
+                .unwrap_or_else(|| panic!("{name} has no gradient"));
             check_close(&name, &values(transposed(gradient)), expected, 1e-5);
             self.compared += 1;
         }
@@ -136,22 +154,38 @@ fn model(case: &Case, device: &Device) -> ResidualMlp {
 
 #[test]
 fn a_residual_network_and_its_gradients() {
-    let cases: Vec<Case> = serde_json::from_str(include_str!("../goldens/residual_mlp.json")).unwrap();
+    let cases: Vec<Case> =
+        serde_json::from_str(include_str!("../goldens/residual_mlp.json")).unwrap();
     assert_eq!(cases.len(), 3);
     for case in cases {
         let device = Device::flex();
         let x = Tensor::<2>::from_data(TensorData::new(case.input.clone(), [6, 5]), &device);
-        check_close("scores in use", &values(model(&case, &device).forward(x.clone())), &case.scores_in_use, 1e-5);
+        check_close(
+            "scores in use",
+            &values(model(&case, &device).forward(x.clone())),
+            &case.scores_in_use,
+            1e-5,
+        );
 
         let device = device.autodiff();
         let model = model(&case, &device).train();
         let x = Tensor::from_data(x.into_data(), &device).require_grad();
         let scores = model.forward_training(x.clone(), Key::new(1));
-        check_close("scores in training", &values(scores.clone().inner()), &case.scores_in_training, 1e-5);
+        check_close(
+            "scores in training",
+            &values(scores.clone().inner()),
+            &case.scores_in_training,
+            1e-5,
+        );
         let weights = Tensor::from_data(TensorData::new(case.gradient_of_scores, [6, 3]), &device);
         let gradients = (scores * weights).sum().backward();
         check_close("input", &values(x.grad(&gradients).unwrap()), &case.gradient_of_input, 1e-5);
-        let mut compare = Compare { path: Vec::new(), gradients: &gradients, expected: &case.gradients, compared: 0 };
+        let mut compare = Compare {
+            path: Vec::new(),
+            gradients: &gradients,
+            expected: &case.gradients,
+            compared: 0,
+        };
         model.visit(&mut compare);
         assert_eq!(compare.compared, case.gradients.len());
     }

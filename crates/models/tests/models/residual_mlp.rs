@@ -3,10 +3,14 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use proptest::prelude::*;
-use zunder_models::{Activation, Initializer, Key, MlpConfig, ModelError, Norm, ResidualMlp, ResidualMlpConfig};
+use zunder_models::{
+    Activation, Initializer, Key, MlpConfig, ModelError, Norm, ResidualMlp, ResidualMlpConfig,
+};
 
 fn input(rows: usize, features: usize, device: &Device) -> Tensor<2> {
-    Initializer::Xavier.weights(rows, features, Key::new(77), device).mul_scalar((rows as f32).sqrt())
+    Initializer::Xavier
+        .weights(rows, features, Key::new(77), device)
+        .mul_scalar((rows as f32).sqrt())
 }
 
 fn values(t: Tensor<2>) -> Vec<f32> {
@@ -23,14 +27,29 @@ fn init(config: &ResidualMlpConfig, device: &Device) -> ResidualMlp {
 
 #[test]
 fn summary_of_the_preset() {
-    let summary = ResidualMlpConfig::default().init(3072, 10, Key::new(1), &Device::flex()).unwrap().summary();
+    let summary = ResidualMlpConfig::default()
+        .init(3072, 10, Key::new(1), &Device::flex())
+        .unwrap()
+        .summary();
     let row = |i: usize| {
         let layer = &summary.layers()[i];
         (layer.name.clone(), layer.kind.clone(), layer.inputs, layer.outputs, layer.parameters)
     };
     assert_eq!(row(0), ("embedding".into(), "linear".into(), 3072, 512, 3072 * 512 + 512));
-    assert_eq!(row(1), ("block 1 expand".into(), "layer norm, linear, relu, dropout 0.2".into(), 512, 1024, 1024 + 512 * 1024 + 1024));
-    assert_eq!(row(8), ("block 4 project".into(), "linear, added".into(), 1024, 512, 1024 * 512 + 512));
+    assert_eq!(
+        row(1),
+        (
+            "block 1 expand".into(),
+            "layer norm, linear, relu, dropout 0.2".into(),
+            512,
+            1024,
+            1024 + 512 * 1024 + 1024
+        )
+    );
+    assert_eq!(
+        row(8),
+        ("block 4 project".into(), "linear, added".into(), 1024, 512, 1024 * 512 + 512)
+    );
     assert_eq!(row(9), ("output".into(), "layer norm, linear".into(), 512, 10, 1024 + 5130));
     assert!(summary.is_deep());
     assert_eq!(summary.forward_flops(), 2 * (3072 * 512 + 4 * 2 * 512 * 1024 + 5120));
@@ -49,7 +68,9 @@ fn parameters_are_those_of_the_module() {
 
 #[test]
 fn bad_settings_are_refused() {
-    let refused = |config: ResidualMlpConfig| config.init(12, 3, Key::new(1), &Device::flex()).map(|_| ()).unwrap_err();
+    let refused = |config: ResidualMlpConfig| {
+        config.init(12, 3, Key::new(1), &Device::flex()).map(|_| ()).unwrap_err()
+    };
     for (name, config) in [
         ("width", ResidualMlpConfig { width: 0, ..small() }),
         ("width", ResidualMlpConfig { width: usize::MAX, ..small() }),
@@ -60,13 +81,28 @@ fn bad_settings_are_refused() {
     ] {
         assert!(matches!(refused(config), ModelError::OutOfRange { name: got, .. } if got == name));
     }
-    assert!(matches!(refused(ResidualMlpConfig { width: 65536, ..small() }), ModelError::TooManyWeights { .. }));
-    assert!(matches!(refused(ResidualMlpConfig { dropout: 1.0, ..small() }), ModelError::Dropout { .. }));
-    assert!(matches!(refused(ResidualMlpConfig { stochastic_depth: 1.0, ..small() }), ModelError::StochasticDepth { .. }));
+    assert!(matches!(
+        refused(ResidualMlpConfig { width: 65536, ..small() }),
+        ModelError::TooManyWeights { .. }
+    ));
+    assert!(matches!(
+        refused(ResidualMlpConfig { dropout: 1.0, ..small() }),
+        ModelError::Dropout { .. }
+    ));
+    assert!(matches!(
+        refused(ResidualMlpConfig { stochastic_depth: 1.0, ..small() }),
+        ModelError::StochasticDepth { .. }
+    ));
     let device = Device::flex();
     assert!(matches!(small().init(0, 3, Key::new(1), &device), Err(ModelError::ZeroSize { .. })));
-    assert!(matches!(small().init(usize::MAX, 3, Key::new(1), &device), Err(ModelError::TooManyWeights { .. })));
-    assert!(matches!(small().init(12, 1, Key::new(1), &device), Err(ModelError::TooFewClasses { got: 1 })));
+    assert!(matches!(
+        small().init(usize::MAX, 3, Key::new(1), &device),
+        Err(ModelError::TooManyWeights { .. })
+    ));
+    assert!(matches!(
+        small().init(12, 1, Key::new(1), &device),
+        Err(ModelError::TooFewClasses { got: 1 })
+    ));
 }
 
 #[test]
@@ -89,27 +125,47 @@ fn dropout_acts_in_training_only_and_by_its_key() {
 fn observers_see_every_hidden_layer_and_change_nothing() {
     let device = Device::flex();
     let residual = init(&small(), &device);
-    let mlp = MlpConfig { hidden: vec![16, 4], ..MlpConfig::default() }.init(12, 3, Key::new(1), &device).unwrap();
+    let mlp = MlpConfig { hidden: vec![16, 4], ..MlpConfig::default() }
+        .init(12, 3, Key::new(1), &device)
+        .unwrap();
     let x = input(5, 12, &device);
     let mut seen = Vec::new();
-    let mut observer = |layer: &str, activations: &Tensor<2>| seen.push((layer.to_owned(), activations.dims()));
-    assert_eq!(values(residual.forward_observed(x.clone(), &mut observer)), values(residual.forward(x.clone())));
+    let mut observer =
+        |layer: &str, activations: &Tensor<2>| seen.push((layer.to_owned(), activations.dims()));
+    assert_eq!(
+        values(residual.forward_observed(x.clone(), &mut observer)),
+        values(residual.forward(x.clone()))
+    );
     assert_eq!(values(mlp.forward_observed(x.clone(), &mut observer)), values(mlp.forward(x)));
-    let expected = [("block 1 expand", [5, 16]), ("block 2 expand", [5, 16]), ("hidden 1", [5, 16]), ("hidden 2", [5, 4])];
+    let expected = [
+        ("block 1 expand", [5, 16]),
+        ("block 2 expand", [5, 16]),
+        ("hidden 1", [5, 16]),
+        ("hidden 2", [5, 4]),
+    ];
     assert_eq!(seen, expected.map(|(name, dims)| (name.to_owned(), dims)));
     for (name, _) in &seen {
-        assert!([residual.summary(), mlp.summary()].iter().any(|s| s.layers().iter().any(|l| l.name == *name)), "{name}");
+        assert!(
+            [residual.summary(), mlp.summary()]
+                .iter()
+                .any(|s| s.layers().iter().any(|l| l.name == *name)),
+            "{name}"
+        );
     }
 }
 
-/// With a ReLU about half of the units are 0 for a single image; with a leaky one none is (lecture 6a.2, "Varianten der ReLU").
+/// With a ReLU about half of the units are 0 for a single image; with a leaky one none is (lecture
+/// 6a.2, "Varianten der ReLU").
 #[test]
 fn an_observer_sees_dead_units() {
     let device = Device::flex();
     let dead = |activation| {
-        let model = init(&ResidualMlpConfig { activation, width: 32, depth: 1, ..small() }, &device);
+        let model =
+            init(&ResidualMlpConfig { activation, width: 32, depth: 1, ..small() }, &device);
         let mut shown = Vec::new();
-        model.forward_observed(input(1, 12, &device), &mut |_, activations| shown.extend(values(activations.clone())));
+        model.forward_observed(input(1, 12, &device), &mut |_, activations| {
+            shown.extend(values(activations.clone()))
+        });
         shown.iter().filter(|value| **value == 0.0).count() as f64 / shown.len() as f64
     };
     assert!((0.3..0.7).contains(&dead(Activation::Relu)), "{}", dead(Activation::Relu));

@@ -2,7 +2,8 @@ use zunder_eval::{EnvironmentRecord, EpochRecord, EvalError, HealthRecord, Predi
 use zunder_random::Key;
 use zunder_report::Picture;
 
-const CLASSES: [&str; 10] = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+const CLASSES: [&str; 10] =
+    ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
 pub const CONFIG: &str = "\
 seed = 0
@@ -40,7 +41,14 @@ impl Run {
         match self.classes {
             2 => ["benign", "malignant <script>"].map(str::to_owned).into(),
             10 => CLASSES.map(str::to_owned).into(),
-            n => (0..n).map(|i| format!("a rather long name of the class number {i}, such as users give to their folders")).collect(),
+            n => (0..n)
+                .map(|i| {
+                    format!(
+                        "a rather long name of the class number {i}, such as users \
+                give to their folders"
+                    )
+                })
+                .collect(),
         }
     }
 
@@ -57,8 +65,14 @@ impl Run {
             train_loss: 1.05 + 1.2 * (-t / 14.0).exp() + unrest / 3.0,
             train_accuracy: 0.63 - 0.43 * (-t / 14.0).exp(),
             penalty: 0.0,
-            validation_loss: 1.22 + 0.9 * (-t / 9.0).exp() + unrest * 2.0 + 0.0015 * (t - 48.0).abs(),
-            validation_accuracy: 0.57 - 0.33 * (-t / 9.0).exp() - unrest - 0.0008 * (t - 48.0).abs(),
+            validation_loss: 1.22
+                + 0.9 * (-t / 9.0).exp()
+                + unrest * 2.0
+                + 0.0015 * (t - 48.0).abs(),
+            validation_accuracy: 0.57
+                - 0.33 * (-t / 9.0).exp()
+                - unrest
+                - 0.0008 * (t - 48.0).abs(),
             learning_rate: self.learning_rate(whole * t / 60.0),
             seconds: 4.2,
             images_per_second: 11_000.0,
@@ -70,14 +84,17 @@ impl Run {
     /// Three layers, the first of which loses units.
     pub fn health(&self) -> Vec<HealthRecord> {
         let record = |epoch: usize, layer: usize| {
-            let (t, name) = (epoch as f64 / self.epochs as f64, ["hidden 1", "hidden 2", "output"][layer]);
+            let (t, name) =
+                (epoch as f64 / self.epochs as f64, ["hidden 1", "hidden 2", "output"][layer]);
             let unrest = 1.0 + 0.2 * (epoch as f64 * 7.1 + layer as f64).sin();
             let hidden = |value: f64| (layer < 2).then_some(value);
             HealthRecord {
                 epoch,
                 layer: name.to_owned(),
                 gradient_norm: Some(unrest * [0.2, 0.3, 0.5][layer]),
-                update_ratio: Some(unrest * self.learning_rate(t * self.epochs as f64) * [0.7, 1.0, 2.0][layer]),
+                update_ratio: Some(
+                    unrest * self.learning_rate(t * self.epochs as f64) * [0.7, 1.0, 2.0][layer],
+                ),
                 dead: hidden(if layer == 0 { 0.4 * t } else { 0.0 }),
                 activation_mean: hidden(0.4),
                 activation_deviation: hidden(0.6),
@@ -94,7 +111,8 @@ impl Run {
         0.001 * (part / 0.05).min(1.0) * (1.0 + (std::f64::consts::PI * part).cos()) / 2.0
     }
 
-    /// Ten thousand images; scores are normal numbers with an advantage for the truth, less for every third class, and some for its neighbour.
+    /// Ten thousand images; scores are normal numbers with an advantage for the truth, less for
+    /// every third class, and some for its neighbour.
     pub fn predictions(&self, better: f64) -> Result<Predictions, EvalError> {
         let n = self.classes;
         let mut labels = Vec::new();
@@ -119,8 +137,13 @@ impl Run {
         let mut pixels = Vec::new();
         for _ in 0..self.channels {
             let (ground, disc) = (rng.below(120), 120 + rng.below(120));
-            let inside = |y: usize, x: usize| y.abs_diff(cy).pow(2) + x.abs_diff(cx).pow(2) < radius * radius;
-            pixels.extend((0..32 * 32).map(|i| (if inside(i / 32, i % 32) { disc } else { ground } + i % 16) as u8));
+            let inside = |y: usize, x: usize| {
+                y.abs_diff(cy).pow(2) + x.abs_diff(cx).pow(2) < radius * radius
+            };
+            pixels.extend(
+                (0..32 * 32)
+                    .map(|i| (if inside(i / 32, i % 32) { disc } else { ground } + i % 16) as u8),
+            );
         }
         Picture { channels: self.channels, height: 32, width: 32, pixels }
     }
@@ -144,7 +167,9 @@ pub fn environment(run: &Run) -> EnvironmentRecord {
         cpu: Some("Example CPU 9000 8-Core Processor".to_owned()),
         os: "linux x86_64".to_owned(),
         dataset: "shapes".to_owned(),
-        dataset_hash: "sha256-list:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
+        dataset_hash:
+            "sha256-list:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                .to_owned(),
         synthetic: run.channels == 3,
         train_images: 45_000,
         validation_images: 5_000,

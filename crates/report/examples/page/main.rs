@@ -1,6 +1,8 @@
-//! Writes the page of a made-up run, to look at: `cargo run -p zunder-report --example page -- report.html [KIND]`.
+//! Writes the page of a made-up run, to look at:
+//! `cargo run -p zunder-report --example page -- report.html [KIND]`.
 //!
-//! KIND is one of `ten` (classes, by default), `two`, `hundred`, `grey`, `short` (1 epoch), `long` (300 epochs), `compare`, or `png`, which writes a plot.
+//! KIND is one of `ten` (classes, by default), `two`, `hundred`, `grey`, `short` (1 epoch), `long`
+//! (300 epochs), `compare`, or `png`, which writes a plot.
 
 mod made_up;
 
@@ -11,7 +13,8 @@ use made_up::{CONFIG, Run, environment};
 use zunder_eval::{BootstrapConfig, ReportConfig, ScoreIntervals};
 use zunder_random::Key;
 use zunder_report::{
-    ComparedRun, ContactSheet, MistakeLimits, Mistakes, RunReport, SheetRow, WeightPictures, compare, html, learning_curves, png,
+    ComparedRun, ContactSheet, MistakeLimits, Mistakes, RunReport, SheetRow, WeightPictures,
+    compare, html, learning_curves, png,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -20,7 +23,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let kind = arguments.next().unwrap_or_else(|| "ten".to_owned());
     match kind.as_str() {
         "compare" => std::fs::write(path, comparison()?)?,
-        "png" => std::fs::write(path, png(&learning_curves(&Run::new(10, 60, 3).epochs(), Some(48))?)?)?,
+        "png" => {
+            std::fs::write(path, png(&learning_curves(&Run::new(10, 60, 3).epochs(), Some(48))?)?)?
+        }
         "two" => std::fs::write(path, page(&Run::new(2, 30, 3))?)?,
         "hundred" => std::fs::write(path, page(&Run::new(100, 60, 3))?)?,
         "grey" => std::fs::write(path, page(&Run::new(10, 60, 1))?)?,
@@ -42,11 +47,13 @@ fn page(run: &Run) -> Result<String, Box<dyn Error>> {
         None => predictions.evaluate(&classes)?,
     };
     let scored = predictions.scored()?;
-    let predicted = threshold.map_or_else(|| Ok(scored.predicted()), |threshold| scored.predicted_at(threshold))?;
+    let predicted = threshold
+        .map_or_else(|| Ok(scored.predicted()), |threshold| scored.predicted_at(threshold))?;
     let bootstrap = BootstrapConfig { resamples: 20, ..BootstrapConfig::default() };
     let intervals = ScoreIntervals::new(&scored, &predicted, &bootstrap, Key::new(1))?;
     let image = |index: u32| Some((format!("test/image_{index:05}.png"), run.picture(index)));
-    let mistakes = Mistakes::select(&predictions, &predicted, &classes, &MistakeLimits::default(), image);
+    let mistakes =
+        Mistakes::select(&predictions, &predicted, &classes, &MistakeLimits::default(), image);
     let row = |i: u32| SheetRow {
         caption: classes[i as usize % classes.len()].clone(),
         details: String::new(),
@@ -55,13 +62,23 @@ fn page(run: &Run) -> Result<String, Box<dyn Error>> {
     let augmented = ContactSheet {
         title: "Augmented training images".to_owned(),
         subtitle: "crop (padding 4), flip (probability 0.5)".to_owned(),
-        columns: std::iter::once("original".to_owned()).chain((1..=6).map(|epoch| format!("epoch {epoch}"))).collect(),
+        columns: std::iter::once("original".to_owned())
+            .chain((1..=6).map(|epoch| format!("epoch {epoch}")))
+            .collect(),
         rows: (0..10).map(row).collect(),
     };
-    let schedule: Vec<f64> = (0..epochs.len() * 352).map(|i| run.learning_rate(i as f64 / 352.0)).collect();
+    let schedule: Vec<f64> =
+        (0..epochs.len() * 352).map(|i| run.learning_rate(i as f64 / 352.0)).collect();
     let weights: Vec<f32> = (0..200).flat_map(|unit| run.weights(unit)).collect();
     let size = run.channels * 32 * 32;
-    let layer = |title, names, weights| WeightPictures { title, names, channels: run.channels, height: 32, width: 32, weights };
+    let layer = |title, names, weights| WeightPictures {
+        title,
+        names,
+        channels: run.channels,
+        height: 32,
+        width: 32,
+        weights,
+    };
     let environment = environment(run);
     let best = epochs.len() * 4 / 5;
     let summary = [
@@ -82,7 +99,10 @@ fn page(run: &Run) -> Result<String, Box<dyn Error>> {
         intervals: Some(&intervals),
         mistakes: Some(&mistakes),
         augmented: Some(&augmented),
-        weights: vec![layer("Template of each class", &classes, &weights[..size * classes.len()]), layer("First layer", &[], &weights)],
+        weights: vec![
+            layer("Template of each class", &classes, &weights[..size * classes.len()]),
+            layer("First layer", &[], &weights),
+        ],
         config_toml: CONFIG,
         reproduce: "cargo xtask train --config runs/shapes-mlp-2026-01-31/config.toml --seed 0",
         ..RunReport::new("shapes-mlp-2026-01-31", &environment)
@@ -95,7 +115,12 @@ fn page(run: &Run) -> Result<String, Box<dyn Error>> {
 
 fn comparison() -> Result<String, Box<dyn Error>> {
     let made = [Run::new(10, 60, 3), Run::new(10, 40, 3), Run::new(10, 60, 3), Run::new(10, 1, 3)];
-    let names = ["shapes-mlp-2026-01-31", "shapes-mlp-dropout-0.5-and-a-much-longer-name-than-the-others", "cnn", "cnn-1-epoch"];
+    let names = [
+        "shapes-mlp-2026-01-31",
+        "shapes-mlp-dropout-0.5-and-a-much-longer-name-than-the-others",
+        "cnn",
+        "cnn-1-epoch",
+    ];
     let better = [0.0, 0.02, 0.15, -0.1];
     let epochs = made.each_ref().map(Run::epochs);
     let configs = [

@@ -8,12 +8,16 @@ use crate::svg::Stroke;
 /// A name longer than this is cut in the legend.
 const NAME: usize = 44;
 
-/// Validation accuracy and loss of all runs over the epochs, as an SVG document; `None` without any epoch.
+/// Validation accuracy and loss of all runs over the epochs, as an SVG document; `None` without any
+/// epoch.
 pub(super) fn validation_curves(runs: &[ComparedRun]) -> Option<String> {
     let records = || runs.iter().flat_map(|run| run.epochs);
     let epochs = epoch_axis(records())?;
     let chart = |name, value: fn(&zunder_eval::EpochRecord) -> f64| {
-        let mut chart = Chart::new((epochs.clone(), "epoch"), (Axis::of_values(records().map(value).filter(|v| drawable(*v))), name));
+        let mut chart = Chart::new(
+            (epochs.clone(), "epoch"),
+            (Axis::of_values(records().map(value).filter(|v| drawable(*v))), name),
+        );
         for (i, run) in runs.iter().enumerate() {
             let stroke = Stroke::number(i);
             chart.lines.push(over_epochs(run.epochs, value, stroke));
@@ -26,7 +30,10 @@ pub(super) fn validation_curves(runs: &[ComparedRun]) -> Option<String> {
         (chart("validation accuracy in %", |r| 100.0 * r.validation_accuracy), 300.0),
         (chart("validation loss per image", |r| r.validation_loss), 300.0),
     ];
-    let entries: Vec<Entry> =
-        runs.iter().enumerate().map(|(i, run)| Entry { sign: Sign::Line(Stroke::number(i)), label: cut(run.name, NAME) }).collect();
+    let entries: Vec<Entry> = runs
+        .iter()
+        .enumerate()
+        .map(|(i, run)| Entry { sign: Sign::Line(Stroke::number(i)), label: cut(run.name, NAME) })
+        .collect();
     Some(stacked(&entries, &charts))
 }

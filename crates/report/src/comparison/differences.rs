@@ -17,20 +17,29 @@ pub struct Difference {
 /// The settings in which not all runs agree, in the order of their paths.
 pub(super) fn differences(runs: &[ComparedRun]) -> Result<Vec<Difference>, ReportError> {
     let settings = |run: &ComparedRun| {
-        let table: Table = run
-            .config_toml
-            .parse()
-            .map_err(|e: toml::de::Error| ReportError::Config { run: run.name.to_owned(), message: e.to_string() })?;
+        let table: Table = run.config_toml.parse().map_err(|e: toml::de::Error| {
+            ReportError::Config { run: run.name.to_owned(), message: e.to_string() }
+        })?;
         let mut settings = BTreeMap::new();
         flatten(String::new(), &Value::Table(table), &mut settings);
         Ok(settings)
     };
-    let all = runs.iter().map(settings).collect::<Result<Vec<BTreeMap<String, String>>, ReportError>>()?;
+    let all = runs
+        .iter()
+        .map(settings)
+        .collect::<Result<Vec<BTreeMap<String, String>>, ReportError>>()?;
     let mut keys: Vec<&String> = all.iter().flat_map(BTreeMap::keys).collect();
     keys.sort_unstable();
     keys.dedup();
-    let difference = |key: &String| Difference { key: key.clone(), values: all.iter().map(|run| run.get(key).cloned()).collect() };
-    Ok(keys.into_iter().map(difference).filter(|d| d.values.iter().any(|value| *value != d.values[0])).collect())
+    let difference = |key: &String| Difference {
+        key: key.clone(),
+        values: all.iter().map(|run| run.get(key).cloned()).collect(),
+    };
+    Ok(keys
+        .into_iter()
+        .map(difference)
+        .filter(|d| d.values.iter().any(|value| *value != d.values[0]))
+        .collect())
 }
 
 /// Tables and arrays with tables become their values; everything else is a value.
@@ -38,7 +47,11 @@ fn flatten(path: String, value: &Value, to: &mut BTreeMap<String, String>) {
     match value {
         Value::Table(table) => {
             for (key, value) in table {
-                flatten(if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, value, to);
+                flatten(
+                    if path.is_empty() { key.clone() } else { format!("{path}.{key}") },
+                    value,
+                    to,
+                );
             }
         }
         Value::Array(values) if values.iter().any(Value::is_table) => {
@@ -66,7 +79,8 @@ mod tests {
             dataset_hash: None,
             config_toml,
         };
-        let configs: Vec<&'static str> = configs.iter().map(|c| &*Box::leak(c.to_string().into_boxed_str())).collect();
+        let configs: Vec<&'static str> =
+            configs.iter().map(|c| &*Box::leak(c.to_string().into_boxed_str())).collect();
         differences(&configs.iter().map(run).collect::<Vec<_>>())
     }
 
@@ -75,7 +89,10 @@ mod tests {
         let a = "seed = 1\n[optimizer]\nkind = 'sgd'\nlr = 0.1\n[[layer]]\nunits = 3\n";
         let b = "[optimizer]\nlr = 0.2\nkind = 'sgd'\n[[layer]]\nunits = 4\n[[layer]]\nunits = 5\n";
         let found = of(&[a, b]).unwrap();
-        let shown: Vec<String> = found.iter().map(|d| format!("{} {:?} {:?}", d.key, d.values[0], d.values[1])).collect();
+        let shown: Vec<String> = found
+            .iter()
+            .map(|d| format!("{} {:?} {:?}", d.key, d.values[0], d.values[1]))
+            .collect();
         assert_eq!(
             shown,
             [

@@ -8,7 +8,8 @@ use crate::html::leakage_banner;
 use crate::html::shell::{figure, headings, name, page, scroll};
 
 impl Comparison<'_> {
-    /// Validation accuracy and loss of all runs over the epochs, as an SVG document; rings mark the best epochs.
+    /// Validation accuracy and loss of all runs over the epochs, as an SVG document; rings mark the
+    /// best epochs.
     ///
     /// # Errors
     ///
@@ -17,7 +18,8 @@ impl Comparison<'_> {
         validation_curves(self.runs).ok_or(ReportError::NoEpochs)
     }
 
-    /// The comparison as a page like that of a run: self-contained, light and dark, all text escaped.
+    /// The comparison as a page like that of a run: self-contained, light and dark, all text
+    /// escaped.
     pub fn html(&self) -> String {
         let body = html! {
             @for note in &self.notes { (leakage_banner(note)) }
@@ -27,7 +29,8 @@ impl Comparison<'_> {
                 section {
                     h2 { "Learning curves" }
                     (figure(&svg, "Validation accuracy and loss of the runs over the epochs"))
-                    p .note { "On the validation set; rings mark the epochs whose weights are kept." }
+                    p .note { "On the validation set; rings mark the epochs whose weights are \
+                        kept." }
                 }
             }
             (self.settings())
@@ -41,7 +44,8 @@ impl Comparison<'_> {
                 h2 { "Results" }
                 (scroll(&html! {
                     table .sticky {
-                        (headings(&["run", "test accuracy", "95 % interval", "log loss", "test images", "validation accuracy", "epochs", "training time"]))
+                        (headings(&["run", "test accuracy", "95 % interval", "log loss", "test \
+                            images", "validation accuracy", "epochs", "training time"]))
                         tbody {
                             @for run in self.runs {
                                 tr {
@@ -76,7 +80,8 @@ impl Comparison<'_> {
                 @if self.pairs.iter().any(|pair| matches!(pair.outcome, Outcome::Tested { .. })) {
                     (scroll(&html! {
                         table .names {
-                            (headings(&["A", "B", "B - A in points", "interval", "p (Holm)", "p (McNemar)", "only A right", "only B right"]))
+                            (headings(&["A", "B", "B - A in points", "interval", "p (Holm)", "p \
+                                (McNemar)", "only A right", "only B right"]))
                             tbody {
                                 @for pair in &self.pairs {
                                     @if let Outcome::Tested { mcnemar, adjusted_p, accuracy } = &pair.outcome {
@@ -84,7 +89,8 @@ impl Comparison<'_> {
                                             (name(run(pair.a)))
                                             (name(run(pair.b)))
                                             td { (format!("{:+.2}", 100.0 * accuracy.difference)) }
-                                            td { (format!("{:+.2} to {:+.2}", 100.0 * accuracy.interval.low, 100.0 * accuracy.interval.high)) }
+                                            td { (format!("{:+.2} to \
+                                                {:+.2}", 100.0 * accuracy.interval.low, 100.0 * accuracy.interval.high)) }
                                             td { (p_value(*adjusted_p)) }
                                             td { (p_value(mcnemar.p_value)) }
                                             td { (count(mcnemar.only_a as usize)) }
@@ -96,8 +102,12 @@ impl Comparison<'_> {
                         }
                     }))
                     p .note {
-                        "On the same test images. Interval: paired bootstrap of the difference in accuracy. p: chance of at least such a difference if the models were equally good "
-                        "(McNemar's exact test); Holm: adjusted for the number of pairs. All this is about these trained models: another seed may turn a small difference around."
+                        "On the same test images. Interval: paired bootstrap of the difference in \
+                         accuracy. p: chance of at least such a difference if the models were \
+                         equally good "
+                        "(McNemar's exact test); Holm: adjusted for the number of pairs. All this \
+                         is about these trained models: another seed may turn a small difference \
+                         around."
                     }
                 }
             }
@@ -113,7 +123,8 @@ impl Comparison<'_> {
                 }
             }
         };
-        let names: Vec<&str> = std::iter::once("setting").chain(self.runs.iter().map(|run| run.name)).collect();
+        let names: Vec<&str> =
+            std::iter::once("setting").chain(self.runs.iter().map(|run| run.name)).collect();
         html! {
             section {
                 h2 { "Differences in configuration" }
@@ -130,11 +141,16 @@ impl Comparison<'_> {
 impl super::ComparedRun<'_> {
     /// The validation accuracy of the best epoch.
     pub(super) fn best_validation(&self) -> Option<f64> {
-        self.epochs.iter().find(|record| Some(record.epoch) == self.best_epoch).map(|best| best.validation_accuracy)
+        self.epochs
+            .iter()
+            .find(|record| Some(record.epoch) == self.best_epoch)
+            .map(|best| best.validation_accuracy)
     }
 
     /// The sum over the epochs.
     pub(super) fn training_time(&self) -> String {
-        crate::format::duration(self.epochs.iter().map(|record| record.seconds).fold(0.0, |sum, seconds| sum + seconds))
+        crate::format::duration(
+            self.epochs.iter().map(|record| record.seconds).fold(0.0, |sum, seconds| sum + seconds),
+        )
     }
 }

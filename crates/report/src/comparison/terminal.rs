@@ -8,15 +8,27 @@ const NAME: usize = 28;
 const VALUES: usize = 96;
 
 impl Comparison<'_> {
-    /// The comparison for a terminal: a table of the runs, one of the tests, and one of the settings that differ.
+    /// The comparison for a terminal: a table of the runs, one of the tests, and one of the
+    /// settings that differ.
     pub fn text(&self) -> String {
         let mut parts = vec![self.run_table()];
         parts.extend((!self.notes.is_empty()).then(|| self.notes.join("\n")));
         if self.pairs.iter().any(|pair| matches!(pair.outcome, Outcome::Tested { .. })) {
             parts.push(self.test_table());
         }
-        parts.push(self.pairs.iter().map(|pair| pair.sentence(self.runs)).map(|s| cut(&s, 400)).collect::<Vec<_>>().join("\n"));
-        parts.push(if self.differences.is_empty() { "The configurations are the same.".to_owned() } else { self.setting_table() });
+        parts.push(
+            self.pairs
+                .iter()
+                .map(|pair| pair.sentence(self.runs))
+                .map(|s| cut(&s, 400))
+                .collect::<Vec<_>>()
+                .join("\n"),
+        );
+        parts.push(if self.differences.is_empty() {
+            "The configurations are the same.".to_owned()
+        } else {
+            self.setting_table()
+        });
         parts.join("\n\n")
     }
 
@@ -26,14 +38,17 @@ impl Comparison<'_> {
             [
                 cut(run.name, NAME),
                 or_dash(run.test.map(|test| percent(test.accuracy))),
-                or_dash(run.test.map(|test| format!("{} – {}", percent(test.accuracy_low), percent(test.accuracy_high)))),
+                or_dash(run.test.map(|test| {
+                    format!("{} – {}", percent(test.accuracy_low), percent(test.accuracy_high))
+                })),
                 or_dash(run.test.and_then(|test| test.loss).map(|loss| format!("{loss:.4}"))),
                 or_dash(run.best_validation().map(percent)),
                 run.epochs.len().to_string(),
                 run.training_time(),
             ]
         });
-        let header = ["run", "test accuracy", "95 % interval", "log loss", "validation", "epochs", "time"];
+        let header =
+            ["run", "test accuracy", "95 % interval", "log loss", "validation", "epochs", "time"];
         table(header.map(str::to_owned), rows, 1)
     }
 
@@ -44,20 +59,31 @@ impl Comparison<'_> {
                 name(pair.a),
                 name(pair.b),
                 format!("{:+.2}", 100.0 * accuracy.difference),
-                format!("{:+.2} to {:+.2}", 100.0 * accuracy.interval.low, 100.0 * accuracy.interval.high),
+                format!(
+                    "{:+.2} to {:+.2}",
+                    100.0 * accuracy.interval.low,
+                    100.0 * accuracy.interval.high
+                ),
                 p_value(mcnemar.p_value),
                 p_value(*adjusted_p),
             ]),
             Outcome::NotTested(_) => None,
         });
-        table(["A", "B", "B - A in points", "interval", "p (McNemar)", "p (Holm)"].map(str::to_owned), rows, 2)
+        table(
+            ["A", "B", "B - A in points", "interval", "p (McNemar)", "p (Holm)"].map(str::to_owned),
+            rows,
+            2,
+        )
     }
 
     fn setting_table(&self) -> String {
         let width = (VALUES / self.runs.len().max(1)).max(8);
-        let header = std::iter::once("setting".to_owned()).chain(self.runs.iter().map(|run| cut(run.name, width)));
+        let header = std::iter::once("setting".to_owned())
+            .chain(self.runs.iter().map(|run| cut(run.name, width)));
         let rows = self.differences.iter().map(|difference| {
-            let values = difference.values.iter().map(|value| value.as_ref().map_or_else(|| "–".to_owned(), |value| cut(value, width)));
+            let values = difference.values.iter().map(|value| {
+                value.as_ref().map_or_else(|| "–".to_owned(), |value| cut(value, width))
+            });
             std::iter::once(cut(&difference.key, 2 * NAME)).chain(values).collect::<Vec<_>>()
         });
         table(header, rows, 1)

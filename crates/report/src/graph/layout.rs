@@ -1,4 +1,5 @@
-//! Where the nodes of a graph lie: columns by depth, rows so that few edges cross (Sugiyama, Tagawa and Toda 1981, "Methods for visual understanding of hierarchical system structures").
+//! Where the nodes of a graph lie: columns by depth, rows so that few edges cross (Sugiyama, Tagawa
+//! and Toda 1981, "Methods for visual understanding of hierarchical system structures").
 
 /// How often the rows are put into the order of their neighbours, and moved towards them.
 const SWEEPS: usize = 8;
@@ -38,10 +39,20 @@ impl Layout {
     pub(super) fn of(inputs: &[Vec<usize>]) -> Self {
         let depths = depths(inputs);
         let columns = depths.iter().max().map_or(0, |deepest| deepest + 1);
-        let slot = |column: usize, is_node: bool| Slot { column, row: 0.0, is_node, left: Vec::new(), right: Vec::new() };
+        let slot = |column: usize, is_node: bool| Slot {
+            column,
+            row: 0.0,
+            is_node,
+            left: Vec::new(),
+            right: Vec::new(),
+        };
         let mut slots: Vec<Slot> = depths.iter().map(|depth| slot(*depth, true)).collect();
         let mut paths = Vec::new();
-        for (to, from) in inputs.iter().enumerate().flat_map(|(to, inputs)| inputs.iter().map(move |from| (to, *from))) {
+        for (to, from) in inputs
+            .iter()
+            .enumerate()
+            .flat_map(|(to, inputs)| inputs.iter().map(move |from| (to, *from)))
+        {
             let mut path = vec![from];
             for column in depths[from] + 1..depths[to] {
                 slots.push(slot(column, false));
@@ -65,7 +76,11 @@ impl Layout {
             height: if slots.is_empty() { 0.0 } else { highest - lowest },
             edges: paths
                 .into_iter()
-                .map(|(from, to, path)| Edge { from, to, points: path.iter().map(|i| place(&slots[*i])).collect() })
+                .map(|(from, to, path)| Edge {
+                    from,
+                    to,
+                    points: path.iter().map(|i| place(&slots[*i])).collect(),
+                })
                 .collect(),
         }
     }
@@ -75,7 +90,8 @@ impl Layout {
     }
 }
 
-/// The column of each node: behind all that it is computed from. What is given stands just before its first use.
+/// The column of each node: behind all that it is computed from. What is given stands just before
+/// its first use.
 fn depths(inputs: &[Vec<usize>]) -> Vec<usize> {
     let mut depths = vec![0; inputs.len()];
     for (i, inputs) in inputs.iter().enumerate() {
@@ -95,7 +111,8 @@ fn depths(inputs: &[Vec<usize>]) -> Vec<usize> {
     depths
 }
 
-/// The slots of each column from top to bottom: the order in which the results use them, then, as long as fewer edges cross, that of their neighbours' means.
+/// The slots of each column from top to bottom: the order in which the results use them, then, as
+/// long as fewer edges cross, that of their neighbours' means.
 fn arrange(slots: &mut [Slot], columns: usize) -> Vec<Vec<usize>> {
     let mut orders = vec![Vec::new(); columns];
     let mut seen = vec![false; slots.len()];
@@ -111,8 +128,15 @@ fn arrange(slots: &mut [Slot], columns: usize) -> Vec<Vec<usize>> {
     for sweep in 0..SWEEPS {
         for step in 0..columns {
             let column = if sweep % 2 == 0 { step } else { columns - 1 - step };
-            let mean = |i: &usize| mean_row(slots, if sweep % 2 == 0 { &slots[*i].left } else { &slots[*i].right }, slots[*i].row);
-            let mut keyed: Vec<(f64, usize)> = orders[column].iter().map(|i| (mean(i), *i)).collect();
+            let mean = |i: &usize| {
+                mean_row(
+                    slots,
+                    if sweep % 2 == 0 { &slots[*i].left } else { &slots[*i].right },
+                    slots[*i].row,
+                )
+            };
+            let mut keyed: Vec<(f64, usize)> =
+                orders[column].iter().map(|i| (mean(i), *i)).collect();
             keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
             orders[column] = keyed.into_iter().map(|(_, i)| i).collect();
             number(slots, &orders);
@@ -143,24 +167,32 @@ fn mean_row(slots: &[Slot], neighbours: &[usize], otherwise: f64) -> f64 {
 
 /// Pairs of edges between the same columns that cross.
 fn crossings(slots: &[Slot]) -> usize {
-    let edges: Vec<(usize, f64, f64)> =
-        slots.iter().flat_map(|slot| slot.right.iter().map(|to| (slot.column, slot.row, slots[*to].row))).collect();
-    let cross = |a: &(usize, f64, f64), b: &(usize, f64, f64)| a.0 == b.0 && (a.1 - b.1) * (a.2 - b.2) < 0.0;
+    let edges: Vec<(usize, f64, f64)> = slots
+        .iter()
+        .flat_map(|slot| slot.right.iter().map(|to| (slot.column, slot.row, slots[*to].row)))
+        .collect();
+    let cross = |a: &(usize, f64, f64), b: &(usize, f64, f64)| {
+        a.0 == b.0 && (a.1 - b.1) * (a.2 - b.2) < 0.0
+    };
     edges.iter().enumerate().map(|(i, a)| edges[..i].iter().filter(|b| cross(a, b)).count()).sum()
 }
 
-/// Moves the rows towards the means of their neighbours on both sides, in their order and apart from each other.
+/// Moves the rows towards the means of their neighbours on both sides, in their order and apart
+/// from each other.
 fn straighten(slots: &mut [Slot], orders: &[Vec<usize>]) {
     for sweep in 0..2 * SWEEPS {
         for step in 0..orders.len() {
             let order = &orders[if sweep % 2 == 0 { step } else { orders.len() - 1 - step }];
-            // Rows that need not move keep their place relative to the sum of the distances above them.
+            // Rows that need not move keep their place relative to the sum of the distances above
+            // them.
             let mut offsets = vec![0.0];
             for pair in order.windows(2) {
-                let apart = if slots[pair[0]].is_node || slots[pair[1]].is_node { APART } else { PASSING };
+                let apart =
+                    if slots[pair[0]].is_node || slots[pair[1]].is_node { APART } else { PASSING };
                 offsets.push(offsets[offsets.len() - 1] + apart);
             }
-            // The last two sweeps put each node in the middle of what it is computed from, and what is given beside its use.
+            // The last two sweeps put each node in the middle of what it is computed from, and what
+            // is given beside its use.
             let last = sweep + 2 >= 2 * SWEEPS;
             let wanted = order.iter().zip(&offsets).map(|(i, offset)| {
                 let slot = &slots[*i];
@@ -202,7 +234,10 @@ mod tests {
     fn a_tree_has_columns_by_depth_and_no_crossing() {
         let inputs = [vec![], vec![], vec![0, 1], vec![], vec![], vec![3, 4], vec![2, 5], vec![6]];
         let layout = Layout::of(&inputs);
-        assert_eq!(layout.places.iter().map(|place| place.0).collect::<Vec<_>>(), [0, 0, 1, 0, 0, 1, 2, 3]);
+        assert_eq!(
+            layout.places.iter().map(|place| place.0).collect::<Vec<_>>(),
+            [0, 0, 1, 0, 0, 1, 2, 3]
+        );
         let rows: Vec<f64> = [0, 1, 3, 4].iter().map(|i| layout.places[*i].1).collect();
         assert!(rows.windows(2).all(|pair| pair[1] - pair[0] > 0.99), "{rows:?}");
         assert!((layout.places[6].1 - layout.height / 2.0).abs() < 0.1);
@@ -211,12 +246,22 @@ mod tests {
     #[test]
     fn nodes_of_a_column_never_overlap() {
         // A name used in every depth, and a fan.
-        let inputs: Vec<Vec<usize>> = (0..30_usize).map(|i| if i < 6 { vec![] } else { vec![i % 6, i - 1, i / 2] }).collect();
+        let inputs: Vec<Vec<usize>> =
+            (0..30_usize).map(|i| if i < 6 { vec![] } else { vec![i % 6, i - 1, i / 2] }).collect();
         let layout = Layout::of(&inputs);
         for (i, a) in layout.places.iter().enumerate() {
-            assert!(layout.places[..i].iter().all(|b| a.0 != b.0 || (a.1 - b.1).abs() > 0.99), "{:?}", layout.places);
+            assert!(
+                layout.places[..i].iter().all(|b| a.0 != b.0 || (a.1 - b.1).abs() > 0.99),
+                "{:?}",
+                layout.places
+            );
         }
-        assert!(layout.edges().iter().all(|edge| edge.points.windows(2).all(|pair| pair[0].0 + 1 == pair[1].0)));
+        assert!(
+            layout
+                .edges()
+                .iter()
+                .all(|edge| edge.points.windows(2).all(|pair| pair[0].0 + 1 == pair[1].0))
+        );
     }
 
     #[test]

@@ -25,7 +25,8 @@ pub(super) fn section(test: &TestRecord, metrics: Option<&ClassificationReport>)
                 p .note { "The " (WEAKEST) " classes with the lowest F1 of " (count(n)) "." }
                 (table(test, metrics, &weakest(test, WEAKEST)))
                 @if n > ALL {
-                    (closed(&format!("The {MANY} classes with the lowest F1"), &table(test, metrics, &weakest(test, MANY))))
+                    (closed(&format!("The {MANY} classes with the lowest \
+                        F1"), &table(test, metrics, &weakest(test, MANY))))
                     p .note { "The scores of all classes stand in test.json." }
                 } @else {
                     (closed(&format!("All {n} classes"), &table(test, metrics, &all)))
@@ -34,9 +35,12 @@ pub(super) fn section(test: &TestRecord, metrics: Option<&ClassificationReport>)
                 (table(test, metrics, &all))
             }
             p .note {
-                "Precision: of the images taken for this class, the share that belongs to it. Recall: of the images of this class, the share that was found. "
-                "F1: their harmonic mean. –: not defined, without images of the class or without any taken for it. "
-                @if metrics.is_some() { "AUC, AP: the areas under its ROC and its precision-recall curve, at all thresholds." }
+                "Precision: of the images taken for this class, the share that belongs to it. \
+                 Recall: of the images of this class, the share that was found. "
+                "F1: their harmonic mean. –: not defined, without images of the class or without \
+                 any taken for it. "
+                @if metrics.is_some() { "AUC, AP: the areas under its ROC and its precision-recall \
+                    curve, at all thresholds." }
             }
         }
     }

@@ -43,9 +43,11 @@ pub(super) fn shade(share: f64) -> String {
 fn matrix(test: &TestRecord) -> Markup {
     let (n, sums) = (test.confusion.n_classes(), truth_sums(test));
     // A class without images has no shares, and nothing to shade.
-    let share = |count: u64, truth: usize| if count == 0 { 0.0 } else { count as f64 / sums[truth] as f64 };
+    let share =
+        |count: u64, truth: usize| if count == 0 { 0.0 } else { count as f64 / sums[truth] as f64 };
     html! {
-        p .note { "Rows: true class, columns: predicted class, shaded by the share of the row. The diagonal is right." }
+        p .note { "Rows: true class, columns: predicted class, shaded by the share of the row. The \
+            diagonal is right." }
         (scroll(&html! {
             table .confusion {
                 thead {
@@ -80,7 +82,8 @@ fn picture(test: &TestRecord) -> Result<Markup, ReportError> {
     let uri = data_uri(n, n, pixels.into_iter())?;
     Ok(html! {
         p .note {
-            "One cell a pair of " (n) " classes, in the order of their numbers; rows: true class, columns: predicted class. "
+            "One cell a pair of " (n) " classes, in the order of their numbers; rows: true class, \
+                columns: predicted class. "
             "The stronger the colour, the larger the share of the row; the diagonal is right."
         }
         figure { img .heat src=(uri) width=(n) height=(n) alt="The confusion matrix as a picture"; }
@@ -98,9 +101,11 @@ fn list(test: &TestRecord) -> Markup {
     let all = most_frequent(test, LISTED);
     let open = all.len().min(OPEN);
     html! {
-        p .note { "The most frequent confusions among " (count(test.confusion.n_classes())) " classes." }
+        p .note { "The most frequent confusions \
+            among " (count(test.confusion.n_classes())) " classes." }
         (confusions(&all[..open]))
-        @if all.len() > open { (closed(&format!("{} more", all.len() - open), &confusions(&all[open..]))) }
+        @if all.len() > open { (closed(&format!("{} \
+            more", all.len() - open), &confusions(&all[open..]))) }
     }
 }
 

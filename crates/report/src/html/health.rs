@@ -22,15 +22,20 @@ pub(super) fn section(records: &[HealthRecord], best_epoch: Option<usize>) -> Ma
                     (figure(&svg, "Gradient norm and update ratio of the layers over the epochs"))
                 }
                 @if let Some(svg) = activation_curves(records, best_epoch) {
-                    (figure(&svg, "Share of dead units and spread of the activations of the layers over the epochs"))
+                    (figure(&svg, "Share of dead units and spread of the activations of the layers \
+                        over the epochs"))
                 }
             }
             p .note {
-                "Gradient norm and update ratio (the length of an update's change as a share of the weights' length) are those of weights, means over a few updates of the epoch; "
-                "1e-3 is a usual ratio. Activations are those of the first validation images; dead units give 0 for each of them."
-                @if rows.len() > MOST_LINES { " Of the " (rows.len()) " layers " (MOST_LINES) " are drawn at most." }
+                "Gradient norm and update ratio (the length of an update's change as a share of \
+                 the weights' length) are those of weights, means over a few updates of the epoch; "
+                "1e-3 is a usual ratio. Activations are those of the first validation images; dead \
+                 units give 0 for each of them."
+                @if rows.len() > MOST_LINES { " Of \
+                    the " (rows.len()) " layers " (MOST_LINES) " are drawn at most." }
             }
-            @if rows.len() > MANY { (closed(&format!("The {} layers in epoch {epoch}", rows.len()), &table)) }
+            @if rows.len() > MANY { (closed(&format!("The {} layers in epoch \
+                {epoch}", rows.len()), &table)) }
             @else { p .note { "In epoch " (epoch) ":" } (table) }
         }
     }
@@ -43,7 +48,17 @@ fn table(rows: &[&HealthRecord]) -> Markup {
         None => String::new(),
     };
     let power = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.1e}"));
-    let columns = ["layer", "gradient norm", "update ratio", "dead units", "mean", "deviation", "over images", "least", "largest"];
+    let columns = [
+        "layer",
+        "gradient norm",
+        "update ratio",
+        "dead units",
+        "mean",
+        "deviation",
+        "over images",
+        "least",
+        "largest",
+    ];
     scroll(&html! {
         table {
             (headings(&columns))

@@ -21,8 +21,10 @@ pub(super) fn mistakes(mistakes: &Mistakes) -> Result<Markup, ReportError> {
                 h2 { "Most confident mistakes" }
                 p .note {
                     @match mistakes.score_kind {
-                        ScoreKind::Probabilities => "Test images with the highest probability of a wrong class (✗); ",
-                        ScoreKind::Scores => "Test images of which a wrong class (✗) leads the true one by most, with the scores of both; ",
+                        ScoreKind::Probabilities => "Test images with the highest probability of a \
+                            wrong class (✗); ",
+                        ScoreKind::Scores => "Test images of which a wrong class (✗) leads the \
+                            true one by most, with the scores of both; ",
                     }
                     "✓ is the class they are labelled as. Some labels may be wrong."
                 }
@@ -34,7 +36,8 @@ pub(super) fn mistakes(mistakes: &Mistakes) -> Result<Markup, ReportError> {
                 h2 { "Most confused pairs" }
                 @for pair in &mistakes.pairs {
                     h3 { (pair.truth) " taken for " (pair.predicted) }
-                    p .note { (count(pair.count)) " images, " (percent(pair.share)) " of the class." }
+                    p .note { (count(pair.count)) " images, " (percent(pair.share)) " of the \
+                        class." }
                     (gallery(&pair.examples, mistakes.score_kind)?)
                 }
             }
@@ -75,7 +78,8 @@ pub(super) fn augmented(sheet: &ContactSheet) -> Result<Markup, ReportError> {
             h2 { (sheet.title) }
             @if !sheet.subtitle.is_empty() { p .note { (sheet.subtitle) } }
             (rows(&sheet.rows[..open], &sheet.columns)?)
-            @if sheet.rows.len() > open { (closed(&format!("{} more", sheet.rows.len() - open), &rows(&sheet.rows[open..], &sheet.columns)?)) }
+            @if sheet.rows.len() > open { (closed(&format!("{} \
+                more", sheet.rows.len() - open), &rows(&sheet.rows[open..], &sheet.columns)?)) }
         }
     })
 }
@@ -83,7 +87,8 @@ pub(super) fn augmented(sheet: &ContactSheet) -> Result<Markup, ReportError> {
 fn rows(rows: &[SheetRow], columns: &[String]) -> Result<Markup, ReportError> {
     let tile = |row: &SheetRow, i: usize, picture: &Picture| -> Result<Markup, ReportError> {
         let column = columns.get(i).map_or("", String::as_str);
-        Ok(html! { figure { (image(picture, &format!("{}, {column}", row.caption))?) figcaption { span { (column) } } } })
+        Ok(html! { figure { (image(picture, &format!("{}, \
+        {column}", row.caption))?) figcaption { span { (column) } } } })
     };
     Ok(html! {
         @for row in rows {
@@ -97,16 +102,19 @@ fn rows(rows: &[SheetRow], columns: &[String]) -> Result<Markup, ReportError> {
 pub(super) fn weights(weights: &WeightPictures<'_>) -> Result<Markup, ReportError> {
     let (units, shown) = (weights.units(), weights.pictures(UNITS)?);
     let tile = |unit: &UnitPicture| -> Result<Markup, ReportError> {
-        Ok(html! { figure { (image(&unit.picture, &format!("Weights of {}", unit.name))?) figcaption { span { (unit.name) } } } })
+        Ok(html! { figure { (image(&unit.picture, &format!("Weights of \
+        {}", unit.name))?) figcaption { span { (unit.name) } } } })
     };
     Ok(html! {
         section {
             h2 { (weights.title) }
             p .note {
-                @if units > shown.len() { "The " (shown.len()) " of " (count(units)) " units with the largest weights. " }
+                @if units > shown.len() { "The " (shown.len()) " of " (count(units)) " units with \
+                    the largest weights. " }
                 "Middle grey is 0; brighter is positive, darker is negative"
                 @if weights.channels == 3 { ", for red, green and blue" }
-                ". Each unit is scaled by its largest weight, so strengths of different units cannot be compared."
+                ". Each unit is scaled by its largest weight, so strengths of different units \
+                 cannot be compared."
             }
             (tiles(shown.iter().map(tile))?)
         }
@@ -120,5 +128,7 @@ fn tiles(tiles: impl Iterator<Item = Result<Markup, ReportError>>) -> Result<Mar
 
 /// The size stands in the element too, so that nothing moves while the page loads.
 fn image(picture: &Picture, alt: &str) -> Result<Markup, ReportError> {
-    Ok(html! { img src=(picture.data_uri()?) width=(picture.width) height=(picture.height) alt=(alt); })
+    Ok(
+        html! { img src=(picture.data_uri()?) width=(picture.width) height=(picture.height) alt=(alt); },
+    )
 }

@@ -24,7 +24,11 @@ impl Score {
 }
 
 /// All scores of the whole test set.
-pub(super) fn overall(metrics: &ClassificationReport, intervals: Option<&ScoreIntervals>, classes: &[String]) -> Markup {
+pub(super) fn overall(
+    metrics: &ClassificationReport,
+    intervals: Option<&ScoreIntervals>,
+    classes: &[String],
+) -> Markup {
     let scores = scores(metrics, intervals);
     let remarks = metrics.remarks(intervals, classes);
     html! {
@@ -57,38 +61,106 @@ pub(super) fn overall(metrics: &ClassificationReport, intervals: Option<&ScoreIn
 
 fn scores(metrics: &ClassificationReport, intervals: Option<&ScoreIntervals>) -> Vec<Score> {
     let m = metrics;
-    let score = |name: &str, meaning, value, interval, share| Score { name: name.to_owned(), meaning, value, interval, share };
+    let score = |name: &str, meaning, value, interval, share| Score {
+        name: name.to_owned(),
+        meaning,
+        value,
+        interval,
+        share,
+    };
     let share = |name: &str, meaning, value, interval| score(name, meaning, value, interval, true);
-    let number = |name: &str, meaning, value, interval| score(name, meaning, value, interval, false);
+    let number =
+        |name: &str, meaning, value, interval| score(name, meaning, value, interval, false);
     let of = |which: fn(&ScoreIntervals) -> Option<ScoreInterval>| Ends::of(intervals, which);
     let mut scores = vec![
-        share("accuracy", "share of the images predicted right", Some(m.accuracy), m.accuracy_interval.into()),
-        share("balanced accuracy", "mean recall of the classes", Some(m.balanced_accuracy), of(|i| i.balanced_accuracy)),
+        share(
+            "accuracy",
+            "share of the images predicted right",
+            Some(m.accuracy),
+            m.accuracy_interval.into(),
+        ),
+        share(
+            "balanced accuracy",
+            "mean recall of the classes",
+            Some(m.balanced_accuracy),
+            of(|i| i.balanced_accuracy),
+        ),
     ];
     let top = |top: &zunder_eval::TopK| {
-        share(&format!("top-{} accuracy", top.k), "the true class is among the highest ones", Some(top.accuracy), Ends::Unknown)
+        share(
+            &format!("top-{} accuracy", top.k),
+            "the true class is among the highest ones",
+            Some(top.accuracy),
+            Ends::Unknown,
+        )
     };
     scores.extend(m.top_k.iter().map(top));
     scores.extend([
-        number("macro precision", "mean over the classes", m.macro_average.precision, of(|i| i.macro_precision)),
-        number("macro recall", "mean over the classes", m.macro_average.recall, of(|i| i.macro_recall)),
+        number(
+            "macro precision",
+            "mean over the classes",
+            m.macro_average.precision,
+            of(|i| i.macro_precision),
+        ),
+        number(
+            "macro recall",
+            "mean over the classes",
+            m.macro_average.recall,
+            of(|i| i.macro_recall),
+        ),
         number("macro F1", "mean over the classes", m.macro_average.f1, of(|i| i.macro_f1)),
-        number("weighted F1", "mean, weighted by the classes' sizes", m.weighted_average.f1, Ends::Unknown),
+        number(
+            "weighted F1",
+            "mean, weighted by the classes' sizes",
+            m.weighted_average.f1,
+            Ends::Unknown,
+        ),
         number("Matthews correlation", "-1 to 1, 0 by chance", m.matthews, of(|i| i.matthews)),
-        number("Cohen's kappa", "agreement beyond chance, at most 1", m.cohen_kappa, of(|i| i.cohen_kappa)),
-        number("macro AUC", "mean area under the ROC curves", m.one_vs_rest.macro_auc, of(|i| i.macro_auc)),
-        number("macro average precision", "mean over the classes", m.one_vs_rest.macro_average_precision, Ends::Unknown),
+        number(
+            "Cohen's kappa",
+            "agreement beyond chance, at most 1",
+            m.cohen_kappa,
+            of(|i| i.cohen_kappa),
+        ),
+        number(
+            "macro AUC",
+            "mean area under the ROC curves",
+            m.one_vs_rest.macro_auc,
+            of(|i| i.macro_auc),
+        ),
+        number(
+            "macro average precision",
+            "mean over the classes",
+            m.one_vs_rest.macro_average_precision,
+            Ends::Unknown,
+        ),
         number("log loss", "in nats, lower is better", m.log_loss, of(|i| i.log_loss)),
-        number("Brier score", "squared error of the probabilities, lower is better", m.brier_score, of(|i| i.brier_score)),
-        share("expected calibration error", "mean gap of confidence and accuracy", m.expected_calibration_error, Ends::Unknown),
-        share("maximum calibration error", "largest gap of a bin", m.maximum_calibration_error, Ends::Unknown),
+        number(
+            "Brier score",
+            "squared error of the probabilities, lower is better",
+            m.brier_score,
+            of(|i| i.brier_score),
+        ),
+        share(
+            "expected calibration error",
+            "mean gap of confidence and accuracy",
+            m.expected_calibration_error,
+            Ends::Unknown,
+        ),
+        share(
+            "maximum calibration error",
+            "largest gap of a bin",
+            m.maximum_calibration_error,
+            Ends::Unknown,
+        ),
     ]);
     scores
 }
 
 /// The four cases of two classes, and the rates that follow.
 pub(super) fn binary(binary: &BinaryReport, kind: ScoreKind, classes: &[String]) -> Markup {
-    let name = |class: usize| classes.get(class).map_or_else(|| format!("class {class}"), Clone::clone);
+    let name =
+        |class: usize| classes.get(class).map_or_else(|| format!("class {class}"), Clone::clone);
     let c = &binary.counts;
     let rates = [
         ("true positive rate (recall, sensitivity)", "TP / (TP + FN)", binary.true_positive_rate),
@@ -101,12 +173,17 @@ pub(super) fn binary(binary: &BinaryReport, kind: ScoreKind, classes: &[String])
         section {
             h2 { "The four cases" }
             p {
-                "Positive is " strong { (name(1)) } ", negative is " (name(0)) ". An image is taken for positive if "
+                "Positive is " strong { (name(1)) } ", negative is " (name(0)) ". An image is \
+                    taken for positive if "
                 @match (kind, binary.threshold) {
-                    (ScoreKind::Probabilities, Some(threshold)) => { "its probability of being so is at least the threshold " (threshold) "." }
-                    (ScoreKind::Probabilities, None) => { "its probability of being so is above that of the other class." }
-                    (ScoreKind::Scores, Some(threshold)) => { "the score of positive leads that of negative by at least the threshold " (threshold) "." }
-                    (ScoreKind::Scores, None) => { "the score of positive is above that of negative." }
+                    (ScoreKind::Probabilities, Some(threshold)) => { "its probability of being so \
+                        is at least the threshold " (threshold) "." }
+                    (ScoreKind::Probabilities, None) => { "its probability of being so is above \
+                        that of the other class." }
+                    (ScoreKind::Scores, Some(threshold)) => { "the score of positive leads that of \
+                        negative by at least the threshold " (threshold) "." }
+                    (ScoreKind::Scores, None) => { "the score of positive is above that of \
+                        negative." }
                 }
             }
             (scroll(&html! {
@@ -115,13 +192,17 @@ pub(super) fn binary(binary: &BinaryReport, kind: ScoreKind, classes: &[String])
                     tbody {
                         tr {
                             th scope="row" { "is positive" }
-                            td .right { (count(c.true_positives as usize)) small { "true positives (TP)" } }
-                            td .wrong { (count(c.false_negatives as usize)) small { "false negatives (FN)" } }
+                            td .right { (count(c.true_positives as usize)) small { "true positives \
+                                (TP)" } }
+                            td .wrong { (count(c.false_negatives as usize)) small { "false \
+                                negatives (FN)" } }
                         }
                         tr {
                             th scope="row" { "is negative" }
-                            td .wrong { (count(c.false_positives as usize)) small { "false positives (FP)" } }
-                            td .right { (count(c.true_negatives as usize)) small { "true negatives (TN)" } }
+                            td .wrong { (count(c.false_positives as usize)) small { "false \
+                                positives (FP)" } }
+                            td .right { (count(c.true_negatives as usize)) small { "true negatives \
+                                (TN)" } }
                         }
                     }
                 }

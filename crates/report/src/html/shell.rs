@@ -44,7 +44,8 @@ pub(crate) fn scroll(table: &Markup) -> Markup {
     html! { div .scroll tabindex="0" { (table) } }
 }
 
-/// A user's name as the heading of a row: long ones are broken into lines, very long ones cut, and shown whole under the pointer.
+/// A user's name as the heading of a row: long ones are broken into lines, very long ones cut, and
+/// shown whole under the pointer.
 pub(crate) fn name(name: &str) -> Markup {
     html! { th scope="row" .name { span title=(name) { (name) } } }
 }

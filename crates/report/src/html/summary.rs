@@ -46,9 +46,11 @@ fn result(report: &RunReport<'_>) -> Markup {
     html! {
         section .result {
             @if let Some(test) = report.test {
-                p .headline { span .number { (percent(test.accuracy)) (mark) } " accuracy on the test set" }
+                p .headline { span .number { (percent(test.accuracy)) (mark) } " accuracy on the \
+                    test set" }
                 p {
-                    "95 % interval " (percent(test.accuracy_low)) " to " (percent(test.accuracy_high)) (mark) ", from " (count(test.n)) " images. "
+                    "95 % \
+                     interval " (percent(test.accuracy_low)) " to " (percent(test.accuracy_high)) (mark) ", from " (count(test.n)) " images. "
                     "The interval covers the draw of the test images, not the luck of the seed."
                 }
                 @if report.metrics.is_none() {
@@ -60,7 +62,8 @@ fn result(report: &RunReport<'_>) -> Markup {
                 @if let Some(best) = report.epochs.iter().find(|epoch| Some(epoch.epoch) == report.best_epoch) {
                     p {
                         "Epoch " (best.epoch) " has " (percent(best.validation_accuracy)) (mark)
-                        " accuracy on the validation set. That is too good to be expected of new images: the epoch was chosen by this set."
+                        " accuracy on the validation set. That is too good to be expected of new \
+                         images: the epoch was chosen by this set."
                     }
                 }
             }
@@ -71,15 +74,25 @@ fn result(report: &RunReport<'_>) -> Markup {
 fn scores(test: &TestRecord) -> Vec<(String, String)> {
     let mut scores = vec![("log loss".to_owned(), defined(test.loss, |loss| format!("{loss:.4}")))];
     scores.extend(test.top5.map(|top5| ("top-5 accuracy".to_owned(), percent(top5))));
-    let means = [("macro precision", test.macro_precision), ("macro recall", test.macro_recall), ("macro F1", test.macro_f1)];
-    scores.extend(means.map(|(name, mean)| (name.to_owned(), defined(mean, |mean| format!("{mean:.3}")))));
+    let means = [
+        ("macro precision", test.macro_precision),
+        ("macro recall", test.macro_recall),
+        ("macro F1", test.macro_f1),
+    ];
+    scores.extend(
+        means.map(|(name, mean)| (name.to_owned(), defined(mean, |mean| format!("{mean:.3}")))),
+    );
     scores
 }
 
 /// What the run ran on.
 pub(super) fn environment(record: &EnvironmentRecord) -> Markup {
     let unknown = || "unknown".to_owned();
-    let set = if record.synthetic { format!("{} (synthetic)", record.dataset) } else { record.dataset.clone() };
+    let set = if record.synthetic {
+        format!("{} (synthetic)", record.dataset)
+    } else {
+        record.dataset.clone()
+    };
     let values = [
         ("data set", set),
         ("its hash", record.dataset_hash.clone()),
@@ -87,7 +100,13 @@ pub(super) fn environment(record: &EnvironmentRecord) -> Markup {
         ("validation images", count(record.validation_images)),
         ("test images", count(record.test_images)),
         ("parameters", count(record.parameters)),
-        ("device", record.adapter.as_ref().map_or_else(|| record.device.clone(), |adapter| format!("{}: {adapter}", record.device))),
+        (
+            "device",
+            record.adapter.as_ref().map_or_else(
+                || record.device.clone(),
+                |adapter| format!("{}: {adapter}", record.device),
+            ),
+        ),
         ("threads", record.threads.to_string()),
         ("CPU", record.cpu.clone().unwrap_or_else(unknown)),
         ("system", record.os.clone()),

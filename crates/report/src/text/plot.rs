@@ -4,7 +4,8 @@ use crate::axis::Axis;
 const ROWS: usize = 14;
 const COLUMNS: usize = 72;
 
-/// Draws a curve over the powers of ten of its first values, in plain characters: `o` for the mean of the points of a column, `|` at the marked value. Points that are no finite numbers are left
+/// Draws a curve over the powers of ten of its first values, in plain characters: `o` for the mean
+/// of the points of a column, `|` at the marked value. Points that are no finite numbers are left
 /// out, and those above `top` lie at the upper end.
 ///
 /// ```
@@ -13,12 +14,22 @@ const COLUMNS: usize = 72;
 /// assert!(drawn.contains("o") && drawn.contains("|") && drawn.ends_with("1e-6 to 1e0"));
 /// ```
 pub fn plot(points: &[(f64, f64)], mark: Option<f64>, top: f64) -> String {
-    let points: Vec<(f64, f64)> =
-        points.iter().filter(|(x, y)| *x > 0.0 && x.is_finite() && y.is_finite()).map(|(x, y)| (x.log10(), y.min(top))).collect();
+    let points: Vec<(f64, f64)> = points
+        .iter()
+        .filter(|(x, y)| *x > 0.0 && x.is_finite() && y.is_finite())
+        .map(|(x, y)| (x.log10(), y.min(top)))
+        .collect();
     let Some(first) = points.first() else { return "nothing to draw".to_owned() };
-    let (low, high) = points.iter().fold((first.0, first.0), |(low, high), (x, _)| (low.min(*x), high.max(*x)));
+    let (low, high) =
+        points.iter().fold((first.0, first.0), |(low, high), (x, _)| (low.min(*x), high.max(*x)));
     let axis = Axis::of_values(points.iter().map(|(_, y)| *y));
-    let column = |x: f64| if high > low { ((x - low) / (high - low) * (COLUMNS - 1) as f64).round() as usize } else { 0 };
+    let column = |x: f64| {
+        if high > low {
+            ((x - low) / (high - low) * (COLUMNS - 1) as f64).round() as usize
+        } else {
+            0
+        }
+    };
     let row = |y: f64| ROWS - 1 - (axis.position(y) * (ROWS - 1) as f64).round() as usize;
     let mut grid = vec![[' '; COLUMNS]; ROWS];
     if let Some(mark) = mark.map(f64::log10).filter(|mark| (low..=high).contains(mark)) {
@@ -34,12 +45,15 @@ pub fn plot(points: &[(f64, f64)], mark: Option<f64>, top: f64) -> String {
     for (c, (sum, n)) in means.into_iter().enumerate().filter(|(_, (_, n))| *n > 0.0) {
         grid[row(sum / n)][c] = 'o';
     }
-    let ticks: Vec<(usize, String)> = axis.ticks().into_iter().map(|tick| (row(tick), axis.label(tick))).collect();
+    let ticks: Vec<(usize, String)> =
+        axis.ticks().into_iter().map(|tick| (row(tick), axis.label(tick))).collect();
     let width = ticks.iter().map(|(_, label)| label.len()).max().unwrap_or(0);
     let mut lines: Vec<String> = Vec::new();
     for (r, line) in grid.iter().enumerate() {
         let label = ticks.iter().find(|(row, _)| *row == r).map_or("", |(_, label)| label);
-        lines.push(format!("{label:>width$} |{}", line.iter().collect::<String>()).trim_end().to_owned());
+        lines.push(
+            format!("{label:>width$} |{}", line.iter().collect::<String>()).trim_end().to_owned(),
+        );
     }
     lines.push(format!("{:>width$} +{}", "", "-".repeat(COLUMNS)));
     lines.push(format!("{:>width$}  {low} to {high}", "", low = power(low), high = power(high)));
@@ -58,7 +72,9 @@ mod tests {
 
     #[test]
     fn a_falling_curve_falls() {
-        let points: Vec<(f64, f64)> = (0..=60).map(|i| (10_f64.powf(-6.0 + f64::from(i) / 10.0), 3.0 - f64::from(i) / 30.0)).collect();
+        let points: Vec<(f64, f64)> = (0..=60)
+            .map(|i| (10_f64.powf(-6.0 + f64::from(i) / 10.0), 3.0 - f64::from(i) / 30.0))
+            .collect();
         let drawn = plot(&points, Some(1e-3), 10.0);
         let lines: Vec<&str> = drawn.lines().collect();
         assert_eq!(lines.len(), ROWS + 2, "{drawn}");

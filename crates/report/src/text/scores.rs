@@ -20,15 +20,29 @@ use crate::format::{count, defined, percent};
 pub fn scores_table(report: &ClassificationReport, intervals: Option<&ScoreIntervals>) -> String {
     type Show = fn(f64) -> String;
     let plain: Show = |value| format!("{value:.4}");
-    let row =
-        |name: &str, value: Option<f64>, interval: Ends, show: Show| [name.to_owned(), defined(value, show), interval.shown(show, " to ")];
+    let row = |name: &str, value: Option<f64>, interval: Ends, show: Show| {
+        [name.to_owned(), defined(value, show), interval.shown(show, " to ")]
+    };
     let of = |which: fn(&ScoreIntervals) -> Option<ScoreInterval>| Ends::of(intervals, which);
     let ranked = &report.one_vs_rest;
-    let mut rows = vec![row("accuracy", Some(report.accuracy), report.accuracy_interval.into(), percent)];
-    rows.extend(report.top_k.iter().map(|top| row(&format!("top-{} accuracy", top.k), Some(top.accuracy), Ends::Unknown, percent)));
+    let mut rows =
+        vec![row("accuracy", Some(report.accuracy), report.accuracy_interval.into(), percent)];
+    rows.extend(report.top_k.iter().map(|top| {
+        row(&format!("top-{} accuracy", top.k), Some(top.accuracy), Ends::Unknown, percent)
+    }));
     rows.extend([
-        row("balanced accuracy", Some(report.balanced_accuracy), of(|i| i.balanced_accuracy), percent),
-        row("precision, macro average", report.macro_average.precision, of(|i| i.macro_precision), plain),
+        row(
+            "balanced accuracy",
+            Some(report.balanced_accuracy),
+            of(|i| i.balanced_accuracy),
+            percent,
+        ),
+        row(
+            "precision, macro average",
+            report.macro_average.precision,
+            of(|i| i.macro_precision),
+            plain,
+        ),
         row("recall, macro average", report.macro_average.recall, of(|i| i.macro_recall), plain),
         row("F1, macro average", report.macro_average.f1, of(|i| i.macro_f1), plain),
         row("Matthews", report.matthews, of(|i| i.matthews), plain),
@@ -42,7 +56,8 @@ pub fn scores_table(report: &ClassificationReport, intervals: Option<&ScoreInter
     table(["score", "value", "95 % interval"].map(str::to_owned), rows, 1)
 }
 
-/// The four cases and the rates of a binary problem, in the lecture's terms; `classes` are the negative and the positive one.
+/// The four cases and the rates of a binary problem, in the lecture's terms; `classes` are the
+/// negative and the positive one.
 ///
 /// ```
 /// use zunder_eval::{ClassificationReport, ReportConfig};
@@ -56,19 +71,39 @@ pub fn binary_table(binary: &BinaryReport, kind: ScoreKind, classes: [&str; 2]) 
     let [negative, positive] = classes.map(|name| cut(name, 2 * NAME));
     let rule = match (kind, binary.threshold) {
         (ScoreKind::Probabilities, None) => "taken where it is the more probable class".to_owned(),
-        (ScoreKind::Probabilities, Some(threshold)) => format!("taken where its probability is at least {threshold}"),
+        (ScoreKind::Probabilities, Some(threshold)) => {
+            format!("taken where its probability is at least {threshold}")
+        }
         (ScoreKind::Scores, None) => "taken where its score is the higher one".to_owned(),
-        (ScoreKind::Scores, Some(threshold)) => format!("taken where its score leads the other by at least {threshold}"),
+        (ScoreKind::Scores, Some(threshold)) => {
+            format!("taken where its score leads the other by at least {threshold}")
+        }
     };
     let counts = binary.counts;
     let cells = |name: &str, [first, second]: [(u64, &str); 2]| {
-        [format!("is {name}"), format!("{} {}", count(first.0 as usize), first.1), format!("{} {}", count(second.0 as usize), second.1)]
+        [
+            format!("is {name}"),
+            format!("{} {}", count(first.0 as usize), first.1),
+            format!("{} {}", count(second.0 as usize), second.1),
+        ]
     };
     let cases = table(
         [String::new(), format!("taken for {positive}"), format!("taken for {negative}")],
         [
-            cells(&positive, [(counts.true_positives, "true positives"), (counts.false_negatives, "false negatives")]),
-            cells(&negative, [(counts.false_positives, "false positives"), (counts.true_negatives, "true negatives")]),
+            cells(
+                &positive,
+                [
+                    (counts.true_positives, "true positives"),
+                    (counts.false_negatives, "false negatives"),
+                ],
+            ),
+            cells(
+                &negative,
+                [
+                    (counts.false_positives, "false positives"),
+                    (counts.true_negatives, "true negatives"),
+                ],
+            ),
         ],
         3,
     );
@@ -79,7 +114,11 @@ pub fn binary_table(binary: &BinaryReport, kind: ScoreKind, classes: [&str; 2]) 
         ("precision", binary.precision),
         ("F1", binary.f1),
     ];
-    let rates = table([], rates.map(|(name, rate)| [name.to_owned(), defined(rate, |rate| format!("{rate:.4}"))]), 1);
+    let rates = table(
+        [],
+        rates.map(|(name, rate)| [name.to_owned(), defined(rate, |rate| format!("{rate:.4}"))]),
+        1,
+    );
     format!("positive: {positive}, {rule}\n{cases}\n\n{rates}")
 }
 
@@ -93,31 +132,47 @@ mod tests {
     fn cases_stand_where_their_names_say() {
         let probabilities = [0.9, 0.1, 0.2, 0.8, 0.6, 0.4, 0.7, 0.3, 0.45, 0.55];
         let config = ReportConfig { threshold: Some(0.5), ..ReportConfig::default() };
-        let report = ClassificationReport::new(&probabilities, &[0, 1, 1, 1, 0], 2, &config).unwrap();
+        let report =
+            ClassificationReport::new(&probabilities, &[0, 1, 1, 1, 0], 2, &config).unwrap();
         let text = binary_table(&report.binary.unwrap(), report.score_kind, ["healthy", "ill"]);
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines[0], "positive: ill, taken where its probability is at least 0.5");
         assert!(
-            lines[2].starts_with("is ill ") && lines[2].contains("1 true positives") && lines[2].ends_with("2 false negatives"),
+            lines[2].starts_with("is ill ")
+                && lines[2].contains("1 true positives")
+                && lines[2].ends_with("2 false negatives"),
             "{text}"
         );
-        assert!(lines[3].contains("1 false positives") && lines[3].ends_with("1 true negatives"), "{text}");
+        assert!(
+            lines[3].contains("1 false positives") && lines[3].ends_with("1 true negatives"),
+            "{text}"
+        );
         assert!(text.contains("true positive rate  0.3333"), "{text}");
     }
 
     #[test]
     fn what_is_not_defined_is_a_dash() {
         let probabilities = [0.9, 0.1, 0.8, 0.2, 0.7, 0.3];
-        let report = ClassificationReport::new(&probabilities, &[0, 0, 0], 2, &ReportConfig::default()).unwrap();
+        let report =
+            ClassificationReport::new(&probabilities, &[0, 0, 0], 2, &ReportConfig::default())
+                .unwrap();
         let text = scores_table(&report, None);
         let shown = |text: &str, name: &str| -> String {
             let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_default();
             line.split_whitespace().last().unwrap_or_default().to_owned()
         };
-        let names = ["area under ROC", "Matthews", "Cohen's kappa", "recall, macro", "average precision"];
-        assert_eq!(names.map(|name| shown(&text, name)), ["–", "–", "–", "1.0000", "1.0000"], "{text}");
+        let names =
+            ["area under ROC", "Matthews", "Cohen's kappa", "recall, macro", "average precision"];
+        assert_eq!(
+            names.map(|name| shown(&text, name)),
+            ["–", "–", "–", "1.0000", "1.0000"],
+            "{text}"
+        );
         let text = binary_table(&report.binary.unwrap(), ScoreKind::Scores, ["healthy", "ill"]);
-        assert!(text.starts_with("positive: ill, taken where its score is the higher one\n"), "{text}");
+        assert!(
+            text.starts_with("positive: ill, taken where its score is the higher one\n"),
+            "{text}"
+        );
         let names = ["sensitivity", "precision", "F1", "specificity"];
         assert_eq!(names.map(|name| shown(&text, name)), ["–", "–", "–", "1.0000"], "{text}");
     }

@@ -29,7 +29,8 @@ fn gradients_of_batches_add_up_and_begin_anew() {
             }
             assert!(accumulated.is_full());
             let (mut sum, weight) = accumulated.take();
-            let got: Vec<f32> = sum.remove::<2>(linear.weight.id).unwrap().try_into_vec_as().unwrap();
+            let got: Vec<f32> =
+                sum.remove::<2>(linear.weight.id).unwrap().try_into_vec_as().unwrap();
             let [a, b, c] = [0, 1, 2].map(|key| gradient(n, round + key));
             assert!((0..n).all(|i| got[i] == a[i] + b[i] + c[i]) && got.len() == n);
             assert_eq!((weight, accumulated.is_empty()), (6.0, true));
@@ -45,10 +46,12 @@ fn a_single_gradient_is_the_sum() {
     for first in [true, false] {
         let mut accumulated = Accumulated::new(&config);
         for batch in [true, false] {
-            let batch = if batch == first { gradients(&linear, 4, 7) } else { GradientsParams::new() };
+            let batch =
+                if batch == first { gradients(&linear, 4, 7) } else { GradientsParams::new() };
             accumulated.add(&linear, batch, 1.0).unwrap();
         }
-        let got: Vec<f32> = accumulated.take().0.remove::<2>(linear.weight.id).unwrap().try_into_vec_as().unwrap();
+        let got: Vec<f32> =
+            accumulated.take().0.remove::<2>(linear.weight.id).unwrap().try_into_vec_as().unwrap();
         assert_eq!(got, gradient(4, 7));
     }
 }

@@ -8,13 +8,15 @@ use crate::TrainError;
 pub struct LayerActivations {
     /// The layer's name.
     pub name: String,
-    /// The share of units, 0 to 1, that were 0 for every image: with ReLU, those that are dead for these images (lecture 6a.2, "Rectified Linear Unit").
+    /// The share of units, 0 to 1, that were 0 for every image: with ReLU, those that are dead for
+    /// these images (lecture 6a.2, "Rectified Linear Unit").
     pub dead: f64,
     /// The mean of all activations.
     pub mean: f64,
     /// Their standard deviation, of all units and images together.
     pub deviation: f64,
-    /// How much they differ from image to image: the root of the mean over the units of each unit's variance over the images.
+    /// How much they differ from image to image: the root of the mean over the units of each unit's
+    /// variance over the images.
     pub image_deviation: f64,
     /// The smallest.
     pub min: f64,
@@ -22,7 +24,8 @@ pub struct LayerActivations {
     pub max: f64,
 }
 
-/// Gathers what [`Classifier::scores_observed`](crate::Classifier::scores_observed) shows, batch after batch.
+/// Gathers what [`Classifier::scores_observed`](crate::Classifier::scores_observed) shows, batch
+/// after batch.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -58,7 +61,10 @@ impl ActivationHealth {
         match self.layers.get_mut(i) {
             Some(gathered) if gathered.means.len() == units => gathered.add(images, &values),
             _ => {
-                self.error.get_or_insert(format!("the layer {layer} was shown with {units} units, and before with another number of them"));
+                self.error.get_or_insert(format!(
+                    "the layer {layer} was shown with {units} units, \
+                    and before with another number of them"
+                ));
             }
         }
     }
@@ -66,7 +72,8 @@ impl ActivationHealth {
     /// The figures of each layer, in the order in which they were first shown.
     ///
     /// # Errors
-    /// [`TrainError::Device`] if a device could not hand over what it was to show, or a layer changed its number of units.
+    /// [`TrainError::Device`] if a device could not hand over what it was to show, or a layer
+    /// changed its number of units.
     pub fn layers(&self) -> Result<Vec<LayerActivations>, TrainError> {
         match &self.error {
             Some(problem) => Err(TrainError::Device(problem.clone())),
@@ -75,7 +82,8 @@ impl ActivationHealth {
     }
 }
 
-/// Of each unit of a layer: mean and sum of squared deviations over the images so far, and whether it was other than 0 for any.
+/// Of each unit of a layer: mean and sum of squared deviations over the images so far, and whether
+/// it was other than 0 for any.
 #[derive(Debug)]
 struct Gathered {
     name: String,
@@ -89,8 +97,17 @@ struct Gathered {
 
 impl Gathered {
     fn new(name: &str, units: usize) -> Self {
-        let (means, squared_deviations, alive) = (vec![0.0; units], vec![0.0; units], vec![false; units]);
-        Self { name: name.to_owned(), images: 0.0, means, squared_deviations, alive, min: f32::INFINITY, max: f32::NEG_INFINITY }
+        let (means, squared_deviations, alive) =
+            (vec![0.0; units], vec![0.0; units], vec![false; units]);
+        Self {
+            name: name.to_owned(),
+            images: 0.0,
+            means,
+            squared_deviations,
+            alive,
+            min: f32::INFINITY,
+            max: f32::NEG_INFINITY,
+        }
     }
 
     /// The batch's means and squared deviations, joined with those before (Chan et al. 1979).
@@ -114,12 +131,15 @@ impl Gathered {
             *mean /= n;
         }
         for row in rows() {
-            for ((squares, mean), value) in self.squared_deviations.iter_mut().zip(&means).zip(row) {
+            for ((squares, mean), value) in self.squared_deviations.iter_mut().zip(&means).zip(row)
+            {
                 *squares += (f64::from(*value) - mean).powi(2);
             }
         }
         let all = self.images + n;
-        for ((mean, squares), batch) in self.means.iter_mut().zip(&mut self.squared_deviations).zip(&means) {
+        for ((mean, squares), batch) in
+            self.means.iter_mut().zip(&mut self.squared_deviations).zip(&means)
+        {
             let step = batch - *mean;
             *mean += step * n / all;
             *squares += step * step * self.images * n / all;
@@ -153,7 +173,10 @@ mod tests {
     fn figures_are_those_of_all_batches_together() {
         let device = Device::flex();
         let mut health = ActivationHealth::default();
-        health.observe("first", &Tensor::from_floats([[0.0, 1.0, 0.0, -1.0], [0.0, 2.0, 0.0, -1.0]], &device));
+        health.observe(
+            "first",
+            &Tensor::from_floats([[0.0, 1.0, 0.0, -1.0], [0.0, 2.0, 0.0, -1.0]], &device),
+        );
         health.observe("second", &Tensor::from_floats([[7.0]], &device));
         health.observe("first", &Tensor::from_floats([[0.0, 3.0, 2.0, -1.0]], &device));
         let layers = health.layers().unwrap();
@@ -169,7 +192,8 @@ mod tests {
         assert_eq!(layers[1], of("second"));
         // 0 0 0, 1 2 3, 0 0 2, -1 -1 -1: mean 5/12, mean square 21/12; variances 0, 2/3, 8/9, 0.
         let first = &layers[0];
-        let (mean, variance, within) = (5.0 / 12.0, 21.0 / 12.0 - 25.0 / 144.0_f64, (2.0 / 3.0 + 8.0 / 9.0) / 4.0_f64);
+        let (mean, variance, within) =
+            (5.0 / 12.0, 21.0 / 12.0 - 25.0 / 144.0_f64, (2.0 / 3.0 + 8.0 / 9.0) / 4.0_f64);
         for (got, expected) in [
             (first.dead, 0.25),
             (first.mean, mean),
@@ -187,6 +211,8 @@ mod tests {
         let mut health = ActivationHealth::default();
         health.observe("a", &Tensor::from_floats([[1.0, 2.0]], &Device::flex()));
         health.observe("a", &Tensor::from_floats([[1.0]], &Device::flex()));
-        assert!(health.layers().unwrap_err().to_string().contains("the layer a was shown with 1 units"));
+        assert!(
+            health.layers().unwrap_err().to_string().contains("the layer a was shown with 1 units")
+        );
     }
 }

@@ -14,9 +14,11 @@ pub(crate) use updates::MeasuredUpdates;
 /// Images whose activations are looked at, at least: enough for shares to a per cent.
 const IMAGES: usize = 500;
 
-/// The health of each layer in an epoch. `model` in its [`valid`](burn::module::Module::valid) form.
+/// The health of each layer in an epoch. `model` in its [`valid`](burn::module::Module::valid)
+/// form.
 ///
-/// First the layers with weights, in the model's order, with the activations of those that show them; then what shows activations without having weights of that name.
+/// First the layers with weights, in the model's order, with the activations of those that show
+/// them; then what shows activations without having weights of that name.
 pub(crate) fn layer_health<M: Classifier>(
     place: &Place<'_>,
     model: &M,
@@ -29,7 +31,11 @@ pub(crate) fn layer_health<M: Classifier>(
     let shown = if place.hides { Vec::new() } else { activations(model, images, device)? };
     for layer in shown {
         let i = records.iter().position(|record| record.layer == layer.name).unwrap_or_else(|| {
-            records.push(HealthRecord { epoch, layer: layer.name.clone(), ..HealthRecord::default() });
+            records.push(HealthRecord {
+                epoch,
+                layer: layer.name.clone(),
+                ..HealthRecord::default()
+            });
             records.len() - 1
         });
         if let Some(record) = records.get_mut(i) {

@@ -5,7 +5,8 @@ use crate::optimizer::Squares;
 
 /// Updates of an epoch that are measured, at most...
 const MOST: usize = 4;
-/// ... and at most one of so many: a measured one takes up to half as long again as another, and an epoch shall not feel it.
+/// ... and at most one of so many: a measured one takes up to half as long again as another, and an
+/// epoch shall not feel it.
 const EACH: usize = 32;
 
 /// The measured updates of an epoch.
@@ -20,7 +21,8 @@ impl MeasuredUpdates {
         Self { updates, norms: Vec::new() }
     }
 
-    /// Whether update `i` of the epoch (from 0) is to be measured: few, evenly spread, the last one among them.
+    /// Whether update `i` of the epoch (from 0) is to be measured: few, evenly spread, the last one
+    /// among them.
     pub(crate) const fn wants(&self, i: usize) -> bool {
         let few = match self.updates / EACH {
             0 => 1,
@@ -34,8 +36,13 @@ impl MeasuredUpdates {
         self.norms.push(norms);
     }
 
-    /// The means over the updates. `name` tells a parameter's layer; the squares of a layer's several weights add up.
-    pub(crate) fn by_layer(&self, epoch: usize, name: impl Fn(&str) -> String) -> Vec<HealthRecord> {
+    /// The means over the updates. `name` tells a parameter's layer; the squares of a layer's
+    /// several weights add up.
+    pub(crate) fn by_layer(
+        &self,
+        epoch: usize,
+        name: impl Fn(&str) -> String,
+    ) -> Vec<HealthRecord> {
         let mut layers: Vec<(String, Vec<Squares>)> = Vec::new();
         for (update, parameters) in self.norms.iter().enumerate() {
             for norms in parameters {
@@ -44,14 +51,17 @@ impl MeasuredUpdates {
                     layers.push((layer, vec![Squares::default(); self.norms.len()]));
                     layers.len() - 1
                 });
-                if let Some(squares) = layers.get_mut(i).and_then(|(_, updates)| updates.get_mut(update)) {
+                if let Some(squares) =
+                    layers.get_mut(i).and_then(|(_, updates)| updates.get_mut(update))
+                {
                     *squares = [*squares, Squares::from_norms(norms)].into_iter().sum();
                 }
             }
         }
         let record = |(layer, updates): (String, Vec<Squares>)| {
             let norms: Vec<UpdateNorms> = updates.into_iter().map(Squares::norms).collect();
-            let ratio = |norms: &UpdateNorms| (norms.weight > 0.0).then(|| norms.update / norms.weight);
+            let ratio =
+                |norms: &UpdateNorms| (norms.weight > 0.0).then(|| norms.update / norms.weight);
             HealthRecord {
                 epoch,
                 layer,
@@ -81,16 +91,33 @@ mod tests {
             (0..updates).filter(|i| wanted.wants(*i)).collect::<Vec<_>>()
         };
         assert_eq!((measured(1), measured(31), measured(64)), (vec![0], vec![30], vec![31, 63]));
-        assert_eq!((measured(351), measured(10_000)), (vec![87, 175, 263, 350], vec![2499, 4999, 7499, 9999]));
+        assert_eq!(
+            (measured(351), measured(10_000)),
+            (vec![87, 175, 263, 350], vec![2499, 4999, 7499, 9999])
+        );
     }
 
     #[test]
     fn layers_have_means_over_updates_and_sums_over_their_weights() {
-        let norms = |parameter: &str, gradient, weight, update| UpdateNorms { parameter: parameter.into(), gradient, weight, update };
+        let norms = |parameter: &str, gradient, weight, update| UpdateNorms {
+            parameter: parameter.into(),
+            gradient,
+            weight,
+            update,
+        };
         let mut measured = MeasuredUpdates::new(2);
-        measured.push(vec![norms("a.in", 3.0, 6.0, 0.3), norms("b.weight", 1.0, 0.0, 0.5), norms("a.out", 4.0, 8.0, 0.4)]);
-        measured.push(vec![norms("a.in", 0.0, 0.0, 0.0), norms("b.weight", 2.0, 0.5, 0.1), norms("a.out", 7.0, 10.0, 1.5)]);
-        let records = measured.by_layer(3, |parameter| parameter.split('.').next().unwrap_or_default().to_owned());
+        measured.push(vec![
+            norms("a.in", 3.0, 6.0, 0.3),
+            norms("b.weight", 1.0, 0.0, 0.5),
+            norms("a.out", 4.0, 8.0, 0.4),
+        ]);
+        measured.push(vec![
+            norms("a.in", 0.0, 0.0, 0.0),
+            norms("b.weight", 2.0, 0.5, 0.1),
+            norms("a.out", 7.0, 10.0, 1.5),
+        ]);
+        let records = measured
+            .by_layer(3, |parameter| parameter.split('.').next().unwrap_or_default().to_owned());
         let layer = |layer: &str, gradient, ratio| HealthRecord {
             epoch: 3,
             layer: layer.into(),
@@ -101,9 +128,17 @@ mod tests {
         assert_eq!(records.len(), 2);
         for (got, expected) in records.iter().zip([layer("a", 6.0, 0.1), layer("b", 1.5, 0.2)]) {
             let near = |a: Option<f64>, b: Option<f64>| (a.unwrap() - b.unwrap()).abs() < 1e-12;
-            assert!(near(got.gradient_norm, expected.gradient_norm) && near(got.update_ratio, expected.update_ratio), "{got:?}");
+            assert!(
+                near(got.gradient_norm, expected.gradient_norm)
+                    && near(got.update_ratio, expected.update_ratio),
+                "{got:?}"
+            );
             assert_eq!(
-                HealthRecord { gradient_norm: expected.gradient_norm, update_ratio: expected.update_ratio, ..got.clone() },
+                HealthRecord {
+                    gradient_norm: expected.gradient_norm,
+                    update_ratio: expected.update_ratio,
+                    ..got.clone()
+                },
                 expected
             );
         }

@@ -5,10 +5,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::TrainError;
 
-/// How much each class counts in the loss. In configurations `"none"`, `"balanced"` or a list of numbers. Default: none.
+/// How much each class counts in the loss. In configurations `"none"`, `"balanced"` or a list of
+/// numbers. Default: none.
 ///
-/// With weights w the loss of a batch is the weighted mean `sum_i w_{y_i} L_i / sum_i w_{y_i}`, as in PyTorch; only their ratios matter. A mixed sample with the shares `p_{i,k}` counts
-/// `sum_k p_{i,k} w_k` in place of `w_{y_i}`, in the sum above and in the one below. (PyTorch divides by N there.)
+/// With weights w the loss of a batch is the weighted mean `sum_i w_{y_i} L_i / sum_i w_{y_i}`, as
+/// in PyTorch; only their ratios matter. A mixed sample with the shares `p_{i,k}` counts
+/// `sum_k p_{i,k} w_k` in place of `w_{y_i}`, in the sum above and in the one below. (PyTorch
+/// divides by N there.)
 ///
 /// ```
 /// use zunder_train::ClassWeights;
@@ -22,7 +25,8 @@ pub enum ClassWeights {
     /// Every sample counts the same.
     #[default]
     None,
-    /// Every class counts the same: `w_c = N / (C n_c)` with `n_c` of the N training samples in class c, scikit-learn's "balanced".
+    /// Every class counts the same: `w_c = N / (C n_c)` with `n_c` of the N training samples in
+    /// class c, scikit-learn's "balanced".
     Balanced,
     /// One number for each class, 0.000001 to 1000000.
     Values(Vec<f64>),
@@ -33,19 +37,26 @@ const RANGE: std::ops::RangeInclusive<f64> = 1e-6..=1e6;
 const KEY: &str = "loss.class_weights";
 
 impl ClassWeights {
-    /// The weights as numbers, for a training part with this many samples of each class; none stay none.
+    /// The weights as numbers, for a training part with this many samples of each class; none stay
+    /// none.
     ///
     /// # Errors
-    /// [`TrainError::Setting`] for balanced weights where a class has no sample, for another number of weights than classes, and for a weight out of range.
+    /// [`TrainError::Setting`] for balanced weights where a class has no sample, for another number
+    /// of weights than classes, and for a weight out of range.
     pub fn resolve(&self, counts: &[usize]) -> Result<Self, TrainError> {
         let resolved = match self {
             Self::Balanced => {
                 if let Some(class) = counts.iter().position(|n| *n == 0) {
                     let got = format!("balanced, and class {class} has no training image");
-                    return Err(setting(got, "at least one training image of each class, or a list of weights"));
+                    return Err(setting(
+                        got,
+                        "at least one training image of each class, or a list of weights",
+                    ));
                 }
                 let n: usize = counts.iter().sum();
-                Self::Values(counts.iter().map(|c| n as f64 / (counts.len() as f64 * *c as f64)).collect())
+                Self::Values(
+                    counts.iter().map(|c| n as f64 / (counts.len() as f64 * *c as f64)).collect(),
+                )
             }
             other => other.clone(),
         };
@@ -57,7 +68,10 @@ impl ClassWeights {
     pub(super) fn validate(&self) -> Result<(), TrainError> {
         let Self::Values(values) = self else { return Ok(()) };
         match values.iter().find(|w| !RANGE.contains(*w)) {
-            Some(weight) => Err(setting(format!("{values:?}, with the weight {weight}"), "weights of 0.000001 to 1000000")),
+            Some(weight) => Err(setting(
+                format!("{values:?}, with the weight {weight}"),
+                "weights of 0.000001 to 1000000",
+            )),
             None => Ok(()),
         }
     }
@@ -66,11 +80,15 @@ impl ClassWeights {
     pub(super) fn values(&self, classes: usize) -> Result<Option<&[f64]>, TrainError> {
         match self {
             Self::None => Ok(None),
-            Self::Balanced => Err(setting("balanced".to_owned(), "numbers here: Loss::resolve makes them from the training part's counts")),
+            Self::Balanced => Err(setting(
+                "balanced".to_owned(),
+                "numbers here: Loss::resolve makes them from the training part's counts",
+            )),
             Self::Values(values) if values.len() == classes => Ok(Some(values)),
-            Self::Values(values) => {
-                Err(setting(format!("{} numbers for {classes} classes", values.len()), "as many numbers as there are classes"))
-            }
+            Self::Values(values) => Err(setting(
+                format!("{} numbers for {classes} classes", values.len()),
+                "as many numbers as there are classes",
+            )),
         }
     }
 }
@@ -125,11 +143,17 @@ impl<'de> Visitor<'de> for Words {
 mod tests {
     use super::*;
 
-    /// scikit-learn 1.7: `compute_class_weight("balanced", classes=[0, 1, 2], y=[0]*5 + [1]*3 + [2]*2)`.
+    /// scikit-learn 1.7:
+    /// `compute_class_weight("balanced", classes=[0, 1, 2], y=[0]*5 + [1]*3 + [2]*2)`.
     #[test]
     fn balanced_weights_are_those_of_scikit_learn() {
-        let ClassWeights::Values(values) = ClassWeights::Balanced.resolve(&[5, 3, 2]).unwrap() else { panic!("numbers") };
-        for (got, expected) in values.iter().zip([2.0 / 3.0, 1.111_111_111_111_111_2, 1.666_666_666_666_666_7]) {
+        let ClassWeights::Values(values) = ClassWeights::Balanced.resolve(&[5, 3, 2]).unwrap()
+        else {
+            panic!("numbers")
+        };
+        for (got, expected) in
+            values.iter().zip([2.0 / 3.0, 1.111_111_111_111_111_2, 1.666_666_666_666_666_7])
+        {
             assert!((got - expected).abs() < 1e-15, "{values:?}");
         }
         assert_eq!(ClassWeights::None.resolve(&[5, 0]).unwrap(), ClassWeights::None);
@@ -140,13 +164,18 @@ mod tests {
         let message = |weights: &ClassWeights| weights.resolve(&[5, 0, 2]).unwrap_err().to_string();
         assert_eq!(
             message(&ClassWeights::Balanced),
-            "loss.class_weights is balanced, and class 1 has no training image, expected at least one training image of each class, or a list of weights"
+            "loss.class_weights is balanced, and class 1 has no training image, expected at least \
+             one training image of each class, or a list of weights"
         );
-        let two = "loss.class_weights is 2 numbers for 3 classes, expected as many numbers as there are classes";
+        let two = "loss.class_weights is 2 numbers for 3 classes, expected as many numbers as \
+            there are classes";
         assert_eq!(message(&ClassWeights::Values(vec![1.0; 2])), two);
         for wrong in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e7] {
             let message = message(&ClassWeights::Values(vec![1.0, wrong, 1.0]));
-            assert!(message.contains(&format!("with the weight {wrong}, expected weights of 0.000001")), "{message}");
+            assert!(
+                message.contains(&format!("with the weight {wrong}, expected weights of 0.000001")),
+                "{message}"
+            );
         }
     }
 
@@ -159,8 +188,14 @@ mod tests {
         for wrong in ["\"equal\"", "3", "true", "[\"a\"]"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
-        assert!(read("\"equal\"").unwrap_err().to_string().contains("\"equal\", expected class_weights of none, balanced, or a list"));
-        for weights in [ClassWeights::None, ClassWeights::Balanced, ClassWeights::Values(vec![0.5])] {
+        assert!(
+            read("\"equal\"")
+                .unwrap_err()
+                .to_string()
+                .contains("\"equal\", expected class_weights of none, balanced, or a list")
+        );
+        for weights in [ClassWeights::None, ClassWeights::Balanced, ClassWeights::Values(vec![0.5])]
+        {
             assert_eq!(read(&serde_json::to_string(&weights).unwrap()).unwrap(), weights);
         }
     }

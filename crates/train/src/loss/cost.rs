@@ -3,7 +3,8 @@
 use burn::tensor::activation::{log_softmax, relu};
 use burn::tensor::{Device, Int, Tensor};
 
-/// The formulas behind the names. On two scores the binary losses are the multi-class ones: with `s = s_1 - s_0` and y = +1 for class 1, -1 for class 0, `1 - y s` is `s_j - s_y + 1`, and
+/// The formulas behind the names. On two scores the binary losses are the multi-class ones: with
+/// `s = s_1 - s_0` and y = +1 for class 1, -1 for class 0, `1 - y s` is `s_j - s_y + 1`, and
 /// `ln(1 + exp(-y s))` is the cross-entropy of the softmax.
 #[derive(Clone, Copy)]
 pub(super) enum Cost {
@@ -21,13 +22,15 @@ impl Cost {
             Self::CrossEntropy => log_softmax(scores, 1).gather(1, labels.unsqueeze_dim(1)).neg(),
             Self::Hinge | Self::SquaredHinge => {
                 let own = scores.clone().gather(1, labels.clone().unsqueeze_dim(1));
-                self.of_misses(relu(scores - own + margins(classes, &device).select(0, labels))).sum_dim(1)
+                self.of_misses(relu(scores - own + margins(classes, &device).select(0, labels)))
+                    .sum_dim(1)
             }
             Self::SquaredError => (scores - one_hot(labels, classes)).square().sum_dim(1),
         }
     }
 
-    /// `[N, C]` scores and `[N, C]` coefficients of the classes to `[N, 1]`: the sum over k of coefficient k times the cost if the class were k. For the squared error the coefficients are
+    /// `[N, C]` scores and `[N, C]` coefficients of the classes to `[N, 1]`: the sum over k of
+    /// coefficient k times the cost if the class were k. For the squared error the coefficients are
     /// the numbers that the scores should be.
     pub(super) fn of_shares(self, scores: Tensor<2>, shares: Tensor<2>) -> Tensor<2> {
         let ([samples, classes], device) = (scores.dims(), scores.device());

@@ -43,7 +43,11 @@ pub(super) fn mean(loss: MeanLoss<'_>, scores: &Tensor<2>, targets: &Targets) ->
 }
 
 /// The mean `[1]` and its gradient `[N, C]`.
-fn forward(loss: MeanLoss<'_>, scores: &FlexTensor, targets: &Targets) -> Option<(FlexTensor, FlexTensor)> {
+fn forward(
+    loss: MeanLoss<'_>,
+    scores: &FlexTensor,
+    targets: &Targets,
+) -> Option<(FlexTensor, FlexTensor)> {
     let [samples, classes] = scores.layout().shape().dims();
     if scores.dtype() != DType::F32 || classes == 0 {
         return None;
@@ -52,7 +56,10 @@ fn forward(loss: MeanLoss<'_>, scores: &FlexTensor, targets: &Targets) -> Option
     let scores = if scores.is_contiguous() { scores.clone() } else { scores.to_contiguous() };
     let (mean, gradient) = loss.mean_and_gradient(scores.as_slice()?, classes, &targets);
     let tensor = |data: TensorData| FlexTensor::from_data(data);
-    Some((tensor(TensorData::new(vec![mean as f32], [1])), tensor(TensorData::new(gradient, [samples, classes]))))
+    Some((
+        tensor(TensorData::new(vec![mean as f32], [1])),
+        tensor(TensorData::new(gradient, [samples, classes])),
+    ))
 }
 
 /// The targets in plain memory; `None` if their shape is not `[samples, classes]`.

@@ -30,14 +30,22 @@ impl Loss {
 
     /// The same as Burn's tensor operations, for any device. Mixed samples of the hinge losses take
     /// N C^2 numbers of memory.
-    pub(super) fn composed(&self, scores: Tensor<2>, targets: Targets, weights: Option<&[f64]>) -> Tensor<1> {
+    pub(super) fn composed(
+        &self,
+        scores: Tensor<2>,
+        targets: Targets,
+        weights: Option<&[f64]>,
+    ) -> Tensor<1> {
         let (classes, device, cost) = (scores.dims()[1], scores.device(), self.cost());
         let weights = weights.map(|weights| floats(weights, &device));
         let smoothing = self.label_smoothing();
         let shares = match targets {
             Targets::Classes(labels) if smoothing == 0.0 => {
                 let costs = cost.of_classes(scores, labels.clone());
-                return mean(costs, weights.map(|weights| weights.select(0, labels).unsqueeze_dim(1)));
+                return mean(
+                    costs,
+                    weights.map(|weights| weights.select(0, labels).unsqueeze_dim(1)),
+                );
             }
             Targets::Classes(labels) => one_hot(labels, classes),
             Targets::Soft(shares) => shares,
@@ -57,13 +65,17 @@ impl Loss {
         }
     }
 
-    /// How much a batch counts in a mean over several: the divisor in [`forward`](Self::forward), which is N without class weights.
+    /// How much a batch counts in a mean over several: the divisor in [`forward`](Self::forward),
+    /// which is N without class weights.
     pub(crate) fn weight(&self, labels: &[u32], soft: Option<&[f32]>) -> f64 {
         match (self.class_weights(), soft) {
-            (Some(ClassWeights::Values(weights)), None) => labels.iter().filter_map(|label| weights.get(*label as usize)).sum(),
-            (Some(ClassWeights::Values(weights)), Some(shares)) => {
-                shares.chunks_exact(weights.len().max(1)).flat_map(|row| row.iter().zip(weights).map(|(p, w)| f64::from(*p) * w)).sum()
+            (Some(ClassWeights::Values(weights)), None) => {
+                labels.iter().filter_map(|label| weights.get(*label as usize)).sum()
             }
+            (Some(ClassWeights::Values(weights)), Some(shares)) => shares
+                .chunks_exact(weights.len().max(1))
+                .flat_map(|row| row.iter().zip(weights).map(|(p, w)| f64::from(*p) * w))
+                .sum(),
             _ => labels.len() as f64,
         }
     }
@@ -105,9 +117,16 @@ mod tests {
         for soft in [None, Some(shares.as_slice())] {
             let part = |from: usize, to: usize| {
                 let soft = soft.map(|shares| &shares[3 * from..3 * to]);
-                let targets = Targets::new(&labels[from..to], soft, 3, "training", &device).unwrap();
-                let scores = Tensor::from_data(TensorData::new(scores[3 * from..3 * to].to_vec(), [to - from, 3]), &device);
-                (f64::from(loss.forward(scores, targets).unwrap().into_scalar::<f32>()), loss.weight(&labels[from..to], soft))
+                let targets =
+                    Targets::new(&labels[from..to], soft, 3, "training", &device).unwrap();
+                let scores = Tensor::from_data(
+                    TensorData::new(scores[3 * from..3 * to].to_vec(), [to - from, 3]),
+                    &device,
+                );
+                (
+                    f64::from(loss.forward(scores, targets).unwrap().into_scalar::<f32>()),
+                    loss.weight(&labels[from..to], soft),
+                )
             };
             let ((whole, _), (a, w), (b, v)) = (part(0, 5), part(0, 2), part(2, 5));
             assert!((whole - (a * w + b * v) / (w + v)).abs() < 1e-6 && (a - b).abs() > 0.01);

@@ -16,11 +16,18 @@ impl Cost {
     ///
     /// The formulas are those of [`of_classes`](Self::of_classes) and of
     /// [`of_shares`](Self::of_shares), also for scores that are not finite.
-    pub(super) fn of_row(self, scores: &[f32], target: RowTarget<'_>, derivatives: &mut [f64]) -> f64 {
+    pub(super) fn of_row(
+        self,
+        scores: &[f32],
+        target: RowTarget<'_>,
+        derivatives: &mut [f64],
+    ) -> f64 {
         match self {
             Self::CrossEntropy => cross_entropy(scores, target, derivatives),
             Self::Hinge => hinge(scores, target, |miss| (miss, 1.0), derivatives),
-            Self::SquaredHinge => hinge(scores, target, |miss| (miss * miss, 2.0 * miss), derivatives),
+            Self::SquaredHinge => {
+                hinge(scores, target, |miss| (miss * miss, 2.0 * miss), derivatives)
+            }
             Self::SquaredError => squared_error(scores, target, derivatives),
         }
     }
@@ -51,7 +58,9 @@ fn cross_entropy(scores: &[f32], target: RowTarget<'_>, derivatives: &mut [f64])
         }
         RowTarget::Coefficients(coefficients) => {
             let mut cost = 0.0;
-            for ((derivative, score), coefficient) in derivatives.iter_mut().zip(scores).zip(coefficients) {
+            for ((derivative, score), coefficient) in
+                derivatives.iter_mut().zip(scores).zip(coefficients)
+            {
                 *derivative -= coefficient;
                 cost += coefficient * (log_sum - f64::from(*score));
             }
@@ -62,16 +71,24 @@ fn cross_entropy(scores: &[f32], target: RowTarget<'_>, derivatives: &mut [f64])
 
 /// The sum over k of `c_k sum_{j != k} f(s_j - s_k + 1)` over the misses above 0. `f` returns the
 /// cost of a miss and its derivative.
-fn hinge(scores: &[f32], target: RowTarget<'_>, f: impl Fn(f64) -> (f64, f64), derivatives: &mut [f64]) -> f64 {
+fn hinge(
+    scores: &[f32],
+    target: RowTarget<'_>,
+    f: impl Fn(f64) -> (f64, f64),
+    derivatives: &mut [f64],
+) -> f64 {
     derivatives.fill(0.0);
     // 0, or NaN: a score that is not finite has no distance from itself.
     let itself = |sum: f64, score: &f32| sum + 0.0 * f64::from(*score);
     match target {
-        RowTarget::Class(class, weight) => itself(0.0, &scores[class]) + hinge_of_class(scores, class, weight, &f, derivatives),
+        RowTarget::Class(class, weight) => {
+            itself(0.0, &scores[class]) + hinge_of_class(scores, class, weight, &f, derivatives)
+        }
         RowTarget::Coefficients(coefficients) => {
             let mut cost = scores.iter().fold(0.0, itself);
             // Of many classes few have a share, and each that has one takes a pass over all.
-            for (class, coefficient) in coefficients.iter().enumerate().filter(|(_, c)| **c != 0.0) {
+            for (class, coefficient) in coefficients.iter().enumerate().filter(|(_, c)| **c != 0.0)
+            {
                 cost += hinge_of_class(scores, class, *coefficient, &f, derivatives);
             }
             cost
@@ -80,7 +97,13 @@ fn hinge(scores: &[f32], target: RowTarget<'_>, f: impl Fn(f64) -> (f64, f64), d
 }
 
 /// The terms of one class k, added to `derivatives`.
-fn hinge_of_class(scores: &[f32], class: usize, coefficient: f64, f: &impl Fn(f64) -> (f64, f64), derivatives: &mut [f64]) -> f64 {
+fn hinge_of_class(
+    scores: &[f32],
+    class: usize,
+    coefficient: f64,
+    f: &impl Fn(f64) -> (f64, f64),
+    derivatives: &mut [f64],
+) -> f64 {
     let own = f64::from(scores[class]);
     let (mut cost, mut slopes) = (0.0, 0.0);
     for (j, (score, derivative)) in scores.iter().zip(derivatives.iter_mut()).enumerate() {

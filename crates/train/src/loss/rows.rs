@@ -30,14 +30,21 @@ pub(super) enum HostTargets {
 impl MeanLoss<'_> {
     /// The (weighted) mean of the losses of N samples, and its gradient by their scores, N times C
     /// numbers. The mean of no samples is NaN.
-    pub(super) fn mean_and_gradient(&self, scores: &[f32], classes: usize, targets: &HostTargets) -> (f64, Vec<f32>) {
+    pub(super) fn mean_and_gradient(
+        &self,
+        scores: &[f32],
+        classes: usize,
+        targets: &HostTargets,
+    ) -> (f64, Vec<f32>) {
         let divisor = self.divisor(classes, targets);
         let rows = (TASK / classes).max(1);
         let mut gradient = vec![0.0; scores.len()];
         let task = |(i, (scores, gradient)): (usize, (&[f32], &mut [f32]))| -> f64 {
             let (mut coefficients, mut derivatives) = (vec![0.0; classes], vec![0.0; classes]);
             let mut sum = 0.0;
-            for (line, (scores, gradient)) in scores.chunks(classes).zip(gradient.chunks_mut(classes)).enumerate() {
+            for (line, (scores, gradient)) in
+                scores.chunks(classes).zip(gradient.chunks_mut(classes)).enumerate()
+            {
                 let target = self.target(i * rows + line, targets, &mut coefficients);
                 sum += self.cost.of_row(scores, target, &mut derivatives);
                 for (gradient, derivative) in gradient.iter_mut().zip(&derivatives) {
@@ -62,16 +69,25 @@ impl MeanLoss<'_> {
     fn divisor(&self, classes: usize, targets: &HostTargets) -> f64 {
         match (targets, self.weights) {
             (HostTargets::Classes(labels), None) => labels.len() as f64,
-            (HostTargets::Classes(labels), Some(weights)) => labels.iter().map(|label| weights[*label]).sum(),
-            (HostTargets::Soft(shares), None) => (shares.len() / classes) as f64,
-            (HostTargets::Soft(shares), Some(weights)) => {
-                shares.chunks(classes).flat_map(|row| row.iter().zip(weights)).map(|(p, w)| f64::from(*p) * w).sum()
+            (HostTargets::Classes(labels), Some(weights)) => {
+                labels.iter().map(|label| weights[*label]).sum()
             }
+            (HostTargets::Soft(shares), None) => (shares.len() / classes) as f64,
+            (HostTargets::Soft(shares), Some(weights)) => shares
+                .chunks(classes)
+                .flat_map(|row| row.iter().zip(weights))
+                .map(|(p, w)| f64::from(*p) * w)
+                .sum(),
         }
     }
 
     /// The target of sample i, in `coefficients` if it is no single class.
-    fn target<'a>(&self, i: usize, targets: &HostTargets, coefficients: &'a mut [f64]) -> RowTarget<'a> {
+    fn target<'a>(
+        &self,
+        i: usize,
+        targets: &HostTargets,
+        coefficients: &'a mut [f64],
+    ) -> RowTarget<'a> {
         let weight = |class: usize| self.weights.map_or(1.0, |weights| weights[class]);
         let classes = coefficients.len();
         match targets {

@@ -6,9 +6,11 @@ use super::update::Update;
 use super::weight_decay::WeightDecay;
 use crate::TrainError;
 
-/// AdaGrad: a rate of its own for each parameter, lower the more its gradients have summed up to (lecture 6a.3, "Adaptive Lernraten"; Duchi 2011).
+/// AdaGrad: a rate of its own for each parameter, lower the more its gradients have summed up to
+/// (lecture 6a.3, "Adaptive Lernraten"; Duchi 2011).
 ///
-/// s := s + g^2; w -= rate * g / (sqrt(s) + epsilon), with s = 0 at the start. The defaults are PyTorch's.
+/// s := s + g^2; w -= rate * g / (sqrt(s) + epsilon), with s = 0 at the start. The defaults are
+/// PyTorch's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AdaGradConfig {
@@ -18,7 +20,8 @@ pub struct AdaGradConfig {
     pub epsilon: f64,
     /// Weight of the penalty (decay / 2) |w|^2 on weight matrices, at least 0. Default: 0.
     pub weight_decay: f64,
-    /// Whether the decay is apart from the gradient: no penalty, but `w -= rate * weight_decay * w`. Default: no.
+    /// Whether the decay is apart from the gradient: no penalty, but
+    /// `w -= rate * weight_decay * w`. Default: no.
     pub decoupled: bool,
     /// Whether biases and norms decay too. Default: no.
     pub decay_all: bool,
@@ -33,7 +36,12 @@ impl Default for AdaGradConfig {
 impl AdaGradConfig {
     pub(super) fn validate(&self) -> Result<(), TrainError> {
         check("optimizer.lr", self.lr, positive(self.lr), "a finite number above 0")?;
-        check("optimizer.epsilon", self.epsilon, positive(self.epsilon), "a finite number above 0")?;
+        check(
+            "optimizer.epsilon",
+            self.epsilon,
+            positive(self.epsilon),
+            "a finite number above 0",
+        )?;
         self.decay().validate()
     }
 
@@ -59,8 +67,16 @@ impl Update<1> for AdaGrad {
         (weight - self.rate * gradient / (sum.sqrt() + self.epsilon), [sum])
     }
 
-    fn tensor(&self, weight: Tensor<1>, gradient: Tensor<1>, [sum]: [Tensor<1>; 1]) -> (Tensor<1>, [Tensor<1>; 1]) {
+    fn tensor(
+        &self,
+        weight: Tensor<1>,
+        gradient: Tensor<1>,
+        [sum]: [Tensor<1>; 1],
+    ) -> (Tensor<1>, [Tensor<1>; 1]) {
         let sum = sum + gradient.clone().square();
-        (weight - gradient.mul_scalar(self.rate) / sum.clone().sqrt().add_scalar(self.epsilon), [sum])
+        (
+            weight - gradient.mul_scalar(self.rate) / sum.clone().sqrt().add_scalar(self.epsilon),
+            [sum],
+        )
     }
 }

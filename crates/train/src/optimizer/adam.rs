@@ -6,10 +6,12 @@ use super::update::Update;
 use super::weight_decay::WeightDecay;
 use crate::TrainError;
 
-/// Adam: momentum with a rate of its own for each parameter. Kingma and Ba 2015, algorithm 1, with PyTorch's defaults (lecture 6a.3).
+/// Adam: momentum with a rate of its own for each parameter. Kingma and Ba 2015, algorithm 1, with
+/// PyTorch's defaults (lecture 6a.3).
 ///
-/// m := b1 m + (1 - b1) g; v := b2 v + (1 - b2) g^2; w -= rate * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon), t counting the updates from 1. The gradient g includes that of the
-/// penalty (decay / 2) |w|^2.
+/// m := b1 m + (1 - b1) g; v := b2 v + (1 - b2) g^2; w -= rate * (m / (1 - b1^t)) / (sqrt(v / (1 -
+/// b2^t)) + epsilon), t counting the updates from 1. The gradient g includes that of the penalty
+/// (decay / 2) |w|^2.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AdamConfig {
@@ -23,13 +25,15 @@ pub struct AdamConfig {
     pub epsilon: f64,
     /// Weight of the penalty on weight matrices, at least 0. Default: 0.
     pub weight_decay: f64,
-    /// Whether the decay is apart from the gradient: no penalty, but `w -= rate * weight_decay * w`, which is [`AdamW`](crate::AdamWConfig). Default: no.
+    /// Whether the decay is apart from the gradient: no penalty, but
+    /// `w -= rate * weight_decay * w`, which is [`AdamW`](crate::AdamWConfig). Default: no.
     pub decoupled: bool,
     /// Whether biases and norms decay too. Default: no.
     pub decay_all: bool,
 }
 
-/// AdamW: [Adam](AdamConfig) with weight decay apart from the gradient, `w -= rate * decay * w` before Adam's own step (Loshchilov and Hutter 2019, algorithm 2, with PyTorch's defaults).
+/// AdamW: [Adam](AdamConfig) with weight decay apart from the gradient, `w -= rate * decay * w`
+/// before Adam's own step (Loshchilov and Hutter 2019, algorithm 2, with PyTorch's defaults).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AdamWConfig {
@@ -41,7 +45,8 @@ pub struct AdamWConfig {
     pub beta_2: f64,
     /// Keeps the division finite, above 0. Default: 1e-8.
     pub epsilon: f64,
-    /// The share of weight matrices that an update takes away, times the rate, at least 0. Default: 0.01.
+    /// The share of weight matrices that an update takes away, times the rate, at least 0. Default:
+    /// 0.01.
     pub weight_decay: f64,
     /// Whether biases and norms decay too, as in PyTorch. Default: no.
     pub decay_all: bool,
@@ -49,13 +54,28 @@ pub struct AdamWConfig {
 
 impl Default for AdamConfig {
     fn default() -> Self {
-        Self { lr: 0.001, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8, weight_decay: 0.0, decoupled: false, decay_all: false }
+        Self {
+            lr: 0.001,
+            beta_1: 0.9,
+            beta_2: 0.999,
+            epsilon: 1e-8,
+            weight_decay: 0.0,
+            decoupled: false,
+            decay_all: false,
+        }
     }
 }
 
 impl Default for AdamWConfig {
     fn default() -> Self {
-        Self { lr: 0.001, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8, weight_decay: 0.01, decay_all: false }
+        Self {
+            lr: 0.001,
+            beta_1: 0.9,
+            beta_2: 0.999,
+            epsilon: 1e-8,
+            weight_decay: 0.01,
+            decay_all: false,
+        }
     }
 }
 
@@ -73,7 +93,12 @@ impl AdamConfig {
         check("optimizer.lr", self.lr, positive(self.lr), "a finite number above 0")?;
         check("optimizer.beta_1", self.beta_1, below_one(self.beta_1), range)?;
         check("optimizer.beta_2", self.beta_2, below_one(self.beta_2), range)?;
-        check("optimizer.epsilon", self.epsilon, positive(self.epsilon), "a finite number above 0")?;
+        check(
+            "optimizer.epsilon",
+            self.epsilon,
+            positive(self.epsilon),
+            "a finite number above 0",
+        )?;
         self.decay().validate()
     }
 
@@ -114,10 +139,16 @@ impl Update<2> for Adam {
         (weight - self.rate * m / ((v * self.inverse_correction_2).sqrt() + self.epsilon), [m, v])
     }
 
-    fn tensor(&self, weight: Tensor<1>, g: Tensor<1>, [m, v]: [Tensor<1>; 2]) -> (Tensor<1>, [Tensor<1>; 2]) {
+    fn tensor(
+        &self,
+        weight: Tensor<1>,
+        g: Tensor<1>,
+        [m, v]: [Tensor<1>; 2],
+    ) -> (Tensor<1>, [Tensor<1>; 2]) {
         let m = m.mul_scalar(self.beta_1) + g.clone().mul_scalar(self.one_minus_beta_1);
         let v = v.mul_scalar(self.beta_2) + g.square().mul_scalar(self.one_minus_beta_2);
-        let denominator = v.clone().mul_scalar(self.inverse_correction_2).sqrt().add_scalar(self.epsilon);
+        let denominator =
+            v.clone().mul_scalar(self.inverse_correction_2).sqrt().add_scalar(self.epsilon);
         (weight - m.clone().mul_scalar(self.rate) / denominator, [m, v])
     }
 }

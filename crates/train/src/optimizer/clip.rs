@@ -8,7 +8,8 @@ use rayon::prelude::*;
 use crate::GradientsConfig;
 use crate::host_memory::{CHUNK, HostTensor};
 
-/// What a number of a gradient goes through before weight decay: `norm * clamp(mean * g, -limit, limit)`.
+/// What a number of a gradient goes through before weight decay:
+/// `norm * clamp(mean * g, -limit, limit)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Clip {
     /// Makes a sum of gradients their mean.
@@ -29,7 +30,9 @@ impl Clip {
     }
 
     pub(super) fn tensor<const D: usize>(self, gradient: Tensor<D>) -> Tensor<D> {
-        let scaled = |gradient: Tensor<D>, factor: f32| if factor == 1.0 { gradient } else { gradient.mul_scalar(factor) };
+        let scaled = |gradient: Tensor<D>, factor: f32| {
+            if factor == 1.0 { gradient } else { gradient.mul_scalar(factor) }
+        };
         let mean = scaled(gradient, self.mean);
         let cut = if self.limit.is_finite() { mean.clamp(-self.limit, self.limit) } else { mean };
         scaled(cut, self.norm)
@@ -38,7 +41,8 @@ impl Clip {
 
 /// Gradients that are divided by a number, and what is left to be done to each number of them.
 ///
-/// On a CPU backend that is everything: the optimiser does it on its way. Elsewhere a limit on the norm is applied here, as tensor operations: nothing is asked back from the device.
+/// On a CPU backend that is everything: the optimiser does it on its way. Elsewhere a limit on the
+/// norm is applied here, as tensor operations: nothing is asked back from the device.
 pub(super) fn prepare<M: Module>(
     config: &GradientsConfig,
     module: &M,
@@ -59,7 +63,9 @@ pub(super) fn prepare<M: Module>(
             }
         }
     };
-    let Some(longest) = config.clip_norm.filter(|longest| longest.is_finite()) else { return Ok((gradients, clip)) };
+    let Some(longest) = config.clip_norm.filter(|longest| longest.is_finite()) else {
+        return Ok((gradients, clip));
+    };
     let mut squares = Squares { gradients, clip, in_memory, host: 0.0, device: None, error: None };
     module.visit(&mut squares);
     if let Some(error) = squares.error {
@@ -102,7 +108,8 @@ impl ModuleVisitor for Squares {
 }
 
 impl Squares {
-    /// Takes the gradient's memory and gives it back: another owner beside it would make the optimiser copy it.
+    /// Takes the gradient's memory and gives it back: another owner beside it would make the
+    /// optimiser copy it.
     fn on_host<const D: usize>(&mut self, gradient: Tensor<D>) -> Result<Tensor<D>, String> {
         let gradient = HostTensor::take(gradient)?;
         self.host += sum_of_all_squares(gradient.values()?, self.clip);
@@ -112,7 +119,8 @@ impl Squares {
 
 /// In parallel, added up in the order of the tasks: the sum does not depend on the threads.
 fn sum_of_all_squares(gradient: &[f32], clip: Clip) -> f64 {
-    let sums: Vec<f64> = gradient.par_chunks(CHUNK).map(|chunk| sum_of_squares(chunk, clip)).collect();
+    let sums: Vec<f64> =
+        gradient.par_chunks(CHUNK).map(|chunk| sum_of_squares(chunk, clip)).collect();
     sums.iter().sum()
 }
 
@@ -155,7 +163,11 @@ impl ModuleVisitor for ShortenEach {
 }
 
 /// Applies a clip to a gradient and shortens it, in its own memory.
-fn shorten_on_host<const D: usize>(gradient: Tensor<D>, clip: Clip, longest: f64) -> Result<Tensor<D>, String> {
+fn shorten_on_host<const D: usize>(
+    gradient: Tensor<D>,
+    clip: Clip,
+    longest: f64,
+) -> Result<Tensor<D>, String> {
     let mut gradient = HostTensor::take(gradient)?;
     let norm = host_factor(sum_of_all_squares(gradient.values()?, clip), longest);
     let clip = Clip { norm, ..clip };

@@ -1,12 +1,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::weight_decay::WeightDecay;
-use super::{AdaGradConfig, AdamConfig, AdamWConfig, LionConfig, Optimizer, RmsPropConfig, SgdConfig};
+use super::{
+    AdaGradConfig, AdamConfig, AdamWConfig, LionConfig, Optimizer, RmsPropConfig, SgdConfig,
+};
 use crate::TrainError;
 
 /// Which optimiser, with its settings. Default: SGD with momentum.
 ///
-/// In a configuration one table, `name` with the settings of that optimiser; each has its own default learning rate. g is the gradient, and all state is 0 at the start.
+/// In a configuration one table, `name` with the settings of that optimiser; each has its own
+/// default learning rate. g is the gradient, and all state is 0 at the start.
 ///
 /// | name | update | lr |
 /// |---|---|---|
@@ -18,8 +21,10 @@ use crate::TrainError;
 /// | `adamw` | the same, with decoupled weight decay | 0.001 |
 /// | `lion` | `w -= lr sign(b1 m + (1 - b1) g); m := b2 m + (1 - b2) g`, with decoupled weight decay | 0.0001 |
 ///
-/// Weight decay is part of the gradient, `g + weight_decay * w`, which minimises the lecture's penalty nu |w|^2 with nu = `weight_decay` / 2; or, decoupled, it is an update of its own,
-/// `w -= lr * weight_decay * w`. `adamw` and `lion` are decoupled, the others with `decoupled = true`. It concerns weight matrices; with `decay_all = true` biases and norms too.
+/// Weight decay is part of the gradient, `g + weight_decay * w`, which minimises the lecture's
+/// penalty nu |w|^2 with nu = `weight_decay` / 2; or, decoupled, it is an update of its own,
+/// `w -= lr * weight_decay * w`. `adamw` and `lion` are decoupled, the others with
+/// `decoupled = true`. It concerns weight matrices; with `decay_all = true` biases and norms too.
 ///
 /// ```
 /// use zunder_train::OptimizerConfig;
@@ -94,8 +99,9 @@ impl OptimizerConfig {
         self
     }
 
-    /// nu, the weight of the penalty nu times the sum of the squared weights (lecture 6a.3, "Regularisierung"; no factor of 1/2): half the weight decay. 0 where that is decoupled, and so no
-    /// part of what is minimised.
+    /// nu, the weight of the penalty nu times the sum of the squared weights (lecture 6a.3,
+    /// "Regularisierung"; no factor of 1/2): half the weight decay. 0 where that is decoupled, and
+    /// so no part of what is minimised.
     pub const fn nu(&self) -> f64 {
         let decay = self.decay();
         if decay.decoupled { 0.0 } else { decay.strength / 2.0 }
@@ -154,6 +160,11 @@ pub(super) fn not_negative(value: f64) -> bool {
     (value as f32).is_finite() && value >= 0.0
 }
 
-pub(super) fn check(key: &'static str, got: f64, good: bool, expected: &'static str) -> Result<(), TrainError> {
+pub(super) fn check(
+    key: &'static str,
+    got: f64,
+    good: bool,
+    expected: &'static str,
+) -> Result<(), TrainError> {
     if good { Ok(()) } else { Err(TrainError::Setting { key, got: got.to_string(), expected }) }
 }

@@ -20,15 +20,19 @@ pub(super) fn apply_on_device<const S: usize, const D: usize>(
 ) -> Result<Updated<D>, String> {
     let (shape, device) = (weight.dims(), weight.device());
     let n = shape.iter().product::<usize>();
-    let mut tensors: Vec<Tensor<1>> = states.drain(..).map(|state| state.into_device(&device)).collect();
+    let mut tensors: Vec<Tensor<1>> =
+        states.drain(..).map(|state| state.into_device(&device)).collect();
     if tensors.is_empty() {
         tensors = vec![Tensor::zeros([n], &device); S];
     }
-    let tensors = <[Tensor<1>; S]>::try_from(tensors).map_err(|t| format!("the optimiser has {} states, expected {S}", t.len()))?;
+    let tensors = <[Tensor<1>; S]>::try_from(tensors)
+        .map_err(|t| format!("the optimiser has {} states, expected {S}", t.len()))?;
     let gradient = gradient.reshape([n]);
     let before = weight.reshape([n]);
     let (weight, new) = rule.tensor(before.clone(), gradient.clone(), tensors);
-    let norms = measure.map(|clip| on_device(clip.tensor(gradient.clone()), before, weight.clone())).transpose()?;
+    let norms = measure
+        .map(|clip| on_device(clip.tensor(gradient.clone()), before, weight.clone()))
+        .transpose()?;
     states.extend(new.into_iter().map(State::Device));
     if let Some(average) = average {
         average.on_device(weight.clone());

@@ -21,8 +21,10 @@ use crate::{GradientsConfig, NamedTensor, TrainError};
 
 /// Applies an update rule to every parameter of a module that has a gradient.
 ///
-/// On a CPU backend parameter, gradient and state are taken as plain memory and updated in one pass, in parallel; elsewhere the rule runs as tensor operations. Each number is updated
-/// by itself, so the result does not depend on the number of threads. State is kept by the parameter's path, as in a checkpoint.
+/// On a CPU backend parameter, gradient and state are taken as plain memory and updated in one
+/// pass, in parallel; elsewhere the rule runs as tensor operations. Each number is updated by
+/// itself, so the result does not depend on the number of threads. State is kept by the parameter's
+/// path, as in a checkpoint.
 #[derive(Debug)]
 pub struct Optimizer {
     config: OptimizerConfig,
@@ -38,11 +40,13 @@ pub struct Optimizer {
 
 impl Optimizer {
     pub(super) fn new(config: OptimizerConfig) -> Self {
-        let (gradients, states, averages) = (GradientsConfig::default(), BTreeMap::new(), BTreeMap::new());
+        let (gradients, states, averages) =
+            (GradientsConfig::default(), BTreeMap::new(), BTreeMap::new());
         Self { config, gradients, ema: 0.0, updates: 0, states, averages, magnitudes: [None, None] }
     }
 
-    /// The same, clipping gradients first. (It accumulates none by itself: see [`step_sum`](Self::step_sum).)
+    /// The same, clipping gradients first. (It accumulates none by itself: see
+    /// [`step_sum`](Self::step_sum).)
     ///
     /// # Errors
     /// [`TrainError::Setting`] for a setting out of its range.
@@ -51,13 +55,19 @@ impl Optimizer {
         Ok(Self { gradients: gradients.clone(), ..self })
     }
 
-    /// The same, with an exponential moving average of every float tensor, running averages included: `average := d average + (1 - d) weight` after each update t, `d = min(ema, (1 + t) / (10 + t))`.
-    /// 0 for none.
+    /// The same, with an exponential moving average of every float tensor, running averages
+    /// included: `average := d average + (1 - d) weight` after each update t,
+    /// `d = min(ema, (1 + t) / (10 + t))`. 0 for none.
     ///
     /// # Errors
     /// [`TrainError::Setting`] for a decay out of 0 to below 1.
     pub fn with_ema(self, ema: f64) -> Result<Self, TrainError> {
-        super::config::check("ema", ema, super::config::below_one(ema), "a number in 0 <= ema < 1 (0 for none)")?;
+        super::config::check(
+            "ema",
+            ema,
+            super::config::below_one(ema),
+            "a number in 0 <= ema < 1 (0 for none)",
+        )?;
         Ok(Self { ema, ..self })
     }
 
@@ -72,19 +82,32 @@ impl Optimizer {
     ///
     /// # Errors
     /// [`TrainError::Device`] if the device cannot hand over a tensor.
-    pub fn step<M: Module>(&mut self, rate: f64, module: M, gradients: GradientsParams) -> Result<M, TrainError> {
+    pub fn step<M: Module>(
+        &mut self,
+        rate: f64,
+        module: M,
+        gradients: GradientsParams,
+    ) -> Result<M, TrainError> {
         self.step_sum(rate, module, gradients, 1.0)
     }
 
-    /// The same by gradients that are a sum, such as that over several batches, and what to divide it by.
+    /// The same by gradients that are a sum, such as that over several batches, and what to divide
+    /// it by.
     ///
     /// # Errors
     /// As [`step`](Self::step).
-    pub fn step_sum<M: Module>(&mut self, rate: f64, module: M, gradients: GradientsParams, divisor: f64) -> Result<M, TrainError> {
+    pub fn step_sum<M: Module>(
+        &mut self,
+        rate: f64,
+        module: M,
+        gradients: GradientsParams,
+        divisor: f64,
+    ) -> Result<M, TrainError> {
         Ok(self.step_with(rate, module, gradients, divisor, false)?.0)
     }
 
-    /// The same, and how large the update of each weight was. Biases and the scales of norms are left out: they are few, and may be 0. The update is the same to the bit.
+    /// The same, and how large the update of each weight was. Biases and the scales of norms are
+    /// left out: they are few, and may be 0. The update is the same to the bit.
     ///
     /// # Errors
     /// As [`step`](Self::step).
@@ -107,9 +130,21 @@ impl Optimizer {
         measured: bool,
     ) -> Result<(M, Vec<UpdateNorms>), TrainError> {
         self.updates += 1;
-        let (gradients, clip) = prepare(&self.gradients, &module, gradients, divisor, in_host_memory).map_err(TrainError::Device)?;
+        let (gradients, clip) =
+            prepare(&self.gradients, &module, gradients, divisor, in_host_memory)
+                .map_err(TrainError::Device)?;
         let (path, magnitudes, norms) = (Vec::new(), Vec::new(), Vec::new());
-        let mut mapper = Step { optimizer: self, gradients, clip, rate, measured, path, magnitudes, norms, error: None };
+        let mut mapper = Step {
+            optimizer: self,
+            gradients,
+            clip,
+            rate,
+            measured,
+            path,
+            magnitudes,
+            norms,
+            error: None,
+        };
         let module = module.map(&mut mapper);
         let Step { magnitudes: parameters, norms, error, .. } = mapper;
         let last = self.magnitudes[0].replace(Magnitudes { clip, parameters });
@@ -120,8 +155,9 @@ impl Optimizer {
         }
     }
 
-    /// The size of the largest gradient of each layer in the last update, as that took them (after means and clipping): of the newest of the last two updates in which all were finite, else of the
-    /// last. Empty before the first.
+    /// The size of the largest gradient of each layer in the last update, as that took them (after
+    /// means and clipping): of the newest of the last two updates in which all were finite, else of
+    /// the last. Empty before the first.
     ///
     /// # Errors
     /// [`TrainError::Device`] if the device cannot hand over a tensor.
@@ -130,7 +166,10 @@ impl Optimizer {
         for magnitudes in self.magnitudes.iter().flatten() {
             all.push(magnitudes.by_layer().map_err(TrainError::Device)?);
         }
-        let finite = all.iter().position(|layers| layers.iter().all(|(_, largest)| largest.is_finite())).unwrap_or(0);
+        let finite = all
+            .iter()
+            .position(|layers| layers.iter().all(|(_, largest)| largest.is_finite()))
+            .unwrap_or(0);
         Ok(if all.is_empty() { Vec::new() } else { all.swap_remove(finite) })
     }
 
@@ -140,14 +179,22 @@ impl Optimizer {
         for (path, states) in &self.states {
             for (i, state) in states.iter().enumerate() {
                 let values = state.values()?;
-                tensors.push(NamedTensor { name: format!("{path}.{i}"), shape: vec![values.len()], values });
+                tensors.push(NamedTensor {
+                    name: format!("{path}.{i}"),
+                    shape: vec![values.len()],
+                    values,
+                });
             }
         }
         Ok(tensors)
     }
 
-    /// A module's tensors with the values of the moving average, if there is one. Before the first update they are the module's own.
-    pub(crate) fn averaged(&self, mut tensors: Vec<NamedTensor>) -> Result<Option<Vec<NamedTensor>>, String> {
+    /// A module's tensors with the values of the moving average, if there is one. Before the first
+    /// update they are the module's own.
+    pub(crate) fn averaged(
+        &self,
+        mut tensors: Vec<NamedTensor>,
+    ) -> Result<Option<Vec<NamedTensor>>, String> {
         if self.ema == 0.0 {
             return Ok(None);
         }
@@ -159,11 +206,20 @@ impl Optimizer {
         Ok(Some(tensors))
     }
 
-    /// The optimiser as it was when [`state`](Self::state) and [`averaged`](Self::averaged) were taken after `updates` updates.
-    pub(crate) fn restore(mut self, updates: u64, tensors: Vec<NamedTensor>, averages: Vec<NamedTensor>) -> Result<Self, String> {
+    /// The optimiser as it was when [`state`](Self::state) and [`averaged`](Self::averaged) were
+    /// taken after `updates` updates.
+    pub(crate) fn restore(
+        mut self,
+        updates: u64,
+        tensors: Vec<NamedTensor>,
+        averages: Vec<NamedTensor>,
+    ) -> Result<Self, String> {
         self.updates = updates;
         for tensor in tensors {
-            let (path, i) = tensor.name.rsplit_once('.').ok_or_else(|| format!("holds an optimiser state named {}", tensor.name))?;
+            let (path, i) = tensor
+                .name
+                .rsplit_once('.')
+                .ok_or_else(|| format!("holds an optimiser state named {}", tensor.name))?;
             let states = self.states.entry(path.to_owned()).or_default();
             if i.parse() != Ok(states.len()) {
                 return Err(format!("holds the optimiser state {} out of order", tensor.name));
@@ -174,7 +230,10 @@ impl Optimizer {
             let (got, expected) = if averages.is_empty() { ("no", "one") } else { ("a", "none") };
             return Err(format!("holds {got} moving average of the weights, expected {expected}"));
         }
-        self.averages = averages.into_iter().map(|average| (average.name, State::Host(average.values))).collect();
+        self.averages = averages
+            .into_iter()
+            .map(|average| (average.name, State::Host(average.values)))
+            .collect();
         Ok(self)
     }
 
@@ -188,7 +247,11 @@ impl Optimizer {
         let on_host = in_host_memory(&weight.device());
         let average = average(&mut self.averages, self.ema, self.updates, path, &weight)?;
         let states = self.states.entry(path.to_owned()).or_default();
-        One { weight, gradient, clip, states, average, on_host, measured }.update(&self.config, rate, self.updates)
+        One { weight, gradient, clip, states, average, on_host, measured }.update(
+            &self.config,
+            rate,
+            self.updates,
+        )
     }
 
     /// Takes a tensor without gradient into the moving average.
@@ -219,7 +282,9 @@ fn average<'a, const D: usize>(
     }
     let state = match averages.entry(path.to_owned()) {
         Entry::Occupied(entry) => entry.into_mut(),
-        Entry::Vacant(entry) => entry.insert(State::Host(tensor.clone().try_into_vec_as().map_err(|e| e.to_string())?)),
+        Entry::Vacant(entry) => {
+            entry.insert(State::Host(tensor.clone().try_into_vec_as().map_err(|e| e.to_string())?))
+        }
     };
     Ok(Some(Average { state, share: share(ema, updates) }))
 }
@@ -250,7 +315,8 @@ impl ModuleMapper for Step<'_> {
         let path = self.path.join(".");
         let Some(gradient) = self.gradients.remove::<D>(id) else {
             if self.optimizer.ema > 0.0 {
-                self.error = self.optimizer.watch(&path, tensor.clone().inner()).err().or(self.error.take());
+                self.error =
+                    self.optimizer.watch(&path, tensor.clone().inner()).err().or(self.error.take());
             }
             return Param::from_mapped_value(id, tensor, mapper);
         };
@@ -259,7 +325,8 @@ impl ModuleMapper for Step<'_> {
         let how = (self.rate, self.clip, self.measured && is_weight(D));
         let updated = match self.optimizer.update(&path, how, tensor.inner(), gradient) {
             Ok(Updated { weight, magnitude, norms }) => {
-                self.norms.extend(norms.map(|norms| UpdateNorms { parameter: path.clone(), ..norms }));
+                self.norms
+                    .extend(norms.map(|norms| UpdateNorms { parameter: path.clone(), ..norms }));
                 self.magnitudes.push((path, magnitude));
                 weight
             }

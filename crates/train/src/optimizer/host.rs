@@ -42,29 +42,35 @@ impl Target for HostParameter<'_> {
     fn take<const S: usize>(self, rule: &impl Update<S>) -> Self::Output {
         let Self { weight, gradient, states, average, measure } = self;
         let n = weight.len();
-        let mut values: Vec<Vec<f32>> = states.drain(..).map(State::into_host).collect::<Result<_, _>>()?;
+        let mut values: Vec<Vec<f32>> =
+            states.drain(..).map(State::into_host).collect::<Result<_, _>>()?;
         if values.is_empty() {
             values = vec![vec![0.0; n]; S];
         }
         let mut average = average.map(Average::on_host).transpose()?;
         let mut sizes = values.iter().chain(average.iter().map(|a| &*a.values)).map(Vec::len);
         if values.len() != S || sizes.any(|size| size != n) {
-            return Err(format!("the optimiser's state has other sizes than its parameter of {n} numbers"));
+            return Err(format!(
+                "the optimiser's state has other sizes than its parameter of {n} numbers"
+            ));
         }
-        let (mut averages, share) = average.as_mut().map_or((None, 0.0), |a| (Some(a.values.chunks_mut(CHUNK)), a.share));
+        let (mut averages, share) =
+            average.as_mut().map_or((None, 0.0), |a| (Some(a.values.chunks_mut(CHUNK)), a.share));
         let mut state_chunks: Vec<_> = values.iter_mut().map(|s| s.chunks_mut(CHUNK)).collect();
         let tasks: Vec<Chunk<'_, S>> = weight
             .chunks_mut(CHUNK)
             .zip(gradient.chunks(CHUNK))
             .filter_map(|(weight, gradient)| {
-                let states: Vec<&mut [f32]> = state_chunks.iter_mut().filter_map(Iterator::next).collect();
+                let states: Vec<&mut [f32]> =
+                    state_chunks.iter_mut().filter_map(Iterator::next).collect();
                 let average = averages.as_mut().and_then(Iterator::next);
                 let states = <[&mut [f32]; S]>::try_from(states).ok()?;
                 Some(Chunk { weight, gradient, states, average })
             })
             .collect();
         debug_assert_eq!(tasks.len(), n.div_ceil(CHUNK));
-        let updated: Vec<(u32, Option<Squares>)> = tasks.into_par_iter().map(|chunk| chunk.update(rule, share, measure)).collect();
+        let updated: Vec<(u32, Option<Squares>)> =
+            tasks.into_par_iter().map(|chunk| chunk.update(rule, share, measure)).collect();
         let largest = updated.iter().map(|(largest, _)| *largest).max();
         // In the order of the chunks: the sums do not depend on the threads.
         let squares = updated.into_iter().filter_map(|(_, squares)| squares);
@@ -84,10 +90,16 @@ struct Chunk<'a, const S: usize> {
 
 impl<const S: usize> Chunk<'_, S> {
     /// Gives the largest gradient, as [`magnitude`], and the squares of a measured update.
-    fn update<R: Update<S>>(self, rule: &R, share: f32, measure: Option<Clip>) -> (u32, Option<Squares>) {
+    fn update<R: Update<S>>(
+        self,
+        rule: &R,
+        share: f32,
+        measure: Option<Clip>,
+    ) -> (u32, Option<Squares>) {
         let before = measure.map(|clip| (self.weight.to_vec(), clip));
         let largest = update(rule, self.weight, self.gradient, self.states);
-        let squares = before.map(|(before, clip)| Squares::of(self.gradient, clip, &before, self.weight));
+        let squares =
+            before.map(|(before, clip)| Squares::of(self.gradient, clip, &before, self.weight));
         if let Some(average) = self.average {
             // The chunk is still in the cache.
             follow(average, self.weight, share);
@@ -96,12 +108,19 @@ impl<const S: usize> Chunk<'_, S> {
     }
 }
 
-/// Numbers that the processor's vector instructions take side by side. In local arrays, which nothing else can point to, the compiler is sure to use them.
+/// Numbers that the processor's vector instructions take side by side. In local arrays, which
+/// nothing else can point to, the compiler is sure to use them.
 const LANES: usize = 16;
 
-/// Wider instructions change no bit: each number is computed by itself, and the largest is the largest in any order.
+/// Wider instructions change no bit: each number is computed by itself, and the largest is the
+/// largest in any order.
 #[multiversion::multiversion(targets("x86_64+avx+avx2"))]
-fn update<const S: usize, R: Update<S>>(rule: &R, weight: &mut [f32], gradient: &[f32], states: [&mut [f32]; S]) -> u32 {
+fn update<const S: usize, R: Update<S>>(
+    rule: &R,
+    weight: &mut [f32],
+    gradient: &[f32],
+    states: [&mut [f32]; S],
+) -> u32 {
     let (weights, last_weights) = weight.as_chunks_mut::<LANES>();
     let (gradients, last_gradients) = gradient.as_chunks::<LANES>();
     let mut states = states.map(|state| state.as_chunks_mut::<LANES>());

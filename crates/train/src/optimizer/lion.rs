@@ -6,10 +6,12 @@ use super::update::Update;
 use super::weight_decay::WeightDecay;
 use crate::TrainError;
 
-/// Lion: steps of one size, in the direction of momentum's sign (Chen 2023, "Symbolic Discovery of Optimization Algorithms", algorithm 2).
+/// Lion: steps of one size, in the direction of momentum's sign (Chen 2023, "Symbolic Discovery of
+/// Optimization Algorithms", algorithm 2).
 ///
-/// c := b1 m + (1 - b1) g; w -= rate (sign(c) + decay w); m := b2 m + (1 - b2) g, with m = 0 at the start and sign(0) = 0. Weight decay is apart from the gradient. The authors advise a rate 3 to 10
-/// times lower than AdamW's, with a decay that many times higher.
+/// c := b1 m + (1 - b1) g; w -= rate (sign(c) + decay w); m := b2 m + (1 - b2) g, with m = 0 at the
+/// start and sign(0) = 0. Weight decay is apart from the gradient. The authors advise a rate 3 to
+/// 10 times lower than AdamW's, with a decay that many times higher.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LionConfig {
@@ -19,7 +21,8 @@ pub struct LionConfig {
     pub beta_1: f64,
     /// b2, in 0 <= b2 < 1. Default: 0.99.
     pub beta_2: f64,
-    /// The share of weight matrices that an update takes away, times the rate, at least 0. Default: 0, as in the authors' code.
+    /// The share of weight matrices that an update takes away, times the rate, at least 0. Default:
+    /// 0, as in the authors' code.
     pub weight_decay: f64,
     /// Whether biases and norms decay too. Default: no.
     pub decay_all: bool,
@@ -67,7 +70,12 @@ impl Update<1> for Lion {
         (weight - self.rate * sign, [self.beta_2.0 * m + self.beta_2.1 * gradient])
     }
 
-    fn tensor(&self, weight: Tensor<1>, gradient: Tensor<1>, [m]: [Tensor<1>; 1]) -> (Tensor<1>, [Tensor<1>; 1]) {
+    fn tensor(
+        &self,
+        weight: Tensor<1>,
+        gradient: Tensor<1>,
+        [m]: [Tensor<1>; 1],
+    ) -> (Tensor<1>, [Tensor<1>; 1]) {
         let c = m.clone().mul_scalar(self.beta_1.0) + gradient.clone().mul_scalar(self.beta_1.1);
         let m = m.mul_scalar(self.beta_2.0) + gradient.mul_scalar(self.beta_2.1);
         (weight - c.sign().mul_scalar(self.rate), [m])

@@ -15,7 +15,8 @@ pub(super) fn magnitude(value: f32) -> u32 {
 pub(super) enum Magnitude {
     /// [`magnitude`] of the largest number, found on the way.
     Host(u32),
-    /// All of them: looking for the largest at each step would cost a device more than keeping them.
+    /// All of them: looking for the largest at each step would cost a device more than keeping
+    /// them.
     Device(Tensor<1>),
 }
 
@@ -34,14 +35,17 @@ impl Magnitudes {
             let largest = match of {
                 Magnitude::Host(bits) => f32::from_bits(*bits),
                 Magnitude::Device(gradient) => {
-                    let values: Vec<f32> = gradient.clone().try_into_vec_as().map_err(|e| e.to_string())?;
+                    let values: Vec<f32> =
+                        gradient.clone().try_into_vec_as().map_err(|e| e.to_string())?;
                     f32::from_bits(values.into_iter().map(magnitude).max().unwrap_or(0))
                 }
             };
             let largest = self.clip.element(largest);
             let layer = layer_of(path);
             match layers.last_mut().filter(|(name, _)| name == layer) {
-                Some((_, known)) => *known = f32::from_bits(magnitude(*known).max(magnitude(largest))),
+                Some((_, known)) => {
+                    *known = f32::from_bits(magnitude(*known).max(magnitude(largest)))
+                }
                 None => layers.push((layer.to_owned(), largest)),
             }
         }

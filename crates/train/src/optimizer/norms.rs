@@ -37,12 +37,21 @@ impl Squares {
     }
 
     pub(crate) fn from_norms(norms: &UpdateNorms) -> Self {
-        Self { gradient: norms.gradient.powi(2), weight: norms.weight.powi(2), update: norms.update.powi(2) }
+        Self {
+            gradient: norms.gradient.powi(2),
+            weight: norms.weight.powi(2),
+            update: norms.update.powi(2),
+        }
     }
 
     /// The norms of a parameter without a name.
     pub(crate) fn norms(self) -> UpdateNorms {
-        UpdateNorms { parameter: String::new(), gradient: self.gradient.sqrt(), weight: self.weight.sqrt(), update: self.update.sqrt() }
+        UpdateNorms {
+            parameter: String::new(),
+            gradient: self.gradient.sqrt(),
+            weight: self.weight.sqrt(),
+            update: self.update.sqrt(),
+        }
     }
 }
 
@@ -69,18 +78,26 @@ fn squared_distance(before: &[f32], after: &[f32]) -> f64 {
 }
 
 /// As tensor operations; the three norms are asked back together.
-pub(super) fn on_device(gradient: Tensor<1>, before: Tensor<1>, after: Tensor<1>) -> Result<UpdateNorms, String> {
+pub(super) fn on_device(
+    gradient: Tensor<1>,
+    before: Tensor<1>,
+    after: Tensor<1>,
+) -> Result<UpdateNorms, String> {
     let update = after - before.clone();
     let norms = Tensor::cat([gradient, before, update].map(norm).into(), 0);
     match norms.try_into_vec_as::<f32>().map_err(|e| e.to_string())?.as_slice() {
-        [gradient, weight, update] => {
-            Ok(UpdateNorms { parameter: String::new(), gradient: (*gradient).into(), weight: (*weight).into(), update: (*update).into() })
-        }
+        [gradient, weight, update] => Ok(UpdateNorms {
+            parameter: String::new(),
+            gradient: (*gradient).into(),
+            weight: (*weight).into(),
+            update: (*update).into(),
+        }),
         other => Err(format!("three norms came back as {} numbers", other.len())),
     }
 }
 
-/// The norm `[1]`. Divided by the largest number first: squares of small numbers would be 0 in 32 bits.
+/// The norm `[1]`. Divided by the largest number first: squares of small numbers would be 0 in 32
+/// bits.
 fn norm(values: Tensor<1>) -> Tensor<1> {
     let largest = values.clone().abs().max().clamp_min(f32::MIN_POSITIVE);
     (values / largest.clone()).square().sum().sqrt() * largest
@@ -94,17 +111,33 @@ mod tests {
     use crate::OptimizerConfig;
     use burn::tensor::Device;
 
-    /// One step of plain gradient descent at rate 0.5 with weight decay 0.1 from w = (3, -4), g = (8, 1), halved and cut at 3: the gradient taken is (3, 0.5), and
-    /// w changes by -0.5 (3 + 0.3, 0.5 - 0.4) = (-1.65, -0.05).
+    /// One step of plain gradient descent at rate 0.5 with weight decay 0.1 from w = (3, -4), g =
+    /// (8, 1), halved and cut at 3: the gradient taken is (3, 0.5), and w changes by -0.5 (3 + 0.3,
+    /// 0.5 - 0.4) = (-1.65, -0.05).
     #[test]
     fn norms_are_those_computed_by_hand_on_both_paths() {
-        let config = OptimizerConfig::Sgd(SgdConfig { momentum: 0.0, weight_decay: 0.1, ..SgdConfig::default() });
+        let config = OptimizerConfig::Sgd(SgdConfig {
+            momentum: 0.0,
+            weight_decay: 0.1,
+            ..SgdConfig::default()
+        });
         for on_host in [true, false] {
             let device = Device::flex();
-            let (weight, gradient) = (Tensor::<2>::from_floats([[3.0, -4.0]], &device), Tensor::from_floats([[8.0, 1.0]], &device));
+            let (weight, gradient) = (
+                Tensor::<2>::from_floats([[3.0, -4.0]], &device),
+                Tensor::from_floats([[8.0, 1.0]], &device),
+            );
             let clip = Clip { mean: 0.5, limit: 3.0, norm: 1.0 };
             let mut states = Vec::new();
-            let one = One { weight, gradient, clip, states: &mut states, average: None, on_host, measured: true };
+            let one = One {
+                weight,
+                gradient,
+                clip,
+                states: &mut states,
+                average: None,
+                on_host,
+                measured: true,
+            };
             let Updated { weight, norms, .. } = one.update(&config, 0.5, 1).unwrap();
             let after = weight.try_into_vec_as::<f32>().unwrap();
             assert!((after[0] - 1.35).abs() < 1e-6 && (after[1] + 4.05).abs() < 1e-6, "{after:?}");

@@ -37,7 +37,12 @@ pub(super) struct Updated<const D: usize> {
 
 impl<const D: usize> One<'_, D> {
     /// Update t, from 1.
-    pub(super) fn update(self, config: &OptimizerConfig, rate: f64, t: u64) -> Result<Updated<D>, String> {
+    pub(super) fn update(
+        self,
+        config: &OptimizerConfig,
+        rate: f64,
+        t: u64,
+    ) -> Result<Updated<D>, String> {
         let at = Moment { rate, t, clip: self.clip, decay: config.decay().at(rate, D) };
         if self.on_host { self.in_memory(config, at) } else { at.apply(config, OnDevice(self)) }
     }
@@ -138,20 +143,34 @@ mod tests {
         Tensor::from_data(TensorData::new(values, [n, 1]), &Device::flex())
     }
 
-    /// Weights, state and moving average after a few steps with clipping, on the host or as tensor operations, and the last step's largest gradient.
+    /// Weights, state and moving average after a few steps with clipping, on the host or as tensor
+    /// operations, and the last step's largest gradient.
     fn run(config: &OptimizerConfig, n: usize, on_host: bool) -> (Vec<Vec<f32>>, f32) {
-        let (mut weight, mut states, mut average) = (draws(n, 1), Vec::new(), State::Host(draws(n, 1).try_into_vec_as().unwrap()));
+        let (mut weight, mut states, mut average) =
+            (draws(n, 1), Vec::new(), State::Host(draws(n, 1).try_into_vec_as().unwrap()));
         let clip = Clip { mean: 0.5, limit: 0.8, norm: 0.9 };
         let mut parameters = Vec::new();
         let mut expected: Vec<f32> = draws(n, 1).try_into_vec_as().unwrap();
         for t in 1..=5 {
             let average = Some(Average { state: &mut average, share: 0.1 });
-            let one = One { weight, gradient: draws(n, 10 + t), clip, states: &mut states, average, on_host, measured: t == 5 };
+            let one = One {
+                weight,
+                gradient: draws(n, 10 + t),
+                clip,
+                states: &mut states,
+                average,
+                on_host,
+                measured: t == 5,
+            };
             let updated = one.update(config, 10.0 * config.lr(), t).unwrap();
             assert_eq!(updated.norms.is_some(), t == 5);
-            (weight, parameters) = (updated.weight, vec![("layer.weight".to_owned(), updated.magnitude)]);
+            (weight, parameters) =
+                (updated.weight, vec![("layer.weight".to_owned(), updated.magnitude)]);
             let weights = weight.clone().try_into_vec_as::<f32>().unwrap();
-            expected.iter_mut().zip(weights).for_each(|(average, weight)| *average += 0.1 * (weight - *average));
+            expected
+                .iter_mut()
+                .zip(weights)
+                .for_each(|(average, weight)| *average += 0.1 * (weight - *average));
         }
         assert_eq!(average.values().unwrap(), expected);
         let states = states.into_iter().chain([average]).map(|state| state.into_host().unwrap());
@@ -165,9 +184,16 @@ mod tests {
             let config: OptimizerConfig = serde_json::from_str(text).unwrap();
             for n in [1, 7, 8, 9, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK + 77] {
                 let (host, device) = (run(&config, n, true), run(&config, n, false));
-                assert_eq!((host.0.len(), host.1), (device.0.len(), device.1), "{text}: {n} numbers");
+                assert_eq!(
+                    (host.0.len(), host.1),
+                    (device.0.len(), device.1),
+                    "{text}: {n} numbers"
+                );
                 for (a, b) in host.0.iter().flatten().zip(device.0.iter().flatten()) {
-                    assert!((a - b).abs() <= 1e-6 * a.abs(), "{text}, {n} numbers: {a} on the host, {b} as tensors");
+                    assert!(
+                        (a - b).abs() <= 1e-6 * a.abs(),
+                        "{text}, {n} numbers: {a} on the host, {b} as tensors"
+                    );
                 }
                 assert!(host.0.iter().all(|values| values.len() == n), "{text}: {n} numbers");
                 assert_ne!(host.0[0], draws(n, 1).try_into_vec_as::<f32>().unwrap(), "{text}");

@@ -6,9 +6,11 @@ use super::update::Update;
 use super::weight_decay::WeightDecay;
 use crate::TrainError;
 
-/// RMSprop: a rate of its own for each parameter, by the running mean of its squared gradients (Hinton 2012, "Neural Networks for Machine Learning", lecture 6e).
+/// RMSprop: a rate of its own for each parameter, by the running mean of its squared gradients
+/// (Hinton 2012, "Neural Networks for Machine Learning", lecture 6e).
 ///
-/// v := rho v + (1 - rho) g^2; w -= rate * g / (sqrt(v) + epsilon), with v = 0 at the start. Rate and rho are Hinton's (PyTorch's are 0.01 and 0.99), epsilon is PyTorch's.
+/// v := rho v + (1 - rho) g^2; w -= rate * g / (sqrt(v) + epsilon), with v = 0 at the start. Rate
+/// and rho are Hinton's (PyTorch's are 0.01 and 0.99), epsilon is PyTorch's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RmsPropConfig {
@@ -20,7 +22,8 @@ pub struct RmsPropConfig {
     pub epsilon: f64,
     /// Weight of the penalty (decay / 2) |w|^2 on weight matrices, at least 0. Default: 0.
     pub weight_decay: f64,
-    /// Whether the decay is apart from the gradient: no penalty, but `w -= rate * weight_decay * w`. Default: no.
+    /// Whether the decay is apart from the gradient: no penalty, but
+    /// `w -= rate * weight_decay * w`. Default: no.
     pub decoupled: bool,
     /// Whether biases and norms decay too. Default: no.
     pub decay_all: bool,
@@ -28,7 +31,14 @@ pub struct RmsPropConfig {
 
 impl Default for RmsPropConfig {
     fn default() -> Self {
-        Self { lr: 0.001, rho: 0.9, epsilon: 1e-8, weight_decay: 0.0, decoupled: false, decay_all: false }
+        Self {
+            lr: 0.001,
+            rho: 0.9,
+            epsilon: 1e-8,
+            weight_decay: 0.0,
+            decoupled: false,
+            decay_all: false,
+        }
     }
 }
 
@@ -36,7 +46,12 @@ impl RmsPropConfig {
     pub(super) fn validate(&self) -> Result<(), TrainError> {
         check("optimizer.lr", self.lr, positive(self.lr), "a finite number above 0")?;
         check("optimizer.rho", self.rho, below_one(self.rho), "a number in 0 <= rho < 1")?;
-        check("optimizer.epsilon", self.epsilon, positive(self.epsilon), "a finite number above 0")?;
+        check(
+            "optimizer.epsilon",
+            self.epsilon,
+            positive(self.epsilon),
+            "a finite number above 0",
+        )?;
         self.decay().validate()
     }
 
@@ -46,7 +61,12 @@ impl RmsPropConfig {
 
     /// The rule at a learning rate.
     pub(super) fn update(&self, rate: f64) -> RmsProp {
-        RmsProp { rate: rate as f32, rho: self.rho as f32, one_minus_rho: (1.0 - self.rho) as f32, epsilon: self.epsilon as f32 }
+        RmsProp {
+            rate: rate as f32,
+            rho: self.rho as f32,
+            one_minus_rho: (1.0 - self.rho) as f32,
+            epsilon: self.epsilon as f32,
+        }
     }
 }
 
@@ -64,7 +84,12 @@ impl Update<1> for RmsProp {
         (weight - self.rate * gradient / (v.sqrt() + self.epsilon), [v])
     }
 
-    fn tensor(&self, weight: Tensor<1>, gradient: Tensor<1>, [v]: [Tensor<1>; 1]) -> (Tensor<1>, [Tensor<1>; 1]) {
+    fn tensor(
+        &self,
+        weight: Tensor<1>,
+        gradient: Tensor<1>,
+        [v]: [Tensor<1>; 1],
+    ) -> (Tensor<1>, [Tensor<1>; 1]) {
         let v = v.mul_scalar(self.rho) + gradient.clone().square().mul_scalar(self.one_minus_rho);
         (weight - gradient.mul_scalar(self.rate) / v.clone().sqrt().add_scalar(self.epsilon), [v])
     }

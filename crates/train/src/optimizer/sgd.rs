@@ -6,20 +6,24 @@ use super::update::Update;
 use super::weight_decay::WeightDecay;
 use crate::TrainError;
 
-/// Stochastic gradient descent with momentum, as in the lecture (6a.3): v := mu v + g, then w -= rate v, with v = 0 at the start and no dampening. The settings of Nesterov's form too, which
+/// Stochastic gradient descent with momentum, as in the lecture (6a.3): v := mu v + g, then w -=
+/// rate v, with v = 0 at the start and no dampening. The settings of Nesterov's form too, which
 /// looks ahead: v := mu v + g, then w -= rate (g + mu v) (Sutskever 2013, in PyTorch's form).
 ///
-/// The gradient g includes that of the penalty (decay / 2) |w|^2, which is `weight_decay * w`. (The lecture's penalty nu |w|^2 is the same with nu = decay / 2.)
+/// The gradient g includes that of the penalty (decay / 2) |w|^2, which is `weight_decay * w`. (The
+/// lecture's penalty nu |w|^2 is the same with nu = decay / 2.)
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SgdConfig {
     /// The base learning rate, above 0. Default: 0.05.
     pub lr: f64,
-    /// mu, in 0 <= mu < 1; 0 is plain gradient descent (and refused for Nesterov's form, which it would leave without a meaning). Default: 0.9.
+    /// mu, in 0 <= mu < 1; 0 is plain gradient descent (and refused for Nesterov's form, which it
+    /// would leave without a meaning). Default: 0.9.
     pub momentum: f64,
     /// Weight of the penalty on weight matrices, at least 0. Default: 0.
     pub weight_decay: f64,
-    /// Whether the decay is apart from the gradient: no penalty, but `w -= rate * weight_decay * w` (SGDW, Loshchilov and Hutter 2019, algorithm 1). Default: no.
+    /// Whether the decay is apart from the gradient: no penalty, but `w -= rate * weight_decay * w`
+    /// (SGDW, Loshchilov and Hutter 2019, algorithm 1). Default: no.
     pub decoupled: bool,
     /// Whether biases and norms decay too. Default: no.
     pub decay_all: bool,
@@ -34,7 +38,12 @@ impl Default for SgdConfig {
 impl SgdConfig {
     pub(super) fn validate(&self) -> Result<(), TrainError> {
         check("optimizer.lr", self.lr, positive(self.lr), "a finite number above 0")?;
-        check("optimizer.momentum", self.momentum, below_one(self.momentum), "a number in 0 <= momentum < 1")?;
+        check(
+            "optimizer.momentum",
+            self.momentum,
+            below_one(self.momentum),
+            "a number in 0 <= momentum < 1",
+        )?;
         self.decay().validate()
     }
 
@@ -71,9 +80,18 @@ impl<const NESTEROV: bool> Update<1> for Sgd<NESTEROV> {
         (weight - self.rate * step, [velocity])
     }
 
-    fn tensor(&self, weight: Tensor<1>, gradient: Tensor<1>, [velocity]: [Tensor<1>; 1]) -> (Tensor<1>, [Tensor<1>; 1]) {
+    fn tensor(
+        &self,
+        weight: Tensor<1>,
+        gradient: Tensor<1>,
+        [velocity]: [Tensor<1>; 1],
+    ) -> (Tensor<1>, [Tensor<1>; 1]) {
         let velocity = velocity.mul_scalar(self.momentum) + gradient.clone();
-        let step = if NESTEROV { gradient + velocity.clone().mul_scalar(self.momentum) } else { velocity.clone() };
+        let step = if NESTEROV {
+            gradient + velocity.clone().mul_scalar(self.momentum)
+        } else {
+            velocity.clone()
+        };
         (weight - step.mul_scalar(self.rate), [velocity])
     }
 }

@@ -15,7 +15,12 @@ pub(crate) struct WeightDecay {
 
 impl WeightDecay {
     pub(super) fn validate(self) -> Result<(), TrainError> {
-        check("optimizer.weight_decay", self.strength, not_negative(self.strength), "a finite number of at least 0")
+        check(
+            "optimizer.weight_decay",
+            self.strength,
+            not_negative(self.strength),
+            "a finite number of at least 0",
+        )
     }
 
     /// Whether a parameter of this rank decays.
@@ -34,7 +39,8 @@ impl WeightDecay {
     }
 }
 
-/// Weight decay in one update: the gradient becomes `g + coupled * w`, then w becomes `shrink * w`, then comes the optimiser's own rule.
+/// Weight decay in one update: the gradient becomes `g + coupled * w`, then w becomes `shrink * w`,
+/// then comes the optimiser's own rule.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Decay {
     pub coupled: f32,

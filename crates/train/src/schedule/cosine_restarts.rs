@@ -4,10 +4,13 @@ use super::check;
 use super::kind::{Place, between, check_epochs};
 use crate::TrainError;
 
-/// Cosines one after the other, each from the base rate down to the final one (Loshchilov and Hutter 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts"): cycle i of length
-/// `T_i = T_0 growth^i` has the rates `l_T + (l0 - l_T) (1 + cos(pi k / T_i)) / 2`, k counting its own updates. The same as PyTorch's `CosineAnnealingWarmRestarts`.
+/// Cosines one after the other, each from the base rate down to the final one (Loshchilov and
+/// Hutter 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts"): cycle i of length
+/// `T_i = T_0 growth^i` has the rates `l_T + (l0 - l_T) (1 + cos(pi k / T_i)) / 2`, k counting its
+/// own updates. The same as PyTorch's `CosineAnnealingWarmRestarts`.
 ///
-/// The last cycle ends with the training only if the lengths add up to it: of the defaults that is so after 10, 30, 70, 150, ... epochs.
+/// The last cycle ends with the training only if the lengths add up to it: of the defaults that is
+/// so after 10, 30, 70, 150, ... epochs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CosineRestartsConfig {
@@ -28,8 +31,18 @@ impl Default for CosineRestartsConfig {
 impl CosineRestartsConfig {
     pub(super) fn validate(&self) -> Result<(), TrainError> {
         check_epochs(Some(self.epochs))?;
-        check("schedule.growth", &self.growth, (1..=100).contains(&self.growth), "a whole number of 1 to 100")?;
-        check("schedule.end_factor", &self.end_factor, (0.0..=1.0).contains(&self.end_factor), "a number of 0 to 1")
+        check(
+            "schedule.growth",
+            &self.growth,
+            (1..=100).contains(&self.growth),
+            "a whole number of 1 to 100",
+        )?;
+        check(
+            "schedule.end_factor",
+            &self.end_factor,
+            (0.0..=1.0).contains(&self.end_factor),
+            "a number of 0 to 1",
+        )
     }
 
     pub(super) fn multiple(&self, at: Place) -> f64 {

@@ -46,12 +46,14 @@ pub struct StepConfig {
 pub struct MultiStepConfig {
     /// By what the rate is multiplied, above 0 and below 1. Default: 0.1.
     pub factor: f64,
-    /// Epochs after which the rate changes, counted from 1 and rising: 15 means from epoch 16 on. Default: half and three quarters of the training (He 2016, section 4.2).
+    /// Epochs after which the rate changes, counted from 1 and rising: 15 means from epoch 16 on.
+    /// Default: half and three quarters of the training (He 2016, section 4.2).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub milestones: Option<Vec<usize>>,
 }
 
-/// In a straight line to the final rate (lecture 6a.3, "Lineare Reduzierung"): `(1 - a) l0 + a l_T` with `a = min(k / T, 1)`.
+/// In a straight line to the final rate (lecture 6a.3, "Lineare Reduzierung"): `(1 - a) l0 + a l_T`
+/// with `a = min(k / T, 1)`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LinearConfig {
@@ -62,19 +64,23 @@ pub struct LinearConfig {
     pub epochs: Option<usize>,
 }
 
-/// By the same factor at each update (lecture 6a.3, "Exponentielle Reduzierung"): `l0 exp(-gamma k)`.
+/// By the same factor at each update (lecture 6a.3, "Exponentielle Reduzierung"):
+/// `l0 exp(-gamma k)`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ExponentialConfig {
-    /// The lecture's decay by update, above 0 and at most 1. Default: that which leads to `end_factor`.
+    /// The lecture's decay by update, above 0 and at most 1. Default: that which leads to
+    /// `end_factor`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gamma: Option<f64>,
-    /// In place of gamma: the rate after the last update as a multiple of the base rate, above 0 and below 1; then gamma is `-ln(end_factor) / T`. Default: 0.01.
+    /// In place of gamma: the rate after the last update as a multiple of the base rate, above 0
+    /// and below 1; then gamma is `-ln(end_factor) / T`. Default: 0.01.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_factor: Option<f64>,
 }
 
-/// Along half a cosine to the final rate: `l_T + (l0 - l_T) (1 + cos(pi k / T)) / 2` (Loshchilov and Hutter 2017, one cycle).
+/// Along half a cosine to the final rate: `l_T + (l0 - l_T) (1 + cos(pi k / T)) / 2` (Loshchilov
+/// and Hutter 2017, one cycle).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CosineConfig {
@@ -142,7 +148,8 @@ impl ScheduleKind {
         }
     }
 
-    /// The multiple of the base rate at a place of the training; of a plateau, whose state is not its own, 1.
+    /// The multiple of the base rate at a place of the training; of a plateau, whose state is not
+    /// its own, 1.
     pub(super) fn multiple(&self, at: Place) -> f64 {
         match self {
             Self::Constant {} | Self::Plateau(_) => 1.0,
@@ -150,17 +157,24 @@ impl ScheduleKind {
             Self::MultiStep(config) => {
                 let halves = [at.epochs / 2, at.epochs * 3 / 4];
                 let milestones = config.milestones.as_deref().unwrap_or(&halves);
-                power(config.factor, milestones.iter().filter(|milestone| at.epoch() >= **milestone).count())
+                power(
+                    config.factor,
+                    milestones.iter().filter(|milestone| at.epoch() >= **milestone).count(),
+                )
             }
             Self::Linear(config) => {
                 let a = (at.update as f64 / at.updates(config.epochs)).min(1.0);
                 (1.0 - a) + a * config.end_factor
             }
             Self::Exponential(config) => {
-                let gamma = config.gamma.unwrap_or_else(|| -config.end_factor.unwrap_or(0.01).ln() / at.updates(None));
+                let gamma = config
+                    .gamma
+                    .unwrap_or_else(|| -config.end_factor.unwrap_or(0.01).ln() / at.updates(None));
                 (-gamma * at.update as f64).exp()
             }
-            Self::Cosine(config) => between(1.0, config.end_factor, at.update as f64, at.updates(config.epochs)),
+            Self::Cosine(config) => {
+                between(1.0, config.end_factor, at.update as f64, at.updates(config.epochs))
+            }
             Self::CosineRestarts(config) => config.multiple(at),
             Self::OneCycle(config) => config.multiple(at),
         }
@@ -176,7 +190,8 @@ impl ScheduleKind {
             Self::MultiStep(config) => {
                 check_factor(config.factor)?;
                 let Some(milestones) = &config.milestones else { return Ok(()) };
-                let rising = milestones.first().is_some_and(|first| *first >= 1) && milestones.windows(2).all(|pair| pair[0] < pair[1]);
+                let rising = milestones.first().is_some_and(|first| *first >= 1)
+                    && milestones.windows(2).all(|pair| pair[0] < pair[1]);
                 check(
                     "schedule.milestones",
                     &format!("{milestones:?}"),
@@ -185,18 +200,39 @@ impl ScheduleKind {
                 )
             }
             Self::Plateau(config) => config.validate(),
-            Self::Linear(LinearConfig { end_factor, epochs }) | Self::Cosine(CosineConfig { end_factor, epochs }) => {
-                check("schedule.end_factor", end_factor, (0.0..=1.0).contains(end_factor), "a number of 0 to 1")?;
+            Self::Linear(LinearConfig { end_factor, epochs })
+            | Self::Cosine(CosineConfig { end_factor, epochs }) => {
+                check(
+                    "schedule.end_factor",
+                    end_factor,
+                    (0.0..=1.0).contains(end_factor),
+                    "a number of 0 to 1",
+                )?;
                 check_epochs(*epochs)
             }
             Self::Exponential(config) => {
                 if let (Some(gamma), Some(_)) = (config.gamma, config.end_factor) {
-                    return check("schedule.gamma", &gamma, false, "either gamma or schedule.end_factor, which gives gamma");
+                    return check(
+                        "schedule.gamma",
+                        &gamma,
+                        false,
+                        "either gamma or schedule.end_factor, which gives gamma",
+                    );
                 }
                 let gamma = config.gamma.unwrap_or(1.0);
-                check("schedule.gamma", &gamma, gamma > 0.0 && gamma <= 1.0, "a number above 0 and at most 1 (a decay by update)")?;
+                check(
+                    "schedule.gamma",
+                    &gamma,
+                    gamma > 0.0 && gamma <= 1.0,
+                    "a number above 0 and at most 1 (a decay by update)",
+                )?;
                 let end = config.end_factor.unwrap_or(0.5);
-                check("schedule.end_factor", &end, end > 0.0 && end < 1.0, "a number above 0 and below 1")
+                check(
+                    "schedule.end_factor",
+                    &end,
+                    end > 0.0 && end < 1.0,
+                    "a number above 0 and below 1",
+                )
             }
             Self::CosineRestarts(config) => config.validate(),
             Self::OneCycle(config) => config.validate(),

@@ -5,7 +5,9 @@ mod plateau;
 mod rate;
 
 pub use cosine_restarts::CosineRestartsConfig;
-pub use kind::{CosineConfig, ExponentialConfig, LinearConfig, MultiStepConfig, ScheduleKind, StepConfig};
+pub use kind::{
+    CosineConfig, ExponentialConfig, LinearConfig, MultiStepConfig, ScheduleKind, StepConfig,
+};
 pub use one_cycle::OneCycleConfig;
 pub use plateau::PlateauConfig;
 pub use rate::LearningRate;
@@ -14,10 +16,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::TrainError;
 
-/// How the learning rate changes over the updates (lecture 6a.3, "Anpassung der Lernrate"): the optimiser's own rate l0, times what the schedule says, times the warm-up. Default: cosine, without
-/// warm-up.
+/// How the learning rate changes over the updates (lecture 6a.3, "Anpassung der Lernrate"): the
+/// optimiser's own rate l0, times what the schedule says, times the warm-up. Default: cosine,
+/// without warm-up.
 ///
-/// In a configuration one table, `name` with the settings of that schedule and those of the warm-up. Lengths are epochs; k counts the updates from 0.
+/// In a configuration one table, `name` with the settings of that schedule and those of the
+/// warm-up. Lengths are epochs; k counts the updates from 0.
 ///
 /// | name | rate of update k |
 /// |---|---|
@@ -31,7 +35,8 @@ use crate::TrainError;
 /// | `cosine-restarts` | the same again and again, each time from `l0` and for longer |
 /// | `one-cycle` | up to l0, then down to almost 0, each along a cosine |
 ///
-/// All but `plateau` are functions of the update's number, so a checkpoint needs nothing of them; `plateau` follows from the records of the epochs, which a checkpoint has.
+/// All but `plateau` are functions of the update's number, so a checkpoint needs nothing of them;
+/// `plateau` follows from the records of the epochs, which a checkpoint has.
 ///
 /// ```
 /// use zunder_train::{LearningRate, Schedule, ScheduleKind};
@@ -45,13 +50,16 @@ use crate::TrainError;
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Schedule {
-    /// Which one, with its settings. (It refuses unknown settings for the whole table: serde cannot do so here.)
+    /// Which one, with its settings. (It refuses unknown settings for the whole table: serde cannot
+    /// do so here.)
     #[serde(flatten)]
     pub kind: ScheduleKind,
     /// Epochs over which the rate rises at the start, 0 to 1000000, also parts of one. Default: 0.
     ///
-    /// The rate is the schedule's own times a factor that rises linearly from `warmup_factor`: for k < W updates `f + (1 - f) k / W`. The schedule's clock starts with the training, so its milestones
-    /// stay where they are. (PyTorch: `ChainedScheduler` of `LinearLR` and the schedule.)
+    /// The rate is the schedule's own times a factor that rises linearly from `warmup_factor`: for
+    /// k < W updates `f + (1 - f) k / W`. The schedule's clock starts with the training, so its
+    /// milestones stay where they are. (PyTorch: `ChainedScheduler` of `LinearLR` and the
+    /// schedule.)
     #[serde(default)]
     pub warmup_epochs: f64,
     /// f, the factor of the very first update, 0 to 1. Default: 0.01.
@@ -88,17 +96,38 @@ impl Schedule {
     /// [`TrainError::Setting`] with the setting's name, its value and its range.
     pub fn validate(&self) -> Result<(), TrainError> {
         let (epochs, factor) = (self.warmup_epochs, self.warmup_factor);
-        check("schedule.warmup_epochs", &epochs, (0.0..=1e6).contains(&epochs), "a number of 0 to 1000000 epochs")?;
-        check("schedule.warmup_factor", &factor, (0.0..=1.0).contains(&factor), "a number of 0 to 1")?;
+        check(
+            "schedule.warmup_epochs",
+            &epochs,
+            (0.0..=1e6).contains(&epochs),
+            "a number of 0 to 1000000 epochs",
+        )?;
+        check(
+            "schedule.warmup_factor",
+            &factor,
+            (0.0..=1.0).contains(&factor),
+            "a number of 0 to 1",
+        )?;
         self.kind.validate()
     }
 
-    /// The rates of a training with the base rate l0, some updates an epoch and some epochs, before its first epoch.
-    pub fn learning_rate(&self, base: f64, updates_per_epoch: usize, epochs: usize) -> LearningRate {
+    /// The rates of a training with the base rate l0, some updates an epoch and some epochs, before
+    /// its first epoch.
+    pub fn learning_rate(
+        &self,
+        base: f64,
+        updates_per_epoch: usize,
+        epochs: usize,
+    ) -> LearningRate {
         LearningRate::new(self.clone(), base, updates_per_epoch, epochs)
     }
 }
 
-fn check(key: &'static str, got: &impl ToString, good: bool, expected: &'static str) -> Result<(), TrainError> {
+fn check(
+    key: &'static str,
+    got: &impl ToString,
+    good: bool,
+    expected: &'static str,
+) -> Result<(), TrainError> {
     if good { Ok(()) } else { Err(TrainError::Setting { key, got: got.to_string(), expected }) }
 }

@@ -4,9 +4,12 @@ use super::check;
 use super::kind::{Place, between, check_epochs};
 use crate::TrainError;
 
-/// One cycle: up to the base rate, then down to almost 0, each along half a cosine (Smith 2018, "Super-Convergence"). The same as PyTorch's `OneCycleLR` with two phases and a momentum that stays.
+/// One cycle: up to the base rate, then down to almost 0, each along half a cosine (Smith 2018,
+/// "Super-Convergence"). The same as PyTorch's `OneCycleLR` with two phases and a momentum that
+/// stays.
 ///
-/// The base rate is the highest one here, and may be some times higher than that of another schedule.
+/// The base rate is the highest one here, and may be some times higher than that of another
+/// schedule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OneCycleConfig {
@@ -16,7 +19,8 @@ pub struct OneCycleConfig {
     pub end_factor: f64,
     /// The share of the cycle in which the rate rises, above 0 and below 1. Default: 0.3.
     pub rise: f64,
-    /// Length of the cycle in epochs, at least 1; from then on the rate stays. Default: the whole training.
+    /// Length of the cycle in epochs, at least 1; from then on the rate stays. Default: the whole
+    /// training.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub epochs: Option<usize>,
 }
@@ -30,9 +34,24 @@ impl Default for OneCycleConfig {
 impl OneCycleConfig {
     pub(super) fn validate(&self) -> Result<(), TrainError> {
         let share = |value: f64| (0.0..=1.0).contains(&value);
-        check("schedule.start_factor", &self.start_factor, share(self.start_factor), "a number of 0 to 1")?;
-        check("schedule.end_factor", &self.end_factor, share(self.end_factor), "a number of 0 to 1")?;
-        check("schedule.rise", &self.rise, self.rise > 0.0 && self.rise < 1.0, "a number above 0 and below 1")?;
+        check(
+            "schedule.start_factor",
+            &self.start_factor,
+            share(self.start_factor),
+            "a number of 0 to 1",
+        )?;
+        check(
+            "schedule.end_factor",
+            &self.end_factor,
+            share(self.end_factor),
+            "a number of 0 to 1",
+        )?;
+        check(
+            "schedule.rise",
+            &self.rise,
+            self.rise > 0.0 && self.rise < 1.0,
+            "a number above 0 and below 1",
+        )?;
         check_epochs(self.epochs)
     }
 
@@ -40,6 +59,10 @@ impl OneCycleConfig {
     pub(super) fn multiple(&self, at: Place) -> f64 {
         let (k, updates) = (at.update as f64, at.updates(self.epochs));
         let (top, last) = (self.rise * updates - 1.0, updates - 1.0);
-        if top > 0.0 && k <= top { between(self.start_factor, 1.0, k, top) } else { between(1.0, self.end_factor, k - top, last - top) }
+        if top > 0.0 && k <= top {
+            between(self.start_factor, 1.0, k, top)
+        } else {
+            between(1.0, self.end_factor, k - top, last - top)
+        }
     }
 }

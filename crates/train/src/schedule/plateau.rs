@@ -6,10 +6,12 @@ use super::kind::check_factor;
 use crate::stagnation::Stagnation;
 use crate::{Monitor, TrainError};
 
-/// A lower rate whenever validation stagnates (lecture 6a.3: "wenn der Validierungsverlust stagniert").
+/// A lower rate whenever validation stagnates (lecture 6a.3: "wenn der Validierungsverlust
+/// stagniert").
 ///
-/// The rules are those of PyTorch's `ReduceLROnPlateau`, but for the patience, which counts as that of early stopping: the rate falls after the patience-th epoch without improvement.
-/// (PyTorch's falls one epoch later.)
+/// The rules are those of PyTorch's `ReduceLROnPlateau`, but for the patience, which counts as that
+/// of early stopping: the rate falls after the patience-th epoch without improvement. (PyTorch's
+/// falls one epoch later.)
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PlateauConfig {
@@ -19,7 +21,8 @@ pub struct PlateauConfig {
     pub factor: f64,
     /// Epochs without improvement after which the rate falls, at least 1. Default: 3.
     pub patience: usize,
-    /// By how much an epoch must be better than the last improvement to count as one, at least 0. Default: 0.
+    /// By how much an epoch must be better than the last improvement to count as one, at least 0.
+    /// Default: 0.
     pub min_delta: f64,
     /// Epochs after a fall that do not count for the patience. Default: 0.
     pub cooldown: usize,
@@ -29,7 +32,14 @@ pub struct PlateauConfig {
 
 impl Default for PlateauConfig {
     fn default() -> Self {
-        Self { monitor: Monitor::Loss, factor: 0.1, patience: 3, min_delta: 0.0, cooldown: 0, min_factor: 0.0 }
+        Self {
+            monitor: Monitor::Loss,
+            factor: 0.1,
+            patience: 3,
+            min_delta: 0.0,
+            cooldown: 0,
+            min_factor: 0.0,
+        }
     }
 }
 
@@ -38,8 +48,18 @@ impl PlateauConfig {
         check_factor(self.factor)?;
         check("schedule.patience", &self.patience, self.patience >= 1, "at least 1 epoch")?;
         let delta = self.min_delta;
-        check("schedule.min_delta", &delta, delta >= 0.0 && delta.is_finite(), "a finite number of at least 0")?;
-        check("schedule.min_factor", &self.min_factor, (0.0..=1.0).contains(&self.min_factor), "a number of 0 to 1")
+        check(
+            "schedule.min_delta",
+            &delta,
+            delta >= 0.0 && delta.is_finite(),
+            "a finite number of at least 0",
+        )?;
+        check(
+            "schedule.min_factor",
+            &self.min_factor,
+            (0.0..=1.0).contains(&self.min_factor),
+            "a number of 0 to 1",
+        )
     }
 }
 

@@ -15,14 +15,27 @@ pub struct LearningRate {
 }
 
 impl LearningRate {
-    pub(super) fn new(schedule: Schedule, base: f64, updates_per_epoch: usize, epochs: usize) -> Self {
-        Self { schedule, base, updates_per_epoch: updates_per_epoch.max(1), epochs, plateau: Plateau::new() }
+    pub(super) fn new(
+        schedule: Schedule,
+        base: f64,
+        updates_per_epoch: usize,
+        epochs: usize,
+    ) -> Self {
+        Self {
+            schedule,
+            base,
+            updates_per_epoch: updates_per_epoch.max(1),
+            epochs,
+            plateau: Plateau::new(),
+        }
     }
 
     /// The rate of update k, counted from 0 over all epochs.
     pub fn at(&self, update: usize) -> f64 {
-        let place = Place { update, updates_per_epoch: self.updates_per_epoch, epochs: self.epochs };
-        self.base * (self.schedule.kind.multiple(place) * self.plateau.multiple * self.warmup(update))
+        let place =
+            Place { update, updates_per_epoch: self.updates_per_epoch, epochs: self.epochs };
+        self.base
+            * (self.schedule.kind.multiple(place) * self.plateau.multiple * self.warmup(update))
     }
 
     /// Takes the record of a finished epoch. Only [`Plateau`](ScheduleKind::Plateau) looks at it.
@@ -33,7 +46,10 @@ impl LearningRate {
     }
 
     fn warmup(&self, update: usize) -> f64 {
-        let (length, start) = (self.schedule.warmup_epochs * self.updates_per_epoch as f64, self.schedule.warmup_factor);
+        let (length, start) = (
+            self.schedule.warmup_epochs * self.updates_per_epoch as f64,
+            self.schedule.warmup_factor,
+        );
         let k = update as f64;
         if k < length { start + (1.0 - start) * k / length } else { 1.0 }
     }

@@ -1,4 +1,5 @@
-//! Each loss against its formula in 64 bits, its gradient against that formula's central differences, and what must hold of it for any scores.
+//! Each loss against its formula in 64 bits, its gradient against that formula's central
+//! differences, and what must hold of it for any scores.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use proptest::prelude::*;
@@ -20,10 +21,14 @@ impl Batch {
 
     /// The targets as distributions.
     fn distributions(&self) -> Vec<Vec<f64>> {
-        let one_hot = |y: u32| (0..self.classes).map(|k| f64::from(u8::from(k == y as usize))).collect();
+        let one_hot =
+            |y: u32| (0..self.classes).map(|k| f64::from(u8::from(k == y as usize))).collect();
         match &self.shares {
             None => self.labels.iter().map(|y| one_hot(*y)).collect(),
-            Some(shares) => shares.chunks(self.classes).map(|row| row.iter().map(|p| f64::from(*p)).collect()).collect(),
+            Some(shares) => shares
+                .chunks(self.classes)
+                .map(|row| row.iter().map(|p| f64::from(*p)).collect())
+                .collect(),
         }
     }
 
@@ -31,11 +36,14 @@ impl Batch {
     fn loss_and_gradient(&self, loss: &Loss) -> (f64, Vec<f64>) {
         let device = Device::flex().autodiff();
         let shape = [self.labels.len(), self.classes];
-        let scores = Tensor::<2>::from_data(TensorData::new(self.scores.clone(), shape), &device).require_grad();
+        let scores = Tensor::<2>::from_data(TensorData::new(self.scores.clone(), shape), &device)
+            .require_grad();
         let labels: Vec<i32> = self.labels.iter().map(|y| *y as i32).collect();
         let targets = match &self.shares {
             None => Targets::Classes(Tensor::from_ints(labels.as_slice(), &device)),
-            Some(shares) => Targets::Soft(Tensor::from_data(TensorData::new(shares.clone(), shape), &device)),
+            Some(shares) => {
+                Targets::Soft(Tensor::from_data(TensorData::new(shares.clone(), shape), &device))
+            }
         };
         let value = loss.forward(scores.clone(), targets).unwrap();
         let gradient: Vec<f32> = scores.grad(&value.backward()).unwrap().try_into_vec_as().unwrap();
@@ -52,7 +60,9 @@ fn cost(loss: &Loss, s: &[f64], y: usize) -> f64 {
             highest + s.iter().map(|s| (s - highest).exp()).sum::<f64>().ln() - s[y]
         }
         "hinge" => (0..s.len()).filter(|j| *j != y).map(|j| (s[j] - s[y] + 1.0).max(0.0)).sum(),
-        "squared-hinge" => (0..s.len()).filter(|j| *j != y).map(|j| (s[j] - s[y] + 1.0).max(0.0).powi(2)).sum(),
+        "squared-hinge" => {
+            (0..s.len()).filter(|j| *j != y).map(|j| (s[j] - s[y] + 1.0).max(0.0).powi(2)).sum()
+        }
         "binary-hinge" => (1.0 - sign * score).max(0.0),
         "logistic" => (-sign * score).max(0.0) + (-(sign * score).abs()).exp().ln_1p(),
         other => panic!("{other}"),
@@ -63,14 +73,24 @@ fn cost(loss: &Loss, s: &[f64], y: usize) -> f64 {
 fn reference(loss: &Loss, scores: &[f64], targets: &[Vec<f64>]) -> f64 {
     let classes = targets[0].len();
     if loss.name() == "squared-error" {
-        return scores.iter().zip(targets.concat()).map(|(s, t)| (s - t).powi(2)).sum::<f64>() / targets.len() as f64;
+        return scores.iter().zip(targets.concat()).map(|(s, t)| (s - t).powi(2)).sum::<f64>()
+            / targets.len() as f64;
     }
-    let smoothing = if let Loss::CrossEntropy(config) = loss { config.label_smoothing } else { 0.0 };
-    let weight = |k: usize| if let Some(ClassWeights::Values(weights)) = loss.class_weights() { weights[k] } else { 1.0 };
+    let smoothing =
+        if let Loss::CrossEntropy(config) = loss { config.label_smoothing } else { 0.0 };
+    let weight = |k: usize| {
+        if let Some(ClassWeights::Values(weights)) = loss.class_weights() {
+            weights[k]
+        } else {
+            1.0
+        }
+    };
     let (mut sum, mut divisor) = (0.0, 0.0);
     for (s, shares) in scores.chunks(classes).zip(targets) {
         for (k, share) in shares.iter().enumerate() {
-            sum += weight(k) * ((1.0 - smoothing) * share + smoothing / classes as f64) * cost(loss, s, k);
+            sum += weight(k)
+                * ((1.0 - smoothing) * share + smoothing / classes as f64)
+                * cost(loss, s, k);
             divisor += weight(k) * share;
         }
     }
@@ -92,7 +112,9 @@ fn differences(loss: &Loss, batch: &Batch) -> Vec<f64> {
 
 fn loss(name: &str, label_smoothing: f64, class_weights: ClassWeights) -> Loss {
     match name {
-        "cross-entropy" => Loss::CrossEntropy(CrossEntropyConfig { label_smoothing, class_weights }),
+        "cross-entropy" => {
+            Loss::CrossEntropy(CrossEntropyConfig { label_smoothing, class_weights })
+        }
         "hinge" => Loss::Hinge { class_weights },
         "squared-hinge" => Loss::SquaredHinge { class_weights },
         "binary-hinge" => Loss::BinaryHinge { class_weights },
@@ -101,7 +123,8 @@ fn loss(name: &str, label_smoothing: f64, class_weights: ClassWeights) -> Loss {
     }
 }
 
-const NAMES: [&str; 6] = ["cross-entropy", "hinge", "squared-hinge", "binary-hinge", "logistic", "squared-error"];
+const NAMES: [&str; 6] =
+    ["cross-entropy", "hinge", "squared-hinge", "binary-hinge", "logistic", "squared-error"];
 
 /// Any loss, with settings that it has, and a batch that it takes.
 fn cases() -> impl Strategy<Value = (Loss, Batch)> {
@@ -110,10 +133,16 @@ fn cases() -> impl Strategy<Value = (Loss, Batch)> {
         (name, n, if name == "binary-hinge" || name == "logistic" { 2 } else { c })
     });
     sizes.prop_flat_map(|(name, n, classes)| {
-        let weights = prop_oneof![Just(ClassWeights::None), prop::collection::vec(0.1..10.0, classes).prop_map(ClassWeights::Values)];
+        let weights = prop_oneof![
+            Just(ClassWeights::None),
+            prop::collection::vec(0.1..10.0, classes).prop_map(ClassWeights::Values)
+        ];
         let smoothing = prop_oneof![Just(0.0), 0.01..0.9];
         let shares = prop::collection::vec(0.01_f32..1.0, n * classes).prop_map(move |values| {
-            values.chunks(classes).flat_map(|row| row.iter().map(|p| p / row.iter().sum::<f32>()).collect::<Vec<_>>()).collect()
+            values
+                .chunks(classes)
+                .flat_map(|row| row.iter().map(|p| p / row.iter().sum::<f32>()).collect::<Vec<_>>())
+                .collect()
         });
         let scores = prop::collection::vec(-3.0_f32..3.0, n * classes);
         let labels = prop::collection::vec(0..classes as u32, n);
@@ -126,7 +155,8 @@ fn cases() -> impl Strategy<Value = (Loss, Batch)> {
 }
 
 fn near_a_kink(batch: &Batch) -> bool {
-    let rivals = |row: &[f32]| row.iter().any(|a| row.iter().any(|b| ((a - b).abs() - 1.0).abs() < 1e-3));
+    let rivals =
+        |row: &[f32]| row.iter().any(|a| row.iter().any(|b| ((a - b).abs() - 1.0).abs() < 1e-3));
     batch.scores.chunks(batch.classes).any(rivals)
 }
 
@@ -142,17 +172,20 @@ proptest! {
         let (value, gradient) = batch.loss_and_gradient(&loss);
         let scores: Vec<f64> = batch.scores.iter().map(|s| f64::from(*s)).collect();
         let expected = reference(&loss, &scores, &batch.distributions());
-        prop_assert!((value - expected).abs() <= 2e-6 * expected.abs().max(1.0), "{value}, expected {expected}");
+        prop_assert!((value - expected).abs() <= 2e-6 * expected.abs().max(1.0), "{value}, \
+            expected {expected}");
         if ["hinge", "binary-hinge"].contains(&loss.name()) && near_a_kink(&batch) {
             return Ok(());
         }
         let expected = differences(&loss, &batch);
         for (got, wanted) in gradient.iter().zip(&expected) {
-            prop_assert!((got - wanted).abs() <= 1e-4 * largest(&expected), "{gradient:?}, expected {expected:?}");
+            prop_assert!((got - wanted).abs() <= 1e-4 * largest(&expected), "{gradient:?}, \
+                expected {expected:?}");
         }
     }
 
-    /// All but the squared error see only differences of scores: moving all of a sample's scores changes nothing, so its gradient sums to 0.
+    /// All but the squared error see only differences of scores: moving all of a sample's scores
+    /// changes nothing, so its gradient sums to 0.
     #[test]
     fn only_differences_of_scores_count((loss, batch) in cases(), move_by in -2.0_f32..2.0) {
         prop_assume!(loss.name() != "squared-error");
@@ -164,7 +197,8 @@ proptest! {
         }
     }
 
-    /// The order of the samples does not matter, nor does the unit of the class weights; and distributions that are one-hot are classes.
+    /// The order of the samples does not matter, nor does the unit of the class weights; and
+    /// distributions that are one-hot are classes.
     #[test]
     fn order_and_units_do_not_matter((loss, batch) in cases(), unit in 0.1..10.0) {
         let (value, _) = batch.loss_and_gradient(&loss);
@@ -203,8 +237,9 @@ fn plain(name: &str) -> Loss {
     loss(name, 0.0, ClassWeights::None)
 }
 
-/// Lecture 6a.3, the table of the hinge loss: columns of scores for cat, dog and bird, with the losses 3.0, 0 and 16.2. Which class is right is only shown as pictures; each loss has one class that
-/// gives it.
+/// Lecture 6a.3, the table of the hinge loss: columns of scores for cat, dog and bird, with the
+/// losses 3.0, 0 and 16.2. Which class is right is only shown as pictures; each loss has one class
+/// that gives it.
 #[test]
 fn the_lectures_hinge_table() {
     let columns = [[3.0, 1.0, -2.5], [3.0, -5.0, 1.5], [1.0, 3.2, -5.0]];
@@ -213,7 +248,8 @@ fn the_lectures_hinge_table() {
         let (value, _) = Batch::of_classes(&[*scores], &[label]).loss_and_gradient(&plain("hinge"));
         assert!((value - expected).abs() < 1e-5, "{scores:?}: {value}");
         for other in (0..3).filter(|other| *other != label) {
-            let (value, _) = Batch::of_classes(&[*scores], &[other]).loss_and_gradient(&plain("hinge"));
+            let (value, _) =
+                Batch::of_classes(&[*scores], &[other]).loss_and_gradient(&plain("hinge"));
             assert!((value - expected).abs() > 0.1, "{scores:?} of class {other}: {value}");
         }
     }
@@ -221,13 +257,15 @@ fn the_lectures_hinge_table() {
     assert!((mean - 6.4).abs() < 1e-5);
 }
 
-/// Lecture 6a.3, the example of softmax: scores 3, 1, -2.5 give 0.8776, 0.1188, 0.0036 (the slide prints 0.87, 0.12 and 0.00), and the second class the loss 2.1305
-/// (the slide prints 2.12, which is -ln 0.12).
+/// Lecture 6a.3, the example of softmax: scores 3, 1, -2.5 give 0.8776, 0.1188, 0.0036 (the slide
+/// prints 0.87, 0.12 and 0.00), and the second class the loss 2.1305 (the slide prints 2.12, which
+/// is -ln 0.12).
 #[test]
 fn the_lectures_softmax_example() {
     let probabilities = [0.8776, 0.1188, 0.0036];
     for (label, p) in probabilities.iter().enumerate() {
-        let (value, gradient) = Batch::of_classes(&[[3.0, 1.0, -2.5]], &[label as u32]).loss_and_gradient(&Loss::default());
+        let (value, gradient) = Batch::of_classes(&[[3.0, 1.0, -2.5]], &[label as u32])
+            .loss_and_gradient(&Loss::default());
         assert!(((-value).exp() - p).abs() < 5e-5, "class {label}: {value}");
         // The gradient by the scores is softmax - onehot.
         for (k, (g, p)) in gradient.iter().zip(probabilities).enumerate() {
@@ -236,7 +274,12 @@ fn the_lectures_softmax_example() {
     }
     let exact = -(1_f64.exp() / (3_f64.exp() + 1_f64.exp() + (-2.5_f64).exp())).ln();
     assert!((exact - 2.130_521).abs() < 5e-7 && (-(0.12_f64.ln()) - 2.120_264).abs() < 5e-7);
-    assert!((Batch::of_classes(&[[3.0, 1.0, -2.5]], &[1]).loss_and_gradient(&Loss::default()).0 - exact).abs() < 1e-6);
+    assert!(
+        (Batch::of_classes(&[[3.0, 1.0, -2.5]], &[1]).loss_and_gradient(&Loss::default()).0
+            - exact)
+            .abs()
+            < 1e-6
+    );
 }
 
 #[test]
@@ -244,7 +287,9 @@ fn huge_scores_stay_finite_and_exact() {
     let value = |name: &str, scores: [f32; 2], label| {
         let batch = Batch::of_classes(&[scores], &[label]);
         let soft = Batch { shares: Some(vec![0.5, 0.5]), ..batch.clone() };
-        for (value, gradient) in [batch.loss_and_gradient(&plain(name)), soft.loss_and_gradient(&plain(name))] {
+        for (value, gradient) in
+            [batch.loss_and_gradient(&plain(name)), soft.loss_and_gradient(&plain(name))]
+        {
             assert!(value.is_finite() && gradient.iter().all(|g| g.is_finite()), "{name}");
         }
         batch.loss_and_gradient(&plain(name)).0
@@ -263,42 +308,73 @@ fn huge_scores_stay_finite_and_exact() {
     assert!(value.is_finite() && gradient.iter().all(|g| g.is_finite()));
 }
 
-/// Where training starts from weights of 0: no loss may be flat there, and each is what `chance` says.
+/// Where training starts from weights of 0: no loss may be flat there, and each is what `chance`
+/// says.
 #[test]
 fn equal_scores_cost_chance_and_pull_apart() {
-    for (name, classes) in [("cross-entropy", 7), ("hinge", 7), ("squared-hinge", 7), ("binary-hinge", 2), ("logistic", 2)] {
+    for (name, classes) in [
+        ("cross-entropy", 7),
+        ("hinge", 7),
+        ("squared-hinge", 7),
+        ("binary-hinge", 2),
+        ("logistic", 2),
+    ] {
         let batch = Batch { classes, scores: vec![0.0; classes], labels: vec![1], shares: None };
         let (value, gradient) = batch.loss_and_gradient(&plain(name));
         assert!((value - plain(name).chance(classes)).abs() < 1e-6, "{name}: {value}");
         assert!(gradient[1] < -0.4 && gradient[0] > 0.1, "{name}: {gradient:?}");
     }
     let batch = Batch { classes: 4, scores: vec![0.25; 4], labels: vec![1], shares: None };
-    assert!((batch.loss_and_gradient(&plain("squared-error")).0 - plain("squared-error").chance(4)).abs() < 1e-6);
+    assert!(
+        (batch.loss_and_gradient(&plain("squared-error")).0 - plain("squared-error").chance(4))
+            .abs()
+            < 1e-6
+    );
 }
 
 #[test]
 fn what_a_loss_cannot_take_is_refused() {
     let forward = |loss: &Loss, classes: usize| {
         let device = Device::flex();
-        loss.forward(Tensor::zeros([1, classes], &device), Targets::Classes(Tensor::from_ints([0], &device))).unwrap_err().to_string()
+        loss.forward(
+            Tensor::zeros([1, classes], &device),
+            Targets::Classes(Tensor::from_ints([0], &device)),
+        )
+        .unwrap_err()
+        .to_string()
     };
-    let two = "loss.name is logistic for 3 classes, expected two classes, or one of cross-entropy, hinge, squared-hinge, squared-error";
+    let two = "loss.name is logistic for 3 classes, expected two classes, or one of cross-entropy, \
+        hinge, squared-hinge, squared-error";
     assert_eq!(forward(&plain("logistic"), 3), two);
-    assert!(forward(&plain("binary-hinge"), 1).starts_with("loss.name is binary-hinge for 1 classes"));
+    assert!(
+        forward(&plain("binary-hinge"), 1).starts_with("loss.name is binary-hinge for 1 classes")
+    );
     assert_eq!(plain("logistic").resolve(&[1, 1, 1]).unwrap_err().to_string(), two);
     let balanced = loss("hinge", 0.0, ClassWeights::Balanced);
-    assert!(forward(&balanced, 3).starts_with("loss.class_weights is balanced, expected numbers here"));
-    assert!(forward(&loss("hinge", 0.0, ClassWeights::Values(vec![1.0])), 3).contains("1 numbers for 3 classes"));
+    assert!(
+        forward(&balanced, 3).starts_with("loss.class_weights is balanced, expected numbers here")
+    );
+    assert!(
+        forward(&loss("hinge", 0.0, ClassWeights::Values(vec![1.0])), 3)
+            .contains("1 numbers for 3 classes")
+    );
     for wrong in [-0.1, 1.0, f64::NAN, 0.999_999_999_999] {
-        let message = loss("cross-entropy", wrong, ClassWeights::None).validate().unwrap_err().to_string();
-        assert_eq!(message, format!("loss.label_smoothing is {wrong}, expected a number in 0 <= e < 1"));
+        let message =
+            loss("cross-entropy", wrong, ClassWeights::None).validate().unwrap_err().to_string();
+        assert_eq!(
+            message,
+            format!("loss.label_smoothing is {wrong}, expected a number in 0 <= e < 1")
+        );
     }
     for text in [
         r#"{ "name": "hinge", "label_smoothing": 0.1 }"#,
         r#"{ "name": "squared-error", "class_weights": "balanced" }"#,
         r#"{ "name": "logistic", "margin": 2 }"#,
     ] {
-        assert!(serde_json::from_str::<Loss>(text).unwrap_err().to_string().contains("unknown field"), "{text}");
+        assert!(
+            serde_json::from_str::<Loss>(text).unwrap_err().to_string().contains("unknown field"),
+            "{text}"
+        );
     }
 }
 
@@ -306,7 +382,8 @@ fn what_a_loss_cannot_take_is_refused() {
 #[test]
 fn balanced_weights_are_a_mean_over_the_classes() {
     let scores = [[1.0, 0.5], [0.2, -1.0], [0.3, 0.3], [-1.0, 2.0]];
-    let (majority, _) = Batch::of_classes(&scores[..3], &[0, 0, 0]).loss_and_gradient(&Loss::default());
+    let (majority, _) =
+        Batch::of_classes(&scores[..3], &[0, 0, 0]).loss_and_gradient(&Loss::default());
     let (minority, _) = Batch::of_classes(&scores[3..], &[1]).loss_and_gradient(&Loss::default());
     let balanced = loss("cross-entropy", 0.0, ClassWeights::Balanced).resolve(&[3, 1]).unwrap();
     let (value, _) = Batch::of_classes(&scores, &[0, 0, 0, 1]).loss_and_gradient(&balanced);

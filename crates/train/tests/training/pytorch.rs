@@ -37,7 +37,10 @@ struct Layer {
 impl Parameters {
     fn tensors(&self, device: &Device) -> (Tensor<2>, Tensor<1>) {
         let weight = TensorData::new(self.weight.clone(), [3, 2]);
-        (Tensor::from_data(weight, device), Tensor::from_data(TensorData::new(self.bias.clone(), [2]), device))
+        (
+            Tensor::from_data(weight, device),
+            Tensor::from_data(TensorData::new(self.bias.clone(), [2]), device),
+        )
     }
 
     fn layer(&self, device: &Device) -> Layer {
@@ -59,28 +62,46 @@ impl Parameters {
         let bias: Vec<f32> = layer.bias.val().inner().try_into_vec_as().unwrap();
         for (got, expected) in weight.iter().zip(&self.weight).chain(bias.iter().zip(&self.bias)) {
             let close = (got - expected).abs() <= 2e-6 * expected.abs().max(1.0);
-            assert!(close, "{:?} after update {update}: {got}, expected {expected}", case.optimizer);
+            assert!(
+                close,
+                "{:?} after update {update}: {got}, expected {expected}",
+                case.optimizer
+            );
         }
     }
 }
 
 #[test]
 fn optimizers_with_weight_decay_clipping_and_means_over_batches() {
-    let goldens: Optimizers = serde_json::from_str(include_str!("../goldens/optimizers.json")).unwrap();
+    let goldens: Optimizers =
+        serde_json::from_str(include_str!("../goldens/optimizers.json")).unwrap();
     assert_eq!(goldens.cases.len(), 22);
     let device = Device::flex();
     for case in &goldens.cases {
-        let clipping = GradientsConfig { clip_value: case.clip_value, clip_norm: case.clip_norm, ..GradientsConfig::default() };
-        let (mut layer, mut optimizer) = (goldens.start.layer(&device), case.optimizer.init().unwrap().with_clipping(&clipping).unwrap());
+        let clipping = GradientsConfig {
+            clip_value: case.clip_value,
+            clip_norm: case.clip_norm,
+            ..GradientsConfig::default()
+        };
+        let (mut layer, mut optimizer) = (
+            goldens.start.layer(&device),
+            case.optimizer.init().unwrap().with_clipping(&clipping).unwrap(),
+        );
         let weights = case.batch_weights.clone().unwrap_or_else(|| vec![1.0]);
         for (batches, expected) in goldens.gradients.chunks(weights.len()).zip(&case.steps) {
             let mut sum = Parameters { weight: vec![0.0; 6], bias: vec![0.0; 2] };
             for (gradients, factor) in batches.iter().zip(&weights) {
                 let numbers = gradients.weight.iter().chain(&gradients.bias);
-                sum.weight.iter_mut().chain(&mut sum.bias).zip(numbers).for_each(|(sum, g)| *sum += g * *factor as f32);
+                sum.weight
+                    .iter_mut()
+                    .chain(&mut sum.bias)
+                    .zip(numbers)
+                    .for_each(|(sum, g)| *sum += g * *factor as f32);
             }
             let gradients = sum.gradients(&layer, &device);
-            layer = optimizer.step_sum(case.optimizer.lr(), layer, gradients, weights.iter().sum()).unwrap();
+            layer = optimizer
+                .step_sum(case.optimizer.lr(), layer, gradients, weights.iter().sum())
+                .unwrap();
             expected.check(&layer, case, optimizer.updates());
         }
         assert_eq!(optimizer.updates() as usize, case.steps.len());
@@ -100,10 +121,13 @@ struct CrossEntropy {
 
 #[test]
 fn cross_entropy_with_soft_labels_and_its_gradient() {
-    let golden: CrossEntropy = serde_json::from_str(include_str!("../goldens/cross_entropy.json")).unwrap();
+    let golden: CrossEntropy =
+        serde_json::from_str(include_str!("../goldens/cross_entropy.json")).unwrap();
     let device = Device::flex().autodiff();
-    let scores = Tensor::<2>::from_data(TensorData::new(golden.scores.concat(), [5, 4]), &device).require_grad();
-    let soft = Tensor::<2>::from_data(TensorData::new(golden.soft_labels.concat(), [5, 4]), &device);
+    let scores = Tensor::<2>::from_data(TensorData::new(golden.scores.concat(), [5, 4]), &device)
+        .require_grad();
+    let soft =
+        Tensor::<2>::from_data(TensorData::new(golden.soft_labels.concat(), [5, 4]), &device);
     let loss = Loss::default().forward(scores.clone(), Targets::Soft(soft)).unwrap();
     let gradient: Vec<f32> = scores.grad(&loss.backward()).unwrap().try_into_vec_as().unwrap();
     assert!((f64::from(loss.into_scalar::<f32>()) - golden.soft_loss).abs() < 1e-6);
@@ -114,9 +138,11 @@ fn cross_entropy_with_soft_labels_and_its_gradient() {
 
 #[test]
 fn cross_entropy_and_its_gradient() {
-    let golden: CrossEntropy = serde_json::from_str(include_str!("../goldens/cross_entropy.json")).unwrap();
+    let golden: CrossEntropy =
+        serde_json::from_str(include_str!("../goldens/cross_entropy.json")).unwrap();
     let device = Device::flex().autodiff();
-    let scores = Tensor::<2>::from_data(TensorData::new(golden.scores.concat(), [5, 4]), &device).require_grad();
+    let scores = Tensor::<2>::from_data(TensorData::new(golden.scores.concat(), [5, 4]), &device)
+        .require_grad();
     let labels = Tensor::<1, Int>::from_data(TensorData::new(golden.labels, [5]), &device);
     let loss = Loss::default().forward(scores.clone(), Targets::Classes(labels)).unwrap();
     let gradient: Vec<f32> = scores.grad(&loss.backward()).unwrap().try_into_vec_as().unwrap();
@@ -139,23 +165,38 @@ struct LossCase {
 /// goldens/losses.py
 #[test]
 fn losses_and_their_gradients() {
-    let cases: Vec<LossCase> = serde_json::from_str(include_str!("../goldens/losses.json")).unwrap();
+    let cases: Vec<LossCase> =
+        serde_json::from_str(include_str!("../goldens/losses.json")).unwrap();
     assert_eq!(cases.len(), 17);
     let device = Device::flex().autodiff();
     for case in cases {
         let shape = [6, case.scores.len() / 6];
-        let scores = Tensor::<2>::from_data(TensorData::new(case.scores, shape), &device).require_grad();
+        let scores =
+            Tensor::<2>::from_data(TensorData::new(case.scores, shape), &device).require_grad();
         let targets = match (case.labels, case.soft_labels) {
-            (Some(labels), _) => Targets::Classes(Tensor::from_data(TensorData::new(labels, [6]), &device)),
-            (None, Some(shares)) => Targets::Soft(Tensor::from_data(TensorData::new(shares, shape), &device)),
+            (Some(labels), _) => {
+                Targets::Classes(Tensor::from_data(TensorData::new(labels, [6]), &device))
+            }
+            (None, Some(shares)) => {
+                Targets::Soft(Tensor::from_data(TensorData::new(shares, shape), &device))
+            }
             (None, None) => panic!("a case without targets"),
         };
         let value = case.loss.forward(scores.clone(), targets).unwrap();
         let gradient: Vec<f32> = scores.grad(&value.backward()).unwrap().try_into_vec_as().unwrap();
         let value = f64::from(value.into_scalar::<f32>());
-        assert!((value - case.value).abs() < 2e-6 * case.value.abs().max(1.0), "{:?}: {value}, expected {}", case.loss, case.value);
+        assert!(
+            (value - case.value).abs() < 2e-6 * case.value.abs().max(1.0),
+            "{:?}: {value}, expected {}",
+            case.loss,
+            case.value
+        );
         for (got, expected) in gradient.iter().zip(&case.gradient) {
-            assert!((f64::from(*got) - expected).abs() < 5e-7, "{:?}: {got}, expected {expected}", case.loss);
+            assert!(
+                (f64::from(*got) - expected).abs() < 5e-7,
+                "{:?}: {got}, expected {expected}",
+                case.loss
+            );
         }
     }
 }

@@ -1,16 +1,19 @@
-//! The lecture's formulas of training (6a.3), worked by hand: backpropagation, and steps of the optimisers.
+//! The lecture's formulas of training (6a.3), worked by hand: backpropagation, and steps of the
+//! optimisers.
 
 use burn::module::{Module, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use zunder_train::OptimizerConfig;
 
-/// "Beispiel: Backpropagation": the value, the results on the way and all derivatives, against the chain rule by hand and central differences.
+/// "Beispiel: Backpropagation": the value, the results on the way and all derivatives, against the
+/// chain rule by hand and central differences.
 #[test]
 fn the_lectures_backpropagation() {
     let device = Device::flex().autodiff();
     let point = [4.0, -2.0, 5.0, -1.0_f64];
-    let [x, y, z, w] = point.map(|value| Tensor::<1>::from_floats([value as f32], &device).require_grad());
+    let [x, y, z, w] =
+        point.map(|value| Tensor::<1>::from_floats([value as f32], &device).require_grad());
     let p = x.clone() * y.clone();
     let q = z.clone().max_pair(w.clone());
     let m = p.clone() + q.clone();
@@ -43,7 +46,8 @@ fn path(optimizer: &str, rate: f64, start: [f32; 2], gradients: &[[f32; 2]]) -> 
     let device = Device::flex();
     let config: OptimizerConfig = serde_json::from_str(optimizer).unwrap();
     let mut optimizer = config.init().unwrap();
-    let mut weights = Weights { w: Param::from_tensor(Tensor::from_floats([start], &device)) }.train();
+    let mut weights =
+        Weights { w: Param::from_tensor(Tensor::from_floats([start], &device)) }.train();
     let step = |gradient: &[f32; 2]| {
         let mut gradients = GradientsParams::new();
         gradients.register(weights.w.id, Tensor::<2>::from_floats([*gradient], &device));
@@ -57,18 +61,25 @@ fn path(optimizer: &str, rate: f64, start: [f32; 2], gradients: &[[f32; 2]]) -> 
 #[track_caller]
 fn close(got: &[[f64; 2]], expected: &[[f64; 2]]) {
     assert_eq!(got.len(), expected.len());
-    let apart = got.iter().flatten().zip(expected.iter().flatten()).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    let apart = got
+        .iter()
+        .flatten()
+        .zip(expected.iter().flatten())
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, f64::max);
     assert!(apart < 1e-6, "{got:?}, expected {expected:?}");
 }
 
 /// "Gradientenabstieg": w += -rate g.
 #[test]
 fn gradient_descent_goes_against_the_gradient() {
-    let got = path(r#"{ "name": "sgd", "momentum": 0.0 }"#, 0.1, [1.0, -1.0], &[[2.0, 0.5], [-4.0, 0.0]]);
+    let got =
+        path(r#"{ "name": "sgd", "momentum": 0.0 }"#, 0.1, [1.0, -1.0], &[[2.0, 0.5], [-4.0, 0.0]]);
     close(&got, &[[0.8, -1.05], [1.2, -1.05]]);
 }
 
-/// "Momentum-Update": v(k) = mu v(k-1) + g and w += -rate v from v(0) = 0. Where gradients agree, steps grow to 1 / (1 - mu) times the plain one.
+/// "Momentum-Update": v(k) = mu v(k-1) + g and w += -rate v from v(0) = 0. Where gradients agree,
+/// steps grow to 1 / (1 - mu) times the plain one.
 #[test]
 fn momentum_remembers_and_grows() {
     let config = r#"{ "name": "sgd", "momentum": 0.8 }"#;
@@ -80,7 +91,8 @@ fn momentum_remembers_and_grows() {
     assert!((step / (-0.003 / (1.0 - 0.8)) - 1.0).abs() < 1e-4, "{step}");
 }
 
-/// "Adaptive Lernraten": plain descent moves a parameter by its gradient, AdaGrad and Adam give each one a rate of its own, so that the first step is as long for all.
+/// "Adaptive Lernraten": plain descent moves a parameter by its gradient, AdaGrad and Adam give
+/// each one a rate of its own, so that the first step is as long for all.
 #[test]
 fn adaptive_rates_make_first_steps_equal() {
     let gradient = [[100.0, -0.01]];
@@ -95,7 +107,8 @@ fn adaptive_rates_make_first_steps_equal() {
     close(&got, &[[-0.1, 0.0], [-0.18, -0.1]]);
 }
 
-/// "Regularisierung": the penalty nu sum w^2 adds 2 nu w to the gradient, with nu half the setting `weight_decay`.
+/// "Regularisierung": the penalty nu sum w^2 adds 2 nu w to the gradient, with nu half the setting
+/// `weight_decay`.
 #[test]
 fn the_penalty_pulls_weights_to_zero() {
     let config = r#"{ "name": "sgd", "momentum": 0.0, "weight_decay": 0.4 }"#;

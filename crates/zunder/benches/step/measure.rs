@@ -1,4 +1,5 @@
-//! The time of one training step, through the training loop itself, on one batch that stays the same: `pytorch_step.py` beside it does the same in PyTorch.
+//! The time of one training step, through the training loop itself, on one batch that stays the
+//! same: `pytorch_step.py` beside it does the same in PyTorch.
 
 use std::time::Duration;
 
@@ -11,7 +12,12 @@ const SHAPE: ImageShape = ImageShape { channels: 3, height: 32, width: 32 };
 const CLASSES: usize = 10;
 
 /// The median time of a step.
-fn median(model: &ModelConfig, optimizer: OptimizerConfig, batch_size: usize, steps: usize) -> Result<f64, RunError> {
+fn median(
+    model: &ModelConfig,
+    optimizer: OptimizerConfig,
+    batch_size: usize,
+    steps: usize,
+) -> Result<f64, RunError> {
     let device = zunder::device("flex")?;
     let model = model.init(SHAPE, CLASSES, Key::new(1), &device)?;
     let mut rng = Key::new(1).rng();
@@ -22,31 +28,43 @@ fn median(model: &ModelConfig, optimizer: OptimizerConfig, batch_size: usize, st
         soft_labels: None,
     };
     let config = FitConfig { optimizer, ..FitConfig::default() };
-    let mut times = time_steps(model, &batch, &config, &device, (Duration::ZERO, steps), &mut |_| true)?;
+    let mut times =
+        time_steps(model, &batch, &config, &device, (Duration::ZERO, steps), &mut |_| true)?;
     times.sort_by(f64::total_cmp);
     Ok(times[times.len() / 2])
 }
 
-/// Measures what the arguments name (all without any), such as `mlp-128-adam`; a number among them is that of the steps.
+/// Measures what the arguments name (all without any), such as `mlp-128-adam`; a number among them
+/// is that of the steps.
 #[allow(clippy::print_stdout, reason = "a benchmark says what it measured")]
 pub fn main() -> Result<(), RunError> {
     let arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
-    let (steps, wanted): (Vec<_>, Vec<_>) = arguments.partition(|argument| argument.parse::<usize>().is_ok());
+    let (steps, wanted): (Vec<_>, Vec<_>) =
+        arguments.partition(|argument| argument.parse::<usize>().is_ok());
     let steps = steps.first().and_then(|steps| steps.parse().ok());
     let models = [
         ("linear", ModelConfig::Linear(LinearClassifierConfig::default())),
         ("mlp", ModelConfig::Mlp(MlpConfig::default())),
         ("residual", ModelConfig::ResidualMlp(ResidualMlpConfig::default())),
     ];
-    let optimizers = [("sgd", OptimizerConfig::Sgd(SgdConfig::default())), ("adam", OptimizerConfig::Adam(AdamConfig::default()))];
+    let optimizers = [
+        ("sgd", OptimizerConfig::Sgd(SgdConfig::default())),
+        ("adam", OptimizerConfig::Adam(AdamConfig::default())),
+    ];
     for (name, model) in &models {
         for batch_size in [128, 512] {
             for (rule, optimizer) in &optimizers {
                 let case = format!("{name}-{batch_size}-{rule}");
-                if !wanted.is_empty() && !wanted.iter().any(|filter| case.contains(filter.as_str())) {
+                if !wanted.is_empty() && !wanted.iter().any(|filter| case.contains(filter.as_str()))
+                {
                     continue;
                 }
-                let time = median(model, optimizer.clone(), batch_size, steps.unwrap_or(if *name == "linear" { 300 } else { 40 }))?;
+                let time = median(
+                    model,
+                    optimizer.clone(),
+                    batch_size,
+                    steps.unwrap_or(if *name == "linear" { 300 } else { 40 }),
+                )?;
                 let speed = batch_size as f64 / time;
                 println!("{case}: {:.3} ms, {speed:.0} images/s", 1e3 * time);
             }

@@ -1,4 +1,5 @@
-//! `cargo bench -p zunder --bench step_system`: with the system's allocator, as a program has it that chooses none.
+//! `cargo bench -p zunder --bench step_system`: with the system's allocator, as a program has it
+//! that chooses none.
 
 mod measure;
 

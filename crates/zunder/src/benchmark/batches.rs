@@ -7,8 +7,12 @@ use super::products::sync;
 use super::rounds::{Rounds, Throughput, seconds, units};
 use crate::{BenchmarkPart, RunError};
 
-/// How fast the training's batches come: images drawn, augmented, standardised and brought to the device, without a network that waits for them.
-pub(super) fn measure(meter: &mut Meter<'_>, time: Duration) -> Result<Option<Throughput>, RunError> {
+/// How fast the training's batches come: images drawn, augmented, standardised and brought to the
+/// device, without a network that waits for them.
+pub(super) fn measure(
+    meter: &mut Meter<'_>,
+    time: Duration,
+) -> Result<Option<Throughput>, RunError> {
     let session = meter.session;
     let source = session.loaded.training(&session.plan.config, &session.preprocessing)?;
     let mut endless = (1..).flat_map(|epoch| source.epoch(epoch, &session.device));

@@ -26,7 +26,8 @@ pub struct Products {
     pub sizes: Vec<ProductSize>,
 }
 
-/// The products of layers of a size, for a batch of N images: 10^9 operations a second, by the median.
+/// The products of layers of a size, for a batch of N images: 10^9 operations a second, by the
+/// median.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ProductSize {
@@ -42,7 +43,8 @@ pub struct ProductSize {
     pub forward: f64,
     /// The gradient of the weights: \[inputs, N\] times \[N, outputs\].
     pub weight_gradient: f64,
-    /// The gradient of the inputs: \[N, outputs\] times \[outputs, inputs\]. The model's first layer needs none.
+    /// The gradient of the inputs: \[N, outputs\] times \[outputs, inputs\]. The model's first
+    /// layer needs none.
     pub input_gradient: Option<f64>,
 }
 
@@ -73,7 +75,11 @@ impl Product {
         move |n| {
             for _ in 0..n {
                 let (left, right) = (self.left.clone(), self.right.clone());
-                drop(if self.by_burn { self.which.compute_by_burn(left, right) } else { self.which.compute(left, right) });
+                drop(if self.by_burn {
+                    self.which.compute_by_burn(left, right)
+                } else {
+                    self.which.compute(left, right)
+                });
             }
             sync(device)
         }
@@ -90,7 +96,8 @@ impl Product {
     }
 
     fn gflops(&self) -> f64 {
-        Rounds::of(self.seconds.clone()).map_or(f64::NAN, |rounds| self.flops() as f64 / rounds.median / 1e9)
+        Rounds::of(self.seconds.clone())
+            .map_or(f64::NAN, |rounds| self.flops() as f64 / rounds.median / 1e9)
     }
 }
 
@@ -104,7 +111,9 @@ pub(super) fn measure(meter: &mut Meter<'_>, time: Duration) -> Result<Option<Pr
     let (plan, device) = (&meter.session.plan, &meter.session.device);
     let mut sizes: Vec<(ProductSize, Vec<Product>)> = Vec::new();
     for (i, layer) in plan.summary.layers().iter().enumerate() {
-        let same = sizes.iter_mut().find(|(size, _)| (size.inputs, size.outputs) == (layer.inputs, layer.outputs));
+        let same = sizes
+            .iter_mut()
+            .find(|(size, _)| (size.inputs, size.outputs) == (layer.inputs, layer.outputs));
         match same {
             Some((size, products)) => {
                 size.layers += 1;
@@ -144,16 +153,40 @@ pub(super) fn measure(meter: &mut Meter<'_>, time: Duration) -> Result<Option<Pr
         input_gradient: products.get(2).map(Product::gflops),
         ..size
     });
-    Ok(Rounds::of(rounds).map(|seconds| Products { flops, gflops: flops as f64 / seconds.median / 1e9, seconds, sizes: sizes.collect() }))
+    Ok(Rounds::of(rounds).map(|seconds| Products {
+        flops,
+        gflops: flops as f64 / seconds.median / 1e9,
+        seconds,
+        sizes: sizes.collect(),
+    }))
 }
 
 /// A layer's products on random numbers.
-fn products(layer: &LayerSummary, batch: usize, has_input_gradient: bool, device: &Device) -> (ProductSize, Vec<Product>) {
+fn products(
+    layer: &LayerSummary,
+    batch: usize,
+    has_input_gradient: bool,
+    device: &Device,
+) -> (ProductSize, Vec<Product>) {
     let (inputs, outputs) = (layer.inputs, layer.outputs);
-    let size =
-        ProductSize { layer: layer.name.clone(), layers: 1, inputs, outputs, forward: 0.0, weight_gradient: 0.0, input_gradient: None };
-    let (x, w, g) = (random([batch, inputs], device), random([inputs, outputs], device), random([batch, outputs], device));
-    let mut products = vec![Product::new(LayerProduct::Forward, x.clone(), w), Product::new(LayerProduct::WeightGradient, x, g)];
+    let size = ProductSize {
+        layer: layer.name.clone(),
+        layers: 1,
+        inputs,
+        outputs,
+        forward: 0.0,
+        weight_gradient: 0.0,
+        input_gradient: None,
+    };
+    let (x, w, g) = (
+        random([batch, inputs], device),
+        random([inputs, outputs], device),
+        random([batch, outputs], device),
+    );
+    let mut products = vec![
+        Product::new(LayerProduct::Forward, x.clone(), w),
+        Product::new(LayerProduct::WeightGradient, x, g),
+    ];
     if has_input_gradient {
         products.push(input_gradient(&products[0], &products[1]));
     }

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use crate::RunError;
 
-/// Seconds of one unit of work, such as a step: the median of several rounds, each the mean over its units, and their spread.
+/// Seconds of one unit of work, such as a step: the median of several rounds, each the mean over
+/// its units, and their spread.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Rounds {
@@ -25,7 +26,12 @@ impl Rounds {
     pub(super) fn of(mut seconds: Vec<f64>) -> Option<Self> {
         seconds.sort_by(f64::total_cmp);
         let at = |i: usize| seconds.get(i).copied();
-        Some(Self { rounds: seconds.len(), median: at(seconds.len() / 2)?, fastest: at(0)?, slowest: at(seconds.len().checked_sub(1)?)? })
+        Some(Self {
+            rounds: seconds.len(),
+            median: at(seconds.len() / 2)?,
+            fastest: at(0)?,
+            slowest: at(seconds.len().checked_sub(1)?)?,
+        })
     }
 }
 
@@ -50,8 +56,12 @@ impl Throughput {
 /// A clock that no work is too fast for needs many units a round.
 const MOST_UNITS: usize = 1 << 20;
 
-/// How many units of `work` take about as long as a round should: found by doubling, which also warms up what is measured next.
-pub(super) fn units(round: Duration, work: &mut dyn FnMut(usize) -> Result<(), RunError>) -> Result<usize, RunError> {
+/// How many units of `work` take about as long as a round should: found by doubling, which also
+/// warms up what is measured next.
+pub(super) fn units(
+    round: Duration,
+    work: &mut dyn FnMut(usize) -> Result<(), RunError>,
+) -> Result<usize, RunError> {
     work(1)?; // on some devices the first time compiles the kernels
     let mut n = 1;
     loop {
@@ -65,7 +75,10 @@ pub(super) fn units(round: Duration, work: &mut dyn FnMut(usize) -> Result<(), R
 }
 
 /// Seconds of `n` units.
-pub(super) fn seconds(n: usize, work: &mut dyn FnMut(usize) -> Result<(), RunError>) -> Result<f64, RunError> {
+pub(super) fn seconds(
+    n: usize,
+    work: &mut dyn FnMut(usize) -> Result<(), RunError>,
+) -> Result<f64, RunError> {
     let start = Instant::now();
     work(n)?;
     // Even a clock that did not tick has a share of a nanosecond.
@@ -79,7 +92,10 @@ mod tests {
     #[test]
     fn the_median_and_the_spread() {
         let of = |seconds: &[f64]| Rounds::of(seconds.to_vec());
-        assert_eq!(of(&[3.0, 1.0, 2.0]), Some(Rounds { rounds: 3, median: 2.0, fastest: 1.0, slowest: 3.0 }));
+        assert_eq!(
+            of(&[3.0, 1.0, 2.0]),
+            Some(Rounds { rounds: 3, median: 2.0, fastest: 1.0, slowest: 3.0 })
+        );
         assert_eq!(of(&[4.0]), Some(Rounds { rounds: 1, median: 4.0, fastest: 4.0, slowest: 4.0 }));
         assert_eq!(of(&[]), None);
     }
@@ -94,8 +110,15 @@ mod tests {
         };
         let found = units(Duration::from_millis(40), &mut work).unwrap();
         assert!((1..=40).contains(&found), "{found}");
-        assert!(calls.starts_with(&[1, 1]) && calls.windows(2).skip(1).all(|pair| pair[1] == 2 * pair[0]), "{calls:?}");
+        assert!(
+            calls.starts_with(&[1, 1])
+                && calls.windows(2).skip(1).all(|pair| pair[1] == 2 * pair[0]),
+            "{calls:?}"
+        );
         assert_eq!(units(Duration::ZERO, &mut |_| Ok(())).unwrap(), 1);
-        assert!(units(Duration::from_secs(1), &mut |_| Err(RunError::config("test", "refused"))).is_err());
+        assert!(
+            units(Duration::from_secs(1), &mut |_| Err(RunError::config("test", "refused")))
+                .is_err()
+        );
     }
 }

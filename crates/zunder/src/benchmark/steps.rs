@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use burn::tensor::{Device, Tensor, TensorData};
 use zunder_models::Key;
-use zunder_train::{BatchSource, Events, FitConfig, FitContext, Interrupt, LabelledBatch, SourceError, StepReport, TrainError, fit};
+use zunder_train::{
+    BatchSource, Events, FitConfig, FitContext, Interrupt, LabelledBatch, SourceError, StepReport,
+    TrainError, fit,
+};
 
 use super::Meter;
 use super::rounds::{Rounds, Throughput};
@@ -33,10 +36,21 @@ struct Repeated<'a>(&'a FixedBatch, usize);
 impl BatchSource for Repeated<'_> {
     type Input = Tensor<2>;
 
-    fn epoch<'a>(&'a self, _: usize, device: &'a Device) -> Box<dyn Iterator<Item = Result<LabelledBatch<Tensor<2>>, SourceError>> + 'a> {
+    fn epoch<'a>(
+        &'a self,
+        _: usize,
+        device: &'a Device,
+    ) -> Box<dyn Iterator<Item = Result<LabelledBatch<Tensor<2>>, SourceError>> + 'a> {
         let FixedBatch { pixels, features, labels, soft_labels } = self.0;
-        let input = Tensor::from_data(TensorData::new(pixels.clone(), [labels.len(), *features]), device);
-        let batch = move |_| Ok(LabelledBatch { input: input.clone(), labels: labels.clone(), soft_labels: soft_labels.clone() });
+        let input =
+            Tensor::from_data(TensorData::new(pixels.clone(), [labels.len(), *features]), device);
+        let batch = move |_| {
+            Ok(LabelledBatch {
+                input: input.clone(),
+                labels: labels.clone(),
+                soft_labels: soft_labels.clone(),
+            })
+        };
         Box::new((0..self.1).map(batch))
     }
 
@@ -69,10 +83,13 @@ impl Events for Stopwatch<'_> {
     }
 }
 
-/// Seconds of each training step (forward, backward and, if no gradients are added up, update) on one batch for about `time`, and for at least `least` updates after a warm-up; with `accumulate` an
-/// update's time is divided among its batches. `tell` gets the time that is spent and says whether to go on: if it does not, there are fewer seconds than `least`.
+/// Seconds of each training step (forward, backward and, if no gradients are added up, update) on
+/// one batch for about `time`, and for at least `least` updates after a warm-up; with `accumulate`
+/// an update's time is divided among its batches. `tell` gets the time that is spent and says
+/// whether to go on: if it does not, there are fewer seconds than `least`.
 ///
-/// The loop reads each step's loss and scores back, so a device that computes later than it is asked to is waited for.
+/// The loop reads each step's loss and scores back, so a device that computes later than it is
+/// asked to is waited for.
 ///
 /// # Errors
 /// Those of a training.
@@ -87,7 +104,15 @@ pub fn time_steps(
     let accumulate = config.gradients.accumulate.max(1);
     let end = Interrupt::new();
     let least = least.max(1) + WARM_UP;
-    let mut watch = Stopwatch { accumulate, least, time, start: Instant::now(), stamps: Vec::new(), tell, end: end.clone() };
+    let mut watch = Stopwatch {
+        accumulate,
+        least,
+        time,
+        start: Instant::now(),
+        stamps: Vec::new(),
+        tell,
+        end: end.clone(),
+    };
     let context = FitContext {
         device,
         key: Key::new(1).named("time steps"),
@@ -99,28 +124,46 @@ pub fn time_steps(
     };
     let config = FitConfig { epochs: 1, ..config.clone() };
     fit(model, &Repeated(batch, u32::MAX as usize), &Repeated(batch, 1), &config, None, context)?;
-    let times: Vec<f64> = watch.stamps.windows(2).map(|pair| (pair[1] - pair[0]).as_secs_f64().max(1e-10) / accumulate as f64).collect();
+    let times: Vec<f64> = watch
+        .stamps
+        .windows(2)
+        .map(|pair| (pair[1] - pair[0]).as_secs_f64().max(1e-10) / accumulate as f64)
+        .collect();
     let warm_up = ((WARM_UP_SHARE * times.len() as f64) as usize).max(WARM_UP - 1);
     Ok(times.get(warm_up..).unwrap_or_default().to_vec())
 }
 
 /// How fast a training step is.
-pub(super) fn measure(meter: &mut Meter<'_>, time: Duration) -> Result<Option<Throughput>, RunError> {
+pub(super) fn measure(
+    meter: &mut Meter<'_>,
+    time: Duration,
+) -> Result<Option<Throughput>, RunError> {
     let session = meter.session;
     let source = session.loaded.training(&session.plan.config, &session.preprocessing)?;
-    let batch = source.epoch(1, &session.device).next().ok_or(TrainError::NoBatches { part: "training" })?;
+    let batch = source
+        .epoch(1, &session.device)
+        .next()
+        .ok_or(TrainError::NoBatches { part: "training" })?;
     let batch = batch.map_err(|source| TrainError::Source { part: "training", source })?;
     let pixels = batch.input.try_into_vec_as().map_err(|e| TrainError::Device(e.to_string()))?;
     let features = session.plan.shape.len();
-    let batch = FixedBatch { pixels, features, labels: batch.labels, soft_labels: batch.soft_labels };
+    let batch =
+        FixedBatch { pixels, features, labels: batch.labels, soft_labels: batch.soft_labels };
     let (rounds, model, config) = (meter.rounds, meter.fresh()?, meter.fit_config());
     let milliseconds = |time: Duration| time.as_millis() as usize;
-    let mut tell = |elapsed| meter.goes_on(BenchmarkPart::Steps, milliseconds(elapsed).min(milliseconds(time)), milliseconds(time));
+    let mut tell = |elapsed| {
+        meter.goes_on(
+            BenchmarkPart::Steps,
+            milliseconds(elapsed).min(milliseconds(time)),
+            milliseconds(time),
+        )
+    };
     let times = time_steps(model, &batch, &config, &session.device, (time, rounds), &mut tell)?;
     if meter.interrupt.requested() {
         return Ok(None);
     }
     let each = (times.len() / rounds).max(1);
-    let means = times.chunks_exact(each).take(rounds).map(|round| round.iter().sum::<f64>() / each as f64);
+    let means =
+        times.chunks_exact(each).take(rounds).map(|round| round.iter().sum::<f64>() / each as f64);
     Ok(Rounds::of(means.collect()).map(|rounds| Throughput::new(batch.labels.len(), rounds)))
 }

@@ -5,8 +5,9 @@ use burn::tensor::{Device, Tensor};
 
 /// Runs what may panic in a library beneath us, and gives the panic's message as the error.
 ///
-/// The drivers' threads panic too, and what reaches this one is only that they are gone: the first message of any thread tells the cause. Nothing is printed meanwhile. `work` must not
-/// attempt anything itself.
+/// The drivers' threads panic too, and what reaches this one is only that they are gone: the first
+/// message of any thread tells the cause. Nothing is printed meanwhile. `work` must not attempt
+/// anything itself.
 pub(super) fn attempt<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     // The hook is the process's own: one attempt at a time.
     static TURN: Mutex<()> = Mutex::new(());
@@ -28,7 +29,12 @@ pub(super) fn attempt<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, 
 
 /// A panic's words, on one line.
 fn text(panic: &PanicHookInfo<'_>) -> String {
-    panic.payload_as_str().unwrap_or("it failed without a word").split_whitespace().collect::<Vec<_>>().join(" ")
+    panic
+        .payload_as_str()
+        .unwrap_or("it failed without a word")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Computes a sum, to see whether the device can: it is compiled for the device and run there.

@@ -20,7 +20,8 @@ pub enum Backend {
 
 impl Backend {
     /// All of them, the preferred ones first.
-    pub const ALL: [Self; 7] = [Self::Flex, Self::Ndarray, Self::Cuda, Self::Rocm, Self::Metal, Self::Vulkan, Self::Wgpu];
+    pub const ALL: [Self; 7] =
+        [Self::Flex, Self::Ndarray, Self::Cuda, Self::Rocm, Self::Metal, Self::Vulkan, Self::Wgpu];
 
     /// The name: of the cargo feature, and of its best device.
     pub const fn name(self) -> &'static str {
@@ -80,7 +81,8 @@ impl Backend {
             Self::Rocm => "AMD's ROCm",
             Self::Metal => "macOS",
             Self::Vulkan | Self::Wgpu => {
-                "a Vulkan driver (mesa-vulkan-drivers and libvulkan1 on Debian, which compute on the processor too)"
+                "a Vulkan driver (mesa-vulkan-drivers and libvulkan1 on Debian, which compute on \
+                 the processor too)"
             }
         }
     }

@@ -23,8 +23,10 @@ pub(super) fn resolve(name: DeviceName) -> Result<DeviceName, String> {
 
 /// The adapters that a backend finds, in its order.
 pub(super) fn places(backend: Backend) -> Vec<Place> {
-    let kinds = (0..MOST).flat_map(|n| [Place::Discrete(n), Place::Integrated(n), Place::Virtual(n)]);
-    let known: Vec<(Place, Device)> = kinds.chain([Place::Cpu]).map(|place| (place, unopened(backend, kind(place)))).collect();
+    let kinds =
+        (0..MOST).flat_map(|n| [Place::Discrete(n), Place::Integrated(n), Place::Virtual(n)]);
+    let known: Vec<(Place, Device)> =
+        kinds.chain([Place::Cpu]).map(|place| (place, unopened(backend, kind(place)))).collect();
     let device_type = match backend {
         #[cfg(feature = "metal")]
         Backend::Metal => DeviceType::Metal,
@@ -33,7 +35,11 @@ pub(super) fn places(backend: Backend) -> Vec<Place> {
         _ => DeviceType::Wgpu,
     };
     let found = attempt(|| Ok(Device::enumerate(device_type).into_vec())).unwrap_or_default();
-    found.iter().filter_map(|device| known.iter().find(|(_, known)| known == device)).map(|(place, _)| *place).collect()
+    found
+        .iter()
+        .filter_map(|device| known.iter().find(|(_, known)| known == device))
+        .map(|(place, _)| *place)
+        .collect()
 }
 
 /// A name for a device in Burn's words. It touches no driver.
@@ -88,7 +94,13 @@ fn describe(info: &wgpu::AdapterInfo) -> Adapter {
         wgpu::DeviceType::Cpu => AdapterKind::Software,
         wgpu::DeviceType::Other => AdapterKind::Gpu,
     };
-    let driver = [&info.driver, &info.driver_info].map(|part| part.trim()).into_iter().filter(|part| !part.is_empty());
-    let driver = std::iter::once(info.backend.to_string()).chain(driver.map(str::to_owned)).collect::<Vec<_>>().join(" ");
+    let driver = [&info.driver, &info.driver_info]
+        .map(|part| part.trim())
+        .into_iter()
+        .filter(|part| !part.is_empty());
+    let driver = std::iter::once(info.backend.to_string())
+        .chain(driver.map(str::to_owned))
+        .collect::<Vec<_>>()
+        .join(" ");
     Adapter { name: info.name.clone(), kind, driver: Some(driver) }
 }

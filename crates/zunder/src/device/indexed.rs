@@ -25,7 +25,9 @@ pub(super) fn open(name: DeviceName) -> Result<Opened, String> {
     let index = if let Place::Nth(n) = name.place { n } else { 0 };
     match count(name.backend)? {
         0 => return Err("there is none on this machine, or its driver does not answer".to_owned()),
-        found if index >= found => return Err(format!("there are {found} on this machine, counted from 0")),
+        found if index >= found => {
+            return Err(format!("there are {found} on this machine, counted from 0"));
+        }
         _ => {}
     }
     attempt(|| {
@@ -38,6 +40,9 @@ pub(super) fn open(name: DeviceName) -> Result<Opened, String> {
         };
         compute(&device)?;
         let adapter = device.identity().map_or_else(|| name.to_string(), |identity| identity.name);
-        Ok(Opened { device, adapter: Adapter { name: adapter, kind: AdapterKind::Gpu, driver: None } })
+        Ok(Opened {
+            device,
+            adapter: Adapter { name: adapter, kind: AdapterKind::Gpu, driver: None },
+        })
     })
 }

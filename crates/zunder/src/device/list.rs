@@ -19,7 +19,11 @@ pub struct DeviceEntry {
 ///
 /// A backend that finds no device has one entry, which says why.
 pub fn devices() -> Vec<DeviceEntry> {
-    Backend::compiled_in().flat_map(|backend| places(backend).into_iter().map(move |place| entry(DeviceName { backend, place }))).collect()
+    Backend::compiled_in()
+        .flat_map(|backend| {
+            places(backend).into_iter().map(move |place| entry(DeviceName { backend, place }))
+        })
+        .collect()
 }
 
 /// Those that a backend finds, or its best one, which then has the reason why not.
@@ -28,7 +32,9 @@ fn places(backend: Backend) -> Vec<Place> {
         #[cfg(feature = "wgpu")]
         Backend::Metal | Backend::Vulkan | Backend::Wgpu => super::graphics::places(backend),
         #[cfg(any(feature = "cuda", feature = "rocm"))]
-        Backend::Cuda | Backend::Rocm => (0..super::indexed::count(backend).unwrap_or(0)).map(Place::Nth).collect(),
+        Backend::Cuda | Backend::Rocm => {
+            (0..super::indexed::count(backend).unwrap_or(0)).map(Place::Nth).collect()
+        }
         _ => Vec::new(),
     };
     if found.is_empty() { vec![Place::Best] } else { found }

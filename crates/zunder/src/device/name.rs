@@ -30,8 +30,10 @@ pub(super) enum Place {
 impl DeviceName {
     /// Reads a name such as `flex`, `cuda:1` or `wgpu:integrated:0`.
     pub(super) fn parse(text: &str) -> Result<Self, RunError> {
-        let missing = || RunError::Device { got: text.to_owned(), compiled_in: super::compiled_in() };
-        let backend = Backend::of(text).filter(|backend| backend.is_compiled_in()).ok_or_else(missing)?;
+        let missing =
+            || RunError::Device { got: text.to_owned(), compiled_in: super::compiled_in() };
+        let backend =
+            Backend::of(text).filter(|backend| backend.is_compiled_in()).ok_or_else(missing)?;
         let words: Vec<&str> = text.split(':').skip(1).collect();
         let place = match backend {
             Backend::Flex | Backend::Ndarray => words.is_empty().then_some(Place::Best),
@@ -42,10 +44,14 @@ impl DeviceName {
             Backend::Flex | Backend::Ndarray => "NAME alone",
             Backend::Cuda | Backend::Rocm => "NAME or NAME:0, NAME:1, ...",
             Backend::Metal | Backend::Vulkan | Backend::Wgpu => {
-                "NAME, NAME:0 (the first that is listed), NAME:discrete, NAME:integrated:1, NAME:virtual or NAME:cpu"
+                "NAME, NAME:0 (the first that is listed), NAME:discrete, NAME:integrated:1, \
+                 NAME:virtual or NAME:cpu"
             }
         };
-        let refused = || RunError::DeviceName { got: text.to_owned(), expected: expected.replace("NAME", backend.name()) };
+        let refused = || RunError::DeviceName {
+            got: text.to_owned(),
+            expected: expected.replace("NAME", backend.name()),
+        };
         Ok(Self { backend, place: place.ok_or_else(refused)? })
     }
 }
@@ -77,7 +83,10 @@ impl Place {
 
 /// A place as digits, of which Burn keeps 16 bits at most.
 fn index(text: &str) -> Option<usize> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u8>().ok())?.map(usize::from)
+    text.bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| text.parse::<u8>().ok())?
+        .map(usize::from)
 }
 
 impl fmt::Display for DeviceName {
@@ -113,9 +122,17 @@ mod tests {
         ] {
             assert_eq!(place(text), Some(expected), "{text}");
         }
-        for text in
-            ["wgpu:", "wgpu:-1", "wgpu:+1", "wgpu:256", "wgpu:fast", "wgpu:fast:1", "wgpu:cpu:0", "wgpu:discrete:x", "wgpu:discrete:1:1"]
-        {
+        for text in [
+            "wgpu:",
+            "wgpu:-1",
+            "wgpu:+1",
+            "wgpu:256",
+            "wgpu:fast",
+            "wgpu:fast:1",
+            "wgpu:cpu:0",
+            "wgpu:discrete:x",
+            "wgpu:discrete:1:1",
+        ] {
             assert_eq!(place(text), None, "{text}");
         }
     }
@@ -132,8 +149,14 @@ mod tests {
     fn names_are_read_and_written_alike() {
         assert_eq!(DeviceName::parse("flex").unwrap().to_string(), "flex");
         let refused = |name: &str| DeviceName::parse(name).unwrap_err().to_string();
-        assert_eq!(refused("flex:0"), "device \"flex:0\" is not a device's name, expected flex alone");
-        assert!(refused("abacus").starts_with("device \"abacus\" is not in this build, expected one of flex"));
+        assert_eq!(
+            refused("flex:0"),
+            "device \"flex:0\" is not a device's name, expected flex alone"
+        );
+        assert!(
+            refused("abacus")
+                .starts_with("device \"abacus\" is not in this build, expected one of flex")
+        );
         assert!(refused("").starts_with("device \"\" is not in this build"));
     }
 }

@@ -14,7 +14,8 @@ pub(crate) struct Opened {
     pub adapter: Adapter,
 }
 
-/// The devices that this process has opened. Burn opens each once; and the lock keeps two threads from opening at once, which drivers do not all bear.
+/// The devices that this process has opened. Burn opens each once; and the lock keeps two threads
+/// from opening at once, which drivers do not all bear.
 static OPENED: Mutex<BTreeMap<DeviceName, Opened>> = Mutex::new(BTreeMap::new());
 
 /// Opens the device with a name, or finds it open.
@@ -46,7 +47,10 @@ fn open_new(name: DeviceName) -> Result<Opened, String> {
         #[cfg(feature = "flex")]
         Backend::Flex => Ok(processor(Device::flex())),
         #[cfg(feature = "ndarray")]
-        #[allow(deprecated, reason = "burn-ndarray is deprecated in favour of flex; it is offered for comparison")]
+        #[allow(
+            deprecated,
+            reason = "burn-ndarray is deprecated in favour of flex; it is offered for comparison"
+        )]
         Backend::Ndarray => Ok(processor(Device::ndarray())),
         #[cfg(feature = "wgpu")]
         Backend::Metal | Backend::Vulkan | Backend::Wgpu => super::graphics::open(name),

@@ -19,9 +19,12 @@ const UNEVEN: f64 = 3.0;
 const FEWEST: usize = 10;
 
 impl Balance {
-    /// From the images of each class. `treated` says whether sampling or class weights make up for it.
+    /// From the images of each class. `treated` says whether sampling or class weights make up for
+    /// it.
     pub(super) fn of(classes: &[String], counts: &[usize], treated: bool) -> Self {
-        let named = |entry: Option<(&String, &usize)>| entry.map(|(class, count)| (class.clone(), *count)).unwrap_or_default();
+        let named = |entry: Option<(&String, &usize)>| {
+            entry.map(|(class, count)| (class.clone(), *count)).unwrap_or_default()
+        };
         let entries = || classes.iter().zip(counts);
         Self {
             rarest: named(entries().min_by_key(|(_, count)| **count)),
@@ -39,14 +42,22 @@ impl Balance {
     pub(super) fn check(&self) -> Check {
         let ((rare, fewest), (common, most)) = (&self.rarest, &self.commonest);
         let majority = percent(self.majority());
-        let check =
-            Check::good("classes", format!("{fewest} ({rare}) to {most} ({common}) training images each; the largest has {majority}"));
+        let check = Check::good(
+            "classes",
+            format!(
+                "{fewest} ({rare}) to {most} ({common}) training images each; the largest has \
+                 {majority}"
+            ),
+        );
         if *fewest < FEWEST {
-            return check.fault(format!("{rare} has too few images to learn from: add some, or leave it out with --classes"));
+            return check.fault(format!(
+                "{rare} has too few images to learn from: add some, or leave it out with --classes"
+            ));
         }
         if *most as f64 > UNEVEN * *fewest as f64 && !self.treated {
             let advice = format!(
-                "rare classes are learnt badly: --sampling balanced or --class-weights balanced; look at macro F1, not at accuracy, of which {majority} are for nothing"
+                "rare classes are learnt badly: --sampling balanced or --class-weights balanced; \
+                 look at macro F1, not at accuracy, of which {majority} are for nothing"
             );
             return check.warn(advice);
         }
@@ -68,11 +79,16 @@ mod tests {
         assert_eq!(check([100, 120, 110], false).verdict, Verdict::Good);
         let uneven = check([100, 20, 100], false);
         assert!(
-            uneven.verdict == Verdict::Warning && uneven.value.starts_with("20 (b) to 100 (a)") && uneven.advice.contains("45.5 %"),
+            uneven.verdict == Verdict::Warning
+                && uneven.value.starts_with("20 (b) to 100 (a)")
+                && uneven.advice.contains("45.5 %"),
             "{uneven:?}"
         );
         assert_eq!(check([100, 20, 100], true).verdict, Verdict::Good);
         let few = check([100, 100, 3], true);
-        assert!(few.verdict == Verdict::Fault && few.advice.starts_with("c has too few"), "{few:?}");
+        assert!(
+            few.verdict == Verdict::Fault && few.advice.starts_with("c has too few"),
+            "{few:?}"
+        );
     }
 }

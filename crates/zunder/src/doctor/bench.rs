@@ -1,4 +1,5 @@
-//! What the checks work with: some of the run's images in memory, fresh models, and short trainings that leave nothing.
+//! What the checks work with: some of the run's images in memory, fresh models, and short trainings
+//! that leave nothing.
 
 use std::sync::Arc;
 
@@ -7,15 +8,16 @@ use zunder_data::{AugmentConfig, Images, Loader, LoaderConfig};
 use zunder_eval::EpochRecord;
 use zunder_models::Key;
 use zunder_train::{
-    BatchSource, EarlyStoppingConfig, Events, FitConfig, FitContext, Interrupt, OnNan, Outcome, Schedule, ScheduleKind, StepReport,
-    TrainError, fit,
+    BatchSource, EarlyStoppingConfig, Events, FitConfig, FitContext, Interrupt, OnNan, Outcome,
+    Schedule, ScheduleKind, StepReport, TrainError, fit,
 };
 
 use crate::batches::Batches;
 use crate::session::Session;
 use crate::{Model, ModelConfig, RunConfig, RunError};
 
-/// Images of the training and of the validation part that the checks look at: enough for their statistics, few enough for seconds.
+/// Images of the training and of the validation part that the checks look at: enough for their
+/// statistics, few enough for seconds.
 const TRAINING: usize = 5000;
 const VALIDATION: usize = 2000;
 
@@ -47,7 +49,8 @@ impl<'a> Bench<'a> {
     pub(crate) fn new(session: &'a Session, interrupt: &'a Interrupt) -> Result<Self, RunError> {
         let loaded = &session.loaded;
         let part = |indices: &[u32], most| some(&loaded.train, &spread(indices, most));
-        let (train, validation) = (part(&loaded.split.train, TRAINING)?, part(&loaded.split.validation, VALIDATION)?);
+        let (train, validation) =
+            (part(&loaded.split.train, TRAINING)?, part(&loaded.split.validation, VALIDATION)?);
         Ok(Self { session, train: Arc::new(train), validation: Arc::new(validation), interrupt })
     }
 
@@ -96,14 +99,28 @@ impl<'a> Bench<'a> {
     ) -> Result<Batches, RunError> {
         let shape = images.shape();
         let pipeline = augment.init(shape, &self.session.preprocessing.standardisation)?;
-        let config = LoaderConfig { batch_size: batch_size.min(images.len()), drop_last: true, ..LoaderConfig::default() };
+        let config = LoaderConfig {
+            batch_size: batch_size.min(images.len()),
+            drop_last: true,
+            ..LoaderConfig::default()
+        };
         let key = Key::new(self.config().seed).named("doctor batches");
-        let loader = Loader::new(Arc::clone(images), (0..images.len() as u32).collect(), pipeline, config, key)?;
+        let loader = Loader::new(
+            Arc::clone(images),
+            (0..images.len() as u32).collect(),
+            pipeline,
+            config,
+            key,
+        )?;
         Ok(Batches::new(loader, shape.len()).with_steps(steps))
     }
 
     /// The same of images as they are, each once.
-    pub(crate) fn plain(&self, images: &Arc<Images>, batch_size: usize) -> Result<Batches, RunError> {
+    pub(crate) fn plain(
+        &self,
+        images: &Arc<Images>,
+        batch_size: usize,
+    ) -> Result<Batches, RunError> {
         self.source(images, &AugmentConfig::default(), batch_size, None)
     }
 
@@ -140,9 +157,11 @@ impl<'a> Bench<'a> {
         };
         match fit(model, train, validation, config, None, context) {
             Ok(fitted) if fitted.outcome == Outcome::Interrupted => Ok(Trial::Stopped),
-            Ok(fitted) => {
-                Ok(Trial::Done(Tried { records: fitted.records, first_loss: losses.first.unwrap_or(f64::NAN), last_loss: losses.last }))
-            }
+            Ok(fitted) => Ok(Trial::Done(Tried {
+                records: fitted.records,
+                first_loss: losses.first.unwrap_or(f64::NAN),
+                last_loss: losses.last,
+            })),
             Err(TrainError::Diverged(divergence)) => Ok(Trial::Diverged(divergence.to_string())),
             Err(error) => Err(error.into()),
         }
@@ -208,9 +227,11 @@ pub(crate) mod tests {
         made(&small())
     }
 
-    /// One whose images are divided by a hundredth of their deviation, before a model that does not normalise.
+    /// One whose images are divided by a hundredth of their deviation, before a model that does not
+    /// normalise.
     pub(crate) fn blown_up() -> Made {
-        let mut made = made(&RunConfig { model: RunConfig::preset(ModelKind::Linear).model, ..small() });
+        let mut made =
+            made(&RunConfig { model: RunConfig::preset(ModelKind::Linear).model, ..small() });
         made.0.preprocessing.standardisation.std.iter_mut().for_each(|std| *std /= 100.0);
         made
     }

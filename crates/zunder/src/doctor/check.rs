@@ -10,7 +10,8 @@ pub enum Verdict {
     Good,
     /// Worth a look; a training makes sense all the same.
     Warning,
-    /// Something is broken: a training would be worth nothing, or its figures would not mean what they say.
+    /// Something is broken: a training would be worth nothing, or its figures would not mean what
+    /// they say.
     Fault,
 }
 

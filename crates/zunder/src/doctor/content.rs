@@ -18,7 +18,8 @@ pub(super) fn check(variation: &Variation) -> Check {
         return check;
     }
     let nothing = variation.same || variation.flat == variation.images;
-    let verdict = if nothing || !variation.constant.is_empty() { Verdict::Fault } else { Verdict::Warning };
+    let verdict =
+        if nothing || !variation.constant.is_empty() { Verdict::Fault } else { Verdict::Warning };
     Check { verdict, advice: remarks.join("; "), ..check }
 }
 
@@ -40,7 +41,11 @@ mod tests {
         assert_eq!(checked(vec![0, 90, 7, 100]).verdict, Verdict::Good);
         assert_eq!(checked(vec![0, 0, 7, 7, 8, 90]).verdict, Verdict::Warning);
         let same = checked(vec![0, 90, 0, 90]);
-        assert!(same.verdict == Verdict::Fault && same.advice.starts_with("all 2 training images are equal"), "{same:?}");
+        assert!(
+            same.verdict == Verdict::Fault
+                && same.advice.starts_with("all 2 training images are equal"),
+            "{same:?}"
+        );
         assert_eq!(checked(vec![3, 3, 90, 90]).verdict, Verdict::Fault);
     }
 }

@@ -3,7 +3,8 @@ use super::check::Check;
 /// About what the run takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cost {
-    /// Seconds of training and validation, if no epoch ends it early; none where nothing was measured.
+    /// Seconds of training and validation, if no epoch ends it early; none where nothing was
+    /// measured.
     pub seconds: Option<f64>,
     /// Bytes of memory, estimated.
     pub memory: u64,
@@ -14,13 +15,19 @@ pub struct Cost {
 impl Cost {
     pub(super) fn check(&self) -> Check {
         let mb = |bytes: u64| bytes / 1_000_000;
-        let time = self.seconds.map_or_else(|| "time unknown".to_owned(), |seconds| format!("about {}", duration(seconds)));
-        let free = self.available.map_or_else(String::new, |bytes| format!(" of {} that are free", mb(bytes)));
+        let time = self.seconds.map_or_else(
+            || "time unknown".to_owned(),
+            |seconds| format!("about {}", duration(seconds)),
+        );
+        let free = self
+            .available
+            .map_or_else(String::new, |bytes| format!(" of {} that are free", mb(bytes)));
         let check = Check::good("cost", format!("{time}, {} MB of memory{free}", mb(self.memory)));
         match self.available {
-            Some(available) if self.memory > available => {
-                check.fault("the memory does not suffice: --storage mapped, a smaller --batch-size or a smaller model")
-            }
+            Some(available) if self.memory > available => check.fault(
+                "the memory does not suffice: --storage mapped, a smaller --batch-size \
+                    or a smaller model",
+            ),
             Some(available) if self.memory > available / 5 * 4 => {
                 check.warn("it takes most of the memory: close other programs, or --storage mapped")
             }
@@ -54,9 +61,19 @@ mod tests {
     fn too_little_memory_is_told() {
         let cost = |memory, available| Cost { seconds: Some(300.0), memory, available }.check();
         let good = cost(1 << 30, Some(1 << 34));
-        assert!(good.verdict == Verdict::Good && good.value == "about 5 min, 1073 MB of memory of 17179 that are free", "{good:?}");
-        assert_eq!([cost(1 << 34, Some(1 << 30)).verdict, cost(9 << 30, Some(10 << 30)).verdict], [Verdict::Fault, Verdict::Warning]);
-        assert_eq!(Cost { seconds: None, memory: 1, available: None }.check().verdict, Verdict::Good);
+        assert!(
+            good.verdict == Verdict::Good
+                && good.value == "about 5 min, 1073 MB of memory of 17179 that are free",
+            "{good:?}"
+        );
+        assert_eq!(
+            [cost(1 << 34, Some(1 << 30)).verdict, cost(9 << 30, Some(10 << 30)).verdict],
+            [Verdict::Fault, Verdict::Warning]
+        );
+        assert_eq!(
+            Cost { seconds: None, memory: 1, available: None }.check().verdict,
+            Verdict::Good
+        );
         assert_eq!([30.0, 600.0, 9000.0].map(duration), ["30 s", "10 min", "2.5 h"]);
     }
 }

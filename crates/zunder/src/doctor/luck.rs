@@ -23,7 +23,11 @@ pub(super) fn with_interval(accuracy: f64, n: usize) -> String {
     let images = if n == 1 { "image" } else { "images" };
     let told = format!("{} of {n} validation {images}", percent(accuracy));
     match wilson((accuracy * n as f64).round().max(0.0) as u64, n as u64, 0.95) {
-        Ok(interval) => format!("{told} (95 % interval {} to {})", percent(interval.low), percent(interval.high)),
+        Ok(interval) => format!(
+            "{told} (95 % interval {} to {})",
+            percent(interval.low),
+            percent(interval.high)
+        ),
         Err(_) => told,
     }
 }
@@ -62,8 +66,14 @@ mod tests {
     /// Against `scipy.stats.binom.sf(k - 1, n, p)`.
     #[test]
     fn tails_are_those_of_the_binomial_distribution() {
-        for (k, n, p, expected) in [(5, 5, 0.2, 3.2e-4), (3, 4, 0.5, 0.3125), (0, 9, 0.3, 1.0), (8, 10, 0.5, 0.054_687_5)] {
-            assert!((tail(k, n, p) - expected).abs() < 1e-12, "{k} of {n} at {p}: {}", tail(k, n, p));
+        for (k, n, p, expected) in
+            [(5, 5, 0.2, 3.2e-4), (3, 4, 0.5, 0.3125), (0, 9, 0.3, 1.0), (8, 10, 0.5, 0.054_687_5)]
+        {
+            assert!(
+                (tail(k, n, p) - expected).abs() < 1e-12,
+                "{k} of {n} at {p}: {}",
+                tail(k, n, p)
+            );
         }
         assert_eq!((tail(3, 2, 0.5), tail(1, 2, 1.0), tail(1, 2, 0.0)), (0.0, 1.0, 0.0));
     }
@@ -71,9 +81,17 @@ mod tests {
     #[test]
     fn a_few_images_tell_nothing() {
         // The largest class of n images has at least one of them.
-        assert!((1..=5).all(|n| too_few(1.0 / n as f64, n)) && too_few(0.5, 13) && too_few(1.0, 1000));
+        assert!(
+            (1..=5).all(|n| too_few(1.0 / n as f64, n)) && too_few(0.5, 13) && too_few(1.0, 1000)
+        );
         assert!(!too_few(0.5, 14) && !too_few(0.1, 8));
-        assert_eq!(with_interval(1.0, 5), "100.0 % of 5 validation images (95 % interval 56.6 % to 100.0 %)");
-        assert_eq!(with_interval(1.0, 1), "100.0 % of 1 validation image (95 % interval 20.7 % to 100.0 %)");
+        assert_eq!(
+            with_interval(1.0, 5),
+            "100.0 % of 5 validation images (95 % interval 56.6 % to 100.0 %)"
+        );
+        assert_eq!(
+            with_interval(1.0, 1),
+            "100.0 % of 1 validation image (95 % interval 20.7 % to 100.0 %)"
+        );
     }
 }

@@ -9,7 +9,8 @@ use super::luck::{above_by_luck, too_few, with_interval};
 use super::shuffled::TOO_FEW;
 use crate::RunError;
 
-/// How well a model does that is shown nothing: all its inputs are 0, in training and in validation.
+/// How well a model does that is shown nothing: all its inputs are 0, in training and in
+/// validation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NoInput {
     /// Its accuracy on validation images.
@@ -26,35 +27,57 @@ pub struct NoInput {
 const STEPS: usize = 60;
 
 impl NoInput {
-    /// Trains a little without input; none if asked to stop, or where the loss became no finite number, which is another check's concern.
+    /// Trains a little without input; none if asked to stop, or where the loss became no finite
+    /// number, which is another check's concern.
     pub(super) fn measure(bench: &Bench<'_>) -> Result<Option<Self>, RunError> {
-        let train = bench.source(bench.train_images(), &zunder_data::AugmentConfig::default(), bench.batch_size(), Some(STEPS))?;
+        let train = bench.source(
+            bench.train_images(),
+            &zunder_data::AugmentConfig::default(),
+            bench.batch_size(),
+            Some(STEPS),
+        )?;
         let validation = crate::loaded::in_order(
             bench.validation_images().clone(),
             (0..bench.validation_images().len() as u32).collect(),
             &bench.session().preprocessing,
         )?;
         let model = bench.fresh(&bench.config().model)?;
-        let Trial::Done(tried) = bench.trial(model, &Blind(&train), &Blind(&validation), &bench.fit_config())? else { return Ok(None) };
+        let Trial::Done(tried) =
+            bench.trial(model, &Blind(&train), &Blind(&validation), &bench.fit_config())?
+        else {
+            return Ok(None);
+        };
         let accuracy = tried.records.last().map_or(f64::NAN, |record| record.validation_accuracy);
         Ok(Some(Self::of(accuracy, bench.validation_images().labels(), bench.classes())))
     }
 
     fn of(accuracy: f64, labels: &[u32], classes: usize) -> Self {
-        Self { accuracy, chance: 1.0 / classes as f64, majority: majority(labels, classes), images: labels.len() }
+        Self {
+            accuracy,
+            chance: 1.0 / classes as f64,
+            majority: majority(labels, classes),
+            images: labels.len(),
+        }
     }
 
     pub(super) fn check(&self) -> Check {
         let [chance, majority] = [self.chance, self.majority].map(percent);
         let accuracy = with_interval(self.accuracy, self.images);
-        let check = Check::good("no input", format!("{accuracy}; chance {chance}, largest class {majority}"));
+        let check = Check::good(
+            "no input",
+            format!("{accuracy}; chance {chance}, largest class {majority}"),
+        );
         if too_few(self.majority, self.images) {
             check.warn(TOO_FEW)
         } else if above_by_luck(self.accuracy, self.majority, self.images) {
-            check.fault("a model that sees nothing knows more than how often each class comes: labels leak past the images")
+            check.fault(
+                "a model that sees nothing knows more than how often each class comes: \
+                labels leak past the images",
+            )
         } else if above_by_luck(self.accuracy, self.chance, self.images) {
             check.warn(format!(
-                "classes are unbalanced: an accuracy of {majority} is worth nothing; look at macro F1, or use --sampling balanced"
+                "classes are unbalanced: an accuracy of {majority} is worth nothing; look at macro \
+                 F1, or use --sampling balanced"
             ))
         } else {
             check
@@ -82,7 +105,9 @@ impl<S: BatchSource<Input = Tensor<2>>> BatchSource for Blind<'_, S> {
         epoch: usize,
         device: &'a Device,
     ) -> Box<dyn Iterator<Item = Result<LabelledBatch<Tensor<2>>, SourceError>> + 'a> {
-        Box::new(self.0.epoch(epoch, device).map(|batch| batch.map(|batch| LabelledBatch { input: batch.input.zeros_like(), ..batch })))
+        Box::new(self.0.epoch(epoch, device).map(|batch| {
+            batch.map(|batch| LabelledBatch { input: batch.input.zeros_like(), ..batch })
+        }))
     }
 
     fn batches(&self) -> usize {
@@ -111,6 +136,10 @@ mod tests {
         let leak = NoInput::of(0.97, &labels, 2).check();
         assert!(leak.verdict == Verdict::Fault && leak.advice.contains("labels leak"), "{leak:?}");
         let unbalanced = NoInput::of(0.9, &labels, 2).check();
-        assert!(unbalanced.verdict == Verdict::Warning && unbalanced.advice.contains("accuracy of 90.0 %"), "{unbalanced:?}");
+        assert!(
+            unbalanced.verdict == Verdict::Warning
+                && unbalanced.advice.contains("accuracy of 90.0 %"),
+            "{unbalanced:?}"
+        );
     }
 }

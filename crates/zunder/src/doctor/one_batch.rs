@@ -16,7 +16,8 @@ pub struct OneBatch {
     pub images: usize,
     /// Updates.
     pub steps: usize,
-    /// The loss before the first and before the last update; none where it was no finite number on the way.
+    /// The loss before the first and before the last update; none where it was no finite number on
+    /// the way.
     pub losses: Option<(f64, f64)>,
 }
 
@@ -30,7 +31,8 @@ const NEAR: f64 = 0.1;
 const FAR: f64 = 0.5;
 
 impl OneBatch {
-    /// Trains on one batch with the run's optimiser and rate, without dropout, weight decay, label smoothing, class weights and augmentation; none if asked to stop.
+    /// Trains on one batch with the run's optimiser and rate, without dropout, weight decay, label
+    /// smoothing, class weights and augmentation; none if asked to stop.
     pub(super) fn measure(bench: &Bench<'_>) -> Result<Option<Self>, RunError> {
         let n = IMAGES.min(bench.train_images().len());
         let all: Vec<u32> = (0..bench.train_images().len() as u32).collect();
@@ -56,15 +58,28 @@ impl OneBatch {
         let what = format!("{} images, {} steps", self.images, self.steps);
         let Some((first, last)) = self.losses else {
             return Check::good("one batch", format!("{what}: the loss became no finite number"))
-                .fault("the learning rate is far too high for this optimizer: look for one with `find-lr`");
+                .fault(
+                    "the learning rate is far too high for this optimizer: look for one with \
+                    `find-lr`",
+                );
         };
-        let check = Check::good("one batch", format!("{what}: loss {first:.3} to {last:.4} (nearly 0)"));
+        let check =
+            Check::good("one batch", format!("{what}: loss {first:.3} to {last:.4} (nearly 0)"));
         if last > FAR * first {
-            check.fault("the model cannot learn one batch by heart: a part of it gets no gradient, or the learning rate is off by far; `find-lr` looks for one")
+            check.fault(
+                "the model cannot learn one batch by heart: a part of it gets no gradient, \
+                or the learning rate is off by far; `find-lr` looks for one",
+            )
         } else if last > NEAR * first {
-            check.warn("it learns slowly: the learning rate may be low (`find-lr` looks for one), or the model small")
+            check.warn(
+                "it learns slowly: the learning rate may be low (`find-lr` looks for one), \
+                or the model small",
+            )
         } else if self.images < FEW {
-            check.warn(format!("{} are too few images to tell: any model learns so few by heart", self.images))
+            check.warn(format!(
+                "{} are too few images to tell: any model learns so few by heart",
+                self.images
+            ))
         } else {
             check
         }
@@ -86,7 +101,9 @@ fn without_dropout(model: &ModelConfig) -> ModelConfig {
 fn without_decay(optimizer: &OptimizerConfig) -> OptimizerConfig {
     let mut optimizer = optimizer.clone();
     match &mut optimizer {
-        OptimizerConfig::Sgd(config) | OptimizerConfig::Nesterov(config) => config.weight_decay = 0.0,
+        OptimizerConfig::Sgd(config) | OptimizerConfig::Nesterov(config) => {
+            config.weight_decay = 0.0
+        }
         OptimizerConfig::AdaGrad(config) => config.weight_decay = 0.0,
         OptimizerConfig::RmsProp(config) => config.weight_decay = 0.0,
         OptimizerConfig::Adam(config) => config.weight_decay = 0.0,
@@ -117,16 +134,28 @@ mod tests {
 
     #[test]
     fn a_handful_says_nothing_good() {
-        let of = |images, last| OneBatch { images, steps: 150, losses: Some((2.3, last)) }.check().verdict;
-        assert_eq!([of(15, 0.0), of(16, 0.0), of(15, 2.3)], [Verdict::Warning, Verdict::Good, Verdict::Fault]);
+        let of = |images, last| {
+            OneBatch { images, steps: 150, losses: Some((2.3, last)) }.check().verdict
+        };
+        assert_eq!(
+            [of(15, 0.0), of(16, 0.0), of(15, 2.3)],
+            [Verdict::Warning, Verdict::Good, Verdict::Fault]
+        );
     }
 
     #[test]
     fn rates_that_are_off_by_far_are_told() {
-        let sgd = |lr| RunConfig { optimizer: OptimizerConfig::Sgd(SgdConfig { lr, ..SgdConfig::default() }), ..small() };
+        let sgd = |lr| RunConfig {
+            optimizer: OptimizerConfig::Sgd(SgdConfig { lr, ..SgdConfig::default() }),
+            ..small()
+        };
         let low = check(&sgd(1e-9));
-        assert!(low.verdict == Verdict::Fault && low.advice.contains("cannot learn one batch"), "{low:?}");
-        let linear = RunConfig { model: RunConfig::preset(crate::ModelKind::Linear).model, ..sgd(3e38) };
+        assert!(
+            low.verdict == Verdict::Fault && low.advice.contains("cannot learn one batch"),
+            "{low:?}"
+        );
+        let linear =
+            RunConfig { model: RunConfig::preset(crate::ModelKind::Linear).model, ..sgd(3e38) };
         let high = check(&linear);
         assert!(high.verdict == Verdict::Fault && high.advice.contains("far too high"), "{high:?}");
     }

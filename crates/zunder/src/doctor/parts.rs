@@ -29,10 +29,17 @@ impl Parts {
 
     pub(super) fn check(&self) -> Check {
         let [train, validation, test] = self.images;
-        let check = Check::good("split", format!("{train} training, {validation} validation, {test} test images, {} shared", self.shared));
+        let check = Check::good(
+            "split",
+            format!(
+                "{train} training, {validation} validation, {test} test images, {} shared",
+                self.shared
+            ),
+        );
         if self.shared + self.repeated > 0 {
             let advice = format!(
-                "{} images are trained and validated on, {} come twice: the split is broken, please report it",
+                "{} images are trained and validated on, {} come twice: the split is broken, \
+                 please report it",
                 self.shared, self.repeated
             );
             return check.fault(advice);
@@ -48,11 +55,16 @@ mod tests {
 
     #[test]
     fn an_image_in_two_parts_is_told() {
-        let check =
-            |train: &[u32], validation: &[u32]| Parts::of(&Split { train: train.to_vec(), validation: validation.to_vec() }, 5).check();
+        let check = |train: &[u32], validation: &[u32]| {
+            Parts::of(&Split { train: train.to_vec(), validation: validation.to_vec() }, 5).check()
+        };
         assert_eq!(check(&[1, 2, 3], &[4, 5]).verdict, Verdict::Good);
         let shared = check(&[1, 2, 3], &[3, 4]);
-        assert!(shared.verdict == Verdict::Fault && shared.advice.starts_with("1 images are trained and validated on"), "{shared:?}");
+        assert!(
+            shared.verdict == Verdict::Fault
+                && shared.advice.starts_with("1 images are trained and validated on"),
+            "{shared:?}"
+        );
         assert_eq!(check(&[1, 1, 3], &[4]).verdict, Verdict::Fault);
     }
 }

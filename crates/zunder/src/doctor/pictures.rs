@@ -27,7 +27,9 @@ impl Diagnosis {
         let _lock = claim::DOCTOR.claim(folder)?;
         let sheets = [("augmented.png", &self.augmented), ("duplicates.png", &self.duplicates)];
         let mut written = Vec::new();
-        for (name, sheet) in sheets.into_iter().filter_map(|(name, sheet)| Some((name, sheet.as_ref()?))) {
+        for (name, sheet) in
+            sheets.into_iter().filter_map(|(name, sheet)| Some((name, sheet.as_ref()?)))
+        {
             let path = folder.join(name);
             write_atomically(&path, &sheet.png()?)?;
             written.push(path);

@@ -11,7 +11,8 @@ use super::luck::{above_by_luck, too_few, with_interval};
 use super::no_input::majority;
 use crate::RunError;
 
-/// How well a model does on validation images that was trained on labels dealt out at random: if better than by luck, what validation says comes from elsewhere than from learning.
+/// How well a model does on validation images that was trained on labels dealt out at random: if
+/// better than by luck, what validation says comes from elsewhere than from learning.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shuffled {
     /// Its accuracy on validation images, or why there is none.
@@ -28,10 +29,12 @@ pub struct Shuffled {
 const STEPS: usize = 100;
 
 /// What to do where an accuracy may be luck whatever it is.
-pub(super) const TOO_FEW: &str = "too few validation images to tell: hold out more of them (--set data.validation=0.3), or get more images";
+pub(super) const TOO_FEW: &str = "too few validation images to tell: hold out more of them (--set \
+    data.validation=0.3), or get more images";
 
 impl Shuffled {
-    /// Trains a little as the run does, but on labels that are dealt out anew; none if asked to stop.
+    /// Trains a little as the run does, but on labels that are dealt out anew; none if asked to
+    /// stop.
     pub(super) fn measure(bench: &Bench<'_>) -> Result<Option<Self>, RunError> {
         let images = bench.train_images();
         let mut labels = images.labels().to_vec();
@@ -41,34 +44,61 @@ impl Shuffled {
 
     fn with_labels(bench: &Bench<'_>, labels: Vec<u32>) -> Result<Option<Self>, RunError> {
         let images = bench.train_images();
-        let relabelled = Arc::new(Images::new(images.shape(), images.pixels().into_owned(), labels, images.n_classes())?);
-        let train = bench.source(&relabelled, &bench.config().augment, bench.batch_size(), Some(STEPS))?;
+        let relabelled = Arc::new(Images::new(
+            images.shape(),
+            images.pixels().into_owned(),
+            labels,
+            images.n_classes(),
+        )?);
+        let train =
+            bench.source(&relabelled, &bench.config().augment, bench.batch_size(), Some(STEPS))?;
         let held_out = bench.validation_images();
-        let validation = crate::loaded::in_order(held_out.clone(), (0..held_out.len() as u32).collect(), &bench.session().preprocessing)?;
+        let validation = crate::loaded::in_order(
+            held_out.clone(),
+            (0..held_out.len() as u32).collect(),
+            &bench.session().preprocessing,
+        )?;
         let model = bench.fresh(&bench.config().model)?;
         let mut seconds = (f64::NAN, f64::NAN);
         let accuracy = match bench.trial(model, &train, &validation, &bench.fit_config())? {
             Trial::Stopped => return Ok(None),
             Trial::Diverged(problem) => Err(problem),
-            Trial::Done(tried) => tried.records.last().map_or(Err("no epoch was finished".to_owned()), |record| {
-                seconds = (record.seconds / STEPS as f64, record.validation_seconds / held_out.len() as f64);
-                Ok(record.validation_accuracy)
-            }),
+            Trial::Done(tried) => {
+                tried.records.last().map_or(Err("no epoch was finished".to_owned()), |record| {
+                    seconds = (
+                        record.seconds / STEPS as f64,
+                        record.validation_seconds / held_out.len() as f64,
+                    );
+                    Ok(record.validation_accuracy)
+                })
+            }
         };
-        Ok(Some(Self { accuracy, majority: majority(held_out.labels(), bench.classes()), images: held_out.len(), seconds }))
+        Ok(Some(Self {
+            accuracy,
+            majority: majority(held_out.labels(), bench.classes()),
+            images: held_out.len(),
+            seconds,
+        }))
     }
 
     pub(super) fn check(&self) -> Check {
         match &self.accuracy {
-            Err(problem) => Check::good("shuffled labels", problem.clone()).fault("lower the learning rate; `find-lr` looks for one"),
+            Err(problem) => Check::good("shuffled labels", problem.clone())
+                .fault("lower the learning rate; `find-lr` looks for one"),
             Ok(accuracy) => {
-                let value = format!("{}; largest class {}", with_interval(*accuracy, self.images), percent(self.majority));
+                let value = format!(
+                    "{}; largest class {}",
+                    with_interval(*accuracy, self.images),
+                    percent(self.majority)
+                );
                 let check = Check::good("shuffled labels", value);
                 if too_few(self.majority, self.images) {
                     check.warn(TOO_FEW)
                 } else if above_by_luck(*accuracy, self.majority, self.images) {
-                    check
-                        .fault("labels that say nothing taught something: validation images, or their labels, are among what is trained on")
+                    check.fault(
+                        "labels that say nothing taught something: validation images, or \
+                            their labels, are among what is trained on",
+                    )
                 } else {
                     check
                 }
@@ -94,12 +124,19 @@ mod tests {
 
     #[test]
     fn five_images_are_too_few_to_tell() {
-        let of = |accuracy, majority, images| Shuffled { accuracy: Ok(accuracy), majority, images, seconds: (0.0, 0.0) }.check();
+        let of = |accuracy, majority, images| {
+            Shuffled { accuracy: Ok(accuracy), majority, images, seconds: (0.0, 0.0) }.check()
+        };
         let few = of(1.0, 0.4, 5);
-        assert!(few.verdict == Verdict::Warning && few.advice.starts_with("too few") && few.value.contains("of 5 validation images"));
-        assert_eq!((of(0.4, 0.4, 5).verdict, of(1.0, 0.4, 500).verdict, of(0.4, 0.4, 500).verdict), {
-            (Verdict::Warning, Verdict::Fault, Verdict::Good)
-        });
+        assert!(
+            few.verdict == Verdict::Warning
+                && few.advice.starts_with("too few")
+                && few.value.contains("of 5 validation images")
+        );
+        assert_eq!(
+            (of(0.4, 0.4, 5).verdict, of(1.0, 0.4, 500).verdict, of(0.4, 0.4, 500).verdict),
+            { (Verdict::Warning, Verdict::Fault, Verdict::Good) }
+        );
     }
 
     #[test]
@@ -110,8 +147,13 @@ mod tests {
         let leak = Shuffled::with_labels(&bench, true_ones).unwrap().unwrap();
         assert!(leak.check().verdict == Verdict::Fault, "{leak:?}");
         let optimizer = OptimizerConfig::Sgd(SgdConfig { lr: 3e38, ..SgdConfig::default() });
-        let linear = RunConfig { model: RunConfig::preset(ModelKind::Linear).model, optimizer, ..small() };
+        let linear =
+            RunConfig { model: RunConfig::preset(ModelKind::Linear).model, optimizer, ..small() };
         let diverged = Shuffled::measure(&made(&linear).bench()).unwrap().unwrap();
-        assert!(diverged.check().verdict == Verdict::Fault && diverged.check().advice.contains("learning rate"), "{diverged:?}");
+        assert!(
+            diverged.check().verdict == Verdict::Fault
+                && diverged.check().advice.contains("learning rate"),
+            "{diverged:?}"
+        );
     }
 }

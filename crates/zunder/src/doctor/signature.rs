@@ -4,11 +4,14 @@ use zunder_data::{ImageShape, Images};
 const SIDE: usize = 8;
 /// Numbers of a signature: all frequencies of the small picture but its mean.
 pub(super) const LENGTH: usize = SIDE * SIDE - 1;
-/// An image whose small picture deviates less from its mean, in grey levels, is of one colour: its signature would be noise.
+/// An image whose small picture deviates less from its mean, in grey levels, is of one colour: its
+/// signature would be noise.
 const FLAT: f32 = 4.0;
 
-/// What an image looks like from afar: 8 x 8 means of its grey values, less their mean, at length 1, as a discrete cosine transform from the lowest frequency on. The distance of two signatures is that
-/// of the small pictures; as most of it lies in the first numbers, pairs that differ are known to after a few of them. Brightness and contrast have no part in it.
+/// What an image looks like from afar: 8 x 8 means of its grey values, less their mean, at length
+/// 1, as a discrete cosine transform from the lowest frequency on. The distance of two signatures
+/// is that of the small pictures; as most of it lies in the first numbers, pairs that differ are
+/// known to after a few of them. Brightness and contrast have no part in it.
 ///
 /// None for an image of one colour.
 pub(super) fn signature(image: &[u8], shape: ImageShape) -> Option<[f32; LENGTH]> {
@@ -19,8 +22,10 @@ pub(super) fn signature(image: &[u8], shape: ImageShape) -> Option<[f32; LENGTH]
             let start = part * length / SIDE;
             (start.min(length - 1), ((part + 1) * length / SIDE).max(start + 1).min(length))
         };
-        let ((top, bottom), (left, right)) = (bounds(i / SIDE, shape.height), bounds(i % SIDE, shape.width));
-        let rows = (top..bottom.max(top + 1)).flat_map(|y| &grey[y * shape.width + left..y * shape.width + right.max(left + 1)]);
+        let ((top, bottom), (left, right)) =
+            (bounds(i / SIDE, shape.height), bounds(i % SIDE, shape.width));
+        let rows = (top..bottom.max(top + 1))
+            .flat_map(|y| &grey[y * shape.width + left..y * shape.width + right.max(left + 1)]);
         let (sum, n) = rows.fold((0.0, 0.0), |(sum, n), v| (sum + v, n + 1.0));
         *value = sum / n;
     }
@@ -41,13 +46,17 @@ pub(super) fn signature(image: &[u8], shape: ImageShape) -> Option<[f32; LENGTH]
 pub struct Likeness {
     /// The correlation of their grey values, -1 to 1.
     pub whole: f64,
-    /// The correlation of what each grey value has beyond the mean of the 3 x 3 around it: two seas under two skies are alike but for that.
+    /// The correlation of what each grey value has beyond the mean of the 3 x 3 around it: two seas
+    /// under two skies are alike but for that.
     pub detail: f64,
 }
 
 pub(super) fn likeness(a: &[u8], b: &[u8], shape: ImageShape) -> Likeness {
     let (a, b) = (grey(a, shape), grey(b, shape));
-    Likeness { whole: correlation(&a, &b), detail: correlation(&detail(&a, shape), &detail(&b, shape)) }
+    Likeness {
+        whole: correlation(&a, &b),
+        detail: correlation(&detail(&a, shape), &detail(&b, shape)),
+    }
 }
 
 fn correlation(a: &[f32], b: &[f32]) -> f64 {
@@ -64,7 +73,8 @@ fn correlation(a: &[f32], b: &[f32]) -> f64 {
 fn detail(grey: &[f32], shape: ImageShape) -> Vec<f32> {
     let near = |i: usize, length: usize| i.saturating_sub(1)..(i + 2).min(length);
     let mean = |y: usize, x: usize| {
-        let around = near(y, shape.height).flat_map(|v| near(x, shape.width).map(move |u| grey[v * shape.width + u]));
+        let around = near(y, shape.height)
+            .flat_map(|v| near(x, shape.width).map(move |u| grey[v * shape.width + u]));
         let (sum, n) = around.fold((0.0, 0.0), |(sum, n), v| (sum + v, n + 1.0));
         sum / n
     };
@@ -80,7 +90,11 @@ pub(super) fn signatures(images: &Images, indices: &[u32]) -> Vec<Option<[f32; L
 /// Luminance after BT.601; of images that are not RGB, the mean of the channels.
 fn grey(image: &[u8], shape: ImageShape) -> Vec<f32> {
     let pixels = shape.height * shape.width;
-    let weights = if shape.channels == 3 { vec![0.299, 0.587, 0.114] } else { vec![1.0 / shape.channels as f32; shape.channels] };
+    let weights = if shape.channels == 3 {
+        vec![0.299, 0.587, 0.114]
+    } else {
+        vec![1.0 / shape.channels as f32; shape.channels]
+    };
     let mut grey = vec![0.0; pixels];
     for (plane, weight) in image.chunks_exact(pixels).zip(weights) {
         grey.iter_mut().zip(plane).for_each(|(sum, v)| *sum += weight * f32::from(*v));
@@ -116,7 +130,9 @@ mod tests {
     use super::*;
 
     fn picture(shape: ImageShape, value: impl Fn(usize, usize) -> f32) -> Vec<u8> {
-        let one: Vec<u8> = (0..shape.height * shape.width).map(|i| value(i / shape.width, i % shape.width) as u8).collect();
+        let one: Vec<u8> = (0..shape.height * shape.width)
+            .map(|i| value(i / shape.width, i % shape.width) as u8)
+            .collect();
         one.repeat(shape.channels)
     }
 
@@ -126,12 +142,15 @@ mod tests {
 
     #[test]
     fn brightness_and_contrast_do_not_matter_and_content_does() {
-        for shape in [(3, 32, 32), (1, 28, 28), (3, 5, 9)].map(|(channels, height, width)| ImageShape { channels, height, width }) {
+        for shape in [(3, 32, 32), (1, 28, 28), (3, 5, 9)]
+            .map(|(channels, height, width)| ImageShape { channels, height, width })
+        {
             let wave = |y: usize, x: usize| ((y as f32) * 0.4).sin() * ((x as f32) * 0.3).cos();
             let a = picture(shape, |y, x| 128.0 + 100.0 * wave(y, x));
             let darker = picture(shape, |y, x| 80.0 + 60.0 * wave(y, x));
             let other = picture(shape, |y, x| 128.0 + 100.0 * wave(x, y + 4));
-            let [a, darker, other] = [&a, &darker, &other].map(|image| signature(image, shape).unwrap());
+            let [a, darker, other] =
+                [&a, &darker, &other].map(|image| signature(image, shape).unwrap());
             assert!((a.iter().map(|v| v * v).sum::<f32>() - 1.0).abs() < 1e-5);
             assert!(distance(&a, &darker) < 0.05, "{}", distance(&a, &darker));
             assert!(distance(&a, &other) > 0.3, "{}", distance(&a, &other));
@@ -143,10 +162,14 @@ mod tests {
     fn correlations_are_those_of_the_grey_values() {
         let shape = ImageShape { channels: 1, height: 1, width: 4 };
         let of = |b: &[u8]| likeness(&[0, 10, 20, 30], b, shape).whole;
-        assert!((of(&[5, 25, 45, 65]) - 1.0).abs() < 1e-9 && (of(&[30, 20, 10, 0]) + 1.0).abs() < 1e-9);
+        assert!(
+            (of(&[5, 25, 45, 65]) - 1.0).abs() < 1e-9 && (of(&[30, 20, 10, 0]) + 1.0).abs() < 1e-9
+        );
         assert_eq!(of(&[7, 7, 7, 7]), 0.0);
         let shape = ImageShape { channels: 1, height: 16, width: 16 };
-        let sea = |waves: usize| picture(shape, |y, x| 10.0 * y as f32 + 4.0 * ((waves * x + y * y) as f32).sin());
+        let sea = |waves: usize| {
+            picture(shape, |y, x| 10.0 * y as f32 + 4.0 * ((waves * x + y * y) as f32).sin())
+        };
         let (a, b) = (sea(3), sea(7));
         let (same, other) = (likeness(&a, &a, shape), likeness(&a, &b, shape));
         assert!(same.detail > 0.999 && other.whole > 0.98 && other.detail < 0.35, "{other:?}");

@@ -24,30 +24,44 @@ impl StartLoss {
         device: &Device,
         interrupt: &Interrupt,
     ) -> Result<Option<Self>, RunError> {
-        let answers = evaluate(&model.train(), images, loss, &device.clone().autodiff(), interrupt)?;
+        let answers =
+            evaluate(&model.train(), images, loss, &device.clone().autodiff(), interrupt)?;
         Ok(answers.map(|answers| {
             let chance = loss.chance(answers.classes);
             // Scores of deviation 1 cost a squared error of 1 a class more.
-            let scores = if matches!(loss, Loss::SquaredError {}) { 2.0 * answers.classes as f64 } else { 0.0 };
+            let scores = if matches!(loss, Loss::SquaredError {}) {
+                2.0 * answers.classes as f64
+            } else {
+                0.0
+            };
             Self { loss: answers.loss, chance, usual: 1.5 * chance + scores }
         }))
     }
 
     pub(super) fn check(&self) -> Check {
-        let check = Check::good("loss at start", format!("{:.3} (a model that knows nothing: {:.3})", self.loss, self.chance));
+        let check = Check::good(
+            "loss at start",
+            format!("{:.3} (a model that knows nothing: {:.3})", self.loss, self.chance),
+        );
         if !self.loss.is_finite() {
             check.fault(
-                "it is no finite number: look for values in the data that are none, and for weights that are drawn too large (--init)",
+                "it is no finite number: look for values in the data that are none, and for \
+                 weights that are drawn too large (--init)",
             )
         } else if self.loss < 0.5 * self.chance {
             check.fault(
-                "the model knows too much before it has learnt anything: its weights are trained ones, or labels leak into the images",
+                "the model knows too much before it has learnt anything: its weights are trained \
+                 ones, or labels leak into the images",
             )
         } else if self.loss > 2.0 * self.usual {
-            check.fault("scores are far too large at the start: weights are drawn too large (--init), or the input is not standardised")
+            check.fault(
+                "scores are far too large at the start: weights are drawn too large \
+                (--init), or the input is not standardised",
+            )
         } else if self.loss > self.usual {
             check.warn(
-                "scores are large at the start, and the first epochs go into shrinking them: draw smaller weights (--init), or normalise",
+                "scores are large at the start, and the first epochs go into shrinking them: draw \
+                 smaller weights (--init), or normalise",
             )
         } else {
             check
@@ -67,16 +81,32 @@ mod tests {
         let measure = |bench: &crate::doctor::bench::Bench<'_>| {
             let source = bench.plain(bench.train_images(), 64).unwrap();
             let config = bench.config();
-            StartLoss::measure(bench.fresh(&config.model).unwrap(), &source, &config.loss, bench.device(), &Interrupt::new())
-                .unwrap()
-                .unwrap()
+            StartLoss::measure(
+                bench.fresh(&config.model).unwrap(),
+                &source,
+                &config.loss,
+                bench.device(),
+                &Interrupt::new(),
+            )
+            .unwrap()
+            .unwrap()
         };
         let start = measure(&healthy.bench());
-        assert!(start.check().verdict == Verdict::Good && (start.chance - 10_f64.ln()).abs() < 1e-12, "{start:?}");
+        assert!(
+            start.check().verdict == Verdict::Good && (start.chance - 10_f64.ln()).abs() < 1e-12,
+            "{start:?}"
+        );
         let start = measure(&large.bench());
-        assert!(start.check().verdict == Verdict::Fault && start.check().advice.contains("far too large"), "{start:?}");
+        assert!(
+            start.check().verdict == Verdict::Fault
+                && start.check().advice.contains("far too large"),
+            "{start:?}"
+        );
         let all_known = StartLoss { loss: 0.1, ..start }.check();
-        assert!(all_known.verdict == Verdict::Fault && all_known.advice.contains("knows too much"), "{all_known:?}");
+        assert!(
+            all_known.verdict == Verdict::Fault && all_known.advice.contains("knows too much"),
+            "{all_known:?}"
+        );
         assert_eq!(StartLoss { loss: f64::NAN, ..start }.check().verdict, Verdict::Fault);
     }
 }

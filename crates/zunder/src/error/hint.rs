@@ -10,94 +10,149 @@ use crate::Backend;
 impl RunError {
     /// What to try.
     pub fn hint(&self) -> String {
-        let settings = || format!("`{} config` prints every setting with what it may be", crate::program());
+        let settings =
+            || format!("`{} config` prints every setting with what it may be", crate::program());
         let hint = match self {
             Self::NoSetting { setting, choice, owners, .. } => {
                 let owner = owners.first().map_or("", String::as_str);
                 let program = crate::program();
                 return format!(
-                    "leave {setting} out, or choose another {choice}: `{program} config --set {choice}={owner}` prints its settings"
+                    "leave {setting} out, or choose another {choice}: `{program} config --set \
+                     {choice}={owner}` prints its settings"
                 );
             }
-            Self::Config { .. } | Self::Model(_) | Self::Train(TrainError::Setting { .. }) | Self::Data(DataError::Setting { .. }) => {
+            Self::Config { .. }
+            | Self::Model(_)
+            | Self::Train(TrainError::Setting { .. })
+            | Self::Data(DataError::Setting { .. }) => {
                 return settings();
             }
             Self::LostClasses { hint, .. } | Self::OtherKind { hint, .. } => return hint.clone(),
             Self::Device { got, .. } => return device_hint(got),
-            Self::DeviceName { .. } => return format!("`{} devices` lists what is here", crate::program()),
+            Self::DeviceName { .. } => {
+                return format!("`{} devices` lists what is here", crate::program());
+            }
             Self::DeviceUnusable { got, .. } => {
                 let needs = Backend::of(got).map_or("a driver", Backend::needs);
-                return format!("it needs {needs}; `{} devices` lists what is here", crate::program());
+                return format!(
+                    "it needs {needs}; `{} devices` lists what is here",
+                    crate::program()
+                );
             }
-            Self::FolderExists(_) => "give another folder with --out; if a run is in it, --resume goes on with that",
+            Self::FolderExists(_) => {
+                "give another folder with --out; if a run is in it, --resume goes on with that"
+            }
             Self::FileExists(_) => "give another name with --out, or move the file away",
             Self::NotARun { .. } => "give a folder that `train` made, such as one under runs/",
             Self::Diverged { run, rate, rolled_back, .. } => {
                 let config = run.join("config.toml");
-                let or = if *rolled_back { "with --clip-norm 1" } else { "let --on-nan rollback halve it" };
+                let or = if *rolled_back {
+                    "with --clip-norm 1"
+                } else {
+                    "let --on-nan rollback halve it"
+                };
                 let program = crate::program();
-                return format!("start anew with a lower rate: {program} train --config {} --lr {rate:?}; or {or}", config.display());
+                return format!(
+                    "start anew with a lower rate: {program} train --config {} --lr {rate:?}; or \
+                     {or}",
+                    config.display()
+                );
             }
             Self::NoCheckpoint { run, .. } => {
                 let config = run.join("config.toml");
                 return format!(
-                    "put the checkpoint back, or begin anew in another folder: {} train --config {}",
+                    "put the checkpoint back, or begin anew in another folder: {} train --config \
+                     {}",
                     crate::program(),
                     config.display()
                 );
             }
-            Self::NotAnExport { .. } => "give the folder that `export` made, such as runs/NAME/export, or its file of weights",
+            Self::NotAnExport { .. } => {
+                "give the folder that `export` made, such as runs/NAME/export, or its file of \
+                 weights"
+            }
             Self::BadExport { .. } => {
-                "names and shapes are those that `export` writes and its model.py has; after a change in PyTorch, `save` in model.py writes the weights"
+                "names and shapes are those that `export` writes and its model.py has; after a \
+                 change in PyTorch, `save` in model.py writes the weights"
             }
             Self::Imported(run) => {
-                return format!("`predict` and `export` take it as it is; train --from {} trains it on, and tests it", run.display());
+                return format!(
+                    "`predict` and `export` take it as it is; train --from {} trains it on, and \
+                     tests it",
+                    run.display()
+                );
             }
-            Self::NoRate { reached: None, .. } => "give a lower --from-lr, and look for values in the data that are no numbers",
+            Self::NoRate { reached: None, .. } => {
+                "give a lower --from-lr, and look for values in the data that are no numbers"
+            }
             Self::NoRate { .. } => {
                 return format!(
-                    "look at the data and the model with `{} doctor`, or test other rates with --from-lr and --to-lr",
+                    "look at the data and the model with `{} doctor`, or test other rates with \
+                     --from-lr and --to-lr",
                     crate::program()
                 );
             }
             Self::AllDiverged { .. } => {
-                "begin a sweep with lower learning rates, with a warm-up (schedule.warmup_epochs = 1), or with --on-nan rollback; `find-lr` suggests a rate"
+                "begin a sweep with lower learning rates, with a warm-up (schedule.warmup_epochs = \
+                 1), or with --on-nan rollback; `find-lr` suggests a rate"
             }
             Self::Occupied { file, .. } => {
-                return format!("put its config.toml back, or move {} elsewhere: then --resume goes on", file.display());
+                return format!(
+                    "put its config.toml back, or move {} elsewhere: then --resume goes on",
+                    file.display()
+                );
             }
             Self::Busy(_) => "wait for it to end, or stop it",
             Self::Finished(run) => {
                 let config = run.join("config.toml");
                 return format!(
-                    "its test set has been read, so it stays as it is; a new run with other settings: train --config {} and what is to change, or train --from {} with its weights",
+                    "its test set has been read, so it stays as it is; a new run with other \
+                     settings: train --config {} and what is to change, or train --from {} with \
+                     its weights",
                     config.display(),
                     run.display()
                 );
             }
-            Self::NotFinished(_) => "continue it with --resume: the test set is read once, at the end",
-            Self::OtherConfig { .. } => "undo the change, or start a new run with it: train --config FILE",
+            Self::NotFinished(_) => {
+                "continue it with --resume: the test set is read once, at the end"
+            }
+            Self::OtherConfig { .. } => {
+                "undo the change, or start a new run with it: train --config FILE"
+            }
             Self::Unchangeable { run, .. } => {
                 let config = run.join("config.toml");
                 return format!(
-                    "a resumed run may change --epochs, --device, --threads and --data-dir; for a new run with the change: train --config {}",
+                    "a resumed run may change --epochs, --device, --threads and --data-dir; for a \
+                     new run with the change: train --config {}",
                     config.display()
                 );
             }
-            Self::EpochsDone { .. } => "give a larger number, or that one to go straight to the test",
+            Self::EpochsDone { .. } => {
+                "give a larger number, or that one to go straight to the test"
+            }
             Self::OtherData { .. } => "point --data-dir at the data that the run was trained on",
             Self::OtherWeights { .. } => {
-                "the run that this one started from was trained anew: start from a copy of its old weights, or remove init_sha256 to take the new ones"
+                "the run that this one started from was trained anew: start from a copy of its old \
+                 weights, or remove init_sha256 to take the new ones"
             }
             Self::Leakage { hint, .. } => hint,
-            Self::OtherShape { .. } => "bring the images to that shape; image files of any size are scaled by `predict`",
-            Self::Io { .. } => "check the path, its permissions and the free space",
-            Self::BadFile { .. } => "the file was damaged or changed: restore it, or start a new run",
-            Self::Overflow { .. } => "use another run: train it anew with a smaller --lr, or start from other weights",
-            Self::Threads { .. } => {
-                "pass --threads 1, end other programs, or raise the limits on processes and memory (`ulimit -u`, `ulimit -v`)"
+            Self::OtherShape { .. } => {
+                "bring the images to that shape; image files of any size are scaled by `predict`"
             }
-            Self::Fetch(FetchError::Unknown { .. }) => return format!("`{} fetch` lists what there is", crate::program()),
+            Self::Io { .. } => "check the path, its permissions and the free space",
+            Self::BadFile { .. } => {
+                "the file was damaged or changed: restore it, or start a new run"
+            }
+            Self::Overflow { .. } => {
+                "use another run: train it anew with a smaller --lr, or start from other weights"
+            }
+            Self::Threads { .. } => {
+                "pass --threads 1, end other programs, or raise the limits on processes and memory \
+                 (`ulimit -u`, `ulimit -v`)"
+            }
+            Self::Fetch(FetchError::Unknown { .. }) => {
+                return format!("`{} fetch` lists what there is", crate::program());
+            }
             Self::Data(error) => return error.hint().unwrap_or_else(unexpected),
             Self::Fetch(error) => return error.hint().unwrap_or_else(unexpected),
             Self::Train(TrainError::Source { source, .. }) if source.is::<DataError>() => {
@@ -113,13 +168,17 @@ impl RunError {
 
 /// Where nothing that a user did is known to lead.
 fn unexpected() -> String {
-    "nothing is known to lead here: if it comes again, please report it with the command and the data".to_owned()
+    "nothing is known to lead here: if it comes again, please report it with the command and the \
+     data"
+        .to_owned()
 }
 
 /// The build that has a device, or where to look.
 fn device_hint(name: &str) -> String {
     match Backend::of(name) {
         Some(backend) => format!("`{}` has it", backend.alias()),
-        None => format!("`{} devices` lists what is here, and which builds have more", crate::program()),
+        None => {
+            format!("`{} devices` lists what is here, and which builds have more", crate::program())
+        }
     }
 }

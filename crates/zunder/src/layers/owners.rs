@@ -73,34 +73,44 @@ mod tests {
         for (toml, message) in [
             (
                 "[model]\nname = \"linear\"\ndropout = 0.1",
-                "x: model.dropout is set, and model.name is linear, which does not have it, expected mlp or residual-mlp",
+                "x: model.dropout is set, and model.name is linear, which does not have it, \
+                 expected mlp or residual-mlp",
             ),
             (
                 "[model]\nname = \"residual-mlp\"\nbatch_norm = true",
-                "x: model.batch_norm is set, and model.name is residual-mlp, which does not have it, expected mlp",
+                "x: model.batch_norm is set, and model.name is residual-mlp, which does not have \
+                 it, expected mlp",
             ),
             (
                 "[optimizer]\nname = \"adam\"\nlr = 0.1\nmomentum = \"much\"",
-                "x: optimizer.momentum is set, and optimizer.name is adam, which does not have it, expected sgd or nesterov",
+                "x: optimizer.momentum is set, and optimizer.name is adam, which does not have it, \
+                 expected sgd or nesterov",
             ),
             (
                 "[loss]\nname = \"hinge\"\nlabel_smoothing = 0.1",
-                "x: loss.label_smoothing is set, and loss.name is hinge, which does not have it, expected cross-entropy",
+                "x: loss.label_smoothing is set, and loss.name is hinge, which does not have it, \
+                 expected cross-entropy",
             ),
             (
                 "[schedule]\nname = \"cosine\"\nevery = 3",
-                "x: schedule.every is set, and schedule.name is cosine, which does not have it, expected step",
+                "x: schedule.every is set, and schedule.name is cosine, which does not have it, \
+                 expected step",
             ),
             (
                 "[on_nan]\nname = \"stop\"\nmost = 3",
-                "x: on_nan.most is set, and on_nan.name is stop, which does not have it, expected rollback",
+                "x: on_nan.most is set, and on_nan.name is stop, which does not have it, expected \
+                 rollback",
             ),
         ] {
             let error = misplaced(&toml.parse().unwrap(), "x").unwrap();
             assert_eq!(error.to_string(), message);
             assert!(error.is_input());
         }
-        for toml in ["[model]\nname = \"mlp\"\nspin = 1", "[model]\nname = \"cnn\"\nhidden = [3]", "seed = 1"] {
+        for toml in [
+            "[model]\nname = \"mlp\"\nspin = 1",
+            "[model]\nname = \"cnn\"\nhidden = [3]",
+            "seed = 1",
+        ] {
             assert!(misplaced(&toml.parse().unwrap(), "x").is_none(), "{toml}");
         }
     }

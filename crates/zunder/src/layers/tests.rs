@@ -24,14 +24,24 @@ fn settings_lie_over_the_preset_of_their_model() {
     assert_eq!(linear, RunConfig { seed: 7, ..RunConfig::preset(ModelKind::Linear) });
     let grey = config(&["data.dataset=fashion-mnist"]).unwrap();
     assert_eq!(grey, Preset::Mlp.config(DatasetName::FashionMnist));
-    assert_eq!((grey.augment.preset_name(), config(&[]).unwrap().augment.preset_name()), (Some("none"), Some("light")));
-    assert_eq!(config(&["data.dataset=mnist", "augment.preset=light"]).unwrap().augment.preset_name(), Some("light"));
+    assert_eq!(
+        (grey.augment.preset_name(), config(&[]).unwrap().augment.preset_name()),
+        (Some("none"), Some("light"))
+    );
+    assert_eq!(
+        config(&["data.dataset=mnist", "augment.preset=light"]).unwrap().augment.preset_name(),
+        Some("light")
+    );
     let wide = config(&["model.hidden=[64]", "optimizer.lr=0.5"]).unwrap();
     assert!(matches!(wide.model, ModelConfig::Mlp(m) if m.hidden == [64] && m.dropout == 0.2));
-    assert!(matches!(wide.optimizer, OptimizerConfig::Sgd(s) if s.lr == 0.5 && s.weight_decay == 5e-4));
+    assert!(
+        matches!(wide.optimizer, OptimizerConfig::Sgd(s) if s.lr == 0.5 && s.weight_decay == 5e-4)
+    );
     // Another optimiser starts from its own defaults, without SGD's settings.
     let adam = config(&["optimizer.name=adam"]).unwrap();
-    assert!(matches!(adam.optimizer, OptimizerConfig::Adam(a) if a.lr == 0.001 && a.weight_decay == 0.0));
+    assert!(
+        matches!(adam.optimizer, OptimizerConfig::Adam(a) if a.lr == 0.001 && a.weight_decay == 0.0)
+    );
 }
 
 #[test]
@@ -43,23 +53,42 @@ fn a_preset_lies_below_all_settings() {
     assert_eq!(config(&["preset=linear"]).unwrap(), config(&["model=linear"]).unwrap());
     let mut file = tempfile::NamedTempFile::new().unwrap();
     std::io::Write::write_all(&mut file, b"preset = \"best\"\nseed = 3\n").unwrap();
-    assert_eq!(RunConfig::from_layers(Some(file.path()), &[]).unwrap(), RunConfig { seed: 3, ..preset });
+    assert_eq!(
+        RunConfig::from_layers(Some(file.path()), &[]).unwrap(),
+        RunConfig { seed: 3, ..preset }
+    );
 
     let refused = |settings: &[&str]| config(settings).unwrap_err().to_string();
-    assert_eq!(refused(&["preset=better"]), "configuration: preset is \"better\", expected one of linear, mlp, residual-mlp, best");
-    assert_eq!(refused(&["preset=best", "model=linear"]), "configuration: preset best is for the model mlp, and model.name is linear");
+    assert_eq!(
+        refused(&["preset=better"]),
+        "configuration: preset is \"better\", expected one of linear, mlp, residual-mlp, best"
+    );
+    assert_eq!(
+        refused(&["preset=best", "model=linear"]),
+        "configuration: preset best is for the model mlp, and model.name is linear"
+    );
     let digits = config(&["preset=best", "data.dataset=mnist"]).unwrap();
-    assert_eq!((digits.tta, digits.augment.preset_name()), (crate::TestTimeAugmentation::None, Some("none")));
+    assert_eq!(
+        (digits.tta, digits.augment.preset_name()),
+        (crate::TestTimeAugmentation::None, Some("none"))
+    );
 }
 
 #[test]
 fn a_bare_name_stands_for_its_table() {
     assert_eq!(config(&["loss=hinge"]).unwrap(), config(&["loss.name=hinge"]).unwrap());
-    let smoothed = config(&["loss.label_smoothing=0.1", "optimizer.beta_1=0.5", "optimizer=adam", "model=linear"]).unwrap();
+    let smoothed = config(&[
+        "loss.label_smoothing=0.1",
+        "optimizer.beta_1=0.5",
+        "optimizer=adam",
+        "model=linear",
+    ])
+    .unwrap();
     assert!(matches!(smoothed.loss, Loss::CrossEntropy(c) if c.label_smoothing == 0.1));
     assert!(matches!(smoothed.optimizer, OptimizerConfig::Adam(a) if a.beta_1 == 0.5));
     assert_eq!(smoothed.model.kind(), ModelKind::Linear);
-    let weights = |setting: &str| config(&["loss=hinge", setting]).unwrap().loss.class_weights().cloned();
+    let weights =
+        |setting: &str| config(&["loss=hinge", setting]).unwrap().loss.class_weights().cloned();
     assert_eq!(weights("loss.class_weights=balanced"), Some(ClassWeights::Balanced));
     assert_eq!(weights("loss.class_weights=[1, 0.5]"), Some(ClassWeights::Values(vec![1.0, 0.5])));
     let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -69,13 +98,18 @@ fn a_bare_name_stands_for_its_table() {
 
 #[test]
 fn a_schedule_takes_its_own_settings_and_the_warmup() {
-    let step = config(&["schedule.name=step", "schedule.every=7", "schedule.warmup_epochs=2"]).unwrap().schedule;
+    let step = config(&["schedule.name=step", "schedule.every=7", "schedule.warmup_epochs=2"])
+        .unwrap()
+        .schedule;
     let kind = ScheduleKind::Step(zunder_train::StepConfig { every: 7, ..Default::default() });
     assert_eq!(step, Schedule { warmup_epochs: 2.0, ..kind.into() });
     let milestones = config(&["schedule=multi-step", "schedule.milestones=[15, 25]"]).unwrap();
-    assert!(matches!(&milestones.schedule.kind, ScheduleKind::MultiStep(m) if m.milestones.as_deref() == Some(&[15, 25])));
+    assert!(
+        matches!(&milestones.schedule.kind, ScheduleKind::MultiStep(m) if m.milestones.as_deref() == Some(&[15, 25]))
+    );
     for schedule in ["constant", "plateau", "linear", "exponential", "cosine", "one-cycle"] {
-        let config = config(&[&format!("schedule={schedule}"), "schedule.warmup_epochs=0.5"]).unwrap();
+        let config =
+            config(&[&format!("schedule={schedule}"), "schedule.warmup_epochs=0.5"]).unwrap();
         let mut file = tempfile::NamedTempFile::new().unwrap();
         std::io::Write::write_all(&mut file, config.to_toml().unwrap().as_bytes()).unwrap();
         assert_eq!(RunConfig::from_layers(Some(file.path()), &[]).unwrap(), config);
@@ -84,11 +118,24 @@ fn a_schedule_takes_its_own_settings_and_the_warmup() {
 
 #[test]
 fn every_optimizer_has_a_name_and_its_own_rate() {
-    for (name, lr) in
-        [("sgd", 0.05), ("nesterov", 0.05), ("adagrad", 0.01), ("rmsprop", 0.001), ("adam", 0.001), ("adamw", 0.001), ("lion", 0.0001)]
-    {
+    for (name, lr) in [
+        ("sgd", 0.05),
+        ("nesterov", 0.05),
+        ("adagrad", 0.01),
+        ("rmsprop", 0.001),
+        ("adam", 0.001),
+        ("adamw", 0.001),
+        ("lion", 0.0001),
+    ] {
         let other = if name == "sgd" { "model=linear" } else { "seed=1" };
-        let config = config(&[&format!("optimizer={name}"), "gradients.clip_norm=inf", "ema=0.99", "on_nan=rollback", other]).unwrap();
+        let config = config(&[
+            &format!("optimizer={name}"),
+            "gradients.clip_norm=inf",
+            "ema=0.99",
+            "on_nan=rollback",
+            other,
+        ])
+        .unwrap();
         assert_eq!(config.optimizer.name(), name);
         assert!(name == "sgd" || config.optimizer.lr() == lr, "{name}");
         let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -112,14 +159,30 @@ fn what_a_loss_without_a_value_does_takes_its_own_settings() {
 fn an_augmentation_starts_from_its_preset() {
     let light = RunConfig::default().augment;
     let turned = config(&["augment.rotation.degrees=20"]).unwrap().augment;
-    assert_eq!(turned, AugmentConfig { rotation: Some(Rotation { degrees: 20.0, probability: 1.0 }), ..light });
+    assert_eq!(
+        turned,
+        AugmentConfig { rotation: Some(Rotation { degrees: 20.0, probability: 1.0 }), ..light }
+    );
     let strong = config(&["augment.rotation.degrees=20", "augment.preset=strong"]).unwrap().augment;
     assert_eq!(strong, AugmentConfig { rotation: turned.rotation, ..AugmentConfig::strong() });
     assert_eq!(config(&["augment.preset=none"]).unwrap().augment, AugmentConfig::default());
     assert_eq!(config(&["augment=strong"]).unwrap().augment, AugmentConfig::strong());
-    let without = config(&["augment=strong", "augment.erasing=false", "augment.noise=true"]).unwrap().augment;
-    assert_eq!(without, AugmentConfig { erasing: None, noise: Some(zunder_data::Noise::default()), ..AugmentConfig::strong() });
-    assert!(RunConfig { augment: without.clone(), ..RunConfig::default() }.to_toml().unwrap().contains("strength = 0.3\n"));
+    let without =
+        config(&["augment=strong", "augment.erasing=false", "augment.noise=true"]).unwrap().augment;
+    assert_eq!(
+        without,
+        AugmentConfig {
+            erasing: None,
+            noise: Some(zunder_data::Noise::default()),
+            ..AugmentConfig::strong()
+        }
+    );
+    assert!(
+        RunConfig { augment: without.clone(), ..RunConfig::default() }
+            .to_toml()
+            .unwrap()
+            .contains("strength = 0.3\n")
+    );
     // A saved file says all that there is, whatever the model's own recipe does.
     for augment in [AugmentConfig::default(), turned, AugmentConfig::strong()] {
         let config = RunConfig { augment, ..RunConfig::default() };
@@ -132,7 +195,11 @@ fn an_augmentation_starts_from_its_preset() {
 #[test]
 fn settings_lie_over_a_file_too() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
-    std::io::Write::write_all(&mut file, RunConfig::preset(ModelKind::Mlp).to_toml().unwrap().as_bytes()).unwrap();
+    std::io::Write::write_all(
+        &mut file,
+        RunConfig::preset(ModelKind::Mlp).to_toml().unwrap().as_bytes(),
+    )
+    .unwrap();
     let over = |settings: &[&str]| {
         let settings: Vec<_> = settings.iter().map(|s| parse_setting(s).unwrap()).collect();
         RunConfig::from_layers(Some(file.path()), &settings).unwrap()
@@ -140,7 +207,9 @@ fn settings_lie_over_a_file_too() {
     assert!(
         matches!(over(&["optimizer.beta_1=0.5", "optimizer.name=adam"]).optimizer, OptimizerConfig::Adam(a) if a.beta_1 == 0.5 && a.lr == 0.001)
     );
-    assert!(matches!(over(&["optimizer.lr=0.5"]).optimizer, OptimizerConfig::Sgd(s) if s.lr == 0.5 && s.weight_decay == 5e-4));
+    assert!(
+        matches!(over(&["optimizer.lr=0.5"]).optimizer, OptimizerConfig::Sgd(s) if s.lr == 0.5 && s.weight_decay == 5e-4)
+    );
     // Another model over a file: what the file says of the rest stands.
     let linear = over(&["model.name=linear"]);
     assert_eq!((linear.model.kind(), linear.epochs), (ModelKind::Linear, 30));
@@ -148,14 +217,24 @@ fn settings_lie_over_a_file_too() {
 
 #[test]
 fn a_residual_network_takes_its_own_settings() {
-    let settings = ["model.width=64", "model.norm=batch", "model.activation=leaky-relu", "model.initializer=normal", "model=residual-mlp"];
-    let ModelConfig::ResidualMlp(model) = config(&settings).unwrap().model else { panic!("another model") };
+    let settings = [
+        "model.width=64",
+        "model.norm=batch",
+        "model.activation=leaky-relu",
+        "model.initializer=normal",
+        "model=residual-mlp",
+    ];
+    let ModelConfig::ResidualMlp(model) = config(&settings).unwrap().model else {
+        panic!("another model")
+    };
     assert_eq!((model.width, model.depth, model.norm), (64, 4, zunder_models::Norm::Batch));
     assert_eq!(model.activation, zunder_models::Activation::LeakyRelu);
     assert_eq!(model.initializer, Some(zunder_models::Initializer::Normal));
-    for (setting, part) in
-        [("model.depth=0", "depth is 0, expected 1 to 1000"), ("model.hidden=[3]", "hidden"), ("model.norm=group", "group")]
-    {
+    for (setting, part) in [
+        ("model.depth=0", "depth is 0, expected 1 to 1000"),
+        ("model.hidden=[3]", "hidden"),
+        ("model.norm=group", "group"),
+    ] {
         let message = config(&["model=residual-mlp", setting]).unwrap_err().to_string();
         assert!(message.contains(part), "{message}");
     }
@@ -186,7 +265,10 @@ fn bad_keys_and_values_are_refused_with_their_name() {
     check_refused("loss.margin=2", &["margin", "label_smoothing"]);
     check_refused("loss.label_smoothing=1", &["loss.label_smoothing is 1", "0 <= e < 1"]);
     check_refused("loss.class_weights=heavy", &["heavy", "none, balanced, or a list"]);
-    check_refused("loss.class_weights=[1,-1]", &["loss.class_weights", "-1", "0.000001 to 1000000"]);
+    check_refused(
+        "loss.class_weights=[1,-1]",
+        &["loss.class_weights", "-1", "0.000001 to 1000000"],
+    );
     check_refused("loss=3", &["loss"]);
     check_refused("schedule.name=cyclic", &["cyclic", "one-cycle"]);
     check_refused("schedule.milestones=3", &["milestones"]);
@@ -194,7 +276,10 @@ fn bad_keys_and_values_are_refused_with_their_name() {
     check_refused("schedule.warmup_epochs=-1", &["schedule.warmup_epochs is -1"]);
     check_refused("model.name=cnn", &["cnn", "linear, mlp, residual-mlp"]);
     check_refused("model.dropout=1", &["dropout is 1"]);
-    check_refused("model.activation=step", &["activation is step", "its derivative is 0", "logistic, tanh, relu"]);
+    check_refused(
+        "model.activation=step",
+        &["activation is step", "its derivative is 0", "logistic, tanh, relu"],
+    );
     check_refused("model.activation=sine", &["sine", "leaky-relu"]);
     check_refused("model.initializer=ones", &["ones", "zeros"]);
     check_refused("model.width=8", &["model.width", "residual-mlp"]);
@@ -203,7 +288,10 @@ fn bad_keys_and_values_are_refused_with_their_name() {
     check_refused("batch_size=1", &["batch_size is 1"]);
     check_refused("data.validation=1.5", &["data.validation is 1.5"]);
     check_refused("data.dataset=imagenet", &["imagenet", "cifar10"]);
-    check_refused("augment.horizontal_flip.probability=2", &["horizontal_flip.probability is 2", "0 to 1"]);
+    check_refused(
+        "augment.horizontal_flip.probability=2",
+        &["horizontal_flip.probability is 2", "0 to 1"],
+    );
     check_refused("augment.rotation.angle=2", &["angle", "degrees"]);
     check_refused("augment.spin.degrees=2", &["spin", "rotation"]);
     check_refused("augment.preset=heavy", &["heavy", "strong"]);

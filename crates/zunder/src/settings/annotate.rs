@@ -12,8 +12,10 @@ use crate::{Preset, RunConfig, RunError};
 const WIDTH: usize = 118;
 
 impl RunConfig {
-    /// The configuration as a TOML file for people: every setting with a comment that says what it is, its range, and the default, which is what `preset` says. What is unset is there too, commented
-    /// out with an example. The file gives the same configuration again; a line that is deleted from it has its default.
+    /// The configuration as a TOML file for people: every setting with a comment that says what it
+    /// is, its range, and the default, which is what `preset` says. What is unset is there too,
+    /// commented out with an example. The file gives the same configuration again; a line that is
+    /// deleted from it has its default.
     ///
     /// ```
     /// use zunder::{Preset, RunConfig};
@@ -28,9 +30,12 @@ impl RunConfig {
         let (values, defaults) = (plain(self)?, plain(&self.defaults(preset)?)?);
         let program = crate::program();
         let mut text = format!(
-            "# Every setting of a run, from the preset {name}. `{program} train --config FILE` trains with it.\n\
-             # A line that is deleted or commented out has its default. Another model, optimizer, loss, schedule or on_nan has\n\
-             # settings of its own: `{program} config --set optimizer=adam` prints those of adam.\n\n\
+            "# Every setting of a run, from the preset {name}. `{program} train --config FILE` \
+             trains with it.\n\
+             # A line that is deleted or commented out has its default. Another model, optimizer, \
+             loss, schedule or on_nan has\n\
+             # settings of its own: `{program} config --set optimizer=adam` prints those of \
+             adam.\n\n\
              # The recipe below all that stands here: {names}.\n\
              preset = \"{name}\"\n",
             name = preset.name(),
@@ -48,7 +53,13 @@ impl RunConfig {
                 table = parent;
             }
             if is_step {
-                let _ = write!(text, "\n{}{}[{}]\n", comment(setting.about), if off { "# " } else { "" }, setting.path);
+                let _ = write!(
+                    text,
+                    "\n{}{}[{}]\n",
+                    comment(setting.about),
+                    if off { "# " } else { "" },
+                    setting.path
+                );
             } else if let Some(line) = line(setting, &values, &defaults, off) {
                 text.push_str(&line);
             }
@@ -67,29 +78,37 @@ impl RunConfig {
             ("schedule.name", self.schedule.name()),
             ("preset", preset.name()),
         ];
-        let settings = named.map(|(path, name)| (path.split('.').map(str::to_owned).collect(), Value::String(name.to_owned())));
+        let settings = named.map(|(path, name)| {
+            (path.split('.').map(str::to_owned).collect(), Value::String(name.to_owned()))
+        });
         // Of the augmentation nothing is on; a step that is turned on begins with its own defaults.
         let steps = AugmentConfig::STEPS.map(|step| (step.to_owned(), Value::Table(Table::new())));
-        let augment = Table::from_iter(steps).try_into().map_err(|e: toml::de::Error| RunError::config("augment", one_line(&e)))?;
+        let augment = Table::from_iter(steps)
+            .try_into()
+            .map_err(|e: toml::de::Error| RunError::config("augment", one_line(&e)))?;
         Ok(Self { augment, ..Self::composed(&settings)? })
     }
 }
 
 /// A table of all that a configuration has set, numbers in their shortest notation.
 fn plain(config: &RunConfig) -> Result<Table, RunError> {
-    let mut table = Table::try_from(config).map_err(|e| RunError::config("configuration", one_line(&e)))?;
+    let mut table =
+        Table::try_from(config).map_err(|e| RunError::config("configuration", one_line(&e)))?;
     table.iter_mut().for_each(|(_, value)| shorten(value));
     Ok(table)
 }
 
-/// A setting with its comment; none if it does not belong to the choices that were made, such as another optimiser's.
+/// A setting with its comment; none if it does not belong to the choices that were made, such as
+/// another optimiser's.
 fn line(setting: &Setting, values: &Table, defaults: &Table, off: bool) -> Option<String> {
     let (path, key) = (setting.path, setting.path.rsplit('.').next().unwrap_or(setting.path));
     let default = find(defaults, path);
     let (shown, set) = match (find(values, path), setting.unset, off) {
         (Some(value), ..) => (notation(path, value), true),
         (None, _, true) => (default.map(|value| notation(path, value)).unwrap_or_default(), false),
-        (None, Some((example, _)), _) if belongs(values, path, example) => (example.to_owned(), false),
+        (None, Some((example, _)), _) if belongs(values, path, example) => {
+            (example.to_owned(), false)
+        }
         _ => return None,
     };
     let default = match (default, setting.unset) {
@@ -110,11 +129,15 @@ fn is_off(values: &Table, table: &str) -> bool {
 fn belongs(values: &Table, path: &str, example: &str) -> bool {
     let mut table = values.clone();
     let keys: Vec<&str> = path.split('.').collect();
-    let Some(value) = format!("x = {example}").parse::<Table>().ok().and_then(|mut parsed| parsed.remove("x")) else { return false };
+    let Some(value) =
+        format!("x = {example}").parse::<Table>().ok().and_then(|mut parsed| parsed.remove("x"))
+    else {
+        return false;
+    };
     if let [tables @ .., key] = &keys[..] {
-        let place = tables
-            .iter()
-            .try_fold(&mut table, |table, name| table.entry(*name).or_insert_with(|| Value::Table(Table::new())).as_table_mut());
+        let place = tables.iter().try_fold(&mut table, |table, name| {
+            table.entry(*name).or_insert_with(|| Value::Table(Table::new())).as_table_mut()
+        });
         if let Some(place) = place {
             place.insert((*key).to_owned(), value);
         }
@@ -130,7 +153,11 @@ fn find<'a>(table: &'a Table, path: &str) -> Option<&'a Value> {
 
 /// A value as it is written; a batch of more images than there can be is all of them.
 fn notation(path: &str, value: &Value) -> String {
-    if path == "batch_size" && value.as_integer() == Some(i64::MAX) { "\"all\"".to_owned() } else { visible_toml(value) }
+    if path == "batch_size" && value.as_integer() == Some(i64::MAX) {
+        "\"all\"".to_owned()
+    } else {
+        visible_toml(value)
+    }
 }
 
 /// A value in which no character stands that a terminal obeys or hides: such ones are escaped in
@@ -142,12 +169,16 @@ fn visible_toml(value: &Value) -> String {
         Value::String(text) => {
             let escape = |c: char| match c {
                 '"' | '\\' => format!("\\{c}"),
-                c if visible(c.encode_utf8(&mut [0; 4])).len() > c.len_utf8() => format!("\\U{:08X}", u32::from(c)),
+                c if visible(c.encode_utf8(&mut [0; 4])).len() > c.len_utf8() => {
+                    format!("\\U{:08X}", u32::from(c))
+                }
                 c => c.to_string(),
             };
             format!("\"{}\"", text.chars().map(escape).collect::<String>())
         }
-        Value::Array(values) => format!("[{}]", values.iter().map(visible_toml).collect::<Vec<_>>().join(", ")),
+        Value::Array(values) => {
+            format!("[{}]", values.iter().map(visible_toml).collect::<Vec<_>>().join(", "))
+        }
         _ => plain,
     }
 }
@@ -157,8 +188,10 @@ fn about_table(table: &str) -> &'static str {
     match table {
         "data.image_folder" => "# Only for data.dataset = \"folder\"; refused with any other.\n",
         "augment" => {
-            "# How training images are changed at random. Start from another preset: none, light, standard or strong.\n\
-             # With \"none\" only those steps are on that stand below without a # before their table.\n\
+            "# How training images are changed at random. Start from another preset: none, light, \
+             standard or strong.\n\
+             # With \"none\" only those steps are on that stand below without a # before their \
+             table.\n\
              preset = \"none\"\n"
         }
         _ => "",

@@ -47,27 +47,43 @@ impl Axis {
     /// ```
     pub fn parse(text: &str) -> Result<Self, RunError> {
         let refuse = |problem: String| RunError::config("--vary", problem);
-        let (key, values) = text.split_once('=').filter(|(key, _)| !key.trim().is_empty()).ok_or_else(|| {
-            refuse(format!("{text:?} is no KEY=VALUES, expected such as optimizer.lr=0.01,0.1 or optimizer.lr=1e-4..1e-1"))
-        })?;
+        let (key, values) =
+            text.split_once('=').filter(|(key, _)| !key.trim().is_empty()).ok_or_else(|| {
+                refuse(format!(
+                    "{text:?} is no KEY=VALUES, expected such as optimizer.lr=0.01,0.1 or \
+                optimizer.lr=1e-4..1e-1"
+                ))
+            })?;
         let key = key.trim().to_owned();
         // Paths such as ../a are no ranges.
-        if let Some((low, high)) = values.split_once("..").filter(|_| !values.contains(['/', '"', ','])) {
-            let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+        if let Some((low, high)) =
+            values.split_once("..").filter(|_| !values.contains(['/', '"', ',']))
+        {
+            let number =
+                |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
             let (Some(low), Some(high)) = (number(low), number(high)) else {
-                return Err(refuse(format!("{values:?} is no range, expected two numbers such as 1e-4..1e-1")));
+                return Err(refuse(format!(
+                    "{values:?} is no range, expected two numbers such as 1e-4..1e-1"
+                )));
             };
             if low >= high {
-                return Err(refuse(format!("the range of {key} is {low}..{high}, expected the lower end first")));
+                return Err(refuse(format!(
+                    "the range of {key} is {low}..{high}, expected the lower end first"
+                )));
             }
             let whole = values.split("..").all(|end| end.trim().parse::<i64>().is_ok());
             return Ok(Self { key, values: AxisValues::Range { low, high, whole } });
         }
         let parts = split(values);
         if parts.iter().any(|part| part.trim().is_empty()) {
-            return Err(refuse(format!("{text:?} has an empty value, expected such as {key}=0.01,0.1")));
+            return Err(refuse(format!(
+                "{text:?} has an empty value, expected such as {key}=0.01,0.1"
+            )));
         }
-        let list = parts.iter().map(|part| Ok(parse_setting(&format!("{key}={part}"))?.1)).collect::<Result<Vec<_>, RunError>>()?;
+        let list = parts
+            .iter()
+            .map(|part| Ok(parse_setting(&format!("{key}={part}"))?.1))
+            .collect::<Result<Vec<_>, RunError>>()?;
         Ok(Self { key, values: AxisValues::List(list) })
     }
 
@@ -82,8 +98,16 @@ impl Axis {
         match &self.values {
             AxisValues::List(list) => list[rng.below(list.len())].clone(),
             AxisValues::Range { low, high, whole } => {
-                let value = if *low > 0.0 { (low.ln() + rng.f64() * (high.ln() - low.ln())).exp() } else { low + rng.f64() * (high - low) };
-                if *whole { Value::Integer(value.round() as i64) } else { Value::Float(three_digits(value)) }
+                let value = if *low > 0.0 {
+                    (low.ln() + rng.f64() * (high.ln() - low.ln())).exp()
+                } else {
+                    low + rng.f64() * (high - low)
+                };
+                if *whole {
+                    Value::Integer(value.round() as i64)
+                } else {
+                    Value::Float(three_digits(value))
+                }
             }
         }
     }
@@ -131,12 +155,17 @@ mod tests {
 
     #[test]
     fn draws_stay_in_their_range_and_are_the_same_again() {
-        for (text, low, high) in [("a.b=1e-4..1e-1", 1e-4, 1e-1), ("a.b=-2.0..3", -2.0, 3.0), ("a.b=16..512", 16.0, 512.0)] {
+        for (text, low, high) in [
+            ("a.b=1e-4..1e-1", 1e-4, 1e-1),
+            ("a.b=-2.0..3", -2.0, 3.0),
+            ("a.b=16..512", 16.0, 512.0),
+        ] {
             let axis = Axis::parse(text).unwrap();
             for i in 0..200 {
                 let key = Key::new(1).at(i);
                 let value = axis.draw(key);
-                let number = value.as_float().or_else(|| value.as_integer().map(|n| n as f64)).unwrap();
+                let number =
+                    value.as_float().or_else(|| value.as_integer().map(|n| n as f64)).unwrap();
                 assert!((low..=high).contains(&number), "{text}: {number}");
                 assert_eq!((value.is_integer(), &value), (text.contains("512"), &axis.draw(key)));
             }

@@ -14,7 +14,8 @@ const MOST: usize = 10_000;
 pub struct SweepConfig {
     /// What is varied.
     pub axes: Vec<Axis>,
-    /// How many points are drawn at random, at least 1. Default: none, the grid of all combinations.
+    /// How many points are drawn at random, at least 1. Default: none, the grid of all
+    /// combinations.
     pub random: Option<usize>,
     /// Trials of each point, with seeds from the configuration's on, at least 1. Default: 1.
     pub seeds: usize,
@@ -30,11 +31,15 @@ impl SweepConfig {
     /// Checks every setting against its range.
     ///
     /// # Errors
-    /// [`RunError::Config`] without an axis, for a key that comes twice, a range in a grid, and numbers out of range.
+    /// [`RunError::Config`] without an axis, for a key that comes twice, a range in a grid, and
+    /// numbers out of range.
     pub fn validate(&self) -> Result<(), RunError> {
         let refuse = |problem: String| Err(RunError::config("sweep", problem));
         if self.axes.is_empty() {
-            return refuse("nothing is varied, expected at least one setting such as optimizer.lr=0.01,0.1".to_owned());
+            return refuse(
+                "nothing is varied, expected at least one setting such as optimizer.lr=0.01,0.1"
+                    .to_owned(),
+            );
         }
         for (i, axis) in self.axes.iter().enumerate() {
             if self.axes[..i].iter().any(|before| before.key == axis.key) {
@@ -43,19 +48,28 @@ impl SweepConfig {
             match &axis.values {
                 AxisValues::Range { low, high, .. } if self.random.is_none() => {
                     return refuse(format!(
-                        "{} is a range, {low}..{high}, expected values for a grid, or a number of random points",
+                        "{} is a range, {low}..{high}, expected values for a grid, or a number of \
+                         random points",
                         axis.key
                     ));
                 }
-                AxisValues::List(list) if list.is_empty() => return refuse(format!("{} has no value, expected at least one", axis.key)),
+                AxisValues::List(list) if list.is_empty() => {
+                    return refuse(format!("{} has no value, expected at least one", axis.key));
+                }
                 _ => {}
             }
         }
-        let size = |axis: &Axis| if let AxisValues::List(list) = &axis.values { list.len() } else { 1 };
-        let points = self.random.unwrap_or_else(|| self.axes.iter().map(size).fold(1, usize::saturating_mul));
+        let size =
+            |axis: &Axis| if let AxisValues::List(list) = &axis.values { list.len() } else { 1 };
+        let points = self
+            .random
+            .unwrap_or_else(|| self.axes.iter().map(size).fold(1, usize::saturating_mul));
         let trials = points.saturating_mul(self.seeds);
         if !(1..=MOST).contains(&trials) {
-            return refuse(format!("{points} points with {} seeds are {trials} trials, expected 1 to {MOST}", self.seeds));
+            return refuse(format!(
+                "{points} points with {} seeds are {trials} trials, expected 1 to {MOST}",
+                self.seeds
+            ));
         }
         Ok(())
     }
@@ -64,11 +78,18 @@ impl SweepConfig {
     pub(super) fn points(&self, seed: u64) -> Vec<Vec<Value>> {
         if let Some(n) = self.random {
             let key = Key::new(seed).named("sweep");
-            return (0..n as u64).map(|i| self.axes.iter().map(|axis| axis.draw(key.at(i))).collect()).collect();
+            return (0..n as u64)
+                .map(|i| self.axes.iter().map(|axis| axis.draw(key.at(i))).collect())
+                .collect();
         }
         self.axes.iter().fold(vec![Vec::new()], |points, axis| {
             let AxisValues::List(list) = &axis.values else { return points };
-            points.iter().flat_map(|point| list.iter().map(|value| [&point[..], std::slice::from_ref(value)].concat())).collect()
+            points
+                .iter()
+                .flat_map(|point| {
+                    list.iter().map(|value| [&point[..], std::slice::from_ref(value)].concat())
+                })
+                .collect()
         })
     }
 }

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use zunder_eval::{LEAKAGE_MARK, Spread};
-use zunder_report::{DotRow, Drawing, Figure, Plot, Scale, Series, Study, Table, dots, plot, study};
+use zunder_report::{
+    DotRow, Drawing, Figure, Plot, Scale, Series, Study, Table, dots, plot, study,
+};
 use zunder_train::Monitor;
 
 use super::{Axis, SweepPoint, SweepRecord};
@@ -12,7 +14,13 @@ use crate::RunError;
 
 /// A row a point, the best first.
 pub(super) fn csv(axes: &[Axis], points: &[SweepPoint]) -> String {
-    let quoted = |text: &str| if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() };
+    let quoted = |text: &str| {
+        if text.contains([',', '"']) {
+            format!("\"{}\"", text.replace('"', "\"\""))
+        } else {
+            text.to_owned()
+        }
+    };
     let keys: Vec<&str> = axes.iter().map(|axis| axis.key.as_str()).collect();
     // A column that is there only if there is something to tell.
     let column = if points.iter().any(|point| point.leakage.is_some()) { ",leakage" } else { "" };
@@ -21,15 +29,20 @@ pub(super) fn csv(axes: &[Axis], points: &[SweepPoint]) -> String {
         keys.join(",")
     );
     for point in points {
-        let figure = |spread: Option<&Spread>, of: fn(&Spread) -> f64| spread.map_or_else(String::new, |spread| of(spread).to_string());
-        let values: Vec<String> = point.settings.iter().map(|setting| quoted(value(setting))).collect();
+        let figure = |spread: Option<&Spread>, of: fn(&Spread) -> f64| {
+            spread.map_or_else(String::new, |spread| of(spread).to_string())
+        };
+        let values: Vec<String> =
+            point.settings.iter().map(|setting| quoted(value(setting))).collect();
         let accuracy = point.accuracy.as_ref();
         let leakage = point.leakage.as_ref().map_or_else(String::new, ToString::to_string);
         let mut figures = vec![
             values.join(","),
             figure(accuracy, |accuracy| accuracy.mean),
             // Of one seed there is no deviation: an empty field.
-            accuracy.and_then(|accuracy| accuracy.deviation).map_or_else(String::new, |deviation| deviation.to_string()),
+            accuracy
+                .and_then(|accuracy| accuracy.deviation)
+                .map_or_else(String::new, |deviation| deviation.to_string()),
             figure(point.loss.as_ref(), |loss| loss.mean),
             point.seeds.to_string(),
             point.diverged.to_string(),
@@ -64,40 +77,65 @@ fn value(setting: &str) -> &str {
     setting.split_once('=').map_or(setting, |(_, value)| value)
 }
 
-pub(super) fn html(path: &Path, record: &SweepRecord, points: &[SweepPoint]) -> Result<String, RunError> {
+pub(super) fn html(
+    path: &Path,
+    record: &SweepRecord,
+    points: &[SweepPoint],
+) -> Result<String, RunError> {
     let axes = &record.config.axes;
     let shown = if points.iter().any(|point| point.accuracy.is_some()) { &axes[..] } else { &[] };
-    let figures: Vec<Figure> = shown.iter().enumerate().map(|(i, axis)| figure(i, axis, points)).collect();
+    let figures: Vec<Figure> =
+        shown.iter().enumerate().map(|(i, axis)| figure(i, axis, points)).collect();
     let best = points.first().and_then(|best| Some((best, best.accuracy.as_ref()?)));
     let diverged = points.iter().filter(|point| point.diverged > 0).count();
     let mut see: Vec<String> = leakages(points).into_iter().collect();
     see.push(match best {
         Some((best, accuracy)) => {
             let seeds = best.remark().map_or_else(String::new, |remark| format!(" ({remark})"));
-            let (settings, accuracy, mark) = (best.settings.join(", "), 100.0 * accuracy.mean, mark(best));
-            format!("The best point is {settings}: {accuracy:.2} %{mark} of the validation images{seeds}.")
+            let (settings, accuracy, mark) =
+                (best.settings.join(", "), 100.0 * accuracy.mean, mark(best));
+            format!(
+                "The best point is {settings}: {accuracy:.2} %{mark} of the validation \
+                images{seeds}."
+            )
         }
-        None => "No point has a figure: every trial diverged, so none is better than another. Lower the learning rate.".to_owned(),
+        None => "No point has a figure: every trial diverged, so none is better than another. \
+            Lower the learning rate."
+            .to_owned(),
     });
     if best.is_some() && diverged > 0 {
         see.push(format!(
-            "{diverged} of {} points diverged with at least one seed: they come after all others, and means are of the seeds that did not.",
+            "{diverged} of {} points diverged with at least one seed: they come after all others, \
+             and means are of the seeds that did not.",
             points.len()
         ));
     }
     see.extend([
-        "The best of many is a little lucky: its accuracy on new images will be lower. Train it with other seeds and test that run once.".to_owned(),
+        "The best of many is a little lucky: its accuracy on new images will be lower. Train it \
+         with other seeds and test that run once.".to_owned(),
         "A picture shows one setting, with all values of the others.".to_owned(),
     ].into_iter().filter(|_| best.is_some()));
-    let reproduce = best.map_or_else(String::new, |(best, _)| format!("{} train --config {}", crate::program(), best.config.display()));
+    let reproduce = best.map_or_else(String::new, |(best, _)| {
+        format!("{} train --config {}", crate::program(), best.config.display())
+    });
     let (done, all) = (points.len(), record.points.len());
     let setting = vec![
         ("points done".to_owned(), format!("{done} of {all}")),
         ("seeds of each".to_owned(), record.config.seeds.to_string()),
-        ("ranked by".to_owned(), if record.monitor == Monitor::Loss { "validation loss" } else { "validation accuracy" }.to_owned()),
-        ("seconds of training".to_owned(), format!("{:.0}", points.iter().map(|point| point.seconds).sum::<f64>())),
+        (
+            "ranked by".to_owned(),
+            if record.monitor == Monitor::Loss { "validation loss" } else { "validation accuracy" }
+                .to_owned(),
+        ),
+        (
+            "seconds of training".to_owned(),
+            format!("{:.0}", points.iter().map(|point| point.seconds).sum::<f64>()),
+        ),
     ];
-    let title = format!("Sweep {}", path.file_name().map_or_else(|| "of settings".into(), |name| name.to_string_lossy()));
+    let title = format!(
+        "Sweep {}",
+        path.file_name().map_or_else(|| "of settings".into(), |name| name.to_string_lossy())
+    );
     Ok(study(&Study {
         title: &title,
         question: "Which settings are best on the validation images?",
@@ -117,7 +155,9 @@ pub(crate) fn table(axes: &[Axis], points: &[SweepPoint]) -> Table {
     let row = |(i, point): (usize, &SweepPoint)| {
         let undefined = || "–".to_owned();
         let accuracy = point.accuracy.as_ref().map_or_else(undefined, |accuracy| {
-            let spread = accuracy.deviation.map_or_else(String::new, |deviation| format!(" ± {:.2}", 100.0 * deviation));
+            let spread = accuracy
+                .deviation
+                .map_or_else(String::new, |deviation| format!(" ± {:.2}", 100.0 * deviation));
             format!("{:.2} %{spread}{}", 100.0 * accuracy.mean, mark(point))
         });
         let figures = [
@@ -128,11 +168,18 @@ pub(crate) fn table(axes: &[Axis], points: &[SweepPoint]) -> Table {
             format!("{:.1}", point.seconds),
         ];
         let rank = if point.accuracy.is_some() { (i + 1).to_string() } else { undefined() };
-        std::iter::once(rank).chain(point.settings.iter().map(|setting| value(setting).to_owned())).chain(figures).collect()
+        std::iter::once(rank)
+            .chain(point.settings.iter().map(|setting| value(setting).to_owned()))
+            .chain(figures)
+            .collect()
     };
     Table {
         caption: "All points, the best first".to_owned(),
-        headings: std::iter::once("rank").chain(axes.iter().map(|axis| axis.key.as_str())).chain(columns).map(str::to_owned).collect(),
+        headings: std::iter::once("rank")
+            .chain(axes.iter().map(|axis| axis.key.as_str()))
+            .chain(columns)
+            .map(str::to_owned)
+            .collect(),
         rows: points.iter().enumerate().map(row).collect(),
         words: false,
     }
@@ -148,14 +195,26 @@ const ACCURACY: &str = "validation accuracy in %";
 
 /// The accuracy over one setting: over numbers as points, over words as dots in rows.
 fn figure(i: usize, axis: &Axis, points: &[SweepPoint]) -> Figure {
-    let of = |point: &SweepPoint| point.settings.get(i).map_or("", |setting| value(setting)).to_owned();
-    let each: Vec<(String, f64)> =
-        points.iter().flat_map(|point| values(point).iter().map(|accuracy| (of(point), 100.0 * accuracy))).collect();
-    let numbers: Option<Vec<(f64, f64)>> = each.iter().map(|(value, accuracy)| Some((value.parse().ok()?, *accuracy))).collect();
+    let of =
+        |point: &SweepPoint| point.settings.get(i).map_or("", |setting| value(setting)).to_owned();
+    let each: Vec<(String, f64)> = points
+        .iter()
+        .flat_map(|point| values(point).iter().map(|accuracy| (of(point), 100.0 * accuracy)))
+        .collect();
+    let numbers: Option<Vec<(f64, f64)>> =
+        each.iter().map(|(value, accuracy)| Some((value.parse().ok()?, *accuracy))).collect();
     let svg = numbers.map_or_else(|| over_words(each), |numbers| over_numbers(&axis.key, numbers));
     let diverged: usize = points.iter().map(|point| point.diverged).sum();
-    let without = if diverged > 0 { format!(" Without the {diverged} that diverged.") } else { String::new() };
-    Figure { name: format!("axis-{}", i + 1), caption: format!("{}, a dot a trial.{without}", axis.key), drawing: Drawing::Svg(svg) }
+    let without = if diverged > 0 {
+        format!(" Without the {diverged} that diverged.")
+    } else {
+        String::new()
+    };
+    Figure {
+        name: format!("axis-{}", i + 1),
+        caption: format!("{}, a dot a trial.{without}", axis.key),
+        drawing: Drawing::Svg(svg),
+    }
 }
 
 fn over_numbers(key: &str, numbers: Vec<(f64, f64)>) -> String {
@@ -163,7 +222,13 @@ fn over_numbers(key: &str, numbers: Vec<(f64, f64)>) -> String {
     let high = numbers.iter().map(|(x, _)| *x).fold(0.0, f64::max);
     let x = if low > 0.0 && high > 5.0 * low { Scale::Powers } else { Scale::Values };
     let series = vec![Series::points("a trial", numbers)];
-    plot(&[Plot { x_name: key.to_owned(), x, y_name: ACCURACY.to_owned(), series, ..Plot::default() }])
+    plot(&[Plot {
+        x_name: key.to_owned(),
+        x,
+        y_name: ACCURACY.to_owned(),
+        series,
+        ..Plot::default()
+    }])
 }
 
 fn over_words(each: Vec<(String, f64)>) -> String {

@@ -68,7 +68,9 @@ pub struct SweepPoint {
 impl TrialRecord {
     pub(super) fn of(trial: &Trial, varied: Vec<String>, settings_sha256: Option<String>) -> Self {
         let last = trial.epochs.last();
-        let sound = |figure: f64| Some(figure).filter(|figure| figure.is_finite() && trial.divergence.is_none());
+        let sound = |figure: f64| {
+            Some(figure).filter(|figure| figure.is_finite() && trial.divergence.is_none())
+        };
         Self {
             varied,
             seed: trial.plan.config.seed,
@@ -76,7 +78,9 @@ impl TrialRecord {
             validation_loss: sound(trial.loss()),
             best_epoch: trial.best_epoch,
             epochs: trial.epochs.len(),
-            train_accuracy: last.map(|record| record.train_accuracy).filter(|accuracy| accuracy.is_finite()),
+            train_accuracy: last
+                .map(|record| record.train_accuracy)
+                .filter(|accuracy| accuracy.is_finite()),
             parameters: trial.plan.summary.parameters(),
             seconds: trial.seconds(),
             divergence: trial.divergence.clone(),
@@ -94,10 +98,14 @@ impl SweepPoint {
             settings,
             config,
             seeds: records.len(),
-            accuracy: Spread::of(sound().filter_map(|record| record.validation_accuracy).collect()).ok(),
+            accuracy: Spread::of(sound().filter_map(|record| record.validation_accuracy).collect())
+                .ok(),
             loss: Spread::of(sound().filter_map(|record| record.validation_loss).collect()).ok(),
             diverged: records.iter().filter(|record| record.divergence.is_some()).count(),
-            seconds: records.iter().map(|record| record.seconds).fold(0.0, |sum, seconds| sum + seconds),
+            seconds: records
+                .iter()
+                .map(|record| record.seconds)
+                .fold(0.0, |sum, seconds| sum + seconds),
             parameters: records.first().map_or(0, |record| record.parameters),
             leakage: records.iter().find_map(|record| record.leakage.clone()),
         }
@@ -106,7 +114,9 @@ impl SweepPoint {
     /// What to say of a point some of whose seeds diverged; none where none or all did.
     pub fn remark(&self) -> Option<String> {
         let (diverged, seeds) = (self.diverged, self.seeds);
-        (1..seeds).contains(&diverged).then(|| format!("{diverged} of {seeds} seeds diverged, the mean is of the others"))
+        (1..seeds)
+            .contains(&diverged)
+            .then(|| format!("{diverged} of {seeds} seeds diverged, the mean is of the others"))
     }
 
     /// What the point is ranked by, higher being better; none where all its seeds diverged.

@@ -5,14 +5,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use zunder_data::image_folder::ImageFolderConfig;
-use zunder_data::{AugmentConfig, Batch, DataError, Flip, Key, Loader, LoaderConfig, MixUp, Standardisation};
+use zunder_data::{
+    AugmentConfig, Batch, DataError, Flip, Key, Loader, LoaderConfig, MixUp, Standardisation,
+};
 
 /// An epoch of a folder's training images, augmented, standardised and in batches of 4.
 pub fn epoch(dir: &Path, epoch: u64, seed: u64) -> Result<Vec<Batch>, DataError> {
-    let images = ImageFolderConfig { image_size: Some("16".parse()?), ..ImageFolderConfig::new(dir) }
-        .load(&|_, _, _| ControlFlow::Continue(()))?
-        .dataset
-        .train;
+    let images =
+        ImageFolderConfig { image_size: Some("16".parse()?), ..ImageFolderConfig::new(dir) }
+            .load(&|_, _, _| ControlFlow::Continue(()))?
+            .dataset
+            .train;
     let all: Vec<u32> = (0..images.len() as u32).collect();
     let augment = AugmentConfig {
         horizontal_flip: Some(Flip::default()),
@@ -34,7 +37,9 @@ mod tests {
         for (class, shade) in [("dark", 0), ("light", 128)] {
             std::fs::create_dir(dir.path().join(class)).unwrap();
             for i in 0..per_class {
-                let image = RgbImage::from_fn(40, 30, |x, y| Rgb([shade + x as u8, shade + y as u8, shade + i as u8]));
+                let image = RgbImage::from_fn(40, 30, |x, y| {
+                    Rgb([shade + x as u8, shade + y as u8, shade + i as u8])
+                });
                 image.save(dir.path().join(class).join(format!("{i}.png"))).unwrap();
             }
         }
@@ -47,8 +52,11 @@ mod tests {
         let first = epoch(dir.path(), 0, 1).unwrap();
         // About a fifth of the images is for testing, each chosen by its own content: here 2 of 20.
         assert_eq!(first.iter().map(Batch::len).collect::<Vec<_>>(), [4, 4, 4, 4, 2]);
-        assert!(first.iter().all(|batch| batch.pixels.len() == batch.len() * 3 * 16 * 16 && batch.pixels.iter().all(|x| x.is_finite())));
-        assert!(first.iter().all(|batch| batch.soft_labels.as_ref().is_some_and(|shares| shares.len() == batch.len() * 2)));
+        assert!(first.iter().all(|batch| batch.pixels.len() == batch.len() * 3 * 16 * 16
+            && batch.pixels.iter().all(|x| x.is_finite())));
+        assert!(first.iter().all(|batch| {
+            batch.soft_labels.as_ref().is_some_and(|shares| shares.len() == batch.len() * 2)
+        }));
         assert_eq!(first, epoch(dir.path(), 0, 1).unwrap());
         assert_ne!(first, epoch(dir.path(), 1, 1).unwrap());
     }

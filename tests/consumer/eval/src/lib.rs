@@ -1,6 +1,8 @@
 //! The ROC curve of plain scores, with `zunder-eval` alone.
 
-use zunder_eval::{BootstrapConfig, EvalError, Interval, Key, Ranking, RocCurve, Wanted, bootstrap};
+use zunder_eval::{
+    BootstrapConfig, EvalError, Interval, Key, Ranking, RocCurve, Wanted, bootstrap,
+};
 
 /// What is said of a test for an illness.
 #[derive(Debug)]
@@ -17,10 +19,12 @@ pub struct Quality {
 pub fn quality(scores: &[f32], ill: &[bool]) -> Result<Quality, EvalError> {
     let ranking = Ranking::new(scores, ill, None)?;
     let auc = |sample: &[u32]| {
-        let (scores, ill): (Vec<f32>, Vec<bool>) = sample.iter().map(|&i| (scores[i as usize], ill[i as usize])).unzip();
+        let (scores, ill): (Vec<f32>, Vec<bool>) =
+            sample.iter().map(|&i| (scores[i as usize], ill[i as usize])).unzip();
         Ranking::new(&scores, &ill, None).ok().map(|ranking| ranking.auc())
     };
-    let interval = bootstrap(scores.len(), &BootstrapConfig::default(), Key::new(1).named("auc"), auc)?;
+    let interval =
+        bootstrap(scores.len(), &BootstrapConfig::default(), Key::new(1).named("auc"), auc)?;
     let point = ranking.threshold_for(Wanted::Sensitivity(0.9))?;
     Ok(Quality {
         curve: ranking.roc_curve(),
@@ -39,12 +43,22 @@ mod tests {
     fn better_than_chance() {
         // The ill score higher by a quarter of the range, with a spread that is the same for both.
         let ill: Vec<bool> = (0..200).map(|i| i % 2 == 0).collect();
-        let scores: Vec<f32> = (0..200).map(|i| (i * 37 % 100) as f32 / 100.0 + if ill[i] { 0.25 } else { 0.0 }).collect();
+        let scores: Vec<f32> = (0..200)
+            .map(|i| (i * 37 % 100) as f32 / 100.0 + if ill[i] { 0.25 } else { 0.0 })
+            .collect();
         let quality = quality(&scores, &ill).unwrap();
         assert!((0.6..0.85).contains(&quality.auc));
-        assert!(0.5 < quality.interval.low && quality.interval.low < quality.auc && quality.auc < quality.interval.high);
+        assert!(
+            0.5 < quality.interval.low
+                && quality.interval.low < quality.auc
+                && quality.auc < quality.interval.high
+        );
         assert_eq!(quality.curve.true_positive_rate.last(), Some(&1.0));
-        let found = scores.iter().zip(&ill).filter(|&(&score, &ill)| ill && score >= quality.threshold).count();
+        let found = scores
+            .iter()
+            .zip(&ill)
+            .filter(|&(&score, &ill)| ill && score >= quality.threshold)
+            .count();
         assert!(found >= 90 && quality.specificity > Some(0.1));
     }
 

@@ -3,7 +3,10 @@
 use burn::module::Module;
 use burn::nn::{Embedding, EmbeddingConfig, Linear, LinearConfig};
 use burn::tensor::{Device, Int, Tensor, TensorData, activation::relu};
-use zunder_train::{BatchSource, Classifier, FitConfig, FitContext, Fitted, Interrupt, Key, LabelledBatch, SourceError, TrainError, fit};
+use zunder_train::{
+    BatchSource, Classifier, FitConfig, FitContext, Fitted, Interrupt, Key, LabelledBatch,
+    SourceError, TrainError, fit,
+};
 
 /// Where somebody stands in the plane, and in which of three towns.
 pub struct Place {
@@ -22,7 +25,8 @@ pub struct TwoInputs {
 impl TwoInputs {
     pub fn new(device: &Device) -> Self {
         device.seed(1);
-        let (at, town) = (LinearConfig::new(2, 32).init(device), EmbeddingConfig::new(3, 32).init(device));
+        let (at, town) =
+            (LinearConfig::new(2, 32).init(device), EmbeddingConfig::new(3, 32).init(device));
         Self { at, town, output: LinearConfig::new(32, 2).init(device) }
     }
 }
@@ -45,8 +49,11 @@ pub struct People {
 impl People {
     fn batch(&self, key: Key, device: &Device) -> LabelledBatch<Place> {
         let mut rng = key.rng();
-        let people: Vec<([f32; 2], i32)> = (0..32).map(|_| ([rng.range(-1.0, 1.0), rng.range(-1.0, 1.0)], rng.below(3) as i32)).collect();
-        let side = |&([x, y], town): &([f32; 2], i32)| u32::from([x, y, x + y][town as usize] > 0.0);
+        let people: Vec<([f32; 2], i32)> = (0..32)
+            .map(|_| ([rng.range(-1.0, 1.0), rng.range(-1.0, 1.0)], rng.below(3) as i32))
+            .collect();
+        let side =
+            |&([x, y], town): &([f32; 2], i32)| u32::from([x, y, x + y][town as usize] > 0.0);
         let labels = people.iter().map(side).collect();
         let (at, town): (Vec<[f32; 2]>, Vec<i32>) = people.into_iter().unzip();
         let at = Tensor::from_data(TensorData::new(at.concat(), [32, 2]), device);
@@ -58,7 +65,11 @@ impl People {
 impl BatchSource for People {
     type Input = Place;
 
-    fn epoch<'a>(&'a self, epoch: usize, device: &'a Device) -> Box<dyn Iterator<Item = Result<LabelledBatch<Place>, SourceError>> + 'a> {
+    fn epoch<'a>(
+        &'a self,
+        epoch: usize,
+        device: &'a Device,
+    ) -> Box<dyn Iterator<Item = Result<LabelledBatch<Place>, SourceError>> + 'a> {
         let key = self.key.at(epoch as u64);
         Box::new((0..self.batches).map(move |i| Ok(self.batch(key.at(i as u64), device))))
     }
@@ -70,10 +81,19 @@ impl BatchSource for People {
 
 /// Trains for some epochs, without files.
 pub fn train(epochs: usize, device: &Device) -> Result<Fitted<TwoInputs>, TrainError> {
-    let (train, validation) = (People { key: Key::new(1), batches: 40 }, People { key: Key::new(2), batches: 10 });
+    let (train, validation) =
+        (People { key: Key::new(1), batches: 40 }, People { key: Key::new(2), batches: 10 });
     let config = FitConfig { epochs, ..FitConfig::default() };
     let interrupt = Interrupt::new();
-    let context = FitContext { device, key: Key::new(3), checkpoint: None, best: None, note: "", events: &mut (), interrupt: &interrupt };
+    let context = FitContext {
+        device,
+        key: Key::new(3),
+        checkpoint: None,
+        best: None,
+        note: "",
+        events: &mut (),
+        interrupt: &interrupt,
+    };
     fit(TwoInputs::new(device), &train, &validation, &config, None, context)
 }
 
@@ -103,7 +123,9 @@ mod tests {
             events: &mut (),
             interrupt: &interrupt,
         };
-        let error = fit(TwoInputs::new(&device), &empty, &empty, &FitConfig::default(), None, context).unwrap_err();
+        let error =
+            fit(TwoInputs::new(&device), &empty, &empty, &FitConfig::default(), None, context)
+                .unwrap_err();
         assert!(matches!(error, TrainError::NoBatches { .. }), "{error}");
     }
 }

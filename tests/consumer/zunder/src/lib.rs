@@ -4,7 +4,9 @@ use std::path::Path;
 
 use zunder::data::shapes::ShapesConfig;
 use zunder::models::MlpConfig;
-use zunder::{DatasetName, ModelConfig, ModelKind, Prediction, Run, RunConfig, RunError, RunOptions};
+use zunder::{
+    DatasetName, ModelConfig, ModelKind, Prediction, Run, RunConfig, RunError, RunOptions,
+};
 
 /// Trains a small network on a small part of the synthetic set, in `folder`.
 pub fn train(folder: &Path, device: &str) -> Result<Run, RunError> {
@@ -21,7 +23,8 @@ pub fn train(folder: &Path, device: &str) -> Result<Run, RunError> {
 pub fn ask(folder: &Path) -> Result<Vec<(Prediction, String)>, RunError> {
     let run = Run::open(folder)?;
     let data = ShapesConfig { train: 100, test: 10, seed: 7 }.generate()?;
-    let drawn: Vec<String> = data.train.labels().iter().map(|&label| data.classes[label as usize].clone()).collect();
+    let drawn: Vec<String> =
+        data.train.labels().iter().map(|&label| data.classes[label as usize].clone()).collect();
     Ok(run.predict(data.train)?.into_iter().zip(drawn).collect())
 }
 

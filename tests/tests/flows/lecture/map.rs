@@ -36,7 +36,11 @@ impl Row {
 
     /// Those lines of its last cell that begin so.
     fn parts(&self, start: &'static str) -> impl Iterator<Item = &str> {
-        self.cells.last().into_iter().flat_map(|cell| cell.split("<br>")).filter(move |part| part.starts_with(start))
+        self.cells
+            .last()
+            .into_iter()
+            .flat_map(|cell| cell.split("<br>"))
+            .filter(move |part| part.starts_with(start))
     }
 }
 
@@ -49,7 +53,11 @@ pub fn parse(text: &str) -> (Vec<Link>, Vec<Row>) {
         for part in content.split("<br>") {
             collect(part, line, in_table && part.starts_with("test "), &mut links);
         }
-        rows.extend(cells.filter(|cells| in_table && cells != &HEADER && !content.starts_with("|--")).map(|cells| Row { line, cells }));
+        rows.extend(
+            cells
+                .filter(|cells| in_table && cells != &HEADER && !content.starts_with("|--"))
+                .map(|cells| Row { line, cells }),
+        );
     }
     (links, rows)
 }
@@ -68,7 +76,9 @@ fn cells(line: &str) -> Option<Vec<String>> {
 fn collect(text: &str, line: usize, is_test: bool, into: &mut Vec<Link>) {
     for (end, _) in text.match_indices("](") {
         let (before, after) = (&text[..end], &text[end + 2..]);
-        let (Some(start), Some((target, _))) = (before.rfind('['), after.split_once(')')) else { continue };
+        let (Some(start), Some((target, _))) = (before.rfind('['), after.split_once(')')) else {
+            continue;
+        };
         let item = code(&before[start..]).first().map_or(String::new(), |code| (*code).to_owned());
         into.push(Link { line, item, target: target.to_owned(), is_test });
     }
@@ -89,7 +99,10 @@ See [`a`](x.rs) and [text](y.md).
 | [`f`](u.rs) | |
 ";
     let (links, rows) = parse(text);
-    let found: Vec<_> = links.iter().map(|link| (link.line, link.item.as_str(), link.target.as_str(), link.is_test)).collect();
+    let found: Vec<_> = links
+        .iter()
+        .map(|link| (link.line, link.item.as_str(), link.target.as_str(), link.is_test))
+        .collect();
     let expected = [
         (1, "a", "x.rs", false),
         (1, "", "y.md", false),
@@ -100,6 +113,12 @@ See [`a`](x.rs) and [text](y.md).
         (10, "f", "u.rs", false),
     ];
     assert_eq!(found, expected);
-    assert_eq!(rows.iter().map(|row| (row.line, row.has_code_and_test())).collect::<Vec<_>>(), [(5, true), (6, false)]);
-    assert_eq!((rows[0].cells[0].as_str(), rows[0].experiments(), rows[1].experiments()), ("Eins, *one*", vec!["sgd", "roc"], vec![]));
+    assert_eq!(
+        rows.iter().map(|row| (row.line, row.has_code_and_test())).collect::<Vec<_>>(),
+        [(5, true), (6, false)]
+    );
+    assert_eq!(
+        (rows[0].cells[0].as_str(), rows[0].experiments(), rows[1].experiments()),
+        ("Eins, *one*", vec!["sgd", "roc"], vec![])
+    );
 }

@@ -3,7 +3,8 @@
 /// Words before the name of what they define.
 const KEYWORDS: [&str; 8] = ["fn", "struct", "enum", "trait", "type", "const", "static", "mod"];
 
-/// Whether source defines an item at its top level, such as `evaluate`, or a method, field or variant of a type, such as `Loss::Hinge`.
+/// Whether source defines an item at its top level, such as `evaluate`, or a method, field or
+/// variant of a type, such as `Loss::Hinge`.
 pub fn defines(source: &str, item: &str) -> bool {
     match item.split_once("::") {
         None => source.lines().any(|line| defined_name(line) == Some(item)),
@@ -17,13 +18,19 @@ pub fn is_test(source: &str, name: &str) -> bool {
     let heads = |line: &&&str| line.starts_with("#[") || line.starts_with("//");
     (0..lines.len()).any(|i| {
         let before = || lines[..i].iter().rev().take_while(heads);
-        lines[i].starts_with("fn ") && defined_name(lines[i]) == Some(name) && before().any(|line| *line == "#[test]")
+        lines[i].starts_with("fn ")
+            && defined_name(lines[i]) == Some(name)
+            && before().any(|line| *line == "#[test]")
     })
 }
 
 /// The name that a line which begins an item gives to it.
 fn defined_name(line: &str) -> Option<&str> {
-    let mut words = line.split(' ').filter(|word| !word.starts_with("pub")).skip_while(|word| *word == "unsafe").peekable();
+    let mut words = line
+        .split(' ')
+        .filter(|word| !word.starts_with("pub"))
+        .skip_while(|word| *word == "unsafe")
+        .peekable();
     KEYWORDS.contains(words.peek()?).then_some(())?;
     let name = words.find(|word| !KEYWORDS.contains(word))?;
     name.split(|c| !is_part_of_name(c)).next()
@@ -33,17 +40,22 @@ fn is_part_of_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// Looks through the blocks of the type itself, for fields and variants, and through its implementations.
+/// Looks through the blocks of the type itself, for fields and variants, and through its
+/// implementations.
 fn defines_member(source: &str, owner: &str, member: &str) -> bool {
     let mut lines = source.lines();
     while let Some(line) = lines.next() {
         let declares = defined_name(line) == Some(owner);
-        let implements = line.starts_with("impl") && line.split(|c| !is_part_of_name(c)).any(|word| word == owner);
+        let implements = line.starts_with("impl")
+            && line.split(|c| !is_part_of_name(c)).any(|word| word == owner);
         if !(line.ends_with('{') && (declares || implements)) {
             continue;
         }
         // A block ends with a brace at its own depth, which is 0; its members are one level deeper.
-        let block = lines.by_ref().take_while(|line| *line != "}").filter_map(|line| line.strip_prefix("    "));
+        let block = lines
+            .by_ref()
+            .take_while(|line| *line != "}")
+            .filter_map(|line| line.strip_prefix("    "));
         for line in block.filter(|line| !line.starts_with(' ')) {
             if defined_name(line) == Some(member) || declares && is_field_or_variant(line, member) {
                 return true;
@@ -55,7 +67,8 @@ fn defines_member(source: &str, owner: &str, member: &str) -> bool {
 
 fn is_field_or_variant(line: &str, name: &str) -> bool {
     let line = line.trim_start_matches("pub(crate) ").trim_start_matches("pub ");
-    line.strip_prefix(name).is_some_and(|rest| [":", ",", "(", " {", " ="].iter().any(|mark| rest.starts_with(mark)))
+    line.strip_prefix(name)
+        .is_some_and(|rest| [":", ",", "(", " {", " ="].iter().any(|mark| rest.starts_with(mark)))
 }
 
 #[test]

@@ -1,7 +1,8 @@
-//! Every file that a command reads, changed at random: the command gives the true result, or refuses with a sentence.
+//! Every file that a command reads, changed at random: the command gives the true result, or
+//! refuses with a sentence.
 //!
-//! Never a panic, never a wait without an end, and never another result. The changes are drawn from a seed; a failure
-//! names the file, the kind of the change and its number.
+//! Never a panic, never a wait without an end, and never another result. The changes are drawn from
+//! a seed; a failure names the file, the kind of the change and its number.
 
 mod mutate;
 mod subject;
@@ -13,7 +14,9 @@ use std::thread;
 use std::time::Duration;
 
 use mutate::{Draw, KINDS, apply, change, copy, files, restore};
-use subject::{Subject, compared, evaluated, exported, folds, from, imported, predicted, resumed, sweep, told};
+use subject::{
+    Subject, compared, evaluated, exported, folds, from, imported, predicted, resumed, sweep, told,
+};
 use zunder::{RunConfig, RunError};
 
 /// What a command says, in words that are the same each time.
@@ -48,7 +51,12 @@ fn check(what: &str, said: Said, expected: &str) {
 }
 
 /// Each file of a folder with each kind of change, `rounds` times.
-fn each_change(folder: &Path, twin: &Path, rounds: usize, mut test: impl FnMut(&str, &Path, &dyn Fn(&Path))) {
+fn each_change(
+    folder: &Path,
+    twin: &Path,
+    rounds: usize,
+    mut test: impl FnMut(&str, &Path, &dyn Fn(&Path)),
+) {
     let all = files(folder);
     let read = |path: &Path| fs::read(path).unwrap_or_default();
     for (i, path) in all.iter().enumerate() {
@@ -57,7 +65,8 @@ fn each_change(folder: &Path, twin: &Path, rounds: usize, mut test: impl FnMut(&
             for round in 0..rounds {
                 let mut draw = Draw(((i as u64) << 32) | ((kind as u64) << 16) | round as u64);
                 let beside = read(&all[draw.below(all.len())]);
-                let changed = change(kind, &read(path), &beside, &read(&twin.join(inside)), &mut draw);
+                let changed =
+                    change(kind, &read(path), &beside, &read(&twin.join(inside)), &mut draw);
                 let what = format!("{}, {}, round {round}", inside.display(), name);
                 test(&what, inside, &|place| apply(&place.join(inside), &changed));
             }
@@ -68,8 +77,13 @@ fn each_change(folder: &Path, twin: &Path, rounds: usize, mut test: impl FnMut(&
 #[test]
 fn a_finished_run() {
     let subject = Subject::get();
-    let commands: [Command; 5] =
-        [("predict", predicted), ("evaluate", evaluated), ("compare", compared), ("export", exported), ("from", from)];
+    let commands: [Command; 5] = [
+        ("predict", predicted),
+        ("evaluate", evaluated),
+        ("compare", compared),
+        ("export", exported),
+        ("from", from),
+    ];
     let folder = subject.place("mutated");
     copy(&subject.run, &folder);
     let expected = commands.map(|(_, command)| command(&folder).unwrap());
@@ -116,7 +130,8 @@ fn a_sweep_and_folds() {
         let mut number = 0;
         each_change(&whole, &subject.place(&format!("{name}-twin")), 1, |what, inside, mutate| {
             number += 1;
-            // A fold is a run, whose files the other tests change: here each seventh change is enough.
+            // A fold is a run, whose files the other tests change: here each seventh change is
+            // enough.
             if inside.components().count() > 1 && name == "folds" && number % 7 != 0 {
                 return;
             }
@@ -155,7 +170,8 @@ fn an_export_and_an_import() {
     each_change(&subject.import, &subject.run, 1, |what, inside, mutate| {
         let whole = fs::read(folder.join(inside)).unwrap();
         mutate(&folder);
-        for (command, expected) in [predicted as fn(&Path) -> Said, exported].iter().zip(&expected) {
+        for (command, expected) in [predicted as fn(&Path) -> Said, exported].iter().zip(&expected)
+        {
             let (place, command) = (folder.clone(), *command);
             check(what, ends(what, move || command(&place)), expected);
         }
@@ -186,7 +202,8 @@ fn a_cache_and_a_configuration() {
     each_change(&folder.clone(), &subject.twin, 20, |what, inside, mutate| {
         mutate(&folder);
         let path: PathBuf = folder.join(inside);
-        let said = ends(what, move || RunConfig::from_layers(Some(&path), &[]).map(|_| String::new()));
+        let said =
+            ends(what, move || RunConfig::from_layers(Some(&path), &[]).map(|_| String::new()));
         check(what, said, "");
         restore(&folder.join(inside), &whole);
     });

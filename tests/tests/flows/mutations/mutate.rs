@@ -44,7 +44,8 @@ pub const KINDS: [&str; 16] = [
     "a folder in its place",
 ];
 
-/// Changes a file that holds `bytes`; `beside` holds the content of another file, `twin` that of its twin elsewhere.
+/// Changes a file that holds `bytes`; `beside` holds the content of another file, `twin` that of
+/// its twin elsewhere.
 pub fn change(kind: usize, bytes: &[u8], beside: &[u8], twin: &[u8], draw: &mut Draw) -> Change {
     let n = bytes.len();
     let mut new = bytes.to_vec();
@@ -52,7 +53,9 @@ pub fn change(kind: usize, bytes: &[u8], beside: &[u8], twin: &[u8], draw: &mut 
     let digits: Vec<usize> = (0..n).filter(|i| bytes[*i].is_ascii_digit()).collect();
     match KINDS[kind] {
         "a flipped bit" if n > 0 => new[draw.below(n)] ^= 1 << draw.below(8),
-        "three flipped bits" if n > 0 => (0..3).for_each(|_| new[draw.below(n)] ^= 1 << draw.below(8)),
+        "three flipped bits" if n > 0 => {
+            (0..3).for_each(|_| new[draw.below(n)] ^= 1 << draw.below(8))
+        }
         "cut" => new.truncate(draw.below(n)),
         "zeroed" => {
             let start = draw.below(n);
@@ -85,7 +88,9 @@ pub fn change(kind: usize, bytes: &[u8], beside: &[u8], twin: &[u8], draw: &mut 
             let place = digits[draw.below(digits.len())];
             new[place] = b'0' + (new[place] - b'0' + 1 + draw.below(9) as u8) % 10;
         }
-        "a digit more" if !digits.is_empty() => new.insert(digits[draw.below(digits.len())], b'1' + draw.below(9) as u8),
+        "a digit more" if !digits.is_empty() => {
+            new.insert(digits[draw.below(digits.len())], b'1' + draw.below(9) as u8)
+        }
         "emptied" => new.clear(),
         "another file of the folder" => new = beside.to_vec(),
         "the file of another folder" => new = twin.to_vec(),
@@ -117,7 +122,8 @@ pub fn restore(path: &Path, bytes: &[u8]) {
 /// Tables that are written and never read.
 const UNREAD: [&str; 2] = ["results.csv", "folds.json"];
 
-/// All files below a folder in order, but what nothing reads: pictures, pages, and tables for other programs.
+/// All files below a folder in order, but what nothing reads: pictures, pages, and tables for other
+/// programs.
 pub fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
@@ -126,7 +132,9 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
             if !path.ends_with("pictures") {
                 found.extend(files(&path));
             }
-        } else if path.extension().is_none_or(|ending| ending != "html") && !UNREAD.iter().any(|name| path.ends_with(name)) {
+        } else if path.extension().is_none_or(|ending| ending != "html")
+            && !UNREAD.iter().any(|name| path.ends_with(name))
+        {
             found.push(path);
         }
     }

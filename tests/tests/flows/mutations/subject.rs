@@ -14,7 +14,8 @@ use zunder::eval::EpochRecord;
 use zunder::models::MlpConfig;
 use zunder::train::{Events, Interrupt, StepReport};
 use zunder::{
-    Axis, CrossValidation, DatasetName, ModelConfig, ModelKind, Run, RunConfig, RunEvents, RunOptions, Sweep, SweepConfig, Trials, compare,
+    Axis, CrossValidation, DatasetName, ModelConfig, ModelKind, Run, RunConfig, RunEvents,
+    RunOptions, Sweep, SweepConfig, Trials, compare,
 };
 
 use crate::mutations::Said;
@@ -75,18 +76,31 @@ impl Subject {
         let place = |name: &str| folder.join(name);
         let (config, other) = (config(&folder, 1), config(&folder, 2));
         for (config, end) in [(&config, ""), (&other, "-twin")] {
-            let run = Run::train_in(&place(&format!("run{end}")), config, RunOptions::default()).unwrap();
+            let run =
+                Run::train_in(&place(&format!("run{end}")), config, RunOptions::default()).unwrap();
             let mut stop = Stop::default();
             let interrupt = stop.0.clone();
-            Run::train_in(&place(&format!("stopped{end}")), config, RunOptions { events: Some(&mut stop), interrupt }).unwrap();
+            Run::train_in(
+                &place(&format!("stopped{end}")),
+                config,
+                RunOptions { events: Some(&mut stop), interrupt },
+            )
+            .unwrap();
             run.export(&place(&format!("export{end}"))).unwrap();
             let axes = vec![Axis::parse("optimizer.lr=0.01,0.05").unwrap()];
             let file = run.folder().config();
             let path = place(&format!("sweep{end}"));
-            Sweep::create(Some(&path), Some(&file), &[], &SweepConfig { axes, ..SweepConfig::default() }).unwrap();
+            Sweep::create(
+                Some(&path),
+                Some(&file),
+                &[],
+                &SweepConfig { axes, ..SweepConfig::default() },
+            )
+            .unwrap();
             sweep(&path).unwrap();
             let mut config = config.clone();
-            (config.data.folds, config.data.validation, config.epochs) = (Some(2), RunConfig::default().data.validation, 1);
+            (config.data.folds, config.data.validation, config.epochs) =
+                (Some(2), RunConfig::default().data.validation, 1);
             let path = place(&format!("folds{end}"));
             CrossValidation::create(&path, &config).unwrap();
             folds(&path).unwrap();
@@ -110,7 +124,9 @@ fn paint(folder: &Path) {
     for (class, bright) in [("dark", 40_u8), ("light", 150)] {
         fs::create_dir_all(folder.join(class)).unwrap();
         for i in 0..20_u8 {
-            let image = RgbImage::from_fn(6, 6, |x, y| Rgb([bright + i, (x * 30) as u8, (y * 20) as u8 + i]));
+            let image = RgbImage::from_fn(6, 6, |x, y| {
+                Rgb([bright + i, (x * 30) as u8, (y * 20) as u8 + i])
+            });
             image.save(folder.join(class).join(format!("{i}.png"))).unwrap();
         }
     }
@@ -124,7 +140,8 @@ fn config(folder: &Path, seed: u64) -> RunConfig {
     config.data.dir = folder.join("photos");
     config.data.image_folder.cache = Some(folder.join("cache"));
     config.data.image_folder.image_size = Some(ImageSize { height: 6, width: 6 });
-    (config.data.validation, config.epochs, config.batch_size, config.threads, config.seed) = (0.25, 3, 8, 1, seed);
+    (config.data.validation, config.epochs, config.batch_size, config.threads, config.seed) =
+        (0.25, 3, 8, 1, seed);
     config
 }
 
@@ -162,14 +179,19 @@ pub fn exported(folder: &Path) -> Said {
     let out = fresh("export");
     Run::open(folder)?.export(&out)?;
     let read = |name: &str| fs::read(out.join(name)).unwrap();
-    let said = format!("{:?} {}", read("model.safetensors"), String::from_utf8(read("model.json")).unwrap());
+    let said = format!(
+        "{:?} {}",
+        read("model.safetensors"),
+        String::from_utf8(read("model.json")).unwrap()
+    );
     fs::remove_dir_all(out).unwrap();
     Ok(said)
 }
 
 /// A training of one epoch that starts from the weights.
 pub fn from(folder: &Path) -> Said {
-    let config = RunConfig::from_layers(Some(&Subject::get().run.join("config.toml")), &[]).unwrap();
+    let config =
+        RunConfig::from_layers(Some(&Subject::get().run.join("config.toml")), &[]).unwrap();
     let config = RunConfig { init_from: Some(folder.to_owned()), epochs: 1, ..config };
     let trial = Trials::default().run(&config, RunOptions::default())?.unwrap();
     Ok(format!("{:?} {:?}", trial.losses, trial.plan.remarks))
@@ -178,10 +200,21 @@ pub fn from(folder: &Path) -> Said {
 pub fn resumed(folder: &Path) -> Said {
     let mut run = Run::open(folder)?;
     run.resume(RunOptions::default())?;
-    let timeless = |record: &EpochRecord| EpochRecord { seconds: 0.0, images_per_second: 0.0, validation_seconds: 0.0, ..record.clone() };
+    let timeless = |record: &EpochRecord| EpochRecord {
+        seconds: 0.0,
+        images_per_second: 0.0,
+        validation_seconds: 0.0,
+        ..record.clone()
+    };
     let epochs: Vec<EpochRecord> = run.epochs()?.iter().map(timeless).collect();
     let read = |path: PathBuf| fs::read(path).unwrap();
-    let files = [run.folder().best(), run.folder().predictions(), run.folder().test(), run.folder().health()].map(read);
+    let files = [
+        run.folder().best(),
+        run.folder().predictions(),
+        run.folder().test(),
+        run.folder().health(),
+    ]
+    .map(read);
     Ok(format!("{epochs:?} {files:?} {:?}", run.environment()?))
 }
 
@@ -191,7 +224,9 @@ pub fn sweep(folder: &Path) -> Said {
     for number in 1..=sweep.len() {
         sweep.run(number, &mut trials, RunOptions::default())?;
     }
-    let point = |point: &zunder::SweepPoint| format!("{:?} {:?} {:?} {}", point.settings, point.accuracy, point.loss, point.diverged);
+    let point = |point: &zunder::SweepPoint| {
+        format!("{:?} {:?} {:?} {}", point.settings, point.accuracy, point.loss, point.diverged)
+    };
     Ok(sweep.finish()?.iter().map(point).collect::<Vec<_>>().join("\n"))
 }
 

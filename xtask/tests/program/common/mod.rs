@@ -6,7 +6,12 @@ use std::process::{Command, Output, Stdio};
 
 pub fn zunder(arguments: &[&str], folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_zunder"));
-    command.args(arguments).current_dir(folder).env_remove("CARGO").env("ZUNDER_OFFLINE", "1").stdin(Stdio::null());
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env_remove("CARGO")
+        .env("ZUNDER_OFFLINE", "1")
+        .stdin(Stdio::null());
     // Without it a Vulkan driver writes to standard error.
     command.env("XDG_RUNTIME_DIR", std::env::temp_dir());
     command

@@ -15,7 +15,8 @@ use crate::pixels::Pixels;
 use crate::watch::Count;
 use crate::{ImageShape, Storage};
 
-/// Pixels are written and read in pieces of this many bytes, so that they are hashed while they are in the processor's cache.
+/// Pixels are written and read in pieces of this many bytes, so that they are hashed while they are
+/// in the processor's cache.
 const PIECE: usize = 1 << 16;
 
 /// Numbers of the findings of a part.
@@ -32,7 +33,12 @@ impl<W: Write> Writer<W> {
     }
 
     /// Writes everything, and says where in the body the pixels begin.
-    pub(super) fn decoded(&mut self, plan: &Plan, decoded: &Decoded, count: &Count<'_>) -> io::Result<u64> {
+    pub(super) fn decoded(
+        &mut self,
+        plan: &Plan,
+        decoded: &Decoded,
+        count: &Count<'_>,
+    ) -> io::Result<u64> {
         let shape = decoded.shape;
         let mut head = Vec::new();
         for side in [shape.channels, shape.height, shape.width, plan.classes.len()] {
@@ -97,12 +103,20 @@ impl<R: Read> Reader<R> {
         Self { file, hasher: Sha256::new(), left }
     }
 
-    /// The images of `plan`, and where in the body their pixels begin, which are only hashed if they are to be mapped; `None` if they take more memory than allowed.
-    pub(super) fn decoded(&mut self, plan: &Plan, config: &ImageFolderConfig) -> io::Result<Option<(Decoded, u64)>> {
+    /// The images of `plan`, and where in the body their pixels begin, which are only hashed if
+    /// they are to be mapped; `None` if they take more memory than allowed.
+    pub(super) fn decoded(
+        &mut self,
+        plan: &Plan,
+        config: &ImageFolderConfig,
+    ) -> io::Result<Option<(Decoded, u64)>> {
         let length = self.left;
-        let shape = ImageShape { channels: self.number()?, height: self.number()?, width: self.number()? };
+        let shape =
+            ImageShape { channels: self.number()?, height: self.number()?, width: self.number()? };
         if !can_have(config, shape) {
-            return Err(damaged(&format!("its images are {shape}, which the settings do not give")));
+            return Err(damaged(&format!(
+                "its images are {shape}, which the settings do not give"
+            )));
         }
         let n_classes = self.number()?;
         for class in &plan.classes {
@@ -140,14 +154,24 @@ impl<R: Read> Reader<R> {
     /// A part without its pixels: the labels of those of `files` that are not broken.
     fn part(&mut self, files: &[ImageFile]) -> io::Result<Part> {
         let n = self.number()?;
-        let labels: Vec<u32> = self.bytes(n.saturating_mul(4))?.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word)).collect();
+        let labels: Vec<u32> = self
+            .bytes(n.saturating_mul(4))?
+            .as_chunks()
+            .0
+            .iter()
+            .map(|&word| u32::from_le_bytes(word))
+            .collect();
         let n_broken = self.number()?;
         let mut broken = Vec::new();
         for _ in 0..n_broken {
             broken.push((self.number()?, self.text()?));
         }
         let mut next = broken.iter().map(|(place, _)| *place).peekable();
-        let whole = files.iter().enumerate().filter(|(i, _)| next.next_if_eq(i).is_none()).map(|(_, file)| file.label);
+        let whole = files
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| next.next_if_eq(i).is_none())
+            .map(|(_, file)| file.label);
         if !whole.eq(labels.iter().copied()) || next.next().is_some() {
             return Err(damaged("its labels are other ones"));
         }
@@ -169,7 +193,8 @@ impl<R: Read> Reader<R> {
     fn number(&mut self) -> io::Result<usize> {
         let mut word = [0; 8];
         self.fill(&mut word)?;
-        usize::try_from(u64::from_le_bytes(word)).map_err(|_| damaged("a number in it is too large"))
+        usize::try_from(u64::from_le_bytes(word))
+            .map_err(|_| damaged("a number in it is too large"))
     }
 
     fn text(&mut self) -> io::Result<String> {
@@ -198,7 +223,8 @@ impl<R: Read> Reader<R> {
     }
 
     fn fill(&mut self, out: &mut [u8]) -> io::Result<()> {
-        self.left = self.left.checked_sub(out.len() as u64).ok_or_else(|| damaged("it is cut short"))?;
+        self.left =
+            self.left.checked_sub(out.len() as u64).ok_or_else(|| damaged("it is cut short"))?;
         self.file.read_exact(out)?;
         self.hasher.update(out);
         Ok(())

@@ -62,7 +62,10 @@ impl Interval {
 /// Where the first 0xFF is, or the length.
 fn find_ff(bytes: &[u8]) -> usize {
     let (words, _) = bytes.as_chunks::<16>();
-    let clean = words.iter().take_while(|word| word.iter().fold(0, |any, &byte| any | u8::from(byte == 0xFF)) == 0).count();
+    let clean = words
+        .iter()
+        .take_while(|word| word.iter().fold(0, |any, &byte| any | u8::from(byte == 0xFF)) == 0)
+        .count();
     let from = 16 * clean;
     from + bytes[from..].iter().position(|&byte| byte == 0xFF).unwrap_or(bytes.len() - from)
 }
@@ -83,7 +86,9 @@ impl Bits<'_> {
     /// Makes at least 56 bits ready.
     #[inline]
     pub(super) fn refill(&mut self) {
-        if let Some(next) = self.bytes.get(self.at..self.at + 8).and_then(|next| next.try_into().ok()) {
+        if let Some(next) =
+            self.bytes.get(self.at..self.at + 8).and_then(|next| next.try_into().ok())
+        {
             self.buffer |= u64::from_be_bytes(next) >> self.count;
             let taken = (63 - self.count) / 8;
             self.at += taken as usize;

@@ -48,22 +48,28 @@ const MOST_COMPONENTS: usize = 4;
 impl Frame {
     pub(super) fn parse(segment: &[u8], progressive: bool) -> Result<Self, Reason> {
         let [_, h1, h0, w1, w0, n, rest @ ..] = segment else { return Err(BAD_FRAME.to_owned()) };
-        let [height, width] = [[*h1, *h0], [*w1, *w0]].map(|side| usize::from(u16::from_be_bytes(side)));
+        let [height, width] =
+            [[*h1, *h0], [*w1, *w0]].map(|side| usize::from(u16::from_be_bytes(side)));
         let n = usize::from(*n);
         if height == 0 || width == 0 || !(1..=MOST_COMPONENTS).contains(&n) || rest.len() != 3 * n {
             return Err(BAD_FRAME.to_owned());
         }
-        let sampling: Vec<[usize; 2]> = rest.chunks_exact(3).map(|part| [usize::from(part[1] >> 4), usize::from(part[1] & 15)]).collect();
+        let sampling: Vec<[usize; 2]> = rest
+            .chunks_exact(3)
+            .map(|part| [usize::from(part[1] >> 4), usize::from(part[1] & 15)])
+            .collect();
         if sampling.iter().flatten().any(|factor| !(1..=4).contains(factor)) {
             return Err(BAD_FRAME.to_owned());
         }
-        let most = [0, 1].map(|axis| sampling.iter().map(|factors| factors[axis]).max().unwrap_or(1));
+        let most =
+            [0, 1].map(|axis| sampling.iter().map(|factors| factors[axis]).max().unwrap_or(1));
         let size = [width, height];
         let units = [0, 1].map(|axis| size[axis].div_ceil(8 * most[axis]));
         let component = |(part, sampling): (&[u8], &[usize; 2])| Component {
             id: part[0],
             sampling: *sampling,
-            blocks: [0, 1].map(|axis| (size[axis] * sampling[axis]).div_ceil(most[axis]).div_ceil(8)),
+            blocks: [0, 1]
+                .map(|axis| (size[axis] * sampling[axis]).div_ceil(most[axis]).div_ceil(8)),
             precision: [None; 64],
             nonzero: Vec::new(),
         };
@@ -74,12 +80,16 @@ impl Frame {
     /// Returns an error unless every component was sent, of a progressive file every coefficient in
     /// full precision.
     pub(super) fn check_complete(&self) -> Result<(), Reason> {
-        let sent = self.components.iter().filter(|component| component.precision[0].is_some()).count();
+        let sent =
+            self.components.iter().filter(|component| component.precision[0].is_some()).count();
         if sent == 0 {
             return Err("it has no scan: nothing but headers".to_owned());
         }
         if sent < self.components.len() {
-            return Err(format!("it has the scans of {sent} of its {} components", self.components.len()));
+            return Err(format!(
+                "it has the scans of {sent} of its {} components",
+                self.components.len()
+            ));
         }
         let full = |component: &Component| component.precision.iter().all(|bits| *bits == Some(0));
         if self.progressive && !self.components.iter().all(full) {
@@ -100,19 +110,30 @@ impl Scan {
         }
         let mut components: Vec<ScanComponent> = Vec::with_capacity(n);
         for part in rest[..2 * n].chunks_exact(2) {
-            let place = frame.components.iter().position(|component| component.id == part[0]).ok_or_else(bad)?;
+            let place = frame
+                .components
+                .iter()
+                .position(|component| component.id == part[0])
+                .ok_or_else(bad)?;
             let (dc, ac) = (usize::from(part[1] >> 4), usize::from(part[1] & 15));
             if dc > 3 || ac > 3 || components.iter().any(|other| other.place == place) {
                 return Err(bad());
             }
             components.push(ScanComponent { place, dc, ac });
         }
-        let (first, last, high, low) = (rest[2 * n], rest[2 * n + 1], rest[2 * n + 2] >> 4, rest[2 * n + 2] & 15);
+        let (first, last, high, low) =
+            (rest[2 * n], rest[2 * n + 1], rest[2 * n + 2] >> 4, rest[2 * n + 2] & 15);
         // A frame that is not progressive has all coefficients in each scan, whatever its header
         // says.
-        let (band, high, low) = if frame.progressive { ([first, last], high, low) } else { ([0, 63], 0, 0) };
+        let (band, high, low) =
+            if frame.progressive { ([first, last], high, low) } else { ([0, 63], 0, 0) };
         let dc_alone = band[1] == 0 || (!frame.progressive && band[1] == 63);
-        if band[0] > band[1] || band[1] > 63 || low > 13 || (band[0] == 0 && !dc_alone) || (band[0] > 0 && n > 1) {
+        if band[0] > band[1]
+            || band[1] > 63
+            || low > 13
+            || (band[0] == 0 && !dc_alone)
+            || (band[0] > 0 && n > 1)
+        {
             return Err(bad());
         }
         let scan = Self { components, band, refines: high > 0 };
@@ -127,7 +148,8 @@ impl Component {
     /// Notes that the band of a scan is sent, from `high` missing bits (0: from none sent) to
     /// `low`.
     fn send(&mut self, scan: &Scan, high: u8, low: u8) -> Result<(), Reason> {
-        let out_of_sequence = || Err("its progressive scans are out of sequence, or some are missing".to_owned());
+        let out_of_sequence =
+            || Err("its progressive scans are out of sequence, or some are missing".to_owned());
         let band = usize::from(scan.band[0])..=usize::from(scan.band[1]);
         if scan.band[0] > 0 && self.precision[0].is_none() {
             return out_of_sequence();

@@ -17,15 +17,19 @@ pub(in super::super) fn check_tiff(bytes: &[u8]) -> Result<(), Reason> {
     if tiff.numbers(COMPRESSION).as_deref() != Some(&[JPEG]) {
         return Ok(());
     }
-    let tables = tiff.bytes_of(TABLES).and_then(|tables| tables.strip_suffix(&END)).unwrap_or(&START);
+    let tables =
+        tiff.bytes_of(TABLES).and_then(|tables| tables.strip_suffix(&END)).unwrap_or(&START);
     for (offsets, counts) in PLACES {
-        let (Some(offsets), Some(counts)) = (tiff.numbers(offsets), tiff.numbers(counts)) else { continue };
+        let (Some(offsets), Some(counts)) = (tiff.numbers(offsets), tiff.numbers(counts)) else {
+            continue;
+        };
         for (number, (&offset, &count)) in offsets.iter().zip(&counts).enumerate() {
             let (from, to) = (offset as usize, (offset as usize).saturating_add(count as usize));
             let strip = bytes.get(from..to).and_then(|strip| strip.strip_prefix(&START));
             let whole = strip.ok_or_else(|| "it is missing or cut short".to_owned());
             let checked = whole.and_then(|strip| check(&[tables, strip].concat()));
-            checked.map_err(|reason| format!("part {} of {}: {reason}", number + 1, offsets.len()))?;
+            checked
+                .map_err(|reason| format!("part {} of {}: {reason}", number + 1, offsets.len()))?;
         }
     }
     Ok(())
@@ -55,7 +59,11 @@ impl<'a> Tiff<'a> {
     /// A number of up to four bytes.
     fn number(&self, bytes: &[u8]) -> u32 {
         let digit = |sum: u32, byte: &u8| (sum << 8) | u32::from(*byte);
-        if self.big_endian { bytes.iter().fold(0, digit) } else { bytes.iter().rev().fold(0, digit) }
+        if self.big_endian {
+            bytes.iter().fold(0, digit)
+        } else {
+            bytes.iter().rev().fold(0, digit)
+        }
     }
 
     /// The type and the bytes of a tag's values.

@@ -20,7 +20,11 @@ impl Band {
     pub(super) fn new(frame: &mut Frame, scan: &Scan) -> Self {
         let [first, last] = scan.band.map(u32::from);
         let has_ac = frame.progressive && first > 0;
-        let nonzero = if has_ac { std::mem::take(&mut frame.components[scan.components[0].place].nonzero) } else { Vec::new() };
+        let nonzero = if has_ac {
+            std::mem::take(&mut frame.components[scan.components[0].place].nonzero)
+        } else {
+            Vec::new()
+        };
         Self { first, last, refines: scan.refines, run: 0, nonzero }
     }
 
@@ -35,7 +39,14 @@ impl Band {
     }
 
     /// Passes over the block of a unit; none if a code is in no table.
-    pub(super) fn block(&mut self, used: &Used<'_>, part: usize, unit: usize, bits: &mut Bits<'_>, zeros: &mut Zeros) -> Option<()> {
+    pub(super) fn block(
+        &mut self,
+        used: &Used<'_>,
+        part: usize,
+        unit: usize,
+        bits: &mut Bits<'_>,
+        zeros: &mut Zeros,
+    ) -> Option<()> {
         match (self.first, self.refines) {
             (0, false) => {
                 let from = bits.taken();
@@ -54,7 +65,13 @@ impl Band {
         }
     }
 
-    fn first_bits(&mut self, used: &Used<'_>, unit: usize, bits: &mut Bits<'_>, zeros: &mut Zeros) -> Option<()> {
+    fn first_bits(
+        &mut self,
+        used: &Used<'_>,
+        unit: usize,
+        bits: &mut Bits<'_>,
+        zeros: &mut Zeros,
+    ) -> Option<()> {
         if self.run > 0 {
             self.run -= 1;
             return Some(());

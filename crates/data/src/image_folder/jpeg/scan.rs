@@ -11,7 +11,13 @@ use super::{RST0, Reason};
 const LAST: u32 = 63;
 
 /// Walks through the data at `at` in `bytes`; returns where the marker after them begins.
-pub(super) fn walk(bytes: &[u8], mut at: usize, frame: &mut Frame, scan: &Scan, tables: &Tables) -> Result<usize, Reason> {
+pub(super) fn walk(
+    bytes: &[u8],
+    mut at: usize,
+    frame: &mut Frame,
+    scan: &Scan,
+    tables: &Tables,
+) -> Result<usize, Reason> {
     let blocks_alone = frame.components[scan.components[0].place].blocks;
     let [columns, rows] = if scan.components.len() == 1 { blocks_alone } else { frame.units };
     let units = columns * rows;
@@ -21,7 +27,9 @@ pub(super) fn walk(bytes: &[u8], mut at: usize, frame: &mut Frame, scan: &Scan, 
         vec![0]
     } else {
         let sampling = |part: usize| frame.components[scan.components[part].place].sampling;
-        (0..scan.components.len()).flat_map(|part| vec![part; sampling(part)[0] * sampling(part)[1]]).collect()
+        (0..scan.components.len())
+            .flat_map(|part| vec![part; sampling(part)[0] * sampling(part)[1]])
+            .collect()
     };
     let mut band = Band::new(frame, scan);
     let mut interval = Interval::default();
@@ -33,9 +41,13 @@ pub(super) fn walk(bytes: &[u8], mut at: usize, frame: &mut Frame, scan: &Scan, 
         band.begin();
         for unit in done..done + now {
             let walked = match (frame.progressive, &mut band) {
-                (false, _) if zeros.any() => blocks.iter().try_for_each(|&part| used.block_by_codes(part, &mut bits, &mut zeros)),
+                (false, _) if zeros.any() => blocks
+                    .iter()
+                    .try_for_each(|&part| used.block_by_codes(part, &mut bits, &mut zeros)),
                 (false, _) => blocks.iter().try_for_each(|&part| used.block(part, &mut bits)),
-                (true, band) => blocks.iter().try_for_each(|&part| band.block(&used, part, unit, &mut bits, &mut zeros)),
+                (true, band) => blocks
+                    .iter()
+                    .try_for_each(|&part| band.block(&used, part, unit, &mut bits, &mut zeros)),
             };
             walked.ok_or("its data have a code that is in no Huffman table")?;
             if bits.overrun() {
@@ -44,7 +56,10 @@ pub(super) fn walk(bytes: &[u8], mut at: usize, frame: &mut Frame, scan: &Scan, 
         }
         zeros.check()?;
         if bits.left() > 0 {
-            return Err(format!("it has {} bytes of data too many after the last block of a scan", bits.left()));
+            return Err(format!(
+                "it has {} bytes of data too many after the last block of a scan",
+                bits.left()
+            ));
         }
         done += now;
         if done < units {

@@ -35,7 +35,9 @@ impl Tables {
 
     /// Takes the number of units of a DRI segment.
     pub(super) fn restart(&mut self, segment: &[u8]) -> Result<(), Reason> {
-        let [high, low] = *segment else { return Err("its restart interval is damaged".to_owned()) };
+        let [high, low] = *segment else {
+            return Err("its restart interval is damaged".to_owned());
+        };
         self.restart = usize::from(u16::from_be_bytes([high, low]));
         Ok(())
     }
@@ -45,11 +47,13 @@ impl Tables {
     pub(super) fn complete(&mut self, scan: &Scan, progressive: bool) -> Result<(), Reason> {
         let (needs_dc, needs_ac) = needs(scan, progressive);
         for part in &scan.components {
-            for (needed, tables, standard, place) in
-                [(needs_dc, &mut self.dc, standard_tables::DC, part.dc), (needs_ac, &mut self.ac, standard_tables::AC, part.ac)]
-            {
+            for (needed, tables, standard, place) in [
+                (needs_dc, &mut self.dc, standard_tables::DC, part.dc),
+                (needs_ac, &mut self.ac, standard_tables::AC, part.ac),
+            ] {
                 if needed && tables[place].is_none() {
-                    let (counts, values) = standard.get(place).ok_or("a Huffman table of its data is missing")?;
+                    let (counts, values) =
+                        standard.get(place).ok_or("a Huffman table of its data is missing")?;
                     tables[place] = Some(Huffman::new(counts, values)?);
                 }
             }

@@ -12,7 +12,10 @@ const FILES: [(&str, &[u8]); 7] = [
     ("optimised", include_bytes!("../../../tests/goldens/jpeg/optimised.jpg")),
     ("progressive", include_bytes!("../../../tests/goldens/jpeg/progressive.jpg")),
     ("restarts", include_bytes!("../../../tests/goldens/jpeg/restarts.jpg")),
-    ("progressive_restarts", include_bytes!("../../../tests/goldens/jpeg/progressive_restarts.jpg")),
+    (
+        "progressive_restarts",
+        include_bytes!("../../../tests/goldens/jpeg/progressive_restarts.jpg"),
+    ),
     ("inks", include_bytes!("../../../tests/goldens/jpeg/inks.jpg")),
     ("scans", include_bytes!("../../../tests/goldens/jpeg/scans.jpg")),
 ];
@@ -54,7 +57,10 @@ fn a_cut_at_any_place_is_seen() {
     for (name, bytes) in FILES {
         for cut in 2..bytes.len() - 2 {
             assert!(check(&bytes[..cut]).is_err(), "{name} cut at {cut}");
-            assert!(check(&[&bytes[..cut], &END].concat()).is_err(), "{name} cut at {cut} with an end");
+            assert!(
+                check(&[&bytes[..cut], &END].concat()).is_err(),
+                "{name} cut at {cut} with an end"
+            );
         }
     }
 }
@@ -67,27 +73,40 @@ fn messages_say_what_is_wrong() {
     let glued = [&baseline[..half], baseline].concat();
     assert!(refused(&glued).starts_with("its data end after "), "{}", refused(&glued));
     let headers = data - 14;
-    assert_eq!(refused(&[&baseline[..headers], &END].concat()), "it has no scan: nothing but headers");
+    assert_eq!(
+        refused(&[&baseline[..headers], &END].concat()),
+        "it has no scan: nothing but headers"
+    );
     let padded = [&baseline[..length - 2], &[9; 40], &END].concat();
     assert_eq!(refused(&padded), "it has 40 bytes of data too many after the last block of a scan");
     let mut zeroed = baseline.to_vec();
     zeroed[half..length - 2].fill(0);
     let told = refused(&zeroed);
-    assert!(told.contains("zeros") || told.contains("its data end") || told.contains("too many"), "{told}");
+    assert!(
+        told.contains("zeros") || told.contains("its data end") || told.contains("too many"),
+        "{told}"
+    );
     let last_scan = progressive.windows(2).rposition(|pair| pair == [0xFF, SOS]).unwrap();
-    assert_eq!(refused(&[&progressive[..last_scan], &END].concat()), "it is a progressive JPEG without its last scans");
+    assert_eq!(
+        refused(&[&progressive[..last_scan], &END].concat()),
+        "it is a progressive JPEG without its last scans"
+    );
 }
 
 #[test]
 fn each_scan_of_a_file_is_needed() {
     for (name, bytes) in [FILES[2], FILES[6]] {
-        let mut starts: Vec<usize> = (0..bytes.len() - 1).filter(|&i| bytes[i..].starts_with(&[0xFF, SOS])).collect();
+        let mut starts: Vec<usize> =
+            (0..bytes.len() - 1).filter(|&i| bytes[i..].starts_with(&[0xFF, SOS])).collect();
         starts.push(bytes.len() - 2);
         for scan in starts.windows(2) {
             // Tables for later scans stay.
             let tables = bytes[scan[0]..scan[1]].windows(2).position(|pair| pair == [0xFF, DHT]);
             let from = tables.map_or(scan[1], |at| scan[0] + at);
-            assert!(check(&[&bytes[..scan[0]], &bytes[from..]].concat()).is_err(), "{name} without {scan:?}");
+            assert!(
+                check(&[&bytes[..scan[0]], &bytes[from..]].concat()).is_err(),
+                "{name} without {scan:?}"
+            );
         }
     }
 }
@@ -97,15 +116,20 @@ fn a_flat_part_may_be_zeros() {
     // With these tables a block without change is two zero bits: half of the picture is a run of
     // zero bytes.
     let (counts, dc, ac) = ([2_u8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [0, 5], [0, 0x01]);
-    let table = |kind: u8, values: [u8; 2]| [&[0xFF, DHT, 0, 21, kind][..], &counts, &values].concat();
+    let table =
+        |kind: u8, values: [u8; 2]| [&[0xFF, DHT, 0, 21, kind][..], &counts, &values].concat();
     let header = [0xFF, SOF0, 0, 11, 8, 0, 128, 0, 128, 1, 1, 0x11, 0];
     let scan = [0xFF, SOS, 0, 8, 1, 1, 0, 0, 63, 0];
-    let file = |data: &[u8]| [&START[..], &table(0, dc), &table(0x10, ac), &header, &scan, data, &END].concat();
+    let file = |data: &[u8]| {
+        [&START[..], &table(0, dc), &table(0x10, ac), &header, &scan, data, &END].concat()
+    };
     // 256 blocks of two bits.
     assert_eq!(check(&file(&[0; 64])), Ok(Whole::Ended));
     assert_eq!(refused(&file(&[0; 63])), "its data end after 252 of 256 blocks of a scan");
     // Where the code of zeros is a coefficient, no picture has so many of them.
-    let noise = |data: &[u8]| [&START[..], &table(0, dc), &table(0x10, [0x01, 0]), &header, &scan, data, &END].concat();
+    let noise = |data: &[u8]| {
+        [&START[..], &table(0, dc), &table(0x10, [0x01, 0]), &header, &scan, data, &END].concat()
+    };
     assert_eq!(refused(&noise(&[0; 4064])), "zeros stand in place of a part of its data");
 }
 
@@ -113,9 +137,13 @@ fn a_flat_part_may_be_zeros() {
 fn the_encoders_files_of_all_sizes_are_whole() {
     for (width, height) in [(1, 1), (8, 8), (9, 7), (17, 33), (64, 1)] {
         for quality in [1, 60, 100] {
-            let image = RgbImage::from_fn(width, height, |x, y| Rgb([(x * 37) as u8, (y * 91) as u8, x.wrapping_mul(y) as u8]));
+            let image = RgbImage::from_fn(width, height, |x, y| {
+                Rgb([(x * 37) as u8, (y * 91) as u8, x.wrapping_mul(y) as u8])
+            });
             let mut bytes = Vec::new();
-            JpegEncoder::new_with_quality(&mut bytes, quality).encode(&image, width, height, ExtendedColorType::Rgb8).unwrap();
+            JpegEncoder::new_with_quality(&mut bytes, quality)
+                .encode(&image, width, height, ExtendedColorType::Rgb8)
+                .unwrap();
             assert_eq!(check(&bytes), Ok(Whole::Ended), "{width}x{height} at {quality}");
         }
     }
@@ -134,7 +162,9 @@ fn nearly_all_missing_or_inserted_data_are_seen() {
                 let twice = [&bytes[..at + length], &bytes[at..]].concat();
                 for changed in [missing, twice] {
                     tried += 1;
-                    unseen += usize::from(check(&changed).is_ok() && super::tests::pixels(&changed) != pixels);
+                    unseen += usize::from(
+                        check(&changed).is_ok() && super::tests::pixels(&changed) != pixels,
+                    );
                 }
             }
         }

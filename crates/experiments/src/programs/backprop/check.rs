@@ -5,10 +5,12 @@ use burn::tensor::{DType, Device, Tensor, TensorData, activation};
 use super::graph::Graph;
 use super::operation::{Function, Operation};
 
-/// Widths of the steps, relative to a value of 1 or more (or to the value itself, where none of those can be taken).
+/// Widths of the steps, relative to a value of 1 or more (or to the value itself, where none of
+/// those can be taken).
 const WIDTHS: [f64; 5] = [1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
 
-/// The derivative by each name at a point, `(f(x + h) - f(x - h)) / 2h`. Too wide a step misses the curve and too narrow a one the digits, so that of several steps is taken that differs least from
+/// The derivative by each name at a point, `(f(x + h) - f(x - h)) / 2h`. Too wide a step misses the
+/// curve and too narrow a one the digits, so that of several steps is taken that differs least from
 /// the next wider one. NaN where f has no value nearby.
 pub(super) fn central_differences(graph: &Graph, at: &[f64]) -> Vec<f64> {
     each_name(at, |name, h| (moved(graph, at, name, h) - moved(graph, at, name, -h)) / (2.0 * h))
@@ -17,18 +19,26 @@ pub(super) fn central_differences(graph: &Graph, at: &[f64]) -> Vec<f64> {
 /// The slopes to the left and to the right of a point, by each name.
 pub(super) fn one_sided_differences(graph: &Graph, at: &[f64]) -> [Vec<f64>; 2] {
     let here = graph.forward(at).last().copied().unwrap_or(f64::NAN);
-    [-1.0, 1.0].map(|side| each_name(at, |name, h| (moved(graph, at, name, side * h) - here) / (side * h)))
+    [-1.0, 1.0]
+        .map(|side| each_name(at, |name, h| (moved(graph, at, name, side * h) - here) / (side * h)))
 }
 
 fn each_name(at: &[f64], difference: impl Fn(usize, f64) -> f64) -> Vec<f64> {
     let settled = |name: usize, scale: f64| {
         let all = WIDTHS.map(|width| difference(name, width * scale));
         let change = |pair: &&[f64]| (pair[1] - pair[0]).abs();
-        let best = all.windows(2).filter(|pair| change(pair).is_finite()).min_by(|a, b| change(a).total_cmp(&change(b)));
+        let best = all
+            .windows(2)
+            .filter(|pair| change(pair).is_finite())
+            .min_by(|a, b| change(a).total_cmp(&change(b)));
         best.map(|pair| pair[1])
     };
     // Close to 0 the wider steps may leave the values that a logarithm or a root can take.
-    let of = |(name, value): (usize, &f64)| settled(name, value.abs().max(1.0)).or_else(|| settled(name, value.abs())).unwrap_or(f64::NAN);
+    let of = |(name, value): (usize, &f64)| {
+        settled(name, value.abs().max(1.0))
+            .or_else(|| settled(name, value.abs()))
+            .unwrap_or(f64::NAN)
+    };
     at.iter().enumerate().map(of).collect()
 }
 
@@ -39,17 +49,21 @@ fn moved(graph: &Graph, at: &[f64], name: usize, by: f64) -> f64 {
     graph.forward(&at).last().copied().unwrap_or(f64::NAN)
 }
 
-/// The derivative by each name as Burn's automatic differentiation finds it, in 64 bits; none where the device does not know those, or cannot hand over its numbers.
+/// The derivative by each name as Burn's automatic differentiation finds it, in 64 bits; none where
+/// the device does not know those, or cannot hand over its numbers.
 pub(super) fn burn_gradients(graph: &Graph, at: &[f64], device: &Device) -> Option<Vec<f64>> {
     if !device.supports_dtype(DType::F64) {
         return None;
     }
     let device = device.clone().autodiff();
-    let scalar = |value: f64| Tensor::<1>::from_data(TensorData::new(vec![value], [1]), (&device, DType::F64));
+    let scalar = |value: f64| {
+        Tensor::<1>::from_data(TensorData::new(vec![value], [1]), (&device, DType::F64))
+    };
     let mut given = at.iter();
     let mut tensors: Vec<Tensor<1>> = Vec::new();
     for node in &graph.nodes {
-        let inputs: Vec<Tensor<1>> = node.inputs.iter().map(|input| tensors[*input].clone()).collect();
+        let inputs: Vec<Tensor<1>> =
+            node.inputs.iter().map(|input| tensors[*input].clone()).collect();
         tensors.push(match (&node.operation, &inputs[..]) {
             (Operation::Input(_), _) => scalar(*given.next()?).require_grad(),
             (Operation::Number(number), _) => scalar(*number),
@@ -115,12 +129,19 @@ mod tests {
             let graph = parse(expression).unwrap();
             for at in [[0.7, 1.9], [2.5, 0.3]] {
                 let passes = graph.passes(&at, Operation::derivatives).unwrap();
-                let ours: Vec<f64> = graph.names().map(|(_, node)| passes.gradients[node].unwrap()).collect();
+                let ours: Vec<f64> =
+                    graph.names().map(|(_, node)| passes.gradients[node].unwrap()).collect();
                 let differences = central_differences(&graph, &at);
                 let burn = burn_gradients(&graph, &at, &Device::flex()).unwrap();
                 for ((ours, difference), burn) in ours.iter().zip(differences).zip(burn) {
-                    assert!((ours - difference).abs() < 1e-7 * ours.abs().max(1.0), "{expression} at {at:?}: {ours}, {difference}");
-                    assert!((ours - burn).abs() < 1e-12 * ours.abs().max(1.0), "{expression} at {at:?}: {ours}, Burn {burn}");
+                    assert!(
+                        (ours - difference).abs() < 1e-7 * ours.abs().max(1.0),
+                        "{expression} at {at:?}: {ours}, {difference}"
+                    );
+                    assert!(
+                        (ours - burn).abs() < 1e-12 * ours.abs().max(1.0),
+                        "{expression} at {at:?}: {ours}, Burn {burn}"
+                    );
                 }
             }
         }
@@ -130,7 +151,10 @@ mod tests {
     fn a_kink_has_two_slopes() {
         let graph = parse("abs(x) + 2*x").unwrap();
         let [left, right] = one_sided_differences(&graph, &[0.0]);
-        assert!((left[0] - 1.0).abs() < 1e-9 && (right[0] - 3.0).abs() < 1e-9, "{left:?} {right:?}");
+        assert!(
+            (left[0] - 1.0).abs() < 1e-9 && (right[0] - 3.0).abs() < 1e-9,
+            "{left:?} {right:?}"
+        );
         let steep = central_differences(&parse("ln(x)").unwrap(), &[1e-9])[0];
         assert!((steep / 1e9 - 1.0).abs() < 1e-6, "{steep}");
     }

@@ -11,7 +11,8 @@ pub(super) struct Node {
     pub(super) place: usize,
 }
 
-/// An expression. The inputs of a node stand before it, and the last node is the result. A name has one node, however often it is used.
+/// An expression. The inputs of a node stand before it, and the last node is the result. A name has
+/// one node, however often it is used.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Graph {
     pub(super) nodes: Vec<Node>,
@@ -62,15 +63,24 @@ impl Graph {
         values
     }
 
-    /// Values forwards, then gradients backwards: each node hands its own gradient, times its derivative by an input, to that input, which sums up what it is handed.
+    /// Values forwards, then gradients backwards: each node hands its own gradient, times its
+    /// derivative by an input, to that input, which sums up what it is handed.
     pub(super) fn passes(&self, at: &[f64], rule: Rule) -> Result<Passes, NotFinite> {
         let values = self.forward(at);
         if let Some(node) = values.iter().position(|value| !value.is_finite()) {
             return Err(NotFinite { node, got: values[node], derivative: false });
         }
-        let local: Vec<Vec<f64>> =
-            self.nodes.iter().zip(&values).map(|(node, value)| rule(&node.operation, &input_values(node, &values), *value)).collect();
-        let mut gradients = self.named().into_iter().map(|named| named.then_some(0.0)).collect::<Vec<Option<f64>>>();
+        let local: Vec<Vec<f64>> = self
+            .nodes
+            .iter()
+            .zip(&values)
+            .map(|(node, value)| rule(&node.operation, &input_values(node, &values), *value))
+            .collect();
+        let mut gradients = self
+            .named()
+            .into_iter()
+            .map(|named| named.then_some(0.0))
+            .collect::<Vec<Option<f64>>>();
         if let Some(Some(result)) = gradients.last_mut() {
             *result = 1.0;
         }
@@ -98,7 +108,10 @@ impl Graph {
     fn named(&self) -> Vec<bool> {
         let mut named: Vec<bool> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
-            named.push(matches!(node.operation, Operation::Input(_)) || node.inputs.iter().any(|input| named[*input]));
+            named.push(
+                matches!(node.operation, Operation::Input(_))
+                    || node.inputs.iter().any(|input| named[*input]),
+            );
         }
         named
     }
@@ -123,10 +136,19 @@ mod tests {
     #[test]
     fn the_lecture_s_gradient() {
         let graph = parse("(x*y + max(z, w))^2").unwrap();
-        assert_eq!(graph.passes(&[4.0, -2.0, 5.0, -1.0], Operation::derivatives).unwrap().values.last(), Some(&9.0));
-        assert_eq!(gradients("(x*y + max(z, w))^2", &[4.0, -2.0, 5.0, -1.0]), [12.0, -24.0, -6.0, 0.0]);
+        assert_eq!(
+            graph.passes(&[4.0, -2.0, 5.0, -1.0], Operation::derivatives).unwrap().values.last(),
+            Some(&9.0)
+        );
+        assert_eq!(
+            gradients("(x*y + max(z, w))^2", &[4.0, -2.0, 5.0, -1.0]),
+            [12.0, -24.0, -6.0, 0.0]
+        );
         // m = 1·3 + 2 = 5: 2m = 10.
-        assert_eq!(gradients("(x*y + max(z, w))^2", &[1.0, 3.0, -7.0, 2.0]), [30.0, 10.0, 0.0, 10.0]);
+        assert_eq!(
+            gradients("(x*y + max(z, w))^2", &[1.0, 3.0, -7.0, 2.0]),
+            [30.0, 10.0, 0.0, 10.0]
+        );
     }
 
     #[test]

@@ -37,8 +37,17 @@ pub(super) enum Function {
 }
 
 impl Function {
-    pub(super) const ALL: [Self; 9] =
-        [Self::Exp, Self::Ln, Self::Sqrt, Self::Relu, Self::Sigmoid, Self::Tanh, Self::Sin, Self::Cos, Self::Abs];
+    pub(super) const ALL: [Self; 9] = [
+        Self::Exp,
+        Self::Ln,
+        Self::Sqrt,
+        Self::Relu,
+        Self::Sigmoid,
+        Self::Tanh,
+        Self::Sin,
+        Self::Cos,
+        Self::Abs,
+    ];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -105,7 +114,8 @@ impl Operation {
         }
     }
 
-    /// The derivative by each input, from their values and the node's own. Of two equal values max and min pass the gradient to the first alone.
+    /// The derivative by each input, from their values and the node's own. Of two equal values max
+    /// and min pass the gradient to the first alone.
     pub(super) fn derivatives(&self, inputs: &[f64], value: f64) -> Vec<f64> {
         let first = |is: bool| if is { vec![1.0, 0.0] } else { vec![0.0, 1.0] };
         match (self, inputs) {
@@ -139,7 +149,9 @@ impl Operation {
     /// The formula with the names of the inputs in place.
     pub(super) fn formula(&self, inputs: &[&str]) -> String {
         match (self, inputs) {
-            (Self::Add | Self::Subtract | Self::Divide, [a, b]) => format!("{a} {} {b}", self.label()),
+            (Self::Add | Self::Subtract | Self::Divide, [a, b]) => {
+                format!("{a} {} {b}", self.label())
+            }
             (Self::Multiply, [a, b]) => format!("{a} · {b}"),
             (Self::Power, [a, b]) => format!("{a}^{b}"),
             (Self::PowerOf(_), [a]) => format!("{a}{}", self.label()),

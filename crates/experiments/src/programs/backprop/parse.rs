@@ -8,20 +8,32 @@ use crate::ExperimentError;
 const DEEPEST: usize = 50;
 const MOST_NODES: usize = 150;
 
-/// The graph of an expression. A power binds closer than a minus before it and is read from the right; all else is read from the left.
+/// The graph of an expression. A power binds closer than a minus before it and is read from the
+/// right; all else is read from the left.
 ///
 /// # Errors
 /// [`ExperimentError::Expression`] with the place at which reading stopped.
 pub(super) fn parse(expression: &str) -> Result<Graph, ExperimentError> {
-    let mut parser = Parser { characters: expression.chars().collect(), next: 0, depth: 0, graph: Graph::default() };
+    let mut parser = Parser {
+        characters: expression.chars().collect(),
+        next: 0,
+        depth: 0,
+        graph: Graph::default(),
+    };
     let parsed = parser.sum().and_then(|_| match parser.peek() {
         None => Ok(()),
         Some(')') => parser.refuse("no parenthesis is open here"),
-        Some(found) => parser.refuse(&format!("expected one of + - * / ^ or the end, found {found:?}")),
+        Some(found) => {
+            parser.refuse(&format!("expected one of + - * / ^ or the end, found {found:?}"))
+        }
     });
     match parsed {
         Ok(()) => Ok(parser.graph),
-        Err(Stopped { at, problem }) => Err(ExperimentError::Expression { expression: expression.to_owned(), place: at + 1, problem }),
+        Err(Stopped { at, problem }) => Err(ExperimentError::Expression {
+            expression: expression.to_owned(),
+            place: at + 1,
+            problem,
+        }),
     }
 }
 
@@ -46,7 +58,11 @@ impl Parser {
         let mut left = self.product()?;
         while let Some((at, sign)) = self.one_of("+-") {
             let right = self.product()?;
-            left = self.push(if sign == '+' { Operation::Add } else { Operation::Subtract }, vec![left, right], at)?;
+            left = self.push(
+                if sign == '+' { Operation::Add } else { Operation::Subtract },
+                vec![left, right],
+                at,
+            )?;
         }
         Ok(left)
     }
@@ -55,7 +71,11 @@ impl Parser {
         let mut left = self.signed()?;
         while let Some((at, sign)) = self.one_of("*·/") {
             let right = self.signed()?;
-            left = self.push(if sign == '/' { Operation::Divide } else { Operation::Multiply }, vec![left, right], at)?;
+            left = self.push(
+                if sign == '/' { Operation::Divide } else { Operation::Multiply },
+                vec![left, right],
+                at,
+            )?;
         }
         Ok(left)
     }
@@ -107,7 +127,9 @@ impl Parser {
             }
             Some(c) if c.is_ascii_digit() || c == '.' => self.number(),
             Some(c) if c.is_alphabetic() || c == '_' => self.named(),
-            Some(found) => self.refuse(&format!("expected a number, a name or a parenthesis, found {found:?}")),
+            Some(found) => {
+                self.refuse(&format!("expected a number, a name or a parenthesis, found {found:?}"))
+            }
             None => self.refuse("expected a number, a name or a parenthesis, found the end"),
         }
     }
@@ -126,7 +148,9 @@ impl Parser {
         }
         let text: String = self.characters[start..self.next].iter().collect();
         match text.parse::<f64>() {
-            Ok(number) if number.is_finite() => self.push(Operation::Number(number), Vec::new(), start),
+            Ok(number) if number.is_finite() => {
+                self.push(Operation::Number(number), Vec::new(), start)
+            }
             _ => Err(Stopped { at: start, problem: format!("{text} is no number") }),
         }
     }
@@ -142,8 +166,14 @@ impl Parser {
             _ => match Function::ALL.into_iter().find(|function| function.name() == name) {
                 Some(function) => Operation::Function(function),
                 None if self.peek() == Some('(') => {
-                    let known: Vec<&str> = ["max", "min"].into_iter().chain(Function::ALL.map(Function::name)).collect();
-                    let problem = format!("there is no function {name:?}, {}", zunder::expected_one_of(&name, &known));
+                    let known: Vec<&str> = ["max", "min"]
+                        .into_iter()
+                        .chain(Function::ALL.map(Function::name))
+                        .collect();
+                    let problem = format!(
+                        "there is no function {name:?}, {}",
+                        zunder::expected_one_of(&name, &known)
+                    );
                     return Err(Stopped { at: start, problem });
                 }
                 None => return self.input(name, start),
@@ -166,7 +196,10 @@ impl Parser {
 
     fn push(&mut self, operation: Operation, inputs: Vec<usize>, at: usize) -> Parsed {
         if self.graph.nodes.len() >= MOST_NODES {
-            return Err(Stopped { at, problem: format!("more than {MOST_NODES} operations, names and numbers") });
+            return Err(Stopped {
+                at,
+                problem: format!("more than {MOST_NODES} operations, names and numbers"),
+            });
         }
         self.graph.nodes.push(Node { operation, inputs, place: at + 1 });
         Ok(self.graph.nodes.len() - 1)
@@ -223,7 +256,10 @@ mod tests {
         assert_eq!(value("8 - 3 - 2", &[]), 3.0);
         assert_eq!(value("8 / 2 / 2", &[]), 2.0);
         assert_eq!(value("2^3^2", &[]), 512.0);
-        assert_eq!((value("-x^2", &[3.0]), value("x^-2", &[2.0]), value("-2^2", &[]), value("--3", &[])), (-9.0, 0.25, -4.0, 3.0));
+        assert_eq!(
+            (value("-x^2", &[3.0]), value("x^-2", &[2.0]), value("-2^2", &[]), value("--3", &[])),
+            (-9.0, 0.25, -4.0, 3.0)
+        );
         assert_eq!(value("2*(x+y)·z", &[1.0, 2.0, 3.0]), 18.0);
         assert_eq!((value("1.5e2 + .5", &[]), value("2e1*e", &[3.0])), (150.5, 60.0));
     }
@@ -231,7 +267,9 @@ mod tests {
     #[test]
     fn functions_have_their_values() {
         let at = |name: &str| value(&format!("{name}(x)"), &[0.64]);
-        let close = |name: &str, expected: f64| assert!((at(name) - expected).abs() < 1e-12, "{name}: {}", at(name));
+        let close = |name: &str, expected: f64| {
+            assert!((at(name) - expected).abs() < 1e-12, "{name}: {}", at(name))
+        };
         close("exp", 1.896_480_879_304_951_3);
         close("ln", -0.446_287_102_628_419_5);
         close("sqrt", 0.8);
@@ -239,14 +277,24 @@ mod tests {
         close("tanh", 0.64_f64.tanh());
         close("sin", 0.597_195_441_362_392_1);
         close("cos", 0.802_095_757_884_293_4);
-        assert_eq!((value("relu(x)", &[-2.0]), value("abs(x)", &[-2.0]), value("min(x, max(1, 2))", &[3.0])), (0.0, 2.0, 2.0));
+        assert_eq!(
+            (
+                value("relu(x)", &[-2.0]),
+                value("abs(x)", &[-2.0]),
+                value("min(x, max(1, 2))", &[3.0])
+            ),
+            (0.0, 2.0, 2.0)
+        );
     }
 
     #[test]
     fn a_name_is_one_node_and_a_number_in_the_exponent_none() {
         let graph = parse("(x*y + x)^2").unwrap();
         assert_eq!(graph.nodes.len(), 5);
-        assert_eq!(graph.nodes[4], Node { operation: Operation::PowerOf(2.0), inputs: vec![3], place: 10 });
+        assert_eq!(
+            graph.nodes[4],
+            Node { operation: Operation::PowerOf(2.0), inputs: vec![3], place: 10 }
+        );
     }
 
     #[test]
@@ -275,7 +323,10 @@ mod tests {
             let (at, problem) = refusal(expression);
             assert!(at == place && problem.contains(part), "{expression}: {at}, {problem}");
         }
-        assert!(refusal(&"(".repeat(100_000)).1.contains("deep") && refusal(&"-".repeat(100_000)).1.contains("deep"));
+        assert!(
+            refusal(&"(".repeat(100_000)).1.contains("deep")
+                && refusal(&"-".repeat(100_000)).1.contains("deep")
+        );
         assert!(refusal(&format!("x{}", "^x".repeat(100_000))).1.contains("deep"));
         assert!(refusal(&format!("x{}", "+x".repeat(1000))).1.contains("more than 150"));
     }

@@ -6,9 +6,12 @@ use crate::ExperimentError;
 /// The values of the names of a graph, in their order, from a text such as `x=4, y=-2`.
 ///
 /// # Errors
-/// [`ExperimentError::Setting`] for text that is no list of values, and for a name without a value, with two, or that the expression does not have.
+/// [`ExperimentError::Setting`] for text that is no list of values, and for a name without a value,
+/// with two, or that the expression does not have.
 pub(super) fn point(graph: &Graph, at: &str) -> Result<Vec<f64>, ExperimentError> {
-    let refuse = |expected: String| Err(ExperimentError::Setting { setting: "at", got: format!("{at:?}"), expected });
+    let refuse = |expected: String| {
+        Err(ExperimentError::Setting { setting: "at", got: format!("{at:?}"), expected })
+    };
     let mut given: Vec<(&str, f64)> = Vec::new();
     for part in at.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         let Some((name, value)) = part.split_once('=') else {
@@ -25,14 +28,22 @@ pub(super) fn point(graph: &Graph, at: &str) -> Result<Vec<f64>, ExperimentError
     }
     let names: Vec<&str> = graph.names().map(|(name, _)| name).collect();
     if let Some((strange, _)) = given.iter().find(|(name, _)| !names.contains(name)) {
-        return refuse(format!("values for the names of the expression, {}, and {strange} is none of them", names.join(", ")));
+        return refuse(format!(
+            "values for the names of the expression, {}, and {strange} is none of them",
+            names.join(", ")
+        ));
     }
-    let value = |name: &&str| given.iter().find(|(known, _)| known == name).map(|(_, value)| *value);
+    let value =
+        |name: &&str| given.iter().find(|(known, _)| known == name).map(|(_, value)| *value);
     let missing: Vec<&str> = names.iter().filter(|name| value(name).is_none()).copied().collect();
     if missing.is_empty() {
         Ok(names.iter().filter_map(value).collect())
     } else {
-        refuse(format!("a value for each name of the expression, and none is there for {} (a product is written x*y)", missing.join(", ")))
+        refuse(format!(
+            "a value for each name of the expression, and none is there for {} (a product is \
+             written x*y)",
+            missing.join(", ")
+        ))
     }
 }
 

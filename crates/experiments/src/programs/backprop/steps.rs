@@ -6,11 +6,13 @@ use super::super::number::significant;
 use super::graph::{Graph, Passes};
 use super::operation::Operation;
 
-/// What each node is called: a name as it is, a number by its digits, the result f, and what lies between v1, v2, ...
+/// What each node is called: a name as it is, a number by its digits, the result f, and what lies
+/// between v1, v2, ...
 pub(super) fn node_names(graph: &Graph) -> Vec<String> {
     let taken: Vec<&str> = graph.names().map(|(name, _)| name).collect();
     // No name of an expression has a prime.
-    let free = |name: String| if taken.contains(&name.as_str()) { format!("{name}'") } else { name };
+    let free =
+        |name: String| if taken.contains(&name.as_str()) { format!("{name}'") } else { name };
     let (last, mut between) = (graph.nodes.len().saturating_sub(1), 0);
     let name = |(i, operation): (usize, &Operation)| match operation {
         Operation::Input(_) | Operation::Number(_) => operation.label(),
@@ -23,12 +25,18 @@ pub(super) fn node_names(graph: &Graph) -> Vec<String> {
     graph.nodes.iter().map(|node| &node.operation).enumerate().map(name).collect()
 }
 
-/// From the result back to the names: what each node is, its value, its derivatives by what it is computed from, and its gradient as the sum over the nodes that use it.
+/// From the result back to the names: what each node is, its value, its derivatives by what it is
+/// computed from, and its gradient as the sum over the nodes that use it.
 pub(super) fn chain_rule(graph: &Graph, passes: &Passes, names: &[String]) -> Table {
-    let rows = (0..graph.nodes.len()).rev().filter(|i| passes.gradients[*i].is_some()).map(|i| row(graph, passes, names, i));
+    let rows = (0..graph.nodes.len())
+        .rev()
+        .filter(|i| passes.gradients[*i].is_some())
+        .map(|i| row(graph, passes, names, i));
     Table {
         caption: "The chain rule, step by step backwards".to_owned(),
-        headings: ["node", "computed as", "value", "its own derivatives", "chain rule", "gradient"].map(str::to_owned).into(),
+        headings: ["node", "computed as", "value", "its own derivatives", "chain rule", "gradient"]
+            .map(str::to_owned)
+            .into(),
         rows: rows.collect(),
         words: true,
     }
@@ -37,8 +45,14 @@ pub(super) fn chain_rule(graph: &Graph, passes: &Passes, names: &[String]) -> Ta
 fn row(graph: &Graph, passes: &Passes, names: &[String], i: usize) -> Vec<String> {
     let node = &graph.nodes[i];
     let inputs: Vec<&str> = node.inputs.iter().map(|input| names[*input].as_str()).collect();
-    let own = node.inputs.iter().zip(&passes.local[i]).filter(|(input, _)| passes.gradients[**input].is_some());
-    let own = own.map(|(input, derivative)| format!("∂{}/∂{} = {}", names[i], names[*input], significant(*derivative, 4)));
+    let own = node
+        .inputs
+        .iter()
+        .zip(&passes.local[i])
+        .filter(|(input, _)| passes.gradients[**input].is_some());
+    let own = own.map(|(input, derivative)| {
+        format!("∂{}/∂{} = {}", names[i], names[*input], significant(*derivative, 4))
+    });
     vec![
         names[i].clone(),
         if inputs.is_empty() { "given".to_owned() } else { node.operation.formula(&inputs) },
@@ -60,7 +74,11 @@ fn handed(graph: &Graph, passes: &Passes, names: &[String], i: usize) -> String 
         for (input, derivative) in node.inputs.iter().zip(&passes.local[user]) {
             if let Some(gradient) = passes.gradients[user].filter(|_| *input == i) {
                 letters.push(format!("∂{f}/∂{} · ∂{}/∂{}", names[user], names[user], names[i]));
-                numbers.push(format!("{} · {}", significant(gradient, 4), significant(*derivative, 4)));
+                numbers.push(format!(
+                    "{} · {}",
+                    significant(gradient, 4),
+                    significant(*derivative, 4)
+                ));
             }
         }
     }
@@ -77,8 +95,18 @@ mod tests {
         let graph = parse("x*x + v1").unwrap();
         let passes = graph.passes(&[3.0, 1.0], Operation::derivatives).unwrap();
         let table = chain_rule(&graph, &passes, &node_names(&graph));
-        assert_eq!(table.rows.iter().map(|row| row[0].as_str()).collect::<Vec<_>>(), ["f", "v1", "v1'", "x"]);
-        assert_eq!(table.rows[3], ["x", "given", "3", "", "∂f/∂v1' · ∂v1'/∂x + ∂f/∂v1' · ∂v1'/∂x = 1 · 3 + 1 · 3", "6"].map(str::to_owned));
-        assert_eq!(table.rows[2][1..4], ["x · x", "9", "∂v1'/∂x = 3, ∂v1'/∂x = 3"].map(str::to_owned));
+        assert_eq!(
+            table.rows.iter().map(|row| row[0].as_str()).collect::<Vec<_>>(),
+            ["f", "v1", "v1'", "x"]
+        );
+        assert_eq!(
+            table.rows[3],
+            ["x", "given", "3", "", "∂f/∂v1' · ∂v1'/∂x + ∂f/∂v1' · ∂v1'/∂x = 1 · 3 + 1 · 3", "6"]
+                .map(str::to_owned)
+        );
+        assert_eq!(
+            table.rows[2][1..4],
+            ["x · x", "9", "∂v1'/∂x = 3, ∂v1'/∂x = 3"].map(str::to_owned)
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Linear regression on random ReLU features: the weights of least norm among those of least squared error.
+//! Linear regression on random ReLU features: the weights of least norm among those of least
+//! squared error.
 
 use zunder_random::Key;
 use zunder_report::{Drawing, Figure, Plot, Scale, Series, Table, plot};
@@ -10,7 +11,8 @@ use crate::Claim;
 use crate::claim::{Unit, above, at_least, between};
 use crate::variants::mean_and_spread;
 
-/// The task: y = b'x + noise for normal x; the model: a linear map of P features max(0, v'x), each v drawn once and left as it is.
+/// The task: y = b'x + noise for normal x; the model: a linear map of P features max(0, v'x), each
+/// v drawn once and left as it is.
 pub(super) struct RandomFeatures {
     /// Training points.
     pub(super) points: usize,
@@ -40,13 +42,21 @@ impl RandomFeatures {
     pub(super) const FULL: Self = Self {
         points: 100,
         fresh: 1000,
-        features: &[5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 140, 170, 200, 300, 500, 1000, 2000],
+        features: &[
+            5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 140, 170, 200, 300, 500, 1000,
+            2000,
+        ],
         noise: 0.5,
         ridge: 0.0,
     };
 
-    pub(super) const QUICK: Self =
-        Self { points: 60, fresh: 500, features: &[5, 10, 20, 30, 40, 50, 60, 70, 90, 120, 200, 500, 1000], noise: 0.5, ridge: 0.0 };
+    pub(super) const QUICK: Self = Self {
+        points: 60,
+        fresh: 500,
+        features: &[5, 10, 20, 30, 40, 50, 60, 70, 90, 120, 200, 500, 1000],
+        noise: 0.5,
+        ridge: 0.0,
+    };
 
     /// The same with a weight decay: `(decay / 2) |w|²` beside the mean squared error.
     pub(super) fn with_decay(self, decay: f64) -> Self {
@@ -55,7 +65,13 @@ impl RandomFeatures {
 
     /// Fits each number of features with each seed. None if asked to stop.
     pub(super) fn run(&self, seeds: &[u64], interrupt: &Interrupt) -> Option<Vec<Errors>> {
-        seeds.iter().map(|seed| (!interrupt.requested()).then(|| self.errors(Key::new(*seed).named("random features")))).collect()
+        seeds
+            .iter()
+            .map(|seed| {
+                (!interrupt.requested())
+                    .then(|| self.errors(Key::new(*seed).named("random features")))
+            })
+            .collect()
     }
 
     fn errors(&self, key: Key) -> Errors {
@@ -78,11 +94,17 @@ impl RandomFeatures {
             let rows = |all: &[Vec<f64>]| -> Vec<Vec<f64>> {
                 // Of the same size with any number of features.
                 let scale = 1.0 / (*features as f64).sqrt();
-                all.iter().map(|row| row[..*features].iter().map(|value| value * scale).collect()).collect()
+                all.iter()
+                    .map(|row| row[..*features].iter().map(|value| value * scale).collect())
+                    .collect()
             };
             let learnt = rows(&train.0);
-            let weights = least_squares(&learnt, &train.1, self.ridge).unwrap_or_else(|| vec![f64::NAN; *features]);
-            (squared_error(&learnt, &train.1, &weights), squared_error(&rows(&fresh.0), &fresh.1, &weights))
+            let weights = least_squares(&learnt, &train.1, self.ridge)
+                .unwrap_or_else(|| vec![f64::NAN; *features]);
+            (
+                squared_error(&learnt, &train.1, &weights),
+                squared_error(&rows(&fresh.0), &fresh.1, &weights),
+            )
         });
         let (train, fresh) = errors.unzip();
         Errors { train, fresh }
@@ -90,33 +112,50 @@ impl RandomFeatures {
 
     /// The number of features with the largest error of a seed.
     fn peak(&self, errors: &Errors) -> usize {
-        (0..self.features.len()).max_by(|a, b| errors.fresh[*a].total_cmp(&errors.fresh[*b])).unwrap_or(0)
+        (0..self.features.len())
+            .max_by(|a, b| errors.fresh[*a].total_cmp(&errors.fresh[*b]))
+            .unwrap_or(0)
     }
 
     pub(super) fn claims(&self, seeds: &[Errors]) -> Vec<Claim> {
-        let places: Vec<f64> = seeds.iter().map(|errors| self.features[self.peak(errors)] as f64 / self.points as f64).collect();
+        let places: Vec<f64> = seeds
+            .iter()
+            .map(|errors| self.features[self.peak(errors)] as f64 / self.points as f64)
+            .collect();
         let last = self.features.len() - 1;
-        let falls: Vec<f64> = seeds.iter().map(|errors| errors.fresh[self.peak(errors)] / errors.fresh[last]).collect();
-        let logarithms = |figure: &dyn Fn(&Errors) -> f64| seeds.iter().map(|errors| figure(errors).log10()).collect::<Vec<f64>>();
+        let falls: Vec<f64> = seeds
+            .iter()
+            .map(|errors| errors.fresh[self.peak(errors)] / errors.fresh[last])
+            .collect();
+        let logarithms = |figure: &dyn Fn(&Errors) -> f64| {
+            seeds.iter().map(|errors| figure(errors).log10()).collect::<Vec<f64>>()
+        };
         let best_before = logarithms(&|errors| {
-            let before = self.features.iter().zip(&errors.fresh).filter(|(features, _)| **features < self.points);
+            let before = self
+                .features
+                .iter()
+                .zip(&errors.fresh)
+                .filter(|(features, _)| **features < self.points);
             before.map(|(_, error)| *error).fold(f64::INFINITY, f64::min)
         });
         vec![
             between(
-                "Random features: the error has its peak where there are about as many features as training points.",
+                "Random features: the error has its peak where there are about as many features as \
+                 training points.",
                 Unit::Plain(2),
                 ("features at the peak / training points", &places),
                 (0.8, 1.25),
             ),
             at_least(
-                "Random features: from the peak to the most features the error falls to less than a tenth.",
+                "Random features: from the peak to the most features the error falls to less than \
+                 a tenth.",
                 Unit::Plain(1),
                 ("error at the peak / error with the most features", &falls),
                 10.0,
             ),
             above(
-                "Random features: with the most features the error is lower than with the best number below the peak (in powers of ten).",
+                "Random features: with the most features the error is lower than with the best \
+                 number below the peak (in powers of ten).",
                 Unit::Plain(3),
                 ("best below the training points", &best_before),
                 ("most features", &logarithms(&|errors| errors.fresh[last])),
@@ -129,21 +168,28 @@ impl RandomFeatures {
         let line = |name: &str, list: fn(&Errors) -> &Vec<f64>| {
             let lists: Vec<Vec<f64>> = seeds.iter().map(|errors| list(errors).clone()).collect();
             let means = across(&lists).into_iter().map(|values| geometric_mean(&values));
-            Series::line(name, self.features.iter().map(|features| *features as f64).zip(means).collect())
+            Series::line(
+                name,
+                self.features.iter().map(|features| *features as f64).zip(means).collect(),
+            )
         };
         let plot = plot(&[Plot {
             x_name: "features".to_owned(),
             x: Scale::PowersBetween(4.0, 2500.0),
             y_name: "mean squared error".to_owned(),
             y: Scale::PowersBetween(1e-2, 1e3),
-            series: vec![line("training points", |errors| &errors.train), line("fresh points", |errors| &errors.fresh)],
+            series: vec![
+                line("training points", |errors| &errors.train),
+                line("fresh points", |errors| &errors.fresh),
+            ],
             mark: Some(self.points as f64),
             ..Plot::default()
         }]);
         Figure {
             name: "random-features".to_owned(),
             caption: format!(
-                "Random features: the squared error by their number, geometric means over the seeds; the line marks the {} training points, from which on all of them are met.",
+                "Random features: the squared error by their number, geometric means over the \
+                 seeds; the line marks the {} training points, from which on all of them are met.",
                 self.points
             ),
             drawing: Drawing::Svg(plot),
@@ -153,12 +199,16 @@ impl RandomFeatures {
     pub(super) fn table(&self, seeds: &[Errors]) -> Table {
         let row = |i: usize| {
             let of = |list: fn(&Errors) -> &Vec<f64>| {
-                mean_and_spread(Unit::Plain(2), seeds.iter().map(|errors| list(errors)[i].log10()).collect())
+                mean_and_spread(
+                    Unit::Plain(2),
+                    seeds.iter().map(|errors| list(errors)[i].log10()).collect(),
+                )
             };
             vec![self.features[i].to_string(), of(|errors| &errors.fresh)]
         };
         Table {
-            caption: "Random features: the error on fresh points in powers of ten (-1 is 0.1), mean ± standard deviation over the seeds"
+            caption: "Random features: the error on fresh points in powers of ten (-1 is 0.1), \
+                mean ± standard deviation over the seeds"
                 .to_owned(),
             headings: ["features", "error"].map(str::to_owned).into(),
             rows: (0..self.features.len()).map(row).collect(),
@@ -170,7 +220,10 @@ impl RandomFeatures {
         let pair = |key: &str, value: String| (key.to_owned(), value);
         vec![
             pair("random features: points", format!("{}, in {INPUTS} dimensions", self.points)),
-            pair("random features: labels", format!("b'x with |b| = 1, plus N(0, {}²)", self.noise)),
+            pair(
+                "random features: labels",
+                format!("b'x with |b| = 1, plus N(0, {}²)", self.noise),
+            ),
             pair("random features: seeds", seeds.len().to_string()),
         ]
     }
@@ -181,7 +234,8 @@ fn normal(n: usize, rng: &mut zunder_random::Rng) -> Vec<f64> {
 }
 
 fn squared_error(rows: &[Vec<f64>], y: &[f64], weights: &[f64]) -> f64 {
-    rows.iter().zip(y).map(|(row, y)| (dot(row, weights) - y).powi(2)).sum::<f64>() / y.len().max(1) as f64
+    rows.iter().zip(y).map(|(row, y)| (dot(row, weights) - y).powi(2)).sum::<f64>()
+        / y.len().max(1) as f64
 }
 
 #[cfg(test)]
@@ -190,10 +244,16 @@ mod tests {
 
     #[test]
     fn the_peak_is_at_the_threshold_and_a_penalty_removes_it() {
-        let small =
-            RandomFeatures { points: 40, fresh: 300, features: &[5, 10, 20, 30, 36, 40, 44, 60, 100, 200, 600], ..RandomFeatures::FULL };
+        let small = RandomFeatures {
+            points: 40,
+            fresh: 300,
+            features: &[5, 10, 20, 30, 36, 40, 44, 60, 100, 200, 600],
+            ..RandomFeatures::FULL
+        };
         let seeds: Vec<u64> = (1..=5).collect();
-        let claims = |features: &RandomFeatures| features.claims(&features.run(&seeds, &Interrupt::new()).unwrap());
+        let claims = |features: &RandomFeatures| {
+            features.claims(&features.run(&seeds, &Interrupt::new()).unwrap())
+        };
         let held = claims(&small);
         assert!(held[0].holds && held[1].holds, "{held:?}");
         let off = claims(&small.with_decay(0.05));
@@ -204,7 +264,11 @@ mod tests {
     fn from_the_threshold_on_every_point_is_met() {
         let errors = RandomFeatures::QUICK.errors(Key::new(3));
         for (features, error) in RandomFeatures::QUICK.features.iter().zip(&errors.train) {
-            assert_eq!(*error < 1e-9, *features >= RandomFeatures::QUICK.points, "{features}: {error}");
+            assert_eq!(
+                *error < 1e-9,
+                *features >= RandomFeatures::QUICK.points,
+                "{features}: {error}"
+            );
         }
     }
 }

@@ -34,21 +34,34 @@ impl Images {
         self.labels.len()
     }
 
-    /// `train` images with the share `noise` of their labels replaced by another class, and up to `held_out` other images with their own labels; all standardised by the mean and the deviation of each
-    /// grey value over the first.
-    pub(super) fn draw(&self, train: usize, held_out: usize, noise: f64, key: Key) -> (Samples, Samples) {
+    /// `train` images with the share `noise` of their labels replaced by another class, and up to
+    /// `held_out` other images with their own labels; all standardised by the mean and the
+    /// deviation of each grey value over the first.
+    pub(super) fn draw(
+        &self,
+        train: usize,
+        held_out: usize,
+        noise: f64,
+        key: Key,
+    ) -> (Samples, Samples) {
         let mut order: Vec<usize> = (0..self.len()).collect();
         key.named("images").rng().shuffle(&mut order);
         let part = |numbers: &[usize]| Samples {
-            features: numbers.iter().flat_map(|i| &self.values[i * FEATURES..(i + 1) * FEATURES]).copied().collect(),
+            features: numbers
+                .iter()
+                .flat_map(|i| &self.values[i * FEATURES..(i + 1) * FEATURES])
+                .copied()
+                .collect(),
             labels: numbers.iter().map(|i| self.labels[*i]).collect(),
         };
         let train = train.min(order.len());
-        let (mut learnt, mut others) = (part(&order[..train]), part(&order[train..(train + held_out).min(order.len())]));
+        let (mut learnt, mut others) =
+            (part(&order[..train]), part(&order[train..(train + held_out).min(order.len())]));
         standardise(&mut learnt.features, &mut others.features);
         let mut rng = key.named("label noise").rng();
         for label in &mut learnt.labels {
-            let (wrong, by) = (rng.f64() < noise, 1 + rng.below(self.classes.saturating_sub(1)) as u32);
+            let (wrong, by) =
+                (rng.f64() < noise, 1 + rng.below(self.classes.saturating_sub(1)) as u32);
             if wrong {
                 *label = (*label + by) % self.classes as u32;
             }
@@ -58,11 +71,17 @@ impl Images {
 }
 
 /// The means of SIDE x SIDE blocks over all channels.
-fn small(pixels: &[u8], (channels, height, width): (usize, usize, usize)) -> impl Iterator<Item = f32> {
+fn small(
+    pixels: &[u8],
+    (channels, height, width): (usize, usize, usize),
+) -> impl Iterator<Item = f32> {
     let block = |i: usize, of: usize| (i * of / SIDE, ((i + 1) * of).div_ceil(SIDE));
     (0..FEATURES).map(move |i| {
         let ((top, bottom), (left, right)) = (block(i / SIDE, height), block(i % SIDE, width));
-        let places = (0..channels).flat_map(|c| (top..bottom).flat_map(move |y| (left..right).map(move |x| (c * height + y) * width + x)));
+        let places = (0..channels).flat_map(|c| {
+            (top..bottom)
+                .flat_map(move |y| (left..right).map(move |x| (c * height + y) * width + x))
+        });
         let sum: u32 = places.map(|place| u32::from(pixels[place])).sum();
         sum as f32 / (255 * channels * (bottom - top) * (right - left)) as f32
     })
@@ -74,9 +93,13 @@ fn standardise(features: &mut [f32], others: &mut [f32]) {
         let own = || features.iter().skip(place).step_by(FEATURES);
         let mean = own().sum::<f32>() / n;
         // A place that is the same in all images stays at 0.
-        let deviation = (own().map(|value| (value - mean).powi(2)).sum::<f32>() / n).sqrt().max(1e-6);
+        let deviation =
+            (own().map(|value| (value - mean).powi(2)).sum::<f32>() / n).sqrt().max(1e-6);
         for all in [&mut *features, &mut *others] {
-            all.iter_mut().skip(place).step_by(FEATURES).for_each(|value| *value = (*value - mean) / deviation);
+            all.iter_mut()
+                .skip(place)
+                .step_by(FEATURES)
+                .for_each(|value| *value = (*value - mean) / deviation);
         }
     }
 }
@@ -99,10 +122,14 @@ mod tests {
 
     #[test]
     fn so_many_labels_are_wrong_and_no_image_is_in_both_parts() {
-        let images = Images::new(&ShapesConfig { train: 600, test: 10, seed: 1 }.generate().unwrap());
+        let images =
+            Images::new(&ShapesConfig { train: 600, test: 10, seed: 1 }.generate().unwrap());
         let (clean, _) = images.draw(400, 300, 0.0, Key::new(1));
         let (noisy, others) = images.draw(400, 300, 0.3, Key::new(1));
-        assert_eq!((clean.features == noisy.features, noisy.labels.len(), others.labels.len()), (true, 400, 200));
+        assert_eq!(
+            (clean.features == noisy.features, noisy.labels.len(), others.labels.len()),
+            (true, 400, 200)
+        );
         let wrong = clean.labels.iter().zip(&noisy.labels).filter(|(a, b)| a != b).count();
         // Five standard deviations.
         assert!((120.0 - wrong as f64).abs() < 46.0, "{wrong}");

@@ -36,10 +36,12 @@ const BATCH: usize = 50;
 /// A network has learnt all labels by heart if it gets no more than this share of them wrong.
 const BY_HEART: f64 = 0.03;
 
-/// What the networks of one seed came to, by width: at the end of the training, not at the best epoch.
+/// What the networks of one seed came to, by width: at the end of the training, not at the best
+/// epoch.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Measured {
-    /// Shares of wrong answers on the training images, by their partly wrong labels, and on other images.
+    /// Shares of wrong answers on the training images, by their partly wrong labels, and on other
+    /// images.
     train_error: Vec<f64>,
     error: Vec<f64>,
     /// The cross-entropy on other images.
@@ -50,9 +52,25 @@ impl Networks {
     pub(super) fn new(quick: bool, images: Option<usize>, noise: f64) -> Self {
         let images = images.unwrap_or(500);
         if quick {
-            Self { widths: QUICK_WIDTHS, images, held_out: 1000, noise, decay: 0.0, epochs: 10, passes: 40 }
+            Self {
+                widths: QUICK_WIDTHS,
+                images,
+                held_out: 1000,
+                noise,
+                decay: 0.0,
+                epochs: 10,
+                passes: 40,
+            }
         } else {
-            Self { widths: WIDTHS, images, held_out: 2000, noise, decay: 0.0, epochs: 20, passes: 20 }
+            Self {
+                widths: WIDTHS,
+                images,
+                held_out: 2000,
+                noise,
+                decay: 0.0,
+                epochs: 20,
+                passes: 20,
+            }
         }
     }
 
@@ -61,7 +79,8 @@ impl Networks {
         self.widths.len() * seeds.len()
     }
 
-    /// Trains every width with every seed. None if asked to stop; `watch` hears how many are done, and says who may ask.
+    /// Trains every width with every seed. None if asked to stop; `watch` hears how many are done,
+    /// and says who may ask.
     pub(super) fn run(
         &self,
         images: &Images,
@@ -72,9 +91,16 @@ impl Networks {
         // Half as many again to judge by: fewer would say nothing.
         let needed = self.images + self.images / 2;
         if self.images < BATCH || images.len() < needed {
-            let expected =
-                format!("{BATCH} or more, and half as many again to judge by: the data set has {} training images", images.len());
-            return Err(ExperimentError::Setting { setting: "data.limit", got: self.images.to_string(), expected });
+            let expected = format!(
+                "{BATCH} or more, and half as many again to judge by: the data set has {} training \
+                 images",
+                images.len()
+            );
+            return Err(ExperimentError::Setting {
+                setting: "data.limit",
+                got: self.images.to_string(),
+                expected,
+            });
         }
         let mut all = Vec::new();
         for seed in seeds {
@@ -84,15 +110,42 @@ impl Networks {
             for width in self.widths {
                 let done = all.len() * self.widths.len() + measured.loss.len();
                 let interrupt = watch(done, &format!("width {width}, seed {seed}"));
-                let optimizer = OptimizerConfig::Sgd(SgdConfig { lr: 0.05, weight_decay: self.decay, ..SgdConfig::default() });
+                let optimizer = OptimizerConfig::Sgd(SgdConfig {
+                    lr: 0.05,
+                    weight_decay: self.decay,
+                    ..SgdConfig::default()
+                });
                 let fit = FitConfig { epochs: self.epochs, optimizer, ..FitConfig::default() };
-                let training = Training { fit, batch_size: BATCH, passes: self.passes, key: key.at(*width as u64), device, interrupt };
-                let model = ModelConfig::Mlp(MlpConfig { hidden: vec![*width], batch_norm: false, dropout: 0.0, ..MlpConfig::default() });
+                let training = Training {
+                    fit,
+                    batch_size: BATCH,
+                    passes: self.passes,
+                    key: key.at(*width as u64),
+                    device,
+                    interrupt,
+                };
+                let model = ModelConfig::Mlp(MlpConfig {
+                    hidden: vec![*width],
+                    batch_norm: false,
+                    dropout: 0.0,
+                    ..MlpConfig::default()
+                });
                 let shape = ImageShape { channels: 1, height: 1, width: FEATURES };
-                let model = model.init(shape, images.classes, key.named("weights").at(*width as u64), device)?;
-                let Some((_, records)) = training.run(model, &train, &others)? else { return Ok(None) };
+                let model = model.init(
+                    shape,
+                    images.classes,
+                    key.named("weights").at(*width as u64),
+                    device,
+                )?;
+                let Some((_, records)) = training.run(model, &train, &others)? else {
+                    return Ok(None);
+                };
                 let last = records.last().map_or((f64::NAN, f64::NAN, f64::NAN), |record| {
-                    (1.0 - record.train_accuracy, 1.0 - record.validation_accuracy, record.validation_loss)
+                    (
+                        1.0 - record.train_accuracy,
+                        1.0 - record.validation_accuracy,
+                        record.validation_loss,
+                    )
                 });
                 measured.train_error.push(last.0);
                 measured.error.push(last.1);
@@ -114,16 +167,20 @@ impl Networks {
 
     pub(super) fn claims(&self, seeds: &[Measured]) -> Vec<Claim> {
         let last = self.widths.len() - 1;
-        let peak = |measured: &Measured| (0..=last).max_by(|a, b| measured.loss[*a].total_cmp(&measured.loss[*b])).unwrap_or(0);
+        let peak = |measured: &Measured| {
+            (0..=last).max_by(|a, b| measured.loss[*a].total_cmp(&measured.loss[*b])).unwrap_or(0)
+        };
         let of = |figure: &dyn Fn(&Measured) -> f64| seeds.iter().map(figure).collect::<Vec<f64>>();
-        let places = of(&|measured| self.widths[peak(measured)] as f64 / self.threshold_width(measured));
+        let places =
+            of(&|measured| self.widths[peak(measured)] as f64 / self.threshold_width(measured));
         let best_before = of(&|measured| {
             let before = self.threshold(measured).unwrap_or(0);
             measured.error[..before].iter().copied().fold(f64::INFINITY, f64::min)
         });
         vec![
             between(
-                "Networks: the loss on new images is worst at about the width that first learns all labels by heart.",
+                "Networks: the loss on new images is worst at about the width that first learns \
+                 all labels by heart.",
                 Unit::Plain(2),
                 ("width at the peak / that width", &places),
                 (0.45, 2.1),
@@ -136,7 +193,8 @@ impl Networks {
                 2.0,
             ),
             above(
-                "Networks: the widest one, which knows all wrong labels by heart, is wrong less often than the best that is too small for that.",
+                "Networks: the widest one, which knows all wrong labels by heart, is wrong less \
+                 often than the best that is too small for that.",
                 Unit::Percent,
                 ("best of the narrower", &best_before),
                 ("widest", &of(&|measured| measured.error[last])),
@@ -148,17 +206,29 @@ impl Networks {
     pub(super) fn figure(&self, seeds: &[Measured]) -> Figure {
         let line = |name: &str, list: fn(&Measured) -> Vec<f64>| {
             let lists: Vec<Vec<f64>> = seeds.iter().map(list).collect();
-            let (points, spread) =
-                self.widths.iter().zip(across(&lists)).map(|(width, values)| ((*width as f64, mean(&values)), deviation(&values))).unzip();
+            let (points, spread) = self
+                .widths
+                .iter()
+                .zip(across(&lists))
+                .map(|(width, values)| ((*width as f64, mean(&values)), deviation(&values)))
+                .unzip();
             Series::line(name, points).with_spread(spread)
         };
-        let thresholds: Vec<f64> = seeds.iter().map(|measured| self.threshold_width(measured)).filter(|width| width.is_finite()).collect();
+        let thresholds: Vec<f64> = seeds
+            .iter()
+            .map(|measured| self.threshold_width(measured))
+            .filter(|width| width.is_finite())
+            .collect();
         let plots = [
             (
                 "wrong answers in %",
                 vec![
-                    line("training images", |measured| measured.train_error.iter().map(|error| 100.0 * error).collect()),
-                    line("new images", |measured| measured.error.iter().map(|error| 100.0 * error).collect()),
+                    line("training images", |measured| {
+                        measured.train_error.iter().map(|error| 100.0 * error).collect()
+                    }),
+                    line("new images", |measured| {
+                        measured.error.iter().map(|error| 100.0 * error).collect()
+                    }),
                 ],
             ),
             ("cross-entropy", vec![line("new images", |measured| measured.loss.clone())]),
@@ -174,14 +244,20 @@ impl Networks {
         });
         Figure {
             name: "networks".to_owned(),
-            caption: "Networks: errors and loss by width, mean over the seeds with a band of one standard deviation; the line marks where all labels are learnt by heart. The peak is one of the loss, which counts how sure a wrong answer is; their number hardly rises before the line, and falls behind it.".to_owned(),
+            caption: "Networks: errors and loss by width, mean over the seeds with a band of one \
+                standard deviation; the line marks where all labels are learnt by heart. The peak \
+                is one of the loss, which counts how sure a wrong answer is; their number hardly \
+                rises before the line, and falls behind it."
+                .to_owned(),
             drawing: Drawing::Svg(plot(&plots)),
         }
     }
 
     pub(super) fn table(&self, seeds: &[Measured]) -> Table {
         let row = |(i, width): (usize, &usize)| {
-            let of = |unit: Unit, figure: &dyn Fn(&Measured) -> f64| mean_and_spread(unit, seeds.iter().map(figure).collect());
+            let of = |unit: Unit, figure: &dyn Fn(&Measured) -> f64| {
+                mean_and_spread(unit, seeds.iter().map(figure).collect())
+            };
             vec![
                 width.to_string(),
                 of(Unit::Percent, &|measured| measured.train_error[i]),
@@ -191,24 +267,46 @@ impl Networks {
         };
         Table {
             caption: "Networks, mean ± standard deviation over the seeds".to_owned(),
-            headings: ["width", "wrong on training images", "wrong on new images", "loss on new images"].map(str::to_owned).into(),
+            headings: [
+                "width",
+                "wrong on training images",
+                "wrong on new images",
+                "loss on new images",
+            ]
+            .map(str::to_owned)
+            .into(),
             rows: self.widths.iter().enumerate().map(row).collect(),
             ..Table::default()
         }
     }
 
-    pub(super) fn setting(&self, images: &Images, dataset: &Dataset, seeds: &[u64]) -> Vec<(String, String)> {
+    pub(super) fn setting(
+        &self,
+        images: &Images,
+        dataset: &Dataset,
+        seeds: &[u64],
+    ) -> Vec<(String, String)> {
         let pair = |key: &str, value: String| (key.to_owned(), value);
         vec![
             pair("networks: data", format!("{}, as 8x8 grey values", dataset.name)),
-            pair("networks: training images", format!("{}, {:.0} % of their labels wrong", self.images, 100.0 * self.noise)),
+            pair(
+                "networks: training images",
+                format!("{}, {:.0} % of their labels wrong", self.images, 100.0 * self.noise),
+            ),
             pair(
                 "networks: new images",
-                format!("{} of the training part, with their own labels", self.held_out.min(images.len() - self.images)),
+                format!(
+                    "{} of the training part, with their own labels",
+                    self.held_out.min(images.len() - self.images)
+                ),
             ),
             pair(
                 "networks: training",
-                format!("sgd with momentum, rate 0.05, batches of {BATCH}, {} passes; the last weights count", self.epochs * self.passes),
+                format!(
+                    "sgd with momentum, rate 0.05, batches of {BATCH}, {} passes; the last weights \
+                     count",
+                    self.epochs * self.passes
+                ),
             ),
             pair("weight decay", self.decay.to_string()),
             pair("networks: seeds", seeds.len().to_string()),
@@ -218,7 +316,9 @@ impl Networks {
 
 fn deviation(values: &[f64]) -> f64 {
     let centre = mean(values);
-    (values.iter().map(|value| (value - centre).powi(2)).sum::<f64>() / (values.len().max(2) - 1) as f64).sqrt()
+    (values.iter().map(|value| (value - centre).powi(2)).sum::<f64>()
+        / (values.len().max(2) - 1) as f64)
+        .sqrt()
 }
 
 #[cfg(test)]
@@ -228,9 +328,23 @@ mod tests {
     use super::*;
 
     fn found(decay: f64) -> Vec<Claim> {
-        let images = Images::new(&ShapesConfig { train: 900, test: 10, seed: 1 }.generate().unwrap());
-        let networks = Networks { widths: &[4, 12, 16, 256], images: 300, held_out: 600, noise: 0.4, decay, epochs: 5, passes: 60 };
-        networks.claims(&networks.run(&images, &[1, 2], &Device::flex(), &mut |_, _| Interrupt::new()).unwrap().unwrap())
+        let images =
+            Images::new(&ShapesConfig { train: 900, test: 10, seed: 1 }.generate().unwrap());
+        let networks = Networks {
+            widths: &[4, 12, 16, 256],
+            images: 300,
+            held_out: 600,
+            noise: 0.4,
+            decay,
+            epochs: 5,
+            passes: 60,
+        };
+        networks.claims(
+            &networks
+                .run(&images, &[1, 2], &Device::flex(), &mut |_, _| Interrupt::new())
+                .unwrap()
+                .unwrap(),
+        )
     }
 
     #[test]
@@ -247,9 +361,16 @@ mod tests {
 
     #[test]
     fn too_many_images_are_refused() {
-        let images = Images::new(&ShapesConfig { train: 100, test: 10, seed: 1 }.generate().unwrap());
+        let images =
+            Images::new(&ShapesConfig { train: 100, test: 10, seed: 1 }.generate().unwrap());
         let networks = Networks::new(true, Some(90), 0.3);
-        let message = networks.run(&images, &[1], &Device::flex(), &mut |_, _| Interrupt::new()).unwrap_err().to_string();
-        assert!(message.contains("data.limit is 90") && message.contains("100 training images"), "{message}");
+        let message = networks
+            .run(&images, &[1], &Device::flex(), &mut |_, _| Interrupt::new())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            message.contains("data.limit is 90") && message.contains("100 training images"),
+            "{message}"
+        );
     }
 }

@@ -25,7 +25,10 @@ impl Linear {
     /// This map, then another: `(x W + b) V + c = x (W V) + (b V + c)`.
     fn then(&self, next: &Self) -> Self {
         let product = Self { weight: next.weight.clone(), bias: vec![0.0; next.bias.len()] };
-        Self { weight: self.weight.iter().map(|row| product.applied(row)).collect(), bias: next.applied(&self.bias) }
+        Self {
+            weight: self.weight.iter().map(|row| product.applied(row)).collect(),
+            bias: next.applied(&self.bias),
+        }
     }
 }
 
@@ -40,7 +43,10 @@ pub(super) fn multiplied_out(model: &Model) -> Result<Linear, TrainError> {
         let values: Vec<f64> = tensor.values.into_iter().map(f64::from).collect();
         match (&tensor.shape[..], layers.last_mut()) {
             (&[_, outputs], _) => {
-                layers.push(Linear { weight: values.chunks(outputs).map(<[f64]>::to_vec).collect(), bias: vec![0.0; outputs] });
+                layers.push(Linear {
+                    weight: values.chunks(outputs).map(<[f64]>::to_vec).collect(),
+                    bias: vec![0.0; outputs],
+                });
             }
             (_, Some(layer)) => layer.bias = values,
             (_, None) => {}
@@ -56,7 +62,10 @@ mod tests {
 
     #[test]
     fn maps_in_a_row_are_one() {
-        let first = Linear { weight: vec![vec![1.0, 2.0, 3.0], vec![0.0, -1.0, 1.0]], bias: vec![1.0, 0.0, -1.0] };
+        let first = Linear {
+            weight: vec![vec![1.0, 2.0, 3.0], vec![0.0, -1.0, 1.0]],
+            bias: vec![1.0, 0.0, -1.0],
+        };
         let second = Linear { weight: vec![vec![2.0], vec![1.0], vec![-1.0]], bias: vec![0.5] };
         let x = [0.5_f32, -2.0];
         // First: (1.5, 3, -1.5); second: 3 + 3 + 1.5 + 0.5.

@@ -7,19 +7,29 @@ use crate::ExperimentError;
 const REACH: f64 = 1.2;
 const CELLS: usize = 96;
 
-/// What a classifier says over the plane, behind the points that it learnt from; `scores` gives two scores for each point.
+/// What a classifier says over the plane, behind the points that it learnt from; `scores` gives two
+/// scores for each point.
 pub(super) fn regions(
     name: &str,
     points: &Samples,
     scores: impl Fn(&Samples) -> Result<Vec<f32>, ExperimentError>,
 ) -> Result<Figure, ExperimentError> {
     let at = |i: usize| REACH * (2.0 * (i as f64 + 0.5) / CELLS as f64 - 1.0);
-    let centres = (0..CELLS * CELLS).flat_map(|i| [at(i % CELLS) as f32, at(i / CELLS) as f32]).collect();
+    let centres =
+        (0..CELLS * CELLS).flat_map(|i| [at(i % CELLS) as f32, at(i / CELLS) as f32]).collect();
     let said = scores(&Samples { features: centres, labels: vec![0; CELLS * CELLS] })?;
-    let classes: Vec<usize> = said.chunks_exact(2).map(|row| usize::from(row[1] > row[0])).collect();
+    let classes: Vec<usize> =
+        said.chunks_exact(2).map(|row| usize::from(row[1] > row[0])).collect();
     let series = (0..2_u32).map(|class| {
-        let own = points.features.chunks_exact(2).zip(&points.labels).filter(|(_, label)| **label == class);
-        Series::points(class_name(class as usize), own.map(|(x, _)| (f64::from(x[0]), f64::from(x[1]))).collect())
+        let own = points
+            .features
+            .chunks_exact(2)
+            .zip(&points.labels)
+            .filter(|(_, label)| **label == class);
+        Series::points(
+            class_name(class as usize),
+            own.map(|(x, _)| (f64::from(x[0]), f64::from(x[1]))).collect(),
+        )
     });
     let plot = plot(&[Plot {
         x_name: "x1".to_owned(),
@@ -27,13 +37,19 @@ pub(super) fn regions(
         y_name: "x2".to_owned(),
         y: Scale::Between(-REACH, REACH),
         series: series.collect(),
-        areas: classes.chunks(CELLS).enumerate().flat_map(|(row, classes)| runs(row, classes)).collect(),
+        areas: classes
+            .chunks(CELLS)
+            .enumerate()
+            .flat_map(|(row, classes)| runs(row, classes))
+            .collect(),
         ..Plot::default()
     }]);
     let file = name.replace(", ", "-").replace(' ', "-");
     Ok(Figure {
         name: format!("regions-{file}"),
-        caption: format!("{name}: what it says over the plane, and the points that it learnt from."),
+        caption: format!(
+            "{name}: what it says over the plane, and the points that it learnt from."
+        ),
         drawing: Drawing::Svg(plot),
     })
 }
@@ -49,7 +65,11 @@ fn runs(row: usize, classes: &[usize]) -> Vec<Area> {
     let mut areas = Vec::new();
     for run in classes.chunk_by(|a, b| a == b) {
         let end = start + run.len();
-        areas.push(Area { name: class_name(run[0]), x: (edge(start), edge(end)), y: (edge(row), edge(row + 1)) });
+        areas.push(Area {
+            name: class_name(run[0]),
+            x: (edge(start), edge(end)),
+            y: (edge(row), edge(row + 1)),
+        });
         start = end;
     }
     areas
@@ -62,7 +82,10 @@ mod tests {
     #[test]
     fn neighbours_of_a_class_are_one_area() {
         let areas = runs(0, &[0, 0, 1, 0]);
-        assert_eq!(areas.iter().map(|area| area.name.as_str()).collect::<Vec<_>>(), ["class 1", "class 2", "class 1"]);
+        assert_eq!(
+            areas.iter().map(|area| area.name.as_str()).collect::<Vec<_>>(),
+            ["class 1", "class 2", "class 1"]
+        );
         assert!(areas[0].x.0 == -REACH && areas[0].x.1 == areas[1].x.0 && areas[0].y.0 == -REACH);
     }
 }

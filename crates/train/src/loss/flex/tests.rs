@@ -50,12 +50,18 @@ impl Batch {
     }
 
     fn tensor(&self, values: &[f32], device: &Device) -> Tensor<2> {
-        Tensor::from_data(TensorData::new(values.to_vec(), [self.labels.len(), self.classes]), device)
+        Tensor::from_data(
+            TensorData::new(values.to_vec(), [self.labels.len(), self.classes]),
+            device,
+        )
     }
 
     fn targets(&self, device: &Device) -> Targets {
         match &self.shares {
-            None => Targets::Classes(Tensor::from_data(TensorData::new(self.labels.clone(), [self.labels.len()]), device)),
+            None => Targets::Classes(Tensor::from_data(
+                TensorData::new(self.labels.clone(), [self.labels.len()]),
+                device,
+            )),
             Some(shares) => Targets::Soft(self.tensor(shares, device)),
         }
     }
@@ -82,7 +88,10 @@ fn assert_alike(batch: &Batch, loss: &Loss) {
     let (expected, gradients) = batch.compute(loss, false, 1.0);
     let sizes = (batch.labels.len(), batch.classes);
     let near = |a: f32, b: f32, unit: f32| (a - b).abs() <= 4e-6 * unit.max(f32::MIN_POSITIVE);
-    assert!(near(value, expected, expected.abs().max(1e-3)), "{loss:?}, {sizes:?}: {value}, expected {expected}");
+    assert!(
+        near(value, expected, expected.abs().max(1e-3)),
+        "{loss:?}, {sizes:?}: {value}, expected {expected}"
+    );
     // A softmax less its target is a difference, and its rounding that of the probabilities.
     let probability = 1.0 / batch.labels.len() as f32;
     let largest = gradients.iter().fold(probability, |most, g| most.max(g.abs()));
@@ -94,7 +103,9 @@ fn assert_alike(batch: &Batch, loss: &Loss) {
 
 #[test]
 fn equals_the_composed_operations() {
-    for (samples, classes) in [(1, 2), (1, 10), (64, 2), (128, 10), (408, 10), (409, 10), (410, 10), (5, 1000)] {
+    for (samples, classes) in
+        [(1, 2), (1, 10), (64, 2), (128, 10), (408, 10), (409, 10), (410, 10), (5, 1000)]
+    {
         for batch in Batch::draw(samples, classes) {
             for loss in losses(classes) {
                 assert_alike(&batch, &loss);
@@ -127,8 +138,11 @@ fn the_value_is_the_same_without_gradients_and_of_a_view() {
     for batch in Batch::draw(5, 3) {
         for loss in losses(3) {
             let scores = batch.tensor(&batch.scores, &device);
-            let turned = Tensor::<2>::from_data(scores.clone().transpose().into_data(), &device).transpose();
-            let value = |scores: Tensor<2>| loss.forward(scores, batch.targets(&device)).unwrap().into_scalar::<f32>();
+            let turned =
+                Tensor::<2>::from_data(scores.clone().transpose().into_data(), &device).transpose();
+            let value = |scores: Tensor<2>| {
+                loss.forward(scores, batch.targets(&device)).unwrap().into_scalar::<f32>()
+            };
             let expected = batch.compute(&loss, true, 1.0).0;
             assert_eq!((value(scores), value(turned)), (expected, expected));
         }
@@ -171,11 +185,15 @@ fn scores_that_are_not_finite_cost_the_same() {
             for mut batch in Batch::draw(2, 3) {
                 batch.scores[place] = odd;
                 for loss in losses(3) {
-                    let ((got, gradient), (expected, gradients)) = (batch.compute(&loss, true, 1.0), batch.compute(&loss, false, 1.0));
+                    let ((got, gradient), (expected, gradients)) =
+                        (batch.compute(&loss, true, 1.0), batch.compute(&loss, false, 1.0));
                     assert_eq!(class(got), class(expected), "{loss:?}: {got}, expected {expected}");
                     if expected.is_finite() {
                         let near = |(a, b): (&f32, &f32)| (a - b).abs() <= 1e-5 * b.abs().max(1.0);
-                        assert!(gradient.iter().zip(&gradients).all(near), "{gradient:?}, {gradients:?}");
+                        assert!(
+                            gradient.iter().zip(&gradients).all(near),
+                            "{gradient:?}, {gradients:?}"
+                        );
                     }
                 }
             }
@@ -187,8 +205,12 @@ fn scores_that_are_not_finite_cost_the_same() {
 fn the_mean_of_no_samples_is_no_number() {
     for batch in Batch::draw(0, 3) {
         for loss in losses(3) {
-            let ((got, gradient), (expected, _)) = (batch.compute(&loss, true, 1.0), batch.compute(&loss, false, 1.0));
-            assert!(got.is_nan() && expected.is_nan() && gradient.is_empty(), "{loss:?}: {got}, {expected}");
+            let ((got, gradient), (expected, _)) =
+                (batch.compute(&loss, true, 1.0), batch.compute(&loss, false, 1.0));
+            assert!(
+                got.is_nan() && expected.is_nan() && gradient.is_empty(),
+                "{loss:?}: {got}, {expected}"
+            );
         }
     }
 }

@@ -81,7 +81,9 @@ fn a_batch_is_the_mean_of_its_samples() {
                     for (i, scores) in scores.chunks(classes).enumerate() {
                         let target = match &targets {
                             HostTargets::Classes(labels) => HostTargets::Classes(vec![labels[i]]),
-                            HostTargets::Soft(shares) => HostTargets::Soft(shares[i * classes..][..classes].to_vec()),
+                            HostTargets::Soft(shares) => {
+                                HostTargets::Soft(shares[i * classes..][..classes].to_vec())
+                            }
                         };
                         let weight = loss.divisor(classes, &target);
                         let (mean, gradient) = loss.mean_and_gradient(scores, classes, &target);
@@ -89,10 +91,16 @@ fn a_batch_is_the_mean_of_its_samples() {
                         divisor += weight;
                         gradients.extend(gradient.iter().map(|g| f64::from(*g) * weight));
                     }
-                    assert!((mean - sum / divisor).abs() <= 1e-12 * mean.abs(), "{samples} x {classes}");
+                    assert!(
+                        (mean - sum / divisor).abs() <= 1e-12 * mean.abs(),
+                        "{samples} x {classes}"
+                    );
                     for (got, expected) in gradient.iter().zip(gradients) {
                         let expected = expected / divisor;
-                        assert!((f64::from(*got) - expected).abs() <= 2e-7 * expected.abs(), "{got}, {expected}");
+                        assert!(
+                            (f64::from(*got) - expected).abs() <= 2e-7 * expected.abs(),
+                            "{got}, {expected}"
+                        );
                     }
                 });
             }
@@ -108,7 +116,8 @@ fn the_number_of_threads_changes_no_bit() {
         for_each_loss(&weights(classes), |loss| {
             let bits = |threads: usize| {
                 let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-                let (mean, gradient) = pool.install(|| loss.mean_and_gradient(&scores, classes, &targets));
+                let (mean, gradient) =
+                    pool.install(|| loss.mean_and_gradient(&scores, classes, &targets));
                 (mean.to_bits(), gradient.into_iter().map(f32::to_bits).collect::<Vec<_>>())
             };
             assert!(bits(1) == bits(2) && bits(1) == bits(5));

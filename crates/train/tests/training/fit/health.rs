@@ -5,8 +5,8 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 use zunder_eval::{HealthProblem, HealthRecord, HealthWarning};
 use zunder_train::{
-    Classifier, Events, FitConfig, FitContext, GradientsConfig, Interrupt, Key, OptimizerConfig, Schedule, ScheduleKind, SgdConfig,
-    SourceError, StepReport, UpdateNorms, fit,
+    Classifier, Events, FitConfig, FitContext, GradientsConfig, Interrupt, Key, OptimizerConfig,
+    Schedule, ScheduleKind, SgdConfig, SourceError, StepReport, UpdateNorms, fit,
 };
 
 use crate::fit::setup::{Largest, NEVER, Net, Plain, VALIDATION, Watch, config, run, watched};
@@ -14,15 +14,22 @@ use crate::fit::setup::{Largest, NEVER, Net, Plain, VALIDATION, Watch, config, r
 /// Plain gradient descent at a rate that stays.
 fn descent(lr: f64) -> FitConfig {
     let optimizer = OptimizerConfig::Sgd(SgdConfig { lr, momentum: 0.0, ..SgdConfig::default() });
-    FitConfig { optimizer, schedule: Schedule { kind: ScheduleKind::Constant {}, ..Schedule::default() }, ..config(1) }
+    FitConfig {
+        optimizer,
+        schedule: Schedule { kind: ScheduleKind::Constant {}, ..Schedule::default() },
+        ..config(1)
+    }
 }
 
-/// With one update, its norms follow from the weights before and after: |w' - w| / |w|, and |g| = |w' - w| / rate.
+/// With one update, its norms follow from the weights before and after: |w' - w| / |w|, and |g| =
+/// |w' - w| / rate.
 #[test]
 fn norms_are_those_of_the_update() {
     let train = Largest { batches: 1, ..Largest::default() };
-    let fitted = watched(Plain::new(), &train, &descent(0.1), None, &mut Watch::new(NEVER)).unwrap();
-    let norm = |values: &Tensor<2>| f64::from(values.clone().square().sum().sqrt().into_scalar::<f32>());
+    let fitted =
+        watched(Plain::new(), &train, &descent(0.1), None, &mut Watch::new(NEVER)).unwrap();
+    let norm =
+        |values: &Tensor<2>| f64::from(values.clone().square().sum().sqrt().into_scalar::<f32>());
     let (before, after) = (Plain::new().layer.weight.val(), fitted.model.layer.weight.val());
     let update = norm(&(after - before.clone()));
     let [layer] = fitted.health.as_slice() else { panic!("one layer, got {:?}", fitted.health) };
@@ -30,8 +37,14 @@ fn norms_are_those_of_the_update() {
     assert!((layer.update_ratio.unwrap() / (update / norm(&before)) - 1.0).abs() < 1e-5);
     assert!((layer.gradient_norm.unwrap() / (update / 0.1) - 1.0).abs() < 1e-5);
     // Without biases and after clipping: the norm of all gradients together is 0.01 then.
-    let config = FitConfig { gradients: GradientsConfig { clip_norm: Some(0.01), ..GradientsConfig::default() }, ..descent(0.1) };
-    let clipped = watched(Plain::new(), &train, &config, None, &mut Watch::new(NEVER)).unwrap().health[0].gradient_norm.unwrap();
+    let config = FitConfig {
+        gradients: GradientsConfig { clip_norm: Some(0.01), ..GradientsConfig::default() },
+        ..descent(0.1)
+    };
+    let clipped =
+        watched(Plain::new(), &train, &config, None, &mut Watch::new(NEVER)).unwrap().health[0]
+            .gradient_norm
+            .unwrap();
     assert!((0.005..0.01).contains(&clipped), "{clipped}");
 }
 
@@ -39,7 +52,16 @@ fn norms_are_those_of_the_update() {
 #[test]
 fn a_foreign_model_has_gradients_and_updates_only() {
     let fitted = run(Largest::default(), &config(2), None, NEVER).unwrap();
-    let of = |r: &HealthRecord| (r.epoch, r.layer.clone(), r.gradient_norm.is_some(), r.update_ratio.is_some(), r.dead, r.activation_mean);
+    let of = |r: &HealthRecord| {
+        (
+            r.epoch,
+            r.layer.clone(),
+            r.gradient_norm.is_some(),
+            r.update_ratio.is_some(),
+            r.dead,
+            r.activation_mean,
+        )
+    };
     let expected = [(1, "hidden"), (1, "output"), (2, "hidden"), (2, "output")];
     let expected = expected.map(|(epoch, layer)| (epoch, layer.to_owned(), true, true, None, None));
     assert_eq!(fitted.health.iter().map(of).collect::<Vec<_>>(), expected);
@@ -67,7 +89,11 @@ impl Classifier for Shown {
         self.last.forward(self.hidden(input))
     }
 
-    fn scores_observed(&self, input: Tensor<2>, observer: &mut dyn FnMut(&str, &Tensor<2>)) -> Tensor<2> {
+    fn scores_observed(
+        &self,
+        input: Tensor<2>,
+        observer: &mut dyn FnMut(&str, &Tensor<2>),
+    ) -> Tensor<2> {
         let hidden = self.hidden(input);
         observer("the first", &hidden);
         self.last.forward(hidden)
@@ -85,7 +111,11 @@ struct Told {
 }
 
 impl Events for Told {
-    fn layers_measured(&mut self, layers: &[HealthRecord], warnings: &[HealthWarning]) -> Result<(), SourceError> {
+    fn layers_measured(
+        &mut self,
+        layers: &[HealthRecord],
+        warnings: &[HealthWarning],
+    ) -> Result<(), SourceError> {
         self.layers.extend_from_slice(layers);
         self.warnings.extend_from_slice(warnings);
         Ok(())
@@ -107,25 +137,41 @@ fn a_model_that_shows_its_layers_is_looked_at_and_warned_of_once() {
         interrupt: &Interrupt::new(),
     };
     let (first, last) = (Plain::new().layer, Plain::new().layer);
-    let fitted = fit(Shown { first, last }, &Largest::default(), &VALIDATION, &config(3), None, context).unwrap();
+    let fitted =
+        fit(Shown { first, last }, &Largest::default(), &VALIDATION, &config(3), None, context)
+            .unwrap();
     assert_eq!(told.layers, fitted.health);
-    assert_eq!(told.layers.iter().map(|r| r.layer.as_str()).take(2).collect::<Vec<_>>(), ["the first", "the last"]);
+    assert_eq!(
+        told.layers.iter().map(|r| r.layer.as_str()).take(2).collect::<Vec<_>>(),
+        ["the first", "the last"]
+    );
     let first = &told.layers[0];
-    assert!((first.dead.unwrap() - 2.0 / 3.0).abs() < 1e-12 && first.activation_min == Some(0.0) && first.gradient_norm.unwrap() > 0.0);
+    assert!(
+        (first.dead.unwrap() - 2.0 / 3.0).abs() < 1e-12
+            && first.activation_min == Some(0.0)
+            && first.gradient_norm.unwrap() > 0.0
+    );
     assert_eq!((told.layers[1].dead, told.layers[1].activation_max), (None, None));
     assert_eq!(told.warnings.iter().filter(|w| w.problem == HealthProblem::DeadUnits).count(), 1);
     assert_eq!(told.warnings[0].epoch, 1);
-    assert!(told.warnings[0].to_string().starts_with("the first: 66.7 % of its units are dead"), "{}", told.warnings[0]);
+    assert!(
+        told.warnings[0].to_string().starts_with("the first: 66.7 % of its units are dead"),
+        "{}",
+        told.warnings[0]
+    );
 }
 
 /// Looking changes nothing.
 #[test]
 fn a_measured_update_is_the_same_to_the_bit() {
     for name in ["sgd", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "lion"] {
-        let config: OptimizerConfig = serde_json::from_str(&format!(r#"{{ "name": "{name}", "weight_decay": 0.01 }}"#)).unwrap();
+        let config: OptimizerConfig =
+            serde_json::from_str(&format!(r#"{{ "name": "{name}", "weight_decay": 0.01 }}"#))
+                .unwrap();
         let steps = |measured: bool| {
             let gradients = GradientsConfig { clip_norm: Some(0.5), ..GradientsConfig::default() };
-            let mut optimizer = config.init().unwrap().with_clipping(&gradients).unwrap().with_ema(0.9).unwrap();
+            let mut optimizer =
+                config.init().unwrap().with_clipping(&gradients).unwrap().with_ema(0.9).unwrap();
             let (mut model, device) = (Net::new().train(), Device::flex().autodiff());
             let mut all = Vec::new();
             for step in 1..4 {
@@ -143,8 +189,13 @@ fn a_measured_update_is_the_same_to_the_bit() {
         };
         let (measured, plain) = (steps(true), steps(false));
         assert_eq!(measured.0, plain.0, "{name}");
-        let names: Vec<&str> = measured.1.iter().map(|norms| norms.parameter.as_str()).take(2).collect();
+        let names: Vec<&str> =
+            measured.1.iter().map(|norms| norms.parameter.as_str()).take(2).collect();
         assert_eq!((measured.1.len(), names), (6, vec!["hidden.weight", "output.weight"]));
-        assert!(measured.1.iter().all(|norms| norms.weight > 0.0 && norms.update > 0.0), "{name}: {:?}", measured.1);
+        assert!(
+            measured.1.iter().all(|norms| norms.weight > 0.0 && norms.update > 0.0),
+            "{name}: {:?}",
+            measured.1
+        );
     }
 }

@@ -7,7 +7,8 @@ use crate::fit::setup::{Largest, NEVER, bits, config, run, without_times};
 /// Batches, and so updates, of an epoch.
 const UPDATES: usize = 8;
 
-/// Each schedule: the epochs done keep their rates, the others have those of a training of so many epochs at their place. And a further interruption changes no bit.
+/// Each schedule: the epochs done keep their rates, the others have those of a training of so many
+/// epochs at their place. And a further interruption changes no bit.
 #[test]
 fn the_rates_are_from_there_on_those_of_so_many_epochs() {
     for schedule in [
@@ -30,16 +31,27 @@ fn the_rates_are_from_there_on_those_of_so_many_epochs() {
             }
             let fitted = run(Largest::default(), &with(after), Some(once.path()), NEVER).unwrap();
             assert_eq!((fitted.outcome, fitted.records.len()), (Outcome::Completed, after));
-            let [mut old, mut new] = [before, after].map(|epochs| schedule.learning_rate(0.05, UPDATES, epochs));
+            let [mut old, mut new] =
+                [before, after].map(|epochs| schedule.learning_rate(0.05, UPDATES, epochs));
             for (record, epoch) in fitted.records.iter().zip(1..) {
                 let rates = if epoch <= done { &old } else { &new };
-                assert_eq!(record.learning_rate, rates.at(epoch * UPDATES - 1), "{} {before} {after}: epoch {epoch}", schedule.name());
+                assert_eq!(
+                    record.learning_rate,
+                    rates.at(epoch * UPDATES - 1),
+                    "{} {before} {after}: epoch {epoch}",
+                    schedule.name()
+                );
                 old.observe(record);
                 new.observe(record);
             }
             run(Largest::default(), &with(after), Some(twice.path()), (done + 2, 1)).unwrap();
             let again = run(Largest::default(), &with(after), Some(twice.path()), NEVER).unwrap();
-            assert_eq!(bits(&again.model), bits(&fitted.model), "{} {before} {after}", schedule.name());
+            assert_eq!(
+                bits(&again.model),
+                bits(&fitted.model),
+                "{} {before} {after}",
+                schedule.name()
+            );
             assert_eq!(without_times(&again.records), without_times(&fitted.records));
         }
     }
@@ -48,10 +60,14 @@ fn the_rates_are_from_there_on_those_of_so_many_epochs() {
 /// The patience counts the epochs before too.
 #[test]
 fn the_patience_counts_on() {
-    let early = EarlyStoppingConfig { patience: Some(4), min_delta: 0.9, ..EarlyStoppingConfig::default() };
+    let early =
+        EarlyStoppingConfig { patience: Some(4), min_delta: 0.9, ..EarlyStoppingConfig::default() };
     let with = |epochs| FitConfig { early_stopping: early.clone(), ..config(epochs) };
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(run(Largest::default(), &with(3), Some(folder.path()), NEVER).unwrap().outcome, Outcome::Completed);
+    assert_eq!(
+        run(Largest::default(), &with(3), Some(folder.path()), NEVER).unwrap().outcome,
+        Outcome::Completed
+    );
     let fitted = run(Largest::default(), &with(20), Some(folder.path()), NEVER).unwrap();
     assert_eq!((fitted.outcome, fitted.records.len()), (Outcome::StoppedEarly, 5));
     let over = run(Largest::default(), &with(30), Some(folder.path()), NEVER).unwrap();

@@ -6,8 +6,8 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor, TensorData};
 use zunder_eval::EpochRecord;
 use zunder_train::{
-    BatchSource, Checkpoint, Classifier, Events, FitConfig, FitContext, Fitted, Interrupt, Key, LabelledBatch, Rollback, SourceError,
-    StepReport, TrainError, fit,
+    BatchSource, Checkpoint, Classifier, Events, FitConfig, FitContext, Fitted, Interrupt, Key,
+    LabelledBatch, Rollback, SourceError, StepReport, TrainError, fit,
 };
 
 #[derive(Module, Debug)]
@@ -20,7 +20,8 @@ pub struct Net {
 impl Net {
     pub fn new() -> Self {
         let device = Device::flex();
-        // Fixed weights: Burn's own initialiser draws from a generator that all tests of the process share.
+        // Fixed weights: Burn's own initialiser draws from a generator that all tests of the
+        // process share.
         let fixed = |linear: Linear, seed| Linear {
             weight: linear.weight.map(|w| draw(w.dims(), seed)),
             bias: linear.bias.map(|b| b.map(|b| b.zeros_like())),
@@ -63,7 +64,12 @@ pub struct Plain {
 impl Plain {
     pub fn new() -> Self {
         let layer = LinearConfig::new(3, 3).init(&Device::flex());
-        Self { layer: Linear { weight: layer.weight.map(|w| draw(w.dims(), 7)), bias: layer.bias.map(|b| b.map(|b| b.zeros_like())) } }
+        Self {
+            layer: Linear {
+                weight: layer.weight.map(|w| draw(w.dims(), 7)),
+                bias: layer.bias.map(|b| b.map(|b| b.zeros_like())),
+            },
+        }
     }
 }
 
@@ -75,7 +81,8 @@ impl Classifier for Plain {
     }
 }
 
-/// The class is the largest of three numbers; `label` and `value` spoil the first label and the first number of each batch.
+/// The class is the largest of three numbers; `label` and `value` spoil the first label and the
+/// first number of each batch.
 #[derive(Clone, Copy)]
 pub struct Largest {
     pub seed: u64,
@@ -101,10 +108,15 @@ impl BatchSource for Largest {
         Box::new((0..self.batches()).map(move |batch| {
             let mut rng = Key::new(self.seed).at(epoch as u64).at(batch as u64).rng();
             let mut values: Vec<f32> = (0..32 * 3).map(|_| rng.range(-1.0, 1.0)).collect();
-            let mut labels: Vec<u32> = values.chunks(3).map(|row| zunder_eval::argmax(row) as u32).collect();
+            let mut labels: Vec<u32> =
+                values.chunks(3).map(|row| zunder_eval::argmax(row) as u32).collect();
             labels[0] = self.label.unwrap_or(labels[0]);
             values[0] = self.value.unwrap_or(values[0]);
-            Ok(LabelledBatch { input: Tensor::from_data(TensorData::new(values, [32, 3]), device), labels, soft_labels: None })
+            Ok(LabelledBatch {
+                input: Tensor::from_data(TensorData::new(values, [32, 3]), device),
+                labels,
+                soft_labels: None,
+            })
         }))
     }
 
@@ -142,7 +154,12 @@ pub fn config(epochs: usize) -> FitConfig {
     FitConfig { epochs, ..FitConfig::default() }
 }
 
-pub fn run(train: Largest, config: &FitConfig, folder: Option<&Path>, stop: (usize, usize)) -> Result<Fitted<Net>, TrainError> {
+pub fn run(
+    train: Largest,
+    config: &FitConfig,
+    folder: Option<&Path>,
+    stop: (usize, usize),
+) -> Result<Fitted<Net>, TrainError> {
     watched(Net::new(), &train, config, folder, &mut Watch::new(stop))
 }
 
@@ -182,11 +199,23 @@ pub fn bits(net: &Net) -> Vec<u32> {
         net.norm.gamma.val(),
         net.norm.running_var.value(),
     ];
-    tensors.into_iter().flat_map(|t| t.try_into_vec_as::<f32>().unwrap()).map(f32::to_bits).collect()
+    tensors
+        .into_iter()
+        .flat_map(|t| t.try_into_vec_as::<f32>().unwrap())
+        .map(f32::to_bits)
+        .collect()
 }
 
 pub fn without_times(records: &[EpochRecord]) -> Vec<EpochRecord> {
-    records.iter().map(|r| EpochRecord { seconds: 0.0, images_per_second: 0.0, validation_seconds: 0.0, ..r.clone() }).collect()
+    records
+        .iter()
+        .map(|r| EpochRecord {
+            seconds: 0.0,
+            images_per_second: 0.0,
+            validation_seconds: 0.0,
+            ..r.clone()
+        })
+        .collect()
 }
 
 pub const NEVER: (usize, usize) = (0, 0);
