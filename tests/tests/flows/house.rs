@@ -45,8 +45,8 @@ fn no_folder_is_removed_with_everything_in_it() {
 const DELETE: [&str; 4] = [
     "crates/data/src/image_folder/cache.rs",
     "crates/fetch/src/files.rs",
-    "crates/zunder/src/claim.rs",
-    "crates/zunder/src/divergence.rs",
+    "crates/zunder/src/folder/claim.rs",
+    "crates/zunder/src/run/divergence.rs",
 ];
 
 #[test]

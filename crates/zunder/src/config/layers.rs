@@ -1,0 +1,358 @@
+//! A configuration from its layers: preset, file, single settings.
+
+mod owners;
+
+use std::path::Path;
+
+use toml::{Table, Value};
+use zunder_data::AugmentConfig;
+use zunder_train::{FileKind, TrainError};
+
+use crate::config::settings::expected_one_of;
+use crate::config::settings::meant;
+use crate::{DatasetName, ModelKind, Preset, RunConfig, RunError};
+
+/// Tables whose `name` says what else may stand in them: another name makes a new table, its
+/// settings at their defaults. A bare word in place of the table is its name.
+const NAMED: [&str; 5] = ["loss", "model", "on_nan", "optimizer", "schedule"];
+
+/// No setting is deeper than half of this; beyond, tables in tables would fill the stack.
+const DEEPEST: usize = 8;
+
+/// A setting `a.b=value` as its path and its value; the value in TOML's notation, or a bare word.
+///
+/// # Errors
+/// [`RunError::Config`] without an equals sign, with an empty key or with one of more than 8 parts.
+///
+/// ```
+/// let (path, value) = zunder::parse_setting("optimizer.lr=0.01")?;
+/// assert_eq!((path.join("."), value.as_float()), ("optimizer.lr".to_owned(), Some(0.01)));
+/// # Ok::<(), zunder::RunError>(())
+/// ```
+pub fn parse_setting(text: &str) -> Result<(Vec<String>, Value), RunError> {
+    let (key, value) = text.split_once('=').ok_or_else(|| {
+        RunError::config("--set", format!("{text:?} has no =, expected KEY=VALUE"))
+    })?;
+    let path: Vec<String> = key.trim().split('.').map(|part| part.trim().to_owned()).collect();
+    if path.iter().any(String::is_empty) {
+        return Err(RunError::config(
+            "--set",
+            format!("{text:?} has an empty key, expected KEY=VALUE such as optimizer.lr=0.01"),
+        ));
+    }
+    if path.len() > DEEPEST {
+        return Err(RunError::config(
+            "--set",
+            format!("a key has {} parts, expected at most {DEEPEST}", path.len()),
+        ));
+    }
+    let value = value.trim();
+    let parsed = format!("x = {value}").parse::<Table>().ok();
+    // More than one line would set more than one key: then it is text.
+    let parsed = parsed.filter(|table| table.len() == 1).and_then(|mut table| table.remove("x"));
+    Ok((path, parsed.unwrap_or_else(|| Value::String(value.to_owned()))))
+}
+
+impl RunConfig {
+    /// The configuration from its layers, each over the ones before: the chosen [preset](Preset),
+    /// or that of the chosen model, a TOML file, single settings. A file and settings choose it by
+    /// `preset = "NAME"`, beside what else they say.
+    ///
+    /// # Errors
+    /// [`RunError::Io`] for a file that cannot be read, [`RunError::Config`] for a file that is no
+    /// TOML, an unknown key and a value of the wrong kind.
+    pub fn from_layers(
+        file: Option<&Path>,
+        settings: &[(Vec<String>, Value)],
+    ) -> Result<Self, RunError> {
+        let mut layers = Vec::new();
+        if let Some(path) = file {
+            layers.push(read(path)?);
+            // Alone first, so that an error is blamed on the right layer.
+            compose(&layers, &path.display().to_string())?;
+        }
+        layers.extend(single(settings));
+        let config = compose(&layers, "configuration")?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// A configuration from the text of a file, unchecked.
+    pub(crate) fn from_toml(text: &str) -> Result<Self, RunError> {
+        let table = text.parse().map_err(|e| RunError::config("configuration", one_line(&e)))?;
+        compose(&[table], "configuration")
+    }
+
+    /// The same of single settings alone, unchecked.
+    pub(crate) fn composed(settings: &[(Vec<String>, Value)]) -> Result<Self, RunError> {
+        compose(&single(settings), "configuration")
+    }
+
+    /// The configuration as a TOML file that gives the same run.
+    ///
+    /// # Errors
+    /// [`RunError::Config`] if a value has no TOML notation (a seed above 2^63).
+    pub fn to_toml(&self) -> Result<String, RunError> {
+        let refused = |e| RunError::config("configuration", one_line(&e));
+        let mut table = Table::try_from(self).map_err(refused)?;
+        if let Some(Value::Table(augment)) = table.get_mut("augment") {
+            // All steps are written out; the model's own ones must not come back when the file is
+            // read.
+            augment.insert("preset".to_owned(), Value::String("none".to_owned()));
+        }
+        table.iter_mut().for_each(|(_, value)| shorten(value));
+        let text = toml::to_string(&table).map_err(refused)?;
+        Ok(text.replacen(
+            "preset = \"none\"\n",
+            "preset = \"none\" # nothing from the model's recipe: every step that is on is written \
+             out\n",
+            1,
+        ))
+    }
+}
+
+/// A layer for each setting. Names first: another name makes a new table, which must not sweep away
+/// a setting that belongs to it.
+fn single(settings: &[(Vec<String>, Value)]) -> Vec<Table> {
+    let makes_table = |path: &[String]| match path {
+        [_, key] => key == "name" || key == "preset",
+        [table] => table == "augment" || NAMED.contains(&table.as_str()),
+        _ => false,
+    };
+    let (names, others): (Vec<_>, Vec<_>) =
+        settings.iter().partition(|(path, _)| makes_table(path));
+    names.into_iter().chain(others).map(|(path, value)| nested(path, value.clone())).collect()
+}
+
+/// The layers over the recipe for the model and the data set that the last of them names.
+fn compose(layers: &[Table], origin: &str) -> Result<RunConfig, RunError> {
+    let layers: Vec<Table> = layers.iter().cloned().map(spelled_out).collect();
+    let preset = preset(&layers, origin)?;
+    // A name that is none is refused below, with the names there are.
+    let dataset = layers
+        .iter()
+        .rev()
+        .find_map(|layer| layer.get("data")?.get("dataset"))
+        .and_then(Value::as_str);
+    let dataset = DatasetName::ALL
+        .into_iter()
+        .find(|known| Some(known.name()) == dataset)
+        .unwrap_or(DatasetName::Auto);
+    let mut base =
+        Table::try_from(preset.config(dataset)).map_err(|e| RunError::config(origin, e))?;
+    for mut layer in layers {
+        layer.remove("preset");
+        start_augmentation(&mut base, &mut layer, origin)?;
+        merge(&mut base, layer);
+    }
+    base.clone().try_into().map_err(|e: toml::de::Error| {
+        owners::misplaced(&base, origin).unwrap_or_else(|| RunError::config(origin, one_line(&e)))
+    })
+}
+
+impl Preset {
+    /// The preset that a configuration from these layers starts from.
+    ///
+    /// # Errors
+    /// Those of [`RunConfig::from_layers`].
+    pub fn from_layers(
+        file: Option<&Path>,
+        settings: &[(Vec<String>, Value)],
+    ) -> Result<Self, RunError> {
+        let mut layers: Vec<Table> = file.map(read).transpose()?.into_iter().collect();
+        layers.extend(single(settings));
+        preset(&layers.into_iter().map(spelled_out).collect::<Vec<_>>(), "configuration")
+    }
+}
+
+/// A file of settings.
+fn read(path: &Path) -> Result<Table, RunError> {
+    let bytes = FileKind::Settings.read_named(path).map_err(|error| match error {
+        TrainError::Io { source, .. } => RunError::io("read the configuration", path)(source),
+        other => other.into(),
+    })?;
+    let text = zunder_data::text::decode(path, bytes)?;
+    text.parse().map_err(|e| RunError::config(path.display().to_string(), one_line(&e)))
+}
+
+/// The preset that the last of the layers names; else that of the model they name.
+fn preset(layers: &[Table], origin: &str) -> Result<Preset, RunError> {
+    let last = |path: &[&str]| {
+        let find = |layer: &Table| {
+            path[1..]
+                .iter()
+                .try_fold(layer.get(path[0])?.clone(), |value, key| value.get(key).cloned())
+        };
+        layers.iter().rev().find_map(find)
+    };
+    let model = match last(&["model", "name"]) {
+        None => None,
+        Some(name) => Some(name.as_str().and_then(ModelKind::from_name).ok_or_else(|| {
+            let expected = expected_one_of(
+                name.as_str().unwrap_or_default(),
+                &ModelKind::ALL.map(ModelKind::name),
+            );
+            RunError::config(origin, format!("model.name is {name}, {expected}"))
+        })?),
+    };
+    let Some(name) = last(&["preset"]) else { return Ok(model.map_or(Preset::Mlp, Preset::from)) };
+    let preset = name.as_str().and_then(Preset::from_name).ok_or_else(|| {
+        let expected =
+            expected_one_of(name.as_str().unwrap_or_default(), &Preset::ALL.map(Preset::name));
+        RunError::config(origin, format!("preset is {name}, {expected}"))
+    })?;
+    match model {
+        Some(model) if model != preset.model() => {
+            let (preset, made_for) = (preset.name(), preset.model().name());
+            let problem = format!(
+                "preset {preset} is for the model {made_for}, and model.name is {}",
+                model.name()
+            );
+            Err(RunError::config(origin, problem))
+        }
+        _ => Ok(preset),
+    }
+}
+
+/// `loss = "hinge"` as the table with that name, and a batch of all images as more than there can
+/// be.
+fn spelled_out(mut layer: Table) -> Table {
+    if layer.get("batch_size").and_then(Value::as_str) == Some("all") {
+        layer.insert("batch_size".to_owned(), Value::Integer(i64::MAX));
+    }
+    for key in NAMED {
+        if let Some(value) = layer.get_mut(key)
+            && value.is_str()
+        {
+            *value = Value::Table(Table::from_iter([("name".to_owned(), value.clone())]));
+        }
+    }
+    layer
+}
+
+/// Where a layer names a preset of the augmentation, that takes the place of what the layers below
+/// say. A step that is `true` has its defaults, one that is `false` is off.
+fn start_augmentation(base: &mut Table, layer: &mut Table, origin: &str) -> Result<(), RunError> {
+    if let Some(Value::String(name)) = layer.get("augment") {
+        layer.insert(
+            "augment".to_owned(),
+            Value::Table(Table::from_iter([("preset".to_owned(), Value::String(name.clone()))])),
+        );
+    }
+    let Some(Value::Table(augment)) = layer.get_mut("augment") else { return Ok(()) };
+    if let Some(name) = augment.remove("preset") {
+        let preset =
+            name.as_str().and_then(|name| AugmentConfig::preset(name).ok()).ok_or_else(|| {
+                let expected =
+                    expected_one_of(name.as_str().unwrap_or_default(), &AugmentConfig::PRESETS);
+                RunError::config(origin, format!("augment.preset is {name}, {expected}"))
+            })?;
+        base.insert(
+            "augment".to_owned(),
+            Value::try_from(preset).map_err(|e| RunError::config(origin, one_line(&e)))?,
+        );
+    }
+    for step in AugmentConfig::STEPS {
+        match augment.get(step) {
+            Some(Value::Boolean(true)) => {
+                augment.insert(step.to_owned(), Value::Table(Table::new()));
+            }
+            Some(Value::Boolean(false)) => {
+                augment.remove(step);
+                base.get_mut("augment")
+                    .and_then(Value::as_table_mut)
+                    .and_then(|below| below.remove(step));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Single precision in the shortest notation that reads back the same: 0.1, not
+/// `0.10000000149011612`.
+pub(crate) fn shorten(value: &mut Value) {
+    match value {
+        Value::Float(number) if f64::from(*number as f32) == *number => {
+            *number = (*number as f32).to_string().parse().unwrap_or(*number)
+        }
+        Value::Array(values) => values.iter_mut().for_each(shorten),
+        Value::Table(table) => table.iter_mut().for_each(|(_, value)| shorten(value)),
+        _ => {}
+    }
+}
+
+/// A value at a path, as the tables that lead to it.
+fn nested(path: &[String], value: Value) -> Table {
+    match path {
+        [] => Table::new(),
+        [key] => Table::from_iter([(key.clone(), value)]),
+        [key, rest @ ..] => Table::from_iter([(key.clone(), Value::Table(nested(rest, value)))]),
+    }
+}
+
+/// Lays a table over another, key by key.
+fn merge(base: &mut Table, layer: Table) {
+    for (key, value) in layer {
+        match (base.get_mut(&key), value) {
+            (Some(Value::Table(below)), Value::Table(above)) => {
+                let renamed = NAMED.contains(&key.as_str())
+                    && above.get("name").is_some_and(|name| below.get("name") != Some(name));
+                if renamed {
+                    below.clear();
+                }
+                merge(below, above);
+            }
+            (_, value) => {
+                base.insert(key, value);
+            }
+        }
+    }
+}
+
+/// TOML's messages run over several lines, with a picture of the place; an error here is one
+/// sentence.
+pub(crate) fn one_line(error: &impl ToString) -> String {
+    let text = plain(&error.to_string());
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|l| !l.trim_start().starts_with(['|', '^']) && !l.contains(" | "))
+        .map(str::trim)
+        .collect();
+    let line = lines.into_iter().filter(|l| !l.is_empty()).collect::<Vec<_>>().join(", ");
+    let meant = guess(&line).map_or_else(String::new, |name| format!(" (did you mean {name}?)"));
+    line + &meant
+}
+
+/// What was probably meant by the name that serde refuses, in a message such as "unknown field
+/// `lrr`, expected one of `lr`, `momentum`".
+fn guess(message: &str) -> Option<String> {
+    let (_, refused) = message.split_once("unknown ")?;
+    let refused = refused.split(", in `").next()?; // what follows is the table
+    let key = refused.starts_with("field ");
+    let mut names = refused.split('`').skip(1).step_by(2);
+    let got = names.next()?;
+    if key { meant(got, names) } else { zunder_data::names::nearest(got, names).map(str::to_owned) }
+}
+
+/// The names of Rust's types in the words of a configuration.
+fn plain(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (rust, word) in [
+        ("expected f32", "expected a number"),
+        ("expected f64", "expected a number"),
+        ("expected usize", "expected a whole number of 0 or more"),
+        ("expected u64", "expected a whole number of 0 or more"),
+        ("expected variant identifier", "expected a name"),
+        ("expected a sequence", "expected a list, such as [1, 2]"),
+        ("expected struct ", "expected a table of settings: "),
+        ("expected internally tagged enum ", "expected a table with a name: "),
+        ("expected an array of length 2", "expected two numbers, such as [0.5, 1.0]"),
+    ] {
+        text = text.replace(rust, word);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,22 @@
+//! Every setting of a run: its layers, its names, its range, and what may change on a resume.
+
+pub(crate) mod changes;
+mod data;
+mod dataset_name;
+pub(crate) mod layers;
+mod model;
+mod preset;
+mod run;
+mod settings;
+mod tta;
+pub(crate) mod without_effect;
+
+pub use changes::Change;
+pub use data::DataConfig;
+pub use dataset_name::DatasetName;
+pub use layers::parse_setting;
+pub use model::{Model, ModelConfig, ModelKind};
+pub use preset::Preset;
+pub use run::RunConfig;
+pub use settings::expected_one_of;
+pub use tta::TestTimeAugmentation;

@@ -1,0 +1,217 @@
+use std::fmt::Write as _;
+
+use toml::{Table, Value};
+use zunder_data::AugmentConfig;
+use zunder_report::text::visible;
+
+use super::table::{SETTINGS, Setting};
+use crate::config::layers::{one_line, shorten};
+use crate::{Preset, RunConfig, RunError};
+
+/// Columns of a line of comment.
+const WIDTH: usize = 118;
+
+impl RunConfig {
+    /// The configuration as a TOML file for people: every setting with a comment that says what it
+    /// is, its range, and the default, which is what `preset` says. What is unset is there too,
+    /// commented out with an example. The file gives the same configuration again; a line that is
+    /// deleted from it has its default.
+    ///
+    /// ```
+    /// use zunder::{Preset, RunConfig};
+    /// let text = RunConfig::preset(Preset::Linear).annotated_toml(Preset::Linear)?;
+    /// assert!(text.contains("# Passes over the training images, 1 to 1000000. Default: 20.\nepochs = 20\n"));
+    /// # Ok::<(), zunder::RunError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`RunError::Config`] if a value has no TOML notation (a seed above 2^63).
+    pub fn annotated_toml(&self, preset: Preset) -> Result<String, RunError> {
+        let (values, defaults) = (plain(self)?, plain(&self.defaults(preset)?)?);
+        let program = crate::program();
+        let mut text = format!(
+            "# Every setting of a run, from the preset {name}. `{program} train --config FILE` \
+             trains with it.\n\
+             # A line that is deleted or commented out has its default. Another model, optimizer, \
+             loss, schedule or on_nan has\n\
+             # settings of its own: `{program} config --set optimizer=adam` prints those of \
+             adam.\n\n\
+             # The recipe below all that stands here: {names}.\n\
+             preset = \"{name}\"\n",
+            name = preset.name(),
+            names = Preset::ALL.map(Preset::name).join(", "),
+        );
+        let mut table = "";
+        for setting in SETTINGS {
+            let (parent, key) = setting.path.rsplit_once('.').unwrap_or(("", setting.path));
+            let is_step = parent == "augment" && AugmentConfig::STEPS.contains(&key);
+            let off = is_off(&values, if is_step { setting.path } else { parent });
+            if parent != table && !is_step {
+                if !parent.starts_with("augment.") {
+                    let _ = write!(text, "\n[{parent}]\n{}", about_table(parent));
+                }
+                table = parent;
+            }
+            if is_step {
+                let _ = write!(
+                    text,
+                    "\n{}{}[{}]\n",
+                    comment(setting.about),
+                    if off { "# " } else { "" },
+                    setting.path
+                );
+            } else if let Some(line) = line(setting, &values, &defaults, off) {
+                text.push_str(&line);
+            }
+        }
+        Ok(text)
+    }
+
+    /// What each setting is in a file that says nothing but the names of the same choices.
+    fn defaults(&self, preset: Preset) -> Result<Self, RunError> {
+        let named = [
+            ("data.dataset", self.data.dataset.name()),
+            ("loss.name", self.loss.name()),
+            ("model.name", self.model.kind().name()),
+            ("on_nan.name", self.on_nan.name()),
+            ("optimizer.name", self.optimizer.name()),
+            ("schedule.name", self.schedule.name()),
+            ("preset", preset.name()),
+        ];
+        let settings = named.map(|(path, name)| {
+            (path.split('.').map(str::to_owned).collect(), Value::String(name.to_owned()))
+        });
+        // Of the augmentation nothing is on; a step that is turned on begins with its own defaults.
+        let steps = AugmentConfig::STEPS.map(|step| (step.to_owned(), Value::Table(Table::new())));
+        let augment = Table::from_iter(steps)
+            .try_into()
+            .map_err(|e: toml::de::Error| RunError::config("augment", one_line(&e)))?;
+        Ok(Self { augment, ..Self::composed(&settings)? })
+    }
+}
+
+/// A table of all that a configuration has set, numbers in their shortest notation.
+fn plain(config: &RunConfig) -> Result<Table, RunError> {
+    let mut table =
+        Table::try_from(config).map_err(|e| RunError::config("configuration", one_line(&e)))?;
+    table.iter_mut().for_each(|(_, value)| shorten(value));
+    Ok(table)
+}
+
+/// A setting with its comment; none if it does not belong to the choices that were made, such as
+/// another optimiser's.
+fn line(setting: &Setting, values: &Table, defaults: &Table, off: bool) -> Option<String> {
+    let (path, key) = (setting.path, setting.path.rsplit('.').next().unwrap_or(setting.path));
+    let default = find(defaults, path);
+    let (shown, set) = match (find(values, path), setting.unset, off) {
+        (Some(value), ..) => (notation(path, value), true),
+        (None, _, true) => (default.map(|value| notation(path, value)).unwrap_or_default(), false),
+        (None, Some((example, _)), _) if belongs(values, path, example) => {
+            (example.to_owned(), false)
+        }
+        _ => return None,
+    };
+    let default = match (default, setting.unset) {
+        (Some(default), _) => notation(path, default).trim_matches('"').to_owned(),
+        (None, Some((_, words))) => words.to_owned(),
+        (None, None) => shown.clone(),
+    };
+    let comment = comment(&format!("{} Default: {default}.", setting.about));
+    Some(format!("{comment}{}{key} = {shown}\n", if set { "" } else { "# " }))
+}
+
+/// Whether a step of the augmentation is off.
+fn is_off(values: &Table, table: &str) -> bool {
+    table.starts_with("augment.") && find(values, table).is_none()
+}
+
+/// Whether a configuration of these choices takes a setting.
+fn belongs(values: &Table, path: &str, example: &str) -> bool {
+    let mut table = values.clone();
+    let keys: Vec<&str> = path.split('.').collect();
+    let Some(value) =
+        format!("x = {example}").parse::<Table>().ok().and_then(|mut parsed| parsed.remove("x"))
+    else {
+        return false;
+    };
+    if let [tables @ .., key] = &keys[..] {
+        let place = tables.iter().try_fold(&mut table, |table, name| {
+            table.entry(*name).or_insert_with(|| Value::Table(Table::new())).as_table_mut()
+        });
+        if let Some(place) = place {
+            place.insert((*key).to_owned(), value);
+        }
+    }
+    table.try_into::<RunConfig>().is_ok()
+}
+
+fn find<'a>(table: &'a Table, path: &str) -> Option<&'a Value> {
+    let mut keys = path.split('.');
+    let first = table.get(keys.next()?)?;
+    keys.try_fold(first, |value, key| value.get(key))
+}
+
+/// A value as it is written; a batch of more images than there can be is all of them.
+fn notation(path: &str, value: &Value) -> String {
+    if path == "batch_size" && value.as_integer() == Some(i64::MAX) {
+        "\"all\"".to_owned()
+    } else {
+        visible_toml(value)
+    }
+}
+
+/// A value in which no character stands that a terminal obeys or hides: such ones are escaped in
+/// TOML's own way, so that the file gives the same value again.
+fn visible_toml(value: &Value) -> String {
+    let plain = value.to_string();
+    match value {
+        _ if visible(&plain) == plain => plain,
+        Value::String(text) => {
+            let escape = |c: char| match c {
+                '"' | '\\' => format!("\\{c}"),
+                c if visible(c.encode_utf8(&mut [0; 4])).len() > c.len_utf8() => {
+                    format!("\\U{:08X}", u32::from(c))
+                }
+                c => c.to_string(),
+            };
+            format!("\"{}\"", text.chars().map(escape).collect::<String>())
+        }
+        Value::Array(values) => {
+            format!("[{}]", values.iter().map(visible_toml).collect::<Vec<_>>().join(", "))
+        }
+        _ => plain,
+    }
+}
+
+/// What a table of the file is about.
+fn about_table(table: &str) -> &'static str {
+    match table {
+        "data.image_folder" => "# Only for data.dataset = \"folder\"; refused with any other.\n",
+        "augment" => {
+            "# How training images are changed at random. Start from another preset: none, light, \
+             standard or strong.\n\
+             # With \"none\" only those steps are on that stand below without a # before their \
+             table.\n\
+             preset = \"none\"\n"
+        }
+        _ => "",
+    }
+}
+
+/// Lines of comment.
+fn comment(text: &str) -> String {
+    let mut lines = vec![String::from("#")];
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(format!("# {word}")),
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,3 @@
+//! What a run reports while it goes on.
+
+pub(crate) mod listening;

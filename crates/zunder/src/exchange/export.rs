@@ -1,0 +1,116 @@
+//! A finished run for other programs.
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+use zunder_train::{NamedTensor, tensors, write_weights};
+
+use crate::exchange::description::Description;
+use crate::folder::claim;
+use crate::folder::run_folder::{json_text, write_text};
+use crate::run::stored::stored_model;
+use crate::{Run, RunConfig, RunError, device};
+
+/// How the note of an exported file of weights begins. `save` of the script writes the same.
+pub(crate) const NOTE: &str = "export, model.json ";
+
+/// Loads an export into PyTorch.
+const SCRIPT: &str = include_str!("model.py");
+
+impl Run {
+    /// Writes the best epoch's weights for other programs, into a folder that is new, empty, or
+    /// was left by an export that did not come to its end.
+    ///
+    /// | file | content |
+    /// |---|---|
+    /// | `model.safetensors` | the weights, with PyTorch's names and layouts: `hidden.0.linear.weight` \[out, in\], `hidden.0.norm.running_mean`, `output.bias` ... |
+    /// | `model.json` | classes, image shape, standardisation (pixels scaled to 0..1 first), hidden layers or residual blocks, test-time augmentation, the loss where scores are no probabilities, how image files are decoded |
+    /// | `images.safetensors` | which images the weights have learnt from, by digests of their content, if that is known |
+    /// | `model.py` | loads both into a `torch.nn.Module`, classifies image files, and saves a changed model |
+    ///
+    /// [`import`](Self::import) is the way back.
+    ///
+    /// # Errors
+    /// [`RunError::NotFinished`], [`RunError::FolderExists`], and [`RunError::Io`].
+    pub fn export(&self, folder: &Path) -> Result<(), RunError> {
+        let preprocessing = self.folder().read_preprocessing()?;
+        // Through the model, so that what does not fit it is not exported; not on the run's device,
+        // which may be elsewhere.
+        let model = stored_model(self, &preprocessing, &device(&RunConfig::default().device)?)?;
+        let tensors: Vec<NamedTensor> = tensors(&model)?.into_iter().map(for_pytorch).collect();
+        let images = self.folder().read_images()?;
+        let description = Description::new(self.config(), preprocessing, self.decoder()?);
+        let description = json_text(&folder.join("model.json"), &description)?;
+        let lock = claim::EXPORT.claim(folder)?;
+        write_weights(&folder.join("model.safetensors"), &tensors, &note(&description))?;
+        if let Some(images) = images {
+            images.write(&folder.join("images.safetensors"))?;
+        }
+        write_text(&folder.join("model.py"), SCRIPT)?;
+        // Last: it says that the others are there.
+        write_text(&folder.join("model.json"), &description)?;
+        claim::release(folder, lock);
+        Ok(())
+    }
+}
+
+/// What stands in the file of weights: the hash of the `model.json` beside it.
+pub(crate) fn note(description: &str) -> String {
+    format!("{NOTE}{}", hex::encode(Sha256::digest(description)))
+}
+
+/// Without the model's kind and the norm's ahead; gamma and a learnt slope are `weight` there, beta
+/// is `bias`, and matrices lie the other way round.
+pub(crate) fn for_pytorch(tensor: NamedTensor) -> NamedTensor {
+    let name = tensor.name.split_once('.').map_or(tensor.name.as_str(), |(_, name)| name);
+    let mut name = name.replace("norm.Layer.", "norm.").replace("norm.Batch.", "norm.");
+    for (ours, theirs) in [
+        ("norm.gamma", "norm.weight"),
+        ("norm.beta", "norm.bias"),
+        ("activation.slope", "activation.weight"),
+    ] {
+        name = name.replace(ours, theirs);
+    }
+    NamedTensor { name, ..transposed(tensor) }
+}
+
+/// A matrix the other way round; anything else as it is.
+pub(crate) fn transposed(tensor: NamedTensor) -> NamedTensor {
+    let [rows, columns] = tensor.shape[..] else { return tensor };
+    let places = (0..columns).flat_map(|column| (0..rows).map(move |row| row * columns + column));
+    NamedTensor {
+        values: places.map(|place| tensor.values[place]).collect(),
+        shape: vec![columns, rows],
+        ..tensor
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn matrices_are_transposed_and_norms_renamed() {
+        let tensor = |name: &str, shape: &[usize]| NamedTensor {
+            name: name.to_owned(),
+            shape: shape.to_vec(),
+            values: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
+        };
+        let weight = for_pytorch(tensor("mlp.hidden.0.linear.weight", &[2, 3]));
+        assert_eq!(
+            (weight.name.as_str(), &weight.shape[..], &weight.values[..]),
+            ("hidden.0.linear.weight", &[3, 2][..], &[1.0, 4.0, 2.0, 5.0, 3.0, 6.0][..])
+        );
+        assert_eq!(
+            for_pytorch(tensor("mlp.hidden.1.norm.gamma", &[6])),
+            NamedTensor { name: "hidden.1.norm.weight".into(), ..tensor("", &[6]) }
+        );
+        for (ours, theirs) in [
+            ("residual.norm.Layer.beta", "norm.bias"),
+            ("residual.blocks.0.norm.Batch.running_var", "blocks.0.norm.running_var"),
+            ("residual.blocks.1.activation.slope", "blocks.1.activation.weight"),
+        ] {
+            assert_eq!(for_pytorch(tensor(ours, &[6])).name, theirs);
+        }
+    }
+}

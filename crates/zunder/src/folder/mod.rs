@@ -1,0 +1,13 @@
+//! The folder of a run on disk: file names, locks, checksums, and what else a folder may hold.
+
+pub(crate) mod checksums;
+pub(crate) mod claim;
+pub(crate) mod kind;
+mod replaceable;
+pub(crate) mod run_folder;
+pub(crate) mod sealed;
+
+pub use claim::FolderLock;
+pub use kind::page_of;
+pub use replaceable::check_replaceable;
+pub use run_folder::{Preprocessing, RunFolder};

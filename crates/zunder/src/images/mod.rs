@@ -1,0 +1,12 @@
+//! From a configured data set to batches: reading, splitting, and what a run keeps of its images.
+
+pub(crate) mod batches;
+mod coverage;
+mod divide;
+mod download;
+mod holdout;
+pub(crate) mod lineage;
+pub(crate) mod loaded;
+pub(crate) mod read;
+
+pub use download::download;

@@ -1,0 +1,80 @@
+//! A run that starts from another run's weights.
+
+use zunder_data::ImageShape;
+use zunder_train::{load_weights_but, read_weights};
+
+use crate::folder::checksums::hash;
+use crate::{Model, RunConfig, RunError, RunFolder};
+
+/// From which weights a model starts.
+pub(crate) struct Start {
+    /// SHA-256 of the file of weights, in 64 hexadecimal digits.
+    pub sha256: String,
+    /// What was taken over, for the user.
+    pub remark: String,
+}
+
+/// The model with the best epoch's weights of the run that a configuration starts from, if it names
+/// one. If the classes are others (in number, name or order), the output layer stays as it was
+/// drawn: its rows would be about other things.
+pub(crate) fn start(
+    config: &RunConfig,
+    fresh: Model,
+    shape: ImageShape,
+    classes: &[String],
+) -> Result<(Model, Option<Start>), RunError> {
+    let Some(path) = &config.init_from else { return Ok((fresh, None)) };
+    let folder = RunFolder::open(path)?;
+    let weights = folder.best();
+    if !weights.is_file() {
+        return Err(RunError::NotARun { folder: path.clone(), missing: "best/model.safetensors" });
+    }
+    // For itself, so that damage is not told as another model.
+    read_weights(&weights)?;
+    folder.check_file(&weights)?;
+    let sha256 = hash(&weights)?;
+    if let Some(expected) = config.init_sha256.as_ref().filter(|expected| **expected != sha256) {
+        return Err(RunError::OtherWeights {
+            path: weights,
+            got: sha256,
+            expected: expected.clone(),
+        });
+    }
+    let then = folder.read_preprocessing()?;
+    if then.shape != shape {
+        let problem = format!(
+            "{}: its images are {}, expected {shape} as in this run",
+            path.display(),
+            then.shape
+        );
+        return Err(RunError::config("init_from", problem));
+    }
+    let same = then.classes == classes;
+    let (model, _) =
+        load_weights_but(&weights, fresh, &|name| !same && is_output(name)).map_err(|error| {
+            let problem = format!(
+                "{error}: the model must be as that run's, whose settings are in {}",
+                folder.config().display()
+            );
+            RunError::config("init_from", problem)
+        })?;
+    let what = if same {
+        "all weights".to_owned()
+    } else {
+        let (before, now) = (then.classes.len(), classes.len());
+        let how = if before == now {
+            "other classes".to_owned()
+        } else {
+            format!("{before} classes there and {now} here")
+        };
+        format!("all weights but those of the output layer, which is drawn anew ({how}),")
+    };
+    let origin = if folder.import().is_file() { "the imported model" } else { "the best epoch of" };
+    let remark = format!("{what} start from {origin} {}", path.display());
+    Ok((model, Some(Start { sha256, remark })))
+}
+
+/// Whether a tensor belongs to the layer that scores the classes.
+fn is_output(name: &str) -> bool {
+    name.split('.').nth(1) == Some("output")
+}

@@ -1,0 +1,90 @@
+use std::time::{Duration, Instant};
+
+use zunder_eval::EpochRecord;
+use zunder_models::Key;
+use zunder_train::{
+    BatchSource, Events, FitConfig, FitContext, Interrupt, SourceError, StepReport, fit,
+};
+
+use super::Meter;
+use super::rounds::{Rounds, Throughput};
+use crate::images::loaded::in_order;
+use crate::tools::doctor::bench::spread;
+use crate::{BenchmarkPart, RunError};
+
+/// Times at which epochs were done.
+struct Stopwatch<'a, 'b> {
+    meter: &'a mut Meter<'b>,
+    epochs: usize,
+    stamps: Vec<Instant>,
+    /// Of an epoch, so far.
+    images: usize,
+    end: Interrupt,
+}
+
+impl Events for Stopwatch<'_, '_> {
+    fn step_finished(&mut self, step: &StepReport) {
+        self.images = step.images;
+        if !self.meter.goes_on(
+            BenchmarkPart::Epochs,
+            (step.epoch - 1) * step.steps + step.step,
+            self.epochs * step.steps,
+        ) {
+            self.end.request();
+        }
+    }
+
+    fn epoch_finished(&mut self, _: &EpochRecord, _: bool) -> Result<(), SourceError> {
+        self.stamps.push(Instant::now());
+        Ok(())
+    }
+}
+
+/// How fast whole epochs are, with everything but a checkpoint: batches from the loader, steps,
+/// validation. If `batch`, the seconds of a batch, says that they would take longer than `time`,
+/// the first part of each is measured, with the same part of the validation images, and its time
+/// multiplied. Also returns the part, above 0 and at most 1.
+pub(super) fn measure(
+    meter: &mut Meter<'_>,
+    batch: f64,
+    time: Duration,
+) -> Result<Option<(Throughput, f64)>, RunError> {
+    let session = meter.session;
+    let (plan, config) = (&session.plan, &session.plan.config);
+    let train = session.loaded.training(config, &session.preprocessing)?;
+    let accumulate = config.gradients.accumulate.max(1);
+    // One more round warms up.
+    let epochs = meter.rounds + 1;
+    let fitting = (time.as_secs_f64() / epochs as f64 / batch) as usize / accumulate * accumulate;
+    let whole = train.batches();
+    let batches = fitting.clamp(accumulate.min(whole), whole);
+    let part = batches as f64 / whole as f64;
+    let validated = spread(
+        &session.loaded.split.validation,
+        (part * plan.validation_images as f64).ceil() as usize,
+    );
+    let validation = in_order(session.loaded.train.clone(), validated, &session.preprocessing)?;
+    let (model, fit_config) = (meter.fresh()?, FitConfig { epochs, ..meter.fit_config() });
+    let (interrupt, end) = (meter.interrupt, Interrupt::new());
+    let mut watch = Stopwatch { meter, epochs, stamps: Vec::new(), images: 0, end: end.clone() };
+    let context = FitContext {
+        device: &session.device,
+        key: Key::new(config.seed).named("benchmark"),
+        checkpoint: None,
+        best: None,
+        note: "",
+        events: &mut watch,
+        interrupt: &end,
+    };
+    fit(model, &train.with_steps(Some(batches)), &validation, &fit_config, None, context)?;
+    if interrupt.requested() {
+        return Ok(None);
+    }
+    let images = (watch.images as f64 / part).round() as usize;
+    let seconds = watch
+        .stamps
+        .windows(2)
+        .map(|pair| (pair[1] - pair[0]).as_secs_f64().max(1e-10) / part)
+        .collect();
+    Ok(Rounds::of(seconds).map(|rounds| (Throughput::new(images, rounds), part)))
+}

@@ -1,0 +1,213 @@
+//! Whether data, model and training of a configuration are sound, before time goes into a run.
+
+mod augmented;
+mod balance;
+pub(crate) mod bench;
+mod check;
+mod content;
+mod cost;
+mod duplicates;
+mod gradients;
+mod luck;
+mod no_input;
+mod one_batch;
+mod parts;
+mod pictures;
+mod shuffled;
+mod signature;
+mod standardised;
+mod start_loss;
+
+use zunder_data::{AugmentConfig, Images, Standardisation, Variation};
+use zunder_models::Key;
+use zunder_report::ContactSheet;
+
+use crate::events::listening::{Listening, unless_interrupted};
+use crate::run::in_pool;
+use crate::run::session::Session;
+use crate::tools::preview::augmented as samples;
+use crate::{Plan, PreviewConfig, RunConfig, RunError, RunEvents, RunOptions};
+
+pub use check::{Check, Verdict};
+
+use augmented::Augmented;
+use balance::Balance;
+use bench::{Bench, spread};
+use cost::Cost;
+use duplicates::{Duplicates, Group, Part};
+use gradients::Gradients;
+use no_input::NoInput;
+use one_batch::OneBatch;
+use parts::Parts;
+use shuffled::Shuffled;
+use standardised::Standardised;
+use start_loss::StartLoss;
+
+/// What the doctor found.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Diagnosis {
+    /// The checks, in their order.
+    pub checks: Vec<Check>,
+    /// What the run would be.
+    pub plan: Plan,
+    /// Training images beside what the augmentation makes of them, if it has steps.
+    pub augmented: Option<ContactSheet>,
+    /// Pairs of images that are in two parts, if there are any.
+    pub duplicates: Option<ContactSheet>,
+}
+
+impl Diagnosis {
+    /// Whether no check found a fault.
+    pub fn is_sound(&self) -> bool {
+        self.checks.iter().all(|check| check.verdict != Verdict::Fault)
+    }
+}
+
+/// Images whose standardisation and augmentation are measured.
+const MEASURED: usize = 2000;
+const AUGMENTED: usize = 256;
+/// Pairs of a contact sheet of duplicates.
+const PAIRS: usize = 100;
+
+/// Checks what a configuration would train, in seconds: the split and its duplicates, the classes,
+/// the content, the standardisation, the augmentation, the loss at the start, the gradients, and
+/// three short trainings (one batch by heart, no input, shuffled labels); then what the run would
+/// take. `told` gets each check as soon as it is done. Writes nothing. Returns none if asked to
+/// stop.
+///
+/// Test images are looked at for duplicates only, which decides nothing about a training.
+///
+/// # Errors
+/// Those of a run that begins. What is wrong with data or model is no error but a check's
+/// [`Verdict`].
+pub fn doctor(
+    config: &RunConfig,
+    options: RunOptions<'_>,
+    told: &mut (dyn FnMut(&Check) + Send),
+) -> Result<Option<Diagnosis>, RunError> {
+    let interrupt = options.interrupt.clone();
+    unless_interrupted(in_pool(config.threads, || {
+        let listener = &mut Listening::new(options);
+        let (session, model) = Session::prepare(config, None, listener)?;
+        listener.planned(&session.plan);
+        let bench = Bench::new(&session, &interrupt)?;
+        let mut checks = Vec::new();
+        let mut tell = |check: Check| {
+            told(&check);
+            checks.push(check);
+        };
+        let (loaded, plan) = (&session.loaded, &session.plan);
+
+        tell(Parts::of(&loaded.split, loaded.test.len()).check());
+        let tests: Vec<u32> = (0..loaded.test.len() as u32).collect();
+        let group = |part, images, indices| Group { part, images, indices };
+        let groups = [
+            group(Part::Training, &*loaded.train, &loaded.split.train[..]),
+            group(Part::Validation, &*loaded.train, &loaded.split.validation[..]),
+            group(Part::Test, &*loaded.test, &tests[..]),
+        ];
+        let duplicates = Duplicates::find(&groups[0], &groups[1], &groups[2]);
+        tell(duplicates.check());
+        let treated = plan.config.data.sampling.is_balanced()
+            || plan
+                .config
+                .loss
+                .class_weights()
+                .is_some_and(|w| *w != zunder_train::ClassWeights::None);
+        tell(Balance::of(&plan.classes, &loaded.training_counts(), treated).check());
+        tell(content::check(&Variation::of(&loaded.train, &loaded.split.train)));
+        let (plain, changed) =
+            values(&bench, &plan.config.augment, &session.preprocessing.standardisation)?;
+        tell(
+            Standardised::of(&plain, plan.shape.channels, plan.shape.height * plan.shape.width)
+                .check(),
+        );
+        let steps = plan.config.augment.steps();
+        let named = if steps.is_empty() { "none".to_owned() } else { steps.join(", ") };
+        let same = &plain[..changed.len().min(plain.len())];
+        tell(
+            Augmented::of(
+                same,
+                &changed,
+                &session.preprocessing.standardisation,
+                !steps.is_empty(),
+            )
+            .check(&named),
+        );
+        drop((plain, changed));
+
+        let start = bench.source(
+            bench.train_images(),
+            &AugmentConfig::default(),
+            bench.batch_size(),
+            Some(4),
+        )?;
+        let Some(start) =
+            StartLoss::measure(model, &start, &plan.config.loss, &session.device, &interrupt)?
+        else {
+            return Ok(None);
+        };
+        tell(start.check());
+        tell(Gradients::measure(&bench)?.check());
+        let Some(one) = OneBatch::measure(&bench)? else { return Ok(None) };
+        tell(one.check());
+        if let Some(blind) = NoInput::measure(&bench)? {
+            tell(blind.check());
+        }
+        let Some(shuffled) = Shuffled::measure(&bench)? else { return Ok(None) };
+        tell(shuffled.check());
+        if interrupt.requested() {
+            return Ok(None);
+        }
+        tell(cost(plan, &bench, &shuffled).check());
+
+        let augmented = (!steps.is_empty()).then(|| {
+            samples(
+                loaded,
+                &plan.config.augment,
+                &session.preprocessing.standardisation,
+                PreviewConfig::default(),
+            )
+        });
+        let (augmented, duplicates) =
+            (augmented.transpose()?, duplicates.sheet([&groups[0], &groups[1], &groups[2]], PAIRS));
+        Ok(Some(Diagnosis { checks, plan: plan.clone(), augmented, duplicates }))
+    }))
+}
+
+/// Some training images as the network gets them, as they are and augmented.
+fn values(
+    bench: &Bench<'_>,
+    augment: &AugmentConfig,
+    standardisation: &Standardisation,
+) -> Result<(Vec<f32>, Vec<f32>), RunError> {
+    let images: &Images = bench.train_images();
+    let all: Vec<u32> = (0..images.len() as u32).collect();
+    let draw = |augment: &AugmentConfig, most: usize| {
+        let pipeline = augment.init(images.shape(), standardisation)?;
+        let (chosen, size) = (spread(&all, MEASURED), images.shape().len());
+        let mut values = vec![0.0; chosen.len().min(most) * size];
+        for (out, &i) in values.chunks_exact_mut(size).zip(&chosen) {
+            pipeline.apply(
+                images.image(i as usize),
+                Key::new(bench.config().seed).named("doctor augment").at(u64::from(i)),
+                out,
+            );
+        }
+        Ok::<_, RunError>(values)
+    };
+    Ok((draw(&AugmentConfig::default(), MEASURED)?, draw(augment, AUGMENTED)?))
+}
+
+/// Time and memory of the run, by the speed of the last short training.
+fn cost(plan: &Plan, bench: &Bench<'_>, shuffled: &Shuffled) -> Cost {
+    let (step, validated) = shuffled.seconds;
+    // The trial's batches may have been smaller than the run's.
+    let batch = plan.batch_size as f64 / bench.batch_size() as f64;
+    let views = if plan.config.ema > 0.0 { 2.0 } else { 1.0 };
+    let batches = (plan.steps * plan.config.gradients.accumulate) as f64;
+    let epoch = batches * step * batch + views * plan.validation_images as f64 * validated;
+    let seconds = Some(plan.config.epochs as f64 * epoch).filter(|seconds| seconds.is_finite());
+    Cost { seconds, memory: plan.memory(), available: cost::available() }
+}

@@ -1,0 +1,245 @@
+//! What the checks work with: some of the run's images in memory, fresh models, and short trainings
+//! that leave nothing.
+
+use std::sync::Arc;
+
+use burn::tensor::{Device, Tensor};
+use zunder_data::{AugmentConfig, Images, Loader, LoaderConfig};
+use zunder_eval::EpochRecord;
+use zunder_models::Key;
+use zunder_train::{
+    BatchSource, EarlyStoppingConfig, Events, FitConfig, FitContext, Interrupt, OnNan, Outcome,
+    Schedule, ScheduleKind, StepReport, TrainError, fit,
+};
+
+use crate::images::batches::Batches;
+use crate::run::session::Session;
+use crate::{Model, ModelConfig, RunConfig, RunError};
+
+/// Images of the training and of the validation part that the checks look at: enough for their
+/// statistics, few enough for seconds.
+const TRAINING: usize = 5000;
+const VALIDATION: usize = 2000;
+
+pub(crate) struct Bench<'a> {
+    session: &'a Session,
+    train: Arc<Images>,
+    validation: Arc<Images>,
+    interrupt: &'a Interrupt,
+}
+
+/// How a short training ended.
+pub(crate) enum Trial {
+    Done(Tried),
+    /// The loss was no finite number: what the training says of it.
+    Diverged(String),
+    /// Somebody asked to stop.
+    Stopped,
+}
+
+/// A short training.
+pub(crate) struct Tried {
+    pub records: Vec<EpochRecord>,
+    /// The losses of the first and of the last batch, each before its update.
+    pub first_loss: f64,
+    pub last_loss: f64,
+}
+
+impl<'a> Bench<'a> {
+    pub(crate) fn new(session: &'a Session, interrupt: &'a Interrupt) -> Result<Self, RunError> {
+        let loaded = &session.loaded;
+        let part = |indices: &[u32], most| some(&loaded.train, &spread(indices, most));
+        let (train, validation) =
+            (part(&loaded.split.train, TRAINING)?, part(&loaded.split.validation, VALIDATION)?);
+        Ok(Self { session, train: Arc::new(train), validation: Arc::new(validation), interrupt })
+    }
+
+    pub(crate) fn session(&self) -> &Session {
+        self.session
+    }
+
+    pub(crate) fn config(&self) -> &RunConfig {
+        &self.session.plan.config
+    }
+
+    pub(crate) fn device(&self) -> &Device {
+        &self.session.device
+    }
+
+    pub(crate) fn classes(&self) -> usize {
+        self.session.plan.classes.len()
+    }
+
+    pub(crate) fn train_images(&self) -> &Arc<Images> {
+        &self.train
+    }
+
+    pub(crate) fn validation_images(&self) -> &Arc<Images> {
+        &self.validation
+    }
+
+    /// Images in a step, as many as there are at most.
+    pub(crate) fn batch_size(&self) -> usize {
+        self.config().batch_size.min(512).min(self.train.len())
+    }
+
+    /// An untrained model.
+    pub(crate) fn fresh(&self, model: &ModelConfig) -> Result<Model, RunError> {
+        let key = Key::new(self.config().seed).named("doctor");
+        Ok(model.init(self.session.loaded.shape, self.classes(), key, self.device())?)
+    }
+
+    /// Full batches of images, shuffled and changed as `augment` says.
+    pub(crate) fn source(
+        &self,
+        images: &Arc<Images>,
+        augment: &AugmentConfig,
+        batch_size: usize,
+        steps: Option<usize>,
+    ) -> Result<Batches, RunError> {
+        let shape = images.shape();
+        let pipeline = augment.init(shape, &self.session.preprocessing.standardisation)?;
+        let config = LoaderConfig {
+            batch_size: batch_size.min(images.len()),
+            drop_last: true,
+            ..LoaderConfig::default()
+        };
+        let key = Key::new(self.config().seed).named("doctor batches");
+        let loader = Loader::new(
+            Arc::clone(images),
+            (0..images.len() as u32).collect(),
+            pipeline,
+            config,
+            key,
+        )?;
+        Ok(Batches::new(loader, shape.len()).with_steps(steps))
+    }
+
+    /// The same of images as they are, each once.
+    pub(crate) fn plain(
+        &self,
+        images: &Arc<Images>,
+        batch_size: usize,
+    ) -> Result<Batches, RunError> {
+        self.source(images, &AugmentConfig::default(), batch_size, None)
+    }
+
+    /// The run's own training in short: one epoch of what `train` gives, at the constant rate.
+    pub(crate) fn fit_config(&self) -> FitConfig {
+        let schedule = Schedule::from(ScheduleKind::Constant {});
+        FitConfig {
+            epochs: 1,
+            ema: 0.0,
+            schedule,
+            early_stopping: EarlyStoppingConfig::default(),
+            on_nan: OnNan::default(),
+            ..self.config().fit()
+        }
+    }
+
+    /// Trains a model in short.
+    pub(crate) fn trial(
+        &self,
+        model: Model,
+        train: &impl BatchSource<Input = Tensor<2>>,
+        validation: &impl BatchSource<Input = Tensor<2>>,
+        config: &FitConfig,
+    ) -> Result<Trial, RunError> {
+        let mut losses = Losses::default();
+        let context = FitContext {
+            device: self.device(),
+            key: Key::new(self.config().seed).named("doctor fit"),
+            checkpoint: None,
+            best: None,
+            note: "",
+            events: &mut losses,
+            interrupt: self.interrupt,
+        };
+        match fit(model, train, validation, config, None, context) {
+            Ok(fitted) if fitted.outcome == Outcome::Interrupted => Ok(Trial::Stopped),
+            Ok(fitted) => Ok(Trial::Done(Tried {
+                records: fitted.records,
+                first_loss: losses.first.unwrap_or(f64::NAN),
+                last_loss: losses.last,
+            })),
+            Err(TrainError::Diverged(divergence)) => Ok(Trial::Diverged(divergence.to_string())),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Losses {
+    first: Option<f64>,
+    last: f64,
+}
+
+impl Events for Losses {
+    fn step_finished(&mut self, step: &StepReport) {
+        self.first.get_or_insert(step.batch_loss);
+        self.last = step.batch_loss;
+    }
+}
+
+/// At most so many of the indices, evenly spread.
+pub(crate) fn spread(indices: &[u32], most: usize) -> Vec<u32> {
+    let n = indices.len().min(most);
+    (0..n).map(|i| indices[i * indices.len() / n]).collect()
+}
+
+/// A copy of some images.
+pub(crate) fn some(images: &Images, indices: &[u32]) -> Result<Images, RunError> {
+    let pixels: Vec<u8> = indices.iter().flat_map(|&i| images.image(i as usize)).copied().collect();
+    let labels = indices.iter().map(|&i| images.label(i as usize)).collect();
+    Ok(Images::new(images.shape(), pixels, labels, images.n_classes())?)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::{DatasetName, ModelKind};
+    use zunder_models::MlpConfig;
+
+    /// A session for checks to look at.
+    pub(crate) struct Made(pub Session, Interrupt);
+
+    impl Made {
+        pub(crate) fn bench(&self) -> Bench<'_> {
+            Bench::new(&self.0, &self.1).unwrap()
+        }
+    }
+
+    pub(crate) fn made(config: &RunConfig) -> Made {
+        Made(Session::prepare(config, None, &mut ()).unwrap().0, Interrupt::new())
+    }
+
+    pub(crate) fn small() -> RunConfig {
+        let mut config = RunConfig::preset(ModelKind::Mlp);
+        config.model = ModelConfig::Mlp(MlpConfig { hidden: vec![32], ..MlpConfig::default() });
+        config.data.dataset = DatasetName::Shapes;
+        config.data.limit = Some(1500);
+        (config.batch_size, config.threads) = (64, 1);
+        config
+    }
+
+    /// A healthy one.
+    pub(crate) fn bench() -> Made {
+        made(&small())
+    }
+
+    /// One whose images are divided by a hundredth of their deviation, before a model that does not
+    /// normalise.
+    pub(crate) fn blown_up() -> Made {
+        let mut made =
+            made(&RunConfig { model: RunConfig::preset(ModelKind::Linear).model, ..small() });
+        made.0.preprocessing.standardisation.std.iter_mut().for_each(|std| *std /= 100.0);
+        made
+    }
+
+    #[test]
+    fn indices_are_spread_evenly() {
+        assert_eq!(spread(&[5, 6, 7, 8, 9, 10], 3), [5, 7, 9]);
+        assert_eq!(spread(&[5, 6], 3), [5, 6]);
+        assert!(spread(&[], 3).is_empty());
+    }
+}

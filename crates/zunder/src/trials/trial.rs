@@ -1,0 +1,277 @@
+//! Trainings that leave no folder and read no test image: what experiments and sweeps are made of.
+
+use zunder_data::Dataset;
+use zunder_eval::{EpochRecord, HealthRecord, HealthWarning, Predictions};
+use zunder_models::Key;
+use zunder_train::{
+    BestEpoch, Events, FitContext, Fitted, Outcome, Rollback, SourceError, StepReport, TrainError,
+    fit,
+};
+
+use crate::events::listening::{Listening, unless_interrupted};
+use crate::images::loaded::{Loaded, Whole};
+use crate::images::read::Source;
+use crate::run::in_pool;
+use crate::run::session::Session;
+use crate::{DataConfig, Model, Plan, RunConfig, RunError, RunEvents, RunOptions};
+
+/// Trains one configuration after the other, and keeps the data set that was read last for the next
+/// that asks for it.
+///
+/// ```no_run
+/// use zunder::{RunConfig, RunOptions, Trials};
+///
+/// let mut trials = Trials::default();
+/// for batch_size in [32, 128] {
+///     let config = RunConfig { batch_size, ..RunConfig::default() };
+///     if let Some(trial) = trials.run(&config, RunOptions::default())? {
+///         println!("{batch_size}: {:.1} % of the validation images", 100.0 * trial.accuracy());
+///     }
+/// }
+/// # Ok::<(), zunder::RunError>(())
+/// ```
+#[derive(Default)]
+pub struct Trials {
+    kept: Option<(DataConfig, Whole)>,
+}
+
+/// A training without a folder. Its test images were not read.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Trial {
+    /// What was trained, its configuration resolved.
+    pub plan: Plan,
+    /// A record for each finished epoch.
+    pub epochs: Vec<EpochRecord>,
+    /// For each of those epochs one record a layer.
+    pub health: Vec<HealthRecord>,
+    /// The loss of each step's batch, before its update.
+    pub losses: Vec<f64>,
+    /// The best validation epoch, from 1.
+    pub best_epoch: Option<usize>,
+    /// What ended the training if its loss was no finite number.
+    pub divergence: Option<String>,
+    /// The model with the best epoch's weights; none after a divergence.
+    pub model: Option<Model>,
+    /// Its answers on the validation images; none after a divergence.
+    pub predictions: Option<Predictions>,
+}
+
+impl Trial {
+    /// The validation accuracy of the best epoch, in 0..=1; that of a guess among the classes where
+    /// no epoch was finished.
+    pub fn accuracy(&self) -> f64 {
+        self.best().map_or(1.0 / self.plan.classes.len().max(1) as f64, |best| best.0)
+    }
+
+    /// The validation loss of the best epoch; NaN where no epoch was finished.
+    pub fn loss(&self) -> f64 {
+        self.best().map_or(f64::NAN, |best| best.1)
+    }
+
+    /// Seconds of all epochs, without validation.
+    pub fn seconds(&self) -> f64 {
+        self.epochs.iter().map(|record| record.seconds).fold(0.0, |sum, seconds| sum + seconds)
+    }
+
+    fn best(&self) -> Option<(f64, f64)> {
+        BestEpoch::replay(&self.epochs, &self.plan.config.early_stopping).kept(&self.epochs)
+    }
+}
+
+impl Trials {
+    /// Trains a configuration to its last epoch. Nothing is written, and the test images are not
+    /// looked at. Returns none if asked to stop. A loss that is no finite number is no error but
+    /// the trial's [`divergence`](Trial::divergence).
+    ///
+    /// # Errors
+    /// Those of a run that begins, and of one that cannot go on.
+    pub fn run(
+        &mut self,
+        config: &RunConfig,
+        options: RunOptions<'_>,
+    ) -> Result<Option<Trial>, RunError> {
+        config.validate()?;
+        let kept = &mut self.kept;
+        let interrupt = options.interrupt.clone();
+        unless_interrupted(in_pool(config.threads, || {
+            let listener = &mut Listening::new(options);
+            let (session, model) =
+                Session::prepare_with(config, None, listener, |listener, past| {
+                    Loaded::split(whole(kept, &config.data, listener)?, config, past)
+                })?;
+            listener.planned(&session.plan);
+            let train = session.loaded.training(&session.plan.config, &session.preprocessing)?;
+            let validation = session.loaded.validation(&session.preprocessing)?;
+            let mut told =
+                Told { epochs: Vec::new(), health: Vec::new(), losses: Vec::new(), listener };
+            let context = FitContext {
+                device: &session.device,
+                key: Key::new(config.seed).named("fit"),
+                checkpoint: None,
+                best: None,
+                note: "",
+                events: &mut told,
+                interrupt: &interrupt,
+            };
+            let (model, divergence) =
+                match fit(model, &train, &validation, &session.plan.config.fit(), None, context) {
+                    Ok(Fitted { outcome: Outcome::Interrupted, .. }) => return Ok(None),
+                    Ok(fitted) => (Some(fitted.model), None),
+                    Err(TrainError::Diverged(divergence)) => (None, Some(divergence.to_string())),
+                    Err(error) => return Err(error.into()),
+                };
+            let Told { epochs, health, losses, .. } = told;
+            let answers = model
+                .as_ref()
+                .map(|model| session.predict_validation(model, &interrupt))
+                .transpose()?;
+            if matches!(answers, Some(None)) {
+                return Ok(None);
+            }
+            let best_epoch = BestEpoch::replay(&epochs, &config.early_stopping).epoch();
+            let predictions = answers.flatten().map(|(predictions, _)| predictions);
+            Ok(Some(Trial {
+                plan: session.plan,
+                epochs,
+                health,
+                losses,
+                best_epoch,
+                divergence,
+                model,
+                predictions,
+            }))
+        }))
+    }
+}
+
+/// The whole data set of a configuration, read unless it is the one that was kept.
+fn whole(
+    kept: &mut Option<(DataConfig, Whole)>,
+    config: &DataConfig,
+    listener: &mut dyn RunEvents,
+) -> Result<Whole, RunError> {
+    let default = DataConfig::default();
+    // What decides on the split alone does not matter here.
+    let key = DataConfig {
+        validation: default.validation,
+        folds: None,
+        fold: None,
+        sampling: default.sampling,
+        shuffle_block: 1,
+        drop_last: true,
+        limit: None,
+        allow_leakage: false,
+        ..config.clone()
+    };
+    match kept {
+        Some((known, whole)) if *known == key => Ok(whole.clone()),
+        _ => {
+            let whole = Whole::read(config, listener)?;
+            Ok(kept.insert((key, whole)).1.clone())
+        }
+    }
+}
+
+impl DataConfig {
+    /// Reads or draws the data set alone, with the chosen classes.
+    ///
+    /// # Errors
+    /// [`RunError`] for settings out of range and for files that are missing or damaged.
+    pub fn load(&self) -> Result<Dataset, RunError> {
+        self.validate()?;
+        Ok(Source::read(self, &mut ())?.dataset)
+    }
+}
+
+/// Keeps what a training tells, and passes it on.
+struct Told<'a> {
+    epochs: Vec<EpochRecord>,
+    health: Vec<HealthRecord>,
+    losses: Vec<f64>,
+    listener: &'a mut dyn RunEvents,
+}
+
+impl Events for Told<'_> {
+    fn step_finished(&mut self, step: &StepReport) {
+        self.losses.push(step.batch_loss);
+        self.listener.step_finished(step);
+    }
+
+    fn epoch_finished(&mut self, record: &EpochRecord, best: bool) -> Result<(), SourceError> {
+        self.epochs.push(record.clone());
+        self.listener.epoch_finished(record, best)
+    }
+
+    fn layers_measured(
+        &mut self,
+        layers: &[HealthRecord],
+        warnings: &[HealthWarning],
+    ) -> Result<(), SourceError> {
+        self.health.extend_from_slice(layers);
+        self.listener.layers_measured(layers, warnings)
+    }
+
+    fn rolled_back(&mut self, rollback: &Rollback) {
+        self.listener.rolled_back(rollback);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tools::doctor::bench::tests::small;
+    use zunder_train::{OptimizerConfig, SgdConfig};
+
+    #[test]
+    fn the_same_configuration_gives_the_same_trial_and_a_run_agrees() {
+        let config = RunConfig { epochs: 2, ..small() };
+        let mut trials = Trials::default();
+        let mut trial = || trials.run(&config, RunOptions::default()).unwrap().unwrap();
+        let (a, b) = (trial(), trial());
+        assert!(a.epochs.len() == 2 && a.losses.len() == 2 * a.plan.steps && !a.health.is_empty());
+        assert_eq!(
+            (&a.losses, &a.health, a.best_epoch, &a.predictions),
+            (&b.losses, &b.health, b.best_epoch, &b.predictions)
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let run = crate::Run::train_in(&folder.path().join("run"), &config, RunOptions::default())
+            .unwrap();
+        let figures = |records: &[EpochRecord]| {
+            records.iter().map(|r| (r.train_loss, r.validation_accuracy)).collect::<Vec<_>>()
+        };
+        assert_eq!(figures(&a.epochs), figures(&run.epochs().unwrap()));
+    }
+
+    #[test]
+    fn other_limits_share_the_data_and_divergence_is_a_result() {
+        let mut trials = Trials::default();
+        let mut config = RunConfig { epochs: 1, ..small() };
+        let of = |trials: &mut Trials, config: &RunConfig| {
+            trials.run(config, RunOptions::default()).unwrap().unwrap()
+        };
+        assert_eq!(of(&mut trials, &config).plan.train_images, 1500);
+        config.data.limit = Some(600);
+        assert_eq!(of(&mut trials, &config).plan.train_images, 600);
+        config.optimizer = OptimizerConfig::Sgd(SgdConfig { lr: 1e30, ..SgdConfig::default() });
+        if let crate::ModelConfig::Mlp(mlp) = &mut config.model {
+            mlp.batch_norm = false;
+        }
+        let lost = of(&mut trials, &config);
+        assert!(
+            lost.divergence.is_some()
+                && lost.model.is_none()
+                && lost.accuracy() == 0.1
+                && lost.loss().is_nan(),
+            "{lost:?}"
+        );
+        let interrupt = zunder_train::Interrupt::new();
+        interrupt.request();
+        assert!(
+            trials
+                .run(&config, RunOptions { interrupt, ..RunOptions::default() })
+                .unwrap()
+                .is_none()
+        );
+    }
+}
