@@ -40,49 +40,21 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 mod augment;
-mod by_content;
-mod cifar;
-pub mod cifar10;
-pub mod cifar100;
-mod colour;
-mod coverage;
-mod dataset;
-mod dataset_hash;
-mod digest;
 mod error;
-mod filter;
-mod finish;
-mod folds;
-mod geometry;
-mod groups;
-mod histogram;
-pub mod idx;
+mod formats;
+mod hash;
 #[cfg(feature = "image-folder")]
 pub mod image_folder;
 mod images;
 mod loader;
-mod mapped;
 pub mod names;
-mod order;
 mod pipeline;
-mod pixels;
-mod prefetch;
-pub mod records;
-mod sample;
-mod sampling;
-mod selection;
-mod sha256_lanes;
+mod render;
 pub mod shapes;
-mod shares;
-mod source;
 mod split;
-mod standardise;
-mod storage;
 #[cfg(test)]
 mod testing;
 pub mod text;
-mod tone;
-mod variation;
 mod watch;
 
 /// Compiles the example of the README.
@@ -95,22 +67,16 @@ pub use augment::{
     Gamma, Grayscale, Hue, Jitter, LabelInvariance, MixUp, Mixing, Noise, Perspective, Posterise,
     RandAugment, ResizedCrop, Rotation, Scale, Shear, Shift, Solarise, TrivialAugment,
 };
-pub use by_content::units;
-pub use dataset::Dataset;
-pub use dataset_hash::{DatasetHash, HashAlgorithm};
-pub use digest::{content_digest, contradictory_labels, distinct_digests, pixel_digest};
 pub use error::DataError;
-pub use folds::Folds;
-pub use groups::GroupTable;
-pub use images::{ImageShape, Images};
-pub use loader::{Batch, BatchIter, Loader, LoaderConfig};
+pub use formats::{cifar10, cifar100, idx, records};
+pub use hash::{
+    DatasetHash, HashAlgorithm, content_digest, contradictory_labels, distinct_digests,
+    pixel_digest,
+};
+pub use images::{Dataset, ImageShape, Images, Standardisation, Storage, Variation};
+pub use loader::{Batch, BatchIter, Loader, LoaderConfig, Sampler, Sampling};
 pub use pipeline::Pipeline;
-pub use sample::{Border, Interpolation};
-pub use sampling::{Sampler, Sampling};
-pub use selection::Selection;
-pub use split::Split;
-pub use standardise::Standardisation;
-pub use storage::Storage;
-pub use variation::Variation;
+pub use render::sample::{Border, Interpolation};
+pub use split::{Folds, GroupTable, Selection, Split, units};
 pub use watch::Watch;
 pub use zunder_random::Key;

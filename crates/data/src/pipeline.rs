@@ -4,10 +4,10 @@ use rayon::prelude::*;
 use zunder_random::Key;
 
 use crate::augment::{Displacement, Draw, Drawing, Mixing};
-use crate::colour::{ColourMatrix, OutputMap};
-use crate::finish::Finish;
-use crate::sample::{self, Lookup, Scratch};
-use crate::tone::level;
+use crate::render::colour::{ColourMatrix, OutputMap};
+use crate::render::finish::Finish;
+use crate::render::sample::{self, Lookup, Scratch};
+use crate::render::tone::level;
 use crate::{ImageShape, Standardisation};
 
 /// Turns an image's bytes into a network's input: augmented and standardised. Made by

@@ -22,6 +22,7 @@ mod config;
 mod error;
 mod experiment;
 mod findings;
+mod means;
 mod programs;
 mod variants;
 mod write;

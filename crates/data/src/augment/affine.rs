@@ -3,7 +3,7 @@ use zunder_random::Rng;
 
 use crate::augment::check::{degrees, fraction, probability, range};
 use crate::augment::uniform::{log_uniform, symmetric};
-use crate::geometry::Homography;
+use crate::render::geometry::Homography;
 use crate::{DataError, ImageShape};
 
 /// Makes the picture larger or smaller about its centre.

@@ -3,7 +3,7 @@ use zunder_random::Rng;
 
 use crate::augment::check::{positive_range, probability};
 use crate::augment::uniform::{log_uniform, uniform};
-use crate::geometry::Homography;
+use crate::render::geometry::Homography;
 use crate::{DataError, ImageShape};
 
 /// Shifts by whole pixels: puts `padding` pixels around the image and cuts a window of its old size

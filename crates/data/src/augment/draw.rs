@@ -4,10 +4,11 @@ use crate::ImageShape;
 use crate::augment::elastic::Smoothing;
 use crate::augment::erasing::Rectangle;
 use crate::augment::operations::Operation;
-use crate::augment::{AugmentConfig, ToneCurves, TrivialAugment};
-use crate::colour::{ColourMatrix, mean_luminance};
-use crate::geometry::Homography;
-use crate::tone::Tone;
+use crate::augment::{AugmentConfig, TrivialAugment};
+use crate::render::colour::{ColourMatrix, mean_luminance};
+use crate::render::curves::ToneCurves;
+use crate::render::geometry::Homography;
+use crate::render::tone::Tone;
 
 /// A configuration, made ready to draw from for images of one shape.
 #[derive(Clone, Debug, PartialEq)]

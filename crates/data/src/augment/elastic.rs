@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use zunder_random::Key;
 
 use crate::augment::check::{fraction, positive, probability};
-use crate::sample::fold;
+use crate::render::sample::fold;
 use crate::{DataError, ImageShape};
 
 /// Bends the picture like a sheet of rubber: each pixel comes from a place beside its own, by a

@@ -5,9 +5,9 @@ use zunder_random::Rng;
 
 use crate::augment::affine::centre;
 use crate::augment::check::{probability, whole};
-use crate::colour::ColourMatrix;
-use crate::geometry::Homography;
-use crate::tone::Tone;
+use crate::render::colour::ColourMatrix;
+use crate::render::geometry::Homography;
+use crate::render::tone::Tone;
 use crate::{DataError, ImageShape};
 
 /// Does some operations, each drawn from the 14 of its paper, all at one strength (Cubuk 2020,

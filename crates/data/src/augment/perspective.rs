@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use zunder_random::Rng;
 
 use crate::augment::check::{fraction, probability};
-use crate::geometry::Homography;
+use crate::render::geometry::Homography;
 use crate::{DataError, ImageShape};
 
 /// Tilts the picture as if seen from the side: each corner moves inwards.

@@ -1,6 +1,6 @@
 use super::{AugmentConfig, Crop, Erasing, Flip, Hue, Jitter, Rotation, Scale, Shear};
 use crate::DataError;
-use crate::sample::Border;
+use crate::render::sample::Border;
 
 impl AugmentConfig {
     /// The names that [`preset`](AugmentConfig::preset) knows, weakest first.

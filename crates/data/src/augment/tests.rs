@@ -4,8 +4,8 @@ use zunder_random::Key;
 
 use super::*;
 use crate::augment::draw::Draw;
-use crate::geometry::Homography;
-use crate::tone::Tone;
+use crate::render::geometry::Homography;
+use crate::render::tone::Tone;
 
 const SHAPE: ImageShape = ImageShape { channels: 3, height: 8, width: 6 };
 

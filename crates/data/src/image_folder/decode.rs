@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::listing::ImageFile;
 use super::{Findings, ImageDecoder, OnBroken};
 use crate::DataError;
-use crate::pixels::Pixels;
+use crate::images::pixels::Pixels;
 use crate::watch::Count;
 
 /// The pixels and labels of one part, and the files left out: their place among the part's files,

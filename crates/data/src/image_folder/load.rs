@@ -11,9 +11,10 @@ use super::report::{BrokenImage, CacheUse, FileIdentities, FolderReport, ImageFo
 use super::{
     Findings, FolderStage, FolderWatch, ImageDecoder, ImageFolderConfig, fingerprint, spill, survey,
 };
-use crate::mapped::{Layout, Mapped, Segment};
-use crate::pixels::Pixels;
-use crate::source::{folder_name, unreadable};
+use crate::error::unreadable;
+use crate::formats::source::folder_name;
+use crate::images::mapped::{Layout, Mapped, Segment};
+use crate::images::pixels::Pixels;
 use crate::watch::Count;
 use crate::{DataError, Dataset, GroupTable, ImageShape, Images, Storage, names};
 

@@ -7,7 +7,7 @@ use zunder_random::Key;
 
 use super::ImageFolderConfig;
 use super::listing::ImageFile;
-use crate::digest::{content_digest, first_word};
+use crate::hash::digest::{content_digest, first_word};
 use crate::{DataError, GroupTable, Split, units};
 
 /// A file with what its part depends on.

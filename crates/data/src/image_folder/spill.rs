@@ -8,8 +8,8 @@ use super::decode::Part;
 use super::listing::ImageFile;
 use super::{Findings, ImageDecoder, OnBroken};
 use crate::DataError;
-use crate::mapped::{Layout, Mapped, Segment};
-use crate::pixels::Pixels;
+use crate::images::mapped::{Layout, Mapped, Segment};
+use crate::images::pixels::Pixels;
 use crate::watch::Count;
 
 /// Most bytes of pixels that are decoded before they are written.

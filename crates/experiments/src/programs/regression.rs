@@ -9,9 +9,9 @@ use zunder_train::SgdConfig;
 
 use self::polynomial::Polynomial;
 use super::descend::descend;
-use super::means::{across, geometric_mean, mean};
 use crate::claim::{Unit, above, at_most};
 use crate::experiment::{Experiment, Kind};
+use crate::means::{across, geometric_mean, mean};
 use crate::variants::mean_and_spread;
 use crate::{Claim, ExperimentConfig, ExperimentError, Findings, Watch};
 

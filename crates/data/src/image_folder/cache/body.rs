@@ -11,7 +11,7 @@ use super::super::load::{Decoded, Plan};
 use super::super::survey::{MEGABYTE, can_have, data_bytes};
 use super::super::{Findings, ImageFolderConfig};
 use super::damaged;
-use crate::pixels::Pixels;
+use crate::images::pixels::Pixels;
 use crate::watch::Count;
 use crate::{ImageShape, Storage};
 

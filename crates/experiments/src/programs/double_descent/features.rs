@@ -6,9 +6,9 @@ use zunder_report::{Drawing, Figure, Plot, Scale, Series, Table, plot};
 use zunder_train::Interrupt;
 
 use super::super::least_squares::{dot, least_squares};
-use super::super::means::{across, geometric_mean};
 use crate::Claim;
 use crate::claim::{Unit, above, at_least, between};
+use crate::means::{across, geometric_mean};
 use crate::variants::mean_and_spread;
 
 /// The task: y = b'x + noise for normal x; the model: a linear map of P features max(0, v'x), each

@@ -8,10 +8,10 @@ use zunder_random::Key;
 use zunder_report::{Drawing, Figure, Plot, Scale, Series, Table, plot};
 use zunder_train::{FitConfig, Interrupt, OptimizerConfig, SgdConfig};
 
-use super::super::means::{across, geometric_mean, mean};
 use super::super::training::Training;
 use super::images::{FEATURES, Images};
 use crate::claim::{Unit, above, between};
+use crate::means::{across, geometric_mean, mean};
 use crate::variants::mean_and_spread;
 use crate::{Claim, ExperimentError};
 

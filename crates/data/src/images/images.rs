@@ -1,0 +1,294 @@
+//! Images of one shape with their labels.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::DataError;
+use crate::images::pixels::Pixels;
+
+/// Images that are asked for at a time by what goes through all of them: enough to keep a disk
+/// busy.
+pub(crate) const BLOCK: usize = 256;
+
+/// The size of one image: channels, rows and columns.
+///
+/// ```
+/// let shape = zunder_data::ImageShape { channels: 3, height: 32, width: 32 };
+/// assert_eq!(shape.len(), 3072);
+/// assert_eq!(shape.to_string(), "3x32x32");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImageShape {
+    /// Colour channels: 1 for grey, 3 for red, green, blue.
+    pub channels: usize,
+    /// Rows.
+    pub height: usize,
+    /// Columns.
+    pub width: usize,
+}
+
+impl ImageShape {
+    /// Values in one image: `channels * height * width`, capped at the largest `usize`.
+    pub const fn len(self) -> usize {
+        self.channels.saturating_mul(self.height).saturating_mul(self.width)
+    }
+
+    /// Whether an image of this shape has no pixel.
+    pub const fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl fmt::Display for ImageShape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}x{}x{}", self.channels, self.height, self.width)
+    }
+}
+
+/// Labelled images of one shape: 8-bit pixels, in one buffer or in mapped files
+/// ([`Storage`](crate::Storage)), and one label each.
+///
+/// Images are equal if their bytes and labels are, wherever they lie.
+///
+/// # Shapes
+///
+/// Pixels are \[images, channels, height, width\], planar and row by row: the layout of the CIFAR
+/// files and of a PyTorch batch.
+///
+/// ```
+/// use zunder_data::{ImageShape, Images};
+///
+/// let shape = ImageShape { channels: 1, height: 1, width: 2 };
+/// let images = Images::new(shape, vec![0, 255, 7, 8], vec![1, 0], 2)?;
+/// assert_eq!(images.len(), 2);
+/// assert_eq!(images.image(1), [7, 8]);
+/// assert_eq!(images.label(0), 1);
+/// # Ok::<(), zunder_data::DataError>(())
+/// ```
+#[derive(Clone)]
+pub struct Images {
+    shape: ImageShape,
+    pixels: Pixels,
+    labels: Vec<u32>,
+    n_classes: usize,
+}
+
+impl Images {
+    /// Takes over `pixels` and `labels`, after checking that they fit together.
+    ///
+    /// # Errors
+    ///
+    /// If the shape is empty, there are more images than `u32` can number, the buffer does not hold
+    /// one image a label, or a label is not below `n_classes`.
+    pub fn new(
+        shape: ImageShape,
+        pixels: Vec<u8>,
+        labels: Vec<u32>,
+        n_classes: usize,
+    ) -> Result<Self, DataError> {
+        if labels.len().checked_mul(shape.len()) != Some(pixels.len()) {
+            return Err(DataError::PixelCount { got: pixels.len(), images: labels.len(), shape });
+        }
+        Self::with_pixels(shape, Pixels::Memory(pixels), labels, n_classes)
+    }
+
+    /// Like [`new`](Self::new), with the pixels of as many images of this shape as there are
+    /// labels, wherever they lie.
+    pub(crate) fn with_pixels(
+        shape: ImageShape,
+        pixels: Pixels,
+        labels: Vec<u32>,
+        n_classes: usize,
+    ) -> Result<Self, DataError> {
+        check_shape(shape)?;
+        if u32::try_from(labels.len()).is_err() {
+            return Err(DataError::setting(
+                "the number of images",
+                labels.len(),
+                format!("at most {}", u32::MAX),
+            ));
+        }
+        check_labels(&labels, n_classes)?;
+        Ok(Self { shape, pixels, labels, n_classes })
+    }
+
+    /// The images at `indices` alone, which ascend, with new labels. A buffer is reused.
+    pub(crate) fn subset(
+        self,
+        indices: &[u32],
+        labels: Vec<u32>,
+        n_classes: usize,
+    ) -> Result<Self, DataError> {
+        let pixels = self.pixels.subset(indices, self.shape.len());
+        Self::with_pixels(self.shape, pixels, labels, n_classes)
+    }
+
+    /// Two new parts of two old ones: `parts` names images of `first`, and behind them of `second`.
+    pub(crate) fn regroup(
+        first: &Self,
+        second: &Self,
+        parts: [&[u32]; 2],
+        labels: [Vec<u32>; 2],
+    ) -> Result<[Self; 2], DataError> {
+        let (shape, n_classes) = (first.shape, first.n_classes);
+        let [a, b] = parts.map(|part| {
+            Pixels::joined((&first.pixels, first.len()), &second.pixels, part, shape.len())
+        });
+        let [c, d] = labels;
+        Ok([Self::with_pixels(shape, a, c, n_classes)?, Self::with_pixels(shape, b, d, n_classes)?])
+    }
+
+    /// Number of images.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there is no image.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// The shape that all images share.
+    pub fn shape(&self) -> ImageShape {
+        self.shape
+    }
+
+    /// Number of classes; every label is below it.
+    pub fn n_classes(&self) -> usize {
+        self.n_classes
+    }
+
+    /// The pixels of image `i`, \[channels, height, width\], 0 to 255.
+    ///
+    /// # Panics
+    ///
+    /// If `i` is not below [`len`](Images::len).
+    #[inline]
+    pub fn image(&self, i: usize) -> &[u8] {
+        self.pixels.image(i, self.shape.len())
+    }
+
+    /// The class of image `i`.
+    ///
+    /// # Panics
+    ///
+    /// If `i` is not below [`len`](Images::len).
+    #[inline]
+    pub fn label(&self, i: usize) -> u32 {
+        self.labels[i]
+    }
+
+    /// The classes of all images, in order.
+    pub fn labels(&self) -> &[u32] {
+        &self.labels
+    }
+
+    /// All pixels, \[images, channels, height, width\]: borrowed if they are in memory, otherwise
+    /// copied into it.
+    pub fn pixels(&self) -> Cow<'_, [u8]> {
+        self.pixels.all(self.len(), self.shape.len())
+    }
+
+    /// Has the images at `indices` read ahead of their use, unless they are in memory. Returns
+    /// before they are there.
+    #[inline]
+    pub(crate) fn will_need(&self, indices: &[u32]) {
+        self.pixels.will_need(indices);
+    }
+
+    /// Says no if an index is not that of an image.
+    pub(crate) fn check_indices(&self, indices: &[u32]) -> Result<(), DataError> {
+        match indices.iter().find(|&&i| i as usize >= self.len()) {
+            Some(&index) => Err(DataError::Index { index, images: self.len() }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl PartialEq for Images {
+    fn eq(&self, other: &Self) -> bool {
+        (self.shape, self.n_classes, &self.labels) == (other.shape, other.n_classes, &other.labels)
+            && (0..self.len()).all(|i| self.image(i) == other.image(i))
+    }
+}
+
+impl Eq for Images {}
+
+/// Says no to images without a pixel.
+pub(crate) fn check_shape(shape: ImageShape) -> Result<(), DataError> {
+    if shape.is_empty() {
+        return Err(DataError::setting(
+            "the image shape",
+            shape,
+            "at least one channel, row and column",
+        ));
+    }
+    Ok(())
+}
+
+/// Says no if a label is not that of a class.
+pub(crate) fn check_labels(labels: &[u32], n_classes: usize) -> Result<(), DataError> {
+    match labels.iter().position(|&label| label as usize >= n_classes) {
+        Some(image) => Err(DataError::Label { image, label: labels[image], n_classes }),
+        None => Ok(()),
+    }
+}
+
+impl fmt::Debug for Images {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Images")
+            .field("len", &self.len())
+            .field("shape", &self.shape)
+            .field("n_classes", &self.n_classes)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHAPE: ImageShape = ImageShape { channels: 1, height: 2, width: 2 };
+
+    #[track_caller]
+    fn check_refused(shape: ImageShape, pixels: usize, labels: &[u32], message: &str) {
+        let error = Images::new(shape, vec![0; pixels], labels.to_vec(), 3).unwrap_err();
+        assert_eq!(error.to_string(), message);
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_refused() {
+        check_refused(
+            SHAPE,
+            7,
+            &[0, 1],
+            "the pixel buffer has 7 bytes, expected 8 for 2 images of 1x2x2",
+        );
+        check_refused(SHAPE, 8, &[0, 3], "image 1 has label 3, expected 0 to 2");
+        let empty = ImageShape { height: 0, ..SHAPE };
+        check_refused(
+            empty,
+            0,
+            &[0],
+            "the image shape is 1x0x2, expected at least one channel, row and column",
+        );
+        let huge = ImageShape { channels: usize::MAX, ..SHAPE };
+        check_refused(
+            huge,
+            8,
+            &[0, 1],
+            &format!(
+                "the pixel buffer has 8 bytes, expected {} for 2 images of {huge}",
+                usize::MAX
+            ),
+        );
+    }
+
+    #[test]
+    fn no_images_are_fine() {
+        assert!(Images::new(SHAPE, vec![], vec![], 3).unwrap().is_empty());
+    }
+}

@@ -1,0 +1,17 @@
+//! Images of one shape with their labels, in memory or in mapped files, and data sets of them.
+
+mod dataset;
+mod images;
+pub(crate) mod mapped;
+pub(crate) mod pixels;
+mod standardisation;
+mod storage;
+mod variation;
+
+pub use dataset::Dataset;
+pub use images::{ImageShape, Images};
+pub use standardisation::Standardisation;
+pub use storage::Storage;
+pub use variation::Variation;
+
+pub(crate) use images::{BLOCK, check_labels, check_shape};

@@ -1,0 +1,9 @@
+//! Delivers the batches of an epoch: order, sampling, and making them ahead on other threads.
+
+mod loader;
+mod order;
+mod prefetch;
+mod sampling;
+
+pub use loader::{Batch, BatchIter, Loader, LoaderConfig};
+pub use sampling::{Sampler, Sampling};

@@ -1,0 +1,15 @@
+//! Which images belong to which part: validation splits, folds, groups and selections of classes.
+
+mod by_content;
+mod coverage;
+pub(crate) mod folds;
+pub(crate) mod groups;
+mod selection;
+mod shares;
+mod split;
+
+pub use by_content::units;
+pub use folds::Folds;
+pub use groups::GroupTable;
+pub use selection::Selection;
+pub use split::Split;

@@ -1,0 +1,22 @@
+//! Experiments that are small programs: a formula worked through, a path drawn, a curve measured.
+
+mod backprop;
+mod descend;
+mod descent;
+mod double_descent;
+mod least_squares;
+mod number;
+mod regression;
+mod training;
+mod why_nonlinear;
+
+use crate::experiment::Experiment;
+
+/// All of them, in the lecture's order.
+pub(crate) const ALL: &[Experiment] = &[
+    regression::REGRESSION,
+    why_nonlinear::WHY_NONLINEAR,
+    double_descent::DOUBLE_DESCENT,
+    backprop::BACKPROP,
+    descent::DESCENT,
+];
