@@ -64,8 +64,8 @@ struct Readme;
 
 pub use augment::{
     AugmentConfig, AutoContrast, Blur, Crop, CutMix, Cutout, Elastic, Equalise, Erasing, Flip,
-    Gamma, Grayscale, Hue, Jitter, LabelInvariance, MixUp, Mixing, Noise, Perspective, Posterise,
-    RandAugment, ResizedCrop, Rotation, Scale, Shear, Shift, Solarise, TrivialAugment,
+    Gamma, Grayscale, Hue, Jitter, MixUp, Mixing, Noise, Perspective, Posterise, RandAugment,
+    ResizedCrop, Rotation, Scale, Shear, Shift, Solarise, TrivialAugment,
 };
 pub use error::DataError;
 pub use formats::{cifar10, cifar100, idx, records};
@@ -73,7 +73,9 @@ pub use hash::{
     DatasetHash, HashAlgorithm, content_digest, contradictory_labels, distinct_digests,
     pixel_digest,
 };
-pub use images::{Dataset, ImageShape, Images, Standardisation, Storage, Variation};
+pub use images::{
+    Dataset, ImageShape, Images, LabelInvariance, Standardisation, Storage, Variation,
+};
 pub use loader::{Batch, BatchIter, Loader, LoaderConfig, Sampler, Sampling};
 pub use pipeline::Pipeline;
 pub use render::sample::{Border, Interpolation};

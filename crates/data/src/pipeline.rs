@@ -1,17 +1,20 @@
+//! From an image's bytes to a network's input: draws the changes and renders them.
+
 use std::cell::RefCell;
 
 use rayon::prelude::*;
 use zunder_random::Key;
 
-use crate::augment::{Displacement, Draw, Drawing, Mixing};
+use crate::augment::{Draw, Drawing};
 use crate::render::colour::{ColourMatrix, OutputMap};
+use crate::render::displacement::Displacement;
 use crate::render::finish::Finish;
+use crate::render::level::level;
 use crate::render::sample::{self, Lookup, Scratch};
-use crate::render::tone::level;
-use crate::{ImageShape, Standardisation};
+use crate::{AugmentConfig, DataError, ImageShape, Mixing, Standardisation};
 
 /// Turns an image's bytes into a network's input: augmented and standardised. Made by
-/// [`AugmentConfig::init`](crate::AugmentConfig::init).
+/// [`AugmentConfig::init`].
 ///
 /// All geometric steps compose to one map from output places to input places, which is sampled
 /// once; all linear colour steps and the standardisation compose to one matrix, whose result is
@@ -42,6 +45,59 @@ struct Workspace {
 
 thread_local! {
     static WORKSPACE: RefCell<Workspace> = RefCell::default();
+}
+
+/// Places in longer images would not be exact in single precision.
+const LONGEST_SIDE: usize = 1 << 20;
+/// Places are numbered in 32 bits, those of the margin of an image too.
+const MOST_PIXELS: usize = 1 << 31;
+
+impl AugmentConfig {
+    /// The pipeline that changes images of `shape` this way and then standardises them.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`validate`](Self::validate) and [`Standardisation::validate`]; or if
+    /// `shape` is empty, longer than 1,048,576 pixels or larger than 2,147,483,648, its shorter
+    /// side is not longer than `crop.padding`, so that nothing of an image may be left, or a step
+    /// needs colours that images of that shape do not have.
+    pub fn init(
+        &self,
+        shape: ImageShape,
+        standardisation: &Standardisation,
+    ) -> Result<Pipeline, DataError> {
+        self.validate()?;
+        if shape.is_empty() {
+            return Err(DataError::setting(
+                "the image shape",
+                shape,
+                "at least one channel, row and column",
+            ));
+        }
+        if shape.height.max(shape.width) > LONGEST_SIDE {
+            return Err(DataError::setting(
+                "the image shape",
+                shape,
+                format!("at most {LONGEST_SIDE} pixels a side"),
+            ));
+        }
+        if shape.height * shape.width > MOST_PIXELS {
+            return Err(DataError::setting(
+                "the image shape",
+                shape,
+                format!("at most {MOST_PIXELS} pixels"),
+            ));
+        }
+        standardisation.validate(shape)?;
+        let active = self.active();
+        active.crop.map_or(Ok(()), |step| step.fits(shape))?;
+        if let Some(step) = active.colour_steps().into_iter().flatten().next()
+            && shape.channels != 3
+        {
+            return Err(DataError::NoColour { step, channels: shape.channels });
+        }
+        Ok(Pipeline::new(Drawing::new(&active, shape), active.mixing(), shape, standardisation))
+    }
 }
 
 impl Pipeline {

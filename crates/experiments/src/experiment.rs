@@ -1,7 +1,10 @@
+//! An experiment: what it asks, how it is run, and the page of what it found.
+
+use std::fmt::Debug;
+
 use zunder_report::{ReportError, Study, study};
 
-use crate::variants::{Variants, run_variants};
-use crate::{ExperimentConfig, ExperimentError, Findings, Watch, programs, variants};
+use crate::{ExperimentConfig, ExperimentError, Findings, Watch};
 
 /// An idea of the lecture, to run and to see.
 #[derive(Clone, Copy, Debug)]
@@ -14,70 +17,92 @@ pub struct Experiment {
     pub source: &'static str,
     /// What it asks.
     pub question: &'static str,
-    pub(crate) kind: Kind,
+    pub(crate) kind: &'static dyn Kind,
 }
 
-/// How it is run.
+/// How an experiment is run.
+pub(crate) trait Kind: Debug + Sync {
+    /// Whether it trains on images, so that other data may be chosen.
+    fn takes_data(&self) -> bool;
+
+    /// The settings that switch its effect off, as on the command line after `--set`; empty where
+    /// the effect is no setting.
+    fn off(&self) -> &'static [&'static str];
+
+    /// Removes what the experiment has no use for from a configuration for all experiments.
+    fn suit(&self, config: &mut ExperimentConfig);
+
+    /// Runs it. Returns none if asked to stop.
+    fn run(
+        &self,
+        config: &ExperimentConfig,
+        watch: &mut dyn Watch,
+    ) -> Result<Option<Findings>, ExperimentError>;
+}
+
+/// An experiment that is a program of its own.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Kind {
-    /// Trainings of the ordinary configuration, which differ in a few settings.
-    Variants(&'static Variants),
-    /// A program of its own.
-    Program {
-        run: fn(&ExperimentConfig, &mut dyn Watch) -> Result<Option<Findings>, ExperimentError>,
-        /// The settings that it has a use for, by their beginning, such as `data.`; others are
-        /// refused.
-        takes: &'static [&'static str],
-        /// Of those, what switches its effect off, as on the command line after `--set`; empty
-        /// where the effect is no setting.
-        off: &'static [&'static str],
-        /// Whether chance has a part in it, so that seeds are of use.
-        chance: bool,
-    },
+pub(crate) struct Program {
+    pub(crate) run:
+        fn(&ExperimentConfig, &mut dyn Watch) -> Result<Option<Findings>, ExperimentError>,
+    /// The settings that it has a use for, by their beginning, such as `data.`; others are refused.
+    pub(crate) takes: &'static [&'static str],
+    /// Of those, what switches its effect off; empty where the effect is no setting.
+    pub(crate) off: &'static [&'static str],
+    /// Whether chance has a part in it, so that seeds are of use.
+    pub(crate) chance: bool,
 }
 
-/// How every source begins.
-const SECTION: &str = "Lecture 6a.1";
+impl Kind for Program {
+    fn takes_data(&self) -> bool {
+        self.takes.contains(&"data.")
+    }
 
-/// All experiments, in the order of the lecture's sections.
-pub fn experiments() -> Vec<Experiment> {
-    let mut all = [programs::ALL, variants::ALL].concat();
-    // Each source begins with the section; within one the order above stays.
-    all.sort_by_key(|experiment| experiment.source.get(..SECTION.len()));
-    all
-}
+    fn off(&self) -> &'static [&'static str] {
+        self.off
+    }
 
-/// The experiment with a name.
-///
-/// # Errors
-/// [`ExperimentError::Unknown`] with the names there are.
-pub fn experiment(name: &str) -> Result<Experiment, ExperimentError> {
-    let all = experiments();
-    all.iter().find(|experiment| experiment.name == name).copied().ok_or_else(|| {
-        let names: Vec<&str> = all.iter().map(|experiment| experiment.name).collect();
-        ExperimentError::Unknown {
-            got: name.to_owned(),
-            expected: zunder::expected_one_of(name, &names),
+    fn suit(&self, config: &mut ExperimentConfig) {
+        config.settings.retain(|(path, _)| has_use(self.takes, path));
+        config.seeds = config.seeds.filter(|_| self.chance);
+    }
+
+    fn run(
+        &self,
+        config: &ExperimentConfig,
+        watch: &mut dyn Watch,
+    ) -> Result<Option<Findings>, ExperimentError> {
+        if let Some(n) = config.seeds.filter(|_| !self.chance) {
+            let expected = "nothing: chance has no part in this experiment".to_owned();
+            return Err(ExperimentError::Setting {
+                setting: "seeds",
+                got: n.to_string(),
+                expected,
+            });
         }
-    })
+        let useless = config.settings.iter().find(|(path, _)| !has_use(self.takes, path));
+        if let Some(got) = useless.map(|(path, _)| path.join(".")) {
+            let expected = if self.takes.is_empty() {
+                "none: this experiment has no settings".to_owned()
+            } else {
+                format!("one that begins with {}", self.takes.join(" or "))
+            };
+            return Err(ExperimentError::Setting { setting: "setting", got, expected });
+        }
+        (self.run)(config, watch)
+    }
 }
 
 impl Experiment {
     /// Whether it trains on images, so that other data may be chosen.
     pub fn takes_data(&self) -> bool {
-        match self.kind {
-            Kind::Variants(_) => true,
-            Kind::Program { takes, .. } => takes.contains(&"data."),
-        }
+        self.kind.takes_data()
     }
 
     /// Settings that switch its effect off, as flags: its claims must then fail. None of a program
     /// whose effect is no setting.
     pub fn off(&self) -> Option<String> {
-        let off = match self.kind {
-            Kind::Variants(variants) => variants.off,
-            Kind::Program { off, .. } => off,
-        };
+        let off = self.kind.off();
         (!off.is_empty()).then(|| {
             off.iter().map(|setting| format!("--set {setting}")).collect::<Vec<_>>().join(" ")
         })
@@ -90,10 +115,7 @@ impl Experiment {
         if self.name != "backprop" {
             (config.expression, config.at) = (None, None);
         }
-        if let Kind::Program { takes, chance, .. } = self.kind {
-            config.settings.retain(|(path, _)| has_use(takes, path));
-            config.seeds = config.seeds.filter(|_| chance);
-        }
+        self.kind.suit(&mut config);
         config
     }
 
@@ -115,33 +137,7 @@ impl Experiment {
                 expected: "nothing: it belongs to the experiment backprop".to_owned(),
             });
         }
-        match self.kind {
-            Kind::Variants(variants) => run_variants(variants, config, watch),
-            Kind::Program { run, takes, chance, .. } => {
-                if let Some(n) = config.seeds.filter(|_| !chance) {
-                    let expected = "nothing: chance has no part in this experiment".to_owned();
-                    return Err(ExperimentError::Setting {
-                        setting: "seeds",
-                        got: n.to_string(),
-                        expected,
-                    });
-                }
-                if let Some(got) = config
-                    .settings
-                    .iter()
-                    .find(|(path, _)| !has_use(takes, path))
-                    .map(|(path, _)| path.join("."))
-                {
-                    let expected = if takes.is_empty() {
-                        "none: this experiment has no settings".to_owned()
-                    } else {
-                        format!("one that begins with {}", takes.join(" or "))
-                    };
-                    return Err(ExperimentError::Setting { setting: "setting", got, expected });
-                }
-                run(config, watch)
-            }
-        }
+        self.kind.run(config, watch)
     }
 
     /// The page of what it found; `reproduce` is the command that repeats it.
@@ -168,45 +164,4 @@ impl Experiment {
 fn has_use(takes: &[&str], path: &[String]) -> bool {
     let key = path.join(".");
     takes.iter().any(|start| key.starts_with(start))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_unique_and_misspelt_ones_are_answered() {
-        let all = experiments();
-        assert!(
-            all.iter().all(|found| found.source.starts_with("Lecture 6a."))
-                && all.is_sorted_by_key(|found| &found.source[..SECTION.len()])
-        );
-        assert!(
-            all.iter()
-                .enumerate()
-                .all(|(i, a)| all[..i].iter().all(|b| a.name != b.name && a.title != b.title))
-        );
-        let message = experiment("backprob").unwrap_err().to_string();
-        assert!(message.contains("(did you mean backprop?)"), "{message}");
-    }
-
-    #[test]
-    fn what_has_no_place_is_refused() {
-        let refusal = |name: &str, config: ExperimentConfig| {
-            experiment(name).unwrap().run(&config, &mut ()).unwrap_err().to_string()
-        };
-        let settings =
-            vec![(vec!["model".to_owned(), "dropout".to_owned()], toml::Value::Float(0.1))];
-        let message =
-            refusal("backprop", ExperimentConfig { settings, ..ExperimentConfig::default() });
-        assert!(message.contains("model.dropout"), "{message}");
-        let message =
-            refusal("descent", ExperimentConfig { seeds: Some(5), ..ExperimentConfig::default() });
-        assert!(message.contains("chance has no part"), "{message}");
-        let message = refusal(
-            "descent",
-            ExperimentConfig { at: Some("x=1".to_owned()), ..ExperimentConfig::default() },
-        );
-        assert!(message.contains("backprop"), "{message}");
-    }
 }

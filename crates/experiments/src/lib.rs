@@ -17,6 +17,7 @@
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+mod catalogue;
 mod claim;
 mod config;
 mod error;
@@ -32,9 +33,10 @@ mod write;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+pub use catalogue::{experiment, experiments};
 pub use config::{ExperimentConfig, Watch};
 pub use error::ExperimentError;
-pub use experiment::{Experiment, experiment, experiments};
+pub use experiment::Experiment;
 pub use findings::Findings;
 pub use write::write_index;
 pub use zunder_report::StudyClaim as Claim;

@@ -1,4 +1,8 @@
-//! Means over seeds.
+//! Means over seeds, and how a cell of a table shows them.
+
+use zunder_eval::Spread;
+
+use crate::claim::Unit;
 
 /// The arithmetic mean; NaN of nothing.
 pub(crate) fn mean(values: &[f64]) -> f64 {
@@ -18,6 +22,20 @@ pub(crate) fn across(lists: &[Vec<f64>]) -> Vec<Vec<f64>> {
         .collect()
 }
 
+/// Mean and standard deviation in a cell, of the values that are finite numbers; how many there are
+/// is shown where some are not.
+pub(crate) fn mean_and_spread(unit: Unit, values: Vec<f64>) -> String {
+    let all = values.len();
+    let known: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
+    let of = if known.len() < all { format!(" ({} of {all})", known.len()) } else { String::new() };
+    let Ok(spread) = Spread::of(known) else { return "–".to_owned() };
+    // Of one seed there is no deviation.
+    let deviation = spread
+        .deviation
+        .map_or_else(String::new, |deviation| format!(" ± {}", unit.format(deviation)));
+    format!("{}{deviation}{of}", unit.format(spread.mean))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,5 +51,13 @@ mod tests {
                 && mean(&[]).is_nan()
                 && across(&[]).is_empty()
         );
+    }
+
+    #[test]
+    fn what_is_no_number_is_counted() {
+        let cell = |values: &[f64]| mean_and_spread(Unit::Plain(1), values.to_vec());
+        assert_eq!(cell(&[1.0, 3.0]), "2.0 ± 1.4");
+        assert_eq!(cell(&[1.0, f64::NAN, 3.0, f64::INFINITY]), "2.0 ± 1.4 (2 of 4)");
+        assert_eq!((cell(&[f64::NAN]), cell(&[])), ("–".to_owned(), "–".to_owned()));
     }
 }

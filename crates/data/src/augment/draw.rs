@@ -1,12 +1,14 @@
+//! Draws what an image undergoes in one epoch.
+
 use zunder_random::{Key, Rng};
 
 use crate::ImageShape;
-use crate::augment::elastic::Smoothing;
 use crate::augment::erasing::Rectangle;
 use crate::augment::operations::Operation;
 use crate::augment::{AugmentConfig, TrivialAugment};
 use crate::render::colour::{ColourMatrix, mean_luminance};
 use crate::render::curves::ToneCurves;
+use crate::render::displacement::Smoothing;
 use crate::render::geometry::Homography;
 use crate::render::tone::Tone;
 
@@ -39,8 +41,8 @@ pub(crate) struct Draw {
 impl Drawing {
     pub(crate) fn new(config: &AugmentConfig, shape: ImageShape) -> Self {
         Self {
-            smoothing: config.elastic.as_ref().map(Smoothing::new),
-            curves: config.gamma.as_ref().map(ToneCurves::new),
+            smoothing: config.elastic.map(|step| Smoothing::new(step.alpha, step.sigma)),
+            curves: config.gamma.map(|step| ToneCurves::new(step.exponent)),
             config: config.clone(),
             shape,
         }

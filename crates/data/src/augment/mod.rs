@@ -33,16 +33,13 @@ pub use mixing::{CutMix, MixUp, Mixing};
 pub use noise::Noise;
 pub use operations::{RandAugment, TrivialAugment};
 pub use perspective::Perspective;
-pub use suitability::LabelInvariance;
 
 pub(crate) use draw::{Draw, Drawing};
-pub(crate) use elastic::Displacement;
-pub(crate) use noise::add_noise;
 
 use steps::steps;
 
+use crate::DataError;
 use crate::render::sample::{Border, Interpolation};
-use crate::{DataError, ImageShape, Pipeline, Standardisation};
 
 steps! {
     /// A window of the old size out of the image with padding around it: a shift by whole pixels.
@@ -105,58 +102,7 @@ steps! {
     cutmix: CutMix,
 }
 
-/// Places in longer images would not be exact in single precision.
-const LONGEST_SIDE: usize = 1 << 20;
-/// Places are numbered in 32 bits, those of the margin of an image too.
-const MOST_PIXELS: usize = 1 << 31;
-
 impl AugmentConfig {
-    /// The pipeline that changes images of `shape` this way and then standardises them.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`validate`](AugmentConfig::validate) and [`Standardisation::validate`]; or if
-    /// `shape` is empty, longer than 1,048,576 pixels or larger than 2,147,483,648, its shorter
-    /// side is not longer than `crop.padding`, so that nothing of an image may be left, or a step
-    /// needs colours that images of that shape do not have.
-    pub fn init(
-        &self,
-        shape: ImageShape,
-        standardisation: &Standardisation,
-    ) -> Result<Pipeline, DataError> {
-        self.validate()?;
-        if shape.is_empty() {
-            return Err(DataError::setting(
-                "the image shape",
-                shape,
-                "at least one channel, row and column",
-            ));
-        }
-        if shape.height.max(shape.width) > LONGEST_SIDE {
-            return Err(DataError::setting(
-                "the image shape",
-                shape,
-                format!("at most {LONGEST_SIDE} pixels a side"),
-            ));
-        }
-        if shape.height * shape.width > MOST_PIXELS {
-            return Err(DataError::setting(
-                "the image shape",
-                shape,
-                format!("at most {MOST_PIXELS} pixels"),
-            ));
-        }
-        standardisation.validate(shape)?;
-        let active = self.active();
-        active.crop.map_or(Ok(()), |step| step.fits(shape))?;
-        if let Some(step) = active.colour_steps().into_iter().flatten().next()
-            && shape.channels != 3
-        {
-            return Err(DataError::NoColour { step, channels: shape.channels });
-        }
-        Ok(Pipeline::new(Drawing::new(&active, shape), active.mixing(), shape, standardisation))
-    }
-
     /// How batches are mixed.
     pub fn mixing(&self) -> Option<Mixing> {
         (self.mixup.is_some() || self.cutmix.is_some())
@@ -164,7 +110,7 @@ impl AugmentConfig {
     }
 
     /// The steps that are on and need red, green and blue.
-    fn colour_steps(&self) -> [Option<&'static str>; 3] {
+    pub(crate) fn colour_steps(&self) -> [Option<&'static str>; 3] {
         [
             self.saturation.map(|_| "saturation"),
             self.hue.map(|_| "hue"),

@@ -6,6 +6,7 @@ use super::*;
 use crate::augment::draw::Draw;
 use crate::render::geometry::Homography;
 use crate::render::tone::Tone;
+use crate::{ImageShape, Standardisation};
 
 const SHAPE: ImageShape = ImageShape { channels: 3, height: 8, width: 6 };
 

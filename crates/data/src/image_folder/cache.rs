@@ -15,13 +15,10 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::ImageFolderConfig;
-use super::load::{Decoded, Plan};
+use super::fingerprint::VERSION;
+use super::plan::{Decoded, Plan};
 use crate::Storage;
 use crate::watch::Count;
-
-/// Raise it when the file or any decoded pixel changes; a new version of the `image` crate may do
-/// the latter.
-pub(super) const VERSION: u32 = 2;
 
 const MAGIC: &[u8; 8] = b"ZUNDERIF";
 /// Bytes before the body.

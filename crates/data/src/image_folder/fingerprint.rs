@@ -5,13 +5,16 @@ use std::path::Path;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::cache::VERSION;
 use super::listing::ImageFile;
-use super::load::Plan;
 use super::parts::Candidate;
+use super::plan::Plan;
 use super::{ImageFolderConfig, OnBroken, file};
 use crate::DataError;
 use crate::watch::Count;
+
+/// The version of cache files. Raise it when the file or any decoded pixel changes; a new version of the `image` crate may do
+/// the latter.
+pub(super) const VERSION: u32 = 2;
 
 /// SHA-256 over the cache's version, the settings that change pixels, the classes, and for each
 /// file of each part its label, its path in the folder and the SHA-256 of its content.

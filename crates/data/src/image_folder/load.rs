@@ -1,51 +1,20 @@
 //! From the listing to the data set: parts, cache or decoding, and the report.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::cache::{Cache, Found};
 use super::decode::Part;
-use super::listing::{ImageFile, Listing};
+use super::listing::Listing;
 use super::parts::{Candidate, groups, parts};
+use super::plan::{Decoded, Plan};
 use super::report::{BrokenImage, CacheUse, FileIdentities, FolderReport, ImageFolder};
 use super::{
     Findings, FolderStage, FolderWatch, ImageDecoder, ImageFolderConfig, fingerprint, spill, survey,
 };
-use crate::error::unreadable;
 use crate::formats::source::folder_name;
-use crate::images::mapped::{Layout, Mapped, Segment};
 use crate::images::pixels::Pixels;
 use crate::watch::Count;
 use crate::{DataError, Dataset, GroupTable, ImageShape, Images, Storage, names};
-
-/// The decoded images: what a cache file keeps.
-#[derive(Debug)]
-pub(super) struct Decoded {
-    pub shape: ImageShape,
-    pub train: Part,
-    pub test: Part,
-}
-
-impl Decoded {
-    /// Leaves the pixels of both parts in a cache file, where they begin at `offset`.
-    pub(super) fn map(&mut self, path: &Path, mut offset: u64) -> Result<(), DataError> {
-        let file = File::open(path).map_err(|reason| unreadable(path, reason))?;
-        let image = self.shape.len();
-        for part in [&mut self.train, &mut self.test] {
-            let layout = Layout { offset, stride: image, image, images: part.labels.len() };
-            part.pixels = Pixels::Mapped(Mapped::new(vec![Segment::map(&file, path, layout)?]));
-            offset += (image * part.labels.len()) as u64;
-        }
-        Ok(())
-    }
-}
-
-/// The files of both parts and what their labels mean.
-pub(super) struct Plan {
-    pub classes: Vec<String>,
-    pub train: Vec<ImageFile>,
-    pub test: Vec<ImageFile>,
-}
 
 pub(super) fn load(
     config: &ImageFolderConfig,

@@ -53,6 +53,7 @@ mod load;
 mod own;
 mod parts;
 mod placement;
+mod plan;
 mod report;
 mod resize;
 mod size;

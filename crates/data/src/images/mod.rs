@@ -2,6 +2,7 @@
 
 mod dataset;
 mod images;
+mod invariance;
 pub(crate) mod mapped;
 pub(crate) mod pixels;
 mod standardisation;
@@ -10,6 +11,7 @@ mod variation;
 
 pub use dataset::Dataset;
 pub use images::{ImageShape, Images};
+pub use invariance::LabelInvariance;
 pub use standardisation::Standardisation;
 pub use storage::Storage;
 pub use variation::Variation;

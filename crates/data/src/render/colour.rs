@@ -162,6 +162,47 @@ impl ClampedMatrix {
     }
 }
 
+/// The colour matrix alone, on values of 0 to 255, which stay there.
+pub(crate) fn recolour(colour: ColourMatrix, area: usize, values: &mut [f32]) {
+    let channels = values.len() / area;
+    colours(colour, std::iter::repeat_n(Affine::IDENTITY, channels), area, values);
+}
+
+/// The colour matrix and then the maps, as one matrix; clamped once.
+pub(crate) fn colours(
+    colour: ColourMatrix,
+    maps: impl ExactSizeIterator<Item = Affine>,
+    area: usize,
+    values: &mut [f32],
+) {
+    if maps.len() == 3 {
+        let mut three = [Affine::IDENTITY; 3];
+        three.iter_mut().zip(maps).for_each(|(to, map)| *to = map);
+        matrix(&colour.into_output(three), values);
+    } else {
+        for (plane, map) in values.chunks_exact_mut(area).zip(maps) {
+            let (map, bounds) = colour.into_channel(map);
+            clamped(map, bounds, plane);
+        }
+    }
+}
+
+#[multiversion::multiversion(targets("x86_64+avx+avx2"))]
+fn matrix(matrix: &ClampedMatrix, values: &mut [f32]) {
+    let (red, rest) = values.split_at_mut(values.len() / 3);
+    let (green, blue) = rest.split_at_mut(red.len());
+    for ((red, green), blue) in red.iter_mut().zip(green).zip(blue) {
+        [*red, *green, *blue] = matrix.apply([*red, *green, *blue]);
+    }
+}
+
+#[multiversion::multiversion(targets("x86_64+avx+avx2"))]
+fn clamped(map: Affine, [low, high]: [f32; 2], plane: &mut [f32]) {
+    for value in plane {
+        *value = map.apply(*value).max(low).min(high);
+    }
+}
+
 /// The mean luminance of an image, 0 to 255; of one that is not red, green, blue, the mean of all
 /// values.
 pub(crate) fn mean_luminance(image: &[u8], shape: ImageShape) -> f64 {

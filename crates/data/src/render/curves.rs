@@ -1,9 +1,9 @@
-use crate::augment::Gamma;
+//! Tone curves of gamma corrections, as tables.
 
 /// Exponents that are drawn from.
 const CURVES: usize = 64;
 
-/// The tone curves of a [`Gamma`]: 64 exponents, evenly spaced on a logarithmic scale from the
+/// Tone curves `255 (v / 255)^exponent`: 64 exponents, evenly spaced on a logarithmic scale from the
 /// least to the most, each as a table over the 256 levels.
 ///
 /// Between two levels the curve is a straight line: a tenth of the cost of a power, and exact at
@@ -12,8 +12,9 @@ const CURVES: usize = 64;
 pub(crate) struct ToneCurves(Vec<[f32; 257]>);
 
 impl ToneCurves {
-    pub(crate) fn new(gamma: &Gamma) -> Self {
-        let [low, high] = gamma.exponent.map(|bound| libm::log(f64::from(bound)));
+    /// Curves of exponents from the first of `exponents` to the second.
+    pub(crate) fn new(exponents: [f32; 2]) -> Self {
+        let [low, high] = exponents.map(|bound| libm::log(f64::from(bound)));
         let exponent = |i: usize| libm::exp(low + (high - low) * i as f64 / (CURVES - 1) as f64);
         Self((0..CURVES).map(|i| curve(exponent(i))).collect())
     }
@@ -51,7 +52,7 @@ mod tests {
 
     #[test]
     fn curves_are_powers_from_the_least_exponent_to_the_most() {
-        let curves = ToneCurves::new(&Gamma { exponent: [0.5, 2.0], probability: 1.0 });
+        let curves = ToneCurves::new([0.5, 2.0]);
         let bent = |i, v| {
             let mut values = [v];
             curves.apply(i, &mut values);

@@ -1,6 +1,6 @@
 //! Changes of one channel that its own histogram decides.
 
-use crate::render::tone::level;
+use crate::render::level::level;
 
 /// Stretches the values so that the least becomes 0 and the most 255; a plane of one value stays.
 pub(crate) fn auto_contrast(plane: &mut [f32]) {

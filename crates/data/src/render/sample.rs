@@ -16,6 +16,10 @@ pub(crate) use shift::shift;
 use crate::ImageShape;
 use crate::render::geometry::Homography;
 
+/// One pixel of black before each row and two behind: all that a clamped place, and its neighbour
+/// to the right, can reach.
+const MARGIN: usize = 3;
+
 /// What lies outside the image, where a step brings it into view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

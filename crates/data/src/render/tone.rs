@@ -1,11 +1,11 @@
 //! Changes of an image's values that are no part of its one colour matrix, one after another.
 
 use crate::ImageShape;
-use crate::render::colour::{ColourMatrix, mean_of_values};
+use crate::render::colour::{ColourMatrix, mean_of_values, recolour};
 use crate::render::curves::ToneCurves;
 use crate::render::filter::{blur, sharpen};
-use crate::render::finish::recolour;
 use crate::render::histogram::{auto_contrast, equalise};
+use crate::render::level::level;
 
 /// A change of values of 0 to 255, which stay there.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,12 +54,6 @@ impl Tone {
             Self::Sharpness(factor) => sharpen(factor, shape, values, buffer),
         }
     }
-}
-
-/// The nearest whole level of a value of 0 to 255.
-#[inline]
-pub(crate) fn level(value: f32) -> u8 {
-    (value + 0.5) as u8
 }
 
 fn posterise(bits: u8, values: &mut [f32]) {

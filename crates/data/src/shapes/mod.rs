@@ -32,8 +32,11 @@ pub const CLASSES: [&str; 10] = [
     "heart",
 ];
 
+/// Rows and columns of an image.
+const SIDE: usize = 32;
+
 /// The shape of every image.
-const SHAPE: ImageShape = ImageShape { channels: 3, height: paint::SIDE, width: paint::SIDE };
+const SHAPE: ImageShape = ImageShape { channels: 3, height: SIDE, width: SIDE };
 
 /// Most images a part may have: 3 GB of pixels.
 const MOST: usize = 1_000_000;

@@ -4,11 +4,10 @@ use std::ops::RangeInclusive;
 
 use zunder_random::Key;
 
+use super::SIDE;
 use super::outline::distance;
 use super::scene::{Colour, Gradient, Scene, Shape, Stroke};
 
-/// Rows and columns of an image.
-pub(super) const SIDE: usize = 32;
 const AREA: usize = SIDE * SIDE;
 
 /// Values 0 to 255, \[3, 32, 32\].

@@ -2,7 +2,7 @@
 
 use zunder_random::{Key, Rng};
 
-use super::paint::SIDE;
+use super::SIDE;
 
 /// Red, green, blue; 0 to 255.
 pub(super) type Colour = [f32; 3];

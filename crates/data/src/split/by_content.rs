@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use zunder_random::Key;
 
 use crate::images::check_labels;
-use crate::split::folds::check_groups;
+use crate::split::shares::check_groups;
 use crate::{DataError, Folds, Split};
 
 /// What stays together in parts that are made by content: the unit of each image.

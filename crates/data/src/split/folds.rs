@@ -3,7 +3,7 @@
 use zunder_random::Key;
 
 use crate::images::check_labels;
-use crate::split::shares::deal;
+use crate::split::shares::{check_groups, deal};
 use crate::{DataError, Split};
 
 /// The training images in k folds for cross-validation: each fold is the validation part of one
@@ -106,18 +106,6 @@ fn check_k(k: usize, most: usize, what: &str) -> Result<(), DataError> {
     } else {
         Err(DataError::setting("folds", k, format!("2 to the {most} {what} there are")))
     }
-}
-
-/// Says no if there is not one group an image.
-pub(crate) fn check_groups<T>(labels: &[u32], groups: &[T]) -> Result<(), DataError> {
-    if groups.len() == labels.len() {
-        return Ok(());
-    }
-    Err(DataError::setting(
-        "the number of groups' entries",
-        groups.len(),
-        format!("one for each of the {} images", labels.len()),
-    ))
 }
 
 #[cfg(test)]

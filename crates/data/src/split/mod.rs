@@ -2,7 +2,7 @@
 
 mod by_content;
 mod coverage;
-pub(crate) mod folds;
+mod folds;
 pub(crate) mod groups;
 mod selection;
 mod shares;

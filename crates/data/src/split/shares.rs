@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use zunder_random::Key;
 
+use crate::DataError;
 use crate::split::groups::ranked;
 
 /// The part of each image, so that each part comes near its share of every class and no group is in
@@ -53,6 +54,18 @@ pub(crate) fn deal(
         part_of.insert(group, best as u32);
     }
     groups.iter().map(|group| part_of[group]).collect()
+}
+
+/// Says no if there is not one group an image.
+pub(crate) fn check_groups<T>(labels: &[u32], groups: &[T]) -> Result<(), DataError> {
+    if groups.len() == labels.len() {
+        return Ok(());
+    }
+    Err(DataError::setting(
+        "the number of groups' entries",
+        groups.len(),
+        format!("one for each of the {} images", labels.len()),
+    ))
 }
 
 #[cfg(test)]

@@ -7,8 +7,7 @@ use zunder_random::Key;
 
 use crate::DataError;
 use crate::images::check_labels;
-use crate::split::folds::check_groups;
-use crate::split::shares::deal;
+use crate::split::shares::{check_groups, deal};
 
 /// The images to learn from and the images to choose by, as indices into one training part:
 /// disjoint, each in ascending order.

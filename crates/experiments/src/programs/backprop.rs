@@ -18,7 +18,7 @@ use self::parse::parse;
 use self::point::point;
 use self::steps::{chain_rule, node_names};
 use super::number::significant;
-use crate::experiment::{Experiment, Kind};
+use crate::experiment::{Experiment, Program};
 use crate::{Claim, ExperimentConfig, ExperimentError, Findings, Watch};
 
 /// The lecture's expression and point.
@@ -37,7 +37,7 @@ pub(super) const BACKPROP: Experiment = Experiment {
         and \"Beispiel: Backpropagation\"",
     question: "How does one pass backwards through a computation find the derivatives by all its \
         inputs? The graph of the expression shows each value and each gradient.",
-    kind: Kind::Program { run, takes: &[], off: &[], chance: false },
+    kind: &Program { run, takes: &[], off: &[], chance: false },
 };
 
 fn run(

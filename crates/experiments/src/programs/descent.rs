@@ -8,7 +8,7 @@ use zunder_train::SgdConfig;
 use super::descend::descend;
 use super::number::significant;
 use crate::claim::{Unit, at_least, between};
-use crate::experiment::{Experiment, Kind};
+use crate::experiment::{Experiment, Program};
 use crate::{Claim, ExperimentConfig, ExperimentError, Findings, Watch};
 
 /// The lecture's learning rate and momentum.
@@ -38,7 +38,7 @@ pub(super) const DESCENT: Experiment = Experiment {
         Gradienten-Abstieg vs Momentum\"",
     question: "What does momentum change where the loss is steep in one direction and flat in \
         another? Both descend the same valley, with the lecture's rate 0.003 and momentum 0.8.",
-    kind: Kind::Program {
+    kind: &Program {
         run,
         takes: &["optimizer.lr", "optimizer.momentum"],
         off: &["optimizer.momentum=0"],

@@ -13,7 +13,7 @@ use zunder_data::Dataset;
 use self::features::RandomFeatures;
 use self::images::Images;
 use self::network::Networks;
-use crate::experiment::{Experiment, Kind};
+use crate::experiment::{Experiment, Program};
 use crate::{ExperimentConfig, ExperimentError, Findings, Watch};
 
 /// The share of training labels that are wrong, for the network.
@@ -28,7 +28,7 @@ pub(super) const DOUBLE_DESCENT: Experiment = Experiment {
     question: "Does a network that is just large enough to learn every label by heart generalise \
         worst, and a far larger one better again? First for random features, where the answer is \
         exact, then for networks on small images.",
-    kind: Kind::Program {
+    kind: &Program {
         run,
         takes: &["data.", "label_noise", "optimizer.weight_decay"],
         off: &["optimizer.weight_decay=0.05"],

@@ -10,9 +10,8 @@ use zunder_train::SgdConfig;
 use self::polynomial::Polynomial;
 use super::descend::descend;
 use crate::claim::{Unit, above, at_most};
-use crate::experiment::{Experiment, Kind};
-use crate::means::{across, geometric_mean, mean};
-use crate::variants::mean_and_spread;
+use crate::experiment::{Experiment, Program};
+use crate::means::{across, geometric_mean, mean, mean_and_spread};
 use crate::{Claim, ExperimentConfig, ExperimentError, Findings, Watch};
 
 /// Training points, and fresh ones that estimate the risk.
@@ -34,7 +33,7 @@ pub(super) const REGRESSION: Experiment = Experiment {
         (Ausgleichsgerade, empirisches Risiko, Regularisierung)",
     question: "Does gradient descent find the line of least squares? And what becomes of the risk \
         when the function is so flexible that it can follow every point?",
-    kind: Kind::Program { run, takes: &[], off: &[], chance: true },
+    kind: &Program { run, takes: &[], off: &[], chance: true },
 };
 
 fn run(

@@ -15,8 +15,8 @@ use self::product::multiplied_out;
 use self::regions::regions;
 use super::training::{Samples, Training};
 use crate::claim::{Unit, above, at_most};
-use crate::experiment::{Experiment, Kind};
-use crate::variants::mean_and_spread;
+use crate::experiment::{Experiment, Program};
+use crate::means::mean_and_spread;
 use crate::{Claim, ExperimentConfig, ExperimentError, Findings, Watch};
 
 /// Units of the deep network's hidden layers.
@@ -41,7 +41,7 @@ pub(super) const WHY_NONLINEAR: Experiment = Experiment {
     question: "Why do deeper networks help only with a nonlinear activation? Three layers without \
         one are multiplied out to a single matrix, and trained beside the same network with ReLU \
         on two spirals.",
-    kind: Kind::Program {
+    kind: &Program {
         run,
         takes: &["model.activation"],
         off: &["model.activation=identity"],

@@ -6,7 +6,7 @@ use zunder_report::{Drawing, Figure, Plot, Series, plot};
 use super::layers::{by_layer, plot_by_layer};
 use super::{Results, Variants};
 use crate::claim::Unit;
-use crate::experiment::{Experiment, Kind};
+use crate::experiment::Experiment;
 use crate::{ExperimentError, Findings};
 
 /// What hidden units compute, in a network of six hidden layers.
@@ -17,7 +17,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
         (ReLU)\", \"Varianten der ReLU\".",
     question: "Six hidden layers, and the activation function alone is exchanged: which ones pass \
         the gradient on to the first layer?",
-    kind: Kind::Variants(&VARIANTS),
+    kind: &VARIANTS,
 };
 
 const VARIANTS: Variants = Variants {

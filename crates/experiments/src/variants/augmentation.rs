@@ -1,6 +1,6 @@
 use super::{Results, Variants};
 use crate::Findings;
-use crate::experiment::{Experiment, Kind};
+use crate::experiment::Experiment;
 
 /// More images, or the same ones changed.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -9,7 +9,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     source: "Lecture 6a.3, \"Datenaugmentierung\".",
     question: "Four times the images, or the same images with random crops and mirroring: what \
         does each bring?",
-    kind: Kind::Variants(&VARIANTS),
+    kind: &VARIANTS,
 };
 
 const VARIANTS: Variants = Variants {

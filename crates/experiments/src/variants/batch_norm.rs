@@ -1,6 +1,6 @@
 use super::{Results, Variants};
 use crate::Findings;
-use crate::experiment::{Experiment, Kind};
+use crate::experiment::Experiment;
 
 /// Learning rates with and without batch normalisation.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -9,7 +9,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     source: "Lecture 6a.3, \"Batch-Normalisierung\".",
     question: "The same network with and without batch normalisation, from a careful learning rate \
         to a reckless one: which of them still train?",
-    kind: Kind::Variants(&VARIANTS),
+    kind: &VARIANTS,
 };
 
 const VARIANTS: Variants = Variants {

@@ -3,7 +3,7 @@ use zunder::Trial;
 use super::{Results, Variants};
 use crate::Findings;
 use crate::claim::Unit;
-use crate::experiment::{Experiment, Kind};
+use crate::experiment::Experiment;
 
 /// Networks from too small to too large.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -13,7 +13,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
         Lernprozesses\".",
     question: "Networks from three hidden units to 512 learn the same 2,000 images. When do they \
         learn too little, and when by heart?",
-    kind: Kind::Variants(&VARIANTS),
+    kind: &VARIANTS,
 };
 
 const VARIANTS: Variants = Variants {

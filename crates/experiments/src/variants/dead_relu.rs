@@ -5,7 +5,7 @@ use zunder::Trial;
 use super::{Results, Variants};
 use crate::Findings;
 use crate::claim::Unit;
-use crate::experiment::{Experiment, Kind};
+use crate::experiment::Experiment;
 
 /// Units that no image activates.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -14,7 +14,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     source: "Lecture 6a.2, \"Rectified Linear Unit (ReLU)\", \"Varianten der ReLU\".",
     question: "A large step may push a ReLU's weighted sum below zero for every image. Then it has \
         no gradient any more. How many units die so, and what keeps them alive?",
-    kind: Kind::Variants(&VARIANTS),
+    kind: &VARIANTS,
 };
 
 const VARIANTS: Variants = Variants {

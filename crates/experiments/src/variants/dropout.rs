@@ -3,7 +3,7 @@ use zunder_report::Scale;
 use super::{Results, Variants};
 use crate::Findings;
 use crate::claim::Unit;
-use crate::experiment::{Experiment, Kind};
+use crate::experiment::Experiment;
 
 /// Probabilities to drop a hidden unit.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -12,7 +12,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     source: "Lecture 6a.3, \"Regularisierung\".",
     question: "A wide network and few images: does dropping hidden units at random keep it from \
         learning by heart?",
-    kind: Kind::Variants(&VARIANTS),
+    kind: &VARIANTS,
 };
 
 const VARIANTS: Variants = Variants {

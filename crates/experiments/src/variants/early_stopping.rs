@@ -4,7 +4,7 @@ use zunder_report::Scale;
 use super::{Results, Variants};
 use crate::Findings;
 use crate::claim::Unit;
-use crate::experiment::{Experiment, Kind};
+use crate::experiment::Experiment;
 
 /// Training on after the best validation epoch.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -12,7 +12,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     title: "Early stopping",
     source: "Lecture 6a.3, \"Regularisierung\".",
     question: "When the validation loss has turned round, is there any use in training on?",
-    kind: Kind::Variants(&VARIANTS),
+    kind: &VARIANTS,
 };
 
 const VARIANTS: Variants = Variants {

@@ -7,7 +7,7 @@ use zunder_train::Classifier;
 use super::layers::plot_by_layer;
 use super::{Results, Variants};
 use crate::claim::{Unit, above, between};
-use crate::experiment::{Experiment, Kind};
+use crate::experiment::Experiment;
 use crate::{ExperimentError, Findings};
 
 /// How weights are drawn, in a network of ten hidden layers.
@@ -18,7 +18,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
         Gewichte tiefer Netze\".",
     question: "Ten hidden layers of ReLUs, and only the first weights differ. What reaches the \
         last layer, and can it be trained?",
-    kind: Kind::Variants(&VARIANTS),
+    kind: &VARIANTS,
 };
 
 const VARIANTS: Variants = Variants {

@@ -8,7 +8,7 @@ use zunder_train::softmax;
 use super::{Results, Variants};
 use crate::Findings;
 use crate::claim::Unit;
-use crate::experiment::{Experiment, Kind};
+use crate::experiment::Experiment;
 
 /// What is minimised.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -18,7 +18,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
         Klassen\", \"Kreuzentropie als Verlustfunktion\".",
     question: "The same network learns with different losses. Do they find the same classes, and \
         are their scores probabilities?",
-    kind: Kind::Variants(&VARIANTS),
+    kind: &VARIANTS,
 };
 
 const VARIANTS: Variants = Variants {

@@ -3,7 +3,7 @@ use zunder::Trial;
 use super::{Results, Variants};
 use crate::Findings;
 use crate::claim::Unit;
-use crate::experiment::{Experiment, Kind};
+use crate::experiment::Experiment;
 
 /// How weights follow the same gradients.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -13,7 +13,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
         AdaGrad und Adam\".",
     question: "The same gradients, followed in different ways: what do momentum and a rate for \
         each parameter bring?",
-    kind: Kind::Variants(&VARIANTS),
+    kind: &VARIANTS,
 };
 
 const VARIANTS: Variants = Variants {

@@ -5,6 +5,7 @@ use zunder_eval::{EpochRecord, Spread};
 use zunder_report::{DotRow, Drawing, Figure, Plot, Scale, Series, Table, dots, plot};
 
 use crate::claim::{Unit, above, between};
+use crate::means::mean_and_spread;
 use crate::{Claim, Findings};
 
 /// What the variants of an experiment came to.
@@ -281,35 +282,8 @@ impl VariantTrials {
     }
 }
 
-/// Mean and standard deviation in a cell, of the values that are finite numbers; how many there are
-/// is shown where some are not.
-pub(crate) fn mean_and_spread(unit: Unit, values: Vec<f64>) -> String {
-    let all = values.len();
-    let known: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
-    let of = if known.len() < all { format!(" ({} of {all})", known.len()) } else { String::new() };
-    let Ok(spread) = Spread::of(known) else { return "–".to_owned() };
-    // Of one seed there is no deviation.
-    let deviation = spread
-        .deviation
-        .map_or_else(String::new, |deviation| format!(" ± {}", unit.format(deviation)));
-    format!("{}{deviation}{of}", unit.format(spread.mean))
-}
-
 /// How many of a variant's trials diverged, if any did.
 fn diverged(variant: &VariantTrials) -> Option<String> {
     let diverged = variant.trials.iter().filter(|trial| trial.divergence.is_some()).count();
     (diverged > 0).then(|| format!("{} ({diverged} of {})", variant.name, variant.trials.len()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_no_number_is_counted() {
-        let cell = |values: &[f64]| mean_and_spread(Unit::Plain(1), values.to_vec());
-        assert_eq!(cell(&[1.0, 3.0]), "2.0 ± 1.4");
-        assert_eq!(cell(&[1.0, f64::NAN, 3.0, f64::INFINITY]), "2.0 ± 1.4 (2 of 4)");
-        assert_eq!((cell(&[f64::NAN]), cell(&[])), ("–".to_owned(), "–".to_owned()));
-    }
 }

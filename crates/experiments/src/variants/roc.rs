@@ -7,7 +7,7 @@ use zunder_report::{Drawing, Figure, Form, Plot, Scale, Series, Table, plot};
 use super::{Results, Variants};
 use crate::Findings;
 use crate::claim::Unit;
-use crate::experiment::{Experiment, Kind};
+use crate::experiment::Experiment;
 
 /// A binary task at every threshold.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -17,7 +17,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
         ROC-Kurven\".",
     question: "Two classes, a score, and a threshold that can be moved: what does a higher \
         sensitivity cost?",
-    kind: Kind::Variants(&VARIANTS),
+    kind: &VARIANTS,
 };
 
 const VARIANTS: Variants = Variants {

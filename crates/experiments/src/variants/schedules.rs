@@ -4,7 +4,7 @@ use zunder_report::Scale;
 use super::{Results, Variants};
 use crate::Findings;
 use crate::claim::Unit;
-use crate::experiment::{Experiment, Kind};
+use crate::experiment::Experiment;
 
 /// How the learning rate falls.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -13,7 +13,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     source: "Lecture 6a.3, \"Anpassung der Lernrate\".",
     question: "A high rate gets far at first, and then jumps about the minimum. What does it bring \
         to lower it, and does it matter how?",
-    kind: Kind::Variants(&VARIANTS),
+    kind: &VARIANTS,
 };
 
 const VARIANTS: Variants = Variants {

@@ -4,7 +4,7 @@ use zunder_report::{Drawing, Figure, Plot, Scale, Series, plot};
 use super::{Results, Variants};
 use crate::Findings;
 use crate::claim::Unit;
-use crate::experiment::{Experiment, Kind};
+use crate::experiment::Experiment;
 
 /// Batch sizes from few images to all of them.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -13,7 +13,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     source: "Lecture 6a.3, \"Stochastischer Gradientenabstieg\".",
     question: "A gradient from a few images points less surely downhill than one from all of them, \
         and costs a fraction. Which gets farther in the same number of passes?",
-    kind: Kind::Variants(&VARIANTS),
+    kind: &VARIANTS,
 };
 
 const VARIANTS: Variants = Variants {

@@ -5,7 +5,7 @@ use zunder_train::named_tensors;
 
 use super::{Results, Variants};
 use crate::claim::{Unit, above};
-use crate::experiment::{Experiment, Kind};
+use crate::experiment::Experiment;
 use crate::{ExperimentError, Findings};
 
 /// The weights of the linear classifier as images.
@@ -15,7 +15,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     source: "Lecture 6a.2, \"Beispiel: Lineare Bildklassifikation\".",
     question: "Each row of W has a weight for every pixel and so is an image itself. What does it \
         look like?",
-    kind: Kind::Variants(&VARIANTS),
+    kind: &VARIANTS,
 };
 
 const VARIANTS: Variants = Variants {

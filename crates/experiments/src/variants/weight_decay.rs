@@ -5,7 +5,7 @@ use zunder_train::named_tensors;
 use super::{Results, Variants};
 use crate::Findings;
 use crate::claim::Unit;
-use crate::experiment::{Experiment, Kind};
+use crate::experiment::Experiment;
 
 /// Strengths of the penalty on large weights.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -15,7 +15,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
         squared weights; weight decay is 2 ν.",
     question: "What does a price on large weights do to the weights, and to the loss on new \
         images?",
-    kind: Kind::Variants(&VARIANTS),
+    kind: &VARIANTS,
 };
 
 const VARIANTS: Variants = Variants {

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::super::decode::Part;
 use super::super::listing::ImageFile;
-use super::super::load::{Decoded, Plan};
+use super::super::plan::{Decoded, Plan};
 use super::super::survey::{MEGABYTE, can_have, data_bytes};
 use super::super::{Findings, ImageFolderConfig};
 use super::damaged;

@@ -3,15 +3,11 @@ use std::ops::Range;
 use crate::ImageShape;
 use crate::render::sample::bilinear::bilinear;
 use crate::render::sample::places::Places;
-use crate::render::sample::{Interpolation, Lookup};
+use crate::render::sample::{Interpolation, Lookup, MARGIN};
 
 /// Pixels that are worked on at once: what their places and values take stays in the fastest
 /// memory.
 pub(super) const BAND: usize = 256;
-
-/// One pixel of black before each row and two behind: all that a clamped place, and its neighbour
-/// to the right, can reach.
-pub(super) const MARGIN: usize = 3;
 
 /// Memory that an image needs on its way, to be used again for the next one.
 #[derive(Debug, Default)]

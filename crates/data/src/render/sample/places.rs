@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use crate::ImageShape;
-use crate::render::sample::{Border, Interpolation, Lookup};
+use crate::render::sample::{Border, Interpolation, Lookup, MARGIN};
 
 /// Where each pixel of a band of rows comes from: the packed place at its top left, and the way
 /// from there to the place itself, 0 to 1.
@@ -28,7 +28,7 @@ impl Places {
             reflect(down, bounds[1][1]);
         }
         let nudge = if lookup.interpolation == Interpolation::Nearest { 0.5 } else { 0.0 };
-        split(at, right, down, bounds, nudge, (shape.width + super::packed::MARGIN) as u32);
+        split(at, right, down, bounds, nudge, (shape.width + MARGIN) as u32);
     }
 }
 

@@ -8,8 +8,7 @@ use zunder_train::Interrupt;
 use super::super::least_squares::{dot, least_squares};
 use crate::Claim;
 use crate::claim::{Unit, above, at_least, between};
-use crate::means::{across, geometric_mean};
-use crate::variants::mean_and_spread;
+use crate::means::{across, geometric_mean, mean_and_spread};
 
 /// The task: y = b'x + noise for normal x; the model: a linear map of P features max(0, v'x), each
 /// v drawn once and left as it is.

@@ -11,8 +11,7 @@ use zunder_train::{FitConfig, Interrupt, OptimizerConfig, SgdConfig};
 use super::super::training::Training;
 use super::images::{FEATURES, Images};
 use crate::claim::{Unit, above, between};
-use crate::means::{across, geometric_mean, mean};
-use crate::variants::mean_and_spread;
+use crate::means::{across, geometric_mean, mean, mean_and_spread};
 use crate::{Claim, ExperimentError};
 
 /// Which networks, and how they are trained.
