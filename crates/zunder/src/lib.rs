@@ -18,6 +18,7 @@
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+mod backend;
 mod config;
 mod device;
 mod error;
@@ -27,6 +28,7 @@ mod folder;
 mod images;
 mod plan;
 mod run;
+mod threads;
 mod tools;
 mod trials;
 
@@ -35,26 +37,23 @@ mod trials;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+pub use backend::{Backend, compiled_in, program};
 pub use config::{
-    Change, DataConfig, DatasetName, Model, ModelConfig, ModelKind, Preset, RunConfig,
+    DataConfig, DatasetName, Model, ModelConfig, ModelKind, Preset, RunConfig,
     TestTimeAugmentation, expected_one_of, parse_setting,
 };
-pub use device::{
-    Adapter, AdapterKind, Backend, DeviceEntry, compiled_in, device, devices, program,
-};
-pub use error::RunError;
+pub use device::{Adapter, AdapterKind, DeviceEntry, device, devices};
+pub use error::{Change, RunError};
+pub use events::{Loading, RunEvents, RunOptions};
 pub use exchange::ImportRecord;
-pub use folder::{FolderLock, Preprocessing, RunFolder, check_replaceable, page_of};
-pub use images::download;
+pub use folder::{FolderLock, RunFolder, check_replaceable, page_of};
+pub use images::{Preprocessing, download};
 pub use plan::Plan;
-pub use run::{
-    Answers, ChosenThreshold, Evaluation, Loading, Prediction, Run, RunEvents, RunOptions,
-    Threshold,
-};
+pub use run::{Answers, ChosenThreshold, Evaluation, Prediction, Run, Threshold};
 pub use tools::{
-    Benchmark, BenchmarkConfig, BenchmarkPart, Check, Diagnosis, FixedBatch, LearningRateRange,
-    Preview, PreviewConfig, ProductSize, Products, Rounds, Throughput, Verdict, benchmark, doctor,
-    find_lr, preview, time_steps,
+    Benchmark, BenchmarkConfig, BenchmarkPart, BenchmarkProgress, Check, Diagnosis, FixedBatch,
+    LearningRateRange, Preview, PreviewConfig, ProductSize, Products, Rounds, Throughput, Verdict,
+    benchmark, doctor, find_lr, preview, time_steps,
 };
 pub use trials::{
     Axis, AxisValues, Comparison, CrossValidation, CrossValidationRecord, Sweep, SweepConfig,

@@ -1,5 +1,7 @@
 //! The rules of the house: who may depend on whom.
 
+mod order;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;

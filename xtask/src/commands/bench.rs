@@ -1,12 +1,13 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use zunder::{Benchmark, BenchmarkConfig, RunOptions, Throughput, benchmark};
+use zunder::{Benchmark, BenchmarkConfig, BenchmarkPart, RunOptions, Throughput, benchmark};
 
 use crate::args::{OutputArgs, RecipeArgs};
 use crate::commands::fetch::{self, NetworkArgs};
 use crate::format::{percent, thousands};
 use crate::output::brief::{Brief, print_plan};
+use crate::output::progress::ProgressLine;
 use crate::output::stdout;
 use crate::signals;
 
@@ -47,8 +48,12 @@ impl Bench {
             return Ok(signals::interrupted());
         }
         let mut lines = Brief::new(&self.output, print_plan);
-        let measured = benchmark(&config, &how, RunOptions { events: Some(&mut lines), interrupt });
-        drop(lines); // ends its line
+        let mut parts = PartLine { quiet: self.output.quiet || self.output.json, line: None };
+        let options = RunOptions { events: Some(&mut lines), interrupt };
+        let measured = benchmark(&config, &how, options, &mut |part, done, total| {
+            parts.update(part, done, total);
+        });
+        drop((lines, parts)); // ends their lines
         let Some(measured) = measured? else { return Ok(signals::interrupted()) };
         if self.output.json {
             stdout::json(&serde_json::to_string_pretty(&measured)?);
@@ -62,6 +67,32 @@ impl Bench {
             print(&measured);
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The progress of one part of the benchmark.
+struct PartLine {
+    quiet: bool,
+    line: Option<(BenchmarkPart, ProgressLine)>,
+}
+
+impl PartLine {
+    fn update(&mut self, part: BenchmarkPart, done: usize, total: usize) {
+        if self.quiet {
+            return;
+        }
+        if self.line.as_ref().is_none_or(|(shown, _)| *shown != part) {
+            let what = match part {
+                BenchmarkPart::Batches => "batches, round",
+                BenchmarkPart::Steps => "training steps, ms",
+                BenchmarkPart::Products => "matrix products, round",
+                _ => "epochs, batch",
+            };
+            self.line = Some((part, ProgressLine::new(format!("measure {what}"))));
+        }
+        if let Some((_, line)) = &mut self.line {
+            line.update(done as u64, total as u64, thousands);
+        }
     }
 }
 

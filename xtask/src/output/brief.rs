@@ -1,5 +1,5 @@
 use zunder::train::{Events, StepReport};
-use zunder::{BenchmarkPart, Loading, Plan, RunEvents};
+use zunder::{Loading, Plan, RunEvents};
 
 use crate::args::OutputArgs;
 use crate::format::thousands;
@@ -9,7 +9,6 @@ use crate::output::progress::{LoadingLine, ProgressLine};
 pub struct Brief {
     loading: LoadingLine,
     steps: Option<ProgressLine>,
-    part: Option<(BenchmarkPart, ProgressLine)>,
     quiet: bool,
     planned: fn(&Plan),
 }
@@ -20,7 +19,6 @@ impl Brief {
         Self {
             loading: LoadingLine::default(),
             steps: None,
-            part: None,
             quiet: output.quiet || output.json,
             planned,
         }
@@ -47,24 +45,6 @@ impl RunEvents for Brief {
         }
         if !self.quiet {
             (self.planned)(plan);
-        }
-    }
-
-    fn measuring(&mut self, part: BenchmarkPart, done: usize, total: usize) {
-        if self.quiet {
-            return;
-        }
-        if self.part.as_ref().is_none_or(|(shown, _)| *shown != part) {
-            let what = match part {
-                BenchmarkPart::Batches => "batches, round",
-                BenchmarkPart::Steps => "training steps, ms",
-                BenchmarkPart::Products => "matrix products, round",
-                _ => "epochs, batch",
-            };
-            self.part = Some((part, ProgressLine::new(format!("measure {what}"))));
-        }
-        if let Some((_, line)) = &mut self.part {
-            line.update(done as u64, total as u64, thousands);
         }
     }
 }

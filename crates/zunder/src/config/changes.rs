@@ -1,10 +1,11 @@
 //! What of a run's configuration may change when it is resumed, and what may not.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use toml::{Table, Value};
 
-use crate::RunError;
+use crate::{Change, DataConfig, RunConfig, RunError};
 
 /// Where a run computes, with how many threads, and where its data lie: nothing of it changes a
 /// result on the same CPU device. (What a file of groups says is in the data's hash.)
@@ -13,18 +14,6 @@ const PLACE: [&str; 6] =
 
 /// How long it trains: a resumed run may be given another number.
 pub(crate) const EPOCHS: &str = "epochs";
-
-/// A setting in which two configurations differ, with its values in TOML's notation, or `none`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Change {
-    /// Its name, such as `optimizer.lr`.
-    pub setting: String,
-    /// Its value in the run.
-    pub run: String,
-    /// The value asked for.
-    pub asked: String,
-}
 
 /// The settings that a resumed run must not change but that were changed, by name. `run` and
 /// `asked` are configurations as TOML; `free` names what may change beside the place of a run.
@@ -54,6 +43,20 @@ pub(crate) fn forbidden(run: &str, asked: &str, free: &[&str]) -> Result<Vec<Cha
         asked: value(&asked, name),
     };
     Ok(names.into_iter().filter(|name| counts(name)).map(|name| change(name)).collect())
+}
+
+/// A configuration without where the run computes and where its data lie: what a checkpoint says of
+/// its run.
+pub(crate) fn identity(config: &RunConfig) -> Result<String, RunError> {
+    let nowhere = RunConfig {
+        device: String::new(),
+        threads: 0,
+        data: DataConfig { dir: PathBuf::new(), ..DataConfig::default() },
+        ..config.clone()
+    };
+    let mut config = config.clone();
+    config.move_to(&nowhere);
+    config.to_toml()
 }
 
 /// All settings of a file by their dotted names.

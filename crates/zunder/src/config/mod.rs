@@ -11,7 +11,6 @@ mod settings;
 mod tta;
 pub(crate) mod without_effect;
 
-pub use changes::Change;
 pub use data::DataConfig;
 pub use dataset_name::DatasetName;
 pub use layers::parse_setting;

@@ -52,3 +52,10 @@ impl fmt::Display for AdapterKind {
         })
     }
 }
+
+/// The processor's name, where the system tells it in a file.
+pub(crate) fn processor_name() -> Option<String> {
+    let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+    let line = text.lines().find(|line| line.starts_with("model name"))?;
+    Some(line.split_once(':')?.1.trim().to_owned())
+}

@@ -3,7 +3,6 @@
 mod adapter;
 #[cfg(any(feature = "cuda", feature = "rocm", feature = "wgpu"))]
 mod attempt;
-mod backend;
 #[cfg(feature = "wgpu")]
 mod graphics;
 #[cfg(any(feature = "cuda", feature = "rocm"))]
@@ -14,29 +13,13 @@ mod open;
 
 use burn::tensor::Device;
 
+pub(crate) use adapter::processor_name;
 pub use adapter::{Adapter, AdapterKind};
-pub use backend::Backend;
 pub use list::{DeviceEntry, devices};
 pub(crate) use open::{Opened, open};
 
 use crate::RunError;
-
-/// The names of the backends in this build, the preferred one first: each names its best device.
-pub fn compiled_in() -> Vec<String> {
-    Backend::compiled_in().map(|backend| backend.name().to_owned()).collect()
-}
-
-/// The program in the words that a user of this build types: cargo's alias, or the installed
-/// binary.
-pub fn program() -> &'static str {
-    // Cargo tells what it runs; an installed program may itself be run by another one of Cargo's.
-    let by_alias = std::env::var_os("CARGO").is_some()
-        && std::env::var_os("CARGO_PKG_NAME").is_some_and(|name| name == "zunder-launcher");
-    match Backend::compiled_in().next() {
-        Some(backend) if by_alias => backend.alias(),
-        _ => "zunder",
-    }
-}
+use crate::backend::Backend;
 
 /// The device with a name, as `--device` takes it, ready to compute.
 ///

@@ -31,7 +31,7 @@ impl DeviceName {
     /// Reads a name such as `flex`, `cuda:1` or `wgpu:integrated:0`.
     pub(super) fn parse(text: &str) -> Result<Self, RunError> {
         let missing =
-            || RunError::Device { got: text.to_owned(), compiled_in: super::compiled_in() };
+            || RunError::Device { got: text.to_owned(), compiled_in: crate::compiled_in() };
         let backend =
             Backend::of(text).filter(|backend| backend.is_compiled_in()).ok_or_else(missing)?;
         let words: Vec<&str> = text.split(':').skip(1).collect();

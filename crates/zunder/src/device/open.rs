@@ -63,6 +63,6 @@ fn open_new(name: DeviceName) -> Result<Opened, String> {
 
 #[cfg(any(feature = "flex", feature = "ndarray"))]
 fn processor(device: Device) -> Opened {
-    let name = crate::run::environment::cpu().unwrap_or_else(|| std::env::consts::ARCH.to_owned());
+    let name = super::processor_name().unwrap_or_else(|| std::env::consts::ARCH.to_owned());
     Opened { device, adapter: Adapter { name, kind: super::AdapterKind::Cpu, driver: None } }
 }

@@ -1,5 +1,6 @@
 //! Why a run cannot be made or go on.
 
+mod change;
 mod hint;
 
 use std::io;
@@ -13,7 +14,7 @@ use zunder_models::ModelError;
 use zunder_report::ReportError;
 use zunder_train::TrainError;
 
-use crate::Change;
+pub use change::Change;
 
 /// Why a run cannot be made, or go on.
 #[derive(Debug, Error)]

@@ -6,7 +6,7 @@ use zunder_data::DataError;
 use zunder_eval::{EpochRecord, HealthRecord, HealthWarning};
 use zunder_train::{Events, Interrupt, Rollback, SourceError, StepReport};
 
-use crate::{BenchmarkPart, Loading, Plan, RunError, RunEvents, RunOptions};
+use crate::{Loading, Plan, RunError, RunEvents, RunOptions};
 
 /// Passes events to a listener, if there is one, and knows whether an interrupt was requested.
 pub(crate) struct Listening<'a> {
@@ -79,12 +79,6 @@ impl RunEvents for Listening<'_> {
         }
     }
 
-    fn measuring(&mut self, part: BenchmarkPart, done: usize, total: usize) {
-        if let Some(events) = &mut self.events {
-            events.measuring(part, done, total);
-        }
-    }
-
     fn testing(&mut self) {
         if let Some(events) = &mut self.events {
             events.testing();
@@ -114,7 +108,9 @@ mod tests {
         assert!(matches!(error, RunError::Data(DataError::Interrupted)), "{error}");
         assert!(!folder.exists());
         assert!(Run::plan(&config, options()).is_err());
-        assert!(benchmark(&config, &BenchmarkConfig::default(), options()).unwrap().is_none());
+        let measured =
+            benchmark(&config, &BenchmarkConfig::default(), options(), &mut |_, _, _| ());
+        assert!(measured.unwrap().is_none());
         assert!(find_lr(&config, &RangeTestConfig::default(), options()).unwrap().is_none());
         assert!(doctor(&config, options(), &mut |_| ()).unwrap().is_none());
     }

@@ -7,8 +7,8 @@ use zunder_train::{NamedTensor, tensors, write_weights};
 
 use crate::exchange::description::Description;
 use crate::folder::claim;
-use crate::folder::run_folder::{json_text, write_text};
-use crate::run::stored::stored_model;
+use crate::folder::files::{json_text, write_text};
+use crate::run::stored::{stored_model, transposed};
 use crate::{Run, RunConfig, RunError, device};
 
 /// How the note of an exported file of weights begins. `save` of the script writes the same.
@@ -72,17 +72,6 @@ pub(crate) fn for_pytorch(tensor: NamedTensor) -> NamedTensor {
         name = name.replace(ours, theirs);
     }
     NamedTensor { name, ..transposed(tensor) }
-}
-
-/// A matrix the other way round; anything else as it is.
-pub(crate) fn transposed(tensor: NamedTensor) -> NamedTensor {
-    let [rows, columns] = tensor.shape[..] else { return tensor };
-    let places = (0..columns).flat_map(|column| (0..rows).map(move |row| row * columns + column));
-    NamedTensor {
-        values: places.map(|place| tensor.values[place]).collect(),
-        shape: vec![columns, rows],
-        ..tensor
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use zunder_train::NamedTensor;
 
-use crate::exchange::export::{for_pytorch, transposed};
+use crate::exchange::export::for_pytorch;
+use crate::run::stored::transposed;
 
 /// Modules that PyTorch puts around another one, anywhere in a name: data parallelism, compilation,
 /// sharding.

@@ -12,7 +12,7 @@ use crate::exchange::export::{NOTE, note};
 use crate::exchange::foreign::{matched, without_prefix};
 use crate::folder::checksums::{Checksums, hash};
 use crate::folder::claim;
-use crate::folder::run_folder::{write_json, write_text};
+use crate::folder::files::{write_json, write_text};
 use crate::images::lineage::ImagesRecord;
 use crate::run::stored::check_memory;
 use crate::{Run, RunConfig, RunError, RunFolder};

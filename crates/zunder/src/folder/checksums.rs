@@ -15,9 +15,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zunder_train::{FileKind, TrainError};
 
-use crate::config::changes::{EPOCHS, forbidden};
+use crate::config::changes::{EPOCHS, forbidden, identity};
 use crate::folder::sealed::{read_sealed, write_sealed};
-use crate::run::session::identity;
 use crate::{RunConfig, RunError};
 
 /// The name of the file.

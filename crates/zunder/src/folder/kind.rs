@@ -3,7 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::{CrossValidation, RunError, RunFolder, check_replaceable, program};
+use crate::folder::checksums::Checksums;
+use crate::{RunConfig, RunError, RunFolder, check_replaceable, program};
 
 /// What Zunder leaves in folders, beside runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,14 +32,27 @@ impl FolderKind {
         match has("config.toml") {
             _ if has("sweep.json") => Self::Sweep,
             true if within(2, "sweep.json") && !has("environment.json") => Self::Trial,
-            true if CrossValidation::is_one(folder) => Self::Folds,
-            true if above(1).is_some_and(CrossValidation::is_one) => Self::Fold,
+            true if is_cross_validation(folder) => Self::Folds,
+            true if above(1).is_some_and(is_cross_validation) => Self::Fold,
             true => Self::Run,
             false if has("model.json") && has("model.safetensors") => Self::Export,
             false if has("findings.json") => Self::Experiment,
             false => Self::Other,
         }
     }
+}
+
+/// Whether a folder holds a cross-validation: a configuration with `data.folds` and without
+/// `data.fold`, as it was written.
+pub(crate) fn is_cross_validation(folder: &Path) -> bool {
+    let file = folder.join("config.toml");
+    if !file.is_file() {
+        return false;
+    }
+    let Ok(config) = RunConfig::from_layers(Some(&file), &[]) else { return false };
+    let checked = Checksums::read(folder)
+        .and_then(|checksums| checksums.map_or(Ok(()), |all| all.check_config(folder, &config)));
+    config.data.folds.is_some() && config.data.fold.is_none() && checked.is_ok()
 }
 
 /// The page that a command left in a folder: `report.html` of a run, `index.html` of a sweep, of an

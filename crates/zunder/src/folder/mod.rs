@@ -2,12 +2,13 @@
 
 pub(crate) mod checksums;
 pub(crate) mod claim;
+pub(crate) mod files;
 pub(crate) mod kind;
 mod replaceable;
-pub(crate) mod run_folder;
+mod run_folder;
 pub(crate) mod sealed;
 
 pub use claim::FolderLock;
 pub use kind::page_of;
 pub use replaceable::check_replaceable;
-pub use run_folder::{Preprocessing, RunFolder};
+pub use run_folder::RunFolder;

@@ -4,71 +4,13 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use zunder_data::image_folder::ImageDecoder;
-use zunder_data::{ImageShape, Standardisation};
-use zunder_train::{FileKind, write_atomically};
+use zunder_train::FileKind;
 
 use crate::folder::checksums::Checksums;
 use crate::folder::claim::{self, Beginnings};
+use crate::folder::files::{numbered, read_json, write_text};
 use crate::folder::kind::check_run;
-use crate::images::lineage::ImagesRecord;
 use crate::{RunConfig, RunError};
-
-/// What turns an image into a network's input, kept with the network.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Preprocessing {
-    /// The images' shape.
-    pub shape: ImageShape,
-    /// The classes' names, by label.
-    pub classes: Vec<String>,
-    /// Mean and deviation of each channel over the training part.
-    pub standardisation: Standardisation,
-    /// How image files were decoded, if the data set was a folder of them: others are to be decoded
-    /// the same way.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub decoder: Option<ImageDecoder>,
-}
-
-impl Preprocessing {
-    /// Says what is wrong, if something is.
-    pub(crate) fn check(&self) -> Result<(), String> {
-        let Self { shape, classes, standardisation, decoder } = self;
-        let doubled = classes
-            .iter()
-            .enumerate()
-            .find(|(i, class)| class.is_empty() || classes[..*i].contains(class));
-        if let Some((i, class)) = doubled {
-            return Err(format!(
-                "class {} is {class:?}, expected names that are all different",
-                i + 1
-            ));
-        }
-        if classes.len() < 2 {
-            return Err(format!("classes has {} name, expected at least 2", classes.len()));
-        }
-        if shape.is_empty() {
-            return Err(format!("shape is {shape}, expected sizes of at least 1"));
-        }
-        if let Some(decoder) = decoder {
-            decoder.validate().map_err(|e| format!("decoder: {e}"))?;
-            if decoder.shape != *shape {
-                return Err(format!(
-                    "decoder.shape is {}, expected {shape} as in shape",
-                    decoder.shape
-                ));
-            }
-        }
-        let Standardisation { mean, std } = standardisation;
-        standardisation.validate(*shape).map_err(|_| {
-            let channels = shape.channels;
-            format!(
-                "standardisation has mean {mean:?} and std {std:?}, expected {channels} finite \
-                numbers each, those of std above 0"
-            )
-        })
-    }
-}
 
 /// The folder of a run, and the names of its files.
 ///
@@ -169,20 +111,6 @@ impl RunFolder {
     pub(crate) fn read_json<T: DeserializeOwned>(&self, path: &Path) -> Result<T, RunError> {
         self.check_file(path)?;
         read_json(path)
-    }
-
-    /// Reads `preprocessing.json`.
-    pub(crate) fn read_preprocessing(&self) -> Result<Preprocessing, RunError> {
-        let path = self.preprocessing();
-        let preprocessing: Preprocessing = self.read_json(&path)?;
-        preprocessing.check().map_err(|problem| RunError::BadFile { path, problem })?;
-        Ok(preprocessing)
-    }
-
-    /// Reads `images.safetensors`; none of a run of an earlier version.
-    pub(crate) fn read_images(&self) -> Result<Option<ImagesRecord>, RunError> {
-        self.check_file(&self.images())?;
-        ImagesRecord::read(&self.images())
     }
 
     /// Refuses a file that is not as `checksums.json` says.
@@ -289,47 +217,4 @@ impl RunFolder {
     pub fn picture(&self, name: &str, ending: &str) -> PathBuf {
         self.0.join("pictures").join(name).with_extension(ending)
     }
-}
-
-/// An empty folder `runs/STEM-N`, N being the first free number.
-pub(crate) fn numbered(stem: &str) -> Result<PathBuf, RunError> {
-    numbered_in(Path::new("runs"), stem)
-}
-
-/// An empty folder `STEM-N` in another one, N being the first free number.
-pub(crate) fn numbered_in(parent: &Path, stem: &str) -> Result<PathBuf, RunError> {
-    fs::create_dir_all(parent).map_err(RunError::io("make the folder for runs", parent))?;
-    for n in 1.. {
-        let path = parent.join(format!("{stem}-{n}"));
-        match fs::create_dir(&path) {
-            Ok(()) => return Ok(path),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(RunError::io("make the folder for the run", &path)(error)),
-        }
-    }
-    Err(RunError::FolderExists(parent.join(stem)))
-}
-
-pub(crate) fn write_text(path: &Path, text: &str) -> Result<(), RunError> {
-    Ok(write_atomically(path, text.as_bytes())?)
-}
-
-pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), RunError> {
-    write_text(path, &json_text(path, value)?)
-}
-
-/// What [`write_json`] writes.
-pub(crate) fn json_text(path: &Path, value: &impl Serialize) -> Result<String, RunError> {
-    let text = serde_json::to_string_pretty(value);
-    let bad =
-        |e: serde_json::Error| RunError::BadFile { path: path.to_owned(), problem: e.to_string() };
-    Ok(text.map_err(bad)? + "\n")
-}
-
-pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RunError> {
-    let text = FileKind::Records.read_text(path)?;
-    serde_json::from_str(&text).map_err(|e| RunError::BadFile {
-        path: path.to_owned(),
-        problem: format!("is not what a run writes: {e}"),
-    })
 }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use zunder_train::FileKind;
 
 use crate::RunError;
-use crate::folder::run_folder::{json_text, write_text};
+use crate::folder::files::{json_text, write_text};
 
 /// What stands before the digits.
 const SEAL: &str = ",\n  \"sha256\": \"";

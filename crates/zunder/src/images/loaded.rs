@@ -10,12 +10,12 @@ use zunder_data::{
 use zunder_eval::Leakage;
 use zunder_random::Key;
 
-use crate::folder::run_folder::Preprocessing;
+use crate::events::progress_callback;
 use crate::images::batches::Batches;
 use crate::images::divide::{Divided, divide};
 use crate::images::lineage::{ImagesRecord, Past};
+use crate::images::preprocessing::Preprocessing;
 use crate::images::read::Source;
-use crate::run::session::shared;
 use crate::{DataConfig, DatasetName, Loading, RunConfig, RunError, RunEvents};
 
 /// Images in a batch without gradients: large enough to keep the matrix products busy, small enough
@@ -67,7 +67,7 @@ impl Whole {
     ) -> Result<Self, RunError> {
         let source = Source::read(config, listener)?;
         // Other groups give other splits.
-        let hashing = shared(listener, Loading::Hashing);
+        let hashing = progress_callback(listener, Loading::Hashing);
         let groups = source.groups.as_deref();
         let DatasetHash { hash, train, test, .. } =
             source.dataset.hash_with(config.hash, groups, &hashing)?;
@@ -120,7 +120,7 @@ impl Loaded {
         &self,
         listener: &mut dyn RunEvents,
     ) -> Result<Preprocessing, RunError> {
-        let progress = shared(listener, Loading::Measuring);
+        let progress = progress_callback(listener, Loading::Measuring);
         let standardisation = Standardisation::fit_with(&self.train, &self.split.train, &progress)?;
         Ok(Preprocessing {
             shape: self.shape,

@@ -7,6 +7,9 @@ mod download;
 mod holdout;
 pub(crate) mod lineage;
 pub(crate) mod loaded;
+pub(crate) mod pictures;
+pub(crate) mod preprocessing;
 pub(crate) mod read;
 
 pub use download::download;
+pub use preprocessing::Preprocessing;

@@ -11,8 +11,8 @@ use zunder_data::{
     names, units,
 };
 
+use crate::events::{progress_callback, stage_callback};
 use crate::images::lineage::Images;
-use crate::run::session::{shared, shared_stages};
 use crate::{DataConfig, DatasetName, Loading, RunError, RunEvents};
 
 /// A data set, and what its user should know about it.
@@ -41,6 +41,17 @@ pub(crate) struct Source {
     pub test_groups: Option<Vec<u32>>,
     /// Whether the test part was made here, not by those who made the data set.
     pub made_test: bool,
+}
+
+impl DataConfig {
+    /// Reads or draws the data set alone, with the chosen classes.
+    ///
+    /// # Errors
+    /// [`RunError`] for settings out of range and for files that are missing or damaged.
+    pub fn load(&self) -> Result<Dataset, RunError> {
+        self.validate()?;
+        Ok(Source::read(self, &mut ())?.dataset)
+    }
 }
 
 impl Source {
@@ -75,7 +86,7 @@ impl Source {
             DatasetName::Kmnist => idx::load_with(dir, &idx::KMNIST, storage)?,
             DatasetName::Folder => return Self::folder(config, listener),
             DatasetName::Records => {
-                config.records().load_with(&shared(listener, Loading::Reading))?
+                config.records().load_with(&progress_callback(listener, Loading::Reading))?
             }
             DatasetName::Shapes => ShapesConfig::default().generate()?,
         };
@@ -234,7 +245,7 @@ impl Source {
     fn folder(config: &DataConfig, listener: &mut dyn RunEvents) -> Result<Self, RunError> {
         let folder = config.folder();
         let loaded = {
-            let tell = shared_stages(listener);
+            let tell = stage_callback(listener);
             folder.load(&|stage, done, total| {
                 let stage = match stage {
                     FolderStage::Reading => Loading::Reading,

@@ -6,7 +6,7 @@ use zunder_data::HashAlgorithm;
 use zunder_eval::EnvironmentRecord;
 
 use crate::images::loaded::Loaded;
-use crate::run::in_pool;
+use crate::threads::in_pool;
 use crate::{Run, RunError, RunFolder};
 
 /// The algorithm of the hash that a run's `environment.json` names.

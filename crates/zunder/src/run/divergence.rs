@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use serde::{Deserialize, Serialize};
 use zunder_train::Divergence;
 
-use crate::folder::run_folder::{read_json, write_json};
+use crate::folder::files::{read_json, write_json};
 use crate::{RunConfig, RunError, RunFolder};
 
 /// The content of `divergence.json`.

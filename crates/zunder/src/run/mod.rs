@@ -28,20 +28,11 @@ use crate::images::lineage::leakage_of_old;
 use crate::run::divergence::DivergenceRecord;
 use crate::run::session::{Kept, Session, checkpoint};
 use crate::run::stored::best_model;
-use crate::{Model, Plan, RunConfig, RunError, RunFolder};
+use crate::threads::in_pool;
+use crate::{Model, Plan, RunConfig, RunError, RunEvents, RunFolder, RunOptions};
 
 pub use evaluation::{ChosenThreshold, Evaluation, Threshold};
 pub use predict::{Answers, Prediction};
-pub use session::{Loading, RunEvents};
-
-/// What a run works with, beside its configuration.
-#[derive(Default)]
-pub struct RunOptions<'a> {
-    /// Who is told. Default: nobody.
-    pub events: Option<&'a mut dyn RunEvents>,
-    /// Who may ask to stop.
-    pub interrupt: Interrupt,
-}
 
 /// A training run in its folder: see [`RunFolder`] for the files.
 #[derive(Clone, Debug)]
@@ -432,15 +423,4 @@ fn rows<T>(
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// Runs with a pool of threads of its own, which the matrix products follow.
-pub(crate) fn in_pool<T: Send>(
-    threads: usize,
-    work: impl FnOnce() -> Result<T, RunError> + Send,
-) -> Result<T, RunError> {
-    let threads = environment::threads(threads);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool = pool.map_err(|e| RunError::Threads { threads, problem: e.to_string() })?;
-    pool.install(work)
 }

@@ -5,13 +5,11 @@ use zunder_report::text::count;
 use zunder_report::{ContactSheet, MistakeLimits, Mistakes, RunReport, WeightPictures};
 use zunder_train::{Fitted, NamedTensor, read_weights};
 
-use crate::exchange::export::for_pytorch;
-use crate::folder::run_folder::{read_json, write_text};
+use crate::folder::files::{read_json, write_text};
 use crate::images::loaded::Loaded;
-use crate::tools::preview::{augmented, picture};
-use crate::{
-    Evaluation, Model, ModelKind, Plan, Preprocessing, PreviewConfig, RunError, RunFolder,
-};
+use crate::images::pictures::{augmented, picture};
+use crate::run::stored::transposed;
+use crate::{Evaluation, Model, ModelKind, Plan, Preprocessing, RunError, RunFolder};
 
 /// What came of a run.
 pub(crate) struct Results<'a> {
@@ -136,13 +134,7 @@ fn sheet(
     if augment.steps().is_empty() {
         return Ok(None);
     }
-    augmented(
-        loaded,
-        augment,
-        &preprocessing.standardisation,
-        PreviewConfig { images: 6, draws: 5, each: false },
-    )
-    .map(Some)
+    augmented(loaded, augment, &preprocessing.standardisation, (6, 5)).map(Some)
 }
 
 /// The best epoch's weights that look at the pixels, \[units, channels * height * width\].
@@ -150,7 +142,7 @@ fn first_layer(plan: &Plan, folder: &RunFolder) -> Result<Option<NamedTensor>, R
     let tensors = read_weights(&folder.best())?;
     Ok(tensors
         .into_iter()
-        .map(for_pytorch)
+        .map(transposed)
         .find(|tensor| tensor.shape.len() == 2 && tensor.shape[1] == plan.shape.len()))
 }
 

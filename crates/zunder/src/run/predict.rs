@@ -12,8 +12,8 @@ use zunder_eval::{ScoreKind, argmax};
 use zunder_train::{Interrupt, Loss, evaluate};
 
 use crate::images::loaded::in_order;
-use crate::run::in_pool;
 use crate::run::stored::stored_model;
+use crate::threads::in_pool;
 use crate::{Model, Preprocessing, Run, RunError, device};
 
 /// Image files that are decoded at a time: enough to keep all threads busy. Their bytes end it too,

@@ -1,23 +1,19 @@
 //! A run in memory: from loaded data to the files of a finished training.
 
-use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-
 use burn::tensor::Device;
 use toml::Table;
 use zunder_eval::Predictions;
 use zunder_models::Key;
 use zunder_train::{
-    Checkpoint, ClassWeights, Events, FitContext, Fitted, Interrupt, Loss, Outcome, TrainError,
-    evaluate, fit,
+    Checkpoint, ClassWeights, FitContext, Fitted, Interrupt, Loss, Outcome, TrainError, evaluate,
+    fit,
 };
 
-use crate::config::changes::{EPOCHS, forbidden};
+use crate::config::changes::{EPOCHS, forbidden, identity};
 use crate::config::without_effect::{self, Extent};
 use crate::device::{Opened, open};
 use crate::folder::checksums::Checksums;
-use crate::folder::run_folder::{json_text, write_json, write_text};
+use crate::folder::files::{json_text, write_json, write_text};
 use crate::images::batches::Batches;
 use crate::images::lineage::Past;
 use crate::images::loaded::Loaded;
@@ -25,82 +21,8 @@ use crate::run::divergence::DivergenceRecord;
 use crate::run::evaluation::Task;
 use crate::run::recorder::Recorder;
 use crate::run::{environment, init_from, page};
-use crate::{
-    BenchmarkPart, DataConfig, Model, Plan, Preprocessing, RunConfig, RunError, RunFolder,
-};
-
-/// What happens to images before a training.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Loading {
-    /// The labels of mapped files are read, or all of files in memory; image files are read for
-    /// their hash.
-    Reading,
-    /// The sizes of image files are looked up.
-    Surveying,
-    /// Image files are decoded.
-    Decoding,
-    /// Decoded images are written into their cache.
-    Keeping,
-    /// All are read through for their hash, by which a resumed run knows its data.
-    Hashing,
-    /// Mean and deviation of the training images are measured.
-    Measuring,
-}
-
-/// A listener to a run: what the training tells, and what comes before and after it.
-pub trait RunEvents: Events + Send {
-    /// The images are being made ready: `done` of `total` of a stage. Called often.
-    fn loading(&mut self, stage: Loading, done: usize, total: usize) {
-        let _ = (stage, done, total);
-    }
-
-    /// Whether to stop while the data are read. A run asks its [`Interrupt`] as well.
-    fn stops(&self) -> bool {
-        false
-    }
-
-    /// The run's folder is made, so that the run can be resumed from now on.
-    fn started(&mut self, folder: &Path) {
-        let _ = folder;
-    }
-
-    /// Data and model are ready; `plan` says what is about to happen.
-    fn planned(&mut self, plan: &Plan) {
-        let _ = plan;
-    }
-
-    /// A benchmark goes on: `done` of `total` of a part. Called often.
-    fn measuring(&mut self, part: BenchmarkPart, done: usize, total: usize) {
-        let _ = (part, done, total);
-    }
-
-    /// The training is over, and the test set is about to be read.
-    fn testing(&mut self) {}
-}
-
-impl RunEvents for () {}
-
-/// What several threads may tell of a stage.
-pub(crate) fn shared(
-    listener: &mut dyn RunEvents,
-    stage: Loading,
-) -> impl Fn(usize, usize) -> ControlFlow<()> + Sync {
-    let tell = shared_stages(listener);
-    move |done, total| tell(stage, done, total)
-}
-
-/// The same of several stages.
-pub(crate) fn shared_stages(
-    listener: &mut dyn RunEvents,
-) -> impl Fn(Loading, usize, usize) -> ControlFlow<()> + Sync {
-    let listener = Mutex::new(listener);
-    move |stage, done, total| {
-        let Ok(mut listener) = listener.lock() else { return ControlFlow::Break(()) };
-        listener.loading(stage, done, total);
-        if listener.stops() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    }
-}
+use crate::threads::thread_count;
+use crate::{Model, Plan, Preprocessing, RunConfig, RunError, RunEvents, RunFolder};
 
 /// What a run that was there before brings.
 pub(crate) struct Kept {
@@ -208,7 +130,7 @@ impl Session {
             batch_size: training.batch_size(),
             steps,
             adapter,
-            threads: environment::threads(config.threads),
+            threads: thread_count(config.threads),
             left_out,
             epochs_done: 0,
             epochs_then: None,
@@ -452,20 +374,6 @@ fn last_batch_remark(config: &RunConfig, images: usize) -> Option<String> {
         "the last image of each pass is left out: batch normalisation needs two in a batch"
             .to_owned()
     })
-}
-
-/// A configuration without where the run computes and where its data lie: what a checkpoint says of
-/// its run.
-pub(crate) fn identity(config: &RunConfig) -> Result<String, RunError> {
-    let nowhere = RunConfig {
-        device: String::new(),
-        threads: 0,
-        data: DataConfig { dir: PathBuf::new(), ..DataConfig::default() },
-        ..config.clone()
-    };
-    let mut config = config.clone();
-    config.move_to(&nowhere);
-    config.to_toml()
 }
 
 /// The checkpoint of a run that was interrupted after its first epoch.

@@ -5,7 +5,7 @@ use std::path::Path;
 use burn::tensor::Device;
 use zunder_data::ImageShape;
 use zunder_models::Key;
-use zunder_train::read_shapes;
+use zunder_train::{NamedTensor, read_shapes};
 
 use crate::{Model, ModelConfig, Preprocessing, Run, RunError, RunFolder};
 
@@ -61,4 +61,15 @@ pub(crate) fn check_memory(
         ));
     }
     Ok(())
+}
+
+/// A matrix the other way round; anything else as it is.
+pub(crate) fn transposed(tensor: NamedTensor) -> NamedTensor {
+    let [rows, columns] = tensor.shape[..] else { return tensor };
+    let places = (0..columns).flat_map(|column| (0..rows).map(move |row| row * columns + column));
+    NamedTensor {
+        values: places.map(|place| tensor.values[place]).collect(),
+        shape: vec![columns, rows],
+        ..tensor
+    }
 }

@@ -13,8 +13,8 @@ use zunder_models::Key;
 use zunder_train::{EarlyStoppingConfig, FitConfig, Interrupt, Schedule, ScheduleKind};
 
 use crate::events::listening::{Listening, unless_interrupted};
-use crate::run::in_pool;
 use crate::run::session::Session;
+use crate::threads::in_pool;
 use crate::{Adapter, Model, Plan, RunConfig, RunError, RunEvents, RunOptions};
 
 pub use products::{ProductSize, Products};
@@ -74,6 +74,9 @@ pub enum BenchmarkPart {
     Epochs,
 }
 
+/// Receives `done` of `total` of a part. Called often.
+pub type BenchmarkProgress<'a> = dyn FnMut(BenchmarkPart, usize, usize) + Send + 'a;
+
 /// How fast a training is on this machine.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
@@ -122,13 +125,13 @@ struct Meter<'a> {
     session: &'a Session,
     rounds: usize,
     interrupt: &'a Interrupt,
-    listener: &'a mut dyn RunEvents,
+    progress: &'a mut BenchmarkProgress<'a>,
 }
 
 impl Meter<'_> {
     /// Tells how far it is. False if somebody asked to stop.
     fn goes_on(&mut self, part: BenchmarkPart, done: usize, total: usize) -> bool {
-        self.listener.measuring(part, done, total);
+        (self.progress)(part, done, total);
         !self.interrupt.requested()
     }
 
@@ -161,8 +164,8 @@ impl Meter<'_> {
 
 /// Measures how fast a configuration trains on this machine: batches alone, training steps on a
 /// batch that is ready, their matrix products alone, and whole epochs with validation. Each is
-/// warmed up and measured in several rounds, of which the median counts. Writes nothing. Returns
-/// none if asked to stop.
+/// warmed up and measured in several rounds, of which the median counts. `progress` receives how
+/// far the measurements are. Writes nothing. Returns none if asked to stop.
 ///
 /// A step's speed is set against that of its matrix products, each by the faster of two ways: as
 /// training computes it, and by Burn's own operation. [`Benchmark::share_of_products`] is the share
@@ -174,6 +177,7 @@ pub fn benchmark(
     config: &RunConfig,
     how: &BenchmarkConfig,
     options: RunOptions<'_>,
+    progress: &mut BenchmarkProgress<'_>,
 ) -> Result<Option<Benchmark>, RunError> {
     how.validate()?;
     let interrupt = options.interrupt.clone();
@@ -184,7 +188,7 @@ pub fn benchmark(
         let preparation_seconds = start.elapsed().as_secs_f64();
         listener.planned(&session.plan);
         let mut meter =
-            Meter { session: &session, rounds: how.rounds, interrupt: &interrupt, listener };
+            Meter { session: &session, rounds: how.rounds, interrupt: &interrupt, progress };
         let Some(batches) = batches::measure(&mut meter, how.share(0.1))? else { return Ok(None) };
         let Some(step) = steps::measure(&mut meter, how.share(0.25))? else { return Ok(None) };
         let Some(products) = products::measure(&mut meter, how.share(0.2))? else {

@@ -23,10 +23,10 @@ use zunder_models::Key;
 use zunder_report::ContactSheet;
 
 use crate::events::listening::{Listening, unless_interrupted};
-use crate::run::in_pool;
+use crate::images::pictures::augmented as augmented_samples;
 use crate::run::session::Session;
-use crate::tools::preview::augmented as samples;
-use crate::{Plan, PreviewConfig, RunConfig, RunError, RunEvents, RunOptions};
+use crate::threads::in_pool;
+use crate::{Plan, RunConfig, RunError, RunEvents, RunOptions};
 
 pub use check::{Check, Verdict};
 
@@ -163,11 +163,11 @@ pub fn doctor(
         tell(cost(plan, &bench, &shuffled).check());
 
         let augmented = (!steps.is_empty()).then(|| {
-            samples(
+            augmented_samples(
                 loaded,
                 &plan.config.augment,
                 &session.preprocessing.standardisation,
-                PreviewConfig::default(),
+                (8, 8),
             )
         });
         let (augmented, duplicates) =

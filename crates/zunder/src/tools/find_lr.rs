@@ -7,8 +7,8 @@ use zunder_train::{FitContext, RangeTest, RangeTestConfig, range_test};
 
 use crate::events::listening::{Listening, unless_interrupted};
 use crate::run::divergence::two_digits;
-use crate::run::in_pool;
 use crate::run::session::Session;
+use crate::threads::in_pool;
 use crate::{Plan, RunConfig, RunError, RunEvents, RunOptions};
 
 /// A learning-rate range test of a run, and what it suggests.

@@ -6,8 +6,8 @@ mod find_lr;
 pub(crate) mod preview;
 
 pub use benchmark::{
-    Benchmark, BenchmarkConfig, BenchmarkPart, FixedBatch, ProductSize, Products, Rounds,
-    Throughput, benchmark, time_steps,
+    Benchmark, BenchmarkConfig, BenchmarkPart, BenchmarkProgress, FixedBatch, ProductSize,
+    Products, Rounds, Throughput, benchmark, time_steps,
 };
 pub use doctor::{Check, Diagnosis, Verdict, doctor};
 pub use find_lr::{LearningRateRange, find_lr};

@@ -1,9 +1,11 @@
-use toml::Value;
-use zunder_data::{AugmentConfig, ImageShape, Pipeline, Standardisation};
-use zunder_report::{ContactSheet, Picture, SheetRow};
+//! An augmentation as pictures, before a run.
+
+use zunder_data::AugmentConfig;
+use zunder_report::{ContactSheet, SheetRow};
 
 use crate::images::lineage::Past;
 use crate::images::loaded::Loaded;
+use crate::images::pictures::{columns, rows, settings, subtitle};
 use crate::{RunConfig, RunError};
 
 /// What to show of an augmentation.
@@ -93,134 +95,10 @@ pub fn preview(config: &RunConfig, show: PreviewConfig) -> Result<Preview, RunEr
     Ok(Preview { sheet, dataset: loaded.name.name().to_owned(), note: loaded.note, left_out })
 }
 
-/// Images of all classes in turn beside what the first epochs of a run make of them.
-pub(crate) fn augmented(
-    loaded: &Loaded,
-    augment: &AugmentConfig,
-    standardisation: &Standardisation,
-    show: PreviewConfig,
-) -> Result<ContactSheet, RunError> {
-    let rows =
-        rows(loaded, augment, standardisation, &loaded.of_each_class(show.images), show.draws)?;
-    Ok(ContactSheet {
-        title: "Augmented training images".to_owned(),
-        subtitle: subtitle(augment),
-        columns: columns(show.draws),
-        rows,
-    })
-}
-
-/// The steps with their settings, and the border.
-fn subtitle(augment: &AugmentConfig) -> String {
-    let border = Value::try_from(augment.border)
-        .ok()
-        .and_then(|name| Some(format!("border {}", name.as_str()?)));
-    let steps = augment.each_alone();
-    let steps = steps
-        .iter()
-        .map(|(step, alone)| format!("{} ({})", step.replace('_', " "), settings(alone, step)));
-    steps.chain(border).collect::<Vec<_>>().join(", ")
-}
-
-fn columns(draws: usize) -> Vec<String> {
-    std::iter::once("original".to_owned())
-        .chain((1..=draws).map(|epoch| format!("epoch {epoch}")))
-        .collect()
-}
-
 fn title(config: &RunConfig, each: bool, dataset: &str) -> String {
     let which = match config.augment.preset_name() {
         Some(name) => format!("Augmentation {name}"),
         None => "Augmentation".to_owned(),
     };
     format!("{which}{} on {dataset}", if each { ", each step alone" } else { "" })
-}
-
-/// A row for each image: itself, and what the first epochs make of it.
-fn rows(
-    loaded: &Loaded,
-    augment: &AugmentConfig,
-    standardisation: &Standardisation,
-    images: &[u32],
-    draws: usize,
-) -> Result<Vec<SheetRow>, RunError> {
-    let pipeline = augment.init(loaded.shape, standardisation)?;
-    let mut rows: Vec<SheetRow> = images
-        .iter()
-        .map(|&i| {
-            let (pixels, label) = loaded.training_image(i);
-            let caption = loaded.classes.get(label as usize).cloned().unwrap_or_default();
-            SheetRow {
-                caption,
-                details: String::new(),
-                pictures: vec![picture(loaded.shape, pixels.to_vec())],
-            }
-        })
-        .collect();
-    for epoch in 1..=draws as u64 {
-        let batch = batch(loaded, &pipeline, images, epoch);
-        for (row, values) in rows.iter_mut().zip(batch.chunks_exact(loaded.shape.len())) {
-            row.pictures.push(picture(loaded.shape, bytes(values, loaded.shape, standardisation)));
-        }
-    }
-    Ok(rows)
-}
-
-/// The images as an epoch shows them, standardised.
-fn batch(loaded: &Loaded, pipeline: &Pipeline, images: &[u32], epoch: u64) -> Vec<f32> {
-    let mut batch = vec![0.0; images.len() * loaded.shape.len()];
-    for (&i, out) in images.iter().zip(batch.chunks_exact_mut(loaded.shape.len())) {
-        pipeline.apply(
-            loaded.training_image(i).0,
-            loaded.training_key().named("augment").at(epoch).at(u64::from(i)),
-            out,
-        );
-    }
-    let Some(mixing) = pipeline.mixing() else { return batch };
-    // As in training, every epoch shuffles who is mixed with whom.
-    let key = loaded.training_key().named("preview").at(epoch);
-    let mut order: Vec<usize> = (0..images.len()).collect();
-    key.rng().shuffle(&mut order);
-    let size = loaded.shape.len();
-    let mut shuffled: Vec<f32> =
-        order.iter().flat_map(|&i| &batch[i * size..][..size]).copied().collect();
-    let mut labels: Vec<u32> = order.iter().map(|&i| loaded.training_image(images[i]).1).collect();
-    mixing.apply(&mut shuffled, loaded.shape, &mut labels, loaded.classes.len(), key.named("mix"));
-    for (&i, values) in order.iter().zip(shuffled.chunks_exact(size)) {
-        batch[i * size..][..size].copy_from_slice(values);
-    }
-    batch
-}
-
-/// Standardised values as bytes again.
-fn bytes(values: &[f32], shape: ImageShape, standardisation: &Standardisation) -> Vec<u8> {
-    let scales = standardisation.mean.iter().zip(&standardisation.std);
-    let planes = values.chunks_exact(shape.height * shape.width).zip(scales);
-    planes
-        .flat_map(|(plane, (mean, std))| {
-            plane.iter().map(move |v| ((v * std + mean) * 255.0 + 0.5) as u8)
-        })
-        .collect()
-}
-
-pub(crate) fn picture(shape: ImageShape, pixels: Vec<u8>) -> Picture {
-    Picture { channels: shape.channels, height: shape.height, width: shape.width, pixels }
-}
-
-/// A step's settings in words, such as `degrees 15`.
-fn settings(alone: &AugmentConfig, step: &str) -> String {
-    let value = serde_json::to_value(alone).unwrap_or_default();
-    let settings = value.get(step).and_then(|step| step.as_object()).into_iter().flatten();
-    let shown =
-        settings.filter(|(name, value)| *name != "probability" || value.as_f64() != Some(1.0));
-    shown.map(|(name, value)| format!("{name} {}", number(value))).collect::<Vec<_>>().join(", ")
-}
-
-/// A number, or a range of two, as it was written: JSON shows single precision in full.
-fn number(value: &serde_json::Value) -> String {
-    match (value.as_array(), value.as_f64()) {
-        (Some(range), _) => range.iter().map(number).collect::<Vec<_>>().join(" to "),
-        (None, Some(number)) => format!("{}", (number * 1e4).round() / 1e4),
-        (None, None) => value.to_string(),
-    }
 }

@@ -10,7 +10,8 @@ use zunder_train::BestEpoch;
 use crate::config::changes::forbidden;
 use crate::folder::checksums::Checksums;
 use crate::folder::claim::{self, Held};
-use crate::folder::run_folder::{numbered, write_json, write_text};
+use crate::folder::files::{numbered, write_json, write_text};
+use crate::folder::kind::is_cross_validation;
 use crate::{Run, RunConfig, RunError, RunOptions};
 
 /// Cross-validation: the training part is dealt into k folds, and k runs each hold another fold out
@@ -116,7 +117,7 @@ impl CrossValidation {
 
     /// Whether a folder holds one.
     pub fn is_one(path: &Path) -> bool {
-        Self::open(path).is_ok()
+        is_cross_validation(path)
     }
 
     /// Number of folds.

@@ -15,11 +15,11 @@ use sha2::{Digest, Sha256};
 use toml::Value;
 use zunder_train::Monitor;
 
+use crate::config::changes::identity;
 use crate::folder::claim::{self, Held};
+use crate::folder::files::{numbered_in, write_text};
 use crate::folder::kind::no_sweep;
-use crate::folder::run_folder::{numbered_in, write_text};
 use crate::folder::sealed::{read_sealed, write_sealed};
-use crate::run::session::identity;
 use crate::{RunConfig, RunError, RunOptions, Trials};
 
 pub use axis::{Axis, AxisValues};

@@ -1,6 +1,5 @@
 //! Trainings that leave no folder and read no test image: what experiments and sweeps are made of.
 
-use zunder_data::Dataset;
 use zunder_eval::{EpochRecord, HealthRecord, HealthWarning, Predictions};
 use zunder_models::Key;
 use zunder_train::{
@@ -10,9 +9,8 @@ use zunder_train::{
 
 use crate::events::listening::{Listening, unless_interrupted};
 use crate::images::loaded::{Loaded, Whole};
-use crate::images::read::Source;
-use crate::run::in_pool;
 use crate::run::session::Session;
+use crate::threads::in_pool;
 use crate::{DataConfig, Model, Plan, RunConfig, RunError, RunEvents, RunOptions};
 
 /// Trains one configuration after the other, and keeps the data set that was read last for the next
@@ -170,17 +168,6 @@ fn whole(
             let whole = Whole::read(config, listener)?;
             Ok(kept.insert((key, whole)).1.clone())
         }
-    }
-}
-
-impl DataConfig {
-    /// Reads or draws the data set alone, with the chosen classes.
-    ///
-    /// # Errors
-    /// [`RunError`] for settings out of range and for files that are missing or damaged.
-    pub fn load(&self) -> Result<Dataset, RunError> {
-        self.validate()?;
-        Ok(Source::read(self, &mut ())?.dataset)
     }
 }
 

@@ -7,7 +7,7 @@ use zunder_report::{ContactSheet, SheetRow};
 
 use super::check::{Check, percent};
 use super::signature::{LENGTH, Likeness, likeness, signatures};
-use crate::tools::preview::picture;
+use crate::images::pictures::picture;
 
 /// Images of one part that are also in another.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,3 +1,5 @@
+//! Burn's backends by name, and those that this build has.
+
 /// A backend of Burn. The cargo feature of its name compiles it in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -85,5 +87,22 @@ impl Backend {
                  the processor too)"
             }
         }
+    }
+}
+
+/// The names of the backends in this build, the preferred one first: each names its best device.
+pub fn compiled_in() -> Vec<String> {
+    Backend::compiled_in().map(|backend| backend.name().to_owned()).collect()
+}
+
+/// The program in the words that a user of this build types: cargo's alias, or the installed
+/// binary.
+pub fn program() -> &'static str {
+    // Cargo tells what it runs; an installed program may itself be run by another one of Cargo's.
+    let by_alias = std::env::var_os("CARGO").is_some()
+        && std::env::var_os("CARGO_PKG_NAME").is_some_and(|name| name == "zunder-launcher");
+    match Backend::compiled_in().next() {
+        Some(backend) if by_alias => backend.alias(),
+        _ => "zunder",
     }
 }
