@@ -43,7 +43,7 @@ fn code(text: &str) -> String {
     });
     let product = &lines[..tests.unwrap_or(lines.len())];
     let code = product.iter().filter(|line| !line.trim_start().starts_with("//"));
-    code.map(|line| format!("{line}\n")).collect()
+    code.copied().collect::<Vec<_>>().join("\n")
 }
 
 fn is_name(c: char) -> bool {
@@ -64,13 +64,11 @@ fn read_paths<'a>(text: &'a str, prefix: &[&'a str], found: &mut Vec<Vec<String>
     }
     let end = text.find(|c| !is_name(c)).unwrap_or(text.len());
     let path = [prefix, &[&text[..end]]].concat();
-    match text[end..].strip_prefix("::") {
-        Some(rest) => read_paths(rest, &path, found),
-        None => {
-            found.push(path.into_iter().map(str::to_owned).collect());
-            &text[end..]
-        }
+    if let Some(rest) = text[end..].strip_prefix("::") {
+        return read_paths(rest, &path, found);
     }
+    found.push(path.into_iter().map(str::to_owned).collect());
+    &text[end..]
 }
 
 /// All paths in the code that begin with a word.
