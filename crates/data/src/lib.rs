@@ -50,6 +50,7 @@ mod loader;
 pub mod names;
 mod pipeline;
 mod render;
+mod shape;
 pub mod shapes;
 mod split;
 #[cfg(test)]
@@ -73,12 +74,11 @@ pub use hash::{
     DatasetHash, HashAlgorithm, content_digest, contradictory_labels, distinct_digests,
     pixel_digest,
 };
-pub use images::{
-    Dataset, ImageShape, Images, LabelInvariance, Standardisation, Storage, Variation,
-};
+pub use images::{Dataset, Images, LabelInvariance, Standardisation, Storage, Variation};
 pub use loader::{Batch, BatchIter, Loader, LoaderConfig, Sampler, Sampling};
 pub use pipeline::Pipeline;
 pub use render::sample::{Border, Interpolation};
+pub use shape::ImageShape;
 pub use split::{Folds, GroupTable, Selection, Split, units};
 pub use watch::Watch;
 pub use zunder_random::Key;

@@ -10,7 +10,7 @@ mod storage;
 mod variation;
 
 pub use dataset::Dataset;
-pub use images::{ImageShape, Images};
+pub use images::Images;
 pub use invariance::LabelInvariance;
 pub use standardisation::Standardisation;
 pub use storage::Storage;

@@ -6,13 +6,51 @@ use std::path::Path;
 
 /// The folders and files at the root of a crate's `src`, from the lowest to the highest. Each may
 /// import those before it, by its own path or by a name that `lib.rs` re-exports.
-const ORDER: [(&str, &[&str]); 1] = [(
-    "zunder",
-    &[
-        "backend", "error", "threads", "device", "config", "plan", "events", "folder", "images",
-        "run", "exchange", "trials", "tools",
-    ],
-)];
+const ORDER: [(&str, &[&str]); 3] = [
+    (
+        "zunder",
+        &[
+            "backend", "error", "threads", "device", "config", "plan", "events", "folder",
+            "images", "run", "exchange", "trials", "tools",
+        ],
+    ),
+    (
+        "data",
+        &[
+            "shape",
+            "error",
+            "testing",
+            "text",
+            "names",
+            "watch",
+            "images",
+            "split",
+            "formats",
+            "hash",
+            "image_folder",
+            "shapes",
+            "render",
+            "augment",
+            "pipeline",
+            "loader",
+        ],
+    ),
+    (
+        "experiments",
+        &[
+            "error",
+            "config",
+            "claim",
+            "means",
+            "findings",
+            "experiment",
+            "programs",
+            "variants",
+            "catalogue",
+            "write",
+        ],
+    ),
+];
 
 /// The Rust files of a crate by their path below `src`.
 type Sources = BTreeMap<String, String>;
@@ -106,7 +144,8 @@ fn reexports(lib: &str) -> BTreeMap<String, Option<String>> {
         read_paths(tree, &[], &mut paths);
         let renamed = tree.rsplit_once(" as ").map(|(_, name)| name.trim().to_owned());
         for path in paths {
-            let folder = (path.len() > 1).then(|| path[0].clone());
+            let is_own = path.len() > 1 && !path[0].starts_with("zunder_");
+            let folder = is_own.then(|| path[0].clone());
             let name = renamed.clone().or_else(|| path.last().cloned());
             found.extend(name.map(|name| (name, folder)));
         }
