@@ -21,6 +21,8 @@ mod format;
 mod help;
 mod output;
 mod overview;
+#[cfg(test)]
+mod pages;
 mod settings;
 mod shell;
 mod signals;

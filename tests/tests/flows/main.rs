@@ -18,6 +18,7 @@ mod lineage;
 mod mutations;
 mod networks;
 mod old_records;
+mod pages;
 mod recipes;
 mod run;
 mod selection;

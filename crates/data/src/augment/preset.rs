@@ -52,7 +52,7 @@ impl AugmentConfig {
     }
 
     /// [`standard`](AugmentConfig::standard) and more of it, slanted, in other hues, and partly
-    /// covered: more than a network short of capacity can use (the crate's README has the figures).
+    /// covered: more than a network short of capacity can use (docs/guide/accuracy.md has the figures).
     pub fn strong() -> Self {
         let jitter = Some(Jitter { strength: 0.3, probability: 1.0 });
         Self {

@@ -10,12 +10,12 @@ use crate::images::holdout::{self, Candidates};
 use crate::images::lineage::{
     Images, ImagesRecord, Past, Placed, Seen, distinct, place_test, place_validation,
 };
-use crate::images::loaded::UnsplitData;
+use crate::images::loaded::Whole;
 use crate::images::read::Source;
 use crate::{RunConfig, RunError};
 
 /// A data set in its parts.
-pub(crate) struct DividedData {
+pub(crate) struct Divided {
     pub source: Source,
     /// The data set's hash; another one if images went to another official part.
     pub hash: String,
@@ -26,12 +26,8 @@ pub(crate) struct DividedData {
 }
 
 /// Divides a data set as a configuration asks for and the past allows.
-pub(crate) fn divide(
-    whole: UnsplitData,
-    config: &RunConfig,
-    past: Past,
-) -> Result<DividedData, RunError> {
-    let UnsplitData { mut source, mut hash, pixels } = whole;
+pub(crate) fn divide(whole: Whole, config: &RunConfig, past: Past) -> Result<Divided, RunError> {
+    let Whole { mut source, mut hash, pixels } = whole;
     let mut remarks = std::mem::take(&mut source.remarks);
     let mut images = source.identities(&pixels);
     if source.made_test && !past.is_empty() {
@@ -74,7 +70,7 @@ pub(crate) fn divide(
         past,
         [digests(&split.train), digests(&split.validation), test.digests.clone()],
     );
-    Ok(DividedData { source, hash, split, remarks, leakage, record })
+    Ok(Divided { source, hash, split, remarks, leakage, record })
 }
 
 /// Images of the same content on both sides of a split.

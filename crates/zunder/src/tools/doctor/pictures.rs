@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use zunder_train::write_atomically;
 
-use super::DoctorReport;
+use super::Diagnosis;
 use crate::RunError;
 use crate::folder::claim;
 
-impl DoctorReport {
+impl Diagnosis {
     /// Refuses a folder for pictures that holds anything but those of an earlier diagnosis.
     /// Writes nothing.
     ///
