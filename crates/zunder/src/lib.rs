@@ -39,8 +39,8 @@ struct Readme;
 
 pub use backend::{Backend, compiled_in, program};
 pub use config::{
-    DataConfig, DatasetName, Model, ModelConfig, ModelKind, Preset, RunConfig,
-    TestTimeAugmentation, expected_one_of, parse_setting,
+    DataConfig, DatasetName, ModelConfig, ModelKind, Preset, RunConfig, TestTimeAugmentation,
+    expected_one_of, parse_setting,
 };
 pub use device::{Adapter, AdapterKind, DeviceEntry, device, devices};
 pub use error::{Change, RunError};
@@ -49,14 +49,14 @@ pub use exchange::ImportRecord;
 pub use folder::{FolderLock, RunFolder, check_replaceable, page_of};
 pub use images::{Preprocessing, download};
 pub use plan::Plan;
-pub use run::{Answers, ChosenThreshold, Evaluation, Prediction, Run, Threshold};
+pub use run::{Answers, ChosenThreshold, Model, Prediction, Run, RunEvaluation, Threshold};
 pub use tools::{
-    Benchmark, BenchmarkConfig, BenchmarkPart, BenchmarkProgress, Check, Diagnosis, FixedBatch,
+    Benchmark, BenchmarkConfig, BenchmarkPart, BenchmarkProgress, Check, DoctorReport, FixedBatch,
     LearningRateRange, Preview, PreviewConfig, ProductSize, Products, Rounds, Throughput, Verdict,
     benchmark, doctor, find_lr, preview, time_steps,
 };
 pub use trials::{
-    Axis, AxisValues, Comparison, CrossValidation, CrossValidationRecord, Sweep, SweepConfig,
+    Axis, AxisValues, CrossValidation, CrossValidationRecord, RunComparison, Sweep, SweepConfig,
     SweepPoint, Trial, TrialRecord, Trials, compare,
 };
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueHint};
 use serde_json::json;
-use zunder::{Check, Diagnosis, RunError, RunOptions, Verdict, doctor, program};
+use zunder::{Check, DoctorReport, RunError, RunOptions, Verdict, doctor, program};
 
 use crate::args::{OutputArgs, RecipeArgs};
 use crate::commands::fetch::{self, NetworkArgs};
@@ -44,7 +44,7 @@ pub struct Doctor {
 
 impl Doctor {
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        self.out.as_deref().map_or(Ok(()), Diagnosis::check_folder)?;
+        self.out.as_deref().map_or(Ok(()), DoctorReport::check_folder)?;
         self.out.as_deref().map_or(Ok(()), file::check_new_folder)?;
         let interrupt = signals::interrupt();
         let config = self.recipe.config(self.dataset.as_deref())?;
@@ -86,7 +86,7 @@ impl Doctor {
         say!("{:<15} | {} | {} | {advice}", check.name, check.value, check.verdict);
     }
 
-    fn conclude(&self, found: &Diagnosis, pictures: &[PathBuf]) {
+    fn conclude(&self, found: &DoctorReport, pictures: &[PathBuf]) {
         for file in pictures {
             say!("picture         {}", file.display());
         }
@@ -119,7 +119,7 @@ impl Doctor {
         }
     }
 
-    fn pictures(&self, found: &Diagnosis) -> Result<Vec<PathBuf>, RunError> {
+    fn pictures(&self, found: &DoctorReport) -> Result<Vec<PathBuf>, RunError> {
         let Some(folder) = &self.out else { return Ok(Vec::new()) };
         signals::keep(format!("{} may lack pictures: run the command again", folder.display()));
         found.write_pictures(folder)

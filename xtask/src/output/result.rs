@@ -2,7 +2,7 @@
 
 use zunder::eval::{LEAKAGE_MARK, Leakage, TestRecord, Wanted};
 use zunder::report::text;
-use zunder::{ChosenThreshold, Evaluation, Run, program};
+use zunder::{ChosenThreshold, Run, RunEvaluation, program};
 
 use crate::args::TrainArgs;
 use crate::format::{percent, thousands};
@@ -54,8 +54,8 @@ pub fn print_interrupted(run: &Run) {
 }
 
 /// Everything that `evaluate` knows.
-pub fn print_details(evaluation: &Evaluation) -> anyhow::Result<()> {
-    let Evaluation { classes, report, intervals, remarks, chosen, leakage, .. } = evaluation;
+pub fn print_details(evaluation: &RunEvaluation) -> anyhow::Result<()> {
+    let RunEvaluation { classes, report, intervals, remarks, chosen, leakage, .. } = evaluation;
     let test = report.record(classes)?;
     let mark = beside(leakage.as_ref());
     if let Some(leakage) = leakage {

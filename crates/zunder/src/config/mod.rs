@@ -14,7 +14,7 @@ pub(crate) mod without_effect;
 pub use data::DataConfig;
 pub use dataset_name::DatasetName;
 pub use layers::parse_setting;
-pub use model::{Model, ModelConfig, ModelKind};
+pub use model::{ModelConfig, ModelKind};
 pub use preset::Preset;
 pub use run::RunConfig;
 pub use settings::expected_one_of;

@@ -1,8 +1,11 @@
+//! A loader's batches as tensors for the training loop.
+
 use burn::tensor::{Device, Tensor, TensorData};
 use zunder_data::Loader;
 use zunder_train::{BatchSource, LabelledBatch, SourceError};
 
 /// A loader's batches as tensors: the bridge between the data layer and the training layer.
+#[derive(Clone)]
 pub(crate) struct Batches {
     loader: Loader,
     features: usize,

@@ -10,12 +10,12 @@ use crate::images::holdout::{self, Candidates};
 use crate::images::lineage::{
     Images, ImagesRecord, Past, Placed, Seen, distinct, place_test, place_validation,
 };
-use crate::images::loaded::Whole;
+use crate::images::loaded::UnsplitData;
 use crate::images::read::Source;
 use crate::{RunConfig, RunError};
 
 /// A data set in its parts.
-pub(crate) struct Divided {
+pub(crate) struct DividedData {
     pub source: Source,
     /// The data set's hash; another one if images went to another official part.
     pub hash: String,
@@ -26,8 +26,12 @@ pub(crate) struct Divided {
 }
 
 /// Divides a data set as a configuration asks for and the past allows.
-pub(crate) fn divide(whole: Whole, config: &RunConfig, past: Past) -> Result<Divided, RunError> {
-    let Whole { mut source, mut hash, pixels } = whole;
+pub(crate) fn divide(
+    whole: UnsplitData,
+    config: &RunConfig,
+    past: Past,
+) -> Result<DividedData, RunError> {
+    let UnsplitData { mut source, mut hash, pixels } = whole;
     let mut remarks = std::mem::take(&mut source.remarks);
     let mut images = source.identities(&pixels);
     if source.made_test && !past.is_empty() {
@@ -70,7 +74,7 @@ pub(crate) fn divide(whole: Whole, config: &RunConfig, past: Past) -> Result<Div
         past,
         [digests(&split.train), digests(&split.validation), test.digests.clone()],
     );
-    Ok(Divided { source, hash, split, remarks, leakage, record })
+    Ok(DividedData { source, hash, split, remarks, leakage, record })
 }
 
 /// Images of the same content on both sides of a split.

@@ -79,6 +79,12 @@ impl Past {
         Self { runs: vec![PastRun { name, known: false }], ..Self::default() }
     }
 
+    /// That of a run of an earlier version, which has no record of its images.
+    pub(crate) fn of_earlier_version(config: &RunConfig) -> Self {
+        let from = config.init_from.as_ref().map(|path| path.display().to_string());
+        from.map(Self::unknown).unwrap_or_default()
+    }
+
     /// Whether no image is known.
     pub(crate) fn is_empty(&self) -> bool {
         self.learnt.is_empty() && self.validation.is_empty() && self.test.is_empty()

@@ -12,7 +12,7 @@ use zunder_random::Key;
 
 use crate::events::progress_callback;
 use crate::images::batches::Batches;
-use crate::images::divide::{Divided, divide};
+use crate::images::divide::{DividedData, divide};
 use crate::images::lineage::{ImagesRecord, Past};
 use crate::images::preprocessing::Preprocessing;
 use crate::images::read::Source;
@@ -23,7 +23,7 @@ use crate::{DataConfig, DatasetName, Loading, RunConfig, RunError, RunEvents};
 const EVALUATION_BATCH: usize = 500;
 
 /// A run's data, split.
-pub(crate) struct Loaded {
+pub(crate) struct LoadedData {
     pub name: DatasetName,
     pub synthetic: bool,
     /// The hash of the data set in these official parts.
@@ -52,14 +52,14 @@ pub(crate) struct Loaded {
 
 /// A data set as it was read, before it is split.
 #[derive(Clone)]
-pub(crate) struct Whole {
+pub(crate) struct UnsplitData {
     pub source: Source,
     pub hash: String,
     /// The digest of the pixels of each training and each test image.
     pub pixels: [Vec<u64>; 2],
 }
 
-impl Whole {
+impl UnsplitData {
     /// Reads or draws the data set.
     pub(crate) fn read(
         config: &DataConfig,
@@ -75,21 +75,25 @@ impl Whole {
     }
 }
 
-impl Loaded {
+impl LoadedData {
     /// Reads or draws the data set, and divides it.
     pub(crate) fn load(
         config: &RunConfig,
         listener: &mut dyn RunEvents,
         past: Past,
     ) -> Result<Self, RunError> {
-        Self::split(Whole::read(&config.data, listener)?, config, past)
+        Self::split(UnsplitData::read(&config.data, listener)?, config, past)
     }
 
     /// Divides the data set into its parts. Where the runs that this one starts from put an image,
     /// it stays as far as the data allow it.
-    pub(crate) fn split(whole: Whole, config: &RunConfig, past: Past) -> Result<Self, RunError> {
+    pub(crate) fn split(
+        whole: UnsplitData,
+        config: &RunConfig,
+        past: Past,
+    ) -> Result<Self, RunError> {
         let positive = positive(&config.data, &whole.source.dataset.classes)?;
-        let Divided { source, hash, split, mut remarks, leakage, record } =
+        let DividedData { source, hash, split, mut remarks, leakage, record } =
             divide(whole, config, past)?;
         let Source { name, dataset, note, decoder, test_numbers, test_files, .. } = source;
         remarks.extend(Variation::of(&dataset.train, &split.train).remarks());

@@ -5,12 +5,12 @@ use zunder_data::{AugmentConfig, ImageShape, Pipeline, Standardisation};
 use zunder_report::{ContactSheet, Picture, SheetRow};
 
 use crate::RunError;
-use crate::images::loaded::Loaded;
+use crate::images::loaded::LoadedData;
 
 /// `images` training images, from all classes in turn, beside what the first `draws` epochs of a
 /// run make of them.
 pub(crate) fn augmented(
-    loaded: &Loaded,
+    loaded: &LoadedData,
     augment: &AugmentConfig,
     standardisation: &Standardisation,
     (images, draws): (usize, usize),
@@ -44,7 +44,7 @@ pub(crate) fn columns(draws: usize) -> Vec<String> {
 
 /// A row for each image: itself, and what the first epochs make of it.
 pub(crate) fn rows(
-    loaded: &Loaded,
+    loaded: &LoadedData,
     augment: &AugmentConfig,
     standardisation: &Standardisation,
     images: &[u32],
@@ -73,7 +73,7 @@ pub(crate) fn rows(
 }
 
 /// The images as an epoch shows them, standardised.
-fn batch(loaded: &Loaded, pipeline: &Pipeline, images: &[u32], epoch: u64) -> Vec<f32> {
+fn batch(loaded: &LoadedData, pipeline: &Pipeline, images: &[u32], epoch: u64) -> Vec<f32> {
     let mut batch = vec![0.0; images.len() * loaded.shape.len()];
     for (&i, out) in images.iter().zip(batch.chunks_exact_mut(loaded.shape.len())) {
         pipeline.apply(

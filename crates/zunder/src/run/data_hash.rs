@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use zunder_data::HashAlgorithm;
 use zunder_eval::EnvironmentRecord;
 
-use crate::images::loaded::Loaded;
+use crate::images::loaded::LoadedData;
 use crate::threads::in_pool;
 use crate::{Run, RunError, RunFolder};
 
@@ -72,5 +72,5 @@ fn hash(run: &Run, algorithm: HashAlgorithm) -> Result<String, RunError> {
     let mut config = run.config().clone();
     (config.data.by_position, config.data.hash) = (images.is_none(), algorithm);
     let past = images.map(|record| record.past).unwrap_or_default();
-    Ok(Loaded::load(&config, &mut (), past)?.hash)
+    Ok(LoadedData::load(&config, &mut (), past)?.hash)
 }

@@ -29,7 +29,7 @@ pub enum Threshold {
 /// With two classes the positive one is the second, here and in all that the report numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Evaluation {
+pub struct RunEvaluation {
     /// The names of the classes, in the order of the report's numbers.
     pub classes: Vec<String>,
     /// The scores and curves. Where the model's scores are no probabilities, curves and areas rank
@@ -60,7 +60,7 @@ pub struct ChosenThreshold {
 }
 
 /// What is known when predictions are weighed.
-pub(crate) struct Task<'a> {
+pub(crate) struct EvaluationTask<'a> {
     pub classes: &'a [String],
     /// The positive one of two classes.
     pub positive: Option<usize>,
@@ -68,7 +68,7 @@ pub(crate) struct Task<'a> {
     pub leakage: Option<&'a Leakage>,
 }
 
-impl Task<'_> {
+impl EvaluationTask<'_> {
     /// Weighs a test; `validation` gives the predictions on the validation images if a threshold is
     /// to be chosen by them.
     pub(crate) fn evaluate(
@@ -76,7 +76,7 @@ impl Task<'_> {
         test: &Predictions,
         threshold: Option<Threshold>,
         validation: impl FnOnce() -> Result<Predictions, RunError>,
-    ) -> Result<Evaluation, RunError> {
+    ) -> Result<RunEvaluation, RunError> {
         let (cut, chosen) = match threshold {
             None => (None, None),
             Some(_) if self.classes.len() != 2 => {
@@ -113,7 +113,7 @@ impl Task<'_> {
         let intervals = ScoreIntervals::new(&scored, &predicted, &BootstrapConfig::default(), key)?;
         let classes = self.in_order();
         let remarks = report.remarks(Some(&intervals), &classes);
-        Ok(Evaluation {
+        Ok(RunEvaluation {
             classes,
             report,
             intervals,
@@ -171,7 +171,12 @@ mod tests {
     fn the_positive_class_is_whom_the_rates_are_about() {
         let test = predictions(&[0.9, 0.4, 0.2, 0.1], &[0, 0, 1, 1]);
         let evaluate = |positive| {
-            let task = Task { classes: &pair(), positive: Some(positive), seed: 1, leakage: None };
+            let task = EvaluationTask {
+                classes: &pair(),
+                positive: Some(positive),
+                seed: 1,
+                leakage: None,
+            };
             task.evaluate(&test, None, || unreachable!("no threshold is chosen")).unwrap()
         };
         let (cat, dog) = (evaluate(0), evaluate(1));
@@ -187,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_threshold_is_chosen_on_validation_images() {
-        let task = Task { classes: &pair(), positive: Some(0), seed: 1, leakage: None };
+        let task = EvaluationTask { classes: &pair(), positive: Some(0), seed: 1, leakage: None };
         let test = predictions(&[0.9, 0.4, 0.25, 0.1], &[0, 0, 1, 1]);
         let validation = predictions(&[0.8, 0.3, 0.2], &[0, 0, 1]);
         let wanted = Wanted::Sensitivity(1.0);
@@ -206,7 +211,7 @@ mod tests {
     fn a_threshold_of_three_classes_is_refused() {
         let classes = ["a", "b", "c"].map(str::to_owned);
         let test = Predictions::new(vec![0], vec![0], vec![0.5, 0.25, 0.25], 3).unwrap();
-        let task = Task { classes: &classes, positive: None, seed: 1, leakage: None };
+        let task = EvaluationTask { classes: &classes, positive: None, seed: 1, leakage: None };
         let error =
             task.evaluate(&test, Some(Threshold::At(0.5)), || unreachable!("refused")).unwrap_err();
         assert_eq!(
@@ -217,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_test_without_a_class_says_what_is_missing() {
-        let task = Task { classes: &pair(), positive: Some(0), seed: 1, leakage: None };
+        let task = EvaluationTask { classes: &pair(), positive: Some(0), seed: 1, leakage: None };
         let test = predictions(&[0.9, 0.8, 0.7], &[0, 0, 0]);
         let evaluation =
             task.evaluate(&test, None, || unreachable!("no threshold is chosen")).unwrap();
@@ -232,14 +237,14 @@ mod tests {
             "{:?}",
             evaluation.remarks
         );
-        let read: Evaluation =
+        let read: RunEvaluation =
             serde_json::from_str(&serde_json::to_string(&evaluation).unwrap()).unwrap();
         assert_eq!(read.remarks, evaluation.remarks);
     }
 
     #[test]
     fn a_threshold_needs_validation_images_of_both_classes() {
-        let task = Task { classes: &pair(), positive: Some(0), seed: 1, leakage: None };
+        let task = EvaluationTask { classes: &pair(), positive: Some(0), seed: 1, leakage: None };
         let test = predictions(&[0.9, 0.1], &[0, 1]);
         let chosen = Some(Threshold::Chosen(Wanted::Sensitivity(0.5)));
         for (labels, missing) in [([0, 0], "dog"), ([1, 1], "cat")] {
@@ -257,7 +262,7 @@ mod tests {
 
     #[test]
     fn scores_are_ranked_and_cut_by_their_lead() {
-        let task = Task { classes: &pair(), positive: Some(0), seed: 1, leakage: None };
+        let task = EvaluationTask { classes: &pair(), positive: Some(0), seed: 1, leakage: None };
         // Leads of cat: 1, -1, 2, -3. Only the leads can be compared, not the scores themselves.
         let scores = vec![11.0, 10.0, -6.0, -5.0, 2.0, 0.0, 0.0, 3.0];
         let test = Predictions::of_scores((0..4).collect(), vec![0, 0, 0, 1], scores, 2).unwrap();

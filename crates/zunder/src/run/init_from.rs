@@ -1,28 +1,51 @@
 //! A run that starts from another run's weights.
 
+use burn::tensor::Device;
 use zunder_data::ImageShape;
+use zunder_models::Key;
 use zunder_train::{load_weights_but, read_weights};
 
 use crate::folder::checksums::hash;
+use crate::images::loaded::LoadedData;
 use crate::{Model, RunConfig, RunError, RunFolder};
 
 /// From which weights a model starts.
-pub(crate) struct Start {
+pub(crate) struct InitialWeights {
     /// SHA-256 of the file of weights, in 64 hexadecimal digits.
     pub sha256: String,
     /// What was taken over, for the user.
     pub remark: String,
 }
 
+/// The model of a configuration with the weights that its training starts from. If the run has
+/// weights already, those of its checkpoint or its best epoch replace these, and `init_from` is not
+/// read.
+pub(crate) fn initial_model(
+    config: &RunConfig,
+    loaded: &LoadedData,
+    has_weights: bool,
+    device: &Device,
+) -> Result<(Model, Option<InitialWeights>), RunError> {
+    config.tta.check_labels(loaded.invariance())?;
+    let key = Key::new(config.seed).named("model");
+    let fresh = config.model.init(loaded.shape, loaded.classes.len(), key, device)?;
+    let (model, start) = if has_weights {
+        (fresh, None)
+    } else {
+        start(config, fresh, loaded.shape, &loaded.classes)?
+    };
+    Ok((model.with_tta(config.tta), start))
+}
+
 /// The model with the best epoch's weights of the run that a configuration starts from, if it names
 /// one. If the classes are others (in number, name or order), the output layer stays as it was
 /// drawn: its rows would be about other things.
-pub(crate) fn start(
+fn start(
     config: &RunConfig,
     fresh: Model,
     shape: ImageShape,
     classes: &[String],
-) -> Result<(Model, Option<Start>), RunError> {
+) -> Result<(Model, Option<InitialWeights>), RunError> {
     let Some(path) = &config.init_from else { return Ok((fresh, None)) };
     let folder = RunFolder::open(path)?;
     let weights = folder.best();
@@ -71,7 +94,7 @@ pub(crate) fn start(
     };
     let origin = if folder.import().is_file() { "the imported model" } else { "the best epoch of" };
     let remark = format!("{what} start from {origin} {}", path.display());
-    Ok((model, Some(Start { sha256, remark })))
+    Ok((model, Some(InitialWeights { sha256, remark })))
 }
 
 /// Whether a tensor belongs to the layer that scores the classes.

@@ -5,33 +5,36 @@ pub(crate) mod divergence;
 pub(crate) mod environment;
 pub(crate) mod evaluation;
 mod init_from;
+mod model;
 mod page;
 mod predict;
 mod recorder;
+mod records;
+mod resolve;
+mod resume;
 pub(crate) mod session;
 pub(crate) mod stored;
+mod testing;
+mod write;
 
-use std::io::ErrorKind;
 use std::path::Path;
 
 use toml::Value;
-use zunder_eval::{
-    EnvironmentRecord, EpochRecord, EvalError, HealthRecord, Leakage, Predictions, TestRecord,
-    read_health_csv, read_metrics_csv,
-};
-use zunder_train::{Checkpoint, FileKind, Interrupt, Outcome, TrainError};
+use zunder_eval::{Predictions, TestRecord};
+use zunder_train::{Interrupt, Outcome};
 
 use crate::config::changes::{EPOCHS, forbidden};
 use crate::events::listening::Listening;
 use crate::folder::{claim, kind};
-use crate::images::lineage::leakage_of_old;
 use crate::run::divergence::DivergenceRecord;
-use crate::run::session::{Kept, Session, checkpoint};
+use crate::run::resume::{StoredRun, checkpoint};
+use crate::run::session::Session;
 use crate::run::stored::best_model;
 use crate::threads::in_pool;
-use crate::{Model, Plan, RunConfig, RunError, RunEvents, RunFolder, RunOptions};
+use crate::{Plan, RunConfig, RunError, RunEvents, RunFolder, RunOptions};
 
-pub use evaluation::{ChosenThreshold, Evaluation, Threshold};
+pub use evaluation::{ChosenThreshold, RunEvaluation, Threshold};
+pub use model::Model;
 pub use predict::{Answers, Prediction};
 
 /// A training run in its folder: see [`RunFolder`] for the files.
@@ -238,7 +241,10 @@ impl Run {
     /// # Errors
     /// Those of [`evaluate`](Self::evaluate), and [`RunError::Config`] for a threshold where there
     /// are not two classes, [`RunError::Eval`] for a rate that is none.
-    pub fn evaluate_in_full(&self, threshold: Option<Threshold>) -> Result<Evaluation, RunError> {
+    pub fn evaluate_in_full(
+        &self,
+        threshold: Option<Threshold>,
+    ) -> Result<RunEvaluation, RunError> {
         self.tested(|session, model, predictions| {
             session.task().evaluate(predictions, threshold, || {
                 let validated = session.predict_validation(model, &Interrupt::new())?;
@@ -286,100 +292,6 @@ impl Run {
         self.outcome
     }
 
-    /// The test's figures, if the run is finished.
-    ///
-    /// # Errors
-    /// [`RunError::BadFile`] if `test.json` is damaged.
-    pub fn test(&self) -> Result<Option<TestRecord>, RunError> {
-        let path = self.folder.test();
-        if path.exists() { self.folder.read_json(&path).map(Some) } else { Ok(None) }
-    }
-
-    /// All that the test said, if the run is finished.
-    ///
-    /// # Errors
-    /// [`RunError::BadFile`] if `evaluation.json` is damaged or not there: runs from before it have
-    /// none.
-    pub fn evaluation(&self) -> Result<Option<Evaluation>, RunError> {
-        if self.folder.test().exists() {
-            self.folder.read_json(&self.folder.evaluation()).map(Some)
-        } else {
-            Ok(None)
-        }
-    }
-
-    /// The rows of `metrics.csv`: one for each finished epoch.
-    ///
-    /// # Errors
-    /// [`RunError::Io`], and [`RunError::BadFile`] if the file is damaged or its rows are not those
-    /// that were written.
-    pub fn epochs(&self) -> Result<Vec<EpochRecord>, RunError> {
-        let path = self.folder.metrics();
-        let kept =
-            if self.folder.test().exists() { None } else { checkpoint_records(&self.folder)? };
-        self.folder.check_file(&path)?;
-        let records = rows(&path, |text| read_metrics_csv(text))?;
-        let bad = |problem: String| Err(RunError::BadFile { path: path.clone(), problem });
-        if let Some((i, record)) =
-            records.iter().enumerate().find(|(i, record)| record.epoch != i + 1)
-        {
-            return bad(format!(
-                "row {} is about epoch {}, expected epoch {}",
-                i + 1,
-                record.epoch,
-                i + 1
-            ));
-        }
-        let Some(kept) = kept else { return Ok(records) };
-        // As text, in which a number that is none equals itself.
-        match records
-            .iter()
-            .zip(&kept)
-            .find(|(record, kept)| format!("{record:?}") != format!("{kept:?}"))
-        {
-            Some((record, _)) => {
-                bad(format!("epoch {} is another one than in the checkpoint", record.epoch))
-            }
-            // A killed process may have written an epoch to one of them alone.
-            None => Ok(if records.len() < kept.len() { kept } else { records }),
-        }
-    }
-
-    /// The rows of `health.csv`: for each finished epoch one a layer. None of a run from before
-    /// that file.
-    ///
-    /// # Errors
-    /// [`RunError::Io`], and [`RunError::BadFile`] if the file is damaged.
-    pub fn health(&self) -> Result<Vec<HealthRecord>, RunError> {
-        self.folder.check_file(&self.folder.health())?;
-        rows(&self.folder.health(), |text| read_health_csv(text))
-    }
-
-    /// Where and of what the run was made.
-    ///
-    /// # Errors
-    /// [`RunError::Io`] and [`RunError::BadFile`].
-    pub fn environment(&self) -> Result<EnvironmentRecord, RunError> {
-        self.folder.read_json(&self.folder.environment())
-    }
-
-    /// Images that the run's weights knew before it began and that it is validated or tested on:
-    /// each of its figures bears a mark if there are such. None of an imported model, which has no
-    /// figures.
-    ///
-    /// # Errors
-    /// [`RunError::Io`] and [`RunError::BadFile`].
-    pub fn leakage(&self) -> Result<Option<Leakage>, RunError> {
-        if self.folder.import().is_file() {
-            return Ok(None);
-        }
-        self.folder.check_file(&self.folder.images())?;
-        if !self.folder.images().is_file() || !self.folder.environment().exists() {
-            return Ok(leakage_of_old(&self.config));
-        }
-        Ok(self.environment()?.leakage)
-    }
-
     /// Data and model of this run, after checking that the data are still the same.
     fn session(&self, listener: &mut dyn RunEvents) -> Result<(Session, Model), RunError> {
         let then = self.environment()?.dataset_hash;
@@ -387,40 +299,16 @@ impl Run {
         let mut config = self.config.clone();
         config.data.by_position = images.is_none();
         config.data.hash = data_hash::algorithm(&self.folder, &then)?;
-        let begins = !self.folder.checkpoint().is_file() && !self.folder.test().is_file();
-        let preprocessing = self.folder.read_preprocessing()?;
-        let kept = Kept { preprocessing, past: images.map(|record| record.past), begins };
-        let (session, model) = Session::prepare(&config, Some(kept), listener)?;
+        let stored = StoredRun {
+            preprocessing: self.folder.read_preprocessing()?,
+            past: images.map(|record| record.past),
+            has_weights: self.folder.checkpoint().is_file() || self.folder.test().is_file(),
+        };
+        let (session, model) = Session::prepare(&config, Some(stored), listener)?;
         if session.plan.dataset_hash != then {
             let (name, got) = (session.plan.dataset, session.plan.dataset_hash);
             return Err(RunError::OtherData { name, got, expected: then });
         }
         Ok((session, model))
-    }
-}
-
-/// The records of the checkpoint, if there is one.
-fn checkpoint_records(folder: &RunFolder) -> Result<Option<Vec<EpochRecord>>, RunError> {
-    let path = folder.checkpoint();
-    if path.exists() { Ok(Some(Checkpoint::read_records(&path)?)) } else { Ok(None) }
-}
-
-/// The rows of a file of records; none of a file that is not there. A row that is not whole is left
-/// out: a process is writing it, or was killed.
-fn rows<T>(
-    path: &Path,
-    read: impl FnOnce(&[u8]) -> Result<Vec<T>, EvalError>,
-) -> Result<Vec<T>, RunError> {
-    match FileKind::Records.read(path) {
-        Ok(text) => {
-            let whole =
-                text.iter().rposition(|byte| *byte == b'\n').map_or(text.len(), |end| end + 1);
-            read(&text[..whole])
-                .map_err(|e| RunError::BadFile { path: path.to_owned(), problem: e.to_string() })
-        }
-        Err(TrainError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
-            Ok(Vec::new())
-        }
-        Err(error) => Err(error.into()),
     }
 }

@@ -6,16 +6,16 @@ use zunder_report::{ContactSheet, MistakeLimits, Mistakes, RunReport, WeightPict
 use zunder_train::{Fitted, NamedTensor, read_weights};
 
 use crate::folder::files::{read_json, write_text};
-use crate::images::loaded::Loaded;
+use crate::images::loaded::LoadedData;
 use crate::images::pictures::{augmented, picture};
 use crate::run::stored::transposed;
-use crate::{Evaluation, Model, ModelKind, Plan, Preprocessing, RunError, RunFolder};
+use crate::{Model, ModelKind, Plan, Preprocessing, RunError, RunEvaluation, RunFolder};
 
 /// What came of a run.
 pub(crate) struct Results<'a> {
     pub fitted: &'a Fitted<Model>,
     pub predictions: &'a Predictions,
-    pub evaluation: &'a Evaluation,
+    pub evaluation: &'a RunEvaluation,
     /// The mean of the run's plain loss over the test set.
     pub loss: f64,
 }
@@ -23,7 +23,7 @@ pub(crate) struct Results<'a> {
 /// The page as HTML.
 pub(crate) fn write(
     plan: &Plan,
-    loaded: &Loaded,
+    loaded: &LoadedData,
     preprocessing: &Preprocessing,
     folder: &RunFolder,
     results: &Results<'_>,
@@ -111,7 +111,7 @@ fn summary(plan: &Plan, results: &Results<'_>, schedule: &[f64]) -> Vec<(String,
     summary.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
-fn mistakes(plan: &Plan, loaded: &Loaded, predictions: &Predictions) -> Mistakes {
+fn mistakes(plan: &Plan, loaded: &LoadedData, predictions: &Predictions) -> Mistakes {
     let image = |number| {
         loaded.test_image(number).map(|(name, pixels)| (name, picture(plan.shape, pixels.to_vec())))
     };
@@ -127,7 +127,7 @@ fn mistakes(plan: &Plan, loaded: &Loaded, predictions: &Predictions) -> Mistakes
 /// What the augmentation makes of some training images; none if it makes nothing.
 fn sheet(
     plan: &Plan,
-    loaded: &Loaded,
+    loaded: &LoadedData,
     preprocessing: &Preprocessing,
 ) -> Result<Option<ContactSheet>, RunError> {
     let augment = &plan.config.augment;
@@ -183,9 +183,9 @@ pub(crate) fn write_schedule(folder: &RunFolder, plan: &Plan) -> Result<(), RunE
 pub(crate) fn write_pictures(
     folder: &RunFolder,
     fitted: &Fitted<Model>,
-    evaluation: &Evaluation,
+    evaluation: &RunEvaluation,
 ) -> Result<(), RunError> {
-    let Evaluation { classes, report, .. } = evaluation;
+    let RunEvaluation { classes, report, .. } = evaluation;
     for (name, svg) in [
         ("curves", zunder_report::learning_curves(&fitted.records, fitted.best_epoch)?),
         ("roc", zunder_report::roc_curves(report, classes)),

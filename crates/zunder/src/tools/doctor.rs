@@ -46,7 +46,7 @@ use start_loss::StartLoss;
 /// What the doctor found.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Diagnosis {
+pub struct DoctorReport {
     /// The checks, in their order.
     pub checks: Vec<Check>,
     /// What the run would be.
@@ -57,7 +57,7 @@ pub struct Diagnosis {
     pub duplicates: Option<ContactSheet>,
 }
 
-impl Diagnosis {
+impl DoctorReport {
     /// Whether no check found a fault.
     pub fn is_sound(&self) -> bool {
         self.checks.iter().all(|check| check.verdict != Verdict::Fault)
@@ -85,7 +85,7 @@ pub fn doctor(
     config: &RunConfig,
     options: RunOptions<'_>,
     told: &mut (dyn FnMut(&Check) + Send),
-) -> Result<Option<Diagnosis>, RunError> {
+) -> Result<Option<DoctorReport>, RunError> {
     let interrupt = options.interrupt.clone();
     unless_interrupted(in_pool(config.threads, || {
         let listener = &mut Listening::new(options);
@@ -172,7 +172,7 @@ pub fn doctor(
         });
         let (augmented, duplicates) =
             (augmented.transpose()?, duplicates.sheet([&groups[0], &groups[1], &groups[2]], PAIRS));
-        Ok(Some(Diagnosis { checks, plan: plan.clone(), augmented, duplicates }))
+        Ok(Some(DoctorReport { checks, plan: plan.clone(), augmented, duplicates }))
     }))
 }
 

@@ -87,7 +87,6 @@ pub fn find_lr(
         let listener = &mut Listening::new(options);
         let (session, model) = Session::prepare(&tested, None, listener)?;
         listener.planned(&session.plan);
-        let train = session.loaded.training(&session.plan.config, &session.preprocessing)?;
         let context = FitContext {
             device: &session.device,
             key: Key::new(config.seed).named("fit"),
@@ -97,7 +96,8 @@ pub fn find_lr(
             events: listener,
             interrupt: &interrupt,
         };
-        let test = range_test(model, &train, &session.plan.config.fit(), range, context)?;
+        let test =
+            range_test(model, &session.training, &session.plan.config.fit(), range, context)?;
         Ok(test.map(|test| LearningRateRange::of(test, session.plan)))
     }))
 }

@@ -9,6 +9,6 @@ pub use benchmark::{
     Benchmark, BenchmarkConfig, BenchmarkPart, BenchmarkProgress, FixedBatch, ProductSize,
     Products, Rounds, Throughput, benchmark, time_steps,
 };
-pub use doctor::{Check, Diagnosis, Verdict, doctor};
+pub use doctor::{Check, DoctorReport, Verdict, doctor};
 pub use find_lr::{LearningRateRange, find_lr};
 pub use preview::{Preview, PreviewConfig, preview};

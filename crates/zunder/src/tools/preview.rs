@@ -4,7 +4,7 @@ use zunder_data::AugmentConfig;
 use zunder_report::{ContactSheet, SheetRow};
 
 use crate::images::lineage::Past;
-use crate::images::loaded::Loaded;
+use crate::images::loaded::LoadedData;
 use crate::images::pictures::{columns, rows, settings, subtitle};
 use crate::{RunConfig, RunError};
 
@@ -55,7 +55,7 @@ pub fn preview(config: &RunConfig, show: PreviewConfig) -> Result<Preview, RunEr
             ));
         }
     }
-    let loaded = Loaded::load(config, &mut (), Past::default())?;
+    let loaded = LoadedData::load(config, &mut (), Past::default())?;
     let (augment, left_out) = loaded.suit(&config.augment)?;
     let standardisation = loaded.preprocessing(&mut ())?.standardisation;
     if show.each && augment.steps().is_empty() {

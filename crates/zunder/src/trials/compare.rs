@@ -13,7 +13,7 @@ use crate::{Run, RunError};
 /// Runs side by side, written out.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Comparison {
+pub struct RunComparison {
     /// Tables for a terminal.
     pub text: String,
     /// A self-contained page: the curves over each other, the tests, the settings that differ.
@@ -21,7 +21,7 @@ pub struct Comparison {
 }
 
 /// What a run's files say of it.
-struct Read {
+struct ComparedFiles {
     name: String,
     path: String,
     /// The epoch in which it diverged.
@@ -52,8 +52,8 @@ struct Read {
 /// # Errors
 /// [`RunError::Report`] for fewer than two runs; [`RunError::Io`], [`RunError::BadFile`],
 /// [`RunError::Eval`] for a file of a run that is missing or damaged.
-pub fn compare(runs: &[Run]) -> Result<Comparison, RunError> {
-    let read = runs.iter().map(Read::from).collect::<Result<Vec<_>, _>>()?;
+pub fn compare(runs: &[Run]) -> Result<RunComparison, RunError> {
+    let read = runs.iter().map(ComparedFiles::from).collect::<Result<Vec<_>, _>>()?;
     let environments: Vec<_> =
         runs.iter().zip(&read).map(|(run, read)| (run, &read.environment)).collect();
     let (hashes, unhashed) = by_one_algorithm(&environments);
@@ -85,10 +85,10 @@ pub fn compare(runs: &[Run]) -> Result<Comparison, RunError> {
         .chain(diverged)
         .chain(unhashed)
         .collect();
-    Ok(Comparison { text: comparison.text(), html: comparison.html() })
+    Ok(RunComparison { text: comparison.text(), html: comparison.html() })
 }
 
-impl Read {
+impl ComparedFiles {
     fn from(run: &Run) -> Result<Self, RunError> {
         run.folder().check_trained()?;
         // A finished run whose test was removed would pass for one that is not finished.

@@ -5,7 +5,7 @@ mod cross_validation;
 mod sweep;
 mod trial;
 
-pub use compare::{Comparison, compare};
+pub use compare::{RunComparison, compare};
 pub use cross_validation::{CrossValidation, CrossValidationRecord};
 pub use sweep::{Axis, AxisValues, Sweep, SweepConfig, SweepPoint, TrialRecord};
 pub use trial::{Trial, Trials};

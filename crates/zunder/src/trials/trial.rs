@@ -8,7 +8,7 @@ use zunder_train::{
 };
 
 use crate::events::listening::{Listening, unless_interrupted};
-use crate::images::loaded::{Loaded, Whole};
+use crate::images::loaded::{LoadedData, UnsplitData};
 use crate::run::session::Session;
 use crate::threads::in_pool;
 use crate::{DataConfig, Model, Plan, RunConfig, RunError, RunEvents, RunOptions};
@@ -30,7 +30,7 @@ use crate::{DataConfig, Model, Plan, RunConfig, RunError, RunEvents, RunOptions}
 /// ```
 #[derive(Default)]
 pub struct Trials {
-    kept: Option<(DataConfig, Whole)>,
+    kept: Option<(DataConfig, UnsplitData)>,
 }
 
 /// A training without a folder. Its test images were not read.
@@ -96,13 +96,16 @@ impl Trials {
             let listener = &mut Listening::new(options);
             let (session, model) =
                 Session::prepare_with(config, None, listener, |listener, past| {
-                    Loaded::split(whole(kept, &config.data, listener)?, config, past)
+                    LoadedData::split(whole(kept, &config.data, listener)?, config, past)
                 })?;
             listener.planned(&session.plan);
-            let train = session.loaded.training(&session.plan.config, &session.preprocessing)?;
             let validation = session.loaded.validation(&session.preprocessing)?;
-            let mut told =
-                Told { epochs: Vec::new(), health: Vec::new(), losses: Vec::new(), listener };
+            let mut told = TrialRecorder {
+                epochs: Vec::new(),
+                health: Vec::new(),
+                losses: Vec::new(),
+                listener,
+            };
             let context = FitContext {
                 device: &session.device,
                 key: Key::new(config.seed).named("fit"),
@@ -112,14 +115,20 @@ impl Trials {
                 events: &mut told,
                 interrupt: &interrupt,
             };
-            let (model, divergence) =
-                match fit(model, &train, &validation, &session.plan.config.fit(), None, context) {
-                    Ok(Fitted { outcome: Outcome::Interrupted, .. }) => return Ok(None),
-                    Ok(fitted) => (Some(fitted.model), None),
-                    Err(TrainError::Diverged(divergence)) => (None, Some(divergence.to_string())),
-                    Err(error) => return Err(error.into()),
-                };
-            let Told { epochs, health, losses, .. } = told;
+            let (model, divergence) = match fit(
+                model,
+                &session.training,
+                &validation,
+                &session.plan.config.fit(),
+                None,
+                context,
+            ) {
+                Ok(Fitted { outcome: Outcome::Interrupted, .. }) => return Ok(None),
+                Ok(fitted) => (Some(fitted.model), None),
+                Err(TrainError::Diverged(divergence)) => (None, Some(divergence.to_string())),
+                Err(error) => return Err(error.into()),
+            };
+            let TrialRecorder { epochs, health, losses, .. } = told;
             let answers = model
                 .as_ref()
                 .map(|model| session.predict_validation(model, &interrupt))
@@ -145,10 +154,10 @@ impl Trials {
 
 /// The whole data set of a configuration, read unless it is the one that was kept.
 fn whole(
-    kept: &mut Option<(DataConfig, Whole)>,
+    kept: &mut Option<(DataConfig, UnsplitData)>,
     config: &DataConfig,
     listener: &mut dyn RunEvents,
-) -> Result<Whole, RunError> {
+) -> Result<UnsplitData, RunError> {
     let default = DataConfig::default();
     // What decides on the split alone does not matter here.
     let key = DataConfig {
@@ -165,21 +174,21 @@ fn whole(
     match kept {
         Some((known, whole)) if *known == key => Ok(whole.clone()),
         _ => {
-            let whole = Whole::read(config, listener)?;
+            let whole = UnsplitData::read(config, listener)?;
             Ok(kept.insert((key, whole)).1.clone())
         }
     }
 }
 
 /// Keeps what a training tells, and passes it on.
-struct Told<'a> {
+struct TrialRecorder<'a> {
     epochs: Vec<EpochRecord>,
     health: Vec<HealthRecord>,
     losses: Vec<f64>,
     listener: &'a mut dyn RunEvents,
 }
 
-impl Events for Told<'_> {
+impl Events for TrialRecorder<'_> {
     fn step_finished(&mut self, step: &StepReport) {
         self.losses.push(step.batch_loss);
         self.listener.step_finished(step);

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use zunder_data::{Split, Storage};
 
 use super::*;
-use crate::images::loaded::Loaded;
+use crate::images::loaded::LoadedData;
 use crate::{DataConfig, DatasetName};
 
 /// A picture of 4 x 4 pixels that no other number has, as a BMP file.
@@ -49,20 +49,20 @@ fn config(dir: &Path, from: Option<PathBuf>) -> RunConfig {
     RunConfig { data, init_from: from, ..RunConfig::default() }
 }
 
-fn load(config: &RunConfig) -> Result<Loaded, RunError> {
+fn load(config: &RunConfig) -> Result<LoadedData, RunError> {
     config.validate()?;
-    Loaded::load(config, &mut (), Past::of(config)?)
+    LoadedData::load(config, &mut (), Past::of(config)?)
 }
 
 /// A folder that is enough of a run to start from.
-fn keep(loaded: &Loaded, folder: &Path) {
+fn keep(loaded: &LoadedData, folder: &Path) {
     fs::create_dir_all(folder).unwrap();
     fs::write(folder.join("config.toml"), "").unwrap();
     loaded.record.write(&folder.join("images.safetensors")).unwrap();
 }
 
 /// The numbers of the pictures in training, validation and test.
-fn numbers(loaded: &Loaded) -> [BTreeSet<u64>; 3] {
+fn numbers(loaded: &LoadedData) -> [BTreeSet<u64>; 3] {
     let known: BTreeMap<Vec<u8>, u64> =
         (0..POOL).map(|number| (planar(&pixels(number)), number)).collect();
     let of =
@@ -218,7 +218,7 @@ proptest! {
 }
 
 /// Which part each picture is in.
-fn sides(loaded: &Loaded) -> BTreeMap<u64, usize> {
+fn sides(loaded: &LoadedData) -> BTreeMap<u64, usize> {
     numbers(loaded)
         .into_iter()
         .enumerate()

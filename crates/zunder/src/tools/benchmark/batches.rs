@@ -14,8 +14,7 @@ pub(super) fn measure(
     time: Duration,
 ) -> Result<Option<Throughput>, RunError> {
     let session = meter.session;
-    let source = session.loaded.training(&session.plan.config, &session.preprocessing)?;
-    let mut endless = (1..).flat_map(|epoch| source.epoch(epoch, &session.device));
+    let mut endless = (1..).flat_map(|epoch| session.training.epoch(epoch, &session.device));
     let mut work = |n: usize| {
         for batch in endless.by_ref().take(n) {
             batch.map_err(|source| TrainError::Source { part: "training", source })?;

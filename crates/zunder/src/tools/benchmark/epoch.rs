@@ -51,12 +51,11 @@ pub(super) fn measure(
 ) -> Result<Option<(Throughput, f64)>, RunError> {
     let session = meter.session;
     let (plan, config) = (&session.plan, &session.plan.config);
-    let train = session.loaded.training(config, &session.preprocessing)?;
     let accumulate = config.gradients.accumulate.max(1);
     // One more round warms up.
     let epochs = meter.rounds + 1;
     let fitting = (time.as_secs_f64() / epochs as f64 / batch) as usize / accumulate * accumulate;
-    let whole = train.batches();
+    let whole = session.training.batches();
     let batches = fitting.clamp(accumulate.min(whole), whole);
     let part = batches as f64 / whole as f64;
     let validated = spread(
@@ -76,7 +75,8 @@ pub(super) fn measure(
         events: &mut watch,
         interrupt: &end,
     };
-    fit(model, &train.with_steps(Some(batches)), &validation, &fit_config, None, context)?;
+    let training = session.training.clone().with_steps(Some(batches));
+    fit(model, &training, &validation, &fit_config, None, context)?;
     if interrupt.requested() {
         return Ok(None);
     }

@@ -139,8 +139,8 @@ pub(super) fn measure(
     time: Duration,
 ) -> Result<Option<Throughput>, RunError> {
     let session = meter.session;
-    let source = session.loaded.training(&session.plan.config, &session.preprocessing)?;
-    let batch = source
+    let batch = session
+        .training
         .epoch(1, &session.device)
         .next()
         .ok_or(TrainError::NoBatches { part: "training" })?;

@@ -29,8 +29,8 @@ pub(crate) struct Bench<'a> {
 }
 
 /// How a short training ended.
-pub(crate) enum Trial {
-    Done(Tried),
+pub(crate) enum ShortTraining {
+    Done(ShortFit),
     /// The loss was no finite number: what the training says of it.
     Diverged(String),
     /// Somebody asked to stop.
@@ -38,7 +38,7 @@ pub(crate) enum Trial {
 }
 
 /// A short training.
-pub(crate) struct Tried {
+pub(crate) struct ShortFit {
     pub records: Vec<EpochRecord>,
     /// The losses of the first and of the last batch, each before its update.
     pub first_loss: f64,
@@ -144,7 +144,7 @@ impl<'a> Bench<'a> {
         train: &impl BatchSource<Input = Tensor<2>>,
         validation: &impl BatchSource<Input = Tensor<2>>,
         config: &FitConfig,
-    ) -> Result<Trial, RunError> {
+    ) -> Result<ShortTraining, RunError> {
         let mut losses = Losses::default();
         let context = FitContext {
             device: self.device(),
@@ -156,13 +156,15 @@ impl<'a> Bench<'a> {
             interrupt: self.interrupt,
         };
         match fit(model, train, validation, config, None, context) {
-            Ok(fitted) if fitted.outcome == Outcome::Interrupted => Ok(Trial::Stopped),
-            Ok(fitted) => Ok(Trial::Done(Tried {
+            Ok(fitted) if fitted.outcome == Outcome::Interrupted => Ok(ShortTraining::Stopped),
+            Ok(fitted) => Ok(ShortTraining::Done(ShortFit {
                 records: fitted.records,
                 first_loss: losses.first.unwrap_or(f64::NAN),
                 last_loss: losses.last,
             })),
-            Err(TrainError::Diverged(divergence)) => Ok(Trial::Diverged(divergence.to_string())),
+            Err(TrainError::Diverged(divergence)) => {
+                Ok(ShortTraining::Diverged(divergence.to_string()))
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -201,16 +203,16 @@ pub(crate) mod tests {
     use zunder_models::MlpConfig;
 
     /// A session for checks to look at.
-    pub(crate) struct Made(pub Session, Interrupt);
+    pub(crate) struct PreparedBench(pub Session, Interrupt);
 
-    impl Made {
+    impl PreparedBench {
         pub(crate) fn bench(&self) -> Bench<'_> {
             Bench::new(&self.0, &self.1).unwrap()
         }
     }
 
-    pub(crate) fn made(config: &RunConfig) -> Made {
-        Made(Session::prepare(config, None, &mut ()).unwrap().0, Interrupt::new())
+    pub(crate) fn made(config: &RunConfig) -> PreparedBench {
+        PreparedBench(Session::prepare(config, None, &mut ()).unwrap().0, Interrupt::new())
     }
 
     pub(crate) fn small() -> RunConfig {
@@ -223,13 +225,13 @@ pub(crate) mod tests {
     }
 
     /// A healthy one.
-    pub(crate) fn bench() -> Made {
+    pub(crate) fn bench() -> PreparedBench {
         made(&small())
     }
 
     /// One whose images are divided by a hundredth of their deviation, before a model that does not
     /// normalise.
-    pub(crate) fn blown_up() -> Made {
+    pub(crate) fn blown_up() -> PreparedBench {
         let mut made =
             made(&RunConfig { model: RunConfig::preset(ModelKind::Linear).model, ..small() });
         made.0.preprocessing.standardisation.std.iter_mut().for_each(|std| *std /= 100.0);

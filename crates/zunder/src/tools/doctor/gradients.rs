@@ -143,11 +143,11 @@ mod tests {
 
     /// Twice the gradient of what it computes.
     #[derive(Module, Debug)]
-    struct Wrong {
+    struct WrongGradient {
         scores: Param<Tensor<2>>,
     }
 
-    impl Classifier for Wrong {
+    impl Classifier for WrongGradient {
         type Input = Tensor<2>;
 
         fn scores(&self, _input: Tensor<2>) -> Tensor<2> {
@@ -161,7 +161,7 @@ mod tests {
         let scores = Tensor::<2>::from_floats([[0.3, -0.2], [0.1, 0.9]], &device);
         let input = Tensor::from_inner(Tensor::<2>::zeros([2, 1], &device));
         let errors = of_loss(
-            &Wrong { scores: Param::from_tensor(scores) },
+            &WrongGradient { scores: Param::from_tensor(scores) },
             &input,
             &[0, 1],
             &Loss::default(),

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor};
 use zunder_train::{BatchSource, LabelledBatch, SourceError};
 
-use super::bench::{Bench, Trial};
+use super::bench::{Bench, ShortTraining};
 use super::check::{Check, percent};
 use super::luck::{above_by_luck, too_few, with_interval};
 use super::shuffled::TOO_FEW;
@@ -42,8 +42,8 @@ impl NoInput {
             &bench.session().preprocessing,
         )?;
         let model = bench.fresh(&bench.config().model)?;
-        let Trial::Done(tried) =
-            bench.trial(model, &Blind(&train), &Blind(&validation), &bench.fit_config())?
+        let ShortTraining::Done(tried) =
+            bench.trial(model, &ZeroInput(&train), &ZeroInput(&validation), &bench.fit_config())?
         else {
             return Ok(None);
         };
@@ -95,9 +95,9 @@ pub(super) fn majority(labels: &[u32], classes: usize) -> f64 {
 }
 
 /// Batches whose inputs are all 0.
-struct Blind<'a, S>(&'a S);
+struct ZeroInput<'a, S>(&'a S);
 
-impl<S: BatchSource<Input = Tensor<2>>> BatchSource for Blind<'_, S> {
+impl<S: BatchSource<Input = Tensor<2>>> BatchSource for ZeroInput<'_, S> {
     type Input = Tensor<2>;
 
     fn epoch<'a>(

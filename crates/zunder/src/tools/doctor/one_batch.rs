@@ -5,7 +5,7 @@ use std::sync::Arc;
 use zunder_data::AugmentConfig;
 use zunder_train::{CrossEntropyConfig, Loss, OptimizerConfig};
 
-use super::bench::{Bench, Trial, some, spread};
+use super::bench::{Bench, ShortTraining, some, spread};
 use super::check::Check;
 use crate::{ModelConfig, RunError};
 
@@ -47,9 +47,9 @@ impl OneBatch {
         };
         let model = bench.fresh(&without_dropout(&bench.config().model))?;
         let losses = match bench.trial(model, &train, &bench.plain(&batch, n)?, &config)? {
-            Trial::Done(tried) => Some((tried.first_loss, tried.last_loss)),
-            Trial::Diverged(_) => None,
-            Trial::Stopped => return Ok(None),
+            ShortTraining::Done(tried) => Some((tried.first_loss, tried.last_loss)),
+            ShortTraining::Diverged(_) => None,
+            ShortTraining::Stopped => return Ok(None),
         };
         Ok(Some(Self { images: n, steps: STEPS, losses }))
     }

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use zunder_train::write_atomically;
 
-use super::Diagnosis;
+use super::DoctorReport;
 use crate::RunError;
 use crate::folder::claim;
 
-impl Diagnosis {
+impl DoctorReport {
     /// Refuses a folder for pictures that holds anything but those of an earlier diagnosis.
     /// Writes nothing.
     ///

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use zunder_data::Images;
 use zunder_models::Key;
 
-use super::bench::{Bench, Trial};
+use super::bench::{Bench, ShortTraining};
 use super::check::{Check, percent};
 use super::luck::{above_by_luck, too_few, with_interval};
 use super::no_input::majority;
@@ -61,9 +61,9 @@ impl Shuffled {
         let model = bench.fresh(&bench.config().model)?;
         let mut seconds = (f64::NAN, f64::NAN);
         let accuracy = match bench.trial(model, &train, &validation, &bench.fit_config())? {
-            Trial::Stopped => return Ok(None),
-            Trial::Diverged(problem) => Err(problem),
-            Trial::Done(tried) => {
+            ShortTraining::Stopped => return Ok(None),
+            ShortTraining::Diverged(problem) => Err(problem),
+            ShortTraining::Done(tried) => {
                 tried.records.last().map_or(Err("no epoch was finished".to_owned()), |record| {
                     seconds = (
                         record.seconds / STEPS as f64,

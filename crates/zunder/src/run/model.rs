@@ -1,0 +1,237 @@
+//! Any of the models, as the training loop takes it.
+
+use burn::module::{Devices, Module, ModuleMapper, ModuleVisitor};
+use burn::tensor::{Device, Tensor};
+use zunder_data::ImageShape;
+use zunder_models::{Key, LinearClassifier, Mlp, ModelError, ResidualMlp, Summary};
+use zunder_train::Classifier;
+
+use crate::{ModelConfig, TestTimeAugmentation};
+
+impl ModelConfig {
+    /// The model for images of a shape and `classes` outputs, its weights drawn from `key`.
+    ///
+    /// # Errors
+    /// Those of the model's own `init`.
+    pub fn init(
+        &self,
+        shape: ImageShape,
+        classes: usize,
+        key: Key,
+        device: &Device,
+    ) -> Result<Model, ModelError> {
+        let features = shape.len();
+        let network = match self {
+            Self::Linear(config) => Network::linear(config.init(features, classes, key, device)?),
+            Self::Mlp(config) => Network::mlp(config.init(features, classes, key, device)?),
+            Self::ResidualMlp(config) => {
+                Network::residual(config.init(features, classes, key, device)?)
+            }
+        };
+        Ok(Model { network, shape, tta: TestTimeAugmentation::None })
+    }
+}
+
+/// A network of one of the kinds.
+///
+/// A variant's name is the first part of its parameters' paths, as in `mlp.output.linear.weight`.
+/// Files of weights have these paths.
+#[allow(non_camel_case_types, reason = "paths of parameters in files of weights")]
+#[derive(Module, Debug)]
+enum Network {
+    linear(LinearClassifier),
+    mlp(Mlp),
+    residual(ResidualMlp),
+}
+
+/// Any of the models, as the training loop takes it: a network that answers with the mean score
+/// over the views of a test-time augmentation.
+#[derive(Clone, Debug)]
+pub struct Model {
+    network: Network,
+    shape: ImageShape,
+    tta: TestTimeAugmentation,
+}
+
+impl Model {
+    /// The same, answering with the mean over the views of a test-time augmentation.
+    #[must_use]
+    pub fn with_tta(self, tta: TestTimeAugmentation) -> Self {
+        Self { tta, ..self }
+    }
+
+    /// The scores of the images alone.
+    fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+        match &self.network {
+            Network::linear(model) => model.forward(input),
+            Network::mlp(model) => model.forward(input),
+            Network::residual(model) => model.forward(input),
+        }
+    }
+
+    /// Shapes, parameters and cost.
+    pub fn summary(&self) -> Summary {
+        match &self.network {
+            Network::linear(model) => model.summary(),
+            Network::mlp(model) => model.summary(),
+            Network::residual(model) => model.summary(),
+        }
+    }
+}
+
+/// The network's own, so that paths of parameters begin with its kind.
+impl Module for Model {
+    fn collect_devices(&self, devices: Devices) -> Devices {
+        self.network.collect_devices(devices)
+    }
+
+    fn fork(self, device: &Device) -> Self {
+        Self { network: self.network.fork(device), ..self }
+    }
+
+    fn to_device(self, device: &Device) -> Self {
+        Self { network: self.network.to_device(device), ..self }
+    }
+
+    fn train(self) -> Self {
+        Self { network: self.network.train(), ..self }
+    }
+
+    fn valid(&self) -> Self {
+        Self { network: self.network.valid(), ..*self }
+    }
+
+    fn materialize(self) -> Self {
+        Self { network: self.network.materialize(), ..self }
+    }
+
+    fn visit<Visitor: ModuleVisitor>(&self, visitor: &mut Visitor) {
+        self.network.visit(visitor);
+    }
+
+    fn map<Mapper: ModuleMapper>(self, mapper: &mut Mapper) -> Self {
+        Self { network: self.network.map(mapper), ..self }
+    }
+}
+
+impl Classifier for Model {
+    type Input = Tensor<2>;
+
+    fn scores(&self, input: Tensor<2>) -> Tensor<2> {
+        self.tta.mean(input, self.shape, |view| self.forward(view))
+    }
+
+    fn scores_training(&self, input: Tensor<2>, key: Key) -> Tensor<2> {
+        match &self.network {
+            Network::linear(model) => model.forward(input),
+            Network::mlp(model) => model.forward_training(input, key),
+            Network::residual(model) => model.forward_training(input, key),
+        }
+    }
+
+    fn scores_observed(
+        &self,
+        input: Tensor<2>,
+        observer: &mut dyn FnMut(&str, &Tensor<2>),
+    ) -> Tensor<2> {
+        match &self.network {
+            Network::linear(model) => model.forward(input),
+            Network::mlp(model) => model.forward_observed(input, observer),
+            Network::residual(model) => model.forward_observed(input, observer),
+        }
+    }
+
+    /// The summary's: `mlp.hidden.0.linear.weight` belongs to `hidden 1`,
+    /// `residual.blocks.2.expand.weight` to `block 3 expand`.
+    fn layer_name(&self, parameter: &str) -> String {
+        let from_one = |index: &str| {
+            index
+                .parse::<usize>()
+                .map_or_else(|_| index.to_owned(), |index| (index + 1).to_string())
+        };
+        match parameter.split('.').collect::<Vec<_>>().as_slice() {
+            [_, "hidden", i, ..] => format!("hidden {}", from_one(i)),
+            [_, "blocks", i, part, ..] => format!("block {} {part}", from_one(i)),
+            [_, layer, ..] => (*layer).to_owned(),
+            _ => parameter.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ModelKind;
+    use burn::module::{ModuleVisitor, Param};
+    use zunder_models::{LinearClassifierConfig, MlpConfig, ResidualMlpConfig};
+
+    /// The paths of all weight matrices.
+    #[derive(Default)]
+    struct Weights {
+        path: Vec<String>,
+        paths: Vec<String>,
+    }
+
+    impl ModuleVisitor for Weights {
+        fn enter_module(&mut self, name: &str, _container_type: &str) {
+            self.path.push(name.to_owned());
+        }
+
+        fn exit_module(&mut self, _name: &str, _container_type: &str) {
+            self.path.pop();
+        }
+
+        fn visit_float<const D: usize>(&mut self, _: &Param<Tensor<D>>) {
+            if D > 1 {
+                self.paths.push(self.path.join("."));
+            }
+        }
+    }
+
+    #[test]
+    fn each_kind_shows_its_hidden_layers() {
+        let device = Device::flex();
+        for (config, layers) in [
+            (ModelConfig::Linear(LinearClassifierConfig::default()), vec![]),
+            (
+                ModelConfig::Mlp(MlpConfig { hidden: vec![4, 3], ..MlpConfig::default() }),
+                vec!["hidden 1", "hidden 2"],
+            ),
+            (
+                ModelConfig::ResidualMlp(ResidualMlpConfig {
+                    width: 4,
+                    depth: 1,
+                    ..ResidualMlpConfig::default()
+                }),
+                vec!["block 1 expand"],
+            ),
+        ] {
+            let shape = ImageShape { channels: 1, height: 1, width: 5 };
+            let model = config.init(shape, 2, Key::new(1), &device).unwrap();
+            let x = Tensor::ones([3, 5], &device);
+            let mut seen = Vec::new();
+            let observed =
+                model.scores_observed(x.clone(), &mut |layer, _| seen.push(layer.to_owned()));
+            let difference = (observed - model.scores(x)).abs().max().into_scalar::<f32>();
+            assert_eq!(
+                (seen.iter().map(String::as_str).collect::<Vec<_>>(), difference),
+                (layers, 0.0)
+            );
+            assert_eq!(ModelKind::from_name(config.kind().name()), Some(config.kind()));
+
+            assert_eq!(
+                config.weights(5, 2),
+                model.summary().layers().iter().map(|l| l.inputs * l.outputs).sum::<usize>()
+            );
+            // The weights' layers are those of the summary, in its order.
+            let mut weights = Weights::default();
+            model.visit(&mut weights);
+            let names: Vec<String> =
+                weights.paths.iter().map(|path| model.layer_name(path)).collect();
+            assert_eq!(
+                names,
+                model.summary().layers().iter().map(|layer| layer.name.clone()).collect::<Vec<_>>()
+            );
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What the data decide of a configuration, and the plan that follows from it.
+
+use zunder_models::Summary;
+use zunder_train::{BatchSource, ClassWeights, Loss};
+
+use crate::config::without_effect::{self, Extent};
+use crate::images::batches::Batches;
+use crate::images::loaded::LoadedData;
+use crate::run::init_from::InitialWeights;
+use crate::threads::thread_count;
+use crate::{Adapter, Plan, RunConfig, RunError};
+
+/// A configuration in which everything that depends on the data is decided.
+pub(crate) struct Resolved {
+    pub config: RunConfig,
+    /// Steps of the augmentation preset that do not suit the data set, and are off.
+    pub left_out: Vec<&'static str>,
+    /// What was decided, a sentence each.
+    pub remarks: Vec<String>,
+}
+
+/// Decides what depends on the data: the data set's name, the augmentation, the batch size, the
+/// class weights, and the hash of the weights to start from.
+pub(crate) fn resolve(
+    config: &RunConfig,
+    loaded: &LoadedData,
+    start: Option<InitialWeights>,
+) -> Result<Resolved, RunError> {
+    let mut resolved = config.clone();
+    resolved.data = resolved.data.absolute();
+    resolved.data.dataset = loaded.name;
+    if let Some(start) = &start {
+        resolved.init_from = config
+            .init_from
+            .as_ref()
+            .and_then(|path| std::path::absolute(path).ok())
+            .or(resolved.init_from);
+        resolved.init_sha256 = Some(start.sha256.clone());
+    }
+    let (augment, left_out) = loaded.suit(&config.augment)?;
+    resolved.augment = augment;
+    resolved.batch_size = config.batch_size.min(loaded.split.train.len());
+    resolved.loss = config.loss.resolve(&loaded.training_counts())?;
+    let mut remarks = loaded.remarks.clone();
+    remarks.extend(start.map(|start| start.remark));
+    remarks.extend(weights_remark(&resolved.loss, &loaded.classes));
+    remarks.extend(last_batch_remark(&resolved, loaded.split.train.len()));
+    resolved.to_toml()?; // what cannot be saved is refused before anything is written
+    Ok(Resolved { config: resolved, left_out, remarks })
+}
+
+/// The plan of a training: `asked` is the configuration before it was resolved.
+pub(crate) fn plan(
+    asked: &RunConfig,
+    resolved: Resolved,
+    loaded: &LoadedData,
+    training: &Batches,
+    summary: Summary,
+    adapter: Adapter,
+) -> Plan {
+    let Resolved { config, left_out, mut remarks } = resolved;
+    let batches = training.batches();
+    let steps = config.gradients.updates(batches);
+    let extent = Extent { images: loaded.split.train.len(), batches, updates: steps };
+    remarks.extend(without_effect::remarks(asked, &extent));
+    Plan {
+        dataset: loaded.name.name().to_owned(),
+        dataset_hash: loaded.hash.clone(),
+        synthetic: loaded.synthetic,
+        note: loaded.note.clone(),
+        remarks,
+        leakage: loaded.leakage.clone(),
+        classes: loaded.classes.clone(),
+        positive: loaded.positive.and_then(|class| loaded.classes.get(class).cloned()),
+        shape: loaded.shape,
+        train_images: loaded.split.train.len(),
+        validation_images: loaded.split.validation.len(),
+        test_images: loaded.test_images(),
+        summary,
+        batch_size: training.batch_size(),
+        steps,
+        adapter,
+        threads: thread_count(asked.threads),
+        left_out,
+        epochs_done: 0,
+        epochs_then: None,
+        config,
+    }
+}
+
+/// What the class weights of a loss come to, if it has any.
+fn weights_remark(loss: &Loss, classes: &[String]) -> Option<String> {
+    let Some(ClassWeights::Values(weights)) = loss.class_weights() else { return None };
+    let each: Vec<String> =
+        classes.iter().zip(weights).map(|(class, weight)| format!("{class} {weight:.4}")).collect();
+    let (first, last) = (each.iter().take(10), each.len().saturating_sub(10));
+    let others = if last > 0 { format!(" and {last} more") } else { String::new() };
+    Some(format!(
+        "class weights of the loss: {}{others}",
+        first.cloned().collect::<Vec<_>>().join(", ")
+    ))
+}
+
+/// What becomes of a last batch of one image where the model normalises over the batch.
+fn last_batch_remark(config: &RunConfig, images: usize) -> Option<String> {
+    let single = !config.data.drop_last
+        && config.model.batch_norm().is_some()
+        && images % config.batch_size == 1;
+    single.then(|| {
+        "the last image of each pass is left out: batch normalisation needs two in a batch"
+            .to_owned()
+    })
+}

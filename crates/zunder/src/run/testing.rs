@@ -1,0 +1,88 @@
+//! A model's answers on the test images and on the validation images.
+
+use zunder_eval::Predictions;
+use zunder_train::{Interrupt, evaluate};
+
+use crate::images::batches::Batches;
+use crate::run::evaluation::EvaluationTask;
+use crate::run::session::Session;
+use crate::{Model, RunError};
+
+impl Session {
+    /// The answers of a model on the test set, and the mean of the run's plain loss; none if an
+    /// interrupt was requested.
+    pub(crate) fn predict_test(
+        &self,
+        model: &Model,
+        interrupt: &Interrupt,
+    ) -> Result<Option<(Predictions, f64)>, RunError> {
+        let images = self.loaded.test(&self.preprocessing)?;
+        let name =
+            |number| self.loaded.test_image(number).map_or_else(String::new, |(name, _)| name);
+        let tested = self.predict(model, &images, &self.loaded.test_numbers, &name, interrupt)?;
+        let Some((predictions, loss)) = tested else { return Ok(None) };
+        let predictions = match self.loaded.test_names() {
+            Some(files) => predictions.with_files(files)?,
+            None => predictions,
+        };
+        Ok(Some((predictions, loss)))
+    }
+
+    /// As [`predict_test`](Self::predict_test), on the validation images.
+    pub(crate) fn predict_validation(
+        &self,
+        model: &Model,
+        interrupt: &Interrupt,
+    ) -> Result<Option<(Predictions, f64)>, RunError> {
+        let name = |number| format!("validation image {number}");
+        self.predict(
+            model,
+            &self.loaded.validation(&self.preprocessing)?,
+            &self.loaded.split.validation,
+            &name,
+            interrupt,
+        )
+    }
+
+    fn predict(
+        &self,
+        model: &Model,
+        images: &Batches,
+        numbers: &[u32],
+        name: &dyn Fn(u32) -> String,
+        interrupt: &Interrupt,
+    ) -> Result<Option<(Predictions, f64)>, RunError> {
+        let Some(answers) =
+            evaluate(model, images, &self.plan.config.loss, &self.device, interrupt)?
+        else {
+            return Ok(None);
+        };
+        if let Some((sample, class, value)) = answers.overflow() {
+            let class = self.plan.classes.get(class).cloned().unwrap_or_default();
+            return Err(RunError::Overflow { image: name(numbers[sample]), class, value });
+        }
+        let (numbers, labels, classes, mean) =
+            (numbers.to_vec(), answers.labels.clone(), answers.classes, answers.loss);
+        let predictions = if self.plan.config.loss.gives_probabilities() {
+            Predictions::new(numbers, labels, answers.into_probabilities(), classes)?
+        } else {
+            Predictions::of_scores(numbers, labels, answers.scores, classes)?
+        };
+        Ok(Some((predictions, mean)))
+    }
+
+    /// What [`evaluate`](EvaluationTask::evaluate) knows of the run.
+    pub(crate) fn task(&self) -> EvaluationTask<'_> {
+        let positive = self
+            .plan
+            .positive
+            .as_ref()
+            .and_then(|name| self.plan.classes.iter().position(|class| class == name));
+        EvaluationTask {
+            classes: &self.plan.classes,
+            positive,
+            seed: self.plan.config.seed,
+            leakage: self.plan.leakage.as_ref(),
+        }
+    }
+}
