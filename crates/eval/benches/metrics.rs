@@ -1,5 +1,5 @@
-//! All metrics of a million samples with ten classes: `cargo bench -p zunder-eval`. The same job in
-//! scikit-learn: `metrics_scikit_learn.py` beside this file.
+//! Measures all metrics of a million samples with ten classes: `cargo bench -p zunder-eval`.
+//! `metrics_scikit_learn.py` in this folder measures the same in scikit-learn.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -15,7 +15,7 @@ const SAMPLES: usize = 1_000_000;
 const CLASSES: usize = 10;
 const RESAMPLED: usize = 10_000;
 
-/// Labels, and the softmax of normal scores of which the true class's is raised by 2.
+/// Labels, and the softmax of normal scores. The score of the true class is raised by 2.
 fn samples() -> (Vec<u32>, Vec<f32>) {
     let mut rng = Key::new(1).rng();
     let labels: Vec<u32> = (0..SAMPLES).map(|_| rng.below(CLASSES) as u32).collect();
@@ -46,7 +46,7 @@ fn metrics(c: &mut Criterion) -> Result<(), EvalError> {
 
     let mut group = c.benchmark_group("million x 10");
     group.sample_size(10).warm_up_time(Duration::from_millis(500));
-    // The sum of all: the report and what is not in it.
+    // The whole: the report and everything that it does not include.
     group.bench_function("everything but the bootstraps", |b| {
         b.iter(|| {
             let report = ClassificationReport::new(

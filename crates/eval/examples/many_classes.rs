@@ -1,5 +1,5 @@
-//! Time, memory and file sizes of a test by the number of classes:
-//! `cargo run --release -p zunder-eval --example many_classes -- 10000 1000`.
+//! Prints time, memory and file sizes of a test set by the number of classes: `cargo run --release
+//! -p zunder-eval --example many_classes -- 10000 1000`.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
@@ -11,7 +11,9 @@ use zunder_eval::{BootstrapConfig, Key, Predictions, ReportConfig, ScoreInterval
 fn main() -> Result<(), Box<dyn Error>> {
     let numbers = std::env::args().skip(1).map(|n| n.parse()).collect::<Result<Vec<usize>, _>>()?;
     let [samples, classes] = numbers[..] else {
-        return Err("expected the numbers of samples and of classes".into());
+        return Err(
+            "expected two arguments: the number of samples and the number of classes".into()
+        );
     };
     let predictions = made_up(samples, classes)?;
     let names: Vec<String> = (0..classes).map(|i| format!("class_{i:05}")).collect();
@@ -47,7 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Labels, and the softmax of normal scores of which the true class's is raised by 4.
+/// Labels, and the softmax of normal scores. The score of the true class is raised by 4.
 fn made_up(samples: usize, classes: usize) -> Result<Predictions, Box<dyn Error>> {
     let mut rng = Key::new(1).rng();
     let labels: Vec<u32> = (0..samples).map(|_| rng.below(classes) as u32).collect();
@@ -64,7 +66,7 @@ fn made_up(samples: usize, classes: usize) -> Result<Predictions, Box<dyn Error>
     Ok(Predictions::new((0..samples as u32).collect(), labels, probabilities, classes)?)
 }
 
-/// The most memory that the process has held, in kB.
+/// Returns the peak memory of the process in kB.
 fn peak() -> Result<f64, Box<dyn Error>> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;

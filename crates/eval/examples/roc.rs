@@ -1,4 +1,4 @@
-//! A ROC curve, its area with an interval, and a threshold, from plain scores:
+//! Computes a ROC curve, its area with a confidence interval, and a threshold, from plain scores:
 //! `cargo run -p zunder-eval --example roc`.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
@@ -6,7 +6,7 @@
 use zunder_eval::{BootstrapConfig, EvalError, Key, Ranking, Wanted, bootstrap};
 
 fn main() -> Result<(), EvalError> {
-    // 500 samples: the scores of positive ones lie one deviation higher.
+    // 500 samples. The scores of positive ones are higher by one standard deviation.
     let mut rng = Key::new(1).named("scores").rng();
     let positive: Vec<bool> = (0..500).map(|i| i % 5 == 0).collect();
     let scores: Vec<f32> = positive
@@ -25,7 +25,7 @@ fn main() -> Result<(), EvalError> {
     println!("AUC {:.3}, 95 % interval {:.3} to {:.3}", ranking.auc(), interval.low, interval.high);
 
     let point = ranking.threshold_for(Wanted::Sensitivity(0.9))?;
-    // A ranking has negative samples, so there is one.
+    // A ranking has negative samples, so the specificity is defined.
     let specificity = point.counts.specificity().unwrap_or(f64::NAN);
     println!(
         "from {:.2} on it finds 90 % of the positive ones, with specificity {specificity:.2}",

@@ -1,24 +1,25 @@
-//! Agreement of truth and prediction beyond chance: Matthews' correlation and Cohen's kappa.
+//! Agreement of true and predicted classes beyond chance: Matthews' correlation and Cohen's kappa.
 
 use crate::{ConfusionMatrix, Count};
 
 impl<T: Count> ConfusionMatrix<T> {
-    /// Matthews' correlation coefficient, the correlation of truth and prediction, in -1..=1;
-    /// `None` where one of them is always the same class, which leaves nothing to correlate.
+    /// Returns Matthews' correlation coefficient of true and predicted classes, in -1..=1. `None`
+    /// if one of the two is constant, since the correlation is then undefined.
     ///
-    /// With t and p the row and column sums, c the right ones and s all, (c s - Σ tᵢ pᵢ) / √((s² -
-    /// Σ pᵢ²) (s² - Σ tᵢ²)). For two classes that is (RP RN - FP FN) / √((RP + FP) (RP + FN) (RN +
-    /// FP) (RN + FN)). Source: Matthews 1975; for more classes Gorodkin 2004. As scikit-learn's
-    /// `matthews_corrcoef`, which gives 0 for 0/0.
+    /// With t and p the row and column sums, c the number of correct samples and s the number of
+    /// all samples, it is (c s - Σ tᵢ pᵢ) / √((s² - Σ pᵢ²) (s² - Σ tᵢ²)). For two classes that is
+    /// (RP RN - FP FN) / √((RP + FP) (RP + FN) (RN + FP) (RN + FN)). Source: Matthews 1975; for
+    /// more classes Gorodkin 2004. Equals scikit-learn's `matthews_corrcoef`, which gives 0 for
+    /// 0/0.
     pub fn matthews(&self) -> Option<f64> {
         self.margins().matthews()
     }
 
-    /// Cohen's kappa (pₒ - pₑ) / (1 - pₑ), in -1..=1: the agreement pₒ = c / s beyond pₑ = Σ tᵢ pᵢ
-    /// / s², the one of independent guesses with the same frequencies.
+    /// Returns Cohen's kappa (pₒ - pₑ) / (1 - pₑ), in -1..=1. pₒ = c / s is the observed agreement
+    /// and pₑ = Σ tᵢ pᵢ / s² that of independent guesses with the same class frequencies.
     ///
-    /// `None` where truth and prediction are one and the same class throughout (pₑ = 1). Source:
-    /// Cohen 1960. As scikit-learn's `cohen_kappa_score`, which gives NaN there.
+    /// `None` if all true and predicted classes are one and the same class (pₑ = 1). Source: Cohen
+    /// 1960. Equals scikit-learn's `cohen_kappa_score`, which gives NaN in that case.
     pub fn cohen_kappa(&self) -> Option<f64> {
         self.margins().cohen_kappa()
     }
@@ -41,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn one_class_only_is_not_defined() {
+    fn one_class_only_is_undefined() {
         assert_eq!(both(&[1, 1], &[1, 1], 2), (None, None));
         assert_eq!(both(&[0, 1], &[1, 1], 2), (None, Some(0.0)));
         let weighted =

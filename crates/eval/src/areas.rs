@@ -1,9 +1,11 @@
+//! The areas under the ROC and the precision-recall curve of a ranking.
+
 use crate::sorted::Group;
 
-/// The areas under the curves of a ranking, added up group by group.
+/// Accumulates the areas under the curves of a ranking, group by group.
 pub(crate) struct Areas {
     last: Group,
-    /// Twice the number of pairs of a positive and a negative in the right order, ties counting one
+    /// Twice the number of pairs of a positive and a negative in the right order. A tie counts one
     /// half.
     twice_pairs: f64,
     /// `Σ (RPᵢ - RPᵢ₋₁) Pᵢ`.
@@ -11,7 +13,7 @@ pub(crate) struct Areas {
 }
 
 impl Areas {
-    /// Of groups from the highest threshold on.
+    /// Returns the areas of `groups`, from the highest threshold on.
     pub(crate) fn of(groups: impl Iterator<Item = Group>) -> Self {
         let mut areas = Self::default();
         groups.for_each(|group| areas.push(group));
@@ -28,12 +30,12 @@ impl Areas {
         self.last = group;
     }
 
-    /// [`Ranking::auc`](crate::Ranking::auc), after groups with positives and negatives.
+    /// [`Ranking::auc`](crate::Ranking::auc). Needs groups with positives and negatives.
     pub(crate) fn auc(&self) -> f64 {
         (0.5 * self.twice_pairs / (self.last.true_positives * self.last.false_positives)).min(1.0)
     }
 
-    /// [`Ranking::average_precision`](crate::Ranking::average_precision), after groups with
+    /// [`Ranking::average_precision`](crate::Ranking::average_precision). Needs groups with
     /// positives.
     pub(crate) fn average_precision(&self) -> f64 {
         (self.precisions / self.last.true_positives).min(1.0)
@@ -48,7 +50,7 @@ impl Default for Areas {
 }
 
 impl Group {
-    /// Precision, and by convention 1 where nothing is taken for positive.
+    /// Precision; 1 by convention if nothing is predicted positive.
     pub(crate) fn precision(self) -> f64 {
         let taken = self.true_positives + self.false_positives;
         if taken == 0.0 { 1.0 } else { self.true_positives / taken }

@@ -1,52 +1,61 @@
-//! The four cases of a binary classifier, and the rates that follow from them.
+//! The outcomes of a binary classifier (true and false positives and negatives) and its rates.
 
 use serde::{Deserialize, Serialize};
 
 use crate::count::ratio;
 use crate::{Count, EvalError, check};
 
-/// The four cases of a binary classifier, and the rates that follow from them.
+/// The outcomes of a binary classifier, and the rates computed from them.
 ///
-/// | | taken for positive | taken for negative |
+/// | | predicted positive | predicted negative |
 /// |---|---|---|
 /// | is positive | true positive (Richtig Positiv, RP) | false negative (Falsch Negativ, FN) |
 /// | is negative | false positive (Falsch Positiv, FP) | true negative (Richtig Negativ, RN) |
 ///
-/// Cells are counts of samples (`u64`), or sums of their weights (`f64`). Every rate lies in 0..=1;
-/// a rate whose denominator is 0 is not defined, and `None`. Source: lecture section 6a.1.
+/// Cells are counts of samples (`u64`) or sums of their weights (`f64`). Every rate lies in 0..=1.
+/// A rate whose denominator is 0 is undefined, and `None`. Source: lecture section 6a.1.
 ///
 /// ```
 /// use zunder_eval::BinaryCounts;
 ///
-/// let counts = BinaryCounts::from_threshold(&[0.9, 0.4, 0.6, 0.1], &[true, true, false, false], 0.5)?;
-/// assert_eq!(counts, BinaryCounts { true_positives: 1, false_negatives: 1, false_positives: 1, true_negatives: 1 });
+/// let counts =
+///     BinaryCounts::from_threshold(&[0.9, 0.4, 0.6, 0.1], &[true, true, false, false], 0.5)?;
+/// assert_eq!(
+///     counts,
+///     BinaryCounts {
+///         true_positives: 1,
+///         false_negatives: 1,
+///         false_positives: 1,
+///         true_negatives: 1
+///     }
+/// );
 /// assert_eq!((counts.true_positive_rate(), counts.false_positive_rate()), (Some(0.5), Some(0.5)));
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BinaryCounts<T = u64> {
-    /// Positives taken for positive (RP).
+    /// Positives predicted positive (RP).
     pub true_positives: T,
-    /// Positives taken for negative (FN).
+    /// Positives predicted negative (FN).
     pub false_negatives: T,
-    /// Negatives taken for positive (FP).
+    /// Negatives predicted positive (FP).
     pub false_positives: T,
-    /// Negatives taken for negative (RN).
+    /// Negatives predicted negative (RN).
     pub true_negatives: T,
 }
 
 impl BinaryCounts {
-    /// Counts the four cases of a classifier that takes a sample for positive if its score is at or
-    /// above `threshold`.
+    /// Counts the outcomes of a classifier that predicts positive if the score is at or above
+    /// `threshold`.
     ///
     /// # Shapes
     ///
-    /// `scores` and `positive` (whether a sample is positive) have one value a sample.
+    /// `scores` and `positive` (whether the sample is positive) have one value per sample.
     ///
     /// # Errors
     ///
-    /// No samples, lengths that differ, a score that is NaN or infinite, or a threshold that is
-    /// NaN.
+    /// Returns an error for no samples, lengths that differ, a score that is NaN or infinite, or a
+    /// threshold that is NaN.
     pub fn from_threshold(
         scores: &[f32],
         positive: &[bool],
@@ -76,15 +85,16 @@ impl<T: Count> BinaryCounts<T> {
         ratio(tp + tn, tp + tn + fp + fneg)
     }
 
-    /// Precision (Positiver Vorhersagewert) P = RP / (RP + FP): of those taken for positive, the
-    /// share that is; `None` where nothing is taken for positive.
+    /// Precision (Positiver Vorhersagewert) P = RP / (RP + FP): the share of the predicted
+    /// positives that are positive; `None` if nothing is predicted positive.
     pub fn precision(&self) -> Option<f64> {
         let [tp, _, fp, _] = self.cells();
         ratio(tp, tp + fp)
     }
 
     /// True positive rate (Richtig-Positiv-Rate, Sensitivität, Trefferquote; also recall) TPR = RP
-    /// / (RP + FN): of the positives, the share that is found; `None` without positives.
+    /// / (RP + FN): the share of the positives that are predicted positive; `None` without
+    /// positives.
     #[doc(alias = "recall")]
     #[doc(alias = "sensitivity")]
     pub fn true_positive_rate(&self) -> Option<f64> {
@@ -92,15 +102,15 @@ impl<T: Count> BinaryCounts<T> {
         ratio(tp, tp + fneg)
     }
 
-    /// False positive rate (Falsch-Positiv-Rate) FPR = FP / (RN + FP): of the negatives, the share
-    /// that is taken for positive; `None` without negatives.
+    /// False positive rate (Falsch-Positiv-Rate) FPR = FP / (RN + FP): the share of the negatives
+    /// that are predicted positive; `None` without negatives.
     pub fn false_positive_rate(&self) -> Option<f64> {
         let [_, _, fp, tn] = self.cells();
         ratio(fp, tn + fp)
     }
 
-    /// Specificity (Spezifität, true negative rate) RN / (RN + FP): of the negatives, the share
-    /// that is taken for negative; `None` without negatives.
+    /// Specificity (Spezifität, true negative rate) RN / (RN + FP): the share of the negatives that
+    /// are predicted negative; `None` without negatives.
     #[doc(alias = "true_negative_rate")]
     pub fn specificity(&self) -> Option<f64> {
         let [_, _, fp, tn] = self.cells();
@@ -110,8 +120,8 @@ impl<T: Count> BinaryCounts<T> {
     /// F1 (F-Maß) F = 2 P R / (P + R) = 2 RP / (2 RP + FN + FP), the harmonic mean of precision P
     /// and recall R.
     ///
-    /// `None` where RP, FN and FP are all 0: a class that no sample has and none was taken for.
-    /// Where one of P and R is not defined the other one is 0, and so is F.
+    /// `None` if RP, FN and FP are all 0: a class without samples that is never predicted. If one
+    /// of P and R is undefined the other one is 0, and so is F.
     pub fn f1(&self) -> Option<f64> {
         self.f_of_square(1.0)
     }
@@ -119,20 +129,20 @@ impl<T: Count> BinaryCounts<T> {
     /// F-beta (1 + β²) P R / (β² P + R) = (1 + β²) RP / ((1 + β²) RP + β² FN + FP): recall R weighs
     /// β times as much as precision P.
     ///
-    /// β = 0 is precision, β = 1 the lecture's F-Maß, β = ∞ recall. `None` as these.
+    /// β = 0 gives precision, β = 1 the lecture's F-Maß, β = ∞ recall. `None` where these are.
     ///
     /// # Errors
     ///
-    /// A `beta` that is negative or NaN.
+    /// Returns an error for a `beta` that is negative or NaN.
     pub fn f_beta(&self, beta: f64) -> Result<Option<f64>, EvalError> {
         check::beta(beta)?;
         Ok(self.f_of_square(beta * beta))
     }
 
-    /// F-beta for a checked β².
+    /// F-beta for β² = `square`, which the caller has checked.
     pub(crate) fn f_of_square(&self, square: f64) -> Option<f64> {
         let [tp, fneg, fp, _] = self.cells();
-        // Divided by 1 + β², so that no β² is too large.
+        // Both weights are divided by 1 + β², so that no β² overflows.
         let (of_misses, of_alarms) = if square.is_infinite() {
             (1.0, 0.0)
         } else {
@@ -177,15 +187,12 @@ mod tests {
         for beta in [1e200, f64::INFINITY] {
             assert_eq!(COUNTS.f_beta(beta).unwrap(), COUNTS.true_positive_rate());
         }
-        assert_eq!(
-            COUNTS.f_beta(-1.0).unwrap_err().to_string(),
-            "beta is -1, expected a number from 0 on"
-        );
+        assert_eq!(COUNTS.f_beta(-1.0).unwrap_err().to_string(), "beta is -1, expected 0 or more");
         assert!(COUNTS.f_beta(f64::NAN).is_err());
     }
 
     #[test]
-    fn nothing_by_nothing_is_not_defined() {
+    fn zero_by_zero_is_undefined() {
         let none = BinaryCounts::<u64>::default();
         let rates = [
             none.accuracy(),
@@ -196,7 +203,7 @@ mod tests {
             none.f1(),
         ];
         assert_eq!(rates, [None; 6]);
-        // Without positives, F is 0 as soon as something is taken for positive.
+        // Without positives, F is 0 as soon as one sample is predicted positive.
         let alarms =
             BinaryCounts { false_positives: 3, true_negatives: 1, ..BinaryCounts::default() };
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Intervals by drawing the samples anew.
+//! Bootstrap confidence intervals: the samples are drawn anew with replacement.
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use zunder_random::{Key, Rng};
 
 use crate::{EvalError, Interval, check};
 
-/// How a bootstrap draws its resamples.
+/// Settings of a bootstrap.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BootstrapConfig {
@@ -23,38 +23,41 @@ impl Default for BootstrapConfig {
 }
 
 impl BootstrapConfig {
-    /// Whether all settings are in their ranges.
+    /// Checks that all settings are in their ranges.
     ///
     /// # Errors
     ///
-    /// The first setting that is not.
+    /// Returns an error for the first setting out of its range.
     pub fn validate(&self) -> Result<(), EvalError> {
         check::setting("the number of resamples", self.resamples, 1, 1_000_000)?;
         check::confidence(self.confidence)
     }
 }
 
-/// The bootstrap interval of any statistic of a set of `n` samples (percentile method).
+/// Returns the bootstrap interval of any statistic of a set of `n` samples (percentile method).
 ///
-/// Each resample is `n` positions in `0..n` drawn with replacement; the ends are the quantiles (1 ∓
-/// confidence) / 2 of the statistic over all resamples, linear between neighbours. A statistic
-/// without a value for a resample (`None`, such as an AUC without positives) is passed over. Like
-/// [`wilson`](crate::wilson) it speaks about the draw of the test samples only. Resample i is drawn
-/// from `key.at(i)`, so the result does not depend on the number of threads. Source: Efron 1979,
-/// "Bootstrap methods: another look at the jackknife".
+/// Each resample is `n` positions in `0..n` drawn with replacement. The ends are the quantiles (1 ∓
+/// confidence) / 2 of the statistic over all resamples, interpolated linearly. Resamples for which
+/// the statistic is undefined (`None`, such as an AUC without positives) are left out. Like
+/// [`wilson`](crate::wilson), the interval covers only the random draw of the test samples.
+/// Resample i is drawn from `key.at(i)`, so the result does not depend on the number of threads.
+/// Source: Efron 1979, "Bootstrap methods: another look at the jackknife".
 ///
 /// # Errors
 ///
-/// `n` = 0 or above 2^32 - 1, settings that are not valid, or a statistic that has a finite value
-/// for fewer than half of the resamples.
+/// Returns an error if `n` is 0 or above 2^32 - 1, if a setting is out of its range, or if the
+/// statistic is finite for fewer than half of the resamples.
 ///
 /// ```
 /// use zunder_eval::{BootstrapConfig, bootstrap};
 /// use zunder_random::Key;
 ///
 /// let loss = [0.1, 0.3, 0.2, 0.9, 0.4, 0.1, 0.2, 0.6];
-/// let mean = |sample: &[u32]| Some(sample.iter().map(|&i| loss[i as usize]).sum::<f64>() / sample.len() as f64);
-/// let interval = bootstrap(loss.len(), &BootstrapConfig::default(), Key::new(1).named("bootstrap"), mean)?;
+/// let mean = |sample: &[u32]| {
+///     Some(sample.iter().map(|&i| loss[i as usize]).sum::<f64>() / sample.len() as f64)
+/// };
+/// let interval =
+///     bootstrap(loss.len(), &BootstrapConfig::default(), Key::new(1).named("bootstrap"), mean)?;
 /// assert!(interval.low > 0.15 && interval.low < 0.35 && interval.high < 0.6);
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
@@ -67,27 +70,28 @@ pub fn bootstrap(
     interval(resampled(n, config, key, statistic)?, config)
 }
 
-/// What a bootstrap says about two models on the same samples.
+/// The bootstrap comparison of two models on the same samples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PairedBootstrap {
-    /// The statistic of model B less that of model A.
+    /// The statistic of model B minus that of model A.
     pub difference: f64,
     /// The interval of the difference.
     pub interval: Interval,
     /// The two-sided p-value of "there is no difference", in 0..=1: twice the smaller share of
-    /// resamples whose difference is on the far side of 0 or 0, (1 + number) / (1 + resamples).
+    /// resamples whose difference is 0 or has the other sign, (1 + number) / (1 + resamples).
     pub p_value: f64,
 }
 
-/// Whether model B does better than model A by some statistic, on the same `n` samples (paired
+/// Tests whether model B is better than model A by a statistic, on the same `n` samples (paired
 /// bootstrap).
 ///
-/// Both are measured on the same resamples, so that what is hard for both cancels out. As
-/// [`bootstrap`] otherwise.
+/// Both models are measured on the same resamples, so that samples that are hard for both cancel
+/// out. Otherwise as [`bootstrap`].
 ///
 /// # Errors
 ///
-/// As [`bootstrap`], and a statistic that has no finite value on the samples themselves.
+/// Returns the errors of [`bootstrap`], and an error if the statistic is not finite on the samples
+/// themselves.
 ///
 /// ```
 /// use zunder_eval::{BootstrapConfig, paired_bootstrap};
@@ -95,8 +99,16 @@ pub struct PairedBootstrap {
 ///
 /// let right_a: Vec<bool> = (0..200).map(|i| i % 2 == 0).collect();
 /// let right_b: Vec<bool> = (0..200).map(|i| i % 4 != 1).collect();
-/// let accuracy = |right: &[bool], sample: &[u32]| Some(sample.iter().filter(|&&i| right[i as usize]).count() as f64 / sample.len() as f64);
-/// let test = paired_bootstrap(200, &BootstrapConfig::default(), Key::new(1), |s| accuracy(&right_a, s), |s| accuracy(&right_b, s))?;
+/// let accuracy = |right: &[bool], sample: &[u32]| {
+///     Some(sample.iter().filter(|&&i| right[i as usize]).count() as f64 / sample.len() as f64)
+/// };
+/// let test = paired_bootstrap(
+///     200,
+///     &BootstrapConfig::default(),
+///     Key::new(1),
+///     |s| accuracy(&right_a, s),
+///     |s| accuracy(&right_b, s),
+/// )?;
 /// assert!(test.difference == 0.25 && test.interval.low > 0.15 && test.p_value < 0.01);
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
@@ -121,7 +133,7 @@ pub fn paired_bootstrap(
     Ok(PairedBootstrap { difference, interval: interval(differences, config)?, p_value })
 }
 
-/// The finite values of the statistic over all resamples.
+/// Returns the finite values of the statistic over all resamples.
 fn resampled(
     n: usize,
     config: &BootstrapConfig,
@@ -133,7 +145,7 @@ fn resampled(
     Ok(values.into_iter().flatten().collect())
 }
 
-/// What is said about each resample, in order.
+/// Applies `statistic` to each resample, in order.
 pub(crate) fn resamples<T: Send>(
     n: usize,
     config: &BootstrapConfig,
@@ -150,19 +162,20 @@ pub(crate) fn resamples<T: Send>(
     Ok((0..config.resamples as u64).into_par_iter().map_init(Vec::new, one).collect())
 }
 
-/// `n` positions in `0..n`, drawn with replacement.
+/// Fills `sample` with `n` positions in `0..n`, drawn with replacement.
 fn draw(rng: &mut Rng, n: usize, sample: &mut Vec<u32>) {
     sample.clear();
     sample.extend((0..n).map(|_| rng.below(n) as u32));
 }
 
-/// The interval of the values of a statistic, which at least half of the resamples have.
+/// Returns the percentile interval of `values`. At least half of the resamples must have a value.
 fn interval(values: Vec<f64>, config: &BootstrapConfig) -> Result<Interval, EvalError> {
     let got = values.len();
     percentiles(values, config).ok_or(EvalError::Resamples { got, resamples: config.resamples })
 }
 
-/// The same; `None` of fewer values.
+/// Returns the percentile interval of `values`; `None` if fewer than half of the resamples have
+/// one.
 pub(crate) fn percentiles(mut values: Vec<f64>, config: &BootstrapConfig) -> Option<Interval> {
     if values.is_empty() || 2 * values.len() < config.resamples {
         return None;
@@ -172,14 +185,14 @@ pub(crate) fn percentiles(mut values: Vec<f64>, config: &BootstrapConfig) -> Opt
     Some(Interval { low: quantile(&values, tail), high: quantile(&values, 1.0 - tail) })
 }
 
-/// The quantile of one or more sorted values at `share` in 0..=1, linear between neighbours, as
-/// `NumPy`'s default.
+/// Returns the quantile of sorted values (at least one) at `share` in 0..=1, interpolated linearly
+/// as `NumPy`'s default.
 pub(crate) fn quantile(sorted: &[f64], share: f64) -> f64 {
     let position = share * (sorted.len() - 1) as f64;
     let below = (position as usize).min(sorted.len() - 1);
     let above = (below + 1).min(sorted.len() - 1);
     let (low, high) = (sorted[below], sorted[above]);
-    // Clamped: rounding may leave the neighbours.
+    // Clamped: rounding may leave the interval of the two neighbours.
     (low + (high - low) * (position - below as f64)).clamp(low, high)
 }
 
@@ -248,7 +261,7 @@ mod tests {
             "the statistic has a value for 0 of 10 resamples, expected at least half of them"
         );
         assert!(bootstrap(5, &config, KEY, |_| Some(f64::NAN)).is_err());
-        // Of two samples, a resample lacks the first with chance 1/4.
+        // Of two samples, a resample lacks the first one with probability 1/4.
         let interval =
             bootstrap(2, &BootstrapConfig::default(), KEY, |s| s.contains(&0).then_some(1.0))
                 .unwrap();

@@ -1,4 +1,4 @@
-//! Calibration: whether probabilities are honest.
+//! Calibration: whether predicted probabilities match observed frequencies.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::bootstrap::quantile;
 use crate::count::weighted_mean;
 use crate::{EvalError, Scored, argmax, check};
 
-/// How probabilities are put into bins.
+/// How the edges of the bins are chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -18,32 +18,37 @@ pub enum Binning {
     Quantile,
 }
 
-/// A bin of a [`CalibrationCurve`] that has samples.
+/// A bin of a [`CalibrationCurve`]. It has at least one sample.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CalibrationBin {
-    /// The lower edge, not in the bin, except for that of the first one.
+    /// The lower edge; it belongs to the bin only for the first bin.
     pub low: f64,
-    /// The upper edge, in the bin.
+    /// The upper edge; it belongs to the bin.
     pub high: f64,
     /// The number of samples in the bin, at least 1.
     pub n: u64,
-    /// The mean of their probabilities: how often the event should happen.
+    /// The mean predicted probability of these samples.
     pub predicted: f64,
-    /// The share of them for which the event happened.
+    /// The share of these samples for which the event happened.
     pub observed: f64,
 }
 
-/// Whether what is predicted with probability p happens with frequency p (reliability diagram): a
-/// perfect curve is the diagonal.
+/// Compares predicted probabilities with observed frequencies (reliability diagram). A perfect
+/// curve is the diagonal.
 ///
-/// Source: Guo et al. 2017, "On calibration of modern neural networks". The points are those of
+/// Source: Guo et al. 2017, "On calibration of modern neural networks". The points equal those of
 /// scikit-learn's `calibration_curve`, which also leaves out bins without samples.
 ///
 /// ```
 /// use zunder_eval::{Binning, CalibrationCurve};
 ///
-/// let curve = CalibrationCurve::new(&[0.25, 0.25, 0.75, 0.75], &[false, false, true, false], 2, Binning::Uniform)?;
+/// let curve = CalibrationCurve::new(
+///     &[0.25, 0.25, 0.75, 0.75],
+///     &[false, false, true, false],
+///     2,
+///     Binning::Uniform,
+/// )?;
 /// assert_eq!((curve.bins[1].predicted, curve.bins[1].observed), (0.75, 0.5));
 /// assert_eq!(curve.expected_error(), Some(0.25));
 /// # Ok::<(), zunder_eval::EvalError>(())
@@ -51,22 +56,22 @@ pub struct CalibrationBin {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CalibrationCurve {
-    /// The bins that have samples, in rising order.
+    /// The bins that have samples, in ascending order.
     pub bins: Vec<CalibrationBin>,
 }
 
 impl CalibrationCurve {
-    /// Puts predicted probabilities of an event into `n_bins` bins, and compares them with how
-    /// often it `happened`.
+    /// Puts predicted probabilities of an event into `n_bins` bins and compares them with the
+    /// observed frequency of the event.
     ///
     /// # Shapes
     ///
-    /// `probabilities`, in 0..=1, and `happened` have one value a sample.
+    /// `probabilities` (in 0..=1) and `happened` have one value per sample.
     ///
     /// # Errors
     ///
-    /// No samples, lengths that differ, a probability outside of 0..=1 or NaN, or a number of bins
-    /// outside of 1 to 1,000,000.
+    /// Returns an error for no samples, lengths that differ, a probability outside of 0..=1 or NaN,
+    /// or a number of bins outside of 1 to 1,000,000.
     pub fn new(
         probabilities: &[f32],
         happened: &[bool],
@@ -84,14 +89,14 @@ impl CalibrationCurve {
         Ok(Self::of_edges(probabilities, happened, &edges))
     }
 
-    /// The expected calibration error Σ n / N |observed - predicted| over the bins, in 0..=1: how
-    /// far off a probability is on average. `None` without a bin.
+    /// Returns the expected calibration error Σ n / N |observed - predicted| over the bins, in
+    /// 0..=1: the mean difference of probability and frequency. `None` without bins.
     pub fn expected_error(&self) -> Option<f64> {
         weighted_mean(self.bins.iter().map(|bin| (bin.n as f64, Some(bin.error()))))
     }
 
-    /// The maximum calibration error max |observed - predicted| over the bins, in 0..=1. `None`
-    /// without a bin.
+    /// Returns the maximum calibration error max |observed - predicted| over the bins, in 0..=1.
+    /// `None` without bins.
     pub fn maximum_error(&self) -> Option<f64> {
         self.bins.iter().map(CalibrationBin::error).reduce(f64::max)
     }
@@ -128,13 +133,13 @@ impl CalibrationBin {
 }
 
 impl Scored<'_> {
-    /// The calibration of the confidence: whether the most probable class is the true one as often
-    /// as its probability says. Weights play no part.
+    /// Returns the calibration curve of the confidence: whether the most probable class is the true
+    /// one as often as its probability says. Weights are ignored.
     ///
     /// # Errors
     ///
-    /// A number of bins outside of 1 to 1,000,000, or scores outside of 0..=1, which are no
-    /// probabilities.
+    /// Returns an error for a number of bins outside of 1 to 1,000,000, or for scores outside of
+    /// 0..=1, which are not probabilities.
     pub fn calibration_curve(
         &self,
         n_bins: usize,

@@ -1,11 +1,11 @@
-//! The checks of what metrics are given.
+//! Checks of the arguments of metrics.
 
 use crate::EvalError;
 
-/// The most classes of a test.
+/// The largest number of classes.
 pub(crate) const MAX_CLASSES: usize = 100_000;
 
-/// Whether the number of classes is in `1..=MAX_CLASSES`.
+/// Checks that the number of classes is in `1..=MAX_CLASSES`.
 pub(crate) fn classes(n_classes: usize) -> Result<(), EvalError> {
     if (1..=MAX_CLASSES).contains(&n_classes) {
         Ok(())
@@ -14,12 +14,12 @@ pub(crate) fn classes(n_classes: usize) -> Result<(), EvalError> {
     }
 }
 
-/// Whether a slice has the length that fits the others.
+/// Checks that a slice has the expected length.
 pub(crate) fn length(what: &'static str, got: usize, expected: usize) -> Result<(), EvalError> {
     if got == expected { Ok(()) } else { Err(EvalError::Length { what, got, expected }) }
 }
 
-/// Whether all class numbers are below the number of classes.
+/// Checks that all class numbers are below the number of classes.
 pub(crate) fn labels(
     what: &'static str,
     labels: &[u32],
@@ -31,15 +31,14 @@ pub(crate) fn labels(
     }
 }
 
-/// Whether there is one row of `n_classes` values for each label, and each label is one of the
-/// classes.
+/// Checks that there is one row of `n_classes` values per label, and that all labels are valid.
 pub(crate) fn rows(values: &[f32], of_rows: &[u32], n_classes: usize) -> Result<(), EvalError> {
     classes(n_classes)?;
     length("probabilities", values.len(), of_rows.len().saturating_mul(n_classes))?;
     labels("label", of_rows, n_classes)
 }
 
-/// Whether all values are in 0..=1; NaN is not.
+/// Checks that all values are in 0..=1 and not NaN.
 pub(crate) fn probabilities(values: &[f32], n_classes: usize) -> Result<(), EvalError> {
     match values.iter().position(|p| !(0.0..=1.0).contains(p)) {
         Some(i) => {
@@ -49,7 +48,7 @@ pub(crate) fn probabilities(values: &[f32], n_classes: usize) -> Result<(), Eval
     }
 }
 
-/// Whether all scores are finite numbers.
+/// Checks that all scores are finite.
 pub(crate) fn finite(values: &[f32], n_classes: usize) -> Result<(), EvalError> {
     match values.iter().position(|score| !score.is_finite()) {
         Some(i) => {
@@ -59,12 +58,12 @@ pub(crate) fn finite(values: &[f32], n_classes: usize) -> Result<(), EvalError> 
     }
 }
 
-/// Whether there is at least one sample.
+/// Checks that there is at least one sample.
 pub(crate) fn not_empty(n: usize) -> Result<(), EvalError> {
     if n == 0 { Err(EvalError::Empty) } else { Ok(()) }
 }
 
-/// Whether true and predicted classes fit each other and the number of classes.
+/// Checks that true and predicted classes match in number and are below the number of classes.
 pub(crate) fn decisions(
     truth: &[u32],
     predicted: &[u32],
@@ -77,11 +76,11 @@ pub(crate) fn decisions(
     labels("predicted class", predicted, n_classes)
 }
 
-/// What a weight that is not 0 lies in: products of four sums of weights then neither overflow nor
+/// The range of a weight that is not 0. Products of four sums of weights then neither overflow nor
 /// vanish.
 const WEIGHTS: core::ops::RangeInclusive<f64> = 1e-60..=1e60;
 
-/// Whether there are `n` weights that can be added and multiplied, with a sum above 0.
+/// Checks that there are `n` weights, each 0 or in [`WEIGHTS`], with a sum above 0.
 pub(crate) fn weights(weights: &[f64], n: usize) -> Result<(), EvalError> {
     length("weights", weights.len(), n)?;
     if let Some(index) =
@@ -92,7 +91,7 @@ pub(crate) fn weights(weights: &[f64], n: usize) -> Result<(), EvalError> {
     if weights.iter().all(|weight| *weight == 0.0) { Err(EvalError::NoWeight) } else { Ok(()) }
 }
 
-/// Whether there is a finite score for each of one sample or more.
+/// Checks that there is at least one sample and a finite score for each.
 pub(crate) fn scores(scores: &[f32], positive: &[bool]) -> Result<(), EvalError> {
     not_empty(positive.len())?;
     length("scores", scores.len(), positive.len())?;
@@ -102,12 +101,12 @@ pub(crate) fn scores(scores: &[f32], positive: &[bool]) -> Result<(), EvalError>
     }
 }
 
-/// Whether scores can be compared with a threshold.
+/// Checks that the threshold is not NaN.
 pub(crate) fn threshold(threshold: f32) -> Result<(), EvalError> {
     if threshold.is_nan() { Err(EvalError::Threshold { got: threshold }) } else { Ok(()) }
 }
 
-/// Whether a confidence level lies between 0 and 1.
+/// Checks that a confidence level lies between 0 and 1.
 pub(crate) fn confidence(confidence: f64) -> Result<(), EvalError> {
     if confidence > 0.0 && confidence < 1.0 {
         Ok(())
@@ -116,12 +115,12 @@ pub(crate) fn confidence(confidence: f64) -> Result<(), EvalError> {
     }
 }
 
-/// Whether recall can weigh `beta` times as much as precision.
+/// Checks that `beta` is not negative and not NaN.
 pub(crate) fn beta(beta: f64) -> Result<(), EvalError> {
     if beta >= 0.0 { Ok(()) } else { Err(EvalError::Beta { got: beta }) }
 }
 
-/// Whether a setting lies in its range.
+/// Checks that a setting lies in its range.
 pub(crate) fn setting(
     what: &'static str,
     got: usize,

@@ -1,19 +1,19 @@
-//! The confusion matrix, and the scores of decisions that follow from it.
+//! The confusion matrix, and the scores computed from it.
 
 use crate::count::ratio;
 use crate::margins::Margins;
 use crate::{BinaryCounts, Count, EvalError, check};
 
-/// The confusion matrix (Konfusionsmatrix): how many samples of each true class were taken for each
-/// class.
+/// The confusion matrix (Konfusionsmatrix): the number of samples of each true class that were
+/// predicted as each class.
 ///
-/// Rows are the true classes, columns the predicted ones; the diagonal counts what is right.
-/// Source: lecture section 6a.1, there for two classes. Cells are counts of samples (`u64`), or
-/// sums of their weights (`f64`). There is at least one sample.
+/// Rows are the true classes, columns the predicted ones; the diagonal counts the correct
+/// predictions. Source: lecture section 6a.1, there for two classes. Cells are counts of samples
+/// (`u64`) or sums of their weights (`f64`). There is at least one sample.
 ///
-/// Only cells above 0 are kept: of N samples at most N, however many classes there are. In JSON it
-/// is a list of rows up to 100 classes, and with more
-/// `{"classes": C, "cells": [[true, predicted, count], ...]}`.
+/// Only cells above 0 are stored: at most N for N samples, however many classes there are. In JSON
+/// the matrix is a list of rows for up to 100 classes, and for more classes `{"classes": C,
+/// "cells": [[true, predicted, count], ...]}`.
 ///
 /// # Shapes
 ///
@@ -35,9 +35,9 @@ pub struct ConfusionMatrix<T = u64> {
     cells: Vec<(u32, u32, T)>,
 }
 
-/// How well one class was found, taking it as the positive and all others as the negative one.
+/// The scores of one class, with that class as the positive and all others as the negative one.
 ///
-/// For the formulas see [`BinaryCounts`]. A score whose denominator is 0 is `None`, which is
+/// For the formulas see [`BinaryCounts`]. A score whose denominator is 0 is `None`, as with
 /// scikit-learn's `zero_division=np.nan`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
@@ -53,7 +53,7 @@ pub struct ClassScores<T = u64> {
     pub f1: Option<f64>,
     /// The number of samples of this class, RP + FN, or the sum of their weights.
     pub support: T,
-    /// The number of samples taken for this class, RP + FP, or the sum of their weights.
+    /// The number of samples predicted as this class, RP + FP, or the sum of their weights.
     pub predicted: T,
 }
 
@@ -62,12 +62,12 @@ impl ConfusionMatrix {
     ///
     /// # Shapes
     ///
-    /// `truth` and `predicted` have one class number in `0..n_classes` a sample.
+    /// `truth` and `predicted` have one class number in `0..n_classes` per sample.
     ///
     /// # Errors
     ///
-    /// No samples, lengths that differ, a class number out of range, or a number of classes outside
-    /// of 1 to 100,000.
+    /// Returns an error for no samples, lengths that differ, a class number out of range, or a
+    /// number of classes outside of 1 to 100,000.
     pub fn from_labels(
         truth: &[u32],
         predicted: &[u32],
@@ -77,7 +77,7 @@ impl ConfusionMatrix {
         Ok(Self::add_up(truth, predicted, core::iter::repeat(1), n_classes))
     }
 
-    /// The matrix of cells: true class, predicted class and count.
+    /// Builds the matrix from its cells: true class, predicted class and count.
     pub(crate) fn from_cells(
         mut cells: Vec<(u32, u32, u64)>,
         n_classes: usize,
@@ -107,12 +107,12 @@ impl ConfusionMatrix<f64> {
     ///
     /// # Shapes
     ///
-    /// As [`from_labels`](ConfusionMatrix::from_labels), and one weight a sample.
+    /// As [`from_labels`](ConfusionMatrix::from_labels), and one weight per sample.
     ///
     /// # Errors
     ///
-    /// As [`from_labels`](ConfusionMatrix::from_labels), and a weight other than 0 and 1e-60 to
-    /// 1e60, or weights that are all 0.
+    /// Returns the errors of [`from_labels`](ConfusionMatrix::from_labels), and an error for a
+    /// weight that is neither 0 nor in 1e-60 to 1e60, or for weights that are all 0.
     pub fn from_weighted(
         truth: &[u32],
         predicted: &[u32],
@@ -126,8 +126,8 @@ impl ConfusionMatrix<f64> {
 }
 
 impl<T: Count> ConfusionMatrix<T> {
-    /// How many samples of class `truth` were taken for class `predicted`; 0 where there is no such
-    /// class.
+    /// Returns the number of samples of class `truth` that were predicted as class `predicted`; 0
+    /// for a class out of range.
     pub fn count(&self, truth: usize, predicted: usize) -> T {
         let place = self
             .cells
@@ -135,22 +135,22 @@ impl<T: Count> ConfusionMatrix<T> {
         place.map_or_else(|_| T::default(), |i| self.cells[i].2)
     }
 
-    /// The cells above 0, row by row: true class, predicted class and count.
+    /// Returns the cells above 0, row by row: true class, predicted class and count.
     pub fn cells(&self) -> &[(u32, u32, T)] {
         &self.cells
     }
 
-    /// The number of classes C.
+    /// Returns the number of classes C.
     pub fn n_classes(&self) -> usize {
         self.n_classes
     }
 
-    /// The number of samples: the sum of all counts.
+    /// Returns the number of samples: the sum of all counts.
     pub fn total(&self) -> T {
         self.cells.iter().map(|cell| cell.2).sum()
     }
 
-    /// The number of samples that were predicted right: the trace.
+    /// Returns the number of correct predictions: the trace.
     pub fn correct(&self) -> T {
         self.cells.iter().filter(|cell| cell.0 == cell.1).map(|cell| cell.2).sum()
     }
@@ -158,17 +158,17 @@ impl<T: Count> ConfusionMatrix<T> {
     /// Accuracy (Korrektklassifikationsrate): correct / total, for two classes ACC = (RP + RN) /
     /// (RP + RN + FP + FN), in 0..=1.
     pub fn accuracy(&self) -> f64 {
-        // Weights may round to a trace above their total, which is above 0.
+        // Rounded weights may give a trace above their total, which is above 0.
         (self.correct().to_f64() / self.total().to_f64()).min(1.0)
     }
 
-    /// The zero-one risk, 1 - accuracy, in 0..=1: the mean of the loss that is 0 for a right class
-    /// and 1 for a wrong one. As scikit-learn's `zero_one_loss`.
+    /// Returns the zero-one risk, 1 - accuracy, in 0..=1: the mean of the loss that is 0 for a
+    /// correct class and 1 for a wrong one. Equals scikit-learn's `zero_one_loss`.
     pub fn zero_one_risk(&self) -> f64 {
         1.0 - self.accuracy()
     }
 
-    /// The counts, one row a true class: C x C numbers.
+    /// Returns the counts as C rows of C numbers, one row per true class.
     pub fn rows(&self) -> Vec<Vec<T>> {
         let mut rows = vec![vec![T::default(); self.n_classes]; self.n_classes];
         self.cells.iter().for_each(|&(truth, predicted, count)| {
@@ -177,21 +177,21 @@ impl<T: Count> ConfusionMatrix<T> {
         rows
     }
 
-    /// The shares of each true class that were taken for each class: rows that sum to 1, or `None`
-    /// for a class without samples.
+    /// Returns, for each true class, the shares of its samples that were predicted as each class.
+    /// Rows sum to 1, or are `None` for a class without samples.
     ///
-    /// As scikit-learn's `confusion_matrix(normalize="true")`, which has 0 for 0/0; the diagonal is
-    /// recall.
+    /// Equals scikit-learn's `confusion_matrix(normalize="true")`, which has 0 for 0/0. The
+    /// diagonal is recall.
     pub fn rates_by_truth(&self) -> Vec<Vec<Option<f64>>> {
         let sums = self.margins().truth;
         self.rates(|truth, _| sums[truth])
     }
 
-    /// The shares of those taken for a class that belong to each true class: columns that sum to 1,
-    /// or `None` for a class never predicted.
+    /// Returns, for each predicted class, the shares of its samples that belong to each true class.
+    /// Columns sum to 1, or are `None` for a class that is never predicted.
     ///
-    /// As scikit-learn's `confusion_matrix(normalize="pred")`, which has 0 for 0/0; the diagonal is
-    /// precision.
+    /// Equals scikit-learn's `confusion_matrix(normalize="pred")`, which has 0 for 0/0. The
+    /// diagonal is precision.
     pub fn rates_by_prediction(&self) -> Vec<Vec<Option<f64>>> {
         let sums = self.margins().predicted;
         self.rates(|_, predicted| sums[predicted])
@@ -215,13 +215,13 @@ impl<T: Count> ConfusionMatrix<T> {
         margins.one_vs_rest().zip(sums).map(scores).collect()
     }
 
-    /// The four cases of each class, taken as the positive one against all others.
+    /// Returns the outcomes of each class as the positive one against all others.
     pub fn one_vs_rest(&self) -> Vec<BinaryCounts<f64>> {
         self.margins().one_vs_rest().collect()
     }
 
-    /// The four cases of two classes, the second being the positive one; `None` with another number
-    /// of classes.
+    /// Returns the outcomes for two classes, the second being the positive one; `None` for another
+    /// number of classes.
     pub fn binary(&self) -> Option<BinaryCounts<T>> {
         (self.n_classes == 2).then(|| BinaryCounts {
             true_positives: self.count(1, 1),
@@ -231,7 +231,7 @@ impl<T: Count> ConfusionMatrix<T> {
         })
     }
 
-    /// The sums of rows, columns and diagonal.
+    /// Returns the sums of rows, columns and diagonal.
     pub(crate) fn margins(&self) -> Margins {
         let mut margins = Margins::new(self.n_classes);
         for &(truth, predicted, count) in &self.cells {
@@ -249,7 +249,7 @@ impl<T: Count> ConfusionMatrix<T> {
         self.rows().into_iter().enumerate().map(row).collect()
     }
 
-    /// Of checked labels, in the order of the samples.
+    /// Sums the weights of checked labels, in the order of the samples.
     pub(crate) fn add_up(
         truth: &[u32],
         predicted: &[u32],

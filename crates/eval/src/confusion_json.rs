@@ -1,10 +1,10 @@
-//! The confusion matrix in JSON: rows, or of many classes the cells above 0.
+//! The confusion matrix in JSON: rows, or for many classes the cells above 0.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{ConfusionMatrix, EvalError, check};
 
-/// The most classes whose matrix is written row by row.
+/// The largest number of classes for which the matrix is written row by row.
 const ROWS: usize = 100;
 
 #[derive(Serialize, Deserialize)]
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_matrix_is_refused() {
+    fn invalid_matrices_are_refused() {
         let message =
             |text: &str| serde_json::from_str::<ConfusionMatrix>(text).unwrap_err().to_string();
         assert_eq!(

@@ -1,13 +1,13 @@
-//! What is counted, and the rule for what cannot be divided: a score whose denominator is 0 is
+//! Counts of samples or sums of weights, and their quotients. A score whose denominator is 0 is
 //! `None`.
 
 use core::iter::Sum;
 use core::ops::AddAssign;
 
-/// What a cell of a confusion matrix holds: a count of samples (`u64`) or a sum of their weights
+/// The type of a cell of a confusion matrix: a count of samples (`u64`) or a sum of weights
 /// (`f64`).
 pub trait Count: sealed::Sealed + Copy + Default + PartialEq + Sum + AddAssign {
-    /// The value as a real number; exact for counts up to 2^53.
+    /// Converts the value to `f64`; exact for counts up to 2^53.
     fn to_f64(self) -> f64;
 }
 
@@ -23,18 +23,17 @@ impl Count for f64 {
     }
 }
 
-/// a / b; `None` where b is 0.
+/// Returns a / b; `None` if b is 0.
 pub(crate) fn ratio(a: f64, b: f64) -> Option<f64> {
     (b != 0.0).then(|| a / b)
 }
 
-/// The mean of the scores that are defined; `None` where none is.
+/// Returns the mean of the defined scores; `None` if there is none.
 pub(crate) fn mean(scores: impl IntoIterator<Item = Option<f64>>) -> Option<f64> {
     weighted_mean(scores.into_iter().map(|score| (1.0, score)))
 }
 
-/// The mean of the scores that are defined, each with its weight; `None` where their weights sum to
-/// 0.
+/// Returns the weighted mean of the defined scores; `None` if their weights sum to 0.
 pub(crate) fn weighted_mean(scores: impl IntoIterator<Item = (f64, Option<f64>)>) -> Option<f64> {
     let (mut sum, mut weights) = (0.0, 0.0);
     for (weight, score) in scores {
@@ -57,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_defined_is_left_out_of_means() {
+    fn undefined_scores_are_left_out_of_means() {
         assert_eq!((ratio(0.0, 0.0), ratio(1.0, 0.0), ratio(0.0, 2.0)), (None, None, Some(0.0)));
         assert_eq!(mean([Some(0.5), None, Some(1.0)]), Some(0.75));
         assert_eq!((mean([None, None]), mean([])), (None, None));

@@ -1,4 +1,5 @@
-//! What a model decided for each sample: all that a comparison with another model needs.
+//! The decisions of a model: true and predicted class of each sample, for comparison with another
+//! model.
 
 use std::io::Read;
 
@@ -10,7 +11,7 @@ const COLUMNS: [&str; 3] = ["index", "label", "predicted"];
 ///
 /// # Shapes
 ///
-/// N numbers in each field.
+/// N numbers per field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decisions {
     /// The position of each sample in its data set.
@@ -22,12 +23,12 @@ pub struct Decisions {
 }
 
 impl Decisions {
-    /// Reads the columns `index`, `label` and `predicted` of a `predictions.csv`; the others are
-    /// not looked at.
+    /// Reads the columns `index`, `label` and `predicted` of a `predictions.csv`. Other columns are
+    /// ignored.
     ///
     /// # Errors
     ///
-    /// A file that is no CSV of such columns.
+    /// Returns an error if the file is not a CSV file with these columns.
     ///
     /// ```
     /// let file = "index,label,predicted,p_cat,p_dog\n7,0,1,0.25,0.75\n";
@@ -61,21 +62,22 @@ impl Decisions {
         Ok(all)
     }
 
-    /// The number of samples N.
+    /// Returns the number of samples N.
     pub fn len(&self) -> usize {
         self.labels.len()
     }
 
-    /// Whether there is no sample.
+    /// Returns whether there is no sample.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
     }
 
-    /// What was taken for what.
+    /// Returns the confusion matrix of these decisions.
     ///
     /// # Errors
     ///
-    /// Those of [`ConfusionMatrix::from_labels`], and numbers of indices and labels that differ.
+    /// Returns the errors of [`ConfusionMatrix::from_labels`], and an error if the numbers of
+    /// indices and labels differ.
     pub fn confusion_matrix(&self, n_classes: usize) -> Result<ConfusionMatrix, EvalError> {
         check::length("indices", self.indices.len(), self.labels.len())?;
         ConfusionMatrix::from_labels(&self.labels, &self.predicted, n_classes)
@@ -103,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn scores_and_files_are_passed_over() {
+    fn other_columns_are_ignored() {
         let read = Decisions::read_csv(
             "index,file,label,predicted,s_a,s_b\n4,\"a,b\n\",1,0,2.5,-1\n".as_bytes(),
         )

@@ -1,10 +1,10 @@
-//! Where and of what a run was made.
+//! The environment of a run: machine, version and data set.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::Leakage;
 
-/// What a run ran on: the content of `environment.json`.
+/// The environment of a run: the content of `environment.json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnvironmentRecord {
     /// Zunder's version, such as `0.1.0`.
@@ -13,7 +13,7 @@ pub struct EnvironmentRecord {
     pub commit: Option<String>,
     /// The device in the words of `--device`, such as `flex` or `cuda:0`.
     pub device: String,
-    /// The graphics processor and its driver, if one computes.
+    /// The graphics processor and its driver, if the device is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapter: Option<String>,
     /// The number of CPU threads.
@@ -24,27 +24,27 @@ pub struct EnvironmentRecord {
     pub os: String,
     /// The data set's name, such as `cifar10`.
     pub dataset: String,
-    /// The hash of the data set's content: its algorithm, a colon and hexadecimal digits. Records
-    /// of earlier versions have SHA-256 without its name, as `dataset_sha256`; it is `sha256:`
-    /// here.
+    /// The hash of the data set's content: the algorithm's name, a colon and hexadecimal digits.
+    /// Records of earlier versions have a SHA-256 without this prefix in the field
+    /// `dataset_sha256`; reading adds `sha256:`.
     #[serde(alias = "dataset_sha256", deserialize_with = "named_hash")]
     pub dataset_hash: String,
-    /// Whether the data set is drawn by a program: then its accuracy says nothing about a real one.
+    /// Whether the data set is synthetic. Its accuracy then says nothing about a real one.
     pub synthetic: bool,
-    /// The number of images to train on.
+    /// The number of training images.
     pub train_images: usize,
-    /// The number of images to choose the epoch by.
+    /// The number of validation images, by which the best epoch is chosen.
     pub validation_images: usize,
-    /// The number of images in the test set.
+    /// The number of test images.
     pub test_images: usize,
-    /// The number of values that training adapts.
+    /// The number of trainable parameters.
     pub parameters: usize,
-    /// Images that the weights knew before the run began, if it is validated or tested on such.
+    /// Validation and test images that the initial weights were trained on, if there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leakage: Option<Leakage>,
 }
 
-/// Reads a hash, and puts the name of SHA-256 before one without a name.
+/// Reads a hash and adds the prefix `sha256:` if it has none.
 fn named_hash<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let hash = String::deserialize(deserializer)?;
     let is_named = hash.is_empty() || hash.contains(':');

@@ -1,4 +1,4 @@
-//! The record of an epoch, and `metrics.csv`.
+//! The metrics of an epoch, and the file `metrics.csv`.
 
 use std::io::{Read, Write};
 
@@ -22,22 +22,22 @@ const COLUMNS: [&str; 12] = [
     "ema_accuracy",
 ];
 
-/// Those of them that a file may lack: they came later than the first runs.
+/// The columns that files of early versions lack.
 const OPTIONAL: [&str; 2] = ["ema_loss", "ema_accuracy"];
 
-/// What one epoch of training came to: a row of `metrics.csv`.
+/// The metrics of one epoch: a row of `metrics.csv`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EpochRecord {
     /// The number of the epoch, from 1.
     pub epoch: usize,
-    /// The data term: the running mean of the loss over the epoch's images, in training mode
-    /// (augmented, with dropout) and while the weights change. As it is minimised, so with label
-    /// smoothing and class weights.
+    /// The data term of the loss: its running mean over the epoch's images, in training mode
+    /// (augmented, with dropout) and while the weights change. With label smoothing and class
+    /// weights, as it is minimised.
     pub train_loss: f64,
-    /// The share of right predictions, in 0..=1, counted along with `train_loss`.
+    /// The share of correct predictions on the same images, in 0..=1.
     pub train_accuracy: f64,
-    /// The other term of what is minimised, nu times the sum of the squared weights, after the
-    /// epoch. 0 without weight decay.
+    /// The penalty term of the loss, nu times the sum of the squared weights, after the epoch. 0
+    /// without weight decay.
     pub penalty: f64,
     /// The mean loss on the whole validation set, without label smoothing and class weights, after
     /// the epoch.
@@ -46,51 +46,52 @@ pub struct EpochRecord {
     pub validation_accuracy: f64,
     /// The learning rate at the epoch's last step.
     pub learning_rate: f64,
-    /// How long the epoch's training took, in seconds; validation and checkpoints are apart.
+    /// The duration of the epoch's training in seconds, without validation and checkpoints.
     pub seconds: f64,
-    /// Training images a second.
+    /// Training images per second.
     pub images_per_second: f64,
-    /// How long validation took, in seconds.
+    /// The duration of validation in seconds.
     pub validation_seconds: f64,
-    /// `validation_loss` of the exponential moving average of the weights; none (an empty field)
-    /// without one.
+    /// `validation_loss` of the exponential moving average of the weights; `None` (an empty field)
+    /// if there is no average.
     pub ema_loss: Option<f64>,
-    /// `validation_accuracy` of the exponential moving average of the weights; none (an empty
-    /// field) without one.
+    /// `validation_accuracy` of the exponential moving average of the weights; `None` (an empty
+    /// field) if there is no average.
     pub ema_accuracy: Option<f64>,
 }
 
-/// Writes `metrics.csv`: a header, then one row an epoch, each number in the shortest form that
-/// reads back as the same value. Without records only the header.
+/// Writes `metrics.csv`: a header, then one row per epoch. Each number is written in the shortest
+/// form that reads back as the same value. Without records only the header is written.
 ///
 /// # Errors
 ///
-/// A failing writer.
+/// Returns an error if the writer fails.
 pub fn write_metrics_csv(records: &[EpochRecord], to: impl Write) -> Result<(), EvalError> {
     table::write(&COLUMNS, records, to)
 }
 
-/// Writes rows alone, to be appended to what [`write_metrics_csv`] wrote of the epochs before.
+/// Writes rows without a header, to be appended to the output of [`write_metrics_csv`].
 ///
 /// # Errors
 ///
-/// A failing writer.
+/// Returns an error if the writer fails.
 pub fn write_metrics_rows(records: &[EpochRecord], to: impl Write) -> Result<(), EvalError> {
     table::write_rows(records, to)
 }
 
-/// Reads what [`write_metrics_csv`] wrote. Columns may come in any order, and further ones are
+/// Reads the output of [`write_metrics_csv`]. Columns may be in any order; further columns are
 /// ignored.
 ///
 /// # Errors
 ///
-/// A column that is missing, a value that is no number, rows of different lengths, or a failing
-/// reader.
+/// Returns an error if a column is missing, a value is not a number, rows have different lengths,
+/// or the reader fails.
 ///
 /// ```
 /// use zunder_eval::{EpochRecord, read_metrics_csv, write_metrics_csv};
 ///
-/// let records = [EpochRecord { epoch: 1, train_loss: 2.1, learning_rate: 1e-3, ..EpochRecord::default() }];
+/// let records =
+///     [EpochRecord { epoch: 1, train_loss: 2.1, learning_rate: 1e-3, ..EpochRecord::default() }];
 /// let mut file = Vec::new();
 /// write_metrics_csv(&records, &mut file)?;
 /// assert_eq!(read_metrics_csv(file.as_slice())?, records);
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_is_plain() {
+    fn the_file_is_plain_csv() {
         let record = EpochRecord {
             epoch: 1,
             train_loss: 2.25,
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn no_records_is_a_header_and_back() {
+    fn without_records_the_file_is_a_header() {
         let text = written(&[]);
         assert_eq!(text, format!("{}\n", COLUMNS.join(",")));
         assert!(read_metrics_csv(text.as_bytes()).unwrap().is_empty());

@@ -1,32 +1,32 @@
-//! What can be wrong with the input of a metric, or with a file of records.
+//! Errors of metrics and of files of records.
 
 use std::error::Error;
 
 use crate::check::MAX_CLASSES;
 
-/// What can be wrong with the input of a metric, or with a file of records.
+/// The error of a metric with invalid input, or of a file of records.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EvalError {
-    /// A metric of no sample at all.
+    /// A metric of no samples.
     #[error("got 0 samples, expected at least 1")]
     Empty,
 
-    /// Two slices that belong together differ in length.
+    /// Two slices that must have the same length differ.
     #[error("got {got} {what}, expected {expected}")]
     Length {
         /// What the slice holds.
         what: &'static str,
         /// Its length.
         got: usize,
-        /// The length that fits the other slices.
+        /// The expected length.
         expected: usize,
     },
 
-    /// A number of classes that no scores are made for.
+    /// A number of classes outside of the supported range.
     #[error("got {got} classes, expected 1 to {MAX_CLASSES}")]
     Classes {
-        /// The number of classes asked for.
+        /// The number of classes.
         got: usize,
     },
 
@@ -63,7 +63,7 @@ pub enum EvalError {
         got: f64,
     },
 
-    /// A confusion matrix that has a cell twice.
+    /// A confusion matrix with a repeated cell.
     #[error(
         "the confusion matrix has the cell of true class {truth} and predicted class {predicted} \
          twice"
@@ -75,7 +75,7 @@ pub enum EvalError {
         predicted: u32,
     },
 
-    /// A score that cannot be ranked.
+    /// A score that is NaN or infinite.
     #[error("the score of class {class} in row {row} is {got}, expected a finite number")]
     Score {
         /// The sample.
@@ -106,7 +106,7 @@ pub enum EvalError {
         n: u64,
     },
 
-    /// A weight that no sum can be made of.
+    /// A weight that is negative, NaN, or too small or too large to be summed.
     #[error("weight {index} is {got}, expected 0 or a number from 1e-60 to 1e60")]
     Weight {
         /// Its position in the slice.
@@ -115,7 +115,7 @@ pub enum EvalError {
         got: f64,
     },
 
-    /// Weights that leave nothing to divide by.
+    /// Weights whose sum is 0.
     #[error("all weights are 0, expected at least 1 above 0")]
     NoWeight,
 
@@ -128,10 +128,10 @@ pub enum EvalError {
         got: f32,
     },
 
-    /// A difference of paired figures that is NaN or infinite.
+    /// A paired difference that is NaN or infinite.
     #[error("difference {index} is {got}, expected a finite number")]
     Difference {
-        /// The position of its pair.
+        /// The position of the pair.
         index: usize,
         /// The difference.
         got: f64,
@@ -144,7 +144,7 @@ pub enum EvalError {
         missing: &'static str,
     },
 
-    /// A threshold that no score can be compared with.
+    /// A threshold that is NaN.
     #[error("the threshold is {got}, expected a number")]
     Threshold {
         /// The threshold.
@@ -158,8 +158,8 @@ pub enum EvalError {
         got: usize,
     },
 
-    /// A wanted sensitivity or specificity outside of 0 to 1.
-    #[error("the wanted {what} is {got}, expected a number from 0 to 1")]
+    /// A requested sensitivity or specificity outside of 0 to 1.
+    #[error("the requested {what} is {got}, expected a number from 0 to 1")]
     Wanted {
         /// `sensitivity` or `specificity`.
         what: &'static str,
@@ -167,48 +167,48 @@ pub enum EvalError {
         got: f64,
     },
 
-    /// An F-beta whose beta is no weight.
-    #[error("beta is {got}, expected a number from 0 on")]
+    /// An F-beta whose beta is negative or NaN.
+    #[error("beta is {got}, expected 0 or more")]
     Beta {
         /// The value.
         got: f64,
     },
 
-    /// A setting that counts something, outside of its range.
+    /// An integer setting outside of its range.
     #[error("{what} is {got}, expected {low} to {high}")]
     Setting {
         /// The setting's name.
         what: &'static str,
         /// Its value.
         got: usize,
-        /// The least value.
+        /// The smallest value allowed.
         low: usize,
-        /// The greatest value.
+        /// The largest value allowed.
         high: usize,
     },
 
-    /// A bootstrap whose statistic has a value for too few resamples.
+    /// A bootstrap whose statistic is undefined for too many resamples.
     #[error(
         "the statistic has a value for {got} of {resamples} resamples, expected at least half of \
          them"
     )]
     Resamples {
-        /// The resamples with a value.
+        /// The number of resamples for which it is defined.
         got: usize,
-        /// All resamples.
+        /// The number of all resamples.
         resamples: usize,
     },
 
-    /// A file of records that lacks a column.
+    /// A CSV file without a required column.
     #[error("the CSV file has no column {missing:?}, expected the columns {expected}")]
     Column {
-        /// The first column that is not there.
+        /// The first missing column.
         missing: &'static str,
         /// All columns, separated by commas.
         expected: String,
     },
 
-    /// A field of a CSV file that is no number.
+    /// A field of a CSV file that is not a number.
     #[error(
         "line {line} of the CSV file has {got:?} in the column {column:?}, expected a whole number \
          from 0 on"
@@ -218,11 +218,11 @@ pub enum EvalError {
         column: String,
         /// The line, from 1.
         line: u64,
-        /// What stands there.
+        /// The content of the field.
         got: String,
     },
 
-    /// A file of predictions that keeps the best classes of each row only.
+    /// A file of predictions with only the best classes of each row.
     #[error("the CSV file has the best classes only, expected a column for each class")]
     BestOnly,
 
@@ -232,17 +232,17 @@ pub enum EvalError {
 }
 
 impl EvalError {
-    /// A failure of the crate that reads and writes CSV, which is no part of this one's interface.
+    /// Converts an error of the `csv` crate, which is not part of the public interface.
     pub(crate) fn csv(error: impl Into<csv::Error>) -> Self {
         Self::Csv(Box::new(error.into()))
     }
 
-    /// What to do about it, where there is something to say beyond the message.
+    /// Returns advice on how to correct the error, if there is any beyond the message.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Probability { .. } | Self::RowSum { .. } => Some(
                 "apply softmax to the scores first; NaN or infinite scores mean that the training \
-                 diverged, then try a smaller learning rate",
+                 diverged: try a smaller learning rate",
             ),
             Self::Score { .. } => {
                 Some("such scores mean that the training diverged: try a smaller learning rate")
@@ -251,19 +251,19 @@ impl EvalError {
                 "a ranking needs samples of both kinds: take more samples, or leave the class out",
             ),
             Self::NotBinary { .. } => Some(
-                "with more than 2 classes the one with the highest probability is taken: leave the \
-                 threshold out",
+                "with more than 2 classes the most probable one is predicted: leave the threshold \
+                 out",
             ),
             Self::Confidence { .. } | Self::Wanted { .. } => Some("write 95 % as 0.95"),
             Self::Resamples { .. } => {
                 Some("take more samples: with this few, a class is often missing from a resample")
             }
-            Self::BestOnly => {
-                Some("with more than 100 classes the others are not kept: read the decisions alone")
-            }
+            Self::BestOnly => Some(
+                "with more than 100 classes only the best are written: read the decisions only",
+            ),
             Self::Label { .. } => Some("classes are counted from 0"),
             Self::Column { .. } => Some(
-                "the file may come from another program or be cut off; the run itself is not \
+                "the file may come from another program or be truncated; the run itself is not \
                  affected",
             ),
             _ => None,

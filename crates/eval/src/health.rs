@@ -1,4 +1,4 @@
-//! The record of a layer after an epoch, and `health.csv`.
+//! The health statistics of a layer after an epoch, and the file `health.csv`.
 
 use std::io::{Read, Write};
 
@@ -20,31 +20,32 @@ const COLUMNS: [&str; 10] = [
     "activation_max",
 ];
 
-/// How a layer does in an epoch of training: a row of `health.csv`. What does not apply to a layer,
-/// or is not known of it, is none (an empty field).
+/// The health statistics of a layer in one epoch: a row of `health.csv`. A value that does not
+/// apply or is unknown is `None` (an empty field).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct HealthRecord {
     /// The number of the epoch, from 1.
     pub epoch: usize,
-    /// The layer's name. The layers of an epoch are in the model's order, from the input on.
+    /// The layer's name. Within an epoch, layers are in the model's order, from the input on.
     pub layer: String,
-    /// The Euclidean norm |g| of the gradient of the layer's weights, as the updates took it (after
-    /// means and clipping, without weight decay): the mean over a few updates of the epoch.
+    /// The Euclidean norm |g| of the gradient of the layer's weights, as the optimiser receives it
+    /// (after averaging and clipping, without weight decay): the mean over a few updates of the
+    /// epoch.
     pub gradient_norm: Option<f64>,
-    /// What an update changes of the layer's weights, |w after - w before| / |w before|, weight
-    /// decay and momentum included: the mean over the same updates. About 1e-3 in a healthy
-    /// training. None while all weights are 0.
+    /// The relative change of the layer's weights by an update, |w after - w before| / |w before|,
+    /// including weight decay and momentum: the mean over the same updates. About 1e-3 in a healthy
+    /// training. `None` while all weights are 0.
     pub update_ratio: Option<f64>,
-    /// The share of units, 0 to 1, that gave 0 for every image shown, the first validation images
-    /// after the epoch: with ReLU, those that are dead for them (lecture 6a.2, "Rectified Linear
-    /// Unit").
+    /// The share of units, 0 to 1, that are 0 for each of the images shown (the first validation
+    /// images, after the epoch). With ReLU these units are dead for them (lecture 6a.2, "Rectified
+    /// Linear Unit").
     pub dead: Option<f64>,
     /// The mean of the activations, over all units and those images.
     pub activation_mean: Option<f64>,
     /// The standard deviation of the activations, over all units and images together.
     pub activation_deviation: Option<f64>,
-    /// How much the activations differ from image to image: the root of the mean over the units of
-    /// each unit's variance over the images.
+    /// The deviation of the activations from image to image: the square root of the mean, over the
+    /// units, of each unit's variance over the images.
     pub image_deviation: Option<f64>,
     /// The smallest activation.
     pub activation_min: Option<f64>,
@@ -52,12 +53,12 @@ pub struct HealthRecord {
     pub activation_max: Option<f64>,
 }
 
-/// Writes `health.csv`: a header, then one row an epoch and layer. A last column, `warning`, has
-/// what [`health_warnings`] says of the row, and is empty in most.
+/// Writes `health.csv`: a header, then one row per epoch and layer. The last column, `warning`, has
+/// the text of [`health_warnings`] for the row, and is usually empty.
 ///
 /// # Errors
 ///
-/// A failing writer.
+/// Returns an error if the writer fails.
 pub fn write_health_csv(records: &[HealthRecord], to: impl Write) -> Result<(), EvalError> {
     table::write(
         &[&COLUMNS[..], &["warning"]].concat(),
@@ -66,12 +67,12 @@ pub fn write_health_csv(records: &[HealthRecord], to: impl Write) -> Result<(), 
     )
 }
 
-/// Writes rows alone, to be appended to what [`write_health_csv`] wrote of the epochs before:
-/// `warnings` has those of these rows.
+/// Writes rows without a header, to be appended to the output of [`write_health_csv`]. `warnings`
+/// are those of these rows.
 ///
 /// # Errors
 ///
-/// A failing writer.
+/// Returns an error if the writer fails.
 pub fn write_health_rows(
     records: &[HealthRecord],
     warnings: &[HealthWarning],
@@ -80,7 +81,7 @@ pub fn write_health_rows(
     table::write_rows(rows(records, warnings), to)
 }
 
-/// Records, each with the warnings of its epoch and layer.
+/// Pairs each record with the warnings of its epoch and layer.
 fn rows<'a>(
     records: &'a [HealthRecord],
     warnings: &'a [HealthWarning],
@@ -93,18 +94,23 @@ fn rows<'a>(
     })
 }
 
-/// Reads what [`write_health_csv`] wrote. Columns may come in any order, and further ones are
+/// Reads the output of [`write_health_csv`]. Columns may be in any order; further columns are
 /// ignored.
 ///
 /// # Errors
 ///
-/// A column that is missing, a value that is no number, rows of different lengths, or a failing
-/// reader.
+/// Returns an error if a column is missing, a value is not a number, rows have different lengths,
+/// or the reader fails.
 ///
 /// ```
 /// use zunder_eval::{HealthRecord, read_health_csv, write_health_csv};
 ///
-/// let records = [HealthRecord { epoch: 1, layer: "hidden 1".into(), dead: Some(0.25), ..HealthRecord::default() }];
+/// let records = [HealthRecord {
+///     epoch: 1,
+///     layer: "hidden 1".into(),
+///     dead: Some(0.25),
+///     ..HealthRecord::default()
+/// }];
 /// let mut file = Vec::new();
 /// write_health_csv(&records, &mut file)?;
 /// assert!(String::from_utf8_lossy(&file).contains("25.0 % of its units are dead"));
@@ -120,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_is_plain() {
+    fn the_file_is_plain_csv() {
         let whole = HealthRecord {
             epoch: 1,
             layer: "hidden 1, \"wide\"".to_owned(),

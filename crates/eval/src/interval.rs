@@ -1,10 +1,12 @@
+//! Confidence intervals of a proportion.
+
 use core::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{EvalError, check};
 
-/// An interval of a metric, both ends included.
+/// A confidence interval of a metric, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// The lower end.
@@ -13,22 +15,23 @@ pub struct Interval {
     pub high: f64,
 }
 
-/// The Wilson score interval of a proportion, within 0..=1, such as the accuracy with `successes`
-/// right answers among `n`.
+/// Returns the Wilson score interval of a proportion, such as the accuracy with `successes` correct
+/// predictions among `n`.
 ///
 /// With p = successes / n and z the quantile of the standard normal distribution at (1 +
 /// confidence) / 2, the ends are
 ///
 /// (p + z²/2n ± z sqrt(p (1 - p) / n + z²/4n²)) / (1 + z²/n).
 ///
-/// It contains p, lies within 0..=1, and holds its level also for small `n` and for p near 0 or 1,
-/// where p ± z sqrt(p (1 - p) / n) fails. It speaks about the draw of the test samples only, not
-/// about the luck of a seed. Source: Wilson 1927, "Probable inference, the law of succession, and
-/// statistical inference".
+/// The interval contains p and lies within 0..=1. It keeps its level also for small `n` and for p
+/// near 0 or 1, where p ± z sqrt(p (1 - p) / n) fails. It covers only the random draw of the test
+/// samples, not the variation between seeds. Source: Wilson 1927, "Probable inference, the law of
+/// succession, and statistical inference".
 ///
 /// # Errors
 ///
-/// `n` = 0, more successes than `n`, or a `confidence` that is not between 0 and 1.
+/// Returns an error if `n` is 0, if `successes` is above `n`, or if `confidence` is not between 0
+/// and 1.
 ///
 /// ```
 /// let interval = zunder_eval::wilson(5_430, 10_000, 0.95)?;
@@ -49,16 +52,16 @@ pub fn wilson(successes: u64, n: u64, confidence: f64) -> Result<Interval, EvalE
     let shrink = 1.0 / (1.0 + z * z / trials);
     let centre = shrink * (p + z * z / (2.0 * trials));
     let half = shrink * z * libm::sqrt(p * (1.0 - p) / trials + z * z / (4.0 * trials * trials));
-    // Rounding alone may put an end on the wrong side of p.
+    // Rounding may put an end on the wrong side of p.
     Ok(Interval { low: (centre - half).clamp(0.0, p), high: (centre + half).clamp(p, 1.0) })
 }
 
-/// The z with P(|Z| <= z) = `confidence` for a standard normal Z, for a `confidence` between 0 and
-/// 1.
+/// Returns the z with P(|Z| <= z) = `confidence` for a standard normal Z and a `confidence` between
+/// 0 and 1.
 ///
 /// Solves ln erfc(z / √2) = ln(1 - confidence) by Newton's method. The left side is concave and
-/// falls, so from a start above the root the steps come down to it without crossing; √(-2 ln(1 -
-/// confidence)) is above, since erfc(z / √2) <= exp(-z²/2).
+/// decreasing, so from a start above the root the steps approach the root from above. √(-2 ln(1 -
+/// confidence)) is such a start, since erfc(z / √2) <= exp(-z²/2).
 fn two_sided_quantile(confidence: f64) -> f64 {
     let tail = 1.0 - confidence;
     let mut z = libm::sqrt(-2.0 * libm::log(tail));

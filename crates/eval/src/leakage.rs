@@ -1,14 +1,14 @@
-//! What makes the figures of a run better than they are: images that its weights knew before.
+//! Leakage: validation and test images that the initial weights were trained on.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Stands beside each figure of a run that has a [`Leakage`].
+/// The mark beside each figure of a run that has a [`Leakage`].
 pub const LEAKAGE_MARK: &str = "†";
 
-/// Which images a run was validated and tested on although its weights had learnt from them before
-/// it began, in a run that it started from. [`Display`](fmt::Display) says it in a sentence.
+/// The validation and test images of a run that its initial weights were trained on, by an earlier
+/// run. [`Display`](fmt::Display) describes it in one sentence.
 ///
 /// ```
 /// use zunder_eval::Leakage;
@@ -19,30 +19,31 @@ pub const LEAKAGE_MARK: &str = "†";
 /// leakage.learnt_by = vec!["runs/a".to_owned()];
 /// assert_eq!(
 ///     leakage.to_string(),
-///     "leakage: 0 of 50 validation images and 12 of 100 test images were learnt from before, by runs/a"
+///     "leakage: 0 of 50 validation images and 12 of 100 test images were trained on before, \
+///      by runs/a"
 /// );
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Leakage {
-    /// Validation images that a run of the chain had learnt from.
+    /// The number of validation images that an earlier run trained on.
     pub validation: usize,
-    /// All validation images.
+    /// The number of all validation images.
     pub validation_images: usize,
-    /// Test images that a run of the chain had learnt from.
+    /// The number of test images that an earlier run trained on.
     pub test: usize,
-    /// All test images.
+    /// The number of all test images.
     pub test_images: usize,
-    /// The runs that had learnt from these images.
+    /// The earlier runs that trained on these images.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub learnt_by: Vec<String>,
-    /// Runs and imports of the chain whose training images are not known.
+    /// Earlier runs and imports whose training images are unknown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unknown: Vec<String>,
 }
 
 impl Leakage {
-    /// Whether there is nothing to tell.
+    /// Returns whether there is no known or possible leakage.
     pub fn is_none(&self) -> bool {
         self.validation == 0 && self.test == 0 && self.unknown.is_empty()
     }
@@ -55,8 +56,7 @@ impl fmt::Display for Leakage {
             write!(
                 f,
                 "leakage: {validation} of {validation_images} validation images and {test} of \
-                 {test_images} test images were \
-                 learnt from before, by {}",
+                 {test_images} test images were trained on before, by {}",
                 learnt_by.join(", ")
             )?;
             if !unknown.is_empty() {
@@ -65,10 +65,7 @@ impl fmt::Display for Leakage {
         }
         if !unknown.is_empty() {
             let runs = unknown.join(", ");
-            write!(
-                f,
-                "possible leakage: the images that the weights of {runs} learnt from are not known"
-            )?;
+            write!(f, "possible leakage: the training images of {runs} are unknown")?;
         }
         Ok(())
     }

@@ -1,55 +1,56 @@
-//! Metrics and statistics of classifiers, and the records that a run's files are made of.
+//! Metrics and statistics of classifiers, and the records of which a run's files consist.
 //!
-//! Plain slices in, plain results out: labels are `u32` class numbers from 0, probabilities are
-//! `f32` in one slice `[N*C]`, row by row, one row a sample and one column a class. Sums run in
-//! `f64` and in the order of the samples, over the whole set at once, so a result depends neither
-//! on batches nor on threads. The numbers agree with scikit-learn's to 1e-6. The README has a table
-//! of all metrics with their formulas and their names in scikit-learn and in the lecture.
+//! Arguments are plain slices: labels are `u32` class numbers from 0, probabilities are `f32` in
+//! one slice `[N*C]`, row by row, with one row per sample and one column per class. Sums are
+//! computed in `f64`, over the whole set and in the order of the samples, so results depend neither
+//! on batches nor on threads. They agree with scikit-learn's to 1e-6. The README has a table of all
+//! metrics with their formulas and their names in scikit-learn and in the lecture.
 //!
-//! # What is not defined is not a number
+//! # Undefined scores
 //!
 //! A score whose denominator is 0 is `None`: the recall of a class without samples, the precision
-//! of a class that was never predicted, an area under a ROC curve without positives or without
-//! negatives. That is scikit-learn's `zero_division=np.nan`. It is 0 only if its numerator is 0 and
-//! its denominator is not.
+//! of a class that is never predicted, the area under a ROC curve without positives or without
+//! negatives. This corresponds to scikit-learn's `zero_division=np.nan`. A score is 0 only if its
+//! numerator is 0 and its denominator is not.
 //!
-//! - A mean over classes is that of the classes whose score is defined, and `None` if none is or if
-//!   their weights sum to 0.
-//! - A bootstrap leaves out the resamples in which a score is not defined, and counts them; if they
-//!   are more than half, or if the score is not defined on the test set itself, the interval is
-//!   `None`.
-//! - Log loss, Brier score and calibration are measures of probabilities, and `None` for scores
-//!   that are none ([`ScoreKind::Scores`]).
-//! - In JSON `None` is `null`, in CSV an empty field, in tables and on pages "–". The reasons stand
-//!   beside it, in [`TestRecord::remarks`] and [`ClassificationReport::remarks`].
-//! - No result is NaN or infinite. A metric of no samples at all, and input that is none, is an
-//!   error.
+//! - A mean over classes is that of the classes whose score is defined. It is `None` if there are
+//!   none, or if their weights sum to 0.
+//! - A bootstrap leaves out the resamples for which a score is undefined, and counts them. The
+//!   interval is `None` if they are more than half, or if the score is undefined on the test set
+//!   itself.
+//! - Log loss, Brier score and calibration are defined for probabilities only, and `None` for other
+//!   scores ([`ScoreKind::Scores`]).
+//! - `None` is `null` in JSON, an empty field in CSV, and "–" in tables and on pages.
+//!   [`TestRecord::remarks`] and [`ClassificationReport::remarks`] state the reasons.
+//! - No result is NaN or infinite. A metric of no samples, or of invalid input, is an error.
 //!
-//! - [`ClassificationReport`]: all metrics of a test set in one call; [`ScoreIntervals`]: the
-//!   bootstrap intervals that belong to it.
-//! - [`ConfusionMatrix`]: what was taken for what, in numbers of samples or sums of weights, and
-//!   accuracy, precision, recall, F, Matthews and kappa from it; [`BinaryCounts`]: the lecture's
-//!   four cases and rates.
-//! - [`Ranking`]: a binary problem at every threshold; [`RocCurve`], [`PrecisionRecallCurve`],
-//!   their areas, and the choice of a threshold.
-//! - [`Scored`]: probabilities with labels and weights, checked once; log loss, Brier score, top-k,
-//!   one-vs-rest rankings and calibration are its methods, and for the common case without weights
-//!   there are [`log_loss`], [`brier_score`], [`top_k_accuracy`].
-//! - [`wilson`], [`bootstrap`]: the interval in which a metric lies; [`mcnemar`],
-//!   [`paired_bootstrap`]: whether two models differ.
-//! - [`Predictions`]: the probabilities of a whole set; they write `predictions.csv` and sum up to
-//!   a [`TestRecord`], the content of `test.json`.
-//! - [`EpochRecord`]: one row of `metrics.csv`; [`HealthRecord`]: one row of `health.csv`, and
-//!   [`health_warnings`], what is wrong in it; [`EnvironmentRecord`]: the content of
-//!   `environment.json`.
+//! # Overview
+//!
+//! - [`ClassificationReport`]: all metrics of a test set in one call. [`ScoreIntervals`]: their
+//!   bootstrap intervals.
+//! - [`ConfusionMatrix`]: the number of samples of each true and predicted class (or the sum of
+//!   their weights), and accuracy, precision, recall, F, Matthews' correlation and kappa computed
+//!   from it. [`BinaryCounts`]: true and false positives and negatives, and their rates.
+//! - [`Ranking`]: a binary problem at every threshold. [`RocCurve`], [`PrecisionRecallCurve`], the
+//!   areas under them, and the choice of a threshold.
+//! - [`Scored`]: probabilities with labels and weights, checked once. Its methods compute log loss,
+//!   Brier score, top-k accuracy, one-vs-rest rankings and calibration. [`log_loss`],
+//!   [`brier_score`] and [`top_k_accuracy`] are functions for the common case without weights.
+//! - [`wilson`], [`bootstrap`]: confidence intervals. [`mcnemar`], [`paired_bootstrap`]: tests of
+//!   whether two models differ.
+//! - [`Predictions`]: the probabilities of a whole set. They write `predictions.csv` and give a
+//!   [`TestRecord`], the content of `test.json`.
+//! - [`EpochRecord`]: one row of `metrics.csv`. [`HealthRecord`]: one row of `health.csv`, checked
+//!   by [`health_warnings`]. [`EnvironmentRecord`]: the content of `environment.json`.
 //!
 //! ```
 //! use zunder_eval::Predictions;
 //!
 //! let classes = ["cat".to_owned(), "dog".to_owned()];
-//! let predictions = Predictions::new(vec![0, 1, 2], vec![0, 1, 1], vec![0.9, 0.1, 0.2, 0.8, 0.6, 0.4], 2)?;
+//! let predictions =
+//!     Predictions::new(vec![0, 1, 2], vec![0, 1, 1], vec![0.9, 0.1, 0.2, 0.8, 0.6, 0.4], 2)?;
 //! let test = predictions.evaluate(&classes)?;
-//! assert_eq!((test.n, test.confusion.count(1, 0)), (3, 1)); // one dog was taken for a cat
+//! assert_eq!((test.n, test.confusion.count(1, 0)), (3, 1)); // one dog was predicted as a cat
 //! assert!(test.accuracy_low < 2.0 / 3.0 && 2.0 / 3.0 < test.accuracy_high);
 //! # Ok::<(), zunder_eval::EvalError>(())
 //! ```

@@ -1,14 +1,14 @@
-//! The log loss.
+//! The log loss (cross-entropy).
 
 use crate::{EvalError, Scored};
 
-/// The mean negative logarithm of the probability that was given to the true class (cross entropy),
-/// in nats.
+/// Returns the mean negative logarithm of the probability of the true class (cross-entropy), in
+/// nats.
 ///
 /// L = -1/N Σ ln max(p\[i, label i\], ε), with ε = `f32::EPSILON` ≈ 1.19e-7 as in scikit-learn's
-/// `log_loss` for `float32`, so that one confident mistake costs at most 15.9 and not infinity. In
-/// 0..=15.9; C equal probabilities give ln C. [`Scored::clipped`] says how many samples are raised
-/// to ε: if any is, the loss without it would be higher.
+/// `log_loss` for `float32`. One confident mistake therefore costs at most 15.9, not infinity. The
+/// result lies in 0..=15.9; C equal probabilities give ln C. [`Scored::clipped`] counts the samples
+/// whose probability is raised to ε.
 ///
 /// # Shapes
 ///
@@ -16,8 +16,8 @@ use crate::{EvalError, Scored};
 /// `0..n_classes`.
 ///
 /// # Errors
-///
-/// No samples, lengths that do not fit, a label out of range, or a probability outside of 0..=1 or
+/// Returns an error for no samples, lengths that do not match, a label out of range, or a
+/// probability that is NaN or outside of 0..=1.
 /// NaN.
 ///
 /// ```
@@ -30,14 +30,14 @@ pub fn log_loss(probabilities: &[f32], labels: &[u32], n_classes: usize) -> Resu
 }
 
 impl Scored<'_> {
-    /// [`log_loss`] of these samples, weighted: Σ wᵢ lossᵢ / Σ wᵢ. `None` of scores that are no
-    /// probabilities.
+    /// Returns the [`log_loss`] of these samples, weighted: Σ wᵢ lossᵢ / Σ wᵢ. `None` for scores
+    /// that are not probabilities.
     pub fn log_loss(&self) -> Option<f64> {
         self.are_probabilities().then(|| self.mean(nats))
     }
 
-    /// The number of samples whose true class has a probability below ε, with which [`log_loss`]
-    /// counts them.
+    /// Returns the number of samples whose true class has a probability below ε, which [`log_loss`]
+    /// raises to ε.
     pub fn clipped(&self) -> u64 {
         let clipped =
             |(row, label): &(&[f32], usize)| self.are_probabilities() && row[*label] < f32::EPSILON;
@@ -45,7 +45,7 @@ impl Scored<'_> {
     }
 }
 
-/// The loss of one sample.
+/// Returns the loss of one sample.
 pub(crate) fn nats(row: &[f32], label: usize) -> f64 {
     -libm::log(f64::from(row[label].max(f32::EPSILON)))
 }

@@ -1,17 +1,17 @@
-//! What every score of decisions is made of: the sums of rows, columns and diagonal of a confusion
-//! matrix.
+//! The margins of a confusion matrix (sums of rows and columns, and the diagonal), from which
+//! scores are computed.
 
 use crate::count::{mean, ratio, weighted_mean};
 use crate::{Average, AverageScores, BinaryCounts};
 
-/// The margins of a confusion matrix, a number a class. All scores but the confusions themselves
-/// follow from them, so a resample of a test set needs no matrix.
+/// The margins of a confusion matrix, one number per class. All scores but the single confusions
+/// can be computed from them, so that a resample of a test set needs no matrix.
 pub(crate) struct Margins {
-    /// The samples of each class, or their weight.
+    /// The number of samples of each class, or the sum of their weights.
     pub(crate) truth: Vec<f64>,
-    /// The samples taken for each class.
+    /// The same of the samples predicted as each class.
     pub(crate) predicted: Vec<f64>,
-    /// The samples of each class that were predicted right.
+    /// The same of the samples of each class that are predicted correctly.
     pub(crate) right: Vec<f64>,
 }
 
@@ -21,7 +21,7 @@ impl Margins {
         Self { truth: zeros(), predicted: zeros(), right: zeros() }
     }
 
-    /// Counts samples of class `truth` that were taken for class `predicted`.
+    /// Adds samples of class `truth` that are predicted as class `predicted`.
     pub(crate) fn add(&mut self, truth: usize, predicted: usize, weight: f64) {
         self.truth[truth] += weight;
         self.predicted[predicted] += weight;
@@ -30,12 +30,12 @@ impl Margins {
         }
     }
 
-    /// The four cases of each class, taken as the positive one against all others.
+    /// Returns the outcomes of each class as the positive one against all others.
     pub(crate) fn one_vs_rest(&self) -> impl Iterator<Item = BinaryCounts<f64>> {
         let total: f64 = self.truth.iter().sum();
         self.truth.iter().zip(&self.predicted).zip(&self.right).map(
             move |((truth, predicted), &true_positives)| {
-                // Differences of rounded sums of weights: no more than rounding below 0.
+                // Differences of rounded sums may be slightly below 0.
                 let false_negatives = (truth - true_positives).max(0.0);
                 let false_positives = (predicted - true_positives).max(0.0);
                 let true_negatives =
@@ -45,7 +45,7 @@ impl Margins {
         )
     }
 
-    /// A score of the classes as one number.
+    /// Averages a score over the classes.
     pub(crate) fn averaged(
         &self,
         average: Average,
@@ -72,7 +72,7 @@ impl Margins {
         }
     }
 
-    /// The mean recall of the classes that have samples; there is at least one.
+    /// Returns the mean recall of the classes that have samples, of which there is at least one.
     pub(crate) fn balanced_accuracy(&self) -> f64 {
         let (mut sum, mut classes) = (0.0, 0.0);
         for recall in self.one_vs_rest().filter_map(|class| class.true_positive_rate()) {
@@ -101,8 +101,8 @@ impl Margins {
     }
 }
 
-/// Σ aᵢ (s - bᵢ) = s² - Σ aᵢ bᵢ with s the sum of b: exactly 0 where all weight is in one and the
-/// same class, whatever the rounding of s.
+/// Σ aᵢ (s - bᵢ) = s² - Σ aᵢ bᵢ, with s the sum of b. Exactly 0 if one class has all the weight,
+/// independent of the rounding of s.
 fn product_outside(a: &[f64], b: &[f64]) -> f64 {
     let s: f64 = b.iter().sum();
     a.iter().zip(b).map(|(a, b)| a * (s - b)).sum()

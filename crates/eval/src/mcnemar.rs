@@ -1,19 +1,22 @@
+//! `McNemar`'s test of two classifiers.
+
 use serde::{Deserialize, Serialize};
 
 use crate::{EvalError, check};
 
-/// Whether two models on the same samples differ in more than luck (`McNemar`'s exact test).
+/// The result of `McNemar`'s exact test: whether two models differ on the same samples by more than
+/// chance.
 ///
-/// Only samples that one model gets right and the other wrong speak about a difference. If there is
-/// none, each of them falls to either side with chance 1/2.
+/// Only samples that exactly one of the models predicts correctly carry information. If the models
+/// are equally good, each such sample favours either model with probability 1/2.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct McNemar {
-    /// The samples that only model A predicts right, b.
+    /// The number of samples that only model A predicts correctly, b.
     pub only_a: u64,
-    /// The samples that only model B predicts right, c.
+    /// The number of samples that only model B predicts correctly, c.
     pub only_b: u64,
     /// The two-sided p-value of "both have the same accuracy", min(1, 2 P(X <= min(b, c))) for X of
-    /// the binomial distribution with b + c trials and chance 1/2; 1.0 with b + c = 0.
+    /// the binomial distribution with b + c trials and probability 1/2. 1.0 if b + c = 0.
     pub p_value: f64,
 }
 
@@ -23,11 +26,11 @@ pub struct McNemar {
 ///
 /// # Shapes
 ///
-/// `truth`, `a` and `b` have one class number a sample; any numbers will do.
+/// `truth`, `a` and `b` have one class number per sample; any numbers are valid.
 ///
 /// # Errors
 ///
-/// No samples, or lengths that differ.
+/// Returns an error for no samples, or lengths that differ.
 ///
 /// ```
 /// let test = zunder_eval::mcnemar(&[0, 0, 1, 1, 1, 0], &[0, 1, 0, 0, 0, 1], &[0, 0, 1, 1, 1, 0])?;
@@ -50,8 +53,8 @@ fn two_sided(b: u64, c: u64) -> f64 {
     let ln_binomial =
         libm::lgamma(n + 1.0) - libm::lgamma(least + 1.0) - libm::lgamma(n - least + 1.0);
     let highest = libm::exp(ln_binomial - n * core::f64::consts::LN_2);
-    // Term k - 1 is term k times k / (n - k + 1), so at most the same: the sum may stop where terms
-    // are lost in it.
+    // Term k - 1 is term k times k / (n - k + 1), so at most term k. The sum may stop where terms
+    // vanish by rounding.
     let (mut term, mut sum, mut k) = (1.0, 1.0, least);
     while k > 0.0 && term > 1e-18 * sum {
         term *= k / (n - k + 1.0);
@@ -67,7 +70,7 @@ mod tests {
 
     #[test]
     fn small_numbers_are_exact() {
-        // 2 (1 + 10 + 45) / 1024, and no difference at all.
+        // 2 (1 + 10 + 45) / 1024, and no difference.
         for (b, c, expected) in [
             (2, 8, 0.109_375),
             (8, 2, 0.109_375),

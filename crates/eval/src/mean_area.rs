@@ -1,4 +1,4 @@
-//! The mean AUC of the classes in resamples of a test set.
+//! The mean AUC of the classes in bootstrap resamples.
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
@@ -6,18 +6,18 @@ use crate::Scored;
 use crate::count::mean;
 use crate::order::Order;
 
-/// More probabilities than this are not walked through for each resample.
+/// The largest number of probabilities for which each resample is evaluated exactly.
 const EXACT: usize = 2_000_000;
-/// The blocks of classes that are added up at a time: fixed, so that sums do not depend on the
-/// number of threads.
+/// The number of blocks of classes that are summed separately. It is fixed, so that sums do not
+/// depend on the number of threads.
 const BLOCKS: usize = 16;
 
-/// The mean AUC, ready for resamples.
+/// The mean AUC, prepared for the evaluation of resamples.
 pub(crate) enum MeanArea {
-    /// The samples in the order of each class.
+    /// The samples sorted by the probability of each class.
     Exact(Vec<Order>),
-    /// The mean AUC and its derivative by the number of times that each sample is drawn; none
-    /// without a class that has an AUC.
+    /// The mean AUC and its derivatives with respect to the number of times that each sample is
+    /// drawn; `None` if no class has an AUC.
     Linear(Option<(f64, Vec<f64>)>),
 }
 
@@ -65,7 +65,8 @@ impl MeanArea {
         Self::Linear(Some((sum / areas, slopes)))
     }
 
-    /// The mean AUC of a set in which sample i is `times[i]` times; `None` if no class has one.
+    /// Returns the mean AUC of a set that contains sample i `times[i]` times; `None` if no class
+    /// has an AUC.
     pub(crate) fn of(&self, times: &[u32]) -> Option<f64> {
         match self {
             Self::Exact(orders) => mean(orders.iter().map(|order| order.auc(times))),
@@ -90,7 +91,7 @@ mod tests {
     use crate::bootstrap::{percentiles, resamples};
     use crate::{BootstrapConfig, Interval};
 
-    /// Labels, and rows that favour the true class by `skill`.
+    /// Labels, and rows in which the true class is favoured by `skill`.
     fn samples(n: usize, classes: usize, skill: f64) -> (Vec<f32>, Vec<u32>) {
         let mut rng = Key::new(7).rng();
         let labels: Vec<u32> = (0..n).map(|_| rng.below(classes) as u32).collect();

@@ -1,4 +1,5 @@
-//! All decisions of a test as one binary problem, in the memory of its positives.
+//! The micro-averaged ranking: all decisions of a test set as one binary problem, in the memory of
+//! its positives.
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use rayon::slice::ParallelSlice;
@@ -6,10 +7,10 @@ use rayon::slice::ParallelSlice;
 use crate::Scored;
 use crate::sorted::Group;
 
-/// Samples that a thread takes at a time.
+/// The number of samples that a thread processes at a time.
 const ROWS: usize = 256;
 
-/// The negatives of an interval of scores.
+/// The negatives between two adjacent scores of positives.
 #[derive(Clone, Copy)]
 struct Negatives {
     n: u64,
@@ -25,20 +26,20 @@ impl Negatives {
     }
 }
 
-/// The groups of the N*C decisions "is this sample of this class?" without weights, as they would
-/// be after sorting all of them, but that the negatives between two positives are one group. Of N*C
-/// decisions N are positive, so the negatives are counted between those. Neither an area nor the
-/// shape of a curve depends on more.
+/// Returns the groups of the N*C decisions "is this sample of this class?" without weights, as
+/// sorting all of them would, except that all negatives between two positives form one group. Areas
+/// and the shapes of curves do not change by that. Since N of the N*C decisions are positive, the
+/// negatives only have to be counted between the positives.
 pub(crate) fn groups(scored: &Scored) -> Vec<Group> {
     let n_classes = scored.n_classes();
     let mut positives: Vec<f32> =
         scored.labelled_rows().map(|(row, label)| row[label] + 0.0).collect();
     positives.sort_unstable_by(|a, b| b.total_cmp(a));
-    // Each distinct score of a positive, the highest first, and how many have it.
+    // The distinct scores of the positives in descending order, each with its count.
     let distinct: Vec<(f32, u64)> =
         positives.chunk_by(|a, b| a == b).map(|equal| (equal[0], equal.len() as u64)).collect();
     let places = 2 * distinct.len() + 1;
-    // Place 2 i + 1 is score i of the positives, place 2 i what lies between it and the one above.
+    // Place 2 i + 1 is score i of the positives; place 2 i lies between it and the next higher one.
     let place = |score: f32| {
         let above = distinct.partition_point(|positive| positive.0 > score);
         2 * above + usize::from(distinct.get(above).is_some_and(|positive| positive.0 == score))
@@ -87,9 +88,11 @@ mod tests {
             samples in prop::collection::vec((0_u32..4, prop::array::uniform4(0_u8..9)), 1..40),
         ) {
             let labels: Vec<u32> = samples.iter().map(|sample| sample.0).collect();
-            let p: Vec<f32> = samples.iter().flat_map(|sample| sample.1.map(|p| f32::from(p) / 8.0)).collect();
+            let p: Vec<f32> =
+                samples.iter().flat_map(|sample| sample.1.map(|p| f32::from(p) / 8.0)).collect();
             let scored = Scored::new(&p, &labels, 4).unwrap();
-            let summary = crate::ranking_summary::Summary::of_groups(&groups(&scored), 1000).unwrap().scores;
+            let summary =
+                crate::ranking_summary::Summary::of_groups(&groups(&scored), 1000).unwrap().scores;
             let ranking = scored.micro_ranking().unwrap();
             prop_assert_eq!(summary.auc, Some(ranking.auc()));
             prop_assert_eq!(summary.average_precision, ranking.average_precision());

@@ -1,4 +1,4 @@
-//! How well the probabilities rank the samples of each class before all others.
+//! One-vs-rest rankings: how well the probabilities separate each class from all others.
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
@@ -8,55 +8,55 @@ use crate::ranking_summary::Summary;
 use crate::sorted::Sorted;
 use crate::{EvalError, Ranking, RankingSummary, Scored, check, micro};
 
-/// With more classes than this, curves are kept only...
+/// With more classes than this, only the extreme classes keep their curves.
 const CURVES: usize = 100;
-/// ... of so many classes with the largest, and as many with the smallest area under each kind of
-/// curve.
+/// The number of classes with the largest and with the smallest area that keep their curves, for
+/// each kind of curve.
 const EXTREMES: usize = 3;
 
-/// How well the probabilities rank the samples of each class before all others, and on average over
-/// the classes.
+/// How well the probabilities separate each class from all others, and averages over the classes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OneVsRest {
-    /// Each class against all others; `None` for a class without samples. A class with all samples
-    /// has no area under a ROC curve.
+    /// Each class against all others; `None` for a class without samples. A class that has all
+    /// samples has no area under a ROC curve.
     pub per_class: Vec<Option<RankingSummary>>,
     /// The N*C decisions "is this sample of this class?" as one binary problem.
     pub micro: Option<RankingSummary>,
-    /// The mean AUC of the classes that have one, `None` if none has. As scikit-learn's
+    /// The mean AUC of the classes that have one; `None` if there are none. Equals scikit-learn's
     /// `roc_auc_score(multi_class="ovr", average="macro")`.
     pub macro_auc: Option<f64>,
-    /// Their mean weighted by the classes' supports, `None` if none has one. As
-    /// `average="weighted"`.
+    /// The mean AUC weighted by the classes' supports; `None` if no class has an AUC. Equals
+    /// scikit-learn's `average="weighted"`.
     pub weighted_auc: Option<f64>,
-    /// The mean average precision of the classes that have one. As
-    /// `average_precision_score(average="macro")` of those.
+    /// The mean average precision of the classes that have one. Equals
+    /// `average_precision_score(average="macro")` of these classes.
     pub macro_average_precision: Option<f64>,
-    /// Their mean weighted by the classes' supports. As `average="weighted"`.
+    /// The mean average precision weighted by the classes' supports. Equals `average="weighted"`.
     pub weighted_average_precision: Option<f64>,
     /// The mean of the classes' ROC curves.
     pub macro_roc: MacroCurve,
 }
 
-/// The mean of ROC curves, taken at false positive rates of equal distance; empty if there are no
-/// curves.
+/// The mean of ROC curves at equidistant false positive rates; empty if there are no curves.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MacroCurve {
     /// The false positive rates i / (points - 1), from 0 to 1.
     pub false_positive_rate: Vec<f64>,
-    /// The mean true positive rate at each: linear between a curve's points, and the upper end
-    /// where it rises straight up.
+    /// The mean true positive rate at each: interpolated linearly between a curve's points, and the
+    /// upper end of a vertical rise.
     pub true_positive_rate: Vec<f64>,
 }
 
 impl Scored<'_> {
-    /// The ranking of class `class` (positive) against all others (negative), by its probability.
+    /// Returns the ranking of class `class` (positive) against all others (negative), by its
+    /// probability.
     ///
     /// # Errors
     ///
-    /// A class out of range, or one that no sample (of weight above 0) belongs to, or every one.
+    /// Returns an error if the class is out of range, or if no sample or every sample (of weight
+    /// above 0) belongs to it.
     ///
     /// ```
     /// use zunder_eval::Scored;
@@ -70,23 +70,23 @@ impl Scored<'_> {
         Ranking::of_sorted(&self.sorted_of(class))
     }
 
-    /// The ranking of all N*C decisions "is this sample of this class?" as one binary problem
-    /// (micro average).
+    /// Returns the ranking of all N*C decisions "is this sample of this class?" as one binary
+    /// problem (micro average).
     ///
     /// # Errors
     ///
-    /// A single class: then every decision is positive.
+    /// Returns an error if there is a single class, since every decision is then positive.
     pub fn micro_ranking(&self) -> Result<Ranking, EvalError> {
         Ranking::of_sorted(&self.sorted_decisions())
     }
 
-    /// All classes against the rest, with curves of at most `max_points` points (2 to 100,000).
-    /// With more than 100 classes only the three best and the three worst, by each area, keep their
-    /// curves.
+    /// Ranks each class against the rest, with curves of at most `max_points` points (2 to
+    /// 100,000). With more than 100 classes only the three best and the three worst, by each area,
+    /// keep their curves.
     ///
     /// # Errors
     ///
-    /// `max_points` out of range.
+    /// Returns an error if `max_points` is out of range.
     pub fn one_vs_rest(&self, max_points: usize) -> Result<OneVsRest, EvalError> {
         check::setting("the number of points", max_points, 2, 100_000)?;
         let grid: Vec<f64> = (0..max_points).map(|i| i as f64 / (max_points - 1) as f64).collect();
@@ -145,7 +145,7 @@ impl Scored<'_> {
     }
 }
 
-/// Leaves only the classes with the largest and the smallest areas their curves.
+/// Removes the curves of all classes but those with the largest and the smallest areas.
 fn keep_extremes(classes: &mut [Option<Summary>]) {
     let mut kept = vec![false; classes.len()];
     let areas: [fn(&RankingSummary) -> Option<f64>; 2] =
@@ -156,7 +156,7 @@ fn keep_extremes(classes: &mut [Option<Summary>]) {
             .enumerate()
             .filter_map(|(i, class)| Some((area(&class.as_ref()?.scores)?, i)));
         let mut ranked: Vec<(f64, usize)> = ranked.collect();
-        // As the picture ranks them: equal areas stay in the order of the classes.
+        // In the order of the picture: equal areas stay in the order of the classes.
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
         let last = ranked.len().saturating_sub(EXTREMES);
         ranked.iter().take(EXTREMES).chain(&ranked[last..]).for_each(|(_, i)| kept[*i] = true);
@@ -204,8 +204,7 @@ mod tests {
 
     #[test]
     fn of_very_many_classes_the_best_and_the_worst_have_curves() {
-        // Class c's sample has a higher probability for it than all others, but for the worst
-        // classes.
+        // Each class ranks its own samples first, except for the worst classes.
         let n = 150;
         let p: Vec<f32> = (0..n * n)
             .map(|i| (i / n, i % n))

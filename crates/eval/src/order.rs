@@ -1,13 +1,14 @@
-//! The samples in the order of a class's probability.
+//! The samples sorted by the probability of a class.
 
 use crate::Scored;
 
-/// The samples in the order of a class's probability, sorted once: from it the AUC of any resample
-/// is read off without sorting again.
+/// The samples sorted once by the probability of a class. From it the AUC of any resample is
+/// computed without sorting again.
 pub(crate) struct Order {
-    /// The sample and whether it is of the class, from the highest probability to the lowest.
+    /// The samples from the highest probability to the lowest, each with whether it belongs to the
+    /// class.
     samples: Vec<(u32, bool)>,
-    /// Where each group of equal probabilities ends in `samples`.
+    /// The end of each group of equal probabilities in `samples`.
     ends: Vec<u32>,
 }
 
@@ -29,8 +30,8 @@ impl Order {
         }
     }
 
-    /// [`Ranking::auc`](crate::Ranking::auc) of a set in which sample i is `times[i]` times; `None`
-    /// if it lacks positives or negatives.
+    /// Returns [`Ranking::auc`](crate::Ranking::auc) of a set that contains sample i `times[i]`
+    /// times; `None` without positives or negatives.
     pub(crate) fn auc(&self, times: &[u32]) -> Option<f64> {
         let (mut right, mut wrong, mut twice) = (0_u64, 0_u64, 0_u64);
         let mut start = 0;
@@ -45,11 +46,11 @@ impl Order {
         (right > 0 && wrong > 0).then(|| 0.5 * twice as f64 / (right as f64 * wrong as f64))
     }
 
-    /// The AUC, and to each sample's slope the AUC's derivative by the number of times that the
-    /// sample is there. For a positive sample that is the share v of the negatives below it, ties
-    /// counting one half, less the AUC, by the number of positives; for a negative one the share of
-    /// the positives above it likewise (`DeLong` 1988). `None` without positives or negatives, and
-    /// then nothing is added.
+    /// Returns the AUC, and adds to `slopes` its derivative with respect to the number of times
+    /// that each sample occurs. For a positive sample this is (v - AUC) / (number of positives),
+    /// with v the share of negatives below it, a tie counting one half; for a negative sample it is
+    /// likewise, with the share of positives above it (`DeLong` 1988). Without positives or
+    /// negatives it returns `None` and adds nothing.
     pub(crate) fn add_slopes(&self, slopes: &mut [f64]) -> Option<f64> {
         let positives = self.samples.iter().filter(|(_, positive)| *positive).count() as f64;
         let negatives = self.samples.len() as f64 - positives;

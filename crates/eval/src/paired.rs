@@ -1,10 +1,10 @@
-//! By how much paired figures differ.
+//! The mean difference of paired values, with Student's interval.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{EvalError, Spread, check};
 
-/// By how much paired figures differ, such as those of two variants trained with the same seeds.
+/// The mean difference of paired values, such as those of two variants trained with the same seeds.
 ///
 /// ```
 /// let paired = zunder_eval::PairedDifference::of(&[0.8, 0.82, 0.81], &[0.7, 0.71, 0.72], 0.95)?;
@@ -14,25 +14,25 @@ use crate::{EvalError, Spread, check};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PairedDifference {
-    /// Number of pairs.
+    /// The number of pairs.
     pub n: usize,
     /// The mean m of the differences d, first minus second.
     pub mean: f64,
-    /// Their sample standard deviation s.
+    /// The sample standard deviation s of the differences.
     pub deviation: f64,
-    /// The lower end of the one-sided interval of the mean, `m - t s / sqrt(n)` with t the quantile
-    /// of Student's distribution with n - 1 degrees of freedom at the confidence. The mean
-    /// difference is above it with that confidence, if the differences are about normal.
+    /// The lower end of the one-sided interval of the mean, `m - t s / sqrt(n)`, with t the
+    /// quantile of Student's distribution with n - 1 degrees of freedom at the confidence. If the
+    /// differences are about normal, the mean difference is above it with that confidence.
     pub low: f64,
 }
 
 impl PairedDifference {
-    /// The difference of `first` over `second`, pair by pair.
+    /// Computes the differences `first[i] - second[i]` and their mean.
     ///
     /// # Errors
     ///
-    /// Fewer than two pairs, other numbers of figures, a figure that is no finite number, or a
-    /// `confidence` that is not between 0 and 1.
+    /// Returns an error for fewer than two pairs, for slices of different lengths, for a value that
+    /// is not finite, or for a `confidence` that is not between 0 and 1.
     pub fn of(first: &[f64], second: &[f64], confidence: f64) -> Result<Self, EvalError> {
         check::confidence(confidence)?;
         let n = first.len();
@@ -56,7 +56,7 @@ impl PairedDifference {
     }
 }
 
-/// The t with P(T <= t) = `confidence` for Student's T with `degrees` >= 1, by bisection.
+/// Returns the t with P(T <= t) = `confidence` for Student's T with `degrees` >= 1, by bisection.
 fn student_quantile(degrees: usize, confidence: f64) -> f64 {
     if confidence < 0.5 {
         return -student_quantile(degrees, 1.0 - confidence);
@@ -72,12 +72,13 @@ fn student_quantile(degrees: usize, confidence: f64) -> f64 {
     f64::midpoint(low, high)
 }
 
-/// P(T <= t) for t >= 0: `(1 + A) / 2` with the sums A of Abramowitz and Stegun 26.7.3 and 26.7.4.
+/// Returns P(T <= t) for t >= 0: `(1 + A) / 2` with the sums A of Abramowitz and Stegun 26.7.3 and
+/// 26.7.4.
 fn student(degrees: usize, t: f64) -> f64 {
     let theta = libm::atan(t / (degrees as f64).sqrt());
     let (sine, cosine) = (libm::sin(theta), libm::cos(theta));
     let odd = degrees % 2 == 1;
-    // Each term is the one before times cos² and the next fraction.
+    // Each term is the previous one times cos² and the next fraction.
     let (mut term, mut sum) =
         if odd { (cosine, if degrees > 1 { cosine } else { 0.0 }) } else { (1.0, 1.0) };
     let first = if odd { 3 } else { 2 };
@@ -93,7 +94,7 @@ fn student(degrees: usize, t: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Against `scipy.stats.t.ppf`.
+    /// Compared with `scipy.stats.t.ppf`.
     #[test]
     fn quantiles_are_those_of_scipy() {
         for (degrees, confidence, t) in [
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_paired_is_refused() {
+    fn invalid_pairs_are_refused() {
         let of = |a: &[f64], b: &[f64], confidence| PairedDifference::of(a, b, confidence);
         assert!(of(&[1.0], &[1.0], 0.95).is_err() && of(&[1.0, 2.0], &[1.0], 0.95).is_err());
         assert!(

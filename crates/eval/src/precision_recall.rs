@@ -1,3 +1,5 @@
+//! The precision-recall curve and the average precision.
+
 use serde::{Deserialize, Serialize};
 
 use crate::Ranking;
@@ -5,17 +7,16 @@ use crate::areas::Areas;
 use crate::sorted::Group;
 use crate::thin::{pick, thin};
 
-/// A precision-recall curve: what share of those taken for positive is right, and what share of the
-/// positives is found, at every threshold.
+/// A precision-recall curve: the precision and the recall at every threshold.
 ///
-/// The same thresholds as a [`RocCurve`](crate::RocCurve), so from recall 0 to recall 1; at the
-/// first, where nothing is positive, the precision is 1 by convention. Made by
-/// [`Ranking::precision_recall_curve`]; scikit-learn's `precision_recall_curve` has the same points
-/// in the reverse order.
+/// The thresholds are those of a [`RocCurve`](crate::RocCurve), so recall rises from 0 to 1. At the
+/// first threshold nothing is predicted positive, and the precision is 1 by convention. Made by
+/// [`Ranking::precision_recall_curve`]. scikit-learn's `precision_recall_curve` has the same points
+/// in reverse order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PrecisionRecallCurve {
-    /// The thresholds in falling order: one just above the highest score, then every distinct
+    /// The thresholds in descending order: one just above the highest score, then every distinct
     /// score.
     pub thresholds: Vec<f32>,
     /// Precision P = RP / (RP + FP) at each threshold, in 0..=1.
@@ -25,7 +26,8 @@ pub struct PrecisionRecallCurve {
 }
 
 impl PrecisionRecallCurve {
-    /// At most `max_points` points (at least 2) that keep the shape, for display; see [`thin`].
+    /// Returns at most `max_points` points (at least 2) that keep the shape, for display; see
+    /// [`thin`].
     #[must_use]
     pub fn thinned(&self, max_points: usize) -> Self {
         let kept = thin(&self.recall, &self.precision, max_points);
@@ -38,7 +40,7 @@ impl PrecisionRecallCurve {
 }
 
 impl Ranking {
-    /// The precision-recall curve, with a point for every distinct score.
+    /// Returns the precision-recall curve, with one point per distinct score.
     pub fn precision_recall_curve(&self) -> PrecisionRecallCurve {
         PrecisionRecallCurve {
             thresholds: self.thresholds().to_vec(),
@@ -47,11 +49,11 @@ impl Ranking {
         }
     }
 
-    /// Average precision AP = Σ (Rᵢ - Rᵢ₋₁) Pᵢ over the thresholds, in 0..=1; the share of
-    /// positives for random scores.
+    /// Returns the average precision AP = Σ (Rᵢ - Rᵢ₋₁) Pᵢ over the thresholds, in 0..=1. For
+    /// random scores it is the share of positives.
     ///
-    /// A sum of rectangles and not of trapezoids, which would be too kind. As scikit-learn's
-    /// `average_precision_score`.
+    /// It is a sum of rectangles, since the trapezoidal rule would be too optimistic. Equals
+    /// scikit-learn's `average_precision_score`.
     pub fn average_precision(&self) -> f64 {
         Areas::of(self.groups()).average_precision()
     }

@@ -1,15 +1,15 @@
-//! The columns of `predictions.csv`: the one place that knows them.
+//! The columns of `predictions.csv`.
 //!
 //! ```text
 //! index,file,label,predicted,p_CLASS,p_CLASS...
 //! 7,cat/1.jpg,0,1,0.25,0.75
 //! ```
 //!
-//! `index` is the sample's number in its data set. `file` is there for samples that have one.
-//! `label` (the true class) and `predicted` are class numbers; a label that is not known is empty.
-//! Of scores that are no probabilities the columns are `s_CLASS`. Fields with commas, quotes or
-//! line breaks are quoted as in RFC 4180. With more than 100 classes the true class and the best
-//! ones are kept, by their numbers:
+//! `index` is the sample's number in its data set. `file` exists if the samples have files. `label`
+//! (the true class) and `predicted` are class numbers; an unknown label is empty. For scores that
+//! are not probabilities the columns are called `s_CLASS`. Fields with commas, quotes or line
+//! breaks are quoted as in RFC 4180. With more than 100 classes only the true class and the best
+//! ones are written, by number:
 //!
 //! ```text
 //! index,label,predicted,p_label,top_1,p_1,top_2,p_2 ... top_10,p_10
@@ -25,9 +25,9 @@ const LABEL: &str = "label";
 const PREDICTED: &str = "predicted";
 const EXPECTED: &str =
     "index, label, predicted, p_CLASS or s_CLASS ... and for files a column file";
-/// The most classes that have a column each...
+/// The largest number of classes with a column each.
 const COLUMNS: usize = 100;
-/// ... and the number of the best ones that are kept of more.
+/// The number of best classes that are written for more classes than that.
 const BEST: usize = 10;
 
 /// One row of `predictions.csv`.
@@ -37,8 +37,17 @@ const BEST: usize = 10;
 ///
 /// let classes = ["cat".to_owned(), "dog".to_owned()];
 /// let kind = ScoreKind::Probabilities;
-/// let row = PredictionRow { index: 7, file: Some("a, b.jpg"), label: None, scores: &[0.25, 0.75], kind };
-/// assert_eq!(PredictionRow::header(&classes, true, kind)?, "index,file,label,predicted,p_cat,p_dog");
+/// let row = PredictionRow {
+///     index: 7,
+///     file: Some("a, b.jpg"),
+///     label: None,
+///     scores: &[0.25, 0.75],
+///     kind,
+/// };
+/// assert_eq!(
+///     PredictionRow::header(&classes, true, kind)?,
+///     "index,file,label,predicted,p_cat,p_dog"
+/// );
 /// assert_eq!(row.line()?, "7,\"a, b.jpg\",,1,0.25,0.75");
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
@@ -46,31 +55,31 @@ const BEST: usize = 10;
 pub struct PredictionRow<'a> {
     /// The sample's number in its data set.
     pub index: u32,
-    /// The sample's file; either all rows of a table have one or none.
+    /// The sample's file. Either all rows of a table have one or none.
     pub file: Option<&'a str>,
     /// The true class, if it is known.
     pub label: Option<u32>,
-    /// The probability or the score of each class; the highest one's class is predicted.
+    /// The probability or the score of each class. The class with the highest one is predicted.
     pub scores: &'a [f32],
-    /// Which of the two it is.
+    /// Whether `scores` are probabilities.
     pub kind: ScoreKind,
 }
 
 impl PredictionRow<'_> {
-    /// The line of the columns' names, without a line break.
+    /// Returns the header line, without a line break.
     ///
     /// # Errors
     ///
-    /// Those of the CSV writer.
+    /// Returns the errors of the CSV writer.
     pub fn header(classes: &[String], files: bool, kind: ScoreKind) -> Result<String, EvalError> {
         line(|writer| header(writer, classes, files, kind))
     }
 
-    /// The row as a line without a line break at its end.
+    /// Returns the row as a line without a line break.
     ///
     /// # Errors
     ///
-    /// Those of the CSV writer.
+    /// Returns the errors of the CSV writer.
     pub fn line(&self) -> Result<String, EvalError> {
         line(|writer| self.write(writer))
     }
@@ -96,7 +105,7 @@ impl PredictionRow<'_> {
     }
 }
 
-/// The classes with the highest scores, the first of equals first.
+/// Returns the classes with the highest scores; of equal scores the lower class number comes first.
 fn best(scores: &[f32]) -> Vec<usize> {
     let mut classes: Vec<usize> = (0..scores.len()).collect();
     let order =
@@ -109,7 +118,7 @@ fn best(scores: &[f32]) -> Vec<usize> {
     classes
 }
 
-/// Writes checked predictions.
+/// Writes predictions that have been checked.
 pub(crate) fn write(
     predictions: &Predictions,
     classes: &[String],
@@ -127,7 +136,7 @@ pub(crate) fn write(
     writer.flush().map_err(EvalError::csv)
 }
 
-/// Reads predictions and the names of their classes; nothing but the form is checked.
+/// Reads predictions and the names of their classes. Only the form of the file is checked.
 pub(crate) fn read(from: impl Read) -> Result<(Predictions, Vec<String>), EvalError> {
     let mut reader = csv::Reader::from_reader(from);
     let header = reader.headers().map_err(EvalError::csv)?;
@@ -219,7 +228,8 @@ mod tests {
             let (n, each) = (files.len(), 1.0 / classes.len() as f32);
             let numbers: Vec<u32> = (0..n as u32).collect();
             let plain =
-                Predictions::new(numbers, vec![0; n], vec![each; n * classes.len()], classes.len()).unwrap();
+                Predictions::new(numbers, vec![0; n], vec![each; n * classes.len()], classes.len())
+                    .unwrap();
             let predictions = if with_files { plain.with_files(files).unwrap() } else { plain };
             let mut file = Vec::new();
             predictions.write_csv(&classes, &mut file).unwrap();

@@ -1,14 +1,15 @@
-//! Samples ranked by a score, and what follows from each threshold.
+//! Samples ranked by a score: the outcomes at every threshold.
 
 use crate::sorted::{Group, Sorted};
 use crate::{BinaryCounts, EvalError, check};
 
-/// Scored samples of a binary problem, sorted once: what a classifier finds at every threshold.
+/// The scored samples of a binary problem, sorted once: the outcomes of a classifier at every
+/// threshold.
 ///
-/// A sample is taken for positive if its score is at or above the threshold. There is one entry for
+/// A sample is predicted positive if its score is at or above the threshold. There is one entry for
 /// each distinct score, from the highest to the lowest, and one before them at which nothing is
-/// positive; samples with equal scores pass the threshold together, so ties need no order.
-/// Everything that depends on the order of the scores is read off here:
+/// predicted positive. Samples with equal scores pass the threshold together, so ties need no
+/// order. The metrics that depend on the order of the scores are methods of this type:
 /// [`roc_curve`](Self::roc_curve), [`auc`](Self::auc),
 /// [`precision_recall_curve`](Self::precision_recall_curve),
 /// [`average_precision`](Self::average_precision), [`threshold_for`](Self::threshold_for).
@@ -34,13 +35,14 @@ impl Ranking {
     ///
     /// # Shapes
     ///
-    /// `scores` (higher: rather positive), `positive` (whether a sample is positive) and `weights`
-    /// have one value a sample. Samples of weight 0 are as if they were not there.
+    /// `scores` (higher means more likely positive), `positive` (whether the sample is positive)
+    /// and `weights` have one value per sample. Samples of weight 0 are ignored.
     ///
     /// # Errors
     ///
-    /// No samples, lengths that differ, a score that is NaN or infinite, a weight other than 0 and
-    /// 1e-60 to 1e60, or no positive or no negative sample (of weight above 0).
+    /// Returns an error for no samples, lengths that differ, a score that is NaN or infinite, a
+    /// weight that is neither 0 nor in 1e-60 to 1e60, or no positive or no negative sample (of
+    /// weight above 0).
     pub fn new(
         scores: &[f32],
         positive: &[bool],
@@ -57,17 +59,17 @@ impl Ranking {
         ))
     }
 
-    /// The thresholds in falling order: one just above the highest score, then every distinct
-    /// score.
+    /// Returns the thresholds in descending order: one just above the highest score, then every
+    /// distinct score.
     pub fn thresholds(&self) -> &[f32] {
         &self.thresholds
     }
 
-    /// The four cases at the threshold with number `i`.
+    /// Returns the outcomes at threshold number `i`.
     ///
     /// # Panics
     ///
-    /// If there is no threshold `i`, as with a slice.
+    /// Panics if there is no threshold `i`, as indexing of a slice does.
     pub fn counts(&self, i: usize) -> BinaryCounts<f64> {
         let (true_positives, false_positives) = (self.true_positives[i], self.false_positives[i]);
         let (false_negatives, true_negatives) =
@@ -75,7 +77,7 @@ impl Ranking {
         BinaryCounts { true_positives, false_negatives, false_positives, true_negatives }
     }
 
-    /// Adds up samples that are sorted.
+    /// Builds the ranking from sorted samples.
     pub(crate) fn of_sorted(sorted: &Sorted) -> Result<Self, EvalError> {
         sorted.whole()?;
         let mut n = 0;

@@ -1,4 +1,4 @@
-//! A ranking in two numbers and two curves.
+//! The areas and the thinned curves of a ranking.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,8 @@ use crate::sorted::{Group, Sorted};
 use crate::thin::{Point, Sketch};
 use crate::{PrecisionRecallCurve, Ranking, RocCurve};
 
-/// A [`Ranking`] in two numbers and two curves for display. There is at least one positive sample.
+/// The areas and the thinned curves of a [`Ranking`], for display. There is at least one positive
+/// sample.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RankingSummary {
@@ -16,17 +17,17 @@ pub struct RankingSummary {
     pub auc: Option<f64>,
     /// [`Ranking::average_precision`]; 1 without a negative sample.
     pub average_precision: f64,
-    /// The ROC curve, thinned; `None` without a negative sample, and where the curves of this class
-    /// are left out: see [`Scored::one_vs_rest`](crate::Scored::one_vs_rest).
+    /// The thinned ROC curve; `None` without a negative sample, or if the curves of this class are
+    /// left out (see [`Scored::one_vs_rest`](crate::Scored::one_vs_rest)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roc: Option<RocCurve>,
-    /// The precision-recall curve, thinned; `None` where the curves of this class are left out.
+    /// The thinned precision-recall curve; `None` if the curves of this class are left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision_recall: Option<PrecisionRecallCurve>,
 }
 
 impl Ranking {
-    /// AUC, average precision, and curves of at most `max_points` points (at least 2).
+    /// Returns AUC, average precision, and curves of at most `max_points` points (at least 2).
     pub fn summary(&self, max_points: usize) -> RankingSummary {
         let mut summing = Summing::of(self.positives(), self.negatives(), &[]);
         self.groups().for_each(|group| summing.push(group));
@@ -34,19 +35,20 @@ impl Ranking {
     }
 }
 
-/// A [`RankingSummary`] and what averages over classes are made of.
+/// A [`RankingSummary`] and the values from which averages over classes are computed.
 pub(crate) struct Summary {
     pub(crate) scores: RankingSummary,
     /// The sum of the positives' weights.
     pub(crate) positives: f64,
-    /// The true positive rate at each false positive rate of the grid: linear between the curve's
-    /// points, and the upper end where it rises straight up. Empty where there is no curve.
+    /// The true positive rate at each false positive rate of the grid: interpolated linearly
+    /// between the curve's points, and the upper end of a vertical rise. Empty if there is no
+    /// curve.
     pub(crate) on_grid: Vec<f64>,
 }
 
 impl Summary {
-    /// Without a [`Ranking`], whose curves would take more memory than the scores. The grid rises
-    /// from 0 to 1. `None` without a positive sample.
+    /// Computes the summary without a [`Ranking`], whose curves would take more memory than the
+    /// scores. `grid` ascends from 0 to 1. `None` without a positive sample.
     pub(crate) fn of_sorted(sorted: &Sorted, max_points: usize, grid: &[f64]) -> Option<Self> {
         let whole = sorted.last()?;
         let mut summing = Summing::new(whole, grid)?;
@@ -54,7 +56,7 @@ impl Summary {
         Some(summing.finish(max_points))
     }
 
-    /// Of groups from the highest threshold on.
+    /// Computes the summary of groups, from the highest threshold on.
     pub(crate) fn of_groups(groups: &[Group], max_points: usize) -> Option<Self> {
         let mut summing = Summing::new(*groups.last()?, &[])?;
         for group in groups {
@@ -64,7 +66,7 @@ impl Summary {
     }
 }
 
-/// Takes groups from the highest threshold on.
+/// Accumulates groups, from the highest threshold on.
 struct Summing<'a> {
     positives: f64,
     negatives: f64,
@@ -73,15 +75,15 @@ struct Summing<'a> {
     precision_recall: Sketch<f32>,
     grid: &'a [f64],
     on_grid: Vec<f64>,
-    /// FPR and TPR of the last group.
+    /// FPR and TPR of the previous group.
     last: (f64, f64),
 }
 
 impl<'a> Summing<'a> {
-    /// `whole` is the last group; `None` if it has no positive sample.
+    /// `whole` is the last group. `None` if it has no positive sample.
     fn new(whole: Group, grid: &'a [f64]) -> Option<Self> {
         let (positives, negatives) = (whole.true_positives, whole.false_positives);
-        // Without a negative sample there is no ROC curve to look up.
+        // Without a negative sample there is no ROC curve to interpolate.
         (positives > 0.0)
             .then(|| Self::of(positives, negatives, if negatives > 0.0 { grid } else { &[] }))
     }

@@ -1,13 +1,13 @@
-//! Why scores are missing: what a reader of a table with a dash asks.
+//! Remarks: the reasons why scores are undefined.
 
 use crate::{ClassificationReport, ScoreInterval, ScoreIntervals, ScoreKind};
 
-/// Names of classes that are listed.
+/// The number of class names that are listed.
 const NAMED: usize = 5;
 
-/// What is said of the numbers of samples of each class and of those taken for it.
+/// Returns the remarks on the numbers of true and predicted samples of each class.
 pub(crate) fn of_classes(counts: &[(u64, u64)], classes: &[String]) -> Vec<String> {
-    let those = |wanted: fn(&(u64, u64)) -> bool| -> Vec<usize> {
+    let classes_where = |wanted: fn(&(u64, u64)) -> bool| -> Vec<usize> {
         (0..counts.len()).filter(|class| wanted(&counts[*class])).collect()
     };
     let n = counts.len();
@@ -17,25 +17,26 @@ pub(crate) fn of_classes(counts: &[(u64, u64)], classes: &[String]) -> Vec<Strin
     let its =
         |missing: &[usize]| if missing.len() == 1 { ("its", "it") } else { ("their", "them") };
     let mut remarks = Vec::new();
-    let (absent, unseen) = (those(|counts| counts.0 == 0), those(|counts| counts.1 == 0));
+    let (absent, never_predicted) =
+        (classes_where(|counts| counts.0 == 0), classes_where(|counts| counts.1 == 0));
     if !absent.is_empty() {
         let (its, it) = its(&absent);
         remarks.push(format!(
             "No test image belongs to {}: {its} recall and {its} areas under the ROC and the \
-             precision-recall curve are not \
-             defined, and averages leave {it} out.",
+             precision-recall curve are undefined, and averages leave {it} out.",
             of(&absent)
         ));
     }
-    if !unseen.is_empty() {
-        let (its, it) = its(&unseen);
+    if !never_predicted.is_empty() {
+        let (its, it) = its(&never_predicted);
         remarks.push(format!(
-            "No test image was taken for {}: {its} precision is not defined, and averages of it \
+            "No test image was predicted as {}: {its} precision is undefined, and averages of it \
              leave {it} out.",
-            of(&unseen)
+            of(&never_predicted)
         ));
     }
-    let (present, seen) = (those(|counts| counts.0 > 0), those(|counts| counts.1 > 0));
+    let (present, seen) =
+        (classes_where(|counts| counts.0 > 0), classes_where(|counts| counts.1 > 0));
     if let [only] = present[..] {
         let agreement = if seen == present {
             "and no Matthews' correlation or Cohen's kappa"
@@ -49,27 +50,26 @@ pub(crate) fn of_classes(counts: &[(u64, u64)], classes: &[String]) -> Vec<Strin
     } else if let [only] = seen[..] {
         let name = names(&[only], classes);
         remarks.push(format!(
-            "All test images were taken for {name}: Matthews' correlation is not defined."
+            "All test images were predicted as {name}: Matthews' correlation is undefined."
         ));
     }
     remarks
 }
 
-/// What is said of the values that were scored; `clipped` samples are counted with the least
+/// Returns the remark on the kind of values. `clipped` samples are counted with the smallest
 /// probability.
 pub(crate) fn of_values(kind: ScoreKind, clipped: u64) -> Option<String> {
     match (kind, clipped) {
         (ScoreKind::Scores, _) => Some(
-            "The scores are no probabilities, as the model was trained by a hinge loss or a \
-             squared error: log loss, Brier \
-             score and calibration are not defined."
+            "The scores are not probabilities, because the model was trained with a hinge loss or \
+             a squared error: log loss, Brier score and calibration are undefined."
                 .to_owned(),
         ),
         (ScoreKind::Probabilities, 0) => None,
         (ScoreKind::Probabilities, n) => Some(format!(
             "{n} test image{} a probability below 0.00000012 for the true class and {} counted \
-             with that, 15.9 nats each: \
-             without this limit the log loss is higher, or infinite.",
+             with this value, 15.9 nats each. Without this limit the log loss would be higher, \
+             or infinite.",
             if n == 1 { " has" } else { "s have" },
             if n == 1 { "is" } else { "are" },
         )),
@@ -77,9 +77,9 @@ pub(crate) fn of_values(kind: ScoreKind, clipped: u64) -> Option<String> {
 }
 
 impl ClassificationReport {
-    /// Why scores of this report, and intervals that belong to it, are not defined, and what
-    /// averages leave out: a sentence each. None if all is defined. `classes` are the names by
-    /// class number.
+    /// Returns one sentence for each reason why scores of this report, or intervals computed with
+    /// it, are undefined, and what averages leave out. Empty if everything is defined. `classes`
+    /// are the names by class number.
     pub fn remarks(&self, intervals: Option<&ScoreIntervals>, classes: &[String]) -> Vec<String> {
         let counts: Vec<(u64, u64)> =
             self.per_class.iter().map(|class| (class.support, class.predicted)).collect();
@@ -89,7 +89,7 @@ impl ClassificationReport {
         remarks
     }
 
-    /// What is said of intervals whose score is not defined in some resamples.
+    /// Returns the remark on intervals whose score is undefined for some resamples.
     fn of_intervals(&self, intervals: &ScoreIntervals) -> Option<String> {
         let scores: [(&str, Option<f64>, Option<ScoreInterval>); 6] = [
             ("precision", self.macro_average.precision, intervals.macro_precision),
@@ -99,27 +99,27 @@ impl ClassificationReport {
             ("Cohen's kappa", self.cohen_kappa, intervals.cohen_kappa),
             ("the area under the ROC curve", self.one_vs_rest.macro_auc, intervals.macro_auc),
         ];
-        let said = scores.iter().filter_map(|(name, score, interval)| {
+        let undefined = scores.iter().filter_map(|(name, score, interval)| {
             score.as_ref()?;
             match interval {
-                None => Some(format!("{name} (in most: it has no interval)")),
+                None => Some(format!("{name} (in most: no interval)")),
                 Some(interval) if interval.left_out > 0 => {
                     Some(format!("{name} (in {})", interval.left_out))
                 }
                 Some(_) => None,
             }
         });
-        let said: Vec<String> = said.collect();
-        let list = said.join(", ");
-        (!said.is_empty()).then(|| {
+        let undefined: Vec<String> = undefined.collect();
+        let list = undefined.join(", ");
+        (!undefined.is_empty()).then(|| {
             format!(
-                "Resamples in which a score is not defined are left out of its interval: {list}."
+                "Resamples for which a score is undefined are left out of its interval: {list}."
             )
         })
     }
 }
 
-/// The first names, and how many more there are.
+/// Returns the first names, and the number of further ones.
 fn names(numbers: &[usize], classes: &[String]) -> String {
     let name =
         |number: &usize| classes.get(*number).map_or_else(|| number.to_string(), Clone::clone);
@@ -151,15 +151,14 @@ mod tests {
     }
 
     #[test]
-    fn a_test_without_a_class_says_so() {
+    fn a_missing_class_has_remarks() {
         let remarks = said(&[0.9, 0.1, 0.8, 0.2], &[0, 0], 2);
         assert_eq!(
             remarks,
             [
                 "No test image belongs to 1 of 2 classes (dog): its recall and its areas under the \
-                 ROC and the precision-recall \
-                 curve are not defined, and averages leave it out.",
-                "No test image was taken for 1 of 2 classes (dog): its precision is not defined, \
+                 ROC and the precision-recall curve are undefined, and averages leave it out.",
+                "No test image was predicted as 1 of 2 classes (dog): its precision is undefined, \
                  and averages of it leave it out.",
                 "All test images belong to cat: no area under a ROC curve is defined, and no \
                  Matthews' correlation or Cohen's kappa.",
@@ -168,14 +167,14 @@ mod tests {
     }
 
     #[test]
-    fn where_all_is_defined_nothing_is_said() {
+    fn without_undefined_scores_there_are_no_remarks() {
         let p: Vec<f32> =
             (0..60).flat_map(|i| if i % 2 == 0 { [0.7, 0.3] } else { [0.4, 0.6] }).collect();
         assert!(said(&p, &(0..60).map(|i| i % 2).collect::<Vec<u32>>(), 2).is_empty());
     }
 
     #[test]
-    fn resamples_and_clipped_probabilities_are_told() {
+    fn resamples_and_clipped_probabilities_have_remarks() {
         let p = [1.0, 0.0, 0.9, 0.1, 0.8, 0.2, 0.1, 0.9, 0.7, 0.3];
         let remarks = said(&p, &[1, 0, 0, 1, 0], 2);
         assert!(

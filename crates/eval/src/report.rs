@@ -8,20 +8,20 @@ use crate::{
     Interval, OneVsRest, ScoreKind, Scored, check, wilson,
 };
 
-/// What a [`ClassificationReport`] is made with.
+/// Settings of a [`ClassificationReport`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReportConfig {
-    /// The k of the top-k accuracies, each at least 1; those that are not below the number of
-    /// classes are left out. 5 alone by default.
+    /// The k of the top-k accuracies, each at least 1. Those that are not below the number of
+    /// classes are left out. Default: 5.
     pub top_k: Vec<usize>,
-    /// The number of bins of the calibration curve, 1 to 1,000,000; 15 by default, as Guo et al.
+    /// The number of bins of the calibration curve, 1 to 1,000,000. Default: 15, as in Guo et al.
     /// 2017.
     pub calibration_bins: usize,
-    /// The most points of a curve, 2 to 100,000; 200 by default.
+    /// The largest number of points of a curve, 2 to 100,000. Default: 200.
     pub curve_points: usize,
-    /// For two classes: the second one is taken if its probability is at or above this. Without it
-    /// (default) the more probable class is taken.
+    /// For two classes: the second class is predicted if its probability is at or above this
+    /// threshold. Default: none; the more probable class is predicted.
     pub threshold: Option<f32>,
 }
 
@@ -32,11 +32,11 @@ impl Default for ReportConfig {
 }
 
 impl ReportConfig {
-    /// Whether all settings are in their ranges.
+    /// Checks that all settings are in their ranges.
     ///
     /// # Errors
     ///
-    /// The first setting that is not.
+    /// Returns an error for the first setting out of its range.
     pub fn validate(&self) -> Result<(), EvalError> {
         if self.top_k.contains(&0) {
             return Err(EvalError::K);
@@ -47,12 +47,12 @@ impl ReportConfig {
     }
 }
 
-/// Everything this crate knows about one model on one test set, but for what is drawn at random:
-/// see [`ScoreIntervals`](crate::ScoreIntervals) for that.
+/// All metrics of one model on one test set, except for bootstrap intervals: see
+/// [`ScoreIntervals`](crate::ScoreIntervals) for those.
 ///
-/// All numbers are finite, and a score that is not defined is `None`, in JSON `null`;
-/// [`remarks`](Self::remarks) says why. Fields that a later version adds are ignored by an earlier
-/// one.
+/// All numbers are finite. A score that is undefined is `None`, in JSON `null`;
+/// [`remarks`](Self::remarks) states the reason. When reading, fields that a later version added
+/// are ignored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ClassificationReport {
@@ -66,19 +66,20 @@ pub struct ClassificationReport {
     pub zero_one_risk: f64,
     /// [`ConfusionMatrix::balanced_accuracy`].
     pub balanced_accuracy: f64,
-    /// The top-k accuracies, in the order they were asked for.
+    /// The top-k accuracies, in the order of the settings.
     pub top_k: Vec<TopK>,
     /// [`ConfusionMatrix::matthews`].
     pub matthews: Option<f64>,
     /// [`ConfusionMatrix::cohen_kappa`].
     pub cohen_kappa: Option<f64>,
-    /// What was scored. Of scores that are no probabilities, the next five fields are `None`, 0 and
-    /// `None`.
+    /// Whether the values are probabilities. For scores that are not, log loss, Brier score and
+    /// calibration errors are `None` and `clipped` is 0.
     #[serde(default)]
     pub score_kind: ScoreKind,
     /// [`log_loss`](crate::log_loss), in nats.
     pub log_loss: Option<f64>,
-    /// [`Scored::clipped`]: the samples that the log loss counts with its least probability.
+    /// [`Scored::clipped`]: the number of samples whose probability the log loss raises to its
+    /// minimum.
     #[serde(default)]
     pub clipped: u64,
     /// [`brier_score`](crate::brier_score).
@@ -97,10 +98,10 @@ pub struct ClassificationReport {
     pub per_class: Vec<ClassReport>,
     /// Counts of samples. Rows: true class, columns: predicted class.
     pub confusion: ConfusionMatrix,
-    /// For two classes: the lecture's cases and rates, the second class being the positive one.
+    /// For two classes: outcomes and rates, the second class being the positive one.
     pub binary: Option<BinaryReport>,
-    /// The calibration of the confidence: [`Scored::calibration_curve`]; `None` of scores that are
-    /// no probabilities.
+    /// The calibration of the confidence: [`Scored::calibration_curve`]; `None` for scores that are
+    /// not probabilities.
     pub calibration: Option<CalibrationCurve>,
     /// ROC and precision-recall curves: [`Scored::one_vs_rest`].
     pub one_vs_rest: OneVsRest,
@@ -110,7 +111,7 @@ pub struct ClassificationReport {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TopK {
-    /// k.
+    /// The number k of best classes.
     pub k: usize,
     /// [`top_k_accuracy`](crate::top_k_accuracy).
     pub accuracy: f64,
@@ -129,23 +130,23 @@ pub struct ClassReport {
     pub f1: Option<f64>,
     /// The number of samples of this class.
     pub support: u64,
-    /// The number of samples taken for this class.
+    /// The number of samples predicted as this class.
     pub predicted: u64,
     /// [`Ranking::auc`](crate::Ranking::auc) of this class against the rest; `None` for a class
-    /// without samples, or with all of them.
+    /// that has no samples or all of them.
     pub auc: Option<f64>,
     /// [`Ranking::average_precision`](crate::Ranking::average_precision); `None` for a class
     /// without samples.
     pub average_precision: Option<f64>,
 }
 
-/// A problem with two classes in the lecture's terms; for the formulas see [`BinaryCounts`].
+/// The outcomes and rates of a problem with two classes; for the formulas see [`BinaryCounts`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BinaryReport {
-    /// The threshold of the second class's probability or score, if there was one.
+    /// The threshold of the second class's probability or score, if one was set.
     pub threshold: Option<f32>,
-    /// The four cases.
+    /// True and false positives and negatives.
     pub counts: BinaryCounts,
     /// Precision (Positiver Vorhersagewert).
     pub precision: Option<f64>,
@@ -164,22 +165,31 @@ impl ClassificationReport {
     ///
     /// # Shapes
     ///
-    /// For C = `n_classes`: `probabilities` `[N*C]`, row by row and each in 0..=1, and `labels`
+    /// For C = `n_classes`: `probabilities` is `[N*C]`, row by row and each in 0..=1; `labels` is
     /// `[N]`.
     ///
     /// # Errors
     ///
-    /// Those of [`Scored::new`] and [`ReportConfig::validate`], or a threshold with a number of
-    /// classes other than 2.
+    /// Returns the errors of [`Scored::new`] and [`ReportConfig::validate`], and an error for a
+    /// threshold if there are not 2 classes.
     ///
     /// ```
     /// use zunder_eval::{ClassificationReport, ReportConfig};
     ///
-    /// let report = ClassificationReport::new(&[0.9, 0.1, 0.2, 0.8, 0.6, 0.4], &[0, 1, 1], 2, &ReportConfig::default())?;
+    /// let report = ClassificationReport::new(
+    ///     &[0.9, 0.1, 0.2, 0.8, 0.6, 0.4],
+    ///     &[0, 1, 1],
+    ///     2,
+    ///     &ReportConfig::default(),
+    /// )?;
     /// assert_eq!(report.binary.map(|binary| binary.counts.false_negatives), Some(1));
     /// assert_eq!(report.one_vs_rest.macro_auc, Some(1.0));
     /// let lower = ReportConfig { threshold: Some(0.4), ..ReportConfig::default() };
-    /// assert_eq!(ClassificationReport::new(&[0.9, 0.1, 0.2, 0.8, 0.6, 0.4], &[0, 1, 1], 2, &lower)?.accuracy, 1.0);
+    /// assert_eq!(
+    ///     ClassificationReport::new(&[0.9, 0.1, 0.2, 0.8, 0.6, 0.4], &[0, 1, 1], 2, &lower)?
+    ///         .accuracy,
+    ///     1.0
+    /// );
     /// # Ok::<(), zunder_eval::EvalError>(())
     /// ```
     pub fn new(
@@ -193,11 +203,13 @@ impl ClassificationReport {
 }
 
 impl Scored<'_> {
-    /// All metrics of these samples, whatever their weights; see [`ClassificationReport::new`].
+    /// Computes all metrics of these samples, ignoring their weights; see
+    /// [`ClassificationReport::new`].
     ///
     /// # Errors
     ///
-    /// Those of [`ReportConfig::validate`], or a threshold with a number of classes other than 2.
+    /// Returns the errors of [`ReportConfig::validate`], and an error for a threshold if there are
+    /// not 2 classes.
     pub fn report(&self, config: &ReportConfig) -> Result<ClassificationReport, EvalError> {
         config.validate()?;
         let scored = self.unweighted();

@@ -1,19 +1,22 @@
+//! The ROC curve and the area under it.
+
 use serde::{Deserialize, Serialize};
 
 use crate::Ranking;
 use crate::areas::Areas;
 use crate::thin::{pick, thin};
 
-/// A ROC curve (receiver operating characteristic, ROC-Kurve): what share of the positives is found
-/// at the cost of what share of the negatives, at every threshold.
+/// A ROC curve (receiver operating characteristic, ROC-Kurve): the true positive rate over the
+/// false positive rate, at every threshold.
 ///
-/// From (0, 0), where nothing is positive, to (1, 1), where everything is. Near the diagonal,
-/// classification is random. Source: lecture section 6a.1. Made by [`Ranking::roc_curve`]; as
-/// scikit-learn's `roc_curve(drop_intermediate=False)`, whose first threshold is ∞.
+/// It leads from (0, 0), where nothing is predicted positive, to (1, 1), where everything is. Near
+/// the diagonal, classification is random. Source: lecture section 6a.1. Made by
+/// [`Ranking::roc_curve`]. Equals scikit-learn's `roc_curve(drop_intermediate=False)`, except that
+/// the first threshold there is ∞.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RocCurve {
-    /// The thresholds in falling order: one just above the highest score, then every distinct
+    /// The thresholds in descending order: one just above the highest score, then every distinct
     /// score.
     pub thresholds: Vec<f32>,
     /// False positive rate FPR = FP / (RN + FP) at each threshold, rising from 0 to 1.
@@ -23,7 +26,8 @@ pub struct RocCurve {
 }
 
 impl RocCurve {
-    /// At most `max_points` points (at least 2) that keep the shape, for display; see [`thin`].
+    /// Returns at most `max_points` points (at least 2) that keep the shape, for display; see
+    /// [`thin`].
     #[must_use]
     pub fn thinned(&self, max_points: usize) -> Self {
         let kept = thin(&self.false_positive_rate, &self.true_positive_rate, max_points);
@@ -36,7 +40,7 @@ impl RocCurve {
 }
 
 impl Ranking {
-    /// The ROC curve, with a point for every distinct score.
+    /// Returns the ROC curve, with one point per distinct score.
     pub fn roc_curve(&self) -> RocCurve {
         let shares = |sums: &[f64], of: f64| sums.iter().map(|sum| sum / of).collect();
         RocCurve {
@@ -46,14 +50,14 @@ impl Ranking {
         }
     }
 
-    /// The area under the ROC curve (AUC, Fläche unter der ROC-Kurve), in 0..=1; 0.5 for random
-    /// scores.
+    /// Returns the area under the ROC curve (AUC, Fläche unter der ROC-Kurve), in 0..=1; 0.5 for
+    /// random scores.
     ///
-    /// The trapezoidal rule over all points, `Σ (FPRᵢ - FPRᵢ₋₁) (TPRᵢ + TPRᵢ₋₁) / 2`. That is the
-    /// chance that a random positive has a higher score than a random negative, a tie counting one
-    /// half. The pairs are counted, and only then divided: without weights the area is exact to the
-    /// last bit up to 2^52 pairs. Source: lecture section 6a.1; Hanley and `McNeil` 1982. As
-    /// scikit-learn's `roc_auc_score`.
+    /// It is computed by the trapezoidal rule over all points, `Σ (FPRᵢ - FPRᵢ₋₁) (TPRᵢ + TPRᵢ₋₁) /
+    /// 2`. That is the probability that a random positive has a higher score than a random
+    /// negative, a tie counting one half. The pairs are counted before the division, so without
+    /// weights the area is exact to the last bit up to 2^52 pairs. Source: lecture section 6a.1;
+    /// Hanley and `McNeil` 1982. Equals scikit-learn's `roc_auc_score`.
     pub fn auc(&self) -> f64 {
         Areas::of(self.groups()).auc()
     }

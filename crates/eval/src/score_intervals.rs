@@ -16,62 +16,67 @@ pub struct ScoreInterval {
     pub low: f64,
     /// The upper end, at or above `low`.
     pub high: f64,
-    /// The number of resamples in which the score is not defined; they are left out.
+    /// The number of resamples for which the score is undefined. They are left out.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: usize,
 }
 
-/// Bootstrap intervals of the scores of one model on one test set; for the accuracy see
+/// Bootstrap intervals of the scores of one model on one test set. For the accuracy see
 /// [`wilson`](crate::wilson).
 ///
-/// All are taken from the same resamples; see [`bootstrap`](crate::bootstrap). An interval is
-/// `None` if its score is not defined on the test set itself, or in more than half of the
-/// resamples.
+/// All intervals are computed from the same resamples; see [`bootstrap`](crate::bootstrap). An
+/// interval is `None` if its score is undefined on the test set itself, or for more than half of
+/// the resamples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ScoreIntervals {
-    /// Of [`ConfusionMatrix::balanced_accuracy`].
+    /// The interval of [`ConfusionMatrix::balanced_accuracy`].
     pub balanced_accuracy: Option<ScoreInterval>,
-    /// Of the macro average of precision.
+    /// The interval of the macro average of precision.
     pub macro_precision: Option<ScoreInterval>,
-    /// Of the macro average of recall.
+    /// The interval of the macro average of recall.
     pub macro_recall: Option<ScoreInterval>,
-    /// Of the macro average of F1.
+    /// The interval of the macro average of F1.
     pub macro_f1: Option<ScoreInterval>,
-    /// Of [`ConfusionMatrix::matthews`].
+    /// The interval of [`ConfusionMatrix::matthews`].
     pub matthews: Option<ScoreInterval>,
-    /// Of [`ConfusionMatrix::cohen_kappa`].
+    /// The interval of [`ConfusionMatrix::cohen_kappa`].
     pub cohen_kappa: Option<ScoreInterval>,
-    /// Of [`log_loss`](crate::log_loss).
+    /// The interval of [`log_loss`](crate::log_loss).
     pub log_loss: Option<ScoreInterval>,
-    /// Of [`brier_score`](crate::brier_score).
+    /// The interval of [`brier_score`](crate::brier_score).
     pub brier_score: Option<ScoreInterval>,
-    /// Of the mean AUC of the classes that have one.
+    /// The interval of the mean AUC of the classes that have one.
     pub macro_auc: Option<ScoreInterval>,
 }
 
 impl ScoreIntervals {
-    /// Draws the resamples, on all threads of the current pool; the result does not depend on their
-    /// number. Weights play no part.
+    /// Computes the intervals on all threads of the current pool. The result does not depend on the
+    /// number of threads. Weights are ignored.
     ///
-    /// A resample takes O(N + C) for all scores but the mean AUC, for which it takes O(N C) up to 2
-    /// million probabilities. With more, the AUC of a resample is that of its linear expansion in
-    /// the samples' counts (the components of `DeLong` 1988, averaged over the classes), which
-    /// takes O(N).
+    /// A resample takes O(N + C) for all scores but the mean AUC, which takes O(N C) for up to 2
+    /// million probabilities. For more, the AUC of a resample is approximated by its linear
+    /// expansion in the samples' counts (the components of `DeLong` 1988, averaged over the
+    /// classes), which takes O(N).
     ///
-    /// `predicted` has the class that was taken for each sample: [`Scored::predicted`], or
+    /// `predicted` is the predicted class of each sample: [`Scored::predicted`] or
     /// [`Scored::predicted_at`].
     ///
     /// # Errors
     ///
-    /// Those of [`BootstrapConfig::validate`] and [`ConfusionMatrix::from_labels`].
+    /// Returns the errors of [`BootstrapConfig::validate`] and [`ConfusionMatrix::from_labels`].
     ///
     /// ```
     /// use zunder_eval::{BootstrapConfig, ScoreIntervals, Scored};
     /// use zunder_random::Key;
     ///
     /// let scored = Scored::new(&[0.9, 0.1, 0.2, 0.8, 0.6, 0.4, 0.3, 0.7], &[0, 1, 1, 0], 2)?;
-    /// let intervals = ScoreIntervals::new(&scored, &scored.predicted(), &BootstrapConfig::default(), Key::new(1))?;
+    /// let intervals = ScoreIntervals::new(
+    ///     &scored,
+    ///     &scored.predicted(),
+    ///     &BootstrapConfig::default(),
+    ///     Key::new(1),
+    /// )?;
     /// assert!(intervals.macro_f1.is_some_and(|f1| f1.low < 0.5 && f1.high == 1.0));
     /// # Ok::<(), zunder_eval::EvalError>(())
     /// ```
@@ -182,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_defined_has_no_interval() {
+    fn undefined_scores_have_no_interval() {
         let scored = Scored::new(&[0.9, 0.1, 0.8, 0.2], &[0, 0], 2).unwrap();
         let intervals =
             ScoreIntervals::new(&scored, &scored.predicted(), &BootstrapConfig::default(), KEY)
@@ -197,8 +202,8 @@ mod tests {
 
     #[test]
     fn resamples_without_a_score_are_left_out_and_counted() {
-        // One sample of the second class among five: a resample lacks it with chance 0.33, and has
-        // then no area.
+        // One of five samples is of the second class. A resample lacks it with probability 0.33,
+        // and then has no area.
         let p = [0.9, 0.1, 0.8, 0.2, 0.7, 0.3, 0.6, 0.4, 0.2, 0.8];
         let scored = Scored::new(&p, &[0, 0, 0, 0, 1], 2).unwrap();
         let intervals =

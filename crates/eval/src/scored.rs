@@ -1,15 +1,15 @@
-//! Probabilities or scores beside their labels, checked once.
+//! Probabilities or scores with their labels, checked once.
 
 use crate::{ConfusionMatrix, EvalError, ScoreKind, argmax, check};
 
-/// The predicted probabilities of N samples beside their labels and, if wanted, their weights:
-/// checked once, for any number of measures. Or scores that are no probabilities
-/// ([`of_scores`](Self::of_scores)), which some measures are not defined for.
+/// The predicted probabilities of N samples with their labels and optional weights, checked once
+/// for any number of metrics. They may also be scores that are not probabilities
+/// ([`of_scores`](Self::of_scores)), for which some metrics are undefined.
 ///
 /// # Shapes
 ///
-/// For C = `n_classes`: `probabilities` `[N*C]`, row by row and each in 0..=1; `labels` and
-/// `weights` `[N]`. Rows need not sum to 1, since no measure here depends on it.
+/// For C = `n_classes`: `probabilities` is `[N*C]`, row by row and each in 0..=1; `labels` and
+/// `weights` are `[N]`. Rows need not sum to 1, since no metric here depends on it.
 ///
 /// ```
 /// use zunder_eval::Scored;
@@ -30,12 +30,13 @@ pub struct Scored<'a> {
 }
 
 impl<'a> Scored<'a> {
-    /// Takes probabilities and labels after checking them; every sample has the same weight.
+    /// Creates the input of metrics from probabilities and labels, after checking them. Each sample
+    /// has weight 1.
     ///
     /// # Errors
     ///
-    /// No samples, lengths that do not fit, a label out of range, a number of classes outside of 1
-    /// to 100,000, or a probability outside of 0..=1 or NaN.
+    /// Returns an error for no samples, lengths that do not match, a label out of range, a number
+    /// of classes outside of 1 to 100,000, or a probability that is NaN or outside of 0..=1.
     pub fn new(
         probabilities: &'a [f32],
         labels: &'a [u32],
@@ -47,13 +48,13 @@ impl<'a> Scored<'a> {
         Ok(Self::of_checked(probabilities, labels, n_classes))
     }
 
-    /// The same of scores that are no probabilities. A class's ranking compares them between
-    /// samples: let them be the leads over the best other class where only differences within a row
-    /// mean something.
+    /// Creates the input of metrics from scores that are not probabilities. The ranking of a class
+    /// compares its scores between samples. If only differences within a row have a meaning, pass
+    /// margins over the best other class.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new), and a score that is NaN or infinite.
+    /// Returns the errors of [`new`](Self::new), and an error for a score that is NaN or infinite.
     ///
     /// ```
     /// use zunder_eval::Scored;
@@ -73,31 +74,33 @@ impl<'a> Scored<'a> {
         Ok(Self { kind: ScoreKind::Scores, ..Self::of_checked(scores, labels, n_classes) })
     }
 
-    /// The same samples with weights: a sample of weight 2 counts as two samples.
+    /// Sets weights: a sample of weight 2 counts as two samples.
     ///
     /// # Errors
     ///
-    /// A number of weights other than N, a weight other than 0 and 1e-60 to 1e60, or weights that
-    /// are all 0.
+    /// Returns an error if there are not N weights, for a weight that is neither 0 nor in 1e-60 to
+    /// 1e60, or for weights that are all 0.
     pub fn weighted(self, weights: &'a [f64]) -> Result<Self, EvalError> {
         check::weights(weights, self.labels.len())?;
         Ok(Self { weights: Some(weights), ..self })
     }
 
-    /// The class with the highest probability of each sample, the first of equals.
+    /// Returns the class with the highest probability of each sample, the first if several are
+    /// equal.
     pub fn predicted(&self) -> Vec<u32> {
         self.rows().map(|row| argmax(row) as u32).collect()
     }
 
-    /// For two classes: 1 for each sample whose probability of the second class is at or above
-    /// `threshold`, else 0.
+    /// For two classes, returns 1 for each sample whose probability of the second class is at or
+    /// above `threshold`, else 0.
     ///
-    /// With 0.5 that is [`predicted`](Self::predicted), but for probabilities of exactly one half.
-    /// [`Ranking::threshold_for`](crate::Ranking::threshold_for) chooses a threshold.
+    /// For the threshold 0.5 this equals [`predicted`](Self::predicted), except for probabilities
+    /// of exactly one half. [`Ranking::threshold_for`](crate::Ranking::threshold_for) chooses a
+    /// threshold.
     ///
     /// # Errors
     ///
-    /// A number of classes other than 2, or a threshold that is NaN.
+    /// Returns an error if there are not 2 classes, or if the threshold is NaN.
     pub fn predicted_at(&self, threshold: f32) -> Result<Vec<u32>, EvalError> {
         check::threshold(threshold)?;
         if self.n_classes != 2 {
@@ -106,8 +109,8 @@ impl<'a> Scored<'a> {
         Ok(self.rows().map(|row| u32::from(row[1] >= threshold)).collect())
     }
 
-    /// The confusion matrix of the most probable classes in numbers of samples, whatever the
-    /// weights.
+    /// Returns the confusion matrix of the most probable classes, in numbers of samples. Weights
+    /// are ignored.
     pub fn confusion_matrix(&self) -> ConfusionMatrix {
         ConfusionMatrix::add_up(
             self.labels,
@@ -117,7 +120,7 @@ impl<'a> Scored<'a> {
         )
     }
 
-    /// The confusion matrix of the most probable classes in sums of weights.
+    /// Returns the confusion matrix of the most probable classes, in sums of weights.
     pub fn weighted_confusion_matrix(&self) -> ConfusionMatrix<f64> {
         ConfusionMatrix::add_up(
             self.labels,
@@ -127,7 +130,7 @@ impl<'a> Scored<'a> {
         )
     }
 
-    /// Of probabilities and labels that need no check.
+    /// Creates the input of metrics from values that have been checked.
     pub(crate) fn of_checked(
         probabilities: &'a [f32],
         labels: &'a [u32],
@@ -142,12 +145,12 @@ impl<'a> Scored<'a> {
         }
     }
 
-    /// The same samples, each counted once.
+    /// Drops the weights.
     pub(crate) fn unweighted(self) -> Self {
         Self { weights: None, ..self }
     }
 
-    /// Whether the values are probabilities.
+    /// Returns whether the values are probabilities.
     pub(crate) fn are_probabilities(&self) -> bool {
         self.kind == ScoreKind::Probabilities
     }
@@ -176,7 +179,7 @@ impl<'a> Scored<'a> {
         self.values.chunks_exact(self.n_classes)
     }
 
-    /// Each row with its label.
+    /// Returns each row with its label.
     pub(crate) fn labelled_rows(&self) -> impl Iterator<Item = (&'a [f32], usize)> + use<'a> {
         self.rows().zip(self.labels.iter().map(|&label| label as usize))
     }

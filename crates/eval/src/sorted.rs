@@ -1,10 +1,10 @@
-//! The samples of a binary problem, sorted by their scores.
+//! The samples of a binary problem, sorted by score.
 
 use core::cmp::Reverse;
 
 use crate::EvalError;
 
-/// What passes a threshold: the sums over all samples whose score is at or above it.
+/// The sums over all samples whose score is at or above a threshold.
 #[derive(Clone, Copy)]
 pub(crate) struct Group {
     pub(crate) threshold: f32,
@@ -12,16 +12,16 @@ pub(crate) struct Group {
     pub(crate) false_positives: f64,
 }
 
-/// The samples of a binary problem by falling score: their [`key`]s, and their weights if they have
-/// some.
+/// The [`key`]s of the samples of a binary problem by descending score, with their weights if there
+/// are any.
 pub(crate) enum Sorted {
     Plain(Vec<u64>),
     Weighted(Vec<(u64, f64)>),
 }
 
 impl Sorted {
-    /// Sorts finite scores, each with whether it is of a positive sample. A checked weight belongs
-    /// to `per_weight` scores in a row; those of weight 0 are left out.
+    /// Sorts finite scores, each with whether its sample is positive. Each of the checked weights
+    /// belongs to `per_weight` successive scores. Scores of weight 0 are left out.
     pub(crate) fn new(
         scores: impl Iterator<Item = (f32, bool)>,
         weights: Option<&[f64]>,
@@ -40,7 +40,7 @@ impl Sorted {
         Self::Weighted(samples)
     }
 
-    /// Calls `each` with one group for each distinct score, after a first one that nothing is in.
+    /// Calls `each` with one group per distinct score, after an empty first group.
     pub(crate) fn for_each_group(&self, each: impl FnMut(Group)) {
         match self {
             Self::Plain(samples) => for_each_group(samples, |&key| (key, 1.0), each),
@@ -48,18 +48,18 @@ impl Sorted {
         }
     }
 
-    /// The last group, that of all samples; `None` without any.
+    /// Returns the last group, which has all samples; `None` without samples.
     pub(crate) fn last(&self) -> Option<Group> {
         let mut last = None;
         self.for_each_group(|group| last = Some(group));
         last
     }
 
-    /// The last group of a ranking.
+    /// Returns the last group of a ranking.
     ///
     /// # Errors
     ///
-    /// No positive or no negative sample, or none at all.
+    /// Returns an error if there is no sample, no positive one or no negative one.
     pub(crate) fn whole(&self) -> Result<Group, EvalError> {
         let whole = self.last().ok_or(EvalError::Empty)?;
         match (whole.true_positives > 0.0, whole.false_positives > 0.0) {
@@ -91,15 +91,16 @@ fn for_each_group<S>(
     }
 }
 
-/// A number that orders as the finite score does, and below it one bit for a positive sample.
+/// Returns a number that sorts as the finite score does, with one bit for a positive sample below
+/// the score's bits.
 fn key(score: f32, positive: bool) -> u64 {
-    // -0.0 + 0.0 is 0.0: the two zeros are one score.
+    // -0.0 + 0.0 is 0.0, so that both zeros are one score.
     let bits = (score + 0.0).to_bits();
     let ordered = if bits >> 31 == 1 { !bits } else { bits | 1 << 31 };
     u64::from(ordered) << 1 | u64::from(positive)
 }
 
-/// The score of a key.
+/// Returns the score of a key.
 fn score(key: u64) -> f32 {
     let ordered = (key >> 1) as u32;
     f32::from_bits(if ordered >> 31 == 1 { ordered & !(1 << 31) } else { !ordered })

@@ -1,15 +1,18 @@
-//! Mean and deviation of a figure over runs.
+//! The mean and the deviation of a metric over runs.
 
 use serde::{Deserialize, Serialize};
 
 use crate::EvalError;
 use crate::count::ratio;
 
-/// The same figure of several runs: its mean, and how far the runs lie apart.
+/// The values of one metric in several runs, with their mean and deviation.
 ///
 /// ```
 /// let spread = zunder_eval::Spread::of(vec![0.5, 0.7, 0.6])?;
-/// assert!((spread.mean - 0.6).abs() < 1e-12 && spread.deviation.is_some_and(|s| (s - 0.1).abs() < 1e-12));
+/// assert!(
+///     (spread.mean - 0.6).abs() < 1e-12
+///         && spread.deviation.is_some_and(|s| (s - 0.1).abs() < 1e-12)
+/// );
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,16 +22,16 @@ pub struct Spread {
     pub mean: f64,
     /// The sample standard deviation, `sqrt(sum_i (v_i - m)^2 / (n - 1))`; `None` for a single run.
     pub deviation: Option<f64>,
-    /// The figure of each run, in their order.
+    /// The value of each run, in their order.
     pub values: Vec<f64>,
 }
 
 impl Spread {
-    /// Mean and deviation of some values.
+    /// Computes mean and deviation of values.
     ///
     /// # Errors
     ///
-    /// [`EvalError::Empty`] without a value.
+    /// Returns [`EvalError::Empty`] if there are no values.
     pub fn of(values: Vec<f64>) -> Result<Self, EvalError> {
         if values.is_empty() {
             return Err(EvalError::Empty);
@@ -45,7 +48,7 @@ impl Spread {
 mod tests {
     use super::*;
 
-    /// Against `statistics.mean` and `statistics.stdev`.
+    /// Compared with Python's `statistics.mean` and `statistics.stdev`.
     #[test]
     fn as_pythons_statistics() {
         let spread = Spread::of(vec![0.3, 0.9, 0.45, 0.6]).unwrap();

@@ -1,4 +1,4 @@
-//! Files of records: CSV with a header of the records' fields.
+//! CSV files of records, with a header of the records' fields.
 
 use std::io::{Read, Write};
 
@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::EvalError;
 
-/// Writes the columns' names, then one row a record, each number in the shortest form that reads
+/// Writes a header, then one row per record. Each number is written in the shortest form that reads
 /// back as the same value.
 pub(crate) fn write<T: Serialize>(
     columns: &[&str],
@@ -22,7 +22,7 @@ pub(crate) fn write<T: Serialize>(
     write_rows(records, to)
 }
 
-/// Writes the rows alone, to be appended to what [`write`] wrote.
+/// Writes rows without a header, to be appended to the output of [`write`].
 pub(crate) fn write_rows<T: Serialize>(
     records: impl IntoIterator<Item = T>,
     to: impl Write,
@@ -34,7 +34,7 @@ pub(crate) fn write_rows<T: Serialize>(
     file.flush().map_err(EvalError::csv)
 }
 
-/// Reads records back. Columns may come in any order, further ones are ignored, and those in
+/// Reads records. Columns may be in any order, further columns are ignored, and the columns in
 /// `optional` may be missing.
 pub(crate) fn read<T: DeserializeOwned>(
     columns: &[&'static str],

@@ -12,23 +12,23 @@ pub(crate) const CONFIDENCE: f64 = 0.95;
 /// The metrics of a run on its test set: the content of `test.json`, made by
 /// [`Predictions::evaluate`](crate::Predictions::evaluate).
 ///
-/// A score that is not defined is `None`, in JSON `null`; `remarks` says why. (Files of earlier
-/// versions have 0 there.) Fields that a later version adds are ignored by an earlier one.
+/// A score that is undefined is `None`, in JSON `null`; `remarks` states the reason. (Files of
+/// earlier versions have 0 instead.) When reading, fields that a later version added are ignored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TestRecord {
     /// The number of test samples.
     pub n: usize,
-    /// [`log_loss`](crate::log_loss) in nats; `None` if the model's scores are no probabilities.
+    /// [`log_loss`](crate::log_loss) in nats; `None` if the model's scores are not probabilities.
     pub loss: Option<f64>,
-    /// The share of samples predicted right, in 0..=1.
+    /// The share of correct predictions, in 0..=1.
     pub accuracy: f64,
     /// Lower end of the accuracy's 95 % [`wilson`](crate::wilson) interval.
     pub accuracy_low: f64,
     /// Upper end of the accuracy's 95 % [`wilson`](crate::wilson) interval.
     pub accuracy_high: f64,
-    /// [`top_k_accuracy`](crate::top_k_accuracy) with k = 5; left out with fewer than 6 classes,
-    /// where it says nothing.
+    /// [`top_k_accuracy`](crate::top_k_accuracy) with k = 5. Left out with fewer than 6 classes,
+    /// where it is always 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub top5: Option<f64>,
     /// Mean precision over the classes that have one, in 0..=1.
@@ -37,14 +37,14 @@ pub struct TestRecord {
     pub macro_recall: Option<f64>,
     /// Mean F1 over the classes that have one, in 0..=1.
     pub macro_f1: Option<f64>,
-    /// Why scores are not defined, and what averages leave out; left out itself if all is defined.
+    /// Why scores are undefined, and what averages leave out. Not written if everything is defined.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
     /// The scores of each class, in the order of the class numbers.
     pub per_class: Vec<ClassRecord>,
     /// Counts of samples. Rows: true class, columns: predicted class.
     pub confusion: ConfusionMatrix,
-    /// Images that the weights knew before the run began, if it was validated or tested on such.
+    /// Validation and test images that the initial weights were trained on, if there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leakage: Option<Leakage>,
 }
@@ -55,24 +55,26 @@ pub struct TestRecord {
 pub struct ClassRecord {
     /// The class's name.
     pub class: String,
-    /// Of the samples taken for this class, the share that belongs to it, in 0..=1; `None` if none
-    /// was taken for it.
+    /// The share of the samples predicted as this class that belong to it, in 0..=1; `None` if
+    /// there are none.
     pub precision: Option<f64>,
-    /// Of the samples of this class, the share that was found, in 0..=1; `None` if there is none.
+    /// The share of the samples of this class that were predicted as it, in 0..=1; `None` if there
+    /// are none.
     pub recall: Option<f64>,
-    /// The harmonic mean of precision and recall, in 0..=1; `None` if there are no samples of
-    /// either kind.
+    /// The harmonic mean of precision and recall, in 0..=1; `None` if no sample belongs to this
+    /// class or is predicted as it.
     pub f1: Option<f64>,
     /// The number of samples of this class.
     pub support: u64,
 }
 
 impl ClassificationReport {
-    /// What of this report stands in `test.json`, with the names of the C `classes`.
+    /// Returns the part of this report that is written to `test.json`, with the names of the C
+    /// `classes`.
     ///
     /// # Errors
     ///
-    /// A number of `classes` other than C.
+    /// Returns an error for a number of `classes` other than C.
     pub fn record(&self, classes: &[String]) -> Result<TestRecord, EvalError> {
         check::length("class names", classes.len(), self.confusion.n_classes())?;
         let top5 = self.top_k.iter().find(|top| top.k == 5).map(|top| top.accuracy);
@@ -82,14 +84,14 @@ impl ClassificationReport {
 }
 
 impl TestRecord {
-    /// Of checked values, and the class that is taken for each sample.
+    /// Computes the record of checked values and the predicted class of each sample.
     pub(crate) fn of(
         scored: &Scored,
         predicted: &[u32],
         classes: &[String],
     ) -> Result<Self, EvalError> {
         let matrix = ConfusionMatrix::from_labels(scored.labels(), predicted, scored.n_classes())?;
-        // With 5 classes or fewer the true one is always among the first 5.
+        // With 5 classes or fewer the true class is always among the first 5.
         let top5 = if scored.n_classes() > 5 { Some(scored.top_k_accuracy(5)?) } else { None };
         let remark = remarks::of_values(scored.kind(), scored.clipped());
         Self::new(classes, matrix, scored.log_loss(), top5, remark)

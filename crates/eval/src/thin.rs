@@ -1,24 +1,27 @@
+//! Thinning of curves for display: few points that keep the shape.
+
 use std::collections::BinaryHeap;
 
-/// Points closer to the last kept one than this, in both directions, are not looked at: a tenth of
+/// Points closer to the last kept one than this, in both directions, are skipped. It is a tenth of
 /// a pixel in a picture 1000 wide.
 const INVISIBLE: f64 = 1e-4;
 
-/// The positions of at most `max_points` points of a curve that keep its shape, in order; the first
-/// and the last point are among them.
+/// Returns the positions of at most `max_points` points of a curve that keep its shape, in order.
+/// The first and the last point are among them.
 ///
-/// Again and again the point farthest from the line drawn so far is added (Douglas and Peucker
-/// 1973, best first), until the line runs through all points or there are `max_points`. Points
-/// within 0.0001 of one seen before, in both directions, are passed over: the curves of this crate
-/// lie in the unit square. With `max_points` below 2 it is 2.
+/// The point farthest from the line drawn so far is added repeatedly (Douglas and Peucker 1973,
+/// best first), until the line runs through all points or there are `max_points`. Points within
+/// 0.0001 of an earlier one, in both directions, are skipped: the curves of this crate lie in the
+/// unit square. A `max_points` below 2 is raised to 2.
 ///
 /// # Shapes
 ///
-/// `x` and `y` have one number a point; of slices of different lengths, the excess is ignored.
+/// `x` and `y` have one number per point. If the lengths differ, the excess is ignored.
 ///
 /// ```
-/// // A corner stays, points on a line go.
-/// assert_eq!(zunder_eval::thin(&[0.0, 0.0, 0.0, 0.5, 1.0], &[0.0, 0.5, 1.0, 1.0, 1.0], 100), [0, 2, 4]);
+/// A corner is kept, points on a line are dropped.
+/// let (x, y) = ([0.0, 0.0, 0.0, 0.5, 1.0], [0.0, 0.5, 1.0, 1.0, 1.0]);
+/// assert_eq!(zunder_eval::thin(&x, &y, 100), [0, 2, 4]);
 /// ```
 pub fn thin(x: &[f64], y: &[f64], max_points: usize) -> Vec<usize> {
     let mut sketch = Sketch::default();
@@ -26,7 +29,7 @@ pub fn thin(x: &[f64], y: &[f64], max_points: usize) -> Vec<usize> {
     sketch.thinned(max_points).into_iter().map(|point| point.of).collect()
 }
 
-/// A point of a curve, and what it belongs to.
+/// A point of a curve, with a value that belongs to it.
 #[derive(Clone, Copy)]
 pub(crate) struct Point<T> {
     pub(crate) x: f64,
@@ -34,7 +37,7 @@ pub(crate) struct Point<T> {
     pub(crate) of: T,
 }
 
-/// The points of a curve that differ visibly from the one before, and the last one.
+/// The points of a curve that differ visibly from the previous one, and the last point.
 pub(crate) struct Sketch<T> {
     kept: Vec<Point<T>>,
     passed_over: Option<Point<T>>,
@@ -58,7 +61,7 @@ impl<T: Copy> Sketch<T> {
         }
     }
 
-    /// At most `max_points` points, chosen as by [`thin`].
+    /// Returns at most `max_points` points, chosen as by [`thin`].
     pub(crate) fn thinned(mut self, max_points: usize) -> Vec<Point<T>> {
         self.kept.extend(self.passed_over);
         let points = self.kept;
@@ -79,32 +82,33 @@ impl<T: Copy> Sketch<T> {
     }
 }
 
-/// The values at the positions.
+/// Returns the values at the positions.
 pub(crate) fn pick<T: Copy>(values: &[T], positions: &[usize]) -> Vec<T> {
     positions.iter().map(|&i| values[i]).collect()
 }
 
-/// A part of the line, and the point that is farthest from it; ordered by that distance first.
+/// A segment of the line, and the point that is farthest from it. Segments are ordered by that
+/// distance first.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Part {
-    /// The bits of a distance: they order as the number does, as it is not negative.
+    /// The bits of a distance. They sort as the number does, since it is not negative.
     distance: u64,
     start: usize,
     middle: usize,
     end: usize,
 }
 
-/// The part from `start` to `end`, unless all points between are on the line.
+/// Returns the segment from `start` to `end`, unless all points between are on the line.
 fn farthest<T: Copy>(points: &[Point<T>], start: usize, end: usize) -> Option<Part> {
     let (a, b) = (points[start], points[end]);
     let distances = (start + 1..end).map(|i| (distance(points[i], a, b), i));
     let (distance, middle) =
         distances.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
-    // What is left is rounding.
+    // Smaller distances are rounding errors.
     (distance > 1e-12).then(|| Part { distance: distance.to_bits(), start, middle, end })
 }
 
-/// The squared distance of `p` from the segment between `a` and `b`.
+/// Returns the squared distance of `p` from the segment between `a` and `b`.
 fn distance<T: Copy>(p: Point<T>, a: Point<T>, b: Point<T>) -> f64 {
     let (dx, dy) = (b.x - a.x, b.y - a.y);
     let square = dx * dx + dy * dy;

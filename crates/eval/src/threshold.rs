@@ -1,40 +1,43 @@
+//! The choice of a threshold by sensitivity or specificity.
+
 use serde::{Deserialize, Serialize};
 
 use crate::{BinaryCounts, EvalError, Ranking};
 
-/// What a threshold is chosen by.
+/// The rate by which a threshold is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Wanted {
-    /// Of the positives, at least this share shall be found (true positive rate, Sensitivität), in
-    /// 0..=1.
+    /// The smallest share of the positives that must be predicted positive (true positive rate,
+    /// Sensitivität), in 0..=1.
     Sensitivity(f64),
-    /// Of the negatives, at least this share shall be taken for negative (1 - false positive rate,
-    /// Spezifität), in 0..=1.
+    /// The smallest share of the negatives that must be predicted negative (1 - false positive
+    /// rate, Spezifität), in 0..=1.
     Specificity(f64),
 }
 
-/// A threshold and what it does on the samples it was chosen by.
+/// A threshold, and the outcomes on the samples that it was chosen by.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OperatingPoint {
-    /// A sample is taken for positive if its score is at or above this.
+    /// A sample is predicted positive if its score is at or above this threshold.
     pub threshold: f32,
-    /// The four cases at this threshold.
+    /// The outcomes at this threshold.
     pub counts: BinaryCounts<f64>,
 }
 
 impl Ranking {
-    /// The threshold that does what is wanted and makes the fewest mistakes of the other kind.
+    /// Returns the threshold that reaches the wanted rate with the fewest mistakes of the other
+    /// kind.
     ///
-    /// For a sensitivity that is the highest threshold that reaches it; for a specificity the
-    /// lowest. There always is one: at the lowest score everything is positive, and just above the
-    /// highest one nothing is. Choose it on validation samples; on those it was chosen by, it does
-    /// better than on new ones.
+    /// For a sensitivity that is the highest threshold that reaches it, for a specificity the
+    /// lowest. One always exists: at the lowest score everything is predicted positive, and just
+    /// above the highest score nothing is. Choose the threshold on validation samples, since it
+    /// fits the samples that it was chosen by better than new ones.
     ///
     /// # Errors
     ///
-    /// A wanted rate that is not in 0..=1.
+    /// Returns an error if the wanted rate is not in 0..=1.
     ///
     /// ```
     /// use zunder_eval::{Ranking, Wanted};
@@ -43,7 +46,10 @@ impl Ranking {
     /// let all_found = validation.threshold_for(Wanted::Sensitivity(1.0))?;
     /// assert_eq!((all_found.threshold, all_found.counts.specificity()), (0.6, Some(0.5)));
     /// let no_false_alarm = validation.threshold_for(Wanted::Specificity(1.0))?;
-    /// assert_eq!((no_false_alarm.threshold, no_false_alarm.counts.true_positive_rate()), (0.9, Some(0.5)));
+    /// assert_eq!(
+    ///     (no_false_alarm.threshold, no_false_alarm.counts.true_positive_rate()),
+    ///     (0.9, Some(0.5))
+    /// );
     /// # Ok::<(), zunder_eval::EvalError>(())
     /// ```
     pub fn threshold_for(&self, wanted: Wanted) -> Result<OperatingPoint, EvalError> {
@@ -64,11 +70,11 @@ impl Ranking {
 }
 
 impl Wanted {
-    /// Whether the wanted rate lies in 0..=1.
+    /// Checks that the wanted rate lies in 0..=1.
     ///
     /// # Errors
     ///
-    /// It does not, or is NaN.
+    /// Returns an error if the rate is NaN or outside of 0..=1.
     pub fn validate(self) -> Result<(), EvalError> {
         let (what, got) = match self {
             Self::Sensitivity(got) => ("sensitivity", got),
@@ -116,7 +122,7 @@ mod tests {
         let error = ranking.threshold_for(Wanted::Sensitivity(95.0)).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the wanted sensitivity is 95, expected a number from 0 to 1"
+            "the requested sensitivity is 95, expected a number from 0 to 1"
         );
         assert_eq!(error.hint(), Some("write 95 % as 0.95"));
         assert!(ranking.threshold_for(Wanted::Specificity(f64::NAN)).is_err());

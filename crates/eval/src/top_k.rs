@@ -1,22 +1,23 @@
-//! Whether the true class is among the best.
+//! The top-k accuracy: whether the true class is among the k best ones.
 
 use crate::{EvalError, Scored, check};
 
-/// The share of samples whose true class is among the `k` classes with the highest scores, in
-/// 0..=1.
+/// Returns the share of samples whose true class is among the `k` classes with the highest scores,
+/// in 0..=1.
 ///
-/// Among equal scores the higher class number ranks first, as in scikit-learn's
-/// `top_k_accuracy_score`; [`argmax`] takes the lower one, so with ties top-1 and accuracy may
-/// differ. With `k` at or above the number of classes it is 1.
+/// Of equal scores the higher class number ranks first, as in scikit-learn's
+/// `top_k_accuracy_score`. [`argmax`] returns the lower one, so with ties the top-1 accuracy may
+/// differ from the accuracy. With `k` at or above the number of classes the result is 1.
 ///
 /// # Shapes
 ///
-/// `probabilities` is `[N*C]`, row by row; any scores that are not NaN will do. `labels` has N
+/// `probabilities` is `[N*C]`, row by row; any scores that are not NaN are valid. `labels` has N
 /// class numbers in `0..n_classes`.
 ///
 /// # Errors
 ///
-/// No samples, `k` = 0, lengths that do not fit, a label out of range, or a NaN.
+/// Returns an error for no samples, `k` = 0, lengths that do not fit, a label out of range, or a
+/// NaN.
 ///
 /// ```
 /// use zunder_eval::top_k_accuracy;
@@ -45,11 +46,11 @@ pub fn top_k_accuracy(
 }
 
 impl Scored<'_> {
-    /// [`top_k_accuracy`] of these samples, weighted: the share of the weight.
+    /// Returns the [`top_k_accuracy`] of these samples, weighted: the share of the weight.
     ///
     /// # Errors
     ///
-    /// `k` = 0.
+    /// Returns an error for `k` = 0.
     pub fn top_k_accuracy(&self, k: usize) -> Result<f64, EvalError> {
         if k == 0 {
             return Err(EvalError::K);
@@ -58,8 +59,8 @@ impl Scored<'_> {
     }
 }
 
-/// The position of the largest value, the first of equals; NaN never wins, and without any number
-/// it is 0.
+/// Returns the position of the largest value, the first if several are equal. NaN is ignored;
+/// without any number the result is 0.
 ///
 /// ```
 /// assert_eq!(zunder_eval::argmax(&[0.1, 0.7, 0.7]), 1);
@@ -70,8 +71,8 @@ pub fn argmax(row: &[f32]) -> usize {
     numbers.reduce(|best, next| if next.1 > best.1 { next } else { best }).map_or(0, |(i, _)| i)
 }
 
-/// How many classes rank before `class`: those with a higher score, and those with the same score
-/// and a higher number.
+/// Returns the number of classes that rank before `class`: those with a higher score, and those
+/// with an equal score and a higher number.
 fn rank(row: &[f32], class: usize) -> usize {
     let own = row[class];
     row.iter()

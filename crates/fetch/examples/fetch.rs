@@ -1,7 +1,7 @@
-//! Fetches a data set of the catalogue: `fetch NAME DIR`. Or measures: `fetch URL SIZE SHA256 DIR`
-//! fetches one file into `DIR/file` and says how fast that was.
+//! Fetches a data set of the catalogue: `fetch NAME DIR`. Or measures a download: `fetch URL SIZE
+//! SHA256 DIR` fetches one file into `DIR/file` and prints the rate.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example talks")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example prints its results")]
 
 use std::env;
 use std::ops::ControlFlow;
@@ -59,7 +59,7 @@ fn one_file(url: &str, size: u64, sha256: &str) -> DatasetSource {
         name: "data.bin".to_owned(),
         size,
         sha256: sha256.to_owned(),
-        places: vec![url.to_owned()],
+        urls: vec![url.to_owned()],
         archive: None,
     };
     let text = |text: &str| text.to_owned();

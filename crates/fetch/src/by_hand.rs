@@ -1,24 +1,26 @@
+//! Instructions for downloading files without this crate.
+
 use std::path::Path;
 
 use crate::{DatasetSource, RemoteFile};
 
-/// How to get `files` without this crate: commands for a shell, with the hashes to check.
+/// Returns shell commands that download `files`, with the hashes to compare.
 pub fn by_hand(source: &DatasetSource, files: &[&RemoteFile], dir: &Path) -> String {
     let commands = files.iter().map(|file| {
         let (path, url) =
-            (quoted(&source.path_of(file, dir)), file.places.first().map_or("", String::as_str));
+            (quoted(&source.path_of(file, dir)), file.urls.first().map_or("", String::as_str));
         format!(
             "\n  curl -L --create-dirs -o {path} {url}\n    ({} bytes, SHA-256 {})",
             file.size, file.sha256
         )
     });
     format!(
-        "get it by hand and run the same command again, which checks it:{}",
+        "download it by hand and run the same command again, which checks it:{}",
         commands.collect::<String>()
     )
 }
 
-/// A path as a word for a shell.
+/// Quotes a path for a shell.
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/.-_:\\".contains(&byte));

@@ -1,30 +1,36 @@
+//! The catalogue: addresses, sizes and hashes of the known data sets.
+
 use crate::{Archive, DatasetSource, FetchError, Member, RemoteFile};
 
-/// The data sets that this crate knows: `cifar10`, `cifar100`, `mnist` and `fashion-mnist`.
+/// Returns the data sets that this crate knows: `cifar10`, `cifar100`, `mnist` and `fashion-mnist`.
 ///
-/// Sizes and SHA-256 are those that TensorFlow Datasets lists (`url_checksums`), each found in at
-/// least one other project. Those of Fashion-MNIST were also computed, from the files of Debian's
-/// `dataset-fashion-mnist`, whose gzip headers lack only name and time.
+/// Sizes and SHA-256 are those of TensorFlow Datasets (`url_checksums`), each confirmed by at least
+/// one other project. Those of Fashion-MNIST were also computed from the files of Debian's package
+/// `dataset-fashion-mnist`, whose gzip headers only lack name and time.
 ///
 /// ```
-/// let names: Vec<String> = zunder_fetch::catalogue().into_iter().map(|source| source.name).collect();
+/// let names: Vec<String> =
+///     zunder_fetch::catalogue().into_iter().map(|source| source.name).collect();
 /// assert_eq!(names, ["cifar10", "cifar100", "mnist", "fashion-mnist"]);
 /// ```
 pub fn catalogue() -> Vec<DatasetSource> {
     vec![cifar10(), cifar100(), mnist(), fashion_mnist()]
 }
 
-/// The data set of the [`catalogue`] with this name.
+/// Returns the data set of the [`catalogue`] with this name.
 ///
 /// # Errors
 ///
-/// If there is none.
+/// Returns [`FetchError::Unknown`] if there is none.
 ///
 /// ```
 /// use zunder_fetch::by_name;
 ///
 /// assert_eq!(by_name("cifar100")?.folder, "cifar-100-binary");
-/// assert_eq!(by_name("cifar").unwrap_err().to_string(), "\"cifar\" is no data set to fetch, expected one of cifar10, cifar100, mnist, fashion-mnist");
+/// assert_eq!(
+///     by_name("cifar").unwrap_err().to_string(),
+///     "\"cifar\" is no data set to fetch, expected one of cifar10, cifar100, mnist, fashion-mnist"
+/// );
 /// # Ok::<(), zunder_fetch::FetchError>(())
 /// ```
 pub fn by_name(name: &str) -> Result<DatasetSource, FetchError> {
@@ -35,15 +41,15 @@ pub fn by_name(name: &str) -> Result<DatasetSource, FetchError> {
         .ok_or_else(|| FetchError::Unknown { name: name.to_owned(), known })
 }
 
-/// The official address, and the one that it redirects to.
+/// The official address, and the one to which it redirects.
 const CIFAR: [&str; 2] = ["https://www.cs.toronto.edu/~kriz/", "https://cave.cs.toronto.edu/kriz/"];
-/// The mirrors that PyTorch and TensorFlow Datasets use; the official server has not handed the
-/// files out for years.
+/// The mirrors that PyTorch and TensorFlow Datasets use. The official server has not served the
+/// files for years.
 const MNIST: [&str; 2] = [
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 ];
-/// Both are its makers'; the one with TLS first.
+/// Both addresses are of the data set's authors; the one with TLS comes first.
 const FASHION_MNIST: [&str; 2] = [
     "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
@@ -167,7 +173,7 @@ fn source(
     }
 }
 
-/// A file that lies under its own name at each of `bases`.
+/// Returns a file with the same name at each of `bases`.
 fn file(
     name: &str,
     size: u64,
@@ -175,8 +181,8 @@ fn file(
     bases: [&str; 2],
     archive: Option<Archive>,
 ) -> RemoteFile {
-    let places = bases.map(|base| format!("{base}{name}")).to_vec();
-    RemoteFile { name: name.to_owned(), size, sha256: sha256.to_owned(), places, archive }
+    let urls = bases.map(|base| format!("{base}{name}")).to_vec();
+    RemoteFile { name: name.to_owned(), size, sha256: sha256.to_owned(), urls, archive }
 }
 
 #[cfg(test)]
@@ -196,7 +202,8 @@ mod tests {
         assert_eq!((paths.len(), all), (10, 10));
     }
 
-    /// CIFAR: 3,073 bytes a record, one more for the second label; 10,000 records a file and test
+    /// A CIFAR-10 record has 3,073 bytes, a CIFAR-100 record one more for the second label. A file
+    /// has 10,000 records, the training file of CIFAR-100 50,000.
     /// part.
     #[test]
     fn members_have_the_sizes_of_their_records() {

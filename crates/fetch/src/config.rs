@@ -1,4 +1,4 @@
-//! How to fetch.
+//! Settings of a fetch.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::FetchError;
 use crate::source::is_url;
 
-/// How to fetch. The defaults suit a user at a terminal.
+/// Settings of a fetch. The defaults suit interactive use.
 ///
 /// ```
 /// use std::time::Duration;
@@ -20,37 +20,36 @@ use crate::source::is_url;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FetchConfig {
-    /// Use no network: what is not there is an error that says how to get it by hand. Default:
-    /// false.
+    /// Whether to use no network. A missing file is then an error that says how to download it by
+    /// hand. Default: false.
     pub offline: bool,
-    /// How long to wait for a connection to one place, name look-up included. Default: 5 s; written
-    /// in seconds.
+    /// The time-out of a connection to one address, including name resolution. Default: 5 s.
+    /// Serialised in seconds.
     #[serde(with = "seconds")]
     pub connect_timeout: Duration,
-    /// How long a place may bring less than 1 KiB before it is given up. Default: 30 s; written in
-    /// seconds.
+    /// The time-out of a transfer: an address that sends less than 1 KiB within it is abandoned.
+    /// Default: 30 s. Serialised in seconds.
     #[serde(with = "seconds")]
     pub stall_timeout: Duration,
-    /// Tries at one place, 1 to 100, where a connection stalls or breaks off. Default: 3. A try
-    /// after which the file is longer by 1 MiB than before does not count, up to 1,000 tries.
+    /// The number of attempts at one address, 1 to 100, if a connection stalls or breaks. Default:
+    /// 3. An attempt that lengthens the file by 1 MiB or more does not count, up to 1,000 attempts.
     pub tries: u32,
-    /// The pause before another try. Default: 1 s; written in seconds.
+    /// The pause between two attempts. Default: 1 s. Serialised in seconds.
     #[serde(with = "seconds")]
     pub retry_pause: Duration,
-    /// Redirects to follow, 1 to 20. Default: 5.
+    /// The largest number of redirects to follow, 1 to 20. Default: 5.
     pub redirects: u32,
-    /// Keep an archive after it was unpacked. Default: false.
+    /// Whether to keep an archive after unpacking it. Default: false.
     pub keep_archive: bool,
-    /// URLs of folders to download from instead of the places of the source; each file lies there
-    /// under its name. Default: none.
+    /// URLs of folders to download from instead of the addresses of the source. Each contains the
+    /// files under their names. Default: none.
     pub mirrors: Vec<String>,
-    /// The proxy as a URL, `none` for no proxy, or nothing for what the environment says. Default:
-    /// nothing.
+    /// The URL of the proxy, or `none` for no proxy. Default: the proxy of the environment.
     ///
-    /// The environment: `https_proxy` for `https://` places, `http_proxy` for `http://` places,
-    /// `all_proxy` for both, in small or capital letters; `no_proxy` lists hosts and domains to
-    /// reach without. A proxy is an `http://` or `https://` URL and must allow CONNECT. The first
-    /// URL decides; its redirects go the same way.
+    /// In the environment, `https_proxy` applies to `https://` addresses, `http_proxy` to `http://`
+    /// addresses and `all_proxy` to both, in lower or upper case. `no_proxy` lists hosts and
+    /// domains that are reached without a proxy. A proxy is an `http://` or `https://` URL and must
+    /// allow CONNECT. The first URL of a download determines the proxy, also for its redirects.
     pub proxy: Option<String>,
 }
 
@@ -74,9 +73,8 @@ impl FetchConfig {
     /// Checks each setting against its range.
     ///
     /// # Errors
-    ///
-    /// If a time-out is not 1 ms to an hour, the pause is above a minute, `tries` is not 1 to 100,
-    /// `redirects` not 1 to 20, or a mirror no HTTP URL.
+    /// Returns [`FetchError::Setting`] if a time-out is not 1 ms to an hour, the pause is above a
+    /// minute, `tries` is not 1 to 100, `redirects` is not 1 to 20, or a mirror is not an HTTP URL.
     pub fn validate(&self) -> Result<(), FetchError> {
         let setting =
             |name, got: String, expected| Err(FetchError::Setting { name, got, expected });
@@ -103,7 +101,7 @@ impl FetchConfig {
     }
 }
 
-/// Durations as seconds.
+/// Serialises durations as seconds.
 mod seconds {
     use std::time::Duration;
 

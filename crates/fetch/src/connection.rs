@@ -1,3 +1,5 @@
+//! One HTTP request on a thread of its own, so that the caller can stop waiting at any time.
+
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
@@ -9,17 +11,17 @@ use crate::proxy::Route;
 use crate::response::Head;
 use crate::{FetchConfig, FetchError, Problem};
 
-/// Why a try at a place ended without its file.
+/// The reason why an attempt at an address failed.
 pub enum Failure {
-    /// The place's fault: another try or place may do.
-    Place(Problem),
-    /// Not the place's fault: the fetch is over.
+    /// The address failed; another attempt or address may succeed.
+    Address(Problem),
+    /// The failure does not depend on the address, so the fetch ends.
     Fatal(FetchError),
 }
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self::Place(problem)
+        Self::Address(problem)
     }
 }
 
@@ -29,36 +31,38 @@ impl From<FetchError> for Failure {
     }
 }
 
-/// What a connection brings: once a head, then bytes, at last the end.
+/// A message from the connection's thread: one head, then bytes, then the end.
 pub enum Message {
-    /// The answer begins.
+    /// The head of the response.
     Head(Head),
-    /// Some bytes of it.
+    /// Some bytes of the body.
     Bytes(Vec<u8>),
-    /// It is over, whether or not it was complete.
+    /// The end of the body, whether or not it is complete.
     End,
 }
 
-/// One request, on a thread of its own, so that whoever waits for it can stop at any time.
+/// One request on a thread of its own, so that the caller can stop waiting for it at any time.
 pub struct Connection {
     agent: Agent,
     messages: Receiver<Result<Message, Problem>>,
     stall_timeout: Duration,
-    /// How long this side has waited for the last [`ENOUGH`] bytes, and how many of them came.
+    /// How long this side has waited for the last [`ENOUGH`] bytes, and how many of them have
+    /// arrived.
     waited: Duration,
     received: usize,
 }
 
-/// How often whoever waits is asked whether to go on.
+/// The interval at which the caller is asked whether to go on.
 const TICK: Duration = Duration::from_millis(50);
-/// Pieces read ahead, and the bytes of each: together what a connection holds in memory.
+/// The number of pieces read ahead and the bytes of each. Their product is the memory of a
+/// connection.
 const PIECES: usize = 8;
 const PIECE: usize = 64 * 1024;
-/// Fewer bytes within the time-out are a stall.
+/// Fewer bytes than this within the time-out are a stall.
 const ENOUGH: usize = 1024;
 
 impl Connection {
-    /// Asks for `url` from byte `from` on.
+    /// Requests `url` from byte `from` on.
     pub fn open(
         url: &str,
         from: u64,
@@ -72,8 +76,8 @@ impl Connection {
             .timeout_resolve(Some(connect_timeout))
             .timeout_connect(Some(connect_timeout))
             .proxy(route.proxy)
-            // One request: a connection kept for its redirects may have been closed by the time
-            // they come.
+            // One request per connection: a connection that is kept for redirects may be closed
+            // before they arrive.
             .max_idle_connections(0)
             .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
             .build()
@@ -84,7 +88,7 @@ impl Connection {
             let problem = |error| Problem::from_client(error, connect_timeout, redirects);
             let last =
                 request(&reader, &url, from, &sender).map_err(problem).map(|()| Message::End);
-            // Nobody may be listening any more, which is fine.
+            // The receiver may be gone, which is not an error.
             let _ = sender.send(last);
         };
         thread::Builder::new()
@@ -100,7 +104,7 @@ impl Connection {
         })
     }
 
-    /// The next message; `tick` is called while there is none, and may stop the wait.
+    /// Returns the next message. `tick` is called while there is none, and may stop the wait.
     pub fn next(
         &mut self,
         mut tick: impl FnMut() -> Result<(), FetchError>,
@@ -137,8 +141,8 @@ impl Drop for Connection {
     }
 }
 
-/// Sends what comes from `url`, until it is over or nobody listens. A connection that breaks amid
-/// the bytes is the end of them: how many there should be is known elsewhere.
+/// Sends the response of `url` until it ends or the receiver is gone. A connection that breaks
+/// within the body ends it; the receiver knows the expected number of bytes.
 fn request(
     agent: &Agent,
     url: &str,

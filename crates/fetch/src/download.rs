@@ -1,4 +1,4 @@
-//! One file on its way from its places to the disk.
+//! The download of one file: addresses, attempts and resumption.
 
 use std::env;
 use std::path::Path;
@@ -11,27 +11,28 @@ use crate::progress::{Callback, tell};
 use crate::proxy::{self, Route};
 use crate::{Attempt, FetchConfig, FetchError, Problem, Progress, RemoteFile, Stage};
 
-/// A try after which the file is longer by this many bytes than after any before does not count.
+/// An attempt after which the file is longer by this many bytes than after any earlier one does not
+/// count.
 const WORTH_A_TRY: u64 = 1024 * 1024;
-/// Tries at one place, whether they count or not.
+/// The largest number of attempts at one address, whether they count or not.
 const MOST_TRIES: u32 = 1_000;
 
-/// One file on its way from its places to the disk.
+/// The download of one file.
 pub struct Download<'a> {
     pub file: &'a RemoteFile,
     pub config: &'a FetchConfig,
-    /// Bytes that the whole data set takes.
+    /// The size of the whole data set in bytes.
     pub needed: u64,
-    /// How to get the file without this crate.
+    /// How to download the file without this crate.
     pub by_hand: String,
 }
 
 impl Download<'_> {
-    /// Downloads the file to `path`, from the first place that gives it, and returns the bytes that
-    /// came.
+    /// Downloads the file to `path` from the first address that provides it, and returns the number
+    /// of bytes received.
     ///
-    /// There is no `If-Range`: the SHA-256 is known from the start, so a part is either of the
-    /// right file or of none, whichever place it came from.
+    /// `If-Range` is not needed: the SHA-256 is known from the start, so a partial file is a part
+    /// of the right file or is discarded, whichever address it came from.
     pub fn run(self, path: &Path, callback: Callback) -> Result<u64, FetchError> {
         let (name, size) = (&self.file.name, self.file.size);
         let mut part = Part::open(part_path(path), self.file, self.needed, |done| {
@@ -42,7 +43,7 @@ impl Download<'_> {
             part.restart()?;
         }
         if !part.is_full() {
-            match self.try_places(&mut part, &mut received, callback) {
+            match self.try_urls(&mut part, &mut received, callback) {
                 Ok(()) => {}
                 Err(error) => {
                     part.leave()?;
@@ -54,7 +55,7 @@ impl Download<'_> {
         Ok(received)
     }
 
-    fn try_places(
+    fn try_urls(
         &self,
         part: &mut Part,
         received: &mut u64,
@@ -62,13 +63,13 @@ impl Download<'_> {
     ) -> Result<(), FetchError> {
         let mut attempts = Vec::new();
         let mut used_proxy = None;
-        for place in self.places() {
-            let route = self.route(&place)?;
+        for url in self.urls() {
+            let route = self.route(&url)?;
             used_proxy = used_proxy.or(route.shown);
-            match self.try_place(&place, part, received, callback) {
+            match self.try_url(&url, part, received, callback) {
                 Ok(()) => return Ok(()),
                 Err(Failure::Fatal(error)) => return Err(error),
-                Err(Failure::Place(problem)) => attempts.push(Attempt { place, problem }),
+                Err(Failure::Address(problem)) => attempts.push(Attempt { url, problem }),
             }
         }
         Err(FetchError::Unavailable {
@@ -79,23 +80,23 @@ impl Download<'_> {
         })
     }
 
-    /// Tries one place until it gave the file or is not worth another try. What is wrong does not
-    /// stay in the part.
-    fn try_place(
+    /// Tries one address until it has provided the file or has failed too often. Wrong bytes are
+    /// removed from the partial file.
+    fn try_url(
         &self,
-        place: &str,
+        url: &str,
         part: &mut Part,
         received: &mut u64,
         callback: Callback,
     ) -> Result<(), Failure> {
-        // What came is not what counts: a server that knows no parts brings the same bytes again
-        // and again.
+        // The length of the file counts, not the bytes received: a server without range support
+        // sends the same bytes again and again.
         let (mut tries, mut furthest) = (0, part.len());
         for number in 1.. {
-            let problem = match self.attempt(place, part, received, callback) {
+            let problem = match self.attempt(url, part, received, callback) {
                 Ok(()) => return Ok(()),
                 Err(Failure::Fatal(error)) => return Err(error.into()),
-                Err(Failure::Place(problem)) => problem,
+                Err(Failure::Address(problem)) => problem,
             };
             let got = part.len();
             if matches!(
@@ -104,34 +105,33 @@ impl Download<'_> {
             ) {
                 part.restart()?;
             }
-            let attempt = Attempt { place: place.to_owned(), problem };
-            let failed = Progress {
-                failure: Some(&attempt),
-                ..self.progress(Stage::Failed, part).at(place)
-            };
+            let attempt = Attempt { url: url.to_owned(), problem };
+            let failed =
+                Progress { failure: Some(&attempt), ..self.progress(Stage::Failed, part).at(url) };
             tell(callback, &failed)?;
             tries = if got >= furthest + WORTH_A_TRY { 1 } else { tries + 1 };
             furthest = furthest.max(got);
             if !attempt.problem.is_passing() || tries >= self.config.tries || number >= MOST_TRIES {
                 return Err(attempt.problem.into());
             }
-            self.pause(place, part, callback)?;
+            self.pause(url, part, callback)?;
         }
         Err(Problem::NoAnswer.into())
     }
 
-    /// One request: the rest of the file, or the whole of it where the server knows no parts.
+    /// One request: for the rest of the file, or for all of it if the server does not support
+    /// ranges.
     fn attempt(
         &self,
-        place: &str,
+        url: &str,
         part: &mut Part,
         received: &mut u64,
         callback: Callback,
     ) -> Result<(), Failure> {
         let size = self.file.size;
-        let mut connection = Connection::open(place, part.len(), self.route(place)?, self.config)?;
+        let mut connection = Connection::open(url, part.len(), self.route(url)?, self.config)?;
         let head = match connection
-            .next(|| tell(callback, &self.progress(Stage::Connecting, part).at(place)))?
+            .next(|| tell(callback, &self.progress(Stage::Connecting, part).at(url)))?
         {
             Message::Head(head) => head,
             Message::Bytes(_) | Message::End => return Err(Problem::NoAnswer.into()),
@@ -140,12 +140,12 @@ impl Download<'_> {
         if !resumed {
             part.restart()?;
         }
-        while let Message::Bytes(bytes) = connection
-            .next(|| tell(callback, &self.progress(Stage::Downloading, part).at(place)))?
+        while let Message::Bytes(bytes) =
+            connection.next(|| tell(callback, &self.progress(Stage::Downloading, part).at(url)))?
         {
             part.write(&bytes)??;
             *received += bytes.len() as u64;
-            tell(callback, &self.progress(Stage::Downloading, part).at(place))?;
+            tell(callback, &self.progress(Stage::Downloading, part).at(url))?;
         }
         if !part.is_full() {
             return Err(Problem::Cut { got: part.len(), expected: size }.into());
@@ -153,26 +153,26 @@ impl Download<'_> {
         Ok(part.check(resumed)?)
     }
 
-    fn pause(&self, place: &str, part: &Part, callback: Callback) -> Result<(), FetchError> {
+    fn pause(&self, url: &str, part: &Part, callback: Callback) -> Result<(), FetchError> {
         let start = Instant::now();
         while start.elapsed() < self.config.retry_pause {
-            tell(callback, &self.progress(Stage::Connecting, part).at(place))?;
+            tell(callback, &self.progress(Stage::Connecting, part).at(url))?;
             thread::sleep(Duration::from_millis(50).min(self.config.retry_pause));
         }
         Ok(())
     }
 
-    fn places(&self) -> Vec<String> {
+    fn urls(&self) -> Vec<String> {
         let mirrors = self
             .config
             .mirrors
             .iter()
             .map(|base| format!("{}/{}", base.trim_end_matches('/'), self.file.name));
-        if self.config.mirrors.is_empty() { self.file.places.clone() } else { mirrors.collect() }
+        if self.config.mirrors.is_empty() { self.file.urls.clone() } else { mirrors.collect() }
     }
 
-    fn route(&self, place: &str) -> Result<Route, FetchError> {
-        proxy::route(place, self.config.proxy.as_deref(), |name| env::var(name).ok())
+    fn route(&self, url: &str) -> Result<Route, FetchError> {
+        proxy::route(url, self.config.proxy.as_deref(), |name| env::var(name).ok())
     }
 
     fn progress(&self, stage: Stage, part: &Part) -> Progress<'_> {

@@ -1,3 +1,5 @@
+//! The fetch of a data set: lock, download, check and unpack.
+
 use std::path::{Path, PathBuf};
 
 use crate::by_hand::by_hand;
@@ -9,38 +11,41 @@ use crate::{
     DatasetSource, FetchConfig, FetchError, Progress, RemoteFile, Stage, files, part, unpack,
 };
 
-/// What a fetch left.
+/// The result of a fetch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fetched {
     /// The folder with the files of the data set.
     pub folder: PathBuf,
-    /// Bytes that came over the network; 0 if everything was there.
+    /// The number of bytes received over the network; 0 if everything was present.
     pub downloaded: u64,
 }
 
-/// Makes `source` complete in the data folder `dir`: downloads what is [`missing`](crate::missing),
-/// checks and unpacks it.
+/// Makes `source` complete in the data folder `dir`: downloads the [`missing`](crate::missing)
+/// files, checks them and unpacks archives.
 ///
-/// What is complete is not touched, and no place is asked. An archive that a user put into `dir` is
-/// used if its SHA-256 is right, with [`FetchConfig::offline`] too. A second process that fetches
-/// the same data set into the same folder waits for the first one; `.NAME.lock`, which is empty,
-/// stays. Runs on the calling thread, with one more while it downloads; memory stays below 2 MiB
-/// beyond what TLS takes.
+/// A complete data set is not changed and no request is made. An archive that is already in `dir`
+/// is used if its SHA-256 is right, also with [`FetchConfig::offline`]. A second process that
+/// fetches the same data set into the same folder waits for the first one; the empty file
+/// `.NAME.lock` remains. The function runs on the calling thread, with one more thread during
+/// downloads. It uses less than 2 MiB of memory beyond that of TLS.
 ///
 /// # Errors
 ///
-/// If the source or a setting is wrong; if something is missing and `offline` is set; if no place
-/// gives the right bytes; if an archive does not hold what its source lists; if the disk is full or
-/// refuses; if `progress` says stop. A download that broke off stays as `NAME.part`, and the next
-/// fetch goes on from there.
+/// Returns an error if the source or a setting is invalid; if a file is missing and `offline` is
+/// set; if no address provides the right bytes; if an archive does not contain what its source
+/// lists; if the disk is full or an operation on it fails; if `progress` stops the fetch. A broken
+/// download remains as `NAME.part`, and the next fetch resumes it.
 ///
 /// ```
 /// use std::ops::ControlFlow;
 /// use zunder_fetch::{FetchConfig, by_name, fetch};
 ///
 /// let config = FetchConfig { offline: true, ..Default::default() };
-/// let error = fetch(&by_name("mnist")?, "no/such/folder".as_ref(), &config, &mut |_| ControlFlow::Continue(())).unwrap_err();
+/// let error = fetch(&by_name("mnist")?, "no/such/folder".as_ref(), &config, &mut |_| {
+///     ControlFlow::Continue(())
+/// })
+/// .unwrap_err();
 /// assert!(error.to_string().ends_with("and offline forbids to fetch it"));
 /// assert!(error.hint().unwrap().contains("curl"));
 /// # Ok::<(), zunder_fetch::FetchError>(())
@@ -65,7 +70,7 @@ pub fn fetch(
     let _lock = Lock::acquire(source, dir, || tell(progress, &waiting))?;
     let mut downloaded = 0;
     for file in &source.files {
-        // Another process may have brought it while this one waited.
+        // Another process may have fetched it while this one waited.
         if !missing_of(source, file, dir).is_empty() {
             downloaded += complete(source, file, dir, config, progress)?;
         }
@@ -73,7 +78,7 @@ pub fn fetch(
     Ok(Fetched { folder, downloaded })
 }
 
-/// Downloads one file and unpacks it if it is an archive; returns the bytes that came.
+/// Downloads one file, unpacks it if it is an archive, and returns the number of bytes received.
 fn complete(
     source: &DatasetSource,
     file: &RemoteFile,
@@ -105,7 +110,7 @@ fn complete(
     Ok(downloaded)
 }
 
-/// Whether the right archive lies at `path` already; offline, a wrong one is an error.
+/// Whether the right archive is at `path` already. Offline, a wrong one is an error.
 fn is_here(
     file: &RemoteFile,
     path: &Path,
@@ -125,7 +130,7 @@ fn is_here(
     Ok(got == file.sha256)
 }
 
-/// An error, if something is missing that no archive in `dir` can give.
+/// Returns an error if a file is missing that no archive in `dir` can provide.
 fn refuse_to_download(source: &DatasetSource, dir: &Path) -> Result<(), FetchError> {
     let is_needed = |file: &&RemoteFile| {
         !missing_of(source, file, dir).is_empty()
@@ -142,7 +147,7 @@ fn refuse_to_download(source: &DatasetSource, dir: &Path) -> Result<(), FetchErr
     }
 }
 
-/// Bytes of all downloads and of everything unpacked from them.
+/// Returns the size of all downloads and of all unpacked files in bytes.
 fn needed(source: &DatasetSource) -> u64 {
     let unpacked = |file: &RemoteFile| {
         file.archive

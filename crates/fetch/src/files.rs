@@ -1,4 +1,4 @@
-//! The few things done to files, with errors that name them.
+//! File operations with errors that name the file.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -6,8 +6,8 @@ use std::path::Path;
 
 use crate::FetchError;
 
-/// `reason` as an error of this crate; a full disk is told apart. `needed` are the bytes that the
-/// whole data set takes.
+/// Converts an I/O error; a full disk becomes [`FetchError::DiskFull`]. `needed` is the size of the
+/// whole data set in bytes.
 pub fn failure(path: &Path, action: &'static str, reason: io::Error, needed: u64) -> FetchError {
     let path = path.to_path_buf();
     match reason.kind() {
@@ -18,8 +18,9 @@ pub fn failure(path: &Path, action: &'static str, reason: io::Error, needed: u64
     }
 }
 
-/// Opens a file that this crate keeps for itself, a regular one or a new one: no link, which could
-/// lead to a file of another program, and no pipe, which would wait for its other end.
+/// Opens a file that belongs to this crate: a regular file or a new one. Links are refused since
+/// they could lead to a file of another program, and pipes since opening one would wait for its
+/// other end.
 pub fn open_own(path: &Path, options: &OpenOptions) -> Result<File, FetchError> {
     let failure = |reason| failure(path, "opened", reason, 0);
     let check = || match fs::symlink_metadata(path) {
@@ -39,23 +40,23 @@ pub fn open_own(path: &Path, options: &OpenOptions) -> Result<File, FetchError> 
     };
     check()?;
     let file = options.open(path).map_err(failure)?;
-    // Once more, for a link that was put there meanwhile.
+    // Check again, in case a link was created in the meantime.
     check()?;
     Ok(file)
 }
 
-/// Makes a folder and those above it.
+/// Creates a folder and its parents.
 pub fn make_folder(path: &Path) -> Result<(), FetchError> {
     fs::create_dir_all(path).map_err(|reason| failure(path, "made", reason, 0))
 }
 
-/// Removes a file, which may be absent.
+/// Removes a file if it exists.
 pub fn remove_file(path: &Path) -> Result<(), FetchError> {
     absent_is_fine(fs::remove_file(path)).map_err(|reason| failure(path, "removed", reason, 0))
 }
 
-/// Removes a folder, which may be absent, with the files of these names; one that holds anything
-/// else stays, which is an error.
+/// Removes a folder if it exists, with the files of these names. A folder that contains anything
+/// else is kept, which is an error.
 pub fn remove_folder<'a>(
     path: &Path,
     names: impl IntoIterator<Item = &'a String>,
@@ -66,17 +67,17 @@ pub fn remove_folder<'a>(
     absent_is_fine(fs::remove_dir(path)).map_err(|reason| failure(path, "removed", reason, 0))
 }
 
-/// Renames, and makes the new name survive a power cut.
+/// Renames a file, so that the new name survives a power failure.
 #[allow(clippy::disallowed_methods, reason = "the writer has synchronised the file")]
 pub fn rename(from: &Path, to: &Path) -> Result<(), FetchError> {
     fs::rename(from, to)
         .and_then(|()| to.parent().map_or(Ok(()), sync_folder))
-        .map_err(|reason| failure(to, "put in place", reason, 0))
+        .map_err(|reason| failure(to, "renamed to its final name", reason, 0))
 }
 
-/// Writes a folder's entries to the disk, where the system knows how to.
+/// Writes a folder's entries to the disk, if the system supports it.
 pub fn sync_folder(path: &Path) -> io::Result<()> {
-    // The parent of a bare name is the empty path, the current folder.
+    // The parent of a bare name is the empty path, meaning the current folder.
     let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
 }
@@ -115,13 +116,13 @@ mod tests {
                 ))
             );
         }
-        assert!(!other.exists(), "nothing was made behind the link");
+        assert!(!other.exists(), "the link's target must not be created");
         assert_eq!(open(&other), Ok(()));
         fs::remove_dir_all(&dir).unwrap();
     }
 
     #[test]
-    fn a_full_disk_is_told_apart() {
+    fn a_full_disk_has_its_own_error() {
         let path = Path::new("datasets/x.part");
         for kind in [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded] {
             let error = failure(path, "written", kind.into(), 354);

@@ -1,27 +1,28 @@
 //! Downloads, verifies and unpacks the archives of data sets.
 //!
-//! [`catalogue`] lists CIFAR-10, CIFAR-100, MNIST and Fashion-MNIST with their places, sizes and
-//! SHA-256; a [`DatasetSource`] of one's own works the same. [`fetch`] brings one into a data
-//! folder:
+//! [`catalogue`] lists CIFAR-10, CIFAR-100, MNIST and Fashion-MNIST with their addresses, sizes and
+//! SHA-256. A custom [`DatasetSource`] works in the same way. [`fetch`] brings a data set into a
+//! data folder:
 //!
-//! - What is complete is left alone, without a word on the network.
-//! - A download goes to `NAME.part`, is resumed where it broke off, and takes its name only with
-//!   the right SHA-256. A place that fails is followed by the next one.
-//! - An archive gives only the files that its source lists, with the sizes that it lists, first
-//!   beside their folder.
-//! - Whatever a server sends, memory, disk and time stay bounded.
-//! - Nothing is printed: a callback hears how far it is, at least ten times a second, and may stop
-//!   it.
+//! - A complete data set is left as it is, without any use of the network.
+//! - A download is written to `NAME.part`, is resumed after an interruption, and gets its name only
+//!   if the SHA-256 is right. If an address fails, the next one is tried.
+//! - Only the files that the source lists are taken from an archive, with the listed sizes. They
+//!   are unpacked beside their folder first.
+//! - Memory, disk space and time are bounded, whatever a server sends.
+//! - Nothing is printed. A callback receives the progress at least ten times per second and may
+//!   stop the fetch.
 //!
 //! ```no_run
 //! use std::ops::ControlFlow;
 //! use zunder_fetch::{FetchConfig, Progress, by_name, fetch};
 //!
 //! let source = by_name("cifar10")?;
-//! let fetched = fetch(&source, "datasets".as_ref(), &FetchConfig::default(), &mut |now: &Progress| {
-//!     eprintln!("{}: {} of {} bytes", now.file, now.done, now.total);
-//!     ControlFlow::Continue(())
-//! })?;
+//! let fetched =
+//!     fetch(&source, "datasets".as_ref(), &FetchConfig::default(), &mut |now: &Progress| {
+//!         eprintln!("{}: {} of {} bytes", now.file, now.done, now.total);
+//!         ControlFlow::Continue(())
+//!     })?;
 //! assert_eq!(fetched.folder.to_str(), Some("datasets/cifar-10-batches-bin"));
 //! # Ok::<(), zunder_fetch::FetchError>(())
 //! ```

@@ -1,4 +1,4 @@
-//! The lock that lets one process at a time fetch a data set into a folder.
+//! The lock that allows one process at a time to fetch a data set into a folder.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -8,19 +8,19 @@ use std::time::Duration;
 
 use crate::{DatasetSource, FetchError, files};
 
-/// The right to fetch one data set into one data folder. The system takes it back when the process
-/// ends, however that happens; the empty file stays.
+/// The exclusive right to fetch one data set into one data folder. The system releases it when the
+/// process ends, for any reason. The empty file remains.
 pub struct Lock {
-    /// Locked while it is open.
+    /// Locked while the file is open.
     _file: File,
 }
 
 impl Lock {
-    /// Waits until no other process fetches `source` into `dir`; `tick` is called ten times a
+    /// Waits until no other process fetches `source` into `dir`. `tick` is called ten times per
     /// second and may stop the wait.
     ///
-    /// File systems without locks are used without: two processes then write the same bytes to the
-    /// same places, and a wrong mixture has the wrong SHA-256.
+    /// On file systems without locks no lock is taken: two processes then write the same bytes to
+    /// the same files, and a wrong mixture has the wrong SHA-256.
     pub fn acquire(
         source: &DatasetSource,
         dir: &Path,

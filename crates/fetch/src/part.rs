@@ -1,4 +1,4 @@
-//! A file that is being downloaded.
+//! The partial file of a download, with its hash.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
@@ -8,20 +8,20 @@ use sha2::{Digest, Sha256};
 
 use crate::{FetchError, Problem, RemoteFile, files};
 
-/// A file that is being downloaded, with the hash of what is there of it.
+/// The partial file of a download, with the hash of its bytes.
 pub struct Part<'a> {
     remote: &'a RemoteFile,
     path: PathBuf,
     file: File,
     hasher: Sha256,
     len: u64,
-    /// Bytes that the whole data set takes, for the words about a full disk.
+    /// The size of the whole data set in bytes, for the message about a full disk.
     needed: u64,
 }
 
 impl<'a> Part<'a> {
-    /// Opens `path` and hashes what an earlier try left there; `tick` hears the bytes hashed and
-    /// may stop it.
+    /// Opens `path` and hashes the bytes of an earlier attempt. `tick` receives the number of bytes
+    /// hashed and may stop the fetch.
     pub fn open(
         path: PathBuf,
         remote: &'a RemoteFile,
@@ -37,7 +37,7 @@ impl<'a> Part<'a> {
             File::options().read(true).write(true).create(true).truncate(false),
         )?;
         let mut part = Self { remote, path, file, hasher: Sha256::new(), len: 0, needed };
-        // More than one byte too many is not worth reading: the file cannot be right.
+        // Reading one byte more than the size is enough to know that the file is wrong.
         let limit = remote.size + 1;
         (part.hasher, part.len) = hash(&mut (&part.file).take(limit), &part.path, tick)?;
         if part.len > remote.size {
@@ -46,17 +46,17 @@ impl<'a> Part<'a> {
         Ok(part)
     }
 
-    /// Bytes that are there.
+    /// Returns the number of bytes present.
     pub fn len(&self) -> u64 {
         self.len
     }
 
-    /// Whether as many bytes are there as the file has.
+    /// Returns whether all bytes are present.
     pub fn is_full(&self) -> bool {
         self.len == self.remote.size
     }
 
-    /// Adds bytes; all of them or none, if they are more than the file has.
+    /// Appends bytes. If they exceed the size of the file, none is appended.
     pub fn write(&mut self, bytes: &[u8]) -> Result<Result<(), Problem>, FetchError> {
         if bytes.len() as u64 > self.remote.size - self.len {
             return Ok(Err(Problem::TooLong { expected: self.remote.size }));
@@ -69,7 +69,7 @@ impl<'a> Part<'a> {
         Ok(Ok(()))
     }
 
-    /// Forgets everything that is there.
+    /// Discards all bytes.
     pub fn restart(&mut self) -> Result<(), FetchError> {
         self.file
             .set_len(0)
@@ -79,7 +79,7 @@ impl<'a> Part<'a> {
         Ok(())
     }
 
-    /// Whether the bytes are the file's. `resumed` says whether some are from an earlier try.
+    /// Checks the SHA-256 of the bytes. `resumed` says whether some are from an earlier attempt.
     pub fn check(&self, resumed: bool) -> Result<(), Problem> {
         let got = hex::encode(self.hasher.clone().finalize());
         if got == self.remote.sha256 {
@@ -89,7 +89,7 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Gives the checked file its name, so that it survives a power cut.
+    /// Renames the checked file to its final name, so that it survives a power failure.
     pub fn finish(self, path: &Path) -> Result<(), FetchError> {
         self.file
             .sync_all()
@@ -99,13 +99,14 @@ impl<'a> Part<'a> {
         files::rename(&from, path)
     }
 
-    /// Leaves what is there for another time; nothing is not worth a file.
+    /// Keeps the partial file for a later attempt; an empty one is removed.
     pub fn leave(self) -> Result<(), FetchError> {
         if self.len == 0 { files::remove_file(&self.path) } else { Ok(()) }
     }
 }
 
-/// SHA-256 of a file, in hexadecimal digits; `tick` hears the bytes hashed and may stop it.
+/// Returns the SHA-256 of a file in hexadecimal digits. `tick` receives the number of bytes hashed
+/// and may stop the fetch.
 pub fn sha256(
     path: &Path,
     tick: impl FnMut(u64) -> Result<(), FetchError>,
@@ -135,7 +136,7 @@ fn hash(
     }
 }
 
-/// Where a download of `path` stands until it is complete: beside it, with `.part` behind the name.
+/// Returns the path of the partial file of `path`: the same with `.part` appended.
 pub fn part_path(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");

@@ -1,10 +1,12 @@
+//! Which files of a data set are present.
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::{DatasetSource, RemoteFile};
 
-/// The files of a data set that are not in the data folder `dir`, or have another size there.
-/// Nothing is read: sizes are compared.
+/// Returns the files of a data set that are missing in the data folder `dir` or have another size.
+/// Only sizes are compared; no file is read.
 ///
 /// ```
 /// let source = zunder_fetch::by_name("mnist")?;
@@ -15,7 +17,7 @@ pub fn missing(source: &DatasetSource, dir: &Path) -> Vec<PathBuf> {
     source.files.iter().flat_map(|file| missing_of(source, file, dir)).collect()
 }
 
-/// What of one file, or of the members of one archive, is missing.
+/// Returns the missing files of one download: the file itself, or the members of the archive.
 pub fn missing_of(source: &DatasetSource, file: &RemoteFile, dir: &Path) -> Vec<PathBuf> {
     let folder = dir.join(&source.folder);
     let files = match &file.archive {
@@ -30,7 +32,7 @@ pub fn missing_of(source: &DatasetSource, file: &RemoteFile, dir: &Path) -> Vec<
         .collect()
 }
 
-/// Whether `path` is a regular file, or a link to one, of `size` bytes.
+/// Returns whether `path` is a regular file of `size` bytes, or a link to one.
 pub fn has_size(path: &Path, size: u64) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() == size)
 }

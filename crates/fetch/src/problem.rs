@@ -1,104 +1,106 @@
+//! The reasons why an address did not provide a file.
+
 use std::fmt::{self, Display, Formatter};
 use std::io;
 use std::time::Duration;
 
-/// What one place did wrong.
+/// An address and its problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempt {
     /// The URL.
-    pub place: String,
-    /// What happened there.
+    pub url: String,
+    /// The problem.
     pub problem: Problem,
 }
 
 impl Display for Attempt {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.problem)
+        write!(f, "{}: {}", self.url, self.problem)
     }
 }
 
-/// Why a place did not give a file.
+/// The reason why an address did not provide a file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
-    /// The name of the host is not known.
+    /// The host name could not be resolved.
     #[error("the host name could not be resolved")]
     NoAddress,
-    /// There was no connection within the time-out.
+    /// No connection was established within the time-out.
     #[error("no connection within {0:?}")]
     ConnectTimeout(Duration),
-    /// There was no connection.
+    /// No connection could be established.
     #[error("no connection: {0}")]
     Connect(String),
-    /// The proxy let no connection through.
-    #[error("the proxy opened no connection: {0}")]
+    /// The proxy did not establish a connection.
+    #[error("the proxy refused the connection: {0}")]
     Proxy(String),
-    /// The connection ended before an answer came.
-    #[error("the connection ended without an answer")]
+    /// The connection ended before a response arrived.
+    #[error("the connection ended without a response")]
     NoAnswer,
-    /// The other side could not prove who it is, or spoke no TLS.
+    /// The server's certificate is invalid, or the server does not support TLS.
     #[error("no secure connection: {0}")]
     Tls(String),
-    /// Less than 1 KiB came within the time-out.
-    #[error("less than 1 KiB came within {0:?}")]
+    /// Less than 1 KiB arrived within the time-out.
+    #[error("less than 1 KiB arrived within {0:?}")]
     Stalled(Duration),
-    /// An answer that is not the file.
+    /// A status other than success.
     #[error("the server answered with status {0}")]
     Status(u16),
-    /// It redirected too often.
+    /// There were too many redirects.
     #[error("more than {0} redirects")]
     Redirects(u32),
-    /// The announced length is another one.
+    /// The announced length differs from the size of the file.
     #[error("the server announced {got} bytes, expected {expected}")]
     Length {
-        /// What it announced.
+        /// The announced length.
         got: u64,
-        /// The bytes of the file.
+        /// The size of the file.
         expected: u64,
     },
-    /// More bytes came than the file has.
+    /// More bytes arrived than the file has.
     #[error("the server sent more than {expected} bytes")]
     TooLong {
-        /// The bytes of the file.
+        /// The size of the file.
         expected: u64,
     },
-    /// The connection ended early.
+    /// The connection ended before the file was complete.
     #[error("the connection ended after {got} of {expected} bytes")]
     Cut {
-        /// The bytes that are there.
+        /// The number of bytes present.
         got: u64,
-        /// The bytes of the file.
+        /// The size of the file.
         expected: u64,
     },
-    /// The rest of the file was asked for, and something else came.
+    /// The response is not the requested range.
     #[error("the server answered {got}, expected bytes {from} to {to}")]
     Range {
-        /// What came, in words.
+        /// A description of the response.
         got: String,
-        /// The first byte asked for.
+        /// The first byte requested.
         from: u64,
         /// The last byte of the file.
         to: u64,
     },
-    /// The bytes are others.
+    /// The SHA-256 of the bytes is wrong.
     #[error("the bytes have SHA-256 {got}, expected {expected}")]
     Hash {
-        /// That of what came.
+        /// The SHA-256 of the bytes received.
         got: String,
-        /// That of the file.
+        /// The SHA-256 of the file.
         expected: String,
-        /// Whether a part was there from an earlier try, so that one more from the start is worth
-        /// it.
+        /// Whether some of the bytes were from an earlier attempt. In that case one more attempt
+        /// from the start makes sense.
         resumed: bool,
     },
-    /// Something else than HTTP came.
-    #[error("no valid answer: {0}")]
+    /// The response is not valid HTTP.
+    #[error("not a valid HTTP response: {0}")]
     Protocol(String),
 }
 
 impl Problem {
-    /// Whether another try at the same place may succeed.
+    /// Returns whether another attempt at the same address may succeed.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
             Self::NoAnswer | Self::Stalled(_) | Self::Cut { .. } | Self::Range { .. } => true,
@@ -108,8 +110,8 @@ impl Problem {
         }
     }
 
-    /// What the client's error means. `connect_timeout` and `redirects` are the settings that it
-    /// may have met.
+    /// Converts an error of the HTTP client. `connect_timeout` and `redirects` are the settings
+    /// that it may have reached.
     pub(crate) fn from_client(
         error: ureq::Error,
         connect_timeout: Duration,
@@ -134,7 +136,8 @@ impl Problem {
     }
 }
 
-/// Whether the reason of an i/o error is TLS; the client hands some of these on as i/o.
+/// Returns whether an I/O error was caused by TLS. The client reports some TLS errors as I/O
+/// errors.
 fn is_tls(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidData
 }

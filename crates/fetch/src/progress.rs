@@ -1,62 +1,64 @@
+//! The progress of a fetch, as its callback receives it.
+
 use std::ops::ControlFlow;
 
 use crate::{Attempt, FetchError};
 
-/// How far a fetch is.
+/// The progress of a fetch.
 ///
-/// The callback hears it after every piece of at most 64 KiB and at least ten times a second, and
-/// answers whether to go on: `ControlFlow::Break(())` ends the fetch with
-/// [`FetchError::Interrupted`]; what was downloaded stays for the next one.
+/// The callback receives it after every piece of at most 64 KiB and at least ten times per second,
+/// and returns whether to go on. `ControlFlow::Break(())` ends the fetch with
+/// [`FetchError::Interrupted`]; downloaded bytes are kept for the next fetch.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Progress<'a> {
-    /// What is being done.
+    /// The current stage.
     pub stage: Stage,
-    /// The file that it is done to.
+    /// The file being processed.
     pub file: &'a str,
-    /// The URL, while one is in use.
-    pub place: Option<&'a str>,
-    /// Bytes of this file that are done; after a broken connection it can fall.
+    /// The URL, while one is used.
+    pub url: Option<&'a str>,
+    /// The number of bytes of this file that are done. It may decrease after a broken connection.
     pub done: u64,
-    /// Bytes of this file in all.
+    /// The size of this file in bytes.
     pub total: u64,
-    /// What went wrong, in the stage [`Stage::Failed`].
+    /// The failed attempt, in the stage [`Stage::Failed`].
     pub failure: Option<&'a Attempt>,
 }
 
-/// What a fetch is doing.
+/// A stage of a fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stage {
-    /// Another process fetches the same data set; this one waits for it.
+    /// Waiting for another process that fetches the same data set.
     Waiting,
-    /// Bytes that are on the disk already are hashed.
+    /// Hashing bytes that are already on the disk.
     Checking,
-    /// Waiting for a place to answer.
+    /// Waiting for the response of an address.
     Connecting,
-    /// Bytes come in.
+    /// Receiving bytes.
     Downloading,
-    /// A try at a place failed; another one, or another place, may follow.
+    /// An attempt at an address failed; another attempt or address may follow.
     Failed,
-    /// An archive is unpacked; bytes are those of the unpacked files.
+    /// Unpacking an archive; byte counts are those of the unpacked files.
     Unpacking,
 }
 
 impl<'a> Progress<'a> {
     pub(crate) fn new(stage: Stage, file: &'a str, done: u64, total: u64) -> Self {
-        Self { stage, file, place: None, done, total, failure: None }
+        Self { stage, file, url: None, done, total, failure: None }
     }
 
-    pub(crate) fn at(mut self, place: &'a str) -> Self {
-        self.place = Some(place);
+    pub(crate) fn at(mut self, url: &'a str) -> Self {
+        self.url = Some(url);
         self
     }
 }
 
-/// Who hears the progress.
+/// The callback that receives the progress.
 pub(crate) type Callback<'a> = &'a mut dyn FnMut(&Progress) -> ControlFlow<()>;
 
-/// Tells `callback`, and is an error if it says stop.
+/// Calls `callback`, and returns an error if it stops the fetch.
 pub(crate) fn tell(callback: Callback, progress: &Progress) -> Result<(), FetchError> {
     match callback(progress) {
         ControlFlow::Continue(()) => Ok(()),

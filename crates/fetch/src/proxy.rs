@@ -1,20 +1,22 @@
+//! The choice of a proxy, by settings and environment.
+
 use ureq::{Proxy, ProxyProtocol};
 
 use crate::FetchError;
 
-/// The way to one place.
+/// The route to an address: direct or through a proxy.
 #[derive(Debug)]
 pub struct Route {
-    /// The proxy to go through.
+    /// The proxy, if one is used.
     pub proxy: Option<Proxy>,
-    /// Its URL without user and password.
+    /// The URL of the proxy without user and password.
     pub shown: Option<String>,
 }
 
 const DIRECT: Route = Route { proxy: None, shown: None };
 
-/// The way to `url`: `setting` as in [`FetchConfig::proxy`](crate::FetchConfig::proxy), else what
-/// `environment` says.
+/// Returns the route to `url`: by `setting` as in
+/// [`FetchConfig::proxy`](crate::FetchConfig::proxy), else by the variables of `environment`.
 pub fn route(
     url: &str,
     setting: Option<&str>,
@@ -51,7 +53,7 @@ fn parse(name: &'static str, url: &str) -> Result<Route, FetchError> {
         .ok()
         .filter(|proxy| matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https));
     let Some(proxy) = proxy else {
-        // The value may hold a password, so only what follows it is shown.
+        // The value may contain a password, so only the part after it is shown.
         let got = format!("{:?}", url.rsplit('@').next().unwrap_or_default());
         return Err(FetchError::Setting { name, got, expected: "a URL such as http://HOST:PORT" });
     };
@@ -64,8 +66,7 @@ fn parse(name: &'static str, url: &str) -> Result<Route, FetchError> {
     Ok(Route { proxy: Some(proxy), shown: Some(shown) })
 }
 
-/// Whether the host of `url` is on the list of a `no_proxy` variable: itself, a domain above it, or
-/// `*`.
+/// Returns whether a `no_proxy` list contains the host of `url`, a parent domain, or `*`.
 fn is_exempt(url: &str, list: &str) -> bool {
     let host = url
         .parse::<ureq::http::Uri>()
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_scheme_of_the_place_chooses_the_variable() {
+    fn the_scheme_of_the_url_chooses_the_variable() {
         let both = [
             ("HTTPS_PROXY", "http://secure:3128"),
             ("http_proxy", "http://user:secret@plain:8080"),

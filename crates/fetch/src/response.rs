@@ -1,19 +1,22 @@
+//! The head of an HTTP response, and what it says about the position of the bytes.
+
 use crate::Problem;
 
-/// What stands before the bytes of an answer.
+/// The head of an HTTP response.
 #[derive(Debug)]
 pub struct Head {
     /// The status code.
     pub status: u16,
-    /// The announced bytes, if any.
+    /// The announced length in bytes, if any.
     pub length: Option<u64>,
     /// The header `Content-Range`, if any.
     pub range: Option<String>,
 }
 
 impl Head {
-    /// The byte of the file that the answer starts with, if it is of any use: `from`, the byte
-    /// asked for, or 0. `size` are the bytes of the file.
+    /// Returns the position of the first byte of the body in the file: `from`, the position
+    /// requested, or 0. Returns an error if the response cannot be used. `size` is the size of the
+    /// file in bytes.
     pub fn first_byte(&self, from: u64, size: u64) -> Result<u64, Problem> {
         let wrong_range = |got: String| Err(Problem::Range { got, from, to: size - 1 });
         match self.status {
@@ -22,14 +25,14 @@ impl Head {
                 _ => Ok(0),
             },
             206 => {
-                let range = self.range.as_deref().unwrap_or("a part without a range");
+                let range = self.range.as_deref().unwrap_or("a partial response without a range");
                 if parse_range(range) == Some((from, size - 1, size)) && from > 0 {
                     Ok(from)
                 } else {
                     wrong_range(range.to_owned())
                 }
             }
-            416 => wrong_range("that there is no such part".to_owned()),
+            416 => wrong_range("that there is no such range".to_owned()),
             status => Err(Problem::Status(status)),
         }
     }
@@ -70,8 +73,8 @@ mod tests {
         assert_eq!(first_byte(206, None, Some("bytes 0-9/10"), 4), range("bytes 0-9/10"));
         assert_eq!(first_byte(206, None, Some("bytes 4-8/10"), 4), range("bytes 4-8/10"));
         assert_eq!(first_byte(206, None, Some("bytes 4-10/11"), 4), range("bytes 4-10/11"));
-        assert_eq!(first_byte(206, None, None, 4), range("a part without a range"));
-        assert_eq!(first_byte(416, None, None, 4), range("that there is no such part"));
+        assert_eq!(first_byte(206, None, None, 4), range("a partial response without a range"));
+        assert_eq!(first_byte(416, None, None, 4), range("that there is no such range"));
         assert!(first_byte(206, None, Some("bytes 0-9/10"), 0).is_err());
         assert_eq!(
             first_byte(200, Some(11), None, 0),

@@ -1,21 +1,22 @@
+//! The description of a data set to fetch: files, addresses, sizes and hashes.
+
 use std::path::{Path, PathBuf};
 
 use crate::FetchError;
 
-/// A data set as files at places: what to download, how to know that it is right, and where it
-/// belongs.
+/// The description of a data set to fetch: the files to download, their hashes, and their folder.
 ///
-/// Names are plain file names; [`fetch`](crate::fetch()) refuses a source whose names could lead
+/// Names are plain file names. [`fetch`](crate::fetch()) refuses a source whose names could lead
 /// out of the data folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatasetSource {
-    /// What it is called on the command line, such as `cifar10`.
+    /// The name on the command line, such as `cifar10`.
     pub name: String,
-    /// What it is called in prose, such as `CIFAR-10`.
+    /// The name in prose, such as `CIFAR-10`.
     pub title: String,
-    /// The page of its makers: what it is, and how to cite it.
+    /// The web page of the authors, which describes the data set and how to cite it.
     pub homepage: String,
-    /// Its folder inside the data folder, such as `cifar-10-batches-bin`.
+    /// The folder inside the data folder, such as `cifar-10-batches-bin`.
     pub folder: String,
     /// The files to download.
     pub files: Vec<RemoteFile>,
@@ -24,46 +25,47 @@ pub struct DatasetSource {
 /// A file to download.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteFile {
-    /// Its name on the disk, and below a mirror.
+    /// The name on the disk, and in the folder of a mirror.
     pub name: String,
-    /// Its bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// SHA-256 of its bytes, 64 lower-case hexadecimal digits.
+    /// The SHA-256 of the file, 64 lower-case hexadecimal digits.
     pub sha256: String,
-    /// The URLs where it lies, in the order to try them.
-    pub places: Vec<String>,
-    /// What is in it, if it is a `.tar.gz`; a file without stays as it is, in the folder of its
-    /// data set.
+    /// The URLs of the file, in the order to try them.
+    pub urls: Vec<String>,
+    /// The content of the file, if it is a `.tar.gz`. Other files are not unpacked and are stored
+    /// in the folder of their data set.
     pub archive: Option<Archive>,
 }
 
-/// What to take from a `.tar.gz`. Its files lie in a folder that is called like the data set's.
+/// The files to take from a `.tar.gz`. In the archive they are in a folder with the name of the
+/// data set's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Archive {
-    /// The files that make the data set complete.
+    /// The files that the data set needs.
     pub members: Vec<Member>,
-    /// Names of small text files, at most 64 KiB each, that are taken along where they are there.
+    /// Names of small text files, at most 64 KiB each, that are taken if they exist.
     pub extras: Vec<String>,
 }
 
 /// A file in an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// Its name in the folder.
+    /// The name in the folder.
     pub name: String,
-    /// Its bytes.
+    /// The size in bytes.
     pub size: u64,
 }
 
 impl DatasetSource {
-    /// Checks what [`fetch`](crate::fetch()) relies on.
+    /// Checks the conditions that [`fetch`](crate::fetch()) relies on.
     ///
     /// # Errors
     ///
-    /// If a name is empty, starts with a dot, or has another character than ASCII letters, digits,
-    /// `.`, `-` and `_`; if there is no file, a file without a place or of 0 bytes, or an archive
-    /// without members; if a SHA-256 is not 64 lower-case hexadecimal digits; if a URL does not
-    /// start with `https://` or `http://`.
+    /// Returns [`FetchError::Source`] if a name is empty, starts with a dot, or has a character
+    /// other than ASCII letters, digits, `.`, `-` and `_`; if there is no file, a file without an
+    /// address or of 0 bytes, or an archive without members; if a SHA-256 is not 64 lower-case
+    /// hexadecimal digits; if a URL does not start with `https://` or `http://`.
     ///
     /// ```
     /// for source in zunder_fetch::catalogue() {
@@ -85,8 +87,8 @@ impl DatasetSource {
         {
             if !is_plain(name) {
                 return wrong(format!(
-                    "{name:?} is no plain file name, expected letters, digits, '.', '-' and '_', \
-                     and no '.' in front"
+                    "{name:?} is not a plain file name, expected letters, digits, '.', '-' and \
+                     '_', not starting with '.'"
                 ));
             }
         }
@@ -94,12 +96,12 @@ impl DatasetSource {
             return wrong("it lists no files".to_owned());
         }
         for file in &self.files {
-            if file.size == 0 || file.places.is_empty() {
+            if file.size == 0 || file.urls.is_empty() {
                 return wrong(format!(
-                    "{} has {} bytes at {} places, expected at least 1 and 1",
+                    "{} has {} bytes and {} URLs, expected at least 1 of each",
                     file.name,
                     file.size,
-                    file.places.len()
+                    file.urls.len()
                 ));
             }
             if !(file.sha256.len() == 64
@@ -110,9 +112,9 @@ impl DatasetSource {
                     file.name, file.sha256
                 ));
             }
-            if let Some(url) = file.places.iter().find(|url| !is_url(url)) {
+            if let Some(url) = file.urls.iter().find(|url| !is_url(url)) {
                 return wrong(format!(
-                    "{} lies at {url:?}, expected a URL with https:// or http://",
+                    "{} has the address {url:?}, expected a URL with https:// or http://",
                     file.name
                 ));
             }
@@ -120,12 +122,15 @@ impl DatasetSource {
         Ok(())
     }
 
-    /// Where `file` is downloaded to: an archive in `dir`, another file in the data set's folder
-    /// inside it.
+    /// Returns the path to which `file` is downloaded: for an archive in `dir`, for another file in
+    /// the data set's folder inside `dir`.
     ///
     /// ```
     /// let source = zunder_fetch::by_name("cifar10")?;
-    /// assert_eq!(source.path_of(&source.files[0], "datasets".as_ref()).to_str(), Some("datasets/cifar-10-binary.tar.gz"));
+    /// assert_eq!(
+    ///     source.path_of(&source.files[0], "datasets".as_ref()).to_str(),
+    ///     Some("datasets/cifar-10-binary.tar.gz")
+    /// );
     /// # Ok::<(), zunder_fetch::FetchError>(())
     /// ```
     pub fn path_of(&self, file: &RemoteFile, dir: &Path) -> PathBuf {
@@ -137,7 +142,7 @@ impl DatasetSource {
     }
 }
 
-/// Whether `text` is an HTTP URL with a host.
+/// Returns whether `text` is an HTTP URL with a host.
 pub fn is_url(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
@@ -155,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_could_lead_out_of_the_folder_is_refused() {
+    fn names_outside_of_the_folder_are_refused() {
         let good = crate::by_name("cifar10").unwrap();
         for name in ["", "..", ".hidden", "a/b", "/etc/passwd", "a\\b", "C:x", "a b", "nul\0"] {
             let mut source = good.clone();
@@ -163,7 +168,7 @@ mod tests {
             let message = source.validate().unwrap_err().to_string();
             assert!(
                 message.starts_with(&format!(
-                    "the source of cifar10 is wrong: {name:?} is no plain file name"
+                    "the source of cifar10 is wrong: {name:?} is not a plain file name"
                 )),
                 "{message}"
             );
@@ -174,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_hashes_and_places_are_checked() {
+    fn sizes_hashes_and_urls_are_checked() {
         let broken = |change: fn(&mut DatasetSource)| {
             let mut source = crate::by_name("mnist").unwrap();
             change(&mut source);
@@ -182,15 +187,14 @@ mod tests {
         };
         assert!(broken(|s| s.files.clear()).ends_with("it lists no files"));
         assert!(broken(|s| s.files[0].size = 0).contains("has 0 bytes"));
-        assert!(broken(|s| s.files[0].places.clear()).contains("at 0 places"));
+        assert!(broken(|s| s.files[0].urls.clear()).contains("and 0 URLs"));
         assert!(
             broken(|s| s.files[0].sha256 = "AB".repeat(32))
                 .contains("expected 64 lower-case hexadecimal digits")
         );
         assert!(
-            broken(|s| s.files[0].places[0] = "file:///etc/passwd".into())
-                .contains("expected a URL")
+            broken(|s| s.files[0].urls[0] = "file:///etc/passwd".into()).contains("expected a URL")
         );
-        assert!(broken(|s| s.files[0].places[0] = "https://a b".into()).contains("expected a URL"));
+        assert!(broken(|s| s.files[0].urls[0] = "https://a b".into()).contains("expected a URL"));
     }
 }

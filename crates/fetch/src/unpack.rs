@@ -1,3 +1,5 @@
+//! Unpacking of archives: only the listed files, with bounded memory and disk space.
+
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Write};
@@ -7,20 +9,22 @@ use flate2::read::GzDecoder;
 
 use crate::{Archive, FetchError, files};
 
-/// Bytes that an extra may have.
+/// The largest size of an extra file in bytes.
 const EXTRA: u64 = 64 * 1024;
-/// Bytes that an archive may have beyond its files: headers, padding, entries that are skipped.
+/// The number of bytes that an archive may have beyond its files: headers, padding, skipped
+/// entries.
 const SLACK: u64 = 1024 * 1024;
 
-/// Takes the files of `archive` out of the `.tar.gz` at `path` into the folder `target`; in the
-/// archive they lie in the folder `root`. `tick` hears the bytes written and their total.
+/// Unpacks the files of `archive` from the `.tar.gz` at `path` into the folder `target`. In the
+/// archive they are in the folder `root`. `tick` receives the number of bytes written and their
+/// total.
 ///
-/// Only these files are written, under names that are known beforehand. Every other entry is
-/// skipped, whatever it is and wherever it points; one that has the name of a file but is no
-/// regular file, has another size, or comes twice, refuses the archive. No more is decompressed
-/// than the files and 1 MiB. They are written to a folder beside `target`, which then takes its
-/// name; where `target` is there already, the files replace those in it one by one, and others
-/// stay.
+/// Only these files are written, under their known names. Every other entry is skipped, whatever it
+/// is and wherever it points. An entry with the name of a listed file that is not a regular file,
+/// has another size, or occurs twice makes the archive invalid. At most 1 MiB more than the files
+/// is decompressed. The files are written to a folder beside `target`, which is then renamed to
+/// `target`. If `target` exists already, the files replace those in it one by one, and other files
+/// are kept.
 pub fn unpack(
     path: &Path,
     archive: &Archive,
@@ -28,7 +32,7 @@ pub fn unpack(
     target: &Path,
     tick: impl FnMut(u64, u64) -> Result<(), FetchError>,
 ) -> Result<(), FetchError> {
-    // A link to a folder elsewhere is followed, so that files are renamed within one file system.
+    // A link to a folder elsewhere is resolved, so that files are renamed within one file system.
     let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_path_buf());
     let staging = target.with_file_name(format!(".{root}.unpacking"));
     let known = || archive.members.iter().map(|member| &member.name).chain(&archive.extras);
@@ -37,13 +41,13 @@ pub fn unpack(
     let unpacked = Unpacking { path, archive, root, staging: &staging, done: 0, tick }.run();
     let placed = unpacked.and_then(|names| place(&staging, &names, &target));
     if placed.is_err() {
-        // The first error is the one that matters.
+        // The first error is the one to report.
         let _ = files::remove_folder(&staging, known());
     }
     placed
 }
 
-/// Gives the unpacked files their place.
+/// Moves the unpacked files to their folder.
 fn place(staging: &Path, names: &BTreeSet<String>, target: &Path) -> Result<(), FetchError> {
     files::sync_folder(staging).map_err(|reason| files::failure(staging, "written", reason, 0))?;
     if !target.is_dir() {
@@ -52,7 +56,7 @@ fn place(staging: &Path, names: &BTreeSet<String>, target: &Path) -> Result<(), 
     for name in names {
         files::rename(&staging.join(name), &target.join(name))?;
     }
-    // All of its files were renamed.
+    // All its files have been renamed.
     files::remove_folder(staging, [])
 }
 
@@ -77,8 +81,8 @@ impl<T: FnMut(u64, u64) -> Result<(), FetchError>> Unpacking<'_, T> {
         let reader = Bounded { inner: GzDecoder::new(BufReader::new(file)), left: limit, limit };
         let mut tar = tar::Archive::new(reader);
         let mut names = BTreeSet::new();
-        // Raw: long names and other extensions, which may be of any size, are entries to skip and
-        // not something to keep in memory.
+        // Raw entries: long names and other extensions may be of any size, and are skipped instead
+        // of being read into memory.
         let entries = tar.entries().map_err(|error| self.wrong(error.to_string()))?.raw(true);
         for entry in entries {
             let mut entry = entry.map_err(|error| self.wrong(error.to_string()))?;
@@ -96,18 +100,18 @@ impl<T: FnMut(u64, u64) -> Result<(), FetchError>> Unpacking<'_, T> {
                 return Err(self.wrong(format!("{name} has {got} bytes, expected {expected}")));
             }
             if !names.insert(name.clone()) {
-                return Err(self.wrong(format!("{name} is in it twice")));
+                return Err(self.wrong(format!("{name} occurs twice")));
             }
             self.write(&mut entry, &name, got)?;
         }
         match self.archive.members.iter().find(|member| !names.contains(&member.name)) {
-            Some(member) => Err(self.wrong(format!("{} is not in it", member.name))),
+            Some(member) => Err(self.wrong(format!("{} is missing", member.name))),
             None => Ok(names),
         }
     }
 
-    /// Name and bytes of the file that lies at `path` in the archive; no bytes are given for an
-    /// extra.
+    /// Returns name and size of the listed file with this path in the archive. The size of an extra
+    /// file is `None`.
     fn expected(&self, path: &[u8]) -> Option<(String, Option<u64>)> {
         let path = path.strip_prefix(b"./").unwrap_or(path);
         let name = path.strip_prefix(self.root.as_bytes())?.strip_prefix(b"/")?;
@@ -157,7 +161,7 @@ impl<T: FnMut(u64, u64) -> Result<(), FetchError>> Unpacking<'_, T> {
     }
 }
 
-/// A reader that is an error once it gave too much.
+/// A reader that returns an error after a number of bytes.
 struct Bounded<R> {
     inner: R,
     left: u64,

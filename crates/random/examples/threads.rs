@@ -1,4 +1,5 @@
-//! The same numbers from one thread and from eight: `cargo run -p zunder-random --example threads`.
+//! Draws the same numbers on one thread and on eight: `cargo run -p zunder-random --example
+//! threads`.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
@@ -6,7 +7,7 @@ use std::thread;
 
 use zunder_random::Key;
 
-/// Row `y` of a picture of noise, named by its number alone.
+/// Row `y` of a noise image; its stream is named by `y` alone.
 fn row(key: Key, y: u64) -> String {
     let mut rng = key.at(y).rng();
     (0..60).map(|_| [' ', '.', 'o', 'O'][rng.below(4)]).collect()

@@ -5,7 +5,7 @@ use crate::Rng;
 /// 2^64 divided by the golden ratio, made odd: the increment of SplitMix64.
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// The name of a stream of random words.
+/// Names a stream of random words.
 ///
 /// Derive a key for each purpose with [`named`](Key::named), and for each epoch, step or sample
 /// with [`at`](Key::at).
@@ -13,12 +13,13 @@ const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 pub struct Key(u64);
 
 impl Key {
-    /// The root key of a seed.
+    /// Returns the root key of a seed.
     pub const fn new(seed: u64) -> Self {
         Self(mix(seed ^ 0x5A75_6E64_6572_2121))
     }
 
-    /// The sub-stream with a name, such as `"shuffle"`: FNV-1a of the name, mixed into the key.
+    /// Returns the sub-stream with a name, such as `"shuffle"`. The name's FNV-1a hash is mixed
+    /// into the key.
     #[must_use]
     #[inline]
     pub const fn named(self, name: &str) -> Self {
@@ -32,26 +33,28 @@ impl Key {
         Self(mix(self.0.rotate_left(32) ^ mix(hash)))
     }
 
-    /// The sub-stream with a number, such as an epoch or a sample's index.
+    /// Returns the sub-stream with a number, such as an epoch or the index of a sample.
     #[must_use]
     #[inline]
     pub const fn at(self, index: u64) -> Self {
         Self(mix(self.0 ^ mix(index.wrapping_mul(GOLDEN).wrapping_add(GOLDEN))))
     }
 
-    /// Word `counter` of the stream, uniform over all 64-bit integers: SplitMix64 at that position.
+    /// Returns word `counter` of the stream, uniform over all 64-bit integers: SplitMix64 at that
+    /// position.
     #[inline]
     pub const fn word(self, counter: u64) -> u64 {
         mix(self.0.wrapping_add(counter.wrapping_add(1).wrapping_mul(GOLDEN)))
     }
 
-    /// A reader of this stream, from its first word.
+    /// Returns a generator that starts at the first word of this stream.
     #[inline]
     pub const fn rng(self) -> Rng {
         Rng::new(self, 0)
     }
 
-    /// A reader of this stream from word `counter` on, so that several threads can read it.
+    /// Returns a generator that starts at word `counter` of this stream, so that several threads
+    /// can share it.
     ///
     /// ```
     /// use zunder_random::Key;
@@ -66,19 +69,19 @@ impl Key {
         Rng::new(self, counter)
     }
 
-    /// The key as a number, to hand it through an interface that knows no keys.
+    /// Returns the key as a number, for interfaces that do not have the type [`Key`].
     pub const fn to_u64(self) -> u64 {
         self.0
     }
 
-    /// The key whose number is `word`: the inverse of [`to_u64`](Key::to_u64).
+    /// Returns the key with the number `word`: the inverse of [`to_u64`](Key::to_u64).
     pub const fn from_u64(word: u64) -> Self {
         Self(word)
     }
 }
 
-/// The finaliser of SplitMix64 (Stafford's variant 13): a bijection in which each input bit flips
-/// each output bit with a chance near one half.
+/// Applies the finaliser of SplitMix64 (Stafford's variant 13): a bijection in which each input bit
+/// flips each output bit with a chance near one half.
 #[inline]
 const fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -121,7 +124,7 @@ mod tests {
         }
     }
 
-    /// A run must give the same numbers years later: these values may never change.
+    /// Runs must be reproducible for years: these values must never change.
     #[test]
     fn streams_are_pinned() {
         let key = Key::new(7).named("golden").at(3);

@@ -5,10 +5,10 @@
 //! and not on what was drawn before it. That is why results do not depend on the number of threads,
 //! and why a resumed run needs no generator state.
 //!
-//! The words of a stream are SplitMix64's (Steele, Lea, Flood 2014: "Fast splittable pseudorandom
-//! number generators"), addressed by counter. It passes BigCrush, and is not for cryptography. All
-//! operations are on integers, or on floats through `libm`: the numbers are the same on every
-//! machine.
+//! The words of a stream are those of SplitMix64 (Steele, Lea, Flood 2014: "Fast splittable
+//! pseudorandom number generators"), addressed by counter. SplitMix64 passes BigCrush. It is not
+//! suitable for cryptography. All operations are on integers, or on floats through `libm`, so the
+//! numbers are the same on every machine.
 //!
 //! ```
 //! use zunder_random::Key;

@@ -1,3 +1,5 @@
+//! The generator that reads a stream of random words.
+
 use crate::Key;
 
 /// Reads a stream word by word.
@@ -20,7 +22,7 @@ impl Rng {
         Self { key, counter }
     }
 
-    /// The next 64 random bits.
+    /// Returns the next 64 random bits.
     #[inline]
     pub const fn next_u64(&mut self) -> u64 {
         let word = self.key.word(self.counter);
@@ -28,26 +30,26 @@ impl Rng {
         word
     }
 
-    /// Uniform in [0, 1), a multiple of 2^-24.
+    /// Returns a number uniform in [0, 1), a multiple of 2^-24.
     #[inline]
     pub fn f32(&mut self) -> f32 {
         (self.next_u64() >> 40) as f32 * (1.0 / 16_777_216.0)
     }
 
-    /// Uniform in [0, 1), a multiple of 2^-53: one word.
+    /// Returns a number uniform in [0, 1), a multiple of 2^-53. Takes one word.
     #[inline]
     pub fn f64(&mut self) -> f64 {
         (self.next_u64() >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)
     }
 
-    /// Uniform in [`low`, `high`).
+    /// Returns a number uniform in [`low`, `high`).
     #[inline]
     pub fn range(&mut self, low: f32, high: f32) -> f32 {
         low + (high - low) * self.f32()
     }
 
-    /// Uniform in `0..n`, and 0 if `n` is 0. Unbiased: Lemire 2019, "Fast random integer generation
-    /// in an interval".
+    /// Returns an integer uniform in `0..n`, or 0 if `n` is 0. Unbiased: Lemire 2019, "Fast random
+    /// integer generation in an interval".
     #[inline]
     pub fn below(&mut self, n: usize) -> usize {
         let n = n as u64;
@@ -61,27 +63,29 @@ impl Rng {
         (product >> 64) as usize
     }
 
-    /// True with probability `p`.
+    /// Returns true with probability `p`.
     #[inline]
     pub fn chance(&mut self, p: f32) -> bool {
         self.f32() < p
     }
 
-    /// Standard normal N(0, 1), by Box and Muller's transform of two words.
+    /// Returns a number from the standard normal distribution N(0, 1). Takes two words (Box-Muller
+    /// transform).
     pub fn normal(&mut self) -> f64 {
         let radius = libm::sqrt(-2.0 * libm::log(1.0 - self.f64()));
         radius * libm::cos(core::f64::consts::TAU * self.f64())
     }
 
-    /// From the symmetric beta distribution Beta(a, a), between 0 and 1: one gamma variate's share
-    /// of two (Marsaglia and Tsang 2000, "A simple method for generating gamma variables"). `a`
-    /// above 0.
+    /// Returns a number between 0 and 1 from the symmetric beta distribution Beta(a, a), for `a`
+    /// above 0: G1 / (G1 + G2) for two gamma variates (Marsaglia and Tsang 2000, "A simple method
+    /// for generating gamma variables").
     pub fn beta(&mut self, a: f64) -> f64 {
         let (x, y) = (self.ln_gamma_variate(a), self.ln_gamma_variate(a));
         1.0 / (1.0 + libm::exp(y - x))
     }
 
-    /// The logarithm of a gamma variate: where `a` is small, the variate itself would be 0.
+    /// Returns the logarithm of a gamma variate. For small `a` the variate itself would underflow
+    /// to 0.
     fn ln_gamma_variate(&mut self, a: f64) -> f64 {
         if a < 1.0 {
             return self.ln_gamma_variate(a + 1.0) + libm::log(1.0 - self.f64()) / a;
@@ -98,7 +102,7 @@ impl Rng {
         }
     }
 
-    /// Puts the items into an order drawn uniformly from all orders (Fisher and Yates).
+    /// Shuffles the items; all orders are equally likely (Fisher-Yates).
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for i in (1..items.len()).rev() {
             items.swap(i, self.below(i + 1));

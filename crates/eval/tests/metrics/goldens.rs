@@ -1,5 +1,5 @@
-//! The metrics against scikit-learn, and Wilson's interval against `SciPy`: `goldens/make.py` made
-//! the numbers.
+//! Compares the metrics with scikit-learn, and Wilson's interval with `SciPy`. `goldens/make.py`
+//! computes the expected numbers.
 
 use serde::Deserialize;
 use zunder_eval::{ConfusionMatrix, Predictions, log_loss, top_k_accuracy, wilson};
@@ -35,7 +35,7 @@ fn close(got: f64, expected: f64, what: &str) {
     assert!((got - expected).abs() < 1e-9, "{what}: got {got}, expected {expected}");
 }
 
-/// Both are defined and close, or neither is.
+/// Asserts that both are defined and close, or that neither is defined.
 fn both(got: Option<f64>, expected: Option<f64>, what: &str) {
     assert_eq!(got.is_some(), expected.is_some(), "{what}: got {got:?}, expected {expected:?}");
     got.zip(expected).into_iter().for_each(|(got, expected)| close(got, expected, what));

@@ -1,4 +1,4 @@
-//! Metrics and records against references and their properties.
+//! Tests of metrics and records against reference values and general properties.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 

@@ -1,4 +1,4 @@
-//! What holds for any predictions.
+//! Properties of metrics that hold for any predictions.
 
 use proptest::prelude::*;
 use zunder_eval::{
@@ -16,7 +16,7 @@ fn vec_of_labels(n: usize) -> impl Strategy<Value = Vec<u32>> {
     prop::collection::vec(0..CLASSES as u32, n)
 }
 
-/// Labels, and as many rows of probabilities.
+/// Labels and the same number of rows of probabilities.
 fn predictions() -> impl Strategy<Value = Predictions> {
     (1_usize..30)
         .prop_flat_map(|n| (vec_of_labels(n), prop::collection::vec(0.0_f32..1.0, n * CLASSES)))
@@ -52,7 +52,8 @@ proptest! {
     #[test]
     fn scores_lie_in_0_to_1_and_f1_between_precision_and_recall((truth, predicted) in labels()) {
         for s in ConfusionMatrix::from_labels(&truth, &predicted, CLASSES).unwrap().per_class() {
-            let in_range = |score: Option<f64>| score.is_none_or(|score| (0.0..=1.0).contains(&score));
+            let in_range =
+                |score: Option<f64>| score.is_none_or(|score| (0.0..=1.0).contains(&score));
             prop_assert!(in_range(s.precision) && in_range(s.recall) && in_range(s.f1));
             if let (Some(precision), Some(recall), Some(f1)) = (s.precision, s.recall, s.f1) {
                 let (low, high) = (precision.min(recall), precision.max(recall));
@@ -62,14 +63,23 @@ proptest! {
     }
 
     #[test]
-    fn other_numbers_for_the_classes_change_nothing((truth, predicted) in labels(), shift in 1..CLASSES as u32) {
-        let renumber = |labels: &[u32]| labels.iter().map(|l| (l + shift) % CLASSES as u32).collect::<Vec<_>>();
+    fn other_numbers_for_the_classes_change_nothing(
+        (truth, predicted) in labels(),
+        shift in 1..CLASSES as u32,
+    ) {
+        let renumber = |labels: &[u32]| {
+            labels.iter().map(|l| (l + shift) % CLASSES as u32).collect::<Vec<_>>()
+        };
         let a = ConfusionMatrix::from_labels(&truth, &predicted, CLASSES).unwrap();
-        let b = ConfusionMatrix::from_labels(&renumber(&truth), &renumber(&predicted), CLASSES).unwrap();
+        let b = ConfusionMatrix::from_labels(&renumber(&truth), &renumber(&predicted), CLASSES)
+            .unwrap();
         prop_assert_eq!(a.correct(), b.correct());
         prop_assert!((a.macro_average().f1.unwrap() - b.macro_average().f1.unwrap()).abs() < 1e-12);
         for class in 0..CLASSES {
-            prop_assert_eq!(a.per_class()[class], b.per_class()[(class + shift as usize) % CLASSES]);
+            prop_assert_eq!(
+                a.per_class()[class],
+                b.per_class()[(class + shift as usize) % CLASSES]
+            );
         }
     }
 
@@ -78,12 +88,19 @@ proptest! {
         let a = ConfusionMatrix::from_labels(&truth, &predicted, CLASSES).unwrap();
         let b = ConfusionMatrix::from_labels(&predicted, &truth, CLASSES).unwrap();
         for (x, y) in a.per_class().iter().zip(b.per_class()) {
-            prop_assert_eq!((x.precision, x.recall, x.support), (y.recall, y.precision, y.predicted));
+            prop_assert_eq!(
+                (x.precision, x.recall, x.support),
+                (y.recall, y.precision, y.predicted)
+            );
         }
     }
 
     #[test]
-    fn wilson_contains_p_and_lies_in_0_to_1(n in 1_u64.., part in 0.0_f64..=1.0, confidence in 0.000_001_f64..0.999_999) {
+    fn wilson_contains_p_and_lies_in_0_to_1(
+        n in 1_u64..,
+        part in 0.0_f64..=1.0,
+        confidence in 0.000_001_f64..0.999_999,
+    ) {
         let successes = ((n as f64 * part) as u64).min(n);
         let p = successes as f64 / n as f64;
         let narrow = wilson(successes, n, confidence * 0.9).unwrap();
@@ -95,7 +112,9 @@ proptest! {
     #[test]
     fn top_k_grows_to_1_and_log_loss_is_positive(predictions in predictions()) {
         let Predictions { labels, scores: probabilities, .. } = predictions;
-        let top: Vec<f64> = (1..=CLASSES).map(|k| top_k_accuracy(&probabilities, &labels, CLASSES, k).unwrap()).collect();
+        let top: Vec<f64> = (1..=CLASSES)
+            .map(|k| top_k_accuracy(&probabilities, &labels, CLASSES, k).unwrap())
+            .collect();
         prop_assert!(top.is_sorted());
         prop_assert!((top[CLASSES - 1] - 1.0).abs() < 1e-15);
         prop_assert!((0.0..16.0).contains(&log_loss(&probabilities, &labels, CLASSES).unwrap()));
@@ -113,11 +132,30 @@ proptest! {
     }
 
     #[test]
-    fn metrics_survive_csv(values in prop::collection::vec(prop::array::uniform9(prop::num::f64::NORMAL | prop::num::f64::ZERO), 0..5)) {
-        let records: Vec<EpochRecord> = values.iter().enumerate().map(|(i, &[a, b, c, d, e, f, g, h, p])| EpochRecord {
-            epoch: i + 1, train_loss: a, train_accuracy: b, penalty: p, validation_loss: c, validation_accuracy: d, learning_rate: e, seconds: f,
-            images_per_second: g, validation_seconds: h, ema_loss: (i % 2 == 0).then_some(c), ema_accuracy: (i % 2 == 0).then_some(d),
-        }).collect();
+    fn metrics_survive_csv(
+        values in prop::collection::vec(
+            prop::array::uniform9(prop::num::f64::NORMAL | prop::num::f64::ZERO),
+            0..5,
+        ),
+    ) {
+        let records: Vec<EpochRecord> = values
+            .iter()
+            .enumerate()
+            .map(|(i, &[a, b, c, d, e, f, g, h, p])| EpochRecord {
+                epoch: i + 1,
+                train_loss: a,
+                train_accuracy: b,
+                penalty: p,
+                validation_loss: c,
+                validation_accuracy: d,
+                learning_rate: e,
+                seconds: f,
+                images_per_second: g,
+                validation_seconds: h,
+                ema_loss: (i % 2 == 0).then_some(c),
+                ema_accuracy: (i % 2 == 0).then_some(d),
+            })
+            .collect();
         let mut file = Vec::new();
         write_metrics_csv(&records, &mut file).unwrap();
         prop_assert_eq!(read_metrics_csv(file.as_slice()).unwrap(), records);
@@ -126,17 +164,31 @@ proptest! {
     #[test]
     fn any_bytes_end_in_a_result(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = read_metrics_csv(bytes.as_slice());
-        let header = "epoch,train_loss,train_accuracy,penalty,validation_loss,validation_accuracy,learning_rate,seconds,images_per_second,validation_seconds\n";
+        let header = "epoch,train_loss,train_accuracy,penalty,validation_loss,validation_accuracy,\
+                      learning_rate,seconds,images_per_second,validation_seconds\n";
         let _ = read_metrics_csv([header.as_bytes(), &bytes].concat().as_slice());
     }
 
     #[test]
-    fn any_predictions_end_in_a_result(labels in prop::collection::vec(0_u32..4, 0..4), p in prop::collection::vec(any::<f32>(), 0..9), n_classes in 0_usize..4) {
-        if let Ok(predictions) = Predictions::new(vec![0; labels.len()], labels.clone(), p.clone(), n_classes) {
+    fn any_predictions_end_in_a_result(
+        labels in prop::collection::vec(0_u32..4, 0..4),
+        p in prop::collection::vec(any::<f32>(), 0..9),
+        n_classes in 0_usize..4,
+    ) {
+        if let Ok(predictions) =
+            Predictions::new(vec![0; labels.len()], labels.clone(), p.clone(), n_classes)
+        {
             prop_assert_eq!(predictions.predicted().len(), labels.len());
         }
         let _ = (log_loss(&p, &labels, n_classes), top_k_accuracy(&p, &labels, n_classes, 2));
-        let unchecked = Predictions { indices: vec![], files: None, labels, scores: p, n_classes, kind: ScoreKind::Probabilities };
+        let unchecked = Predictions {
+            indices: vec![],
+            files: None,
+            labels,
+            scores: p,
+            n_classes,
+            kind: ScoreKind::Probabilities,
+        };
         let _ = unchecked.evaluate(&vec!["class".to_owned(); n_classes]);
     }
 }

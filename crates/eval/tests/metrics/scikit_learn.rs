@@ -1,5 +1,5 @@
-//! Weighted and unweighted measures, curves and calibration against scikit-learn: `goldens/make.py`
-//! made the numbers.
+//! Compares weighted and unweighted metrics, curves and calibration with scikit-learn.
+//! `goldens/make.py` computes the expected numbers.
 
 use std::collections::BTreeMap;
 
@@ -55,7 +55,7 @@ struct Rankings {
     macro_roc: Vec<f64>,
 }
 
-/// Thresholds without the first, FPR, TPR, precision, recall.
+/// Thresholds without the first one, FPR, TPR, precision, recall.
 #[derive(Deserialize)]
 struct Curves(Vec<f32>, Vec<f64>, Vec<f64>, Vec<f64>, Vec<f64>);
 
@@ -66,7 +66,7 @@ struct Calibration {
 }
 
 impl Case {
-    /// The samples without and with weights, each with its measures.
+    /// Returns the samples without and with weights, each with its expected metrics.
     #[allow(clippy::unwrap_used, reason = "a test's helper")]
     fn both(&self) -> [(Scored<'_>, &Measures, String); 2] {
         let plain = Scored::new(&self.probabilities, &self.truth, self.n_classes).unwrap();
@@ -91,7 +91,7 @@ fn all_close(got: &[f64], expected: &[f64], what: &str) {
     got.iter().zip(expected).for_each(|(&got, &expected)| close(got, expected, what));
 }
 
-/// Each is defined and close in both, or in neither.
+/// Asserts of each value that it is defined and close in both, or defined in neither.
 fn all_both(got: &[Option<f64>], expected: &[Option<f64>], what: &str) {
     let defined = |scores: &[Option<f64>]| scores.iter().map(Option::is_some).collect::<Vec<_>>();
     assert_eq!(defined(got), defined(expected), "{what}: got {got:?}, expected {expected:?}");
@@ -262,7 +262,7 @@ fn calibration_curves() {
 #[test]
 fn mcnemars_test_agrees_with_scipys_binomial_one() {
     for (only_a, only_b, p_value) in goldens().unwrap().mcnemar {
-        // One more sample that both get right.
+        // One more sample that both models predict correctly.
         let truth = vec![0; (only_a + only_b + 1) as usize];
         let right = |from: u64, to: u64| {
             (0..=only_a + only_b)

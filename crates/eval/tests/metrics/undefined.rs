@@ -1,5 +1,5 @@
-//! The rule of undefined scores: one is `None` exactly where its denominator is 0, and no score is
-//! NaN or infinite.
+//! Undefined scores: a score is `None` exactly if its denominator is 0, and no score is NaN or
+//! infinite.
 
 use proptest::prelude::*;
 use zunder_eval::{
@@ -10,13 +10,13 @@ use zunder_random::Key;
 
 const CLASSES: usize = 4;
 
-/// Labels and predictions that often lack classes: both are drawn from some of the classes only.
+/// Labels and predictions that often lack classes: both are drawn from a subset of the classes.
 fn decisions() -> impl Strategy<Value = Vec<(u32, u32)>> {
     (1..=CLASSES as u32, 1..=CLASSES as u32)
         .prop_flat_map(|(truths, taken)| prop::collection::vec((0..truths, 0..taken), 1..25))
 }
 
-/// Rows of probabilities whose highest one is the predicted class.
+/// Rows of probabilities whose highest value is at the predicted class.
 fn predictions(decisions: &[(u32, u32)], kind: u8) -> Predictions {
     let row = |&(_, taken): &(u32, u32)| {
         (0..CLASSES as u32).map(move |class| if class == taken { 0.7 } else { 0.1 })
@@ -28,7 +28,7 @@ fn predictions(decisions: &[(u32, u32)], kind: u8) -> Predictions {
     made(indices, labels, rows, CLASSES).unwrap()
 }
 
-/// All scores of a report, each with whether it must be there.
+/// Returns all scores of a report, each with whether it must be defined.
 fn expected(
     report: &ClassificationReport,
     decisions: &[(u32, u32)],
@@ -71,7 +71,10 @@ fn expected(
 
 proptest! {
     #[test]
-    fn a_score_is_missing_exactly_where_its_denominator_is_0(decisions in decisions(), kind in 0_u8..2) {
+    fn a_score_is_missing_exactly_where_its_denominator_is_0(
+        decisions in decisions(),
+        kind in 0_u8..2,
+    ) {
         let report = predictions(&decisions, kind).report(&ReportConfig::default()).unwrap();
         for (name, score, defined) in expected(&report, &decisions) {
             prop_assert_eq!(score.is_some(), defined, "{}: {:?}", name, score);
@@ -86,15 +89,24 @@ proptest! {
         let report = predictions.report(&ReportConfig::default()).unwrap();
         let missing = expected(&report, &decisions).iter().any(|(_, _, defined)| !defined);
         prop_assert_eq!(report.remarks(None, &classes).is_empty(), !missing);
-        prop_assert_eq!(predictions.evaluate(&classes).unwrap().remarks, report.remarks(None, &classes));
+        prop_assert_eq!(
+            predictions.evaluate(&classes).unwrap().remarks,
+            report.remarks(None, &classes)
+        );
     }
 
     #[test]
-    fn an_interval_holds_numbers_and_only_of_scores_that_are_there(decisions in decisions(), kind in 0_u8..2, seed in any::<u64>()) {
+    fn an_interval_holds_numbers_and_only_of_scores_that_are_there(
+        decisions in decisions(),
+        kind in 0_u8..2,
+        seed in any::<u64>(),
+    ) {
         let predictions = predictions(&decisions, kind);
-        let (report, scored) = (predictions.report(&ReportConfig::default()).unwrap(), predictions.scored().unwrap());
+        let (report, scored) =
+            (predictions.report(&ReportConfig::default()).unwrap(), predictions.scored().unwrap());
         let config = BootstrapConfig { resamples: 30, confidence: 0.9 };
-        let intervals = ScoreIntervals::new(&scored, &scored.predicted(), &config, Key::new(seed)).unwrap();
+        let intervals =
+            ScoreIntervals::new(&scored, &scored.predicted(), &config, Key::new(seed)).unwrap();
         for (score, interval) in [
             (report.matthews, intervals.matthews),
             (report.cohen_kappa, intervals.cohen_kappa),
@@ -105,7 +117,11 @@ proptest! {
         ] {
             prop_assert!(score.is_some() || interval.is_none());
             if let Some(interval) = interval {
-                prop_assert!(interval.low.is_finite() && interval.low <= interval.high && interval.high.is_finite());
+                prop_assert!(
+                    interval.low.is_finite()
+                        && interval.low <= interval.high
+                        && interval.high.is_finite()
+                );
                 prop_assert!(interval.left_out <= 15);
             }
         }
@@ -115,10 +131,12 @@ proptest! {
     fn an_average_is_that_of_the_classes_with_a_score(decisions in decisions()) {
         let (truth, predicted): (Vec<u32>, Vec<u32>) = decisions.into_iter().unzip();
         let matrix = ConfusionMatrix::from_labels(&truth, &predicted, CLASSES).unwrap();
-        let precisions: Vec<f64> = matrix.per_class().iter().filter_map(|class| class.precision).collect();
+        let precisions: Vec<f64> =
+            matrix.per_class().iter().filter_map(|class| class.precision).collect();
         let expected = precisions.iter().sum::<f64>() / precisions.len() as f64;
         prop_assert!((matrix.average(Average::Macro).precision.unwrap() - expected).abs() < 1e-12);
-        let recalls: Vec<f64> = matrix.per_class().iter().filter_map(|class| class.recall).collect();
+        let recalls: Vec<f64> =
+            matrix.per_class().iter().filter_map(|class| class.recall).collect();
         let expected = recalls.iter().sum::<f64>() / recalls.len() as f64;
         prop_assert!((matrix.macro_average().recall.unwrap() - expected).abs() < 1e-12);
         prop_assert!((matrix.balanced_accuracy() - expected).abs() < 1e-12);

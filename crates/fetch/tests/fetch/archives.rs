@@ -1,4 +1,4 @@
-//! Archives that are not what they should be.
+//! Archives that are damaged, hostile or otherwise not as described.
 
 use std::fs;
 use std::io::Write;
@@ -12,7 +12,7 @@ use zunder_fetch::FetchError;
 use crate::server::Server;
 use crate::setup::{archived, bytes, config, fetch, files};
 
-/// A tar file from entries: path, type, bytes.
+/// A tar file, built from entries of path, type and bytes.
 pub struct Tar(Vec<u8>);
 
 impl Tar {
@@ -20,7 +20,7 @@ impl Tar {
         Self(Vec::new())
     }
 
-    /// Adds an entry whose header says `size`, whatever `body` has.
+    /// Adds an entry whose header has the size `size`, independent of `body`.
     pub fn lying(mut self, path: &str, kind: EntryType, size: u64, body: &[u8]) -> Self {
         let mut header = Header::new_gnu();
         header.as_old_mut().name[..path.len()].copy_from_slice(path.as_bytes());
@@ -45,7 +45,7 @@ impl Tar {
         self.entry(path, EntryType::Regular, body)
     }
 
-    /// The two files that the toy data set needs.
+    /// Adds the two files that the toy data set needs.
     pub fn complete(self) -> Self {
         self.file("toy/a.bin", &bytes(1_000)).file("toy/b.bin", &bytes(2_000))
     }
@@ -74,8 +74,7 @@ pub fn good_archive() -> Vec<u8> {
         .gz()
 }
 
-/// Fetches the archive into a folder that has a folder around it; what it says, and all files
-/// around.
+/// Fetches the archive into a nested folder. Returns the result and all files in the outer folder.
 fn outcome(archive: &[u8]) -> (Result<(), String>, Vec<String>) {
     let around = tempfile::tempdir().unwrap();
     let dir = around.path().join("data");
@@ -185,9 +184,9 @@ fn sizes_must_be_right() {
     );
     assert_refused(
         &Tar::new().complete().file("toy/a.bin", &bytes(1_000)).gz(),
-        "a.bin is in it twice",
+        "a.bin occurs twice",
     );
-    assert_refused(&Tar::new().file("toy/a.bin", &bytes(1_000)).gz(), "b.bin is not in it");
+    assert_refused(&Tar::new().file("toy/a.bin", &bytes(1_000)).gz(), "b.bin is missing");
 }
 
 #[test]
@@ -195,7 +194,7 @@ fn a_huge_entry_is_not_decompressed_to_its_end() {
     let bomb = Tar::new().file("toy/zeros", &vec![0; 50_000_000]).complete().gz();
     assert!(bomb.len() < 1_000_000);
     assert_refused(&bomb, "it unpacks to more than 1117112 bytes");
-    // Extensions of tar are read into memory by those who heed them.
+    // Extensions of tar are read into memory by programs that interpret them.
     let long_name = Tar::new()
         .entry("././@LongLink", EntryType::GNULongName, &vec![b'x'; 50_000_000])
         .complete()

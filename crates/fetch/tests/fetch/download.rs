@@ -1,4 +1,4 @@
-//! Good servers, and the order of places.
+//! Downloads from well-behaved servers, and the order of addresses.
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -43,22 +43,22 @@ fn a_body_without_a_length_is_taken_too() {
 }
 
 #[test]
-fn progress_tells_the_file_the_place_and_the_bytes() {
+fn progress_has_the_file_the_url_and_the_bytes() {
     let (dir, body) = (tempfile::tempdir().unwrap(), bytes(200_000));
     let server = Server::of(body.clone());
-    let place = server.url("data.bin");
+    let url = server.url("data.bin");
     let (mut last, mut calls) = (0, 0);
     let mut hear = |now: &Progress| {
         assert_eq!((now.file, now.total), ("data.bin", 200_000));
         if now.stage == Stage::Downloading {
-            assert_eq!(now.place, Some(place.as_str()));
+            assert_eq!(now.url, Some(url.as_str()));
             assert!(now.done >= last && now.done - last <= 65_536);
             (last, calls) = (now.done, calls + 1);
         }
         ControlFlow::Continue(())
     };
     zunder_fetch::fetch(
-        &plain(&body, std::slice::from_ref(&place)),
+        &plain(&body, std::slice::from_ref(&url)),
         dir.path(),
         &config(),
         &mut hear,
@@ -69,7 +69,7 @@ fn progress_tells_the_file_the_place_and_the_bytes() {
 }
 
 #[test]
-fn the_next_place_is_asked_where_one_fails_and_the_callback_hears_why() {
+fn the_next_url_is_tried_after_a_failure_which_the_callback_receives() {
     let (dir, body) = (tempfile::tempdir().unwrap(), bytes(5_000));
     let (bad, good) = (Server::start(|_, stream| status(stream, 404)), Server::of(body.clone()));
     let mut heard = Vec::new();
@@ -89,7 +89,7 @@ fn the_next_place_is_asked_where_one_fails_and_the_callback_hears_why() {
 }
 
 #[test]
-fn an_error_lists_each_place_and_what_happened_there() {
+fn an_error_lists_each_url_with_its_problem() {
     let (dir, body) = (tempfile::tempdir().unwrap(), bytes(5_000));
     let missing = Server::start(|_, stream| status(stream, 404));
     let wrong = Server::of(vec![0; 5_000]);
@@ -138,7 +138,7 @@ fn an_overloaded_server_is_asked_again() {
 }
 
 #[test]
-fn mirrors_stand_in_for_the_places() {
+fn mirrors_replace_the_urls_of_the_source() {
     let (dir, body) = (tempfile::tempdir().unwrap(), bytes(5_000));
     let server = Server::of(body.clone());
     let config = FetchConfig { mirrors: vec![server.url("sets/")], ..config() };

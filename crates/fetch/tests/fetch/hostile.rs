@@ -1,4 +1,4 @@
-//! Servers that lie, loop, stall, drip and never end.
+//! Servers that lie, loop, stall, send slowly or never end.
 
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};
@@ -10,7 +10,8 @@ use zunder_fetch::FetchConfig;
 use crate::server::{Server, announce, give_whole, send, status, stay_silent};
 use crate::setup::{bytes, config, failure, fetch, files, impatient, plain};
 
-/// What a fetch of 10,000 bytes from this server says after the URL, and the files it leaves.
+/// Fetches 10,000 bytes from this server. Returns the message after the URL, and the files that
+/// remain.
 fn outcome(server: &Server) -> (String, Vec<String>) {
     outcome_with(server, &config())
 }
@@ -52,7 +53,8 @@ fn a_redirect_to_something_else_than_http_is_refused() {
         let server = Server::start(move |_, stream| redirect(stream, to));
         let (problem, left) = outcome(&server);
         assert!(
-            problem.starts_with("no valid answer: ") || problem == "more than 3 redirects",
+            problem.starts_with("not a valid HTTP response: ")
+                || problem == "more than 3 redirects",
             "{to}: {problem}"
         );
         assert!(left.is_empty());
@@ -96,7 +98,7 @@ fn endless_headers_are_cut_off() {
         (0..10_000).for_each(|i| send(stream, format!("X-{i}: {}\r\n", "x".repeat(1000))));
     });
     let (problem, left) = outcome(&server);
-    assert!(problem.starts_with("no valid answer: "), "{problem}");
+    assert!(problem.starts_with("not a valid HTTP response: "), "{problem}");
     assert!(left.is_empty());
 }
 
@@ -116,7 +118,7 @@ fn a_server_that_hangs_up_early_each_time_leaves_a_part() {
 #[test]
 fn a_server_that_hangs_up_at_once_gave_no_answer() {
     let server = Server::start(|_, _| {});
-    assert_eq!(outcome(&server), ("the connection ended without an answer".into(), vec![]));
+    assert_eq!(outcome(&server), ("the connection ended without a response".into(), vec![]));
 }
 
 #[test]
@@ -124,7 +126,7 @@ fn a_stall_is_given_up() {
     let silent = Server::start(|_, stream| stay_silent(stream));
     assert_eq!(
         outcome_with(&silent, &impatient()),
-        ("less than 1 KiB came within 200ms".into(), vec![])
+        ("less than 1 KiB arrived within 200ms".into(), vec![])
     );
     let stalling = Server::start(|_, stream| {
         announce(stream, 10_000);
@@ -133,7 +135,7 @@ fn a_stall_is_given_up() {
     });
     assert_eq!(
         outcome_with(&stalling, &impatient()),
-        ("less than 1 KiB came within 200ms".into(), vec!["toy/data.bin.part".into()])
+        ("less than 1 KiB arrived within 200ms".into(), vec!["toy/data.bin.part".into()])
     );
 }
 
@@ -146,15 +148,15 @@ fn dripping_is_a_stall_too() {
             thread::sleep(Duration::from_millis(10));
         });
     });
-    assert_eq!(outcome_with(&dripping, &impatient()).0, "less than 1 KiB came within 200ms");
+    assert_eq!(outcome_with(&dripping, &impatient()).0, "less than 1 KiB arrived within 200ms");
 }
 
 #[test]
-fn what_is_not_http_is_no_answer() {
+fn other_protocols_are_not_a_valid_response() {
     for text in ["SSH-2.0-OpenSSH_9.2\r\n\r\n", "\0\u{1}\u{2}\r\n\r\n", "HTTP/1.1 banana\r\n\r\n"] {
         let server = Server::start(move |_, stream| send(stream, text));
         let (problem, left) = outcome(&server);
-        assert!(problem.starts_with("no valid answer: "), "{problem}");
+        assert!(problem.starts_with("not a valid HTTP response: "), "{problem}");
         assert!(left.is_empty());
     }
 }
@@ -166,7 +168,7 @@ fn success_without_a_body_is_no_success() {
 }
 
 #[test]
-fn nobody_at_the_address_is_said() {
+fn a_refused_connection_is_reported() {
     let dir = tempfile::tempdir().unwrap();
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let message =
@@ -175,7 +177,7 @@ fn nobody_at_the_address_is_said() {
 }
 
 #[test]
-fn a_server_without_tls_is_told_apart() {
+fn a_server_without_tls_has_its_own_error() {
     let dir = tempfile::tempdir().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://{}/x", listener.local_addr().unwrap());
@@ -196,7 +198,7 @@ fn a_silent_partner_in_tls_is_given_up() {
     let start = Instant::now();
     let message = failure(&plain(&bytes(10), &[url]), dir.path(), &impatient());
     assert!(
-        message.contains("less than 1 KiB came within 200ms")
+        message.contains("less than 1 KiB arrived within 200ms")
             || message.contains("no connection within 300ms"),
         "{message}"
     );

@@ -1,4 +1,4 @@
-//! A callback that says stop.
+//! Fetches that the callback stops.
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -10,7 +10,7 @@ use crate::server::{Server, stay_silent};
 use crate::setup::{bytes, config, fetch, files, plain};
 
 #[test]
-fn what_came_before_a_stop_is_gone_on_with() {
+fn a_stopped_download_is_resumed() {
     let (dir, body) = (tempfile::tempdir().unwrap(), bytes(2_000_000));
     let server = Server::of(body.clone());
     let source = plain(&body, &[server.url("x")]);

@@ -1,4 +1,4 @@
-//! What is on the disk already, and offline.
+//! Files that are on the disk already, and fetches without a network.
 
 use std::fs;
 
@@ -13,7 +13,7 @@ fn offline() -> FetchConfig {
 }
 
 #[test]
-fn offline_says_what_to_do_by_hand_and_leaves_no_trace() {
+fn offline_explains_downloads_by_hand_and_writes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("my data");
     let error = fetch(&by_name("cifar10").unwrap(), &data, &offline()).unwrap_err();

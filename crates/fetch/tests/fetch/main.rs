@@ -1,4 +1,4 @@
-//! Fetches from servers on this machine that do everything wrong that a server can.
+//! Fetches from local servers with every kind of fault.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 

@@ -1,4 +1,4 @@
-//! Through a proxy.
+//! Fetches through a proxy.
 
 use std::io;
 use std::net::TcpStream;
@@ -10,7 +10,7 @@ use zunder_fetch::FetchConfig;
 use crate::server::{Server, send, status};
 use crate::setup::{bytes, config, fetch, plain};
 
-/// A proxy that knows CONNECT. Every name leads to `to`.
+/// Returns a proxy with CONNECT that resolves every name to `to`.
 fn proxy_to(to: &Server) -> Server {
     let to = to.address();
     Server::start(move |request, stream| {
@@ -45,13 +45,13 @@ fn a_proxy_that_refuses_is_named() {
     let error = fetch(&plain(&bytes(10), &["http://data.invalid/x".into()]), dir.path(), &config)
         .unwrap_err();
     assert!(
-        error.to_string().contains("http://data.invalid/x: the proxy opened no connection: "),
+        error.to_string().contains("http://data.invalid/x: the proxy refused the connection: "),
         "{error}"
     );
     let hint = error.hint().unwrap();
     assert!(
         hint.starts_with(&format!(
-            "check the network and the proxy that was used, http://{}; or ",
+            "check the network and the proxy http://{}; or ",
             proxy.address()
         )),
         "{hint}"
@@ -73,7 +73,7 @@ fn a_wrong_setting_is_refused() {
 
 const URL: &str = "ZUNDER_FETCH_TEST_URL";
 
-/// Runs [`child`] in a process of its own with these variables.
+/// Runs [`child`] in a process of its own with these environment variables.
 fn run_child(url: &str, variables: &[(&str, &str)]) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
@@ -105,7 +105,7 @@ fn the_environment_says_which_proxy() {
 }
 
 #[test]
-#[ignore = "run by the test above, with an environment of its own"]
+#[ignore = "run by another test in a process with its own environment"]
 fn child() {
     let dir = tempfile::tempdir().unwrap();
     let source = plain(&bytes(1_000), &[std::env::var(URL).unwrap()]);

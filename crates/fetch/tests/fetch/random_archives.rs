@@ -1,4 +1,5 @@
-//! Whatever bytes an archive has: files with their exact sizes, or an error, and nothing elsewhere.
+//! For archives of any bytes: the result is files of their exact sizes or an error, and nothing is
+//! written elsewhere.
 
 use std::fs;
 
@@ -8,7 +9,7 @@ use zunder_fetch::{FetchConfig, FetchError};
 use crate::archives::{Tar, gz};
 use crate::setup::{archived, config, fetch, files};
 
-/// Unpacks `archive`, which lies in the data folder already.
+/// Unpacks `archive` from the data folder.
 fn check(archive: &[u8]) -> Result<(), TestCaseError> {
     let around = tempfile::tempdir().unwrap();
     let dir = around.path().join("data");
@@ -40,7 +41,11 @@ fn check(archive: &[u8]) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 100,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn random_bytes(bytes in prop::collection::vec(any::<u8>(), 1..2_000)) {
@@ -53,7 +58,10 @@ proptest! {
     }
 
     #[test]
-    fn a_good_tar_with_changed_bytes(changes in prop::collection::vec((0..5_120_usize, any::<u8>()), 1..8), cut in 0..8_000_usize) {
+    fn a_good_tar_with_changed_bytes(
+        changes in prop::collection::vec((0..5_120_usize, any::<u8>()), 1..8),
+        cut in 0..8_000_usize,
+    ) {
         let mut tar = Tar::new().complete().file("toy/readme.txt", b"hello").bytes();
         for (at, byte) in changes {
             tar[at] = byte;
@@ -62,9 +70,13 @@ proptest! {
         check(&gz(&tar))?;
     }
 
-    /// With valid check sums, so that what they say is heeded.
+    /// The check sums are valid, so that the other fields are interpreted.
     #[test]
-    fn a_header_with_changed_fields(at in 100..512_usize, byte in any::<u8>(), which in 0..2_usize) {
+    fn a_header_with_changed_fields(
+        at in 100..512_usize,
+        byte in any::<u8>(),
+        which in 0..2_usize,
+    ) {
         let mut tar = Tar::new().complete().bytes();
         let header = &mut tar[which * 1_536..][..512];
         header[at] = byte;

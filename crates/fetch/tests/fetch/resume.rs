@@ -1,4 +1,4 @@
-//! Downloads that broke off.
+//! Resumption of broken downloads.
 
 use std::fs;
 use std::path::Path;
@@ -8,8 +8,8 @@ use crate::setup::{bytes, config, failure, fetch, files, plain};
 
 const SIZE: usize = 10_000;
 
-/// Fetches the file with this part on the disk; the bytes that came, and the first byte that each
-/// request asked for.
+/// Fetches the file with this partial file on the disk. Returns the number of bytes received and
+/// the first byte that each request asked for.
 fn with_part(part: &[u8], server: &Server) -> (u64, Vec<Option<usize>>) {
     let dir = tempfile::tempdir().unwrap();
     leave(dir.path(), part);
@@ -25,7 +25,7 @@ fn leave(dir: &Path, part: &[u8]) {
 }
 
 #[test]
-fn a_connection_that_drops_is_taken_up_again() {
+fn a_dropped_connection_is_resumed() {
     let server = Server::start(|request, stream| {
         if request.number == 0 {
             announce(stream, SIZE);
@@ -38,7 +38,7 @@ fn a_connection_that_drops_is_taken_up_again() {
 }
 
 #[test]
-fn a_part_of_yesterday_is_gone_on_with() {
+fn an_earlier_part_is_resumed() {
     assert_eq!(
         with_part(&bytes(SIZE)[..7_000], &Server::of(bytes(SIZE))),
         (3_000, vec![Some(7_000)])
@@ -111,7 +111,7 @@ fn a_server_that_knows_no_such_part_is_asked_for_the_whole() {
 }
 
 #[test]
-fn a_part_goes_on_at_another_place() {
+fn a_part_is_resumed_from_another_url() {
     let dir = tempfile::tempdir().unwrap();
     let cut = Server::start(|request, stream| {
         let from = request.from.unwrap_or(0);
@@ -164,7 +164,7 @@ fn a_slow_line_that_drops_often_arrives_all_the_same() {
     assert_eq!(server.requests().len(), 8);
 }
 
-/// A server that ignores ranges and breaks off brings the same bytes again and again.
+/// A server that ignores ranges and breaks the connection sends the same bytes again and again.
 #[test]
 fn a_download_that_never_grows_has_an_end() {
     let dir = tempfile::tempdir().unwrap();
@@ -176,7 +176,7 @@ fn a_download_that_never_grows_has_an_end() {
     });
     let message = failure(&plain(&body, &[server.url("x")]), dir.path(), &config());
     assert!(message.contains("the connection ended after 1500000 of 3000000 bytes"), "{message}");
-    // The first try made the file longer by more than 1 MiB; the others made it no longer.
+    // The first attempt lengthened the file by more than 1 MiB, the others did not.
     assert_eq!(server.requests().len(), 3);
 }
 

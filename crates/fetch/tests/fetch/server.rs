@@ -1,4 +1,4 @@
-//! An HTTP server in a few dozen lines; what it answers is a closure.
+//! A small HTTP server whose responses are computed by a closure.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -7,18 +7,18 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// What a client asked.
+/// A request as the server receives it.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Such as `GET /data.bin HTTP/1.1`.
+    /// The request line, such as `GET /data.bin HTTP/1.1`.
     pub line: String,
-    /// The first byte of a `Range`.
+    /// The first byte of a `Range` header.
     pub from: Option<usize>,
-    /// How many requests came before.
+    /// The number of earlier requests.
     pub number: usize,
 }
 
-/// A server on the loopback; it stops when it is dropped.
+/// A server on the loopback interface. It stops when it is dropped.
 pub struct Server {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
@@ -26,7 +26,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Answers each connection, on a thread of its own, with `answer`.
+    /// Starts a server that answers each connection on a thread of its own with `answer`.
     pub fn start(answer: impl Fn(&Request, &mut TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -49,12 +49,12 @@ impl Server {
         Self { address, requests, stopped }
     }
 
-    /// A server that gives `body` for every path, and parts of it.
+    /// Returns a server that returns `body` for every path, and supports ranges.
     pub fn of(body: Vec<u8>) -> Self {
         Self::start(move |request, stream| give(request, stream, &body))
     }
 
-    /// A URL on this server.
+    /// Returns a URL on this server.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}/{path}", self.address)
     }
@@ -64,7 +64,7 @@ impl Server {
         self.address
     }
 
-    /// Everything asked so far.
+    /// Returns all requests so far.
     pub fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }
@@ -95,12 +95,12 @@ fn read_request(stream: &TcpStream, log: &Mutex<Vec<Request>>) -> Option<Request
     Some(request)
 }
 
-/// Sends text or bytes; the client may have gone, which is fine.
+/// Sends text or bytes. The client may be gone, which is not an error.
 pub fn send(stream: &mut TcpStream, bytes: impl AsRef<[u8]>) {
     let _ = stream.write_all(bytes.as_ref());
 }
 
-/// Answers like a good server: the whole body, or the part asked for.
+/// Answers correctly: the whole body or the requested range.
 pub fn give(request: &Request, stream: &mut TcpStream, body: &[u8]) {
     match request.from {
         None => give_whole(stream, body),
@@ -126,7 +126,7 @@ pub fn give_whole(stream: &mut TcpStream, body: &[u8]) {
     send(stream, body);
 }
 
-/// The head of an answer of `length` bytes.
+/// Sends the head of a response of `length` bytes.
 pub fn announce(stream: &mut TcpStream, length: usize) {
     send(stream, format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n"));
 }
@@ -136,7 +136,7 @@ pub fn status(stream: &mut TcpStream, code: u16) {
     send(stream, format!("HTTP/1.1 {code} No\r\nContent-Length: 0\r\n\r\n"));
 }
 
-/// Says nothing until the client hangs up, or for 5 s.
+/// Sends nothing until the client closes the connection, or for 5 s.
 pub fn stay_silent(stream: &mut TcpStream) {
     stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     let _ = stream.read(&mut [0; 1]);

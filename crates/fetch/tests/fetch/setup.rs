@@ -1,4 +1,4 @@
-//! Small sources, short time-outs, and what a fetch leaves in a folder.
+//! Small sources, short time-outs, and a list of the files after a fetch.
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -10,25 +10,25 @@ use zunder_fetch::{
     Archive, DatasetSource, FetchConfig, FetchError, Fetched, Member, Progress, RemoteFile,
 };
 
-/// Bytes without a pattern, the same each time.
+/// Bytes without a pattern, the same in each run.
 pub fn bytes(n: usize) -> Vec<u8> {
     (0..n as u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect()
 }
 
-/// A data set of one file, `toy/data.bin`, that lies at `places`.
-pub fn plain(body: &[u8], places: &[String]) -> DatasetSource {
+/// Returns a data set of one file, `toy/data.bin`, with the addresses `urls`.
+pub fn plain(body: &[u8], urls: &[String]) -> DatasetSource {
     let file = RemoteFile {
         name: "data.bin".into(),
         size: body.len() as u64,
         sha256: sha256(body),
-        places: places.to_vec(),
+        urls: urls.to_vec(),
         archive: None,
     };
     source(file)
 }
 
-/// A data set of `a.bin` with 1,000 bytes and `b.bin` with 2,000, in an archive.
-pub fn archived(archive: &[u8], places: &[String]) -> DatasetSource {
+/// Returns a data set of an archive with `a.bin` (1,000 bytes) and `b.bin` (2,000 bytes).
+pub fn archived(archive: &[u8], urls: &[String]) -> DatasetSource {
     let member = |name: &str, size| Member { name: name.into(), size };
     let members = Archive {
         members: vec![member("a.bin", 1_000), member("b.bin", 2_000)],
@@ -39,7 +39,7 @@ pub fn archived(archive: &[u8], places: &[String]) -> DatasetSource {
         name: "toy.tar.gz".into(),
         size,
         sha256,
-        places: places.to_vec(),
+        urls: urls.to_vec(),
         archive: Some(members),
     })
 }
@@ -58,7 +58,7 @@ pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
-/// Time-outs that even a busy machine keeps, and no proxy whatever its environment says.
+/// Time-outs that are long enough for a busy machine, and no proxy, independent of the environment.
 pub fn config() -> FetchConfig {
     FetchConfig {
         connect_timeout: Duration::from_secs(5),
@@ -79,7 +79,7 @@ pub fn impatient() -> FetchConfig {
     }
 }
 
-/// Fetches and never stops.
+/// Fetches without interruption.
 pub fn fetch(
     source: &DatasetSource,
     dir: &Path,
@@ -88,12 +88,12 @@ pub fn fetch(
     zunder_fetch::fetch(source, dir, config, &mut |_: &Progress| ControlFlow::Continue(()))
 }
 
-/// The text of the error that a fetch must end in.
+/// Returns the message of the error of a fetch that must fail.
 pub fn failure(source: &DatasetSource, dir: &Path, config: &FetchConfig) -> String {
     fetch(source, dir, config).unwrap_err().to_string()
 }
 
-/// All files below `dir` but the lock, in order.
+/// Returns all files below `dir` except the lock, sorted.
 pub fn files(dir: &Path) -> Vec<String> {
     let mut found: Vec<String> = walk(dir)
         .iter()
