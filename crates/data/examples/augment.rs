@@ -1,5 +1,5 @@
-//! Draws shapes, augments one of them a few times, and prints what came out:
-//! `cargo run -p zunder-data --example augment`.
+//! Draws shapes, augments one of them several times, and prints the results: `cargo run -p
+//! zunder-data --example augment`.
 #![expect(clippy::print_stdout, reason = "an example shows what it did")]
 
 use zunder_data::shapes::ShapesConfig;

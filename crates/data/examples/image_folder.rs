@@ -1,5 +1,9 @@
-//! Loads a folder of images and says what came of it:
-//! `cargo run --release -p zunder-data --features image-folder --example image_folder -- DIR [SIZE [CACHE]]`.
+//! Loads a folder of images and prints the report:
+//!
+//! ```text
+//! cargo run --release -p zunder-data --features image-folder --example image_folder -- \
+//!     DIR [SIZE [CACHE]]
+//! ```
 #![expect(clippy::print_stdout, reason = "an example shows what it did")]
 
 use std::env;

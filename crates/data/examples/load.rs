@@ -1,5 +1,5 @@
-//! Loads a data set from its files, and prints what is in it and how long it took:
-//! `cargo run --release -p zunder-data --example load -- fashion-mnist DIR`.
+//! Loads a data set from its files, and prints its content and the time: `cargo run --release -p
+//! zunder-data --example load -- fashion-mnist DIR`.
 #![expect(clippy::print_stdout, reason = "an example shows what it did")]
 
 use std::path::Path;

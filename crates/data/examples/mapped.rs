@@ -4,8 +4,10 @@
 //! ```text
 //! cargo run --release -p zunder-data --example mapped -- make DIR 20000
 //! cargo run --release -p zunder-data --example mapped -- read DIR mapped        # or memory
-//! cargo run --release -p zunder-data --example mapped -- read DIR mapped 64 1 3 # shuffle_block (1), loader threads (1) and epochs (2)
+//! cargo run --release -p zunder-data --example mapped -- read DIR mapped 64 1 3
 //! ```
+//!
+//! The numbers are `shuffle_block` (default 1), loader threads (1) and epochs (2).
 #![expect(clippy::print_stdout, reason = "an example shows what it did")]
 
 use std::error::Error;
@@ -20,12 +22,12 @@ use zunder_data::shapes::{CLASSES, ShapesConfig};
 use zunder_data::{AugmentConfig, Batch, Loader, LoaderConfig, Standardisation, Storage};
 use zunder_random::Key;
 
-/// Records in a file: 307 MB.
+/// The number of records in a file: 307 MB.
 const FILE: usize = 100_000;
 const TEST: usize = 1_000;
 
-/// Writes `images` training records: drawn shapes that come again and again, each time brighter by
-/// one, so that files differ and nothing in them is empty.
+/// Writes `images` training records: drawn shapes that repeat, brighter by one each time, so that
+/// files differ and have no empty regions.
 fn make(dir: &Path, images: usize) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(dir)?;
     fs::write(dir.join("batches.meta.txt"), CLASSES.join("\n"))?;
@@ -48,14 +50,15 @@ fn make(dir: &Path, images: usize) -> Result<(), Box<dyn Error>> {
     })
 }
 
-/// Kilobytes of this process by a line of Linux's `/proc/self/status`; 0 elsewhere.
+/// Returns kilobytes of this process from a line of Linux's `/proc/self/status`; 0 on other
+/// systems.
 fn kilobytes(what: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(':'));
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
 }
 
-/// A number that another pixel, label or order changes.
+/// Returns a number that changes with any pixel, label or order.
 fn digest(digest: u64, batch: &Batch) -> u64 {
     let pixels: u64 = batch
         .pixels

@@ -1,34 +1,43 @@
 //! Image data sets, splits, standardisation, augmentation and batches for training classifiers.
 //!
-//! From files or a seed to the batches of an epoch, in five steps that each stand alone:
+//! The way from files or a seed to the batches of an epoch has five steps, each of which can be
+//! used alone:
 //!
 //! 1. [`cifar10::load`], [`cifar100::load`] or [`idx::load`] (MNIST, Fashion-MNIST,
 //!    Kuzushiji-MNIST) reads a [`Dataset`], or [`shapes::ShapesConfig::generate`] draws one. Its
-//!    images stay 8-bit, in one buffer ([`Images`]), or in mapped files if the set is larger than
+//!    images are 8-bit, in one buffer ([`Images`]), or in mapped files if the set is larger than
 //!    memory ([`Storage`]; [`records`] reads folders of any number of records in CIFAR's layout).
-//!    Folders of one's own image files are read by `image_folder`, behind the feature
-//!    `image-folder`.
+//!    Folders of image files are read by `image_folder`, behind the feature `image-folder`.
 //! 2. [`Split::stratified`] takes validation images from the training part. The test part stays
-//!    whole, and is for the end.
-//! 3. [`Standardisation::fit`] measures mean and deviation of the training images alone.
-//! 4. [`AugmentConfig::init`] makes the [`Pipeline`] that turns an image into floats, randomly
-//!    moved in training.
-//! 5. A [`Loader`] delivers an epoch as [`Batch`]es, made ahead by its own threads.
+//!    whole, and is used at the end.
+//! 3. [`Standardisation::fit`] measures mean and deviation of the training images.
+//! 4. [`AugmentConfig::init`] makes the [`Pipeline`] that converts an image to floats, randomly
+//!    changed in training.
+//! 5. A [`Loader`] delivers an epoch as [`Batch`]es, prepared ahead on its own threads.
 //!
 //! Everything random comes from a [`zunder_random::Key`]: the same key gives the same bytes on
 //! every machine, at any number of threads.
 //!
 //! ```
 //! use std::sync::Arc;
-//! use zunder_data::{AugmentConfig, Loader, LoaderConfig, Split, Standardisation, shapes::ShapesConfig};
+//! use zunder_data::{
+//!     AugmentConfig, Loader, LoaderConfig, Split, Standardisation, shapes::ShapesConfig,
+//! };
 //! use zunder_random::Key;
 //!
 //! let data = ShapesConfig { train: 200, test: 50, seed: 1 }.generate()?;
-//! let split = Split::stratified(data.train.labels(), data.classes.len(), 40, Key::new(1).named("split"))?;
+//! let split =
+//!     Split::stratified(data.train.labels(), data.classes.len(), 40, Key::new(1).named("split"))?;
 //! let standardisation = Standardisation::fit(&data.train, &split.train)?;
 //! let pipeline = AugmentConfig::preset("light")?.init(data.train.shape(), &standardisation)?;
 //! let config = LoaderConfig { batch_size: 64, ..Default::default() };
-//! let loader = Loader::new(Arc::new(data.train), split.train, pipeline, config, Key::new(1).named("train"))?;
+//! let loader = Loader::new(
+//!     Arc::new(data.train),
+//!     split.train,
+//!     pipeline,
+//!     config,
+//!     Key::new(1).named("train"),
+//! )?;
 //! for batch in loader.epoch(0) {
 //!     let batch = batch?;
 //!     assert_eq!(batch.pixels.len(), batch.len() * 3 * 32 * 32);

@@ -2,8 +2,9 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// The form in which names that look alike are equal: accents composed (Unicode's NFC), small
-/// letters, no zero-width characters, one space for any blanks between words and none around them.
+/// Returns the form in which names that look alike are equal: accents composed (Unicode's NFC),
+/// lower case, no zero-width characters, one space for any blanks between words and none around
+/// them.
 ///
 /// ```
 /// use zunder_data::names::look;
@@ -13,17 +14,26 @@ use unicode_normalization::UnicodeNormalization;
 /// ```
 pub fn look(name: &str) -> String {
     let small: String = name.nfc().filter(|c| !is_invisible(*c)).collect::<String>().to_lowercase();
-    // A capital letter may have become two characters.
+    // Lower case may consist of two characters.
     small.nfc().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Characters without width: joiners, marks of direction, soft hyphens, the byte order mark.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+    )
 }
 
-/// The place of `wanted` among `names`: exactly, or else that of the only name that looks like it.
+/// Returns the position of `wanted` among `names`: of the equal name, or else of the only name that
+/// looks like it.
 ///
 /// ```
 /// use zunder_data::names::find;
@@ -41,7 +51,7 @@ pub fn find<S: AsRef<str>>(wanted: &str, names: &[S]) -> Option<usize> {
     })
 }
 
-/// The names that look like others among them, together, in their order.
+/// Returns the groups of names that look alike, in their order.
 ///
 /// ```
 /// use zunder_data::names::look_alikes;
@@ -57,7 +67,8 @@ pub fn look_alikes<S: AsRef<str>>(names: &[S]) -> Vec<Vec<&str>> {
     groups.into_values().filter(|group| group.len() > 1).collect()
 }
 
-/// A name in quotes; what cannot be told by the eye is written as its code, such as `\u{301}`.
+/// Quotes a name. Characters that cannot be distinguished visually are written as codes, such as
+/// `\u{301}`.
 pub fn quoted(name: &str) -> String {
     let unclear = |c: char| is_invisible(c) || c.is_control() || (c.is_whitespace() && c != ' ');
     let composed: String = name.nfc().collect();
@@ -72,9 +83,10 @@ pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.chars().map(letter).collect::<String>())
 }
 
-/// The name that was probably meant: the one with the fewest letters to add, leave out, change or
-/// swap with their neighbour (the optimal string alignment distance), if a third of the longer word
-/// suffices. Hyphens and underscores count as the same; of equals the first.
+/// Returns the name that was probably meant: the one with the fewest letters to add, remove, change
+/// or swap with their neighbour (the optimal string alignment distance), if that is at most a third
+/// of the longer word. Hyphens and underscores are equal; of equal distances the first name is
+/// returned.
 ///
 /// ```
 /// assert_eq!(zunder_data::names::nearest("admw", ["sgd", "adam", "adamw"]), Some("adamw"));
@@ -90,7 +102,8 @@ pub fn nearest<'a>(got: &str, names: impl IntoIterator<Item = &'a str>) -> Optio
     near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
 }
 
-/// Single letters added, left out, changed or swapped, by dynamic programming over three rows.
+/// Returns the number of single letters added, removed, changed or swapped, by dynamic programming
+/// over three rows.
 fn distance(a: &[char], b: &[char]) -> usize {
     let (mut before, mut last) = (Vec::new(), (0..=b.len()).collect::<Vec<usize>>());
     for i in 1..=a.len() {

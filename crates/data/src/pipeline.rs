@@ -1,4 +1,4 @@
-//! From an image's bytes to a network's input: draws the changes and renders them.
+//! The pipeline from an image's bytes to a network's input: augmentation and standardisation.
 
 use std::cell::RefCell;
 
@@ -13,15 +13,16 @@ use crate::render::level::level;
 use crate::render::sample::{self, Lookup, Scratch};
 use crate::{AugmentConfig, DataError, ImageShape, Mixing, Standardisation};
 
-/// Turns an image's bytes into a network's input: augmented and standardised. Made by
+/// Converts an image's bytes to a network's input: augmented and standardised. Made by
 /// [`AugmentConfig::init`].
 ///
-/// All geometric steps compose to one map from output places to input places, which is sampled
-/// once; all linear colour steps and the standardisation compose to one matrix, whose result is
-/// clamped once, to what 0 and 255 become. (torchvision clamps and rounds after each step: where a
-/// step leaves the range and a later one comes back, this keeps what that cuts off.)
+/// All geometric steps are composed to one map from output positions to input positions, which is
+/// sampled once. All linear colour steps and the standardisation are composed to one matrix, whose
+/// result is clamped once, to the images of 0 and 255. (torchvision clamps and rounds after each
+/// step: values that leave the range in one step and return in a later one are cut off there, but
+/// not here.)
 ///
-/// The same key changes an image in the same way, to the same bits, with any number of threads and
+/// The same key changes an image in the same way, to the same bits, for any number of threads and
 /// on any processor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pipeline {
@@ -30,11 +31,11 @@ pub struct Pipeline {
     shape: ImageShape,
     standardised: OutputMap,
     bytes: OutputMap,
-    /// The mean colour, in bytes: what covers a rectangle. Standardised it is 0.
+    /// The mean colour, in bytes, with which rectangles are covered. Standardised it is 0.
     mean: Vec<f32>,
 }
 
-/// Memory that an image needs on its way.
+/// The buffers for processing an image.
 #[derive(Default)]
 struct Workspace {
     scratch: Scratch,
@@ -47,20 +48,20 @@ thread_local! {
     static WORKSPACE: RefCell<Workspace> = RefCell::default();
 }
 
-/// Places in longer images would not be exact in single precision.
+/// Positions in longer images would not be exact in single precision.
 const LONGEST_SIDE: usize = 1 << 20;
-/// Places are numbered in 32 bits, those of the margin of an image too.
+/// Positions are numbered in 32 bits, including those of the margin of an image.
 const MOST_PIXELS: usize = 1 << 31;
 
 impl AugmentConfig {
-    /// The pipeline that changes images of `shape` this way and then standardises them.
+    /// Creates the pipeline that augments images of `shape` and then standardises them.
     ///
     /// # Errors
     ///
-    /// Those of [`validate`](Self::validate) and [`Standardisation::validate`]; or if
-    /// `shape` is empty, longer than 1,048,576 pixels or larger than 2,147,483,648, its shorter
-    /// side is not longer than `crop.padding`, so that nothing of an image may be left, or a step
-    /// needs colours that images of that shape do not have.
+    /// Returns the errors of [`validate`](Self::validate) and [`Standardisation::validate`], and an
+    /// error if `shape` is empty, longer than 1,048,576 pixels or larger than 2,147,483,648, if its
+    /// shorter side is not longer than `crop.padding`, so that a window could miss the image, or if
+    /// a step needs colours that images of that shape do not have.
     pub fn init(
         &self,
         shape: ImageShape,
@@ -117,19 +118,19 @@ impl Pipeline {
         }
     }
 
-    /// The shape of the images that it takes and of what it makes of them.
+    /// Returns the shape of the input and the output images.
     pub fn shape(&self) -> ImageShape {
         self.shape
     }
 
-    /// How batches are mixed after their images were made one by one.
+    /// Returns the mixing of batches, after their images were made one by one.
     pub fn mixing(&self) -> Option<Mixing> {
         self.mixing
     }
 
-    /// Writes the augmented, standardised `image` over `out`.
+    /// Writes the augmented, standardised `image` to `out`.
     ///
-    /// `key` is that of this image in this epoch: the same key moves the image the same way.
+    /// `key` is that of this image in this epoch. The same key changes the image in the same way.
     ///
     /// # Shapes
     ///
@@ -137,7 +138,7 @@ impl Pipeline {
     ///
     /// # Panics
     ///
-    /// If `image` or `out` has not [`shape().len()`](ImageShape::len) values.
+    /// Panics if `image` or `out` does not have [`shape().len()`](ImageShape::len) values.
     ///
     /// ```
     /// use zunder_data::{AugmentConfig, Flip, ImageShape, Standardisation};
@@ -145,7 +146,11 @@ impl Pipeline {
     ///
     /// let shape = ImageShape { channels: 1, height: 1, width: 2 };
     /// let standardisation = Standardisation { mean: vec![0.5], std: vec![0.25] };
-    /// let mirror = AugmentConfig { horizontal_flip: Some(Flip { probability: 1.0 }), ..Default::default() }.init(shape, &standardisation)?;
+    /// let mirror = AugmentConfig {
+    ///     horizontal_flip: Some(Flip { probability: 1.0 }),
+    ///     ..Default::default()
+    /// }
+    /// .init(shape, &standardisation)?;
     /// let mut out = [0.0; 2];
     /// mirror.apply(&[0, 255], Key::new(1), &mut out);
     /// assert_eq!(out, [2.0, -2.0]);
@@ -158,8 +163,8 @@ impl Pipeline {
         });
     }
 
-    /// Writes the augmented `image` over `out` as bytes again, not standardised: to look at, or for
-    /// another program.
+    /// Writes the augmented `image` to `out` as bytes, not standardised, for display or for other
+    /// programs.
     ///
     /// # Shapes
     ///
@@ -167,14 +172,15 @@ impl Pipeline {
     ///
     /// # Panics
     ///
-    /// If `image` or `out` has not [`shape().len()`](ImageShape::len) values.
+    /// Panics if `image` or `out` does not have [`shape().len()`](ImageShape::len) values.
     ///
     /// ```
     /// use zunder_data::{AugmentConfig, ImageShape, Rotation, Standardisation};
     /// use zunder_random::Key;
     ///
     /// let shape = ImageShape { channels: 3, height: 24, width: 16 };
-    /// let turned = AugmentConfig { rotation: Some(Rotation::default()), ..Default::default() }.init(shape, &Standardisation::none(3))?;
+    /// let turned = AugmentConfig { rotation: Some(Rotation::default()), ..Default::default() }
+    ///     .init(shape, &Standardisation::none(3))?;
     /// let mut out = vec![0; shape.len()];
     /// turned.apply_u8(&vec![128; shape.len()], Key::new(1), &mut out);
     /// assert_eq!(out[12 * 16 + 8], 128); // the middle; corners are black
@@ -207,7 +213,7 @@ impl Pipeline {
     ///
     /// # Panics
     ///
-    /// If `images` and `out` do not hold the same whole number of images.
+    /// Panics if `images` and `out` do not have the same whole number of images.
     pub fn apply_all(&self, images: &[u8], key: Key, out: &mut [f32]) {
         self.check(images.len(), out.len(), images.len() / self.shape.len());
         let pairs = images
@@ -216,19 +222,22 @@ impl Pipeline {
         pairs.enumerate().for_each(|(i, (image, out))| self.apply(image, key.at(i as u64), out));
     }
 
-    /// Where pixels of the output come from, but for an elastic displacement: the place (x, y)
-    /// comes from (u / w, v / w) of the image, with (u, v, w) = M (x, y, 1). Pixel centres have
-    /// whole coordinates, (0, 0) at the top left.
+    /// Returns the map from output to input pixels, without the elastic displacement: the position
+    /// (x, y) is taken from (u / w, v / w) of the image, with (u, v, w) = M (x, y, 1). Pixel
+    /// centres have whole coordinates, (0, 0) at the top left.
     ///
-    /// Its inverse moves annotations, such as points and boxes, along with the image of the same
-    /// `key`.
+    /// Its inverse moves annotations, such as points and boxes, with the image of the same `key`.
     ///
     /// ```
     /// use zunder_data::{AugmentConfig, Flip, ImageShape, Standardisation};
     /// use zunder_random::Key;
     ///
     /// let shape = ImageShape { channels: 3, height: 24, width: 16 };
-    /// let mirror = AugmentConfig { horizontal_flip: Some(Flip { probability: 1.0 }), ..Default::default() }.init(shape, &Standardisation::none(3))?;
+    /// let mirror = AugmentConfig {
+    ///     horizontal_flip: Some(Flip { probability: 1.0 }),
+    ///     ..Default::default()
+    /// }
+    /// .init(shape, &Standardisation::none(3))?;
     /// assert_eq!(mirror.source_map(Key::new(1))[0], [-1.0, 0.0, 15.0]); // x comes from 15 - x
     /// # Ok::<(), zunder_data::DataError>(())
     /// ```
@@ -236,7 +245,7 @@ impl Pipeline {
         self.drawing.map(key).0
     }
 
-    /// What all linear colour steps do to the colours of `image` under `key`, before clamping: a
+    /// Returns the effect of all linear colour steps on `image` with `key`, before clamping: a
     /// colour c of values 0 to 255 becomes M c + offset.
     pub fn colour_map(&self, image: &[u8], key: Key) -> ([[f64; 3]; 3], f64) {
         let colour = self.drawing.colour(image, key).unwrap_or(ColourMatrix::IDENTITY);

@@ -23,12 +23,13 @@ pub struct ImageShape {
 }
 
 impl ImageShape {
-    /// Values in one image: `channels * height * width`, capped at the largest `usize`.
+    /// Returns the number of values in one image: `channels * height * width`, capped at the
+    /// largest `usize`.
     pub const fn len(self) -> usize {
         self.channels.saturating_mul(self.height).saturating_mul(self.width)
     }
 
-    /// Whether an image of this shape has no pixel.
+    /// Returns whether an image of this shape has no pixel.
     pub const fn is_empty(self) -> bool {
         self.len() == 0
     }

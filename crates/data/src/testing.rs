@@ -1,8 +1,10 @@
+//! Helpers of the tests.
+
 use std::path::Path;
 
 use crate::DataError;
 
-/// Compares an error's message, with `dir` written as DIR, and looks for `hint` in its hint.
+/// Compares an error's message, in which `dir` is written as DIR, and searches its hint for `hint`.
 #[track_caller]
 pub(crate) fn check_error(error: &DataError, dir: &Path, message: &str, hint: &str) {
     assert_eq!(

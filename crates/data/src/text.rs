@@ -1,5 +1,5 @@
-//! Reads text files: regular files up to a size, in UTF-8, with or without a byte order mark. Any
-//! other encoding is named in the error.
+//! Reads text files: regular files up to a size, in UTF-8, with or without a byte order mark. An
+//! error names other encodings.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::DataError;
 
-/// The text of the file at `path`, without a byte order mark.
+/// Returns the text of the file at `path`, without a byte order mark.
 ///
 /// ```
 /// let dir = tempfile::tempdir()?;
@@ -23,13 +23,14 @@ use crate::DataError;
 ///
 /// # Errors
 ///
-/// [`DataError::Read`] if it cannot be read, [`DataError::Irregular`] if it is no regular file,
-/// [`DataError::TooLong`] if it has more than `most` bytes, and [`DataError::Encoding`].
+/// Returns [`DataError::Read`] if the file cannot be read, [`DataError::Irregular`] if it is not a
+/// regular file, [`DataError::TooLong`] if it has more than `most` bytes, and
+/// [`DataError::Encoding`] if it is not in UTF-8.
 pub fn read(path: &Path, most: u64) -> Result<String, DataError> {
     let failed = |reason: io::Error| DataError::Read { path: path.to_owned(), reason };
     let metadata = fs::metadata(path).map_err(failed)?;
-    // A pipe would keep the reader waiting for ever, a device would never end. What a shell hands
-    // over, such as `<(...)`, has a writer.
+    // Opening a pipe would block for ever, and a device has no end. A process substitution of the
+    // shell, such as `<(...)`, has a writer.
     let handed_over =
         ["/dev/fd", "/dev/stdin", "/proc/self/fd"].iter().any(|place| path.starts_with(place));
     if !metadata.is_file() && !handed_over {
@@ -45,16 +46,17 @@ pub fn read(path: &Path, most: u64) -> Result<String, DataError> {
     decode(path, bytes)
 }
 
-/// The text of the bytes of a file, without a byte order mark; `path` is for messages.
+/// Returns the text of a file's bytes, without a byte order mark. `path` is for messages.
 ///
 /// # Errors
 ///
-/// [`DataError::Encoding`].
+/// Returns [`DataError::Encoding`] if the bytes are not UTF-8.
 pub fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, DataError> {
     utf_8(bytes).map_err(|(found, from)| DataError::Encoding { path: path.to_owned(), found, from })
 }
 
-/// The text of UTF-8 bytes; else the encoding that they have, with what `iconv` calls it.
+/// Returns the text of UTF-8 bytes, or the encoding that they probably have, with its name for
+/// `iconv`.
 fn utf_8(bytes: Vec<u8>) -> Result<String, (String, &'static str)> {
     let named = |name: &str, from| Err((format!("in {name}"), from));
     match bytes.as_slice() {
@@ -64,7 +66,7 @@ fn utf_8(bytes: Vec<u8>) -> Result<String, (String, &'static str)> {
         _ => {}
     }
     if bytes.contains(&0) {
-        // Letters of European languages have a zero byte in UTF-16, on the side of its order.
+        // In UTF-16, letters of European languages have a zero byte at the side of the byte order.
         let zeros =
             |side: usize| bytes.iter().skip(side).step_by(2).filter(|&&byte| byte == 0).count();
         return match (zeros(0), zeros(1)) {
@@ -89,7 +91,8 @@ fn utf_8(bytes: Vec<u8>) -> Result<String, (String, &'static str)> {
             let bytes = error.as_bytes();
             let line = 1 + bytes.iter().take(at).filter(|&&byte| byte == b'\n').count();
             let byte = bytes.get(at).copied().unwrap_or_default();
-            // Windows puts quotation marks and the euro sign where Latin-1 has control characters.
+            // Windows-1252 has quotation marks and the euro sign where Latin-1 has control
+            // characters.
             let windows = bytes.iter().any(|byte| (0x80..0xA0).contains(byte));
             let (name, from) =
                 if windows { ("Windows-1252", "WINDOWS-1252") } else { ("Latin-1", "LATIN1") };

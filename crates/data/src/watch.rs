@@ -1,15 +1,15 @@
-//! What long work tells on its way, and how it is stopped.
+//! Progress and interruption of long work.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 use crate::DataError;
 
-/// Hears how many of how many images are done, and says whether to go on. It is called often, from
-/// any thread, and so not always in order.
+/// Receives the number of images done and of all images, and returns whether to go on. It is called
+/// often, from any thread, and so not always in order.
 pub type Watch<'a> = dyn Fn(usize, usize) -> ControlFlow<()> + Sync + 'a;
 
-/// Counts what several threads have done, tells it, and remembers a stop.
+/// Counts the work of several threads, reports it, and remembers a stop.
 pub(crate) struct Count<'a> {
     watch: &'a Watch<'a>,
     done: AtomicUsize,
@@ -22,7 +22,7 @@ impl<'a> Count<'a> {
         Self { watch, done: AtomicUsize::new(0), total, stopped: AtomicBool::new(false) }
     }
 
-    /// `n` more are done.
+    /// Reports that `n` more are done.
     pub(crate) fn add(&self, n: usize) {
         let done = self.done.fetch_add(n, Relaxed) + n;
         if (self.watch)(done, self.total).is_break() {
@@ -30,13 +30,13 @@ impl<'a> Count<'a> {
         }
     }
 
-    /// [`DataError::Interrupted`] if the progress callback asks to stop.
+    /// Returns [`DataError::Interrupted`] if the progress callback asked to stop.
     pub(crate) fn check(&self) -> Result<(), DataError> {
         if self.stopped.load(Relaxed) { Err(DataError::Interrupted) } else { Ok(()) }
     }
 }
 
-/// Watches nothing.
+/// Ignores the progress.
 pub(crate) fn unwatched(_done: usize, _total: usize) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }

@@ -1,5 +1,5 @@
-//! What a header promises costs nothing: memory is taken for what a file has. Alone in its file,
-//! since it counts the bytes of the whole process.
+//! Sizes in a header allocate nothing: memory is allocated for the data present. The test is alone
+//! in its file, since it counts the bytes of the whole process.
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
 
 mod common;
@@ -14,7 +14,7 @@ use zunder_data::idx::{MNIST, load};
 
 use self::common::{gzip, idx};
 
-/// The system's allocator, which counts the bytes held and remembers the most.
+/// The system's allocator, which counts the allocated bytes and remembers the maximum.
 struct Counting;
 
 static HELD: AtomicUsize = AtomicUsize::new(0);
@@ -28,7 +28,7 @@ unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let held = HELD.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
         MOST.fetch_max(held, Ordering::Relaxed);
-        // SAFETY: the caller's promises are those that `System` asks for.
+        // SAFETY: the caller guarantees what `System` requires.
         unsafe { System.alloc(layout) }
     }
 
@@ -39,7 +39,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// Bytes that loading `dir` takes at most beyond those held before.
+/// Returns the peak of the bytes allocated by loading `dir`.
 fn cost(dir: &Path) -> (usize, bool) {
     let before = HELD.load(Ordering::Relaxed);
     MOST.store(before, Ordering::Relaxed);
@@ -47,7 +47,7 @@ fn cost(dir: &Path) -> (usize, bool) {
     (MOST.load(Ordering::Relaxed) - before, result.is_ok())
 }
 
-/// Four files of the same promise: so many images and labels, and values of which there are fewer.
+/// Four files with the same header sizes: as many labels, and fewer values.
 fn folder(sizes: [u32; 3], values: &[u8], packed: bool) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let [images, labels] = [idx(&sizes, values), idx(&sizes[..1], values)]
@@ -59,23 +59,24 @@ fn folder(sizes: [u32; 3], values: &[u8], packed: bool) -> tempfile::TempDir {
     dir
 }
 
-/// Buffers, decoders and threads.
+/// The memory of buffers, decoders and threads.
 const ALLOWANCE: usize = 1 << 20;
 
 #[test]
 fn memory_is_taken_for_what_a_file_has() {
     rayon::join(|| (), || ()); // starts the threads
     let sizes = prop::array::uniform3(prop_oneof![1_u32..2000, any::<u32>()]);
-    proptest!(|(sizes in sizes, values in prop::collection::vec(any::<u8>(), 0..5000), packed in any::<bool>())| {
+    let values = prop::collection::vec(any::<u8>(), 0..5000);
+    proptest!(|(sizes in sizes, values in values, packed in any::<bool>())| {
         let (cost, _) = cost(folder(sizes, &values, packed).path());
         prop_assert!(cost < ALLOWANCE, "{} bytes", cost);
     });
 
-    // A promise just below the limit, of which a bomb keeps a hundredth: 10 MB from 50 kB.
+    // Sizes just below the limit, of which a zip bomb has a hundredth: 10 MB from 50 kB.
     let zeros = vec![0; 10_000_000];
     let bomb = folder([10_000_000, 10, 10], &zeros, true);
     let (bytes, loaded) = cost(bomb.path());
-    // The images of both parts, each twice while it grows, and the labels of both, of which there
-    // are as many as promised.
+    // The images of both parts, each twice while the buffer grows, and the labels of both, which
+    // are complete.
     assert!(!loaded && bytes < 2 * (20_000_000 + 20_000_000) + ALLOWANCE, "{bytes} bytes");
 }

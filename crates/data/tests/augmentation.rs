@@ -1,5 +1,5 @@
-//! What the augmentation does to pixels, through the public interface: these tests would notice a
-//! wrong transformation.
+//! The effect of the augmentation on pixels, through the public interface. These tests detect wrong
+//! transformations.
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
 
 use proptest::prelude::*;
@@ -26,7 +26,7 @@ fn bytes(config: &AugmentConfig, shape: ImageShape, image: &[u8], key: Key) -> V
     out
 }
 
-/// An image that shows a mistake: no two rows, columns or channels are alike.
+/// An image that makes mistakes visible: no two rows, columns or channels are equal.
 fn image(shape: ImageShape) -> Vec<u8> {
     let value = |c: usize, y: usize, x: usize| (40 * c + 7 * y * y + 3 * x + x * y) % 256;
     (0..shape.len())
@@ -37,8 +37,8 @@ fn image(shape: ImageShape) -> Vec<u8> {
         .collect()
 }
 
-/// The augmentation of a key may never change: a run must give the same images years later, on
-/// every processor.
+/// The augmentation of a key must never change: a run must give the same images for years, on every
+/// processor.
 #[test]
 fn fixed_draws_are_pinned() {
     let golden: serde_json::Value =
@@ -135,18 +135,24 @@ fn colours_may_turn_all_the_way_round() {
 #[test]
 fn a_step_that_never_happens_changes_nothing() {
     let config: AugmentConfig = serde_json::from_str(
-        r#"{"crop":{"probability":0},"resized_crop":{"probability":0},"horizontal_flip":{"probability":0},"vertical_flip":{"probability":0},
-            "scale":{"probability":0},"shear":{"probability":0},"rotation":{"probability":0},"shift":{"probability":0},"perspective":{"probability":0},
-            "elastic":{"probability":0},"brightness":{"probability":0},"contrast":{"probability":0},"saturation":{"probability":0},"hue":{"probability":0},
-            "grayscale":{"probability":0},"gamma":{"probability":0},"auto_contrast":{"probability":0},"equalise":{"probability":0},"posterise":{"probability":0},"solarise":{"probability":0},"blur":{"probability":0},
-            "sharpness":{"probability":0},"rand_augment":{"probability":0},"trivial_augment":{"probability":0},"noise":{"probability":0},"erasing":{"probability":0},"cutout":{"probability":0}}"#,
+        r#"{"crop":{"probability":0},"resized_crop":{"probability":0},
+            "horizontal_flip":{"probability":0},"vertical_flip":{"probability":0},
+            "scale":{"probability":0},"shear":{"probability":0},"rotation":{"probability":0},
+            "shift":{"probability":0},"perspective":{"probability":0},"elastic":{"probability":0},
+            "brightness":{"probability":0},"contrast":{"probability":0},
+            "saturation":{"probability":0},"hue":{"probability":0},"grayscale":{"probability":0},
+            "gamma":{"probability":0},"auto_contrast":{"probability":0},
+            "equalise":{"probability":0},"posterise":{"probability":0},
+            "solarise":{"probability":0},"blur":{"probability":0},"sharpness":{"probability":0},
+            "rand_augment":{"probability":0},"trivial_augment":{"probability":0},
+            "noise":{"probability":0},"erasing":{"probability":0},"cutout":{"probability":0}}"#,
     )
     .unwrap();
     assert_eq!(bytes(&config, SHAPE, &image(SHAPE), Key::new(1)), image(SHAPE));
 }
 
-/// On a plane without corners, bilinear interpolation is exact: then one map for all steps is the
-/// steps one after another, but for the rounding to bytes of each of those.
+/// On a plane without corners, bilinear interpolation is exact: one map for all steps equals the
+/// steps one after another, except for their rounding to bytes.
 #[test]
 fn the_composed_map_equals_the_steps_one_after_another() {
     let shape = ImageShape { channels: 3, height: 60, width: 60 };
@@ -185,8 +191,7 @@ fn the_composed_map_equals_the_steps_one_after_another() {
     for i in 0..10 {
         let key = Key::new(5).at(i);
         let once = bytes(&all, shape, &plane, key);
-        // Contrast is left out: its mean is that of the whole image, which the steps before it
-        // change.
+        // Contrast is left out: its mean is that of the whole image, which earlier steps change.
         let order = steps.iter().enumerate().filter(|(step, _)| *step != 8).map(|(_, step)| step);
         let one_by_one = order.fold(plane.clone(), |image, step| bytes(step, shape, &image, key));
         for c in 0..3 {
@@ -204,7 +209,7 @@ fn the_composed_map_equals_the_steps_one_after_another() {
     }
 }
 
-/// The rotation of one draw, undone by its own map: what `source_map` says is what happened.
+/// The rotation of one draw, undone by its map: `source_map` describes what happened.
 #[test]
 fn the_source_map_says_where_pixels_came_from() {
     let shape = ImageShape { channels: 1, height: 41, width: 41 };
@@ -265,8 +270,7 @@ fn any_number_of_threads_gives_the_same_bytes() {
 #[test]
 fn beyond_the_edge_lies_what_was_asked_for() {
     let shape = ImageShape { channels: 1, height: 4, width: 4 };
-    // Columns 10, 20, 30, 40: a shift by whole pixels says at once what the border continues them
-    // with.
+    // Columns 10, 20, 30, 40: a shift by whole pixels shows how the border continues them.
     let columns = [10, 20, 30, 40].repeat(4);
     let crop = |border| AugmentConfig {
         crop: Some(Crop { padding: 2, probability: 1.0 }),
@@ -293,16 +297,32 @@ fn beyond_the_edge_lies_what_was_asked_for() {
 }
 
 proptest! {
-    /// Any preset, any step, any shape: in range, and never a panic.
+    /// For any preset, step and shape, values are in range and nothing panics.
     #[test]
-    fn values_stay_between_black_and_white(channels in 1_usize..6, height in 1_usize..40, width in 1_usize..40, which in any::<prop::sample::Index>(), seed in any::<u64>()) {
+    fn values_stay_between_black_and_white(
+        channels in 1_usize..6,
+        height in 1_usize..40,
+        width in 1_usize..40,
+        which in any::<prop::sample::Index>(),
+        seed in any::<u64>(),
+    ) {
         let shape = ImageShape { channels, height, width };
-        let mut all: Vec<AugmentConfig> = AugmentConfig::every_step().each_alone().into_iter().map(|(_, config)| config).collect();
+        let mut all: Vec<AugmentConfig> = AugmentConfig::every_step()
+            .each_alone()
+            .into_iter()
+            .map(|(_, config)| config)
+            .collect();
         all.extend(AugmentConfig::PRESETS.map(|name| AugmentConfig::preset(name).unwrap()));
-        let (config, _) = all[which.index(all.len())].clone().suited(LabelInvariance::OBJECTS, shape);
-        let standardisation = Standardisation { mean: vec![0.4; channels], std: vec![0.2; channels] };
+        let (config, _) =
+            all[which.index(all.len())].clone().suited(LabelInvariance::OBJECTS, shape);
+        let standardisation =
+            Standardisation { mean: vec![0.4; channels], std: vec![0.2; channels] };
         let mut out = vec![f32::NAN; shape.len()];
-        config.init(shape, &standardisation).unwrap().apply(&image(shape), Key::new(seed), &mut out);
+        config.init(shape, &standardisation).unwrap().apply(
+            &image(shape),
+            Key::new(seed),
+            &mut out,
+        );
         prop_assert!(out.iter().all(|v| (-2.001..3.001).contains(v)));
     }
 }

@@ -1,4 +1,4 @@
-//! From the files of MNIST's form to the batches of an epoch.
+//! From files in the format of MNIST to the batches of an epoch.
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
 
 mod common;

@@ -1,4 +1,4 @@
-//! Mapped files give what memory gives, to the bit, from the statistics to the batches.
+//! Mapped files give the same bits as memory, from the statistics to the batches.
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
 
 mod common;
@@ -54,7 +54,7 @@ fn load_idx(storage: Storage) -> Dataset {
             "images-idx3",
             idx(&[n, 12, 9], &(0..n * 108).map(|i| (i * i / 7) as u8).collect::<Vec<u8>>()),
         );
-        // Labels are read, so they may be packed.
+        // Labels are read, so they may be compressed.
         write(
             "labels-idx1",
             gzip(&idx(&[n], &(0..n).map(|i| (i % 10) as u8).collect::<Vec<u8>>())),
@@ -74,8 +74,8 @@ fn batches(images: &Arc<Images>, split: &Split, config: &LoaderConfig) -> Vec<Ba
     loader.epoch(3).map(Result::unwrap).collect()
 }
 
-/// The files are gone by then, as their folder is: what is mapped stays (on Windows it could not
-/// have been removed, and lies around).
+/// The files are deleted by then, as their folder is: mapped data remain (on Windows the folder
+/// cannot be removed and remains too).
 fn check(load: fn(Storage) -> Dataset) {
     let [memory, mapped] = [Storage::Memory, Storage::Mapped].map(load);
     assert_eq!(

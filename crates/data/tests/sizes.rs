@@ -1,4 +1,4 @@
-//! Every step of the augmentation at sizes that a kernel treats on its own, and far beyond them.
+//! Every step of the augmentation at sizes that a kernel treats separately, and far beyond them.
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
 
 use zunder_data::{AugmentConfig, ImageShape, LabelInvariance, Standardisation};
@@ -8,8 +8,8 @@ fn image(shape: ImageShape) -> Vec<u8> {
     (0..shape.len()).map(|i| (i * 7 + i / 13) as u8).collect()
 }
 
-/// Registers hold 8 places or 32 sums; the sampling works on 256 pixels at a time and four channels
-/// side by side; sums of bytes are of 8,192 at a time.
+/// Registers hold 8 positions or 32 sums; sampling processes 256 pixels at a time with four
+/// channels side by side; sums of bytes have 8,192 terms at a time.
 #[test]
 fn every_step_takes_every_size() {
     let sides = [1, 2, 3, 7, 8, 9, 31, 32, 33, 255, 256, 257];

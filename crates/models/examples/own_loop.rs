@@ -1,5 +1,5 @@
-//! A perceptron in a training loop of one's own, with Burn's loss and optimiser:
-//! `cargo run -p zunder-models --example own_loop`.
+//! Trains a perceptron in a hand-written loop, with Burn's loss and optimiser: `cargo run -p
+//! zunder-models --example own_loop`.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
@@ -11,7 +11,7 @@ use zunder_models::{Key, MlpConfig, ModelError};
 
 fn main() -> Result<(), ModelError> {
     let device = Device::flex().autodiff();
-    // Exclusive or.
+    // The exclusive or.
     let inputs =
         Tensor::<2>::from_floats([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], &device);
     let labels = Tensor::<1, Int>::from_ints([0, 1, 1, 0], &device);

@@ -1,4 +1,4 @@
-//! The activation functions by name, and their formulas.
+//! The activation functions, by name and formula.
 
 use burn::tensor::{Tensor, activation};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::function::Function;
 /// | name | f(a) | f'(a) | source |
 /// |---|---|---|---|
 /// | `identity` | a | 1 | none: a network of such layers is one linear layer (lecture 6a.2, quiz of "Vollständig verbundene Schichten") |
-/// | `step` | 1 if a > 0, else 0 | 0, and none at 0 | lecture 6a.2, "Aktivierungsfunktionen" |
+/// | `step` | 1 if a > 0, else 0 | 0; undefined at 0 | lecture 6a.2, "Aktivierungsfunktionen" |
 /// | `logistic` | 1 / (1 + exp(-a)) | f(a) (1 - f(a)) | lecture 6a.2, "Sigmoide Aktivierungsfunktion" |
 /// | `tanh` | tanh(a) | 1 - f(a)² | LeCun et al. 1998, "Efficient BackProp" |
 /// | `relu` | max(a, 0) | 1 if a > 0, else 0 | lecture 6a.2; Nair and Hinton 2010 |
@@ -34,10 +34,10 @@ use crate::function::Function;
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Activation {
-    /// The identity: no activation at all, so that a network of such layers computes no more than
-    /// the linear classifier. There to be tried.
+    /// The identity: no activation, so that a network of such layers is equivalent to the linear
+    /// classifier. For demonstrations.
     Identity,
-    /// The step function. It fires or it does not; no gradient passes it, so it cannot be trained.
+    /// The step function. No gradient passes through it, so it cannot be trained.
     Step,
     /// The logistic function, with values in (0, 1).
     Logistic,
@@ -48,8 +48,7 @@ pub enum Activation {
     Relu,
     /// ReLU with the slope 0.01 below 0, so that no unit dies.
     LeakyRelu,
-    /// ReLU with a learnt slope s below 0, one for each layer, 0.25 at the start (the parametric
-    /// ReLU).
+    /// The parametric ReLU: a ReLU with a learnt slope s below 0, one per layer, initially 0.25.
     Prelu,
     /// Swish, also called SiLU: smooth, and not monotonic.
     Swish,
@@ -60,11 +59,11 @@ pub enum Activation {
 /// The slope of the leaky ReLU below 0 (Maas et al. 2013).
 const LEAK: f64 = 0.01;
 
-/// The slope of PReLU at the start (He et al. 2015).
+/// The initial slope of PReLU (He et al. 2015).
 pub(crate) const PRELU_SLOPE: f64 = 0.25;
 
 impl Activation {
-    /// All of them.
+    /// All activation functions.
     pub const ALL: [Self; 9] = [
         Self::Identity,
         Self::Step,
@@ -77,7 +76,7 @@ impl Activation {
         Self::Gelu,
     ];
 
-    /// f of each element; the shape stays. PReLU has the slope that it starts with;
+    /// Computes f of each element. PReLU uses its initial slope;
     /// [`ActivationLayer`](crate::ActivationLayer) learns it.
     pub fn forward<const D: usize>(self, input: Tensor<D>) -> Tensor<D> {
         #[cfg(feature = "flex")]
@@ -91,7 +90,7 @@ impl Activation {
         self.composed(input)
     }
 
-    /// The same of Burn's operations.
+    /// [`forward`](Self::forward), computed by Burn's operations.
     pub(crate) fn composed<const D: usize>(self, input: Tensor<D>) -> Tensor<D> {
         match self {
             Self::Identity => input,
@@ -106,7 +105,7 @@ impl Activation {
         }
     }
 
-    /// The slope s of a rectifier that is fixed, f(a) = a above 0 and s a below.
+    /// Returns the fixed slope s of a rectifier: f(a) = a above 0 and s a below.
     #[cfg(feature = "flex")]
     pub(crate) const fn slope_below_zero(self) -> Option<f32> {
         match self {
@@ -117,8 +116,8 @@ impl Activation {
         }
     }
 
-    /// The kernel of `flex`; none for the step function, whose derivative is 0. PReLU has the slope
-    /// that it starts with.
+    /// Returns the kernel for `flex`; `None` for the step function, whose derivative is 0. PReLU
+    /// has its initial slope.
     #[cfg(feature = "flex")]
     pub(crate) const fn function(self) -> Option<Function> {
         match self {
@@ -134,7 +133,7 @@ impl Activation {
         }
     }
 
-    /// The name in configurations.
+    /// Returns the name in configurations.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Identity => "identity",
@@ -149,11 +148,11 @@ impl Activation {
         }
     }
 
-    /// Refuses what gradient descent cannot train.
+    /// Returns an error if gradient descent cannot train the function.
     ///
     /// # Errors
-    /// [`ModelError::NotTrainable`] for the step function: its derivative is 0, so the layers
-    /// before it would never change.
+    /// Returns [`ModelError::NotTrainable`] for the step function: its derivative is 0, so the
+    /// layers before it would never change.
     pub fn check_trainable(self) -> Result<(), ModelError> {
         if self == Self::Step {
             Err(ModelError::NotTrainable { activation: self.name() })
@@ -163,8 +162,8 @@ impl Activation {
     }
 }
 
-/// From the error function: outside of `flex`, the gradient of Burn's own GELU is that of an
-/// approximation by tanh.
+/// Computes GELU from the error function. Outside of `flex`, the gradient of Burn's own GELU is
+/// that of a tanh approximation.
 fn gelu<const D: usize>(input: Tensor<D>) -> Tensor<D> {
     let distribution = input
         .clone()
@@ -192,7 +191,7 @@ mod tests {
         1.0 / (1.0 + (-a).exp())
     }
 
-    /// f'(a) by the table's formulas, from a and y = f(a).
+    /// f'(a) by the formulas of the table, from a and y = f(a).
     fn derivative(f: Activation, a: f64, y: f64) -> f64 {
         let below = |slope| if a > 0.0 { 1.0 } else { slope };
         match f {
@@ -252,8 +251,8 @@ mod tests {
         }
     }
 
-    /// It falls from 0 to about -0.278 at -1.278, and rises again to the left of it (lecture 6a.2:
-    /// "Nicht monoton").
+    /// Swish falls from 0 to about -0.278 at -1.278, and is larger again to the left of it (lecture
+    /// 6a.2: "Nicht monoton").
     #[test]
     fn swish_is_not_monotonic() {
         let value = |a: f32| at(Activation::Swish, a).0;
@@ -266,7 +265,8 @@ mod tests {
         );
     }
 
-    /// Its derivative is 1/4 at most, and far from 0 it vanishes, where that of ReLU is still 1.
+    /// The derivative of the logistic function is at most 1/4 and vanishes far from 0, where that
+    /// of ReLU is still 1.
     #[test]
     fn the_logistic_function_flattens() {
         assert_eq!(at(Activation::Logistic, 0.0), (0.5, 0.25));
@@ -276,8 +276,8 @@ mod tests {
         assert_eq!(at(Activation::Relu, 12.0).1, 1.0);
     }
 
-    /// A ReLU whose sum is below 0 for every input passes no gradient to its weights, so it stays
-    /// dead; a leaky one does.
+    /// A ReLU whose weighted sum is below 0 for every input passes no gradient to its weights, so
+    /// it stays dead; a leaky one passes a gradient.
     #[test]
     fn a_dead_relu_has_no_gradient() {
         let gradient = |f: Activation| {

@@ -1,8 +1,8 @@
 //! An activation and dropout as one operation on the CPU backend `flex`, with a backward pass of
 //! its own.
 //!
-//! The forward pass computes f'(a) beside f(a), which share their exponential, and keeps it instead
-//! of a; the backward pass is one multiplication.
+//! The forward pass computes f'(a) together with f(a), since both share an exponential, and stores
+//! f'(a) instead of a. The backward pass is one multiplication.
 
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
@@ -19,8 +19,8 @@ use crate::flex::{
 };
 use crate::function::Function;
 
-/// f(a) of each element times the entry of the mask, on `flex`; the input on any other device and
-/// in other precision or layout. The shape stays.
+/// Returns f(a) of each element times the mask's factor, on `flex`. Returns the input as an error
+/// on other devices and for other precisions or layouts.
 pub(crate) fn activated<const D: usize>(
     input: Tensor<D>,
     function: Function,
@@ -52,7 +52,7 @@ fn differentiable<const D: usize>(
     Tensor::from_primitive::<Autodiff<Flex>>(output)
 }
 
-/// f(a) times the mask's entry, in the memory of a unless that is shared.
+/// Computes f(a) times the mask's factor, in the memory of a unless it is shared.
 pub(crate) fn apply(function: Function, mask: Option<Mask>, a: FlexTensor) -> FlexTensor {
     let mut output = owned(a);
     for_each_chunk(output.storage_mut(), CHUNK, |start, a| {
@@ -66,7 +66,7 @@ pub(crate) fn apply(function: Function, mask: Option<Mask>, a: FlexTensor) -> Fl
     output
 }
 
-/// Replaces each a by f(a) times the mask's entry; returns the derivatives.
+/// Replaces each a by f(a) times the mask's factor, and returns the derivatives.
 fn apply_with_derivative(function: Function, mask: Option<Mask>, a: &mut [f32]) -> Vec<f32> {
     let mut derivatives = vec![1.0; a.len()];
     let work = |start: usize, a: &mut [f32], derivatives: &mut [f32]| {
@@ -98,7 +98,7 @@ fn multiply(values: &mut [f32], factors: &[f32]) {
 struct Activated;
 
 impl Backward<Flex, 1> for Activated {
-    /// The derivative of each element of the output by that of the input.
+    /// The derivative of each element of the output with respect to the input.
     type State = Vec<f32>;
 
     fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {

@@ -1,4 +1,4 @@
-//! An activation as a module, with the slope that PReLU learns.
+//! An activation as a module, with the learnt slope of PReLU.
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, activation};
@@ -7,10 +7,10 @@ use crate::Activation;
 use crate::activation::PRELU_SLOPE;
 use crate::dropout::Mask;
 
-/// An [`Activation`] with what it learns: the slope of PReLU, one for the whole layer.
+/// An [`Activation`] with its learnt parameter: the slope of PReLU, one per layer.
 ///
-/// The slope is a vector of one number, so no penalty on the weights applies to it (He et al. 2015:
-/// a penalty would push PReLU towards ReLU).
+/// The slope is a vector of one number, so weight penalties do not apply to it (He et al. 2015: a
+/// penalty would push PReLU towards ReLU).
 #[derive(Module, Debug)]
 pub struct ActivationLayer {
     #[module(skip)]
@@ -19,19 +19,19 @@ pub struct ActivationLayer {
 }
 
 impl ActivationLayer {
-    /// The layer as it is before training.
+    /// Creates the untrained layer.
     pub fn new(function: Activation, device: &Device) -> Self {
         let slope = (function == Activation::Prelu)
             .then(|| Param::from_tensor(Tensor::full([1], PRELU_SLOPE, device)));
         Self { function, slope }
     }
 
-    /// f of each element; the shape stays.
+    /// Computes f of each element.
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
         self.forward_masked(input, None)
     }
 
-    /// f of each element times the entry of the mask.
+    /// Computes f of each element times the mask's factor.
     pub(crate) fn forward_masked<const D: usize>(
         &self,
         input: Tensor<D>,
@@ -52,7 +52,8 @@ impl ActivationLayer {
         }
     }
 
-    /// The same by the kernels of `flex`; the input where they do not apply.
+    /// [`forward_masked`](Self::forward_masked) by the kernels of `flex`. Returns the input as an
+    /// error if they do not apply.
     #[cfg(feature = "flex")]
     fn own<const D: usize>(
         &self,
@@ -66,7 +67,7 @@ impl ActivationLayer {
         }
     }
 
-    /// Computes the activation outside of training by the kernel of `flex`, with the current slope.
+    /// Returns the kernel for use outside of training, with the current slope.
     #[cfg(feature = "flex")]
     pub(crate) fn kernel(&self) -> Option<crate::function::Function> {
         match &self.slope {
@@ -78,12 +79,12 @@ impl ActivationLayer {
         }
     }
 
-    /// Which function it is.
+    /// Returns the activation function.
     pub fn function(&self) -> Activation {
         self.function
     }
 
-    /// Numbers that training changes.
+    /// Returns the number of trainable parameters.
     pub(crate) fn parameters(&self) -> usize {
         usize::from(self.slope.is_some())
     }
@@ -105,7 +106,7 @@ mod tests {
             x.grad(&gradients).unwrap().try_into_vec_as::<f32>().unwrap(),
             [0.25, 1.0, 0.25, 0.25]
         );
-        // The sum of min(a, 0).
+        // The gradient is the sum of min(a, 0).
         assert_eq!(
             layer.slope.unwrap().val().grad(&gradients).unwrap().try_into_vec_as::<f32>().unwrap(),
             [-3.5]

@@ -1,5 +1,5 @@
-//! Batch normalisation by running averages and an activation in one pass, for a model in use on the
-//! CPU backend `flex`.
+//! Batch normalisation by running averages and an activation in one pass, for inference on the CPU
+//! backend `flex`.
 
 use burn::backend::Flex;
 use burn::nn::BatchNorm;
@@ -9,8 +9,9 @@ use crate::flex::{self, CHUNK, Opened, for_each_chunk, open_rows, owned};
 use crate::function::Function;
 use crate::tasks::rows_per_task;
 
-/// f((a - mean) / sqrt(variance + epsilon) gamma + beta) by the running averages of each column, on
-/// `flex` without gradients; the input on any other device and in other precision or layout.
+/// Computes f((a - mean) / sqrt(variance + epsilon) gamma + beta) with the running averages of each
+/// column, on `flex` without gradients. Returns the input as an error on other devices and for
+/// other precisions or layouts.
 ///
 /// # Shapes
 /// `[N, units]` to `[N, units]`.
@@ -37,7 +38,7 @@ pub(crate) fn normalised_in_use(
     Ok(Tensor::from_primitive::<Flex>(output))
 }
 
-/// By column: (a - mean) scale + shift.
+/// The factors of each column: (a - mean) scale + shift.
 struct Columns {
     mean: Vec<f32>,
     scale: Vec<f32>,

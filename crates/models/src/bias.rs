@@ -1,4 +1,4 @@
-//! A layer's bias: added to each row of a matrix, its gradient the sums of the columns.
+//! The bias of a layer: it is added to each row of a matrix, and its gradient is the column sums.
 
 use burn_flex::FlexTensor;
 
@@ -26,7 +26,7 @@ fn add_row(rows: &mut [f32], bias: &[f32]) {
     }
 }
 
-/// The sum of each column.
+/// Computes the sum of each column.
 ///
 /// # Shapes
 /// `[N, columns]` to `[columns]`.

@@ -4,13 +4,14 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-/// Columns that one task sums: of a usual batch they stay in a core's cache for a second pass.
+/// The number of columns that one task sums. For usual batch sizes they stay in a core's cache for
+/// a second pass.
 const STRIP: usize = 64;
-/// Rows that are summed in 32 bits before the sum goes on in 64.
+/// The number of rows that are summed in 32 bits before the sum is added to one in 64 bits.
 const BLOCK: usize = 64;
 
-/// Sums over `rows` rows of K quantities a column: `add` adds a row's share, of a strip of columns,
-/// to sums that begin at 0. The order of additions is always the same.
+/// Sums K quantities per column over `rows` rows. `add` adds the share of one row, for a strip of
+/// columns, to sums that start at 0. The order of additions is fixed.
 pub(crate) fn sums<const K: usize>(
     columns: usize,
     rows: usize,
@@ -46,11 +47,11 @@ fn strip_sums<const K: usize>(
 /// Means and variances of columns.
 pub(crate) struct Moments {
     pub mean: Vec<f64>,
-    /// The biased ones, divided by the number of rows.
+    /// The biased variances, divided by the number of rows.
     pub variance: Vec<f64>,
 }
 
-/// The moments of each column of a matrix of at least one row, given row after row.
+/// Returns the moments of each column of a row-major matrix with at least one row.
 pub(crate) fn moments(values: &[f32], columns: usize) -> Moments {
     let rows = values.len() / columns.max(1);
     let row = |row: usize, strip: &Range<usize>| {
@@ -66,7 +67,7 @@ pub(crate) fn moments(values: &[f32], columns: usize) -> Moments {
                 *mean /= rows.max(1) as f64;
             }
             let centre = mean.map(|mean| mean as f32);
-            // Of what is left of the mean by its rounding, the variance is free too.
+            // The remainder of the rounded mean is removed from the variance as well.
             let [shift, mut variance] = strip_sums(strip, rows, &|i, strip, [sum, squares]| {
                 add_squares(sum, squares, row(i, &strip), &centre)
             });

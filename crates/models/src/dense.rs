@@ -14,13 +14,13 @@ use crate::dropout::Mask;
 use crate::norm::batch_norm;
 use crate::product::affine;
 
-/// A hidden, fully connected layer: y = dropout(f(norm(W x + b))), batch normalisation, bias and
-/// dropout being optional (lecture 6a.2 and 6a.3).
+/// A hidden, fully connected layer: y = dropout(f(norm(W x + b))). Batch normalisation, bias and
+/// dropout are optional (lecture 6a.2 and 6a.3).
 ///
-/// Batch normalisation standardises each unit over the batch while training, and with running
-/// averages otherwise; which of the two is decided by the input's device, as everywhere in Burn.
-/// With it, the bias b has no effect (the batch mean removes it), so it is left out unless asked
-/// for.
+/// In training, batch normalisation standardises each unit over the batch; otherwise it uses
+/// running averages. As everywhere in Burn, the input's device determines the mode. With batch
+/// normalisation the bias b has no effect, since the batch mean removes it, and is left out by
+/// default.
 #[derive(Module, Debug)]
 pub struct DenseLayer {
     pub(crate) linear: Linear,
@@ -31,7 +31,7 @@ pub struct DenseLayer {
 }
 
 impl DenseLayer {
-    /// The layer without dropout.
+    /// Computes the layer without dropout.
     ///
     /// # Shapes
     /// `[N, inputs]` to `[N, outputs]`.
@@ -39,7 +39,7 @@ impl DenseLayer {
         self.activate(affine(&self.linear, input), None)
     }
 
-    /// The layer with dropout, its mask named by `key`.
+    /// Computes the layer with dropout. `key` names the mask.
     ///
     /// # Shapes
     /// `[N, inputs]` to `[N, outputs]`.
@@ -47,7 +47,7 @@ impl DenseLayer {
         self.activate(affine(&self.linear, input), Mask::new(self.dropout, key))
     }
 
-    /// All that comes after the weighted sums.
+    /// Computes everything after the weighted sums.
     fn activate(&self, sums: Tensor<2>, mask: Option<Mask>) -> Tensor<2> {
         let Some(norm) = &self.norm else { return self.activation.forward_masked(sums, mask) };
         #[cfg(feature = "flex")]
@@ -58,8 +58,9 @@ impl DenseLayer {
         self.activation.forward_masked(batch_norm(norm, sums), mask)
     }
 
-    /// The same in one operation of `flex`; the sums where there is none for them: training with
-    /// activations other than rectifiers, and dropout without training.
+    /// [`activate`](Self::activate) as one operation on `flex`. Returns the sums as an error if
+    /// there is none: for training with activations other than rectifiers, and for dropout outside
+    /// of training.
     #[cfg(feature = "flex")]
     fn activated_at_once(
         &self,
@@ -85,7 +86,7 @@ mod tests {
     use burn::tensor::Device;
 
     /// `y_k = f(sum_j w_kj x_j + b_k)`, unit by unit (lecture 6a.2, "Künstliche Neurone: Formel").
-    /// Burn keeps `w_kj` in row j and column k.
+    /// Burn stores `w_kj` in row j and column k.
     #[test]
     fn a_unit_is_f_of_its_weighted_sum() {
         let device = Device::flex();

@@ -1,10 +1,10 @@
-//! Batch normalisation, a rectifier and dropout of a hidden layer in one step on the CPU backend
+//! Batch normalisation, rectifier and dropout of a hidden layer as one operation on the CPU backend
 //! `flex`, with a backward pass of its own.
 //!
-//! As single operations each of them reads and writes the whole matrix, batch normalisation several
-//! times, since Burn-flex 0.22.1 composes it of others. Here a strip of columns stays in the cache
-//! for mean and variance, and all the rest is one pass forth and one pass back (measured in
-//! ARCHITECTURE.md).
+//! As separate operations each would read and write the whole matrix; batch normalisation even
+//! several times, since Burn-flex 0.22.1 composes it from others. Here a strip of columns stays in
+//! the cache for mean and variance, and the remaining work is one pass forward and one pass
+//! backward.
 
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
@@ -23,9 +23,9 @@ use crate::rows::add_to;
 use crate::shortcut_flex::Shortcut;
 use crate::tasks::rows_per_task;
 
-/// dropout(f(norm(a))) while training on `flex`, f(a) being a above 0 and `slope` a below; none on
-/// any other device, in other precision, and with a norm that does not train. The norm's running
-/// averages are updated as by itself.
+/// Computes dropout(f(norm(a))) for training on `flex`, with f(a) = a above 0 and `slope` a below.
+/// Updates the norm's running averages as Burn does. Returns `None` on other devices, for other
+/// precisions, and if the norm is not trained.
 ///
 /// # Shapes
 /// `[N, units]` to `[N, units]`.
@@ -38,7 +38,8 @@ pub(crate) fn normalised(
     normalised_with_shortcut(sums, norm, slope, mask, None)
 }
 
-/// The same, whose backward pass adds to the input's gradient what took the shortcut.
+/// [`normalised`] with a backward pass that adds the gradient of the shortcut to the input's
+/// gradient.
 pub(crate) fn normalised_with_shortcut(
     sums: &Tensor<2>,
     norm: &BatchNorm,
@@ -119,7 +120,8 @@ pub(crate) fn normalised_with_shortcut(
     Some(Tensor::from_primitive::<Autodiff<Flex>>(output))
 }
 
-/// Takes the batch's mean and variance into the running averages, which have as many columns.
+/// Updates the running averages, which must have one entry per column, with the mean and variance
+/// of the batch.
 fn watch(norm: &BatchNorm, moments: &Moments, device: &Device) {
     let (keep, take) = ((1.0 - norm.momentum) as f32, norm.momentum as f32);
     for (running, now) in
@@ -132,12 +134,12 @@ fn watch(norm: &BatchNorm, moments: &Moments, device: &Device) {
     }
 }
 
-/// What became of an element: it was dropped, was not above 0, or was.
+/// The states of an element: dropped, at or below 0, above 0.
 const DROPPED: u8 = 0;
 const BELOW: u8 = 1;
 const ABOVE: u8 = 2;
 
-/// By column: (a - mean) scale + shift.
+/// The factors of each column: (a - mean) scale + shift.
 #[derive(Clone, Copy)]
 struct Affine<'a> {
     mean: &'a [f32],
@@ -145,7 +147,7 @@ struct Affine<'a> {
     shift: &'a [f32],
 }
 
-/// One row.
+/// Computes one row.
 #[multiversion::multiversion(targets(
     "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
     "x86_64+avx+avx2"
@@ -172,7 +174,7 @@ fn rectify(
 #[derive(Debug)]
 struct Normalised;
 
-/// What the backward pass needs to know of the forward one.
+/// The values of the forward pass that the backward pass needs.
 #[derive(Clone, Debug)]
 struct State {
     input: FlexTensor,
@@ -182,7 +184,7 @@ struct State {
     /// gamma / deviation.
     scale: Vec<f32>,
     passed: Vec<u8>,
-    /// The derivatives of what was dropped, below 0 and above.
+    /// The derivatives of dropped elements, of those below 0 and of those above.
     factors: [f32; 3],
     shortcut: Option<Shortcut>,
 }
@@ -190,9 +192,9 @@ struct State {
 impl Backward<Flex, 3> for Normalised {
     type State = State;
 
-    /// With g the gradient at the norm's output and h the standardised input: beta gets the sum of
-    /// g over the batch, gamma that of g h, and the input gamma / deviation (g - mean(g) - h mean(g
-    /// h)).
+    /// With g the gradient at the norm's output and h the standardised input: the gradient of beta
+    /// is the sum of g over the batch, that of gamma the sum of g h, and that of the input gamma /
+    /// deviation (g - mean(g) - h mean(g h)).
     fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let mut gradient = flex::output_gradient(&ops, gradients);
         let [node_x, node_gamma, node_beta] = ops.parents;
@@ -251,14 +253,14 @@ impl Backward<Flex, 3> for Normalised {
     }
 }
 
-/// The derivative that belongs to what became of an element.
+/// Returns the derivative for the state of an element.
 #[inline]
 fn factor(passed: u8, [_, below, above]: [f32; 3]) -> f32 {
     let kept = if passed == ABOVE { above } else { below };
     if passed == DROPPED { 0.0 } else { kept }
 }
 
-/// Adds a row's gradients, and the same times the standardised input.
+/// Adds the gradients of a row, and their products with the standardised input, to the sums.
 #[multiversion::multiversion(targets(
     "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
     "x86_64+avx+avx2"
@@ -282,18 +284,19 @@ fn add(
     }
 }
 
-/// By column, what the gradient at the input is made of.
+/// The terms of the input's gradient, by column.
 #[derive(Clone, Copy)]
 struct Terms<'a> {
     mean: &'a [f32],
     inverse: &'a [f32],
     scale: &'a [f32],
-    /// The means over the batch of the gradients and of those times the standardised input.
+    /// The means over the batch of the gradients, and of their products with the standardised
+    /// input.
     plain: &'a [f32],
     weighted: &'a [f32],
 }
 
-/// Turns a row of gradients at the output into those at the input.
+/// Converts a row of gradients at the output into those at the input.
 #[multiversion::multiversion(targets(
     "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
     "x86_64+avx+avx2"

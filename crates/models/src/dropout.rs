@@ -1,4 +1,4 @@
-//! Dropout, with masks that a key names.
+//! Dropout with masks that are determined by a key.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
@@ -7,20 +7,20 @@ use zunder_random::Key;
 #[cfg(feature = "flex")]
 use crate::function::Function;
 
-/// Entries that one task draws.
+/// The number of elements that one task draws.
 const CHUNK: usize = 1 << 14;
 
-/// Sets each element to 0 with probability `p` and divides the others by the probability to keep, 1
-/// - p. Srivastava et al. 2014, in the inverted form.
+/// Sets each element to 0 with probability `p` and divides the others by the probability 1 - p of
+/// keeping them. Srivastava et al. 2014, in the inverted form.
 ///
-/// The lecture (6a.3) leaves the training values as they are and scales at test time; dividing in
-/// training instead gives the same expectation and leaves nothing to do at test time. (The slide's
-/// factor "p" there is the probability to keep; here, as in every library, `p` is the probability
-/// to drop.)
+/// The lecture (6a.3) leaves the values unscaled in training and scales them at test time. Dividing
+/// in training gives the same expectation and requires no scaling at test time. (In the lecture's
+/// slide "p" is the probability to keep an element; here, as in common libraries, `p` is the
+/// probability to drop it.)
 ///
-/// The mask is a function of `key` alone: equal on every backend and at any thread count, and a
-/// checkpoint needs no generator state. Element i is dropped when half-word i of the stream, a
-/// uniform 32-bit integer, lies below p * 2^32.
+/// The mask depends only on `key`: it is the same on every backend and for any number of threads,
+/// and a checkpoint needs no generator state. Element i is dropped if half-word i of the stream, a
+/// uniform 32-bit integer, is below p * 2^32.
 ///
 /// # Shapes
 /// `[N, F]` to `[N, F]`.
@@ -34,8 +34,7 @@ pub fn dropout(input: Tensor<2>, p: f64, key: Key) -> Tensor<2> {
     mask.apply(input)
 }
 
-/// What the elements of a matrix are multiplied by, row after row: 0 with probability p, else 1 /
-/// (1 - p).
+/// The factors of the elements of a matrix, row by row: 0 with probability p, else 1 / (1 - p).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mask {
     key: Key,
@@ -45,7 +44,7 @@ pub(crate) struct Mask {
 }
 
 impl Mask {
-    /// None where nothing is dropped.
+    /// Creates the mask; `None` if nothing is dropped.
     pub(crate) fn new(p: f64, key: Key) -> Option<Self> {
         (p > 0.0).then(|| Self {
             key,
@@ -54,24 +53,24 @@ impl Mask {
         })
     }
 
-    /// The factor of what is kept.
+    /// Returns the factor of elements that are kept.
     #[cfg(feature = "flex")]
     pub(crate) fn keep(&self) -> f32 {
         self.keep
     }
 
-    /// Each element times its entry, by Burn's operations.
+    /// Multiplies each element by its factor, with Burn's operations.
     pub(crate) fn apply<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
         let mask = self.tensor(input.dims(), &input.device());
         input * mask
     }
 
-    /// The entries of a whole tensor.
+    /// Returns the factors of a whole tensor.
     pub(crate) fn tensor<const D: usize>(&self, shape: [usize; D], device: &Device) -> Tensor<D> {
         Tensor::from_data(TensorData::new(self.entries(shape.iter().product()), shape), device)
     }
 
-    /// The entries from number `start` on.
+    /// Writes the factors of the elements from number `start` on.
     pub(crate) fn fill(&self, start: usize, entries: &mut [f32]) {
         let counter = start as u64 / 2;
         let (half, entries) = entries.split_at_mut(start % 2 * entries.len().min(1));
@@ -101,7 +100,7 @@ impl Mask {
     }
 }
 
-/// Each word makes two entries, its lower half first.
+/// Each word gives two factors, its lower half first.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512dq", "x86_64+avx+avx2"))]
 fn fill_pairs(mask: Mask, counter: u64, pairs: &mut [[f32; 2]]) {
     for (i, pair) in pairs.iter_mut().enumerate() {
@@ -136,7 +135,7 @@ mod tests {
         assert!(Mask::new(0.0, Key::new(1)).is_none());
     }
 
-    /// Element i by half-word i, wherever a piece begins and ends.
+    /// Element i depends on half-word i, wherever a chunk begins and ends.
     #[test]
     fn pieces_are_those_of_the_whole() {
         let key = Key::new(3);
@@ -158,7 +157,7 @@ mod tests {
     }
 
     /// The lecture scales by the probability to keep at test time. Averaged over many masks,
-    /// training with division does the same to the next layer's input.
+    /// dividing in training gives the same input to the next layer.
     #[test]
     fn equals_the_scaling_at_test_time_in_expectation() {
         let device = Device::flex();
@@ -167,8 +166,8 @@ mod tests {
         let sum = (0..masks).fold(Tensor::<2>::zeros([1, 3], &device), |sum, i| {
             sum + dropout(x.clone(), p, Key::new(5).at(i))
         });
-        // Undivided masks (the lecture's training) have the mean keep * x; ours, times keep, must
-        // agree.
+        // Masks without division (as the lecture trains) have the mean keep * x; those with
+        // division, times keep, must agree.
         let ours = sum.mul_scalar((1.0 - p) / masks as f64).try_into_vec_as::<f32>().unwrap();
         for (got, x) in ours.iter().zip([1.0, -2.0, 0.5_f32]) {
             assert!((got - 0.6 * x).abs() < 0.05, "{ours:?}");

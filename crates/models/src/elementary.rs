@@ -1,28 +1,29 @@
-//! Elementary functions of 32-bit floats without branches, so that loops over them become vector
-//! instructions.
+//! Elementary functions of 32-bit floats without branches, so that the compiler vectorises loops
+//! over them.
 //!
-//! Each is good to about two units in the last place over its whole range; NaN stays NaN. No
-//! multiply-add is fused: every processor gives the same bits.
+//! Each has an error of about two units in the last place over its whole range; NaN stays NaN.
+//! Multiply-adds are not fused, so every processor gives the same bits.
 #![allow(
     clippy::inline_always,
     reason = "inside of each version of a kernel, with its instructions"
 )]
 
-/// A sum of this and a number below 2^22 in size is rounded to an integer.
+/// Adding this constant rounds a number below 2^22 in size to an integer.
 const ROUND: f32 = 12_582_912.0;
-/// ln 2 = `LN_2_HIGH` + `LN_2_LOW`; the first has so few digits that its multiples are exact.
+/// ln 2 = `LN_2_HIGH` + `LN_2_LOW`. The first has so few digits that its multiples are exact.
 const LN_2_HIGH: f32 = 355.0 / 512.0;
 const LN_2_LOW: f32 = -2.121_944_4e-4;
 
-/// exp(x).
+/// Computes exp(x).
 #[inline(always)]
 pub(crate) fn exp(x: f32) -> f32 {
     exp_of_sum(x, 0.0)
 }
 
-/// exp(high + low), |low| being at most 0.1 and small against |high|: more digits than one float.
+/// Computes exp(high + low), for |low| at most 0.1 and small against |high|. The sum has more
+/// digits than one float.
 ///
-/// 2^n exp(r), r being at most (ln 2) / 2 in size; the polynomial is that of Cephes.
+/// 2^n exp(r), with r at most (ln 2) / 2 in size. The polynomial is that of Cephes.
 #[inline(always)]
 fn exp_of_sum(high: f32, low: f32) -> f32 {
     let high = if high > 89.0 { 89.0 } else { high };
@@ -37,14 +38,14 @@ fn exp_of_sum(high: f32, low: f32) -> f32 {
     let p = p * r + 0.166_666_65;
     let p = p * r + 0.5;
     let p = p * (r * r) + r + 1.0;
-    // 2^n in two factors, so that the smallest and the largest results are reached.
+    // 2^n as two factors, so that the smallest and the largest results are reached.
     let n = (shifted.to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32);
     let half = n >> 1;
     let power = |n: i32| f32::from_bits((n.wrapping_add(127) as u32) << 23);
     p * power(half) * power(n.wrapping_sub(half))
 }
 
-/// The logistic function 1 / (1 + exp(-x)) and its derivative.
+/// Computes the logistic function 1 / (1 + exp(-x)) and its derivative.
 #[inline(always)]
 pub(crate) fn logistic(x: f32) -> (f32, f32) {
     let e = exp(-x.abs());
@@ -53,7 +54,7 @@ pub(crate) fn logistic(x: f32) -> (f32, f32) {
     (if x < 0.0 { other } else { inverse }, other * inverse)
 }
 
-/// The hyperbolic tangent and its derivative. Near 0 the polynomial is that of Cephes.
+/// Computes the hyperbolic tangent and its derivative. Near 0 the polynomial is that of Cephes.
 #[inline(always)]
 pub(crate) fn tanh(x: f32) -> (f32, f32) {
     let size = x.abs();
@@ -70,10 +71,10 @@ pub(crate) fn tanh(x: f32) -> (f32, f32) {
     (if size < 0.625 { near } else { far.copysign(x) }, 4.0 * e * inverse * inverse)
 }
 
-/// The standard normal distribution function at x, and exp(-x^2 / 2).
+/// Computes the standard normal distribution function at x, and exp(-x^2 / 2).
 ///
-/// Below 0 it is exp(-t^2 / 2) G(u) / (t + 2.5), t being |x| and u = (t - 2.5) / (t + 2.5). The
-/// polynomial G is fitted to t from 0 to 16, to 2e-8 of its value.
+/// Below 0 it is exp(-t^2 / 2) G(u) / (t + 2.5), with t = |x| and u = (t - 2.5) / (t + 2.5). The
+/// polynomial G is fitted for t from 0 to 16, with a relative error of 2e-8.
 #[inline(always)]
 pub(crate) fn normal(x: f32) -> (f32, f32) {
     let t = x.abs();

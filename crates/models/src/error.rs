@@ -1,15 +1,17 @@
+//! Errors of the construction and training of models.
+
 use thiserror::Error;
 
 use crate::Activation;
 
-/// Why a model cannot be built, trained or looked into.
+/// The error of building, training or observing a model.
 #[derive(Debug, Error, PartialEq)]
 #[non_exhaustive]
 pub enum ModelError {
     /// A size that must be positive is zero.
     #[error("model: {what} is 0, expected at least 1")]
     ZeroSize {
-        /// The size's name, with its place.
+        /// The name and position of the size.
         what: String,
     },
     /// Too few classes to tell apart.
@@ -18,13 +20,13 @@ pub enum ModelError {
         /// The number of classes given.
         got: usize,
     },
-    /// The probability to drop a unit lies outside of its range.
+    /// The dropout probability is out of its range.
     #[error("model: dropout is {got}, expected a probability to drop in 0 <= p < 1")]
     Dropout {
         /// The value given.
         got: f64,
     },
-    /// The probability to skip a block lies outside of its range.
+    /// The probability of skipping a block is out of its range.
     #[error(
         "model: stochastic_depth is {got}, expected a probability to skip the last block in 0 <= p \
          < 1"
@@ -33,14 +35,14 @@ pub enum ModelError {
         /// The value given.
         got: f64,
     },
-    /// A size lies outside of its range.
+    /// A size is out of its range.
     #[error("model: {name} is {got}, expected 1 to {most}")]
     OutOfRange {
-        /// The setting.
+        /// The name of the setting.
         name: &'static str,
         /// The value given.
         got: usize,
-        /// The largest one.
+        /// The largest value allowed.
         most: usize,
     },
     /// An activation that gradient descent cannot train.
@@ -50,7 +52,7 @@ pub enum ModelError {
         trainable()
     )]
     NotTrainable {
-        /// Its name.
+        /// The name of the activation.
         activation: &'static str,
     },
     /// The multilayer perceptron was given no hidden layer.
@@ -59,29 +61,29 @@ pub enum ModelError {
          linear classifier)"
     )]
     NoHiddenLayer,
-    /// More weights than can be trained in memory.
+    /// A model with more weights than memory allows to train.
     #[error(
         "model: the layers {layers:?} (input first) have more than {most} weights, expected at \
          most that"
     )]
     TooLarge {
-        /// The units of each layer, from the input on.
+        /// The number of units of each layer, from the input on.
         layers: Vec<usize>,
-        /// The limit.
+        /// The largest number allowed.
         most: usize,
     },
-    /// The same, of a model with too many layers to list.
+    /// The same for a model with too many layers to list.
     #[error("model: {got} weights, expected at most {most}")]
     TooManyWeights {
-        /// The number of weights asked for.
+        /// The number of weights.
         got: usize,
-        /// The limit.
+        /// The largest number allowed.
         most: usize,
     },
-    /// A device did not hand over a tensor.
-    #[error("model: the device cannot hand over the activations: {problem}")]
+    /// The device could not return the values of a tensor.
+    #[error("model: the device cannot return the activations: {problem}")]
     Device {
-        /// What it says.
+        /// The device's error message.
         problem: String,
     },
 }
@@ -95,10 +97,10 @@ fn trainable() -> String {
     names.join(", ")
 }
 
-/// 2^28 weights take 1 GB, and training about ten times that.
+/// 2^28 weights take 1 GB, and their training about ten times that.
 const MOST_WEIGHTS: usize = 1 << 28;
 
-/// Refuses layers without units, and more weights than can be trained in memory.
+/// Returns an error for layers without units, and for more weights than memory allows to train.
 pub(crate) fn check_layers(layers: &[usize]) -> Result<(), ModelError> {
     if let Some(i) = layers.iter().position(|units| *units == 0) {
         return Err(ModelError::ZeroSize {
@@ -115,7 +117,7 @@ pub(crate) fn check_layers(layers: &[usize]) -> Result<(), ModelError> {
     Ok(())
 }
 
-/// Refuses more weights than can be trained in memory.
+/// Returns an error for more weights than memory allows to train.
 pub(crate) fn check_weights(got: usize) -> Result<(), ModelError> {
     if got > MOST_WEIGHTS {
         Err(ModelError::TooManyWeights { got, most: MOST_WEIGHTS })
@@ -124,17 +126,17 @@ pub(crate) fn check_weights(got: usize) -> Result<(), ModelError> {
     }
 }
 
-/// Refuses a size of 0 and one above `most`.
+/// Returns an error for a size of 0 or above `most`.
 pub(crate) fn check_range(name: &'static str, got: usize, most: usize) -> Result<(), ModelError> {
     if (1..=most).contains(&got) { Ok(()) } else { Err(ModelError::OutOfRange { name, got, most }) }
 }
 
-/// Refuses a probability to drop outside of 0 <= p < 1.
+/// Returns an error for a dropout probability outside of 0 <= p < 1.
 pub(crate) fn check_dropout(got: f64) -> Result<(), ModelError> {
     if (0.0..1.0).contains(&got) { Ok(()) } else { Err(ModelError::Dropout { got }) }
 }
 
-/// Refuses a probability to skip a block outside of 0 <= p < 1.
+/// Returns an error for a probability of skipping a block outside of 0 <= p < 1.
 pub(crate) fn check_stochastic_depth(got: f64) -> Result<(), ModelError> {
     if (0.0..1.0).contains(&got) { Ok(()) } else { Err(ModelError::StochasticDepth { got }) }
 }

@@ -8,14 +8,14 @@ use burn::tensor::{DType, Tensor, TensorData};
 use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
-/// Elements that one task computes: large enough to outweigh its start, small enough to stay in a
-/// core's cache.
+/// The number of elements that one task computes: large enough to outweigh the cost of starting a
+/// task, small enough to stay in a core's cache.
 pub(crate) const CHUNK: usize = 1 << 14;
 
-/// A tensor with its gradient's node.
+/// A tensor with its node in the gradient graph.
 pub(crate) type Differentiable = <Autodiff<Flex> as BackendTypes>::FloatTensorPrimitive;
 
-/// A tensor of 32-bit floats on `flex`.
+/// A tensor of 32-bit floats on `flex`, with or without gradients.
 pub(crate) enum Opened {
     Plain(FlexTensor),
     Differentiable(Differentiable),
@@ -37,7 +37,8 @@ impl Opened {
     }
 }
 
-/// A tensor's memory, in any layout; the tensor itself on any other device and in other precision.
+/// Gives access to a tensor's memory, in any layout. Returns the tensor as an error on other
+/// devices and for other precisions.
 pub(crate) fn open<const D: usize>(tensor: Tensor<D>) -> Result<Opened, Tensor<D>> {
     let opened = match tensor.device().as_dispatch() {
         DispatchDevice::Autodiff(_) => {
@@ -52,7 +53,7 @@ pub(crate) fn open<const D: usize>(tensor: Tensor<D>) -> Result<Opened, Tensor<D
     opened.filter(|opened| opened.primitive().dtype() == DType::F32).ok_or(tensor)
 }
 
-/// The same for tensors whose elements lie row after row without gaps.
+/// [`open`] for tensors whose elements are stored row by row without gaps.
 pub(crate) fn open_rows<const D: usize>(tensor: Tensor<D>) -> Result<Opened, Tensor<D>> {
     match open(tensor)? {
         opened if opened.primitive().is_contiguous() => Ok(opened),
@@ -60,18 +61,18 @@ pub(crate) fn open_rows<const D: usize>(tensor: Tensor<D>) -> Result<Opened, Ten
     }
 }
 
-/// The values of a small tensor, such as a bias.
+/// Returns the values of a small tensor, such as a bias.
 pub(crate) fn values(tensor: Tensor<1>) -> Option<Vec<f32>> {
     open_rows(tensor).ok()?.primitive().as_slice().map(<[f32]>::to_vec)
 }
 
-/// A new tensor.
+/// Creates a tensor from its values.
 pub(crate) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
     FlexTensor::from_data(TensorData::new(values, shape))
 }
 
-/// A tensor whose memory holds its elements row after row and nothing else, to be changed in place
-/// by [`FlexTensor::storage_mut`]. Copies what is shared or lies otherwise.
+/// Returns a tensor whose memory has only its elements, row by row, and may be changed in place by
+/// [`FlexTensor::storage_mut`]. Copies memory that is shared or has another layout.
 pub(crate) fn owned(tensor: FlexTensor) -> FlexTensor {
     let elements = tensor.layout().num_elements();
     let whole = tensor.is_contiguous() && tensor.storage::<f32>().len() == elements;
@@ -86,7 +87,7 @@ pub(crate) fn owned(tensor: FlexTensor) -> FlexTensor {
     }
 }
 
-/// The gradient at an operation's output, to be changed in place.
+/// Returns the gradient at an operation's output, to be changed in place.
 pub(crate) fn output_gradient<S, const N: usize>(
     ops: &Ops<S, N>,
     gradients: &mut Gradients,
@@ -94,8 +95,8 @@ pub(crate) fn output_gradient<S, const N: usize>(
     owned(gradients.consume::<Flex>(&ops.node))
 }
 
-/// Calls `work` with the position and the elements of each chunk, on several threads if there are
-/// several chunks.
+/// Calls `work` with the position and the elements of each chunk. Several chunks are processed on
+/// several threads.
 pub(crate) fn for_each_chunk(
     elements: &mut [f32],
     chunk: usize,

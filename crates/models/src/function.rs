@@ -1,4 +1,4 @@
-//! The activations with a kernel of their own, and their derivatives.
+//! Activation functions with kernels of their own, and their derivatives.
 #![allow(
     clippy::inline_always,
     reason = "inside of each version of a kernel, with its instructions"
@@ -6,14 +6,14 @@
 
 use crate::elementary::{logistic, normal, tanh};
 
-/// An element-wise function whose derivative is known.
+/// An element-wise function with a known derivative.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Function {
     /// a, with the derivative 1.
     Identity,
     /// a above 0, and 0 below.
     Relu,
-    /// a above 0, and this slope times a below.
+    /// a above 0, and a times this slope below.
     LeakyRelu(f32),
     Logistic,
     Tanh,
@@ -31,7 +31,7 @@ impl Function {
 
     /// Replaces each a by f(a) c, and the factor c by f'(a) c.
     ///
-    /// A NaN has the derivative 1 of the rectifiers, as in Burn.
+    /// For NaN the rectifiers have the derivative 1, as in Burn.
     pub(crate) fn apply_with_derivative(self, a: &mut [f32], factors: &mut [f32]) {
         values_and_derivatives(self, a, factors);
     }
@@ -56,7 +56,7 @@ fn swish(a: f32) -> (f32, f32) {
 
 #[inline(always)]
 fn gelu(a: f32) -> (f32, f32) {
-    /// 1 / sqrt(2 pi), by which exp(-a^2 / 2) becomes the normal density.
+    /// 1 / sqrt(2 pi). Multiplied by exp(-a^2 / 2) it gives the normal density.
     const DENSITY: f32 = 0.398_942_3;
     let (distribution, e) = normal(a);
     (a * distribution, distribution + a * (e * DENSITY))

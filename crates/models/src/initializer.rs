@@ -1,4 +1,4 @@
-//! How weights are drawn.
+//! The initialisation of weights.
 
 use burn::module::Param;
 use burn::nn::Linear;
@@ -9,11 +9,11 @@ use zunder_random::{Key, Rng};
 
 use crate::Activation;
 
-/// How the weights of a layer with m inputs are drawn; biases start at 0 unless asked otherwise
+/// The distribution of the initial weights of a layer with m inputs. Biases start at 0 by default
 /// (lecture 6a.3, "Initialisierung").
 ///
-/// The numbers come from the given key, not from the backend's generator: the same on every
-/// backend.
+/// The numbers depend on the given key and not on the backend's generator, so they are the same on
+/// every backend.
 ///
 /// ```
 /// use zunder_models::Initializer;
@@ -25,26 +25,28 @@ use crate::Activation;
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Initializer {
-    /// 0. For weights this is there to be tried: the units of a layer stay alike, and nothing is
-    ///    learnt but the output's bias. For biases it is the usual choice.
+    /// Zeros. For weights only as a demonstration: the units of a layer stay equal, and nothing is
+    /// learnt but the output's bias. For biases it is the usual choice.
     Zeros,
-    /// N(0, 0.01²): good enough for shallow networks; in deep ones the activations die out.
+    /// N(0, 0.01²): sufficient for shallow networks; in deep ones the activations vanish.
     Normal,
-    /// N(0, 1/m): keeps the variance of the weighted sums from layer to layer. Glorot and Bengio
-    /// 2010, in the lecture's form with the inputs alone.
+    /// N(0, 1/m): preserves the variance of the weighted sums from layer to layer. Glorot and
+    /// Bengio 2010, in the lecture's form with the number of inputs only.
     Xavier,
-    /// N(0, 2/m): makes up for the half that ReLU sets to zero. He et al. 2015.
+    /// N(0, 2/m): compensates for the half of the activations that ReLU sets to zero. He et al.
+    /// 2015.
     He,
-    /// U(-1/√m, 1/√m), of variance 1/(3m): what Burn's and PyTorch's linear layers draw by default
-    /// (He's uniform form with the gain 1/√3), there for biases as well.
+    /// U(-1/√m, 1/√m), with variance 1/(3m): the default of Burn's and PyTorch's linear layers
+    /// (He's uniform form with the gain 1/√3), there also for biases.
     Uniform,
 }
 
 impl Initializer {
-    /// All of them.
+    /// All initialisers.
     pub const ALL: [Self; 5] = [Self::Zeros, Self::Normal, Self::Xavier, Self::He, Self::Uniform];
 
-    /// The one that suits an activation: He for ReLU and those shaped like it, Xavier otherwise.
+    /// Returns the initialiser that suits an activation: He for ReLU and similar functions, Xavier
+    /// otherwise.
     pub const fn suited_to(activation: Activation) -> Self {
         match activation {
             Activation::Relu
@@ -58,7 +60,7 @@ impl Initializer {
         }
     }
 
-    /// The standard deviation of the weights of a layer with `inputs` inputs.
+    /// Returns the standard deviation of the weights of a layer with `inputs` inputs.
     pub fn standard_deviation(self, inputs: usize) -> f64 {
         let m = inputs as f64;
         match self {
@@ -70,7 +72,7 @@ impl Initializer {
         }
     }
 
-    /// A weight matrix `[inputs, outputs]`.
+    /// Draws a weight matrix `[inputs, outputs]`.
     pub fn weights(self, inputs: usize, outputs: usize, key: Key, device: &Device) -> Tensor<2> {
         Tensor::from_data(
             TensorData::new(self.draw(inputs, inputs * outputs, key), [inputs, outputs]),
@@ -78,12 +80,12 @@ impl Initializer {
         )
     }
 
-    /// Numbers for a layer with `inputs` inputs, `count` of them.
+    /// Draws `count` numbers for a layer with `inputs` inputs.
     fn draw(self, inputs: usize, count: usize, key: Key) -> Vec<f32> {
         let scale = self.standard_deviation(inputs);
         match self {
             Self::Zeros => vec![0.0; count],
-            // A uniform variable of deviation 1 lies in ±√3.
+            // A uniform variable of standard deviation 1 lies in ±√3.
             Self::Uniform => {
                 fill(count, key, 1, |rng| scale * 3_f64.sqrt() * (2.0 * rng.f64() - 1.0))
             }
@@ -93,7 +95,7 @@ impl Initializer {
         }
     }
 
-    /// A linear map; its bias, if it is to have one, is drawn by the initialiser given for it.
+    /// Creates a linear map. Its bias, if there is one, is drawn by `bias_initializer`.
     pub(crate) fn linear(
         self,
         inputs: usize,
@@ -113,11 +115,11 @@ impl Initializer {
     }
 }
 
-/// Values that a thread draws at a time.
+/// The number of values that a thread draws at a time.
 const CHUNK: usize = 1 << 14;
 
-/// `count` values in the order of the stream, drawn on all threads of the rayon pool; each takes
-/// `words` words of it.
+/// Draws `count` values in the order of the stream, on all threads of the rayon pool. Each takes
+/// `words` words of the stream.
 fn fill(count: usize, key: Key, words: usize, value: impl Fn(&mut Rng) -> f64 + Sync) -> Vec<f32> {
     let mut values = vec![0.0; count];
     values.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, values)| {
@@ -160,7 +162,7 @@ mod tests {
         }
     }
 
-    /// Weights and biases alike lie within 1/√m, and reach almost that far.
+    /// Weights and biases both lie within 1/√m and nearly reach it.
     #[test]
     fn uniform_is_what_burn_draws_by_default() {
         let device = Device::flex();
@@ -183,7 +185,7 @@ mod tests {
         }
     }
 
-    /// Seeds give the weights that they gave when one thread drew them.
+    /// The weights of a seed are those that a single thread draws.
     #[test]
     fn threads_do_not_change_what_is_drawn() {
         let (count, key) = (2 * CHUNK + 3, Key::new(1));
@@ -198,11 +200,12 @@ mod tests {
         assert_eq!(Initializer::Uniform.draw(7, count, key), uniform.collect::<Vec<_>>());
     }
 
-    /// The lecture's reason: without an activation, Xavier keeps the variance through a layer, and
-    /// He doubles it.
+    /// Without an activation Xavier preserves the variance through a layer, and He doubles it (the
+    /// lecture's argument).
     #[test]
     fn variance_through_a_layer() {
-        let x = Initializer::Xavier.weights(1, 300, Key::new(2), &Device::flex()); // one input of 300 features, N(0, 1)
+        // One input of 300 features, N(0, 1).
+        let x = Initializer::Xavier.weights(1, 300, Key::new(2), &Device::flex());
         for (initializer, gain) in
             [(Initializer::Xavier, 1.0), (Initializer::He, 2.0), (Initializer::Normal, 0.03)]
         {
@@ -213,8 +216,9 @@ mod tests {
         }
     }
 
-    /// Through ten layers, weight matrices multiply: small numbers die out, Xavier's keep their
-    /// size, He's explode without ReLU and keep it with ReLU.
+    /// Through ten layers the factors of the variance multiply: with small numbers the activations
+    /// vanish, with Xavier their size is preserved, with He they explode without ReLU and are
+    /// preserved with it.
     #[test]
     fn size_through_ten_layers() {
         let through = |initializer: Initializer, activation: Option<Activation>| {
@@ -250,8 +254,8 @@ mod tests {
         );
     }
 
-    /// The units of a layer that start from 0 have equal gradients, so gradient descent keeps them
-    /// equal; drawn at random, they differ.
+    /// The units of a layer that starts with zeros have equal gradients, so gradient descent keeps
+    /// them equal. With random weights they differ.
     #[test]
     fn units_that_start_from_zero_stay_alike() {
         let device = Device::flex().autodiff();
@@ -280,7 +284,7 @@ mod tests {
             assert_eq!([zeros[unit], zeros[3 + unit]], [zeros[0], zeros[3]]);
             assert!((random[unit] - random[0]).abs() > 1e-3);
         }
-        assert!(zeros[0] != 0.0, "they did learn, all the same");
+        assert!(zeros[0] != 0.0, "the weights must have changed");
     }
 
     #[test]

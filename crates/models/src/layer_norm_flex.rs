@@ -16,8 +16,9 @@ use crate::rows::{add_standardised, add_to, input_gradient, standardise};
 use crate::shortcut_flex::Shortcut;
 use crate::tasks::rows_per_task;
 
-/// (a - mean) / sqrt(variance + epsilon) gamma + beta of each row on `flex`, and the shortcut past
-/// it; the input on any other device and in other precision or layout.
+/// Computes (a - mean) / sqrt(variance + epsilon) gamma + beta of each row on `flex`, and the
+/// shortcut past it. Returns the input as an error on other devices and for other precisions or
+/// layouts.
 ///
 /// # Shapes
 /// `[N, units]` to `[N, units]`.
@@ -64,7 +65,7 @@ pub(crate) fn normalised(
     }
 }
 
-/// Standardises each row in place; returns mean and 1 / deviation of each.
+/// Standardises each row in place, and returns mean and 1 / deviation of each.
 fn standardise_all(values: &mut [f32], weight: &[f32], shift: &[f32]) -> Vec<[f32; 2]> {
     let units = weight.len();
     let mut moments = vec![[0.0; 2]; values.len() / units];
@@ -81,7 +82,7 @@ fn standardise_all(values: &mut [f32], weight: &[f32], shift: &[f32]) -> Vec<[f3
 #[derive(Debug)]
 struct Normalised;
 
-/// What the backward pass needs to know of the forward one.
+/// The values of the forward pass that the backward pass needs.
 #[derive(Clone, Debug)]
 struct State {
     input: FlexTensor,
@@ -94,9 +95,10 @@ struct State {
 impl Backward<Flex, 3> for Normalised {
     type State = State;
 
-    /// With g the gradient at the output, h the standardised input and w = g gamma: beta gets the
-    /// sum of g over the batch, gamma that of g h, and the input
-    /// (w - mean(w) - h mean(w h)) / deviation, means over the row, and what passed it by.
+    /// With g the gradient at the output, h the standardised input and w = g gamma: the gradient of
+    /// beta is the sum of g over the batch, that of gamma the sum of g h, and that of the input
+    /// (w - mean(w) - h mean(w h)) / deviation, with means over the row, plus the gradient of the
+    /// shortcut.
     fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let mut gradient = output_gradient(&ops, gradients);
         let [node_x, node_gamma, node_beta] = ops.parents;

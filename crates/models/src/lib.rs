@@ -1,16 +1,21 @@
-//! The linear classifier, the multilayer perceptron and its residual form as [Burn](burn) modules,
-//! with their activations, their initialisation and a table of what they cost.
+//! The linear classifier, the multilayer perceptron and the residual MLP as [Burn](burn) modules,
+//! with activations, initialisation and a summary of their cost.
 //!
-//! A model maps a batch of standardised images, flattened to `[N, features]`, to one score for each
-//! class, `[N, classes]` (lecture 6a.2). Which device computes is the caller's choice; this crate
-//! compiles no backend in.
+//! A model maps a batch of standardised images, flattened to `[N, features]`, to one score per
+//! class, `[N, classes]` (lecture 6a.2). The caller chooses the device; this crate enables no
+//! backend.
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
 //! use zunder_models::{Key, MlpConfig};
 //!
 //! let device = Device::flex(); // needs burn's feature `flex`
-//! let mlp = MlpConfig { hidden: vec![64, 32], ..MlpConfig::default() }.init(3 * 8 * 8, 10, Key::new(1), &device)?;
+//! let mlp = MlpConfig { hidden: vec![64, 32], ..MlpConfig::default() }.init(
+//!     3 * 8 * 8,
+//!     10,
+//!     Key::new(1),
+//!     &device,
+//! )?;
 //! let scores = mlp.forward(Tensor::zeros([5, 192], &device));
 //! assert_eq!(scores.dims(), [5, 10]);
 //! # Ok::<(), zunder_models::ModelError>(())
@@ -19,7 +24,7 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 #![allow(
     clippy::result_large_err,
-    reason = "an operation without a kernel for its input gives it back"
+    reason = "an operation without a kernel for its input returns it"
 )]
 
 mod activation;
@@ -79,8 +84,8 @@ mod threads;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// The Burn whose tensors, devices and modules stand in this crate's signatures. Its derive macros
-/// need a dependency of one's own on the same version.
+/// The version of Burn whose tensors, devices and modules are part of this crate's interface. To
+/// use its derive macros, a program needs a dependency on the same version.
 pub use burn;
 
 pub use activation::Activation;

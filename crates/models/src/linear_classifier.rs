@@ -1,3 +1,5 @@
+//! The linear classifier.
+
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
@@ -9,13 +11,13 @@ use crate::product::affine;
 use crate::summary::Summary;
 use crate::{Initializer, ModelError};
 
-/// The linear classifier's configuration.
+/// The configuration of the linear classifier.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LinearClassifierConfig {
-    /// How the weights are drawn. Default: Xavier.
+    /// The initialisation of the weights. Default: Xavier.
     pub initializer: Initializer,
-    /// How the bias is drawn. Default: zeros.
+    /// The initialisation of the bias. Default: zeros.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bias_initializer: Option<Initializer>,
 }
@@ -27,10 +29,12 @@ impl Default for LinearClassifierConfig {
 }
 
 impl LinearClassifierConfig {
-    /// A classifier of `features` inputs and `classes` outputs, its weights drawn from `key`.
+    /// Creates a classifier of `features` inputs and `classes` outputs, with weights drawn from
+    /// `key`.
     ///
     /// # Errors
-    /// [`ModelError::ZeroSize`] without features, [`ModelError::TooFewClasses`] below two classes.
+    /// Returns [`ModelError::ZeroSize`] without features, and [`ModelError::TooFewClasses`] for
+    /// fewer than two classes.
     pub fn init(
         &self,
         features: usize,
@@ -55,17 +59,17 @@ impl LinearClassifierConfig {
     }
 }
 
-/// The linear classifier: s = W x + b, one score for each class (lecture 6a.2, "Lineare
+/// The linear classifier: s = W x + b, one score per class (lecture 6a.2, "Lineare
 /// Bildklassifikation").
 ///
-/// Row k of W, shaped like an image, is the template that class k is compared with.
+/// Row k of W, in the shape of an image, is the template of class k.
 #[derive(Module, Debug)]
 pub struct LinearClassifier {
     output: Linear,
 }
 
 impl LinearClassifier {
-    /// The scores of a batch of flattened images.
+    /// Computes the scores of a batch of flattened images.
     ///
     /// # Shapes
     /// `[N, features]` to `[N, classes]`.
@@ -73,7 +77,7 @@ impl LinearClassifier {
         affine(&self.output, input)
     }
 
-    /// Shapes, parameters and cost.
+    /// Returns shapes, parameters and cost.
     pub fn summary(&self) -> Summary {
         let mut summary = Summary::new();
         summary.push_linear("output", &self.output);
@@ -87,8 +91,9 @@ mod tests {
     use crate::Activation;
     use burn::module::Param;
 
-    /// Weights and bias that the lecture's example shows (6a.2, "Training einer Linearen
-    /// Bildklassifikation"). Burn keeps the transpose of its W: column k belongs to class k.
+    /// Returns the weights and the bias of the lecture's example (6a.2, "Training einer Linearen
+    /// Bildklassifikation"). Burn stores the transpose of the lecture's W: column k belongs to
+    /// class k.
     fn of_the_lecture(device: &Device) -> LinearClassifier {
         let weight =
             Tensor::from_floats([[2.3, -1.0, 0.5], [5.0, -3.0, 2.0], [0.0, 1.0, -1.0]], device);
@@ -102,7 +107,7 @@ mod tests {
     }
 
     /// The pixels 3, 231 and 21 of the example with their weights. The slide's scores, -2.5, 2 and
-    /// 1, are those of a whole image: 12,285 more entries stand behind its dots.
+    /// 1, are those of a whole image, whose other 12,285 entries the slide omits.
     #[test]
     fn scores_are_wx_plus_b() {
         let device = Device::flex();
@@ -120,7 +125,7 @@ mod tests {
         }
     }
 
-    /// The lecture's quiz: W2 (W1 x + b1) + b2 is (W2 W1) x + (W2 b1 + b2), one linear map again.
+    /// The lecture's quiz: W2 (W1 x + b1) + b2 is (W2 W1) x + (W2 b1 + b2), again a linear map.
     #[test]
     fn two_linear_maps_are_one() {
         let device = Device::flex();
@@ -146,8 +151,8 @@ mod tests {
         }
     }
 
-    /// A unit with the step function answers 1 on one side of the line w x + b = 0, and 0 on the
-    /// line and on the other side.
+    /// A unit with the step function gives 1 on one side of the line w x + b = 0, and 0 on the line
+    /// and on the other side.
     #[test]
     fn a_step_unit_divides_along_a_line() {
         let device = Device::flex();
@@ -163,7 +168,7 @@ mod tests {
         assert_eq!(sides, [1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0]);
     }
 
-    /// The bias trick: with a constant input x0 = 1, b is one more column of W.
+    /// The bias trick: with a constant input x0 = 1, b is an additional column of W.
     #[test]
     fn bias_is_a_weight_of_a_constant_input() {
         let device = Device::flex();

@@ -1,3 +1,5 @@
+//! The multilayer perceptron.
+
 use burn::module::Module;
 use burn::nn::{BatchNormConfig, Linear};
 use burn::tensor::{Device, Tensor};
@@ -9,27 +11,28 @@ use crate::product::affine;
 use crate::summary::Summary;
 use crate::{Activation, ActivationLayer, DenseLayer, Initializer, ModelError, Observer};
 
-/// The multilayer perceptron's configuration.
+/// The configuration of the multilayer perceptron.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MlpConfig {
-    /// Units of each hidden layer, from the input on. Default: 1024, 512.
+    /// The number of units of each hidden layer, from the input on. Default: 1024, 512.
     pub hidden: Vec<usize>,
-    /// The hidden layers' activation. Default: ReLU.
+    /// The activation of the hidden layers. Default: ReLU.
     pub activation: Activation,
-    /// Whether each hidden layer normalises its weighted sums over the batch. Default: true.
+    /// Whether the hidden layers use batch normalisation. Default: true.
     pub batch_norm: bool,
-    /// Probability to drop a hidden unit in training, in 0 <= p < 1. Default: 0.2.
+    /// The probability of dropping a hidden unit in training, in 0 <= p < 1. Default: 0.2.
     pub dropout: f64,
-    /// How the weights of all layers are drawn. Default: what suits the activation in the hidden
-    /// layers (see [`Initializer::suited_to`]), and Xavier in the output layer, which has none.
+    /// The initialisation of the weights of all layers. Default: for hidden layers what suits the
+    /// activation (see [`Initializer::suited_to`]), for the output layer, which has no activation,
+    /// Xavier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initializer: Option<Initializer>,
-    /// How the biases are drawn. Default: zeros.
+    /// The initialisation of the biases. Default: zeros.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bias_initializer: Option<Initializer>,
-    /// Whether hidden layers have a bias. Default: only without batch normalisation, which would
-    /// remove it.
+    /// Whether the hidden layers have a bias. Default: only without batch normalisation, which
+    /// would remove it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hidden_bias: Option<bool>,
 }
@@ -49,11 +52,11 @@ impl Default for MlpConfig {
 }
 
 impl MlpConfig {
-    /// Checks every setting against its range.
+    /// Checks that all settings are in their ranges.
     ///
     /// # Errors
-    /// [`ModelError::NoHiddenLayer`], [`ModelError::ZeroSize`] for a layer without units,
-    /// [`ModelError::Dropout`] outside of 0 <= p < 1.
+    /// Returns [`ModelError::NoHiddenLayer`], [`ModelError::ZeroSize`] for a layer without units,
+    /// or [`ModelError::Dropout`] for a probability outside of 0 <= p < 1.
     pub fn validate(&self) -> Result<(), ModelError> {
         if self.hidden.is_empty() {
             return Err(ModelError::NoHiddenLayer);
@@ -62,15 +65,16 @@ impl MlpConfig {
         check_dropout(self.dropout)
     }
 
-    /// Whether hidden layers have a bias.
+    /// Returns whether hidden layers have a bias.
     pub fn has_hidden_bias(&self) -> bool {
         self.hidden_bias.unwrap_or(!self.batch_norm)
     }
 
-    /// A network of `features` inputs and `classes` outputs, its weights drawn from `key`.
+    /// Creates a network of `features` inputs and `classes` outputs, with weights drawn from `key`.
     ///
     /// # Errors
-    /// Those of [`validate`](Self::validate), and [`ModelError::TooFewClasses`] below two classes.
+    /// Returns the errors of [`validate`](Self::validate), and [`ModelError::TooFewClasses`] for
+    /// fewer than two classes.
     pub fn init(
         &self,
         features: usize,
@@ -103,7 +107,7 @@ impl MlpConfig {
             });
             inputs = units;
         }
-        // The scores pass no activation: Xavier's variance is the right one for them.
+        // The scores have no activation, for which Xavier's variance is right.
         let output = self.initializer.unwrap_or(Initializer::Xavier);
         Ok(Mlp {
             hidden,
@@ -112,8 +116,8 @@ impl MlpConfig {
     }
 }
 
-/// The multilayer perceptron: fully connected hidden layers, then one score for each class (lecture
-/// 6a.2). It is deep from two hidden layers on.
+/// The multilayer perceptron: fully connected hidden layers, then one score per class (lecture
+/// 6a.2). With two or more hidden layers it is deep.
 #[derive(Module, Debug)]
 pub struct Mlp {
     hidden: Vec<DenseLayer>,
@@ -121,7 +125,7 @@ pub struct Mlp {
 }
 
 impl Mlp {
-    /// The scores of a batch of flattened images, without dropout.
+    /// Computes the scores of a batch of flattened images, without dropout.
     ///
     /// # Shapes
     /// `[N, features]` to `[N, classes]`.
@@ -130,7 +134,7 @@ impl Mlp {
         affine(&self.output, last)
     }
 
-    /// The scores with dropout; `key` names this step's masks.
+    /// Computes the scores with dropout. `key` names the masks of this step.
     ///
     /// # Shapes
     /// `[N, features]` to `[N, classes]`.
@@ -143,7 +147,8 @@ impl Mlp {
         affine(&self.output, last)
     }
 
-    /// [`forward`](Self::forward), showing the activations of each hidden layer on the way.
+    /// Computes [`forward`](Self::forward) and passes the activations of each hidden layer to
+    /// `observer`.
     pub fn forward_observed(&self, input: Tensor<2>, observer: &mut Observer<'_>) -> Tensor<2> {
         let mut x = input;
         for (layer, i) in self.hidden.iter().zip(1..) {
@@ -153,7 +158,7 @@ impl Mlp {
         affine(&self.output, x)
     }
 
-    /// Shapes, parameters and cost.
+    /// Returns shapes, parameters and cost.
     pub fn summary(&self) -> Summary {
         let mut summary = Summary::new();
         for (layer, i) in self.hidden.iter().zip(1..) {

@@ -1,27 +1,28 @@
 //! Products with matrices of few columns, such as the scores of ten classes, on the CPU backend
 //! `flex`.
 //!
-//! A general matrix product works on tiles that are wider than that and leaves most of a vector
+//! A general matrix product uses tiles that are wider than the matrix and leaves most of a vector
 //! register empty. Here one register holds a whole row of the narrow matrix, so every number of the
-//! wide one is read once (measured in ARCHITECTURE.md). No multiply-add is fused: every processor
-//! gives the same bits.
+//! wide one is read once. Multiply-adds are not fused, so every processor gives the same bits.
 
 use rayon::prelude::*;
 
 use crate::tasks::rows_per_task;
 
-/// Columns of the widest matrix that counts as narrow: the floats of the widest vector register.
+/// The largest number of columns of a narrow matrix: the floats of the widest vector register.
 pub(crate) const WIDEST: usize = 16;
-/// Rows of results that are summed side by side, so that additions need not wait for each other.
+/// The number of result rows that are summed side by side, so that additions do not wait for each
+/// other.
 const SIDE: usize = 8;
-/// Terms that are summed before the sum is added to those before: long sums lose fewer digits so.
+/// The number of terms that are summed before the sum is added to the previous ones. Long sums lose
+/// fewer digits this way.
 const BLOCK: usize = 256;
-/// Terms that one task sums.
+/// The number of terms that one task sums.
 const TASK: usize = 1 << 16;
 
 type Lanes = [f32; WIDEST];
 
-/// x W.
+/// Computes x W.
 ///
 /// # Shapes
 /// x `[rows, inputs]`, W `[inputs, outputs]` with at most [`WIDEST`] outputs, to `[rows, outputs]`.
@@ -34,7 +35,7 @@ pub(crate) fn product(x: &[f32], w: &[f32], [rows, inputs, outputs]: [usize; 3])
     let rows = rows_per_task(TASK, inputs, SIDE);
     out.par_chunks_mut(rows * outputs).zip(x.par_chunks(rows * inputs)).for_each(|(out, x)| {
         for (out, x) in out.chunks_mut(SIDE * outputs).zip(x.chunks(SIDE * inputs)) {
-            // Where fewer are left, the first one fills up.
+            // If fewer rows are left, the first one is repeated.
             let rows = std::array::from_fn(|i| {
                 x.get(i * inputs..).filter(|row| !row.is_empty()).unwrap_or(x)
             });
@@ -44,7 +45,7 @@ pub(crate) fn product(x: &[f32], w: &[f32], [rows, inputs, outputs]: [usize; 3])
     out
 }
 
-/// x^T g.
+/// Computes x^T g.
 ///
 /// # Shapes
 /// x `[rows, inputs]`, g `[rows, outputs]` with at most [`WIDEST`] outputs, to `[inputs, outputs]`.
@@ -75,13 +76,13 @@ fn write(out: &mut [f32], outputs: usize, sums: &[Lanes; SIDE]) {
     }
 }
 
-/// Each row with zeros behind it.
+/// Returns each row, padded with zeros.
 fn padded(matrix: &[f32], columns: usize) -> Vec<Lanes> {
     let pad = |row: &[f32]| std::array::from_fn(|i| row.get(i).copied().unwrap_or(0.0));
     matrix.chunks_exact(columns.max(1)).map(pad).collect()
 }
 
-/// Sums of the lanes, each time times every `stride`th value of a line.
+/// Sums the lanes, each multiplied by every `stride`th value of a line.
 #[multiversion::multiversion(targets("x86_64+avx512f", "x86_64+avx+avx2"))]
 fn weighted_sums(lines: [&[f32]; SIDE], stride: usize, lanes: &[Lanes]) -> [Lanes; SIDE] {
     let mut sums = [[0.0; WIDEST]; SIDE];
@@ -95,7 +96,7 @@ fn weighted_sums(lines: [&[f32]; SIDE], stride: usize, lanes: &[Lanes]) -> [Lane
 }
 
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "inside of each version, with its instructions")]
+#[allow(clippy::inline_always, reason = "compiled into each version, with its instructions")]
 #[allow(
     clippy::needless_range_loop,
     reason = "by iterators the compiler does not keep the sums in registers: 30 times the time"

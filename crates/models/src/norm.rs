@@ -1,4 +1,4 @@
-//! Layer and batch normalisation by name.
+//! Layer and batch normalisation, by name.
 
 use burn::module::Module;
 use burn::nn::{BatchNorm, BatchNormConfig, LayerNorm, LayerNormConfig};
@@ -10,25 +10,24 @@ use crate::function::Function;
 #[cfg(feature = "flex")]
 use crate::shortcut_flex::Shortcut;
 
-/// Over what values are standardised. Default: each image over its units.
+/// The values over which normalisation standardises. Default: the units of each image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Norm {
-    /// Layer normalisation: each image over its units, in training and in use alike. Ba, Kiros and
+    /// Layer normalisation: each image over its units, in training and inference. Ba, Kiros and
     /// Hinton 2016.
     #[default]
     Layer,
-    /// Batch normalisation: each unit over the images of the batch in training, by running averages
-    /// in use (lecture 6a.3, "Batch-Normalisierung"). Ioffe and Szegedy 2015.
+    /// Batch normalisation: each unit over the images of the batch in training, and by running
+    /// averages in inference (lecture 6a.3, "Batch-Normalisierung"). Ioffe and Szegedy 2015.
     ///
-    /// A batch of one has no spread to standardise by, so training needs at least two images in
-    /// every batch.
+    /// A batch of one image has no variance, so training needs at least two images per batch.
     Batch,
 }
 
 impl Norm {
-    /// The name in a table.
+    /// Returns the name in a table.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Layer => "layer norm",
@@ -46,14 +45,14 @@ impl Norm {
     }
 }
 
-/// Batch normalisation, as [`BatchNorm::forward`], by the fastest way that the device offers.
+/// Computes batch normalisation, as [`BatchNorm::forward`], by the fastest method of the device.
 ///
 /// # Shapes
 /// `[N, units]` to `[N, units]`.
 pub(crate) fn batch_norm(norm: &BatchNorm, input: Tensor<2>) -> Tensor<2> {
     #[cfg(feature = "flex")]
     let input = {
-        // The identity is a rectifier with slope 1.
+        // The identity is a rectifier of slope 1.
         if let Some(output) = crate::dense_flex::normalised(&input, norm, 1.0, None) {
             return output;
         }
@@ -65,11 +64,10 @@ pub(crate) fn batch_norm(norm: &BatchNorm, input: Tensor<2>) -> Tensor<2> {
     norm.forward(input)
 }
 
-/// What layer normalisation adds to the variance, so that it never divides by 0.
+/// The number that layer normalisation adds to the variance, to avoid a division by 0.
 pub(crate) const EPSILON: f64 = 1e-5;
 
-/// y = gamma (x - mean) / sqrt(variance + 1e-5) + beta, gamma and beta being learnt, one of each
-/// for each unit.
+/// y = gamma (x - mean) / sqrt(variance + 1e-5) + beta, with one learnt gamma and beta per unit.
 #[derive(Module, Debug)]
 #[allow(clippy::large_enum_variant, reason = "a handful of them, each the handle of tensors")]
 pub(crate) enum NormLayer {
@@ -94,7 +92,7 @@ impl NormLayer {
         }
     }
 
-    /// The same; and a shortcut past it, if its backward pass takes one.
+    /// [`forward`](Self::forward), and a shortcut past the norm if its backward pass supports one.
     ///
     /// # Shapes
     /// `[N, units]` to `[N, units]`.
@@ -135,7 +133,7 @@ mod tests {
         (mean, values.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / n)
     }
 
-    /// Mean and deviation of what comes out are beta and gamma, whatever went in (lecture 6a.3,
+    /// Mean and deviation of the output are beta and gamma, for any input (lecture 6a.3,
     /// "Batch-Normalisierung").
     #[test]
     fn beta_and_gamma_are_mean_and_deviation() {

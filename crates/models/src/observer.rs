@@ -1,8 +1,10 @@
+//! The callback that receives the activations of hidden layers.
+
 use burn::tensor::Tensor;
 
-/// Who is shown the activations of a model's hidden layers: called with a layer's name, as in the
+/// Receives the activations of a model's hidden layers. It is called with a layer's name, as in the
 /// model's [summary](crate::Summary), and its activations, `[N, units]`.
 ///
-/// The scores are the same with an observer; without one nothing is done for it. (`zunder-train`
-/// has an `ActivationHealth` that makes figures of what is shown.)
+/// The scores are the same with and without an observer; without one there is no cost.
+/// (`zunder-train` has an `ActivationHealth` that computes statistics of the activations.)
 pub type Observer<'a> = dyn FnMut(&str, &Tensor<2>) + 'a;

@@ -1,5 +1,5 @@
 //! The parametric ReLU and dropout as one operation on the CPU backend `flex`, with the gradient of
-//! its slope.
+//! the slope.
 
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
@@ -15,11 +15,11 @@ use crate::dropout::Mask;
 use crate::flex::{self, CHUNK, Opened, open_rows, output_gradient};
 use crate::function::Function;
 
-/// a above 0 and slope a below, times the entry of the mask, on `flex`; the input on any other
-/// device and in other precision or layout.
+/// Computes a above 0 and slope a below, times the mask's factor, on `flex`. Returns the input as
+/// an error on other devices and for other precisions or layouts.
 ///
 /// # Shapes
-/// The input of any shape, the slope `[1]`, to the shape of the input.
+/// The input of any shape and the slope `[1]`, to the shape of the input.
 pub(crate) fn prelu<const D: usize>(
     input: Tensor<D>,
     slope: Tensor<1>,
@@ -58,14 +58,16 @@ struct State {
 impl Backward<Flex, 2> for Prelu {
     type State = State;
 
-    /// With g the gradient at the output and m the mask: the slope gets the sum of g m min(a, 0).
+    /// With g the gradient at the output and m the mask: the gradient of the slope is the sum of g
+    /// m min(a, 0).
     fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let mut gradient = output_gradient(&ops, gradients);
         let [input, slope] = ops.parents;
         let State { input: a, slope: value, mask } = ops.state;
         let Some(a) = a.as_slice::<f32>() else { return };
         let g: &mut [f32] = gradient.storage_mut();
-        // In the order of the chunks: the sum does not depend on the threads.
+        // Summed in the order of the chunks, so that the result does not depend on the number of
+        // threads.
         let parts: Vec<f64> = g
             .par_chunks_mut(CHUNK)
             .zip(a.par_chunks(CHUNK))
@@ -88,7 +90,7 @@ impl Backward<Flex, 2> for Prelu {
     }
 }
 
-/// Turns gradients at the output into those at the input; returns the sum for the slope.
+/// Converts gradients at the output into those at the input, and returns the sum for the slope.
 fn multiply(g: &mut [f32], a: &[f32], factors: &[f32], slope: f32) -> f64 {
     let mut sum = 0.0;
     for ((g, a), factor) in g.iter_mut().zip(a).zip(factors) {

@@ -3,7 +3,7 @@
 use burn::nn::Linear;
 use burn::tensor::Tensor;
 
-/// x W + b, as [`Linear::forward`], by the fastest way that the device offers.
+/// Computes x W + b, as [`Linear::forward`], by the fastest method of the device.
 ///
 /// # Shapes
 /// `[N, inputs]` to `[N, outputs]`.

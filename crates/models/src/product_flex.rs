@@ -1,9 +1,10 @@
-//! x W + b of a layer on the CPU backend `flex` as one operation, with a backward pass of its own.
+//! The weighted sums x W + b of a layer as one operation on the CPU backend `flex`, with a backward
+//! pass of its own.
 //!
-//! Burn-flex 0.22.1 clears the memory of each product and copies it once more before it computes.
-//! For the gradient of a large weight matrix, 12 MB at 3072 x 1024, that is a tenth of a training
-//! step (measured in ARCHITECTURE.md). This one writes each number once. Products with few columns
-//! have a kernel of their own (`narrow_flex.rs`).
+//! Burn-flex 0.22.1 clears the memory of each product and copies it before computing. For the
+//! gradient of a large weight matrix, 12 MB at 3072 x 1024, that is a tenth of a training step.
+//! This operation writes each number once. Products with few columns have a kernel of their own
+//! (`narrow_flex.rs`).
 
 use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
@@ -20,14 +21,14 @@ use crate::flex::{self, Differentiable, Opened, open};
 use crate::matrix::{Matrix, Order, forwards, product_of, turned};
 use crate::narrow_flex::{self, WIDEST};
 
-/// x W on `flex`; none on any other device and in other precision.
+/// Computes x W on `flex`. Returns `None` on other devices and for other precisions.
 #[cfg(test)]
 pub(crate) fn product(input: &Tensor<2>, weight: &Tensor<2>) -> Option<Tensor<2>> {
     affine(input.clone(), weight.clone(), None).ok()
 }
 
-/// x W + b on `flex`, the same bits with gradients and without; the input on any other device and
-/// in other precision.
+/// Computes x W + b on `flex`, with the same bits with and without gradients. Returns the input as
+/// an error on other devices and for other precisions.
 pub(crate) fn affine(
     input: Tensor<2>,
     weight: Tensor<2>,
@@ -52,7 +53,7 @@ pub(crate) fn affine(
     }
 }
 
-/// A product of a layer alone; none on any other device and in other precision.
+/// Computes only the product of a layer. Returns `None` on other devices and for other precisions.
 pub(crate) fn layer_product(
     product: LayerProduct,
     left: &Tensor<2>,
@@ -95,7 +96,7 @@ fn differentiable_with_bias(x: Differentiable, w: Differentiable, b: &Differenti
     Tensor::from_primitive::<Autodiff<Flex>>(output)
 }
 
-/// x W + b.
+/// Computes x W + b.
 fn forward(x: &FlexTensor, w: &FlexTensor, bias: Option<&FlexTensor>) -> FlexTensor {
     let ([rows, inputs], [_, outputs]) = (x.layout().shape().dims(), w.layout().shape().dims());
     let mut values = if outputs <= WIDEST
@@ -112,12 +113,12 @@ fn forward(x: &FlexTensor, w: &FlexTensor, bias: Option<&FlexTensor>) -> FlexTen
     flex::tensor(values, [rows, outputs])
 }
 
-/// What the backward pass multiplies by.
+/// The factors that the backward pass needs.
 #[derive(Clone, Debug)]
 struct Factors {
-    /// The input, where the weight's gradient is wanted.
+    /// The input, if the weight needs a gradient.
     x: Option<FlexTensor>,
-    /// The weight, where the input's gradient is wanted.
+    /// The weight, if the input needs a gradient.
     w: Option<FlexTensor>,
 }
 
@@ -170,7 +171,7 @@ impl Backward<Flex, 3> for ProductWithBias {
     }
 }
 
-/// x^T g.
+/// Computes x^T g.
 ///
 /// # Shapes
 /// `[N, inputs]` and `[N, outputs]` to `[inputs, outputs]`.
@@ -189,17 +190,17 @@ fn transposed_product(x: &FlexTensor, g: &FlexTensor) -> FlexTensor {
     )
 }
 
-/// g W^T.
+/// Computes g W^T.
 ///
-/// For few rows the product is written column by column and turned afterwards: row by row, gemm
-/// copies all of W into another order first, which then takes most of the time (128 rows and two
-/// threads: 512 x 1024 weights 246 GFLOP/s against 174, 1024 x 512 weights 175 against 132; of 512
-/// rows it is no gain).
+/// For few rows the product is computed column by column and transposed afterwards. Row by row,
+/// gemm first copies all of W into another order, which then takes most of the time (128 rows and
+/// two threads: 512 x 1024 weights 246 GFLOP/s against 174, 1024 x 512 weights 175 against 132; for
+/// 512 rows there is no gain).
 ///
 /// # Shapes
 /// `[N, outputs]` and `[inputs, outputs]` to `[N, inputs]`.
 fn input_gradient(g: &FlexTensor, w: &FlexTensor) -> FlexTensor {
-    /// Rows beyond which turning the product costs more than turning W.
+    /// The number of rows above which transposing the product costs more than copying W.
     const FEW: usize = 256;
     let ([rows, _], [inputs, _]) = (g.layout().shape().dims(), w.layout().shape().dims());
     let (g, w) = (forwards(g), forwards(w));

@@ -13,9 +13,9 @@ use crate::product::affine;
 /// A residual block: y = x + W2 dropout(f(W1 norm(x) + b1)) + b2, with more hidden units than x has
 /// (an inverted bottleneck).
 ///
-/// What is learnt is the difference from the identity, and gradients reach x unhindered (He et al.
-/// 2016, "Identity Mappings in Deep Residual Networks"). The bias b2 is left out where batch
-/// normalisation follows, which would remove it.
+/// It learns the difference from the identity, and gradients reach x unchanged (He et al. 2016,
+/// "Identity Mappings in Deep Residual Networks"). The bias b2 is left out if batch normalisation
+/// follows, which would remove it.
 #[derive(Module, Debug)]
 pub struct ResidualBlock {
     pub(crate) norm: NormLayer,
@@ -24,13 +24,13 @@ pub struct ResidualBlock {
     #[module(skip)]
     pub(crate) dropout: f64,
     pub(crate) project: Linear,
-    /// The probability that training leaves an image as it is.
+    /// The probability that training skips the block for an image.
     #[module(skip)]
     pub(crate) skipped: f64,
 }
 
 impl ResidualBlock {
-    /// The block without dropout.
+    /// Computes the block without dropout.
     ///
     /// # Shapes
     /// `[N, width]` to `[N, width]`.
@@ -38,11 +38,11 @@ impl ResidualBlock {
         self.forward_masked(input, Masks::default(), |hidden| hidden)
     }
 
-    /// The block with dropout and stochastic depth, their masks named by `key`.
+    /// Computes the block with dropout and stochastic depth. `key` names their masks.
     ///
-    /// Stochastic depth (Huang et al. 2016, "Deep Networks with Stochastic Depth", here image by
-    /// image) leaves some images as they are and divides what is added to the others by the
-    /// probability of that, as dropout does.
+    /// Stochastic depth (Huang et al. 2016, "Deep Networks with Stochastic Depth", here per image)
+    /// skips the block for some images and divides the branch of the others by the probability of
+    /// keeping it, as dropout does.
     ///
     /// # Shapes
     /// `[N, width]` to `[N, width]`.
@@ -52,8 +52,8 @@ impl ResidualBlock {
         self.forward_masked(input, Masks { units, images }, |hidden| hidden)
     }
 
-    /// The block, with something done to the activations of its hidden units,
-    /// `[N, expansion * width]`.
+    /// Computes the block with a function applied to the activations of its hidden units, `[N,
+    /// expansion * width]`.
     pub(crate) fn forward_through(
         &self,
         input: Tensor<2>,
@@ -86,12 +86,12 @@ impl ResidualBlock {
     }
 }
 
-/// What is left out in one step of training.
+/// The masks of one training step.
 #[derive(Clone, Copy, Default)]
 struct Masks {
-    /// Of the hidden units of each image.
+    /// The mask of the hidden units of each image.
     units: Option<Mask>,
-    /// Of whole images, one entry each.
+    /// The mask of whole images, one factor each.
     images: Option<Mask>,
 }
 
@@ -101,7 +101,7 @@ mod tests {
     use crate::{Activation, Initializer, Norm};
     use burn::tensor::Device;
 
-    /// A block whose projection is 0 hands its input on.
+    /// A block whose projection is 0 returns its input.
     #[test]
     fn what_is_learnt_is_the_difference_from_the_identity() {
         let device = Device::flex();
@@ -120,7 +120,8 @@ mod tests {
         assert_eq!(difference(Initializer::Zeros), 0.0);
         assert!(difference(Initializer::Xavier) > 0.1);
     }
-    /// Some images stay as they are, the others get the more: on average it is the block without.
+    /// Some images skip the block, and the branch of the others is scaled up: on average the block
+    /// is the same.
     #[test]
     fn stochastic_depth_skips_images_and_keeps_the_mean() {
         let device = Device::flex();

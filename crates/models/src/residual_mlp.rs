@@ -1,3 +1,5 @@
+//! The residual multilayer perceptron.
+
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
@@ -10,30 +12,32 @@ use crate::product::affine;
 use crate::summary::Summary;
 use crate::{Activation, ActivationLayer, Initializer, ModelError, Norm, Observer, ResidualBlock};
 
-/// The residual multilayer perceptron's configuration.
+/// The configuration of the residual multilayer perceptron.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ResidualMlpConfig {
-    /// Units that the embedding, each block and the head pass on, 1 to 65536. Default: 512.
+    /// The number of units between the embedding, the blocks and the head, 1 to 65536. Default:
+    /// 512.
     pub width: usize,
-    /// Residual blocks, 1 to 1000. Default: 4.
+    /// The number of residual blocks, 1 to 1000. Default: 4.
     pub depth: usize,
-    /// Hidden units of a block for each unit of the width, 1 to 64. Default: 2.
+    /// The number of hidden units of a block divided by the width, 1 to 64. Default: 2.
     pub expansion: usize,
-    /// What standardises a block's input, and the head's. Default: layer normalisation.
+    /// The normalisation of the input of each block and of the head. Default: layer normalisation.
     pub norm: Norm,
-    /// Probability to drop a block's hidden unit in training, in 0 <= p < 1. Default: 0.2.
+    /// The probability of dropping a hidden unit of a block in training, in 0 <= p < 1. Default:
+    /// 0.2.
     pub dropout: f64,
-    /// Stochastic depth: the probability p that training skips the last block, image by image, in 0
-    /// <= p < 1; block i of n is skipped with p i / n (Huang et al. 2016). Default: 0.
+    /// Stochastic depth: the probability p that training skips the last block, for each image, in 0
+    /// <= p < 1. Block i of n is skipped with probability p i / n (Huang et al. 2016). Default: 0.
     pub stochastic_depth: f64,
-    /// The activation of the blocks' hidden units. Default: ReLU.
+    /// The activation of the hidden units of the blocks. Default: ReLU.
     pub activation: Activation,
-    /// How the weights of all layers are drawn. Default: what suits the activation in the layers
-    /// before one (see [`Initializer::suited_to`]), and Xavier in the others.
+    /// The initialisation of the weights of all layers. Default: for layers followed by an
+    /// activation what suits it (see [`Initializer::suited_to`]), for the others Xavier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initializer: Option<Initializer>,
-    /// How the biases are drawn. Default: zeros.
+    /// The initialisation of the biases. Default: zeros.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bias_initializer: Option<Initializer>,
 }
@@ -55,22 +59,23 @@ impl Default for ResidualMlpConfig {
 }
 
 impl ResidualMlpConfig {
-    /// Hidden units of each block.
+    /// Returns the number of hidden units of each block.
     pub fn hidden(&self) -> usize {
         self.width.saturating_mul(self.expansion)
     }
 
-    /// Whether the embedding and the blocks add a bias to what they pass on: not where batch
-    /// normalisation follows, which would remove it.
+    /// Returns whether the embedding and the blocks add a bias to their output. There is none if
+    /// batch normalisation follows, which would remove it.
     pub fn stream_bias(&self) -> bool {
         self.norm != Norm::Batch
     }
 
-    /// Checks every setting against its range.
+    /// Checks that all settings are in their ranges.
     ///
     /// # Errors
-    /// [`ModelError::OutOfRange`], [`ModelError::Dropout`] and [`ModelError::StochasticDepth`]
-    /// outside of 0 <= p < 1, [`ModelError::TooManyWeights`].
+    /// Returns [`ModelError::OutOfRange`], [`ModelError::Dropout`] or
+    /// [`ModelError::StochasticDepth`] for a setting out of its range, or
+    /// [`ModelError::TooManyWeights`].
     pub fn validate(&self) -> Result<(), ModelError> {
         check_range("width", self.width, 65536)?;
         check_range("depth", self.depth, 1000)?;
@@ -80,11 +85,11 @@ impl ResidualMlpConfig {
         check_weights(self.weights(0, 0))
     }
 
-    /// A network of `features` inputs and `classes` outputs, its weights drawn from `key`.
+    /// Creates a network of `features` inputs and `classes` outputs, with weights drawn from `key`.
     ///
     /// # Errors
-    /// Those of [`validate`](Self::validate), [`ModelError::ZeroSize`] without features, and
-    /// [`ModelError::TooFewClasses`] below two classes.
+    /// Returns the errors of [`validate`](Self::validate), [`ModelError::ZeroSize`] without
+    /// features, and [`ModelError::TooFewClasses`] for fewer than two classes.
     pub fn init(
         &self,
         features: usize,
@@ -138,18 +143,18 @@ impl ResidualMlpConfig {
         })
     }
 
-    /// The entries of all weight matrices.
+    /// Returns the number of entries of all weight matrices.
     fn weights(&self, features: usize, classes: usize) -> usize {
         let blocks = self.hidden().saturating_mul(2).saturating_mul(self.depth);
         self.width.saturating_mul(features.saturating_add(blocks).saturating_add(classes))
     }
 }
 
-/// The residual multilayer perceptron: an embedding W x + b, [residual blocks](ResidualBlock), then
-/// normalisation and one score for each class.
+/// The residual multilayer perceptron: an embedding W x + b, [residual blocks](ResidualBlock),
+/// normalisation, and one score per class.
 ///
-/// After Bachmann, Anagnostidis and Hofmann 2023, "Scaling MLPs: A Tale of Inductive Bias", whose
-/// blocks normalise first and expand the width inside.
+/// After Bachmann, Anagnostidis and Hofmann 2023, "Scaling MLPs: A Tale of Inductive Bias". As
+/// there, the blocks normalise first and have a larger hidden width.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -170,7 +175,7 @@ pub struct ResidualMlp {
 }
 
 impl ResidualMlp {
-    /// The scores of a batch of flattened images, without dropout.
+    /// Computes the scores of a batch of flattened images, without dropout.
     ///
     /// # Shapes
     /// `[N, features]` to `[N, classes]`.
@@ -180,7 +185,7 @@ impl ResidualMlp {
         )
     }
 
-    /// The scores with dropout; `key` names this step's masks.
+    /// Computes the scores with dropout. `key` names the masks of this step.
     ///
     /// # Shapes
     /// `[N, features]` to `[N, classes]`.
@@ -194,7 +199,8 @@ impl ResidualMlp {
         )
     }
 
-    /// [`forward`](Self::forward), showing the activations of each block's hidden units on the way.
+    /// Computes [`forward`](Self::forward) and passes the activations of each block's hidden units
+    /// to `observer`.
     pub fn forward_observed(&self, input: Tensor<2>, observer: &mut Observer<'_>) -> Tensor<2> {
         let mut x = affine(&self.embedding, input);
         for (block, i) in self.blocks.iter().zip(1..) {
@@ -210,7 +216,7 @@ impl ResidualMlp {
         affine(&self.output, self.norm.forward(x))
     }
 
-    /// Shapes, parameters and cost.
+    /// Returns shapes, parameters and cost.
     pub fn summary(&self) -> Summary {
         let mut summary = Summary::new();
         summary.push_linear("embedding", &self.embedding);

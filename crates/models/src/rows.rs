@@ -6,13 +6,13 @@
 
 use crate::norm::EPSILON;
 
-/// Sums that go on side by side, so that additions need not wait for each other.
+/// The number of sums that are computed side by side, so that additions do not wait for each other.
 const LANES: usize = 32;
-/// Elements that are summed in 32 bits before the sum goes on in 64.
+/// The number of elements that are summed in 32 bits before the sum is added to one in 64 bits.
 const BLOCK: usize = 1024;
 
-/// (a - mean) / sqrt(variance + epsilon) weight + shift in place; returns mean and
-/// 1 / sqrt(variance + epsilon).
+/// Computes (a - mean) / sqrt(variance + epsilon) weight + shift in place, and returns mean and 1 /
+/// sqrt(variance + epsilon).
 #[multiversion::multiversion(targets(
     "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
     "x86_64+avx+avx2"
@@ -28,7 +28,7 @@ pub(crate) fn standardise(row: &mut [f32], weight: &[f32], shift: &[f32]) -> [f3
     [mean, inverse]
 }
 
-/// The sum of f of each number.
+/// Returns the sum of f of each number.
 #[inline(always)]
 fn sum(values: &[f32], f: impl Fn(f32) -> f32) -> f64 {
     let mut total = 0.0;
@@ -48,7 +48,8 @@ fn sum(values: &[f32], f: impl Fn(f32) -> f32) -> f64 {
     total
 }
 
-/// Adds a row's gradients, and the same times the standardised input, to the sums of columns.
+/// Adds the gradients of a row, and their products with the standardised input, to the sums of the
+/// columns.
 #[multiversion::multiversion(targets(
     "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
     "x86_64+avx+avx2"
@@ -65,7 +66,7 @@ pub(crate) fn add_standardised(
     }
 }
 
-/// Turns a row of gradients at the output of [`standardise`] into those at its input x.
+/// Converts a row of gradients at the output of [`standardise`] into those at its input x.
 #[multiversion::multiversion(targets(
     "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
     "x86_64+avx+avx2"
@@ -84,7 +85,8 @@ pub(crate) fn input_gradient(g: &mut [f32], x: &[f32], weight: &[f32], [mean, in
     }
 }
 
-/// Multiplies gradients by the weights; returns their sum, and that times the standardised input.
+/// Multiplies gradients by the weights, and returns their sum and the sum of their products with
+/// the standardised input.
 #[inline(always)]
 fn weigh(g: &mut [f32], x: &[f32], weight: &[f32], mean: f32, inverse: f32) -> [f64; 2] {
     let (mut plain, mut weighted) = ([0.0; LANES], [0.0; LANES]);
@@ -110,7 +112,7 @@ pub(crate) fn add_to(values: &mut [f32], other: &[f32]) {
     }
 }
 
-/// value factor + other, in place.
+/// Computes value factor + other, in place.
 #[multiversion::multiversion(targets(
     "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
     "x86_64+avx+avx2"
@@ -121,7 +123,7 @@ pub(crate) fn scale_and_add(values: &mut [f32], factor: f32, other: &[f32]) {
     }
 }
 
-/// value factor, in place.
+/// Computes value factor, in place.
 #[multiversion::multiversion(targets(
     "x86_64+avx512f+avx512dq+avx512vl+avx512bw",
     "x86_64+avx+avx2"

@@ -1,8 +1,8 @@
-//! The sum of a residual block on the CPU backend `flex`: its input and what its branch adds.
+//! The sum of a residual block, its input plus its branch, on the CPU backend `flex`.
 //!
-//! Both the sum and the branch's norm pass gradients to the block's input, and Burn would add the
-//! two by a pass of its own. Here the sum hands its gradient to the norm, which runs later in the
-//! backward pass and adds it while it writes its own.
+//! The sum and the norm of the branch both pass gradients to the block's input, and Burn would add
+//! the two in a separate pass. Here the sum hands its gradient to the norm, which runs later in the
+//! backward pass and adds it while writing its own.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,9 +19,9 @@ use crate::flex::{CHUNK, Opened, for_each_chunk, open_rows, owned};
 use crate::rows::{scale, scale_and_add};
 use crate::tasks::rows_per_task;
 
-/// Carries the gradient at a block's output past its branch, to the operation that the branch
-/// begins with. That operation depends on every input of the branch, so if the block's input has a
-/// gradient, it runs, and after the sum.
+/// Carries the gradient at a block's output past the branch to the first operation of the branch.
+/// Every input of the branch passes through that operation, so if the block's input has a gradient,
+/// the operation runs, and it runs after the sum.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shortcut(Arc<Mutex<Option<FlexTensor>>>);
 
@@ -30,17 +30,17 @@ impl Shortcut {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(gradient);
     }
 
-    /// The gradient, once.
+    /// Takes the gradient, which is available once.
     pub(crate) fn take(&self) -> Option<FlexTensor> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
-/// input + branch on `flex`, each row of the branch times its entry of the mask; with gradients
-/// only where the branch begins with an operation that takes the shortcut. Both tensors elsewhere.
-///
+/// Computes input + branch on `flex`, with each row of the branch multiplied by its factor of the
+/// mask. With gradients this requires that the branch begins with an operation that supports the
+/// shortcut. Otherwise both tensors are returned as an error.
 /// # Shapes
-/// Twice `[N, width]` to `[N, width]`.
+/// Two tensors `[N, width]` to `[N, width]`.
 pub(crate) fn sum(
     input: Tensor<2>,
     branch: Tensor<2>,
@@ -81,7 +81,7 @@ pub(crate) fn sum(
     }
 }
 
-/// x + branch, in the memory of the branch unless that is shared.
+/// Computes x + branch, in the memory of the branch unless it is shared.
 fn forward(x: &FlexTensor, branch: FlexTensor, factors: Option<&[f32]>) -> FlexTensor {
     let [_, width] = branch.layout().shape().dims();
     let mut output = owned(branch);
@@ -92,7 +92,7 @@ fn forward(x: &FlexTensor, branch: FlexTensor, factors: Option<&[f32]>) -> FlexT
     output
 }
 
-/// Calls `work` with each row, its first element's position and its factor.
+/// Calls `work` with each row, the position of its first element, and its factor.
 fn for_each_row(
     values: &mut [f32],
     width: usize,

@@ -1,24 +1,26 @@
+//! The layers of a model with their sizes and cost.
+
 use burn::nn::Linear;
 
 use crate::{ActivationLayer, DenseLayer, Norm};
 
-/// One layer of a model, as a row of its table.
+/// One layer of a model, as a row of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LayerSummary {
-    /// The layer's place, such as "hidden 1".
+    /// The name of the layer, such as "hidden 1".
     pub name: String,
-    /// What it computes, such as "linear, batch norm, relu, dropout 0.2".
+    /// The operations of the layer, such as "linear, batch norm, relu, dropout 0.2".
     pub kind: String,
-    /// Inputs of each unit.
+    /// The number of inputs of each unit.
     pub inputs: usize,
-    /// Units.
+    /// The number of units.
     pub outputs: usize,
-    /// Numbers that training changes.
+    /// The number of trainable parameters.
     pub parameters: usize,
 }
 
-/// The layers of a model with their sizes and cost. The input has no weights and is not counted as
+/// The layers of a model with their sizes and cost. The input has no weights and does not count as
 /// a layer (lecture 6a.2).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -47,20 +49,21 @@ impl Summary {
         if layer.norm.is_some()
             && let Some(row) = self.layers.last_mut()
         {
-            row.parameters += 2 * row.outputs; // gamma and beta; the running averages are not trained
+            // gamma and beta; the running averages are not trained
+            row.parameters += 2 * row.outputs;
             row.kind = format!("{}, {}", row.kind, Norm::Batch.name());
         }
         self.activated(&layer.activation, layer.dropout);
     }
 
-    /// The last layer's input is standardised first.
+    /// Adds normalisation of the input to the last layer.
     pub(crate) fn normed(&mut self, norm: Norm) {
         let Some(row) = self.layers.last_mut() else { return };
         row.parameters += 2 * row.inputs; // gamma and beta
         row.kind = format!("{}, {}", norm.name(), row.kind);
     }
 
-    /// The last layer's sums go through an activation and dropout.
+    /// Adds an activation and dropout to the last layer.
     pub(crate) fn activated(&mut self, activation: &ActivationLayer, dropout: f64) {
         let Some(row) = self.layers.last_mut() else { return };
         row.parameters += activation.parameters();
@@ -70,35 +73,36 @@ impl Summary {
         }
     }
 
-    /// The last layer's sums are added to what came into its block.
+    /// Adds the sum with the block's input to the last layer.
     pub(crate) fn added(&mut self) {
         let Some(row) = self.layers.last_mut() else { return };
         row.kind += ", added";
     }
 
-    /// The rows, from the first hidden layer to the output.
+    /// Returns the rows, from the first hidden layer to the output.
     pub fn layers(&self) -> &[LayerSummary] {
         &self.layers
     }
 
-    /// Trained numbers of the whole model.
+    /// Returns the number of trainable parameters of the whole model.
     pub fn parameters(&self) -> usize {
         self.layers.iter().map(|l| l.parameters).sum()
     }
 
-    /// Whether the network is deep: at least two hidden layers (lecture 6a.2).
+    /// Returns whether the network is deep, with at least two hidden layers (lecture 6a.2).
     pub fn is_deep(&self) -> bool {
         self.layers.len() > 2
     }
 
-    /// Floating-point operations of the matrix products of one image's forward pass: 2 for each
-    /// weight.
+    /// Returns the number of floating-point operations of the matrix products in the forward pass
+    /// of one image: 2 per weight.
     pub fn forward_flops(&self) -> u64 {
         self.layers.iter().map(|l| 2 * (l.inputs * l.outputs) as u64).sum()
     }
 
-    /// The same for one image in one training step: forward, the gradient of each weight matrix,
-    /// and that of each layer's input but the first's.
+    /// Returns the number of floating-point operations of one image in one training step: the
+    /// forward pass, the gradient of each weight matrix, and the gradient of each layer's input
+    /// except the first.
     pub fn training_flops(&self) -> u64 {
         let input_gradient =
             self.layers.iter().skip(1).map(|l| 2 * (l.inputs * l.outputs) as u64).sum::<u64>();

@@ -1,7 +1,7 @@
-//! How the rows of a matrix are shared out among tasks.
+//! The division of the rows of a matrix into tasks.
 
-/// Rows that one task takes: as many as hold about `elements` elements, in whole multiples of
-/// `step`, and at least one such multiple however long a row is.
+/// Returns the number of rows of one task: about `elements` elements, as a multiple of `step` rows
+/// and at least one such multiple.
 pub(crate) fn rows_per_task(elements: usize, row: usize, step: usize) -> usize {
     (elements / row.max(1)).max(1).next_multiple_of(step.max(1))
 }

@@ -1,16 +1,16 @@
-//! A step gives the same bits on any number of threads.
+//! A test that a step gives the same bits for any number of threads.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use crate::{Activation, Initializer, Key, Mlp, MlpConfig, Norm, ResidualMlp, ResidualMlpConfig};
 
-/// Images, features and units beyond every size from which work is shared out.
+/// More images, features and units than the sizes from which work is divided among threads.
 const IMAGES: usize = 300;
 const FEATURES: usize = 500;
 const UNITS: usize = 210;
 
-/// Scores and input gradients of a model, and its scores in use, on so many threads.
+/// Scores and input gradients of a model, and its scores in inference, on this number of threads.
 fn results<M: Module>(
     threads: usize,
     init: impl Fn(&Device) -> M + Sync,

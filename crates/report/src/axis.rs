@@ -1,22 +1,24 @@
+//! Axes of plots: ranges, ticks and labels.
+
 use std::ops::Range;
 
-/// An axis with few round ticks, whatever the range.
+/// An axis with few round ticks for any range.
 #[derive(Clone)]
 pub(crate) struct Axis {
     range: Range<f64>,
     step: f64,
-    /// Whether it is a logarithmic one: range and step are then those of the exponents of 10.
+    /// Whether the axis is logarithmic. Range and step are then those of the exponents of 10.
     powers: bool,
 }
 
 impl Axis {
-    /// The axis of the whole numbers `first` to `last`, such as epochs, with ticks at whole
+    /// Returns an axis for the whole numbers `first` to `last`, such as epochs, with ticks at whole
     /// numbers.
     pub(crate) fn of_numbers(first: f64, last: f64) -> Self {
         Self::new(first - 0.5..last + 0.5, 1.0)
     }
 
-    /// The axis of the values, with some air above and below; 0..1 of no values.
+    /// Returns an axis for the values, with margins above and below; 0..1 without values.
     pub(crate) fn of_values(values: impl Iterator<Item = f64>) -> Self {
         let (low, high) = values
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
@@ -27,41 +29,41 @@ impl Axis {
         Self::new(low - air..high + air, 0.0)
     }
 
-    /// The axis of the values from 0 on, with some air above; 0..1 if none is above 0.
+    /// Returns an axis for the values from 0 on, with a margin above; 0..1 if no value is above 0.
     pub(crate) fn from_zero(values: impl Iterator<Item = f64>) -> Self {
         let high = values.fold(0.0, f64::max);
         Self::new(0.0..if high > 0.0 { 1.06 * high } else { 1.0 }, 0.0)
     }
 
-    /// As [`from_zero`](Self::from_zero) for counts: ticks at whole numbers.
+    /// As [`from_zero`](Self::from_zero) for counts, with ticks at whole numbers.
     pub(crate) fn of_counts(counts: impl Iterator<Item = f64>) -> Self {
         let axis = Self::from_zero(counts);
         Self { step: axis.step.max(1.0), ..axis }
     }
 
-    /// The axis from one value to another.
+    /// Returns an axis from one value to another.
     pub(crate) fn between(low: f64, high: f64) -> Self {
         Self::new(low..if high > low { high } else { low + 1.0 }, 0.0)
     }
 
-    /// The same as a logarithmic one, between values above 0.
+    /// Returns a logarithmic axis between two values above 0.
     pub(crate) fn of_powers_between(low: f64, high: f64) -> Self {
         let axis = Self::of_powers([low, high].into_iter());
         Self { range: low.log10()..high.log10().max(low.log10() + 1e-3), ..axis }
     }
 
-    /// Whether a value has a place on the axis.
+    /// Returns whether a value is within the axis.
     pub(crate) fn contains(&self, value: f64) -> bool {
         (-1e-9..=1.0 + 1e-9).contains(&self.position(value))
     }
 
-    /// The axis of shares, 0 to 1.
+    /// Returns an axis for shares, 0 to 1.
     pub(crate) fn of_shares() -> Self {
         Self { range: 0.0..1.0, step: 0.2, powers: false }
     }
 
-    /// The logarithmic axis of values above 0, from a power of ten to another; of no values 0.1 to
-    /// 1. What is 0 or less has no place on it.
+    /// Returns a logarithmic axis for values above 0, from a power of ten to another; 0.1 to 1
+    /// without values. Values of 0 or less are outside of it.
     pub(crate) fn of_powers(values: impl Iterator<Item = f64>) -> Self {
         let (low, high) = values
             .map(f64::log10)
@@ -72,8 +74,8 @@ impl Axis {
         Self { range, step, powers: true }
     }
 
-    /// The step is the smallest of 1, 2 or 5 times a power of ten that makes at most 8 ticks and is
-    /// at least `least`.
+    /// The step is the smallest of 1, 2 or 5 times a power of ten that gives at most 8
+    /// ticks and is at least `least`.
     fn new(range: Range<f64>, least: f64) -> Self {
         let rough = (range.end - range.start) / 7.0;
         let power = 10_f64.powf(rough.log10().floor());
@@ -85,19 +87,19 @@ impl Axis {
         Self { range, step: step.max(least), powers: false }
     }
 
-    /// Where a value lies, 0 at the axis' start and 1 at its end.
+    /// Returns the position of a value: 0 at the start of the axis and 1 at its end.
     pub(crate) fn position(&self, value: f64) -> f64 {
         let value = if self.powers { value.log10() } else { value };
         (value - self.range.start) / (self.range.end - self.range.start)
     }
 
-    /// The value itself if it has a place on the axis, else the axis' end on its side.
+    /// Returns the value, clamped to the axis.
     pub(crate) fn nearest(&self, value: f64) -> f64 {
         let place = |end: f64| if self.powers { 10_f64.powf(end) } else { end };
         value.clamp(place(self.range.start), place(self.range.end))
     }
 
-    /// At most 9 values to label.
+    /// Returns the values to label, at most 9.
     pub(crate) fn ticks(&self) -> Vec<f64> {
         let first = (self.range.start / self.step).ceil();
         if self.powers && self.range.end - self.range.start < 3.0 {
@@ -105,7 +107,7 @@ impl Axis {
             let ticks = decades.flat_map(|power| [1.0, 2.0, 5.0].map(|m| m * power));
             return ticks.filter(|tick| self.contains(*tick)).collect();
         }
-        // A tick at the very end may be off by a rounding.
+        // Rounding may move the last tick beyond the end.
         let end = self.range.end + 1e-9 * self.step;
         let ticks = (0..8)
             .map(|i| (first + f64::from(i)) * self.step)
@@ -113,7 +115,7 @@ impl Axis {
         ticks.map(|tick| if self.powers { 10_f64.powf(tick) } else { tick }).collect()
     }
 
-    /// A tick's label, with as many decimals as the step needs.
+    /// Returns the label of a tick, with as many decimals as the step needs.
     pub(crate) fn label(&self, tick: f64) -> String {
         if self.powers {
             return if (0.009..9999.0).contains(&tick) {

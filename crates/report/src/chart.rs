@@ -1,41 +1,44 @@
+//! Charts with lines, bars and areas, drawn as SVG.
+
 use std::fmt::Write as _;
 
 use crate::axis::Axis;
 use crate::svg::{self, BACKGROUND, Colour, FONT, GRID, MARK, Stroke};
 
-/// Up to this many points, each is also a dot: one point alone draws no line.
+/// The largest number of points that are also drawn as dots. A single point draws no line.
 const DOTTED: usize = 40;
-/// More points of a line are thinned: they would make the page large, and no reader sees them.
+/// The largest number of points of a line. Longer lines are thinned, since more points enlarge the
+/// page without a visible difference.
 const MOST_POINTS: usize = 1000;
-/// Values beyond this are skipped along with NaN and infinities: nothing else could be seen beside
-/// them.
+/// The largest absolute value that is drawn. Larger ones, NaN and infinities are skipped, since
+/// nothing else would be visible beside them.
 const LARGEST: f64 = 1e12;
-/// Room around the plot for the axes' numbers and names.
+/// The margins around the plot, for the labels and names of the axes.
 const LEFT: f64 = 92.0;
 const RIGHT: f64 = 30.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 48.0;
 
-/// Lines and bars over two axes.
+/// A chart of lines and bars over two axes.
 pub(crate) struct Chart<'a> {
     pub(crate) x: Axis,
     pub(crate) y: Axis,
-    /// The axes' names, with their units.
+    /// The names of the axes, with their units.
     pub(crate) x_name: &'a str,
     pub(crate) y_name: &'a str,
-    /// Bars that stand on 0.
+    /// Bars that start at 0.
     pub(crate) bars: Vec<Bar>,
-    /// A value of the horizontal axis to mark from top to bottom.
+    /// A value of the horizontal axis to mark with a vertical line.
     pub(crate) mark: Option<f64>,
     /// Whether to draw the line from (0, 0) to (1, 1).
     pub(crate) diagonal: bool,
-    /// Rectangles behind all else.
+    /// Rectangles in the background.
     pub(crate) areas: Vec<Rectangle>,
-    /// Areas behind the lines.
+    /// Bands behind the lines.
     pub(crate) bands: Vec<Band>,
-    /// The lines; a later one lies on an earlier one.
+    /// The lines; later ones are drawn over earlier ones.
     pub(crate) lines: Vec<Line>,
-    /// Points with rings around them.
+    /// Points to mark with rings.
     pub(crate) rings: Vec<((f64, f64), Colour)>,
 }
 
@@ -46,26 +49,26 @@ pub(crate) struct Line {
     pub(crate) form: Form,
 }
 
-/// How the points of a line are shown.
+/// How the points of a line are drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Form {
-    /// Joined; as dots too if they are few.
+    /// Connected, and as dots if there are few.
     #[default]
     Dotted,
-    /// Joined.
+    /// Connected.
     Line,
-    /// As dots alone.
+    /// As dots only.
     Points,
 }
 
 /// An area between two lines, behind the lines.
 pub(crate) struct Band {
-    /// Points of the horizontal axis with the lower and the upper end there.
+    /// Values of the horizontal axis with the lower and the upper end of the band.
     pub(crate) points: Vec<(f64, f64, f64)>,
     pub(crate) colour: Colour,
 }
 
-/// A rectangle from one corner to the opposite one.
+/// A rectangle between two opposite corners.
 pub(crate) struct Rectangle {
     pub(crate) from: (f64, f64),
     pub(crate) to: (f64, f64),
@@ -74,7 +77,7 @@ pub(crate) struct Rectangle {
 
 /// A bar from 0 to `height`.
 pub(crate) struct Bar {
-    /// Its ends on the horizontal axis.
+    /// The ends on the horizontal axis.
     pub(crate) x: (f64, f64),
     pub(crate) height: f64,
     pub(crate) colour: Colour,
@@ -89,13 +92,13 @@ pub(crate) struct Frame {
     pub(crate) height: f64,
 }
 
-/// Whether a value can be shown at all.
+/// Returns whether a value can be drawn.
 pub(crate) fn drawable(value: f64) -> bool {
     value.abs() <= LARGEST
 }
 
 impl<'a> Chart<'a> {
-    /// A chart of nothing yet.
+    /// Creates an empty chart.
     pub(crate) fn new((x, x_name): (Axis, &'a str), (y, y_name): (Axis, &'a str)) -> Self {
         Self {
             x,
@@ -209,7 +212,7 @@ impl<'a> Chart<'a> {
     fn area(&self, plot: Frame, &Rectangle { from, to, colour }: &Rectangle, svg: &mut String) {
         let ((x1, y1), (x2, y2)) = (self.at(plot, from), self.at(plot, to));
         let (left, top, width, height) = (x1.min(x2), y1.min(y2), (x2 - x1).abs(), (y2 - y1).abs());
-        // Without soft edges: neighbours would leave seams.
+        // Without antialiasing, which would leave seams between neighbours.
         let _ = writeln!(
             svg,
             "<rect x=\"{left:.2}\" y=\"{top:.2}\" width=\"{width:.2}\" height=\"{height:.2}\" \
@@ -259,7 +262,7 @@ impl<'a> Chart<'a> {
     }
 }
 
-/// At most [`MOST_POINTS`] points that keep the line's shape.
+/// Returns at most [`MOST_POINTS`] points that keep the shape of the line.
 fn thinned(points: Vec<(f64, f64)>, plot: Frame) -> Vec<(f64, f64)> {
     if points.len() <= MOST_POINTS {
         return points;
@@ -277,7 +280,7 @@ pub(crate) struct Entry {
     pub(crate) label: String,
 }
 
-/// What stands before an entry's label.
+/// The sign before an entry's label.
 pub(crate) enum Sign {
     Line(Stroke),
     Dot(Colour),
@@ -285,14 +288,14 @@ pub(crate) enum Sign {
     Ring(Colour),
 }
 
-/// Draws the entries from `top` on, from left to right, in as many lines as they need, and returns
-/// the height they take.
+/// Draws the entries from `top` on, from left to right, in as many lines as necessary, and returns
+/// their height.
 pub(crate) fn legend(entries: &[Entry], (top, width): (f64, f64), svg: &mut String) -> f64 {
     const ROW: f64 = 24.0;
     let (mut x, mut y) = (16.0, top + 18.0);
     for Entry { sign, label } in entries {
         let entry = 40.0 + svg::text_width(label);
-        // Letters may be wider than they are thought to be.
+        // Letters may be wider than estimated.
         if x > 16.0 && x + entry > width - 10.0 {
             (x, y) = (16.0, y + ROW);
         }
@@ -334,7 +337,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_lines_are_thinned_and_what_cannot_be_drawn_is_skipped() {
+    fn long_lines_are_thinned_and_invalid_values_skipped() {
         let frame = Frame { left: 0.0, top: 0.0, width: 500.0, height: 300.0 };
         let mut chart =
             Chart::new((Axis::of_numbers(0.0, 1e5), "update"), (Axis::of_shares(), "share"));

@@ -1,4 +1,5 @@
-//! Runs side by side: whether they differ by more than luck, and in which settings.
+//! The comparison of runs: whether their accuracies differ by more than chance, and in which
+//! settings they differ.
 
 mod curves;
 mod differences;
@@ -14,42 +15,41 @@ use zunder_random::Key;
 use crate::ReportError;
 pub use differences::Difference;
 
-/// A run to compare with others.
+/// A run to be compared with others.
 #[derive(Clone, Copy, Debug)]
 pub struct ComparedRun<'a> {
-    /// What to call it.
+    /// The name of the run.
     pub name: &'a str,
     /// The epochs in order.
     pub epochs: &'a [EpochRecord],
     /// The epoch whose weights the run keeps, counted as in the records.
     pub best_epoch: Option<usize>,
-    /// The metrics on the test set, if it was read.
+    /// The metrics on the test set, if it has been evaluated.
     pub test: Option<&'a TestRecord>,
-    /// What was decided for each image of the test set, if it is known.
+    /// The decisions for the test images, if they are known.
     pub decisions: Option<&'a Decisions>,
-    /// The hash of the data set's content, if it is known: runs whose hashes differ are not tested
-    /// against each other.
+    /// The hash of the data set's content, if it is known. Runs with different hashes are not
+    /// tested against each other.
     pub dataset_hash: Option<&'a str>,
     /// The resolved configuration, as TOML.
     pub config_toml: &'a str,
 }
 
-/// What [`compare`] found; [`html`](Self::html) and [`text`](Self::text) show it.
+/// The result of [`compare`]. [`html`](Self::html) and [`text`](Self::text) show it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Comparison<'a> {
-    /// The runs, as they were given.
+    /// The runs, in the given order.
     pub runs: &'a [ComparedRun<'a>],
-    /// The pairs of runs: all of up to 4 runs; of more, the first one with each other.
+    /// The pairs of runs: all pairs for up to 4 runs; for more, the first run with each other one.
     pub pairs: Vec<Pair>,
-    /// The settings in which not all runs agree, in the order of their names.
+    /// The settings that are not the same in all runs, in the order of their names.
     pub differences: Vec<Difference>,
-    /// What a reader of the figures must know, a sentence each, such as a
-    /// [`Leakage`](zunder_eval::Leakage).
+    /// Notes on the figures, one sentence each, such as a [`Leakage`](zunder_eval::Leakage).
     pub notes: Vec<String>,
 }
 
-/// Two runs, by their positions.
+/// A pair of runs, by position.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Pair {
@@ -57,37 +57,38 @@ pub struct Pair {
     pub a: usize,
     /// The position of run B.
     pub b: usize,
-    /// Whether they differ.
+    /// The result of their comparison.
     pub outcome: Outcome,
 }
 
-/// Whether two runs differ on the test images.
+/// The result of the comparison of two runs on the test images.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// Both answered for the same images.
+    /// Both runs have predictions for the same images.
     Tested {
-        /// The exact test on the images that one run alone has right.
+        /// The exact test on the images that only one of the runs predicts correctly.
         mcnemar: McNemar,
-        /// Its p-value, adjusted for the number of pairs by Holm 1979: at most 5 % of comparisons
-        /// without any difference have one below 0.05.
+        /// The p-value, adjusted for the number of pairs by Holm 1979: if no pair differs, at most
+        /// 5 % of comparisons have a p-value below 0.05.
         adjusted_p: f64,
-        /// The accuracy of B less that of A.
+        /// The accuracy of B minus that of A.
         accuracy: PairedBootstrap,
     },
-    /// Why they cannot be tested, in a few words.
+    /// The reason why they cannot be tested, in a few words.
     NotTested(String),
 }
 
-/// Compares runs: are their accuracies on the same test images different by more than luck, and in
-/// which settings do they differ?
+/// Compares runs: tests whether their accuracies on the same test images differ by more than
+/// chance, and lists the settings in which they differ.
 ///
-/// The tests are about these trained models and the draw of the test images; another seed may turn
-/// a small difference around. `key` draws the resamples of the bootstrap.
+/// The tests concern these trained models and the random draw of the test images. With another seed
+/// a small difference may change its sign. `key` draws the resamples of the bootstrap.
 ///
 /// # Errors
 ///
-/// Fewer than 2 runs, a configuration that is no TOML, or `bootstrap` out of its range.
+/// Returns an error for fewer than 2 runs, a configuration that is not valid TOML, or `bootstrap`
+/// out of its range.
 ///
 /// ```
 /// use zunder_eval::BootstrapConfig;
@@ -95,9 +96,16 @@ pub enum Outcome {
 /// use zunder_report::{ComparedRun, compare};
 ///
 /// let run = |name, config_toml| ComparedRun {
-///     name, epochs: &[], best_epoch: None, test: None, decisions: None, dataset_hash: None, config_toml,
+///     name,
+///     epochs: &[],
+///     best_epoch: None,
+///     test: None,
+///     decisions: None,
+///     dataset_hash: None,
+///     config_toml,
 /// };
-/// let runs = [run("a", "seed = 1\n[model]\nkind = 'mlp'"), run("b", "seed = 2\n[model]\nkind = 'mlp'")];
+/// let runs =
+///     [run("a", "seed = 1\n[model]\nkind = 'mlp'"), run("b", "seed = 2\n[model]\nkind = 'mlp'")];
 /// let comparison = compare(&runs, &BootstrapConfig::default(), Key::new(0))?;
 /// assert_eq!(comparison.differences.len(), 1);
 /// assert!(comparison.text().contains("seed") && comparison.html().contains("seed"));
@@ -129,7 +137,7 @@ pub fn compare<'a>(
     Ok(Comparison { runs, pairs, differences: differences::differences(runs)?, notes: Vec::new() })
 }
 
-/// The decisions of both runs if they are for the same images, or why not.
+/// Returns the decisions of both runs if they are for the same images, or the reason why not.
 fn unlike<'a>(
     a: &ComparedRun<'a>,
     b: &ComparedRun<'a>,
@@ -181,8 +189,8 @@ fn tested(
     Ok(Outcome::Tested { mcnemar, adjusted_p: mcnemar.p_value, accuracy })
 }
 
-/// Holm's step-down procedure over the pairs that were tested: the i-th smallest of m p-values is
-/// multiplied by m - i (i from 0), is at least the one before, and at most 1.
+/// Adjusts the p-values of the tested pairs by Holm's step-down procedure: the i-th smallest of m
+/// p-values (i from 0) is multiplied by m - i, and is then at least the previous one and at most 1.
 fn adjust(pairs: &mut [Pair]) {
     let mut tested: Vec<(f64, &mut f64)> = pairs
         .iter_mut()
@@ -200,7 +208,7 @@ fn adjust(pairs: &mut [Pair]) {
 }
 
 impl Pair {
-    /// The test in one sentence.
+    /// Returns the result of the test in one sentence.
     pub fn sentence(&self, runs: &[ComparedRun]) -> String {
         let name = |i: usize| runs.get(i).map_or("?", |run| run.name);
         let (a, b) = (name(self.a), name(self.b));
@@ -209,18 +217,18 @@ impl Pair {
                 format!("{a} and {b} are not tested against each other: {reason}.")
             }
             Outcome::Tested { mcnemar, .. } if mcnemar.only_a + mcnemar.only_b == 0 => {
-                format!("{a} and {b} are right on the same images, so there is nothing to test.")
+                format!("{a} and {b} are correct on the same images, so there is nothing to test.")
             }
             Outcome::Tested { adjusted_p, accuracy, .. } => {
                 let (better, worse) = if accuracy.difference >= 0.0 { (b, a) } else { (a, b) };
                 let points = 100.0 * accuracy.difference.abs();
                 if *adjusted_p < 0.05 {
                     format!(
-                        "{better} is better than {worse} by {points:.2} points, more than the draw \
-                         of the test images explains."
+                        "{better} is better than {worse} by {points:.2} points, more than the \
+                         random draw of the test images explains."
                     )
                 } else {
-                    format!("{a} and {b} differ by {points:.2} points, which may be luck.")
+                    format!("{a} and {b} differ by {points:.2} points, which may be chance.")
                 }
             }
         }
@@ -270,7 +278,7 @@ mod tests {
             comparison.pairs.iter().map(|pair| pair.sentence(&runs)).collect();
         assert_eq!(
             sentences[0],
-            "good is better than bad by 30.00 points, more than the draw of the test images \
+            "good is better than bad by 30.00 points, more than the random draw of the test images \
              explains."
         );
         assert_eq!(
@@ -299,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_may_be_luck_or_none_at_all() {
+    fn small_and_zero_differences() {
         let (one, two) = (decisions(&[0, 1], |i| i == 0), decisions(&[0, 1], |_| true));
         let runs = [run("a", Some(&one)), run("b", Some(&two)), run("c", Some(&two))];
         let comparison = compare(&runs, &BootstrapConfig::default(), Key::new(1)).unwrap();
@@ -308,8 +316,8 @@ mod tests {
         };
         assert_eq!((mcnemar.only_a, mcnemar.only_b), (0, 1));
         let said: Vec<String> = comparison.pairs.iter().map(|pair| pair.sentence(&runs)).collect();
-        assert_eq!(said[0], "a and b differ by 50.00 points, which may be luck.");
-        assert_eq!(said[2], "b and c are right on the same images, so there is nothing to test.");
+        assert_eq!(said[0], "a and b differ by 50.00 points, which may be chance.");
+        assert_eq!(said[2], "b and c are correct on the same images, so there is nothing to test.");
     }
 
     #[test]
@@ -342,7 +350,7 @@ mod tests {
                 },
             }
         };
-        // By hand: 5 * 0.005, 4 * 0.01, 3 * 0.03, at least that, 0.9.
+        // By hand: 5 * 0.005, 4 * 0.01, 3 * 0.03, at least the previous one, 0.9.
         let mut pairs: Vec<Pair> = [0.01, 0.04, 0.03, 0.005, 0.9].map(pair).into();
         pairs.insert(2, Pair { a: 0, b: 1, outcome: Outcome::NotTested(String::new()) });
         adjust(&mut pairs);

@@ -1,21 +1,20 @@
-//! The pairs of classes that are taken for each other.
+//! The most frequent confusions of two classes, and the weakest classes.
 
 use zunder_eval::TestRecord;
 
-/// One way in which a classifier is wrong.
+/// A true class, a wrong predicted class, and how often they occur.
 pub(crate) struct Confusion<'a> {
     /// The true class.
     pub(crate) truth: &'a str,
-    /// The class it was taken for.
+    /// The predicted class.
     pub(crate) predicted: &'a str,
-    /// How often.
+    /// The number of samples.
     pub(crate) count: u64,
-    /// `count` by the samples of the true class, in 0..=1.
+    /// `count` divided by the number of samples of the true class, in 0..=1.
     pub(crate) share: f64,
 }
 
-/// The `limit` largest counts off the diagonal, the largest first: what a matrix of many classes
-/// has to say.
+/// Returns the `limit` largest counts off the diagonal, the largest first.
 pub(crate) fn most_frequent(test: &TestRecord, limit: usize) -> Vec<Confusion<'_>> {
     let mut wrong: Vec<(u32, u32, u64)> =
         test.confusion.cells().iter().copied().filter(|cell| cell.0 != cell.1).collect();
@@ -31,7 +30,7 @@ pub(crate) fn most_frequent(test: &TestRecord, limit: usize) -> Vec<Confusion<'_
     wrong.iter().take(limit).map(confusion).collect()
 }
 
-/// The classes by rising F1; those without one are left out.
+/// Returns the classes by ascending F1, without those that have none.
 pub(crate) fn weakest(test: &TestRecord) -> Vec<usize> {
     let scored =
         test.per_class.iter().enumerate().filter_map(|(number, class)| Some((class.f1?, number)));
@@ -40,14 +39,14 @@ pub(crate) fn weakest(test: &TestRecord) -> Vec<usize> {
     scored.into_iter().map(|(_, number)| number).collect()
 }
 
-/// The number of samples of each class.
+/// Returns the number of samples of each class.
 pub(crate) fn truth_sums(test: &TestRecord) -> Vec<u64> {
     let mut sums = vec![0; test.confusion.n_classes()];
     test.confusion.cells().iter().for_each(|&(truth, _, count)| sums[truth as usize] += count);
     sums
 }
 
-/// The name of class number `class`, or `?`.
+/// Returns the name of class number `class`, or `?`.
 pub(crate) fn class_name(test: &TestRecord, class: usize) -> &str {
     test.per_class.get(class).map_or("?", |record| record.class.as_str())
 }

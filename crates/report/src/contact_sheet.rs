@@ -1,3 +1,5 @@
+//! Contact sheets: small pictures in rows and columns.
+
 use std::fmt::Write as _;
 
 use resvg::tiny_skia::Pixmap;
@@ -5,58 +7,65 @@ use resvg::tiny_skia::Pixmap;
 use crate::raster::{FONT_FAMILY, rasterise};
 use crate::{Picture, ReportError};
 
-/// Pictures side by side, such as an image beside what an augmentation makes of it.
+/// Pictures in rows and columns, such as images beside their augmented versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContactSheet {
-    /// Above everything.
+    /// The title at the top.
     pub title: String,
-    /// Below the title, smaller.
+    /// The text below the title, in smaller letters.
     pub subtitle: String,
-    /// Above each column of pictures.
+    /// The heading of each column of pictures.
     pub columns: Vec<String>,
-    /// From top to bottom.
+    /// The rows, from top to bottom.
     pub rows: Vec<SheetRow>,
 }
 
 /// A row of a [`ContactSheet`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SheetRow {
-    /// At the left: what it is.
+    /// The text at the left.
     pub caption: String,
-    /// Below the caption, smaller: its details.
+    /// The text below the caption, in smaller letters.
     pub details: String,
-    /// From left to right.
+    /// The pictures, from left to right.
     pub pictures: Vec<Picture>,
 }
 
-/// Pixels that a picture is enlarged to, about; whole multiples keep its pixels sharp.
+/// The approximate size in pixels to which a picture is enlarged, by a whole factor so that its
+/// pixels stay sharp.
 const TILE: usize = 96;
-/// Between pictures, and around everything.
+/// The gaps between pictures and the margin of the sheet.
 const GAP: usize = 6;
 const MARGIN: usize = 20;
-/// Heights of the lines above the pictures.
+/// The heights of the lines above the pictures.
 const TITLE: usize = 34;
 const LINE: usize = 18;
 const HEADING: usize = 24;
-/// The narrowest sheet: below, a title would not fit.
+/// The smallest width of a sheet, so that a title fits.
 const NARROWEST: usize = 480;
-/// More pictures would be no overview, and no picture that a viewer opens.
+/// The largest number of pixels, beyond which a sheet is neither useful nor opened by viewers.
 const MOST_PIXELS: usize = 100_000_000;
 
 impl ContactSheet {
-    /// The sheet as a PNG file.
+    /// Returns the sheet as a PNG file.
     ///
     /// # Errors
     ///
-    /// [`ReportError::Picture`] if a picture's pixels are not as many as its shape says;
-    /// [`ReportError::NoPictures`]; [`ReportError::Plot`] if the sheet is too large to draw.
+    /// Returns [`ReportError::Picture`] if the number of values of a picture does not match its
+    /// shape, [`ReportError::NoPictures`], or [`ReportError::Plot`] if the sheet is too large to
+    /// draw.
     ///
     /// ```
     /// use zunder_report::{ContactSheet, Picture, SheetRow};
     ///
     /// let red = Picture { channels: 3, height: 1, width: 1, pixels: vec![255, 0, 0] };
     /// let row = SheetRow { caption: "red".into(), details: String::new(), pictures: vec![red] };
-    /// let sheet = ContactSheet { title: "Colours".into(), subtitle: String::new(), columns: vec!["original".into()], rows: vec![row] };
+    /// let sheet = ContactSheet {
+    ///     title: "Colours".into(),
+    ///     subtitle: String::new(),
+    ///     columns: vec!["original".into()],
+    ///     rows: vec![row],
+    /// };
     /// assert!(sheet.png()?.starts_with(b"\x89PNG"));
     /// # Ok::<(), zunder_report::ReportError>(())
     /// ```
@@ -71,7 +80,7 @@ impl ContactSheet {
         sheet.encode_png().map(crate::own::marked).map_err(|e| ReportError::Plot(e.to_string()))
     }
 
-    /// Checks the pictures and finds their places.
+    /// Checks the pictures and computes the layout.
     fn layout(&self) -> Result<Layout, ReportError> {
         let pictures = || self.rows.iter().flat_map(|row| &row.pictures);
         pictures().try_for_each(Picture::check)?;
@@ -81,7 +90,7 @@ impl ContactSheet {
             return Err(ReportError::NoPictures);
         }
         let factor = (TILE / height.max(width)).max(1);
-        // Wide enough for the longest line; a letter is about 0.6 of its height wide.
+        // Wide enough for the longest line. The width of a letter is about 0.6 of its height.
         let letters = |text: &str, size: f64| (text.chars().count() as f64 * size * 0.6) as usize;
         let captions = self
             .rows
@@ -108,7 +117,7 @@ impl ContactSheet {
         Ok(Layout { factor, subtitle, top, left, tile, size })
     }
 
-    /// Background and letters.
+    /// Draws the background and the texts.
     fn svg(&self, layout: &Layout) -> String {
         let (height, width) = layout.size;
         let mut svg = format!(
@@ -140,29 +149,29 @@ impl ContactSheet {
     }
 }
 
-/// Where everything lies, in pixels.
+/// The positions of all parts, in pixels.
 struct Layout {
-    /// By how much pictures are enlarged.
+    /// The factor by which pictures are enlarged.
     factor: usize,
-    /// The subtitle in lines.
+    /// The lines of the subtitle.
     subtitle: Vec<String>,
-    /// The upper and the left end of the pictures.
+    /// The top and left of the pictures.
     top: usize,
     left: usize,
-    /// Height and width of a picture.
+    /// The height and width of a picture.
     tile: (usize, usize),
-    /// Height and width of the sheet.
+    /// The height and width of the sheet.
     size: (usize, usize),
 }
 
 impl Layout {
-    /// The top left of a picture: y and x.
+    /// Returns the top left corner of a picture: y and x.
     fn corner(&self, row: usize, column: usize) -> (usize, usize) {
         (self.top + row * (self.tile.0 + GAP), self.left + column * (self.tile.1 + GAP))
     }
 }
 
-/// A text in lines of at most so many letters, broken between words.
+/// Breaks a text between words into lines of at most `letters` letters.
 fn wrapped(text: &str, letters: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -207,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_stand_where_they_should_enlarged_and_in_their_colours() {
+    fn pictures_are_placed_and_enlarged() {
         let sheet = sheet(vec![picture(3, &[10, 20, 30, 40, 50, 60]), picture(1, &[0, 200])]);
         let layout = sheet.layout().unwrap();
         assert_eq!((layout.factor, layout.tile), (48, (48, 96)));
@@ -224,7 +233,7 @@ mod tests {
         assert_eq!(colour(top, left + 96), [255; 3]); // the gap
         let (top, left) = layout.corner(0, 1);
         assert_eq!((colour(top, left), colour(top, left + 95)), ([0; 3], [200; 3]));
-        // The caption is written, and not with a system's font alone.
+        // The caption is drawn with the font of this crate.
         let dark = (layout.corner(0, 0).0..layout.corner(0, 0).0 + 48)
             .flat_map(|y| (MARGIN..layout.left).map(move |x| (y, x)));
         assert!(dark.filter(|&(y, x)| colour(y, x)[0] < 100).count() > 50);

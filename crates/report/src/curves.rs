@@ -1,3 +1,5 @@
+//! Learning curves and learning-rate schedules over the epochs.
+
 use zunder_eval::EpochRecord;
 
 use crate::ReportError;
@@ -5,28 +7,34 @@ use crate::axis::Axis;
 use crate::chart::{Chart, Entry, Form, Frame, Line, Sign, drawable, legend};
 use crate::svg::{Stroke, TEXT, TRAIN, VALIDATION, document};
 
-/// The width of a plot in pixels; the page scales it.
+/// The width of a plot in pixels. The page scales it.
 pub(crate) const WIDTH: f64 = 480.0;
-/// The heights of a plot's charts.
+/// The heights of the charts of a plot.
 const HEIGHT: f64 = 266.0;
 const LOW: f64 = 190.0;
 
 /// Draws loss, accuracy and learning rate over the epochs, as an SVG document.
 ///
-/// Three charts, one above the other, 480 pixels wide; loss and accuracy on training and validation
-/// set. The colours follow the reader's light or dark scheme. Epoch `best_epoch`, counted as in the
-/// records, is marked if it is among them. The training values are means over the epoch in training
-/// mode and are labelled so. NaN, infinite values and those beyond ±10¹² are skipped. The learning
-/// rate is that of each epoch's last step; [`schedule`](crate::schedule) shows every step.
+/// The document has three charts, one above the other, and is 480 pixels wide. Loss and accuracy
+/// are those of the training and the validation set. The colours follow the reader's light or dark
+/// scheme. Epoch `best_epoch`, counted as in the records, is marked if it is among them. The
+/// training values are means over the epoch in training mode, and labelled so. NaN, infinite values
+/// and those beyond ±10¹² are skipped. The learning rate is that of each epoch's last step;
+/// [`schedule`](crate::schedule) shows every step.
 ///
 /// # Errors
 ///
-/// No records.
+/// Returns [`ReportError::NoEpochs`] without records.
 ///
 /// ```
 /// use zunder_eval::EpochRecord;
 ///
-/// let epoch = |epoch, loss| EpochRecord { epoch, train_loss: loss, validation_loss: loss + 0.1, ..EpochRecord::default() };
+/// let epoch = |epoch, loss| EpochRecord {
+///     epoch,
+///     train_loss: loss,
+///     validation_loss: loss + 0.1,
+///     ..EpochRecord::default()
+/// };
 /// let svg = zunder_report::learning_curves(&[epoch(1, 2.0), epoch(2, 1.5)], Some(2))?;
 /// assert!(svg.starts_with("<svg") && svg.contains("best epoch 2"));
 /// # Ok::<(), zunder_report::ReportError>(())
@@ -78,7 +86,7 @@ pub fn learning_curves(
     Ok(stacked(&entries, &charts))
 }
 
-/// Draws the learning rate of each update, the first at number 1, as an SVG document; empty for no
+/// Draws the learning rate of each update, numbered from 1, as an SVG document; empty without
 /// updates.
 pub fn schedule(learning_rates: &[f64]) -> String {
     let values = || learning_rates.iter().copied().filter(|rate| drawable(*rate));
@@ -92,8 +100,8 @@ pub fn schedule(learning_rates: &[f64]) -> String {
     stacked(&[], &[(chart, 220.0)])
 }
 
-/// Draws the learning rates that a training is about to have, as an SVG document: pairs of the
-/// epochs done and the rate then, in their order; empty for no pairs.
+/// Draws the planned learning rates of a training as an SVG document: pairs of the epochs done and
+/// the rate at that time, in order; empty without pairs.
 pub fn planned_schedule(rates: &[(f64, f64)]) -> String {
     let of =
         |value: fn(&(f64, f64)) -> f64| rates.iter().map(value).filter(|value| drawable(*value));
@@ -109,7 +117,7 @@ pub fn planned_schedule(rates: &[(f64, f64)]) -> String {
     stacked(&[], &[(chart, 220.0)])
 }
 
-/// The charts one above the other with their heights, below a legend.
+/// Draws charts of the given heights one above the other, below a legend.
 pub(crate) fn stacked(entries: &[Entry], charts: &[(Chart, f64)]) -> String {
     let mut drawn = String::new();
     let mut top = legend(entries, (0.0, WIDTH), &mut drawn);
@@ -120,7 +128,7 @@ pub(crate) fn stacked(entries: &[Entry], charts: &[(Chart, f64)]) -> String {
     document(&drawn, WIDTH, top)
 }
 
-/// A chart above its legend, so that charts side by side are on one height.
+/// Draws a chart above its legend, so that charts side by side are aligned.
 pub(crate) fn above_legend(chart: &Chart, height: f64, entries: &[Entry]) -> String {
     let mut drawn = String::new();
     chart.draw(Frame { left: 0.0, top: 0.0, width: WIDTH, height }, &mut drawn);
@@ -128,7 +136,7 @@ pub(crate) fn above_legend(chart: &Chart, height: f64, entries: &[Entry]) -> Str
     document(&drawn, WIDTH, height + below)
 }
 
-/// The axis from the first to the last epoch, unless there is none.
+/// Returns an axis from the first to the last epoch; `None` without epochs.
 pub(crate) fn epoch_axis<'a>(records: impl IntoIterator<Item = &'a EpochRecord>) -> Option<Axis> {
     let epochs = records.into_iter().map(|record| record.epoch as f64);
     let ends = epochs.fold(None, |ends: Option<(f64, f64)>, e| {
@@ -137,7 +145,7 @@ pub(crate) fn epoch_axis<'a>(records: impl IntoIterator<Item = &'a EpochRecord>)
     ends.map(|(first, last)| Axis::of_numbers(first, last))
 }
 
-/// One value over the epochs.
+/// Returns the values of one quantity over the epochs.
 pub(crate) fn over_epochs(
     records: &[EpochRecord],
     value: fn(&EpochRecord) -> f64,

@@ -1,98 +1,100 @@
+//! The diagnosis of learning curves.
+
 use std::fmt;
 
 use zunder_eval::EpochRecord;
 
-/// What the learning curves of a run say, as [`diagnose`] reads them.
+/// The diagnosis of the learning curves of a run, as [`diagnose`] computes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Diagnosis {
     /// Fewer than 5 epochs.
     TooShort,
-    /// The loss became no number or infinite, or ended far above where it had been.
+    /// The loss became NaN or infinite, or ended far above an earlier value.
     Diverged {
         /// The first epoch with such a loss, or the one after the lowest loss.
         at: usize,
     },
     /// The validation loss rises while the training loss still falls.
     Overfitting {
-        /// The epoch of the lowest validation loss, noise apart.
+        /// The epoch of the lowest smoothed validation loss.
         since: usize,
     },
-    /// At the last epoch, validation loss or accuracy is still getting better.
+    /// Validation loss or accuracy is still improving at the last epoch.
     StillImproving,
-    /// Neither gets better any more, and the model does not fit even the images it is trained on.
+    /// Neither is improving, and the model does not fit even the training images.
     Underfitting,
     /// None of the above: more epochs would change little.
     Converged,
 }
 
 impl fmt::Display for Diagnosis {
-    /// One sentence with what to do.
+    /// Writes one sentence with advice.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooShort => f.write_str("Too short to say: a trend shows from 5 epochs on."),
+            Self::TooShort => f.write_str("Too short to say: a trend needs at least 5 epochs."),
             Self::Diverged { at } => write!(
                 f,
-                "Training diverged in epoch {at}: lower the \
-                learning rate, or clip the gradient."
+                "Training diverged in epoch {at}. Lower the learning rate, or clip the gradient."
             ),
             Self::Overfitting { since } => write!(
                 f,
-                "The model overfits since epoch {since}: from there the validation loss rises \
-                 while the training loss falls. \
-                 More augmentation, weight decay or dropout help; more epochs do not."
+                "The model overfits since epoch {since}: since then the validation loss rises \
+                 while the training loss falls. More augmentation, weight decay or dropout help; \
+                 more epochs do not."
             ),
             Self::StillImproving => f.write_str(
-                "The validation curves are still getting better at the last epoch: \
-                    more epochs would help.",
+                "The validation curves are still improving at the last epoch. More epochs would \
+                 help.",
             ),
             Self::Underfitting => f.write_str(
                 "The model underfits: its curves are flat, and it does not fit even the training \
-                 images. \
-                 Try a larger model, another learning rate or less regularisation.",
+                 images. Try a larger model, another learning rate or less regularisation.",
             ),
             Self::Converged => f.write_str(
-                "The curves are flat at the end: the run has converged, \
-                and more epochs would change little.",
+                "The curves are flat at the end: the run has converged, and more epochs would \
+                 change little.",
             ),
         }
     }
 }
 
-/// Below this many epochs nothing is said.
+/// The smallest number of epochs for a diagnosis.
 const FEWEST: usize = 5;
-/// A change counts if it is at least this share of the whole fall of the validation loss (or rise
-/// of its accuracy)...
+/// The smallest change that counts, as a share of the whole fall of the validation loss or of the
+/// rise of its accuracy.
 const LEAST_SHARE: f64 = 0.05;
-/// ... and at least so many standard errors.
+/// The smallest change that counts, in standard errors.
 const ERRORS: f64 = 3.0;
 
-/// Reads learning curves, in the order of the records. The first rule that holds decides:
+/// Diagnoses learning curves, in the order of the records. The first rule that applies decides:
 ///
 /// 1. *Diverged*: a loss is NaN or infinite, or the smoothed training loss ends above both its
 ///    first value and 1.2 times its lowest.
 /// 2. *Too short*: fewer than 5 epochs.
 /// 3. *Overfitting since epoch k*: the smoothed validation loss is lowest at epoch k and ends above
-///    that by 5 % of its whole fall and by 3 standard deviations of its noise, and the smoothed
-///    training loss ends below what it is at k.
-/// 4. *Still improving*: a straight line through the last third (6 epochs at least) of the
-///    validation loss falls, or one through the accuracy rises, by at least 5 % of the whole change
-///    from the first epoch to the best and by 3 standard errors.
-/// 5. *Underfitting*: the training loss is still above half of the first epoch's, fewer than 80 %
-///    of the training images are right, and no more than 5 points more than of the validation
-///    images.
+///    that by at least 5 % of its whole fall and by at least 3 standard deviations of its noise,
+///    and the smoothed training loss ends below its value at k.
+/// 4. *Still improving*: a straight line fitted to the last third (at least 6 epochs) of the
+///    validation loss falls, or one fitted to the accuracy rises, by at least 5 % of the whole
+///    change from the first epoch to the best and by at least 3 standard errors.
+/// 5. *Underfitting*: the training loss is still above half of the first epoch's, the training
+///    accuracy is below 80 %, and it exceeds the validation accuracy by at most 5 points.
 /// 6. *Converged* otherwise.
 ///
-/// Smoothed is the running median of about a tenth of the epochs (3 to 31). The noise is that of
-/// the changes from epoch to epoch, by their median absolute deviation, so that a trend does not
-/// count as noise and single outliers do not matter.
+/// Smoothing is by the running median over about a tenth of the epochs (3 to 31). The noise is
+/// estimated from the changes between successive epochs by their median absolute deviation, so that
+/// a trend does not count as noise and single outliers have no effect.
 ///
 /// ```
 /// use zunder_eval::EpochRecord;
 /// use zunder_report::{Diagnosis, diagnose};
 ///
 /// let epoch = |epoch: usize| EpochRecord {
-///     epoch, train_loss: 1.0 / epoch as f64, validation_loss: 1.0 + (epoch as f64 - 10.0).abs() / 20.0, ..EpochRecord::default()
+///     epoch,
+///     train_loss: 1.0 / epoch as f64,
+///     validation_loss: 1.0 + (epoch as f64 - 10.0).abs() / 20.0,
+///     ..EpochRecord::default()
 /// };
 /// let records: Vec<EpochRecord> = (1..=30).map(epoch).collect();
 /// assert_eq!(diagnose(&records), Diagnosis::Overfitting { since: 10 });
@@ -130,14 +132,15 @@ pub fn diagnose(records: &[EpochRecord]) -> Diagnosis {
     Diagnosis::Converged
 }
 
-/// Where the validation loss turns, if it ends well above that and the training loss below.
+/// Returns the epoch at which the validation loss turns, if it ends well above that value and the
+/// training loss ends below.
 fn overfits(smooth_train: &[f64], validation: &[f64]) -> Option<usize> {
     let smooth = smoothed(validation);
     let (turn, last) = (lowest(&smooth), smooth.len() - 1);
     let fall = validation[0].max(smooth[0]) - smooth[turn];
     let rise = smooth[last] - smooth[turn];
     let counts = rise > ERRORS * noise(validation) && rise > LEAST_SHARE * fall && rise > 1e-9;
-    // The median is as low on both sides of the turn as at it.
+    // The median around the turn is as low on both sides as at the turn itself.
     let (start, end) = (
         turn.saturating_sub(reach(validation.len())),
         (turn + reach(validation.len()) + 1).min(validation.len()),
@@ -146,8 +149,8 @@ fn overfits(smooth_train: &[f64], validation: &[f64]) -> Option<usize> {
         .then(|| start + lowest(&validation[start..end]))
 }
 
-/// Whether a line through the last third (6 values at least, if there are) falls, by more than
-/// chance and by more than a trifle.
+/// Returns whether a line through the last third (at least 6 values, if there are as many) falls
+/// significantly and by a relevant amount.
 fn falls(values: &[f64]) -> bool {
     let tail = &values[values.len().saturating_sub((values.len() / 3).max(6))..];
     let m = tail.len() as f64;
@@ -161,26 +164,26 @@ fn falls(values: &[f64]) -> bool {
         .enumerate()
         .map(|(i, v)| (v - mean - slope * (i as f64 - middle)).powi(2))
         .sum::<f64>();
-    // A few points may lie on a line by chance: the noise of the whole curve speaks too.
+    // A few points may lie on a line by chance, so the noise of the whole curve is used as well.
     let error = (residuals / (m - 2.0)).sqrt().max(noise(values)) / squares.sqrt();
     let whole = values[0] - values[lowest(&smoothed(values))];
     let change = -slope * (m - 1.0);
     change > LEAST_SHARE * whole && -slope > ERRORS * error && change > 1e-9
 }
 
-/// The standard deviation of a curve's noise: its changes from one value to the next, less their
-/// median, by their median absolute value.
+/// Returns the standard deviation of a curve's noise: the changes between successive values, minus
+/// their median, by their median absolute value.
 fn noise(values: &[f64]) -> f64 {
     let changes: Vec<f64> = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
     let middle = median(changes.clone());
-    // 0.6745 is the median of |x| for a standard normal x, and a change is the difference of two
-    // noises.
+    // 0.6745 is the median of |x| for a standard normal x. A change is the difference of two
+    // independent errors.
     median(changes.iter().map(|change| (change - middle).abs()).collect())
         / 0.6745
         / std::f64::consts::SQRT_2
 }
 
-/// The running median; at the ends, of as many values as elsewhere.
+/// Returns the running median. At the ends the window has the same number of values as elsewhere.
 fn smoothed(values: &[f64]) -> Vec<f64> {
     let reach = reach(values.len());
     let width = (2 * reach + 1).min(values.len());
@@ -190,19 +193,19 @@ fn smoothed(values: &[f64]) -> Vec<f64> {
     (0..values.len()).map(at).collect()
 }
 
-/// How far the running median of so many values reaches to either side.
+/// Returns the number of values to either side in the running median of `n` values.
 fn reach(n: usize) -> usize {
     (n / 20).clamp(1, 15)
 }
 
-/// The median of values without NaN; 0 of none.
+/// Returns the median of values without NaN; 0 without values.
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     let n = values.len();
     if n == 0 { 0.0 } else { f64::midpoint(values[(n - 1) / 2], values[n / 2]) }
 }
 
-/// The position of the lowest value, the first of equals.
+/// Returns the position of the lowest value, the first if several are equal.
 fn lowest(values: &[f64]) -> usize {
     (0..values.len()).reduce(|low, i| if values[i] < values[low] { i } else { low }).unwrap_or(0)
 }
@@ -213,8 +216,8 @@ mod tests {
 
     use super::*;
 
-    /// Curves of `n` epochs from training loss, validation loss, training and validation accuracy
-    /// at t in 0..1, with noise of the strength `noise`.
+    /// Curves of `n` epochs with training loss, validation loss, training and validation accuracy
+    /// at t in 0..1, with noise of standard deviation `noise`.
     fn run(n: usize, noise: f64, seed: u64, at: impl Fn(f64) -> [f64; 4]) -> Vec<EpochRecord> {
         let mut rng = Key::new(seed).rng();
         let mut unrest = || noise * rng.normal();
@@ -257,7 +260,8 @@ mod tests {
         [v, v, 0.2, 0.2]
     }
 
-    /// Whether all runs of this kind, short and long, quiet and noisy, are read as expected.
+    /// Asserts that all runs of this kind, short and long, with little and much noise, get the
+    /// expected diagnosis.
     fn check(at: fn(f64) -> [f64; 4], expected: fn(&Diagnosis, usize) -> bool) {
         for n in [12, 30, 100, 300] {
             for noise in [0.0, 0.01, 0.03] {
@@ -278,10 +282,10 @@ mod tests {
         check(improving, |d, _| *d == Diagnosis::StillImproving);
         check(underfitting, |d, _| *d == Diagnosis::Underfitting);
         check(diverging, |d, _| matches!(d, Diagnosis::Diverged { .. }));
-        check(
-            overfitting,
-            |d, n| matches!(d, Diagnosis::Overfitting { since } if (*since as f64 / n as f64 - 0.3).abs() < 0.17),
-        );
+        check(overfitting, |d, n| {
+            let near = |since: usize| (since as f64 / n as f64 - 0.3).abs() < 0.17;
+            matches!(d, Diagnosis::Overfitting { since } if near(*since))
+        });
     }
 
     #[test]
@@ -292,14 +296,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_divergence_and_few_epochs_say_nothing() {
+    fn nan_is_divergence_and_few_epochs_are_too_short() {
         let mut records = run(30, 0.0, 1, converged);
         records[7].train_loss = f64::NAN;
         assert_eq!(diagnose(&records), Diagnosis::Diverged { at: 8 });
         assert_eq!(diagnose(&records[..4]), Diagnosis::TooShort);
         assert_eq!(diagnose(&records[7..8]), Diagnosis::Diverged { at: 8 });
         assert_eq!(diagnose(&[]), Diagnosis::TooShort);
-        // An accuracy that is no number is not the curves' fault.
+        // An accuracy that is NaN does not count.
         records[7].train_loss = 0.5;
         records[29].validation_accuracy = f64::NAN;
         assert_eq!(diagnose(&records), Diagnosis::Converged);

@@ -1,4 +1,4 @@
-//! Figures of several runs of several variants, side by side.
+//! Dot plots: a metric of several runs for several variants.
 
 use std::fmt::Write as _;
 
@@ -11,30 +11,35 @@ use crate::svg::{GRID, LINES, MARK, Stroke, document, line, text, text_width};
 /// A row of [`dots`].
 #[derive(Clone, Debug, Default)]
 pub struct DotRow {
-    /// What was varied, such as `dropout 0.2`.
+    /// The name of the variant, such as `dropout 0.2`.
     pub name: String,
-    /// A figure of each run.
+    /// The value of each run.
     pub values: Vec<f64>,
 }
 
-/// The height of a row, and around all of them, in pixels.
+/// The height of a row and the margins, in pixels.
 const ROW: f64 = 30.0;
 const TOP: f64 = 12.0;
-/// What a mark's name takes above the rows.
+/// The height of a mark's name above the rows.
 const MARK_NAME: f64 = 16.0;
 const BOTTOM: f64 = 52.0;
 const RIGHT: f64 = 24.0;
-/// A longer name is cut.
+/// The largest length of a name; longer ones are cut.
 const NAME: usize = 24;
 
-/// Draws rows of dots over one axis, a dot a run and a bar at their mean, as an SVG document.
-/// `mark` is a value to compare with, such as chance, drawn as a dashed line with its name.
+/// Draws rows of dots over one axis, with one dot per run and a bar at their mean, as an SVG
+/// document. `mark` is a value for comparison, such as chance, drawn as a dashed line with its
+/// name.
 ///
 /// ```
 /// use zunder_report::{DotRow, dots};
 ///
 /// let row = |name: &str, values: &[f64]| DotRow { name: name.into(), values: values.to_vec() };
-/// let svg = dots("accuracy in %", &[row("zero", &[10.0, 10.0]), row("He", &[81.0, 83.5])], Some((10.0, "chance")));
+/// let svg = dots(
+///     "accuracy in %",
+///     &[row("zero", &[10.0, 10.0]), row("He", &[81.0, 83.5])],
+///     Some((10.0, "chance")),
+/// );
 /// assert!(svg.contains(">He</text>") && svg.contains(">chance</text>"));
 /// ```
 pub fn dots(x_name: &str, rows: &[DotRow], mark: Option<(f64, &str)>) -> String {

@@ -1,4 +1,4 @@
-//! What stands in the column of intervals.
+//! The ends of confidence intervals, as tables show them.
 
 use zunder_eval::{Interval, ScoreInterval, ScoreIntervals};
 
@@ -14,7 +14,7 @@ pub(crate) enum Ends {
 }
 
 impl Ends {
-    /// Those of one of the intervals, if they were computed.
+    /// Returns the ends of one of the intervals, if intervals were computed.
     pub(crate) fn of(
         intervals: Option<&ScoreIntervals>,
         which: fn(&ScoreIntervals) -> Option<ScoreInterval>,
@@ -25,8 +25,8 @@ impl Ends {
         })
     }
 
-    /// The ends by `show` with `between` between them; `–` if they are not defined, and nothing if
-    /// they are not known.
+    /// Formats the ends with `show` and puts `between` between them; `–` if they are undefined, and
+    /// empty if they are unknown.
     pub(crate) fn shown(self, show: impl Fn(f64) -> String, between: &str) -> String {
         match self {
             Self::Unknown => String::new(),

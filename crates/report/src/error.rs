@@ -1,58 +1,60 @@
-/// Why a plot or a page cannot be made.
+//! Errors of plots and pages.
+
+/// The error of drawing a plot or writing a page.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReportError {
-    /// Curves of no epoch.
+    /// Learning curves without epochs.
     #[error("got 0 epochs to plot, expected at least 1")]
     NoEpochs,
 
-    /// A contact sheet of nothing.
+    /// A contact sheet without pictures.
     #[error("got 0 pictures for a contact sheet, expected at least 1")]
     NoPictures,
 
-    /// A picture without pixels, or with too few or too many.
+    /// A picture without pixels, or whose number of values does not match its shape.
     #[error("a picture has {got} values, expected {} for \
         {channels}x{height}x{width}", channels.saturating_mul(*height).saturating_mul(*width))]
     Picture {
-        /// Its values.
+        /// The number of values.
         got: usize,
-        /// Values a pixel.
+        /// The number of values per pixel.
         channels: usize,
-        /// Rows.
+        /// The number of rows.
         height: usize,
-        /// Columns.
+        /// The number of columns.
         width: usize,
     },
 
-    /// Weights that are not those of whole units.
+    /// Weights whose number is not a multiple of a unit's.
     #[error(
         "got {got} weights, expected a multiple of {channels}x{height}x{width}, and at least that"
     )]
     Weights {
-        /// Their number.
+        /// The number of weights.
         got: usize,
-        /// Values a pixel.
+        /// The number of values per pixel.
         channels: usize,
-        /// Rows.
+        /// The number of rows.
         height: usize,
-        /// Columns.
+        /// The number of columns.
         width: usize,
     },
 
-    /// A comparison of nothing with nothing.
+    /// A comparison of fewer than two runs.
     #[error("got {0} run(s) to compare, expected at least 2")]
     Runs(usize),
 
-    /// A run's configuration that is no TOML.
-    #[error("the configuration of run {run:?} is no TOML: {message}")]
+    /// A run's configuration that is not valid TOML.
+    #[error("the configuration of run {run:?} is not valid TOML: {message}")]
     Config {
         /// The run's name.
         run: String,
-        /// What is wrong with it, and where.
+        /// The error of the TOML parser.
         message: String,
     },
 
-    /// Statistics that cannot be computed.
+    /// An error of the statistics.
     #[error(transparent)]
     Eval(#[from] zunder_eval::EvalError),
 
@@ -62,7 +64,7 @@ pub enum ReportError {
 }
 
 impl ReportError {
-    /// What to do about it, where there is something to say beyond the message.
+    /// Returns advice on how to correct the error, if there is any beyond the message.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NoEpochs => Some("the run stopped before its first epoch ended; resume it"),

@@ -1,20 +1,20 @@
-//! Numbers and names as they are shown.
+//! The formatting of numbers and names.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::visible::visible;
 
-/// A share as a percentage with one decimal: 0.5432 is `54.3 %`.
+/// Formats a share as a percentage with one decimal: 0.5432 is `54.3 %`.
 pub(crate) fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
 }
 
-/// A score by `show`, and `–` where it is not defined.
+/// Formats a score with `show`, or as `–` if it is undefined.
 pub(crate) fn defined(score: Option<f64>, show: impl Fn(f64) -> String) -> String {
     score.map_or_else(|| "–".to_owned(), show)
 }
 
-/// A count with a comma every three digits.
+/// Formats a count with a comma every three digits.
 ///
 /// ```
 /// assert_eq!(zunder_report::text::count(3_805_450), "3,805,450");
@@ -31,12 +31,12 @@ pub fn count(n: usize) -> String {
     grouped
 }
 
-/// A p-value with as many digits as it is worth.
+/// Formats a p-value with at most four decimals.
 pub(crate) fn p_value(p: f64) -> String {
     if p < 0.0001 { "< 0.0001".to_owned() } else { format!("{p:.4}") }
 }
 
-/// A time in seconds, or minutes and seconds, or hours and minutes.
+/// Formats a time in seconds, minutes and seconds, or hours and minutes.
 pub(crate) fn duration(seconds: f64) -> String {
     let whole = seconds.max(0.0).round() as u64;
     match whole {
@@ -46,8 +46,8 @@ pub(crate) fn duration(seconds: f64) -> String {
     }
 }
 
-/// At most `width` columns of a text in which nothing is hidden, the last of them `…` where it was
-/// cut.
+/// Cuts a text to at most `width` columns, with `…` in the last one if it was cut. The text must
+/// have no control or invisible characters.
 ///
 /// ```
 /// assert_eq!(zunder_report::text::cut("automobile", 6), "autom…");
@@ -67,7 +67,7 @@ pub fn cut(name: &str, width: usize) -> String {
     name.chars().take_while(fits).chain(['…']).collect()
 }
 
-/// The columns that a text takes in a terminal; most East Asian characters take two.
+/// Returns the number of terminal columns of a text. Most East Asian characters take two.
 ///
 /// ```
 /// assert_eq!(zunder_report::text::columns("猫 cat"), 6);

@@ -1,4 +1,4 @@
-//! Computation graphs, drawn from the inputs at the left to the result at the right.
+//! Computation graphs, drawn from the inputs on the left to the result on the right.
 
 mod layout;
 
@@ -13,38 +13,48 @@ use layout::Layout;
 /// A node of a [`computation_graph`].
 #[derive(Clone, Debug, Default)]
 pub struct GraphNode {
-    /// What it is: a name, a number, or the operation that it computes.
+    /// The name, the number or the operation.
     pub label: String,
-    /// Its value, written above it; empty for none.
+    /// The value, drawn above the node; empty for none.
     pub value: String,
-    /// The derivative of the result by it, written below it; empty for none.
+    /// The derivative of the result with respect to the node, drawn below it; empty for none.
     pub gradient: String,
-    /// The numbers of the nodes that it is computed from; they stand before it.
+    /// The numbers of the nodes from which it is computed. They must precede it.
     pub inputs: Vec<usize>,
 }
 
-/// Values, as the forward pass finds them.
+/// The colour of values, which the forward pass computes.
 const VALUE: Colour = LINES[2];
-/// Gradients, as the backward pass finds them.
+/// The colour of gradients, which the backward pass computes.
 const GRADIENT: Colour = LINES[1];
 
-/// Half the height of a node, and of the room that it has with value and gradient, in pixels.
+/// Half the height of a node, without and with value and gradient, in pixels.
 const HALF: f64 = 17.0;
 const ROOM: f64 = 42.0;
-/// Between the widest nodes of two columns.
+/// The gap between the widest nodes of two columns.
 const GAP: f64 = 44.0;
 const MARGIN: f64 = 16.0;
 const NARROWEST: f64 = 340.0;
 
-/// Draws a computation graph with the value of each node above it and the gradient below, as an SVG
-/// document; it is as wide as the graph is deep. An input that does not stand before its node is
-/// left out.
+/// Draws a computation graph as an SVG document, with the value of each node above it and its
+/// gradient below. The width grows with the depth of the graph. Inputs that do not precede their
+/// node are left out.
 ///
 /// ```
 /// use zunder_report::{GraphNode, computation_graph};
 ///
-/// let leaf = |name: &str, value: &str, gradient: &str| GraphNode { label: name.into(), value: value.into(), gradient: gradient.into(), inputs: vec![] };
-/// let product = GraphNode { label: "*".into(), value: "f = 6".into(), gradient: "1".into(), inputs: vec![0, 1] };
+/// let leaf = |name: &str, value: &str, gradient: &str| GraphNode {
+///     label: name.into(),
+///     value: value.into(),
+///     gradient: gradient.into(),
+///     inputs: vec![],
+/// };
+/// let product = GraphNode {
+///     label: "*".into(),
+///     value: "f = 6".into(),
+///     gradient: "1".into(),
+///     inputs: vec![0, 1],
+/// };
 /// let svg = computation_graph(&[leaf("x", "2", "3"), leaf("y", "3", "2"), product]);
 /// assert!(svg.starts_with("<svg") && svg.contains(">f = 6</text>"));
 /// ```
@@ -77,7 +87,7 @@ pub fn computation_graph(nodes: &[GraphNode]) -> String {
     document(&drawn, width.max(NARROWEST), top + 2.0 * ROOM * (layout.height + 1.0) + 4.0)
 }
 
-/// The centre of each column, and half of its width.
+/// Returns the centre and half the width of each column.
 fn columns(nodes: &[GraphNode], layout: &Layout) -> Vec<(f64, f64)> {
     let mut halves = vec![0.0_f64; layout.columns];
     for (node, (column, _)) in nodes.iter().zip(&layout.places) {
@@ -101,7 +111,7 @@ fn half_width(node: &GraphNode) -> f64 {
 
 fn draw(node: &GraphNode, (x, y): (f64, f64), svg: &mut String) {
     let half = half_width(node);
-    // What is computed is round, what is given is not.
+    // Computed nodes are round, inputs are rectangular.
     let radius = if node.inputs.is_empty() { 3.0 } else { HALF };
     let _ = writeln!(
         svg,
@@ -122,7 +132,7 @@ fn draw(node: &GraphNode, (x, y): (f64, f64), svg: &mut String) {
     }
 }
 
-/// A smooth line through the points with a head at its end.
+/// Draws a smooth line through the points with an arrow head at its end.
 fn arrow(points: &[(f64, f64)], svg: &mut String) {
     let Some(&(x, y)) = points.first() else { return };
     let _ = write!(svg, "<path d=\"M{x:.1},{y:.1}");
@@ -178,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_graph_draws_what_it_can() {
+    fn invalid_graphs_are_drawn_as_far_as_possible() {
         assert!(computation_graph(&[]).starts_with("<svg"));
         let svg = computation_graph(&[node("a", &[0, 1, 7]), node("b", &[0])]);
         assert_eq!((svg.matches("<rect x=").count(), svg.matches("<path").count()), (2, 1));

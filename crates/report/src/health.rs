@@ -1,4 +1,4 @@
-//! How the layers did, over the epochs.
+//! The health statistics of layers over the epochs, as plots.
 
 use zunder_eval::HealthRecord;
 
@@ -8,18 +8,18 @@ use crate::curves::stacked;
 use crate::format::cut;
 use crate::svg::Stroke;
 
-/// So many layers have a line at most.
+/// The largest number of layers with a line.
 pub(crate) const MOST_LINES: usize = 8;
-/// A name longer than this is cut in the legend.
+/// The largest length of a name in the legend; longer ones are cut.
 const NAME: usize = 24;
 /// The height of each chart.
 const HEIGHT: f64 = 200.0;
 
-/// A figure of a layer.
+/// A statistic of a layer.
 type Figure = fn(&HealthRecord) -> Option<f64>;
 
-/// Gradient norm and update ratio of each layer with weights, as an SVG document; none without such
-/// layers.
+/// Draws gradient norm and update ratio of each layer with weights, as an SVG document; `None`
+/// without such layers.
 pub(crate) fn update_curves(records: &[HealthRecord], best_epoch: Option<usize>) -> Option<String> {
     draw(
         records,
@@ -31,8 +31,8 @@ pub(crate) fn update_curves(records: &[HealthRecord], best_epoch: Option<usize>)
     )
 }
 
-/// Share of dead units and spread over the images of each layer that shows its activations, as an
-/// SVG document; none without such layers.
+/// Draws the share of dead units and the deviation over the images of each observed layer, as an
+/// SVG document; `None` without such layers.
 pub(crate) fn activation_curves(
     records: &[HealthRecord],
     best_epoch: Option<usize>,
@@ -47,8 +47,8 @@ pub(crate) fn activation_curves(
     )
 }
 
-/// The layers that have a figure: of many, some are shown, evenly spread, the first and the last
-/// among them.
+/// Returns the layers that have a statistic. If there are many, some are taken at equal distances,
+/// including the first and the last.
 fn layers(records: &[HealthRecord], figure: Figure) -> Vec<&str> {
     let first = records.first().map_or(0, |record| record.epoch);
     let all: Vec<&str> = records
@@ -61,8 +61,8 @@ fn layers(records: &[HealthRecord], figure: Figure) -> Vec<&str> {
     (0..shown).map(|i| all[i * (all.len() - 1) / (shown - 1).max(1)]).collect()
 }
 
-/// Charts one above the other, a line a layer: each with its name, its figure, and whether its axis
-/// is logarithmic.
+/// Draws charts one above the other with one line per layer. Each has a name, a statistic, and
+/// whether its axis is logarithmic.
 fn draw(
     records: &[HealthRecord],
     best_epoch: Option<usize>,
@@ -130,7 +130,7 @@ mod tests {
             (svg.matches("<polyline").count(), svg.matches(">hidden 3</text>").count()),
             (6, 1)
         );
-        // A ratio of 0 has no place on a logarithmic axis: 3 lines of 4 dots, and 2.
+        // A ratio of 0 is outside of a logarithmic axis: 3 lines of 4 dots, and 2.
         assert_eq!(svg.matches("<circle").count(), 20);
         let svg = activation_curves(&records(3, 4), Some(2)).unwrap();
         assert_eq!((svg.matches("<polyline").count(), svg.contains("hidden 3")), (4, false));
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_not_drawn() {
+    fn missing_values_are_not_drawn() {
         assert_eq!(
             (update_curves(&[], None), activation_curves(&records(1, 3), None)),
             (None, None)

@@ -21,36 +21,36 @@ use crate::{
 use shell::{closed, figure};
 pub(crate) use summary::leakage_banner;
 
-/// What the page of a run shows. [`RunReport::new`] has nothing but the title and the environment;
-/// what is empty or `None` is left out.
+/// The content of a run's page. [`RunReport::new`] has only the title and the environment. Parts
+/// that are empty or `None` are left out.
 #[derive(Clone, Debug)]
 pub struct RunReport<'a> {
     /// The page's title, such as the run's name.
     pub title: &'a str,
-    /// What to say about the run in a few words, as keys and values: the model, the optimiser, the
-    /// time it took.
+    /// A summary of the run as keys and values, such as the model, the optimiser and the training
+    /// time.
     pub summary: Vec<(String, String)>,
-    /// The epochs in order; without any there are no curves.
+    /// The epochs in order. Without epochs the page has no learning curves.
     pub epochs: &'a [EpochRecord],
     /// The epoch whose weights the run keeps, counted as in the records.
     pub best_epoch: Option<usize>,
     /// The learning rate of each update, the first one first.
     pub schedule: &'a [f64],
-    /// The metrics on the test set, if it was read. The classes' names are taken from here.
+    /// The metrics on the test set, if it has been evaluated. They also provide the class names.
     pub test: Option<&'a TestRecord>,
     /// All metrics of the same test set, with curves.
     pub metrics: Option<&'a ClassificationReport>,
-    /// The intervals that belong to `metrics`.
+    /// The confidence intervals of `metrics`.
     pub intervals: Option<&'a ScoreIntervals>,
-    /// Mistakes on the test set to look at.
+    /// Mistakes on the test set.
     pub mistakes: Option<&'a Mistakes>,
-    /// Training images beside what their augmentation makes of them.
+    /// Training images beside augmented versions of them.
     pub augmented: Option<&'a ContactSheet>,
-    /// Weights to show as pictures, a section for each.
+    /// Weights to show as pictures, in one section each.
     pub weights: Vec<WeightPictures<'a>>,
-    /// How the layers did in each epoch.
+    /// The health statistics of the layers in each epoch.
     pub health: &'a [HealthRecord],
-    /// What the run ran on.
+    /// The environment of the run.
     pub environment: &'a EnvironmentRecord,
     /// The resolved configuration, as TOML.
     pub config_toml: &'a str,
@@ -59,7 +59,7 @@ pub struct RunReport<'a> {
 }
 
 impl<'a> RunReport<'a> {
-    /// The report of a run of which nothing else is known.
+    /// Creates the report of a run of which nothing else is known.
     pub fn new(title: &'a str, environment: &'a EnvironmentRecord) -> Self {
         Self {
             title,
@@ -81,25 +81,29 @@ impl<'a> RunReport<'a> {
     }
 }
 
-/// Writes a run's page: one HTML document that needs no other file, no network and no script.
+/// Writes a run's page: one HTML document that needs no other file, no network and no scripts.
 ///
-/// The result comes first, with its interval; a run on the synthetic set says so above it. Then the
-/// learning curves with their [`diagnose`], all scores, the scores of each class, the confusion
-/// matrix (with more than 30 classes a picture of it and the most frequent confusions), ROC and
-/// precision-recall curves, calibration, mistakes, augmented images, weights, the health of the
-/// layers, how to reproduce the run, its configuration and its environment. Colours follow the
-/// reader's light or dark scheme, and all text is escaped.
+/// The result comes first, with its confidence interval; for a run on the synthetic set a warning
+/// precedes it. Then follow the learning curves with their [`diagnose`], all scores, the scores of
+/// each class, the confusion matrix (with more than 30 classes a picture of it and the most
+/// frequent confusions), ROC and precision-recall curves, calibration, mistakes, augmented images,
+/// weights, the health of the layers, the commands to reproduce the run, its configuration and its
+/// environment. Colours follow the reader's light or dark scheme, and all text is escaped.
 ///
 /// # Errors
 ///
-/// Curves that cannot be drawn, or pictures whose pixels are not as many as their shapes say.
+/// Returns an error if the curves cannot be drawn, or if the number of values of a picture does not
+/// match its shape.
 ///
 /// ```
 /// use zunder_eval::EnvironmentRecord;
 /// use zunder_report::{RunReport, html};
 ///
 /// let environment = EnvironmentRecord { synthetic: true, ..EnvironmentRecord::default() };
-/// let report = RunReport { summary: vec![("model".into(), "linear".into())], ..RunReport::new("cats & dogs", &environment) };
+/// let report = RunReport {
+///     summary: vec![("model".into(), "linear".into())],
+///     ..RunReport::new("cats & dogs", &environment)
+/// };
 /// let page = html(&report)?;
 /// assert!(page.starts_with("<!DOCTYPE html>") && page.contains("cats &amp; dogs"));
 /// assert!(page.contains("says nothing about CIFAR-10"));
@@ -117,13 +121,18 @@ pub fn html(report: &RunReport<'_>) -> Result<String, ReportError> {
         @if !report.epochs.is_empty() || !report.schedule.is_empty() { (curves(report)?) }
         @if let Some(metrics) = report.metrics {
             (scores::overall(metrics, report.intervals, &classes))
-            @if let Some(binary) = &metrics.binary { (scores::binary(binary, metrics.score_kind, &classes)) }
+        @if let Some(binary) = &metrics.binary {
+            (scores::binary(binary, metrics.score_kind, &classes))
+        }
         }
         @if let Some(test) = report.test {
             (classes::section(test, report.metrics))
             (confusion::section(test)?)
         }
-        @if let Some(metrics) = report.metrics { (rankings(metrics, &classes)) (calibration(metrics)) }
+        @if let Some(metrics) = report.metrics {
+            (rankings(metrics, &classes))
+            (calibration(metrics))
+        }
         @if let Some(mistakes) = report.mistakes { (pictures::mistakes(mistakes)?) }
         @if let Some(sheet) = report.augmented { (pictures::augmented(sheet)?) }
         @for weights in &report.weights { (pictures::weights(weights)?) }

@@ -1,14 +1,19 @@
+//! The plot of a learning-rate range test.
+
 use crate::axis::Axis;
 use crate::chart::{Chart, Entry, Form, Line, Sign, drawable};
 use crate::curves::stacked;
 use crate::svg::{FAINT, MARK, Stroke, TRAIN};
 
-/// Draws a learning-rate range test as an SVG document: the loss over the powers of ten of the
-/// learning rate, as it was and smoothed, with a mark at the suggested rate. A point is (rate,
-/// loss, smoothed loss). Losses far above the first one are cut off.
+/// Draws a learning-rate range test as an SVG document: the loss over the learning rate on a
+/// logarithmic axis, raw and smoothed, with a mark at the suggested rate. A point is (rate, loss,
+/// smoothed loss). Losses far above the first one are cut off.
 ///
 /// ```
-/// let svg = zunder_report::learning_rate_range(&[(1e-3, 2.3, 2.3), (1e-2, 1.9, 2.0), (1e-1, 9.0, 8.0)], Some(1e-2));
+/// let svg = zunder_report::learning_rate_range(
+///     &[(1e-3, 2.3, 2.3), (1e-2, 1.9, 2.0), (1e-1, 9.0, 8.0)],
+///     Some(1e-2),
+/// );
 /// assert!(svg.starts_with("<svg") && svg.contains("suggested: 0.01"));
 /// ```
 pub fn learning_rate_range(points: &[(f64, f64, f64)], suggested: Option<f64>) -> String {

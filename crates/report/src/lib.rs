@@ -1,20 +1,21 @@
 //! Tables, plots and the HTML page of a run, from plain values.
 //!
-//! Everything here is a pure function from plain values to a string or the bytes of a picture: it
-//! reads no file, asks the system for no font, and gives the same bytes for the same values.
+//! All functions are pure, from plain values to a string or the bytes of a picture. They read no
+//! file, use no font of the system, and give the same bytes for the same values.
 //!
 //! - [`text`]: aligned tables for a terminal.
 //! - [`learning_curves`], [`schedule`], [`planned_schedule`], [`roc_curves`],
-//!   [`precision_recall_curves`], [`reliability_diagram`]: plots as SVG; [`png`] makes pixels of
-//!   them.
-//! - [`learning_rate_range`]: what a learning-rate range test found.
-//! - [`diagnose`]: what the learning curves say, in one sentence.
-//! - [`ContactSheet`]: images side by side, as PNG.
-//! - [`Mistakes`]: the images worth a look; [`WeightPictures`]: the weights of a layer as pictures.
+//!   [`precision_recall_curves`], [`reliability_diagram`]: plots as SVG. [`png`] converts them to
+//!   pixels.
+//! - [`learning_rate_range`]: the plot of a learning-rate range test.
+//! - [`diagnose`]: a diagnosis of the learning curves in one sentence.
+//! - [`ContactSheet`]: images in rows and columns, as PNG.
+//! - [`Mistakes`]: the most confident mistakes. [`WeightPictures`]: the weights of a layer as
+//!   pictures.
 //! - [`html`]: the page of a [`RunReport`], self-contained, without scripts.
-//! - [`plot`](plot()), [`dots`](dots()): plots of any figures; [`computation_graph`]: how a value
-//!   is computed; [`study`](study()): the page of an experiment.
-//! - [`compare`]: several runs side by side, as a page and for a terminal.
+//! - [`plot`](plot()), [`dots`](dots()): plots of any values. [`computation_graph`]: the
+//!   computation of a value. [`study`](study()): the page of an experiment.
+//! - [`compare`]: the comparison of several runs, as a page and for a terminal.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
@@ -70,6 +71,6 @@ pub use rates::{precision_recall_curves, roc_curves};
 pub use reliability::reliability_diagram;
 pub use study::{Drawing, Figure, IndexEntry, Study, StudyClaim, Table, study, study_index};
 pub use weights::WeightPictures;
-/// The crate whose records and metrics are shown here.
+/// The crate of the records and metrics that are shown.
 pub use zunder_eval as eval;
 pub use zunder_random::Key;

@@ -1,4 +1,4 @@
-//! The mistakes on a test set that are worth a look.
+//! The most confident mistakes and the most confused classes of a test set.
 
 use std::collections::BTreeMap;
 
@@ -6,61 +6,61 @@ use zunder_eval::{Predictions, ScoreKind};
 
 use crate::Picture;
 
-/// A test image that was taken for a class it does not belong to.
+/// A test image that was predicted as a wrong class.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Mistake {
-    /// What to call it, such as its file's name or its number in the data set.
+    /// The name of the image, such as its file name or its number in the data set.
     pub name: String,
     /// The image.
     pub picture: Picture,
     /// The name of its true class.
     pub truth: String,
-    /// The name of the class it was taken for.
+    /// The name of the predicted class.
     pub predicted: String,
-    /// The probability of the class it was taken for, or its score; see [`Mistakes::score_kind`].
+    /// The probability or score of the predicted class; see [`Mistakes::score_kind`].
     pub score: f32,
-    /// That of its true class.
+    /// The probability or score of the true class.
     pub truth_score: f32,
 }
 
-/// Two classes of which one is often taken for the other.
+/// Two classes that are often confused.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ConfusedPair {
     /// The name of the true class.
     pub truth: String,
-    /// The name of the class it is taken for.
+    /// The name of the predicted class.
     pub predicted: String,
-    /// How many images of `truth` are taken for `predicted`.
+    /// The number of images of `truth` that were predicted as `predicted`.
     pub count: usize,
-    /// `count` by the number of images of `truth`, in 0..=1.
+    /// `count` divided by the number of images of `truth`, in 0..=1.
     pub share: f64,
-    /// Some of them, the most confident first.
+    /// Some of these images, the most confident first.
     pub examples: Vec<Mistake>,
 }
 
-/// The mistakes worth a look.
+/// The most confident mistakes and the most confused pairs.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Mistakes {
     /// Whether the scores are probabilities.
     pub score_kind: ScoreKind,
-    /// Those with the highest probability of the wrong class, the highest first; of scores those
-    /// with the largest lead over the true class.
+    /// The mistakes with the highest probability of the wrong class, the highest first. For scores,
+    /// those with the largest margin over the true class.
     pub confident: Vec<Mistake>,
     /// The pairs of classes with the most mistakes, the most first.
     pub pairs: Vec<ConfusedPair>,
 }
 
-/// How many mistakes [`Mistakes::select`] takes.
+/// The number of mistakes that [`Mistakes::select`] returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MistakeLimits {
-    /// The number of confident mistakes; 24 by default.
+    /// The number of confident mistakes. Default: 24.
     pub confident: usize,
-    /// The number of pairs of classes; 6 by default.
+    /// The number of pairs of classes. Default: 6.
     pub pairs: usize,
-    /// The number of examples a pair; 6 by default.
+    /// The number of examples per pair. Default: 6.
     pub examples: usize,
 }
 
@@ -70,7 +70,7 @@ impl Default for MistakeLimits {
     }
 }
 
-/// A mistake before its image is fetched.
+/// A mistake whose image has not been read yet.
 #[derive(Clone, Copy)]
 struct Found {
     position: usize,
@@ -80,24 +80,39 @@ struct Found {
 }
 
 impl Mistakes {
-    /// Finds the most confident mistakes and the most confused pairs of classes. `predicted` has
-    /// the class that was taken for each sample, such as [`Predictions::predicted`]; samples
-    /// without one, or with one out of range, are passed over.
+    /// Finds the most confident mistakes and the most confused pairs of classes. `predicted` is the
+    /// predicted class of each sample, such as [`Predictions::predicted`]. Samples without one, or
+    /// with one out of range, are skipped.
     ///
-    /// `image` is asked for the name and the picture of a sample by its number in the data set (see
-    /// [`Predictions::indices`]), for those alone that are taken; where it has `None`, the mistake
-    /// is left out. Equal confidences stay in the order of the samples. A class without a name is
-    /// called by its number.
+    /// `image` returns the name and the picture of a sample by its number in the data set (see
+    /// [`Predictions::indices`]). It is called only for the selected samples; if it returns `None`,
+    /// the mistake is left out. Equal confidences stay in the order of the samples. A class without
+    /// a name is called by its number.
     ///
     /// ```
     /// use zunder_eval::Predictions;
     /// use zunder_report::{MistakeLimits, Mistakes, Picture};
     ///
     /// let classes = ["cat".to_owned(), "dog".to_owned()];
-    /// let predictions = Predictions::new(vec![7, 8, 9], vec![0, 0, 1], vec![0.9, 0.1, 0.2, 0.8, 0.6, 0.4], 2)?;
-    /// let black = |index| Some((format!("image {index}"), Picture { channels: 1, height: 1, width: 1, pixels: vec![0] }));
-    /// let mistakes = Mistakes::select(&predictions, &predictions.predicted(), &classes, &MistakeLimits::default(), black);
-    /// assert_eq!(mistakes.confident.iter().map(|m| m.name.as_str()).collect::<Vec<_>>(), ["image 8", "image 9"]);
+    /// let predictions =
+    ///     Predictions::new(vec![7, 8, 9], vec![0, 0, 1], vec![0.9, 0.1, 0.2, 0.8, 0.6, 0.4], 2)?;
+    /// let black = |index| {
+    ///     Some((
+    ///         format!("image {index}"),
+    ///         Picture { channels: 1, height: 1, width: 1, pixels: vec![0] },
+    ///     ))
+    /// };
+    /// let mistakes = Mistakes::select(
+    ///     &predictions,
+    ///     &predictions.predicted(),
+    ///     &classes,
+    ///     &MistakeLimits::default(),
+    ///     black,
+    /// );
+    /// assert_eq!(
+    ///     mistakes.confident.iter().map(|m| m.name.as_str()).collect::<Vec<_>>(),
+    ///     ["image 8", "image 9"]
+    /// );
     /// assert_eq!((mistakes.pairs[0].truth.as_str(), mistakes.pairs[0].share), ("cat", 0.5));
     /// # Ok::<(), zunder_eval::EvalError>(())
     /// ```
@@ -143,7 +158,7 @@ impl Mistakes {
     }
 }
 
-/// All mistakes, the most confident first.
+/// Returns all mistakes, the most confident first.
 fn found(predictions: &Predictions, predicted: &[u32]) -> Vec<Found> {
     let rows = predictions.scores.chunks_exact(predictions.n_classes.max(1));
     let samples = predictions.labels.iter().zip(rows).zip(predicted).enumerate();
@@ -172,10 +187,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_taken_is_fetched() {
+    fn only_selected_images_are_read() {
         let n = 1000;
-        // Every other image of class 0 is taken for 1 with rising confidence; every tenth of class
-        // 1 for 2.
+        // Every other image of class 0 is predicted as 1 with rising confidence, every tenth of
+        // class 1 as 2.
         let labels: Vec<u32> = (0..n).map(|i| i / 500).collect();
         let row = |i: u32| {
             let p = 0.5 + i as f32 / 2000.0;
@@ -222,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_filled_by_hand_do_not_panic() {
+    fn inconsistent_fields_do_not_panic() {
         let kind = ScoreKind::Probabilities;
         let broken = Predictions {
             indices: vec![],

@@ -1,21 +1,23 @@
-//! The mark by which a page or a picture is known as one of this crate's, so that a command that
-//! replaces its earlier output never replaces a file of the user.
+//! The mark that identifies pages and pictures of this crate, so that a command that replaces its
+//! earlier output never replaces a file of the user.
 
 /// The name in the mark.
 const NAME: &str = "Zunder";
 /// The mark of a page, in its head.
 pub(crate) const PAGE: &str = "<meta name=\"generator\" content=\"Zunder\">";
-/// How a plot begins.
+/// The start of a plot.
 const PLOT: &str = "<svg class=\"zunder-plot\"";
-/// Bytes of a PNG before its second chunk: the signature, and the chunk IHDR of 25 bytes.
+/// The number of bytes of a PNG before its second chunk: the signature, and the IHDR chunk of 25
+/// bytes.
 const PNG_HEAD: usize = 8 + 25;
-/// A chunk of text: the keyword `Software`, a zero, the name.
+/// The start of the text chunk: its type, the keyword `Software` and a zero. The name follows.
 const KEYWORD: &[u8] = b"tEXtSoftware\0";
 
-/// Number of bytes from the start of a file that are examined.
+/// The number of bytes at the start of a file that are examined.
 pub const OWN_START: usize = 1024;
 
-/// Whether a file is a page, an SVG or a PNG of this crate, by its first [`OWN_START`] bytes.
+/// Returns whether a file is a page, an SVG or a PNG of this crate, by its first [`OWN_START`]
+/// bytes.
 ///
 /// ```
 /// let svg = zunder_report::schedule(&[0.1, 0.05]);
@@ -36,10 +38,10 @@ pub fn is_own(start: &[u8]) -> bool {
         || (text.starts_with("<!DOCTYPE html>") && text.contains(PAGE))
 }
 
-/// A PNG file with the mark.
+/// Adds the mark to a PNG file.
 pub(crate) fn marked(mut png: Vec<u8>) -> Vec<u8> {
     let content = [KEYWORD, NAME.as_bytes()].concat();
-    // The length counts the content without the chunk's name.
+    // The length is that of the content without the type.
     let length = (content.len() - 4) as u32;
     let chunk = [&length.to_be_bytes()[..], &content, &crc(&content).to_be_bytes()].concat();
     let place = PNG_HEAD.min(png.len());
@@ -47,7 +49,7 @@ pub(crate) fn marked(mut png: Vec<u8>) -> Vec<u8> {
     png
 }
 
-/// CRC-32 as PNG has it.
+/// CRC-32, as PNG defines it.
 fn crc(bytes: &[u8]) -> u32 {
     let step = |crc: u32, byte: &u8| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
@@ -64,7 +66,7 @@ mod tests {
 
     #[test]
     fn the_checksum_is_that_of_png() {
-        // The chunk IEND, which every PNG file ends with.
+        // The IEND chunk, which ends every PNG file.
         assert_eq!((crc(b"IEND"), crc(b"123456789")), (0xAE42_6082, 0xCBF4_3926));
     }
 

@@ -1,28 +1,31 @@
+//! Small pictures, embedded in a page.
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use resvg::tiny_skia::{ColorU8, Pixmap, PremultipliedColorU8};
 
 use crate::ReportError;
 
-/// A small picture, as data sets have them.
+/// A small picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
-    /// Values a pixel: 3 are red, green and blue; of any other number the first is shown as grey.
+    /// The number of values per pixel: 3 are red, green and blue; otherwise the first value is
+    /// shown as grey.
     pub channels: usize,
-    /// Rows.
+    /// The number of rows.
     pub height: usize,
-    /// Columns.
+    /// The number of columns.
     pub width: usize,
     /// Values of 0 to 255, \[channels, height, width\].
     pub pixels: Vec<u8>,
 }
 
-/// Larger pictures are made smaller before they go into a page, which would grow beyond use
-/// otherwise.
+/// The largest side in pixels of a picture in a page. Larger pictures are scaled down, to limit the
+/// size of the page.
 const LARGEST: usize = 160;
 
 impl Picture {
-    /// Whether the pixels are as many as the shape says, and at least one.
+    /// Checks that the picture has pixels and that their number matches its shape.
     pub(crate) fn check(&self) -> Result<(), ReportError> {
         let fits = self.pixels.len()
             == self.channels.saturating_mul(self.height).saturating_mul(self.width);
@@ -33,13 +36,13 @@ impl Picture {
         Ok(())
     }
 
-    /// The colour of a pixel.
+    /// Returns the colour of a pixel.
     pub(crate) fn colour(&self, y: usize, x: usize) -> PremultipliedColorU8 {
         let [r, g, b] = [0, 1, 2].map(|channel| self.pixels[self.at(channel, y, x)]);
         ColorU8::from_rgba(r, g, b, 255).premultiply()
     }
 
-    /// The picture as a PNG file in a `data:` address: in its own size, or with the longer side
+    /// Encodes the picture as a PNG file in a `data:` URL, in its own size or with the longer side
     /// scaled down to 160 by means over whole pixels.
     pub(crate) fn data_uri(&self) -> Result<String, ReportError> {
         self.check()?;
@@ -56,14 +59,14 @@ impl Picture {
         data_uri(width, height, colours)
     }
 
-    /// The position of a value; pictures of other than 3 channels have their first one for all
-    /// colours.
+    /// Returns the position of a value. Pictures with other than 3 channels use the first one for
+    /// all colours.
     fn at(&self, colour: usize, y: usize, x: usize) -> usize {
         let channel = if self.channels == 3 { colour } else { 0 };
         (channel * self.height + y) * self.width + x
     }
 
-    /// Each pixel is the mean of `by` x `by`; of what is there at the right and the lower end.
+    /// Scales down by the means of `by` x `by` pixels, or of fewer at the right and the lower end.
     fn shrunk(&self, by: usize) -> Self {
         let (height, width) = (self.height.div_ceil(by), self.width.div_ceil(by));
         let channels = if self.channels == 3 { 3 } else { 1 };
@@ -81,7 +84,7 @@ impl Picture {
     }
 }
 
-/// Pixels, row by row, as a PNG file in a `data:` address.
+/// Encodes pixels, row by row, as a PNG file in a `data:` URL.
 pub(crate) fn data_uri(
     width: usize,
     height: usize,

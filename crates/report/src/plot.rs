@@ -1,11 +1,11 @@
-//! Plots of any lines, for experiments.
+//! Plots of any lines and points, for experiments.
 
 use crate::axis::Axis;
 use crate::chart::{Band, Chart, Entry, Form, Line, Rectangle, Sign, drawable};
 use crate::curves::stacked;
 use crate::svg::{LINES, Stroke};
 
-/// Lines and points over two axes.
+/// A plot of lines and points over two axes.
 #[derive(Clone, Debug, Default)]
 pub struct Plot {
     /// The name of the horizontal axis, with its unit.
@@ -16,70 +16,71 @@ pub struct Plot {
     pub y_name: String,
     /// The vertical axis.
     pub y: Scale,
-    /// What is drawn; a later one lies on an earlier one.
+    /// The series; later ones are drawn over earlier ones.
     pub series: Vec<Series>,
-    /// A value of the horizontal axis to mark from top to bottom.
+    /// A value of the horizontal axis to mark with a vertical line.
     pub mark: Option<f64>,
     /// Rectangles behind the series, such as the cells of a decision region.
     pub areas: Vec<Area>,
 }
 
-/// A rectangle, filled faintly.
+/// A lightly filled rectangle.
 #[derive(Clone, Debug, Default)]
 pub struct Area {
-    /// The name of the series whose colour it has; without such a series it is grey.
+    /// The name of the series whose colour it has. Without such a series it is grey.
     pub name: String,
-    /// Its ends on the horizontal axis.
+    /// The ends on the horizontal axis.
     pub x: (f64, f64),
-    /// Its ends on the vertical axis.
+    /// The ends on the vertical axis.
     pub y: (f64, f64),
 }
 
-/// How an axis is laid out.
+/// The range and the kind of an axis.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Scale {
-    /// From the least to the greatest value.
+    /// From the smallest to the largest value.
     #[default]
     Values,
-    /// From 0 to the greatest value.
+    /// From 0 to the largest value.
     FromZero,
-    /// Powers of ten; values of 0 or less are left out.
+    /// Logarithmic; values of 0 or less are left out.
     Powers,
     /// From 0 to 1.
     Shares,
-    /// From one value to another; what lies outside is left out.
+    /// From one value to another; values outside are left out.
     Between(f64, f64),
-    /// The same with powers of ten, between values above 0.
+    /// Logarithmic, between two values above 0; values outside are left out.
     PowersBetween(f64, f64),
 }
 
-/// A line, or points.
+/// A line or a set of points.
 #[derive(Clone, Debug, Default)]
 pub struct Series {
-    /// Its name in the legend. Series of one name have one colour, in all plots of a picture; those
-    /// without a name are faint and have no entry.
+    /// The name in the legend. Series with the same name have the same colour, in all plots of a
+    /// picture. Series without a name are faint and have no entry.
     pub name: String,
-    /// Its points.
+    /// The points.
     pub points: Vec<(f64, f64)>,
-    /// How far the values spread about each point, drawn as a band; empty for none.
+    /// The deviation of the values at each point, drawn as a band; empty for none.
     pub spread: Vec<f64>,
-    /// How the points are shown.
+    /// How the points are drawn.
     pub form: Form,
 }
 
 impl Series {
-    /// A line through points.
+    /// Returns a line through points.
     pub fn line(name: impl Into<String>, points: Vec<(f64, f64)>) -> Self {
         Self { name: name.into(), points, ..Self::default() }
     }
 
-    /// Points alone.
+    /// Points that are not connected.
     pub fn points(name: impl Into<String>, points: Vec<(f64, f64)>) -> Self {
         Self { form: Form::Points, ..Self::line(name, points) }
     }
 
-    /// The same with a band about the line, as high above and below each point as `spread` says.
+    /// Adds a band around the line, which reaches as far above and below each point as `spread`
+    /// says.
     #[must_use]
     pub fn with_spread(self, spread: Vec<f64>) -> Self {
         Self { spread, ..self }
@@ -90,14 +91,23 @@ impl Series {
     }
 }
 
-/// Draws plots one above the other, below one legend, as an SVG document 480 pixels wide. NaN,
+/// Draws plots one above the other, below a common legend, as an SVG document 480 pixels wide. NaN,
 /// infinite values and those beyond ±10¹² are left out.
 ///
 /// ```
 /// use zunder_report::{Plot, Scale, Series, plot};
 ///
-/// let series = vec![Series::line("square", vec![(1.0, 1.0), (2.0, 4.0), (3.0, 9.0)]).with_spread(vec![0.1, 0.2, 0.3])];
-/// let svg = plot(&[Plot { x_name: "x".into(), y_name: "x²".into(), y: Scale::FromZero, series, ..Plot::default() }]);
+/// let series = vec![
+///     Series::line("square", vec![(1.0, 1.0), (2.0, 4.0), (3.0, 9.0)])
+///         .with_spread(vec![0.1, 0.2, 0.3]),
+/// ];
+/// let svg = plot(&[Plot {
+///     x_name: "x".into(),
+///     y_name: "x²".into(),
+///     y: Scale::FromZero,
+///     series,
+///     ..Plot::default()
+/// }]);
 /// assert!(svg.starts_with("<svg") && svg.contains(">square</text>") && svg.contains("<polygon"));
 /// ```
 pub fn plot(plots: &[Plot]) -> String {
@@ -159,7 +169,7 @@ impl Plot {
             if !series.spread.is_empty() {
                 chart.bands.push(Band { points: band.collect(), colour: stroke.colour });
             }
-            // A line breaks off where it leaves the plot: what is left of it must not be joined.
+            // A line ends where it leaves the plot: the remaining parts must not be connected.
             let runs = series
                 .points
                 .chunk_by(|a, b| inside(*a) == inside(*b))
@@ -209,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_place_is_left_out() {
+    fn values_outside_of_the_axes_are_left_out() {
         let points = vec![(0.0, 1.0), (0.5, f64::NAN), (1.0, 1e9), (1.5, -3.0)];
         for scale in [
             Scale::Values,
@@ -258,7 +268,7 @@ mod tests {
             (svg.matches("<polyline").count(), svg.matches("<circle").count())
         };
         assert_eq!((lines(Form::Dotted), lines(Form::Line)), ((2, 3), (2, 0)));
-        assert_eq!(lines(Form::Points), (0, 3 + 1), "with the legend's");
+        assert_eq!(lines(Form::Points), (0, 3 + 1), "including that of the legend");
     }
 
     #[test]

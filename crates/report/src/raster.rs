@@ -1,5 +1,5 @@
-//! From SVG to pixels, with a font of our own: nothing of the system is needed, and the pixels are
-//! the same everywhere.
+//! The conversion of SVG to pixels with an embedded font, so that the result does not depend on the
+//! system.
 
 use std::sync::{Arc, LazyLock};
 
@@ -9,13 +9,13 @@ use resvg::usvg::{Options, Tree, fontdb};
 use crate::ReportError;
 use crate::own::marked;
 
-/// DejaVu Sans, cut down to Latin, Greek and a few symbols; `fonts/LICENSE` is its licence.
+/// DejaVu Sans, reduced to Latin, Greek and a few symbols. Its licence is `fonts/LICENSE`.
 const FONT: &[u8] = include_bytes!("../fonts/DejaVuSans.ttf");
 
-/// The name of the font that is always there.
+/// The name of the embedded font.
 pub(crate) const FONT_FAMILY: &str = "DejaVu Sans";
 
-/// Parsed once.
+/// The fonts, parsed once.
 static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
     let mut fonts = fontdb::Database::new();
     fonts.load_font_data(FONT.to_vec());
@@ -23,19 +23,20 @@ static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
     Arc::new(fonts)
 });
 
-/// The pixels a side that [`png`] draws for each of the document's.
+/// The scale that [`png`] draws with.
 const SCALE: f32 = 2.0;
-/// A larger picture would be none that a viewer opens.
+/// The largest number of pixels, beyond which viewers do not open a picture.
 const MOST_PIXELS: f32 = 100_000_000.0;
 
-/// Makes a PNG file of an SVG document, such as [`learning_curves`](crate::learning_curves): in the
-/// light colours, with a white background, two pixels for each of the document's.
+/// Converts an SVG document, such as [`learning_curves`](crate::learning_curves), to a PNG file: in
+/// the light colours, on a white background, at twice the document's size.
 ///
-/// The same bytes everywhere: letters are drawn with a font of this crate.
+/// The bytes are the same on every system: texts are drawn with a font of this crate.
 ///
 /// # Errors
 ///
-/// [`ReportError::Plot`] for text that is no SVG, or one of more than 100 million pixels.
+/// Returns [`ReportError::Plot`] if the text is not an SVG document, or if it has more than 100
+/// million pixels.
 ///
 /// ```
 /// let svg = zunder_report::schedule(&[0.1, 0.05, 0.0]);
@@ -46,7 +47,7 @@ pub fn png(svg: &str) -> Result<Vec<u8>, ReportError> {
     rasterise(svg, SCALE)?.encode_png().map(marked).map_err(|e| ReportError::Plot(e.to_string()))
 }
 
-/// Draws an SVG document, `scale` times its own size.
+/// Draws an SVG document, scaled by `scale`.
 pub(crate) fn rasterise(svg: &str, scale: f32) -> Result<Pixmap, ReportError> {
     let options = Options {
         font_family: FONT_FAMILY.to_owned(),
@@ -78,7 +79,7 @@ mod tests {
         let pixmap = rasterise(&crate::schedule(&[0.1, 0.0]), 1.0).unwrap();
         let corner = pixmap.pixel(0, 0).map(|p| [p.red(), p.green(), p.blue(), p.alpha()]);
         assert_eq!(corner, Some([255; 4]));
-        // The name of the vertical axis, left of everything else.
+        // The name of the vertical axis, at the left.
         let dark = |x: u32| {
             (0..pixmap.height())
                 .filter(|&y| pixmap.pixel(x, y).is_some_and(|p| p.red() < 100))

@@ -8,38 +8,38 @@ use crate::curves::above_legend;
 use crate::format::cut;
 use crate::svg::{FAINT, Stroke, TEXT};
 
-/// So many of the best and of the worst classes have a curve with a name.
+/// The number of the best and of the worst classes that have a named curve.
 const FEW: usize = 3;
-/// With more classes than that, the others are left out: they would be a grey area.
+/// The largest number of classes whose other curves are drawn. More would only give a grey area.
 const OTHERS: usize = 30;
-/// A name longer than this is cut in the legend.
+/// The largest length of a name in the legend; longer ones are cut.
 const NAME: usize = 32;
-/// The height that makes the plot about a square.
+/// The height for which the plot is about a square.
 const HEIGHT: f64 = 430.0;
 
-/// The points of a curve; none where it is not defined.
+/// The points of a curve; `None` if it is undefined.
 type Points = Option<Vec<(f64, f64)>>;
 
-/// The curves of one kind.
+/// The names and the data of one kind of curve.
 struct Kind {
-    /// The axes' names.
+    /// The names of the axes.
     names: (&'static str, &'static str),
-    /// What the area under a curve is called.
+    /// The name of the area under a curve.
     area_name: &'static str,
     area: fn(&RankingSummary) -> Option<f64>,
     points: fn(&RankingSummary) -> Points,
-    /// Whether the diagonal is what random scores make.
+    /// Whether random scores give the diagonal.
     diagonal: bool,
 }
 
-/// Draws the ROC curves of a test set, as an SVG document: what share of a class is found at the
-/// cost of what share of the others, at every threshold of its probability.
+/// Draws the ROC curves of a test set, as an SVG document: the true positive rate of a class over
+/// its false positive rate, at every threshold of its probability.
 ///
-/// For two classes the curve of the second, positive one, with a ring at the threshold in use. Up
-/// to 6 classes all of them; with more the 3 best and the 3 worst by their area, and up to 30 the
-/// others as faint lines. The macro average (mean of the classes' curves) and the micro average
-/// (all decisions as one problem) are black. A class without images, or with all of them, has no
-/// curve; where none has, the picture says so.
+/// For two classes it has the curve of the second, positive class, with a ring at the current
+/// threshold. For up to 6 classes all curves are drawn; for more the 3 best and the 3 worst by area
+/// and, for up to 30, the others as faint lines. The macro average (mean of the classes' curves)
+/// and the micro average (all decisions as one problem) are black. A class without images, or with
+/// all of them, has no curve; if no class has one, the picture says so.
 ///
 /// `classes` are the names by class number; a class without one is called by its number.
 pub fn roc_curves(report: &ClassificationReport, classes: &[String]) -> String {
@@ -62,11 +62,11 @@ pub fn roc_curves(report: &ClassificationReport, classes: &[String]) -> String {
     kind.draw(report, classes, all.macro_auc.map(|area| (mean, area)), ring)
 }
 
-/// Draws the precision-recall curves of a test set, as an SVG document: how many of those taken for
-/// a class belong to it, the more of it is found.
+/// Draws the precision-recall curves of a test set, as an SVG document: the precision of a class
+/// over its recall.
 ///
-/// Which classes are shown is as in [`roc_curves`], by their average precision (AP); of the
-/// averages there is the micro average only.
+/// The classes are chosen as in [`roc_curves`], by their average precision (AP). Of the averages
+/// only the micro average is drawn.
 pub fn precision_recall_curves(report: &ClassificationReport, classes: &[String]) -> String {
     let kind = Kind {
         names: ("recall", "precision"),
@@ -85,8 +85,7 @@ pub fn precision_recall_curves(report: &ClassificationReport, classes: &[String]
     )
 }
 
-/// A class, the area under its curve and the curve; the curves of very many classes are left out
-/// but for the extremes.
+/// A class, its area and its curve. With many classes only the extreme ones have curves.
 struct Ranked {
     class: usize,
     area: f64,
@@ -124,7 +123,7 @@ impl Kind {
                 ranked.points.map(|points| add(points, ranked.area, &name, Stroke::number(i))),
             );
         }
-        // For two classes, the averages say nothing that the one curve does not.
+        // For two classes the averages add no information to the one curve.
         if report.binary.is_none() {
             if let Some((points, area)) = mean {
                 lines.push(add(points, area, "macro average", Stroke::solid(TEXT, 2.5)));
@@ -151,14 +150,14 @@ impl Kind {
             chart.rings.push((ring, Stroke::number(0).colour));
             entries.push(Entry {
                 sign: Sign::Ring(Stroke::number(0).colour),
-                label: "the decision in use".to_owned(),
+                label: "the current threshold".to_owned(),
             });
         }
         chart.lines = lines;
         above_legend(&chart, HEIGHT, &entries)
     }
 
-    /// The classes to name, the best first, and those to show faintly.
+    /// Returns the classes to name, the best first, and those to draw faintly.
     fn choose(&self, report: &ClassificationReport) -> (Vec<Ranked>, Vec<Ranked>) {
         let of = |(class, ranking): (usize, &Option<RankingSummary>)| {
             let ranking = ranking.as_ref().filter(|_| report.binary.is_none() || class == 1)?;
@@ -176,7 +175,8 @@ impl Kind {
     }
 }
 
-/// A class's name for the legend; a cut one has its number too, as several may begin alike.
+/// Returns a class's name for the legend. A name that is cut has the class number too, since
+/// several may begin alike.
 fn named(classes: &[String], class: usize) -> String {
     match classes.get(class) {
         None => format!("class {class}"),

@@ -7,15 +7,14 @@ use crate::chart::{Bar, Chart, Entry, Form, Line, Sign};
 use crate::curves::stacked;
 use crate::svg::{FAINT, MARK, Stroke, TRAIN};
 
-/// Draws a calibration curve (reliability diagram), as an SVG document: the share that is right
-/// over the confidence, and below the number of images in each bin.
+/// Draws a calibration curve (reliability diagram), as an SVG document: the accuracy over the
+/// confidence, and below it the number of images in each bin.
 ///
-/// On the diagonal, probabilities are honest; below it, the model is too sure of itself. No line
-/// goes over a bin without images.
+/// On the diagonal, probabilities are calibrated; below it, the model is overconfident. Bins
+/// without images interrupt the line.
 pub fn reliability_diagram(curve: &CalibrationCurve) -> String {
     let line = Stroke::solid(TRAIN, 2.0);
-    let mut shares =
-        Chart::new((Axis::of_shares(), "confidence"), (Axis::of_shares(), "share that is right"));
+    let mut shares = Chart::new((Axis::of_shares(), "confidence"), (Axis::of_shares(), "accuracy"));
     shares.diagonal = true;
     let neighbours = curve.bins.chunk_by(|a, b| a.high == b.low);
     shares.lines.extend(neighbours.map(|bins| Line {
@@ -34,7 +33,7 @@ pub fn reliability_diagram(curve: &CalibrationCurve) -> String {
         Entry { sign: Sign::Line(line), label: "this model".to_owned() },
         Entry {
             sign: Sign::Line(Stroke { colour: MARK, width: 1.0, dash: "4 4" }),
-            label: "honest probabilities".to_owned(),
+            label: "perfect calibration".to_owned(),
         },
         Entry { sign: Sign::Bar(FAINT), label: "images".to_owned() },
     ];

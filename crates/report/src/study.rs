@@ -1,4 +1,4 @@
-//! The page of an experiment: what it asks, what came out, and whether that is what was claimed.
+//! The page of an experiment: question, results, and whether its claims hold.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -9,82 +9,82 @@ use crate::html::shell::{figure, headings, page, pairs, scroll};
 use crate::svg::width;
 use crate::{ContactSheet, ReportError, png};
 
-/// What an experiment found.
+/// The results of an experiment.
 #[derive(Clone, Debug, Default)]
 pub struct Study<'a> {
-    /// Its title.
+    /// The title.
     pub title: &'a str,
-    /// What it asks, in a sentence or two.
+    /// The question, in one or two sentences.
     pub question: &'a str,
-    /// Where the idea comes from.
+    /// The source of the idea.
     pub source: &'a str,
-    /// What is to be known about the data, such as that they are synthetic; shown above everything.
+    /// A note on the data, such as that they are synthetic, shown at the top.
     pub banner: Option<&'a str>,
-    /// What it ran with, as keys and values.
+    /// The settings, as keys and values.
     pub setting: Vec<(String, String)>,
-    /// What to see, a sentence each.
+    /// Observations, one sentence each.
     pub see: &'a [String],
-    /// What was claimed.
+    /// The claims.
     pub claims: &'a [StudyClaim],
-    /// Pictures, in their order.
+    /// The pictures, in order.
     pub figures: &'a [Figure],
-    /// Tables, in their order.
+    /// The tables, in order.
     pub tables: &'a [Table],
-    /// The command that repeats it.
+    /// The command that repeats the experiment.
     pub reproduce: &'a str,
 }
 
-/// A claim and what was measured of it.
+/// A claim with the evidence.
 #[derive(Clone, Debug)]
 pub struct StudyClaim {
-    /// What is claimed, as a sentence.
+    /// The claim, as a sentence.
     pub statement: String,
-    /// What was measured, with its spread.
+    /// The measurement, with its spread.
     pub evidence: String,
-    /// Whether the measurement bears it out.
+    /// Whether the measurement supports the claim.
     pub holds: bool,
 }
 
 /// A picture with its caption.
 #[derive(Clone, Debug)]
 pub struct Figure {
-    /// The name of its file, without an ending.
+    /// The name of its file, without extension.
     pub name: String,
-    /// What it shows.
+    /// The caption.
     pub caption: String,
-    /// What is drawn.
+    /// The drawing.
     pub drawing: Drawing,
 }
 
-/// What a [`Figure`] is made of.
+/// The content of a [`Figure`].
 #[derive(Clone, Debug)]
 pub enum Drawing {
-    /// An SVG document that this crate drew; it is put into the page as it is.
+    /// An SVG document of this crate, which is embedded unchanged.
     Svg(String),
-    /// Pictures side by side.
+    /// A contact sheet.
     Sheet(ContactSheet),
 }
 
-/// Rows under headings; the first column names the row.
+/// Rows below headings. The first column names the row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
-    /// What it shows.
+    /// The caption.
     pub caption: String,
-    /// The columns' names.
+    /// The headings of the columns.
     pub headings: Vec<String>,
-    /// As many cells a row as there are columns.
+    /// The rows, with one cell per column.
     pub rows: Vec<Vec<String>>,
-    /// Whether the cells are words and not figures, and so begin on the left and are broken into
-    /// lines.
+    /// Whether the cells are text, which is left-aligned and wrapped, rather than numbers.
     pub words: bool,
 }
 
 impl Figure {
-    /// The picture as a PNG file.
+    /// Returns the picture as a PNG file.
     ///
     /// # Errors
     ///
-    /// [`ReportError::Plot`] for text that is no SVG, and those of [`ContactSheet::png`].
+    /// Returns [`ReportError::Plot`] if the text is not an SVG document, and the errors of
+    /// [`ContactSheet::png`].
     pub fn png(&self) -> Result<Vec<u8>, ReportError> {
         match &self.drawing {
             Drawing::Svg(svg) => png(svg),
@@ -92,7 +92,7 @@ impl Figure {
         }
     }
 
-    /// Whether it is too wide to stand beside another one.
+    /// Returns whether the picture is too wide to be placed beside another one.
     fn is_wide(&self) -> bool {
         match &self.drawing {
             Drawing::Svg(svg) => width(svg).is_some_and(|width| width > WIDTH),
@@ -104,9 +104,17 @@ impl Figure {
         Ok(html! {
             section .study-figure .wide[self.is_wide()] {
                 @match &self.drawing {
-                    Drawing::Svg(svg) => @if self.is_wide() { (scroll(&figure(svg, &self.caption))) } @else { (figure(svg, &self.caption)) },
+                Drawing::Svg(svg) => @if self.is_wide() {
+                    (scroll(&figure(svg, &self.caption)))
+                } @else {
+                    (figure(svg, &self.caption))
+                },
                     Drawing::Sheet(_) => figure {
-                        img .sheet alt=(self.caption) src={ "data:image/png;base64," (PreEscaped(BASE64_STANDARD.encode(self.png()?))) };
+                    img .sheet alt=(self.caption)
+                        src={
+                            "data:image/png;base64,"
+                            (PreEscaped(BASE64_STANDARD.encode(self.png()?)))
+                        };
                     },
                 }
                 p .note { (self.caption) }
@@ -116,7 +124,7 @@ impl Figure {
 }
 
 impl Table {
-    /// The table for a terminal.
+    /// Returns the table for a terminal.
     pub fn text(&self) -> String {
         crate::text::table(
             self.headings.iter().cloned(),
@@ -136,7 +144,11 @@ impl Table {
                             @for row in &self.rows {
                                 tr {
                                     @for (i, cell) in row.iter().enumerate() {
-                                        @if i == 0 { th scope="row" { (cell) } } @else { td { (cell) } }
+                                        @if i == 0 {
+                                            th scope="row" { (cell) }
+                                        } @else {
+                                            td { (cell) }
+                                        }
                                     }
                                 }
                             }
@@ -149,18 +161,31 @@ impl Table {
 }
 
 /// Writes an experiment's page: one HTML document that needs no other file, no network and no
-/// script. What to see comes first, then the pictures, whether the claims hold, and tables.
+/// scripts. Observations come first, then the pictures, the claims, and the tables.
 ///
 /// # Errors
 ///
-/// [`ReportError`] for pictures that cannot be drawn.
+/// Returns [`ReportError`] if a picture cannot be drawn.
 ///
 /// ```
 /// use zunder_report::{Drawing, Figure, Plot, Study, plot, study};
 ///
-/// let figures = [Figure { name: "line".into(), caption: "A line.".into(), drawing: Drawing::Svg(plot(&[Plot::default()])) }];
-/// let page = study(&Study { title: "Lines & points", see: &["It is straight.".into()], figures: &figures, ..Study::default() })?;
-/// assert!(page.contains("Lines &amp; points") && page.contains("It is straight.") && page.contains("<svg"));
+/// let figures = [Figure {
+///     name: "line".into(),
+///     caption: "A line.".into(),
+///     drawing: Drawing::Svg(plot(&[Plot::default()])),
+/// }];
+/// let page = study(&Study {
+///     title: "Lines & points",
+///     see: &["It is straight.".into()],
+///     figures: &figures,
+///     ..Study::default()
+/// })?;
+/// assert!(
+///     page.contains("Lines &amp; points")
+///         && page.contains("It is straight.")
+///         && page.contains("<svg")
+/// );
 /// # Ok::<(), zunder_report::ReportError>(())
 /// ```
 pub fn study(study: &Study<'_>) -> Result<String, ReportError> {
@@ -170,12 +195,17 @@ pub fn study(study: &Study<'_>) -> Result<String, ReportError> {
         p { (study.question) }
         p .note { (study.source) }
         @if !study.see.is_empty() {
-            section { h2 { "What to see" } ul { @for sentence in study.see { li { (sentence) } } } }
+            section {
+                    h2 { "Observations" }
+                    ul { @for sentence in study.see { li { (sentence) } } }
+                }
         }
-        @if !figures.is_empty() { section { h2 { "Pictures" } div .two { @for figure in &figures { (figure) } } } }
+            @if !figures.is_empty() {
+                section { h2 { "Pictures" } div .two { @for figure in &figures { (figure) } } }
+            }
         @if !study.claims.is_empty() {
             section {
-                h2 { "Does it appear?" }
+                h2 { "Do the claims hold?" }
                 @for claim in study.claims { (claim.html()) }
             }
         }
@@ -187,21 +217,20 @@ pub fn study(study: &Study<'_>) -> Result<String, ReportError> {
     Ok(page(study.title, &body))
 }
 
-/// A line of [`study_index`].
+/// An entry of [`study_index`].
 #[derive(Clone, Debug)]
 pub struct IndexEntry<'a> {
     /// The page, relative to the index.
     pub page: String,
-    /// Its title.
+    /// The title.
     pub title: &'a str,
-    /// What it asks.
+    /// The question.
     pub question: &'a str,
-    /// Claims that hold, and all of them.
+    /// The number of claims that hold, and the number of all claims.
     pub held: (usize, usize),
 }
 
-/// Writes a page that leads to the pages of several experiments, with how many of their claims
-/// hold.
+/// Writes an index page of several experiments, with the number of their claims that hold.
 pub fn study_index(title: &str, entries: &[IndexEntry<'_>]) -> String {
     let body = html! {
         @for entry in entries {
@@ -220,7 +249,7 @@ pub fn study_index(title: &str, entries: &[IndexEntry<'_>]) -> String {
 impl StudyClaim {
     fn html(&self) -> Markup {
         let (class, verdict) =
-            if self.holds { ("right", "✓ yes: ") } else { ("wrong", "✗ not here: ") };
+            if self.holds { ("right", "✓ yes: ") } else { ("wrong", "✗ no: ") };
         html! {
             div .claim .(class) {
                 p { strong { (verdict) } (self.statement) }
@@ -274,7 +303,7 @@ mod tests {
         .unwrap();
         for part in [
             "✓ yes: ",
-            "✗ not here: ",
+            "✗ no: ",
             "a &lt; b",
             "1 &amp; 2",
             "&lt;one&gt;",

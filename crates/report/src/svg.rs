@@ -1,33 +1,33 @@
-//! The SVG document around what is drawn: its size, and colours that follow the reader's light or
-//! dark scheme.
+//! The SVG document around a drawing: its size, and colours that follow the reader's light or dark
+//! scheme.
 
 use std::fmt::Write as _;
 
 use crate::raster::FONT_FAMILY;
 
-/// A colour of the light scheme; [`document`] knows the one of the dark scheme.
+/// A colour of the light scheme. [`document`] has the corresponding one of the dark scheme.
 pub(crate) type Colour = &'static str;
 
-/// Lines: blue, vermilion, green and purple of palettes that colour-blind readers can tell apart
-/// (Okabe and Ito, Tol), ochre and grey.
+/// The colours of lines: blue, vermilion, green and purple of palettes that colour-blind readers
+/// can distinguish (Okabe and Ito, Tol), ochre and grey.
 pub(crate) const LINES: [Colour; 6] =
     ["#0072B2", "#D55E00", "#009E73", "#AA4499", "#96700A", "#57606A"];
-/// The lines of the training set.
+/// The colour of the training set.
 pub(crate) const TRAIN: Colour = LINES[0];
-/// The lines of the validation set.
+/// The colour of the validation set.
 pub(crate) const VALIDATION: Colour = LINES[1];
-/// Letters.
+/// The colour of texts.
 pub(crate) const TEXT: Colour = "#24292F";
-/// Grid lines.
+/// The colour of grid lines.
 pub(crate) const GRID: Colour = "#D8DCE0";
-/// Lines that stay in the background of others.
+/// The colour of lines in the background of others.
 pub(crate) const FAINT: Colour = "#B4BAC2";
-/// Axes, and the line that marks an epoch.
+/// The colour of axes and of the line that marks an epoch.
 pub(crate) const MARK: Colour = "#767D86";
-/// Behind everything.
+/// The colour of the background.
 pub(crate) const BACKGROUND: Colour = "#FFFFFF";
 
-/// The same colours in the dark.
+/// The colours of the dark scheme.
 const DARK: [(Colour, &str); 11] = [
     (LINES[0], "#56B4E9"),
     (LINES[1], "#F0A04B"),
@@ -42,18 +42,18 @@ const DARK: [(Colour, &str); 11] = [
     (BACKGROUND, "#15181C"),
 ];
 
-/// The letters' size, in pixels of the document.
+/// The font size, in pixels of the document.
 pub(crate) const FONT: f64 = 15.0;
 
-/// About how wide a text is, in pixels: each viewer brings its own letters.
+/// Returns the approximate width of a text in pixels; viewers use different fonts.
 pub(crate) fn text_width(text: &str) -> f64 {
     0.6 * FONT * text.chars().count() as f64
 }
 
-/// The document of `width` x `height` pixels around the elements `drawn`.
+/// Returns a document of `width` x `height` pixels with the elements `drawn`.
 ///
-/// The colours stand in the elements, where every viewer finds them; the style sheet replaces them
-/// on a dark screen.
+/// The colours are attributes of the elements, where every viewer finds them. The style sheet
+/// replaces them in the dark scheme.
 pub(crate) fn document(drawn: &str, width: f64, height: f64) -> String {
     let rules = DARK.iter().fold(String::new(), |mut rules, (light, dark)| {
         let _ = write!(
@@ -73,18 +73,18 @@ pub(crate) fn document(drawn: &str, width: f64, height: f64) -> String {
     )
 }
 
-/// The width of a document that [`document`] made, in pixels.
+/// Returns the width of a document of [`document`] in pixels.
 pub(crate) fn width(svg: &str) -> Option<f64> {
     svg.split_once(" width=\"")?.1.split_once('"')?.0.parse().ok()
 }
 
-/// A text at a place, escaped; `anchor` is `start`, `middle` or `end`, and `more` holds further
-/// attributes.
+/// Adds an escaped text at a position. `anchor` is `start`, `middle` or `end`, and `more` has
+/// further attributes.
 pub(crate) fn text(svg: &mut String, place: (f64, f64), anchor: &str, more: &str, text: &str) {
     coloured_text(svg, TEXT, place, anchor, more, text);
 }
 
-/// The same in a colour.
+/// Adds a text in a colour; see [`text`].
 pub(crate) fn coloured_text(
     svg: &mut String,
     colour: Colour,
@@ -101,7 +101,7 @@ pub(crate) fn coloured_text(
     );
 }
 
-/// A straight line between two points.
+/// Adds a straight line between two points.
 pub(crate) fn line(svg: &mut String, (x1, y1): (f64, f64), (x2, y2): (f64, f64), stroke: &Stroke) {
     let _ = writeln!(
         svg,
@@ -110,7 +110,7 @@ pub(crate) fn line(svg: &mut String, (x1, y1): (f64, f64), (x2, y2): (f64, f64),
     );
 }
 
-/// A ring, hollow so that it is seen on its own line.
+/// Adds a hollow ring, which is visible on a line of the same colour.
 pub(crate) fn ring(svg: &mut String, (x, y): (f64, f64), colour: Colour) {
     let _ = writeln!(
         svg,
@@ -119,32 +119,32 @@ pub(crate) fn ring(svg: &mut String, (x, y): (f64, f64), colour: Colour) {
     );
 }
 
-/// How a line is drawn.
+/// The style of a line.
 #[derive(Clone, Copy)]
 pub(crate) struct Stroke {
-    /// Its colour.
+    /// The colour.
     pub(crate) colour: Colour,
-    /// Its width in pixels.
+    /// The width in pixels.
     pub(crate) width: f64,
-    /// Lengths of dashes and gaps in pixels; empty for a line without gaps.
+    /// The lengths of dashes and gaps in pixels; empty for a solid line.
     pub(crate) dash: &'static str,
 }
 
 impl Stroke {
-    /// A line without gaps.
+    /// Returns a solid line.
     pub(crate) const fn solid(colour: Colour, width: f64) -> Self {
         Self { colour, width, dash: "" }
     }
 
-    /// Line number `i` of a plot: the colours in turn, and dashes too, so that no two of 24 lines
-    /// look alike.
+    /// Returns the style of line number `i` of a plot: colours and dashes alternate, so that no two
+    /// of 24 lines look alike.
     pub(crate) fn number(i: usize) -> Self {
-        // The first three are solid: they can be told apart by colour alone.
+        // The first three are solid, since their colours suffice to distinguish them.
         let dash = ["", "8 4", "2 4", "10 4 2 4"][(i / 3) % 4];
         Self { colour: LINES[i % LINES.len()], width: 2.0, dash }
     }
 
-    /// The attributes of an element.
+    /// Returns the attributes of an element.
     pub(crate) fn attributes(&self) -> String {
         let dash = if self.dash.is_empty() {
             String::new()

@@ -1,4 +1,4 @@
-//! Aligned tables for a terminal, without colours; lines end without spaces.
+//! Aligned tables for a terminal, without colours and trailing spaces.
 
 mod plot;
 mod scores;
@@ -14,24 +14,26 @@ pub use crate::visible::{visible, visible_json, visible_lines, visible_path};
 pub use plot::plot;
 pub use scores::{binary_table, scores_table};
 
-/// The widest line of a confusion matrix.
+/// The largest width of a confusion matrix.
 const WIDTH: usize = 100;
-/// The widest class name in the first column.
+/// The largest width of a class name in the first column.
 const NAME: usize = 16;
-/// The most classes whose matrix fits into [`WIDTH`].
+/// The largest number of classes whose matrix fits into [`WIDTH`].
 const MATRIX: usize = 12;
-/// The number of confusions listed where the matrix does not fit.
+/// The number of confusions that are listed if the matrix does not fit.
 const LISTED: usize = 15;
-/// Classes in the table of classes; if there are more, it has the weakest ones.
+/// The largest number of classes in the table of classes; for more it has only the weakest.
 const CLASSES: usize = 100;
 const WEAKEST: usize = 20;
 
-/// Precision, recall, F1 and support of each class, and their mean over the classes in the last
-/// row; `–` where one is not defined. Of more than 100 classes the 20 with the lowest F1.
+/// Returns precision, recall, F1 and support of each class, and their mean over the classes in the
+/// last row; `–` for an undefined score. For more than 100 classes the table has the 20 with the
+/// lowest F1.
 ///
 /// ```
 /// # let classes = ["cat".to_owned(), "dog".to_owned()];
-/// # let predictions = zunder_eval::Predictions::new(vec![0, 1], vec![0, 1], vec![0.9, 0.1, 0.6, 0.4], 2)?;
+/// # let scores = vec![0.9, 0.1, 0.6, 0.4];
+/// # let predictions = zunder_eval::Predictions::new(vec![0, 1], vec![0, 1], scores, 2)?;
 /// # let test = predictions.evaluate(&classes)?;
 /// assert_eq!(
 ///     zunder_report::text::per_class_table(&test),
@@ -73,10 +75,10 @@ pub fn per_class_table(test: &TestRecord) -> String {
     }
 }
 
-/// The confusion matrix, at most 100 columns wide; names that do not fit are cut with `…`.
+/// Returns the confusion matrix, at most 100 columns wide. Names that do not fit are cut with `…`.
 ///
-/// With more than 12 classes, where the matrix would not fit, the 15 most frequent confusions
-/// instead.
+/// With more than 12 classes, where the matrix would not fit, the 15 most frequent confusions are
+/// listed instead.
 pub fn confusion_table(test: &TestRecord) -> String {
     let n_classes = test.confusion.n_classes();
     if n_classes > MATRIX {
@@ -93,7 +95,7 @@ pub fn confusion_table(test: &TestRecord) -> String {
     format!("rows: true class, columns: predicted class\n{}", table(header, rows, 1))
 }
 
-/// Two columns, the keys and the values, one pair a line.
+/// Returns two columns, the keys and the values, with one pair per line.
 ///
 /// ```
 /// let pairs = [("device", "flex"), ("threads", "2")].map(|(k, v)| (k.to_owned(), v.to_owned()));
@@ -112,7 +114,7 @@ fn confusion_list(test: &TestRecord) -> String {
     let rows = confusions.iter().map(|c| {
         [cut(c.truth, 2 * NAME), cut(c.predicted, 2 * NAME), c.count.to_string(), percent(c.share)]
     });
-    let header = ["true class", "taken for", "count", "of the class"].map(str::to_owned);
+    let header = ["true class", "predicted class", "count", "of the class"].map(str::to_owned);
     format!(
         "the most frequent confusions among {} classes\n{}",
         test.confusion.n_classes(),
@@ -120,8 +122,8 @@ fn confusion_list(test: &TestRecord) -> String {
     )
 }
 
-/// Columns of text with two spaces between them: the first `left` are aligned to the left, the
-/// others to the right. A cell is one line, in which nothing is hidden.
+/// Aligns columns of text with two spaces between them: the first `left` to the left, the others to
+/// the right. A cell is one line; invisible characters are escaped.
 pub(crate) fn table<R: IntoIterator<Item = String>>(
     header: impl IntoIterator<Item = String>,
     rows: impl IntoIterator<Item = R>,
@@ -154,7 +156,7 @@ mod tests {
 
     use super::*;
 
-    /// One sample of each class, each taken for the class before it with the probability `p`.
+    /// One sample of each class, each predicted as the previous class with probability `p`.
     fn test_of(classes: &[&str]) -> TestRecord {
         let n = classes.len();
         let probabilities = (0..n * n)
@@ -221,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_does_not_fit_itself_is_still_shown() {
+    fn an_inconsistent_record_is_still_shown() {
         let mut test = test_of(&["a", "b"]);
         test.per_class.clear();
         assert!(confusion_table(&test).contains('?'));

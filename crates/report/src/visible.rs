@@ -1,14 +1,15 @@
-//! Text that cannot command a terminal: characters that are not seen become escapes.
+//! Escapes characters that a terminal interprets or hides.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// Writes each character that a terminal obeys or hides as an escape of a Rust string.
+/// Writes each character that a terminal interprets or hides as an escape of a Rust string.
 ///
-/// Those are control characters (with line breaks and tabs), marks that turn the direction of
-/// writing, characters without width, and separators of lines and paragraphs. Names of files and
-/// of classes come from elsewhere; printed raw, they could clear the screen or forge a line.
+/// These are control characters (including line breaks and tabs), marks that change the direction
+/// of writing, characters without width, and separators of lines and paragraphs. Names of files and
+/// classes are not under the program's control; printed raw, they could clear the screen or forge a
+/// line.
 ///
 /// ```
 /// use zunder_report::text::visible;
@@ -19,12 +20,12 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     escaped(text, is_hidden)
 }
 
-/// The same for text of several lines that were broken on purpose: line breaks stay.
+/// [`visible`] for text of several lines: line breaks are kept.
 pub fn visible_lines(text: &str) -> Cow<'_, str> {
     escaped(text, |c| c != '\n' && is_hidden(c))
 }
 
-/// The same for a path: bytes that are no UTF-8 become `\xff`.
+/// [`visible`] for a path: bytes that are not UTF-8 become `\xff`.
 ///
 /// ```
 /// use std::path::Path;
@@ -41,10 +42,10 @@ pub fn visible_path(path: &Path) -> String {
     shown
 }
 
-/// JSON with the same value in which no character stands that a terminal obeys or hides.
+/// Returns JSON with the same value and without characters that a terminal interprets or hides.
 ///
-/// In JSON, such a character other than a line break can only stand in a string, where `\u202e`
-/// means the character itself.
+/// In JSON, such a character other than a line break can only be in a string, where `\u202e` stands
+/// for it.
 ///
 /// ```
 /// assert_eq!(zunder_report::text::visible_json("[\"\u{9b}1m\"]"), "[\"\\u009b1m\"]");
@@ -84,7 +85,8 @@ fn escaped(text: &str, hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether a terminal obeys a character, turns the line by it, or shows nothing in its place.
+/// Returns whether a terminal interprets a character, changes the direction of the line by it, or
+/// shows nothing.
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -101,7 +103,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// Any characters, those that terminals obey more often than others.
+        /// Any characters, with those that terminals interpret more frequent.
         #[test]
         fn nothing_hidden_is_left(name in "(\\PC|\\p{Cc}|\\p{Cf}|[\u{202e}\u{9b}\\x1b\\n\\r])*") {
             let shown = visible(&name);
@@ -118,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_that_hide_and_turn_are_seen() {
+    fn invisible_and_direction_marks_are_escaped() {
         for mark in [
             '\u{200b}',
             '\u{200d}',
@@ -137,7 +139,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn bytes_that_are_no_text_are_seen() {
+    fn invalid_utf_8_is_escaped() {
         use std::os::unix::ffi::OsStrExt;
         let path = Path::new(std::ffi::OsStr::from_bytes(b"a/\xffb\x1b.png"));
         assert_eq!(visible_path(path), "a/\\xffb\\u{1b}.png");

@@ -1,19 +1,21 @@
+//! The weights of a layer as pictures.
+
 use crate::{Picture, ReportError};
 
-/// The weights of a layer's units on an image's pixels, to be shown as pictures: a linear
-/// classifier's templates, or the first layer of an MLP.
+/// The weights of a layer's units for the pixels of an image, to be shown as pictures: the
+/// templates of a linear classifier, or the first layer of an MLP.
 #[derive(Clone, Copy, Debug)]
 pub struct WeightPictures<'a> {
-    /// What they are, such as `The template of each class`.
+    /// The title, such as `The template of each class`.
     pub title: &'a str,
-    /// The units' names, such as the classes'; units without one are called by their number, from
-    /// 0.
+    /// The names of the units, such as the class names. Units without a name are called by their
+    /// number, from 0.
     pub names: &'a [String],
-    /// Values a pixel of the images.
+    /// The number of values per pixel of the images.
     pub channels: usize,
-    /// Rows of the images.
+    /// The number of rows of the images.
     pub height: usize,
-    /// Columns of the images.
+    /// The number of columns of the images.
     pub width: usize,
     /// The weights, \[units, channels, height, width\].
     pub weights: &'a [f32],
@@ -26,16 +28,16 @@ pub(crate) struct UnitPicture {
 }
 
 impl WeightPictures<'_> {
-    /// The number of units.
+    /// Returns the number of units.
     pub(crate) fn units(&self) -> usize {
         self.weights.len() / self.size().max(1)
     }
 
-    /// The pictures of at most `limit` units, those with the largest norms, in the order of the
-    /// units.
+    /// Returns the pictures of at most `limit` units, those with the largest norms, in the order of
+    /// the units.
     ///
-    /// Each unit for itself: 0 is the middle grey 128, and the largest absolute weight, of all
-    /// channels together, is at distance 127. Weights that are no number are 0.
+    /// Each unit is scaled separately: 0 is the middle grey 128, and the largest absolute weight of
+    /// all channels is at distance 127. Weights that are NaN count as 0.
     pub(crate) fn pictures(&self, limit: usize) -> Result<Vec<UnitPicture>, ReportError> {
         let size = self.size();
         if size == 0 || self.weights.is_empty() || !self.weights.len().is_multiple_of(size) {

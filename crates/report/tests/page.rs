@@ -1,4 +1,4 @@
-//! The whole page and the curves, for runs of every kind.
+//! Tests of the page and the curves for runs of every kind.
 
 use proptest::prelude::*;
 use zunder_eval::{EnvironmentRecord, EpochRecord, HealthRecord, Predictions, TestRecord};
@@ -17,7 +17,7 @@ fn epochs(n: usize) -> Vec<EpochRecord> {
     (1..=n).map(epoch).collect()
 }
 
-/// One sample of each class; all are taken for the first one.
+/// One sample of each class; all are predicted as the first one.
 fn test(classes: &[String]) -> Option<TestRecord> {
     let n = classes.len();
     let all = || (0..n as u32).collect::<Vec<_>>();
@@ -154,27 +154,36 @@ fn curves_of_one_and_of_many_epochs() {
 }
 
 #[test]
-fn what_is_no_number_is_skipped() {
+fn nan_is_skipped() {
     let mut records = epochs(5);
     records[1].train_loss = f64::NAN;
     records[2].validation_loss = f64::INFINITY;
     records[3].train_loss = 1e300;
     let svg = learning_curves(&records, Some(3)).unwrap();
     assert!(!svg.contains("NaN") && !svg.contains("inf") && !svg.contains("e300"));
-    // Five dots a line but for those three, and the ring of the best epoch in the legend and in the
-    // chart of the accuracy.
+    // Five dots per line except these three, and the ring of the best epoch in the legend and in
+    // the accuracy chart.
     assert_eq!(svg.matches("<circle").count(), 25 - 3 + 2);
 }
 
 proptest! {
     #[test]
-    fn any_records_make_a_page(values in prop::collection::vec((any::<usize>(), any::<[f64; 4]>()), 1..6), best in any::<Option<usize>>()) {
+    fn any_records_make_a_page(
+        values in prop::collection::vec((any::<usize>(), any::<[f64; 4]>()), 1..6),
+        best in any::<Option<usize>>(),
+    ) {
         let record = |&(epoch, [a, b, c, d]): &(usize, [f64; 4])| EpochRecord {
-            epoch, train_loss: a, train_accuracy: b, validation_loss: c, validation_accuracy: d, ..EpochRecord::default()
+            epoch,
+            train_loss: a,
+            train_accuracy: b,
+            validation_loss: c,
+            validation_accuracy: d,
+            ..EpochRecord::default()
         };
         let records: Vec<EpochRecord> = values.iter().map(record).collect();
         let environment = EnvironmentRecord::default();
-        let page = html(&RunReport { best_epoch: best, ..report(&records, None, &environment) }).unwrap();
+        let page =
+            html(&RunReport { best_epoch: best, ..report(&records, None, &environment) }).unwrap();
         prop_assert!(page.ends_with("</html>"));
         prop_assert!(page.len() < 200_000);
     }

@@ -1,4 +1,4 @@
-//! The page with all its parts, and the comparison of runs.
+//! Tests of the page with all its parts, and of the comparison of runs.
 
 use std::error::Error;
 
@@ -14,7 +14,7 @@ use zunder_report::{
 
 const EVIL: &str = "<script>alert(1)</script>";
 
-/// `n` samples of classes in turn, with scores that favour the truth somewhat.
+/// `n` samples of alternating classes, with scores that favour the true class somewhat.
 fn predictions(n: u32, classes: usize) -> Result<Predictions, EvalError> {
     let mut rng = Key::new(1).rng();
     let labels: Vec<u32> = (0..n).map(|i| i % classes as u32).collect();
@@ -36,7 +36,7 @@ fn grey(index: u32) -> Picture {
     Picture { channels: 1, height: 28, width: 28, pixels: vec![index as u8; 784] }
 }
 
-/// The page of everything there is, for so many classes.
+/// Returns the page with all parts, for a number of classes.
 fn page(classes: usize, threshold: Option<f32>) -> Result<String, Box<dyn Error>> {
     let (names, predictions, environment) =
         (names(classes), predictions(2000, classes)?, EnvironmentRecord::default());
@@ -112,7 +112,7 @@ fn every_part_is_there_escaped_and_self_contained() {
         ]) {
             assert!(page.contains(part), "{part} of {classes} classes");
         }
-        assert_eq!(page.contains("The four cases"), classes == 2);
+        assert_eq!(page.contains("Outcomes and rates"), classes == 2);
         assert_eq!(page.contains("at least the threshold 0.3"), threshold.is_some());
         assert!(!page.contains("NaN") && !page.contains("inf\""));
     }
@@ -144,7 +144,7 @@ fn of_many_classes_the_best_and_the_worst_are_named() {
     let two = predictions(1000, 2).unwrap().report(&ReportConfig::default()).unwrap();
     let svg = roc_curves(&two, &names);
     assert!(
-        svg.contains("name 1") && !svg.contains("name 0") && svg.contains("the decision in use")
+        svg.contains("name 1") && !svg.contains("name 0") && svg.contains("the current threshold")
     );
 }
 
@@ -191,7 +191,7 @@ fn comparisons_are_escaped_and_complete() {
     let page = comparison.html();
     assert!(
         !page.contains("<script")
-            && page.contains("more than the draw of the test images explains")
+            && page.contains("more than the random draw of the test images explains")
     );
     assert!(page.contains("Differences in configuration") && page.contains("50.0 %"));
     let text = comparison.text();
@@ -267,13 +267,13 @@ fn scores_that_are_no_probabilities_are_shown_as_scores() {
     };
     let page = html(&report).unwrap();
     assert!(
-        page.contains("The scores are no probabilities")
+        page.contains("The scores are not probabilities")
             && page.contains("3.25 cat")
             && page.contains("0.50 dog")
     );
     assert!(
         !page.contains("<h2>Calibration</h2>")
-            && page.contains("the score of positive is above that of negative")
+            && page.contains("the score of the positive class is above that of the negative one")
     );
 }
 
@@ -299,6 +299,6 @@ fn the_page_of_thousands_of_classes_stays_small() {
     .unwrap();
     assert!(page.len() < 500_000, "{}", page.len());
     assert!(
-        page.contains("The 100 classes with the lowest F1") && page.contains("stand in test.json")
+        page.contains("The 100 classes with the lowest F1") && page.contains("are in test.json")
     );
 }

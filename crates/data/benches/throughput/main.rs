@@ -20,8 +20,8 @@ use zunder_random::Key;
 const IMAGES: usize = 20_000;
 const BATCH: usize = 128;
 
-/// What is measured: the presets, the two pipelines with a target, and every step alone, each step
-/// in every image.
+/// The measured configurations: the presets, the two pipelines with a target, and every step alone,
+/// each step in every image.
 fn configurations() -> Result<Vec<(&'static str, AugmentConfig)>, DataError> {
     let crop_flip = AugmentConfig {
         crop: Some(Crop::default()),
@@ -59,7 +59,7 @@ fn pipeline(
         let pipeline = config.init(images.shape(), standardisation)?;
         reference::check(name, &config, images, standardisation, &pipeline);
         let mut out = vec![0.0; BATCH * images.shape().len()];
-        // Each round takes the next images, so that they come from memory as in an epoch.
+        // Each round processes the next images, so that they come from memory as in an epoch.
         let mut next = 0;
         group.bench_function(name, |bencher| {
             bencher.iter(|| {

@@ -1,11 +1,11 @@
-//! The slow way: for each pixel the map, four neighbours, the colour matrix and the
-//! standardisation, in 64 bits and without a thought for speed.
+//! A slow reference: for each pixel the map, four neighbours, the colour matrix and the
+//! standardisation, in 64 bits.
 
 use zunder_data::{AugmentConfig, Border, Images, Pipeline, Standardisation};
 use zunder_random::Key;
 
-/// Compares a pipeline with the reference on a few images. Steps that are no map and no linear
-/// change of colour (bends, tones, noise, covers) are left to the crate's tests.
+/// Compares a pipeline with the reference on several images. Steps that are neither a map nor a
+/// linear colour change (deformations, tones, noise, covering) are left to the crate's tests.
 pub fn check(
     name: &str,
     config: &AugmentConfig,
@@ -99,7 +99,7 @@ fn bilinear(border: Border, plane: &[u8], height: usize, width: usize, u: f64, v
     sum
 }
 
-/// The row or column that is seen at `at`, if any.
+/// Returns the row or column that is visible at `at`, if any.
 fn inside(border: Border, mut at: i64, n: i64) -> Option<usize> {
     while border == Border::Reflect && !(0..n).contains(&at) {
         at = if at < 0 { -at } else { 2 * (n - 1) - at };

@@ -1,3 +1,5 @@
+//! The affine steps: scale, shear, rotation, shift.
+
 use serde::{Deserialize, Serialize};
 use zunder_random::Rng;
 
@@ -6,44 +8,44 @@ use crate::augment::uniform::{log_uniform, symmetric};
 use crate::render::geometry::Homography;
 use crate::{DataError, ImageShape};
 
-/// Makes the picture larger or smaller about its centre.
+/// Scales the image about its centre.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scale {
-    /// Its size by the old one, from least to most, 0.01 to 100; drawn evenly on a logarithmic
-    /// scale. Default: 0.8 to 1.25.
+    /// The range of the scale factor, 0.01 to 100, uniform on a logarithmic scale. Default: 0.8 to
+    /// 1.25.
     pub factor: [f32; 2],
-    /// How often, 0 to 1. Default: 1.
+    /// The probability of the step, 0 to 1. Default: 1.
     pub probability: f32,
 }
 
-/// Slants the picture: columns and then rows, by an angle each, about its centre.
+/// Shears the image along columns and then along rows, by an angle each, about its centre.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Shear {
     /// The largest angle either way, 0 to 80 degrees. Default: 10.
     pub degrees: f32,
-    /// How often, 0 to 1. Default: 1.
+    /// The probability of the step, 0 to 1. Default: 1.
     pub probability: f32,
 }
 
-/// Turns the picture about its centre.
+/// Rotates the image about its centre.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Rotation {
     /// The largest angle either way, 0 to 180 degrees. Default: 15.
     pub degrees: f32,
-    /// How often, 0 to 1. Default: 1.
+    /// The probability of the step, 0 to 1. Default: 1.
     pub probability: f32,
 }
 
-/// Moves the picture by any amount, between pixels too.
+/// Shifts the image by any amount, including fractions of pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Shift {
-    /// The farthest way, as a share of the image's width and height, 0 to 1. Default: 0.1.
+    /// The largest shift, as a share of the image's width and height, 0 to 1. Default: 0.1.
     pub fraction: f32,
-    /// How often, 0 to 1. Default: 1.
+    /// The probability of the step, 0 to 1. Default: 1.
     pub probability: f32,
 }
 
@@ -119,7 +121,7 @@ impl Shift {
     }
 }
 
-/// The middle of the image, in x and y.
+/// Returns the centre of the image, in x and y.
 pub(super) fn centre(shape: ImageShape) -> (f64, f64) {
     ((shape.width as f64 - 1.0) / 2.0, (shape.height as f64 - 1.0) / 2.0)
 }

@@ -1,3 +1,5 @@
+//! The cropping steps.
+
 use serde::{Deserialize, Serialize};
 use zunder_random::Rng;
 
@@ -6,30 +8,30 @@ use crate::augment::uniform::{log_uniform, uniform};
 use crate::render::geometry::Homography;
 use crate::{DataError, ImageShape};
 
-/// Shifts by whole pixels: puts `padding` pixels around the image and cuts a window of its old size
-/// out anywhere, all places alike (Krizhevsky 2012, "ImageNet classification with deep
+/// Shifts by whole pixels: pads the image by `padding` pixels and cuts out a window of the original
+/// size at a position drawn uniformly (Krizhevsky 2012, "ImageNet classification with deep
 /// convolutional neural networks").
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Crop {
-    /// The farthest shift in pixels, below the image's shorter side. Default: 4.
+    /// The largest shift in pixels, below the image's shorter side. Default: 4.
     pub padding: usize,
-    /// How often, 0 to 1. Default: 1.
+    /// The probability of the step, 0 to 1. Default: 1.
     pub probability: f32,
 }
 
-/// Cuts out a part of the image and enlarges it to the old size (Szegedy 2015, "Going deeper with
-/// convolutions").
+/// Cuts out a part of the image and enlarges it to the original size (Szegedy 2015, "Going deeper
+/// with convolutions").
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ResizedCrop {
-    /// The part's share of the area, from least to most, above 0 and at most 1. Default: 0.35 to 1.
+    /// The range of the part's share of the area, above 0 and at most 1. Default: 0.35 to 1.
     pub area: [f32; 2],
-    /// The part's width by its height, relative to the image's, from least to most; drawn evenly on
-    /// a logarithmic scale, and less extreme where the part would be longer than the image.
+    /// The range of the part's aspect ratio (width by height) relative to the image's, uniform on a
+    /// logarithmic scale. It is less extreme where the part would otherwise exceed the image.
     /// Default: 3/4 to 4/3.
     pub ratio: [f32; 2],
-    /// How often, 0 to 1. Default: 1.
+    /// The probability of the step, 0 to 1. Default: 1.
     pub probability: f32,
 }
 
@@ -50,7 +52,7 @@ impl Crop {
         probability(step, self.probability)
     }
 
-    /// Checks that something of the image is left.
+    /// Checks that the window always contains a part of the image.
     pub(crate) fn fits(self, shape: ImageShape) -> Result<(), DataError> {
         let side = shape.height.min(shape.width);
         if self.padding < side {
@@ -78,9 +80,9 @@ impl ResizedCrop {
 
     pub(crate) fn draw(self, shape: ImageShape, rng: &mut Rng) -> Homography {
         let area = uniform(rng, self.area);
-        // No part is longer than the image.
+        // The part must not exceed the image.
         let ratio = log_uniform(rng, self.ratio).clamp(area, 1.0 / area);
-        // Shares of the width and of the height.
+        // The part's width and height as shares of the image's.
         let (wide, high) = (libm::sqrt(area * ratio), libm::sqrt(area / ratio));
         let mut from = |share: f64, side: usize| {
             (1.0 - share) * f64::from(rng.f32()) * side as f64 + share / 2.0 - 0.5

@@ -1,4 +1,4 @@
-//! Draws what an image undergoes in one epoch.
+//! Draws the augmentation of an image in one epoch.
 
 use zunder_random::{Key, Rng};
 
@@ -12,7 +12,7 @@ use crate::render::displacement::Smoothing;
 use crate::render::geometry::Homography;
 use crate::render::tone::Tone;
 
-/// A configuration, made ready to draw from for images of one shape.
+/// A configuration prepared for images of one shape.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Drawing {
     pub(crate) config: AugmentConfig,
@@ -21,20 +21,20 @@ pub(crate) struct Drawing {
     pub(crate) curves: Option<ToneCurves>,
 }
 
-/// What one image undergoes in one epoch.
+/// The augmentation of one image in one epoch.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Draw {
-    /// From output places to input places: all geometric steps.
+    /// The map from output positions to input positions: all geometric steps.
     pub(crate) map: Homography,
-    /// The key of the displacement before that map.
+    /// The key of the elastic displacement, which precedes that map.
     pub(crate) elastic: Option<Key>,
     /// All linear colour steps, if any.
     pub(crate) colour: Option<ColourMatrix>,
-    /// What happens to values after those, in its order.
+    /// The nonlinear changes of values after those, in order.
     pub(crate) tones: Vec<Tone>,
-    /// The noise, its standard deviation of values of 0 to 255.
+    /// The noise: its standard deviation on the scale 0 to 255.
     pub(crate) noise: Option<(f32, Key)>,
-    /// What is covered.
+    /// The covered rectangles.
     pub(crate) covered: [Option<Rectangle>; 2],
 }
 
@@ -48,7 +48,8 @@ impl Drawing {
         }
     }
 
-    /// Draws for one image. Each step has a stream of its own: switching one off moves no other.
+    /// Draws the augmentation of one image. Each step has a stream of its own, so switching one off
+    /// does not change the others.
     pub(crate) fn draw(&self, image: &[u8], key: Key) -> Draw {
         let config = &self.config;
         Draw {
@@ -75,7 +76,7 @@ impl Drawing {
         }
     }
 
-    /// All geometric steps.
+    /// Returns all geometric steps as one map.
     pub(crate) fn map(&self, key: Key) -> Homography {
         let (config, shape) = (&self.config, self.shape);
         let steps = [
@@ -113,7 +114,8 @@ impl Drawing {
         steps.into_iter().flatten().chain(random).fold(Homography::IDENTITY, Homography::then)
     }
 
-    /// All changes of values that are not linear, and those of the steps that choose.
+    /// Returns all nonlinear changes of values, including those of the steps that choose
+    /// operations.
     fn tones(&self, key: Key) -> Vec<Tone> {
         let config = &self.config;
         let happens = |step: &str, probability: f32| chance(key.named(step), probability);
@@ -146,7 +148,7 @@ impl Drawing {
         steps.into_iter().flatten().chain(random).collect()
     }
 
-    /// What the steps that choose have chosen.
+    /// Returns the operations chosen by the steps that choose.
     fn operations(&self, key: Key) -> impl Iterator<Item = Operation> {
         let rand = self
             .config
@@ -158,7 +160,7 @@ impl Drawing {
         rand.into_iter().flatten().chain(trivial)
     }
 
-    /// All linear colour steps; none if no step happens.
+    /// Returns all linear colour steps as one matrix; `None` if no such step happens.
     pub(crate) fn colour(&self, image: &[u8], key: Key) -> Option<ColourMatrix> {
         let config = &self.config;
         let factor = |name: &str, step: Option<super::Jitter>| {
@@ -192,7 +194,7 @@ impl Drawing {
     }
 }
 
-/// The rest of a step's stream, if the step happens.
+/// Returns the rest of a step's stream, if the step happens.
 fn chance(key: Key, probability: f32) -> Option<Rng> {
     let mut rng = key.rng();
     rng.chance(probability).then_some(rng)

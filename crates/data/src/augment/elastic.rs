@@ -5,21 +5,21 @@ use serde::{Deserialize, Serialize};
 use crate::DataError;
 use crate::augment::check::{fraction, positive, probability};
 
-/// Bends the picture like a sheet of rubber: each pixel comes from a place beside its own, by a
-/// random displacement that is smooth (Simard 2003, "Best practices for convolutional neural
-/// networks applied to visual document analysis").
+/// Deforms the image elastically: each pixel is taken from a position displaced by a smooth random
+/// field (Simard 2003, "Best practices for convolutional neural networks applied to visual document
+/// analysis").
 ///
-/// The displacement in x and in y is `alpha * G(sigma) * U`: uniform noise U of -1 to 1 a pixel,
-/// convolved with a Gaussian of `sigma` pixels. Its standard deviation is about
-/// `alpha * 0.163 / sigma` pixels: 1.4 by default.
+/// The displacement in x and in y is `alpha * G(sigma) * U`: uniform noise U in -1 to 1 per pixel,
+/// convolved with a Gaussian of `sigma` pixels. Its standard deviation is about `alpha * 0.163 /
+/// sigma` pixels: 1.4 by default.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Elastic {
-    /// How far, 0 to 10,000. Default: 34.
+    /// The strength of the displacement, 0 to 10,000. Default: 34.
     pub alpha: f32,
-    /// How smoothly, in pixels, above 0 and at most 100. Default: 4.
+    /// The smoothness in pixels, above 0 and at most 100. Default: 4.
     pub sigma: f32,
-    /// How often, 0 to 1. Default: 1.
+    /// The probability of the step, 0 to 1. Default: 1.
     pub probability: f32,
 }
 

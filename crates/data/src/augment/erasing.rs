@@ -1,3 +1,5 @@
+//! The steps that cover a part of the image.
+
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -7,18 +9,18 @@ use crate::augment::check::{positive, positive_range, probability};
 use crate::augment::uniform::{log_uniform, uniform};
 use crate::{DataError, ImageShape};
 
-/// Covers a rectangle of random size, shape and place with the data set's mean colour (Zhong 2020,
-/// "Random erasing data augmentation"). In standardised values that is 0.
+/// Covers a rectangle of random size, shape and position with the data set's mean colour (Zhong
+/// 2020, "Random erasing data augmentation"). In standardised values that is 0.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Erasing {
-    /// The rectangle's share of the area, from least to most, above 0 and at most 1. Default: 0.02
-    /// to 0.33.
+    /// The range of the rectangle's share of the area, above 0 and at most 1. Default: 0.02 to
+    /// 0.33.
     pub area: [f32; 2],
-    /// Its height by its width, from least to most; drawn evenly on a logarithmic scale. Default:
+    /// The range of its aspect ratio (height by width), uniform on a logarithmic scale. Default:
     /// 0.3 to 3.3.
     pub ratio: [f32; 2],
-    /// How often, 0 to 1. Default: 0.5.
+    /// The probability of the step, 0 to 1. Default: 0.5.
     pub probability: f32,
 }
 
@@ -27,10 +29,10 @@ pub struct Erasing {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Cutout {
-    /// The square's side, as a share of the image's shorter side, above 0 and at most 1. Default:
-    /// 0.5.
+    /// The side of the square, as a share of the image's shorter side, above 0 and at most 1.
+    /// Default: 0.5.
     pub size: f32,
-    /// How often, 0 to 1. Default: 1.
+    /// The probability of the step, 0 to 1. Default: 1.
     pub probability: f32,
 }
 
@@ -46,7 +48,7 @@ impl Default for Cutout {
     }
 }
 
-/// Some rows and columns of an image.
+/// A rectangle of pixels of an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rectangle {
     pub(crate) rows: Range<usize>,
@@ -54,7 +56,7 @@ pub(crate) struct Rectangle {
 }
 
 impl Rectangle {
-    /// A rectangle of this size about a pixel, as much of it as lies in the image.
+    /// Returns the part within the image of a rectangle of this size around a pixel.
     pub(crate) fn about(
         (y, x): (usize, usize),
         (height, width): (usize, usize),
@@ -67,7 +69,7 @@ impl Rectangle {
         Self { rows: range(y, height, shape.height), columns: range(x, width, shape.width) }
     }
 
-    /// Its pixels.
+    /// Returns the number of its pixels.
     pub(crate) fn area(&self) -> usize {
         self.rows.len() * self.columns.len()
     }
@@ -83,7 +85,7 @@ impl Erasing {
     pub(crate) fn draw(self, shape: ImageShape, rng: &mut Rng) -> Rectangle {
         let pixels = uniform(rng, self.area) * (shape.height * shape.width) as f64;
         let longest = |side: usize| (side * side) as f64;
-        // No rectangle is longer than the image.
+        // The rectangle must not exceed the image.
         let ratio = log_uniform(rng, self.ratio)
             .clamp(pixels / longest(shape.width), longest(shape.height) / pixels);
         let side = |length: f64, most: usize| (libm::round(length) as usize).clamp(1, most);
@@ -125,7 +127,7 @@ mod tests {
         for i in 0..3000 {
             let rectangle = erasing.draw(SHAPE, &mut Key::new(1).at(i).rng());
             let (height, width) = (rectangle.rows.len() as f64, rectangle.columns.len() as f64);
-            // Whole pixels: the sides are rounded.
+            // The sides are rounded to whole pixels.
             assert!(
                 (48.0..=133.0).contains(&(height * width))
                     && (0.4..=2.4).contains(&(height / width)),

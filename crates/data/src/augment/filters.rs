@@ -1,3 +1,5 @@
+//! The blurring step.
+
 use serde::{Deserialize, Serialize};
 use zunder_random::Rng;
 
@@ -5,14 +7,14 @@ use crate::DataError;
 use crate::augment::check::{positive_range, probability};
 use crate::augment::uniform::uniform;
 
-/// Blurs the image with a Gaussian, mirrored at the image's border.
+/// Blurs the image with a Gaussian, with mirrored borders.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Blur {
-    /// The Gaussian's standard deviation in pixels, from least to most, above 0 and at most 100.
-    /// Default: 0.1 to 1.
+    /// The range of the Gaussian's standard deviation in pixels, above 0 and at most 100. Default:
+    /// 0.1 to 1.
     pub sigma: [f32; 2],
-    /// How often, 0 to 1. Default: 1.
+    /// The probability of the step, 0 to 1. Default: 1.
     pub probability: f32,
 }
 
@@ -28,7 +30,7 @@ impl Blur {
         probability(step, self.probability)
     }
 
-    /// The standard deviation.
+    /// Draws the standard deviation.
     pub(crate) fn draw(self, rng: &mut Rng) -> f32 {
         uniform(rng, self.sigma) as f32
     }

@@ -1,13 +1,15 @@
+//! The mirroring steps.
+
 use serde::{Deserialize, Serialize};
 
 use crate::DataError;
 use crate::augment::check::probability;
 
-/// The mirror image.
+/// Mirrors the image.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Flip {
-    /// How often, 0 to 1. Default: 0.5.
+    /// The probability of the step, 0 to 1. Default: 0.5.
     pub probability: f32,
 }
 

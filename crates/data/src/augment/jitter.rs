@@ -1,50 +1,52 @@
+//! The colour steps: jitter, hue, grey, gamma.
+
 use serde::{Deserialize, Serialize};
 use zunder_random::Rng;
 
 use crate::DataError;
 use crate::augment::check::{fraction, positive_range, probability};
 
-/// Multiplies or mixes by a factor of 1 - `strength` to 1 + `strength`: the shape of
+/// Multiplies or mixes by a factor of 1 - `strength` to 1 + `strength`: the settings of
 /// [`brightness`](crate::AugmentConfig::brightness), [`contrast`](crate::AugmentConfig::contrast),
 /// [`saturation`](crate::AugmentConfig::saturation) and
 /// [`sharpness`](crate::AugmentConfig::sharpness).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Jitter {
-    /// The farthest way of the factor from 1, 0 to 1. Default: 0.2.
+    /// The largest distance of the factor from 1, 0 to 1. Default: 0.2.
     pub strength: f32,
-    /// How often, 0 to 1. Default: 1.
+    /// The probability of the step, 0 to 1. Default: 1.
     pub probability: f32,
 }
 
-/// Turns all colours about the grey axis, so that greys stay grey.
+/// Rotates all colours about the grey axis, so that greys stay grey.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Hue {
-    /// The largest turn either way, as a share of the circle, 0 to 0.5 (half a turn: any colour).
-    /// Default: 0.1.
+    /// The largest rotation in either direction, as a share of the full circle, 0 to 0.5 (half a
+    /// turn: any colour). Default: 0.1.
     pub turns: f32,
-    /// How often, 0 to 1. Default: 1.
+    /// The probability of the step, 0 to 1. Default: 1.
     pub probability: f32,
 }
 
-/// Takes the colours away: every channel becomes the luminance.
+/// Converts the image to grey: every channel becomes the luminance.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Grayscale {
-    /// How often, 0 to 1. Default: 0.1.
+    /// The probability of the step, 0 to 1. Default: 0.1.
     pub probability: f32,
 }
 
-/// Bends the tones: a value v of 0 to 1 becomes v^gamma. Below 1 shadows are lifted, above 1 they
-/// sink.
+/// Applies a gamma curve: a value v of 0 to 1 becomes v^gamma. An exponent below 1 brightens
+/// shadows, one above 1 darkens them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Gamma {
-    /// The exponent, from least to most, above 0; one of 64, evenly spaced on a logarithmic scale.
-    /// Default: 0.7 to 1.4.
+    /// The range of the exponent, above 0. It is one of 64 values, evenly spaced on a logarithmic
+    /// scale. Default: 0.7 to 1.4.
     pub exponent: [f32; 2],
-    /// How often, 0 to 1. Default: 1.
+    /// The probability of the step, 0 to 1. Default: 1.
     pub probability: f32,
 }
 
@@ -78,7 +80,7 @@ impl Jitter {
         probability(step, self.probability)
     }
 
-    /// The factor.
+    /// Draws the factor.
     pub(crate) fn draw(self, rng: &mut Rng) -> f32 {
         rng.range(1.0 - self.strength, 1.0 + self.strength)
     }
@@ -90,7 +92,7 @@ impl Hue {
         probability(step, self.probability)
     }
 
-    /// The turn, as a share of the circle.
+    /// Draws the rotation, as a share of the full circle.
     pub(crate) fn draw(self, rng: &mut Rng) -> f32 {
         rng.range(-self.turns, self.turns)
     }

@@ -1,44 +1,46 @@
+//! The steps that change levels: auto-contrast, equalise, posterise, solarise.
+
 use serde::{Deserialize, Serialize};
 
 use crate::DataError;
 use crate::augment::check::{fraction, probability, whole};
 
-/// Stretches each channel so that its darkest value becomes 0 and its brightest 255; a channel of
-/// one value stays.
+/// Stretches each channel so that its darkest value becomes 0 and its brightest 255. A channel of a
+/// single value is unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AutoContrast {
-    /// How often, 0 to 1. Default: 0.5.
+    /// The probability of the step, 0 to 1. Default: 0.5.
     pub probability: f32,
 }
 
-/// Equalises the histogram of each channel: afterwards all levels are about as frequent, as PIL's
-/// `ImageOps.equalize` makes them.
+/// Equalises the histogram of each channel, so that all levels are about equally frequent, as PIL's
+/// `ImageOps.equalize` does.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Equalise {
-    /// How often, 0 to 1. Default: 0.5.
+    /// The probability of the step, 0 to 1. Default: 0.5.
     pub probability: f32,
 }
 
-/// Keeps only the highest bits of each value, rounded to a whole level first.
+/// Keeps only the highest bits of each value, after rounding it to a whole level.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Posterise {
-    /// The bits that stay, 1 to 8 (all). Default: 4.
+    /// The number of bits kept, 1 to 8 (all). Default: 4.
     pub bits: u8,
-    /// How often, 0 to 1. Default: 0.5.
+    /// The probability of the step, 0 to 1. Default: 0.5.
     pub probability: f32,
 }
 
-/// Inverts the values from a threshold on: v becomes 255 - v.
+/// Inverts values at or above a threshold: v becomes 255 - v.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Solarise {
-    /// The least value that is inverted, as a share of the full range, 0 (all are) to 1. Default:
-    /// 0.5.
+    /// The smallest value that is inverted, as a share of the full range: 0 inverts all, 1 almost
+    /// none. Default: 0.5.
     pub threshold: f32,
-    /// How often, 0 to 1. Default: 0.5.
+    /// The probability of the step, 0 to 1. Default: 0.5.
     pub probability: f32,
 }
 

@@ -1,3 +1,5 @@
+//! The steps that mix pairs of images and their labels.
+
 use serde::{Deserialize, Serialize};
 use zunder_random::{Key, Rng};
 
@@ -10,22 +12,24 @@ use crate::{DataError, ImageShape};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MixUp {
-    /// Below 1 one of the two prevails, at 1 all shares are alike, above 1 both are of about equal
-    /// weight; above 0 and at most 100. Default: 0.2.
+    /// The parameter of the beta distribution, above 0 and at most 100. Below 1 one of the two
+    /// images usually dominates, at 1 all shares are equally likely, above 1 both have similar
+    /// weights. Default: 0.2.
     pub alpha: f32,
-    /// How often, by pair, 0 to 1. Default: 1.
+    /// The probability of the step for each pair, 0 to 1. Default: 1.
     pub probability: f32,
 }
 
-/// Exchanges a rectangle between pairs of images of a batch, and that share of their labels (Yun
-/// 2019, "CutMix: Regularization strategy to train strong classifiers with localizable features").
+/// Exchanges a rectangle between pairs of images of a batch, and the same share of their labels
+/// (Yun 2019, "CutMix: Regularization strategy to train strong classifiers with localizable
+/// features").
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CutMix {
-    /// The rectangle's share of the area is 1 - lambda, with lambda from Beta(alpha, alpha); above
-    /// 0 and at most 100. Default: 1.
+    /// The parameter of the beta distribution, above 0 and at most 100. The rectangle's share of
+    /// the area is 1 - lambda, with lambda from Beta(alpha, alpha). Default: 1.
     pub alpha: f32,
-    /// How often, by pair, 0 to 1. Default: 1.
+    /// The probability of the step for each pair, 0 to 1. Default: 1.
     pub probability: f32,
 }
 
@@ -55,9 +59,9 @@ impl CutMix {
     }
 }
 
-/// Mixes the images of a batch in pairs, in place: the first with the last, the second with the one
-/// before it, and so on; an odd one in the middle stays. In a shuffled batch every pair is as
-/// likely. Where both ways are on, each pair takes one of them at random.
+/// Mixes the images of a batch in pairs, in place: pairs image i with N - 1 - i; the middle one of
+/// an odd number stays. After the shuffle all pairs are equally likely. If both methods are on,
+/// each pair uses one of them at random.
 ///
 /// ```
 /// use zunder_data::{ImageShape, MixUp, Mixing};
@@ -71,24 +75,24 @@ impl CutMix {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Mixing {
-    /// Blending.
+    /// The settings of blending.
     pub mixup: Option<MixUp>,
-    /// Exchanging rectangles.
+    /// The settings of exchanging rectangles.
     pub cutmix: Option<CutMix>,
 }
 
 impl Mixing {
-    /// Mixes `pixels` and returns the soft labels, each row a distribution over the classes.
+    /// Mixes `pixels` and returns the soft labels, one distribution over the classes per row.
     /// `labels` become the classes with the larger share.
     ///
     /// # Shapes
     ///
-    /// `pixels`: \[images, channels, height, width\]; `labels`: \[images\]; returned: \[images,
+    /// `pixels`: \[images, channels, height, width\]; `labels`: \[images\]; the result: \[images,
     /// `n_classes`\].
     ///
     /// # Panics
     ///
-    /// If the shapes do not fit together, or a label is not below `n_classes`.
+    /// Panics if the shapes do not match, or if a label is not below `n_classes`.
     pub fn apply(
         &self,
         pixels: &mut [f32],
@@ -118,7 +122,7 @@ impl Mixing {
         soft
     }
 
-    /// Mixes a pair and returns the share that each keeps of itself.
+    /// Mixes a pair and returns the share that each image keeps of itself.
     fn mix(&self, a: &mut [f32], b: &mut [f32], shape: ImageShape, key: Key) -> f32 {
         let drawn = |name: &str, probability: f32| {
             let mut rng = key.named(name).rng();
@@ -172,7 +176,7 @@ mod tests {
 
     const SHAPE: ImageShape = ImageShape { channels: 2, height: 6, width: 5 };
 
-    /// Images whose every value is their number, each of a class of its own.
+    /// Images whose values are all their number, each of a class of its own.
     fn mixed(mixing: Mixing, n: usize, seed: u64) -> (Vec<f32>, Vec<u32>, Vec<f32>) {
         let mut pixels: Vec<f32> = (0..n).flat_map(|i| vec![i as f32; SHAPE.len()]).collect();
         let mut labels: Vec<u32> = (0..n as u32).collect();

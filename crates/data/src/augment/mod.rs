@@ -1,4 +1,4 @@
-//! What a training image may undergo: the steps, their settings, and ready-made choices of them.
+//! Augmentation: the steps that may change a training image, their settings, and presets.
 
 mod affine;
 mod check;
@@ -42,74 +42,75 @@ use crate::DataError;
 use crate::render::sample::{Border, Interpolation};
 
 steps! {
-    /// A window of the old size out of the image with padding around it: a shift by whole pixels.
+    /// Cuts a window of the original size out of the padded image: a shift by whole pixels.
     crop: Crop,
-    /// A part of the image, enlarged.
+    /// Cuts out a part of the image and enlarges it.
     resized_crop: ResizedCrop,
-    /// Left to right.
+    /// Mirrors left and right.
     horizontal_flip: Flip,
-    /// Top to bottom.
+    /// Mirrors top and bottom.
     vertical_flip: Flip,
-    /// Larger or smaller.
+    /// Scales the image.
     scale: Scale,
-    /// Slanted.
+    /// Shears the image.
     shear: Shear,
-    /// Turned.
+    /// Rotates the image.
     rotation: Rotation,
-    /// Moved, between pixels too.
+    /// Shifts the image, including fractions of pixels.
     shift: Shift,
-    /// Seen from the side.
+    /// Changes the perspective.
     perspective: Perspective,
-    /// Bent smoothly.
+    /// Deforms the image smoothly.
     elastic: Elastic,
-    /// All values times a factor.
+    /// Multiplies all values by a factor.
     brightness: Jitter,
-    /// The distance of all values from the image's mean luminance, times a factor.
+    /// Multiplies the distance of all values from the image's mean luminance by a factor.
     contrast: Jitter,
-    /// The distance of each colour from its own luminance, times a factor. Three channels only.
+    /// Multiplies the distance of each colour from its own luminance by a factor. Three channels
+    /// only.
     saturation: Jitter,
-    /// Other colours of the same mean and saturation. Three channels only.
+    /// Rotates the hue. Three channels only.
     hue: Hue,
-    /// No colour. Three channels only.
+    /// Removes the colours. Three channels only.
     grayscale: Grayscale,
-    /// Each channel stretched to the full range.
+    /// Stretches each channel to the full range.
     auto_contrast: AutoContrast,
-    /// Each channel's levels about as frequent as each other.
+    /// Equalises the histogram of each channel.
     equalise: Equalise,
-    /// Lighter or darker shadows.
+    /// Brightens or darkens shadows.
     gamma: Gamma,
-    /// Fewer levels.
+    /// Reduces the number of levels.
     posterise: Posterise,
-    /// Bright values inverted.
+    /// Inverts bright values.
     solarise: Solarise,
-    /// Out of focus.
+    /// Blurs the image.
     blur: Blur,
-    /// The distance of each value from its neighbourhood's mean, times a factor.
+    /// Multiplies the distance of each value from the mean of its neighbourhood by a factor.
     sharpness: Jitter,
-    /// Some operations of fourteen, at one strength.
+    /// Applies several of fourteen operations, at one strength.
     rand_augment: RandAugment,
-    /// One operation of fourteen, at any strength.
+    /// Applies one of fourteen operations, at a random strength.
     trivial_augment: TrivialAugment,
-    /// Normally distributed noise.
+    /// Adds normally distributed noise.
     noise: Noise,
-    /// A covered rectangle.
+    /// Covers a rectangle.
     erasing: Erasing,
-    /// A covered square.
+    /// Covers a square.
     cutout: Cutout,
-    /// Two images blended, and their labels.
+    /// Blends two images and their labels.
     mixup: MixUp,
-    /// A rectangle of another image, and its share of the label.
+    /// Exchanges a rectangle with another image, and the share of the label.
     cutmix: CutMix,
 }
 
 impl AugmentConfig {
-    /// How batches are mixed.
+    /// Returns the mixing of batches, if any.
     pub fn mixing(&self) -> Option<Mixing> {
         (self.mixup.is_some() || self.cutmix.is_some())
             .then_some(Mixing { mixup: self.mixup, cutmix: self.cutmix })
     }
 
-    /// The steps that are on and need red, green and blue.
+    /// Returns the active steps that need red, green and blue.
     pub(crate) fn colour_steps(&self) -> [Option<&'static str>; 3] {
         [
             self.saturation.map(|_| "saturation"),

@@ -9,9 +9,9 @@ use crate::augment::check::{fraction, probability};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Noise {
-    /// The standard deviation, of values of 0 to 1; 0 to 1. Default: 0.04 (10 of 255).
+    /// The standard deviation on the scale 0 to 1; 0 to 1. Default: 0.04 (10 of 255).
     pub std: f32,
-    /// How often, 0 to 1. Default: 1.
+    /// The probability of the step, 0 to 1. Default: 1.
     pub probability: f32,
 }
 

@@ -1,4 +1,4 @@
-//! Steps that choose among other steps: few settings for much variety.
+//! The steps that apply randomly chosen operations: few settings for much variety.
 
 use serde::{Deserialize, Serialize};
 use zunder_random::Rng;
@@ -10,35 +10,35 @@ use crate::render::geometry::Homography;
 use crate::render::tone::Tone;
 use crate::{DataError, ImageShape};
 
-/// Does some operations, each drawn from the 14 of its paper, all at one strength (Cubuk 2020,
-/// "RandAugment: practical automated data augmentation with a reduced search space").
+/// Applies several operations, each drawn from the 14 of the paper, all at one strength (Cubuk
+/// 2020, "RandAugment: practical automated data augmentation with a reduced search space").
 ///
-/// The operations, at magnitude m: nothing; shear along x or y by up to 0.3 m / 30; a way along x
-/// or y of up to 150 / 331 of the side times m / 30, in whole pixels; a turn by m degrees;
+/// The operations, at magnitude m: none; shear along x or y by up to 0.3 m / 30; a shift along x or
+/// y of up to 150 / 331 of the side times m / 30, in whole pixels; a rotation by m degrees;
 /// brightness, saturation, contrast or sharpness times 1 + 0.9 m / 30 or 1 - 0.9 m / 30; posterise
 /// to 8 - round(4 m / 30) bits; solarise from 1 - m / 30 on; auto-contrast; equalise. Directions
-/// are drawn. Shears go about the image's centre, where torchvision's go about its corner.
+/// are random. Shears are about the image's centre; torchvision's are about its corner.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RandAugment {
-    /// How many operations one after another, 1 to 14. Default: 2.
+    /// The number of successive operations, 1 to 14. Default: 2.
     pub operations: usize,
-    /// How strong, 0 to 30. Default: 9.
+    /// The magnitude, 0 to 30. Default: 9.
     pub magnitude: u8,
-    /// How often, 0 to 1. Default: 1.
+    /// The probability of the step, 0 to 1. Default: 1.
     pub probability: f32,
 }
 
-/// Does one operation, drawn from the 14 of [`RandAugment`], at a strength drawn anew each time
-/// (Müller and Hutter 2021, "TrivialAugment: tuning-free yet state-of-the-art data augmentation"),
-/// in the paper's wide ranges.
+/// Applies one operation, drawn from the 14 of [`RandAugment`], at a random strength (Müller and
+/// Hutter 2021, "TrivialAugment: tuning-free yet state-of-the-art data augmentation"), in the
+/// paper's wide ranges.
 ///
-/// Of 31 strengths from nothing to the most: shear 0.99, ways of 32 pixels, turns by 135 degrees,
-/// factors of 0.01 and 1.99, 2 bits, solarise from 0 on.
+/// The strength is one of 31, from none to the largest: shear 0.99, shifts of 32 pixels, rotations
+/// by 135 degrees, factors of 0.01 and 1.99, 2 bits, solarise from 0 on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TrivialAugment {
-    /// How often, 0 to 1. Default: 1.
+    /// The probability of the step, 0 to 1. Default: 1.
     pub probability: f32,
 }
 
@@ -54,19 +54,19 @@ impl Default for TrivialAugment {
     }
 }
 
-/// The strongest magnitude.
+/// The largest magnitude.
 const STRONGEST: u8 = 30;
 
-/// How far the operations go at the strongest magnitude.
+/// The extents of the operations at the largest magnitude.
 #[derive(Clone, Copy, Debug)]
 struct Ranges {
     shear: f64,
-    /// As a share of the side, or in pixels.
+    /// A share of the side, or pixels.
     way: Way,
     degrees: f64,
-    /// Of a factor from 1.
+    /// The distance of a factor from 1.
     factor: f64,
-    /// Bits that posterising takes away.
+    /// The number of bits that posterising removes.
     bits: f64,
 }
 
@@ -116,7 +116,7 @@ const KINDS: [Kind; 14] = [
     Kind::Equalise,
 ];
 
-/// One operation, drawn: part of the map, or a change of the values.
+/// A drawn operation: a part of the geometric map, or a change of the values.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Operation {
     kind: Kind,
@@ -133,27 +133,27 @@ impl RandAugment {
         probability(step, self.probability)
     }
 
-    /// The operations, in their order.
+    /// Draws the operations, in order.
     pub(crate) fn draw(self, mut rng: Rng) -> impl Iterator<Item = Operation> {
         let strength = f64::from(self.magnitude) / f64::from(STRONGEST);
         (0..self.operations).map(move |_| Operation::draw(RAND, strength, &mut rng))
     }
 
-    /// The largest turn, in degrees.
+    /// Returns the largest rotation, in degrees.
     pub(crate) fn degrees(self) -> f64 {
         RAND.degrees * f64::from(self.magnitude) / f64::from(STRONGEST)
     }
 }
 
 impl TrivialAugment {
-    /// The largest turn, in degrees.
+    /// The largest rotation, in degrees.
     pub(crate) const DEGREES: f64 = WIDE.degrees;
 
     pub(crate) fn validate(self, step: &str) -> Result<(), DataError> {
         probability(step, self.probability)
     }
 
-    /// The operation.
+    /// Draws the operation.
     pub(crate) fn draw(mut rng: Rng) -> Operation {
         let strength = rng.below(usize::from(STRONGEST) + 1) as f64 / f64::from(STRONGEST);
         Operation::draw(WIDE, strength, &mut rng)
@@ -165,7 +165,7 @@ impl Operation {
         Self { kind: KINDS[rng.below(KINDS.len())], ranges, strength, negative: rng.chance(0.5) }
     }
 
-    /// What it does to places, if anything.
+    /// Returns the effect on positions, if any.
     pub(crate) fn map(self, shape: ImageShape) -> Option<Homography> {
         let way = |side: usize| match self.ranges.way {
             Way::Share(share) => self.signed(share * side as f64),
@@ -182,7 +182,7 @@ impl Operation {
         })
     }
 
-    /// What it does to values, if anything. An image without colours has no saturation.
+    /// Returns the effect on values, if any. An image without colours has no saturation.
     pub(crate) fn tone(self, shape: ImageShape) -> Option<Tone> {
         let factor = 1.0 + self.signed(self.ranges.factor);
         Some(match self.kind {
@@ -202,7 +202,7 @@ impl Operation {
         })
     }
 
-    /// Its share of the most, in its direction.
+    /// Returns the share of the maximum `most`, with the sign of the direction.
     fn signed(self, most: f64) -> f64 {
         self.strength * if self.negative { -most } else { most }
     }
@@ -223,8 +223,8 @@ mod tests {
         wide: Vec<HashMap<String, f64>>,
     }
 
-    /// torchvision's name of an operation, and its strength as torchvision counts it, from what the
-    /// operation does here.
+    /// Returns torchvision's name of an operation and its strength on torchvision's scale, derived
+    /// from the effect of the operation.
     fn strength(operation: Operation, shape: ImageShape) -> (&'static str, f64) {
         let map = operation.map(shape).map_or([[0.0; 3]; 3], |map| map.0);
         let factor = |tone| match tone {

@@ -1,3 +1,5 @@
+//! The perspective step.
+
 use serde::{Deserialize, Serialize};
 use zunder_random::Rng;
 
@@ -5,14 +7,14 @@ use crate::augment::check::{fraction, probability};
 use crate::render::geometry::Homography;
 use crate::{DataError, ImageShape};
 
-/// Tilts the picture as if seen from the side: each corner moves inwards.
+/// Changes the perspective: each corner moves inwards.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Perspective {
-    /// The farthest way of a corner, as a share of half the width and half the height, 0 to 0.6:
-    /// with more, corners could fold over. Default: 0.3.
+    /// The largest displacement of a corner, as a share of half the width and half the height, 0 to
+    /// 0.6 (beyond that, corners could cross). Default: 0.3.
     pub distortion: f32,
-    /// How often, 0 to 1. Default: 1.
+    /// The probability of the step, 0 to 1. Default: 1.
     pub probability: f32,
 }
 
@@ -31,7 +33,7 @@ impl Perspective {
     pub(crate) fn draw(self, shape: ImageShape, rng: &mut Rng) -> Homography {
         let (right, bottom) = (shape.width as f64 - 1.0, shape.height as f64 - 1.0);
         if right == 0.0 || bottom == 0.0 {
-            return Homography::IDENTITY; // a line has no perspective
+            return Homography::IDENTITY; // an image of one row or column has no perspective
         }
         let mut inwards =
             |side: f64| f64::from(self.distortion) / 2.0 * side * f64::from(rng.f32());

@@ -1,17 +1,19 @@
+//! The presets of the augmentation.
+
 use super::{AugmentConfig, Crop, Erasing, Flip, Hue, Jitter, Rotation, Scale, Shear};
 use crate::DataError;
 use crate::render::sample::Border;
 
 impl AugmentConfig {
-    /// The names that [`preset`](AugmentConfig::preset) knows, weakest first.
+    /// The names of the presets, weakest first.
     pub const PRESETS: [&str; 4] = ["none", "light", "standard", "strong"];
 
-    /// A ready-made configuration by its name: `none`, or that of [`light`](AugmentConfig::light),
+    /// Returns a preset by its name: `none`, or that of [`light`](AugmentConfig::light),
     /// [`standard`](AugmentConfig::standard) or [`strong`](AugmentConfig::strong).
     ///
     /// # Errors
     ///
-    /// If there is none of that name.
+    /// Returns [`DataError::Setting`] if there is no preset of that name.
     pub fn preset(name: &str) -> Result<Self, DataError> {
         match name {
             "none" => Ok(Self::default()),
@@ -26,9 +28,9 @@ impl AugmentConfig {
         }
     }
 
-    /// 4 pixels of padding, and a mirror image in every other image: what is usual on CIFAR-10.
-    /// What comes into view from outside is the image reflected, as in all presets: a fully
-    /// connected network pays for black margins.
+    /// Crop with 4 pixels of padding and mirroring of every other image, as is usual on CIFAR-10.
+    /// As in all presets the border is reflected, since black margins harm a fully connected
+    /// network.
     pub fn light() -> Self {
         Self {
             border: Border::Reflect,
@@ -38,8 +40,8 @@ impl AugmentConfig {
         }
     }
 
-    /// [`light`](AugmentConfig::light), and turned by up to 10 degrees, scaled by up to a tenth,
-    /// and brightness, contrast and saturation changed by up to a fifth.
+    /// [`light`](AugmentConfig::light), with rotation by up to 10 degrees, scaling by up to a
+    /// tenth, and brightness, contrast and saturation changed by up to a fifth.
     pub fn standard() -> Self {
         Self {
             rotation: Some(Rotation { degrees: 10.0, probability: 1.0 }),
@@ -51,8 +53,9 @@ impl AugmentConfig {
         }
     }
 
-    /// [`standard`](AugmentConfig::standard) and more of it, slanted, in other hues, and partly
-    /// covered: more than a network short of capacity can use (docs/guide/accuracy.md has the figures).
+    /// [`standard`](AugmentConfig::standard) at larger strengths, with shear, hue changes and
+    /// erasing: more than a network of low capacity can use (docs/guide/accuracy.md has
+    /// measurements).
     pub fn strong() -> Self {
         let jitter = Some(Jitter { strength: 0.3, probability: 1.0 });
         Self {
@@ -68,20 +71,23 @@ impl AugmentConfig {
         }
     }
 
-    /// The name of the preset that this is, if it is one.
+    /// Returns the name of the preset that equals this configuration, if any.
     pub fn preset_name(&self) -> Option<&'static str> {
         Self::PRESETS
             .into_iter()
             .find(|name| Self::preset(name).is_ok_and(|preset| preset == *self))
     }
 
-    /// Each step of this configuration alone, by its name: to look at, and to test.
+    /// Returns each step of this configuration alone, with its name, for previews and tests.
     ///
     /// ```
     /// use zunder_data::AugmentConfig;
     ///
     /// let alone = AugmentConfig::light().each_alone();
-    /// assert_eq!(alone.iter().map(|(step, _)| *step).collect::<Vec<_>>(), ["crop", "horizontal_flip"]);
+    /// assert_eq!(
+    ///     alone.iter().map(|(step, _)| *step).collect::<Vec<_>>(),
+    ///     ["crop", "horizontal_flip"]
+    /// );
     /// assert_eq!(alone[0].1, AugmentConfig { horizontal_flip: None, ..AugmentConfig::light() });
     /// ```
     pub fn each_alone(&self) -> Vec<(&'static str, Self)> {

@@ -1,13 +1,15 @@
+//! Declares the steps of the augmentation from one list.
+
 /// Makes [`AugmentConfig`](super::AugmentConfig) and all that goes through every step, from one
 /// list: each step's documentation, name and type.
 macro_rules! steps {
     ($($(#[$doc:meta])* $name:ident: $step:ident,)+) => {
-        /// Which random changes a training image undergoes; none by default.
+        /// The random changes of training images; none by default.
         ///
-        /// Every step is a field: set to `Some` it is on, each with a probability of its own. Steps
-        /// always happen in the order of the fields: geometry, then colour, then what covers and
-        /// mixes. In a configuration file each is a table, such as `rotation = { degrees = 10 }`;
-        /// what is left out of it has its default.
+        /// Every step is a field: if it is `Some`, the step is on, with a probability of its own.
+        /// Steps are applied in the order of the fields: geometry, then colour, then covering and
+        /// mixing. In a configuration file each step is a table, such as `rotation = { degrees = 10
+        /// }`; settings that are left out have their defaults.
         ///
         /// ```
         /// use zunder_data::{AugmentConfig, Crop, Flip, Rotation};
@@ -18,16 +20,19 @@ macro_rules! steps {
         ///     ..AugmentConfig::preset("none")?
         /// };
         /// mine.validate()?;
-        /// assert_eq!(AugmentConfig::preset("light")?.horizontal_flip, Some(Flip { probability: 0.5 }));
+        /// assert_eq!(
+        ///     AugmentConfig::preset("light")?.horizontal_flip,
+        ///     Some(Flip { probability: 0.5 })
+        /// );
         /// # Ok::<(), zunder_data::DataError>(())
         /// ```
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
         #[serde(default, deny_unknown_fields)]
         pub struct AugmentConfig {
-            /// What lies outside the image: `zero` (black), `edge` or `reflect`. Default: `zero`.
+            /// The pixels outside of the image: `zero` (black), `edge` or `reflect`. Default:
+            /// `zero`.
             pub border: Border,
-            /// How places between pixels get their values: `bilinear` or `nearest`. Default:
-            /// `bilinear`.
+            /// The interpolation between pixels: `bilinear` or `nearest`. Default: `bilinear`.
             pub interpolation: Interpolation,
             $(
                 $(#[$doc])*
@@ -37,25 +42,25 @@ macro_rules! steps {
         }
 
         impl AugmentConfig {
-            /// The names of all steps, in their order.
+            /// The names of all steps, in order.
             pub const STEPS: [&str; [$(stringify!($name)),+].len()] = [$(stringify!($name)),+];
 
-            /// Checks every setting against its range.
+            /// Checks that all settings are in their ranges.
             ///
             /// # Errors
             ///
-            /// [`DataError::Setting`] with the setting's key, its value and its range.
+            /// Returns [`DataError::Setting`] with the setting's key, its value and its range.
             pub fn validate(&self) -> Result<(), DataError> {
                 $(self.$name.map_or(Ok(()), |step| step.validate(stringify!($name)))?;)+
                 Ok(())
             }
 
-            /// The names of the steps that are on, in their order.
+            /// Returns the names of the active steps, in order.
             pub fn steps(&self) -> Vec<&'static str> {
                 [$(self.$name.map(|_| stringify!($name))),+].into_iter().flatten().collect()
             }
 
-            /// Every step at its default strength, in every image.
+            /// Returns a configuration with every step at its default strength, in every image.
             #[expect(clippy::needless_update, reason = "some steps have no other setting")]
             pub fn every_step() -> Self {
                 Self {
@@ -65,7 +70,7 @@ macro_rules! steps {
                 }
             }
 
-            /// The steps that `keep` says yes to, by their name and their probability.
+            /// Returns the steps for which `keep`, given name and probability, is true.
             fn filtered(&self, keep: impl Fn(&str, f32) -> bool) -> Self {
                 Self {
                     border: self.border,

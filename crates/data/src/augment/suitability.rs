@@ -1,4 +1,4 @@
-//! Which augmentation steps suit a data set.
+//! The augmentation steps that suit a data set.
 
 use crate::{AugmentConfig, DataError, ImageShape, LabelInvariance, TrivialAugment};
 
@@ -7,7 +7,7 @@ impl AugmentConfig {
     ///
     /// # Errors
     ///
-    /// [`DataError::LabelChanged`] with the first step that does.
+    /// Returns [`DataError::LabelChanged`] with the first step that makes a label wrong.
     pub fn check_labels(&self, labels: LabelInvariance) -> Result<(), DataError> {
         match self.label_changes(labels).into_iter().flatten().next() {
             Some((step, problem)) => Err(DataError::LabelChanged { step, problem }),
@@ -15,8 +15,8 @@ impl AugmentConfig {
         }
     }
 
-    /// This configuration for images of a shape, with labels like these: without the steps that do
-    /// not suit them, and the names of those.
+    /// Returns this configuration without the steps that do not suit images of this shape with
+    /// these labels, and the names of the removed steps.
     #[must_use]
     pub fn suited(self, labels: LabelInvariance, shape: ImageShape) -> (Self, Vec<&'static str>) {
         let unsuited: Vec<&str> =
@@ -28,13 +28,13 @@ impl AugmentConfig {
         (self.filtered(|step, _| !dropped.contains(&step)), dropped)
     }
 
-    /// This configuration without the steps that never happen: those of probability 0.
+    /// Returns this configuration without the steps of probability 0.
     #[must_use]
     pub fn active(&self) -> Self {
         self.filtered(|_, probability| probability > 0.0)
     }
 
-    /// The steps that are on and make a label wrong, and why.
+    /// Returns the active steps that make a label wrong, with the reason.
     fn label_changes(&self, labels: LabelInvariance) -> [Option<(&'static str, &'static str)>; 5] {
         let mirrored = "a mirror image means another class, or none";
         let turned = "so large an angle means another class, or none";

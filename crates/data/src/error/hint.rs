@@ -1,11 +1,11 @@
-//! What to do about an error.
+//! Advice on how to correct an error.
 
 use std::path::Path;
 
 use super::DataError;
 
 impl DataError {
-    /// What the user can do about it, where that is known.
+    /// Returns advice on how to correct the error, if there is any.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::MissingFolder { url, .. } | Self::MissingFile { url, .. } => {
@@ -25,7 +25,7 @@ impl DataError {
                     shown(parent)
                 )
             }),
-            Self::Ambiguous { .. } => Some("move the one away that is not meant".to_owned()),
+            Self::Ambiguous { .. } => Some("move the one that is not meant away".to_owned()),
             Self::NotAFile { path, .. } => Some(format!(
                 "move {} away and get the data set \
                 again",
@@ -84,7 +84,7 @@ impl DataError {
                 .to_owned(),
             ),
             Self::Irregular { .. } | Self::TooLong { .. } | Self::Encoding { from: "", .. } => {
-                Some("give the text file that was meant".to_owned())
+                Some("pass a text file".to_owned())
             }
             Self::Encoding { path, from, .. } => {
                 let path = path.display();
@@ -121,9 +121,9 @@ impl DataError {
                 "leave {step} out, or make it weaker; \
                 the presets leave it out by themselves"
             )),
-            Self::Interrupted => Some("run the same command again: it begins anew".to_owned()),
+            Self::Interrupted => Some("run the same command again".to_owned()),
             Self::Spawn { .. } => Some(
-                "end other programs, or raise the limits on processes and memory (`ulimit \
+                "stop other programs, or raise the limits on processes and memory (`ulimit \
                     -u`, `ulimit -v`)"
                     .to_owned(),
             ),
@@ -137,7 +137,7 @@ impl DataError {
     }
 }
 
-/// A path in words; the empty path is the current folder.
+/// Formats a path; the empty path is the current folder.
 fn shown(path: &Path) -> String {
     if path.as_os_str().is_empty() { ".".to_owned() } else { path.display().to_string() }
 }

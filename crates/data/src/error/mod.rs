@@ -1,194 +1,194 @@
-//! What can go wrong with data.
+//! Errors of data sets.
 
+mod create;
 mod hint;
 
 use std::borrow::Cow;
-use std::fmt::Display;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use self::create::in_brackets;
+pub(crate) use self::create::{meant, unreadable};
 use crate::ImageShape;
 
-/// What can go wrong with data: one sentence a case, and a [`hint`](DataError::hint) where one
-/// helps.
+/// The error of reading or processing data, with a [`hint`](DataError::hint) in most cases.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
-    /// The folder of a data set is not there.
+    /// The folder of a data set does not exist.
     #[error("the folder {path} does not exist, expected the files of {dataset} in it")]
     MissingFolder {
-        /// The data set looked for.
+        /// The name of the data set.
         dataset: &'static str,
-        /// Where it is to be had: an archive or, with a slash at its end, a folder of files.
+        /// The URL of its archive or, with a slash at its end, of a folder with its files.
         url: &'static str,
-        /// Where.
+        /// The path of the folder.
         path: PathBuf,
     },
-    /// A file stands where a folder should be.
+    /// A file is in the place of a folder.
     #[error("{path} is a file, expected a folder with the files of {dataset}")]
     NotAFolder {
-        /// The data set looked for.
+        /// The name of the data set.
         dataset: &'static str,
-        /// Where.
+        /// The path of the file.
         path: PathBuf,
     },
-    /// A file of a data set is not there.
+    /// A file of a data set does not exist.
     #[error("the file {path} does not exist, expected it as part of {dataset}")]
     MissingFile {
-        /// The data set it belongs to.
+        /// The name of the data set.
         dataset: &'static str,
-        /// Where it is to be had: an archive or, with a slash at its end, a folder of files.
+        /// The URL of its archive or, with a slash at its end, of a folder with its files.
         url: &'static str,
-        /// Where.
+        /// The path of the file.
         path: PathBuf,
     },
-    /// Two files or folders stand for the same part of a data set and may differ.
+    /// Two files or folders contain the same part of a data set and may differ.
     #[error(
         "{first} and {second} are both there for the same part of {dataset} and may differ, \
          expected one of them"
     )]
     Ambiguous {
-        /// The data set.
+        /// The name of the data set.
         dataset: &'static str,
-        /// One.
+        /// The first path.
         first: PathBuf,
-        /// The other.
+        /// The second path.
         second: PathBuf,
     },
-    /// A folder, or something else that is no regular file, stands where a file should be.
+    /// Something that is not a regular file is in the place of a file.
     #[error("{path} is not a regular file, expected one of the files of {dataset}")]
     NotAFile {
-        /// The data set it belongs to.
+        /// The name of the data set.
         dataset: &'static str,
-        /// Where.
+        /// The path.
         path: PathBuf,
     },
-    /// The first bytes of a file say that it is something else.
+    /// The first bytes of a file show that it is of another kind.
     #[error("{path} is {found}, expected {expected}")]
     WrongKind {
         /// The file.
         path: PathBuf,
-        /// What it is.
+        /// The kind of the file.
         found: &'static str,
-        /// What it should be.
+        /// The expected kind.
         expected: &'static str,
-        /// What to do about it.
+        /// Advice on how to correct it.
         hint: &'static str,
     },
-    /// A file ends too early.
+    /// A file is shorter than its format requires.
     #[error("{path} is cut short: it has {got} bytes, expected {expected}")]
     Truncated {
         /// The file.
         path: PathBuf,
-        /// Its bytes.
+        /// The size of the file in bytes.
         got: u64,
-        /// The bytes that its format fixes.
+        /// The size that its format requires.
         expected: u64,
     },
-    /// A file goes on after its last record.
+    /// A file continues after its last record.
     #[error("{path} is too long: it has {got} bytes, expected {expected}")]
     Oversized {
         /// The file.
         path: PathBuf,
-        /// Its bytes.
+        /// The size of the file in bytes.
         got: u64,
-        /// The bytes that its format fixes.
+        /// The size that its format requires.
         expected: u64,
     },
-    /// What a file says of its content cannot be, or does not fit another file.
+    /// A value in a file is invalid, or does not match another file.
     #[error("the {what} of {path} is {got}, expected {expected}")]
     Content {
-        /// What it says, such as "data type".
+        /// The name of the value, such as "data type".
         what: String,
         /// The file.
         path: PathBuf,
-        /// What it has.
+        /// The value.
         got: String,
-        /// What it should have.
+        /// The expected value.
         expected: String,
-        /// What to do about it.
+        /// Advice on how to correct it.
         hint: &'static str,
     },
-    /// A gzip stream cannot be unpacked.
+    /// A gzip stream is damaged.
     #[error("the gzip stream of {path} is damaged: {reason}")]
     Gzip {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The error of the decoder.
         reason: io::Error,
     },
-    /// A record of a file has a label that no class has.
+    /// A record of a file has a label out of range.
     #[error("record {record} of {path} has {kind} {label}, expected 0 to \
         {}", n_classes.saturating_sub(1))]
     LabelInFile {
         /// The file.
         path: PathBuf,
-        /// The record, from 0.
+        /// The number of the record, from 0.
         record: usize,
-        /// What its label is called: "label", or "coarse label" and "fine label" where there are
-        /// two.
+        /// "label", or "coarse label" and "fine label" if there are two.
         kind: &'static str,
-        /// Its label.
+        /// The label.
         label: u32,
-        /// Number of classes.
+        /// The number of classes.
         n_classes: usize,
     },
-    /// The system could not read a file.
+    /// A file could not be read.
     #[error("{path} could not be read: {reason}")]
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         reason: io::Error,
     },
-    /// A folder, a pipe or a device stands where a text file should be.
+    /// Something that is not a regular file is in the place of a text file.
     #[error("{path} is not a regular file, expected a text file")]
     Irregular {
-        /// Where.
+        /// The path.
         path: PathBuf,
     },
-    /// A text file is longer than can be meant.
+    /// A text file is longer than allowed.
     #[error("{path} has more than {most} bytes, expected a text of at most {most}")]
     TooLong {
         /// The file.
         path: PathBuf,
-        /// The most bytes.
+        /// The largest size allowed.
         most: u64,
     },
-    /// A text file is in another encoding than UTF-8.
+    /// A text file is not in UTF-8.
     #[error("{path} is {found}, expected UTF-8")]
     Encoding {
         /// The file.
         path: PathBuf,
-        /// What it is, as the rest of a sentence.
+        /// The encoding that was found, as the rest of a sentence.
         found: String,
-        /// What `iconv` calls the encoding; empty if it is no text.
+        /// The name of the encoding for `iconv`; empty if the file is not text.
         from: &'static str,
     },
-    /// The system could not write a file or make a folder.
+    /// A file could not be written, or a folder could not be created.
     #[error("{path} could not be written: {reason}")]
     Write {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         reason: io::Error,
     },
-    /// A setting, or another value handed in, is out of its range.
+    /// A setting or another argument is out of its range.
     #[error("{name} is {got}, expected {expected}")]
     Setting {
-        /// The setting, as it is written in a configuration.
+        /// The setting, as in a configuration file.
         name: Cow<'static, str>,
         /// Its value.
         got: String,
-        /// Its range, in words.
+        /// The range.
         expected: String,
     },
-    /// A step of an augmentation works on colours, and the images have none.
+    /// A step of an augmentation needs colours, which the images do not have.
     #[error("{step} needs images of 3 channels (red, green, blue), these have {channels}")]
     NoColour {
         /// The step.
         step: &'static str,
-        /// Channels of the images.
+        /// The number of channels of the images.
         channels: usize,
     },
     /// A step of an augmentation makes labels wrong.
@@ -196,75 +196,72 @@ pub enum DataError {
     LabelChanged {
         /// The step.
         step: &'static str,
-        /// What it does to labels.
+        /// The reason.
         problem: &'static str,
     },
-    /// A pixel buffer does not hold one image a label.
+    /// The size of a pixel buffer does not match the number of labels.
     #[error("the pixel buffer has {got} bytes, expected {} for {images} images of \
         {shape}", images.saturating_mul(shape.len()))]
     PixelCount {
-        /// Its bytes.
+        /// The size of the buffer in bytes.
         got: usize,
-        /// Number of labels.
+        /// The number of labels.
         images: usize,
         /// The shape of each image.
         shape: ImageShape,
     },
-    /// A label that no class has.
+    /// A label is out of range.
     #[error("image {image} has label {label}, expected 0 to {}", n_classes.saturating_sub(1))]
     Label {
-        /// The image, from 0.
+        /// The number of the image, from 0.
         image: usize,
-        /// Its label.
+        /// The label.
         label: u32,
-        /// Number of classes.
+        /// The number of classes.
         n_classes: usize,
     },
-    /// An index that no image has.
+    /// An index is out of range.
     #[error("index {index} names no image, expected one below {images}")]
     Index {
         /// The index.
         index: u32,
-        /// Number of images.
+        /// The number of images.
         images: usize,
     },
-    /// Images and what should process them have different shapes.
+    /// The images have another shape than the pipeline.
     #[error("the images have shape {got}, expected {expected} as the pipeline does")]
     Shape {
-        /// The images' shape.
+        /// The shape of the images.
         got: ImageShape,
-        /// The pipeline's shape.
+        /// The shape of the pipeline.
         expected: ImageShape,
     },
-    /// A folder of records lacks something.
+    /// A folder of records is incomplete.
     #[error("{path} has no {what}, expected it in a folder of records")]
     NoRecords {
         /// The folder.
         path: PathBuf,
-        /// What it lacks.
+        /// The missing part.
         what: &'static str,
     },
-    /// A table of groups does not fit the images, or is none.
+    /// A table of groups is invalid, or does not match the images.
     #[error("{path} {problem}")]
     Groups {
         /// The file.
         path: PathBuf,
-        /// What is wrong, as the rest of a sentence.
+        /// The problem, as the rest of a sentence.
         problem: String,
     },
-    // Image folders.
     /// A folder of images is not there.
-    #[error(
-        "the folder {path} does not exist, expected one with a subfolder of images for each class"
-    )]
+    #[error("the folder {path} does not exist, expected one with a subfolder for each class")]
     NoImageFolder {
-        /// Where.
+        /// The path of the folder.
         path: PathBuf,
     },
-    /// A file stands where a folder of images should be.
+    /// A file is in the place of a folder of images.
     #[error("{path} is a file, expected a folder with a subfolder of images for each class")]
     ImageFolderIsFile {
-        /// Where.
+        /// The path of the file.
         path: PathBuf,
     },
     /// A folder of images has fewer than two subfolders.
@@ -272,13 +269,11 @@ pub enum DataError {
     FewClasses {
         /// The folder.
         path: PathBuf,
-        /// Its subfolders that are not hidden.
+        /// The number of subfolders that are not hidden.
         got: usize,
     },
-    /// The name of a folder cannot be the name of a class.
-    #[error(
-        "the name of the folder {path} is not UTF-8, expected UTF-8 since it is the name of a class"
-    )]
+    /// The name of a folder cannot be a class name.
+    #[error("the name of the folder {path} is not UTF-8, expected UTF-8, as for any class name")]
     ClassName {
         /// The folder.
         path: PathBuf,
@@ -291,12 +286,12 @@ pub enum DataError {
     EmptyClass {
         /// The folder.
         path: PathBuf,
-        /// What may be images and is not read, with numbers; empty if there is nothing.
+        /// Files that may be images but are not read, with their number; empty if there are none.
         what: String,
-        /// What makes images of it that are read.
+        /// Advice on how to convert them.
         remedy: String,
     },
-    /// More images of a folder are left out than taken.
+    /// More images of a folder are left out than used.
     #[error(
         "{path} has {left_out} images that are not read ({what}) and {taken} that are, expected \
          more that are read"
@@ -304,16 +299,16 @@ pub enum DataError {
     MostLeftOut {
         /// The folder.
         path: PathBuf,
-        /// Images that are read.
+        /// The number of images that are read.
         taken: usize,
-        /// Files that may be images and are not read.
+        /// The number of files that may be images but are not read.
         left_out: usize,
-        /// What those are, with numbers.
+        /// Their formats, with numbers.
         what: String,
-        /// What makes images of them that are read.
+        /// Advice on how to convert them.
         remedy: String,
     },
-    /// A class has too few images to learn from some and be tested on others.
+    /// A class has too few images for training and testing.
     #[error(
         "the folder {path} has one image, expected at least 2, since a share is taken for testing"
     )]
@@ -329,7 +324,7 @@ pub enum DataError {
         path: PathBuf,
         /// The folder of the training part.
         train: PathBuf,
-        /// The nearest name of a class that the training part has.
+        /// The most similar class name of the training part.
         nearest: Option<String>,
     },
     /// An image file cannot be decoded.
@@ -337,10 +332,10 @@ pub enum DataError {
     BrokenImage {
         /// The file.
         path: PathBuf,
-        /// What its decoder said.
+        /// The error of the decoder.
         reason: String,
     },
-    /// An image is larger than one that is decoded.
+    /// An image is larger than allowed.
     #[error(
         "{path} has {width} x {height} pixels, decoded {} MiB, expected at most {most_side} along \
          a side and {} MiB",
@@ -349,84 +344,57 @@ pub enum DataError {
     ImageTooLarge {
         /// The file.
         path: PathBuf,
-        /// Columns.
+        /// The number of columns.
         width: usize,
-        /// Rows.
+        /// The number of rows.
         height: usize,
-        /// Bytes of its decoded pixels.
+        /// The size of its decoded pixels in bytes.
         bytes: u64,
-        /// Most pixels along a side.
+        /// The largest number of pixels along a side.
         most_side: u32,
-        /// Most bytes of decoded pixels.
+        /// The largest size of decoded pixels in bytes.
         most_bytes: u64,
     },
     /// No image of a class, or of the test part, can be decoded.
     #[error("no image of {what} in {path} can be decoded, expected at least one")]
     AllBroken {
-        /// Of what.
+        /// The class or part.
         what: String,
         /// The folder of the data set.
         path: PathBuf,
     },
-    /// A folder of images takes more memory than allowed.
+    /// A folder of images needs more memory than allowed.
     #[error(
         "{images} images of {shape} and their decoding take {got} MB of memory, expected at most \
          max_memory_mb = {limit}"
     )]
     ImageMemory {
-        /// Number of images.
+        /// The number of images.
         images: usize,
-        /// The shape of each.
+        /// The shape of each image.
         shape: ImageShape,
-        /// Megabytes of 10^6 bytes.
+        /// The memory needed, in megabytes of 10^6 bytes.
         got: u64,
-        /// Those allowed.
+        /// The memory allowed, in megabytes.
         limit: u64,
     },
-
     /// A thread of the loader could not be started.
     #[error("the system refused to start thread {worker} of the loader: {reason}")]
     Spawn {
-        /// The thread, from 0.
+        /// The number of the thread, from 0.
         worker: usize,
-        /// What the system said.
+        /// The error of the operating system.
         reason: io::Error,
     },
     /// The progress callback asked to stop.
     #[error("reading the images was interrupted")]
     Interrupted,
-    /// Making a batch panicked: a defect in this library.
+    /// A panic occurred while making a batch: a defect of this library.
     #[error("making batch {batch} panicked: {message}")]
     Panicked {
-        /// The batch, from 0.
+        /// The number of the batch, from 0.
         batch: usize,
-        /// What the panic said.
+        /// The message of the panic.
         message: String,
     },
-}
-
-impl DataError {
-    /// A value out of its range.
-    pub(crate) fn setting(
-        name: impl Into<Cow<'static, str>>,
-        got: impl Display,
-        expected: impl Into<String>,
-    ) -> Self {
-        Self::Setting { name: name.into(), got: got.to_string(), expected: expected.into() }
-    }
-}
-
-/// `before` and `what` in brackets, if there is anything.
-fn in_brackets(before: &str, what: &str) -> String {
-    if what.is_empty() { String::new() } else { format!("{before} ({what})") }
-}
-
-/// The error of a file that the system cannot read.
-pub(crate) fn unreadable(path: &Path, reason: io::Error) -> DataError {
-    DataError::Read { path: path.to_path_buf(), reason }
-}
-
-/// The name that was probably meant.
-pub(crate) fn meant(nearest: Option<&str>) -> String {
-    nearest.map_or_else(String::new, |name| format!(" (did you mean {name}?)"))
 }

@@ -1,4 +1,4 @@
-//! The binary version that CIFAR-10 and CIFAR-100 share: records of one or two label bytes, then
+//! The binary format that CIFAR-10 and CIFAR-100 share: records of one or two label bytes, then
 //! 1,024 bytes for red, 1,024 for green and 1,024 for blue, row by row.
 
 mod layout;
@@ -12,21 +12,20 @@ use crate::formats::source::{Source, expected_folder};
 use crate::watch::unwatched;
 use crate::{DataError, Dataset, ImageShape, LabelInvariance, Storage};
 
-/// The shape of every image.
+/// The shape of all images.
 pub(crate) const SHAPE: ImageShape = ImageShape { channels: 3, height: 32, width: 32 };
 
-/// What tells one of the data sets from the other.
+/// The differences between the data sets.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Format {
     pub source: Source,
-    /// The folder that the archive unpacks to.
+    /// The folder that the archive contains.
     pub folder: &'static str,
     pub train: Part,
     pub test: Part,
-    /// The label bytes at the beginning of a record: what each is called, and its number of
-    /// classes.
+    /// The label bytes at the beginning of a record: the name of each and its number of classes.
     pub labels: &'static [(&'static str, usize)],
-    /// What people have instead: the archive as it was downloaded, and the version for Python.
+    /// Files that users may have instead: the downloaded archive, and the Python version.
     pub close_misses: &'static [&'static str],
 }
 
@@ -35,18 +34,19 @@ pub(crate) struct Format {
 pub(crate) struct Part {
     /// The files, in order.
     pub files: &'static [&'static str],
-    /// Records in each file.
+    /// The number of records in each file.
     pub records: usize,
 }
 
 impl Format {
-    /// The folder with the files: the archive's folder inside `dir`, or `dir`; or else a folder of
-    /// such a name in any capitals, also inside another one of them; `None` if none holds any file.
+    /// Returns the folder with the files: the archive's folder inside `dir`, or `dir`, or a folder
+    /// of such a name in other capitalisation, also nested; `None` if none contains any file.
     pub fn find(&self, dir: &Path) -> Option<PathBuf> {
         self.candidates(dir).into_iter().next()
     }
 
-    /// All such folders, the usual ones first and alone if one of them holds the files.
+    /// Returns all candidate folders, the usual ones first, or only these if one of them contains
+    /// the files.
     fn candidates(&self, dir: &Path) -> Vec<PathBuf> {
         let usual = [dir.join(self.folder), dir.to_path_buf()]
             .into_iter()
@@ -64,7 +64,7 @@ impl Format {
         found
     }
 
-    /// Folders in `dir` with the name of the data set or of what its archive unpacks to.
+    /// Returns the folders in `dir` with the name of the data set or of its archive's folder.
     fn named_folders(&self, dir: &Path) -> Vec<PathBuf> {
         let set = fold(self.source.dataset);
         let known =
@@ -83,7 +83,7 @@ impl Format {
         self.train.files.iter().chain(self.test.files).any(|name| file(folder, name).exists())
     }
 
-    /// Reads both parts, with the labels of the byte at `kept`, whose classes are `classes`.
+    /// Reads both parts, with the label at position `kept`, whose classes are `classes`.
     pub fn load(
         &self,
         dir: &Path,
@@ -114,12 +114,13 @@ impl Format {
         })
     }
 
-    /// The layout of the records, of whose labels the one at `kept` is read.
+    /// Returns the layout of the records, with the label at position `kept`.
     pub const fn layout(&self, kept: usize) -> Layout<'static> {
         Layout { labels: self.labels, kept, shape: SHAPE }
     }
 
-    /// Says no unless `path` is a regular file of exactly `records` records, by its metadata.
+    /// Returns an error unless `path` is a regular file with exactly `records` records, by its
+    /// size.
     fn check_file(&self, path: &Path, records: usize) -> Result<(), DataError> {
         let (got, expected) =
             (self.source.file(path)?.len(), (records * self.layout(0).record()) as u64);
@@ -135,7 +136,7 @@ impl Format {
         })
     }
 
-    /// Like [`find`](Self::find), with a reason if there is nothing.
+    /// As [`find`](Self::find), with an error if there is no folder.
     fn locate(&self, dir: &Path) -> Result<PathBuf, DataError> {
         let mut found = self.candidates(dir).into_iter();
         match (found.next(), found.next()) {
@@ -154,7 +155,8 @@ impl Format {
     }
 }
 
-/// The file of this name in a folder, or else the one that has it in other capitals.
+/// Returns the file of this name in a folder, or else the one with the name in other
+/// capitalisation.
 fn file(folder: &Path, name: &str) -> PathBuf {
     let exact = folder.join(name);
     if exact.exists() {
@@ -165,12 +167,12 @@ fn file(folder: &Path, name: &str) -> PathBuf {
     alike.unwrap_or(exact)
 }
 
-/// What is in a folder; nothing if it cannot be read.
+/// Returns the entries of a folder; none if it cannot be read.
 fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {
     std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
-/// A name in small letters and figures alone.
+/// Returns the lower-case letters and digits of a name.
 fn fold(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }

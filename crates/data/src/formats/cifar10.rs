@@ -17,7 +17,7 @@ pub const CLASSES: [&str; 10] =
 /// The official archive of the binary version.
 pub const URL: &str = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz";
 
-/// The folder that the archive unpacks to.
+/// The folder that the archive contains.
 pub const FOLDER: &str = "cifar-10-batches-bin";
 
 const FORMAT: Format = Format {
@@ -25,7 +25,7 @@ const FORMAT: Format = Format {
         dataset: "CIFAR-10",
         url: URL,
         format: "a file of the binary version of CIFAR-10",
-        pickle: "this is the version for Python: get cifar-10-binary.tar.gz instead",
+        pickle: "this is the Python version: download cifar-10-binary.tar.gz instead",
     },
     folder: FOLDER,
     train: Part {
@@ -48,8 +48,8 @@ const FORMAT: Format = Format {
     ],
 };
 
-/// The folder with the files: `cifar-10-batches-bin` inside `dir`, or `dir`; `None` if neither
-/// holds any of them.
+/// Returns the folder with the files: `cifar-10-batches-bin` inside `dir`, or `dir`; `None` if
+/// neither contains any of them.
 ///
 /// ```
 /// assert_eq!(zunder_data::cifar10::find("no/such/folder".as_ref()), None);
@@ -61,21 +61,21 @@ pub fn find(dir: &Path) -> Option<PathBuf> {
 /// Reads the training part (50,000 images, in the files' order) and the test part (10,000), from
 /// `cifar-10-batches-bin` inside `dir` or from `dir`.
 ///
-/// Files are read in parallel, straight into place: beyond the data it takes 200 kB a file.
+/// Files are read in parallel, directly into the result: beyond the data it needs 200 kB per file.
 ///
 /// # Errors
 ///
-/// If the folder or a file is missing or not what its name says, has not exactly 30,730,000 bytes,
-/// cannot be read, or has a label above 9.
+/// Returns an error if the folder or a file is missing or is not what its name says, does not have
+/// exactly 30,730,000 bytes, cannot be read, or has a label above 9.
 pub fn load(dir: &Path) -> Result<Dataset, DataError> {
     load_with(dir, Storage::Memory)
 }
 
-/// Like [`load`], with the pixels where `storage` says.
+/// As [`load`], with the pixels in the given storage.
 ///
 /// # Errors
 ///
-/// Those of [`load`], or if the system cannot map a file.
+/// Returns the errors of [`load`], and an error if the system cannot map a file.
 ///
 /// ```no_run
 /// use zunder_data::{Storage, cifar10};
@@ -88,7 +88,7 @@ pub fn load_with(dir: &Path, storage: Storage) -> Result<Dataset, DataError> {
     load_format(dir, storage, &FORMAT)
 }
 
-/// Like [`load_with`], with other numbers of records.
+/// As [`load_with`], with other numbers of records, for tests.
 fn load_format(dir: &Path, storage: Storage, format: &Format) -> Result<Dataset, DataError> {
     format.load(dir, "cifar10", 0, &CLASSES, storage)
 }

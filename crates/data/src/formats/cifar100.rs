@@ -17,10 +17,10 @@ use crate::{DataError, Dataset, Storage};
 /// The official archive of the binary version.
 pub const URL: &str = "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz";
 
-/// The folder that the archive unpacks to.
+/// The folder that the archive contains.
 pub const FOLDER: &str = "cifar-100-binary";
 
-/// Which of the two labels of an image to learn.
+/// The label of an image to learn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Labels {
     /// One of 100 classes, such as `maple_tree`: 500 training and 100 test images each. The
@@ -50,8 +50,8 @@ const FORMAT: Format = Format {
     ],
 };
 
-/// The folder with the files: `cifar-100-binary` inside `dir`, or `dir`; `None` if neither holds
-/// any of them.
+/// Returns the folder with the files: `cifar-100-binary` inside `dir`, or `dir`; `None` if neither
+/// contains any of them.
 ///
 /// ```
 /// assert_eq!(zunder_data::cifar100::find("no/such/folder".as_ref()), None);
@@ -65,9 +65,9 @@ pub fn find(dir: &Path) -> Option<PathBuf> {
 ///
 /// # Errors
 ///
-/// If the folder or a file is missing or not what its name says, has not exactly 153,700,000 or
-/// 30,740,000 bytes, cannot be read, or has a coarse label above 19 or a fine one above 99,
-/// whichever of them is asked for.
+/// Returns an error if the folder or a file is missing or is not what its name says, does not have
+/// exactly 153,700,000 or 30,740,000 bytes, cannot be read, or has a coarse label above 19 or a
+/// fine one above 99, independent of `labels`.
 ///
 /// ```no_run
 /// use zunder_data::cifar100::{self, Labels};
@@ -80,16 +80,16 @@ pub fn load(dir: &Path, labels: Labels) -> Result<Dataset, DataError> {
     load_with(dir, labels, Storage::Memory)
 }
 
-/// Like [`load`], with the pixels where `storage` says.
+/// As [`load`], with the pixels in the given storage.
 ///
 /// # Errors
 ///
-/// Those of [`load`], or if the system cannot map a file.
+/// Returns the errors of [`load`], and an error if the system cannot map a file.
 pub fn load_with(dir: &Path, labels: Labels, storage: Storage) -> Result<Dataset, DataError> {
     load_format(dir, labels, storage, &FORMAT)
 }
 
-/// Like [`load_with`], with other numbers of records.
+/// As [`load_with`], with other numbers of records, for tests.
 fn load_format(
     dir: &Path,
     labels: Labels,

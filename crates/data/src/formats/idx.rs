@@ -1,12 +1,12 @@
-//! MNIST and the data sets in its form: grey images and their labels in four IDX files (Y. LeCun,
+//! MNIST and the data sets in its format: grey images and their labels in four IDX files (Y. LeCun,
 //! C. Cortes, C. Burges 1998, "The MNIST database of handwritten digits"), plain or gzip.
 //!
-//! An IDX file is a header and then the values, row by row. The header: two zero bytes, one for the
-//! data type (here 0x08, unsigned byte), one for the number of dimensions, then the size of each
-//! dimension as a big-endian 32-bit word: images, rows, columns, or just labels.
+//! An IDX file has a header and then the values, row by row. The header has two zero bytes, one
+//! byte for the data type (here 0x08, unsigned byte), one for the number of dimensions, then the
+//! size of each dimension as a big-endian 32-bit word: images, rows, columns, or only labels.
 //!
-//! A [`Family`] says which files belong together and what their labels mean: [`MNIST`],
-//! [`FASHION_MNIST`], [`KMNIST`], or one of your own.
+//! A [`Family`] describes the files and the labels: [`MNIST`], [`FASHION_MNIST`], [`KMNIST`], or a
+//! custom one.
 
 mod families;
 mod file;
@@ -22,13 +22,13 @@ use crate::images::mapped::Mapped;
 use crate::images::pixels::Pixels;
 use crate::{DataError, Dataset, ImageShape, Images, Storage};
 
-/// The folder with the files: one of `family.folders` inside `dir`, in any capitals, or `dir`, or
-/// one of `family.system_folders`; `None` if none of them holds any.
+/// Returns the folder with the files: one of `family.folders` inside `dir`, in any capitalisation,
+/// or `dir`, or one of `family.system_folders`; `None` if none of them contains any.
 ///
-/// Names of files are those of the family's makers (`train-images-idx3-ubyte`), in any capitals and
-/// with dots or underscores, with or without `.gz`; each file may lie in a folder of its own name.
-/// They do not tell MNIST from Fashion-MNIST: files that lie in `dir` itself are taken to be what
-/// `family` says.
+/// File names are those of the original files (`train-images-idx3-ubyte`), in any capitalisation,
+/// with dots or underscores, with or without `.gz`; each file may be in a folder of its own name.
+/// Names do not distinguish MNIST from Fashion-MNIST: files in `dir` itself are assumed to be those
+/// of `family`.
 ///
 /// ```
 /// use zunder_data::idx::{self, MNIST};
@@ -43,21 +43,22 @@ pub fn find(dir: &Path, family: &Family) -> Option<PathBuf> {
         .find(|folder| find::holds_any(folder, family))
 }
 
-/// Reads the training part and the test part from the folder that [`find`] finds: images of one
+/// Reads the training part and the test part from the folder that [`find`] returns: images of one
 /// channel, of any height and width, each with its label.
 ///
-/// Whether a file is gzip is seen from its first bytes, not from its name; where there are several
-/// of the same content, such as a plain one and a packed one, the plain one is read. Files are read
-/// in parallel. Memory is taken for what a file has, not for what its header promises: beyond the
-/// data at most 100 kB a file, and as much again as the data of a gzip file while it grows.
+/// Gzip is recognised by the first bytes, not by the name. If there are several files of the same
+/// content, such as a plain and a compressed one, the plain one is read. Files are read in
+/// parallel. Memory is allocated for the data present, not for the size in the header: beyond the
+/// data at most 100 kB per file, and for a gzip file as much again as its data while the buffer
+/// grows.
 ///
 /// # Errors
 ///
-/// If the folder or a file is missing or there are several of other contents; if a file is of
-/// another kind or data type or number of dimensions, is longer or shorter than its header says, or
-/// is a damaged gzip stream or one of more than 1 GiB unpacked; if there is not one label an image,
-/// or images of training and test have different sizes; if a label is not below the number of
-/// classes.
+/// Returns an error if the folder or a file is missing or there are several with other contents; if
+/// a file has another kind, data type or number of dimensions, is longer or shorter than its header
+/// says, or is a damaged gzip stream or one of more than 1 GiB unpacked; if the numbers of labels
+/// and images differ, or images of training and test have different sizes; if a label is not below
+/// the number of classes.
 ///
 /// ```no_run
 /// use zunder_data::idx::{self, FASHION_MNIST};
@@ -70,12 +71,12 @@ pub fn load(dir: &Path, family: &Family) -> Result<Dataset, DataError> {
     load_with(dir, family, Storage::Memory)
 }
 
-/// Like [`load`], with the pixels where `storage` says. Labels are read either way, and may be
-/// gzip.
+/// As [`load`], with the pixels in the given storage. Labels are read in any case, and may be gzip.
 ///
 /// # Errors
 ///
-/// Those of [`load`], or if images that are to be mapped are gzip, or the system cannot map a file.
+/// Returns the errors of [`load`], and an error if images that are to be mapped are gzip, or if the
+/// system cannot map a file.
 pub fn load_with(dir: &Path, family: &Family, storage: Storage) -> Result<Dataset, DataError> {
     let folder = locate(dir, family)?;
     let (train, test) = (
@@ -94,7 +95,7 @@ pub fn load_with(dir: &Path, family: &Family, storage: Storage) -> Result<Datase
     })
 }
 
-/// Like [`find`], with a reason if there is nothing.
+/// As [`find`], with an error if there is no folder.
 fn locate(dir: &Path, family: &Family) -> Result<PathBuf, DataError> {
     if let Some(folder) = find(dir, family) {
         return Ok(folder);
@@ -116,7 +117,7 @@ struct Part {
 }
 
 impl Part {
-    /// Opens the files whose names begin with `prefix`, and holds their headers against each other.
+    /// Opens the files whose names begin with `prefix`, and checks that their headers match.
     fn open(folder: &Path, family: &Family, prefix: &str) -> Result<Self, DataError> {
         let source = family.source();
         let images = IdxFile::open(
@@ -137,7 +138,7 @@ impl Part {
         Ok(Self { images, labels })
     }
 
-    /// Says no unless images have the size of those of `train`.
+    /// Returns an error unless the images have the same size as those of `train`.
     fn check_size(&self, train: &Self) -> Result<(), DataError> {
         let ([_, height, width], [_, expected_height, expected_width]) =
             (self.images.sizes, train.images.sizes);

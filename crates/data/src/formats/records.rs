@@ -1,13 +1,13 @@
-//! A folder of files in the binary layout of CIFAR-10, of any number of files and records: a set of
-//! one's own, larger than memory if it must be.
+//! A folder of files in the binary layout of CIFAR-10, with any number of files and records: a
+//! custom data set, possibly larger than memory.
 //!
 //! ```text
-//! batches.meta.txt       the name of each class, one a line; at most 256
-//! *.bin                  records: one byte for the label, then the pixels [channels, height, width]
+//! batches.meta.txt       the name of each class, one per line; at most 256
+//! *.bin                  records: one byte for the label, then [channels, height, width]
 //! ```
 //!
-//! Files whose names begin with `test` are the test part, all others the training part; each part
-//! has the order of the names by their bytes, so write `data_batch_007.bin` rather than
+//! Files whose names begin with `test` are the test part, all others the training part. Each part
+//! is in the order of the names by their bytes, so write `data_batch_007.bin` rather than
 //! `data_batch_7.bin`.
 
 use std::fs;
@@ -23,27 +23,29 @@ use crate::images::check_shape;
 use crate::watch::{Watch, unwatched};
 use crate::{DataError, Dataset, ImageShape, LabelInvariance, Storage, text};
 
-/// The file with the names of the classes.
+/// The file with the class names.
 const CLASSES: &str = "batches.meta.txt";
 
-/// Bytes that 256 names may take.
+/// The largest size of the file of class names in bytes.
 const MOST_TEXT: u64 = 1 << 20;
 
-/// Classes that a byte can tell apart.
+/// The largest number of classes that a byte can distinguish.
 const MOST_CLASSES: usize = 256;
 
-/// Which folder of records to read, and how.
+/// A folder of records, and how to read it.
 ///
 /// ```
 /// use zunder_data::{ImageShape, Storage, records::RecordsConfig};
 ///
 /// let dir = tempfile::tempdir()?;
 /// std::fs::write(dir.path().join("batches.meta.txt"), "day\nnight\n")?;
-/// std::fs::write(dir.path().join("data_batch_1.bin"), [1, 7, 8, 0, 250, 251])?; // two records: the label, then two pixels
+/// // Two records: the label, then two pixels.
+/// std::fs::write(dir.path().join("data_batch_1.bin"), [1, 7, 8, 0, 250, 251])?;
 /// std::fs::write(dir.path().join("test_batch.bin"), [0, 240, 241])?;
 ///
 /// let shape = ImageShape { channels: 1, height: 1, width: 2 };
-/// let data = RecordsConfig { shape, storage: Storage::Mapped, ..RecordsConfig::new(dir.path()) }.load()?;
+/// let data = RecordsConfig { shape, storage: Storage::Mapped, ..RecordsConfig::new(dir.path()) }
+///     .load()?;
 /// assert_eq!(data.classes, ["day", "night"]);
 /// assert_eq!((data.train.image(1), data.train.label(0)), (&[250, 251][..], 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -53,11 +55,11 @@ const MOST_CLASSES: usize = 256;
 pub struct RecordsConfig {
     /// The folder. Default: the current one.
     pub dir: PathBuf,
-    /// The shape of every image. Default: 3x32x32, that of CIFAR-10.
+    /// The shape of all images. Default: 3x32x32, that of CIFAR-10.
     pub shape: ImageShape,
-    /// Where the pixels stay. Default: [`Storage::Memory`].
+    /// The storage of the pixels. Default: [`Storage::Memory`].
     pub storage: Storage,
-    /// Which changes of an image leave its label true. Default: [`LabelInvariance::OBJECTS`].
+    /// The changes of an image that preserve its label. Default: [`LabelInvariance::OBJECTS`].
     pub invariance: LabelInvariance,
 }
 
@@ -73,16 +75,16 @@ impl Default for RecordsConfig {
 }
 
 impl RecordsConfig {
-    /// The defaults for the folder `dir`.
+    /// Returns the defaults for the folder `dir`.
     pub fn new(dir: impl AsRef<Path>) -> Self {
         Self { dir: dir.as_ref().to_path_buf(), ..Self::default() }
     }
 
-    /// Checks every setting against its range; looks at no file.
+    /// Checks that all settings are in their ranges; reads no file.
     ///
     /// # Errors
     ///
-    /// If `shape` has no pixel.
+    /// Returns [`DataError::Setting`] if `shape` has no pixel.
     pub fn validate(&self) -> Result<(), DataError> {
         check_shape(self.shape)
     }
@@ -90,25 +92,25 @@ impl RecordsConfig {
     /// Reads the labels of all files and, unless they are to be mapped, the pixels, file by file in
     /// parallel. The data set has the folder's name.
     ///
-    /// A set that is mapped is read through once too, for its labels: at the speed of the disk, and
-    /// in the memory of 64 records a thread.
+    /// A mapped set is also read once, for its labels: at the speed of the disk, and in the memory
+    /// of 64 records per thread.
     ///
     /// # Errors
     ///
-    /// Those of [`validate`](Self::validate); if the folder cannot be read, or has no list of
-    /// classes, no training or no test file; if the list is empty or longer than 256; if a file is
-    /// empty, does not end with a record, cannot be read or mapped, or has a label that is not in
-    /// the list.
+    /// Returns the errors of [`validate`](Self::validate), and an error if the folder cannot be
+    /// read, or has no list of classes, no training or no test file; if the list is empty or longer
+    /// than 256; if a file is empty, does not end with a record, cannot be read or mapped, or has a
+    /// label that is not in the list.
     pub fn load(&self) -> Result<Dataset, DataError> {
         self.load_with(&unwatched)
     }
 
-    /// The same; `watch` hears after each file how many images of its part are done, and says
-    /// whether to go on.
+    /// As [`load`](Self::load). `watch` receives after each file the number of images of its part
+    /// that are done, and returns whether to go on.
     ///
     /// # Errors
     ///
-    /// Those of [`load`](Self::load).
+    /// Returns the errors of [`load`](Self::load).
     pub fn load_with(&self, watch: &Watch<'_>) -> Result<Dataset, DataError> {
         self.validate()?;
         let classes = self.classes()?;
@@ -159,7 +161,7 @@ impl RecordsConfig {
         Err(DataError::Content { what: "number of classes".to_owned(), path, got, expected, hint })
     }
 
-    /// The files of records, by name.
+    /// Returns the files of records, sorted by name.
     fn files(&self) -> Result<Vec<PathBuf>, DataError> {
         let failed = |reason: io::Error| unreadable(&self.dir, reason);
         let entries = fs::read_dir(&self.dir)
@@ -180,11 +182,11 @@ fn name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// The number of records in a file, by its metadata.
+/// Returns the number of records in a file, by its size.
 fn count(layout: &Layout, path: &Path) -> Result<usize, DataError> {
     let metadata = fs::metadata(path).map_err(|reason| unreadable(path, reason))?;
     let (length, record) = (metadata.len(), layout.record());
-    // A pipe would keep the reader waiting for ever.
+    // Opening a pipe would block for ever.
     if metadata.is_file() && length > 0 && length % record as u64 == 0 {
         return usize::try_from(length / record as u64)
             .map_err(|_| unreadable(path, ErrorKind::OutOfMemory.into()));

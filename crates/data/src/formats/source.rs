@@ -1,4 +1,4 @@
-//! What the readers of a data set's files say when those are not there, or something else.
+//! Errors of readers about files that are missing or of another kind.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
@@ -7,21 +7,21 @@ use std::path::{Path, PathBuf};
 use crate::DataError;
 use crate::error::unreadable;
 
-/// What files a reader expects, for its messages.
+/// The files that a reader expects, for its messages.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Source {
-    /// The data set.
+    /// The name of the data set.
     pub dataset: &'static str,
-    /// Where it is to be had: an archive or, with a slash at its end, a folder.
+    /// The URL of an archive or, with a slash at its end, of a folder.
     pub url: &'static str,
-    /// What each file should be.
+    /// The expected format of each file.
     pub format: &'static str,
-    /// What to do with the version for Python.
+    /// Advice for users of the Python version.
     pub pickle: &'static str,
 }
 
 impl Source {
-    /// Says no unless `path` is a folder.
+    /// Returns an error unless `path` is a folder.
     pub fn check_folder(&self, path: &Path) -> Result<(), DataError> {
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => Ok(()),
@@ -37,7 +37,7 @@ impl Source {
         }
     }
 
-    /// The metadata of `path`, if it is a regular file.
+    /// Returns the metadata of `path`, if it is a regular file.
     pub fn file(&self, path: &Path) -> Result<Metadata, DataError> {
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_file() => Ok(metadata),
@@ -47,15 +47,15 @@ impl Source {
         }
     }
 
-    /// That a file is not there.
+    /// Creates the error of a missing file.
     pub fn missing(&self, path: &Path) -> DataError {
         DataError::MissingFile { dataset: self.dataset, url: self.url, path: path.to_path_buf() }
     }
 
-    /// Says no if the first bytes of `path` are those of a well-known kind of file that people have
-    /// in this place.
+    /// Returns an error if the first bytes of `path` are those of another well-known kind of file
+    /// that users may have instead.
     pub fn refuse_other_kinds(&self, path: &Path) -> Result<(), DataError> {
-        // A pipe would keep the reader waiting for ever.
+        // Opening a pipe would block for ever.
         self.file(path)?;
         let mut start = Vec::new();
         File::open(path)
@@ -85,13 +85,13 @@ impl Source {
     }
 }
 
-/// Where the files are expected that are not there: in `folder` inside `dir`, unless `dir` is that
-/// folder.
+/// Returns the folder in which missing files are expected: `folder` inside `dir`, unless `dir` is
+/// that folder.
 pub(crate) fn expected_folder(dir: &Path, folder: &str) -> PathBuf {
     if dir.ends_with(folder) { dir.to_path_buf() } else { dir.join(folder) }
 }
 
-/// The folder's name, also where it is written as `.` or `..`.
+/// Returns the folder's name, also if it is written as `.` or `..`.
 pub(crate) fn folder_name(dir: &Path) -> String {
     let last = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
     last(dir)

@@ -1,4 +1,4 @@
-//! The hash of a data set, by which a resumed run knows its data.
+//! The hash of a data set, by which a resumed run recognises its data.
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -9,27 +9,27 @@ use crate::split::groups::ranked;
 use crate::watch::{Count, Watch, unwatched};
 use crate::{DataError, Dataset, Images};
 
-/// Images whose hashes are kept at a time: 512 KiB of them, and work for 64 threads.
+/// The number of images whose hashes are kept at a time: 512 KiB, and work for 64 threads.
 const PIECE: usize = 64 * BLOCK;
 
-/// How the content of a data set is hashed. Both algorithms compute SHA-256 over, for the training
-/// part and then the test part: the number of images, channels, height and width as 64-bit words,
-/// the images, and the labels as 32-bit words, all little-endian. They differ in what stands for
+/// The algorithm of a data set's hash. Both algorithms compute SHA-256 over, for the training part
+/// and then the test part: the number of images, channels, height and width as 64-bit words, the
+/// images, and the labels as 32-bit words, all little-endian. They differ in the representation of
 /// the images.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HashAlgorithm {
-    /// `sha256-list`: the SHA-256 of each image (the one that [`pixel_digest`](crate::pixel_digest)
-    /// is the beginning of), a hash list. All threads compute it.
+    /// `sha256-list`: the SHA-256 of each image (of which [`pixel_digest`](crate::pixel_digest) is
+    /// the beginning), a hash list. It is computed on all threads.
     #[default]
     Sha256List,
-    /// `sha256`: the pixels themselves. One thread computes it, so it is slow, and only for what
-    /// records of earlier versions say.
+    /// `sha256`: the pixels themselves. It is computed on one thread, so it is slow, and used only
+    /// for records of earlier versions.
     Sha256,
 }
 
 impl HashAlgorithm {
-    /// Its name, which a hash begins with.
+    /// Returns its name, with which a hash begins.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Sha256List => "sha256-list",
@@ -37,7 +37,8 @@ impl HashAlgorithm {
         }
     }
 
-    /// The algorithm of a hash such as `sha256-list:9f86...`; `None` if its name is unknown.
+    /// Returns the algorithm of a hash such as `sha256-list:9f86...`; `None` if its name is
+    /// unknown.
     ///
     /// ```
     /// use zunder_data::HashAlgorithm;
@@ -51,7 +52,7 @@ impl HashAlgorithm {
     }
 }
 
-/// What identifies a data set, and each image of it.
+/// The hash of a data set, and the digest of each image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DatasetHash {
@@ -64,8 +65,8 @@ pub struct DatasetHash {
 }
 
 impl Dataset {
-    /// The hash over all images and labels by the default [`HashAlgorithm`]: equal for equal data,
-    /// whatever file they came from and however many threads there are.
+    /// Returns the hash of all images and labels by the default [`HashAlgorithm`]. It is equal for
+    /// equal data, independent of files and the number of threads.
     ///
     /// ```
     /// use zunder_data::shapes::ShapesConfig;
@@ -82,16 +83,17 @@ impl Dataset {
             .map_or_else(|_| String::new(), |hash| hash.hash)
     }
 
-    /// The hash by an algorithm, with the digest of each image, on all threads of the rayon pool.
+    /// Computes the hash by an algorithm, and the digest of each image, on all threads of the rayon
+    /// pool.
     ///
-    /// Groups of the training images, if there are any, are hashed behind the rest, as 32-bit
-    /// words. The number of a group there is its rank in the order of the groups' first images, so
-    /// names and the order of a table do not matter. `watch` receives how many images of all are
-    /// done, and decides whether to go on.
+    /// Groups of the training images, if there are any, are hashed after the rest, as 32-bit words.
+    /// A group's number is its rank in the order of the groups' first images, so names and the
+    /// order of a table do not matter. `watch` receives the number of images done, and returns
+    /// whether to go on.
     ///
     /// # Errors
     ///
-    /// [`DataError::Interrupted`] if `watch` asks to stop.
+    /// Returns [`DataError::Interrupted`] if `watch` asks to stop.
     pub fn hash_with(
         &self,
         algorithm: HashAlgorithm,
@@ -145,13 +147,13 @@ fn hash_part(
     Ok(digests)
 }
 
-/// The SHA-256 of each image of `piece`; fewer if the progress callback asks to stop.
+/// Returns the SHA-256 of each image of `piece`; fewer if the progress callback asks to stop.
 fn image_hashes(part: &Images, piece: &[u32], count: &Count<'_>) -> Vec<[u8; 32]> {
     let blocks = piece.par_chunks(BLOCK).enumerate().map(|(number, block)| {
         if count.check().is_err() {
             return Vec::new();
         }
-        // This block, unless another thread asked for it, and the one behind it.
+        // This block, unless another thread has requested it, and the next one.
         part.will_need(&piece[number * BLOCK..piece.len().min((number + 2) * BLOCK)]);
         let images: Vec<&[u8]> = block.iter().map(|&i| part.image(i as usize)).collect();
         let hashes = pixel_hashes(part.shape(), &images);
@@ -197,10 +199,10 @@ mod tests {
         dataset.hash_with(algorithm, groups, &watch).unwrap().hash
     }
 
-    /// Against `hashlib.sha256(struct.pack("<4QBI4QBI", 1, 1, 1, 1, 7, 1, 1, 1, 1, 1, 0, 0))`, for
-    /// the list with `hashlib.sha256(struct.pack("<3QB", 1, 1, 1, 7)).digest()` in the place of the
-    /// 7 and likewise for the 0; with groups, `struct.pack("<I", 0)` stands behind them. Runs keep
-    /// these hashes, so they may never change.
+    /// Compared with `hashlib.sha256(struct.pack("<4QBI4QBI", 1, 1, 1, 1, 7, 1, 1, 1, 1, 1, 0,
+    /// 0))`; for the list with `hashlib.sha256(struct.pack("<3QB", 1, 1, 1, 7)).digest()` in place
+    /// of the 7 and similarly for the 0; with groups, `struct.pack("<I", 0)` follows. Runs store
+    /// these hashes, so they must never change.
     #[test]
     fn hashes_are_those_of_the_documented_bytes() {
         let tiny = dataset(&[7], 1);
@@ -227,7 +229,7 @@ mod tests {
         }
     }
 
-    /// More images than a block and than a piece, which threads may end in any order.
+    /// More images than a block and than a piece, which threads may finish in any order.
     #[test]
     fn neither_threads_nor_pieces_change_a_hash() {
         let pixels: Vec<u8> = (0..PIECE + 3 * BLOCK + 5).map(|i| ((i * i) >> 7) as u8).collect();

@@ -1,28 +1,28 @@
-//! SHA-256 (FIPS 180-4) of 16 messages of one length at a time, for processors that have wide
-//! vectors and no instructions for SHA-256: a word of all messages lies in one vector.
+//! SHA-256 (FIPS 180-4) of 16 messages of one length at a time, for processors with wide vectors
+//! and without instructions for SHA-256: one vector holds the same word of all messages.
 
 #![allow(clippy::inline_always, reason = "inside of each version, with its instructions")]
 
 use multiversion::multiversion;
 
-/// Messages that are hashed at a time.
+/// The number of messages that are hashed at a time.
 pub(crate) const LANES: usize = 16;
 
-/// Bytes that all messages begin with.
+/// The number of bytes with which all messages begin.
 pub(crate) const HEAD: usize = 24;
 
 type Vector = [u32; LANES];
 
-/// Whether [`hash`] is faster on this processor than one message after the other.
+/// Returns whether [`hash`] is faster on this processor than hashing one message after the other.
 pub(crate) fn is_faster() -> bool {
-    // Without optimisation the compiler makes no vectors.
+    // Without optimisation the compiler does not vectorise.
     #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
     return is_x86_feature_detected!("avx2") && !is_x86_feature_detected!("sha");
     #[cfg(not(all(target_arch = "x86_64", not(debug_assertions))))]
     return false;
 }
 
-/// The hashes of `head` followed by each of `bodies`, which have one length.
+/// Returns the hashes of `head` followed by each of `bodies`, which have one length.
 #[multiversion(targets("x86_64+avx2+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 pub(crate) fn hash(head: &[u8; HEAD], bodies: &[&[u8]; LANES]) -> [[u8; 32]; LANES] {
     let mut state = START.map(|word| [word; LANES]);
@@ -46,7 +46,8 @@ pub(crate) fn hash(head: &[u8; HEAD], bodies: &[&[u8]; LANES]) -> [[u8; 32]; LAN
     hashes
 }
 
-/// A block of a message with its padding: a bit, zeros, and in the last block the length in bits.
+/// Returns a block of a message with its padding: one bit, zeros, and in the last block the length
+/// in bits.
 #[inline(always)]
 fn block(head: &[u8; HEAD], body: &[u8], number: usize, last: bool) -> [u8; 64] {
     let (mut block, start, length) = ([0; 64], 64 * number, HEAD + body.len());
@@ -68,7 +69,7 @@ fn block(head: &[u8; HEAD], body: &[u8], number: usize, last: bool) -> [u8; 64] 
     block
 }
 
-/// The rounds of one block of each message (FIPS 180-4, 6.2.2); `words` is overwritten.
+/// Processes one block of each message (FIPS 180-4, 6.2.2). `words` is overwritten.
 #[inline(always)]
 fn compress(state: &mut [Vector; 8], words: &mut [Vector; 16]) {
     let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
@@ -127,17 +128,19 @@ const START: [u32; 8] = [
     0x5be0_cd19,
 ];
 
-/// FIPS 180-4, 4.2.2: those of the cube roots of the first 64 primes.
+/// FIPS 180-4, 4.2.2: the same of the cube roots of the first 64 primes.
 #[rustfmt::skip]
 const ROUNDS: [u32; 64] = [
-    0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
-    0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
-    0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da,
-    0x983e_5152, 0xa831_c66d, 0xb003_27c8, 0xbf59_7fc7, 0xc6e0_0bf3, 0xd5a7_9147, 0x06ca_6351, 0x1429_2967,
-    0x27b7_0a85, 0x2e1b_2138, 0x4d2c_6dfc, 0x5338_0d13, 0x650a_7354, 0x766a_0abb, 0x81c2_c92e, 0x9272_2c85,
-    0xa2bf_e8a1, 0xa81a_664b, 0xc24b_8b70, 0xc76c_51a3, 0xd192_e819, 0xd699_0624, 0xf40e_3585, 0x106a_a070,
-    0x19a4_c116, 0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3,
-    0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
+    0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4,
+    0xab1c_5ed5, 0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe,
+    0x9bdc_06a7, 0xc19b_f174, 0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f,
+    0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da, 0x983e_5152, 0xa831_c66d, 0xb003_27c8, 0xbf59_7fc7,
+    0xc6e0_0bf3, 0xd5a7_9147, 0x06ca_6351, 0x1429_2967, 0x27b7_0a85, 0x2e1b_2138, 0x4d2c_6dfc,
+    0x5338_0d13, 0x650a_7354, 0x766a_0abb, 0x81c2_c92e, 0x9272_2c85, 0xa2bf_e8a1, 0xa81a_664b,
+    0xc24b_8b70, 0xc76c_51a3, 0xd192_e819, 0xd699_0624, 0xf40e_3585, 0x106a_a070, 0x19a4_c116,
+    0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3,
+    0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7,
+    0xc671_78f2,
 ];
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Decoded images in a file, whole or not at all.
+//! The cache file of decoded images, written completely or not at all.
 //!
 //! ```text
 //! "ZUNDERIF", version u32, fingerprint 32 bytes, SHA-256 of the body 32 bytes, then the body:
@@ -21,20 +21,20 @@ use crate::Storage;
 use crate::watch::Count;
 
 const MAGIC: &[u8; 8] = b"ZUNDERIF";
-/// Bytes before the body.
+/// The number of bytes before the body.
 const HEAD: usize = 8 + 4 + 32 + 32;
 
-/// The place of one set of decoded images.
+/// The cache file of one set of decoded images.
 pub(super) struct Cache {
     pub path: PathBuf,
     key: [u8; 32],
 }
 
-/// What is there.
+/// The content of a cache file.
 pub(super) enum Found {
     Images(Box<Decoded>),
     Nothing,
-    /// Something that cannot be used, and why.
+    /// A file that cannot be used, and why.
     Damaged(String),
 }
 
@@ -43,9 +43,9 @@ impl Cache {
         Self { path: folder.join(format!("images-{}.cache", hex::encode(key))), key }
     }
 
-    /// Reads the images of `plan`, unless they take more memory than allowed.
+    /// Reads the images of `plan`, unless they need more memory than allowed.
     pub(super) fn read(&self, plan: &Plan, config: &ImageFolderConfig) -> Found {
-        // A pipe would keep the reader waiting for ever.
+        // Opening a pipe would block for ever.
         match fs::metadata(&self.path) {
             Ok(metadata) if !metadata.is_file() => {
                 return Found::Damaged("it is not a regular file".to_owned());
@@ -94,8 +94,8 @@ impl Cache {
         Ok(Found::Images(Box::new(decoded)))
     }
 
-    /// Writes the images beside their place and renames them into it: whoever reads, and whoever is
-    /// killed, finds the whole file or none. Says where in it the pixels begin.
+    /// Writes the images to a temporary file and renames it, so that a reader finds the complete
+    /// file or none, also after a kill. Returns the position of the pixels in the file.
     pub(super) fn write(
         &self,
         plan: &Plan,
@@ -107,12 +107,12 @@ impl Cache {
         sweep(folder);
         let mut builder = tempfile::Builder::new();
         builder.prefix(UNFINISHED);
-        // Temporary files are the owner's alone by default; this one becomes an ordinary file.
+        // Temporary files are private to the owner by default; this one becomes an ordinary file.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let mut file = builder.tempfile_in(folder)?;
-        // Keeps other processes from sweeping it away; where files cannot be locked, nothing is
-        // swept.
+        // The lock keeps other processes from removing the file. Where files cannot be locked,
+        // nothing is removed.
         let _ = file.as_file().try_lock();
         file.write_all(&[0; HEAD])?;
         let mut body = body::Writer::new(file.as_file_mut());
@@ -123,13 +123,13 @@ impl Cache {
         file.write_all(&hash)?;
         file.as_file().sync_all()?;
         file.persist(&self.path).map_err(|error| error.error)?;
-        // The new name must outlive a power cut too.
+        // The new name must survive a power failure too.
         #[cfg(unix)]
         File::open(folder)?.sync_all()?;
         Ok(HEAD as u64 + pixels)
     }
 
-    /// The first bytes, up to the hash of the body.
+    /// Returns the first bytes, up to the hash of the body.
     fn head(&self) -> [u8; HEAD - 32] {
         let mut head = [0; HEAD - 32];
         head[..8].copy_from_slice(MAGIC);
@@ -139,17 +139,17 @@ impl Cache {
     }
 }
 
-/// How the name of a file begins that is still being written.
+/// The prefix of the name of a file that is being written.
 const UNFINISHED: &str = ".writing-";
 
-/// Removes what a killed process was just writing: its lock is gone with it.
+/// Removes the temporary file of a killed process, which no longer holds its lock.
 fn sweep(folder: &Path) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     for entry in entries
         .filter(|entry| entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes()))
     {
         if File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
-            // The file is harmless: a failure to remove it is ignored.
+            // The file is harmless, so a failure to remove it is ignored.
             let _ = fs::remove_file(entry.path());
         }
     }

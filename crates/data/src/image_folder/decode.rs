@@ -1,4 +1,4 @@
-//! All files of a part are decoded, on all threads, into one buffer.
+//! Decodes all files of a part, on all threads, into one buffer.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,8 +10,8 @@ use crate::DataError;
 use crate::images::pixels::Pixels;
 use crate::watch::Count;
 
-/// The pixels and labels of one part, and the files left out: their place among the part's files,
-/// and what is wrong with them.
+/// The pixels and labels of one part, and the files that were left out: their position among the
+/// part's files, and the error.
 #[derive(Debug)]
 pub(super) struct Part<P = Pixels> {
     pub pixels: P,
@@ -21,8 +21,8 @@ pub(super) struct Part<P = Pixels> {
 }
 
 impl Part<Vec<u8>> {
-    /// Decodes `files` in parallel. The first broken file, in their order, is the error, whatever
-    /// thread met it; or all broken ones are left out.
+    /// Decodes `files` in parallel. The error is that of the first broken file, in their order, or
+    /// all broken files are left out.
     pub(super) fn decode(
         files: &[ImageFile],
         decoder: &ImageDecoder,
@@ -34,7 +34,7 @@ impl Part<Vec<u8>> {
         let first_broken = AtomicUsize::new(usize::MAX);
         let work = pixels.par_chunks_exact_mut(n).zip(files).enumerate();
         let results = work.map(|(i, (out, file))| {
-            // What comes after a broken file is in vain.
+            // Images after a broken file need not be decoded.
             if on_broken == OnBroken::Refuse && i > first_broken.load(Ordering::Relaxed) {
                 return None;
             }
@@ -68,7 +68,7 @@ impl Part<Vec<u8>> {
         Ok(part)
     }
 
-    /// The same with other pixels.
+    /// Returns the same part with other pixels.
     pub(super) fn with_pixels<P>(self, pixels: impl FnOnce(Vec<u8>) -> P) -> Part<P> {
         Part {
             pixels: pixels(self.pixels),

@@ -1,4 +1,4 @@
-//! One image file becomes an image of the data set's shape.
+//! Decodes an image file to an image of the data set's shape.
 
 use std::path::Path;
 
@@ -11,13 +11,13 @@ use super::resize::resize;
 use super::{file, size};
 use crate::{DataError, ImageShape};
 
-/// Turns an image file into pixels of one shape, for a data set and for the images to be classified
-/// later alike.
+/// Decodes image files to pixels of one shape, for a data set and for images to be classified
+/// later.
 ///
-/// In this order: checked to be whole and decoded, turned upright as its EXIF orientation says,
-/// scaled to 8 bits (rounded), laid on the background where it is transparent (an alpha of zeros
-/// everywhere is opaque), made grey or RGB, resized. Colour profiles and gamma chunks are not
-/// applied, as in torchvision.
+/// The steps are, in this order: check that the file is complete and decode it, apply its EXIF
+/// orientation, scale to 8 bits (rounded), blend transparent pixels with the background (an alpha
+/// of zeros everywhere counts as opaque), convert to grey or RGB, resize. Colour profiles and gamma
+/// chunks are not applied, as in torchvision.
 ///
 /// ```
 /// use zunder_data::ImageShape;
@@ -32,13 +32,13 @@ use crate::{DataError, ImageShape};
 pub struct ImageDecoder {
     /// The shape of the pixels: 1 channel (grey) or 3 (RGB), sides of 1 to 4,096.
     pub shape: ImageShape,
-    /// How an image of other proportions fills the shape.
+    /// The method for images of another aspect ratio.
     pub resize: ResizeMode,
-    /// The colour behind transparent pixels, and around a padded image: red, green, blue.
+    /// The colour behind transparent pixels and around a padded image: red, green, blue.
     pub background: [u8; 3],
-    /// How many of 16 bits samples use, 8 to 16: 2^depth - 1 becomes white, as sensors of 10, 12 or
-    /// 14 bits mean it, and what is above is cut off. Files of 8 bits are read as they are.
-    /// Default: 16.
+    /// The number of bits used in 16-bit samples, 8 to 16: 2^depth - 1 becomes white, as for
+    /// sensors of 10, 12 or 14 bits, and larger samples are clipped. Files of 8 bits are not
+    /// affected. Default: 16.
     #[serde(default = "full_depth", skip_serializing_if = "is_full_depth")]
     pub depth: u8,
 }
@@ -53,32 +53,34 @@ pub(super) fn is_full_depth(depth: &u8) -> bool {
 }
 
 impl ImageDecoder {
-    /// Checks that the shape is one of those that can be made.
+    /// Checks that the settings are in their ranges.
     ///
     /// # Errors
     ///
-    /// If channels are neither 1 nor 3, a side is not 1 to 4,096, or the depth is not 8 to 16.
+    /// Returns [`DataError::Setting`] if the number of channels is neither 1 nor 3, a side is not 1
+    /// to 4,096, or the depth is not 8 to 16.
     pub fn validate(&self) -> Result<(), DataError> {
         size::check_depth(self.depth)?;
         size::check_channels(self.shape.channels)?;
         size::check_sides(self.shape.height, self.shape.width)
     }
 
-    /// The pixels of the file at `path`: \[channels, height, width\], planar and row by row.
+    /// Reads the pixels of the file at `path`: \[channels, height, width\], planar and row by row.
     ///
     /// # Errors
     ///
-    /// Those of [`validate`](ImageDecoder::validate); if the file cannot be read or decoded, or is
-    /// larger than 512 MiB, as it is or decoded, or 16,384 pixels along a side.
+    /// Returns the errors of [`validate`](ImageDecoder::validate), and an error if the file cannot
+    /// be read or decoded, or is larger than 512 MiB, encoded or decoded, or 16,384 pixels along a
+    /// side.
     pub fn read(&self, path: &Path) -> Result<Vec<u8>, DataError> {
         Ok(self.read_with_findings(path)?.0)
     }
 
-    /// Like [`read`](ImageDecoder::read), with what is to be said of the file.
+    /// As [`read`](ImageDecoder::read), with findings about the file.
     ///
     /// # Errors
     ///
-    /// Those of [`read`](ImageDecoder::read).
+    /// Returns the errors of [`read`](ImageDecoder::read).
     pub fn read_with_findings(&self, path: &Path) -> Result<(Vec<u8>, Findings), DataError> {
         self.validate()?;
         let mut pixels = vec![0; self.shape.len()];
@@ -86,12 +88,12 @@ impl ImageDecoder {
         Ok((pixels, findings))
     }
 
-    /// The largest sample of 16 bits that is kept: 2^depth - 1.
+    /// Returns the largest 16-bit sample that is not clipped: 2^depth - 1.
     pub fn highest(&self) -> u16 {
         highest(self.depth)
     }
 
-    /// Like [`read`](ImageDecoder::read), into `out`, which has the shape's length.
+    /// As [`read`](ImageDecoder::read), into `out`, which has the shape's length.
     pub(super) fn read_into(&self, path: &Path, out: &mut [u8]) -> Result<Findings, DataError> {
         let image = file::decode(&file::read(path)?, path)?;
         let (image, mut findings) =

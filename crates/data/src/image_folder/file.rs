@@ -1,5 +1,4 @@
-//! One image file: its bytes, its header, its pixels. Whatever the bytes are, these functions end
-//! in an error at worst.
+//! One image file: its bytes, its header, its pixels. Any bytes give a result or an error.
 
 use std::borrow::Cow;
 use std::fs::{self, File};
@@ -15,31 +14,31 @@ use image::{
 use super::{format, jpeg, whole};
 use crate::DataError;
 
-/// Most pixels along a side.
+/// The largest number of pixels along a side.
 const MOST_SIDE: u32 = 16_384;
-/// Most bytes of a file, and of its decoded pixels.
+/// The largest size of a file, and of its decoded pixels, in bytes.
 const MOST_BYTES: u64 = 512 << 20;
 
-/// What the first bytes of a file say.
+/// The header of an image file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
-    /// Rows, upright.
+    /// The number of rows, after orientation.
     pub height: usize,
-    /// Columns, upright.
+    /// The number of columns, after orientation.
     pub width: usize,
-    /// Whether there are colours.
+    /// Whether the image has colours.
     pub colour: bool,
     /// Whether pixels can be transparent.
     pub alpha: bool,
-    /// Bytes of the decoded pixels.
+    /// The size of the decoded pixels in bytes.
     pub bytes: u64,
 }
 
-/// The content of a file.
+/// Reads the content of a file.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, DataError> {
     let unreadable = |reason| DataError::Read { path: path.to_path_buf(), reason };
     let metadata = fs::metadata(path).map_err(unreadable)?;
-    // A pipe would keep the reader waiting for ever.
+    // Opening a pipe would block for ever.
     if !metadata.is_file() {
         return Err(broken(path, "it is not a regular file"));
     }
@@ -64,7 +63,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, DataError> {
     Ok(bytes)
 }
 
-/// What the header in `bytes` says; `path` is for messages.
+/// Parses the header in `bytes`. `path` is for messages.
 pub(super) fn header(bytes: &[u8], path: &Path) -> Result<Header, DataError> {
     check_format(bytes, path)?;
     let (decoder, orientation) = guarded(path, || open(bytes))?;
@@ -76,10 +75,9 @@ pub(super) fn header(bytes: &[u8], path: &Path) -> Result<Header, DataError> {
     Ok(Header { height, width, colour: colour.has_color(), alpha: colour.has_alpha(), bytes })
 }
 
-/// The pixels in `bytes`, upright (its EXIF orientation is applied); `path` is for messages.
+/// Decodes the pixels in `bytes`, with the EXIF orientation applied. `path` is for messages.
 ///
-/// A file of which a part is missing or damaged is an error, never a picture that is grey or torn
-/// there.
+/// A file with missing or damaged parts is an error, never a partially grey picture.
 pub(super) fn decode(bytes: &[u8], path: &Path) -> Result<DynamicImage, DataError> {
     check_format(bytes, path)?;
     let opened = guarded(path, || open(bytes))?;
@@ -107,22 +105,23 @@ fn check_format(bytes: &[u8], path: &Path) -> Result<(), DataError> {
     }
 }
 
-/// The decoder that the first bytes ask for, whatever the file is called, and the orientation of
-/// its image.
+/// Returns the decoder for the first bytes, independent of the file name, and the orientation of
+/// the image.
 fn open(bytes: &[u8]) -> ImageResult<(impl image::ImageDecoder, Orientation)> {
-    // Sides are checked afterwards, so that a message can say how large they are.
+    // Sides are checked afterwards, so that the message has their size.
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MOST_BYTES);
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     reader.limits(limits);
     let mut decoder = reader.into_decoder()?;
-    // The decoder of JPEG would read all headers once more.
+    // The JPEG decoder would parse all headers again.
     let orientation =
         if jpeg::lacks_exif(bytes) { Orientation::NoTransforms } else { decoder.orientation()? };
     Ok((decoder, orientation))
 }
 
-/// Returns an error if an image has no pixels or is too large to be decoded, otherwise its bytes.
+/// Returns an error if an image has no pixels or is too large to be decoded, otherwise its size in
+/// bytes.
 fn check_size(path: &Path, [width, height]: [u32; 2], bytes: u64) -> Result<u64, DataError> {
     if width == 0 || height == 0 {
         return Err(broken(
@@ -138,8 +137,7 @@ fn check_size(path: &Path, [width, height]: [u32; 2], bytes: u64) -> Result<u64,
     Ok(bytes)
 }
 
-/// Runs a decoder; a panic in it, met with bytes that nobody thought of, becomes an error about the
-/// file.
+/// Runs a decoder. A panic in it, caused by unexpected bytes, becomes an error of the file.
 fn guarded<T>(path: &Path, decode: impl FnOnce() -> ImageResult<T>) -> Result<T, DataError> {
     match catch_unwind(AssertUnwindSafe(decode)) {
         Ok(Err(ImageError::Limits(_))) => Err(broken(
@@ -207,7 +205,7 @@ mod tests {
         }
     }
 
-    /// The decoder of GIF accepts a canvas without rows or columns.
+    /// The GIF decoder accepts a canvas without rows or columns.
     #[test]
     fn an_image_without_pixels_is_refused_by_its_header() {
         for sides in [6..8, 8..10] {
@@ -255,7 +253,12 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(200))]
         #[test]
-        fn any_bytes_end_in_an_image_or_an_error(format in 0_usize..6, at in any::<prop::sample::Index>(), value in any::<u8>(), cut in any::<prop::sample::Index>()) {
+        fn any_bytes_end_in_an_image_or_an_error(
+            format in 0_usize..6,
+            at in any::<prop::sample::Index>(),
+            value in any::<u8>(),
+            cut in any::<prop::sample::Index>(),
+        ) {
             let mut bytes = encoded(FORMATS[format]);
             let (at, cut) = (at.index(bytes.len()), cut.index(bytes.len()));
             bytes[at] = value;

@@ -1,4 +1,4 @@
-//! Finds the image files of a folder and of the folders in it.
+//! Finds the image files in a folder and its subfolders.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,29 +8,30 @@ use super::left_out::LeftOut;
 use super::listing::{Entries, check_most};
 use crate::DataError;
 
-/// The image files of a folder, and what lies among them and is not read.
+/// The image files of a folder, and the files that are not read.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct FoundImages {
     /// The image files, sorted by name.
     pub files: Vec<PathBuf>,
-    /// What was left out.
+    /// Files that were left out.
     pub left_out: LeftOut,
-    /// Links to folders, which are not entered.
+    /// Links to folders, which are not followed.
     pub links: Vec<PathBuf>,
-    /// Folders that could not be read, each with the error that names it.
+    /// Folders that could not be read, each with its error.
     pub unreadable: Vec<DataError>,
 }
 
-/// The image files of a folder and of the folders in it, sorted by name: by their endings, and
-/// those without an ending by their content; a file stands for itself, whatever it is. What is
-/// hidden is left out, and what Zunder wrote, such as runs; linked folders are not entered.
+/// Returns the image files of a folder and its subfolders, sorted by name. Images are recognised by
+/// their extensions, and files without an extension by their content. If `path` is a file it is
+/// returned in any case. Hidden files, output of Zunder such as runs, and linked folders are left
+/// out.
 ///
 /// # Errors
 ///
-/// [`DataError::Read`] if there is no such path, or the folder cannot be read;
-/// [`DataError::MostLeftOut`] if more images are in formats that are not read than in others,
-/// unless `on_unread` allows it.
+/// Returns [`DataError::Read`] if the path does not exist or the folder cannot be read, and
+/// [`DataError::MostLeftOut`] if more images are in unsupported formats than in others, unless
+/// `on_unread` allows it.
 ///
 /// ```
 /// use zunder_data::image_folder::{OnUnread, find_images};
@@ -41,8 +42,12 @@ pub struct FoundImages {
 ///     std::fs::write(dir.path().join(name), "")?;
 /// }
 /// let found = find_images(dir.path(), OnUnread::Refuse)?;
-/// let names: Vec<_> = found.files.iter().map(|path| path.strip_prefix(dir.path()).unwrap().to_owned()).collect();
-/// assert_eq!(names, ["a.JPG".as_ref(), "b.png".as_ref(), "more/c.webp".as_ref() as &std::path::Path]);
+/// let names: Vec<_> =
+///     found.files.iter().map(|path| path.strip_prefix(dir.path()).unwrap().to_owned()).collect();
+/// assert_eq!(
+///     names,
+///     ["a.JPG".as_ref(), "b.png".as_ref(), "more/c.webp".as_ref() as &std::path::Path]
+/// );
 /// assert_eq!(found.left_out.images(), 1); // that of HEIC
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -1,16 +1,16 @@
-//! What decoding does to images that their user should know: brightness that is lost, drawings that
-//! vanish.
+//! Findings about decoded images that the user should know: lost brightness, drawings that become
+//! invisible.
 
 use serde::Serialize;
 
 use super::ImageDecoder;
 
-/// Depths of samples that sensors have; 16 bits fill a sample of 16 bits.
+/// The bit depths of common sensors; 16 bits use the full range of a sample.
 const DEPTHS: [u8; 5] = [8, 10, 12, 14, FULL_DEPTH];
-/// The depth of samples that fill their 16 bits.
+/// The depth of samples that use all of their 16 bits.
 pub(super) const FULL_DEPTH: u8 = 16;
 
-/// Counts of decoded files by what became of them.
+/// Counts of decoded files by finding.
 ///
 /// ```
 /// use zunder_data::image_folder::Findings;
@@ -20,18 +20,18 @@ pub(super) const FULL_DEPTH: u8 = 16;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Findings {
-    /// Files that were decoded.
+    /// The number of files that were decoded.
     pub images: u64,
-    /// Files with samples of 16 bits, by the bits that their highest sample needs: at most 8, 10,
-    /// 12, 14, 16.
+    /// Files with 16-bit samples, by the number of bits of their highest sample: at most 8, 10, 12,
+    /// 14, 16.
     pub deep: [u64; 5],
-    /// Files with samples above the largest that is kept (by [`ImageDecoder::depth`], or 1 of
-    /// floating-point numbers).
+    /// Files with samples above the largest one that is not clipped (by [`ImageDecoder::depth`], or
+    /// 1 for floating-point numbers).
     pub cut_off: u64,
-    /// Files with a transparent ground whose drawing vanishes on the background, since it has the
-    /// background's colour.
+    /// Files with a transparent background whose drawing has the colour of the new background and
+    /// becomes invisible.
     pub vanished: u64,
-    /// Files that show something, of which scaling and cutting leave one colour.
+    /// Files with content of which scaling and cropping leave a single colour.
     pub scaled_away: u64,
 }
 
@@ -48,8 +48,8 @@ impl Findings {
         }
     }
 
-    /// What `decoder` does to these files that may be a mistake, a sentence each with the setting
-    /// that changes it.
+    /// Returns one sentence for each effect of `decoder` on these files that may be a mistake, with
+    /// the setting to change.
     pub fn remarks(&self, decoder: &ImageDecoder) -> Vec<String> {
         let mut remarks = Vec::new();
         remarks.extend(self.dark(decoder.depth));
@@ -86,7 +86,7 @@ impl Findings {
         remarks
     }
 
-    /// What is to be said where most 16-bit files use a small part of the bits that are read.
+    /// Returns the remark if most 16-bit files use a small part of the range.
     fn dark(&self, depth: u8) -> Option<String> {
         let files: u64 = self.deep.iter().sum();
         let below: u64 = self
@@ -122,12 +122,12 @@ impl Findings {
     }
 }
 
-/// The largest sample value of `bits` bits.
+/// Returns the largest sample of `depth` bits.
 pub(super) fn highest(depth: u8) -> u16 {
     u16::MAX >> (FULL_DEPTH - depth.min(FULL_DEPTH))
 }
 
-/// The counts of one file whose highest sample of 16 bits is `top`.
+/// Returns the counts of one file whose highest 16-bit sample is `top`.
 pub(super) fn deep(top: u16) -> [u64; 5] {
     let class = DEPTHS.iter().position(|&bits| top <= highest(bits)).unwrap_or(DEPTHS.len() - 1);
     std::array::from_fn(|i| u64::from(i == class))
@@ -165,7 +165,7 @@ mod tests {
             assert_eq!(remarks(bits, &[top, 90]), [""; 0], "{top}");
         }
         assert_eq!(remarks(16, &[40_000, 65_535]), [""; 0]);
-        // A dark image among others says nothing of the sensor; several of another sensor do.
+        // One dark image does not show the depth of the sensor; several of another sensor do.
         assert_eq!(remarks(16, &[40_000, 65_535, 900]), [""; 0]);
         let mixed = remarks(16, &[900, 901, 65_535]).remove(0);
         assert!(

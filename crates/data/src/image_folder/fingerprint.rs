@@ -1,4 +1,4 @@
-//! The name of what a cache file holds: a hash of everything that the decoded images depend on.
+//! The name of a cache file: a hash of everything that the decoded images depend on.
 
 use std::path::Path;
 
@@ -12,12 +12,12 @@ use super::{ImageFolderConfig, OnBroken, file};
 use crate::DataError;
 use crate::watch::Count;
 
-/// The version of cache files. Raise it when the file or any decoded pixel changes; a new version of the `image` crate may do
-/// the latter.
+/// The version of cache files. Increase it when the format or any decoded pixel changes, for
+/// instance by a new version of the `image` crate.
 pub(super) const VERSION: u32 = 2;
 
-/// SHA-256 over the cache's version, the settings that change pixels, the classes, and for each
-/// file of each part its label, its path in the folder and the SHA-256 of its content.
+/// Returns the SHA-256 of the cache's version, the settings that change pixels, the classes, and
+/// for each file its label, its path in the folder and the SHA-256 of its content.
 pub(super) fn fingerprint(
     config: &ImageFolderConfig,
     plan: &Plan,
@@ -25,8 +25,8 @@ pub(super) fn fingerprint(
 ) -> [u8; 32] {
     let mut hasher = Sha256::new();
     hasher.update(VERSION.to_le_bytes());
-    // `Debug` tells each of these values apart from every other; where the test part came from
-    // shows in the files.
+    // `Debug` distinguishes all values of these types. The origin of the test part shows in the
+    // files.
     let ImageFolderConfig { image_size, resize, channels, background, depth, on_broken, .. } =
         config;
     text(
@@ -50,8 +50,8 @@ pub(super) fn fingerprint(
     hasher.finalize().into()
 }
 
-/// The SHA-256 of each file's content; zeros for one that cannot be read and is to be skipped.
-/// Files are read in parallel, once.
+/// Returns the SHA-256 of each file's content; zeros for one that cannot be read and is to be
+/// skipped. Files are read in parallel, once.
 pub(super) fn contents(
     config: &ImageFolderConfig,
     files: &[ImageFile],
@@ -70,7 +70,7 @@ pub(super) fn contents(
     hashes.collect::<Vec<_>>().into_iter().collect()
 }
 
-/// Its length goes ahead, so that no two lists of texts look alike.
+/// The length precedes the text, so that no two lists of texts give the same bytes.
 fn text(hasher: &mut Sha256, bytes: &[u8]) {
     hasher.update((bytes.len() as u64).to_le_bytes());
     hasher.update(bytes);

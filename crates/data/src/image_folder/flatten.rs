@@ -1,16 +1,16 @@
-//! Pixels of any kind become 8-bit grey or RGB without alpha.
+//! Converts pixels of any kind to 8-bit grey or RGB without alpha.
 
 use image::DynamicImage;
 
 use super::findings::{FULL_DEPTH, Findings, deep, highest};
 use super::resize::Raster;
 
-/// The image with `channels` channels (1 or 3), 8 bits each, laid on `background` where it is
-/// transparent, and what is to be said of it.
+/// Converts an image to `channels` channels (1 or 3) of 8 bits, blended with `background` where it
+/// is transparent, and returns findings about it.
 ///
-/// Samples of 16 bits become 8 by rounding v / (2^depth - 1), larger ones are cut off; floats by
-/// clamping to 0..1 and rounding. An alpha channel that is 0 everywhere is taken for opaque:
-/// programs leave it so that know none. Colours become grey by [`luma`].
+/// 16-bit samples are converted by rounding v / (2^depth - 1), with clipping; floating-point
+/// samples by clamping to 0..1 and rounding. An alpha channel that is 0 everywhere counts as
+/// opaque, since programs without alpha support write it. Colours become grey by [`luma`].
 pub(super) fn flatten(
     image: DynamicImage,
     channels: usize,
@@ -46,14 +46,14 @@ pub(super) fn flatten(
     (Raster { height, width, channels, samples: flat }, findings)
 }
 
-/// The luminance of a colour as Pillow's mode `L` and ITU-R BT.601 have it: 0.299 R + 0.587 G +
+/// Returns the luminance of a colour as in Pillow's mode `L` and ITU-R BT.601: 0.299 R + 0.587 G +
 /// 0.114 B, rounded.
 pub(super) fn luma([red, green, blue]: [u8; 3]) -> u8 {
     ((u32::from(red) * 19_595 + u32::from(green) * 38_470 + u32::from(blue) * 7_471 + 0x8000) >> 16)
         as u8
 }
 
-/// All samples in their order, 8 bits each.
+/// Returns all samples in order, with 8 bits each.
 fn samples(image: DynamicImage, depth: u8) -> Vec<u8> {
     let narrow = |samples: &[u16]| narrow(samples, depth);
     match image {
@@ -67,7 +67,7 @@ fn samples(image: DynamicImage, depth: u8) -> Vec<u8> {
     }
 }
 
-/// 16 bits, of which `depth` are used, to 8, rounded to the nearest.
+/// Converts 16-bit samples of which `depth` bits are used to 8 bits, rounded.
 fn narrow(samples: &[u16], depth: u8) -> Vec<u8> {
     if depth >= FULL_DEPTH {
         return samples.iter().map(|&sample| ((u32::from(sample) + 128) / 257) as u8).collect();
@@ -79,7 +79,7 @@ fn narrow(samples: &[u16], depth: u8) -> Vec<u8> {
         .collect()
 }
 
-/// How much of their range the colours of an image with `of` channels use.
+/// Returns the findings about the range of an image with `of` channels.
 fn look(image: &DynamicImage, of: usize, depth: u8) -> Findings {
     let colours = if of.is_multiple_of(2) { of - 1 } else { of };
     let deeply = |samples: &[u16]| {
@@ -113,8 +113,8 @@ fn look(image: &DynamicImage, of: usize, depth: u8) -> Findings {
     }
 }
 
-/// Lays the pixels on the background by `pixel`, and counts the image if its drawing vanishes
-/// thereby.
+/// Blends the pixels with the background by `pixel`, and counts the image if its drawing becomes
+/// invisible.
 fn noting<const FROM: usize, const TO: usize>(
     samples: &[u8],
     findings: &mut Findings,
@@ -123,7 +123,7 @@ fn noting<const FROM: usize, const TO: usize>(
     let flat = map::<FROM, TO>(samples, pixel);
     let pixels = samples.as_chunks::<FROM>().0;
     let of_alpha = changes(pixels.iter().map(|pixel| [pixel[FROM - 1]]));
-    // An alpha that never changes lets the colours show; one that does is a drawing by itself.
+    // If alpha is constant, the colours are the drawing; if it varies, alpha is.
     let drawn = if of_alpha > 0 { of_alpha } else { changes(pixels.iter().copied()) };
     let left = changes(flat.as_chunks::<TO>().0.iter().copied());
     if drawn > pixels.len() / SMALL && left < drawn / 10 {
@@ -132,12 +132,12 @@ fn noting<const FROM: usize, const TO: usize>(
     flat
 }
 
-/// A drawing covers more than this part of an image: 1 / 50.
+/// A drawing covers more than this share of an image: 1 / 50.
 const SMALL: usize = 50;
-/// Levels of 255 that are seen.
+/// The smallest visible difference of levels, of 255.
 const SEEN: u8 = 8;
 
-/// How many pixels differ from the first one to be seen.
+/// Returns the number of pixels that differ visibly from the first one.
 fn changes<const N: usize>(mut pixels: impl Iterator<Item = [u8; N]>) -> usize {
     let Some(first) = pixels.next() else { return 0 };
     pixels
@@ -145,14 +145,14 @@ fn changes<const N: usize>(mut pixels: impl Iterator<Item = [u8; N]>) -> usize {
         .count()
 }
 
-/// Whether an image shows something: whether a pixel differs from the first one to be seen.
+/// Returns whether any pixel differs visibly from the first one.
 pub(super) fn shows_something(image: &Raster) -> bool {
     let mut pixels = image.samples.chunks_exact(image.channels);
     let Some(first) = pixels.next() else { return false };
     pixels.any(|pixel| pixel.iter().zip(first).any(|(level, first)| level.abs_diff(*first) > SEEN))
 }
 
-/// 0..1 to 8 bits, rounded to the nearest.
+/// Converts 0..1 to 8 bits, rounded.
 fn unit(sample: f32) -> u8 {
     (sample.clamp(0.0, 1.0) * 255.0).round() as u8
 }
@@ -172,8 +172,8 @@ fn opaque([red, green, blue, alpha]: [u8; 4], background: [u8; 3]) -> [u8; 3] {
     ]
 }
 
-/// `front` over `back`: (front * alpha + back * (255 - alpha)) / 255, rounded, as Pillow's `paste`
-/// with a mask.
+/// Blends `front` over `back`: (front * alpha + back * (255 - alpha)) / 255, rounded, as Pillow's
+/// `paste` with a mask.
 fn over(front: u8, back: u8, alpha: u8) -> u8 {
     let mixed =
         u32::from(front) * u32::from(alpha) + u32::from(back) * u32::from(255 - alpha) + 128;
@@ -287,7 +287,7 @@ mod tests {
             Rgba([x as u16 * 257, 257, 0, 0])
         }));
         assert_eq!(flat(deep, 3), [0, 1, 0, 1, 1, 0]);
-        // One pixel that is opaque, and the others are transparent.
+        // One opaque pixel; the others are transparent.
         let one =
             DynamicImage::ImageLumaA8(ImageBuffer::from_fn(2, 1, |x, _| LumaA([7, x as u8 * 255])));
         assert_eq!(flat(one, 1), [255, 7]);

@@ -1,24 +1,25 @@
-//! Formats that are not read: how they are known, by ending or first bytes, and what converts them.
+//! Image formats that are not supported: how they are recognised, and how to convert them.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-/// A format that may hold images and is not read.
+/// A format that may contain images and is not supported.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Format {
-    /// Its name, as the rest of "160 .heic files are ...".
+    /// The name, as the rest of "160 .heic files are ...".
     pub name: &'static str,
-    /// What makes images of it that are read.
+    /// Advice on how to convert it.
     pub convert: &'static str,
-    /// Endings of its files, in small letters.
+    /// The extensions of its files, in lower case.
     endings: &'static [&'static str],
 }
 
 macro_rules! formats {
     ($($constant:ident: $name:literal, $convert:literal, [$($ending:literal),*];)*) => {
-        $(const $constant: Format = Format { name: $name, convert: $convert, endings: &[$($ending),*] };)*
-        /// All of them.
+        $(const $constant: Format =
+            Format { name: $name, convert: $convert, endings: &[$($ending),*] };)*
+        /// All formats.
         const FORMATS: &[&Format] = &[$(&$constant),*];
     };
 }
@@ -28,13 +29,14 @@ formats! {
         OUT.jpg`", ["heic", "heif", "hif", "heics"];
     AVIF: "AVIF", "convert them to PNG, such as by `avifdec IN.avif OUT.png`", ["avif", "avifs"];
     RAW: "camera raw", "develop them to JPEG or TIFF, such as by `darktable-cli IN.cr2 OUT.jpg`",
-        ["3fr", "arw", "cr2", "cr3", "crw", "dng", "erf", "iiq", "kdc", "mos", "mrw", "nef", "nrw", "orf", "pef", "raf", "raw", "rw2",
-         "rwl", "sr2", "srf", "srw", "x3f"];
+        ["3fr", "arw", "cr2", "cr3", "crw", "dng", "erf", "iiq", "kdc", "mos", "mrw", "nef", "nrw",
+         "orf", "pef", "raf", "raw", "rw2", "rwl", "sr2", "srf", "srw", "x3f"];
     SVG: "SVG", "draw them as PNG, such as by `rsvg-convert IN.svg -o OUT.png`", ["svg", "svgz"];
     PDF: "PDF or PostScript", "draw their pages as PNG, such as by `pdftoppm -png IN.pdf \
         OUT`", ["ai", "eps", "pdf", "ps"];
     VIDEO: "video", "take still images out of them, such as by `ffmpeg -i IN.mp4 OUT-%05d.png`",
-        ["3gp", "avi", "flv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "ogv", "webm", "wmv"];
+        ["3gp", "avi", "flv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "ogv",
+         "webm", "wmv"];
     LAYERS: "a layered format of an editor", "export them as PNG, such as by `magick IN.psd[0] \
         OUT.png`",
         ["afphoto", "clip", "kra", "psb", "psd", "xcf"];
@@ -42,8 +44,9 @@ formats! {
     JPEG_2000: "JPEG 2000", "convert them to PNG, such as by `magick IN.jp2 \
         OUT.png`", ["j2c", "j2k", "jp2", "jpc", "jpf", "jpm", "jpx"];
     SIMPLE: "another bitmap format", "convert them to PNG, such as by `magick IN OUT.png`",
-        ["cur", "dds", "dpx", "emf", "exr", "ff", "hdr", "icns", "ico", "jng", "mng", "pam", "pbm", "pcx", "pgm", "pic", "pict", "pnm",
-         "ppm", "qoi", "ras", "rgbe", "sgi", "tga", "wbmp", "wmf", "xbm", "xpm"];
+        ["cur", "dds", "dpx", "emf", "exr", "ff", "hdr", "icns", "ico", "jng", "mng",
+         "pam", "pbm", "pcx", "pgm", "pic", "pict", "pnm", "ppm", "qoi", "ras", "rgbe", "sgi", "tga", "wbmp", "wmf",
+         "xbm", "xpm"];
     DICOM: "DICOM", "convert them to PNG, such as by `dcm2img IN.dcm \
         OUT.png`", ["dcm", "dicom", "ima"];
     NIFTI: "a format of volumes", "save their slices as PNG, such as with nibabel and Pillow",
@@ -54,43 +57,45 @@ formats! {
         OUT.png`",
         ["czi", "lif", "lsm", "mrxs", "nd2", "ndpi", "oib", "oif", "scn", "svs", "vsi"];
     ARRAYS: "a format of arrays", "save each image as PNG, such as with NumPy and Pillow",
-        ["arrow", "h5", "hdf5", "lmdb", "mat", "npy", "npz", "parquet", "pickle", "pkl", "tfrecord"];
+        ["arrow", "h5", "hdf5", "lmdb", "mat", "npy", "npz", "parquet", "pickle", "pkl",
+         "tfrecord"];
     ARCHIVES: "an archive", "unpack them, each class into a folder of its own",
-        ["7z", "bz2", "gz", "rar", "tar", "tar.bz2", "tar.gz", "tar.xz", "tar.zst", "tbz2", "tgz", "txz", "xz", "zip", "zst"];
+        ["7z", "bz2", "gz", "rar", "tar", "tar.bz2", "tar.gz", "tar.xz", "tar.zst", "tbz2", "tgz",
+         "txz", "xz", "zip", "zst"];
 }
 
-/// Endings of files that hold no picture, though they may lie among pictures.
+/// Extensions of files without pictures that may be among pictures.
 const NO_PICTURES: &str = "aac aae bat bib c cache cfg ckpt conf cpp css csv db doc docx flac h \
     htm html ini ipynb \
     java js json jsonl key lnk log lrv m m4a md md5 mid mp3 names ndjson numbers odp ods odt \
     ogg onnx opus pages pb ppt pptx pt pth py pyc r rs rst rtf safetensors sh sha256 sqlite \
     srt tex thm toml tsv txt url vtt wav webloc xlsx xls xml xmp yaml yml";
 
-/// Bytes of an ending; what is longer is part of a name.
+/// The largest length of an extension; longer ones are part of a name.
 const LONGEST: usize = 12;
 
-/// Endings of copies and of downloads that are not finished: not taken even if they hold an image.
+/// Extensions of copies and unfinished downloads: not used even if they contain an image.
 const COPIES: &[&str] =
     &["bak", "crdownload", "download", "old", "orig", "part", "partial", "swp", "temp", "tmp"];
 
-/// What a regular file is, as far as its ending and its first bytes say.
+/// The kind of a regular file, by its extension and its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FileKind {
-    /// An image of a format that is read.
+    /// An image of a supported format.
     Image,
-    /// A format that is not read.
+    /// A format that is not supported.
     Unread(&'static Format),
-    /// An image of a format that is read, under an ending of something else.
+    /// An image of a supported format with the extension of something else.
     Misnamed,
-    /// Nothing that is known.
+    /// An unknown kind.
     Unknown,
-    /// No picture: a text, a table, settings.
+    /// Not a picture: a text, a table, settings.
     NoPicture,
 }
 
-/// What the file at `path` is. By its ending, if that is known; a picture of a format that is not
-/// read, and what has no ending or an unknown one, is looked at: if its first bytes are those of
-/// an image that is read, it is one.
+/// Returns the kind of the file at `path`, by its extension if that is known. For unsupported
+/// picture formats and for missing or unknown extensions the first bytes are examined: a file is an
+/// image if they are those of a supported format.
 pub(super) fn kind(path: &Path) -> FileKind {
     if super::listing::is_image(path) {
         return FileKind::Image;
@@ -102,10 +107,10 @@ pub(super) fn kind(path: &Path) -> FileKind {
     kind_of(&ending, &start(path))
 }
 
-/// The same by an ending that is not that of an image, and by the first bytes.
+/// Returns the kind by an extension that is not that of an image, and by the first bytes.
 fn kind_of(ending: &str, start: &[u8]) -> FileKind {
     match (format_of(ending), is_read(start)) {
-        // Raw files begin as TIFF files do, and hold a small preview.
+        // Raw files begin like TIFF files, and contain a small preview.
         (Some(format), true)
             if *format == RAW && (start.starts_with(b"II") || start.starts_with(b"MM")) =>
         {
@@ -126,8 +131,8 @@ fn kind_of(ending: &str, start: &[u8]) -> FileKind {
     }
 }
 
-/// Why the file at `path`, which begins with `start`, cannot be decoded, if it is of a format that
-/// is known and not read.
+/// Returns the reason why the file at `path`, which begins with `start`, cannot be decoded, if its
+/// format is known and not supported.
 pub(super) fn refusal(path: &Path, start: &[u8]) -> Option<String> {
     let format = if super::listing::is_image(path) {
         format_by_content(start).filter(|_| !is_read(start))?
@@ -141,9 +146,9 @@ pub(super) fn refusal(path: &Path, start: &[u8]) -> Option<String> {
     Some(format!("it is {}, which is not read: {convert}", format.name))
 }
 
-/// The ending of a file in small letters, without its dot: `nii.gz` and `tar.gz` count as one;
-/// empty if there is none, and if what follows the dot is a number, long or no word. A `~` at the
-/// end of a name makes it a copy.
+/// Returns the extension of a file in lower case without its dot; `nii.gz` and `tar.gz` count as
+/// one. Empty if there is none, or if the part after the dot is a number, too long or not a word. A
+/// `~` at the end of a name marks a copy.
 pub(super) fn ending(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     if name.ends_with('~') {
@@ -168,7 +173,7 @@ fn format_of(ending: &str) -> Option<&'static Format> {
     FORMATS.iter().copied().find(|format| format.endings.contains(&ending))
 }
 
-/// The format that is not read of a file with these first bytes, if they are known.
+/// Returns the unsupported format with these first bytes, if they are known.
 fn format_by_content(start: &[u8]) -> Option<&'static Format> {
     let at =
         |place: usize, magic: &[u8]| start.get(place..).is_some_and(|rest| rest.starts_with(magic));
@@ -219,17 +224,18 @@ fn format_by_content(start: &[u8]) -> Option<&'static Format> {
     Some(format)
 }
 
-/// Whether a file that begins so is an image of a format that is read.
+/// Returns whether a file that begins with `start` is an image of a supported format.
 fn is_read(start: &[u8]) -> bool {
     use image::ImageFormat::{Bmp, Gif, Jpeg, Png, Tiff, WebP};
     matches!(image::guess_format(start), Ok(Bmp | Gif | Jpeg | Png | Tiff | WebP))
 }
 
-/// Whether a file that begins so is a text: valid UTF-8 without control characters, or empty.
+/// Returns whether a file that begins with `start` is text: valid UTF-8 without control characters,
+/// or empty.
 fn is_text(start: &[u8]) -> bool {
     let whole = match std::str::from_utf8(start) {
         Ok(text) => text,
-        // The last character may be cut.
+        // The last character may be incomplete.
         Err(error) if error.error_len().is_none() => {
             std::str::from_utf8(&start[..error.valid_up_to()]).unwrap_or_default()
         }
@@ -238,14 +244,14 @@ fn is_text(start: &[u8]) -> bool {
     !whole.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}' | '\u{1b}'))
 }
 
-/// The first bytes of a regular file; none if it cannot be read, or is something else.
+/// Returns the first bytes of a regular file; none if it cannot be read, or is something else.
 pub(super) fn start(path: &Path) -> Vec<u8> {
     let mut start = Vec::new();
-    // A pipe would keep the reader waiting for ever.
+    // Opening a pipe would block for ever.
     if !std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) {
         return start;
     }
-    // Nothing is known of a file that cannot be read: it is counted by its ending.
+    // A file that cannot be read is counted by its extension.
     let _ = File::open(path).and_then(|file| file.take(512).read_to_end(&mut start));
     start
 }
@@ -254,7 +260,7 @@ pub(super) fn start(path: &Path) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    /// The kind of a file of this name and content.
+    /// Returns the kind of a file with this name and content.
     fn of(name: &str, content: &[u8]) -> FileKind {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(name);

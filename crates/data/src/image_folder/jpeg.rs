@@ -1,13 +1,13 @@
-//! Whether a JPEG is whole: its entropy-coded data are walked through before a decoder, which would
-//! go on, sees them.
+//! Checks that a JPEG is complete, by parsing its entropy-coded data before a decoder, which would
+//! ignore errors.
 //!
-//! Decoders paint grey or torn blocks where data are missing, and say nothing. This walk reads
-//! every Huffman code of every scan and computes no pixel. It refuses what libjpeg warns of: data
-//! that end before the last block or go on after it, codes that no table has, restart markers out
-//! of sequence, scans that do not fit the ones before them. Beyond that every component and, in a
-//! progressive file, every coefficient in full precision must have been sent, and zeros must not
-//! stand in place of codes. Bytes after the end are left alone, and the end marker itself may be
-//! missing. Source: ITU-T T.81, annexes B, F and G.
+//! Decoders paint missing blocks grey without an error. This check reads every Huffman code of
+//! every scan and computes no pixel. It refuses what libjpeg warns of: data that end before the
+//! last block or continue after it, codes that are in no table, restart markers out of sequence,
+//! scans that do not match earlier ones. In addition, every component and, in a progressive file,
+//! every coefficient in full precision must be present, and zeros must not replace codes. Bytes
+//! after the end are ignored, and the end marker may be missing. Source: ITU-T T.81, annexes B, F
+//! and G.
 
 mod bits;
 mod frame;
@@ -23,9 +23,9 @@ use frame::{Frame, Scan};
 pub(super) use in_tiff::check_tiff;
 use tables::Tables;
 
-/// The bytes that begin a JPEG.
+/// The first bytes of a JPEG.
 const START: [u8; 2] = [0xFF, SOI];
-/// The bytes that end a JPEG.
+/// The last bytes of a JPEG.
 pub(super) const END: [u8; 2] = [0xFF, EOI];
 const SOF0: u8 = 0xC0;
 const SOF2: u8 = 0xC2;
@@ -37,24 +37,24 @@ const SOS: u8 = 0xDA;
 const DRI: u8 = 0xDD;
 const APP1: u8 = 0xE1;
 
-/// What is wrong with a file, as the second half of a sentence.
+/// The problem of a file, as the second half of a sentence.
 type Reason = String;
 
-/// What is known of a file that is whole.
+/// The kind of a complete file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Whole {
-    /// It is no JPEG, or one of a kind that no decoder here reads.
+    /// Not a JPEG, or one of a kind that no decoder here reads.
     Unknown,
     /// A JPEG with its end marker.
     Ended,
-    /// A JPEG with all of its pixels up to `at`, and no end marker there.
+    /// A JPEG with all its pixels up to `at`, without an end marker.
     WithoutEnd {
-        /// Bytes that belong to it.
+        /// The number of bytes that belong to it.
         at: usize,
     },
 }
 
-/// Returns an error if `bytes` are a JPEG of which a part is missing or damaged.
+/// Returns an error if `bytes` are a JPEG with missing or damaged parts.
 pub(super) fn check(bytes: &[u8]) -> Result<Whole, Reason> {
     if !bytes.starts_with(&START) {
         return Ok(Whole::Unknown);
@@ -68,7 +68,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<Whole, Reason> {
         };
         match marker {
             EOI => return end(frame.as_ref(), Whole::Ended),
-            // Another picture begins, after one without an end marker.
+            // Another picture begins after one without an end marker.
             SOI => return end(frame.as_ref(), Whole::WithoutEnd { at }),
             0x01 | 0xD0..=0xD7 => {
                 at = after;
@@ -98,7 +98,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<Whole, Reason> {
     }
 }
 
-/// Whether `bytes` are a JPEG without EXIF data before its first scan.
+/// Returns whether `bytes` are a JPEG without EXIF data before its first scan.
 pub(super) fn lacks_exif(bytes: &[u8]) -> bool {
     let mut at = START.len();
     while bytes.starts_with(&START)
@@ -114,7 +114,7 @@ pub(super) fn lacks_exif(bytes: &[u8]) -> bool {
     false
 }
 
-/// The next marker and where it ends; none at the end of the bytes.
+/// Returns the next marker and its end; `None` at the end of the bytes.
 fn marker(bytes: &[u8], at: usize) -> Result<Option<(u8, usize)>, Reason> {
     let rest = bytes.get(at..).unwrap_or_default();
     match rest {
@@ -137,7 +137,7 @@ fn marker(bytes: &[u8], at: usize) -> Result<Option<(u8, usize)>, Reason> {
     }
 }
 
-/// The content of the segment whose length stands at `at`.
+/// Returns the content of the segment whose length is at `at`.
 fn segment(bytes: &[u8], at: usize) -> Result<&[u8], Reason> {
     let length = match bytes.get(at..) {
         Some([high, low, ..]) => usize::from(u16::from_be_bytes([*high, *low])),
@@ -149,7 +149,7 @@ fn segment(bytes: &[u8], at: usize) -> Result<&[u8], Reason> {
         .ok_or_else(|| "it is cut short in its headers".to_owned())
 }
 
-/// What a file that ends here is.
+/// Returns the kind of a file that ends here.
 fn end(frame: Option<&Frame>, whole: Whole) -> Result<Whole, Reason> {
     frame.ok_or("it has no frame: it is cut short in its headers")?.check_complete()?;
     Ok(whole)

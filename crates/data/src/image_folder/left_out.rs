@@ -1,4 +1,4 @@
-//! What lies in a folder and is not read: counted by kind and ending, and told.
+//! Files of a folder that are not read: counted by kind and extension, and reported.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,65 +7,65 @@ use serde::Serialize;
 
 use super::format::{self, FileKind, Format};
 
-/// What was found among the images of a folder and is not read.
+/// The files and folders among the images of a folder that are not read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LeftOut {
-    /// Files, by kind and ending.
+    /// The files, by kind and extension.
     pub files: Vec<LeftOutFiles>,
-    /// Folders that were not looked into: those inside the folder of a class and those beside
-    /// `train` and `test`.
+    /// Folders that were not entered: those inside the folder of a class and those beside `train`
+    /// and `test`.
     pub folders: Vec<PathBuf>,
-    /// Folders and pictures that Zunder wrote, such as runs: known by their files and marks.
+    /// Folders and pictures that Zunder wrote, such as runs, recognised by their files and marks.
     pub outputs: Vec<PathBuf>,
-    /// Folders that a system or a program left, such as `__MACOSX`, and hidden ones.
+    /// Folders of a system or a program, such as `__MACOSX`, and hidden ones.
     pub system: Vec<PathBuf>,
 }
 
-/// Files of one kind and one ending that are not read.
+/// Files of one kind and one extension that are not read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LeftOutFiles {
-    /// Why they are not read.
+    /// The reason.
     pub kind: LeftOutKind,
-    /// Their ending with its dot, in small letters; empty for files without one.
+    /// The extension with its dot, in lower case; empty for files without one.
     pub ending: String,
-    /// How many there are.
+    /// The number of files.
     pub count: usize,
     /// The first of them, by name.
     pub first: PathBuf,
 }
 
-/// Why a file is not read.
+/// The reason why a file is not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LeftOutKind {
-    /// A picture, video or archive in a format that is not read.
+    /// A picture, video or archive in an unsupported format.
     UnreadFormat,
-    /// An image that could be read under an ending of something else.
+    /// An image of a supported format with the extension of something else.
     Misnamed,
-    /// An ending that is not known.
+    /// An unknown extension.
     Unknown,
-    /// An image that lies beside the folders of the classes, or in a folder inside one of them.
+    /// An image beside the folders of the classes, or in a folder inside one of them.
     NoClass,
     /// An image whose name begins with a dot.
     Hidden,
-    /// No picture: a text, a table, settings.
+    /// Not a picture: a text, a table, settings.
     NoPicture,
     /// A pipe, a socket or a device.
     Special,
 }
 
 impl LeftOutKind {
-    /// Whether such files may be images that their user means to have.
+    /// Returns whether the user may intend such files as images.
     const fn is_image(self) -> bool {
         matches!(self, Self::UnreadFormat | Self::Misnamed | Self::Unknown | Self::NoClass)
     }
 }
 
 impl LeftOut {
-    /// Counts the regular file at `path`; says whether it is an image to read.
+    /// Counts the regular file at `path`. Returns whether it is an image to read.
     pub(super) fn takes(&mut self, path: &Path) -> bool {
         let kind = match format::kind(path) {
             FileKind::Image => return true,
@@ -78,7 +78,7 @@ impl LeftOut {
         false
     }
 
-    /// Counts files of one kind, the first of them at `path`.
+    /// Adds files of one kind, the first of them at `path`.
     pub(super) fn add(&mut self, kind: LeftOutKind, path: &Path, count: usize) {
         let ending = match format::ending(path) {
             ending if ending.is_empty() => ending,
@@ -97,7 +97,7 @@ impl LeftOut {
         }
     }
 
-    /// Adds what another folder left out.
+    /// Adds the files that were left out of another folder.
     pub(super) fn extend(&mut self, other: Self) {
         for files in other.files {
             self.add(files.kind, &files.first, files.count);
@@ -107,7 +107,7 @@ impl LeftOut {
         self.system.extend(other.system);
     }
 
-    /// Sorts everything, so that the order of the system's listing does not show.
+    /// Sorts everything, so that the order of the directory listing does not matter.
     pub(super) fn sort(&mut self) {
         self.files.sort_by(|a, b| (a.kind, b.count, &a.ending).cmp(&(b.kind, a.count, &b.ending)));
         for paths in [&mut self.folders, &mut self.outputs, &mut self.system] {
@@ -115,12 +115,13 @@ impl LeftOut {
         }
     }
 
-    /// Number of files that may be images: all but hidden ones, texts, tables, pipes and the like.
+    /// Returns the number of files that may be images: all except hidden ones, texts, tables and
+    /// special files.
     pub fn images(&self) -> usize {
         self.files.iter().filter(|files| files.kind.is_image()).map(|files| files.count).sum()
     }
 
-    /// Number of files of one kind.
+    /// Returns the number of files of one kind.
     pub fn count(&self, kind: LeftOutKind) -> usize {
         self.of(kind).map(|files| files.count).sum()
     }
@@ -129,7 +130,8 @@ impl LeftOut {
         self.files.iter().filter(move |files| files.kind == kind)
     }
 
-    /// The files that may be images, such as `160 .heic files, 3 images in no class`.
+    /// Returns a summary of the files that may be images, such as `160 .heic files, 3 images in no
+    /// class`.
     pub(super) fn summary(&self) -> String {
         let by_ending = self
             .of(LeftOutKind::UnreadFormat)
@@ -144,7 +146,7 @@ impl LeftOut {
         parts.join(", ")
     }
 
-    /// What makes images of them that are read, a part of a sentence for each format.
+    /// Returns advice on how to convert them, as a part of a sentence for each format.
     pub(super) fn remedies(&self) -> Vec<String> {
         let mut remedies: Vec<String> =
             self.formats().into_iter().map(|(format, files)| remedy(format, &files)).collect();
@@ -163,11 +165,11 @@ impl LeftOut {
         remedies
     }
 
-    /// The formats that are not read, with their files.
+    /// Returns the unsupported formats, with their files.
     fn formats(&self) -> Vec<(&'static Format, Vec<&LeftOutFiles>)> {
         let mut formats: Vec<(&'static Format, Vec<&LeftOutFiles>)> = Vec::new();
         for files in self.of(LeftOutKind::UnreadFormat) {
-            // The first was looked at when it was counted.
+            // The first file was examined when it was counted.
             let FileKind::Unread(format) = format::kind(&files.first) else { continue };
             match formats.iter_mut().find(|(known, _)| *known == format) {
                 Some((_, all)) => all.push(files),
@@ -177,7 +179,7 @@ impl LeftOut {
         formats
     }
 
-    /// Everything that was left out, a sentence each.
+    /// Returns one sentence for each kind of files that were left out.
     pub fn sentences(&self) -> Vec<String> {
         let mut told = Vec::new();
         for (format, files) in self.formats() {
@@ -250,7 +252,7 @@ impl LeftOut {
 }
 
 impl LeftOutFiles {
-    /// Such as `160 .heic files`.
+    /// Formats the files, such as `160 .heic files`.
     fn text(&self) -> String {
         match self.ending.as_str() {
             "" => format!("{} without an ending", counted(self.count, "file")),
@@ -259,7 +261,7 @@ impl LeftOutFiles {
     }
 }
 
-/// Such as `150 .heic files, 10 .heif files`; at most six endings by name.
+/// Formats a list, such as `150 .heic files, 10 .heif files`, with at most six extensions.
 fn list<'a>(files: impl Iterator<Item = &'a LeftOutFiles>) -> String {
     const MOST: usize = 6;
     let all: Vec<&LeftOutFiles> = files.collect();
@@ -275,12 +277,12 @@ fn list<'a>(files: impl Iterator<Item = &'a LeftOutFiles>) -> String {
     texts.join(", ")
 }
 
-/// A number of things.
+/// Formats a number of things.
 fn counted(n: usize, thing: &str) -> String {
     format!("{n} {thing}{}", if n == 1 { "" } else { "s" })
 }
 
-/// What to do about files of one format.
+/// Advice on how to convert files of one format.
 fn remedy(format: &Format, files: &[&LeftOutFiles]) -> String {
     let endings: Vec<&str> = files
         .iter()

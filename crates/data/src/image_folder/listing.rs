@@ -1,4 +1,4 @@
-//! Which classes and which files a folder has. Nothing deeper than the files of a class is taken.
+//! Lists the classes and files of a folder. Files in folders inside a class are not used.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -10,12 +10,12 @@ use super::left_out::{LeftOut, LeftOutKind};
 use super::{OnUnread, own, test_classes};
 use crate::DataError;
 
-/// Endings of image files, in small letters.
+/// The extensions of image files, in lower case.
 pub(super) const EXTENSIONS: [&str; 9] =
     ["bmp", "gif", "jfif", "jpeg", "jpg", "png", "tif", "tiff", "webp"];
-/// Names of a training part, the best first.
+/// The names of a training part, in order of preference.
 const TRAIN: [&str; 2] = ["train", "training"];
-/// Names of a test part, the best first.
+/// The names of a test part, in order of preference.
 const TEST: [&str; 5] = ["test", "testing", "val", "valid", "validation"];
 
 /// An image file and its class.
@@ -25,23 +25,23 @@ pub(super) struct ImageFile {
     pub label: u32,
 }
 
-/// Everything of use in a folder; files by class and then by name, names in the order of their
-/// bytes.
+/// The classes and files of a folder. Files are sorted by class and then by the bytes of their
+/// names.
 #[derive(Debug, Default)]
 pub(super) struct Listing {
     pub classes: Vec<String>,
     pub train: Vec<ImageFile>,
     /// The official test part: its folder and its files.
     pub test: Option<(PathBuf, Vec<ImageFile>)>,
-    /// Classes of the test part that are those of the training part in another spelling: the
-    /// name in the test part, then that in the training part.
+    /// Classes of the test part that the training part has in another spelling: the name in the
+    /// test part, then that in the training part.
     pub respelt: Vec<(String, String)>,
     pub left_out: LeftOut,
 }
 
 impl Listing {
-    /// Lists `dir`: `train` and one of `test`, `val`, `valid`, `validation` if both are there, in
-    /// any capitals, otherwise its subfolders as classes.
+    /// Lists `dir`: `train` and one of `test`, `val`, `valid`, `validation` if both exist, in any
+    /// capitalisation, otherwise its subfolders as classes.
     pub(super) fn of(dir: &Path, on_unread: OnUnread) -> Result<Self, DataError> {
         let mut listing = Self::default();
         let top = Entries::of(dir, &mut listing.left_out)?;
@@ -82,13 +82,13 @@ impl Listing {
         for file in &mut files {
             file.label = labels[file.label as usize];
         }
-        // Another spelling may stand elsewhere in the order of the names.
+        // Another spelling may have another position in the order of the names.
         files.sort_by_key(|file| file.label);
         self.test = Some((test, files));
         Ok(())
     }
 
-    /// The classes in `dir`, with their files.
+    /// Lists the classes in `dir`, with their files.
     fn classes(&mut self, dir: &Path, entries: Entries) -> Result<Classes, DataError> {
         self.in_no_class(&entries.files);
         let mut classes = Vec::new();
@@ -114,7 +114,7 @@ impl Listing {
         Ok(Classes(classes))
     }
 
-    /// Counts files that lie beside the folders of the classes.
+    /// Counts files beside the folders of the classes.
     fn in_no_class(&mut self, files: &[PathBuf]) {
         for path in files {
             if self.left_out.takes(path) {
@@ -123,11 +123,11 @@ impl Listing {
         }
     }
 
-    /// Adds up what all classes left out.
+    /// Merges what all classes left out.
     ///
     /// # Errors
     ///
-    /// [`DataError::MostLeftOut`] if that is more images than were taken, and not allowed.
+    /// Returns [`DataError::MostLeftOut`] if that is more images than were used, and not allowed.
     fn finish(
         &mut self,
         dir: &Path,
@@ -142,7 +142,7 @@ impl Listing {
     }
 }
 
-/// Returns an error if more images are left out than taken, unless that is allowed.
+/// Returns an error if more images are left out than used, unless that is allowed.
 pub(super) fn check_most(
     dir: &Path,
     left_out: &LeftOut,
@@ -161,7 +161,7 @@ pub(super) fn check_most(
     })
 }
 
-/// A class: its folder and what is in it.
+/// A class: its folder and the entries in it.
 struct Class {
     name: String,
     path: PathBuf,
@@ -173,7 +173,7 @@ struct Class {
 struct Classes(Vec<Class>);
 
 impl Classes {
-    /// The names of the classes and their files, if no class is empty.
+    /// Returns the names of the classes and their files, if no class is empty.
     fn into_files(self) -> Result<(Vec<String>, Vec<ImageFile>), DataError> {
         let (mut names, mut files) = (Vec::new(), Vec::new());
         for (class, label) in self.0.into_iter().zip(0..) {
@@ -189,10 +189,11 @@ impl Classes {
     }
 }
 
-/// The folder of a part: of one of these names, or of one in other capitals that holds folders
-/// and no images.
+/// Returns the folder of a part: one with one of these names, or with one in other capitalisation
+/// that contains folders and no images.
 fn part(top: &Entries, names: &[&str]) -> Option<PathBuf> {
-    // "training" and "testing" are as often classes: they count only if they hold folders.
+    // "training" and "testing" are also common class names: they count only if they contain
+    // folders.
     let named = |name: &str, path: &Path| !name.ends_with("ing") || holds_folders_alone(path);
     let exact = names.iter().find_map(|name| {
         top.folders.iter().find(|(found, path)| found == name && named(name, path))
@@ -211,10 +212,10 @@ fn holds_folders_alone(path: &Path) -> bool {
     })
 }
 
-/// Number of image files in a folder and the folders in it, by their endings, and the first of
-/// them. Links are not followed, so none leads in a circle.
+/// Returns the number of image files in a folder and its subfolders, by their extensions, and the
+/// first of them. Links are not followed, so there are no cycles.
 fn images_inside(folder: &Path) -> (usize, Option<PathBuf>) {
-    /// More are not counted: it is only to be said that there are many.
+    /// The number at which counting stops, since it is only needed for a message.
     const MOST: usize = 1_000_000;
     let (mut count, mut first, mut folders) = (0, None, vec![folder.to_path_buf()]);
     if fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_symlink()) {
@@ -239,16 +240,17 @@ fn images_inside(folder: &Path) -> (usize, Option<PathBuf>) {
     (count, first)
 }
 
-/// What lies in a folder and is not passed over, each sorted by the bytes of its name.
+/// The entries of a folder that are used, each list sorted by the bytes of the names.
 #[derive(Default)]
 pub(super) struct Entries {
     pub folders: Vec<(OsString, PathBuf)>,
-    /// Regular files, and links that lead nowhere.
+    /// Regular files, and broken links.
     pub files: Vec<PathBuf>,
 }
 
 impl Entries {
-    /// Reads a folder; `left_out` hears of hidden things, pipes, and of folders that are no data.
+    /// Reads a folder. Hidden entries, special files, and folders that are not data are added to
+    /// `left_out`.
     pub(super) fn of(dir: &Path, left_out: &mut LeftOut) -> Result<Self, DataError> {
         let path = || dir.to_path_buf();
         let unreadable = |reason: io::Error| match reason.kind() {
@@ -260,21 +262,21 @@ impl Entries {
         for entry in fs::read_dir(dir).map_err(unreadable)? {
             let (name, path) =
                 entry.map(|entry| (entry.file_name(), entry.path())).map_err(unreadable)?;
-            // Links are followed. One that leads nowhere is taken for a file, so that reading an
-            // image says so.
+            // Links are followed. A broken link counts as a file, so that reading the image reports
+            // it.
             let metadata = fs::metadata(&path);
             let (is_dir, is_file) =
                 metadata.map_or((false, true), |metadata| (metadata.is_dir(), metadata.is_file()));
             let hidden = name.as_encoded_bytes().starts_with(b".");
             match (is_dir, hidden) {
-                // The cache is Zunder's own, and always there.
+                // The cache of Zunder always exists.
                 (true, true) if name == ".zunder-cache" => {}
                 (true, hidden) if hidden || own::is_system(&name) => left_out.system.push(path),
                 (true, _) if own::is_output(&path) || own::is_collection(&path) => {
                     left_out.outputs.push(path)
                 }
                 (true, _) => entries.folders.push((name, path)),
-                // "._NAME" is what macOS keeps of NAME on foreign disks.
+                // macOS stores metadata of NAME in "._NAME" on other file systems.
                 (false, true)
                     if is_file
                         && is_image(&path)
@@ -296,7 +298,7 @@ impl Entries {
     }
 }
 
-/// Whether the ending of a file is that of an image, in small or capital letters.
+/// Returns whether the extension of a file is that of an image, in any capitalisation.
 pub(super) fn is_image(path: &Path) -> bool {
     path.extension()
         .and_then(|ending| ending.to_str())

@@ -1,4 +1,4 @@
-//! From the listing to the data set: parts, cache or decoding, and the report.
+//! Loads a listed folder: parts, cache or decoding, and the report.
 
 use std::path::PathBuf;
 
@@ -134,7 +134,7 @@ fn finish(
     table: Option<&GroupTable>,
 ) -> Result<ImageFolder, DataError> {
     let Decoded { shape, train, test } = decoded;
-    // Labels ascend, as the files do.
+    // Labels are in ascending order, as the files are.
     let has = |part: &Part, class: usize| part.labels.binary_search(&(class as u32)).is_ok();
     if let Some(class) = (0..plan.classes.len()).find(|&class| !has(&train, class)) {
         return Err(DataError::AllBroken {
@@ -202,7 +202,7 @@ fn finish(
     })
 }
 
-/// The files whose images are in `part`.
+/// Returns the files whose images are in `part`.
 fn kept<'a>(files: &'a [Candidate], part: &Part) -> Vec<&'a Candidate> {
     let mut broken = part.broken.iter().map(|(i, _)| *i).peekable();
     files

@@ -1,4 +1,4 @@
-//! Folders that are no data though they lie among data: what Zunder wrote, and what systems leave.
+//! Recognises folders that are not data: output of Zunder, and folders of systems.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -6,8 +6,8 @@ use std::path::Path;
 
 use super::format::{FileKind, kind};
 
-/// Files that together tell what Zunder wrote: a run (or an import) at each stage of its making, a
-/// sweep, a trial, an experiment, an export, a cross-validation.
+/// Files that together identify output of Zunder: a run (or an import) at each stage of its
+/// creation, a sweep, a trial, an experiment, an export, a cross-validation.
 const MARKS: &[&[&str]] = &[
     &["config.toml", "preprocessing.json"],
     &["config.toml", "environment.json"],
@@ -29,10 +29,11 @@ const PICTURES: &[&str] = &["find-lr.png", "find-lr.svg", "preview.png"];
 /// The pictures of `doctor`.
 const DOCTOR: &[&str] = &["augmented.png", "duplicates.png"];
 
-/// Names that Zunder gives to folders of runs, sweeps and experiments. A name alone tells nothing.
+/// Names of Zunder's folders of runs, sweeps and experiments. A name alone is not sufficient.
 const NAMES: &[&str] = &["experiments", "runs", "sweeps", "trials"];
 
-/// Folders of systems and programs, in small letters. What begins with a dot is hidden anyway.
+/// Folders of systems and programs, in lower case. Names that begin with a dot are hidden in any
+/// case.
 const SYSTEM: &[&str] = &[
     "#recycle",
     "$recycle.bin",
@@ -49,25 +50,25 @@ const SYSTEM: &[&str] = &[
     "temporary items",
 ];
 
-/// Whether a folder of this name is of a system or a program, not of a user.
+/// Returns whether a folder of this name belongs to a system or a program.
 pub(super) fn is_system(name: &OsStr) -> bool {
     SYSTEM.contains(&name.to_string_lossy().to_lowercase().as_str())
 }
 
-/// Whether the regular file at `path` is a picture that `find-lr` or `preview` wrote: by its usual
-/// name, and by the mark that it carries.
+/// Returns whether the regular file at `path` is a picture of `find-lr` or `preview`, by its
+/// default name and its mark.
 pub(super) fn is_picture(path: &Path) -> bool {
     let named = path.file_name().is_some_and(|name| PICTURES.iter().any(|known| name == *known));
     named && {
         let start = super::format::start(path);
-        // A PNG file has its mark behind the signature and the header: 33 bytes, 4 of a length.
+        // In a PNG file the mark follows the signature and the header: 33 bytes, and 4 of a length.
         let png = start.starts_with(b"\x89PNG")
             && start.get(37..).is_some_and(|chunk| chunk.starts_with(b"tEXtSoftware\0Zunder"));
         png || start.starts_with(b"<svg class=\"zunder-plot\"")
     }
 }
 
-/// Whether Zunder wrote the folder at `path`, by the files in it.
+/// Returns whether the folder at `path` is output of Zunder, by the files in it.
 pub(super) fn is_output(path: &Path) -> bool {
     let has = |name: &&str| path.join(name).exists();
     MARKS.iter().any(|mark| mark.iter().all(has))
@@ -76,9 +77,9 @@ pub(super) fn is_output(path: &Path) -> bool {
         || is_cache(path)
 }
 
-/// Whether the folder at `path` holds folders that Zunder wrote and nothing of a class: no picture,
-/// and no other folder unless it has one of Zunder's names, such as `runs`. With such a name an
-/// empty folder counts too.
+/// Returns whether the folder at `path` contains output of Zunder and nothing of a class: no
+/// picture, and no other folder except with one of Zunder's names, such as `runs`. With such a name
+/// an empty folder counts too.
 pub(super) fn is_collection(path: &Path) -> bool {
     let Ok(entries) = fs::read_dir(path) else { return false };
     let (mut outputs, mut others) = (0, 0);
@@ -90,7 +91,7 @@ pub(super) fn is_collection(path: &Path) -> bool {
         match entry.file_type() {
             Ok(kind) if kind.is_dir() && is_output(&path) => outputs += 1,
             Ok(kind) if kind.is_dir() => others += usize::from(!is_empty(&path)),
-            // A page or a table may stand beside them; a picture makes the folder a class.
+            // A page or a table may be beside them; a picture makes the folder a class.
             _ if kind(&path) != FileKind::NoPicture => return false,
             _ => {}
         }
@@ -109,7 +110,7 @@ fn is_empty(path: &Path) -> bool {
     })
 }
 
-/// Whether a folder has some of these files and nothing else that is not hidden.
+/// Returns whether a folder has some of these files and, apart from hidden ones, nothing else.
 fn has_only(path: &Path, names: &[&str]) -> bool {
     let Ok(entries) = fs::read_dir(path) else { return false };
     let mut found = false;
@@ -123,7 +124,7 @@ fn has_only(path: &Path, names: &[&str]) -> bool {
     found
 }
 
-/// Whether it keeps decoded images.
+/// Returns whether the folder is a cache of decoded images.
 fn is_cache(path: &Path) -> bool {
     let of_cache = |name: &str| {
         let digits = name.strip_prefix("images-").and_then(|rest| rest.strip_suffix(".cache"));
@@ -132,7 +133,7 @@ fn is_cache(path: &Path) -> bool {
         })
     };
     let Ok(mut entries) = fs::read_dir(path) else { return false };
-    // A folder of images is left at its first file.
+    // A folder of images is recognised by its first file.
     let first = entries
         .by_ref()
         .flatten()
@@ -144,7 +145,7 @@ fn is_cache(path: &Path) -> bool {
 mod tests {
     use super::*;
 
-    /// A folder of these files; a name that ends in a slash is a folder in it.
+    /// Returns a folder of these files. A name that ends with a slash is a subfolder.
     fn folder(name: &str, files: &[&str]) -> (tempfile::TempDir, std::path::PathBuf) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(name);

@@ -1,5 +1,5 @@
-//! Which files are for training and which for the test: official parts, or parts made by content;
-//! groups stay whole in both.
+//! Divides files into training and test part: official parts, or parts by content. Groups stay
+//! whole in both.
 
 use std::path::Path;
 
@@ -10,30 +10,30 @@ use super::listing::ImageFile;
 use crate::hash::digest::{content_digest, first_word};
 use crate::{DataError, GroupTable, Split, units};
 
-/// A file with what its part depends on.
+/// A file with the properties on which its part depends.
 #[derive(Clone, Debug)]
 pub(super) struct Candidate {
     pub file: ImageFile,
-    /// SHA-256 of its bytes.
+    /// The SHA-256 of its bytes.
     pub content: [u8; 32],
-    /// What it stays together with: see [`units`].
+    /// The unit of files that stay together: see [`units`].
     pub unit: u64,
 }
 
 impl Candidate {
-    /// What identifies its content.
+    /// Returns the digest of its content.
     pub(super) fn digest(&self) -> u64 {
         first_word(&self.content)
     }
 }
 
-/// A path in the folder, as a table of groups writes it.
+/// Returns a path relative to the folder, in the notation of a table of groups.
 pub(super) fn inside(dir: &Path, path: &Path) -> String {
     let parts = path.strip_prefix(dir).unwrap_or(path).components();
     parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
-/// The group of each file.
+/// Returns the group of each file.
 pub(super) fn groups<'a>(
     table: &GroupTable,
     dir: &Path,
@@ -43,8 +43,8 @@ pub(super) fn groups<'a>(
     table.groups(&names)
 }
 
-/// The files of both parts, each in their order; an official test part must not share a group with
-/// the training part. `contents` has the hashes of the training files, then those of the test
+/// Returns the files of both parts, each in order. An official test part must not share a group
+/// with the training part. `contents` has the hashes of the training files, then those of the test
 /// files.
 pub(super) fn parts(
     config: &ImageFolderConfig,
@@ -82,7 +82,7 @@ pub(super) fn parts(
     take_test_part(config, classes, &train, of_train.as_deref())
 }
 
-/// Chooses the test part by content and seed, and at least one image.
+/// Chooses the test part by content and seed, with at least one image.
 fn take_test_part(
     config: &ImageFolderConfig,
     classes: &[String],
@@ -103,7 +103,7 @@ fn take_test_part(
     } else {
         let units: Vec<u64> = files.iter().map(|known| known.unit).collect();
         match Split::by_content(&labels, &units, classes.len(), config.test_share, key) {
-            // All files of each class are copies of one: they cannot stay together.
+            // All files of each class have the same content, so they cannot stay together.
             Err(DataError::Setting { .. }) if groups.is_none() => {
                 by_position(config, &labels, classes.len(), None, key)
             }
@@ -122,7 +122,8 @@ fn take_test_part(
     Ok([pick(&split.train), pick(&split.validation)])
 }
 
-/// The test part of earlier versions: exactly the share, of the files in the order of their names.
+/// Returns the test part of earlier versions: exactly the share, of the files in the order of their
+/// names.
 fn by_position(
     config: &ImageFolderConfig,
     labels: &[u32],

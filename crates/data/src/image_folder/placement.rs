@@ -1,8 +1,8 @@
-//! Where a scaled image lies in the shape that all images get.
+//! The position of a scaled image in the common shape.
 
 use serde::{Deserialize, Serialize};
 
-/// How an image of other proportions fills the shape that all images get.
+/// The method for fitting an image of another aspect ratio into the common shape.
 ///
 /// ```
 /// use zunder_data::image_folder::ResizeMode;
@@ -12,34 +12,35 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResizeMode {
-    /// Scaled until it covers the shape, then the centre is cut out: torchvision's `Resize(n)` and
-    /// `CenterCrop(n)`. The default: proportions stay true, no pixel is wasted on a border, and
-    /// what a photograph is of is seldom at its border.
+    /// Scales the image until it covers the shape, then crops the centre: torchvision's `Resize(n)`
+    /// and `CenterCrop(n)`. The default: it preserves the aspect ratio and needs no border, and the
+    /// subject of a photograph is rarely at its border.
     #[default]
     Crop,
-    /// Scaled until it fits into the shape, in the middle, with the background around it (also
-    /// called letterbox): Pillow's `ImageOps.pad`. Nothing is lost.
+    /// Scales the image until it fits into the shape, centres it and fills the rest with the
+    /// background (also called letterbox): Pillow's `ImageOps.pad`. Nothing is lost.
     Pad,
-    /// Scaled to the shape in each direction alone, so that proportions change (also called
-    /// squish): torchvision's `Resize((height, width))`. Nothing is lost and nothing added.
+    /// Scales each direction separately, which changes the aspect ratio (also called squish):
+    /// torchvision's `Resize((height, width))`. Nothing is lost and nothing added.
     Stretch,
 }
 
-/// A window of a scaled image, and its place in the output; all pairs are rows, columns.
+/// A window of a scaled image, and its position in the output. All pairs are rows, columns.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Placement {
-    /// Size of the whole scaled image.
+    /// The size of the whole scaled image.
     pub scaled: [usize; 2],
-    /// Where the window begins in it.
+    /// The start of the window in the scaled image.
     pub from: [usize; 2],
-    /// Size of the window.
+    /// The size of the window.
     pub size: [usize; 2],
-    /// Where the window begins in the output.
+    /// The start of the window in the output.
     pub at: [usize; 2],
 }
 
 impl Placement {
-    /// That of an image of size `image` in an output of size `output`; no side may be 0.
+    /// Computes the placement of an image of size `image` in an output of size `output`. No side
+    /// may be 0.
     pub(super) fn new(image: [usize; 2], output: [usize; 2], mode: ResizeMode) -> Self {
         let ([rows, columns], [height, width]) = (image, output);
         let wider = columns * height > rows * width;
@@ -75,13 +76,13 @@ impl Placement {
     }
 }
 
-/// `a / b`, rounded, at least 1.
+/// Returns `a / b`, rounded, at least 1.
 fn ratio(a: usize, b: usize) -> usize {
     ((a + b / 2) / b).max(1)
 }
 
-/// Half of `space`; of an odd one the even neighbour, as Python's `round` gives it to torchvision
-/// and Pillow.
+/// Returns half of `space`, rounded to even like Python's `round`, which torchvision and Pillow
+/// use.
 fn middle(space: usize) -> usize {
     let half = space / 2;
     half + (space % 2) * (half % 2)
@@ -95,7 +96,7 @@ mod tests {
 
     #[test]
     fn crop_is_torchvisions() {
-        // Resize(32) makes 32x42 of 48x64; CenterCrop begins at column int(round(10 / 2)).
+        // Resize(32) makes 32x42 of 48x64; CenterCrop starts at column int(round(10 / 2)).
         let placement = Placement::new([48, 64], [32, 32], ResizeMode::Crop);
         assert_eq!(
             placement,
@@ -124,7 +125,9 @@ mod tests {
                 let placement = Placement::new(image, output, mode);
                 for (axis, &side) in output.iter().enumerate() {
                     prop_assert!(placement.size[axis] >= 1);
-                    prop_assert!(placement.from[axis] + placement.size[axis] <= placement.scaled[axis]);
+                    prop_assert!(
+                        placement.from[axis] + placement.size[axis] <= placement.scaled[axis]
+                    );
                     prop_assert!(placement.at[axis] + placement.size[axis] <= side);
                 }
             }

@@ -10,7 +10,7 @@ use crate::images::mapped::{Layout, Mapped, Segment};
 use crate::images::pixels::Pixels;
 use crate::{DataError, ImageShape};
 
-/// The decoded images: what a cache file keeps.
+/// The decoded images, as a cache file stores them.
 #[derive(Debug)]
 pub(super) struct Decoded {
     pub shape: ImageShape,
@@ -19,7 +19,7 @@ pub(super) struct Decoded {
 }
 
 impl Decoded {
-    /// Leaves the pixels of both parts in a cache file, where they begin at `offset`.
+    /// Replaces the pixels of both parts by those of a cache file, starting at `offset`.
     pub(super) fn map(&mut self, path: &Path, mut offset: u64) -> Result<(), DataError> {
         let file = File::open(path).map_err(|reason| unreadable(path, reason))?;
         let image = self.shape.len();
@@ -32,7 +32,7 @@ impl Decoded {
     }
 }
 
-/// The files of both parts and what their labels mean.
+/// The files of both parts and the meaning of their labels.
 pub(super) struct Plan {
     pub classes: Vec<String>,
     pub train: Vec<ImageFile>,

@@ -1,4 +1,4 @@
-//! What came of loading a folder.
+//! The result of loading a folder.
 
 use std::path::PathBuf;
 
@@ -7,15 +7,14 @@ use serde::Serialize;
 use super::{Findings, ImageDecoder, LeftOut};
 use crate::Dataset;
 
-/// A data set read from a folder, with what is needed to explain it and to decode more images for
-/// it.
+/// A data set read from a folder, with a report and the decoder for further images.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ImageFolder {
     /// The data set; its name is the folder's.
     pub dataset: Dataset,
-    /// How its images were made, with the shape that was chosen: use it for images to be classified
-    /// later.
+    /// The decoder of its images, with the shape that was chosen. Use it for images to be
+    /// classified later.
     pub decoder: ImageDecoder,
     /// The file of each training image, in the images' order.
     pub train_files: Vec<PathBuf>,
@@ -25,16 +24,15 @@ pub struct ImageFolder {
     pub train_groups: Option<Vec<u32>>,
     /// The group of each test image, if groups were given.
     pub test_groups: Option<Vec<u32>>,
-    /// What identifies the file of each training image.
+    /// The identities of the training files.
     pub train_identities: FileIdentities,
-    /// What identifies the file of each test image.
+    /// The identities of the test files.
     pub test_identities: FileIdentities,
     /// What was left out, and where the images came from.
     pub report: FolderReport,
 }
 
-/// What identifies the files of a part, whatever they are called, and what stays together with
-/// them.
+/// The identities of the files of a part, independent of their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileIdentities {
@@ -44,11 +42,11 @@ pub struct FileIdentities {
     pub units: Vec<u64>,
 }
 
-/// What the loader of a folder did that its user should know.
+/// Events while loading a folder that the user should know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FolderReport {
-    /// The folder of the official test part; `None` if the test part was made by seed.
+    /// The folder of the official test part; `None` if the test part was chosen by the seed.
     pub official_test: Option<PathBuf>,
     /// Classes without a test image.
     pub classes_without_test: Vec<String>,
@@ -56,15 +54,15 @@ pub struct FolderReport {
     pub left_out: LeftOut,
     /// Names of classes that look alike ([`look_alikes`](crate::names::look_alikes)).
     pub alike: Vec<Vec<String>>,
-    /// Classes of the official test part that are those of the training part in another spelling:
-    /// the name in the test part, then that in the training part.
+    /// Classes of the official test part that the training part has in another spelling: the name
+    /// in the test part, then that in the training part.
     pub respelt: Vec<(String, String)>,
     /// Image files left out because they are broken ([`OnBroken::Skip`](super::OnBroken::Skip)),
     /// training part first.
     pub broken: Vec<BrokenImage>,
-    /// What decoding did to the images, both parts together.
+    /// The findings of decoding, for both parts together.
     pub findings: Findings,
-    /// What the cache did.
+    /// The use of the cache.
     pub cache: CacheUse,
 }
 
@@ -74,33 +72,33 @@ pub struct FolderReport {
 pub struct BrokenImage {
     /// The file.
     pub path: PathBuf,
-    /// What is wrong with it, as a sentence that names it.
+    /// The error, a sentence that names the file.
     pub reason: String,
 }
 
-/// What the cache of decoded images did.
+/// The use of the cache of decoded images.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "use")]
 pub enum CacheUse {
-    /// There is none: no folder was given for it.
+    /// There is no cache: no folder was set for it.
     Off,
-    /// The images came from it.
+    /// The images came from the cache.
     Hit {
         /// The cache file.
         path: PathBuf,
     },
-    /// The images were decoded and kept in it.
+    /// The images were decoded and written to the cache.
     Written {
         /// The cache file.
         path: PathBuf,
-        /// What was wrong with the file that was there, if it was damaged.
+        /// The problem of the existing file, if it was damaged.
         damaged: Option<String>,
     },
-    /// The images were decoded, and could not be kept.
+    /// The images were decoded, but could not be written to the cache.
     NotWritten {
         /// The cache file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         reason: String,
     },
 }

@@ -1,26 +1,26 @@
-//! Antialiased resizing, to the byte as Pillow and torchvision do it.
+//! Antialiased resizing with the same bytes as Pillow and torchvision.
 
 use super::placement::Placement;
 
-/// Weights are whole numbers of this many bits behind the point.
+/// The number of fractional bits of the fixed-point weights.
 const BITS: u32 = 22;
 const HALF: i32 = 1 << (BITS - 1);
 
-/// 8-bit samples of one image, row by row, the channels of a pixel side by side.
+/// The 8-bit samples of one image, row by row, with the channels of a pixel side by side.
 pub(super) struct Raster {
     pub height: usize,
     pub width: usize,
-    /// 1 or 3.
+    /// The number of channels, 1 or 3.
     pub channels: usize,
     pub samples: Vec<u8>,
 }
 
-/// Scales `image` and writes the window that `placement` tells into `out`, planar, `width` columns
-/// a row.
+/// Scales `image` and writes the window of `placement` to `out`, planar, with `width` columns per
+/// row.
 ///
-/// Each output pixel is a mean of the pixels under a triangle of twice its own width (at least two
-/// pixels wide): Pillow's `Image.resize(.., BILINEAR)`. Columns first, rounded to 8 bits between,
-/// in fixed-point arithmetic: the bytes are Pillow's, and the same on every machine.
+/// Each output pixel is a weighted mean of the pixels under a triangle of twice its own width (at
+/// least two pixels wide), as in Pillow's `Image.resize(.., BILINEAR)`. Columns are computed first
+/// and rounded to 8 bits, in fixed-point arithmetic, so the bytes equal Pillow's on every machine.
 pub(super) fn resize(image: &Raster, placement: &Placement, out: &mut [u8], width: usize) {
     let [rows, columns] = [0, 1].map(|axis| {
         let (from, to) = ([image.height, image.width][axis], placement.scaled[axis]);
@@ -55,14 +55,14 @@ pub(super) fn resize(image: &Raster, placement: &Placement, out: &mut [u8], widt
     }
 }
 
-/// The input pixels that an output pixel is a mean of, and their weights.
+/// The input pixels of an output pixel, and their weights.
 struct Taps {
     first: usize,
     weights: Vec<i32>,
 }
 
 impl Taps {
-    /// Those of output pixel `i` when `from` pixels become `to`.
+    /// Computes those of output pixel `i` when `from` pixels become `to`.
     fn new(from: usize, to: usize, i: usize) -> Self {
         let scale = from as f64 / to as f64;
         let support = scale.max(1.0);

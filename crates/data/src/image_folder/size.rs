@@ -1,4 +1,4 @@
-//! The size that all images get.
+//! The common size of all images.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::DataError;
 
-/// Largest side that is chosen without being asked for: 12,288 values an RGB image, as many as a
-/// fully connected network takes in with ease.
+/// The largest side that is chosen by default: 12,288 values per RGB image, as many as a fully
+/// connected network handles well.
 const LARGEST_DEFAULT: usize = 64;
-/// Largest side that can be asked for.
+/// The largest side allowed.
 const LARGEST: usize = 4096;
 
-/// Rows and columns of every image of a data set; written as one number for a square, or as
+/// The rows and columns of the images of a data set, written as one number for a square, or as
 /// `[height, width]`.
 ///
 /// ```
@@ -34,9 +34,9 @@ pub struct ImageSize {
 }
 
 impl ImageSize {
-    /// The size for images of these heights and widths: the median height and the median width (the
-    /// lower one of two), both scaled down alike if one is above 64. So images of one size up to
-    /// 64x64 keep it, and the proportions are those that are usual among the images.
+    /// Returns the size for images of these heights and widths: the median height and the median
+    /// width (the lower of two), both scaled down by the same factor if one is above 64. Images of
+    /// one size up to 64x64 therefore keep it, and the aspect ratio is the usual one.
     pub(super) fn usual(mut heights: Vec<usize>, mut widths: Vec<usize>) -> Self {
         let (height, width) = (median(&mut heights), median(&mut widths));
         let longer = height.max(width);
@@ -100,7 +100,7 @@ impl FromStr for ImageSize {
     }
 }
 
-/// The forms in a configuration.
+/// The two notations in a configuration.
 #[derive(Serialize, Deserialize)]
 #[serde(
     untagged,

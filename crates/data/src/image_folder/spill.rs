@@ -1,4 +1,4 @@
-//! A part decoded into a file, piece by piece: for sets that are larger than memory.
+//! Decodes a part into a file, piece by piece, for sets that are larger than memory.
 
 use std::fs;
 use std::io::Write;
@@ -12,10 +12,10 @@ use crate::images::mapped::{Layout, Mapped, Segment};
 use crate::images::pixels::Pixels;
 use crate::watch::Count;
 
-/// Most bytes of pixels that are decoded before they are written.
+/// The number of bytes of pixels that are decoded before they are written.
 pub(super) const PIECE: usize = 64 << 20;
 
-/// Like [`Part::decode`], into a nameless file in `folder` that is gone when its pixels are no
+/// As [`Part::decode`], into a nameless file in `folder` that is removed when its pixels are no
 /// longer mapped.
 pub(super) fn decode(
     files: &[ImageFile],

@@ -1,4 +1,4 @@
-//! What the headers of all files say together: the shape to choose, and the memory it takes.
+//! Surveys the headers of all files: the shape to choose, and the memory it needs.
 
 use rayon::prelude::*;
 
@@ -9,11 +9,11 @@ use super::{ImageFolderConfig, OnBroken, file};
 use crate::watch::Count;
 use crate::{DataError, ImageShape, Storage};
 
-/// The shape of the data set: as configured, otherwise the usual size of the training images, and
-/// grey if all images are.
+/// Returns the shape of the data set: as configured, otherwise the usual size of the training
+/// images, and grey if all images are grey.
 ///
-/// Checks the memory as well: the pixels (unless mapped) and labels of all images, and on every
-/// thread the largest image twice, as it is decoded and as 8-bit colours.
+/// Also checks the memory: the pixels (unless mapped) and labels of all images, and for each thread
+/// the largest image twice, as decoded and as 8-bit colours.
 pub(super) fn choose_shape(
     config: &ImageFolderConfig,
     train: &[ImageFile],
@@ -44,7 +44,7 @@ pub(super) fn choose_shape(
     Ok(shape)
 }
 
-/// Whether images can have this shape by the settings alone, without a look at the files.
+/// Returns whether the settings alone allow this shape, without looking at the files.
 pub(super) fn can_have(config: &ImageFolderConfig, shape: ImageShape) -> bool {
     let ImageShape { channels, height, width } = shape;
     let size = ImageSize { height, width };
@@ -60,11 +60,11 @@ pub(super) fn can_have(config: &ImageFolderConfig, shape: ImageShape) -> bool {
     size_fits && channels_fit
 }
 
-/// Bytes of a megabyte.
+/// The number of bytes of a megabyte.
 pub(super) const MEGABYTE: u64 = 1_000_000;
 
-/// Bytes of memory for the pixels and labels of so many images; of mapped pixels, only those on
-/// their way into the file count.
+/// Returns the memory in bytes for the pixels and labels of a number of images. Of mapped pixels,
+/// only those on their way into the file count.
 pub(super) fn data_bytes(images: usize, shape: ImageShape, storage: Storage) -> u64 {
     let pixels = (images as u64).saturating_mul(shape.len() as u64);
     let pixels =

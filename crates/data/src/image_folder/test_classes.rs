@@ -1,17 +1,17 @@
-//! The classes of an official test part are those of the training part, in the same spelling or
-//! in one that looks alike.
+//! Matches the classes of an official test part with those of the training part, in the same
+//! spelling or one that looks alike.
 
 use std::path::Path;
 
 use crate::{DataError, names};
 
-/// The label of each class of the test part. Those in another spelling go into `respelt`, with the
-/// name that the training part has.
+/// Returns the label of each class of the test part. Classes in another spelling are added to
+/// `respelt`, with the name in the training part.
 ///
 /// # Errors
 ///
-/// [`DataError::ClassOnlyInTest`] for a class that the training part does not have, with its
-/// nearest name.
+/// Returns [`DataError::ClassOnlyInTest`] for a class that the training part does not have, with
+/// the most similar name.
 pub(super) fn labels(
     tested: &[String],
     trained: &[String],

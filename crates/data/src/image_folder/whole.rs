@@ -1,5 +1,4 @@
-//! Whether a file is whole, where its decoder would not say so, and an end for those that lack
-//! nothing else.
+//! Checks that a file is complete where its decoder does not, and adds a missing end marker.
 
 use std::borrow::Cow;
 
@@ -9,14 +8,14 @@ const PNG: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 /// The last chunk of a PNG.
 const IEND: [u8; 12] = [0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xAE, 0x42, 0x60, 0x82];
 
-/// The bytes to decode: those of the file, with an end marker if only that is missing.
+/// Returns the bytes to decode: those of the file, with an end marker if only that is missing.
 ///
-/// Decoders of PNG, GIF, BMP and TIFF refuse data that are cut short by themselves; those of JPEG
-/// and WebP paint on.
+/// The decoders of PNG, GIF, BMP and TIFF refuse truncated data themselves; those of JPEG and WebP
+/// do not.
 ///
 /// # Errors
 ///
-/// What is missing or damaged, as the second half of a sentence.
+/// Returns the problem as the second half of a sentence.
 pub(super) fn check(bytes: &[u8]) -> Result<Cow<'_, [u8]>, String> {
     if bytes.starts_with(PNG) {
         return Ok(with_iend(bytes));
@@ -34,7 +33,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<Cow<'_, [u8]>, String> {
     })
 }
 
-/// A PNG whose last chunk is missing, as a whole or in part, gets it.
+/// Completes a PNG whose last chunk is missing, as a whole or in part.
 fn with_iend(bytes: &[u8]) -> Cow<'_, [u8]> {
     let mut at = PNG.len();
     while let Some([a, b, c, d, ..]) = bytes.get(at..) {
@@ -57,7 +56,7 @@ fn with_iend(bytes: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// Returns an error if a WebP says that it is longer than it is, as a whole or in a chunk.
+/// Returns an error if a WebP is shorter than it says, as a whole or in a chunk.
 fn check_webp(bytes: &[u8]) -> Result<(), String> {
     let number =
         |at: usize| Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?) as usize);
@@ -75,7 +74,7 @@ fn check_webp(bytes: &[u8]) -> Result<(), String> {
         odd = length % 2;
         at = next + odd;
     }
-    // The zero after an odd number of bytes may be missing.
+    // The padding byte after an odd number of bytes may be missing.
     if bytes.len() + odd < end {
         return Err(cut(end));
     }

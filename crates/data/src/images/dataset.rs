@@ -2,10 +2,10 @@
 
 use crate::{DataError, Images, LabelInvariance};
 
-/// A data set as its makers split it: a part to learn from, and a part to be tested on once.
+/// A data set with its official parts: one for training, and one to be tested on once.
 #[derive(Clone, Debug)]
 pub struct Dataset {
-    /// What it is called on the command line, such as `cifar10`.
+    /// The name on the command line, such as `cifar10`.
     pub name: String,
     /// The name of each class; a label is a position in this list.
     pub classes: Vec<String>,
@@ -14,19 +14,19 @@ pub struct Dataset {
     pub train: Images,
     /// The official test part.
     pub test: Images,
-    /// Which changes of an image leave its label true: what an augmentation may do.
+    /// The changes of an image that preserve its label, which limit the augmentation.
     pub invariance: LabelInvariance,
-    /// Whether a program drew the images, so that accuracies say nothing about photographs.
+    /// Whether the images are synthetic, so that accuracies say nothing about photographs.
     pub synthetic: bool,
 }
 
 impl Dataset {
-    /// Divides the images into other parts. `train` and `test` name the images of the new parts:
-    /// first the training images count, from 0, then the test images.
+    /// Divides the images into other parts. `train` and `test` are the numbers of the images of the
+    /// new parts: first the training images are counted, from 0, then the test images.
     ///
     /// # Errors
     ///
-    /// [`DataError::Index`] for a number that names no image.
+    /// Returns [`DataError::Index`] for a number out of range.
     pub fn regroup(self, train: &[u32], test: &[u32]) -> Result<Self, DataError> {
         let (trained, images) = (self.train.len(), self.train.len() + self.test.len());
         if let Some(&index) = train.iter().chain(test).find(|&&i| i as usize >= images) {

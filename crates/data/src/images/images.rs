@@ -6,19 +6,19 @@ use std::fmt;
 use crate::images::pixels::Pixels;
 use crate::{DataError, ImageShape};
 
-/// Images that are asked for at a time by what goes through all of them: enough to keep a disk
+/// The number of images that are requested at a time when all are processed: enough to keep a disk
 /// busy.
 pub(crate) const BLOCK: usize = 256;
 
 /// Labelled images of one shape: 8-bit pixels, in one buffer or in mapped files
 /// ([`Storage`](crate::Storage)), and one label each.
 ///
-/// Images are equal if their bytes and labels are, wherever they lie.
+/// Images are equal if their bytes and labels are equal, independent of their storage.
 ///
 /// # Shapes
 ///
 /// Pixels are \[images, channels, height, width\], planar and row by row: the layout of the CIFAR
-/// files and of a PyTorch batch.
+/// files and of PyTorch batches.
 ///
 /// ```
 /// use zunder_data::{ImageShape, Images};
@@ -39,12 +39,12 @@ pub struct Images {
 }
 
 impl Images {
-    /// Takes over `pixels` and `labels`, after checking that they fit together.
+    /// Creates images from `pixels` and `labels`, after checking that they match.
     ///
     /// # Errors
     ///
-    /// If the shape is empty, there are more images than `u32` can number, the buffer does not hold
-    /// one image a label, or a label is not below `n_classes`.
+    /// Returns an error if the shape is empty, if there are more images than `u32` can number, if
+    /// the buffer does not hold one image per label, or if a label is not below `n_classes`.
     pub fn new(
         shape: ImageShape,
         pixels: Vec<u8>,
@@ -57,8 +57,8 @@ impl Images {
         Self::with_pixels(shape, Pixels::Memory(pixels), labels, n_classes)
     }
 
-    /// Like [`new`](Self::new), with the pixels of as many images of this shape as there are
-    /// labels, wherever they lie.
+    /// As [`new`](Self::new), with the pixels of as many images of this shape as there are labels,
+    /// in any storage.
     pub(crate) fn with_pixels(
         shape: ImageShape,
         pixels: Pixels,
@@ -77,7 +77,7 @@ impl Images {
         Ok(Self { shape, pixels, labels, n_classes })
     }
 
-    /// The images at `indices` alone, which ascend, with new labels. A buffer is reused.
+    /// Keeps the images at `indices` (ascending) and replaces their labels; reuses the buffer.
     pub(crate) fn subset(
         self,
         indices: &[u32],
@@ -88,7 +88,8 @@ impl Images {
         Self::with_pixels(self.shape, pixels, labels, n_classes)
     }
 
-    /// Two new parts of two old ones: `parts` names images of `first`, and behind them of `second`.
+    /// Creates two parts from two others: `parts` are the numbers of images of `first` and,
+    /// following them, of `second`.
     pub(crate) fn regroup(
         first: &Self,
         second: &Self,
@@ -108,60 +109,60 @@ impl Images {
         self.labels.len()
     }
 
-    /// Whether there is no image.
+    /// Returns whether there is no image.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
     }
 
-    /// The shape that all images share.
+    /// Returns the shape of all images.
     pub fn shape(&self) -> ImageShape {
         self.shape
     }
 
-    /// Number of classes; every label is below it.
+    /// Returns the number of classes. Every label is below it.
     pub fn n_classes(&self) -> usize {
         self.n_classes
     }
 
-    /// The pixels of image `i`, \[channels, height, width\], 0 to 255.
+    /// Returns the pixels of image `i`, \[channels, height, width\], 0 to 255.
     ///
     /// # Panics
     ///
-    /// If `i` is not below [`len`](Images::len).
+    /// Panics if `i` is not below [`len`](Images::len).
     #[inline]
     pub fn image(&self, i: usize) -> &[u8] {
         self.pixels.image(i, self.shape.len())
     }
 
-    /// The class of image `i`.
+    /// Returns the class of image `i`.
     ///
     /// # Panics
     ///
-    /// If `i` is not below [`len`](Images::len).
+    /// Panics if `i` is not below [`len`](Images::len).
     #[inline]
     pub fn label(&self, i: usize) -> u32 {
         self.labels[i]
     }
 
-    /// The classes of all images, in order.
+    /// Returns the classes of all images, in order.
     pub fn labels(&self) -> &[u32] {
         &self.labels
     }
 
-    /// All pixels, \[images, channels, height, width\]: borrowed if they are in memory, otherwise
-    /// copied into it.
+    /// Returns all pixels, \[images, channels, height, width\]: borrowed if they are in memory,
+    /// otherwise copied.
     pub fn pixels(&self) -> Cow<'_, [u8]> {
         self.pixels.all(self.len(), self.shape.len())
     }
 
-    /// Has the images at `indices` read ahead of their use, unless they are in memory. Returns
-    /// before they are there.
+    /// Requests that the images at `indices` are read ahead of their use, unless they are in
+    /// memory. Returns without waiting.
     #[inline]
     pub(crate) fn will_need(&self, indices: &[u32]) {
         self.pixels.will_need(indices);
     }
 
-    /// Says no if an index is not that of an image.
+    /// Returns an error if an index is out of range.
     pub(crate) fn check_indices(&self, indices: &[u32]) -> Result<(), DataError> {
         match indices.iter().find(|&&i| i as usize >= self.len()) {
             Some(&index) => Err(DataError::Index { index, images: self.len() }),
@@ -179,7 +180,7 @@ impl PartialEq for Images {
 
 impl Eq for Images {}
 
-/// Says no to images without a pixel.
+/// Returns an error if images of this shape have no pixel.
 pub(crate) fn check_shape(shape: ImageShape) -> Result<(), DataError> {
     if shape.is_empty() {
         return Err(DataError::setting(
@@ -191,7 +192,7 @@ pub(crate) fn check_shape(shape: ImageShape) -> Result<(), DataError> {
     Ok(())
 }
 
-/// Says no if a label is not that of a class.
+/// Returns an error if a label is out of range.
 pub(crate) fn check_labels(labels: &[u32], n_classes: usize) -> Result<(), DataError> {
     match labels.iter().position(|&label| label as usize >= n_classes) {
         Some(image) => Err(DataError::Label { image, label: labels[image], n_classes }),

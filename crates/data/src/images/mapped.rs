@@ -9,21 +9,22 @@ use memmap2::{Mmap, MmapOptions};
 use crate::DataError;
 use crate::error::unreadable;
 
-/// Images that lie in a file at equal distances.
+/// The layout of images at equal distances in a file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Layout {
-    /// Bytes before the first image.
+    /// The number of bytes before the first image.
     pub offset: u64,
-    /// Bytes from the start of an image to the start of the next, at least `image`.
+    /// The number of bytes from the start of an image to the start of the next, at least `image`.
     pub stride: usize,
-    /// Bytes of an image, at least 1.
+    /// The number of bytes of an image, at least 1.
     pub image: usize,
     /// Number of images.
     pub images: usize,
 }
 
 impl Layout {
-    /// Bytes from the start of the first image to the end of the last, capped at the largest `u64`.
+    /// Returns the number of bytes from the start of the first image to the end of the last, capped
+    /// at the largest `u64`.
     fn extent(self) -> u64 {
         match (self.images as u64).checked_sub(1) {
             Some(before) => {
@@ -42,11 +43,11 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
-    /// Maps the images of `file`; `path` is for messages.
+    /// Maps the images of `file`. `path` is for messages.
     ///
     /// # Errors
     ///
-    /// If the file ends before its last image, or the system cannot map it.
+    /// Returns an error if the file ends before its last image, or if the system cannot map it.
     pub fn map(file: &File, path: &Path, layout: Layout) -> Result<Self, DataError> {
         let failed = |reason| unreadable(path, reason);
         let (got, expected) =
@@ -59,12 +60,12 @@ impl Segment {
         let mut options = MmapOptions::new();
         options.offset(layout.offset).len(extent);
         // SAFETY: nothing here writes to the map, and all of it lies inside the file, as was just
-        // checked. That no one changes or shortens the file meanwhile is what `Storage::Mapped`
-        // asks of the user: no system can promise it.
+        // checked. The user of `Storage::Mapped` must guarantee that the file is not changed or
+        // shortened meanwhile; no system can enforce it.
         #[expect(unsafe_code, reason = "a file can be changed by others while it is mapped")]
         let map = unsafe { options.map(file) }.map_err(failed)?;
-        // Pages are asked for by `will_need`, so the system need not guess; its guess is what
-        // surrounds a page, up to megabytes. Only advice: that it fails does no harm.
+        // Pages are requested by `will_need`, so the system need not guess and read up to megabytes
+        // around a page. This is only advice, so a failure does no harm.
         #[cfg(unix)]
         let _ = map.advise(memmap2::Advice::Random);
         Ok(Self { map, layout })
@@ -75,11 +76,11 @@ impl Segment {
         &self.map[i * self.layout.stride..][..self.layout.image]
     }
 
-    /// Asks for the pages of `images`, which ascend and come after `first` others.
+    /// Requests the pages of `images`, which ascend and come after `first` others.
     #[cfg(unix)]
     fn will_need(&self, images: &[u32], first: usize) {
-        /// What lies between two images is read with them if it is at most about a page: one
-        /// question is cheaper than two.
+        /// Bytes between two images are read with them if they are at most about a page: one
+        /// request is cheaper than two.
         const GAP: usize = 4096;
         let Layout { stride, image, .. } = self.layout;
         let near = (image + GAP) / stride;
@@ -87,20 +88,20 @@ impl Segment {
             if let (Some(start), Some(last)) = (run.first(), run.last()) {
                 let (start, end) =
                     ((*start as usize - first) * stride, (*last as usize - first) * stride + image);
-                // Only advice: that it fails does no harm.
+                // This is only advice, so a failure does no harm.
                 let _ = self.map.advise_range(memmap2::Advice::WillNeed, start, end - start);
             }
         }
     }
 }
 
-/// The images of some files, one file after the other, or some of them. A clone shares them.
+/// The images of several files in sequence, or some of them. A clone shares them.
 #[derive(Clone, Debug)]
 pub(crate) struct Mapped {
     segments: Arc<[Arc<Segment>]>,
     /// The number of images before each segment.
     starts: Arc<[usize]>,
-    /// Which of the files' images these are, ascending; none if they are all.
+    /// The numbers of the files' images that these are, ascending; `None` for all.
     chosen: Option<Arc<[u32]>>,
 }
 
@@ -118,8 +119,8 @@ impl Mapped {
         Self { starts: starts.collect(), segments: segments.into(), chosen: None }
     }
 
-    /// Images of two sets: numbers below `images` are those of `first`, all others those of
-    /// `second` behind them.
+    /// Returns the images of two sets: numbers below `images` are those of `first`, all others
+    /// those of `second` following them.
     pub fn joined((first, images): (&Self, usize), second: &Self, indices: &[u32]) -> Self {
         let all = Self::shared(first.segments.iter().chain(&*second.segments).cloned().collect());
         let before: usize = first.segments.iter().map(|segment| segment.layout.images).sum();
@@ -130,36 +131,36 @@ impl Mapped {
         Self { chosen: Some(chosen.collect()), ..all }
     }
 
-    /// The images at `indices` alone, which ascend.
+    /// Keeps the images at `indices` (ascending).
     ///
     /// # Panics
     ///
-    /// If one is not below the number of images.
+    /// Panics if an index is not below the number of images.
     pub fn subset(self, indices: &[u32]) -> Self {
         let chosen = indices.iter().map(|&i| self.in_files(i)).collect();
         Self { chosen: Some(chosen), ..self }
     }
 
-    /// Image `i`'s number among those of the files.
+    /// Returns the number of image `i` among those of the files.
     #[inline]
     fn in_files(&self, i: u32) -> u32 {
         self.chosen.as_ref().map_or(i, |chosen| chosen[i as usize])
     }
 
-    /// The bytes of image `i`.
+    /// Returns the bytes of image `i`.
     ///
     /// # Panics
     ///
-    /// If there are not so many.
+    /// Panics if there is no such image.
     #[inline]
     pub fn image(&self, i: usize) -> &[u8] {
         let i = self.in_files(i as u32) as usize;
-        // Of segments that start at the same place, the last one has images.
+        // If segments start at the same position, the last one has images.
         let segment = self.starts.partition_point(|&start| start <= i) - 1;
         self.segments[segment].image(i - self.starts[segment])
     }
 
-    /// Asks the system to read the pages of these images from the disk, without waiting for them.
+    /// Requests that the system reads the pages of these images, without waiting for them.
     #[cfg(unix)]
     pub fn will_need(&self, indices: &[u32]) {
         let mut rest: Vec<u32> = indices.iter().map(|&i| self.in_files(i)).collect();

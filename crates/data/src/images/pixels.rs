@@ -9,16 +9,16 @@ use crate::images::mapped::Mapped;
 pub(crate) enum Pixels {
     /// All of them in one buffer.
     Memory(Vec<u8>),
-    /// In files.
+    /// In mapped files.
     Mapped(Mapped),
 }
 
 impl Pixels {
-    /// The `len` bytes of image `i`.
+    /// Returns the `len` bytes of image `i`.
     ///
     /// # Panics
     ///
-    /// If there are not so many images.
+    /// Panics if there is no such image.
     #[inline]
     pub fn image(&self, i: usize, len: usize) -> &[u8] {
         match self {
@@ -27,7 +27,7 @@ impl Pixels {
         }
     }
 
-    /// The `len` bytes of each of `images` images in one piece.
+    /// Returns the bytes of all `images` images, `len` each, in one piece.
     pub fn all(&self, images: usize, len: usize) -> Cow<'_, [u8]> {
         match self {
             Self::Memory(pixels) => Cow::Borrowed(pixels),
@@ -39,7 +39,7 @@ impl Pixels {
         }
     }
 
-    /// The images at `indices` alone, which ascend. A buffer is reused, files stay mapped.
+    /// Keeps the images at `indices` (ascending). A buffer is reused, files stay mapped.
     pub fn subset(self, indices: &[u32], len: usize) -> Self {
         match self {
             Self::Memory(mut pixels) => {
@@ -55,8 +55,8 @@ impl Pixels {
         }
     }
 
-    /// Images of two sets, of `len` bytes each: numbers below `images` are those of `first`, all
-    /// others those of `second` behind them.
+    /// Returns the images of two sets, `len` bytes each: numbers below `images` are those of
+    /// `first`, all others those of `second` following them.
     pub fn joined(
         (first, images): (&Self, usize),
         second: &Self,
@@ -78,7 +78,8 @@ impl Pixels {
         Self::Memory(pixels)
     }
 
-    /// Has the images at `indices` read ahead of their use, unless they are in memory.
+    /// Requests that the images at `indices` are read ahead of their use, unless they are in
+    /// memory.
     #[inline]
     pub fn will_need(&self, indices: &[u32]) {
         match self {

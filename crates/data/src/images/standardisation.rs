@@ -7,8 +7,8 @@ use crate::images::BLOCK;
 use crate::watch::{Count, Watch, unwatched};
 use crate::{DataError, ImageShape, Images};
 
-/// Mean and standard deviation of each channel, of pixels scaled to 0..1: what makes inputs centred
-/// and of unit scale.
+/// The mean and standard deviation of each channel, for pixels scaled to 0..1. Standardised inputs
+/// are centred and have unit variance.
 ///
 /// A value v of 0 to 255 in channel c becomes `(v / 255 - mean[c]) / std[c]`.
 ///
@@ -26,35 +26,35 @@ use crate::{DataError, ImageShape, Images};
 pub struct Standardisation {
     /// Mean of each channel, in 0..1.
     pub mean: Vec<f32>,
-    /// Standard deviation of each channel (dividing by the count), in 0..0.5; 1 for a channel that
-    /// never changes.
+    /// Standard deviation of each channel (dividing by the count), in 0..0.5; 1 for a constant
+    /// channel.
     pub std: Vec<f32>,
 }
 
 impl Standardisation {
-    /// Mean 0 and deviation 1: values of 0 to 255 become 0 to 1, and no more.
+    /// Returns mean 0 and deviation 1: values of 0 to 255 are only scaled to 0 to 1.
     pub fn none(channels: usize) -> Self {
         Self { mean: vec![0.0; channels], std: vec![1.0; channels] }
     }
 
-    /// Measures the images at `indices`, which should be the training images only.
+    /// Measures the images at `indices`, which should be training images only.
     ///
-    /// One pass, on all threads of the current rayon pool. The sums are exact, in integers: no
-    /// order of adding changes a bit.
+    /// One pass, on all threads of the current rayon pool. The sums are exact integers, so their
+    /// order changes no bit.
     ///
     /// # Errors
     ///
-    /// If `indices` is empty, or one names no image.
+    /// Returns an error if `indices` is empty, or if an index is out of range.
     pub fn fit(images: &Images, indices: &[u32]) -> Result<Self, DataError> {
         Self::fit_with(images, indices, &unwatched)
     }
 
-    /// The same; `watch` hears now and then how many images of all are done, and says whether to go
+    /// As [`fit`](Self::fit). `watch` receives the number of images done, and returns whether to go
     /// on.
     ///
     /// # Errors
     ///
-    /// Those of [`fit`](Self::fit).
+    /// Returns the errors of [`fit`](Self::fit).
     pub fn fit_with(
         images: &Images,
         indices: &[u32],
@@ -78,7 +78,7 @@ impl Standardisation {
                 if count.check().is_err() {
                     return sums;
                 }
-                // This block, in case that no thread asked for it, and the one after it.
+                // This block, unless another thread has requested it, and the next one.
                 images.will_need(&indices[i * BLOCK..indices.len().min((i + 2) * BLOCK)]);
                 for &i in block {
                     let planes = images.image(i as usize).chunks_exact(shape.height * shape.width);
@@ -97,8 +97,8 @@ impl Standardisation {
     ///
     /// # Errors
     ///
-    /// If a list has another length, a mean is not finite, or a deviation is not a finite number
-    /// above 0.
+    /// Returns an error if a list has another length, a mean is not finite, or a deviation is not a
+    /// finite number above 0.
     pub fn validate(&self, shape: ImageShape) -> Result<(), DataError> {
         let expected = format!("{} finite numbers, one a channel", shape.channels);
         if self.mean.len() != shape.channels || !self.mean.iter().all(|mean| mean.is_finite()) {
@@ -127,7 +127,7 @@ struct Moments {
 
 impl Moments {
     fn add_plane(&mut self, plane: &[u8]) {
-        // 2^16 squares of bytes still fit 32 bits, and 32-bit sums vectorise.
+        // 2^16 squares of bytes fit into 32 bits, and 32-bit sums are vectorised.
         for values in plane.chunks(1 << 16) {
             self.sum += u64::from(values.iter().map(|&v| u32::from(v)).sum::<u32>());
             self.squares +=
@@ -144,8 +144,8 @@ impl Moments {
         }
     }
 
-    /// Of the values divided by 255: `sum / n` and `sqrt(n * squares - sum^2) / n`, the difference
-    /// exact.
+    /// Of the values divided by 255: `sum / n` and `sqrt(n * squares - sum^2) / n`, with an exact
+    /// difference.
     fn mean_and_std(&self) -> (f32, f32) {
         let scale = 255.0 * self.count as f64;
         let spread =
@@ -161,7 +161,7 @@ mod tests {
 
     const SHAPE: ImageShape = ImageShape { channels: 2, height: 1, width: 3 };
 
-    /// Against `numpy.array([51, 102, 204, 0, 255, 102]) / 255` has mean 0.4666667 and std
+    /// Compared with `numpy.array([51, 102, 204, 0, 255, 102]) / 255`: mean 0.4666667 and std
     /// 0.3399346.
     #[test]
     fn moments_are_exact_and_a_constant_channel_keeps_its_scale() {

@@ -1,27 +1,29 @@
+//! The storage of pixels: in memory or in mapped files.
+
 use serde::{Deserialize, Serialize};
 
-/// Where the pixels of a data set stay while it is used. It never changes a result, to the bit.
+/// The storage of the pixels of a data set. It changes no bit of any result.
 ///
-/// Labels are read into memory either way: 4 bytes an image. With the lists of a
-/// [`Split`](crate::Split) and a [`Loader`](crate::Loader) that makes up to 16 bytes an image,
-/// where a CIFAR image has 3,072 bytes of pixels.
+/// Labels are read into memory in any case: 4 bytes per image. With the lists of a
+/// [`Split`](crate::Split) and a [`Loader`](crate::Loader) that makes up to 16 bytes per image,
+/// while a CIFAR image has 3,072 bytes of pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Storage {
-    /// Read into memory as a whole. The default.
+    /// All pixels are read into memory. The default.
     #[default]
     Memory,
-    /// Left in the files, which are mapped into the address space: the system reads a page when it
-    /// is used and drops it when memory is short, so a set may be larger than memory. The loader
-    /// asks for the pages of the next batch ahead. Random order then costs a page or two (4 KiB) of
-    /// reading for each image that is in no cache;
-    /// [`shuffle_block`](crate::LoaderConfig::shuffle_block) lets it read whole blocks instead.
+    /// The pixels stay in the files, which are mapped into the address space: the system reads a
+    /// page when it is used and drops it when memory is short, so a set may be larger than memory.
+    /// The loader requests the pages of the next batch ahead. Random order then costs one or two
+    /// pages (4 KiB) of reading for each image that is not cached;
+    /// [`shuffle_block`](crate::LoaderConfig::shuffle_block) makes it read whole blocks instead.
     ///
-    /// **The files must stay as they are while the data set exists.** Sizes are checked when it is
-    /// opened, but the system kills a process that reads where a file no longer reaches (SIGBUS on
-    /// Unix; Windows refuses to shorten a mapped file), and bytes that change are images that
-    /// change, behind the back of the compiler too. To replace a file, write another one and rename
-    /// it into the place: the old one then lives until it is unmapped.
+    /// **The files must not change while the data set exists.** Sizes are checked when it is
+    /// opened, but the system kills a process that reads beyond the end of a shortened file (SIGBUS
+    /// on Unix; Windows refuses to shorten a mapped file), and bytes that change are images that
+    /// change, unknown to the compiler. To replace a file, write another one and rename it: the old
+    /// one then exists until it is unmapped.
     Mapped,
 }

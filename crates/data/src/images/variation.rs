@@ -1,16 +1,16 @@
-//! Whether images differ at all: the sign of files that were read wrongly, or lost their content on
-//! the way.
+//! Checks whether images differ at all. If not, the files were probably read wrongly or lost their
+//! content.
 
 use rayon::prelude::*;
 
 use crate::Images;
 
-/// Levels of 255 that an image of one colour may differ by within a channel.
+/// The largest difference of levels, of 255, within a channel of an image of one colour.
 const LEVELS: u8 = 2;
 
-/// How much some images differ from each other, and within themselves.
+/// The variation between and within images.
 ///
-/// Each count stops at the first pixel that differs, so that ordinary images are hardly read.
+/// Counting stops at the first pixel that differs, so that most of an ordinary image is not read.
 ///
 /// ```
 /// use zunder_data::{ImageShape, Images, Variation};
@@ -28,9 +28,9 @@ pub struct Variation {
     pub images: usize,
     /// Images of one colour: no channel varies by more than 2 levels of 255 within the image.
     pub flat: usize,
-    /// Channels of several that vary by at most 2 levels over all images, counted from 0.
+    /// Channels of several that vary by at most 2 levels over all images, numbered from 0.
     pub constant: Vec<usize>,
-    /// Whether all images are equal, of at least two.
+    /// Whether all images are equal, if there are at least two.
     pub same: bool,
     channels: usize,
 }
@@ -40,7 +40,7 @@ impl Variation {
     ///
     /// # Panics
     ///
-    /// If an index is not below the number of images.
+    /// Panics if an index is not below the number of images.
     pub fn of(images: &Images, indices: &[u32]) -> Self {
         let shape = images.shape();
         let plane = shape.height * shape.width;
@@ -59,12 +59,12 @@ impl Variation {
         Self { images: indices.len(), flat, constant, same, channels: shape.channels }
     }
 
-    /// Whether most images show nothing.
+    /// Returns whether most images are of one colour.
     pub fn mostly_flat(&self) -> bool {
         2 * self.flat > self.images
     }
 
-    /// What is wrong with training images like these, a sentence each with the likely cause.
+    /// Returns one sentence for each problem of these training images, with the likely cause.
     pub fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
         let n = self.images;
@@ -101,14 +101,14 @@ impl Variation {
     }
 }
 
-/// The lowest and the highest value seen.
+/// The lowest and the highest value so far.
 #[derive(Default)]
 struct Range(Option<(u8, u8)>);
 
 impl Range {
-    /// Takes values in until they are too far apart; says whether they never were.
+    /// Adds values until they are too far apart. Returns whether they never were.
     fn holds(&mut self, values: &[u8]) -> bool {
-        // Ordinary images end within the first piece, and flat ones go fast.
+        // Ordinary images end within the first piece, and flat ones are processed fast.
         values.chunks(64).all(|piece| {
             let (low, high) = self.0.unwrap_or((u8::MAX, 0));
             let low = piece.iter().fold(low, |low, &value| low.min(value));
@@ -135,7 +135,7 @@ mod tests {
     fn images_of_one_colour_are_counted() {
         let good = variation(1, 3, vec![0, 5, 9, 3, 3, 3, 7, 0, 1]);
         assert_eq!((good.flat, good.same, good.remarks()), (1, false, Vec::new()));
-        // Two levels are no picture: a mask, or the lowest bits of 16.
+        // Two levels are not a picture: a mask, or the lowest bits of 16.
         let most = variation(1, 3, vec![0, 1, 2, 3, 3, 3, 7, 0, 1]);
         assert_eq!(most.flat, 2);
         assert!(
@@ -143,7 +143,7 @@ mod tests {
             "{:?}",
             most.remarks()
         );
-        // Images of one colour each can differ by that colour; the remark is made for them too.
+        // Images of one colour each can differ in that colour; the remark is made for them too.
         let own = variation(3, 2, vec![9, 9, 8, 8, 0, 0, 200, 200, 8, 8, 0, 0]);
         assert_eq!((own.flat, own.same, own.remarks().len()), (2, false, 1));
     }

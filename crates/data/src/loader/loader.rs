@@ -1,3 +1,5 @@
+//! The loader of batches.
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -7,29 +9,28 @@ use crate::loader::order::Order;
 use crate::loader::prefetch::Prefetch;
 use crate::{DataError, Images, Pipeline, Sampler, Sampling};
 
-/// How batches are made.
+/// Settings of a loader.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LoaderConfig {
-    /// Images in a batch, at least 1. Default: 128.
+    /// The number of images per batch, at least 1. Default: 128.
     pub batch_size: usize,
-    /// Which images an epoch takes, and in which order. Default: each once, shuffled.
+    /// The images of an epoch, and their order. Default: each once, shuffled.
     pub sampling: Sampling,
-    /// Neighbours that stay close when they are shuffled, at least 1; above 1 only with
-    /// [`Sampling::Shuffled`]. With 1, any order is as likely. With n, blocks of n images are
-    /// shuffled, and then the images of each 256 blocks among each other, so a disk reads whole
-    /// blocks: for sets that are mapped and larger than memory; 64 is right for images of 3 kB.
-    /// Default: 1.
+    /// The number of successive images that stay close when they are shuffled, at least 1; above 1
+    /// only with [`Sampling::Shuffled`]. With 1, all orders are equally likely. With n, blocks of n
+    /// images are shuffled, and then the images within every 256 blocks, so a disk reads whole
+    /// blocks. It is meant for mapped sets larger than memory; 64 suits images of 3 kB. Default: 1.
     pub shuffle_block: usize,
     /// Whether to leave out a last batch that is not full. Default: false.
     pub drop_last: bool,
-    /// The fewest images that a batch may have, 1 to `batch_size`: a smaller last one is left out.
-    /// Batch normalisation needs 2. Default: 1.
+    /// The smallest size of a batch, 1 to `batch_size`: a smaller last one is left out. Batch
+    /// normalisation needs 2. Default: 1.
     pub smallest_batch: usize,
-    /// Threads that make batches, 0 to 256; with 0 the caller waits for each. Never changes a
-    /// result. Default: 1.
+    /// The number of threads that make batches, 0 to 256; with 0 the caller waits for each. It
+    /// changes no result. Default: 1.
     pub threads: usize,
-    /// Batches that each thread keeps ready, 0 to 1,024. Default: 2.
+    /// The number of batches that each thread keeps ready, 0 to 1,024. Default: 2.
     pub prefetch: usize,
 }
 
@@ -48,13 +49,13 @@ impl Default for LoaderConfig {
 }
 
 impl LoaderConfig {
-    /// Checks every setting against its range.
+    /// Checks that all settings are in their ranges.
     ///
     /// # Errors
     ///
-    /// If `batch_size` or `shuffle_block` is 0, `smallest_batch` not 1 to `batch_size`,
-    /// `shuffle_block` above 1 with another sampling than [`Sampling::Shuffled`], `threads` above
-    /// 256 or `prefetch` above 1,024.
+    /// Returns an error if `batch_size` or `shuffle_block` is 0, `smallest_batch` is not 1 to
+    /// `batch_size`, `shuffle_block` is above 1 with another sampling than [`Sampling::Shuffled`],
+    /// `threads` is above 256 or `prefetch` above 1,024.
     pub fn validate(&self) -> Result<(), DataError> {
         if self.batch_size == 0 {
             return Err(DataError::setting("batch_size", 0, "at least 1"));
@@ -84,25 +85,25 @@ impl LoaderConfig {
         Ok(())
     }
 
-    /// How many of `n` images an epoch takes.
+    /// Returns the number of images of an epoch, of `n`.
     fn taken(&self, n: usize) -> usize {
         let left = n % self.batch_size;
         if self.drop_last || left < self.smallest_batch { n - left } else { n }
     }
 }
 
-/// Some images as a network takes them.
+/// A batch of images as input of a network.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Batch {
     /// Augmented and standardised values, \[images, channels * height * width\].
     pub pixels: Vec<f32>,
-    /// The class of each image; of a mixed one, that with the larger share.
+    /// The class of each image; of a mixed image, the one with the larger share.
     pub labels: Vec<u32>,
-    /// Where images are mixed, the share of each class in each image: \[images, classes\], each row
-    /// with the sum 1.
+    /// For mixed images, the share of each class in each image: \[images, classes\], with the sum 1
+    /// per row.
     pub soft_labels: Option<Vec<f32>>,
-    /// Which images these are.
+    /// The numbers of the images.
     pub indices: Vec<u32>,
 }
 
@@ -112,18 +113,18 @@ impl Batch {
         self.labels.len()
     }
 
-    /// Whether there is no image.
+    /// Returns whether there is no image.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
     }
 }
 
-/// Delivers some images of a data set epoch by epoch, in batches.
+/// Delivers images of a data set epoch by epoch, in batches.
 ///
 /// Epoch e draws its images, and their order, from `key.named("shuffle").at(e)`: see [`Sampling`].
-/// Image i is augmented by `key.named("augment").at(e).at(i)`; where an epoch may take an image
-/// more than once, that key at the position in the epoch. So batch size and threads change no
-/// pixel. Where the pipeline mixes images, batch b does so by `key.named("mix").at(e).at(b)`.
+/// Image i is augmented with `key.named("augment").at(e).at(i)`; if an epoch may contain an image
+/// more than once, i is the position in the epoch. Batch size and threads therefore change no
+/// pixel. If the pipeline mixes images, batch b is mixed with `key.named("mix").at(e).at(b)`.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -132,17 +133,21 @@ impl Batch {
 ///
 /// let images = Arc::new(ShapesConfig { train: 10, test: 10, seed: 1 }.generate()?.train);
 /// let indices: Vec<u32> = (0..10).collect();
-/// let pipeline = AugmentConfig::default().init(images.shape(), &Standardisation::fit(&images, &indices)?)?;
+/// let pipeline =
+///     AugmentConfig::default().init(images.shape(), &Standardisation::fit(&images, &indices)?)?;
 /// let config = LoaderConfig { batch_size: 4, ..Default::default() };
 /// let loader = Loader::new(images, indices, pipeline, config, Key::new(1))?;
-/// let sizes: Vec<usize> = loader.epoch(0).map(|batch| Ok(batch?.len())).collect::<Result<_, zunder_data::DataError>>()?;
+/// let sizes: Vec<usize> = loader
+///     .epoch(0)
+///     .map(|batch| Ok(batch?.len()))
+///     .collect::<Result<_, zunder_data::DataError>>()?;
 /// assert_eq!(sizes, [4, 4, 2]);
 /// # Ok::<(), zunder_data::DataError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Loader(Arc<Source>);
 
-/// What every epoch and every worker reads.
+/// The data that every epoch and every worker reads.
 #[derive(Debug)]
 struct Source {
     images: Arc<Images>,
@@ -153,12 +158,12 @@ struct Source {
 }
 
 impl Loader {
-    /// A loader of the images at `indices`, which may be none.
+    /// Creates a loader of the images at `indices`, which may be empty.
     ///
     /// # Errors
     ///
-    /// Those of [`LoaderConfig::validate`]; or if an index names no image, the pipeline is for
-    /// another shape, or `drop_last` or `smallest_batch` would leave nothing.
+    /// Returns the errors of [`LoaderConfig::validate`], and an error if an index is out of range,
+    /// the pipeline is for another shape, or `drop_last` or `smallest_batch` would leave nothing.
     pub fn new(
         images: Arc<Images>,
         indices: Vec<u32>,
@@ -189,23 +194,23 @@ impl Loader {
         Ok(Self(Arc::new(Source { images, sampler, pipeline, config, key })))
     }
 
-    /// Batches in an epoch.
+    /// Returns the number of batches in an epoch.
     pub fn batches(&self) -> usize {
         self.images().div_ceil(self.batch_size())
     }
 
-    /// Images in an epoch.
+    /// Returns the number of images in an epoch.
     pub fn images(&self) -> usize {
         let Source { sampler, config, .. } = &*self.0;
         config.taken(sampler.indices().len())
     }
 
-    /// Images in a full batch.
+    /// Returns the number of images in a full batch.
     pub fn batch_size(&self) -> usize {
         self.0.config.batch_size
     }
 
-    /// Starts epoch `epoch`: any number, in any order, as often as wanted.
+    /// Starts epoch `epoch`: any number, in any order, any number of times.
     pub fn epoch(&self, epoch: u64) -> BatchIter {
         let source = Arc::clone(&self.0);
         let order = source.order(epoch);
@@ -260,8 +265,7 @@ impl Source {
     }
 }
 
-/// The batches of one epoch, in order. After an error nothing more comes; dropping it stops its
-/// threads.
+/// The batches of one epoch, in order. After an error it ends. Dropping it stops its threads.
 pub struct BatchIter(Prefetch<Batch>);
 
 impl Iterator for BatchIter {

@@ -1,4 +1,4 @@
-//! Delivers the batches of an epoch: order, sampling, and making them ahead on other threads.
+//! The batches of an epoch: order, sampling, and preparation on other threads.
 
 mod loader;
 mod order;

@@ -1,28 +1,30 @@
+//! The order of the images in an epoch, and the order in which they are read.
+
 use zunder_random::Key;
 
-/// Blocks whose images are shuffled among each other: so many that a batch holds images from all
-/// over the set.
+/// The number of blocks whose images are shuffled together, large enough that a batch has images
+/// from all over the set.
 const WINDOW: usize = 256;
 
 /// The order of an epoch.
 #[derive(Debug)]
 pub(crate) struct Order {
-    /// As the images are delivered.
+    /// The images in the order of delivery.
     images: Vec<u32>,
-    /// As they are best read from a disk, if that is another order.
+    /// The images in the best order for reading from a disk, if that differs.
     reading: Option<Vec<u32>>,
-    /// How many images reading is ahead of delivery.
+    /// The number of images by which reading is ahead of delivery.
     lead: usize,
 }
 
 impl Order {
-    /// The images as they are given, read `lead` images ahead.
+    /// Returns the images in the given order, read `lead` images ahead.
     pub fn plain(images: Vec<u32>, lead: usize) -> Self {
         Self { images, reading: None, lead }
     }
 
-    /// Blocks of `block` images, at least 1, in random order, and then the images of every
-    /// [`WINDOW`] blocks among each other; read a window ahead, or at least `lead` images.
+    /// Blocks of `block` images, at least 1, in random order, and then the images within every
+    /// [`WINDOW`] blocks shuffled; read one window ahead, or at least `lead` images.
     pub fn in_blocks(images: &[u32], block: usize, lead: usize, key: Key) -> Self {
         let mut blocks: Vec<&[u32]> = images.chunks(block).collect();
         key.named("blocks").rng().shuffle(&mut blocks);
@@ -35,17 +37,17 @@ impl Order {
         Self { images, reading: Some(reading), lead: lead.max(window) }
     }
 
-    /// Images `start` to `end` of the epoch, as far as there are so many.
+    /// Returns the images `start` to `end` of the epoch, limited to those that exist.
     pub fn images(&self, start: usize, end: usize) -> &[u32] {
         part(&self.images, start, end)
     }
 
-    /// What is to be read first of all.
+    /// Returns the images to read first.
     pub fn first_read(&self) -> &[u32] {
         part(self.reading(), 0, self.lead)
     }
 
-    /// What is to be read while images `start` to `end` are made.
+    /// Returns the images to read while images `start` to `end` are made.
     pub fn read_ahead(&self, start: usize, end: usize) -> &[u32] {
         part(self.reading(), start.saturating_add(self.lead), end.saturating_add(self.lead))
     }
@@ -80,7 +82,12 @@ mod tests {
         ) {
             let order = Order::in_blocks(&all(n), block, lead, Key::new(seed));
             let mut read = vec![false; n];
-            let mut mark = |images: &[u32]| images.iter().for_each(|&i| assert!(!std::mem::replace(&mut read[i as usize], true), "image {i} is read again"));
+            let mut mark = |images: &[u32]| {
+                for &i in images {
+                    let before = std::mem::replace(&mut read[i as usize], true);
+                    assert!(!before, "image {i} is read again");
+                }
+            };
             mark(order.first_read());
             let mut delivered = Vec::new();
             for start in (0..n).step_by(batch) {
@@ -93,8 +100,8 @@ mod tests {
         }
     }
 
-    /// The window that an image is delivered in has its block's other images, and those of 255
-    /// blocks from anywhere.
+    /// The window of an image contains the other images of its block, and those of 255 blocks from
+    /// anywhere.
     #[test]
     fn blocks_come_from_anywhere_and_their_images_in_any_order() {
         let n = 64 * WINDOW * 8;
@@ -115,7 +122,7 @@ mod tests {
         assert!(in_batch.len() > 80, "{} blocks in a batch", in_batch.len());
     }
 
-    /// What is delivered a window later was read a window earlier, in runs.
+    /// The images that are delivered one window later are read one window earlier, in runs.
     #[test]
     fn reading_is_by_whole_blocks() {
         let order = Order::in_blocks(&all(10_000), 16, 0, Key::new(1));

@@ -1,5 +1,4 @@
-//! Makes items 0, 1, 2, ... ahead of their use on threads of its own, and hands them out in that
-//! order.
+//! Makes items 0, 1, 2, ... ahead of their use on its own threads, and returns them in that order.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,26 +8,25 @@ use std::thread::{self, JoinHandle};
 
 use crate::DataError;
 
-/// An iterator over `make(0)`, ..., `make(count - 1)`, in this order whatever the number of
-/// threads.
+/// An iterator over `make(0)`, ..., `make(count - 1)`, in this order for any number of threads.
 ///
-/// Worker w of W makes items w, w + W, ... into a channel of its own that holds a bounded number of
-/// them. A panic in `make` becomes an error, after which nothing more comes. Dropping the iterator
-/// stops the workers and waits for them.
+/// Worker w of W makes items w, w + W, ... into its own bounded channel. A panic in `make` becomes
+/// an error, after which the iterator ends. Dropping the iterator stops the workers and waits for
+/// them.
 pub(crate) struct Prefetch<T> {
     make: Arc<dyn Fn(usize) -> T + Send + Sync>,
-    /// One a worker; none if items are made on the calling thread.
+    /// One receiver per worker; none if items are made on the calling thread.
     receivers: Vec<Receiver<Result<T, DataError>>>,
     workers: Vec<JoinHandle<()>>,
-    /// Why the workers could not be started.
+    /// The error of starting the workers.
     failed: Option<DataError>,
     next: usize,
     count: usize,
 }
 
 impl<T: Send + 'static> Prefetch<T> {
-    /// Starts up to `threads` workers that each keep `ahead` items ready; 0 threads make each item
-    /// when it is asked for.
+    /// Starts up to `threads` workers that each keep `ahead` items ready. With 0 threads each item
+    /// is made when it is requested.
     pub(crate) fn new(
         count: usize,
         threads: usize,
@@ -97,7 +95,7 @@ impl<T> Prefetch<T> {
 
 impl<T> Drop for Prefetch<T> {
     fn drop(&mut self) {
-        // Workers that wait for room see their channel close.
+        // Workers that wait for space see their channel close.
         self.receivers.clear();
         for worker in self.workers.drain(..) {
             // A worker catches panics itself.
@@ -121,7 +119,7 @@ fn work<T>(
 }
 
 fn guarded<T>(make: &dyn Fn(usize) -> T, i: usize) -> Result<T, DataError> {
-    // Nothing that a panic left half done is used again: the iterator ends.
+    // Values that a panic left incomplete are not used again: the iterator ends.
     catch_unwind(AssertUnwindSafe(|| make(i)))
         .map_err(|panic| DataError::Panicked { batch: i, message: message(&*panic) })
 }

@@ -1,7 +1,9 @@
+//! The choice and order of the images of an epoch.
+
 use serde::{Deserialize, Serialize};
 use zunder_random::Key;
 
-/// Which images an epoch takes, and in which order. An epoch has as many draws as there are images.
+/// The choice and order of the images of an epoch. An epoch has as many draws as there are images.
 ///
 /// ```
 /// use zunder_data::{Sampler, Sampling};
@@ -16,17 +18,16 @@ use zunder_random::Key;
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Sampling {
-    /// Every image once, in the order of the data set: the same in every epoch.
+    /// Every image once, in the order of the data set, the same in every epoch.
     Sequential,
-    /// Every image once, in an order of its own each epoch: sampling without replacement. The
-    /// default.
+    /// Every image once, in a new order in each epoch: sampling without replacement. The default.
     #[default]
     Shuffled,
-    /// Each draw is any image with the same probability, whatever came before: sampling with
-    /// replacement. Of n images an epoch meets about n (1 - 1/e), 63 %.
+    /// Each draw is any image with the same probability, independent of earlier draws: sampling
+    /// with replacement. An epoch contains about n (1 - 1/e), 63 %, of n images.
     Replacement,
-    /// Each class gets the same number of draws (to one), and no image of a class comes again
-    /// before all of it came; in random order.
+    /// All classes get the same number of draws (up to one), in random order, and no image of a
+    /// class is repeated before all of its images occurred.
     Balanced,
     /// Each draw is any class with the same probability, then any image of it: PyTorch's
     /// `WeightedRandomSampler` with weights of 1 over the class's size.
@@ -34,7 +35,7 @@ pub enum Sampling {
 }
 
 impl Sampling {
-    /// All of them.
+    /// All methods.
     pub const ALL: [Self; 5] = [
         Self::Sequential,
         Self::Shuffled,
@@ -43,7 +44,7 @@ impl Sampling {
         Self::BalancedReplacement,
     ];
 
-    /// The name in configurations.
+    /// Returns the name in configurations.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Sequential => "sequential",
@@ -54,28 +55,28 @@ impl Sampling {
         }
     }
 
-    /// Whether an epoch may take an image more than once.
+    /// Returns whether an epoch may contain an image more than once.
     pub const fn repeats(self) -> bool {
         !matches!(self, Self::Sequential | Self::Shuffled)
     }
 
-    /// Whether rare classes are drawn as often as frequent ones.
+    /// Returns whether rare classes are drawn as often as frequent ones.
     pub const fn is_balanced(self) -> bool {
         matches!(self, Self::Balanced | Self::BalancedReplacement)
     }
 }
 
-/// Draws the order of an epoch from some images.
+/// Draws the images of an epoch.
 #[derive(Clone, Debug)]
 pub struct Sampler {
     sampling: Sampling,
     indices: Vec<u32>,
-    /// The same by class, only where classes matter; none is empty.
+    /// The images by class, if classes matter; none is empty.
     classes: Vec<Vec<u32>>,
 }
 
 impl Sampler {
-    /// Draws from `indices`, which may be none; `label` gives the class of each.
+    /// Draws from `indices`, which may be empty. `label` returns the class of each.
     pub fn new(sampling: Sampling, indices: Vec<u32>, label: impl Fn(u32) -> u32) -> Self {
         let mut classes = std::collections::BTreeMap::<u32, Vec<u32>>::new();
         if sampling.is_balanced() {
@@ -86,17 +87,17 @@ impl Sampler {
         Self { sampling, indices, classes: classes.into_values().collect() }
     }
 
-    /// How it draws.
+    /// Returns the method of sampling.
     pub fn sampling(&self) -> Sampling {
         self.sampling
     }
 
-    /// What it draws from.
+    /// Returns the images that it draws from.
     pub fn indices(&self) -> &[u32] {
         &self.indices
     }
 
-    /// The images of the epoch that `key` names: as many as there are indices.
+    /// Draws the images of the epoch that `key` names, as many as there are indices.
     pub fn order(&self, key: Key) -> Vec<u32> {
         let mut rng = key.rng();
         let n = self.indices.len();
@@ -117,7 +118,7 @@ impl Sampler {
         order
     }
 
-    /// The same number of draws of each class, the odd ones to classes drawn by the key.
+    /// Draws each class equally often; classes drawn by the key get the remaining draws.
     fn in_turn(&self, key: Key) -> Vec<u32> {
         let (n, mut turns) = (self.indices.len(), (0..self.classes.len()).collect::<Vec<_>>());
         key.rng().shuffle(&mut turns);
@@ -164,7 +165,7 @@ mod tests {
         }
     }
 
-    /// The mean share that was met, and the mean share of a rare class, over many epochs.
+    /// The mean share of images that occur, and the mean share of a rare class, over many epochs.
     #[test]
     fn replacement_meets_63_percent_and_balance_makes_classes_equal() {
         let label = |i: u32| u32::from(i >= 90);
@@ -195,16 +196,23 @@ mod tests {
 
     proptest! {
         #[test]
-        fn without_replacement_everything_comes_as_often_as_it_can(labels in prop::collection::vec(0_u32..4, 1..80), seed in any::<u64>()) {
+        fn without_replacement_everything_comes_as_often_as_it_can(
+            labels in prop::collection::vec(0_u32..4, 1..80),
+            seed in any::<u64>(),
+        ) {
             let n = labels.len();
-            let order = |sampling| Sampler::new(sampling, (0..n as u32).collect(), |i| labels[i as usize]).order(Key::new(seed));
+            let order = |sampling| {
+                Sampler::new(sampling, (0..n as u32).collect(), |i| labels[i as usize])
+                    .order(Key::new(seed))
+            };
             prop_assert_eq!(order(Sampling::Sequential), (0..n as u32).collect::<Vec<_>>());
             prop_assert_eq!(counts(&order(Sampling::Shuffled), n), vec![1; n]);
             let times = counts(&order(Sampling::Balanced), n);
             prop_assert_eq!(times.iter().sum::<usize>(), n);
             let mut quotas = Vec::new();
             for class in 0..4 {
-                let of_class: Vec<usize> = (0..n).filter(|&i| labels[i] == class).map(|i| times[i]).collect();
+                let of_class: Vec<usize> =
+                    (0..n).filter(|&i| labels[i] == class).map(|i| times[i]).collect();
                 if let (Some(least), Some(most)) = (of_class.iter().min(), of_class.iter().max()) {
                     prop_assert!(most - least <= 1);
                     quotas.push(of_class.iter().sum::<usize>());
@@ -219,7 +227,10 @@ mod tests {
                 let sampler = Sampler::new(sampling, (0..50).collect(), |i| i % 3);
                 prop_assert_eq!(sampler.order(Key::new(seed)), sampler.order(Key::new(seed)));
                 prop_assert_eq!(sampler.order(Key::new(seed)).len(), 50);
-                prop_assert_eq!(sampler.order(Key::new(seed)) != sampler.order(Key::new(seed ^ 1)), sampling != Sampling::Sequential);
+                prop_assert_eq!(
+                    sampler.order(Key::new(seed)) != sampler.order(Key::new(seed ^ 1)),
+                    sampling != Sampling::Sequential
+                );
             }
         }
     }

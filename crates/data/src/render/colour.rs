@@ -1,5 +1,5 @@
-//! What happens to the colour of each pixel: one matrix and one offset for all linear colour steps,
-//! and one affine map a channel for the output.
+//! The colour of each pixel: one matrix and one offset for all linear colour steps, and one affine
+//! map per channel for the output.
 
 use crate::{ImageShape, Standardisation};
 
@@ -10,8 +10,8 @@ const LUMINANCE: [f64; 3] = [0.299, 0.587, 0.114];
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct OutputMap(Vec<Affine>);
 
-/// `v * scale + offset`: exact to 1 ulp of each of the two roundings, and the same for a byte and
-/// for a sampled value.
+/// `v * scale + offset`: exact to 1 ulp of each of the two roundings, and the same for a byte and a
+/// sampled value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Affine {
     pub(crate) scale: f32,
@@ -19,7 +19,7 @@ pub(crate) struct Affine {
 }
 
 impl OutputMap {
-    /// `(v / 255 - mean) / std`, the constants rounded once.
+    /// Returns the map `(v / 255 - mean) / std`, with constants that are rounded once.
     pub(crate) fn standardise(standardisation: &Standardisation) -> Self {
         let affine = |(&mean, &std): (&f32, &f32)| {
             let (mean, std) = (f64::from(mean), f64::from(std));
@@ -28,12 +28,12 @@ impl OutputMap {
         Self(standardisation.mean.iter().zip(&standardisation.std).map(affine).collect())
     }
 
-    /// Values of 0 to 255 as they are.
+    /// Returns the map that keeps values of 0 to 255.
     pub(crate) fn bytes(channels: usize) -> Self {
         Self(vec![Affine::IDENTITY; channels])
     }
 
-    /// The map of each channel, in order.
+    /// Returns the map of each channel, in order.
     pub(crate) fn channels(&self) -> &[Affine] {
         &self.0
     }
@@ -47,12 +47,12 @@ impl Affine {
         value * self.scale + self.offset
     }
 
-    /// What a black pixel becomes.
+    /// Returns the output of a black pixel.
     pub(crate) fn black(self) -> f32 {
         self.offset
     }
 
-    /// What a pixel of full brightness becomes: the other end of the range.
+    /// Returns the output of a pixel of full brightness: the other end of the range.
     pub(crate) fn white(self) -> f32 {
         self.apply(255.0)
     }
@@ -61,7 +61,7 @@ impl Affine {
 /// All linear colour steps of an image: the colour (r, g, b) becomes M (r, g, b) + offset, the same
 /// in each channel because every step keeps greys grey. Not clamped.
 ///
-/// An image of another number of channels knows brightness and contrast only, for which M is a
+/// For images of another number of channels only brightness and contrast exist, for which M is a
 /// multiple of the identity.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct ColourMatrix {
@@ -73,7 +73,7 @@ impl ColourMatrix {
     pub(crate) const IDENTITY: Self =
         Self { matrix: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], offset: 0.0 };
 
-    /// All values times `factor`.
+    /// Multiplies all values by `factor`.
     #[must_use]
     pub(crate) fn brightness(self, factor: f64) -> Self {
         Self {
@@ -82,17 +82,17 @@ impl ColourMatrix {
         }
     }
 
-    /// The distance of all values from a grey, times `factor`; `luminance` is the mean luminance of
-    /// the image before all steps.
+    /// Multiplies the distance of all values from a grey by `factor`. `luminance` is the mean
+    /// luminance of the image before all steps.
     #[must_use]
     pub(crate) fn contrast(self, factor: f64, luminance: f64) -> Self {
-        // What the mean has become by the steps so far: brightness alone comes before contrast.
+        // The mean after the steps so far: only brightness precedes contrast.
         let grey = luminance * self.matrix[0].iter().sum::<f64>() + self.offset;
         let scaled = self.brightness(factor);
         Self { offset: scaled.offset + (1.0 - factor) * grey, ..scaled }
     }
 
-    /// The distance of each colour from its luminance, times `factor`; 0 takes all colour away.
+    /// Multiplies the distance of each colour from its luminance by `factor`; 0 removes all colour.
     #[must_use]
     pub(crate) fn saturation(self, factor: f64) -> Self {
         let row = |i: usize| {
@@ -101,8 +101,8 @@ impl ColourMatrix {
         self.then([row(0), row(1), row(2)])
     }
 
-    /// A turn about the axis of the greys, by a share of the circle (Rodrigues' formula): red to
-    /// green to blue after thirds.
+    /// Rotates about the axis of the greys by a share of the full circle (Rodrigues' formula): red
+    /// to green to blue by thirds.
     #[must_use]
     pub(crate) fn hue(self, turns: f64) -> Self {
         let (sin, cos) = libm::sincos(turns * std::f64::consts::TAU);
@@ -111,7 +111,7 @@ impl ColourMatrix {
         self.then([[a, b, c], [c, a, b], [b, c, a]])
     }
 
-    /// These steps and then the output's maps of red, green and blue, as one.
+    /// Composes these steps and the output's maps of red, green and blue.
     pub(crate) fn into_output(self, maps: [Affine; 3]) -> ClampedMatrix {
         let row = |i: usize| self.matrix[i].map(|v| (v * f64::from(maps[i].scale)) as f32);
         ClampedMatrix {
@@ -121,14 +121,14 @@ impl ColourMatrix {
         }
     }
 
-    /// The same for a channel of an image that has not three.
+    /// Returns the same for a channel of an image that does not have three.
     pub(crate) fn into_channel(self, map: Affine) -> (Affine, [f32; 2]) {
         let scale = (self.matrix[0][0] * f64::from(map.scale)) as f32;
         let offset = (self.offset * f64::from(map.scale)) as f32 + map.offset;
         (Affine { scale, offset }, [map.black(), map.white()])
     }
 
-    /// These steps, then one that keeps greys, and with them the offset.
+    /// Composes these steps with a later one that keeps greys and the offset.
     fn then(self, step: [[f64; 3]; 3]) -> Self {
         let m = self.matrix;
         Self {
@@ -140,7 +140,7 @@ impl ColourMatrix {
     }
 }
 
-/// `M (r, g, b) + offset`, each channel clamped to where its output map takes 0 and 255.
+/// `M (r, g, b) + offset`, each channel clamped to the outputs of 0 and 255.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct ClampedMatrix {
     matrix: [[f32; 3]; 3],
@@ -162,13 +162,13 @@ impl ClampedMatrix {
     }
 }
 
-/// The colour matrix alone, on values of 0 to 255, which stay there.
+/// Applies only the colour matrix, to values of 0 to 255, which stay in this range.
 pub(crate) fn recolour(colour: ColourMatrix, area: usize, values: &mut [f32]) {
     let channels = values.len() / area;
     colours(colour, std::iter::repeat_n(Affine::IDENTITY, channels), area, values);
 }
 
-/// The colour matrix and then the maps, as one matrix; clamped once.
+/// Applies the colour matrix and then the maps, as one matrix; clamps once.
 pub(crate) fn colours(
     colour: ColourMatrix,
     maps: impl ExactSizeIterator<Item = Affine>,
@@ -203,13 +203,13 @@ fn clamped(map: Affine, [low, high]: [f32; 2], plane: &mut [f32]) {
     }
 }
 
-/// The mean luminance of an image, 0 to 255; of one that is not red, green, blue, the mean of all
+/// Returns the mean luminance of an image, 0 to 255; for other than three channels, the mean of all
 /// values.
 pub(crate) fn mean_luminance(image: &[u8], shape: ImageShape) -> f64 {
     luminance(image, shape, |plane| sum(plane) as f64)
 }
 
-/// The same of values of 0 to 255.
+/// Returns the same for values of 0 to 255.
 pub(crate) fn mean_of_values(values: &[f32], shape: ImageShape) -> f64 {
     luminance(values, shape, |plane| plane.iter().map(|&value| f64::from(value)).sum())
 }
@@ -227,13 +227,13 @@ fn luminance<T>(values: &[T], shape: ImageShape, sum: impl Fn(&[T]) -> f64) -> f
     }
 }
 
-/// Exact in integers: no order of adding changes a bit.
+/// Exact in integers, so the order changes no bit.
 #[multiversion::multiversion(targets("x86_64+avx+avx2"))]
 fn sum(bytes: &[u8]) -> u64 {
     const LANES: usize = 32;
     let mut sum = 0;
-    // 256 bytes a lane still fit 16 bits, and 16-bit sums vectorise twice as well as 32-bit ones.
-    // (Plain loops: a closure would not get the function's instruction set.)
+    // 256 bytes per lane fit into 16 bits, and 16-bit sums are vectorised twice as well as 32-bit
+    // ones. (Plain loops: a closure would not get the function's instruction set.)
     for bytes in bytes.chunks(256 * LANES) {
         let (rows, rest) = bytes.as_chunks::<LANES>();
         let mut lanes = [0_u16; LANES];

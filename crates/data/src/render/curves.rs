@@ -1,30 +1,30 @@
 //! Tone curves of gamma corrections, as tables.
 
-/// Exponents that are drawn from.
+/// The number of exponents to draw from.
 const CURVES: usize = 64;
 
-/// Tone curves `255 (v / 255)^exponent`: 64 exponents, evenly spaced on a logarithmic scale from the
-/// least to the most, each as a table over the 256 levels.
+/// Tone curves `255 (v / 255)^exponent` for 64 exponents, evenly spaced on a logarithmic scale,
+/// each as a table over the 256 levels.
 ///
-/// Between two levels the curve is a straight line: a tenth of the cost of a power, and exact at
-/// every level.
+/// Between two levels the curve is interpolated linearly: a tenth of the cost of a power, and exact
+/// at every level.
 #[derive(Clone, PartialEq)]
 pub(crate) struct ToneCurves(Vec<[f32; 257]>);
 
 impl ToneCurves {
-    /// Curves of exponents from the first of `exponents` to the second.
+    /// Creates the curves of exponents between the two.
     pub(crate) fn new(exponents: [f32; 2]) -> Self {
         let [low, high] = exponents.map(|bound| libm::log(f64::from(bound)));
         let exponent = |i: usize| libm::exp(low + (high - low) * i as f64 / (CURVES - 1) as f64);
         Self((0..CURVES).map(|i| curve(exponent(i))).collect())
     }
 
-    /// Curves to choose from.
+    /// Returns the number of curves.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Bends values of 0 to 255 by one of the curves.
+    /// Applies one of the curves to values of 0 to 255.
     pub(crate) fn apply(&self, i: usize, values: &mut [f32]) {
         let curve = &self.0[i];
         for value in values {
@@ -40,8 +40,8 @@ impl std::fmt::Debug for ToneCurves {
     }
 }
 
-/// `255 (v / 255)^exponent` for each level; the last stands twice, so that each level has a next
-/// one.
+/// `255 (v / 255)^exponent` for each level. The last one occurs twice, so that each level has a
+/// next one.
 fn curve(exponent: f64) -> [f32; 257] {
     std::array::from_fn(|level| (255.0 * libm::pow(level.min(255) as f64 / 255.0, exponent)) as f32)
 }

@@ -5,27 +5,28 @@ use zunder_random::Key;
 use crate::ImageShape;
 use crate::render::sample::fold;
 
-/// Where each pixel of an image is displaced to, in x and in y, in pixels.
+/// The displacement of each pixel of an image, in x and in y, in pixels.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Displacement {
     pub(crate) x: Vec<f32>,
     pub(crate) y: Vec<f32>,
-    /// Room for a field on its way: with mirrored rows at both ends, and smooth in one direction.
+    /// The buffer of a field with mirrored rows at both ends, smoothed in one direction.
     padded: Vec<f32>,
     smooth: Vec<f32>,
 }
 
-/// The kernel that smooths a displacement: half of a Gaussian, from its middle outwards, cut off at
-/// three standard deviations.
+/// The smoothing kernel of a displacement: half of a Gaussian, from its middle outwards, truncated
+/// at three standard deviations.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Smoothing {
     first: Vec<f32>,
-    /// The same, times alpha.
+    /// The same kernel times alpha.
     second: Vec<f32>,
 }
 
 impl Smoothing {
-    /// A Gaussian of standard deviation `sigma` pixels, for displacements scaled by `alpha`.
+    /// Creates a Gaussian of standard deviation `sigma` pixels, for displacements scaled by
+    /// `alpha`.
     pub(crate) fn new(alpha: f32, sigma: f32) -> Self {
         let sigma = f64::from(sigma);
         let radius = libm::ceil(3.0 * sigma) as usize;
@@ -43,8 +44,8 @@ impl Smoothing {
         let ImageShape { height, width, .. } = shape;
         let Displacement { x, y, padded, smooth } = into;
         for (field, name) in [(x, "x"), (y, "y")] {
-            // Noise is the same lying as standing: it is drawn transposed, so that one turn is
-            // enough to smooth rows as fast as columns.
+            // The noise is drawn transposed, which does not change its distribution, so that a
+            // single transposition suffices to smooth rows as fast as columns.
             noise(width * height, key.named(name), field);
             smooth_columns(field, height, &self.first, padded, smooth);
             transpose(smooth, height, field);
@@ -54,7 +55,7 @@ impl Smoothing {
     }
 }
 
-/// Uniform values in -1 to 1, 16 bits each.
+/// Draws uniform values in -1 to 1, 16 bits each.
 fn noise(n: usize, key: Key, out: &mut Vec<f32>) {
     out.resize(n, 0.0);
     for (word, values) in (0..).map(|i| key.word(i)).zip(out.chunks_mut(4)) {
@@ -64,7 +65,7 @@ fn noise(n: usize, key: Key, out: &mut Vec<f32>) {
     }
 }
 
-/// Convolves each column with a symmetric kernel; beyond its ends it is mirrored.
+/// Convolves each column with a symmetric kernel, with mirrored ends.
 fn smooth_columns(
     field: &[f32],
     width: usize,
@@ -82,12 +83,12 @@ fn smooth_columns(
     convolve(padded, width, kernel, out);
 }
 
-/// Each value is the sum over both sides of the column through it, `step` being the way down.
+/// Sums both sides of the column through each value. `step` is the distance of two rows.
 #[multiversion::multiversion(targets("x86_64+avx+avx2"))]
 fn convolve(padded: &[f32], step: usize, kernel: &[f32], out: &mut [f32]) {
     let radius = kernel.len() - 1;
     let mut start = 0;
-    // Sums of a few registers' length stay in registers.
+    // Sums in blocks of a few registers stay in registers.
     let mut blocks = out.chunks_exact_mut(BLOCK);
     for block in &mut blocks {
         let mut sums = [0.0; BLOCK];
@@ -116,7 +117,7 @@ fn convolve(padded: &[f32], step: usize, kernel: &[f32], out: &mut [f32]) {
 
 const BLOCK: usize = 32;
 
-/// Rows become columns.
+/// Transposes rows and columns.
 fn transpose(field: &[f32], width: usize, out: &mut [f32]) {
     let height = field.len() / width;
     for (x, row) in out.chunks_exact_mut(height).enumerate() {
@@ -148,7 +149,7 @@ mod tests {
         let n = values.len() as f32;
         let mean = values.iter().sum::<f32>() / n;
         let std = (values.iter().map(|v| v * v).sum::<f32>() / n - mean * mean).sqrt();
-        // Mirrored borders add some spread to what a plane without end would have.
+        // Mirrored borders add some variance compared with an infinite plane.
         assert!(mean.abs() < 0.1 && (1.35..1.75).contains(&std), "{mean} {std}");
     }
 
@@ -165,8 +166,8 @@ mod tests {
         assert!(one.x != one.y);
     }
 
-    /// Against `scipy.ndimage.gaussian_filter(mode="mirror", truncate=3)`, which has the same
-    /// kernel and the same border.
+    /// Compared with `scipy.ndimage.gaussian_filter(mode="mirror", truncate=3)`, which has the same
+    /// kernel and border.
     #[test]
     fn a_single_peak_becomes_a_gaussian() {
         let elastic = Elastic { alpha: 1.0, sigma: 2.0, probability: 1.0 };

@@ -1,10 +1,10 @@
-//! Changes of a pixel by its neighbours.
+//! Filters that combine a pixel with its neighbours.
 
 use crate::ImageShape;
 use crate::render::sample::fold;
 
-/// A Gaussian of standard deviation `sigma` pixels, cut off at three of them, along rows and then
-/// along columns; the image is mirrored at its border. `buffer` is memory to be used again.
+/// Convolves with a Gaussian of standard deviation `sigma` pixels, truncated at three of them,
+/// along rows and then along columns, with mirrored borders. `buffer` is reused.
 pub(crate) fn blur(sigma: f32, shape: ImageShape, values: &mut [f32], buffer: &mut Vec<f32>) {
     let kernel = gaussian(f64::from(sigma));
     let ImageShape { height, width, .. } = shape;
@@ -38,7 +38,7 @@ pub(crate) fn blur(sigma: f32, shape: ImageShape, values: &mut [f32], buffer: &m
     }
 }
 
-/// Weights that sum to 1.
+/// Returns weights that sum to 1.
 fn gaussian(sigma: f64) -> Vec<f32> {
     let radius = libm::ceil(3.0 * sigma) as i32;
     let weight = |i: i32| libm::exp(-0.5 * f64::from(i * i) / (sigma * sigma));
@@ -50,8 +50,9 @@ fn add(from: &[f32], weight: f32, to: &mut [f32]) {
     to.iter_mut().zip(from).for_each(|(to, from)| *to += weight * from);
 }
 
-/// The distance of each value from the mean of its neighbourhood, times `factor`: PIL's smoothing
-/// filter, 5 parts of the pixel and 1 of each of its 8 neighbours. The outermost pixels stay.
+/// Multiplies the distance of each value from the mean of its neighbourhood by `factor`, with PIL's
+/// smoothing filter: 5 parts of the pixel and 1 of each of its 8 neighbours. The outermost pixels
+/// are unchanged.
 pub(crate) fn sharpen(factor: f32, shape: ImageShape, values: &mut [f32], buffer: &mut Vec<f32>) {
     let ImageShape { height, width, .. } = shape;
     if height < 3 || width < 3 {

@@ -1,5 +1,5 @@
-//! From sampled values of 0 to 255 to the output: colours, tones, noise and standardisation, in
-//! place.
+//! The steps from sampled values of 0 to 255 to the output: colours, tones, noise and
+//! standardisation, in place.
 
 use zunder_random::Key;
 
@@ -9,7 +9,7 @@ use crate::render::curves::ToneCurves;
 use crate::render::noise::add_noise;
 use crate::render::tone::Tone;
 
-/// What happens to the values of an image after sampling.
+/// The steps after sampling.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Finish<'a> {
     pub(crate) colour: Option<ColourMatrix>,
@@ -20,12 +20,12 @@ pub(crate) struct Finish<'a> {
 }
 
 impl Finish<'_> {
-    /// Whether the output's map is all that happens.
+    /// Returns whether only the output's map is applied.
     pub(crate) fn is_plain(&self) -> bool {
         self.colour.is_none() && self.tones.is_empty() && self.noise.is_none()
     }
 
-    /// Finishes an image; `buffer` is memory to be used again.
+    /// Finishes an image. `buffer` is reused.
     pub(crate) fn apply(&self, shape: ImageShape, values: &mut [f32], buffer: &mut Vec<f32>) {
         let (maps, area) = (self.output.channels(), shape.height * shape.width);
         if self.tones.is_empty() && self.noise.is_none() {
@@ -48,7 +48,7 @@ impl Finish<'_> {
     }
 }
 
-/// Each plane through its map.
+/// Applies the map of each plane.
 #[multiversion::multiversion(targets("x86_64+avx+avx2"))]
 fn affine(maps: &[Affine], area: usize, values: &mut [f32]) {
     for (plane, map) in values.chunks_exact_mut(area).zip(maps) {

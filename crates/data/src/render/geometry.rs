@@ -1,38 +1,37 @@
-//! Where each pixel of an augmented image comes from: one 3x3 matrix, composed of all geometric
-//! steps.
+//! The origin of each pixel of an augmented image: one 3x3 matrix, composed of all geometric steps.
 
-/// A projective map from places in the output to places in the input, in pixels: the inverse of
-/// what the eye sees happen.
+/// A projective map from output positions to input positions, in pixels: the inverse of the visible
+/// change.
 ///
-/// Pixel centres have whole coordinates, (0, 0) at the top left, x to the right and y down. A place
-/// (x, y) comes from (u / w, v / w), where (u, v, w) = M (x, y, 1).
+/// Pixel centres have whole coordinates, (0, 0) at the top left, x to the right and y down. A
+/// position (x, y) is taken from (u / w, v / w), where (u, v, w) = M (x, y, 1).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Homography(pub(crate) [[f64; 3]; 3]);
 
 impl Homography {
     pub(crate) const IDENTITY: Self = Self([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]);
 
-    /// The output at (x, y) comes from (x + dx, y + dy).
+    /// The output at (x, y) is the input at (x + dx, y + dy).
     pub(crate) fn translation(dx: f64, dy: f64) -> Self {
         Self([[1.0, 0.0, dx], [0.0, 1.0, dy], [0.0, 0.0, 1.0]])
     }
 
-    /// The output at (x, y) comes from (width - 1 - x, y).
+    /// The output at (x, y) is the input at (width - 1 - x, y).
     pub(crate) fn mirror_x(width: usize) -> Self {
         Self([[-1.0, 0.0, width as f64 - 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
     }
 
-    /// The output at (x, y) comes from (x, height - 1 - y).
+    /// The output at (x, y) is the input at (x, height - 1 - y).
     pub(crate) fn mirror_y(height: usize) -> Self {
         Self([[1.0, 0.0, 0.0], [0.0, -1.0, height as f64 - 1.0], [0.0, 0.0, 1.0]])
     }
 
-    /// The linear map ((a, b), (c, d)) about the place (x, y), which stays.
+    /// Returns the linear map ((a, b), (c, d)) about the fixed point (x, y).
     pub(crate) fn about((x, y): (f64, f64), [[a, b], [c, d]]: [[f64; 2]; 2]) -> Self {
         Self([[a, b, x - a * x - b * y], [c, d, y - c * x - d * y], [0.0, 0.0, 1.0]])
     }
 
-    /// The picture turns anticlockwise about (x, y). Quarter turns are exact.
+    /// Returns an anticlockwise rotation about (x, y). Quarter turns are exact.
     pub(crate) fn rotation(centre: (f64, f64), degrees: f64) -> Self {
         let (sin, cos) = if degrees % 90.0 == 0.0 {
             [(0.0, 1.0), (1.0, 0.0), (0.0, -1.0), (-1.0, 0.0)]
@@ -43,11 +42,12 @@ impl Homography {
         Self::about(centre, [[cos, -sin], [sin, cos]])
     }
 
-    /// The map that takes the four `corners` of a convex quadrilateral to those of the rectangle
-    /// (0, 0) to (right, bottom): both in the order top left, top right, bottom right, bottom left.
+    /// Returns the map that takes the four `corners` of a convex quadrilateral to those of the
+    /// rectangle (0, 0) to (right, bottom), both in the order top left, top right, bottom right,
+    /// bottom left.
     ///
-    /// Heckbert 1989, "Fundamentals of texture mapping and image warping": the unit square to the
-    /// quadrilateral, inverted.
+    /// Heckbert 1989, "Fundamentals of texture mapping and image warping": the map from the unit
+    /// square to the quadrilateral, inverted.
     pub(crate) fn from_quadrilateral(
         corners: [(f64, f64); 4],
         (right, bottom): (f64, f64),
@@ -66,8 +66,8 @@ impl Homography {
         Self([[right, 0.0, 0.0], [0.0, bottom, 0.0], [0.0, 0.0, 1.0]]).then(square.inverse())
     }
 
-    /// The adjugate over its last entry: the inverse, up to the factor that a projective map does
-    /// not have.
+    /// Returns the adjugate divided by its last entry: the inverse, up to a factor that does not
+    /// matter for a projective map.
     pub(crate) fn inverse(self) -> Self {
         let [[a, b, c], [d, e, f], [g, h, i]] = self.0;
         let adjugate = [
@@ -78,8 +78,8 @@ impl Homography {
         Self(adjugate.map(|row| row.map(|v| v / adjugate[2][2])))
     }
 
-    /// This step, then `next`: places of the last output go through the inverse of the last step
-    /// first, so the matrix is `self * next`.
+    /// This step followed by `next`: positions of the final output first go through the inverse of
+    /// the last step, so the matrix is `self * next`.
     #[must_use]
     pub(crate) fn then(self, next: Self) -> Self {
         let (a, b) = (self.0, next.0);
@@ -90,12 +90,12 @@ impl Homography {
         )
     }
 
-    /// Whether no place depends on a division: an affine map.
+    /// Returns whether the map is affine, without a division.
     pub(crate) fn is_affine(&self) -> bool {
         self.0[2] == [0.0, 0.0, 1.0]
     }
 
-    /// The map as a whole-pixel shift, with or without mirrors, if it is one.
+    /// Returns the map as a whole-pixel shift, with or without mirroring, if it is one.
     pub(crate) fn as_shift(&self) -> Option<Shift> {
         let [[xx, xy, dx], [yx, yy, dy], _] = self.0;
         let whole = |v: f64| v == v.trunc() && v.abs() < 16_777_216.0;
@@ -107,8 +107,8 @@ impl Homography {
     }
 }
 
-/// A whole-pixel shift: the output at (x, y) comes from (dx + x, dy + y), or dx - x where mirrored
-/// from left to right, or dy - y where mirrored from top to bottom.
+/// A whole-pixel shift: the output at (x, y) is the input at (dx + x, dy + y), or dx - x if
+/// mirrored left and right, or dy - y if mirrored top and bottom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shift {
     pub(crate) mirror_x: bool,
@@ -128,8 +128,8 @@ mod tests {
 
     #[test]
     fn steps_happen_in_the_order_written() {
-        // Shifted left by 2 (output x comes from x + 2), then mirrored: the output's left edge
-        // shows the input's column 7 + 2.
+        // Shifted left by 2 (output x is input x + 2), then mirrored: the output's left edge shows
+        // the input's column 7 + 2.
         let map = Homography::translation(2.0, -1.0).then(Homography::mirror_x(8));
         assert_eq!(source(map, 0.0, 5.0), (9.0, 4.0));
         assert_eq!(map.as_shift(), Some(Shift { mirror_x: true, mirror_y: false, dx: 9, dy: -1 }));
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_quarter_turn_is_anticlockwise_and_exact() {
-        // What was at the right of the centre is above it now.
+        // A pixel to the right of the centre is now above it.
         let turn = Homography::rotation((3.5, 3.5), 90.0);
         assert_eq!(source(turn, 3.5, 2.5), (4.5, 3.5));
         for degrees in [-270.0, 450.0] {

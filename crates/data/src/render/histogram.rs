@@ -1,8 +1,9 @@
-//! Changes of one channel that its own histogram decides.
+//! Changes of a channel by its own histogram.
 
 use crate::render::level::level;
 
-/// Stretches the values so that the least becomes 0 and the most 255; a plane of one value stays.
+/// Stretches the values so that the smallest becomes 0 and the largest 255. A plane of one value is
+/// unchanged.
 pub(crate) fn auto_contrast(plane: &mut [f32]) {
     let (least, most) = plane
         .iter()
@@ -15,9 +16,9 @@ pub(crate) fn auto_contrast(plane: &mut [f32]) {
     }
 }
 
-/// Equalises the histogram as PIL does: with s the pixels below the brightest level over 255,
-/// rounded down, a level becomes the number of darker pixels over s, rounded, at most 255. Where s
-/// is 0 nothing changes.
+/// Equalises the histogram as PIL does: with s the number of pixels below the brightest level
+/// divided by 255, rounded down, a level becomes the number of darker pixels divided by s, rounded,
+/// at most 255. If s is 0 nothing changes.
 pub(crate) fn equalise(plane: &mut [f32]) {
     let mut histogram = [0_usize; 256];
     for &value in plane.iter() {

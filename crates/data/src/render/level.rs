@@ -1,6 +1,6 @@
 //! Rounds pixel values to whole levels.
 
-/// The nearest whole level of a value of 0 to 255.
+/// Returns the nearest whole level of a value of 0 to 255.
 #[inline]
 pub(crate) fn level(value: f32) -> u8 {
     (value + 0.5) as u8

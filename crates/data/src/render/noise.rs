@@ -4,11 +4,11 @@ use std::sync::LazyLock;
 
 use zunder_random::Key;
 
-/// The standard normal distribution in 4,096 equally likely values: the quantiles in the middle of
+/// The standard normal distribution as 4,096 equally likely values: the quantiles in the middle of
 /// each share, scaled to variance 1.
 ///
-/// A look into a table costs a tenth of an exact draw, and finer steps would be lost in images of
-/// 256 levels. The largest value is 3.67.
+/// A table lookup costs a tenth of an exact draw, and finer steps would be lost in images of 256
+/// levels. The largest value is 3.67.
 static QUANTILES: LazyLock<Vec<f32>> = LazyLock::new(|| {
     let quantiles: Vec<f64> =
         (0..LEVELS).map(|i| quantile((i as f64 + 0.5) / LEVELS as f64)).collect();
@@ -18,10 +18,10 @@ static QUANTILES: LazyLock<Vec<f32>> = LazyLock::new(|| {
 
 const LEVELS: usize = 1 << 12;
 
-/// Adds noise of standard deviation `std` to values of 0 to 255, which stay there.
+/// Adds noise of standard deviation `std` to values of 0 to 255, which are clamped to this range.
 pub(crate) fn add_noise(values: &mut [f32], std: f32, key: Key) {
     let quantiles = &QUANTILES[..];
-    // Five draws of 12 bits from each word.
+    // Each word gives five draws of 12 bits.
     for (word, values) in (0..).map(|i| key.word(i)).zip(values.chunks_mut(5)) {
         for (i, value) in values.iter_mut().enumerate() {
             let draw = quantiles[(word >> (12 * i)) as usize % LEVELS];
@@ -30,8 +30,8 @@ pub(crate) fn add_noise(values: &mut [f32], std: f32, key: Key) {
     }
 }
 
-/// The x with a share p of the normal distribution below it, by bisection of the distribution
-/// function.
+/// Returns the x with a share p of the normal distribution below it, by bisection of the
+/// distribution function.
 fn quantile(p: f64) -> f64 {
     let below = |x: f64| 0.5 * libm::erfc(-x / std::f64::consts::SQRT_2);
     let (mut low, mut high) = (-10.0, 10.0);
@@ -46,7 +46,7 @@ fn quantile(p: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Quantiles of the normal distribution as tables print them.
+    /// Quantiles of the normal distribution from printed tables.
     #[test]
     fn quantiles_are_the_normal_distributions() {
         for (p, x) in [(0.5, 0.0), (0.975, 1.959_964), (0.01, -2.326_348)] {

@@ -1,7 +1,7 @@
-//! Looks up the pixels of an augmented image where its map says they come from.
+//! Samples the pixels of an augmented image at the positions of its map.
 //!
-//! Images are \[channels, height, width\]; `out` has the image's shape. Plain arithmetic in a fixed
-//! order: the same bits with any instruction set.
+//! Images are \[channels, height, width\]; `out` has the image's shape. The arithmetic has a fixed
+//! order, so the bits are the same for any instruction set.
 
 mod bilinear;
 mod packed;
@@ -16,11 +16,11 @@ pub(crate) use shift::shift;
 use crate::ImageShape;
 use crate::render::geometry::Homography;
 
-/// One pixel of black before each row and two behind: all that a clamped place, and its neighbour
-/// to the right, can reach.
+/// One black pixel before each row and two after it: all that a clamped position and its right
+/// neighbour can reach.
 const MARGIN: usize = 3;
 
-/// What lies outside the image, where a step brings it into view.
+/// The pixels outside of the image, if a step makes them visible.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -34,29 +34,29 @@ pub enum Border {
     Reflect,
 }
 
-/// How a place between pixels gets its value.
+/// The interpolation between pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Interpolation {
-    /// From the four pixels around it, weighted by how near they are.
+    /// The four surrounding pixels, weighted by their distance.
     #[default]
     Bilinear,
-    /// From the nearest pixel.
+    /// The nearest pixel.
     Nearest,
 }
 
-/// A map, and how to look up what it points at.
+/// A map, and how to sample its positions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lookup<'a> {
     pub(crate) map: &'a Homography,
-    /// Added to a pixel's place before the map: x and y, one value a pixel.
+    /// Added to a pixel's position before the map: x and y, one value per pixel.
     pub(crate) displacement: Option<(&'a [f32], &'a [f32])>,
     pub(crate) border: Border,
     pub(crate) interpolation: Interpolation,
 }
 
-/// Samples by any map: values of 0 to 255.
+/// Samples with any map: values of 0 to 255.
 pub(crate) fn general(
     image: &[u8],
     shape: ImageShape,
@@ -65,7 +65,7 @@ pub(crate) fn general(
     out: &mut [f32],
 ) {
     let area = shape.height * shape.width;
-    // Four channels at a time fit one lookup.
+    // Four channels are sampled at a time.
     for (image, out) in image.chunks(4 * area).zip(out.chunks_mut(4 * area)) {
         scratch.pack(image, shape);
         let rows = (packed::BAND / shape.width).max(1);
@@ -77,15 +77,15 @@ pub(crate) fn general(
     }
 }
 
-/// The place of 0 to n - 1 that `at` means when the line is mirrored at its first and last place,
-/// as often as needed.
+/// Returns the position in 0 to n - 1 of `at` if the line is mirrored at its first and last
+/// position, repeatedly if necessary.
 #[inline]
 pub(crate) fn fold(at: isize, n: usize) -> usize {
     if n == 1 {
         return 0;
     }
     let last = n as isize - 1;
-    // A division costs more than all the rest, and places are seldom far outside.
+    // A division costs more than all the rest, and positions are rarely far outside.
     let near = if at.unsigned_abs() > 2 * n { at.rem_euclid(2 * last) } else { at };
     let mut near = near.abs();
     while near > last {

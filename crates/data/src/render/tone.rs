@@ -1,4 +1,4 @@
-//! Changes of an image's values that are no part of its one colour matrix, one after another.
+//! Changes of an image's values that are not part of its colour matrix, one after another.
 
 use crate::ImageShape;
 use crate::render::colour::{ColourMatrix, mean_of_values, recolour};
@@ -7,29 +7,29 @@ use crate::render::filter::{blur, sharpen};
 use crate::render::histogram::{auto_contrast, equalise};
 use crate::render::level::level;
 
-/// A change of values of 0 to 255, which stay there.
+/// A change of values of 0 to 255, which stay in this range.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Tone {
-    /// Linear in the colours.
+    /// A linear change of the colours.
     Matrix(ColourMatrix),
-    /// The distance from the mean luminance that the image has by now, times a factor.
+    /// Multiplies the distance from the current mean luminance by a factor.
     Contrast(f64),
     /// One of the curves of a gamma step.
     Curve(usize),
     AutoContrast,
     Equalise,
-    /// So many bits stay.
+    /// The number of bits to keep.
     Posterise(u8),
-    /// From this value on.
+    /// The threshold.
     Solarise(f32),
-    /// Of this standard deviation.
+    /// The standard deviation.
     Blur(f32),
-    /// 0 is blurred, 1 the image itself, 2 sharpened.
+    /// The sharpness: 0 is blurred, 1 unchanged, 2 sharpened.
     Sharpness(f32),
 }
 
 impl Tone {
-    /// Changes `values`. `curves` are those of the gamma step, `buffer` is memory to be used again.
+    /// Changes `values`. `curves` are those of the gamma step, `buffer` is reused.
     pub(crate) fn apply(
         self,
         shape: ImageShape,

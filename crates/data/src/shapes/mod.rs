@@ -1,12 +1,11 @@
 //! The synthetic data set `shapes`: ten classes of drawn shapes, 32x32 RGB, from a seed.
 //!
-//! It stands in for CIFAR-10 where that is neither there nor to be fetched, and serves tests.
-//! Place, size, angle, colours, background, clutter and noise of each image are random. No class is
-//! the mirror image of another, and every shape stays recognisable when it is shifted by 4 pixels:
-//! the usual augmentation keeps labels true. Nine shapes in ten are lighter than their background.
-//! That is enough for a linear classifier to learn something, about 33 % (20 epochs on 9,000
-//! images), while a network of 3072-1024-512-10 learns most of it, about 83 % (30 epochs, with
-//! augmentation `light`).
+//! It replaces CIFAR-10 where that is neither present nor downloadable, and is used in tests.
+//! Position, size, angle, colours, background, clutter and noise of each image are random. No class
+//! is the mirror image of another, and every shape stays recognisable when it is shifted by 4
+//! pixels, so the usual augmentation preserves labels. Nine of ten shapes are lighter than their
+//! background. From this a linear classifier reaches about 33 % (20 epochs on 9,000 images), while
+//! a network of 3072-1024-512-10 reaches about 83 % (30 epochs, with augmentation `light`).
 
 mod outline;
 mod paint;
@@ -35,30 +34,31 @@ pub const CLASSES: [&str; 10] = [
 /// Rows and columns of an image.
 const SIDE: usize = 32;
 
-/// The shape of every image.
+/// The shape of all images.
 const SHAPE: ImageShape = ImageShape { channels: 3, height: SIDE, width: SIDE };
 
-/// Most images a part may have: 3 GB of pixels.
+/// The largest number of images of a part: 3 GB of pixels.
 const MOST: usize = 1_000_000;
 
-/// How many images to draw, and from which seed.
+/// The number of images to draw, and the seed.
 ///
 /// ```
 /// use zunder_data::shapes::ShapesConfig;
 ///
 /// let data = ShapesConfig { train: 100, test: 50, ..Default::default() }.generate()?;
 /// assert_eq!(data.classes[0], "circle");
-/// assert_eq!(data.train.labels().iter().filter(|&&label| label == 0).count(), 10); // classes are balanced
+/// // Classes are balanced.
+/// assert_eq!(data.train.labels().iter().filter(|&&label| label == 0).count(), 10);
 /// # Ok::<(), zunder_data::DataError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ShapesConfig {
-    /// Training images, 1 to 1,000,000. Default: 10,000.
+    /// The number of training images, 1 to 1,000,000. Default: 10,000.
     pub train: usize,
-    /// Test images, 1 to 1,000,000. Default: 2,000.
+    /// The number of test images, 1 to 1,000,000. Default: 2,000.
     pub test: usize,
-    /// Seed of everything random. Default: 0.
+    /// The seed of all random numbers. Default: 0.
     pub seed: u64,
 }
 
@@ -69,11 +69,11 @@ impl Default for ShapesConfig {
 }
 
 impl ShapesConfig {
-    /// Checks every setting against its range.
+    /// Checks that all settings are in their ranges.
     ///
     /// # Errors
     ///
-    /// If a part is to have no image, or more than 1,000,000.
+    /// Returns [`DataError::Setting`] if a part has no image, or more than 1,000,000.
     pub fn validate(&self) -> Result<(), DataError> {
         for (name, got) in [("train", self.train), ("test", self.test)] {
             if !(1..=MOST).contains(&got) {
@@ -83,14 +83,14 @@ impl ShapesConfig {
         Ok(())
     }
 
-    /// Draws the images: the same bytes on every machine and at any number of threads.
+    /// Draws the images: the same bytes on every machine and for any number of threads.
     ///
-    /// Labels are balanced (counts differ by at most 1) and in random order. Image i depends on the
-    /// seed, the part, i and its label only.
+    /// Labels are balanced (counts differ by at most 1) and in random order. Image i depends only
+    /// on the seed, the part, i and its label.
     ///
     /// # Errors
     ///
-    /// Those of [`validate`](ShapesConfig::validate).
+    /// Returns the errors of [`validate`](ShapesConfig::validate).
     pub fn generate(&self) -> Result<Dataset, DataError> {
         self.validate()?;
         let key = Key::new(self.seed).named("shapes");
@@ -134,8 +134,7 @@ mod tests {
         assert!(!data.train.labels().is_sorted());
     }
 
-    /// Runs that were made with these images must stay comparable years later: these hashes may
-    /// never change.
+    /// Runs with these images must stay comparable for years: these hashes must never change.
     #[test]
     fn images_are_pinned() {
         let hash = |config: ShapesConfig| {

@@ -1,10 +1,10 @@
 //! The outline of each class: the signed distance to it, negative inside, after I. Quilez, "2D
 //! distance functions".
 //!
-//! Coordinates are in units of the shape's radius, x to the right and y down; the distance is exact
-//! or a lower bound, which is enough to draw a clean edge.
+//! Coordinates are in units of the shape's radius, x to the right and y down. The distance is exact
+//! or a lower bound, which suffices for a clean edge.
 
-/// The signed distance from (x, y) to the outline of class `label`.
+/// Returns the signed distance from (x, y) to the outline of class `label`.
 pub(super) fn distance(label: u32, x: f32, y: f32) -> f32 {
     match label {
         0 => circle(x, y),
@@ -32,7 +32,7 @@ fn ring(x: f32, y: f32) -> f32 {
     (length(x, y) - 0.76).abs() - 0.2
 }
 
-/// A disc without another disc that covers its right.
+/// Returns a disc from which another disc cuts the right side.
 fn crescent(x: f32, y: f32) -> f32 {
     let (x, y) = (x - 0.15, y);
     (length(x, y) - 1.0).max(0.8 - length(x - 0.55, y))
@@ -42,19 +42,19 @@ fn square(x: f32, y: f32) -> f32 {
     rectangle(x, y, 0.8, 0.8)
 }
 
-/// An upright rectangle, `half_width` and `half_height` from its centre.
+/// Returns an upright rectangle, `half_width` and `half_height` from its centre.
 fn rectangle(x: f32, y: f32, half_width: f32, half_height: f32) -> f32 {
     let (dx, dy) = (x.abs() - half_width, y.abs() - half_height);
     length(dx.max(0.0), dy.max(0.0)) + dx.max(dy).min(0.0)
 }
 
-/// Equilateral, tip up.
+/// Returns an equilateral triangle with the tip up.
 fn triangle(x: f32, y: f32) -> f32 {
     let side = 0.866_025_4 * x.abs() - 0.5 * (y - 0.15);
     (side - 0.5).max(y - 0.15 - 0.5)
 }
 
-/// Two triangles that meet at their tips.
+/// Two triangles that touch at their tips.
 fn hourglass(x: f32, y: f32) -> f32 {
     let side = 0.8 * (x.abs() - 0.08) - 0.6 * y.abs();
     side.max(y.abs() - 0.95)
@@ -83,7 +83,7 @@ fn star(x: f32, y: f32) -> f32 {
     length(x - edge_x * along, y - edge_y * along).copysign(outside)
 }
 
-/// Two discs over a triangle that stands on its tip.
+/// Two discs over a triangle whose tip points down.
 fn heart(x: f32, y: f32) -> f32 {
     let x = x.abs();
     let lobe = length(x - 0.45, y + 0.35) - 0.5;
@@ -100,7 +100,7 @@ mod tests {
         0..CLASSES.len() as u32
     }
 
-    /// The share of the square [-1.25, 1.25]^2 on a 50x50 grid where `test` holds.
+    /// Returns the share of the square [-1.25, 1.25]^2 on a 50x50 grid for which `test` is true.
     fn share(test: impl Fn(f32, f32) -> bool) -> f32 {
         let at = |i: u16| (f32::from(i) - 24.5) / 20.0;
         (0..2500_u16).filter(|i| test(at(i % 50), at(i / 50))).count() as f32 / 2500.0

@@ -1,4 +1,4 @@
-//! Turns a scene into pixels.
+//! Renders a scene to pixels.
 
 use std::ops::RangeInclusive;
 
@@ -13,7 +13,7 @@ const AREA: usize = SIDE * SIDE;
 /// Values 0 to 255, \[3, 32, 32\].
 type Canvas = [[f32; AREA]; 3];
 
-/// Paints `scene` with noise from `noise` over `image`, \[3, 32, 32\].
+/// Renders `scene` to `image`, \[3, 32, 32\], with noise from `noise`.
 pub(super) fn paint(scene: &Scene, noise: Key, image: &mut [u8]) {
     let mut canvas: Canvas = [[0.0; AREA]; 3];
     paint_gradient(&scene.background, &mut canvas);
@@ -65,13 +65,13 @@ fn paint_shape(shape: &Shape, canvas: &mut Canvas) {
     });
 }
 
-/// The pixels of a row or column whose centres lie between `low` and `high`.
+/// Returns the pixels of a row or column whose centres lie between `low` and `high`.
 fn pixels_between(low: f32, high: f32) -> RangeInclusive<usize> {
     low.max(0.0) as usize..=(high.max(0.0) as usize).min(SIDE - 1)
 }
 
-/// Lays `colour` over each pixel by the share of it that lies inside the outline, judged by the
-/// distance of its centre.
+/// Blends `colour` over each pixel by its share inside the outline, estimated from the distance of
+/// its centre.
 fn fill(
     canvas: &mut Canvas,
     columns: RangeInclusive<usize>,
@@ -93,7 +93,7 @@ fn fill(
 /// Adds noise and rounds to bytes.
 ///
 /// The noise of a value is the sum of two uniform bytes, centred and scaled to standard deviation
-/// `noise`: one random word serves four values.
+/// `noise`: one random word gives four values.
 fn develop(canvas: &Canvas, noise: f32, key: Key, image: &mut [u8]) {
     // The sum of two bytes has mean 255 and variance (256^2 - 1) / 6.
     let scale = noise / 104.511_56;

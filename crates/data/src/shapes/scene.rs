@@ -1,4 +1,4 @@
-//! What an image shows, drawn from a key: a background, clutter, and one shape.
+//! The content of an image, drawn from a key: a background, clutter, and one shape.
 
 use zunder_random::{Key, Rng};
 
@@ -7,34 +7,34 @@ use super::SIDE;
 /// Red, green, blue; 0 to 255.
 pub(super) type Colour = [f32; 3];
 
-/// How far the shape's centre may lie from the image's, in pixels, along each axis.
+/// The largest distance of the shape's centre from the image's, in pixels, along each axis.
 const PLACE: f32 = 3.5;
-/// Radius of the shape in pixels.
+/// The radius of the shape in pixels.
 const RADIUS: (f32, f32) = (6.5, 12.0);
-/// The most that a shape is turned, in radians.
+/// The largest rotation of a shape, in radians.
 const TURN: f32 = 0.4;
-/// How often the shape is lighter than its background.
+/// The probability that the shape is lighter than its background.
 const LIGHTER: f32 = 0.9;
-/// How much lighter or darker the shape is than its background, of 255.
+/// The difference of lightness between shape and background, of 255.
 const CONTRAST: (f32, f32) = (30.0, 90.0);
-/// Standard deviation of the noise, of 255.
+/// The standard deviation of the noise, of 255.
 const NOISE: (f32, f32) = (10.0, 35.0);
 
-/// Everything an image shows but the noise itself.
+/// The content of an image except the noise itself.
 pub(super) struct Scene {
     pub(super) background: Gradient,
-    /// Painted in order, before the shape.
+    /// Strokes painted in order, before the shape.
     pub(super) clutter: Vec<Stroke>,
     pub(super) shape: Shape,
-    /// Standard deviation of the noise, of 255.
+    /// The standard deviation of the noise, of 255.
     pub(super) noise: f32,
 }
 
-/// A colour that changes evenly along a direction.
+/// A colour that changes linearly along a direction.
 pub(super) struct Gradient {
     /// The colour at the image's centre.
     pub(super) colour: Colour,
-    /// Its change a pixel, along x and along y.
+    /// The change of the colour per pixel, along x and along y.
     pub(super) change: [Colour; 2],
 }
 
@@ -46,14 +46,14 @@ pub(super) struct Stroke {
     pub(super) colour: Colour,
 }
 
-/// The shape of a class, somewhere.
+/// The shape of a class with its position.
 pub(super) struct Shape {
     pub(super) label: u32,
     pub(super) centre: [f32; 2],
     pub(super) radius: f32,
     pub(super) sin: f32,
     pub(super) cos: f32,
-    /// Mirrored left to right.
+    /// Whether it is mirrored left and right.
     pub(super) mirrored: bool,
     pub(super) colour: Colour,
 }

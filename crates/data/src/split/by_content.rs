@@ -1,4 +1,4 @@
-//! Parts that depend on each image's own content and a seed, not on its position among the others.
+//! Splits that depend on each image's content and a seed, not on its position.
 
 use std::collections::HashMap;
 
@@ -8,11 +8,13 @@ use crate::images::check_labels;
 use crate::split::shares::check_groups;
 use crate::{DataError, Folds, Split};
 
-/// What stays together in parts that are made by content: the unit of each image.
+/// Returns the unit of each image; images of one unit stay together in parts that are made by
+/// content.
 ///
 /// Images of the same content are one unit, and so are those of the same group (`groups[i]` is the
-/// digest of the name of image i's group), and what these connect. A unit's number is its smallest
-/// content, or its smallest group, so neither the images' order nor their names decide about it.
+/// digest of the name of image i's group), and images that are connected by these. A unit's number
+/// is its smallest content, or its smallest group, so it depends neither on the order nor on the
+/// names of the images.
 ///
 /// ```
 /// assert_eq!(zunder_data::units(&[7, 3, 7], None), [7, 3, 7]);
@@ -20,7 +22,7 @@ use crate::{DataError, Folds, Split};
 /// ```
 pub fn units(contents: &[u64], groups: Option<&[u64]>) -> Vec<u64> {
     let Some(groups) = groups else { return contents.to_vec() };
-    // A forest over the groups; a root is the smallest of its tree.
+    // A forest over the groups. A root is the smallest of its tree.
     let mut parents: HashMap<u64, u64> = groups.iter().map(|&group| (group, group)).collect();
     let mut first: HashMap<u64, u64> = HashMap::new();
     for (&content, &group) in contents.iter().zip(groups) {
@@ -40,14 +42,15 @@ fn root(parents: &mut HashMap<u64, u64>, mut node: u64) -> u64 {
     node
 }
 
-/// The number in 0..1 that decides about a unit: it is held out if the number is below the share.
+/// Returns the number in 0..1 that decides about a unit: it is held out if the number is below the
+/// share.
 fn draw(unit: u64, key: Key) -> f64 {
     key.at(unit).rng().f64()
 }
 
-/// Which images are held out: see [`Split::by_content`].
+/// Returns the images that are held out: see [`Split::by_content`].
 fn held_out(labels: &[u32], units: &[u64], n_classes: usize, share: f64, key: Key) -> Vec<bool> {
-    // The units of each class, by their draw.
+    // The units of each class, by their number.
     let mut classes: Vec<Vec<(f64, u64)>> = vec![Vec::new(); n_classes];
     let mut touched: HashMap<u64, Vec<usize>> = HashMap::new();
     for (&label, &unit) in labels.iter().zip(units) {
@@ -82,7 +85,7 @@ fn held_out(labels: &[u32], units: &[u64], n_classes: usize, share: f64, key: Ke
     units.iter().map(|unit| held[unit]).collect()
 }
 
-/// The order of images that neither their places nor their names decide about.
+/// Returns an order of the images that depends neither on their positions nor on their names.
 fn order(labels: &[u32], units: &[u64], key: Key) -> Vec<u32> {
     let mut order: Vec<u32> = (0..labels.len() as u32).collect();
     order.sort_by_cached_key(|&i| {
@@ -97,21 +100,22 @@ fn check(labels: &[u32], units: &[u64], n_classes: usize) -> Result<(), DataErro
 }
 
 impl Split {
-    /// Takes each image for validation, or not, by its own content: `units[i]` is image i's unit,
-    /// such as its digest or its group ([`units`]), and it is taken if the number that the key
-    /// draws for its unit, uniform in 0..1, is below `share`.
+    /// Holds out images for validation by their content: `units[i]` is image i's unit, such as its
+    /// digest or its group ([`units`]). It is held out if the number that the key draws for its
+    /// unit, uniform in 0..1, is below `share`.
     ///
-    /// So an image more or less moves no other image, and names and order do not matter; images of
-    /// the same unit are on the same side. About `share` of the images are taken, not exactly.
+    /// Adding or removing an image therefore moves no other image, and names and order do not
+    /// matter; images of the same unit are on the same side. About `share` of the images are held
+    /// out, not exactly.
     ///
-    /// Small classes are the exception: a class of which none would be taken gives the unit with
-    /// its smallest number, and a class of which all would be taken keeps the one with its largest,
-    /// if it has two units.
+    /// Small classes are an exception: of a class of which none would be held out, the unit with
+    /// the smallest number is; a class of which all would be held out keeps the unit with the
+    /// largest number, if it has two units.
     ///
     /// # Errors
     ///
-    /// If a label is not below `n_classes`, the units are not as many as the labels, or one side
-    /// would be empty.
+    /// Returns an error if a label is not below `n_classes`, if the numbers of units and labels
+    /// differ, or if one side would be empty.
     ///
     /// ```
     /// use zunder_data::{Key, Split};
@@ -144,12 +148,13 @@ impl Split {
         Ok(Self { train, validation })
     }
 
-    /// As [`limit`](Self::limit), of images whose order does not matter: `units` as in
+    /// As [`limit`](Self::limit), for images whose order does not matter: `units` as in
     /// [`by_content`](Self::by_content).
     ///
     /// # Errors
     ///
-    /// As [`limit`](Self::limit), and if the units are not as many as the labels.
+    /// Returns the errors of [`limit`](Self::limit), and an error if the numbers of units and
+    /// labels differ.
     pub fn limit_by_content(
         self,
         images: usize,
@@ -175,13 +180,13 @@ impl Split {
 }
 
 impl Folds {
-    /// As [`stratified`](Self::stratified), of images whose order and names do not matter: `units`
-    /// as in [`Split::by_content`], each in one fold. Folds stay even, so here an image more moves
-    /// others.
+    /// As [`stratified`](Self::stratified), for images whose order and names do not matter: `units`
+    /// as in [`Split::by_content`], each in one fold. Folds stay even, so here an additional image
+    /// moves others.
     ///
     /// # Errors
     ///
-    /// As [`grouped`](Self::grouped).
+    /// Returns the errors of [`grouped`](Self::grouped).
     pub fn by_content(
         labels: &[u32],
         units: &[u64],

@@ -1,13 +1,13 @@
-//! How many images a stratified choice takes or leaves so that each class keeps one for training.
+//! The limits of a stratified choice that keeps a training image of each class.
 
 use super::split::largest_remainder;
 use crate::Split;
 
 impl Split {
-    /// The limit from which on [`limit`](Split::limit) leaves an image of each class that the
-    /// training part has: with one image fewer, a class has none.
+    /// Returns the smallest limit at which [`limit`](Split::limit) keeps an image of each class of
+    /// the training part.
     ///
-    /// `labels` are those of the images that the split's indices name; others count as class 0.
+    /// `labels` are those of the images of the split's indices; others count as class 0.
     ///
     /// ```
     /// use zunder_data::Split;
@@ -22,8 +22,8 @@ impl Split {
         bisect(0, self.train.len(), loses)
     }
 
-    /// The most validation images that [`stratified`](Split::stratified) can take and leave a
-    /// training image of each class; 0 if it cannot take one.
+    /// Returns the largest number of validation images with which [`stratified`](Split::stratified)
+    /// leaves a training image of each class; 0 if there is none.
     ///
     /// ```
     /// use zunder_data::Split;
@@ -35,20 +35,20 @@ impl Split {
         let loses = |n: usize| {
             largest_remainder(&sizes, n).iter().zip(&sizes).any(|(taken, size)| taken == size)
         };
-        // From the other end: so many images are left for training.
+        // Counted from the other end: the number of images left for training.
         let left = bisect(0, labels.len(), |left| loses(labels.len() - left));
         labels.len() - left
     }
 }
 
-/// Images of each class that has some.
+/// Returns the number of images of each class that has any.
 fn sizes(labels: impl Iterator<Item = u32>) -> Vec<usize> {
     let mut sizes = std::collections::BTreeMap::new();
     labels.for_each(|label| *sizes.entry(label).or_insert(0) += 1);
     sizes.into_values().collect()
 }
 
-/// A number that is not bad, above one that is: `good` is known to be good.
+/// Returns the smallest number above `bad` that is not bad, where `good` is known to be good.
 fn bisect(mut bad: usize, mut good: usize, is_bad: impl Fn(usize) -> bool) -> usize {
     while good - bad > 1 {
         let middle = bad + (good - bad) / 2;
@@ -64,7 +64,7 @@ mod tests {
 
     use super::*;
 
-    /// Classes that occur among some images.
+    /// Returns the number of classes of some images.
     fn classes(indices: &[u32], labels: &[u32]) -> usize {
         sizes(indices.iter().map(|&i| labels[i as usize])).len()
     }
@@ -74,10 +74,13 @@ mod tests {
         fn the_smallest_limit_keeps_all_classes_and_one_less_does_not(
             counts in prop::collection::vec(1_u32..40, 1..12), seed in any::<u64>(),
         ) {
-            let labels: Vec<u32> = counts.iter().zip(0..).flat_map(|(&n, class)| vec![class; n as usize]).collect();
+            let labels: Vec<u32> =
+                counts.iter().zip(0..).flat_map(|(&n, class)| vec![class; n as usize]).collect();
             let split = Split { train: (0..labels.len() as u32).collect(), validation: Vec::new() };
             let least = split.smallest_limit(&labels);
-            let kept = |n: usize| classes(&split.clone().limit(n, &labels, Key::new(seed)).unwrap().train, &labels);
+            let kept = |n: usize| {
+                classes(&split.clone().limit(n, &labels, Key::new(seed)).unwrap().train, &labels)
+            };
             prop_assert_eq!(kept(least), counts.len());
             prop_assert!(least == 1 || kept(least - 1) < counts.len(), "{}", least);
         }
@@ -86,7 +89,8 @@ mod tests {
         fn the_largest_validation_part_leaves_each_class_an_image(
             counts in prop::collection::vec(1_u32..40, 1..12), seed in any::<u64>(),
         ) {
-            let labels: Vec<u32> = counts.iter().zip(0..).flat_map(|(&n, class)| vec![class; n as usize]).collect();
+            let labels: Vec<u32> =
+                counts.iter().zip(0..).flat_map(|(&n, class)| vec![class; n as usize]).collect();
             let most = Split::largest_validation(&labels);
             let kept = |n: usize| {
                 let split = Split::stratified(&labels, counts.len(), n, Key::new(seed)).unwrap();

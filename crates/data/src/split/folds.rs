@@ -6,8 +6,8 @@ use crate::images::check_labels;
 use crate::split::shares::{check_groups, deal};
 use crate::{DataError, Split};
 
-/// The training images in k folds for cross-validation: each fold is the validation part of one
-/// [`Split`], all others its training part, so every image is validated once.
+/// The training images in k folds for cross-validation. Each fold is the validation part of one
+/// [`Split`] and all others its training part, so every image is validated once.
 ///
 /// ```
 /// use zunder_data::Folds;
@@ -26,12 +26,13 @@ pub struct Folds {
 }
 
 impl Folds {
-    /// Deals the images out at random, each class by itself: the folds' sizes differ by at most one
-    /// image, and so do their images of each class.
+    /// Distributes the images at random, each class by itself: the sizes of the folds differ by at
+    /// most one image, and so do their numbers of images of each class.
     ///
     /// # Errors
     ///
-    /// If a label is not below `n_classes`, or `k` is below 2 or above the number of images.
+    /// Returns an error if a label is not below `n_classes`, or if `k` is below 2 or above the
+    /// number of images.
     pub fn stratified(
         labels: &[u32],
         n_classes: usize,
@@ -48,7 +49,8 @@ impl Folds {
         let mut next = 0;
         for (class, mut members) in classes.into_iter().enumerate() {
             key.at(class as u64).rng().shuffle(&mut members);
-            // A class begins where the last one ended, so that no fold gets all the odd ones.
+            // A class begins where the last one ended, so that the remainders are distributed over
+            // all folds.
             for i in members {
                 fold_of[i] = (next % k) as u32;
                 next += 1;
@@ -57,13 +59,14 @@ impl Folds {
         Ok(Self { k, fold_of })
     }
 
-    /// The same with whole groups: `groups[i]` is the group of image i, and all images of one are
-    /// in one fold. Sizes and classes are then as even as the groups allow.
+    /// As [`stratified`](Self::stratified) with whole groups: `groups[i]` is the group of image i,
+    /// and all images of a group are in one fold. Sizes and classes are as even as the groups
+    /// allow.
     ///
     /// # Errors
     ///
-    /// As [`stratified`](Self::stratified); or if the groups are not as many as the labels, or
-    /// fewer than `k`.
+    /// Returns the errors of [`stratified`](Self::stratified), and an error if the numbers of
+    /// groups and labels differ, or if there are fewer than `k` groups.
     pub fn grouped(
         labels: &[u32],
         groups: &[u32],
@@ -78,21 +81,20 @@ impl Folds {
         Ok(Self { k, fold_of: deal(labels, groups, n_classes, &vec![1.0 / k as f64; k], key) })
     }
 
-    /// The same folds of images that lie in another order: `order[i]` is the place of image i of
-    /// these.
+    /// Returns the same folds for images in another order: `order[i]` is the position of image i.
     pub(crate) fn reordered(&self, order: &[u32]) -> Self {
         let mut fold_of = vec![0; order.len()];
         order.iter().zip(&self.fold_of).for_each(|(&to, &fold)| fold_of[to as usize] = fold);
         Self { k: self.k, fold_of }
     }
 
-    /// Number of folds.
+    /// Returns the number of folds.
     pub fn k(&self) -> usize {
         self.k
     }
 
-    /// The split whose validation part is fold `fold`, from 0; with a fold that is not there, all
-    /// images are for training.
+    /// Returns the split whose validation part is fold `fold`, from 0. For a fold that does not
+    /// exist, all images are for training.
     pub fn split(&self, fold: usize) -> Split {
         let (validation, train) = (0..self.fold_of.len() as u32)
             .partition(|&i| self.fold_of[i as usize] as usize == fold);
@@ -138,14 +140,19 @@ mod tests {
         ) {
             let folds = Folds::stratified(&labels, 4, k, Key::new(seed)).unwrap();
             let splits: Vec<Split> = (0..k).map(|fold| folds.split(fold)).collect();
-            let mut validated: Vec<u32> = splits.iter().flat_map(|split| split.validation.clone()).collect();
+            let mut validated: Vec<u32> =
+                splits.iter().flat_map(|split| split.validation.clone()).collect();
             validated.sort_unstable();
             prop_assert_eq!(validated, (0..labels.len() as u32).collect::<Vec<_>>());
             for split in &splits {
                 prop_assert_eq!(split.train.len() + split.validation.len(), labels.len());
-                prop_assert!((split.validation.len() as f64 - labels.len() as f64 / k as f64).abs() < 1.0);
+                prop_assert!(
+                    (split.validation.len() as f64 - labels.len() as f64 / k as f64).abs() < 1.0
+                );
                 for class in 0..4 {
-                    let of = |images: &[u32]| images.iter().filter(|&&i| labels[i as usize] == class).count() as f64;
+                    let of = |images: &[u32]| {
+                        images.iter().filter(|&&i| labels[i as usize] == class).count() as f64
+                    };
                     let all = of(&split.train) + of(&split.validation);
                     prop_assert!((of(&split.validation) - all / k as f64).abs() < 1.0);
                 }

@@ -1,4 +1,4 @@
-//! Which images belong together, by a table that people write.
+//! Groups of images that belong together, from a table.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -7,21 +7,21 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use crate::{DataError, text};
 
-/// Bytes of a table: enough for tens of millions of rows.
+/// The largest size of a table in bytes: enough for tens of millions of rows.
 const MOST: u64 = 2 << 30;
 
-/// Which images belong together, such as the repeated measurements of one patient: a CSV file with
-/// the columns `image` and `group`.
+/// The groups of images that belong together, such as the repeated measurements of one patient: a
+/// CSV file with the columns `image` and `group`.
 ///
-/// A split must not tear a group apart: what was learnt from one photograph of a patient would be
-/// tested on another one of the same (lecture 6a.1, "Vorsicht auch bei wiederholten Messungen
+/// A split must not divide a group: knowledge from one photograph of a patient would be tested on
+/// another one of the same patient (lecture 6a.1, "Vorsicht auch bei wiederholten Messungen
 /// desselben Patienten").
 ///
-/// An image of a folder is named by its path in the folder, with `/` or `\` between its parts, also
-/// with `./`, the folder itself or its whole path before it; one of another data set by `train/` or
-/// `test/` and its number from 0 in that part (the number alone is one of `train/`). Group names
-/// are any text. Columns are separated by commas, semicolons, tabs or bars, as the header shows or
-/// a first line `sep=;` says; other columns may stand beside the two, and capitals in the header do
+/// An image of a folder is named by its path in the folder, with `/` or `\` between its parts,
+/// optionally preceded by `./`, the folder itself or its whole path; an image of another data set
+/// by `train/` or `test/` and its number from 0 in that part (a number alone means `train/`). Group
+/// names are any text. Columns are separated by commas, semicolons, tabs or bars, according to the
+/// header or a first line `sep=;`. Other columns are allowed, and capitalisation of the header does
 /// not matter.
 ///
 /// ```
@@ -36,10 +36,10 @@ const MOST: u64 = 2 << 30;
 #[derive(Clone, Debug)]
 pub struct GroupTable {
     path: PathBuf,
-    /// The number of each image's group, by the image's plain name.
+    /// The number of each image's group, by the image's normalised path.
     images: HashMap<String, u32>,
-    /// The same for names with decomposed accents, by the name with composed ones; none if two
-    /// images of different groups have it.
+    /// The same for names with decomposed accents, by the composed name; `None` if two images of
+    /// different groups have it.
     composed: HashMap<String, Option<u32>>,
     names: Vec<String>,
     /// The image of the first row.
@@ -51,17 +51,17 @@ impl GroupTable {
     ///
     /// # Errors
     ///
-    /// Those of [`text::read`], and [`DataError::Groups`]: a file that is no CSV, lacks a column or
-    /// an entry, or names an image twice.
+    /// Returns the errors of [`text::read`], and [`DataError::Groups`] for a file that is not a CSV
+    /// file, lacks a column or an entry, or has an image twice.
     pub fn read(path: &Path) -> Result<Self, DataError> {
         Self::read_within(path, &[])
     }
 
-    /// The same for the images of a folder: their paths may begin with it.
+    /// As [`read`](Self::read), for the images of a folder, whose paths may begin with the folder.
     ///
     /// # Errors
     ///
-    /// Those of [`read`](Self::read).
+    /// Returns the errors of [`read`](Self::read).
     pub fn read_for(path: &Path, dir: &Path) -> Result<Self, DataError> {
         let whole = [
             Some(dir.to_path_buf()),
@@ -97,7 +97,7 @@ impl GroupTable {
         let mut numbers = HashMap::new();
         for row in reader.records() {
             let row = row.map_err(|e| refuse(e.to_string()))?;
-            // A spreadsheet may leave rows of nothing.
+            // Spreadsheets may write empty rows.
             if row.iter().all(str::is_empty) {
                 continue;
             }
@@ -140,27 +140,27 @@ impl GroupTable {
         self.images.insert(name, group);
     }
 
-    /// The file.
+    /// Returns the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The names of the groups; a group's number is its position.
+    /// Returns the names of the groups. A group's number is its position.
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// Number of images that have a group.
+    /// Returns the number of images that have a group.
     pub fn len(&self) -> usize {
         self.images.len()
     }
 
-    /// Whether no image has a group.
+    /// Returns whether no image has a group.
     pub fn is_empty(&self) -> bool {
         self.images.is_empty()
     }
 
-    /// The number of an image's group, if it has one.
+    /// Returns the number of an image's group, if it has one.
     pub fn group(&self, image: &str) -> Option<u32> {
         if let Some(group) = self.images.get(image) {
             return Some(*group);
@@ -172,11 +172,11 @@ impl GroupTable {
             .or_else(|| self.composed.get(&composed).copied().flatten())
     }
 
-    /// The number of each image's group.
+    /// Returns the number of each image's group.
     ///
     /// # Errors
     ///
-    /// [`DataError::Groups`] if an image has none.
+    /// Returns [`DataError::Groups`] if an image has no group.
     pub fn groups<S: AsRef<str>>(&self, images: &[S]) -> Result<Vec<u32>, DataError> {
         let find = |image: &S| {
             let image = image.as_ref();
@@ -192,11 +192,11 @@ impl GroupTable {
         images.iter().map(find).collect()
     }
 
-    /// Says no if a group has images on both sides of a split that was made by others.
+    /// Returns an error if a group has images on both sides of an official split.
     ///
     /// # Errors
     ///
-    /// [`DataError::Groups`] with the first such group.
+    /// Returns [`DataError::Groups`] with the first such group.
     pub fn check_apart(&self, train: &[u32], test: &[u32]) -> Result<(), DataError> {
         let train: std::collections::HashSet<u32> = train.iter().copied().collect();
         match test.iter().find(|group| train.contains(group)) {
@@ -213,16 +213,16 @@ impl GroupTable {
     }
 }
 
-/// How the columns of a table are separated.
+/// The notation of a table.
 struct Dialect {
     separator: u8,
-    /// Lines before the header.
+    /// The number of lines before the header.
     skipped: usize,
 }
 
 impl Dialect {
-    /// As a first line such as `sep=;` says, which spreadsheets write; else by what separates
-    /// `image` from `group` in the header.
+    /// Determines the notation: by a first line such as `sep=;`, which spreadsheets write, or by
+    /// the separator of `image` and `group` in the header.
     fn of(text: &str) -> Self {
         let (number, first) =
             text.lines().enumerate().find(|(_, line)| !line.trim().is_empty()).unwrap_or_default();
@@ -247,14 +247,14 @@ impl Dialect {
     }
 }
 
-/// The places of the two columns.
+/// Returns the positions of the two columns.
 fn columns(headers: &csv::StringRecord) -> Option<(usize, usize)> {
     let column =
         |name: &str| headers.iter().position(|header| header.trim().eq_ignore_ascii_case(name));
     Some((column("image")?, column("group")?))
 }
 
-/// A path with `/` between its parts, without `.` among them.
+/// Returns a path with `/` between its parts, without `.`.
 fn plain(path: &str) -> String {
     let slashes = path.replace('\\', "/");
     let parts: Vec<&str> =
@@ -262,15 +262,14 @@ fn plain(path: &str) -> String {
     format!("{}{}", if slashes.starts_with('/') { "/" } else { "" }, parts.join("/"))
 }
 
-/// What is left of a path behind the first of these folders that it begins with.
+/// Returns the rest of a path after the first of these folders that it begins with.
 fn within(path: &str, folders: &[String]) -> String {
     let inside =
         |folder: &String| path.strip_prefix(folder.as_str())?.strip_prefix('/').map(str::to_owned);
     folders.iter().find_map(inside).unwrap_or_else(|| path.to_owned())
 }
 
-/// Groups by their rank in the order of their first images: what is left of them when names do not
-/// matter.
+/// Returns the groups by their rank in the order of their first images, independent of their names.
 pub(crate) fn ranked(groups: &[u32]) -> Vec<u32> {
     let mut ranks = HashMap::new();
     groups
@@ -283,137 +282,4 @@ pub(crate) fn ranked(groups: &[u32]) -> Vec<u32> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str) -> Result<GroupTable, String> {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(&file, text).unwrap();
-        GroupTable::read(file.path())
-            .map_err(|e| e.to_string().replace(&file.path().display().to_string(), "FILE"))
-    }
-
-    #[test]
-    fn columns_may_stand_in_any_order_beside_others() {
-        let table = read(
-            "\u{feff}group,age,image\n b , 3, cat/1.jpg\n\"a,\"\"x\",4,cat/2.jpg\nb,5,dog/1.jpg\n",
-        )
-        .unwrap();
-        assert_eq!(table.names(), ["b", "a,\"x"]);
-        assert_eq!(table.groups(&["dog/1.jpg", "cat/2.jpg"]).unwrap(), [0, 1]);
-        assert_eq!(table.len(), 3);
-    }
-
-    #[test]
-    fn tables_of_other_programs_are_read() {
-        let rows = [
-            ["image", "group"],
-            ["cat/1.jpg", "anna"],
-            ["dog/2.jpg", "bert"],
-            ["cat/3.jpg", "anna"],
-        ];
-        let text = |separator: &str, end: &str| rows.map(|row| row.join(separator)).join(end);
-        let windows = text(",", "\n").replace('/', "\\");
-        for table in [
-            text(",", "\r\n"),
-            text(";", "\n"),
-            text("\t", "\r\n") + "\r\n",
-            text("|", "\n"),
-            text(" , ", "\n"),
-            format!("sep=;\r\n{}", text(";", "\r\n")),
-            format!("SEP=,\n{}\n,\n,\n", text(",", "\n")),
-            format!("\u{feff}{}", text(";", "\n")),
-            text("\",\"", "\"\n\"").replacen("image", "\"image", 1) + "\"",
-            windows,
-            text(",", "\n").replace("cat/", "./cat/"),
-            text(",", "\n").replace("cat/", ".\\cat\\").replace("dog/", "dog//"),
-            text(",", "\n").replace("image", "Image").replace("group", " GROUP "),
-            format!("\n\n{}", text(",", "\n")),
-        ] {
-            let groups = read(&table).unwrap_or_else(|error| panic!("{table:?}: {error}"));
-            assert_eq!(
-                groups.groups(&["cat/1.jpg", "dog/2.jpg", "cat/3.jpg"]).unwrap(),
-                [0, 1, 0],
-                "{table:?}"
-            );
-        }
-        assert_eq!(read("sep=;\nimage;group\n1;\n").unwrap_err(), "FILE has no group in line 3");
-        assert!(
-            read("image,group\ncat/1.jpg,a\n.\\cat\\1.jpg,b\n")
-                .unwrap_err()
-                .contains("cat/1.jpg twice")
-        );
-        assert!(
-            read("image;name\n1;2\n")
-                .unwrap_err()
-                .contains("has the columns image;name, expected image and group")
-        );
-    }
-
-    #[test]
-    fn accents_may_be_composed_or_not() {
-        let (composed, decomposed) = ("caf\u{e9}/1.jpg", "cafe\u{301}/1.jpg");
-        for (table, image) in [
-            (composed, decomposed),
-            (decomposed, composed),
-            (composed, composed),
-            (decomposed, decomposed),
-        ] {
-            assert_eq!(read(&format!("image,group\n{table},a\n")).unwrap().group(image), Some(0));
-        }
-        let both = read(&format!("image,group\n{composed},a\n{decomposed},b\n")).unwrap();
-        assert_eq!((both.group(composed), both.group(decomposed)), (Some(0), Some(1)));
-    }
-
-    #[test]
-    fn paths_may_begin_with_the_folder() {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("groups.csv");
-        for prefix in [
-            dir.path().display().to_string(),
-            format!("{}/.", dir.path().display()),
-            ".".to_owned(),
-        ] {
-            std::fs::write(&file, format!("image,group\n{prefix}/cat/1.jpg,a\n")).unwrap();
-            assert_eq!(
-                GroupTable::read_for(&file, dir.path()).unwrap().group("cat/1.jpg"),
-                Some(0),
-                "{prefix}"
-            );
-        }
-        std::fs::write(&file, "image,group\n/elsewhere/cat/1.jpg,a\n").unwrap();
-        let table = GroupTable::read_for(&file, dir.path()).unwrap();
-        let message = table.groups(&["cat/1.jpg"]).unwrap_err().to_string();
-        assert!(
-            message.contains("cat/1.jpg (its first row names /elsewhere/cat/1.jpg)"),
-            "{message}"
-        );
-    }
-
-    #[test]
-    fn what_is_no_table_of_groups_is_refused() {
-        let refusal = |text| read(text).unwrap_err();
-        assert_eq!(refusal("a,b\n1,2\n"), "FILE has the columns a, b, expected image and group");
-        assert_eq!(refusal(""), "FILE has the columns , expected image and group");
-        assert_eq!(refusal("image,group\n0,\n"), "FILE has no group in line 2");
-        assert_eq!(refusal("image,group\n,a\n"), "FILE has no image in line 2");
-        assert_eq!(
-            refusal("image,group\n0,a\ntrain/0,b\n"),
-            "FILE names the image train/0 twice, the second time in line 3"
-        );
-        assert!(refusal("image,group\n0\n").contains("found record with 1 fields"));
-        let table = read("image,group\n0,a\n1,b\n").unwrap();
-        assert!(table.groups(&["train/7"]).unwrap_err().to_string().ends_with(
-            "does not name the image train/7 (its first row names 0), expected a row for each image"
-        ));
-        assert!(table.check_apart(&[0], &[1]).is_ok());
-        let error = table.check_apart(&[0, 1], &[1]).unwrap_err().to_string();
-        assert!(
-            error.ends_with(
-                "has the group b in the training part and in the test part, expected \
-                each group in one of them"
-            ),
-            "{error}"
-        );
-    }
-}
+mod tests;

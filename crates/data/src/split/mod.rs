@@ -1,4 +1,4 @@
-//! Which images belong to which part: validation splits, folds, groups and selections of classes.
+//! The division of images into parts: validation splits, folds, groups and selections of classes.
 
 mod by_content;
 mod coverage;

@@ -1,12 +1,12 @@
-//! Cuts a data set down to some of its classes.
+//! Restricts a data set to some of its classes.
 
 use crate::error::meant;
 use crate::{DataError, Dataset, Images, names};
 
-/// A data set cut down to some of its classes, and which images those were.
+/// A data set that is restricted to some of its classes, and the numbers of the selected images.
 #[derive(Clone, Debug)]
 pub struct Selection {
-    /// The data set; its labels are positions in the list of chosen classes.
+    /// The data set. Its labels are positions in the list of selected classes.
     pub dataset: Dataset,
     /// The number of each training image in the whole set's training part.
     pub train: Vec<u32>,
@@ -16,7 +16,7 @@ pub struct Selection {
 
 impl Dataset {
     /// Keeps the images of some classes, in the order of `classes`: the first becomes label 0. Two
-    /// make a binary task. A name may be spelt otherwise if only one class looks like it
+    /// classes make a binary task. A name may have another spelling if only one class looks like it
     /// ([`names::look`](crate::names::look)).
     ///
     /// ```
@@ -31,8 +31,8 @@ impl Dataset {
     ///
     /// # Errors
     ///
-    /// If a name is not that of a class or is given twice, there are fewer than two, or a class has
-    /// no training image.
+    /// Returns an error if a name is not that of a class or is given twice, if there are fewer than
+    /// two, or if a class has no training image.
     pub fn select_classes<S: AsRef<str>>(self, classes: &[S]) -> Result<Selection, DataError> {
         let mut new = vec![None; self.classes.len()];
         for (label, class) in classes.iter().enumerate() {
@@ -82,7 +82,7 @@ impl Dataset {
     }
 }
 
-/// The images whose label has a new one.
+/// Returns the images whose label has a new one.
 fn select(
     images: Images,
     new: &[Option<u32>],
@@ -94,7 +94,7 @@ fn select(
     Ok((images.subset(&indices, labels, n_classes)?, indices))
 }
 
-/// Names for a sentence: at most 30 of them.
+/// Formats at most 30 names for a sentence.
 fn list(names: &[String]) -> String {
     let shown = names.iter().take(30).map(String::as_str).collect::<Vec<_>>().join(", ");
     if names.len() > 30 { format!("{shown}, ... ({} classes)", names.len()) } else { shown }

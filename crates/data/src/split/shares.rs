@@ -1,4 +1,4 @@
-//! Deals images out to parts, stratified, groups whole.
+//! Distributes images over parts, stratified and with whole groups.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,13 @@ use zunder_random::Key;
 use crate::DataError;
 use crate::split::groups::ranked;
 
-/// The part of each image, so that each part comes near its share of every class and no group is in
-/// two parts.
+/// Returns the part of each image, such that each part has about its share of every class and no
+/// group is divided.
 ///
-/// Greedy, the largest groups first (in random order among equals): a group goes to the part p that
-/// it brings nearest to the wanted counts,
-/// `argmin_p sum_c ((f_pc + g_c - t_pc)^2 - (f_pc - t_pc)^2) / n_c^2` with f the part's images of
-/// class c so far, g the group's, t = share times `n_c`. On a tie, to the first part. Numbers of
-/// groups do not matter, only who is together.
+/// Greedy, the largest groups first (in random order among equals): a group is assigned to the part
+/// p that it brings nearest to the target counts, `argmin_p sum_c ((f_pc + g_c - t_pc)^2 - (f_pc -
+/// t_pc)^2) / n_c^2` with f the part's images of class c so far, g the group's, t = share times
+/// `n_c`. Ties go to the first part. Only the partition into groups matters, not their numbers.
 pub(crate) fn deal(
     labels: &[u32],
     groups: &[u32],
@@ -32,7 +31,7 @@ pub(crate) fn deal(
     let mut order: Vec<(u32, BTreeMap<u32, usize>)> = members.into_iter().collect();
     key.rng().shuffle(&mut order);
     order.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.values().sum::<usize>()));
-    // Images that a part still lacks of a class.
+    // The number of images that a part still needs of a class.
     let mut wanted: Vec<Vec<f64>> =
         shares.iter().map(|share| sizes.iter().map(|&n| share * n as f64).collect()).collect();
     let mut part_of: BTreeMap<u32, u32> = BTreeMap::new();
@@ -56,7 +55,7 @@ pub(crate) fn deal(
     groups.iter().map(|group| part_of[group]).collect()
 }
 
-/// Says no if there is not one group an image.
+/// Returns an error unless there is one group per image.
 pub(crate) fn check_groups<T>(labels: &[u32], groups: &[T]) -> Result<(), DataError> {
     if groups.len() == labels.len() {
         return Ok(());
@@ -75,8 +74,8 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// Of images that each are a group of their own, every part gets its share of every class,
-        /// to one image.
+        /// If each image is a group of its own, every part gets its share of every class, up to one
+        /// image.
         #[test]
         fn single_images_are_dealt_exactly(
             labels in prop::collection::vec(0_u32..4, 1..200),
@@ -88,7 +87,11 @@ mod tests {
             for class in 0..4 {
                 let of_class = labels.iter().filter(|&&label| label == class).count() as f64;
                 for part in 0..parts as u32 {
-                    let got = dealt.iter().zip(&labels).filter(|&(p, l)| *p == part && *l == class).count() as f64;
+                    let got = dealt
+                        .iter()
+                        .zip(&labels)
+                        .filter(|&(p, l)| *p == part && *l == class)
+                        .count() as f64;
                     prop_assert!((got - of_class / parts as f64).abs() < 1.0 + 1e-9);
                 }
             }

@@ -9,8 +9,8 @@ use crate::DataError;
 use crate::images::check_labels;
 use crate::split::shares::{check_groups, deal};
 
-/// The images to learn from and the images to choose by, as indices into one training part:
-/// disjoint, each in ascending order.
+/// The training and the validation images, as indices into one training part: disjoint, each in
+/// ascending order.
 ///
 /// ```
 /// use zunder_data::Split;
@@ -24,22 +24,24 @@ use crate::split::shares::{check_groups, deal};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Split {
-    /// Images that the weights are fitted to.
+    /// The images that the weights are fitted to.
     pub train: Vec<u32>,
-    /// Images that everything else is chosen by: the epoch, the threshold, the hyper-parameters.
+    /// The images by which everything else is chosen: the epoch, the threshold, the
+    /// hyper-parameters.
     pub validation: Vec<u32>,
 }
 
 impl Split {
-    /// Takes exactly `validation` of the images for validation, from each class in proportion to
-    /// its size, and at random within it.
+    /// Holds out exactly `validation` images for validation, from each class in proportion to its
+    /// size, and at random within it.
     ///
-    /// Class c of `n_c` images among n gives `validation * n_c / n`, rounded down; the images still
-    /// missing come from the classes with the largest remainders (on a tie, from the lower label).
+    /// Class c with `n_c` of n images gives `validation * n_c / n`, rounded down. The remaining
+    /// images come from the classes with the largest remainders (on a tie, from the lower label).
     ///
     /// # Errors
     ///
-    /// If a label is not below `n_classes`, or no image would be left for training.
+    /// Returns an error if a label is not below `n_classes`, or if no image would be left for
+    /// training.
     pub fn stratified(
         labels: &[u32],
         n_classes: usize,
@@ -59,14 +61,15 @@ impl Split {
         Ok(Self { train, validation })
     }
 
-    /// Takes about `validation` of the images for validation, in whole groups: `groups[i]` is the
-    /// group of image i, and all images of one are on one side. Each class comes as near to its
-    /// share as the groups allow.
+    /// Holds out about `validation` images for validation, in whole groups: `groups[i]` is the
+    /// group of image i, and all images of a group are on one side. Each class has about its share,
+    /// as far as the groups allow.
     ///
     /// # Errors
     ///
-    /// As [`stratified`](Self::stratified); or if the groups are not as many as the labels, or
-    /// leave nothing on one side, or nothing of a class for training.
+    /// Returns the errors of [`stratified`](Self::stratified), and an error if the numbers of
+    /// groups and labels differ, if one side would be empty, or if no image of a class would be
+    /// left for training.
     pub fn grouped(
         labels: &[u32],
         groups: &[u32],
@@ -103,11 +106,12 @@ impl Split {
     }
 
     /// Keeps `images` of the training images, stratified and at random as in
-    /// [`stratified`](Split::stratified); validation stays as it is.
+    /// [`stratified`](Split::stratified). Validation images stay the same.
     ///
     /// # Errors
     ///
-    /// If `images` is 0 or more than there are, or a training index has no label.
+    /// Returns an error if `images` is 0 or above the number of training images, or if a training
+    /// index has no label.
     pub fn limit(self, images: usize, labels: &[u32], key: Key) -> Result<Self, DataError> {
         if images == 0 || images > self.train.len() {
             return Err(DataError::setting(
@@ -124,7 +128,7 @@ impl Split {
     }
 }
 
-/// Chooses `n` of `indices`, stratified; the chosen and the rest, each ascending.
+/// Chooses `n` of `indices`, stratified. Returns the chosen ones and the rest, each ascending.
 fn choose(indices: &[u32], labels: &[u32], n: usize, key: Key) -> (Vec<u32>, Vec<u32>) {
     let mut classes: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for &i in indices {
@@ -142,7 +146,7 @@ fn choose(indices: &[u32], labels: &[u32], n: usize, key: Key) -> (Vec<u32>, Vec
     (chosen, rest)
 }
 
-/// Shares `n` out in proportion to `sizes`, in whole numbers that sum to `n`: Hamilton's method.
+/// Distributes `n` in proportion to `sizes`, in whole numbers that sum to `n`: Hamilton's method.
 pub(crate) fn largest_remainder(sizes: &[usize], n: usize) -> Vec<usize> {
     let total = sizes.iter().sum::<usize>().max(1) as u128;
     let product = |i: usize| sizes[i] as u128 * n as u128;

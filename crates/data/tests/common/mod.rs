@@ -6,8 +6,7 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// A file of unsigned bytes: the header, then the values, whether or not they are as many as it
-/// says.
+/// Returns a file of unsigned bytes: the header, then the values, in any number.
 pub fn idx(sizes: &[u32], values: &[u8]) -> Vec<u8> {
     let header: Vec<u8> = [0, 0, 8, sizes.len() as u8]
         .into_iter()

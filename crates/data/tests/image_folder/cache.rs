@@ -1,4 +1,4 @@
-//! The cache: hit, miss, damage.
+//! The cache: hits, misses, damage.
 
 use std::fs;
 use std::path::PathBuf;
@@ -69,12 +69,12 @@ fn the_second_load_decodes_nothing_and_gives_the_same() {
     assert_eq!(second.report.broken.len(), 1);
     assert_same(&first, &plain);
     assert_same(&first, &second);
-    // Nothing but the one file is left behind.
+    // Only this one file is left.
     assert_eq!(fs::read_dir(cached.cache.path().join("inner")).unwrap().count(), 1);
 }
 
-/// Decoded into a file piece by piece or in memory, kept by one and found by the other: the same
-/// images.
+/// Decoded into a file piece by piece or in memory, written by one and found by the other: the
+/// images are the same.
 #[test]
 fn mapped_images_are_the_same_from_either_kind_of_cache() {
     let made_in_memory = Cached::new();
@@ -135,7 +135,7 @@ fn whatever_changes_the_images_is_another_cache() {
         assert!(!is_hit(&load(&config)), "{config:?}");
     }
     assert!(is_hit(&load(&ImageFolderConfig { max_memory_mb: 100, ..cached.config() })));
-    // Content, names and number of files count, times of change do not.
+    // Content, names and number of files matter, modification times do not.
     let a = cached.data.path().join("a/0.png");
     let old = fs::read(&a).unwrap();
     save(&a, 99);
@@ -185,7 +185,7 @@ fn a_damaged_cache_is_reported_and_written_anew() {
     }
 }
 
-/// Every byte of the file matters, and none leads to a panic or to a huge allocation.
+/// Every byte of the file matters, and none leads to a panic or a huge allocation.
 #[test]
 fn no_flipped_byte_goes_unnoticed() {
     let cached = Cached::new();
@@ -205,7 +205,7 @@ fn no_flipped_byte_goes_unnoticed() {
     }
 }
 
-/// A file made by hand, with the right hash and other sides that give as many pixels.
+/// A file with the right hash and other sides that give the same number of pixels.
 #[test]
 fn a_cache_of_another_shape_than_the_settings_is_made_anew() {
     use sha2::{Digest, Sha256};
@@ -217,7 +217,7 @@ fn a_cache_of_another_shape_than_the_settings_is_made_anew() {
         panic!("{:?}", good.report.cache)
     };
     let bytes = fs::read(path).unwrap();
-    // The hash stands at 44, then come channels, height and width.
+    // The hash is at byte 44, followed by channels, height and width.
     for [channels, height, width] in
         [[3_u64, 6, 4], [1, 4, 18], [1, 12, 6], [3, 1, 24], [72, 1, 1], [0, 4, 6]]
     {
@@ -265,7 +265,7 @@ fn a_cache_that_cannot_be_written_is_no_error() {
     );
 }
 
-/// A kill in the middle of writing leaves a file as large as the cache.
+/// A kill during a write leaves a file as large as the cache.
 #[test]
 fn what_a_killed_process_was_writing_is_swept() {
     let cached = Cached::new();

@@ -1,4 +1,4 @@
-//! Against Pillow and torchvision: `tests/goldens/image_folder.py` made the files.
+//! Compares with Pillow and torchvision: `tests/goldens/image_folder.py` made the files.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ fn decoded(name: &str, [channels, height, width]: [usize; 3], resize: ResizeMode
     ImageDecoder { shape, resize, background: [255; 3], depth: 16 }.read(&golden(name)).unwrap()
 }
 
-/// The largest difference between what is made of `input` and what is in `expected`.
+/// Returns the largest difference between the decoded `input` and `expected`.
 fn difference(input: &str, expected: &str, shape: [usize; 3], resize: ResizeMode) -> u8 {
     let (got, expected) =
         (decoded(input, shape, resize), decoded(expected, shape, ResizeMode::Stretch));

@@ -1,10 +1,12 @@
+//! Image folders with groups.
+
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use super::*;
 
-/// Three images of each of ten patients, `patient` telling whose an image is.
+/// Three images of each of ten patients. `patient` returns the patient of an image.
 fn patients(dir: &Path, patient: impl Fn(u8) -> String) -> PathBuf {
     let mut csv = "group,image\n".to_owned();
     for class in ["a", "b"] {
@@ -62,7 +64,8 @@ fn groups_that_no_split_can_keep_are_refused() {
         fs::write(
             &path,
             format!(
-                "image,group\ntrain/a/0.png,1\ntrain/a/1.png,1\ntrain/b/0.png,2\ntrain/b/1.png,3\ntest/a/0.png,4\n{last}"
+                "image,group\ntrain/a/0.png,1\ntrain/a/1.png,1\ntrain/b/0.png,2\n\
+                 train/b/1.png,3\ntest/a/0.png,4\n{last}"
             ),
         )
     };

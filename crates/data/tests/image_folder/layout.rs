@@ -1,4 +1,4 @@
-//! Which files become images of which class and part.
+//! The classes and parts of image files.
 
 use std::fs;
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ fn a_test_part_is_taken_by_seed_from_every_class() {
     assert_eq!(first.train_files.len() + first.test_files.len(), 30);
     assert_ne!(first.test_files, other.test_files);
     assert_eq!(first.report.official_test, None);
-    // Runs years apart must be tested on the same images: this choice may never change.
+    // Runs must be tested on the same images for years: this choice must never change.
     let names: Vec<_> = first
         .test_files
         .iter()
@@ -60,7 +60,7 @@ fn an_official_test_part_is_kept() {
         (1, vec![path("extra")])
     );
 
-    // A test part goes before a validation part.
+    // A test part is preferred to a validation part.
     fill(&path("test"), 3, 1);
     let folder = load(&ImageFolderConfig::new(dir.path()));
     assert_eq!((folder.report.official_test, folder.dataset.test.len()), (Some(path("test")), 3));

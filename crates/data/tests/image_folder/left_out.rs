@@ -1,4 +1,5 @@
-//! What is not read: counted, named, refused if it is the most, and what is no data passed over.
+//! Files that are not read: counted, named, refused if they are the majority; and folders that are
+//! not data.
 
 use std::fs;
 use std::path::Path;
@@ -65,7 +66,7 @@ fn more_left_out_than_taken_is_refused_unless_allowed() {
         (6, 7, 7)
     );
 
-    // Half is not the most.
+    // Half is not the majority.
     fs::remove_file(dir.path().join("a/0.heic")).unwrap();
     assert_eq!(load(&config).report.left_out.images(), 6);
 }
@@ -240,10 +241,17 @@ fn classes_that_look_alike_are_told() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
-    /// Every file of a folder is taken or counted, whatever it is called.
+    /// Every file of a folder is used or counted, whatever its name.
     #[test]
     fn no_file_is_lost_without_a_word(
-        names in prop::collection::vec((0_usize..2, "[a-c]{1,2}", "(|\\.|~)(|png|PNG|heic|Nef|txt|xyz|tar\\.gz|p|jpg)"), 0..30),
+        names in prop::collection::vec(
+            (
+                0_usize..2,
+                "[a-c]{1,2}",
+                "(|\\.|~)(|png|PNG|heic|Nef|txt|xyz|tar\\.gz|p|jpg)",
+            ),
+            0..30,
+        ),
     ) {
         let dir = folder(2, 30);
         let mut all = std::collections::BTreeSet::new();

@@ -1,4 +1,4 @@
-//! Folders of image files: from files to data sets, what is refused, and the cache.
+//! Tests of image folders: from files to data sets, refusals, and the cache.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -25,13 +25,13 @@ use tempfile::TempDir;
 use zunder_data::image_folder::{FolderStage, ImageFolder, ImageFolderConfig};
 use zunder_data::{DataError, Storage};
 
-/// Saves an image of 6 x 4 pixels whose colours tell `tone`; folders are made on the way.
+/// Saves an image of 6 x 4 pixels whose colours identify `tone`; creates folders as necessary.
 fn save(path: &Path, tone: u8) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     RgbImage::from_fn(6, 4, |x, y| Rgb([tone, x as u8 * 40, y as u8 * 60])).save(path).unwrap();
 }
 
-/// `classes` folders, named a, b, ..., with `images` PNG files each.
+/// Creates `classes` folders, named a, b, ..., with `images` PNG files each.
 fn folder(classes: u8, images: u8) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     fill(dir.path(), classes, images);
@@ -54,7 +54,7 @@ fn load(config: &ImageFolderConfig) -> ImageFolder {
     config.load(&unwatched).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Message of the refusal, with the folder written as DIR, and its hint.
+/// Returns the message of the refusal, with the folder written as DIR, and its hint.
 #[track_caller]
 fn refused(config: &ImageFolderConfig) -> (String, String) {
     let error = config.load(&unwatched).unwrap_err();
@@ -62,12 +62,12 @@ fn refused(config: &ImageFolderConfig) -> (String, String) {
     (error.to_string().replace(&dir, "DIR").replace('\\', "/"), error.hint().unwrap_or_default())
 }
 
-/// Watches nothing.
+/// Ignores the progress.
 fn unwatched(_: FolderStage, _: usize, _: usize) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
-/// Fails where anything is decoded.
+/// Fails if anything is decoded.
 fn not_decoded(stage: FolderStage, _: usize, _: usize) -> ControlFlow<()> {
     assert_ne!(stage, FolderStage::Decoding);
     ControlFlow::Continue(())

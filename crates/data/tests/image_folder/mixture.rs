@@ -1,4 +1,4 @@
-//! Files of every kind side by side.
+//! Folders with files of every kind.
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -13,7 +13,8 @@ use super::load;
 
 const UPRIGHT: &[u8] = include_bytes!("../goldens/image_folder/orientation_6.jpg");
 
-/// Classes `a,"b<` and `Zoë`: RGBA, 16-bit, grey, turned, each 48x64 but for the turned ones.
+/// The classes `a,"b<` and `Zoë` with RGBA, 16-bit, grey and rotated images, each 48x64 except the
+/// rotated ones.
 fn mixture() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     for (class, tone) in [("a,\"b<", 10_u8), ("Zoë", 200)] {
@@ -56,7 +57,7 @@ fn every_kind_of_file_comes_in_one_shape() {
         );
         let corner = [image[0], image[48 * 64], image[2 * 48 * 64]];
         match &name[2..] {
-            // 128 of 255 parts on white.
+            // 128 parts of 255 on white.
             "rgba.png" => assert_eq!(corner, [if tone == 10 { 132 } else { 227 }, 127, 127]),
             "deep.png" => assert_eq!(corner, [tone, 0, 2]),
             "grey.BMP" => assert_eq!(corner, [tone; 3]),

@@ -11,7 +11,7 @@ fn folders_that_are_none_are_refused() {
     let (message, _) = refused(&ImageFolderConfig::new("no/such/folder"));
     assert_eq!(
         message,
-        "the folder DIR does not exist, expected one with a subfolder of images for each class"
+        "the folder DIR does not exist, expected one with a subfolder for each class"
     );
     let dir = folder(1, 2);
     let (message, hint) = refused(&ImageFolderConfig::new(dir.path()));
@@ -52,8 +52,8 @@ fn a_class_name_that_is_no_text_is_refused() {
     let (message, _) = refused(&ImageFolderConfig::new(dir.path()));
     assert_eq!(
         message,
-        "the name of the folder DIR/caf\u{FFFD} is not UTF-8, expected UTF-8 since it is the name \
-         of a class"
+        "the name of the folder DIR/caf\u{FFFD} is not UTF-8, expected UTF-8, as for \
+         any class name"
     );
 }
 
@@ -89,8 +89,8 @@ fn broken_images_are_refused_or_left_out() {
     assert_eq!(message, "no image of class b in DIR can be decoded, expected at least one");
 }
 
-/// Whatever its format, a file of which a part is missing is an error that names it, never a
-/// picture with a grey part.
+/// In any format, a file with a missing part is an error that names it, never a picture with a grey
+/// part.
 #[test]
 fn damaged_pictures_are_refused_by_name() {
     use image::{ImageFormat, Rgb, RgbImage};
@@ -128,7 +128,7 @@ fn damaged_pictures_are_refused_by_name() {
             refuse(ending, &bytes[..bytes.len() * share / 10]);
         }
     }
-    // An end marker somewhere does not make a JPEG whole.
+    // An end marker somewhere does not make a JPEG complete.
     let jpeg = encoded(ImageFormat::Jpeg);
     let (half, end) = (jpeg.len() / 2, [0xFF, 0xD9]);
     let ended = refuse("jpg", &[&jpeg[..half], &end].concat());
@@ -151,11 +151,11 @@ fn an_image_that_is_too_large_is_refused_with_its_size() {
     assert!(hint.starts_with("scale it down"), "{hint}");
 }
 
-/// The first one in the order of the images, whatever thread meets it.
+/// The error is the first one in the order of the images, independent of the threads.
 #[test]
 fn of_many_broken_images_the_same_one_is_named() {
     let dir = folder(2, 30);
-    // The headers are whole, so that only decoding finds out.
+    // The headers are complete, so that only decoding detects the damage.
     for i in [8, 11, 23, 29] {
         let path = dir.path().join(format!("b/{i}.png"));
         let bytes = fs::read(&path).unwrap();

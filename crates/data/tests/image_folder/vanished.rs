@@ -1,5 +1,5 @@
-//! Pictures that would become blank: read as they are meant, or told with the setting that mends
-//! it, also from the cache.
+//! Pictures that would become blank: decoded as intended, or reported with the setting to change,
+//! also from the cache.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use zunder_data::image_folder::{Findings, ImageFolderConfig};
 
 use super::load;
 
-/// Two classes of six files each, as `save` makes them of their number.
+/// Two classes of six files each, written by `save` with their number.
 fn folder_of(ending: &str, save: impl Fn(u8, &Path)) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     for i in 0..12 {

@@ -1,4 +1,4 @@
-//! Files that are whole but odd: all of them are read, with their pixels.
+//! Unusual but valid files: all of them are read, with their pixels.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use zunder_data::image_folder::{ImageDecoder, ResizeMode};
 
 const SIDE: usize = 4;
 
-/// Colours of a picture of 4 x 4 pixels; its quadrants tell which way up it is.
+/// Colours of a picture of 4 x 4 pixels. Its quadrants identify the orientation.
 fn colour(x: usize, y: usize) -> [u8; 3] {
     [[[200, 40, 60], [240, 230, 20]], [[10, 20, 30], [30, 90, 220]]][y / 2][x / 2]
 }
@@ -72,7 +72,7 @@ fn bitmaps_with_and_without_an_alpha_of_zeros_have_their_colours() {
         fs::write(&path, [&file[..], &[0; 9]].concat()).unwrap();
         assert_eq!(pixels(&path), expected, "{name}");
     }
-    // One pixel that is not transparent makes alpha what it says.
+    // One opaque pixel makes alpha significant.
     let transparent = |x, y| Some(if (x, y) == (0, 0) { 255 } else { 0 });
     fs::write(&path, bmp(108, 32, 3, &rows(false, transparent), false)).unwrap();
     let got = pixels(&path);

@@ -1,4 +1,4 @@
-//! Activations with dropout against Burn's operations, at the sizes of tasks.
+//! Compares activations with dropout to Burn's operations, around the task size.
 
 use super::*;
 use crate::{Activation, Initializer, Key};
@@ -19,7 +19,7 @@ fn composed(activation: Activation, input: Tensor<2>, mask: Option<Mask>) -> Ten
 
 type Forward = fn(Activation, Tensor<2>, Option<Mask>) -> Tensor<2>;
 
-/// Output, and the gradient of its weighted sum.
+/// Returns the output, and the gradient of its weighted sum.
 fn results(forward: Forward, activation: Activation, shape: [usize; 2], p: f64) -> [Vec<f32>; 2] {
     let device = Device::flex().autodiff();
     let draw =
@@ -39,7 +39,7 @@ fn outputs_and_gradients_are_those_of_burn() {
             {
                 let expected = results(composed, activation, [rows, columns], p);
                 let own = results(own, activation, [rows, columns], p);
-                // Burn's derivatives are differences of almost equal numbers.
+                // Burn's derivatives are differences of nearly equal numbers.
                 for ((own, burns), tolerance) in own.iter().zip(&expected).zip([1e-6, 4e-6]) {
                     assert_eq!(own.len(), burns.len());
                     for (own, burns) in own.iter().zip(burns) {
@@ -119,7 +119,7 @@ fn other_layouts_are_left_to_burn_and_empty_ones_are_not() {
     for device in [Device::flex(), Device::flex().autodiff()] {
         let x = Initializer::He.weights(3, 4, Key::new(1), &device);
         assert!(activated(x.clone().transpose(), Function::Relu, None).is_err());
-        // A slice of rows is contiguous but shares its memory, which must not be changed.
+        // A slice of rows is contiguous but shares its memory, which must not change.
         let slice = x.clone().slice([1..2, 0..4]);
         let before: Vec<f32> = x.clone().try_into_vec_as().unwrap();
         let output: Vec<f32> =

@@ -1,4 +1,4 @@
-//! Batch normalisation in use against Burn's, for each activation, at the sizes of tasks.
+//! Compares batch normalisation in inference to Burn's, for each activation, around the task size.
 
 use super::*;
 use crate::{Activation, ActivationLayer, DenseLayer, Initializer, Key};
@@ -45,7 +45,7 @@ fn results_are_those_of_burn() {
     }
 }
 
-/// The layer takes this way, with the slope that PReLU has learnt.
+/// The layer uses this kernel, with the learnt slope of PReLU.
 #[test]
 fn a_layer_in_use_is_its_parts() {
     let device = Device::flex();

@@ -1,4 +1,4 @@
-//! Sums with a bias and its gradient against those of Burn, at the sizes of tasks and strips.
+//! Compares sums with a bias, and its gradient, to Burn's, around the sizes of tasks and strips.
 
 use super::*;
 use crate::product::affine;
@@ -7,12 +7,12 @@ use burn::module::Param;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 
-/// A layer with a bias other than 0.
+/// Returns a layer with a bias other than 0.
 fn layer(inputs: usize, outputs: usize, device: &Device) -> Linear {
     Initializer::Xavier.linear(inputs, outputs, Some(Initializer::Uniform), Key::new(2), device)
 }
 
-/// The sums, and the gradients of input, weight and bias.
+/// Returns the weighted sums, and the gradients of input, weight and bias.
 fn results(own: bool, [rows, inputs, outputs]: [usize; 3]) -> Vec<Vec<f32>> {
     let device = Device::flex().autodiff();
     let layer = layer(inputs, outputs, &device);

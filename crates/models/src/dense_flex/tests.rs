@@ -1,5 +1,5 @@
-//! The step and its gradients against those of Burn, at every size that the kernel treats on its
-//! own.
+//! Compares the operation and its gradients to Burn's, at every size that the kernel treats
+//! separately.
 
 use super::*;
 use crate::{Activation, Initializer, Key, dropout};
@@ -10,7 +10,8 @@ use proptest::prelude::*;
 
 const P: f64 = 0.3;
 
-/// Output, gradients of input, gamma and beta, and the running averages, after two batches.
+/// Returns the output, the gradients of input, gamma and beta, and the running averages, after two
+/// batches.
 fn results(
     own: bool,
     [rows, columns]: [usize; 2],
@@ -42,8 +43,8 @@ fn results(
                 key,
             )
         };
-        // Weighted and squared, so that the gradient differs from entry to entry; transposed, so
-        // that it is not contiguous.
+        // Weighted and squared, so that the gradient differs between entries; transposed, so that
+        // it is not contiguous.
         let gradients = (y.clone().transpose() * draw(columns, rows, 9)).square().sum().backward();
         let host = |t: Tensor<1>| t.try_into_vec_as::<f32>().unwrap();
         results.push(host(y.inner().flatten(0, 1)));
@@ -106,7 +107,7 @@ fn draw(n: usize, seed: u64) -> Vec<f32> {
     (0..n).map(|i| (key.word(i as u64) >> 40) as f32 / 4_194_304.0 - 1.5).collect()
 }
 
-/// Largest distance of two vectors by the largest number of the second.
+/// Compares two vectors relative to the largest number of the second.
 #[track_caller]
 fn assert_close(name: &str, got: &[f32], expected: &[f64]) {
     assert_eq!(got.len(), expected.len(), "{name}");
@@ -119,7 +120,7 @@ fn assert_close(name: &str, got: &[f32], expected: &[f64]) {
     }
 }
 
-/// Output and gradients of sum(y c) against the formulas in 64 bits, column by column.
+/// Compares output and gradients of sum(y c) to the formulas in 64 bits, column by column.
 #[track_caller]
 fn check([rows, columns]: [usize; 2], slope: f32, p: f64) {
     let device = Device::flex().autodiff();
@@ -151,8 +152,8 @@ fn check([rows, columns]: [usize; 2], slope: f32, p: f64) {
         let variance = places().map(|i| (f64::from(x[i]) - mean).powi(2)).sum::<f64>() / n;
         let inverse = 1.0 / (variance + norm.epsilon).sqrt();
         let standardised = |i: usize| (f64::from(x[i]) - mean) * inverse;
-        // Which side of 0 a number is on that is all but 0 is a matter of rounding: what the kernel
-        // saw counts.
+        // For numbers close to 0 the sign depends on rounding, so the sign that the kernel saw is
+        // used.
         let derivative =
             |i: usize| f64::from(factors[i]) * if output[i] > 0.0 { 1.0 } else { f64::from(slope) };
         let g = |i: usize| f64::from(c[i]) * derivative(i);
@@ -184,7 +185,7 @@ fn check([rows, columns]: [usize; 2], slope: f32, p: f64) {
     );
 }
 
-/// Strips and blocks are of 64 (`columns.rs`), tasks of [`CHUNK`] elements.
+/// Strips and blocks have 64 columns and rows (`columns.rs`), tasks have [`CHUNK`] elements.
 #[test]
 fn outputs_and_gradients_are_those_of_64_bits_at_every_constant() {
     for (slope, p) in [(0.0, 0.0), (0.01, P), (1.0, 0.0)] {
@@ -203,7 +204,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
     fn outputs_and_gradients_are_those_of_64_bits_for_every_shape(
-        rows in 2_usize..200, columns in 1_usize..200, slope in prop::sample::select(vec![0.0_f32, 0.01, 1.0]), p in 0.0_f64..0.9,
+        rows in 2_usize..200,
+        columns in 1_usize..200,
+        slope in prop::sample::select(vec![0.0_f32, 0.01, 1.0]),
+        p in 0.0_f64..0.9,
     ) {
         check([rows, columns], slope, p);
     }

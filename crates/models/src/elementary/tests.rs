@@ -1,8 +1,8 @@
-//! The functions against references in 64 bits, over their whole range.
+//! Compares the functions to references in 64 bits, over their whole range.
 
 use super::*;
 
-/// Every sign, every exponent, and some thousand numbers between 1/64 and 128.
+/// Returns all signs and exponents, and several thousand numbers between 1/64 and 128.
 fn arguments() -> impl Iterator<Item = f32> {
     let sizes = (0..255_u32)
         .flat_map(|exponent| [0, 0x12_3456, 0x55_5555, 0x7F_FFFF].map(|m| exponent << 23 | m));
@@ -10,7 +10,7 @@ fn arguments() -> impl Iterator<Item = f32> {
     sizes.chain(usual).map(f32::from_bits).flat_map(|x| [x, -x])
 }
 
-/// The largest error in units of the last place of `f`, where the result is a normal number.
+/// Checks the largest error of `f` in units in the last place, where the result is a normal number.
 #[track_caller]
 fn check(name: &str, limit: f64, f: impl Fn(f32) -> f32, reference: impl Fn(f64) -> f64) {
     let mut worst = (0.0, 0.0);
@@ -38,13 +38,14 @@ fn logistic_64(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
 }
 
-/// The derivative of the logistic function, without the difference of almost equal numbers.
+/// Returns the derivative of the logistic function, without a difference of nearly equal numbers.
 fn logistic_slope_64(x: f64) -> f64 {
     let e = (-x.abs()).exp();
     e / (1.0 + e).powi(2)
 }
 
-/// The normal distribution function: its series about 0, and the continued fraction of its tail.
+/// Returns the normal distribution function: its series about 0, and the continued fraction of its
+/// tail.
 fn normal_64(x: f64) -> f64 {
     let t = x.abs();
     let density = (-0.5 * t * t).exp() / std::f64::consts::TAU.sqrt();
@@ -67,7 +68,7 @@ fn references_are_those_of_tables() {
     ] {
         assert!((normal_64(x) / expected - 1.0).abs() < 1e-12, "{x}: {}", normal_64(x));
     }
-    // The two ways agree where they meet.
+    // The two methods agree where they meet.
     assert!((normal_64(-3.0) / normal_64(-2.999_999_999_999) - 1.0).abs() < 1e-10);
 }
 

@@ -1,5 +1,5 @@
-//! Layer normalisation against Burn's, and against the formulas in 64 bits, at the sizes of lanes,
-//! blocks, strips and tasks.
+//! Compares layer normalisation to Burn's, and to the formulas in 64 bits, around the sizes of
+//! lanes, blocks, strips and tasks.
 
 use super::*;
 use crate::{Initializer, Key};
@@ -21,7 +21,7 @@ fn norm(units: usize, device: &Device) -> LayerNorm {
     norm
 }
 
-/// Output and the gradients of input, gamma and beta.
+/// Returns the output and the gradients of input, gamma and beta.
 fn results(own: bool, shape: [usize; 2]) -> [Vec<f32>; 4] {
     let device = Device::flex().autodiff();
     let (norm, x) = (norm(shape[1], &device), draw(shape, 1, &device).require_grad());
@@ -64,7 +64,7 @@ fn outputs_and_gradients_are_those_of_burn() {
     assert_close(shape, &results(true, shape)[0], &results(false, shape)[0], 1e-4);
 }
 
-/// A row of one unit has no spread: what comes out is beta, and no gradient passes.
+/// A row of one unit has no variance: the output is beta, and the gradient is 0.
 #[test]
 fn one_unit_is_beta() {
     let [y, by_x, by_gamma, by_beta] = results(true, [3, 1]);

@@ -1,4 +1,5 @@
-//! Both products against plain sums in 64 bits, at every size that the kernel treats on its own.
+//! Compares both products to plain sums in 64 bits, at every size that the kernel treats
+//! separately.
 
 use super::*;
 use proptest::prelude::*;
@@ -9,8 +10,8 @@ fn draw(n: usize, seed: u64) -> Vec<f32> {
     (0..n).map(|i| (key.word(i as u64) >> 40) as f32 / 8_388_608.0 - 1.0).collect()
 }
 
-/// Checks entries of a product against the sum of their terms, at most about a million terms in
-/// all.
+/// Compares entries of a product to the sum of their terms, for at most about a million terms in
+/// total.
 #[track_caller]
 fn assert_sums(got: &[f32], terms: usize, term: impl Fn(usize, usize) -> f64) {
     let step = (got.len().saturating_mul(terms) / 1_000_000).clamp(1, got.len().div_ceil(8).max(1));
@@ -23,7 +24,7 @@ fn assert_sums(got: &[f32], terms: usize, term: impl Fn(usize, usize) -> f64) {
     }
 }
 
-/// Both products of one shape, with one thread and with three.
+/// Both products of one shape, with one and with three threads.
 #[track_caller]
 fn check(shape: [usize; 3]) {
     let [rows, inputs, outputs] = shape;
@@ -49,7 +50,7 @@ fn check(shape: [usize; 3]) {
     assert_sums(&backward, rows, of);
 }
 
-/// A constant of the kernel, less 1, exactly and plus 1.
+/// Returns the sizes just below, at and above a constant of the kernel.
 fn around(constant: usize) -> [usize; 3] {
     [constant - 1, constant, constant + 1]
 }
@@ -67,7 +68,7 @@ fn products_are_those_of_64_bits_at_every_constant() {
     check([3, 5, 0]);
 }
 
-/// More inputs, or more rows, than one task sums: an RGB image of 148 x 148 has 65,712 values.
+/// More inputs or rows than one task sums: an RGB image of 148 x 148 has 65,712 values.
 #[test]
 fn rows_and_columns_may_be_longer_than_a_task() {
     for long in [TASK / 2 + 1, TASK - 1, TASK, TASK + 1, 3 * 148 * 148, 16 * TASK + 3] {

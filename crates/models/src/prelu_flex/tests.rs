@@ -1,10 +1,10 @@
-//! The parametric ReLU against Burn's operations, at the sizes of tasks.
+//! Compares the parametric ReLU to Burn's operations, around the task size.
 
 use super::*;
 use crate::{Initializer, Key};
 use burn::tensor::{Device, activation};
 
-/// Output and the gradients of input and slope.
+/// Returns the output and the gradients of input and slope.
 fn results(own: bool, shape: [usize; 2], p: f64) -> [Vec<f32>; 3] {
     let device = Device::flex().autodiff();
     let draw =
@@ -30,7 +30,7 @@ fn outputs_and_gradients_are_those_of_burn() {
             for (own, burns) in results(true, shape, p).iter().zip(results(false, shape, p)) {
                 assert_eq!(own.len(), burns.len());
                 for (own, burns) in own.iter().zip(burns) {
-                    // Burn sums the slope's gradient in 32 bits.
+                    // Burn sums the gradient of the slope in 32 bits.
                     assert!(
                         (own - burns).abs() <= 1e-4 * burns.abs().max(1.0),
                         "{shape:?}: {own} and {burns}"

@@ -1,4 +1,4 @@
-//! The product and its gradients against those of Burn, and against plain sums in 64 bits.
+//! Compares the product and its gradients to Burn's, and to plain sums in 64 bits.
 
 use super::*;
 use crate::{Initializer, Key};
@@ -17,8 +17,8 @@ fn gradients(own: bool, shape: [usize; 3]) -> [Vec<f32>; 3] {
     };
     let (x, w) = (draw(n, inputs, 1), draw(inputs, outputs, 2));
     let y = if own { product(&x, &w).unwrap() } else { x.clone().matmul(w.clone()) };
-    // Squared, so that the gradient differs from entry to entry; transposed and back, so that it is
-    // not contiguous.
+    // Squared, so that the gradient differs between entries; transposed and back, so that it is not
+    // contiguous.
     let gradients = y.clone().transpose().square().sum().backward();
     [host(y.inner()), host(x.grad(&gradients).unwrap()), host(w.grad(&gradients).unwrap())]
 }
@@ -55,7 +55,8 @@ fn draw(n: usize, seed: u64) -> Vec<f32> {
     (0..n).map(|i| (key.word(i as u64) >> 40) as f32 / 8_388_608.0 - 1.0).collect()
 }
 
-/// Checks entries of a result against the sum of their terms, at most about a million terms in all.
+/// Compares entries of a result to the sum of their terms, for at most about a million terms in
+/// total.
 #[track_caller]
 fn assert_sums(got: &[f32], terms: usize, term: impl Fn(usize, usize) -> f64) {
     let step = (got.len().saturating_mul(terms) / 1_000_000).clamp(1, got.len().div_ceil(8).max(1));
@@ -71,9 +72,9 @@ fn assert_sums(got: &[f32], terms: usize, term: impl Fn(usize, usize) -> f64) {
     }
 }
 
-/// The product and both gradients of sum(y c), of which c is the gradient at the product.
+/// The product and both gradients of sum(y c), where c is the gradient at the product.
 ///
-/// `flipped` turns the tensors round on the way, which leaves them in memory as they were.
+/// `flipped` transposes the tensors on the way, which leaves their memory unchanged.
 #[track_caller]
 fn check([rows, inputs, outputs]: [usize; 3], flipped: bool) {
     let device = Device::flex().autodiff();
@@ -115,7 +116,7 @@ fn products_and_gradients_are_those_of_64_bits_at_every_constant() {
                 check([rows, 41, outputs], flipped);
             }
         }
-        // Where the product goes to several threads.
+        // The sizes from which the product uses several threads.
         for inputs in [191, 192, 193] {
             check([192, inputs, 192], flipped);
         }
@@ -142,7 +143,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
     fn products_and_gradients_are_those_of_64_bits_for_every_shape(
-        rows in 1_usize..300, inputs in 1_usize..120, outputs in 1_usize..120, flipped in any::<bool>(),
+        rows in 1_usize..300,
+        inputs in 1_usize..120,
+        outputs in 1_usize..120,
+        flipped in any::<bool>(),
     ) {
         check([rows, inputs, outputs], flipped);
     }

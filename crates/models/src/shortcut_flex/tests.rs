@@ -1,4 +1,4 @@
-//! Residual blocks of kernels against the same of Burn's operations.
+//! Compares residual blocks of the kernels to those of Burn's operations.
 
 use super::*;
 use crate::dropout::dropout;
@@ -25,7 +25,7 @@ fn block(norm: Norm, width: usize, skipped: f64, device: &Device) -> ResidualBlo
     }
 }
 
-/// The same of Burn's operations.
+/// Returns the block by Burn's operations.
 fn composed(block: &ResidualBlock, input: Tensor<2>, key: Key) -> Tensor<2> {
     use crate::norm::NormLayer;
     let standardised = match &block.norm {
@@ -40,7 +40,7 @@ fn composed(block: &ResidualBlock, input: Tensor<2>, key: Key) -> Tensor<2> {
     }
 }
 
-/// Output and gradients of input and weights through two blocks.
+/// Returns the output and the gradients of input and weights through two blocks.
 fn results(own: bool, norm: Norm, [rows, width]: [usize; 2], skipped: f64) -> Vec<Vec<f32>> {
     let device = Device::flex().autodiff();
     let draw = |seed| Initializer::He.weights(rows, width, Key::new(seed), &device).mul_scalar(3.0);
@@ -99,7 +99,7 @@ fn sums_are_those_of_burn_at_every_size() {
     }
 }
 
-/// Without an operation that takes the shortcut the input's gradient would be lost.
+/// Without an operation that supports the shortcut, the input's gradient would be lost.
 #[test]
 fn a_branch_without_a_shortcut_is_left_to_burn() {
     let device = Device::flex().autodiff();

@@ -1,4 +1,4 @@
-//! The models against references and their properties.
+//! Tests of the models against reference values and general properties.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 

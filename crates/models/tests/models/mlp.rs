@@ -1,5 +1,5 @@
-//! The multilayer perceptron from outside: shapes, costs, errors, the two modes, and that every
-//! part of it reaches the scores.
+//! The multilayer perceptron through its interface: shapes, cost, errors, training and inference
+//! mode, and the effect of each part on the scores.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -21,8 +21,8 @@ fn summary_of_the_reference_network() {
     let summary =
         MlpConfig::default().init(3072, 10, Key::new(1), &Device::flex()).unwrap().summary();
     let parameters: Vec<usize> = summary.layers().iter().map(|l| l.parameters).collect();
-    // Weights, then gamma and beta; the output has a bias. PyTorch counts the same: 3,678,218 with
-    // Linear(bias=False) before the norms.
+    // Weights, then gamma and beta; the output has a bias. PyTorch gives the same number: 3,678,218
+    // with Linear(bias=False) before the norms.
     assert_eq!(parameters, [3072 * 1024 + 2048, 1024 * 512 + 1024, 5130]);
     assert_eq!(summary.parameters(), 3_678_218);
     assert!(summary.is_deep());
@@ -31,8 +31,8 @@ fn summary_of_the_reference_network() {
     assert_eq!(summary.layers()[0].kind, "linear, batch norm, relu, dropout 0.2");
 }
 
-/// The lecture's counting: the input has no weights and is no layer, and deep are networks from two
-/// hidden layers on. Each unit has a weight for every input, and a bias.
+/// The lecture's rule: the input has no weights and is not a layer, and networks with two or more
+/// hidden layers are deep. Each unit has one weight per input, and a bias.
 #[test]
 fn layers_are_counted_without_the_input() {
     let device = Device::flex();
@@ -67,9 +67,10 @@ fn bad_settings_are_refused() {
     );
     assert_eq!(init(config(), 4, 1), Err(ModelError::TooFewClasses { got: 1 }));
     assert!(matches!(init(config(), 0, 2), Err(ModelError::ZeroSize { .. })));
-    assert!(
-        matches!(init(MlpConfig { hidden: vec![3, 0], ..config() }, 4, 2), Err(ModelError::ZeroSize { what }) if what.contains("[3, 0]"))
-    );
+    assert!(matches!(
+        init(MlpConfig { hidden: vec![3, 0], ..config() }, 4, 2),
+        Err(ModelError::ZeroSize { what }) if what.contains("[3, 0]")
+    ));
     assert!(matches!(
         init(MlpConfig { hidden: vec![80_000, 80_000], ..config() }, 4, 2),
         Err(ModelError::TooLarge { .. })
@@ -102,8 +103,8 @@ fn dropout_acts_in_training_only_and_by_its_key() {
     assert_eq!(plain, values(mlp.valid().forward(x.inner())));
 }
 
-/// Batch normalisation standardises each unit over the batch in training, and uses the running
-/// averages otherwise.
+/// In training, batch normalisation standardises each unit over the batch; otherwise it uses the
+/// running averages.
 #[test]
 fn batch_norm_trains_and_then_holds_still() {
     let device = Device::flex().autodiff();
@@ -122,7 +123,7 @@ fn batch_norm_trains_and_then_holds_still() {
     assert!(largest < 0.02, "running averages did not reach the batch's: {largest}");
 }
 
-/// The lecture's quiz: without a nonlinearity a deep network is a linear map, so it keeps sums;
+/// The lecture's quiz: without a nonlinearity a deep network is a linear map, so it preserves sums;
 /// with one it does not.
 #[test]
 fn only_a_nonlinear_activation_makes_depth_worth_something() {
@@ -150,9 +151,17 @@ fn only_a_nonlinear_activation_makes_depth_worth_something() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
-    fn any_valid_size_gives_scores_for_each_class(hidden in prop::collection::vec(1_usize..9, 1..4), features in 1_usize..9, classes in 2_usize..6, rows in 2_usize..5, batch_norm: bool) {
+    fn any_valid_size_gives_scores_for_each_class(
+        hidden in prop::collection::vec(1_usize..9, 1..4),
+        features in 1_usize..9,
+        classes in 2_usize..6,
+        rows in 2_usize..5,
+        batch_norm: bool,
+    ) {
         let device = Device::flex();
-        let mlp = MlpConfig { hidden, batch_norm, ..MlpConfig::default() }.init(features, classes, Key::new(3), &device).unwrap();
+        let mlp = MlpConfig { hidden, batch_norm, ..MlpConfig::default() }
+            .init(features, classes, Key::new(3), &device)
+            .unwrap();
         let scores = mlp.forward(input(rows, features, &device));
         prop_assert_eq!(scores.dims(), [rows, classes]);
         prop_assert!(values(scores).iter().all(|s| s.is_finite()));

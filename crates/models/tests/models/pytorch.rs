@@ -1,4 +1,5 @@
-//! Activations and the residual network against PyTorch's numbers (goldens/make.py).
+//! Compares activations and the residual network with PyTorch's numbers, computed by
+//! goldens/make.py.
 
 use std::collections::BTreeMap;
 
@@ -70,7 +71,7 @@ struct Named {
     values: Vec<f32>,
 }
 
-/// The name in PyTorch of what lies at a path here.
+/// Returns PyTorch's name of the tensor at a path.
 fn pytorch_name(path: &[String]) -> String {
     let parts: Vec<&str> =
         path.iter().map(String::as_str).filter(|part| !["Layer", "Batch"].contains(part)).collect();
@@ -78,12 +79,12 @@ fn pytorch_name(path: &[String]) -> String {
     name.replace("gamma", "weight").replace("beta", "bias").replace("slope", "weight")
 }
 
-/// Matrices lie the other way round there.
+/// PyTorch stores matrices transposed.
 fn transposed<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
     if D == 2 { tensor.transpose() } else { tensor }
 }
 
-/// Puts a case's tensors into a model.
+/// Loads the tensors of a case into a model.
 struct Load<'a> {
     path: Vec<String>,
     tensors: &'a BTreeMap<String, Named>,
@@ -115,7 +116,7 @@ impl ModuleMapper for Load<'_> {
     }
 }
 
-/// Compares a model's gradients to a case's.
+/// Compares the gradients of a model with those of a case.
 struct Compare<'a> {
     path: Vec<String>,
     gradients: &'a Gradients,

@@ -1,4 +1,5 @@
-//! The residual network from outside: shapes, costs, errors, the two modes, and what observers see.
+//! The residual network through its interface: shapes, cost, errors, training and inference mode,
+//! and observers.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -115,7 +116,7 @@ fn dropout_acts_in_training_only_and_by_its_key() {
     assert_ne!(plain, one);
     assert_eq!(one, values(model.forward_training(x.clone(), Key::new(5)).inner()));
     assert_ne!(one, values(model.forward_training(x.clone(), Key::new(6)).inner()));
-    // Another kernel computes layer normalisation where no gradient is wanted.
+    // Without gradients another kernel computes layer normalisation.
     for (a, b) in plain.iter().zip(values(model.valid().forward(x.inner()))) {
         assert!((a - b).abs() < 1e-5, "{a} and {b}");
     }
@@ -154,7 +155,7 @@ fn observers_see_every_hidden_layer_and_change_nothing() {
     }
 }
 
-/// With a ReLU about half of the units are 0 for a single image; with a leaky one none is (lecture
+/// With a ReLU about half of the units are 0 for a single image; with a leaky ReLU none is (lecture
 /// 6a.2, "Varianten der ReLU").
 #[test]
 fn an_observer_sees_dead_units() {
@@ -185,7 +186,14 @@ proptest! {
     ) {
         let norm = if batch { Norm::Batch } else { Norm::Layer };
         let device = Device::flex();
-        let config = ResidualMlpConfig { width, depth, expansion, norm, activation, ..ResidualMlpConfig::default() };
+        let config = ResidualMlpConfig {
+            width,
+            depth,
+            expansion,
+            norm,
+            activation,
+            ..ResidualMlpConfig::default()
+        };
         let scores = init(&config, &device).forward(input(rows, 12, &device));
         prop_assert_eq!(scores.dims(), [rows, 3]);
         prop_assert!(values(scores).iter().all(|s| s.is_finite()));

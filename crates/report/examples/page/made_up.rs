@@ -1,3 +1,5 @@
+//! The values of a made-up run for the example page.
+
 use zunder_eval::{EnvironmentRecord, EpochRecord, EvalError, HealthRecord, Predictions};
 use zunder_random::Key;
 use zunder_report::Picture;
@@ -36,7 +38,7 @@ impl Run {
         Self { classes, channels, epochs }
     }
 
-    /// The names; those of 100 classes are long.
+    /// Returns the class names; those of 100 classes are long.
     pub fn classes(&self) -> Vec<String> {
         match self.classes {
             2 => ["benign", "malignant <script>"].map(str::to_owned).into(),
@@ -56,7 +58,7 @@ impl Run {
         (1..=self.epochs).map(|epoch| self.epoch(epoch)).collect()
     }
 
-    /// A curve that falls fast, then slowly, with some unrest.
+    /// Returns the metrics of an epoch: a curve that falls fast, then slowly, with some noise.
     fn epoch(&self, epoch: usize) -> EpochRecord {
         let (t, whole) = (60.0 * epoch as f64 / self.epochs as f64, self.epochs as f64);
         let unrest = (epoch as f64 * 12.9898).sin() * 0.03 / t.sqrt();
@@ -81,7 +83,7 @@ impl Run {
         }
     }
 
-    /// Three layers, the first of which loses units.
+    /// Three layers. The first one loses units.
     pub fn health(&self) -> Vec<HealthRecord> {
         let record = |epoch: usize, layer: usize| {
             let (t, name) =
@@ -111,8 +113,8 @@ impl Run {
         0.001 * (part / 0.05).min(1.0) * (1.0 + (std::f64::consts::PI * part).cos()) / 2.0
     }
 
-    /// Ten thousand images; scores are normal numbers with an advantage for the truth, less for
-    /// every third class, and some for its neighbour.
+    /// Ten thousand images. Scores are normal numbers, raised for the true class, less so for every
+    /// third class, and for its neighbour.
     pub fn predictions(&self, better: f64) -> Result<Predictions, EvalError> {
         let n = self.classes;
         let mut labels = Vec::new();
@@ -130,7 +132,7 @@ impl Run {
         Predictions::new((0..10_000).collect(), labels, probabilities, n)
     }
 
-    /// A bright disc on a dark ground, both of random colours.
+    /// Returns a bright disc on a dark background, both of random colours.
     pub fn picture(&self, index: u32) -> Picture {
         let mut rng = Key::new(index.into()).rng();
         let (cy, cx, radius) = (8 + rng.below(16), 8 + rng.below(16), 4 + rng.below(8));
@@ -148,7 +150,7 @@ impl Run {
         Picture { channels: self.channels, height: 32, width: 32, pixels }
     }
 
-    /// Waves with some unrest.
+    /// Waves with some noise.
     pub fn weights(&self, unit: usize) -> Vec<f32> {
         let mut rng = Key::new(unit as u64).rng();
         let (a, b, strength) = (rng.normal() / 4.0, rng.normal() / 4.0, rng.f64());

@@ -1,8 +1,8 @@
-//! Writes the page of a made-up run, to look at:
-//! `cargo run -p zunder-report --example page -- report.html [KIND]`.
+//! Writes the page of a made-up run: `cargo run -p zunder-report --example page -- report.html
+//! [KIND]`.
 //!
-//! KIND is one of `ten` (classes, by default), `two`, `hundred`, `grey`, `short` (1 epoch), `long`
-//! (300 epochs), `compare`, or `png`, which writes a plot.
+//! KIND is `ten` (classes, the default), `two`, `hundred`, `grey`, `short` (1 epoch), `long` (300
+//! epochs), `compare`, or `png`, which writes a plot.
 
 mod made_up;
 
@@ -19,7 +19,7 @@ use zunder_report::{
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let path = arguments.next().ok_or("name the file to write")?;
+    let path = arguments.next().ok_or("expected the file to write")?;
     let kind = arguments.next().unwrap_or_else(|| "ten".to_owned());
     match kind.as_str() {
         "compare" => std::fs::write(path, comparison()?)?,
@@ -32,7 +32,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         "short" => std::fs::write(path, page(&Run::new(10, 1, 3))?)?,
         "long" => std::fs::write(path, page(&Run::new(10, 300, 3))?)?,
         "ten" => std::fs::write(path, page(&Run::new(10, 60, 3))?)?,
-        _ => return Err(format!("{kind} is no kind of page").into()),
+        _ => {
+            let expected = "ten, two, hundred, grey, short, long, compare or png";
+            return Err(format!("the kind of page is {kind}, expected {expected}").into());
+        }
     }
     Ok(())
 }

@@ -1,3 +1,5 @@
+//! The validation curves of several runs.
+
 use crate::ComparedRun;
 use crate::axis::Axis;
 use crate::chart::{Chart, Entry, Sign, drawable};
@@ -5,11 +7,11 @@ use crate::curves::{epoch_axis, over_epochs, stacked};
 use crate::format::cut;
 use crate::svg::Stroke;
 
-/// A name longer than this is cut in the legend.
+/// The largest length of a name in the legend; longer ones are cut.
 const NAME: usize = 44;
 
-/// Validation accuracy and loss of all runs over the epochs, as an SVG document; `None` without any
-/// epoch.
+/// Draws validation accuracy and loss of all runs over the epochs as an SVG document; `None`
+/// without epochs.
 pub(super) fn validation_curves(runs: &[ComparedRun]) -> Option<String> {
     let records = || runs.iter().flat_map(|run| run.epochs);
     let epochs = epoch_axis(records())?;

@@ -1,20 +1,22 @@
+//! The settings in which runs differ.
+
 use std::collections::BTreeMap;
 
 use toml::{Table, Value};
 
 use crate::{ComparedRun, ReportError};
 
-/// A setting in which not all runs agree.
+/// A setting that is not the same in all runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Difference {
-    /// The setting's path, such as `optimizer.lr` or `model.layers[2].units`.
+    /// The path of the setting, such as `optimizer.lr` or `model.layers[2].units`.
     pub key: String,
-    /// Its value in each run as TOML; `None` where a run does not have it.
+    /// The value in each run as TOML; `None` if a run does not have the setting.
     pub values: Vec<Option<String>>,
 }
 
-/// The settings in which not all runs agree, in the order of their paths.
+/// Returns the settings that are not the same in all runs, in the order of their paths.
 pub(super) fn differences(runs: &[ComparedRun]) -> Result<Vec<Difference>, ReportError> {
     let settings = |run: &ComparedRun| {
         let table: Table = run.config_toml.parse().map_err(|e: toml::de::Error| {
@@ -42,7 +44,7 @@ pub(super) fn differences(runs: &[ComparedRun]) -> Result<Vec<Difference>, Repor
         .collect())
 }
 
-/// Tables and arrays with tables become their values; everything else is a value.
+/// Flattens tables and arrays of tables into their values. Everything else is a value.
 fn flatten(path: String, value: &Value, to: &mut BTreeMap<String, String>) {
     match value {
         Value::Table(table) => {
@@ -109,6 +111,9 @@ mod tests {
     #[test]
     fn other_text_is_named() {
         let message = of(&["a = 1", "a = "]).unwrap_err().to_string();
-        assert!(message.starts_with("the configuration of run \"r\" is no TOML: "), "{message}");
+        assert!(
+            message.starts_with("the configuration of run \"r\" is not valid TOML: "),
+            "{message}"
+        );
     }
 }

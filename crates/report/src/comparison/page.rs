@@ -1,4 +1,7 @@
+//! The page of a comparison.
+
 use maud::{Markup, html};
+use zunder_eval::Interval;
 
 use super::curves::validation_curves;
 use super::{Comparison, Difference, Outcome};
@@ -8,18 +11,17 @@ use crate::html::leakage_banner;
 use crate::html::shell::{figure, headings, name, page, scroll};
 
 impl Comparison<'_> {
-    /// Validation accuracy and loss of all runs over the epochs, as an SVG document; rings mark the
-    /// best epochs.
+    /// Draws validation accuracy and loss of all runs over the epochs, as an SVG document. Rings
+    /// mark the best epochs.
     ///
     /// # Errors
     ///
-    /// Runs without any epoch.
+    /// Returns an error if no run has an epoch.
     pub fn curves(&self) -> Result<String, ReportError> {
         validation_curves(self.runs).ok_or(ReportError::NoEpochs)
     }
 
-    /// The comparison as a page like that of a run: self-contained, light and dark, all text
-    /// escaped.
+    /// Returns the comparison as a page: self-contained, light and dark, all text escaped.
     pub fn html(&self) -> String {
         let body = html! {
             @for note in &self.notes { (leakage_banner(note)) }
@@ -53,13 +55,19 @@ impl Comparison<'_> {
                                     @match run.test {
                                         Some(test) => {
                                             td { strong { (percent(test.accuracy)) } }
-                                            td { (percent(test.accuracy_low)) " – " (percent(test.accuracy_high)) }
+                                            td {
+                                        (percent(test.accuracy_low)) " – "
+                                        (percent(test.accuracy_high))
+                                    }
                                             td { (defined(test.loss, |loss| format!("{loss:.4}"))) }
                                             td { (count(test.n)) }
                                         }
                                         None => { td { "–" } td { "–" } td { "–" } td { "–" } }
                                     }
-                                    td { (run.best_validation().map_or_else(|| "–".to_owned(), percent)) }
+                                    td {
+                                    (run.best_validation()
+                                        .map_or_else(|| "–".to_owned(), percent))
+                                }
                                     td { (run.epochs.len()) }
                                     td { (run.training_time()) }
                                 }
@@ -73,6 +81,9 @@ impl Comparison<'_> {
 
     fn tests(&self) -> Markup {
         let run = |i: usize| self.runs.get(i).map_or("?", |run| run.name);
+        let points = |interval: Interval| {
+            format!("{:+.2} to {:+.2}", 100.0 * interval.low, 100.0 * interval.high)
+        };
         html! {
             section {
                 h2 { "Do they differ?" }
@@ -84,13 +95,14 @@ impl Comparison<'_> {
                                 (McNemar)", "only A right", "only B right"]))
                             tbody {
                                 @for pair in &self.pairs {
-                                    @if let Outcome::Tested { mcnemar, adjusted_p, accuracy } = &pair.outcome {
+                                    @if let Outcome::Tested { mcnemar, adjusted_p, accuracy } =
+                                        &pair.outcome
+                                    {
                                         tr {
                                             (name(run(pair.a)))
                                             (name(run(pair.b)))
                                             td { (format!("{:+.2}", 100.0 * accuracy.difference)) }
-                                            td { (format!("{:+.2} to \
-                                                {:+.2}", 100.0 * accuracy.interval.low, 100.0 * accuracy.interval.high)) }
+                                            td { (points(accuracy.interval)) }
                                             td { (p_value(*adjusted_p)) }
                                             td { (p_value(mcnemar.p_value)) }
                                             td { (count(mcnemar.only_a as usize)) }
@@ -103,11 +115,11 @@ impl Comparison<'_> {
                     }))
                     p .note {
                         "On the same test images. Interval: paired bootstrap of the difference in \
-                         accuracy. p: chance of at least such a difference if the models were \
-                         equally good "
-                        "(McNemar's exact test); Holm: adjusted for the number of pairs. All this \
-                         is about these trained models: another seed may turn a small difference \
-                         around."
+                         accuracy. p: probability of at least such a difference if the models \
+                         were equally good "
+                        "(McNemar's exact test); Holm: adjusted for the number of pairs. The \
+                         tests concern these trained models: with another seed a small difference \
+                         may change its sign."
                     }
                 }
             }
@@ -119,7 +131,9 @@ impl Comparison<'_> {
             html! {
                 tr {
                     th scope="row" { (difference.key) }
-                    @for value in &difference.values { td { @if let Some(value) = value { code { (value) } } @else { "–" } } }
+                    @for value in &difference.values {
+                        td { @if let Some(value) = value { code { (value) } } @else { "–" } }
+                    }
                 }
             }
         };
@@ -131,7 +145,12 @@ impl Comparison<'_> {
                 @if self.differences.is_empty() {
                     p { "The configurations are the same." }
                 } @else {
-                    (scroll(&html! { table .settings { (headings(&names)) tbody { @for difference in &self.differences { (row(difference)) } } } }))
+                    (scroll(&html! {
+                        table .settings {
+                            (headings(&names))
+                            tbody { @for difference in &self.differences { (row(difference)) } }
+                        }
+                    }))
                 }
             }
         }
@@ -139,7 +158,7 @@ impl Comparison<'_> {
 }
 
 impl super::ComparedRun<'_> {
-    /// The validation accuracy of the best epoch.
+    /// Returns the validation accuracy of the best epoch.
     pub(super) fn best_validation(&self) -> Option<f64> {
         self.epochs
             .iter()
@@ -147,7 +166,7 @@ impl super::ComparedRun<'_> {
             .map(|best| best.validation_accuracy)
     }
 
-    /// The sum over the epochs.
+    /// Returns the sum over the epochs.
     pub(super) fn training_time(&self) -> String {
         crate::format::duration(
             self.epochs.iter().map(|record| record.seconds).fold(0.0, |sum, seconds| sum + seconds),

@@ -1,14 +1,16 @@
+//! The comparison as tables for a terminal.
+
 use super::{Comparison, Outcome};
 use crate::format::{cut, p_value, percent};
 use crate::text::table;
 
-/// The widest name in a table.
+/// The largest width of a name in a table.
 const NAME: usize = 28;
-/// The room for the values of a setting, over all runs.
+/// The width for the values of a setting, over all runs.
 const VALUES: usize = 96;
 
 impl Comparison<'_> {
-    /// The comparison for a terminal: a table of the runs, one of the tests, and one of the
+    /// Returns the comparison for a terminal: a table of the runs, one of the tests, and one of the
     /// settings that differ.
     pub fn text(&self) -> String {
         let mut parts = vec![self.run_table()];

@@ -1,31 +1,31 @@
-//! Where the nodes of a graph lie: columns by depth, rows so that few edges cross (Sugiyama, Tagawa
+//! The layout of a graph: columns by depth, and rows such that few edges cross (Sugiyama, Tagawa
 //! and Toda 1981, "Methods for visual understanding of hierarchical system structures").
 
-/// How often the rows are put into the order of their neighbours, and moved towards them.
+/// The number of sweeps that order the rows by their neighbours and move them towards these.
 const SWEEPS: usize = 8;
-/// Between two nodes of a column, and between two edges that only pass it, in rows.
+/// The distance in rows between two nodes of a column, and between two edges that only pass it.
 const APART: f64 = 1.0;
 const PASSING: f64 = 0.5;
 
-/// Columns and rows.
+/// The columns and rows of a graph.
 pub(super) struct Layout {
-    /// Column and row of each node.
+    /// The column and the row of each node.
     pub(super) places: Vec<(usize, f64)>,
-    /// Columns in all.
+    /// The number of columns.
     pub(super) columns: usize,
     /// The last row.
     pub(super) height: f64,
     edges: Vec<Edge>,
 }
 
-/// An edge, with the places that it passes from its start to its end.
+/// An edge with the positions that it passes from its start to its end.
 pub(super) struct Edge {
     pub(super) from: usize,
     pub(super) to: usize,
     pub(super) points: Vec<(usize, f64)>,
 }
 
-/// A place in a column: a node, or where an edge passes.
+/// A position in a column: of a node, or of a passing edge.
 struct Slot {
     column: usize,
     row: f64,
@@ -35,7 +35,8 @@ struct Slot {
 }
 
 impl Layout {
-    /// Of each node the nodes that it is computed from, which stand before it.
+    /// Computes the layout. `inputs` are the nodes from which each node is computed; they must
+    /// precede it.
     pub(super) fn of(inputs: &[Vec<usize>]) -> Self {
         let depths = depths(inputs);
         let columns = depths.iter().max().map_or(0, |deepest| deepest + 1);
@@ -90,8 +91,8 @@ impl Layout {
     }
 }
 
-/// The column of each node: behind all that it is computed from. What is given stands just before
-/// its first use.
+/// Returns the column of each node: after all nodes from which it is computed. Inputs are placed
+/// just before their first use.
 fn depths(inputs: &[Vec<usize>]) -> Vec<usize> {
     let mut depths = vec![0; inputs.len()];
     for (i, inputs) in inputs.iter().enumerate() {
@@ -111,8 +112,8 @@ fn depths(inputs: &[Vec<usize>]) -> Vec<usize> {
     depths
 }
 
-/// The slots of each column from top to bottom: the order in which the results use them, then, as
-/// long as fewer edges cross, that of their neighbours' means.
+/// Orders the slots of each column from top to bottom: first by the order in which the results use
+/// them, then, as long as the number of crossings falls, by the mean of their neighbours.
 fn arrange(slots: &mut [Slot], columns: usize) -> Vec<Vec<usize>> {
     let mut orders = vec![Vec::new(); columns];
     let mut seen = vec![false; slots.len()];
@@ -165,7 +166,7 @@ fn mean_row(slots: &[Slot], neighbours: &[usize], otherwise: f64) -> f64 {
     neighbours.iter().map(|i| slots[*i].row).sum::<f64>() / neighbours.len() as f64
 }
 
-/// Pairs of edges between the same columns that cross.
+/// Returns the number of crossings of edges between the same columns.
 fn crossings(slots: &[Slot]) -> usize {
     let edges: Vec<(usize, f64, f64)> = slots
         .iter()
@@ -177,22 +178,22 @@ fn crossings(slots: &[Slot]) -> usize {
     edges.iter().enumerate().map(|(i, a)| edges[..i].iter().filter(|b| cross(a, b)).count()).sum()
 }
 
-/// Moves the rows towards the means of their neighbours on both sides, in their order and apart
-/// from each other.
+/// Moves the rows towards the means of their neighbours on both sides, preserving order and
+/// distances.
 fn straighten(slots: &mut [Slot], orders: &[Vec<usize>]) {
     for sweep in 0..2 * SWEEPS {
         for step in 0..orders.len() {
             let order = &orders[if sweep % 2 == 0 { step } else { orders.len() - 1 - step }];
-            // Rows that need not move keep their place relative to the sum of the distances above
-            // them.
+            // Rows that need not move keep their position relative to the sum of the distances
+            // above them.
             let mut offsets = vec![0.0];
             for pair in order.windows(2) {
                 let apart =
                     if slots[pair[0]].is_node || slots[pair[1]].is_node { APART } else { PASSING };
                 offsets.push(offsets[offsets.len() - 1] + apart);
             }
-            // The last two sweeps put each node in the middle of what it is computed from, and what
-            // is given beside its use.
+            // The last two sweeps centre each node on its inputs, and place inputs beside their
+            // use.
             let last = sweep + 2 >= 2 * SWEEPS;
             let wanted = order.iter().zip(&offsets).map(|(i, offset)| {
                 let slot = &slots[*i];
@@ -211,7 +212,8 @@ fn straighten(slots: &mut [Slot], orders: &[Vec<usize>]) {
     }
 }
 
-/// The ascending numbers nearest to the given ones, by least squares (pool adjacent violators).
+/// Returns the ascending numbers closest to the given ones by least squares (pool adjacent
+/// violators).
 fn ascending(wanted: &[f64]) -> Vec<f64> {
     let mut pools: Vec<(f64, usize)> = Vec::new();
     for &value in wanted {
@@ -245,7 +247,7 @@ mod tests {
 
     #[test]
     fn nodes_of_a_column_never_overlap() {
-        // A name used in every depth, and a fan.
+        // A name that is used in every depth, and a fan.
         let inputs: Vec<Vec<usize>> =
             (0..30_usize).map(|i| if i < 6 { vec![] } else { vec![i % 6, i - 1, i / 2] }).collect();
         let layout = Layout::of(&inputs);

@@ -1,4 +1,4 @@
-//! The confusion matrix of the page.
+//! The confusion matrix on the page.
 
 use maud::{Markup, html};
 use resvg::tiny_skia::{ColorU8, PremultipliedColorU8};
@@ -10,16 +10,17 @@ use crate::format::{count, percent};
 use crate::html::shell::{closed, headings, name, scroll};
 use crate::picture::data_uri;
 
-/// The most classes whose confusion matrix is shown in numbers.
+/// The largest number of classes whose confusion matrix is shown in numbers.
 const MATRIX: usize = 30;
-/// The number of confusions listed where it is not...
+/// The number of confusions that are listed for more classes.
 const LISTED: usize = 30;
-/// ... and of those that are shown at first.
+/// The number of these that are initially shown.
 const OPEN: usize = 10;
-/// The most classes whose confusion matrix is shown as a picture.
+/// The largest number of classes whose confusion matrix is shown as a picture.
 const PICTURE: usize = 1000;
 
-/// The confusion matrix; among very many classes a picture of it and the most frequent confusions.
+/// Returns the section with the confusion matrix. For many classes it has a picture and the most
+/// frequent confusions.
 pub(super) fn section(test: &TestRecord) -> Result<Markup, ReportError> {
     let n = test.confusion.n_classes();
     Ok(html! {
@@ -35,14 +36,14 @@ pub(super) fn section(test: &TestRecord) -> Result<Markup, ReportError> {
     })
 }
 
-/// The share as a CSS variable, from which the style sheet makes a bar or a shade.
+/// Returns the share as a CSS variable, which the style sheet draws as a bar or a shade.
 pub(super) fn shade(share: f64) -> String {
     format!("--share:{share:.3}")
 }
 
 fn matrix(test: &TestRecord) -> Markup {
     let (n, sums) = (test.confusion.n_classes(), truth_sums(test));
-    // A class without images has no shares, and nothing to shade.
+    // A class without images has no shares.
     let share =
         |count: u64, truth: usize| if count == 0 { 0.0 } else { count as f64 / sums[truth] as f64 };
     html! {
@@ -53,15 +54,22 @@ fn matrix(test: &TestRecord) -> Markup {
                 thead {
                     tr {
                         td {}
-                        @for class in 0..n { th scope="col" title=(class_name(test, class)) { span { (class_name(test, class)) } } }
+                    @for class in 0..n {
+                        th scope="col" title=(class_name(test, class)) {
+                            span { (class_name(test, class)) }
+                        }
+                    }
                     }
                 }
                 tbody {
                     @for (truth, row) in test.confusion.rows().into_iter().enumerate() {
                         tr {
-                            th scope="row" title=(class_name(test, truth)) { (class_name(test, truth)) }
+                        th scope="row" title=(class_name(test, truth)) {
+                            (class_name(test, truth))
+                        }
                             @for (predicted, count) in row.into_iter().enumerate() {
-                                td .right[truth == predicted] .none[count == 0] style=(shade(share(count, truth))) { (count) }
+                            td .right[truth == predicted] .none[count == 0]
+                                style=(shade(share(count, truth))) { (count) }
                             }
                         }
                     }
@@ -71,7 +79,7 @@ fn matrix(test: &TestRecord) -> Markup {
     }
 }
 
-/// A pixel a cell; transparent where nothing is, so that it suits light and dark.
+/// Draws the matrix with one pixel per cell. Empty cells are transparent, to suit light and dark.
 fn picture(test: &TestRecord) -> Result<Markup, ReportError> {
     let (n, sums) = (test.confusion.n_classes(), truth_sums(test));
     let mut pixels = vec![PremultipliedColorU8::TRANSPARENT; n * n];
@@ -90,7 +98,7 @@ fn picture(test: &TestRecord) -> Result<Markup, ReportError> {
     })
 }
 
-/// Blue on the diagonal, vermilion beside it; the root makes small shares visible.
+/// Blue on the diagonal, vermilion off it. The square root makes small shares visible.
 fn colour(share: f64, right: bool) -> PremultipliedColorU8 {
     let alpha = (255.0 * share.clamp(0.0, 1.0).sqrt()).round() as u8;
     let (r, g, b) = if right { (0x2A, 0x8F, 0xCF) } else { (0xE0, 0x70, 0x18) };
@@ -112,10 +120,15 @@ fn list(test: &TestRecord) -> Markup {
 fn confusions(confusions: &[Confusion<'_>]) -> Markup {
     scroll(&html! {
         table .names {
-            (headings(&["true class", "taken for", "count", "of the class"]))
+            (headings(&["true class", "predicted class", "count", "of the class"]))
             tbody {
                 @for confusion in confusions {
-                    tr { (name(confusion.truth)) (name(confusion.predicted)) td { (count(confusion.count as usize)) } td { (percent(confusion.share)) } }
+                tr {
+                    (name(confusion.truth))
+                    (name(confusion.predicted))
+                    td { (count(confusion.count as usize)) }
+                    td { (percent(confusion.share)) }
+                }
                 }
             }
         }

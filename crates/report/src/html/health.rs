@@ -1,3 +1,5 @@
+//! The health of the layers on the page.
+
 use maud::{Markup, html};
 use zunder_eval::{HealthRecord, health_warnings};
 
@@ -5,10 +7,10 @@ use crate::format::percent;
 use crate::health::{MOST_LINES, activation_curves, update_curves};
 use crate::html::shell::{closed, figure, headings, name, scroll};
 
-/// With more layers than that the table is closed at first.
+/// The largest number of layers whose table is open; for more it is initially closed.
 const MANY: usize = 12;
 
-/// How the layers did over the epochs, and what is wrong with them.
+/// Returns the section with the health statistics of the layers over the epochs and the warnings.
 pub(super) fn section(records: &[HealthRecord], best_epoch: Option<usize>) -> Markup {
     let epoch = best_epoch.or(records.last().map(|record| record.epoch)).unwrap_or_default();
     let rows: Vec<&HealthRecord> = records.iter().filter(|record| record.epoch == epoch).collect();
@@ -16,7 +18,9 @@ pub(super) fn section(records: &[HealthRecord], best_epoch: Option<usize>) -> Ma
     html! {
         section {
             h2 { "Layers" }
-            @for warning in health_warnings(records) { p .diagnosis { "Epoch " (warning.epoch) ": " (warning) } }
+            @for warning in health_warnings(records) {
+                p .diagnosis { "Epoch " (warning.epoch) ": " (warning) }
+            }
             div .two {
                 @if let Some(svg) = update_curves(records, best_epoch) {
                     (figure(&svg, "Gradient norm and update ratio of the layers over the epochs"))

@@ -8,12 +8,12 @@ use crate::html::shell::closed;
 use crate::weights::UnitPicture;
 use crate::{ContactSheet, Mistake, Mistakes, Picture, ReportError, SheetRow, WeightPictures};
 
-/// More units of a layer are not shown.
+/// The largest number of units of a layer that are shown.
 const UNITS: usize = 64;
-/// More rows of a contact sheet are closed at first.
+/// The number of rows of a contact sheet that are initially shown.
 const OPEN: usize = 8;
 
-/// Images that were taken for a wrong class.
+/// Returns the sections with images that were predicted as a wrong class.
 pub(super) fn mistakes(mistakes: &Mistakes) -> Result<Markup, ReportError> {
     Ok(html! {
         @if !mistakes.confident.is_empty() {
@@ -23,10 +23,10 @@ pub(super) fn mistakes(mistakes: &Mistakes) -> Result<Markup, ReportError> {
                     @match mistakes.score_kind {
                         ScoreKind::Probabilities => "Test images with the highest probability of a \
                             wrong class (✗); ",
-                        ScoreKind::Scores => "Test images of which a wrong class (✗) leads the \
-                            true one by most, with the scores of both; ",
+                        ScoreKind::Scores => "Test images with the largest margin of a wrong class \
+                            (✗) over the true one, with the scores of both; ",
                     }
-                    "✓ is the class they are labelled as. Some labels may be wrong."
+                    "✓ is the labelled class. Some labels may be wrong."
                 }
                 (gallery(&mistakes.confident, mistakes.score_kind)?)
             }
@@ -35,7 +35,7 @@ pub(super) fn mistakes(mistakes: &Mistakes) -> Result<Markup, ReportError> {
             section {
                 h2 { "Most confused pairs" }
                 @for pair in &mistakes.pairs {
-                    h3 { (pair.truth) " taken for " (pair.predicted) }
+                    h3 { (pair.truth) " predicted as " (pair.predicted) }
                     p .note { (count(pair.count)) " images, " (percent(pair.share)) " of the \
                         class." }
                     (gallery(&pair.examples, mistakes.score_kind)?)
@@ -50,7 +50,7 @@ fn gallery(mistakes: &[Mistake], kind: ScoreKind) -> Result<Markup, ReportError>
         let Mistake { name, truth, predicted, .. } = mistake;
         Ok(html! {
             figure {
-                (image(&mistake.picture, &format!("{name}: {truth} taken for {predicted}"))?)
+                (image(&mistake.picture, &format!("{name}: {truth} predicted as {predicted}"))?)
                 figcaption {
                     span .wrong { "✗ " (unbroken(mistake.score, kind)) " " (predicted) }
                     span .right { "✓ " (unbroken(mistake.truth_score, kind)) " " (truth) }
@@ -62,7 +62,7 @@ fn gallery(mistakes: &[Mistake], kind: ScoreKind) -> Result<Markup, ReportError>
     tiles(mistakes.iter().map(tile))
 }
 
-/// A percentage that is not broken at the end of a line, or a score.
+/// Formats a percentage without a line break before the sign, or a score.
 fn unbroken(score: f32, kind: ScoreKind) -> String {
     match kind {
         ScoreKind::Probabilities => percent(score.into()).replace(' ', "\u{a0}"),
@@ -70,7 +70,7 @@ fn unbroken(score: f32, kind: ScoreKind) -> String {
     }
 }
 
-/// Training images beside what an augmentation makes of them.
+/// Returns the section with training images beside augmented versions of them.
 pub(super) fn augmented(sheet: &ContactSheet) -> Result<Markup, ReportError> {
     let open = sheet.rows.len().min(OPEN);
     Ok(html! {
@@ -98,7 +98,7 @@ fn rows(rows: &[SheetRow], columns: &[String]) -> Result<Markup, ReportError> {
     })
 }
 
-/// The weights of a layer's units.
+/// Returns the section with the weights of a layer's units.
 pub(super) fn weights(weights: &WeightPictures<'_>) -> Result<Markup, ReportError> {
     let (units, shown) = (weights.units(), weights.pictures(UNITS)?);
     let tile = |unit: &UnitPicture| -> Result<Markup, ReportError> {
@@ -126,9 +126,9 @@ fn tiles(tiles: impl Iterator<Item = Result<Markup, ReportError>>) -> Result<Mar
     Ok(html! { div .tiles { @for tile in tiles { (tile) } } })
 }
 
-/// The size stands in the element too, so that nothing moves while the page loads.
+/// The size is an attribute of the element, so that nothing moves while the page loads.
 fn image(picture: &Picture, alt: &str) -> Result<Markup, ReportError> {
-    Ok(
-        html! { img src=(picture.data_uri()?) width=(picture.width) height=(picture.height) alt=(alt); },
-    )
+    Ok(html! {
+        img src=(picture.data_uri()?) width=(picture.width) height=(picture.height) alt=(alt);
+    })
 }

@@ -1,4 +1,4 @@
-//! All scores of the page.
+//! All scores of a test set on the page.
 
 use maud::{Markup, html};
 use zunder_eval::{BinaryReport, ClassificationReport, ScoreInterval, ScoreIntervals, ScoreKind};
@@ -7,13 +7,13 @@ use crate::ends::Ends;
 use crate::format::{count, defined, percent};
 use crate::html::shell::{headings, scroll};
 
-/// A score with what it means.
+/// A score and its meaning.
 struct Score {
     name: String,
     meaning: &'static str,
     value: Option<f64>,
     interval: Ends,
-    /// Whether it is shown as a percentage.
+    /// Whether the score is shown as a percentage.
     share: bool,
 }
 
@@ -23,7 +23,7 @@ impl Score {
     }
 }
 
-/// All scores of the whole test set.
+/// Returns the section with all scores of the test set.
 pub(super) fn overall(
     metrics: &ClassificationReport,
     intervals: Option<&ScoreIntervals>,
@@ -75,7 +75,7 @@ fn scores(metrics: &ClassificationReport, intervals: Option<&ScoreIntervals>) ->
     let mut scores = vec![
         share(
             "accuracy",
-            "share of the images predicted right",
+            "share of correct predictions",
             Some(m.accuracy),
             m.accuracy_interval.into(),
         ),
@@ -89,7 +89,7 @@ fn scores(metrics: &ClassificationReport, intervals: Option<&ScoreIntervals>) ->
     let top = |top: &zunder_eval::TopK| {
         share(
             &format!("top-{} accuracy", top.k),
-            "the true class is among the highest ones",
+            "share of images whose true class is among the most probable",
             Some(top.accuracy),
             Ends::Unknown,
         )
@@ -143,13 +143,13 @@ fn scores(metrics: &ClassificationReport, intervals: Option<&ScoreIntervals>) ->
         ),
         share(
             "expected calibration error",
-            "mean gap of confidence and accuracy",
+            "mean difference of confidence and accuracy",
             m.expected_calibration_error,
             Ends::Unknown,
         ),
         share(
             "maximum calibration error",
-            "largest gap of a bin",
+            "largest difference of a bin",
             m.maximum_calibration_error,
             Ends::Unknown,
         ),
@@ -157,7 +157,7 @@ fn scores(metrics: &ClassificationReport, intervals: Option<&ScoreIntervals>) ->
     scores
 }
 
-/// The four cases of two classes, and the rates that follow.
+/// Returns the section with the outcomes and the rates of two classes.
 pub(super) fn binary(binary: &BinaryReport, kind: ScoreKind, classes: &[String]) -> Markup {
     let name =
         |class: usize| classes.get(class).map_or_else(|| format!("class {class}"), Clone::clone);
@@ -171,24 +171,25 @@ pub(super) fn binary(binary: &BinaryReport, kind: ScoreKind, classes: &[String])
     ];
     html! {
         section {
-            h2 { "The four cases" }
+            h2 { "Outcomes and rates" }
             p {
                 "Positive is " strong { (name(1)) } ", negative is " (name(0)) ". An image is \
-                    taken for positive if "
+                    predicted positive if "
                 @match (kind, binary.threshold) {
-                    (ScoreKind::Probabilities, Some(threshold)) => { "its probability of being so \
-                        is at least the threshold " (threshold) "." }
-                    (ScoreKind::Probabilities, None) => { "its probability of being so is above \
-                        that of the other class." }
-                    (ScoreKind::Scores, Some(threshold)) => { "the score of positive leads that of \
-                        negative by at least the threshold " (threshold) "." }
-                    (ScoreKind::Scores, None) => { "the score of positive is above that of \
-                        negative." }
+                    (ScoreKind::Probabilities, Some(threshold)) => { "the probability of the \
+                        positive class is at least the threshold " (threshold) "." }
+                    (ScoreKind::Probabilities, None) => { "the probability of the positive \
+                        class is above that of the other one." }
+                    (ScoreKind::Scores, Some(threshold)) => { "the score of the positive class \
+                        exceeds that of the negative one by at least the threshold "
+                        (threshold) "." }
+                    (ScoreKind::Scores, None) => { "the score of the positive class is \
+                        above that of the negative one." }
                 }
             }
             (scroll(&html! {
                 table .cases {
-                    (headings(&["", "taken for positive", "taken for negative"]))
+                    (headings(&["", "predicted positive", "predicted negative"]))
                     tbody {
                         tr {
                             th scope="row" { "is positive" }
@@ -211,7 +212,12 @@ pub(super) fn binary(binary: &BinaryReport, kind: ScoreKind, classes: &[String])
                 table .scores {
                     (headings(&["rate", "value"]))
                     tbody {
-                        @for (name, formula, value) in rates { tr { th scope="row" { (name) small { (formula) } } td { (defined(value, |value| format!("{value:.4}"))) } } }
+                        @for (name, formula, value) in rates {
+                            tr {
+                                th scope="row" { (name) small { (formula) } }
+                                td { (defined(value, |value| format!("{value:.4}"))) }
+                            }
+                        }
                     }
                 }
             }))

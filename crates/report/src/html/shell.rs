@@ -1,10 +1,10 @@
-//! What every page is made of.
+//! The parts that all pages share: the document, tables, figures and sections.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::own::PAGE;
 
-/// The whole document.
+/// Returns the whole document.
 pub(crate) fn page(title: &str, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
@@ -34,28 +34,28 @@ pub(crate) fn pairs(pairs: &[(String, String)]) -> Markup {
     }
 }
 
-/// An SVG document that this crate drew, with words for those who cannot see it.
+/// Returns an SVG document of this crate, with a text for screen readers.
 pub(crate) fn figure(svg: &str, label: &str) -> Markup {
     html! { figure .plot role="img" aria-label=(label) { (PreEscaped(svg)) } }
 }
 
-/// A table that scrolls by itself where it is wider than the screen.
+/// Returns a table that scrolls if it is wider than the screen.
 pub(crate) fn scroll(table: &Markup) -> Markup {
     html! { div .scroll tabindex="0" { (table) } }
 }
 
-/// A user's name as the heading of a row: long ones are broken into lines, very long ones cut, and
-/// shown whole under the pointer.
+/// Returns a name as the heading of a row. Long names are broken into lines, very long ones cut,
+/// and shown in full as a tooltip.
 pub(crate) fn name(name: &str) -> Markup {
     html! { th scope="row" .name { span title=(name) { (name) } } }
 }
 
-/// A row of column headings.
+/// Returns a row of column headings.
 pub(crate) fn headings<S: AsRef<str>>(names: &[S]) -> Markup {
     html! { thead { tr { @for name in names { th scope="col" { (name.as_ref()) } } } } }
 }
 
-/// A section that is closed at first.
+/// Returns a section that is initially closed.
 pub(crate) fn closed(summary: &str, content: &Markup) -> Markup {
     html! { details { summary { (summary) } (content) } }
 }

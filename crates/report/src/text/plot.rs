@@ -1,12 +1,14 @@
+//! A plot in plain characters for a terminal.
+
 use crate::axis::Axis;
 
-/// Rows and columns of the plot itself.
+/// The rows and columns of the plot itself.
 const ROWS: usize = 14;
 const COLUMNS: usize = 72;
 
-/// Draws a curve over the powers of ten of its first values, in plain characters: `o` for the mean
-/// of the points of a column, `|` at the marked value. Points that are no finite numbers are left
-/// out, and those above `top` lie at the upper end.
+/// Draws a curve over a logarithmic axis in plain characters: `o` for the mean of the points of a
+/// column, `|` at the marked value. Points that are not finite are left out, and those above `top`
+/// are drawn at the upper end.
 ///
 /// ```
 /// let points: Vec<(f64, f64)> = (-6..=0).map(|power| (10_f64.powi(power), 2.3)).collect();
@@ -60,7 +62,7 @@ pub fn plot(points: &[(f64, f64)], mark: Option<f64>, top: f64) -> String {
     lines.join("\n")
 }
 
-/// A number by its logarithm: 1e-6, or 3.2e-4.
+/// Formats a number given by its logarithm: 1e-6, or 3.2e-4.
 fn power(logarithm: f64) -> String {
     let number = format!("{:.1e}", 10_f64.powf(logarithm));
     number.replace(".0e", "e")
@@ -90,6 +92,7 @@ mod tests {
         assert_eq!(plot(&[], None, 1.0), "nothing to draw");
         assert_eq!(plot(&[(0.1, f64::NAN)], None, 1.0), "nothing to draw");
         let capped = plot(&[(0.1, 1.0), (1.0, f64::INFINITY), (1.0, 1e30)], Some(100.0), 5.0);
-        assert!(!capped.contains("e30") && capped.matches('o').count() == 3, "{capped}"); // one of them in "to"
+        // One of the three is in "to".
+        assert!(!capped.contains("e30") && capped.matches('o').count() == 3, "{capped}");
     }
 }

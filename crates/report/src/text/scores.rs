@@ -1,4 +1,4 @@
-//! A whole evaluation as tables for a terminal.
+//! All scores of an evaluation as tables for a terminal.
 
 use zunder_eval::{BinaryReport, ClassificationReport, ScoreInterval, ScoreIntervals, ScoreKind};
 
@@ -6,13 +6,19 @@ use super::{NAME, cut, table};
 use crate::ends::Ends;
 use crate::format::{count, defined, percent};
 
-/// All scores of a test, each with its 95 % interval where it has one: Wilson's of the accuracy,
-/// bootstrap of the others. What is not defined is `–`; [`ClassificationReport::remarks`] says why.
+/// Returns all scores of a test, each with its 95 % interval if there is one: Wilson's for the
+/// accuracy, bootstrap intervals for the others. An undefined score is `–`;
+/// [`ClassificationReport::remarks`] states the reason.
 ///
 /// ```
 /// use zunder_eval::{ClassificationReport, ReportConfig};
 ///
-/// let report = ClassificationReport::new(&[0.9, 0.1, 0.2, 0.8, 0.6, 0.4], &[0, 1, 1], 2, &ReportConfig::default())?;
+/// let report = ClassificationReport::new(
+///     &[0.9, 0.1, 0.2, 0.8, 0.6, 0.4],
+///     &[0, 1, 1],
+///     2,
+///     &ReportConfig::default(),
+/// )?;
 /// let text = zunder_report::text::scores_table(&report, None);
 /// assert!(text.contains("\naccuracy                       66.7 %  20.8 % to 93.9 %\n"), "{text}");
 /// # Ok::<(), zunder_eval::EvalError>(())
@@ -56,27 +62,41 @@ pub fn scores_table(report: &ClassificationReport, intervals: Option<&ScoreInter
     table(["score", "value", "95 % interval"].map(str::to_owned), rows, 1)
 }
 
-/// The four cases and the rates of a binary problem, in the lecture's terms; `classes` are the
-/// negative and the positive one.
+/// Returns the outcomes and the rates of a binary problem. `classes` are the negative and the
+/// positive one.
 ///
 /// ```
 /// use zunder_eval::{ClassificationReport, ReportConfig};
 ///
-/// let report = ClassificationReport::new(&[0.9, 0.1, 0.2, 0.8, 0.6, 0.4], &[0, 1, 1], 2, &ReportConfig::default())?;
-/// let text = zunder_report::text::binary_table(&report.binary.unwrap(), report.score_kind, ["healthy", "ill"]);
-/// assert!(text.starts_with("positive: ill, taken where it is the more probable class\n"), "{text}");
+/// let report = ClassificationReport::new(
+///     &[0.9, 0.1, 0.2, 0.8, 0.6, 0.4],
+///     &[0, 1, 1],
+///     2,
+///     &ReportConfig::default(),
+/// )?;
+/// let text = zunder_report::text::binary_table(
+///     &report.binary.unwrap(),
+///     report.score_kind,
+///     ["healthy", "ill"],
+/// );
+/// assert!(
+///     text.starts_with("positive: ill, predicted where it is the more probable class\n"),
+///     "{text}"
+/// );
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
 pub fn binary_table(binary: &BinaryReport, kind: ScoreKind, classes: [&str; 2]) -> String {
     let [negative, positive] = classes.map(|name| cut(name, 2 * NAME));
     let rule = match (kind, binary.threshold) {
-        (ScoreKind::Probabilities, None) => "taken where it is the more probable class".to_owned(),
-        (ScoreKind::Probabilities, Some(threshold)) => {
-            format!("taken where its probability is at least {threshold}")
+        (ScoreKind::Probabilities, None) => {
+            "predicted where it is the more probable class".to_owned()
         }
-        (ScoreKind::Scores, None) => "taken where its score is the higher one".to_owned(),
+        (ScoreKind::Probabilities, Some(threshold)) => {
+            format!("predicted where its probability is at least {threshold}")
+        }
+        (ScoreKind::Scores, None) => "predicted where its score is the higher one".to_owned(),
         (ScoreKind::Scores, Some(threshold)) => {
-            format!("taken where its score leads the other by at least {threshold}")
+            format!("predicted where its score exceeds the other by at least {threshold}")
         }
     };
     let counts = binary.counts;
@@ -88,7 +108,7 @@ pub fn binary_table(binary: &BinaryReport, kind: ScoreKind, classes: [&str; 2]) 
         ]
     };
     let cases = table(
-        [String::new(), format!("taken for {positive}"), format!("taken for {negative}")],
+        [String::new(), format!("predicted {positive}"), format!("predicted {negative}")],
         [
             cells(
                 &positive,
@@ -129,14 +149,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cases_stand_where_their_names_say() {
+    fn outcomes_are_in_their_cells() {
         let probabilities = [0.9, 0.1, 0.2, 0.8, 0.6, 0.4, 0.7, 0.3, 0.45, 0.55];
         let config = ReportConfig { threshold: Some(0.5), ..ReportConfig::default() };
         let report =
             ClassificationReport::new(&probabilities, &[0, 1, 1, 1, 0], 2, &config).unwrap();
         let text = binary_table(&report.binary.unwrap(), report.score_kind, ["healthy", "ill"]);
         let lines: Vec<_> = text.lines().collect();
-        assert_eq!(lines[0], "positive: ill, taken where its probability is at least 0.5");
+        assert_eq!(lines[0], "positive: ill, predicted where its probability is at least 0.5");
         assert!(
             lines[2].starts_with("is ill ")
                 && lines[2].contains("1 true positives")
@@ -151,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_defined_is_a_dash() {
+    fn undefined_scores_are_a_dash() {
         let probabilities = [0.9, 0.1, 0.8, 0.2, 0.7, 0.3];
         let report =
             ClassificationReport::new(&probabilities, &[0, 0, 0], 2, &ReportConfig::default())
@@ -170,7 +190,7 @@ mod tests {
         );
         let text = binary_table(&report.binary.unwrap(), ScoreKind::Scores, ["healthy", "ill"]);
         assert!(
-            text.starts_with("positive: ill, taken where its score is the higher one\n"),
+            text.starts_with("positive: ill, predicted where its score is the higher one\n"),
             "{text}"
         );
         let names = ["sensitivity", "precision", "F1", "specificity"];

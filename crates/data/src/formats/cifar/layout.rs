@@ -1,4 +1,4 @@
-//! One file of records: label bytes, then the pixels.
+//! The layout of a file of records: label bytes, then pixels.
 
 use std::io::Read;
 use std::path::Path;
@@ -6,32 +6,32 @@ use std::path::Path;
 use crate::error::unreadable;
 use crate::{DataError, ImageShape};
 
-/// Records read at a time.
+/// The number of records read at a time.
 const BLOCK: usize = 64;
 
-/// How a record is made up.
+/// The layout of a record.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Layout<'a> {
-    /// The label bytes at its beginning: what each is called, and its number of classes.
+    /// The label bytes at its beginning: the name of each and its number of classes.
     pub labels: &'a [(&'static str, usize)],
-    /// Which of them is the label.
+    /// The position of the label to read.
     pub kept: usize,
-    /// The pixels that follow.
+    /// The shape of the pixels that follow.
     pub shape: ImageShape,
 }
 
 impl Layout<'_> {
-    /// Bytes of a record, capped at the largest `usize`.
+    /// Returns the number of bytes of a record, capped at the largest `usize`.
     pub const fn record(&self) -> usize {
         self.shape.len().saturating_add(self.labels.len())
     }
 
-    /// Number of classes.
+    /// Returns the number of classes.
     pub const fn n_classes(&self) -> usize {
         self.labels[self.kept].1
     }
 
-    /// Reads as many records as there are `labels`, and their pixels too; `path` is for messages.
+    /// Reads as many records as there are `labels`, with their pixels. `path` is for messages.
     pub fn read_into(
         &self,
         reader: impl Read,
@@ -45,7 +45,7 @@ impl Layout<'_> {
         })
     }
 
-    /// Reads as many records as there are `labels`, and leaves the pixels.
+    /// Reads the labels of as many records as there are `labels`.
     pub fn read_labels(
         &self,
         reader: impl Read,
@@ -55,7 +55,8 @@ impl Layout<'_> {
         self.read_records(reader, path, labels, |_, _| ())
     }
 
-    /// Reads as many records as there are `labels`; `take` gets the place of each and its pixels.
+    /// Reads as many records as there are `labels`. `take` receives the position and the pixels of
+    /// each.
     fn read_records(
         &self,
         mut reader: impl Read,
@@ -77,7 +78,7 @@ impl Layout<'_> {
         Ok(())
     }
 
-    /// Says no if a label byte of a record is that of no class.
+    /// Returns an error if a label byte of a record is out of range.
     fn check_labels(&self, bytes: &[u8], path: &Path, record: usize) -> Result<(), DataError> {
         match bytes
             .iter()

@@ -1,4 +1,4 @@
-//! The images of some files of records, into memory or mapped.
+//! Reads the images of files of records, into memory or mapped.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -12,8 +12,8 @@ use crate::images::pixels::Pixels;
 use crate::watch::{Count, Watch};
 use crate::{DataError, Images, Storage};
 
-/// Reads files of so many records each, in parallel; the first file that is wrong, in their order,
-/// is the error. `watch` hears after each how many records of all are read.
+/// Reads files with the given numbers of records in parallel. The error is that of the first wrong
+/// file, in their order. `watch` receives after each file the number of records read so far.
 pub(crate) fn read_part(
     layout: &Layout,
     files: &[(PathBuf, usize)],
@@ -57,7 +57,7 @@ pub(crate) fn read_part(
     }
 }
 
-/// Reads the labels of a file through, and maps its pixels.
+/// Reads the labels of a file, and maps its pixels.
 fn map(layout: &Layout, path: &Path, labels: &mut [u32]) -> Result<Segment, DataError> {
     let file = open(path)?;
     let images = mapped::Layout {
@@ -75,14 +75,14 @@ fn open(path: &Path) -> Result<File, DataError> {
     File::open(path).map_err(|reason| unreadable(path, reason))
 }
 
-/// The first error in the order of the work, not of time.
+/// Returns the first error in the order of the work, not of time.
 fn in_order<T: Send>(
     results: impl IndexedParallelIterator<Item = Result<T, DataError>>,
 ) -> Result<Vec<T>, DataError> {
     results.collect::<Vec<_>>().into_iter().collect()
 }
 
-/// Cuts `all` into a piece a file, of `width` values a record.
+/// Divides `all` into one piece per file, with `width` values per record.
 fn pieces<'a, T>(
     mut all: &'a mut [T],
     files: &[(PathBuf, usize)],

@@ -9,13 +9,13 @@ use super::*;
 use crate::formats::cifar::SHAPE;
 use crate::testing::check_error;
 
-/// Few records, but more than the reader takes at a time.
+/// A small number of records, but more than the reader takes at a time.
 const FEW: usize = 70;
 const RECORD: usize = FORMAT.layout(0).record();
 const TRAIN: &[&str] = FORMAT.train.files;
 const TEST: &[&str] = FORMAT.test.files;
 
-/// Like [`load`], with `records` in each file.
+/// As [`load`], with `records` in each file.
 fn load_files(dir: &Path, records: usize) -> Result<Dataset, DataError> {
     load_files_with(dir, records, Storage::Memory)
 }
@@ -29,7 +29,7 @@ fn load_files_with(dir: &Path, records: usize, storage: Storage) -> Result<Datas
     )
 }
 
-/// Record `i` of file `f`: label (f + i) % 10, and pixels that tell plane and place.
+/// Record `i` of file `f`: label (f + i) % 10, and pixels that identify plane and position.
 fn file(f: usize) -> Vec<u8> {
     let record = |i: usize| {
         std::iter::once(((f + i) % 10) as u8)
@@ -48,7 +48,7 @@ fn folder() -> TempDir {
     dir
 }
 
-/// Loads a good folder after `spoil` changed it, and checks the error.
+/// Loads a valid folder after `spoil` changed it, and checks the error.
 #[track_caller]
 fn check_refused(spoil: impl FnOnce(&Path), message: &str, hint: &str) {
     let dir = folder();
@@ -207,20 +207,33 @@ fn other_kinds_of_file_are_recognised() {
 
 proptest! {
     #[test]
-    fn any_bytes_end_in_images_or_an_error(bytes in prop::collection::vec(0_u8..12, 0..3 * RECORD)) {
+    fn any_bytes_end_in_images_or_an_error(
+        bytes in prop::collection::vec(0_u8..12, 0..3 * RECORD),
+    ) {
         let (mut pixels, mut labels) = (vec![0; 2 * SHAPE.len()], vec![0; 2]);
         let good = bytes.len() >= 2 * RECORD && bytes[0] < 10 && bytes[RECORD] < 10;
-        prop_assert_eq!(FORMAT.layout(0).read_into(bytes.as_slice(), Path::new("x"), &mut pixels, &mut labels).is_ok(), good);
+        prop_assert_eq!(
+            FORMAT
+                .layout(0)
+                .read_into(bytes.as_slice(), Path::new("x"), &mut pixels, &mut labels)
+                .is_ok(),
+            good
+        );
     }
 
     #[test]
-    fn any_file_ends_in_a_data_set_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..2 * RECORD)) {
+    fn any_file_ends_in_a_data_set_or_an_error(
+        bytes in prop::collection::vec(any::<u8>(), 0..2 * RECORD),
+    ) {
         let dir = tempfile::tempdir().unwrap();
         for name in TRAIN.iter().chain(TEST) {
             fs::write(dir.path().join(name), &bytes).unwrap();
         }
         for storage in [Storage::Memory, Storage::Mapped] {
-            prop_assert_eq!(load_files_with(dir.path(), 1, storage).is_ok(), bytes.len() == RECORD && bytes[0] < 10);
+            prop_assert_eq!(
+                load_files_with(dir.path(), 1, storage).is_ok(),
+                bytes.len() == RECORD && bytes[0] < 10
+            );
         }
     }
 }

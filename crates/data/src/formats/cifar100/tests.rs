@@ -1,3 +1,5 @@
+//! Tests of the reader of CIFAR-100.
+
 use std::fs;
 
 use proptest::prelude::*;
@@ -7,12 +9,12 @@ use super::*;
 use crate::formats::cifar::SHAPE;
 use crate::testing::check_error;
 
-/// Few records, but more than the reader takes at a time.
+/// A small number of records, but more than the reader takes at a time.
 const TRAIN: usize = 130;
 const TEST: usize = 70;
 const RECORD: usize = FORMAT.layout(0).record();
 
-/// Like [`load`], with fewer records.
+/// As [`load`], with fewer records.
 fn load_few(dir: &Path, labels: Labels) -> Result<Dataset, DataError> {
     load_few_with(dir, labels, Storage::Memory)
 }
@@ -23,8 +25,8 @@ fn load_few_with(dir: &Path, labels: Labels, storage: Storage) -> Result<Dataset
     load_format(dir, labels, storage, &Format { train, test, ..FORMAT })
 }
 
-/// Record `i` has fine label (i + offset) % 100 and its superclass, and pixels that tell plane and
-/// place.
+/// Record `i` has fine label (i + offset) % 100 and its superclass, and pixels that identify plane
+/// and position.
 fn file(records: usize, offset: usize) -> Vec<u8> {
     let record = |i: usize| {
         let fine = (i + offset) % 100;
@@ -43,7 +45,7 @@ fn folder() -> TempDir {
     dir
 }
 
-/// Loads a good folder after `spoil` changed it, and checks the error.
+/// Loads a valid folder after `spoil` changed it, and checks the error.
 #[track_caller]
 fn check_refused(spoil: impl FnOnce(&Path), message: &str, hint: &str) {
     let dir = folder();
@@ -77,8 +79,8 @@ fn both_kinds_of_label_are_read() {
     assert_eq!((coarse.train.n_classes(), Labels::default()), (20, Labels::Fine));
 }
 
-/// Against the table of the data set's page, <https://www.cs.toronto.edu/~kriz/cifar.html>, whose
-/// names are those of the classes but for plurals.
+/// Compared with the table of the data set's page, <https://www.cs.toronto.edu/~kriz/cifar.html>,
+/// whose names equal those of the classes except for plurals.
 #[test]
 fn classes_are_in_official_order() {
     assert!(CLASSES.is_sorted() && SUPERCLASSES.is_sorted());
@@ -194,9 +196,19 @@ fn other_kinds_of_file_are_recognised() {
 
 proptest! {
     #[test]
-    fn any_bytes_end_in_images_or_an_error(bytes in prop::collection::vec(0_u8..110, 0..3 * RECORD), kept in 0_usize..2) {
+    fn any_bytes_end_in_images_or_an_error(
+        bytes in prop::collection::vec(0_u8..110, 0..3 * RECORD),
+        kept in 0_usize..2,
+    ) {
         let (mut pixels, mut labels) = (vec![0; 2 * SHAPE.len()], vec![0; 2]);
-        let good = bytes.len() >= 2 * RECORD && bytes.chunks(RECORD).take(2).all(|record| record[0] < 20 && record[1] < 100);
-        prop_assert_eq!(FORMAT.layout(kept).read_into(bytes.as_slice(), Path::new("x"), &mut pixels, &mut labels).is_ok(), good);
+        let good = bytes.len() >= 2 * RECORD
+            && bytes.chunks(RECORD).take(2).all(|record| record[0] < 20 && record[1] < 100);
+        prop_assert_eq!(
+            FORMAT
+                .layout(kept)
+                .read_into(bytes.as_slice(), Path::new("x"), &mut pixels, &mut labels)
+                .is_ok(),
+            good
+        );
     }
 }

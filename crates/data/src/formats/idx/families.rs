@@ -1,35 +1,36 @@
-//! The data sets in the form of MNIST: where their files are, and what their labels mean.
+//! The data sets in the format of MNIST: their files and their labels.
 
 use crate::LabelInvariance;
 use crate::formats::source::Source;
 
-/// A data set in the form of MNIST: where its four files are, and what its labels mean.
+/// A data set in the format of MNIST: the location of its four files and the meaning of its labels.
 ///
-/// For files of your own, take the nearest one and change it:
+/// For custom files, take the most similar one and change it:
 ///
 /// ```
 /// use zunder_data::idx::{Family, MNIST};
 ///
 /// let usps = Family { name: "usps", title: "USPS", folders: &["usps"], ..MNIST };
-/// let letters = Family { parts: ["emnist-letters-train", "emnist-letters-test"], ..MNIST }; // names of files before "-images-idx3-ubyte"
+/// // The names of files before "-images-idx3-ubyte".
+/// let letters = Family { parts: ["emnist-letters-train", "emnist-letters-test"], ..MNIST };
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Family {
-    /// What it is called on the command line.
+    /// The name on the command line.
     pub name: &'static str,
-    /// What it is called in messages.
+    /// The name in messages.
     pub title: &'static str,
-    /// Where its files are to be had: a folder, with a slash at its end, or an archive.
+    /// The URL of a folder with the files, with a slash at its end, or of an archive.
     pub url: &'static str,
-    /// The name of each class; a label is a position in this list.
+    /// The name of each class. A label is a position in this list.
     pub classes: &'static [&'static str],
-    /// Folders to look into, inside the one that is given.
+    /// The folders to search, inside the given one.
     pub folders: &'static [&'static str],
-    /// Folders of the system to look into at last: where a distribution's package puts the files.
+    /// The system folders to search last: where a distribution's package installs the files.
     pub system_folders: &'static [&'static str],
-    /// How the names of the training and of the test files begin.
+    /// The prefixes of the names of the training and of the test files.
     pub parts: [&'static str; 2],
-    /// Which changes of an image leave its label true.
+    /// The changes of an image that preserve its label.
     pub invariance: LabelInvariance,
 }
 
@@ -47,12 +48,12 @@ pub const MNIST: Family = Family {
 };
 
 /// Fashion-MNIST: 70,000 pictures of clothes, shoes and bags, 28x28 grey (H. Xiao, K. Rasul, R.
-/// Vollgraf 2017). In `fashion-mnist`, torchvision's `FashionMNIST/raw`, or where Debian's package
-/// `dataset-fashion-mnist` puts it.
+/// Vollgraf 2017). In `fashion-mnist`, torchvision's `FashionMNIST/raw`, or the folder of Debian's
+/// package `dataset-fashion-mnist`.
 ///
-/// Mirrored clothes are clothes, so a horizontal flip keeps labels true. Its pictures are all
-/// upright, and where the opening, the legs or the sole are tells the classes apart: no vertical
-/// flip, no large turn.
+/// A horizontal flip preserves the labels of clothes. The pictures are all upright, and the
+/// position of the opening, the legs or the sole distinguishes the classes: no vertical flip, no
+/// large rotation.
 pub const FASHION_MNIST: Family = Family {
     name: "fashion-mnist",
     title: "Fashion-MNIST",
@@ -98,7 +99,7 @@ impl Family {
     }
 }
 
-/// The names that a file goes by: `kind` is `images-idx3` or `labels-idx1`.
+/// Returns the possible names of a file. `kind` is `images-idx3` or `labels-idx1`.
 pub(super) fn file_names(prefix: &str, kind: &str) -> [String; 4] {
     let makers = format!("{prefix}-{kind}-ubyte");
     let dotted = format!("{prefix}-{}-ubyte", kind.replace('-', "."));

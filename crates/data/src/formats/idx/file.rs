@@ -13,28 +13,27 @@ use crate::error::unreadable;
 use crate::formats::source::Source;
 use crate::images::mapped::{Layout, Segment};
 
-/// Bytes read from the disk at a time.
+/// The number of bytes read from the disk at a time.
 pub(super) const BUFFER: usize = 1 << 15;
 
-/// Most bytes that a gzip file may unpack to: a compressed file of little worth must not fill the
-/// memory.
+/// The largest unpacked size of a gzip file in bytes, so that a small compressed file cannot fill
+/// the memory.
 pub(super) const MOST_UNPACKED: u64 = 1 << 30;
 
-/// An IDX file of unsigned bytes in `N` dimensions, plain or gzip, of which the header has been
-/// read.
+/// An IDX file of unsigned bytes in `N` dimensions, plain or gzip, whose header has been read.
 pub(super) struct IdxFile<const N: usize> {
     pub path: PathBuf,
     /// The sizes of the dimensions, at least 1 each.
     pub sizes: [u32; N],
-    /// Where the values come from.
+    /// The source of the values.
     reader: Box<dyn Read + Send>,
     gzip: bool,
-    /// Bytes of the file as it is on the disk.
+    /// The size of the file on the disk in bytes.
     length: u64,
 }
 
 impl<const N: usize> IdxFile<N> {
-    /// Reads the header; of a plain file also holds its sizes against the file's length.
+    /// Reads the header. For a plain file its sizes are compared with the file's length.
     pub fn open(path: &Path, source: &Source, axes: [&str; N]) -> Result<Self, DataError> {
         let length = source.file(path)?.len();
         let file = File::open(path).map_err(|reason| unreadable(path, reason))?;
@@ -57,13 +56,13 @@ impl<const N: usize> IdxFile<N> {
         Ok(file)
     }
 
-    /// All values.
+    /// Reads all values.
     pub fn read(mut self) -> Result<Vec<u8>, DataError> {
         let n = usize::try_from(self.values()).map_err(|_| self.too_large())?;
         let mut values = Vec::new();
         while values.len() < n {
-            // At first as much as the file is long, then as much again as has come: never what only
-            // the header promises.
+            // First as much as the file's length, then as much again as has been read: never the
+            // size in the header.
             let more = values
                 .len()
                 .max(usize::try_from(self.length).unwrap_or(usize::MAX))
@@ -73,14 +72,14 @@ impl<const N: usize> IdxFile<N> {
                 return Err(self.wrong_size(Self::bytes(values.len() as u64)));
             }
         }
-        // The end of a gzip stream also holds its checksum.
+        // The end of a gzip stream also has its checksum.
         match self.read_some(1, &mut Vec::new())? {
             0 => Ok(values),
             _ => Err(self.wrong_size(format!("more than {}", Self::bytes(n as u64)))),
         }
     }
 
-    /// All values where they are, as images that the first dimension counts.
+    /// Maps all values, as images that the first dimension counts.
     pub fn map(self) -> Result<Segment, DataError> {
         if self.gzip {
             let (path, expected) =
@@ -106,20 +105,20 @@ impl<const N: usize> IdxFile<N> {
         Segment::map(&file, &self.path, layout)
     }
 
-    /// That what the file says does not fit.
+    /// Creates the error of a value in the file that does not match.
     pub fn unfit(&self, what: &str, got: impl Display, expected: impl Display) -> DataError {
         let (got, expected) = (got.to_string(), expected.to_string());
-        let hint =
-            "the file is damaged, or not what its name says: get it again and check its SHA-256";
+        let hint = "the file is damaged, or not what its name says: download it again and check \
+                    its SHA-256";
         DataError::Content { what: what.to_owned(), path: self.path.clone(), got, expected, hint }
     }
 
-    /// The number of values that the header promises, capped at the largest `u64`.
+    /// Returns the number of values according to the header, capped at the largest `u64`.
     fn values(&self) -> u64 {
         self.sizes.iter().fold(1, |product: u64, &size| product.saturating_mul(size.into()))
     }
 
-    /// Bytes of an unpacked file with so many values.
+    /// Returns the size in bytes of an unpacked file with this number of values.
     fn bytes(values: u64) -> u64 {
         values.saturating_add(header::length(N) as u64)
     }
@@ -148,7 +147,7 @@ impl<const N: usize> IdxFile<N> {
         unreadable(&self.path, ErrorKind::OutOfMemory.into())
     }
 
-    /// Appends the next `n` bytes, or fewer at the end, and says how many.
+    /// Appends the next `n` bytes, or fewer at the end, and returns their number.
     fn read_some(&mut self, n: usize, into: &mut Vec<u8>) -> Result<usize, DataError> {
         self.reader.by_ref().take(n as u64).read_to_end(into).map_err(|reason| self.failed(reason))
     }

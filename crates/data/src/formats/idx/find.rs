@@ -1,5 +1,5 @@
-//! Finds the four files however they are packed: in any capitals, with dashes, dots or underscores,
-//! with `.gz` or without, each in a folder of its own name.
+//! Finds the four files with any kind of name: in any capitalisation, with dashes, dots or
+//! underscores, with or without `.gz`, each possibly in a folder of its own name.
 
 use std::fs::{self, File};
 use std::io::{BufReader, Read};
@@ -12,18 +12,18 @@ use super::file::{BUFFER, MOST_UNPACKED};
 use crate::DataError;
 use crate::formats::source::Source;
 
-/// A name in small letters and figures alone.
+/// Returns the lower-case letters and digits of a name.
 pub(super) fn fold(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 
-/// The name of a file without `.gz`, folded.
+/// Returns the name of a file without `.gz`, folded.
 fn fold_file(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     fold(name.strip_suffix(".gz").unwrap_or(&name))
 }
 
-/// What is in a folder, sorted; nothing if it cannot be read.
+/// Returns the entries of a folder, sorted; none if it cannot be read.
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let mut entries: Vec<PathBuf> =
         fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
@@ -31,8 +31,8 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     entries
 }
 
-/// The folders that may hold a family's files: those that it names in `dir`, in any capitals, and
-/// `dir` itself.
+/// Returns the folders that may contain a family's files: those that it names inside `dir`, in any
+/// capitalisation, and `dir` itself.
 pub(super) fn folders(dir: &Path, family: &Family) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = family.folders.iter().map(|folder| dir.join(folder)).collect();
     folders.push(dir.to_path_buf());
@@ -55,7 +55,7 @@ pub(super) fn folders(dir: &Path, family: &Family) -> Vec<PathBuf> {
     folders
 }
 
-/// Whether there is any of a family's files in `folder`.
+/// Returns whether `folder` contains any of a family's files.
 pub(super) fn holds_any(folder: &Path, family: &Family) -> bool {
     let wanted: Vec<String> =
         roles(family).map(|(prefix, kind)| fold(&format!("{prefix}-{kind}-ubyte"))).collect();
@@ -66,11 +66,12 @@ fn roles(family: &Family) -> impl Iterator<Item = (&'static str, &'static str)> 
     family.parts.into_iter().flat_map(|prefix| [(prefix, "images-idx3"), (prefix, "labels-idx1")])
 }
 
-/// The file of a role: of several of the same content the one with the most usual name.
+/// Returns the file of a role; of several with the same content the one with the most usual name.
 ///
 /// # Errors
 ///
-/// [`DataError::MissingFile`], and [`DataError::Ambiguous`] if there are several that differ.
+/// Returns [`DataError::MissingFile`], or [`DataError::Ambiguous`] if there are several that
+/// differ.
 pub(super) fn file(
     folder: &Path,
     prefix: &str,
@@ -102,7 +103,7 @@ pub(super) fn file(
     found.sort_by_key(|path| (usual(path), path.clone()));
     let mut found = found.into_iter();
     let Some(first) = found.next() else {
-        // A directory in place of the file is reported as a directory.
+        // A folder in the place of the file is reported as such.
         return without_files.ok_or_else(|| source.missing(&folder.join(&names[1])));
     };
     match found.find(|other| !is_same(&first, other)) {
@@ -111,7 +112,8 @@ pub(super) fn file(
     }
 }
 
-/// Whether two files have the same content, each unpacked if it is gzip; no if one cannot be read.
+/// Returns whether two files have the same content, each unpacked if it is gzip; false if one
+/// cannot be read.
 fn is_same(a: &Path, b: &Path) -> bool {
     let (Some(mut a), Some(mut b)) = (unpacked(a), unpacked(b)) else { return false };
     let (mut of_a, mut of_b) = (Vec::new(), Vec::new());
@@ -132,7 +134,7 @@ fn piece(reader: &mut impl Read, into: &mut Vec<u8>) -> bool {
     reader.take(BUFFER as u64).read_to_end(into).is_ok()
 }
 
-/// The content of a regular file, up to the size that is read at all.
+/// Opens the content of a regular file, up to the largest size that is read.
 fn unpacked(path: &Path) -> Option<Box<dyn Read>> {
     if !fs::metadata(path).ok()?.is_file() {
         return None;
@@ -146,12 +148,12 @@ fn unpacked(path: &Path) -> Option<Box<dyn Read>> {
     })
 }
 
-/// Returns an error if `dir` holds the data set in a form that is not read, or another set of its
-/// kind.
+/// Returns an error if `dir` contains the data set in a format that is not read, or another set of
+/// its kind.
 ///
 /// # Errors
 ///
-/// [`DataError::WrongKind`] with the first such file.
+/// Returns [`DataError::WrongKind`] with the first such file.
 pub(super) fn refuse_other_forms(
     dir: &Path,
     family: &Family,

@@ -1,16 +1,18 @@
+//! The header of an IDX file.
+
 /// The data type of unsigned bytes.
 const UNSIGNED_BYTE: u8 = 0x08;
 
-/// What is wrong with a header: the thing, what it is, and what it should be.
+/// The problem of a header: the name of the value, the value, and the expected value.
 pub(super) type Problem = (String, String, String);
 
-/// Bytes of a header with `n` dimensions.
+/// Returns the length of a header with `n` dimensions in bytes.
 pub(super) const fn length(n: usize) -> usize {
     4 + 4 * n
 }
 
-/// The sizes of an array of unsigned bytes, from the first [`length(N)`](length) bytes of an IDX
-/// file, or fewer if it has not so many. `axes` are the things counted.
+/// Parses the sizes of an array of unsigned bytes from the first [`length(N)`](length) bytes of an
+/// IDX file, or fewer if the file is shorter. `axes` are the names of the dimensions.
 ///
 /// Source: the page of the MNIST database, "The IDX file format".
 pub(super) fn parse<const N: usize>(bytes: &[u8], axes: [&str; N]) -> Result<[u32; N], Problem> {

@@ -9,8 +9,8 @@ use crate::testing::check_error;
 const SHAPE: ImageShape = ImageShape { channels: 1, height: 1, width: 3 };
 const BOTH: [Storage; 2] = [Storage::Memory, Storage::Mapped];
 
-/// Three training files of 70, 1 and 130 records, and a test file of 2; pixels tell file and
-/// record.
+/// Three training files of 70, 1 and 130 records, and a test file of 2. The pixels identify file
+/// and record.
 fn folder() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join(CLASSES), "a\nb\r\n c \n\n").unwrap();
@@ -71,9 +71,9 @@ fn what_is_missing_is_named() {
         "test_batch.bin",
     );
     let no_training = |dir: &Path| {
-        ["a_1.bin", "a_2.bin", "b.bin"]
-            .iter()
-            .for_each(|name| fs::remove_file(dir.join(name)).unwrap())
+        for name in ["a_1.bin", "a_2.bin", "b.bin"] {
+            fs::remove_file(dir.join(name)).unwrap();
+        }
     };
     check_refused(no_training, &lacks("training file (*.bin)"), "data_batch_1.bin");
     let error = load(Path::new("no/such"), Storage::Mapped).unwrap_err().to_string();
@@ -127,15 +127,21 @@ fn labels_and_classes_that_do_not_fit_are_refused() {
 
 proptest! {
     #[test]
-    fn any_bytes_end_in_the_same_images_or_the_same_error(bytes in prop::collection::vec(0_u8..4, 0..600)) {
+    fn any_bytes_end_in_the_same_images_or_the_same_error(
+        bytes in prop::collection::vec(0_u8..4, 0..600),
+    ) {
         let dir = folder();
         fs::write(dir.path().join("b.bin"), &bytes).unwrap();
         let [memory, mapped] = BOTH.map(|storage| load(dir.path(), storage));
-        let good = !bytes.is_empty() && bytes.len() % 4 == 0 && bytes.iter().step_by(4).all(|&label| label < 3);
+        let good = !bytes.is_empty()
+            && bytes.len() % 4 == 0
+            && bytes.iter().step_by(4).all(|&label| label < 3);
         prop_assert_eq!(memory.is_ok(), good);
         match (memory, mapped) {
             (Ok(memory), Ok(mapped)) => prop_assert_eq!(memory.train, mapped.train),
-            (memory, mapped) => prop_assert_eq!(memory.unwrap_err().to_string(), mapped.unwrap_err().to_string()),
+            (memory, mapped) => {
+                prop_assert_eq!(memory.unwrap_err().to_string(), mapped.unwrap_err().to_string())
+            }
         }
     }
 }

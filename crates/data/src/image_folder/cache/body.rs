@@ -1,4 +1,4 @@
-//! The body of a cache file, hashed as it passes.
+//! The body of a cache file, hashed while it is read or written.
 
 use std::cmp::Ordering;
 use std::io::{self, BufWriter, Read, Write};
@@ -15,11 +15,11 @@ use crate::images::pixels::Pixels;
 use crate::watch::Count;
 use crate::{ImageShape, Storage};
 
-/// Pixels are written and read in pieces of this many bytes, so that they are hashed while they are
+/// The number of bytes in which pixels are written and read, so that they are hashed while they are
 /// in the processor's cache.
 const PIECE: usize = 1 << 16;
 
-/// Numbers of the findings of a part.
+/// The number of counters of the findings of a part.
 const COUNTS: usize = 9;
 
 pub(super) struct Writer<W: Write> {
@@ -32,7 +32,7 @@ impl<W: Write> Writer<W> {
         Self { file: BufWriter::with_capacity(PIECE, file), hasher: Sha256::new() }
     }
 
-    /// Writes everything, and says where in the body the pixels begin.
+    /// Writes everything, and returns the position of the pixels in the body.
     pub(super) fn decoded(
         &mut self,
         plan: &Plan,
@@ -68,7 +68,7 @@ impl<W: Write> Writer<W> {
         Ok(head.len() as u64)
     }
 
-    /// The hash of everything written, once it has reached the file.
+    /// Returns the hash of everything written, after flushing it to the file.
     pub(super) fn finish(mut self) -> io::Result<[u8; 32]> {
         self.file.flush()?;
         Ok(self.hasher.finalize().into())
@@ -80,7 +80,7 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// The numbers of findings, in the order of the file.
+/// Returns the counters of findings, in the order of the file.
 fn counts(findings: &Findings) -> [u64; COUNTS] {
     let Findings { images, deep: [a, b, c, d, e], cut_off, vanished, scaled_away } = *findings;
     [images, cut_off, vanished, scaled_away, a, b, c, d, e]
@@ -94,7 +94,7 @@ fn text(out: &mut Vec<u8>, text: &str) {
 pub(super) struct Reader<R> {
     file: R,
     hasher: Sha256,
-    /// Bytes that are still to come: nothing longer is allocated.
+    /// The number of bytes left. Nothing longer is allocated.
     left: u64,
 }
 
@@ -103,8 +103,8 @@ impl<R: Read> Reader<R> {
         Self { file, hasher: Sha256::new(), left }
     }
 
-    /// The images of `plan`, and where in the body their pixels begin, which are only hashed if
-    /// they are to be mapped; `None` if they take more memory than allowed.
+    /// Returns the images of `plan`, and the position of their pixels in the body. Pixels that are
+    /// to be mapped are only hashed. `None` if the images need more memory than allowed.
     pub(super) fn decoded(
         &mut self,
         plan: &Plan,
@@ -126,7 +126,8 @@ impl<R: Read> Reader<R> {
         }
         let (mut train, mut test) = (self.part(&plan.train)?, self.part(&plan.test)?);
         let images = train.labels.len() + test.labels.len();
-        // The pixels are the rest: a wrong shape shows here, before anything is allocated for it.
+        // The pixels are the rest, so a wrong shape is detected before anything is allocated for
+        // it.
         match (images.saturating_mul(shape.len()) as u64).cmp(&self.left) {
             Ordering::Less => return Err(damaged("it is too long")),
             Ordering::Greater => return Err(damaged("it is cut short")),
@@ -146,12 +147,12 @@ impl<R: Read> Reader<R> {
         Ok(Some((Decoded { shape, train, test }, offset)))
     }
 
-    /// The hash of everything read.
+    /// Returns the hash of everything read.
     pub(super) fn hash(self) -> [u8; 32] {
         self.hasher.finalize().into()
     }
 
-    /// A part without its pixels: the labels of those of `files` that are not broken.
+    /// Reads a part without its pixels: the labels of the `files` that are not broken.
     fn part(&mut self, files: &[ImageFile]) -> io::Result<Part> {
         let n = self.number()?;
         let labels: Vec<u32> = self
@@ -213,7 +214,7 @@ impl<R: Read> Reader<R> {
         Ok(bytes)
     }
 
-    /// Hashes the next `n` bytes and forgets them.
+    /// Hashes the next `n` bytes and discards them.
     fn pass(&mut self, n: usize) -> io::Result<()> {
         let mut piece = vec![0; PIECE.min(n)];
         for start in (0..n).step_by(PIECE) {

@@ -1,18 +1,18 @@
 //! The bits between two markers.
 
-/// Bytes of zero after the data, so that eight can be read at any place that is looked at.
+/// The number of zero bytes after the data, so that eight bytes can be read at any position.
 const PADDING: usize = 16;
 
 /// The entropy-coded bytes of one interval, without the zeros that are stuffed after 0xFF.
 #[derive(Default)]
 pub(super) struct Interval {
     bytes: Vec<u8>,
-    /// Bytes without the padding.
+    /// The number of bytes without the padding.
     length: usize,
 }
 
 impl Interval {
-    /// Takes the bytes from `at` to the next marker; returns where that begins.
+    /// Takes the bytes from `at` to the next marker, and returns its position.
     pub(super) fn fill(&mut self, bytes: &[u8], mut at: usize) -> usize {
         self.bytes.clear();
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
@@ -36,10 +36,10 @@ impl Interval {
         Bits { bytes: &self.bytes, at: 0, buffer: 0, count: 0, end: 8 * self.length }
     }
 
-    /// Whole runs of at least `shortest` zero bytes, as first and last bit.
+    /// Returns runs of at least `shortest` zero bytes, as first and last bit.
     pub(super) fn zero_runs(&self, shortest: usize) -> Vec<[usize; 2]> {
         let bytes = &self.bytes[..self.length];
-        // Two words of zeros are in every run of 23 bytes: most files have none, and are done with
+        // Every run of 23 bytes contains two words of zeros. Most files have none, and are finished
         // here.
         let words = |i: usize| bytes.as_chunks::<8>().0[i] == [0; 8];
         let n = bytes.len() / 8;
@@ -59,7 +59,7 @@ impl Interval {
     }
 }
 
-/// Where the first 0xFF is, or the length.
+/// Returns the position of the first 0xFF, or the length.
 fn find_ff(bytes: &[u8]) -> usize {
     let (words, _) = bytes.as_chunks::<16>();
     let clean = words
@@ -70,20 +70,20 @@ fn find_ff(bytes: &[u8]) -> usize {
     from + bytes[from..].iter().position(|&byte| byte == 0xFF).unwrap_or(bytes.len() - from)
 }
 
-/// A reader of bits, the highest of a byte first. Beyond the end there are zeros, and it knows how
-/// many were taken.
+/// A reader of bits, the highest of a byte first. Beyond the end it returns zeros, and counts the
+/// bits read.
 pub(super) struct Bits<'a> {
     bytes: &'a [u8],
-    /// The next byte to look at.
+    /// The position of the next byte.
     at: usize,
-    /// The next bits, from the top; below `count` of them are bits that will be read again.
+    /// The next bits, from the top. Bits below `count` are read again.
     buffer: u64,
     count: u32,
     end: usize,
 }
 
 impl Bits<'_> {
-    /// Makes at least 56 bits ready.
+    /// Makes at least 56 bits available.
     #[inline]
     pub(super) fn refill(&mut self) {
         if let Some(next) =
@@ -108,20 +108,20 @@ impl Bits<'_> {
         }
     }
 
-    /// The next `n` bits, 1 to 32, of those that are ready.
+    /// Returns the next `n` available bits, 1 to 32.
     #[inline]
     pub(super) fn peek(&self, n: u32) -> usize {
         (self.buffer >> (64 - n)) as usize
     }
 
-    /// Passes over `n` bits of those that are ready, fewer than 64.
+    /// Skips `n` available bits, fewer than 64.
     #[inline]
     pub(super) fn skip(&mut self, n: u32) {
         self.buffer <<= n;
         self.count -= n;
     }
 
-    /// Passes over any number of bits.
+    /// Skips any number of bits.
     pub(super) fn skip_many(&mut self, mut n: u32) {
         while n > 0 {
             self.refill();
@@ -131,19 +131,19 @@ impl Bits<'_> {
         }
     }
 
-    /// Bits taken since the beginning.
+    /// Returns the number of bits read since the beginning.
     #[inline]
     pub(super) fn taken(&self) -> usize {
         8 * self.at - self.count as usize
     }
 
-    /// Whether more bits were taken than there are.
+    /// Returns whether more bits were read than exist.
     #[inline]
     pub(super) fn overrun(&self) -> bool {
         self.taken() > self.end
     }
 
-    /// Whole bytes that were not touched.
+    /// Returns the number of whole bytes that were not read.
     pub(super) fn left(&self) -> usize {
         self.end.saturating_sub(self.taken()) / 8
     }

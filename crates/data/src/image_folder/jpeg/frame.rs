@@ -1,4 +1,4 @@
-//! The header of a frame and of a scan, and which parts of the picture have been sent.
+//! The headers of frames and scans, and the parts of the picture that are present.
 
 use super::Reason;
 
@@ -6,38 +6,39 @@ use super::Reason;
 pub(super) struct Frame {
     pub progressive: bool,
     pub components: Vec<Component>,
-    /// Blocks that are interleaved: columns and rows of units of all components.
+    /// The interleaved blocks: columns and rows of units of all components.
     pub units: [usize; 2],
 }
 
 pub(super) struct Component {
     id: u8,
-    /// Blocks of one unit: horizontal and vertical sampling factor.
+    /// The blocks of one unit: horizontal and vertical sampling factor.
     pub sampling: [usize; 2],
-    /// Columns and rows of blocks in a scan of this component alone.
+    /// The columns and rows of blocks in a scan of this component only.
     pub blocks: [usize; 2],
-    /// For each coefficient how many low bits are still to come; none if nothing was sent.
+    /// The number of missing low bits of each coefficient; `None` if nothing was sent.
     precision: [Option<u8>; 64],
-    /// Progressive: the coefficients of each block that are not 0, bit k for coefficient k.
+    /// For progressive files, the coefficients of each block that are not 0, bit k for coefficient
+    /// k.
     pub nonzero: Vec<u64>,
 }
 
-/// Which coefficients of which components a scan sends.
+/// The coefficients and components of a scan.
 pub(super) struct Scan {
     pub components: Vec<ScanComponent>,
-    /// First and last coefficient.
+    /// The first and the last coefficient.
     pub band: [u8; 2],
-    /// Whether bits are added to coefficients that were sent before.
+    /// Whether the scan adds bits to coefficients of earlier scans.
     pub refines: bool,
 }
 
 /// A component of a scan.
 pub(super) struct ScanComponent {
-    /// Place of the component in the frame.
+    /// The position of the component in the frame.
     pub place: usize,
-    /// Number of its DC table.
+    /// The number of its DC table.
     pub dc: usize,
-    /// Number of its AC table.
+    /// The number of its AC table.
     pub ac: usize,
 }
 
@@ -77,8 +78,8 @@ impl Frame {
         Ok(Self { progressive, components, units })
     }
 
-    /// Returns an error unless every component was sent, of a progressive file every coefficient in
-    /// full precision.
+    /// Returns an error unless every component is present, and in a progressive file every
+    /// coefficient in full precision.
     pub(super) fn check_complete(&self) -> Result<(), Reason> {
         let sent =
             self.components.iter().filter(|component| component.precision[0].is_some()).count();
@@ -100,7 +101,7 @@ impl Frame {
 }
 
 impl Scan {
-    /// Reads the header of a scan, and notes in the frame what it sends.
+    /// Parses the header of a scan, and records in the frame what it sends.
     pub(super) fn parse(segment: &[u8], frame: &mut Frame) -> Result<Self, Reason> {
         let bad = || BAD_SCAN.to_owned();
         let (&n, rest) = segment.split_first().ok_or_else(bad)?;
@@ -123,8 +124,8 @@ impl Scan {
         }
         let (first, last, high, low) =
             (rest[2 * n], rest[2 * n + 1], rest[2 * n + 2] >> 4, rest[2 * n + 2] & 15);
-        // A frame that is not progressive has all coefficients in each scan, whatever its header
-        // says.
+        // A frame that is not progressive has all coefficients in each scan, independent of its
+        // header.
         let (band, high, low) =
             if frame.progressive { ([first, last], high, low) } else { ([0, 63], 0, 0) };
         let dc_alone = band[1] == 0 || (!frame.progressive && band[1] == 63);
@@ -145,8 +146,8 @@ impl Scan {
 }
 
 impl Component {
-    /// Notes that the band of a scan is sent, from `high` missing bits (0: from none sent) to
-    /// `low`.
+    /// Records that the band of a scan was sent, from `high` missing bits (0: nothing sent before)
+    /// to `low`.
     fn send(&mut self, scan: &Scan, high: u8, low: u8) -> Result<(), Reason> {
         let out_of_sequence =
             || Err("its progressive scans are out of sequence, or some are missing".to_owned());

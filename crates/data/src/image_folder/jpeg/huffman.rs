@@ -1,31 +1,30 @@
-//! Huffman tables that say how many bits to pass over.
+//! Huffman tables that give the number of bits to skip.
 
 use super::Reason;
 use super::bits::Bits;
 
-/// Longest code, in bits, that one table lookup decodes.
+/// The longest code in bits that one table lookup decodes.
 pub(super) const LOOKAHEAD: u32 = 10;
 const SIZE: usize = 1 << LOOKAHEAD;
 const BAD_TABLE: &str = "its Huffman tables are damaged";
 
-/// The lengths and values of a table as a file has them.
+/// The lengths and values of a table of the file.
 #[derive(Clone)]
 pub(super) struct Huffman {
-    /// For codes of 1 to 16 bits: the first code beyond those of this length, at the top of 16
-    /// bits.
+    /// For codes of 1 to 16 bits: the first code after those of this length, aligned to the top of
+    /// 16 bits.
     limits: [u32; 17],
-    /// What to add to a code of a length for the place of its value.
+    /// The offset from a code of a length to the position of its value.
     offsets: [i32; 17],
     values: Vec<u8>,
     /// For the next [`LOOKAHEAD`] bits: the length of the code, 0 if it is longer, and its value.
     first: Box<[(u8, u8); SIZE]>,
 }
 
-/// Codes of AC coefficients, several at a time: a step for each value of the next [`LOOKAHEAD`]
-/// bits.
+/// Codes of AC coefficients, several at a time: one step per value of the next [`LOOKAHEAD`] bits.
 pub(super) struct Packed(Box<[Step; SIZE]>);
 
-/// What some codes come to. In one word, since a walk does little else than look these up.
+/// The result of several codes, packed into one word, since these lookups take most of the time.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Step(u16);
 
@@ -36,19 +35,20 @@ impl Step {
         Self(bits as u16 | (u16::from(ends) * Self::ENDS) | ((coefficients as u16) << 8))
     }
 
-    /// The bits of the codes and of their coefficients; 0 if the first code is too long.
+    /// Returns the number of bits of the codes and their coefficients; 0 if the first code is too
+    /// long.
     #[inline]
     pub(super) fn bits(self) -> u32 {
         u32::from(self.0 & 0x7F)
     }
 
-    /// By how many coefficients they go on.
+    /// Returns the number of coefficients that they advance.
     #[inline]
     pub(super) fn coefficients(self) -> u32 {
         u32::from(self.0 >> 8)
     }
 
-    /// Whether the last one ends the block.
+    /// Returns whether the last code ends the block.
     #[inline]
     pub(super) fn ends(self) -> bool {
         self.0 & Self::ENDS != 0
@@ -56,7 +56,7 @@ impl Step {
 }
 
 impl Huffman {
-    /// Takes the numbers of codes of 1 to 16 bits, and their values.
+    /// Creates a table from the numbers of codes of 1 to 16 bits, and their values.
     pub(super) fn new(counts: &[u8; 16], values: &[u8]) -> Result<Self, Reason> {
         let mut first = Box::new([(0, 0); SIZE]);
         let (mut limits, mut offsets) = ([0; 17], [0; 17]);
@@ -81,7 +81,7 @@ impl Huffman {
         Ok(Self { limits, offsets, values: values[..place].to_vec(), first })
     }
 
-    /// The next value; none if no code fits. At least 16 bits must be ready.
+    /// Returns the next value; `None` if no code matches. At least 16 bits must be available.
     #[inline]
     pub(super) fn value(&self, bits: &mut Bits<'_>) -> Option<u8> {
         let (length, value) = self.first[bits.peek(LOOKAHEAD)];
@@ -107,7 +107,7 @@ impl Packed {
     pub(super) fn new(huffman: &Huffman) -> Self {
         let mut steps = Box::new([Step::default(); SIZE]);
         for (next, step) in steps.iter_mut().enumerate() {
-            // Bits that are looked at, how many of them are used, and what they mean.
+            // The bits known, the number of them used, and their meaning.
             let (mut known, mut used, mut coefficients, mut ends) = (next, 0, 0, false);
             while used < LOOKAHEAD && !ends {
                 let (length, value) = huffman.first[known];

@@ -1,17 +1,17 @@
-//! The JPEG strips or tiles of a TIFF, which its decoder paints on in like manner.
+//! Checks the JPEG strips or tiles of a TIFF, whose decoder also ignores missing parts.
 
 use super::{END, Reason, START, check};
 
-/// Value of the tag `COMPRESSION` for JPEG.
+/// The value of the tag `COMPRESSION` for JPEG.
 const JPEG: u32 = 7;
 const COMPRESSION: u16 = 259;
 const TABLES: u16 = 347;
-/// Tags of offsets and of byte counts: of strips, of tiles.
+/// The tags of offsets and of byte counts, of strips and of tiles.
 const PLACES: [(u16, u16); 2] = [(273, 279), (324, 325)];
 
-/// Returns an error if `bytes` are a TIFF whose first picture is coded by JPEG and not whole.
+/// Returns an error if `bytes` are a TIFF whose first picture is coded by JPEG and incomplete.
 ///
-/// A directory that makes no sense is left to the decoder.
+/// An invalid directory is left to the decoder.
 pub(in super::super) fn check_tiff(bytes: &[u8]) -> Result<(), Reason> {
     let Some(tiff) = Tiff::of(bytes) else { return Ok(()) };
     if tiff.numbers(COMPRESSION).as_deref() != Some(&[JPEG]) {
@@ -56,7 +56,7 @@ impl<'a> Tiff<'a> {
         Some(Self { entries, ..empty })
     }
 
-    /// A number of up to four bytes.
+    /// Parses a number of up to four bytes.
     fn number(&self, bytes: &[u8]) -> u32 {
         let digit = |sum: u32, byte: &u8| (sum << 8) | u32::from(*byte);
         if self.big_endian {
@@ -66,7 +66,7 @@ impl<'a> Tiff<'a> {
         }
     }
 
-    /// The type and the bytes of a tag's values.
+    /// Returns the type and the bytes of a tag's values.
     fn value(&self, tag: u16) -> Option<(u32, &'a [u8])> {
         let entry = self.entries.iter().find(|entry| self.number(&entry[..2]) == u32::from(tag))?;
         let kind = self.number(&entry[2..4]);
@@ -103,7 +103,7 @@ impl<'a> Tiff<'a> {
 mod tests {
     use super::*;
 
-    /// A file of Pillow with two strips, made by `tests/goldens/jpeg.py`.
+    /// A file with two strips, written by Pillow in `tests/goldens/jpeg.py`.
     const FILE: &[u8] = include_bytes!("../../../tests/goldens/jpeg/strips.tif");
 
     #[test]

@@ -1,16 +1,16 @@
-//! Blocks of a progressive scan: one band of coefficients, or one more bit of each.
+//! The blocks of a progressive scan: one band of coefficients, or one more bit of each.
 
 use super::bits::Bits;
 use super::frame::{Frame, Scan};
 use super::tables::Used;
 use super::zeros::Zeros;
 
-/// What a progressive scan carries from block to block.
+/// The state of a progressive scan between blocks.
 pub(super) struct Band {
     first: u32,
     last: u32,
     refines: bool,
-    /// Blocks that have no further coefficient in this band.
+    /// The number of blocks without further coefficients in this band.
     run: u32,
     /// The coefficients of each block that are not 0, for a scan of AC coefficients.
     nonzero: Vec<u64>,
@@ -28,17 +28,17 @@ impl Band {
         Self { first, last, refines: scan.refines, run: 0, nonzero }
     }
 
-    /// Begins after a restart marker.
+    /// Resets the state after a restart marker.
     pub(super) fn begin(&mut self) {
         self.run = 0;
     }
 
-    /// What is known of the blocks after the scan, if it had AC coefficients.
+    /// Returns the coefficients that are not 0 after the scan, if it had AC coefficients.
     pub(super) fn nonzero(self) -> Option<Vec<u64>> {
         (!self.nonzero.is_empty()).then_some(self.nonzero)
     }
 
-    /// Passes over the block of a unit; none if a code is in no table.
+    /// Skips the block of a unit; `None` if a code is in no table.
     pub(super) fn block(
         &mut self,
         used: &Used<'_>,
@@ -119,7 +119,7 @@ impl Band {
                 1 => bits.skip(1),
                 _ => return None,
             }
-            // Each coefficient that is not 0 takes a bit on the way.
+            // Each skipped coefficient that is not 0 has one bit.
             while k <= self.last {
                 if *mask & (1 << k) != 0 {
                     bits.skip_many(1);
@@ -149,7 +149,8 @@ impl Band {
     }
 }
 
-/// Blocks without a further coefficient, this one counted: 2^n and n bits more.
+/// Returns the number of blocks without further coefficients, including this one: 2^n and n more
+/// bits.
 fn run_length(n: u32, bits: &mut Bits<'_>) -> u32 {
     if n == 0 {
         return 1;

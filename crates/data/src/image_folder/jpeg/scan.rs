@@ -1,4 +1,4 @@
-//! Walks through the entropy-coded data of a scan.
+//! Parses the entropy-coded data of a scan.
 
 use super::bits::{Bits, Interval};
 use super::frame::{Frame, Scan};
@@ -10,7 +10,7 @@ use super::{RST0, Reason};
 
 const LAST: u32 = 63;
 
-/// Walks through the data at `at` in `bytes`; returns where the marker after them begins.
+/// Parses the data at `at` in `bytes`, and returns the position of the next marker.
 pub(super) fn walk(
     bytes: &[u8],
     mut at: usize,
@@ -77,7 +77,7 @@ pub(super) fn walk(
 }
 
 impl Used<'_> {
-    /// Passes over a block that is not progressive; none if a code is in no table.
+    /// Skips a block that is not progressive; `None` if a code is in no table.
     #[inline]
     fn block(&self, part: usize, bits: &mut Bits<'_>) -> Option<()> {
         let (dc, ac, packed) = self.sequential(part)?;
@@ -89,7 +89,7 @@ impl Used<'_> {
             bits.refill();
             let step = packed.step(bits.peek(LOOKAHEAD));
             let next = k + step.coefficients();
-            // What follows the last coefficient belongs to the next block.
+            // Bits after the last coefficient belong to the next block.
             if step.bits() > 0 && next <= LAST {
                 bits.skip(step.bits());
                 if step.ends() {
@@ -105,7 +105,7 @@ impl Used<'_> {
         (k <= LAST + 1).then_some(())
     }
 
-    /// The same code by code, as damage by zeros is looked for.
+    /// As [`block`](Self::block), code by code, to detect damage by zeros.
     fn block_by_codes(&self, part: usize, bits: &mut Bits<'_>, zeros: &mut Zeros) -> Option<()> {
         let (dc, ac, _) = self.sequential(part)?;
         let from = bits.taken();
@@ -126,8 +126,8 @@ impl Used<'_> {
     }
 }
 
-/// Zeros before a coefficient and its bits; none at the end of a block. Sixteen zeros are a
-/// coefficient of no bits.
+/// Returns the zeros before a coefficient and its bits; `None` at the end of a block. Sixteen zeros
+/// are a coefficient of no bits.
 fn coefficient(value: u8) -> Option<(u32, u32)> {
     let (run, size) = (u32::from(value >> 4), u32::from(value & 15));
     (size > 0 || run == 15).then_some((run, size))

@@ -1,6 +1,6 @@
-//! The Huffman tables of a file that brings none, such as a frame of motion JPEG.
+//! The Huffman tables of a file without its own, such as a frame of motion JPEG.
 
-/// Numbers of codes of 1 to 16 bits, and their values.
+/// The numbers of codes of 1 to 16 bits, and their values.
 type Table = ([u8; 16], &'static [u8]);
 
 /// Table K.3 of ITU-T T.81.

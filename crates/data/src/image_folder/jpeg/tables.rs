@@ -1,14 +1,14 @@
-//! The Huffman tables in use, and those of a scan.
+//! The current Huffman tables, and those of a scan.
 
 use super::frame::Scan;
 use super::huffman::{Huffman, Packed};
 use super::{Reason, standard_tables};
 
 const BAD: &str = "its Huffman tables are damaged";
-/// Most bits of a DC coefficient.
+/// The largest number of bits of a DC coefficient.
 const MOST_DC_BITS: u8 = 15;
 
-/// The tables in use, and the number of units between two restart markers (0: none).
+/// The current tables, and the number of units between two restart markers (0: none).
 #[derive(Default)]
 pub(super) struct Tables {
     dc: [Option<Huffman>; 4],
@@ -17,7 +17,7 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    /// Takes the tables of a DHT segment.
+    /// Stores the tables of a DHT segment.
     pub(super) fn huffman(&mut self, mut segment: &[u8]) -> Result<(), Reason> {
         while let Some((&kind, rest)) = segment.split_first() {
             let (counts, rest) = rest.split_first_chunk::<16>().ok_or(BAD)?;
@@ -33,7 +33,7 @@ impl Tables {
         Ok(())
     }
 
-    /// Takes the number of units of a DRI segment.
+    /// Stores the number of units of a DRI segment.
     pub(super) fn restart(&mut self, segment: &[u8]) -> Result<(), Reason> {
         let [high, low] = *segment else {
             return Err("its restart interval is damaged".to_owned());
@@ -42,8 +42,7 @@ impl Tables {
         Ok(())
     }
 
-    /// Sees to it that the tables of a scan are there: those of motion JPEG, whose frames have
-    /// none, stand in.
+    /// Completes the tables of a scan by those of motion JPEG, whose frames have none.
     pub(super) fn complete(&mut self, scan: &Scan, progressive: bool) -> Result<(), Reason> {
         let (needs_dc, needs_ac) = needs(scan, progressive);
         for part in &scan.components {
@@ -88,7 +87,7 @@ impl<'a> Used<'a> {
         used
     }
 
-    /// The tables of a component in a scan that is not progressive.
+    /// Returns the tables of a component in a scan that is not progressive.
     #[inline]
     pub(super) fn sequential(&self, part: usize) -> Option<(&Huffman, &Huffman, &Packed)> {
         let (dc, ac, packed) = self.parts[part];

@@ -1,4 +1,4 @@
-//! Whole files of many kinds, and what is missing or wrong in damaged ones.
+//! Complete JPEG files of many kinds, and damaged ones.
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{ExtendedColorType, Rgb, RgbImage};
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Files of Pillow and libjpeg in `tests/goldens/jpeg`, made by `jpeg.py` there.
+/// Files written by Pillow and libjpeg in `tests/goldens/jpeg`, made by `jpeg.py` there.
 const FILES: [(&str, &[u8]); 7] = [
     ("baseline", include_bytes!("../../../tests/goldens/jpeg/baseline.jpg")),
     ("optimised", include_bytes!("../../../tests/goldens/jpeg/optimised.jpg")),
@@ -24,7 +24,7 @@ fn refused(bytes: &[u8]) -> String {
     check(bytes).unwrap_err()
 }
 
-/// Where the first scan's data begin.
+/// Returns the start of the first scan's data.
 fn data_of(bytes: &[u8]) -> usize {
     let header = bytes.windows(2).position(|pair| pair == [0xFF, SOS]).unwrap();
     header + 2 + usize::from(u16::from_be_bytes([bytes[header + 2], bytes[header + 3]]))
@@ -100,7 +100,7 @@ fn each_scan_of_a_file_is_needed() {
             (0..bytes.len() - 1).filter(|&i| bytes[i..].starts_with(&[0xFF, SOS])).collect();
         starts.push(bytes.len() - 2);
         for scan in starts.windows(2) {
-            // Tables for later scans stay.
+            // Tables for later scans are kept.
             let tables = bytes[scan[0]..scan[1]].windows(2).position(|pair| pair == [0xFF, DHT]);
             let from = tables.map_or(scan[1], |at| scan[0] + at);
             assert!(
@@ -126,7 +126,7 @@ fn a_flat_part_may_be_zeros() {
     // 256 blocks of two bits.
     assert_eq!(check(&file(&[0; 64])), Ok(Whole::Ended));
     assert_eq!(refused(&file(&[0; 63])), "its data end after 252 of 256 blocks of a scan");
-    // Where the code of zeros is a coefficient, no picture has so many of them.
+    // If the code of zeros is a coefficient, no picture has this many of them.
     let noise = |data: &[u8]| {
         [&START[..], &table(0, dc), &table(0x10, [0x01, 0]), &header, &scan, data, &END].concat()
     };
@@ -149,8 +149,8 @@ fn the_encoders_files_of_all_sizes_are_whole() {
     }
 }
 
-/// A piece inside of one block may be missing, and the rest still be codes that end where they
-/// should: rare, and the other library gives no warning.
+/// If a piece within one block is missing, the rest may still be codes that end at the right
+/// position. This is rare, and libjpeg gives no warning either.
 #[test]
 fn nearly_all_missing_or_inserted_data_are_seen() {
     let (mut tried, mut unseen) = (0, 0);

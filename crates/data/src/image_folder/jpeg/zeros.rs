@@ -1,15 +1,15 @@
-//! Zeros that a damaged disk or download left in place of data.
+//! Detects zeros that a damaged disk or download left in place of data.
 
 use super::Reason;
 use super::bits::{Bits, Interval};
 
-/// Zero bytes in a row that are looked at more closely.
+/// The length of a run of zero bytes from which it is examined.
 const SHORTEST: usize = 32;
-/// Coefficients other than 0 in such a run that no picture has.
+/// The number of coefficients other than 0 in such a run that no picture has.
 ///
-/// Zeros are codes too. A flat part of a picture may well be zeros, as each of its blocks says "no
-/// change" and "no coefficient"; coefficients that are all coded by zeros, one after the other, are
-/// noise that no encoder wrote.
+/// Zeros are valid codes. A flat part of a picture may consist of zeros, since each block then has
+/// the codes "no change" and "no coefficient". A long sequence of coefficients that are all coded
+/// by zeros is noise that no encoder writes.
 const MOST: usize = 16;
 
 /// The long runs of zero bytes of an interval, and the coefficients that were decoded from them.
@@ -23,13 +23,13 @@ impl Zeros {
         Self { runs: interval.zero_runs(SHORTEST), coefficients: 0 }
     }
 
-    /// Whether there are any.
+    /// Returns whether there are any runs.
     #[inline]
     pub(super) fn any(&self) -> bool {
         !self.runs.is_empty()
     }
 
-    /// Notes a coefficient of `size` bits that was read from bit `from` on.
+    /// Records a coefficient of `size` bits that was read from bit `from` on.
     #[inline]
     pub(super) fn note(&mut self, size: u32, from: usize, bits: &Bits<'_>) {
         if size == 0 || self.runs.is_empty() {
@@ -43,7 +43,7 @@ impl Zeros {
 
     pub(super) fn check(&self) -> Result<(), Reason> {
         if self.coefficients > MOST {
-            return Err("zeros stand in place of a part of its data".to_owned());
+            return Err("zeros are in place of a part of its data".to_owned());
         }
         Ok(())
     }

@@ -1,3 +1,5 @@
+//! Tests of mapped images.
+
 use std::fs;
 
 use tempfile::TempDir;
@@ -18,7 +20,7 @@ fn map(length: u8, layout: Layout) -> Result<Segment, DataError> {
     segment
 }
 
-/// Images of three bytes, each after two that are no pixels.
+/// Images of three bytes, each preceded by two bytes that are not pixels.
 const THREE: Layout = Layout { offset: 2, stride: 5, image: 3, images: 3 };
 
 #[test]
@@ -33,7 +35,7 @@ fn images_are_found_across_files_and_empty_ones_are_passed_over() {
     ]);
     let images: Vec<&[u8]> = (0..4).map(|i| mapped.image(i)).collect();
     assert_eq!(images, [[2, 3, 4], [7, 8, 9], [12, 13, 14], [0, 1, 2]]);
-    // Advice has no effect that shows, in any order and with repetitions.
+    // Advice has no visible effect, in any order and with repetitions.
     mapped.will_need(&[3, 0, 2, 2]);
     mapped.will_need(&[]);
     let some = mapped.subset(&[0, 2, 3]).subset(&[1, 2]);

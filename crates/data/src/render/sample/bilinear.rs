@@ -1,12 +1,12 @@
-//! Values between four pixels.
+//! Bilinear interpolation between four pixels.
 //!
-//! First down, at the left and at the right of the place, then between the two: at a whole place
-//! this gives the pixel itself, exactly. Both versions do the same arithmetic in the same order.
+//! First vertically, at the left and at the right of the position, then between the two. At a whole
+//! position this gives the pixel exactly. Both versions do the same arithmetic in the same order.
 
 use crate::render::sample::places::Places;
 
-/// Writes the values at `places` over `planes`, one slice a channel, each as long as there are
-/// places. `stride`: packed pixels in a row.
+/// Writes the values at `places` to `planes`, one slice per channel with one value per position.
+/// `stride` is the number of packed pixels per row.
 pub(super) fn bilinear(
     pixels: &[[f32; 4]],
     stride: usize,
@@ -27,7 +27,7 @@ pub(super) fn bilinear(
     one_by_one(Rows::new(pixels, stride), places, 0, planes);
 }
 
-/// The places from `start` on.
+/// Processes the positions from `start` on.
 fn one_by_one(rows: Rows<'_>, places: &Places, start: usize, planes: &mut [&mut [f32]]) {
     for i in start..places.at.len() {
         let [above, below] = rows.at(places.at[i]).map(bytemuck::cast::<_, [f32; 8]>);
@@ -53,7 +53,7 @@ impl<'a> Rows<'a> {
         Self { above: &pixels[..below.len()], below }
     }
 
-    /// The two pixels above a place, and the two below it.
+    /// Returns the two pixels above a position, and the two below it.
     #[inline]
     fn at(self, at: u32) -> [[[f32; 4]; 2]; 2] {
         let pair = at as usize..at as usize + 2;
@@ -62,8 +62,8 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// By hand, because the compiler does not find the transposition from one register a pixel to one a
-/// channel.
+/// Written by hand, because the compiler does not find the transposition from one register per
+/// pixel to one per channel.
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::{
@@ -76,7 +76,7 @@ mod avx2 {
 
     use super::{Places, Rows};
 
-    /// Eight places at a time, as long as there are eight; returns how many that were.
+    /// Processes eight positions at a time, as long as there are eight, and returns their number.
     #[target_feature(enable = "avx2")]
     pub(super) fn whole_registers(
         pixels: &[[f32; 4]],
@@ -91,13 +91,13 @@ mod avx2 {
             places.down.as_chunks::<8>().0,
         );
         for (i, ((at, right), down)) in at.iter().zip(right).zip(down).enumerate() {
-            // One register a pixel: four channels at its left, then four at its right.
+            // One register per pixel: four channels at its left, then four at its right.
             let mut sides = [_mm256_setzero_ps(); 8];
             for k in 0..8 {
                 let [above, below] = rows.at(at[k]).map(cast);
                 sides[k] = between(above, below, _mm256_set1_ps(down[k]));
             }
-            // One register a channel.
+            // One register per channel.
             let lefts = transposed([
                 _mm256_permute2f128_ps::<0x20>(sides[0], sides[4]),
                 _mm256_permute2f128_ps::<0x20>(sides[1], sides[5]),
@@ -124,7 +124,7 @@ mod avx2 {
         _mm256_add_ps(from, _mm256_mul_ps(share, _mm256_sub_ps(to, from)))
     }
 
-    /// Each half of four registers is a matrix of 4 x 4: rows become columns.
+    /// Each half of four registers is a 4 x 4 matrix, which is transposed.
     #[target_feature(enable = "avx2")]
     #[inline]
     fn transposed([a, b, c, d]: [__m256; 4]) -> [__m256; 4] {

@@ -1,3 +1,5 @@
+//! Pixels packed for sampling, four channels side by side.
+
 use std::ops::Range;
 
 use crate::ImageShape;
@@ -5,23 +7,24 @@ use crate::render::sample::bilinear::bilinear;
 use crate::render::sample::places::Places;
 use crate::render::sample::{Interpolation, Lookup, MARGIN};
 
-/// Pixels that are worked on at once: what their places and values take stays in the fastest
-/// memory.
+/// The number of pixels that are processed at once, so that their positions and values stay in the
+/// fastest cache.
 pub(super) const BAND: usize = 256;
 
-/// Memory that an image needs on its way, to be used again for the next one.
+/// The buffers for sampling an image, reused for the next one.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    /// Up to four channels of each pixel side by side, with a margin of black.
+    /// Up to four channels of each pixel side by side, with a black margin.
     pixels: Vec<[f32; 4]>,
-    /// The shape and the channels of what is packed: as long as they stay, the margin stays too.
+    /// The shape and the channels of the packed pixels. While they stay the same, so does the
+    /// margin.
     packed: Option<(ImageShape, usize)>,
     places: Places,
     stride: usize,
 }
 
 impl Scratch {
-    /// Lays up to four planes side by side.
+    /// Packs up to four planes.
     pub(super) fn pack(&mut self, planes: &[u8], shape: ImageShape) {
         let channels = planes.len() / (shape.height * shape.width);
         self.stride = shape.width + MARGIN;
@@ -42,8 +45,8 @@ impl Scratch {
         self.places.compute(shape, lookup, rows);
     }
 
-    /// Writes the values of the pixels whose places were computed, from `start` on, over the planes
-    /// of `out`.
+    /// Writes the values of the pixels whose positions were computed, from `start` on, to the
+    /// planes of `out`.
     pub(super) fn unpack(
         &mut self,
         interpolation: Interpolation,

@@ -1,10 +1,12 @@
+//! The input position of each output pixel.
+
 use std::ops::Range;
 
 use crate::ImageShape;
 use crate::render::sample::{Border, Interpolation, Lookup, MARGIN};
 
-/// Where each pixel of a band of rows comes from: the packed place at its top left, and the way
-/// from there to the place itself, 0 to 1.
+/// The input positions of a band of rows: the packed pixel at the top left of each, and the
+/// fraction from there to the position, 0 to 1.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     pub(crate) at: Vec<u32>,
@@ -13,7 +15,7 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    /// Computes the places of some rows.
+    /// Computes the positions of some rows.
     pub(crate) fn compute(&mut self, shape: ImageShape, lookup: &Lookup<'_>, rows: Range<usize>) {
         let n = rows.len() * shape.width;
         self.at.resize(n, 0);
@@ -32,7 +34,7 @@ impl Places {
     }
 }
 
-/// The map of each pixel, x in `u` and y in `v`.
+/// The input position of each pixel, x in `u` and y in `v`.
 #[multiversion::multiversion(targets("x86_64+avx+avx2"))]
 fn source(
     shape: ImageShape,
@@ -73,7 +75,7 @@ fn source(
     }
 }
 
-/// Mirrors places at 0 and at `last`.
+/// Mirrors positions at 0 and at `last`.
 #[multiversion::multiversion(targets("x86_64+avx+avx2"))]
 fn reflect(values: &mut [f32], last: f32) {
     let period = (2.0 * last).max(1.0);
@@ -83,8 +85,8 @@ fn reflect(values: &mut [f32], last: f32) {
     }
 }
 
-/// Moves places into their bounds and splits them into whole pixels and what is left. What is not a
-/// number becomes the lower bound.
+/// Clamps positions to their bounds and splits them into whole pixels and fractions. NaN becomes
+/// the lower bound.
 #[multiversion::multiversion(targets("x86_64+avx+avx2"))]
 fn split(
     at: &mut [u32],
@@ -99,13 +101,13 @@ fn split(
         *down = down.max(along[0]).min(along[1]) + nudge;
         let (left, top) = (right.floor(), down.floor());
         (*right, *down) = (*right - left, *down - top);
-        // One row and one column of margin lie before the image.
+        // One row and one column of margin precede the image.
         *at = whole(top + 1.0) * stride + whole(left + 1.0);
     }
 }
 
-/// A whole number below 2^23 as an integer: added to 2^23, it is what the lowest bits of the sum
-/// say. (A cast also has to look for what does not fit, which costs more than all the rest.)
+/// Converts a whole number below 2^23 to an integer: added to 2^23, it is in the lowest bits of the
+/// sum. (A cast also has to check for overflow, which costs more than all the rest.)
 #[inline]
 fn whole(value: f32) -> u32 {
     (value + 8_388_608.0).to_bits() & 0x7F_FFFF

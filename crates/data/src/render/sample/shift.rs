@@ -1,3 +1,5 @@
+//! Sampling by a whole-pixel shift.
+
 use std::ops::Range;
 
 use crate::ImageShape;
@@ -5,11 +7,11 @@ use crate::render::colour::OutputMap;
 use crate::render::geometry::Shift;
 use crate::render::sample::{Border, fold};
 
-/// Samples by a whole-pixel shift and takes the values through the output's map: what the general
-/// way and then the map compute, bit for bit.
+/// Samples by a whole-pixel shift and applies the output's map: the same bits as general sampling
+/// followed by the map.
 ///
-/// All rows that show the input are moved in one piece, which is fast; the columns that this fills
-/// from a neighbouring row are then put right.
+/// All rows that show the input are moved in one piece, which is fast. The columns that this fills
+/// from a neighbouring row are corrected afterwards.
 #[multiversion::multiversion(targets("x86_64+avx+avx2"))]
 pub(crate) fn shift(
     image: &[u8],
@@ -21,7 +23,7 @@ pub(crate) fn shift(
 ) {
     let ImageShape { width, height, .. } = shape;
     let area = height * width;
-    // A mirrored shift is a plain one that is mirrored afterwards.
+    // A mirrored shift is a plain shift that is mirrored afterwards.
     let dx = if shift.mirror_x { shift.dx - (width as isize - 1) } else { shift.dx };
     let dy = if shift.mirror_y { shift.dy - (height as isize - 1) } else { shift.dy };
     let (rows, from_row) = overlap(dy, height);
@@ -36,8 +38,8 @@ pub(crate) fn shift(
             *out = affine.apply(f32::from(byte));
         }
         for (y, row) in out.chunks_exact_mut(width).enumerate() {
-            // Mirrored first: reading what was written in other pieces just before would wait for
-            // it.
+            // Mirrored first, since reading bytes that were just written in other pieces would have
+            // to wait.
             if shift.mirror_x {
                 row.reverse();
             }
@@ -69,7 +71,7 @@ pub(crate) fn shift(
     }
 }
 
-/// The place in 0..n that is shown at `at`; none if that is black.
+/// Returns the position in 0..n that is shown at `at`; `None` if it is black.
 #[inline]
 fn inside(border: Border, at: isize, n: usize) -> Option<usize> {
     let last = n as isize - 1;
@@ -80,7 +82,8 @@ fn inside(border: Border, at: isize, n: usize) -> Option<usize> {
     }
 }
 
-/// Of `0..n`, the places x for which x + d lies in `0..n` too, and x + d of the first of them.
+/// Returns the positions x of `0..n` for which x + d is in `0..n` too, and x + d of the first of
+/// them.
 fn overlap(d: isize, n: usize) -> (Range<usize>, usize) {
     let gap = d.unsigned_abs().min(n);
     if d < 0 { (gap..n, 0) } else { (0..n - gap, gap) }

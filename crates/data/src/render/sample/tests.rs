@@ -70,7 +70,7 @@ fn samples_are_pytorchs() {
     }
 }
 
-/// As `numpy.rot90` turns: anticlockwise, rows from the right column.
+/// An anticlockwise rotation as by `numpy.rot90`: rows from the right column.
 #[test]
 fn a_quarter_turn_is_the_transpose_flipped() {
     for side in [1, 4, 5, 8] {
@@ -113,7 +113,7 @@ fn lines_fold_as_numpy_reflects_them() {
 #[test]
 fn a_displacement_comes_before_the_map() {
     let shape = ImageShape { channels: 1, height: 1, width: 4 };
-    // The last pixel looks one further left than its own place; then everything is mirrored.
+    // The last pixel is sampled one position further left; then everything is mirrored.
     let lookup = Lookup {
         map: &Homography::mirror_x(4),
         displacement: Some((&[0.0, 0.0, 0.5, -1.0], &[0.0; 4])),
@@ -153,7 +153,7 @@ fn image() -> impl Strategy<Value = (ImageShape, Vec<u8>)> {
     })
 }
 
-/// A place on a line of n pixels, as its border continues it.
+/// Returns a position on a line of n pixels, as its border continues it.
 fn bounded(border: Border, at: f64, n: usize) -> f64 {
     let last = n as f64 - 1.0;
     match border {
@@ -164,7 +164,7 @@ fn bounded(border: Border, at: f64, n: usize) -> f64 {
     }
 }
 
-/// What bilinear sampling gives at (x, y), straight from the definition in 64 bits.
+/// Bilinear interpolation at (x, y), from the definition in 64 bits.
 fn between(plane: &[u8], shape: ImageShape, border: Border, x: f64, y: f64) -> f64 {
     let (x, y) = (bounded(border, x, shape.width), bounded(border, y, shape.height));
     let (left, top) = (x.floor(), y.floor());
@@ -177,8 +177,8 @@ fn between(plane: &[u8], shape: ImageShape, border: Border, x: f64, y: f64) -> f
     row(top) + (y - top) * (row(top + 1.0) - row(top))
 }
 
-/// Places in single precision are off by a share of the image's longer side, and values by 255
-/// times that.
+/// Positions in single precision have an error proportional to the image's longer side, and values
+/// 255 times that.
 #[track_caller]
 fn assert_between(shape: ImageShape, map: Homography, border: Border) {
     let image: Vec<u8> = (0..shape.len()).map(|i| (i * 37 + i / 11) as u8).collect();
@@ -197,14 +197,14 @@ fn assert_between(shape: ImageShape, map: Homography, border: Border) {
     }
 }
 
-/// A change of size, a way, and a turn about the middle.
+/// Returns a scaling, a shift, and a rotation about the centre.
 fn turn(shape: ImageShape, degrees: f64, scale: f64, [dx, dy]: [f64; 2]) -> Homography {
     let centre = ((shape.width as f64 - 1.0) / 2.0, (shape.height as f64 - 1.0) / 2.0);
     let scaled = Homography([[scale, 0.0, dx], [0.0, scale, dy], [0.0, 0.0, 1.0]]);
     Homography::rotation(centre, degrees).then(scaled)
 }
 
-/// A band has 256 pixels, a register 8 places, and four channels lie side by side.
+/// A band has 256 pixels, a register 8 positions, and four channels are side by side.
 #[test]
 fn values_are_those_of_64_bits_at_every_constant() {
     for border in [Border::Zero, Border::Edge, Border::Reflect] {
@@ -230,18 +230,29 @@ fn border() -> impl Strategy<Value = Border> {
 
 proptest! {
     #[test]
-    fn a_shift_by_k_moves_by_k((shape, image) in image(), dx in -9_i16..10, dy in -9_i16..10, mirrored in any::<bool>()) {
+    fn a_shift_by_k_moves_by_k(
+        (shape, image) in image(),
+        dx in -9_i16..10,
+        dy in -9_i16..10,
+        mirrored in any::<bool>(),
+    ) {
         let mut map = Homography::translation(f64::from(dx), f64::from(dy));
         if mirrored {
             map = map.then(Homography::mirror_x(shape.width));
         }
         let out = sampled(&image, shape, map);
         let at = |c: usize, y: isize, x: isize| {
-            let inside = (0..shape.height as isize).contains(&y) && (0..shape.width as isize).contains(&x);
-            if inside { f32::from(image[(c * shape.height + y as usize) * shape.width + x as usize]) } else { 0.0 }
+            let inside =
+                (0..shape.height as isize).contains(&y) && (0..shape.width as isize).contains(&x);
+            if inside {
+                f32::from(image[(c * shape.height + y as usize) * shape.width + x as usize])
+            } else {
+                0.0
+            }
         };
         for (i, got) in out.iter().enumerate() {
-            let (c, y, x) = (i / (shape.height * shape.width), i / shape.width % shape.height, i % shape.width);
+            let (c, y, x) =
+                (i / (shape.height * shape.width), i / shape.width % shape.height, i % shape.width);
             let x = if mirrored { shape.width - 1 - x } else { x };
             let expected = at(c, y as isize + isize::from(dy), x as isize + isize::from(dx));
             prop_assert!((got - expected).abs() < 1e-4, "{} instead of {}", got, expected);
@@ -250,7 +261,12 @@ proptest! {
 
     #[test]
     fn the_fast_path_equals_the_general_one_bit_for_bit(
-        (shape, image) in image(), dx in -20_i16..20, dy in -20_i16..20, flips in any::<[bool; 2]>(), border in border(), nearest in any::<bool>(),
+        (shape, image) in image(),
+        dx in -20_i16..20,
+        dy in -20_i16..20,
+        flips in any::<[bool; 2]>(),
+        border in border(),
+        nearest in any::<bool>(),
     ) {
         let mut map = Homography::translation(f64::from(dx), f64::from(dy));
         if flips[0] {
@@ -260,7 +276,14 @@ proptest! {
             map = map.then(Homography::mirror_y(shape.height));
         }
         let mut fast = vec![f32::NAN; shape.len()];
-        shift(&image, shape, map.as_shift().unwrap(), border, &OutputMap::bytes(shape.channels), &mut fast);
+        shift(
+            &image,
+            shape,
+            map.as_shift().unwrap(),
+            border,
+            &OutputMap::bytes(shape.channels),
+            &mut fast,
+        );
         let interpolation = if nearest { Interpolation::Nearest } else { Interpolation::Bilinear };
         prop_assert_eq!(fast, by(&image, shape, map, border, interpolation));
     }
@@ -268,7 +291,9 @@ proptest! {
     #[test]
     fn values_are_those_of_64_bits_for_every_shape(
         channels in 1_usize..6, height in 1_usize..40, width in 1_usize..300, border in border(),
-        degrees in -180.0..180.0_f64, scale in 0.3..3.0_f64, way in prop::array::uniform2(-50.0..50.0_f64),
+        degrees in -180.0..180.0_f64,
+        scale in 0.3..3.0_f64,
+        way in prop::array::uniform2(-50.0..50.0_f64),
     ) {
         let shape = ImageShape { channels, height, width };
         assert_between(shape, turn(shape, degrees, scale, way), border);
@@ -276,15 +301,24 @@ proptest! {
 
     #[test]
     fn flipping_twice_changes_nothing((shape, image) in image(), upside_down in any::<bool>()) {
-        let map = if upside_down { Homography::mirror_y(shape.height) } else { Homography::mirror_x(shape.width) };
-        let flipped: Vec<u8> = sampled(&image, shape, map).iter().map(|v| (v + 0.5) as u8).collect();
-        let again: Vec<u8> = sampled(&flipped, shape, map).iter().map(|v| (v + 0.5) as u8).collect();
+        let map = if upside_down {
+            Homography::mirror_y(shape.height)
+        } else {
+            Homography::mirror_x(shape.width)
+        };
+        let flipped: Vec<u8> =
+            sampled(&image, shape, map).iter().map(|v| (v + 0.5) as u8).collect();
+        let again: Vec<u8> =
+            sampled(&flipped, shape, map).iter().map(|v| (v + 0.5) as u8).collect();
         prop_assert_eq!(again, image);
     }
 
     #[test]
     fn any_map_samples_values_within_the_images_range(
-        (shape, image) in image(), map in prop::array::uniform3(prop::array::uniform3(any::<f64>())), border in border(), nearest in any::<bool>(),
+        (shape, image) in image(),
+        map in prop::array::uniform3(prop::array::uniform3(any::<f64>())),
+        border in border(),
+        nearest in any::<bool>(),
     ) {
         let interpolation = if nearest { Interpolation::Nearest } else { Interpolation::Bilinear };
         let out = by(&image, shape, Homography(map), border, interpolation);

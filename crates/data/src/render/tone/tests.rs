@@ -1,3 +1,5 @@
+//! Tests of the tones.
+
 use std::collections::HashMap;
 
 use serde::Deserialize;
@@ -17,12 +19,12 @@ fn floats(bytes: &[u8]) -> Vec<f32> {
 
 fn applied(tone: Tone, shape: ImageShape, values: &[f32]) -> Vec<f32> {
     let mut out = values.to_vec();
-    // What was in the buffer does not matter.
+    // The content of the buffer does not matter.
     tone.apply(shape, None, &mut out, &mut vec![f32::NAN; 7]);
     out
 }
 
-/// torchvision rounds to bytes, down or to the nearest.
+/// torchvision rounds to bytes, down or to nearest.
 #[test]
 fn tones_are_torchvisions() {
     let golden: Golden =

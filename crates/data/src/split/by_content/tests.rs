@@ -1,4 +1,4 @@
-//! Parts by content: what may not move, and what stays together.
+//! Parts by content: which images must not move, and which stay together.
 
 use proptest::prelude::*;
 
@@ -8,7 +8,7 @@ fn split(labels: &[u32], units: &[u64], share: f64, seed: u64) -> Split {
     Split::by_content(labels, units, 4, share, Key::new(seed)).unwrap()
 }
 
-/// The units that are held out.
+/// Returns the units that are held out.
 fn held(split: &Split, units: &[u64]) -> Vec<u64> {
     let mut held: Vec<u64> = split.validation.iter().map(|&i| units[i as usize]).collect();
     held.sort_unstable();
@@ -37,8 +37,8 @@ fn small_classes_are_in_both_parts() {
             "{share}"
         );
     }
-    // A class of one content, and one that shares its images with another: nothing is torn, none is
-    // lost.
+    // A class of one content, and one that shares its images with another: no unit is divided, no
+    // image is lost.
     let split = split(&[0, 0, 1, 1, 1], &[5, 5, 5, 6, 7], 1e-9, 1);
     assert!(split.train.starts_with(&[0, 1, 2]) && split.validation.len() == 1);
     let message = Split::by_content(&[0, 0], &[5, 5], 1, 0.5, Key::new(1)).unwrap_err().to_string();
@@ -50,8 +50,8 @@ fn small_classes_are_in_both_parts() {
 
 #[test]
 fn units_are_the_smallest_of_what_is_connected() {
-    // Content 1 is in the groups 9 and 4, content 2 in 4 and 6: all three are one unit; 8 stands
-    // alone.
+    // Content 1 is in the groups 9 and 4, content 2 in 4 and 6: all three are one unit; 8 is a unit
+    // of its own.
     assert_eq!(units(&[1, 1, 2, 2, 3], Some(&[9, 4, 4, 6, 8])), [4, 4, 4, 4, 8]);
     assert_eq!(units(&[2, 3, 2, 1, 1], Some(&[6, 8, 4, 9, 4])), [4, 8, 4, 4, 4]);
 }
@@ -65,19 +65,28 @@ proptest! {
     ) {
         let (labels, units): (Vec<u32>, Vec<u64>) = images.into_iter().unzip();
         let (new_labels, new_units): (Vec<u32>, Vec<u64>) = added.into_iter().unzip();
-        let (labels, units) = ([vec![0, 1, 2, 3, 0, 1, 2, 3], labels].concat(), [(0..8).collect(), units].concat());
+        let (labels, units) =
+            ([vec![0, 1, 2, 3, 0, 1, 2, 3], labels].concat(), [(0..8).collect(), units].concat());
         let before = split(&labels, &units, 0.3, seed);
-        // Classes that live by their exception are another test's.
+        // Classes to which the exception applies have another test.
         let plain = |class: u32| {
-            let draws = labels.iter().zip(&units).filter(|(l, _)| **l == class).map(|(_, &u)| draw(u, Key::new(seed)) < 0.3);
+            let draws = labels
+                .iter()
+                .zip(&units)
+                .filter(|(l, _)| **l == class)
+                .map(|(_, &u)| draw(u, Key::new(seed)) < 0.3);
             let draws: Vec<bool> = draws.collect();
             draws.contains(&true) && draws.contains(&false)
         };
         prop_assume!((0..4).all(plain));
-        let (all_labels, all_units) = ([new_labels, labels].concat(), [new_units.clone(), units.clone()].concat());
+        let (all_labels, all_units) =
+            ([new_labels, labels].concat(), [new_units.clone(), units.clone()].concat());
         let after = split(&all_labels, &all_units, 0.3, seed);
         for unit in &units {
-            prop_assert_eq!(held(&before, &units).contains(unit), held(&after, &all_units).contains(unit));
+            prop_assert_eq!(
+                held(&before, &units).contains(unit),
+                held(&after, &all_units).contains(unit)
+            );
         }
     }
 
@@ -89,9 +98,11 @@ proptest! {
         seed in any::<u64>(),
     ) {
         let (labels, units): (Vec<u32>, Vec<u64>) = images.iter().copied().unzip();
-        let turned: Vec<(u32, u64)> = (0..images.len()).map(|i| images[(i + shift) % images.len()]).collect();
+        let turned: Vec<(u32, u64)> =
+            (0..images.len()).map(|i| images[(i + shift) % images.len()]).collect();
         let (turned_labels, turned_units): (Vec<u32>, Vec<u64>) = turned.into_iter().unzip();
-        let (a, b) = (split(&labels, &units, 0.3, seed), split(&turned_labels, &turned_units, 0.3, seed));
+        let (a, b) =
+            (split(&labels, &units, 0.3, seed), split(&turned_labels, &turned_units, 0.3, seed));
         prop_assert_eq!(held(&a, &units), held(&b, &turned_units));
         let trained: Vec<u64> = a.train.iter().map(|&i| units[i as usize]).collect();
         prop_assert!(held(&a, &units).iter().all(|unit| !trained.contains(unit)));
