@@ -1,22 +1,22 @@
-//! The list of all experiments.
+//! Lists all experiments and finds one by name.
 
 use crate::{Experiment, ExperimentError, programs, variants};
 
-/// How every source begins.
+/// Prefix of every [`Experiment::source`].
 const SECTION: &str = "Lecture 6a.1";
 
-/// All experiments, in the order of the lecture's sections.
+/// Returns all experiments, in the order of the lecture's sections.
 pub fn experiments() -> Vec<Experiment> {
     let mut all = [programs::ALL, variants::ALL].concat();
-    // Each source begins with the section; within one the order above stays.
+    // The sort is stable: within a section the experiments keep the order above.
     all.sort_by_key(|experiment| experiment.source.get(..SECTION.len()));
     all
 }
 
-/// The experiment with a name.
+/// Returns the experiment named `name`.
 ///
 /// # Errors
-/// [`ExperimentError::Unknown`] with the names there are.
+/// Returns [`ExperimentError::Unknown`], which lists the known names, if there is none.
 pub fn experiment(name: &str) -> Result<Experiment, ExperimentError> {
     let all = experiments();
     all.iter().find(|experiment| experiment.name == name).copied().ok_or_else(|| {

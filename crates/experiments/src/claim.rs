@@ -1,20 +1,20 @@
-//! Claims that are decided by statistics.
+//! Claims that are tested statistically.
 
 use zunder_eval::PairedDifference;
 
 use crate::Claim;
 
-/// The confidence of every claim that chance has a part in.
+/// Confidence level of every claim about random results.
 const CONFIDENCE: f64 = 0.95;
 
-/// How figures of a kind are written.
+/// How values are formatted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Unit {
-    /// Shares, as percent and percentage points.
+    /// Shares, as percentages and percentage points.
     Percent,
-    /// Numbers, with so many decimals.
+    /// Numbers with the given count of decimals.
     Plain(usize),
-    /// Numbers of any size, in powers of ten.
+    /// Numbers of any magnitude, as powers of ten.
     Power,
 }
 
@@ -36,11 +36,12 @@ impl Unit {
     }
 }
 
-/// Some figure of each seed, by the name of what was varied.
+/// A variant's name and its value for each seed.
 pub(crate) type Named<'a> = (&'a str, &'a [f64]);
 
-/// That the figures of one are above those of another by more than `margin`: pairs of the same
-/// seed, by the lower end of Student's one-sided 95 % interval of the mean difference.
+/// Claims that the values of `more` exceed those of `less` by more than `margin`. Values of the
+/// same seed are paired, and the lower end of Student's one-sided 95 % confidence interval of the
+/// mean difference is compared.
 pub(crate) fn above(
     statement: &str,
     unit: Unit,
@@ -75,7 +76,7 @@ pub(crate) fn above(
     Claim { statement, evidence, holds: paired.low > margin }
 }
 
-/// That every one of the figures lies between two values.
+/// Claims that every value lies between two bounds.
 pub(crate) fn between(
     statement: &str,
     unit: Unit,
@@ -96,12 +97,12 @@ pub(crate) fn between(
     }
 }
 
-/// That every one of the figures is at least so large.
+/// Claims that every value is at least `least`.
 pub(crate) fn at_least(statement: &str, unit: Unit, named: Named<'_>, least: f64) -> Claim {
     one_sided(statement, unit, named, ("at least", least), |value| value >= least)
 }
 
-/// That every one of the figures is at most so large.
+/// Claims that every value is at most `most`.
 pub(crate) fn at_most(statement: &str, unit: Unit, named: Named<'_>, most: f64) -> Claim {
     one_sided(statement, unit, named, ("at most", most), |value| value <= most)
 }

@@ -1,37 +1,40 @@
+//! How an experiment is run, and how its progress is received.
+
 use toml::Value;
 use zunder_train::Interrupt;
 
 use crate::ExperimentError;
 
-/// How an experiment is run. The default is the one that its page speaks of.
+/// How an experiment is run. The default is the configuration that its page describes.
 #[derive(Clone, Debug, Default)]
 pub struct ExperimentConfig {
-    /// In half a minute or so, by fewer seeds, and in some programs by a smaller task. What is
-    /// claimed may then fail to appear. Default: false.
+    /// Takes about half a minute: fewer seeds and, in some programs, a smaller task. Some claims
+    /// may fail to hold then. Default: false.
     pub quick: bool,
-    /// Seeds of each variant, 2 to 100; refused where chance has no part. Default: 5, and more
-    /// where they are cheap.
+    /// Number of seeds of each variant, 2 to 100; an error for experiments without randomness.
+    /// Default: 5, and more where a run is cheap.
     pub seeds: Option<usize>,
-    /// Settings of the runs (see [`zunder::parse_setting`]), laid over those of every variant:
-    /// other data, or an effect that is switched off. Default: none.
+    /// Settings (see [`zunder::parse_setting`]) that override those of every variant, for example
+    /// to choose other data or to switch the effect off. Default: none.
     pub settings: Vec<(Vec<String>, Value)>,
-    /// Of `backprop`: the expression to differentiate. Default: the lecture's.
+    /// Expression that `backprop` differentiates. Default: the lecture's.
     pub expression: Option<String>,
-    /// Of `backprop`: the values of its names, such as `x=4,y=-2`. Default: the lecture's point.
+    /// Values of the variables of `backprop`, such as `x=4,y=-2`. Default: the lecture's point.
     pub at: Option<String>,
 }
 
 impl ExperimentConfig {
-    /// The seeds, from 1.
+    /// Returns the seeds, counted from 1.
     pub(crate) fn seeds(&self) -> Result<Vec<u64>, ExperimentError> {
         self.seeds_or(if self.quick { 3 } else { 5 })
     }
 
-    /// The same with another default, for what is cheap.
+    /// Returns the seeds, with another default for experiments that are cheap to run.
     pub(crate) fn seeds_or(&self, default: usize) -> Result<Vec<u64>, ExperimentError> {
         let n = self.seeds.unwrap_or(default);
         if !(2..=100).contains(&n) {
-            let expected = "2 to 100: one run says nothing about luck".to_owned();
+            let expected =
+                "2 to 100: a single run does not show how much results vary by chance".to_owned();
             return Err(ExperimentError::Setting {
                 setting: "seeds",
                 got: n.to_string(),
@@ -42,14 +45,14 @@ impl ExperimentConfig {
     }
 }
 
-/// Who is told how far an experiment is, and may stop it.
+/// Receives the progress of an experiment and may stop it.
 pub trait Watch: Send {
-    /// So many of all steps are done; `doing` is what comes now.
+    /// Called when `done` of `total` steps are done; `doing` describes the next step.
     fn progressed(&mut self, done: usize, total: usize, doing: &str) {
         let _ = (done, total, doing);
     }
 
-    /// Who may ask to stop. Default: nobody.
+    /// Returns the flag that requests a stop. Default: never requested.
     fn interrupt(&self) -> Interrupt {
         Interrupt::new()
     }

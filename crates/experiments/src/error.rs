@@ -1,78 +1,78 @@
-//! Why an experiment cannot be made.
+//! The error type of experiments.
 
-/// Why an experiment cannot be made.
+/// Why an experiment cannot be run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExperimentError {
-    /// A name that no experiment has.
+    /// No experiment has this name.
     #[error("there is no experiment {got:?}, {expected}")]
     Unknown {
-        /// The name.
+        /// Name that was asked for.
         got: String,
-        /// Those there are, and the nearest of them.
+        /// Known names, the most similar one first.
         expected: String,
     },
 
-    /// A setting of the experiment that is out of range, or that it has no use for.
+    /// A setting is out of range, or the experiment does not use it.
     #[error("{setting} is {got}, expected {expected}")]
     Setting {
-        /// Its name.
+        /// Name of the setting.
         setting: &'static str,
-        /// Its value.
+        /// Value that was given.
         got: String,
-        /// What it may be.
+        /// Values that are allowed.
         expected: String,
     },
 
-    /// A formula that cannot be read.
-    #[error("the expression {expression:?} cannot be read at place {place}: {problem}")]
+    /// A formula cannot be parsed.
+    #[error("the expression {expression:?} cannot be parsed at character {place}: {problem}")]
     Expression {
-        /// The text.
+        /// Text of the formula.
         expression: String,
-        /// The character at which reading stopped, from 1.
+        /// Position of the character at which parsing stopped, counted from 1.
         place: usize,
-        /// What was expected there.
+        /// What was expected at that position.
         problem: String,
     },
 
-    /// A folder that cannot be made.
+    /// A folder cannot be created.
     #[error("cannot make the folder {}: {source}", folder.display())]
     Folder {
-        /// The folder.
+        /// Path of the folder.
         folder: std::path::PathBuf,
-        /// Why.
+        /// Error of the operating system.
         source: std::io::Error,
     },
 
-    /// A folder that holds something else than findings of the experiment.
-    #[error("{}: holds {file}, expected a new folder or earlier findings of the \
+    /// The folder contains files that are not findings of the experiment.
+    #[error("{}: contains {file}, expected a new folder or earlier findings of the \
         experiment", folder.display())]
     Occupied {
-        /// The folder.
+        /// Path of the folder.
         folder: std::path::PathBuf,
-        /// What stands in it.
+        /// Name of a file in it.
         file: String,
     },
 
-    /// A training that cannot be made.
+    /// A training run failed.
     #[error(transparent)]
     Run(#[from] zunder::RunError),
 
-    /// A training loop that cannot go on.
+    /// A training loop failed.
     #[error(transparent)]
     Train(#[from] zunder_train::TrainError),
 
-    /// A model that cannot be built.
+    /// A model cannot be built.
     #[error(transparent)]
     Model(#[from] zunder_models::ModelError),
 
-    /// A picture or page that cannot be made.
+    /// A figure or a page cannot be created.
     #[error(transparent)]
     Report(#[from] zunder_report::ReportError),
 }
 
 impl ExperimentError {
-    /// What to do about it.
+    /// Returns a hint that says what to do about the error.
     pub fn hint(&self) -> String {
         match self {
             Self::Unknown { .. } => {
@@ -89,12 +89,12 @@ impl ExperimentError {
             }
             Self::Run(error) => error.hint(),
             Self::Train(_) | Self::Model(_) | Self::Report(_) => {
-                "if it comes again, please report it with the command".to_owned()
+                "if it happens again, please report it together with the command".to_owned()
             }
         }
     }
 
-    /// Whether the input is at fault, and not the machine.
+    /// Returns true if the input caused the error, false if the machine did.
     pub fn is_input(&self) -> bool {
         match self {
             Self::Unknown { .. }

@@ -1,4 +1,4 @@
-//! An experiment: what it asks, how it is run, and the page of what it found.
+//! An experiment: its question, how it is run, and the page of its findings.
 
 use std::fmt::Debug;
 
@@ -6,33 +6,33 @@ use zunder_report::{ReportError, Study, study};
 
 use crate::{ExperimentConfig, ExperimentError, Findings, Watch};
 
-/// An idea of the lecture, to run and to see.
+/// An idea of the lecture as a program whose claims can be tested.
 #[derive(Clone, Copy, Debug)]
 pub struct Experiment {
-    /// Its name on the command line.
+    /// Name on the command line.
     pub name: &'static str,
-    /// Its title.
+    /// Title of the page.
     pub title: &'static str,
-    /// Where the idea comes from: the lecture's section and slide.
+    /// Section and slide of the lecture.
     pub source: &'static str,
-    /// What it asks.
+    /// Question that the experiment answers.
     pub question: &'static str,
     pub(crate) kind: &'static dyn Kind,
 }
 
 /// How an experiment is run.
 pub(crate) trait Kind: Debug + Sync {
-    /// Whether it trains on images, so that other data may be chosen.
+    /// Returns true if it trains on images, so that other data can be chosen.
     fn takes_data(&self) -> bool;
 
-    /// The settings that switch its effect off, as on the command line after `--set`; empty where
-    /// the effect is no setting.
+    /// Returns the settings that switch the effect off, as after `--set`; empty if no setting does.
     fn off(&self) -> &'static [&'static str];
 
-    /// Removes what the experiment has no use for from a configuration for all experiments.
+    /// Removes the settings that the experiment does not use from a configuration for all
+    /// experiments.
     fn suit(&self, config: &mut ExperimentConfig);
 
-    /// Runs it. Returns none if asked to stop.
+    /// Runs the experiment. Returns `None` if interrupted.
     fn run(
         &self,
         config: &ExperimentConfig,
@@ -40,16 +40,16 @@ pub(crate) trait Kind: Debug + Sync {
     ) -> Result<Option<Findings>, ExperimentError>;
 }
 
-/// An experiment that is a program of its own.
+/// An experiment with a program of its own.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Program {
     pub(crate) run:
         fn(&ExperimentConfig, &mut dyn Watch) -> Result<Option<Findings>, ExperimentError>,
-    /// The settings that it has a use for, by their beginning, such as `data.`; others are refused.
+    /// Prefixes of the settings that it uses, such as `data.`; others are an error.
     pub(crate) takes: &'static [&'static str],
-    /// Of those, what switches its effect off; empty where the effect is no setting.
+    /// Settings among these that switch the effect off; empty if no setting does.
     pub(crate) off: &'static [&'static str],
-    /// Whether chance has a part in it, so that seeds are of use.
+    /// Whether results are random, so that several seeds make sense.
     pub(crate) chance: bool,
 }
 
@@ -73,7 +73,7 @@ impl Kind for Program {
         watch: &mut dyn Watch,
     ) -> Result<Option<Findings>, ExperimentError> {
         if let Some(n) = config.seeds.filter(|_| !self.chance) {
-            let expected = "nothing: chance has no part in this experiment".to_owned();
+            let expected = "no seeds: the results of this experiment are not random".to_owned();
             return Err(ExperimentError::Setting {
                 setting: "seeds",
                 got: n.to_string(),
@@ -94,13 +94,13 @@ impl Kind for Program {
 }
 
 impl Experiment {
-    /// Whether it trains on images, so that other data may be chosen.
+    /// Returns true if it trains on images, so that other data can be chosen.
     pub fn takes_data(&self) -> bool {
         self.kind.takes_data()
     }
 
-    /// Settings that switch its effect off, as flags: its claims must then fail. None of a program
-    /// whose effect is no setting.
+    /// Returns the settings that switch the effect off, as flags: with them the claims must fail.
+    /// Returns `None` if no setting does.
     pub fn off(&self) -> Option<String> {
         let off = self.kind.off();
         (!off.is_empty()).then(|| {
@@ -108,7 +108,7 @@ impl Experiment {
         })
     }
 
-    /// A configuration for all experiments without what this one has no use for.
+    /// Returns a configuration for all experiments without the settings that this one does not use.
     #[must_use]
     pub fn suited(&self, config: &ExperimentConfig) -> ExperimentConfig {
         let mut config = config.clone();
@@ -119,11 +119,11 @@ impl Experiment {
         config
     }
 
-    /// Runs it. Returns none if asked to stop.
+    /// Runs the experiment. Returns `None` if interrupted.
     ///
     /// # Errors
-    /// [`ExperimentError`] for a setting that is out of range or has no place here, and whatever
-    /// stops a training.
+    /// Returns an [`ExperimentError`] if a setting is out of range or not used by the experiment,
+    /// or if a training fails.
     pub fn run(
         &self,
         config: &ExperimentConfig,
@@ -134,16 +134,17 @@ impl Experiment {
             return Err(ExperimentError::Setting {
                 setting: "expr",
                 got,
-                expected: "nothing: it belongs to the experiment backprop".to_owned(),
+                expected: "no value: only the experiment backprop uses it".to_owned(),
             });
         }
         self.kind.run(config, watch)
     }
 
-    /// The page of what it found; `reproduce` is the command that repeats it.
+    /// Returns the page of the findings as HTML; `reproduce` is the command that repeats the
+    /// experiment.
     ///
     /// # Errors
-    /// [`ReportError`] for pictures that cannot be drawn.
+    /// Returns a [`ReportError`] if a figure cannot be drawn.
     pub fn page(&self, findings: &Findings, reproduce: &str) -> Result<String, ReportError> {
         study(&Study {
             title: self.title,
@@ -160,7 +161,7 @@ impl Experiment {
     }
 }
 
-/// Whether a setting begins with one of those that an experiment takes.
+/// Returns true if the setting begins with one of the prefixes that an experiment uses.
 fn has_use(takes: &[&str], path: &[String]) -> bool {
     let key = path.join(".");
     takes.iter().any(|start| key.starts_with(start))

@@ -1,27 +1,29 @@
+//! The results of an experiment.
+
 use zunder_report::{Figure, Table};
 
 use crate::Claim;
 
-/// What an experiment found.
+/// The results of an experiment.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Findings {
-    /// What to see, three sentences.
+    /// Observations, three sentences.
     pub see: Vec<String>,
-    /// What was claimed, and whether it appeared.
+    /// Claims, each with the result of its test.
     pub claims: Vec<Claim>,
-    /// Pictures.
+    /// Figures.
     pub figures: Vec<Figure>,
-    /// Tables, with mean and spread where chance matters.
+    /// Tables, with mean and standard deviation where results are random.
     pub tables: Vec<Table>,
-    /// What it ran with, as keys and values.
+    /// Settings of the run, as keys and values.
     pub setting: Vec<(String, String)>,
-    /// What must be said of the data, if anything.
+    /// Warning about the data, if any.
     pub banner: Option<String>,
 }
 
 impl Findings {
-    /// Whether everything that was claimed appeared.
+    /// Returns true if every claim holds.
     pub fn all_hold(&self) -> bool {
         self.claims.iter().all(|claim| claim.holds)
     }

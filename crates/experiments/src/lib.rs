@@ -1,5 +1,5 @@
-//! The ideas of the lecture as experiments: each runs in minutes, draws a picture, and tests what
-//! it claims.
+//! Experiments on the ideas of the lecture: each runs in minutes, draws figures, and tests its
+//! claims.
 //!
 //! ```
 //! use zunder_experiments::{ExperimentConfig, experiment};
@@ -11,8 +11,8 @@
 //! # Ok::<(), zunder_experiments::ExperimentError>(())
 //! ```
 //!
-//! [`experiments`] lists them. Some are variants of the ordinary configuration, trained over
-//! several seeds and judged on validation images (`src/variants`); the others are small programs
+//! [`experiments`] lists them. Some train variants of the default configuration with several seeds
+//! and compare them on the validation images (`src/variants`); the others are small programs
 //! (`src/programs`).
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]

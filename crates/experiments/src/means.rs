@@ -1,20 +1,21 @@
-//! Means over seeds, and how a cell of a table shows them.
+//! Means over seeds, and how a table cell shows them.
 
 use zunder_eval::Spread;
 
 use crate::claim::Unit;
 
-/// The arithmetic mean; NaN of nothing.
+/// Returns the arithmetic mean; NaN for an empty slice.
 pub(crate) fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// The geometric mean of values above 0: what is in the middle where some are many times others.
+/// Returns the geometric mean of positive values, which large outliers influence less than the
+/// arithmetic mean.
 pub(crate) fn geometric_mean(values: &[f64]) -> f64 {
     mean(&values.iter().map(|value| value.ln()).collect::<Vec<f64>>()).exp()
 }
 
-/// From a list a seed to a list a place, with the figure of each seed at that place.
+/// Transposes one list per seed into one list per position.
 pub(crate) fn across(lists: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let places = lists.first().map_or(0, Vec::len);
     (0..places)
@@ -22,14 +23,14 @@ pub(crate) fn across(lists: &[Vec<f64>]) -> Vec<Vec<f64>> {
         .collect()
 }
 
-/// Mean and standard deviation in a cell, of the values that are finite numbers; how many there are
-/// is shown where some are not.
+/// Formats mean and standard deviation of the finite values as a table cell. If some values are not
+/// finite, the cell also shows how many are.
 pub(crate) fn mean_and_spread(unit: Unit, values: Vec<f64>) -> String {
     let all = values.len();
     let known: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
     let of = if known.len() < all { format!(" ({} of {all})", known.len()) } else { String::new() };
     let Ok(spread) = Spread::of(known) else { return "–".to_owned() };
-    // Of one seed there is no deviation.
+    // A single value has no standard deviation.
     let deviation = spread
         .deviation
         .map_or_else(String::new, |deviation| format!(" ± {}", unit.format(deviation)));

@@ -1,4 +1,4 @@
-//! Findings as files.
+//! Writes the findings of experiments to files.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -11,10 +11,10 @@ use zunder_train::{FileKind, UNFINISHED, write_atomically};
 
 use crate::{Experiment, ExperimentError, Findings};
 
-/// The record of what was found, by which a folder is known as an experiment's.
+/// The findings as JSON. A folder that contains this file belongs to an experiment.
 const RECORD: &str = "findings.json";
 
-/// What is written beside the page, for programs.
+/// Content of the JSON file.
 #[derive(Serialize)]
 struct Record<'a> {
     name: &'a str,
@@ -39,7 +39,7 @@ struct TableRecord<'a> {
 }
 
 impl Experiment {
-    /// What it found, as JSON.
+    /// Returns the findings as JSON.
     pub fn json(&self, findings: &Findings) -> String {
         let claims = findings.claims.iter().map(|c| ClaimRecord {
             statement: &c.statement,
@@ -58,14 +58,15 @@ impl Experiment {
             tables: tables.collect(),
             setting: &findings.setting,
         };
-        // Strings and booleans alone always have a notation.
+        // Serialising strings and booleans does not fail.
         serde_json::to_string_pretty(&record).unwrap_or_default()
     }
 
-    /// Refuses a folder that holds anything but findings of this experiment. Writes nothing.
+    /// Checks that a folder contains nothing but findings of this experiment. Writes nothing.
     ///
     /// # Errors
-    /// [`ExperimentError::Occupied`], and [`ExperimentError::Folder`] for one that cannot be read.
+    /// Returns [`ExperimentError::Occupied`] if it contains anything else, and
+    /// [`ExperimentError::Folder`] if it cannot be read.
     pub fn check_folder(&self, folder: &Path) -> Result<(), ExperimentError> {
         let unread = |source| ExperimentError::Folder { folder: folder.to_owned(), source };
         let entries = match fs::read_dir(folder) {
@@ -78,7 +79,7 @@ impl Experiment {
         if record.is_some_and(|record| record["name"] == self.name) {
             return Ok(());
         }
-        // A write that was cut short has a lock, pictures, and no record yet.
+        // An interrupted write leaves a lock and figures but no JSON file.
         let names: Vec<String> =
             entries.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         let begun = names.iter().any(|name| name == FolderLock::NAME);
@@ -94,13 +95,14 @@ impl Experiment {
         }
     }
 
-    /// Writes what it found into a folder, made if need be: `index.html`, each picture as PNG and,
-    /// if it was drawn, as SVG, and `findings.json`. Earlier findings of the same experiment are
-    /// replaced. Returns the page's path; `reproduce` is the command that repeats the experiment.
+    /// Writes the findings to a folder, which is created if needed: `index.html`, each figure as
+    /// PNG and, if it was drawn, as SVG, and `findings.json`. Replaces earlier findings of the same
+    /// experiment. Returns the path of the page; `reproduce` is the command that repeats the
+    /// experiment.
     ///
     /// # Errors
-    /// [`ExperimentError`] for a folder that cannot be written or holds something else, one that
-    /// another process writes to, and pictures that cannot be drawn.
+    /// Returns an [`ExperimentError`] if the folder cannot be written, contains other files or is
+    /// being written by another process, or if a figure cannot be drawn.
     pub fn write(
         &self,
         findings: &Findings,
@@ -124,12 +126,12 @@ impl Experiment {
     }
 }
 
-/// Writes `index.html` in the folder above those of several experiments, which leads to their
-/// pages. Returns its path.
+/// Writes `index.html`, which links to the pages of several experiments, to the folder above
+/// theirs. Returns its path.
 ///
 /// # Errors
-/// [`ExperimentError`] for a folder that cannot be written, and for a page there that Zunder did
-/// not make.
+/// Returns an [`ExperimentError`] if the folder cannot be written, or contains a page that Zunder
+/// did not create.
 pub fn write_index(
     results: &[(&Experiment, Findings)],
     folder: &Path,

@@ -1,5 +1,5 @@
-//! Backpropagation through any expression: values forwards, gradients backwards, each step by the
-//! chain rule.
+//! Backpropagation through any expression: a forward pass computes the values, a backward pass the
+//! gradients by the chain rule.
 
 mod check;
 mod graph;
@@ -21,12 +21,12 @@ use super::number::significant;
 use crate::experiment::{Experiment, Program};
 use crate::{Claim, ExperimentConfig, ExperimentError, Findings, Watch};
 
-/// The lecture's expression and point.
+/// Expression and point of the lecture.
 const EXPRESSION: &str = "(x*y + max(z, w))^2";
 const AT: &str = "x=4, y=-2, z=5, w=-1";
 
-/// By how much gradients may differ, relative to the largest of them or 1: from differences, which
-/// are no exact derivatives, and from Burn's, which are.
+/// Largest difference between gradients, relative to the largest gradient or 1: for numerical
+/// differences, which are approximate, and for Burn's gradients, which are exact.
 const DIFFERENCES: f64 = 1e-5;
 const BURN: f64 = 1e-9;
 
@@ -57,7 +57,7 @@ fn differentiate(
     let expression = config.expression.as_deref().unwrap_or(EXPRESSION);
     let graph = parse(expression)?;
     if graph.names().next().is_none() {
-        let problem = "no name is in it, so there is nothing to differentiate by".to_owned();
+        let problem = "it contains no variable to differentiate with respect to".to_owned();
         return Err(ExperimentError::Expression {
             expression: expression.to_owned(),
             place: 1,
@@ -87,7 +87,7 @@ fn differentiate(
         setting: vec![
             ("f".to_owned(), expression.to_owned()),
             ("point".to_owned(), point_text(&graph, &at)),
-            ("chance".to_owned(), "none: the same figures with every seed".to_owned()),
+            ("chance".to_owned(), "none: the results are the same with every seed".to_owned()),
             (
                 "of two equal values".to_owned(),
                 "max and min hand the gradient to the first; relu \
@@ -119,12 +119,12 @@ fn refused(expression: &str, graph: &Graph, failure: NotFinite) -> ExperimentErr
     ExperimentError::Expression { expression: expression.to_owned(), place: node.place, problem }
 }
 
-/// The gradients by the names, in their order.
+/// Returns the gradients with respect to the variables, in their order.
 fn by_name(graph: &Graph, passes: &Passes) -> Vec<f64> {
     graph.names().map(|(_, node)| passes.gradients[node].unwrap_or(0.0)).collect()
 }
 
-/// What differences are measured against.
+/// Returns the magnitude that differences are divided by.
 fn size(gradients: &[f64]) -> f64 {
     gradients.iter().fold(1.0, |largest, gradient| gradient.abs().max(largest))
 }
@@ -147,7 +147,7 @@ fn by_differences(graph: &Graph, at: &[f64], passes: &Passes) -> Claim {
         )
     };
     let allowed = DIFFERENCES * size(&gradients);
-    // NaN is within nothing.
+    // A comparison with NaN is false.
     let within = |((gradient, low), high): ((&f64, &f64), &f64)| {
         *gradient >= low - allowed && *gradient <= high + allowed
     };
@@ -175,8 +175,8 @@ fn by_differences(graph: &Graph, at: &[f64], passes: &Passes) -> Claim {
     }
 }
 
-/// None at a kink, where Burn may take the other side, and on devices that do not compute in 64
-/// bits.
+/// Compares with Burn's gradients. Returns `None` at a kink, where Burn may choose the other
+/// one-sided derivative, and on devices without 64-bit floating point.
 fn by_burn(graph: &Graph, at: &[f64], passes: &Passes, device: &Device) -> Option<Claim> {
     if !graph.kinks(&passes.values).is_empty() {
         return None;
@@ -256,7 +256,7 @@ mod tests {
     fn a_planted_wrong_rule_is_found() {
         fn wrong(operation: &Operation, inputs: &[f64], value: f64) -> Vec<f64> {
             match operation {
-                // The factors are mixed up.
+                // The two factors are exchanged by mistake.
                 Operation::Multiply => inputs.to_vec(),
                 _ => operation.derivatives(inputs, value),
             }
@@ -278,7 +278,7 @@ mod tests {
                 && kink[0].evidence.contains("0 to 2"),
             "{kink:?}"
         );
-        // Its slope is 1 on both sides, and no rule for a single node finds that.
+        // The slope is 1 on both sides, but no rule for a single node yields it.
         assert!(!claims("relu(x) - relu(-x)")[0].holds);
     }
 
@@ -295,7 +295,7 @@ mod tests {
             "{}",
             refusal("1 + 2/x", "x=0")
         );
-        assert!(refusal("xy", "x=1,y=2").contains("x is none of them"));
+        assert!(refusal("xy", "x=1,y=2").contains("x is not one of them"));
         let without = ExperimentConfig { at: None, ..config("x*y", "") };
         assert!(
             differentiate(&without, Operation::derivatives, None)

@@ -1,22 +1,23 @@
-//! Gradient descent on a function of a few numbers, by the optimiser that trains the networks.
+//! Gradient descent on a function of a few numbers, with the optimiser that trains the networks.
 
 use burn::module::{Module, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use zunder_train::{OptimizerConfig, SgdConfig, TrainError};
 
-/// What is optimised.
+/// Parameters to optimise.
 #[derive(Module, Debug)]
 struct Weights {
     w: Param<Tensor<1>>,
 }
 
-/// The points that the descent passes, the start first: `steps` updates at a constant learning rate
-/// by the gradient at each point. In 32 bits, as all training; it ends where they end.
+/// Returns the points of the descent, the start first: `steps` updates with a constant learning
+/// rate and the gradient at each point. It computes in 32 bits, as all training does, so the path
+/// ends early if a value overflows.
 ///
 /// # Errors
-/// [`TrainError::Setting`] for a setting out of its range, [`TrainError::Device`] if the device
-/// cannot hand over its numbers.
+/// Returns [`TrainError::Setting`] if a setting is out of range, and [`TrainError::Device`] if the
+/// device cannot return its numbers.
 pub(super) fn descend(
     start: &[f64],
     config: &SgdConfig,
@@ -56,7 +57,7 @@ pub(super) fn descend(
 mod tests {
     use super::*;
 
-    /// v := mu v + g, w -= lr v, by hand for the gradient 2 w.
+    /// Compares with v := mu v + g, w -= lr v, calculated by hand for the gradient 2 w.
     #[test]
     fn the_path_is_the_lecture_s_update() {
         let config = SgdConfig { lr: 0.125, momentum: 0.5, ..SgdConfig::default() };

@@ -1,4 +1,4 @@
-//! Gradient descent against momentum on a long, narrow valley.
+//! Gradient descent with and without momentum in a long, narrow valley.
 
 use burn::tensor::Device;
 use toml::Value;
@@ -11,24 +11,23 @@ use crate::claim::{Unit, at_least, between};
 use crate::experiment::{Experiment, Program};
 use crate::{Claim, ExperimentConfig, ExperimentError, Findings, Watch};
 
-/// The lecture's learning rate and momentum.
+/// Learning rate and momentum of the lecture.
 const RATE: f64 = 0.003;
 const MOMENTUM: f64 = 0.8;
-/// Others, for the table.
+/// Further momenta, for the table.
 const MOMENTA: [f64; 4] = [0.0, 0.5, 0.8, 0.95];
 
-/// Curvatures across and along the valley, its direction, and the places from which the descents
-/// start, at a distance of 1.
+/// Curvatures across and along the valley, its direction, and the start points, at a distance of 1.
 const CURVATURES: [f64; 2] = [600.0, 5.0];
 const DIRECTION: f64 = 0.45;
 const STARTS: [f64; 6] = [3.4, 0.8, 1.7, 2.5, 4.4, 5.6];
 
-/// When a descent has arrived: at this share of its first loss.
+/// A descent has converged at this share of its first loss.
 const ARRIVED: f64 = 1e-6;
-/// By what factor momentum must arrive earlier.
+/// Factor by which momentum must converge earlier.
 const FACTOR: f64 = 3.0;
 const STEPS: usize = 900;
-/// Steps that the picture shows.
+/// Number of steps in the figure.
 const SHOWN: usize = 36;
 
 pub(super) const DESCENT: Experiment = Experiment {
@@ -72,7 +71,7 @@ fn refused(path: &[String], value: &Value) -> ExperimentError {
     }
 }
 
-/// The descents of one momentum, from each start.
+/// The descents with one momentum, one from each start.
 struct Descents {
     momentum: f64,
     paths: Vec<Vec<Vec<f64>>>,
@@ -132,13 +131,13 @@ fn compare(
             ("learning rate".to_owned(), rate.to_string()),
             ("momentum".to_owned(), momentum.to_string()),
             ("starts".to_owned(), format!("{} fixed places at a distance of 1", STARTS.len())),
-            ("chance".to_owned(), "none: the same figures each time".to_owned()),
+            ("chance".to_owned(), "none: the results are the same each time".to_owned()),
         ],
         ..Findings::default()
     }))
 }
 
-/// Across and along the valley.
+/// Returns the coordinates across and along the valley.
 fn in_valley(w: &[f64]) -> [f64; 2] {
     let (sin, cos) = DIRECTION.sin_cos();
     [cos * w[1] - sin * w[0], cos * w[0] + sin * w[1]]
@@ -157,7 +156,7 @@ fn gradient(w: &[f64]) -> Vec<f64> {
 }
 
 impl Descents {
-    /// Steps until each has arrived; NaN for one that did not.
+    /// Returns the number of steps until each descent has converged; NaN where it has not.
     fn steps(&self) -> Vec<f64> {
         let arrived =
             |path: &Vec<Vec<f64>>| path.iter().position(|w| loss(w) <= ARRIVED * loss(&path[0]));
@@ -165,16 +164,16 @@ impl Descents {
     }
 }
 
-/// What each step leaves of the distance in a direction of curvature h, in the long run: the larger
-/// root's size of `z² - (1 + mu - lr h) z + mu` (Polyak 1964, "Some methods of speeding up the
-/// convergence of iteration methods").
+/// Returns the factor by which each step reduces the distance in a direction of curvature h,
+/// asymptotically: the larger absolute value of the roots of `z² - (1 + mu - lr h) z + mu` (Polyak
+/// 1964, "Some methods of speeding up the convergence of iteration methods").
 fn left_by_a_step(rate: f64, momentum: f64, h: f64) -> f64 {
     let half = f64::midpoint(1.0 + momentum, -rate * h);
     let under = half * half - momentum;
     if under < 0.0 { momentum.sqrt() } else { half.abs() + under.sqrt() }
 }
 
-/// The slowest direction's.
+/// Returns the factor of the slowest direction.
 fn slowest(rate: f64, momentum: f64) -> f64 {
     CURVATURES.map(|h| left_by_a_step(rate, momentum, h)).into_iter().fold(0.0, f64::max)
 }
@@ -182,7 +181,7 @@ fn slowest(rate: f64, momentum: f64) -> f64 {
 fn claims(rate: f64, plain: &Descents, with: &Descents) -> Vec<Claim> {
     let factors: Vec<f64> =
         plain.steps().iter().zip(with.steps()).map(|(plain, with)| plain / with).collect();
-    // Between steps 100 and 200 only the flat direction is left.
+    // Between steps 100 and 200 only the flat direction contributes to the distance.
     let measured: Vec<f64> = plain
         .paths
         .iter()
@@ -211,7 +210,7 @@ fn claims(rate: f64, plain: &Descents, with: &Descents) -> Vec<Claim> {
     ]
 }
 
-/// The paths from the first start over lines of equal loss.
+/// Draws the paths from the first start over contour lines of the loss.
 fn paths(plain: &Descents, with: &Descents, rate: f64) -> Figure {
     let first = loss(&plain.paths[0][0]);
     let mut series: Vec<Series> = (0..7).map(|i| contour(first * 0.35_f64.powi(i))).collect();
@@ -242,7 +241,7 @@ fn paths(plain: &Descents, with: &Descents, rate: f64) -> Figure {
     }
 }
 
-/// The ellipse of a loss.
+/// Returns the ellipse of points with this loss.
 fn contour(loss: f64) -> Series {
     let (sin, cos) = DIRECTION.sin_cos();
     let radii = CURVATURES.map(|h| (2.0 * loss / h).sqrt());
@@ -340,7 +339,7 @@ mod tests {
         }
     }
 
-    /// The recurrence itself, far out.
+    /// Compares with the recurrence itself after many steps.
     #[test]
     fn theory_s_rate_is_that_of_the_recurrence() {
         for (momentum, h) in [(0.0, 5.0), (0.5, 5.0), (0.5, 600.0), (0.8, 5.0), (0.95, 600.0)] {
@@ -348,7 +347,7 @@ mod tests {
             for step in 0..400 {
                 v = momentum * v + h * w;
                 w -= RATE * v;
-                // It may swing through 0.
+                // The value may pass through 0, so the largest of several steps is used.
                 largest = if step < 380 { 0.0 } else { largest.max(w.abs()) };
             }
             let measured = (largest.ln() / 390.0).exp();

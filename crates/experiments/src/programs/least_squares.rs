@@ -1,17 +1,17 @@
-//! Least squares by Householder's reflections, in 64 bits.
+//! Least squares by Householder reflections, in 64 bits.
 
-/// The weights w of the linear system A w = y, A given by its rows: those of the least squared
-/// error, and where many have none, those of the least norm. With `ridge` above 0 the weights that
-/// minimise `|A w - y|² + ridge |w|²`.
+/// Returns the weights w of the linear system A w = y, with A given by its rows, that have the
+/// least squared error, and among several the least norm. With `ridge` above 0, returns the weights
+/// that minimise `|A w - y|² + ridge |w|²`.
 ///
-/// None if the rows or columns are linearly dependent, up to rounding, so that there is no such
-/// answer.
+/// Returns `None` if the rows or columns are linearly dependent up to rounding, so that there is no
+/// such solution.
 pub(super) fn least_squares(rows: &[Vec<f64>], y: &[f64], ridge: f64) -> Option<Vec<f64>> {
     let (n, p) = (rows.len(), rows.first()?.len());
     let root = ridge.sqrt();
     let diagonal = |of: usize, i: usize| (0..of).map(move |j| if i == j { root } else { 0.0 });
     if p <= n {
-        // The columns of A, below each a row of the penalty: |A w - y|² + |root w|².
+        // The columns of A, each extended by a row of the penalty: |A w - y|² + |root w|².
         let columns = (0..p)
             .map(|j| {
                 rows.iter()
@@ -31,8 +31,8 @@ pub(super) fn least_squares(rows: &[Vec<f64>], y: &[f64], ridge: f64) -> Option<
         right.truncate(p);
         Some(right)
     } else {
-        // The least norm of (w, u) with A w + root u = y has u = (y - A w) / root, and so is the
-        // ridge's minimum too.
+        // The least norm of (w, u) with A w + root u = y has u = (y - A w) / root, and is therefore
+        // also the ridge minimum.
         let columns = rows
             .iter()
             .enumerate()
@@ -48,15 +48,15 @@ pub(super) fn least_squares(rows: &[Vec<f64>], y: &[f64], ridge: f64) -> Option<
     }
 }
 
-/// A tall matrix as Q R, column by column: each holds its part of R down to the diagonal, and below
-/// it (with the diagonal's place in `heads`) the vector of its reflection.
+/// A tall matrix as Q R, column by column: each column holds its part of R above the diagonal, and
+/// from the diagonal on the vector of its reflection (its first element is in `heads`).
 struct Factors {
     columns: Vec<Vec<f64>>,
     heads: Vec<f64>,
 }
 
 impl Factors {
-    /// None if a column is a combination of those before it, up to rounding.
+    /// Returns `None` if a column is a linear combination of those before it, up to rounding.
     fn of(mut columns: Vec<Vec<f64>>) -> Option<Self> {
         let largest = columns.iter().map(|column| dot(column, column).sqrt()).fold(0.0, f64::max);
         let mut heads = Vec::with_capacity(columns.len());
@@ -81,7 +81,7 @@ impl Factors {
         Some(Self { columns, heads })
     }
 
-    /// Q' times a vector, or Q times it.
+    /// Multiplies a vector by Q', or by Q if `back`.
     fn reflect(&self, vector: &mut [f64], back: bool) {
         let n = self.columns.len();
         for step in 0..n {
@@ -90,7 +90,7 @@ impl Factors {
         }
     }
 
-    /// Replaces the first places b of a vector by the x with R x = b.
+    /// Replaces the leading elements b of a vector by the x with R x = b.
     fn solve(&self, vector: &mut [f64]) {
         for k in (0..self.columns.len()).rev() {
             vector[k] /= self.columns[k][k];
@@ -101,7 +101,7 @@ impl Factors {
         }
     }
 
-    /// The x with R' x = b, and zeros below it to the height of the matrix.
+    /// Returns the x with R' x = b, padded with zeros to the height of the matrix.
     fn solve_transposed(&self, b: &[f64]) -> Vec<f64> {
         let mut x = vec![0.0; self.columns.first().map_or(0, Vec::len)];
         for (k, column) in self.columns.iter().enumerate() {
@@ -111,7 +111,7 @@ impl Factors {
     }
 }
 
-/// One reflection, from place `k` on.
+/// Applies one reflection to the elements from `k` on.
 fn reflect(column: &[f64], head: f64, k: usize, vector: &mut [f64]) {
     let along = head * vector[k] + dot(&column[k + 1..], &vector[k + 1..]);
     vector[k] -= along * head;
@@ -120,7 +120,8 @@ fn reflect(column: &[f64], head: f64, k: usize, vector: &mut [f64]) {
     }
 }
 
-/// In four sums side by side, in a fixed order: the same bits everywhere.
+/// Returns the dot product, summed in four partial sums in a fixed order so that the result has the
+/// same bits everywhere.
 pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let (chunks, rest) = a.as_chunks::<4>();
     let (other, other_rest) = b[..a.len()].as_chunks::<4>();
@@ -149,14 +150,14 @@ mod tests {
 
     #[test]
     fn known_systems() {
-        // The line through (0, 1), (1, 3), (2, 5) with one point lifted by 3: least squares spread
-        // it.
+        // The line through (0, 1), (1, 3), (2, 5) with one point raised by 3: least squares
+        // distributes the error.
         let rows = [vec![1.0, 0.0], vec![1.0, 1.0], vec![1.0, 2.0]];
         close(&least_squares(&rows, &[1.0, 3.0, 5.0], 0.0).unwrap(), &[1.0, 2.0]);
         close(&least_squares(&rows, &[1.0, 6.0, 5.0], 0.0).unwrap(), &[2.0, 2.0]);
-        // One equation x + 2 y = 5: the least norm is along (1, 2).
+        // One equation x + 2 y = 5: the solution of least norm is parallel to (1, 2).
         close(&least_squares(&[vec![1.0, 2.0]], &[5.0], 0.0).unwrap(), &[1.0, 2.0]);
-        // Ridge by hand: (a² + r) w = a y, tall and wide.
+        // Ridge regression by hand: (a² + r) w = a y, tall and wide.
         close(&least_squares(&[vec![2.0]], &[3.0], 0.5).unwrap(), &[6.0 / 4.5]);
         close(&least_squares(&[vec![1.0, 2.0]], &[5.0], 5.0).unwrap(), &[0.5, 1.0]);
     }
@@ -179,16 +180,23 @@ mod tests {
 
     proptest! {
         /// At a minimum the gradient A'(A w - y) + ridge w is 0; without ridge and with more
-        /// columns, w is a combination of the rows as well.
+        /// columns than rows, w is also a linear combination of the rows.
         #[test]
-        fn the_answer_is_a_minimum(seed in 0_u64..1000, n in 1_usize..9, p in 1_usize..9, ridge in prop::sample::select(vec![0.0, 0.3])) {
+        fn the_answer_is_a_minimum(
+            seed in 0_u64..1000,
+            n in 1_usize..9,
+            p in 1_usize..9,
+            ridge in prop::sample::select(vec![0.0, 0.3]),
+        ) {
             let mut rng = Key::new(seed).rng();
-            let rows: Vec<Vec<f64>> = (0..n).map(|_| (0..p).map(|_| rng.normal()).collect()).collect();
-            let y: Vec<f64> = (0..n).map(|_| rng.normal()).collect();
+            let mut normal = |n: usize| -> Vec<f64> { (0..n).map(|_| rng.normal()).collect() };
+            let rows: Vec<Vec<f64>> = (0..n).map(|_| normal(p)).collect();
+            let y = normal(n);
             let w = least_squares(&rows, &y, ridge).unwrap();
             let errors: Vec<f64> = rows.iter().zip(&y).map(|(row, y)| dot(row, &w) - y).collect();
             for j in 0..p {
-                let gradient = rows.iter().zip(&errors).map(|(row, error)| row[j] * error).sum::<f64>() + ridge * w[j];
+                let products = rows.iter().zip(&errors).map(|(row, error)| row[j] * error);
+                let gradient = products.sum::<f64>() + ridge * w[j];
                 prop_assert!(gradient.abs() < 1e-6, "{}", gradient);
             }
             if p >= n && ridge == 0.0 {

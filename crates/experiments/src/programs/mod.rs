@@ -1,4 +1,4 @@
-//! Experiments that are small programs: a formula worked through, a path drawn, a curve measured.
+//! Experiments that are small programs of their own.
 
 mod backprop;
 mod descend;
@@ -12,7 +12,7 @@ mod why_nonlinear;
 
 use crate::experiment::Experiment;
 
-/// All of them, in the lecture's order.
+/// All of them, in the order of the lecture.
 pub(crate) const ALL: &[Experiment] = &[
     regression::REGRESSION,
     why_nonlinear::WHY_NONLINEAR,

@@ -1,6 +1,7 @@
-//! Numbers as they stand in tables and pictures.
+//! Formatting of numbers in tables and figures.
 
-/// A number with so many significant digits, without zeros at its end: 0.33333, 12, 1.5e-9.
+/// Formats a number with the given count of significant digits, without trailing zeros: 0.33333,
+/// 12, 1.5e-9.
 pub(super) fn significant(value: f64, digits: usize) -> String {
     if value == 0.0 {
         return "0".to_owned();

@@ -1,4 +1,4 @@
-//! The best line through noisy points, and polynomials that follow the noise.
+//! Linear regression on noisy points, and polynomials that overfit the noise.
 
 mod polynomial;
 
@@ -14,13 +14,13 @@ use crate::experiment::{Experiment, Program};
 use crate::means::{across, geometric_mean, mean, mean_and_spread};
 use crate::{Claim, ExperimentConfig, ExperimentError, Findings, Watch};
 
-/// Training points, and fresh ones that estimate the risk.
+/// Numbers of training points and of new points that estimate the risk.
 const POINTS: usize = 16;
 const FRESH: usize = 1000;
-/// The standard deviation of the noise: its square is the risk of the true function, the least
-/// there is.
+/// Standard deviation of the noise. Its square is the risk of the true function, the smallest
+/// possible.
 const NOISE: f64 = 0.3;
-/// Degrees up to this one, the one that suits, and nu, the weight of the penalty.
+/// The highest degree, the degree that fits best, and nu, the weight of the penalty.
 const HIGHEST: usize = 11;
 const MODEST: usize = 3;
 const NU: f64 = 0.01;
@@ -48,7 +48,7 @@ fn run(
 /// A sample of points (x, y).
 type Sample = Vec<(f64, f64)>;
 
-/// What is to be learnt: a line, then a curve.
+/// The function to learn: a line, then a curve.
 fn line(x: f64) -> f64 {
     0.5 + 1.5 * x
 }
@@ -67,21 +67,21 @@ fn sample(truth: fn(f64) -> f64, n: usize, key: Key) -> Sample {
         .collect()
 }
 
-/// The mean squared loss of a function on a sample.
+/// Returns the mean squared loss of a function on a sample.
 fn risk(f: impl Fn(f64) -> f64, sample: &Sample) -> f64 {
     mean(&sample.iter().map(|(x, y)| (f(*x) - y).powi(2)).collect::<Vec<f64>>())
 }
 
-/// What one seed gives.
+/// Results of one seed.
 #[derive(Default)]
 struct Outcome {
     points: Sample,
     by_descent: [f64; 2],
     in_closed_form: [f64; 2],
-    /// Empirical risk and risk of each degree, without penalty and with it.
+    /// Empirical risk and risk of each degree, without the penalty and with it.
     plain: Vec<(f64, f64)>,
     penalised: Vec<(f64, f64)>,
-    /// The same of the highest degree for each nu.
+    /// Empirical risk and risk of the highest degree for each nu.
     by_nu: Vec<(f64, f64)>,
 }
 
@@ -139,7 +139,7 @@ fn fit(
                 Legendre polynomials, beside the mean loss"
                 ),
             ),
-            ("seeds".to_owned(), format!("1 to {}, each with points of its own", seeds.len())),
+            ("seeds".to_owned(), format!("1 to {}, each with its own points", seeds.len())),
         ],
         ..Findings::default()
     }))
@@ -171,7 +171,7 @@ fn outcome(
     })
 }
 
-/// The gradient of the mean of (a + b x - y)² by a and b.
+/// Returns the gradient of the mean of (a + b x - y)² with respect to a and b.
 fn squared_loss_gradient(w: &[f64], points: &Sample) -> Vec<f64> {
     let errors: Vec<(f64, f64)> =
         points.iter().map(|(x, y)| (2.0 * (w[0] + w[1] * x - y), *x)).collect();
@@ -182,7 +182,7 @@ fn squared_loss_gradient(w: &[f64], points: &Sample) -> Vec<f64> {
     ]
 }
 
-/// In powers of ten: a risk may be a thousand times another one.
+/// Returns the logarithms to base ten: one risk may be a thousand times another.
 fn exponents(outcomes: &[Outcome], figure: impl Fn(&Outcome) -> f64) -> Vec<f64> {
     outcomes.iter().map(|outcome| figure(outcome).log10()).collect()
 }
@@ -190,7 +190,7 @@ fn exponents(outcomes: &[Outcome], figure: impl Fn(&Outcome) -> f64) -> Vec<f64>
 fn claims(outcomes: &[Outcome]) -> Vec<Claim> {
     let apart = |outcome: &Outcome| {
         let [a, b] = [0, 1].map(|i| (outcome.by_descent[i] - outcome.in_closed_form[i]).abs());
-        // NaN stays.
+        // NaN stays NaN.
         a + b
     };
     let differences: Vec<f64> = outcomes.iter().map(apart).collect();
@@ -231,7 +231,7 @@ fn claims(outcomes: &[Outcome]) -> Vec<Claim> {
     ]
 }
 
-/// A function as a line.
+/// Returns a function as a series to plot.
 fn drawn(name: &str, f: impl Fn(f64) -> f64) -> Series {
     let points = (-400..=400).map(|i| f64::from(i) / 400.0).map(|x| (x, f(x))).collect();
     Series { form: Form::Line, ..Series::line(name, points) }
@@ -255,7 +255,7 @@ fn line_picture(outcome: &Outcome) -> Figure {
     let series = vec![
         Series::points("points", outcome.points.clone()),
         drawn("gradient descent", |x| a + b * x),
-        // Few points, so that it is seen on the other line.
+        // The points are few, so that both lines stay visible.
         Series::points(
             "closed form",
             (-4..=4).map(|i| f64::from(i) / 4.0).map(|x| (x, c + d * x)).collect(),
@@ -305,7 +305,7 @@ fn risks_picture(
     Figure { name: name.to_owned(), caption: caption.to_owned(), drawing: Drawing::Svg(plot) }
 }
 
-/// The geometric mean over the seeds of the figures that a list of each outcome holds.
+/// Returns the geometric mean over the seeds of the values that a list of each outcome holds.
 fn averaged(
     name: &str,
     x: impl Fn(usize) -> f64,
@@ -383,31 +383,4 @@ fn table(outcomes: &[Outcome]) -> Table {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn everything_appears_and_with_many_points_nothing_overfits() {
-        let seeds: Vec<u64> = (1..=6).collect();
-        let claims = |n: usize| fit(&seeds, n, &Device::flex(), &mut ()).unwrap().unwrap().claims;
-        let held = claims(POINTS);
-        assert!(held.iter().all(|claim| claim.holds), "{held:?}");
-        let off: Vec<bool> = claims(600).iter().map(|claim| claim.holds).collect();
-        assert_eq!(off, [true, false, false, false]);
-    }
-
-    #[test]
-    fn the_gradient_is_that_of_the_mean_squared_loss() {
-        let points = vec![(0.5, 1.0), (-1.0, 2.0), (0.25, -0.5)];
-        let loss = |a: f64, b: f64| risk(|x| a + b * x, &points);
-        let h = 1e-6;
-        let [a, b] = [0.3, -0.7];
-        let differences = [
-            (loss(a + h, b) - loss(a - h, b)) / (2.0 * h),
-            (loss(a, b + h) - loss(a, b - h)) / (2.0 * h),
-        ];
-        for (ours, difference) in squared_loss_gradient(&[a, b], &points).iter().zip(differences) {
-            assert!((ours - difference).abs() < 1e-8);
-        }
-    }
-}
+mod tests;

@@ -19,15 +19,15 @@ use crate::experiment::{Experiment, Program};
 use crate::means::mean_and_spread;
 use crate::{Claim, ExperimentConfig, ExperimentError, Findings, Watch};
 
-/// Units of the deep network's hidden layers.
+/// Units of the hidden layers of the deep network.
 const HIDDEN: [usize; 3] = [32, 32, 32];
-/// Points to learn from, to find the best epoch by, and to judge by.
+/// Numbers of training, validation and test points.
 const TRAIN: usize = 400;
 const VALIDATION: usize = 400;
 const TEST: usize = 1000;
-/// The standard deviation of each point about its spiral.
+/// Standard deviation of the distance of a point from its spiral.
 const NOISE: f64 = 0.03;
-/// Epochs of ten passes.
+/// Number of epochs, of ten passes each.
 const EPOCHS: usize = 16;
 
 const LINEAR: &str = "linear classifier";
@@ -84,23 +84,23 @@ fn run(
     )
 }
 
-/// What is compared.
+/// The settings of the comparison.
 struct Setting {
     seeds: Vec<u64>,
-    /// The activation of the deep network that should be linear, and of the one that should not.
+    /// Activations of the deep network without and with a nonlinearity.
     without: Activation,
     with: Activation,
     epochs: usize,
 }
 
-/// One of the three networks, over the seeds.
+/// Results of one of the three networks over the seeds.
 struct Trained {
     name: String,
     accuracies: Vec<f64>,
-    /// The largest difference between a score and that of the multiplied layers, as a share of the
+    /// Largest difference between a score and that of the multiplied matrices, as a share of the
     /// largest score.
     differences: Vec<f64>,
-    /// What it says over the plane, with the first seed.
+    /// Predictions over the plane for the first seed.
     picture: Option<Figure>,
 }
 
@@ -110,7 +110,7 @@ fn compare(
     watch: &mut dyn Watch,
 ) -> Result<Option<Findings>, ExperimentError> {
     let with = format!("deep, {}", setting.with.name());
-    // Of an activation that is the identity as well there are two networks without one.
+    // If the other activation is the identity too, both networks have none.
     let with = if setting.with == setting.without { format!("{with} again") } else { with };
     let models = [
         (LINEAR, ModelConfig::Linear(LinearClassifierConfig::default())),
@@ -195,7 +195,7 @@ fn deep(activation: Activation) -> ModelConfig {
     })
 }
 
-/// Points of two spirals that wind about each other; the class says which one it is.
+/// Draws points of two interleaved spirals; the class is the index of the spiral.
 fn spirals(n: usize, key: Key) -> Samples {
     let mut rng = key.rng();
     let mut samples = Samples::default();
@@ -211,7 +211,7 @@ fn spirals(n: usize, key: Key) -> Samples {
     samples
 }
 
-/// Trains one network with one seed and notes what came out; false if asked to stop.
+/// Trains one network with one seed and stores the results. Returns false if interrupted.
 fn train(
     model: &ModelConfig,
     seed: u64,
@@ -296,9 +296,8 @@ fn accuracies(all: &[Trained]) -> Figure {
         .collect();
     Figure {
         name: "accuracy".to_owned(),
-        caption:
-            "The accuracy on points that no training saw, a dot a seed, and their mean as a bar."
-                .to_owned(),
+        caption: "The accuracy on test points, one dot per seed, and their mean as a bar."
+            .to_owned(),
         drawing: Drawing::Svg(dots("accuracy in %", &rows, Some((50.0, "a guess")))),
     }
 }
@@ -342,7 +341,7 @@ mod tests {
     #[test]
     fn the_claims_hold_and_fail_without_their_causes() {
         assert_eq!(found(Activation::Identity, Activation::Relu), [true; 3]);
-        // Where both have an activation nothing collapses, and where neither has one nothing is
+        // With an activation in both networks none is linear, and without one in either nothing is
         // gained.
         assert_eq!(found(Activation::Relu, Activation::Relu)[..2], [false; 2]);
         assert_eq!(found(Activation::Identity, Activation::Identity), [true, true, false]);

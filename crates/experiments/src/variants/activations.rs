@@ -1,3 +1,5 @@
+//! The experiment of activation functions in a deep network.
+
 use burn::tensor::Tensor;
 use zunder::Trial;
 use zunder_models::Activation;
@@ -9,7 +11,7 @@ use crate::claim::Unit;
 use crate::experiment::Experiment;
 use crate::{ExperimentError, Findings};
 
-/// What hidden units compute, in a network of six hidden layers.
+/// Activation functions of the hidden units, in a network of six hidden layers.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
     name: "activations",
     title: "Activation functions at depth",
@@ -73,17 +75,18 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
     Ok(findings)
 }
 
-/// Powers of ten between the gradients of the last and the first hidden layer in the first epoch.
+/// Returns the logarithm to base ten of the ratio of the gradients of the last and the first hidden
+/// layer in the first epoch.
 fn powers_lost(trial: &Trial) -> f64 {
     let norms = by_layer(trial, 1, |record| record.gradient_norm);
     match norms[..] {
-        // The last one is the output layer.
+        // The last layer is the output layer.
         [first, .., last, _] => (last / first).log10(),
         _ => f64::NAN,
     }
 }
 
-/// The functions and their derivatives.
+/// Plots the functions and their derivatives.
 fn functions(results: &Results) -> Result<Figure, ExperimentError> {
     let Some(config) = results
         .variants

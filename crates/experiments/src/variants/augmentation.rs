@@ -1,8 +1,10 @@
+//! The experiment of augmentation and the size of the training set.
+
 use super::{Results, Variants};
 use crate::Findings;
 use crate::experiment::Experiment;
 
-/// More images, or the same ones changed.
+/// More images, compared with augmentation of the same images.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
     name: "augmentation",
     title: "Augmentation and the size of the training set",

@@ -1,3 +1,5 @@
+//! The experiment of batch normalisation.
+
 use super::{Results, Variants};
 use crate::Findings;
 use crate::experiment::Experiment;

@@ -1,3 +1,5 @@
+//! The experiment of capacity, underfitting and overfitting.
+
 use zunder::Trial;
 
 use super::{Results, Variants};

@@ -74,9 +74,8 @@ fn judge(results: &Results) -> Findings {
     findings
 }
 
-/// The mean share of dead units over the hidden layers after the last epoch; 0 where the activation
-/// function has no zero slope, and no number of a training that diverged before its first epoch
-/// ended.
+/// Returns the mean share of dead units over the hidden layers after the last epoch; 0 if the
+/// activation function has no zero slope, and NaN if the training diverged in its first epoch.
 fn dead(trial: &Trial) -> f64 {
     if trial.epochs.is_empty() {
         return f64::NAN;

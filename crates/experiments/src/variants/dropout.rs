@@ -1,3 +1,5 @@
+//! The experiment of dropout.
+
 use zunder_report::Scale;
 
 use super::{Results, Variants};
@@ -5,7 +7,7 @@ use crate::Findings;
 use crate::claim::Unit;
 use crate::experiment::Experiment;
 
-/// Probabilities to drop a hidden unit.
+/// Dropout probabilities of hidden units.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
     name: "dropout",
     title: "Dropout",

@@ -1,3 +1,5 @@
+//! The experiment of early stopping.
+
 use zunder::Trial;
 use zunder_report::Scale;
 
@@ -6,7 +8,7 @@ use crate::Findings;
 use crate::claim::Unit;
 use crate::experiment::Experiment;
 
-/// Training on after the best validation epoch.
+/// Training beyond the best validation epoch.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
     name: "early-stopping",
     title: "Early stopping",

@@ -1,3 +1,5 @@
+//! The experiment of the initialisation of weights.
+
 use burn::tensor::{Device, Tensor, TensorData};
 use zunder::Trial;
 use zunder_random::Key;
@@ -10,7 +12,7 @@ use crate::claim::{Unit, above, between};
 use crate::experiment::Experiment;
 use crate::{ExperimentError, Findings};
 
-/// How weights are drawn, in a network of ten hidden layers.
+/// Distributions of the initial weights, in a network of ten hidden layers.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
     name: "init",
     title: "Initialisation: zero, small, Xavier, He",
@@ -38,7 +40,7 @@ const VARIANTS: Variants = Variants {
     ..Variants::NONE
 };
 
-/// Inputs that the untrained networks are shown.
+/// Number of inputs for the untrained networks.
 const SHOWN: usize = 500;
 
 fn judge(results: &Results) -> Result<Findings, ExperimentError> {
@@ -113,8 +115,8 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
     Ok(findings)
 }
 
-/// The root of the mean square of each hidden layer's activations in the untrained network of a
-/// trial, shown standard normal inputs.
+/// Returns the root mean square of each hidden layer's activations in the untrained network of a
+/// trial, for standard normal inputs.
 fn activations(trial: &Trial) -> Result<Vec<f64>, ExperimentError> {
     let (plan, config) = (&trial.plan, &trial.plan.config);
     let device = zunder::device(&config.device)?;
@@ -131,7 +133,7 @@ fn activations(trial: &Trial) -> Result<Vec<f64>, ExperimentError> {
     Ok(layers)
 }
 
-/// Standard normal inputs, as standardised images are on average.
+/// Draws standard normal inputs; standardised images have the same mean and variance.
 fn inputs(features: usize, seed: u64, device: &Device) -> Tensor<2> {
     let mut rng = Key::new(seed).named("shown inputs").rng();
     let values: Vec<f32> = (0..SHOWN * features).map(|_| rng.normal() as f32).collect();

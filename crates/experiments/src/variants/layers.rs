@@ -1,4 +1,4 @@
-//! Figures by layer, from the records of the layers' health.
+//! Values by layer, from the health records.
 
 use zunder_eval::{HealthRecord, Spread};
 use zunder_report::{Drawing, Figure, Plot, Scale, Series, plot};
@@ -6,16 +6,17 @@ use zunder_report::{Drawing, Figure, Plot, Scale, Series, plot};
 use super::{Results, VariantTrials};
 use zunder::Trial;
 
-/// A figure of a layer.
+/// A value of a layer.
 pub(super) type OfLayer = fn(&HealthRecord) -> Option<f64>;
 
-/// A figure of each layer in an epoch (from 1), in the model's order, where it is known.
+/// Returns a value of each layer in an epoch (counted from 1), in the model's order, where it is
+/// known.
 pub(super) fn by_layer(trial: &Trial, epoch: usize, figure: OfLayer) -> Vec<f64> {
     trial.health.iter().filter(|record| record.epoch == epoch).filter_map(figure).collect()
 }
 
-/// A figure of the layers in an epoch, a line a variant: the mean over the seeds, on a logarithmic
-/// axis.
+/// Plots a value of the layers in an epoch with one line per variant: the mean over the seeds, on a
+/// logarithmic axis.
 pub(super) fn plot_by_layer(
     results: &Results,
     name: &str,

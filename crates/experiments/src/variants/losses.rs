@@ -1,4 +1,4 @@
-//! Loss functions.
+//! The experiment of loss functions.
 
 use zunder::Trial;
 use zunder_eval::ScoreKind;
@@ -10,7 +10,7 @@ use crate::Findings;
 use crate::claim::Unit;
 use crate::experiment::Experiment;
 
-/// What is minimised.
+/// Loss functions: hinge and softmax cross-entropy.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
     name: "losses",
     title: "Loss functions: hinge against softmax cross-entropy",
@@ -67,7 +67,7 @@ fn judge(results: &Results) -> Findings {
     findings
 }
 
-/// The mean over the validation images of the highest softmax probability.
+/// Returns the mean over the validation images of the highest softmax probability.
 fn confidence(trial: &Trial) -> f64 {
     let Some((p, classes)) = probabilities(trial) else { return f64::NAN };
     let highest =
@@ -75,8 +75,8 @@ fn confidence(trial: &Trial) -> f64 {
     highest.sum::<f64>() / (p.len() / classes) as f64
 }
 
-/// The mean negative logarithm of the softmax probability of the right class, on the validation
-/// images.
+/// Returns the mean negative logarithm of the softmax probability of the true class on the
+/// validation images.
 fn log_loss(trial: &Trial) -> f64 {
     let Some(((p, classes), answers)) = probabilities(trial).zip(trial.predictions.as_ref()) else {
         return f64::NAN;
@@ -84,7 +84,7 @@ fn log_loss(trial: &Trial) -> f64 {
     zunder_eval::log_loss(&p, &answers.labels, classes).unwrap_or(f64::NAN)
 }
 
-/// The softmax of the scores on the validation images, whatever the loss, and the number of
+/// Returns the softmax of the scores on the validation images, for any loss, and the number of
 /// classes.
 fn probabilities(trial: &Trial) -> Option<(Vec<f32>, usize)> {
     let answers = trial.predictions.as_ref()?;
@@ -95,7 +95,7 @@ fn probabilities(trial: &Trial) -> Option<(Vec<f32>, usize)> {
     Some((scores, answers.n_classes))
 }
 
-/// The losses of two classes over the margin by which the right one is ahead.
+/// Plots the losses of a binary decision against the margin of the true class.
 fn over_margin() -> Figure {
     let of = |name: &str, loss: fn(f64) -> f64| {
         Series::line(name, (-60..=60).map(|i| f64::from(i) / 20.0).map(|m| (m, loss(m))).collect())

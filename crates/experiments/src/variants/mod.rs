@@ -1,5 +1,5 @@
-//! Experiments that are variants of the ordinary configuration, trained over several seeds and
-//! judged on validation images.
+//! Experiments that train variants of the default configuration with several seeds and compare them
+//! on the validation images.
 
 mod activations;
 mod augmentation;
@@ -28,7 +28,7 @@ use variants::Variants;
 
 use crate::experiment::Experiment;
 
-/// All of them, in the lecture's order.
+/// All of them, in the order of the lecture.
 pub(crate) const ALL: &[Experiment] = &[
     roc::EXPERIMENT,
     templates::EXPERIMENT,

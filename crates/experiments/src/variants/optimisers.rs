@@ -1,3 +1,5 @@
+//! The experiment of optimisers.
+
 use zunder::Trial;
 
 use super::{Results, Variants};
@@ -5,7 +7,7 @@ use crate::Findings;
 use crate::claim::Unit;
 use crate::experiment::Experiment;
 
-/// How weights follow the same gradients.
+/// Update rules of the optimisers on the same task.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
     name: "optimisers",
     title: "Momentum and adaptive learning rates",
@@ -67,7 +69,7 @@ fn judge(results: &Results) -> Findings {
     )
 }
 
-/// The training loss of the last epoch.
+/// Returns the training loss of the last epoch.
 fn last_loss(trial: &Trial) -> f64 {
     trial.epochs.last().map_or(f64::NAN, |record| record.train_loss)
 }

@@ -1,4 +1,4 @@
-//! What the variants of an experiment came to, as figures, tables and claims.
+//! The results of an experiment's variants, as figures, tables and claims.
 
 use zunder::Trial;
 use zunder_eval::{EpochRecord, Spread};
@@ -8,44 +8,45 @@ use crate::claim::{Unit, above, between};
 use crate::means::mean_and_spread;
 use crate::{Claim, Findings};
 
-/// What the variants of an experiment came to.
+/// The results of an experiment's variants.
 #[derive(Debug)]
 pub(crate) struct Results {
     pub(crate) variants: Vec<VariantTrials>,
 }
 
-/// The trials of a variant, one a seed.
+/// The trials of a variant, one per seed.
 #[derive(Debug)]
 pub(crate) struct VariantTrials {
-    /// The variant's name.
+    /// Name of the variant.
     pub(crate) name: String,
-    /// In the order of the seeds, which are the same for all variants.
+    /// Trials in the order of the seeds, which are the same for all variants.
     pub(crate) trials: Vec<Trial>,
 }
 
-/// A figure of a trial, as a column of a table: its heading, how it is written, and what it is.
+/// A column of a table: heading, format, and the value of a trial.
 pub(crate) type Column<'a> = (&'a str, Unit, &'a dyn Fn(&Trial) -> f64);
 
-/// A figure of an epoch.
+/// A value of an epoch.
 pub(crate) type OfEpoch = fn(&EpochRecord) -> f64;
 
 impl Results {
-    /// A figure of each trial of a variant, in the order of the seeds; of an unknown one nothing.
+    /// Returns a value of each trial of a variant, in the order of the seeds; empty for an unknown
+    /// variant.
     pub(crate) fn of(&self, variant: &str, figure: impl Fn(&Trial) -> f64) -> Vec<f64> {
         self.trials(variant).iter().map(figure).collect()
     }
 
-    /// The trials of a variant.
+    /// Returns the trials of a variant.
     pub(crate) fn trials(&self, variant: &str) -> &[Trial] {
         self.variants.iter().find(|known| known.name == variant).map_or(&[], |known| &known.trials)
     }
 
-    /// That a variant's best validation accuracy is above another's by more than `margin`.
+    /// Claims that a variant's best validation accuracy exceeds another's by more than `margin`.
     pub(crate) fn better(&self, statement: &str, more: &str, less: &str, margin: f64) -> Claim {
         self.above(statement, Unit::Percent, more, less, margin, &Trial::accuracy)
     }
 
-    /// That a figure of one variant is above that of another by more than `margin`.
+    /// Claims that a value of one variant exceeds that of another by more than `margin`.
     pub(crate) fn above(
         &self,
         statement: &str,
@@ -64,7 +65,7 @@ impl Results {
         )
     }
 
-    /// That a figure of every trial of a variant is between two values.
+    /// Claims that a value of every trial of a variant lies between two bounds.
     pub(crate) fn between(
         &self,
         statement: &str,
@@ -76,7 +77,7 @@ impl Results {
         between(statement, unit, (variant, &self.of(variant, figure)), range)
     }
 
-    /// That a variant's validation accuracy stays at that of a guess, within `margin`.
+    /// Claims that a variant's validation accuracy stays within `margin` of that of guessing.
     pub(crate) fn at_chance(&self, statement: &str, variant: &str, margin: f64) -> Claim {
         let chance = self.chance();
         self.between(
@@ -88,7 +89,7 @@ impl Results {
         )
     }
 
-    /// Training accuracy less validation accuracy after the last epoch.
+    /// Returns training accuracy minus validation accuracy after the last epoch.
     pub(crate) fn gap(trial: &Trial) -> f64 {
         trial
             .epochs
@@ -96,12 +97,12 @@ impl Results {
             .map_or(f64::NAN, |record| record.train_accuracy - record.validation_accuracy)
     }
 
-    /// The validation loss after the last epoch.
+    /// Returns the validation loss after the last epoch.
     pub(crate) fn last_validation_loss(trial: &Trial) -> f64 {
         trial.epochs.last().map_or(f64::NAN, |record| record.validation_loss)
     }
 
-    /// The accuracy of a guess.
+    /// Returns the accuracy of guessing.
     pub(crate) fn chance(&self) -> f64 {
         let classes = self
             .variants
@@ -112,13 +113,13 @@ impl Results {
         1.0 / classes.unwrap_or(1).max(1) as f64
     }
 
-    /// The best validation accuracy of every trial, as dots.
+    /// Plots the best validation accuracy of every trial as a dot.
     pub(crate) fn accuracies(&self) -> Figure {
         let rows = self.rows(&|trial| 100.0 * trial.accuracy());
         Figure {
             name: "accuracy".to_owned(),
             caption:
-                "The best validation accuracy of each run, a dot a seed, and their mean as a bar."
+                "Best validation accuracy of each run: one dot per seed, and the mean as a bar."
                     .to_owned(),
             drawing: Drawing::Svg(dots(
                 "validation accuracy in %",
@@ -128,7 +129,7 @@ impl Results {
         }
     }
 
-    /// A figure of every trial, as dots.
+    /// Plots a value of every trial as a dot.
     pub(crate) fn dots(
         &self,
         name: &str,
@@ -151,8 +152,8 @@ impl Results {
         self.variants.iter().map(row).collect()
     }
 
-    /// Figures over the epochs, a plot each: the mean over the seeds, with a band of their standard
-    /// deviation.
+    /// Plots values over the epochs, one plot each: the mean over the seeds, with a band of one
+    /// standard deviation.
     pub(crate) fn over_epochs(
         &self,
         name: &str,
@@ -176,7 +177,7 @@ impl Results {
         }
     }
 
-    /// Training loss and validation accuracy over the epochs.
+    /// Plots training loss and validation accuracy over the epochs.
     pub(crate) fn curves(&self) -> Figure {
         self.over_epochs(
             "curves",
@@ -194,7 +195,8 @@ impl Results {
         )
     }
 
-    /// A row a variant with the mean and the standard deviation of each column over the seeds.
+    /// Returns a table with one row per variant: mean and standard deviation of each column over
+    /// the seeds.
     pub(crate) fn table(&self, caption: &str, columns: &[Column<'_>]) -> Table {
         let cell = |variant: &VariantTrials, (_, unit, figure): &Column<'_>| {
             mean_and_spread(*unit, variant.trials.iter().map(figure).collect())
@@ -218,12 +220,12 @@ impl Results {
         }
     }
 
-    /// The findings that every such experiment has: curves, accuracies, a table of them, and what
-    /// to see.
+    /// Returns the findings that every such experiment has: curves, accuracies, a table of them,
+    /// and the observations.
     pub(crate) fn findings(&self, see: [&str; 3], claims: Vec<Claim>) -> Findings {
         let last = |trial: &Trial, figure: OfEpoch| trial.epochs.last().map_or(f64::NAN, figure);
-        // In a table a trial that diverged has no figure; claims count it as a guess, or as the
-        // epoch before, and say so.
+        // A trial that diverged has no value in tables. Claims use the accuracy of guessing or the
+        // epoch before for it, and say so.
         let sound =
             |trial: &Trial, figure: f64| if trial.divergence.is_none() { figure } else { f64::NAN };
         let columns: [Column<'_>; 5] = [
@@ -282,7 +284,7 @@ impl VariantTrials {
     }
 }
 
-/// How many of a variant's trials diverged, if any did.
+/// Returns how many of a variant's trials diverged, if any did.
 fn diverged(variant: &VariantTrials) -> Option<String> {
     let diverged = variant.trials.iter().filter(|trial| trial.divergence.is_some()).count();
     (diverged > 0).then(|| format!("{} ({diverged} of {})", variant.name, variant.trials.len()))

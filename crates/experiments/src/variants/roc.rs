@@ -32,7 +32,7 @@ const VARIANTS: Variants = Variants {
     judge: |results| Ok(judge(results)),
 };
 
-/// The sensitivities whose price is asked.
+/// Sensitivities whose false positive rates are tabulated.
 const WANTED: [f64; 5] = [0.5, 0.8, 0.9, 0.95, 0.99];
 
 fn judge(results: &Results) -> Findings {
@@ -81,8 +81,8 @@ fn judge(results: &Results) -> Findings {
     findings
 }
 
-/// The probability of the positive class (`data.positive`, or else the second) of each validation
-/// image, and whether it is that.
+/// Returns for each validation image the probability of the positive class (`data.positive`, or
+/// else the second), and whether the image is of that class.
 fn scores(trial: &Trial) -> Option<(Vec<f32>, Vec<bool>)> {
     let (answers, plan) = (trial.predictions.as_ref()?, &trial.plan);
     let positive = plan.classes.iter().position(|class| Some(class) == plan.positive.as_ref())?;
@@ -94,7 +94,7 @@ fn scores(trial: &Trial) -> Option<(Vec<f32>, Vec<bool>)> {
     Some((scores, answers.labels.iter().map(|label| *label as usize == positive).collect()))
 }
 
-/// The validation images sorted by that.
+/// Returns the validation images sorted by that probability.
 fn ranking(trial: &Trial) -> Result<Ranking, EvalError> {
     let (scores, positive) = scores(trial).ok_or(EvalError::Empty)?;
     Ranking::new(&scores, &positive, None)
@@ -102,7 +102,7 @@ fn ranking(trial: &Trial) -> Result<Ranking, EvalError> {
 
 fn false_positive_rate(trial: &Trial, sensitivity: f64) -> Result<f64, EvalError> {
     let counts = ranking(trial)?.threshold_for(Wanted::Sensitivity(sensitivity))?.counts;
-    Ok(counts.false_positive_rate().unwrap_or(f64::NAN)) // of a ranking there always is one
+    Ok(counts.false_positive_rate().unwrap_or(f64::NAN)) // a ranking always has a negative
 }
 
 fn curves(results: &Results) -> Figure {
@@ -134,8 +134,8 @@ fn curves(results: &Results) -> Figure {
     }
 }
 
-/// The four cases at the threshold of the more probable class, and what is derived from them, of
-/// seed 1.
+/// Returns the four outcome counts at the threshold 0.5 and the rates derived from them, for seed
+/// 1.
 fn cases(results: &Results) -> Table {
     let row = |(name, trial): (&str, &Trial)| {
         let (scores, positive) = scores(trial)?;
@@ -175,7 +175,7 @@ fn cases(results: &Results) -> Table {
     }
 }
 
-/// What each sensitivity costs the network of seed 1.
+/// Returns the false positive rate of each sensitivity for the network of seed 1.
 fn thresholds(results: &Results) -> Table {
     let row = |ranking: &Ranking, wanted: f64| {
         let point = ranking.threshold_for(Wanted::Sensitivity(wanted)).ok()?;
@@ -214,7 +214,7 @@ fn thresholds(results: &Results) -> Table {
     }
 }
 
-/// A rate in a cell, and a dash where it is not defined.
+/// Formats a rate as a table cell: a dash if it is undefined.
 fn share(rate: Option<f64>) -> String {
     rate.map_or_else(|| "–".to_owned(), |rate| Unit::Percent.format(rate))
 }

@@ -1,3 +1,5 @@
+//! Trains the variants of an experiment with every seed.
+
 use std::time::Instant;
 
 use toml::Value;
@@ -9,8 +11,8 @@ use zunder_train::{Events, SourceError};
 use super::{Results, VariantTrials, Variants};
 use crate::{ExperimentConfig, ExperimentError, Findings, Watch};
 
-/// What all experiments share: a small network on some of the synthetic images, without anything
-/// that regularises, so that each effect is seen alone.
+/// Settings that all experiments share: a small network on some of the synthetic images without
+/// regularisation, so that each effect is isolated.
 const COMMON: [&str; 11] = [
     "data.dataset=shapes",
     "data.limit=4000",
@@ -32,7 +34,7 @@ fn parsed(settings: &[&str]) -> Result<Settings, RunError> {
     settings.iter().map(|setting| parse_setting(setting)).collect()
 }
 
-/// Trains every variant with every seed and judges what came out. Returns none if asked to stop.
+/// Trains every variant with every seed and evaluates the results. Returns `None` if interrupted.
 pub(crate) fn run_variants(
     variants: &Variants,
     config: &ExperimentConfig,
@@ -49,10 +51,10 @@ pub(crate) fn run_variants(
         variants: variants.settings.iter().map(|(name, _)| VariantTrials::new(name)).collect(),
     };
     let mut trials = Trials::default();
-    // In epochs, so that long trainings are seen to go on.
+    // Counts epochs, so that long trainings show progress.
     let total = seeds.len() * configs.iter().map(|config| config.epochs).sum::<usize>();
     let mut done = 0;
-    // All variants of a seed in a row, so that a first picture of all of them comes early.
+    // Trains all variants of a seed before the next seed, so that all variants have results early.
     for seed in &seeds {
         for (i, config) in configs.iter().enumerate() {
             let doing = format!("{}, seed {seed}", results.variants[i].name);
@@ -77,7 +79,7 @@ pub(crate) fn run_variants(
     Ok(Some(findings))
 }
 
-/// Tells how far a training is.
+/// Reports the epochs of a training as progress.
 struct Epochs<'a> {
     watch: &'a mut dyn Watch,
     done: usize,
@@ -94,8 +96,8 @@ impl Events for Epochs<'_> {
 
 impl RunEvents for Epochs<'_> {}
 
-/// The configuration of a variant: the common settings, the experiment's, the variant's, the
-/// user's.
+/// Returns the configuration of a variant: the common settings, overridden by those of the
+/// experiment, of the variant and of the user.
 fn resolved(
     variants: &Variants,
     variant: &[&str],
@@ -108,7 +110,7 @@ fn resolved(
         .rev()
         .find(|(path, _)| path.join(".") == "model" || path.join(".") == "model.name");
     let is_mlp = model.is_none_or(|(_, name)| name.as_str() == Some("mlp"));
-    // The network's settings belong to no other model.
+    // Settings of the network do not apply to other models.
     let mut settings: Settings = parsed(&COMMON)?
         .into_iter()
         .filter(|(path, _)| is_mlp || path.len() < 2 || path[0] != "model")
@@ -138,7 +140,8 @@ fn setting(results: &Results, seeds: &[u64], seconds: f64) -> Vec<(String, Strin
     pairs
 }
 
-/// What the variants share, what each of them sets, and what the user laid over all.
+/// Returns a table of the settings: those that all variants share, those of each variant, and those
+/// of the user.
 fn settings_table(variants: &Variants, over: &[(Vec<String>, Value)]) -> Table {
     let row = |name: &str, settings: &[&str]| {
         vec![
@@ -146,23 +149,23 @@ fn settings_table(variants: &Variants, over: &[(Vec<String>, Value)]) -> Table {
             if settings.is_empty() { "–".to_owned() } else { settings.join(", ") },
         ]
     };
-    let common = row("every experiment, unless it says other", &COMMON);
+    let common = row("every experiment, unless overridden", &COMMON);
     let mut rows = vec![common, row("all variants", variants.base)];
     rows.extend(variants.settings.iter().map(|(name, settings)| row(name, settings)));
     if !over.is_empty() {
         let over: Vec<String> =
             over.iter().map(|(path, value)| format!("{}={value}", path.join("."))).collect();
-        rows.push(vec!["laid over all of these".to_owned(), over.join(", ")]);
+        rows.push(vec!["override all of these".to_owned(), over.join(", ")]);
     }
     Table {
-        caption: "What is set".to_owned(),
+        caption: "Settings".to_owned(),
         headings: vec!["variant".to_owned(), "settings".to_owned()],
         rows,
         words: true,
     }
 }
 
-/// What must be known before the figures are read.
+/// Returns the warning to show above the results, if any.
 fn banner(results: &Results, quick: bool) -> Option<String> {
     let synthetic = results
         .variants
@@ -171,10 +174,10 @@ fn banner(results: &Results, quick: bool) -> Option<String> {
         .any(|trial| trial.plan.synthetic);
     let parts = [
         synthetic.then_some(
-            "On the synthetic set, drawn by a program: the accuracies say nothing \
+            "On the synthetic set, generated by a program: the accuracies say nothing \
             about photographs.",
         ),
-        quick.then_some("A quick run, with fewer seeds: what is claimed may fail to appear."),
+        quick.then_some("A quick run, with fewer seeds: claims may fail to hold."),
     ];
     let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
     Some(text).filter(|text| !text.is_empty())

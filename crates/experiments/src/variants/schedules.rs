@@ -1,3 +1,5 @@
+//! The experiment of learning-rate schedules.
+
 use zunder::Trial;
 use zunder_report::Scale;
 
@@ -6,7 +8,7 @@ use crate::Findings;
 use crate::claim::Unit;
 use crate::experiment::Experiment;
 
-/// How the learning rate falls.
+/// Schedules of the learning rate.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
     name: "schedules",
     title: "Learning-rate schedules",

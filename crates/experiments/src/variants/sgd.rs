@@ -1,3 +1,5 @@
+//! The experiment of batch sizes in stochastic gradient descent.
+
 use zunder::Trial;
 use zunder_report::{Drawing, Figure, Plot, Scale, Series, plot};
 
@@ -6,7 +8,7 @@ use crate::Findings;
 use crate::claim::Unit;
 use crate::experiment::Experiment;
 
-/// Batch sizes from few images to all of them.
+/// Batch sizes from a few images to the whole training set.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
     name: "sgd",
     title: "Stochastic gradient descent: how many images make a gradient",
@@ -64,8 +66,8 @@ fn judge(results: &Results) -> Findings {
     findings
 }
 
-/// How much the losses of neighbouring steps differ in the last quarter of the training, as a
-/// deviation: slow changes cancel out.
+/// Returns the standard deviation of the differences of successive step losses in the last quarter
+/// of the training; slow trends cancel out.
 fn scatter(trial: &Trial) -> f64 {
     let losses = &trial.losses[trial.losses.len() * 3 / 4..];
     let squares: Vec<f64> =

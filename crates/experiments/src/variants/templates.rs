@@ -1,3 +1,5 @@
+//! The experiment of the linear classifier's templates.
+
 use zunder::Trial;
 use zunder_data::Images;
 use zunder_report::{ContactSheet, Drawing, Figure, Picture, SheetRow};
@@ -74,7 +76,7 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
     Ok(findings)
 }
 
-/// The mean image of each class less the mean of all.
+/// Returns the mean image of each class minus the mean of all images.
 fn class_means(images: &Images) -> Vec<Vec<f64>> {
     let (size, classes) = (images.shape().len(), images.n_classes());
     let mut sums = vec![vec![0.0; size]; classes];
@@ -102,8 +104,8 @@ fn class_means(images: &Images) -> Vec<Vec<f64>> {
     sums
 }
 
-/// The weights of each class, less their mean over the classes: scores that all classes share
-/// decide nothing.
+/// Returns the weights of each class minus their mean over the classes: what all scores share does
+/// not change a prediction.
 fn templates(trial: &Trial) -> Vec<Vec<f64>> {
     let Some(Ok(tensors)) = trial.model.as_ref().map(named_tensors) else { return Vec::new() };
     let Some(weights) = tensors.into_iter().find(|tensor| tensor.shape.len() == 2) else {
@@ -122,7 +124,8 @@ fn templates(trial: &Trial) -> Vec<Vec<f64>> {
     (0..classes).map(class).collect()
 }
 
-/// The mean correlation of the templates with the mean images, of the same class or of all others.
+/// Returns the mean correlation of the templates with the mean images, of the same class or of all
+/// others.
 fn likeness(trial: &Trial, means: &[Vec<f64>], own: bool) -> f64 {
     let templates = templates(trial);
     let pairs = templates.iter().enumerate().flat_map(|(i, template)| {
@@ -144,7 +147,8 @@ fn correlation(a: &[f64], b: &[f64]) -> f64 {
         / (product(&|(a, _)| (a - mean_a).powi(2)) * product(&|(_, b)| (b - mean_b).powi(2))).sqrt()
 }
 
-/// How much weights that are side by side differ, by the size of the weights: root mean squares.
+/// Returns how much adjacent weights differ, relative to the magnitude of the weights, as root mean
+/// squares.
 fn roughness(trial: &Trial) -> f64 {
     let shape = trial.plan.shape;
     let mean_square = |values: &mut dyn Iterator<Item = f64>| {
@@ -158,7 +162,7 @@ fn roughness(trial: &Trial) -> f64 {
     (steps / mean_square(&mut rows().flatten().copied())).sqrt()
 }
 
-/// Mean images and templates, a column a class.
+/// Draws mean images and templates, one column per class.
 fn sheet(name: &str, trial: &Trial, means: &[Vec<f64>]) -> Figure {
     let shape = trial.plan.shape;
     let picture = |values: &Vec<f64>| {

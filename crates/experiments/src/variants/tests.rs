@@ -1,13 +1,13 @@
-//! With its effect switched off, no experiment may claim it.
+//! Tests that claims fail when the effect is switched off.
 
 use crate::{ExperimentConfig, Findings, experiment};
 
-/// Settings as on the command line.
+/// Parses settings as on the command line.
 fn settings(all: &[&str]) -> Vec<(Vec<String>, toml::Value)> {
     all.iter().map(|setting| zunder::parse_setting(setting).unwrap()).collect()
 }
 
-/// A quick run on few images with further settings.
+/// Runs an experiment quickly on few images with further settings.
 fn run(name: &str, more: &[&str]) -> Findings {
     let few = ["data.limit=500", "epochs=5"].into_iter().filter(|few| {
         more.iter().all(|setting| setting.split('=').next() != few.split('=').next())
@@ -26,7 +26,8 @@ macro_rules! the_claim_fails_without_the_effect {
         #[test]
         fn $test() {
             let flags = experiment($name).unwrap().off().unwrap();
-            let off: Vec<&str> = flags.split("--set ").map(str::trim).filter(|flag| !flag.is_empty()).collect();
+            let off = flags.split("--set ").map(str::trim).filter(|flag| !flag.is_empty());
+            let off: Vec<&str> = off.collect();
             let findings = run($name, &off);
             let held: Vec<_> = findings.claims.iter().filter(|claim| claim.holds).collect();
             assert!(!findings.claims.is_empty() && held.is_empty(), "{held:#?}");
@@ -84,7 +85,8 @@ fn the_effect_appears_and_the_page_says_so() {
     let experiment = experiment("init").unwrap();
     let page = experiment.write(&findings, folder.path(), "zunder experiment init").unwrap();
     let html = std::fs::read_to_string(page).unwrap();
-    for part in ["What to see", "✓ yes: ", "zunder experiment init", "seed", "model.initializer=he"]
+    for part in
+        ["Observations", "✓ yes: ", "zunder experiment init", "seed", "model.initializer=he"]
     {
         assert!(html.contains(part), "{part}");
     }

@@ -1,4 +1,4 @@
-//! Trainings that differ in a few settings, as one experiment.
+//! An experiment of trainings that differ in a few settings.
 
 use super::Results;
 use super::run::run_variants;
@@ -8,22 +8,21 @@ use crate::{ExperimentConfig, ExperimentError, Findings, Watch};
 /// Trainings that differ in a few settings.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Variants {
-    /// Whether it is about two classes: unless chosen otherwise, the first two of the data set (of
-    /// CIFAR-10, airplane and automobile).
+    /// Whether the task has two classes. Default: the first two of the data set (of CIFAR-10,
+    /// airplane and automobile), unless the user chooses others.
     pub(crate) two_classes: bool,
-    /// Settings of all of them, over the experiments' common ones, as on the command line after
-    /// `--set`.
+    /// Settings of all variants, which override the common ones, as after `--set`.
     pub(crate) base: &'static [&'static str],
-    /// A name and what is set, of each.
+    /// Name and settings of each variant.
     pub(crate) settings: &'static [(&'static str, &'static [&'static str])],
-    /// Settings that, laid over all of them, switch the effect off: the claims must then fail.
+    /// Settings that switch the effect off in all variants: with them the claims must fail.
     pub(crate) off: &'static [&'static str],
-    /// Pictures, tables and claims from what was trained.
+    /// Computes figures, tables and claims from the results.
     pub(crate) judge: fn(&Results) -> Result<Findings, ExperimentError>,
 }
 
 impl Variants {
-    /// No variant yet: what an experiment does not say comes from here.
+    /// Default values of an experiment without variants.
     pub(crate) const NONE: Self = Self {
         two_classes: false,
         base: &[],

@@ -1,3 +1,5 @@
+//! The experiment of weight decay.
+
 use zunder::Trial;
 use zunder_report::Scale;
 use zunder_train::named_tensors;
@@ -7,7 +9,7 @@ use crate::Findings;
 use crate::claim::Unit;
 use crate::experiment::Experiment;
 
-/// Strengths of the penalty on large weights.
+/// Weights of the penalty on large weights.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
     name: "weight-decay",
     title: "A penalty on large weights",
@@ -78,7 +80,7 @@ fn judge(results: &Results) -> Findings {
     findings
 }
 
-/// The sum of the squares of all weight matrices.
+/// Returns the sum of the squares of all weight matrices.
 fn squares(trial: &Trial) -> f64 {
     let Some(Ok(tensors)) = trial.model.as_ref().map(named_tensors) else { return f64::NAN };
     tensors

@@ -1,22 +1,23 @@
-//! Gradients by other ways: differences of the values, and Burn's automatic differentiation.
+//! Gradients by two other methods: differences of the values, and Burn's automatic differentiation.
 
 use burn::tensor::{DType, Device, Tensor, TensorData, activation};
 
 use super::graph::Graph;
 use super::operation::{Function, Operation};
 
-/// Widths of the steps, relative to a value of 1 or more (or to the value itself, where none of
-/// those can be taken).
+/// Step widths, relative to the larger of the value and 1 (or to the value itself where none of
+/// these can be used).
 const WIDTHS: [f64; 5] = [1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
 
-/// The derivative by each name at a point, `(f(x + h) - f(x - h)) / 2h`. Too wide a step misses the
-/// curve and too narrow a one the digits, so that of several steps is taken that differs least from
-/// the next wider one. NaN where f has no value nearby.
+/// Returns the derivative with respect to each variable, `(f(x + h) - f(x - h)) / 2h`. A large step
+/// has a large truncation error and a small one a large rounding error; the result is the one of
+/// the step whose value differs least from that of the next larger step. NaN where f is not defined
+/// near x.
 pub(super) fn central_differences(graph: &Graph, at: &[f64]) -> Vec<f64> {
     each_name(at, |name, h| (moved(graph, at, name, h) - moved(graph, at, name, -h)) / (2.0 * h))
 }
 
-/// The slopes to the left and to the right of a point, by each name.
+/// Returns the left and the right derivative with respect to each variable.
 pub(super) fn one_sided_differences(graph: &Graph, at: &[f64]) -> [Vec<f64>; 2] {
     let here = graph.forward(at).last().copied().unwrap_or(f64::NAN);
     [-1.0, 1.0]
@@ -33,7 +34,7 @@ fn each_name(at: &[f64], difference: impl Fn(usize, f64) -> f64) -> Vec<f64> {
             .min_by(|a, b| change(a).total_cmp(&change(b)));
         best.map(|pair| pair[1])
     };
-    // Close to 0 the wider steps may leave the values that a logarithm or a root can take.
+    // Close to 0, a large step may leave the domain of a logarithm or a root.
     let of = |(name, value): (usize, &f64)| {
         settled(name, value.abs().max(1.0))
             .or_else(|| settled(name, value.abs()))
@@ -42,15 +43,15 @@ fn each_name(at: &[f64], difference: impl Fn(usize, f64) -> f64) -> Vec<f64> {
     at.iter().enumerate().map(of).collect()
 }
 
-/// The result with one name moved.
+/// Returns the result with one variable changed.
 fn moved(graph: &Graph, at: &[f64], name: usize, by: f64) -> f64 {
     let mut at = at.to_vec();
     at[name] += by;
     graph.forward(&at).last().copied().unwrap_or(f64::NAN)
 }
 
-/// The derivative by each name as Burn's automatic differentiation finds it, in 64 bits; none where
-/// the device does not know those, or cannot hand over its numbers.
+/// Returns the derivative with respect to each variable by Burn's automatic differentiation in 64
+/// bits. Returns `None` if the device does not support 64 bits or cannot return its numbers.
 pub(super) fn burn_gradients(graph: &Graph, at: &[f64], device: &Device) -> Option<Vec<f64>> {
     if !device.supports_dtype(DType::F64) {
         return None;
@@ -113,7 +114,7 @@ mod tests {
     use super::super::parse::parse;
     use super::*;
 
-    /// Every operation, by all three ways.
+    /// Compares the three methods for every operation.
     #[test]
     fn three_ways_agree() {
         for expression in [

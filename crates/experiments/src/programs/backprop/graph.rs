@@ -2,37 +2,38 @@
 
 use super::operation::Operation;
 
-/// A node, with the nodes that it is computed from.
+/// An operation, with the nodes that are its inputs.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Node {
     pub(super) operation: Operation,
     pub(super) inputs: Vec<usize>,
-    /// The character of the expression that it begins with, from 1.
+    /// Position in the expression at which it begins, counted from 1.
     pub(super) place: usize,
 }
 
-/// An expression. The inputs of a node stand before it, and the last node is the result. A name has
-/// one node, however often it is used.
+/// An expression. The inputs of a node come before it, and the last node is the result. Each
+/// variable has one node, however often it is used.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Graph {
     pub(super) nodes: Vec<Node>,
 }
 
-/// The derivatives of an operation by its inputs, from their values and its own.
+/// Derivatives of an operation with respect to its inputs, given their values and its own.
 pub(super) type Rule = fn(&Operation, &[f64], f64) -> Vec<f64>;
 
-/// Forward and backward pass at one point.
+/// Results of the forward and the backward pass at one point.
 #[derive(Clone, Debug)]
 pub(super) struct Passes {
-    /// The value of each node.
+    /// Value of each node.
     pub(super) values: Vec<f64>,
-    /// The derivative of each node by each of its inputs.
+    /// Derivative of each node with respect to each of its inputs.
     pub(super) local: Vec<Vec<f64>>,
-    /// The derivative of the result by each node; none where it depends on no name.
+    /// Derivative of the result with respect to each node; `None` where the node depends on no
+    /// variable.
     pub(super) gradients: Vec<Option<f64>>,
 }
 
-/// A node whose value or derivative is infinite or not a number.
+/// A node whose value or derivative is infinite or NaN.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct NotFinite {
     pub(super) node: usize,
@@ -41,7 +42,7 @@ pub(super) struct NotFinite {
 }
 
 impl Graph {
-    /// The names, with their nodes, in the order of their first use.
+    /// Returns the variables with their nodes, in the order of their first use.
     pub(super) fn names(&self) -> impl Iterator<Item = (&str, usize)> {
         self.nodes.iter().enumerate().filter_map(|(i, node)| match &node.operation {
             Operation::Input(name) => Some((name.as_str(), i)),
@@ -49,7 +50,7 @@ impl Graph {
         })
     }
 
-    /// The values of all nodes, from those of the names in their order.
+    /// Returns the values of all nodes; `at` holds those of the variables in their order.
     pub(super) fn forward(&self, at: &[f64]) -> Vec<f64> {
         let mut values: Vec<f64> = Vec::with_capacity(self.nodes.len());
         let mut given = at.iter();
@@ -63,8 +64,8 @@ impl Graph {
         values
     }
 
-    /// Values forwards, then gradients backwards: each node hands its own gradient, times its
-    /// derivative by an input, to that input, which sums up what it is handed.
+    /// Computes the values forwards and the gradients backwards: the gradient of a node is the sum
+    /// over the nodes that use it of their gradient times their derivative with respect to it.
     pub(super) fn passes(&self, at: &[f64], rule: Rule) -> Result<Passes, NotFinite> {
         let values = self.forward(at);
         if let Some(node) = values.iter().position(|value| !value.is_finite()) {
@@ -98,13 +99,13 @@ impl Graph {
         Ok(Passes { values, local, gradients })
     }
 
-    /// The nodes that have a kink at a point, whose values are given.
+    /// Returns the nodes that have a kink at a point with these values.
     pub(super) fn kinks(&self, values: &[f64]) -> Vec<usize> {
         let kink = |node: &Node| node.operation.has_kink(&input_values(node, values));
         (0..self.nodes.len()).filter(|i| kink(&self.nodes[*i])).collect()
     }
 
-    /// Whether each node depends on a name.
+    /// Returns for each node whether it depends on a variable.
     fn named(&self) -> Vec<bool> {
         let mut named: Vec<bool> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
@@ -132,7 +133,7 @@ mod tests {
         graph.names().map(|(_, node)| passes.gradients[node].unwrap()).collect()
     }
 
-    /// The lecture's example, and a second point where the other branch of max counts.
+    /// Tests the lecture's example, and a point at which the other argument of max is the larger.
     #[test]
     fn the_lecture_s_gradient() {
         let graph = parse("(x*y + max(z, w))^2").unwrap();

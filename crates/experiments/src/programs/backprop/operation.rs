@@ -1,9 +1,9 @@
-//! What a node computes, and how its value changes with what it is computed from.
+//! The operations of an expression, and their derivatives.
 
-/// What a node of the graph computes.
+/// The operation of a node.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Operation {
-    /// A name, whose value is given.
+    /// A variable, whose value is given.
     Input(String),
     /// A number of the expression.
     Number(f64),
@@ -11,9 +11,9 @@ pub(super) enum Operation {
     Subtract,
     Multiply,
     Divide,
-    /// The first to the power of the second.
+    /// The first input to the power of the second.
     Power,
-    /// To a power that is a number.
+    /// The input to the power of a constant.
     PowerOf(f64),
     Negate,
     Max,
@@ -77,7 +77,7 @@ impl Function {
         }
     }
 
-    /// f'(a), from a and y = f(a). Of the kinks at 0: 0.
+    /// Returns f'(a), given a and y = f(a). At a kink at 0 the derivative is 0.
     fn derivative(self, a: f64, y: f64) -> f64 {
         match self {
             Self::Exp => y,
@@ -95,7 +95,7 @@ impl Function {
 }
 
 impl Operation {
-    /// The value, from those of the inputs.
+    /// Returns the value, given those of the inputs.
     pub(super) fn value(&self, inputs: &[f64]) -> f64 {
         match (self, inputs) {
             (Self::Number(number), _) => *number,
@@ -109,13 +109,13 @@ impl Operation {
             (Self::Max, [a, b]) => a.max(*b),
             (Self::Min, [a, b]) => a.min(*b),
             (Self::Function(function), [a]) => function.value(*a),
-            // A name has no value of its own, and no node another number of inputs.
+            // A variable has no value of its own, and no other node has this number of inputs.
             _ => f64::NAN,
         }
     }
 
-    /// The derivative by each input, from their values and the node's own. Of two equal values max
-    /// and min pass the gradient to the first alone.
+    /// Returns the derivative with respect to each input, given their values and the node's own.
+    /// Where two values are equal, max and min pass the gradient to the first one only.
     pub(super) fn derivatives(&self, inputs: &[f64], value: f64) -> Vec<f64> {
         let first = |is: bool| if is { vec![1.0, 0.0] } else { vec![0.0, 1.0] };
         match (self, inputs) {
@@ -137,7 +137,8 @@ impl Operation {
         }
     }
 
-    /// Whether there is a kink at these inputs, where the slope is another on each side.
+    /// Returns true if the operation has a kink at these inputs: its left and right derivatives
+    /// differ.
     pub(super) fn has_kink(&self, inputs: &[f64]) -> bool {
         match (self, inputs) {
             (Self::Max | Self::Min, [a, b]) => a == b,
@@ -146,7 +147,7 @@ impl Operation {
         }
     }
 
-    /// The formula with the names of the inputs in place.
+    /// Returns the formula with the names of the inputs inserted.
     pub(super) fn formula(&self, inputs: &[&str]) -> String {
         match (self, inputs) {
             (Self::Add | Self::Subtract | Self::Divide, [a, b]) => {
@@ -162,7 +163,7 @@ impl Operation {
         }
     }
 
-    /// What stands in the node.
+    /// Returns the text that is drawn in the node.
     pub(super) fn label(&self) -> String {
         match self {
             Self::Input(name) => name.clone(),

@@ -1,18 +1,18 @@
-//! Reads an expression: numbers, names, + - * / ^, parentheses and functions.
+//! Parses an expression: numbers, variables, + - * / ^, parentheses and functions.
 
 use super::graph::{Graph, Node};
 use super::operation::{Function, Operation};
 use crate::ExperimentError;
 
-/// Deeper nesting, and more nodes, are refused: nobody could read the picture.
+/// Limits of nesting and of the number of nodes: a larger picture could not be read.
 const DEEPEST: usize = 50;
 const MOST_NODES: usize = 150;
 
-/// The graph of an expression. A power binds closer than a minus before it and is read from the
-/// right; all else is read from the left.
+/// Returns the graph of an expression. A power binds tighter than a minus before it and is
+/// right-associative; all other operators are left-associative.
 ///
 /// # Errors
-/// [`ExperimentError::Expression`] with the place at which reading stopped.
+/// Returns [`ExperimentError::Expression`] with the position at which parsing stopped.
 pub(super) fn parse(expression: &str) -> Result<Graph, ExperimentError> {
     let mut parser = Parser {
         characters: expression.chars().collect(),
@@ -37,13 +37,13 @@ pub(super) fn parse(expression: &str) -> Result<Graph, ExperimentError> {
     }
 }
 
-/// Where reading stopped, from 0, and why.
+/// Position at which parsing stopped, counted from 0, and the reason.
 struct Stopped {
     at: usize,
     problem: String,
 }
 
-/// The number of a node, or why there is none.
+/// The index of a node, or the reason why parsing stopped.
 type Parsed = Result<usize, Stopped>;
 
 struct Parser {
@@ -80,7 +80,8 @@ impl Parser {
         Ok(left)
     }
 
-    /// Everything that nests comes through here.
+    /// Parses an operand with its signs. Every nesting passes through this function, which limits
+    /// its depth.
     fn signed(&mut self) -> Parsed {
         self.depth += 1;
         if self.depth > DEEPEST {
@@ -109,7 +110,8 @@ impl Parser {
         let exponent = self.signed()?;
         match self.graph.nodes[exponent].operation {
             Operation::Number(number) => {
-                // A number in the exponent is part of the operation, not a node: it was read last.
+                // A constant exponent is part of the operation and not a node; its node was added
+                // last.
                 self.graph.nodes.pop();
                 self.push(Operation::PowerOf(number), vec![base], at)
             }
@@ -137,7 +139,7 @@ impl Parser {
     fn number(&mut self) -> Parsed {
         let start = self.next;
         self.skip(|c| c.is_ascii_digit() || c == '.');
-        // An exponent, unless the letter begins something else.
+        // `e` begins an exponent only if digits follow.
         let mut after = self.next + 1;
         if matches!(self.characters.get(self.next), Some('e' | 'E')) {
             after += usize::from(matches!(self.characters.get(after), Some('+' | '-')));
@@ -151,11 +153,11 @@ impl Parser {
             Ok(number) if number.is_finite() => {
                 self.push(Operation::Number(number), Vec::new(), start)
             }
-            _ => Err(Stopped { at: start, problem: format!("{text} is no number") }),
+            _ => Err(Stopped { at: start, problem: format!("{text} is not a number") }),
         }
     }
 
-    /// A name, or a function with its arguments.
+    /// Parses a variable, or a function with its arguments.
     fn named(&mut self) -> Parsed {
         let start = self.next;
         self.skip(|c| c.is_alphanumeric() || c == '_');
@@ -198,20 +200,20 @@ impl Parser {
         if self.graph.nodes.len() >= MOST_NODES {
             return Err(Stopped {
                 at,
-                problem: format!("more than {MOST_NODES} operations, names and numbers"),
+                problem: format!("more than {MOST_NODES} operations, variables and numbers"),
             });
         }
         self.graph.nodes.push(Node { operation, inputs, place: at + 1 });
         Ok(self.graph.nodes.len() - 1)
     }
 
-    /// The next character that is no space.
+    /// Returns the next character that is not a space.
     fn peek(&mut self) -> Option<char> {
         self.skip(char::is_whitespace);
         self.characters.get(self.next).copied()
     }
 
-    /// Takes the next character if it is one of these.
+    /// Consumes the next character if it is one of `these`.
     fn one_of(&mut self, these: &str) -> Option<(usize, char)> {
         let found = self.peek().filter(|c| these.contains(*c))?;
         self.next += 1;
@@ -315,7 +317,7 @@ mod tests {
             ("ln(x, y)", 5, "expected ')'"),
             ("max", 4, "expected '('"),
             ("signoid(x)", 1, "did you mean sigmoid?"),
-            ("1.2.3", 1, "1.2.3 is no number"),
+            ("1.2.3", 1, "1.2.3 is not a number"),
             ("1e999", 1, "no number"),
             ("x ? y", 3, "'?'"),
             ("ä + €", 5, "'€'"),

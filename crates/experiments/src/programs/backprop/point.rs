@@ -1,13 +1,13 @@
-//! The values of an expression's names.
+//! The values of an expression's variables.
 
 use super::graph::Graph;
 use crate::ExperimentError;
 
-/// The values of the names of a graph, in their order, from a text such as `x=4, y=-2`.
+/// Parses the values of the variables of a graph, in their order, from a text such as `x=4, y=-2`.
 ///
 /// # Errors
-/// [`ExperimentError::Setting`] for text that is no list of values, and for a name without a value,
-/// with two, or that the expression does not have.
+/// Returns [`ExperimentError::Setting`] if the text is not a list of values, or if a variable has
+/// no value, two values, or does not occur in the expression.
 pub(super) fn point(graph: &Graph, at: &str) -> Result<Vec<f64>, ExperimentError> {
     let refuse = |expected: String| {
         Err(ExperimentError::Setting { setting: "at", got: format!("{at:?}"), expected })
@@ -15,11 +15,13 @@ pub(super) fn point(graph: &Graph, at: &str) -> Result<Vec<f64>, ExperimentError
     let mut given: Vec<(&str, f64)> = Vec::new();
     for part in at.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         let Some((name, value)) = part.split_once('=') else {
-            return refuse(format!("a list such as x=4,y=-2, and {part:?} is no name=value"));
+            return refuse(format!(
+                "a list such as x=4,y=-2; {part:?} is not of the form name=value"
+            ));
         };
         let name = name.trim();
         let Some(value) = value.trim().parse::<f64>().ok().filter(|value| value.is_finite()) else {
-            return refuse(format!("a number for {name}, and {:?} is none", value.trim()));
+            return refuse(format!("a number for {name}, not {:?}", value.trim()));
         };
         if given.iter().any(|(known, _)| *known == name) {
             return refuse(format!("one value for {name}"));
@@ -29,7 +31,7 @@ pub(super) fn point(graph: &Graph, at: &str) -> Result<Vec<f64>, ExperimentError
     let names: Vec<&str> = graph.names().map(|(name, _)| name).collect();
     if let Some((strange, _)) = given.iter().find(|(name, _)| !names.contains(name)) {
         return refuse(format!(
-            "values for the names of the expression, {}, and {strange} is none of them",
+            "values for the variables of the expression, {}; {strange} is not one of them",
             names.join(", ")
         ));
     }
@@ -40,8 +42,7 @@ pub(super) fn point(graph: &Graph, at: &str) -> Result<Vec<f64>, ExperimentError
         Ok(names.iter().filter_map(value).collect())
     } else {
         refuse(format!(
-            "a value for each name of the expression, and none is there for {} (a product is \
-             written x*y)",
+            "a value for each variable of the expression; {} has none (write a product as x*y)",
             missing.join(", ")
         ))
     }

@@ -1,4 +1,4 @@
-//! The chain rule as a table, a row a node.
+//! The chain rule as a table with one row per node.
 
 use zunder_report::Table;
 
@@ -6,11 +6,11 @@ use super::super::number::significant;
 use super::graph::{Graph, Passes};
 use super::operation::Operation;
 
-/// What each node is called: a name as it is, a number by its digits, the result f, and what lies
-/// between v1, v2, ...
+/// Returns the name of each node: a variable keeps its name, a number is its digits, the result is
+/// f, and the nodes between are v1, v2, ...
 pub(super) fn node_names(graph: &Graph) -> Vec<String> {
     let taken: Vec<&str> = graph.names().map(|(name, _)| name).collect();
-    // No name of an expression has a prime.
+    // No variable of an expression contains a prime.
     let free =
         |name: String| if taken.contains(&name.as_str()) { format!("{name}'") } else { name };
     let (last, mut between) = (graph.nodes.len().saturating_sub(1), 0);
@@ -25,15 +25,15 @@ pub(super) fn node_names(graph: &Graph) -> Vec<String> {
     graph.nodes.iter().map(|node| &node.operation).enumerate().map(name).collect()
 }
 
-/// From the result back to the names: what each node is, its value, its derivatives by what it is
-/// computed from, and its gradient as the sum over the nodes that use it.
+/// Returns a table from the result back to the variables: each node with its value, its derivatives
+/// with respect to its inputs, and its gradient as the sum over the nodes that use it.
 pub(super) fn chain_rule(graph: &Graph, passes: &Passes, names: &[String]) -> Table {
     let rows = (0..graph.nodes.len())
         .rev()
         .filter(|i| passes.gradients[*i].is_some())
         .map(|i| row(graph, passes, names, i));
     Table {
-        caption: "The chain rule, step by step backwards".to_owned(),
+        caption: "The chain rule, step by step from the result back".to_owned(),
         headings: ["node", "computed as", "value", "its own derivatives", "chain rule", "gradient"]
             .map(str::to_owned)
             .into(),
@@ -63,7 +63,8 @@ fn row(graph: &Graph, passes: &Passes, names: &[String], i: usize) -> Vec<String
     ]
 }
 
-/// What the nodes that use node `i` hand it, in letters and in numbers.
+/// Returns the contributions of the nodes that use node `i` to its gradient, as symbols and as
+/// numbers.
 fn handed(graph: &Graph, passes: &Passes, names: &[String], i: usize) -> String {
     let f = names.last().map_or("f", String::as_str);
     if i + 1 == graph.nodes.len() {

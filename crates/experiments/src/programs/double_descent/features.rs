@@ -10,30 +10,30 @@ use crate::Claim;
 use crate::claim::{Unit, above, at_least, between};
 use crate::means::{across, geometric_mean, mean_and_spread};
 
-/// The task: y = b'x + noise for normal x; the model: a linear map of P features max(0, v'x), each
-/// v drawn once and left as it is.
+/// The task is y = b'x + noise for normal x. The model is a linear map of P features max(0, v'x),
+/// each v drawn once and not trained.
 pub(super) struct RandomFeatures {
-    /// Training points.
+    /// Number of training points.
     pub(super) points: usize,
-    /// Points that estimate the error.
+    /// Number of new points that estimate the error.
     pub(super) fresh: usize,
-    /// Numbers of features, the largest last.
+    /// Numbers of features, in ascending order.
     pub(super) features: &'static [usize],
-    /// The standard deviation of the noise on the labels; |b| is 1.
+    /// Standard deviation of the noise of the labels; |b| is 1.
     pub(super) noise: f64,
-    /// The weight of a penalty on the squared weights; 0 for the least norm.
+    /// Weight of the penalty on the squared weights; 0 for the solution of least norm.
     pub(super) ridge: f64,
 }
 
-/// Numbers of inputs.
+/// Number of inputs.
 const INPUTS: usize = 20;
 
 /// The errors of one seed.
 #[derive(Clone, Debug)]
 pub(super) struct Errors {
-    /// The mean squared error on the training points, by number of features.
+    /// Mean squared error on the training points, by number of features.
     train: Vec<f64>,
-    /// The same on fresh points.
+    /// Mean squared error on new points, by number of features.
     fresh: Vec<f64>,
 }
 
@@ -57,12 +57,12 @@ impl RandomFeatures {
         ridge: 0.0,
     };
 
-    /// The same with a weight decay: `(decay / 2) |w|²` beside the mean squared error.
+    /// Returns the task with a weight decay: `(decay / 2) |w|²` is added to the mean squared error.
     pub(super) fn with_decay(self, decay: f64) -> Self {
         Self { ridge: self.points as f64 * decay / 2.0, ..self }
     }
 
-    /// Fits each number of features with each seed. None if asked to stop.
+    /// Fits each number of features with each seed. Returns `None` if interrupted.
     pub(super) fn run(&self, seeds: &[u64], interrupt: &Interrupt) -> Option<Vec<Errors>> {
         seeds
             .iter()
@@ -91,7 +91,7 @@ impl RandomFeatures {
         let (train, fresh) = (sample(self.points, "train"), sample(self.fresh, "fresh"));
         let errors = self.features.iter().map(|features| {
             let rows = |all: &[Vec<f64>]| -> Vec<Vec<f64>> {
-                // Of the same size with any number of features.
+                // Keeps the scale of the outputs independent of the number of features.
                 let scale = 1.0 / (*features as f64).sqrt();
                 all.iter()
                     .map(|row| row[..*features].iter().map(|value| value * scale).collect())
@@ -109,7 +109,7 @@ impl RandomFeatures {
         Errors { train, fresh }
     }
 
-    /// The number of features with the largest error of a seed.
+    /// Returns the number of features with the largest error of a seed.
     fn peak(&self, errors: &Errors) -> usize {
         (0..self.features.len())
             .max_by(|a, b| errors.fresh[*a].total_cmp(&errors.fresh[*b]))

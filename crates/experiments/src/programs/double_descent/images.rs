@@ -5,21 +5,21 @@ use zunder_random::Key;
 
 use super::super::training::Samples;
 
-/// Images as grey values of SIDE x SIDE.
+/// Images as SIDE x SIDE grey values.
 pub(super) struct Images {
-    /// Grey values of all, in 0..=1, one image after the other.
+    /// Grey values of all images, in 0..=1, one image after the other.
     values: Vec<f32>,
     labels: Vec<u32>,
     pub(super) classes: usize,
 }
 
-/// The side of an image after it is made small.
+/// Side of a scaled image in pixels.
 const SIDE: usize = 8;
-/// Grey values of an image.
+/// Number of grey values of an image.
 pub(super) const FEATURES: usize = SIDE * SIDE;
 
 impl Images {
-    /// The training part of a data set, made small: the test part is not looked at.
+    /// Scales down the training part of a data set. The test part is not used.
     pub(super) fn new(dataset: &Dataset) -> Self {
         let part = &dataset.train;
         let shape = part.shape();
@@ -34,9 +34,9 @@ impl Images {
         self.labels.len()
     }
 
-    /// `train` images with the share `noise` of their labels replaced by another class, and up to
-    /// `held_out` other images with their own labels; all standardised by the mean and the
-    /// deviation of each grey value over the first.
+    /// Draws `train` images, of whose labels the share `noise` is replaced by another class, and up
+    /// to `held_out` other images with their true labels. All are standardised by mean and standard
+    /// deviation of each grey value over the training images.
     pub(super) fn draw(
         &self,
         train: usize,
@@ -70,7 +70,7 @@ impl Images {
     }
 }
 
-/// The means of SIDE x SIDE blocks over all channels.
+/// Returns the means of SIDE x SIDE blocks over all channels.
 fn small(
     pixels: &[u8],
     (channels, height, width): (usize, usize, usize),
@@ -92,7 +92,7 @@ fn standardise(features: &mut [f32], others: &mut [f32]) {
     for place in 0..FEATURES {
         let own = || features.iter().skip(place).step_by(FEATURES);
         let mean = own().sum::<f32>() / n;
-        // A place that is the same in all images stays at 0.
+        // A grey value that is constant over the images stays at 0.
         let deviation =
             (own().map(|value| (value - mean).powi(2)).sum::<f32>() / n).sqrt().max(1e-6);
         for all in [&mut *features, &mut *others] {
@@ -131,7 +131,7 @@ mod tests {
             (true, 400, 200)
         );
         let wrong = clean.labels.iter().zip(&noisy.labels).filter(|(a, b)| a != b).count();
-        // Five standard deviations.
+        // Allows five standard deviations.
         assert!((120.0 - wrong as f64).abs() < 46.0, "{wrong}");
         let mean = noisy.features.iter().step_by(FEATURES).sum::<f32>() / 400.0;
         assert!(mean.abs() < 1e-4, "{mean}");

@@ -1,4 +1,4 @@
-//! Networks with one hidden layer of growing width, each trained until nothing changes any more.
+//! Networks with one hidden layer of increasing width, each trained to convergence.
 
 use burn::tensor::Device;
 use zunder::ModelConfig;
@@ -14,17 +14,17 @@ use crate::claim::{Unit, above, between};
 use crate::means::{across, geometric_mean, mean, mean_and_spread};
 use crate::{Claim, ExperimentError};
 
-/// Which networks, and how they are trained.
+/// Which networks are trained, and how.
 pub(super) struct Networks {
     pub(super) widths: &'static [usize],
-    /// Training images, and others to judge by.
+    /// Numbers of training images and of held-out images.
     pub(super) images: usize,
     pub(super) held_out: usize,
-    /// The share of wrong training labels.
+    /// Share of wrong training labels.
     pub(super) noise: f64,
-    /// The weight decay.
+    /// Weight decay.
     pub(super) decay: f64,
-    /// Epochs of so many passes.
+    /// Number of epochs, and of passes in each.
     pub(super) epochs: usize,
     pub(super) passes: usize,
 }
@@ -32,18 +32,17 @@ pub(super) struct Networks {
 const WIDTHS: &[usize] = &[2, 4, 6, 8, 12, 16, 24, 32, 64, 128, 256];
 const QUICK_WIDTHS: &[usize] = &[4, 8, 12, 16, 32, 256];
 const BATCH: usize = 50;
-/// A network has learnt all labels by heart if it gets no more than this share of them wrong.
+/// A network has memorised the labels if at most this share of its training predictions is wrong.
 const BY_HEART: f64 = 0.03;
 
-/// What the networks of one seed came to, by width: at the end of the training, not at the best
+/// Results of the networks of one seed, by width, at the end of the training and not at the best
 /// epoch.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Measured {
-    /// Shares of wrong answers on the training images, by their partly wrong labels, and on other
-    /// images.
+    /// Error rates on the training images, of which some labels are wrong, and on held-out images.
     train_error: Vec<f64>,
     error: Vec<f64>,
-    /// The cross-entropy on other images.
+    /// Cross-entropy on held-out images.
     loss: Vec<f64>,
 }
 
@@ -73,13 +72,13 @@ impl Networks {
         }
     }
 
-    /// Trainings in all.
+    /// Returns the total number of trainings.
     pub(super) fn steps(&self, seeds: &[u64]) -> usize {
         self.widths.len() * seeds.len()
     }
 
-    /// Trains every width with every seed. None if asked to stop; `watch` hears how many are done,
-    /// and says who may ask.
+    /// Trains every width with every seed. Reports the progress to `watch`, and returns `None` if
+    /// it requests a stop.
     pub(super) fn run(
         &self,
         images: &Images,
@@ -87,7 +86,7 @@ impl Networks {
         device: &Device,
         watch: &mut dyn FnMut(usize, &str) -> Interrupt,
     ) -> Result<Option<Vec<Measured>>, ExperimentError> {
-        // Half as many again to judge by: fewer would say nothing.
+        // Requires half as many held-out images: fewer give too imprecise an error rate.
         let needed = self.images + self.images / 2;
         if self.images < BATCH || images.len() < needed {
             let expected = format!(
@@ -155,7 +154,8 @@ impl Networks {
         Ok(Some(all))
     }
 
-    /// Where a seed's network first learns all labels by heart; none if no width does.
+    /// Returns the smallest width at which a seed's network memorises all labels; `None` if no
+    /// width does.
     fn threshold(&self, measured: &Measured) -> Option<usize> {
         (0..self.widths.len()).find(|i| measured.train_error[*i] <= BY_HEART)
     }

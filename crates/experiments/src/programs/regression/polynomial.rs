@@ -1,14 +1,16 @@
+//! Polynomials that are fitted by least squares.
+
 use super::super::least_squares::least_squares;
 
-/// A polynomial on -1 to 1, as a sum of Legendre's polynomials, which are about as large as each
-/// other there: a penalty treats all degrees alike, and high degrees cost no digits.
+/// A polynomial on -1 to 1, as a sum of Legendre polynomials, which have similar magnitudes there:
+/// the penalty affects all degrees alike, and high degrees lose no precision.
 pub(super) struct Polynomial {
     coefficients: Vec<f64>,
 }
 
 impl Polynomial {
-    /// The one of a degree with the least mean squared loss on the points plus `nu` times the sum
-    /// of the squared coefficients. NaN where the points do not decide.
+    /// Fits the polynomial of a degree with the least mean squared loss on the points plus `nu`
+    /// times the sum of the squared coefficients. NaN if the points do not determine it.
     pub(super) fn fit(points: &[(f64, f64)], degree: usize, nu: f64) -> Self {
         let rows: Vec<Vec<f64>> = points.iter().map(|(x, _)| legendre(*x, degree)).collect();
         let y: Vec<f64> = points.iter().map(|(_, y)| *y).collect();
@@ -26,7 +28,7 @@ impl Polynomial {
     }
 }
 
-/// Legendre's polynomials of degree 0 to `degree` at x:
+/// Returns the Legendre polynomials of degree 0 to `degree` at x:
 /// `(n + 1) P(n+1) = (2n + 1) x P(n) - n P(n-1)`.
 fn legendre(x: f64, degree: usize) -> Vec<f64> {
     let mut values = vec![1.0, x];

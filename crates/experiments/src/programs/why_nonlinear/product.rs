@@ -1,9 +1,11 @@
+//! The product of the layers of a linear network.
+
 use zunder::Model;
 use zunder_train::{TrainError, named_tensors};
 
 /// A linear map with its bias, in 64 bits: x W + b.
 pub(super) struct Linear {
-    /// A row an input.
+    /// One row per input.
     weight: Vec<Vec<f64>>,
     bias: Vec<f64>,
 }
@@ -22,7 +24,7 @@ impl Linear {
         scores
     }
 
-    /// This map, then another: `(x W + b) V + c = x (W V) + (b V + c)`.
+    /// Returns the composition of this map and another: `(x W + b) V + c = x (W V) + (b V + c)`.
     fn then(&self, next: &Self) -> Self {
         let product = Self { weight: next.weight.clone(), bias: vec![0.0; next.bias.len()] };
         Self {
@@ -32,13 +34,13 @@ impl Linear {
     }
 }
 
-/// The layers of a model multiplied out, as if nothing were between them.
+/// Multiplies the layers of a model, as if it had no activations.
 ///
 /// # Errors
-/// [`TrainError::Device`] if the device cannot hand over a tensor.
+/// Returns [`TrainError::Device`] if the device cannot return a tensor.
 pub(super) fn multiplied_out(model: &Model) -> Result<Linear, TrainError> {
     let mut layers: Vec<Linear> = Vec::new();
-    // From the input on, each weight before its bias.
+    // The tensors come in the order of the layers, each weight before its bias.
     for tensor in named_tensors(model)? {
         let values: Vec<f64> = tensor.values.into_iter().map(f64::from).collect();
         match (&tensor.shape[..], layers.last_mut()) {

@@ -1,14 +1,16 @@
+//! The decision regions of a classifier in the plane.
+
 use zunder_report::{Area, Drawing, Figure, Plot, Scale, Series, plot};
 
 use super::super::training::Samples;
 use crate::ExperimentError;
 
-/// Half of the side of what is shown, and cells along it.
+/// Half the side of the plotted square, and the number of cells along it.
 const REACH: f64 = 1.2;
 const CELLS: usize = 96;
 
-/// What a classifier says over the plane, behind the points that it learnt from; `scores` gives two
-/// scores for each point.
+/// Plots the predictions of a classifier over the plane, behind its training points; `scores`
+/// returns two scores for each point.
 pub(super) fn regions(
     name: &str,
     points: &Samples,
@@ -58,7 +60,7 @@ fn class_name(class: usize) -> String {
     format!("class {}", class + 1)
 }
 
-/// A row of cells, neighbours of the same class as one.
+/// Merges neighbouring cells of a row that have the same class.
 fn runs(row: usize, classes: &[usize]) -> Vec<Area> {
     let edge = |i: usize| REACH * (2.0 * i as f64 / CELLS as f64 - 1.0);
     let mut start = 0;
