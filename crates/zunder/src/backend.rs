@@ -1,31 +1,31 @@
-//! Burn's backends by name, and those that this build has.
+//! Burn's backends by name, and those that this build contains.
 
-/// A backend of Burn. The cargo feature of its name compiles it in.
+/// A backend of Burn, enabled by the cargo feature of the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Backend {
-    /// burn-flex: the processor.
+    /// burn-flex: computes on the CPU.
     Flex,
-    /// burn-ndarray: the processor, by the crate ndarray.
+    /// burn-ndarray: computes on the CPU with the crate ndarray.
     Ndarray,
-    /// burn-cuda: NVIDIA's graphics processors.
+    /// burn-cuda: computes on NVIDIA GPUs.
     Cuda,
-    /// burn-rocm: AMD's graphics processors.
+    /// burn-rocm: computes on AMD GPUs.
     Rocm,
-    /// burn-wgpu held to Metal: Apple's graphics processors, by their own shader language.
+    /// burn-wgpu restricted to Metal: computes on Apple GPUs with Metal's shader language.
     Metal,
-    /// burn-wgpu held to Vulkan, by SPIR-V.
+    /// burn-wgpu restricted to Vulkan, with SPIR-V shaders.
     Vulkan,
-    /// burn-wgpu: any graphics processor, by WGSL.
+    /// burn-wgpu: computes on any GPU with WGSL shaders.
     Wgpu,
 }
 
 impl Backend {
-    /// All of them, the preferred ones first.
+    /// All backends, the preferred ones first.
     pub const ALL: [Self; 7] =
         [Self::Flex, Self::Ndarray, Self::Cuda, Self::Rocm, Self::Metal, Self::Vulkan, Self::Wgpu];
 
-    /// The name: of the cargo feature, and of its best device.
+    /// Returns the name: that of the cargo feature and of the backend's best device.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Flex => "flex",
@@ -38,7 +38,7 @@ impl Backend {
         }
     }
 
-    /// Cargo's alias for a build with it.
+    /// Returns cargo's alias for a build with the backend.
     pub const fn alias(self) -> &'static str {
         match self {
             Self::Flex => "cargo xtask",
@@ -51,7 +51,7 @@ impl Backend {
         }
     }
 
-    /// Whether it is in this build.
+    /// Returns true if this build contains the backend.
     pub const fn is_compiled_in(self) -> bool {
         match self {
             Self::Flex => cfg!(feature = "flex"),
@@ -64,21 +64,21 @@ impl Backend {
         }
     }
 
-    /// Those in this build, the preferred one first.
+    /// Returns the backends in this build, the preferred one first.
     pub fn compiled_in() -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(|backend| backend.is_compiled_in())
     }
 
-    /// The backend of a device's name.
+    /// Returns the backend of a device's name.
     pub(crate) fn of(device: &str) -> Option<Self> {
         let name = device.split_once(':').map_or(device, |(backend, _)| backend);
         Self::ALL.into_iter().find(|backend| backend.name() == name)
     }
 
-    /// What the machine must have.
+    /// Returns what the machine must have.
     pub(crate) const fn needs(self) -> &'static str {
         match self {
-            Self::Flex | Self::Ndarray => "nothing but a processor",
+            Self::Flex | Self::Ndarray => "only a CPU",
             Self::Cuda => "NVIDIA's driver, and NVRTC from the CUDA toolkit",
             Self::Rocm => "AMD's ROCm",
             Self::Metal => "macOS",
@@ -90,15 +90,16 @@ impl Backend {
     }
 }
 
-/// The names of the backends in this build, the preferred one first: each names its best device.
+/// Returns the names of the backends in this build, the preferred one first. Each is also the name
+/// of the backend's best device.
 pub fn compiled_in() -> Vec<String> {
     Backend::compiled_in().map(|backend| backend.name().to_owned()).collect()
 }
 
-/// The program in the words that a user of this build types: cargo's alias, or the installed
-/// binary.
+/// Returns how the user started the program: by cargo's alias, or as the installed binary.
 pub fn program() -> &'static str {
-    // Cargo tells what it runs; an installed program may itself be run by another one of Cargo's.
+    // Cargo sets a variable for the programs that it runs, but an installed program can itself be
+    // started by another program that cargo runs.
     let by_alias = std::env::var_os("CARGO").is_some()
         && std::env::var_os("CARGO_PKG_NAME").is_some_and(|name| name == "zunder-launcher");
     match Backend::compiled_in().next() {

@@ -13,7 +13,7 @@ pub(crate) fn in_pool<T: Send>(
     pool.install(work)
 }
 
-/// The number of threads that a setting of 0 means.
+/// Returns the number of threads that a setting of 0 means.
 pub(crate) fn thread_count(setting: usize) -> usize {
     match setting {
         0 => std::thread::available_parallelism().map_or(1, usize::from),

@@ -1,4 +1,4 @@
-//! `cargo bench -p zunder --bench step`: with the binary's allocator, set as there.
+//! `cargo bench -p zunder --bench step`: the step benchmark with the allocator of the binary.
 
 mod measure;
 

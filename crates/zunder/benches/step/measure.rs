@@ -1,5 +1,5 @@
-//! The time of one training step, through the training loop itself, on one batch that stays the
-//! same: `pytorch_step.py` beside it does the same in PyTorch.
+//! Measures the time of one training step through the training loop, always on the same batch;
+//! `pytorch_step.py` beside it does the same in PyTorch.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use zunder::{FixedBatch, ModelConfig, RunError, time_steps};
 const SHAPE: ImageShape = ImageShape { channels: 3, height: 32, width: 32 };
 const CLASSES: usize = 10;
 
-/// The median time of a step.
+/// Returns the median time of a step.
 fn median(
     model: &ModelConfig,
     optimizer: OptimizerConfig,
@@ -34,9 +34,9 @@ fn median(
     Ok(times[times.len() / 2])
 }
 
-/// Measures what the arguments name (all without any), such as `mlp-128-adam`; a number among them
-/// is that of the steps.
-#[allow(clippy::print_stdout, reason = "a benchmark says what it measured")]
+/// Measures the cases that the arguments name, such as `mlp-128-adam` (all without any); a number
+/// among them is the number of steps.
+#[allow(clippy::print_stdout, reason = "a benchmark prints its results")]
 pub fn main() -> Result<(), RunError> {
     let arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
     let (steps, wanted): (Vec<_>, Vec<_>) =

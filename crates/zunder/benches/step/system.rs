@@ -1,5 +1,5 @@
-//! `cargo bench -p zunder --bench step_system`: with the system's allocator, as a program has it
-//! that chooses none.
+//! `cargo bench -p zunder --bench step_system`: the step benchmark with the allocator of the
+//! system, which programs use by default.
 
 mod measure;
 

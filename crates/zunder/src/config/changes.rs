@@ -1,4 +1,4 @@
-//! What of a run's configuration may change when it is resumed, and what may not.
+//! Which settings of a run may change when it is resumed, and which may not.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -7,18 +7,20 @@ use toml::{Table, Value};
 
 use crate::{Change, DataConfig, RunConfig, RunError};
 
-/// Where a run computes, with how many threads, and where its data lie: nothing of it changes a
-/// result on the same CPU device. (What a file of groups says is in the data's hash.)
+/// The device, the number of threads and the folders of the data: they do not change results on the
+/// same CPU device. (The content of a file of groups is part of the data set's hash.)
 const PLACE: [&str; 6] =
     ["data.dir", "data.groups", "data.image_folder.cache", "data.storage", "device", "threads"];
 
-/// How long it trains: a resumed run may be given another number.
+/// The number of epochs, which a resumed run may change.
 pub(crate) const EPOCHS: &str = "epochs";
 
-/// The settings that a resumed run must not change but that were changed, by name. `run` and
-/// `asked` are configurations as TOML; `free` names what may change beside the place of a run.
+/// Returns the settings that were changed although a resumed run must not change them, by name.
+/// `run` and `asked` are configurations as TOML; `free` names settings that may change besides
+/// those of `PLACE`.
 ///
-/// Of a table that has another `name` only that is told: its other settings belong to it.
+/// If the `name` of a table has changed, only the name is returned: the other settings of the table
+/// belong to it.
 pub(crate) fn forbidden(run: &str, asked: &str, free: &[&str]) -> Result<Vec<Change>, RunError> {
     let [run, asked] = [settings(run)?, settings(asked)?];
     let mut names: Vec<&String> = run.keys().chain(asked.keys()).collect();
@@ -45,7 +47,7 @@ pub(crate) fn forbidden(run: &str, asked: &str, free: &[&str]) -> Result<Vec<Cha
     Ok(names.into_iter().filter(|name| counts(name)).map(|name| change(name)).collect())
 }
 
-/// A configuration without where the run computes and where its data lie: what a checkpoint says of
+/// Returns the configuration without the settings of `PLACE`: a checkpoint stores it to identify
 /// its run.
 pub(crate) fn identity(config: &RunConfig) -> Result<String, RunError> {
     let nowhere = RunConfig {
@@ -59,7 +61,7 @@ pub(crate) fn identity(config: &RunConfig) -> Result<String, RunError> {
     config.to_toml()
 }
 
-/// All settings of a file by their dotted names.
+/// Returns all settings of a file by their dotted names.
 fn settings(toml: &str) -> Result<BTreeMap<String, Value>, RunError> {
     let table: Table = toml
         .parse()

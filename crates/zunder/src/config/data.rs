@@ -1,4 +1,4 @@
-//! Which images a run uses: settings and their ranges.
+//! The settings that choose the images of a run, and their ranges.
 
 use std::path::PathBuf;
 
@@ -9,77 +9,77 @@ use zunder_data::{HashAlgorithm, ImageShape, LoaderConfig, Sampling, Storage, na
 
 use crate::{DatasetName, RunError};
 
-/// Which images a run uses.
+/// The settings that choose the images of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DataConfig {
-    /// The data set. Default: auto.
+    /// Data set. Default: auto.
     pub dataset: DatasetName,
-    /// Where data sets lie: this folder, or a data set's own folder inside it. For `folder` and
-    /// `records`, the folder of images itself. Default: `datasets`.
+    /// Folder of all data sets, or of this one; for `folder` and `records`, the folder of the
+    /// images themselves. Default: `datasets`.
     pub dir: PathBuf,
-    /// Where pixels stay: in memory, or in their files, for a set that is larger than memory. The
-    /// same images to the bit. Default: memory.
+    /// Whether pixels are loaded into memory or mapped from their files, for data sets that are
+    /// larger than memory. Both return the same images, bit for bit. Default: memory.
     #[serde(skip_serializing_if = "is_default")]
     pub storage: Storage,
-    /// Only these classes, in this order: the first becomes label 0. Two make a binary task.
-    /// Default: all.
+    /// Uses only these classes, in this order: the first gets label 0. Two classes make a binary
+    /// task. Default: all classes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<String>,
-    /// Which of two classes is the positive one, whose detection sensitivity and precision are
-    /// about. Default: the second.
+    /// Positive class of two classes, to which sensitivity and precision refer. Default: the second
+    /// class.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub positive: Option<String>,
-    /// A CSV file with the columns `image` and `group` ([`GroupTable`](zunder_data::GroupTable)):
-    /// all images of a group, such as one patient's, are on one side of every split. Default: none,
-    /// each image stands for itself.
+    /// CSV file with the columns `image` and `group` ([`GroupTable`](zunder_data::GroupTable)). All
+    /// images of a group, such as those of one patient, are in the same part of every split.
+    /// Default: none, each image is a group of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub groups: Option<PathBuf>,
-    /// The share of the official training part that is held out for validation, above 0 and below
-    /// 1. Default: 0.1.
+    /// Share of the official training part that is held out for validation, in 0 < v < 1.
+    /// Default: 0.1.
     pub validation: f64,
-    /// In how many folds the official training part is dealt out for cross-validation, at least 2:
-    /// see [`CrossValidation`](crate::CrossValidation). `validation` is then 1 / folds. Default:
-    /// none.
+    /// Number of folds of the official training part for cross-validation, at least 2: see
+    /// [`CrossValidation`](crate::CrossValidation). `validation` is then 1 / folds. Default: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folds: Option<usize>,
-    /// Which fold is held out for validation, 1 to `folds`; set by
+    /// Fold that is held out for validation, 1 to `folds`; set by
     /// [`CrossValidation`](crate::CrossValidation).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fold: Option<usize>,
-    /// Which training images an epoch takes, and in which order. Default: each once, shuffled.
+    /// How an epoch draws its training images. Default: each image once, shuffled.
     #[serde(skip_serializing_if = "is_default")]
     pub sampling: Sampling,
-    /// Neighbours that stay close when they are shuffled: see [`LoaderConfig::shuffle_block`].
-    /// Default: 1, any order; 64 lets a disk read whole blocks of a mapped set.
+    /// Number of neighbouring images that shuffling keeps together: see
+    /// [`LoaderConfig::shuffle_block`]. Default: 1, fully shuffled; 64 lets a disk read whole
+    /// blocks of a mapped data set.
     #[serde(skip_serializing_if = "is_one")]
     pub shuffle_block: usize,
-    /// Whether the images that do not fill the last batch of a pass wait for another pass. If not,
-    /// they make a smaller batch; with batch normalisation never one of a single image, which is
-    /// left out. Default: true.
+    /// Whether the images that do not fill the last batch of a pass are left out of it. If not,
+    /// they make a smaller batch; with batch normalisation a batch of a single image is left out.
+    /// Default: true.
     #[serde(skip_serializing_if = "is_true")]
     pub drop_last: bool,
-    /// Use only this many training images, spread evenly over the classes. Default: all.
+    /// Uses at most this many training images, spread evenly over the classes. Default: all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
     /// Whether a run that starts from another one may be validated and tested on images that its
-    /// weights have learnt from: all its figures are then marked. Default: false, such a run is
-    /// refused.
+    /// weights were trained on; all its results are then marked. Default: false, such a run is an
+    /// error.
     #[serde(skip_serializing_if = "is_false")]
     pub allow_leakage: bool,
-    /// Whether parts are made as in earlier versions, by the images' positions. It is for reading
-    /// what those left; no file of settings has it. Default: false.
+    /// Whether the images are split by position, as in earlier versions. Only for reading files of
+    /// those versions; not part of configuration files. Default: false.
     #[serde(skip)]
     pub by_position: bool,
-    /// The algorithm of the data set's hash. Another one is for comparing with records of earlier
-    /// versions; no file of settings has it. Default: `sha256-list`.
+    /// Algorithm of the data set's hash. Another one is only for comparing with files of earlier
+    /// versions; not part of configuration files. Default: `sha256-list`.
     #[serde(skip)]
     pub hash: HashAlgorithm,
-    /// How the data set `folder` is read; refused with any other. Its `dir` is the one above. Its
-    /// `cache` is `.zunder-cache` in that folder if none is named; an empty path keeps nothing.
+    /// How the data set `folder` is read; an error with any other. Its `dir` is the one above. Its
+    /// `cache` is `.zunder-cache` in that folder by default; an empty path disables the cache.
     #[serde(skip_serializing_if = "is_default")]
     pub image_folder: ImageFolderConfig,
-    /// The shape of the images of the data set `records`; refused with any other. Default: 3x32x32.
+    /// Shape of the images of the data set `records`; an error with any other. Default: 3x32x32.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record_shape: Option<ImageShape>,
 }
@@ -110,7 +110,7 @@ impl Default for DataConfig {
 }
 
 impl DataConfig {
-    /// Checks every setting against its range; looks at no file.
+    /// Checks every setting against its range. Reads no files.
     pub(crate) fn validate(&self) -> Result<(), RunError> {
         let refuse = |problem: String| Err(RunError::config("configuration", problem));
         let share = self.validation;
@@ -138,7 +138,7 @@ impl DataConfig {
         {
             let classes = self.classes.join(", ");
             return refuse(format!(
-                "data.positive is {positive:?}, expected one of exactly two classes, and \
+                "data.positive is {positive:?}, expected one of exactly two classes, but \
                  data.classes is {classes}"
             ));
         }
@@ -151,7 +151,7 @@ impl DataConfig {
         Ok(())
     }
 
-    /// What a data set of one kind says of its own.
+    /// Checks the settings that belong to one kind of data set.
     fn validate_place(&self) -> Result<(), RunError> {
         let refuse = |problem: String| Err(RunError::config("configuration", problem));
         for (name, set, with) in [
@@ -222,7 +222,7 @@ impl DataConfig {
         }
     }
 
-    /// The same with paths that hold from any folder.
+    /// Returns the settings with absolute paths.
     pub(crate) fn absolute(mut self) -> Self {
         for path in std::iter::once(&mut self.dir).chain(&mut self.groups) {
             if let Ok(whole) = std::path::absolute(&*path) {
@@ -232,7 +232,7 @@ impl DataConfig {
         self
     }
 
-    /// How to read the folder of images, all told.
+    /// Returns the full configuration of the reader of image folders.
     pub(crate) fn folder(&self) -> ImageFolderConfig {
         let cache =
             self.image_folder.cache.clone().unwrap_or_else(|| self.dir.join(".zunder-cache"));
@@ -247,7 +247,7 @@ impl DataConfig {
         }
     }
 
-    /// How to read a folder of records, all told.
+    /// Returns the full configuration of the reader of records.
     pub(crate) fn records(&self) -> RecordsConfig {
         let default = RecordsConfig::new(&self.dir);
         RecordsConfig {
@@ -258,17 +258,17 @@ impl DataConfig {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde requires a reference")]
 fn is_one(value: &usize) -> bool {
     *value == 1
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde requires a reference")]
 fn is_true(value: &bool) -> bool {
     *value
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde requires a reference")]
 fn is_false(value: &bool) -> bool {
     !*value
 }

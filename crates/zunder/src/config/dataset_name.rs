@@ -4,18 +4,18 @@ use serde::{Deserialize, Serialize};
 use zunder_data::idx::{FASHION_MNIST, Family, KMNIST, MNIST};
 use zunder_data::{cifar10, cifar100, idx};
 
-/// A data set, by its name on the command line.
+/// The name of a data set on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum DatasetName {
-    /// CIFAR-10 if it is there, else the synthetic set.
+    /// CIFAR-10 if its files are present, otherwise the synthetic data set.
     Auto,
     /// CIFAR-10: photographs of 10 classes, 3x32x32.
     Cifar10,
     /// CIFAR-100: photographs of 100 classes, 3x32x32.
     Cifar100,
-    /// CIFAR-100 by its 20 superclasses.
+    /// CIFAR-100 with its 20 superclasses as labels.
     #[serde(rename = "cifar100-coarse")]
     Cifar100Coarse,
     /// MNIST: handwritten digits, 1x28x28.
@@ -24,16 +24,16 @@ pub enum DatasetName {
     FashionMnist,
     /// Kuzushiji-MNIST: Japanese characters, 1x28x28.
     Kmnist,
-    /// Image files of one's own, one subfolder a class.
+    /// The user's own image files, in one subfolder per class.
     Folder,
-    /// A folder of files in the binary layout of CIFAR-10, of any number of files and images.
+    /// A folder of any number of files in the binary layout of CIFAR-10.
     Records,
-    /// The synthetic set.
+    /// The synthetic data set.
     Shapes,
 }
 
 impl DatasetName {
-    /// All of them.
+    /// All data sets.
     pub const ALL: [Self; 10] = [
         Self::Auto,
         Self::Cifar10,
@@ -47,7 +47,7 @@ impl DatasetName {
         Self::Shapes,
     ];
 
-    /// The name in configurations.
+    /// Returns the name in configurations.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Auto => "auto",
@@ -63,8 +63,8 @@ impl DatasetName {
         }
     }
 
-    /// What the catalogue of downloads calls it, if it can be downloaded; for `auto` that of
-    /// CIFAR-10.
+    /// Returns the name in the catalogue of downloads, if the data set can be downloaded; for
+    /// `auto` that of CIFAR-10.
     pub const fn download(self) -> Option<&'static str> {
         match self {
             Self::Auto | Self::Cifar10 => Some("cifar10"),
@@ -75,7 +75,8 @@ impl DatasetName {
         }
     }
 
-    /// Where its files are under `dir`; `None` if there are none, or it has none.
+    /// Returns the folder of its files under `dir`; `None` if there are none, or if the data set
+    /// has no files.
     pub fn find(self, dir: &Path) -> Option<PathBuf> {
         match self {
             Self::Auto | Self::Cifar10 => cifar10::find(dir),
@@ -86,7 +87,7 @@ impl DatasetName {
         }
     }
 
-    /// Which set in the form of MNIST it is.
+    /// Returns the variant of MNIST's format, if the data set has that format.
     pub(crate) const fn family(self) -> Option<&'static Family> {
         match self {
             Self::Mnist => Some(&MNIST),

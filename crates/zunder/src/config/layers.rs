@@ -1,4 +1,4 @@
-//! A configuration from its layers: preset, file, single settings.
+//! Builds a configuration from its layers: preset, file, single settings.
 
 mod owners;
 
@@ -12,17 +12,18 @@ use crate::config::settings::expected_one_of;
 use crate::config::settings::meant;
 use crate::{DatasetName, ModelKind, Preset, RunConfig, RunError};
 
-/// Tables whose `name` says what else may stand in them: another name makes a new table, its
-/// settings at their defaults. A bare word in place of the table is its name.
+/// Tables in which `name` decides which other settings exist. Another name makes a new table with
+/// default settings. A plain string in place of the table is its name.
 const NAMED: [&str; 5] = ["loss", "model", "on_nan", "optimizer", "schedule"];
 
-/// No setting is deeper than half of this; beyond, tables in tables would fill the stack.
+/// No setting is deeper than half of this. Without a limit, nested tables could overflow the stack.
 const DEEPEST: usize = 8;
 
-/// A setting `a.b=value` as its path and its value; the value in TOML's notation, or a bare word.
+/// Parses a setting `a.b=value` into its path and its value, a TOML value or a plain word.
 ///
 /// # Errors
-/// [`RunError::Config`] without an equals sign, with an empty key or with one of more than 8 parts.
+/// Returns [`RunError::Config`] without an equals sign, with an empty key, or with a key of more
+/// than 8 parts.
 ///
 /// ```
 /// let (path, value) = zunder::parse_setting("optimizer.lr=0.01")?;
@@ -48,19 +49,19 @@ pub fn parse_setting(text: &str) -> Result<(Vec<String>, Value), RunError> {
     }
     let value = value.trim();
     let parsed = format!("x = {value}").parse::<Table>().ok();
-    // More than one line would set more than one key: then it is text.
+    // Text of more than one line would set more than one key and is therefore treated as a string.
     let parsed = parsed.filter(|table| table.len() == 1).and_then(|mut table| table.remove("x"));
     Ok((path, parsed.unwrap_or_else(|| Value::String(value.to_owned()))))
 }
 
 impl RunConfig {
-    /// The configuration from its layers, each over the ones before: the chosen [preset](Preset),
-    /// or that of the chosen model, a TOML file, single settings. A file and settings choose it by
-    /// `preset = "NAME"`, beside what else they say.
+    /// Builds the configuration from its layers, each overriding the previous ones: the
+    /// [preset](Preset) or the default preset of the model, a TOML file, single settings. The file
+    /// and the settings choose the preset by `preset = "NAME"`, besides their other settings.
     ///
     /// # Errors
-    /// [`RunError::Io`] for a file that cannot be read, [`RunError::Config`] for a file that is no
-    /// TOML, an unknown key and a value of the wrong kind.
+    /// Returns [`RunError::Io`] if the file cannot be read, and [`RunError::Config`] if it is not
+    /// TOML, for an unknown key, or for a value of the wrong type.
     pub fn from_layers(
         file: Option<&Path>,
         settings: &[(Vec<String>, Value)],
@@ -68,7 +69,7 @@ impl RunConfig {
         let mut layers = Vec::new();
         if let Some(path) = file {
             layers.push(read(path)?);
-            // Alone first, so that an error is blamed on the right layer.
+            // Checks the file alone first, so that an error names the right layer.
             compose(&layers, &path.display().to_string())?;
         }
         layers.extend(single(settings));
@@ -77,42 +78,42 @@ impl RunConfig {
         Ok(config)
     }
 
-    /// A configuration from the text of a file, unchecked.
+    /// Parses a configuration file without checking the ranges of its values.
     pub(crate) fn from_toml(text: &str) -> Result<Self, RunError> {
         let table = text.parse().map_err(|e| RunError::config("configuration", one_line(&e)))?;
         compose(&[table], "configuration")
     }
 
-    /// The same of single settings alone, unchecked.
+    /// Builds a configuration from single settings without checking the ranges of their values.
     pub(crate) fn composed(settings: &[(Vec<String>, Value)]) -> Result<Self, RunError> {
         compose(&single(settings), "configuration")
     }
 
-    /// The configuration as a TOML file that gives the same run.
+    /// Returns the configuration as a TOML file that reproduces the run.
     ///
     /// # Errors
-    /// [`RunError::Config`] if a value has no TOML notation (a seed above 2^63).
+    /// Returns [`RunError::Config`] if a value has no TOML notation (a seed above 2^63).
     pub fn to_toml(&self) -> Result<String, RunError> {
         let refused = |e| RunError::config("configuration", one_line(&e));
         let mut table = Table::try_from(self).map_err(refused)?;
         if let Some(Value::Table(augment)) = table.get_mut("augment") {
-            // All steps are written out; the model's own ones must not come back when the file is
-            // read.
+            // All steps are written out, so the steps of the model's preset must not be added when
+            // the file is read.
             augment.insert("preset".to_owned(), Value::String("none".to_owned()));
         }
         table.iter_mut().for_each(|(_, value)| shorten(value));
         let text = toml::to_string(&table).map_err(refused)?;
         Ok(text.replacen(
             "preset = \"none\"\n",
-            "preset = \"none\" # nothing from the model's recipe: every step that is on is written \
+            "preset = \"none\" # no step from the model's preset: every step that is on is written \
              out\n",
             1,
         ))
     }
 }
 
-/// A layer for each setting. Names first: another name makes a new table, which must not sweep away
-/// a setting that belongs to it.
+/// Returns one layer for each setting. Names come first: another name makes a new table, which must
+/// not replace settings that belong to it.
 fn single(settings: &[(Vec<String>, Value)]) -> Vec<Table> {
     let makes_table = |path: &[String]| match path {
         [_, key] => key == "name" || key == "preset",
@@ -124,11 +125,11 @@ fn single(settings: &[(Vec<String>, Value)]) -> Vec<Table> {
     names.into_iter().chain(others).map(|(path, value)| nested(path, value.clone())).collect()
 }
 
-/// The layers over the recipe for the model and the data set that the last of them names.
+/// Applies the layers to the preset for the model and the data set that the last of them names.
 fn compose(layers: &[Table], origin: &str) -> Result<RunConfig, RunError> {
     let layers: Vec<Table> = layers.iter().cloned().map(spelled_out).collect();
     let preset = preset(&layers, origin)?;
-    // A name that is none is refused below, with the names there are.
+    // An unknown name is reported below, with the known names.
     let dataset = layers
         .iter()
         .rev()
@@ -151,10 +152,10 @@ fn compose(layers: &[Table], origin: &str) -> Result<RunConfig, RunError> {
 }
 
 impl Preset {
-    /// The preset that a configuration from these layers starts from.
+    /// Returns the preset that a configuration from these layers starts from.
     ///
     /// # Errors
-    /// Those of [`RunConfig::from_layers`].
+    /// Returns the errors of [`RunConfig::from_layers`].
     pub fn from_layers(
         file: Option<&Path>,
         settings: &[(Vec<String>, Value)],
@@ -165,7 +166,7 @@ impl Preset {
     }
 }
 
-/// A file of settings.
+/// Reads a file of settings.
 fn read(path: &Path) -> Result<Table, RunError> {
     let bytes = FileKind::Settings.read_named(path).map_err(|error| match error {
         TrainError::Io { source, .. } => RunError::io("read the configuration", path)(source),
@@ -175,7 +176,8 @@ fn read(path: &Path) -> Result<Table, RunError> {
     text.parse().map_err(|e| RunError::config(path.display().to_string(), one_line(&e)))
 }
 
-/// The preset that the last of the layers names; else that of the model they name.
+/// Returns the preset that the last of the layers names, or the default preset of the model that
+/// they name.
 fn preset(layers: &[Table], origin: &str) -> Result<Preset, RunError> {
     let last = |path: &[&str]| {
         let find = |layer: &Table| {
@@ -214,8 +216,8 @@ fn preset(layers: &[Table], origin: &str) -> Result<Preset, RunError> {
     }
 }
 
-/// `loss = "hinge"` as the table with that name, and a batch of all images as more than there can
-/// be.
+/// Expands `loss = "hinge"` to a table with that name, and a batch size of `"all"` to the largest
+/// number.
 fn spelled_out(mut layer: Table) -> Table {
     if layer.get("batch_size").and_then(Value::as_str) == Some("all") {
         layer.insert("batch_size".to_owned(), Value::Integer(i64::MAX));
@@ -230,8 +232,8 @@ fn spelled_out(mut layer: Table) -> Table {
     layer
 }
 
-/// Where a layer names a preset of the augmentation, that takes the place of what the layers below
-/// say. A step that is `true` has its defaults, one that is `false` is off.
+/// If a layer names a preset of the augmentation, that preset replaces the settings of the layers
+/// below. A step that is `true` gets its default settings; one that is `false` is off.
 fn start_augmentation(base: &mut Table, layer: &mut Table, origin: &str) -> Result<(), RunError> {
     if let Some(Value::String(name)) = layer.get("augment") {
         layer.insert(
@@ -269,8 +271,8 @@ fn start_augmentation(base: &mut Table, layer: &mut Table, origin: &str) -> Resu
     Ok(())
 }
 
-/// Single precision in the shortest notation that reads back the same: 0.1, not
-/// `0.10000000149011612`.
+/// Rounds single-precision numbers to the shortest notation that is read back as the same number:
+/// 0.1, not `0.10000000149011612`.
 pub(crate) fn shorten(value: &mut Value) {
     match value {
         Value::Float(number) if f64::from(*number as f32) == *number => {
@@ -282,7 +284,7 @@ pub(crate) fn shorten(value: &mut Value) {
     }
 }
 
-/// A value at a path, as the tables that lead to it.
+/// Returns a value nested in the tables of its path.
 fn nested(path: &[String], value: Value) -> Table {
     match path {
         [] => Table::new(),
@@ -291,7 +293,7 @@ fn nested(path: &[String], value: Value) -> Table {
     }
 }
 
-/// Lays a table over another, key by key.
+/// Merges a table into another, key by key.
 fn merge(base: &mut Table, layer: Table) {
     for (key, value) in layer {
         match (base.get_mut(&key), value) {
@@ -310,8 +312,7 @@ fn merge(base: &mut Table, layer: Table) {
     }
 }
 
-/// TOML's messages run over several lines, with a picture of the place; an error here is one
-/// sentence.
+/// Shortens a TOML error to one sentence; the original spans several lines and shows the position.
 pub(crate) fn one_line(error: &impl ToString) -> String {
     let text = plain(&error.to_string());
     let lines: Vec<&str> = text
@@ -324,18 +325,18 @@ pub(crate) fn one_line(error: &impl ToString) -> String {
     line + &meant
 }
 
-/// What was probably meant by the name that serde refuses, in a message such as "unknown field
+/// Returns the most similar known name for the name in a message of serde such as "unknown field
 /// `lrr`, expected one of `lr`, `momentum`".
 fn guess(message: &str) -> Option<String> {
     let (_, refused) = message.split_once("unknown ")?;
-    let refused = refused.split(", in `").next()?; // what follows is the table
+    let refused = refused.split(", in `").next()?; // followed by the table
     let key = refused.starts_with("field ");
     let mut names = refused.split('`').skip(1).step_by(2);
     let got = names.next()?;
     if key { meant(got, names) } else { zunder_data::names::nearest(got, names).map(str::to_owned) }
 }
 
-/// The names of Rust's types in the words of a configuration.
+/// Replaces the names of Rust types by those of a configuration.
 fn plain(text: &str) -> String {
     let mut text = text.to_owned();
     for (rust, word) in [

@@ -9,72 +9,73 @@ use zunder_train::{
 
 use crate::{DataConfig, DatasetName, ModelConfig, Preset, RunError, TestTimeAugmentation};
 
-/// Everything that decides a run. It is saved as the run's `config.toml`, which reruns it.
+/// All settings that determine a run. Saved as the run's `config.toml`, from which the run can be
+/// repeated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RunConfig {
-    /// Names all random draws of the run. Default: 1.
+    /// Seed of all random draws of the run. Default: 1.
     pub seed: u64,
-    /// Passes over the training part, at least 1. Default: 30; the linear preset 20.
+    /// Number of epochs, at least 1. Default: 30; 20 with the linear preset.
     pub epochs: usize,
-    /// Images in a training step, at least 1; at least 2 where the model normalises over the batch.
-    /// Cut to the training part if that is smaller; in a file and on the command line `"all"` is
-    /// the whole of it, which is plain gradient descent. Those images of a pass that do not fill a
-    /// batch are left out, others in each pass, unless [`DataConfig::drop_last`] is false. Default:
-    /// 128.
+    /// Number of images in a training step, at least 1; at least 2 if the model uses batch
+    /// normalisation. Limited to the size of the training part; in a file and on the command line,
+    /// `"all"` stands for the whole training part, which is batch gradient descent. Images of a
+    /// pass that do not fill a batch are left out, different ones in each pass, unless
+    /// [`DataConfig::drop_last`] is false. Default: 128.
     pub batch_size: usize,
-    /// The decay of an exponential moving average of the weights, in 0 <= d < 1, such as 0.999.
-    /// Each epoch validates it beside the weights; the better one of the two counts and is kept.
-    /// Default: 0, no average.
+    /// Decay of an exponential moving average of the weights, 0 <= d < 1, such as 0.999. Each epoch
+    /// validates the average and the current weights, and keeps the better one. Default: 0, no
+    /// average.
     pub ema: f64,
-    /// Test-time augmentation: `mirror` answers with the mean score of an image and its mirror
-    /// image, in validation, test and use, for twice their time; refused where a mirror image means
-    /// another class, as of digits. Default: none.
+    /// Test-time augmentation: `mirror` returns the mean score of an image and its mirror image in
+    /// validation, test and prediction, which doubles their time; an error where a mirror image has
+    /// another class, as with digits. Default: none.
     pub tta: TestTimeAugmentation,
-    /// Updates of an epoch, 1 to 1000000 (lecture 6a.3, "Stochastischer Gradientenabstieg": an
-    /// epoch may be any number of updates). Epochs of fewer updates than a pass are the start of a
-    /// pass in an order of their own; longer ones begin further passes. Default: one pass over the
-    /// training part.
+    /// Number of updates of an epoch, 1 to 1000000 (lecture 6a.3, "Stochastischer
+    /// Gradientenabstieg": an epoch may be any number of updates). An epoch of fewer updates than a
+    /// pass takes the first batches of a newly shuffled pass; a longer one begins further passes.
+    /// Default: one pass over the training part.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps_per_epoch: Option<usize>,
-    /// A run's folder whose best epoch's weights are the first ones, in place of random ones.
-    /// Images and model must be of the same shapes; where the classes are others, the output layer
-    /// is drawn at random all the same. Default: none.
+    /// Folder of a run whose best weights initialise the model instead of random ones. Images and
+    /// model must have the same shapes; if the classes differ, the output layer is initialised
+    /// randomly. Default: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub init_from: Option<PathBuf>,
-    /// SHA-256 of those weights, 64 hexadecimal digits: a run writes it into its configuration, and
-    /// others are refused from then on. Default: any.
+    /// SHA-256 of those weights, 64 hexadecimal digits. A run stores it in its configuration and
+    /// from then on accepts no other weights. Default: any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub init_sha256: Option<String>,
-    /// What is minimised: a table with its settings, or in a file and on the command line its bare
-    /// name. Default: softmax cross-entropy.
+    /// Loss function: a table with its settings or, in a file and on the command line, its name
+    /// alone. Default: softmax cross-entropy.
     pub loss: Loss,
-    /// Where to compute. Default: the first device in the build.
+    /// Device to compute on. Default: the first device in the build.
     pub device: String,
-    /// Threads of the matrix products; 0 takes one a processor. Results do not depend on it.
-    /// Default: 0.
+    /// Number of threads of the matrix products; 0 means one per processor. Results do not depend
+    /// on it. Default: 0.
     pub threads: usize,
-    /// Which images.
+    /// Settings of the images.
     pub data: DataConfig,
-    /// How training images are changed at random. Default: crop and flip; nothing for the linear
-    /// model and for the sets in the form of MNIST. In a file, `preset = "NAME"` in this table
-    /// starts from that preset (`none` for nothing) instead of the model's recipe; a step that is
-    /// `true` has its defaults, one that is `false` is off.
+    /// Augmentation of the training images. Default: crop and flip; none for the linear model and
+    /// for data sets in the format of MNIST. In a file, `preset = "NAME"` in this table starts from
+    /// that preset (`none` for no step) instead of the model's; a step that is `true` gets its
+    /// default settings, one that is `false` is off.
     pub augment: AugmentConfig,
-    /// Which model.
+    /// Settings of the model.
     pub model: ModelConfig,
-    /// How weights follow gradients.
+    /// Settings of the optimiser.
     pub optimizer: OptimizerConfig,
-    /// What happens to gradients before that: clipping by value and by norm, and `accumulate`, the
-    /// batches whose mean makes one update. Default: nothing.
+    /// Processing of gradients before the update: clipping by value and by norm, and `accumulate`,
+    /// the number of batches whose mean gradient makes one update. Default: none.
     pub gradients: GradientsConfig,
-    /// How the learning rate changes.
+    /// Schedule of the learning rate.
     pub schedule: Schedule,
-    /// By what the best epoch is found, and when to stop waiting for a better one.
+    /// How the best epoch is chosen, and when training stops early.
     pub early_stopping: EarlyStoppingConfig,
-    /// What to do when the loss is infinite or not a number: stop, or rollback, which goes back to
-    /// the last finished epoch with half the learning rate, `most` times (3). A table, or in a file
-    /// and on the command line its bare name. Default: stop.
+    /// What to do if the loss is infinite or NaN: stop, or roll back to the last finished epoch
+    /// with half the learning rate, at most `most` times (3). A table or, in a file and on the
+    /// command line, its name alone. Default: stop.
     pub on_nan: OnNan,
 }
 
@@ -85,7 +86,7 @@ impl Default for RunConfig {
 }
 
 impl RunConfig {
-    /// A preset's configuration, or that of a kind of model, for small colour images.
+    /// Returns the configuration of a preset or of a kind of model, for small colour images.
     pub fn preset(preset: impl Into<Preset>) -> Self {
         preset.into().config(DatasetName::Auto)
     }
@@ -93,7 +94,7 @@ impl RunConfig {
     /// Checks every setting against its range.
     ///
     /// # Errors
-    /// [`RunError`] with the setting's name, its value and its range.
+    /// Returns a [`RunError`] with the name of the setting, its value and its range.
     pub fn validate(&self) -> Result<(), RunError> {
         let refuse = |problem: String| Err(RunError::config("configuration", problem));
         if i64::try_from(self.seed).is_err() {
@@ -144,7 +145,7 @@ impl RunConfig {
         Ok(self.fit().validate()?)
     }
 
-    /// Sets what may change on the way of a run.
+    /// Overrides the settings that may change while a run is interrupted.
     pub(crate) fn compute_on(
         &mut self,
         device: Option<&str>,
@@ -162,7 +163,7 @@ impl RunConfig {
         self.validate()
     }
 
-    /// Computes where another configuration says, and finds its data there.
+    /// Takes the device and the data folders from another configuration.
     pub(crate) fn move_to(&mut self, place: &Self) {
         let (here, there) = (&mut self.data, &place.data);
         self.device.clone_from(&place.device);
@@ -173,7 +174,7 @@ impl RunConfig {
         here.image_folder.cache.clone_from(&there.image_folder.cache);
     }
 
-    /// The part that the training loop takes.
+    /// Returns the settings of the training loop.
     pub fn fit(&self) -> FitConfig {
         FitConfig {
             epochs: self.epochs,

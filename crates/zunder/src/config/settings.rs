@@ -1,4 +1,4 @@
-//! A configuration as a file for people: every setting with what it is, its range and its default.
+//! A configuration as an annotated file: each setting with its meaning, range and default.
 
 mod annotate;
 mod table;
@@ -6,8 +6,8 @@ mod table;
 use table::SETTINGS;
 use zunder_data::names::nearest;
 
-/// What a misspelt or misplaced key of a configuration was probably meant to be: a setting of that
-/// name in another table, by its path, else the nearest of the names that were expected.
+/// Returns what a misspelt or misplaced key of a configuration was probably meant to be: the path
+/// of a setting with that name in another table, or else the most similar of the expected names.
 pub(crate) fn meant<'a>(key: &str, expected: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let elsewhere = || {
         SETTINGS
@@ -18,7 +18,7 @@ pub(crate) fn meant<'a>(key: &str, expected: impl IntoIterator<Item = &'a str>) 
     nearest(key, expected).map(str::to_owned).or_else(elsewhere)
 }
 
-/// `expected one of A, B, C`, and which of them was probably meant.
+/// Formats `expected one of A, B, C` with the name that was probably meant.
 ///
 /// ```
 /// assert_eq!(zunder::expected_one_of("adm", &["sgd", "adam"]), "expected one of sgd, adam (did you mean adam?)");

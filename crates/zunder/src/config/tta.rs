@@ -1,25 +1,27 @@
+//! Test-time augmentation.
+
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 use zunder_data::{ImageShape, LabelInvariance};
 
 use crate::RunError;
 
-/// Test-time augmentation: the views of an image whose mean score is the answer, wherever a run is
-/// validated, tested and used. Training sees none of it.
+/// Test-time augmentation: the views of an image whose mean score is used in validation, test and
+/// prediction. Training is not affected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum TestTimeAugmentation {
-    /// The image alone.
+    /// Only the image itself.
     #[default]
     None,
-    /// The image and its mirror image from left to right: s = (f(x) + f(mirror(x))) / 2, for twice
-    /// the time. Krizhevsky, Sutskever and Hinton 2012, section 4.1.
+    /// The image and its horizontal mirror image: s = (f(x) + f(mirror(x))) / 2, which doubles the
+    /// time. Krizhevsky, Sutskever and Hinton 2012, section 4.1.
     Mirror,
 }
 
 impl TestTimeAugmentation {
-    /// The name in configurations.
+    /// Returns the name in configurations.
     pub const fn name(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -27,7 +29,7 @@ impl TestTimeAugmentation {
         }
     }
 
-    /// Checks that every view has the image's label.
+    /// Checks that every view has the label of the image.
     pub(crate) fn check_labels(self, labels: LabelInvariance) -> Result<(), RunError> {
         if self == Self::Mirror && !labels.horizontal_flip {
             let problem = "tta mirror does not suit the data set: a mirror image means another \
@@ -37,7 +39,7 @@ impl TestTimeAugmentation {
         Ok(())
     }
 
-    /// The mean of `scores` over the views.
+    /// Returns the mean of `scores` over the views.
     ///
     /// # Shapes
     /// `[N, features]` to `[N, classes]`.
@@ -56,7 +58,7 @@ impl TestTimeAugmentation {
     }
 }
 
-/// Flattened images, channel by channel and row by row, with each row turned round.
+/// Mirrors flattened images: reverses each row of each channel.
 fn mirrored(images: Tensor<2>, shape: ImageShape) -> Tensor<2> {
     let [n, features] = images.dims();
     images.reshape([n, shape.channels * shape.height, shape.width]).flip([2]).reshape([n, features])

@@ -1,20 +1,20 @@
-//! Settings that are accepted and cannot have the effect they are for, told before the first step.
+//! Finds settings that are valid but have no effect, to report them before the first step.
 
 use zunder_train::ScheduleKind;
 
 use crate::RunConfig;
 
-/// What a configuration is held against.
+/// The size of a run, with which settings are compared.
 pub(crate) struct Extent {
-    /// Images of the training part.
+    /// Number of images of the training part.
     pub images: usize,
-    /// Batches of an epoch.
+    /// Number of batches in an epoch.
     pub batches: usize,
-    /// Updates of an epoch.
+    /// Number of updates in an epoch.
     pub updates: usize,
 }
 
-/// A sentence for each such setting, with its value and what there is.
+/// Returns a sentence for each such setting, with its value and the limit of the run.
 pub(crate) fn remarks(config: &RunConfig, extent: &Extent) -> Vec<String> {
     let parts = [
         data(config, extent),
@@ -26,11 +26,11 @@ pub(crate) fn remarks(config: &RunConfig, extent: &Extent) -> Vec<String> {
     parts.into_iter().flatten().collect()
 }
 
-/// Batches beyond the images there are.
+/// Finds batch sizes and accumulations beyond the number of images.
 fn data(config: &RunConfig, extent: &Extent) -> Vec<String> {
     let Extent { images, batches, .. } = *extent;
     let mut told = Vec::new();
-    // "all" is written as the largest number.
+    // "all" is stored as the largest number.
     if config.batch_size > images && config.batch_size < ALL {
         let got = config.batch_size;
         told.push(format!(
@@ -48,7 +48,7 @@ fn data(config: &RunConfig, extent: &Extent) -> Vec<String> {
     told
 }
 
-/// Patience that no training of this length uses up.
+/// Finds a patience that a training of this length cannot exhaust.
 fn stopping(config: &RunConfig) -> Vec<String> {
     let (stopping, epochs) = (&config.early_stopping, config.epochs);
     let long = stopping.patience.filter(|patience| *patience >= epochs).map(|patience| {
@@ -66,15 +66,15 @@ fn stopping(config: &RunConfig) -> Vec<String> {
     long.into_iter().chain(alone).collect()
 }
 
-/// A moving average whose decay the run does not reach: after t updates it is (1 + t) / (10 + t)
-/// at most.
+/// Finds a moving average whose decay the run does not reach: after t updates the effective decay
+/// is at most (1 + t) / (10 + t).
 fn average(config: &RunConfig, extent: &Extent) -> Vec<String> {
     let (decay, updates) = (config.ema, extent.updates.saturating_mul(config.epochs));
     let reached = (1.0 + updates as f64) / (10.0 + updates as f64);
     if decay <= reached {
         return Vec::new();
     }
-    // A little less, so that a quotient such as 80 is not rounded up to 81.
+    // Subtracts a little, so that a quotient such as 80 is not rounded up to 81.
     let needed = ((10.0 * decay - 1.0) / (1.0 - decay) * (1.0 - 1e-9)).ceil();
     vec![format!(
         "ema is {decay}, which takes {needed} updates to reach, and the run has {updates}: its \
@@ -82,7 +82,7 @@ fn average(config: &RunConfig, extent: &Extent) -> Vec<String> {
     )]
 }
 
-/// A warm-up that leaves no epoch at the full rate.
+/// Finds a warm-up that leaves no epoch at the full rate.
 fn warmup(config: &RunConfig) -> Vec<String> {
     let (warmup, epochs) = (config.schedule.warmup_epochs, config.epochs);
     if warmup < epochs as f64 {
@@ -95,7 +95,7 @@ fn warmup(config: &RunConfig) -> Vec<String> {
     )]
 }
 
-/// Changes of the rate that come after the last epoch.
+/// Finds changes of the rate that come after the last epoch.
 fn schedule(config: &RunConfig) -> Vec<String> {
     let (epochs, length) = (config.epochs, plural(config.epochs, "epoch"));
     let never = |setting: &str, got: &dyn std::fmt::Display, effect: &str| {
@@ -136,7 +136,7 @@ fn schedule(config: &RunConfig) -> Vec<String> {
     }
 }
 
-/// What `batch_size = "all"` is read as.
+/// The number that `batch_size = "all"` is stored as.
 pub(crate) const ALL: usize = i64::MAX as usize;
 
 fn plural(n: usize, what: &str) -> String {
@@ -237,7 +237,8 @@ mod tests {
     }
 
     proptest! {
-        /// A schedule is told to have no effect only where its rates are those of a run without it.
+        /// Compares with the rates of a run without the schedule: only if they are equal has it no
+        /// effect.
         #[test]
         fn what_never_changes_the_rate_never_changes_it(every in 1_usize..12, epochs in 1_usize..12) {
             let settings = [format!("epochs={epochs}"), "schedule=step".to_owned(), format!("schedule.every={every}")];

@@ -1,35 +1,37 @@
+//! The hardware behind a device.
+
 use std::fmt;
 
 use serde::Serialize;
 
-/// What computes: a processor, or what a driver offers as a graphics processor.
+/// Hardware that computes: a processor, or a graphics adapter of a driver.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Adapter {
-    /// What it calls itself.
+    /// Name that the driver or the system reports.
     pub name: String,
-    /// What it is.
+    /// Kind of hardware.
     pub kind: AdapterKind,
-    /// The interface and the driver, if they are known.
+    /// Interface and driver, if known.
     pub driver: Option<String>,
 }
 
-/// What computes behind a device.
+/// The kind of an adapter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum AdapterKind {
-    /// The processor.
+    /// A CPU.
     Cpu,
-    /// A graphics processor with memory of its own.
+    /// A GPU with its own memory.
     Discrete,
-    /// A graphics processor that shares the processor's memory.
+    /// A GPU that shares the memory of the CPU.
     Integrated,
-    /// A graphics processor as a virtual machine shows it.
+    /// A GPU of a virtual machine.
     Virtual,
-    /// A driver that computes on the processor.
+    /// A driver that computes on the CPU.
     Software,
-    /// A graphics processor that does not say more.
+    /// A GPU of unknown kind.
     Gpu,
 }
 
@@ -53,7 +55,7 @@ impl fmt::Display for AdapterKind {
     }
 }
 
-/// The processor's name, where the system tells it in a file.
+/// Returns the name of the processor, if the system provides it in a file.
 pub(crate) fn processor_name() -> Option<String> {
     let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
     let line = text.lines().find(|line| line.starts_with("model name"))?;

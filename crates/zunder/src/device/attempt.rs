@@ -1,15 +1,17 @@
+//! Runs code of other libraries that may panic.
+
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::tensor::{Device, Tensor};
 
-/// Runs what may panic in a library beneath us, and gives the panic's message as the error.
+/// Runs code of a library that may panic, and returns the message of a panic as the error.
 ///
-/// The drivers' threads panic too, and what reaches this one is only that they are gone: the first
-/// message of any thread tells the cause. Nothing is printed meanwhile. `work` must not attempt
-/// anything itself.
+/// Threads of the drivers panic too, and the calling thread then sees only that they ended: the
+/// first message of any thread shows the cause. Nothing is printed meanwhile. `work` must not call
+/// this function.
 pub(super) fn attempt<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    // The hook is the process's own: one attempt at a time.
+    // The panic hook is global to the process, so only one attempt runs at a time.
     static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let message = Arc::new(Mutex::new(None));
@@ -18,26 +20,26 @@ pub(super) fn attempt<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, 
     set_hook(Box::new(move |panic| {
         listener.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| text(panic));
     }));
-    // What a panic left half done is the library's own device, which is not used again.
+    // A panic can only leave the library's own device inconsistent, which is not used again.
     let result = catch_unwind(AssertUnwindSafe(work));
     set_hook(before);
     result.unwrap_or_else(|_| {
         let message = message.lock().unwrap_or_else(PoisonError::into_inner).take();
-        Err(message.unwrap_or_else(|| "it failed without a word".to_owned()))
+        Err(message.unwrap_or_else(|| "it failed without a message".to_owned()))
     })
 }
 
-/// A panic's words, on one line.
+/// Returns the message of a panic on one line.
 fn text(panic: &PanicHookInfo<'_>) -> String {
     panic
         .payload_as_str()
-        .unwrap_or("it failed without a word")
+        .unwrap_or("it failed without a message")
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")
 }
 
-/// Computes a sum, to see whether the device can: it is compiled for the device and run there.
+/// Checks that the device can compute: compiles a sum for it and runs it there.
 pub(super) fn compute(device: &Device) -> Result<(), String> {
     let sum = Tensor::<1>::from_floats([1.0, 2.0], device).add_scalar(0.5);
     match sum.try_into_vec_as::<f32>() {

@@ -1,4 +1,4 @@
-//! Graphics processors through wgpu, each by its kind and its place among those of that kind.
+//! Graphics adapters of wgpu, identified by kind and index within the kind.
 
 use burn::tensor::wgpu::{WgpuBackend, WgpuInitError, wgpu};
 use burn::tensor::{Device, DeviceKind, DeviceType};
@@ -7,21 +7,21 @@ use super::attempt::{attempt, compute};
 use super::name::{DeviceName, Place};
 use super::{Adapter, AdapterKind, Backend, Opened};
 
-/// More of a kind than any machine has.
+/// Limit on the adapters of a kind, above the number in any machine.
 const MOST: usize = 16;
 
-/// The name of a device by its kind: the n-th of all is a shorthand.
+/// Resolves a name to one with a kind; the n-th of all adapters is a shorthand.
 pub(super) fn resolve(name: DeviceName) -> Result<DeviceName, String> {
     let Place::Nth(n) = name.place else { return Ok(name) };
     let places = places(name.backend);
     let place = places.get(n).copied().ok_or_else(|| match places.len() {
-        0 => "there is none on this machine".to_owned(),
+        0 => "this machine has none".to_owned(),
         found => format!("there are {found} on this machine, counted from 0"),
     })?;
     Ok(DeviceName { place, ..name })
 }
 
-/// The adapters that a backend finds, in its order.
+/// Returns the adapters that a backend finds, in its order.
 pub(super) fn places(backend: Backend) -> Vec<Place> {
     let kinds =
         (0..MOST).flat_map(|n| [Place::Discrete(n), Place::Integrated(n), Place::Virtual(n)]);
@@ -42,7 +42,7 @@ pub(super) fn places(backend: Backend) -> Vec<Place> {
         .collect()
 }
 
-/// A name for a device in Burn's words. It touches no driver.
+/// Returns Burn's name for a device. Calls no driver.
 fn unopened(backend: Backend, kind: DeviceKind) -> Device {
     match backend {
         #[cfg(feature = "metal")]
@@ -63,7 +63,7 @@ fn kind(place: Place) -> DeviceKind {
     }
 }
 
-/// Opens a device that was not open before.
+/// Opens a device that has not been opened before.
 pub(super) fn open(name: DeviceName) -> Result<Opened, String> {
     let api = match name.backend {
         Backend::Metal => WgpuBackend::Metal,
@@ -78,7 +78,7 @@ pub(super) fn open(name: DeviceName) -> Result<Opened, String> {
     })
 }
 
-/// Why, less the device's name in Burn's words.
+/// Returns the reason of an error without Burn's name for the device.
 fn reason(error: WgpuInitError) -> String {
     match error {
         WgpuInitError::AdapterUnavailable { message, .. } => message,

@@ -1,4 +1,4 @@
-//! Graphics processors by number, through their maker's own interface.
+//! GPUs by index, through the interface of their manufacturer.
 
 use burn::tensor::{Device, DeviceType};
 
@@ -6,7 +6,7 @@ use super::attempt::{attempt, compute};
 use super::name::{DeviceName, Place};
 use super::{Adapter, AdapterKind, Backend, Opened};
 
-/// How many a backend finds.
+/// Returns the number of devices that a backend finds.
 pub(super) fn count(backend: Backend) -> Result<usize, String> {
     attempt(|| {
         let devices = match backend {
@@ -24,7 +24,7 @@ pub(super) fn count(backend: Backend) -> Result<usize, String> {
 pub(super) fn open(name: DeviceName) -> Result<Opened, String> {
     let index = if let Place::Nth(n) = name.place { n } else { 0 };
     match count(name.backend)? {
-        0 => return Err("there is none on this machine, or its driver does not answer".to_owned()),
+        0 => return Err("this machine has none, or its driver does not respond".to_owned()),
         found if index >= found => {
             return Err(format!("there are {found} on this machine, counted from 0"));
         }

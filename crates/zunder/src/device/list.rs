@@ -1,3 +1,5 @@
+//! Lists the devices of this build.
+
 use serde::Serialize;
 
 use super::name::{DeviceName, Place};
@@ -7,17 +9,18 @@ use super::{Adapter, Backend, open};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct DeviceEntry {
-    /// Its name, as `--device` takes it.
+    /// Name as in `--device`.
     pub name: String,
-    /// What computes, if it can be used.
+    /// Hardware, if the device can be used.
     pub adapter: Option<Adapter>,
-    /// Why it cannot be used, if so.
+    /// Reason why it cannot be used.
     pub problem: Option<String>,
 }
 
-/// The devices of this build, the preferred backend's first. Each is opened, which takes a moment.
+/// Returns the devices of this build, those of the preferred backend first. Opens each, which takes
+/// a moment.
 ///
-/// A backend that finds no device has one entry, which says why.
+/// A backend that finds no device has one entry with the reason.
 pub fn devices() -> Vec<DeviceEntry> {
     Backend::compiled_in()
         .flat_map(|backend| {
@@ -26,7 +29,7 @@ pub fn devices() -> Vec<DeviceEntry> {
         .collect()
 }
 
-/// Those that a backend finds, or its best one, which then has the reason why not.
+/// Returns the devices that a backend finds, or its best one, whose entry then has the reason.
 fn places(backend: Backend) -> Vec<Place> {
     let found = match backend {
         #[cfg(feature = "wgpu")]

@@ -1,4 +1,4 @@
-//! Where to compute: the devices of this build by name, opened before anything is trained on them.
+//! Devices of this build by name, opened before anything is computed on them.
 
 mod adapter;
 #[cfg(any(feature = "cuda", feature = "rocm", feature = "wgpu"))]
@@ -21,19 +21,19 @@ pub(crate) use open::{Opened, open};
 use crate::RunError;
 use crate::backend::Backend;
 
-/// The device with a name, as `--device` takes it, ready to compute.
+/// Opens the device with a name, as in `--device`.
 ///
 /// | name | device |
 /// |---|---|
-/// | `flex`, `ndarray` | the processor, by one backend or the other |
-/// | `wgpu`, `vulkan`, `metal` | the most powerful graphics processor |
-/// | `wgpu:1` | the second one that [`devices`] lists; `vulkan:1`, `metal:1` likewise |
-/// | `wgpu:discrete:1`, `wgpu:integrated`, `wgpu:virtual` | the second discrete one; the first of a kind |
-/// | `wgpu:cpu` | a driver that computes on the processor |
-/// | `cuda`, `cuda:1`, `rocm:1` | the first, the second of NVIDIA's or AMD's |
+/// | `flex`, `ndarray` | the CPU, with one backend or the other |
+/// | `wgpu`, `vulkan`, `metal` | the most powerful GPU |
+/// | `wgpu:1` | the second GPU in [`devices`]; `vulkan:1`, `metal:1` likewise |
+/// | `wgpu:discrete:1`, `wgpu:integrated` | the second discrete GPU; the first integrated one |
+/// | `wgpu:virtual` | the first GPU of a virtual machine |
+/// | `wgpu:cpu` | a driver that computes on the CPU |
+/// | `cuda`, `cuda:1`, `rocm:1` | the first or the second GPU of NVIDIA or AMD |
 ///
-/// A graphics processor computes one sum before it counts as ready, so a missing driver or compiler
-/// shows here and not on the way.
+/// A GPU computes one sum when it is opened, so that a missing driver or compiler is found at once.
 ///
 /// ```
 /// let best = &zunder::compiled_in()[0];
@@ -44,8 +44,8 @@ use crate::backend::Backend;
 /// ```
 ///
 /// # Errors
-/// [`RunError::Device`] for a backend that is not in this build, [`RunError::DeviceName`] for a
-/// name that no device can have, [`RunError::DeviceUnusable`] if there is no such device or it does
+/// Returns [`RunError::Device`] if the backend is not in this build, [`RunError::DeviceName`] if
+/// the name is malformed, and [`RunError::DeviceUnusable`] if there is no such device or it does
 /// not work.
 pub fn device(name: &str) -> Result<Device, RunError> {
     open(name).map(|opened| opened.device)

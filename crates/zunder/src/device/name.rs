@@ -1,34 +1,36 @@
+//! Parses the names of devices.
+
 use std::fmt;
 
 use super::Backend;
 use crate::RunError;
 
-/// The name of a device: a backend, and which of its devices.
+/// The name of a device: a backend and one of its devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct DeviceName {
     pub backend: Backend,
     pub place: Place,
 }
 
-/// Which of a backend's devices. Each kind counts from 0 on its own.
+/// One of a backend's devices. Each kind counts from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Place {
-    /// The only one, or the most powerful.
+    /// The only device, or the most powerful one.
     Best,
-    /// By its place among all.
+    /// The device with this index among all.
     Nth(usize),
-    /// Of those with memory of their own.
+    /// The GPU with this index among those with their own memory.
     Discrete(usize),
-    /// Of those that share the processor's memory.
+    /// The GPU with this index among those that share the memory of the CPU.
     Integrated(usize),
-    /// Of those that a virtual machine shows.
+    /// The GPU with this index among those of a virtual machine.
     Virtual(usize),
-    /// A driver that computes on the processor.
+    /// A driver that computes on the CPU.
     Cpu,
 }
 
 impl DeviceName {
-    /// Reads a name such as `flex`, `cuda:1` or `wgpu:integrated:0`.
+    /// Parses a name such as `flex`, `cuda:1` or `wgpu:integrated:0`.
     pub(super) fn parse(text: &str) -> Result<Self, RunError> {
         let missing =
             || RunError::Device { got: text.to_owned(), compiled_in: crate::compiled_in() };
@@ -81,7 +83,7 @@ impl Place {
     }
 }
 
-/// A place as digits, of which Burn keeps 16 bits at most.
+/// Parses an index, of which Burn keeps at most 16 bits.
 fn index(text: &str) -> Option<usize> {
     text.bytes()
         .all(|byte| byte.is_ascii_digit())

@@ -1,3 +1,5 @@
+//! Opens devices, each once per process.
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -14,14 +16,14 @@ pub(crate) struct Opened {
     pub adapter: Adapter,
 }
 
-/// The devices that this process has opened. Burn opens each once; and the lock keeps two threads
-/// from opening at once, which drivers do not all bear.
+/// Devices that this process has opened. Burn opens each once, and the lock prevents two threads
+/// from opening devices at the same time, which some drivers do not support.
 static OPENED: Mutex<BTreeMap<DeviceName, Opened>> = Mutex::new(BTreeMap::new());
 
-/// Opens the device with a name, or finds it open.
+/// Opens the device with a name, or returns it if it is open.
 pub(crate) fn open(text: &str) -> Result<Opened, RunError> {
     let name = DeviceName::parse(text)?;
-    // Only whole entries are written under the lock, so a panic leaves nothing half done.
+    // Only complete entries are written under the lock, so a panic leaves the map consistent.
     let mut all = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
     let unusable = |problem: String| RunError::DeviceUnusable { got: text.to_owned(), problem };
     let name = resolve(name).map_err(unusable)?;
@@ -33,7 +35,7 @@ pub(crate) fn open(text: &str) -> Result<Opened, RunError> {
     Ok(opened)
 }
 
-/// One name for one device.
+/// Resolves all names of a device to one.
 fn resolve(name: DeviceName) -> Result<DeviceName, String> {
     match name.backend {
         #[cfg(feature = "wgpu")]

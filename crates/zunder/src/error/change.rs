@@ -1,13 +1,13 @@
 //! A setting that differs between two configurations.
 
-/// A setting in which two configurations differ, with its values in TOML's notation, or `none`.
+/// A setting that differs between two configurations, with its values in TOML notation, or `none`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Change {
-    /// Its name, such as `optimizer.lr`.
+    /// Name of the setting, such as `optimizer.lr`.
     pub setting: String,
-    /// Its value in the run.
+    /// Value in the run.
     pub run: String,
-    /// The value asked for.
+    /// Value that was requested.
     pub asked: String,
 }

@@ -1,4 +1,4 @@
-//! What to try after an error.
+//! Hints for errors: what the user can do.
 
 use zunder_data::DataError;
 use zunder_fetch::FetchError;
@@ -8,10 +8,10 @@ use super::RunError;
 use crate::Backend;
 
 impl RunError {
-    /// What to try.
+    /// Returns a hint that says what to do about the error.
     pub fn hint(&self) -> String {
         let settings =
-            || format!("`{} config` prints every setting with what it may be", crate::program());
+            || format!("`{} config` prints every setting with its range", crate::program());
         let hint = match self {
             Self::NoSetting { setting, choice, owners, .. } => {
                 let owner = owners.first().map_or("", String::as_str);
@@ -30,20 +30,20 @@ impl RunError {
             Self::LostClasses { hint, .. } | Self::OtherKind { hint, .. } => return hint.clone(),
             Self::Device { got, .. } => return device_hint(got),
             Self::DeviceName { .. } => {
-                return format!("`{} devices` lists what is here", crate::program());
+                return format!("`{} devices` lists the devices of this machine", crate::program());
             }
             Self::DeviceUnusable { got, .. } => {
                 let needs = Backend::of(got).map_or("a driver", Backend::needs);
                 return format!(
-                    "it needs {needs}; `{} devices` lists what is here",
+                    "it needs {needs}; `{} devices` lists the devices of this machine",
                     crate::program()
                 );
             }
             Self::FolderExists(_) => {
-                "give another folder with --out; if a run is in it, --resume goes on with that"
+                "choose another folder with --out; to continue a run in this one, use --resume"
             }
-            Self::FileExists(_) => "give another name with --out, or move the file away",
-            Self::NotARun { .. } => "give a folder that `train` made, such as one under runs/",
+            Self::FileExists(_) => "choose another name with --out, or move the file",
+            Self::NotARun { .. } => "name a folder that `train` created, such as one under runs/",
             Self::Diverged { run, rate, rolled_back, .. } => {
                 let config = run.join("config.toml");
                 let or = if *rolled_back {
@@ -68,7 +68,7 @@ impl RunError {
                 );
             }
             Self::NotAnExport { .. } => {
-                "give the folder that `export` made, such as runs/NAME/export, or its file of \
+                "name the folder that `export` created, such as runs/NAME/export, or its file of \
                  weights"
             }
             Self::BadExport { .. } => {
@@ -87,7 +87,7 @@ impl RunError {
             }
             Self::NoRate { .. } => {
                 return format!(
-                    "look at the data and the model with `{} doctor`, or test other rates with \
+                    "check the data and the model with `{} doctor`, or test other rates with \
                      --from-lr and --to-lr",
                     crate::program()
                 );
@@ -151,7 +151,7 @@ impl RunError {
                  (`ulimit -u`, `ulimit -v`)"
             }
             Self::Fetch(FetchError::Unknown { .. }) => {
-                return format!("`{} fetch` lists what there is", crate::program());
+                return format!("`{} fetch` lists the data sets", crate::program());
             }
             Self::Data(error) => return error.hint().unwrap_or_else(unexpected),
             Self::Fetch(error) => return error.hint().unwrap_or_else(unexpected),
@@ -166,19 +166,22 @@ impl RunError {
     }
 }
 
-/// Where nothing that a user did is known to lead.
+/// Returns the hint for errors that no known action of a user causes.
 fn unexpected() -> String {
-    "nothing is known to lead here: if it comes again, please report it with the command and the \
+    "this error has no known cause: if it happens again, please report it with the command and the \
      data"
         .to_owned()
 }
 
-/// The build that has a device, or where to look.
+/// Returns a hint about the build that contains a device.
 fn device_hint(name: &str) -> String {
     match Backend::of(name) {
         Some(backend) => format!("`{}` has it", backend.alias()),
         None => {
-            format!("`{} devices` lists what is here, and which builds have more", crate::program())
+            format!(
+                "`{} devices` lists the devices of this machine, and which builds have more",
+                crate::program()
+            )
         }
     }
 }

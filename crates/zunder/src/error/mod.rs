@@ -1,4 +1,4 @@
-//! Why a run cannot be made or go on.
+//! The error type of runs.
 
 mod change;
 mod hint;
@@ -16,229 +16,229 @@ use zunder_train::TrainError;
 
 pub use change::Change;
 
-/// Why a run cannot be made, or go on.
+/// Why a run cannot be created or continued.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RunError {
-    /// The configuration does not hold together.
+    /// The configuration is invalid.
     #[error("{origin}: {problem}")]
     Config {
-        /// Where it stands: a file, or "configuration".
+        /// Where it was read from: a file, or "configuration".
         origin: String,
         /// What is wrong.
         problem: String,
     },
-    /// A setting that the chosen model, loss, optimizer or schedule does not have, and others have.
+    /// A setting does not belong to the chosen model, loss, optimizer or schedule, but to others.
     #[error("{origin}: {setting} is set, and {choice}.name is {name}, which does not have it, \
         expected {}", owners.join(" or "))]
     NoSetting {
-        /// Where it stands: a file, a flag, or "configuration".
+        /// Where it was read from: a file, a flag, or "configuration".
         origin: String,
-        /// The setting, such as `model.dropout`.
+        /// Name of the setting, such as `model.dropout`.
         setting: String,
-        /// What is chosen by its name: `model`, `loss`, `optimizer`, `schedule` or `on_nan`.
+        /// Table whose name is chosen: `model`, `loss`, `optimizer`, `schedule` or `on_nan`.
         choice: &'static str,
-        /// The name that is chosen.
+        /// Name that is chosen.
         name: String,
-        /// The names that have the setting.
+        /// Names that have the setting.
         owners: Vec<String>,
     },
-    /// A choice of images leaves classes without a training image.
+    /// The selection of images leaves classes without a training image.
     #[error("configuration: {cause} leaves {} of {classes} classes without a training image ({}), \
         expected some of each class", lost.len(), first(lost))]
     LostClasses {
-        /// What chose, as the start of a sentence.
+        /// Setting that caused it, as the start of a sentence.
         cause: String,
-        /// The classes that lost all of their training images.
+        /// Classes without a training image.
         lost: Vec<String>,
         /// Number of classes.
         classes: usize,
-        /// What keeps them.
+        /// Setting that keeps them.
         hint: String,
     },
-    /// No such device in this build.
+    /// The build has no such device.
     #[error("device {got:?} is not in this build, expected one of {}", compiled_in.join(", "))]
     Device {
-        /// The name given.
+        /// Name that was given.
         got: String,
-        /// The devices that are there.
+        /// Devices in this build.
         compiled_in: Vec<String>,
     },
-    /// No device can have this name.
+    /// The name of a device is malformed.
     #[error("device {got:?} is not a device's name, expected {expected}")]
     DeviceName {
-        /// The name given.
+        /// Name that was given.
         got: String,
-        /// What names look like.
+        /// Form of valid names.
         expected: String,
     },
     /// The device is in this build, but not on this machine, or it does not work.
     #[error("device {got:?} cannot be used: {problem}")]
     DeviceUnusable {
-        /// The name given.
+        /// Name that was given.
         got: String,
-        /// Why.
+        /// Reason.
         problem: String,
     },
-    /// The folder for a new run or export is there already.
-    #[error("{}: exists already, expected a new or an empty folder", .0.display())]
+    /// The folder for a new run or export already exists.
+    #[error("{}: already exists, expected a new or an empty folder", .0.display())]
     FolderExists(PathBuf),
-    /// A file that a command would write is there already, and is no output of Zunder.
-    #[error("{}: exists already and was not made by Zunder, expected the name of a new \
+    /// The output file already exists and was not written by Zunder.
+    #[error("{}: already exists and was not written by Zunder, expected the name of a new \
         file", .0.display())]
     FileExists(PathBuf),
-    /// Not the folder of a run.
+    /// The folder is not that of a run.
     #[error("{}: is not a run's folder, expected {missing} in it", folder.display())]
     NotARun {
-        /// The folder given.
+        /// Folder that was given.
         folder: PathBuf,
-        /// The file it lacks.
+        /// File that is missing in it.
         missing: &'static str,
     },
-    /// The folder of something else that Zunder makes.
+    /// The folder contains another kind of output of Zunder.
     #[error("{}: is {what}, expected {expected}", folder.display())]
     OtherKind {
-        /// The folder given.
+        /// Folder that was given.
         folder: PathBuf,
-        /// What it is.
+        /// What it contains.
         what: &'static str,
-        /// What was asked for.
+        /// What was expected.
         expected: &'static str,
-        /// The command that it belongs to.
+        /// Command for this kind of folder.
         hint: String,
     },
-    /// A run that diverged would diverge again.
+    /// The run diverged and would diverge again.
     #[error("{}: its training diverged, and would diverge again: {problem}", run.display())]
     Diverged {
-        /// The run's folder.
+        /// Folder of the run.
         run: PathBuf,
-        /// Where, and at which learning rate.
+        /// Epoch, loss and learning rate of the divergence.
         problem: String,
-        /// A learning rate to try.
+        /// Learning rate to try.
         rate: f64,
-        /// Whether the run went back to its last epoch already.
+        /// Whether the run was already rolled back to its last epoch.
         rolled_back: bool,
     },
-    /// A run has records of its epochs and no checkpoint to go on from.
+    /// A run has records of its epochs but no checkpoint.
     #[error("{}: {found} but checkpoints/last.safetensors is missing, expected both or \
         neither", run.display())]
     NoCheckpoint {
-        /// The run's folder.
+        /// Folder of the run.
         run: PathBuf,
-        /// What is there.
+        /// Records that were found.
         found: String,
     },
-    /// Not what an export leaves.
+    /// The files are not an exported model.
     #[error("{}: is not an exported model, expected {missing}", path.display())]
     NotAnExport {
-        /// The folder or file given.
+        /// Folder or file that was given.
         path: PathBuf,
-        /// What it lacks.
+        /// What is missing.
         missing: &'static str,
     },
-    /// A file of an exported model does not hold what it should.
+    /// A file of an exported model is invalid.
     #[error("{}: {problem}", path.display())]
     BadExport {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
         /// What is wrong.
         problem: String,
     },
-    /// An imported model was asked for what only a run has.
+    /// The command needs a trained run, but the folder contains an imported model.
     #[error("{}: is an imported model, which has no training and no test", .0.display())]
     Imported(PathBuf),
     /// A range test found no learning rate that lowers the loss.
     #[error("no learning rate from {from:e} to {to:e} lowered the \
         loss{}", how(*reached, *exploded))]
     NoRate {
-        /// The first rate.
+        /// First learning rate of the test.
         from: f64,
-        /// The last rate.
+        /// Last learning rate of the test.
         to: f64,
-        /// The last rate whose loss was a finite number.
+        /// Last learning rate with a finite loss.
         reached: Option<f64>,
         /// Whether the test ended there because the loss exploded.
         exploded: bool,
     },
-    /// No trial of a sweep came to a figure.
+    /// All trials of a sweep diverged.
     #[error("{}: all of its trials diverged ({trials} of {trials}), expected at least one to \
         rank", sweep.display())]
     AllDiverged {
-        /// The sweep's folder.
+        /// Folder of the sweep.
         sweep: PathBuf,
-        /// How many trials it has.
+        /// Number of trials.
         trials: usize,
     },
-    /// The folder of a run that has not begun holds what no run made.
+    /// The folder of a run that has not begun contains other files.
     #[error("{}: has no config.toml but holds {}, expected an empty folder or a \
         run", folder.display(), name(file))]
     Occupied {
-        /// The folder.
+        /// Path of the folder.
         folder: PathBuf,
-        /// What stands in it.
+        /// Path of a file in it.
         file: PathBuf,
     },
-    /// Another process works on the run.
+    /// Another process is writing to the run.
     #[error("{}: another process is working on this run", .0.display())]
     Busy(PathBuf),
     /// The run is finished.
     #[error("{}: is finished, it has been tested already", .0.display())]
     Finished(PathBuf),
-    /// Training is not over.
+    /// The training is not finished.
     #[error("{}: its training is not finished, expected a run that has been tested", .0.display())]
     NotFinished(PathBuf),
-    /// The file of the configuration was changed since the run began.
+    /// The configuration file was changed after the run began.
     #[error("{}: {}", file.display(), told(changes, |c| format!("{} is {}, and was {} when the run \
         began", c.setting, c.asked, c.run)))]
     OtherConfig {
-        /// The file.
+        /// Path of the file.
         file: PathBuf,
-        /// What was changed.
+        /// Settings that were changed.
         changes: Vec<Change>,
     },
-    /// A resumed run was asked to be another one.
+    /// A resumed run was given other settings.
     #[error("{}: {}", run.display(), told(changes, |c| format!("{} is {} in this run, and {} was \
         asked for", c.setting, c.run, c.asked)))]
     Unchangeable {
-        /// The run's folder.
+        /// Folder of the run.
         run: PathBuf,
-        /// What was asked for.
+        /// Settings that differ.
         changes: Vec<Change>,
     },
-    /// A resumed run was asked to end before the place where it is.
+    /// A resumed run was given fewer epochs than are done.
     #[error("{}: epochs is {epochs}, expected at least the {done} that are done", run.display())]
     EpochsDone {
-        /// The run's folder.
+        /// Folder of the run.
         run: PathBuf,
-        /// The epochs asked for.
+        /// Number of epochs that was given.
         epochs: usize,
-        /// The epochs that are done.
+        /// Number of epochs that are done.
         done: usize,
     },
-    /// The data set is another one than the run's.
+    /// The data set differs from that of the run.
     #[error("the data set {name} has the hash {got}, expected {expected} as when the run began")]
     OtherData {
-        /// Its name.
+        /// Name of the data set.
         name: String,
-        /// Its hash now.
+        /// Hash of the data set now.
         got: String,
-        /// Its hash then.
+        /// Hash of the data set of the run.
         expected: String,
     },
-    /// The weights to start from are others than the configuration says.
+    /// The initial weights differ from those in the configuration.
     #[error("{}: has SHA-256 {got}, expected {expected} as in init_sha256", path.display())]
     OtherWeights {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Its hash.
+        /// Hash of the file.
         got: String,
-        /// The hash that it should have.
+        /// Expected hash.
         expected: String,
     },
-    /// Images to validate or test on were learnt from by the runs that a run starts from.
+    /// Images of validation or test were used to train the initial weights.
     #[error("{problem}")]
     Leakage {
-        /// How many images of which part, and which runs learnt from them.
+        /// Number of images, their part, and the runs that trained on them.
         problem: String,
         /// What to do.
         hint: &'static str,
@@ -246,79 +246,79 @@ pub enum RunError {
     /// A file cannot be read or written.
     #[error("{}: cannot {action}: {source}", path.display())]
     Io {
-        /// What was tried.
+        /// Operation that failed.
         action: &'static str,
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// The system's answer.
+        /// Error of the operating system.
         source: io::Error,
     },
-    /// A file of the run does not hold what it should.
+    /// A file of the run is invalid.
     #[error("{}: {problem}", path.display())]
     BadFile {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
         /// What is wrong.
         problem: String,
     },
-    /// The images to predict have another shape than the run's.
+    /// The images to predict have another shape than those of the run.
     #[error("the images are {got}, expected {expected} as in training")]
     OtherShape {
-        /// The images' shape.
+        /// Shape of the images.
         got: String,
-        /// The run's.
+        /// Shape of the run's images.
         expected: String,
     },
-    /// A score of an image is infinite or not a number, so nothing can be said of it.
+    /// A score of an image is infinite or NaN.
     #[error(
         "{image}: its score of the class {class:?} is {value:?}, expected a finite number: the \
          run's weights are too large for it"
     )]
     Overflow {
-        /// The image: its file or its number.
+        /// File or index of the image.
         image: String,
-        /// The class.
+        /// Class of the score.
         class: String,
-        /// The score.
+        /// Value of the score.
         value: f32,
     },
-    /// The threads could not be started.
+    /// The threads cannot be started.
     #[error("the system refused to start {threads} more thread{}: \
         {problem}", if *threads == 1 { "" } else { "s" })]
     Threads {
-        /// How many.
+        /// Number of threads.
         threads: usize,
-        /// The system's answer.
+        /// Error of the operating system.
         problem: String,
     },
-    /// From the data.
+    /// An error of the data set.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// From the download.
+    /// An error of a download.
     #[error(transparent)]
     Fetch(#[from] FetchError),
-    /// From the model.
+    /// An error of the model.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// From the training.
+    /// An error of the training.
     #[error(transparent)]
     Train(#[from] TrainError),
-    /// From the evaluation.
+    /// An error of the evaluation.
     #[error(transparent)]
     Eval(#[from] EvalError),
-    /// From the report.
+    /// An error of the report.
     #[error(transparent)]
     Report(#[from] ReportError),
 }
 
 impl RunError {
-    /// Whether the user asked for what cannot be (wrong usage or input), and not the run failed on
-    /// its way.
+    /// Returns true if the user's input caused the error (wrong usage or invalid files), false if
+    /// the run failed for another reason.
     pub fn is_input(&self) -> bool {
         match self {
             Self::Train(error) => {
                 use TrainError::{BadCheckpoint, Io, NoBatches, NotAFile, Setting};
-                // A folder in the place of a file is there before anything is written.
+                // A folder in place of a file is found before anything is written.
                 let taken = matches!(error, Io { source, .. } if source.kind() == io::ErrorKind::IsADirectory);
                 taken
                     || matches!(
@@ -364,24 +364,24 @@ impl RunError {
     }
 }
 
-/// How a range test without a suggestion ended.
+/// Describes how a range test without a suggestion ended.
 fn how(reached: Option<f64>, exploded: bool) -> String {
     match (reached, exploded) {
-        (None, _) => ": it was no finite number at the first of them".to_owned(),
+        (None, _) => ": it was not finite at the first one".to_owned(),
         (Some(rate), true) => format!(": it exploded at {rate:.1e}"),
         _ => String::new(),
     }
 }
 
-/// The last part of a path.
+/// Returns the last component of a path.
 fn name(path: &Path) -> String {
     path.file_name()
         .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-/// Changes in a sentence, or the first of them.
+/// Formats changes as a sentence; lists only the first ones.
 fn told(changes: &[Change], sentence: impl Fn(&Change) -> String) -> String {
-    /// More would hide the first.
+    /// Limit on the listed changes, so that the first stays visible.
     const MOST: usize = 3;
     let first: Vec<String> = changes.iter().take(MOST).map(sentence).collect();
     match changes.len().saturating_sub(MOST) {
@@ -390,7 +390,7 @@ fn told(changes: &[Change], sentence: impl Fn(&Change) -> String) -> String {
     }
 }
 
-/// Names in a sentence: at most five of them.
+/// Formats at most five names.
 fn first(names: &[String]) -> String {
     let shown = names.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(", ");
     if names.len() > 5 { format!("{shown}, ...") } else { shown }

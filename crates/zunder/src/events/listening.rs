@@ -1,4 +1,4 @@
-//! A run's listener and its interrupt as one, so that the reading of data hears both.
+//! A run's listener and its interrupt as one value, for the code that reads data.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use zunder_train::{Events, Interrupt, Rollback, SourceError, StepReport};
 
 use crate::{Loading, Plan, RunError, RunEvents, RunOptions};
 
-/// Passes events to a listener, if there is one, and knows whether an interrupt was requested.
+/// Passes events to a listener, if any, and reports whether an interrupt was requested.
 pub(crate) struct Listening<'a> {
     events: Option<&'a mut dyn RunEvents>,
     pub interrupt: Interrupt,
@@ -20,7 +20,7 @@ impl<'a> Listening<'a> {
     }
 }
 
-/// Returns none if an interrupt was requested while the data were read.
+/// Returns `None` if an interrupt was requested while the data were read.
 pub(crate) fn unless_interrupted<T>(
     result: Result<Option<T>, RunError>,
 ) -> Result<Option<T>, RunError> {
@@ -93,7 +93,7 @@ mod tests {
     use crate::{BenchmarkConfig, Run, benchmark, doctor, find_lr};
     use zunder_train::RangeTestConfig;
 
-    /// An interrupt before the data are read makes no run and no folder, and returns at once.
+    /// An interrupt before the data are read creates no folder and returns at once.
     #[test]
     fn reading_data_hears_the_interrupt() {
         let options = || {

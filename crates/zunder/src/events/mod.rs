@@ -1,4 +1,4 @@
-//! What a run reports while it goes on, and what it is given beside its configuration.
+//! The events of a run, and its options besides the configuration.
 
 pub(crate) mod listening;
 
@@ -10,63 +10,63 @@ use zunder_train::{Events, Interrupt};
 
 use crate::Plan;
 
-/// What a run works with, beside its configuration.
+/// The options of a run besides its configuration.
 #[derive(Default)]
 pub struct RunOptions<'a> {
-    /// Who is told. Default: nobody.
+    /// Receives progress events. Default: none.
     pub events: Option<&'a mut dyn RunEvents>,
-    /// Who may ask to stop.
+    /// Flag that requests a stop. Default: never requested.
     pub interrupt: Interrupt,
 }
 
-/// What happens to images before a training.
+/// A stage of the preparation of images before training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Loading {
-    /// The labels of mapped files are read, or all of files in memory; image files are read for
-    /// their hash.
+    /// Labels of mapped files are read, or whole files into memory; image files are read for their
+    /// hash.
     Reading,
-    /// The sizes of image files are looked up.
+    /// The sizes of image files are read.
     Surveying,
     /// Image files are decoded.
     Decoding,
-    /// Decoded images are written into their cache.
+    /// Decoded images are written to their cache.
     Keeping,
-    /// All are read through for their hash, by which a resumed run knows its data.
+    /// All images are read for the hash that identifies the data of a resumed run.
     Hashing,
-    /// Mean and deviation of the training images are measured.
+    /// Mean and standard deviation of the training images are computed.
     Measuring,
 }
 
-/// A listener to a run: what the training tells, and what comes before and after it.
+/// Receives the events of a run: those of its training, and those before and after it.
 pub trait RunEvents: Events + Send {
-    /// The images are being made ready: `done` of `total` of a stage. Called often.
+    /// Called often while images are prepared: `done` of `total` of a stage.
     fn loading(&mut self, stage: Loading, done: usize, total: usize) {
         let _ = (stage, done, total);
     }
 
-    /// Whether to stop while the data are read. A run asks its [`Interrupt`] as well.
+    /// Returns true to stop while the data are read. The run also checks its [`Interrupt`].
     fn stops(&self) -> bool {
         false
     }
 
-    /// The run's folder is made, so that the run can be resumed from now on.
+    /// Called when the folder of the run exists: from now on the run can be resumed.
     fn started(&mut self, folder: &Path) {
         let _ = folder;
     }
 
-    /// Data and model are ready; `plan` says what is about to happen.
+    /// Called when data and model are ready; `plan` describes the run.
     fn planned(&mut self, plan: &Plan) {
         let _ = plan;
     }
 
-    /// The training is over, and the test set is about to be read.
+    /// Called when the training is finished and the test begins.
     fn testing(&mut self) {}
 }
 
 impl RunEvents for () {}
 
-/// Adapts a listener to a thread-safe progress callback of one stage: `(done, total)`.
+/// Adapts a listener to a thread-safe progress callback of one stage, `(done, total)`.
 pub(crate) fn progress_callback(
     listener: &mut dyn RunEvents,
     stage: Loading,
@@ -75,8 +75,7 @@ pub(crate) fn progress_callback(
     move |done, total| report(stage, done, total)
 }
 
-/// Adapts a listener to a thread-safe progress callback of several stages:
-/// `(stage, done, total)`.
+/// Adapts a listener to a thread-safe progress callback of several stages, `(stage, done, total)`.
 pub(crate) fn stage_callback(
     listener: &mut dyn RunEvents,
 ) -> impl Fn(Loading, usize, usize) -> ControlFlow<()> + Sync {

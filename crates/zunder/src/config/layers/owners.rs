@@ -1,12 +1,13 @@
-//! Which choices of a table with a `name` have a setting: what a misplaced one is answered with.
+//! Finds the choices of a table with a `name` that have a setting, for errors about misplaced
+//! settings.
 
 use toml::{Table, Value};
 
 use super::NAMED;
 use crate::{RunConfig, RunError};
 
-/// The error about a setting that the chosen model, loss, optimizer, schedule or `on_nan` does not
-/// have but another one has; `None` if there is no such setting.
+/// Returns the error about a setting that the chosen model, loss, optimizer, schedule or `on_nan`
+/// does not have but another choice has; `None` if there is no such setting.
 pub(super) fn misplaced(config: &Table, origin: &str) -> Option<RunError> {
     NAMED.into_iter().find_map(|choice| {
         let table = config.get(choice)?.as_table()?;
@@ -31,7 +32,7 @@ pub(super) fn misplaced(config: &Table, origin: &str) -> Option<RunError> {
     })
 }
 
-/// The names that a table takes: those that serde expects in place of one that is none.
+/// Returns the names that a table accepts: those that serde expects in place of an unknown one.
 fn names(choice: &str) -> Vec<String> {
     let refused = refusal(choice, [("name", Value::String("?".to_owned()))]);
     let expected = refused.as_deref().and_then(|text| text.split_once(", expected "));
@@ -39,7 +40,7 @@ fn names(choice: &str) -> Vec<String> {
     quoted.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-/// Whether a name is the table's own, and no other word for it: `momentum` is `sgd`.
+/// Returns true if a name is the table's own and not an alias: `momentum` is an alias of `sgd`.
 fn is_own(choice: &str, name: &str) -> bool {
     let config = alone(choice, [("name", Value::String(name.to_owned()))]).try_into::<RunConfig>();
     let written = config.ok().and_then(|config| Table::try_from(config).ok());
@@ -47,18 +48,18 @@ fn is_own(choice: &str, name: &str) -> bool {
     own == Some(name)
 }
 
-/// Whether the table with this name has the setting, whatever its values may be.
+/// Returns true if the table with this name has the setting, whatever its value.
 fn has(choice: &str, name: &str, key: &str) -> bool {
     let table = [("name", Value::String(name.to_owned())), (key, Value::Boolean(true))];
     refusal(choice, table).is_none_or(|text| !text.contains("unknown field"))
 }
 
-/// Why a configuration of one table alone is refused, if it is.
+/// Returns the reason why a configuration with only this table is invalid, if it is.
 fn refusal<const N: usize>(choice: &str, entries: [(&str, Value); N]) -> Option<String> {
     alone(choice, entries).try_into::<RunConfig>().err().map(|error| error.to_string())
 }
 
-/// A configuration of one table alone.
+/// Parses a configuration with only this table.
 fn alone<const N: usize>(choice: &str, entries: [(&str, Value); N]) -> Table {
     let table = Table::from_iter(entries.map(|(key, value)| (key.to_owned(), value)));
     Table::from_iter([(choice.to_owned(), Value::Table(table))])

@@ -1,3 +1,5 @@
+//! Writes a configuration as an annotated TOML file.
+
 use std::fmt::Write as _;
 
 use toml::{Table, Value};
@@ -8,14 +10,14 @@ use super::table::{SETTINGS, Setting};
 use crate::config::layers::{one_line, shorten};
 use crate::{Preset, RunConfig, RunError};
 
-/// Columns of a line of comment.
+/// Width of a comment line in columns.
 const WIDTH: usize = 118;
 
 impl RunConfig {
-    /// The configuration as a TOML file for people: every setting with a comment that says what it
-    /// is, its range, and the default, which is what `preset` says. What is unset is there too,
-    /// commented out with an example. The file gives the same configuration again; a line that is
-    /// deleted from it has its default.
+    /// Returns the configuration as an annotated TOML file: each setting has a comment with its
+    /// meaning, its range and its default in `preset`. Settings without a value are included as
+    /// comments with an example. Reading the file returns the same configuration; a setting that is
+    /// deleted from it gets its default.
     ///
     /// ```
     /// use zunder::{Preset, RunConfig};
@@ -25,7 +27,7 @@ impl RunConfig {
     /// ```
     ///
     /// # Errors
-    /// [`RunError::Config`] if a value has no TOML notation (a seed above 2^63).
+    /// Returns [`RunError::Config`] if a value has no TOML notation (a seed above 2^63).
     pub fn annotated_toml(&self, preset: Preset) -> Result<String, RunError> {
         let (values, defaults) = (plain(self)?, plain(&self.defaults(preset)?)?);
         let program = crate::program();
@@ -67,7 +69,7 @@ impl RunConfig {
         Ok(text)
     }
 
-    /// What each setting is in a file that says nothing but the names of the same choices.
+    /// Returns the configuration of a file that contains only the names of the same choices.
     fn defaults(&self, preset: Preset) -> Result<Self, RunError> {
         let named = [
             ("data.dataset", self.data.dataset.name()),
@@ -81,7 +83,7 @@ impl RunConfig {
         let settings = named.map(|(path, name)| {
             (path.split('.').map(str::to_owned).collect(), Value::String(name.to_owned()))
         });
-        // Of the augmentation nothing is on; a step that is turned on begins with its own defaults.
+        // No step of the augmentation is on; a step that is turned on gets its default settings.
         let steps = AugmentConfig::STEPS.map(|step| (step.to_owned(), Value::Table(Table::new())));
         let augment = Table::from_iter(steps)
             .try_into()
@@ -90,7 +92,8 @@ impl RunConfig {
     }
 }
 
-/// A table of all that a configuration has set, numbers in their shortest notation.
+/// Returns all settings of a configuration that have a value, with numbers in their shortest
+/// notation.
 fn plain(config: &RunConfig) -> Result<Table, RunError> {
     let mut table =
         Table::try_from(config).map_err(|e| RunError::config("configuration", one_line(&e)))?;
@@ -98,8 +101,8 @@ fn plain(config: &RunConfig) -> Result<Table, RunError> {
     Ok(table)
 }
 
-/// A setting with its comment; none if it does not belong to the choices that were made, such as
-/// another optimiser's.
+/// Formats a setting with its comment; `None` if it does not belong to the choices, such as a
+/// setting of another optimiser.
 fn line(setting: &Setting, values: &Table, defaults: &Table, off: bool) -> Option<String> {
     let (path, key) = (setting.path, setting.path.rsplit('.').next().unwrap_or(setting.path));
     let default = find(defaults, path);
@@ -120,12 +123,12 @@ fn line(setting: &Setting, values: &Table, defaults: &Table, off: bool) -> Optio
     Some(format!("{comment}{}{key} = {shown}\n", if set { "" } else { "# " }))
 }
 
-/// Whether a step of the augmentation is off.
+/// Returns true if a step of the augmentation is off.
 fn is_off(values: &Table, table: &str) -> bool {
     table.starts_with("augment.") && find(values, table).is_none()
 }
 
-/// Whether a configuration of these choices takes a setting.
+/// Returns true if a configuration with these choices has the setting.
 fn belongs(values: &Table, path: &str, example: &str) -> bool {
     let mut table = values.clone();
     let keys: Vec<&str> = path.split('.').collect();
@@ -151,7 +154,7 @@ fn find<'a>(table: &'a Table, path: &str) -> Option<&'a Value> {
     keys.try_fold(first, |value, key| value.get(key))
 }
 
-/// A value as it is written; a batch of more images than there can be is all of them.
+/// Formats a value; the largest batch size is written as `"all"`.
 fn notation(path: &str, value: &Value) -> String {
     if path == "batch_size" && value.as_integer() == Some(i64::MAX) {
         "\"all\"".to_owned()
@@ -160,8 +163,8 @@ fn notation(path: &str, value: &Value) -> String {
     }
 }
 
-/// A value in which no character stands that a terminal obeys or hides: such ones are escaped in
-/// TOML's own way, so that the file gives the same value again.
+/// Formats a value without characters that a terminal interprets or hides: they are escaped in
+/// TOML, so that reading the file returns the same value.
 fn visible_toml(value: &Value) -> String {
     let plain = value.to_string();
     match value {
@@ -183,14 +186,14 @@ fn visible_toml(value: &Value) -> String {
     }
 }
 
-/// What a table of the file is about.
+/// Returns the comment above a table of the file.
 fn about_table(table: &str) -> &'static str {
     match table {
-        "data.image_folder" => "# Only for data.dataset = \"folder\"; refused with any other.\n",
+        "data.image_folder" => "# Only for data.dataset = \"folder\"; an error with any other.\n",
         "augment" => {
-            "# How training images are changed at random. Start from another preset: none, light, \
+            "# Augmentation of the training images. Start from another preset: none, light, \
              standard or strong.\n\
-             # With \"none\" only those steps are on that stand below without a # before their \
+             # With \"none\" only those steps are on that are listed below without a # before their \
              table.\n\
              preset = \"none\"\n"
         }
@@ -198,7 +201,7 @@ fn about_table(table: &str) -> &'static str {
     }
 }
 
-/// Lines of comment.
+/// Formats lines of comment.
 fn comment(text: &str) -> String {
     let mut lines = vec![String::from("#")];
     for word in text.split_whitespace() {

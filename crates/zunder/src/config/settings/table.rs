@@ -1,13 +1,12 @@
-//! What each setting is: the one place for the comments of a configuration file. Defaults are not
-//! written here but taken from the code.
+//! The descriptions of all settings, as shown in a configuration file. Defaults are taken from the
+//! code.
 
-/// A setting, by its path in a configuration.
+/// A setting, identified by its path in a configuration.
 pub(crate) struct Setting {
     pub path: &'static str,
-    /// What it is, with its unit and its range.
+    /// Meaning, unit and range.
     pub about: &'static str,
-    /// Of a setting that may be left unset: a value that it could have, in TOML, and what it is
-    /// while unset.
+    /// For an optional setting: an example value in TOML, and the default if it is unset.
     pub unset: Option<(&'static str, &'static str)>,
 }
 
@@ -28,8 +27,8 @@ const INITIALIZERS: &str = "How the weights are drawn: zeros, normal, xavier, he
 const BIASES: &str = "How the biases are drawn: zeros, normal, xavier, he or uniform.";
 const HOW_OFTEN: &str = "How often, 0 to 1.";
 
-/// All settings, in the order of a file. Those that several models, optimizers or schedules share
-/// stand once.
+/// All settings, in the order of a file. A setting that several models, optimizers or schedules
+/// share is listed once.
 pub(crate) const SETTINGS: &[Setting] = &[
     always("seed", "Names all random draws, 0 to 9223372036854775807."),
     always("epochs", "Passes over the training images, 1 to 1000000."),
