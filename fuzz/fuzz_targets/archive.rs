@@ -1,4 +1,5 @@
-//! A downloaded archive with its files: all of them with their sizes, or an error and nothing new.
+//! Unpacks a downloaded archive: the result is all files with their sizes, or an error and no new
+//! file.
 #![no_main]
 
 use std::fs;
@@ -24,7 +25,7 @@ fuzz_target!(|bytes: &[u8]| {
         sha256: Sha256::digest(&archive)
             .iter()
             .fold(String::new(), |text, byte| text + &format!("{byte:02x}")),
-        places: vec!["http://127.0.0.1:1/never".into()],
+        urls: vec!["http://127.0.0.1:1/never".into()],
         archive: Some(Archive { members, extras: vec!["readme.txt".into()] }),
     };
     let source = DatasetSource {

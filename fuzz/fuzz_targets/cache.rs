@@ -1,4 +1,4 @@
-//! The file of decoded images that a folder keeps: damaged, cut short or of other images.
+//! Reads the cache of decoded images of a folder: damaged, truncated or of other images.
 #![no_main]
 
 use std::fs;
@@ -11,7 +11,7 @@ use zunder_data::Dataset;
 use zunder_data::image_folder::{ImageFolderConfig, ImageSize};
 use zunder_fuzz::{flags, folder};
 
-/// Magic, version and fingerprint; then the hash of what follows.
+/// The length of magic, version and fingerprint, and of the hash of the body.
 const HEAD: usize = 8 + 4 + 32;
 
 struct Home {
@@ -56,7 +56,7 @@ fn home() -> &'static Home {
 fuzz_target!(|bytes: &[u8]| {
     let (how, bytes) = flags(bytes);
     let Home { config, dataset, cache, head } = home();
-    // With the right head and hash, what stands in the body is heeded.
+    // With the right head and hash, the body is parsed.
     let whole = [&head[..], &Sha256::digest(bytes), bytes].concat();
     let forged = how & 1 == 1;
     fs::write(cache, if forged { &whole } else { bytes }).expect("a file");

@@ -1,4 +1,4 @@
-//! Weights and checkpoints: safetensors of ours, and of others.
+//! Reads weights and checkpoints: safetensors of Zunder and of other programs.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -7,7 +7,7 @@ use zunder_train::{Checkpoint, read_foreign_weights, read_weights};
 
 fuzz_target!(|bytes: &[u8]| {
     let (how, bytes) = flags(bytes);
-    // With the right length of the header, what it says is heeded.
+    // With the right length of the header, the header is parsed.
     let header = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
     let framed = [&(header as u64).to_le_bytes()[..], bytes].concat();
     let path = write("model.safetensors", if how & 1 == 1 { &framed } else { bytes });

@@ -1,5 +1,5 @@
-//! CIFAR-10 and CIFAR-100: files of one size each, of which a part is what was found and the rest
-//! 0.
+//! Reads CIFAR-10 and CIFAR-100: files of the right size, with the input in one place and zeros
+//! elsewhere.
 #![no_main]
 
 use std::fs::File;
@@ -34,7 +34,7 @@ fuzz_target!(|bytes: &[u8]| {
         let last = i + 1 == files.len();
         let path = write(&format!("{home}/{name}"), b"");
         let mut file = File::options().write(true).open(path).expect("a file");
-        // A hole in the file takes no room on the disk.
+        // A sparse file takes no space on the disk.
         let length = rows[usize::from(last)] * record + u64::from(!right);
         file.set_len(length).expect("a length");
         file.seek(SeekFrom::Start(u64::from(how >> 2) * record)).expect("a place");
@@ -42,7 +42,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let list = if of_100 { "fine_label_names.txt" } else { "batches.meta.txt" };
     write(&format!("{home}/{list}"), names);
-    // Labels are read, and pixels stay in the files.
+    // Labels are read; pixels stay in the files.
     let loaded = if of_100 {
         cifar100::load_with(folder(), cifar100::Labels::Fine, Storage::Mapped)
     } else {

@@ -1,4 +1,4 @@
-//! A configuration: a TOML file and settings over it, one a line.
+//! Reads a configuration: a TOML file, and one setting per line that overrides it.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -11,7 +11,7 @@ fuzz_target!(|bytes: &[u8]| {
     let settings = String::from_utf8_lossy(settings);
     let settings: Vec<_> = settings.lines().filter_map(|line| parse_setting(line).ok()).collect();
     let Ok(config) = RunConfig::from_layers(Some(&path), &settings) else { return };
-    // What is taken can be written down, and gives the same again.
+    // A valid configuration can be written and read again.
     let text = config.to_toml().expect("a configuration that was read can be written");
     let again = RunConfig::from_layers(Some(&write("again.toml", text.as_bytes())), &[])
         .expect("and read again");

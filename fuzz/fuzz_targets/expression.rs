@@ -1,7 +1,7 @@
-//! The formula of `backprop --expr`. Its files are compiled in here, for they are private to their
-//! crate.
+//! Parses the formula of `backprop --expr`. Its files are included here, since they are private to
+//! their crate.
 #![no_main]
-#![allow(dead_code, reason = "the pictures of a graph need more of it")]
+#![allow(dead_code, reason = "the pictures of a graph use more of it")]
 
 use libfuzzer_sys::fuzz_target;
 
@@ -12,7 +12,7 @@ mod operation;
 #[path = "../../crates/experiments/src/programs/backprop/parse.rs"]
 mod parse;
 
-/// Reads an expression, and computes what was read at a few points.
+/// Parses an expression, and evaluates it at a few points.
 fn read(text: &str) -> Result<(), ExperimentError> {
     let graph = parse::parse(text)?;
     let names = graph.names().count();
@@ -22,7 +22,7 @@ fn read(text: &str) -> Result<(), ExperimentError> {
     Ok(())
 }
 
-/// The parser's error.
+/// The error of the parser.
 #[derive(Debug)]
 pub enum ExperimentError {
     Expression { expression: String, place: usize, problem: String },

@@ -1,4 +1,4 @@
-//! The CSV file that says which images belong together.
+//! Reads the CSV file that assigns images to groups.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,5 @@
-//! What a server answers, and what an earlier download left: the file with its hash, or an error.
+//! Reads the response of a server, with the remains of an earlier download: the result is the file
+//! with its hash, or an error.
 #![no_main]
 
 use std::fs;
@@ -18,7 +19,7 @@ const CONTENT: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
 static ANSWER: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// A server that reads what it is asked and answers with the bytes of the moment.
+/// Starts a server that reads the request and answers with the current bytes.
 fn address() -> &'static str {
     static ADDRESS: OnceLock<String> = OnceLock::new();
     ADDRESS.get_or_init(|| {
@@ -53,7 +54,7 @@ fuzz_target!(|bytes: &[u8]| {
         sha256: Sha256::digest(CONTENT)
             .iter()
             .fold(String::new(), |text, byte| text + &format!("{byte:02x}")),
-        places: vec![format!("http://{}/data.bin", address())],
+        urls: vec![format!("http://{}/data.bin", address())],
         archive: None,
     };
     let source = DatasetSource {

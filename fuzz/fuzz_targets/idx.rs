@@ -1,4 +1,4 @@
-//! MNIST's files: two of images, two of labels, each as it is or packed by gzip.
+//! Reads the files of MNIST: two of images and two of labels, each plain or compressed by gzip.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! An image file on its way into a data set: its header, its pixels, its size.
+//! Decodes an image file for a data set: its header, its pixels, its size.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -34,8 +34,8 @@ fuzz_target!(|bytes: &[u8]| {
         on_broken: OnBroken::Refuse,
         ..ImageFolderConfig::new(folder().join("images"))
     };
-    // The folder may ask for more memory than is allowed; it never takes what the file alone is
-    // not.
+    // The folder may request more memory than allowed, but it never accepts a file that is refused
+    // alone.
     if let Ok(loaded) = config.load(&|_, _, _| std::ops::ControlFlow::Continue(())) {
         let pixels = alone.expect("what a folder takes is an image by itself");
         assert!((0..loaded.dataset.train.len()).all(|i| loaded.dataset.train.image(i) == pixels));

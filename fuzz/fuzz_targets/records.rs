@@ -1,4 +1,4 @@
-//! A folder of records: the names of the classes, a file for training and one for testing.
+//! Reads a folder of records: the names of the classes, a training file and a test file.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

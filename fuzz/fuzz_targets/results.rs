@@ -1,4 +1,4 @@
-//! The tables and records of a run: metrics.csv, health.csv, predictions.csv, test.json,
+//! Reads the tables and records of a run: metrics.csv, health.csv, predictions.csv, test.json,
 //! environment.json.
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! A run's folder, one file of it being what was found.
+//! Opens a run's folder in which one file is the input.
 #![no_main]
 
 use std::fs;

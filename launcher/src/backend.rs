@@ -1,4 +1,4 @@
-//! The backends of Burn that an alias of cargo can ask for.
+//! The backends of Burn that an alias of cargo can select.
 
 use std::ffi::OsStr;
 
@@ -9,27 +9,27 @@ pub struct Backend(&'static str);
 const NAMES: [&str; 7] = ["flex", "ndarray", "wgpu", "vulkan", "metal", "cuda", "rocm"];
 
 impl Backend {
-    /// The backend with a name.
+    /// Returns the backend with a name.
     ///
     /// # Errors
-    /// The name as it was given, if there is no such backend.
+    /// Returns the name if there is no such backend.
     pub fn named(name: &OsStr) -> Result<Self, String> {
         let known = NAMES.iter().find(|known| name == **known);
         known.map(|name| Self(name)).ok_or_else(|| name.display().to_string())
     }
 
-    /// All names, for a message.
+    /// Returns all names, for a message.
     pub fn names() -> String {
         NAMES.join(", ")
     }
 
-    /// The cargo feature that compiles it in.
+    /// Returns the cargo feature of the backend.
     pub fn feature(self) -> &'static str {
         self.0
     }
 
-    /// The cargo profile to build with. `xtask` optimises only what computes on the default
-    /// backend; for every other backend all of its crates are optimised.
+    /// Returns the cargo profile of the build. The profile `xtask` optimises only the crates that
+    /// compute on the default backend; for every other backend all crates are optimised.
     pub fn profile(self) -> &'static str {
         if self.0 == "flex" { "xtask" } else { "release" }
     }

@@ -1,4 +1,4 @@
-//! Calls cargo to build the program.
+//! The cargo build of the program.
 
 use std::io::{self, IsTerminal};
 use std::path::Path;
@@ -8,18 +8,18 @@ use crate::backend::Backend;
 use crate::quiet::Quiet;
 use crate::width;
 
-/// How a build ended.
+/// The result of a build.
 pub enum Built {
     /// The program is up to date.
     Done,
-    /// Cargo failed, with this exit code, and said why.
+    /// Cargo failed with this exit code and has printed the reason.
     Failed(u8),
 }
 
-/// Builds the program, showing cargo's progress if there is something to build.
+/// Builds the program, and shows cargo's progress if there is something to build.
 ///
 /// # Errors
-/// A sentence, if cargo cannot be run.
+/// Returns a message if cargo cannot be run.
 pub fn build(backend: Backend, program: &Path) -> Result<Built, String> {
     let mut command = command(backend);
     let name = command.get_program().display().to_string();
@@ -34,13 +34,13 @@ pub fn build(backend: Backend, program: &Path) -> Result<Built, String> {
         return Ok(Built::Done);
     }
     quiet.release();
-    // Without a code it was ended by a signal.
+    // A status without a code means that a signal ended cargo.
     Ok(Built::Failed(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
 }
 
-/// `cargo build` for the program with one backend.
+/// Returns the `cargo build` command for the program with one backend.
 fn command(backend: Backend) -> Command {
-    // Cargo says where it is to those that it runs.
+    // Cargo passes its own path to the programs that it runs.
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(["build", "--package", "xtask", "--bin", "zunder", "--no-default-features"]);
     command.args(["--features", backend.feature(), "--profile", backend.profile()]);
@@ -48,12 +48,12 @@ fn command(backend: Backend) -> Command {
         command.arg("--manifest-path").arg(Path::new(&folder).join("../Cargo.toml"));
     }
     if io::stderr().is_terminal() {
-        // Cargo writes into a pipe here, and would show neither colours nor progress.
+        // Cargo writes into a pipe here, in which it would show neither colours nor progress.
         let width = width::of_terminal();
         command.args(["--color", "always", "--config", "term.progress.when='always'"]);
         command.args(["--config", &format!("term.progress.width={width}")]);
     }
-    // These describe the launcher, not what is built.
+    // These variables describe the launcher, not the program to build.
     for (name, _) in std::env::vars_os() {
         let own = name.to_str().is_some_and(|name| {
             name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
@@ -66,7 +66,7 @@ fn command(backend: Backend) -> Command {
     command
 }
 
-/// What is said before cargo's first line.
+/// Returns the message before cargo's first line.
 fn announcement(program: &Path) -> &'static str {
     if program.exists() {
         "Building zunder again: its source has changed."

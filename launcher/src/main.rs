@@ -1,8 +1,8 @@
-//! What `cargo xtask` runs: builds the program `zunder` if need be, then becomes it.
+//! The launcher behind `cargo xtask`: builds the program `zunder` if necessary and runs it.
 //!
-//! The program takes minutes to build the first time. Cargo's progress is shown meanwhile, and
-//! nothing is printed if there is nothing to build. On Unix the program then replaces this one,
-//! so signals and exit codes are the program's own.
+//! The first build of the program takes minutes. Cargo's progress is shown meanwhile, and nothing
+//! is printed if there is nothing to build. On Unix the program then replaces the process of the
+//! launcher, so signals and exit codes are the program's own.
 
 mod backend;
 mod cargo;
@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use backend::Backend;
 
-/// Exit code for wrong usage, as the program has it.
+/// The exit code for wrong usage, as in the program.
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
             ExitCode::from(USAGE)
         }
         None => {
-            quiet::say("error: no backend is given; `cargo xtask` and its kind name one");
+            quiet::say("error: no backend is given, expected an alias such as `cargo xtask`");
             ExitCode::from(USAGE)
         }
     }

@@ -1,18 +1,18 @@
-//! Passes on what cargo writes, but for the one line that says that nothing was to be done.
+//! Forwards cargo's output, except for the line that says that the program is up to date.
 
 use std::io::{self, Read, Write};
 
-/// A reader of cargo's output that keeps silent until there is something to show.
+/// A reader of cargo's output that stays silent until there is something to show.
 pub struct Quiet {
     announcement: &'static str,
-    /// What cargo has written and is not shown: nothing or the beginning of a line, and the
-    /// line that ends a build.
+    /// Output that is not shown yet: nothing, the beginning of a line, or the line that ends a
+    /// build.
     held: Vec<u8>,
     shown: bool,
 }
 
 impl Quiet {
-    /// A reader that prints `announcement` before the first line that is shown.
+    /// Creates a reader that prints `announcement` before the first line that is shown.
     pub fn new(announcement: &'static str) -> Self {
         Self { announcement, held: Vec::new(), shown: false }
     }
@@ -30,7 +30,7 @@ impl Quiet {
         }
     }
 
-    /// Shows what is held: for a build that failed.
+    /// Shows the output that is held back, if a build has failed.
     pub fn release(&mut self) {
         write(&std::mem::take(&mut self.held));
         self.shown = true;
@@ -41,7 +41,7 @@ impl Quiet {
             return write(bytes);
         }
         self.held.extend_from_slice(bytes);
-        // A bar of progress ends with a carriage return, and is drawn over by the next.
+        // A progress bar ends with a carriage return and is overwritten by the next one.
         let mut lines = self.held.split_inclusive(|byte| matches!(byte, b'\n' | b'\r'));
         if lines.any(|line| matches!(line.last(), Some(b'\n' | b'\r')) && is_news(line)) {
             say(self.announcement);
@@ -50,14 +50,14 @@ impl Quiet {
     }
 }
 
-/// Whether a line says more than that the program is up to date.
+/// Returns whether a line says more than that the program is up to date.
 fn is_news(line: &[u8]) -> bool {
     let text = plain(line);
     let text = text.trim();
     !(text.is_empty() || text.starts_with("Finished "))
 }
 
-/// The text of a line without the sequences that set colours or erase.
+/// Returns the text of a line without the sequences that set colours or erase.
 fn plain(line: &[u8]) -> String {
     let text = String::from_utf8_lossy(line);
     let mut plain = String::new();
@@ -78,7 +78,7 @@ pub fn say(line: &str) {
     write(format!("{line}\n").as_bytes());
 }
 
-/// Nothing can be said where standard error is closed.
+/// Ignores errors, since a closed standard error leaves no way to report them.
 fn write(bytes: &[u8]) {
     let mut stderr = io::stderr().lock();
     let _ = stderr.write_all(bytes).and_then(|()| stderr.flush());

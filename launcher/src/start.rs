@@ -1,28 +1,28 @@
-//! Finds the program and becomes it.
+//! Finds the built program and runs it in place of the launcher.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-/// Where cargo leaves the program that is built with a profile: in the same target folder as the
+/// Returns the path of the program that cargo builds with a profile, in the target folder of the
 /// launcher.
 ///
 /// # Errors
-/// A sentence, if the launcher does not know where it lies.
+/// Returns a message if the path of the launcher is unknown.
 pub fn program(profile: &str) -> Result<PathBuf, String> {
     let launcher = std::env::current_exe()
         .map_err(|error| format!("cannot find the folder of the launcher: {error}"))?;
     let target = launcher
         .ancestors()
         .nth(2)
-        .ok_or_else(|| format!("{} lies in no target folder", launcher.display()))?;
+        .ok_or_else(|| format!("{} is not in a target folder", launcher.display()))?;
     Ok(target.join(profile).join("zunder").with_extension(std::env::consts::EXE_EXTENSION))
 }
 
-/// Replaces this process by the program.
+/// Replaces this process with the program.
 ///
 /// # Errors
-/// A sentence, if the program cannot be run.
+/// Returns a message if the program cannot be run.
 #[cfg(unix)]
 pub fn become_program(program: &Path, arguments: &[OsString]) -> Result<ExitCode, String> {
     use std::os::unix::process::CommandExt;
@@ -31,10 +31,10 @@ pub fn become_program(program: &Path, arguments: &[OsString]) -> Result<ExitCode
     Err(format!("cannot run {}: {error}", program.display()))
 }
 
-/// Runs the program and ends with its exit code.
+/// Runs the program and returns its exit code.
 ///
 /// # Errors
-/// A sentence, if the program cannot be run.
+/// Returns a message if the program cannot be run.
 #[cfg(not(unix))]
 pub fn become_program(program: &Path, arguments: &[OsString]) -> Result<ExitCode, String> {
     let status = Command::new(program)

@@ -3,10 +3,10 @@
 use std::fs::File;
 use std::process::Command;
 
-/// Columns where none can be found out.
+/// The number of columns if it is unknown.
 const USUAL: u16 = 80;
 
-/// Columns of the terminal, as `stty` knows them; 80 where it does not.
+/// Returns the number of columns of the terminal according to `stty`, or 80.
 pub fn of_terminal() -> u16 {
     let asked = File::open("/dev/tty")
         .and_then(|terminal| Command::new("stty").arg("size").stdin(terminal).output());
@@ -14,7 +14,7 @@ pub fn of_terminal() -> u16 {
     columns(&String::from_utf8_lossy(&output)).unwrap_or(USUAL)
 }
 
-/// The second of two numbers: `stty size` prints rows and columns.
+/// Returns the second of two numbers: `stty size` prints rows and columns.
 fn columns(size: &str) -> Option<u16> {
     size.split_whitespace().nth(1)?.parse().ok().filter(|columns| *columns > 0)
 }

@@ -1,4 +1,4 @@
-//! The launcher with a script in place of cargo, which makes the program, or fails.
+//! Tests of the launcher with a script in place of cargo, which creates the program or fails.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
@@ -9,7 +9,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// A target folder with the launcher, and a cargo that does as `script` says.
+/// A target folder with the launcher and a cargo that runs `script`.
 struct House {
     folder: tempfile::TempDir,
 }
@@ -44,7 +44,7 @@ impl House {
     }
 }
 
-/// A cargo with nothing to do.
+/// A cargo that has nothing to build.
 const FRESH: &str = "echo \"$@\" > $HERE/arguments
 echo '    Finished `xtask` profile [optimized] target(s) in 0.10s' >&2";
 
@@ -115,7 +115,7 @@ fn signals_are_the_programs_own() {
 }
 
 #[test]
-fn what_cannot_be_run_is_told() {
+fn missing_programs_are_reported() {
     let house = House::new(FRESH);
     let output = house.call(&["flex"]);
     assert_eq!(output.status.code(), Some(1));

@@ -1,4 +1,4 @@
-//! Whole flows and the rules of the workspace: see `tests/`.
+//! Tests of whole flows and of the rules of the workspace, in the folder `tests/`.
 
 /// Compiles the example of the README.
 #[cfg(doctest)]

@@ -1,8 +1,8 @@
 //! The flags that several commands share.
 //!
-//! The first paragraph of a flag's documentation is what `--help` says of it, in one line where it
-//! can; all paragraphs are what `--help-all` says. A flag with `hide_short_help` is seldom used and
-//! is shown by `--help-all` alone.
+//! `--help` shows the first paragraph of a flag's documentation, preferably in one line;
+//! `--help-all` shows all paragraphs. A flag with `hide_short_help` is rarely used and is shown by
+//! `--help-all` only.
 
 mod data;
 mod machine;
@@ -26,19 +26,24 @@ use training::TrainingArgs;
 use crate::commands::fetch::NetworkArgs;
 use crate::settings::{SettingArgs, Settings};
 
-/// What a training is made of.
+/// The flags of a training.
 #[derive(Args)]
 pub struct TrainArgs {
-    /// Go on with an interrupted run, as it was configured
+    /// Continue an interrupted run with its configuration
     ///
-    /// Only --epochs, --device, --threads and --data-dir may change. With other --epochs the
-    /// learning rates are from there on those of a run of so many.
-    #[arg(long, value_name = "RUN", value_hint = ValueHint::DirPath, conflicts_with_all = ["config", "preset", "out"])]
+    /// Only --epochs, --device, --threads and --data-dir may change. With other --epochs, the
+    /// learning rates from there on are those of a run of that length.
+    #[arg(
+        long,
+        value_name = "RUN",
+        value_hint = ValueHint::DirPath,
+        conflicts_with_all = ["config", "preset", "out"]
+    )]
     pub resume: Option<PathBuf>,
     /// Folder for the run, new or empty [default: runs/NAME-N]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
-    /// Say what would be trained and what it costs; train nothing
+    /// Print what would be trained and what it costs, without training
     #[arg(long, conflicts_with_all = ["resume", "quiet", "json", "open"])]
     pub dry_run: bool,
     #[command(flatten)]
@@ -51,7 +56,7 @@ pub struct TrainArgs {
     pub open: OpenArgs,
 }
 
-/// A whole configuration by file, settings and flags.
+/// A whole configuration, by file, settings and flags.
 #[derive(Args)]
 pub struct RecipeArgs {
     #[command(flatten)]
@@ -71,12 +76,13 @@ pub struct RecipeArgs {
 }
 
 impl RecipeArgs {
-    /// The configuration: file, then `--set`, then the flags over the preset.
+    /// Returns the configuration: the preset, overridden by the file, `--set` and the flags, in
+    /// this order.
     pub fn config(&self, dataset: Option<&str>) -> Result<RunConfig, RunError> {
         self.settings(dataset)?.resolve()
     }
 
-    /// What was written, by `--set` and by flags.
+    /// Returns the settings given by `--set` and by flags.
     pub fn settings(&self, dataset: Option<&str>) -> Result<Settings, RunError> {
         let mut settings = self.settings.parse()?;
         self.place.lay(dataset, &mut settings);

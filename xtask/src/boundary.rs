@@ -1,4 +1,4 @@
-//! The last resort: a panic, of whatever thread, ends the program in one sentence.
+//! The panic handler: a panic of any thread ends the program with a message.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -8,17 +8,17 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::failure;
 
-/// The last panics: what each said and where. Some of them are answered by a library.
+/// The last panics: the message and the location of each. A library may have recovered from some of
+/// them.
 static PANICS: Mutex<VecDeque<(String, String)>> = Mutex::new(VecDeque::new());
 
-/// Panics that are remembered.
+/// The number of panics that are remembered.
 const MOST: usize = 16;
 
-/// Runs a command. A panic beneath it is reported like an error, after the command's own values are
-/// dropped: the terminal is given back, locks are released, and files are as a kill would leave
-/// them.
+/// Runs a command. A panic within it is reported like an error, after the command's own values are
+/// dropped: the terminal is restored, locks are released, and files are as after a kill.
 ///
-/// With `RUST_BACKTRACE` set, each panic is printed as usual too.
+/// With `RUST_BACKTRACE` set, each panic is also printed as usual.
 pub fn guard(command: impl FnOnce() -> anyhow::Result<ExitCode>) -> ExitCode {
     let before = take_hook();
     let told = std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0");
@@ -28,7 +28,7 @@ pub fn guard(command: impl FnOnce() -> anyhow::Result<ExitCode>) -> ExitCode {
             before(panic);
         }
     }));
-    // What the panic left half done is gone with the command.
+    // Values that the panic left incomplete are dropped with the command.
     match catch_unwind(AssertUnwindSafe(command)) {
         Ok(Ok(code)) => code,
         Ok(Err(error)) => failure::report(&error),
@@ -47,8 +47,8 @@ fn remember(panic: &PanicHookInfo<'_>) {
     }
 }
 
-/// What a panic says, and where it came from: a task of a thread pool panics on another thread than
-/// the one that hears of it.
+/// Returns the message and the location of a panic. A task of a thread pool panics on another
+/// thread than the one that receives the panic.
 fn words(panic: &(dyn Any + Send)) -> String {
     let text = panic
         .downcast_ref::<&str>()
@@ -62,5 +62,5 @@ fn words(panic: &(dyn Any + Send)) -> String {
 }
 
 fn one_line(text: Option<&str>) -> String {
-    text.unwrap_or("a panic without words").split_whitespace().collect::<Vec<_>>().join(" ")
+    text.unwrap_or("a panic without a message").split_whitespace().collect::<Vec<_>>().join(" ")
 }

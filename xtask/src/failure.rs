@@ -1,16 +1,16 @@
-//! What the user reads when a command fails, and the exit code.
+//! The message and the exit code of a command that fails.
 
 use std::process::ExitCode;
 
 use zunder::RunError;
 use zunder_experiments::ExperimentError;
 
-/// Wrong usage or input.
+/// The exit code for wrong usage or input.
 const INPUT: u8 = 2;
-/// Failure on the way.
+/// The exit code for a failure during the work.
 const FAILURE: u8 = 1;
 
-/// Prints an error as one sentence with a hint, and gives the exit code.
+/// Prints an error as one sentence with a hint, and returns the exit code.
 pub fn report(error: &anyhow::Error) -> ExitCode {
     if let Some(ctrlc::Error::System(reason)) = error.downcast_ref() {
         return report_threads(&reason.to_string());
@@ -20,14 +20,14 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
         match (error.downcast_ref::<RunError>(), error.downcast_ref::<ExperimentError>()) {
             (Some(error), _) => (error.hint(), error.is_input()),
             (_, Some(error)) => (error.hint(), error.is_input()),
-            _ => ("if it comes again, please report it with the command".to_owned(), false),
+            _ => ("if it occurs again, please report it with the command".to_owned(), false),
         };
     complain_of(&hint, matches!(error.downcast_ref(), Some(RunError::Fetch(_))));
     ExitCode::from(if is_input { INPUT } else { FAILURE })
 }
 
-/// Prints a hint: in several lines, to be copied, only where it has `commands`. Other hints may
-/// repeat a name with a line break in it.
+/// Prints a hint. Only one with `commands` is printed in several lines, to be copied; other hints
+/// may contain a name with a line break.
 fn complain_of(hint: &str, commands: bool) {
     let (first, others) =
         if commands { hint.split_once('\n').unwrap_or((hint, "")) } else { (hint, "") };
@@ -35,16 +35,18 @@ fn complain_of(hint: &str, commands: bool) {
     others.lines().for_each(|line| complain!("{line}"));
 }
 
-/// Prints that a command panicked, which is a defect or, of a thread pool, the system's refusal.
+/// Reports that a command panicked. This is a defect of the program or, in a thread pool, a refusal
+/// of the operating system.
 pub fn report_panic(words: &str) -> ExitCode {
     if words.contains("ThreadPoolBuildError") {
-        // The system's answer stands within: `kind: IOError(Os { code: 11, .., message: "..." })`.
+        // The error of the operating system is within the text: `kind: IOError(Os { code: 11, ..,
+        // message: "..." })`.
         let reason = words.split_once("message: \"").and_then(|(_, rest)| rest.split_once('"'));
         return report_threads(reason.map_or(words, |(reason, _)| reason));
     }
     complain!("error: a defect of this program stopped it: {words}");
     complain!(
-        "hint: please report this sentence with the command; a run that was going on continues \
+        "hint: please report this message with the command; an unfinished run can be continued \
          with --resume"
     );
     ExitCode::from(FAILURE)

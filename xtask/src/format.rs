@@ -1,15 +1,15 @@
-//! Figures as words.
+//! The formatting of numbers, times and shares.
 
 use std::time::Duration;
 
 use zunder::eval::{LEAKAGE_MARK, Leakage};
 
-/// 1234567 as 1,234,567.
+/// Formats 1234567 as 1,234,567.
 pub fn thousands(n: u64) -> String {
     zunder::report::text::count(usize::try_from(n).unwrap_or(usize::MAX))
 }
 
-/// A time as 42 s, 3:07 min or 1:02:03 h.
+/// Formats a time as 42 s, 3:07 min or 1:02:03 h.
 pub fn duration(time: Duration) -> String {
     let s = time.as_secs();
     match s {
@@ -19,12 +19,12 @@ pub fn duration(time: Duration) -> String {
     }
 }
 
-/// A share as 12.34 %.
+/// Formats a share as 12.34 %.
 pub fn percent(share: f64) -> String {
     format!("{:.2} %", 100.0 * share)
 }
 
-/// What stands beside figures that a leakage makes better than they are; nothing without one.
+/// Returns the mark for figures that a leakage affects; empty without leakage.
 pub fn mark(leakage: Option<&Leakage>) -> &'static str {
     if leakage.is_some() { LEAKAGE_MARK } else { "" }
 }

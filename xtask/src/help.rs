@@ -1,10 +1,10 @@
-//! Two helps of a command: `-h` and `--help` show the flags that are used most, a line each;
-//! `--help-all` shows all of them, each explained.
+//! The two helps of a command: `-h` and `--help` show the most used flags with one line each;
+//! `--help-all` shows and explains all flags.
 
 use clap::{Arg, ArgAction, Command};
 use zunder::program;
 
-/// Gives both helps to each command that has flags with more to say than the short help does.
+/// Adds both helps to each command with flags that the short help abbreviates or hides.
 pub fn with_short_help(command: Command) -> Command {
     let says_more = |arg: &Arg| arg.is_hide_short_help_set() || arg.get_long_help().is_some();
     let hides = |command: &Command| command.get_arguments().any(says_more);
@@ -21,8 +21,8 @@ fn with_both(command: Command) -> Command {
     let (program, name) = (program(), command.get_name().to_owned());
     let sets = command.get_arguments().any(|arg| arg.get_id() == "settings");
     let more = match hidden {
-        0 => "Each flag explained".to_owned(),
-        n => format!("{n} more flags, and all explained"),
+        0 => "All flags explained".to_owned(),
+        n => format!("{n} more flags, and explanations of all"),
     };
     let help = Arg::new("help")
         .short('h')
@@ -35,11 +35,11 @@ fn with_both(command: Command) -> Command {
         .help_heading(None::<&str>);
     command
         .disable_help_flag(true)
-        .arg(help.help("The flags that are used most"))
-        .arg(all.help("All flags, each explained"))
+        .arg(help.help("Show the most used flags"))
+        .arg(all.help("Show and explain all flags"))
         .after_help(format!("{more}: {program} {name} --help-all"))
         .after_long_help(if sets {
-            format!("Every setting: {program} config")
+            format!("All settings: {program} config")
         } else {
             String::new()
         })
@@ -47,8 +47,7 @@ fn with_both(command: Command) -> Command {
 
 #[cfg(test)]
 mod tests {
-    /// The flags as the parser knows them: none is missing in the long help, and none is longer
-    /// than a line of the short one allows.
+    /// All flags that the parser knows are in the long help.
     #[test]
     fn the_long_help_has_every_flag() {
         let mut command = crate::command();

@@ -1,8 +1,8 @@
-//! Zunder on the command line: parses, calls the library, prints.
+//! The command line of Zunder: parses arguments, calls the library, prints results.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
-/// Prints one line to standard output; a line break in it is escaped like all that is not seen.
+/// Prints one line to standard output. Line breaks and invisible characters in it are escaped.
 macro_rules! say {
     ($($text:tt)*) => { $crate::output::stdout::line(&format!($($text)*)) };
 }
@@ -39,13 +39,19 @@ use crate::commands::Command;
 
 /// Trains image classifiers: the linear classifier and the multilayer perceptron.
 #[derive(Parser)]
-#[command(name = "zunder", bin_name = zunder::program(), version, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    name = "zunder",
+    bin_name = zunder::program(),
+    version,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 }
 
-/// The command line as the parser knows it, its help by themes, and short helps of its commands.
+/// Returns the parser, with the help grouped by themes and short helps for the commands.
 fn command() -> clap::Command {
     help::with_short_help(overview::by_theme(Cli::command()))
 }
@@ -65,7 +71,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
     command.run().or_else(unless_interrupted)
 }
 
-/// What was interrupted while data were read has written nothing yet, and is no failure.
+/// Turns an interrupt while reading data, which has written nothing, into the exit code of an
+/// interrupt.
 fn unless_interrupted(error: anyhow::Error) -> anyhow::Result<ExitCode> {
     match error.downcast_ref() {
         Some(RunError::Data(DataError::Interrupted)) => Ok(signals::interrupted()),

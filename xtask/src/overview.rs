@@ -1,10 +1,10 @@
-//! What a user sees first: the commands by themes, and examples.
+//! The main help: commands grouped by themes, and examples.
 
 use std::fmt::Write as _;
 
 use clap::Command;
 
-/// The themes with their commands. What is in none comes last.
+/// The themes with their commands. Other commands come last.
 const THEMES: [(&str, &[&str]); 5] = [
     ("Train", &["train-cifar", "train", "find-lr", "sweep", "doctor", "config"]),
     ("Look at runs", &["report", "evaluate", "compare", "predict", "export", "import"]),
@@ -15,19 +15,19 @@ const THEMES: [(&str, &[&str]); 5] = [
 
 const EXAMPLES: &str = "\
 Examples:
-  train-cifar                      CIFAR-10, downloaded if need be, or a synthetic set
+  train-cifar                      CIFAR-10, downloaded if necessary, or a synthetic set
   train-cifar --model linear       the linear classifier
-  train-cifar --resume runs/NAME   go on with an interrupted run
+  train-cifar --resume runs/NAME   continue an interrupted run
   train --dataset folder --data-dir photos
-                                   images of your own, one subfolder a class
+                                   images of your own, one subfolder per class
   doctor --dataset folder --data-dir photos
-                                   whether data and model are sound, before a long run
-  config --preset mlp > my.toml    every setting; then train --config my.toml
-  evaluate runs/NAME               its test again, in detail
-  experiment list                  the ideas of the lecture, to run and to see
-  predict runs/NAME cat.jpg        what it says of an image of your own";
+                                   check data and model before a long run
+  config --preset mlp > my.toml    all settings; then train --config my.toml
+  evaluate runs/NAME               evaluate its test again, in detail
+  experiment list                  the experiments of the lecture
+  predict runs/NAME cat.jpg        classify an image of your own";
 
-/// The command line with a help that lists its commands by themes.
+/// Adds a help that groups the commands by themes.
 pub fn by_theme(command: Command) -> Command {
     let about = |name: &str| {
         command
@@ -48,7 +48,7 @@ pub fn by_theme(command: Command) -> Command {
     )
 }
 
-/// A theme with its commands, unless it has none.
+/// Adds a theme with its commands, unless it has none.
 fn list(text: &mut String, theme: &str, commands: impl Iterator<Item = (String, String)>) {
     let lines: Vec<String> =
         commands.map(|(name, about)| format!("  {name:<12} {about}\n")).collect();
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_command_is_told_once() {
+    fn every_command_is_listed_once() {
         let command = |name: &'static str| Command::new(name).about(format!("does {name}"));
         let help = by_theme(
             Command::new("zunder")

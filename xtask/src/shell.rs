@@ -1,8 +1,8 @@
-//! Words of a command line as a shell takes them, for commands that a user copies.
+//! Quoting of words in commands that the user copies.
 
 use std::path::Path;
 
-/// A word in quotes, unless it needs none.
+/// Quotes a word, unless it needs no quotes.
 pub fn quoted(word: &str) -> String {
     let own = if cfg!(windows) { "=._,-/+:\\" } else { "=._,-/+:" };
     let plain = |letter: char| letter.is_alphanumeric() || own.contains(letter);
@@ -13,7 +13,7 @@ pub fn quoted(word: &str) -> String {
     }
 }
 
-/// A path in quotes, unless it needs none; never taken for a flag.
+/// Quotes a path, unless it needs no quotes, so that it is never taken for a flag.
 pub fn path(path: &Path) -> String {
     let word = path.display().to_string();
     if word.starts_with('-') { quoted(&format!("./{word}")) } else { quoted(&word) }

@@ -1,8 +1,9 @@
-//! Ctrl-C, SIGTERM and SIGHUP: what they end, and what the user hears of it.
+//! Ctrl-C, SIGTERM and SIGHUP: interrupts of the work in progress.
 //!
-//! The first asks the work in progress to stop. If it has not stopped within a moment, because it
-//! is in a phase that cannot look up, the process ends there: every file is written beside its
-//! place and renamed into it, so that is as safe as a kill. The second ends the process at once.
+//! The first signal asks the work in progress to stop. If it has not stopped after a moment,
+//! because it is in a phase that cannot check for interrupts, the process ends: every file is
+//! written to a temporary name and renamed, so that is as safe as a kill. The second signal ends
+//! the process at once.
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,23 +15,23 @@ use zunder::train::Interrupt;
 
 use crate::output::give_back_terminal;
 
-/// Interrupted, as a shell counts it: 128 + SIGINT.
+/// The exit code of an interrupted command: 128 + SIGINT.
 const INTERRUPTED: u8 = 130;
 
-/// Time for the work in progress to stop by itself.
+/// The time for the work in progress to stop by itself.
 const GRACE: Duration = Duration::from_millis(600);
 
-/// Time to leave after the answer was printed.
+/// The time to end after the message is printed.
 const LEAVE: Duration = Duration::from_millis(250);
 
 static INTERRUPT: LazyLock<Interrupt> = LazyLock::new(Interrupt::new);
-/// Whether the command looks at the interrupt.
+/// Whether the command checks for interrupts.
 static LOOKS: AtomicBool = AtomicBool::new(false);
 static ANSWERED: AtomicBool = AtomicBool::new(false);
-/// What stands on the disk, and how to go on.
+/// The message about what is kept and how to continue.
 static KEPT: Mutex<Option<String>> = Mutex::new(None);
 
-/// Listens from now on. Until [`interrupt`] is called, the first signal ends the process.
+/// Starts listening. Until [`interrupt`] is called, the first signal ends the process.
 pub fn install() -> Result<(), ctrlc::Error> {
     let ignores_hang_up = hang_up::is_ignored();
     ctrlc::set_handler(arrived)?;
@@ -40,33 +41,33 @@ pub fn install() -> Result<(), ctrlc::Error> {
     Ok(())
 }
 
-/// The request to stop, for a command that looks at it and answers with [`interrupted`].
+/// Returns the interrupt flag, for a command that checks it and ends with [`interrupted`].
 pub fn interrupt() -> Interrupt {
     LOOKS.store(true, Ordering::Relaxed);
     INTERRUPT.clone()
 }
 
-/// Says what an interruption would leave from now on.
+/// Sets the message about what an interrupt would leave from now on.
 pub fn keep(what: impl Into<String>) {
     *KEPT.lock().unwrap_or_else(PoisonError::into_inner) = Some(what.into());
 }
 
-/// The same unless something larger, such as a sweep, has said it before.
+/// [`keep`] unless a message is set already, such as that of a sweep.
 pub fn keep_unless_said(what: impl Into<String>) {
     KEPT.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| what.into());
 }
 
-/// Says that the command was interrupted, with what is kept, and gives the exit code.
+/// Reports the interrupt with the message of [`keep`], and returns the exit code.
 pub fn interrupted() -> ExitCode {
     answer(|kept| complain!("interrupted; {kept}"))
 }
 
-/// The same in words of the command's own.
+/// [`interrupted`] with a message of the command.
 pub fn interrupted_with(tell: impl FnOnce()) -> ExitCode {
     answer(|_| tell())
 }
 
-/// Requests an interrupt: called for a signal, or a key in the dashboard.
+/// Requests an interrupt, for a signal or a key in the dashboard.
 pub fn arrived() {
     if INTERRUPT.requested() {
         end();
@@ -96,11 +97,11 @@ fn answer(tell: impl FnOnce(&str)) -> ExitCode {
     ExitCode::from(INTERRUPTED)
 }
 
-/// Ends the process without a look at what the other threads do.
+/// Ends the process independent of what the other threads do.
 fn end() -> ! {
     interrupted();
     #[cfg(unix)]
-    #[allow(unsafe_code, reason = "`exit` would run destructors beside threads that still work")]
+    #[allow(unsafe_code, reason = "`exit` would run destructors while other threads still work")]
     unsafe {
         libc::_exit(i32::from(INTERRUPTED))
     }
@@ -109,7 +110,7 @@ fn end() -> ! {
     std::process::exit(i32::from(INTERRUPTED))
 }
 
-/// A process that was started to outlive its terminal (`nohup`) ignores its hang-up.
+/// A process that was started to outlive its terminal (`nohup`) ignores SIGHUP.
 #[cfg(unix)]
 #[allow(unsafe_code, reason = "the disposition of a signal is asked for and set by C alone")]
 mod hang_up {

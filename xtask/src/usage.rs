@@ -1,4 +1,4 @@
-//! The command line's own answers: help, version, and what is wrong with the arguments.
+//! The results of the argument parser: help, version and errors.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -9,13 +9,13 @@ use clap::error::{Error, ErrorKind};
 use crate::output::{stderr, stdout, terminal};
 use crate::{Cli, command, start};
 
-/// What was asked for, or the exit code after the answer was printed.
+/// Returns the parsed command, or the exit code after help or an error was printed.
 pub fn parse() -> Result<Cli, ExitCode> {
     let parsed = command().try_get_matches_from(arguments());
     parsed.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| answer(&error))
 }
 
-/// The arguments; `help COMMAND` is read as `COMMAND --help`.
+/// Returns the arguments; `help COMMAND` becomes `COMMAND --help`.
 fn arguments() -> Vec<OsString> {
     let mut words: Vec<OsString> = std::env::args_os().collect();
     if words.len() == 3 && words[1] == "help" {
@@ -35,7 +35,7 @@ fn answer(error: &Error) -> ExitCode {
         stderr::text(&text);
         return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
     }
-    // Help holds no word of the user's, so its own codes for bold are all that is in it.
+    // Help contains no text of the user, so its only control codes are those for bold.
     if terminal::stdout_has_styles() {
         stdout::styled(&error.render().ansi().to_string());
     } else {
@@ -44,8 +44,8 @@ fn answer(error: &Error) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// The error once more with arguments in which nothing is hidden: the parser repeats them as they
-/// are, and a line break in one would forge a line.
+/// Parses again with escaped arguments: the parser repeats them in its message, and a line break in
+/// one would forge a line.
 fn with_visible_arguments() -> Option<String> {
     let visible = |argument: OsString| zunder::report::text::visible_path(argument.as_ref());
     let again = command().try_get_matches_from(arguments().into_iter().map(visible));

@@ -1,5 +1,5 @@
-//! Augmentation as a run uses it: mixing and soft labels in training, and the preview that shows
-//! what training sees.
+//! Augmentation in a run: mixing and soft labels in training, and the preview of the augmented
+//! images.
 
 use std::path::Path;
 
@@ -45,8 +45,8 @@ fn weights(folder: &Path) -> Vec<u8> {
     std::fs::read(folder.join("best/model.safetensors")).unwrap()
 }
 
-/// All steps at once, mixed images among them: interrupted, resumed on another number of threads,
-/// and still the same bits.
+/// With all augmentation steps, including mixing: a run that is interrupted and resumed on another
+/// number of threads ends with the same bits.
 #[test]
 fn a_run_with_every_step_resumes_to_the_same_bits() {
     let parent = tempfile::tempdir().unwrap();

@@ -1,8 +1,8 @@
-//! Every backend against `flex`: Zunder draws weights, masks and batches itself, so they differ by
-//! the order of their sums alone.
+//! Compares every backend with `flex`: Zunder draws weights, masks and batches itself, so results
+//! differ only by the order of sums.
 //!
-//! `wgpu` needs an adapter, for which a software Vulkan driver will do. Without one its tests say
-//! so and do nothing, unless `ZUNDER_REQUIRE_WGPU` is set.
+//! `wgpu` needs an adapter; a software Vulkan driver is sufficient. Without one its tests print a
+//! note and pass, unless `ZUNDER_REQUIRE_WGPU` is set.
 
 use std::io::Write;
 use std::path::Path;
@@ -17,10 +17,10 @@ use zunder::{
     RunOptions,
 };
 
-/// Steps whose losses are held against each other.
+/// The number of steps whose losses are compared.
 const STEPS: usize = 20;
 
-/// A small whole run, with batch normalisation and dropout.
+/// Returns a small whole run, with batch normalisation and dropout.
 fn config(device: &str) -> RunConfig {
     let mut config = RunConfig::preset(ModelKind::Mlp);
     let mlp = MlpConfig { hidden: vec![32, 16], dropout: 0.1, ..MlpConfig::default() };
@@ -37,7 +37,7 @@ fn config(device: &str) -> RunConfig {
     config
 }
 
-/// Keeps the first epoch's reports, and asks to stop at a step of an epoch.
+/// Keeps the reports of the first epoch, and asks to stop at a step of an epoch.
 #[derive(Default)]
 struct Watch {
     reports: Vec<StepReport>,
@@ -59,7 +59,7 @@ impl Events for Watch {
 impl RunEvents for Watch {}
 
 impl Watch {
-    /// The loss of each step: reports have the mean since the epoch's start.
+    /// Returns the loss of each step: reports have the mean since the epoch's start.
     fn losses(&self) -> Vec<f64> {
         let sums: Vec<f64> = self.reports.iter().map(|r| r.loss * r.images as f64).collect();
         let before = std::iter::once(&0.0).chain(&sums);
@@ -76,7 +76,7 @@ fn train(folder: &Path, config: &RunConfig, watch: &mut Watch) -> Result<Run, Ru
     Run::train_in(folder, config, RunOptions { events: Some(watch), interrupt })
 }
 
-/// The first losses of a whole run, and its test.
+/// Returns the first losses of a whole run, and its test.
 fn whole_run(device: &str) -> (Vec<f64>, TestRecord) {
     let parent = tempfile::tempdir().unwrap();
     let mut watch = Watch::default();
@@ -91,11 +91,11 @@ fn whole_run(device: &str) -> (Vec<f64>, TestRecord) {
     (watch.losses(), run.test().unwrap().unwrap())
 }
 
-/// Whether `wgpu` has an adapter here. It must have where `ZUNDER_REQUIRE_WGPU` is set.
+/// Returns whether `wgpu` has an adapter. It must have one if `ZUNDER_REQUIRE_WGPU` is set.
 fn wgpu_is_here() -> bool {
     let Err(error) = zunder::device("wgpu") else { return true };
     assert!(std::env::var_os("ZUNDER_REQUIRE_WGPU").is_none(), "{error}");
-    // Past the test harness, which shows nothing of a test that passes.
+    // Written directly, since the test harness hides the output of a test that passes.
     let mut terminal = std::io::stderr();
     writeln!(terminal, "skipped: {error}; {}", error.hint()).unwrap();
     false
@@ -134,8 +134,8 @@ fn wgpu_follows_flex() {
     }
 }
 
-/// Layer normalisation, and the activation whose gradient Burn itself approximates outside of
-/// `flex`. Not on `wgpu`: a software driver takes minutes to compile all these shaders.
+/// Layer normalisation, and the activation whose gradient Burn approximates outside of `flex`. Not
+/// on `wgpu`: a software driver takes minutes to compile all these shaders.
 #[test]
 fn a_residual_network_follows_flex_on_ndarray() {
     let losses = |device: &str| {
@@ -168,7 +168,7 @@ fn a_residual_network_follows_flex_on_ndarray() {
     }
 }
 
-/// Weights, the optimiser's state and checkpoints are the same on every backend.
+/// Weights, optimiser state and checkpoints are the same on every backend.
 #[test]
 fn another_backend_takes_over() {
     let others: &[&str] = if wgpu_is_here() { &["ndarray", "wgpu"] } else { &["ndarray"] };
@@ -204,7 +204,7 @@ fn another_backend_takes_over() {
 }
 
 #[test]
-fn what_cannot_compute_is_refused_before_anything_is_written() {
+fn unusable_devices_are_refused_before_anything_is_written() {
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("run");
     for (device, message, hint) in [
@@ -246,7 +246,7 @@ fn all_devices_of_the_build_are_listed() {
     };
     assert_eq!((kind("flex"), kind("ndarray")), (Some(AdapterKind::Cpu), Some(AdapterKind::Cpu)));
     let wgpu: Vec<_> = devices.iter().filter(|d| d.name.starts_with("wgpu")).collect();
-    assert!(!wgpu.is_empty(), "an entry that says why, if there is none");
+    assert!(!wgpu.is_empty(), "an entry with the reason, if there is none");
     for device in &devices {
         assert!(device.adapter.is_some() != device.problem.is_some(), "{device:?}");
         assert_eq!(zunder::device(&device.name).is_ok(), device.adapter.is_some(), "{device:?}");

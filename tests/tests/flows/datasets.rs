@@ -1,5 +1,5 @@
-//! Whole runs on data sets of other forms than CIFAR-10's: grey images, and folders of image files
-//! of all kinds.
+//! Whole runs on other data sets than CIFAR-10: grey images, and folders of image files of all
+//! kinds.
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -59,7 +59,7 @@ fn train(folder: &Path, config: &RunConfig, watch: &mut Watch) -> Result<Run, Ru
     Run::train_in(folder, config, RunOptions { events: Some(watch), interrupt })
 }
 
-/// Files in the form of MNIST: a bar at the left or at the right, in 9 rows of 7 pixels.
+/// Files in the format of MNIST: a bar at the left or at the right, in 9 rows of 7 pixels.
 fn write_idx(dir: &Path) {
     fs::create_dir_all(dir).unwrap();
     for (part, n) in [("train", 120_u32), ("t10k", 40)] {
@@ -91,7 +91,7 @@ fn digits_are_grey_and_not_mirrored() {
     assert_eq!((plan.train_images, plan.validation_images, plan.test_images), (96, 24, 40));
     assert_eq!((plan.left_out, plan.classes.len()), (vec!["horizontal_flip"], 10));
     assert_eq!(run.test().unwrap().unwrap().n, 40);
-    // What the user asks for is not left out, but refused.
+    // An augmentation that the user asks for is refused, not left out.
     config.augment =
         AugmentConfig { horizontal_flip: Some(Flip::default()), ..AugmentConfig::default() };
     let refusal = train(&dir.path().join("mirrored"), &config, &mut Watch::default())
@@ -103,7 +103,7 @@ fn digits_are_grey_and_not_mirrored() {
     );
 }
 
-/// Two classes of 48x64 images in every kind of pixel, told apart by their colour.
+/// Two classes of 48x64 images in every pixel format, distinguished by their colour.
 fn write_photos(dir: &Path) {
     let kinds: [fn(u8) -> DynamicImage; 4] = [
         |v| {
@@ -159,7 +159,7 @@ fn a_folder_of_image_files_trains_resumes_and_predicts() {
         plan.remarks
     );
 
-    // The second time nothing is decoded, and the resumed run is the one that was not interrupted.
+    // The second time nothing is decoded, and the resumed run equals the uninterrupted one.
     let mut again = Watch::default();
     let straight = train(&dir.path().join("straight"), &config, &mut again).unwrap();
     assert_eq!(again.loaded, 0);
@@ -170,7 +170,7 @@ fn a_folder_of_image_files_trains_resumes_and_predicts() {
     let test = straight.test().unwrap().unwrap();
     assert!((8..=24).contains(&test.n) && test.accuracy > 0.9, "{} of {}", test.accuracy, test.n);
 
-    // Each row of the predictions says which file it is about.
+    // Each row of the predictions names its file.
     let file = fs::File::open(straight.folder().predictions()).unwrap();
     let (rows, _) = zunder::eval::Predictions::read_csv(file).unwrap();
     let files = rows.files.as_ref().unwrap();
@@ -182,7 +182,7 @@ fn a_folder_of_image_files_trains_resumes_and_predicts() {
         );
     }
 
-    // A file from elsewhere, decoded as the run says.
+    // A file from elsewhere, decoded with the settings of the run.
     let file = dir.path().join("new.png");
     RgbImage::from_pixel(200, 100, Rgb([225, 30, 0])).save(&file).unwrap();
     let decoder = straight.decoder().unwrap();
@@ -201,7 +201,7 @@ fn a_folder_of_image_files_trains_resumes_and_predicts() {
         .unwrap();
     assert_eq!(told.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>(), files);
     assert!(told[0].1.as_ref().unwrap_err().contains("broken.png cannot be decoded"), "{told:?}");
-    // Beside another image in a batch the last bits may differ.
+    // In a batch with another image the last bits may differ.
     let together = told[1].1.as_ref().unwrap();
     assert!((together.scores[0] - prediction.scores[0]).abs() < 1e-5, "{together:?}");
     assert_eq!(told[2].1.as_ref().unwrap().class, "night");
@@ -224,7 +224,7 @@ fn a_folder_of_image_files_trains_resumes_and_predicts() {
     assert!(report.contains("a,&quot;b&lt;") && !report.contains("b<\""));
 }
 
-/// Two classes of 16-bit images as a sensor of 10 bits writes them.
+/// Two classes of 16-bit images as a 10-bit sensor writes them.
 fn write_sensor(dir: &Path) {
     for (class, level) in [("dim", 200_u16), ("lit", 850)] {
         fs::create_dir_all(dir.join(class)).unwrap();
@@ -237,7 +237,7 @@ fn write_sensor(dir: &Path) {
 }
 
 #[test]
-fn images_of_a_sensor_of_few_bits_are_told_before_training_and_when_predicting() {
+fn images_of_few_bits_are_reported() {
     let dir = tempfile::tempdir().unwrap();
     let photos = dir.path().join("photos");
     write_sensor(&photos);
@@ -266,13 +266,13 @@ fn images_of_a_sensor_of_few_bits_are_told_before_training_and_when_predicting()
     let stretched = train(&dir.path().join("stretched"), &config, &mut watch).unwrap();
     let remarks = watch.plan.unwrap().remarks.join("\n");
     assert!(!remarks.contains("bits"), "{remarks}");
-    // A file to predict is read as those of the training.
+    // A file to predict is read like those of the training.
     assert_eq!(stretched.decoder().unwrap().depth, 10);
     assert_eq!(told(&stretched), [""; 0]);
 }
 
 #[test]
-fn images_that_show_nothing_are_told_whatever_they_come_from() {
+fn images_of_one_colour_are_reported() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("batches.meta.txt"), "dark\nbright\n").unwrap();
     for (name, images) in [("part_1.bin", 0..60_u8), ("test_1.bin", 60..80)] {
@@ -287,7 +287,7 @@ fn images_that_show_nothing_are_told_whatever_they_come_from() {
     assert!(remarks.contains("47 of 47 training images are of one colour each"), "{remarks}");
 }
 
-/// Files in the layout of CIFAR-10, of images of one channel, 8 by 6: bright or dark, some of each.
+/// Files in the layout of CIFAR-10, with images of one channel, 8 by 6, bright or dark.
 fn write_records(dir: &Path) {
     fs::create_dir_all(dir).unwrap();
     fs::write(dir.join("batches.meta.txt"), "dark\nbright\n").unwrap();
@@ -385,7 +385,7 @@ fn only_what_is_missing_is_downloaded() {
                 assert!(error.hint().unwrap().contains("curl"), "{error}")
             }
             (None, Ok(None)) => {}
-            // The system's own copy, where a package put one.
+            // The copy that a system package installs.
             (Some(_), Ok(None)) => {
                 assert!(!dataset.find(dir.path()).unwrap().starts_with(dir.path()))
             }

@@ -1,4 +1,4 @@
-//! The rules of the house: who may depend on whom.
+//! The rules of the dependencies between the crates.
 
 mod order;
 
@@ -9,8 +9,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// Every crate of the workspace with the crates of the workspace that it may use. Arrows go down
-/// only; data, models and train do not know each other.
+/// The crates of the workspace, each with those that it may use. Dependencies point down only;
+/// data, models and train do not depend on each other.
 const ALLOWED: [(&str, &[&str]); 12] = [
     ("zunder-random", &[]),
     ("zunder-data", &["zunder-random"]),
@@ -48,7 +48,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
     ("zunder-tests", &["zunder", "zunder-experiments"]),
 ];
 
-/// The crates for others.
+/// The crates that are published.
 const LIBRARIES: [&str; 8] = [
     "zunder",
     "zunder-data",
@@ -100,7 +100,7 @@ fn arrows_go_down() {
     }
 }
 
-/// Everything that a crate alone pulls in, as a stranger's project would.
+/// Returns everything that a crate depends on, as in another project.
 fn tree(package: &str) -> String {
     cargo(&[
         "tree",
@@ -138,8 +138,8 @@ fn libraries_choose_no_backend() {
     }
 }
 
-/// The crates of the house in what a program of `tests/consumer` pulls in, and whether Burn is
-/// there.
+/// Returns the crates of the workspace that a program of `tests/consumer` depends on, and whether
+/// it depends on Burn.
 fn consumed(name: &str) -> (Vec<String>, bool) {
     let (manifest, package) = ("tests/consumer/Cargo.toml", format!("consumer-{name}"));
     let tree = cargo(&[
@@ -226,7 +226,7 @@ fn libraries_are_fit_to_publish() {
     }
 }
 
-/// Names and versions of what a lock file pins.
+/// Returns the names and versions in a lock file.
 fn pinned(lock: &str) -> BTreeSet<String> {
     let text = fs::read_to_string(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join(lock))
         .unwrap();
@@ -245,7 +245,7 @@ fn programs_are_tested_with_the_versions_of_the_workspace() {
         .collect();
     assert!(
         others.is_empty(),
-        "not pinned in Cargo.lock: {others:#?}\nCONTRIBUTING.md says how to renew \
+        "not pinned in Cargo.lock: {others:#?}\nCONTRIBUTING.md explains how to renew \
          tests/consumer/Cargo.lock"
     );
 }

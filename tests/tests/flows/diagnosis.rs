@@ -1,4 +1,4 @@
-//! What the page says of learning curves, on runs that were made to do each of it.
+//! The diagnosis of learning curves on the page, for runs that are designed to show each kind.
 
 use zunder::data::AugmentConfig;
 use zunder::models::{LinearClassifierConfig, MlpConfig};
@@ -6,8 +6,8 @@ use zunder::report::{Diagnosis, diagnose};
 use zunder::train::{OptimizerConfig, Schedule, ScheduleKind, SgdConfig};
 use zunder::{DatasetName, ModelConfig, ModelKind, Run, RunConfig, RunOptions};
 
-/// A small network on a small part of the synthetic set, without regularisation, at a constant
-/// rate.
+/// Returns a small network on a small part of the synthetic set, without regularisation, at a
+/// constant learning rate.
 fn config(lr: f64, epochs: usize) -> RunConfig {
     let mut config = RunConfig::preset(ModelKind::Mlp);
     config.model =

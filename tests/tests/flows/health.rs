@@ -1,12 +1,12 @@
-//! What is wrong with the layers of a training is said: silent where all is well, plain where it is
-//! not. On a small part of the synthetic set.
+//! Health warnings: none for healthy trainings, and the right ones otherwise. On a small part of
+//! the synthetic set.
 
 use zunder::eval::{HealthProblem, HealthRecord, HealthWarning, health_warnings};
 use zunder::models::{Activation, Initializer, MlpConfig};
 use zunder::train::{Events, Interrupt, OptimizerConfig, SgdConfig, SourceError};
 use zunder::{DatasetName, ModelConfig, ModelKind, Run, RunConfig, RunEvents, RunOptions};
 
-/// Keeps what is told.
+/// Keeps the warnings.
 #[derive(Default)]
 struct Told(Vec<HealthWarning>);
 
@@ -34,7 +34,7 @@ fn config(kind: ModelKind) -> RunConfig {
     config
 }
 
-/// A multilayer perceptron at a rate.
+/// Returns a multilayer perceptron with a learning rate.
 fn mlp(mlp: MlpConfig, lr: f64) -> RunConfig {
     let mut config = config(ModelKind::Mlp);
     config.model = ModelConfig::Mlp(mlp);
@@ -42,7 +42,7 @@ fn mlp(mlp: MlpConfig, lr: f64) -> RunConfig {
     config
 }
 
-/// The warnings of a run; its records, its file and its page say the same.
+/// Returns the warnings of a run, after checking that its records, its file and its page agree.
 fn warnings(config: &RunConfig) -> Vec<HealthWarning> {
     let parent = tempfile::tempdir().unwrap();
     let mut told = Told::default();

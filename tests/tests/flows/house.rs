@@ -1,9 +1,9 @@
-//! What no product code may do, held by a search over the source.
+//! Rules of the source code that are checked by a search.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The Rust files of the crates, without examples, benches and tests.
+/// Returns the Rust files of the crates, without examples, benches and tests.
 fn sources() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let crates = fs::read_dir(root.join("crates")).unwrap().map(|entry| entry.unwrap().path());
@@ -19,7 +19,7 @@ fn sources() -> Vec<(PathBuf, String)> {
                 && !path.ends_with("tests.rs")
             {
                 let text = fs::read_to_string(&path).unwrap();
-                // Tests stand last in a file.
+                // Tests are at the end of a file.
                 let product = text.split("#[cfg(test)]\nmod tests {").next().unwrap().to_owned();
                 found.push((path, product));
             }
@@ -29,7 +29,7 @@ fn sources() -> Vec<(PathBuf, String)> {
     found
 }
 
-/// Files are deleted by name only; a whole folder may hold files of the user.
+/// Files are deleted by name only; a whole folder may contain files of the user.
 #[test]
 fn no_folder_is_removed_with_everything_in_it() {
     let forbidden = ["remove_dir_all", "fs_extra", "remove_contents"];
@@ -41,7 +41,7 @@ fn no_folder_is_removed_with_everything_in_it() {
     }
 }
 
-/// The places that delete a file, each of which knows it by its name and asked for the lock.
+/// The files that delete files. Each deletes by name and holds the lock.
 const DELETE: [&str; 4] = [
     "crates/data/src/image_folder/cache.rs",
     "crates/fetch/src/files.rs",

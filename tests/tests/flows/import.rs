@@ -1,4 +1,4 @@
-//! A run goes out as an export and comes back as a model.
+//! The export of a run and its import as a model.
 
 use std::fs;
 use std::path::Path;
@@ -30,7 +30,7 @@ fn trained(folder: &Path, config: &RunConfig) -> Run {
     Run::train_in(folder, config, RunOptions::default()).unwrap()
 }
 
-/// What a model says of some images.
+/// Returns the predictions of a model for some images.
 fn said(run: &Run) -> Vec<Prediction> {
     let shape = run.decoder().unwrap().shape;
     let pixels = (0..8 * shape.len()).map(|i| ((i * 2_654_435_761) >> 7) as u8).collect();
@@ -75,7 +75,8 @@ fn an_export_comes_back_to_the_bit() {
         let back = Run::import(&place("export"), Some(&place("back"))).unwrap();
         assert_eq!(said(&back), said(&run), "{:?}", run.config().model);
         assert_eq!(back.config().tta, tta);
-        // It lies in the folder as a run's weights do, and goes out again as the same files.
+        // The weights are in the folder like those of a run, and are exported again as the same
+        // files.
         let sorted = |run: &Run| {
             let mut tensors = read_weights(&run.folder().best()).unwrap();
             tensors.sort_by(|a, b| a.name.cmp(&b.name));
@@ -128,7 +129,7 @@ fn an_imported_model_starts_trainings_and_has_no_test() {
     ));
 }
 
-/// Imports what `change` makes of an export.
+/// Imports an export after `change`, and expects an error with `message`.
 #[track_caller]
 fn refused(export: &Path, change: impl FnOnce(&mut Value, &mut Vec<NamedTensor>), message: &str) {
     let dir = tempfile::tempdir().unwrap();
@@ -145,7 +146,7 @@ fn refused(export: &Path, change: impl FnOnce(&mut Value, &mut Vec<NamedTensor>)
 }
 
 #[test]
-fn what_does_not_fit_is_refused_by_its_name() {
+fn mismatching_tensors_are_refused_by_name() {
     let dir = tempfile::tempdir().unwrap();
     let export = dir.path().join("export");
     let mlp = MlpConfig { hidden: vec![5, 4], ..MlpConfig::default() };
@@ -226,7 +227,9 @@ fn what_does_not_fit_is_refused_by_its_name() {
     says("/standardisation/std/1", json!(0.0), "standardisation has mean [");
     says("/standardisation/mean", json!([0.5]), "expected 3 finite numbers each");
     says("/shape/height", json!(16), "decoder.shape is 3x32x32, expected 3x16x32");
-    let residual = json!({ "width": 4, "depth": 1, "hidden": 6, "activation": "relu", "norm": "layer", "bias": true });
+    let residual = json!({
+        "width": 4, "depth": 1, "hidden": 6, "activation": "relu", "norm": "layer", "bias": true
+    });
     refused(&export, |d, _| d["residual"] = residual.clone(), "has hidden and residual");
     let alone = |d: &mut Value, _: &mut Vec<NamedTensor>| {
         d.as_object_mut().unwrap().remove("hidden");
@@ -255,7 +258,7 @@ fn what_does_not_fit_is_refused_by_its_name() {
 }
 
 #[test]
-fn what_pytorch_adds_is_taken() {
+fn additions_of_pytorch_are_accepted() {
     let dir = tempfile::tempdir().unwrap();
     let export = dir.path().join("export");
     let run = trained(
@@ -263,7 +266,7 @@ fn what_pytorch_adds_is_taken() {
         &config(ModelConfig::Mlp(MlpConfig { hidden: vec![5], ..MlpConfig::default() })),
     );
     run.export(&export).unwrap();
-    // As safetensors.torch writes a model's state: no metadata, doubles, and the count of batches
+    // As safetensors.torch writes a model's state: no metadata, doubles, and the number of batches
     // as an integer.
     let tensors = read_foreign_weights(&export.join("model.safetensors"), &|_| false).unwrap();
     let (mut header, mut body) = (serde_json::Map::new(), Vec::new());

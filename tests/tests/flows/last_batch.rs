@@ -1,9 +1,9 @@
-//! What becomes of the images that do not fill the last batch of a pass.
+//! The images that do not fill the last batch of a pass.
 
 use zunder::train::{Events, StepReport};
 use zunder::{Plan, Run, RunConfig, RunError, RunEvents, RunOptions, parse_setting};
 
-/// Keeps the plan, and how many images an epoch had after each of its steps.
+/// Keeps the plan, and the number of images of an epoch after each of its steps.
 #[derive(Default)]
 struct Watch {
     plan: Option<Plan>,

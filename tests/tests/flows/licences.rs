@@ -1,5 +1,5 @@
-//! Licences and sources of everything that is compiled, against `deny.toml`: `cargo deny` would
-//! hold the same, and takes longer to compile than the workspace.
+//! Checks licences and sources of everything that is compiled with the rules of `deny.toml`. `cargo
+//! deny` would check the same, but takes longer to compile than the workspace.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -12,12 +12,12 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 /// A package of the build.
 struct Package {
     name: String,
-    /// Where it lies, unless in the registry.
+    /// Its source, unless it is the registry.
     place: Option<String>,
     licence: String,
 }
 
-/// What the workspace's build and tests compile on this machine, without the network.
+/// Returns what the workspace's build and tests compile on this machine, without the network.
 fn packages() -> Vec<Package> {
     let tree = [
         "tree",
@@ -52,7 +52,7 @@ fn packages() -> Vec<Package> {
     lines.into_iter().map(package).collect()
 }
 
-/// What `deny.toml` says.
+/// The rules of `deny.toml`.
 struct Rules {
     allowed: BTreeSet<String>,
     exceptions: BTreeMap<String, BTreeSet<String>>,
@@ -88,7 +88,7 @@ impl Rules {
         }
     }
 
-    /// Whether a licence's expression can be met, for a crate.
+    /// Returns whether a licence expression is allowed for a crate.
     fn allow(&self, name: &str, licence: &str) -> bool {
         let own = self.exceptions.get(name);
         let met = |licence: &LicenseReq| {
@@ -114,7 +114,7 @@ fn every_licence_is_allowed_or_an_exception_with_its_reason() {
         packages.len()
     );
     assert!(refused.is_empty(), "not in deny.toml: {refused:#?}");
-    // Some come with other devices only.
+    // Some exceptions are for dependencies of other devices.
     let lock = std::fs::read_to_string(format!("{ROOT}/Cargo.lock")).unwrap();
     let names = rules.exceptions.keys().chain(rules.clarified.keys());
     let stale: Vec<&String> =

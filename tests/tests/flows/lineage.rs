@@ -1,4 +1,4 @@
-//! Runs that start from other runs: the same parts, refusals, and marks that stay.
+//! Runs that start from other runs: the same parts, refusals, and marks that are kept.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -57,7 +57,7 @@ fn a_chain_over_export_and_import_knows_what_its_weights_learnt_from() {
         fs::read(place("second/images.safetensors")).unwrap()
     );
 
-    // What both learnt from is refused in folds, and by each run's name.
+    // Images that both were trained on are refused in folds, with the name of each run.
     let folded = folds(config(3, Some(place("back"))));
     let refusal = Run::plan(&folded, RunOptions::default()).unwrap_err();
     assert!(refusal.is_input(), "{refusal}");
@@ -66,13 +66,13 @@ fn a_chain_over_export_and_import_knows_what_its_weights_learnt_from() {
         assert!(message.contains(part), "{part}: {message}");
     }
 
-    // An export without the file, as a foreign model, is not refused but marked.
+    // An export without the file, like a foreign model, is marked instead of refused.
     fs::remove_file(place("export/images.safetensors")).unwrap();
     Run::import(&place("export"), Some(&place("foreign"))).unwrap();
     let plan = Run::plan(&config(3, Some(place("foreign"))), RunOptions::default()).unwrap();
     assert_eq!(plan.leakage.unwrap().unknown, [place("foreign").display().to_string()]);
 
-    // A damaged file is refused, and a run without one, of an earlier version, still evaluates.
+    // A damaged file is refused, but a run without one, of an earlier version, can be evaluated.
     let file = first.folder().images();
     fs::write(&file, &fs::read(&file).unwrap()[..500]).unwrap();
     let error = Run::plan(&config(3, Some(place("first"))), RunOptions::default()).unwrap_err();
@@ -104,14 +104,14 @@ fn a_mark_stays_with_every_figure() {
     let page = fs::read_to_string(run.folder().report()).unwrap();
     assert!(
         page.contains("Do not trust these figures")
-            && page.contains("images were learnt from before")
+            && page.contains("images were trained on before")
             && page.contains("% †")
     );
 
     let comparison = compare(&[Run::open(&place("first")).unwrap(), run]).unwrap();
     for text in [comparison.text, comparison.html] {
         assert!(
-            text.contains("marked †") && text.contains("images were learnt from before"),
+            text.contains("marked †") && text.contains("images were trained on before"),
             "{text}"
         );
     }
@@ -141,13 +141,13 @@ fn a_mark_stays_with_every_figure() {
     assert!(sweep.table(&points).contains("† leakage: "), "{}", sweep.table(&points));
     let csv = fs::read_to_string(place("sweep/results.csv")).unwrap();
     assert!(
-        csv.lines().next().unwrap().ends_with(",leakage") && csv.contains("learnt from before"),
+        csv.lines().next().unwrap().ends_with(",leakage") && csv.contains("trained on before"),
         "{csv}"
     );
-    assert!(fs::read_to_string(place("sweep/index.html")).unwrap().contains("learnt from before"));
+    assert!(fs::read_to_string(place("sweep/index.html")).unwrap().contains("trained on before"));
 }
 
-/// Stopped before its first step, or after its first epoch, when the run before it is gone.
+/// Stopped before its first step, or after its first epoch, with the run before it deleted.
 #[test]
 fn a_resumed_run_of_a_chain_ends_in_the_same_bits() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Whole flows through all crates, and the rules of the workspace.
+//! Tests of whole flows through all crates, and of the rules of the workspace.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 

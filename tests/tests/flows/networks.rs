@@ -1,4 +1,4 @@
-//! Runs of other networks than the default's, on a small part of the synthetic set.
+//! Runs of other networks than the default, on a small part of the synthetic set.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use zunder::models::Activation;
 use zunder::train::{Events, Interrupt, StepReport};
 use zunder::{Run, RunConfig, RunError, RunEvents, RunOptions, parse_setting};
 
-/// A short run with some settings over it.
+/// Returns a short run with some settings.
 fn config(settings: &[&str]) -> Result<RunConfig, RunError> {
     let short = [
         "data.dataset=shapes",
@@ -56,8 +56,8 @@ fn weights(run: &Run) -> Vec<u8> {
     std::fs::read(run.folder().best()).unwrap()
 }
 
-/// Promises 3 and 4 for the residual network: batch norm's averages and PReLU's slopes are in the
-/// checkpoint too.
+/// Promises 3 and 4 for the residual network: the checkpoint also has the averages of batch norm
+/// and the slopes of PReLU.
 #[test]
 fn a_resumed_residual_network_equals_an_uninterrupted_one() {
     for settings in [
@@ -84,7 +84,7 @@ fn a_resumed_residual_network_equals_an_uninterrupted_one() {
     }
 }
 
-/// Promise 3: large enough for the matrix products to be split between threads.
+/// Promise 3, with matrix products that are large enough to be split between threads.
 #[test]
 fn threads_do_not_matter_to_a_residual_network() {
     let runs = ["threads=1", "threads=3"].map(|threads| {
@@ -109,8 +109,8 @@ fn every_activation_that_can_be_trained_learns() {
     }
 }
 
-/// The lecture's quiz: units that start alike stay alike, so only the output's bias learns. The
-/// shapes are balanced, so it has nothing to learn.
+/// The lecture's quiz: units with equal weights stay equal, so only the output's bias learns. The
+/// classes of the shapes are balanced, so it has nothing to learn.
 #[test]
 fn weights_of_zero_learn_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -131,7 +131,9 @@ fn an_exported_residual_network_describes_itself() {
     run.export(&export).unwrap();
     let description: serde_json::Value =
         serde_json::from_slice(&std::fs::read(export.join("model.json")).unwrap()).unwrap();
-    let expected = serde_json::json!({ "width": 16, "depth": 2, "hidden": 32, "activation": "prelu", "norm": "batch", "bias": false });
+    let expected = serde_json::json!({
+        "width": 16, "depth": 2, "hidden": 32, "activation": "prelu", "norm": "batch", "bias": false
+    });
     assert_eq!((&description["residual"], description.get("hidden")), (&expected, None));
     let tensors = zunder::train::read_weights(&export.join("model.safetensors")).unwrap();
     let shape = |name: &str| tensors.iter().find(|t| t.name == name).map(|t| t.shape.clone());

@@ -1,4 +1,4 @@
-//! Runs whose `environment.json` has the data set's SHA-256, as earlier versions wrote it.
+//! Runs of earlier versions, whose `environment.json` has the data set's SHA-256.
 
 use std::fs;
 use std::path::Path;
@@ -10,10 +10,10 @@ use zunder::{
     compare,
 };
 
-/// What a version before named hashes wrote of a run on the synthetic set.
+/// The record of a run on the synthetic set by a version without named hashes.
 const RECORD: &str = include_str!("records/environment-sha256.json");
 
-/// The data set's hash there.
+/// The hash of the data set in this record.
 const SHA256: &str = "0e883763e90bd5bf97bcc0a963917987ffd8036c3617a0d90c43dd4517bf7f83";
 
 fn config(seed: u64) -> RunConfig {
@@ -52,10 +52,10 @@ fn train_until_stopped(folder: &Path, config: &RunConfig) {
     );
 }
 
-/// Puts the old record into the place of a run's own.
+/// Replaces the record of a run by the old one.
 fn age(folder: &Path, record: &str) {
     fs::write(folder.join("environment.json"), record).unwrap();
-    // It has the checksum of the record that was there.
+    // The checksums have that of the replaced record.
     fs::remove_file(folder.join("checksums.json")).unwrap();
 }
 
@@ -107,7 +107,7 @@ fn runs_of_both_kinds_are_compared_by_one_hash() {
     let text = compare(&runs()).unwrap().text;
     assert!(text.contains("they were tested on different data sets"), "{text}");
 
-    // The new run's data are not those of its record, so nothing can be said of its hash.
+    // The data of the new run are not those of its record, so its hash cannot be translated.
     fs::write(place("old/environment.json"), RECORD).unwrap();
     let record = fs::read_to_string(place("new/environment.json")).unwrap();
     let hash = runs()[1].environment().unwrap().dataset_hash;
@@ -122,7 +122,7 @@ fn runs_of_both_kinds_are_compared_by_one_hash() {
     age_unknown(&place("new"), &record.replace(&hash, "md5:00"));
 }
 
-/// A record with a hash that this version does not know is refused where the data matter.
+/// A record with an unknown hash is refused where the data matter.
 fn age_unknown(folder: &Path, record: &str) {
     fs::write(folder.join("environment.json"), record).unwrap();
     let error = Run::open(folder).unwrap().evaluate().unwrap_err();

@@ -1,4 +1,4 @@
-//! Runs with other losses, schedules and epochs than the default's, on a small part of the
+//! Runs with other losses, schedules and lengths of epochs than the default, on a small part of the
 //! synthetic set.
 
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use zunder::train::{Events, Interrupt, StepReport};
 use zunder::{Plan, Run, RunConfig, RunError, RunEvents, RunOptions, parse_setting};
 
-/// A short run with some settings over it.
+/// Returns a short run with some settings.
 fn config(settings: &[&str]) -> Result<RunConfig, RunError> {
     let short = [
         "data.dataset=shapes",
@@ -22,7 +22,7 @@ fn config(settings: &[&str]) -> Result<RunConfig, RunError> {
     RunConfig::from_layers(None, &settings)
 }
 
-/// Keeps the plan, and the rate of each step; asks to stop at one.
+/// Keeps the plan and the learning rate of each step; asks to stop at one.
 #[derive(Default)]
 struct Watch {
     interrupt: Interrupt,

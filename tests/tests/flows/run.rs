@@ -1,5 +1,8 @@
 //! Whole runs through the library, on a small part of the synthetic set.
 
+mod refusals;
+mod resume;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -61,7 +64,7 @@ impl RunEvents for Watch {
     }
 }
 
-/// Stops when training is over and the test set is about to be read.
+/// Stops after the training, before the test set is read.
 const AT_THE_TEST: (usize, usize) = (0, 0);
 
 fn train(folder: &Path, config: &RunConfig, watch: &mut Watch) -> Result<Run, RunError> {
@@ -75,8 +78,8 @@ fn new_folder() -> (tempfile::TempDir, PathBuf) {
     (parent, folder)
 }
 
-/// What must be equal in two equal runs: weights, predictions, test, the layers' health, and
-/// metrics less their timings.
+/// Returns what must be equal in two equal runs: weights, predictions, test, health of the layers,
+/// and metrics without timings.
 fn essence(run: &Run) -> ([Vec<u8>; 4], Vec<EpochRecord>) {
     let read = |path: PathBuf| std::fs::read(path).unwrap();
     let timeless = |r: &EpochRecord| EpochRecord {
@@ -136,7 +139,7 @@ fn a_run_leaves_a_whole_folder() {
         "banner and health"
     );
 
-    // Opened again: the same configuration, and the same test without a file written.
+    // Opened again: the same configuration, and the same test without writing a file.
     let again = Run::open(&folder).unwrap();
     assert_eq!(again.config(), run.config());
     let test = run.test().unwrap().unwrap();
@@ -205,7 +208,7 @@ fn threads_do_not_matter() {
     let runs: Vec<_> = [1, 2, 3]
         .map(|threads| {
             let (_parent, folder) = new_folder();
-            // Large enough for the matrix products to be split between threads.
+            // The matrix products are large enough to be split between threads.
             let model = ModelConfig::Mlp(MlpConfig { hidden: vec![96], ..MlpConfig::default() });
             essence(
                 &train(
@@ -220,75 +223,8 @@ fn threads_do_not_matter() {
     assert!(runs[0] == runs[1] && runs[1] == runs[2]);
 }
 
-/// Promises 3 and 4: an interrupted run loses the epoch in progress, and ends in the same bits once
-/// resumed, also with another number of threads and with Adam.
-#[test]
-fn a_resumed_run_equals_an_uninterrupted_one() {
-    let early = EarlyStoppingConfig { patience: Some(3), ..EarlyStoppingConfig::default() };
-    let config = RunConfig {
-        optimizer: OptimizerConfig::Adam(AdamConfig::default()),
-        early_stopping: early,
-        ..config()
-    };
-    let (_parent, whole) = new_folder();
-    let expected = essence(&train(&whole, &config, &mut Watch::default()).unwrap());
-    for stop in [(1, 4), (2, 9), (3, 2)] {
-        let (_parent, folder) = new_folder();
-        let mut watch = Watch { stop: Some(stop), ..Watch::default() };
-        let stopped = train(&folder, &config, &mut watch).unwrap();
-        assert_eq!(
-            (stopped.outcome(), stopped.epochs().unwrap().len()),
-            (Some(Outcome::Interrupted), stop.0 - 1)
-        );
-        assert!(
-            stopped.test().unwrap().is_none() && !watch.tested,
-            "the test set is read once, at the end"
-        );
-        assert!(
-            matches!(Run::open(&folder).unwrap().evaluate(), Err(RunError::NotFinished(_))),
-            "the test set is read once, at the end"
-        );
-        let mut resumed = Run::open(&folder).unwrap();
-        resumed.compute_on(None, Some(3), None).unwrap();
-        assert_eq!(resumed.resume(RunOptions::default()).unwrap(), Outcome::Completed);
-        assert!(essence(&resumed) == expected, "stopped at {stop:?}");
-    }
-}
-
-/// The same with everything that is done to gradients and weights on the way: the mean over
-/// batches, clipping, a moving average, and rates halved by a rollback.
-#[test]
-fn a_resumed_run_with_all_settings_of_the_training_equals_an_uninterrupted_one() {
-    let mut config = config();
-    let settings = [
-        "optimizer=lion",
-        "gradients.accumulate=2",
-        "gradients.clip_norm=0.5",
-        "gradients.clip_value=0.05",
-        "ema=0.9",
-        "on_nan=rollback",
-    ];
-    let settings: Vec<_> = settings.iter().map(|s| zunder::parse_setting(s).unwrap()).collect();
-    let set = RunConfig::from_layers(None, &settings).unwrap();
-    (config.optimizer, config.gradients, config.ema, config.on_nan) =
-        (set.optimizer, set.gradients, set.ema, set.on_nan);
-    let (_parent, whole) = new_folder();
-    let mut watch = Watch::default();
-    let expected = train(&whole, &config, &mut watch).unwrap();
-    assert_eq!(watch.plan.unwrap().steps, 5, "nine batches");
-    assert!(
-        expected.epochs().unwrap().iter().all(|r| r.ema_accuracy.is_some() && r.ema_loss.is_some())
-    );
-    let (_parent, folder) = new_folder();
-    train(&folder, &config, &mut Watch { stop: Some((2, 9)), ..Watch::default() }).unwrap();
-    let mut resumed = Run::open(&folder).unwrap();
-    resumed.compute_on(None, Some(1), None).unwrap();
-    assert_eq!(resumed.resume(RunOptions::default()).unwrap(), Outcome::Completed);
-    assert!(essence(&resumed) == essence(&expected));
-}
-
-/// A loss that is no number ends the run, or halves its rate a few times first; the folder stays
-/// one that can be looked at.
+/// A loss that is NaN ends the run, or first halves its learning rate a few times. The folder can
+/// still be opened.
 #[test]
 fn a_diverging_run_says_so() {
     let mut config = RunConfig { loss: zunder::train::Loss::SquaredError {}, ..config() };
@@ -321,42 +257,6 @@ fn a_diverging_run_says_so() {
 }
 
 #[test]
-fn a_run_interrupted_at_its_test_is_tested_once_resumed() {
-    let (_parent, folder) = new_folder();
-    let mut watch = Watch { stop: Some(AT_THE_TEST), ..Watch::default() };
-    let stopped = train(&folder, &config(), &mut watch).unwrap();
-    assert_eq!(
-        (stopped.outcome(), stopped.epochs().unwrap().len()),
-        (Some(Outcome::Interrupted), 3)
-    );
-    assert!(!folder.join("test.json").exists() && !folder.join("predictions.csv").exists());
-    // What a kill between the last checkpoint and its row would leave.
-    std::fs::remove_file(stopped.folder().metrics()).unwrap();
-    std::fs::remove_file(stopped.folder().health()).unwrap();
-    let mut resumed = Run::open(&folder).unwrap();
-    assert_eq!(resumed.resume(RunOptions::default()).unwrap(), Outcome::Completed);
-    let (_other, whole) = new_folder();
-    assert!(
-        essence(&resumed) == essence(&train(&whole, &config(), &mut Watch::default()).unwrap())
-    );
-}
-
-#[test]
-fn a_changed_configuration_is_not_resumed() {
-    let (_parent, folder) = new_folder();
-    let mut watch = Watch { stop: Some((2, 1)), ..Watch::default() };
-    let stopped = train(&folder, &config(), &mut watch).unwrap();
-    let text = std::fs::read_to_string(stopped.folder().config()).unwrap();
-    std::fs::write(stopped.folder().config(), text.replace("seed = 1", "seed = 2")).unwrap();
-    let error = Run::open(&folder).unwrap_err();
-    assert!(
-        error.to_string().ends_with("config.toml: seed is 2, and was 1 when the run began")
-            && error.is_input(),
-        "{error}"
-    );
-}
-
-#[test]
 fn seeds_differ() {
     let accuracy = |seed| {
         let (_parent, folder) = new_folder();
@@ -367,87 +267,4 @@ fn seeds_differ() {
             .train_loss
     };
     assert_ne!(accuracy(1), accuracy(2));
-}
-
-#[test]
-fn what_cannot_be_is_refused_before_anything_is_written() {
-    let (parent, folder) = new_folder();
-    let refuse = |config: RunConfig, part: &str| {
-        let error = train(&folder, &config, &mut Watch::default()).unwrap_err();
-        assert!(error.to_string().contains(part) && error.is_input(), "{error}");
-        assert!(!folder.exists(), "{error}");
-    };
-    refuse(
-        RunConfig { device: "abacus".into(), ..config() },
-        "device \"abacus\" is not in this build, expected one of flex",
-    );
-    refuse(RunConfig { epochs: 0, ..config() }, "epochs is 0");
-    refuse(RunConfig { seed: u64::MAX, ..config() }, "seed is 18446744073709551615");
-    refuse(RunConfig { threads: 1_000_000, ..config() }, "threads is 1000000");
-    let mut tiny = config();
-    tiny.data.validation = 1e-6;
-    refuse(tiny, "data.validation is 0.000001: 0 of 10000 images");
-    let mut nowhere = config();
-    nowhere.data.dataset = DatasetName::Cifar10;
-    nowhere.data.dir = parent.path().join("nowhere");
-    refuse(nowhere, "nowhere");
-    let mut broad = config();
-    broad.augment.crop = Some(zunder::data::Crop { padding: 32, probability: 1.0 });
-    refuse(broad, "crop.padding is 32");
-
-    std::fs::create_dir(&folder).unwrap();
-    std::fs::write(folder.join("mine.txt"), "precious").unwrap();
-    assert!(matches!(
-        train(&folder, &config(), &mut Watch::default()),
-        Err(RunError::FolderExists(_))
-    ));
-    assert!(matches!(Run::open(&folder), Err(RunError::NotARun { .. })));
-    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
-}
-
-#[test]
-fn a_run_belongs_to_one_process_and_one_data_set() {
-    let (_parent, folder) = new_folder();
-    let mut watch = Watch { stop: Some((2, 1)), ..Watch::default() };
-    train(&folder, &config(), &mut watch).unwrap();
-    let lock = std::fs::File::options().write(true).open(folder.join(".lock")).unwrap();
-    lock.lock().unwrap();
-    let mut run = Run::open(&folder).unwrap();
-    assert!(matches!(run.resume(RunOptions::default()), Err(RunError::Busy(_))));
-    drop(lock);
-
-    let environment = run.folder().environment();
-    let text = std::fs::read_to_string(&environment).unwrap();
-    let hash = run.environment().unwrap().dataset_hash;
-    std::fs::write(&environment, text.replace(&hash, &format!("sha256-list:{}", "0".repeat(64))))
-        .unwrap();
-    assert!(matches!(run.resume(RunOptions::default()), Err(RunError::BadFile { .. })));
-    // A run of an earlier version has no checksums.
-    let checksums = folder.join("checksums.json");
-    std::fs::rename(&checksums, folder.join("kept")).unwrap();
-    assert!(matches!(run.resume(RunOptions::default()), Err(RunError::OtherData { .. })));
-    std::fs::write(&environment, text).unwrap();
-    std::fs::rename(folder.join("kept"), &checksums).unwrap();
-
-    assert_eq!(run.resume(RunOptions::default()).unwrap(), Outcome::Completed);
-    assert!(matches!(run.resume(RunOptions::default()), Err(RunError::Finished(_))));
-}
-
-/// A listener that fails, as one that writes to a full disk would.
-struct Failing;
-
-impl Events for Failing {
-    fn epoch_finished(&mut self, _: &EpochRecord, _: bool) -> Result<(), SourceError> {
-        Err("the disk is full".into())
-    }
-}
-
-impl RunEvents for Failing {}
-
-#[test]
-fn a_failing_listener_stops_the_run() {
-    let (_parent, folder) = new_folder();
-    let options = RunOptions { events: Some(&mut Failing), ..RunOptions::default() };
-    let error = Run::train_in(&folder, &config(), options).unwrap_err();
-    assert_eq!((error.to_string().as_str(), error.is_input()), ("the disk is full", false));
 }

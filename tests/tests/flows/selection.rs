@@ -1,4 +1,4 @@
-//! Which images a run takes: classes, groups, folds, sampling.
+//! The images of a run: classes, groups, folds, sampling.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -72,14 +72,14 @@ fn two_classes_make_a_binary_task() {
     let test = run.test().unwrap().unwrap();
     assert_eq!((test.confusion.n_classes(), test.n), (2, 400));
     assert!(test.accuracy_low > 0.5, "better than chance: {}", test.accuracy);
-    // The rows keep the numbers that the images have in the whole test part.
+    // The rows have the numbers of the images in the whole test part.
     let csv = fs::read_to_string(run.folder().predictions()).unwrap();
     let last: usize = csv.lines().last().unwrap().split(',').next().unwrap().parse().unwrap();
     assert!(last > 400, "{last}");
-    // The folder tells everything: another process evaluates it the same way.
+    // The folder has everything: another process evaluates it in the same way.
     let opened = Run::open(run.path()).unwrap();
     assert_eq!(opened.evaluate().unwrap().confusion, test.confusion);
-    // The positive class comes second in the evaluation; thresholds are about it.
+    // The positive class is the second one in the evaluation; thresholds refer to it.
     let evaluation = run.evaluation().unwrap().unwrap();
     assert_eq!(evaluation.classes, ["bar", "ring"]);
     assert_eq!(evaluation.report.binary.unwrap().counts.true_positives, test.confusion.count(0, 0));
@@ -165,7 +165,7 @@ fn cross_validation_is_a_run_a_fold_and_goes_on_where_it_stopped() {
         record.validation_accuracy.deviation > Some(0.0) && record.validation_accuracy.mean > 0.1
     );
 
-    // Interrupted in the second fold, and taken up by another process.
+    // Interrupted in the second fold, and resumed by another process.
     let path = folder.path().join("parts");
     let parts = CrossValidation::create(&path, &config).unwrap();
     parts.run(1, RunOptions::default()).unwrap();

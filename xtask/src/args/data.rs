@@ -1,4 +1,4 @@
-//! Which images, and what happens to them.
+//! The flags of the data: which images, their split and their augmentation.
 
 use std::path::PathBuf;
 
@@ -7,70 +7,71 @@ use toml::Value;
 
 use crate::settings::Settings;
 
-/// Where the data lie.
+/// The location of the data.
 #[derive(Args)]
 #[command(next_help_heading = "Data")]
 pub struct PlaceArgs {
-    /// Where data sets or images lie [default: datasets]
+    /// Folder of the data sets or images [default: datasets]
     ///
-    /// A data set's own folder, or the one above it; for --dataset folder or records, the folder of
-    /// images.
+    /// The folder of a data set, or the folder that contains it. For --dataset folder or records,
+    /// the folder of the images.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub data_dir: Option<PathBuf>,
 }
 
 impl PlaceArgs {
-    /// Lays the data set's name and place over settings.
+    /// Adds the data set's name and location to the settings.
     pub fn lay(&self, dataset: Option<&str>, settings: &mut Settings) {
         settings.text("--dataset", "data.dataset", dataset);
         settings.path("--data-dir", "data.dir", self.data_dir.as_deref());
     }
 }
 
-/// Which images, and how they are changed at random.
+/// The images and their augmentation.
 #[derive(Args)]
 #[command(next_help_heading = "Data")]
 pub struct DataArgs {
     /// none, light, standard or strong [default: light]
     ///
-    /// How training images are changed at random; light is crop and flip. Single steps by --set
+    /// The random changes of training images; light is crop and flip. Single steps are set by --set
     /// augment.STEP.SETTING=VALUE; `preview` shows them. The default is none for --model linear and
-    /// for the sets in the form of MNIST.
+    /// for the sets in the format of MNIST.
     #[arg(long, value_name = "PRESET")]
     pub augment: Option<String>,
     /// Blend image pairs, by Beta(A, A) [default: 0, off]
     ///
-    /// MixUp, beside the steps of --augment: above 0 and at most 100; below 1 one of the two images
-    /// prevails. The default is 0.2 for --preset best.
+    /// MixUp, in addition to --augment: above 0 and at most 100; below 1 one of the two images
+    /// usually dominates. The default is 0.2 for --preset best.
     #[arg(long, value_name = "A", allow_negative_numbers = true)]
     pub mixup: Option<f64>,
     /// Size of the images of --dataset folder
     ///
-    /// One number for a square, or such as 48x64 (height, width) [default: the median, at most 64].
+    /// A number for a square, or height and width such as 48x64 [default: the median, at most 64].
     #[arg(long, value_name = "SIZE", hide_short_help = true)]
     pub image_size: Option<String>,
-    /// Only these classes, in this order
+    /// Use only these classes, in this order
     ///
-    /// Two make a binary task. A name with a comma in it goes into data.classes of --config.
+    /// Two classes make a binary task. A name with a comma must be set by data.classes in --config.
     #[arg(long, value_name = "A,B,...", value_delimiter = ',')]
     pub classes: Vec<String>,
-    /// Go on with --dataset folder though more images are left out than taken
+    /// Continue although more images of --dataset folder are left out than used
     ///
-    /// HEIC, camera raw, video, images in no class. They are counted either way.
+    /// Left out are HEIC, camera raw, video, and images outside of class folders. They are counted
+    /// in any case.
     #[arg(long, hide_short_help = true)]
     pub skip_unread: bool,
-    /// Where pixels stay: memory, or mapped (in their files) [default: memory]
+    /// Where pixels are kept: memory, or mapped (in their files) [default: memory]
     ///
-    /// For a set larger than memory; the files must not change meanwhile.
+    /// For a set larger than memory. The files must not change during the run.
     #[arg(long, value_name = "PLACE", hide_short_help = true)]
     pub storage: Option<String>,
-    /// Use only N training images, spread over the classes
+    /// Use only N training images, with the same share of each class
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
 }
 
 impl DataArgs {
-    /// Lays the flags over settings.
+    /// Adds the flags to the settings.
     pub fn lay(&self, settings: &mut Settings) {
         let size = self.image_size.as_deref().map(image_size);
         settings.set("--image-size", "data.image_folder.image_size", size);
@@ -89,13 +90,13 @@ impl DataArgs {
         }
     }
 
-    /// Whether steps of the augmentation were chosen here.
+    /// Returns whether the flags choose steps of the augmentation.
     pub fn names_augmentation(&self) -> bool {
         self.augment.is_some() || self.mixup.is_some()
     }
 }
 
-/// How images are divided and taken.
+/// The split and the order of the images.
 #[derive(Args)]
 #[command(next_help_heading = "Data")]
 pub struct SplitArgs {
@@ -104,30 +105,30 @@ pub struct SplitArgs {
     positive: Option<String>,
     /// CSV file with the columns image and group
     ///
-    /// All images of one group, such as one patient's, stay on one side of every split.
+    /// All images of one group, such as those of one patient, stay in the same part of every split.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, hide_short_help = true)]
     groups: Option<PathBuf>,
     /// Cross-validation in K runs
     ///
-    /// Each run holds another K-th of the training images out for validation; mean and spread at
-    /// the end.
+    /// Each run holds out a different K-th of the training images for validation. Mean and
+    /// deviation are printed at the end.
     #[arg(long, value_name = "K")]
     folds: Option<u64>,
-    /// With --from: validate and test on images even if its weights learnt from them
+    /// With --from: validate and test on images that the weights were trained on
     ///
-    /// Every figure is then marked.
+    /// All figures of the run are then marked.
     #[arg(long, hide_short_help = true)]
     allow_leakage: bool,
-    /// Which training images an epoch takes [default: shuffled]
+    /// Order of the training images in an epoch [default: shuffled]
     ///
-    /// shuffled (each once), replacement, balanced (classes equally often), balanced-replacement or
-    /// sequential.
+    /// shuffled (each once), replacement, balanced (all classes equally often),
+    /// balanced-replacement or sequential.
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     sampling: Option<String>,
 }
 
 impl SplitArgs {
-    /// Lays the flags over settings.
+    /// Adds the flags to the settings.
     pub fn lay(&self, settings: &mut Settings) {
         settings.text("--positive", "data.positive", self.positive.as_deref());
         settings.path("--groups", "data.groups", self.groups.as_deref());
@@ -138,7 +139,7 @@ impl SplitArgs {
     }
 }
 
-/// 64 as a number, 48x64 as two; anything else is left to the configuration to refuse.
+/// Parses 64 as a number and 48x64 as two. Anything else is left to the check of the configuration.
 fn image_size(text: &str) -> Value {
     let number = |side: &str| side.trim().parse().ok().map(Value::Integer);
     let sides: Option<Vec<Value>> = text.split(['x', 'X']).map(number).collect();

@@ -1,4 +1,4 @@
-//! Where to compute.
+//! The flags of the machine: device and threads.
 
 use clap::Args;
 
@@ -10,19 +10,19 @@ use crate::settings::Settings;
 pub struct MachineArgs {
     /// Such as flex, wgpu or cuda:1; `devices` lists them
     ///
-    /// Where to compute; `devices` also says which builds have more [default: the first that it
-    /// lists].
+    /// The device to compute on. `devices` also lists builds with more devices [default: the first
+    /// one listed].
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,
-    /// Threads of the matrix products [default: one a processor]
+    /// Threads of the matrix products [default: one per processor]
     ///
-    /// Results do not depend on it.
+    /// The results do not depend on it.
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
 }
 
 impl MachineArgs {
-    /// Lays the flags over settings.
+    /// Adds the flags to the settings.
     pub fn lay(&self, settings: &mut Settings) {
         settings.text("--device", "device", self.device.as_deref());
         settings.integer("--threads", "threads", self.threads.map(|n| n as u64));

@@ -1,4 +1,4 @@
-//! Which model.
+//! The flags of the model and its initial weights.
 
 use std::path::PathBuf;
 
@@ -7,20 +7,20 @@ use toml::Value;
 
 use crate::settings::{Settings, whole};
 
-/// Which model, and its first weights.
+/// The model and its initial weights.
 #[derive(Args)]
 #[command(next_help_heading = "Model")]
 pub struct ModelArgs {
     /// A whole recipe: linear, mlp, residual-mlp or best
     ///
-    /// What a file, --set and flags lie over; best is the most accurate one, about 20 minutes of
-    /// two cores [default: that of --model].
+    /// The base of the configuration, which a file, --set and flags override. best is the most
+    /// accurate recipe and takes about 20 minutes on two cores [default: that of --model].
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
     /// Start from another run's weights [default: random]
     ///
-    /// Of its best epoch, with the same model; the output layer is drawn anew if the classes are
-    /// others.
+    /// The weights of its best epoch, for the same model. The output layer is initialised anew if
+    /// the classes differ.
     #[arg(long, value_name = "RUN", value_hint = ValueHint::DirPath)]
     from: Option<PathBuf>,
     /// linear, mlp or residual-mlp [default: mlp]
@@ -31,39 +31,39 @@ pub struct ModelArgs {
     /// Units of the mlp's hidden layers [default: 1024,512]
     #[arg(long, value_name = "N,N,...", value_delimiter = ',')]
     hidden: Vec<u64>,
-    /// Units that the residual-mlp's blocks pass on [default: 512]
+    /// Units between the blocks of the residual-mlp [default: 512]
     #[arg(long, value_name = "N", hide_short_help = true)]
     width: Option<u64>,
-    /// Blocks of the residual-mlp [default: 4]
+    /// Number of blocks of the residual-mlp [default: 4]
     #[arg(long, value_name = "N", hide_short_help = true)]
     depth: Option<u64>,
     /// relu, gelu, swish, tanh, ... [default: relu]
     ///
-    /// What hidden units compute of their weighted sums: logistic, tanh, relu, leaky-relu, prelu,
-    /// swish, gelu or identity.
+    /// The activation function of hidden units: logistic, tanh, relu, leaky-relu, prelu, swish,
+    /// gelu or identity.
     #[arg(long, value_name = "NAME")]
     activation: Option<String>,
-    /// Of hidden units, 0 <= P < 1 [default: 0.2]
+    /// Dropout of hidden units, 0 <= P < 1 [default: 0.2]
     ///
-    /// Dropout: the probability to drop a hidden unit of the mlp or the residual-mlp in training.
-    /// The default is 0 for --preset best.
+    /// The probability of dropping a hidden unit of the mlp or the residual-mlp in training. The
+    /// default is 0 for --preset best.
     #[arg(long, value_name = "P", allow_negative_numbers = true)]
     dropout: Option<f64>,
-    /// Normalise the mlp's hidden layers over the batch; the default
+    /// Use batch normalisation in the mlp's hidden layers (default)
     #[arg(long, conflicts_with = "no_batch_norm", hide_short_help = true)]
     batch_norm: bool,
-    /// No batch normalisation in the mlp's hidden layers
+    /// Use no batch normalisation in the mlp's hidden layers
     #[arg(long)]
     no_batch_norm: bool,
-    /// How weights are drawn: zeros, normal, xavier, he or uniform
+    /// Initialisation of weights: zeros, normal, xavier, he or uniform
     ///
-    /// [default: he or xavier, what suits the activation]
+    /// [default: he or xavier, depending on the activation]
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     init: Option<String>,
 }
 
 impl ModelArgs {
-    /// Lays the flags over settings.
+    /// Adds the flags to the settings.
     pub fn lay(&self, settings: &mut Settings) {
         settings.text("--preset", "preset", self.preset.as_deref());
         settings.path("--from", "init_from", self.from.as_deref());

@@ -1,30 +1,30 @@
-//! What to print, and what to show.
+//! The flags of the output.
 
 use clap::Args;
 
-/// What to print.
+/// What is printed.
 #[derive(Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
-    /// No dashboard: one line an epoch, as when redirected
+    /// No dashboard: one line per epoch, as when redirected
     #[arg(long)]
     pub plain: bool,
-    /// Only the result
+    /// Print only the result
     #[arg(long)]
     pub quiet: bool,
-    /// Only the result, as JSON
+    /// Print only the result, as JSON
     #[arg(long)]
     pub json: bool,
 }
 
-/// Whether to show what was written.
+/// Whether to open the page that was written.
 #[derive(Args)]
 #[command(next_help_heading = "Output")]
 pub struct OpenArgs {
     /// Open the page in the browser at the end
     ///
-    /// Once the command has written it, by the programs that $BROWSER names, else by the system's
-    /// own opener. Where there is none, a line on standard error says so, and nothing else changes.
+    /// The page is opened by the programs that $BROWSER names, else by the system's own opener. If
+    /// there is none, a message on standard error says so; the exit code does not change.
     #[arg(long)]
     pub open: bool,
 }

@@ -1,11 +1,11 @@
-//! How it is trained.
+//! The flags of the training: loss, optimiser, schedule and length.
 
 use clap::{Args, value_parser};
 use toml::Value;
 
 use crate::settings::Settings;
 
-/// Loss, optimizer, schedule and length of a training.
+/// The loss, the optimiser, the schedule and the length of a training.
 #[derive(Args)]
 #[command(next_help_heading = "Training")]
 pub struct TrainingArgs {
@@ -14,89 +14,90 @@ pub struct TrainingArgs {
     epochs: Option<u64>,
     /// Stop N epochs after the best one [default: never]
     ///
-    /// Early stopping: without a better accuracy on the validation images, or a lower loss by
-    /// `--set early_stopping.monitor=loss`; 1 or more.
+    /// Early stopping: stop after N epochs without a better validation accuracy, or without a lower
+    /// validation loss with `--set early_stopping.monitor=loss`. 1 or more.
     #[arg(long, value_name = "N")]
     patience: Option<u64>,
-    /// Images in a step: a number, or all [default: 128]
+    /// Images per step: a number, or all [default: 128]
     #[arg(long, value_name = "N")]
     batch_size: Option<String>,
-    /// Updates of an epoch [default: one pass over the training images]
+    /// Updates per epoch [default: one pass over the training images]
     #[arg(long, value_name = "N", hide_short_help = true)]
     steps_per_epoch: Option<u64>,
     /// cross-entropy, hinge, ... [default: cross-entropy]
     ///
-    /// What is minimised: cross-entropy, hinge, squared-hinge or squared-error; binary-hinge or
+    /// The loss function: cross-entropy, hinge, squared-hinge or squared-error; binary-hinge or
     /// logistic for two classes.
     #[arg(long, value_name = "NAME")]
     loss: Option<String>,
-    /// Share of the target for all classes [default: 0]
+    /// Label smoothing, 0 <= E < 1 [default: 0]
     ///
-    /// Label smoothing, of the cross-entropy alone, 0 <= E < 1. The default is 0.1 for --preset
-    /// best.
+    /// The share of the target that is spread over all classes; for cross-entropy only. The default
+    /// is 0.1 for --preset best.
     #[arg(long, value_name = "E", allow_negative_numbers = true)]
     label_smoothing: Option<f64>,
-    /// How much each class counts in the loss [default: none]
+    /// Weights of the classes in the loss [default: none]
     ///
-    /// none, balanced (rare classes more), or one number a class.
+    /// none, balanced (rare classes weigh more), or one number per class.
     #[arg(long, value_name = "WEIGHTS", hide_short_help = true)]
     class_weights: Option<String>,
     /// sgd, nesterov, adam, adamw, ... [default: sgd]
     ///
-    /// How weights follow gradients: sgd (with momentum), nesterov, adagrad, rmsprop, adam, adamw
-    /// or lion.
+    /// The optimiser: sgd (with momentum), nesterov, adagrad, rmsprop, adam, adamw or lion.
     #[arg(long, value_name = "NAME")]
     optimizer: Option<String>,
     /// Learning rate; see find-lr [default: the recipe's]
     ///
-    /// `find-lr` suggests one. The default of another optimizer than the recipe's is its own.
+    /// `find-lr` suggests one. For another optimizer than the recipe's, the default is that of the
+    /// optimizer.
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     lr: Option<f64>,
-    /// Of sgd and nesterov, 0 <= M < 1 [default: 0.9]
+    /// Momentum of sgd and nesterov, 0 <= M < 1 [default: 0.9]
     ///
-    /// mu of v := mu v + g; 0 is plain gradient descent.
+    /// mu in v := mu v + g; 0 is plain gradient descent.
     #[arg(long, value_name = "M", allow_negative_numbers = true)]
     momentum: Option<f64>,
-    /// Of weight matrices [default: the recipe's]
+    /// Weight decay of weight matrices [default: the recipe's]
     ///
-    /// 0 or more; biases and norms do not decay. 5e-4 for the mlp, 5e-3 for linear; the default of
-    /// another optimizer than the recipe's is its own.
+    /// 0 or more; biases and norms do not decay. 5e-4 for the mlp, 5e-3 for linear. For another
+    /// optimizer than the recipe's, the default is that of the optimizer.
     #[arg(long, value_name = "D", allow_negative_numbers = true)]
     weight_decay: Option<f64>,
-    /// Shorten the gradient to this length, over all parameters [default: no limit]
+    /// Clip the norm of the gradient of all parameters [default: no limit]
     #[arg(long, value_name = "LENGTH", allow_negative_numbers = true, hide_short_help = true)]
     clip_norm: Option<f64>,
-    /// Batches whose mean gradient makes one update [default: 1]
+    /// Batches whose gradients are averaged for one update [default: 1]
     #[arg(long, value_name = "N", hide_short_help = true)]
     accumulate: Option<u64>,
     /// Keep a moving average of the weights, with this decay [default: 0, none]
     ///
-    /// Such as 0.999, 0 <= d < 1; the better one of weights and average by validation counts.
+    /// Such as 0.999, 0 <= d < 1. After each epoch the weights or their average count, whichever is
+    /// better on the validation images.
     #[arg(long, value_name = "DECAY", allow_negative_numbers = true, hide_short_help = true)]
     ema: Option<f64>,
     /// Test-time augmentation: none or mirror [default: none]
     ///
-    /// mirror answers with the mean score of an image and its mirror image.
+    /// mirror averages the scores of an image and its mirror image.
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     tta: Option<String>,
-    /// What a loss that is infinite or not a number does: stop or rollback [default: stop]
+    /// Reaction to a loss that is NaN or infinite: stop or rollback [default: stop]
     ///
-    /// rollback goes back to the last whole epoch, with half the rate, three times.
+    /// rollback returns to the last finished epoch with half the learning rate, up to three times.
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     on_nan: Option<String>,
     /// constant, step, cosine, ... [default: cosine]
     ///
-    /// How the learning rate changes: constant, step, multi-step, plateau, linear, exponential,
+    /// The learning-rate schedule: constant, step, multi-step, plateau, linear, exponential,
     /// cosine, cosine-restarts or one-cycle.
     #[arg(long, value_name = "NAME")]
     schedule: Option<String>,
-    /// Names all random draws [default: 1]
+    /// Seed of all random numbers [default: 1]
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(..=i64::MAX as u64))]
     seed: Option<u64>,
 }
 
 impl TrainingArgs {
-    /// Lays the flags over settings.
+    /// Adds the flags to the settings.
     pub fn lay(&self, settings: &mut Settings) {
         settings.integer("--epochs", "epochs", self.epochs);
         settings.integer("--patience", "early_stopping.patience", self.patience);
@@ -121,12 +122,12 @@ impl TrainingArgs {
     }
 }
 
-/// A whole number as one; anything else is left to the configuration to take or refuse.
+/// Parses a whole number. Anything else is left to the check of the configuration.
 fn number_or_word(text: &str) -> Value {
     text.parse().map_or_else(|_| Value::String(text.to_owned()), Value::Integer)
 }
 
-/// Numbers as a list; anything else is a name, or left to the configuration to refuse.
+/// Parses numbers as a list. Anything else is a name, or left to the check of the configuration.
 fn class_weights(text: &str) -> Value {
     let number = |number: &str| number.trim().parse().ok().map(Value::Float);
     let numbers: Option<Vec<Value>> = text.split(',').map(number).collect();

@@ -1,3 +1,5 @@
+//! The command `bench`: measures the speed of a training.
+
 use std::process::ExitCode;
 
 use clap::Args;
@@ -11,22 +13,22 @@ use crate::output::progress::ProgressLine;
 use crate::output::stdout;
 use crate::signals;
 
-/// Measure how fast a recipe trains here, and what its time goes into
+/// Measure how fast a recipe trains on this machine, and where its time goes
 ///
-/// In about half a minute it measures batches alone, training steps on a batch that is ready, their
-/// matrix products alone, and whole epochs with validation. Takes the flags of train. Writes
-/// nothing, and other programs should rest meanwhile.
+/// In about half a minute it measures batches, training steps on a prepared batch, their matrix
+/// products, and whole epochs with validation. Takes the flags of train and writes nothing. Other
+/// programs should be idle meanwhile.
 #[derive(Args)]
 pub struct Bench {
     /// auto, cifar10, mnist, folder, ... [default: auto]
     ///
-    /// Which data, as for train; the default is that of --config, or auto.
+    /// The data set, as for train; the default is that of --config, or auto.
     #[arg(long, value_name = "NAME", help_heading = "Data")]
     dataset: Option<String>,
-    /// About how long to measure, after the data are loaded
+    /// Approximate duration of the measurement, after loading the data
     #[arg(long, value_name = "S", default_value_t = BenchmarkConfig::default().seconds)]
     seconds: f64,
-    /// Rounds of each measurement; the median counts
+    /// Rounds of each measurement; the median is reported
     #[arg(long, value_name = "N", default_value_t = BenchmarkConfig::default().rounds)]
     rounds: usize,
     #[command(flatten)]
@@ -112,18 +114,18 @@ fn print(measured: &Benchmark) {
         "batches",
         Some(batches),
         &batches.seconds,
-        "each, drawn, augmented and standardised, by themselves",
+        "only loading: draw, augment and standardise images",
     );
     row(
         "training step",
         Some(step),
         &step.seconds,
-        "of a batch that is ready: forward, backward, update",
+        "of a prepared batch: forward, backward, update",
     );
-    row("matrix products", None, &products.seconds, "of a step, by themselves");
+    row("matrix products", None, &products.seconds, "of a step, measured separately");
     let part = match measured.epoch_part {
         part if part < 1.0 => {
-            format!("training and validation; {} of it measured, and multiplied", percent(part))
+            format!("training and validation, extrapolated from {} of it", percent(part))
         }
         _ => "training and validation".to_owned(),
     };
@@ -149,15 +151,15 @@ fn print(measured: &Benchmark) {
     }
     say!("");
     say!(
-        "A step does {:.2} GFLOP of matrix products in {}: {:.0} GFLOP/s, {:.0} % of the {:.0} \
-         that they reach by themselves.",
+        "A step computes {:.2} GFLOP of matrix products in {}: {:.0} GFLOP/s, {:.0} % of the \
+         {:.0} GFLOP/s of the matrix products alone.",
         products.flops as f64 / 1e9,
         time(step.seconds.median),
         measured.step_gflops,
         100.0 * measured.share_of_products,
         products.gflops
     );
-    say!("The data were ready after {}.", time(measured.preparation_seconds));
+    say!("Loading the data took {}.", time(measured.preparation_seconds));
 }
 
 fn row(name: &str, throughput: Option<&Throughput>, seconds: &zunder::Rounds, what: &str) {
@@ -170,7 +172,7 @@ fn speed(throughput: &Throughput) -> String {
     thousands(throughput.images_per_second.round() as u64)
 }
 
-/// Seconds in the unit that suits them, in three digits.
+/// Formats seconds in a suitable unit with three digits.
 fn time(seconds: f64) -> String {
     let (number, unit) = match seconds {
         s if s < 1e-3 => (s * 1e6, "us"),

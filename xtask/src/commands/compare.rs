@@ -1,3 +1,5 @@
+//! The command `compare`: compares runs.
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -7,14 +9,19 @@ use zunder::{Run, RunError};
 use crate::args::OpenArgs;
 use crate::output::{browser, file, stdout};
 
-/// Compare runs, and say whether they differ by more than luck
+/// Compare runs, and test whether they differ by more than chance
 #[derive(Args)]
 pub struct Compare {
-    /// The runs' folders, two or more; more than four are each compared with the first
+    /// Folders of two or more runs; if more than four, each is compared with the first
     #[arg(value_name = "RUN", num_args = 2.., required = true, value_hint = ValueHint::DirPath)]
     runs: Vec<PathBuf>,
-    /// The page to write; an earlier page of Zunder is replaced, no other file is
-    #[arg(long, value_name = "FILE", default_value = "compare.html", value_hint = ValueHint::FilePath)]
+    /// The page to write. Only an earlier page of Zunder is replaced
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "compare.html",
+        value_hint = ValueHint::FilePath
+    )]
     out: PathBuf,
     #[command(flatten)]
     open: OpenArgs,

@@ -1,3 +1,5 @@
+//! The command `completions`: prints completions for a shell.
+
 use std::process::ExitCode;
 
 use clap::Args;
@@ -5,9 +7,9 @@ use clap_complete::{Shell, generate};
 
 use crate::output::stdout;
 
-/// Print what a shell needs to complete commands and flags
+/// Print the completions of commands and flags for a shell
 ///
-/// They are those of `zunder`, the installed program (cargo install --path xtask).
+/// They are those of the installed program `zunder` (cargo install --path xtask).
 ///
 /// bash: zunder completions bash > ~/.local/share/bash-completion/completions/zunder
 /// fish: zunder completions fish > ~/.config/fish/completions/zunder.fish

@@ -1,3 +1,5 @@
+//! The command `config`: prints a configuration.
+
 use std::process::ExitCode;
 
 use clap::Args;
@@ -5,15 +7,15 @@ use clap::Args;
 use crate::args::RecipeArgs;
 use crate::output::stdout;
 
-/// Print a whole configuration, every setting explained
+/// Print a whole configuration, with an explanation of each setting
 ///
-/// It is a TOML file: every setting with what it is, its range and its default. `train --config
-/// FILE` trains with it.
+/// The output is a TOML file with the meaning, the range and the default of each setting. `train
+/// --config FILE` trains with it.
 #[derive(Args)]
 pub struct Config {
     /// auto, cifar10, mnist, folder, ... [default: auto]
     ///
-    /// Which data, as for train; the default is that of --config, or auto.
+    /// The data set, as for train; the default is that of --config, or auto.
     #[arg(long, value_name = "NAME", help_heading = "Data")]
     dataset: Option<String>,
     #[command(flatten)]

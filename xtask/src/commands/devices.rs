@@ -1,3 +1,5 @@
+//! The command `devices`: lists devices.
+
 use std::process::ExitCode;
 
 use clap::Args;
@@ -6,10 +8,10 @@ use zunder::{Backend, DeviceEntry};
 
 use crate::output::stdout;
 
-/// List where --device can compute, and which builds have more
+/// List the devices for --device, and the builds that have more
 #[derive(Args)]
 pub struct Devices {
-    /// The list as JSON
+    /// Print the list as JSON
     #[arg(long)]
     json: bool,
 }

@@ -1,4 +1,4 @@
-//! `doctor`: checks data and model before a long run.
+//! The command `doctor`: checks data and model before a long run.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -15,19 +15,19 @@ use crate::signals;
 
 /// Check data and model before a long run, in less than a minute
 ///
-/// It looks at the split and its duplicates, the classes, the standardisation, the augmentation,
-/// the loss at the start, the gradients, and makes three short trainings. Takes the flags of train.
-/// Ends with 1 if something is broken.
+/// It checks the split and its duplicates, the classes, the standardisation, the augmentation, the
+/// initial loss and the gradients, and makes three short trainings. Takes the flags of train. The
+/// exit code is 1 if a check finds a fault.
 #[derive(Args)]
 pub struct Doctor {
     /// auto, cifar10, mnist, folder, ... [default: auto]
     ///
-    /// Which data, as for train; the default is that of --config, or auto.
+    /// The data set, as for train; the default is that of --config, or auto.
     #[arg(long, value_name = "NAME", help_heading = "Data")]
     dataset: Option<String>,
     /// Folder for pictures [default: none, no pictures]
     ///
-    /// New, empty or of an earlier diagnosis. The pictures are augmented images, and pairs of
+    /// New, empty or of an earlier diagnosis. The pictures show augmented images, and pairs of
     /// images that are in two parts.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out: Option<PathBuf>,
@@ -77,7 +77,7 @@ impl Doctor {
         Ok(if found.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
-    /// A line as soon as a check is done; with --quiet, those alone that found something.
+    /// Prints a line when a check is done; with --quiet only for checks with findings.
     fn tell(&self, check: &Check) {
         if self.output.json || (self.output.quiet && check.verdict == Verdict::Good) {
             return;
@@ -95,25 +95,26 @@ impl Doctor {
         }
         say!("");
         say!(
-            "Test images were looked at for duplicates only, which decides nothing about a \
-             training."
+            "Test images were only compared for duplicates; no decision about the training \
+             depends on them."
         );
         let count = |verdict| found.checks.iter().filter(|check| check.verdict == verdict).count();
         match (count(Verdict::Fault), count(Verdict::Warning)) {
             (0, 0) => say!(
-                "All {} checks are good. Next: {} train, with the same flags",
+                "All {} checks passed. Next: {} train, with the same flags",
                 found.checks.len(),
                 program()
             ),
             (0, warnings) => {
                 say!(
-                    "No fault, {warnings} of {} to look at. Next: {} train, with the same flags",
+                    "No fault; {warnings} of {} checks gave a warning. Next: {} train, with the \
+                     same flags",
                     found.checks.len(),
                     program()
                 );
             }
             (faults, _) => say!(
-                "{faults} of {} checks found a fault: mend that before a training",
+                "{faults} of {} checks found a fault: correct it before a training",
                 found.checks.len()
             ),
         }

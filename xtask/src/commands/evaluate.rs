@@ -1,4 +1,4 @@
-//! The command `evaluate`.
+//! The command `evaluate`: evaluates a run's best epoch again.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,28 +10,35 @@ use zunder::{Run, Threshold};
 use crate::args::{MachineArgs, OpenArgs, PlaceArgs};
 use crate::output::{self, browser};
 
-/// Test a run's best epoch on its test set again; writes nothing
+/// Evaluate a run's best epoch on its test set again; writes nothing
 #[derive(Args)]
 pub struct Evaluate {
     /// The run's folder
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
-    /// Two classes: take the positive one from probability P on
+    /// Two classes: predict positive from the probability P on
     ///
-    /// Or from that lead over the other one's score on, where scores are no probabilities.
-    #[arg(long, value_name = "P", allow_negative_numbers = true, conflicts_with_all = ["sensitivity", "specificity"])]
+    /// For scores that are not probabilities, P is the margin over the score of the other class.
+    #[arg(
+        long,
+        value_name = "P",
+        allow_negative_numbers = true,
+        conflicts_with_all = ["sensitivity", "specificity"]
+    )]
     threshold: Option<f32>,
-    /// Two classes: choose the threshold that finds so many positives
+    /// Two classes: choose the threshold that reaches this sensitivity
     ///
-    /// The highest one that finds this share of the positive validation images, such as 0.95.
+    /// The highest threshold at which this share of the positive validation images, such as 0.95,
+    /// is predicted positive.
     #[arg(long, value_name = "SHARE", conflicts_with = "specificity")]
     sensitivity: Option<f64>,
-    /// Two classes: choose the threshold that keeps so many negatives
+    /// Two classes: choose the threshold that reaches this specificity
     ///
-    /// The lowest one that takes this share of the negative validation images for negative.
+    /// The lowest threshold at which this share of the negative validation images is predicted
+    /// negative.
     #[arg(long, value_name = "SHARE")]
     specificity: Option<f64>,
-    /// The result as JSON
+    /// Print the result as JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]

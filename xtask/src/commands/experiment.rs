@@ -1,4 +1,4 @@
-//! `experiment`: an idea of the lecture, run and judged.
+//! The command `experiment`: runs an experiment of the lecture and checks its claims.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -18,48 +18,48 @@ use crate::output::{browser, file, stdout};
 use crate::shell::quoted;
 use crate::signals;
 
-/// See an idea of the lecture: run it, test the claim, draw the picture
+/// Run an experiment of the lecture: test its claims, draw its pictures
 ///
-/// It trains what is to be compared over several seeds, or runs a small program; says whether the
-/// claim appears, and writes a page with pictures. Validation images only. Ends with 1 if a claim
-/// does not appear.
+/// It trains the variants to be compared with several seeds, or runs a small program, checks
+/// whether the claims hold, and writes a page with pictures. Only validation images are used. The
+/// exit code is 1 if a claim does not hold.
 #[derive(Args)]
 pub struct ExperimentCommand {
-    /// Its name; `list` says what there is, `all` runs all of them
+    /// The name of the experiment; `list` lists them, `all` runs all of them
     #[arg(value_name = "NAME")]
     name: String,
-    /// In half a minute or so, with fewer seeds
+    /// Take about half a minute, with fewer seeds
     ///
-    /// Some programs also take a smaller task. Claims may then fail to appear.
+    /// Some programs also use a smaller task. Claims may then fail.
     #[arg(long)]
     quick: bool,
     /// Seeds of each variant [default: 5, with --quick 3]
     ///
-    /// 2 to 100; some programs take more.
+    /// 2 to 100; some programs use more.
     #[arg(long, value_name = "N")]
     seeds: Option<usize>,
-    /// The expression of backprop
+    /// The expression for the experiment backprop
     ///
     /// Such as "(x*y + max(z, w))^2".
     #[arg(long, value_name = "FORMULA")]
     expr: Option<String>,
-    /// The values of its names, such as x=4,y=-2,z=5,w=-1
+    /// The values of its variables, such as x=4,y=-2,z=5,w=-1
     #[arg(long, value_name = "NAME=VALUE,...", allow_hyphen_values = true)]
     at: Option<String>,
     /// Folder for pages and pictures
     ///
-    /// Earlier ones of the same experiment are replaced.
+    /// Earlier files of the same experiment are replaced.
     #[arg(long, value_name = "DIR", default_value = "experiments", value_hint = ValueHint::DirPath)]
     out: PathBuf,
     /// shapes, cifar10, ... as for train [default: shapes]
     #[arg(long, value_name = "NAME", help_heading = "Data")]
     dataset: Option<String>,
-    /// Where data sets lie [default: datasets]
+    /// Folder of the data sets [default: datasets]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Data")]
     data_dir: Option<PathBuf>,
-    /// One setting of all trainings; may be repeated
+    /// A setting for all trainings; may be repeated
     ///
-    /// Such as data.limit=10000, or what switches the effect off.
+    /// Such as data.limit=10000, or a setting that removes the effect.
     #[arg(long = "set", value_name = "KEY=VALUE", id = "settings")]
     settings: Vec<String>,
     #[command(flatten)]
@@ -91,7 +91,7 @@ impl ExperimentCommand {
         if self.fetched(&chosen, &interrupt)? {
             return Ok(signals::interrupted());
         }
-        // Before anything is trained.
+        // Checked before anything is trained.
         for experiment in &chosen {
             experiment.check_folder(&self.out.join(experiment.name))?;
         }
@@ -100,7 +100,7 @@ impl ExperimentCommand {
         }
         let mut results = Vec::new();
         for experiment in &chosen {
-            signals::keep(format!("of {} nothing was written", experiment.name));
+            signals::keep(format!("nothing of {} was written", experiment.name));
             let Some(findings) = self.one(experiment, &config, &interrupt)? else {
                 return Ok(signals::interrupted());
             };
@@ -125,7 +125,7 @@ impl ExperimentCommand {
         Ok(if all_hold { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
-    /// The settings of the trainings: the flags, and over them those of --set.
+    /// Returns the settings of the trainings: the flags, overridden by --set.
     fn settings(&self) -> anyhow::Result<Vec<(Vec<String>, Value)>> {
         let flags = [
             ("data.dataset", self.dataset.clone()),
@@ -148,7 +148,7 @@ impl ExperimentCommand {
         Ok(settings)
     }
 
-    /// Whether somebody asked to stop while the data set was downloaded.
+    /// Downloads the data set. Returns whether an interrupt was requested meanwhile.
     fn fetched(&self, chosen: &[Experiment], interrupt: &Interrupt) -> anyhow::Result<bool> {
         let dataset = self
             .dataset
@@ -166,7 +166,7 @@ impl ExperimentCommand {
         Ok(fetch::on_demand(&data, &self.network, &self.output, interrupt)?)
     }
 
-    /// Runs one, writes its page and says what it found.
+    /// Runs one experiment, writes its page and prints its findings.
     fn one(
         &self,
         experiment: &Experiment,
@@ -185,7 +185,7 @@ impl ExperimentCommand {
         let findings = experiment.run(&config, &mut lines)?;
         drop(lines);
         let Some(findings) = findings else { return Ok(None) };
-        signals::keep(format!("of {}, some pictures may be new and the page not", experiment.name));
+        signals::keep(format!("some pictures of {} may be new and the page old", experiment.name));
         let page = experiment.write(
             &findings,
             &self.out.join(experiment.name),
@@ -202,7 +202,7 @@ impl ExperimentCommand {
 
     fn print(&self, experiment: &Experiment, findings: &Findings, page: &Path) {
         if self.output.quiet {
-            let verdict = if findings.all_hold() { "as claimed" } else { "not as claimed" };
+            let verdict = if findings.all_hold() { "claims hold" } else { "claims fail" };
             say!("{:<16} {verdict}", experiment.name);
             return;
         }
@@ -225,7 +225,7 @@ impl ExperimentCommand {
         say!("page    {}", page.display());
         if let Some(off) = experiment.off() {
             say!(
-                "off     {} experiment {} {off}, and what it claims of the effect must fail",
+                "off     {} experiment {} {off} removes the effect, so its claims must fail",
                 program(),
                 experiment.name
             );
@@ -234,7 +234,7 @@ impl ExperimentCommand {
     }
 }
 
-/// The command that repeats an experiment, with what it has a use for.
+/// Returns the command that repeats an experiment, with the flags that it uses.
 fn reproduce(experiment: &Experiment, config: &ExperimentConfig) -> String {
     let suited = experiment.suited(config);
     let mut words = vec!["experiment".to_owned(), experiment.name.to_owned()];
@@ -251,19 +251,19 @@ fn reproduce(experiment: &Experiment, config: &ExperimentConfig) -> String {
     format!("{} {}", program(), words.join(" "))
 }
 
-/// What there is, by the lecture's order.
+/// Prints the list of experiments, in the lecture's order.
 fn list() {
     for experiment in experiments() {
         say!("{:<16} {}", experiment.name, experiment.title);
     }
     say!("");
     say!(
-        "`{} experiment NAME` runs one, with --quick in seconds; `experiment all` all of them.",
+        "`{} experiment NAME` runs one, `experiment all` all of them; --quick takes seconds.",
         program()
     );
 }
 
-/// How far it is.
+/// Prints the progress of an experiment.
 struct Lines {
     line: Option<ProgressLine>,
     quiet: bool,
@@ -275,7 +275,7 @@ impl Watch for Lines {
         if !self.quiet {
             let line = self.line.get_or_insert_with(|| ProgressLine::new("train   "));
             let (done, total) = (done as u64, total as u64);
-            // What comes now stands before what is done.
+            // The current step precedes the number of finished ones.
             line.update(done, total, |n| {
                 if n == done && n < total { format!("{doing}: {n}") } else { n.to_string() }
             });

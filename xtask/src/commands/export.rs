@@ -1,3 +1,5 @@
+//! The command `export`: writes a run's weights for other programs.
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -6,10 +8,10 @@ use zunder::Run;
 
 use crate::signals;
 
-/// Write a run's best weights for other programs, such as PyTorch
+/// Export a run's best weights for other programs, such as PyTorch
 ///
-/// The files are safetensors with PyTorch's names and layouts, JSON with classes and
-/// standardisation, and a script that loads both into PyTorch.
+/// Writes safetensors with PyTorch's names and layouts, JSON with classes and standardisation, and
+/// a script that loads both into PyTorch.
 #[derive(Args)]
 pub struct Export {
     /// The run's folder
@@ -25,7 +27,7 @@ impl Export {
         let run = Run::open(&self.run)?;
         let folder = self.out.unwrap_or_else(|| run.path().join("export"));
         signals::keep(format!(
-            "{} may be half-written: remove it, and run the command again",
+            "{} may be incomplete: remove it, and run the command again",
             folder.display()
         ));
         run.export(&folder)?;

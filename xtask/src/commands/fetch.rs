@@ -1,3 +1,5 @@
+//! The command `fetch`: downloads data sets.
+
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
@@ -17,18 +19,17 @@ use crate::signals;
 /// Download a data set, check it and unpack it
 #[derive(Args)]
 pub struct Fetch {
-    /// Which: cifar10, cifar100, mnist or fashion-mnist; none lists them
+    /// cifar10, cifar100, mnist or fashion-mnist; without a name they are listed
     #[arg(value_name = "NAME")]
     name: Option<String>,
     #[command(flatten)]
     place: PlaceArgs,
     #[command(flatten)]
     network: NetworkArgs,
-    /// Keep the archive after it was unpacked
+    /// Keep the archive after unpacking it
     #[arg(long)]
     keep_archive: bool,
-    /// Download from here instead: the URL of a folder with the files under their names; may be
-    /// repeated
+    /// Download from this URL instead, a folder with the files under their names; may be repeated
     #[arg(long, value_name = "URL")]
     mirror: Vec<String>,
 }
@@ -37,7 +38,7 @@ pub struct Fetch {
 #[derive(Args)]
 #[command(next_help_heading = "Data")]
 pub struct NetworkArgs {
-    /// Download nothing; `ZUNDER_OFFLINE=1` says the same
+    /// Download nothing; `ZUNDER_OFFLINE=1` has the same effect
     #[arg(long)]
     offline: bool,
 }
@@ -65,7 +66,7 @@ impl Fetch {
             ..FetchConfig::default()
         };
         let interrupt = signals::interrupt();
-        signals::keep("the same command goes on from there");
+        signals::keep("run the same command again to continue from there");
         let mut lines = DownloadLines::default();
         let fetched = fetch(&source, &dir, &config, &mut |now| {
             lines.show(now);
@@ -84,7 +85,7 @@ impl Fetch {
             ),
             Err(error @ FetchError::Interrupted { .. }) => {
                 return Ok(signals::interrupted_with(|| {
-                    complain!("{error}; the same command goes on from there")
+                    complain!("{error}; run the same command again to continue from there")
                 }));
             }
             Err(error) => return Err(RunError::from(error).into()),
@@ -99,21 +100,22 @@ impl Fetch {
     }
 }
 
-/// What there is to fetch, and what is there.
+/// Prints the data sets of the catalogue, and which are present.
 fn list(dir: &Path) {
     for source in catalogue() {
         let bytes: u64 = source.files.iter().map(|file| file.size).sum();
         let here = if zunder::fetch::missing(&source, dir).is_empty() {
             format!("in {}", dir.display())
         } else {
-            "not here".to_owned()
+            "not present".to_owned()
         };
         say!("{:<14} {:<14} {:>6.1} MB  {here}", source.name, source.title, bytes as f64 / 1e6);
     }
 }
 
-/// Downloads what a training lacks. Where the data set is `auto`, what cannot be had is said and
-/// done without. Returns whether the user stopped it.
+/// Downloads the missing files of a training's data set. If the data set is `auto`, a failure is
+/// reported and the training continues without it. Returns whether the user interrupted the
+/// download.
 pub fn on_demand(
     data: &DataConfig,
     network: &NetworkArgs,
@@ -122,11 +124,11 @@ pub fn on_demand(
 ) -> Result<bool, RunError> {
     let auto = data.dataset == DatasetName::Auto;
     if network.offline() {
-        return Ok(false); // reading says what is missing, and where to get it
+        return Ok(false); // the error of reading names the missing file and its source
     }
     let mut config = FetchConfig::default();
     if auto {
-        // Nobody asked for a download, so nobody shall wait long for one.
+        // The download was not requested explicitly, so the waiting times are short.
         (config.connect_timeout, config.stall_timeout, config.tries) =
             (Duration::from_secs(3), Duration::from_secs(10), 1);
     }
@@ -142,7 +144,7 @@ pub fn on_demand(
     match result {
         Ok(_) => Ok(false),
         Err(RunError::Fetch(FetchError::Interrupted { .. })) => Ok(true),
-        Err(RunError::Fetch(_)) if auto => Ok(false), // the run says what it uses instead
+        Err(RunError::Fetch(_)) if auto => Ok(false), // the run reports what it uses instead
         Err(error) => Err(error),
     }
 }

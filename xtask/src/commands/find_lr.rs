@@ -1,4 +1,4 @@
-//! `find-lr`: suggests a learning rate.
+//! The command `find-lr`: suggests a learning rate.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -15,14 +15,14 @@ use crate::signals;
 
 /// Suggest a learning rate, by a short test on the run's own data
 ///
-/// It trains for some steps whose rate grows from very low to very high, on the run's own data,
-/// model, augmentation and optimizer, and looks where the loss falls and where it turns (Smith
-/// 2015, arXiv 1506.01186). No weights are kept and no run is made.
+/// It trains some steps with a rate that grows from very low to very high, with the data, model,
+/// augmentation and optimizer of the run, and finds where the loss falls and where it rises again
+/// (Smith 2015, arXiv 1506.01186). No weights and no run are saved.
 #[derive(Args)]
 pub struct FindLr {
     /// auto, cifar10, mnist, folder, ... [default: auto]
     ///
-    /// Which data, as for train; the default is that of --config, or auto.
+    /// The data set, as for train; the default is that of --config, or auto.
     #[arg(long, value_name = "NAME", help_heading = "Data")]
     dataset: Option<String>,
     /// The first learning rate
@@ -31,13 +31,18 @@ pub struct FindLr {
     /// The last learning rate
     #[arg(long = "to-lr", value_name = "RATE", default_value_t = RangeTestConfig::default().to)]
     to_lr: f64,
-    /// Steps from the first to the last
+    /// Number of steps
     #[arg(long, value_name = "N", default_value_t = RangeTestConfig::default().steps)]
     steps: usize,
     /// The PNG file to write, and an SVG beside it
     ///
-    /// Earlier pictures of Zunder are replaced, no other file is.
-    #[arg(long, value_name = "FILE", default_value = "find-lr.png", value_hint = ValueHint::FilePath)]
+    /// Only earlier pictures of Zunder are replaced.
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "find-lr.png",
+        value_hint = ValueHint::FilePath
+    )]
     out: PathBuf,
     #[command(flatten)]
     recipe: RecipeArgs,
@@ -105,7 +110,7 @@ impl FindLr {
         if let Some(rate) = found.suggestion {
             say!("suggest {rate}, the rate with the lowest loss");
             if !self.output.quiet {
-                say!("next    {} train --lr {rate}, with the same other flags", program());
+                say!("next    {} train --lr {rate}, with the other flags unchanged", program());
             }
         }
         Ok(())
@@ -114,23 +119,21 @@ impl FindLr {
 
 fn ending(found: &LearningRateRange) -> String {
     let Some(last) = found.test.points.last().map(|point| point.learning_rate) else {
-        return "the loss was no finite number at the first rate".to_owned();
+        return "the loss was not finite at the first rate".to_owned();
     };
     if found.test.exploded {
         format!(
             "the loss exploded at {last:.1e}: its running mean was above 4 times its lowest value \
-             and above its first, or no finite number"
+             and above its first one, or not finite"
         )
     } else if found.open {
-        format!(
-            "the loss still falls at the last rate, {last:.1e}: look further with a higher --to-lr"
-        )
+        format!("the loss still falls at the last rate, {last:.1e}: try a higher --to-lr")
     } else {
         format!("the last rate, {last:.1e}")
     }
 }
 
-/// Refuses a name that is none of a PNG file.
+/// Returns an error unless the path is the name of a PNG file.
 fn check_png(path: &Path) -> Result<(), RunError> {
     if path.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("png")) {
         let problem = format!("--out is {}, expected the name of a .png file", path.display());

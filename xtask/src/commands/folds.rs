@@ -11,7 +11,7 @@ use crate::settings::Settings;
 use crate::shell;
 use crate::signals;
 
-/// The cross-validation that the flags or the folder to resume ask for, if they do.
+/// Returns the cross-validation that the flags or the resumed folder ask for, if any.
 pub fn wanted(
     args: &TrainArgs,
     settings: &Settings,
@@ -36,24 +36,24 @@ pub fn wanted(
     })
 }
 
-/// Refuses to open what is not written.
+/// Returns an error for `--open`, since a cross-validation writes no page.
 fn check_page(args: &TrainArgs) -> Result<(), RunError> {
     if !args.open.open {
         return Ok(());
     }
-    let problem = "a cross-validation has no page, expected a single run: each fold has one, for \
-        `report FOLDER/fold-1`";
+    let problem = "a cross-validation has no page, expected a single run; each fold has a page, \
+        see `report FOLDER/fold-1`";
     Err(RunError::Config { origin: "--open".to_owned(), problem: problem.to_owned() })
 }
 
-/// Trains what is left of it, fold by fold.
+/// Trains the remaining folds, one by one.
 pub fn train(
     validation: &CrossValidation,
     args: &OutputArgs,
     interrupt: &Interrupt,
 ) -> anyhow::Result<ExitCode> {
     let folder = shell::path(validation.path());
-    signals::keep(format!("`{} train --resume {folder}` goes on", program()));
+    signals::keep(format!("`{} train --resume {folder}` continues it", program()));
     for fold in 1..=validation.folds() {
         if validation.is_finished(fold) {
             continue;
@@ -64,7 +64,7 @@ pub fn train(
             fold,
             RunOptions { events: Some(listener.as_mut()), interrupt: interrupt.clone() },
         );
-        drop(listener); // gives the terminal back before anything else is printed
+        drop(listener); // restores the terminal before anything else is printed
         let run = result.inspect_err(|_| output::folds::print_stopped(fold, validation.folds()))?;
         if run.outcome() == Some(Outcome::Interrupted) {
             return Ok(signals::interrupted_with(|| output::folds::print_interrupted(validation)));

@@ -1,3 +1,5 @@
+//! The command `import`: reads weights of other programs.
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -7,14 +9,13 @@ use zunder::{Run, program};
 use crate::shell;
 use crate::signals;
 
-/// Take back what export wrote, changed in PyTorch or not
+/// Import a model that export wrote, changed in PyTorch or not
 ///
-/// predict and train --from take the folder that it makes. It has no training and no test, so
-/// evaluate and compare refuse it.
+/// The folder that it creates can be used by predict and train --from. It has no training and no
+/// test, so evaluate and compare refuse it.
 #[derive(Args)]
 pub struct Import {
-    /// The folder with model.safetensors and model.json, or a file of weights with model.json
-    /// beside it
+    /// The folder with model.safetensors and model.json, or a file of weights beside a model.json
     #[arg(value_name = "FOLDER|FILE", value_hint = ValueHint::AnyPath)]
     source: PathBuf,
     /// Folder for the model, new or empty [default: runs/ and a name with a number]
@@ -26,7 +27,7 @@ impl Import {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let out = self.out.as_deref().unwrap_or(Path::new("runs"));
         signals::keep(format!(
-            "a folder of the model in {} may be half-written: remove it, and run the command again",
+            "a folder of the model in {} may be incomplete: remove it, and run the command again",
             out.display()
         ));
         let run = Run::import(&self.source, self.out.as_deref())?;

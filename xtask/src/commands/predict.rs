@@ -1,4 +1,4 @@
-//! The command `predict`.
+//! The command `predict`: classifies images.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -18,27 +18,33 @@ use crate::output::progress::ProgressLine;
 use crate::output::{stdout, terminal};
 use crate::signals;
 
-/// Say what images of your own are, by a run's best epoch
+/// Classify your own images with a run's best epoch
 #[derive(Args)]
 pub struct Predict {
     /// The run's folder
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
-    /// Image files of any size, and folders of them: PNG, JPEG, BMP, GIF, WebP and TIFF
+    /// Image files of any size, or folders of them: PNG, JPEG, BMP, GIF, WebP and TIFF
     #[arg(value_name = "FILE|FOLDER", required = true, value_hint = ValueHint::AnyPath)]
     images: Vec<PathBuf>,
-    /// Classes to show of each image, the likeliest first
-    #[arg(long, value_name = "K", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    /// Number of classes to print per image, the most probable first
+    #[arg(
+        long,
+        value_name = "K",
+        default_value_t = 3,
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
     top: u32,
-    /// One JSON object a line: the file, its class, and the probability (or score) of each class
+    /// Print one JSON object per line: the file, its class, and the probability (or score) of each
+    /// class
     #[arg(long)]
     json: bool,
-    /// The columns of predictions.csv: the place among the files, the file, an empty label, the
+    /// Print the columns of predictions.csv: the number of the file, the file, an empty label, the
     /// number of the predicted class, and the probability (or score) of each class
     #[arg(long, conflicts_with_all = ["json", "top"])]
     csv: bool,
-    /// Go on though more images of a folder are left out than taken: HEIC, camera raw, video. They
-    /// are counted either way
+    /// Continue although more images of a folder are left out than used: HEIC, camera raw, video.
+    /// They are counted in any case
     #[arg(long)]
     skip_unread: bool,
     #[command(flatten)]
@@ -52,15 +58,17 @@ impl Predict {
         let (files, unreadable) = self.find()?;
         if files.is_empty() {
             complain!(
-                "error: no image in {}, expected files that end in bmp, gif, jpg, png, tif or webp",
+                "error: no image in {}, expected bmp, gif, jpg, png, tif or webp files",
                 self.images[0].display()
             );
-            complain!("hint: name files, or a folder of them");
+            complain!("hint: pass image files, or a folder of them");
             return Ok(ExitCode::from(2));
         }
         let classes = run.classes()?;
         if let Some(leakage) = run.leakage()? {
-            complain!("note: {leakage}; the run's test says nothing certain about new images");
+            complain!(
+                "note: {leakage}; the run's test does not show how accurate it is on new images"
+            );
         }
         let kind = run.score_kind();
         if self.csv {
@@ -68,16 +76,16 @@ impl Predict {
         }
         if kind == ScoreKind::Scores && !self.json && !self.csv {
             complain!(
-                "note: the numbers are scores, not probabilities: the run was trained by {}",
+                "note: the numbers are scores, not probabilities, since the loss of the run is {}",
                 run.config().loss.name()
             );
         }
         let mut rows = Rows::new(&self, &files, &classes);
         let interrupt = signals::interrupt();
-        signals::keep("the answers so far are whole");
+        signals::keep("the predictions so far are complete");
         let findings = run.predict_files(&files, &mut |file, result| {
             rows.tell(file, result);
-            // Without a reader no further image is predicted.
+            // Without a reader of the output, no further image is predicted.
             if interrupt.requested() || stdout::is_lost() {
                 ControlFlow::Break(())
             } else {
@@ -98,8 +106,8 @@ impl Predict {
         Ok(if broken + unreadable > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 
-    /// The image files of all that was named, and how many folders could not be read; tells what
-    /// is left out.
+    /// Returns the image files of all arguments, and the number of folders that could not be read.
+    /// Prints what is left out.
     fn find(&self) -> Result<(Vec<PathBuf>, usize), RunError> {
         let on_unread = if self.skip_unread { OnUnread::Skip } else { OnUnread::Refuse };
         let (mut files, mut unreadable) = (Vec::new(), 0);
@@ -121,7 +129,7 @@ impl Predict {
     }
 }
 
-/// The answers, a line each.
+/// Prints the predictions, one line each.
 struct Rows<'a> {
     classes: &'a [String],
     top: usize,
@@ -131,7 +139,7 @@ struct Rows<'a> {
     total: usize,
     done: usize,
     broken: usize,
-    /// Only where the answers themselves are not seen.
+    /// Shown only if the predictions themselves are not.
     progress: Option<ProgressLine>,
 }
 

@@ -1,3 +1,5 @@
+//! The command `preview`: draws augmented images.
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -9,34 +11,43 @@ use crate::args::{DataArgs, OpenArgs, PlaceArgs};
 use crate::output::{browser, file};
 use crate::settings::SettingArgs;
 
-/// Draw what the augmentation makes of training images, as a PNG
+/// Draw augmented training images, as a PNG
 ///
-/// It is a contact sheet: training images beside what the augmentation makes of them in each epoch.
+/// The picture is a contact sheet with training images and their augmented versions in each epoch.
 #[derive(Args)]
 pub struct Preview {
     /// auto, cifar10, mnist, folder, ... [default: auto]
     ///
-    /// Which data: auto (CIFAR-10 if it is there, else the synthetic set), cifar10,
-    /// cifar100, cifar100-coarse, mnist, fashion-mnist, kmnist, folder (images of your own),
-    /// records (files in the layout of CIFAR-10) or shapes (the synthetic set). The default is that
-    /// of --config, or auto.
+    /// The data set: auto (CIFAR-10 if present, else the synthetic set), cifar10, cifar100,
+    /// cifar100-coarse, mnist, fashion-mnist, kmnist, folder (images of your own), records (files
+    /// in the layout of CIFAR-10) or shapes (the synthetic set). The default is that of --config,
+    /// or auto.
     #[arg(long, value_name = "NAME", help_heading = "Data")]
     dataset: Option<String>,
-    /// One row for each step alone: of the augmentation that --augment, --set or --config choose,
-    /// else of all that there are
+    /// Draw one row for each single step: those of the augmentation that --augment, --set or
+    /// --config choose, else all existing ones
     #[arg(long)]
     each: bool,
-    /// Images to show; with --each, to take in turn
+    /// Number of images; with --each they are used in turn
     #[arg(long, value_name = "N", default_value_t = PreviewConfig::default().images)]
     images: usize,
-    /// Epochs to show of each
+    /// Number of epochs per image
     #[arg(long, value_name = "N", default_value_t = PreviewConfig::default().draws)]
     draws: usize,
-    /// The PNG file to write; an earlier picture of Zunder is replaced, no other file is
-    #[arg(long, value_name = "FILE", default_value = "preview.png", value_hint = ValueHint::FilePath)]
+    /// The PNG file to write. Only an earlier picture of Zunder is replaced
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "preview.png",
+        value_hint = ValueHint::FilePath
+    )]
     out: PathBuf,
-    /// Names all random draws [default: 1]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    /// Seed of all random numbers [default: 1]
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64)
+    )]
     seed: Option<u64>,
     #[command(flatten)]
     settings: SettingArgs,

@@ -1,4 +1,4 @@
-//! The command `report`.
+//! The command `report`: prints or opens the page of a run.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,9 +8,9 @@ use clap::{Args, ValueHint};
 use crate::args::OpenArgs;
 use crate::output::browser;
 
-/// Say where the page of a run, a sweep or an experiment is, or open it
+/// Print the path of the page of a run, a sweep or an experiment, or open it
 ///
-/// The page was written when the command that made the folder came to its end; nothing is computed.
+/// The page was written by the command that created the folder; nothing is computed.
 #[derive(Args)]
 pub struct Report {
     /// The folder of a run, a sweep or an experiment

@@ -1,4 +1,4 @@
-//! `sweep`: many configurations, ranked.
+//! The command `sweep`: trains many configurations and ranks them.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,34 +20,39 @@ use crate::output::{browser, file, stdout};
 use crate::shell;
 use crate::signals;
 
-/// Try many configurations, a grid or at random
+/// Try many configurations, as a grid or at random
 ///
-/// Each is trained and validated; the test images are not read. Ctrl-C loses the trial in progress
-/// only, and --resume goes on.
+/// Each is trained and validated; test images are not used. Ctrl-C loses only the current trial,
+/// and --resume continues the sweep.
 #[derive(Args)]
 pub struct SweepCommand {
     /// A setting and its values, KEY=A,B,C; may be repeated
     ///
-    /// With --random also KEY=LOW..HIGH, even over the powers of ten.
+    /// With --random also KEY=LOW..HIGH, uniform on a logarithmic scale.
     #[arg(long, value_name = "KEY=VALUES", required_unless_present = "resume")]
     vary: Vec<String>,
     /// Draw N points at random [default: the whole grid]
     #[arg(long, value_name = "N")]
     random: Option<usize>,
-    /// Trials of a point, by other seeds
+    /// Trials per point, with different seeds
     ///
-    /// Each with another seed, from --seed on.
+    /// The seeds count up from --seed.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seeds: usize,
-    /// Go on with an interrupted sweep, as it was configured
-    #[arg(long, value_name = "SWEEP", value_hint = ValueHint::DirPath, conflicts_with_all = ["vary", "random", "seeds", "out", "config", "preset"])]
+    /// Continue an interrupted sweep with its configuration
+    #[arg(
+        long,
+        value_name = "SWEEP",
+        value_hint = ValueHint::DirPath,
+        conflicts_with_all = ["vary", "random", "seeds", "out", "config", "preset"]
+    )]
     resume: Option<PathBuf>,
     /// Folder for the sweep [default: sweeps/sweep-N]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out: Option<PathBuf>,
     /// auto, cifar10, mnist, folder, ... [default: auto]
     ///
-    /// Which data, as for train; the default is that of --config, or auto.
+    /// The data set, as for train; the default is that of --config, or auto.
     #[arg(long, value_name = "NAME", help_heading = "Data")]
     dataset: Option<String>,
     #[command(flatten)]
@@ -60,7 +65,7 @@ pub struct SweepCommand {
     open: OpenArgs,
 }
 
-/// Points that are printed at the end; the page has all.
+/// The number of points that are printed at the end; the page has all.
 const SHOWN: usize = 10;
 
 impl SweepCommand {
@@ -76,7 +81,7 @@ impl SweepCommand {
         };
         let Some(sweep) = sweep else { return Ok(signals::interrupted()) };
         signals::keep(format!(
-            "`{} sweep --resume {}` goes on",
+            "`{} sweep --resume {}` continues it",
             program(),
             shell::path(sweep.path())
         ));
@@ -98,11 +103,11 @@ impl SweepCommand {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The sweep to go on with, as it was.
+    /// Opens the sweep to resume.
     fn resumed(&self, folder: &Path) -> anyhow::Result<Sweep> {
         if let Some((path, _)) = self.recipe.settings(self.dataset.as_deref())?.values().first() {
             let problem = format!(
-                "{} is set beside --resume, expected no setting: the sweep has them all",
+                "{} is set together with --resume, expected no settings, since the sweep has them",
                 path.join(".")
             );
             return Err(RunError::Config { origin: "sweep".to_owned(), problem }.into());
@@ -110,7 +115,7 @@ impl SweepCommand {
         Ok(Sweep::open(folder)?)
     }
 
-    /// A new one; none if somebody asked to stop while the data set was downloaded.
+    /// Creates a new sweep. Returns `None` if an interrupt was requested during the download.
     fn begun(&self, interrupt: &Interrupt) -> anyhow::Result<Option<Sweep>> {
         let axes = self.vary.iter().map(|text| Axis::parse(text)).collect::<Result<_, _>>()?;
         let config = SweepConfig { axes, random: self.random, seeds: self.seeds };
@@ -126,7 +131,7 @@ impl SweepCommand {
         Ok(Some(sweep.map_err(|error| settings.blame_flag(error))?))
     }
 
-    /// Trains what is left; whether it came to the end.
+    /// Trains the remaining trials. Returns whether all are finished.
     fn train(&self, sweep: &Sweep, interrupt: &Interrupt) -> anyhow::Result<bool> {
         let quiet = self.output.quiet || self.output.json;
         let all = sweep.len();
@@ -156,7 +161,7 @@ impl SweepCommand {
             };
             if !quiet {
                 let how = if done_before {
-                    ", done before"
+                    ", already done"
                 } else if record.divergence.is_some() {
                     ", diverged"
                 } else {
@@ -182,9 +187,12 @@ impl SweepCommand {
         if self.output.json {
             let record = |point: &SweepPoint| {
                 json!({
-                    "settings": point.settings, "validation_accuracy": point.accuracy.as_ref().map(|accuracy| accuracy.mean),
+                "settings": point.settings,
+                "validation_accuracy": point.accuracy.as_ref().map(|accuracy| accuracy.mean),
                     "deviation": point.accuracy.as_ref().map(|accuracy| accuracy.deviation),
-                    "validation_loss": point.loss.as_ref().map(|loss| loss.mean), "seeds": point.seeds, "diverged": point.diverged,
+                "validation_loss": point.loss.as_ref().map(|loss| loss.mean),
+                "seeds": point.seeds,
+                "diverged": point.diverged,
                     "seconds": point.seconds, "config": point.config,
                 })
             };
@@ -216,8 +224,8 @@ impl SweepCommand {
             let next = RunConfig::from_layers(Some(&best.config), &[])
                 .map_or(2, |config| config.seed + best.seeds as u64);
             say!(
-                "next    {} train --config {} --seed {next}, to see it with another seed, tested \
-                 once",
+                "next    {} train --config {} --seed {next}, to train and test it with another \
+                 seed",
                 program(),
                 shell::path(&best.config)
             );
@@ -225,7 +233,7 @@ impl SweepCommand {
     }
 }
 
-/// How far a trial is.
+/// The progress of a trial.
 struct Line {
     shown: Option<ProgressLine>,
     what: String,

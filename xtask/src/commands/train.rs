@@ -1,4 +1,4 @@
-//! `train` and `train-cifar`.
+//! The commands `train` and `train-cifar`.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -13,12 +13,12 @@ use crate::output::{self, heartbeat};
 use crate::settings::Settings;
 use crate::signals;
 
-/// Serves `train-cifar` and `train`: they differ in their names only.
+/// The commands `train-cifar` and `train`, which differ only in their names and default data sets.
 #[derive(Args)]
 pub struct Train {
     /// auto, cifar10, mnist, folder, ... [default: auto]
     ///
-    /// Which data: auto (CIFAR-10, downloaded if need be, else the synthetic set), cifar10,
+    /// The data set: auto (CIFAR-10, downloaded if necessary, else the synthetic set), cifar10,
     /// cifar100, cifar100-coarse, mnist, fashion-mnist, kmnist, folder (images of your own),
     /// records (files in the layout of CIFAR-10) or shapes (the synthetic set). The default is that
     /// of --config, or auto.
@@ -48,7 +48,7 @@ fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
         && fetch::on_demand(&config.data, &args.network, &args.output, &interrupt)?
     {
         return Ok(signals::interrupted_with(|| {
-            complain!("interrupted; the same command goes on with the download")
+            complain!("interrupted; run the same command again to continue the download")
         }));
     }
     heartbeat::work_on(config.as_ref().map(|config| loading(&config.data)));
@@ -60,7 +60,7 @@ fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
     }
     let mut listener = output::listener(&args.output, interrupt.clone());
     let result = run(args, &settings, config.as_ref(), listener.as_mut(), interrupt);
-    drop(listener); // gives the terminal back before anything else is printed
+    drop(listener); // restores the terminal before anything else is printed
     let run = result?;
     if run.outcome() == Some(Outcome::Interrupted) {
         return Ok(signals::interrupted_with(|| output::result::print_interrupted(&run)));
@@ -72,7 +72,7 @@ fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Which data are about to be read, before anything is known of them.
+/// Returns the data that are about to be read, as far as they are known before reading.
 fn loading(data: &DataConfig) -> String {
     let dir = data.dir.display();
     match data.dataset {
@@ -87,7 +87,7 @@ fn loading(data: &DataConfig) -> String {
     }
 }
 
-/// Prints what a run would be; of a cross-validation, its first one.
+/// Prints the plan of a run; for a cross-validation, that of its first run.
 fn plan_alone(
     config: &RunConfig,
     args: &TrainArgs,
@@ -97,9 +97,9 @@ fn plan_alone(
     config.data.fold = config.data.fold.or(config.data.folds.map(|_| 1));
     let mut listener = output::listener(&args.output, interrupt.clone());
     let plan = Run::plan(&config, RunOptions { events: Some(listener.as_mut()), interrupt });
-    drop(listener); // ends the line that tells how loading goes on
+    drop(listener); // ends the progress line of loading
     output::plan::print(&plan?);
-    say!("dry run: nothing was trained, and no run was made");
+    say!("dry run: nothing was trained, and no run was created");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,3 +1,5 @@
+//! The progress of a command that creates no run.
+
 use zunder::train::{Events, StepReport};
 use zunder::{Loading, Plan, RunEvents};
 
@@ -5,7 +7,8 @@ use crate::args::OutputArgs;
 use crate::format::thousands;
 use crate::output::progress::{LoadingLine, ProgressLine};
 
-/// Tells how far a command is that makes no run: what becomes of the images first, then the steps.
+/// Prints the progress of a command that creates no run: first of loading images, then of the
+/// steps.
 pub struct Brief {
     loading: LoadingLine,
     steps: Option<ProgressLine>,
@@ -14,7 +17,7 @@ pub struct Brief {
 }
 
 impl Brief {
-    /// `planned` prints what is about to happen, unless nothing but the result is wanted.
+    /// Creates the listener. `planned` prints the plan, unless only the result is wanted.
     pub fn new(output: &OutputArgs, planned: fn(&Plan)) -> Self {
         Self {
             loading: LoadingLine::default(),
@@ -58,7 +61,7 @@ impl Events for Brief {
     }
 }
 
-/// Data, model and training in a line each.
+/// Prints one line each about data, model and training.
 pub fn print_plan(plan: &Plan) {
     let config = &plan.config;
     say!("data    {}: {} training images", plan.dataset, thousands(plan.train_images as u64));

@@ -1,4 +1,4 @@
-//! Shows a page in the user's browser.
+//! Opens a page in the user's browser.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -7,12 +7,12 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long an opener may take to fail. One that still runs then is the browser itself.
+/// The time within which an opener may fail. If it still runs after it, it is the browser itself.
 const PATIENCE: Duration = Duration::from_millis(800);
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Opens a page by the programs that `BROWSER` names, in their order, else by the system's own
-/// opener. Where none opens it, a line on standard error says so: it is no failure of the command.
+/// Opens a page with the programs that `BROWSER` names, in order, else with the system's own
+/// opener. If none succeeds, a line on standard error says so; the command does not fail.
 pub fn open(page: &Path) {
     if let Err(problem) = try_open(page) {
         complain!("note: {} could not be opened in a browser: {problem}", page.display());
@@ -22,7 +22,7 @@ pub fn open(page: &Path) {
 fn try_open(page: &Path) -> Result<(), String> {
     let page = std::path::absolute(page).map_err(|error| error.to_string())?;
     if !page.is_file() {
-        return Err("there is no such file".to_owned());
+        return Err("the file does not exist".to_owned());
     }
     let mut problems = Vec::new();
     for words in openers(env::var_os("BROWSER").as_deref(), &page) {
@@ -31,11 +31,11 @@ fn try_open(page: &Path) -> Result<(), String> {
             Err(problem) => problems.push(problem),
         }
     }
-    Err(format!("{}; set BROWSER to the program that shall open it", problems.join(", ")))
+    Err(format!("{}; set BROWSER to a program that can open it", problems.join(", ")))
 }
 
-/// The command lines to try. An entry of `browsers` is a program with arguments, in which `%s`
-/// stands for the page; without it, the page comes last.
+/// Returns the command lines to try. An entry of `browsers` is a program with arguments, in which
+/// `%s` is replaced by the page; without `%s` the page is appended.
 fn openers(browsers: Option<&OsStr>, page: &Path) -> Vec<Vec<OsString>> {
     let mut openers: Vec<Vec<OsString>> = Vec::new();
     for entry in browsers.map(env::split_paths).into_iter().flatten() {
@@ -56,7 +56,7 @@ fn openers(browsers: Option<&OsStr>, page: &Path) -> Vec<Vec<OsString>> {
     }
     let own = match env::consts::OS {
         "macos" => "open",
-        // It needs no shell, which would take a `&` of the path for its own.
+        // It is started without a shell, which would interpret a `&` in the path.
         "windows" => "explorer",
         _ => "xdg-open",
     };
@@ -64,13 +64,13 @@ fn openers(browsers: Option<&OsStr>, page: &Path) -> Vec<Vec<OsString>> {
     openers
 }
 
-/// Starts a program apart from this one: with no stream of it, and heard of no more once it runs.
+/// Starts a program detached from this one, without its streams.
 fn start(words: &[OsString]) -> Result<(), String> {
     let [program, arguments @ ..] = words else { return Ok(()) };
     let name = program.display();
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    // A Ctrl-C in this terminal is not meant for it.
+    // Ctrl-C in this terminal must not reach it.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn().map_err(|error| match error.kind() {
@@ -89,7 +89,7 @@ fn start(words: &[OsString]) -> Result<(), String> {
     Ok(())
 }
 
-/// The explorer ends with 1 whatever it does.
+/// The explorer always ends with exit code 1.
 fn has_opened(status: ExitStatus) -> bool {
     status.success() || cfg!(windows)
 }
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_did_not_open_is_told() {
+    fn failing_openers_are_reported() {
         let words = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
         assert_eq!(start(&words("true")), Ok(()));
         assert_eq!(start(&words("false")), Err("false ended with exit status: 1".to_owned()));

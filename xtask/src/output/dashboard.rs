@@ -1,3 +1,5 @@
+//! The dashboard of a training in a terminal.
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,27 +18,27 @@ use crate::output::progress::LoadingLine;
 use crate::output::{SCREEN, give_back_terminal, keep_run, plan, screen};
 use crate::signals;
 
-/// How often the screen is drawn and the keyboard read: often enough to feel alive, seldom enough
-/// to cost nothing.
+/// The interval at which the screen is drawn and the keyboard is read: short enough to feel
+/// responsive, long enough to cost nothing.
 const REFRESH: Duration = Duration::from_millis(100);
 
-/// The training as a screen: progress, curves and figures.
+/// The training as a full screen: progress, curves and metrics.
 ///
-/// Burn's own dashboard turns Ctrl-C off and panics when it is left; this one takes Ctrl-C and q as
-/// a request to stop, and always gives the terminal back.
+/// Burn's own dashboard disables Ctrl-C and panics when it is left. This one treats Ctrl-C and q as
+/// a request to stop, and always restores the terminal.
 pub struct Dashboard {
     terminal: Option<DefaultTerminal>,
     interrupt: Interrupt,
     state: State,
     drawn: Instant,
     loading: LoadingLine,
-    /// Whether another process reads the keyboard again.
+    /// Whether the thread that reads the keyboard should end.
     keys_end: Arc<AtomicBool>,
-    /// For when the screen is gone.
+    /// Warnings to print after the dashboard is closed.
     warnings: Vec<String>,
 }
 
-/// What the screen shows.
+/// The content of the screen.
 pub struct State {
     pub title: String,
     pub epochs: usize,
@@ -47,9 +49,9 @@ pub struct State {
     pub epochs_before: usize,
     pub stopping: bool,
     pub testing: bool,
-    /// What happened last that a user should know of.
+    /// The last event that the user should know of.
     pub notice: Option<String>,
-    /// Stands beside validation figures that must not be trusted.
+    /// The mark beside validation metrics that are affected by leakage.
     pub mark: &'static str,
 }
 
@@ -84,7 +86,7 @@ impl Dashboard {
         self.drawn = Instant::now();
         self.state.stopping = self.interrupt.requested();
         if let Some(terminal) = &mut self.terminal {
-            // A terminal that went away is no reason to stop training.
+            // Training continues if the terminal has gone away.
             let _ = terminal.draw(|frame| screen::draw(frame, &self.state));
         }
     }
@@ -97,7 +99,7 @@ impl RunEvents for Dashboard {
 
     fn planned(&mut self, plan: &Plan) {
         self.loading = LoadingLine::default();
-        // Printed first, so that it stands in the terminal again once the dashboard is gone.
+        // Printed first, so that it is visible in the terminal after the dashboard is closed.
         plan::print(plan);
         let kind = plan.config.model.kind().name();
         let title = format!(
@@ -114,7 +116,7 @@ impl RunEvents for Dashboard {
         SCREEN.store(true, Ordering::Relaxed);
         self.terminal = ratatui::try_init().ok();
         let keys_end = Arc::clone(&self.keys_end);
-        // Without it, signals are heard still.
+        // Without the thread, signals still stop the training.
         let _ = thread::Builder::new().spawn(move || read_keys(&keys_end));
         self.draw();
     }
@@ -166,8 +168,7 @@ impl Events for Dashboard {
     }
 }
 
-/// Hears Ctrl-C and q, also while the training is in a long step or the test goes on: in raw mode
-/// Ctrl-C is a key like any other.
+/// Reads Ctrl-C and q, also during a long step or the test. In raw mode Ctrl-C is an ordinary key.
 fn read_keys(end: &AtomicBool) {
     while !end.load(Ordering::Relaxed) {
         match event::poll(REFRESH) {
@@ -190,7 +191,7 @@ impl Drop for Dashboard {
         self.keys_end.store(true, Ordering::Relaxed);
         if let Some(mut terminal) = self.terminal.take() {
             if terminal.show_cursor().is_err() {
-                // Its own drop would complain to a terminal that is gone, and panic.
+                // Its own drop would report the missing terminal and panic.
                 std::mem::forget(terminal);
             }
             give_back_terminal();

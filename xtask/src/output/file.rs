@@ -1,4 +1,4 @@
-//! Files that a user names with `--out`: looked at before the work, written whole after it.
+//! Files of `--out`: checked before the work, and written completely or not at all.
 
 use std::fs;
 use std::io::{self, Write};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use zunder::RunError;
 use zunder::train::{TrainError, write_atomically};
 
-/// Refuses a place where no file can be written, before anything is computed.
+/// Returns an error if no file can be written at `path`, before anything is computed.
 pub fn check(path: &Path) -> Result<(), RunError> {
     let failure = |source| RunError::Io { action: "write", path: path.to_owned(), source };
     match fs::metadata(path) {
@@ -23,7 +23,7 @@ pub fn check(path: &Path) -> Result<(), RunError> {
     check_folder(folder).map_err(failure)
 }
 
-/// Refuses a place for a folder, there or to be made, in which no file can be written.
+/// Returns an error if a folder, existing or new, cannot be written to.
 pub fn check_new_folder(path: &Path) -> Result<(), RunError> {
     let failure =
         |source| RunError::Io { action: "write into the folder", path: path.to_owned(), source };
@@ -32,13 +32,14 @@ pub fn check_new_folder(path: &Path) -> Result<(), RunError> {
     check_folder(there.unwrap_or(&absolute)).map_err(failure)
 }
 
-/// Does the same for a folder that is to be new; the code that makes it checks an existing one.
+/// As [`check_new_folder`] for a folder that must be new. The code that creates it checks an
+/// existing one.
 pub fn check_folder_to_make(path: &Path) -> Result<(), RunError> {
     if path.exists() { Ok(()) } else { check_new_folder(path) }
 }
 
-/// Writes the file whole or not at all; a link is followed. A pipe or a device, such as
-/// `/dev/stdout`, gets the bytes themselves.
+/// Writes the file completely or not at all, following links. Pipes and devices, such as
+/// `/dev/stdout`, are written directly.
 pub fn write(path: &Path, content: &[u8]) -> Result<(), RunError> {
     let failure = |source| RunError::Io { action: "write", path: path.to_owned(), source };
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
@@ -55,7 +56,7 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), RunError> {
     })
 }
 
-/// Where a link leads, so that the file behind it is replaced and the link stays.
+/// Resolves a link, so that its target is replaced and the link is kept.
 fn target(path: &Path) -> PathBuf {
     match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_symlink() => {
@@ -65,7 +66,7 @@ fn target(path: &Path) -> PathBuf {
     }
 }
 
-/// Whether a file can be made in a folder; it has no name, so nothing is left.
+/// Whether a file can be created in a folder. The test file has no name, so nothing is left.
 fn check_folder(folder: &Path) -> io::Result<()> {
     if !fs::metadata(folder)?.is_dir() {
         return Err(io::ErrorKind::NotADirectory.into());

@@ -1,4 +1,4 @@
-//! Lines about a cross-validation.
+//! The output of a cross-validation.
 
 use zunder::eval::{LEAKAGE_MARK, Spread};
 use zunder::{CrossValidation, CrossValidationRecord, program};
@@ -8,21 +8,21 @@ use crate::format::percent;
 use crate::output::stdout;
 use crate::shell;
 
-/// Which fold begins.
+/// Prints which fold begins.
 pub fn print_fold(fold: usize, folds: usize, args: &OutputArgs) {
     if !(args.quiet || args.json) {
         say!("fold    {fold} of {folds}");
     }
 }
 
-/// How to go on after an interruption.
+/// Prints how to continue after an interrupt.
 pub fn print_interrupted(validation: &CrossValidation) {
     let done = (1..=validation.folds()).filter(|fold| validation.is_finished(*fold)).count();
-    complain!("interrupted after {done} of {} folds; go on with", validation.folds());
+    complain!("interrupted after {done} of {} folds; continue with", validation.folds());
     complain!("  {} train --resume {}", program(), shell::path(validation.path()));
 }
 
-/// Each fold's figures, their mean and their deviation.
+/// Prints the metrics of each fold, their mean and their deviation.
 pub fn print_finished(
     validation: &CrossValidation,
     record: &CrossValidationRecord,
@@ -49,11 +49,11 @@ pub fn print_finished(
         say!("{LEAKAGE_MARK} {leakage}");
     }
     say!("");
-    say!("runs    {} (one folder a fold)", validation.path().display());
+    say!("runs    {} (one folder per fold)", validation.path().display());
     Ok(())
 }
 
-/// Says that a fold ended in an error, which is printed after it.
+/// Reports that a fold has failed; its error is printed afterwards.
 pub fn print_stopped(fold: usize, folds: usize) {
-    complain!("fold {fold} of {folds} has no result, and without it there is no mean of the folds");
+    complain!("fold {fold} of {folds} has no result, so there is no mean of the folds");
 }

@@ -1,4 +1,4 @@
-//! A sign of life in a terminal, while a command works and says nothing.
+//! A message in a terminal while a command works without output.
 
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -11,18 +11,18 @@ use zunder::report::text::{cut, visible};
 use super::{SCREEN, stderr, terminal};
 use crate::format::duration;
 
-/// Silence until the sign, and between two looks at it.
+/// The time without output before the message, and the interval between two checks.
 const SILENCE: Duration = Duration::from_millis(900);
 const LOOK: Duration = Duration::from_millis(200);
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-/// When something was printed last, in milliseconds after the start.
+/// The time of the last output, in milliseconds after the start.
 static LAST: AtomicU64 = AtomicU64::new(0);
-/// Whether a line of progress is on the screen, which is sign enough.
+/// Whether a progress line is on the screen, which makes the message unnecessary.
 static LINE: AtomicBool = AtomicBool::new(false);
-/// What the command works on, if it is known.
+/// The current work of the command, if it is known.
 static WORK: Mutex<Option<String>> = Mutex::new(None);
-/// Whether the sign is on the screen.
+/// Whether the message is on the screen.
 static SHOWN: Mutex<bool> = Mutex::new(false);
 
 /// Starts the display, unless there is no terminal or only the result is wanted.
@@ -32,7 +32,7 @@ pub fn start() {
     #[allow(clippy::disallowed_methods, reason = "it is only asked what it is")]
     let seen = std::io::stdout().is_terminal() && terminal::overwrites_stderr();
     if seen && !quiet {
-        // Without the thread, the sign is missing.
+        // Without the thread, the message is missing.
         let _ = thread::Builder::new().spawn(|| {
             loop {
                 thread::sleep(LOOK);
@@ -42,16 +42,16 @@ pub fn start() {
     }
 }
 
-/// Says in the sign what the command works on from now on; without it, the sign says that it works.
+/// Sets the work that the message names; with `None` it says only that the command works.
 pub fn work_on(what: Option<String>) {
     *WORK.lock().unwrap_or_else(PoisonError::into_inner) = what;
 }
 
-/// Prints by `print`, after the sign was removed; `leaves_line` if it leaves a line open that will
-/// be written over.
+/// Removes the message and calls `print`. `leaves_line` says whether `print` leaves a line open
+/// that is overwritten later.
 pub fn printing(leaves_line: bool, print: impl FnOnce()) {
     let now = || START.elapsed().as_millis() as u64;
-    LAST.store(now(), Relaxed); // no sign comes before it is printed
+    LAST.store(now(), Relaxed); // no message appears before it is printed
     if wait_briefly().is_some_and(|mut shown| std::mem::take(&mut *shown)) {
         stderr::raw("\r\x1b[K");
     }
@@ -60,8 +60,8 @@ pub fn printing(leaves_line: bool, print: impl FnOnce()) {
     LAST.store(now(), Relaxed);
 }
 
-/// The lock, unless another thread holds it for long, for its terminal takes nothing: the answer to
-/// Ctrl-C must not wait for that.
+/// Returns the lock, unless another thread holds it for long because its terminal is blocked. The
+/// response to Ctrl-C must not wait for that.
 fn wait_briefly() -> Option<MutexGuard<'static, bool>> {
     for _ in 0..20 {
         match SHOWN.try_lock() {

@@ -1,3 +1,5 @@
+//! The progress of a training as lines.
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,13 +11,13 @@ use crate::format::{duration, mark, thousands};
 use crate::output::progress::LoadingLine;
 use crate::output::{keep_run, plan};
 
-/// One aligned line an epoch.
+/// Prints one aligned line per epoch.
 pub struct Lines {
     epochs: usize,
     done: usize,
     seconds: f64,
     loading: LoadingLine,
-    /// Stands beside validation figures that must not be trusted.
+    /// The mark beside validation metrics that are affected by leakage.
     mark: &'static str,
 }
 
@@ -79,7 +81,7 @@ impl Events for Lines {
     }
 }
 
-/// The figures of an epoch, aligned; a star marks the best so far.
+/// Formats the metrics of an epoch, aligned. A star marks the best epoch so far.
 fn row(r: &EpochRecord, epochs: usize, best: bool, mark: &str) -> String {
     let width = epochs.to_string().len();
     let epoch = format!("{:>width$}/{epochs}", r.epoch);

@@ -1,4 +1,4 @@
-//! What the user sees while a run goes on, and after it.
+//! The output of the program during and after a run.
 
 pub mod brief;
 pub mod browser;
@@ -29,23 +29,23 @@ use crate::args::OutputArgs;
 use crate::shell;
 use crate::signals;
 
-/// Whether the dashboard's screen is on.
+/// Whether the dashboard is shown.
 static SCREEN: AtomicBool = AtomicBool::new(false);
 
-/// Leaves the dashboard's screen, if it is on. A terminal that went away needs nothing back.
+/// Leaves the dashboard, if it is shown. Errors of a terminal that has gone away are ignored.
 pub fn give_back_terminal() {
     if SCREEN.swap(false, Ordering::Relaxed) {
         let _ = ratatui::try_restore();
     }
 }
 
-/// A run's folder stands: what is kept of it from now on, whatever happens.
+/// Registers the run's folder as what remains after an interrupt.
 fn keep_run(folder: &Path) {
     let folder = shell::path(folder);
-    signals::keep_unless_said(format!("`{} train --resume {folder}` goes on", program()));
+    signals::keep_unless_said(format!("`{} train --resume {folder}` continues it", program()));
 }
 
-/// The dashboard in a terminal, lines elsewhere, nothing if so wished.
+/// Returns the dashboard in a terminal, lines elsewhere, or no output if requested.
 pub fn listener(args: &OutputArgs, interrupt: Interrupt) -> Box<dyn RunEvents> {
     if args.quiet || args.json {
         Box::new(quiet::Quiet)

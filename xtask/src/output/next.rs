@@ -1,4 +1,4 @@
-//! What to do after a run: commands that can be copied as they stand.
+//! Suggestions for what to do after a run, as commands to copy.
 
 use std::path::Path;
 
@@ -6,22 +6,21 @@ use zunder::{DataConfig, DatasetName, Preset, Run, program};
 
 use crate::shell;
 
-/// A command, and what it does.
+/// A command and its description.
 type Step = (String, &'static str);
 
-/// The next steps after a finished run: three to five, by the data that it was trained on.
-/// `opened` leaves out how to see its page.
+/// Returns three to five suggestions after a finished run, depending on its data. `opened` leaves
+/// out the command that opens its page.
 pub fn after(run: &Run, opened: bool) -> Vec<Step> {
     let (program, folder) = (program(), shell::path(run.path()));
     let config = run.config();
     let evaluate = (format!("{program} evaluate {folder}"), "all scores, by class, with intervals");
     let report = (format!("{program} report {folder} --open"), "the run as a page in the browser");
-    let predict =
-        (format!("{program} predict {folder} IMAGE"), "what it says of an image of your own");
+    let predict = (format!("{program} predict {folder} IMAGE"), "classify an image of your own");
     let steps = match config.data.dataset {
         DatasetName::Shapes => {
             let photos = format!("{program} train --dataset folder --data-dir photos");
-            let own = (photos, "your own images, a subfolder a class");
+            let own = (photos, "your own images, one subfolder per class");
             vec![real(&config.data), own, report.clone(), evaluate]
         }
         DatasetName::Cifar10 => {
@@ -29,7 +28,7 @@ pub fn after(run: &Run, opened: bool) -> Vec<Step> {
             let best = format!("{program} train-cifar --preset best{dir}");
             let best = (best, "the most accurate recipe, about 20 minutes");
             let is_best = config.model == zunder::RunConfig::preset(Preset::Best).model;
-            let lecture = (format!("{program} experiment list"), "the ideas of the lecture");
+            let lecture = (format!("{program} experiment list"), "the experiments of the lecture");
             let last = if is_best { vec![lecture] } else { vec![best, lecture] };
             [vec![evaluate, report.clone(), predict], last].concat()
         }
@@ -38,17 +37,17 @@ pub fn after(run: &Run, opened: bool) -> Vec<Step> {
     steps.into_iter().filter(|step| !opened || *step != report).collect()
 }
 
-/// How to train on photographs instead of the synthetic set.
+/// Returns the suggestion to train on photographs instead of the synthetic set.
 fn real(data: &DataConfig) -> Step {
     let (program, dir) = (program(), data_dir(data));
     if DatasetName::Cifar10.find(&data.dir).is_some() {
         return (format!("{program} train-cifar{dir}"), "the same on CIFAR-10");
     }
-    let about = "CIFAR-10, or how to get it by hand";
+    let about = "CIFAR-10, or how to download it by hand";
     (format!("{program} fetch cifar10{dir}"), about)
 }
 
-/// ` --data-dir DIR`, unless that is the default.
+/// Returns ` --data-dir DIR`, unless it is the default.
 pub fn data_dir(data: &DataConfig) -> String {
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     if absolute(&data.dir) == absolute(&DataConfig::default().dir) {
@@ -57,7 +56,7 @@ pub fn data_dir(data: &DataConfig) -> String {
     format!(" --data-dir {}", shell::path(&data.dir))
 }
 
-/// Prints steps, one a line; what one does stands behind a `#`, which a shell passes over.
+/// Prints the commands, one per line, with their descriptions as shell comments.
 pub fn print(steps: &[Step]) {
     let width = steps.iter().map(|(command, _)| command.chars().count()).max().unwrap_or(0);
     for (i, (command, about)) in steps.iter().enumerate() {

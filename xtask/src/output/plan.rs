@@ -1,3 +1,5 @@
+//! The plan of a training, before its first step.
+
 use zunder::eval::LEAKAGE_MARK;
 use zunder::models::LayerSummary;
 use zunder::{AdapterKind, Plan};
@@ -5,7 +7,7 @@ use zunder::{AdapterKind, Plan};
 use crate::format::{percent, thousands};
 use crate::output::{heartbeat, schedule};
 
-/// Data, model, cost and device, before the first step.
+/// Prints data, model, cost and device, before the first step.
 pub fn print(plan: &Plan) {
     heartbeat::work_on(None);
     if let Some(note) = &plan.note {
@@ -89,7 +91,8 @@ pub fn print(plan: &Plan) {
     if plan.epochs_done > 0 {
         let other = plan.epochs_then.map_or_else(String::new, |then| {
             format!(
-                "; {} epochs in place of {then}: from here on with the rates of a run of {}",
+                "; {} epochs instead of {then}: from here on with the learning rates of a run \
+                 of {}",
                 config.epochs, config.epochs
             )
         });
@@ -98,12 +101,12 @@ pub fn print(plan: &Plan) {
     say!("");
 }
 
-/// `1 epoch`, `2 epochs`.
+/// Formats a count: `1 epoch`, `2 epochs`.
 fn counted(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
-/// Images of a step: of one batch, or of several.
+/// Returns the images of a step, from one or several batches.
 fn images(plan: &Plan) -> String {
     match plan.config.gradients.accumulate {
         1 => plan.batch_size.to_string(),
@@ -111,7 +114,7 @@ fn images(plan: &Plan) -> String {
     }
 }
 
-/// What is done to gradients and weights beside the optimiser.
+/// Returns the settings that change gradients and weights in addition to the optimiser.
 fn extras(plan: &Plan) -> String {
     let (config, mut extras) = (&plan.config, Vec::new());
     let gradients = &config.gradients;
@@ -130,7 +133,7 @@ fn extras(plan: &Plan) -> String {
     extras.concat()
 }
 
-/// The preset's name if it is one, the steps, and those that are left out.
+/// Returns the preset's name if there is one, the steps, and those that are left out.
 fn augmentation(plan: &Plan) -> String {
     let augment = &plan.config.augment;
     let steps = augment.steps().join(", ");

@@ -1,4 +1,4 @@
-//! One line that counts up, while something takes long.
+//! Progress lines for work that takes long.
 
 use std::time::{Duration, Instant};
 
@@ -9,29 +9,29 @@ use zunder::report::text::cut;
 use crate::format::{duration, thousands};
 use crate::output::{stderr, terminal};
 
-/// Between two versions of the line in a terminal.
+/// The interval between two updates of the line in a terminal.
 const REDRAW: Duration = Duration::from_millis(100);
 
-/// What takes less needs no line in a terminal.
+/// The duration of work that gets no line in a terminal.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// What takes less needs no lines in a file.
+/// The duration of work that gets no lines in a file.
 const SHORT: Duration = Duration::from_secs(1);
 
-/// The line: written over and over in a terminal once it takes a moment, else once every tenth of
-/// the way, after a second.
+/// A progress line. In a terminal it appears after a moment and is overwritten; elsewhere a line is
+/// printed for each tenth of the work, after one second.
 pub struct ProgressLine {
     what: String,
     began: Instant,
     drawn: Option<Instant>,
     tenth: u64,
     terminal: bool,
-    /// Whether it goes when it is done, and is in no file.
+    /// Whether the line disappears when the work is done, and is not printed into files.
     passing: bool,
 }
 
 impl ProgressLine {
-    /// A line that begins with `what`.
+    /// Creates a line that begins with `what`.
     pub fn new(what: impl Into<String>) -> Self {
         let terminal = terminal::overwrites_stderr();
         Self {
@@ -44,15 +44,15 @@ impl ProgressLine {
         }
     }
 
-    /// One that is there in a terminal only, until it is done: something better says then what came
-    /// out.
+    /// Creates a line that is shown in a terminal only and removed when the work is done, because
+    /// other output reports the result.
     pub fn passing(what: impl Into<String>) -> Self {
         let mut line = Self::new(what);
         line.passing = true;
         line
     }
 
-    /// `done` of `total`; `amount` says it in the unit of the thing.
+    /// Reports `done` of `total`. `amount` formats a number in the unit of the work.
     pub fn update(&mut self, done: u64, total: u64, amount: impl Fn(u64) -> String) {
         let tenth = (10 * done).checked_div(total).unwrap_or(0);
         let due = if self.terminal {
@@ -75,14 +75,14 @@ impl ProgressLine {
             self.left(done, total)
         );
         if self.terminal {
-            // A line that is too long would go on in the next, where nothing erases it.
+            // A line that is too long would wrap to the next line, which is not erased.
             stderr::overwrite(&cut(&text, terminal::columns()));
         } else {
             stderr::line(&text);
         }
     }
 
-    /// The time that is left at the pace so far.
+    /// Returns the remaining time at the average speed so far.
     fn left(&self, done: u64, total: u64) -> String {
         let elapsed = self.began.elapsed().as_secs_f64();
         if elapsed < 1.0 || done == 0 || done >= total {
@@ -104,12 +104,12 @@ impl Drop for ProgressLine {
     }
 }
 
-/// What becomes of the images before a training: a line a stage.
+/// The progress of loading images, with one line per stage.
 #[derive(Default)]
 pub struct LoadingLine(Option<(Loading, ProgressLine)>);
 
 impl LoadingLine {
-    /// `done` of `total` images of a stage.
+    /// Reports `done` of `total` images of a stage.
     pub fn update(&mut self, stage: Loading, done: usize, total: usize) {
         if self.0.as_ref().is_none_or(|(shown, _)| *shown != stage) {
             let what = match stage {
@@ -128,25 +128,25 @@ impl LoadingLine {
     }
 }
 
-/// The lines of a download: one a file and stage.
+/// The progress of a download, with one line per file and stage.
 #[derive(Default)]
 pub struct DownloadLines {
-    /// The stage, the file and the place where it failed, if it did: a new one begins a new line.
+    /// The stage, the file and the URL that failed, if one did. A change begins a new line.
     shown: Option<(Stage, String, Option<String>)>,
     line: Option<ProgressLine>,
 }
 
 impl DownloadLines {
-    /// Shows how far it is.
+    /// Shows the progress.
     pub fn show(&mut self, now: &Progress) {
-        let failed = now.failure.map(|failure| failure.place.clone());
+        let failed = now.failure.map(|failure| failure.url.clone());
         let shown = Some((now.stage, now.file.to_owned(), failed));
         if self.shown != shown {
             self.shown = shown;
             self.line = None; // ends the line before
-            match (now.stage, now.failure, now.place) {
+            match (now.stage, now.failure, now.url) {
                 (Stage::Failed, Some(failure), _) => complain!("failed  {failure}"),
-                (Stage::Connecting, _, Some(place)) => complain!("connect {place}"),
+                (Stage::Connecting, _, Some(url)) => complain!("connect {url}"),
                 (Stage::Waiting, ..) => {
                     complain!("wait    for another process that fetches {}", now.file)
                 }

@@ -1,3 +1,5 @@
+//! The output of `--quiet` and `--json` during a training.
+
 use std::path::Path;
 
 use zunder::train::Events;
@@ -5,7 +7,7 @@ use zunder::{Plan, RunEvents};
 
 use crate::output::keep_run;
 
-/// Says nothing, but for what the user must know of the data.
+/// Prints nothing except remarks on the data that the user must know.
 pub struct Quiet;
 
 impl Events for Quiet {}

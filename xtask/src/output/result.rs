@@ -1,4 +1,4 @@
-//! The figures of a test.
+//! The results of a test.
 
 use zunder::eval::{LEAKAGE_MARK, Leakage, TestRecord, Wanted};
 use zunder::report::text;
@@ -9,7 +9,7 @@ use crate::format::{percent, thousands};
 use crate::output::{next, stdout};
 use crate::shell;
 
-/// The test's figures, and what to do next.
+/// Prints the results of the test and what to do next.
 pub fn print_finished(run: &Run, args: &TrainArgs) -> anyhow::Result<()> {
     let Some(test) = run.test()? else { return Ok(()) };
     if args.output.json {
@@ -31,7 +31,9 @@ pub fn print_finished(run: &Run, args: &TrainArgs) -> anyhow::Result<()> {
         if epochs.len() == 1 { "" } else { "s" }
     );
     if run.environment()?.synthetic {
-        say!("note: the synthetic set `shapes` was used: this says nothing about CIFAR-10");
+        say!(
+            "note: the synthetic set `shapes` was used, so the accuracy says nothing about CIFAR-10"
+        );
     }
     say!("");
     say!("run     {}", run.path().display());
@@ -43,17 +45,17 @@ pub fn print_finished(run: &Run, args: &TrainArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What is left after an interruption, and how to go on.
+/// Prints what is kept after an interrupt, and how to continue.
 pub fn print_interrupted(run: &Run) {
     let epochs = run.epochs().map_or(0, |r| r.len());
     complain!(
-        "interrupted after {epochs} whole epoch{}; go on with",
+        "interrupted after {epochs} finished epoch{}; continue with",
         if epochs == 1 { "" } else { "s" }
     );
     complain!("  {} train --resume {}", program(), shell::path(run.path()));
 }
 
-/// Everything that `evaluate` knows.
+/// Prints all results of `evaluate`.
 pub fn print_details(evaluation: &RunEvaluation) -> anyhow::Result<()> {
     let RunEvaluation { classes, report, intervals, remarks, chosen, leakage, .. } = evaluation;
     let test = report.record(classes)?;
@@ -82,7 +84,7 @@ pub fn print_details(evaluation: &RunEvaluation) -> anyhow::Result<()> {
                 say!("");
                 say!(
                     "threshold for a {name} of {share}, chosen on the validation images: \
-                     sensitivity {found}, specificity {kept} there"
+                     sensitivity {found}, specificity {kept} on these"
                 );
             }
             table(&text::binary_table(binary, report.score_kind, [negative, positive]));
@@ -93,13 +95,13 @@ pub fn print_details(evaluation: &RunEvaluation) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A table after an empty line.
+/// Prints a table after an empty line.
 fn table(text: &str) {
     say!("");
     stdout::text(text.trim_end());
 }
 
-/// The mark of a leakage behind a figure.
+/// Returns the mark for a figure that a leakage affects.
 fn beside(leakage: Option<&Leakage>) -> String {
     leakage.map_or_else(String::new, |_| format!(" {LEAKAGE_MARK}"))
 }
@@ -109,7 +111,7 @@ fn with_interval(test: &TestRecord) -> String {
     format!("{accuracy} (95 % interval {low} to {high})")
 }
 
-/// Why scores are missing.
+/// Prints why scores are undefined.
 fn print_remarks(remarks: &[String]) {
     for remark in remarks {
         say!("note: {remark}");

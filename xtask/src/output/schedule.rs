@@ -1,15 +1,17 @@
+//! The learning-rate schedule as a curve in one line.
+
 use zunder::Plan;
 use zunder::train::{Monitor, ScheduleKind};
 
-/// The widest line.
+/// The largest width of the line.
 const WIDTH: usize = 80;
-/// What stands before it, as in all lines of the plan.
+/// The width of the label, as in all lines of the plan.
 const LABEL: usize = 8;
-/// A longer curve says no more.
+/// The largest width of the curve.
 const LONGEST: usize = 40;
 
-/// The learning rate over the whole training, before the first step: a curve in one line, and its
-/// figures.
+/// Prints the learning rate over the whole training, before the first step: a curve in one line,
+/// and its values.
 pub fn print(plan: &Plan) {
     let rates: Vec<f64> = plan.learning_rates().into_iter().map(|(_, rate)| rate).collect();
     let ScheduleKind::Plateau(plateau) = &plan.config.schedule.kind else {
@@ -21,12 +23,13 @@ pub fn print(plan: &Plan) {
         (if plateau.monitor == Monitor::Loss { "loss" } else { "accuracy" }, plateau.patience);
     let wait = if epochs == 1 { "an epoch".to_owned() } else { format!("{epochs} epochs") };
     say!(
-        "        and times {} after {wait} without a better validation {figure}",
+        "        multiplied by {} after {wait} without a better validation {figure}",
         short(plateau.factor)
     );
 }
 
-/// A curve with its first, highest and last value; `ends`: whether the last is known.
+/// Formats a curve with its first, highest and last value. `ends` says whether the last value is
+/// known.
 fn line(rates: &[f64], ends: bool) -> String {
     let [Some(first), Some(last)] = [rates.first(), rates.last()] else { return String::new() };
     let highest = rates.iter().copied().fold(0.0, f64::max);
@@ -36,8 +39,8 @@ fn line(rates: &[f64], ends: bool) -> String {
     format!("{} {figures}", curve(rates, highest, cells))
 }
 
-/// The values as blocks of eight heights, in `cells` columns of as many values each. A column shows
-/// its largest.
+/// Draws the values as blocks of eight heights, in `cells` columns with the same number of values
+/// each. A column shows its largest value.
 fn curve(values: &[f64], highest: f64, cells: usize) -> String {
     const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let column = |cell: usize| {
@@ -55,7 +58,7 @@ fn curve(values: &[f64], highest: f64, cells: usize) -> String {
     (0..cells).map(|cell| block(column(cell))).collect()
 }
 
-/// A rate with three digits at most: 0.1, 0.0333, 4e-7.
+/// Formats a rate with at most three digits: 0.1, 0.0333, 4e-7.
 fn short(rate: f64) -> String {
     let rounded: f64 = format!("{rate:.2e}").parse().unwrap_or(rate);
     if rounded == 0.0 || (1e-4..1e4).contains(&rounded) {

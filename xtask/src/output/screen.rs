@@ -1,3 +1,5 @@
+//! The layout of the dashboard.
+
 use std::time::Duration;
 
 use ratatui::Frame;
@@ -11,13 +13,13 @@ use zunder::eval::EpochRecord;
 use super::dashboard::State;
 use crate::format::{duration, percent, thousands};
 
-/// Two colours that differ in brightness too, for the colour-blind.
+/// Two colours that also differ in brightness, for colour-blind users.
 const TRAIN: Color = Color::LightBlue;
 const VALIDATION: Color = Color::Yellow;
 
 pub fn draw(frame: &mut Frame, state: &State) {
     let message = message(state);
-    // A warning is a few sentences.
+    // A warning may have several sentences.
     let lines =
         (message.len() as u16).div_ceil(frame.area().width.saturating_sub(8).max(1)).clamp(1, 5);
     let heights = [
@@ -45,13 +47,13 @@ pub fn draw(frame: &mut Frame, state: &State) {
     frame.render_widget(Paragraph::new(message).wrap(Wrap { trim: false }).dim(), keys);
 }
 
-/// What stands below everything.
+/// Returns the line at the bottom.
 fn message(state: &State) -> String {
     match (state.testing, state.stopping, &state.notice) {
         (true, ..) => " testing the best epoch ...".to_owned(),
         (_, true, _) => " stopping after this step ...".to_owned(),
         (.., Some(notice)) => format!(" {notice}"),
-        _ => " Ctrl-C or q: stop (the run can be resumed from its last whole epoch)".to_owned(),
+        _ => " Ctrl-C or q: stop (the run can be resumed from its last finished epoch)".to_owned(),
     }
 }
 
@@ -82,7 +84,7 @@ fn draw_gauges(frame: &mut Frame, area: Rect, state: &State) {
     );
 }
 
-/// Epochs that are finished, those before a resume counted in.
+/// Returns the number of finished epochs, including those before a resume.
 fn done(state: &State) -> usize {
     state.epochs_before + state.records.len()
 }

@@ -1,4 +1,4 @@
-//! Standard error. A failure to write to it is ignored, since there is no place to report it.
+//! Standard error. A failure to write to it is ignored, since there is no way to report it.
 
 use std::io::Write;
 
@@ -11,12 +11,12 @@ pub fn line(text: &str) {
     printing(false, || raw(&format!("{}\n", visible(text))));
 }
 
-/// Prints lines that were broken on purpose.
+/// Prints text with intended line breaks.
 pub fn text(text: &str) {
     printing(false, || raw(&format!("{}\n", visible_lines(text.trim_end_matches('\n')))));
 }
 
-/// Writes `text` over the line that the cursor is in; it must have no more columns than that.
+/// Overwrites the current line with `text`, which must not be wider than the terminal.
 pub fn overwrite(text: &str) {
     printing(!text.is_empty(), || raw(&format!("\r{}\x1b[K", visible(text))));
 }
@@ -26,7 +26,7 @@ pub fn end_line() {
     printing(false, || raw("\n"));
 }
 
-/// Writes text of our own with its codes.
+/// Writes text of the program with control codes.
 pub(super) fn raw(text: &str) {
     #[allow(
         clippy::disallowed_methods,

@@ -21,38 +21,39 @@ pub fn line(text: &str) {
     write(&visible(text));
 }
 
-/// Prints lines that were broken on purpose, such as a table.
+/// Prints text with intended line breaks, such as a table.
 pub fn text(text: &str) {
     write(&visible_lines(text.trim_end_matches('\n')));
 }
 
-/// Prints JSON. Its values are exact; what a terminal would obey is escaped in JSON's own way.
+/// Prints JSON. Values are exact; characters that a terminal interprets are escaped as JSON does.
 pub fn json(text: &str) {
     write(&visible_json(text));
 }
 
-/// Prints a row of CSV, in which a quoted field may have line breaks: exact, but for a terminal.
+/// Prints a row of CSV, in which a quoted field may have line breaks. It is exact except on a
+/// terminal.
 pub fn csv(row: &str) {
     if terminal::stdout_is_one() { text(row) } else { write(row.trim_end_matches('\n')) }
 }
 
-/// Prints text of our own with codes for a terminal.
+/// Prints text of the program with control codes.
 pub fn styled(text: &str) {
     write(text.trim_end_matches('\n'));
 }
 
-/// Whether something could not be written, so that more answers are of no use.
+/// Returns whether something could not be written, so that further output is of no use.
 pub fn is_lost() -> bool {
     stream().is_lost()
 }
 
-/// The exit code at the end: what could not be written is a failure, and said. A reader that went
-/// away (`| head -1`) has read what it wanted.
+/// Returns the exit code at the end. Output that could not be written is reported as a failure,
+/// unless the reader went away (`| head -1`).
 pub fn finish(code: ExitCode) -> ExitCode {
     let Some(error) = stream().failure().map(ToString::to_string) else { return code };
     complain!("error: cannot write to standard output: {error}");
     complain!(
-        "hint: free some space, or send the output elsewhere; a run's files are whole, and `{} \
+        "hint: free space, or redirect the output elsewhere; a run's files are complete, and `{} \
          evaluate RUN` prints its figures again",
         zunder::program()
     );
@@ -67,8 +68,8 @@ fn stream() -> MutexGuard<'static, Stream> {
     STDOUT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The descriptor itself: the standard library's own writer takes one that cannot be written for
-/// one that is closed, and loses what it is given without an error.
+/// Returns a writer to the file descriptor itself: the standard library's own writer treats a descriptor that
+/// cannot be written like a closed one, and discards output without an error.
 #[cfg(unix)]
 #[allow(clippy::disallowed_methods, reason = "the one place that standard output is written from")]
 fn target() -> Box<dyn Write + Send> {
@@ -89,7 +90,8 @@ fn target() -> Box<dyn Write + Send> {
 mod tests {
     use std::path::Path;
 
-    /// `say!` prints one line and escapes a break in it, so one that is meant would be seen as \\n.
+    /// `say!` prints one line and escapes line breaks, so an intended one would be printed as \
+    /// .
     #[test]
     fn no_line_is_broken_in_the_middle() {
         let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];

@@ -1,15 +1,16 @@
-//! A stream that is written to directly and keeps its first failure.
+//! An output stream that is written to directly and keeps its first error.
 
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// Between two tries to write to a full pipe that does not block.
+/// The interval between attempts to write to a full pipe that does not block.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Where lines go. After a failure nothing more is written: what is missing stays missing.
+/// An output stream. After an error nothing more is written, so that no output is missing in the
+/// middle.
 pub struct Stream {
     target: Box<dyn Write + Send>,
-    /// A terminal that is gone answers with an input/output error.
+    /// Whether the stream is a terminal: one that has gone away gives an input/output error.
     is_terminal: bool,
     failure: Option<io::Error>,
 }
@@ -19,20 +20,20 @@ impl Stream {
         Self { target, is_terminal, failure: None }
     }
 
-    /// Writes all bytes at once, unless something was lost before.
+    /// Writes all bytes at once, unless there was an error before.
     pub fn write(&mut self, bytes: &[u8]) {
         if self.failure.is_none() {
             self.failure = self.try_write(bytes).err();
         }
     }
 
-    /// Whether something could not be written, for whatever reason.
+    /// Returns whether something could not be written, for any reason.
     pub fn is_lost(&self) -> bool {
         self.failure.is_some()
     }
 
-    /// Why something could not be written, unless its reader went away: a closed pipe, or a
-    /// terminal that is gone.
+    /// Returns the error, unless the reader went away: a closed pipe, or a terminal that has gone
+    /// away.
     pub fn failure(&self) -> Option<&io::Error> {
         self.failure.as_ref().filter(|error| !self.reader_left(error))
     }
@@ -67,7 +68,7 @@ mod tests {
 
     use super::*;
 
-    /// Takes a few bytes a call, and answers with an error once.
+    /// Accepts a few bytes per call, and returns an error once.
     struct Slow(Arc<Mutex<Vec<u8>>>, Option<io::ErrorKind>);
 
     impl Write for Slow {

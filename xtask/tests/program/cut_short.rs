@@ -1,5 +1,5 @@
-//! Commands that are killed within a write, or refused, and then given again: what they left is
-//! taken up, files of the user stay, and no unfinished file is left over.
+//! Commands that are killed within a write, or refused, and then repeated: they continue, files of
+//! the user are kept, and no unfinished file remains.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -50,7 +50,7 @@ fn refuse(arguments: &[&str], folder: &Path, code: i32, parts: &[&str]) {
     }
 }
 
-/// Every file below a folder.
+/// Returns all files below a folder.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut all: Vec<PathBuf> =
@@ -96,7 +96,7 @@ fn kill_at(place: &str, arguments: &[&str], folder: &Path) {
     fs::remove_file(&marker).unwrap();
 }
 
-/// `results.csv` without the last column, the seconds.
+/// Returns `results.csv` without its last column, the seconds.
 fn results(sweep: &Path) -> Vec<String> {
     let csv = fs::read_to_string(sweep.join("results.csv")).unwrap();
     csv.lines().map(|line| line.rsplit_once(',').unwrap().0.to_owned()).collect()
@@ -110,7 +110,7 @@ fn a_sweep_that_is_killed_is_begun_or_goes_on_to_the_same_results() {
     fs::create_dir(&whole).unwrap();
     succeed(&SWEEP, &whole);
 
-    // Before it is a sweep it is begun again, with other settings too.
+    // Before the folder is a sweep, the command may be repeated, also with other settings.
     kill_at(
         "half config.toml 2",
         &[&SWEEP[..8], &["optimizer.lr=1,2,3", "--out", "s"]].concat(),
@@ -142,8 +142,8 @@ fn folds_that_are_killed_go_on_to_the_same_bits() {
     fs::create_dir(&whole).unwrap();
     succeed(&FOLDS, &whole);
 
-    // Before there is a cross-validation, before a fold has a configuration, within one, and at the
-    // end.
+    // Killed before there is a cross-validation, before a fold has a configuration, within one, and
+    // at the end.
     kill_at("half config.toml 1", &FOLDS, folder.path());
     kill_at("half config.toml 2", &FOLDS, folder.path());
     let resume = ["train", "--resume", "f", "--quiet"];
@@ -210,7 +210,7 @@ fn exports_imports_and_experiments_that_are_killed_are_given_again() {
     assert_nothing_unfinished(folder.path());
 }
 
-/// A fold is what a person may have looked into; what stands there without a run is not ours.
+/// A fold may have been used by the user, so a folder in its place that is not a run is kept.
 #[test]
 fn a_fold_is_never_removed() {
     let folder = tempfile::tempdir().unwrap();
@@ -232,14 +232,14 @@ fn a_fold_is_never_removed() {
         (before, test)
     );
 
-    // Another process has the cross-validation.
+    // Another process holds the lock of the cross-validation.
     let lock = fs::File::options().write(true).open(folder.path().join("f/.lock")).unwrap();
     lock.lock().unwrap();
     refuse(&resume, folder.path(), 2, &["f: another process is working on"]);
 }
 
 #[test]
-fn each_folder_is_told_which_command_it_belongs_to() {
+fn wrong_folders_are_answered_with_the_right_command() {
     let folder = tempfile::tempdir().unwrap();
     succeed(&FOLDS, folder.path());
     succeed(&SWEEP, folder.path());

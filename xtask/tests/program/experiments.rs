@@ -16,9 +16,9 @@ fn the_list_has_every_experiment_and_unknown_names_are_answered() {
     }
     for (arguments, expected) in [
         (&["experiment", "intit"][..], "(did you mean init?)"),
-        (&["experiment", "sgd", "--expr", "x^2"], "belongs to the experiment backprop"),
+        (&["experiment", "sgd", "--expr", "x^2"], "only the experiment backprop uses it"),
         (&["experiment", "sgd", "--seeds", "1"], "seeds is 1, expected 2 to 100"),
-        (&["experiment", "backprop", "--expr", "(x"], "cannot be read at place"),
+        (&["experiment", "backprop", "--expr", "(x"], "cannot be parsed at character"),
         (&["experiment", "backprop", "--set", "epochs=3"], "epochs"),
         (
             &["experiment", "descent", "--set", "optimizer.momentum=1.5"],
@@ -78,7 +78,7 @@ fn backpropagation_is_that_of_the_lecture() {
 }
 
 #[test]
-fn a_claim_that_does_not_appear_is_told_and_fails() {
+fn a_failed_claim_is_printed_and_ends_with_1() {
     let folder = tempfile::tempdir().unwrap();
     let few = [
         "experiment",
@@ -101,13 +101,10 @@ fn a_claim_that_does_not_appear_is_told_and_fails() {
         "{out}{err}"
     );
     let quiet = run(&[&few[..], &["--quiet"]].concat(), folder.path());
-    assert!(
-        text(&quiet.stdout).ends_with("not as claimed\n") && quiet.stderr.is_empty(),
-        "{quiet:?}"
-    );
+    assert!(text(&quiet.stdout).ends_with("claims fail\n") && quiet.stderr.is_empty(), "{quiet:?}");
 }
 
-/// A sweep of seconds.
+/// Returns a sweep of a few seconds.
 fn sweep<'a>(more: &[&'a str]) -> Vec<&'a str> {
     let small = [
         "sweep",
@@ -159,12 +156,12 @@ fn a_sweep_ranks_its_points_and_goes_on() {
             && !folder.path().join("s/trials/0001/test.json").exists()
     );
 
-    // As if it had been stopped in its third trial.
+    // The state after an interrupt in the third trial.
     std::fs::remove_file(folder.path().join("s/trials/0003/trial.json")).unwrap();
     let again = run(&["sweep", "--resume", "s"], folder.path());
     let out = text(&again.stdout);
-    assert!(again.status.success() && out.matches("done before").count() == 3, "{out}");
-    // But for the seconds, all is as before.
+    assert!(again.status.success() && out.matches("already done").count() == 3, "{out}");
+    // Everything but the seconds is as before.
     let without_seconds = |csv: &str| {
         csv.lines().map(|line| line.rsplit_once(',').unwrap().0.to_owned()).collect::<Vec<_>>()
     };
@@ -172,7 +169,7 @@ fn a_sweep_ranks_its_points_and_goes_on() {
 }
 
 #[test]
-fn what_no_sweep_can_be_is_refused() {
+fn invalid_sweeps_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("full")).unwrap();
     std::fs::write(folder.path().join("full/a"), "").unwrap();

@@ -1,11 +1,11 @@
-//! What a first run says at its end: what to do next, in commands that work.
+//! The suggestions at the end of a first run: commands that work.
 
 use std::fs;
 use std::path::Path;
 
 use crate::common::{run, text, zunder};
 
-/// The next steps of an output: each command with what it does.
+/// Returns the suggestions in an output: each command with its description.
 fn next(out: &str) -> Vec<(String, String)> {
     let (_, steps) =
         out.split_once("\nnext    ").unwrap_or_else(|| panic!("no next step in\n{out}"));
@@ -41,7 +41,7 @@ fn the_synthetic_set_leads_to_real_images() {
         ]
     );
     assert!(steps[0].1.contains("by hand"), "{steps:?}");
-    // They work as they stand, in a shell that finds the program.
+    // The commands work as printed, in a shell that finds the program.
     let shell = |line: &str| {
         let line = line.replace("zunder", &format!("'{}'", env!("CARGO_BIN_EXE_zunder")));
         let mut command = std::process::Command::new("sh");
@@ -56,7 +56,8 @@ fn the_synthetic_set_leads_to_real_images() {
         let (code, err) = shell(&format!("{command}   # what it does"));
         assert_eq!(code, Some(0), "{command}: {err}");
     }
-    // Without a network, the first says how to get the files by hand, in lines to copy.
+    // Without a network, the first command says how to download the files by hand, in lines to
+    // copy.
     let (code, err) = shell(commands[0]);
     assert_eq!(code, Some(2));
     let curl = "\n  curl -L --create-dirs -o datasets/cifar-10-binary.tar.gz https://";
@@ -80,7 +81,7 @@ fn the_steps_name_the_folder_of_the_data_and_leave_out_what_was_done() {
     assert!(next(&out)[0].0.starts_with("cargo xtask fetch cifar10"), "{out}");
 }
 
-/// Images of CIFAR-10's layout: `n` a class and file.
+/// Images in the layout of CIFAR-10, `n` per class and file.
 fn cifar10(folder: &Path, n: usize) {
     fs::create_dir_all(folder).unwrap();
     let names =
@@ -131,7 +132,7 @@ fn cifar_10_leads_to_the_tools_and_the_best_recipe() {
 }
 
 #[test]
-fn what_was_fetched_leads_to_its_training() {
+fn after_a_fetch_its_training_is_suggested() {
     let folder = tempfile::tempdir().unwrap();
     for (place, arguments, command) in [
         ("datasets", &["fetch", "cifar10"][..], "zunder train-cifar"),
@@ -143,7 +144,7 @@ fn what_was_fetched_leads_to_its_training() {
     ] {
         let set = folder.path().join(place).join("cifar-10-batches-bin");
         fs::create_dir_all(&set).unwrap();
-        // Complete by the sizes of its files, which have no content on the disk.
+        // Complete by the sizes of the files, which are sparse.
         for name in [
             "data_batch_1",
             "data_batch_2",

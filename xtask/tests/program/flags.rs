@@ -1,11 +1,11 @@
-//! Flags that stand for a setting: each is as its `--set`, in every command that takes it.
+//! Flags that stand for a setting: each is equivalent to its `--set`, in every command that has it.
 
 use std::fs;
 use std::path::Path;
 
 use crate::common::{run, small, text};
 
-/// Flags with what they are short for, alone and beside what else is given.
+/// Flags with equivalent settings, alone and combined with others.
 const SAME: [(&[&str], &[&str]); 20] = [
     (&["--dropout", "0.3"], &["--set=model.dropout=0.3"]),
     (&["--dropout", "0"], &["--set=model.dropout=0"]),
@@ -20,7 +20,7 @@ const SAME: [(&[&str], &[&str]); 20] = [
     (&["--mixup", "0.4"], &["--set=augment.mixup.alpha=0.4"]),
     (&["--mixup", "0"], &["--set=augment.mixup=false"]),
     (&["--patience", "2"], &["--set=early_stopping.patience=2"]),
-    // Beside a choice that has them too.
+    // Combined with a choice that has these settings too.
     (
         &["--model=residual-mlp", "--dropout", "0.3"],
         &["--model=residual-mlp", "--set=model.dropout=0.3"],
@@ -33,7 +33,7 @@ const SAME: [(&[&str], &[&str]); 20] = [
         &["--weight-decay=0.05", "--optimizer=adamw"],
         &["--set=optimizer=adamw", "--set=optimizer.weight_decay=0.05"],
     ),
-    // Over presets.
+    // Overriding presets.
     (&["--preset=best", "--mixup=0"], &["--preset=best", "--set=augment.mixup=false"]),
     (&["--preset=best", "--dropout=0.1"], &["--preset=best", "--set=model.dropout=0.1"]),
     (&["--augment=none", "--mixup=0.2"], &["--augment=none", "--set=augment.mixup.alpha=0.2"]),
@@ -42,7 +42,7 @@ const SAME: [(&[&str], &[&str]); 20] = [
         &["--mixup=0.2", "--set=augment.mixup.probability=0.5"],
         &["--set=augment.mixup.probability=0.5", "--set=augment.mixup.alpha=0.2"],
     ),
-    // Over --set, as flags are.
+    // Overriding --set, as flags do.
     (&["--dropout=0.1", "--set=model.dropout=0.5"], &["--set=model.dropout=0.1"]),
     (&["--mixup=0", "--set=augment.mixup.alpha=0.3"], &[]),
 ];
@@ -59,7 +59,7 @@ fn a_flag_is_its_setting() {
     };
     for (flags, settings) in SAME {
         assert_eq!(config(flags), config(settings), "{flags:?}");
-        // Over a file too.
+        // Overriding a file too.
         let over = |more: &[&str]| config(&[&["--config=my.toml"], more].concat());
         let takes_file =
             !flags.iter().any(|flag| flag.contains("residual") || flag.contains("adamw"));
@@ -69,13 +69,13 @@ fn a_flag_is_its_setting() {
     assert!(config(&["--config=my.toml", "--dropout=0.2"]).contains("\ndropout = 0.2\n"));
 }
 
-/// The configurations that a command leaves in its folder.
+/// Returns the configurations that a command writes into its folder.
 fn left(command: &str, more: &[&str], folder: &Path) -> Vec<String> {
     let out = folder.join("out");
     let place = out.display().to_string();
     let vary: &[&str] = if command == "sweep" { &["--vary=optimizer.lr=0.01,0.02"] } else { &[] };
     let flags = [&small(&["--out", &place, "--quiet"])[1..], vary, more].concat();
-    // One epoch will do, and folds have their own validation part.
+    // One epoch is enough, and folds have their own validation part.
     let kept = |word: &&str| !(more.contains(&"--folds=2") && word.starts_with("--set=data"));
     let flags = flags.into_iter().filter(kept).map(|word| if word == "3" { "1" } else { word });
     let flags: Vec<&str> = flags.collect();
@@ -144,11 +144,11 @@ fn other_commands_take_them_as_well() {
     };
     assert!(sheet(&["--mixup=1"]) == sheet(&["--set=augment.mixup.alpha=1"]));
     assert!(sheet(&["--mixup=1"]) != sheet(&[]) && sheet(&["--mixup=0"]) == sheet(&[]));
-    // Of the steps that were chosen, and not of all that there are.
+    // Only the chosen steps, not all that exist.
     assert!(sheet(&["--mixup=1", "--each"]) == sheet(&["--set=augment.mixup.alpha=1", "--each"]));
 }
 
-/// Commands that take the flags of `train`.
+/// The commands with the flags of `train`.
 const COMMANDS: [&str; 7] =
     ["train", "train-cifar", "doctor", "find-lr", "bench", "config", "sweep"];
 
@@ -162,7 +162,7 @@ fn refused(command: &str, more: &[&str], folder: &Path) -> String {
 }
 
 #[test]
-fn what_the_model_loss_or_optimizer_lacks_is_refused_by_the_flag() {
+fn settings_that_the_choice_lacks_are_refused_by_flag() {
     let folder = tempfile::tempdir().unwrap();
     for (more, message) in [
         (
@@ -221,7 +221,7 @@ fn values_out_of_range_are_refused_as_those_of_the_setting() {
                 let err = refused(command, &[&given], folder.path());
                 assert_eq!(err, refused(command, &[&set], folder.path()), "{command}");
             }
-            // A negative number may stand by itself.
+            // A negative number may be a separate argument.
             assert_eq!(
                 refused("train", &[flag, value], folder.path()),
                 refused("train", &[&given], folder.path())
@@ -270,7 +270,7 @@ fn a_resumed_run_refuses_other_values() {
 #[test]
 fn patience_ends_a_training_that_no_longer_improves() {
     let folder = tempfile::tempdir().unwrap();
-    // At a rate of nothing no epoch is better than the first.
+    // With a tiny learning rate no epoch is better than the first.
     let output =
         run(&small(&["--out=run", "--plain", "--patience=1", "--lr=1e-12"]), folder.path());
     let out = text(&output.stdout);

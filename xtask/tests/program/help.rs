@@ -1,11 +1,11 @@
-//! The helps: short enough for a screen, and whole where all is asked for.
+//! The helps: the short ones fit on a screen, the long ones are complete.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::common::{run, text, zunder};
 
-/// The commands with flags of a training, of which most are in the long help alone.
+/// The commands with the flags of a training, most of which are in the long help only.
 const LONG: [&str; 8] =
     ["train-cifar", "train", "doctor", "find-lr", "sweep", "bench", "config", "preview"];
 const OTHER: [&str; 11] = [
@@ -28,7 +28,7 @@ fn shown(arguments: &[&str], columns: &str) -> String {
     text(&output.stdout)
 }
 
-/// The long flags that stand at the start of a line; a description is indented further.
+/// Returns the long flags at the start of a line; descriptions are indented further.
 fn flags(help: &str) -> BTreeSet<String> {
     let flag = |line: &str| {
         let long = line.strip_prefix("      --").or_else(|| line.strip_prefix("  -h, --"))?;
@@ -84,7 +84,7 @@ fn the_short_helps_are_one_and_name_the_long_one() {
     }
 }
 
-/// A flag that the short help leaves out works and is completed.
+/// A flag that is not in the short help works and is completed.
 #[test]
 fn hidden_flags_work() {
     let folder = tempfile::tempdir().unwrap();
@@ -124,7 +124,7 @@ fn without_a_command_it_says_where_to_start() {
         .env("CARGO_PKG_NAME", "zunder-launcher")
         .output();
     assert!(text(&by_alias.unwrap().stderr).contains("  cargo xtask train-cifar\n"));
-    // A word too few elsewhere is still told by the parser.
+    // A missing word elsewhere is reported by the parser.
     let output = run(&["help", "fly"], folder.path());
     assert!(
         output.status.code() == Some(2) && text(&output.stderr).contains("'fly'"),

@@ -1,5 +1,5 @@
-//! Promises 3 and 4 from outside: a run that is killed, at any moment and however often, goes on to
-//! the same bits, and so does one with other threads.
+//! Promises 3 and 4 through the program: a run that is killed, at any moment and any number of
+//! times, ends with the same bits, and so does one with another number of threads.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use crate::common::{run, text, zunder};
 use zunder::train::{Key, UNFINISHED};
 
-/// With what has a state: a moving average of the weights, rates that fall with the validation
-/// loss, early stopping, batch norm, mixed images, dropout. The last improvement by 0.3 must come
-/// soon, so the training stops early for certain.
+/// A run with all kinds of state: a moving average of the weights, rates that fall with the
+/// validation loss, early stopping, batch norm, mixed images, dropout. The required improvement of
+/// 0.3 makes sure that the training stops early.
 const RUN: [&str; 25] = [
     "train",
     "--dataset=shapes",
@@ -40,13 +40,13 @@ const RUN: [&str; 25] = [
     "--out",
 ];
 
-/// So many of the test's kills come at a random moment.
+/// The number of kills at random moments.
 const RANDOM_KILLS: u64 = 12;
-/// Kills of one run, before it may end.
+/// The number of kills of one run, before it may finish.
 const KILLS_A_RUN: usize = 4;
 
-/// The next process of a run: its start, or where it has a configuration already its resume, with
-/// another number of threads each time.
+/// Returns the next command of a run: its start or, if it has a configuration already, its resume,
+/// each time with another number of threads.
 fn next(folder: &Path, name: &str, count: usize) -> Command {
     let threads = (1 + count % 3).to_string();
     let begun = folder.join(name).join("config.toml").is_file();
@@ -60,13 +60,13 @@ fn next(folder: &Path, name: &str, count: usize) -> Command {
     command
 }
 
-/// Lets a run go on to its end.
+/// Lets a run finish.
 fn finish(folder: &Path, name: &str, count: usize) {
     let output = next(folder, name, count).output().unwrap();
     assert!(output.status.success(), "{}", text(&output.stderr));
 }
 
-/// Kills a process when its time has come. Whether it was still running.
+/// Kills a process after a delay. Returns whether it was still running.
 fn kill_after(mut child: Child, delay: Duration) -> bool {
     let start = Instant::now();
     while start.elapsed() < delay {
@@ -80,10 +80,10 @@ fn kill_after(mut child: Child, delay: Duration) -> bool {
     !child.wait().unwrap().success()
 }
 
-/// Files and what is in them.
+/// Files with their content.
 type Essence = Vec<(&'static str, Vec<u8>)>;
 
-/// What must be equal: weights, answers, every score, and the records less their timings.
+/// Returns what must be equal: weights, predictions, all scores, and the records without timings.
 fn essence(run: &Path) -> Essence {
     let files =
         ["best/model.safetensors", "health.csv", "predictions.csv", "evaluation.json", "test.json"];
@@ -93,7 +93,7 @@ fn essence(run: &Path) -> Essence {
     essence
 }
 
-/// The rows of `metrics.csv`, the header first, less the columns that tell a time.
+/// Returns the rows of `metrics.csv`, including the header, without the columns of timings.
 fn records(run: &Path) -> Vec<Vec<String>> {
     let csv = std::fs::read_to_string(run.join("metrics.csv")).unwrap();
     let mut rows = csv.lines().map(|row| row.split(',').map(str::to_owned).collect::<Vec<_>>());
@@ -126,8 +126,8 @@ fn assert_same(run: &Path, expected: &[(&str, Vec<u8>)]) {
     }
 }
 
-/// What a run comes to that nobody disturbs, and how long it takes; made sure that it has what the
-/// tests are about.
+/// The files of a run without kills, and its duration. It is checked that the run has what the
+/// tests need.
 static UNDISTURBED: LazyLock<(Essence, Duration)> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let start = Instant::now();
@@ -152,13 +152,13 @@ fn a_run_killed_at_random_moments_ends_in_the_same_bits() {
     for number in 1.. {
         let name = format!("run-{number}");
         for _ in 0..KILLS_A_RUN {
-            // Uniform over the epochs and, after some resumes, the test; the first quarter of the
-            // time is the data's.
+            // Uniform over the epochs and, after some resumes, the test. The first quarter of the
+            // time is for loading the data.
             let share = Key::new(1).named("kill").word(kills) as f64 / u64::MAX as f64;
             processes += 1;
             let child = next(folder.path(), &name, processes).spawn().unwrap();
             if !kill_after(child, span.mul_f64(0.25 + 0.6 * share)) {
-                // What is left takes less time, or the machine has more of it than before.
+                // The rest takes less time, or the machine is faster than before.
                 span = span.mul_f64(0.8);
                 break;
             }
@@ -176,8 +176,8 @@ fn a_run_killed_at_random_moments_ends_in_the_same_bits() {
     }
 }
 
-/// The same at chosen places: a process stops there for good (see `crates/train/src/stop_point.rs`,
-/// which is in builds with debug assertions only) and is killed.
+/// The same at chosen places: a process stops there (see `crates/train/src/stop_point.rs`, which is
+/// only in builds with debug assertions) and is killed.
 #[cfg(debug_assertions)]
 #[test]
 fn a_run_killed_within_its_writes_ends_in_the_same_bits() {
@@ -188,14 +188,15 @@ fn a_run_killed_within_its_writes_ends_in_the_same_bits() {
         "half environment.json 1",
         "written config.toml 1",
         "half schedule.png 1",
-        // An epoch that is lost, in the middle of its checkpoint and just before its name.
+        // An epoch that is lost: within the write of its checkpoint, and just before the rename.
         "half last.safetensors 1",
         "written last.safetensors 1",
         // An epoch that is kept, but not in the file of the best weights.
         "renamed last.safetensors 1",
         "half model.safetensors 1",
         "renamed model.safetensors 1",
-        // Kept, but without a row or with a part of one (the first write is the one at the start).
+        // An epoch that is kept, but without its row or with a part of it (the first write is at
+        // the start).
         "half metrics.csv 2",
         "renamed last.safetensors 2",
         "written metrics.csv 3",
@@ -203,7 +204,7 @@ fn a_run_killed_within_its_writes_ends_in_the_same_bits() {
         // The records of an epoch before its checkpoint: a part, and all of them.
         "half last.records 1",
         "written last.records 2",
-        // The training is over.
+        // After the training.
         "half predictions.csv 1",
         "renamed evaluation.json 1",
         "written curves.png 1",
@@ -235,8 +236,8 @@ fn a_run_killed_within_its_writes_ends_in_the_same_bits() {
     assert_same(&folder.path().join(name), expected);
 }
 
-/// Batch norm and dropout in a network that is large enough for its matrix products to be split
-/// between threads.
+/// Batch norm and dropout in a network whose matrix products are large enough to be split between
+/// threads.
 #[track_caller]
 fn assert_bits_at_any_threads(device: &str) {
     let folder = tempfile::tempdir().unwrap();
@@ -253,7 +254,7 @@ fn assert_bits_at_any_threads(device: &str) {
             let name = format!("threads-{threads}");
             let more =
                 ["--epochs=2", "--quiet", "--device", device, "--threads", threads, "--out", &name];
-            // burn-ndarray takes its number of threads from here, once a process.
+            // burn-ndarray reads its number of threads from this variable, once per process.
             let output = zunder(&[&train[..], &more].concat(), folder.path())
                 .env("MATMUL_NUM_THREADS", threads)
                 .output()

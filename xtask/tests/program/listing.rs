@@ -1,5 +1,5 @@
-//! What the program says of files that it does not read, of its own output among data, of names
-//! and encodings: as a user meets it.
+//! Messages about files that are not read, the program's own output among the data, names and
+//! encodings.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use std::process::Output;
 use crate::common::{run, text};
 use image::{Rgb, RgbImage};
 
-/// `n` images a class, each class of a colour of its own.
+/// Creates `n` images per class, with one colour per class.
 fn photos(dir: &Path, classes: &[&str], n: u8) {
     for (class, tone) in classes.iter().zip(1_u8..) {
         fs::create_dir_all(dir.join(class)).unwrap();
@@ -33,7 +33,7 @@ fn refused(output: &Output, message: &str, hint: &str) {
     assert!(err.contains(message) && err.contains("hint: ") && err.contains(hint), "{err}");
 }
 
-/// Trains, tests, trains again and resumes in the folder of the images themselves.
+/// Trains, tests, trains again and resumes in the folder of the images.
 #[test]
 fn a_run_among_its_images_is_no_class() {
     let dir = tempfile::tempdir().unwrap();
@@ -81,7 +81,7 @@ fn images_in_other_formats_are_never_left_out_silently() {
     refused(
         &run(&["predict", "run", "phone", "--skip-unread"], dir.path()),
         "no image in phone",
-        "name files",
+        "pass image files",
     );
     fs::copy(dir.path().join("cat/1.png"), phone.join("1.png")).unwrap();
     let output = run(&["predict", "run", "phone", "--skip-unread"], dir.path());

@@ -1,4 +1,4 @@
-//! `--open` and `report`: the page in a browser, which here is a script that notes its arguments.
+//! `--open` and `report`: the page is opened by a script that records its arguments.
 #![cfg(unix)]
 
 use std::fs;
@@ -11,7 +11,8 @@ use crate::common::{run, small, text, zunder};
 /// The system's own opener.
 const OPENER: &str = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
 
-/// A program in `programs/` that notes its arguments in `opened`, a line each, and prints.
+/// Creates a program in `programs/` that appends its arguments to `opened`, one per line, and
+/// prints.
 fn program(name: &str, end: &str, folder: &Path) -> PathBuf {
     let programs = folder.join("programs");
     fs::create_dir_all(&programs).unwrap();
@@ -25,7 +26,7 @@ fn program(name: &str, end: &str, folder: &Path) -> PathBuf {
     path
 }
 
-/// The program with no other programs than those in `programs/`.
+/// Returns a command that finds only the programs in `programs/`.
 fn alone(arguments: &[&str], folder: &Path) -> Command {
     let mut command = zunder(arguments, folder);
     command.env("PATH", folder.join("programs")).env_remove("BROWSER");
@@ -49,7 +50,7 @@ fn succeeded(output: &Output) -> (String, String) {
 #[test]
 fn each_command_opens_exactly_its_page() {
     let folder = tempfile::tempdir().unwrap();
-    // With a link in its place, the path would be another one.
+    // Without symbolic links, which would change the path.
     let at = fs::canonicalize(folder.path()).unwrap();
     program(OPENER, "", &at);
     let of =
@@ -115,7 +116,7 @@ fn without_a_browser_the_page_is_named_and_nothing_else_changes() {
         let (shown, err) = succeeded(&output);
         let message = format!(
             "note: {out}/report.html could not be opened in a browser: there is no program \
-             {OPENER}; set BROWSER to the program that shall open it\n"
+             {OPENER}; set BROWSER to a program that can open it\n"
         );
         assert_eq!(err, message);
         assert!(more != "--json" || shown.starts_with('{'), "{shown}");
@@ -127,13 +128,13 @@ fn without_a_browser_the_page_is_named_and_nothing_else_changes() {
             || cfg!(target_os = "macos"),
         "{output:?}"
     );
-    // A page that is gone is no page to open, and no reason to refuse an evaluation.
+    // A missing page cannot be opened, but is no reason to refuse an evaluation.
     fs::remove_file(at.join("plain/report.html")).unwrap();
     let output = alone(&["evaluate", "plain", "--open"], at).output().unwrap();
-    assert!(succeeded(&output).1.contains("there is no such file"), "{output:?}");
+    assert!(succeeded(&output).1.contains("the file does not exist"), "{output:?}");
 }
 
-/// A browser that goes on is not waited for.
+/// The program does not wait for a browser that keeps running.
 #[test]
 fn a_browser_may_stay_open() {
     let folder = tempfile::tempdir().unwrap();
@@ -146,7 +147,7 @@ fn a_browser_may_stay_open() {
 }
 
 #[test]
-fn what_has_no_page_is_refused() {
+fn folders_without_a_page_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     assert!(run(&small(&["--out=run", "--quiet"]), at).status.success());

@@ -1,4 +1,4 @@
-//! What becomes of output that cannot be written, and of names that would command a terminal.
+//! Output that cannot be written, and names that contain terminal controls.
 #![cfg(unix)]
 
 use std::fs::{self, File};
@@ -7,7 +7,7 @@ use std::process::{Output, Stdio};
 
 use crate::common::{run, text, zunder};
 
-/// Data and training that take a second.
+/// Data and training of about a second.
 const QUICK: [&str; 8] = [
     "--dataset=shapes",
     "--limit=200",
@@ -19,7 +19,7 @@ const QUICK: [&str; 8] = [
     "--device=flex",
 ];
 
-/// A folder with two runs, an export, and images to predict.
+/// Creates a folder with two runs, an export, and images to predict.
 fn prepared() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for name in ["run", "other"] {
@@ -46,7 +46,7 @@ fn quick<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
     arguments.iter().copied().chain(QUICK).collect()
 }
 
-/// Every command that prints something, in each of its forms.
+/// Returns all commands that print something, in each of their forms.
 fn commands() -> Vec<Vec<&'static str>> {
     let short = [
         "--help",
@@ -89,7 +89,7 @@ fn commands() -> Vec<Vec<&'static str>> {
     short.map(words).into_iter().chain(of_training.map(|line| quick(&words(line)))).collect()
 }
 
-/// Runs a command with its own name for what it writes.
+/// Runs a command with a unique name for its output files.
 fn with_stdout(arguments: &[&str], number: usize, folder: &Path, stdout: Stdio) -> Output {
     let arguments: Vec<String> =
         arguments.iter().map(|word| word.replace("OUT", &format!("out-{number}"))).collect();
@@ -118,7 +118,7 @@ fn lost_output_is_a_failure_of_every_command() {
         assert!(err.contains("\nhint: ") || err.starts_with("hint: "), "{arguments:?}: {err}");
         assert!(!err.contains("panicked"), "{arguments:?}: {err}");
     }
-    // What was to be written to files is there.
+    // The output files are complete.
     for (i, arguments) in commands()
         .iter()
         .enumerate()
@@ -142,7 +142,7 @@ fn a_reader_that_left_is_no_failure() {
     }
 }
 
-/// A descriptor that is open for reading only, such as `1< file`.
+/// A file descriptor that is open for reading only, such as `1< file`.
 #[test]
 fn output_that_may_not_be_written_is_a_failure() {
     let folder = tempfile::tempdir().unwrap();
@@ -172,14 +172,20 @@ fn lost_errors_change_no_exit_code() {
     }
 }
 
-/// Whether a terminal shows this text unchanged: no control characters but line breaks, no bidi
-/// marks, no invisible characters.
+/// Asserts that a terminal shows this text unchanged: no control characters except line breaks, no
+/// bidi marks, no invisible characters.
 #[track_caller]
 fn assert_visible(bytes: &[u8], what: &str) {
     let shown = std::str::from_utf8(bytes).unwrap_or_else(|_| panic!("{what}: no UTF-8"));
     let hidden = |c: char| {
         (c.is_control() && c != '\n')
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+            || matches!(
+                c,
+                '\u{200b}'..='\u{200f}'
+                    | '\u{202a}'..='\u{202e}'
+                    | '\u{2066}'..='\u{2069}'
+                    | '\u{feff}'
+            )
     };
     assert!(!shown.contains(hidden), "{what}: {shown:?}");
     for line in shown.lines() {
@@ -187,7 +193,7 @@ fn assert_visible(bytes: &[u8], what: &str) {
     }
 }
 
-/// Names that a file may have, each a way to command a terminal or to forge a line.
+/// Names that a file may have, each with controls for a terminal or a forged line.
 const HOSTILE: [&str; 6] = [
     "\x1b[2Jclear",
     "line\nFORGED error: x",
@@ -269,14 +275,14 @@ fn names_cannot_command_the_terminal() {
         assert_visible(&output.stdout, &what);
         assert_visible(&output.stderr, &what);
     }
-    // JSON is exact.
+    // JSON has the exact name.
     let output = run(&["predict", "run", "photos", "--json"], at);
     let first: serde_json::Value =
         serde_json::from_str(text(&output.stdout).lines().next().unwrap()).unwrap();
     let classes: Vec<&str> =
         first["probabilities"].as_object().unwrap().keys().map(String::as_str).collect();
     assert!(HOSTILE.iter().all(|name| classes.contains(name)), "{classes:?}");
-    // So is a printed configuration.
+    // A printed configuration too.
     let printed = run(&["config", &classes_flag()], at);
     fs::write(at.join("my.toml"), &printed.stdout).unwrap();
     let again = run(&["config", "--config", "my.toml"], at);
@@ -288,10 +294,10 @@ fn classes_flag() -> String {
     format!("--classes={},plain", HOSTILE[4])
 }
 
-/// File names need be no text at all.
+/// File names need not be valid text.
 #[cfg(target_os = "linux")]
 #[test]
-fn names_that_are_no_text_are_told_apart() {
+fn names_that_are_not_text_stay_distinct() {
     use std::os::unix::ffi::OsStrExt;
     let folder = prepared();
     for byte in [0xfe_u8, 0xff] {
@@ -326,7 +332,7 @@ fn wide_names_stay_in_their_columns() {
     assert_eq!(place("a.png") - place("猫の写真.png"), 4, "{out}");
 }
 
-/// Places where nothing can be written are refused before the work, in a sentence.
+/// Paths that cannot be written to are refused before the work, with a message.
 #[test]
 fn places_that_take_no_file_are_refused_at_once() {
     let folder = prepared();

@@ -1,9 +1,9 @@
-//! A panic in the program, or a thread that the system refuses, ends in one sentence.
+//! A panic in the program, or a thread that the system refuses to start, ends in a message.
 
 use crate::common::{run, small, text, zunder};
 
-/// A test plants the panic in the middle of the second checkpoint (see
-/// `crates/train/src/stop_point.rs`, which is in builds with debug assertions only).
+/// The panic is triggered in the middle of the second checkpoint (see
+/// `crates/train/src/stop_point.rs`, which is only in builds with debug assertions).
 #[test]
 #[cfg(debug_assertions)]
 fn a_panic_is_a_sentence_and_the_run_can_be_resumed() {
@@ -22,7 +22,7 @@ fn a_panic_is_a_sentence_and_the_run_can_be_resumed() {
     assert!(told[0].starts_with(sentence), "{err}");
     assert!(
         told.len() == 2
-            && told[1].starts_with("hint: please report this sentence")
+            && told[1].starts_with("hint: please report this message")
             && told[1].contains("--resume"),
         "{err}"
     );
@@ -39,11 +39,11 @@ fn a_panic_is_a_sentence_and_the_run_can_be_resumed() {
     );
 }
 
-/// Stacks that no machine has room for: the system then refuses every thread, as it does beyond a
+/// With stacks larger than any memory the system refuses to start threads, as it does beyond a
 /// limit on processes.
 #[test]
 #[cfg(target_os = "linux")]
-fn a_thread_that_the_system_refuses_is_no_defect() {
+fn a_refused_thread_is_not_a_defect() {
     let folder = tempfile::tempdir().unwrap();
     for arguments in [
         small(&["--plain"]),

@@ -1,5 +1,4 @@
-//! An answer to each wrong input: one sentence, a hint, the right exit code, and nothing
-//! half-written.
+//! Wrong input: each case gives one sentence, a hint, the right exit code, and no partial files.
 
 use std::path::PathBuf;
 
@@ -98,7 +97,7 @@ fn wrong_input_ends_in_a_sentence() {
 }
 
 #[test]
-fn wrong_usage_is_told_by_the_parser() {
+fn wrong_usage_is_reported_by_the_parser() {
     let folder = tempfile::tempdir().unwrap();
     for arguments in [
         &["train-cifar", "--epochs", "many"][..],

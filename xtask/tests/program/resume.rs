@@ -1,11 +1,11 @@
-//! What a resumed run may change, and what not; and the schedule that is drawn before the first
+//! The settings that a resumed run may change, and the schedule that is printed before the first
 //! step.
 
 use std::path::Path;
 
 use crate::common::{run, small, text};
 
-/// A run that was trained but not tested, as a kill would leave it.
+/// A run that has been trained but not tested, as after a kill.
 fn interrupted(folder: &Path, name: &str, more: &[&str]) {
     let output = run(&[small(&["--out", name]), more.to_vec()].concat(), folder);
     assert!(output.status.success(), "{}", text(&output.stderr));
@@ -69,8 +69,8 @@ fn epochs_may_change_and_all_else_is_refused_by_name() {
     assert_eq!(code, Some(0), "{err}");
     assert!(
         out.contains(
-            "resume  after epoch 3; 5 epochs in place of 3: from here on with the \
-        rates of a run of 5\n"
+            "resume  after epoch 3; 5 epochs instead of 3: from here on with the \
+        learning rates of a run of 5\n"
         ),
         "{out}"
     );
@@ -161,7 +161,7 @@ fn a_dry_run_says_what_would_be_and_leaves_nothing() {
         assert!(out.contains(part), "no {part:?} in\n{out}");
     }
     assert!(
-        out.ends_with("dry run: nothing was trained, and no run was made\n")
+        out.ends_with("dry run: nothing was trained, and no run was created\n")
             && !out.contains("1/3"),
         "{out}"
     );
@@ -183,7 +183,7 @@ fn the_schedule_is_drawn_before_the_first_step() {
             &["--schedule=plateau", "--set=schedule.warmup_epochs=1"],
             &[
                 "first 0.001, highest 0.1\n",
-                "times 0.1 after 3 epochs without a better validation loss",
+                "multiplied by 0.1 after 3 epochs without a better validation loss",
             ],
         ),
     ]

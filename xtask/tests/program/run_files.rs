@@ -1,4 +1,4 @@
-//! Other things in place of a run's files, and the errors of runs that cannot be resumed.
+//! Other things in place of a run's files, and runs that cannot be resumed.
 
 use std::fs;
 use std::path::Path;
@@ -31,7 +31,7 @@ fn told(arguments: &[&str], folder: &Path, code: i32, parts: &[&str]) -> String 
     text(&output.stdout)
 }
 
-/// A run that was trained but not tested, as a kill would leave it.
+/// A run that has been trained but not tested, as after a kill.
 fn untested(run: &Path) {
     for file in ["checksums.json", "test.json", "evaluation.json", "predictions.csv", "report.html"]
     {
@@ -39,7 +39,7 @@ fn untested(run: &Path) {
     }
 }
 
-/// The end of a command, which must come by itself.
+/// Returns the exit code and the errors of a command, which must end by itself.
 fn ended(arguments: &[&str], folder: &Path) -> (i32, String) {
     let mut command = zunder(arguments, folder);
     let mut child = command
@@ -62,7 +62,7 @@ fn ended(arguments: &[&str], folder: &Path) -> (i32, String) {
 /// Puts something in the place of a file.
 type Put = fn(&Path);
 
-/// A pipe waits for ever, a device has no end, a folder is no file, and a huge file takes all
+/// A pipe blocks for ever, a device has no end, a folder is not a file, and a huge file takes all
 /// memory: none of them is read, whichever file it replaces.
 #[cfg(unix)]
 #[test]
@@ -137,7 +137,7 @@ fn a_run_without_its_checkpoint_is_not_begun_anew() {
         "nothing was written"
     );
 
-    // With it the run goes on, and the torn row of a killed process is whole again.
+    // With the checkpoint the run continues, and the partial row of a killed process is completed.
     fs::write(place.join("metrics.csv"), &metrics[..metrics.len() - 9]).unwrap();
     fs::rename(folder.path().join("kept"), place.join("checkpoints/last.safetensors")).unwrap();
     told(&resume, folder.path(), 0, &[]);
@@ -163,7 +163,7 @@ fn a_run_that_diverged_says_what_helps() {
     told(&anew, folder.path(), 0, &[]);
     let out = told(&["compare", "run", "anew"], folder.path(), 0, &[]);
     assert!(out.contains("run: diverged in epoch 1, and is shown as far as it came"), "{out}");
-    // With other epochs the rates are others, so that is tried.
+    // With other epochs the learning rates differ, so the training is attempted.
     told(&["train", "--resume", "run", "--epochs", "4"], folder.path(), 1, &["the loss is "]);
 }
 
@@ -182,12 +182,7 @@ fn a_fold_that_diverged_leaves_no_mean() {
         "--out",
         "f",
     ];
-    told(
-        &train,
-        folder.path(),
-        1,
-        &["fold 1 of 2 has no result, and without it there is no mean", "loss is "],
-    );
+    told(&train, folder.path(), 1, &["fold 1 of 2 has no result, so there is no mean", "loss is "]);
     told(
         &["train", "--resume", "f"],
         folder.path(),
@@ -276,7 +271,7 @@ fn no_rate_is_suggested_where_none_lowers_the_loss() {
         &["no learning rate from 1e-12 to 1e-11 lowered the loss", "doctor"],
     );
     assert!(!out.contains("suggest"), "{out}");
-    // The pictures are replaced, since they are its own.
+    // The pictures are replaced, since the program created them.
     told(&find("1e-5", "1"), folder.path(), 0, &[]);
     fs::write(folder.path().join("find-lr.svg"), "mine").unwrap();
     told(

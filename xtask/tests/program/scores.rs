@@ -1,11 +1,11 @@
-//! Scores that are not defined, and scores that are no probabilities, as a user meets them.
+//! The output for undefined scores, and for scores that are not probabilities.
 
 use std::path::Path;
 
 use crate::common::{run, text};
 use serde_json::Value;
 
-/// Records of two classes, dark cats and bright dogs; all test images are cats.
+/// Records of two classes, dark cats and bright dogs. All test images are cats.
 fn without_a_class(folder: &Path) {
     let record = |label: u8, i: u32| {
         let pixel = move |at: u32| label * 120 + ((i * 31 + at * 7) % 90) as u8;
@@ -80,7 +80,7 @@ fn a_test_part_without_a_class_has_no_scores_of_it() {
     let compared = run(&["compare", "run", "run"], dir);
     let out = text(&compared.stdout);
     assert!(
-        compared.status.success() && out.contains("are right on the same images"),
+        compared.status.success() && out.contains("are correct on the same images"),
         "{out} {}",
         text(&compared.stderr)
     );
@@ -93,7 +93,7 @@ fn scores_of_margins_are_no_probabilities() {
     let data = ["--dataset", "shapes", "--limit", "300", "--classes", "ring,bar"];
     for loss in ["hinge", "squared-hinge", "binary-hinge", "squared-error"] {
         let out = train(dir, loss, &[&data[..], &["--loss", loss]].concat());
-        assert!(out.contains("note: The scores are no probabilities"), "{loss}: {out}");
+        assert!(out.contains("note: The scores are not probabilities"), "{loss}: {out}");
         let test = json(&dir.join(loss).join("test.json"));
         assert!(test["loss"].is_null() && test["accuracy"].is_number(), "{test}");
         let report = &json(&dir.join(loss).join("evaluation.json"))["report"];
@@ -116,7 +116,7 @@ fn scores_of_margins_are_no_probabilities() {
 
     let evaluated = text(&run(&["evaluate", "hinge", "--threshold", "-0.5"], dir).stdout);
     assert!(
-        evaluated.contains("taken where its score leads the other by at least -0.5"),
+        evaluated.contains("predicted where its score exceeds the other by at least -0.5"),
         "{evaluated}"
     );
     let compared = run(&["compare", "hinge", "logistic"], dir);
@@ -136,7 +136,7 @@ fn scores_of_margins_are_no_probabilities() {
     let answer = run(&["predict", "hinge", "sheet.png", "--json"], dir);
     let answer: Value = serde_json::from_slice(&answer.stdout).unwrap();
     assert!(answer["scores"]["ring"].is_number() && answer["probabilities"].is_null(), "{answer}");
-    // What is imported keeps to it.
+    // An imported model keeps its kind of scores.
     assert!(run(&["export", "hinge"], dir).status.success());
     let imported = run(&["import", "hinge/export", "--out", "imported"], dir);
     assert!(imported.status.success(), "{}", text(&imported.stderr));

@@ -1,4 +1,5 @@
-//! Ctrl-C and SIGTERM, in every command and at any time: heard within a second, with exit 130.
+//! Ctrl-C and SIGTERM, in every command and at any time: the program ends within a second, with
+//! exit code 130.
 #![cfg(unix)]
 
 use std::fs;
@@ -8,17 +9,17 @@ use std::time::{Duration, Instant};
 
 use crate::common::{run, small, text, zunder};
 
-/// Image files of a class: reading them takes a few seconds.
+/// The number of image files per class, which take a few seconds to read.
 const FILES: usize = 1500;
 
-/// The promise is a second; the rest is for a machine that does other things too.
+/// The promise is one second; the rest allows for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(4);
 
 fn send(signal: &str, child: &Child) {
     Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
 }
 
-/// Starts a command, sends a signal after `delay`, and returns how it ended and how long that took.
+/// Starts a command and sends a signal after `delay`. Returns the output and the time to the end.
 fn interrupted(
     arguments: &[&str],
     delay: Duration,
@@ -34,7 +35,7 @@ fn interrupted(
     (output, start.elapsed())
 }
 
-/// A folder with a run, and with photos that take long to read.
+/// Creates a folder with a run, and with photos that take long to read.
 fn prepared() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
@@ -84,7 +85,7 @@ fn every_command_ends_within_a_second() {
                 interrupted(arguments, Duration::from_millis(delay), signal, folder.path());
             let err = text(&output.stderr);
             if output.status.success() {
-                continue; // it was done before
+                continue; // it finished before the signal
             }
             assert_eq!(output.status.code(), Some(130), "{arguments:?} after {delay} ms: {err}");
             assert!(took < PATIENCE, "{arguments:?} after {delay} ms took {took:?}");
@@ -96,8 +97,7 @@ fn every_command_ends_within_a_second() {
         }
     }
     assert!(worst > Duration::ZERO, "nothing was interrupted");
-    // What was being written beside its place is gone or will be: a run's folder is swept by its
-    // next start.
+    // Temporary files are removed now, or by the next start of the run.
     let left = |folder: &Path| {
         fs::read_dir(folder).map_or(0, |entries| {
             entries
@@ -109,7 +109,7 @@ fn every_command_ends_within_a_second() {
     assert_eq!(left(folder.path()), 0);
 }
 
-/// A full pipe blocks the writer, and a signal still ends the program.
+/// A full pipe blocks the writer, but a signal still ends the program.
 #[test]
 fn a_reader_that_does_not_read_holds_nothing_up() {
     let folder = prepared();
@@ -144,7 +144,7 @@ fn the_answer_says_what_is_kept() {
         text(&output.stderr)
     );
     assert!(!folder.path().join("new").exists());
-    // The same place takes a run afterwards.
+    // The same folder can be used for a run afterwards.
     let (output, _) = interrupted(
         &["predict", "run", "photos"],
         Duration::from_millis(300),
@@ -152,7 +152,7 @@ fn the_answer_says_what_is_kept() {
         folder.path(),
     );
     assert!(
-        text(&output.stderr).contains("interrupted; the answers so far are whole"),
+        text(&output.stderr).contains("interrupted; the predictions so far are complete"),
         "{}",
         text(&output.stderr)
     );
@@ -173,7 +173,7 @@ fn a_run_that_is_to_outlive_its_terminal_does() {
     std::thread::sleep(Duration::from_millis(400));
     send("-HUP", &child);
     assert_eq!(child.wait().unwrap().code(), Some(0));
-    // Any other one hears that its terminal was closed.
+    // Without `nohup` a run ends when its terminal is closed.
     let (output, _) = interrupted(
         &small(&["--epochs=500", "--quiet", "--out=other"][1..]),
         Duration::from_millis(10),

@@ -1,12 +1,12 @@
-//! Train, evaluate and predict at sizes that are seldom tried: from one pixel to images longer than
-//! a task of a kernel.
+//! Train, evaluate and predict at unusual sizes: from one pixel to images with more values than a
+//! task of a kernel.
 
 use std::fs;
 use std::path::Path;
 
 use crate::common::{run, text};
 
-/// A folder of records in which the first pixels tell the class.
+/// Creates a folder of records whose first pixels determine the class.
 fn records(folder: &Path, classes: usize, [train, test]: [usize; 2], pixels: usize) {
     fs::create_dir(folder.join("records")).unwrap();
     let names: Vec<String> = (0..classes).map(|class| format!("class {class}")).collect();
@@ -24,7 +24,7 @@ fn records(folder: &Path, classes: usize, [train, test]: [usize; 2], pixels: usi
     }
 }
 
-/// Trains on records, tests once more, and predicts images of the same shape.
+/// Trains on records, evaluates, and predicts images of the same shape.
 #[track_caller]
 fn check(shape: [usize; 3], classes: usize, images: [usize; 2], arguments: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
@@ -82,8 +82,7 @@ fn layers_may_be_wider_than_a_task() {
     check([1, 1, 4], 2, [24, 4], &["--hidden=66000", "--batch-size=8", "--set=model.dropout=0.5"]);
 }
 
-/// A whole epoch of 66,000 images in one batch: more rows than a task, and more than 16 bits
-/// number.
+/// An epoch of 66,000 images in one batch: more rows than a task, and more than fit in 16 bits.
 #[test]
 fn a_batch_may_be_all_of_many_images() {
     check([1, 1, 2], 2, [66_000, 50], &[LINEAR, "--batch-size=all", "--set=data.validation=0.001"]);

@@ -1,4 +1,4 @@
-//! What is shown in terminals that can do more or less, by `script`, which gives a command one.
+//! The output in terminals with different capabilities, which `script` provides.
 #![cfg(target_os = "linux")]
 
 use std::path::Path;
@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use crate::common::{small, text};
 
-/// What a terminal gets from `zunder ARGUMENTS`; none where there is no `script`. `terminal` is
-/// the value of TERM, and `before` what the shell does first.
+/// Returns what a terminal receives from `zunder ARGUMENTS`; `None` if there is no `script`.
+/// `terminal` is the value of TERM, and `before` are commands that the shell runs first.
 fn shown(
     arguments: &[&str],
     terminal: Option<&str>,
@@ -54,7 +54,8 @@ fn only_a_terminal_that_moves_its_cursor_gets_the_dashboard() {
             !plain.contains(DASHBOARD) && plain.contains("1/3"),
             "{terminal:?} {before}: {plain:?}"
         );
-        // A line may be written over where the cursor moves, but never by a code where it does not.
+        // A line may be overwritten where the cursor can move, but never by a control code
+        // elsewhere.
         assert!(before != SIZE || !plain.contains('\x1b'), "{terminal:?}: {plain:?}");
     }
 }
@@ -83,7 +84,7 @@ fn no_colour_means_no_colour() {
         return;
     };
     assert!(shown.contains(DASHBOARD), "{shown:?}");
-    // Codes for a colour end with m and have a parameter from 30 on.
+    // Control codes for colours end with m and have a parameter of at least 30.
     for code in
         shown.split("\x1b[").skip(1).filter_map(|rest| rest.split_once('m')).map(|(code, _)| code)
     {
@@ -98,8 +99,8 @@ fn no_colour_means_no_colour() {
     }
 }
 
-/// A terminal that goes away under a run that ignores its hang-up, as `nohup` has it: the run ends
-/// well, since no reader is left.
+/// The terminal goes away during a run that ignores SIGHUP, as with `nohup`. The run succeeds,
+/// since the reader has left.
 #[test]
 fn a_dashboard_outlives_its_terminal() {
     let folder = tempfile::tempdir().unwrap();

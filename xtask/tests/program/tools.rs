@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::common::{run, small, text, zunder};
 use serde_json::Value;
 
-/// The flags of a small run for another command than train.
+/// Returns the flags of a small run for another command than train.
 fn flags<'a>(command: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     [&[command], &small(more)[1..]].concat()
 }
@@ -117,7 +117,7 @@ fn a_learning_rate_is_suggested() {
 }
 
 #[test]
-fn the_doctor_tells_a_line_a_check() {
+fn the_doctor_prints_one_line_per_check() {
     let folder = tempfile::tempdir().unwrap();
     let output = run(&flags("doctor", &["--out", "pictures"]), folder.path());
     let out = text(&output.stdout);
@@ -143,7 +143,7 @@ fn the_doctor_tells_a_line_a_check() {
             .unwrap_or_else(|| panic!("{name} in {out}"));
         assert_eq!(line.split(" | ").count(), 4, "{line}");
     }
-    assert!(out.contains("Test images were looked at for duplicates only"), "{out}");
+    assert!(out.contains("Test images were only compared for duplicates"), "{out}");
     assert!(folder.path().join("pictures/augmented.png").is_file());
     std::fs::write(folder.path().join("pictures/notes.txt"), "mine").unwrap();
     let refused = run(&flags("doctor", &["--out", "pictures"]), folder.path());
@@ -194,7 +194,7 @@ fn the_speed_of_a_training_is_measured() {
             );
         }
         assert_eq!((number("/step/images"), number("/step/seconds/rounds")), (128.0, 2.0));
-        // 600 images are 4 whole batches of 128.
+        // 600 images are 4 full batches of 128.
         assert_eq!(number("/epoch/images"), 512.0);
         let flops = number("/products/flops");
         assert!(
@@ -214,7 +214,8 @@ fn the_speed_of_a_training_is_measured() {
             layers,
             "{value}"
         );
-        // Forward and two gradients of each layer, but for the first one's input.
+        // The forward product and two gradients of each layer, except the gradient of the first
+        // layer's input.
         let products = |size: &Value, n: f64| {
             n * 256.0 * size["inputs"].as_f64().unwrap() * size["outputs"].as_f64().unwrap()
         };
@@ -258,139 +259,7 @@ fn the_speed_of_a_training_is_measured() {
 }
 
 #[test]
-fn a_run_starts_from_another_ones_weights() {
-    let folder = tempfile::tempdir().unwrap();
-    let train = |more: &[&str]| run(&small(more), folder.path());
-    assert!(train(&["--quiet", "--out", "a"]).status.success());
-    let warm = train(&["--from", "a", "--plain", "--out", "b"]);
-    let out = text(&warm.stdout);
-    assert!(
-        warm.status.success() && out.contains("all weights start from the best epoch of a"),
-        "{out}{}",
-        text(&warm.stderr)
-    );
-    let best =
-        |run: &str| std::fs::read(folder.path().join(run).join("best/model.safetensors")).unwrap();
-    let config = std::fs::read_to_string(folder.path().join("b/config.toml")).unwrap();
-    assert!(config.contains("init_from = ") && config.contains("init_sha256 = "), "{config}");
-    let rerun =
-        run(&["train", "--config", "b/config.toml", "--quiet", "--out", "c"], folder.path());
-    assert!(
-        rerun.status.success() && best("b") == best("c") && best("a") != best("b"),
-        "{}",
-        text(&rerun.stderr)
-    );
-    // What is there goes on without the first run; what begins needs it unchanged.
-    assert!(run(&["evaluate", "b", "--json"], folder.path()).status.success());
-    std::fs::copy(
-        folder.path().join("b/best/model.safetensors"),
-        folder.path().join("a/best/model.safetensors"),
-    )
-    .unwrap();
-    let refused = |arguments: &[&str], parts: &[&str]| {
-        let output = run(arguments, folder.path());
-        let err = text(&output.stderr);
-        assert!(
-            output.status.code() == Some(2)
-                && parts.iter().all(|part| err.contains(part))
-                && err.contains("hint: "),
-            "{err}"
-        );
-        assert!(!folder.path().join("x").exists());
-    };
-    let again = ["train", "--config", "b/config.toml", "--quiet", "--out", "x"];
-    refused(
-        &again,
-        &["a/best/model.safetensors: its content has SHA-256", "as checksums.json says"],
-    );
-    // A run of an earlier version has no checksums.
-    std::fs::remove_file(folder.path().join("a/checksums.json")).unwrap();
-    refused(&again, &["model.safetensors: has SHA-256", "as in init_sha256"]);
-    let wider = [
-        "train",
-        "--dataset",
-        "shapes",
-        "--limit",
-        "600",
-        "--hidden",
-        "24,17",
-        "--from",
-        "a",
-        "--out",
-        "x",
-    ];
-    refused(&wider, &["hidden.1", "[24, 16], expected [24, 17]", "a/config.toml"]);
-    refused(&small(&["--from", "nowhere", "--out", "x"]), &["nowhere: is not a run's folder"]);
-    let other = train(&["--from", "b", "--plain", "--classes", "ring,bar", "--out", "d"]);
-    assert!(
-        text(&other.stdout)
-            .contains("output layer, which is drawn anew (10 classes there and 2 here)"),
-        "{}",
-        text(&other.stderr)
-    );
-}
-
-#[test]
-fn a_model_goes_out_and_comes_back() {
-    let folder = tempfile::tempdir().unwrap();
-    let done = |arguments: &[&str]| {
-        let output = run(arguments, folder.path());
-        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
-        text(&output.stdout)
-    };
-    done(&small(&["--quiet", "--out", "a"]));
-    done(&["export", "a"]);
-    let told = done(&["import", "a/export", "--out", "b"]);
-    assert!(
-        told.starts_with(
-            "import  b: mlp, images of 3x32x32, 10 classes\nnext    zunder predict b IMAGE\n"
-        ),
-        "{told}"
-    );
-    done(&["preview", "--dataset", "shapes", "--out", "some.png"]);
-    assert_eq!(
-        done(&["predict", "a", "some.png", "--json"]),
-        done(&["predict", "b", "some.png", "--json"])
-    );
-    let missing = run(&["predict", "b", "some.png", "nowhere.png"], folder.path());
-    let err = text(&missing.stderr);
-    assert!(
-        missing.status.code() == Some(2)
-            && err.contains("nowhere.png could not be read")
-            && err.contains("hint: check that the path"),
-        "{err}"
-    );
-    assert!(done(&["import", "a/export"]).starts_with("import  runs/imported-mlp-1: "));
-    let on = [
-        "train",
-        "--config",
-        "b/config.toml",
-        "--from",
-        "b",
-        "--dataset",
-        "shapes",
-        "--limit",
-        "200",
-        "--epochs",
-        "1",
-        "--out",
-        "c",
-    ];
-    assert!(done(&on).contains("all weights start from the imported model b"));
-    for arguments in [&["evaluate", "b"][..], &["compare", "a", "b"], &["train", "--resume", "b"]] {
-        let output = run(arguments, folder.path());
-        let err = text(&output.stderr);
-        assert!(
-            output.status.code() == Some(2)
-                && err.contains("b: is an imported model")
-                && err.contains("train --from b"),
-            "{err}"
-        );
-    }
-}
-
-#[test]
-fn shells_get_completions_and_nobody_is_left_alone() {
+fn completions_and_the_main_help() {
     let folder = tempfile::tempdir().unwrap();
     for (shell, part) in [
         ("bash", "complete -F _zunder"),
@@ -419,7 +288,7 @@ fn shells_get_completions_and_nobody_is_left_alone() {
     ] {
         assert!(shown.contains(part) && !shown.contains("More:"), "{part} in {shown}");
     }
-    // Installed, or run by Cargo for another package, it is called by its own name.
+    // An installed program, or one run by Cargo for another package, uses its own name.
     let hint = |vars: &[(&str, &str)]| {
         let mut command = zunder(&["train", "--lr=-1"], Path::new("."));
         command.env_remove("CARGO_PKG_NAME").envs(vars.iter().copied());

@@ -1,4 +1,4 @@
-//! Weights that are no numbers or not those that were written: each command refuses them by name.
+//! Weights that are NaN or differ from those written: each command refuses them with a message.
 
 use std::fs;
 use std::path::Path;
@@ -20,11 +20,12 @@ const TRAIN: [&str; 11] = [
     "--set=data.validation=0.02",
 ];
 
-/// A run, with a picture to predict.
+/// Creates a run, and an image to predict.
 fn trained(folder: &Path) {
     let output = run(&[&TRAIN[..], &["--out", "run"]].concat(), folder);
     assert!(output.status.success(), "{}", text(&output.stderr));
-    // A grey PPM is not read, so an image of the simplest kind: 2 x 2 pixels as BMP.
+    // Grey PPM files are not supported, so this is an image of the simplest format: 2 x 2 pixels as
+    // BMP.
     let head: [u8; 54] = {
         let mut head = [0; 54];
         head[..2].copy_from_slice(b"BM");
@@ -42,7 +43,7 @@ fn trained(folder: &Path) {
     .unwrap();
 }
 
-/// Every command that reads the weights of a run.
+/// The commands that read the weights of a run.
 const COMMANDS: [&[&str]; 4] = [
     &["predict", "run", "ant.bmp"],
     &["evaluate", "run"],
@@ -131,7 +132,7 @@ fn weights_that_are_no_numbers_are_refused_by_every_command() {
         refused(folder.path(), arguments, "as the file says");
     }
 
-    // A run of an earlier version has no hashes: what overflows is told with the image.
+    // A run of an earlier version has no hashes: an overflow is reported with the image.
     fs::remove_file(folder.path().join("run/checksums.json")).unwrap();
     let mut large = changed("mlp.output.bias", 1e18);
     for (name, value) in [("norm.gamma", 0.0), ("norm.beta", 9e18), ("output.weight", 9e18)] {
@@ -201,7 +202,7 @@ fn a_foreign_shape_takes_no_memory() {
         [("run/preprocessing.json", COMMANDS[0]), ("export/model.json", &["import", "export"])]
     {
         let whole = fs::read_to_string(at(file)).unwrap();
-        // Weights of 1.6 GB, and more than there can be.
+        // Weights of 1.6 GB, and more weights than supported.
         for (side, message) in [
             ("4096", "weights, expected 402653264"),
             ("18446744073709551615", "18446744073709551615"),

@@ -1,4 +1,4 @@
-//! Augments a folder of images with `zunder-data` alone.
+//! A program that augments a folder of images with `zunder-data` alone.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -9,7 +9,7 @@ use zunder_data::{
     AugmentConfig, Batch, DataError, Flip, Key, Loader, LoaderConfig, MixUp, Standardisation,
 };
 
-/// An epoch of a folder's training images, augmented, standardised and in batches of 4.
+/// Returns an epoch of a folder's training images, augmented, standardised and in batches of 4.
 pub fn epoch(dir: &Path, epoch: u64, seed: u64) -> Result<Vec<Batch>, DataError> {
     let images =
         ImageFolderConfig { image_size: Some("16".parse()?), ..ImageFolderConfig::new(dir) }
@@ -50,7 +50,7 @@ mod tests {
     fn batches_are_random_by_name() {
         let dir = folder(10);
         let first = epoch(dir.path(), 0, 1).unwrap();
-        // About a fifth of the images is for testing, each chosen by its own content: here 2 of 20.
+        // About a fifth of the images is the test part, each chosen by its content: here 2 of 20.
         assert_eq!(first.iter().map(Batch::len).collect::<Vec<_>>(), [4, 4, 4, 4, 2]);
         assert!(first.iter().all(|batch| batch.pixels.len() == batch.len() * 3 * 16 * 16
             && batch.pixels.iter().all(|x| x.is_finite())));

@@ -1,21 +1,21 @@
-//! The ROC curve of plain scores, with `zunder-eval` alone.
+//! A program that computes the ROC curve of plain scores with `zunder-eval` alone.
 
 use zunder_eval::{
     BootstrapConfig, EvalError, Interval, Key, Ranking, RocCurve, Wanted, bootstrap,
 };
 
-/// What is said of a test for an illness.
+/// The quality of a test for an illness.
 #[derive(Debug)]
 pub struct Quality {
     pub curve: RocCurve,
     pub auc: f64,
     pub interval: Interval,
-    /// The threshold that finds 9 of 10 ill people, and the share of healthy ones that it lets go.
+    /// The threshold with the sensitivity 0.9, and the specificity at it.
     pub threshold: f32,
     pub specificity: Option<f64>,
 }
 
-/// Measures scores, of which higher ones mean rather ill.
+/// Evaluates scores, of which higher ones indicate illness.
 pub fn quality(scores: &[f32], ill: &[bool]) -> Result<Quality, EvalError> {
     let ranking = Ranking::new(scores, ill, None)?;
     let auc = |sample: &[u32]| {
@@ -41,7 +41,8 @@ mod tests {
 
     #[test]
     fn better_than_chance() {
-        // The ill score higher by a quarter of the range, with a spread that is the same for both.
+        // The scores of ill people are higher by a quarter of the range, with the same spread for
+        // both.
         let ill: Vec<bool> = (0..200).map(|i| i % 2 == 0).collect();
         let scores: Vec<f32> = (0..200)
             .map(|i| (i * 37 % 100) as f32 / 100.0 + if ill[i] { 0.25 } else { 0.0 })

@@ -1,4 +1,5 @@
-//! A perceptron of `zunder-models` in a training loop of one's own, with Burn's loss and optimiser.
+//! A program that trains a perceptron of `zunder-models` in a loop of its own, with Burn's loss and
+//! optimiser.
 
 use burn::module::Module;
 use burn::nn::loss::CrossEntropyLossConfig;
@@ -6,7 +7,7 @@ use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use zunder_models::{Activation, Key, Mlp, MlpConfig, ModelError, Summary};
 
-/// 64 points of the plane and whether they lie in the unit circle.
+/// Returns 64 points of the plane and whether they lie in the unit circle.
 fn points(device: &Device) -> (Tensor<2>, Tensor<1, Int>) {
     let places: Vec<[f32; 2]> = (0..8)
         .flat_map(|x| (0..8).map(move |y| [x as f32 / 2.0 - 1.75, y as f32 / 2.0 - 1.75]))
@@ -18,7 +19,7 @@ fn points(device: &Device) -> (Tensor<2>, Tensor<1, Int>) {
     )
 }
 
-/// The network after `steps` steps, and the loss before each of them.
+/// Returns the network after `steps` steps, and the loss before each of them.
 pub fn train(steps: u64, device: &Device) -> Result<(Mlp, Vec<f32>), ModelError> {
     let config = MlpConfig {
         hidden: vec![32, 16],
@@ -40,7 +41,7 @@ pub fn train(steps: u64, device: &Device) -> Result<(Mlp, Vec<f32>), ModelError>
     Ok((mlp.valid(), losses))
 }
 
-/// What the network costs.
+/// Returns the cost of the network.
 pub fn cost(mlp: &Mlp) -> Summary {
     mlp.summary()
 }
@@ -64,7 +65,8 @@ mod tests {
             .sum()
             .into_scalar::<i64>();
         assert!(wrong <= 3, "{wrong} of 64 points");
-        assert_eq!(cost(&mlp).parameters(), 64 + 64 + 512 + 32 + 34); // Burn counts the running means too
+        // Burn counts the running means too.
+        assert_eq!(cost(&mlp).parameters(), 64 + 64 + 512 + 32 + 34);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A module with two inputs on a data set of one's own, trained with `zunder-train` alone.
+//! A program that trains a module with two inputs on its own data set with `zunder-train` alone.
 
 use burn::module::Module;
 use burn::nn::{Embedding, EmbeddingConfig, Linear, LinearConfig};
@@ -8,13 +8,13 @@ use zunder_train::{
     SourceError, TrainError, fit,
 };
 
-/// Where somebody stands in the plane, and in which of three towns.
+/// A position in the plane, and one of three towns.
 pub struct Place {
     at: Tensor<2>,
     town: Tensor<2, Int>,
 }
 
-/// Adds what both inputs say.
+/// A model that adds the scores of both inputs.
 #[derive(Module, Debug)]
 pub struct TwoInputs {
     at: Linear,
@@ -40,7 +40,7 @@ impl Classifier for TwoInputs {
     }
 }
 
-/// People drawn at random; in each town another line parts the two classes.
+/// People drawn at random. In each town another line separates the two classes.
 pub struct People {
     pub key: Key,
     pub batches: usize,
@@ -106,7 +106,7 @@ mod tests {
     fn both_inputs_are_learnt() {
         let fitted = train(8, &Device::flex()).unwrap();
         let best: &EpochRecord = &fitted.records[fitted.best_epoch.unwrap() - 1];
-        // Whoever sees one input only is right for three quarters.
+        // With one input only, three quarters can be predicted correctly.
         assert!(best.validation_accuracy > 0.9, "{}", best.validation_accuracy);
     }
 

@@ -1,4 +1,4 @@
-//! A whole run through the facade: train, test, take the run up again, and ask it about images.
+//! A program that uses the whole library: train, test, resume, and predict.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ pub fn train(folder: &Path, device: &str) -> Result<Run, RunError> {
     Run::train_in(folder, &config, RunOptions::default())
 }
 
-/// What a finished run says of new images, and the class that each of them is drawn as.
+/// Returns the predictions of a finished run for new images, and the class as which each was drawn.
 pub fn ask(folder: &Path) -> Result<Vec<(Prediction, String)>, RunError> {
     let run = Run::open(folder)?;
     let data = ShapesConfig { train: 100, test: 10, seed: 7 }.generate()?;
@@ -37,7 +37,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("run");
         let test = train(&folder, "flex").unwrap().test().unwrap().unwrap();
-        assert!(test.accuracy_low > 0.15, "better than the 0.1 of luck: {}", test.accuracy);
+        assert!(test.accuracy_low > 0.15, "better than the 0.1 of chance: {}", test.accuracy);
 
         let again = Run::open(&folder).unwrap().evaluate_in_full(None).unwrap();
         assert_eq!(again.report.accuracy, test.accuracy);

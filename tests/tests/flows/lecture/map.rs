@@ -1,14 +1,14 @@
-//! What stands in the map.
+//! Parses the tables of the lecture map.
 
-/// The first line of each table that is looked at; others are as prose.
+/// The header of the tables that are checked. Others are treated as prose.
 pub const HEADER: [&str; 3] = ["Begriff, *term*", "in short", "code, test, experiment"];
 
-/// A link, of text or of code.
+/// A link, whose text is prose or code.
 #[derive(Debug, PartialEq)]
 pub struct Link {
-    /// From 1.
+    /// The line, from 1.
     pub line: usize,
-    /// The code that is its text; empty if it is none.
+    /// The code in its text; empty if there is none.
     pub item: String,
     pub target: String,
     /// Whether it names a test.
@@ -18,23 +18,23 @@ pub struct Link {
 /// A row of a table with the columns of [`HEADER`].
 #[derive(Debug, PartialEq)]
 pub struct Row {
-    /// From 1.
+    /// The line, from 1.
     pub line: usize,
     pub cells: Vec<String>,
 }
 
 impl Row {
-    /// The names of its experiments.
+    /// Returns the names of its experiments.
     pub fn experiments(&self) -> Vec<&str> {
         self.parts("experiment ").flat_map(code).collect()
     }
 
-    /// Whether it names a test, and code besides.
+    /// Returns whether it names a test and also code.
     pub fn has_code_and_test(&self) -> bool {
         self.parts("test ").any(|part| part.contains("](")) && self.parts("[").next().is_some()
     }
 
-    /// Those lines of its last cell that begin so.
+    /// Returns the parts of its last cell that begin with `start`.
     fn parts(&self, start: &'static str) -> impl Iterator<Item = &str> {
         self.cells
             .last()
@@ -44,7 +44,7 @@ impl Row {
     }
 }
 
-/// All links and all rows, in order.
+/// Returns all links and all rows, in order.
 pub fn parse(text: &str) -> (Vec<Link>, Vec<Row>) {
     let (mut links, mut rows, mut in_table) = (Vec::new(), Vec::new(), false);
     for (line, content) in (1..).zip(text.lines()) {
@@ -62,7 +62,7 @@ pub fn parse(text: &str) -> (Vec<Link>, Vec<Row>) {
     (links, rows)
 }
 
-/// What stands between backticks.
+/// Returns the text between backticks.
 fn code(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
@@ -72,7 +72,7 @@ fn cells(line: &str) -> Option<Vec<String>> {
     Some(inner.split('|').map(|cell| cell.trim().to_owned()).collect())
 }
 
-/// Every `[text](target)` of a piece of a line.
+/// Collects every `[text](target)` in a piece of a line.
 fn collect(text: &str, line: usize, is_test: bool, into: &mut Vec<Link>) {
     for (end, _) in text.match_indices("](") {
         let (before, after) = (&text[..end], &text[end + 2..]);

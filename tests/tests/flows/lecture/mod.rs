@@ -1,5 +1,5 @@
-//! `docs/lecture.md` says where each idea of the lecture is in the code and in the tests: every
-//! link leads to what it names, every formula has its test, and no idea is missing.
+//! Checks `docs/lecture.md`, the map from the lecture's ideas to code and tests: every link leads
+//! to what it names, every formula has a test, and no idea is missing.
 
 mod map;
 mod resolve;
@@ -8,12 +8,12 @@ use std::path::Path;
 
 use map::{HEADER, Link, Row, parse};
 
-/// The names of all experiments.
+/// Returns the names of all experiments.
 fn experiments() -> Vec<&'static str> {
     zunder_experiments::experiments().iter().map(|experiment| experiment.name).collect()
 }
 
-/// What a map has wrong, each with its line.
+/// Returns the problems of a map, each with its line.
 fn problems(text: &str, folder: &Path) -> Vec<String> {
     let (links, rows) = parse(text);
     let anchors = anchors(text);
@@ -26,7 +26,7 @@ fn problems(text: &str, folder: &Path) -> Vec<String> {
     of_links.chain(of_rows).map(|(line, problem)| format!("line {line}: {problem}")).collect()
 }
 
-/// The names of its headings in links, as GitHub makes them.
+/// Returns the anchors of its headings, as GitHub creates them.
 fn anchors(text: &str) -> Vec<String> {
     let kept =
         |c: char| if c == ' ' { Some('-') } else { (c.is_alphanumeric() || c == '-').then_some(c) };
@@ -100,7 +100,7 @@ fn every_experiment_has_a_place() {
     assert!(missing.is_empty(), "{missing:?}");
 }
 
-/// Every idea of the lecture, by the word that the slides use for it, in their order.
+/// The ideas of the lecture, by the words of the slides, in their order.
 const TERMS: &str = include_str!("terms.txt");
 
 #[test]

@@ -1,10 +1,10 @@
-//! Whether Rust source defines a name.
+//! Whether Rust source code defines a name.
 
-/// Words before the name of what they define.
+/// The keywords before the name of a definition.
 const KEYWORDS: [&str; 8] = ["fn", "struct", "enum", "trait", "type", "const", "static", "mod"];
 
-/// Whether source defines an item at its top level, such as `evaluate`, or a method, field or
-/// variant of a type, such as `Loss::Hinge`.
+/// Returns whether the source defines an item at its top level, such as `evaluate`, or a method,
+/// field or variant of a type, such as `Loss::Hinge`.
 pub fn defines(source: &str, item: &str) -> bool {
     match item.split_once("::") {
         None => source.lines().any(|line| defined_name(line) == Some(item)),
@@ -12,7 +12,7 @@ pub fn defines(source: &str, item: &str) -> bool {
     }
 }
 
-/// Whether source has a test function with a name.
+/// Returns whether the source has a test function with this name.
 pub fn is_test(source: &str, name: &str) -> bool {
     let lines: Vec<&str> = source.lines().map(str::trim).collect();
     let heads = |line: &&&str| line.starts_with("#[") || line.starts_with("//");
@@ -24,7 +24,7 @@ pub fn is_test(source: &str, name: &str) -> bool {
     })
 }
 
-/// The name that a line which begins an item gives to it.
+/// Returns the name that a line defines, if it begins an item.
 fn defined_name(line: &str) -> Option<&str> {
     let mut words = line
         .split(' ')
@@ -40,8 +40,7 @@ fn is_part_of_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// Looks through the blocks of the type itself, for fields and variants, and through its
-/// implementations.
+/// Searches the block of the type, for fields and variants, and its implementations.
 fn defines_member(source: &str, owner: &str, member: &str) -> bool {
     let mut lines = source.lines();
     while let Some(line) = lines.next() {
@@ -51,7 +50,7 @@ fn defines_member(source: &str, owner: &str, member: &str) -> bool {
         if !(line.ends_with('{') && (declares || implements)) {
             continue;
         }
-        // A block ends with a brace at its own depth, which is 0; its members are one level deeper.
+        // A block ends with a brace at depth 0; its members are one level deeper.
         let block = lines
             .by_ref()
             .take_while(|line| *line != "}")

@@ -1,8 +1,8 @@
-//! Every file that a command reads, changed at random: the command gives the true result, or
-//! refuses with a sentence.
+//! Random changes of every file that a command reads: the command gives the true result, or refuses
+//! with a message.
 //!
-//! Never a panic, never a wait without an end, and never another result. The changes are drawn from
-//! a seed; a failure names the file, the kind of the change and its number.
+//! It never panics, never hangs, and never gives another result. The changes are drawn from a seed;
+//! a failure names the file, the kind of the change and its number.
 
 mod mutate;
 mod subject;
@@ -19,13 +19,13 @@ use subject::{
 };
 use zunder::{RunConfig, RunError};
 
-/// What a command says, in words that are the same each time.
+/// The result of a command as text that is the same in each run.
 type Said = Result<String, RunError>;
 
 /// A command with its name.
 type Command = (&'static str, fn(&Path) -> Said);
 
-/// Runs a command, which must end; a panic fails the test.
+/// Runs a command, which must end. A panic fails the test.
 fn ends(what: &str, command: impl FnOnce() -> Said + Send + 'static) -> Said {
     let (sender, receiver) = mpsc::channel();
     let thread = thread::spawn(move || sender.send(command()));
@@ -36,7 +36,7 @@ fn ends(what: &str, command: impl FnOnce() -> Said + Send + 'static) -> Said {
     }
 }
 
-/// The true result, or a refusal that is one line with a hint.
+/// Asserts that the result is the true one, or a refusal of one line with a hint.
 #[track_caller]
 fn check(what: &str, said: Said, expected: &str) {
     match said {
@@ -50,7 +50,7 @@ fn check(what: &str, said: Said, expected: &str) {
     }
 }
 
-/// Each file of a folder with each kind of change, `rounds` times.
+/// Applies each kind of change to each file of a folder, `rounds` times.
 fn each_change(
     folder: &Path,
     twin: &Path,
@@ -110,7 +110,7 @@ fn a_run_that_is_resumed() {
         fs::remove_dir_all(&folder).unwrap();
         copy(&subject.stopped, &folder);
         mutate(&folder);
-        // The number of epochs may be edited, and then it is another run.
+        // The number of epochs may be edited, which makes it another run.
         let now = RunConfig::from_layers(Some(&folder.join("config.toml")), &[]);
         if now.is_ok_and(|now| now.epochs != config.epochs) {
             return;
@@ -130,7 +130,7 @@ fn a_sweep_and_folds() {
         let mut number = 0;
         each_change(&whole, &subject.place(&format!("{name}-twin")), 1, |what, inside, mutate| {
             number += 1;
-            // A fold is a run, whose files the other tests change: here each seventh change is
+            // A fold is a run, whose files the other tests change; here each seventh change is
             // enough.
             if inside.components().count() > 1 && name == "folds" && number % 7 != 0 {
                 return;
@@ -157,7 +157,7 @@ fn an_export_and_an_import() {
         mutate(&folder);
         let place = folder.clone();
         let said = ends(what, move || imported(&place));
-        // A description may be edited, and then the import tells it.
+        // A description may be edited; the import then prints a remark.
         if said.is_err() || told(&folder) == remarks {
             check(what, said, &expected);
         }
@@ -194,7 +194,7 @@ fn a_cache_and_a_configuration() {
         restore(&folder.join(inside), &whole);
     });
 
-    // Another configuration is another run: it is read, or refused.
+    // Another configuration is another run: it is accepted, or refused.
     let folder = subject.place("configurations");
     fs::create_dir(&folder).unwrap();
     fs::copy(subject.run.join("config.toml"), folder.join("config.toml")).unwrap();

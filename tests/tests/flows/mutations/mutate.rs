@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Random numbers that are the same everywhere: splitmix64.
+/// Random numbers that are the same on every machine: SplitMix64.
 pub struct Draw(pub u64);
 
 impl Draw {
-    /// A number below `n`, or 0.
+    /// Returns a number below `n`, or 0.
     pub fn below(&mut self, n: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
@@ -17,14 +17,14 @@ impl Draw {
     }
 }
 
-/// What becomes of a file.
+/// The change of a file.
 pub enum Change {
     Bytes(Vec<u8>),
     Deleted,
     Folder,
 }
 
-/// Ways to change a file.
+/// The kinds of changes.
 pub const KINDS: [&str; 16] = [
     "a flipped bit",
     "three flipped bits",
@@ -44,8 +44,8 @@ pub const KINDS: [&str; 16] = [
     "a folder in its place",
 ];
 
-/// Changes a file that holds `bytes`; `beside` holds the content of another file, `twin` that of
-/// its twin elsewhere.
+/// Changes the content `bytes` of a file. `beside` is the content of another file of the folder,
+/// `twin` that of the same file in another folder.
 pub fn change(kind: usize, bytes: &[u8], beside: &[u8], twin: &[u8], draw: &mut Draw) -> Change {
     let n = bytes.len();
     let mut new = bytes.to_vec();
@@ -101,7 +101,7 @@ pub fn change(kind: usize, bytes: &[u8], beside: &[u8], twin: &[u8], draw: &mut 
     Change::Bytes(new)
 }
 
-/// Puts a change in the place of a file.
+/// Applies a change to a file.
 pub fn apply(path: &Path, change: &Change) {
     fs::remove_file(path).unwrap();
     match change {
@@ -111,7 +111,7 @@ pub fn apply(path: &Path, change: &Change) {
     }
 }
 
-/// Puts a file back.
+/// Restores a file.
 pub fn restore(path: &Path, bytes: &[u8]) {
     if path.is_dir() {
         fs::remove_dir_all(path).unwrap();
@@ -119,11 +119,11 @@ pub fn restore(path: &Path, bytes: &[u8]) {
     fs::write(path, bytes).unwrap();
 }
 
-/// Tables that are written and never read.
+/// Tables that are written but never read.
 const UNREAD: [&str; 2] = ["results.csv", "folds.json"];
 
-/// All files below a folder in order, but what nothing reads: pictures, pages, and tables for other
-/// programs.
+/// Returns all files below a folder, sorted, except those that nothing reads: pictures, pages, and
+/// tables for other programs.
 pub fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
@@ -142,7 +142,7 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// A copy of a folder.
+/// Copies a folder.
 pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {

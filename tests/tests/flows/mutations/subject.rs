@@ -56,7 +56,7 @@ impl Subject {
         self.folder.join(name)
     }
 
-    /// A run with a cache of its own, and the cache.
+    /// Returns a run with a cache of its own, and the cache.
     pub fn cached(&self) -> (PathBuf, PathBuf) {
         let (run, cache) = (self.place("cached"), self.place("own-cache"));
         let mut config = config(&self.folder, 1);
@@ -66,7 +66,8 @@ impl Subject {
     }
 
     fn make() -> Self {
-        // Made anew by each run of the tests; a static is never dropped, so it stays until then.
+        // Created again by each run of the tests. A static is never dropped, so the folder is kept
+        // until then.
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutations");
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
@@ -119,7 +120,7 @@ impl Subject {
     }
 }
 
-/// Pictures of two classes, of which one is brighter.
+/// Writes pictures of two classes, one of which is brighter.
 fn paint(folder: &Path) {
     for (class, bright) in [("dark", 40_u8), ("light", 150)] {
         fs::create_dir_all(folder.join(class)).unwrap();
@@ -145,7 +146,7 @@ fn config(folder: &Path, seed: u64) -> RunConfig {
     config
 }
 
-/// A name that no other command has had.
+/// Returns a name that no other command has used.
 fn fresh(stem: &str) -> PathBuf {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let folder = &Subject::get().folder;
@@ -188,7 +189,7 @@ pub fn exported(folder: &Path) -> Said {
     Ok(said)
 }
 
-/// A training of one epoch that starts from the weights.
+/// Trains one epoch, starting from the weights.
 pub fn from(folder: &Path) -> Said {
     let config =
         RunConfig::from_layers(Some(&Subject::get().run.join("config.toml")), &[]).unwrap();
@@ -238,7 +239,7 @@ pub fn folds(folder: &Path) -> Said {
     Ok(format!("{:?}", validation.finish()?.unwrap()))
 }
 
-/// What an imported export says of images.
+/// Returns the predictions of an imported export.
 pub fn imported(folder: &Path) -> Said {
     let out = fresh("import");
     Run::import(folder, Some(&out))?;
@@ -247,7 +248,7 @@ pub fn imported(folder: &Path) -> Said {
     said
 }
 
-/// What the import of an export remarks; nothing if it is refused.
+/// Returns the remarks of the import of an export; none if it is refused.
 pub fn told(folder: &Path) -> Vec<String> {
     let out = fresh("told");
     let Ok(run) = Run::import(folder, Some(&out)) else { return Vec::new() };

@@ -1,5 +1,5 @@
-//! The program started in a folder of a test.
-#![allow(dead_code, reason = "each file of tests uses some of it")]
+//! Runs the program in the folder of a test.
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -12,7 +12,7 @@ pub fn zunder(arguments: &[&str], folder: &Path) -> Command {
         .env_remove("CARGO")
         .env("ZUNDER_OFFLINE", "1")
         .stdin(Stdio::null());
-    // Without it a Vulkan driver writes to standard error.
+    // Without this variable a Vulkan driver writes to standard error.
     command.env("XDG_RUNTIME_DIR", std::env::temp_dir());
     command
 }
@@ -25,7 +25,7 @@ pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// A run of seconds: a small network on a small part of the synthetic set.
+/// A run of a few seconds: a small network on a small part of the synthetic set.
 pub const SMALL: [&str; 12] = [
     "train-cifar",
     "--dataset",
