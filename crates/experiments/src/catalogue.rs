@@ -61,7 +61,7 @@ mod tests {
         assert!(message.contains("model.dropout"), "{message}");
         let message =
             refusal("descent", ExperimentConfig { seeds: Some(5), ..ExperimentConfig::default() });
-        assert!(message.contains("chance has no part"), "{message}");
+        assert!(message.contains("are not random"), "{message}");
         let message = refusal(
             "descent",
             ExperimentConfig { at: Some("x=1".to_owned()), ..ExperimentConfig::default() },

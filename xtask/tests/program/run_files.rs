@@ -278,7 +278,7 @@ fn no_rate_is_suggested_where_none_lowers_the_loss() {
         &find("1e-5", "1"),
         folder.path(),
         2,
-        &["find-lr.svg: exists already and was not made by Zunder"],
+        &["find-lr.svg: already exists and was not written by Zunder"],
     );
     assert_eq!(fs::read(folder.path().join("find-lr.svg")).unwrap(), b"mine");
 }

@@ -322,7 +322,7 @@ mod tests {
                 positive: Some("horse".into()),
                 ..data()
             }),
-            "configuration: data.positive is \"horse\", expected one of exactly two classes, and \
+            "configuration: data.positive is \"horse\", expected one of exactly two classes, but \
              data.classes is cat, dog"
         );
         assert_eq!(
