@@ -24,14 +24,14 @@ pub enum ExperimentError {
         expected: String,
     },
 
-    /// A formula cannot be parsed.
-    #[error("the expression {expression:?} cannot be parsed at character {place}: {problem}")]
+    /// A formula cannot be parsed or evaluated.
+    #[error("the expression {expression:?} has an error at character {place}: {problem}")]
     Expression {
         /// Text of the formula.
         expression: String,
-        /// Position of the character at which parsing stopped, counted from 1.
+        /// Position of the character that causes the error, counted from 1.
         place: usize,
-        /// What was expected at that position.
+        /// What is wrong there.
         problem: String,
     },
 

@@ -131,7 +131,7 @@ mod tests {
                 "the disk is full: datasets/x.part could not be written, and 354 bytes are needed \
                  in all"
             );
-            assert!(error.hint().unwrap().starts_with("free some space"));
+            assert!(error.hint().unwrap().starts_with("free space on the disk"));
         }
         let error = failure(path, "written", io::ErrorKind::PermissionDenied.into(), 354);
         assert_eq!(error.to_string(), "datasets/x.part could not be written: permission denied");

@@ -301,5 +301,5 @@ fn cross_validation_prints_each_fold_and_their_mean() {
     assert_eq!(record["validation_accuracy"]["values"].as_array().unwrap().len(), 2);
     let again = run(&arguments, folder.path());
     assert_eq!(again.status.code(), Some(2));
-    assert!(text(&again.stderr).contains("exists already"));
+    assert!(text(&again.stderr).contains("already exists"));
 }

@@ -124,7 +124,7 @@ fn a_sweep_that_is_killed_is_begun_or_goes_on_to_the_same_results() {
     );
     kill_at("written sweep.json 1", &SWEEP, folder.path());
     kill_at("half trial.json 2", &SWEEP, folder.path());
-    refuse(&SWEEP, folder.path(), 2, &["s: exists already"]);
+    refuse(&SWEEP, folder.path(), 2, &["s: already exists"]);
     for place in ["written trial.json 1", "half results.csv 1"] {
         kill_at(place, &["sweep", "--resume", "s"], folder.path());
     }
@@ -195,7 +195,7 @@ fn exports_imports_and_experiments_that_are_killed_are_given_again() {
         .map(|file| file.file_name().unwrap().to_string_lossy().into_owned())
         .collect();
     assert_eq!(names, ["images.safetensors", "model.json", "model.py", "model.safetensors"]);
-    refuse(&export, folder.path(), 2, &["e: exists already"]);
+    refuse(&export, folder.path(), 2, &["e: already exists"]);
 
     let import = ["import", "e", "--out", "i"];
     for place in ["written model.safetensors 1", "half config.toml 1"] {
@@ -269,7 +269,7 @@ fn wrong_folders_are_answered_with_the_right_command() {
         (&["sweep", "--resume", "f/fold-1"], &["f/fold-1: is a run", "train --resume"]),
         (&["sweep", "--resume", "s/trials/0001"], &["is a trial of a sweep"]),
         (&["sweep", "--resume", "x"], &["x: is no sweep's folder"]),
-        (&["export", "f/fold-1", "--out", "s"], &["s: exists already"]),
+        (&["export", "f/fold-1", "--out", "s"], &["s: already exists"]),
     ] {
         refuse(arguments, folder.path(), 2, parts);
     }

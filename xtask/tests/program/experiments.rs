@@ -18,7 +18,7 @@ fn the_list_has_every_experiment_and_unknown_names_are_answered() {
         (&["experiment", "intit"][..], "(did you mean init?)"),
         (&["experiment", "sgd", "--expr", "x^2"], "only the experiment backprop uses it"),
         (&["experiment", "sgd", "--seeds", "1"], "seeds is 1, expected 2 to 100"),
-        (&["experiment", "backprop", "--expr", "(x"], "cannot be parsed at character"),
+        (&["experiment", "backprop", "--expr", "(x"], "has an error at character"),
         (&["experiment", "backprop", "--set", "epochs=3"], "epochs"),
         (
             &["experiment", "descent", "--set", "optimizer.momentum=1.5"],
@@ -179,7 +179,7 @@ fn invalid_sweeps_are_refused() {
         (&["--vary", "optimizer.rate=0.1"], "unknown field"),
         (&["--vary", "optimizer.lr=0.1,-1"], "optimizer.lr is -1"),
         (&["--vary", "optimizer.lr=0.1", "--seeds", "0"], "expected 1 to 10000"),
-        (&["--vary", "optimizer.lr=0.1", "--out", "full"], "exists already"),
+        (&["--vary", "optimizer.lr=0.1", "--out", "full"], "already exists"),
     ] {
         let output = run(&sweep(more), folder.path());
         let err = text(&output.stderr);

@@ -293,7 +293,7 @@ fn a_folder_that_is_taken_stays_as_it_is() {
         let refused = run(&[&RUN[..], &[kind]].concat(), folder.path());
         let err = text(&refused.stderr);
         assert!(
-            refused.status.code() == Some(2) && err.contains("exists already"),
+            refused.status.code() == Some(2) && err.contains("already exists"),
             "{kind}: {err}"
         );
         assert!(

@@ -372,7 +372,7 @@ fn places_that_take_no_file_are_refused_at_once() {
                 "{arguments:?}: {err}"
             );
             assert!(
-                !err.contains("exists already") && output.stdout.is_empty(),
+                !err.contains("already exists") && output.stdout.is_empty(),
                 "{arguments:?}: {err}"
             );
         }

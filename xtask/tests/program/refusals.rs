@@ -33,8 +33,8 @@ fn wrong_input_ends_in_a_sentence() {
         &["train-cifar", "--device", "flex:1"],
         "device \"flex:1\" is not a device's name",
     );
-    check_refused(&["train-cifar", "--out", "full"], "full: exists already");
-    check_refused(&["train-cifar", "--out", "bad.toml"], "bad.toml: exists already");
+    check_refused(&["train-cifar", "--out", "full"], "full: already exists");
+    check_refused(&["train-cifar", "--out", "bad.toml"], "bad.toml: already exists");
     check_refused(&["train-cifar", "--out", "/proc/none/run"], "/proc/none/run");
     check_refused(
         &["train-cifar", "--config", "none.toml"],
@@ -90,7 +90,7 @@ fn wrong_input_ends_in_a_sentence() {
         &["import", "full/file"],
         "full/file: is not an exported model, expected model.json beside it",
     );
-    check_refused(&["import", "nowhere", "--out", "full"], "full: exists already");
+    check_refused(&["import", "nowhere", "--out", "full"], "full: already exists");
     check_refused(&["bench", "--seconds=-1"], "seconds is -1, expected a number in 0 < s <= 3600");
     check_refused(&["evaluate", "full"], "full: is not a run's folder");
     check_refused(&["evaluate", "nowhere"], "nowhere: is not a run's folder");

@@ -313,7 +313,7 @@ fn only_own_pages_and_pictures_are_replaced() {
         assert!(!first.is_empty());
         fs::write(file.with_file_name("mine.txt"), "mine").unwrap();
         fs::write(&file, "mine").unwrap();
-        told(arguments, folder.path(), 2, &["exists already"]);
+        told(arguments, folder.path(), 2, &["already exists"]);
         assert_eq!(fs::read(&file).unwrap(), b"mine", "{arguments:?}");
     }
 }

@@ -38,8 +38,7 @@ fn a_test_part_without_a_class_has_no_scores_of_it() {
     without_a_class(dir);
     let out = train(dir, "run", &["--dataset", "records", "--data-dir", "data"]);
     let why = "No test image belongs to 1 of 2 classes (dog): its recall and its areas under the \
-        ROC and the precision-recall curve are \
-               not defined, and averages leave it out.";
+        ROC and the precision-recall curve are undefined, and averages leave it out.";
     assert!(
         out.contains("test accuracy 100.00 %") && out.contains(&format!("note: {why}")),
         "{out}"

@@ -92,7 +92,7 @@ fn a_learning_rate_is_suggested() {
     std::fs::write(folder.path().join("a.png"), "mine").unwrap();
     let again = run(&flags("find-lr", &["--out", "a.png"]), folder.path());
     assert!(
-        again.status.code() == Some(2) && text(&again.stderr).contains("a.png: exists already"),
+        again.status.code() == Some(2) && text(&again.stderr).contains("a.png: already exists"),
         "{again:?}"
     );
     let drawn = run(&flags("find-lr", &["--steps", "80", "--out", "c.png"]), folder.path());

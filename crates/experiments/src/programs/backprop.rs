@@ -289,9 +289,9 @@ mod tests {
                 .unwrap_err()
                 .to_string()
         };
-        assert!(refusal("2 + 3", "").contains("nothing to differentiate"));
+        assert!(refusal("2 + 3", "").contains("contains no variable to differentiate"));
         assert!(
-            refusal("1 + 2/x", "x=0").contains("at place 6: the value of \"/\" is inf"),
+            refusal("1 + 2/x", "x=0").contains("at character 6: the value of \"/\" is inf"),
             "{}",
             refusal("1 + 2/x", "x=0")
         );
@@ -301,7 +301,7 @@ mod tests {
             differentiate(&without, Operation::derivatives, None)
                 .unwrap_err()
                 .to_string()
-                .contains("none is there for x, y")
+                .contains("x, y has none")
         );
     }
 }

@@ -92,7 +92,7 @@ fn folders_are_found_as_others_pack_them() {
     let error = load_files(dir.path(), FEW).unwrap_err();
     let message = "DIR/CIFAR-10 and DIR/cifar10 are both there for the same part of CIFAR-10 and \
         may differ, expected one of them";
-    check_error(&error, dir.path(), message, "move the one away");
+    check_error(&error, dir.path(), message, "move the one that is not meant away");
 }
 
 #[test]

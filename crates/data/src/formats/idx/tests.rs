@@ -169,7 +169,12 @@ fn files_that_may_both_be_meant_are_refused() {
     let message = "DIR/train-labels-idx1-ubyte and DIR/train-labels.idx1-ubyte are both there for \
         the same part of Fashion-MNIST \
                    and may differ, expected one of them";
-    check_error(&load(dir.path(), &FAMILY).unwrap_err(), dir.path(), message, "move the one away");
+    check_error(
+        &load(dir.path(), &FAMILY).unwrap_err(),
+        dir.path(),
+        message,
+        "move the one that is not meant away",
+    );
 }
 
 #[test]

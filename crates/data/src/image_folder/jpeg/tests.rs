@@ -130,7 +130,7 @@ fn a_flat_part_may_be_zeros() {
     let noise = |data: &[u8]| {
         [&START[..], &table(0, dc), &table(0x10, [0x01, 0]), &header, &scan, data, &END].concat()
     };
-    assert_eq!(refused(&noise(&[0; 4064])), "zeros stand in place of a part of its data");
+    assert_eq!(refused(&noise(&[0; 4064])), "zeros are in place of a part of its data");
 }
 
 #[test]

@@ -63,13 +63,13 @@ mod tests {
     fn what_does_not_fit_is_refused_with_its_name() {
         let graph = parse("x * y").unwrap();
         for (at, part) in [
-            ("x=1", "none is there for y"),
-            ("", "none is there for x, y"),
-            ("x=1,y=2,z=3", "z is none of them"),
-            ("x=1,y=two", "a number for y, and \"two\" is none"),
+            ("x=1", "y has none"),
+            ("", "x, y has none"),
+            ("x=1,y=2,z=3", "z is not one of them"),
+            ("x=1,y=two", "a number for y, not \"two\""),
             ("x=1,y=inf", "a number for y"),
             ("x=1,x=2,y=3", "one value for x"),
-            ("x", "no name=value"),
+            ("x", "\"x\" is not of the form name=value"),
         ] {
             let message = point(&graph, at).unwrap_err().to_string();
             assert!(message.contains(part), "{at}: {message}");
