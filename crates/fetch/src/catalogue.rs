@@ -29,7 +29,8 @@ pub fn catalogue() -> Vec<DatasetSource> {
 /// assert_eq!(by_name("cifar100")?.folder, "cifar-100-binary");
 /// assert_eq!(
 ///     by_name("cifar").unwrap_err().to_string(),
-///     "\"cifar\" is no data set to fetch, expected one of cifar10, cifar100, mnist, fashion-mnist"
+///     "\"cifar\" is not a data set of the catalogue, expected one of cifar10, cifar100, mnist, \
+///      fashion-mnist"
 /// );
 /// # Ok::<(), zunder_fetch::FetchError>(())
 /// ```
