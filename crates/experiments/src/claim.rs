@@ -135,7 +135,7 @@ mod tests {
         assert!(!of(&[0.8, 0.82, 0.81], &[0.7, 0.71, 0.72], 0.11).holds);
         assert!(
             !of(&[0.9, 0.5, 0.8], &[0.6, 0.7, 0.5], 0.0).holds,
-            "the mean is above, but by luck"
+            "the mean is above, but by chance"
         );
         let same = of(&[0.8, 0.7], &[0.8, 0.7], 0.0);
         assert!(

@@ -1,37 +1,38 @@
+//! Batches of labelled samples, and their sources.
+
 use burn::tensor::Device;
 
-/// The error of a source or a listener: any error that may cross threads.
+/// The error of a source or a listener: any error that can be sent between threads.
 pub type SourceError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A batch as the loop takes it.
+/// A batch of samples with their labels.
 #[derive(Debug)]
 pub struct LabelledBatch<I> {
-    /// What the model's [`scores`](crate::Classifier::scores) takes: a tensor, or a tuple of
-    /// several.
+    /// Input of the model's [`scores`](crate::Classifier::scores): a tensor, or a tuple of several.
     pub input: I,
-    /// The true class of each sample; of a mixed one, that with the larger share. Accuracy goes by
-    /// it.
+    /// True class of each sample; for a mixed sample, the class with the largest share. Used for
+    /// the accuracy.
     pub labels: Vec<u32>,
-    /// What the loss takes in place of the labels, if anything: a distribution over the classes for
-    /// each sample, N times C, row by row.
+    /// Targets of the loss instead of the labels: a distribution over the classes for each sample,
+    /// N times C, row by row. Default: none.
     pub soft_labels: Option<Vec<f32>>,
 }
 
-/// Where batches come from.
+/// A source of batches.
 ///
-/// An epoch's batches must be a function of the epoch's number alone: then a resumed run sees the
-/// same ones.
+/// The batches of an epoch must depend only on its number, so that a resumed run gets the same
+/// batches.
 pub trait BatchSource {
-    /// What a batch holds beside its labels.
+    /// Type of a batch's input.
     type Input;
 
-    /// The batches of an epoch (from 1), their tensors on `device`.
+    /// Returns the batches of an epoch (counted from 1), with tensors on `device`.
     fn epoch<'a>(
         &'a self,
         epoch: usize,
         device: &'a Device,
     ) -> Box<dyn Iterator<Item = Result<LabelledBatch<Self::Input>, SourceError>> + 'a>;
 
-    /// Batches of each epoch.
+    /// Returns the number of batches in each epoch.
     fn batches(&self) -> usize;
 }

@@ -12,13 +12,14 @@ use crate::{BestEpoch, Classifier, FitConfig, FitContext, NamedTensor, Optimizer
 pub(crate) struct Best {
     pub epoch: BestEpoch,
     pub weights: Option<Vec<NamedTensor>>,
-    /// The hash of their file, if they have one.
+    /// Hash of the file of the weights, if it has one.
     pub sha256: Option<String>,
 }
 
 impl Best {
-    /// Of a training that is resumed, or begins: the checkpoint's weights (or their average) if its
-    /// last epoch is the best, otherwise those in the file of the best.
+    /// Restores the state of a training that is resumed or starts: the checkpoint's weights (or
+    /// their average) if its last epoch is the best, otherwise those in the file of the best
+    /// weights.
     pub(crate) fn resume<M: Classifier>(
         model: &M,
         optimizer: &Optimizer,
@@ -60,15 +61,15 @@ impl Best {
                     "holds the SHA-256 {got}, expected {sha256} as the checkpoint says"
                 )));
             }
-            // Through the model, which knows what belongs to it.
+            // Restored through the model, which knows its tensors.
             let weights = restore(model.valid(), file.tensors).map_err(bad)?;
             (collect(&weights).map_err(TrainError::Device)?, file.sha256)
         };
         Ok(Self { epoch: best, weights: Some(weights), sha256 })
     }
 
-    /// Takes an epoch in; keeps its better candidate if that is the best so far, and says whether
-    /// it is.
+    /// Compares an epoch with the best one; keeps the better of its weights and their average if it
+    /// is the best so far, and returns whether it is.
     pub(crate) fn observe<M: Classifier>(
         &mut self,
         record: &EpochRecord,
@@ -91,7 +92,7 @@ impl Best {
     }
 }
 
-/// What stands in the file of the best weights beside them.
+/// Returns the note in the file of the best weights.
 fn note(best: &BestEpoch) -> String {
     let average = if best.averaged() { ", moving average" } else { "" };
     format!("epoch {}{average}", best.epoch().unwrap_or_default())

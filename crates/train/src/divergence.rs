@@ -1,27 +1,30 @@
+//! What to do if the loss is infinite or NaN.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::TrainError;
 
-/// What to do when the loss is infinite or not a number. In a configuration a table, `name` with
-/// its settings, or the bare name. Default: stop.
+/// What to do if the loss is infinite or NaN. In a configuration a table, `name` with its settings,
+/// or the name alone. Default: stop.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum OnNan {
-    /// End with [`TrainError::Diverged`](crate::TrainError::Diverged). The last checkpoint stands.
+    /// Ends the training with [`TrainError::Diverged`](crate::TrainError::Diverged). The last
+    /// checkpoint is kept.
     Stop {},
-    /// Go back to the end of the last finished epoch (or to the start) and on with half the
+    /// Returns to the end of the last finished epoch (or to the start) and continues with half the
     /// learning rate.
     Rollback(RollbackConfig),
 }
 
-/// Going back when the loss is no finite number.
+/// The settings of [`OnNan::Rollback`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RollbackConfig {
-    /// How often in one training, 1 to 20; then it stops. Default: 3.
+    /// Limit on the rollbacks of a training, 1 to 20; then it stops. Default: 3.
     pub most: usize,
 }
 
@@ -38,7 +41,7 @@ impl Default for RollbackConfig {
 }
 
 impl OnNan {
-    /// The name in configurations.
+    /// Returns the name in configurations.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Stop {} => "stop",
@@ -46,7 +49,7 @@ impl OnNan {
         }
     }
 
-    /// How often a training may go back.
+    /// Returns the limit on the rollbacks of a training.
     pub const fn most(&self) -> usize {
         match self {
             Self::Stop {} => 0,
@@ -57,7 +60,7 @@ impl OnNan {
     /// Checks every setting against its range.
     ///
     /// # Errors
-    /// [`TrainError::Setting`] for a number out of range.
+    /// Returns [`TrainError::Setting`] for a number out of range.
     pub fn validate(&self) -> Result<(), TrainError> {
         match self {
             Self::Rollback(RollbackConfig { most }) if !(1..=20).contains(most) => {
@@ -72,34 +75,34 @@ impl OnNan {
     }
 }
 
-/// A loss that is infinite or not a number.
+/// A loss that is infinite or NaN.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Divergence {
-    /// The loss.
+    /// Value of the loss.
     pub loss: f64,
-    /// The epoch, from 1.
+    /// Epoch, counted from 1.
     pub epoch: usize,
-    /// The step within the epoch, from 1; none for the validation after it.
+    /// Step within the epoch, counted from 1; `None` for the validation after it.
     pub step: Option<usize>,
-    /// The learning rate of that step, or of the epoch's last one.
+    /// Learning rate of that step, or of the last step of the epoch.
     pub learning_rate: f64,
-    /// Each layer with its largest gradient, the largest first, in the last update before (the one
-    /// before that, where the last one's are not finite). Empty before the first update.
+    /// Layers with their largest gradient, in descending order, in the last update before (or the
+    /// one before that if the last one's are not finite). Empty before the first update.
     pub gradients: Vec<(String, f32)>,
-    /// How often the training has gone back already.
+    /// Number of rollbacks before.
     pub rollbacks: usize,
 }
 
-/// Layers named in a message.
+/// Number of layers in a message.
 const NAMED: usize = 5;
 
 impl Divergence {
-    /// What to try.
+    /// Returns a hint that says what to do about the divergence.
     pub fn hint(&self) -> &'static str {
         match (self.gradients.is_empty(), self.rollbacks) {
             (true, _) => {
-                "this is the first update: look for values in the data that are no numbers, and \
+                "this is the first update: look for infinite or NaN values in the data, and \
                  lower the learning rate, for instance to a tenth"
             }
             (_, 0) => {
@@ -150,18 +153,18 @@ impl fmt::Display for Divergence {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Rollback {
-    /// Why.
+    /// Reason of the rollback.
     pub divergence: Divergence,
-    /// The last finished epoch, from whose end the training goes on; 0 for its start.
+    /// Last finished epoch, after which the training continues; 0 for its start.
     pub epoch: usize,
-    /// Which return this is, from 1.
+    /// Number of this rollback, counted from 1.
     pub number: usize,
-    /// How many there may be.
+    /// Limit on the rollbacks.
     pub most: usize,
 }
 
 impl Rollback {
-    /// By what all learning rates are multiplied after so many returns.
+    /// Returns the factor of all learning rates after a number of rollbacks.
     pub(crate) fn factor(rollbacks: usize) -> f64 {
         0.5_f64.powi(rollbacks.min(1000) as i32)
     }

@@ -1,31 +1,34 @@
+//! The best epoch and early stopping.
+
 use serde::{Deserialize, Serialize};
 use zunder_eval::EpochRecord;
 
 use crate::TrainError;
 use crate::stagnation::Stagnation;
 
-/// The validation figure by which epochs are compared: with a moving average of the weights, the
-/// better one of the two, of equals the weights' own. Default: accuracy.
+/// The validation metric by which epochs are compared. With a moving average of the weights, the
+/// better value of weights and average is used, and that of the weights if they are equal. Default:
+/// accuracy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Monitor {
-    /// The validation accuracy, higher being better: the lecture's lowest validation error.
+    /// Validation accuracy, higher is better: the lecture's lowest validation error.
     #[default]
     Accuracy,
-    /// The validation loss, lower being better.
+    /// Validation loss, lower is better.
     Loss,
 }
 
 impl Monitor {
-    /// An epoch's figure, turned so that higher is better: the better one of its weights' and their
-    /// moving average's.
+    /// Returns the metric of an epoch, negated if lower is better: the better value of its weights
+    /// and their moving average.
     pub(crate) fn value(self, record: &EpochRecord) -> f64 {
         let (raw, averaged) = self.values(record);
         if averaged > raw { averaged } else { raw }
     }
 
-    /// Whether an epoch's moving average is better than its weights.
+    /// Returns true if an epoch's moving average is better than its weights.
     pub(crate) fn prefers_average(self, record: &EpochRecord) -> bool {
         let (raw, averaged) = self.values(record);
         averaged > raw
@@ -39,19 +42,19 @@ impl Monitor {
     }
 }
 
-/// Early stopping: the weights kept are those of the best validation epoch, and training may end
-/// when no better one comes (lecture 6a.3).
+/// Early stopping: the weights of the best validation epoch are kept, and training may stop when no
+/// better epoch follows (lecture 6a.3).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EarlyStoppingConfig {
-    /// What is compared. Default: accuracy.
+    /// Metric that is compared. Default: accuracy.
     pub monitor: Monitor,
-    /// Epochs without improvement after which training ends, at least 1. Default: none, train to
-    /// the end (the best epoch is kept all the same).
+    /// Epochs without improvement after which training stops, at least 1. Default: none, train all
+    /// epochs (the best epoch is kept in any case).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patience: Option<usize>,
-    /// By how much an epoch must be better than the last improvement to count for the patience, at
-    /// least 0. Default: 0.
+    /// Smallest difference from the last improvement that counts as an improvement for the
+    /// patience, at least 0. Default: 0.
     pub min_delta: f64,
 }
 
@@ -59,7 +62,7 @@ impl EarlyStoppingConfig {
     /// Checks every setting against its range.
     ///
     /// # Errors
-    /// [`TrainError::Setting`] for a patience of 0 and a negative `min_delta`.
+    /// Returns [`TrainError::Setting`] for a patience of 0 or a negative `min_delta`.
     pub fn validate(&self) -> Result<(), TrainError> {
         if self.patience == Some(0) {
             return Err(TrainError::Setting {
@@ -80,7 +83,7 @@ impl EarlyStoppingConfig {
     }
 }
 
-/// The best epoch so far, and how long the training has waited for a better one.
+/// The best epoch so far, and the number of epochs since the last improvement.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BestEpoch {
     best: Option<Best>,
@@ -95,18 +98,18 @@ struct Best {
 }
 
 impl BestEpoch {
-    /// The best epoch (from 1), or none before the first.
+    /// Returns the best epoch (counted from 1); `None` before the first.
     pub fn epoch(&self) -> Option<usize> {
         self.best.map(|best| best.epoch)
     }
 
-    /// Whether it is the moving average of that epoch's weights that was best, and so is kept.
+    /// Returns true if the moving average of that epoch's weights was better than the weights.
     pub fn averaged(&self) -> bool {
         self.best.is_some_and(|best| best.averaged)
     }
 
-    /// The validation accuracy and the validation loss of the weights that are kept: the epoch's
-    /// own, or their moving average.
+    /// Returns validation accuracy and validation loss of the best weights: the epoch's own, or
+    /// their moving average.
     pub fn kept(&self, records: &[EpochRecord]) -> Option<(f64, f64)> {
         let record = records.iter().find(|record| Some(record.epoch) == self.epoch())?;
         if self.averaged() {
@@ -115,7 +118,7 @@ impl BestEpoch {
         Some((record.validation_accuracy, record.validation_loss))
     }
 
-    /// Where a training stands after its epochs so far.
+    /// Computes the state of a training after its epochs so far.
     pub fn replay(records: &[EpochRecord], config: &EarlyStoppingConfig) -> Self {
         let mut best = Self::default();
         for record in records {
@@ -124,8 +127,8 @@ impl BestEpoch {
         best
     }
 
-    /// Takes an epoch's validation figures and says whether it is the best so far. The first of
-    /// equals stays; what is not finite is never better.
+    /// Compares an epoch with the best one, and returns true if it is better. An equal epoch or a
+    /// value that is not finite is never better.
     pub fn observe(&mut self, record: &EpochRecord, config: &EarlyStoppingConfig) -> bool {
         let value = config.monitor.value(record);
         self.stagnation.observe(value, config.min_delta);
@@ -140,7 +143,7 @@ impl BestEpoch {
         improved
     }
 
-    /// Whether the patience is used up.
+    /// Returns true if the patience is exhausted.
     pub fn exhausted(&self, config: &EarlyStoppingConfig) -> bool {
         config.patience.is_some_and(|patience| self.stagnation.waited >= patience)
     }
@@ -179,7 +182,7 @@ mod tests {
         assert_eq!(run(&config, &[f64::NAN, 0.1]), (Some(2), None));
         config.monitor = Monitor::Loss;
         assert_eq!(run(&config, &[0.3, 0.5, 0.5, 0.4, 0.9]), (Some(2), Some(4)));
-        // Small gains are kept as the best, but do not buy time.
+        // Small gains are kept as the best but do not count for the patience.
         config.min_delta = 0.1;
         assert_eq!(run(&config, &[0.3, 0.35, 0.39, 0.9]), (Some(3), Some(3)));
     }

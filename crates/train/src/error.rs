@@ -1,4 +1,4 @@
-//! Why training cannot start or go on.
+//! The error type of training.
 
 use std::io;
 use std::path::PathBuf;
@@ -7,25 +7,25 @@ use thiserror::Error;
 
 use crate::{Divergence, SourceError};
 
-/// Why training cannot start or go on.
+/// Why training cannot start or continue.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TrainError {
-    /// A setting outside of its range.
+    /// A setting is out of range.
     #[error("{key} is {got}, expected {expected}")]
     Setting {
-        /// The setting's name in the configuration.
+        /// Name of the setting in the configuration.
         key: &'static str,
-        /// The value given.
+        /// Value that was given.
         got: String,
-        /// The range, in words.
+        /// Range of the setting.
         expected: &'static str,
     },
-    /// The loss is infinite or not a number.
+    /// The loss is infinite or NaN.
     #[error("{0}")]
     Diverged(Box<Divergence>),
-    /// No batch to train or validate on.
-    #[error("the {part} part gives no batch, expected at least one")]
+    /// There is no batch to train or validate on.
+    #[error("the {part} part has no batch, expected at least one")]
     NoBatches {
         /// "training" or "evaluation".
         part: &'static str,
@@ -35,21 +35,21 @@ pub enum TrainError {
     Source {
         /// "training" or "evaluation".
         part: &'static str,
-        /// What the source said.
+        /// Error of the source.
         source: SourceError,
     },
-    /// A label is not one of the classes that the model scores.
+    /// A label is not a class of the model.
     #[error("a {part} image has the label {label}, expected one of the model's {classes} classes \
         (0 to {})", classes - 1)]
     Label {
         /// "training" or "evaluation".
         part: &'static str,
-        /// The label.
+        /// Value of the label.
         label: u32,
-        /// The number of scores.
+        /// Number of scores of the model.
         classes: usize,
     },
-    /// Soft labels are no distributions over the model's classes.
+    /// Soft labels are not distributions over the model's classes.
     #[error("the soft labels of a {part} batch have {problem}")]
     SoftLabels {
         /// "training" or "evaluation".
@@ -57,45 +57,45 @@ pub enum TrainError {
         /// What is wrong, with the value got and the value expected.
         problem: String,
     },
-    /// A listener failed, for instance to write a file.
+    /// A listener failed, for example to write a file.
     #[error("{0}")]
     Listener(SourceError),
     /// A file cannot be read or written.
     #[error("{path}: cannot {action}: {source}", path = path.display())]
     Io {
-        /// What was tried, such as "write the checkpoint".
+        /// Operation that failed, such as "write the checkpoint".
         action: &'static str,
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// The system's answer.
+        /// Error of the operating system.
         source: io::Error,
     },
-    /// What should be a file of a run is a pipe, a device or a folder, or is too large.
+    /// A path is a pipe, a device or a folder, or the file is too large.
     #[error("{path}: is {got}, expected a regular file of at most {most} \
         bytes", path = path.display())]
     NotAFile {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What is there.
+        /// What was found there.
         got: String,
-        /// The largest size of such a file, in bytes.
+        /// Limit on the size of such a file, in bytes.
         most: u64,
     },
-    /// A file of weights or a checkpoint does not hold what it should.
+    /// A file of weights or a checkpoint is invalid.
     #[error("{path}: {problem}", path = path.display())]
     BadCheckpoint {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
         /// What is wrong, with the value got and the value expected.
         problem: String,
     },
-    /// The backend failed to hand over a tensor.
+    /// The device failed to return a tensor.
     #[error("the device failed: {0}")]
     Device(String),
 }
 
 impl TrainError {
-    /// What to try, where something helps.
+    /// Returns a hint that says what to do about the error, if anything helps.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Diverged(divergence) => Some(divergence.hint()),

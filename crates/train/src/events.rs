@@ -1,50 +1,53 @@
+//! The events of a training.
+
 use zunder_eval::{EpochRecord, HealthRecord, HealthWarning};
 
 use crate::{Rollback, SourceError};
 
-/// One training step, told after it was done.
+/// A training step, reported after it is done.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct StepReport {
-    /// The epoch, from 1.
+    /// Epoch, counted from 1.
     pub epoch: usize,
-    /// The step within the epoch, from 1.
+    /// Step within the epoch, counted from 1.
     pub step: usize,
     /// Steps of each epoch.
     pub steps: usize,
     /// Samples seen in this epoch.
     pub images: usize,
-    /// The running mean of the loss over the samples of this epoch, in training mode.
+    /// Running mean of the loss over the samples of this epoch, in training mode.
     pub loss: f64,
-    /// The loss of this step's batch alone, before its update, in training mode.
+    /// Loss of this step's batch alone, before its update, in training mode.
     pub batch_loss: f64,
-    /// The running accuracy over the samples of this epoch, in training mode.
+    /// Running accuracy over the samples of this epoch, in training mode.
     pub accuracy: f64,
-    /// The step's learning rate.
+    /// Learning rate of the step.
     pub learning_rate: f64,
 }
 
-/// A listener to a training: a dashboard, a log, a file of records.
+/// Receives the events of a training, for example to show progress or to write records.
 pub trait Events {
-    /// A step was done.
+    /// Called after each step.
     fn step_finished(&mut self, step: &StepReport) {
         let _ = step;
     }
 
-    /// An epoch was trained and validated; `best` says whether its weights are the best so far.
+    /// Called when an epoch is trained and validated; `best` is true if its weights are the best so
+    /// far.
     ///
     /// # Errors
-    /// Whatever must stop the training, such as a file that cannot be written.
+    /// Returns any error that must stop the training, such as a file that cannot be written.
     fn epoch_finished(&mut self, record: &EpochRecord, best: bool) -> Result<(), SourceError> {
         let _ = (record, best);
         Ok(())
     }
 
-    /// How the layers did in the epoch that was just [finished](Self::epoch_finished): a record for
-    /// each, and what is wrong for the first time.
+    /// Called after [`epoch_finished`](Self::epoch_finished) with the health of the layers in that
+    /// epoch: a record for each, and the warnings that are new.
     ///
     /// # Errors
-    /// Whatever must stop the training, such as a file that cannot be written.
+    /// Returns any error that must stop the training, such as a file that cannot be written.
     fn layers_measured(
         &mut self,
         layers: &[HealthRecord],
@@ -54,11 +57,12 @@ pub trait Events {
         Ok(())
     }
 
-    /// The loss was no finite number, and the training goes on from its last checkpoint.
+    /// Called when the loss was infinite or NaN and the training continues from its last
+    /// checkpoint.
     fn rolled_back(&mut self, rollback: &Rollback) {
         let _ = rollback;
     }
 }
 
-/// The listener that does not care.
+/// Ignores all events.
 impl Events for () {}

@@ -1,4 +1,4 @@
-//! Opening the files of a run: regular files only, and none larger than its kind may be.
+//! Opens the files of a run: only regular files, and none larger than its kind allows.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -6,26 +6,25 @@ use std::path::Path;
 
 use crate::TrainError;
 
-/// What a file of a run holds, which bounds its size.
+/// The kind of a run's file, which limits its size.
 ///
-/// A pipe would wait for a writer that never comes, a device has no end, and a file of any size
-/// would be read into memory: all of them are refused before a byte is read. A link to a regular
-/// file is followed.
+/// Pipes, devices and files above the limit are errors before a byte is read: a pipe would block, a
+/// device has no end, and a file is read into memory. Links to regular files are followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FileKind {
     /// A configuration: at most 16 MiB.
     Settings,
-    /// Rows of epochs and layers, or a JSON document: at most 4 GiB.
+    /// Records of epochs and layers, or a JSON document: at most 4 GiB.
     Records,
-    /// A row for each test image: at most 64 GiB.
+    /// Predictions, one row per test image: at most 64 GiB.
     Predictions,
     /// Weights or a checkpoint: at most 64 GiB.
     Weights,
 }
 
 impl FileKind {
-    /// The largest size of such a file, in bytes.
+    /// Returns the limit on the size of such a file, in bytes.
     pub const fn most(self) -> u64 {
         match self {
             Self::Settings => 16 << 20,
@@ -37,10 +36,10 @@ impl FileKind {
     /// Opens a file for reading.
     ///
     /// # Errors
-    /// [`TrainError::NotAFile`] for what is no regular file or is larger than [`most`](Self::most),
-    /// and [`TrainError::Io`].
+    /// Returns [`TrainError::NotAFile`] if it is not a regular file or is larger than
+    /// [`most`](Self::most), and [`TrainError::Io`].
     pub fn open(self, path: &Path) -> Result<File, TrainError> {
-        // Before it is opened: to open a pipe waits for its other end.
+        // Checked before it is opened, because opening a pipe blocks.
         self.check(path, &std::fs::metadata(path).map_err(read_error(path))?)?;
         let file = File::open(path).map_err(read_error(path))?;
         self.check(path, &file.metadata().map_err(read_error(path))?)?;
@@ -50,14 +49,14 @@ impl FileKind {
     /// Reads a whole file.
     ///
     /// # Errors
-    /// As [`open`](Self::open).
+    /// Returns the errors of [`open`](Self::open).
     pub fn read(self, path: &Path) -> Result<Vec<u8>, TrainError> {
         let mut file = self.open(path)?;
         let length = file.metadata().map_err(read_error(path))?.len();
         let mut bytes = Vec::new();
         let reserved = bytes.try_reserve_exact(usize::try_from(length).unwrap_or(usize::MAX));
         reserved.map_err(|_| read_error(path)(io::ErrorKind::OutOfMemory.into()))?;
-        // One byte more than it had, so that a file that grows meanwhile is not read for ever.
+        // Reads at most one byte more than the file had, in case it grows meanwhile.
         file.by_ref()
             .take(length.saturating_add(1))
             .read_to_end(&mut bytes)
@@ -65,20 +64,20 @@ impl FileKind {
         Ok(bytes)
     }
 
-    /// Reads a whole file of text.
+    /// Reads a whole text file.
     ///
     /// # Errors
-    /// As [`open`](Self::open), and [`TrainError::Io`] for bytes that are no UTF-8.
+    /// Returns the errors of [`open`](Self::open), and [`TrainError::Io`] if it is not UTF-8.
     pub fn read_text(self, path: &Path) -> Result<String, TrainError> {
         let no_text = |e| read_error(path)(io::Error::new(io::ErrorKind::InvalidData, e));
         String::from_utf8(self.read(path)?).map_err(no_text)
     }
 
-    /// Reads a file that a user named, which may be a pipe such as the shell's `<(...)`: to its
-    /// end, or to one byte more than it may have.
+    /// Reads a file that a user named, which may be a pipe such as `<(...)` of a shell: to its end,
+    /// or to one byte more than the limit.
     ///
     /// # Errors
-    /// [`TrainError::NotAFile`] for what is larger than [`most`](Self::most), and
+    /// Returns [`TrainError::NotAFile`] if it is larger than [`most`](Self::most), and
     /// [`TrainError::Io`].
     pub fn read_named(self, path: &Path) -> Result<Vec<u8>, TrainError> {
         let mut bytes = Vec::new();
@@ -92,7 +91,7 @@ impl FileKind {
         Ok(bytes)
     }
 
-    /// Refuses what is no regular file, and what is too large.
+    /// Returns an error if a file is not regular or is too large.
     fn check(self, path: &Path, metadata: &Metadata) -> Result<(), TrainError> {
         let got = match kind(metadata) {
             Some(kind) => kind.to_owned(),
@@ -108,7 +107,7 @@ fn read_error(path: &Path) -> impl FnOnce(io::Error) -> TrainError {
     move |source| TrainError::Io { action: "read", path, source }
 }
 
-/// What something is that is no regular file; none of a regular file.
+/// Returns the kind of a file that is not regular; `None` for a regular file.
 fn kind(metadata: &Metadata) -> Option<&'static str> {
     let kind = metadata.file_type();
     #[cfg(unix)]
@@ -127,7 +126,7 @@ fn kind(metadata: &Metadata) -> Option<&'static str> {
     match (kind.is_file(), kind.is_dir()) {
         (true, _) => None,
         (_, true) => Some("a folder"),
-        _ => Some("something else than a file"),
+        _ => Some("not a file"),
     }
 }
 

@@ -1,3 +1,5 @@
+//! Checks the gradients of a model against finite differences.
+
 use std::collections::BTreeMap;
 
 use burn::module::{Module, ModuleVisitor, Param};
@@ -9,37 +11,37 @@ use crate::evaluate::{host_mean, host_values};
 use crate::parameters::{collect, restore};
 use crate::{Classifier, Loss, NamedTensor, Targets, TrainError};
 
-/// How well the gradient of one tensor of parameters agrees with finite differences.
+/// How well the gradient of a parameter tensor agrees with finite differences.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GradientError {
-    /// The tensor's name, as in a checkpoint.
+    /// Name of the tensor, as in a checkpoint.
     pub tensor: String,
-    /// The largest difference between the derivative that the gradient gives and the finite
-    /// difference, in units of the gradient's length: 0 for a right gradient, 1 where there should
-    /// be none or should be one.
+    /// Largest difference between the directional derivative by the gradient and by finite
+    /// differences, relative to the norm of the gradient: about 0 for a correct gradient, 1 if one
+    /// of them is zero and the other is not.
     pub error: f64,
 }
 
-/// Lengths of a step to either side: long against the rounding of single precision, short against
-/// the curvature of a loss. A kink that is crossed by one of them is hardly crossed by both, so the
-/// better agreement counts.
+/// Step lengths in both directions: large compared with the rounding of single precision, small
+/// compared with the curvature of a loss. A kink rarely lies within both steps, so the better
+/// agreement is used.
 const STEPS: [f64; 2] = [4e-3, 5e-4];
-/// A gradient that is shorter than this share of the whole one counts as if it had this length:
-/// differences of it would be rounding.
+/// Share of the whole gradient's norm that a tensor's gradient is assumed to have at least: for
+/// shorter ones, the differences are rounding errors.
 const SHORT: f64 = 0.05;
 
-/// Compares the gradient of each tensor of parameters with central differences of the loss,
-/// `(L(w + h d) - L(w - h d)) / 2h`, along two directions d of length 1: that of the gradient, and
-/// a random one. The forward pass is that of training, `key` naming its random draws, so that
-/// dropout masks are the same each time; layers that normalise over the batch do so.
+/// Compares the gradient of each parameter tensor with central differences of the loss, `(L(w + h
+/// d) - L(w - h d)) / 2h`, in two directions d of length 1: that of the gradient, and a random one.
+/// The forward pass is that of training. `key` determines its random draws, so that dropout masks
+/// are the same each time; batch normalisation uses the statistics of the batch.
 ///
-/// For small models: it takes eight forward passes a tensor. The error of a right gradient is about
-/// 0.001, by single precision and the kinks of ReLU and hinge.
+/// For small models: needs eight forward passes per tensor. The error of a correct gradient is
+/// about 0.001, because of single precision and the kinks of ReLU and hinge loss.
 ///
 /// # Errors
-/// [`TrainError::Label`] for a label without a score, [`TrainError::Setting`] for a loss that does
-/// not suit the number of classes, [`TrainError::Device`] if the device fails.
+/// Returns [`TrainError::Label`] for a label without a score, [`TrainError::Setting`] for a loss
+/// that does not support the number of classes, and [`TrainError::Device`] if the device fails.
 pub fn gradient_errors<M: Classifier>(
     model: &M,
     input: &M::Input,
@@ -94,7 +96,7 @@ where
             let mut least = f64::INFINITY;
             for step in STEPS {
                 let difference = (moved(step)? - moved(-step)?) / (2.0 * step);
-                // Of a number and none, the number is less.
+                // `min` of a number and NaN is the number.
                 least = least.min(
                     (difference - derivative).abs()
                         / size.max(SHORT * whole).max(f64::MIN_POSITIVE),
@@ -111,8 +113,8 @@ fn length(values: &[f64]) -> f64 {
     values.iter().map(|v| v * v).sum::<f64>().sqrt()
 }
 
-/// The gradients of a module by the names of its parameters; one that has none, but could, has
-/// zeros.
+/// Collects the gradients of a module by the names of its parameters; zeros for a parameter without
+/// a gradient.
 struct Found {
     gradients: GradientsParams,
     path: Vec<String>,
@@ -150,7 +152,7 @@ mod tests {
     use super::*;
     use burn::module::Module;
 
-    /// Two layers without a bias; the gradient of the first is lost or wrong if so wished.
+    /// A model of two layers without a bias, whose first gradient can be made wrong or be removed.
     #[derive(Module, Debug)]
     struct Two {
         first: Param<Tensor<2>>,

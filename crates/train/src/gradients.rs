@@ -1,32 +1,32 @@
-//! What happens to gradients between the backward pass and the optimiser.
+//! The processing of gradients between the backward pass and the optimiser.
 
 use serde::{Deserialize, Serialize};
 
 use crate::TrainError;
 
-/// What happens to gradients between the backward pass and the optimiser. Default: nothing.
+/// The processing of gradients between the backward pass and the optimiser. Default: none.
 ///
-/// First come the means over batches, then clipping by value, by the norm of each parameter, by the
-/// norm of all, then (inside the optimiser) weight decay.
+/// The order is: mean over batches, clipping by value, by the norm of each parameter, by the norm
+/// of all, and (in the optimiser) weight decay.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GradientsConfig {
-    /// Every number of a gradient is cut to this size, above 0; infinity cuts none. Default: none.
+    /// Limit on the absolute value of each element, above 0; infinity disables it. Default: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip_value: Option<f64>,
-    /// Each parameter's gradient by itself is shortened to this length c, above 0:
-    /// `g := g min(1, c / (|g| + 1e-6))`. Infinity shortens none. Default: none.
+    /// Limit c on the norm of each parameter's gradient, above 0: `g := g min(1, c / (|g| +
+    /// 1e-6))`. Infinity disables it. Default: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip_tensor_norm: Option<f64>,
-    /// All gradients together are shortened to this length c, above 0:
-    /// `g := g min(1, c / (|g| + 1e-6))`, |g| being the Euclidean norm over all parameters (Pascanu
-    /// 2013, algorithm 1; PyTorch's `clip_grad_norm_`). Infinity shortens none. Default: none.
+    /// Limit c on the norm of all gradients together, above 0: `g := g min(1, c / (|g| + 1e-6))`,
+    /// where |g| is the Euclidean norm over all parameters (Pascanu 2013, algorithm 1; PyTorch's
+    /// `clip_grad_norm_`). Infinity disables it. Default: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip_norm: Option<f64>,
-    /// Batches whose gradients make one update, 1 to 10000: their mean, weighted as the batches are
-    /// in the loss, so that it is the gradient of one batch of all their samples. What is left of
-    /// an epoch makes a last, smaller update. (Batch normalisation still sees each batch alone.)
-    /// Default: 1.
+    /// Number of batches whose mean gradient makes one update, 1 to 10000. The mean is weighted as
+    /// the batches are in the loss, so it equals the gradient of one batch of all their samples.
+    /// The remaining batches of an epoch make a last, smaller update. (Batch normalisation still
+    /// uses each batch alone.) Default: 1.
     pub accumulate: usize,
 }
 
@@ -40,7 +40,7 @@ impl GradientsConfig {
     /// Checks every setting against its range.
     ///
     /// # Errors
-    /// [`TrainError::Setting`] with the setting's name, its value and its range.
+    /// Returns [`TrainError::Setting`] with the name of the setting, its value and its range.
     pub fn validate(&self) -> Result<(), TrainError> {
         for (key, clip) in [
             ("gradients.clip_value", self.clip_value),
@@ -66,7 +66,7 @@ impl GradientsConfig {
         Ok(())
     }
 
-    /// Updates of an epoch of so many batches.
+    /// Returns the number of updates in an epoch of this many batches.
     pub fn updates(&self, batches: usize) -> usize {
         batches.div_ceil(self.accumulate.max(1))
     }

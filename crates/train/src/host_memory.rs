@@ -1,26 +1,26 @@
-//! Tensors as plain memory of this process.
+//! Tensors in the memory of this process.
 //!
-//! Kernels on plain memory do their work in one pass, in parallel, and are compiled with this
-//! crate. The operations of a backend take one pass each.
+//! Kernels on this memory need one pass, run in parallel, and are compiled with this crate, while
+//! each operation of a backend needs a pass of its own.
 
 use burn::backend::{DeviceOps, DispatchDeviceId};
 use burn::tensor::{Bytes, DType, Device, Shape, Tensor, TensorData};
 
-/// Numbers that one task takes: large enough to outweigh its start, small enough to stay in a
-/// core's cache.
+/// Numbers per task: enough to outweigh the overhead of a task, few enough to fit into the cache of
+/// a core.
 pub(crate) const CHUNK: usize = 1 << 14;
 
-/// Whether a backend keeps its tensors as plain memory of this process.
+/// Returns true if a backend keeps its tensors in the memory of this process.
 pub(crate) fn in_host_memory(device: &Device) -> bool {
-    // Burn writes the backend into the upper half of the identifier.
+    // The upper half of Burn's identifier is the backend.
     let backend = device.as_dispatch().id().type_id >> 8;
     [DispatchDeviceId::Flex, DispatchDeviceId::NdArray].iter().any(|id| *id as u16 == backend)
 }
 
-/// A tensor of 32-bit numbers taken from its backend: a copy, if the tensor has another owner.
+/// A tensor of 32-bit numbers outside of its backend; a copy if the tensor is shared.
 ///
-/// Not a `Vec`: Burn's buffers are aligned for any type, and turning one into a vector of floats
-/// would copy it.
+/// Not a `Vec`: Burn's buffers are aligned for any type, and a conversion to a vector of floats
+/// would copy them.
 pub(crate) struct HostTensor {
     bytes: Bytes,
     shape: Shape,
@@ -28,7 +28,7 @@ pub(crate) struct HostTensor {
 }
 
 impl HostTensor {
-    /// Takes a tensor's memory.
+    /// Takes the memory of a tensor.
     pub(crate) fn take<const D: usize>(tensor: Tensor<D>) -> Result<Self, String> {
         let device = tensor.device();
         let (bytes, shape, dtype) = tensor.try_into_data().map_err(|e| e.to_string())?.into_parts();
@@ -38,17 +38,17 @@ impl HostTensor {
         }
     }
 
-    /// The numbers, the last axis running fastest.
+    /// Returns the numbers in row-major order.
     pub(crate) fn values(&self) -> Result<&[f32], String> {
         bytemuck::try_cast_slice(&self.bytes).map_err(|e| e.to_string())
     }
 
-    /// The same, to be changed.
+    /// Returns the numbers for modification.
     pub(crate) fn values_mut(&mut self) -> Result<&mut [f32], String> {
         bytemuck::try_cast_slice_mut(&mut self.bytes).map_err(|e| e.to_string())
     }
 
-    /// The tensor with the numbers as they are now, on its device, without a copy.
+    /// Returns the tensor with the current numbers, on its device, without a copy.
     pub(crate) fn give_back<const D: usize>(self) -> Tensor<D> {
         Tensor::from_data(TensorData::from_bytes(self.bytes, self.shape, DType::F32), &self.device)
     }

@@ -1,23 +1,25 @@
+//! A flag that requests a stop.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A request to stop, shared between threads: a signal handler or a dashboard asks, the loop looks
-/// after each step.
+/// A flag that requests a stop, shared between threads: a signal handler or a dashboard sets it,
+/// and the training checks it after each step.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// A handle that nobody has asked yet.
+    /// Creates a flag that is not set.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Asks to stop. Safe to call from a signal handler's thread.
+    /// Requests a stop. May be called from the thread of a signal handler.
     pub fn request(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether somebody asked.
+    /// Returns true if a stop was requested.
     pub fn requested(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }

@@ -1,3 +1,5 @@
+//! The tensors of modules by name.
+
 use std::collections::BTreeMap;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
@@ -6,29 +8,29 @@ use burn::tensor::{Tensor, TensorData};
 use crate::TrainError;
 use crate::optimizer::WeightDecay;
 
-/// A tensor of a model or an optimiser, by its path.
+/// A tensor of a model or an optimiser, identified by its path.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NamedTensor {
-    /// The fields that lead to it, joined by dots, such as `hidden.0.linear.weight`.
+    /// Names of the fields that lead to it, joined by dots, such as `hidden.0.linear.weight`.
     pub name: String,
-    /// Its sizes.
+    /// Shape.
     pub shape: Vec<usize>,
-    /// Its numbers, the last axis running fastest.
+    /// Numbers in row-major order.
     pub values: Vec<f32>,
 }
 
-/// Every float tensor of a module, in the module's order: parameters and running averages.
+/// Returns every float tensor of a module, in the module's order: parameters and running averages.
 ///
 /// # Errors
-/// [`TrainError::Device`] if the device does not give its numbers.
+/// Returns [`TrainError::Device`] if the device does not return its numbers.
 pub fn named_tensors<M: Module>(module: &M) -> Result<Vec<NamedTensor>, TrainError> {
     collect(module).map_err(TrainError::Device)
 }
 
-/// The same with the device's own words.
+/// Returns the tensors, or the error message of the device.
 ///
-/// Running averages have their newest value only in a module's [`valid`](Module::valid) form: pass
-/// that.
+/// Running averages have their current value only in the [`valid`](Module::valid) form of a module:
+/// pass that.
 pub(crate) fn collect<M: Module>(module: &M) -> Result<Vec<NamedTensor>, String> {
     let mut visitor = Collect { path: Vec::new(), tensors: Vec::new(), error: None };
     module.visit(&mut visitor);
@@ -65,13 +67,13 @@ impl ModuleVisitor for Collect {
     }
 }
 
-/// Whether a parameter of this rank is a weight: matrices are; vectors are biases and the scales of
-/// norms, which a penalty would only distort.
+/// Returns true if a parameter of this rank is a weight: matrices are; vectors are biases and
+/// scales of norms, which are usually not penalised.
 pub(crate) const fn is_weight(rank: usize) -> bool {
     rank >= 2
 }
 
-/// The sum of the squares of the numbers that a weight decay reaches, in 64 bits.
+/// Returns the sum of squares of the numbers to which weight decay applies, in 64 bits.
 pub(crate) fn sum_of_squares<M: Module>(module: &M, decay: WeightDecay) -> Result<f64, String> {
     let mut visitor = SumOfSquares { decay, sum: Ok(0.0) };
     module.visit(&mut visitor);
@@ -87,7 +89,7 @@ impl ModuleVisitor for SumOfSquares {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let tensor = param.val();
         let Ok(sum) = &mut self.sum else { return };
-        // What is frozen gets no update, and so no penalty.
+        // Frozen parameters are not updated and therefore not penalised.
         if !self.decay.reaches(D) || !tensor.is_require_grad() {
             return;
         }
@@ -98,14 +100,14 @@ impl ModuleVisitor for SumOfSquares {
     }
 }
 
-/// The sum of squares in 64 bits; without a tensor, so that it is compiled in this crate.
+/// Returns the sum of squares in 64 bits. Takes a slice, so that it is compiled in this crate.
 fn squares(values: &[f32]) -> f64 {
     values.iter().map(|v| f64::from(*v).powi(2)).sum()
 }
 
-/// The module with every float tensor replaced by its namesake.
+/// Returns the module with every float tensor replaced by the one of the same name.
 ///
-/// Strict: a missing tensor, one too many, and another shape are errors, told in words.
+/// A missing tensor, a superfluous one, or another shape is an error with a message.
 pub(crate) fn restore<M: Module>(module: M, tensors: Vec<NamedTensor>) -> Result<M, String> {
     let tensors = tensors.into_iter().map(|t| (t.name.clone(), t)).collect();
     let mut mapper = Restore { path: Vec::new(), tensors, error: None };

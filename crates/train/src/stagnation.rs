@@ -1,4 +1,6 @@
-/// For how many epochs a figure has not improved.
+//! Counts epochs without improvement.
+
+/// The number of epochs since a metric last improved.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Stagnation {
     reference: Option<f64>,
@@ -6,8 +8,8 @@ pub(crate) struct Stagnation {
 }
 
 impl Stagnation {
-    /// Takes an epoch's figure, higher being better. It improves if it is better than the last
-    /// improvement by more than `min_delta`; what is not finite never is.
+    /// Adds the metric of an epoch, where higher is better. It improves if it exceeds the last
+    /// improvement by more than `min_delta`; a value that is not finite never does.
     pub fn observe(&mut self, value: f64, min_delta: f64) {
         if self.reference.map_or(value.is_finite(), |reference| value > reference + min_delta) {
             self.reference = Some(value);

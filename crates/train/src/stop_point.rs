@@ -1,15 +1,17 @@
+//! Points at which tests stop a process.
+
 use std::path::Path;
 
-/// The environment variable that says where to stop: `STAGE FILE NUMBER MARKER`, such as
-/// `half last.safetensors 2 /tmp/here`.
+/// Environment variable that chooses the stop point: `STAGE FILE NUMBER MARKER`, such as `half
+/// last.safetensors 2 /tmp/here`.
 #[cfg(debug_assertions)]
 const VARIABLE: &str = "ZUNDER_TEST_STOP_AT";
 
-/// Where a test stops a process for good in the middle of a write, to kill it there: at a stage of
-/// the NUMBER-th write (from 1) of a file of that name. It makes the file MARKER first. The marker
-/// `panic` is no file: the process panics there instead.
+/// Stops the process in the middle of a write, so that a test can kill it there: at a stage of the
+/// NUMBER-th write (counted from 1) of a file with this name. Creates the file MARKER first. If the
+/// marker is `panic`, the process panics instead.
 ///
-/// In builds with debug assertions only; elsewhere there is nothing here.
+/// Does nothing in builds without debug assertions.
 #[cfg(debug_assertions)]
 pub(crate) fn stop_point(stage: &str, path: &Path) {
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,10 +27,10 @@ pub(crate) fn stop_point(stage: &str, path: &Path) {
     if number.parse() != Ok(passed) {
         return;
     }
-    assert!(marker != "panic", "a test asked for this panic");
+    assert!(marker != "panic", "a test requested this panic");
     #[allow(
         clippy::disallowed_methods,
-        reason = "an empty file says to a test that this place was reached"
+        reason = "an empty file tells a test that this point was reached"
     )]
     let told = std::fs::write(marker, "").is_ok();
     if told {

@@ -1,5 +1,4 @@
-//! Files of tensors: safetensors with a note and the SHA-256 of all that the file says, checked
-//! when it is read.
+//! Files of tensors: safetensors with a note and the SHA-256 of the content, verified when read.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -12,34 +11,34 @@ use sha2::{Digest, Sha256};
 
 use crate::{FileKind, NamedTensor, TrainError, write_atomically};
 
-/// The one key of a file's metadata; with several, the file's bytes would follow a hash map's
-/// order.
+/// The only key of a file's metadata; with several keys, the bytes of the file would depend on the
+/// order of a hash map.
 const METADATA: &str = "zunder";
-/// What stands between the note and its hash. Files from before the hash have the note alone.
+/// Separator between the note and its hash. Files of earlier versions have the note alone.
 const HASH: &str = "\nsha256 ";
-/// The largest header, as the format has it.
+/// Limit on the size of the header, as in the format.
 const LARGEST_HEADER: u64 = 100_000_000;
-/// Numbers beyond this have an infinite square, and no training leads to them.
+/// Limit on numbers: the square of a larger one is infinite, and no training produces it.
 const LARGEST: f32 = 1e19;
 
-/// A tensor about to be written: its name, its sizes and its numbers.
+/// A tensor to write: its name, its shape and its numbers.
 pub(crate) type Entry<'a> = (String, &'a [usize], &'a [f32]);
 
 /// The content of a file of weights.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct WeightsFile {
-    /// The tensors, by name.
+    /// Tensors, by name.
     pub tensors: Vec<NamedTensor>,
-    /// What Zunder wrote beside them; none in files of other programs.
+    /// Note that Zunder wrote; `None` in files of other programs.
     pub note: Option<String>,
-    /// The SHA-256 of its content, if the file holds it; it was right.
+    /// SHA-256 of the content, if the file stores it; it was verified.
     pub sha256: Option<String>,
-    /// The number types that were converted to floats of 32 bits, such as `BF16`.
+    /// Number types that were converted to 32-bit floats, such as `BF16`.
     pub converted: Vec<String>,
 }
 
-/// Writes tensors with a note and the hash of both, whole or not at all; returns the hash.
+/// Writes tensors with a note and the hash of both atomically; returns the hash.
 pub(crate) fn write_file(
     path: &Path,
     tensors: &[Entry<'_>],
@@ -66,8 +65,8 @@ pub(crate) fn write_file(
     Ok(hash)
 }
 
-/// Reads a file that Zunder wrote, with its note. Tensors that `is_state` names may hold any
-/// number.
+/// Reads a file that Zunder wrote, with its note. Tensors for which `is_state` returns true may
+/// contain any number.
 pub(crate) fn read_file(
     path: &Path,
     is_state: &dyn Fn(&str) -> bool,
@@ -80,12 +79,12 @@ pub(crate) fn read_file(
     Ok((file, note))
 }
 
-/// Reads a safetensors file that any program wrote, but for the tensors that `skip` names: floats
-/// of 16, 32 or 64 bits.
+/// Reads a safetensors file of any program, without the tensors for which `skip` returns true:
+/// floats of 16, 32 or 64 bits.
 ///
 /// # Errors
-/// [`TrainError::Io`], and [`TrainError::BadCheckpoint`] for a damaged file, a hash that does not
-/// fit, other number types and numbers that are not finite or absurdly large.
+/// Returns [`TrainError::Io`], and [`TrainError::BadCheckpoint`] for a damaged file, a wrong hash,
+/// other number types, and numbers that are not finite or beyond the limit.
 pub fn read_weights_file(
     path: &Path,
     skip: &dyn Fn(&str) -> bool,
@@ -93,20 +92,21 @@ pub fn read_weights_file(
     read(path, &[Dtype::F32, Dtype::F64, Dtype::F16, Dtype::BF16], skip, &|_| false)
 }
 
-/// The names and sizes of a safetensors file's tensors. Reads the header alone, so it is cheap for
-/// a file of any size.
+/// Returns the names and shapes of the tensors in a safetensors file. Reads only the header.
 ///
 /// # Errors
-/// As [`read_weights_file`], but for the numbers, which it does not look at.
+/// Returns the errors of [`read_weights_file`], except those about numbers.
 pub fn read_shapes(path: &Path) -> Result<BTreeMap<String, Vec<usize>>, TrainError> {
     let (_, header) = open(path)?;
     Ok(header.tensors().into_iter().map(|(name, info)| (name, info.shape.clone())).collect())
 }
 
-/// The note of a file that Zunder wrote. Reads the header alone, so the hash is not checked.
+/// Returns the note of a file that Zunder wrote. Reads only the header and does not verify the
+/// hash.
 ///
 /// # Errors
-/// As [`read_shapes`], and [`TrainError::BadCheckpoint`] for a file of another program.
+/// Returns the errors of [`read_shapes`], and [`TrainError::BadCheckpoint`] for a file of another
+/// program.
 pub fn read_note(path: &Path) -> Result<String, TrainError> {
     let (_, header) = open(path)?;
     let note = header.metadata().as_ref().and_then(|metadata| metadata.get(METADATA));
@@ -126,13 +126,13 @@ fn read(
     for (name, info) in header.tensors().iter().filter(|(name, _)| !skip(name)) {
         check_header(name, info, types).map_err(bad(path))?;
     }
-    // The header agreed with the file's length, so this is no more than the file has.
+    // The header matches the length of the file, so this is at most the size of the file.
     let mut data = Vec::new();
     file.rewind().and_then(|()| file.read_to_end(&mut data)).map_err(unreadable(path))?;
     parse(&data, &header, skip, is_state).map_err(bad(path))
 }
 
-/// Opens a regular file and reads its header, after checking that its tensors take the rest of the
+/// Opens a regular file and reads its header, after checking that the tensors fill the rest of the
 /// file.
 fn open(path: &Path) -> Result<(File, Metadata), TrainError> {
     let mut file = FileKind::Weights.open(path)?;
@@ -164,7 +164,7 @@ fn open(path: &Path) -> Result<(File, Metadata), TrainError> {
     Ok((file, header))
 }
 
-/// Refuses a tensor by its type and its sizes.
+/// Checks the type and the shape of a tensor.
 fn check_header(name: &str, info: &TensorInfo, types: &[Dtype]) -> Result<(), String> {
     if !types.contains(&info.dtype) {
         let expected: Vec<String> = types.iter().map(|expected| format!("{expected:?}")).collect();
@@ -229,12 +229,12 @@ fn parse(
             values,
         });
     }
-    // After the numbers, whose own refusal says more.
+    // Checked after the numbers, whose errors are more specific.
     if let Some((note, Some(expected))) = stated {
         let got = digest(note, views.iter().map(|(name, view)| (*name, view.shape(), view.data())));
         if got != expected {
             return Err(format!(
-                "its content has SHA-256 {got}, expected {expected} as the file says"
+                "its content has SHA-256 {got}, expected {expected} as in the file"
             ));
         }
     }
@@ -242,7 +242,7 @@ fn parse(
     Ok(WeightsFile { tensors, note: stated.map(|(note, _)| note.to_owned()), sha256, converted })
 }
 
-/// Refuses weights with which nothing can be computed.
+/// Returns an error if a number is not usable as a weight.
 fn check_values(name: &str, values: &[f32]) -> Result<(), String> {
     let is_variance = name.ends_with("running_var");
     let wrong = |value: &&f32| {
@@ -258,9 +258,9 @@ fn check_values(name: &str, values: &[f32]) -> Result<(), String> {
     Err(format!("holds {value} in {name}, expected finite numbers from {least} to {LARGEST:e}"))
 }
 
-/// The hash of a note and of tensors in the order of their names, in 64 hexadecimal digits.
+/// Returns the hash of a note and of tensors in the order of their names, 64 hexadecimal digits.
 ///
-/// `save` of an export's `model.py` computes the same.
+/// `save` of an export's `model.py` computes the same hash.
 fn digest<'a>(
     note: &str,
     tensors: impl Iterator<Item = (&'a str, &'a [usize], &'a [u8])>,
@@ -275,7 +275,7 @@ fn digest<'a>(
     hex::encode(hasher.finalize())
 }
 
-/// A note, and the hash behind it if there is one.
+/// Splits the text into the note and the hash, if there is one.
 fn note_and_hash(text: &str) -> (&str, Option<&str>) {
     text.rsplit_once(HASH).map_or((text, None), |(note, hash)| (note, Some(hash)))
 }

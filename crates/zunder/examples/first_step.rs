@@ -23,7 +23,7 @@ const PHASES: [&str; 5] = [
     "draw the schedule, first step",
 ];
 
-/// Notes when each phase ended.
+/// Records the end of each phase.
 struct Stopwatch {
     start: Instant,
     ends: [Option<Duration>; PHASES.len()],
@@ -31,7 +31,7 @@ struct Stopwatch {
 }
 
 impl Stopwatch {
-    /// Notes the end of a phase; later calls move it, unless it is `first`.
+    /// Records the end of a phase. Later calls replace it unless `first` is true.
     fn end(&mut self, phase: usize, first: bool) {
         if !first || self.ends[phase].is_none() {
             self.ends[phase] = Some(self.start.elapsed());

@@ -1,5 +1,5 @@
-//! A small run on the synthetic set from its configuration to its answers:
-//! `cargo run --release -p zunder --example whole_run -- FOLDER`.
+//! A small run on the synthetic data set, from its configuration to its predictions: `cargo run
+//! --release -p zunder --example whole_run -- FOLDER`.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let evaluation = Run::open(Path::new(&folder))?.evaluate_in_full(None)?;
     let (report, interval) = (&evaluation.report, evaluation.report.accuracy_interval);
-    // Scores of a hinge loss would have none.
+    // Scores of a hinge loss have no log loss.
     let log_loss = report.log_loss.map_or_else(|| "–".to_owned(), |loss| format!("{loss:.3}"));
     println!(
         "test accuracy {:.3} ({:.3} to {:.3}), log loss {log_loss}",

@@ -1,4 +1,4 @@
-//! What a run is about to do, and its cost.
+//! The plan of a run: what it does, and its cost.
 
 use zunder_data::ImageShape;
 use zunder_eval::Leakage;
@@ -6,63 +6,63 @@ use zunder_models::Summary;
 
 use crate::{Adapter, RunConfig};
 
-/// What a run is about to do, and what it will cost: known before its first step.
+/// What a run does and costs, known before its first step.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Plan {
-    /// The resolved configuration.
+    /// Resolved configuration.
     pub config: RunConfig,
-    /// The data set's name.
+    /// Name of the data set.
     pub dataset: String,
-    /// The hash of its images and labels, with its [`HashAlgorithm`](zunder_data::HashAlgorithm).
+    /// Hash of its images and labels, with its [`HashAlgorithm`](zunder_data::HashAlgorithm).
     pub dataset_hash: String,
-    /// Whether a program drew it.
+    /// Whether the data set is synthetic.
     pub synthetic: bool,
-    /// What the user should know about the choice of the data set, if anything.
+    /// Note on the choice of the data set, if any.
     pub note: Option<String>,
-    /// What was decided about the data on the way, a sentence each.
+    /// Remarks on choices about the data, one sentence each.
     pub remarks: Vec<String>,
-    /// Images to validate or test on that the weights knew before the run begins, if there are
-    /// such: each figure of the run then bears a mark.
+    /// Images to validate or test on that the initial weights were trained on, if any: all results
+    /// of the run are then marked.
     pub leakage: Option<Leakage>,
-    /// The classes' names.
+    /// Class names.
     pub classes: Vec<String>,
-    /// The positive one of two classes.
+    /// Positive class of two.
     pub positive: Option<String>,
-    /// The images' shape.
+    /// Shape of the images.
     pub shape: ImageShape,
-    /// Images to train on.
+    /// Number of training images.
     pub train_images: usize,
-    /// Images to choose the epoch by.
+    /// Number of validation images, which choose the epoch.
     pub validation_images: usize,
-    /// Images to test on, once.
+    /// Number of test images, which are used once.
     pub test_images: usize,
-    /// The model's layers.
+    /// Layers of the model.
     pub summary: Summary,
-    /// Images in a step: the configured batch, or the whole training part if that is smaller.
+    /// Images in a step: the configured batch size, or the whole training part if that is smaller.
     pub batch_size: usize,
     /// Updates in an epoch, each of
     /// [`GradientsConfig::accumulate`](zunder_train::GradientsConfig::accumulate) batches.
     pub steps: usize,
-    /// What computes.
+    /// Hardware that computes.
     pub adapter: Adapter,
     /// Threads of the matrix products.
     pub threads: usize,
-    /// Steps of the chosen augmentation preset that do not suit the data set, and are off.
+    /// Steps of the chosen augmentation preset that are off because they do not suit the data set.
     pub left_out: Vec<&'static str>,
-    /// Epochs that are done already, if the run is resumed.
+    /// Epochs that are already done, if the run is resumed.
     pub epochs_done: usize,
-    /// How many epochs the run was to have when it was interrupted, if that was another number.
+    /// Number of epochs when the run was interrupted, if it was different.
     pub epochs_then: Option<usize>,
 }
 
-/// So many updates show the course of a learning rate.
+/// Number of updates that are enough to plot a schedule.
 const SHOWN: usize = 2000;
 
 impl Plan {
-    /// The learning rate over the training: for at most 2,000 updates, in even steps from the first
-    /// to the last, the epochs done before it and its rate. Of a plateau, whose rates follow from
-    /// the validation, as if it never fell.
+    /// Returns the learning rate over the training: for at most 2,000 updates, evenly spaced from
+    /// the first to the last, the number of epochs before the update and its rate. For a plateau
+    /// schedule, which depends on the validation, the rate is constant.
     pub fn learning_rates(&self) -> Vec<(f64, f64)> {
         let config = self.config.fit();
         let rate = config.schedule.learning_rate(config.optimizer.lr(), self.steps, config.epochs);
@@ -75,15 +75,15 @@ impl Plan {
             .collect()
     }
 
-    /// Floating-point operations of the matrix products of one batch's training step.
+    /// Returns the floating-point operations of the matrix products in one training step.
     pub fn step_flops(&self) -> u64 {
         self.summary.training_flops() * self.batch_size as u64
     }
 
-    /// About how much memory training takes, in bytes: the images, ten copies of the parameters
-    /// (weights, gradients, two of the optimiser's, the best epoch's, and a checkpoint on its way
-    /// to the disk), four more for a moving average and four for rollbacks, ten of a batch's
-    /// activations, and the program itself.
+    /// Estimates the memory of the training in bytes: the images, ten copies of the parameters
+    /// (weights, gradients, two of the optimiser, the best epoch, and a checkpoint that is being
+    /// written), four more for a moving average and four for rollbacks, ten copies of the
+    /// activations of a batch, and the program itself.
     pub fn memory(&self) -> u64 {
         let images =
             (self.train_images + self.validation_images + self.test_images) * self.shape.len();

@@ -179,7 +179,7 @@ fn mismatching_tensors_are_refused_by_name() {
     };
     weights(
         &turn,
-        "holds hidden.1.linear.weight with the shape [5, 4], expected [4, 5] (the other way round",
+        "holds hidden.1.linear.weight with the shape [5, 4], expected [4, 5] (transposed",
     );
     weights(
         &|t| {

@@ -1,3 +1,5 @@
+//! The commands of the program.
+
 mod bench;
 mod compare;
 mod completions;

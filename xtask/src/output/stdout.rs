@@ -68,8 +68,8 @@ fn stream() -> MutexGuard<'static, Stream> {
     STDOUT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Returns a writer to the file descriptor itself: the standard library's own writer treats a descriptor that
-/// cannot be written like a closed one, and discards output without an error.
+/// Returns a writer to the file descriptor itself: the standard library's own writer treats a
+/// descriptor that cannot be written like a closed one, and discards output without an error.
 #[cfg(unix)]
 #[allow(clippy::disallowed_methods, reason = "the one place that standard output is written from")]
 fn target() -> Box<dyn Write + Send> {

@@ -69,7 +69,7 @@ fn a_run_starts_from_another_ones_weights() {
     let other = train(&["--from", "b", "--plain", "--classes", "ring,bar", "--out", "d"]);
     assert!(
         text(&other.stdout)
-            .contains("output layer, which is drawn anew (10 classes there and 2 here)"),
+            .contains("output layer, which is initialised randomly (10 classes there and 2 here)"),
         "{}",
         text(&other.stderr)
     );

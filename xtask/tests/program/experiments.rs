@@ -175,7 +175,7 @@ fn invalid_sweeps_are_refused() {
     std::fs::write(folder.path().join("full/a"), "").unwrap();
     for (more, expected) in [
         (&["--vary", "optimizer.lr=1e-4..1e-1"][..], "is a range"),
-        (&["--vary", "optimizer.lr"], "is no KEY=VALUES"),
+        (&["--vary", "optimizer.lr"], "is not KEY=VALUES"),
         (&["--vary", "optimizer.rate=0.1"], "unknown field"),
         (&["--vary", "optimizer.lr=0.1,-1"], "optimizer.lr is -1"),
         (&["--vary", "optimizer.lr=0.1", "--seeds", "0"], "expected 1 to 10000"),

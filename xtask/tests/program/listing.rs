@@ -184,7 +184,7 @@ fn names_that_look_alike_are_taken_or_answered() {
     photos(dir.path(), &["Cat"], 10);
     let output = train(dir.path(), &["--data-dir", ".", "--dry-run"]);
     assert!(
-        text(&output.stdout).contains("\"Cat\" and \"cat\" look alike and are different classes"),
+        text(&output.stdout).contains("\"Cat\" and \"cat\" look similar but are different classes"),
         "{}",
         text(&output.stdout)
     );

@@ -17,7 +17,7 @@ fn a_panic_is_a_sentence_and_the_run_can_be_resumed() {
     let err = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{err}");
     let told: Vec<&str> = err.lines().skip_while(|line| !line.starts_with("error: ")).collect();
-    let sentence = "error: a defect of this program stopped it: a test asked for this panic \
+    let sentence = "error: a defect of this program stopped it: a test requested this panic \
         (crates/train/src/stop_point.rs:";
     assert!(told[0].starts_with(sentence), "{err}");
     assert!(

@@ -162,7 +162,7 @@ fn a_run_that_diverged_says_what_helps() {
     let anew = ["train", "--config", "run/config.toml", "--lr", "0.01", "--quiet", "--out", "anew"];
     told(&anew, folder.path(), 0, &[]);
     let out = told(&["compare", "run", "anew"], folder.path(), 0, &[]);
-    assert!(out.contains("run: diverged in epoch 1, and is shown as far as it came"), "{out}");
+    assert!(out.contains("run: diverged in epoch 1, and is shown up to that epoch"), "{out}");
     // With other epochs the learning rates differ, so the training is attempted.
     told(&["train", "--resume", "run", "--epochs", "4"], folder.path(), 1, &["the loss is "]);
 }

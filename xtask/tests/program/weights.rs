@@ -129,7 +129,7 @@ fn weights_that_are_no_numbers_are_refused_by_every_command() {
     flipped[last] ^= 1;
     fs::write(&best, &flipped).unwrap();
     for arguments in COMMANDS {
-        refused(folder.path(), arguments, "as the file says");
+        refused(folder.path(), arguments, "as in the file");
     }
 
     // A run of an earlier version has no hashes: an overflow is reported with the image.

@@ -45,8 +45,8 @@ formats! {
         OUT.png`", ["j2c", "j2k", "jp2", "jpc", "jpf", "jpm", "jpx"];
     SIMPLE: "another bitmap format", "convert them to PNG, such as by `magick IN OUT.png`",
         ["cur", "dds", "dpx", "emf", "exr", "ff", "hdr", "icns", "ico", "jng", "mng",
-         "pam", "pbm", "pcx", "pgm", "pic", "pict", "pnm", "ppm", "qoi", "ras", "rgbe", "sgi", "tga", "wbmp", "wmf",
-         "xbm", "xpm"];
+         "pam", "pbm", "pcx", "pgm", "pic", "pict", "pnm", "ppm", "qoi", "ras", "rgbe", "sgi",
+         "tga", "wbmp", "wmf", "xbm", "xpm"];
     DICOM: "DICOM", "convert them to PNG, such as by `dcm2img IN.dcm \
         OUT.png`", ["dcm", "dicom", "ima"];
     NIFTI: "a format of volumes", "save their slices as PNG, such as with nibabel and Pillow",

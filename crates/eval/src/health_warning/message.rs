@@ -38,8 +38,8 @@ impl fmt::Display for HealthWarning {
             HealthProblem::VanishingGradient => {
                 write!(
                     f,
-                    "its gradient norm is {value:.1e} of the last layer's (expected at least 1e-3), \
-                     so it hardly learns"
+                    "its gradient norm is {value:.1e} of the last layer's (expected at least \
+                     1e-3), so it hardly learns"
                 )
             }
             HealthProblem::ExplodingGradient => {

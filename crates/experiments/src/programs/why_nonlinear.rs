@@ -160,7 +160,7 @@ fn compare(
             (
                 "task".to_owned(),
                 format!(
-                    "two spirals in the plane, {TRAIN} points to learn from, \
+                    "two spirals in the plane, {TRAIN} training points, \
                 {TEST} to judge by"
                 ),
             ),

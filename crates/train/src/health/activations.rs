@@ -1,31 +1,33 @@
+//! Statistics of the activations of hidden layers.
+
 use burn::tensor::Tensor;
 
 use crate::TrainError;
 
-/// What the activations of one hidden layer are like, over all images shown.
+/// Statistics of the activations of a hidden layer over all images.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LayerActivations {
-    /// The layer's name.
+    /// Name of the layer.
     pub name: String,
-    /// The share of units, 0 to 1, that were 0 for every image: with ReLU, those that are dead for
+    /// Share of units, 0 to 1, that were 0 for every image: with ReLU, the units that are dead for
     /// these images (lecture 6a.2, "Rectified Linear Unit").
     pub dead: f64,
-    /// The mean of all activations.
+    /// Mean of all activations.
     pub mean: f64,
-    /// Their standard deviation, of all units and images together.
+    /// Standard deviation over all units and images.
     pub deviation: f64,
-    /// How much they differ from image to image: the root of the mean over the units of each unit's
-    /// variance over the images.
+    /// Variation between images: the square root of the mean over the units of each unit's variance
+    /// over the images.
     pub image_deviation: f64,
-    /// The smallest.
+    /// Minimum.
     pub min: f64,
-    /// The largest.
+    /// Maximum.
     pub max: f64,
 }
 
-/// Gathers what [`Classifier::scores_observed`](crate::Classifier::scores_observed) shows, batch
-/// after batch.
+/// Collects what [`Classifier::scores_observed`](crate::Classifier::scores_observed) reports, batch
+/// by batch.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -44,7 +46,7 @@ pub struct ActivationHealth {
 }
 
 impl ActivationHealth {
-    /// Takes the activations of a layer for one more batch, `[N, units]`.
+    /// Adds the activations of a layer for one more batch, `[N, units]`.
     pub fn observe(&mut self, layer: &str, activations: &Tensor<2>) {
         let [images, units] = activations.dims();
         let values = match activations.clone().try_into_vec_as::<f32>() {
@@ -69,10 +71,10 @@ impl ActivationHealth {
         }
     }
 
-    /// The figures of each layer, in the order in which they were first shown.
+    /// Returns the statistics of each layer, in the order in which they were first observed.
     ///
     /// # Errors
-    /// [`TrainError::Device`] if a device could not hand over what it was to show, or a layer
+    /// Returns [`TrainError::Device`] if a device could not return the activations, or if a layer
     /// changed its number of units.
     pub fn layers(&self) -> Result<Vec<LayerActivations>, TrainError> {
         match &self.error {
@@ -82,8 +84,8 @@ impl ActivationHealth {
     }
 }
 
-/// Of each unit of a layer: mean and sum of squared deviations over the images so far, and whether
-/// it was other than 0 for any.
+/// For each unit of a layer: mean and sum of squared deviations over the images so far, and whether
+/// it was nonzero for any.
 #[derive(Debug)]
 struct Gathered {
     name: String,
@@ -110,7 +112,8 @@ impl Gathered {
         }
     }
 
-    /// The batch's means and squared deviations, joined with those before (Chan et al. 1979).
+    /// Combines the means and squared deviations of the batch with the previous ones (Chan et al.
+    /// 1979).
     fn add(&mut self, images: usize, values: &[f32]) {
         let units = self.means.len();
         if images == 0 || units == 0 {

@@ -1,3 +1,5 @@
+//! Weights of the classes in the loss.
+
 use std::fmt;
 
 use serde::de::{Error, SeqAccess, Visitor};
@@ -5,13 +7,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::TrainError;
 
-/// How much each class counts in the loss. In configurations `"none"`, `"balanced"` or a list of
+/// The weights of the classes in the loss. In configurations `"none"`, `"balanced"` or a list of
 /// numbers. Default: none.
 ///
 /// With weights w the loss of a batch is the weighted mean `sum_i w_{y_i} L_i / sum_i w_{y_i}`, as
-/// in PyTorch; only their ratios matter. A mixed sample with the shares `p_{i,k}` counts
-/// `sum_k p_{i,k} w_k` in place of `w_{y_i}`, in the sum above and in the one below. (PyTorch
-/// divides by N there.)
+/// in PyTorch; only the ratios of the weights matter. For a mixed sample with the shares `p_{i,k}`,
+/// both sums use `sum_k p_{i,k} w_k` instead of `w_{y_i}`. (PyTorch divides by N there.)
 ///
 /// ```
 /// use zunder_train::ClassWeights;
@@ -22,11 +23,11 @@ use crate::TrainError;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum ClassWeights {
-    /// Every sample counts the same.
+    /// All samples have the same weight.
     #[default]
     None,
-    /// Every class counts the same: `w_c = N / (C n_c)` with `n_c` of the N training samples in
-    /// class c, scikit-learn's "balanced".
+    /// All classes have the same total weight: `w_c = N / (C n_c)`, where `n_c` of the N training
+    /// samples are of class c; scikit-learn's "balanced".
     Balanced,
     /// One number for each class, 0.000001 to 1000000.
     Values(Vec<f64>),
@@ -37,12 +38,12 @@ const RANGE: std::ops::RangeInclusive<f64> = 1e-6..=1e6;
 const KEY: &str = "loss.class_weights";
 
 impl ClassWeights {
-    /// The weights as numbers, for a training part with this many samples of each class; none stay
-    /// none.
+    /// Returns the weights as numbers, for a training part with these numbers of samples of each
+    /// class; `None` stays `None`.
     ///
     /// # Errors
-    /// [`TrainError::Setting`] for balanced weights where a class has no sample, for another number
-    /// of weights than classes, and for a weight out of range.
+    /// Returns [`TrainError::Setting`] if a class has no sample and the weights are balanced, if
+    /// the number of weights is not that of the classes, or if a weight is out of range.
     pub fn resolve(&self, counts: &[usize]) -> Result<Self, TrainError> {
         let resolved = match self {
             Self::Balanced => {
@@ -76,7 +77,7 @@ impl ClassWeights {
         }
     }
 
-    /// The numbers, one for each class; none if every class counts the same.
+    /// Returns one number for each class; `None` if all classes have the same weight.
     pub(super) fn values(&self, classes: usize) -> Result<Option<&[f64]>, TrainError> {
         match self {
             Self::None => Ok(None),
@@ -143,8 +144,8 @@ impl<'de> Visitor<'de> for Words {
 mod tests {
     use super::*;
 
-    /// scikit-learn 1.7:
-    /// `compute_class_weight("balanced", classes=[0, 1, 2], y=[0]*5 + [1]*3 + [2]*2)`.
+    /// scikit-learn 1.7: `compute_class_weight("balanced", classes=[0, 1, 2], y=[0]*5 + [1]*3 +
+    /// [2]*2)`.
     #[test]
     fn balanced_weights_are_those_of_scikit_learn() {
         let ClassWeights::Values(values) = ClassWeights::Balanced.resolve(&[5, 3, 2]).unwrap()

@@ -1,8 +1,8 @@
-//! A loss as one differentiable operation on the CPU backend `flex`.
+//! The losses as single differentiable operations on the CPU backend `flex`.
 //!
-//! As single operations of Burn each loss reads and writes the scores several times, and its
-//! backward pass does so again. Here the forward pass computes the gradient too, in one pass over
-//! plain memory (`rows.rs`), and the backward pass registers it.
+//! As a sequence of Burn's operations, a loss reads and writes the scores several times, in the
+//! forward and in the backward pass. Here the forward pass also computes the gradient in one pass
+//! over memory (`rows.rs`), and the backward pass registers it.
 
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
@@ -15,8 +15,9 @@ use burn_flex::FlexTensor;
 use super::rows::{HostTargets, MeanLoss};
 use crate::Targets;
 
-/// The mean loss on `flex`, with gradients and without, the same bits at any number of threads.
-/// `None` on any other device, in other precision, and for targets that do not fit the scores.
+/// Returns the mean loss on `flex`, with or without gradients, with the same bits for any number of
+/// threads. Returns `None` on any other device, for other precisions, and for targets that do not
+/// match the scores.
 ///
 /// # Shapes
 /// Scores `[N, C]` and targets of N samples to `[1]`.
@@ -42,7 +43,7 @@ pub(super) fn mean(loss: MeanLoss<'_>, scores: &Tensor<2>, targets: &Targets) ->
     }
 }
 
-/// The mean `[1]` and its gradient `[N, C]`.
+/// Returns the mean `[1]` and its gradient `[N, C]`.
 fn forward(
     loss: MeanLoss<'_>,
     scores: &FlexTensor,
@@ -62,7 +63,7 @@ fn forward(
     ))
 }
 
-/// The targets in plain memory; `None` if their shape is not `[samples, classes]`.
+/// Copies the targets to memory; `None` if their shape is not `[samples, classes]`.
 fn on_host(targets: &Targets, samples: usize, classes: usize) -> Option<HostTargets> {
     match targets {
         Targets::Classes(labels) => {
@@ -91,10 +92,11 @@ fn class_indices(labels: Tensor<1, Int>) -> Option<Vec<usize>> {
 struct MeanOfLosses;
 
 impl Backward<Flex, 1> for MeanOfLosses {
-    /// The gradient of the mean by the scores, `[N, C]`.
+    /// Gradient of the mean with respect to the scores, `[N, C]`.
     type State = FlexTensor;
 
-    /// The gradient by the scores is the incoming one, a single number, times the state.
+    /// The gradient with respect to the scores is the incoming one, a single number, times the
+    /// state.
     fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let [parent] = ops.parents;
         let incoming = gradients.consume::<Flex>(&ops.node).to_contiguous();

@@ -1,18 +1,18 @@
-//! The loss of one sample and its derivatives by the sample's scores, in 64 bits.
+//! The loss of one sample and its derivatives with respect to the sample's scores, in 64 bits.
 
 use super::cost::Cost;
 
-/// What a sample's scores are compared with.
+/// The target of a sample.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum RowTarget<'a> {
-    /// A class, and how much it counts.
+    /// A class, and its weight.
     Class(usize, f64),
-    /// One coefficient for each class: its share of the sample times how much the class counts.
+    /// One coefficient for each class: its share of the sample times its weight.
     Coefficients(&'a [f64]),
 }
 
 impl Cost {
-    /// The loss of one sample, whose derivatives replace what `derivatives` holds: one a score.
+    /// Returns the loss of one sample, and stores its derivatives in `derivatives`, one per score.
     ///
     /// The formulas are those of [`of_classes`](Self::of_classes) and of
     /// [`of_shares`](Self::of_shares), also for scores that are not finite.
@@ -33,8 +33,8 @@ impl Cost {
     }
 }
 
-/// The sum over k of `c_k (ln(sum_j exp(s_j)) - s_k)`. Its derivative by `s_j` is
-/// `p_j sum_k c_k - c_j`, p being the softmax of the scores.
+/// Returns the sum over k of `c_k (ln(sum_j exp(s_j)) - s_k)`. Its derivative with respect to `s_j`
+/// is `p_j sum_k c_k - c_j`, where p is the softmax of the scores.
 fn cross_entropy(scores: &[f32], target: RowTarget<'_>, derivatives: &mut [f64]) -> f64 {
     let highest = f64::from(scores.iter().copied().fold(f32::NEG_INFINITY, f32::max));
     let mut sum = 0.0;
@@ -69,8 +69,8 @@ fn cross_entropy(scores: &[f32], target: RowTarget<'_>, derivatives: &mut [f64])
     }
 }
 
-/// The sum over k of `c_k sum_{j != k} f(s_j - s_k + 1)` over the misses above 0. `f` returns the
-/// cost of a miss and its derivative.
+/// Returns the sum over k of `c_k sum_{j != k} f(s_j - s_k + 1)` over the positive arguments. `f`
+/// returns the cost and its derivative.
 fn hinge(
     scores: &[f32],
     target: RowTarget<'_>,
@@ -78,7 +78,7 @@ fn hinge(
     derivatives: &mut [f64],
 ) -> f64 {
     derivatives.fill(0.0);
-    // 0, or NaN: a score that is not finite has no distance from itself.
+    // Adds 0, or NaN for a score that is not finite.
     let itself = |sum: f64, score: &f32| sum + 0.0 * f64::from(*score);
     match target {
         RowTarget::Class(class, weight) => {
@@ -86,7 +86,7 @@ fn hinge(
         }
         RowTarget::Coefficients(coefficients) => {
             let mut cost = scores.iter().fold(0.0, itself);
-            // Of many classes few have a share, and each that has one takes a pass over all.
+            // Few classes have a share, and each of them needs a pass over all classes.
             for (class, coefficient) in coefficients.iter().enumerate().filter(|(_, c)| **c != 0.0)
             {
                 cost += hinge_of_class(scores, class, *coefficient, &f, derivatives);
@@ -96,7 +96,7 @@ fn hinge(
     }
 }
 
-/// The terms of one class k, added to `derivatives`.
+/// Computes the terms of one class k, and adds their derivatives to `derivatives`.
 fn hinge_of_class(
     scores: &[f32],
     class: usize,
@@ -108,7 +108,7 @@ fn hinge_of_class(
     let (mut cost, mut slopes) = (0.0, 0.0);
     for (j, (score, derivative)) in scores.iter().zip(derivatives.iter_mut()).enumerate() {
         let miss = f64::from(*score) - own + 1.0;
-        // At 0 the derivative is that of the flat side. A NaN is no number of at most 0.
+        // At 0 the derivative is that of the constant side. The condition is false for NaN.
         if j == class || miss <= 0.0 {
             continue;
         }
@@ -121,8 +121,8 @@ fn hinge_of_class(
     coefficient * cost
 }
 
-/// The sum over k of `(s_k - t_k)^2`, t being one-hot or the coefficients. Its derivative by `s_k`
-/// is `2 (s_k - t_k)`.
+/// Returns the sum over k of `(s_k - t_k)^2`, where t is one-hot or the coefficients. Its
+/// derivative with respect to `s_k` is `2 (s_k - t_k)`.
 fn squared_error(scores: &[f32], target: RowTarget<'_>, derivatives: &mut [f64]) -> f64 {
     let mut cost = 0.0;
     for (k, (score, derivative)) in scores.iter().zip(derivatives).enumerate() {

@@ -1,21 +1,21 @@
-//! The mean loss of a batch and its gradient by the scores, in one pass over plain memory.
+//! The mean loss of a batch and its gradient with respect to the scores, in one pass over memory.
 
 use rayon::prelude::*;
 
 use super::cost::Cost;
 use super::row::RowTarget;
 
-/// Scores that one task takes, in whole rows. Fixed, so that the sum of the tasks' losses has the
-/// same bits at any number of threads.
+/// Number of scores per task, in whole rows. Constant, so that the sum of the tasks' losses has the
+/// same bits for any number of threads.
 const TASK: usize = 1 << 12;
 
 /// A loss with its settings.
 #[derive(Clone, Copy)]
 pub(super) struct MeanLoss<'a> {
     pub cost: Cost,
-    /// The share of each target that goes to all classes alike.
+    /// Share of each target that is spread evenly over all classes.
     pub smoothing: f64,
-    /// How much each class counts; without, each sample counts 1.
+    /// Weights of the classes; without them each sample has weight 1.
     pub weights: Option<&'a [f64]>,
 }
 
@@ -28,8 +28,8 @@ pub(super) enum HostTargets {
 }
 
 impl MeanLoss<'_> {
-    /// The (weighted) mean of the losses of N samples, and its gradient by their scores, N times C
-    /// numbers. The mean of no samples is NaN.
+    /// Returns the (weighted) mean of the losses of N samples, and its gradient with respect to
+    /// their scores, N times C numbers. The mean of no samples is NaN.
     pub(super) fn mean_and_gradient(
         &self,
         scores: &[f32],
@@ -55,7 +55,7 @@ impl MeanLoss<'_> {
         };
         let length = rows * classes;
         let sum = if scores.len() <= length {
-            // Not worth waking another thread for.
+            // A single task is computed on this thread.
             task((0, (scores, &mut gradient)))
         } else {
             let tasks = scores.par_chunks(length).zip(gradient.par_chunks_mut(length)).enumerate();
@@ -65,7 +65,7 @@ impl MeanLoss<'_> {
         (sum / divisor, gradient)
     }
 
-    /// What the sum of the samples' losses is divided by: N, or the sum of the weights.
+    /// Returns the divisor of the sum of the samples' losses: N, or the sum of the weights.
     fn divisor(&self, classes: usize, targets: &HostTargets) -> f64 {
         match (targets, self.weights) {
             (HostTargets::Classes(labels), None) => labels.len() as f64,
@@ -81,7 +81,7 @@ impl MeanLoss<'_> {
         }
     }
 
-    /// The target of sample i, in `coefficients` if it is no single class.
+    /// Returns the target of sample i, stored in `coefficients` if it is not a single class.
     fn target<'a>(
         &self,
         i: usize,

@@ -1,23 +1,25 @@
+//! The exponential moving average of the weights.
+
 use burn::tensor::Tensor;
 
 use super::state::State;
 
-/// The share of a new value in the exponential moving average with a decay at update t (from 1):
-/// `1 - min(decay, (1 + t) / (10 + t))`, so that the first weights, which are drawn at random, are
-/// soon forgotten (as in TensorFlow's `ExponentialMovingAverage`).
+/// Returns the share of the new value in the exponential moving average at update t (counted from
+/// 1): `1 - min(decay, (1 + t) / (10 + t))`, so that the random initial weights lose their
+/// influence quickly (as in TensorFlow's `ExponentialMovingAverage`).
 pub(super) fn share(decay: f64, t: u64) -> f32 {
     let t = t as f64;
     (1.0 - decay.min((1.0 + t) / (10.0 + t))) as f32
 }
 
-/// The moving average of a parameter: `average += share * (weight - average)` once the weight is
+/// The moving average of a parameter: `average += share * (weight - average)` after the weight is
 /// updated.
 pub(super) struct Average<'a> {
     pub state: &'a mut State,
     pub share: f32,
 }
 
-/// The same in plain memory.
+/// The moving average in host memory.
 pub(super) struct HostAverage<'a> {
     pub values: &'a mut Vec<f32>,
     pub share: f32,
@@ -28,7 +30,7 @@ impl<'a> Average<'a> {
         Ok(HostAverage { values: self.state.as_host()?, share: self.share })
     }
 
-    /// Takes a new value in, as tensor operations.
+    /// Updates the average with tensor operations.
     pub(super) fn on_device(self, weight: Tensor<1>) {
         let average =
             std::mem::replace(self.state, State::Host(Vec::new())).into_device(&weight.device());

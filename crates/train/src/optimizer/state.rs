@@ -1,15 +1,17 @@
+//! The state of an optimiser for one parameter.
+
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// One number for each number of a parameter, such as its velocity.
+/// One number for each element of a parameter, such as its velocity.
 #[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "a handful of them, each the handle of megabytes")]
+#[allow(clippy::large_enum_variant, reason = "there are only a few, and each owns megabytes")]
 pub(super) enum State {
     Host(Vec<f32>),
     Device(Tensor<1>),
 }
 
 impl State {
-    /// A copy of the numbers.
+    /// Returns a copy of the numbers.
     pub(super) fn values(&self) -> Result<Vec<f32>, String> {
         match self {
             Self::Host(values) => Ok(values.clone()),
@@ -17,7 +19,7 @@ impl State {
         }
     }
 
-    /// The numbers in this process's memory.
+    /// Moves the numbers to the memory of this process.
     pub(super) fn into_host(self) -> Result<Vec<f32>, String> {
         match self {
             Self::Host(values) => Ok(values),
@@ -25,7 +27,7 @@ impl State {
         }
     }
 
-    /// The numbers in this process's memory, to be changed there.
+    /// Returns the numbers in the memory of this process for modification.
     pub(super) fn as_host(&mut self) -> Result<&mut Vec<f32>, String> {
         if let Self::Device(_) = self {
             *self = Self::Host(std::mem::replace(self, Self::Host(Vec::new())).into_host()?);
@@ -36,7 +38,7 @@ impl State {
         }
     }
 
-    /// The numbers on a device.
+    /// Moves the numbers to a device.
     pub(super) fn into_device(self, device: &Device) -> Tensor<1> {
         match self {
             Self::Host(values) => {

@@ -1,3 +1,5 @@
+//! A schedule that reduces the rate when validation stagnates.
+
 use serde::{Deserialize, Serialize};
 use zunder_eval::EpochRecord;
 
@@ -6,27 +8,27 @@ use super::kind::check_factor;
 use crate::stagnation::Stagnation;
 use crate::{Monitor, TrainError};
 
-/// A lower rate whenever validation stagnates (lecture 6a.3: "wenn der Validierungsverlust
+/// Reduces the rate when validation stagnates (lecture 6a.3: "wenn der Validierungsverlust
 /// stagniert").
 ///
-/// The rules are those of PyTorch's `ReduceLROnPlateau`, but for the patience, which counts as that
-/// of early stopping: the rate falls after the patience-th epoch without improvement. (PyTorch's
-/// falls one epoch later.)
+/// The rules are those of PyTorch's `ReduceLROnPlateau`, except for the patience, which is counted
+/// as in early stopping: the rate is reduced after the patience-th epoch without improvement. (In
+/// PyTorch, one epoch later.)
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PlateauConfig {
-    /// What is watched. Default: loss.
+    /// Metric that is monitored. Default: loss.
     pub monitor: Monitor,
-    /// By what the rate is multiplied, above 0 and below 1. Default: 0.1.
+    /// Factor by which the rate is multiplied, above 0 and below 1. Default: 0.1.
     pub factor: f64,
-    /// Epochs without improvement after which the rate falls, at least 1. Default: 3.
+    /// Epochs without improvement after which the rate is reduced, at least 1. Default: 3.
     pub patience: usize,
-    /// By how much an epoch must be better than the last improvement to count as one, at least 0.
+    /// Smallest difference from the last improvement that counts as an improvement, at least 0.
     /// Default: 0.
     pub min_delta: f64,
-    /// Epochs after a fall that do not count for the patience. Default: 0.
+    /// Epochs after a reduction that do not count for the patience. Default: 0.
     pub cooldown: usize,
-    /// The lowest rate as a multiple of the base rate, 0 to 1. Default: 0.
+    /// Lower limit of the rate as a multiple of the base rate, 0 to 1. Default: 0.
     pub min_factor: f64,
 }
 
@@ -63,10 +65,10 @@ impl PlateauConfig {
     }
 }
 
-/// How far the rate has fallen: a function of the epochs' records.
+/// The current factor of the rate, computed from the records of the epochs.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Plateau {
-    /// The multiple of the base rate.
+    /// Multiple of the base rate.
     pub multiple: f64,
     stagnation: Stagnation,
     cooldown: usize,

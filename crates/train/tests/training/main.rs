@@ -1,4 +1,4 @@
-//! Losses, optimisers, schedules and the training loop.
+//! Tests of losses, optimisers, schedules and the training loop.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 

@@ -1,4 +1,4 @@
-//! Optimisers and the loss against PyTorch's numbers (goldens/make.py).
+//! Tests of optimisers and losses against PyTorch's numbers (goldens/make.py).
 
 use burn::module::{Module, Param};
 use burn::optim::GradientsParams;

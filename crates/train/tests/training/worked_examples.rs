@@ -1,13 +1,13 @@
-//! The lecture's formulas of training (6a.3), worked by hand: backpropagation, and steps of the
-//! optimisers.
+//! Tests of the lecture's formulas of training (6a.3) against examples that are worked by hand:
+//! backpropagation, and steps of the optimisers.
 
 use burn::module::{Module, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use zunder_train::OptimizerConfig;
 
-/// "Beispiel: Backpropagation": the value, the results on the way and all derivatives, against the
-/// chain rule by hand and central differences.
+/// "Beispiel: Backpropagation": the value, the intermediate results and all derivatives, compared
+/// with the chain rule by hand and with central differences.
 #[test]
 fn the_lectures_backpropagation() {
     let device = Device::flex().autodiff();
@@ -41,7 +41,7 @@ struct Weights {
     w: Param<Tensor<2>>,
 }
 
-/// Two weights after each of some updates at a rate, the gradients being given.
+/// Returns two weights after each of some updates with the given gradients.
 fn path(optimizer: &str, rate: f64, start: [f32; 2], gradients: &[[f32; 2]]) -> Vec<[f64; 2]> {
     let device = Device::flex();
     let config: OptimizerConfig = serde_json::from_str(optimizer).unwrap();
@@ -91,8 +91,8 @@ fn momentum_remembers_and_grows() {
     assert!((step / (-0.003 / (1.0 - 0.8)) - 1.0).abs() < 1e-4, "{step}");
 }
 
-/// "Adaptive Lernraten": plain descent moves a parameter by its gradient, AdaGrad and Adam give
-/// each one a rate of its own, so that the first step is as long for all.
+/// "Adaptive Lernraten": plain descent moves a parameter by its gradient, AdaGrad and Adam adapt
+/// the rate of each one, so that the first steps are equally long.
 #[test]
 fn adaptive_rates_make_first_steps_equal() {
     let gradient = [[100.0, -0.01]];

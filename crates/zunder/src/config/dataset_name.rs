@@ -1,3 +1,5 @@
+//! The names of data sets.
+
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Every setting of a run: its layers, its names, its range, and what may change on a resume.
+//! The settings of a run: layers, names, ranges, and which settings a resumed run may change.
 
 pub(crate) mod changes;
 mod data;

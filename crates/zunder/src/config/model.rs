@@ -1,4 +1,4 @@
-//! Which model, with its settings.
+//! The model of a run, with its settings.
 
 use serde::{Deserialize, Serialize};
 use zunder_models::{LinearClassifierConfig, MlpConfig, ModelError, Norm, ResidualMlpConfig};
@@ -17,10 +17,10 @@ pub enum ModelKind {
 }
 
 impl ModelKind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 3] = [Self::Linear, Self::Mlp, Self::ResidualMlp];
 
-    /// The name in configurations.
+    /// Returns the name in configurations.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Linear => "linear",
@@ -29,13 +29,13 @@ impl ModelKind {
         }
     }
 
-    /// The kind with a name.
+    /// Returns the kind with a name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }
 
-/// Which model, with its settings. Default: the multilayer perceptron.
+/// The model of a run, with its settings. Default: the multilayer perceptron.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -55,7 +55,7 @@ impl Default for ModelConfig {
 }
 
 impl ModelConfig {
-    /// Its kind.
+    /// Returns the kind of the model.
     pub const fn kind(&self) -> ModelKind {
         match self {
             Self::Linear(_) => ModelKind::Linear,
@@ -67,8 +67,8 @@ impl ModelConfig {
     /// Checks every setting against its range, and that the model can be trained.
     ///
     /// # Errors
-    /// Those of the model's own check, and [`ModelError::NotTrainable`] for an activation without a
-    /// gradient.
+    /// Returns the errors of the model's own check, and [`ModelError::NotTrainable`] for an
+    /// activation without a gradient.
     pub fn validate(&self) -> Result<(), ModelError> {
         match self {
             Self::Linear(_) => Ok(()),
@@ -77,8 +77,8 @@ impl ModelConfig {
         }
     }
 
-    /// The setting that makes the model normalise over the batch, if it does: then no batch may be
-    /// a single image.
+    /// Returns the setting that enables batch normalisation, if it is enabled: then a batch must
+    /// not be a single image.
     pub(crate) const fn batch_norm(&self) -> Option<&'static str> {
         match self {
             Self::Mlp(MlpConfig { batch_norm: true, .. }) => Some("model.batch_norm = true"),
@@ -89,8 +89,8 @@ impl ModelConfig {
         }
     }
 
-    /// The entries of all weight matrices for so many inputs and classes, capped at the largest
-    /// `usize`.
+    /// Returns the number of entries in all weight matrices for these numbers of inputs and
+    /// classes, at most the largest `usize`.
     pub(crate) fn weights(&self, features: usize, classes: usize) -> usize {
         let layers = match self {
             Self::Linear(_) => vec![features, classes],

@@ -1,3 +1,5 @@
+//! Presets: named configurations.
+
 use zunder_data::{AugmentConfig, MixUp};
 use zunder_models::{LinearClassifierConfig, MlpConfig, ResidualMlpConfig};
 use zunder_train::{

@@ -1,3 +1,5 @@
+//! The configuration of a run.
+
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};

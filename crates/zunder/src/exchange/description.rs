@@ -1,4 +1,4 @@
-//! What `model.json` says beside a model's weights, for other programs and back.
+//! The content of `model.json`: what other programs need besides the weights, and its parser.
 
 use serde::{Deserialize, Serialize};
 use zunder_data::image_folder::ImageDecoder;
@@ -8,7 +8,7 @@ use zunder_train::Loss;
 
 use crate::{ModelConfig, Preprocessing, RunConfig};
 
-/// The version of this format.
+/// Version of this format.
 const FORMAT: u32 = 1;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -19,15 +19,15 @@ pub(crate) struct Description {
     shape: ImageShape,
     standardisation: Standardisation,
     decoder: ImageDecoder,
-    /// The views of an image whose mean score is the answer.
+    /// Views of an image whose mean score is the prediction.
     pub tta: crate::TestTimeAugmentation,
-    /// The loss, if the softmax of the scores gives no probabilities.
+    /// Loss, if the softmax of the scores is not a probability.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loss: Option<Loss>,
-    /// The hidden layers, from the input on.
+    /// Hidden layers, first to last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     hidden: Vec<Hidden>,
-    /// The residual blocks, with what comes before and after them.
+    /// Residual blocks, with the layers before and after them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     residual: Option<Residual>,
 }
@@ -50,7 +50,7 @@ struct Residual {
     hidden: usize,
     activation: Activation,
     norm: Norm,
-    /// Whether the embedding and each block's projection have a bias.
+    /// Whether the embedding and the projection of each block have a bias.
     bias: bool,
 }
 
@@ -76,8 +76,8 @@ impl Description {
         }
     }
 
-    /// The model, with the recipe's settings where the description says nothing, such as of
-    /// dropout; or what is wrong.
+    /// Returns the configuration of the model, with the preset's settings where the description has
+    /// none, such as of dropout; or a message that says what is wrong.
     pub(crate) fn model(&self) -> Result<ModelConfig, String> {
         let model = match (&self.hidden[..], &self.residual) {
             ([], None) => ModelConfig::Linear(zunder_models::LinearClassifierConfig::default()),
@@ -133,7 +133,7 @@ impl Description {
         Ok(model)
     }
 
-    /// What turns an image into the network's input; or what is wrong.
+    /// Returns the preprocessing of images, or a message that says what is wrong.
     pub(crate) fn preprocessing(self) -> Result<Preprocessing, String> {
         let Self { format, classes, shape, standardisation, decoder, .. } = self;
         if format != FORMAT {

@@ -1,4 +1,4 @@
-//! A finished run for other programs.
+//! Exports the model of a finished run for other programs.
 
 use std::path::Path;
 
@@ -11,31 +11,33 @@ use crate::folder::files::{json_text, write_text};
 use crate::run::stored::{stored_model, transposed};
 use crate::{Run, RunConfig, RunError, device};
 
-/// How the note of an exported file of weights begins. `save` of the script writes the same.
+/// Prefix of the note in an exported file of weights. `save` of the script writes the same.
 pub(crate) const NOTE: &str = "export, model.json ";
 
 /// Loads an export into PyTorch.
 const SCRIPT: &str = include_str!("model.py");
 
 impl Run {
-    /// Writes the best epoch's weights for other programs, into a folder that is new, empty, or
-    /// was left by an export that did not come to its end.
+    /// Exports the weights of the best epoch for other programs. The folder must be new, empty, or
+    /// left by an interrupted export.
     ///
-    /// | file | content |
-    /// |---|---|
-    /// | `model.safetensors` | the weights, with PyTorch's names and layouts: `hidden.0.linear.weight` \[out, in\], `hidden.0.norm.running_mean`, `output.bias` ... |
-    /// | `model.json` | classes, image shape, standardisation (pixels scaled to 0..1 first), hidden layers or residual blocks, test-time augmentation, the loss where scores are no probabilities, how image files are decoded |
-    /// | `images.safetensors` | which images the weights have learnt from, by digests of their content, if that is known |
-    /// | `model.py` | loads both into a `torch.nn.Module`, classifies image files, and saves a changed model |
+    /// - `model.safetensors`: the weights, with PyTorch's names and layouts:
+    ///   `hidden.0.linear.weight` \[out, in\], `hidden.0.norm.running_mean`, `output.bias` ...
+    /// - `model.json`: classes, image shape, standardisation (pixels scaled to 0..1 first), hidden
+    ///   layers or residual blocks, test-time augmentation, the loss if scores are not
+    ///   probabilities, and how image files are decoded
+    /// - `images.safetensors`: digests of the images that the weights were trained on, if known
+    /// - `model.py`: loads both into a `torch.nn.Module`, classifies image files, and saves a
+    ///   changed model
     ///
-    /// [`import`](Self::import) is the way back.
+    /// [`import`](Self::import) is the inverse.
     ///
     /// # Errors
-    /// [`RunError::NotFinished`], [`RunError::FolderExists`], and [`RunError::Io`].
+    /// Returns [`RunError::NotFinished`], [`RunError::FolderExists`] or [`RunError::Io`].
     pub fn export(&self, folder: &Path) -> Result<(), RunError> {
         let preprocessing = self.folder().read_preprocessing()?;
-        // Through the model, so that what does not fit it is not exported; not on the run's device,
-        // which may be elsewhere.
+        // Loads the weights into the model, so that inconsistent files are not exported; on the
+        // first device of the build, since that of the run may be missing.
         let model = stored_model(self, &preprocessing, &device(&RunConfig::default().device)?)?;
         let tensors: Vec<NamedTensor> = tensors(&model)?.into_iter().map(for_pytorch).collect();
         let images = self.folder().read_images()?;
@@ -47,20 +49,20 @@ impl Run {
             images.write(&folder.join("images.safetensors"))?;
         }
         write_text(&folder.join("model.py"), SCRIPT)?;
-        // Last: it says that the others are there.
+        // Written last: it shows that the export is complete.
         write_text(&folder.join("model.json"), &description)?;
         claim::release(folder, lock);
         Ok(())
     }
 }
 
-/// What stands in the file of weights: the hash of the `model.json` beside it.
+/// Returns the note in the file of weights: the hash of the `model.json` beside it.
 pub(crate) fn note(description: &str) -> String {
     format!("{NOTE}{}", hex::encode(Sha256::digest(description)))
 }
 
-/// Without the model's kind and the norm's ahead; gamma and a learnt slope are `weight` there, beta
-/// is `bias`, and matrices lie the other way round.
+/// Renames a tensor as PyTorch does: without the prefix of the model and of the norm; gamma and a
+/// learnt slope are `weight`, beta is `bias`. Matrices are transposed.
 pub(crate) fn for_pytorch(tensor: NamedTensor) -> NamedTensor {
     let name = tensor.name.split_once('.').map_or(tensor.name.as_str(), |(_, name)| name);
     let mut name = name.replace("norm.Layer.", "norm.").replace("norm.Batch.", "norm.");

@@ -1,4 +1,4 @@
-//! The tensors of a model by the names and layouts that PyTorch has.
+//! Tensors of a model with PyTorch's names and layouts.
 
 use std::collections::BTreeSet;
 
@@ -7,12 +7,12 @@ use zunder_train::NamedTensor;
 use crate::exchange::export::for_pytorch;
 use crate::run::stored::transposed;
 
-/// Modules that PyTorch puts around another one, anywhere in a name: data parallelism, compilation,
-/// sharding.
+/// Modules that PyTorch wraps around another module, at any position of a name: data parallelism,
+/// compilation, sharding.
 const WRAPPERS: [&str; 3] = ["module", "_orig_mod", "_fsdp_wrapped_module"];
 
-/// Tensors without what a program put before all of their names, or around some of them, if that
-/// makes the names of `own`.
+/// Removes a prefix that a program added to all names, or wrappers around some of them, if the
+/// result has more names in common with `own`.
 pub(crate) fn without_prefix(
     own: &[NamedTensor],
     mut theirs: Vec<NamedTensor>,
@@ -33,7 +33,7 @@ pub(crate) fn without_prefix(
     for (i, name) in after.iter().enumerate() {
         if let Some(j) = after[..i].iter().position(|other| other == name) {
             return Err(format!(
-                "holds {} and {}, which both stand for {name}, expected one of them",
+                "holds {} and {}, which are both names of {name}, expected one of them",
                 before[j], before[i]
             ));
         }
@@ -56,8 +56,8 @@ fn without_wrappers(name: &str) -> String {
     name.split('.').filter(|part| !WRAPPERS.contains(part)).collect::<Vec<_>>().join(".")
 }
 
-/// The longest run of whole parts that all names begin with, so that what follows is known of as
-/// many as possible.
+/// Returns the prefix of whole components that all names share; of several, the one whose removal
+/// makes the most names known.
 fn common_prefix(names: &[String], known: &dyn Fn(&str) -> bool) -> String {
     let Some(first) = names.first() else { return String::new() };
     let ends = first.match_indices('.').map(|(place, _)| place + 1);
@@ -65,7 +65,7 @@ fn common_prefix(names: &[String], known: &dyn Fn(&str) -> bool) -> String {
         .chain(ends)
         .filter(|end| names.iter().all(|name| name.starts_with(&first[..*end])));
     let hits = |end: usize| names.iter().filter(|name| known(&name[end..])).count();
-    // The shortest of equals, so that nothing is taken off without a gain.
+    // On a tie, keeps the shortest prefix, so that nothing is removed without need.
     let best = shared.reduce(|best, end| if hits(end) > hits(best) { end } else { best });
     first[..best.unwrap_or(0)].to_owned()
 }
@@ -74,7 +74,7 @@ fn for_pytorch_name(name: &str) -> String {
     for_pytorch(NamedTensor { name: name.to_owned(), shape: Vec::new(), values: Vec::new() }).name
 }
 
-/// The values of a model's tensors, from those with PyTorch's names and layouts.
+/// Returns the values of a model's tensors, given tensors with PyTorch's names and layouts.
 pub(crate) fn matched(
     own: Vec<NamedTensor>,
     mut theirs: Vec<NamedTensor>,
@@ -92,7 +92,7 @@ pub(crate) fn matched(
         if tensor.shape != expected.shape {
             let turned = tensor.shape.iter().rev().eq(&expected.shape);
             let how = match name.split_once('.') {
-                _ if turned => " (the other way round, as PyTorch has it)",
+                _ if turned => " (transposed, as in PyTorch)",
                 Some(("output", _)) => " by the classes and layers of model.json",
                 _ => " by model.json",
             };
@@ -106,7 +106,7 @@ pub(crate) fn matched(
     Ok(found)
 }
 
-/// Refuses tensors that are missing or too many, by their names.
+/// Checks that no tensor is missing or superfluous.
 fn check_names(own: &[(String, NamedTensor)], theirs: &[NamedTensor]) -> Result<(), String> {
     let has = |name: &str| theirs.iter().any(|tensor| tensor.name == name);
     let missing: Vec<&NamedTensor> =
@@ -137,7 +137,7 @@ fn check_names(own: &[(String, NamedTensor)], theirs: &[NamedTensor]) -> Result<
     }
 }
 
-/// The first names and how many there are more.
+/// Formats the first names, and the number of further ones.
 fn some(names: &[&str]) -> String {
     const MOST: usize = 3;
     let first = names.iter().take(MOST).copied().collect::<Vec<_>>().join(", ");
@@ -198,8 +198,8 @@ mod tests {
         let inside = THEIRS.map(|name| name.replace("hidden.0.", "hidden.0._orig_mod."));
         assert_eq!(stripped(&inside), Ok((THEIRS.map(str::to_owned).to_vec(), 1)));
         assert_eq!(stripped(&around("")), Ok((THEIRS.map(str::to_owned).to_vec(), 0)));
-        // One tensor is missing, and the prefix is taken off all the same, so that the other is
-        // named.
+        // One tensor is missing, but the prefix is still removed, so that the error names that
+        // tensor.
         let (after, _) = stripped(&around("net.")[1..]).unwrap();
         let error =
             matched(tensors(&OWN), tensors(&after.iter().map(String::as_str).collect::<Vec<_>>()))
@@ -217,7 +217,7 @@ mod tests {
         let error = stripped(&both).unwrap_err();
         assert!(
             error.contains(
-                "net.output.bias and net.module.output.bias, which both stand for output.bias"
+                "net.output.bias and net.module.output.bias, which are both names of output.bias"
             ),
             "{error}"
         );

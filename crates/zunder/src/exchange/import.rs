@@ -1,5 +1,4 @@
-//! A model that came from another program, as something that predicts and that trainings start
-//! from.
+//! Imports a model of another program for prediction and for the start of trainings.
 
 use std::path::{Path, PathBuf};
 
@@ -17,48 +16,48 @@ use crate::images::lineage::ImagesRecord;
 use crate::run::stored::check_memory;
 use crate::{Run, RunConfig, RunError, RunFolder};
 
-/// Where an imported model came from: the content of `import.json`.
+/// The origin of an imported model: the content of `import.json`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ImportRecord {
-    /// The file of weights.
+    /// Path of the file of weights.
     pub file: PathBuf,
-    /// Its SHA-256, in 64 hexadecimal digits.
+    /// SHA-256 of the file, 64 hexadecimal digits.
     pub sha256: String,
-    /// The version of Zunder that took it.
+    /// Version of Zunder that imported it.
     pub zunder_version: String,
-    /// What was done to the weights to take them, and what could not be checked.
+    /// How the weights were converted, and what could not be verified.
     #[serde(default)]
     pub remarks: Vec<String>,
 }
 
-/// PyTorch counts the batches that a norm has seen; no answer depends on it.
+/// Returns true for the counter of batches in PyTorch's norms, which does not affect predictions.
 fn is_count(name: &str) -> bool {
     name.ends_with("num_batches_tracked")
 }
 
 impl Run {
-    /// The way back of [`export`](Self::export): takes `model.safetensors` and `model.json`, as
-    /// they were written or after a change of the weights (and classes) in PyTorch, and makes a
-    /// folder of them, new or empty, that [`predict`](Self::predict), [`export`](Self::export) and
-    /// a configuration's `init_from` take. Without a folder it is `runs/imported-MODEL-N`.
+    /// Imports a model, as the inverse of [`export`](Self::export): reads `model.safetensors` and
+    /// `model.json`, unchanged or with weights (and classes) that were changed in PyTorch, and
+    /// creates a new folder for [`predict`](Self::predict), [`export`](Self::export) and a
+    /// configuration's `init_from`. The default folder is `runs/imported-MODEL-N`.
     ///
-    /// `source` is the folder of the two files, or a file of weights with a description beside it:
+    /// `source` is the folder of the two files, or a file of weights next to a description:
     /// `NAME.json`, or else `model.json`. Weights may be floats of 16, 32 or 64 bits, and all names
-    /// may have the same prefix more, such as `module.`: [`imported`](Self::imported) says what was
-    /// done.
+    /// may share a prefix such as `module.`: [`imported`](Self::imported) returns what was
+    /// converted.
     ///
-    /// If `images.safetensors` of the export lies beside the weights, a run that starts from them
-    /// knows which images they have learnt from; what another program trained them on since then is
-    /// not in it.
+    /// If the `images.safetensors` of the export is next to the weights, a run that starts from
+    /// them knows which images they were trained on, except those of later trainings in other
+    /// programs.
     ///
     /// An imported model has no training and no test: [`evaluate`](Self::evaluate),
-    /// [`resume`](Self::resume) and [`compare`](crate::compare) refuse it.
+    /// [`resume`](Self::resume) and [`compare`](crate::compare) return an error for it.
     ///
     /// # Errors
-    /// [`RunError::NotAnExport`]; [`RunError::BadExport`] for a tensor that is missing, too many,
-    /// of another shape or not finite, and for a description that says nothing of use;
-    /// [`RunError::FolderExists`], [`RunError::Io`].
+    /// Returns [`RunError::NotAnExport`]; [`RunError::BadExport`] if a tensor is missing,
+    /// superfluous, of another shape or not finite, or if the description is invalid;
+    /// [`RunError::FolderExists`] or [`RunError::Io`].
     pub fn import(source: &Path, folder: Option<&Path>) -> Result<Self, RunError> {
         if let Some(folder) = folder {
             claim::IMPORT.check_free(folder)?;
@@ -67,12 +66,12 @@ impl Run {
         let bad = |problem: String| RunError::BadExport { path: description.clone(), problem };
         let text = FileKind::Records.read_text(&description)?;
         let described: Description = serde_json::from_str(&text)
-            .map_err(|e| bad(format!("is not what an export says: {e}")))?;
+            .map_err(|e| bad(format!("is not the description of an export: {e}")))?;
         let (model, tta) = (described.model().map_err(bad)?, described.tta);
         let loss = described.loss.clone();
         let preprocessing = described.preprocessing().map_err(bad)?;
         let recipe = RunConfig::preset(model.kind());
-        // Of which loss the scores come decides whether they are probabilities.
+        // The loss decides whether the scores are probabilities.
         let config =
             RunConfig { tta, model, loss: loss.unwrap_or_else(|| recipe.loss.clone()), ..recipe };
         config.validate()?;
@@ -108,23 +107,23 @@ impl Run {
         let zunder_version = env!("CARGO_PKG_VERSION").to_owned();
         write_json(&folder.import(), &ImportRecord { file, sha256, zunder_version, remarks })?;
         Checksums::of(folder.path(), &config)?.write(folder.path())?;
-        // Last, since it makes the folder a run's.
+        // Written last: this file makes the folder that of a run.
         write_text(&folder.config(), &config.to_toml()?)?;
         drop(lock);
         Self::open(folder.path())
     }
 
-    /// Where the model came from, if it was imported.
+    /// Returns the origin of an imported model; `None` for a trained one.
     ///
     /// # Errors
-    /// [`RunError::Io`] and [`RunError::BadFile`].
+    /// Returns [`RunError::Io`] or [`RunError::BadFile`].
     pub fn imported(&self) -> Result<Option<ImportRecord>, RunError> {
         let path = self.folder().import();
         if path.exists() { self.folder().read_json(&path).map(Some) } else { Ok(None) }
     }
 }
 
-/// What there is to say of a file of weights before its tensors are compared.
+/// Returns remarks on a file of weights that do not depend on its tensors.
 fn remarks(file: &WeightsFile, description: &str) -> Vec<String> {
     let mut remarks = Vec::new();
     if !file.converted.is_empty() {
@@ -146,14 +145,14 @@ fn remarks(file: &WeightsFile, description: &str) -> Vec<String> {
         .is_some_and(|theirs| theirs.starts_with(NOTE) && *theirs != note(description))
     {
         remarks.push(
-            "model.json was changed since the weights were written, and is taken as it is now"
+            "model.json was changed since the weights were written, and its current content is used"
                 .to_owned(),
         );
     }
     remarks
 }
 
-/// The files of weights and of their description.
+/// Returns the files of the weights and of their description.
 fn files(source: &Path) -> Result<(PathBuf, PathBuf), RunError> {
     let missing =
         |missing: &'static str| RunError::NotAnExport { path: source.to_owned(), missing };

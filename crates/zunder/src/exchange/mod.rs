@@ -1,4 +1,4 @@
-//! Weights for other programs, and weights from them.
+//! Export of models to other programs and import from them.
 
 mod description;
 pub(crate) mod export;

@@ -1,10 +1,9 @@
-//! What the files of a folder must hold: `checksums.json`, with their SHA-256 and the configuration
-//! of the run.
+//! The file `checksums.json`: SHA-256 of the files of a folder, and the configuration of the run.
 //!
-//! Files that do not change any more are listed: from the start of a run those that describe it,
-//! and at its end all that other commands read. `config.toml` may be edited where a run may move
-//! (device, threads, folders), so its settings are compared and not its bytes. A folder without the
-//! file is of an earlier version, and nothing is checked.
+//! It lists files that do not change any more: from the start of a run those that describe it, and
+//! at its end all files that other commands read. Some settings in `config.toml` may change
+//! (device, threads, folders), so its settings are compared and not its bytes. A folder of an
+//! earlier version has no such file and is not checked.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,13 +18,13 @@ use crate::config::changes::{EPOCHS, forbidden, identity};
 use crate::folder::sealed::{read_sealed, write_sealed};
 use crate::{RunConfig, RunError};
 
-/// The name of the file.
+/// Name of the file.
 pub(crate) const CHECKSUMS: &str = "checksums.json";
 
-/// Files that are never listed: they may change, have a hash of their own, or are never read.
+/// Files that are never listed: they may change, contain their own hash, or are never read.
 const UNLISTED: [&str; 4] = ["config.toml", CHECKSUMS, ".lock", "report.html"];
 
-/// Files that a run writes as it goes on.
+/// Files that grow during a run.
 const CHANGING: [&str; 6] = [
     "metrics.csv",
     "health.csv",
@@ -38,14 +37,14 @@ const CHANGING: [&str; 6] = [
 /// The content of `checksums.json`.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Checksums {
-    /// The configuration but for where it computes, as TOML.
+    /// Configuration as TOML, without the device and the folders.
     config: String,
-    /// SHA-256 by the files' paths in the folder.
+    /// SHA-256 of the files by their paths in the folder.
     files: BTreeMap<String, String>,
 }
 
 impl Checksums {
-    /// Lists what lies in a folder and in its folder `best` now.
+    /// Computes the checksums of the current files in a folder and in its folder `best`.
     pub(crate) fn of(folder: &Path, config: &RunConfig) -> Result<Self, RunError> {
         Self::listing(folder, config, &["", "best"], &[])
     }
@@ -74,31 +73,31 @@ impl Checksums {
         Ok(Self { config: identity(config)?, files })
     }
 
-    /// Lists what lies in the folder of a run that begins or goes on, but for the files that it
-    /// will write.
+    /// Computes the checksums of the folder of a run that starts or resumes, without the files that
+    /// the run writes.
     pub(crate) fn of_start(folder: &Path, config: &RunConfig) -> Result<Self, RunError> {
         Self::listing(folder, config, &[""], &CHANGING)
     }
 
-    /// The same with a file that is about to be written.
+    /// Adds the checksum of a file that is about to be written.
     pub(crate) fn and(mut self, name: &str, content: &[u8]) -> Self {
         self.files.insert(name.to_owned(), hex::encode(Sha256::digest(content)));
         self
     }
 
-    /// Writes the file into its folder.
+    /// Writes the file to its folder.
     pub(crate) fn write(&self, folder: &Path) -> Result<(), RunError> {
         write_sealed(&folder.join(CHECKSUMS), self)
     }
 
-    /// The file of a folder; none of a folder from before it.
+    /// Reads the file of a folder; `None` for a folder of an earlier version.
     pub(crate) fn read(folder: &Path) -> Result<Option<Self>, RunError> {
         let path = folder.join(CHECKSUMS);
         if path.symlink_metadata().is_ok() { read_sealed(&path).map(Some) } else { Ok(None) }
     }
 
-    /// Refuses a configuration with other settings than the folder's. The number of epochs may have
-    /// changed on the way.
+    /// Checks that the settings of a configuration are those of the folder, except the number of
+    /// epochs, which may have been changed.
     pub(crate) fn check_config(&self, folder: &Path, config: &RunConfig) -> Result<(), RunError> {
         let then = RunConfig::from_toml(&self.config).map_err(|error| RunError::BadFile {
             path: folder.join(CHECKSUMS),
@@ -112,7 +111,7 @@ impl Checksums {
         }
     }
 
-    /// Refuses a file of the folder that is missing or does not hold what it did.
+    /// Checks that a file of the folder exists and has the listed checksum.
     pub(crate) fn check_file(&self, folder: &Path, path: &Path) -> Result<(), RunError> {
         let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy().replace('\\', "/");
         let Some(expected) = self.files.get(&name) else { return Ok(()) };
@@ -132,7 +131,7 @@ impl Checksums {
     }
 }
 
-/// SHA-256 of a file, in 64 hexadecimal digits.
+/// Returns the SHA-256 of a file, 64 hexadecimal digits.
 pub(crate) fn hash(path: &Path) -> Result<String, RunError> {
     let mut file = FileKind::Weights.open(path)?;
     let (mut hasher, mut piece) = (Sha256::new(), vec![0; 1 << 16]);

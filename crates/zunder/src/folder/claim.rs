@@ -1,8 +1,8 @@
-//! Taking a folder for what a command makes in it, and keeping other processes out.
+//! Creates the folder of a command's output and locks it against other processes.
 //!
-//! A folder can be taken if it is new or empty, or if the same kind of command was stopped in it
-//! before it had anything to show: then it has a lock and the first files of that kind, and
-//! nothing else. All other files of a folder belong to the user and are never touched.
+//! A folder can be used if it is new or empty, or if a command of the same kind was interrupted in
+//! it at its start: then it contains a lock and the first files of that kind, and nothing else. All
+//! other files belong to the user and are never changed.
 
 use std::fs::{self, DirEntry, File};
 use std::io::ErrorKind;
@@ -11,24 +11,24 @@ use std::sync::{Arc, Mutex};
 
 use crate::RunError;
 
-/// The name of the empty file whose lock a process holds while it writes in a folder.
+/// Name of the empty file that a process locks while it writes to the folder.
 const LOCK: &str = ".lock";
 
-/// What a kind of command may have left of a start that did not come to its end.
+/// Files that an interrupted start of a kind of command may leave.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Beginnings {
-    /// The files, below the folder. A `#` stands for a number.
+    /// Paths of the files in the folder. `#` stands for a number.
     files: &'static [&'static str],
-    /// Folders that may be there without a file.
+    /// Folders that may exist without a file.
     folders: &'static [&'static str],
 }
 
-/// Of a run, before its configuration.
+/// Files of a run before its configuration.
 pub(crate) const RUN: Beginnings = Beginnings {
     files: &["environment.json", "preprocessing.json", "images.safetensors", "checksums.json"],
     folders: &["checkpoints", "best", "pictures"],
 };
-/// Of an import, before its configuration.
+/// Files of an import before its configuration.
 pub(crate) const IMPORT: Beginnings = Beginnings {
     files: &[
         "best/model.safetensors",
@@ -39,39 +39,40 @@ pub(crate) const IMPORT: Beginnings = Beginnings {
     ],
     folders: &["checkpoints", "pictures"],
 };
-/// Of a cross-validation, before its configuration.
+/// Files of a cross-validation before its configuration.
 pub(crate) const FOLDS: Beginnings = Beginnings { files: &["checksums.json"], folders: &[] };
-/// Of a sweep, before `sweep.json`.
+/// Files of a sweep before `sweep.json`.
 pub(crate) const SWEEP: Beginnings = Beginnings { files: &["trials/#/config.toml"], folders: &[] };
-/// Of an export, before `model.json`.
+/// Files of an export before `model.json`.
 pub(crate) const EXPORT: Beginnings =
     Beginnings { files: &["model.safetensors", "images.safetensors", "model.py"], folders: &[] };
-/// Of the doctor, whose pictures are replaced by those of the next diagnosis.
+/// Files of the doctor, whose figures the next diagnosis replaces.
 pub(crate) const DOCTOR: Beginnings =
     Beginnings { files: &["augmented.png", "duplicates.png"], folders: &[] };
 
 impl Beginnings {
-    /// Refuses a place that is taken, before anything is computed. Writes nothing.
+    /// Checks that a folder can be used, before anything is computed. Writes nothing.
     pub(crate) fn check_free(&self, path: &Path) -> Result<(), RunError> {
         self.found(path).map(|_| ())
     }
 
-    /// Makes the folder if need be, takes its lock, and removes what a stopped command left.
+    /// Creates the folder if needed, locks it, and removes the files of an interrupted command.
     pub(crate) fn claim(&self, path: &Path) -> Result<File, RunError> {
         self.check_free(path)?;
         fs::create_dir_all(path).map_err(RunError::io("make the folder", path))?;
         let lock = lock(path)?;
-        // Another process may have begun and ended here since the folder was looked at.
+        // Another process may have used the folder after it was checked.
         for file in self.found(path)? {
             fs::remove_file(&file).map_err(RunError::io("remove what was left", &file))?;
-            // Their folders too, up to the first that holds anything; this one holds the lock.
+            // Also removes empty folders of these files; this folder contains the lock.
             let folders = file.ancestors().skip(1).take_while(|folder| *folder != path);
             let _ = folders.map(fs::remove_dir).find(Result::is_err);
         }
         Ok(lock)
     }
 
-    /// The files that a stopped command left in a folder; an error if anything else is there.
+    /// Returns the files that an interrupted command left in a folder; an error if there are
+    /// others.
     fn found(&self, path: &Path) -> Result<Vec<PathBuf>, RunError> {
         let mut found = Vec::new();
         let root = Folder { path, below: String::new(), locked: is_file(&path.join(LOCK)) };
@@ -82,7 +83,7 @@ impl Beginnings {
             Err(error) if error.kind() == ErrorKind::NotADirectory && path.exists() => {
                 Err(RunError::FolderExists(path.to_owned()))
             }
-            // A file stands above it.
+            // A component of the path is a file.
             Err(error) if error.kind() == ErrorKind::NotADirectory => {
                 Err(RunError::io("make the folder", path)(error))
             }
@@ -90,7 +91,7 @@ impl Beginnings {
         }
     }
 
-    /// The first entry of a folder that no stopped command left, if there is one.
+    /// Returns the first entry of a folder that is not from an interrupted command, if any.
     pub(crate) fn foreign(&self, path: &Path) -> Option<PathBuf> {
         let root = Folder { path, below: String::new(), locked: is_file(&path.join(LOCK)) };
         self.collect(&root, &mut Vec::new()).ok().flatten()
@@ -128,7 +129,7 @@ impl Beginnings {
         Ok(None)
     }
 
-    /// Whether a folder may stand there, empty or with files of the kind.
+    /// Returns true if a folder may be there, empty or with files of the kind.
     fn is_folder(&self, name: &str) -> bool {
         let above =
             |file: &&str| file.match_indices('/').any(|(end, _)| matches(&file[..end], name));
@@ -136,16 +137,16 @@ impl Beginnings {
     }
 }
 
-/// A folder that is looked through.
+/// A folder that is searched.
 struct Folder<'a> {
     path: &'a Path,
-    /// Its name below the first one, with a slash at the end.
+    /// Path relative to the root of the search, with a slash at the end.
     below: String,
-    /// Whether the first one has a lock, so that a process of ours began there.
+    /// Whether the root contains a lock, so that a command has started there.
     locked: bool,
 }
 
-/// Whether a name is that of a pattern, in which `#` stands for a number.
+/// Returns true if a name matches a pattern, in which `#` stands for a number.
 fn matches(pattern: &str, name: &str) -> bool {
     let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let (patterns, names) = (pattern.split('/'), name.split('/'));
@@ -155,28 +156,28 @@ fn matches(pattern: &str, name: &str) -> bool {
             .all(|(pattern, name)| if pattern == "#" { number(name) } else { pattern == name })
 }
 
-/// Whether a file is one that a killed process was just writing.
+/// Returns true if a file was left by a process that was killed while writing it.
 fn is_unfinished(entry: &DirEntry) -> bool {
     let name = entry.file_name();
     let random = name.to_str().and_then(|name| name.strip_prefix(zunder_train::UNFINISHED));
-    // What `write_atomically` appends.
+    // The suffix that `write_atomically` appends.
     random.is_some_and(|letters| {
         letters.len() == 6 && letters.bytes().all(|byte| byte.is_ascii_alphanumeric())
     })
 }
 
-/// Whether a regular file is there, and no link to one.
+/// Returns true if the path is a regular file, not a link to one.
 fn is_file(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
 }
 
-/// Keeps other processes out of a folder for as long as the file lives. The system lets go of it
-/// when the process ends, however it ends.
+/// Locks a folder against other processes until the returned file is dropped. The system releases
+/// the lock when the process ends, even if it is killed.
 pub(crate) fn lock(folder: &Path) -> Result<File, RunError> {
     let path = folder.join(LOCK);
     if !is_file(&path) && fs::symlink_metadata(&path).is_ok() {
-        // To open a pipe would wait, and a link leads elsewhere.
-        let problem = "is no regular file, expected the lock of this folder".to_owned();
+        // Opening a pipe would block, and a link may lead to another folder.
+        let problem = "is not a regular file, expected the lock of this folder".to_owned();
         return Err(RunError::BadFile { path, problem });
     }
     #[allow(clippy::disallowed_methods, reason = "a lock has no content")]
@@ -192,24 +193,24 @@ pub(crate) fn lock(folder: &Path) -> Result<File, RunError> {
     }
 }
 
-/// Gives a lock back and removes its file, where a folder is handed to others.
+/// Releases a lock and removes its file, when the folder is given to the user.
 pub(crate) fn release(folder: &Path, lock: File) {
-    // While it is held, so that no other process's lock is removed.
+    // Removed while it is held, so that the lock of another process is not removed.
     let _ = fs::remove_file(folder.join(LOCK));
     drop(lock);
 }
 
-/// Removes what a killed process was just writing in a folder. Call it under the lock.
+/// Removes unfinished files of killed processes from a folder. Call it only with the lock.
 pub(crate) fn sweep(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if is_unfinished(&entry) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
-            // The file is harmless: a failure to remove it is ignored.
+            // A remaining file does no harm, so errors are ignored.
             let _ = fs::remove_file(entry.path());
         }
     }
 }
 
-/// The right to write in a folder: no other process has it for as long as this value lives.
+/// The exclusive right to write to a folder, until this value is dropped.
 ///
 /// ```
 /// let folder = tempfile::tempdir()?;
@@ -225,29 +226,29 @@ pub struct FolderLock {
 }
 
 impl FolderLock {
-    /// The name of the empty file that a folder keeps of it.
+    /// Name of the empty lock file that stays in the folder.
     pub const NAME: &str = LOCK;
 
-    /// Takes the lock of a folder, and removes what a killed process was just writing there.
+    /// Locks a folder, and removes unfinished files of killed processes.
     ///
     /// # Errors
-    /// [`RunError::Busy`] while another process has it, and [`RunError::Io`].
+    /// Returns [`RunError::Busy`] if another process holds the lock, or [`RunError::Io`].
     pub fn take(folder: &Path) -> Result<Self, RunError> {
         Ok(Self { _file: lock(folder)? })
     }
 }
 
-/// The lock of a folder that is taken when something is first written, and shared by all clones.
+/// The lock of a folder, taken when something is first written, and shared by all clones.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Held(Arc<Mutex<Option<File>>>);
 
 impl Held {
-    /// Of a lock that is held already.
+    /// Wraps a lock that is already held.
     pub(crate) fn of(lock: File) -> Self {
         Self(Arc::new(Mutex::new(Some(lock))))
     }
 
-    /// Takes the lock of a folder unless it is held. `first` is done once it is taken.
+    /// Locks a folder unless the lock is held. Calls `first` after locking.
     pub(crate) fn hold(&self, folder: &Path, first: impl FnOnce()) -> Result<(), RunError> {
         let mut held = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if held.is_none() {
@@ -336,6 +337,6 @@ mod tests {
         assert!(
             std::process::Command::new("mkfifo").arg(pipe.join(LOCK)).status().unwrap().success()
         );
-        assert!(lock(&pipe).unwrap_err().to_string().contains("is no regular file"));
+        assert!(lock(&pipe).unwrap_err().to_string().contains("is not a regular file"));
     }
 }

@@ -1,4 +1,4 @@
-//! Text and JSON files, written whole or not at all, and numbered folders.
+//! Atomic writes of text and JSON files, and numbered folders.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,12 +9,12 @@ use zunder_train::{FileKind, write_atomically};
 
 use crate::RunError;
 
-/// An empty folder `runs/STEM-N`, N being the first free number.
+/// Creates an empty folder `runs/STEM-N`, where N is the first free number.
 pub(crate) fn numbered(stem: &str) -> Result<PathBuf, RunError> {
     numbered_in(Path::new("runs"), stem)
 }
 
-/// An empty folder `STEM-N` in another one, N being the first free number.
+/// Creates an empty folder `STEM-N` in `parent`, where N is the first free number.
 pub(crate) fn numbered_in(parent: &Path, stem: &str) -> Result<PathBuf, RunError> {
     fs::create_dir_all(parent).map_err(RunError::io("make the folder for runs", parent))?;
     for n in 1.. {
@@ -28,17 +28,17 @@ pub(crate) fn numbered_in(parent: &Path, stem: &str) -> Result<PathBuf, RunError
     Err(RunError::FolderExists(parent.join(stem)))
 }
 
-/// Writes a text file, whole or not at all.
+/// Writes a text file atomically.
 pub(crate) fn write_text(path: &Path, text: &str) -> Result<(), RunError> {
     Ok(write_atomically(path, text.as_bytes())?)
 }
 
-/// Writes a JSON document, whole or not at all.
+/// Writes a JSON document atomically.
 pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), RunError> {
     write_text(path, &json_text(path, value)?)
 }
 
-/// What [`write_json`] writes.
+/// Returns the text that [`write_json`] writes.
 pub(crate) fn json_text(path: &Path, value: &impl Serialize) -> Result<String, RunError> {
     let text = serde_json::to_string_pretty(value);
     let bad =
@@ -51,6 +51,6 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RunError>
     let text = FileKind::Records.read_text(path)?;
     serde_json::from_str(&text).map_err(|e| RunError::BadFile {
         path: path.to_owned(),
-        problem: format!("is not what a run writes: {e}"),
+        problem: format!("is not a valid file of a run: {e}"),
     })
 }

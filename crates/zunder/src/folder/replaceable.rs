@@ -1,4 +1,4 @@
-//! Which files a command may write over.
+//! Which existing files a command may overwrite.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
@@ -8,12 +8,12 @@ use zunder_report::{OWN_START, is_own};
 
 use crate::RunError;
 
-/// Refuses to write over anything but a page or a picture that Zunder made: what a command that
-/// replaces its earlier output asks before it computes anything. A link is followed; what is no
-/// regular file, such as a pipe, has nothing to lose.
+/// Checks that an existing file is a page or a figure that Zunder wrote, before a command that
+/// replaces its earlier output computes anything. Follows links; accepts anything but regular
+/// files, such as pipes, since they have no content to lose.
 ///
 /// # Errors
-/// [`RunError::FileExists`] for any other file.
+/// Returns [`RunError::FileExists`] for any other file.
 pub fn check_replaceable(path: &Path) -> Result<(), RunError> {
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,

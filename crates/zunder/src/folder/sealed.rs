@@ -1,4 +1,4 @@
-//! JSON documents with the SHA-256 of their own text as the last field.
+//! JSON documents whose last field is the SHA-256 of their own text.
 
 use std::path::Path;
 
@@ -10,20 +10,20 @@ use zunder_train::FileKind;
 use crate::RunError;
 use crate::folder::files::{json_text, write_text};
 
-/// What stands before the digits.
+/// Text before the digits.
 const SEAL: &str = ",\n  \"sha256\": \"";
 
-/// Writes an object with at least one field, and with the hash of its text.
+/// Writes an object with at least one field, and the hash of its text.
 pub(crate) fn write_sealed(path: &Path, value: &impl Serialize) -> Result<(), RunError> {
     let text = json_text(path, value)?;
     let content = text.trim_end().strip_suffix("\n}").ok_or_else(|| RunError::BadFile {
         path: path.to_owned(),
-        problem: "is to be an object with a field".to_owned(),
+        problem: "must be an object with at least one field".to_owned(),
     })?;
     write_text(path, &format!("{content}{SEAL}{}\"\n}}\n", hex::encode(Sha256::digest(content))))
 }
 
-/// Reads the document; one without a hash (an earlier version) is accepted unchecked.
+/// Reads such a document; one without a hash (of an earlier version) is not checked.
 pub(crate) fn read_sealed<T: DeserializeOwned>(path: &Path) -> Result<T, RunError> {
     let text = FileKind::Records.read_text(path)?;
     let bad = |problem: String| RunError::BadFile { path: path.to_owned(), problem };
@@ -32,11 +32,11 @@ pub(crate) fn read_sealed<T: DeserializeOwned>(path: &Path) -> Result<T, RunErro
         let expected = seal.split('"').next().unwrap_or_default();
         if got != expected {
             return Err(bad(format!(
-                "its content has SHA-256 {got}, expected {expected} as it says itself"
+                "its content has SHA-256 {got}, expected {expected} as in its field sha256"
             )));
         }
     }
-    serde_json::from_str(&text).map_err(|e| bad(format!("is not what a run writes: {e}")))
+    serde_json::from_str(&text).map_err(|e| bad(format!("is not a valid file of a run: {e}")))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Which training images are held out for validation.
+//! Chooses the training images that are held out for validation.
 
 use zunder_data::{DataError, Dataset, Folds, Split};
 use zunder_random::Key;
@@ -6,17 +6,17 @@ use zunder_random::Key;
 use super::coverage;
 use crate::{DataConfig, RunError};
 
-/// How the images of a training part may be held out.
+/// The constraints on the split of a training part.
 pub(crate) struct Candidates<'a> {
     pub dataset: &'a Dataset,
-    /// The group of each training image, if there are groups.
+    /// Group of each training image, if there are groups.
     pub groups: Option<&'a [u32]>,
-    /// What stays together, if parts are made by content: see [`Split::by_content`].
+    /// Units that stay together, if parts are made by content: see [`Split::by_content`].
     pub units: Option<&'a [u64]>,
 }
 
-/// The split that a configuration asks for: a share, or a fold; stratified or by content, and in
-/// whole groups if there are any. What the user should know of it goes into `remarks`.
+/// Returns the split of a configuration: a share or a fold, stratified or by content, with whole
+/// groups if there are any. Adds remarks for the user to `remarks`.
 pub(crate) fn split(
     config: &DataConfig,
     candidates: &Candidates<'_>,
@@ -47,7 +47,7 @@ pub(crate) fn split(
     }
 }
 
-/// Cuts the training part to its limit, and checks that no class is lost.
+/// Limits the training part, and checks that it keeps every class.
 pub(crate) fn limit(
     config: &DataConfig,
     candidates: &Candidates<'_>,
@@ -81,7 +81,7 @@ fn share(config: &DataConfig, candidates: &Candidates<'_>, key: Key) -> Result<S
     }
     if let Some(units) = units {
         match Split::by_content(labels, units, classes, config.validation, key) {
-            // All images of each class are copies of one: they cannot stay together.
+            // If all images of each class are copies of one image, they cannot stay together.
             Err(DataError::Setting { .. }) if groups.is_none() && validation > 0 => {}
             split => return Ok(split?),
         }

@@ -1,11 +1,10 @@
-//! Which images the weights of a run have learnt from, along the whole chain of runs that it starts
-//! from.
+//! The images that the weights of a run were trained on, over the whole chain of runs that it
+//! starts from.
 //!
-//! Images are known by the digests of their content ([`zunder_data::pixel_digest`], and for files
-//! also [`zunder_data::content_digest`]), whatever data set, folder or name they come with. A run
-//! keeps the digests of its parts and those of all runs before it in `images.safetensors`; an
-//! export and an import carry that file on. [`parts`] divides the images of a run that starts from
-//! another one.
+//! Images are identified by digests of their content ([`zunder_data::pixel_digest`], and for files
+//! also [`zunder_data::content_digest`]), independent of data set, folder and name. A run stores
+//! the digests of its parts and those of all previous runs in `images.safetensors`; an export and
+//! an import copy that file. [`parts`] divides the images of a run that starts from another one.
 
 mod file;
 mod parts;
@@ -21,39 +20,40 @@ pub(crate) use parts::{Images, Placed, place_test, place_validation};
 
 use crate::{RunConfig, RunError, RunFolder};
 
-/// A run that another one started from, directly or by others.
+/// A run that another run started from, directly or indirectly.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct PastRun {
-    /// The folder by which it was started from.
+    /// Folder that the other run started from.
     pub name: String,
     /// Whether its images are known.
     pub known: bool,
 }
 
-/// What the runs before a run did with which images. All digests ascend, each once.
+/// The images that previous runs used. All digests are in ascending order, each once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Past {
-    /// The oldest first.
+    /// Previous runs, the oldest first.
     pub runs: Vec<PastRun>,
     learnt: Vec<u64>,
-    /// The place in `runs` of the first run that learnt from each of these images.
+    /// Index in `runs` of the first run that was trained on each of these images.
     learnt_by: Vec<u16>,
     validation: Vec<u64>,
     test: Vec<u64>,
 }
 
-/// What a run of the past did with an image; the least of several counts.
+/// How previous runs used an image; the minimum of several uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Seen {
-    /// The run at this place learnt from it.
+    /// The run with this index was trained on it.
     Learnt(u16),
-    /// It was validated on.
+    /// A run was validated on it.
     Validated,
-    /// It was tested on.
+    /// A run was tested on it.
     Tested,
 }
 
-/// The images of a run: the content of `images.safetensors`. All digests ascend, each once.
+/// The images of a run: the content of `images.safetensors`. All digests are in ascending order,
+/// each once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ImagesRecord {
     pub past: Past,
@@ -63,7 +63,7 @@ pub(crate) struct ImagesRecord {
 }
 
 impl Past {
-    /// That of a run with this configuration: of the run that it starts from, and of those before.
+    /// Returns the previous runs of a configuration: the run that it starts from, and those before.
     pub(crate) fn of(config: &RunConfig) -> Result<Self, RunError> {
         let Some(path) = &config.init_from else { return Ok(Self::default()) };
         let folder = RunFolder::open(path)?;
@@ -74,23 +74,23 @@ impl Past {
         })
     }
 
-    /// That of a run which started from one whose images are not known.
+    /// Returns the past of a run that starts from one whose images are not known.
     pub(crate) fn unknown(name: String) -> Self {
         Self { runs: vec![PastRun { name, known: false }], ..Self::default() }
     }
 
-    /// That of a run of an earlier version, which has no record of its images.
+    /// Returns the past of a run of an earlier version, which has no record of its images.
     pub(crate) fn of_earlier_version(config: &RunConfig) -> Self {
         let from = config.init_from.as_ref().map(|path| path.display().to_string());
         from.map(Self::unknown).unwrap_or_default()
     }
 
-    /// Whether no image is known.
+    /// Returns true if no image is known.
     pub(crate) fn is_empty(&self) -> bool {
         self.learnt.is_empty() && self.validation.is_empty() && self.test.is_empty()
     }
 
-    /// What was done with an image that has any of these digests.
+    /// Returns how an image with any of these digests was used.
     pub(crate) fn seen(&self, digests: &[u64]) -> Option<Seen> {
         let of = |digest: &u64| {
             let learnt =
@@ -103,25 +103,25 @@ impl Past {
         digests.iter().filter_map(of).min()
     }
 
-    /// The runs' names, for a sentence.
+    /// Formats the names of the runs.
     pub(crate) fn names(&self) -> String {
         self.runs.iter().map(|run| run.name.as_str()).collect::<Vec<_>>().join(", ")
     }
 
-    /// The runs of which no image is known.
+    /// Returns the runs whose images are not known.
     pub(crate) fn unknown_runs(&self) -> Vec<String> {
         self.runs.iter().filter(|run| !run.known).map(|run| run.name.clone()).collect()
     }
 }
 
 impl ImagesRecord {
-    /// The record of a run with these parts; each image has two digests.
+    /// Creates the record of a run with these parts; each image has two digests.
     pub(crate) fn new(past: Past, [training, validation, test]: [Vec<[u64; 2]>; 3]) -> Self {
         let set = |images: Vec<[u64; 2]>| distinct_digests(distinct(images));
         Self { past, training: set(training), validation: set(validation), test: set(test) }
     }
 
-    /// The past of a run that starts from this one, which it calls `name`.
+    /// Returns the past of a run that starts from this one, named `name`.
     fn into_past(self, name: String) -> Result<Past, RunError> {
         let Self { past, training, validation, test } = self;
         let by = u16::try_from(past.runs.len());
@@ -149,22 +149,22 @@ impl ImagesRecord {
         })
     }
 
-    /// Reads the file of a run, an import or an export; none if it is not there, as in those of
+    /// Reads the file of a run, an import or an export; `None` if it does not exist, as in those of
     /// earlier versions.
     ///
     /// # Errors
-    /// [`RunError::BadFile`] for a file that is damaged, [`RunError::Io`].
+    /// Returns [`RunError::BadFile`] if the file is damaged, or [`RunError::Io`].
     pub(crate) fn read(path: &Path) -> Result<Option<Self>, RunError> {
         file::read(path)
     }
 
-    /// Writes the file, whole or not at all.
+    /// Writes the file atomically.
     pub(crate) fn write(&self, path: &Path) -> Result<(), RunError> {
         file::write(self, path)
     }
 }
 
-/// All digests of some images; an image without a file has the same one twice.
+/// Returns all digests of some images; an image without a file has the same digest twice.
 pub(crate) fn distinct(images: Vec<[u64; 2]>) -> Vec<u64> {
     let mut digests = Vec::with_capacity(images.len());
     for [pixels, file] in images {
@@ -176,8 +176,8 @@ pub(crate) fn distinct(images: Vec<[u64; 2]>) -> Vec<u64> {
     digests
 }
 
-/// The leakage of a run whose folder says nothing of its images: some, if it started from another
-/// one.
+/// Returns the leakage of a run whose folder has no record of its images: unknown, if it started
+/// from another run.
 pub(crate) fn leakage_of_old(config: &RunConfig) -> Option<Leakage> {
     let mut leakage = Leakage::default();
     leakage.unknown.push(config.init_from.as_ref()?.display().to_string());

@@ -1,4 +1,4 @@
-//! Training images as pictures, beside what the augmentation makes of them.
+//! Draws training images beside their augmented versions.
 
 use toml::Value;
 use zunder_data::{AugmentConfig, ImageShape, Pipeline, Standardisation};
@@ -7,8 +7,8 @@ use zunder_report::{ContactSheet, Picture, SheetRow};
 use crate::RunError;
 use crate::images::loaded::LoadedData;
 
-/// `images` training images, from all classes in turn, beside what the first `draws` epochs of a
-/// run make of them.
+/// Draws `images` training images, from all classes in turn, beside their versions in the first
+/// `draws` epochs of a run.
 pub(crate) fn augmented(
     loaded: &LoadedData,
     augment: &AugmentConfig,
@@ -24,7 +24,7 @@ pub(crate) fn augmented(
     })
 }
 
-/// The steps with their settings, and the border.
+/// Formats the steps with their settings, and the border.
 pub(crate) fn subtitle(augment: &AugmentConfig) -> String {
     let border = Value::try_from(augment.border)
         .ok()
@@ -42,7 +42,7 @@ pub(crate) fn columns(draws: usize) -> Vec<String> {
         .collect()
 }
 
-/// A row for each image: itself, and what the first epochs make of it.
+/// Returns a row for each image: the original, and its versions in the first epochs.
 pub(crate) fn rows(
     loaded: &LoadedData,
     augment: &AugmentConfig,
@@ -72,7 +72,7 @@ pub(crate) fn rows(
     Ok(rows)
 }
 
-/// The images as an epoch shows them, standardised.
+/// Returns the standardised images of an epoch.
 fn batch(loaded: &LoadedData, pipeline: &Pipeline, images: &[u32], epoch: u64) -> Vec<f32> {
     let mut batch = vec![0.0; images.len() * loaded.shape.len()];
     for (&i, out) in images.iter().zip(batch.chunks_exact_mut(loaded.shape.len())) {
@@ -83,7 +83,7 @@ fn batch(loaded: &LoadedData, pipeline: &Pipeline, images: &[u32], epoch: u64) -
         );
     }
     let Some(mixing) = pipeline.mixing() else { return batch };
-    // As in training, every epoch shuffles who is mixed with whom.
+    // As in training, every epoch chooses new pairs of images to mix.
     let key = loaded.training_key().named("preview").at(epoch);
     let mut order: Vec<usize> = (0..images.len()).collect();
     key.rng().shuffle(&mut order);
@@ -98,7 +98,7 @@ fn batch(loaded: &LoadedData, pipeline: &Pipeline, images: &[u32], epoch: u64) -
     batch
 }
 
-/// Standardised values as bytes again.
+/// Converts standardised values back to bytes.
 fn bytes(values: &[f32], shape: ImageShape, standardisation: &Standardisation) -> Vec<u8> {
     let scales = standardisation.mean.iter().zip(&standardisation.std);
     let planes = values.chunks_exact(shape.height * shape.width).zip(scales);
@@ -113,7 +113,7 @@ pub(crate) fn picture(shape: ImageShape, pixels: Vec<u8>) -> Picture {
     Picture { channels: shape.channels, height: shape.height, width: shape.width, pixels }
 }
 
-/// A step's settings in words, such as `degrees 15`.
+/// Formats the settings of a step, such as `degrees 15`.
 pub(crate) fn settings(alone: &AugmentConfig, step: &str) -> String {
     let value = serde_json::to_value(alone).unwrap_or_default();
     let settings = value.get(step).and_then(|step| step.as_object()).into_iter().flatten();
@@ -122,7 +122,7 @@ pub(crate) fn settings(alone: &AugmentConfig, step: &str) -> String {
     shown.map(|(name, value)| format!("{name} {}", number(value))).collect::<Vec<_>>().join(", ")
 }
 
-/// A number, or a range of two, as it was written: JSON shows single precision in full.
+/// Formats a number or a range in its shortest notation; JSON prints single precision in full.
 fn number(value: &serde_json::Value) -> String {
     match (value.as_array(), value.as_f64()) {
         (Some(range), _) => range.iter().map(number).collect::<Vec<_>>().join(" to "),

@@ -1,4 +1,4 @@
-//! What turns an image into a network's input, and what a run's folder keeps of its images.
+//! The preprocessing of images for the network, and its files in a run's folder.
 
 use serde::{Deserialize, Serialize};
 use zunder_data::image_folder::ImageDecoder;
@@ -7,23 +7,23 @@ use zunder_data::{ImageShape, Standardisation};
 use crate::images::lineage::ImagesRecord;
 use crate::{RunError, RunFolder};
 
-/// What turns an image into a network's input, kept with the network.
+/// The preprocessing of images for the network, stored with its weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Preprocessing {
-    /// The images' shape.
+    /// Shape of the images.
     pub shape: ImageShape,
-    /// The classes' names, by label.
+    /// Class names, by label.
     pub classes: Vec<String>,
-    /// Mean and deviation of each channel over the training part.
+    /// Mean and standard deviation of each channel of the training part.
     pub standardisation: Standardisation,
-    /// How image files were decoded, if the data set was a folder of them: others are to be decoded
+    /// How image files were decoded, if the data set was a folder of them. Other files are decoded
     /// the same way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decoder: Option<ImageDecoder>,
 }
 
 impl Preprocessing {
-    /// Says what is wrong, if something is.
+    /// Returns an error message if a value is invalid.
     pub(crate) fn check(&self) -> Result<(), String> {
         let Self { shape, classes, standardisation, decoder } = self;
         let doubled = classes
@@ -71,7 +71,7 @@ impl RunFolder {
         Ok(preprocessing)
     }
 
-    /// Reads `images.safetensors`; none of a run of an earlier version.
+    /// Reads `images.safetensors`; `None` for a run of an earlier version.
     pub(crate) fn read_images(&self) -> Result<Option<ImagesRecord>, RunError> {
         self.check_file(&self.images())?;
         ImagesRecord::read(&self.images())

@@ -1,4 +1,4 @@
-//! Reads the data set that a configuration names.
+//! Reads the data set of a configuration.
 
 use std::path::{Path, PathBuf};
 
@@ -15,39 +15,39 @@ use crate::events::{progress_callback, stage_callback};
 use crate::images::lineage::Images;
 use crate::{DataConfig, DatasetName, Loading, RunError, RunEvents};
 
-/// A data set, and what its user should know about it.
+/// A data set, with notes for the user.
 #[derive(Clone)]
 pub(crate) struct Source {
     pub name: DatasetName,
     pub dataset: Dataset,
-    /// That it is not the one that the user may expect.
+    /// Note that the data set is not the one that the user may expect.
     pub note: Option<String>,
-    /// What was decided on the way.
+    /// Remarks on choices that were made while reading.
     pub remarks: Vec<String>,
     pub decoder: Option<ImageDecoder>,
-    /// The group of each training image, if there are groups.
+    /// Group of each training image, if there are groups.
     pub groups: Option<Vec<u32>>,
-    /// The number of each test image in the whole test part.
+    /// Index of each test image in the whole test part.
     pub test_numbers: Vec<u32>,
-    /// The files of the whole test part by their paths inside the folder, if each image has one.
+    /// Paths in the folder of the images of the whole test part, if each image has a file.
     pub test_files: Option<Vec<String>>,
-    /// The files of the training images likewise.
+    /// Paths in the folder of the training images, if each image has a file.
     pub train_files: Option<Vec<String>>,
-    /// What identifies the files of the training and of the test images.
+    /// Identities of the files of the training and of the test images.
     pub files: Option<[FileIdentities; 2]>,
-    /// The digest of the name of each training image's group, if there are groups and no files.
+    /// Digest of the name of each training image's group, if there are groups and no files.
     pub group_names: Option<Vec<u64>>,
-    /// The group of each test image, if there are groups and files.
+    /// Group of each test image, if there are groups and files.
     pub test_groups: Option<Vec<u32>>,
-    /// Whether the test part was made here, not by those who made the data set.
+    /// Whether Zunder made the test part, and not the authors of the data set.
     pub made_test: bool,
 }
 
 impl DataConfig {
-    /// Reads or draws the data set alone, with the chosen classes.
+    /// Reads or generates the data set alone, with the chosen classes.
     ///
     /// # Errors
-    /// [`RunError`] for settings out of range and for files that are missing or damaged.
+    /// Returns a [`RunError`] if a setting is out of range, or if files are missing or damaged.
     pub fn load(&self) -> Result<Dataset, RunError> {
         self.validate()?;
         Ok(Source::read(self, &mut ())?.dataset)
@@ -55,7 +55,7 @@ impl DataConfig {
 }
 
 impl Source {
-    /// Reads the data set, finds its groups, and keeps the chosen classes.
+    /// Reads the data set, finds its groups, and selects the classes.
     pub(crate) fn read(
         config: &DataConfig,
         listener: &mut dyn RunEvents,
@@ -112,8 +112,8 @@ impl Source {
         }
     }
 
-    /// The groups of a data set whose images have numbers, not names. Test images may be left out
-    /// of the table: their part is official.
+    /// Finds the groups of a data set whose images have indices and no names. The table may omit
+    /// test images, since their part is fixed.
     fn find_groups(&mut self, config: &DataConfig) -> Result<(), RunError> {
         let Some(path) = &config.groups else { return Ok(()) };
         let train = if let Some(groups) = self.groups.take() {
@@ -158,14 +158,14 @@ impl Source {
         })
     }
 
-    /// Whether parts are made by the images' content. Data sets with a fixed order of images keep
-    /// the exact split by position that figures were published with.
+    /// Returns true if parts are made by the content of images. Data sets with a fixed order of
+    /// images keep the exact split by position of published results.
     pub(crate) fn is_by_content(&self) -> bool {
         matches!(self.name, DatasetName::Folder | DatasetName::Records)
     }
 
-    /// What decides about the parts; `pixels` are the digests of the training and of the test
-    /// images.
+    /// Returns what determines the placement of images; `pixels` are the digests of the training
+    /// and of the test images.
     pub(crate) fn identities(&self, pixels: &[Vec<u64>; 2]) -> [Images; 2] {
         let labels = [self.dataset.train.labels(), self.dataset.test.labels()];
         let part = |i: usize| {
@@ -182,7 +182,7 @@ impl Source {
         [part(0), part(1)]
     }
 
-    /// The same images in other parts. Numbers first count the training images, then the test
+    /// Moves the images to other parts. Indices count the training images first, then the test
     /// images.
     pub(crate) fn regroup(self, parts: &[Vec<u32>; 2]) -> Result<Self, RunError> {
         let [train, test] = parts;
@@ -209,7 +209,7 @@ impl Source {
         })
     }
 
-    /// CIFAR-10 if it is there, else the synthetic set.
+    /// Reads CIFAR-10 if its files are present, otherwise generates the synthetic data set.
     fn automatic(config: &DataConfig) -> Result<Self, RunError> {
         if DatasetName::Cifar10.find(&config.dir).is_some() {
             return Ok(Self::plain(
@@ -295,7 +295,7 @@ impl Source {
     }
 }
 
-/// The path of a file inside a folder, with `/` between its parts on every system.
+/// Returns the path of a file relative to a folder, with `/` as separator on every system.
 fn inside(folder: &Path, file: &Path) -> String {
     let path = file.strip_prefix(folder).unwrap_or(file);
     path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
@@ -311,7 +311,7 @@ fn chosen(of: &FileIdentities, indices: &[u32]) -> FileIdentities {
     chosen
 }
 
-/// What was left out, and where the images came from.
+/// Returns remarks on images that were left out, and on the origin of the images.
 fn remarks(loaded: &ImageFolder) -> Vec<String> {
     let report = &loaded.report;
     let mut remarks = Vec::new();
@@ -325,7 +325,7 @@ fn remarks(loaded: &ImageFolder) -> Vec<String> {
     remarks.extend(report.left_out.sentences());
     for alike in report.alike.iter().take(3) {
         let names: Vec<String> = alike.iter().map(|name| names::quoted(name)).collect();
-        remarks.push(format!("{} look alike and are different classes", names.join(" and ")));
+        remarks.push(format!("{} look similar but are different classes", names.join(" and ")));
     }
     if let Some((test, train)) = report.respelt.first() {
         let (n, test, train) = (report.respelt.len(), names::quoted(test), names::quoted(train));

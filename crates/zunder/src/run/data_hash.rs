@@ -1,4 +1,4 @@
-//! The hashes of runs' data sets, which records of earlier versions make by another algorithm.
+//! Hashes of runs' data sets, for which earlier versions used another algorithm.
 
 use std::collections::HashMap;
 
@@ -9,10 +9,10 @@ use crate::images::loaded::LoadedData;
 use crate::threads::in_pool;
 use crate::{Run, RunError, RunFolder};
 
-/// The algorithm of the hash that a run's `environment.json` names.
+/// Returns the algorithm of the hash in a run's `environment.json`.
 ///
 /// # Errors
-/// [`RunError::BadFile`] for an unknown one.
+/// Returns [`RunError::BadFile`] if it is unknown.
 pub(crate) fn algorithm(folder: &RunFolder, hash: &str) -> Result<HashAlgorithm, RunError> {
     HashAlgorithm::of(hash).ok_or_else(|| RunError::BadFile {
         path: folder.environment(),
@@ -23,10 +23,10 @@ pub(crate) fn algorithm(folder: &RunFolder, hash: &str) -> Result<HashAlgorithm,
     })
 }
 
-/// The hashes of the data sets of `runs` by one algorithm for runs on data sets of the same name,
-/// and a note for each run whose data set could not be hashed anew.
+/// Returns the hashes of the data sets of `runs`, with the same algorithm for all runs on a data
+/// set, and a note for each run whose data set could not be hashed again.
 ///
-/// Where the records agree on the algorithm, no data set is read.
+/// Reads no data set if the records use the same algorithm.
 pub(crate) fn by_one_algorithm(runs: &[(&Run, &EnvironmentRecord)]) -> (Vec<String>, Vec<String>) {
     let (mut anew, mut notes) = (HashMap::new(), Vec::new());
     let is_old = |record: &EnvironmentRecord| {
@@ -40,9 +40,8 @@ pub(crate) fn by_one_algorithm(runs: &[(&Run, &EnvironmentRecord)]) -> (Vec<Stri
         let known = anew.entry(record.dataset_hash.clone()).or_insert_with(|| {
             rehash(run, &record.dataset_hash, HashAlgorithm::Sha256).unwrap_or_else(|error| {
                 notes.push(format!(
-                    "{}: its data set counts as another one than that of runs of earlier versions, \
-                     since it could not be \
-                     hashed as theirs: {error}",
+                    "{}: its data set is treated as another one than that of runs of earlier \
+                     versions, since it could not be hashed as theirs: {error}",
                     run.path().display()
                 ));
                 record.dataset_hash.clone()
@@ -53,8 +52,8 @@ pub(crate) fn by_one_algorithm(runs: &[(&Run, &EnvironmentRecord)]) -> (Vec<Stri
     (runs.iter().map(hash).collect(), notes)
 }
 
-/// The hash of a run's data set by another algorithm, after checking that the data are still the
-/// same.
+/// Returns the hash of a run's data set by another algorithm, after checking that the data are
+/// unchanged.
 fn rehash(run: &Run, recorded: &str, wanted: HashAlgorithm) -> Result<String, RunError> {
     in_pool(run.config().threads, || {
         let got = hash(run, algorithm(run.folder(), recorded)?)?;
@@ -66,7 +65,7 @@ fn rehash(run: &Run, recorded: &str, wanted: HashAlgorithm) -> Result<String, Ru
     })
 }
 
-/// The hash of a run's data set by an algorithm.
+/// Returns the hash of a run's data set by an algorithm.
 fn hash(run: &Run, algorithm: HashAlgorithm) -> Result<String, RunError> {
     let images = run.folder().read_images()?;
     let mut config = run.config().clone();

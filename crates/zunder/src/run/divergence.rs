@@ -1,4 +1,4 @@
-//! The note that a diverged run keeps, so that a resume need not diverge again to say so.
+//! The record of a divergence, so that a resumed run does not have to diverge again.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -12,17 +12,17 @@ use crate::{RunConfig, RunError, RunFolder};
 /// The content of `divergence.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct DivergenceRecord {
-    /// The epoch, from 1.
+    /// Epoch, counted from 1.
     pub epoch: usize,
-    /// The loss, where and at which learning rate.
+    /// Loss, update and learning rate.
     problem: String,
-    /// What decides, beside the run's own settings, whether it would happen again.
+    /// Number of epochs, which decides besides the settings of the run whether it diverges again.
     epochs: usize,
     device: String,
 }
 
 impl DivergenceRecord {
-    /// Writes what ended the training of a run.
+    /// Writes the record of a run that diverged.
     pub(crate) fn write(
         folder: &RunFolder,
         divergence: &Divergence,
@@ -37,7 +37,7 @@ impl DivergenceRecord {
         write_json(&folder.divergence(), &record)
     }
 
-    /// What ended the training of a run, if it diverged.
+    /// Reads the record; `None` if the run did not diverge.
     pub(crate) fn read(folder: &RunFolder) -> Result<Option<Self>, RunError> {
         if folder.divergence().exists() {
             read_json(&folder.divergence()).map(Some)
@@ -46,8 +46,9 @@ impl DivergenceRecord {
         }
     }
 
-    /// Refuses to go on with a run that diverged where it would diverge again; with other epochs,
-    /// whose rates are others, and on another device it may not. Call it under the run's lock.
+    /// Returns an error if the run diverged and would diverge again. With another number of epochs
+    /// the learning rates differ, and on another device the results, so it may not. Call it only
+    /// with the lock of the run.
     pub(crate) fn check(folder: &RunFolder, config: &RunConfig) -> Result<(), RunError> {
         let Some(record) = Self::read(folder)? else { return Ok(()) };
         if record.epochs == config.epochs && record.device == config.device {
@@ -69,7 +70,7 @@ impl DivergenceRecord {
     }
 }
 
-/// Rounds a number to two significant digits, as a user would type it.
+/// Rounds a number to two significant digits.
 pub(crate) fn two_digits(number: f64) -> f64 {
     format!("{number:.1e}").parse().unwrap_or(number)
 }

@@ -1,9 +1,11 @@
+//! The record of a run's environment.
+
 use zunder_eval::EnvironmentRecord;
 
 use crate::device::processor_name;
 use crate::{AdapterKind, Plan};
 
-/// Where and of what a run is made.
+/// Returns the record of the environment of a run.
 pub(crate) fn environment(plan: &Plan) -> EnvironmentRecord {
     EnvironmentRecord {
         zunder_version: env!("CARGO_PKG_VERSION").to_owned(),

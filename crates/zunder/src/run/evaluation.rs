@@ -1,4 +1,4 @@
-//! All that a test says of a run, and where a binary decision is cut.
+//! The evaluation of a run on the test set, and the threshold of a binary decision.
 
 use std::borrow::Cow;
 
@@ -11,66 +11,65 @@ use zunder_models::Key;
 
 use crate::RunError;
 
-/// Where a binary classifier says yes: at which probability of the positive class. Of a run whose
-/// scores are no probabilities, at which lead of the positive class's score over the other one.
+/// The threshold of a binary classifier: the probability of the positive class from which on an
+/// image is predicted as positive. If scores are not probabilities, the difference between the
+/// score of the positive class and the other one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Threshold {
-    /// At or above this one.
+    /// This value.
     At(f32),
-    /// The one that does what is wanted on the validation images: the test images have no part in
-    /// the choice.
+    /// The value that reaches a target on the validation images; test images do not influence it.
     Chosen(Wanted),
 }
 
-/// All that a test says of a run: scores, their 95 % intervals, curves, and for two classes the
-/// lecture's cases and rates.
+/// The evaluation of a run on the test set: scores, their 95 % intervals, curves, and for two
+/// classes the lecture's outcomes and rates.
 ///
-/// With two classes the positive one is the second, here and in all that the report numbers.
+/// With two classes, the positive one is the second, here and in all numbers of the report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RunEvaluation {
-    /// The names of the classes, in the order of the report's numbers.
+    /// Class names, in the order of the report's numbers.
     pub classes: Vec<String>,
-    /// The scores and curves. Where the model's scores are no probabilities, curves and areas rank
-    /// images by the lead of a class's score over the best other one.
+    /// Scores and curves. If the model's scores are not probabilities, curves and areas rank images
+    /// by the difference between a class's score and the best other one.
     pub report: ClassificationReport,
-    /// Bootstrap intervals of the scores; the accuracy's own is in the report.
+    /// Bootstrap intervals of the scores; the interval of the accuracy is in the report.
     pub intervals: ScoreIntervals,
-    /// Why scores and intervals are not defined, and what averages leave out.
+    /// Why scores and intervals are undefined, and what averages leave out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
-    /// What the threshold was chosen by, and what it does on the validation images, if it was
-    /// chosen.
+    /// Target of the chosen threshold and its result on the validation images, if it was chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chosen: Option<ChosenThreshold>,
-    /// Images that the weights knew before the run began, if it was validated or tested on such.
+    /// Validation and test images that the initial weights were trained on, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leakage: Option<Leakage>,
 }
 
-/// A threshold that was chosen on validation images.
+/// A threshold that was chosen on the validation images.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ChosenThreshold {
-    /// What it was to do.
+    /// Target of the choice.
     pub wanted: Wanted,
-    /// What it does on the validation images.
+    /// Result on the validation images.
     pub on_validation: OperatingPoint,
 }
 
-/// What is known when predictions are weighed.
+/// The inputs of an evaluation besides the predictions.
 pub(crate) struct EvaluationTask<'a> {
     pub classes: &'a [String],
-    /// The positive one of two classes.
+    /// Positive class of two.
     pub positive: Option<usize>,
     pub seed: u64,
     pub leakage: Option<&'a Leakage>,
 }
 
 impl EvaluationTask<'_> {
-    /// Weighs a test; `validation` gives the predictions on the validation images if a threshold is
-    /// to be chosen by them.
+    /// Evaluates the predictions on the test set; `validation` returns those on the validation
+    /// images if a threshold is chosen by them.
     pub(crate) fn evaluate(
         &self,
         test: &Predictions,
@@ -123,12 +122,12 @@ impl EvaluationTask<'_> {
         })
     }
 
-    /// Whether the positive class comes first in the data set.
+    /// Returns true if the positive class comes first in the data set.
     fn turned(&self) -> bool {
         self.classes.len() == 2 && self.positive == Some(0)
     }
 
-    /// The classes, of two the positive one second.
+    /// Returns the classes; of two, the positive one second.
     fn in_order(&self) -> Vec<String> {
         let mut classes = self.classes.to_vec();
         if self.turned() {
@@ -137,8 +136,8 @@ impl EvaluationTask<'_> {
         classes
     }
 
-    /// The predictions with the positive class second, and with leads in place of scores that are
-    /// no probabilities.
+    /// Returns the predictions with the positive class second, and with score differences if scores
+    /// are not probabilities.
     fn positive_second<'p>(&self, predictions: &'p Predictions) -> Cow<'p, Predictions> {
         let leads = predictions.kind == ScoreKind::Scores;
         if !leads && !self.turned() {
@@ -263,7 +262,7 @@ mod tests {
     #[test]
     fn scores_are_ranked_and_cut_by_their_lead() {
         let task = EvaluationTask { classes: &pair(), positive: Some(0), seed: 1, leakage: None };
-        // Leads of cat: 1, -1, 2, -3. Only the leads can be compared, not the scores themselves.
+        // Differences for cat: 1, -1, 2, -3. The scores themselves have no common scale.
         let scores = vec![11.0, 10.0, -6.0, -5.0, 2.0, 0.0, 0.0, 3.0];
         let test = Predictions::of_scores((0..4).collect(), vec![0, 0, 0, 1], scores, 2).unwrap();
         let evaluation =

@@ -1,4 +1,4 @@
-//! A run that starts from another run's weights.
+//! Initialises a run with the weights of another run.
 
 use burn::tensor::Device;
 use zunder_data::ImageShape;
@@ -9,17 +9,16 @@ use crate::folder::checksums::hash;
 use crate::images::loaded::LoadedData;
 use crate::{Model, RunConfig, RunError, RunFolder};
 
-/// From which weights a model starts.
+/// The weights that a model starts from.
 pub(crate) struct InitialWeights {
-    /// SHA-256 of the file of weights, in 64 hexadecimal digits.
+    /// SHA-256 of the file of weights, 64 hexadecimal digits.
     pub sha256: String,
-    /// What was taken over, for the user.
+    /// Remark for the user on the weights that are used.
     pub remark: String,
 }
 
-/// The model of a configuration with the weights that its training starts from. If the run has
-/// weights already, those of its checkpoint or its best epoch replace these, and `init_from` is not
-/// read.
+/// Returns the model of a configuration with its initial weights. If the run already has weights,
+/// those of its checkpoint or its best epoch replace them, and `init_from` is not read.
 pub(crate) fn initial_model(
     config: &RunConfig,
     loaded: &LoadedData,
@@ -37,9 +36,9 @@ pub(crate) fn initial_model(
     Ok((model.with_tta(config.tta), start))
 }
 
-/// The model with the best epoch's weights of the run that a configuration starts from, if it names
-/// one. If the classes are others (in number, name or order), the output layer stays as it was
-/// drawn: its rows would be about other things.
+/// Returns the model with the best weights of the run that a configuration starts from, if any. If
+/// the classes differ (in number, name or order), the output layer keeps its random weights, since
+/// its rows belong to other classes.
 fn start(
     config: &RunConfig,
     fresh: Model,
@@ -52,7 +51,7 @@ fn start(
     if !weights.is_file() {
         return Err(RunError::NotARun { folder: path.clone(), missing: "best/model.safetensors" });
     }
-    // For itself, so that damage is not told as another model.
+    // Read separately, so that damage is not reported as a different model.
     read_weights(&weights)?;
     folder.check_file(&weights)?;
     let sha256 = hash(&weights)?;
@@ -76,7 +75,7 @@ fn start(
     let (model, _) =
         load_weights_but(&weights, fresh, &|name| !same && is_output(name)).map_err(|error| {
             let problem = format!(
-                "{error}: the model must be as that run's, whose settings are in {}",
+                "{error}: the model must be that of the run, whose settings are in {}",
                 folder.config().display()
             );
             RunError::config("init_from", problem)
@@ -90,14 +89,14 @@ fn start(
         } else {
             format!("{before} classes there and {now} here")
         };
-        format!("all weights but those of the output layer, which is drawn anew ({how}),")
+        format!("all weights but those of the output layer, which is initialised randomly ({how}),")
     };
     let origin = if folder.import().is_file() { "the imported model" } else { "the best epoch of" };
     let remark = format!("{what} start from {origin} {}", path.display());
     Ok((model, Some(InitialWeights { sha256, remark })))
 }
 
-/// Whether a tensor belongs to the layer that scores the classes.
+/// Returns true if a tensor belongs to the output layer.
 fn is_output(name: &str) -> bool {
     name.split('.').nth(1) == Some("output")
 }

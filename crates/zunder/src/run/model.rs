@@ -1,4 +1,4 @@
-//! Any of the models, as the training loop takes it.
+//! The model of a run, of any kind, for the training loop.
 
 use burn::module::{Devices, Module, ModuleMapper, ModuleVisitor};
 use burn::tensor::{Device, Tensor};
@@ -9,10 +9,11 @@ use zunder_train::Classifier;
 use crate::{ModelConfig, TestTimeAugmentation};
 
 impl ModelConfig {
-    /// The model for images of a shape and `classes` outputs, its weights drawn from `key`.
+    /// Initialises the model for images of a shape and `classes` outputs, with random weights from
+    /// `key`.
     ///
     /// # Errors
-    /// Those of the model's own `init`.
+    /// Returns the errors of the model's own `init`.
     pub fn init(
         &self,
         shape: ImageShape,
@@ -34,8 +35,8 @@ impl ModelConfig {
 
 /// A network of one of the kinds.
 ///
-/// A variant's name is the first part of its parameters' paths, as in `mlp.output.linear.weight`.
-/// Files of weights have these paths.
+/// The name of a variant is the first component of its parameters' paths, as in
+/// `mlp.output.linear.weight`. Files of weights contain these paths.
 #[allow(non_camel_case_types, reason = "paths of parameters in files of weights")]
 #[derive(Module, Debug)]
 enum Network {
@@ -44,8 +45,8 @@ enum Network {
     residual(ResidualMlp),
 }
 
-/// Any of the models, as the training loop takes it: a network that answers with the mean score
-/// over the views of a test-time augmentation.
+/// The model of a run, of any kind: a network whose score is the mean over the views of test-time
+/// augmentation.
 #[derive(Clone, Debug)]
 pub struct Model {
     network: Network,
@@ -54,13 +55,13 @@ pub struct Model {
 }
 
 impl Model {
-    /// The same, answering with the mean over the views of a test-time augmentation.
+    /// Returns the model with other views of test-time augmentation.
     #[must_use]
     pub fn with_tta(self, tta: TestTimeAugmentation) -> Self {
         Self { tta, ..self }
     }
 
-    /// The scores of the images alone.
+    /// Returns the scores of the images without augmentation.
     fn forward(&self, input: Tensor<2>) -> Tensor<2> {
         match &self.network {
             Network::linear(model) => model.forward(input),
@@ -69,7 +70,7 @@ impl Model {
         }
     }
 
-    /// Shapes, parameters and cost.
+    /// Returns shapes, parameters and cost.
     pub fn summary(&self) -> Summary {
         match &self.network {
             Network::linear(model) => model.summary(),
@@ -79,7 +80,7 @@ impl Model {
     }
 }
 
-/// The network's own, so that paths of parameters begin with its kind.
+/// Delegates to the network, so that paths of parameters begin with its kind.
 impl Module for Model {
     fn collect_devices(&self, devices: Devices) -> Devices {
         self.network.collect_devices(devices)
@@ -141,7 +142,7 @@ impl Classifier for Model {
         }
     }
 
-    /// The summary's: `mlp.hidden.0.linear.weight` belongs to `hidden 1`,
+    /// Returns the name as in the summary: `mlp.hidden.0.linear.weight` belongs to `hidden 1`,
     /// `residual.blocks.2.expand.weight` to `block 3 expand`.
     fn layer_name(&self, parameter: &str) -> String {
         let from_one = |index: &str| {
@@ -165,7 +166,7 @@ mod tests {
     use burn::module::{ModuleVisitor, Param};
     use zunder_models::{LinearClassifierConfig, MlpConfig, ResidualMlpConfig};
 
-    /// The paths of all weight matrices.
+    /// Collects the paths of all weight matrices.
     #[derive(Default)]
     struct Weights {
         path: Vec<String>,
@@ -223,7 +224,7 @@ mod tests {
                 config.weights(5, 2),
                 model.summary().layers().iter().map(|l| l.inputs * l.outputs).sum::<usize>()
             );
-            // The weights' layers are those of the summary, in its order.
+            // The layers of the weights are those of the summary, in its order.
             let mut weights = Weights::default();
             model.visit(&mut weights);
             let names: Vec<String> =

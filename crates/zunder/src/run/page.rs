@@ -1,4 +1,4 @@
-//! The page of a finished run: what its report is made of.
+//! Writes the report of a finished run.
 
 use zunder_eval::Predictions;
 use zunder_report::text::count;
@@ -11,16 +11,16 @@ use crate::images::pictures::{augmented, picture};
 use crate::run::stored::transposed;
 use crate::{Model, ModelKind, Plan, Preprocessing, RunError, RunEvaluation, RunFolder};
 
-/// What came of a run.
+/// The results of a run.
 pub(crate) struct Results<'a> {
     pub fitted: &'a Fitted<Model>,
     pub predictions: &'a Predictions,
     pub evaluation: &'a RunEvaluation,
-    /// The mean of the run's plain loss over the test set.
+    /// Mean of the run's loss, without penalty, on the test set.
     pub loss: f64,
 }
 
-/// The page as HTML.
+/// Writes the report as HTML.
 pub(crate) fn write(
     plan: &Plan,
     loaded: &LoadedData,
@@ -37,7 +37,7 @@ pub(crate) fn write(
     let augmented = sheet(plan, loaded, preprocessing)?;
     let first = first_layer(plan, folder)?;
     let schedule = rates(plan, results.fitted);
-    // With two classes the positive one comes second here.
+    // With two classes, the positive one is second here.
     let mut test = results.evaluation.report.record(&results.evaluation.classes)?;
     test.leakage.clone_from(&plan.leakage);
     let report = RunReport {
@@ -104,7 +104,7 @@ fn summary(plan: &Plan, results: &Results<'_>, schedule: &[f64]) -> Vec<(String,
         summary.push((
             "Rollbacks",
             format!(
-                "{times}: the loss was no finite number, and the learning rate was halved each time"
+                "{times}: the loss was infinite or NaN, and the learning rate was halved each time"
             ),
         ));
     }
@@ -124,7 +124,7 @@ fn mistakes(plan: &Plan, loaded: &LoadedData, predictions: &Predictions) -> Mist
     )
 }
 
-/// What the augmentation makes of some training images; none if it makes nothing.
+/// Draws augmented versions of some training images; `None` without augmentation.
 fn sheet(
     plan: &Plan,
     loaded: &LoadedData,
@@ -137,7 +137,7 @@ fn sheet(
     augmented(loaded, augment, &preprocessing.standardisation, (6, 5)).map(Some)
 }
 
-/// The best epoch's weights that look at the pixels, \[units, channels * height * width\].
+/// Returns the weights of the best epoch in the first layer, \[units, channels * height * width\].
 fn first_layer(plan: &Plan, folder: &RunFolder) -> Result<Option<NamedTensor>, RunError> {
     let tensors = read_weights(&folder.best())?;
     Ok(tensors
@@ -158,8 +158,8 @@ fn weights<'a>(plan: &'a Plan, tensor: &'a NamedTensor) -> WeightPictures<'a> {
     }
 }
 
-/// The learning rate of each update, as the epochs that were trained decided it; none if the
-/// records know of others, after a rollback or where the number of epochs was changed on the way.
+/// Returns the learning rate of each update of the trained epochs; empty if the records contain
+/// other rates, after a rollback or a change of the number of epochs.
 fn rates(plan: &Plan, fitted: &Fitted<Model>) -> Vec<f64> {
     let (config, records, updates) = (plan.config.fit(), &fitted.records, plan.steps);
     let mut rate = config.schedule.learning_rate(config.optimizer.lr(), updates, config.epochs);
@@ -174,12 +174,12 @@ fn rates(plan: &Plan, fitted: &Fitted<Model>) -> Vec<f64> {
     rates
 }
 
-/// The planned learning rates as a picture, before the first step.
+/// Writes a figure of the planned learning rates, before the first step.
 pub(crate) fn write_schedule(folder: &RunFolder, plan: &Plan) -> Result<(), RunError> {
     write_picture(folder, "schedule", &zunder_report::planned_schedule(&plan.learning_rates()))
 }
 
-/// The page's plots as files of their own: each as SVG, and as PNG for programs that know no SVG.
+/// Writes each plot of the report as SVG, and as PNG for programs without SVG.
 pub(crate) fn write_pictures(
     folder: &RunFolder,
     fitted: &Fitted<Model>,
@@ -193,7 +193,7 @@ pub(crate) fn write_pictures(
     ] {
         write_picture(folder, name, &svg)?;
     }
-    // Scores that are no probabilities have no calibration.
+    // There is no calibration if scores are not probabilities.
     let calibration = report.calibration.as_ref().map(zunder_report::reliability_diagram);
     calibration.map_or(Ok(()), |svg| write_picture(folder, "calibration", &svg))
 }

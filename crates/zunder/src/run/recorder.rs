@@ -1,4 +1,4 @@
-//! The records of a run's epochs, as files that grow.
+//! Appends the records of a run's epochs to files.
 
 use std::path::PathBuf;
 
@@ -10,12 +10,11 @@ use zunder_train::{Events, Rollback, SourceError, StepReport, append, write_atom
 
 use crate::{RunError, RunEvents};
 
-/// Keeps `metrics.csv` and `health.csv` up to date, and passes everything on to the user's
-/// listener.
+/// Updates `metrics.csv` and `health.csv`, and passes all events to the user's listener.
 ///
-/// Both grow by the rows of each epoch, and are written whole when a process begins and when the
-/// training ends: so what a killed process left of a row is gone, and all that is written grows
-/// with the epochs and not with their square.
+/// Each epoch appends its rows to both files. They are rewritten when a process starts and when the
+/// training ends, which removes incomplete rows of a killed process; the total amount of writing
+/// stays linear in the number of epochs.
 pub(crate) struct Recorder<'a> {
     pub metrics: PathBuf,
     pub records: Vec<EpochRecord>,
@@ -25,7 +24,7 @@ pub(crate) struct Recorder<'a> {
 }
 
 impl Recorder<'_> {
-    /// Writes the files as they should be now.
+    /// Writes both files in full.
     pub(crate) fn write(&self) -> Result<(), RunError> {
         self.write_metrics()?;
         self.write_health()

@@ -1,4 +1,4 @@
-//! The records in a run's folder: epochs, layers, environment, test.
+//! Reads the records in a run's folder: epochs, layers, environment, test.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -13,20 +13,20 @@ use crate::images::lineage::leakage_of_old;
 use crate::{Run, RunError, RunEvaluation, RunFolder};
 
 impl Run {
-    /// The test's figures, if the run is finished.
+    /// Returns the results of the test, if the run is finished.
     ///
     /// # Errors
-    /// [`RunError::BadFile`] if `test.json` is damaged.
+    /// Returns [`RunError::BadFile`] if `test.json` is damaged.
     pub fn test(&self) -> Result<Option<TestRecord>, RunError> {
         let path = self.folder.test();
         if path.exists() { self.folder.read_json(&path).map(Some) } else { Ok(None) }
     }
 
-    /// All that the test said, if the run is finished.
+    /// Returns the evaluation on the test set, if the run is finished.
     ///
     /// # Errors
-    /// [`RunError::BadFile`] if `evaluation.json` is damaged or not there: runs from before it have
-    /// none.
+    /// Returns [`RunError::BadFile`] if `evaluation.json` is damaged or missing, as in runs of
+    /// earlier versions.
     pub fn evaluation(&self) -> Result<Option<RunEvaluation>, RunError> {
         if self.folder.test().exists() {
             self.folder.read_json(&self.folder.evaluation()).map(Some)
@@ -35,11 +35,10 @@ impl Run {
         }
     }
 
-    /// The rows of `metrics.csv`: one for each finished epoch.
+    /// Returns the rows of `metrics.csv`: one for each finished epoch.
     ///
     /// # Errors
-    /// [`RunError::Io`], and [`RunError::BadFile`] if the file is damaged or its rows are not those
-    /// that were written.
+    /// Returns [`RunError::Io`], and [`RunError::BadFile`] if the file is damaged or was changed.
     pub fn epochs(&self) -> Result<Vec<EpochRecord>, RunError> {
         let path = self.folder.metrics();
         let kept =
@@ -58,44 +57,44 @@ impl Run {
             ));
         }
         let Some(kept) = kept else { return Ok(records) };
-        // As text, in which a number that is none equals itself.
+        // Compared as text, in which NaN equals itself.
         match records
             .iter()
             .zip(&kept)
             .find(|(record, kept)| format!("{record:?}") != format!("{kept:?}"))
         {
             Some((record, _)) => {
-                bad(format!("epoch {} is another one than in the checkpoint", record.epoch))
+                bad(format!("epoch {} differs from that of the checkpoint", record.epoch))
             }
-            // A killed process may have written an epoch to one of them alone.
+            // A killed process may have written an epoch to only one of them.
             None => Ok(if records.len() < kept.len() { kept } else { records }),
         }
     }
 
-    /// The rows of `health.csv`: for each finished epoch one a layer. None of a run from before
-    /// that file.
+    /// Returns the rows of `health.csv`: one for each layer and finished epoch. Empty for a run of
+    /// an earlier version without that file.
     ///
     /// # Errors
-    /// [`RunError::Io`], and [`RunError::BadFile`] if the file is damaged.
+    /// Returns [`RunError::Io`], and [`RunError::BadFile`] if the file is damaged.
     pub fn health(&self) -> Result<Vec<HealthRecord>, RunError> {
         self.folder.check_file(&self.folder.health())?;
         rows(&self.folder.health(), |text| read_health_csv(text))
     }
 
-    /// Where and of what the run was made.
+    /// Returns the environment of the run.
     ///
     /// # Errors
-    /// [`RunError::Io`] and [`RunError::BadFile`].
+    /// Returns [`RunError::Io`] or [`RunError::BadFile`].
     pub fn environment(&self) -> Result<EnvironmentRecord, RunError> {
         self.folder.read_json(&self.folder.environment())
     }
 
-    /// Images that the run's weights knew before it began and that it is validated or tested on:
-    /// each of its figures bears a mark if there are such. None of an imported model, which has no
-    /// figures.
+    /// Returns the validation and test images that the initial weights were trained on: if there
+    /// are any, all results of the run are marked. `None` for an imported model, which has no
+    /// results.
     ///
     /// # Errors
-    /// [`RunError::Io`] and [`RunError::BadFile`].
+    /// Returns [`RunError::Io`] or [`RunError::BadFile`].
     pub fn leakage(&self) -> Result<Option<Leakage>, RunError> {
         if self.folder.import().is_file() {
             return Ok(None);
@@ -108,14 +107,14 @@ impl Run {
     }
 }
 
-/// The records of the checkpoint, if there is one.
+/// Reads the records of the checkpoint, if there is one.
 fn checkpoint_records(folder: &RunFolder) -> Result<Option<Vec<EpochRecord>>, RunError> {
     let path = folder.checkpoint();
     if path.exists() { Ok(Some(Checkpoint::read_records(&path)?)) } else { Ok(None) }
 }
 
-/// The rows of a file of records; none of a file that is not there. A row that is not whole is left
-/// out: a process is writing it, or was killed.
+/// Reads the rows of a file of records; none if the file does not exist. Leaves out an incomplete
+/// last row, which a process is writing or was killed while writing.
 fn rows<T>(
     path: &Path,
     read: impl FnOnce(&[u8]) -> Result<Vec<T>, EvalError>,

@@ -1,4 +1,4 @@
-//! A run that was begun before: what its folder brings, and whether its checkpoint fits.
+//! Resumes a run: reads its folder, and checks its checkpoint.
 
 use toml::Table;
 use zunder_train::{Checkpoint, TrainError};
@@ -8,18 +8,18 @@ use crate::images::lineage::Past;
 use crate::run::session::Session;
 use crate::{Preprocessing, RunError, RunFolder};
 
-/// What the folder of a run that was begun before has.
+/// What the folder of an interrupted run contains.
 pub(crate) struct StoredRun {
     pub preprocessing: Preprocessing,
-    /// Its images' past; none of a run of earlier versions.
+    /// Use of its images by previous runs; `None` for a run of an earlier version.
     pub past: Option<Past>,
     /// Whether it has weights: false if it was stopped before its first checkpoint.
     pub has_weights: bool,
 }
 
 impl Session {
-    /// Checks that a checkpoint is of this run and that its epochs are not over, enters in the plan
-    /// where the run stands, and brings the folder's configuration and checksums up to date.
+    /// Checks that a checkpoint belongs to this run and that epochs remain, sets the progress in
+    /// the plan, and updates the folder's configuration and checksums.
     pub(crate) fn continue_from(
         &mut self,
         checkpoint: Option<&Checkpoint>,
@@ -59,7 +59,7 @@ impl Session {
     }
 }
 
-/// The checkpoint of a run that was interrupted after its first epoch.
+/// Reads the checkpoint of a run that was interrupted after its first epoch.
 pub(crate) fn checkpoint(folder: &RunFolder) -> Result<Option<Checkpoint>, TrainError> {
     let file = folder.checkpoint();
     if file.exists() { Checkpoint::load(&file).map(Some) } else { Ok(None) }

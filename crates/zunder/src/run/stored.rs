@@ -1,4 +1,4 @@
-//! The model of a run's folder, with the weights of its best epoch.
+//! Loads the model of a run's folder with the weights of its best epoch.
 
 use std::path::Path;
 
@@ -9,20 +9,20 @@ use zunder_train::{NamedTensor, read_shapes};
 
 use crate::{Model, ModelConfig, Preprocessing, Run, RunError, RunFolder};
 
-/// So many numbers more than a file has are allowed to a model before it is compared tensor by
-/// tensor, which gives the better message.
+/// A model may have this many more numbers than a file before their tensors are compared, because
+/// that comparison yields the better message.
 const SLACK: usize = 1 << 22;
 
-/// A freshly built model with the weights of a finished run's best epoch.
+/// Loads the weights of a finished run's best epoch into a new model.
 pub(crate) fn best_model(folder: &RunFolder, fresh: Model) -> Result<Model, RunError> {
     folder.check_usable()?;
     let (model, _) = zunder_train::load_weights(&folder.best(), fresh)?;
-    // After the tensors, whose own refusals say more.
+    // Checked after the tensors, whose errors are more specific.
     folder.check_file(&folder.best())?;
     Ok(model)
 }
 
-/// The model of a finished run or of an imported model.
+/// Loads the model of a finished run or an imported model.
 pub(crate) fn stored_model(
     run: &Run,
     preprocessing: &Preprocessing,
@@ -36,17 +36,16 @@ pub(crate) fn stored_model(
     best_model(folder, config.init(shape, classes, Key::new(0), device)?)
 }
 
-/// Says what is wrong if a model would take far more memory than the file of its weights has
-/// numbers.
+/// Returns an error if a model would take much more memory than the numbers in its file of weights.
 ///
-/// A shape that is too large would otherwise be allocated before it is compared.
+/// Without this check, a shape that is too large would be allocated before it is compared.
 pub(crate) fn check_memory(
     weights: &Path,
     model: &ModelConfig,
     shape: ImageShape,
     classes: usize,
 ) -> Result<(), String> {
-    // The reader of the tensors reports what cannot be read.
+    // The reader of the tensors reports files that cannot be read.
     let Ok(shapes) = read_shapes(weights) else { return Ok(()) };
     let size = |shape: &Vec<usize>| {
         shape.iter().fold(1, |product: usize, size| product.saturating_mul(*size))
@@ -63,7 +62,7 @@ pub(crate) fn check_memory(
     Ok(())
 }
 
-/// A matrix the other way round; anything else as it is.
+/// Transposes a matrix; returns any other tensor unchanged.
 pub(crate) fn transposed(tensor: NamedTensor) -> NamedTensor {
     let [rows, columns] = tensor.shape[..] else { return tensor };
     let places = (0..columns).flat_map(|column| (0..rows).map(move |row| row * columns + column));

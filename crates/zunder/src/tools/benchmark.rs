@@ -1,4 +1,4 @@
-//! How fast a training is on this machine, and what its time goes into.
+//! Measures how fast a training is on this machine, and how its time is spent.
 
 mod batches;
 mod epoch;
@@ -21,12 +21,12 @@ pub use products::{ProductSize, Products};
 pub use rounds::{Rounds, Throughput};
 pub use steps::{FixedBatch, time_steps};
 
-/// How long to measure.
+/// The duration of a benchmark.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BenchmarkConfig {
-    /// About how many seconds in all, after the data are loaded, in 0 < s <= 3600. Default: 30.
+    /// Approximate duration in seconds after the data are loaded, 0 < s <= 3600. Default: 30.
     pub seconds: f64,
-    /// Rounds of each measurement, 1 to 1000. Default: 5.
+    /// Number of rounds of each measurement, 1 to 1000. Default: 5.
     pub rounds: usize,
 }
 
@@ -40,7 +40,7 @@ impl BenchmarkConfig {
     /// Checks every setting against its range.
     ///
     /// # Errors
-    /// [`RunError::Config`] with the setting's name, its value and its range.
+    /// Returns [`RunError::Config`] with the name of the setting, its value and its range.
     pub fn validate(&self) -> Result<(), RunError> {
         let refuse = |problem: String| Err(RunError::config("benchmark", problem));
         if !(self.seconds > 0.0 && self.seconds <= 3600.0) {
@@ -60,11 +60,11 @@ impl BenchmarkConfig {
     }
 }
 
-/// What a benchmark measures, in this order.
+/// The parts of a benchmark, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BenchmarkPart {
-    /// Batches alone.
+    /// Batches without training.
     Batches,
     /// Training steps on a batch that is ready.
     Steps,
@@ -74,53 +74,52 @@ pub enum BenchmarkPart {
     Epochs,
 }
 
-/// Receives `done` of `total` of a part. Called often.
+/// Called often with `done` of `total` of a part.
 pub type BenchmarkProgress<'a> = dyn FnMut(BenchmarkPart, usize, usize) + Send + 'a;
 
-/// How fast a training is on this machine.
+/// The speed of a training on this machine.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Benchmark {
-    /// The data set's name.
+    /// Name of the data set.
     pub dataset: String,
-    /// Whether a program drew it.
+    /// Whether the data set is synthetic.
     pub synthetic: bool,
-    /// The model's name.
+    /// Name of the model.
     pub model: &'static str,
-    /// Its trained numbers.
+    /// Number of trained parameters.
     pub parameters: usize,
-    /// The optimiser's name.
+    /// Name of the optimiser.
     pub optimizer: &'static str,
-    /// The device's name.
+    /// Name of the device.
     pub device: String,
-    /// What computes.
+    /// Hardware that computes.
     pub adapter: Adapter,
     /// Threads of the matrix products.
     pub threads: usize,
-    /// Seconds to make the data ready: read or decode, hash and measure them.
+    /// Seconds to prepare the data: to read or decode, hash and measure them.
     pub preparation_seconds: f64,
-    /// Batches from images in memory, augmented and standardised, on the device.
+    /// Batches of images in memory, augmented and standardised, on the device.
     pub batches: Throughput,
-    /// A training step on a batch that is ready: forward, backward, update.
+    /// Training steps on a batch that is ready: forward, backward, update.
     pub step: Throughput,
-    /// The matrix products of a step, alone.
+    /// The matrix products of a step alone.
     pub products: Products,
-    /// A whole epoch: batches, steps and validation; of its images those that are trained on.
+    /// Whole epochs: batches, steps and validation. Counts the training images only.
     pub epoch: Throughput,
-    /// The part of an epoch that was measured, in 0 < p <= 1; below 1 the epoch's time is that of
-    /// its part, multiplied.
+    /// Share of an epoch that was measured, 0 < p <= 1; if below 1, the time of the epoch is
+    /// extrapolated from it.
     pub epoch_part: f64,
-    /// 10^9 operations of matrix products a second in a training step, by the median.
+    /// 10^9 operations of matrix products per second in a training step, from the median.
     pub step_gflops: f64,
-    /// The share of the products' own speed that a step reaches: `step_gflops` over the products'
-    /// `gflops`.
+    /// Ratio of `step_gflops` to the `gflops` of the products alone.
     pub share_of_products: f64,
-    /// What the run would be.
+    /// Plan of the run.
     #[serde(skip)]
     pub plan: Plan,
 }
 
-/// What all measurements need.
+/// The inputs of all measurements.
 struct Meter<'a> {
     session: &'a Session,
     rounds: usize,
@@ -129,13 +128,13 @@ struct Meter<'a> {
 }
 
 impl Meter<'_> {
-    /// Tells how far it is. False if somebody asked to stop.
+    /// Reports the progress. Returns false if a stop was requested.
     fn goes_on(&mut self, part: BenchmarkPart, done: usize, total: usize) -> bool {
         (self.progress)(part, done, total);
         !self.interrupt.requested()
     }
 
-    /// A model of its own for each measurement.
+    /// Returns a new model for each measurement.
     fn fresh(&self) -> Result<Model, RunError> {
         let Plan { config, shape, classes, .. } = &self.session.plan;
         let model = config.model.init(
@@ -147,10 +146,10 @@ impl Meter<'_> {
         Ok(model.with_tta(config.tta))
     }
 
-    /// The run's training at a rate so low that no weight moves: what takes time stays the same,
-    /// and no recipe diverges on the way.
+    /// Returns the settings of the training with a learning rate so low that no weight changes: the
+    /// time stays the same, and no training diverges.
     fn fit_config(&self) -> FitConfig {
-        /// Above 0, as a rate must be.
+        /// A rate must be above 0.
         const STILL: f64 = 1e-12;
         let config = self.session.plan.config.fit();
         FitConfig {
@@ -164,15 +163,15 @@ impl Meter<'_> {
 
 /// Measures how fast a configuration trains on this machine: batches alone, training steps on a
 /// batch that is ready, their matrix products alone, and whole epochs with validation. Each is
-/// warmed up and measured in several rounds, of which the median counts. `progress` receives how
-/// far the measurements are. Writes nothing. Returns none if asked to stop.
+/// warmed up and measured in several rounds, of which the median is used. `progress` receives the
+/// progress of the measurements. Writes nothing. Returns `None` if interrupted.
 ///
-/// A step's speed is set against that of its matrix products, each by the faster of two ways: as
-/// training computes it, and by Burn's own operation. [`Benchmark::share_of_products`] is the share
-/// of a step's time that they take alone; it may exceed 1 by the noise of the measurement.
+/// The speed of a step is compared with that of its matrix products, each with the faster of two
+/// implementations: that of training, and Burn's own operation. [`Benchmark::share_of_products`] is
+/// the share of a step's time that they need alone; noise of the measurement can make it exceed 1.
 ///
 /// # Errors
-/// Those of a run that begins, and of [`BenchmarkConfig::validate`].
+/// Returns the errors of a new run and of [`BenchmarkConfig::validate`].
 pub fn benchmark(
     config: &RunConfig,
     how: &BenchmarkConfig,

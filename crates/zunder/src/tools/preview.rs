@@ -1,4 +1,4 @@
-//! An augmentation as pictures, before a run.
+//! Draws augmented training images before a run.
 
 use zunder_data::AugmentConfig;
 use zunder_report::{ContactSheet, SheetRow};
@@ -8,14 +8,14 @@ use crate::images::loaded::LoadedData;
 use crate::images::pictures::{columns, rows, settings, subtitle};
 use crate::{RunConfig, RunError};
 
-/// What to show of an augmentation.
+/// The settings of a preview.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PreviewConfig {
-    /// Training images, 1 to 1,000, from all classes in turn. Default: 8.
+    /// Number of training images, 1 to 1,000, from all classes in turn. Default: 8.
     pub images: usize,
-    /// What the first so many epochs make of each, 1 to 100. Default: 8.
+    /// Number of augmented versions of each, those of the first epochs, 1 to 100. Default: 8.
     pub draws: usize,
-    /// Whether each step is shown alone, a row for each. Default: false.
+    /// Whether to show each step alone, in a row of its own. Default: false.
     pub each: bool,
 }
 
@@ -25,26 +25,26 @@ impl Default for PreviewConfig {
     }
 }
 
-/// An augmentation as pictures.
+/// A preview of an augmentation.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Preview {
-    /// The original beside its draws.
+    /// Originals and their augmented versions.
     pub sheet: ContactSheet,
-    /// The data set's name.
+    /// Name of the data set.
     pub dataset: String,
-    /// What the user should know about the choice of the data set, if anything.
+    /// Note on the choice of the data set, if any.
     pub note: Option<String>,
-    /// Steps that do not suit the data set, and are not shown.
+    /// Steps that are not shown because they do not suit the data set.
     pub left_out: Vec<&'static str>,
 }
 
-/// Training images of a run beside what its augmentation makes of them, as its training will see
-/// them: the draw of epoch e is what epoch e shows. (Where images are mixed, they are mixed with
-/// each other here, and with others of their batch there.)
+/// Draws training images of a run beside their augmented versions, the same as in its training:
+/// version e is that of epoch e. (Steps that mix images mix those of the preview with each other,
+/// and in training those of a batch.)
 ///
 /// # Errors
-/// [`RunError`] for a configuration out of its range, and those of reading the data.
+/// Returns a [`RunError`] if a setting is out of range, or if the data cannot be read.
 pub fn preview(config: &RunConfig, show: PreviewConfig) -> Result<Preview, RunError> {
     config.validate()?;
     for (name, got, most) in [("images", show.images, 1000), ("draws", show.draws, 100)] {
@@ -69,7 +69,7 @@ pub fn preview(config: &RunConfig, show: PreviewConfig) -> Result<Preview, RunEr
         let steps = augment.each_alone();
         let row = |(i, (step, alone)): (usize, (&str, AugmentConfig))| {
             let which = i % images.len();
-            // A step that mixes needs partners; any other draws the one image that is shown.
+            // A step that mixes images needs several; for any other, the shown image is enough.
             let (drawn, which) = if alone.mixing().is_some() {
                 (&images[..], which)
             } else {

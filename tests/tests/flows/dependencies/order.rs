@@ -224,7 +224,8 @@ fn an_import_of_a_higher_folder_is_found() {
     let mut harmless = clean;
     let text = harmless.get_mut("config/run.rs").unwrap();
     *text = format!(
-        "// use crate::tools::preview;\n{text}\n#[cfg(test)]\nmod more {{\n    use crate::Sweep;\n}}\n"
+        "// use crate::tools::preview;\n{text}\n\
+         #[cfg(test)]\nmod more {{\n    use crate::Sweep;\n}}\n"
     );
     assert_eq!(violations(order, &harmless), Vec::<String>::new());
 }

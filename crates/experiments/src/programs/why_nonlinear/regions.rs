@@ -49,9 +49,7 @@ pub(super) fn regions(
     let file = name.replace(", ", "-").replace(' ', "-");
     Ok(Figure {
         name: format!("regions-{file}"),
-        caption: format!(
-            "{name}: what it says over the plane, and the points that it learnt from."
-        ),
+        caption: format!("{name}: predictions over the plane, and the training points."),
         drawing: Drawing::Svg(plot),
     })
 }

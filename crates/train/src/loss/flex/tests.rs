@@ -1,11 +1,11 @@
-//! The operation against Burn's tensor operations.
+//! Tests of the single operation against Burn's tensor operations.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use zunder_random::Key;
 
 use crate::{ClassWeights, CrossEntropyConfig, Loss, Targets};
 
-/// Every loss that takes so many classes, with and without class weights and smoothing.
+/// Returns every loss for this number of classes, with and without class weights and smoothing.
 fn losses(classes: usize) -> Vec<Loss> {
     let values = ClassWeights::Values((0..classes).map(|k| 0.5 + (k % 7) as f64).collect());
     let mut losses = vec![Loss::SquaredError {}];
@@ -66,7 +66,7 @@ impl Batch {
         }
     }
 
-    /// Value and gradient of `factor` times the loss, as one operation or as several.
+    /// Computes value and gradient of `factor` times the loss, as one operation or as several.
     fn compute(&self, loss: &Loss, one: bool, factor: f32) -> (f32, Vec<f32>) {
         let device = Device::flex().autodiff();
         let scores = self.tensor(&self.scores, &device).require_grad();
@@ -92,7 +92,7 @@ fn assert_alike(batch: &Batch, loss: &Loss) {
         near(value, expected, expected.abs().max(1e-3)),
         "{loss:?}, {sizes:?}: {value}, expected {expected}"
     );
-    // A softmax less its target is a difference, and its rounding that of the probabilities.
+    // A softmax minus its target is a difference, with the rounding error of the probabilities.
     let probability = 1.0 / batch.labels.len() as f32;
     let largest = gradients.iter().fold(probability, |most, g| most.max(g.abs()));
     for (got, wanted) in gradient.iter().zip(&gradients) {
@@ -114,7 +114,7 @@ fn equals_the_composed_operations() {
     }
 }
 
-/// The backward pass multiplies by what comes in, and adds to the gradients of other uses.
+/// The backward pass multiplies by the incoming gradient, and adds to the gradients of other uses.
 #[test]
 fn a_gradient_that_comes_in_multiplies() {
     for batch in Batch::draw(3, 4) {
@@ -149,7 +149,7 @@ fn the_value_is_the_same_without_gradients_and_of_a_view() {
     }
 }
 
-/// A margin that is just met: the gradient is that of the flat side.
+/// At a margin of exactly 1 the gradient is that of the constant side.
 #[test]
 fn kinks_are_flat() {
     for shares in [None, Some(vec![0.25, 0.75])] {
@@ -176,7 +176,7 @@ fn huge_scores_are_finite() {
     }
 }
 
-/// A loss that is no number or infinite is so here too: training stops by it.
+/// The operation also returns an infinite loss or NaN, so that training stops.
 #[test]
 fn scores_that_are_not_finite_cost_the_same() {
     let class = |value: f32| (value.is_nan(), value == f32::INFINITY, value.is_finite());

@@ -1,3 +1,5 @@
+//! Tests of the losses in host memory.
+
 use rayon::ThreadPoolBuilder;
 use zunder_random::Key;
 
@@ -5,15 +7,15 @@ use super::*;
 
 const COSTS: [Cost; 4] = [Cost::CrossEntropy, Cost::Hinge, Cost::SquaredHinge, Cost::SquaredError];
 
-/// Scores in steps of 1/32, plus k/512 for class k: at most 9 classes then have no two scores whose
-/// difference is within 1/512 of 1, where a hinge has its kink.
+/// Returns scores in steps of 1/32, plus k/512 for class k. With at most 9 classes, no two scores
+/// then differ by 1 up to 1/512, where a hinge loss has its kink.
 fn scores(samples: usize, classes: usize) -> Vec<f32> {
     let mut rng = Key::new(3).rng();
     let score = |i: usize| (rng.f64() * 128.0).floor() as f32 / 32.0 + (i % classes) as f32 / 512.0;
     (0..samples * classes).map(score).collect()
 }
 
-/// Classes, and shares of two classes each.
+/// Returns classes, and shares of two classes each.
 fn targets(samples: usize, classes: usize) -> [HostTargets; 2] {
     let labels: Vec<usize> = (0..samples).map(|i| (i * 7 + i / 3) % classes).collect();
     let mut shares = vec![0.0; samples * classes];
@@ -28,7 +30,7 @@ fn weights(classes: usize) -> Vec<f64> {
     (0..classes).map(|k| 0.25 + k as f64).collect()
 }
 
-/// Every loss with and without weights and smoothing, as far as it has them.
+/// Calls a test with every loss, with and without weights and smoothing where it has them.
 fn for_each_loss(weights: &[f64], mut test: impl FnMut(MeanLoss<'_>)) {
     for cost in COSTS {
         for weights in [None, Some(weights)] {
@@ -66,7 +68,7 @@ fn gradients_are_central_differences() {
     }
 }
 
-/// The mean over a batch is that of its samples by themselves, also where a task ends.
+/// The mean over a batch is that of its single samples, also at the end of a task.
 #[test]
 fn a_batch_is_the_mean_of_its_samples() {
     for classes in [2, 10, 1000, TASK + 1] {

@@ -1,4 +1,4 @@
-//! The moving average of the weights: validated beside them, kept where it is better.
+//! Tests of the moving average of the weights, which is validated and kept where it is better.
 
 use burn::tensor::Device;
 use zunder_train::{
@@ -24,8 +24,7 @@ fn the_better_one_of_weights_and_average_is_kept() {
         assert_eq!(fitted.best_epoch, Some(best + 1));
         let record = &fitted.records[best];
         assert_eq!(fitted.averaged, record.ema_loss.unwrap() < record.validation_loss);
-        // The model that comes back is that one, running averages of the batch normalisation
-        // included.
+        // The returned model is the average, including the running averages of batch normalisation.
         let again =
             evaluate(&fitted.model, &VALIDATION, &config.loss, &Device::flex(), &Interrupt::new())
                 .unwrap()
@@ -50,7 +49,7 @@ fn the_better_one_of_weights_and_average_is_kept() {
     assert_eq!(seen, [true; 2], "both have been better");
 }
 
-/// Training itself does not notice.
+/// The training itself does not change.
 #[test]
 fn the_average_changes_no_weight() {
     let losses = |ema| {

@@ -1,4 +1,4 @@
-//! A loss that is no finite number.
+//! Tests of a loss that is infinite or NaN.
 
 use zunder_eval::EpochRecord;
 use zunder_train::{
@@ -8,8 +8,8 @@ use zunder_train::{
 
 use super::setup::{Largest, NEVER, Plain, Watch, config, run, watched, without_times};
 
-/// The squared error of a linear layer is stable below a rate of about 1: its largest curvature,
-/// that of a bias, is 2.
+/// Returns a configuration whose squared error of a linear layer is stable below a rate of about 1:
+/// its largest curvature, that of a bias, is 2.
 fn steep(lr: f64, on_nan: OnNan) -> FitConfig {
     let optimizer = OptimizerConfig::Sgd(SgdConfig { lr, momentum: 0.0, ..SgdConfig::default() });
     FitConfig {
@@ -69,7 +69,7 @@ fn a_diverging_training_stops_and_says_where() {
 }
 
 /// Promise 3 with rollbacks: the rate stays halved, and a resumed training ends in the same bits,
-/// also one that was stopped before its first epoch was whole.
+/// even if it was interrupted in its first epoch.
 #[test]
 fn a_rollback_halves_the_rate_and_is_remembered() {
     let config = steep(1.6, rollback());
@@ -94,7 +94,7 @@ fn a_rollback_halves_the_rate_and_is_remembered() {
         |records: &[EpochRecord]| records.iter().map(|r| r.learning_rate).collect::<Vec<_>>();
     assert_eq!(rates(&expected.records), [0.8; 3]);
     assert!(expected.records[2].validation_accuracy > 0.7, "{:?}", expected.records);
-    // Without a file the state comes back from memory.
+    // Without a file the state is restored from memory.
     assert_eq!(
         bits(&train(&config, None, &mut Watch::new(NEVER)).unwrap().model),
         bits(&expected.model)
@@ -128,7 +128,7 @@ fn rollbacks_end() {
         watch.rollbacks.iter().map(|r| (r.number, r.divergence.learning_rate)).collect::<Vec<_>>(),
         [(1, 3000.0), (2, 1500.0)]
     );
-    // Numbers that are none in the data: no rate helps.
+    // The data contain NaN, so no rate helps.
     let spoilt = Largest { value: Some(f32::NAN), ..Largest::default() };
     let message = run(spoilt, &FitConfig { on_nan: rollback(), ..config }, None, NEVER)
         .unwrap_err()

@@ -1,4 +1,4 @@
-//! Means over batches and clipping, inside the loop.
+//! Tests of gradient accumulation and clipping in the training loop.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use zunder_train::{
@@ -8,7 +8,7 @@ use zunder_train::{
 
 use super::setup::{Largest, NEVER, Plain, Watch, config, watched};
 
-/// The images of `Largest`, in batches of other sizes.
+/// The samples of `Largest`, in batches of other sizes.
 struct Cut {
     sizes: &'static [usize],
 }
@@ -54,8 +54,8 @@ fn with(gradients: GradientsConfig, lr: f64) -> FitConfig {
     FitConfig { optimizer, gradients, schedule: ScheduleKind::Constant {}.into(), ..config(1) }
 }
 
-/// One update by the mean over batches is that by one batch of all their images: of any sizes, with
-/// any class weights, and the rest of an epoch alone.
+/// An update by the mean over batches equals that by one batch of all their samples: for batches of
+/// any sizes, with any class weights, and for the remaining batches of an epoch.
 #[test]
 fn means_over_batches_are_those_of_one_large_batch() {
     let accumulate = |accumulate| GradientsConfig { accumulate, ..GradientsConfig::default() };
@@ -75,7 +75,7 @@ fn means_over_batches_are_those_of_one_large_batch() {
     }
 }
 
-/// Plain gradient descent goes no further than rate times limit, by one number or in all.
+/// A step of plain gradient descent is at most rate times limit, per element or in total.
 #[test]
 fn clipping_bounds_a_step() {
     let start: Vec<f32> = Plain::new().layer.weight.val().try_into_vec_as().unwrap();

@@ -1,14 +1,14 @@
-//! A training that is resumed with another number of epochs.
+//! Tests of a training that is resumed with another number of epochs.
 
 use zunder_train::{EarlyStoppingConfig, FitConfig, Outcome, Schedule};
 
 use crate::fit::setup::{Largest, NEVER, bits, config, run, without_times};
 
-/// Batches, and so updates, of an epoch.
+/// Number of batches, and so of updates, in an epoch.
 const UPDATES: usize = 8;
 
-/// Each schedule: the epochs done keep their rates, the others have those of a training of so many
-/// epochs at their place. And a further interruption changes no bit.
+/// For each schedule, the finished epochs keep their rates, and the others have the rates of a
+/// training with the new number of epochs. A further interruption changes no bit.
 #[test]
 fn the_rates_are_from_there_on_those_of_so_many_epochs() {
     for schedule in [
@@ -57,7 +57,7 @@ fn the_rates_are_from_there_on_those_of_so_many_epochs() {
     }
 }
 
-/// The patience counts the epochs before too.
+/// The patience also counts the epochs before the interruption.
 #[test]
 fn the_patience_counts_on() {
     let early =

@@ -1,3 +1,5 @@
+//! Tests of the layers of a configuration.
+
 use super::*;
 use crate::ModelConfig;
 use zunder_data::Rotation;
@@ -37,7 +39,7 @@ fn settings_lie_over_the_preset_of_their_model() {
     assert!(
         matches!(wide.optimizer, OptimizerConfig::Sgd(s) if s.lr == 0.5 && s.weight_decay == 5e-4)
     );
-    // Another optimiser starts from its own defaults, without SGD's settings.
+    // Another optimiser starts from its own defaults, without the settings of SGD.
     let adam = config(&["optimizer.name=adam"]).unwrap();
     assert!(
         matches!(adam.optimizer, OptimizerConfig::Adam(a) if a.lr == 0.001 && a.weight_decay == 0.0)
@@ -104,9 +106,10 @@ fn a_schedule_takes_its_own_settings_and_the_warmup() {
     let kind = ScheduleKind::Step(zunder_train::StepConfig { every: 7, ..Default::default() });
     assert_eq!(step, Schedule { warmup_epochs: 2.0, ..kind.into() });
     let milestones = config(&["schedule=multi-step", "schedule.milestones=[15, 25]"]).unwrap();
-    assert!(
-        matches!(&milestones.schedule.kind, ScheduleKind::MultiStep(m) if m.milestones.as_deref() == Some(&[15, 25]))
-    );
+    assert!(matches!(
+        &milestones.schedule.kind,
+        ScheduleKind::MultiStep(m) if m.milestones.as_deref() == Some(&[15, 25])
+    ));
     for schedule in ["constant", "plateau", "linear", "exponential", "cosine", "one-cycle"] {
         let config =
             config(&[&format!("schedule={schedule}"), "schedule.warmup_epochs=0.5"]).unwrap();
@@ -142,7 +145,7 @@ fn every_optimizer_has_a_name_and_its_own_rate() {
         std::io::Write::write_all(&mut file, config.to_toml().unwrap().as_bytes()).unwrap();
         assert_eq!(RunConfig::from_layers(Some(file.path()), &[]).unwrap(), config);
     }
-    // The lecture's word for the recipe's own optimiser.
+    // The lecture's name of the preset's optimiser.
     let momentum = config(&["optimizer=momentum", "optimizer.momentum=0.8"]).unwrap().optimizer;
     assert!(matches!(momentum, OptimizerConfig::Sgd(s) if s.momentum == 0.8 && s.lr == 0.05));
 }
@@ -183,7 +186,7 @@ fn an_augmentation_starts_from_its_preset() {
             .unwrap()
             .contains("strength = 0.3\n")
     );
-    // A saved file says all that there is, whatever the model's own recipe does.
+    // A saved file is complete and does not depend on the model's preset.
     for augment in [AugmentConfig::default(), turned, AugmentConfig::strong()] {
         let config = RunConfig { augment, ..RunConfig::default() };
         let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -204,13 +207,15 @@ fn settings_lie_over_a_file_too() {
         let settings: Vec<_> = settings.iter().map(|s| parse_setting(s).unwrap()).collect();
         RunConfig::from_layers(Some(file.path()), &settings).unwrap()
     };
-    assert!(
-        matches!(over(&["optimizer.beta_1=0.5", "optimizer.name=adam"]).optimizer, OptimizerConfig::Adam(a) if a.beta_1 == 0.5 && a.lr == 0.001)
-    );
-    assert!(
-        matches!(over(&["optimizer.lr=0.5"]).optimizer, OptimizerConfig::Sgd(s) if s.lr == 0.5 && s.weight_decay == 5e-4)
-    );
-    // Another model over a file: what the file says of the rest stands.
+    assert!(matches!(
+        over(&["optimizer.beta_1=0.5", "optimizer.name=adam"]).optimizer,
+        OptimizerConfig::Adam(a) if a.beta_1 == 0.5 && a.lr == 0.001
+    ));
+    assert!(matches!(
+        over(&["optimizer.lr=0.5"]).optimizer,
+        OptimizerConfig::Sgd(s) if s.lr == 0.5 && s.weight_decay == 5e-4
+    ));
+    // Another model over a file keeps the other settings of the file.
     let linear = over(&["model.name=linear"]);
     assert_eq!((linear.model.kind(), linear.epochs), (ModelKind::Linear, 30));
 }
@@ -308,7 +313,7 @@ fn bad_keys_and_values_are_refused_with_their_name() {
     assert!(parse_setting("epochs").is_err() && parse_setting("=3").is_err());
 }
 
-/// A path becomes tables in tables, which are built, laid over each other and dropped by recursion.
+/// Nested tables are built, merged and dropped recursively, so the depth of a path is limited.
 #[test]
 fn a_setting_has_one_line_and_few_parts() {
     let deep = |parts: usize| parse_setting(&format!("{}=1", vec!["a"; parts].join(".")));
@@ -317,7 +322,7 @@ fn a_setting_has_one_line_and_few_parts() {
         let message = format!("--set: a key has {parts} parts, expected at most 8");
         assert_eq!(deep(parts).unwrap_err().to_string(), message);
     }
-    // A second line would be another setting, and lost.
+    // A second line would be another setting, and would be ignored.
     assert_eq!(parse_setting("epochs=1\nseed=5").unwrap().1.as_str(), Some("1\nseed=5"));
     assert_eq!(parse_setting("epochs=1 # few").unwrap().1.as_integer(), Some(1));
 }

@@ -1,4 +1,5 @@
-//! The parts of a run that starts from another one: where the past put an image, there it stays.
+//! Splits for a run that starts from another one: images that the other run used stay in their
+//! part.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,23 +7,23 @@ use zunder_data::Split;
 
 use super::{Past, Seen};
 
-/// What decides about the images of a part.
+/// The images of a part, with what determines their placement.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Images {
-    /// The digests of each image: of its pixels and, if it has one, of its file; else the first
-    /// twice.
+    /// Digests of each image: of its pixels and, if it has one, of its file; otherwise the first
+    /// one twice.
     pub digests: Vec<[u64; 2]>,
-    /// What stays together: images of one content or one group.
+    /// Units that stay together: images of the same content or the same group.
     pub units: Vec<u64>,
     pub labels: Vec<u32>,
 }
 
-/// Where an image is placed.
+/// A placement of images.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Placed<T> {
-    /// As without a past.
+    /// The same as without previous runs.
     AsUsual(T),
-    /// In other parts.
+    /// Different because of previous runs.
     Moved(T),
 }
 
@@ -34,7 +35,7 @@ impl<T> Placed<T> {
 }
 
 impl Images {
-    /// Those of `self`, then those of `other`.
+    /// Returns the images of `self`, followed by those of `other`.
     fn with(&self, other: &Self) -> Self {
         Self {
             digests: [&self.digests[..], &other.digests].concat(),
@@ -43,7 +44,7 @@ impl Images {
         }
     }
 
-    /// The images at `indices` alone.
+    /// Returns the images at `indices`.
     pub(crate) fn pick(&self, indices: &[u32]) -> Self {
         fn at<T: Copy>(all: &[T], indices: &[u32]) -> Vec<T> {
             indices.iter().map(|&i| all[i as usize]).collect()
@@ -55,13 +56,14 @@ impl Images {
         }
     }
 
-    /// New parts of two old ones: numbers first count the images of `train`, then those of `test`.
+    /// Makes new parts of two old ones: indices count the images of `train` first, then those of
+    /// `test`.
     pub(crate) fn regroup(train: &Self, test: &Self, parts: &[Vec<u32>; 2]) -> [Self; 2] {
         let all = train.with(test);
         [all.pick(&parts[0]), all.pick(&parts[1])]
     }
 
-    /// What the past did with each unit: the least of its images.
+    /// Returns for each unit how previous runs used it: the minimum over its images.
     fn seen(&self, past: &Past) -> HashMap<u64, Seen> {
         let mut seen = HashMap::new();
         for (digests, &unit) in self.digests.iter().zip(&self.units) {
@@ -74,9 +76,10 @@ impl Images {
         seen
     }
 
-    /// Which images are held out, where `usual` says so for those without a past and `wanted` for
-    /// those with one. What was learnt from is never held out; what was validated or tested on goes
-    /// to training after all if its class had no image there otherwise and `usual` has it there.
+    /// Chooses the images to hold out. Images without a previous use follow `usual`, others follow
+    /// `wanted`. Images that were trained on are never held out; images that were validated or
+    /// tested on go to the training part if `usual` puts them there and their class would have no
+    /// training image otherwise.
     fn place(
         &self,
         past: &Past,
@@ -108,9 +111,9 @@ fn moved<T: PartialEq>(usual: &T, now: T) -> Placed<T> {
     if *usual == now { Placed::AsUsual(now) } else { Placed::Moved(now) }
 }
 
-/// The parts of a data set whose test part Zunder made: an image that was learnt from or validated
-/// on goes to the training part, one that was tested on to the test part, all others stay. Numbers
-/// first count the images of `train`, then those of `test`.
+/// Returns the parts of a data set whose test part Zunder made: images that were trained or
+/// validated on go to the training part, images that were tested on go to the test part, and all
+/// others stay. Indices count the images of `train` first, then those of `test`.
 pub(crate) fn place_test(past: &Past, train: &Images, test: &Images) -> Placed<[Vec<u32>; 2]> {
     let usual: Vec<bool> =
         (0..train.units.len() + test.units.len()).map(|i| i >= train.units.len()).collect();
@@ -123,8 +126,8 @@ pub(crate) fn place_test(past: &Past, train: &Images, test: &Images) -> Placed<[
     moved(&parts(&usual), parts(&held))
 }
 
-/// The split of a training part: an image that was learnt from goes to training, one that was
-/// validated on to validation, all others as `usual` has them.
+/// Splits a training part: images that were trained on go to the training part, images that were
+/// validated on go to the validation part, and all others follow `usual`.
 pub(crate) fn place_validation(past: &Past, images: &Images, usual: &Split) -> Placed<Split> {
     let mut held = vec![false; images.units.len()];
     usual.validation.iter().for_each(|&i| held[i as usize] = true);

@@ -1,3 +1,5 @@
+//! Measures how fast batches are made.
+
 use std::time::Duration;
 
 use zunder_train::{BatchSource, TrainError};
@@ -7,8 +9,8 @@ use super::products::sync;
 use super::rounds::{Rounds, Throughput, seconds, units};
 use crate::{BenchmarkPart, RunError};
 
-/// How fast the training's batches come: images drawn, augmented, standardised and brought to the
-/// device, without a network that waits for them.
+/// Measures batches without training: images are drawn, augmented, standardised and copied to the
+/// device. Returns `None` if interrupted.
 pub(super) fn measure(
     meter: &mut Meter<'_>,
     time: Duration,

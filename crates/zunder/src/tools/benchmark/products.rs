@@ -1,4 +1,4 @@
-//! How fast the device multiplies matrices of the sizes that a training step has.
+//! Measures the speed of the matrix products of a training step.
 
 use std::time::Duration;
 
@@ -11,53 +11,53 @@ use super::Meter;
 use super::rounds::{Rounds, seconds, units};
 use crate::{BenchmarkPart, RunError};
 
-/// The matrix products of a training step, each measured alone: as training computes it, or by
-/// Burn's own operation where that is faster.
+/// The matrix products of a training step, each measured alone: as in training, or with Burn's own
+/// operation if that is faster.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Products {
-    /// Floating-point operations of all of them.
+    /// Floating-point operations of all products.
     pub flops: u64,
-    /// Seconds that all of them take, one after the other.
+    /// Seconds that all products take, one after the other.
     pub seconds: Rounds,
-    /// 10^9 operations a second, by the median.
+    /// 10^9 operations per second, from the median.
     pub gflops: f64,
-    /// Each size that the model's layers have, once.
+    /// Results for each distinct size among the model's layers.
     pub sizes: Vec<ProductSize>,
 }
 
-/// The products of layers of a size, for a batch of N images: 10^9 operations a second, by the
-/// median.
+/// The products of the layers of one size for a batch of N images: 10^9 operations per second, from
+/// the median.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ProductSize {
-    /// The first layer of that size.
+    /// First layer of this size.
     pub layer: String,
-    /// Layers of that size.
+    /// Number of layers of this size.
     pub layers: usize,
     /// Inputs of each unit.
     pub inputs: usize,
-    /// Units.
+    /// Number of units.
     pub outputs: usize,
-    /// The weighted sums: \[N, inputs\] times \[inputs, outputs\].
+    /// Weighted sums: \[N, inputs\] times \[inputs, outputs\].
     pub forward: f64,
-    /// The gradient of the weights: \[inputs, N\] times \[N, outputs\].
+    /// Gradient of the weights: \[inputs, N\] times \[N, outputs\].
     pub weight_gradient: f64,
-    /// The gradient of the inputs: \[N, outputs\] times \[outputs, inputs\]. The model's first
-    /// layer needs none.
+    /// Gradient of the inputs: \[N, outputs\] times \[outputs, inputs\]. `None` for the first layer
+    /// of the model, which does not need it.
     pub input_gradient: Option<f64>,
 }
 
-/// A product of a layer, as often as a step needs it.
+/// A product of a layer, and how often a step computes it.
 struct Product {
     which: LayerProduct,
     left: Tensor<2>,
     right: Tensor<2>,
     times: usize,
-    /// Whether Burn's own operation is the faster one on this device.
+    /// Whether Burn's own operation is faster on this device.
     by_burn: bool,
     units: usize,
-    /// Of each round, the seconds of one.
+    /// Seconds per product, for each round.
     seconds: Vec<f64>,
 }
 
@@ -66,7 +66,7 @@ impl Product {
         Self { which, left, right, times: 1, by_burn: false, units: 0, seconds: Vec::new() }
     }
 
-    /// Floating-point operations of one.
+    /// Returns the floating-point operations of one product.
     fn flops(&self) -> u64 {
         self.which.flops(self.left.dims(), self.right.dims())
     }
@@ -85,7 +85,7 @@ impl Product {
         }
     }
 
-    /// Chooses the faster way and how many products take about as long as a round should.
+    /// Chooses the faster implementation, and the number of products per round.
     fn prepare(&mut self, round: Duration, device: &Device) -> Result<(), RunError> {
         let own = units(round, &mut self.run(device))?;
         self.by_burn = true;
@@ -101,12 +101,12 @@ impl Product {
     }
 }
 
-/// Waits until the device has computed all that it was asked for.
+/// Waits until the device has finished its work.
 pub(super) fn sync(device: &Device) -> Result<(), RunError> {
     Ok(device.sync().map_err(|e| TrainError::Device(e.to_string()))?)
 }
 
-/// Measures them in turn, so that what else the machine does meets all of them.
+/// Measures the products in turn, so that other load on the machine affects all of them.
 pub(super) fn measure(meter: &mut Meter<'_>, time: Duration) -> Result<Option<Products>, RunError> {
     let (plan, device) = (&meter.session.plan, &meter.session.device);
     let mut sizes: Vec<(ProductSize, Vec<Product>)> = Vec::new();
@@ -161,7 +161,7 @@ pub(super) fn measure(meter: &mut Meter<'_>, time: Duration) -> Result<Option<Pr
     }))
 }
 
-/// A layer's products on random numbers.
+/// Creates the products of a layer with random numbers.
 fn products(
     layer: &LayerSummary,
     batch: usize,
@@ -193,7 +193,7 @@ fn products(
     (size, products)
 }
 
-/// By the operands of a layer's other products.
+/// Creates the product of the input gradient from the operands of the layer's other products.
 fn input_gradient(forward: &Product, weight_gradient: &Product) -> Product {
     let (g, w) = (weight_gradient.right.clone(), forward.right.clone());
     Product::new(LayerProduct::InputGradient, g, w)

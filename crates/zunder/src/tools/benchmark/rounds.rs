@@ -1,4 +1,4 @@
-//! Times of the same work, done several times over.
+//! Repeated measurements of the same work.
 
 use std::time::{Duration, Instant};
 
@@ -6,23 +6,23 @@ use serde::Serialize;
 
 use crate::RunError;
 
-/// Seconds of one unit of work, such as a step: the median of several rounds, each the mean over
-/// its units, and their spread.
+/// Seconds per unit of work, such as a step: median, minimum and maximum over several rounds, each
+/// the mean over its units.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Rounds {
-    /// Rounds.
+    /// Number of rounds.
     pub rounds: usize,
-    /// The median; of an even number the upper one.
+    /// Median; the upper one if the number of rounds is even.
     pub median: f64,
-    /// The fastest round.
+    /// Fastest round.
     pub fastest: f64,
-    /// The slowest round.
+    /// Slowest round.
     pub slowest: f64,
 }
 
 impl Rounds {
-    /// Of each round's seconds; none without a round.
+    /// Summarises the seconds of each round; `None` if there are no rounds.
     pub(super) fn of(mut seconds: Vec<f64>) -> Option<Self> {
         seconds.sort_by(f64::total_cmp);
         let at = |i: usize| seconds.get(i).copied();
@@ -35,15 +35,15 @@ impl Rounds {
     }
 }
 
-/// Images that go through in a second.
+/// Images that are processed per second.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Throughput {
-    /// Images of a unit: of a batch, or of an epoch.
+    /// Images in a unit: a batch or an epoch.
     pub images: usize,
-    /// Images a second, by the median.
+    /// Images per second, from the median.
     pub images_per_second: f64,
-    /// Seconds of a unit.
+    /// Seconds per unit.
     pub seconds: Rounds,
 }
 
@@ -53,11 +53,11 @@ impl Throughput {
     }
 }
 
-/// A clock that no work is too fast for needs many units a round.
+/// Limit on the units of a round, for work that is too fast for the clock.
 const MOST_UNITS: usize = 1 << 20;
 
-/// How many units of `work` take about as long as a round should: found by doubling, which also
-/// warms up what is measured next.
+/// Returns how many units of `work` take about as long as a round should. Doubles the number until
+/// it is reached, which also warms up the measurement.
 pub(super) fn units(
     round: Duration,
     work: &mut dyn FnMut(usize) -> Result<(), RunError>,
@@ -74,14 +74,14 @@ pub(super) fn units(
     }
 }
 
-/// Seconds of `n` units.
+/// Returns the seconds of `n` units.
 pub(super) fn seconds(
     n: usize,
     work: &mut dyn FnMut(usize) -> Result<(), RunError>,
 ) -> Result<f64, RunError> {
     let start = Instant::now();
     work(n)?;
-    // Even a clock that did not tick has a share of a nanosecond.
+    // Avoids 0 if the clock did not advance.
     Ok(start.elapsed().as_secs_f64().max(1e-10))
 }
 

@@ -1,28 +1,30 @@
+//! Checks the augmented training images.
+
 use zunder_data::Standardisation;
 
 use super::check::Check;
 
-/// What the augmentation makes of training images, standardised as the network gets them.
+/// Statistics of augmented and standardised training images.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Augmented {
-    /// The least and the largest value.
+    /// Smallest and largest value.
     pub range: (f32, f32),
-    /// What the least and the largest value can be: those of black and white.
+    /// Smallest and largest possible value: those of black and white.
     pub possible: (f32, f32),
-    /// Values that are no finite numbers.
+    /// Number of values that are infinite or NaN.
     pub not_finite: usize,
-    /// Whether any value differs from the image as it is.
+    /// Whether any value differs from the original image.
     pub changes: bool,
     /// Whether there is a step that should change something.
     pub should_change: bool,
 }
 
-/// By how much rounding may lead beyond black and white.
+/// Amount by which rounding may exceed black and white.
 const ROUNDING: f32 = 1e-3;
 
 impl Augmented {
-    /// From images as they are and augmented, channel by channel in each; `pixels` are those of a
-    /// channel.
+    /// Compares original and augmented images, which are stored channel by channel; a channel has
+    /// `pixels` values.
     pub(super) fn of(
         plain: &[f32],
         augmented: &[f32],
@@ -55,7 +57,7 @@ impl Augmented {
         );
         if self.not_finite > 0 {
             return check.fault(format!(
-                "{} values are no finite numbers: leave out steps until they are gone, see \
+                "{} values are infinite or NaN: leave out steps until they are gone, see \
                  `preview --each`",
                 self.not_finite
             ));
@@ -80,7 +82,8 @@ mod tests {
 
     #[test]
     fn values_that_cannot_be_are_told() {
-        let standardisation = Standardisation { mean: vec![0.5], std: vec![0.25] }; // black is -2, white is 2
+        // Black is -2, white is 2.
+        let standardisation = Standardisation { mean: vec![0.5], std: vec![0.25] };
         let check = |augmented: &[f32], should| {
             Augmented::of(&[0.0, 1.0], augmented, &standardisation, should).check("crop")
         };

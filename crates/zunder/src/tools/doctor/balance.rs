@@ -1,26 +1,28 @@
+//! Checks the distribution of the training images over the classes.
+
 use super::check::{Check, percent};
 
-/// How the training images are spread over the classes.
+/// The distribution of the training images over the classes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Balance {
-    /// The rarest class and its images.
+    /// Rarest class and its number of images.
     pub rarest: (String, usize),
-    /// The most frequent class and its images.
+    /// Most frequent class and its number of images.
     pub commonest: (String, usize),
-    /// Training images in all.
+    /// Number of training images.
     pub images: usize,
-    /// Whether the configuration does something about it.
+    /// Whether the configuration compensates for an imbalance.
     pub treated: bool,
 }
 
-/// Above this ratio, rare classes are learnt badly without help.
+/// Ratio above which rare classes are learnt badly without compensation.
 const UNEVEN: f64 = 3.0;
-/// With fewer images a class cannot be learnt.
+/// Smallest number of images from which a class can be learnt.
 const FEWEST: usize = 10;
 
 impl Balance {
-    /// From the images of each class. `treated` says whether sampling or class weights make up for
-    /// it.
+    /// Computes the distribution from the number of images of each class. `treated` is true if
+    /// sampling or class weights compensate for an imbalance.
     pub(super) fn of(classes: &[String], counts: &[usize], treated: bool) -> Self {
         let named = |entry: Option<(&String, &usize)>| {
             entry.map(|(class, count)| (class.clone(), *count)).unwrap_or_default()
@@ -34,7 +36,7 @@ impl Balance {
         }
     }
 
-    /// The accuracy of always saying the most frequent class.
+    /// Returns the accuracy of always predicting the most frequent class.
     pub fn majority(&self) -> f64 {
         self.commonest.1 as f64 / self.images.max(1) as f64
     }

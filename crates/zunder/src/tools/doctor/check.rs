@@ -1,17 +1,18 @@
+//! A check of the doctor and its result.
+
 use std::fmt;
 
 use serde::Serialize;
 
-/// What a check found.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// As it should be.
+    /// Everything is as expected.
     Good,
-    /// Worth a look; a training makes sense all the same.
+    /// The result is unusual, but training makes sense.
     Warning,
-    /// Something is broken: a training would be worth nothing, or its figures would not mean what
-    /// they say.
+    /// Something is broken: training would be useless, or its results misleading.
     Fault,
 }
 
@@ -25,38 +26,38 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// A line of the doctor: a check, what it measured, and what to do.
+/// A check of the doctor: what it measured, and advice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Check {
-    /// What was looked at.
+    /// What was checked.
     pub name: &'static str,
-    /// What was measured, with what it should be.
+    /// Measured value, with the expected value.
     pub value: String,
-    /// What that means.
+    /// Result.
     pub verdict: Verdict,
-    /// What to do; empty if nothing is to be done.
+    /// Advice; empty if there is nothing to do.
     pub advice: String,
 }
 
 impl Check {
-    /// A check of which nothing bad is known.
+    /// Creates a check whose result is good.
     pub(super) fn good(name: &'static str, value: String) -> Self {
         Self { name, value, verdict: Verdict::Good, advice: String::new() }
     }
 
-    /// The same, with something to look at.
+    /// Changes the result to a warning with advice.
     pub(super) fn warn(self, advice: impl Into<String>) -> Self {
         Self { verdict: Verdict::Warning, advice: advice.into(), ..self }
     }
 
-    /// The same, broken.
+    /// Changes the result to a fault with advice.
     pub(super) fn fault(self, advice: impl Into<String>) -> Self {
         Self { verdict: Verdict::Fault, advice: advice.into(), ..self }
     }
 }
 
-/// 0.1234 as 12.3 %.
+/// Formats 0.1234 as 12.3 %.
 pub(super) fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
 }

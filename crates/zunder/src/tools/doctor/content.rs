@@ -1,13 +1,13 @@
-//! Whether the training images show anything.
+//! Checks that the training images have content.
 
 use zunder_data::Variation;
 
 use super::check::{Check, Verdict};
 
-/// The line of the doctor about what training images show.
+/// Checks how many training images have only one colour, and how many channels are constant.
 pub(super) fn check(variation: &Variation) -> Check {
     let value = format!(
-        "{} of {} training images of one colour (few), {} channels that never change (0)",
+        "{} of {} training images of one colour (few), {} constant channels (0)",
         variation.flat,
         variation.images,
         variation.constant.len()

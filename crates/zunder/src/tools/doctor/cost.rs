@@ -1,14 +1,15 @@
+//! Checks time and memory of the run.
+
 use super::check::Check;
 
-/// About what the run takes.
+/// The estimated cost of the run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cost {
-    /// Seconds of training and validation, if no epoch ends it early; none where nothing was
-    /// measured.
+    /// Seconds of training and validation without early stopping; `None` if nothing was measured.
     pub seconds: Option<f64>,
-    /// Bytes of memory, estimated.
+    /// Estimated memory in bytes.
     pub memory: u64,
-    /// Bytes of memory that are free, where the system tells.
+    /// Available memory in bytes, if the system reports it.
     pub available: Option<u64>,
 }
 
@@ -36,14 +37,14 @@ impl Cost {
     }
 }
 
-/// Memory that a new program can have, from Linux's table.
+/// Returns the memory that is available to a new program, from Linux's table.
 pub(super) fn available() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
     Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
-/// A time in the unit that suits it.
+/// Formats a duration in a suitable unit.
 fn duration(seconds: f64) -> String {
     match seconds {
         s if s < 90.0 => format!("{s:.0} s"),

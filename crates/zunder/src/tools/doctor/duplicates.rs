@@ -1,3 +1,5 @@
+//! Finds images of one part that also occur in another part.
+
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher};
 
@@ -9,60 +11,60 @@ use super::check::{Check, percent};
 use super::signature::{LENGTH, Likeness, likeness, signatures};
 use crate::images::pictures::picture;
 
-/// Images of one part that are also in another.
+/// Images of one part that are also in another part.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Duplicates {
-    /// The pairs, the most alike first: at most one for each image of the smaller part.
+    /// Pairs, the most similar first: at most one for each image of the smaller part.
     pub pairs: Vec<Pair>,
-    /// Validation and test images that were looked at.
+    /// Number of validation and test images that were checked.
     pub images: usize,
 }
 
-/// An image of the validation or the test part, and the image of another part that is most like it.
+/// An image of the validation or the test part, and the most similar image of another part.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pair {
-    /// The image, and the other one.
+    /// The image, and the image of the other part.
     pub places: [Place; 2],
-    /// How alike they are; both figures are 1 for the same bytes.
+    /// Similarity; both values are 1 for identical bytes.
     pub likeness: Likeness,
-    /// Whether all their bytes are the same.
+    /// Whether the images have identical bytes.
     pub exact: bool,
 }
 
-/// An image by its part and its number there.
+/// An image, identified by its part and its index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Which part.
+    /// Part of the image.
     pub part: Part,
-    /// Its number among the official training or test images.
+    /// Index among the official training or test images.
     pub image: u32,
 }
 
 /// A part of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// What is trained on.
+    /// The training part.
     Training,
-    /// What the epoch is chosen by.
+    /// The validation part, which chooses the epoch.
     Validation,
-    /// What is tested on.
+    /// The test part.
     Test,
 }
 
-/// Signatures at most this far apart may be of near duplicates. This and the next two were chosen
-/// by looking at CIFAR-10's pairs.
+/// Largest distance between the signatures of near duplicates. This and the next two limits were
+/// chosen by inspecting pairs of CIFAR-10.
 const DISTANCE: f32 = 0.4;
-/// Their grey values must then correlate at least so much, and the detail of them so much.
+/// Smallest correlations of their grey values and of their detail.
 const WHOLE: f64 = 0.85;
 const DETAIL: f64 = 0.4;
-/// The numbers of a signature that are compared first, and the images whose ones are compared side
-/// by side.
+/// Number of components of a signature that are compared first, and number of images that are
+/// compared side by side.
 const HEAD: usize = 8;
 const LANES: usize = 16;
-/// From this share on, figures of a test or a validation are too good.
+/// Share from which the results of validation and test are misleading.
 const MANY: f64 = 0.05;
 
-/// Some images of a part.
+/// The images of a part.
 pub(super) struct Group<'a> {
     pub part: Part,
     pub images: &'a Images,
@@ -70,11 +72,11 @@ pub(super) struct Group<'a> {
 }
 
 impl Duplicates {
-    /// Looks for validation images among the training images, and for test images among both. Test
-    /// images have no other part in anything before the test.
+    /// Searches for validation images among the training images, and for test images among both.
+    /// Nothing else uses test images before the test.
     ///
-    /// Fast by two things: images are compared as signatures of 63 numbers, and most pairs are told
-    /// apart by the first 8; so 60,000 images of 3 kB take some seconds of two processors.
+    /// Images are compared by signatures of 63 numbers, and the first 8 rule out most pairs: 60,000
+    /// images of 3 kB take some seconds on two processors.
     pub(super) fn find(train: &Group<'_>, validation: &Group<'_>, test: &Group<'_>) -> Self {
         let mut pairs = Self::between(validation, &[train]);
         pairs.extend(Self::between(test, &[train, validation]));
@@ -82,7 +84,7 @@ impl Duplicates {
         Self { pairs, images: validation.indices.len() + test.indices.len() }
     }
 
-    /// For each image of a group the most similar one of others, if one is similar enough.
+    /// Returns for each image of a group the most similar one of others, if it is similar enough.
     fn between(group: &Group<'_>, others: &[&Group<'_>]) -> Vec<Pair> {
         let looks = signatures(group.images, group.indices);
         let mut best: Vec<Option<Pair>> = vec![None; looks.len()];
@@ -164,7 +166,7 @@ impl Duplicates {
         }
     }
 
-    /// The pairs side by side, at most so many, evenly spread from the most to the least alike.
+    /// Draws at most `most` pairs side by side, evenly spaced from the most to the least similar.
     pub(super) fn sheet(&self, groups: [&Group<'_>; 3], most: usize) -> Option<ContactSheet> {
         const ACROSS: usize = 4;
         let n = self.pairs.len().min(most);
@@ -213,7 +215,7 @@ fn name(place: Place) -> String {
     format!("{part}{}", place.image)
 }
 
-/// The images of a group by a hash of their bytes.
+/// Groups the images of a part by a hash of their bytes.
 fn by_bytes(group: &Group<'_>) -> HashMap<u64, Vec<u32>> {
     let hashes: Vec<u64> =
         group.indices.par_iter().map(|&i| hash(group.images.image(i as usize))).collect();
@@ -231,12 +233,12 @@ fn hash(image: &[u8]) -> u64 {
     hasher.finish()
 }
 
-/// Signatures with their first numbers apart, those of some images side by side: a processor
-/// compares as many at once.
+/// Signatures with their first components stored separately, side by side for several images: a
+/// processor compares them with one instruction.
 struct Signatures {
     heads: Vec<[[f32; LANES]; HEAD]>,
     all: Vec<[f32; LENGTH]>,
-    /// Which image each is of.
+    /// Index of each image.
     numbers: Vec<usize>,
 }
 
@@ -244,7 +246,7 @@ impl Signatures {
     fn of(signatures: Vec<Option<[f32; LENGTH]>>) -> Self {
         let (numbers, all): (Vec<usize>, Vec<[f32; LENGTH]>) =
             signatures.into_iter().enumerate().filter_map(|(i, s)| Some((i, s?))).unzip();
-        // What fills up the last lanes is far from everything.
+        // Unused lanes are filled with values that are far from everything.
         let head = |block: &[[f32; LENGTH]]| {
             std::array::from_fn(|k| {
                 std::array::from_fn(|lane| block.get(lane).map_or(1e9, |s| s[k]))
@@ -254,7 +256,7 @@ impl Signatures {
         Self { heads, all, numbers }
     }
 
-    /// The images whose signatures are near.
+    /// Returns the images whose signatures are near.
     fn around(&self, signature: &[f32; LENGTH]) -> Vec<usize> {
         let limit = DISTANCE * DISTANCE;
         let mut near = Vec::new();
@@ -281,7 +283,7 @@ impl Signatures {
     }
 }
 
-/// The squared distance of two signatures.
+/// Returns the squared distance of two signatures.
 fn distance(a: &[f32; LENGTH], b: &[f32; LENGTH]) -> f32 {
     a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }
@@ -295,7 +297,7 @@ mod tests {
 
     const SHAPE: ImageShape = ImageShape { channels: 1, height: 16, width: 16 };
 
-    /// Blobs at random places.
+    /// Draws blobs at random positions.
     fn image(seed: u64) -> Vec<u8> {
         let mut rng = Key::new(seed).rng();
         let blobs: Vec<[f64; 3]> =

@@ -1,3 +1,5 @@
+//! Checks the gradients of the model against finite differences.
+
 use burn::module::{Module, Param};
 use burn::tensor::{Tensor, TensorData};
 use zunder_data::ImageShape;
@@ -8,17 +10,17 @@ use super::bench::Bench;
 use super::check::Check;
 use crate::{ModelConfig, RunError};
 
-/// Whether the gradients of the model and of the loss are those of the functions: against finite
+/// Whether the gradients of the model and of the loss are correct: compared with finite
 /// differences, in a small version of the model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gradients {
-    /// The error of each tensor of parameters, and of the loss by its scores.
+    /// Error of each parameter tensor, and of the loss with respect to its scores.
     pub errors: Vec<GradientError>,
 }
 
-/// More than rounding and the kinks of an activation make.
+/// Limit above the error of rounding and of the kinks of an activation.
 const WRONG: f64 = 0.03;
-/// Images, and their size.
+/// Number of images, and their size.
 const IMAGES: usize = 8;
 const SHAPE: ImageShape = ImageShape { channels: 1, height: 3, width: 4 };
 
@@ -66,7 +68,7 @@ impl Gradients {
     }
 }
 
-/// The same kind of model with few units.
+/// Returns the same kind of model with few units.
 fn small(model: &ModelConfig) -> ModelConfig {
     let mut model = model.clone();
     match &mut model {
@@ -82,7 +84,7 @@ fn small(model: &ModelConfig) -> ModelConfig {
     model
 }
 
-/// Scores that are parameters themselves.
+/// A model whose parameters are the scores.
 #[derive(Module, Debug)]
 struct Scores {
     scores: Param<Tensor<2>>,
@@ -96,7 +98,7 @@ impl Classifier for Scores {
     }
 }
 
-/// The errors of the loss alone.
+/// Returns the errors of the loss alone.
 fn of_loss<M: Classifier<Input = Tensor<2>>>(
     scores: &M,
     input: &Tensor<2>,
@@ -141,7 +143,7 @@ mod tests {
         }
     }
 
-    /// Twice the gradient of what it computes.
+    /// A model with twice the correct gradient.
     #[derive(Module, Debug)]
     struct WrongGradient {
         scores: Param<Tensor<2>>,

@@ -1,24 +1,24 @@
-//! Whether an accuracy is more than luck, and whether there are enough images to say so.
+//! Tests whether an accuracy is above chance, and whether there are enough images to tell.
 
 use zunder_eval::wilson;
 
 use super::check::percent;
 
-/// What luck alone reaches less often than this is taken for more than luck.
+/// Probability below which a result is considered to be above chance.
 const RARE: f64 = 1e-4;
 
-/// Whether an accuracy over n images is higher than a share that luck alone explains: whether so
-/// many right answers or more are rarer than one in 10,000, by the binomial distribution.
+/// Returns true if an accuracy over n images is significantly above `share`: if a binomial
+/// distribution yields as many correct predictions or more with a probability below 1 in 10,000.
 pub(super) fn above_by_luck(accuracy: f64, share: f64, n: usize) -> bool {
     accuracy > share && tail((accuracy * n as f64).round() as usize, n, share) < RARE
 }
 
-/// Whether n images are so few that even an answer that is right for all of them may be luck.
+/// Returns true if n images are so few that even 100 % accuracy may be chance.
 pub(super) fn too_few(share: f64, n: usize) -> bool {
     !above_by_luck(1.0, share, n)
 }
 
-/// An accuracy over n images with its 95 % interval, in words.
+/// Formats an accuracy over n images with its 95 % confidence interval.
 pub(super) fn with_interval(accuracy: f64, n: usize) -> String {
     let images = if n == 1 { "image" } else { "images" };
     let told = format!("{} of {n} validation {images}", percent(accuracy));
@@ -32,8 +32,8 @@ pub(super) fn with_interval(accuracy: f64, n: usize) -> String {
     }
 }
 
-/// P(X >= k) for a binomial X of n draws with probability p: the sum of its terms, whose logarithms
-/// follow from each other.
+/// Returns P(X >= k) for a binomial X of n draws with probability p: the sum of its terms, whose
+/// logarithms are computed recursively.
 fn tail(k: usize, n: usize, p: f64) -> f64 {
     if k == 0 || p >= 1.0 {
         return 1.0;
@@ -63,7 +63,7 @@ mod tests {
         assert!(!above_by_luck(f64::NAN, 0.1, 100) && !above_by_luck(0.05, 0.1, 100));
     }
 
-    /// Against `scipy.stats.binom.sf(k - 1, n, p)`.
+    /// Compares with `scipy.stats.binom.sf(k - 1, n, p)`.
     #[test]
     fn tails_are_those_of_the_binomial_distribution() {
         for (k, n, p, expected) in

@@ -1,4 +1,4 @@
-//! The check that a model without input learns nothing.
+//! Checks that a model without input learns nothing.
 
 use burn::tensor::{Device, Tensor};
 use zunder_train::{BatchSource, LabelledBatch, SourceError};
@@ -9,26 +9,25 @@ use super::luck::{above_by_luck, too_few, with_interval};
 use super::shuffled::TOO_FEW;
 use crate::RunError;
 
-/// How well a model does that is shown nothing: all its inputs are 0, in training and in
-/// validation.
+/// The accuracy of a model without input: all its inputs are 0, in training and in validation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NoInput {
-    /// Its accuracy on validation images.
+    /// Accuracy on the validation images.
     pub accuracy: f64,
-    /// Chance: 1 / C.
+    /// Accuracy of guessing: 1 / C.
     pub chance: f64,
-    /// The accuracy of always saying the most frequent class of the validation images.
+    /// Accuracy of always predicting the most frequent class of the validation images.
     pub majority: f64,
-    /// Validation images.
+    /// Number of validation images.
     pub images: usize,
 }
 
-/// Updates.
+/// Number of updates.
 const STEPS: usize = 60;
 
 impl NoInput {
-    /// Trains a little without input; none if asked to stop, or where the loss became no finite
-    /// number, which is another check's concern.
+    /// Trains briefly without input. Returns `None` if interrupted, or if the loss became infinite
+    /// or NaN, which another check reports.
     pub(super) fn measure(bench: &Bench<'_>) -> Result<Option<Self>, RunError> {
         let train = bench.source(
             bench.train_images(),
@@ -71,7 +70,7 @@ impl NoInput {
             check.warn(TOO_FEW)
         } else if above_by_luck(self.accuracy, self.majority, self.images) {
             check.fault(
-                "a model that sees nothing knows more than how often each class comes: \
+                "a model without input learns more than the frequencies of the classes: \
                 labels leak past the images",
             )
         } else if above_by_luck(self.accuracy, self.chance, self.images) {
@@ -85,7 +84,7 @@ impl NoInput {
     }
 }
 
-/// The share of the most frequent label.
+/// Returns the share of the most frequent label.
 pub(super) fn majority(labels: &[u32], classes: usize) -> f64 {
     let mut counts = vec![0_usize; classes];
     for label in labels {

@@ -1,22 +1,24 @@
+//! Checks that the parts of the data set are disjoint.
+
 use std::collections::HashSet;
 
 use zunder_data::Split;
 
 use super::check::Check;
 
-/// Whether each image is in one part only.
+/// The sizes of the parts, and the images that occur more than once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parts {
-    /// Training, validation and test images.
+    /// Number of training, validation and test images.
     pub images: [usize; 3],
-    /// Images that are both trained on and validated on.
+    /// Number of images in both the training and the validation part.
     pub shared: usize,
-    /// Images that are in a part twice.
+    /// Number of images that a part contains twice.
     pub repeated: usize,
 }
 
 impl Parts {
-    /// From the numbers of the images of a split.
+    /// Computes them from the indices of a split.
     pub(super) fn of(split: &Split, test: usize) -> Self {
         let distinct = |indices: &[u32]| indices.iter().copied().collect::<HashSet<u32>>();
         let (train, validation) = (distinct(&split.train), distinct(&split.validation));

@@ -1,4 +1,4 @@
-//! The pictures of a diagnosis as files.
+//! Writes the figures of a diagnosis.
 
 use std::path::{Path, PathBuf};
 
@@ -9,21 +9,20 @@ use crate::RunError;
 use crate::folder::claim;
 
 impl DoctorReport {
-    /// Refuses a folder for pictures that holds anything but those of an earlier diagnosis.
-    /// Writes nothing.
+    /// Checks that a folder contains nothing but figures of an earlier diagnosis. Writes nothing.
     ///
     /// # Errors
-    /// [`RunError::FolderExists`].
+    /// Returns [`RunError::FolderExists`] if it contains anything else.
     pub fn check_folder(folder: &Path) -> Result<(), RunError> {
         claim::DOCTOR.check_free(folder)
     }
 
-    /// Writes the pictures there are, `augmented.png` and `duplicates.png`, in place of those of an
-    /// earlier diagnosis; returns their paths.
+    /// Writes the figures `augmented.png` and `duplicates.png`, as far as there are any, and
+    /// replaces those of an earlier diagnosis; returns their paths.
     ///
     /// # Errors
-    /// [`RunError::FolderExists`] for a folder that holds other files, [`RunError::Busy`], and
-    /// those of drawing and writing.
+    /// Returns [`RunError::FolderExists`] if the folder contains other files, [`RunError::Busy`],
+    /// and the errors of drawing and writing.
     pub fn write_pictures(&self, folder: &Path) -> Result<Vec<PathBuf>, RunError> {
         let _lock = claim::DOCTOR.claim(folder)?;
         let sheets = [("augmented.png", &self.augmented), ("duplicates.png", &self.duplicates)];

@@ -1,4 +1,4 @@
-//! The check that labels at random teach nothing.
+//! Checks that a model learns nothing from random labels.
 
 use std::sync::Arc;
 
@@ -11,30 +11,30 @@ use super::luck::{above_by_luck, too_few, with_interval};
 use super::no_input::majority;
 use crate::RunError;
 
-/// How well a model does on validation images that was trained on labels dealt out at random: if
-/// better than by luck, what validation says comes from elsewhere than from learning.
+/// The validation accuracy of a model that was trained on random labels: if it is above chance, the
+/// validation measures something other than learning.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shuffled {
-    /// Its accuracy on validation images, or why there is none.
+    /// Accuracy on the validation images, or why there is none.
     pub accuracy: Result<f64, String>,
-    /// The accuracy of always saying the most frequent class of the validation images.
+    /// Accuracy of always predicting the most frequent class of the validation images.
     pub majority: f64,
-    /// Validation images.
+    /// Number of validation images.
     pub images: usize,
     /// Seconds of a training step and of a validated image.
     pub seconds: (f64, f64),
 }
 
-/// Updates.
+/// Number of updates.
 const STEPS: usize = 100;
 
-/// What to do where an accuracy may be luck whatever it is.
+/// Advice if any accuracy may be chance.
 pub(super) const TOO_FEW: &str = "too few validation images to tell: hold out more of them (--set \
     data.validation=0.3), or get more images";
 
 impl Shuffled {
-    /// Trains a little as the run does, but on labels that are dealt out anew; none if asked to
-    /// stop.
+    /// Trains briefly with the settings of the run, but on random labels. Returns `None` if
+    /// interrupted.
     pub(super) fn measure(bench: &Bench<'_>) -> Result<Option<Self>, RunError> {
         let images = bench.train_images();
         let mut labels = images.labels().to_vec();
@@ -96,7 +96,7 @@ impl Shuffled {
                     check.warn(TOO_FEW)
                 } else if above_by_luck(*accuracy, self.majority, self.images) {
                     check.fault(
-                        "labels that say nothing taught something: validation images, or \
+                        "the model learnt something from random labels: validation images, or \
                             their labels, are among what is trained on",
                     )
                 } else {

@@ -1,19 +1,22 @@
+//! Signatures of images, to find near duplicates.
+
 use zunder_data::{ImageShape, Images};
 
-/// A side of the small picture that a signature is of.
+/// Side of the reduced image in pixels.
 const SIDE: usize = 8;
-/// Numbers of a signature: all frequencies of the small picture but its mean.
+/// Number of components of a signature: all frequencies of the reduced image except the mean.
 pub(super) const LENGTH: usize = SIDE * SIDE - 1;
-/// An image whose small picture deviates less from its mean, in grey levels, is of one colour: its
-/// signature would be noise.
+/// An image whose reduced image deviates less from its mean, in grey levels, has only one colour:
+/// its signature would be noise.
 const FLAT: f32 = 4.0;
 
-/// What an image looks like from afar: 8 x 8 means of its grey values, less their mean, at length
-/// 1, as a discrete cosine transform from the lowest frequency on. The distance of two signatures
-/// is that of the small pictures; as most of it lies in the first numbers, pairs that differ are
-/// known to after a few of them. Brightness and contrast have no part in it.
+/// Returns the signature of an image: its grey values reduced to 8 x 8 means, minus their mean,
+/// scaled to length 1, as a discrete cosine transform with the lowest frequencies first. The
+/// distance of two signatures is that of the reduced images. Most of it is in the first components,
+/// so a few of them are enough to tell different images apart. Brightness and contrast have no
+/// effect.
 ///
-/// None for an image of one colour.
+/// Returns `None` for an image of only one colour.
 pub(super) fn signature(image: &[u8], shape: ImageShape) -> Option<[f32; LENGTH]> {
     let grey = grey(image, shape);
     let mut small = [0.0; SIDE * SIDE];
@@ -41,13 +44,13 @@ pub(super) fn signature(image: &[u8], shape: ImageShape) -> Option<[f32; LENGTH]
     Some(signature.map(|v| v / length))
 }
 
-/// How alike two images are pixel by pixel.
+/// The similarity of two images, pixel by pixel.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Likeness {
-    /// The correlation of their grey values, -1 to 1.
+    /// Correlation of the grey values, -1 to 1.
     pub whole: f64,
-    /// The correlation of what each grey value has beyond the mean of the 3 x 3 around it: two seas
-    /// under two skies are alike but for that.
+    /// Correlation of the differences between each grey value and the mean of the 3 x 3 around it,
+    /// which differs between similar scenes.
     pub detail: f64,
 }
 
@@ -69,7 +72,7 @@ fn correlation(a: &[f32], b: &[f32]) -> f64 {
     product(&a, &b) / (product(&a, &a) * product(&b, &b)).sqrt().max(f64::MIN_POSITIVE)
 }
 
-/// Each value less the mean of the 3 x 3 around it, fewer at the border.
+/// Returns the difference of each value and the mean of the 3 x 3 around it, fewer at the border.
 fn detail(grey: &[f32], shape: ImageShape) -> Vec<f32> {
     let near = |i: usize, length: usize| i.saturating_sub(1)..(i + 2).min(length);
     let mean = |y: usize, x: usize| {
@@ -81,13 +84,13 @@ fn detail(grey: &[f32], shape: ImageShape) -> Vec<f32> {
     (0..grey.len()).map(|i| grey[i] - mean(i / shape.width, i % shape.width)).collect()
 }
 
-/// All signatures of some images.
+/// Returns the signatures of some images.
 pub(super) fn signatures(images: &Images, indices: &[u32]) -> Vec<Option<[f32; LENGTH]>> {
     use rayon::prelude::*;
     indices.par_iter().map(|&i| signature(images.image(i as usize), images.shape())).collect()
 }
 
-/// Luminance after BT.601; of images that are not RGB, the mean of the channels.
+/// Returns the luminance after BT.601, or the mean of the channels for images that are not RGB.
 fn grey(image: &[u8], shape: ImageShape) -> Vec<f32> {
     let pixels = shape.height * shape.width;
     let weights = if shape.channels == 3 {
@@ -102,7 +105,7 @@ fn grey(image: &[u8], shape: ImageShape) -> Vec<f32> {
     grey
 }
 
-/// The orthonormal DCT-II over both axes: it keeps distances.
+/// Returns the orthonormal DCT-II over both axes, which preserves distances.
 fn cosine_transform(picture: &[f32; SIDE * SIDE]) -> [f32; SIDE * SIDE] {
     let n = SIDE as f32;
     let basis = |k: usize, x: usize| {

@@ -1,23 +1,25 @@
+//! Checks the standardisation of the training images.
+
 use super::check::Check;
 
-/// What the standardisation makes of the training images.
+/// Statistics of the standardised training images.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Standardised {
-    /// Mean of each channel, which should be 0.
+    /// Mean of each channel, expected to be 0.
     pub mean: Vec<f64>,
-    /// Standard deviation of each channel, which should be 1.
+    /// Standard deviation of each channel, expected to be 1.
     pub deviation: Vec<f64>,
-    /// Channels that never change: they tell a network nothing.
+    /// Constant channels, which carry no information.
     pub constant: Vec<usize>,
 }
 
-/// How far mean and deviation of some of the training images may be from 0 and 1.
+/// Tolerance of mean and standard deviation, since only some of the training images are used.
 const FAR: f64 = 0.1;
-/// A channel that varies less is constant.
+/// Standard deviation below which a channel is constant.
 const CONSTANT: f64 = 1e-6;
 
 impl Standardised {
-    /// From standardised images, channel by channel in each.
+    /// Computes the statistics of standardised images, which are stored channel by channel.
     pub(super) fn of(values: &[f32], channels: usize, pixels: usize) -> Self {
         let (mut mean, mut deviation) = (Vec::new(), Vec::new());
         for channel in 0..channels {
@@ -56,7 +58,7 @@ impl Standardised {
         };
         if let Some(channel) = self.constant.first() {
             check.fault(format!(
-                "channel {} never changes: the images have too many channels, or \
+                "channel {} is constant: the images have too many channels, or \
                 are all of one colour",
                 channel + 1
             ))
@@ -92,7 +94,7 @@ mod tests {
         let constant = Standardised::of(&[-1.0, 1.0, 0.5, 0.5, 1.0, -1.0, 0.5, 0.5], 2, 2).check();
         assert!(
             constant.verdict == Verdict::Fault
-                && constant.advice.starts_with("channel 2 never changes"),
+                && constant.advice.starts_with("channel 2 is constant"),
             "{constant:?}"
         );
         assert_eq!(Standardised::of(&[f32::NAN; 4], 1, 2).check().verdict, Verdict::Fault);

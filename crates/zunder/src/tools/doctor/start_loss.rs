@@ -1,22 +1,24 @@
+//! Checks the loss before the first update.
+
 use burn::tensor::Device;
 use zunder_train::{BatchSource, Classifier, Interrupt, Loss, evaluate};
 
 use super::check::Check;
 use crate::RunError;
 
-/// The loss before the first update, against that of a model that knows nothing.
+/// The loss before the first update, compared with that of uninformed predictions.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StartLoss {
-    /// The mean loss over some training images, layers that normalise over the batch doing so.
+    /// Mean loss over some training images; batch normalisation uses the statistics of the batch.
     pub loss: f64,
-    /// The loss of scores that are all alike: ln C for the cross-entropy of C classes.
+    /// Loss of equal scores: ln C for the cross-entropy of C classes.
     pub chance: f64,
-    /// Up to where the loss of random scores lies.
+    /// Upper limit of the loss of random scores.
     pub usual: f64,
 }
 
 impl StartLoss {
-    /// Measures it for a fresh model; none if asked to stop.
+    /// Measures the loss of a new model. Returns `None` if interrupted.
     pub(super) fn measure<M: Classifier>(
         model: M,
         images: &impl BatchSource<Input = M::Input>,
@@ -28,7 +30,7 @@ impl StartLoss {
             evaluate(&model.train(), images, loss, &device.clone().autodiff(), interrupt)?;
         Ok(answers.map(|answers| {
             let chance = loss.chance(answers.classes);
-            // Scores of deviation 1 cost a squared error of 1 a class more.
+            // Scores with standard deviation 1 increase the squared error by 1 per class.
             let scores = if matches!(loss, Loss::SquaredError {}) {
                 2.0 * answers.classes as f64
             } else {
@@ -41,16 +43,16 @@ impl StartLoss {
     pub(super) fn check(&self) -> Check {
         let check = Check::good(
             "loss at start",
-            format!("{:.3} (a model that knows nothing: {:.3})", self.loss, self.chance),
+            format!("{:.3} (equal scores: {:.3})", self.loss, self.chance),
         );
         if !self.loss.is_finite() {
             check.fault(
-                "it is no finite number: look for values in the data that are none, and for \
+                "it is infinite or NaN: look for such values in the data, and for \
                  weights that are drawn too large (--init)",
             )
         } else if self.loss < 0.5 * self.chance {
             check.fault(
-                "the model knows too much before it has learnt anything: its weights are trained \
+                "the model predicts too well before any training: its weights are trained \
                  ones, or labels leak into the images",
             )
         } else if self.loss > 2.0 * self.usual {
@@ -104,7 +106,7 @@ mod tests {
         );
         let all_known = StartLoss { loss: 0.1, ..start }.check();
         assert!(
-            all_known.verdict == Verdict::Fault && all_known.advice.contains("knows too much"),
+            all_known.verdict == Verdict::Fault && all_known.advice.contains("predicts too well"),
             "{all_known:?}"
         );
         assert_eq!(StartLoss { loss: f64::NAN, ..start }.check().verdict, Verdict::Fault);

@@ -1,3 +1,5 @@
+//! The configuration of a sweep.
+
 use serde::{Deserialize, Serialize};
 use toml::Value;
 use zunder_random::Key;
@@ -5,19 +7,19 @@ use zunder_random::Key;
 use super::{Axis, AxisValues};
 use crate::RunError;
 
-/// More trials are a mistake.
+/// Limit on the number of trials.
 const MOST: usize = 10_000;
 
-/// What a sweep tries.
+/// The points of a sweep.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SweepConfig {
-    /// What is varied.
+    /// Settings to vary.
     pub axes: Vec<Axis>,
-    /// How many points are drawn at random, at least 1. Default: none, the grid of all
-    /// combinations.
+    /// Number of random points, at least 1. Default: none, a grid of all combinations.
     pub random: Option<usize>,
-    /// Trials of each point, with seeds from the configuration's on, at least 1. Default: 1.
+    /// Trials of each point, with consecutive seeds from that of the configuration, at least 1.
+    /// Default: 1.
     pub seeds: usize,
 }
 
@@ -31,8 +33,8 @@ impl SweepConfig {
     /// Checks every setting against its range.
     ///
     /// # Errors
-    /// [`RunError::Config`] without an axis, for a key that comes twice, a range in a grid, and
-    /// numbers out of range.
+    /// Returns [`RunError::Config`] without an axis, for a key that occurs twice, for a range in a
+    /// grid, and for numbers out of range.
     pub fn validate(&self) -> Result<(), RunError> {
         let refuse = |problem: String| Err(RunError::config("sweep", problem));
         if self.axes.is_empty() {
@@ -74,7 +76,7 @@ impl SweepConfig {
         Ok(())
     }
 
-    /// The values of each point, in the order of the axes.
+    /// Returns the values of each point, in the order of the axes.
     pub(super) fn points(&self, seed: u64) -> Vec<Vec<Value>> {
         if let Some(n) = self.random {
             let key = Key::new(seed).named("sweep");

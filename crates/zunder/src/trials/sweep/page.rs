@@ -12,7 +12,7 @@ use zunder_train::Monitor;
 use super::{Axis, SweepPoint, SweepRecord};
 use crate::RunError;
 
-/// A row a point, the best first.
+/// Returns one row per point as CSV, the best first.
 pub(super) fn csv(axes: &[Axis], points: &[SweepPoint]) -> String {
     let quoted = |text: &str| {
         if text.contains([',', '"']) {
@@ -22,10 +22,11 @@ pub(super) fn csv(axes: &[Axis], points: &[SweepPoint]) -> String {
         }
     };
     let keys: Vec<&str> = axes.iter().map(|axis| axis.key.as_str()).collect();
-    // A column that is there only if there is something to tell.
+    // The column is written only if a point has a value for it.
     let column = if points.iter().any(|point| point.leakage.is_some()) { ",leakage" } else { "" };
     let mut text = format!(
-        "{},validation_accuracy,validation_accuracy_deviation,validation_loss,seeds,diverged,parameters,seconds{column}\n",
+        "{},validation_accuracy,validation_accuracy_deviation,validation_loss,seeds,diverged,\
+         parameters,seconds{column}\n",
         keys.join(",")
     );
     for point in points {
@@ -39,7 +40,7 @@ pub(super) fn csv(axes: &[Axis], points: &[SweepPoint]) -> String {
         let mut figures = vec![
             values.join(","),
             figure(accuracy, |accuracy| accuracy.mean),
-            // Of one seed there is no deviation: an empty field.
+            // A single seed has no standard deviation: an empty field.
             accuracy
                 .and_then(|accuracy| accuracy.deviation)
                 .map_or_else(String::new, |deviation| deviation.to_string()),
@@ -55,12 +56,12 @@ pub(super) fn csv(axes: &[Axis], points: &[SweepPoint]) -> String {
     text
 }
 
-/// What stands beside figures that a leakage makes better than they are.
+/// Returns the mark of results that are too good because of leakage.
 fn mark(point: &SweepPoint) -> String {
     point.leakage.as_ref().map_or_else(String::new, |_| format!(" {LEAKAGE_MARK}"))
 }
 
-/// The sentences of all leakages, each once.
+/// Returns the sentences on all leakages, each once.
 pub(super) fn leakages(points: &[SweepPoint]) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for leakage in points.iter().filter_map(|point| point.leakage.as_ref()) {
@@ -72,7 +73,7 @@ pub(super) fn leakages(points: &[SweepPoint]) -> Vec<String> {
     all
 }
 
-/// What stands after the equals sign.
+/// Returns the text after the equals sign.
 fn value(setting: &str) -> &str {
     setting.split_once('=').map_or(setting, |(_, value)| value)
 }
@@ -110,11 +111,16 @@ pub(super) fn html(
             points.len()
         ));
     }
-    see.extend([
-        "The best of many is a little lucky: its accuracy on new images will be lower. Train it \
-         with other seeds and test that run once.".to_owned(),
-        "A picture shows one setting, with all values of the others.".to_owned(),
-    ].into_iter().filter(|_| best.is_some()));
+    see.extend(
+        [
+            "The best of many is selected partly by chance: its accuracy on new images will be \
+         lower. Train it with other seeds and test that run once."
+                .to_owned(),
+            "A figure shows one setting, with all values of the others.".to_owned(),
+        ]
+        .into_iter()
+        .filter(|_| best.is_some()),
+    );
     let reproduce = best.map_or_else(String::new, |(best, _)| {
         format!("{} train --config {}", crate::program(), best.config.display())
     });
@@ -149,7 +155,7 @@ pub(super) fn html(
     })?)
 }
 
-/// All points, the best first.
+/// Returns a table of all points, the best first.
 pub(crate) fn table(axes: &[Axis], points: &[SweepPoint]) -> Table {
     let columns = ["validation accuracy", "validation loss", "diverged", "parameters", "seconds"];
     let row = |(i, point): (usize, &SweepPoint)| {
@@ -185,15 +191,15 @@ pub(crate) fn table(axes: &[Axis], points: &[SweepPoint]) -> Table {
     }
 }
 
-/// The accuracies of the trials that did not diverge.
+/// Returns the accuracies of the trials that did not diverge.
 fn values(point: &SweepPoint) -> &[f64] {
     point.accuracy.as_ref().map_or(&[], |accuracy| &accuracy.values)
 }
 
-/// The name of the figures' axis.
+/// Label of the axis of accuracies.
 const ACCURACY: &str = "validation accuracy in %";
 
-/// The accuracy over one setting: over numbers as points, over words as dots in rows.
+/// Plots the accuracy over one setting: numbers as points, words as dots in rows.
 fn figure(i: usize, axis: &Axis, points: &[SweepPoint]) -> Figure {
     let of =
         |point: &SweepPoint| point.settings.get(i).map_or("", |setting| value(setting)).to_owned();
@@ -212,7 +218,7 @@ fn figure(i: usize, axis: &Axis, points: &[SweepPoint]) -> Figure {
     };
     Figure {
         name: format!("axis-{}", i + 1),
-        caption: format!("{}, a dot a trial.{without}", axis.key),
+        caption: format!("{}, one dot per trial.{without}", axis.key),
         drawing: Drawing::Svg(svg),
     }
 }

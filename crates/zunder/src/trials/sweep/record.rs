@@ -1,4 +1,4 @@
-//! What a trial and a point of a sweep came to.
+//! The results of the trials and points of a sweep.
 
 use std::path::PathBuf;
 
@@ -8,60 +8,60 @@ use zunder_train::Monitor;
 
 use crate::Trial;
 
-/// What a trial came to: the content of `trial.json`.
+/// The result of a trial: the content of `trial.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TrialRecord {
-    /// The varied settings.
+    /// Varied settings.
     pub varied: Vec<String>,
-    /// Its seed.
+    /// Seed of the trial.
     pub seed: u64,
-    /// The validation accuracy of the best epoch; none of a trial that diverged.
+    /// Validation accuracy of the best epoch; `None` if the trial diverged.
     pub validation_accuracy: Option<f64>,
-    /// The validation loss of the best epoch; none of a trial that diverged.
+    /// Validation loss of the best epoch; `None` if the trial diverged.
     pub validation_loss: Option<f64>,
-    /// The best epoch, from 1.
+    /// Best epoch, counted from 1.
     pub best_epoch: Option<usize>,
-    /// Epochs that were finished.
+    /// Number of finished epochs.
     pub epochs: usize,
-    /// The training accuracy of the last epoch.
+    /// Training accuracy of the last epoch.
     pub train_accuracy: Option<f64>,
-    /// Parameters of the model.
+    /// Number of parameters of the model.
     pub parameters: usize,
     /// Seconds of training.
     pub seconds: f64,
-    /// What ended it if its loss was no finite number.
+    /// Reason of the divergence, if the loss was infinite or NaN.
     pub divergence: Option<String>,
-    /// Images that its weights knew before it began and that it is validated on, if there are such.
+    /// Validation images that the initial weights were trained on, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leakage: Option<Leakage>,
-    /// SHA-256 of its settings, as the sweep has it; none in records from before it.
+    /// SHA-256 of its settings, as in the sweep; `None` in records of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings_sha256: Option<String>,
 }
 
-/// A point of a sweep with all its seeds.
+/// The results of a point of a sweep over all its seeds.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SweepPoint {
-    /// The varied settings, such as `optimizer.lr=0.1`.
+    /// Varied settings, such as `optimizer.lr=0.1`.
     pub settings: Vec<String>,
-    /// The configuration of its first seed, as a file.
+    /// Path of the configuration of its first seed.
     pub config: PathBuf,
-    /// How many seeds were tried.
+    /// Number of seeds.
     pub seeds: usize,
-    /// The validation accuracy over the seeds that did not diverge; none where all did, and then
-    /// the point has no rank.
+    /// Validation accuracy over the seeds that did not diverge; `None` if all did, and the point
+    /// has no rank.
     pub accuracy: Option<Spread>,
-    /// The validation loss over the same seeds.
+    /// Validation loss over the same seeds.
     pub loss: Option<Spread>,
-    /// How many diverged.
+    /// Number of seeds that diverged.
     pub diverged: usize,
-    /// Seconds of training, all seeds together.
+    /// Seconds of training of all seeds together.
     pub seconds: f64,
-    /// Parameters of the model.
+    /// Number of parameters of the model.
     pub parameters: usize,
-    /// What makes the figures of its trials too good, if anything.
+    /// Leakage that makes the results of its trials too good, if any.
     pub leakage: Option<Leakage>,
 }
 
@@ -92,7 +92,7 @@ impl TrialRecord {
 
 impl SweepPoint {
     pub(super) fn of(settings: Vec<String>, config: PathBuf, records: &[TrialRecord]) -> Self {
-        // Files from before said the accuracy of a diverged trial, too.
+        // Files of earlier versions contain the accuracy of diverged trials too.
         let sound = || records.iter().filter(|record| record.divergence.is_none());
         Self {
             settings,
@@ -111,15 +111,16 @@ impl SweepPoint {
         }
     }
 
-    /// What to say of a point some of whose seeds diverged; none where none or all did.
+    /// Returns a remark if some seeds of the point diverged; `None` if none or all did.
     pub fn remark(&self) -> Option<String> {
         let (diverged, seeds) = (self.diverged, self.seeds);
         (1..seeds)
             .contains(&diverged)
-            .then(|| format!("{diverged} of {seeds} seeds diverged, the mean is of the others"))
+            .then(|| format!("{diverged} of {seeds} seeds diverged; the mean is over the others"))
     }
 
-    /// What the point is ranked by, higher being better; none where all its seeds diverged.
+    /// Returns the value by which the point is ranked, higher being better; `None` if all its seeds
+    /// diverged.
     pub(super) fn worth(&self, monitor: Monitor) -> Option<f64> {
         match monitor {
             Monitor::Loss => self.loss.as_ref().map(|loss| -loss.mean),

@@ -1,4 +1,4 @@
-//! Sweeps that are created, run, cut short and ranked.
+//! Tests of sweeps: creation, interruption and ranking.
 
 use super::*;
 
@@ -45,7 +45,7 @@ fn a_grid_has_all_combinations_and_goes_on_where_it_stopped() {
     drop(sweep);
     assert!(again.result(1).unwrap().is_some() && again.result(3).unwrap().is_none());
     let points = again.finish().unwrap();
-    // Of the two points that are done, the one that learns is ahead.
+    // Of the two finished points, the one that learns is ranked first.
     assert_eq!(
         points.iter().map(|point| point.settings[1].as_str()).collect::<Vec<_>>(),
         ["optimizer.lr=0.003", "optimizer.lr=1e-9"]
@@ -57,8 +57,8 @@ fn a_grid_has_all_combinations_and_goes_on_where_it_stopped() {
         "{csv}"
     );
     let page = fs::read_to_string(path.join("index.html")).unwrap();
-    assert!(page.contains("2 of 4") && page.contains("optimizer.lr, a dot a trial."));
-    // What is done is not done again, and the configuration of a point trains it.
+    assert!(page.contains("2 of 4") && page.contains("optimizer.lr, one dot per trial."));
+    // Finished trials are not repeated, and the configuration of a point trains it.
     let before = again.result(7).unwrap().unwrap();
     let kept = again.run(7, &mut trials, RunOptions::default()).unwrap().unwrap();
     assert_eq!(before, kept);
@@ -73,13 +73,19 @@ fn mean(point: &SweepPoint) -> f64 {
     point.accuracy.as_ref().unwrap().mean
 }
 
-/// Records as trials would leave them, so that the ranking is seen without a training.
+/// Writes the record of a trial, to test the ranking without training.
 fn put(sweep: &Sweep, number: usize, accuracy: Option<f64>) {
     let record = serde_json::json!({
-        "varied": sweep.settings(number), "seed": 1, "validation_accuracy": accuracy,
-        "validation_loss": accuracy.map(|accuracy| 1.0 - accuracy), "best_epoch": null, "epochs": 0, "train_accuracy": null,
-        "parameters": 1, "seconds": 1.0, "divergence": accuracy.is_none().then_some("the loss is \
-            NaN"),
+        "varied": sweep.settings(number),
+        "seed": 1,
+        "validation_accuracy": accuracy,
+        "validation_loss": accuracy.map(|accuracy| 1.0 - accuracy),
+        "best_epoch": null,
+        "epochs": 0,
+        "train_accuracy": null,
+        "parameters": 1,
+        "seconds": 1.0,
+        "divergence": accuracy.is_none().then_some("the loss is NaN"),
     });
     crate::folder::sealed::write_sealed(&sweep.folder(number).join("trial.json"), &record).unwrap();
 }
@@ -99,7 +105,7 @@ fn what_diverged_has_no_rank() {
     }
     let points = sweep.finish().unwrap();
     let rates: Vec<&str> = points.iter().map(|point| point.settings[0].as_str()).collect();
-    // 0.2 is the mean of the one seed that did not diverge, and behind those of whom none did.
+    // 0.2 is the mean over the seed that did not diverge; points without divergence come first.
     assert_eq!(
         rates,
         ["optimizer.lr=0.4", "optimizer.lr=0.3", "optimizer.lr=0.2", "optimizer.lr=0.1"]
@@ -154,7 +160,7 @@ fn a_sweep_that_was_cut_short_is_begun_again() {
     let path = folder.path().join("s");
     let of = |axis: &str| Sweep::create(Some(&path), None, &settings(), &config(&[axis], None, 1));
     drop(of("epochs=1,2,3").unwrap());
-    // As if it had been killed before its last first file.
+    // The state after a kill before the last of the first files was written.
     fs::remove_file(path.join(FILE)).unwrap();
     assert_eq!(of("epochs=1,2").unwrap().len(), 2);
     let trials: Vec<_> = fs::read_dir(path.join("trials"))
