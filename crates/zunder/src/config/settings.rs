@@ -3,15 +3,14 @@
 mod annotate;
 mod table;
 
-use table::SETTINGS;
+use table::settings;
 use zunder_data::names::nearest;
 
 /// Returns what a misspelt or misplaced key of a configuration was probably meant to be: the path
 /// of a setting with that name in another table, or else the most similar of the expected names.
 pub(crate) fn meant<'a>(key: &str, expected: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let elsewhere = || {
-        SETTINGS
-            .iter()
+        settings()
             .find(|setting| setting.path.rsplit('.').next() == Some(key))
             .map(|setting| setting.path.to_owned())
     };
@@ -21,7 +20,8 @@ pub(crate) fn meant<'a>(key: &str, expected: impl IntoIterator<Item = &'a str>) 
 /// Formats `expected one of A, B, C` with the name that was probably meant.
 ///
 /// ```
-/// assert_eq!(zunder::expected_one_of("adm", &["sgd", "adam"]), "expected one of sgd, adam (did you mean adam?)");
+/// let expected = zunder::expected_one_of("adm", &["sgd", "adam"]);
+/// assert_eq!(expected, "expected one of sgd, adam (did you mean adam?)");
 /// ```
 pub fn expected_one_of(got: &str, names: &[&str]) -> String {
     let meant = nearest(got, names.iter().copied())

@@ -39,7 +39,8 @@ use crate::backend::Backend;
 /// let best = &zunder::compiled_in()[0];
 /// let device = zunder::device(best)?;
 /// let error = zunder::device("abacus").unwrap_err();
-/// assert!(error.to_string().starts_with("device \"abacus\" is not in this build, expected one of "));
+/// let message = error.to_string();
+/// assert!(message.starts_with("device \"abacus\" is not in this build, expected one of "));
 /// # Ok::<(), zunder::RunError>(())
 /// ```
 ///

@@ -1,24 +1,28 @@
+//! Downloads the data set of a configuration.
+
 use std::ops::ControlFlow;
 
 use zunder_fetch::{FetchConfig, Fetched, Progress, by_name, fetch};
 
 use crate::{DataConfig, RunError};
 
-/// Downloads the data set of a configuration if it is one of the catalogue and none of its files is
-/// under `data.dir`; `None` if there is nothing to do. For `auto` that is CIFAR-10.
+/// Downloads the data set of a configuration if the catalogue has it and `data.dir` has none of its
+/// files; returns `None` if there is nothing to do. For `auto` it downloads CIFAR-10.
 ///
-/// A run downloads nothing by itself: call this before it.
+/// A run does not download anything: call this function before it.
 ///
 /// # Errors
-/// [`RunError::Fetch`] if no place gives it, the network may not be used, or `progress` says stop.
+/// Returns [`RunError::Fetch`] if no server provides it, the network is disabled, or `progress`
+/// requests a stop.
 ///
 /// ```
 /// use std::ops::ControlFlow;
-/// use zunder::fetch::FetchConfig;
+/// use zunder::fetch::{FetchConfig, Progress};
 /// use zunder::{DataConfig, DatasetName, download};
 ///
 /// let shapes = DataConfig { dataset: DatasetName::Shapes, ..DataConfig::default() };
-/// assert!(download(&shapes, &FetchConfig::default(), &mut |_| ControlFlow::Continue(()))?.is_none());
+/// let progress = &mut |_: &Progress<'_>| ControlFlow::Continue(());
+/// assert!(download(&shapes, &FetchConfig::default(), progress)?.is_none());
 /// # Ok::<(), zunder::RunError>(())
 /// ```
 pub fn download(

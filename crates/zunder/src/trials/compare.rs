@@ -1,4 +1,4 @@
-//! Runs side by side.
+//! Compares runs side by side.
 
 use zunder_eval::{
     BootstrapConfig, Decisions, EnvironmentRecord, EpochRecord, Leakage, TestRecord,
@@ -10,21 +10,21 @@ use zunder_train::{BestEpoch, FileKind};
 use crate::run::data_hash::by_one_algorithm;
 use crate::{Run, RunError};
 
-/// Runs side by side, written out.
+/// A comparison of runs, as text and as a page.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RunComparison {
     /// Tables for a terminal.
     pub text: String,
-    /// A self-contained page: the curves over each other, the tests, the settings that differ.
+    /// Self-contained page with the curves, the tests, and the settings that differ.
     pub html: String,
 }
 
-/// What a run's files say of it.
+/// The contents of a run's files.
 struct ComparedFiles {
     name: String,
     path: String,
-    /// The epoch in which it diverged.
+    /// Epoch in which it diverged.
     diverged: Option<usize>,
     epochs: Vec<EpochRecord>,
     best_epoch: Option<usize>,
@@ -35,23 +35,26 @@ struct ComparedFiles {
     leakage: Option<Leakage>,
 }
 
-/// Compares runs by their files: tables, curves, the settings that differ, and for those that were
-/// tested on the same images an exact paired test ([`mcnemar`](zunder_eval::mcnemar)) and a paired
-/// bootstrap.
+/// Compares runs by their files: tables, curves, and the settings that differ; for runs that were
+/// tested on the same images also an exact paired test ([`mcnemar`](zunder_eval::mcnemar)) and a
+/// paired bootstrap.
 ///
-/// A run that is not finished is shown as far as it came; of one that diverged the name says so.
+/// An unfinished run is shown up to its last epoch; if it diverged, its name says so.
 ///
 /// ```no_run
+/// use std::path::Path;
+///
 /// use zunder::{Run, compare};
 ///
-/// let runs = [Run::open("runs/cifar10-linear-1".as_ref())?, Run::open("runs/cifar10-mlp-1".as_ref())?];
+/// let open = |name: &str| Run::open(Path::new(name));
+/// let runs = [open("runs/cifar10-linear-1")?, open("runs/cifar10-mlp-1")?];
 /// std::fs::write("compare.html", compare(&runs)?.html)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
-/// [`RunError::Report`] for fewer than two runs; [`RunError::Io`], [`RunError::BadFile`],
-/// [`RunError::Eval`] for a file of a run that is missing or damaged.
+/// Returns [`RunError::Report`] for fewer than two runs, and [`RunError::Io`],
+/// [`RunError::BadFile`] or [`RunError::Eval`] if a file of a run is missing or damaged.
 pub fn compare(runs: &[Run]) -> Result<RunComparison, RunError> {
     let read = runs.iter().map(ComparedFiles::from).collect::<Result<Vec<_>, _>>()?;
     let environments: Vec<_> =
@@ -77,7 +80,7 @@ pub fn compare(runs: &[Run]) -> Result<RunComparison, RunError> {
     )?;
     let diverged = read.iter().filter_map(|run| {
         let epoch = run.diverged?;
-        Some(format!("{}: diverged in epoch {epoch}, and is shown as far as it came", run.path))
+        Some(format!("{}: diverged in epoch {epoch}, and is shown up to that epoch", run.path))
     });
     comparison.notes = read
         .iter()
@@ -91,7 +94,7 @@ pub fn compare(runs: &[Run]) -> Result<RunComparison, RunError> {
 impl ComparedFiles {
     fn from(run: &Run) -> Result<Self, RunError> {
         run.folder().check_trained()?;
-        // A finished run whose test was removed would pass for one that is not finished.
+        // Without this check, a finished run whose test was removed would appear unfinished.
         run.folder().check_file(&run.folder().test())?;
         let (epochs, test, leakage) = (run.epochs()?, run.test()?, run.leakage()?);
         let decisions = test.as_ref().map(|test| decisions(run, test)).transpose()?;
@@ -113,7 +116,7 @@ impl ComparedFiles {
     }
 }
 
-/// What a tested run decided for each test image, checked against its `test.json`.
+/// Returns labels and predicted classes of the test images, checked against the run's `test.json`.
 fn decisions(run: &Run, test: &TestRecord) -> Result<Decisions, RunError> {
     let path = run.folder().predictions();
     run.folder().check_file(&path)?;

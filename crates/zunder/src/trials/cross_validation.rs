@@ -1,4 +1,4 @@
-//! Cross-validation: a run for each fold, in one folder.
+//! Cross-validation: one run per fold, in one folder.
 
 use std::path::{Path, PathBuf};
 
@@ -14,12 +14,12 @@ use crate::folder::files::{numbered, write_json, write_text};
 use crate::folder::kind::is_cross_validation;
 use crate::{Run, RunConfig, RunError, RunOptions};
 
-/// Cross-validation: the training part is dealt into k folds, and k runs each hold another fold out
-/// for validation.
+/// Cross-validation: the training part is divided into k folds, and each of k runs holds out
+/// another fold for validation.
 ///
-/// Its folder has `config.toml` (with `data.folds`, without `data.fold`), a run `fold-1` to
-/// `fold-K` each, and at the end `folds.json`. Everything but the fold is the same in all runs, the
-/// seed too.
+/// Its folder contains `config.toml` (with `data.folds`, without `data.fold`), the runs `fold-1` to
+/// `fold-K`, and at the end `folds.json`. All runs have the same settings and the same seed, except
+/// the fold.
 ///
 /// ```no_run
 /// use zunder::{CrossValidation, RunConfig, RunOptions};
@@ -28,10 +28,11 @@ use crate::{Run, RunConfig, RunError, RunOptions};
 /// config.data.folds = Some(5);
 /// let validation = CrossValidation::create("runs/five".as_ref(), &config)?;
 /// for fold in 1..=validation.folds() {
-///     validation.run(fold, RunOptions::default())?; // trains it, goes on with it, or finds it finished
+///     validation.run(fold, RunOptions::default())?; // trains, resumes or opens it
 /// }
 /// if let Some(record) = validation.finish()? {
-///     println!("{:.1} %, folds {:?}", 100.0 * record.validation_accuracy.mean, record.validation_accuracy.values);
+///     let accuracy = record.validation_accuracy;
+///     println!("{:.1} %, folds {:?}", 100.0 * accuracy.mean, accuracy.values);
 /// }
 /// # Ok::<(), zunder::RunError>(())
 /// ```
@@ -43,40 +44,40 @@ pub struct CrossValidation {
     held: Held,
 }
 
-/// What a cross-validation came to: the content of `folds.json`.
+/// The results of a cross-validation: the content of `folds.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CrossValidationRecord {
     /// Number of folds.
     pub folds: usize,
-    /// The accuracy on the held-out fold, of each run's best epoch. That epoch is chosen on the
-    /// same fold, so it is a little optimistic.
+    /// Accuracy of each run's best epoch on the held-out fold. The epoch is chosen on the same
+    /// fold, so the accuracy is slightly optimistic.
     pub validation_accuracy: Spread,
-    /// The loss on the held-out fold, of the same epochs.
+    /// Loss of the same epochs on the held-out fold.
     pub validation_loss: Spread,
-    /// The accuracy on the test part, which no run chose anything by.
+    /// Accuracy on the test part, which does not influence any choice.
     pub test_accuracy: Spread,
-    /// The log loss on the test part; none where the scores are no probabilities.
+    /// Log loss on the test part; `None` if scores are not probabilities.
     pub test_loss: Option<Spread>,
-    /// Of each fold, images that its weights knew before it began and that it is validated or
-    /// tested on, if there are such.
+    /// Validation and test images of the folds that the initial weights were trained on, if any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub leakage: Vec<Leakage>,
 }
 
 impl CrossValidation {
-    /// A new one in a folder that must be new or empty.
+    /// Creates a cross-validation in a new or empty folder.
     ///
     /// # Errors
-    /// [`RunError::Config`] without `data.folds` or with `data.fold`, [`RunError::FolderExists`].
+    /// Returns [`RunError::Config`] without `data.folds` or with `data.fold`, and
+    /// [`RunError::FolderExists`].
     pub fn create(path: &Path, config: &RunConfig) -> Result<Self, RunError> {
         Self::new(path, config)?.write_start()
     }
 
-    /// A new one in a new folder under `runs/`.
+    /// Creates a cross-validation in a new folder under `runs/`.
     ///
     /// # Errors
-    /// As [`create`](Self::create).
+    /// Returns the errors of [`create`](Self::create).
     pub fn create_numbered(config: &RunConfig) -> Result<Self, RunError> {
         let mut validation = Self::new(Path::new(""), config)?;
         validation.path =
@@ -98,10 +99,10 @@ impl CrossValidation {
         Ok(self)
     }
 
-    /// Takes up one that is there.
+    /// Opens an existing cross-validation.
     ///
     /// # Errors
-    /// [`RunError::NotARun`], and those of its configuration.
+    /// Returns [`RunError::NotARun`] and the errors of its configuration.
     pub fn open(path: &Path) -> Result<Self, RunError> {
         let file = path.join("config.toml");
         if !file.is_file() {
@@ -115,31 +116,31 @@ impl CrossValidation {
         Ok(Self { path: path.to_owned(), folds, config, held: Held::default() })
     }
 
-    /// Whether a folder holds one.
+    /// Returns true if a folder contains a cross-validation.
     pub fn is_one(path: &Path) -> bool {
         is_cross_validation(path)
     }
 
-    /// Number of folds.
+    /// Returns the number of folds.
     pub fn folds(&self) -> usize {
         self.folds
     }
 
-    /// Its folder.
+    /// Returns the path of its folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The configuration that all folds share.
+    /// Returns the configuration that all folds share.
     pub fn config(&self) -> &RunConfig {
         &self.config
     }
 
-    /// Computes elsewhere, with other threads, or finds its data in another folder, from now on:
-    /// see [`Run::compute_on`].
+    /// Changes the device, the number of threads or the folder of the data: see
+    /// [`Run::compute_on`].
     ///
     /// # Errors
-    /// [`RunError`] for an unknown device and a number of threads out of range.
+    /// Returns a [`RunError`] for an unknown device or a number of threads out of range.
     pub fn compute_on(
         &mut self,
         device: Option<&str>,
@@ -149,12 +150,12 @@ impl CrossValidation {
         self.config.compute_on(device, threads, data_dir)
     }
 
-    /// Lays settings over its own, of which only those of [`compute_on`](Self::compute_on) may
-    /// change: folds of different lengths could not be held against each other.
+    /// Overrides settings of the configuration; only those of [`compute_on`](Self::compute_on) may
+    /// change, since folds with different settings could not be compared.
     ///
     /// # Errors
-    /// [`RunError::Unchangeable`] with each setting that may not change, and those of a
-    /// configuration.
+    /// Returns [`RunError::Unchangeable`] with each setting that may not change, and the errors of
+    /// a configuration.
     pub fn change(&mut self, settings: &[(Vec<String>, Value)]) -> Result<(), RunError> {
         let asked = RunConfig::from_layers(Some(&self.path.join("config.toml")), settings)?;
         let changes = forbidden(&self.config.to_toml()?, &asked.to_toml()?, &[])?;
@@ -166,13 +167,13 @@ impl CrossValidation {
         Ok(())
     }
 
-    /// Trains fold `fold` (from 1), goes on with it if it was interrupted, or finds it finished.
-    /// From then on no other process trains a fold of it, for as long as this value lives.
+    /// Trains fold `fold` (counted from 1), resumes it, or opens it if it is finished. Locks the
+    /// cross-validation until this value is dropped.
     ///
     /// # Errors
-    /// [`RunError::Config`] for a fold that is not there, [`RunError::Busy`],
-    /// [`RunError::Occupied`] for a folder without a run that holds other files, and those of
-    /// [`Run::train`] and [`Run::resume`].
+    /// Returns [`RunError::Config`] for an unknown fold, [`RunError::Busy`], [`RunError::Occupied`]
+    /// for a folder that contains other files instead of a run, and the errors of [`Run::train`]
+    /// and [`Run::resume`].
     pub fn run(&self, fold: usize, options: RunOptions<'_>) -> Result<Run, RunError> {
         let path = self.fold(fold);
         if !(1..=self.folds).contains(&fold) {
@@ -189,7 +190,8 @@ impl CrossValidation {
             let mut config = self.config.clone();
             config.data.fold = Some(fold);
             if let Some(from) = config.init_from.as_ref().filter(|from| Self::is_one(from)) {
-                // Each fold starts from its namesake, which has not learnt from the same images.
+                // Each fold starts from the same fold of the other run, which was not trained on
+                // the images that this fold holds out.
                 config.init_from = Some(from.join(format!("fold-{fold}")));
             }
             return Run::train_in(&path, &config, options);
@@ -202,16 +204,16 @@ impl CrossValidation {
         Ok(run)
     }
 
-    /// Whether fold `fold` (from 1) is trained and tested.
+    /// Returns true if fold `fold` (counted from 1) is trained and tested.
     pub fn is_finished(&self, fold: usize) -> bool {
         Run::open(&self.fold(fold)).and_then(|run| run.test()).is_ok_and(|test| test.is_some())
     }
 
-    /// Mean and deviation over the folds, which `folds.json` tells other programs; none while a
-    /// fold is not finished. They are always computed from the folds.
+    /// Returns mean and standard deviation over the folds, and writes them to `folds.json`; `None`
+    /// if a fold is not finished. They are always computed from the runs of the folds.
     ///
     /// # Errors
-    /// [`RunError::BadFile`] and [`RunError::Io`] for damaged files of a run.
+    /// Returns [`RunError::BadFile`] or [`RunError::Io`] if files of a run are damaged.
     pub fn finish(&self) -> Result<Option<CrossValidationRecord>, RunError> {
         let file = self.path.join("folds.json");
         let (mut figures, mut leakage) = ([const { Vec::new() }; 4], Vec::new());
@@ -247,7 +249,7 @@ impl CrossValidation {
         Ok(Some(record))
     }
 
-    /// Keeps other processes out from now on, for as long as this value or a clone of it lives.
+    /// Locks the folder until this value and all clones of it are dropped.
     fn hold(&self) -> Result<(), RunError> {
         self.held.hold(&self.path, || ())
     }
@@ -257,7 +259,7 @@ impl CrossValidation {
     }
 }
 
-/// The number of folds of a configuration of all folds.
+/// Returns the number of folds of a configuration.
 fn folds(config: &RunConfig) -> Result<usize, RunError> {
     let refuse = |problem: String| Err(RunError::config("configuration", problem));
     match (config.data.folds, config.data.fold) {

@@ -1,4 +1,4 @@
-//! Many configurations, each trained and validated; the test images are not read.
+//! Sweeps: trains and validates many configurations. The test images are not used.
 
 mod axis;
 mod config;
@@ -26,16 +26,18 @@ pub use axis::{Axis, AxisValues};
 pub use config::SweepConfig;
 pub use record::{SweepPoint, TrialRecord};
 
-/// A grid or a random search in a folder of its own: `sweep.json`, and for each trial
-/// `trials/NUMBER/` with its `config.toml`, which trains it again, and its `trial.json`;
-/// `results.csv`, and a page, `index.html`.
+/// A grid or random search in its own folder: `sweep.json`; for each trial `trials/NUMBER/` with a
+/// `config.toml` that repeats it and its result `trial.json`; `results.csv`; and the page
+/// `index.html`.
 ///
-/// Trials train as runs do, but leave no weights, and only validation images judge them.
+/// Trials are trained like runs, but store no weights and are evaluated on the validation images
+/// only.
 ///
 /// ```no_run
 /// use zunder::{Axis, RunOptions, Sweep, SweepConfig, Trials};
 ///
-/// let config = SweepConfig { axes: vec![Axis::parse("optimizer.lr=0.01,0.03,0.1")?], ..SweepConfig::default() };
+/// let axes = vec![Axis::parse("optimizer.lr=0.01,0.03,0.1")?];
+/// let config = SweepConfig { axes, ..SweepConfig::default() };
 /// let sweep = Sweep::create(Some("sweeps/rates".as_ref()), None, &[], &config)?;
 /// let mut trials = Trials::default();
 /// for number in 1..=sweep.len() {
@@ -57,22 +59,23 @@ pub struct Sweep {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct SweepRecord {
     config: SweepConfig,
-    /// The varied settings of each point, in the order of the axes.
+    /// Varied settings of each point, in the order of the axes.
     points: Vec<Vec<String>>,
-    /// By what points are ranked.
+    /// Value by which points are ranked.
     monitor: Monitor,
-    /// SHA-256 of each trial's settings; none in sweeps from before them.
+    /// SHA-256 of each trial's settings; empty in sweeps of earlier versions.
     #[serde(default)]
     settings_sha256: Vec<String>,
 }
 
 impl Sweep {
-    /// A new one, in a folder that must be new or empty, or in a new folder under `sweeps/`. `file`
-    /// and `settings` are the layers of the configuration that is varied, as of
-    /// [`RunConfig::from_layers`]. Every point is checked before anything is written.
+    /// Creates a sweep in a new or empty folder, by default one under `sweeps/`. `file` and
+    /// `settings` are the layers of the base configuration, as for [`RunConfig::from_layers`].
+    /// Checks every point before anything is written.
     ///
     /// # Errors
-    /// Those of [`SweepConfig::validate`], of a configuration, and [`RunError::FolderExists`].
+    /// Returns the errors of [`SweepConfig::validate`] and of a configuration, and
+    /// [`RunError::FolderExists`].
     pub fn create(
         path: Option<&Path>,
         file: Option<&Path>,
@@ -115,15 +118,15 @@ impl Sweep {
             fs::create_dir_all(&folder).map_err(RunError::io("make the folder", &folder))?;
             write_text(&folder.join("config.toml"), &config.to_toml()?)?;
         }
-        // Last: it says that the others are there.
+        // Written last: it shows that the other files are complete.
         write_sealed(&sweep.path.join(FILE), &sweep.record)?;
         Ok(sweep)
     }
 
-    /// Takes up one that is there.
+    /// Opens an existing sweep.
     ///
     /// # Errors
-    /// [`RunError::OtherKind`], [`RunError::BadFile`].
+    /// Returns [`RunError::OtherKind`] or [`RunError::BadFile`].
     pub fn open(path: &Path) -> Result<Self, RunError> {
         let file = path.join(FILE);
         if !file.is_file() {
@@ -142,40 +145,40 @@ impl Sweep {
         Ok(Self { path: path.to_owned(), held: Held::default(), record })
     }
 
-    /// Its folder.
+    /// Returns the path of its folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Number of trials.
+    /// Returns the number of trials.
     pub fn len(&self) -> usize {
         self.record.points.len() * self.record.config.seeds
     }
 
-    /// Whether there is none.
+    /// Returns true if there are no trials.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The varied settings of a trial (from 1), such as `optimizer.lr=0.1`; empty of one that is
-    /// not there.
+    /// Returns the varied settings of a trial (counted from 1), such as `optimizer.lr=0.1`; empty
+    /// for an unknown one.
     pub fn settings(&self, number: usize) -> &[String] {
         let point = number.checked_sub(1).map(|i| i / self.record.config.seeds);
         point.and_then(|point| self.record.points.get(point)).map_or(&[], Vec::as_slice)
     }
 
-    /// Keeps other processes out from now on, for as long as this value or a clone of it lives;
-    /// removes what a killed process was just writing.
+    /// Locks the folder until this value and all clones of it are dropped; removes unfinished files
+    /// of killed processes.
     fn hold(&self) -> Result<(), RunError> {
         self.held.hold(&self.path, || {
             (1..=self.len()).for_each(|number| claim::sweep(&self.folder(number)))
         })
     }
 
-    /// What a trial (from 1) came to, if it is done.
+    /// Returns the result of a trial (counted from 1), if it is done.
     ///
     /// # Errors
-    /// [`RunError::BadFile`].
+    /// Returns [`RunError::BadFile`].
     pub fn result(&self, number: usize) -> Result<Option<TrialRecord>, RunError> {
         let file = self.folder(number).join("trial.json");
         if !file.exists() {
@@ -200,12 +203,12 @@ impl Sweep {
         Ok(Some(record))
     }
 
-    /// Trains a trial (from 1), or finds it done. A trial that is stopped or killed is begun anew.
-    /// Returns none if asked to stop. From then on no other process works on the sweep, for as long
-    /// as this value lives.
+    /// Trains a trial (counted from 1), or returns its result if it is done. A trial that was
+    /// interrupted starts again. Returns `None` if interrupted. Locks the sweep until this value is
+    /// dropped.
     ///
     /// # Errors
-    /// [`RunError::Config`] for one that is not there, [`RunError::Busy`], and those of
+    /// Returns [`RunError::Config`] for an unknown trial, [`RunError::Busy`], and the errors of
     /// [`Trials::run`].
     pub fn run(
         &self,
@@ -223,7 +226,7 @@ impl Sweep {
             return Ok(Some(done));
         }
         self.hold()?;
-        // Another process may have done it meanwhile.
+        // Another process may have finished it in the meantime.
         if let Some(done) = self.result(number)? {
             return Ok(Some(done));
         }
@@ -245,14 +248,15 @@ impl Sweep {
         Ok(Some(record))
     }
 
-    /// The points that are done with all their seeds, the best first, by the figure that all trials
-    /// monitor (see [`EarlyStoppingConfig`](crate::train::EarlyStoppingConfig)), or by accuracy
-    /// where that or the loss is varied; writes them into `results.csv` and the page. Points of
-    /// which all seeds diverged come last and have no [`accuracy`](SweepPoint::accuracy).
+    /// Returns the points that are done with all their seeds, the best first, ranked by the value
+    /// that all trials monitor (see [`EarlyStoppingConfig`](crate::train::EarlyStoppingConfig)), or
+    /// by accuracy if that setting or the loss is varied. Writes them to `results.csv` and the
+    /// page. Points of which all seeds diverged come last and have no
+    /// [`accuracy`](SweepPoint::accuracy).
     ///
     /// # Errors
-    /// [`RunError::BadFile`] for damaged records, [`RunError::Io`] for a folder that cannot be
-    /// written.
+    /// Returns [`RunError::BadFile`] if a record is damaged, and [`RunError::Io`] if the folder
+    /// cannot be written.
     pub fn finish(&self) -> Result<Vec<SweepPoint>, RunError> {
         let seeds = self.record.config.seeds;
         let mut points = Vec::new();
@@ -270,8 +274,8 @@ impl Sweep {
                 ));
             }
         }
-        // Points that diverged with one seed rank behind all that did with none; with all seeds,
-        // last.
+        // Points that diverged with some seeds rank behind those that did not, and points that
+        // diverged with all seeds rank last.
         let monitor = self.record.monitor;
         points.sort_by(|a, b| {
             let (worth_a, worth_b) = (a.worth(monitor), b.worth(monitor));
@@ -290,7 +294,7 @@ impl Sweep {
         Ok(points)
     }
 
-    /// Points as a table for a terminal.
+    /// Formats points as a table for a terminal.
     pub fn table(&self, points: &[SweepPoint]) -> String {
         let mut text = page::table(&self.record.config.axes, points).text();
         for line in page::leakages(points) {
@@ -305,8 +309,8 @@ impl Sweep {
     }
 }
 
-/// By what points can be ranked: what all their trials monitor. Accuracy where they monitor
-/// different figures, and where losses of different kinds have no common scale.
+/// Returns the value by which points are ranked: the one that all their trials monitor. Accuracy if
+/// they monitor different values, or if their losses have different scales.
 fn common_monitor(configs: &[RunConfig]) -> Monitor {
     let Some(first) = configs.first() else { return Monitor::Accuracy };
     let alike = |config: &RunConfig| {
@@ -316,15 +320,15 @@ fn common_monitor(configs: &[RunConfig]) -> Monitor {
     if configs.iter().all(alike) { first.early_stopping.monitor } else { Monitor::Accuracy }
 }
 
-/// The hash of a trial's configuration but for where it computes.
+/// Returns the hash of a trial's configuration without the device and the folders.
 fn settings_hash(config: &RunConfig) -> Result<String, RunError> {
     Ok(hex::encode(Sha256::digest(identity(config)?)))
 }
 
-/// The file by which a sweep is known.
+/// Name of the file that identifies a sweep.
 const FILE: &str = "sweep.json";
 
-/// A value as one types it.
+/// Formats a value as a user would type it.
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

@@ -6,7 +6,7 @@ use toml::{Table, Value};
 use zunder_data::AugmentConfig;
 use zunder_report::text::visible;
 
-use super::table::{SETTINGS, Setting};
+use super::table::{Setting, settings};
 use crate::config::layers::{one_line, shorten};
 use crate::{Preset, RunConfig, RunError};
 
@@ -22,7 +22,8 @@ impl RunConfig {
     /// ```
     /// use zunder::{Preset, RunConfig};
     /// let text = RunConfig::preset(Preset::Linear).annotated_toml(Preset::Linear)?;
-    /// assert!(text.contains("# Passes over the training images, 1 to 1000000. Default: 20.\nepochs = 20\n"));
+    /// let epochs = "# Passes over the training images, 1 to 1000000. Default: 20.\nepochs = 20\n";
+    /// assert!(text.contains(epochs));
     /// # Ok::<(), zunder::RunError>(())
     /// ```
     ///
@@ -44,7 +45,7 @@ impl RunConfig {
             names = Preset::ALL.map(Preset::name).join(", "),
         );
         let mut table = "";
-        for setting in SETTINGS {
+        for setting in settings() {
             let (parent, key) = setting.path.rsplit_once('.').unwrap_or(("", setting.path));
             let is_step = parent == "augment" && AugmentConfig::STEPS.contains(&key);
             let off = is_off(&values, if is_step { setting.path } else { parent });
@@ -193,7 +194,7 @@ fn about_table(table: &str) -> &'static str {
         "augment" => {
             "# Augmentation of the training images. Start from another preset: none, light, \
              standard or strong.\n\
-             # With \"none\" only those steps are on that are listed below without a # before their \
+             # With \"none\", the only steps that are on are those below without a # before their \
              table.\n\
              preset = \"none\"\n"
         }

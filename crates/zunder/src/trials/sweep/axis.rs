@@ -1,3 +1,5 @@
+//! A setting that a sweep varies, and its values.
+
 use serde::{Deserialize, Serialize};
 use toml::Value;
 use zunder_random::Key;
@@ -7,42 +9,45 @@ use crate::{RunError, parse_setting};
 /// A setting that a sweep varies.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Axis {
-    /// The setting's name, such as `optimizer.lr`.
+    /// Name of the setting, such as `optimizer.lr`.
     pub key: String,
-    /// What it may be.
+    /// Values of the setting.
     pub values: AxisValues,
 }
 
-/// What a varied setting may be.
+/// The values of a varied setting.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum AxisValues {
-    /// One of these.
+    /// A list of values.
     List(Vec<Value>),
-    /// Drawn between two numbers: evenly over the powers of ten if both are above 0, else evenly.
+    /// Drawn from a range: uniformly on a logarithmic scale if both bounds are above 0, otherwise
+    /// uniformly.
     Range {
-        /// The least value.
+        /// Lower bound.
         low: f64,
-        /// The greatest value.
+        /// Upper bound.
         high: f64,
-        /// Whether it is a whole number.
+        /// Whether values are integers.
         whole: bool,
     },
 }
 
 impl Axis {
-    /// Reads `KEY=A,B,C` or `KEY=LOW..HIGH`; values as after `--set`, lists in brackets.
+    /// Parses `KEY=A,B,C` or `KEY=LOW..HIGH`; values as after `--set`, lists in brackets.
     ///
     /// # Errors
-    /// [`RunError::Config`] without an equals sign, without a value, and for a range that is none.
+    /// Returns [`RunError::Config`] without an equals sign, without a value, or for an invalid
+    /// range.
     ///
     /// ```
     /// use zunder::{Axis, AxisValues};
     ///
     /// let layers = Axis::parse("model.hidden=[128],[256, 128]")?;
     /// assert!(matches!(layers.values, AxisValues::List(values) if values.len() == 2));
-    /// assert!(matches!(Axis::parse("optimizer.lr=1e-4..1e-1")?.values, AxisValues::Range { whole: false, .. }));
+    /// let range = Axis::parse("optimizer.lr=1e-4..1e-1")?;
+    /// assert!(matches!(range.values, AxisValues::Range { whole: false, .. }));
     /// # Ok::<(), zunder::RunError>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self, RunError> {
@@ -50,12 +55,12 @@ impl Axis {
         let (key, values) =
             text.split_once('=').filter(|(key, _)| !key.trim().is_empty()).ok_or_else(|| {
                 refuse(format!(
-                    "{text:?} is no KEY=VALUES, expected such as optimizer.lr=0.01,0.1 or \
+                    "{text:?} is not KEY=VALUES, expected for example optimizer.lr=0.01,0.1 or \
                 optimizer.lr=1e-4..1e-1"
                 ))
             })?;
         let key = key.trim().to_owned();
-        // Paths such as ../a are no ranges.
+        // Paths such as ../a are not ranges.
         if let Some((low, high)) =
             values.split_once("..").filter(|_| !values.contains(['/', '"', ',']))
         {
@@ -63,7 +68,7 @@ impl Axis {
                 |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
             let (Some(low), Some(high)) = (number(low), number(high)) else {
                 return Err(refuse(format!(
-                    "{values:?} is no range, expected two numbers such as 1e-4..1e-1"
+                    "{values:?} is not a range, expected two numbers such as 1e-4..1e-1"
                 )));
             };
             if low >= high {
@@ -77,7 +82,7 @@ impl Axis {
         let parts = split(values);
         if parts.iter().any(|part| part.trim().is_empty()) {
             return Err(refuse(format!(
-                "{text:?} has an empty value, expected such as {key}=0.01,0.1"
+                "{text:?} has an empty value, expected for example {key}=0.01,0.1"
             )));
         }
         let list = parts
@@ -87,12 +92,12 @@ impl Axis {
         Ok(Self { key, values: AxisValues::List(list) })
     }
 
-    /// The setting with its path.
+    /// Returns the setting with its path.
     pub(super) fn setting(&self, value: Value) -> (Vec<String>, Value) {
         (self.key.split('.').map(|part| part.trim().to_owned()).collect(), value)
     }
 
-    /// A value drawn at random.
+    /// Draws a random value.
     pub(super) fn draw(&self, key: Key) -> Value {
         let mut rng = key.named(&self.key).rng();
         match &self.values {
@@ -113,12 +118,12 @@ impl Axis {
     }
 }
 
-/// A number rounded to three digits: nobody types more.
+/// Rounds a number to three significant digits.
 fn three_digits(number: f64) -> f64 {
     format!("{number:.2e}").parse().unwrap_or(number)
 }
 
-/// The parts between commas that are in no brackets and no quotes.
+/// Splits at commas that are not in brackets or quotes.
 fn split(text: &str) -> Vec<String> {
     let (mut parts, mut depth, mut quoted) = (vec![String::new()], 0_usize, false);
     for letter in text.chars() {
@@ -175,13 +180,13 @@ mod tests {
     #[test]
     fn what_is_no_axis_is_refused() {
         for (text, expected) in [
-            ("optimizer.lr", "is no KEY=VALUES"),
-            ("=1,2", "is no KEY=VALUES"),
+            ("optimizer.lr", "is not KEY=VALUES"),
+            ("=1,2", "is not KEY=VALUES"),
             ("optimizer.lr=", "has an empty value"),
             ("optimizer.lr=1,,2", "has an empty value"),
-            ("optimizer.lr=1..", "is no range"),
+            ("optimizer.lr=1..", "is not a range"),
             ("optimizer.lr=2..1", "expected the lower end first"),
-            ("optimizer.lr=a..b", "is no range"),
+            ("optimizer.lr=a..b", "is not a range"),
         ] {
             let message = Axis::parse(text).unwrap_err().to_string();
             assert!(message.contains(expected), "{text}: {message}");

@@ -1,3 +1,5 @@
+//! Tests of the annotated configuration file.
+
 use super::*;
 use crate::parse_setting;
 
@@ -12,7 +14,7 @@ fn read(text: &str) -> RunConfig {
     RunConfig::from_layers(Some(file.path()), &[]).unwrap()
 }
 
-/// Every choice of names that has settings of its own.
+/// Returns a configuration for every choice of names that has its own settings.
 fn choices() -> Vec<RunConfig> {
     let mut all: Vec<RunConfig> = Preset::ALL.into_iter().map(RunConfig::preset).collect();
     let names = [
@@ -71,7 +73,7 @@ fn the_file_of_any_choice_is_that_choice() {
     assert_eq!(read(&text), more);
 }
 
-/// What is commented out can be uncommented, and is then a setting of that name: each alone, those
+/// A commented-out setting can be uncommented and is then a setting of that name: each alone, those
 /// of a step together.
 #[test]
 fn every_line_that_is_commented_out_can_be_used() {
@@ -102,8 +104,8 @@ fn every_line_that_is_commented_out_can_be_used() {
     }
 }
 
-/// Serde names all fields of a table when it refuses one: none of them may be missing here, and
-/// none here may be unknown there.
+/// Serde lists all fields of a table in the error about an unknown one: the descriptions must have
+/// exactly these settings.
 #[test]
 fn every_setting_has_a_comment_and_no_comment_is_of_something_else() {
     let mut seen = std::collections::BTreeSet::new();
@@ -117,7 +119,7 @@ fn every_setting_has_a_comment_and_no_comment_is_of_something_else() {
         for table in tables {
             for field in fields(&values, &table) {
                 let path = if table.is_empty() { field } else { format!("{table}.{field}") };
-                let known = SETTINGS.iter().any(|setting| {
+                let known = settings().any(|setting| {
                     setting.path == path || setting.path.starts_with(&format!("{path}."))
                 });
                 assert!(known, "{path} has no comment");
@@ -125,14 +127,14 @@ fn every_setting_has_a_comment_and_no_comment_is_of_something_else() {
             }
         }
     }
-    for setting in SETTINGS {
+    for setting in settings() {
         let tagged = setting.path.rsplit('.').next() == Some("name")
             || setting.path.starts_with("schedule.warmup_");
         assert!(tagged || seen.contains(setting.path), "{} is no setting", setting.path);
     }
 }
 
-/// The names of a table's fields, as its refusal of another one tells them.
+/// Returns the names of a table's fields, from the error about an unknown one.
 fn fields(values: &Table, table: &str) -> Vec<String> {
     let mut values = values.clone();
     let place = table.split('.').filter(|key| !key.is_empty()).fold(&mut values, |place, key| {
@@ -156,7 +158,7 @@ fn fields(values: &Table, table: &str) -> Vec<String> {
         .collect()
 }
 
-/// Names of classes may hold anything; what is printed neither hides nor loses any of it.
+/// Class names may contain any characters; the printed text neither hides nor loses any.
 #[test]
 fn nothing_hidden_is_printed_and_the_values_stay() {
     let mut config = RunConfig::default();
