@@ -49,7 +49,9 @@ pub use exchange::ImportRecord;
 pub use folder::{FolderLock, RunFolder, check_replaceable, page_of};
 pub use images::{Preprocessing, download};
 pub use plan::Plan;
-pub use run::{Answers, ChosenThreshold, Model, Prediction, Run, RunEvaluation, Threshold};
+pub use run::{
+    Answers, ChosenThreshold, Model, Prediction, Predictor, Run, RunEvaluation, Threshold,
+};
 pub use tools::{
     Benchmark, BenchmarkConfig, BenchmarkPart, BenchmarkProgress, Check, DoctorReport, FixedBatch,
     LearningRateRange, Preview, PreviewConfig, ProductSize, Products, Rounds, Throughput, Verdict,

@@ -1,5 +1,7 @@
 //! The pool of threads that a run computes with.
 
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
 use crate::RunError;
 
 /// Runs with a pool of threads of its own, which the matrix products follow.
@@ -7,10 +9,14 @@ pub(crate) fn in_pool<T: Send>(
     threads: usize,
     work: impl FnOnce() -> Result<T, RunError> + Send,
 ) -> Result<T, RunError> {
+    pool(threads)?.install(work)
+}
+
+/// A pool of threads for a setting.
+pub(crate) fn pool(threads: usize) -> Result<ThreadPool, RunError> {
     let threads = thread_count(threads);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool = pool.map_err(|e| RunError::Threads { threads, problem: e.to_string() })?;
-    pool.install(work)
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.map_err(|e| RunError::Threads { threads, problem: e.to_string() })
 }
 
 /// Returns the number of threads that a setting of 0 means.

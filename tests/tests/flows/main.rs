@@ -19,6 +19,7 @@ mod mutations;
 mod networks;
 mod old_records;
 mod pages;
+mod predictor;
 mod recipes;
 mod run;
 mod selection;

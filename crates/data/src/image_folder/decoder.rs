@@ -88,6 +88,21 @@ impl ImageDecoder {
         Ok((pixels, findings))
     }
 
+    /// Decodes an image file that is in memory, as [`read`](ImageDecoder::read) decodes a file on
+    /// disk. `path` is for messages.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`validate`](ImageDecoder::validate); if the bytes cannot be decoded, or are more
+    /// than 512 MiB, as they are or decoded, or 16,384 pixels along a side.
+    pub fn decode(&self, bytes: &[u8], path: &Path) -> Result<Vec<u8>, DataError> {
+        self.validate()?;
+        file::check_length(bytes.len() as u64, path)?;
+        let mut pixels = vec![0; self.shape.len()];
+        self.decode_into(bytes, path, &mut pixels)?;
+        Ok(pixels)
+    }
+
     /// Returns the largest 16-bit sample that is not clipped: 2^depth - 1.
     pub fn highest(&self) -> u16 {
         highest(self.depth)
@@ -95,7 +110,16 @@ impl ImageDecoder {
 
     /// As [`read`](ImageDecoder::read), into `out`, which has the shape's length.
     pub(super) fn read_into(&self, path: &Path, out: &mut [u8]) -> Result<Findings, DataError> {
-        let image = file::decode(&file::read(path)?, path)?;
+        self.decode_into(&file::read(path)?, path, out)
+    }
+
+    fn decode_into(
+        &self,
+        bytes: &[u8],
+        path: &Path,
+        out: &mut [u8],
+    ) -> Result<Findings, DataError> {
+        let image = file::decode(bytes, path)?;
         let (image, mut findings) =
             flatten(image, self.shape.channels, self.background, self.depth);
         let placement = Placement::new(

@@ -51,16 +51,17 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, DataError> {
             .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
             .map_err(unreadable)?;
     }
-    if metadata.len().max(bytes.len() as u64) > MOST_BYTES {
-        return Err(broken(
-            path,
-            format!(
-                "the file has {} bytes, expected at most {MOST_BYTES}",
-                metadata.len().max(bytes.len() as u64)
-            ),
-        ));
-    }
+    check_length(metadata.len().max(bytes.len() as u64), path)?;
     Ok(bytes)
+}
+
+/// Returns an error for a file with too many bytes.
+pub(super) fn check_length(bytes: u64, path: &Path) -> Result<(), DataError> {
+    if bytes > MOST_BYTES {
+        let problem = format!("the file has {bytes} bytes, expected at most {MOST_BYTES}");
+        return Err(broken(path, problem));
+    }
+    Ok(())
 }
 
 /// Parses the header in `bytes`. `path` is for messages.

@@ -8,6 +8,7 @@ mod init_from;
 mod model;
 mod page;
 mod predict;
+mod predictor;
 mod recorder;
 mod records;
 mod resolve;
@@ -36,6 +37,7 @@ use crate::{Plan, RunConfig, RunError, RunEvents, RunFolder, RunOptions};
 pub use evaluation::{ChosenThreshold, RunEvaluation, Threshold};
 pub use model::Model;
 pub use predict::{Answers, Prediction};
+pub use predictor::Predictor;
 
 /// A training run in its folder: see [`RunFolder`] for the files.
 #[derive(Clone, Debug)]
