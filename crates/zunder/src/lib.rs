@@ -15,8 +15,20 @@
 //! A run lives in a folder of its own (see [`RunFolder`]); [`Run::open`] takes one up again. The
 //! layers beneath are re-exported: [`data`], [`fetch`], [`models`], [`train`], [`eval`],
 //! [`report`], [`random`].
+//!
+//! # Features
+//!
+//! | feature | what it has |
+//! |---|---|
+//! | `flex` (default), `ndarray`, `wgpu`, `vulkan`, `metal`, `cuda`, `rocm` | the backends that compute: at least one |
+//! | `report` (default) | `report.html` and `pictures/` of a run, [`compare`], [`Sweep`], [`doctor`], [`preview`], the annotated configuration |
+//! | `fetch` (default) | [`download`] |
+//!
+//! A program that only predicts needs neither: `default-features = false, features = ["flex"]`. It
+//! loads a [`Predictor`].
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+#![cfg_attr(not(feature = "report"), allow(dead_code, reason = "pages and pictures use it"))]
 
 mod backend;
 mod config;
@@ -46,21 +58,27 @@ pub use device::{Adapter, AdapterKind, DeviceEntry, device, devices};
 pub use error::{Change, RunError};
 pub use events::{Loading, RunEvents, RunOptions};
 pub use exchange::ImportRecord;
-pub use folder::{FolderLock, RunFolder, check_replaceable, page_of};
-pub use images::{Preprocessing, download};
+pub use folder::{FolderLock, RunFolder};
+#[cfg(feature = "report")]
+pub use folder::{check_replaceable, page_of};
+pub use images::Preprocessing;
+#[cfg(feature = "fetch")]
+pub use images::download;
 pub use plan::Plan;
 pub use run::{
     Answers, ChosenThreshold, Model, Prediction, Predictor, Run, RunEvaluation, Threshold,
 };
 pub use tools::{
-    Benchmark, BenchmarkConfig, BenchmarkPart, BenchmarkProgress, Check, DoctorReport, FixedBatch,
-    LearningRateRange, Preview, PreviewConfig, ProductSize, Products, Rounds, Throughput, Verdict,
-    benchmark, doctor, find_lr, preview, time_steps,
+    Benchmark, BenchmarkConfig, BenchmarkPart, BenchmarkProgress, FixedBatch, LearningRateRange,
+    ProductSize, Products, Rounds, Throughput, benchmark, find_lr, time_steps,
 };
+#[cfg(feature = "report")]
+pub use tools::{Check, DoctorReport, Preview, PreviewConfig, Verdict, doctor, preview};
+#[cfg(feature = "report")]
 pub use trials::{
-    Axis, AxisValues, CrossValidation, CrossValidationRecord, RunComparison, Sweep, SweepConfig,
-    SweepPoint, Trial, TrialRecord, Trials, compare,
+    Axis, AxisValues, RunComparison, Sweep, SweepConfig, SweepPoint, TrialRecord, compare,
 };
+pub use trials::{CrossValidation, CrossValidationRecord, Trial, Trials};
 
 /// The Burn whose [`Device`](burn::tensor::Device) and tensors stand in the signatures here and
 /// beneath.
@@ -70,8 +88,10 @@ pub use toml;
 
 pub use zunder_data as data;
 pub use zunder_eval as eval;
+#[cfg(feature = "fetch")]
 pub use zunder_fetch as fetch;
 pub use zunder_models as models;
 pub use zunder_random as random;
+#[cfg(feature = "report")]
 pub use zunder_report as report;
 pub use zunder_train as train;

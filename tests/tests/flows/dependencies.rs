@@ -174,6 +174,18 @@ fn a_program_pulls_in_the_crate_that_it_uses_and_little_else() {
         ("data", &["zunder-data", "zunder-random"][..], false),
         ("eval", &["zunder-eval", "zunder-random"], false),
         ("models", &["zunder-models", "zunder-random"], true),
+        (
+            "predict",
+            &[
+                "zunder",
+                "zunder-data",
+                "zunder-eval",
+                "zunder-models",
+                "zunder-random",
+                "zunder-train",
+            ],
+            true,
+        ),
         ("train", &["zunder-eval", "zunder-random", "zunder-train"], true),
     ] {
         assert_eq!(

@@ -1,5 +1,6 @@
 //! A configuration as an annotated file: each setting with its meaning, range and default.
 
+#[cfg(feature = "report")]
 mod annotate;
 mod table;
 

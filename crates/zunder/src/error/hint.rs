@@ -1,6 +1,7 @@
 //! Hints for errors: what the user can do.
 
 use zunder_data::DataError;
+#[cfg(feature = "fetch")]
 use zunder_fetch::FetchError;
 use zunder_train::TrainError;
 
@@ -150,16 +151,19 @@ impl RunError {
                 "pass --threads 1, end other programs, or raise the limits on processes and memory \
                  (`ulimit -u`, `ulimit -v`)"
             }
+            #[cfg(feature = "fetch")]
             Self::Fetch(FetchError::Unknown { .. }) => {
                 return format!("`{} fetch` lists the data sets", crate::program());
             }
             Self::Data(error) => return error.hint().unwrap_or_else(unexpected),
+            #[cfg(feature = "fetch")]
             Self::Fetch(error) => return error.hint().unwrap_or_else(unexpected),
             Self::Train(TrainError::Source { source, .. }) if source.is::<DataError>() => {
                 return source.downcast_ref().and_then(DataError::hint).unwrap_or_else(unexpected);
             }
             Self::Train(error) => return error.hint().map_or_else(unexpected, str::to_owned),
             Self::Eval(error) => return error.hint().map_or_else(unexpected, str::to_owned),
+            #[cfg(feature = "report")]
             Self::Report(error) => return error.hint().map_or_else(unexpected, str::to_owned),
         };
         hint.to_owned()

@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 use zunder_data::DataError;
 use zunder_eval::EvalError;
+#[cfg(feature = "fetch")]
 use zunder_fetch::FetchError;
 use zunder_models::ModelError;
+#[cfg(feature = "report")]
 use zunder_report::ReportError;
 use zunder_train::TrainError;
 
@@ -295,6 +297,7 @@ pub enum RunError {
     #[error(transparent)]
     Data(#[from] DataError),
     /// An error of a download.
+    #[cfg(feature = "fetch")]
     #[error(transparent)]
     Fetch(#[from] FetchError),
     /// An error of the model.
@@ -307,6 +310,7 @@ pub enum RunError {
     #[error(transparent)]
     Eval(#[from] EvalError),
     /// An error of the report.
+    #[cfg(feature = "report")]
     #[error(transparent)]
     Report(#[from] ReportError),
 }
@@ -333,6 +337,7 @@ impl RunError {
             Self::Data(error) => {
                 !matches!(error, DataError::Panicked { .. } | DataError::Spawn { .. })
             }
+            #[cfg(feature = "fetch")]
             Self::Fetch(error) => matches!(
                 error,
                 FetchError::Unknown { .. }
@@ -342,8 +347,9 @@ impl RunError {
             Self::Eval(error) => {
                 matches!(error, EvalError::Wanted { .. } | EvalError::Threshold { .. })
             }
-            Self::Report(_)
-            | Self::Threads { .. }
+            #[cfg(feature = "report")]
+            Self::Report(_) => false,
+            Self::Threads { .. }
             | Self::AllDiverged { .. }
             | Self::NoRate { .. }
             | Self::Overflow { .. } => false,

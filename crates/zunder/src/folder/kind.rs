@@ -1,10 +1,15 @@
 //! What a folder holds, where a command expected something else.
 
+#[cfg(feature = "report")]
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+#[cfg(feature = "report")]
+use std::path::PathBuf;
 
 use crate::folder::checksums::Checksums;
-use crate::{RunConfig, RunError, RunFolder, check_replaceable, program};
+use crate::{RunConfig, RunError, program};
+#[cfg(feature = "report")]
+use crate::{RunFolder, check_replaceable};
 
 /// What Zunder leaves in folders, beside runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +73,7 @@ pub(crate) fn is_cross_validation(folder: &Path) -> bool {
 /// assert!(page.ends_with("report.html"));
 /// # Ok::<(), zunder::RunError>(())
 /// ```
+#[cfg(feature = "report")]
 pub fn page_of(folder: &Path) -> Result<PathBuf, RunError> {
     let index = folder.join("index.html");
     let page = match FolderKind::of(folder) {

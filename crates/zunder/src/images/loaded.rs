@@ -295,3 +295,9 @@ pub(crate) fn in_order(
     };
     Ok(Batches::new(Loader::new(images, indices, pipeline, config, Key::new(0))?, shape.len()))
 }
+
+/// At most so many of the indices, evenly spread.
+pub(crate) fn spread(indices: &[u32], most: usize) -> Vec<u32> {
+    let n = indices.len().min(most);
+    (0..n).map(|i| indices[i * indices.len() / n]).collect()
+}

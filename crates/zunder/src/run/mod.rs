@@ -6,6 +6,7 @@ pub(crate) mod environment;
 pub(crate) mod evaluation;
 mod init_from;
 mod model;
+#[cfg(feature = "report")]
 mod page;
 mod predict;
 mod predictor;

@@ -11,6 +11,7 @@ use crate::images::lineage::Past;
 use crate::images::loaded::LoadedData;
 use crate::run::divergence::DivergenceRecord;
 use crate::run::init_from::initial_model;
+#[cfg(feature = "report")]
 use crate::run::page;
 use crate::run::recorder::Recorder;
 use crate::run::resolve::{plan, resolve};
@@ -81,6 +82,7 @@ impl Session {
         self.continue_from(resume.as_ref(), folder, &note)?;
         listener.started(folder.path());
         listener.planned(&self.plan);
+        #[cfg(feature = "report")]
         page::write_schedule(folder, &self.plan)?;
         let fitted = self.fit(model, folder, resume, &note, listener, interrupt)?;
         if fitted.outcome == Outcome::Interrupted {

@@ -5,13 +5,16 @@ use zunder_train::Fitted;
 
 use crate::folder::checksums::Checksums;
 use crate::folder::files::{json_text, write_json, write_text};
+use crate::run::environment;
+#[cfg(feature = "report")]
+use crate::run::page;
 use crate::run::session::Session;
-use crate::run::{environment, page};
 use crate::{Model, RunError, RunFolder};
 
 impl Session {
     /// The files of a finished run. `test.json` comes last: its presence says that the run is
     /// finished.
+    #[cfg_attr(not(feature = "report"), expect(unused_variables, reason = "of the page"))]
     pub(crate) fn write_results(
         &self,
         folder: &RunFolder,
@@ -27,15 +30,15 @@ impl Session {
             .task()
             .evaluate(predictions, None, || Err(RunError::NotFinished(folder.path().to_owned())))?;
         write_json(&folder.evaluation(), &evaluation)?;
-        page::write_pictures(folder, fitted, &evaluation)?;
-        let page = page::write(
-            &self.plan,
-            &self.loaded,
-            &self.preprocessing,
-            folder,
-            &page::Results { fitted, predictions, evaluation: &evaluation, loss: *loss },
-        )?;
-        write_text(&folder.report(), &page)?;
+        #[cfg(feature = "report")]
+        {
+            page::write_pictures(folder, fitted, &evaluation)?;
+            let results =
+                page::Results { fitted, predictions, evaluation: &evaluation, loss: *loss };
+            let page =
+                page::write(&self.plan, &self.loaded, &self.preprocessing, folder, &results)?;
+            write_text(&folder.report(), &page)?;
+        }
         let test = json_text(&folder.test(), &test)?;
         // Before the last file, so that a finished run has both.
         Checksums::of(folder.path(), &self.plan.config)?

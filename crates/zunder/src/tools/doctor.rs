@@ -23,6 +23,7 @@ use zunder_models::Key;
 use zunder_report::ContactSheet;
 
 use crate::events::listening::{Listening, unless_interrupted};
+use crate::images::loaded::spread;
 use crate::images::pictures::augmented as augmented_samples;
 use crate::run::session::Session;
 use crate::threads::in_pool;
@@ -32,7 +33,7 @@ pub use check::{Check, Verdict};
 
 use augmented::Augmented;
 use balance::Balance;
-use bench::{Bench, spread};
+use bench::Bench;
 use cost::Cost;
 use duplicates::{Duplicates, Group, Part};
 use gradients::Gradients;

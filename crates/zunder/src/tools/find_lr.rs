@@ -52,6 +52,7 @@ impl LearningRateRange {
     }
 
     /// The curve as an SVG document.
+    #[cfg(feature = "report")]
     pub fn svg(&self) -> String {
         let points: Vec<_> =
             self.test.points.iter().map(|p| (p.learning_rate, p.loss, p.smoothed)).collect();
@@ -59,6 +60,7 @@ impl LearningRateRange {
     }
 
     /// The curve in plain characters.
+    #[cfg(feature = "report")]
     pub fn text(&self) -> String {
         let points: Vec<_> =
             self.test.points.iter().map(|p| (p.learning_rate, p.smoothed)).collect();

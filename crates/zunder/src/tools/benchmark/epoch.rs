@@ -8,8 +8,7 @@ use zunder_train::{
 
 use super::Meter;
 use super::rounds::{Rounds, Throughput};
-use crate::images::loaded::in_order;
-use crate::tools::doctor::bench::spread;
+use crate::images::loaded::{in_order, spread};
 use crate::{BenchmarkPart, RunError};
 
 /// Times at which epochs were done.

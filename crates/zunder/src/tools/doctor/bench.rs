@@ -13,6 +13,7 @@ use zunder_train::{
 };
 
 use crate::images::batches::Batches;
+use crate::images::loaded::spread;
 use crate::run::session::Session;
 use crate::{Model, ModelConfig, RunConfig, RunError};
 
@@ -181,12 +182,6 @@ impl Events for Losses {
         self.first.get_or_insert(step.batch_loss);
         self.last = step.batch_loss;
     }
-}
-
-/// At most so many of the indices, evenly spread.
-pub(crate) fn spread(indices: &[u32], most: usize) -> Vec<u32> {
-    let n = indices.len().min(most);
-    (0..n).map(|i| indices[i * indices.len() / n]).collect()
 }
 
 /// A copy of some images.

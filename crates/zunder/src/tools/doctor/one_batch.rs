@@ -5,8 +5,9 @@ use std::sync::Arc;
 use zunder_data::AugmentConfig;
 use zunder_train::{CrossEntropyConfig, Loss, OptimizerConfig};
 
-use super::bench::{Bench, ShortTraining, some, spread};
+use super::bench::{Bench, ShortTraining, some};
 use super::check::Check;
+use crate::images::loaded::spread;
 use crate::{ModelConfig, RunError};
 
 /// Whether the model can learn one batch by heart: if not, it cannot learn anything.
