@@ -1,6 +1,7 @@
-//! The state of a training as one file, and files of weights.
+//! Checkpoints of a training, and files of weights.
 
-use std::io::Write;
+mod atomic;
+
 use std::path::{Path, PathBuf};
 
 use burn::module::Module;
@@ -9,47 +10,48 @@ use zunder_eval::{EpochRecord, EvalError, HealthRecord, read_health_csv, read_me
 
 use crate::journal::{self, Journal, Mark};
 use crate::parameters::{collect, restore};
-use crate::stop_point::stop_point;
 use crate::weights_file::{
     Entry, WeightsFile, read_file, read_note, read_weights_file, write_file,
 };
 use crate::{NamedTensor, Optimizer, TrainError};
 
-/// The part of a checkpoint's tensors that is the optimiser's state.
+pub use atomic::{UNFINISHED, append, write_atomically};
+
+/// Prefix of the names of the optimiser's tensors in a checkpoint.
 const OPTIMIZER: &str = "optimizer";
 
-/// What a checkpoint says beside its tensors.
+/// The metadata of a checkpoint.
 #[derive(Serialize, Deserialize)]
 struct Header {
-    /// Updates done, over all epochs.
+    /// Number of updates over all epochs.
     updates: u64,
-    /// The caller's own words.
+    /// Note of the caller.
     note: String,
-    /// How much of the file of records beside it belongs to the checkpoint.
+    /// Part of the file of records that belongs to the checkpoint.
     #[serde(default)]
     journal: Option<Mark>,
-    /// The records of the finished epochs, as `metrics.csv`, in checkpoints from before that file.
+    /// Records of the finished epochs, as `metrics.csv`, in checkpoints without that file.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     metrics: String,
-    /// The layers' records, as `health.csv`; empty in checkpoints from before it.
+    /// Records of the layers, as `health.csv`, in checkpoints without that file.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     health: String,
-    /// How often the training went back to a checkpoint, each time with half the learning rate.
+    /// Number of rollbacks, each of which halved the learning rate.
     #[serde(default)]
     rollbacks: usize,
-    /// The hash of the best weights' file when the checkpoint was written.
+    /// Hash of the file of the best weights when the checkpoint was written.
     #[serde(default)]
     best: Option<String>,
 }
 
-/// Everything that a training needs to go on bit for bit: model, optimiser and the records of the
-/// epochs. Random streams are named by epoch and step and so have no state to keep; the best epoch
-/// and the patience used follow from the records.
+/// The state of a training that is needed to continue with the same bits: model, optimiser and the
+/// records of the epochs. Random streams depend on epoch and step and need no state; the best epoch
+/// and the state of the patience are computed from the records.
 ///
-/// A checkpoint is one safetensors file, `model.*`, `optimizer.*` and, with a moving average of the
-/// weights, `average.*`, written whole or not at all. The records are in a file beside it, of the
-/// same name with the ending `records`, which grows with each epoch; the checkpoint says how much
-/// of it counts.
+/// A checkpoint is a safetensors file with the tensors `model.*`, `optimizer.*` and, with a moving
+/// average of the weights, `average.*`, written atomically. The records are in a file of the same
+/// name with the extension `records`, to which each epoch appends; the checkpoint stores how much
+/// of that file is valid.
 #[derive(Debug, Clone)]
 pub struct Checkpoint {
     path: PathBuf,
@@ -60,16 +62,17 @@ pub struct Checkpoint {
     model: Vec<NamedTensor>,
     optimizer: Vec<NamedTensor>,
     average: Vec<NamedTensor>,
-    /// How often the training went back.
+    /// Number of rollbacks.
     pub(crate) rollbacks: usize,
-    /// The hash of the best weights' file, of an epoch before the last.
+    /// Hash of the file of the best weights, if they are of an epoch before the last.
     pub(crate) best: Option<String>,
-    /// What was read of the file of records.
+    /// Part of the file of records that was read.
     mark: Option<Mark>,
 }
 
 impl Header {
-    /// The records of the checkpoint at a path: of the file beside it, or from before that its own.
+    /// Reads the records of the checkpoint at a path: from the file beside it, or from its metadata
+    /// in checkpoints of earlier versions.
     fn records(&self, path: &Path) -> Result<(Vec<EpochRecord>, Vec<HealthRecord>), TrainError> {
         if let Some(mark) = &self.journal {
             return journal::read(path, mark);
@@ -87,20 +90,20 @@ impl Header {
     }
 }
 
-/// What a checkpoint brings back.
+/// The state that is restored from a checkpoint.
 pub(crate) struct Restored<M> {
     pub model: M,
     pub optimizer: Optimizer,
     pub records: Vec<EpochRecord>,
     pub health: Vec<HealthRecord>,
     pub rollbacks: usize,
-    /// The hash of the best weights' file, of an epoch before the last.
+    /// Hash of the file of the best weights, if they are of an epoch before the last.
     pub best: Option<String>,
 }
 
 impl Checkpoint {
-    /// Takes the state of a training. `model` in its [`valid`](Module::valid) form, which has the
-    /// newest running averages. Without a path it stays in memory.
+    /// Creates a checkpoint of a training. `model` must be in its [`valid`](Module::valid) form,
+    /// which has the current running averages. Without a path the checkpoint stays in memory.
     pub(crate) fn take<M: Module>(
         path: Option<&Path>,
         model: &M,
@@ -139,15 +142,15 @@ impl Checkpoint {
     /// Reads a checkpoint.
     ///
     /// # Errors
-    /// [`TrainError::Io`] and [`TrainError::BadCheckpoint`], with the file.
+    /// Returns [`TrainError::Io`] or [`TrainError::BadCheckpoint`] with the path.
     pub fn load(path: &Path) -> Result<Self, TrainError> {
-        // An optimiser's state may be of any size, such as the square of a gradient; the training
-        // tells what is wrong with it.
+        // The state of an optimiser may have any magnitude, such as squares of gradients; the
+        // training checks it.
         let is_state = |name: &str| name.split_once('.').is_some_and(|(part, _)| part == OPTIMIZER);
         let (WeightsFile { tensors, .. }, metadata) = read_file(path, &is_state)?;
         let bad = |problem: String| TrainError::BadCheckpoint { path: path.to_owned(), problem };
-        let header: Header =
-            serde_json::from_str(&metadata).map_err(|e| bad(format!("is no checkpoint: {e}")))?;
+        let header: Header = serde_json::from_str(&metadata)
+            .map_err(|e| bad(format!("is not a checkpoint: {e}")))?;
         let (records, health) = header.records(path)?;
         let (mut model, mut optimizer, mut average) = (Vec::new(), Vec::new(), Vec::new());
         for mut tensor in tensors {
@@ -164,8 +167,8 @@ impl Checkpoint {
             tensor.name = name.to_string();
             target.push(tensor);
         }
-        // The file has its tensors in an order of its own; an optimiser's states come back by
-        // number.
+        // The file has its own order of tensors, and the states of an optimiser are restored in
+        // the order of their numbers.
         optimizer.sort_by(|a: &NamedTensor, b| a.name.cmp(&b.name));
         if header.updates > 0 && optimizer.is_empty() {
             return Err(bad("lacks the optimiser's state".to_owned()));
@@ -186,18 +189,19 @@ impl Checkpoint {
         })
     }
 
-    /// The records of the finished epochs alone, without the tensors.
+    /// Reads the records of the finished epochs without the tensors.
     ///
     /// # Errors
-    /// [`TrainError::Io`] and [`TrainError::BadCheckpoint`], with the file.
+    /// Returns [`TrainError::Io`] or [`TrainError::BadCheckpoint`] with the path.
     pub fn read_records(path: &Path) -> Result<Vec<EpochRecord>, TrainError> {
         let bad = |problem: String| TrainError::BadCheckpoint { path: path.to_owned(), problem };
         let header: Header = serde_json::from_str(&read_note(path)?)
-            .map_err(|e| bad(format!("is no checkpoint: {e}")))?;
+            .map_err(|e| bad(format!("is not a checkpoint: {e}")))?;
         Ok(header.records(path)?.0)
     }
 
-    /// The file of records at a path, to go on with what the checkpoint knows of it.
+    /// Returns the file of records at a path, at the position of the checkpoint if it is the same
+    /// file.
     pub(crate) fn journal(resume: Option<&Self>, path: &Path) -> Result<Journal, TrainError> {
         match resume
             .filter(|checkpoint| checkpoint.path == path)
@@ -208,7 +212,7 @@ impl Checkpoint {
         }
     }
 
-    /// Writes the records that are new and then the file, whole or not at all, if it has a path.
+    /// Appends the new records and then writes the file atomically, if it has a path.
     pub(crate) fn save(&self, journal: Option<&mut Journal>) -> Result<(), TrainError> {
         let Some(journal) = journal.filter(|_| !self.path.as_os_str().is_empty()) else {
             return Ok(());
@@ -239,17 +243,17 @@ impl Checkpoint {
         &self.note
     }
 
-    /// One record for each finished epoch.
+    /// Returns one record for each finished epoch.
     pub fn records(&self) -> &[EpochRecord] {
         &self.records
     }
 
-    /// For each of those epochs one record a layer.
+    /// Returns one record for each layer and finished epoch.
     pub fn health(&self) -> &[HealthRecord] {
         &self.health
     }
 
-    /// Puts the state into a freshly built model and optimiser.
+    /// Restores the state of a new model and a new optimiser.
     pub(crate) fn restore<M: Module>(
         self,
         model: M,
@@ -275,11 +279,11 @@ impl Checkpoint {
     }
 }
 
-/// Writes a model's tensors as safetensors, whole or not at all, with `note` as its metadata. Pass
-/// the model in its [`valid`](Module::valid) form.
+/// Writes the tensors of a model as a safetensors file, atomically, with `note` as its metadata.
+/// Pass the model in its [`valid`](Module::valid) form.
 ///
 /// # Errors
-/// [`TrainError::Io`], and [`TrainError::Device`] if the device cannot hand over a tensor.
+/// Returns [`TrainError::Io`], and [`TrainError::Device`] if the device cannot return a tensor.
 pub fn save_weights<M: Module>(path: &Path, model: &M, note: &str) -> Result<(), TrainError> {
     write_weights(path, &collect(model).map_err(TrainError::Device)?, note)
 }
@@ -287,12 +291,12 @@ pub fn save_weights<M: Module>(path: &Path, model: &M, note: &str) -> Result<(),
 /// Writes tensors as [`save_weights`] does.
 ///
 /// # Errors
-/// [`TrainError::Io`].
+/// Returns [`TrainError::Io`].
 pub fn write_weights(path: &Path, tensors: &[NamedTensor], note: &str) -> Result<(), TrainError> {
     write_hashed(path, tensors, note).map(drop)
 }
 
-/// Writes tensors as [`write_weights`] does; returns the hash that the file holds.
+/// Writes tensors as [`write_weights`] does; returns the hash in the file.
 pub(crate) fn write_hashed(
     path: &Path,
     tensors: &[NamedTensor],
@@ -303,21 +307,21 @@ pub(crate) fn write_hashed(
     write_file(path, &tensors, note)
 }
 
-/// Puts the tensors of a safetensors file into a model of the same structure; returns it with the
-/// file's note.
+/// Loads the tensors of a safetensors file into a model of the same structure; returns it with the
+/// note of the file.
 ///
 /// # Errors
-/// [`TrainError::Io`], and [`TrainError::BadCheckpoint`] for a damaged file, a missing or
+/// Returns [`TrainError::Io`], and [`TrainError::BadCheckpoint`] for a damaged file, a missing or
 /// superfluous tensor, or another shape.
 pub fn load_weights<M: Module>(path: &Path, model: M) -> Result<(M, String), TrainError> {
     load_weights_but(path, model, &|_| false)
 }
 
-/// The same, but for the tensors that `keep` names: those stay as the model has them, whatever the
-/// file holds of that name.
+/// Loads the tensors as [`load_weights`] does, except those for which `keep` returns true: the
+/// model keeps them.
 ///
 /// # Errors
-/// As [`load_weights`].
+/// Returns the errors of [`load_weights`].
 pub fn load_weights_but<M: Module>(
     path: &Path,
     model: M,
@@ -332,19 +336,18 @@ pub fn load_weights_but<M: Module>(
     Ok((model, note))
 }
 
-/// The tensors of a file that [`save_weights`] wrote, by their names.
+/// Reads the tensors of a file that [`save_weights`] wrote.
 ///
 /// # Errors
-/// [`TrainError::Io`], and [`TrainError::BadCheckpoint`] for a damaged file.
+/// Returns [`TrainError::Io`], and [`TrainError::BadCheckpoint`] for a damaged file.
 pub fn read_weights(path: &Path) -> Result<Vec<NamedTensor>, TrainError> {
     Ok(read_file(path, &|_| false)?.0.tensors)
 }
 
-/// The tensors of a safetensors file that any program wrote: see [`read_weights_file`], which says
-/// more of it.
+/// Reads the tensors of a safetensors file of any program, as [`read_weights_file`] does.
 ///
 /// # Errors
-/// Those of [`read_weights_file`].
+/// Returns the errors of [`read_weights_file`].
 pub fn read_foreign_weights(
     path: &Path,
     skip: &dyn Fn(&str) -> bool,
@@ -352,58 +355,10 @@ pub fn read_foreign_weights(
     Ok(read_weights_file(path, skip)?.tensors)
 }
 
-/// Every float tensor of a model, as a file of its weights has it.
+/// Returns every float tensor of a model, as in a file of its weights.
 ///
 /// # Errors
-/// [`TrainError::Device`].
+/// Returns [`TrainError::Device`].
 pub fn tensors<M: Module>(model: &M) -> Result<Vec<NamedTensor>, TrainError> {
     collect(model).map_err(TrainError::Device)
-}
-
-/// How the name of a file begins that is still being written. A process that is killed may leave
-/// one.
-pub const UNFINISHED: &str = ".writing-";
-
-/// Writes a file beside its place and renames it into it: a reader, and a process that is killed,
-/// leaves or sees the old file or the new one, never a part.
-///
-/// # Errors
-/// [`TrainError::Io`] with the path.
-pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), TrainError> {
-    let io = |source| TrainError::Io { action: "write", path: path.to_owned(), source };
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(UNFINISHED);
-    // Temporary files are the owner's alone by default; this one becomes an ordinary file.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder).map_err(io)?;
-    let (first, rest) = content.split_at(content.len() / 2);
-    file.write_all(first).map_err(io)?;
-    stop_point("half", path);
-    file.write_all(rest).and_then(|()| file.as_file().sync_all()).map_err(io)?;
-    stop_point("written", path);
-    file.persist(path).map_err(|e| io(e.error))?;
-    stop_point("renamed", path);
-    // The new name must outlive a power cut too.
-    #[cfg(unix)]
-    std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)?;
-    Ok(())
-}
-
-/// Appends to a file that is there. A process that is killed may leave a part of it, so it is for
-/// what is written whole once more when the process ends or the next one begins.
-///
-/// # Errors
-/// [`TrainError::Io`] with the path.
-pub fn append(path: &Path, content: &[u8]) -> Result<(), TrainError> {
-    let io = |source| TrainError::Io { action: "write", path: path.to_owned(), source };
-    #[allow(clippy::disallowed_methods, reason = "the file is written whole once more")]
-    let mut file = std::fs::File::options().append(true).open(path).map_err(io)?;
-    let (first, rest) = content.split_at(content.len() / 2);
-    file.write_all(first).map_err(io)?;
-    stop_point("half", path);
-    file.write_all(rest).map_err(io)?;
-    stop_point("written", path);
-    Ok(())
 }

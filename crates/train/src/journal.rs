@@ -1,8 +1,8 @@
-//! The records of a training's epochs, in a file beside its checkpoint that grows by those of each
-//! epoch, so that a training writes as many bytes as it has epochs and not as their square.
+//! The file of a training's records beside its checkpoint. Each epoch appends its records, so that
+//! the total amount of writing is linear in the number of epochs.
 //!
-//! The checkpoint says how much of the file counts, and its SHA-256. What a killed process wrote
-//! after that, whole or torn, is cut off before the next records are written.
+//! The checkpoint stores how much of the file is valid, and its SHA-256. Data after that, written
+//! by a killed process, is removed before the next records are written.
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
@@ -18,53 +18,52 @@ use zunder_eval::{
 use crate::stop_point::stop_point;
 use crate::{FileKind, TrainError};
 
-/// The ending of the file's name, in place of the checkpoint's.
+/// Extension of the file, which replaces that of the checkpoint.
 const ENDING: &str = "records";
 
-/// How much of the file belongs to a checkpoint.
+/// The part of the file that belongs to a checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Mark {
-    /// Bytes from its start.
+    /// Number of bytes from its start.
     bytes: u64,
-    /// Their SHA-256, in hexadecimal digits.
+    /// SHA-256 of these bytes, in hexadecimal digits.
     sha256: String,
-    /// Epochs in them.
+    /// Number of epochs in them.
     epochs: usize,
-    /// Rows of layers in them.
+    /// Number of rows of layers in them.
     layers: usize,
 }
 
-/// The file as it is written: a line for each record, and the columns' names once a process.
+/// The file while it is written: one line per record, and the column names once per process.
 ///
-/// | line | content |
-/// |---|---|
-/// | `E columns`, `L columns` | the names of the columns that follow, as in `metrics.csv`, `health.csv` |
-/// | `e values` | an epoch |
-/// | `l values` | a layer of the epoch before |
+/// - `E columns`, `L columns`: the names of the columns that follow, as in `metrics.csv` and
+///   `health.csv`
+/// - `e values`: an epoch
+/// - `l values`: a layer of the epoch before
 pub(crate) struct Journal {
     path: PathBuf,
     hash: Sha256,
     mark: Mark,
-    /// Whether this process wrote the columns' names.
+    /// Whether this process has written the column names.
     named: bool,
 }
 
 impl Journal {
-    /// Of a training that begins; its first records replace whatever the file holds.
+    /// Creates the journal of a new training; the first records replace an existing file.
     pub(crate) fn new(checkpoint: &Path) -> Self {
         let mark = Mark { bytes: 0, sha256: String::new(), epochs: 0, layers: 0 };
         Self { path: path(checkpoint), hash: Sha256::new(), mark, named: false }
     }
 
-    /// Of a training that goes on from a checkpoint.
+    /// Continues the journal of a checkpoint.
     pub(crate) fn resume(checkpoint: &Path, mark: &Mark) -> Result<Self, TrainError> {
         let content = content(checkpoint, mark)?;
         let hash = Sha256::new_with_prefix(&content);
         Ok(Self { path: path(checkpoint), hash, mark: mark.clone(), named: false })
     }
 
-    /// Appends the records that came since the last call, and returns what the next checkpoint is
-    /// to say of the file.
+    /// Appends the records that are new since the last call, and returns what the next checkpoint
+    /// stores about the file.
     pub(crate) fn append(
         &mut self,
         records: &[EpochRecord],
@@ -109,7 +108,7 @@ impl Journal {
         }
         write_metrics_rows(epochs, &mut rows).map_err(bad)?;
         add(b'e', &mut rows);
-        // Warnings follow from the records, and so need not be kept.
+        // Warnings are computed from the records and need not be stored.
         write_health_rows(layers, &[], &mut rows).map_err(bad)?;
         add(b'l', &mut rows);
         Ok(lines)
@@ -130,7 +129,7 @@ impl Journal {
             .write(true)
             .open(&self.path)
             .map_err(io)?;
-        // A killed process may have written more than its last checkpoint knows of.
+        // A killed process may have written more than its last checkpoint contains.
         file.set_len(self.mark.bytes).map_err(io)?;
         file.seek(SeekFrom::End(0)).map_err(io)?;
         let (first, rest) = lines.split_at(lines.len() / 2);
@@ -142,7 +141,7 @@ impl Journal {
     }
 }
 
-/// The records that belong to a checkpoint.
+/// Reads the records that belong to a checkpoint.
 pub(crate) fn read(
     checkpoint: &Path,
     mark: &Mark,
@@ -171,7 +170,7 @@ pub(crate) fn read(
     Ok((records.map_err(unreadable)?.concat(), layers.map_err(unreadable)?.concat()))
 }
 
-/// Rows of a kind as CSV files, a new one wherever the columns were named.
+/// The rows of one kind as CSV texts; a new one begins at each line of column names.
 #[derive(Default)]
 struct Table(Vec<String>);
 
@@ -188,7 +187,7 @@ impl Table {
     }
 }
 
-/// The bytes that belong to a checkpoint.
+/// Reads the bytes that belong to a checkpoint.
 fn content(checkpoint: &Path, mark: &Mark) -> Result<Vec<u8>, TrainError> {
     let path = path(checkpoint);
     if mark.bytes == 0 {
@@ -213,7 +212,7 @@ fn content(checkpoint: &Path, mark: &Mark) -> Result<Vec<u8>, TrainError> {
     }
 }
 
-/// The file beside a checkpoint.
+/// Returns the path of the file beside a checkpoint.
 fn path(checkpoint: &Path) -> PathBuf {
     checkpoint.with_extension(ENDING)
 }
@@ -236,10 +235,14 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever stands after what a checkpoint knows of, the records are those of its epochs,
-        /// and a process that goes on from it cuts the rest off.
+        /// Data after the valid part does not change the records, and is removed by a process that
+        /// resumes.
         #[test]
-        fn what_the_checkpoint_knows_counts(first in 0_usize..4, more in 1_usize..4, torn in proptest::collection::vec(any::<u8>(), 0..40)) {
+        fn data_after_the_checkpoint_is_ignored(
+            first in 0_usize..4,
+            more in 1_usize..4,
+            torn in proptest::collection::vec(any::<u8>(), 0..40),
+        ) {
             let folder = tempfile::tempdir().unwrap();
             let checkpoint = folder.path().join("last.safetensors");
             let (records, layers) = epochs(first + more);
@@ -247,16 +250,18 @@ mod tests {
             let mut journal = Journal::new(&checkpoint);
             let mark = journal.append(before, layers_before).unwrap();
             #[allow(clippy::disallowed_methods, reason = "as a killed process would leave it")]
-            let mut file = File::options().create(true).append(true).open(path(&checkpoint)).unwrap();
+            let mut file =
+                File::options().create(true).append(true).open(path(&checkpoint)).unwrap();
             file.write_all(&torn).unwrap();
-            prop_assert_eq!(read(&checkpoint, &mark).unwrap(), (before.to_vec(), layers_before.to_vec()));
+            let expected = (before.to_vec(), layers_before.to_vec());
+            prop_assert_eq!(read(&checkpoint, &mark).unwrap(), expected);
             let mut journal = Journal::resume(&checkpoint, &mark).unwrap();
             let mark = journal.append(&records, &layers).unwrap();
             prop_assert_eq!(std::fs::metadata(path(&checkpoint)).unwrap().len(), mark.bytes);
             prop_assert_eq!(read(&checkpoint, &mark).unwrap(), (records, layers));
         }
 
-        /// A file in which anything was changed is refused.
+        /// A file with any change is an error.
         #[test]
         fn a_changed_file_is_refused(place in 0_usize..200, bit in 0_u32..8) {
             let folder = tempfile::tempdir().unwrap();

@@ -1,3 +1,5 @@
+//! Schedules of the learning rate.
+
 mod cosine_restarts;
 mod kind;
 mod one_cycle;
@@ -16,12 +18,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::TrainError;
 
-/// How the learning rate changes over the updates (lecture 6a.3, "Anpassung der Lernrate"): the
-/// optimiser's own rate l0, times what the schedule says, times the warm-up. Default: cosine,
-/// without warm-up.
+/// A schedule of the learning rate (lecture 6a.3, "Anpassung der Lernrate"): the rate of an update
+/// is the optimiser's rate l0, times the factor of the schedule, times the warm-up. Default:
+/// cosine, without warm-up.
 ///
-/// In a configuration one table, `name` with the settings of that schedule and those of the
-/// warm-up. Lengths are epochs; k counts the updates from 0.
+/// In a configuration one table: `name`, the settings of that schedule and those of the warm-up.
+/// Lengths are in epochs; k counts the updates from 0.
 ///
 /// | name | rate of update k |
 /// |---|---|
@@ -32,17 +34,19 @@ use crate::TrainError;
 /// | `linear` | `(1 - a) l0 + a l_T`, `a = min(k / T, 1)` |
 /// | `exponential` | `l0 exp(-gamma k)` |
 /// | `cosine` | `l_T + (l0 - l_T) (1 + cos(pi k / T)) / 2` |
-/// | `cosine-restarts` | the same again and again, each time from `l0` and for longer |
-/// | `one-cycle` | up to l0, then down to almost 0, each along a cosine |
+/// | `cosine-restarts` | `cosine` repeatedly, each time from `l0` and longer |
+/// | `one-cycle` | up to l0, then down to almost 0, both along a cosine |
 ///
-/// All but `plateau` are functions of the update's number, so a checkpoint needs nothing of them;
-/// `plateau` follows from the records of the epochs, which a checkpoint has.
+/// All schedules but `plateau` depend only on the number of the update, so a checkpoint stores
+/// nothing for them; `plateau` depends on the records of the epochs, which a checkpoint contains.
 ///
 /// ```
 /// use zunder_train::{LearningRate, Schedule, ScheduleKind};
-/// let rate: LearningRate = Schedule::default().learning_rate(0.1, 10, 10); // 10 epochs of 10 updates
+/// // 10 epochs of 10 updates.
+/// let rate: LearningRate = Schedule::default().learning_rate(0.1, 10, 10);
 /// assert_eq!(rate.at(50), 0.05);
-/// let linear: Schedule = serde_json::from_str(r#"{ "name": "linear", "end_factor": 0.5, "warmup_epochs": 1 }"#)?;
+/// let linear = r#"{ "name": "linear", "end_factor": 0.5, "warmup_epochs": 1 }"#;
+/// let linear: Schedule = serde_json::from_str(linear)?;
 /// assert_eq!(linear.learning_rate(0.1, 10, 10).at(100), 0.05);
 /// let constant = Schedule::from(ScheduleKind::Constant {});
 /// assert_eq!(constant.learning_rate(0.1, 10, 10).at(50), 0.1);
@@ -50,19 +54,18 @@ use crate::TrainError;
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Schedule {
-    /// Which one, with its settings. (It refuses unknown settings for the whole table: serde cannot
-    /// do so here.)
+    /// Kind of schedule, with its settings. (It checks for unknown settings of the whole table,
+    /// which serde cannot do here.)
     #[serde(flatten)]
     pub kind: ScheduleKind,
-    /// Epochs over which the rate rises at the start, 0 to 1000000, also parts of one. Default: 0.
+    /// Epochs over which the rate rises at the start, 0 to 1000000, also fractions. Default: 0.
     ///
-    /// The rate is the schedule's own times a factor that rises linearly from `warmup_factor`: for
-    /// k < W updates `f + (1 - f) k / W`. The schedule's clock starts with the training, so its
-    /// milestones stay where they are. (PyTorch: `ChainedScheduler` of `LinearLR` and the
-    /// schedule.)
+    /// The rate is that of the schedule times a factor that rises linearly from `warmup_factor`:
+    /// `f + (1 - f) k / W` for k < W updates. The schedule also runs during the warm-up, so that
+    /// its milestones do not move. (PyTorch: `ChainedScheduler` of `LinearLR` and the schedule.)
     #[serde(default)]
     pub warmup_epochs: f64,
-    /// f, the factor of the very first update, 0 to 1. Default: 0.01.
+    /// Factor f of the first update, 0 to 1. Default: 0.01.
     #[serde(default = "warmup_factor")]
     pub warmup_factor: f64,
 }
@@ -72,7 +75,7 @@ const fn warmup_factor() -> f64 {
 }
 
 impl From<ScheduleKind> for Schedule {
-    /// The schedule without warm-up.
+    /// Returns the schedule without warm-up.
     fn from(kind: ScheduleKind) -> Self {
         Self { kind, warmup_epochs: 0.0, warmup_factor: warmup_factor() }
     }
@@ -85,7 +88,7 @@ impl Default for Schedule {
 }
 
 impl Schedule {
-    /// The name in configurations.
+    /// Returns the name in configurations.
     pub const fn name(&self) -> &'static str {
         self.kind.name()
     }
@@ -93,7 +96,7 @@ impl Schedule {
     /// Checks every setting against its range.
     ///
     /// # Errors
-    /// [`TrainError::Setting`] with the setting's name, its value and its range.
+    /// Returns [`TrainError::Setting`] with the name of the setting, its value and its range.
     pub fn validate(&self) -> Result<(), TrainError> {
         let (epochs, factor) = (self.warmup_epochs, self.warmup_factor);
         check(
@@ -111,8 +114,8 @@ impl Schedule {
         self.kind.validate()
     }
 
-    /// The rates of a training with the base rate l0, some updates an epoch and some epochs, before
-    /// its first epoch.
+    /// Returns the learning rates of a training with base rate l0, in its state before the first
+    /// epoch.
     pub fn learning_rate(
         &self,
         base: f64,

@@ -1,5 +1,7 @@
-//! Each loss against its formula in 64 bits, its gradient against that formula's central
-//! differences, and what must hold of it for any scores.
+//! Tests of each loss against its formula in 64 bits, of its gradient against central differences,
+//! and of properties that hold for any scores.
+
+mod lecture;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use proptest::prelude::*;
@@ -19,7 +21,7 @@ impl Batch {
         Self { classes: C, scores: scores.concat(), labels: labels.to_vec(), shares: None }
     }
 
-    /// The targets as distributions.
+    /// Returns the targets as distributions.
     fn distributions(&self) -> Vec<Vec<f64>> {
         let one_hot =
             |y: u32| (0..self.classes).map(|k| f64::from(u8::from(k == y as usize))).collect();
@@ -32,7 +34,7 @@ impl Batch {
         }
     }
 
-    /// The library's loss and its gradient by the scores.
+    /// Returns the library's loss and its gradient with respect to the scores.
     fn loss_and_gradient(&self, loss: &Loss) -> (f64, Vec<f64>) {
         let device = Device::flex().autodiff();
         let shape = [self.labels.len(), self.classes];
@@ -51,7 +53,7 @@ impl Batch {
     }
 }
 
-/// What a sample costs if its class is y: the formulas of `Loss`, word by word.
+/// Returns the loss of a sample of class y by the formulas of `Loss`.
 fn cost(loss: &Loss, s: &[f64], y: usize) -> f64 {
     let (sign, score) = (if y == 1 { 1.0 } else { -1.0 }, s[1] - s[0]);
     match loss.name() {
@@ -69,7 +71,7 @@ fn cost(loss: &Loss, s: &[f64], y: usize) -> f64 {
     }
 }
 
-/// The loss of a batch in 64 bits.
+/// Returns the loss of a batch in 64 bits.
 fn reference(loss: &Loss, scores: &[f64], targets: &[Vec<f64>]) -> f64 {
     let classes = targets[0].len();
     if loss.name() == "squared-error" {
@@ -97,7 +99,7 @@ fn reference(loss: &Loss, scores: &[f64], targets: &[Vec<f64>]) -> f64 {
     sum / divisor
 }
 
-/// Central differences of the reference.
+/// Returns central differences of the reference.
 fn differences(loss: &Loss, batch: &Batch) -> Vec<f64> {
     const H: f64 = 1e-5;
     let scores: Vec<f64> = batch.scores.iter().map(|s| f64::from(*s)).collect();
@@ -126,7 +128,7 @@ fn loss(name: &str, label_smoothing: f64, class_weights: ClassWeights) -> Loss {
 const NAMES: [&str; 6] =
     ["cross-entropy", "hinge", "squared-hinge", "binary-hinge", "logistic", "squared-error"];
 
-/// Any loss, with settings that it has, and a batch that it takes.
+/// Generates any loss with its settings, and a batch for it.
 fn cases() -> impl Strategy<Value = (Loss, Batch)> {
     let sizes = (0..NAMES.len(), 1_usize..5, 2_usize..6).prop_map(|(name, n, c)| {
         let name = NAMES[name];
@@ -184,12 +186,13 @@ proptest! {
         }
     }
 
-    /// All but the squared error see only differences of scores: moving all of a sample's scores
-    /// changes nothing, so its gradient sums to 0.
+    /// All losses but the squared error depend only on differences of scores: adding the same
+    /// number to all scores of a sample changes nothing, so its gradient sums to 0.
     #[test]
     fn only_differences_of_scores_count((loss, batch) in cases(), move_by in -2.0_f32..2.0) {
         prop_assume!(loss.name() != "squared-error");
-        let moved = Batch { scores: batch.scores.iter().map(|s| s + move_by).collect(), ..batch.clone() };
+        let scores = batch.scores.iter().map(|s| s + move_by).collect();
+        let moved = Batch { scores, ..batch.clone() };
         let (value, gradient) = batch.loss_and_gradient(&loss);
         prop_assert!((value - moved.loss_and_gradient(&loss).0).abs() <= 1e-5 * value.max(1.0));
         for row in gradient.chunks(batch.classes) {
@@ -197,12 +200,14 @@ proptest! {
         }
     }
 
-    /// The order of the samples does not matter, nor does the unit of the class weights; and
-    /// distributions that are one-hot are classes.
+    /// Neither the order of the samples nor the scale of the class weights changes the loss, and
+    /// one-hot distributions are the same as classes.
     #[test]
     fn order_and_units_do_not_matter((loss, batch) in cases(), unit in 0.1..10.0) {
         let (value, _) = batch.loss_and_gradient(&loss);
-        let backwards = |v: &[f32]| v.chunks(batch.classes).rev().flatten().copied().collect::<Vec<f32>>();
+        let backwards = |v: &[f32]| -> Vec<f32> {
+            v.chunks(batch.classes).rev().flatten().copied().collect()
+        };
         let turned = Batch {
             scores: backwards(&batch.scores),
             labels: batch.labels.iter().rev().copied().collect(),
@@ -211,20 +216,32 @@ proptest! {
         };
         prop_assert!((value - turned.loss_and_gradient(&loss).0).abs() <= 1e-5 * value.max(1.0));
         if let Some(ClassWeights::Values(weights)) = loss.class_weights() {
-            let scaled = self::loss(loss.name(), if let Loss::CrossEntropy(c) = &loss { c.label_smoothing } else { 0.0 },
-                ClassWeights::Values(weights.iter().map(|w| w * unit).collect()));
-            prop_assert!((value - batch.loss_and_gradient(&scaled).0).abs() <= 1e-5 * value.max(1.0));
+            let smoothing = match &loss {
+                Loss::CrossEntropy(config) => config.label_smoothing,
+                _ => 0.0,
+            };
+            let weights = ClassWeights::Values(weights.iter().map(|w| w * unit).collect());
+            let scaled = self::loss(loss.name(), smoothing, weights);
+            let difference = value - batch.loss_and_gradient(&scaled).0;
+            prop_assert!(difference.abs() <= 1e-5 * value.max(1.0));
         }
         let hard = Batch { shares: None, ..batch.clone() };
-        let soft = Batch { shares: Some(hard.distributions().concat().iter().map(|p| *p as f32).collect()), ..batch };
-        let ((a, first), (b, second)) = (hard.loss_and_gradient(&loss), soft.loss_and_gradient(&loss));
+        let shares = hard.distributions().concat().iter().map(|p| *p as f32).collect();
+        let soft = Batch { shares: Some(shares), ..batch };
+        let (a, first) = hard.loss_and_gradient(&loss);
+        let (b, second) = soft.loss_and_gradient(&loss);
         prop_assert!((a - b).abs() <= 1e-5 * a.max(1.0));
-        prop_assert!(first.iter().zip(&second).all(|(a, b)| (a - b).abs() < 1e-5 * largest(&first).max(1.0)), "{first:?} and {second:?}");
+        let tolerance = 1e-5 * largest(&first).max(1.0);
+        let close = first.iter().zip(&second).all(|(a, b)| (a - b).abs() < tolerance);
+        prop_assert!(close, "{first:?} and {second:?}");
     }
 
-    /// A hinge is 0, flat and content once every rival is lower by 1 or more.
+    /// A hinge loss is 0 with gradient 0 if every other score is lower by 1 or more.
     #[test]
-    fn a_hinge_is_content_beyond_its_margin(rivals in prop::collection::vec(-5.0_f32..5.0, 2..6), beyond in 1.001_f32..1e4) {
+    fn a_hinge_loss_is_zero_beyond_its_margin(
+        rivals in prop::collection::vec(-5.0_f32..5.0, 2..6),
+        beyond in 1.001_f32..1e4,
+    ) {
         let highest = rivals.iter().copied().fold(f32::MIN, f32::max);
         let scores: Vec<f32> = [highest + beyond].into_iter().chain(rivals).collect();
         let batch = Batch { classes: scores.len(), scores, labels: vec![0], shares: None };
@@ -235,51 +252,6 @@ proptest! {
 
 fn plain(name: &str) -> Loss {
     loss(name, 0.0, ClassWeights::None)
-}
-
-/// Lecture 6a.3, the table of the hinge loss: columns of scores for cat, dog and bird, with the
-/// losses 3.0, 0 and 16.2. Which class is right is only shown as pictures; each loss has one class
-/// that gives it.
-#[test]
-fn the_lectures_hinge_table() {
-    let columns = [[3.0, 1.0, -2.5], [3.0, -5.0, 1.5], [1.0, 3.2, -5.0]];
-    let labels = [1, 0, 2];
-    for ((scores, label), expected) in columns.iter().zip(labels).zip([3.0, 0.0, 16.2]) {
-        let (value, _) = Batch::of_classes(&[*scores], &[label]).loss_and_gradient(&plain("hinge"));
-        assert!((value - expected).abs() < 1e-5, "{scores:?}: {value}");
-        for other in (0..3).filter(|other| *other != label) {
-            let (value, _) =
-                Batch::of_classes(&[*scores], &[other]).loss_and_gradient(&plain("hinge"));
-            assert!((value - expected).abs() > 0.1, "{scores:?} of class {other}: {value}");
-        }
-    }
-    let (mean, _) = Batch::of_classes(&columns, &labels).loss_and_gradient(&plain("hinge"));
-    assert!((mean - 6.4).abs() < 1e-5);
-}
-
-/// Lecture 6a.3, the example of softmax: scores 3, 1, -2.5 give 0.8776, 0.1188, 0.0036 (the slide
-/// prints 0.87, 0.12 and 0.00), and the second class the loss 2.1305 (the slide prints 2.12, which
-/// is -ln 0.12).
-#[test]
-fn the_lectures_softmax_example() {
-    let probabilities = [0.8776, 0.1188, 0.0036];
-    for (label, p) in probabilities.iter().enumerate() {
-        let (value, gradient) = Batch::of_classes(&[[3.0, 1.0, -2.5]], &[label as u32])
-            .loss_and_gradient(&Loss::default());
-        assert!(((-value).exp() - p).abs() < 5e-5, "class {label}: {value}");
-        // The gradient by the scores is softmax - onehot.
-        for (k, (g, p)) in gradient.iter().zip(probabilities).enumerate() {
-            assert!((g - (p - f64::from(u8::from(k == label)))).abs() < 5e-5, "{gradient:?}");
-        }
-    }
-    let exact = -(1_f64.exp() / (3_f64.exp() + 1_f64.exp() + (-2.5_f64).exp())).ln();
-    assert!((exact - 2.130_521).abs() < 5e-7 && (-(0.12_f64.ln()) - 2.120_264).abs() < 5e-7);
-    assert!(
-        (Batch::of_classes(&[[3.0, 1.0, -2.5]], &[1]).loss_and_gradient(&Loss::default()).0
-            - exact)
-            .abs()
-            < 1e-6
-    );
 }
 
 #[test]
@@ -308,8 +280,8 @@ fn huge_scores_stay_finite_and_exact() {
     assert!(value.is_finite() && gradient.iter().all(|g| g.is_finite()));
 }
 
-/// Where training starts from weights of 0: no loss may be flat there, and each is what `chance`
-/// says.
+/// The state at weights of 0: no loss has a zero gradient there, and each has the value of
+/// `chance`.
 #[test]
 fn equal_scores_cost_chance_and_pull_apart() {
     for (name, classes) in [
@@ -378,7 +350,7 @@ fn what_a_loss_cannot_take_is_refused() {
     }
 }
 
-/// Balanced weights make each class's mean count the same.
+/// Balanced weights give the mean of each class the same weight.
 #[test]
 fn balanced_weights_are_a_mean_over_the_classes() {
     let scores = [[1.0, 0.5], [0.2, -1.0], [0.3, 0.3], [-1.0, 2.0]];

@@ -1,5 +1,5 @@
-//! Learning rates against the lecture's formulas and PyTorch's schedulers (goldens/schedules.py),
-//! and what must hold for any settings.
+//! Tests of learning rates against the lecture's formulas and PyTorch's schedulers
+//! (goldens/schedules.py), and of properties that hold for any settings.
 
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -79,7 +79,8 @@ fn a_plateau_falls_where_pytorchs_does() {
     }
 }
 
-/// Lecture 6a.3: with gamma = 0.01 the rate is l0 / e after 100 updates, whatever an epoch is.
+/// Lecture 6a.3: with gamma = 0.01 the rate is l0 / e after 100 updates, for any length of an
+/// epoch.
 #[test]
 fn the_lectures_exponential() {
     let schedule = Schedule::from(ScheduleKind::Exponential(ExponentialConfig {
@@ -93,7 +94,7 @@ fn the_lectures_exponential() {
     }
 }
 
-/// Lecture 6a.3: from l0 to `l_T` in a straight line, and `l_T` from update T on.
+/// Lecture 6a.3: linear from l0 to `l_T`, and `l_T` from update T on.
 #[test]
 fn the_lectures_linear() {
     let schedule =
@@ -108,7 +109,7 @@ fn changes_come_with_the_right_epoch() {
     let first_lower = |kind: ScheduleKind, epochs| {
         rates(&kind.into(), 1.0, 5, epochs).iter().position(|r| *r < 1.0)
     };
-    // After epoch 3, so with the first update of epoch 4.
+    // After epoch 3, that is, with the first update of epoch 4.
     let milestones = MultiStepConfig { milestones: Some(vec![3]), ..MultiStepConfig::default() };
     assert_eq!(first_lower(ScheduleKind::MultiStep(milestones), 9), Some(15));
     assert_eq!(
@@ -120,7 +121,7 @@ fn changes_come_with_the_right_epoch() {
         Some(75),
         "half of the training"
     );
-    // A warm-up moves no milestone.
+    // A warm-up does not change the milestones.
     let milestones = MultiStepConfig { milestones: Some(vec![3]), ..MultiStepConfig::default() };
     let warm = Schedule { warmup_epochs: 1.5, ..ScheduleKind::MultiStep(milestones).into() };
     let warm = rates(&warm, 1.0, 5, 9);
@@ -128,7 +129,7 @@ fn changes_come_with_the_right_epoch() {
     assert!((warm[15] - 0.1).abs() < 1e-15);
 }
 
-/// Every schedule at its defaults, by its name.
+/// Every schedule with its default settings, by name.
 const NAMES: [&str; 9] = [
     "constant",
     "step",
@@ -156,7 +157,7 @@ fn every_name_is_a_schedule_that_is_written_and_read() {
             serde_json::from_str::<Schedule>(&serde_json::to_string(&warm).unwrap()).unwrap(),
             warm
         );
-        // A setting of another schedule, or of none, is refused by each.
+        // A setting of another schedule, or an unknown one, is an error.
         for unknown in ["foo", "beta_1"] {
             let text =
                 format!("{{ \"name\": \"{name}\", \"warmup_epochs\": 1, \"{unknown}\": 1 }}");
@@ -275,28 +276,41 @@ fn kinds() -> impl Strategy<Value = ScheduleKind> {
 }
 
 proptest! {
-    /// The base rate is the highest; no rate is negative; and but for one-cycle, restarts and the
-    /// warm-up none rises.
+    /// The base rate is the highest, no rate is negative, and only one-cycle, restarts and the
+    /// warm-up raise it.
     #[test]
-    fn no_rate_exceeds_the_base(kind in kinds(), warmup_epochs in 0.0..5.0, losses in prop::collection::vec(0.0..3.0, 1..12), updates in 1_usize..9) {
+    fn no_rate_exceeds_the_base(
+        kind in kinds(),
+        warmup_epochs in 0.0..5.0,
+        losses in prop::collection::vec(0.0..3.0, 1..12),
+        updates in 1_usize..9,
+    ) {
         let rises = matches!(kind, ScheduleKind::OneCycle(_) | ScheduleKind::CosineRestarts(_));
         let schedule = Schedule { warmup_epochs, ..kind.into() };
         schedule.validate().unwrap();
-        let (mut rate, mut last) = (schedule.learning_rate(0.3, updates, losses.len()), f64::INFINITY);
+        let mut rate = schedule.learning_rate(0.3, updates, losses.len());
+        let mut last = f64::INFINITY;
         for (epoch, &validation_loss) in losses.iter().enumerate() {
             for k in epoch * updates..(epoch + 1) * updates {
                 let now = rate.at(k);
                 prop_assert!((0.0..=0.3 * (1.0 + 1e-12)).contains(&now), "{now} at {k}");
-                prop_assert!(now <= last * (1.0 + 1e-12) || rises || (k as f64) < warmup_epochs * updates as f64 + 1.0, "{last}, then {now} at {k}");
+                let warmup = (k as f64) < warmup_epochs * updates as f64 + 1.0;
+                let falls = now <= last * (1.0 + 1e-12);
+                prop_assert!(falls || rises || warmup, "{last}, then {now} at {k}");
                 last = now;
             }
             rate.observe(&EpochRecord { validation_loss, ..EpochRecord::default() });
         }
     }
 
-    /// Whatever is asked for, a rate is a number, and in 0 to the base.
+    /// For any settings and any update, the rate is in 0 to the base rate.
     #[test]
-    fn any_place_has_a_rate(kind in kinds(), updates in 0_usize..5, epochs in 0_usize..5, k in any::<usize>()) {
+    fn every_update_has_a_rate(
+        kind in kinds(),
+        updates in 0_usize..5,
+        epochs in 0_usize..5,
+        k in any::<usize>(),
+    ) {
         let rate = Schedule::from(kind).learning_rate(0.3, updates, epochs).at(k);
         prop_assert!((0.0..=0.3 * (1.0 + 1e-12)).contains(&rate), "{rate}");
     }
