@@ -240,9 +240,14 @@ mod tests {
         /// Compares with the rates of a run without the schedule: only if they are equal has it no
         /// effect.
         #[test]
-        fn what_never_changes_the_rate_never_changes_it(every in 1_usize..12, epochs in 1_usize..12) {
-            let settings = [format!("epochs={epochs}"), "schedule=step".to_owned(), format!("schedule.every={every}")];
-            let settings: Vec<_> = settings.iter().map(|setting| parse_setting(setting).unwrap()).collect();
+        fn a_schedule_without_effect_keeps_the_rates(every in 1_usize..12, epochs in 1_usize..12) {
+            let settings = [
+                format!("epochs={epochs}"),
+                "schedule=step".to_owned(),
+                format!("schedule.every={every}"),
+            ];
+            let settings: Vec<_> =
+                settings.iter().map(|setting| parse_setting(setting).unwrap()).collect();
             let config = RunConfig::from_layers(None, &settings).unwrap();
             let rates = config.schedule.learning_rate(1.0, 3, epochs);
             let constant = (0..3 * epochs).all(|update| rates.at(update) == 1.0);

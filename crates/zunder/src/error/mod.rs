@@ -323,7 +323,10 @@ impl RunError {
             Self::Train(error) => {
                 use TrainError::{BadCheckpoint, Io, NoBatches, NotAFile, Setting};
                 // A folder in place of a file is found before anything is written.
-                let taken = matches!(error, Io { source, .. } if source.kind() == io::ErrorKind::IsADirectory);
+                let taken = matches!(
+                    error,
+                    Io { source, .. } if source.kind() == io::ErrorKind::IsADirectory
+                );
                 taken
                     || matches!(
                         error,

@@ -1,4 +1,4 @@
-//! What a folder holds, where a command expected something else.
+//! Detects what a folder contains, for errors about the wrong kind of folder.
 
 #[cfg(feature = "report")]
 use std::io;
@@ -11,7 +11,7 @@ use crate::{RunConfig, RunError, program};
 #[cfg(feature = "report")]
 use crate::{RunFolder, check_replaceable};
 
-/// What Zunder leaves in folders, beside runs.
+/// The kinds of folders that Zunder creates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FolderKind {
     Sweep,
@@ -25,10 +25,10 @@ enum FolderKind {
 }
 
 impl FolderKind {
-    /// By the files in a folder, and in those above it.
+    /// Detects the kind from the files in a folder and in those above it.
     fn of(folder: &Path) -> Self {
         let has = |name: &str| folder.join(name).is_file();
-        // So that `.` and `fold-1/` have a name and a parent.
+        // Gives `.` and `fold-1/` a name and a parent.
         let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
         let above = |levels: usize| absolute.ancestors().nth(levels);
         let within = |levels: usize, name: &str| {
@@ -47,8 +47,8 @@ impl FolderKind {
     }
 }
 
-/// Whether a folder holds a cross-validation: a configuration with `data.folds` and without
-/// `data.fold`, as it was written.
+/// Returns true if a folder contains a cross-validation: a configuration with `data.folds` and
+/// without `data.fold`.
 pub(crate) fn is_cross_validation(folder: &Path) -> bool {
     let file = folder.join("config.toml");
     if !file.is_file() {
@@ -60,13 +60,13 @@ pub(crate) fn is_cross_validation(folder: &Path) -> bool {
     config.data.folds.is_some() && config.data.fold.is_none() && checked.is_ok()
 }
 
-/// The page that a command left in a folder: `report.html` of a run, `index.html` of a sweep, of an
-/// experiment or of all experiments.
+/// Returns the page in a folder: `report.html` of a run, `index.html` of a sweep, of an experiment
+/// or of all experiments.
 ///
 /// # Errors
-/// [`RunError::NotFinished`] for a run that has not been tested, [`RunError::Imported`] for a model
-/// that was not trained here, [`RunError::OtherKind`] and [`RunError::NotARun`] for a folder that
-/// has no page, [`RunError::Io`] if the page is gone.
+/// Returns [`RunError::NotFinished`] for a run that has not been tested, [`RunError::Imported`] for
+/// an imported model, [`RunError::OtherKind`] or [`RunError::NotARun`] for a folder without a page,
+/// and [`RunError::Io`] if the page is missing.
 ///
 /// ```no_run
 /// let page = zunder::page_of("runs/cifar10-mlp-1".as_ref())?;
@@ -78,7 +78,7 @@ pub fn page_of(folder: &Path) -> Result<PathBuf, RunError> {
     let index = folder.join("index.html");
     let page = match FolderKind::of(folder) {
         FolderKind::Sweep | FolderKind::Experiment => index,
-        // Of all experiments, which have a folder each below it.
+        // The page of all experiments is in the folder above theirs.
         FolderKind::Other if index.is_file() && check_replaceable(&index).is_ok() => index,
         _ => {
             let run = RunFolder::open(folder)?;
@@ -93,38 +93,32 @@ pub fn page_of(folder: &Path) -> Result<PathBuf, RunError> {
     Err(RunError::io("open the page", &page)(io::ErrorKind::NotFound.into()))
 }
 
-/// Refuses what is no run, with what it is and the command it belongs to.
+/// Returns an error that names the kind of the folder and its command, unless it is a run.
 pub(crate) fn check_run(folder: &Path) -> Result<(), RunError> {
     let (here, program) = (folder.display(), program());
     let (what, hint) = match FolderKind::of(folder) {
         FolderKind::Sweep => (
             "a sweep",
-            format!(
-                "`{program} sweep --resume {here}` goes on with it; its trials keep no weights"
-            ),
+            format!("`{program} sweep --resume {here}` resumes it; its trials store no weights"),
         ),
         FolderKind::Trial => (
             "a trial of a sweep",
-            format!(
-                "`{program} train --config {here}/config.toml` trains the same as a run of its own"
-            ),
+            format!("`{program} train --config {here}/config.toml` trains it again as a run"),
         ),
         FolderKind::Folds => (
             "a cross-validation",
             format!(
                 "name the run of a fold, such as {here}/fold-1; `{program} train --resume {here}` \
-                 goes on with all of them"
+                 resumes all of them"
             ),
         ),
         FolderKind::Export => (
             "an export",
-            format!(
-                "`{program} import {here}` makes a model of it that predicts and can be trained on"
-            ),
+            format!("`{program} import {here}` imports it for prediction and further training"),
         ),
         FolderKind::Experiment => (
             "an experiment's folder",
-            format!("`{program} experiment NAME` repeats it, and has no run to go on with"),
+            format!("`{program} experiment NAME` repeats it; there is no run to resume"),
         ),
         FolderKind::Fold | FolderKind::Run => return Ok(()),
         FolderKind::Other => {
@@ -134,7 +128,7 @@ pub(crate) fn check_run(folder: &Path) -> Result<(), RunError> {
     Err(RunError::OtherKind { folder: folder.to_owned(), what, expected: "a run", hint })
 }
 
-/// Refuses to go on with one fold alone, and with what is no run.
+/// Returns an error for a single fold of a cross-validation and for a folder that is not a run.
 pub(crate) fn check_resumable(folder: &Path) -> Result<(), RunError> {
     if FolderKind::of(folder) != FolderKind::Fold {
         return check_run(folder);
@@ -145,7 +139,7 @@ pub(crate) fn check_resumable(folder: &Path) -> Result<(), RunError> {
         .filter(|above| !above.as_os_str().is_empty())
         .or(absolute.parent())
         .unwrap_or(folder);
-    let hint = format!("`{} train --resume {}` goes on with all folds", program(), above.display());
+    let hint = format!("`{} train --resume {}` resumes all folds", program(), above.display());
     Err(RunError::OtherKind {
         folder: folder.to_owned(),
         what: "a fold of a cross-validation",
@@ -154,7 +148,7 @@ pub(crate) fn check_resumable(folder: &Path) -> Result<(), RunError> {
     })
 }
 
-/// Why a folder without `sweep.json` is no sweep.
+/// Returns the reason why a folder without `sweep.json` is not a sweep.
 pub(crate) fn no_sweep(folder: &Path) -> RunError {
     let (here, program) = (folder.display(), program());
     let of = |what, hint| RunError::OtherKind {
@@ -165,15 +159,15 @@ pub(crate) fn no_sweep(folder: &Path) -> RunError {
     };
     match FolderKind::of(folder) {
         FolderKind::Run | FolderKind::Fold => {
-            of("a run", format!("`{program} train --resume {here}` goes on with it"))
+            of("a run", format!("`{program} train --resume {here}` resumes it"))
         }
         FolderKind::Folds => {
-            of("a cross-validation", format!("`{program} train --resume {here}` goes on with it"))
+            of("a cross-validation", format!("`{program} train --resume {here}` resumes it"))
         }
         FolderKind::Trial => of("a trial of a sweep", "name the folder of the sweep".to_owned()),
         _ => of(
             "no sweep's folder",
-            format!("name a folder that `{program} sweep` made, such as one under sweeps/"),
+            format!("name a folder that `{program} sweep` created, such as one under sweeps/"),
         ),
     }
 }

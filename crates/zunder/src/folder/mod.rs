@@ -1,4 +1,4 @@
-//! The folder of a run on disk: file names, locks, checksums, and what else a folder may hold.
+//! The folder of a run on disk: file names, locks, checksums, and other kinds of folders.
 
 pub(crate) mod checksums;
 pub(crate) mod claim;

@@ -1,16 +1,17 @@
-//! Refuses a choice of images that leaves a class of the run without a training image.
+//! Checks that every class of a run has a training image.
 
 use zunder_data::{Dataset, Split};
 
 use crate::images::holdout::Candidates;
 use crate::{DataConfig, RunError};
 
-/// Checks the training images that are left after all choosing: every class that the data set has
-/// images of must have some. `whole` is the split before `data.limit`. A class that is never
-/// validated, or that the data set has no training image of, is worth a remark.
+/// Checks the training images after all selections: every class with images in the data set must
+/// have some. `whole` is the split before `data.limit`. Adds a remark for each class without a
+/// validation image, or without a training image in the data set.
 ///
 /// # Errors
-/// [`RunError::LostClasses`] with what chose, and the nearest value of it that keeps all classes.
+/// Returns [`RunError::LostClasses`] with the setting that caused it, and the nearest value that
+/// keeps all classes.
 pub(crate) fn check(
     config: &DataConfig,
     candidates: &Candidates<'_>,
@@ -59,7 +60,7 @@ pub(crate) fn check(
     Ok(())
 }
 
-/// Which classes occur among some training images.
+/// Returns for each class whether it occurs among some training images.
 fn present(dataset: &Dataset, indices: &[u32]) -> Vec<bool> {
     let mut seen = vec![false; dataset.classes.len()];
     for &i in indices {
@@ -68,7 +69,7 @@ fn present(dataset: &Dataset, indices: &[u32]) -> Vec<bool> {
     seen
 }
 
-/// That `data.limit` is too small, and the smallest one that is not.
+/// Returns the error about a `data.limit` that is too small, with the smallest value that is not.
 fn limit(config: &DataConfig, whole: &Split, labels: &[u32]) -> (String, String) {
     let limit = config.limit.unwrap_or_default();
     let least = whole.smallest_limit(labels);
@@ -78,7 +79,8 @@ fn limit(config: &DataConfig, whole: &Split, labels: &[u32]) -> (String, String)
     )
 }
 
-/// That the part held out for validation takes all images of a class, and what does not.
+/// Returns the error about a validation part that takes all images of a class, with a value that
+/// does not.
 fn held_out(config: &DataConfig, labels: &[u32], candidates: &Candidates<'_>) -> (String, String) {
     const OTHERS: &str = "or leave the class out: --classes names those to take";
     if candidates.groups.is_some() {
@@ -99,7 +101,7 @@ fn held_out(config: &DataConfig, labels: &[u32], candidates: &Candidates<'_>) ->
     }
     let cause = format!("data.validation is {}, which", config.validation);
     let hint = match Split::largest_validation(labels) {
-        // What is held out by content has no exact number.
+        // For parts by content there is no exact value.
         _ if candidates.units.is_some() => {
             format!("lower data.validation, add images of the class, {OTHERS}")
         }
@@ -111,7 +113,7 @@ fn held_out(config: &DataConfig, labels: &[u32], candidates: &Candidates<'_>) ->
     (cause, hint)
 }
 
-/// The shortest decimal number that rounds to `part` of `whole`.
+/// Returns the shortest decimal number that rounds to `part` of `whole`.
 fn share(part: usize, whole: usize) -> String {
     let exact = part as f64 / whole as f64;
     let rounds = |text: &String| {
@@ -195,17 +197,25 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is chosen: all classes that are there have a training image, or it is refused.
+        /// Any selection either keeps a training image of every class or is an error.
         #[test]
         fn no_choice_loses_a_class_without_a_word(
             counts in prop::collection::vec(0_usize..12, 2..8),
-            limit in prop::option::of(2_usize..40), folds in prop::option::of(2_usize..6), validation in 0.01..0.9,
-            grouped in any::<bool>(), by_content in any::<bool>(), group_size in 1_u32..9, balanced in any::<bool>(),
+            limit in prop::option::of(2_usize..40),
+            folds in prop::option::of(2_usize..6),
+            validation in 0.01..0.9,
+            grouped in any::<bool>(),
+            by_content in any::<bool>(),
+            group_size in 1_u32..9,
+            balanced in any::<bool>(),
         ) {
             let dataset = dataset(&counts);
-            let groups: Vec<u32> = (0..dataset.train.len() as u32).map(|i| i / group_size).collect();
-            let units: Vec<u64> = groups.iter().zip(0..).map(|(&group, i)| if grouped { u64::from(group) } else { i }).collect();
-            let (groups, units) = (grouped.then_some(groups.as_slice()), by_content.then_some(units.as_slice()));
+            let images = 0..dataset.train.len() as u32;
+            let groups: Vec<u32> = images.map(|i| i / group_size).collect();
+            let unit = |(&group, i): (&u32, u64)| if grouped { u64::from(group) } else { i };
+            let units: Vec<u64> = groups.iter().zip(0..).map(unit).collect();
+            let groups = grouped.then_some(groups.as_slice());
+            let units = by_content.then_some(units.as_slice());
             let candidates = Candidates { dataset: &dataset, groups, units };
             for fold in 1..=folds.unwrap_or(1) {
                 let config = DataConfig {

@@ -1,4 +1,4 @@
-//! Divides a data set into training, validation and test images, and says what the past makes of
+//! Divides a data set into training, validation and test images, and reports how previous runs used
 //! them.
 
 use sha2::{Digest, Sha256};
@@ -17,7 +17,7 @@ use crate::{RunConfig, RunError};
 /// A data set in its parts.
 pub(crate) struct DividedData {
     pub source: Source,
-    /// The data set's hash; another one if images went to another official part.
+    /// Hash of the data set; another one if images were moved to another official part.
     pub hash: String,
     pub split: Split,
     pub remarks: Vec<String>,
@@ -25,7 +25,7 @@ pub(crate) struct DividedData {
     pub record: ImagesRecord,
 }
 
-/// Divides a data set as a configuration asks for and the past allows.
+/// Divides a data set by the configuration and the previous runs.
 pub(crate) fn divide(
     whole: UnsplitData,
     config: &RunConfig,
@@ -42,7 +42,7 @@ pub(crate) fn divide(
                 images = Images::regroup(&images[0], &images[1], &parts);
                 source = source.regroup(&parts)?;
             }
-            // What is wrong is said below.
+            // Invalid values are reported below.
             _ => {}
         }
     }
@@ -77,15 +77,15 @@ pub(crate) fn divide(
     Ok(DividedData { source, hash, split, remarks, leakage, record })
 }
 
-/// Images of the same content on both sides of a split.
+/// Images with the same content on both sides of a split.
 struct Overlap {
-    /// Counts of validation and test images.
+    /// Numbers of validation and test images.
     images: [usize; 2],
-    /// Of them, those that the past learnt from, and that are not also in this run's training part.
+    /// How many of them previous runs were trained on, without those in this run's training part.
     learnt: [usize; 2],
-    /// How many of both each run of the past learnt from.
+    /// How many of both each previous run was trained on.
     by: Vec<usize>,
-    /// Of them, exact copies of images of this run's training part.
+    /// How many of them are exact copies of images in this run's training part.
     copies: [usize; 2],
 }
 
@@ -102,7 +102,7 @@ impl Overlap {
         for (part, images) in [&validation, test].into_iter().enumerate() {
             for digests in &images.digests {
                 if digests.iter().any(|digest| own.binary_search(digest).is_ok()) {
-                    // The data set's own fault, with or without a past.
+                    // A fault of the data set, with or without previous runs.
                     overlap.copies[part] += 1;
                 } else if let Some(Seen::Learnt(by)) = past.seen(digests) {
                     overlap.learnt[part] += 1;
@@ -113,7 +113,7 @@ impl Overlap {
         overlap
     }
 
-    /// What the run's figures are marked with; refused unless that is allowed.
+    /// Returns the leakage with which the results are marked; an error unless it is allowed.
     fn leakage(&self, past: &Past, config: &RunConfig) -> Result<Option<Leakage>, RunError> {
         let by: Vec<(&str, usize)> = past
             .runs
@@ -132,11 +132,11 @@ impl Overlap {
                 runs.join(", ")
             );
             let hint = if config.data.folds.is_some() {
-                "leave out --folds, and the parts are those of the first run; or start from a \
+                "leave out --folds, which keeps the parts of the first run; or start from a \
                  cross-validation with the same folds \
                  and seed; or pass --allow-leakage, which marks every figure of the run"
             } else {
-                "add images that the weights have not learnt from, or start from other weights; or \
+                "add images that the weights were not trained on, or start from other weights; or \
                  pass --allow-leakage, which \
                  marks every figure of the run"
             };
@@ -161,7 +161,7 @@ impl Overlap {
     }
 }
 
-/// Contents that are in several classes: one of their labels is wrong.
+/// Reports contents that occur in several classes: one of their labels is wrong.
 fn contradictions(train: &Images, test: &Images) -> Option<String> {
     let labelled = |part: &Images| {
         part.digests
@@ -172,11 +172,11 @@ fn contradictions(train: &Images, test: &Images) -> Option<String> {
     };
     let torn = zunder_data::contradictory_labels([labelled(train), labelled(test)].concat());
     (torn > 0).then(|| {
-        format!("{torn} images stand in more than one class: all but one of their labels are wrong")
+        format!("{torn} images are in more than one class: all but one of their labels are wrong")
     })
 }
 
-/// What became of the images that the past knows.
+/// Describes how the images that previous runs used are divided.
 fn past_remark(past: &Past, train: &Images, test: &Images) -> Option<String> {
     if past.is_empty() {
         return None;
@@ -199,9 +199,10 @@ fn past_remark(past: &Past, train: &Images, test: &Images) -> Option<String> {
     })
 }
 
-/// The hash of a data set whose images went to other parts: runs on other parts are not tested
-/// against each other. It is SHA-256 over the digits of the data set's hash and, for each part, its
-/// number of images as a 64-bit word and their numbers as 32-bit words, little-endian.
+/// Returns the hash of a data set whose images were moved to other parts, so that runs on different
+/// parts are not compared by tests. It is the SHA-256 of the digits of the data set's hash and, for
+/// each part, of its number of images as a 64-bit word and their indices as 32-bit words,
+/// little-endian.
 fn moved_hash(hash: &str, parts: &[Vec<u32>; 2]) -> String {
     let (algorithm, digits) = hash.split_once(':').unwrap_or_default();
     let mut hasher = Sha256::new();
@@ -219,7 +220,8 @@ fn moved_hash(hash: &str, parts: &[Vec<u32>; 2]) -> String {
 mod tests {
     use super::*;
 
-    /// Against `hashlib.sha256(b"00ff" + struct.pack("<Q2IQI", 2, 0, 2, 1, 1))`; runs keep it.
+    /// Compares with `hashlib.sha256(b"00ff" + struct.pack("<Q2IQI", 2, 0, 2, 1, 1))`, since runs
+    /// store the hash.
     #[test]
     fn the_hash_of_moved_images_is_that_of_the_documented_bytes() {
         let digits = "6ff324c276ad0d1454d1099c688538330c869c37763d03b9f3d70dde3f357b72";

@@ -1,4 +1,4 @@
-//! `images.safetensors`: digests of images, checked when they are read.
+//! The file `images.safetensors`: digests of images, verified when they are read.
 
 use std::collections::HashMap;
 use std::io::ErrorKind;
@@ -12,13 +12,13 @@ use zunder_train::write_atomically;
 use super::{ImagesRecord, Past, PastRun};
 use crate::RunError;
 
-/// Where the file's header says what the tensors are.
+/// Metadata key whose value describes the tensors.
 const METADATA: &str = "zunder images";
 const VERSION: u32 = 1;
-/// Most bytes that are read: the digests of 100 million images.
+/// Limit on the size of the file: the digests of 100 million images.
 const MOST: u64 = 4 << 30;
 
-/// The lists of digests, in the order of their hash.
+/// Names of the lists of digests, in the order in which they are hashed.
 const LISTS: [&str; 6] =
     ["past.learnt", "past.test", "past.validation", "test", "training", "validation"];
 const LEARNT_BY: &str = "past.learnt_by";
@@ -26,9 +26,9 @@ const LEARNT_BY: &str = "past.learnt_by";
 #[derive(Serialize, Deserialize)]
 struct Header {
     version: u32,
-    /// The runs before, the oldest first.
+    /// Previous runs, the oldest first.
     runs: Vec<PastRun>,
-    /// SHA-256 over the runs and the tensors, in 64 hexadecimal digits.
+    /// SHA-256 of the runs and the tensors, 64 hexadecimal digits.
     sha256: String,
 }
 
@@ -71,17 +71,17 @@ pub(super) fn read(path: &Path) -> Result<Option<ImagesRecord>, RunError> {
     parse(&data).map(Some).map_err(bad)
 }
 
-/// The record in a file's bytes, or what is wrong with them.
+/// Parses the content of a file, or returns a message that says what is wrong.
 pub(super) fn parse(data: &[u8]) -> Result<ImagesRecord, String> {
     let not_ours = |problem: &dyn std::fmt::Display| {
-        format!("is not what a run writes about its images: {problem}")
+        format!("is not a valid record of the images of a run: {problem}")
     };
     let (_, found) = SafeTensors::read_metadata(data).map_err(|e| not_ours(&e))?;
     let header = found
         .metadata()
         .as_ref()
         .and_then(|all| all.get(METADATA))
-        .ok_or_else(|| not_ours(&"it has no such header"))?;
+        .ok_or_else(|| not_ours(&"its header is missing"))?;
     let header: Header = serde_json::from_str(header).map_err(|e| not_ours(&e))?;
     if header.version != VERSION {
         return Err(format!(

@@ -1,5 +1,7 @@
-//! Chains of runs at random: no image that was learnt from is ever held out, unless the run is
-//! marked.
+//! Tests of random chains of runs: images that were trained on are never held out, unless the run
+//! is marked.
+
+mod record;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,7 +14,7 @@ use super::*;
 use crate::images::loaded::LoadedData;
 use crate::{DataConfig, DatasetName};
 
-/// A picture of 4 x 4 pixels that no other number has, as a BMP file.
+/// Returns an image of 4 x 4 pixels as a BMP file, a different one for each number.
 fn picture(number: u64) -> Vec<u8> {
     let mut bytes = b"BM".to_vec();
     for word in [54 + 48, 0, 54, 40, 4, 4, 1 | 24 << 16, 0, 48, 0, 0, 0, 0_u32] {
@@ -22,13 +24,13 @@ fn picture(number: u64) -> Vec<u8> {
     bytes
 }
 
-/// Blue, green, red, from the lowest row.
+/// Returns the pixels as blue, green, red, from the lowest row.
 fn pixels(number: u64) -> Vec<u8> {
     let key = zunder_random::Key::new(number).named("picture");
     (0..48).map(|i| key.word(i) as u8).collect()
 }
 
-/// A folder with a file for each (class, name, number).
+/// Writes a file for each (class, name, number).
 fn write(dir: &Path, files: &[(u32, String, u64)]) {
     for (class, name, number) in files {
         let folder = dir.join(format!("class-{class}"));
@@ -54,14 +56,14 @@ fn load(config: &RunConfig) -> Result<LoadedData, RunError> {
     LoadedData::load(config, &mut (), Past::of(config)?)
 }
 
-/// A folder that is enough of a run to start from.
+/// Writes the files of a run that another one needs to start from it.
 fn keep(loaded: &LoadedData, folder: &Path) {
     fs::create_dir_all(folder).unwrap();
     fs::write(folder.join("config.toml"), "").unwrap();
     loaded.record.write(&folder.join("images.safetensors")).unwrap();
 }
 
-/// The numbers of the pictures in training, validation and test.
+/// Returns the numbers of the images in the training, validation and test part.
 fn numbers(loaded: &LoadedData) -> [BTreeSet<u64>; 3] {
     let known: BTreeMap<Vec<u8>, u64> =
         (0..POOL).map(|number| (planar(&pixels(number)), number)).collect();
@@ -71,7 +73,7 @@ fn numbers(loaded: &LoadedData) -> [BTreeSet<u64>; 3] {
     [of(&loaded.split.train), of(&loaded.split.validation), test]
 }
 
-/// The pixels as a data set has them.
+/// Returns the pixels in the layout of a data set.
 fn planar(bmp: &[u8]) -> Vec<u8> {
     let at = |channel: usize, y: usize, x: usize| bmp[((3 - y) * 4 + x) * 3 + 2 - channel];
     (0..48).map(|i| at(i / 16, i / 4 % 4, i % 4)).collect()
@@ -81,7 +83,7 @@ const POOL: u64 = 90;
 
 /// One run of a chain.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "the choices are independent")]
 struct Step {
     seed: u64,
     test_seed: u64,
@@ -127,7 +129,7 @@ fn step() -> impl Strategy<Value = Step> {
     )
 }
 
-/// The configuration of a step, its files written.
+/// Writes the files of a step and returns its configuration.
 fn prepare(step: &Step, dir: &Path, from: Option<PathBuf>) -> RunConfig {
     let mut files: Vec<(u32, String, u64)> = Vec::new();
     for number in (0..POOL).filter(|&number| step.present[number as usize]) {
@@ -137,7 +139,7 @@ fn prepare(step: &Step, dir: &Path, from: Option<PathBuf>) -> RunConfig {
             number,
         ));
         if number % 13 == 0 {
-            // The same picture under another name, and in another class.
+            // The same image under another name, and in another class.
             files.push((number as u32 % 3, format!("copy-{number}"), number));
             files.push(((number as u32 + 1) % 3, format!("copy-{number}"), number));
         }
@@ -173,7 +175,9 @@ fn prepare(step: &Step, dir: &Path, from: Option<PathBuf>) -> RunConfig {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
-    fn what_was_learnt_from_is_never_held_out_in_a_chain(steps in prop::collection::vec(step(), 2..5)) {
+    fn trained_images_are_never_held_out_in_a_chain(
+        steps in prop::collection::vec(step(), 2..5),
+    ) {
         let dir = tempfile::tempdir().unwrap();
         let (mut learnt, mut from, mut made) = (BTreeSet::new(), None, 0);
         for (i, step) in steps.iter().enumerate() {
@@ -181,9 +185,9 @@ proptest! {
             let loaded = match load(&config) {
                 Ok(loaded) => loaded,
                 Err(RunError::Leakage { .. }) => {
-                    // Folds are what they are, and of each group an image may have been learnt
-                    // from.
-                    prop_assert!((step.folds || step.groups) && !step.allowed && i > 0, "{:?}", step);
+                    // Folds are fixed, and any group may contain an image that was trained on.
+                    let expected = (step.folds || step.groups) && !step.allowed && i > 0;
+                    prop_assert!(expected, "{:?}", step);
                     continue;
                 }
                 Err(error) => {
@@ -206,7 +210,8 @@ proptest! {
                 let back = dir.path().join(format!("back-{i}"));
                 fs::create_dir_all(&back).unwrap();
                 fs::write(back.join("config.toml"), "").unwrap();
-                let record = ImagesRecord::read(&folder.join("images.safetensors")).unwrap().unwrap();
+                let record = ImagesRecord::read(&folder.join("images.safetensors"));
+                let record = record.unwrap().unwrap();
                 record.write(&back.join("images.safetensors")).unwrap();
                 from = Some(back);
             } else {
@@ -217,7 +222,7 @@ proptest! {
     }
 }
 
-/// Which part each picture is in.
+/// Returns the part of each image.
 fn sides(loaded: &LoadedData) -> BTreeMap<u64, usize> {
     numbers(loaded)
         .into_iter()
@@ -227,7 +232,7 @@ fn sides(loaded: &LoadedData) -> BTreeMap<u64, usize> {
 }
 
 #[test]
-fn a_file_more_or_less_and_other_names_move_no_image() {
+fn adding_or_renaming_files_moves_no_image() {
     let dir = tempfile::tempdir().unwrap();
     let files = |without: Option<u64>, name: &str| -> Vec<(u32, String, u64)> {
         let numbers = (0..POOL).filter(|n| Some(*n) != without);
@@ -272,11 +277,11 @@ fn a_file_more_or_less_and_other_names_move_no_image() {
 }
 
 #[test]
-fn copies_stay_together_and_are_told() {
+fn copies_stay_together_and_are_reported() {
     let dir = tempfile::tempdir().unwrap();
     let mut files: Vec<(u32, String, u64)> =
         (0..60).map(|n| (n as u32 % 3, n.to_string(), n)).collect();
-    // Each third picture under another name too, and some of them in another class.
+    // Every third image under another name too, and some of them in another class.
     files.extend((0..60).step_by(3).map(|n| (n as u32 % 3, format!("copy-{n}"), n)));
     files.extend((0..60).step_by(15).map(|n| ((n as u32 + 1) % 3, format!("copy-{n}"), n)));
     write(dir.path(), &files);
@@ -286,7 +291,7 @@ fn copies_stay_together_and_are_told() {
         train.is_disjoint(&validation) && train.is_disjoint(&test) && validation.is_disjoint(&test)
     );
     assert_eq!(train.len() + validation.len() + test.len(), 60);
-    let told = "4 images stand in more than one class: all but one of their labels are wrong";
+    let told = "4 images are in more than one class: all but one of their labels are wrong";
     assert!(loaded.remarks.iter().any(|remark| remark == told), "{:?}", loaded.remarks);
     assert!(
         !loaded.remarks.iter().any(|remark| remark.contains("exact copies")),
@@ -296,7 +301,7 @@ fn copies_stay_together_and_are_told() {
 }
 
 #[test]
-fn another_seed_takes_the_same_parts_and_a_refusal_says_how_many_by_whom() {
+fn another_seed_keeps_the_parts_and_an_error_names_the_leakage() {
     let dir = tempfile::tempdir().unwrap();
     let (data, run) = (dir.path().join("data"), dir.path().join("run"));
     write(&data, &(0..POOL).map(|n| (n as u32 % 2, n.to_string(), n)).collect::<Vec<_>>());
@@ -334,7 +339,7 @@ fn another_seed_takes_the_same_parts_and_a_refusal_says_how_many_by_whom() {
             && leakage.learnt_by == [run.display().to_string()],
         "{leakage:?}"
     );
-    // A run of an earlier version, or a foreign model.
+    // A run of an earlier version, or an imported model.
     fs::remove_file(run.join("images.safetensors")).unwrap();
     let unknown = with(&|_| {}).unwrap().leakage.unwrap();
     assert_eq!(
@@ -344,42 +349,7 @@ fn another_seed_takes_the_same_parts_and_a_refusal_says_how_many_by_whom() {
 }
 
 #[test]
-fn the_file_comes_back_and_every_damage_is_told() {
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("images.safetensors");
-    let parts = [vec![[5, 9], [1, 1]], vec![[7, 7]], vec![[2, 3]]];
-    let past = ImagesRecord::new(Past::unknown("old".into()), parts.clone())
-        .into_past("runs/ä".into())
-        .unwrap();
-    assert_eq!((past.seen(&[9]), past.seen(&[2, 7]), past.seen(&[3]), past.seen(&[4])), SEEN);
-    let record = ImagesRecord::new(past, parts);
-    record.write(&file).unwrap();
-    assert_eq!(ImagesRecord::read(&file).unwrap().unwrap(), record);
-    let whole = fs::read(&file).unwrap();
-    for at in 0..whole.len() {
-        let mut bytes = whole.clone();
-        bytes[at] ^= 1 << (at % 8);
-        // A changed bit of padding or of a number's notation may not change the content.
-        match file::parse(&bytes) {
-            Ok(same) => assert_eq!(same, record, "byte {at}"),
-            Err(problem) => assert!(!problem.is_empty()),
-        }
-        assert!(file::parse(&whole[..at]).is_err());
-    }
-    fs::write(&file, "no such file").unwrap();
-    let error = ImagesRecord::read(&file).unwrap_err();
-    assert!(
-        error.to_string().contains("is not what a run writes about its images") && error.is_input(),
-        "{error}"
-    );
-    assert!(ImagesRecord::read(&dir.path().join("none")).unwrap().is_none());
-}
-
-const SEEN: (Option<Seen>, Option<Seen>, Option<Seen>, Option<Seen>) =
-    (Some(Seen::Learnt(1)), Some(Seen::Validated), Some(Seen::Tested), None);
-
-#[test]
-fn a_class_keeps_training_images_where_the_past_would_take_them_all() {
+fn a_class_keeps_training_images_if_previous_runs_held_all_out() {
     let parts = [vec![[1, 1]], vec![[2, 2], [3, 3], [4, 4]], vec![]];
     let past = ImagesRecord::new(Past::default(), parts).into_past("a".into()).unwrap();
     let images = Images {
@@ -388,7 +358,8 @@ fn a_class_keeps_training_images_where_the_past_would_take_them_all() {
         labels: vec![0, 0, 1, 1, 2, 2],
     };
     let usual = Split { train: vec![1, 2, 4], validation: vec![0, 3, 5] };
-    // Image 0 was learnt from, 1 was validated on; of class 1 both were, so there all is as usual.
+    // Image 0 was trained on and 1 was validated on. Both images of class 1 were validated on, so
+    // that class is split as usual.
     let placed = place_validation(&past, &images, &usual).into_inner();
     assert_eq!(placed, Split { train: vec![0, 2, 4], validation: vec![1, 3, 5] });
     let images = Images { units: vec![1, 1, 3, 4, 5, 6], ..images };
@@ -396,6 +367,6 @@ fn a_class_keeps_training_images_where_the_past_would_take_them_all() {
     assert_eq!(
         placed.train,
         [0, 1, 2, 4],
-        "a group with an image that was learnt from is learnt from"
+        "a group with an image that was trained on is trained on"
     );
 }
