@@ -1,3 +1,5 @@
+//! Measures whole epochs.
+
 use std::time::{Duration, Instant};
 
 use zunder_eval::EpochRecord;
