@@ -28,9 +28,9 @@ pub(crate) enum Layout {
 }
 
 /// Rows and columns of a block, by measurements of the products of 3072-1024-512-10 and of the
-/// residual multilayer perceptron (docs/decisions/0008-product-blocks.md). A block should reuse what
-/// it copies into tiles often, fit its operands into a core's second-level cache, and leave enough
-/// blocks for many threads.
+/// residual multilayer perceptron (docs/decisions/0008-product-blocks.md). A block should reuse
+/// what it copies into tiles often, fit its operands into a core's second-level cache, and leave
+/// enough blocks for many threads.
 fn size(layout: Layout, [rows, columns]: [usize; 2]) -> [usize; 2] {
     match layout {
         // A weight gradient has more rows than columns where the layer narrows.

@@ -58,7 +58,8 @@ impl Run {
     /// with them any number of times.
     ///
     /// # Errors
-    /// [`RunError::NotFinished`], [`RunError::Device`], and [`RunError::BadFile`] for damaged files.
+    /// Returns [`RunError::NotFinished`] or [`RunError::Device`], and [`RunError::BadFile`] for
+    /// damaged files.
     pub fn predictor(&self) -> Result<Predictor, RunError> {
         Predictor::load(self)
     }
