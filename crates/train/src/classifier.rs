@@ -1,3 +1,5 @@
+//! The interface between a model and the training loop.
+
 use burn::module::Module;
 use burn::tensor::Tensor;
 use zunder_random::Key;

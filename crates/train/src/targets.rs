@@ -1,3 +1,5 @@
+//! The targets of a batch: classes, or distributions over the classes.
+
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::TrainError;

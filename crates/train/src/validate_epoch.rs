@@ -1,3 +1,5 @@
+//! Validates a model on all batches of an epoch.
+
 use std::time::Instant;
 
 use zunder_eval::{EpochRecord, HealthRecord};

@@ -1,3 +1,5 @@
+//! Tests of sums of gradients over batches.
+
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, TensorData};
 use zunder_random::Key;

@@ -1,3 +1,5 @@
+//! Norms of gradients and updates of the layers.
+
 use zunder_eval::HealthRecord;
 
 use crate::UpdateNorms;

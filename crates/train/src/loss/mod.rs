@@ -1,3 +1,5 @@
+//! Loss functions.
+
 mod class_weights;
 mod cost;
 #[cfg(feature = "flex")]
@@ -46,8 +48,11 @@ use cost::Cost;
 ///
 /// ```
 /// use zunder_train::{ClassWeights, CrossEntropyConfig, Loss};
-/// let loss: Loss = serde_json::from_str(r#"{ "name": "cross-entropy", "label_smoothing": 0.1 }"#)?;
-/// assert_eq!(loss, Loss::CrossEntropy(CrossEntropyConfig { label_smoothing: 0.1, class_weights: ClassWeights::None }));
+/// let loss = r#"{ "name": "cross-entropy", "label_smoothing": 0.1 }"#;
+/// let loss: Loss = serde_json::from_str(loss)?;
+/// let class_weights = ClassWeights::None;
+/// let expected = CrossEntropyConfig { label_smoothing: 0.1, class_weights };
+/// assert_eq!(loss, Loss::CrossEntropy(expected));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

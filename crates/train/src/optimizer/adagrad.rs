@@ -1,3 +1,5 @@
+//! AdaGrad.
+
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 

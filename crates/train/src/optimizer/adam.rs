@@ -1,3 +1,5 @@
+//! Adam and AdamW.
+
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 

@@ -1,3 +1,5 @@
+//! The configuration of the optimiser.
+
 use serde::{Deserialize, Serialize};
 
 use super::weight_decay::WeightDecay;

@@ -1,3 +1,5 @@
+//! Lion.
+
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 

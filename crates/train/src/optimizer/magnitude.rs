@@ -1,3 +1,5 @@
+//! The largest absolute value of a gradient.
+
 use burn::tensor::Tensor;
 
 use super::clip::Clip;

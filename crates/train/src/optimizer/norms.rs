@@ -1,3 +1,5 @@
+//! Norms of parameters, gradients and updates.
+
 use std::iter::Sum;
 
 use burn::tensor::Tensor;

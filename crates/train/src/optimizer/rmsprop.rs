@@ -1,3 +1,5 @@
+//! RMSprop.
+
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 

@@ -1,3 +1,5 @@
+//! Stochastic gradient descent with momentum and with Nesterov momentum.
+
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 

@@ -1,3 +1,5 @@
+//! The cosine schedule with restarts.
+
 use serde::{Deserialize, Serialize};
 
 use super::check;

@@ -1,3 +1,5 @@
+//! The kinds of schedules.
+
 use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,5 @@
+//! The one-cycle schedule.
+
 use serde::{Deserialize, Serialize};
 
 use super::check;

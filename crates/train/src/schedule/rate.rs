@@ -1,3 +1,5 @@
+//! The learning rates of a training.
+
 use zunder_eval::EpochRecord;
 
 use super::kind::Place;

@@ -1,3 +1,5 @@
+//! Tests of the clipping of gradients.
+
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::TensorData;
 use zunder_random::Key;

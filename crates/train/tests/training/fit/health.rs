@@ -1,3 +1,5 @@
+//! Tests of the health records of the layers.
+
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::optim::GradientsParams;

@@ -1,3 +1,5 @@
+//! Models, data and listeners of the tests of the training loop.
+
 use std::path::Path;
 
 use burn::module::Module;
