@@ -42,7 +42,10 @@ pub fn build(backend: Backend, program: &Path) -> Result<Built, String> {
 fn command(backend: Backend) -> Command {
     // Cargo passes its own path to the programs that it runs.
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(["build", "--package", "xtask", "--bin", "zunder", "--no-default-features"]);
+    command.args(["build", "--package", "xtask", "--bin", "zunder"]);
+    if !backend.is_default() {
+        command.arg("--no-default-features");
+    }
     command.args(["--features", backend.feature(), "--profile", backend.profile()]);
     if let Some(folder) = std::env::var_os("CARGO_MANIFEST_DIR") {
         command.arg("--manifest-path").arg(Path::new(&folder).join("../Cargo.toml"));

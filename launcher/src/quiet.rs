@@ -91,8 +91,8 @@ mod tests {
     #[test]
     fn only_the_end_of_a_build_is_no_news() {
         for silent in [
-            "    Finished `xtask` profile [optimized] target(s) in 0.10s\n",
-            "\u{1b}[1m\u{1b}[92m    Finished\u{1b}[0m `xtask` profile [optimized] target(s)\n",
+            "    Finished `dev` profile [optimized] target(s) in 0.10s\n",
+            "\u{1b}[1m\u{1b}[92m    Finished\u{1b}[0m `dev` profile [optimized] target(s)\n",
             "\u{1b}[K\r",
             "\n",
         ] {

@@ -15,8 +15,10 @@ pub fn program(profile: &str) -> Result<PathBuf, String> {
     let target = launcher
         .ancestors()
         .nth(2)
-        .ok_or_else(|| format!("{} is not in a target folder", launcher.display()))?;
-    Ok(target.join(profile).join("zunder").with_extension(std::env::consts::EXE_EXTENSION))
+        .ok_or_else(|| format!("{} lies in no target folder", launcher.display()))?;
+    // The one profile whose folder has another name.
+    let folder = if profile == "dev" { "debug" } else { profile };
+    Ok(target.join(folder).join("zunder").with_extension(std::env::consts::EXE_EXTENSION))
 }
 
 /// Replaces this process with the program.

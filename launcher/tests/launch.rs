@@ -46,7 +46,7 @@ impl House {
 
 /// A cargo that has nothing to build.
 const FRESH: &str = "echo \"$@\" > $HERE/arguments
-echo '    Finished `xtask` profile [optimized] target(s) in 0.10s' >&2";
+echo '    Finished `dev` profile [optimized] target(s) in 0.10s' >&2";
 
 fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
@@ -55,13 +55,13 @@ fn text(bytes: &[u8]) -> &str {
 #[test]
 fn without_anything_to_build_only_the_program_is_heard() {
     let house = House::new(FRESH);
-    house.executable("xtask/zunder", "echo \"got $1 and $2\"; echo aside >&2; exit 42");
+    house.executable("debug/zunder", "echo \"got $1 and $2\"; echo aside >&2; exit 42");
     let output = house.call(&["flex", "train cifar", "--help"]);
     assert_eq!(output.status.code(), Some(42));
     assert_eq!(text(&output.stdout), "got train cifar and --help\n");
     assert_eq!(text(&output.stderr), "aside\n");
     let arguments = fs::read_to_string(house.folder.path().join("arguments")).unwrap();
-    for expected in ["--features flex", "--profile xtask", "/somewhere/launcher/../Cargo.toml"] {
+    for expected in ["--features flex", "--profile dev", "/somewhere/launcher/../Cargo.toml"] {
         assert!(arguments.contains(expected), "{arguments}");
     }
     assert!(!arguments.contains("term.progress"), "no bar in a pipe: {arguments}");
@@ -80,7 +80,7 @@ fn another_backend_is_another_feature_and_fully_optimised() {
 #[test]
 fn a_build_shows_itself() {
     let make = "echo '   Compiling burn v0.22.1' >&2
-mkdir $HERE/xtask; printf '#!/bin/sh\\necho runs' > $HERE/xtask/zunder; chmod +x $HERE/xtask/zunder
+mkdir $HERE/debug; printf '#!/bin/sh\\necho runs' > $HERE/debug/zunder; chmod +x $HERE/debug/zunder
 echo '    Finished in 9s' >&2";
     let house = House::new(make);
     let first = house.call(&["flex"]);
@@ -98,7 +98,7 @@ echo '    Finished in 9s' >&2";
 fn a_failed_build_keeps_cargos_words_and_code() {
     for script in ["echo 'error: no' >&2; exit 101", "printf 'error: no' >&2; exit 101"] {
         let house = House::new(script);
-        house.executable("xtask/zunder", "echo old");
+        house.executable("debug/zunder", "echo old");
         let output = house.call(&["flex"]);
         assert_eq!(output.status.code(), Some(101));
         assert!(text(&output.stderr).ends_with("error: no\n") || script.starts_with("printf"));
@@ -110,7 +110,7 @@ fn a_failed_build_keeps_cargos_words_and_code() {
 #[test]
 fn signals_are_the_programs_own() {
     let house = House::new(FRESH);
-    house.executable("xtask/zunder", "kill -TERM $$");
+    house.executable("debug/zunder", "kill -TERM $$");
     assert_eq!(house.call(&["flex"]).status.signal(), Some(15));
 }
 
@@ -138,7 +138,7 @@ fn every_alias_names_a_backend() {
     let aliases: Vec<&str> = config.lines().filter(|line| line.starts_with("xtask")).collect();
     assert_eq!(aliases.len(), 7);
     let house = House::new(FRESH);
-    for profile in ["xtask", "release"] {
+    for profile in ["debug", "release"] {
         house.executable(&format!("{profile}/zunder"), "echo runs");
     }
     for alias in aliases {

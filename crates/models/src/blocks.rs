@@ -27,28 +27,36 @@ pub(crate) enum Layout {
     ByColumns,
 }
 
-/// Rows and columns of a block, by measurements of the products of 3072-1024-512-10 and of the
-/// residual multilayer perceptron (docs/decisions/0008-product-blocks.md). A block should reuse
-/// what it copies into tiles often, fit its operands into a core's second-level cache, and leave
-/// enough blocks for many threads.
-fn size(layout: Layout, [rows, columns]: [usize; 2]) -> [usize; 2] {
-    match layout {
-        // A weight gradient has more rows than columns where the layer narrows.
-        Layout::LeftTransposed if rows > columns => [384, 1024],
-        Layout::Plain | Layout::LeftTransposed => [512, 128],
+/// Rows and columns of a block on a core with `second_level` bytes of second-level cache.
+///
+/// Measured with 2 MiB at the products of 3072-1024-512-10 and of the residual multilayer
+/// perceptron, at 128 and 512 samples (docs/decisions/0008-product-blocks.md): a block reuses what
+/// gemm copies into tiles often, its operands fit into the cache, and there are enough blocks for
+/// many threads. A core with less than half of that cache takes half of the rows.
+fn size(layout: Layout, second_level: usize) -> [usize; 2] {
+    const MEASURED: usize = 2 << 20;
+    let [rows, columns] = match layout {
+        Layout::Plain => [512, 128],
+        Layout::LeftTransposed => [256, 512],
         Layout::RightTransposed | Layout::ByColumns => [512, 256],
-    }
+    };
+    if second_level < MEASURED / 2 { [rows / 2, columns] } else { [rows, columns] }
 }
 
-/// The blocks of a product of `rows` and `columns`; together they cover it, and none overlap.
-pub(crate) fn blocks(layout: Layout, [rows, columns]: [usize; 2]) -> Vec<Block> {
-    let [height, width] = size(layout, [rows, columns]);
-    let cut = |whole: usize, part: usize| {
+/// The blocks of a product of `rows` and `columns` on this processor; together they cover it, and
+/// none overlap.
+pub(crate) fn blocks(layout: Layout, shape: [usize; 2]) -> Vec<Block> {
+    cut(shape, size(layout, gemm_common::cache::CACHE_INFO[1].cache_bytes))
+}
+
+/// A product of `rows` and `columns` cut into blocks of at most `height` and `width`.
+fn cut([rows, columns]: [usize; 2], [height, width]: [usize; 2]) -> Vec<Block> {
+    let ranges = |whole: usize, part: usize| {
         (0..whole).step_by(part).map(move |start| start..whole.min(start + part))
     };
-    cut(rows, height)
+    ranges(rows, height)
         .flat_map(|rows| {
-            cut(columns, width).map(move |columns| Block { rows: rows.clone(), columns })
+            ranges(columns, width).map(move |columns| Block { rows: rows.clone(), columns })
         })
         .collect()
 }
@@ -60,15 +68,20 @@ mod tests {
     const LAYOUTS: [Layout; 4] =
         [Layout::Plain, Layout::LeftTransposed, Layout::RightTransposed, Layout::ByColumns];
 
+    /// The size of a block of each layout, with a small and a large second-level cache.
+    fn sizes_of_blocks() -> impl Iterator<Item = [usize; 2]> {
+        LAYOUTS.into_iter().flat_map(|layout| [256 << 10, 2 << 20].map(|cache| size(layout, cache)))
+    }
+
     /// Each element of the result lies in exactly one block.
     #[test]
     fn blocks_cover_the_product_once() {
         let sizes = [0, 1, 127, 128, 129, 255, 256, 257, 383, 384, 385, 511, 512, 513, 1025, 2300];
-        for layout in LAYOUTS {
+        for size in sizes_of_blocks() {
             for rows in sizes {
                 for columns in sizes {
                     let mut area = 0;
-                    let blocks = blocks(layout, [rows, columns]);
+                    let blocks = cut([rows, columns], size);
                     for (i, block) in blocks.iter().enumerate() {
                         area += block.rows.len() * block.columns.len();
                         let apart = |a: &Range<usize>, b: &Range<usize>| {
@@ -78,7 +91,7 @@ mod tests {
                             apart(&other.rows, &block.rows) || apart(&other.columns, &block.columns)
                         }));
                     }
-                    assert_eq!(area, rows * columns, "{layout:?} {rows} x {columns}");
+                    assert_eq!(area, rows * columns, "{size:?} of {rows} x {columns}");
                 }
             }
         }
@@ -87,9 +100,16 @@ mod tests {
     /// The products of the default network at its default batch.
     #[test]
     fn usual_products_have_blocks_for_several_threads() {
-        assert_eq!(blocks(Layout::Plain, [128, 1024]).len(), 8);
-        assert_eq!(blocks(Layout::LeftTransposed, [3072, 1024]).len(), 8);
-        assert_eq!(blocks(Layout::LeftTransposed, [512, 1024]).len(), 8);
-        assert_eq!(blocks(Layout::ByColumns, [128, 1024]).len(), 4);
+        let count = |layout, shape, cache| cut(shape, size(layout, cache)).len();
+        for (layout, shape, large, small) in [
+            (Layout::Plain, [128, 1024], 8, 8),
+            (Layout::LeftTransposed, [3072, 1024], 24, 48),
+            (Layout::LeftTransposed, [512, 1024], 4, 8),
+            (Layout::ByColumns, [128, 1024], 4, 4),
+        ] {
+            assert_eq!(count(layout, shape, 2 << 20), large, "{layout:?}");
+            assert_eq!(count(layout, shape, 1 << 20), large, "{layout:?}");
+            assert_eq!(count(layout, shape, (1 << 20) - 1), small, "{layout:?}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use rayon::prelude::*;
 
-use crate::host_memory::{CHUNK, HostTensor, in_host_memory};
+use crate::host_memory::{CHUNK, CHUNKS_A_THREAD, HostTensor, in_host_memory};
 use crate::{GradientsConfig, TrainError};
 
 /// The sum of the gradients of some batches, and of the batches' weights.
@@ -108,7 +108,8 @@ fn sum_on_host<const D: usize>(first: Tensor<D>, second: Tensor<D>) -> Result<Te
 
 /// Adds numbers to others; without a tensor, so that it is compiled in this crate.
 fn add(sums: &mut [f32], values: &[f32]) {
-    let tasks = sums.par_chunks_mut(CHUNK).zip(values.par_chunks(CHUNK));
+    let tasks =
+        sums.par_chunks_mut(CHUNK).zip(values.par_chunks(CHUNK)).with_min_len(CHUNKS_A_THREAD);
     tasks.for_each(|(sums, values)| {
         sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
     });

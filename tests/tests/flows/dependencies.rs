@@ -196,6 +196,31 @@ fn a_program_pulls_in_the_crate_that_it_uses_and_little_else() {
     }
 }
 
+/// The crates of a dependency tree, each with the features that are turned on.
+fn with_features(selection: &[&str], edges: &str) -> BTreeSet<String> {
+    let mut arguments = vec!["tree", "--offline", "--locked"];
+    arguments.extend(selection);
+    arguments.extend(["--edges", edges, "--prefix", "none", "--format", "{p} [{f}]"]);
+    let tree = cargo(&arguments);
+    tree.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
+}
+
+/// `cargo test --workspace` compiles nothing again that `cargo xtask` has compiled.
+#[test]
+fn the_program_is_built_with_the_features_that_its_tests_have() {
+    let program = with_features(&["--package", "xtask"], "normal");
+    let tests = with_features(&["--workspace"], "normal,dev");
+    let others: Vec<&String> = program.difference(&tests).collect();
+    assert!(program.len() > 200, "{}", program.len());
+    assert!(others.is_empty(), "compiled twice: {others:?}");
+    // The check would see a difference: without default features it is another program.
+    let smaller = with_features(
+        &["--package", "xtask", "--no-default-features", "--features", "ndarray"],
+        "normal",
+    );
+    assert!(smaller.difference(&tests).count() > 0);
+}
+
 /// Every library is described, licensed and fit to publish; the tools are not published.
 #[test]
 fn libraries_are_fit_to_publish() {

@@ -58,7 +58,7 @@ fn around(constant: usize) -> [usize; 3] {
 #[test]
 fn products_are_those_of_64_bits_at_every_constant() {
     for outputs in [1, 2, WIDEST - 1, WIDEST] {
-        for small in [[0; 3], [1; 3], around(SIDE), around(BLOCK)].concat() {
+        for small in [[0; 3], [1; 3], around(SIDE), around(STRIP), around(BLOCK)].concat() {
             for other in [0, 1, 3, SIDE, SIDE + 1] {
                 check([small, other, outputs]);
                 check([other, small, outputs]);

@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor};
 use rayon::prelude::*;
 
 use crate::GradientsConfig;
-use crate::host_memory::{CHUNK, HostTensor};
+use crate::host_memory::{CHUNK, CHUNKS_A_THREAD, HostTensor};
 
 /// What a number of a gradient goes through before weight decay:
 /// `norm * clamp(mean * g, -limit, limit)`.
@@ -119,8 +119,8 @@ impl Squares {
 
 /// In parallel, added up in the order of the tasks: the sum does not depend on the threads.
 fn sum_of_all_squares(gradient: &[f32], clip: Clip) -> f64 {
-    let sums: Vec<f64> =
-        gradient.par_chunks(CHUNK).map(|chunk| sum_of_squares(chunk, clip)).collect();
+    let chunks = gradient.par_chunks(CHUNK).with_min_len(CHUNKS_A_THREAD);
+    let sums: Vec<f64> = chunks.map(|chunk| sum_of_squares(chunk, clip)).collect();
     sums.iter().sum()
 }
 
@@ -177,7 +177,7 @@ fn shorten_on_host<const D: usize>(
 
 /// Applies a clip to numbers in place; without a tensor, so that it is compiled in this crate.
 fn apply(clip: Clip, gradient: &mut [f32]) {
-    let chunks = gradient.par_chunks_mut(CHUNK);
+    let chunks = gradient.par_chunks_mut(CHUNK).with_min_len(CHUNKS_A_THREAD);
     chunks.for_each(|chunk| chunk.iter_mut().for_each(|g| *g = clip.element(*g)));
 }
 

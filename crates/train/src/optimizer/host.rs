@@ -10,7 +10,7 @@ use super::norms::{Squares, UpdateNorms};
 use super::one::{Moment, Target};
 use super::state::State;
 use super::update::Update;
-use crate::host_memory::CHUNK;
+use crate::host_memory::{CHUNK, CHUNKS_A_THREAD};
 
 /// A parameter in plain memory.
 pub(super) struct HostParameter<'a> {
@@ -69,8 +69,11 @@ impl Target for HostParameter<'_> {
             })
             .collect();
         debug_assert_eq!(tasks.len(), n.div_ceil(CHUNK));
-        let updated: Vec<(u32, Option<Squares>)> =
-            tasks.into_par_iter().map(|chunk| chunk.update(rule, share, measure)).collect();
+        let updated: Vec<(u32, Option<Squares>)> = tasks
+            .into_par_iter()
+            .with_min_len(CHUNKS_A_THREAD)
+            .map(|chunk| chunk.update(rule, share, measure))
+            .collect();
         let largest = updated.iter().map(|(largest, _)| *largest).max();
         // In the order of the chunks: the sums do not depend on the threads.
         let squares = updated.into_iter().filter_map(|(_, squares)| squares);
