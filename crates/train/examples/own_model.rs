@@ -11,7 +11,7 @@ use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::tanh;
 use burn::tensor::{Device, Tensor, TensorData};
 use zunder_train::{
-    BatchSource, Classifier, FitConfig, FitContext, Interrupt, Key, LabelledBatch, SourceError, fit,
+    BatchSource, Classifier, FitConfig, FitContext, Key, LabelledBatch, SourceError, fit,
 };
 
 /// A hidden layer that sees both inputs.
@@ -75,15 +75,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (train, validation) =
         (Weather { key: Key::new(1), batches: 40 }, Weather { key: Key::new(2), batches: 10 });
     let config = FitConfig { epochs: 10, ..FitConfig::default() };
-    let context = FitContext {
-        device: &device,
-        key: Key::new(3),
-        checkpoint: None,
-        best: None,
-        note: "",
-        events: &mut (),
-        interrupt: &Interrupt::new(),
-    };
+    let context = FitContext::new(&device, Key::new(3));
     let fitted = fit(model, &train, &validation, &config, None, context)?;
     for record in &fitted.records {
         println!(

@@ -238,7 +238,7 @@ impl Checkpoint {
         write_file(&self.path, &tensors, &metadata).map(drop)
     }
 
-    /// What [`FitContext::note`](crate::FitContext) said when it was written.
+    /// What [`FitContext::with_note`](crate::FitContext::with_note) said when it was written.
     pub fn note(&self) -> &str {
         &self.note
     }

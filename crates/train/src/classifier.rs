@@ -21,6 +21,11 @@ pub trait Classifier: Module {
     /// The scores while training. `key` names the random draws of this step (dropout masks); it
     /// differs between steps and is the same when a step is repeated.
     ///
+    /// Before each call the loop seeds the device's own generator from the same key. So Burn's
+    /// modules that draw from it, such as [`Dropout`](burn::nn::Dropout), draw the same numbers
+    /// when a training is resumed. That generator belongs to the whole process: of trainings at the
+    /// same time, one disturbs the draws of another.
+    ///
     /// # Shapes
     /// N samples to `[N, classes]`.
     fn scores_training(&self, input: Self::Input, key: Key) -> Tensor<2> {

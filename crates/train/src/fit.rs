@@ -1,20 +1,17 @@
 //! The training loop.
 
-use std::path::Path;
-
-use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 use zunder_eval::{EpochRecord, HealthRecord, health_warnings};
-use zunder_random::Key;
 
 use crate::best::Best;
 use crate::checkpoint::Restored;
+use crate::epoch_progress::report_interval;
 use crate::parameters::restore;
-use crate::train_epoch::{Epoch, Place, train_epoch};
-use crate::validate_epoch::{Validated, validate_epoch};
+use crate::train_epoch::{EpochContext, EpochEnd, train_epoch};
+use crate::validate_epoch::{ValidatedEpoch, validate_epoch};
 use crate::{
-    BatchSource, Checkpoint, Classifier, EarlyStoppingConfig, Events, GradientsConfig, Interrupt,
-    Loss, OnNan, Optimizer, OptimizerConfig, Rollback, Schedule, TrainError,
+    BatchSource, Checkpoint, Classifier, EarlyStoppingConfig, FitContext, GradientsConfig, Loss,
+    OnNan, Optimizer, OptimizerConfig, Rollback, Schedule, TrainError,
 };
 
 /// More would overflow the count of updates, and nobody waits for them.
@@ -85,24 +82,6 @@ impl FitConfig {
     fn optimizer(&self) -> Result<Optimizer, TrainError> {
         self.optimizer.init()?.with_clipping(&self.gradients)?.with_ema(self.ema)
     }
-}
-
-/// What a training works with, beside its data and its configuration.
-pub struct FitContext<'a> {
-    /// Where to compute: a plain device; the loop adds automatic differentiation itself.
-    pub device: &'a Device,
-    /// Names the random draws of the steps.
-    pub key: Key,
-    /// The file that gets a checkpoint after each epoch, if any.
-    pub checkpoint: Option<&'a Path>,
-    /// The file that gets the weights of each new best epoch, if any. A resumed training reads it.
-    pub best: Option<&'a Path>,
-    /// Kept with each checkpoint, for instance the configuration that it belongs to.
-    pub note: &'a str,
-    /// Who is told.
-    pub events: &'a mut dyn Events,
-    /// Who may ask to stop.
-    pub interrupt: &'a Interrupt,
 }
 
 /// How a training ended.
@@ -201,6 +180,8 @@ pub fn fit<M: Classifier>(
         checkpoint.best.clone_from(&best.sha256);
         last = Some(checkpoint);
     }
+    let report_interval =
+        context.report_interval.unwrap_or_else(|| report_interval(context.device, &model));
     let mut model = model.train();
     let mut outcome = Outcome::Completed;
     while records.len() < config.epochs {
@@ -208,25 +189,27 @@ pub fn fit<M: Classifier>(
             outcome = Outcome::StoppedEarly;
             break;
         }
-        let hides = !health.is_empty() && health.iter().all(|layer| layer.dead.is_none());
-        let place = Place { epoch: records.len() + 1, rollbacks, rates: &rates, hides };
+        let shows_layers = health.is_empty() || health.iter().any(|layer| layer.dead.is_some());
+        let at =
+            EpochContext { epoch: records.len() + 1, rollbacks, rates: &rates, report_interval };
         let (trained, result) =
-            train_epoch(model, train, config, &place, &mut optimizer, &mut context)?;
+            train_epoch(model, train, config, &at, &mut optimizer, &mut context)?;
         model = trained;
         let result = match result {
-            Epoch::Done(trained) => {
-                validate_epoch(&model, &optimizer, trained, validation, config, &place, &context)?
+            EpochEnd::Done(trained) => {
+                let at = (&at, shows_layers);
+                validate_epoch(&model, &optimizer, trained, validation, config, at, &context)?
             }
-            Epoch::Interrupted => Epoch::Interrupted,
-            Epoch::Diverged(divergence) => Epoch::Diverged(divergence),
+            EpochEnd::Interrupted => EpochEnd::Interrupted,
+            EpochEnd::Diverged(divergence) => EpochEnd::Diverged(divergence),
         };
-        let Validated { record, health: layers, candidates } = match result {
-            Epoch::Done(done) => done,
-            Epoch::Interrupted => {
+        let ValidatedEpoch { record, health: layers, candidates } = match result {
+            EpochEnd::Done(done) => done,
+            EpochEnd::Interrupted => {
                 outcome = Outcome::Interrupted;
                 break;
             }
-            Epoch::Diverged(divergence) => {
+            EpochEnd::Diverged(divergence) => {
                 let most = config.on_nan.most();
                 let Some(checkpoint) = last.as_mut().filter(|_| rollbacks < most) else {
                     return Err(TrainError::Diverged(Box::new(divergence)));

@@ -12,18 +12,20 @@
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
-mod accumulated;
 mod batch;
 mod best;
 mod checkpoint;
 mod classifier;
+mod context;
 mod divergence;
 mod early_stopping;
+mod epoch_progress;
 mod error;
 mod evaluate;
 mod events;
 mod file_kind;
 mod fit;
+mod gradient_accumulator;
 mod gradient_check;
 mod gradients;
 mod health;
@@ -57,13 +59,14 @@ pub use checkpoint::{
     read_weights, save_weights, tensors, write_atomically, write_weights,
 };
 pub use classifier::Classifier;
+pub use context::FitContext;
 pub use divergence::{Divergence, OnNan, Rollback, RollbackConfig};
 pub use early_stopping::{BestEpoch, EarlyStoppingConfig, Monitor};
 pub use error::TrainError;
 pub use evaluate::{Evaluation, evaluate, softmax};
 pub use events::{Events, StepReport};
 pub use file_kind::FileKind;
-pub use fit::{FitConfig, FitContext, Fitted, Outcome, fit};
+pub use fit::{FitConfig, Fitted, Outcome, fit};
 pub use gradient_check::{GradientError, gradient_errors};
 pub use gradients::GradientsConfig;
 pub use health::{ActivationHealth, LayerActivations};

@@ -4,8 +4,9 @@ use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
+use crate::epoch_progress::report_interval;
 use crate::schedule::ExponentialConfig;
-use crate::train_epoch::{Epoch, Place, train_epoch};
+use crate::train_epoch::{EpochContext, EpochEnd, train_epoch};
 use crate::{
     BatchSource, Classifier, Events, FitConfig, FitContext, Interrupt, LearningRate, Schedule,
     ScheduleKind, StepReport, TrainError,
@@ -125,29 +126,29 @@ pub fn range_test<M: Classifier>(
     config.validate()?;
     range.validate()?;
     let mut optimizer = config.optimizer.init()?.with_clipping(&config.gradients)?;
-    let FitContext { device, key, checkpoint, best, note, events, interrupt: asked } = context;
+    let report_interval =
+        context.report_interval.unwrap_or_else(|| report_interval(context.device, &model));
+    let FitContext { device, key, events, interrupt: asked, .. } = context;
     let end = Interrupt::new();
     let mut watch = Watch {
         events,
-        asked,
+        asked: &asked,
         end: &end,
         losses: Vec::new(),
         mean: 0.0,
         ends: None,
         exploded: false,
     };
-    let mut context =
-        FitContext { device, key, checkpoint, best, note, events: &mut watch, interrupt: &end };
-    let place = Place { epoch: 1, rollbacks: 0, rates: &range.rates(), hides: true };
-    let (_, result) =
-        train_epoch(model.train(), train, config, &place, &mut optimizer, &mut context)?;
+    let mut context = FitContext::new(device, key).with_events(&mut watch).with_interrupt(&end);
+    let at = EpochContext { epoch: 1, rollbacks: 0, rates: &range.rates(), report_interval };
+    let (_, result) = train_epoch(model.train(), train, config, &at, &mut optimizer, &mut context)?;
     let Watch { losses, exploded, .. } = watch;
     if asked.requested() {
         return Ok(None);
     }
     let losses: Vec<(f64, f64)> =
         losses.into_iter().map(|(rate, sum, batches)| (rate, sum / batches)).collect();
-    let exploded = exploded || matches!(result, Epoch::Diverged(_));
+    let exploded = exploded || matches!(result, EpochEnd::Diverged(_));
     Ok(Some(RangeTest::of(&losses, exploded, WIDTH * range.steps as f64)))
 }
 

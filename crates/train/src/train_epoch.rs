@@ -6,18 +6,19 @@ use burn::module::Module;
 use burn::optim::GradientsParams;
 use zunder_eval::EpochRecord;
 
-use crate::accumulated::Accumulated;
-use crate::evaluate::{count_correct, host_mean, host_values};
+use crate::epoch_progress::{BatchLoss, EpochProgress, FinishedStep};
+use crate::evaluate::host_mean;
+use crate::gradient_accumulator::GradientAccumulator;
 use crate::health::MeasuredUpdates;
 use crate::host_memory::in_host_memory;
 use crate::parameters::sum_of_squares;
 use crate::{
     BatchSource, Classifier, Divergence, FitConfig, FitContext, LearningRate, Optimizer, Rollback,
-    StepReport, Targets, TrainError,
+    Targets, TrainError,
 };
 
 /// How an epoch's training or its validation ended.
-pub(crate) enum Epoch<T> {
+pub(crate) enum EpochEnd<T> {
     /// With what it was for.
     Done(T),
     /// Somebody asked to stop.
@@ -27,20 +28,19 @@ pub(crate) enum Epoch<T> {
 }
 
 /// Where a training stands when an epoch begins.
-pub(crate) struct Place<'a> {
+pub(crate) struct EpochContext<'a> {
     /// The epoch, from 1.
     pub epoch: usize,
     /// How often the training has gone back.
     pub rollbacks: usize,
     /// The rates, before they are halved for that.
     pub rates: &'a LearningRate,
-    /// Whether the model is known to show no activations: then nothing is computed in order to see
-    /// them.
-    pub hides: bool,
+    /// Steps between two reads of losses from the device, at least 1.
+    pub report_interval: usize,
 }
 
 /// What an epoch's training came to.
-pub(crate) struct Trained {
+pub(crate) struct TrainedEpoch {
     /// Its validation figures are still to come.
     pub record: EpochRecord,
     pub updates: MeasuredUpdates,
@@ -51,84 +51,80 @@ pub(crate) fn train_epoch<M: Classifier>(
     mut model: M,
     train: &impl BatchSource<Input = M::Input>,
     config: &FitConfig,
-    place: &Place<'_>,
+    at: &EpochContext<'_>,
     optimizer: &mut Optimizer,
     context: &mut FitContext<'_>,
-) -> Result<(M, Epoch<Trained>), TrainError> {
+) -> Result<(M, EpochEnd<TrainedEpoch>), TrainError> {
     let part = "training";
-    let epoch = place.epoch;
+    let epoch = at.epoch;
     let device = context.device.clone().autodiff();
-    let on_host = in_host_memory(context.device);
     let key = context.key.named("step").at(epoch as u64);
     let steps = train.batches();
-    let slower = Rollback::factor(place.rollbacks);
-    let mut accumulated = Accumulated::new(&config.gradients);
-    let (mut sum, mut weight, mut correct, mut images, mut rate) = (0.0, 0.0, 0, 0, 0.0);
+    let slower = Rollback::factor(at.rollbacks);
+    // Read at once, a loss that is no finite number need not spoil the weights.
+    let reads_first = at.report_interval == 1 && in_host_memory(context.device);
+    optimizer.keep_history(at.report_interval);
+    let mut accumulator = GradientAccumulator::new(&config.gradients);
+    let mut progress = EpochProgress::new(epoch, steps, at.report_interval);
     let mut updates =
-        Updates { done: 0, measured: MeasuredUpdates::new(config.gradients.updates(steps)) };
+        EpochUpdates { done: 0, measured: MeasuredUpdates::new(config.gradients.updates(steps)) };
+    let mut rate = 0.0;
     let start = Instant::now();
     for (step, batch) in (1..).zip(train.epoch(epoch, &device)) {
         if context.interrupt.requested() {
-            return Ok((model, Epoch::Interrupted));
+            return Ok((model, EpochEnd::Interrupted));
         }
         let batch = batch.map_err(|source| TrainError::Source { part, source })?;
-        rate = place.rates.at(optimizer.updates() as usize) * slower;
+        rate = at.rates.at(optimizer.updates() as usize) * slower;
 
-        let scores = model.scores_training(batch.input, key.at(step as u64));
-        let classes = scores.dims()[1];
-        let targets =
-            Targets::new(&batch.labels, batch.soft_labels.as_deref(), classes, part, &device)?;
+        let key = key.at(step as u64);
+        // For modules that draw from the device's generator, such as `burn::nn::Dropout`: a
+        // checkpoint does not hold its state.
+        context.device.seed(key.named("device").to_u64());
+        let scores = model.scores_training(batch.input, key);
+        let soft = batch.soft_labels.as_deref();
+        let targets = Targets::new(&batch.labels, soft, scores.dims()[1], part, &device)?;
         let loss = config.loss.forward(scores.clone(), targets)?;
-        // In memory the loss is known already, and one that is no number need not spoil the
-        // weights.
-        let early = if on_host { Some(host_mean(loss.clone().inner())?) } else { None };
-        let diverged = |loss: f64, optimizer: &Optimizer| {
-            Divergence::new(loss, place, Some(step), rate, optimizer)
-        };
-        if let Some(mean) = early.filter(|mean| !mean.is_finite()) {
-            return Ok((model, Epoch::Diverged(diverged(mean, optimizer)?)));
+        let known = reads_first.then(|| host_mean(loss.clone().inner())).transpose()?;
+        if let Some(mean) = known.filter(|mean| !mean.is_finite()) {
+            let gradients = optimizer.largest_gradients()?;
+            let divergence = Divergence::new(mean, at, Some(step), rate, gradients);
+            return Ok((model, EpochEnd::Diverged(divergence)));
         }
-        let counts = config.loss.weight(&batch.labels, batch.soft_labels.as_deref());
-        let backward = accumulated
-            .factor(counts)
+        let weight = config.loss.weight(&batch.labels, soft);
+        let backward = accumulator
+            .factor(weight)
             .map_or_else(|| loss.clone(), |factor| loss.clone().mul_scalar(factor))
             .backward();
-        accumulated.add(&model, GradientsParams::from_grads(backward, &model), counts)?;
+        accumulator.add(&model, GradientsParams::from_grads(backward, &model), weight)?;
         // From here on the model is the only owner of its parameters, so they are updated in place.
         let (scores, loss) = (scores.inner(), loss.inner());
-        if accumulated.is_full() {
-            model = updates.step(optimizer, rate, model, accumulated.take())?;
+        if accumulator.is_full() {
+            model = updates.step(optimizer, rate, model, accumulator.take())?;
         }
 
-        // Only now is anything asked back: a graphics processor has the whole step in its queue,
-        // and waits for nobody on the way.
-        let mean = early.map_or_else(|| host_mean(loss), Ok)?;
-        if !mean.is_finite() {
-            return Ok((model, Epoch::Diverged(diverged(mean, optimizer)?)));
+        let (labels, updates) = (batch.labels, optimizer.updates());
+        progress.push(
+            FinishedStep { step, labels, weight, learning_rate: rate, updates },
+            known.map_or(BatchLoss::OnDevice(loss), BatchLoss::Known),
+            scores,
+        );
+        // Only when it is due is anything asked back: until then a graphics processor has all steps
+        // in its queue, and waits for nobody on the way.
+        if progress.is_due()
+            && let Some(divergence) = read(&mut progress, at, optimizer, context)?
+        {
+            return Ok((model, EpochEnd::Diverged(divergence)));
         }
-        sum += mean * counts;
-        weight += counts;
-        correct += count_correct(&host_values(scores)?, &batch.labels, classes);
-        images += batch.labels.len();
-
-        let loss = sum / weight;
-        let accuracy = correct as f64 / images as f64;
-        context.events.step_finished(&StepReport {
-            epoch,
-            step,
-            steps,
-            images,
-            loss,
-            batch_loss: mean,
-            accuracy,
-            learning_rate: rate,
-        });
     }
-    if images == 0 {
+    if let Some(divergence) = read(&mut progress, at, optimizer, context)? {
+        return Ok((model, EpochEnd::Diverged(divergence)));
+    }
+    if progress.images == 0 {
         return Err(TrainError::NoBatches { part });
     }
-    if !accumulated.is_empty() {
-        model = updates.step(optimizer, rate, model, accumulated.take())?;
+    if !accumulator.is_empty() {
+        model = updates.step(optimizer, rate, model, accumulator.take())?;
     }
     let seconds = start.elapsed().as_secs_f64();
     let nu = config.optimizer.nu();
@@ -139,26 +135,38 @@ pub(crate) fn train_epoch<M: Classifier>(
     };
     let record = EpochRecord {
         epoch,
-        train_loss: sum / weight,
-        train_accuracy: correct as f64 / images as f64,
+        train_loss: progress.loss(),
+        train_accuracy: progress.accuracy(),
         penalty,
         validation_loss: f64::NAN,
         validation_accuracy: f64::NAN,
         learning_rate: rate,
         seconds,
-        images_per_second: images as f64 / seconds,
+        images_per_second: progress.images as f64 / seconds,
         ..EpochRecord::default()
     };
-    Ok((model, Epoch::Done(Trained { record, updates: updates.measured })))
+    Ok((model, EpochEnd::Done(TrainedEpoch { record, updates: updates.measured })))
+}
+
+/// Reads and reports the steps since the last read; the divergence of one of them, if any.
+fn read(
+    progress: &mut EpochProgress,
+    at: &EpochContext<'_>,
+    optimizer: &Optimizer,
+    context: &mut FitContext<'_>,
+) -> Result<Option<Divergence>, TrainError> {
+    let Some(step) = progress.read(context.events, &context.interrupt)? else { return Ok(None) };
+    let gradients = optimizer.largest_gradients_by(step.updates)?;
+    Ok(Some(Divergence::new(step.loss, at, Some(step.step), step.learning_rate, gradients)))
 }
 
 /// The updates of an epoch, a few of them measured.
-struct Updates {
+struct EpochUpdates {
     done: usize,
     measured: MeasuredUpdates,
 }
 
-impl Updates {
+impl EpochUpdates {
     /// One update by the sum of gradients and what to divide it by.
     fn step<M: Module>(
         &mut self,
@@ -178,22 +186,16 @@ impl Updates {
 }
 
 impl Divergence {
+    /// `step` is none for the validation after an epoch; `gradients` are in any order.
     pub(crate) fn new(
         loss: f64,
-        place: &Place<'_>,
+        at: &EpochContext<'_>,
         step: Option<usize>,
         learning_rate: f64,
-        optimizer: &Optimizer,
-    ) -> Result<Self, TrainError> {
-        let mut gradients = optimizer.largest_gradients()?;
+        mut gradients: Vec<(String, f32)>,
+    ) -> Self {
         gradients.sort_by(|(_, a), (_, b)| b.abs().total_cmp(&a.abs()));
-        Ok(Self {
-            loss,
-            epoch: place.epoch,
-            step,
-            learning_rate,
-            gradients,
-            rollbacks: place.rollbacks,
-        })
+        let EpochContext { epoch, rollbacks, .. } = *at;
+        Self { loss, epoch, step, learning_rate, gradients, rollbacks }
     }
 }

@@ -6,7 +6,7 @@ use zunder_eval::{EpochRecord, HealthRecord};
 
 use crate::health::layer_health;
 use crate::parameters::{collect, restore};
-use crate::train_epoch::{Epoch, Place, Trained};
+use crate::train_epoch::{EpochContext, EpochEnd, TrainedEpoch};
 use crate::{
     BatchSource, Classifier, Divergence, FitConfig, FitContext, NamedTensor, Optimizer, TrainError,
     evaluate,
@@ -21,7 +21,7 @@ pub(crate) struct Candidates<M> {
 }
 
 /// An epoch that was trained and validated.
-pub(crate) struct Validated<M> {
+pub(crate) struct ValidatedEpoch<M> {
     pub record: EpochRecord,
     pub health: Vec<HealthRecord>,
     pub candidates: Candidates<M>,
@@ -32,26 +32,26 @@ pub(crate) struct Validated<M> {
 pub(crate) fn validate_epoch<M: Classifier>(
     model: &M,
     optimizer: &Optimizer,
-    trained: Trained,
+    trained: TrainedEpoch,
     validation: &impl BatchSource<Input = M::Input>,
     config: &FitConfig,
-    place: &Place<'_>,
+    (at, shows_layers): (&EpochContext<'_>, bool),
     context: &FitContext<'_>,
-) -> Result<Epoch<Validated<M>>, TrainError> {
-    let Trained { mut record, updates } = trained;
+) -> Result<EpochEnd<ValidatedEpoch<M>>, TrainError> {
+    let TrainedEpoch { mut record, updates } = trained;
     let start = Instant::now();
     let validate =
-        |model: &M| evaluate(model, validation, &config.loss, context.device, context.interrupt);
+        |model: &M| evaluate(model, validation, &config.loss, context.device, &context.interrupt);
     let snapshot = model.valid();
-    let Some(evaluation) = validate(&snapshot)? else { return Ok(Epoch::Interrupted) };
+    let Some(evaluation) = validate(&snapshot)? else { return Ok(EpochEnd::Interrupted) };
     if !evaluation.loss.is_finite() {
-        return Ok(Epoch::Diverged(Divergence::new(
+        return Ok(EpochEnd::Diverged(Divergence::new(
             evaluation.loss,
-            place,
+            at,
             None,
             record.learning_rate,
-            optimizer,
-        )?));
+            optimizer.largest_gradients()?,
+        )));
     }
     record.validation_loss = evaluation.loss;
     record.validation_accuracy = evaluation.accuracy;
@@ -64,12 +64,13 @@ pub(crate) fn validate_epoch<M: Classifier>(
     if let Some(tensors) = &average {
         // Not a clone of the snapshot: clones share their running averages.
         let averaged = restore(model.valid(), tensors.clone()).map_err(TrainError::Device)?;
-        let Some(evaluation) = validate(&averaged)? else { return Ok(Epoch::Interrupted) };
+        let Some(evaluation) = validate(&averaged)? else { return Ok(EpochEnd::Interrupted) };
         (record.ema_loss, record.ema_accuracy) = (Some(evaluation.loss), Some(evaluation.accuracy));
     }
-    let health = layer_health(place, &snapshot, &updates, validation, context.device)?;
+    let health =
+        layer_health(at.epoch, shows_layers, &snapshot, &updates, validation, context.device)?;
     record.validation_seconds = start.elapsed().as_secs_f64();
-    Ok(Epoch::Done(Validated {
+    Ok(EpochEnd::Done(ValidatedEpoch {
         record,
         health,
         candidates: Candidates { model: snapshot, average },

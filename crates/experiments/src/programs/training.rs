@@ -75,15 +75,8 @@ impl Training<'_> {
             passes: 1,
             shuffle: None,
         };
-        let context = FitContext {
-            device: self.device,
-            key: self.key.named("fit"),
-            checkpoint: None,
-            best: None,
-            note: "",
-            events: &mut (),
-            interrupt: &self.interrupt,
-        };
+        let context =
+            FitContext::new(self.device, self.key.named("fit")).with_interrupt(&self.interrupt);
         let fitted = fit(model, &train, &validation, &self.fit, None, context)?;
         Ok((fitted.outcome != Outcome::Interrupted).then_some((fitted.model, fitted.records)))
     }

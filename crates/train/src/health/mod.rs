@@ -6,7 +6,6 @@ mod updates;
 use burn::tensor::Device;
 use zunder_eval::HealthRecord;
 
-use crate::train_epoch::Place;
 use crate::{BatchSource, Classifier, TrainError};
 pub use activations::{ActivationHealth, LayerActivations};
 pub(crate) use updates::MeasuredUpdates;
@@ -14,21 +13,22 @@ pub(crate) use updates::MeasuredUpdates;
 /// Images whose activations are looked at, at least: enough for shares to a per cent.
 const IMAGES: usize = 500;
 
-/// The health of each layer in an epoch. `model` in its [`valid`](burn::module::Module::valid)
+/// The health of each layer in an epoch. Without `shows_layers` the model is known to show no
+/// activations, and nothing is computed in order to see them. `model` in its [`valid`](burn::module::Module::valid)
 /// form.
 ///
 /// First the layers with weights, in the model's order, with the activations of those that show
 /// them; then what shows activations without having weights of that name.
 pub(crate) fn layer_health<M: Classifier>(
-    place: &Place<'_>,
+    epoch: usize,
+    shows_layers: bool,
     model: &M,
     updates: &MeasuredUpdates,
     images: &impl BatchSource<Input = M::Input>,
     device: &Device,
 ) -> Result<Vec<HealthRecord>, TrainError> {
-    let epoch = place.epoch;
     let mut records = updates.by_layer(epoch, |parameter| model.layer_name(parameter));
-    let shown = if place.hides { Vec::new() } else { activations(model, images, device)? };
+    let shown = if shows_layers { activations(model, images, device)? } else { Vec::new() };
     for layer in shown {
         let i = records.iter().position(|record| record.layer == layer.name).unwrap_or_else(|| {
             records.push(HealthRecord {

@@ -3,7 +3,7 @@
 use zunder_eval::HealthRecord;
 
 use crate::UpdateNorms;
-use crate::optimizer::Squares;
+use crate::optimizer::SquaredNorms;
 
 /// Updates of an epoch that are measured, at most...
 const MOST: usize = 4;
@@ -45,23 +45,23 @@ impl MeasuredUpdates {
         epoch: usize,
         name: impl Fn(&str) -> String,
     ) -> Vec<HealthRecord> {
-        let mut layers: Vec<(String, Vec<Squares>)> = Vec::new();
+        let mut layers: Vec<(String, Vec<SquaredNorms>)> = Vec::new();
         for (update, parameters) in self.norms.iter().enumerate() {
             for norms in parameters {
                 let layer = name(&norms.parameter);
                 let i = layers.iter().position(|(known, _)| *known == layer).unwrap_or_else(|| {
-                    layers.push((layer, vec![Squares::default(); self.norms.len()]));
+                    layers.push((layer, vec![SquaredNorms::default(); self.norms.len()]));
                     layers.len() - 1
                 });
                 if let Some(squares) =
                     layers.get_mut(i).and_then(|(_, updates)| updates.get_mut(update))
                 {
-                    *squares = [*squares, Squares::from_norms(norms)].into_iter().sum();
+                    *squares = [*squares, SquaredNorms::from_norms(norms)].into_iter().sum();
                 }
             }
         }
-        let record = |(layer, updates): (String, Vec<Squares>)| {
-            let norms: Vec<UpdateNorms> = updates.into_iter().map(Squares::norms).collect();
+        let record = |(layer, updates): (String, Vec<SquaredNorms>)| {
+            let norms: Vec<UpdateNorms> = updates.into_iter().map(SquaredNorms::norms).collect();
             let ratio =
                 |norms: &UpdateNorms| (norms.weight > 0.0).then(|| norms.update / norms.weight);
             HealthRecord {

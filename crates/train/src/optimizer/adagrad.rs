@@ -3,8 +3,8 @@
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use super::config::{check, positive};
-use super::update::Update;
+use super::check::{check, positive};
+use super::rule::UpdateRule;
 use super::weight_decay::WeightDecay;
 use crate::TrainError;
 
@@ -62,7 +62,7 @@ pub(super) struct AdaGrad {
     epsilon: f32,
 }
 
-impl Update<1> for AdaGrad {
+impl UpdateRule<1> for AdaGrad {
     #[inline]
     fn element(&self, weight: f32, gradient: f32, [sum]: [f32; 1]) -> (f32, [f32; 1]) {
         let sum = sum + gradient * gradient;

@@ -3,8 +3,8 @@
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use super::config::{below_one, check, positive};
-use super::update::Update;
+use super::check::{below_one, check, positive};
+use super::rule::UpdateRule;
 use super::weight_decay::WeightDecay;
 use crate::TrainError;
 
@@ -133,7 +133,7 @@ pub(super) struct Adam {
     epsilon: f32,
 }
 
-impl Update<2> for Adam {
+impl UpdateRule<2> for Adam {
     #[inline]
     fn element(&self, weight: f32, g: f32, [m, v]: [f32; 2]) -> (f32, [f32; 2]) {
         let m = self.beta_1 * m + self.one_minus_beta_1 * g;

@@ -43,7 +43,7 @@ impl Clip {
 ///
 /// On a CPU backend that is everything: the optimiser does it on its way. Elsewhere a limit on the
 /// norm is applied here, as tensor operations: nothing is asked back from the device.
-pub(super) fn prepare<M: Module>(
+pub(super) fn clip_gradients<M: Module>(
     config: &GradientsConfig,
     module: &M,
     gradients: GradientsParams,
@@ -55,7 +55,7 @@ pub(super) fn prepare<M: Module>(
     let (gradients, clip) = match config.clip_tensor_norm.filter(|longest| longest.is_finite()) {
         None => (gradients, clip),
         Some(longest) => {
-            let mut each = ShortenEach { gradients, clip, longest, in_memory, error: None };
+            let mut each = ClipEachNorm { gradients, clip, longest, in_memory, error: None };
             module.visit(&mut each);
             match each.error {
                 Some(error) => return Err(error),
@@ -66,20 +66,21 @@ pub(super) fn prepare<M: Module>(
     let Some(longest) = config.clip_norm.filter(|longest| longest.is_finite()) else {
         return Ok((gradients, clip));
     };
-    let mut squares = Squares { gradients, clip, in_memory, host: 0.0, device: None, error: None };
+    let mut squares =
+        SumOfSquares { gradients, clip, in_memory, host: 0.0, device: None, error: None };
     module.visit(&mut squares);
     if let Some(error) = squares.error {
         return Err(error);
     }
     let norm = host_factor(squares.host, longest);
     let Some(sum) = squares.device else { return Ok((squares.gradients, Clip { norm, ..clip })) };
-    let mut shorten = Shorten { gradients: squares.gradients, clip, factor: factor(sum, longest) };
+    let mut shorten = ScaleAll { gradients: squares.gradients, clip, factor: factor(sum, longest) };
     module.visit(&mut shorten);
     Ok((shorten.gradients, Clip::NONE))
 }
 
 /// Sums up the squares of all gradients.
-struct Squares {
+struct SumOfSquares {
     gradients: GradientsParams,
     clip: Clip,
     in_memory: fn(&Device) -> bool,
@@ -88,7 +89,7 @@ struct Squares {
     error: Option<String>,
 }
 
-impl ModuleVisitor for Squares {
+impl ModuleVisitor for SumOfSquares {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let Some(gradient) = self.gradients.remove::<D>(param.id) else { return };
         if (self.in_memory)(&gradient.device()) {
@@ -107,7 +108,7 @@ impl ModuleVisitor for Squares {
     }
 }
 
-impl Squares {
+impl SumOfSquares {
     /// Takes the gradient's memory and gives it back: another owner beside it would make the
     /// optimiser copy it.
     fn on_host<const D: usize>(&mut self, gradient: Tensor<D>) -> Result<Tensor<D>, String> {
@@ -137,7 +138,7 @@ pub(super) fn sum_of_squares(gradient: &[f32], clip: Clip) -> f64 {
 }
 
 /// Applies a clip, and shortens each gradient by itself.
-struct ShortenEach {
+struct ClipEachNorm {
     gradients: GradientsParams,
     clip: Clip,
     longest: f64,
@@ -145,7 +146,7 @@ struct ShortenEach {
     error: Option<String>,
 }
 
-impl ModuleVisitor for ShortenEach {
+impl ModuleVisitor for ClipEachNorm {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let Some(gradient) = self.gradients.remove::<D>(param.id) else { return };
         let shortened = if (self.in_memory)(&gradient.device()) {
@@ -192,13 +193,13 @@ fn factor(squares: Tensor<1>, longest: f64) -> Tensor<1> {
 }
 
 /// Applies a clip and a factor `[1]`.
-struct Shorten {
+struct ScaleAll {
     gradients: GradientsParams,
     clip: Clip,
     factor: Tensor<1>,
 }
 
-impl ModuleVisitor for Shorten {
+impl ModuleVisitor for ScaleAll {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Some(gradient) = self.gradients.remove::<D>(param.id) {
             let factor = self.factor.clone().reshape([1; D]);

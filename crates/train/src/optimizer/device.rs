@@ -6,18 +6,18 @@ use super::average::Average;
 use super::clip::Clip;
 use super::magnitude::Magnitude;
 use super::norms::on_device;
-use super::one::Updated;
+use super::rule::UpdateRule;
 use super::state::State;
-use super::update::Update;
+use super::updated::UpdatedParameter;
 
 pub(super) fn apply_on_device<const S: usize, const D: usize>(
-    rule: &impl Update<S>,
+    rule: &impl UpdateRule<S>,
     weight: Tensor<D>,
     gradient: Tensor<D>,
     states: &mut Vec<State>,
     average: Option<Average<'_>>,
     measure: Option<Clip>,
-) -> Result<Updated<D>, String> {
+) -> Result<UpdatedParameter<D>, String> {
     let (shape, device) = (weight.dims(), weight.device());
     let n = shape.iter().product::<usize>();
     let mut tensors: Vec<Tensor<1>> =
@@ -37,5 +37,9 @@ pub(super) fn apply_on_device<const S: usize, const D: usize>(
     if let Some(average) = average {
         average.on_device(weight.clone());
     }
-    Ok(Updated { weight: weight.reshape(shape), magnitude: Magnitude::Device(gradient), norms })
+    Ok(UpdatedParameter {
+        weight: weight.reshape(shape),
+        magnitude: Magnitude::Device(gradient),
+        norms,
+    })
 }

@@ -1,7 +1,7 @@
 //! The optimiser of a whole module: its state, its updates, and the moving average.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, VecDeque};
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::optim::GradientsParams;
@@ -9,12 +9,14 @@ use burn::tensor::Tensor;
 
 use super::OptimizerConfig;
 use super::average::{Average, share};
-use super::clip::{Clip, prepare};
-use super::host::follow;
+use super::check::{below_one, check};
+use super::chunk::follow;
+use super::clip::{Clip, clip_gradients};
 use super::magnitude::{Magnitude, Magnitudes};
 use super::norms::UpdateNorms;
-use super::one::{One, Updated};
+use super::parameter_update::ParameterUpdate;
 use super::state::State;
+use super::updated::UpdatedParameter;
 use crate::host_memory::{HostTensor, in_host_memory};
 use crate::parameters::is_weight;
 use crate::{GradientsConfig, NamedTensor, TrainError};
@@ -34,15 +36,37 @@ pub struct Optimizer {
     updates: u64,
     states: BTreeMap<String, Vec<State>>,
     averages: BTreeMap<String, State>,
-    /// The largest gradients of the last update, and of the one before.
-    magnitudes: [Option<Magnitudes>; 2],
+    /// The largest gradients of the last updates, the newest first.
+    history: VecDeque<Magnitudes>,
+    /// How many updates of them are kept.
+    history_length: usize,
+}
+
+impl OptimizerConfig {
+    /// The optimiser, before its first step.
+    ///
+    /// # Errors
+    /// Those of [`validate`](Self::validate).
+    pub fn init(&self) -> Result<Optimizer, TrainError> {
+        self.validate()?;
+        Ok(Optimizer::new(self.clone()))
+    }
 }
 
 impl Optimizer {
-    pub(super) fn new(config: OptimizerConfig) -> Self {
+    fn new(config: OptimizerConfig) -> Self {
         let (gradients, states, averages) =
             (GradientsConfig::default(), BTreeMap::new(), BTreeMap::new());
-        Self { config, gradients, ema: 0.0, updates: 0, states, averages, magnitudes: [None, None] }
+        Self {
+            config,
+            gradients,
+            ema: 0.0,
+            updates: 0,
+            states,
+            averages,
+            history: VecDeque::new(),
+            history_length: 2,
+        }
     }
 
     /// The same, clipping gradients first. (It accumulates none by itself: see
@@ -62,12 +86,7 @@ impl Optimizer {
     /// # Errors
     /// [`TrainError::Setting`] for a decay out of 0 to below 1.
     pub fn with_ema(self, ema: f64) -> Result<Self, TrainError> {
-        super::config::check(
-            "ema",
-            ema,
-            super::config::below_one(ema),
-            "a number in 0 <= ema < 1 (0 for none)",
-        )?;
+        check("ema", ema, below_one(ema), "a number in 0 <= ema < 1 (0 for none)")?;
         Ok(Self { ema, ..self })
     }
 
@@ -131,10 +150,10 @@ impl Optimizer {
     ) -> Result<(M, Vec<UpdateNorms>), TrainError> {
         self.updates += 1;
         let (gradients, clip) =
-            prepare(&self.gradients, &module, gradients, divisor, in_host_memory)
+            clip_gradients(&self.gradients, &module, gradients, divisor, in_host_memory)
                 .map_err(TrainError::Device)?;
         let (path, magnitudes, norms) = (Vec::new(), Vec::new(), Vec::new());
-        let mut mapper = Step {
+        let mut mapper = UpdateMapper {
             optimizer: self,
             gradients,
             clip,
@@ -146,9 +165,9 @@ impl Optimizer {
             error: None,
         };
         let module = module.map(&mut mapper);
-        let Step { magnitudes: parameters, norms, error, .. } = mapper;
-        let last = self.magnitudes[0].replace(Magnitudes { clip, parameters });
-        self.magnitudes[1] = last;
+        let UpdateMapper { magnitudes: parameters, norms, error, .. } = mapper;
+        self.history.truncate(self.history_length - 1);
+        self.history.push_front(Magnitudes { update: self.updates, clip, parameters });
         match error {
             Some(error) => Err(TrainError::Device(error)),
             None => Ok((module, norms)),
@@ -162,15 +181,31 @@ impl Optimizer {
     /// # Errors
     /// [`TrainError::Device`] if the device cannot hand over a tensor.
     pub fn largest_gradients(&self) -> Result<Vec<(String, f32)>, TrainError> {
-        let mut all = Vec::new();
-        for magnitudes in self.magnitudes.iter().flatten() {
-            all.push(magnitudes.by_layer().map_err(TrainError::Device)?);
+        self.largest_gradients_by(self.updates)
+    }
+
+    /// The same of the last two updates up to the one of a number, from 1.
+    ///
+    /// # Errors
+    /// As [`largest_gradients`](Self::largest_gradients).
+    pub(crate) fn largest_gradients_by(
+        &self,
+        update: u64,
+    ) -> Result<Vec<(String, f32)>, TrainError> {
+        let mut last = None;
+        for magnitudes in self.history.iter().filter(|of| of.update <= update).take(2) {
+            let layers = magnitudes.by_layer().map_err(TrainError::Device)?;
+            if layers.iter().all(|(_, largest)| largest.is_finite()) {
+                return Ok(layers);
+            }
+            last = last.or(Some(layers));
         }
-        let finite = all
-            .iter()
-            .position(|layers| layers.iter().all(|(_, largest)| largest.is_finite()))
-            .unwrap_or(0);
-        Ok(if all.is_empty() { Vec::new() } else { all.swap_remove(finite) })
+        Ok(last.unwrap_or_default())
+    }
+
+    /// Keeps the largest gradients of at least the last `updates` updates, and of the one before.
+    pub(crate) fn keep_history(&mut self, updates: usize) {
+        self.history_length = updates + 1;
     }
 
     /// The state, for a checkpoint: `PARAMETER.0`, `PARAMETER.1`, ...
@@ -243,11 +278,11 @@ impl Optimizer {
         (rate, clip, measured): (f64, Clip, bool),
         weight: Tensor<D>,
         gradient: Tensor<D>,
-    ) -> Result<Updated<D>, String> {
+    ) -> Result<UpdatedParameter<D>, String> {
         let on_host = in_host_memory(&weight.device());
         let average = average(&mut self.averages, self.ema, self.updates, path, &weight)?;
         let states = self.states.entry(path.to_owned()).or_default();
-        One { weight, gradient, clip, states, average, on_host, measured }.update(
+        ParameterUpdate { weight, gradient, clip, states, average, on_host, measured }.update(
             &self.config,
             rate,
             self.updates,
@@ -289,7 +324,7 @@ fn average<'a, const D: usize>(
     Ok(Some(Average { state, share: share(ema, updates) }))
 }
 
-struct Step<'a> {
+struct UpdateMapper<'a> {
     optimizer: &'a mut Optimizer,
     gradients: GradientsParams,
     clip: Clip,
@@ -301,7 +336,7 @@ struct Step<'a> {
     error: Option<String>,
 }
 
-impl ModuleMapper for Step<'_> {
+impl ModuleMapper for UpdateMapper<'_> {
     fn enter_module(&mut self, name: &str, _container_type: &str) {
         self.path.push(name.to_owned());
     }
@@ -324,7 +359,7 @@ impl ModuleMapper for Step<'_> {
         let device = gradient.device();
         let how = (self.rate, self.clip, self.measured && is_weight(D));
         let updated = match self.optimizer.update(&path, how, tensor.inner(), gradient) {
-            Ok(Updated { weight, magnitude, norms }) => {
+            Ok(UpdatedParameter { weight, magnitude, norms }) => {
                 self.norms
                     .extend(norms.map(|norms| UpdateNorms { parameter: path.clone(), ..norms }));
                 self.magnitudes.push((path, magnitude));

@@ -3,8 +3,8 @@
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use super::config::{below_one, check, positive};
-use super::update::Update;
+use super::check::{below_one, check, positive};
+use super::rule::UpdateRule;
 use super::weight_decay::WeightDecay;
 use crate::TrainError;
 
@@ -63,7 +63,7 @@ pub(super) struct Lion {
     beta_2: (f32, f32),
 }
 
-impl Update<1> for Lion {
+impl UpdateRule<1> for Lion {
     #[inline]
     fn element(&self, weight: f32, gradient: f32, [m]: [f32; 1]) -> (f32, [f32; 1]) {
         let c = self.beta_1.0 * m + self.beta_1.1 * gradient;

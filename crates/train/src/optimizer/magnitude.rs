@@ -25,6 +25,8 @@ pub(super) enum Magnitude {
 /// Those of all parameters in one update.
 #[derive(Debug)]
 pub(super) struct Magnitudes {
+    /// The number of the update, from 1.
+    pub update: u64,
     pub clip: Clip,
     pub parameters: Vec<(String, Magnitude)>,
 }

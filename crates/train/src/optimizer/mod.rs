@@ -1,6 +1,10 @@
+//! Optimisers: update rules, their settings, clipping, and the update of a whole module.
+
 mod adagrad;
 mod adam;
 mod average;
+mod check;
+mod chunk;
 mod clip;
 mod config;
 mod device;
@@ -9,11 +13,13 @@ mod host;
 mod lion;
 mod magnitude;
 mod norms;
-mod one;
+mod parameter_update;
 mod rmsprop;
+mod rule;
 mod sgd;
 mod state;
-mod update;
+mod update_context;
+mod updated;
 mod weight_decay;
 
 pub use adagrad::AdaGradConfig;
@@ -21,7 +27,7 @@ pub use adam::{AdamConfig, AdamWConfig};
 pub use config::OptimizerConfig;
 pub use driver::Optimizer;
 pub use lion::LionConfig;
-pub(crate) use norms::Squares;
+pub(crate) use norms::SquaredNorms;
 pub use norms::UpdateNorms;
 pub use rmsprop::RmsPropConfig;
 pub use sgd::SgdConfig;

@@ -22,13 +22,13 @@ pub struct UpdateNorms {
 
 /// The same as sums of squares, which add up.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Squares {
+pub(crate) struct SquaredNorms {
     pub gradient: f64,
     pub weight: f64,
     pub update: f64,
 }
 
-impl Squares {
+impl SquaredNorms {
     /// Of a chunk of a parameter, in 64 bits.
     pub(super) fn of(gradient: &[f32], clip: Clip, before: &[f32], after: &[f32]) -> Self {
         Self {
@@ -57,7 +57,7 @@ impl Squares {
     }
 }
 
-impl Sum for Squares {
+impl Sum for SquaredNorms {
     fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
         all.fold(Self::default(), |a, b| Self {
             gradient: a.gradient + b.gradient,
@@ -108,7 +108,8 @@ fn norm(values: Tensor<1>) -> Tensor<1> {
 #[cfg(test)]
 mod tests {
     use super::super::SgdConfig;
-    use super::super::one::{One, Updated};
+    use super::super::parameter_update::ParameterUpdate;
+    use super::super::updated::UpdatedParameter;
     use super::*;
     use crate::OptimizerConfig;
     use burn::tensor::Device;
@@ -131,7 +132,7 @@ mod tests {
             );
             let clip = Clip { mean: 0.5, limit: 3.0, norm: 1.0 };
             let mut states = Vec::new();
-            let one = One {
+            let update = ParameterUpdate {
                 weight,
                 gradient,
                 clip,
@@ -140,7 +141,7 @@ mod tests {
                 on_host,
                 measured: true,
             };
-            let Updated { weight, norms, .. } = one.update(&config, 0.5, 1).unwrap();
+            let UpdatedParameter { weight, norms, .. } = update.update(&config, 0.5, 1).unwrap();
             let after = weight.try_into_vec_as::<f32>().unwrap();
             assert!((after[0] - 1.35).abs() < 1e-6 && (after[1] + 4.05).abs() < 1e-6, "{after:?}");
             let UpdateNorms { gradient, weight, update, .. } = norms.unwrap();

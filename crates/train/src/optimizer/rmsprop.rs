@@ -3,8 +3,8 @@
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use super::config::{below_one, check, positive};
-use super::update::Update;
+use super::check::{below_one, check, positive};
+use super::rule::UpdateRule;
 use super::weight_decay::WeightDecay;
 use crate::TrainError;
 
@@ -79,7 +79,7 @@ pub(super) struct RmsProp {
     epsilon: f32,
 }
 
-impl Update<1> for RmsProp {
+impl UpdateRule<1> for RmsProp {
     #[inline]
     fn element(&self, weight: f32, gradient: f32, [v]: [f32; 1]) -> (f32, [f32; 1]) {
         let v = self.rho * v + self.one_minus_rho * (gradient * gradient);

@@ -3,8 +3,8 @@
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use super::config::{below_one, check, positive};
-use super::update::Update;
+use super::check::{below_one, check, positive};
+use super::rule::UpdateRule;
 use super::weight_decay::WeightDecay;
 use crate::TrainError;
 
@@ -74,7 +74,7 @@ pub(super) struct Sgd<const NESTEROV: bool> {
     momentum: f32,
 }
 
-impl<const NESTEROV: bool> Update<1> for Sgd<NESTEROV> {
+impl<const NESTEROV: bool> UpdateRule<1> for Sgd<NESTEROV> {
     #[inline]
     fn element(&self, weight: f32, gradient: f32, [velocity]: [f32; 1]) -> (f32, [f32; 1]) {
         let velocity = self.momentum * velocity + gradient;

@@ -1,4 +1,4 @@
-use super::config::{check, not_negative};
+use super::check::{check, not_negative};
 use crate::TrainError;
 use crate::parameters::is_weight;
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::check;
-use super::kind::{Place, between, check_epochs};
+use super::kind::{SchedulePosition, between, check_epochs};
 use crate::TrainError;
 
 /// Cosines one after the other, each from the base rate down to the final one (Loshchilov and
@@ -47,13 +47,13 @@ impl CosineRestartsConfig {
         )
     }
 
-    pub(super) fn multiple(&self, at: Place) -> f64 {
+    pub(super) fn multiple(&self, at: SchedulePosition) -> f64 {
         let (k, length) = self.cycle(at);
         between(1.0, self.end_factor, k as f64, length as f64)
     }
 
     /// Updates done of the cycle, and its length.
-    fn cycle(&self, at: Place) -> (usize, usize) {
+    fn cycle(&self, at: SchedulePosition) -> (usize, usize) {
         let mut length = self.epochs.max(1).saturating_mul(at.updates_per_epoch.max(1));
         if self.growth <= 1 {
             return (at.update % length, length);

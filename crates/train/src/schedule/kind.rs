@@ -113,7 +113,7 @@ impl Default for ScheduleKind {
 
 /// Where a training stands.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct SchedulePosition {
     /// Updates done.
     pub update: usize,
     /// Updates of an epoch, at least 1.
@@ -122,7 +122,7 @@ pub(super) struct Place {
     pub epochs: usize,
 }
 
-impl Place {
+impl SchedulePosition {
     /// Epochs done.
     fn epoch(self) -> usize {
         self.update / self.updates_per_epoch
@@ -152,7 +152,7 @@ impl ScheduleKind {
 
     /// The multiple of the base rate at a place of the training; of a plateau, whose state is not
     /// its own, 1.
-    pub(super) fn multiple(&self, at: Place) -> f64 {
+    pub(super) fn multiple(&self, at: SchedulePosition) -> f64 {
         match self {
             Self::Constant {} | Self::Plateau(_) => 1.0,
             Self::Step(config) => power(config.factor, at.epoch() / config.every.max(1)),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::check;
-use super::kind::{Place, between, check_epochs};
+use super::kind::{SchedulePosition, between, check_epochs};
 use crate::TrainError;
 
 /// One cycle: up to the base rate, then down to almost 0, each along half a cosine (Smith 2018,
@@ -58,7 +58,7 @@ impl OneCycleConfig {
     }
 
     /// As PyTorch counts: the top at update `rise T - 1`, the end at `T - 1`.
-    pub(super) fn multiple(&self, at: Place) -> f64 {
+    pub(super) fn multiple(&self, at: SchedulePosition) -> f64 {
         let (k, updates) = (at.update as f64, at.updates(self.epochs));
         let (top, last) = (self.rise * updates - 1.0, updates - 1.0);
         if top > 0.0 && k <= top {

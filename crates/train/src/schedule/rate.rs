@@ -2,7 +2,7 @@
 
 use zunder_eval::EpochRecord;
 
-use super::kind::Place;
+use super::kind::SchedulePosition;
 use super::plateau::Plateau;
 use super::{Schedule, ScheduleKind};
 
@@ -34,8 +34,11 @@ impl LearningRate {
 
     /// The rate of update k, counted from 0 over all epochs.
     pub fn at(&self, update: usize) -> f64 {
-        let place =
-            Place { update, updates_per_epoch: self.updates_per_epoch, epochs: self.epochs };
+        let place = SchedulePosition {
+            update,
+            updates_per_epoch: self.updates_per_epoch,
+            epochs: self.epochs,
+        };
         self.base
             * (self.schedule.kind.multiple(place) * self.plateau.multiple * self.warmup(update))
     }

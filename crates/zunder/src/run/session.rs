@@ -117,15 +117,12 @@ impl Session {
         let (checkpoint, best) = (folder.checkpoint(), folder.best());
         let validation = self.loaded.validation(&self.preprocessing)?;
         let config = &self.plan.config;
-        let context = FitContext {
-            device: &self.device,
-            key: Key::new(config.seed).named("fit"),
-            checkpoint: Some(&checkpoint),
-            best: Some(&best),
-            note,
-            events: &mut recorder,
-            interrupt,
-        };
+        let context = FitContext::new(&self.device, Key::new(config.seed).named("fit"))
+            .with_checkpoint(checkpoint.as_path())
+            .with_best(best.as_path())
+            .with_note(note)
+            .with_events(&mut recorder)
+            .with_interrupt(interrupt);
         let fitted = fit(model, &self.training, &validation, &config.fit(), resume, context);
         if let Err(TrainError::Diverged(divergence)) = &fitted {
             DivergenceRecord::write(folder, divergence, config)?;

@@ -89,15 +89,9 @@ pub fn find_lr(
         let listener = &mut Listening::new(options);
         let (session, model) = Session::prepare(&tested, None, listener)?;
         listener.planned(&session.plan);
-        let context = FitContext {
-            device: &session.device,
-            key: Key::new(config.seed).named("fit"),
-            checkpoint: None,
-            best: None,
-            note: "",
-            events: listener,
-            interrupt: &interrupt,
-        };
+        let context = FitContext::new(&session.device, Key::new(config.seed).named("fit"))
+            .with_events(listener)
+            .with_interrupt(&interrupt);
         let test =
             range_test(model, &session.training, &session.plan.config.fit(), range, context)?;
         Ok(test.map(|test| LearningRateRange::of(test, session.plan)))

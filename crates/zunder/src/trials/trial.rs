@@ -106,15 +106,9 @@ impl Trials {
                 losses: Vec::new(),
                 listener,
             };
-            let context = FitContext {
-                device: &session.device,
-                key: Key::new(config.seed).named("fit"),
-                checkpoint: None,
-                best: None,
-                note: "",
-                events: &mut told,
-                interrupt: &interrupt,
-            };
+            let context = FitContext::new(&session.device, Key::new(config.seed).named("fit"))
+                .with_events(&mut told)
+                .with_interrupt(&interrupt);
             let (model, divergence) = match fit(
                 model,
                 &session.training,

@@ -1,11 +1,13 @@
 //! A program that trains a module with two inputs on its own data set with `zunder-train` alone.
 
+pub mod cnn;
+
 use burn::module::Module;
 use burn::nn::{Embedding, EmbeddingConfig, Linear, LinearConfig};
 use burn::tensor::{Device, Int, Tensor, TensorData, activation::relu};
 use zunder_train::{
-    BatchSource, Classifier, FitConfig, FitContext, Fitted, Interrupt, Key, LabelledBatch,
-    SourceError, TrainError, fit,
+    BatchSource, Classifier, FitConfig, FitContext, Fitted, Key, LabelledBatch, SourceError,
+    TrainError, fit,
 };
 
 /// A position in the plane, and one of three towns.
@@ -84,16 +86,7 @@ pub fn train(epochs: usize, device: &Device) -> Result<Fitted<TwoInputs>, TrainE
     let (train, validation) =
         (People { key: Key::new(1), batches: 40 }, People { key: Key::new(2), batches: 10 });
     let config = FitConfig { epochs, ..FitConfig::default() };
-    let interrupt = Interrupt::new();
-    let context = FitContext {
-        device,
-        key: Key::new(3),
-        checkpoint: None,
-        best: None,
-        note: "",
-        events: &mut (),
-        interrupt: &interrupt,
-    };
+    let context = FitContext::new(device, Key::new(3));
     fit(TwoInputs::new(device), &train, &validation, &config, None, context)
 }
 
@@ -113,16 +106,8 @@ mod tests {
     #[test]
     fn a_source_without_batches_is_an_error() {
         let empty = People { key: Key::new(1), batches: 0 };
-        let (device, interrupt) = (Device::flex(), Interrupt::new());
-        let context = FitContext {
-            device: &device,
-            key: Key::new(3),
-            checkpoint: None,
-            best: None,
-            note: "",
-            events: &mut (),
-            interrupt: &interrupt,
-        };
+        let device = Device::flex();
+        let context = FitContext::new(&device, Key::new(3));
         let error =
             fit(TwoInputs::new(&device), &empty, &empty, &FitConfig::default(), None, context)
                 .unwrap_err();

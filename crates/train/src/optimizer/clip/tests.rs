@@ -29,7 +29,7 @@ fn gradients(linear: &Linear) -> GradientsParams {
 fn prepared(config: &GradientsConfig, in_memory: fn(&Device) -> bool) -> Vec<f32> {
     let linear = LinearConfig::new(N, N).init(&Device::flex());
     let (mut gradients, clip) =
-        prepare(config, &linear, gradients(&linear), 4.0, in_memory).unwrap();
+        clip_gradients(config, &linear, gradients(&linear), 4.0, in_memory).unwrap();
     let weight = gradients.remove::<2>(linear.weight.id).unwrap().flatten::<1>(0, 1);
     let bias = gradients.remove::<1>(linear.bias.as_ref().unwrap().id).unwrap();
     let values: Vec<f32> = Tensor::cat(vec![weight, bias], 0).try_into_vec_as().unwrap();

@@ -7,8 +7,8 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 use zunder_eval::{HealthProblem, HealthRecord, HealthWarning};
 use zunder_train::{
-    Classifier, Events, FitConfig, FitContext, GradientsConfig, Interrupt, Key, OptimizerConfig,
-    Schedule, ScheduleKind, SgdConfig, SourceError, StepReport, UpdateNorms, fit,
+    Classifier, Events, FitConfig, FitContext, GradientsConfig, Key, OptimizerConfig, Schedule,
+    ScheduleKind, SgdConfig, SourceError, StepReport, UpdateNorms, fit,
 };
 
 use crate::fit::setup::{Largest, NEVER, Net, Plain, VALIDATION, Watch, config, run, watched};
@@ -129,15 +129,8 @@ impl Events for Told {
 #[test]
 fn a_model_that_shows_its_layers_is_looked_at_and_warned_of_once() {
     let mut told = Told::default();
-    let context = FitContext {
-        device: &Device::flex(),
-        key: Key::new(1),
-        checkpoint: None,
-        best: None,
-        note: "",
-        events: &mut told,
-        interrupt: &Interrupt::new(),
-    };
+    let device = Device::flex();
+    let context = FitContext::new(&device, Key::new(1)).with_events(&mut told);
     let (first, last) = (Plain::new().layer, Plain::new().layer);
     let fitted =
         fit(Shown { first, last }, &Largest::default(), &VALIDATION, &config(3), None, context)

@@ -131,17 +131,27 @@ impl BatchSource for Largest {
 pub struct Watch {
     interrupt: Interrupt,
     stop: (usize, usize),
+    /// Steps between two reads of losses.
+    pub interval: usize,
+    pub reports: Vec<StepReport>,
     pub rollbacks: Vec<Rollback>,
 }
 
 impl Watch {
     pub fn new(stop: (usize, usize)) -> Self {
-        Self { interrupt: Interrupt::new(), stop, rollbacks: Vec::new() }
+        Self {
+            interrupt: Interrupt::new(),
+            stop,
+            interval: 1,
+            reports: Vec::new(),
+            rollbacks: Vec::new(),
+        }
     }
 }
 
 impl Events for Watch {
     fn step_finished(&mut self, step: &StepReport) {
+        self.reports.push(*step);
         if (step.epoch, step.step) == self.stop {
             self.interrupt.request();
         }
@@ -179,15 +189,14 @@ pub fn watched<M: Classifier<Input = Tensor<2>>>(
         Some((last, _)) if last.exists() => Some(Checkpoint::load(last)?),
         _ => None,
     };
-    let context = FitContext {
-        device: &Device::flex(),
-        key: Key::new(3),
-        checkpoint: files.as_ref().map(|f| f.0.as_path()),
-        best: files.as_ref().map(|f| f.1.as_path()),
-        note: "test",
-        events: watch,
-        interrupt: &interrupt,
-    };
+    let (device, interval) = (Device::flex(), watch.interval);
+    let context = FitContext::new(&device, Key::new(3))
+        .with_checkpoint(files.as_ref().map(|f| f.0.as_path()))
+        .with_best(files.as_ref().map(|f| f.1.as_path()))
+        .with_note("test")
+        .with_report_interval(interval)
+        .with_events(watch)
+        .with_interrupt(&interrupt);
     fit(model, train, &VALIDATION, config, resume, context)
 }
 

@@ -67,15 +67,9 @@ pub(super) fn measure(
     let (model, fit_config) = (meter.fresh()?, FitConfig { epochs, ..meter.fit_config() });
     let (interrupt, end) = (meter.interrupt, Interrupt::new());
     let mut watch = Stopwatch { meter, epochs, stamps: Vec::new(), images: 0, end: end.clone() };
-    let context = FitContext {
-        device: &session.device,
-        key: Key::new(config.seed).named("benchmark"),
-        checkpoint: None,
-        best: None,
-        note: "",
-        events: &mut watch,
-        interrupt: &end,
-    };
+    let context = FitContext::new(&session.device, Key::new(config.seed).named("benchmark"))
+        .with_events(&mut watch)
+        .with_interrupt(&end);
     let training = session.training.clone().with_steps(Some(batches));
     fit(model, &training, &validation, &fit_config, None, context)?;
     if interrupt.requested() {

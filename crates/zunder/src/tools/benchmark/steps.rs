@@ -88,8 +88,8 @@ impl Events for Stopwatch<'_> {
 /// an update's time is divided among its batches. `tell` gets the time that is spent and says
 /// whether to go on: if it does not, there are fewer seconds than `least`.
 ///
-/// The loop reads each step's loss and scores back, so a device that computes later than it is
-/// asked to is waited for.
+/// Each step's loss and scores are read back, so a device that computes later than it is asked to is
+/// waited for.
 ///
 /// # Errors
 /// Those of a training.
@@ -113,15 +113,10 @@ pub fn time_steps(
         tell,
         end: end.clone(),
     };
-    let context = FitContext {
-        device,
-        key: Key::new(1).named("time steps"),
-        checkpoint: None,
-        best: None,
-        note: "",
-        events: &mut watch,
-        interrupt: &end,
-    };
+    let context = FitContext::new(device, Key::new(1).named("time steps"))
+        .with_report_interval(1)
+        .with_events(&mut watch)
+        .with_interrupt(&end);
     let config = FitConfig { epochs: 1, ..config.clone() };
     fit(model, &Repeated(batch, u32::MAX as usize), &Repeated(batch, 1), &config, None, context)?;
     let times: Vec<f64> = watch

@@ -147,15 +147,10 @@ impl<'a> Bench<'a> {
         config: &FitConfig,
     ) -> Result<ShortTraining, RunError> {
         let mut losses = Losses::default();
-        let context = FitContext {
-            device: self.device(),
-            key: Key::new(self.config().seed).named("doctor fit"),
-            checkpoint: None,
-            best: None,
-            note: "",
-            events: &mut losses,
-            interrupt: self.interrupt,
-        };
+        let context =
+            FitContext::new(self.device(), Key::new(self.config().seed).named("doctor fit"))
+                .with_events(&mut losses)
+                .with_interrupt(self.interrupt);
         match fit(model, train, validation, config, None, context) {
             Ok(fitted) if fitted.outcome == Outcome::Interrupted => Ok(ShortTraining::Stopped),
             Ok(fitted) => Ok(ShortTraining::Done(ShortFit {

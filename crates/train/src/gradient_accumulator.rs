@@ -9,14 +9,14 @@ use crate::host_memory::{CHUNK, CHUNKS_A_THREAD, HostTensor, in_host_memory};
 use crate::{GradientsConfig, TrainError};
 
 /// The sum of the gradients of some batches, and of the batches' weights.
-pub(crate) struct Accumulated {
+pub(crate) struct GradientAccumulator {
     sum: GradientsParams,
     weight: f64,
     batches: usize,
     wanted: usize,
 }
 
-impl Accumulated {
+impl GradientAccumulator {
     pub(crate) fn new(config: &GradientsConfig) -> Self {
         Self { sum: GradientsParams::new(), weight: 0.0, batches: 0, wanted: config.accumulate }
     }
@@ -70,7 +70,7 @@ fn sum<M: Module>(
     first: GradientsParams,
     second: GradientsParams,
 ) -> Result<GradientsParams, TrainError> {
-    let mut sum = Sum { first, second, error: None };
+    let mut sum = GradientSum { first, second, error: None };
     model.visit(&mut sum);
     match sum.error {
         Some(error) => Err(TrainError::Device(error)),
@@ -78,13 +78,13 @@ fn sum<M: Module>(
     }
 }
 
-struct Sum {
+struct GradientSum {
     first: GradientsParams,
     second: GradientsParams,
     error: Option<String>,
 }
 
-impl ModuleVisitor for Sum {
+impl ModuleVisitor for GradientSum {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let Some(second) = self.second.remove::<D>(param.id) else { return };
         let sum = match self.first.remove::<D>(param.id) {

@@ -23,7 +23,7 @@ fn gradients_of_batches_add_up_and_begin_anew() {
     let config = GradientsConfig { accumulate: 3, ..GradientsConfig::default() };
     for n in [1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK + 5] {
         let linear = LinearConfig::new(n, 1).init(&Device::flex());
-        let mut accumulated = Accumulated::new(&config);
+        let mut accumulated = GradientAccumulator::new(&config);
         for round in [0, 100] {
             for key in 0..3 {
                 assert!(!accumulated.is_full());
@@ -46,7 +46,7 @@ fn a_single_gradient_is_the_sum() {
     let config = GradientsConfig { accumulate: 2, ..GradientsConfig::default() };
     let linear = LinearConfig::new(4, 1).init(&Device::flex());
     for first in [true, false] {
-        let mut accumulated = Accumulated::new(&config);
+        let mut accumulated = GradientAccumulator::new(&config);
         for batch in [true, false] {
             let batch =
                 if batch == first { gradients(&linear, 4, 7) } else { GradientsParams::new() };

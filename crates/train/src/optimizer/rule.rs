@@ -1,14 +1,16 @@
+//! The update rule of an optimiser, for one number and for tensors.
+
 use burn::tensor::Tensor;
 
 use super::clip::Clip;
 use super::weight_decay::Decay;
 
 /// The update rule of an optimiser at one step, with S numbers of state for each parameter.
-/// Clipping and weight decay are not its business: see [`Prepared`].
+/// Clipping and weight decay are not its business: see [`PreprocessedRule`].
 ///
 /// The rule stands twice: for one number, which is the readable formula and what a CPU runs in one
 /// pass over memory, and for tensors, which any other device runs. A test holds them equal.
-pub(crate) trait Update<const S: usize>: Sync {
+pub(crate) trait UpdateRule<const S: usize>: Sync {
     /// One parameter's new value and state, from its value, gradient and state.
     fn element(&self, weight: f32, gradient: f32, state: [f32; S]) -> (f32, [f32; S]);
 
@@ -21,14 +23,14 @@ pub(crate) trait Update<const S: usize>: Sync {
     ) -> (Tensor<1>, [Tensor<1>; S]);
 }
 
-/// A rule after clipping and weight decay.
-pub(super) struct Prepared<R> {
+/// A rule whose gradient is clipped and whose weight decays first.
+pub(super) struct PreprocessedRule<R> {
     pub rule: R,
     pub clip: Clip,
     pub decay: Decay,
 }
 
-impl<const S: usize, R: Update<S>> Update<S> for Prepared<R> {
+impl<const S: usize, R: UpdateRule<S>> UpdateRule<S> for PreprocessedRule<R> {
     #[inline]
     fn element(&self, weight: f32, gradient: f32, state: [f32; S]) -> (f32, [f32; S]) {
         let gradient = self.clip.element(gradient);

@@ -8,14 +8,14 @@ use super::clip::Clip;
 use super::device::apply_on_device;
 use super::host::{HostParameter, update_in_memory};
 use super::magnitude::Magnitude;
-use super::norms::UpdateNorms;
+use super::rule::UpdateRule;
 use super::state::State;
-use super::update::{Prepared, Update};
-use super::weight_decay::Decay;
+use super::update_context::{RuleTarget, UpdateContext};
+use super::updated::UpdatedParameter;
 use crate::host_memory::HostTensor;
 
 /// One parameter on its way to its next value.
-pub(super) struct One<'a, const D: usize> {
+pub(super) struct ParameterUpdate<'a, const D: usize> {
     pub weight: Tensor<D>,
     pub gradient: Tensor<D>,
     pub clip: Clip,
@@ -27,27 +27,23 @@ pub(super) struct One<'a, const D: usize> {
     pub measured: bool,
 }
 
-/// A parameter after its update.
-pub(super) struct Updated<const D: usize> {
-    pub weight: Tensor<D>,
-    pub magnitude: Magnitude,
-    /// Of a measured update; the parameter's name is still to come.
-    pub norms: Option<UpdateNorms>,
-}
-
-impl<const D: usize> One<'_, D> {
+impl<const D: usize> ParameterUpdate<'_, D> {
     /// Update t, from 1.
     pub(super) fn update(
         self,
         config: &OptimizerConfig,
         rate: f64,
         t: u64,
-    ) -> Result<Updated<D>, String> {
-        let at = Moment { rate, t, clip: self.clip, decay: config.decay().at(rate, D) };
+    ) -> Result<UpdatedParameter<D>, String> {
+        let at = UpdateContext { rate, t, clip: self.clip, decay: config.decay().at(rate, D) };
         if self.on_host { self.in_memory(config, at) } else { at.apply(config, OnDevice(self)) }
     }
 
-    fn in_memory(self, config: &OptimizerConfig, at: Moment) -> Result<Updated<D>, String> {
+    fn in_memory(
+        self,
+        config: &OptimizerConfig,
+        at: UpdateContext,
+    ) -> Result<UpdatedParameter<D>, String> {
         let mut weight = HostTensor::take(self.weight)?;
         let gradient = HostTensor::take(self.gradient)?;
         let parameter = HostParameter {
@@ -58,56 +54,22 @@ impl<const D: usize> One<'_, D> {
             measure: self.measured.then_some(self.clip),
         };
         let (largest, norms) = update_in_memory(config, at, parameter)?;
-        Ok(Updated { weight: weight.give_back(), magnitude: Magnitude::Host(largest), norms })
-    }
-}
-
-/// What an update depends on beside the parameter.
-#[derive(Clone, Copy)]
-pub(super) struct Moment {
-    rate: f64,
-    /// The number of the update, from 1.
-    t: u64,
-    clip: Clip,
-    decay: Decay,
-}
-
-/// Something that an update rule is applied to.
-pub(super) trait Target {
-    /// What it gives.
-    type Output;
-
-    fn take<const S: usize>(self, rule: &impl Update<S>) -> Self::Output;
-}
-
-impl Moment {
-    /// Applies the rule of a configuration.
-    pub(super) fn apply<T: Target>(self, config: &OptimizerConfig, target: T) -> T::Output {
-        let Self { rate, t, .. } = self;
-        match config {
-            OptimizerConfig::Sgd(config) => self.hand(config.update::<false>(rate), target),
-            OptimizerConfig::Nesterov(config) => self.hand(config.update::<true>(rate), target),
-            OptimizerConfig::AdaGrad(config) => self.hand(config.update(rate), target),
-            OptimizerConfig::RmsProp(config) => self.hand(config.update(rate), target),
-            OptimizerConfig::Adam(config) => self.hand(config.update(rate, t), target),
-            OptimizerConfig::AdamW(config) => self.hand(config.adam().update(rate, t), target),
-            OptimizerConfig::Lion(config) => self.hand(config.update(rate), target),
-        }
-    }
-
-    fn hand<const S: usize, T: Target>(self, rule: impl Update<S>, target: T) -> T::Output {
-        target.take(&Prepared { rule, clip: self.clip, decay: self.decay })
+        Ok(UpdatedParameter {
+            weight: weight.give_back(),
+            magnitude: Magnitude::Host(largest),
+            norms,
+        })
     }
 }
 
 /// A parameter that is updated by tensor operations.
-struct OnDevice<'a, const D: usize>(One<'a, D>);
+struct OnDevice<'a, const D: usize>(ParameterUpdate<'a, D>);
 
-impl<const D: usize> Target for OnDevice<'_, D> {
-    type Output = Result<Updated<D>, String>;
+impl<const D: usize> RuleTarget for OnDevice<'_, D> {
+    type Output = Result<UpdatedParameter<D>, String>;
 
-    fn take<const S: usize>(self, rule: &impl Update<S>) -> Self::Output {
-        let One { weight, gradient, states, average, clip, measured, .. } = self.0;
+    fn take<const S: usize>(self, rule: &impl UpdateRule<S>) -> Self::Output {
+        let ParameterUpdate { weight, gradient, states, average, clip, measured, .. } = self.0;
         let measure = measured.then_some(clip);
         apply_on_device(rule, weight, gradient, states, average, measure)
     }
@@ -153,7 +115,7 @@ mod tests {
         let mut expected: Vec<f32> = draws(n, 1).try_into_vec_as().unwrap();
         for t in 1..=5 {
             let average = Some(Average { state: &mut average, share: 0.1 });
-            let one = One {
+            let update = ParameterUpdate {
                 weight,
                 gradient: draws(n, 10 + t),
                 clip,
@@ -162,7 +124,7 @@ mod tests {
                 on_host,
                 measured: t == 5,
             };
-            let updated = one.update(config, 10.0 * config.lr(), t).unwrap();
+            let updated = update.update(config, 10.0 * config.lr(), t).unwrap();
             assert_eq!(updated.norms.is_some(), t == 5);
             (weight, parameters) =
                 (updated.weight, vec![("layer.weight".to_owned(), updated.magnitude)]);
@@ -175,7 +137,7 @@ mod tests {
         assert_eq!(average.values().unwrap(), expected);
         let states = states.into_iter().chain([average]).map(|state| state.into_host().unwrap());
         let values = std::iter::once(weight.try_into_vec_as().unwrap()).chain(states).collect();
-        (values, Magnitudes { clip: Clip::NONE, parameters }.by_layer().unwrap()[0].1)
+        (values, Magnitudes { update: 5, clip: Clip::NONE, parameters }.by_layer().unwrap()[0].1)
     }
 
     #[test]

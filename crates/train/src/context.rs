@@ -1,0 +1,98 @@
+//! What a training works with, beside its data and its configuration.
+
+use std::path::Path;
+
+use burn::tensor::Device;
+use zunder_random::Key;
+
+use crate::{Events, Interrupt};
+
+/// What a training works with, beside its data and its configuration: where to compute, the source
+/// of randomness, and optionally files, a listener and a way to stop it.
+///
+/// ```
+/// use std::path::Path;
+/// use burn::tensor::Device;
+/// use zunder_train::{FitContext, Interrupt, Key};
+///
+/// let (device, interrupt) = (Device::flex(), Interrupt::new());
+/// let context = FitContext::new(&device, Key::new(1))
+///     .with_checkpoint(Path::new("last.safetensors"))
+///     .with_best(Path::new("best.safetensors"))
+///     .with_interrupt(&interrupt);
+/// # let _ = context;
+/// ```
+pub struct FitContext<'a> {
+    pub(crate) device: &'a Device,
+    pub(crate) key: Key,
+    pub(crate) checkpoint: Option<&'a Path>,
+    pub(crate) best: Option<&'a Path>,
+    pub(crate) note: &'a str,
+    pub(crate) events: &'a mut dyn Events,
+    pub(crate) interrupt: Interrupt,
+    pub(crate) report_interval: Option<usize>,
+}
+
+impl<'a> FitContext<'a> {
+    /// A training on `device` whose random draws are named by `key`: without files, listener or
+    /// interruption.
+    ///
+    /// The device is a plain one; the loop adds automatic differentiation itself.
+    pub fn new(device: &'a Device, key: Key) -> Self {
+        Self {
+            device,
+            key,
+            checkpoint: None,
+            best: None,
+            note: "",
+            // A `()` takes no memory, so nothing is leaked.
+            events: Box::leak(Box::new(())),
+            interrupt: Interrupt::new(),
+            report_interval: None,
+        }
+    }
+
+    /// Sets the file that receives a checkpoint after each epoch. Default: none.
+    #[must_use]
+    pub fn with_checkpoint(self, path: impl Into<Option<&'a Path>>) -> Self {
+        Self { checkpoint: path.into(), ..self }
+    }
+
+    /// Sets the file that receives the weights of each new best epoch. A resumed training reads it.
+    /// Default: none.
+    #[must_use]
+    pub fn with_best(self, path: impl Into<Option<&'a Path>>) -> Self {
+        Self { best: path.into(), ..self }
+    }
+
+    /// Sets a text that each checkpoint keeps, such as the configuration that it belongs to.
+    /// Default: empty.
+    #[must_use]
+    pub fn with_note(self, note: &'a str) -> Self {
+        Self { note, ..self }
+    }
+
+    /// Sets the listener that receives progress events. Default: none.
+    #[must_use]
+    pub fn with_events(self, events: &'a mut dyn Events) -> Self {
+        Self { events, ..self }
+    }
+
+    /// Sets the handle by which another thread or a listener stops the training. Default: one that
+    /// nobody holds.
+    #[must_use]
+    pub fn with_interrupt(self, interrupt: &Interrupt) -> Self {
+        Self { interrupt: interrupt.clone(), ..self }
+    }
+
+    /// Sets how many steps are done before their losses are read back from the device and reported
+    /// ([`Events::step_finished`] is called for each of them). Reading waits for the device. At
+    /// least 1.
+    ///
+    /// Default: 1 on a CPU backend. On other devices 16, or fewer for large models, so that the
+    /// gradients that a message about a diverging loss names take at most 256 MiB.
+    #[must_use]
+    pub fn with_report_interval(self, steps: usize) -> Self {
+        Self { report_interval: Some(steps.max(1)), ..self }
+    }
+}
