@@ -61,7 +61,7 @@ pub use exchange::ImportRecord;
 pub use folder::{FolderLock, RunFolder};
 #[cfg(feature = "report")]
 pub use folder::{check_replaceable, page_of};
-pub use images::Preprocessing;
+pub use images::{Preprocessing, TensorBatches};
 #[cfg(feature = "fetch")]
 pub use images::download;
 pub use plan::Plan;

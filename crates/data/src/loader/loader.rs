@@ -7,7 +7,7 @@ use zunder_random::Key;
 
 use crate::loader::order::Order;
 use crate::loader::prefetch::Prefetch;
-use crate::{DataError, Images, Pipeline, Sampler, Sampling};
+use crate::{DataError, ImageShape, Images, Pipeline, Sampler, Sampling};
 
 /// Settings of a loader.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -208,6 +208,11 @@ impl Loader {
     /// Returns the number of images in a full batch.
     pub fn batch_size(&self) -> usize {
         self.0.config.batch_size
+    }
+
+    /// The shape of each image in a batch.
+    pub fn shape(&self) -> ImageShape {
+        self.0.images.shape()
     }
 
     /// Starts epoch `epoch`: any number, in any order, any number of times.

@@ -1,30 +1,75 @@
-//! A loader's batches as tensors for the training loop.
+//! The bridge between the data layer and the training layer.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use zunder_data::Loader;
+use zunder_data::{ImageShape, Loader};
 use zunder_train::{BatchSource, LabelledBatch, SourceError};
 
-/// A loader's batches as tensors: the bridge between the data layer and the training layer.
-#[derive(Clone)]
-pub(crate) struct Batches {
+/// The batches of a [`Loader`] as tensors: images of `zunder_data` for any model that
+/// [`fit`](zunder_train::fit) trains.
+///
+/// Epoch e of the training takes pass e of the loader over its images, so it sees the same batches
+/// whenever it is repeated.
+///
+/// ```
+/// use std::sync::Arc;
+/// use zunder::TensorBatches;
+/// use zunder::data::{AugmentConfig, Loader, LoaderConfig, Standardisation, shapes::ShapesConfig};
+/// use zunder::random::Key;
+/// use zunder::train::BatchSource;
+///
+/// let images = ShapesConfig { train: 100, test: 10, seed: 1 }.generate()?.train;
+/// let standardisation = Standardisation::fit(&images, &Vec::from_iter(0..100))?;
+/// let pipeline = AugmentConfig::preset("light")?.init(images.shape(), &standardisation)?;
+/// let config = LoaderConfig { batch_size: 32, ..LoaderConfig::default() };
+/// let loader = Loader::new(Arc::new(images), (0..100).collect(), pipeline, config, Key::new(1))?;
+///
+/// let source = TensorBatches::images(loader);
+/// let device = zunder::device("flex")?;
+/// let batch = source.epoch(1, &device).next().expect("three batches and a rest")?;
+/// assert_eq!(batch.input.dims(), [32, 3, 32, 32]);
+/// # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct TensorBatches<const D: usize> {
     loader: Loader,
-    features: usize,
+    dims: fn(usize, ImageShape) -> [usize; D],
     steps: Option<usize>,
 }
 
-impl Batches {
-    pub(crate) fn new(loader: Loader, features: usize) -> Self {
-        Self { loader, features, steps: None }
+impl TensorBatches<2> {
+    /// Batches for models that take each image as one row.
+    ///
+    /// # Shapes
+    /// `[N, channels * height * width]`.
+    pub fn flat(loader: Loader) -> Self {
+        Self { loader, dims: |n, shape| [n, shape.len()], steps: None }
     }
+}
 
-    /// The same with epochs of a given number of batches: the start of a pass over the images, or
-    /// several passes of which the last may be cut.
-    pub(crate) fn with_steps(self, steps: Option<usize>) -> Self {
-        Self { steps, ..self }
+impl TensorBatches<4> {
+    /// Batches for convolutional networks.
+    ///
+    /// # Shapes
+    /// `[N, channels, height, width]`.
+    pub fn images(loader: Loader) -> Self {
+        Self {
+            loader,
+            dims: |n, ImageShape { channels, height, width }| [n, channels, height, width],
+            steps: None,
+        }
+    }
+}
+
+impl<const D: usize> TensorBatches<D> {
+    /// Sets the number of batches of an epoch: the start of a pass over the images, or several
+    /// passes of which the last may be cut. Default: one pass.
+    #[must_use]
+    pub fn with_steps(self, steps: impl Into<Option<usize>>) -> Self {
+        Self { steps: steps.into(), ..self }
     }
 
     /// Images of a full batch.
-    pub(crate) fn batch_size(&self) -> usize {
+    pub fn batch_size(&self) -> usize {
         self.loader.batch_size()
     }
 
@@ -36,21 +81,21 @@ impl Batches {
     }
 }
 
-impl BatchSource for Batches {
-    type Input = Tensor<2>;
+impl<const D: usize> BatchSource for TensorBatches<D> {
+    type Input = Tensor<D>;
 
     fn epoch<'a>(
         &'a self,
         epoch: usize,
         device: &'a Device,
-    ) -> Box<dyn Iterator<Item = Result<LabelledBatch<Tensor<2>>, SourceError>> + 'a> {
+    ) -> Box<dyn Iterator<Item = Result<LabelledBatch<Tensor<D>>, SourceError>> + 'a> {
         let batches =
             self.passes(epoch).flat_map(|pass| self.loader.epoch(pass)).take(self.batches());
         Box::new(batches.map(move |batch| {
             let batch = batch?;
-            let data = TensorData::new(batch.pixels, [batch.labels.len(), self.features]);
+            let dims = (self.dims)(batch.labels.len(), self.loader.shape());
             Ok(LabelledBatch {
-                input: Tensor::from_data(data, device),
+                input: Tensor::from_data(TensorData::new(batch.pixels, dims), device),
                 labels: batch.labels,
                 soft_labels: batch.soft_labels,
             })

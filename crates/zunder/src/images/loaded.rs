@@ -11,7 +11,7 @@ use zunder_eval::Leakage;
 use zunder_random::Key;
 
 use crate::events::progress_callback;
-use crate::images::batches::Batches;
+use crate::images::batches::TensorBatches;
 use crate::images::divide::{DividedData, divide};
 use crate::images::lineage::{ImagesRecord, Past};
 use crate::images::preprocessing::Preprocessing;
@@ -207,7 +207,7 @@ impl LoadedData {
         &self,
         config: &RunConfig,
         preprocessing: &Preprocessing,
-    ) -> Result<Batches, RunError> {
+    ) -> Result<TensorBatches<2>, RunError> {
         let pipeline = config.augment.init(self.shape, &preprocessing.standardisation)?;
         let batch_size = config.batch_size.min(self.split.train.len()).max(1);
         let smallest_batch = if config.model.batch_norm().is_some() { 2 } else { 1 };
@@ -234,18 +234,21 @@ impl LoadedData {
             loader,
             self.training_key(),
         )?;
-        Ok(Batches::new(loader, self.shape.len()).with_steps(
+        Ok(TensorBatches::flat(loader).with_steps(
             config.steps_per_epoch.map(|updates| updates * config.gradients.accumulate),
         ))
     }
 
     /// The validation images as they are, in order.
-    pub(crate) fn validation(&self, preprocessing: &Preprocessing) -> Result<Batches, RunError> {
+    pub(crate) fn validation(
+        &self,
+        preprocessing: &Preprocessing,
+    ) -> Result<TensorBatches<2>, RunError> {
         in_order(Arc::clone(&self.train), self.split.validation.clone(), preprocessing)
     }
 
     /// The test images as they are, in order.
-    pub(crate) fn test(&self, preprocessing: &Preprocessing) -> Result<Batches, RunError> {
+    pub(crate) fn test(&self, preprocessing: &Preprocessing) -> Result<TensorBatches<2>, RunError> {
         in_order(Arc::clone(&self.test), (0..self.test.len() as u32).collect(), preprocessing)
     }
 }
@@ -284,16 +287,15 @@ pub(crate) fn in_order(
     images: Arc<Images>,
     indices: Vec<u32>,
     preprocessing: &Preprocessing,
-) -> Result<Batches, RunError> {
-    let shape = images.shape();
-    let pipeline = AugmentConfig::default().init(shape, &preprocessing.standardisation)?;
+) -> Result<TensorBatches<2>, RunError> {
+    let pipeline = AugmentConfig::default().init(images.shape(), &preprocessing.standardisation)?;
     let config = LoaderConfig {
         batch_size: EVALUATION_BATCH,
         sampling: Sampling::Sequential,
         drop_last: false,
         ..LoaderConfig::default()
     };
-    Ok(Batches::new(Loader::new(images, indices, pipeline, config, Key::new(0))?, shape.len()))
+    Ok(TensorBatches::flat(Loader::new(images, indices, pipeline, config, Key::new(0))?))
 }
 
 /// At most so many of the indices, evenly spread.

@@ -13,6 +13,7 @@ pub(crate) mod pictures;
 pub(crate) mod preprocessing;
 pub(crate) mod read;
 
+pub use batches::TensorBatches;
 #[cfg(feature = "fetch")]
 pub use download::download;
 pub use preprocessing::Preprocessing;

@@ -4,7 +4,7 @@ use zunder_models::Summary;
 use zunder_train::{BatchSource, ClassWeights, Loss};
 
 use crate::config::without_effect::{self, Extent};
-use crate::images::batches::Batches;
+use crate::images::batches::TensorBatches;
 use crate::images::loaded::LoadedData;
 use crate::run::init_from::InitialWeights;
 use crate::threads::thread_count;
@@ -54,7 +54,7 @@ pub(crate) fn plan(
     asked: &RunConfig,
     resolved: Resolved,
     loaded: &LoadedData,
-    training: &Batches,
+    training: &TensorBatches<2>,
     summary: Summary,
     adapter: Adapter,
 ) -> Plan {

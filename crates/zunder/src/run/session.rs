@@ -6,7 +6,7 @@ use zunder_train::{Checkpoint, FitContext, Fitted, Interrupt, Outcome, TrainErro
 
 use crate::config::changes::identity;
 use crate::device::{Opened, open};
-use crate::images::batches::Batches;
+use crate::images::batches::TensorBatches;
 use crate::images::lineage::Past;
 use crate::images::loaded::LoadedData;
 use crate::run::divergence::DivergenceRecord;
@@ -24,7 +24,7 @@ pub(crate) struct Session {
     pub preprocessing: Preprocessing,
     pub loaded: LoadedData,
     /// The batches of the training part, by the resolved configuration.
-    pub training: Batches,
+    pub training: TensorBatches<2>,
     pub device: Device,
 }
 

@@ -3,7 +3,7 @@
 use zunder_eval::Predictions;
 use zunder_train::{Interrupt, evaluate};
 
-use crate::images::batches::Batches;
+use crate::images::batches::TensorBatches;
 use crate::run::evaluation::EvaluationTask;
 use crate::run::session::Session;
 use crate::{Model, RunError};
@@ -47,7 +47,7 @@ impl Session {
     fn predict(
         &self,
         model: &Model,
-        images: &Batches,
+        images: &TensorBatches<2>,
         numbers: &[u32],
         name: &dyn Fn(u32) -> String,
         interrupt: &Interrupt,

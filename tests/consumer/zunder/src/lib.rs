@@ -1,5 +1,7 @@
 //! A program that uses the whole library: train, test, resume, and predict.
 
+pub mod cnn;
+
 use std::path::Path;
 
 use zunder::data::shapes::ShapesConfig;

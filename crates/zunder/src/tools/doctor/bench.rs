@@ -12,7 +12,7 @@ use zunder_train::{
     Schedule, ScheduleKind, StepReport, TrainError, fit,
 };
 
-use crate::images::batches::Batches;
+use crate::images::batches::TensorBatches;
 use crate::images::loaded::spread;
 use crate::run::session::Session;
 use crate::{Model, ModelConfig, RunConfig, RunError};
@@ -97,9 +97,8 @@ impl<'a> Bench<'a> {
         augment: &AugmentConfig,
         batch_size: usize,
         steps: Option<usize>,
-    ) -> Result<Batches, RunError> {
-        let shape = images.shape();
-        let pipeline = augment.init(shape, &self.session.preprocessing.standardisation)?;
+    ) -> Result<TensorBatches<2>, RunError> {
+        let pipeline = augment.init(images.shape(), &self.session.preprocessing.standardisation)?;
         let config = LoaderConfig {
             batch_size: batch_size.min(images.len()),
             drop_last: true,
@@ -113,7 +112,7 @@ impl<'a> Bench<'a> {
             config,
             key,
         )?;
-        Ok(Batches::new(loader, shape.len()).with_steps(steps))
+        Ok(TensorBatches::flat(loader).with_steps(steps))
     }
 
     /// The same of images as they are, each once.
@@ -121,7 +120,7 @@ impl<'a> Bench<'a> {
         &self,
         images: &Arc<Images>,
         batch_size: usize,
-    ) -> Result<Batches, RunError> {
+    ) -> Result<TensorBatches<2>, RunError> {
         self.source(images, &AugmentConfig::default(), batch_size, None)
     }
 
