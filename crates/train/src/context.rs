@@ -5,7 +5,7 @@ use std::path::Path;
 use burn::tensor::Device;
 use zunder_random::Key;
 
-use crate::{Events, Interrupt};
+use crate::{Events, Interrupt, LossFunction};
 
 /// What a training works with, beside its data and its configuration: where to compute, the source
 /// of randomness, and optionally files, a listener and a way to stop it.
@@ -31,6 +31,7 @@ pub struct FitContext<'a> {
     pub(crate) events: &'a mut dyn Events,
     pub(crate) interrupt: Interrupt,
     pub(crate) report_interval: Option<usize>,
+    pub(crate) loss: Option<&'a dyn LossFunction>,
 }
 
 impl<'a> FitContext<'a> {
@@ -49,6 +50,7 @@ impl<'a> FitContext<'a> {
             events: Box::leak(Box::new(())),
             interrupt: Interrupt::new(),
             report_interval: None,
+            loss: None,
         }
     }
 
@@ -83,6 +85,13 @@ impl<'a> FitContext<'a> {
     #[must_use]
     pub fn with_interrupt(self, interrupt: &Interrupt) -> Self {
         Self { interrupt: interrupt.clone(), ..self }
+    }
+
+    /// Sets the loss that training minimises and validation reports, in place of the
+    /// configuration's. Default: [`FitConfig::loss`](crate::FitConfig::loss).
+    #[must_use]
+    pub fn with_loss(self, loss: &'a dyn LossFunction) -> Self {
+        Self { loss: Some(loss), ..self }
     }
 
     /// Sets how many steps are done before their losses are read back from the device and reported

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor};
 
-use crate::{BatchSource, Classifier, Interrupt, Loss, Targets, TrainError};
+use crate::{BatchSource, Classifier, Interrupt, LossFunction, Targets, TrainError};
 
 /// A model's answers over a whole source, in the source's order.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,7 +14,7 @@ pub struct Evaluation {
     pub scores: Vec<f32>,
     /// Classes.
     pub classes: usize,
-    /// The mean of the [plain](Loss::plain) loss over all N samples (not a mean of batch means).
+    /// The mean of the loss that [evaluation reports](LossFunction::evaluated) over all N samples (not a mean of batch means).
     pub loss: f64,
     /// The share of samples whose own class has the highest score; the first of equals counts.
     pub accuracy: f64,
@@ -45,7 +45,7 @@ impl Evaluation {
     }
 
     /// [`softmax`] of the scores: estimates of probabilities where the loss
-    /// [gives some](Loss::gives_probabilities).
+    /// [gives some](crate::Loss::gives_probabilities).
     pub fn probabilities(&self) -> Vec<f32> {
         let mut probabilities = self.scores.clone();
         softmax(&mut probabilities, self.classes);
@@ -74,8 +74,8 @@ pub fn softmax(scores: &mut [f32], classes: usize) {
 /// Runs a model (in its [`valid`](burn::module::Module::valid) form) over a source. Returns none if
 /// asked to stop on the way.
 ///
-/// The loss reported is the [plain](Loss::plain) one: label smoothing and class weights belong to
-/// training.
+/// The loss reported is that of [`LossFunction::evaluated`]: of a [`Loss`](crate::Loss) the
+/// [plain](crate::Loss::plain) one, since label smoothing and class weights belong to training.
 ///
 /// # Errors
 /// [`TrainError::Source`] and [`TrainError::NoBatches`] by the source, [`TrainError::Label`] for a
@@ -84,12 +84,11 @@ pub fn softmax(scores: &mut [f32], classes: usize) {
 pub fn evaluate<M: Classifier>(
     model: &M,
     source: &impl BatchSource<Input = M::Input>,
-    loss: &Loss,
+    loss: &dyn LossFunction,
     device: &Device,
     interrupt: &Interrupt,
 ) -> Result<Option<Evaluation>, TrainError> {
     let part = "evaluation";
-    let loss = loss.plain();
     let mut all =
         Evaluation { labels: Vec::new(), scores: Vec::new(), classes: 0, loss: 0.0, accuracy: 0.0 };
     let mut correct = 0;
@@ -102,7 +101,7 @@ pub fn evaluate<M: Classifier>(
         all.classes = scores.dims()[1];
         let targets =
             Targets::new(&batch.labels, batch.soft_labels.as_deref(), all.classes, part, device)?;
-        let mean = host_mean(loss.forward(scores.clone(), targets)?)?;
+        let mean = host_mean(loss.evaluated(scores.clone(), targets)?)?;
         let rows = host_values(scores)?;
         if all.scores.is_empty() {
             // All at once: growing on the way would take twice the memory.

@@ -71,7 +71,7 @@ pub use gradient_check::{GradientError, gradient_errors};
 pub use gradients::GradientsConfig;
 pub use health::{ActivationHealth, LayerActivations};
 pub use interrupt::Interrupt;
-pub use loss::{ClassWeights, CrossEntropyConfig, Loss};
+pub use loss::{ClassWeights, CrossEntropyConfig, Loss, LossFunction};
 pub use optimizer::{
     AdaGradConfig, AdamConfig, AdamWConfig, LionConfig, Optimizer, OptimizerConfig, RmsPropConfig,
     SgdConfig, UpdateNorms,

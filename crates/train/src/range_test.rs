@@ -128,7 +128,7 @@ pub fn range_test<M: Classifier>(
     let mut optimizer = config.optimizer.init()?.with_clipping(&config.gradients)?;
     let report_interval =
         context.report_interval.unwrap_or_else(|| report_interval(context.device, &model));
-    let FitContext { device, key, events, interrupt: asked, .. } = context;
+    let FitContext { device, key, events, interrupt: asked, loss, .. } = context;
     let end = Interrupt::new();
     let mut watch = Watch {
         events,
@@ -139,7 +139,10 @@ pub fn range_test<M: Classifier>(
         ends: None,
         exploded: false,
     };
-    let mut context = FitContext::new(device, key).with_events(&mut watch).with_interrupt(&end);
+    let mut context = FitContext {
+        loss,
+        ..FitContext::new(device, key).with_events(&mut watch).with_interrupt(&end)
+    };
     let at = EpochContext { epoch: 1, rollbacks: 0, rates: &range.rates(), report_interval };
     let (_, result) = train_epoch(model.train(), train, config, &at, &mut optimizer, &mut context)?;
     let Watch { losses, exploded, .. } = watch;

@@ -18,6 +18,15 @@ pub enum Targets {
 const ROUNDING: f32 = 1e-3;
 
 impl Targets {
+    /// The share of each class in each sample, `[N, classes]`: of a class 1 for it and 0 for the
+    /// others.
+    pub fn shares(self, classes: usize) -> Tensor<2> {
+        match self {
+            Self::Classes(labels) => one_hot(labels, classes),
+            Self::Soft(shares) => shares,
+        }
+    }
+
     /// The targets of a batch on the device, each checked: a backend may read out of bounds, or
     /// panic, otherwise.
     ///
@@ -58,6 +67,11 @@ impl Targets {
             device,
         )))
     }
+}
+
+/// Row y: the distribution that is all in class y.
+pub(crate) fn one_hot(labels: Tensor<1, Int>, classes: usize) -> Tensor<2> {
+    Tensor::eye(classes, &labels.device()).select(0, labels)
 }
 
 fn is_distribution(row: &[f32]) -> bool {

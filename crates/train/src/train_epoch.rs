@@ -63,6 +63,7 @@ pub(crate) fn train_epoch<M: Classifier>(
     let slower = Rollback::factor(at.rollbacks);
     // Read at once, a loss that is no finite number need not spoil the weights.
     let reads_first = at.report_interval == 1 && in_host_memory(context.device);
+    let loss_function = context.loss.unwrap_or(&config.loss);
     optimizer.keep_history(at.report_interval);
     let mut accumulator = GradientAccumulator::new(&config.gradients);
     let mut progress = EpochProgress::new(epoch, steps, at.report_interval);
@@ -84,14 +85,14 @@ pub(crate) fn train_epoch<M: Classifier>(
         let scores = model.scores_training(batch.input, key);
         let soft = batch.soft_labels.as_deref();
         let targets = Targets::new(&batch.labels, soft, scores.dims()[1], part, &device)?;
-        let loss = config.loss.forward(scores.clone(), targets)?;
+        let loss = loss_function.forward(scores.clone(), targets)?;
         let known = reads_first.then(|| host_mean(loss.clone().inner())).transpose()?;
         if let Some(mean) = known.filter(|mean| !mean.is_finite()) {
             let gradients = optimizer.largest_gradients()?;
             let divergence = Divergence::new(mean, at, Some(step), rate, gradients);
             return Ok((model, EpochEnd::Diverged(divergence)));
         }
-        let weight = config.loss.weight(&batch.labels, soft);
+        let weight = loss_function.weight(&batch.labels, soft);
         let backward = accumulator
             .factor(weight)
             .map_or_else(|| loss.clone(), |factor| loss.clone().mul_scalar(factor))

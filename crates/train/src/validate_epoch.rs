@@ -40,8 +40,9 @@ pub(crate) fn validate_epoch<M: Classifier>(
 ) -> Result<EpochEnd<ValidatedEpoch<M>>, TrainError> {
     let TrainedEpoch { mut record, updates } = trained;
     let start = Instant::now();
+    let loss = context.loss.unwrap_or(&config.loss);
     let validate =
-        |model: &M| evaluate(model, validation, &config.loss, context.device, &context.interrupt);
+        |model: &M| evaluate(model, validation, loss, context.device, &context.interrupt);
     let snapshot = model.valid();
     let Some(evaluation) = validate(&snapshot)? else { return Ok(EpochEnd::Interrupted) };
     if !evaluation.loss.is_finite() {

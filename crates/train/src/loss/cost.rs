@@ -3,6 +3,8 @@
 use burn::tensor::activation::{log_softmax, relu};
 use burn::tensor::{Device, Int, Tensor};
 
+use crate::targets::one_hot;
+
 /// The formulas behind the names. On two scores the binary losses are the multi-class ones: with
 /// `s = s_1 - s_0` and y = +1 for class 1, -1 for class 0, `1 - y s` is `s_j - s_y + 1`, and
 /// `ln(1 + exp(-y s))` is the cross-entropy of the softmax.
@@ -51,11 +53,6 @@ impl Cost {
     fn of_misses<const D: usize>(self, misses: Tensor<D>) -> Tensor<D> {
         if matches!(self, Self::SquaredHinge) { misses.square() } else { misses }
     }
-}
-
-/// Row y: the distribution that is all in class y.
-pub(super) fn one_hot(labels: Tensor<1, Int>, classes: usize) -> Tensor<2> {
-    Tensor::eye(classes, &labels.device()).select(0, labels)
 }
 
 /// By how much the score of class y must exceed that of class j: 1, and 0 for j = y.

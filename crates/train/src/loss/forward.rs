@@ -2,7 +2,6 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::cost::one_hot;
 #[cfg(feature = "flex")]
 use super::rows::MeanLoss;
 use super::{ClassWeights, Loss};
@@ -47,8 +46,7 @@ impl Loss {
                     weights.map(|weights| weights.select(0, labels).unsqueeze_dim(1)),
                 );
             }
-            Targets::Classes(labels) => one_hot(labels, classes),
-            Targets::Soft(shares) => shares,
+            targets => targets.shares(classes),
         };
         let smoothed = if smoothing == 0.0 {
             shares.clone()
@@ -67,7 +65,7 @@ impl Loss {
 
     /// How much a batch counts in a mean over several: the divisor in [`forward`](Self::forward),
     /// which is N without class weights.
-    pub(crate) fn weight(&self, labels: &[u32], soft: Option<&[f32]>) -> f64 {
+    pub(super) fn batch_weight(&self, labels: &[u32], soft: Option<&[f32]>) -> f64 {
         match (self.class_weights(), soft) {
             (Some(ClassWeights::Values(weights)), None) => {
                 labels.iter().filter_map(|label| weights.get(*label as usize)).sum()
@@ -125,7 +123,7 @@ mod tests {
                 );
                 (
                     f64::from(loss.forward(scores, targets).unwrap().into_scalar::<f32>()),
-                    loss.weight(&labels[from..to], soft),
+                    loss.batch_weight(&labels[from..to], soft),
                 )
             };
             let ((whole, _), (a, w), (b, v)) = (part(0, 5), part(0, 2), part(2, 5));

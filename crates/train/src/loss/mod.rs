@@ -5,12 +5,14 @@ mod cost;
 #[cfg(feature = "flex")]
 mod flex;
 mod forward;
+mod function;
 #[cfg(feature = "flex")]
 mod row;
 #[cfg(feature = "flex")]
 mod rows;
 
 pub use class_weights::ClassWeights;
+pub use function::LossFunction;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,11 +1,14 @@
-//! A convolutional network of one's own, of Burn's modules, with Burn's dropout.
+//! A convolutional network of one's own, of Burn's modules, with Burn's dropout, and a loss of
+//! one's own.
 
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
-use burn::tensor::activation::relu;
+use burn::tensor::activation::{log_softmax, relu};
 use burn::tensor::{Device, Tensor, TensorData};
-use zunder_train::{BatchSource, Classifier, Key, LabelledBatch, SourceError};
+use zunder_train::{
+    BatchSource, Classifier, Key, LabelledBatch, LossFunction, SourceError, Targets, TrainError,
+};
 
 /// For grey images of 8 x 8 pixels.
 #[derive(Module, Debug)]
@@ -70,18 +73,30 @@ impl BatchSource for Stripes {
     }
 }
 
+/// The focal loss (Lin 2017): `-(1 - p)^2 ln p`, p being the probability of the sample's class.
+pub struct Focal;
+
+impl LossFunction for Focal {
+    fn forward(&self, scores: Tensor<2>, targets: Targets) -> Result<Tensor<1>, TrainError> {
+        let shares = targets.shares(scores.dims()[1]);
+        let log = log_softmax(scores, 1);
+        let hardness = (-log.clone().exp() + 1.0).square();
+        Ok(-(hardness * log * shares).sum_dim(1).mean())
+    }
+}
+
 #[cfg(all(test, feature = "flex"))]
 mod tests {
     use super::*;
     use zunder_train::{FitConfig, FitContext, fit};
 
     #[test]
-    fn a_cnn_learns_with_the_loop() {
+    fn a_cnn_learns_with_the_loop_by_an_own_loss() {
         let device = Device::flex();
         let (train, validation) =
             (Stripes { key: Key::new(1), batches: 20 }, Stripes { key: Key::new(2), batches: 5 });
         let config = FitConfig { epochs: 3, ..FitConfig::default() };
-        let context = FitContext::new(&device, Key::new(3));
+        let context = FitContext::new(&device, Key::new(3)).with_loss(&Focal);
         let fitted =
             fit(Cnn::new(&device), &train, &validation, &config, None, context).unwrap();
         let best = fitted.records[fitted.best_epoch.unwrap() - 1].validation_accuracy;

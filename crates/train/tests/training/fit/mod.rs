@@ -6,6 +6,7 @@ mod divergence;
 mod gradients;
 mod health;
 mod other_epochs;
+mod own_loss;
 mod report_interval;
 mod setup;
 

@@ -1,0 +1,79 @@
+//! Losses of one's own.
+
+use burn::tensor::Tensor;
+
+use super::Loss;
+use crate::{Targets, TrainError};
+
+/// A function that training minimises: one of [`Loss`], or one of your own, given to
+/// [`FitContext::with_loss`](crate::FitContext::with_loss).
+///
+/// ```
+/// use burn::tensor::activation::log_softmax;
+/// use burn::tensor::{Device, Int, Tensor};
+/// use zunder_train::{LossFunction, Targets, TrainError};
+///
+/// /// The focal loss (Lin 2017): `-(1 - p)^2 ln p`, p being the probability of the sample's class.
+/// struct Focal;
+///
+/// impl LossFunction for Focal {
+///     fn forward(&self, scores: Tensor<2>, targets: Targets) -> Result<Tensor<1>, TrainError> {
+///         let shares = targets.shares(scores.dims()[1]);
+///         let log = log_softmax(scores, 1);
+///         let hardness = (-log.clone().exp() + 1.0).square();
+///         Ok(-(hardness * log * shares).sum_dim(1).mean())
+///     }
+/// }
+///
+/// let device = Device::flex();
+/// let scores = Tensor::from_floats([[0.0, 0.0]], &device);
+/// let classes = Targets::Classes(Tensor::<1, Int>::from_ints([1], &device));
+/// let loss: f32 = Focal.forward(scores, classes)?.into_scalar();
+/// assert!((loss - 0.25 * 2_f32.ln()).abs() < 1e-6);
+/// # Ok::<(), TrainError>(())
+/// ```
+pub trait LossFunction {
+    /// The mean loss of a batch, to be differentiated.
+    ///
+    /// # Shapes
+    /// Scores `[N, C]` and targets of N samples to `[1]`.
+    ///
+    /// # Errors
+    /// [`TrainError`] for scores or targets that the loss cannot take.
+    fn forward(&self, scores: Tensor<2>, targets: Targets) -> Result<Tensor<1>, TrainError>;
+
+    /// The mean loss of a batch that validation reports. Default: [`forward`](Self::forward).
+    ///
+    /// # Shapes
+    /// As of [`forward`](Self::forward).
+    ///
+    /// # Errors
+    /// As [`forward`](Self::forward).
+    fn evaluated(&self, scores: Tensor<2>, targets: Targets) -> Result<Tensor<1>, TrainError> {
+        self.forward(scores, targets)
+    }
+
+    /// How much a batch counts in the mean over several batches, given the class of each sample
+    /// and, for mixed samples, their shares of the classes (`[N, C]`, row by row). Default: the
+    /// number of samples.
+    fn weight(&self, labels: &[u32], soft_labels: Option<&[f32]>) -> f64 {
+        let _ = soft_labels;
+        labels.len() as f64
+    }
+}
+
+impl LossFunction for Loss {
+    fn forward(&self, scores: Tensor<2>, targets: Targets) -> Result<Tensor<1>, TrainError> {
+        Self::forward(self, scores, targets)
+    }
+
+    /// The [plain](Self::plain) loss: label smoothing and class weights belong to training.
+    fn evaluated(&self, scores: Tensor<2>, targets: Targets) -> Result<Tensor<1>, TrainError> {
+        Self::forward(&self.plain(), scores, targets)
+    }
+
+    /// The divisor of the weighted mean: N without class weights.
+    fn weight(&self, labels: &[u32], soft_labels: Option<&[f32]>) -> f64 {
+        self.batch_weight(labels, soft_labels)
+    }
+}
