@@ -34,8 +34,8 @@ pub(crate) struct FinishedStep {
     /// How much the batch counts in the mean loss.
     pub weight: f64,
     pub learning_rate: f64,
-    /// Updates that the optimiser had done after this step.
-    pub updates: u64,
+    /// Updates that the optimiser had done before this step.
+    pub updates_before: u64,
 }
 
 /// The mean loss of a batch.
@@ -50,7 +50,7 @@ pub(crate) struct NonFiniteStep {
     pub loss: f64,
     pub step: usize,
     pub learning_rate: f64,
-    pub updates: u64,
+    pub updates_before: u64,
 }
 
 /// The sums over the steps of an epoch that were read so far.
@@ -126,9 +126,9 @@ impl EpochProgress {
         let scores = host_values(joined(std::mem::take(&mut self.scores)))?;
         let mut scores = scores.as_slice();
         for (finished, loss) in std::mem::take(&mut self.unread).into_iter().zip(losses) {
-            let FinishedStep { step, labels, weight, learning_rate, updates } = finished;
+            let FinishedStep { step, labels, weight, learning_rate, updates_before } = finished;
             if !loss.is_finite() {
-                return Ok(Some(NonFiniteStep { loss, step, learning_rate, updates }));
+                return Ok(Some(NonFiniteStep { loss, step, learning_rate, updates_before }));
             }
             let rows;
             (rows, scores) = scores.split_at(labels.len() * classes);

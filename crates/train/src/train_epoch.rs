@@ -100,13 +100,14 @@ pub(crate) fn train_epoch<M: Classifier>(
         accumulator.add(&model, GradientsParams::from_grads(backward, &model), weight)?;
         // From here on the model is the only owner of its parameters, so they are updated in place.
         let (scores, loss) = (scores.inner(), loss.inner());
+        let updates_before = optimizer.updates();
         if accumulator.is_full() {
             model = updates.step(optimizer, rate, model, accumulator.take())?;
         }
 
-        let (labels, updates) = (batch.labels, optimizer.updates());
+        let labels = batch.labels;
         progress.push(
-            FinishedStep { step, labels, weight, learning_rate: rate, updates },
+            FinishedStep { step, labels, weight, learning_rate: rate, updates_before },
             known.map_or(BatchLoss::OnDevice(loss), BatchLoss::Known),
             scores,
         );
@@ -157,7 +158,7 @@ fn read(
     context: &mut FitContext<'_>,
 ) -> Result<Option<Divergence>, TrainError> {
     let Some(step) = progress.read(context.events, &context.interrupt)? else { return Ok(None) };
-    let gradients = optimizer.largest_gradients_by(step.updates)?;
+    let gradients = optimizer.largest_gradients_by(step.updates_before)?;
     Ok(Some(Divergence::new(step.loss, at, Some(step.step), step.learning_rate, gradients)))
 }
 

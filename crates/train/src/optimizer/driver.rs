@@ -203,9 +203,9 @@ impl Optimizer {
         Ok(last.unwrap_or_default())
     }
 
-    /// Keeps the largest gradients of at least the last `updates` updates, and of the one before.
+    /// Keeps the largest gradients of the last `updates` updates, and of the two before.
     pub(crate) fn keep_history(&mut self, updates: usize) {
-        self.history_length = updates + 1;
+        self.history_length = updates + 2;
     }
 
     /// The state, for a checkpoint: `PARAMETER.0`, `PARAMETER.1`, ...

