@@ -61,9 +61,9 @@ pub use exchange::ImportRecord;
 pub use folder::{FolderLock, RunFolder};
 #[cfg(feature = "report")]
 pub use folder::{check_replaceable, page_of};
-pub use images::{Preprocessing, TensorBatches};
 #[cfg(feature = "fetch")]
 pub use images::download;
+pub use images::{Preprocessing, TensorBatches};
 pub use plan::Plan;
 pub use run::{
     Answers, ChosenThreshold, Model, Prediction, Predictor, Run, RunEvaluation, Threshold,
