@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -34,13 +35,19 @@ impl House {
 
     fn call(&self, arguments: &[&str]) -> Output {
         let folder = self.folder.path();
-        Command::new(folder.join("debug/zunder-launcher"))
+        let mut command = Command::new(folder.join("debug/zunder-launcher"));
+        command
             .args(arguments)
             .env("CARGO", folder.join("cargo"))
             .env("CARGO_MANIFEST_DIR", "/somewhere/launcher")
-            .env("HERE", folder)
-            .output()
-            .unwrap()
+            .env("HERE", folder);
+        loop {
+            match command.output() {
+                // A process that another test has just started still holds the copied file open.
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => continue,
+                output => return output.unwrap(),
+            }
+        }
     }
 }
 
@@ -80,7 +87,8 @@ fn another_backend_is_another_feature_and_fully_optimised() {
 #[test]
 fn a_build_shows_itself() {
     let make = "echo '   Compiling burn v0.22.1' >&2
-mkdir $HERE/debug; printf '#!/bin/sh\\necho runs' > $HERE/debug/zunder; chmod +x $HERE/debug/zunder
+mkdir -p $HERE/debug; printf '#!/bin/sh\\necho runs' > $HERE/debug/zunder
+chmod +x $HERE/debug/zunder
 echo '    Finished in 9s' >&2";
     let house = House::new(make);
     let first = house.call(&["flex"]);

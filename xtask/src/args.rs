@@ -43,7 +43,7 @@ pub struct TrainArgs {
     /// Folder for the run, new or empty [default: runs/NAME-N]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
-    /// Print what would be trained and what it costs, without training
+    /// Print what would be trained and its cost; train nothing
     #[arg(long, conflicts_with_all = ["resume", "quiet", "json", "open"])]
     pub dry_run: bool,
     #[command(flatten)]

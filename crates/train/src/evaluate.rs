@@ -14,7 +14,8 @@ pub struct Evaluation {
     pub scores: Vec<f32>,
     /// Classes.
     pub classes: usize,
-    /// The mean of the loss that [evaluation reports](LossFunction::evaluated) over all N samples (not a mean of batch means).
+    /// The mean of the loss that [evaluation reports](LossFunction::evaluated) over all N samples
+    /// (not a mean of batch means).
     pub loss: f64,
     /// The share of samples whose own class has the highest score; the first of equals counts.
     pub accuracy: f64,

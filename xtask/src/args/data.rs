@@ -65,7 +65,7 @@ pub struct DataArgs {
     /// For a set larger than memory. The files must not change during the run.
     #[arg(long, value_name = "PLACE", hide_short_help = true)]
     pub storage: Option<String>,
-    /// Use only N training images, with the same share of each class
+    /// Use only N training images, evenly of each class
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
 }

@@ -14,7 +14,7 @@ pub struct MachineArgs {
     /// one listed].
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,
-    /// Threads of the matrix products [default: one per processor]
+    /// Threads that compute [default: one per processor]
     ///
     /// The results do not depend on it.
     #[arg(long, value_name = "N")]

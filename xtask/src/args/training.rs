@@ -52,12 +52,12 @@ pub struct TrainingArgs {
     /// optimizer.
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     lr: Option<f64>,
-    /// Momentum of sgd and nesterov, 0 <= M < 1 [default: 0.9]
+    /// Momentum of sgd/nesterov, 0 <= M < 1 [default: 0.9]
     ///
     /// mu in v := mu v + g; 0 is plain gradient descent.
     #[arg(long, value_name = "M", allow_negative_numbers = true)]
     momentum: Option<f64>,
-    /// Weight decay of weight matrices [default: the recipe's]
+    /// Decay of weight matrices [default: the recipe's]
     ///
     /// 0 or more; biases and norms do not decay. 5e-4 for the mlp, 5e-3 for linear. For another
     /// optimizer than the recipe's, the default is that of the optimizer.

@@ -38,7 +38,7 @@ pub struct Fetch {
 #[derive(Args)]
 #[command(next_help_heading = "Data")]
 pub struct NetworkArgs {
-    /// Download nothing; `ZUNDER_OFFLINE=1` has the same effect
+    /// Download nothing, as with `ZUNDER_OFFLINE=1`
     #[arg(long)]
     offline: bool,
 }

@@ -14,8 +14,8 @@ pub(crate) use updates::MeasuredUpdates;
 const IMAGES: usize = 500;
 
 /// The health of each layer in an epoch. Without `shows_layers` the model is known to show no
-/// activations, and nothing is computed in order to see them. `model` in its [`valid`](burn::module::Module::valid)
-/// form.
+/// activations, and nothing is computed in order to see them. `model` in its
+/// [`valid`](burn::module::Module::valid) form.
 ///
 /// First the layers with weights, in the model's order, with the activations of those that show
 /// them; then what shows activations without having weights of that name.

@@ -318,7 +318,7 @@ mod tests {
             ("max", 4, "expected '('"),
             ("signoid(x)", 1, "did you mean sigmoid?"),
             ("1.2.3", 1, "1.2.3 is not a number"),
-            ("1e999", 1, "no number"),
+            ("1e999", 1, "1e999 is not a number"),
             ("x ? y", 3, "'?'"),
             ("ä + €", 5, "'€'"),
         ] {

@@ -88,8 +88,8 @@ impl Events for Stopwatch<'_> {
 /// an update's time is divided among its batches. `tell` gets the time that is spent and says
 /// whether to go on: if it does not, there are fewer seconds than `least`.
 ///
-/// Each step's loss and scores are read back, so a device that computes later than it is asked to is
-/// waited for.
+/// Each step's loss and scores are read back, so a device that computes later than it is asked to
+/// is waited for.
 ///
 /// # Errors
 /// Those of a training.
