@@ -4,27 +4,28 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use zunder_random::Key;
 
-/// A Burn module that scores classes, and so can be trained by [`fit`](crate::fit).
+/// A Burn module that returns scores of classes and can therefore be trained by
+/// [`fit`](crate::fit).
 ///
-/// The library's own models stay free of this trait; a caller implements it on a wrapper, or on a
-/// module of their own.
+/// The library's own models do not implement this trait; a caller implements it for a wrapper, or
+/// for a module of their own.
 pub trait Classifier: Module {
-    /// A batch of inputs: a tensor, or a tuple of several.
+    /// A batch of inputs: a tensor, or a tuple of several tensors.
     type Input;
 
-    /// The scores of each class, for use and validation.
+    /// Returns the scores of each class, for validation and prediction.
     ///
     /// # Shapes
     /// N samples to `[N, classes]`.
     fn scores(&self, input: Self::Input) -> Tensor<2>;
 
-    /// The scores while training. `key` names the random draws of this step (dropout masks); it
-    /// differs between steps and is the same when a step is repeated.
+    /// Returns the scores during training. `key` identifies the random draws of this step (dropout
+    /// masks): each step has its own key, and a repeated step has the same key again.
     ///
-    /// Before each call the loop seeds the device's own generator from the same key. So Burn's
-    /// modules that draw from it, such as [`Dropout`](burn::nn::Dropout), draw the same numbers
-    /// when a training is resumed. That generator belongs to the whole process: of trainings at the
-    /// same time, one disturbs the draws of another.
+    /// Before each call, the loop seeds the device's random number generator from the same key. So
+    /// Burn's modules that use it, such as [`Dropout`](burn::nn::Dropout), draw the same numbers
+    /// when a training is resumed. The whole process shares that generator, so simultaneous
+    /// trainings affect each other's draws.
     ///
     /// # Shapes
     /// N samples to `[N, classes]`.
@@ -33,9 +34,8 @@ pub trait Classifier: Module {
         self.scores(input)
     }
 
-    /// The scores as [`scores`](Self::scores) gives them, showing hidden layers on the way:
-    /// `observer` is called with a layer's name and its activations, `[N, units]`. Default: shows
-    /// none.
+    /// Returns the same scores as [`scores`](Self::scores), and calls `observer` for each hidden
+    /// layer with the layer's name and its activations, `[N, units]`. Default: does not call it.
     ///
     /// # Shapes
     /// N samples to `[N, classes]`.
@@ -48,15 +48,16 @@ pub trait Classifier: Module {
         self.scores(input)
     }
 
-    /// The name of the layer that a parameter belongs to, from its path (the fields that lead to
-    /// it, joined by dots): where [`scores_observed`](Self::scores_observed) shows the layer's
-    /// activations, the name that it uses. Default: the path without its last field.
+    /// Returns the name of the layer that a parameter belongs to, given the parameter's path (field
+    /// names joined by dots). If [`scores_observed`](Self::scores_observed) reports the activations
+    /// of that layer, the name must be the same there. Default: the path without its last
+    /// component.
     fn layer_name(&self, parameter: &str) -> String {
         layer_of(parameter).to_owned()
     }
 }
 
-/// A parameter's path without its last field.
+/// Returns the path of a parameter without its last component.
 pub(crate) fn layer_of(parameter: &str) -> &str {
     parameter.rsplit_once('.').map_or(parameter, |(layer, _)| layer)
 }

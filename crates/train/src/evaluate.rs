@@ -1,37 +1,38 @@
-//! A model's answers over a whole source.
+//! The predictions of a model for all samples of a source.
 
 use burn::tensor::{Device, Tensor};
 
 use crate::{BatchSource, Classifier, Interrupt, LossFunction, Targets, TrainError};
 
-/// A model's answers over a whole source, in the source's order.
+/// The predictions of a model for all samples of a source, in its order.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Evaluation {
-    /// The true classes, N of them.
+    /// True classes of the N samples.
     pub labels: Vec<u32>,
-    /// The scores, N times C, row by row.
+    /// Scores, N times C numbers, row by row.
     pub scores: Vec<f32>,
-    /// Classes.
+    /// Number of classes C.
     pub classes: usize,
-    /// The mean of the loss that [evaluation reports](LossFunction::evaluated) over all N samples
-    /// (not a mean of batch means).
+    /// Mean of the [evaluated loss](LossFunction::evaluated) over all N samples (not a mean of the
+    /// batches' means).
     pub loss: f64,
-    /// The share of samples whose own class has the highest score; the first of equals counts.
+    /// Share of samples whose true class has the highest score; of equal scores the first one
+    /// counts.
     pub accuracy: f64,
 }
 
 impl Evaluation {
-    /// The mean zero-one loss (lecture 6a.1, "Null-Eins-Verlust"): 0 for a sample whose own class
-    /// has the highest score, else 1. The share of wrong answers, 1 - accuracy.
+    /// Returns the mean zero-one loss (lecture 6a.1, "Null-Eins-Verlust"): 0 for a sample whose
+    /// true class has the highest score, else 1. It is the share of wrong predictions,
+    /// `1 - accuracy`.
     pub fn zero_one_loss(&self) -> f64 {
         let right = count_correct(&self.scores, &self.labels, self.classes);
         (self.labels.len() - right) as f64 / self.labels.len().max(1) as f64
     }
 
-    /// A score with which nothing can be said, if there is one: its sample, its class and its
-    /// value. It is the first that is not finite, or the largest of all if the loss is not finite
-    /// though they are.
+    /// Returns the sample, the class and the value of an unusable score, if there is one: the first
+    /// score that is not finite, or the largest score if all are finite but the loss is not.
     pub fn overflow(&self) -> Option<(usize, usize, f32)> {
         let at = |place: usize| {
             (place / self.classes.max(1), place % self.classes.max(1), self.scores[place])
@@ -45,22 +46,22 @@ impl Evaluation {
         place.map(at)
     }
 
-    /// [`softmax`] of the scores: estimates of probabilities where the loss
-    /// [gives some](crate::Loss::gives_probabilities).
+    /// Returns the [`softmax`] of the scores: estimates of probabilities if the loss [gives
+    /// probabilities](crate::Loss::gives_probabilities).
     pub fn probabilities(&self) -> Vec<f32> {
         let mut probabilities = self.scores.clone();
         softmax(&mut probabilities, self.classes);
         probabilities
     }
 
-    /// The same in the memory of the scores.
+    /// Like [`probabilities`](Self::probabilities), in the memory of the scores.
     pub fn into_probabilities(mut self) -> Vec<f32> {
         softmax(&mut self.scores, self.classes);
         self.scores
     }
 }
 
-/// Softmax of rows of scores, in place, computed in 64 bits.
+/// Replaces each row of scores by its softmax, computed in 64 bits.
 pub fn softmax(scores: &mut [f32], classes: usize) {
     let mut exps = Vec::with_capacity(classes);
     for row in scores.chunks_exact_mut(classes.max(1)) {
@@ -72,16 +73,17 @@ pub fn softmax(scores: &mut [f32], classes: usize) {
     }
 }
 
-/// Runs a model (in its [`valid`](burn::module::Module::valid) form) over a source. Returns none if
-/// asked to stop on the way.
+/// Evaluates a model (in its [`valid`](burn::module::Module::valid) form) on a source. Returns
+/// `None` if a stop was requested.
 ///
-/// The loss reported is that of [`LossFunction::evaluated`]: of a [`Loss`](crate::Loss) the
-/// [plain](crate::Loss::plain) one, since label smoothing and class weights belong to training.
+/// The reported loss is [`LossFunction::evaluated`]: for a [`Loss`](crate::Loss) the
+/// [plain](crate::Loss::plain) one, without label smoothing and class weights.
 ///
 /// # Errors
-/// [`TrainError::Source`] and [`TrainError::NoBatches`] by the source, [`TrainError::Label`] for a
-/// label without a score, [`TrainError::SoftLabels`], [`TrainError::Setting`] for a loss that
-/// cannot take the model's number of classes, [`TrainError::Device`] if the device fails.
+/// Returns [`TrainError::Source`] or [`TrainError::NoBatches`] if the source fails,
+/// [`TrainError::Label`] for a label without a score, [`TrainError::SoftLabels`],
+/// [`TrainError::Setting`] if the loss does not accept the model's number of classes, and
+/// [`TrainError::Device`] if the device fails.
 pub fn evaluate<M: Classifier>(
     model: &M,
     source: &impl BatchSource<Input = M::Input>,
@@ -105,7 +107,7 @@ pub fn evaluate<M: Classifier>(
         let mean = host_mean(loss.evaluated(scores.clone(), targets)?)?;
         let rows = host_values(scores)?;
         if all.scores.is_empty() {
-            // All at once: growing on the way would take twice the memory.
+            // Reserves the memory at once: growing repeatedly could take twice as much.
             all.scores.reserve_exact(source.batches().saturating_mul(rows.len()));
         }
         correct += count_correct(&rows, &batch.labels, all.classes);
@@ -122,12 +124,12 @@ pub fn evaluate<M: Classifier>(
     Ok(Some(all))
 }
 
-/// A tensor's numbers, once the device has computed them.
+/// Returns the numbers of a tensor after the device has computed them.
 pub(crate) fn host_values<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, TrainError> {
     tensor.try_into_vec_as().map_err(|e| TrainError::Device(e.to_string()))
 }
 
-/// The only number of a tensor.
+/// Returns the only number of a tensor.
 pub(crate) fn host_mean(mean: Tensor<1>) -> Result<f64, TrainError> {
     host_values(mean)?
         .first()
@@ -135,7 +137,7 @@ pub(crate) fn host_mean(mean: Tensor<1>) -> Result<f64, TrainError> {
         .ok_or_else(|| TrainError::Device("the loss has no value".to_owned()))
 }
 
-/// How many rows have their highest score at their label.
+/// Returns the number of rows whose highest score is at their label.
 pub(crate) fn count_correct(scores: &[f32], labels: &[u32], classes: usize) -> usize {
     scores
         .chunks_exact(classes.max(1))
@@ -158,8 +160,8 @@ mod tests {
         }
     }
 
-    /// Lecture 6a.3, the example of softmax, and again with scores that are all higher by 1000:
-    /// only differences count.
+    /// The lecture's example of softmax (6a.3), and again with all scores higher by 1000: only
+    /// differences matter.
     #[test]
     fn softmax_makes_probabilities() {
         let scores = [3.0, 1.0, -2.5, 1003.0, 1001.0, 997.5];
@@ -187,7 +189,7 @@ mod tests {
         assert_eq!(of(&[f32::NEG_INFINITY, 1.0], &[0]).overflow(), Some((0, 0, f32::NEG_INFINITY)));
     }
 
-    /// Lecture 6a.1: 0 for the right class, else 1, and their mean.
+    /// Lecture 6a.1: 0 for the true class, else 1, and their mean.
     #[test]
     fn the_zero_one_loss_counts_mistakes() {
         let scores = [3.0, 1.0, 0.0, 2.0, 5.0, -1.0, 0.5, 0.75];

@@ -14,32 +14,33 @@ use crate::{
     OnNan, Optimizer, OptimizerConfig, Rollback, Schedule, TrainError,
 };
 
-/// More would overflow the count of updates, and nobody waits for them.
+/// Maximum number of epochs, which keeps the count of updates from overflowing.
 const MOST_EPOCHS: usize = 1_000_000;
 
-/// How to train.
+/// The settings of the training loop.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FitConfig {
-    /// Passes over the training part, at least 1. Default: 30.
+    /// Number of passes over the training part, at least 1. Default: 30.
     pub epochs: usize,
-    /// What is minimised. Default: softmax cross-entropy.
+    /// Loss function to minimise. Default: softmax cross-entropy.
     pub loss: Loss,
-    /// How weights follow gradients. Default: SGD with momentum.
+    /// Optimiser. Default: SGD with momentum.
     pub optimizer: OptimizerConfig,
-    /// What happens to gradients first: clipping, and means over several batches. Default: nothing.
+    /// Processing of gradients before the optimiser: clipping, and accumulation over several
+    /// batches. Default: none.
     pub gradients: GradientsConfig,
-    /// The decay d of an exponential moving average of the weights, in 0 <= d < 1: after each
-    /// update `average := d average + (1 - d) weights`. Each epoch validates it beside the weights,
-    /// and the better one of the two counts: see [`Fitted::averaged`]. (At the start d is lower,
-    /// see [`Optimizer::with_ema`].) Default: 0, no average.
+    /// Decay d of an exponential moving average of the weights, 0 <= d < 1: after each update
+    /// `average := d average + (1 - d) weights`. Each epoch validates the weights and their
+    /// average, and uses the better of the two: see [`Fitted::averaged`]. (The decay is lower at
+    /// the start: see [`Optimizer::with_ema`].) Default: 0, no average.
     pub ema: f64,
-    /// How the learning rate changes. Default: cosine.
+    /// Schedule of the learning rate. Default: cosine.
     pub schedule: Schedule,
-    /// By what the best epoch is found, and when to stop waiting for a better one. Default:
-    /// accuracy, without end.
+    /// The figure that selects the best epoch, and the patience. Default: accuracy, with unlimited
+    /// patience.
     pub early_stopping: EarlyStoppingConfig,
-    /// What to do when the loss is infinite or not a number. Default: stop.
+    /// Action if the loss is infinite or NaN. Default: stop.
     pub on_nan: OnNan,
 }
 
@@ -62,7 +63,7 @@ impl FitConfig {
     /// Checks every setting against its range.
     ///
     /// # Errors
-    /// [`TrainError::Setting`] with the setting's name, its value and its range.
+    /// Returns [`TrainError::Setting`] with the setting's name, its value and its range.
     pub fn validate(&self) -> Result<(), TrainError> {
         if !(1..=MOST_EPOCHS).contains(&self.epochs) {
             return Err(TrainError::Setting {
@@ -78,21 +79,21 @@ impl FitConfig {
         self.early_stopping.validate()
     }
 
-    /// The optimiser, before its first step.
+    /// Creates the optimiser, before its first step.
     fn optimizer(&self) -> Result<Optimizer, TrainError> {
         self.optimizer.init()?.with_clipping(&self.gradients)?.with_ema(self.ema)
     }
 }
 
-/// How a training ended.
+/// The reason why a training ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// All epochs were done.
+    /// All epochs are finished.
     Completed,
-    /// No better epoch came within the patience.
+    /// The validation did not improve within the patience.
     StoppedEarly,
-    /// Somebody asked to stop; the epoch in progress is lost, the checkpoint stands.
+    /// A stop was requested. The unfinished epoch is lost; the checkpoint remains.
     Interrupted,
 }
 
@@ -100,35 +101,37 @@ pub enum Outcome {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Fitted<M> {
-    /// The model with the weights of the best validation epoch, on the plain device. (Where no
-    /// epoch was finished: as it was when it stopped.)
+    /// Model with the weights of the best validation epoch, on the device without autodiff. If no
+    /// epoch was finished, the model as it was at the stop.
     pub model: M,
-    /// The best validation epoch, from 1.
+    /// Best validation epoch, counted from 1.
     pub best_epoch: Option<usize>,
-    /// Whether the weights are the moving average's after that epoch, and not the epoch's own.
+    /// Whether the weights are the moving average after that epoch instead of the weights
+    /// themselves.
     pub averaged: bool,
-    /// How often the training went back to a checkpoint, each time halving the learning rate.
+    /// Number of rollbacks to a checkpoint, each of which halved the learning rate.
     pub rollbacks: usize,
-    /// One record for each finished epoch.
+    /// Records of the finished epochs.
     pub records: Vec<EpochRecord>,
-    /// For each of those epochs one record a layer.
+    /// Records of the layers: one for each layer and finished epoch.
     pub health: Vec<HealthRecord>,
-    /// How it ended.
+    /// Reason why the training ended.
     pub outcome: Outcome,
 }
 
-/// Trains a model (freshly built on the plain device) and returns it with the weights of its best
-/// validation epoch.
+/// Trains a model, newly created on a device without autodiff, and returns it with the weights of
+/// its best validation epoch.
 ///
 /// With a moving average of the weights, each epoch has two candidates: its weights and their
-/// average. The better one by the monitored figure counts, of equals the weights; it is what the
-/// best epoch, early stopping and a plateau schedule go by, and what is kept.
+/// average. The candidate with the better monitored figure is used, or the weights if both are
+/// equal. The best epoch, early stopping, a plateau schedule and the result all refer to that
+/// candidate.
 ///
-/// With a checkpoint to resume from, the training goes on as if it had never stopped: the same
-/// bits, on a CPU backend.
+/// A training that resumes from a checkpoint gives the same bits on a CPU backend as an
+/// uninterrupted one.
 ///
 /// # Errors
-/// [`TrainError`], each variant with what it was given and what it expected.
+/// Returns [`TrainError`]; each variant contains the value it got and the values it expects.
 pub fn fit<M: Classifier>(
     model: M,
     train: &impl BatchSource<Input = M::Input>,
@@ -216,7 +219,7 @@ pub fn fit<M: Classifier>(
                 };
                 rollbacks += 1;
                 checkpoint.rollbacks = rollbacks;
-                // Kept at once: whoever resumes from here on goes on with the lower rate too.
+                // Saved at once, so that a resumed training uses the lower rate too.
                 checkpoint.save(journal.as_mut())?;
                 let back = checkpoint.clone().restore(model.valid(), config.optimizer()?)?;
                 (model, optimizer) = (back.model.train(), back.optimizer);
@@ -232,8 +235,8 @@ pub fn fit<M: Classifier>(
         rates.observe(&record);
         records.push(record.clone());
         health.extend_from_slice(&layers);
-        // The checkpoint comes first: whoever resumes from it finds the last epoch's weights there,
-        // and an earlier best epoch's in its own file (`Best::resume`).
+        // Saves the checkpoint first: a resume finds the last epoch's weights in it, and those of
+        // an earlier best epoch in a separate file (`Best::resume`).
         if context.checkpoint.is_some() || last.is_some() {
             let mut checkpoint = Checkpoint::take(
                 context.checkpoint,

@@ -4,22 +4,21 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::TrainError;
 
-/// What a model should answer for a batch.
+/// The targets of a batch.
 #[derive(Clone, Debug)]
 pub enum Targets {
-    /// One class for each sample, `[N]`, 0 to C - 1.
+    /// A class for each sample, `[N]`, 0 to C - 1.
     Classes(Tensor<1, Int>),
-    /// A distribution over the classes for each sample (soft labels), `[N, C]`, each row with the
+    /// A distribution over the classes for each sample (soft labels), `[N, C]`; each row has the
     /// sum 1.
     Soft(Tensor<2>),
 }
 
-/// The sum of a distribution may be off by its values' rounding.
+/// Tolerance of the sum of a distribution, for the rounding of its values.
 const ROUNDING: f32 = 1e-3;
 
 impl Targets {
-    /// The share of each class in each sample, `[N, classes]`: of a class 1 for it and 0 for the
-    /// others.
+    /// Returns the share of each class in each sample, `[N, classes]`; one-hot rows for classes.
     pub fn shares(self, classes: usize) -> Tensor<2> {
         match self {
             Self::Classes(labels) => one_hot(labels, classes),
@@ -27,12 +26,12 @@ impl Targets {
         }
     }
 
-    /// The targets of a batch on the device, each checked: a backend may read out of bounds, or
-    /// panic, otherwise.
+    /// Creates the targets of a batch on the device. Checks all values, since a backend may
+    /// otherwise read out of bounds or panic.
     ///
     /// # Errors
-    /// [`TrainError::Label`] for a label without a score, [`TrainError::SoftLabels`] for soft
-    /// labels that are no distributions over the classes.
+    /// Returns [`TrainError::Label`] for a label without a score, and [`TrainError::SoftLabels`] if
+    /// soft labels are not distributions over the classes.
     pub(crate) fn new(
         labels: &[u32],
         soft: Option<&[f32]>,
@@ -69,7 +68,7 @@ impl Targets {
     }
 }
 
-/// Row y: the distribution that is all in class y.
+/// Returns one-hot rows: row y is 1 in column y and 0 elsewhere.
 pub(crate) fn one_hot(labels: Tensor<1, Int>, classes: usize) -> Tensor<2> {
     Tensor::eye(classes, &labels.device()).select(0, labels)
 }

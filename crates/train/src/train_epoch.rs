@@ -17,36 +17,36 @@ use crate::{
     Targets, TrainError,
 };
 
-/// How an epoch's training or its validation ended.
+/// The end of an epoch's training or validation.
 pub(crate) enum EpochEnd<T> {
-    /// With what it was for.
+    /// It is finished, with this result.
     Done(T),
-    /// Somebody asked to stop.
+    /// A stop was requested.
     Interrupted,
-    /// The loss was no finite number. The model may be worth nothing any more.
+    /// The loss was infinite or NaN. The model may be unusable.
     Diverged(Divergence),
 }
 
-/// Where a training stands when an epoch begins.
+/// The progress of a training at the start of an epoch.
 pub(crate) struct EpochContext<'a> {
-    /// The epoch, from 1.
+    /// The epoch, counted from 1.
     pub epoch: usize,
-    /// How often the training has gone back.
+    /// Number of rollbacks.
     pub rollbacks: usize,
-    /// The rates, before they are halved for that.
+    /// Learning rates without the factor of the rollbacks.
     pub rates: &'a LearningRate,
-    /// Steps between two reads of losses from the device, at least 1.
+    /// Number of steps between two reads of losses from the device, at least 1.
     pub report_interval: usize,
 }
 
-/// What an epoch's training came to.
+/// The result of an epoch's training.
 pub(crate) struct TrainedEpoch {
-    /// Its validation figures are still to come.
+    /// Record of the epoch, without the figures of the validation.
     pub record: EpochRecord,
     pub updates: MeasuredUpdates,
 }
 
-/// One pass over the training part. Gives the model back.
+/// Trains one epoch and returns the model.
 pub(crate) fn train_epoch<M: Classifier>(
     mut model: M,
     train: &impl BatchSource<Input = M::Input>,
@@ -61,7 +61,8 @@ pub(crate) fn train_epoch<M: Classifier>(
     let key = context.key.named("step").at(epoch as u64);
     let steps = train.batches();
     let slower = Rollback::factor(at.rollbacks);
-    // Read at once, a loss that is no finite number need not spoil the weights.
+    // Reads each loss before its update, so that an infinite loss or NaN does not reach the
+    // weights.
     let reads_first = at.report_interval == 1 && in_host_memory(context.device);
     let loss_function = context.loss.unwrap_or(&config.loss);
     optimizer.keep_history(at.report_interval);
@@ -79,8 +80,8 @@ pub(crate) fn train_epoch<M: Classifier>(
         rate = at.rates.at(optimizer.updates() as usize) * slower;
 
         let key = key.at(step as u64);
-        // For modules that draw from the device's generator, such as `burn::nn::Dropout`: a
-        // checkpoint does not hold its state.
+        // Seeds the device's generator for modules that draw from it, such as `burn::nn::Dropout`:
+        // a checkpoint does not contain its state.
         context.device.seed(key.named("device").to_u64());
         let scores = model.scores_training(batch.input, key);
         let soft = batch.soft_labels.as_deref();
@@ -98,7 +99,7 @@ pub(crate) fn train_epoch<M: Classifier>(
             .map_or_else(|| loss.clone(), |factor| loss.clone().mul_scalar(factor))
             .backward();
         accumulator.add(&model, GradientsParams::from_grads(backward, &model), weight)?;
-        // From here on the model is the only owner of its parameters, so they are updated in place.
+        // From here on the parameters have only one owner, the model, so they are updated in place.
         let (scores, loss) = (scores.inner(), loss.inner());
         let updates_before = optimizer.updates();
         if accumulator.is_full() {
@@ -111,8 +112,8 @@ pub(crate) fn train_epoch<M: Classifier>(
             known.map_or(BatchLoss::OnDevice(loss), BatchLoss::Known),
             scores,
         );
-        // Only when it is due is anything asked back: until then a graphics processor has all steps
-        // in its queue, and waits for nobody on the way.
+        // Reads from the device only when a report is due. Until then a GPU has all steps in its
+        // queue and never waits for the host.
         if progress.is_due()
             && let Some(divergence) = read(&mut progress, at, optimizer, context)?
         {
@@ -150,7 +151,7 @@ pub(crate) fn train_epoch<M: Classifier>(
     Ok((model, EpochEnd::Done(TrainedEpoch { record, updates: updates.measured })))
 }
 
-/// Reads and reports the steps since the last read; the divergence of one of them, if any.
+/// Reads and reports the steps since the last read. Returns the divergence of one of them, if any.
 fn read(
     progress: &mut EpochProgress,
     at: &EpochContext<'_>,
@@ -162,14 +163,14 @@ fn read(
     Ok(Some(Divergence::new(step.loss, at, Some(step.step), step.learning_rate, gradients)))
 }
 
-/// The updates of an epoch, a few of them measured.
+/// The updates of an epoch, some of which are measured.
 struct EpochUpdates {
     done: usize,
     measured: MeasuredUpdates,
 }
 
 impl EpochUpdates {
-    /// One update by the sum of gradients and what to divide it by.
+    /// Performs one update, given the sum of the gradients and its divisor.
     fn step<M: Module>(
         &mut self,
         optimizer: &mut Optimizer,
@@ -188,7 +189,8 @@ impl EpochUpdates {
 }
 
 impl Divergence {
-    /// `step` is none for the validation after an epoch; `gradients` are in any order.
+    /// Creates a divergence. `step` is `None` for the validation after an epoch; `gradients` may
+    /// have any order.
     pub(crate) fn new(
         loss: f64,
         at: &EpochContext<'_>,

@@ -1,4 +1,4 @@
-//! Validates a model on all batches of an epoch.
+//! Validates a model after each epoch.
 
 use std::time::Instant;
 
@@ -12,23 +12,23 @@ use crate::{
     evaluate,
 };
 
-/// What an epoch leaves to choose from.
+/// The candidates for the best weights after an epoch.
 pub(crate) struct Candidates<M> {
-    /// The model in its [`valid`](burn::module::Module::valid) form.
+    /// Model in its [`valid`](burn::module::Module::valid) form.
     pub model: M,
-    /// Its tensors with the values of the moving average, if there is one.
+    /// Tensors of the model with the values of the moving average, if there is one.
     pub average: Option<Vec<NamedTensor>>,
 }
 
-/// An epoch that was trained and validated.
+/// The result of an epoch's training and validation.
 pub(crate) struct ValidatedEpoch<M> {
     pub record: EpochRecord,
     pub health: Vec<HealthRecord>,
     pub candidates: Candidates<M>,
 }
 
-/// Completes an epoch's record with the validation of the weights, and of their moving average if
-/// there is one, and looks at the layers' health.
+/// Adds the results of the validation to the record of an epoch, for the weights and for their
+/// moving average if there is one, and computes the records of the layers.
 pub(crate) fn validate_epoch<M: Classifier>(
     model: &M,
     optimizer: &Optimizer,
@@ -63,7 +63,8 @@ pub(crate) fn validate_epoch<M: Classifier>(
     };
     let average = average.map_err(TrainError::Device)?;
     if let Some(tensors) = &average {
-        // Not a clone of the snapshot: clones share their running averages.
+        // Restores into a fresh copy of the model: a clone of the snapshot would share its running
+        // averages.
         let averaged = restore(model.valid(), tensors.clone()).map_err(TrainError::Device)?;
         let Some(evaluation) = validate(&averaged)? else { return Ok(EpochEnd::Interrupted) };
         (record.ema_loss, record.ema_accuracy) = (Some(evaluation.loss), Some(evaluation.accuracy));

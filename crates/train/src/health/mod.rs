@@ -1,4 +1,4 @@
-//! How the layers do: gradients and updates by the optimiser, activations by what the model shows.
+//! Records of the layers in each epoch: norms of gradients and updates, statistics of activations.
 
 mod activations;
 mod updates;
@@ -10,15 +10,15 @@ use crate::{BatchSource, Classifier, TrainError};
 pub use activations::{ActivationHealth, LayerActivations};
 pub(crate) use updates::MeasuredUpdates;
 
-/// Images whose activations are looked at, at least: enough for shares to a per cent.
+/// Minimum number of images whose activations are measured: enough for shares to one per cent.
 const IMAGES: usize = 500;
 
-/// The health of each layer in an epoch. Without `shows_layers` the model is known to show no
-/// activations, and nothing is computed in order to see them. `model` in its
-/// [`valid`](burn::module::Module::valid) form.
+/// Returns the records of all layers for an epoch. If `shows_layers` is false, the model reports no
+/// activations, so none are computed. `model` must be in its [`valid`](burn::module::Module::valid)
+/// form.
 ///
-/// First the layers with weights, in the model's order, with the activations of those that show
-/// them; then what shows activations without having weights of that name.
+/// The layers with weights come first, in the model's order, with activations if the model reports
+/// them. Layers without weights of that name, but with activations, follow.
 pub(crate) fn layer_health<M: Classifier>(
     epoch: usize,
     shows_layers: bool,
@@ -50,7 +50,7 @@ pub(crate) fn layer_health<M: Classifier>(
     Ok(records)
 }
 
-/// What the hidden layers make of the first images of a source.
+/// Returns the statistics of the hidden layers on the first images of a source.
 fn activations<M: Classifier>(
     model: &M,
     images: &impl BatchSource<Input = M::Input>,

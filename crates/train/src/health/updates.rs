@@ -5,10 +5,10 @@ use zunder_eval::HealthRecord;
 use crate::UpdateNorms;
 use crate::optimizer::SquaredNorms;
 
-/// Updates of an epoch that are measured, at most...
+/// Maximum number of updates of an epoch that are measured.
 const MOST: usize = 4;
-/// ... and at most one of so many: a measured one takes up to half as long again as another, and an
-/// epoch shall not feel it.
+/// Measures at most one update in 32, to bound the overhead: a measured update takes up to 1.5
+/// times as long.
 const EACH: usize = 32;
 
 /// The measured updates of an epoch.
@@ -18,13 +18,13 @@ pub(crate) struct MeasuredUpdates {
 }
 
 impl MeasuredUpdates {
-    /// None yet, of an epoch of so many updates.
+    /// Creates an empty record for an epoch with this number of updates.
     pub(crate) const fn new(updates: usize) -> Self {
         Self { updates, norms: Vec::new() }
     }
 
-    /// Whether update `i` of the epoch (from 0) is to be measured: few, evenly spread, the last one
-    /// among them.
+    /// Returns true if update `i` of the epoch (from 0) is to be measured: a few, evenly spaced,
+    /// including the last.
     pub(crate) const fn wants(&self, i: usize) -> bool {
         let few = match self.updates / EACH {
             0 => 1,
@@ -38,8 +38,8 @@ impl MeasuredUpdates {
         self.norms.push(norms);
     }
 
-    /// The means over the updates. `name` tells a parameter's layer; the squares of a layer's
-    /// several weights add up.
+    /// Returns the means over the updates for each layer. `name` returns the layer of a parameter;
+    /// the squares of several weights of a layer are added.
     pub(crate) fn by_layer(
         &self,
         epoch: usize,
@@ -76,7 +76,7 @@ impl MeasuredUpdates {
     }
 }
 
-/// The mean; none of none.
+/// Returns the mean, or `None` of no values.
 fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let (sum, n) = values.fold((0.0, 0.0), |(sum, n), value| (sum + value, n + 1.0));
     (n > 0.0).then_some(sum / n)

@@ -95,7 +95,7 @@ impl Backward<Flex, 1> for MeanOfLosses {
     /// Gradient of the mean with respect to the scores, `[N, C]`.
     type State = FlexTensor;
 
-    /// The gradient with respect to the scores is the incoming one, a single number, times the
+    /// The gradient with respect to the scores is the incoming gradient, a single number, times the
     /// state.
     fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let [parent] = ops.parents;

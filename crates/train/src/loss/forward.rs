@@ -1,4 +1,4 @@
-//! The loss of a batch: on `flex` one operation of its own, elsewhere Burn's tensor operations.
+//! Computes the loss of a batch: on `flex` as a single operation, elsewhere with Burn's operations.
 
 use burn::tensor::{Device, Tensor};
 
@@ -8,13 +8,13 @@ use super::{ClassWeights, Loss};
 use crate::{Targets, TrainError};
 
 impl Loss {
-    /// The (weighted) mean of the losses of a batch.
+    /// Returns the (weighted) mean of the losses of a batch.
     ///
     /// # Shapes
     /// Scores `[N, C]` and targets of N samples to `[1]`.
     ///
     /// # Errors
-    /// As [`resolve`](Self::resolve), with class weights that are numbers already.
+    /// Returns the errors of [`resolve`](Self::resolve). The class weights must already be numbers.
     pub fn forward(&self, scores: Tensor<2>, targets: Targets) -> Result<Tensor<1>, TrainError> {
         let weights = self.weights(scores.dims()[1])?;
         #[cfg(feature = "flex")]
@@ -27,8 +27,8 @@ impl Loss {
         Ok(self.composed(scores, targets, weights))
     }
 
-    /// The same as Burn's tensor operations, for any device. Mixed samples of the hinge losses take
-    /// N C^2 numbers of memory.
+    /// Like [`forward`](Self::forward), with Burn's tensor operations, for any device. For mixed
+    /// samples, the hinge losses need N C^2 numbers of memory.
     pub(super) fn composed(
         &self,
         scores: Tensor<2>,
@@ -63,8 +63,8 @@ impl Loss {
         }
     }
 
-    /// How much a batch counts in a mean over several: the divisor in [`forward`](Self::forward),
-    /// which is N without class weights.
+    /// Returns the weight of a batch in a mean over several batches: the divisor in
+    /// [`forward`](Self::forward), which is N without class weights.
     pub(super) fn batch_weight(&self, labels: &[u32], soft: Option<&[f32]>) -> f64 {
         match (self.class_weights(), soft) {
             (Some(ClassWeights::Values(weights)), None) => {
@@ -78,7 +78,7 @@ impl Loss {
         }
     }
 
-    /// The weights of the classes, if there are any, after a check of their number.
+    /// Returns the weights of the classes, if there are any, and checks their number.
     fn weights(&self, classes: usize) -> Result<Option<&[f64]>, TrainError> {
         self.check(classes)?;
         self.class_weights().map_or(Ok(None), |weights| weights.values(classes))
@@ -90,7 +90,7 @@ fn floats(values: &[f64], device: &Device) -> Tensor<1> {
     Tensor::from_floats(values.as_slice(), device)
 }
 
-/// The mean of costs `[N, 1]`, weighted or not.
+/// Returns the mean of costs `[N, 1]`, weighted or not.
 fn mean(costs: Tensor<2>, weights: Option<Tensor<2>>) -> Tensor<1> {
     match weights {
         None => costs.mean(),
@@ -104,7 +104,7 @@ mod tests {
     use crate::CrossEntropyConfig;
     use burn::tensor::TensorData;
 
-    /// The mean over an epoch is that of all its samples, however they are cut into batches.
+    /// The mean over an epoch is the mean over its samples, for any division into batches.
     #[test]
     fn batches_count_by_their_weight() {
         let device = Device::flex();

@@ -1,11 +1,11 @@
-//! Losses of one's own.
+//! The trait of loss functions, which a caller can implement.
 
 use burn::tensor::Tensor;
 
 use super::Loss;
 use crate::{Targets, TrainError};
 
-/// A function that training minimises: one of [`Loss`], or one of your own, given to
+/// A function that training minimises: a [`Loss`], or a type of the caller, passed to
 /// [`FitContext::with_loss`](crate::FitContext::with_loss).
 ///
 /// ```
@@ -33,29 +33,30 @@ use crate::{Targets, TrainError};
 /// # Ok::<(), TrainError>(())
 /// ```
 pub trait LossFunction {
-    /// The mean loss of a batch, to be differentiated.
+    /// Returns the mean loss of a batch, for differentiation.
     ///
     /// # Shapes
     /// Scores `[N, C]` and targets of N samples to `[1]`.
     ///
     /// # Errors
-    /// [`TrainError`] for scores or targets that the loss cannot take.
+    /// Returns [`TrainError`] for scores or targets that the loss does not accept.
     fn forward(&self, scores: Tensor<2>, targets: Targets) -> Result<Tensor<1>, TrainError>;
 
-    /// The mean loss of a batch that validation reports. Default: [`forward`](Self::forward).
+    /// Returns the mean loss of a batch that validation reports. Default:
+    /// [`forward`](Self::forward).
     ///
     /// # Shapes
-    /// As of [`forward`](Self::forward).
+    /// Those of [`forward`](Self::forward).
     ///
     /// # Errors
-    /// As [`forward`](Self::forward).
+    /// Returns the errors of [`forward`](Self::forward).
     fn evaluated(&self, scores: Tensor<2>, targets: Targets) -> Result<Tensor<1>, TrainError> {
         self.forward(scores, targets)
     }
 
-    /// How much a batch counts in the mean over several batches, given the class of each sample
-    /// and, for mixed samples, their shares of the classes (`[N, C]`, row by row). Default: the
-    /// number of samples.
+    /// Returns the weight of a batch in the mean over several batches. `labels` are the classes of
+    /// the samples; `soft_labels` are the shares of the classes in mixed samples (`[N, C]`, row by
+    /// row). Default: the number of samples.
     fn weight(&self, labels: &[u32], soft_labels: Option<&[f32]>) -> f64 {
         let _ = soft_labels;
         labels.len() as f64
@@ -67,12 +68,12 @@ impl LossFunction for Loss {
         Self::forward(self, scores, targets)
     }
 
-    /// The [plain](Self::plain) loss: label smoothing and class weights belong to training.
+    /// Returns the [plain](Self::plain) loss, without label smoothing and class weights.
     fn evaluated(&self, scores: Tensor<2>, targets: Targets) -> Result<Tensor<1>, TrainError> {
         Self::forward(&self.plain(), scores, targets)
     }
 
-    /// The divisor of the weighted mean: N without class weights.
+    /// Returns the divisor of the weighted mean: N without class weights.
     fn weight(&self, labels: &[u32], soft_labels: Option<&[f32]>) -> f64 {
         self.batch_weight(labels, soft_labels)
     }

@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 use crate::TrainError;
 use cost::Cost;
 
-/// The function that training minimises: the mean over the batch of what each sample's scores
-/// `s_1 ... s_C` cost, given its class y. Default: softmax cross-entropy.
+/// The function that training minimises: the mean over the batch of the loss of each sample, given
+/// its scores `s_1 ... s_C` and its class y. Default: softmax cross-entropy.
 ///
 /// | name | loss of a sample | class weights | mixed samples (shares `p_k`) |
 /// |---|---|---|---|
@@ -31,22 +31,23 @@ use cost::Cost;
 /// | `logistic` | `ln(1 + exp(-y s))`, y = ±1 | yes | `sum_k p_k L(s, k)` |
 /// | `squared-error` | `sum_k (s_k - t_k)^2`, t the one-hot y | no | t = p |
 ///
-/// **Binary losses** take a task of two classes and read the model's two scores as one,
-/// `s = s_1 - s_0`, with y = +1 for class 1 and -1 for class 0; so they train any model, and the
-/// class of the higher score is the sign of s. (They are then `hinge` and `cross-entropy` on two
-/// scores.) Another number of classes is refused.
+/// **Binary losses** require two classes and reduce the model's two scores to one, `s = s_1 - s_0`,
+/// with y = +1 for class 1 and -1 for class 0. So they train any model, and the class with the
+/// higher score is given by the sign of s. (They equal `hinge` and `cross-entropy` on two scores.)
+/// Any other number of classes is an error.
 ///
-/// On devices other than the CPU backend `flex`, mixed samples of `hinge` and `squared-hinge` take
-/// N C^2 numbers of memory.
+/// On devices other than the CPU backend `flex`, mixed samples need N C^2 numbers of memory for
+/// `hinge` and `squared-hinge`.
 ///
-/// **Means.** Over the samples, not over the classes, and without a factor of 1/2: PyTorch's
-/// `MultiMarginLoss` and `MSELoss` are these divided by C. With class weights see [`ClassWeights`].
+/// **Means** are taken over the samples, not over the classes, and without a factor of 1/2:
+/// PyTorch's `MultiMarginLoss` and `MSELoss` are these divided by C. For class weights see
+/// [`ClassWeights`].
 ///
-/// **Evaluation** goes by the [`plain`](Self::plain) loss: a validation loss is the mean over the
-/// samples, without label smoothing and class weights, whatever training minimised.
+/// **Evaluation** uses the [`plain`](Self::plain) loss: a validation loss is the mean over the
+/// samples, without label smoothing and class weights, whichever loss training minimises.
 ///
-/// All are finite, with finite gradients, for scores of ±10^4. At a kink of a hinge the gradient is
-/// that of its flat side.
+/// All losses and their gradients are finite for scores of ±10^4. At the kink of a hinge loss the
+/// gradient is that of the constant side.
 ///
 /// ```
 /// use zunder_train::{ClassWeights, CrossEntropyConfig, Loss};
@@ -64,31 +65,31 @@ pub enum Loss {
     /// Cross-entropy of the softmax of the scores (lecture 6a.3, "Kreuzentropie als
     /// Verlustfunktion").
     CrossEntropy(CrossEntropyConfig),
-    /// The multi-class hinge loss (lecture 6a.3, "Hinge-Loss für mehrere Klassen"): each wrong
-    /// class should be lower by 1.
+    /// The multi-class hinge loss (lecture 6a.3, "Hinge-Loss für mehrere Klassen"): the score of
+    /// each wrong class should be lower by at least 1.
     Hinge {
-        /// How much each class counts. Default: none.
+        /// Weights of the classes. Default: none.
         #[serde(default)]
         class_weights: ClassWeights,
     },
-    /// The hinge loss with its terms squared: smooth where a margin is just met, and stricter where
-    /// it is missed by more than 1 (Tang 2013, "Deep Learning using Linear Support Vector
+    /// The hinge loss with squared terms: differentiable where a margin is exactly met, and larger
+    /// where it is missed by more than 1 (Tang 2013, "Deep Learning using Linear Support Vector
     /// Machines").
     SquaredHinge {
-        /// How much each class counts. Default: none.
+        /// Weights of the classes. Default: none.
         #[serde(default)]
         class_weights: ClassWeights,
     },
     /// The hinge loss of two classes (lecture 6a.1, "Scharnier-Verlust").
     BinaryHinge {
-        /// How much each class counts. Default: none.
+        /// Weights of the classes. Default: none.
         #[serde(default)]
         class_weights: ClassWeights,
     },
     /// The logistic loss of two classes: the negative log-likelihood if `1 / (1 + exp(-s))` is the
     /// probability of class 1.
     Logistic {
-        /// How much each class counts. Default: none.
+        /// Weights of the classes. Default: none.
         #[serde(default)]
         class_weights: ClassWeights,
     },
@@ -101,13 +102,14 @@ pub enum Loss {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CrossEntropyConfig {
-    /// Which share e of each target goes to all classes alike: `(1 - e) p_k + e / C` stands for
-    /// `p_k`, of hard and of mixed samples (Szegedy 2016, section 7). In 0 <= e < 1. Default: 0.
+    /// Share e of each target that is spread evenly over all classes, 0 <= e < 1:
+    /// `(1 - e) p_k + e / C` replaces `p_k`, for hard and for mixed samples (Szegedy 2016,
+    /// section 7). Default: 0.
     ///
-    /// With class weights, each of these parts counts with its own class's weight, and the divisor
-    /// is that of the targets before smoothing, as in PyTorch.
+    /// With class weights, each part of a smoothed target has the weight of its own class, and the
+    /// divisor uses the targets before smoothing, as in PyTorch.
     pub label_smoothing: f64,
-    /// How much each class counts. Default: none.
+    /// Weights of the classes. Default: none.
     pub class_weights: ClassWeights,
 }
 
@@ -118,7 +120,7 @@ impl Default for Loss {
 }
 
 impl Loss {
-    /// The name in configurations.
+    /// Returns the name in configurations.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::CrossEntropy(_) => "cross-entropy",
@@ -130,14 +132,14 @@ impl Loss {
         }
     }
 
-    /// Whether the softmax of scores that were trained by this loss estimates probabilities: after
-    /// cross-entropy and the logistic loss it does. After a hinge loss or a squared error only the
-    /// order of the scores and their distances mean something.
+    /// Returns true if the softmax of scores trained with this loss estimates probabilities, as for
+    /// cross-entropy and the logistic loss. After training with a hinge loss or the squared error,
+    /// only the order and the distances of the scores are meaningful.
     pub const fn gives_probabilities(&self) -> bool {
         matches!(self, Self::CrossEntropy(_) | Self::Logistic { .. })
     }
 
-    /// The setting, of the losses that have it.
+    /// Returns the class weights, if the loss has this setting.
     pub const fn class_weights(&self) -> Option<&ClassWeights> {
         match self {
             Self::CrossEntropy(CrossEntropyConfig { class_weights, .. })
@@ -152,7 +154,7 @@ impl Loss {
     /// Checks every setting against its range.
     ///
     /// # Errors
-    /// [`TrainError::Setting`] with the setting's name, its value and its range.
+    /// Returns [`TrainError::Setting`] with the setting's name, its value and its range.
     pub fn validate(&self) -> Result<(), TrainError> {
         let e = self.label_smoothing();
         if !(0.0..1.0).contains(&(e as f32)) {
@@ -165,12 +167,12 @@ impl Loss {
         self.class_weights().map_or(Ok(()), ClassWeights::validate)
     }
 
-    /// The loss for a training part with this many samples of each class:
-    /// [balanced](ClassWeights::Balanced) class weights become numbers.
+    /// Returns the loss for a training part with these numbers of samples of each class: replaces
+    /// [balanced](ClassWeights::Balanced) class weights by numbers.
     ///
     /// # Errors
-    /// [`TrainError::Setting`] for a binary loss with another number of classes than 2, and for
-    /// class weights that do not fit.
+    /// Returns [`TrainError::Setting`] if a binary loss gets a number of classes other than 2, or
+    /// if the class weights do not match the classes.
     pub fn resolve(&self, counts: &[usize]) -> Result<Self, TrainError> {
         let resolved = match self.class_weights() {
             Some(weights) => self.with_class_weights(weights.resolve(counts)?),
@@ -180,7 +182,7 @@ impl Loss {
         Ok(resolved)
     }
 
-    /// The same loss without label smoothing and class weights: what evaluation reports.
+    /// Returns the loss without label smoothing and class weights, which evaluation reports.
     #[must_use]
     pub fn plain(&self) -> Self {
         match self {
@@ -189,9 +191,9 @@ impl Loss {
         }
     }
 
-    /// The plain loss of a model that has learned nothing: of the best scores that do not depend on
-    /// the sample, where all classes are equally frequent. ln C for the cross-entropy, C - 1 for
-    /// the hinge and its square, 1 - 1/C for the squared error.
+    /// Returns the plain loss of an untrained model: the smallest loss of scores that do not depend
+    /// on the sample, if all classes are equally frequent. ln C for the cross-entropy, C - 1 for
+    /// the hinge loss and its square, 1 - 1/C for the squared error.
     pub fn chance(&self, classes: usize) -> f64 {
         let c = classes as f64;
         match self.cost() {
@@ -224,7 +226,7 @@ impl Loss {
         if let Self::CrossEntropy(config) = self { config.label_smoothing } else { 0.0 }
     }
 
-    /// The same loss with other class weights, if it has any.
+    /// Returns the loss with other class weights, if it has any.
     fn with_class_weights(&self, class_weights: ClassWeights) -> Self {
         match self {
             Self::CrossEntropy(config) => {

@@ -5,7 +5,7 @@ use super::cost::Cost;
 /// The target of a sample.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum RowTarget<'a> {
-    /// A class, and its weight.
+    /// A class and its weight.
     Class(usize, f64),
     /// One coefficient for each class: its share of the sample times its weight.
     Coefficients(&'a [f64]),

@@ -1,4 +1,4 @@
-//! AdaGrad.
+//! The optimiser AdaGrad.
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
@@ -8,24 +8,24 @@ use super::rule::UpdateRule;
 use super::weight_decay::WeightDecay;
 use crate::TrainError;
 
-/// AdaGrad: a rate of its own for each parameter, lower the more its gradients have summed up to
-/// (lecture 6a.3, "Adaptive Lernraten"; Duchi 2011).
+/// AdaGrad divides the learning rate of each parameter by the root of the sum of its squared
+/// gradients (lecture 6a.3, "Adaptive Lernraten"; Duchi 2011).
 ///
 /// s := s + g^2; w -= rate * g / (sqrt(s) + epsilon), with s = 0 at the start. The defaults are
 /// PyTorch's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AdaGradConfig {
-    /// The base learning rate, above 0. Default: 0.01.
+    /// Base learning rate, above 0. Default: 0.01.
     pub lr: f64,
-    /// Keeps the division finite, above 0. Default: 1e-10.
+    /// Prevents a division by 0; above 0. Default: 1e-10.
     pub epsilon: f64,
     /// Weight of the penalty (decay / 2) |w|^2 on weight matrices, at least 0. Default: 0.
     pub weight_decay: f64,
-    /// Whether the decay is apart from the gradient: no penalty, but
-    /// `w -= rate * weight_decay * w`. Default: no.
+    /// If true, weight decay is decoupled from the gradient: the update
+    /// `w -= rate * weight_decay * w` replaces the penalty. Default: false.
     pub decoupled: bool,
-    /// Whether biases and norms decay too. Default: no.
+    /// If true, biases and norms decay too. Default: false.
     pub decay_all: bool,
 }
 
@@ -51,7 +51,7 @@ impl AdaGradConfig {
         WeightDecay { strength: self.weight_decay, decoupled: self.decoupled, all: self.decay_all }
     }
 
-    /// The rule at a learning rate.
+    /// Returns the rule at a learning rate.
     pub(super) fn update(&self, rate: f64) -> AdaGrad {
         AdaGrad { rate: rate as f32, epsilon: self.epsilon as f32 }
     }

@@ -1,4 +1,4 @@
-//! Adam and AdamW.
+//! The optimisers Adam and AdamW.
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
@@ -8,49 +8,50 @@ use super::rule::UpdateRule;
 use super::weight_decay::WeightDecay;
 use crate::TrainError;
 
-/// Adam: momentum with a rate of its own for each parameter. Kingma and Ba 2015, algorithm 1, with
-/// PyTorch's defaults (lecture 6a.3).
+/// Adam combines momentum with a learning rate for each parameter (Kingma and Ba 2015, algorithm 1,
+/// with PyTorch's defaults; lecture 6a.3).
 ///
 /// m := b1 m + (1 - b1) g; v := b2 v + (1 - b2) g^2; w -= rate * (m / (1 - b1^t)) / (sqrt(v / (1 -
-/// b2^t)) + epsilon), t counting the updates from 1. The gradient g includes that of the penalty
-/// (decay / 2) |w|^2.
+/// b2^t)) + epsilon), where t counts the updates from 1 and m = v = 0 at the start. The gradient g
+/// includes that of the penalty (decay / 2) |w|^2.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AdamConfig {
-    /// The base learning rate, above 0. Default: 0.001.
+    /// Base learning rate, above 0. Default: 0.001.
     pub lr: f64,
-    /// b1, in 0 <= b1 < 1. Default: 0.9.
+    /// Decay b1 of the mean of the gradients, 0 <= b1 < 1. Default: 0.9.
     pub beta_1: f64,
-    /// b2, in 0 <= b2 < 1. Default: 0.999.
+    /// Decay b2 of the mean of the squared gradients, 0 <= b2 < 1. Default: 0.999.
     pub beta_2: f64,
-    /// Keeps the division finite, above 0. Default: 1e-8.
+    /// Prevents a division by 0; above 0. Default: 1e-8.
     pub epsilon: f64,
     /// Weight of the penalty on weight matrices, at least 0. Default: 0.
     pub weight_decay: f64,
-    /// Whether the decay is apart from the gradient: no penalty, but
-    /// `w -= rate * weight_decay * w`, which is [`AdamW`](crate::AdamWConfig). Default: no.
+    /// If true, weight decay is decoupled from the gradient: the update
+    /// `w -= rate * weight_decay * w` replaces the penalty, as in [`AdamW`](crate::AdamWConfig).
+    /// Default: false.
     pub decoupled: bool,
-    /// Whether biases and norms decay too. Default: no.
+    /// If true, biases and norms decay too. Default: false.
     pub decay_all: bool,
 }
 
-/// AdamW: [Adam](AdamConfig) with weight decay apart from the gradient, `w -= rate * decay * w`
-/// before Adam's own step (Loshchilov and Hutter 2019, algorithm 2, with PyTorch's defaults).
+/// AdamW: [Adam](AdamConfig) with decoupled weight decay, `w -= rate * decay * w` before Adam's own
+/// step (Loshchilov and Hutter 2019, algorithm 2, with PyTorch's defaults).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AdamWConfig {
-    /// The base learning rate, above 0. Default: 0.001.
+    /// Base learning rate, above 0. Default: 0.001.
     pub lr: f64,
-    /// b1, in 0 <= b1 < 1. Default: 0.9.
+    /// Decay b1 of the mean of the gradients, 0 <= b1 < 1. Default: 0.9.
     pub beta_1: f64,
-    /// b2, in 0 <= b2 < 1. Default: 0.999.
+    /// Decay b2 of the mean of the squared gradients, 0 <= b2 < 1. Default: 0.999.
     pub beta_2: f64,
-    /// Keeps the division finite, above 0. Default: 1e-8.
+    /// Prevents a division by 0; above 0. Default: 1e-8.
     pub epsilon: f64,
-    /// The share of weight matrices that an update takes away, times the rate, at least 0. Default:
-    /// 0.01.
+    /// Decay of weight matrices, at least 0: each update subtracts `rate * weight_decay * w`.
+    /// Default: 0.01.
     pub weight_decay: f64,
-    /// Whether biases and norms decay too, as in PyTorch. Default: no.
+    /// If true, biases and norms decay too, as in PyTorch. Default: false.
     pub decay_all: bool,
 }
 
@@ -82,7 +83,7 @@ impl Default for AdamWConfig {
 }
 
 impl AdamWConfig {
-    /// The same as a configuration of Adam.
+    /// Returns the equivalent configuration of Adam.
     pub(super) const fn adam(&self) -> AdamConfig {
         let Self { lr, beta_1, beta_2, epsilon, weight_decay, decay_all } = *self;
         AdamConfig { lr, beta_1, beta_2, epsilon, weight_decay, decoupled: true, decay_all }
@@ -108,7 +109,7 @@ impl AdamConfig {
         WeightDecay { strength: self.weight_decay, decoupled: self.decoupled, all: self.decay_all }
     }
 
-    /// The rule at update `t` (from 1).
+    /// Returns the rule at update `t`, counted from 1.
     pub(super) fn update(&self, rate: f64, t: u64) -> Adam {
         let correction = |beta: f64| 1.0 - beta.powf(t as f64);
         Adam {

@@ -2,22 +2,22 @@
 
 use crate::TrainError;
 
-/// Whether a setting is a positive number where it is used, in 32 bits.
+/// Returns true if a setting is positive and finite in 32 bits, in which it is used.
 pub(super) fn positive(value: f64) -> bool {
     (value as f32).is_finite() && value as f32 > 0.0
 }
 
-/// Whether a setting is a share below 1 where it is used, in 32 bits.
+/// Returns true if a setting is at least 0 and below 1 in 32 bits, in which it is used.
 pub(super) fn below_one(value: f64) -> bool {
     (0.0..1.0).contains(&(value as f32))
 }
 
-/// Whether a setting is a number of at least 0 where it is used, in 32 bits.
+/// Returns true if a setting is finite and at least 0 in 32 bits, in which it is used.
 pub(super) fn not_negative(value: f64) -> bool {
     (value as f32).is_finite() && value >= 0.0
 }
 
-/// An error unless `good`.
+/// Returns an error unless `good`.
 pub(super) fn check(
     key: &'static str,
     got: f64,

@@ -1,11 +1,11 @@
-//! Kernels that update a chunk of a parameter in plain memory.
+//! Kernels that update a chunk of a parameter in host memory.
 
 use super::clip::Clip;
 use super::magnitude::magnitude;
 use super::norms::SquaredNorms;
 use super::rule::UpdateRule;
 
-/// What one task updates.
+/// The part of a parameter that one task updates.
 pub(super) struct Chunk<'a, const S: usize> {
     pub weight: &'a mut [f32],
     pub gradient: &'a [f32],
@@ -14,7 +14,8 @@ pub(super) struct Chunk<'a, const S: usize> {
 }
 
 impl<const S: usize> Chunk<'_, S> {
-    /// Gives the largest gradient, as [`magnitude`], and the squares of a measured update.
+    /// Updates the chunk. Returns the largest gradient, as a [`magnitude`], and the sums of squares
+    /// of a measured update.
     pub(super) fn update<R: UpdateRule<S>>(
         self,
         rule: &R,
@@ -33,12 +34,12 @@ impl<const S: usize> Chunk<'_, S> {
     }
 }
 
-/// Numbers that the processor's vector instructions take side by side. In local arrays, which
-/// nothing else can point to, the compiler is sure to use them.
+/// Number of floats that the kernels process side by side. Local arrays of this length have no
+/// aliases, so the compiler uses vector instructions.
 const LANES: usize = 16;
 
-/// Wider instructions change no bit: each number is computed by itself, and the largest is the
-/// largest in any order.
+/// Updates the weights and returns the largest gradient. Wider instructions change no bit: each
+/// number is computed independently, and the maximum does not depend on the order.
 #[multiversion::multiversion(targets("x86_64+avx+avx2"))]
 fn update<const S: usize, R: UpdateRule<S>>(
     rule: &R,
@@ -79,7 +80,7 @@ fn update<const S: usize, R: UpdateRule<S>>(
     largest
 }
 
-/// Moves a moving average towards the weights, which it follows.
+/// Moves a moving average towards the weights.
 #[multiversion::multiversion(targets("x86_64+avx+avx2"))]
 pub(super) fn follow(average: &mut [f32], weight: &[f32], share: f32) {
     for (average, weight) in average.iter_mut().zip(weight) {

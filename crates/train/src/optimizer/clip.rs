@@ -1,4 +1,4 @@
-//! Clipping of gradients by value, by the norm of each parameter, and by the norm of all.
+//! Gradient clipping by value, by the norm of each parameter, and by the norm of all parameters.
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
@@ -8,20 +8,20 @@ use rayon::prelude::*;
 use crate::GradientsConfig;
 use crate::host_memory::{CHUNK, CHUNKS_A_THREAD, HostTensor};
 
-/// What a number of a gradient goes through before weight decay:
+/// The transformation of each number of a gradient before weight decay:
 /// `norm * clamp(mean * g, -limit, limit)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Clip {
-    /// Makes a sum of gradients their mean.
+    /// Factor that turns a sum of gradients into their mean.
     pub mean: f32,
-    /// The largest size that a number may have.
+    /// Largest absolute value of a number.
     pub limit: f32,
-    /// Shortens all gradients together.
+    /// Factor that limits the norm of all gradients.
     pub norm: f32,
 }
 
 impl Clip {
-    /// As it is.
+    /// Leaves gradients unchanged.
     pub(super) const NONE: Self = Self { mean: 1.0, limit: f32::INFINITY, norm: 1.0 };
 
     #[inline]
@@ -39,10 +39,12 @@ impl Clip {
     }
 }
 
-/// Gradients that are divided by a number, and what is left to be done to each number of them.
+/// Divides gradients by a number, and returns the transformation that remains to be applied to each
+/// number of them.
 ///
-/// On a CPU backend that is everything: the optimiser does it on its way. Elsewhere a limit on the
-/// norm is applied here, as tensor operations: nothing is asked back from the device.
+/// A limit on the norm of each parameter is applied here. On a CPU backend everything else remains,
+/// and the optimiser applies it in its own pass. On other devices, a limit on the norm of all
+/// gradients is applied here too, with tensor operations that read nothing from the device.
 pub(super) fn clip_gradients<M: Module>(
     config: &GradientsConfig,
     module: &M,
@@ -79,7 +81,7 @@ pub(super) fn clip_gradients<M: Module>(
     Ok((shorten.gradients, Clip::NONE))
 }
 
-/// Sums up the squares of all gradients.
+/// Sums the squares of all gradients.
 struct SumOfSquares {
     gradients: GradientsParams,
     clip: Clip,
@@ -109,8 +111,8 @@ impl ModuleVisitor for SumOfSquares {
 }
 
 impl SumOfSquares {
-    /// Takes the gradient's memory and gives it back: another owner beside it would make the
-    /// optimiser copy it.
+    /// Takes the memory of the gradient and returns it: a second owner would make the optimiser
+    /// copy it.
     fn on_host<const D: usize>(&mut self, gradient: Tensor<D>) -> Result<Tensor<D>, String> {
         let gradient = HostTensor::take(gradient)?;
         self.host += sum_of_all_squares(gradient.values()?, self.clip);
@@ -118,14 +120,15 @@ impl SumOfSquares {
     }
 }
 
-/// In parallel, added up in the order of the tasks: the sum does not depend on the threads.
+/// Sums in parallel and adds in the order of the tasks, so the sum does not depend on the number of
+/// threads.
 fn sum_of_all_squares(gradient: &[f32], clip: Clip) -> f64 {
     let chunks = gradient.par_chunks(CHUNK).with_min_len(CHUNKS_A_THREAD);
     let sums: Vec<f64> = chunks.map(|chunk| sum_of_squares(chunk, clip)).collect();
     sums.iter().sum()
 }
 
-/// In 64 bits, eight sums beside each other for the processor's vector instructions.
+/// Sums in 64 bits, as eight partial sums for the processor's vector instructions.
 pub(super) fn sum_of_squares(gradient: &[f32], clip: Clip) -> f64 {
     let mut sums = [0.0_f64; 8];
     for part in gradient.chunks(8) {
@@ -137,7 +140,7 @@ pub(super) fn sum_of_squares(gradient: &[f32], clip: Clip) -> f64 {
     sums.iter().sum()
 }
 
-/// Applies a clip, and shortens each gradient by itself.
+/// Applies a clip, and limits the norm of each gradient separately.
 struct ClipEachNorm {
     gradients: GradientsParams,
     clip: Clip,
@@ -163,7 +166,7 @@ impl ModuleVisitor for ClipEachNorm {
     }
 }
 
-/// Applies a clip to a gradient and shortens it, in its own memory.
+/// Applies a clip to a gradient and limits its norm, in place.
 fn shorten_on_host<const D: usize>(
     gradient: Tensor<D>,
     clip: Clip,
@@ -176,18 +179,19 @@ fn shorten_on_host<const D: usize>(
     Ok(gradient.give_back())
 }
 
-/// Applies a clip to numbers in place; without a tensor, so that it is compiled in this crate.
+/// Applies a clip to numbers in place. No argument is a tensor, so the function is compiled in this
+/// crate.
 fn apply(clip: Clip, gradient: &mut [f32]) {
     let chunks = gradient.par_chunks_mut(CHUNK).with_min_len(CHUNKS_A_THREAD);
     chunks.for_each(|chunk| chunk.iter_mut().for_each(|g| *g = clip.element(*g)));
 }
 
-/// By what gradients are multiplied whose squares have this sum: `min(1, c / (|g| + 1e-6))`.
+/// Returns the factor for gradients with this sum of squares: `min(1, c / (|g| + 1e-6))`.
 fn host_factor(squares: f64, longest: f64) -> f32 {
     (longest / (squares.sqrt() + 1e-6)).min(1.0) as f32
 }
 
-/// The same on a device, `[1]`.
+/// Like [`host_factor`], as a tensor `[1]` on a device.
 fn factor(squares: Tensor<1>, longest: f64) -> Tensor<1> {
     squares.sqrt().add_scalar(1e-6).recip().mul_scalar(longest).clamp_max(1.0)
 }

@@ -6,11 +6,11 @@ use super::weight_decay::WeightDecay;
 use super::{AdaGradConfig, AdamConfig, AdamWConfig, LionConfig, RmsPropConfig, SgdConfig};
 use crate::TrainError;
 
-/// Which optimiser, with its settings. Default: SGD with momentum.
+/// The optimiser and its settings. Default: SGD with momentum.
 ///
-/// In a configuration one table, `name` with the settings of that optimiser; each has its own
-/// default learning rate. g is the gradient, and all state is 0 at the start.
-///
+/// In a configuration it is a table with `name` and the settings of that optimiser. Each optimiser
+/// has its own default learning rate. In the table below g is the gradient; all state is 0 at the
+/// start.
 /// | name | update | lr |
 /// |---|---|---|
 /// | `sgd`, also `momentum` | `v := mu v + g; w -= lr v` | 0.05 |
@@ -21,10 +21,11 @@ use crate::TrainError;
 /// | `adamw` | the same, with decoupled weight decay | 0.001 |
 /// | `lion` | `w -= lr sign(b1 m + (1 - b1) g); m := b2 m + (1 - b2) g`, with decoupled weight decay | 0.0001 |
 ///
-/// Weight decay is part of the gradient, `g + weight_decay * w`, which minimises the lecture's
-/// penalty nu |w|^2 with nu = `weight_decay` / 2; or, decoupled, it is an update of its own,
-/// `w -= lr * weight_decay * w`. `adamw` and `lion` are decoupled, the others with
-/// `decoupled = true`. It concerns weight matrices; with `decay_all = true` biases and norms too.
+/// Weight decay is by default part of the gradient, `g + weight_decay * w`, which minimises the
+/// lecture's penalty nu |w|^2 with nu = `weight_decay` / 2. Decoupled weight decay is a separate
+/// update, `w -= lr * weight_decay * w`. `adamw` and `lion` are always decoupled, the others with
+/// `decoupled = true`. Weight decay applies to weight matrices, and with `decay_all = true` to
+/// biases and norms too.
 ///
 /// ```
 /// use zunder_train::OptimizerConfig;
@@ -39,7 +40,7 @@ pub enum OptimizerConfig {
     /// Stochastic gradient descent with momentum.
     #[serde(alias = "momentum")]
     Sgd(SgdConfig),
-    /// The same, looking ahead.
+    /// Stochastic gradient descent with Nesterov momentum.
     Nesterov(SgdConfig),
     /// AdaGrad.
     AdaGrad(AdaGradConfig),
@@ -60,7 +61,7 @@ impl Default for OptimizerConfig {
 }
 
 impl OptimizerConfig {
-    /// The name in configurations.
+    /// Returns the name in configurations.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Sgd(_) => "sgd",
@@ -73,7 +74,7 @@ impl OptimizerConfig {
         }
     }
 
-    /// The base learning rate.
+    /// Returns the base learning rate.
     pub const fn lr(&self) -> f64 {
         match self {
             Self::Sgd(config) | Self::Nesterov(config) => config.lr,
@@ -85,7 +86,7 @@ impl OptimizerConfig {
         }
     }
 
-    /// The same with another base learning rate.
+    /// Returns the configuration with another base learning rate.
     #[must_use]
     pub const fn with_lr(mut self, lr: f64) -> Self {
         match &mut self {
@@ -99,15 +100,15 @@ impl OptimizerConfig {
         self
     }
 
-    /// nu, the weight of the penalty nu times the sum of the squared weights (lecture 6a.3,
-    /// "Regularisierung"; no factor of 1/2): half the weight decay. 0 where that is decoupled, and
-    /// so no part of what is minimised.
+    /// Returns nu, the weight of the penalty nu |w|^2 (lecture 6a.3, "Regularisierung"; no factor
+    /// of 1/2): half the weight decay. 0 if weight decay is decoupled, since then it is not part of
+    /// the minimised function.
     pub const fn nu(&self) -> f64 {
         let decay = self.decay();
         if decay.decoupled { 0.0 } else { decay.strength / 2.0 }
     }
 
-    /// The settings of the weight decay.
+    /// Returns the settings of the weight decay.
     pub(crate) const fn decay(&self) -> WeightDecay {
         match self {
             Self::Sgd(config) | Self::Nesterov(config) => config.decay(),
@@ -122,7 +123,7 @@ impl OptimizerConfig {
     /// Checks every setting against its range.
     ///
     /// # Errors
-    /// [`TrainError::Setting`] with the setting's name, its value and its range.
+    /// Returns [`TrainError::Setting`] with the setting's name, its value and its range.
     pub fn validate(&self) -> Result<(), TrainError> {
         match self {
             Self::Sgd(config) => config.validate(),

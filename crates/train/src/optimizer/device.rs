@@ -1,4 +1,4 @@
-//! A rule as tensor operations, on whatever device.
+//! Applies a rule with tensor operations, on any device.
 
 use burn::tensor::Tensor;
 

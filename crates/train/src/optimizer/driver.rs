@@ -23,30 +23,30 @@ use crate::{GradientsConfig, NamedTensor, TrainError};
 
 /// Applies an update rule to every parameter of a module that has a gradient.
 ///
-/// On a CPU backend parameter, gradient and state are taken as plain memory and updated in one
-/// pass, in parallel; elsewhere the rule runs as tensor operations. Each number is updated by
-/// itself, so the result does not depend on the number of threads. State is kept by the parameter's
-/// path, as in a checkpoint.
+/// On a CPU backend, the rule updates each parameter, with its gradient and state, in one parallel
+/// pass over host memory. On other devices it runs as tensor operations. Each number is updated
+/// independently, so the result does not depend on the number of threads. The state is stored by
+/// the path of the parameter, as in a checkpoint.
 #[derive(Debug)]
 pub struct Optimizer {
     config: OptimizerConfig,
     gradients: GradientsConfig,
-    /// The decay of the moving average; 0 without one.
+    /// Decay of the moving average; 0 if there is none.
     ema: f64,
     updates: u64,
     states: BTreeMap<String, Vec<State>>,
     averages: BTreeMap<String, State>,
-    /// The largest gradients of the last updates, the newest first.
+    /// Largest gradients of the last updates, newest first.
     history: VecDeque<Magnitudes>,
-    /// How many updates of them are kept.
+    /// Number of updates whose largest gradients are kept.
     history_length: usize,
 }
 
 impl OptimizerConfig {
-    /// The optimiser, before its first step.
+    /// Creates the optimiser, before its first step.
     ///
     /// # Errors
-    /// Those of [`validate`](Self::validate).
+    /// Returns the errors of [`validate`](Self::validate).
     pub fn init(&self) -> Result<Optimizer, TrainError> {
         self.validate()?;
         Ok(Optimizer::new(self.clone()))
@@ -69,38 +69,37 @@ impl Optimizer {
         }
     }
 
-    /// The same, clipping gradients first. (It accumulates none by itself: see
-    /// [`step_sum`](Self::step_sum).)
+    /// Enables gradient clipping. Does not accumulate gradients: see [`step_sum`](Self::step_sum).
     ///
     /// # Errors
-    /// [`TrainError::Setting`] for a setting out of its range.
+    /// Returns [`TrainError::Setting`] if a setting is out of range.
     pub fn with_clipping(self, gradients: &GradientsConfig) -> Result<Self, TrainError> {
         gradients.validate()?;
         Ok(Self { gradients: gradients.clone(), ..self })
     }
 
-    /// The same, with an exponential moving average of every float tensor, running averages
-    /// included: `average := d average + (1 - d) weight` after each update t,
-    /// `d = min(ema, (1 + t) / (10 + t))`. 0 for none.
+    /// Enables an exponential moving average of every float tensor, running averages included:
+    /// `average := d average + (1 - d) weight` after each update t, with
+    /// `d = min(ema, (1 + t) / (10 + t))`. A decay of 0 disables it.
     ///
     /// # Errors
-    /// [`TrainError::Setting`] for a decay out of 0 to below 1.
+    /// Returns [`TrainError::Setting`] unless 0 <= `ema` < 1.
     pub fn with_ema(self, ema: f64) -> Result<Self, TrainError> {
         check("ema", ema, below_one(ema), "a number in 0 <= ema < 1 (0 for none)")?;
         Ok(Self { ema, ..self })
     }
 
-    /// Updates done so far.
+    /// Returns the number of updates so far.
     pub fn updates(&self) -> u64 {
         self.updates
     }
 
-    /// One update of all parameters at a learning rate.
+    /// Updates all parameters once, at a learning rate.
     ///
-    /// The module must be passed by its only owner: then its memory is updated in place.
+    /// The caller must pass the only copy of the module; its memory is then updated in place.
     ///
     /// # Errors
-    /// [`TrainError::Device`] if the device cannot hand over a tensor.
+    /// Returns [`TrainError::Device`] if the device cannot return a tensor.
     pub fn step<M: Module>(
         &mut self,
         rate: f64,
@@ -110,11 +109,11 @@ impl Optimizer {
         self.step_sum(rate, module, gradients, 1.0)
     }
 
-    /// The same by gradients that are a sum, such as that over several batches, and what to divide
-    /// it by.
+    /// Like [`step`](Self::step), for a sum of gradients, such as that of several batches, and the
+    /// divisor that gives their mean.
     ///
     /// # Errors
-    /// As [`step`](Self::step).
+    /// Returns the errors of [`step`](Self::step).
     pub fn step_sum<M: Module>(
         &mut self,
         rate: f64,
@@ -125,11 +124,12 @@ impl Optimizer {
         Ok(self.step_with(rate, module, gradients, divisor, false)?.0)
     }
 
-    /// The same, and how large the update of each weight was. Biases and the scales of norms are
-    /// left out: they are few, and may be 0. The update is the same to the bit.
+    /// Like [`step_sum`](Self::step_sum), and returns the norms of the update of each weight
+    /// matrix. Leaves out biases and the scales of norms, which are few and may be 0. The updated
+    /// parameters have the same bits.
     ///
     /// # Errors
-    /// As [`step`](Self::step).
+    /// Returns the errors of [`step`](Self::step).
     pub fn step_measured<M: Module>(
         &mut self,
         rate: f64,
@@ -174,20 +174,21 @@ impl Optimizer {
         }
     }
 
-    /// The size of the largest gradient of each layer in the last update, as that took them (after
-    /// means and clipping): of the newest of the last two updates in which all were finite, else of
-    /// the last. Empty before the first.
+    /// Returns the largest absolute value of the gradient of each layer, after averaging and
+    /// clipping: from the newer of the last two updates in which all gradients were finite, or else
+    /// from the last update. Empty before the first update.
     ///
     /// # Errors
-    /// [`TrainError::Device`] if the device cannot hand over a tensor.
+    /// Returns [`TrainError::Device`] if the device cannot return a tensor.
     pub fn largest_gradients(&self) -> Result<Vec<(String, f32)>, TrainError> {
         self.largest_gradients_by(self.updates)
     }
 
-    /// The same of the last two updates up to the one of a number, from 1.
+    /// Like [`largest_gradients`](Self::largest_gradients), for the two updates that end with the
+    /// one of a number, counted from 1.
     ///
     /// # Errors
-    /// As [`largest_gradients`](Self::largest_gradients).
+    /// Returns the errors of [`largest_gradients`](Self::largest_gradients).
     pub(crate) fn largest_gradients_by(
         &self,
         update: u64,
@@ -203,12 +204,12 @@ impl Optimizer {
         Ok(last.unwrap_or_default())
     }
 
-    /// Keeps the largest gradients of the last `updates` updates, and of the two before.
+    /// Keeps the largest gradients of the last `updates` updates and of the two before them.
     pub(crate) fn keep_history(&mut self, updates: usize) {
         self.history_length = updates + 2;
     }
 
-    /// The state, for a checkpoint: `PARAMETER.0`, `PARAMETER.1`, ...
+    /// Returns the state for a checkpoint, as `PARAMETER.0`, `PARAMETER.1`, ...
     pub(crate) fn state(&self) -> Result<Vec<NamedTensor>, String> {
         let mut tensors = Vec::new();
         for (path, states) in &self.states {
@@ -224,8 +225,8 @@ impl Optimizer {
         Ok(tensors)
     }
 
-    /// A module's tensors with the values of the moving average, if there is one. Before the first
-    /// update they are the module's own.
+    /// Returns the tensors of a module with the values of the moving average, if there is one.
+    /// Before the first update these are the module's own values.
     pub(crate) fn averaged(
         &self,
         mut tensors: Vec<NamedTensor>,
@@ -241,8 +242,8 @@ impl Optimizer {
         Ok(Some(tensors))
     }
 
-    /// The optimiser as it was when [`state`](Self::state) and [`averaged`](Self::averaged) were
-    /// taken after `updates` updates.
+    /// Restores the optimiser from the results of [`state`](Self::state) and
+    /// [`averaged`](Self::averaged) after `updates` updates.
     pub(crate) fn restore(
         mut self,
         updates: u64,
@@ -289,7 +290,7 @@ impl Optimizer {
         )
     }
 
-    /// Takes a tensor without gradient into the moving average.
+    /// Updates the moving average of a tensor that has no gradient.
     fn watch<const D: usize>(&mut self, path: &str, tensor: Tensor<D>) -> Result<(), String> {
         if let Some(average) = average(&mut self.averages, self.ema, self.updates, path, &tensor)? {
             if in_host_memory(&tensor.device()) {
@@ -304,7 +305,7 @@ impl Optimizer {
     }
 }
 
-/// The moving average of a tensor, if wished; it begins with the value that the tensor has.
+/// Returns the moving average of a tensor if it is enabled. It starts at the tensor's value.
 fn average<'a, const D: usize>(
     averages: &'a mut BTreeMap<String, State>,
     ema: f64,

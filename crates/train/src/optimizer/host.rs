@@ -1,4 +1,4 @@
-//! A rule over plain memory, in one pass.
+//! Applies a rule to host memory in one pass.
 
 use rayon::prelude::*;
 
@@ -12,21 +12,22 @@ use super::state::State;
 use super::update_context::{RuleTarget, UpdateContext};
 use crate::host_memory::{CHUNK, CHUNKS_A_THREAD};
 
-/// A parameter in plain memory.
+/// A parameter in host memory.
 pub(super) struct HostParameter<'a> {
     pub weight: &'a mut [f32],
     pub gradient: &'a [f32],
     pub states: &'a mut Vec<State>,
     pub average: Option<Average<'a>>,
-    /// Whether the update's norms are wanted, and what gradients go through before.
+    /// If the norms of the update are measured: the clip that is applied to gradients before.
     pub measure: Option<Clip>,
 }
 
-/// One update of a parameter: the largest gradient, as `magnitude`, and the norms of a measured
+/// Updates a parameter. Returns the largest gradient, as a `magnitude`, and the norms of a measured
 /// update.
 ///
-/// No tensor is among the arguments, whose number of dimensions only other crates know: so the
-/// arithmetic is compiled in this crate, optimised as this crate is.
+/// No argument is a tensor: its number of dimensions is a type parameter that only other crates
+/// choose, and they would compile the function. So it is compiled in this crate, with the
+/// optimisation level of this crate.
 #[inline(never)]
 pub(super) fn update_in_memory(
     config: &OptimizerConfig,
@@ -75,7 +76,7 @@ impl RuleTarget for HostParameter<'_> {
             .map(|chunk| chunk.update(rule, share, measure))
             .collect();
         let largest = updated.iter().map(|(largest, _)| *largest).max();
-        // In the order of the chunks: the sums do not depend on the threads.
+        // Added in the order of the chunks, so the sums do not depend on the number of threads.
         let squares = updated.into_iter().filter_map(|(_, squares)| squares);
         let norms = measure.map(|_| squares.sum::<SquaredNorms>().norms());
         states.extend(values.into_iter().map(State::Host));

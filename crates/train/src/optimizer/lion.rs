@@ -1,4 +1,4 @@
-//! Lion.
+//! The optimiser Lion.
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
@@ -8,25 +8,25 @@ use super::rule::UpdateRule;
 use super::weight_decay::WeightDecay;
 use crate::TrainError;
 
-/// Lion: steps of one size, in the direction of momentum's sign (Chen 2023, "Symbolic Discovery of
-/// Optimization Algorithms", algorithm 2).
+/// Lion makes steps of constant size in the direction of the sign of the momentum (Chen 2023,
+/// "Symbolic Discovery of Optimization Algorithms", algorithm 2).
 ///
 /// c := b1 m + (1 - b1) g; w -= rate (sign(c) + decay w); m := b2 m + (1 - b2) g, with m = 0 at the
-/// start and sign(0) = 0. Weight decay is apart from the gradient. The authors advise a rate 3 to
-/// 10 times lower than AdamW's, with a decay that many times higher.
+/// start and sign(0) = 0. Weight decay is decoupled from the gradient. The authors recommend a rate
+/// 3 to 10 times lower than AdamW's, and a decay that is higher by the same factor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LionConfig {
-    /// The base learning rate, above 0. Default: 0.0001, as in the authors' code.
+    /// Base learning rate, above 0. Default: 0.0001, as in the authors' code.
     pub lr: f64,
-    /// b1, in 0 <= b1 < 1. Default: 0.9.
+    /// Share b1 of the momentum in the step, 0 <= b1 < 1. Default: 0.9.
     pub beta_1: f64,
-    /// b2, in 0 <= b2 < 1. Default: 0.99.
+    /// Decay b2 of the momentum, 0 <= b2 < 1. Default: 0.99.
     pub beta_2: f64,
-    /// The share of weight matrices that an update takes away, times the rate, at least 0. Default:
-    /// 0, as in the authors' code.
+    /// Decay of weight matrices, at least 0: each update subtracts `rate * weight_decay * w`.
+    /// Default: 0, as in the authors' code.
     pub weight_decay: f64,
-    /// Whether biases and norms decay too. Default: no.
+    /// If true, biases and norms decay too. Default: false.
     pub decay_all: bool,
 }
 
@@ -49,14 +49,14 @@ impl LionConfig {
         WeightDecay { strength: self.weight_decay, decoupled: true, all: self.decay_all }
     }
 
-    /// The rule at a learning rate.
+    /// Returns the rule at a learning rate.
     pub(super) fn update(&self, rate: f64) -> Lion {
         let pair = |beta: f64| (beta as f32, (1.0 - beta) as f32);
         Lion { rate: rate as f32, beta_1: pair(self.beta_1), beta_2: pair(self.beta_2) }
     }
 }
 
-/// Each beta with its complement to 1.
+/// Each beta and 1 minus it.
 pub(super) struct Lion {
     rate: f32,
     beta_1: (f32, f32),
@@ -67,7 +67,7 @@ impl UpdateRule<1> for Lion {
     #[inline]
     fn element(&self, weight: f32, gradient: f32, [m]: [f32; 1]) -> (f32, [f32; 1]) {
         let c = self.beta_1.0 * m + self.beta_1.1 * gradient;
-        // What is not a number must not become a step of 0.
+        // NaN must stay NaN and not become a step of size 0.
         let sign = if c == 0.0 || c.is_nan() { c } else { 1_f32.copysign(c) };
         (weight - self.rate * sign, [self.beta_2.0 * m + self.beta_2.1 * gradient])
     }

@@ -5,34 +5,36 @@ use burn::tensor::Tensor;
 use super::clip::Clip;
 use crate::classifier::layer_of;
 
-/// The size of a number as one that orders alike, and is largest for what is not a number.
+/// Returns the bits of the absolute value, which as integers have the same order; NaN is the
+/// largest.
 #[inline]
 pub(super) fn magnitude(value: f32) -> u32 {
     value.to_bits() & 0x7fff_ffff
 }
 
-/// The largest gradient of a parameter in an update, or what it can be told from.
+/// The largest gradient of a parameter in an update, or the gradient to compute it from.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "a handful of them")]
 pub(super) enum Magnitude {
-    /// [`magnitude`] of the largest number, found on the way.
+    /// [`magnitude`] of the largest number, computed during the update.
     Host(u32),
-    /// All of them: looking for the largest at each step would cost a device more than keeping
-    /// them.
+    /// The whole gradient: on a device, computing its maximum at each step would cost more time
+    /// than keeping it.
     Device(Tensor<1>),
 }
 
-/// Those of all parameters in one update.
+/// The largest gradients of all parameters in one update.
 #[derive(Debug)]
 pub(super) struct Magnitudes {
-    /// The number of the update, from 1.
+    /// Number of the update, from 1.
     pub update: u64,
     pub clip: Clip,
     pub parameters: Vec<(String, Magnitude)>,
 }
 
 impl Magnitudes {
-    /// By layer, in the module's order: as the update took them, after means and clipping.
+    /// Returns the largest gradient of each layer, in the module's order, after averaging and
+    /// clipping.
     pub(super) fn by_layer(&self) -> Result<Vec<(String, f32)>, String> {
         let mut layers: Vec<(String, f32)> = Vec::new();
         for (path, of) in &self.parameters {

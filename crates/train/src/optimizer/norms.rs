@@ -6,13 +6,13 @@ use burn::tensor::Tensor;
 
 use super::clip::{Clip, sum_of_squares};
 
-/// How large an update of one weight was, as Euclidean norms |x| = sqrt(sum of x²).
+/// Euclidean norms |x| = sqrt(sum of x²) of the update of one weight.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateNorms {
-    /// The weight's path, such as `hidden.0.linear.weight`.
+    /// Path of the weight, such as `hidden.0.linear.weight`.
     pub parameter: String,
-    /// |g|, the gradient as the update took it: after means and clipping, without weight decay.
+    /// |g|, where g is the gradient after averaging and clipping, without weight decay.
     pub gradient: f64,
     /// |w| before the update.
     pub weight: f64,
@@ -20,7 +20,7 @@ pub struct UpdateNorms {
     pub update: f64,
 }
 
-/// The same as sums of squares, which add up.
+/// The same norms as sums of squares, which can be added.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct SquaredNorms {
     pub gradient: f64,
@@ -29,7 +29,7 @@ pub(crate) struct SquaredNorms {
 }
 
 impl SquaredNorms {
-    /// Of a chunk of a parameter, in 64 bits.
+    /// Returns the sums of a chunk of a parameter, in 64 bits.
     pub(super) fn of(gradient: &[f32], clip: Clip, before: &[f32], after: &[f32]) -> Self {
         Self {
             gradient: sum_of_squares(gradient, clip),
@@ -46,7 +46,7 @@ impl SquaredNorms {
         }
     }
 
-    /// The norms of a parameter without a name.
+    /// Returns the norms of a parameter, without its name.
     pub(crate) fn norms(self) -> UpdateNorms {
         UpdateNorms {
             parameter: String::new(),
@@ -67,7 +67,7 @@ impl Sum for SquaredNorms {
     }
 }
 
-/// As [`sum_of_squares`] of the differences.
+/// Like [`sum_of_squares`], for the differences.
 fn squared_distance(before: &[f32], after: &[f32]) -> f64 {
     let mut sums = [0.0_f64; 8];
     for (before, after) in before.chunks(8).zip(after.chunks(8)) {
@@ -79,7 +79,7 @@ fn squared_distance(before: &[f32], after: &[f32]) -> f64 {
     sums.iter().sum()
 }
 
-/// As tensor operations; the three norms are asked back together.
+/// Computes the norms with tensor operations, and reads all three at once.
 pub(super) fn on_device(
     gradient: Tensor<1>,
     before: Tensor<1>,
@@ -98,8 +98,8 @@ pub(super) fn on_device(
     }
 }
 
-/// The norm `[1]`. Divided by the largest number first: squares of small numbers would be 0 in 32
-/// bits.
+/// Returns the norm `[1]`. Divides by the largest number first, since the squares of small numbers
+/// would be 0 in 32 bits.
 fn norm(values: Tensor<1>) -> Tensor<1> {
     let largest = values.clone().abs().max().clamp_min(f32::MIN_POSITIVE);
     (values / largest.clone()).square().sum().sqrt() * largest
@@ -114,9 +114,9 @@ mod tests {
     use crate::OptimizerConfig;
     use burn::tensor::Device;
 
-    /// One step of plain gradient descent at rate 0.5 with weight decay 0.1 from w = (3, -4), g =
-    /// (8, 1), halved and cut at 3: the gradient taken is (3, 0.5), and w changes by -0.5 (3 + 0.3,
-    /// 0.5 - 0.4) = (-1.65, -0.05).
+    /// One step of plain gradient descent at rate 0.5 with weight decay 0.1 from w =
+    /// (3, -4). The gradient (8, 1) is halved and clipped at 3, which gives (3, 0.5).
+    /// So w changes by -0.5 (3 + 0.3, 0.5 - 0.4) = (-1.65, -0.05).
     #[test]
     fn norms_are_those_computed_by_hand_on_both_paths() {
         let config = OptimizerConfig::Sgd(SgdConfig {

@@ -14,21 +14,21 @@ use super::update_context::{RuleTarget, UpdateContext};
 use super::updated::UpdatedParameter;
 use crate::host_memory::HostTensor;
 
-/// One parameter on its way to its next value.
+/// One parameter during its update.
 pub(super) struct ParameterUpdate<'a, const D: usize> {
     pub weight: Tensor<D>,
     pub gradient: Tensor<D>,
     pub clip: Clip,
     pub states: &'a mut Vec<State>,
     pub average: Option<Average<'a>>,
-    /// Whether its memory is at hand.
+    /// Whether the parameter is in host memory.
     pub on_host: bool,
-    /// Whether the update's norms are wanted.
+    /// Whether the norms of the update are measured.
     pub measured: bool,
 }
 
 impl<const D: usize> ParameterUpdate<'_, D> {
-    /// Update t, from 1.
+    /// Performs update t, counted from 1.
     pub(super) fn update(
         self,
         config: &OptimizerConfig,
@@ -83,7 +83,7 @@ mod tests {
     use burn::tensor::{Device, TensorData};
     use zunder_random::Key;
 
-    /// Every rule, with weight decay of both kinds.
+    /// Every rule, with both kinds of weight decay.
     const CONFIGS: [&str; 12] = [
         r#"{ "name": "sgd", "weight_decay": 0.01 }"#,
         r#"{ "name": "sgd", "momentum": 0, "weight_decay": 0.01, "decoupled": true }"#,
@@ -105,8 +105,8 @@ mod tests {
         Tensor::from_data(TensorData::new(values, [n, 1]), &Device::flex())
     }
 
-    /// Weights, state and moving average after a few steps with clipping, on the host or as tensor
-    /// operations, and the last step's largest gradient.
+    /// Returns weights, state and moving average after a few steps with clipping, on the host or as
+    /// tensor operations, and the largest gradient of the last step.
     fn run(config: &OptimizerConfig, n: usize, on_host: bool) -> (Vec<Vec<f32>>, f32) {
         let (mut weight, mut states, mut average) =
             (draws(n, 1), Vec::new(), State::Host(draws(n, 1).try_into_vec_as().unwrap()));

@@ -1,4 +1,4 @@
-//! RMSprop.
+//! The optimiser RMSprop.
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
@@ -8,26 +8,27 @@ use super::rule::UpdateRule;
 use super::weight_decay::WeightDecay;
 use crate::TrainError;
 
-/// RMSprop: a rate of its own for each parameter, by the running mean of its squared gradients
-/// (Hinton 2012, "Neural Networks for Machine Learning", lecture 6e).
+/// RMSprop divides the learning rate of each parameter by the root of the running mean of its
+/// squared gradients (Hinton 2012, "Neural Networks for Machine Learning", lecture 6e).
 ///
-/// v := rho v + (1 - rho) g^2; w -= rate * g / (sqrt(v) + epsilon), with v = 0 at the start. Rate
-/// and rho are Hinton's (PyTorch's are 0.01 and 0.99), epsilon is PyTorch's.
+/// v := rho v + (1 - rho) g^2; w -= rate * g / (sqrt(v) + epsilon), with v = 0 at the start. The
+/// defaults of the rate and of rho are Hinton's (PyTorch's are 0.01 and 0.99); that of epsilon is
+/// PyTorch's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RmsPropConfig {
-    /// The base learning rate, above 0. Default: 0.001.
+    /// Base learning rate, above 0. Default: 0.001.
     pub lr: f64,
-    /// rho, in 0 <= rho < 1 (PyTorch's alpha). Default: 0.9.
+    /// Decay of the running mean, 0 <= rho < 1 (PyTorch's alpha). Default: 0.9.
     pub rho: f64,
-    /// Keeps the division finite, above 0. Default: 1e-8.
+    /// Prevents a division by 0; above 0. Default: 1e-8.
     pub epsilon: f64,
     /// Weight of the penalty (decay / 2) |w|^2 on weight matrices, at least 0. Default: 0.
     pub weight_decay: f64,
-    /// Whether the decay is apart from the gradient: no penalty, but
-    /// `w -= rate * weight_decay * w`. Default: no.
+    /// If true, weight decay is decoupled from the gradient: the update
+    /// `w -= rate * weight_decay * w` replaces the penalty. Default: false.
     pub decoupled: bool,
-    /// Whether biases and norms decay too. Default: no.
+    /// If true, biases and norms decay too. Default: false.
     pub decay_all: bool,
 }
 
@@ -61,7 +62,7 @@ impl RmsPropConfig {
         WeightDecay { strength: self.weight_decay, decoupled: self.decoupled, all: self.decay_all }
     }
 
-    /// The rule at a learning rate.
+    /// Returns the rule at a learning rate.
     pub(super) fn update(&self, rate: f64) -> RmsProp {
         RmsProp {
             rate: rate as f32,

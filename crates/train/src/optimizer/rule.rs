@@ -6,15 +6,15 @@ use super::clip::Clip;
 use super::weight_decay::Decay;
 
 /// The update rule of an optimiser at one step, with S numbers of state for each parameter.
-/// Clipping and weight decay are not its business: see [`PreprocessedRule`].
+/// Clipping and weight decay are applied by [`PreprocessedRule`].
 ///
-/// The rule stands twice: for one number, which is the readable formula and what a CPU runs in one
-/// pass over memory, and for tensors, which any other device runs. A test holds them equal.
+/// Each rule is implemented twice: for one number, as the formula that a CPU applies in one pass
+/// over memory, and for tensors, which all other devices use. A test checks that both agree.
 pub(crate) trait UpdateRule<const S: usize>: Sync {
-    /// One parameter's new value and state, from its value, gradient and state.
+    /// Returns the new value and state of one number, from its value, gradient and state.
     fn element(&self, weight: f32, gradient: f32, state: [f32; S]) -> (f32, [f32; S]);
 
-    /// The same for a whole tensor.
+    /// Like [`element`](Self::element), for a whole tensor.
     fn tensor(
         &self,
         weight: Tensor<1>,
@@ -23,7 +23,7 @@ pub(crate) trait UpdateRule<const S: usize>: Sync {
     ) -> (Tensor<1>, [Tensor<1>; S]);
 }
 
-/// A rule whose gradient is clipped and whose weight decays first.
+/// A rule that is applied after gradient clipping and weight decay.
 pub(super) struct PreprocessedRule<R> {
     pub rule: R,
     pub clip: Clip,

@@ -9,25 +9,26 @@ use super::weight_decay::WeightDecay;
 use crate::TrainError;
 
 /// Stochastic gradient descent with momentum, as in the lecture (6a.3): v := mu v + g, then w -=
-/// rate v, with v = 0 at the start and no dampening. The settings of Nesterov's form too, which
-/// looks ahead: v := mu v + g, then w -= rate (g + mu v) (Sutskever 2013, in PyTorch's form).
+/// rate v, with v = 0 at the start and without dampening. The same settings configure Nesterov
+/// momentum: v := mu v + g, then w -= rate (g + mu v) (Sutskever 2013, in PyTorch's form).
 ///
 /// The gradient g includes that of the penalty (decay / 2) |w|^2, which is `weight_decay * w`. (The
 /// lecture's penalty nu |w|^2 is the same with nu = decay / 2.)
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SgdConfig {
-    /// The base learning rate, above 0. Default: 0.05.
+    /// Base learning rate, above 0. Default: 0.05.
     pub lr: f64,
-    /// mu, in 0 <= mu < 1; 0 is plain gradient descent (and refused for Nesterov's form, which it
-    /// would leave without a meaning). Default: 0.9.
+    /// Momentum mu, 0 <= mu < 1. 0 is plain gradient descent, and an error for Nesterov momentum,
+    /// which would have no effect. Default: 0.9.
     pub momentum: f64,
     /// Weight of the penalty on weight matrices, at least 0. Default: 0.
     pub weight_decay: f64,
-    /// Whether the decay is apart from the gradient: no penalty, but `w -= rate * weight_decay * w`
-    /// (SGDW, Loshchilov and Hutter 2019, algorithm 1). Default: no.
+    /// If true, weight decay is decoupled from the gradient: the update
+    /// `w -= rate * weight_decay * w` replaces the penalty (SGDW, Loshchilov and Hutter 2019,
+    /// algorithm 1). Default: false.
     pub decoupled: bool,
-    /// Whether biases and norms decay too. Default: no.
+    /// If true, biases and norms decay too. Default: false.
     pub decay_all: bool,
 }
 
@@ -63,7 +64,7 @@ impl SgdConfig {
         WeightDecay { strength: self.weight_decay, decoupled: self.decoupled, all: self.decay_all }
     }
 
-    /// The rule at a learning rate.
+    /// Returns the rule at a learning rate.
     pub(super) fn update<const NESTEROV: bool>(&self, rate: f64) -> Sgd<NESTEROV> {
         Sgd { rate: rate as f32, momentum: self.momentum as f32 }
     }

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// One number for each element of a parameter, such as its velocity.
+/// State of one kind, such as the velocity: one number for each element of a parameter.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "there are only a few, and each owns megabytes")]
 pub(super) enum State {

@@ -1,15 +1,15 @@
-//! What an update depends on beside the parameter, and the choice of its rule.
+//! Inputs of an update other than the parameter, and the choice of the rule.
 
 use super::OptimizerConfig;
 use super::clip::Clip;
 use super::rule::{PreprocessedRule, UpdateRule};
 use super::weight_decay::Decay;
 
-/// What an update depends on beside the parameter.
+/// Inputs of an update other than the parameter.
 #[derive(Clone, Copy)]
 pub(super) struct UpdateContext {
     pub rate: f64,
-    /// The number of the update, from 1.
+    /// Number of the update, from 1.
     pub t: u64,
     pub clip: Clip,
     pub decay: Decay,
@@ -17,7 +17,7 @@ pub(super) struct UpdateContext {
 
 /// A parameter that an update rule is applied to, in memory or on a device.
 pub(super) trait RuleTarget {
-    /// What it gives.
+    /// Result of the update.
     type Output;
 
     fn take<const S: usize>(self, rule: &impl UpdateRule<S>) -> Self::Output;

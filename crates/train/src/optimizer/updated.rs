@@ -9,6 +9,6 @@ use super::norms::UpdateNorms;
 pub(super) struct UpdatedParameter<const D: usize> {
     pub weight: Tensor<D>,
     pub magnitude: Magnitude,
-    /// Of a measured update; the parameter's name is still to come.
+    /// Norms of a measured update; the name of the parameter is set later.
     pub norms: Option<UpdateNorms>,
 }

@@ -1,13 +1,15 @@
+//! Weight decay, coupled to the gradient or decoupled from it.
+
 use super::check::{check, not_negative};
 use crate::TrainError;
 use crate::parameters::is_weight;
 
-/// How an optimiser's settings shrink weights.
+/// The settings of the weight decay of an optimiser.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct WeightDecay {
-    /// The setting `weight_decay`.
+    /// Value of the setting `weight_decay`.
     pub strength: f64,
-    /// Whether it acts on the weights themselves, and not through the gradient of a penalty.
+    /// Whether it acts on the weights directly instead of through the gradient of a penalty.
     pub decoupled: bool,
     /// Whether biases and norms decay too.
     pub all: bool,
@@ -23,12 +25,12 @@ impl WeightDecay {
         )
     }
 
-    /// Whether a parameter of this rank decays.
+    /// Returns true if a parameter of this rank decays.
     pub(crate) const fn reaches(self, rank: usize) -> bool {
         self.all || is_weight(rank)
     }
 
-    /// What it does to a tensor of this rank in an update at a learning rate.
+    /// Returns the weight decay of a tensor of this rank in an update at a learning rate.
     pub(super) fn at(self, rate: f64, rank: usize) -> Decay {
         let strength = if self.reaches(rank) { self.strength } else { 0.0 };
         if self.decoupled {
@@ -39,8 +41,8 @@ impl WeightDecay {
     }
 }
 
-/// Weight decay in one update: the gradient becomes `g + coupled * w`, then w becomes `shrink * w`,
-/// then comes the optimiser's own rule.
+/// Weight decay in one update: the gradient becomes `g + coupled * w`, and w becomes `shrink * w`.
+/// The optimiser's own rule follows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Decay {
     pub coupled: f32,

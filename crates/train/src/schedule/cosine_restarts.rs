@@ -6,21 +6,21 @@ use super::check;
 use super::kind::{SchedulePosition, between, check_epochs};
 use crate::TrainError;
 
-/// Cosines one after the other, each from the base rate down to the final one (Loshchilov and
-/// Hutter 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts"): cycle i of length
-/// `T_i = T_0 growth^i` has the rates `l_T + (l0 - l_T) (1 + cos(pi k / T_i)) / 2`, k counting its
-/// own updates. The same as PyTorch's `CosineAnnealingWarmRestarts`.
+/// Repeated half cosines, each from the base rate down to the final rate (Loshchilov and Hutter
+/// 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts"). Cycle i of length
+/// `T_i = T_0 growth^i` has the rates `l_T + (l0 - l_T) (1 + cos(pi k / T_i)) / 2`, where k counts
+/// the updates of the cycle. Equals PyTorch's `CosineAnnealingWarmRestarts`.
 ///
-/// The last cycle ends with the training only if the lengths add up to it: of the defaults that is
-/// so after 10, 30, 70, 150, ... epochs.
+/// The last cycle ends with the training only if the lengths add up to it: with the defaults, after
+/// 10, 30, 70, 150, ... epochs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CosineRestartsConfig {
-    /// `T_0` in epochs, at least 1. Default: 10.
+    /// Length `T_0` of the first cycle in epochs, at least 1. Default: 10.
     pub epochs: usize,
-    /// How many times longer each cycle is than the one before, 1 to 100. Default: 2.
+    /// Ratio of the lengths of a cycle and the one before, 1 to 100. Default: 2.
     pub growth: usize,
-    /// The final rate of each cycle as a multiple of the base rate, `l_T / l0`, 0 to 1. Default: 0.
+    /// Final rate of each cycle as a multiple of the base rate, `l_T / l0`, 0 to 1. Default: 0.
     pub end_factor: f64,
 }
 
@@ -52,7 +52,7 @@ impl CosineRestartsConfig {
         between(1.0, self.end_factor, k as f64, length as f64)
     }
 
-    /// Updates done of the cycle, and its length.
+    /// Returns the number of updates since the start of the cycle, and the length of the cycle.
     fn cycle(&self, at: SchedulePosition) -> (usize, usize) {
         let mut length = self.epochs.max(1).saturating_mul(at.updates_per_epoch.max(1));
         if self.growth <= 1 {

@@ -7,88 +7,90 @@ use serde::{Deserialize, Serialize};
 use super::{CosineRestartsConfig, OneCycleConfig, PlateauConfig, check};
 use crate::TrainError;
 
-/// Which schedule, with its settings. Default: cosine.
+/// The kind of the schedule and its settings. Default: cosine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum ScheduleKind {
-    /// The base rate throughout.
+    /// The base rate throughout the training.
     Constant {},
-    /// A lower rate every few epochs.
+    /// Multiplies the rate by a factor every few epochs.
     Step(StepConfig),
-    /// A lower rate after each of some epochs.
+    /// Multiplies the rate by a factor after each of the given epochs.
     MultiStep(MultiStepConfig),
-    /// A lower rate whenever validation stagnates.
+    /// Lowers the rate whenever validation stagnates.
     Plateau(PlateauConfig),
-    /// In a straight line to the final rate.
+    /// Changes the rate linearly to the final rate.
     Linear(LinearConfig),
-    /// By the same factor at each update.
+    /// Multiplies the rate by the same factor at each update.
     Exponential(ExponentialConfig),
-    /// Along half a cosine to the final rate.
+    /// Lowers the rate along half a cosine to the final rate.
     Cosine(CosineConfig),
-    /// The same again and again, each time from the base rate.
+    /// Repeats the cosine, each time from the base rate.
     CosineRestarts(CosineRestartsConfig),
-    /// Up to the base rate, then down.
+    /// Raises the rate to the base rate, then lowers it.
     OneCycle(OneCycleConfig),
 }
 
-/// A lower rate every few epochs (lecture 6a.3, "Schrittweise Reduzierung").
+/// Multiplies the rate by a factor every few epochs (lecture 6a.3, "Schrittweise Reduzierung").
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StepConfig {
-    /// By what the rate is multiplied, above 0 and below 1. Default: 0.1.
+    /// Factor of the rate, above 0 and below 1. Default: 0.1.
     pub factor: f64,
-    /// Epochs between two changes, at least 1. Default: 10.
+    /// Number of epochs between two changes, at least 1. Default: 10.
     pub every: usize,
 }
 
-/// A lower rate after each of some epochs.
+/// Multiplies the rate by a factor after each of the given epochs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MultiStepConfig {
-    /// By what the rate is multiplied, above 0 and below 1. Default: 0.1.
+    /// Factor of the rate, above 0 and below 1. Default: 0.1.
     pub factor: f64,
-    /// Epochs after which the rate changes, counted from 1 and rising: 15 means from epoch 16 on.
-    /// Default: half and three quarters of the training (He 2016, section 4.2).
+    /// Epochs after which the rate changes, counted from 1 and ascending: 15 changes the rate from
+    /// epoch 16 on. Default: half and three quarters of the training (He 2016, section 4.2).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub milestones: Option<Vec<usize>>,
 }
 
-/// In a straight line to the final rate (lecture 6a.3, "Lineare Reduzierung"): `(1 - a) l0 + a l_T`
-/// with `a = min(k / T, 1)`.
+/// Changes the rate linearly to the final rate (lecture 6a.3, "Lineare Reduzierung"):
+/// `(1 - a) l0 + a l_T` with `a = min(k / T, 1)`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LinearConfig {
-    /// The final rate as a multiple of the base rate, `l_T / l0`, 0 to 1. Default: 0.
+    /// Final rate as a multiple of the base rate, `l_T / l0`, 0 to 1. Default: 0.
     pub end_factor: f64,
-    /// T in epochs, at least 1; from then on the rate stays. Default: the whole training.
+    /// Length T in epochs, at least 1; the rate is constant afterwards. Default: the whole
+    /// training.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub epochs: Option<usize>,
 }
 
-/// By the same factor at each update (lecture 6a.3, "Exponentielle Reduzierung"):
-/// `l0 exp(-gamma k)`.
+/// Multiplies the rate by the same factor at each update (lecture 6a.3, "Exponentielle
+/// Reduzierung"): `l0 exp(-gamma k)`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ExponentialConfig {
-    /// The lecture's decay by update, above 0 and at most 1. Default: that which leads to
-    /// `end_factor`.
+    /// The lecture's decay gamma per update, above 0 and at most 1. Default: the decay that leads
+    /// to `end_factor`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gamma: Option<f64>,
-    /// In place of gamma: the rate after the last update as a multiple of the base rate, above 0
-    /// and below 1; then gamma is `-ln(end_factor) / T`. Default: 0.01.
+    /// Alternative to gamma: the rate after the last update as a multiple of the base rate, above 0
+    /// and below 1, which gives gamma = `-ln(end_factor) / T`. Default: 0.01.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_factor: Option<f64>,
 }
 
-/// Along half a cosine to the final rate: `l_T + (l0 - l_T) (1 + cos(pi k / T)) / 2` (Loshchilov
-/// and Hutter 2017, one cycle).
+/// Lowers the rate along half a cosine to the final rate:
+/// `l_T + (l0 - l_T) (1 + cos(pi k / T)) / 2` (Loshchilov and Hutter 2017, one cycle).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CosineConfig {
-    /// The final rate as a multiple of the base rate, `l_T / l0`, 0 to 1. Default: 0.
+    /// Final rate as a multiple of the base rate, `l_T / l0`, 0 to 1. Default: 0.
     pub end_factor: f64,
-    /// T in epochs, at least 1; from then on the rate stays. Default: the whole training.
+    /// Length T in epochs, at least 1; the rate is constant afterwards. Default: the whole
+    /// training.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub epochs: Option<usize>,
 }
@@ -111,31 +113,31 @@ impl Default for ScheduleKind {
     }
 }
 
-/// Where a training stands.
+/// The progress of a training.
 #[derive(Clone, Copy)]
 pub(super) struct SchedulePosition {
-    /// Updates done.
+    /// Number of updates so far.
     pub update: usize,
-    /// Updates of an epoch, at least 1.
+    /// Number of updates in an epoch, at least 1.
     pub updates_per_epoch: usize,
-    /// Epochs of the whole training.
+    /// Number of epochs of the whole training.
     pub epochs: usize,
 }
 
 impl SchedulePosition {
-    /// Epochs done.
+    /// Returns the number of finished epochs.
     fn epoch(self) -> usize {
         self.update / self.updates_per_epoch
     }
 
-    /// A number of epochs (all of them by default) in updates.
+    /// Returns the number of updates in `epochs`; by default in the whole training.
     pub fn updates(self, epochs: Option<usize>) -> f64 {
         epochs.unwrap_or(self.epochs).max(1) as f64 * self.updates_per_epoch as f64
     }
 }
 
 impl ScheduleKind {
-    /// The name in configurations.
+    /// Returns the name in configurations.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Constant {} => "constant",
@@ -150,8 +152,8 @@ impl ScheduleKind {
         }
     }
 
-    /// The multiple of the base rate at a place of the training; of a plateau, whose state is not
-    /// its own, 1.
+    /// Returns the rate at a position of the training as a multiple of the base rate. Returns 1 for
+    /// a plateau schedule, whose state is stored elsewhere.
     pub(super) fn multiple(&self, at: SchedulePosition) -> f64 {
         match self {
             Self::Constant {} | Self::Plateau(_) => 1.0,
@@ -242,7 +244,7 @@ impl ScheduleKind {
     }
 }
 
-/// From a to b along half a cosine of some length: the value at k.
+/// Returns the value at k of half a cosine from a to b of the given length.
 pub(super) fn between(a: f64, b: f64, k: f64, length: f64) -> f64 {
     b + (a - b) * (0.5 * (1.0 + (PI * k.min(length) / length).cos()))
 }

@@ -7,22 +7,21 @@ use super::kind::{SchedulePosition, between, check_epochs};
 use crate::TrainError;
 
 /// One cycle: up to the base rate, then down to almost 0, each along half a cosine (Smith 2018,
-/// "Super-Convergence"). The same as PyTorch's `OneCycleLR` with two phases and a momentum that
-/// stays.
+/// "Super-Convergence"). Equals PyTorch's `OneCycleLR` with two phases and a constant momentum.
 ///
-/// The base rate is the highest one here, and may be some times higher than that of another
-/// schedule.
+/// The base rate is the highest rate of the cycle, and can be several times as high as that of
+/// another schedule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OneCycleConfig {
-    /// The first rate as a multiple of the base rate, 0 to 1. Default: 0.04.
+    /// First rate as a multiple of the base rate, 0 to 1. Default: 0.04.
     pub start_factor: f64,
-    /// The last rate as a multiple of the base rate, 0 to 1. Default: 0.000004.
+    /// Last rate as a multiple of the base rate, 0 to 1. Default: 0.000004.
     pub end_factor: f64,
-    /// The share of the cycle in which the rate rises, above 0 and below 1. Default: 0.3.
+    /// Share of the cycle in which the rate rises, above 0 and below 1. Default: 0.3.
     pub rise: f64,
-    /// Length of the cycle in epochs, at least 1; from then on the rate stays. Default: the whole
-    /// training.
+    /// Length of the cycle in epochs, at least 1; the rate is constant afterwards. Default: the
+    /// whole training.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub epochs: Option<usize>,
 }
@@ -57,7 +56,8 @@ impl OneCycleConfig {
         check_epochs(self.epochs)
     }
 
-    /// As PyTorch counts: the top at update `rise T - 1`, the end at `T - 1`.
+    /// Returns the multiple of the base rate, with PyTorch's count of updates: the maximum is at
+    /// update `rise T - 1`, the end at `T - 1`.
     pub(super) fn multiple(&self, at: SchedulePosition) -> f64 {
         let (k, updates) = (at.update as f64, at.updates(self.epochs));
         let (top, last) = (self.rise * updates - 1.0, updates - 1.0);

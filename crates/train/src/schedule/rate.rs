@@ -6,7 +6,7 @@ use super::kind::SchedulePosition;
 use super::plateau::Plateau;
 use super::{Schedule, ScheduleKind};
 
-/// The learning rates of one training: made by [`Schedule::learning_rate`].
+/// The learning rates of one training, created by [`Schedule::learning_rate`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct LearningRate {
     schedule: Schedule,
@@ -32,7 +32,7 @@ impl LearningRate {
         }
     }
 
-    /// The rate of update k, counted from 0 over all epochs.
+    /// Returns the rate of update k, counted from 0 over all epochs.
     pub fn at(&self, update: usize) -> f64 {
         let place = SchedulePosition {
             update,
@@ -43,7 +43,7 @@ impl LearningRate {
             * (self.schedule.kind.multiple(place) * self.plateau.multiple * self.warmup(update))
     }
 
-    /// Takes the record of a finished epoch. Only [`Plateau`](ScheduleKind::Plateau) looks at it.
+    /// Receives the record of a finished epoch. Only [`Plateau`](ScheduleKind::Plateau) uses it.
     pub fn observe(&mut self, record: &EpochRecord) {
         if let ScheduleKind::Plateau(config) = &self.schedule.kind {
             self.plateau.observe(record, config);

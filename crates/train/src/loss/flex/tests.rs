@@ -1,4 +1,4 @@
-//! Tests of the single operation against Burn's tensor operations.
+//! Compares the single operation with Burn's tensor operations.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use zunder_random::Key;

@@ -15,7 +15,7 @@ fn scores(samples: usize, classes: usize) -> Vec<f32> {
     (0..samples * classes).map(score).collect()
 }
 
-/// Returns classes, and shares of two classes each.
+/// Returns one class for each sample, and mixed targets with shares of two classes each.
 fn targets(samples: usize, classes: usize) -> [HostTargets; 2] {
     let labels: Vec<usize> = (0..samples).map(|i| (i * 7 + i / 3) % classes).collect();
     let mut shares = vec![0.0; samples * classes];
@@ -30,7 +30,7 @@ fn weights(classes: usize) -> Vec<f64> {
     (0..classes).map(|k| 0.25 + k as f64).collect()
 }
 
-/// Calls a test with every loss, with and without weights and smoothing where it has them.
+/// Calls a test with every loss, with and without class weights and smoothing if it supports them.
 fn for_each_loss(weights: &[f64], mut test: impl FnMut(MeanLoss<'_>)) {
     for cost in COSTS {
         for weights in [None, Some(weights)] {
@@ -68,7 +68,8 @@ fn gradients_are_central_differences() {
     }
 }
 
-/// The mean over a batch is that of its single samples, also at the end of a task.
+/// The mean over a batch is the mean over its single samples, also at the boundary between two
+/// tasks.
 #[test]
 fn a_batch_is_the_mean_of_its_samples() {
     for classes in [2, 10, 1000, TASK + 1] {

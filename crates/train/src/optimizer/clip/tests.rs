@@ -6,7 +6,7 @@ use zunder_random::Key;
 
 use super::*;
 
-/// The weight takes two tasks.
+/// Long enough for the weight matrix to take two tasks.
 const N: usize = 130;
 
 fn gradients(linear: &Linear) -> GradientsParams {
@@ -25,7 +25,7 @@ fn gradients(linear: &Linear) -> GradientsParams {
     gradients
 }
 
-/// What an update sees of the gradients, weight then bias.
+/// Returns the gradients that an update receives: the weight's, then the bias's.
 fn prepared(config: &GradientsConfig, in_memory: fn(&Device) -> bool) -> Vec<f32> {
     let linear = LinearConfig::new(N, N).init(&Device::flex());
     let (mut gradients, clip) =
@@ -59,7 +59,7 @@ fn memory_and_tensor_operations_clip_alike() {
     }
 }
 
-/// Eight partial sums, and the length of a task.
+/// Lengths around the eight partial sums and around the length of a task.
 #[test]
 fn sums_of_squares_are_those_of_64_bits_at_every_size() {
     for n in [0, 1, 7, 8, 9, CHUNK - 1, CHUNK, CHUNK + 1, 5 * CHUNK + 3] {
@@ -86,8 +86,8 @@ fn each_tensor_is_shortened_by_itself() {
                 values[part.clone()].iter().map(|g| f64::from(*g).powi(2)).sum::<f64>().sqrt()
             };
             let (before, after) = (norm(&plain), norm(&clipped));
-            // The mean of four draws from N(0, 1): 130 numbers are shorter than the limit, 16900
-            // longer.
+            // Each gradient is the mean of four draws from N(0, 1): the norm of 130 such numbers is
+            // below the limit, that of 16900 above it.
             assert!((after - before.min(longest)).abs() < 1e-4, "{before} became {after}");
             let factor = (after / before) as f32;
             assert!(
