@@ -1,38 +1,39 @@
-//! How a large matrix product is cut into blocks, each computed by one thread.
+//! Divides a large matrix product into blocks, each computed by one thread.
 //!
-//! The crate gemm shares a product between threads piece by piece, and on some processors loses
-//! half of their speed by it. Here each task computes a block of the result by a product of its
-//! own, without any word to the others. The blocks depend on the shapes and layouts alone, so the
-//! bits do not depend on the number of threads.
+//! The crate gemm distributes small parts of one product over the threads, which halves the speed
+//! on some processors. Here each task computes a block of the result as a separate product, without
+//! synchronisation. The blocks depend only on shapes and layouts, so the bits do not depend on the
+//! number of threads.
 
 use std::ops::Range;
 
-/// A part of a product: rows and columns of the result.
+/// A block of a product: rows and columns of the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Block {
     pub rows: Range<usize>,
     pub columns: Range<usize>,
 }
 
-/// How the factors and the result of a product lie in memory.
+/// The memory layout of the factors and the result of a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Layout {
-    /// x W: both factors and the result row after row.
+    /// x W: both factors and the result in row-major order.
     Plain,
-    /// x^T g: the left factor column after column.
+    /// x^T g: the left factor in column-major order.
     LeftTransposed,
-    /// g W^T: the right factor column after column.
+    /// g W^T: the right factor in column-major order.
     RightTransposed,
-    /// A result that is written column after column.
+    /// Any product whose result is written in column-major order.
     ByColumns,
 }
 
-/// Rows and columns of a block on a core with `second_level` bytes of second-level cache.
+/// Returns the rows and columns of a block for a core with `second_level` bytes of second-level
+/// cache.
 ///
-/// Measured with 2 MiB at the products of 3072-1024-512-10 and of the residual multilayer
-/// perceptron, at 128 and 512 samples (docs/decisions/0008-product-blocks.md): a block reuses what
-/// gemm copies into tiles often, its operands fit into the cache, and there are enough blocks for
-/// many threads. A core with less than half of that cache takes half of the rows.
+/// Measured with a cache of 2 MiB, for the products of 3072-1024-512-10 and of the residual
+/// multilayer perceptron at 128 and 512 samples (docs/decisions/0008-product-blocks.md). With these
+/// sizes a block reuses the tiles that gemm copies, its operands fit into the cache, and there are
+/// enough blocks for many threads. A core with less than half of that cache uses half of the rows.
 fn size(layout: Layout, second_level: usize) -> [usize; 2] {
     const MEASURED: usize = 2 << 20;
     let [rows, columns] = match layout {
@@ -43,13 +44,13 @@ fn size(layout: Layout, second_level: usize) -> [usize; 2] {
     if second_level < MEASURED / 2 { [rows / 2, columns] } else { [rows, columns] }
 }
 
-/// The blocks of a product of `rows` and `columns` on this processor; together they cover it, and
-/// none overlap.
+/// Returns the blocks of a product of `rows` and `columns` on this processor. They cover the
+/// product without overlap.
 pub(crate) fn blocks(layout: Layout, shape: [usize; 2]) -> Vec<Block> {
     cut(shape, size(layout, gemm_common::cache::CACHE_INFO[1].cache_bytes))
 }
 
-/// A product of `rows` and `columns` cut into blocks of at most `height` and `width`.
+/// Divides a product of `rows` and `columns` into blocks of at most `height` and `width`.
 fn cut([rows, columns]: [usize; 2], [height, width]: [usize; 2]) -> Vec<Block> {
     let ranges = |whole: usize, part: usize| {
         (0..whole).step_by(part).map(move |start| start..whole.min(start + part))
@@ -68,12 +69,12 @@ mod tests {
     const LAYOUTS: [Layout; 4] =
         [Layout::Plain, Layout::LeftTransposed, Layout::RightTransposed, Layout::ByColumns];
 
-    /// The size of a block of each layout, with a small and a large second-level cache.
+    /// Returns the size of a block of each layout, for a small and a large second-level cache.
     fn sizes_of_blocks() -> impl Iterator<Item = [usize; 2]> {
         LAYOUTS.into_iter().flat_map(|layout| [256 << 10, 2 << 20].map(|cache| size(layout, cache)))
     }
 
-    /// Each element of the result lies in exactly one block.
+    /// Each element of the result is in exactly one block.
     #[test]
     fn blocks_cover_the_product_once() {
         let sizes = [0, 1, 127, 128, 129, 255, 256, 257, 383, 384, 385, 511, 512, 513, 1025, 2300];
@@ -97,7 +98,7 @@ mod tests {
         }
     }
 
-    /// The products of the default network at its default batch.
+    /// Checks the products of the default network at its default batch size.
     #[test]
     fn usual_products_have_blocks_for_several_threads() {
         let count = |layout, shape, cache| cut(shape, size(layout, cache)).len();

@@ -1,25 +1,26 @@
-//! The three matrix products of a fully connected layer, each alone.
+//! The three matrix products of a fully connected layer, for measurements.
 
 use burn::tensor::Tensor;
 
 /// One of the matrix products of a layer y = x W with N samples, for measurements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LayerProduct {
-    /// The weighted sums x W, of x `[N, inputs]` and W `[inputs, outputs]`.
+    /// Weighted sums x W, of x `[N, inputs]` and W `[inputs, outputs]`.
     Forward,
-    /// The gradient of the weights x^T g, of x `[N, inputs]` and g `[N, outputs]`.
+    /// Gradient of the weights x^T g, of x `[N, inputs]` and g `[N, outputs]`.
     WeightGradient,
-    /// The gradient of the inputs g W^T, of g `[N, outputs]` and W `[inputs, outputs]`.
+    /// Gradient of the inputs g W^T, of g `[N, outputs]` and W `[inputs, outputs]`.
     InputGradient,
 }
 
 impl LayerProduct {
-    /// The product as training computes it: by this crate's kernels where they know the device,
-    /// else by Burn.
+    /// Computes the product as in training: with this crate's kernels if they support the device,
+    /// else with Burn.
     ///
     /// # Shapes
-    /// Those of the factors stand at the variants; the result has N, inputs or outputs rows and
-    /// columns accordingly.
+    /// The variants state the shapes of the factors. The result is `[N, outputs]` for
+    /// [`Forward`](Self::Forward), `[inputs, outputs]` for [`WeightGradient`](Self::WeightGradient)
+    /// and `[N, inputs]` for [`InputGradient`](Self::InputGradient).
     ///
     /// ```
     /// use burn::tensor::{Device, Tensor};
@@ -37,7 +38,7 @@ impl LayerProduct {
         self.compute_by_burn(left, right)
     }
 
-    /// The same product by Burn's own operation.
+    /// Computes the product with Burn's own operation.
     pub fn compute_by_burn(self, left: Tensor<2>, right: Tensor<2>) -> Tensor<2> {
         match self {
             Self::Forward => left.matmul(right),
@@ -46,8 +47,8 @@ impl LayerProduct {
         }
     }
 
-    /// Floating-point operations for factors of these shapes: a multiplication and an addition for
-    /// each of N times inputs times outputs.
+    /// Returns the floating-point operations for factors of these shapes: a multiplication and an
+    /// addition for each of N times inputs times outputs.
     pub fn flops(self, left: [usize; 2], right: [usize; 2]) -> u64 {
         let third = if self == Self::InputGradient { right[0] } else { right[1] };
         2 * (left[0] * left[1] * third) as u64
@@ -60,7 +61,8 @@ mod tests {
     use crate::{Initializer, Key};
     use burn::tensor::Device;
 
-    /// Both ways, for layers that narrow, widen, and have few units.
+    /// Compares both implementations for layers that narrow, layers that widen, and layers with few
+    /// units.
     #[test]
     fn burn_gives_the_same() {
         let device = Device::flex();

@@ -1,11 +1,11 @@
-//! Products of matrices by `gemm`, whatever their layout in memory.
+//! Matrix products with `gemm` for any layout in memory.
 
 use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use crate::blocks::{Block, Layout, blocks};
 
-/// A matrix inside a buffer.
+/// A matrix in a buffer.
 pub(crate) struct Matrix<'a> {
     values: &'a [f32],
     rows: usize,
@@ -14,7 +14,7 @@ pub(crate) struct Matrix<'a> {
     column_stride: isize,
 }
 
-/// How a product lies in memory.
+/// The order of the result of a product in memory.
 #[derive(Clone, Copy)]
 pub(crate) enum Order {
     Rows,
@@ -22,7 +22,8 @@ pub(crate) enum Order {
 }
 
 impl<'a> Matrix<'a> {
-    /// The matrix of a tensor of two axes, neither of which runs backwards ([`forwards`]).
+    /// Returns the matrix of a tensor of two axes. No axis may have a negative stride (see
+    /// [`forwards`]).
     pub(crate) fn of(tensor: &'a FlexTensor) -> Self {
         let layout = tensor.layout();
         let [rows, columns] = layout.shape().dims();
@@ -36,12 +37,12 @@ impl<'a> Matrix<'a> {
         Self { values, rows, columns, row_stride, column_stride }
     }
 
-    /// Where a row begins.
+    /// Returns a pointer to the start of a row.
     fn row(&self, row: usize) -> *const f32 {
         self.values.as_ptr().wrapping_offset(row as isize * self.row_stride)
     }
 
-    /// Where a column begins.
+    /// Returns a pointer to the start of a column.
     fn column(&self, column: usize) -> *const f32 {
         self.values.as_ptr().wrapping_offset(column as isize * self.column_stride)
     }
@@ -67,7 +68,7 @@ impl<'a> Matrix<'a> {
     }
 }
 
-/// The same numbers, no axis of which runs backwards in memory as that of a flipped tensor does.
+/// Returns a tensor with the same numbers and no negative stride, such as a flipped tensor has.
 pub(crate) fn forwards(tensor: &FlexTensor) -> FlexTensor {
     if tensor.layout().strides().iter().all(|stride| *stride >= 0) {
         tensor.clone()
@@ -76,10 +77,10 @@ pub(crate) fn forwards(tensor: &FlexTensor) -> FlexTensor {
     }
 }
 
-/// left right.
+/// Returns the product of two matrices.
 pub(crate) fn product_of(left: &Matrix<'_>, right: &Matrix<'_>, order: Order) -> Vec<f32> {
-    /// Multiplications from which on a product is worth waking other threads for: burn-flex's own
-    /// threshold.
+    /// Number of multiplications from which a product is computed by several threads: burn-flex's
+    /// own threshold.
     const LARGE: usize = 192 * 192 * 192;
     let (m, k, n) = (left.rows, left.columns, right.columns);
     assert_eq!(k, right.rows, "as many columns to the left as rows to the right");
@@ -102,7 +103,7 @@ pub(crate) fn product_of(left: &Matrix<'_>, right: &Matrix<'_>, order: Order) ->
     out
 }
 
-/// The memory of a product that is being computed.
+/// Pointer and strides of the result of a product, which tasks write block by block.
 #[derive(Clone, Copy)]
 struct Product {
     start: *mut f32,
@@ -122,7 +123,7 @@ impl Product {
         Self { start, row_stride, column_stride }
     }
 
-    /// Writes a block of left right.
+    /// Computes a block of the product of two matrices.
     fn compute(&self, left: &Matrix<'_>, right: &Matrix<'_>, block: &Block) {
         let Block { rows, columns } = block;
         let place = rows.start * self.row_stride + columns.start * self.column_stride;
@@ -157,12 +158,12 @@ impl Product {
     }
 }
 
-/// A matrix given column after column, row after row.
+/// Converts a matrix from column-major to row-major order.
 ///
 /// # Shapes
 /// `[columns, rows]` in memory to `[rows, columns]`.
 pub(crate) fn turned(values: &[f32], [rows, columns]: [usize; 2]) -> Vec<f32> {
-    /// Side of the squares that are turned one after the other, each within a few lines of cache.
+    /// Side of the squares that are converted one after the other; each occupies few cache lines.
     const TILE: usize = 16;
     let mut out = vec![0.0; rows * columns];
     crate::flex::for_each_chunk(&mut out, TILE * columns.max(1), |start, out| {

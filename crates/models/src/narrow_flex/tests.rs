@@ -24,7 +24,7 @@ fn assert_sums(got: &[f32], terms: usize, term: impl Fn(usize, usize) -> f64) {
     }
 }
 
-/// Both products of one shape, with one and with three threads.
+/// Checks both products of one shape, with one and with three threads.
 #[track_caller]
 fn check(shape: [usize; 3]) {
     let [rows, inputs, outputs] = shape;
