@@ -28,15 +28,15 @@ impl Backend {
         self.0
     }
 
-    /// Returns the cargo profile of the build. The profile `dev`, which the tests use too,
-    /// optimises the crates that compute on the default backend; for every other backend all crates
-    /// are optimised.
+    /// Returns the cargo profile of the build. For the default backend it is `dev`, which the tests
+    /// use too and which optimises the crates that compute. For the other backends it is
+    /// `release`, which optimises all crates.
     pub fn profile(self) -> &'static str {
         if self.is_default() { "dev" } else { "release" }
     }
 
-    /// Whether the default features of the package `xtask` contain this backend. The tests are
-    /// built with them too, so they reuse what `cargo xtask` compiled.
+    /// Returns true if the default features of the package `xtask` contain this backend. The tests
+    /// are built with the default features too, so they reuse what `cargo xtask` compiled.
     pub fn is_default(self) -> bool {
         self.0 == "flex"
     }

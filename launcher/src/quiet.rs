@@ -50,7 +50,7 @@ impl Quiet {
     }
 }
 
-/// Returns whether a line says more than that the program is up to date.
+/// Returns true unless a line only says that the program is up to date.
 fn is_news(line: &[u8]) -> bool {
     let text = plain(line);
     let text = text.trim();

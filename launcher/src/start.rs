@@ -16,7 +16,7 @@ pub fn program(profile: &str) -> Result<PathBuf, String> {
         .ancestors()
         .nth(2)
         .ok_or_else(|| format!("{} lies in no target folder", launcher.display()))?;
-    // The one profile whose folder has another name.
+    // Only the folder of the profile `dev` has another name.
     let folder = if profile == "dev" { "debug" } else { profile };
     Ok(target.join(folder).join("zunder").with_extension(std::env::consts::EXE_EXTENSION))
 }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::process::Command;
 
-/// The number of columns if it is unknown.
+/// Number of columns to assume if the terminal's is unknown.
 const USUAL: u16 = 80;
 
 /// Returns the number of columns of the terminal according to `stty`, or 80.
