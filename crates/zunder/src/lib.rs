@@ -12,20 +12,19 @@
 //! # Ok::<(), zunder::RunError>(())
 //! ```
 //!
-//! A run lives in a folder of its own (see [`RunFolder`]); [`Run::open`] takes one up again. The
-//! layers beneath are re-exported: [`data`], [`fetch`], [`models`], [`train`], [`eval`],
-//! [`report`], [`random`].
+//! Each run has its own folder (see [`RunFolder`]); [`Run::open`] opens it again. The lower layers
+//! are re-exported: [`data`], [`fetch`], [`models`], [`train`], [`eval`], [`report`], [`random`].
 //!
 //! # Features
 //!
-//! | feature | what it has |
+//! | feature | contents |
 //! |---|---|
-//! | `flex` (default), `ndarray`, `wgpu`, `vulkan`, `metal`, `cuda`, `rocm` | the backends that compute: at least one |
+//! | `flex` (default), `ndarray`, `wgpu`, `vulkan`, `metal`, `cuda`, `rocm` | the backends: at least one is required |
 //! | `report` (default) | `report.html` and `pictures/` of a run, [`compare`], [`Sweep`], [`doctor`], [`preview`], the annotated configuration |
 //! | `fetch` (default) | [`download`] |
 //!
-//! A program that only predicts needs neither: `default-features = false, features = ["flex"]`. It
-//! loads a [`Predictor`].
+//! A program that only predicts needs neither `report` nor `fetch`:
+//! `default-features = false, features = ["flex"]`. It loads a [`Predictor`].
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 #![cfg_attr(not(feature = "report"), allow(dead_code, reason = "pages and pictures use it"))]
@@ -80,10 +79,10 @@ pub use trials::{
 };
 pub use trials::{CrossValidation, CrossValidationRecord, Trial, Trials};
 
-/// The Burn whose [`Device`](burn::tensor::Device) and tensors stand in the signatures here and
-/// beneath.
+/// The version of Burn whose [`Device`](burn::tensor::Device) and tensors the public signatures
+/// use.
 pub use burn;
-/// The TOML whose [`Value`](toml::Value) a single setting has: see [`parse_setting`].
+/// The version of TOML whose [`Value`](toml::Value) the settings use: see [`parse_setting`].
 pub use toml;
 
 pub use zunder_data as data;

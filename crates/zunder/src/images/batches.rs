@@ -1,14 +1,14 @@
-//! The bridge between the data layer and the training layer.
+//! Provides the images of the data layer as batches of tensors to the training layer.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use zunder_data::{ImageShape, Loader};
 use zunder_train::{BatchSource, LabelledBatch, SourceError};
 
-/// The batches of a [`Loader`] as tensors: images of `zunder_data` for any model that
+/// The batches of a [`Loader`] as tensors: the images of `zunder_data`, for any model that
 /// [`fit`](zunder_train::fit) trains.
 ///
-/// Epoch e of the training takes pass e of the loader over its images, so it sees the same batches
-/// whenever it is repeated.
+/// Epoch e of the training uses the loader's pass e over its images, so a repeated epoch has the
+/// same batches.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -37,7 +37,7 @@ pub struct TensorBatches<const D: usize> {
 }
 
 impl TensorBatches<2> {
-    /// Batches for models that take each image as one row.
+    /// Creates batches for models that take each image as one row.
     ///
     /// # Shapes
     /// `[N, channels * height * width]`.
@@ -47,7 +47,7 @@ impl TensorBatches<2> {
 }
 
 impl TensorBatches<4> {
-    /// Batches for convolutional networks.
+    /// Creates batches for convolutional networks.
     ///
     /// # Shapes
     /// `[N, channels, height, width]`.
@@ -61,19 +61,20 @@ impl TensorBatches<4> {
 }
 
 impl<const D: usize> TensorBatches<D> {
-    /// Sets the number of batches of an epoch: the start of a pass over the images, or several
-    /// passes of which the last may be cut. Default: one pass.
+    /// Sets the number of batches in an epoch: part of a pass over the images, or several passes of
+    /// which the last may be incomplete. Default: one pass.
     #[must_use]
     pub fn with_steps(self, steps: impl Into<Option<usize>>) -> Self {
         Self { steps: steps.into(), ..self }
     }
 
-    /// Images of a full batch.
+    /// Returns the number of images in a full batch.
     pub fn batch_size(&self) -> usize {
         self.loader.batch_size()
     }
 
-    /// The passes over the images that an epoch (from 1) begins; each has an order of its own.
+    /// Returns the passes over the images in an epoch (counted from 1); each pass has its own
+    /// order.
     fn passes(&self, epoch: usize) -> impl Iterator<Item = u64> {
         let each = self.batches().div_ceil(self.loader.batches().max(1)) as u64;
         let first = (epoch as u64).saturating_sub(1).saturating_mul(each);

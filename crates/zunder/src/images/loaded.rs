@@ -1,4 +1,4 @@
-//! A run's data, read and divided.
+//! The data of a run: reads them, splits them, and provides their batches.
 
 use std::sync::Arc;
 
@@ -18,24 +18,24 @@ use crate::images::preprocessing::Preprocessing;
 use crate::images::read::Source;
 use crate::{DataConfig, DatasetName, Loading, RunConfig, RunError, RunEvents};
 
-/// Images in a batch without gradients: large enough to keep the matrix products busy, small enough
-/// to stay in memory.
+/// Number of images in a batch without gradients: enough for efficient matrix products, and few
+/// enough for the activations to need little memory.
 const EVALUATION_BATCH: usize = 500;
 
-/// A run's data, split.
+/// The data of a run, split into parts.
 pub(crate) struct LoadedData {
     pub name: DatasetName,
     pub synthetic: bool,
-    /// The hash of the data set in these official parts.
+    /// Hash of the data set, in its official parts.
     pub hash: String,
     pub note: Option<String>,
     pub remarks: Vec<String>,
-    /// Images to validate or test on that the weights knew before.
+    /// Validation and test images that the initial weights were trained on, if any.
     pub leakage: Option<Leakage>,
-    /// What the run keeps about its images.
+    /// Record of the images, which the run keeps.
     pub record: ImagesRecord,
     pub classes: Vec<String>,
-    /// The positive one of two classes.
+    /// Positive class, if there are two classes.
     pub positive: Option<usize>,
     pub shape: ImageShape,
     pub split: Split,
@@ -43,24 +43,24 @@ pub(crate) struct LoadedData {
     pub test: Arc<Images>,
     invariance: LabelInvariance,
     decoder: Option<ImageDecoder>,
-    /// The number of each test image in the data set's test part.
+    /// Number of each test image in the data set's test part.
     pub test_numbers: Vec<u32>,
-    /// The file of each image of the whole test part, if images have files.
+    /// File of each image of the whole test part, if the images have files.
     test_files: Option<Vec<String>>,
     key: Key,
 }
 
-/// A data set as it was read, before it is split.
+/// A data set before it is split.
 #[derive(Clone)]
 pub(crate) struct UnsplitData {
     pub source: Source,
     pub hash: String,
-    /// The digest of the pixels of each training and each test image.
+    /// Digest of the pixels of each training image and of each test image.
     pub pixels: [Vec<u64>; 2],
 }
 
 impl UnsplitData {
-    /// Reads or draws the data set.
+    /// Reads the data set, or generates a synthetic one.
     pub(crate) fn read(
         config: &DataConfig,
         listener: &mut dyn RunEvents,
@@ -76,7 +76,7 @@ impl UnsplitData {
 }
 
 impl LoadedData {
-    /// Reads or draws the data set, and divides it.
+    /// Reads the data set, or generates a synthetic one, and splits it.
     pub(crate) fn load(
         config: &RunConfig,
         listener: &mut dyn RunEvents,
@@ -85,8 +85,8 @@ impl LoadedData {
         Self::split(UnsplitData::read(&config.data, listener)?, config, past)
     }
 
-    /// Divides the data set into its parts. Where the runs that this one starts from put an image,
-    /// it stays as far as the data allow it.
+    /// Splits the data set into its parts. An image stays in the part in which the runs that this
+    /// one starts from put it, as far as the data allow.
     pub(crate) fn split(
         whole: UnsplitData,
         config: &RunConfig,
@@ -119,7 +119,8 @@ impl LoadedData {
         })
     }
 
-    /// What turns an image into the network's input, measured on the training part alone.
+    /// Returns the preprocessing that turns an image into the network's input, measured on the
+    /// training part only.
     pub(crate) fn preprocessing(
         &self,
         listener: &mut dyn RunEvents,
@@ -134,8 +135,8 @@ impl LoadedData {
         })
     }
 
-    /// The augmentation for these images: a preset without the steps that do not suit them, and the
-    /// names of those; anything else as it is, if all of it suits them.
+    /// Returns the augmentation for these images. Of a preset, leaves out the steps that do not
+    /// suit the images and returns their names. Any other augmentation must suit them as a whole.
     pub(crate) fn suit(
         &self,
         augment: &AugmentConfig,
@@ -156,7 +157,7 @@ impl LoadedData {
         self.test.len()
     }
 
-    /// Images of each class in the training part.
+    /// Returns the number of images of each class in the training part.
     pub(crate) fn training_counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.classes.len()];
         for &i in &self.split.train {
@@ -165,7 +166,7 @@ impl LoadedData {
         counts
     }
 
-    /// The first images of the training part, of each class in turn.
+    /// Returns the first images of the training part, from each class in turn.
     pub(crate) fn of_each_class(&self, n: usize) -> Vec<u32> {
         let mut seen = vec![0_usize; self.classes.len()];
         let mut order: Vec<(usize, u32, u32)> = Vec::with_capacity(self.split.train.len());
@@ -178,31 +179,32 @@ impl LoadedData {
         order.into_iter().take(n).map(|(_, _, i)| i).collect()
     }
 
-    /// An image of the training part, with its label.
+    /// Returns an image of the training part and its label.
     pub(crate) fn training_image(&self, i: u32) -> (&[u8], u32) {
         (self.train.image(i as usize), self.train.label(i as usize))
     }
 
-    /// A test image by its number in the data set's test part, with what to call it.
+    /// Returns the name and the pixels of a test image, given its number in the data set's test
+    /// part.
     pub(crate) fn test_image(&self, number: u32) -> Option<(String, &[u8])> {
         let position = self.test_numbers.binary_search(&number).ok()?;
         let file = self.test_files.as_ref().and_then(|files| files.get(number as usize).cloned());
         Some((file.unwrap_or_else(|| format!("test image {number}")), self.test.image(position)))
     }
 
-    /// The files of the test images, if they have files.
+    /// Returns the files of the test images, if they have files.
     pub(crate) fn test_names(&self) -> Option<Vec<String>> {
         let files = self.test_files.as_ref()?;
         self.test_numbers.iter().map(|&number| files.get(number as usize).cloned()).collect()
     }
 
-    /// Names what is drawn for training batches.
+    /// Returns the key of the random draws for training batches.
     pub(crate) fn training_key(&self) -> Key {
         self.key.named("train")
     }
 
-    /// The training batches: shuffled, augmented; unless so wished whole ones only, and never a
-    /// single image where the model normalises over the batch.
+    /// Returns the training batches, shuffled and augmented. Leaves out an incomplete last batch if
+    /// `data.drop_last` is set, and a single image if the model has batch normalisation.
     pub(crate) fn training(
         &self,
         config: &RunConfig,
@@ -239,7 +241,7 @@ impl LoadedData {
         ))
     }
 
-    /// The validation images as they are, in order.
+    /// Returns the validation images in order, without augmentation.
     pub(crate) fn validation(
         &self,
         preprocessing: &Preprocessing,
@@ -247,13 +249,13 @@ impl LoadedData {
         in_order(Arc::clone(&self.train), self.split.validation.clone(), preprocessing)
     }
 
-    /// The test images as they are, in order.
+    /// Returns the test images in order, without augmentation.
     pub(crate) fn test(&self, preprocessing: &Preprocessing) -> Result<TensorBatches<2>, RunError> {
         in_order(Arc::clone(&self.test), (0..self.test.len() as u32).collect(), preprocessing)
     }
 }
 
-/// Which class of a binary task is the positive one; none where there are more than two.
+/// Returns the positive class of a binary task; `None` if there are not two classes.
 fn positive(config: &DataConfig, classes: &[String]) -> Result<Option<usize>, RunError> {
     let found = config.positive.as_ref().map(|name| (name, names::find(name, classes)));
     match (found, classes.len()) {
@@ -282,7 +284,7 @@ fn positive(config: &DataConfig, classes: &[String]) -> Result<Option<usize>, Ru
     }
 }
 
-/// Images as they are, in a given order.
+/// Returns images in a given order, without augmentation.
 pub(crate) fn in_order(
     images: Arc<Images>,
     indices: Vec<u32>,
@@ -298,7 +300,7 @@ pub(crate) fn in_order(
     Ok(TensorBatches::flat(Loader::new(images, indices, pipeline, config, Key::new(0))?))
 }
 
-/// At most so many of the indices, evenly spread.
+/// Returns at most `most` of the indices, evenly spaced.
 pub(crate) fn spread(indices: &[u32], most: usize) -> Vec<u32> {
     let n = indices.len().min(most);
     (0..n).map(|i| indices[i * indices.len() / n]).collect()

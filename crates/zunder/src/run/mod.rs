@@ -49,10 +49,10 @@ pub struct Run {
 }
 
 impl Run {
-    /// What a run would be and what it would cost, without training it or making a folder.
+    /// Returns what a run would do and what it would cost, without training and without a folder.
     ///
     /// # Errors
-    /// [`RunError`] for what concerns the input, as of [`train`](Self::train).
+    /// Returns the [`RunError`] of [`train`](Self::train) for an invalid input.
     pub fn plan(config: &RunConfig, options: RunOptions<'_>) -> Result<Plan, RunError> {
         config.validate()?;
         in_pool(config.threads, || {
@@ -60,11 +60,12 @@ impl Run {
         })
     }
 
-    /// Trains in a new folder under `runs/`, keeps the best validation epoch, and tests it once.
+    /// Trains in a new folder under `runs/`, keeps the weights of the best validation epoch, and
+    /// tests them once.
     ///
     /// # Errors
-    /// [`RunError`]; what concerns the input comes before anything is written. Of an interrupt
-    /// while the data are read, [`RunError::Data`] with
+    /// Returns [`RunError`]; errors of the input are returned before anything is written. If
+    /// interrupted while reading the data, returns [`RunError::Data`] with
     /// [`DataError::Interrupted`](zunder_data::DataError::Interrupted).
     pub fn train(config: &RunConfig, options: RunOptions<'_>) -> Result<Self, RunError> {
         config.validate()?;
@@ -78,10 +79,10 @@ impl Run {
         })
     }
 
-    /// The same in a folder of one's choice, which must be new or empty.
+    /// Like [`train`](Self::train), in the folder `path`, which must be new or empty.
     ///
     /// # Errors
-    /// As [`train`](Self::train), and [`RunError::FolderExists`].
+    /// Returns the errors of [`train`](Self::train), and [`RunError::FolderExists`].
     pub fn train_in(
         path: &Path,
         config: &RunConfig,
@@ -98,7 +99,7 @@ impl Run {
         })
     }
 
-    /// Begins in a folder whose lock is held.
+    /// Starts a run in a folder whose lock is held.
     fn start(
         session: Session,
         model: Model,
@@ -112,11 +113,11 @@ impl Run {
         Ok(Self { folder, config, outcome: Some(outcome) })
     }
 
-    /// Takes up a run that is there, finished or not.
+    /// Opens an existing run, finished or not.
     ///
     /// # Errors
-    /// [`RunError::NotARun`], those of its configuration, and [`RunError::OtherConfig`] if its
-    /// settings were changed.
+    /// Returns [`RunError::NotARun`], the errors of its configuration, and
+    /// [`RunError::OtherConfig`] if its settings were changed.
     pub fn open(path: &Path) -> Result<Self, RunError> {
         let folder = RunFolder::open(path)?;
         let config = RunConfig::from_layers(Some(&folder.config()), &[])?;
@@ -124,12 +125,11 @@ impl Run {
         Ok(Self { folder, config, outcome: None })
     }
 
-    /// Computes elsewhere, with other threads, or finds its data in another folder, from now on.
-    /// Nothing else of a run may change: on the same CPU device the result stays the same, bit for
-    /// bit.
+    /// Changes the device, the number of threads or the folder of the data from now on. No other
+    /// setting of a run may change: on the same CPU device the result stays the same, bit for bit.
     ///
     /// # Errors
-    /// [`RunError`] for an unknown device and a number of threads out of range.
+    /// Returns [`RunError`] for an unknown device or a number of threads out of range.
     pub fn compute_on(
         &mut self,
         device: Option<&str>,
@@ -139,21 +139,21 @@ impl Run {
         self.config.compute_on(device, threads, data_dir)
     }
 
-    /// Takes the place of another configuration: all that [`change`](Self::change) may change but
-    /// the epochs.
+    /// Adopts another configuration: the settings that [`change`](Self::change) accepts, except for
+    /// the number of epochs.
     pub(crate) fn move_to(&mut self, config: &RunConfig) {
         self.config.move_to(config);
     }
 
-    /// Lays settings (see [`parse_setting`](crate::parse_setting)) over the run's own, for
-    /// [`resume`](Self::resume). Beside what [`compute_on`](Self::compute_on) may change, `epochs`
-    /// may: from there on the learning rates are those that a run of so many epochs has at that
-    /// place, and the patience of early stopping counts on. Settings that say what the run says
-    /// already are welcome.
+    /// Changes settings of the run (see [`parse_setting`](crate::parse_setting)) for
+    /// [`resume`](Self::resume). Accepts those of [`compute_on`](Self::compute_on) and `epochs`.
+    /// With another number of epochs, the learning rates of the remaining epochs are those of a run
+    /// with that number, and early stopping keeps its count of epochs without improvement. Settings
+    /// that equal those of the run are accepted too.
     ///
     /// # Errors
-    /// [`RunError::Unchangeable`] with each setting that may not change, [`RunError::Finished`],
-    /// and those of a configuration.
+    /// Returns [`RunError::Unchangeable`] with each setting that may not change,
+    /// [`RunError::Finished`], and the errors of a configuration.
     pub fn change(&mut self, settings: &[(Vec<String>, Value)]) -> Result<(), RunError> {
         self.folder.check_trained()?;
         if self.folder.test().exists() {
@@ -169,14 +169,14 @@ impl Run {
         Ok(())
     }
 
-    /// Goes on where the run was interrupted, from its last finished epoch, and ends in the same
-    /// bits as if it had not been. (With another number of epochs, in those that this change gives,
-    /// however often it is interrupted after it.)
+    /// Resumes an interrupted run after its last finished epoch, and ends with the same bits as an
+    /// uninterrupted run. (With another number of epochs, the bits depend on the epoch of that
+    /// change, but not on later interruptions.)
     ///
     /// # Errors
-    /// [`RunError::Diverged`], [`RunError::NoCheckpoint`], [`RunError::Finished`],
+    /// Returns [`RunError::Diverged`], [`RunError::NoCheckpoint`], [`RunError::Finished`],
     /// [`RunError::Busy`], [`RunError::OtherData`], [`RunError::OtherConfig`],
-    /// [`RunError::EpochsDone`], and those of [`train`](Self::train).
+    /// [`RunError::EpochsDone`], and the errors of [`train`](Self::train).
     pub fn resume(&mut self, options: RunOptions<'_>) -> Result<Outcome, RunError> {
         self.folder.check_trained()?;
         let _lock = self.folder.lock()?;
@@ -198,7 +198,8 @@ impl Run {
         Ok(outcome)
     }
 
-    /// Refuses a run whose epochs are on record: each left a checkpoint, which must be there then.
+    /// Returns an error if the run has records of epochs: each epoch left a checkpoint, which is
+    /// missing.
     fn check_not_begun(&self) -> Result<(), RunError> {
         let found = match self.epochs()?.len() {
             0 if self.folder.best().exists() => "best/model.safetensors is there".to_owned(),
@@ -209,27 +210,30 @@ impl Run {
         Err(RunError::NoCheckpoint { run: self.path().to_owned(), found })
     }
 
-    /// Refuses a folder that `resume` of a run is not for: a fold, which goes on with all others, a
-    /// sweep, an export and so on. It says which command the folder belongs to.
+    /// Returns an error if `resume` does not apply to a folder, such as that of a fold (which is
+    /// resumed with all other folds), a sweep or an export. The error names the command for that
+    /// folder.
     ///
     /// # Errors
-    /// [`RunError::OtherKind`] and [`RunError::NotARun`].
+    /// Returns [`RunError::OtherKind`] or [`RunError::NotARun`].
     pub fn check_resumable(path: &Path) -> Result<(), RunError> {
         kind::check_resumable(path)
     }
 
-    /// Whether the training ended because its loss was no finite number: the epoch.
+    /// Returns the epoch in which the training ended because its loss was infinite or NaN, if it
+    /// did.
     ///
     /// # Errors
-    /// [`RunError::BadFile`] if `divergence.json` is damaged.
+    /// Returns [`RunError::BadFile`] if `divergence.json` is damaged.
     pub fn diverged(&self) -> Result<Option<usize>, RunError> {
         Ok(DivergenceRecord::read(&self.folder)?.map(|record| record.epoch))
     }
 
-    /// Tests the best epoch's weights of a finished run on the test set once more. Writes nothing.
+    /// Tests the weights of the best epoch of a finished run on the test set again. Writes nothing.
     ///
     /// # Errors
-    /// [`RunError::NotFinished`], [`RunError::OtherData`], and those of reading the data.
+    /// Returns [`RunError::NotFinished`], [`RunError::OtherData`], and the errors of reading the
+    /// data.
     pub fn evaluate(&self) -> Result<TestRecord, RunError> {
         self.tested(|session, _, predictions| {
             let mut record = predictions.evaluate(&session.plan.classes)?;
@@ -238,12 +242,12 @@ impl Run {
         })
     }
 
-    /// The same with everything that can be said of it, and for two classes with a threshold if one
-    /// is given: the lecture's cases and rates are then those at it. Writes nothing.
+    /// Like [`evaluate`](Self::evaluate), with the full evaluation. For two classes a threshold can
+    /// be given, which then determines the lecture's cases and rates. Writes nothing.
     ///
     /// # Errors
-    /// Those of [`evaluate`](Self::evaluate), and [`RunError::Config`] for a threshold where there
-    /// are not two classes, [`RunError::Eval`] for a rate that is none.
+    /// Returns the errors of [`evaluate`](Self::evaluate), [`RunError::Config`] for a threshold if
+    /// there are not two classes, and [`RunError::Eval`] for a rate out of range.
     pub fn evaluate_in_full(
         &self,
         threshold: Option<Threshold>,
@@ -256,7 +260,7 @@ impl Run {
         })
     }
 
-    /// The best epoch's answers on the test set, and what `weigh` makes of them.
+    /// Predicts the test set with the weights of the best epoch, and returns the result of `weigh`.
     fn tested<T: Send>(
         &self,
         weigh: impl FnOnce(&Session, &Model, &Predictions) -> Result<T, RunError> + Send,
@@ -275,27 +279,27 @@ impl Run {
         })
     }
 
-    /// Where its files are.
+    /// Returns the folder of the run.
     pub fn folder(&self) -> &RunFolder {
         &self.folder
     }
 
-    /// The folder's path.
+    /// Returns the path of the folder.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    /// The resolved configuration.
+    /// Returns the resolved configuration.
     pub fn config(&self) -> &RunConfig {
         &self.config
     }
 
-    /// How the training ended, if this process did it.
+    /// Returns how the training ended, if it ended in this process.
     pub fn outcome(&self) -> Option<Outcome> {
         self.outcome
     }
 
-    /// Data and model of this run, after checking that the data are still the same.
+    /// Returns the session and the model of this run, after checking that the data are unchanged.
     fn session(&self, listener: &mut dyn RunEvents) -> Result<(Session, Model), RunError> {
         let then = self.environment()?.dataset_hash;
         let images = self.folder.read_images()?;

@@ -1,4 +1,4 @@
-//! What a finished run says of images that it has never seen.
+//! Predictions of a finished run for new images.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -10,33 +10,35 @@ use zunder_eval::ScoreKind;
 use crate::run::predictor::{Predictor, decoder};
 use crate::{Run, RunError};
 
-/// What a network says of one image.
+/// The prediction for one image.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Prediction {
-    /// The name of the class with the highest score.
+    /// Name of the class with the highest score.
     pub class: String,
-    /// The estimated probability of each class, in the run's order; or its score, if the run's loss
-    /// gives no probabilities.
+    /// Estimated probability of each class, in the run's order; or the score of each class, if the
+    /// run's loss does not give probabilities.
     pub scores: Vec<f32>,
     /// Whether the scores are probabilities.
     pub kind: ScoreKind,
 }
 
-/// Hears each file's prediction, or why it cannot be decoded, and says whether to go on.
+/// Receives the prediction for each file, or the reason why it cannot be decoded, and returns
+/// whether to continue.
 pub type Answers<'a> =
     dyn FnMut(&Path, Result<Prediction, DataError>) -> ControlFlow<()> + Send + 'a;
 
 impl Run {
-    /// The names of the classes, in the order of a prediction's scores.
+    /// Returns the names of the classes, in the order of a prediction's scores.
     ///
     /// # Errors
-    /// [`RunError::Io`] and [`RunError::BadFile`].
+    /// Returns [`RunError::Io`] or [`RunError::BadFile`].
     pub fn classes(&self) -> Result<Vec<String>, RunError> {
         Ok(self.folder().read_preprocessing()?.classes)
     }
 
-    /// Whether the scores of a prediction are probabilities: the run's loss decides.
+    /// Returns whether the scores of a prediction are probabilities, which depends on the run's
+    /// loss.
     pub fn score_kind(&self) -> ScoreKind {
         if self.config().loss.gives_probabilities() {
             ScoreKind::Probabilities
@@ -45,17 +47,17 @@ impl Run {
         }
     }
 
-    /// How the run turns an image file into its input: as in training, if that was on a folder of
-    /// images, else scaled to cover the run's shape and cut in the middle.
+    /// Returns the decoder of image files: the one of the training if that used a folder of images,
+    /// else one that scales an image to cover the run's shape and crops its centre.
     ///
     /// # Errors
-    /// [`RunError::Io`] and [`RunError::BadFile`].
+    /// Returns [`RunError::Io`] or [`RunError::BadFile`].
     pub fn decoder(&self) -> Result<ImageDecoder, RunError> {
         Ok(decoder(&self.folder().read_preprocessing()?))
     }
 
-    /// Loads the best epoch's weights of a finished run, or those of an imported model, to predict
-    /// with them any number of times.
+    /// Loads the weights of the best epoch of a finished run, or those of an imported model, for
+    /// any number of predictions.
     ///
     /// # Errors
     /// Returns [`RunError::NotFinished`] or [`RunError::Device`], and [`RunError::BadFile`] for
@@ -64,19 +66,19 @@ impl Run {
         Predictor::load(self)
     }
 
-    /// Predicts images of the run's own shape, once: [`predictor`](Self::predictor) loads the
-    /// weights for any number of calls.
+    /// Predicts images of the run's own shape once. For several calls, use
+    /// [`predictor`](Self::predictor), which loads the weights only once.
     ///
     /// # Errors
-    /// Those of [`predictor`](Self::predictor) and [`Predictor::predict`].
+    /// Returns the errors of [`predictor`](Self::predictor) and [`Predictor::predict`].
     pub fn predict(&self, images: Images) -> Result<Vec<Prediction>, RunError> {
         self.predictor()?.predict(images)
     }
 
-    /// Predicts image files of any size and format, once: see [`Predictor::predict_files`].
+    /// Predicts image files of any size and format once: see [`Predictor::predict_files`].
     ///
     /// # Errors
-    /// Those of [`predictor`](Self::predictor) and [`Predictor::predict_files`].
+    /// Returns the errors of [`predictor`](Self::predictor) and [`Predictor::predict_files`].
     pub fn predict_files(
         &self,
         files: &[PathBuf],

@@ -17,19 +17,19 @@ use crate::run::stored::stored_model;
 use crate::threads::pool;
 use crate::{Answers, Model, Prediction, Preprocessing, Run, RunError, device};
 
-/// Image files that are decoded at a time: enough to keep all threads busy. Their bytes end it too,
-/// so that large photographs are answered every second or so, not every minute. Both are facts of
-/// the files and not of the machine, since which images share a batch decides the last bits of the
-/// answers.
+/// Number of image files that are decoded at a time, which keeps all threads busy. `BYTES` limits
+/// their total size, so that for large photographs predictions arrive about every second, not every
+/// minute. Both limits are constant: the images that share a batch determine the last bits of the
+/// predictions, which must not depend on the machine.
 const FILES: usize = 1024;
 const BYTES: u64 = 64 << 20;
 
 /// A trained model with all that it needs to predict, loaded once: the weights of the best epoch,
 /// the preprocessing, a device and a pool of threads.
 ///
-/// It reads the folder of a finished run or of an imported model, and no file after that. It is
-/// `Send` and `Sync`: the threads of a service share one. Its answers are those of
-/// [`Run::predict`], bit for bit, however many threads ask at a time.
+/// It reads the folder of a finished run or of an imported model, and no other file afterwards. It
+/// is `Send` and `Sync`, so the threads of a service can share it. Its predictions are those of
+/// [`Run::predict`], bit for bit, for any number of concurrent calls.
 ///
 /// ```
 /// use zunder::data::shapes::ShapesConfig;
@@ -66,7 +66,7 @@ impl Predictor {
     /// Loads the model of a folder.
     ///
     /// # Errors
-    /// Those of [`Run::open`] and [`Run::predictor`].
+    /// Returns the errors of [`Run::open`] and [`Run::predictor`].
     pub fn open(path: &Path) -> Result<Self, RunError> {
         Run::open(path)?.predictor()
     }
@@ -82,22 +82,24 @@ impl Predictor {
         Ok(Self { model, preprocessing, device, kind: run.score_kind(), pool })
     }
 
-    /// The names of the classes, in the order of a prediction's scores.
+    /// Returns the names of the classes, in the order of a prediction's scores.
     pub fn classes(&self) -> &[String] {
         &self.preprocessing.classes
     }
 
-    /// What turns an image into the network's input: its shape, the standardisation.
+    /// Returns the preprocessing that turns an image into the network's input: shape and
+    /// standardisation.
     pub fn preprocessing(&self) -> &Preprocessing {
         &self.preprocessing
     }
 
-    /// Whether the scores of a prediction are probabilities: the run's loss decides.
+    /// Returns whether the scores of a prediction are probabilities, which depends on the run's
+    /// loss.
     pub fn score_kind(&self) -> ScoreKind {
         self.kind
     }
 
-    /// How image files are decoded: see [`Run::decoder`].
+    /// Returns the decoder of image files: see [`Run::decoder`].
     pub fn decoder(&self) -> ImageDecoder {
         decoder(&self.preprocessing)
     }
@@ -105,17 +107,17 @@ impl Predictor {
     /// Predicts images of the run's own shape.
     ///
     /// # Errors
-    /// [`RunError::OtherShape`]; [`RunError::Overflow`] if a score is not finite.
+    /// Returns [`RunError::OtherShape`], and [`RunError::Overflow`] if a score is not finite.
     pub fn predict(&self, images: Images) -> Result<Vec<Prediction>, RunError> {
         self.pool.install(|| self.answer(images, &|i| format!("image {i}")))
     }
 
-    /// Predicts image files of any size and format that are in memory: a result for each, in their
-    /// order. All are decoded before the first is predicted.
+    /// Predicts image files of any size and format from memory. Returns a result for each file, in
+    /// their order. Decodes all files before the first prediction.
     ///
     /// # Errors
-    /// [`RunError::Overflow`] if a score is not finite. Bytes that cannot be decoded are no error
-    /// but a result of their own.
+    /// Returns [`RunError::Overflow`] if a score is not finite. For bytes that cannot be decoded,
+    /// the result of that file is an error.
     pub fn predict_bytes<B: AsRef<[u8]> + Sync>(
         &self,
         files: &[B],
@@ -129,13 +131,14 @@ impl Predictor {
         })
     }
 
-    /// Predicts image files of any size and format: `tell` receives each file's prediction, or why
-    /// it cannot be decoded, in the files' order, and says whether to go on. At most two thousand
-    /// decoded images are in memory at a time: the next ones are decoded while these are predicted.
-    /// Returns what is to be said of how the files were decoded.
+    /// Predicts image files of any size and format. For each file, in their order, `tell` receives
+    /// the prediction, or the reason why it cannot be decoded, and returns whether to continue. At
+    /// most two thousand decoded images are in memory: the next ones are decoded while these are
+    /// predicted. Returns the findings of the decoder.
     ///
     /// # Errors
-    /// [`RunError::Overflow`] if a score is not finite; a file that cannot be decoded is no error.
+    /// Returns [`RunError::Overflow`] if a score is not finite. A file that cannot be decoded is
+    /// not an error.
     pub fn predict_files(
         &self,
         files: &[PathBuf],
@@ -163,7 +166,7 @@ impl Predictor {
         })
     }
 
-    /// Tells the answers to some files, in their order.
+    /// Passes the predictions for some files to `tell`, in the order of the files.
     fn answer_files(
         &self,
         files: &[PathBuf],
@@ -181,7 +184,7 @@ impl Predictor {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// Predicts the images that could be decoded; `name` says what to call the file at a place.
+    /// Predicts the images that could be decoded; `name` returns the name of the file at an index.
     fn answer_decoded(
         &self,
         decoded: Vec<Result<Vec<u8>, DataError>>,
@@ -194,13 +197,13 @@ impl Predictor {
             decoded.iter().enumerate().filter(|(_, image)| image.is_ok()).map(|(i, _)| i).collect();
         let name = |i: usize| places.get(i).map_or_else(String::new, |&place| name(place));
         let mut predictions = self.answer(images, &name)?.into_iter();
-        // There is a prediction for each image.
+        // There is one prediction for each image.
         let result =
             |image: Result<Vec<u8>, DataError>| image.map(|_| predictions.next()).transpose();
         Ok(decoded.into_iter().filter_map(result).collect())
     }
 
-    /// Predicts images; `name` says what to call each of them.
+    /// Predicts images; `name` returns the name of the image at an index.
     fn answer(
         &self,
         images: Images,
@@ -243,12 +246,12 @@ impl Predictor {
     }
 }
 
-/// The files to decode next, and the others.
+/// Returns the files to decode next, and the remaining files.
 fn next_files(files: &[PathBuf]) -> (&[PathBuf], &[PathBuf]) {
     let mut bytes = 0;
     let fits = |file: &&PathBuf| {
         let fits = bytes < BYTES;
-        // What cannot be looked at is told when it cannot be decoded.
+        // A file whose size is unknown fails when it is decoded, and is reported then.
         bytes += std::fs::metadata(file).map_or(0, |file| file.len());
         fits
     };

@@ -1,4 +1,4 @@
-//! What the data decide of a configuration, and the plan that follows from it.
+//! Resolves a configuration with the data, and plans the run.
 
 use zunder_models::Summary;
 use zunder_train::{BatchSource, ClassWeights, Loss};
@@ -10,17 +10,17 @@ use crate::run::init_from::InitialWeights;
 use crate::threads::thread_count;
 use crate::{Adapter, Plan, RunConfig, RunError};
 
-/// A configuration in which everything that depends on the data is decided.
+/// A configuration in which everything that depends on the data is resolved.
 pub(crate) struct Resolved {
     pub config: RunConfig,
-    /// Steps of the augmentation preset that do not suit the data set, and are off.
+    /// Steps of the augmentation preset that are off because they do not suit the data set.
     pub left_out: Vec<&'static str>,
-    /// What was decided, a sentence each.
+    /// Choices about the data, one sentence each.
     pub remarks: Vec<String>,
 }
 
-/// Decides what depends on the data: the data set's name, the augmentation, the batch size, the
-/// class weights, and the hash of the weights to start from.
+/// Resolves what depends on the data: the data set's name, the augmentation, the batch size, the
+/// class weights, and the hash of the initial weights.
 pub(crate) fn resolve(
     config: &RunConfig,
     loaded: &LoadedData,
@@ -49,7 +49,7 @@ pub(crate) fn resolve(
     Ok(Resolved { config: resolved, left_out, remarks })
 }
 
-/// The plan of a training: `asked` is the configuration before it was resolved.
+/// Returns the plan of a training. `asked` is the configuration before it was resolved.
 pub(crate) fn plan(
     asked: &RunConfig,
     resolved: Resolved,
@@ -88,7 +88,7 @@ pub(crate) fn plan(
     }
 }
 
-/// What the class weights of a loss come to, if it has any.
+/// Returns a remark with the class weights of a loss, if it has any.
 fn weights_remark(loss: &Loss, classes: &[String]) -> Option<String> {
     let Some(ClassWeights::Values(weights)) = loss.class_weights() else { return None };
     let each: Vec<String> =
@@ -101,7 +101,8 @@ fn weights_remark(loss: &Loss, classes: &[String]) -> Option<String> {
     ))
 }
 
-/// What becomes of a last batch of one image where the model normalises over the batch.
+/// Returns a remark if the last batch would be a single image and the model has batch
+/// normalisation.
 fn last_batch_remark(config: &RunConfig, images: usize) -> Option<String> {
     let single = !config.data.drop_last
         && config.model.batch_norm().is_some()

@@ -1,4 +1,5 @@
-//! A run from its configuration to its last file: load, resolve, plan, fit, test, write.
+//! The stages of a run: loads the data, resolves the configuration, trains, tests, writes the
+//! files.
 
 use burn::tensor::Device;
 use zunder_models::Key;
@@ -18,19 +19,19 @@ use crate::run::resolve::{plan, resolve};
 use crate::run::resume::StoredRun;
 use crate::{Model, Plan, Preprocessing, RunConfig, RunError, RunEvents, RunFolder};
 
-/// A run in memory: its plan, its data, and what it computes with.
+/// A run in memory: its plan, its data and its device.
 pub(crate) struct Session {
     pub plan: Plan,
     pub preprocessing: Preprocessing,
     pub loaded: LoadedData,
-    /// The batches of the training part, by the resolved configuration.
+    /// Batches of the training part, according to the resolved configuration.
     pub training: TensorBatches<2>,
     pub device: Device,
 }
 
 impl Session {
     /// Loads the data, resolves the configuration, and plans the training of a model with its
-    /// initial weights. `stored` is what the folder of a run that was begun before has. Writes
+    /// initial weights. `stored` is the content of the folder of a run that is resumed. Writes
     /// nothing.
     pub(crate) fn prepare(
         config: &RunConfig,
@@ -42,7 +43,7 @@ impl Session {
         })
     }
 
-    /// As [`prepare`](Self::prepare), with data that `load` returns.
+    /// Like [`prepare`](Self::prepare), with data that `load` returns.
     pub(crate) fn prepare_with(
         config: &RunConfig,
         stored: Option<StoredRun>,
@@ -69,7 +70,7 @@ impl Session {
     }
 
     /// Trains, tests the best epoch once, and writes the files of a finished run. After an
-    /// interruption the folder is left for a resume.
+    /// interruption the folder can be resumed.
     pub(crate) fn train(
         mut self,
         model: Model,

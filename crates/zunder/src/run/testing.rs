@@ -1,4 +1,4 @@
-//! A model's answers on the test images and on the validation images.
+//! Predictions of a model for the test images and the validation images.
 
 use zunder_eval::Predictions;
 use zunder_train::{Interrupt, evaluate};
@@ -9,8 +9,8 @@ use crate::run::session::Session;
 use crate::{Model, RunError};
 
 impl Session {
-    /// The answers of a model on the test set, and the mean of the run's plain loss; none if an
-    /// interrupt was requested.
+    /// Returns the predictions of a model for the test set, and the mean of the run's plain loss;
+    /// `None` if an interrupt was requested.
     pub(crate) fn predict_test(
         &self,
         model: &Model,
@@ -28,7 +28,7 @@ impl Session {
         Ok(Some((predictions, loss)))
     }
 
-    /// As [`predict_test`](Self::predict_test), on the validation images.
+    /// Like [`predict_test`](Self::predict_test), for the validation images.
     pub(crate) fn predict_validation(
         &self,
         model: &Model,
@@ -71,7 +71,7 @@ impl Session {
         Ok(Some((predictions, mean)))
     }
 
-    /// What [`evaluate`](EvaluationTask::evaluate) knows of the run.
+    /// Returns the facts about the run that [`evaluate`](EvaluationTask::evaluate) needs.
     pub(crate) fn task(&self) -> EvaluationTask<'_> {
         let positive = self
             .plan

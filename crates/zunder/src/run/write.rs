@@ -1,4 +1,4 @@
-//! The files of a run: those of its start, and those of its end.
+//! Writes the files of a run: those of its start, and those of its end.
 
 use zunder_eval::Predictions;
 use zunder_train::Fitted;
@@ -12,8 +12,8 @@ use crate::run::session::Session;
 use crate::{Model, RunError, RunFolder};
 
 impl Session {
-    /// The files of a finished run. `test.json` comes last: its presence says that the run is
-    /// finished.
+    /// Writes the files of a finished run. `test.json` is written last: its presence marks the run
+    /// as finished.
     #[cfg_attr(not(feature = "report"), expect(unused_variables, reason = "of the page"))]
     pub(crate) fn write_results(
         &self,
@@ -40,14 +40,14 @@ impl Session {
             write_text(&folder.report(), &page)?;
         }
         let test = json_text(&folder.test(), &test)?;
-        // Before the last file, so that a finished run has both.
+        // Written before the last file, so that a finished run has both.
         Checksums::of(folder.path(), &self.plan.config)?
             .and("test.json", test.as_bytes())
             .write(folder.path())?;
         write_text(&folder.test(), &test)
     }
 
-    /// The files that a run has from its start.
+    /// Writes the files that a run has from its start.
     pub(crate) fn write_start(&self, folder: &RunFolder) -> Result<(), RunError> {
         write_json(&folder.environment(), &environment::environment(&self.plan))?;
         write_json(&folder.preprocessing(), &self.preprocessing)?;
@@ -56,7 +56,7 @@ impl Session {
         write_text(&folder.config(), &self.plan.config.to_toml()?)
     }
 
-    /// Lists the files that do not change while the run is trained.
+    /// Writes the checksums of the files that do not change during the training.
     pub(crate) fn write_checksums(&self, folder: &RunFolder) -> Result<(), RunError> {
         Checksums::of_start(folder.path(), &self.plan.config)?.write(folder.path())
     }

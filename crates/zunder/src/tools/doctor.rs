@@ -1,4 +1,4 @@
-//! Whether data, model and training of a configuration are sound, before time goes into a run.
+//! Checks data, model and training of a configuration before a long run.
 
 mod augmented;
 mod balance;
@@ -44,44 +44,44 @@ use shuffled::Shuffled;
 use standardised::Standardised;
 use start_loss::StartLoss;
 
-/// What the doctor found.
+/// The results of the doctor.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DoctorReport {
     /// The checks, in their order.
     pub checks: Vec<Check>,
-    /// What the run would be.
+    /// Plan of the run.
     pub plan: Plan,
-    /// Training images beside what the augmentation makes of them, if it has steps.
+    /// Training images beside their augmented versions, if the augmentation has steps.
     pub augmented: Option<ContactSheet>,
-    /// Pairs of images that are in two parts, if there are any.
+    /// Pairs of equal images in different parts, if there are any.
     pub duplicates: Option<ContactSheet>,
 }
 
 impl DoctorReport {
-    /// Whether no check found a fault.
+    /// Returns true if no check failed.
     pub fn is_sound(&self) -> bool {
         self.checks.iter().all(|check| check.verdict != Verdict::Fault)
     }
 }
 
-/// Images whose standardisation and augmentation are measured.
+/// Number of images whose standardisation and augmentation are measured.
 const MEASURED: usize = 2000;
 const AUGMENTED: usize = 256;
-/// Pairs of a contact sheet of duplicates.
+/// Maximum number of pairs on the contact sheet of duplicates.
 const PAIRS: usize = 100;
 
-/// Checks what a configuration would train, in seconds: the split and its duplicates, the classes,
-/// the content, the standardisation, the augmentation, the loss at the start, the gradients, and
-/// three short trainings (one batch by heart, no input, shuffled labels); then what the run would
-/// take. `told` gets each check as soon as it is done. Writes nothing. Returns none if asked to
-/// stop.
+/// Checks a configuration in seconds: the split and its duplicates, the classes, the content, the
+/// standardisation, the augmentation, the loss at the start, the gradients, and three short
+/// trainings (on a single batch, without input, with shuffled labels). Then it estimates the cost
+/// of the run. `told` receives each check as soon as it is finished. Writes nothing. Returns `None`
+/// if a stop was requested.
 ///
-/// Test images are looked at for duplicates only, which decides nothing about a training.
+/// Uses test images only to find duplicates, which does not influence any training.
 ///
 /// # Errors
-/// Those of a run that begins. What is wrong with data or model is no error but a check's
-/// [`Verdict`].
+/// Returns the errors of a new run. A fault of the data or the model is not an error but the
+/// [`Verdict`] of a check.
 pub fn doctor(
     config: &RunConfig,
     options: RunOptions<'_>,
@@ -177,7 +177,7 @@ pub fn doctor(
     }))
 }
 
-/// Some training images as the network gets them, as they are and augmented.
+/// Returns the network's inputs for some training images, without and with augmentation.
 fn values(
     bench: &Bench<'_>,
     augment: &AugmentConfig,
@@ -201,10 +201,10 @@ fn values(
     Ok((draw(&AugmentConfig::default(), MEASURED)?, draw(augment, AUGMENTED)?))
 }
 
-/// Time and memory of the run, by the speed of the last short training.
+/// Returns time and memory of the run, based on the speed of the last short training.
 fn cost(plan: &Plan, bench: &Bench<'_>, shuffled: &Shuffled) -> Cost {
     let (step, validated) = shuffled.seconds;
-    // The trial's batches may have been smaller than the run's.
+    // The batches of the short training may be smaller than the run's.
     let batch = plan.batch_size as f64 / bench.batch_size() as f64;
     let views = if plan.config.ema > 0.0 { 2.0 } else { 1.0 };
     let batches = (plan.steps * plan.config.gradients.accumulate) as f64;

@@ -1,4 +1,4 @@
-//! Which learning rate suits a run: a range test on its own data, model, augmentation and
+//! Suggests a learning rate for a run, by a range test with its data, model, augmentation and
 //! optimiser.
 
 use serde::Serialize;
@@ -11,33 +11,34 @@ use crate::run::session::Session;
 use crate::threads::in_pool;
 use crate::{Plan, RunConfig, RunError, RunEvents, RunOptions};
 
-/// A learning-rate range test of a run, and what it suggests.
+/// The result of a learning-rate range test of a run, and the suggestion.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct LearningRateRange {
-    /// The rate to try first, in two digits; none if no rate lowered the loss.
+    /// Learning rate to try first, rounded to two digits; `None` if no rate lowered the loss.
     ///
-    /// It is the rate at which the smoothed loss is lowest. Rates pass quickly here, so the loss
-    /// turns a decade or more before it explodes, and a training bears that rate. Validation
-    /// accuracy on CIFAR-10 after 2 epochs of 20,000 images, seed 1, at the rate of a grid of
-    /// factors of 3 that is nearest to the suggestion, against the best and against that nearest to
-    /// a tenth, which is often advised:
+    /// It is the rate at which the smoothed loss is lowest. Each rate is used only briefly in the
+    /// test, so the loss turns a decade or more below the rate at which it diverges, and a training
+    /// tolerates the suggested rate. A tenth of it is often recommended instead. The table compares
+    /// both: the validation accuracy on CIFAR-10 after 2 epochs of 20,000 images, seed 1, at the
+    /// rates nearest to the suggestion and to a tenth of it, in a grid with factors of 3, and at
+    /// the best rate of the grid:
     ///
-    /// | run | suggestion | there | best of the grid | at a tenth |
+    /// | run | suggestion | at the suggestion | best of the grid | at a tenth |
     /// |---|---|---|---|---|
     /// | `--model mlp` (SGD) | 0.031 | 45.7 % | 45.7 % at 0.03 | 41.4 % |
     /// | `--model mlp --optimizer adam` | 0.0031 | 45.2 % | 46.7 % at 0.001 | 45.1 % |
     /// | `--model linear` | 0.0028 | 38.2 % | 38.6 % at 0.01 | 33.6 % |
     /// | `--model residual-mlp` | 0.0036 | 43.1 % | 44.8 % at 0.01 | below 39.3 % |
     ///
-    /// The place of the steepest descent lay lower still.
+    /// The rate of the steepest descent was lower still.
     pub suggestion: Option<f64>,
-    /// Whether the loss still fell at the last rate, so that higher ones should be tried.
+    /// Whether the loss was still falling at the last rate, so that higher rates should be tried.
     pub open: bool,
-    /// The test.
+    /// Result of the range test.
     #[serde(flatten)]
     pub test: RangeTest,
-    /// What the run would be.
+    /// Plan of the run.
     #[serde(skip)]
     pub plan: Plan,
 }
@@ -51,7 +52,7 @@ impl LearningRateRange {
         Self { suggestion, open, test, plan }
     }
 
-    /// The curve as an SVG document.
+    /// Returns the curve as an SVG document.
     #[cfg(feature = "report")]
     pub fn svg(&self) -> String {
         let points: Vec<_> =
@@ -59,7 +60,7 @@ impl LearningRateRange {
         zunder_report::learning_rate_range(&points, self.suggestion)
     }
 
-    /// The curve in plain characters.
+    /// Returns the curve in plain characters.
     #[cfg(feature = "report")]
     pub fn text(&self) -> String {
         let points: Vec<_> =
@@ -69,14 +70,14 @@ impl LearningRateRange {
     }
 }
 
-/// Tries learning rates from low to high on what a configuration would train
-/// ([`range_test`](zunder_train::range_test)) and suggests one. The same seed gives the same
-/// suggestion on a CPU device. Writes nothing, and trains nothing that is kept: the configuration's
-/// schedule, epochs and rate have no part in it. Returns none if asked to stop.
+/// Tries increasing learning rates on the training of a configuration
+/// ([`range_test`](zunder_train::range_test)) and suggests one. On a CPU device the same seed gives
+/// the same suggestion. Ignores the schedule, the epochs and the rate of the configuration. Writes
+/// nothing and discards the model. Returns `None` if a stop was requested.
 ///
 /// # Errors
-/// Those of a run that begins, and [`TrainError::Setting`](zunder_train::TrainError::Setting) for a
-/// range that is none.
+/// Returns the errors of a new run, and [`TrainError::Setting`](zunder_train::TrainError::Setting)
+/// for an invalid range.
 pub fn find_lr(
     config: &RunConfig,
     range: &RangeTestConfig,

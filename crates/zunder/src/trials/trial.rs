@@ -1,4 +1,4 @@
-//! Trainings that leave no folder and read no test image: what experiments and sweeps are made of.
+//! Trainings without a folder and without test images, for experiments and sweeps.
 
 use zunder_eval::{EpochRecord, HealthRecord, HealthWarning, Predictions};
 use zunder_models::Key;
@@ -13,8 +13,8 @@ use crate::run::session::Session;
 use crate::threads::in_pool;
 use crate::{DataConfig, Model, Plan, RunConfig, RunError, RunEvents, RunOptions};
 
-/// Trains one configuration after the other, and keeps the data set that was read last for the next
-/// that asks for it.
+/// Trains configurations one after the other, and reuses the last data set if the next
+/// configuration has the same.
 ///
 /// ```no_run
 /// use zunder::{RunConfig, RunOptions, Trials};
@@ -33,41 +33,41 @@ pub struct Trials {
     kept: Option<(DataConfig, UnsplitData)>,
 }
 
-/// A training without a folder. Its test images were not read.
+/// The result of a training without a folder. Its test images are not read.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Trial {
-    /// What was trained, its configuration resolved.
+    /// Plan of the training, with the resolved configuration.
     pub plan: Plan,
-    /// A record for each finished epoch.
+    /// Records of the finished epochs.
     pub epochs: Vec<EpochRecord>,
-    /// For each of those epochs one record a layer.
+    /// Records of the layers: one for each layer and finished epoch.
     pub health: Vec<HealthRecord>,
-    /// The loss of each step's batch, before its update.
+    /// Loss of each step's batch, before its update.
     pub losses: Vec<f64>,
-    /// The best validation epoch, from 1.
+    /// Best validation epoch, counted from 1.
     pub best_epoch: Option<usize>,
-    /// What ended the training if its loss was no finite number.
+    /// Message of the divergence, if the training ended because its loss was infinite or NaN.
     pub divergence: Option<String>,
-    /// The model with the best epoch's weights; none after a divergence.
+    /// Model with the weights of the best epoch; `None` after a divergence.
     pub model: Option<Model>,
-    /// Its answers on the validation images; none after a divergence.
+    /// Predictions of the model for the validation images; `None` after a divergence.
     pub predictions: Option<Predictions>,
 }
 
 impl Trial {
-    /// The validation accuracy of the best epoch, in 0..=1; that of a guess among the classes where
-    /// no epoch was finished.
+    /// Returns the validation accuracy of the best epoch, in 0..=1; that of guessing a class if no
+    /// epoch was finished.
     pub fn accuracy(&self) -> f64 {
         self.best().map_or(1.0 / self.plan.classes.len().max(1) as f64, |best| best.0)
     }
 
-    /// The validation loss of the best epoch; NaN where no epoch was finished.
+    /// Returns the validation loss of the best epoch; NaN if no epoch was finished.
     pub fn loss(&self) -> f64 {
         self.best().map_or(f64::NAN, |best| best.1)
     }
 
-    /// Seconds of all epochs, without validation.
+    /// Returns the seconds of all epochs, without validation.
     pub fn seconds(&self) -> f64 {
         self.epochs.iter().map(|record| record.seconds).fold(0.0, |sum, seconds| sum + seconds)
     }
@@ -78,12 +78,12 @@ impl Trial {
 }
 
 impl Trials {
-    /// Trains a configuration to its last epoch. Nothing is written, and the test images are not
-    /// looked at. Returns none if asked to stop. A loss that is no finite number is no error but
+    /// Trains a configuration to its last epoch. Writes nothing and does not use the test images.
+    /// Returns `None` if a stop was requested. A loss that is infinite or NaN is not an error but
     /// the trial's [`divergence`](Trial::divergence).
     ///
     /// # Errors
-    /// Those of a run that begins, and of one that cannot go on.
+    /// Returns the errors of a new run and those of a training.
     pub fn run(
         &mut self,
         config: &RunConfig,
@@ -146,14 +146,14 @@ impl Trials {
     }
 }
 
-/// The whole data set of a configuration, read unless it is the one that was kept.
+/// Returns the whole data set of a configuration: the kept one if it is the same, else reads it.
 fn whole(
     kept: &mut Option<(DataConfig, UnsplitData)>,
     config: &DataConfig,
     listener: &mut dyn RunEvents,
 ) -> Result<UnsplitData, RunError> {
     let default = DataConfig::default();
-    // What decides on the split alone does not matter here.
+    // Settings that only affect the split have no influence on the whole data set.
     let key = DataConfig {
         validation: default.validation,
         folds: None,
@@ -174,7 +174,7 @@ fn whole(
     }
 }
 
-/// Keeps what a training tells, and passes it on.
+/// Records the events of a training, and forwards them.
 struct TrialRecorder<'a> {
     epochs: Vec<EpochRecord>,
     health: Vec<HealthRecord>,

@@ -1,4 +1,4 @@
-//! Measures how fast batches are made.
+//! Measures the speed of making batches.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Measures whole epochs.
+//! Measures the speed of whole epochs.
 
 use std::time::{Duration, Instant};
 
@@ -13,12 +13,12 @@ use super::rounds::{Rounds, Throughput};
 use crate::images::loaded::{in_order, spread};
 use crate::{BenchmarkPart, RunError};
 
-/// Times at which epochs were done.
+/// Records the times at which epochs end.
 struct Stopwatch<'a, 'b> {
     meter: &'a mut Meter<'b>,
     epochs: usize,
     stamps: Vec<Instant>,
-    /// Of an epoch, so far.
+    /// Number of images in the current epoch so far.
     images: usize,
     end: Interrupt,
 }
@@ -41,10 +41,10 @@ impl Events for Stopwatch<'_, '_> {
     }
 }
 
-/// How fast whole epochs are, with everything but a checkpoint: batches from the loader, steps,
-/// validation. If `batch`, the seconds of a batch, says that they would take longer than `time`,
-/// the first part of each is measured, with the same part of the validation images, and its time
-/// multiplied. Also returns the part, above 0 and at most 1.
+/// Measures whole epochs without checkpoints: batches from the loader, steps and validation.
+/// `batch` is the number of seconds per batch. If all epochs would take longer than `time`,
+/// measures only the first part of each, with the same part of the validation images, and
+/// extrapolates. Also returns that part, above 0 and at most 1.
 pub(super) fn measure(
     meter: &mut Meter<'_>,
     batch: f64,
@@ -53,7 +53,7 @@ pub(super) fn measure(
     let session = meter.session;
     let (plan, config) = (&session.plan, &session.plan.config);
     let accumulate = config.gradients.accumulate.max(1);
-    // One more round warms up.
+    // One more epoch for the warm-up.
     let epochs = meter.rounds + 1;
     let fitting = (time.as_secs_f64() / epochs as f64 / batch) as usize / accumulate * accumulate;
     let whole = session.training.batches();

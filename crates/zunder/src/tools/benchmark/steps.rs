@@ -1,4 +1,4 @@
-//! Training steps on one batch that stays the same, through the training loop itself.
+//! Measures training steps on one constant batch, with the training loop itself.
 
 use std::time::{Duration, Instant};
 
@@ -13,24 +13,24 @@ use super::Meter;
 use super::rounds::{Rounds, Throughput};
 use crate::{BenchmarkPart, Model, RunError};
 
-/// Updates before the clock starts, and the share of the time that they take at least.
+/// Number of updates before the measurement; they also take at least `WARM_UP_SHARE` of the time.
 const WARM_UP: usize = 5;
 const WARM_UP_SHARE: f64 = 0.1;
 
-/// A batch in memory, which comes again and again as if ready from a loader.
+/// A batch in memory that is used for every step, so no step waits for a loader.
 #[derive(Clone, Debug)]
 pub struct FixedBatch {
     /// Standardised pixels, \[images, features\].
     pub pixels: Vec<f32>,
-    /// Numbers of an image.
+    /// Number of values of an image.
     pub features: usize,
-    /// The class of each image.
+    /// Class of each image.
     pub labels: Vec<u32>,
-    /// The share of each class in each image, where images are mixed.
+    /// Share of each class in each image, if images are mixed.
     pub soft_labels: Option<Vec<f32>>,
 }
 
-/// A batch so often that an epoch never ends by itself.
+/// A source that repeats a batch: often enough, in training, that the epoch never ends by itself.
 struct Repeated<'a>(&'a FixedBatch, usize);
 
 impl BatchSource for Repeated<'_> {
@@ -59,9 +59,9 @@ impl BatchSource for Repeated<'_> {
     }
 }
 
-/// Times at which updates were done, until they are enough.
+/// Records the times of the updates, and stops the training when there are enough.
 struct Stopwatch<'a> {
-    /// Batches of an update.
+    /// Number of batches in an update.
     accumulate: usize,
     least: usize,
     time: Duration,
@@ -83,16 +83,16 @@ impl Events for Stopwatch<'_> {
     }
 }
 
-/// Seconds of each training step (forward, backward and, if no gradients are added up, update) on
-/// one batch for about `time`, and for at least `least` updates after a warm-up; with `accumulate`
-/// an update's time is divided among its batches. `tell` gets the time that is spent and says
-/// whether to go on: if it does not, there are fewer seconds than `least`.
+/// Returns the seconds of each training step on one batch: forward, backward and update. Measures
+/// for about `time`, and at least `least` updates after a warm-up. If gradients are accumulated,
+/// the time of an update is divided by its number of batches. `tell` receives the elapsed time and
+/// returns whether to continue; if it returns false, there may be fewer steps than `least`.
 ///
-/// Each step's loss and scores are read back, so a device that computes later than it is asked to
-/// is waited for.
+/// Each step reads its loss and scores back, so the times include the work of a device that
+/// computes asynchronously.
 ///
 /// # Errors
-/// Those of a training.
+/// Returns the errors of a training.
 pub fn time_steps(
     model: Model,
     batch: &FixedBatch,
@@ -128,7 +128,7 @@ pub fn time_steps(
     Ok(times.get(warm_up..).unwrap_or_default().to_vec())
 }
 
-/// How fast a training step is.
+/// Measures the speed of a training step.
 pub(super) fn measure(
     meter: &mut Meter<'_>,
     time: Duration,

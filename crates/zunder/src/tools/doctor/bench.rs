@@ -1,5 +1,5 @@
-//! What the checks work with: some of the run's images in memory, fresh models, and short trainings
-//! that leave nothing.
+//! The environment of the doctor's checks: some of the run's images, new models, and short
+//! trainings without a folder.
 
 use std::sync::Arc;
 
@@ -17,8 +17,8 @@ use crate::images::loaded::spread;
 use crate::run::session::Session;
 use crate::{Model, ModelConfig, RunConfig, RunError};
 
-/// Images of the training and of the validation part that the checks look at: enough for their
-/// statistics, few enough for seconds.
+/// Number of images of the training part and of the validation part that the checks use: enough for
+/// statistics, few enough for a check to take seconds.
 const TRAINING: usize = 5000;
 const VALIDATION: usize = 2000;
 
@@ -29,19 +29,19 @@ pub(crate) struct Bench<'a> {
     interrupt: &'a Interrupt,
 }
 
-/// How a short training ended.
+/// The end of a short training.
 pub(crate) enum ShortTraining {
     Done(ShortFit),
-    /// The loss was no finite number: what the training says of it.
+    /// The loss was infinite or NaN, with the message of the training.
     Diverged(String),
-    /// Somebody asked to stop.
+    /// A stop was requested.
     Stopped,
 }
 
-/// A short training.
+/// The result of a finished short training.
 pub(crate) struct ShortFit {
     pub records: Vec<EpochRecord>,
-    /// The losses of the first and of the last batch, each before its update.
+    /// Loss of the first batch, before its update; `last_loss` is that of the last batch.
     pub first_loss: f64,
     pub last_loss: f64,
 }
@@ -79,18 +79,18 @@ impl<'a> Bench<'a> {
         &self.validation
     }
 
-    /// Images in a step, as many as there are at most.
+    /// Returns the number of images in a step: at most all training images.
     pub(crate) fn batch_size(&self) -> usize {
         self.config().batch_size.min(512).min(self.train.len())
     }
 
-    /// An untrained model.
+    /// Returns an untrained model.
     pub(crate) fn fresh(&self, model: &ModelConfig) -> Result<Model, RunError> {
         let key = Key::new(self.config().seed).named("doctor");
         Ok(model.init(self.session.loaded.shape, self.classes(), key, self.device())?)
     }
 
-    /// Full batches of images, shuffled and changed as `augment` says.
+    /// Returns full batches of images, shuffled and augmented with `augment`.
     pub(crate) fn source(
         &self,
         images: &Arc<Images>,
@@ -115,7 +115,7 @@ impl<'a> Bench<'a> {
         Ok(TensorBatches::flat(loader).with_steps(steps))
     }
 
-    /// The same of images as they are, each once.
+    /// Returns one pass over images without augmentation.
     pub(crate) fn plain(
         &self,
         images: &Arc<Images>,
@@ -124,7 +124,7 @@ impl<'a> Bench<'a> {
         self.source(images, &AugmentConfig::default(), batch_size, None)
     }
 
-    /// The run's own training in short: one epoch of what `train` gives, at the constant rate.
+    /// Returns the run's settings for a short training: one epoch at a constant learning rate.
     pub(crate) fn fit_config(&self) -> FitConfig {
         let schedule = Schedule::from(ScheduleKind::Constant {});
         FitConfig {
@@ -137,7 +137,7 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// Trains a model in short.
+    /// Runs a short training of a model.
     pub(crate) fn trial(
         &self,
         model: Model,
@@ -178,7 +178,7 @@ impl Events for Losses {
     }
 }
 
-/// A copy of some images.
+/// Returns a copy of some images.
 pub(crate) fn some(images: &Images, indices: &[u32]) -> Result<Images, RunError> {
     let pixels: Vec<u8> = indices.iter().flat_map(|&i| images.image(i as usize)).copied().collect();
     let labels = indices.iter().map(|&i| images.label(i as usize)).collect();
@@ -191,7 +191,7 @@ pub(crate) mod tests {
     use crate::{DatasetName, ModelKind};
     use zunder_models::MlpConfig;
 
-    /// A session for checks to look at.
+    /// A session that the tests of the checks use.
     pub(crate) struct PreparedBench(pub Session, Interrupt);
 
     impl PreparedBench {
@@ -213,13 +213,13 @@ pub(crate) mod tests {
         config
     }
 
-    /// A healthy one.
+    /// Returns a session without faults.
     pub(crate) fn bench() -> PreparedBench {
         made(&small())
     }
 
-    /// One whose images are divided by a hundredth of their deviation, before a model that does not
-    /// normalise.
+    /// Returns a session whose images are divided by a hundredth of their deviation, with a model
+    /// without normalisation.
     pub(crate) fn blown_up() -> PreparedBench {
         let mut made =
             made(&RunConfig { model: RunConfig::preset(ModelKind::Linear).model, ..small() });

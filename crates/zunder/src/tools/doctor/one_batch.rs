@@ -1,4 +1,4 @@
-//! The check that one batch is learnt by heart.
+//! Checks that the model can memorise one batch.
 
 use std::sync::Arc;
 
@@ -10,30 +10,29 @@ use super::check::Check;
 use crate::images::loaded::spread;
 use crate::{ModelConfig, RunError};
 
-/// Whether the model can learn one batch by heart: if not, it cannot learn anything.
+/// Whether the model can memorise one batch: a model that cannot is unable to learn anything.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OneBatch {
-    /// Its images.
+    /// Number of images in the batch.
     pub images: usize,
-    /// Updates.
+    /// Number of updates.
     pub steps: usize,
-    /// The loss before the first and before the last update; none where it was no finite number on
-    /// the way.
+    /// Loss before the first and before the last update; `None` if a loss was infinite or NaN.
     pub losses: Option<(f64, f64)>,
 }
 
-/// Images of the batch, and updates.
+/// Number of images in the batch; `STEPS` is the number of updates.
 const IMAGES: usize = 64;
 const STEPS: usize = 150;
-/// Fewer images say nothing of a model.
+/// A batch with fewer images gives no verdict on the model.
 const FEW: usize = 16;
-/// Nearly zero, as a share of the first loss; and far from it.
+/// Share of the first loss below which the batch is memorised; above `FAR` it is not learnt.
 const NEAR: f64 = 0.1;
 const FAR: f64 = 0.5;
 
 impl OneBatch {
     /// Trains on one batch with the run's optimiser and rate, without dropout, weight decay, label
-    /// smoothing, class weights and augmentation; none if asked to stop.
+    /// smoothing, class weights and augmentation. Returns `None` if a stop was requested.
     pub(super) fn measure(bench: &Bench<'_>) -> Result<Option<Self>, RunError> {
         let n = IMAGES.min(bench.train_images().len());
         let all: Vec<u32> = (0..bench.train_images().len() as u32).collect();
@@ -87,7 +86,7 @@ impl OneBatch {
     }
 }
 
-/// The same model without dropout.
+/// Returns the model without dropout.
 fn without_dropout(model: &ModelConfig) -> ModelConfig {
     let mut model = model.clone();
     match &mut model {
@@ -98,7 +97,7 @@ fn without_dropout(model: &ModelConfig) -> ModelConfig {
     model
 }
 
-/// The same optimiser without weight decay.
+/// Returns the optimiser without weight decay.
 fn without_decay(optimizer: &OptimizerConfig) -> OptimizerConfig {
     let mut optimizer = optimizer.clone();
     match &mut optimizer {
