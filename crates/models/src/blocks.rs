@@ -2,8 +2,8 @@
 //!
 //! The crate gemm distributes small parts of one product over the threads, which halves the speed
 //! on some processors. Here each task computes a block of the result as a separate product, without
-//! synchronisation. The blocks depend only on shapes and layouts, so the bits do not depend on the
-//! number of threads.
+//! synchronisation. The blocks depend on the shapes, the layouts and the processor's cache, but not
+//! on the number of threads, so neither do the bits.
 
 use std::ops::Range;
 

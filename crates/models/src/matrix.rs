@@ -68,7 +68,7 @@ impl<'a> Matrix<'a> {
     }
 }
 
-/// Returns a tensor with the same numbers and no negative stride, such as a flipped tensor has.
+/// Returns a tensor with the same numbers and without negative strides (a flipped tensor has one).
 pub(crate) fn forwards(tensor: &FlexTensor) -> FlexTensor {
     if tensor.layout().strides().iter().all(|stride| *stride >= 0) {
         tensor.clone()

@@ -76,7 +76,7 @@ impl MeasuredUpdates {
     }
 }
 
-/// Returns the mean, or `None` of no values.
+/// Returns the mean, or `None` if there are no values.
 fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let (sum, n) = values.fold((0.0, 0.0), |(sum, n), value| (sum + value, n + 1.0));
     (n > 0.0).then_some(sum / n)

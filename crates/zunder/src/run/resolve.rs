@@ -45,7 +45,8 @@ pub(crate) fn resolve(
     remarks.extend(start.map(|start| start.remark));
     remarks.extend(weights_remark(&resolved.loss, &loaded.classes));
     remarks.extend(last_batch_remark(&resolved, loaded.split.train.len()));
-    resolved.to_toml()?; // what cannot be saved is refused before anything is written
+    // Fails before anything is written if the configuration cannot be saved.
+    resolved.to_toml()?;
     Ok(Resolved { config: resolved, left_out, remarks })
 }
 

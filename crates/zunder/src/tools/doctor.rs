@@ -54,7 +54,7 @@ pub struct DoctorReport {
     pub plan: Plan,
     /// Training images beside their augmented versions, if the augmentation has steps.
     pub augmented: Option<ContactSheet>,
-    /// Pairs of equal images in different parts, if there are any.
+    /// Pairs of equal or similar images in different parts, if there are any.
     pub duplicates: Option<ContactSheet>,
 }
 
