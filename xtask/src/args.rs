@@ -31,8 +31,8 @@ use crate::settings::{SettingArgs, Settings};
 pub struct TrainArgs {
     /// Continue an interrupted run with its configuration
     ///
-    /// Only --epochs, --device, --threads and --data-dir may change. With other --epochs, the
-    /// learning rates from there on are those of a run of that length.
+    /// Only --epochs, --device, --threads, --data-dir, --storage and --groups may change. With
+    /// other --epochs, the learning rates from there on are those of a run of that length.
     #[arg(
         long,
         value_name = "RUN",

@@ -95,13 +95,15 @@ impl<'a> FitContext<'a> {
     }
 
     /// Sets how many steps are done before their losses are read back from the device and reported
-    /// ([`Events::step_finished`] is called for each of them). Reading waits for the device. At
-    /// least 1.
+    /// ([`Events::step_finished`] is called for each of them). Reading waits for the device. From 1
+    /// to 1,024; other numbers are replaced by the nearer end. Losses are also read 250 ms after the
+    /// last read.
     ///
-    /// Default: 1 on a CPU backend. On other devices 16, or fewer for large models, so that the
-    /// gradients that a message about a diverging loss names take at most 256 MiB.
+    /// The gradients of `steps + 2` updates are kept on the device, for a message about a diverging
+    /// loss. Default: 1 on a CPU backend. On other devices 16, or fewer for large models: as many
+    /// as have gradients of 256 MiB together.
     #[must_use]
     pub fn with_report_interval(self, steps: usize) -> Self {
-        Self { report_interval: Some(steps.max(1)), ..self }
+        Self { report_interval: Some(steps.clamp(1, 1024)), ..self }
     }
 }

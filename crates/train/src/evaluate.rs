@@ -2,6 +2,7 @@
 
 use burn::tensor::{Device, Tensor};
 
+use crate::loss::one_number;
 use crate::{BatchSource, Classifier, Interrupt, LossFunction, Targets, TrainError};
 
 /// The predictions of a model for all samples of a source, in its order.
@@ -94,7 +95,7 @@ pub fn evaluate<M: Classifier>(
     let part = "evaluation";
     let mut all =
         Evaluation { labels: Vec::new(), scores: Vec::new(), classes: 0, loss: 0.0, accuracy: 0.0 };
-    let mut correct = 0;
+    let (mut correct, mut weights) = (0, 0.0);
     for batch in source.epoch(1, device) {
         if interrupt.requested() {
             return Ok(None);
@@ -104,23 +105,24 @@ pub fn evaluate<M: Classifier>(
         all.classes = scores.dims()[1];
         let targets =
             Targets::new(&batch.labels, batch.soft_labels.as_deref(), all.classes, part, device)?;
-        let mean = host_mean(loss.evaluated(scores.clone(), targets)?)?;
+        let mean = host_mean(one_number(loss.evaluated(scores.clone(), targets)?)?)?;
         let rows = host_values(scores)?;
         if all.scores.is_empty() {
             // Reserves the memory at once: growing repeatedly could take twice as much.
             all.scores.reserve_exact(source.batches().saturating_mul(rows.len()));
         }
         correct += count_correct(&rows, &batch.labels, all.classes);
-        all.loss += mean * batch.labels.len() as f64;
+        let weight = loss.evaluated_weight(&batch.labels, batch.soft_labels.as_deref());
+        all.loss += mean * weight;
+        weights += weight;
         all.scores.extend(rows);
         all.labels.extend(batch.labels);
     }
     if all.labels.is_empty() {
         return Err(TrainError::NoBatches { part });
     }
-    let n = all.labels.len() as f64;
-    all.loss /= n;
-    all.accuracy = correct as f64 / n;
+    all.loss /= weights;
+    all.accuracy = correct as f64 / all.labels.len() as f64;
     Ok(Some(all))
 }
 

@@ -11,6 +11,7 @@ use crate::evaluate::host_mean;
 use crate::gradient_accumulator::GradientAccumulator;
 use crate::health::MeasuredUpdates;
 use crate::host_memory::in_host_memory;
+use crate::loss::one_number;
 use crate::parameters::sum_of_squares;
 use crate::{
     BatchSource, Classifier, Divergence, FitConfig, FitContext, LearningRate, Optimizer, Rollback,
@@ -86,7 +87,7 @@ pub(crate) fn train_epoch<M: Classifier>(
         let scores = model.scores_training(batch.input, key);
         let soft = batch.soft_labels.as_deref();
         let targets = Targets::new(&batch.labels, soft, scores.dims()[1], part, &device)?;
-        let loss = loss_function.forward(scores.clone(), targets)?;
+        let loss = one_number(loss_function.forward(scores.clone(), targets)?)?;
         let known = reads_first.then(|| host_mean(loss.clone().inner())).transpose()?;
         if let Some(mean) = known.filter(|mean| !mean.is_finite()) {
             let gradients = optimizer.largest_gradients()?;

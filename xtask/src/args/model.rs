@@ -14,7 +14,7 @@ pub struct ModelArgs {
     /// A whole recipe: linear, mlp, residual-mlp or best
     ///
     /// The base of the configuration, which a file, --set and flags override. best is the most
-    /// accurate recipe and takes about 20 minutes on two cores [default: that of --model].
+    /// accurate recipe and takes about 17 minutes on two cores [default: that of --model].
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
     /// Start from another run's weights [default: random]

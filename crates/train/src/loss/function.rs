@@ -61,6 +61,29 @@ pub trait LossFunction {
         let _ = soft_labels;
         labels.len() as f64
     }
+
+    /// Returns the weight of a batch in the mean of [`evaluated`](Self::evaluated) over several
+    /// batches. Default: [`weight`](Self::weight).
+    fn evaluated_weight(&self, labels: &[u32], soft_labels: Option<&[f32]>) -> f64 {
+        self.weight(labels, soft_labels)
+    }
+}
+
+/// Returns a loss function's result if it is one number.
+///
+/// # Errors
+/// Returns [`TrainError::Setting`] for any other shape, such as one loss per sample.
+pub(crate) fn one_number(loss: Tensor<1>) -> Result<Tensor<1>, TrainError> {
+    let [numbers] = loss.dims();
+    if numbers == 1 {
+        return Ok(loss);
+    }
+    let expected = "one number, the mean over the batch (`.mean()`)";
+    Err(TrainError::Setting {
+        key: "the loss function's result",
+        got: format!("{numbers} numbers"),
+        expected,
+    })
 }
 
 impl LossFunction for Loss {
@@ -76,5 +99,9 @@ impl LossFunction for Loss {
     /// Returns the divisor of the weighted mean: N without class weights.
     fn weight(&self, labels: &[u32], soft_labels: Option<&[f32]>) -> f64 {
         self.batch_weight(labels, soft_labels)
+    }
+
+    fn evaluated_weight(&self, labels: &[u32], _: Option<&[f32]>) -> f64 {
+        labels.len() as f64
     }
 }

@@ -13,6 +13,7 @@ mod rows;
 
 pub use class_weights::ClassWeights;
 pub use function::LossFunction;
+pub(crate) use function::one_number;
 
 use serde::{Deserialize, Serialize};
 

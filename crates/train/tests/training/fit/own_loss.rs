@@ -1,10 +1,10 @@
 //! A loss of one's own.
 
 use burn::tensor::activation::log_softmax;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 use zunder_train::{
-    CrossEntropyConfig, FitConfig, FitContext, Fitted, Interrupt, Key, Loss, LossFunction, Targets,
-    TrainError, evaluate, fit, named_tensors,
+    BatchSource, CrossEntropyConfig, FitConfig, FitContext, Fitted, Interrupt, Key, LabelledBatch,
+    Loss, LossFunction, SourceError, Targets, TrainError, evaluate, fit, named_tensors,
 };
 
 use super::setup::{Largest, Net, VALIDATION, config, without_times};
@@ -25,6 +25,93 @@ impl LossFunction for Own {
     fn weight(&self, labels: &[u32], _: Option<&[f32]>) -> f64 {
         labels.iter().map(|label| if *label == 0 { 2.0 } else { 1.0 }).sum()
     }
+
+    fn evaluated_weight(&self, labels: &[u32], _: Option<&[f32]>) -> f64 {
+        labels.len() as f64
+    }
+}
+
+/// A mean in which samples of class 0 count twice, within a batch and over batches.
+struct Weighted;
+
+impl LossFunction for Weighted {
+    fn forward(&self, scores: Tensor<2>, targets: Targets) -> Result<Tensor<1>, TrainError> {
+        let device = scores.device();
+        let shares = targets.shares(scores.dims()[1]);
+        let weights = Tensor::<1>::from_floats([2.0, 1.0, 1.0], &device).unsqueeze::<2>();
+        let weights = (shares.clone() * weights).sum_dim(1);
+        let losses = (log_softmax(scores, 1) * shares).sum_dim(1).neg();
+        Ok((losses * weights.clone()).sum() / weights.sum())
+    }
+
+    fn weight(&self, labels: &[u32], soft_labels: Option<&[f32]>) -> f64 {
+        Own.weight(labels, soft_labels)
+    }
+}
+
+/// The same 24 samples in batches of `size`: the first half is of class 0.
+struct Samples {
+    size: usize,
+}
+
+impl BatchSource for Samples {
+    type Input = Tensor<2>;
+
+    fn epoch<'a>(
+        &'a self,
+        _: usize,
+        device: &'a Device,
+    ) -> Box<dyn Iterator<Item = Result<LabelledBatch<Tensor<2>>, SourceError>> + 'a> {
+        let mut rng = Key::new(1).rng();
+        let values: Vec<f32> = (0..24 * 3).map(|_| rng.range(-1.0, 1.0)).collect();
+        let labels: Vec<u32> = (0..24).map(|i| if i < 12 { 0 } else { i % 3 }).collect();
+        Box::new((0..self.batches()).map(move |batch| {
+            let rows = batch * self.size..24.min((batch + 1) * self.size);
+            let shape = [rows.len(), 3];
+            let data = TensorData::new(values[rows.start * 3..rows.end * 3].to_vec(), shape);
+            let input = Tensor::from_data(data, device);
+            Ok(LabelledBatch { input, labels: labels[rows].to_vec(), soft_labels: None })
+        }))
+    }
+
+    fn batches(&self) -> usize {
+        24_usize.div_ceil(self.size)
+    }
+}
+
+/// The mean over the samples does not depend on how they are divided into batches.
+#[test]
+fn batches_change_no_weighted_mean() {
+    let (device, interrupt) = (Device::flex(), Interrupt::new());
+    let loss = |size| {
+        let source = Samples { size };
+        evaluate(&Net::new(), &source, &Weighted, &device, &interrupt).unwrap().unwrap().loss
+    };
+    let whole = loss(24);
+    for size in [1, 5, 12, 23] {
+        assert!(
+            (loss(size) / whole - 1.0).abs() < 1e-5,
+            "{size}: {}, expected {whole}",
+            loss(size)
+        );
+    }
+}
+
+/// One loss per sample.
+struct WithoutMean;
+
+impl LossFunction for WithoutMean {
+    fn forward(&self, scores: Tensor<2>, targets: Targets) -> Result<Tensor<1>, TrainError> {
+        let shares = targets.shares(scores.dims()[1]);
+        Ok((log_softmax(scores, 1) * shares).sum_dim(1).neg().squeeze_dim(1))
+    }
+}
+
+#[test]
+fn a_loss_that_is_no_mean_is_refused() {
+    let error = train(&config(1), Some(&WithoutMean)).unwrap_err().to_string();
+    assert!(error.starts_with("the loss function's result is "), "{error}");
+    assert!(error.contains(" numbers, expected one number"), "{error}");
 }
 
 fn train(config: &FitConfig, loss: Option<&dyn LossFunction>) -> Result<Fitted<Net>, TrainError> {
