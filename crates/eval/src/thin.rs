@@ -19,7 +19,7 @@ const INVISIBLE: f64 = 1e-4;
 /// `x` and `y` have one number per point. If the lengths differ, the excess is ignored.
 ///
 /// ```
-/// A corner is kept, points on a line are dropped.
+/// // A corner is kept, points on a line are dropped.
 /// let (x, y) = ([0.0, 0.0, 0.0, 0.5, 1.0], [0.0, 0.5, 1.0, 1.0, 1.0]);
 /// assert_eq!(zunder_eval::thin(&x, &y, 100), [0, 2, 4]);
 /// ```
