@@ -44,7 +44,7 @@ impl House {
         loop {
             match command.output() {
                 // A process that another test has just started still holds the copied file open.
-                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => continue,
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {}
                 output => return output.unwrap(),
             }
         }

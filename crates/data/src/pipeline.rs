@@ -159,7 +159,7 @@ impl Pipeline {
     pub fn apply(&self, image: &[u8], key: Key, out: &mut [f32]) {
         self.check(image.len(), out.len(), 1);
         WORKSPACE.with_borrow_mut(|workspace| {
-            self.render(image, key, &self.standardised, &|_| 0.0, workspace, out)
+            self.render(image, key, &self.standardised, &|_| 0.0, workspace, out);
         });
     }
 
@@ -283,7 +283,7 @@ impl Pipeline {
         let border = self.drawing.config.border;
         match draw.map.as_shift().filter(|_| draw.elastic.is_none()) {
             Some(shift) if finish.is_plain() => {
-                sample::shift(image, self.shape, shift, border, map, out)
+                sample::shift(image, self.shape, shift, border, map, out);
             }
             Some(shift) => {
                 sample::shift(image, self.shape, shift, border, &self.bytes, out);

@@ -29,7 +29,7 @@ fn training_images() -> Images {
     for (prefix, n) in [("train", 100), ("t10k", 20)] {
         let (pixels, labels) = images(n);
         let write = |name: &str, bytes: &[u8]| {
-            fs::write(dir.path().join(format!("{prefix}-{name}.gz")), gzip(bytes)).unwrap()
+            fs::write(dir.path().join(format!("{prefix}-{name}.gz")), gzip(bytes)).unwrap();
         };
         write("images-idx3-ubyte", &idx(&[n, SHAPE[0], SHAPE[1]], &pixels));
         write("labels-idx1-ubyte", &idx(&[n], &labels));

@@ -48,7 +48,7 @@ fn load_idx(storage: Storage) -> Dataset {
     let dir = tempfile::tempdir().unwrap();
     for (prefix, n) in [("train", 500_u32), ("t10k", 20)] {
         let write = |name: &str, bytes: Vec<u8>| {
-            fs::write(dir.path().join(format!("{prefix}-{name}-ubyte")), bytes).unwrap()
+            fs::write(dir.path().join(format!("{prefix}-{name}-ubyte")), bytes).unwrap();
         };
         write(
             "images-idx3",

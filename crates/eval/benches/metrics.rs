@@ -70,10 +70,10 @@ fn metrics(c: &mut Criterion) -> Result<(), EvalError> {
     group.bench_function("check", |b| {
         b.iter(|| {
             Scored::new(&probabilities, &labels, CLASSES).map(|s| black_box(s).predicted().len())
-        })
+        });
     });
     group.bench_function("confusion matrix", |b| {
-        b.iter(|| ConfusionMatrix::from_labels(&labels, &predicted, CLASSES))
+        b.iter(|| ConfusionMatrix::from_labels(&labels, &predicted, CLASSES));
     });
     group.bench_function("scores of the confusion matrix", |b| {
         b.iter(|| {
@@ -90,11 +90,11 @@ fn metrics(c: &mut Criterion) -> Result<(), EvalError> {
     group.bench_function("log loss", |b| b.iter(|| scored.log_loss()));
     group.bench_function("Brier score", |b| b.iter(|| scored.brier_score()));
     group.bench_function("calibration of the confidence", |b| {
-        b.iter(|| scored.calibration_curve(15, Binning::Uniform))
+        b.iter(|| scored.calibration_curve(15, Binning::Uniform));
     });
     group.bench_function("ranking of one class", |b| b.iter(|| scored.ranking(1)));
     group.bench_function("AUC and average precision of a ranking", |b| {
-        b.iter(|| (ranking.auc(), ranking.average_precision()))
+        b.iter(|| (ranking.auc(), ranking.average_precision()));
     });
     group.bench_function("micro ranking", |b| b.iter(|| scored.micro_ranking()));
     group.bench_function("one vs rest, all curves", |b| b.iter(|| scored.one_vs_rest(200)));

@@ -172,7 +172,7 @@ impl<T: Count> ConfusionMatrix<T> {
     pub fn rows(&self) -> Vec<Vec<T>> {
         let mut rows = vec![vec![T::default(); self.n_classes]; self.n_classes];
         self.cells.iter().for_each(|&(truth, predicted, count)| {
-            rows[truth as usize][predicted as usize] = count
+            rows[truth as usize][predicted as usize] = count;
         });
         rows
     }

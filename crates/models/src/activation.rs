@@ -238,7 +238,7 @@ mod tests {
             };
             let a = f64::from(a);
             let close = |f, expected: f64| {
-                assert!((value(f) - expected).abs() < 1e-6, "{f:?} of {a} is {}", value(f))
+                assert!((value(f) - expected).abs() < 1e-6, "{f:?} of {a} is {}", value(f));
             };
             close(Activation::Identity, a);
             close(Activation::Step, if a > 0.0 { 1.0 } else { 0.0 });

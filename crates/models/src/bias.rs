@@ -10,7 +10,7 @@ use crate::tasks::rows_per_task;
 pub(crate) fn add_bias(matrix: &mut [f32], bias: &[f32]) {
     let columns = bias.len().max(1);
     for_each_chunk(matrix, rows_per_task(CHUNK, columns, 1) * columns, |_, rows| {
-        add_row(rows, bias)
+        add_row(rows, bias);
     });
 }
 

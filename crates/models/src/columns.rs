@@ -69,7 +69,7 @@ pub(crate) fn moments(values: &[f32], columns: usize) -> Moments {
             let centre = mean.map(|mean| mean as f32);
             // The remainder of the rounded mean is removed from the variance as well.
             let [shift, mut variance] = strip_sums(strip, rows, &|i, strip, [sum, squares]| {
-                add_squares(sum, squares, row(i, &strip), &centre)
+                add_squares(sum, squares, row(i, &strip), &centre);
             });
             for ((variance, shift), (mean, centre)) in
                 variance.iter_mut().zip(shift).zip(mean.iter_mut().zip(centre))

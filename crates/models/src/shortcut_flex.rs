@@ -131,7 +131,7 @@ impl Backward<Flex, 1> for Sum {
                 let [_, width] = gradient.layout().shape().dims();
                 let mut scaled = owned(gradient);
                 for_each_row(scaled.storage_mut(), width, Some(&factors), |_, row, factor| {
-                    scale(row, factor)
+                    scale(row, factor);
                 });
                 scaled
             }

@@ -181,7 +181,7 @@ impl Plot {
                     form: series.form,
                 }),
                 form => {
-                    chart.lines.extend(runs.map(|run| Line { points: run.to_vec(), stroke, form }))
+                    chart.lines.extend(runs.map(|run| Line { points: run.to_vec(), stroke, form }));
                 }
             }
         }

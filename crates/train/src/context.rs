@@ -96,8 +96,8 @@ impl<'a> FitContext<'a> {
 
     /// Sets how many steps are done before their losses are read back from the device and reported
     /// ([`Events::step_finished`] is called for each of them). Reading waits for the device. From 1
-    /// to 1,024; other numbers are replaced by the nearer end. Losses are also read 250 ms after the
-    /// last read.
+    /// to 1,024; other numbers are replaced by the nearer end. Losses are also read 250 ms after
+    /// the last read.
     ///
     /// The gradients of `steps + 2` updates are kept on the device, for a message about a diverging
     /// loss. Default: 1 on a CPU backend. On other devices 16, or fewer for large models: as many

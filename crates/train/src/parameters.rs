@@ -60,7 +60,7 @@ impl ModuleVisitor for Collect {
         let shape = tensor.dims().to_vec();
         match tensor.try_into_vec_as::<f32>() {
             Ok(values) => {
-                self.tensors.push(NamedTensor { name: self.path.join("."), shape, values })
+                self.tensors.push(NamedTensor { name: self.path.join("."), shape, values });
             }
             Err(error) => self.error = Some(error.to_string()),
         }

@@ -222,7 +222,7 @@ impl Events for Watch<'_> {
         match self.losses.last_mut() {
             // Another batch of the same update.
             Some((rate, sum, batches)) if *rate == step.learning_rate => {
-                (*sum, *batches) = (*sum + step.batch_loss, *batches + 1.0)
+                (*sum, *batches) = (*sum + step.batch_loss, *batches + 1.0);
             }
             _ => self.losses.push((step.learning_rate, step.batch_loss, 1.0)),
         }

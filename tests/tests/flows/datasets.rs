@@ -382,12 +382,12 @@ fn only_what_is_missing_is_downloaded() {
     for dataset in DatasetName::ALL {
         match (dataset.download(), fetched(dataset)) {
             (Some(_), Err(RunError::Fetch(error))) => {
-                assert!(error.hint().unwrap().contains("curl"), "{error}")
+                assert!(error.hint().unwrap().contains("curl"), "{error}");
             }
             (None, Ok(None)) => {}
             // The copy that a system package installs.
             (Some(_), Ok(None)) => {
-                assert!(!dataset.find(dir.path()).unwrap().starts_with(dir.path()))
+                assert!(!dataset.find(dir.path()).unwrap().starts_with(dir.path()));
             }
             (_, other) => panic!("{dataset:?}: {other:?}"),
         }

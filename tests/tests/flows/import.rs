@@ -155,7 +155,7 @@ fn mismatching_tensors_are_refused_by_name() {
         tensors.iter().position(|tensor| tensor.name == name).unwrap()
     };
     let weights = |change: &dyn Fn(&mut Vec<NamedTensor>), message: &str| {
-        refused(&export, |_, tensors| change(tensors), message)
+        refused(&export, |_, tensors| change(tensors), message);
     };
     let says = |path: &str, value: Value, message: &str| {
         let path = path.to_owned();

@@ -56,7 +56,7 @@ impl Doctor {
             Brief::new(&self.output, |_| say!("{:<15} | value | verdict | what to do", "check"));
         let found =
             doctor(&config, RunOptions { events: Some(&mut lines), interrupt }, &mut |check| {
-                self.tell(check)
+                self.tell(check);
             })?;
         let Some(found) = found else { return Ok(signals::interrupted()) };
         let pictures = self.pictures(&found)?;

@@ -239,7 +239,7 @@ fn reproduce(experiment: &Experiment, config: &ExperimentConfig) -> String {
     let suited = experiment.suited(config);
     let mut words = vec!["experiment".to_owned(), experiment.name.to_owned()];
     let mut add = |flag: &str, value: Option<String>| {
-        words.extend(value.into_iter().flat_map(|value| [flag.to_owned(), quoted(&value)]))
+        words.extend(value.into_iter().flat_map(|value| [flag.to_owned(), quoted(&value)]));
     };
     for (path, value) in &suited.settings {
         add("--set", Some(format!("{}={value}", path.join("."))));

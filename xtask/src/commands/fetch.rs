@@ -75,7 +75,7 @@ impl Fetch {
         drop(lines);
         match fetched {
             Ok(fetched) if fetched.downloaded == 0 => {
-                say!("{} is complete in {}", source.title, fetched.folder.display())
+                say!("{} is complete in {}", source.title, fetched.folder.display());
             }
             Ok(fetched) => say!(
                 "{} is in {} ({} bytes downloaded)",
@@ -85,7 +85,7 @@ impl Fetch {
             ),
             Err(error @ FetchError::Interrupted { .. }) => {
                 return Ok(signals::interrupted_with(|| {
-                    complain!("{error}; run the same command again to continue from there")
+                    complain!("{error}; run the same command again to continue from there");
                 }));
             }
             Err(error) => return Err(RunError::from(error).into()),

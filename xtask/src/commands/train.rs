@@ -48,7 +48,7 @@ fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
         && fetch::on_demand(&config.data, &args.network, &args.output, &interrupt)?
     {
         return Ok(signals::interrupted_with(|| {
-            complain!("interrupted; run the same command again to continue the download")
+            complain!("interrupted; run the same command again to continue the download");
         }));
     }
     heartbeat::work_on(config.as_ref().map(|config| loading(&config.data)));

@@ -41,7 +41,7 @@ pub fn print_finished(
     }
     let shown = |figure: Option<f64>| figure.map_or_else(|| "–".to_owned(), percent);
     let line = |name: &str, of: &dyn Fn(&Spread) -> Option<f64>| {
-        say!("{name:<9}  {:>10}  {:>10}{mark}", shown(of(on_fold)), shown(of(on_test)))
+        say!("{name:<9}  {:>10}  {:>10}{mark}", shown(of(on_fold)), shown(of(on_test)));
     };
     line("mean", &|spread| Some(spread.mean));
     line("deviation", &|spread| spread.deviation);

@@ -148,7 +148,7 @@ impl DownloadLines {
                 (Stage::Failed, Some(failure), _) => complain!("failed  {failure}"),
                 (Stage::Connecting, _, Some(url)) => complain!("connect {url}"),
                 (Stage::Waiting, ..) => {
-                    complain!("wait    for another process that fetches {}", now.file)
+                    complain!("wait    for another process that fetches {}", now.file);
                 }
                 _ => {}
             }

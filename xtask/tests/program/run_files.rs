@@ -71,7 +71,7 @@ fn only_regular_files_of_their_size_are_read() {
     told(&[&LINEAR[..], &["run"]].concat(), folder.path(), 0, &[]);
     let put: [(&str, Put); 4] = [
         ("pipe", |path| {
-            assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success())
+            assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
         }),
         ("device", |path| std::os::unix::fs::symlink("/dev/zero", path).unwrap()),
         ("folder", |path| fs::create_dir(path).unwrap()),

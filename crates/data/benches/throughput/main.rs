@@ -111,7 +111,7 @@ fn generate(c: &mut Criterion) {
     let mut group = c.benchmark_group("shapes");
     group.throughput(Throughput::Elements(12_000)).sample_size(10);
     group.bench_function("generate", |bencher| {
-        bencher.iter(|| black_box(ShapesConfig::default().generate().is_ok()))
+        bencher.iter(|| black_box(ShapesConfig::default().generate().is_ok()));
     });
     group.finish();
 }

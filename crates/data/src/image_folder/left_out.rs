@@ -92,7 +92,7 @@ impl LeftOut {
                 }
             }
             None => {
-                self.files.push(LeftOutFiles { kind, ending, count, first: path.to_path_buf() })
+                self.files.push(LeftOutFiles { kind, ending, count, first: path.to_path_buf() });
             }
         }
     }

@@ -273,7 +273,7 @@ impl Entries {
                 (true, true) if name == ".zunder-cache" => {}
                 (true, hidden) if hidden || own::is_system(&name) => left_out.system.push(path),
                 (true, _) if own::is_output(&path) || own::is_collection(&path) => {
-                    left_out.outputs.push(path)
+                    left_out.outputs.push(path);
                 }
                 (true, _) => entries.folders.push((name, path)),
                 // macOS stores metadata of NAME in "._NAME" on other file systems.

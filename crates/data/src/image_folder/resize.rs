@@ -37,9 +37,9 @@ pub(super) fn resize(image: &Raster, placement: &Placement, out: &mut [u8], widt
         source.chunks_exact(image.width * image.channels).zip(narrow.chunks_exact_mut(pitch))
     {
         if image.channels == 3 {
-            narrow_row::<3>(row, &columns, out)
+            narrow_row::<3>(row, &columns, out);
         } else {
-            narrow_row::<1>(row, &columns, out)
+            narrow_row::<1>(row, &columns, out);
         }
     }
     let plane = out.len() / image.channels;

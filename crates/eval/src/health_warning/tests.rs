@@ -60,14 +60,14 @@ fn each_problem_has_its_limit() {
     check(
         |r| {
             (r.activation_min, r.activation_max, r.activation_deviation) =
-                (Some(0.0), Some(1.0), Some(0.46))
+                (Some(0.0), Some(1.0), Some(0.46));
         },
         None,
     );
     check(
         |r| {
             (r.activation_min, r.activation_max, r.activation_deviation) =
-                (Some(0.0), Some(1.0), Some(0.48))
+                (Some(0.0), Some(1.0), Some(0.48));
         },
         Some(Saturated),
     );

@@ -68,7 +68,7 @@ fn a_wrong_length_is_seen_before_the_bytes() {
     let short = Server::start(|_, stream| give_whole(stream, &bytes(9_999)));
     assert_eq!(outcome(&short), ("the server announced 9999 bytes, expected 10000".into(), vec![]));
     let absurd = Server::start(|_, stream| {
-        send(stream, format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", u64::MAX))
+        send(stream, format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", u64::MAX));
     });
     assert_eq!(
         outcome(&absurd),

@@ -165,7 +165,7 @@ fn an_observer_sees_dead_units() {
             init(&ResidualMlpConfig { activation, width: 32, depth: 1, ..small() }, &device);
         let mut shown = Vec::new();
         model.forward_observed(input(1, 12, &device), &mut |_, activations| {
-            shown.extend(values(activations.clone()))
+            shown.extend(values(activations.clone()));
         });
         shown.iter().filter(|value| **value == 0.0).count() as f64 / shown.len() as f64
     };

@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     match kind.as_str() {
         "compare" => std::fs::write(path, comparison()?)?,
         "png" => {
-            std::fs::write(path, png(&learning_curves(&Run::new(10, 60, 3).epochs(), Some(48))?)?)?
+            std::fs::write(path, png(&learning_curves(&Run::new(10, 60, 3).epochs(), Some(48))?)?)?;
         }
         "two" => std::fs::write(path, page(&Run::new(2, 30, 3))?)?,
         "hundred" => std::fs::write(path, page(&Run::new(100, 60, 3))?)?,

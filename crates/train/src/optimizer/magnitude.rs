@@ -50,7 +50,7 @@ impl Magnitudes {
             let layer = layer_of(path);
             match layers.last_mut().filter(|(name, _)| name == layer) {
                 Some((_, known)) => {
-                    *known = f32::from_bits(magnitude(*known).max(magnitude(largest)))
+                    *known = f32::from_bits(magnitude(*known).max(magnitude(largest)));
                 }
                 None => layers.push((layer.to_owned(), largest)),
             }

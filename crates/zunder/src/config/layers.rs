@@ -276,7 +276,7 @@ fn start_augmentation(base: &mut Table, layer: &mut Table, origin: &str) -> Resu
 pub(crate) fn shorten(value: &mut Value) {
     match value {
         Value::Float(number) if f64::from(*number as f32) == *number => {
-            *number = (*number as f32).to_string().parse().unwrap_or(*number)
+            *number = (*number as f32).to_string().parse().unwrap_or(*number);
         }
         Value::Array(values) => values.iter_mut().for_each(shorten),
         Value::Table(table) => table.iter_mut().for_each(|(_, value)| shorten(value)),

@@ -341,10 +341,10 @@ fn remarks(loaded: &ImageFolder) -> Vec<String> {
     match &report.cache {
         CacheUse::Off => {}
         CacheUse::Hit { path } => {
-            remarks.push(format!("decoded before: read from {}", path.display()))
+            remarks.push(format!("decoded before: read from {}", path.display()));
         }
         CacheUse::Written { path, damaged: None } => {
-            remarks.push(format!("decoded images are kept in {}", path.display()))
+            remarks.push(format!("decoded images are kept in {}", path.display()));
         }
         CacheUse::Written { path, damaged: Some(problem) } => {
             remarks.push(format!("decoded anew, because {problem}; kept in {}", path.display()));

@@ -38,6 +38,7 @@ impl ModelConfig {
 /// The name of a variant is the first component of its parameters' paths, as in
 /// `mlp.output.linear.weight`. Files of weights contain these paths.
 #[allow(non_camel_case_types, reason = "paths of parameters in files of weights")]
+#[allow(clippy::large_enum_variant, reason = "a run has one network")]
 #[derive(Module, Debug)]
 enum Network {
     linear(LinearClassifier),

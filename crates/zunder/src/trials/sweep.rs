@@ -171,7 +171,7 @@ impl Sweep {
     /// of killed processes.
     fn hold(&self) -> Result<(), RunError> {
         self.held.hold(&self.path, || {
-            (1..=self.len()).for_each(|number| claim::sweep(&self.folder(number)))
+            (1..=self.len()).for_each(|number| claim::sweep(&self.folder(number)));
         })
     }
 

@@ -97,8 +97,7 @@ mod tests {
             (Stripes { key: Key::new(1), batches: 20 }, Stripes { key: Key::new(2), batches: 5 });
         let config = FitConfig { epochs: 3, ..FitConfig::default() };
         let context = FitContext::new(&device, Key::new(3)).with_loss(&Focal);
-        let fitted =
-            fit(Cnn::new(&device), &train, &validation, &config, None, context).unwrap();
+        let fitted = fit(Cnn::new(&device), &train, &validation, &config, None, context).unwrap();
         let best = fitted.records[fitted.best_epoch.unwrap() - 1].validation_accuracy;
         assert!(best > 0.8, "{best}");
     }

@@ -54,7 +54,7 @@ pub fn change(kind: usize, bytes: &[u8], beside: &[u8], twin: &[u8], draw: &mut 
     match KINDS[kind] {
         "a flipped bit" if n > 0 => new[draw.below(n)] ^= 1 << draw.below(8),
         "three flipped bits" if n > 0 => {
-            (0..3).for_each(|_| new[draw.below(n)] ^= 1 << draw.below(8))
+            (0..3).for_each(|_| new[draw.below(n)] ^= 1 << draw.below(8));
         }
         "cut" => new.truncate(draw.below(n)),
         "zeroed" => {
@@ -89,7 +89,7 @@ pub fn change(kind: usize, bytes: &[u8], beside: &[u8], twin: &[u8], draw: &mut 
             new[place] = b'0' + (new[place] - b'0' + 1 + draw.below(9) as u8) % 10;
         }
         "a digit more" if !digits.is_empty() => {
-            new.insert(digits[draw.below(digits.len())], b'1' + draw.below(9) as u8)
+            new.insert(digits[draw.below(digits.len())], b'1' + draw.below(9) as u8);
         }
         "emptied" => new.clear(),
         "another file of the folder" => new = beside.to_vec(),

@@ -41,7 +41,7 @@ impl Layout<'_> {
     ) -> Result<(), DataError> {
         let len = self.shape.len();
         self.read_records(reader, path, labels, |i, values| {
-            pixels[i * len..(i + 1) * len].copy_from_slice(values)
+            pixels[i * len..(i + 1) * len].copy_from_slice(values);
         })
     }
 

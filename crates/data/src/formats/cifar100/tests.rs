@@ -154,7 +154,7 @@ fn a_file_of_another_size_is_damaged() {
                 .open(inner.join("test.bin"))
                 .unwrap()
                 .set_len(length)
-                .unwrap()
+                .unwrap();
         }
     };
     let file = "DIR/cifar-100-binary/test.bin";

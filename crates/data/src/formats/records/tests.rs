@@ -95,7 +95,7 @@ fn a_file_that_is_cut_short_grown_or_empty_is_named() {
                 .open(dir.join("b.bin"))
                 .unwrap()
                 .set_len(length)
-                .unwrap()
+                .unwrap();
         };
         check_refused(resize, &message(&format!("{length} bytes")), "cut short");
     }
@@ -140,7 +140,7 @@ proptest! {
         match (memory, mapped) {
             (Ok(memory), Ok(mapped)) => prop_assert_eq!(memory.train, mapped.train),
             (memory, mapped) => {
-                prop_assert_eq!(memory.unwrap_err().to_string(), mapped.unwrap_err().to_string())
+                prop_assert_eq!(memory.unwrap_err().to_string(), mapped.unwrap_err().to_string());
             }
         }
     }

@@ -270,7 +270,7 @@ mod tests {
     fn functions_have_their_values() {
         let at = |name: &str| value(&format!("{name}(x)"), &[0.64]);
         let close = |name: &str, expected: f64| {
-            assert!((at(name) - expected).abs() < 1e-12, "{name}: {}", at(name))
+            assert!((at(name) - expected).abs() < 1e-12, "{name}: {}", at(name));
         };
         close("exp", 1.896_480_879_304_951_3);
         close("ln", -0.446_287_102_628_419_5);

@@ -270,7 +270,7 @@ fn adding_or_renaming_files_moves_no_image() {
     assert_eq!(of("renamed", &[], &|config| config.data.limit = Some(20)), limited);
     let folds = |name| {
         of(name, &[], &|config| {
-            (config.data.folds, config.data.fold, config.data.validation) = (Some(3), Some(2), 0.1)
+            (config.data.folds, config.data.fold, config.data.validation) = (Some(3), Some(2), 0.1);
         })
     };
     assert_eq!(folds("whole"), folds("renamed"));
@@ -319,7 +319,7 @@ fn another_seed_keeps_the_parts_and_an_error_names_the_leakage() {
     let remark = format!("the parts are those of {}", run.display());
     assert!(again.remarks.contains(&remark) && again.leakage.is_none(), "{:?}", again.remarks);
     let folds = |config: &mut RunConfig| {
-        (config.data.folds, config.data.fold, config.data.validation) = (Some(3), Some(1), 0.1)
+        (config.data.folds, config.data.fold, config.data.validation) = (Some(3), Some(1), 0.1);
     };
     let refusal = with(&folds).err().unwrap();
     let message = refusal.to_string();

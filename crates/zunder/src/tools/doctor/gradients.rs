@@ -74,7 +74,7 @@ fn small(model: &ModelConfig) -> ModelConfig {
     match &mut model {
         ModelConfig::Linear(_) => {}
         ModelConfig::Mlp(config) => {
-            config.hidden = config.hidden.iter().take(3).map(|units| (*units).min(6)).collect()
+            config.hidden = config.hidden.iter().take(3).map(|units| (*units).min(6)).collect();
         }
         ModelConfig::ResidualMlp(config) => {
             (config.width, config.depth, config.expansion) =

@@ -102,7 +102,7 @@ fn without_decay(optimizer: &OptimizerConfig) -> OptimizerConfig {
     let mut optimizer = optimizer.clone();
     match &mut optimizer {
         OptimizerConfig::Sgd(config) | OptimizerConfig::Nesterov(config) => {
-            config.weight_decay = 0.0
+            config.weight_decay = 0.0;
         }
         OptimizerConfig::AdaGrad(config) => config.weight_decay = 0.0,
         OptimizerConfig::RmsProp(config) => config.weight_decay = 0.0,
