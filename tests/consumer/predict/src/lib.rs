@@ -45,7 +45,6 @@ mod tests {
         (config.data.dataset, config.data.limit) = (DatasetName::Shapes, Some(200));
         config.epochs = 1;
         let run = Run::train_in(&folder, &config, RunOptions::default()).unwrap();
-        assert!(!run.folder().report().exists(), "a page without the feature report");
 
         let service = Service::load(&folder).unwrap();
         let [red, again] = std::thread::scope(|scope| {
