@@ -31,8 +31,8 @@ pub struct EpochRecord {
     /// The number of the epoch, from 1.
     pub epoch: usize,
     /// The data term of the loss: its running mean over the epoch's images, in training mode
-    /// (augmented, with dropout) and while the weights change. With label smoothing and class
-    /// weights, as it is minimised.
+    /// (augmented, with dropout) and while the weights change. Includes label smoothing and class
+    /// weights, like the minimised loss.
     pub train_loss: f64,
     /// The share of correct predictions on the same images, in 0..=1.
     pub train_accuracy: f64,

@@ -4,7 +4,7 @@
 //! SHA-256. A custom [`DatasetSource`] works in the same way. [`fetch`] brings a data set into a
 //! data folder:
 //!
-//! - A complete data set is left as it is, without any use of the network.
+//! - A complete data set is not changed, and the network is not used.
 //! - A download is written to `NAME.part`, is resumed after an interruption, and gets its name only
 //!   if the SHA-256 is right. If an address fails, the next one is tried.
 //! - Only the files that the source lists are taken from an archive, with the listed sizes. They

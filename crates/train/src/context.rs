@@ -80,8 +80,8 @@ impl<'a> FitContext<'a> {
         Self { events, ..self }
     }
 
-    /// Sets the handle by which another thread or a listener stops the training. Default: one that
-    /// nobody holds.
+    /// Sets the handle with which another thread or a listener stops the training. Default: a
+    /// handle that only the training has.
     #[must_use]
     pub fn with_interrupt(self, interrupt: &Interrupt) -> Self {
         Self { interrupt: interrupt.clone(), ..self }

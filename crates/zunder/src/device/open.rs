@@ -5,8 +5,16 @@ use std::sync::{Mutex, PoisonError};
 
 use burn::tensor::Device;
 
+use super::Adapter;
+#[cfg(any(
+    feature = "flex",
+    feature = "ndarray",
+    feature = "wgpu",
+    feature = "cuda",
+    feature = "rocm"
+))]
+use super::Backend;
 use super::name::DeviceName;
-use super::{Adapter, Backend};
 use crate::RunError;
 
 /// A device that is ready to compute.
