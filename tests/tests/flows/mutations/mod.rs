@@ -17,7 +17,7 @@ use mutate::{Draw, KINDS, apply, change, copy, files, restore};
 use subject::{
     Subject, compared, evaluated, exported, folds, from, imported, predicted, resumed, sweep, told,
 };
-use zunder::{RunConfig, RunError};
+use zunder::{Run, RunConfig, RunError};
 
 /// The result of a command as text that is the same in each run.
 type Said = Result<String, RunError>;
@@ -76,7 +76,8 @@ fn each_change(
 
 #[test]
 fn a_finished_run() {
-    let subject = Subject::get();
+    let subject = Subject::new("finished");
+    let [run, twin] = subject.runs();
     let commands: [Command; 5] = [
         ("predict", predicted),
         ("evaluate", evaluated),
@@ -85,9 +86,9 @@ fn a_finished_run() {
         ("from", from),
     ];
     let folder = subject.place("mutated");
-    copy(&subject.run, &folder);
+    copy(&run, &folder);
     let expected = commands.map(|(_, command)| command(&folder).unwrap());
-    each_change(&subject.run, &subject.twin, 1, |what, inside, mutate| {
+    each_change(&run, &twin, 1, |what, inside, mutate| {
         let whole = fs::read(folder.join(inside)).unwrap();
         mutate(&folder);
         for ((name, command), expected) in commands.iter().zip(&expected) {
@@ -101,14 +102,15 @@ fn a_finished_run() {
 
 #[test]
 fn a_run_that_is_resumed() {
-    let subject = Subject::get();
+    let subject = Subject::new("resumed");
+    let [stopped, twin] = subject.stopped_runs();
     let folder = subject.place("resumed");
-    copy(&subject.stopped, &folder);
+    copy(&stopped, &folder);
     let expected = resumed(&folder).unwrap();
-    let config = RunConfig::from_layers(Some(&subject.stopped.join("config.toml")), &[]).unwrap();
-    each_change(&subject.stopped, &subject.stopped_twin, 1, |what, _, mutate| {
+    let config = RunConfig::from_layers(Some(&stopped.join("config.toml")), &[]).unwrap();
+    each_change(&stopped, &twin, 1, |what, _, mutate| {
         fs::remove_dir_all(&folder).unwrap();
-        copy(&subject.stopped, &folder);
+        copy(&stopped, &folder);
         mutate(&folder);
         // The number of epochs may be edited, which makes it another run.
         let now = RunConfig::from_layers(Some(&folder.join("config.toml")), &[]);
@@ -122,13 +124,17 @@ fn a_run_that_is_resumed() {
 
 #[test]
 fn a_sweep_and_folds() {
-    let subject = Subject::get();
-    for (name, command) in [("sweep", sweep as fn(&Path) -> Said), ("folds", folds)] {
-        let (whole, folder) = (subject.place(name), subject.place(&format!("mutated-{name}")));
+    let subject = Subject::new("trials");
+    let subjects = [
+        ("sweep", sweep as fn(&Path) -> Said, subject.sweeps()),
+        ("folds", folds, subject.cross_validations()),
+    ];
+    for (name, command, [whole, twin]) in subjects {
+        let folder = subject.place(&format!("mutated-{name}"));
         copy(&whole, &folder);
         let expected = command(&folder).unwrap();
         let mut number = 0;
-        each_change(&whole, &subject.place(&format!("{name}-twin")), 1, |what, inside, mutate| {
+        each_change(&whole, &twin, 1, |what, inside, mutate| {
             number += 1;
             // A fold is a run, whose files the other tests change; here each seventh change is
             // enough.
@@ -147,12 +153,19 @@ fn a_sweep_and_folds() {
 
 #[test]
 fn an_export_and_an_import() {
-    let subject = Subject::get();
+    let subject = Subject::new("exported");
+    let runs = subject.runs();
+    let [export, twin] = ["export", "export-twin"].map(|name| subject.place(name));
+    for (run, export) in runs.iter().zip([&export, &twin]) {
+        Run::open(run).unwrap().export(export).unwrap();
+    }
+    let import = subject.place("import");
+    Run::import(&export, Some(&import)).unwrap();
     let folder = subject.place("mutated-export");
-    copy(&subject.export, &folder);
+    copy(&export, &folder);
     let expected = imported(&folder).unwrap();
     let remarks = told(&folder);
-    each_change(&subject.export, &subject.export_twin, 2, |what, inside, mutate| {
+    each_change(&export, &twin, 2, |what, inside, mutate| {
         let whole = fs::read(folder.join(inside)).unwrap();
         mutate(&folder);
         let place = folder.clone();
@@ -165,9 +178,9 @@ fn an_export_and_an_import() {
     });
 
     let folder = subject.place("mutated-import");
-    copy(&subject.import, &folder);
+    copy(&import, &folder);
     let expected = [predicted(&folder).unwrap(), exported(&folder).unwrap()];
-    each_change(&subject.import, &subject.run, 1, |what, inside, mutate| {
+    each_change(&import, &runs[0], 1, |what, inside, mutate| {
         let whole = fs::read(folder.join(inside)).unwrap();
         mutate(&folder);
         for (command, expected) in [predicted as fn(&Path) -> Said, exported].iter().zip(&expected)
@@ -181,13 +194,14 @@ fn an_export_and_an_import() {
 
 #[test]
 fn a_cache_and_a_configuration() {
-    let subject = Subject::get();
+    let subject = Subject::new("cached");
+    let [other, twin] = subject.runs();
     let (run, folder) = subject.cached();
     let expected = evaluated(&run).unwrap();
     let cache = files(&folder);
     assert_eq!(cache.len(), 1, "{cache:?}");
     let whole = fs::read(&cache[0]).unwrap();
-    each_change(&folder, &subject.run, 3, |what, inside, mutate| {
+    each_change(&folder, &other, 3, |what, inside, mutate| {
         mutate(&folder);
         let run = run.clone();
         check(what, ends(what, move || evaluated(&run)), &expected);
@@ -197,9 +211,9 @@ fn a_cache_and_a_configuration() {
     // Another configuration is another run: it is accepted, or refused.
     let folder = subject.place("configurations");
     fs::create_dir(&folder).unwrap();
-    fs::copy(subject.run.join("config.toml"), folder.join("config.toml")).unwrap();
+    fs::copy(other.join("config.toml"), folder.join("config.toml")).unwrap();
     let whole = fs::read(folder.join("config.toml")).unwrap();
-    each_change(&folder.clone(), &subject.twin, 20, |what, inside, mutate| {
+    each_change(&folder.clone(), &twin, 20, |what, inside, mutate| {
         mutate(&folder);
         let path: PathBuf = folder.join(inside);
         let said =

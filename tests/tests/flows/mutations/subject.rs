@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use image::{Rgb, RgbImage};
@@ -20,17 +19,11 @@ use zunder::{
 
 use crate::mutations::Said;
 
-/// Folders of one tiny training of each kind, and of a twin with another seed.
-pub struct Subject {
-    folder: PathBuf,
-    pub run: PathBuf,
-    pub twin: PathBuf,
-    pub stopped: PathBuf,
-    pub stopped_twin: PathBuf,
-    pub export: PathBuf,
-    pub export_twin: PathBuf,
-    pub import: PathBuf,
-}
+/// The folder of one test, in which it trains what it changes.
+///
+/// Each test has a folder of its own with a fixed name: the tests then run in one process or in
+/// several, and each change is the same in each run.
+pub struct Subject(PathBuf);
 
 /// Asks to stop in the last epoch.
 #[derive(Default)]
@@ -47,76 +40,77 @@ impl Events for Stop {
 impl RunEvents for Stop {}
 
 impl Subject {
-    pub fn get() -> &'static Self {
-        static SUBJECT: OnceLock<Subject> = OnceLock::new();
-        SUBJECT.get_or_init(Self::make)
+    /// Creates an empty folder with pictures of two classes.
+    pub fn new(name: &str) -> Self {
+        let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutations");
+        let folder = all.join(name);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        // A path that was changed to a relative one must not lead into the repository.
+        std::env::set_current_dir(all).unwrap();
+        paint(&folder.join("photos"));
+        Self(folder)
     }
 
     pub fn place(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
+        self.0.join(name)
+    }
+
+    /// Trains a run, and a twin with another seed. Returns their folders.
+    pub fn runs(&self) -> [PathBuf; 2] {
+        self.pair("run", |path, config| {
+            Run::train_in(path, config, RunOptions::default()).unwrap();
+        })
+    }
+
+    /// Returns two runs that were stopped in the last epoch.
+    pub fn stopped_runs(&self) -> [PathBuf; 2] {
+        self.pair("stopped", |path, config| {
+            let mut stop = Stop::default();
+            let interrupt = stop.0.clone();
+            let options = RunOptions { events: Some(&mut stop), interrupt };
+            Run::train_in(path, config, options).unwrap();
+        })
+    }
+
+    /// Returns two sweeps of two trials.
+    pub fn sweeps(&self) -> [PathBuf; 2] {
+        self.pair("sweep", |path, config| {
+            let axes = vec![Axis::parse("optimizer.lr=0.01,0.05").unwrap()];
+            let settings = SweepConfig { axes, ..SweepConfig::default() };
+            let file = path.with_extension("toml");
+            fs::write(&file, config.to_toml().unwrap()).unwrap();
+            Sweep::create(Some(path), Some(&file), &[], &settings).unwrap();
+            sweep(path).unwrap();
+        })
+    }
+
+    /// Returns two cross-validations of two folds.
+    pub fn cross_validations(&self) -> [PathBuf; 2] {
+        self.pair("folds", |path, config| {
+            let mut config = config.clone();
+            (config.data.folds, config.data.validation, config.epochs) =
+                (Some(2), RunConfig::default().data.validation, 1);
+            CrossValidation::create(path, &config).unwrap();
+            folds(path).unwrap();
+        })
     }
 
     /// Returns a run with a cache of its own, and the cache.
     pub fn cached(&self) -> (PathBuf, PathBuf) {
         let (run, cache) = (self.place("cached"), self.place("own-cache"));
-        let mut config = config(&self.folder, 1);
+        let mut config = config(&self.0, 1);
         config.data.image_folder.cache = Some(cache.clone());
         Run::train_in(&run, &config, RunOptions::default()).unwrap();
         (run, cache)
     }
 
-    fn make() -> Self {
-        // Created again by each run of the tests. A static is never dropped, so the folder is kept
-        // until then.
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutations");
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
-        // A path that was changed to a relative one must not lead into the repository.
-        std::env::set_current_dir(&folder).unwrap();
-        paint(&folder.join("photos"));
-        let place = |name: &str| folder.join(name);
-        let (config, other) = (config(&folder, 1), config(&folder, 2));
-        for (config, end) in [(&config, ""), (&other, "-twin")] {
-            let run =
-                Run::train_in(&place(&format!("run{end}")), config, RunOptions::default()).unwrap();
-            let mut stop = Stop::default();
-            let interrupt = stop.0.clone();
-            Run::train_in(
-                &place(&format!("stopped{end}")),
-                config,
-                RunOptions { events: Some(&mut stop), interrupt },
-            )
-            .unwrap();
-            run.export(&place(&format!("export{end}"))).unwrap();
-            let axes = vec![Axis::parse("optimizer.lr=0.01,0.05").unwrap()];
-            let file = run.folder().config();
-            let path = place(&format!("sweep{end}"));
-            Sweep::create(
-                Some(&path),
-                Some(&file),
-                &[],
-                &SweepConfig { axes, ..SweepConfig::default() },
-            )
-            .unwrap();
-            sweep(&path).unwrap();
-            let mut config = config.clone();
-            (config.data.folds, config.data.validation, config.epochs) =
-                (Some(2), RunConfig::default().data.validation, 1);
-            let path = place(&format!("folds{end}"));
-            CrossValidation::create(&path, &config).unwrap();
-            folds(&path).unwrap();
-        }
-        Run::import(&place("export"), Some(&place("import"))).unwrap();
-        Self {
-            run: place("run"),
-            twin: place("run-twin"),
-            stopped: place("stopped"),
-            stopped_twin: place("stopped-twin"),
-            export: place("export"),
-            export_twin: place("export-twin"),
-            import: place("import"),
-            folder,
-        }
+    fn pair(&self, name: &str, make: impl Fn(&Path, &RunConfig)) -> [PathBuf; 2] {
+        [(String::from(name), 1), (format!("{name}-twin"), 2)].map(|(name, seed)| {
+            let path = self.place(&name);
+            make(&path, &config(&self.0, seed));
+            path
+        })
     }
 }
 
@@ -146,16 +140,16 @@ fn config(folder: &Path, seed: u64) -> RunConfig {
     config
 }
 
-/// Returns a name that no other command has used.
-fn fresh(stem: &str) -> PathBuf {
+/// Returns a name beside a folder that no other command has used.
+fn fresh(folder: &Path, stem: &str) -> PathBuf {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
-    let folder = &Subject::get().folder;
-    folder.join("out").join(format!("{stem}-{}", NUMBER.fetch_add(1, Ordering::Relaxed)))
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    folder.with_file_name(format!("{stem}-{number}"))
 }
 
 pub fn predicted(folder: &Path) -> Said {
     let run = Run::open(folder)?;
-    let photos = fs::read_dir(Subject::get().place("photos/light")).unwrap();
+    let photos = fs::read_dir(folder.with_file_name("photos").join("light")).unwrap();
     let mut files: Vec<PathBuf> = photos.map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let mut said = format!("{:?}\n", run.classes()?);
@@ -172,12 +166,13 @@ pub fn evaluated(folder: &Path) -> Said {
 }
 
 pub fn compared(folder: &Path) -> Said {
-    let comparison = compare(&[Run::open(folder)?, Run::open(&Subject::get().twin)?])?;
+    let comparison =
+        compare(&[Run::open(folder)?, Run::open(&folder.with_file_name("run-twin"))?])?;
     Ok(comparison.text + &comparison.html)
 }
 
 pub fn exported(folder: &Path) -> Said {
-    let out = fresh("export");
+    let out = fresh(folder, "export");
     Run::open(folder)?.export(&out)?;
     let read = |name: &str| fs::read(out.join(name)).unwrap();
     let said = format!(
@@ -191,8 +186,8 @@ pub fn exported(folder: &Path) -> Said {
 
 /// Trains one epoch, starting from the weights.
 pub fn from(folder: &Path) -> Said {
-    let config =
-        RunConfig::from_layers(Some(&Subject::get().run.join("config.toml")), &[]).unwrap();
+    let file = folder.with_file_name("run").join("config.toml");
+    let config = RunConfig::from_layers(Some(&file), &[]).unwrap();
     let config = RunConfig { init_from: Some(folder.to_owned()), epochs: 1, ..config };
     let trial = Trials::default().run(&config, RunOptions::default())?.unwrap();
     Ok(format!("{:?} {:?}", trial.losses, trial.plan.remarks))
@@ -241,7 +236,7 @@ pub fn folds(folder: &Path) -> Said {
 
 /// Returns the predictions of an imported export.
 pub fn imported(folder: &Path) -> Said {
-    let out = fresh("import");
+    let out = fresh(folder, "import");
     Run::import(folder, Some(&out))?;
     let said = predicted(&out);
     fs::remove_dir_all(out).unwrap();
@@ -250,7 +245,7 @@ pub fn imported(folder: &Path) -> Said {
 
 /// Returns the remarks of the import of an export; none if it is refused.
 pub fn told(folder: &Path) -> Vec<String> {
-    let out = fresh("told");
+    let out = fresh(folder, "told");
     let Ok(run) = Run::import(folder, Some(&out)) else { return Vec::new() };
     let remarks = run.imported().unwrap().unwrap().remarks;
     fs::remove_dir_all(out).unwrap();
