@@ -17,8 +17,8 @@ fuzz_target!(|bytes: &[u8]| {
         }
         2 => {
             if let Ok((predictions, classes)) = Predictions::read_csv(bytes) {
-                assert_eq!(predictions.n_classes, classes.len());
-                assert!(predictions.labels.iter().all(|label| (*label as usize) < classes.len()));
+                assert_eq!(predictions.n_classes(), classes.len());
+                assert!(predictions.labels().iter().all(|label| (*label as usize) < classes.len()));
                 let sums = (0..predictions.len()).map(|i| predictions.row(i).iter().sum::<f32>());
                 assert!(sums.into_iter().all(|sum| (sum - 1.0).abs() < 2e-3));
                 let _ = predictions.evaluate(&classes);

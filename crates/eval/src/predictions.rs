@@ -11,25 +11,15 @@ use crate::{
 ///
 /// # Shapes
 ///
-/// N samples and C = `n_classes` classes; see the fields. Fields that are set directly, without
-/// [`new`](Self::new), are checked by [`evaluate`](Self::evaluate) and
-/// [`write_csv`](Self::write_csv).
+/// N samples and C = `n_classes` classes; see the methods of these names.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predictions {
-    /// The position of each sample in its data set, N numbers.
-    pub indices: Vec<u32>,
-    /// The file of each sample, N names, if the samples come from files. For a folder of images,
-    /// the paths inside the folder.
-    pub files: Option<Vec<String>>,
-    /// The true class of each sample, N numbers in 0..C.
-    pub labels: Vec<u32>,
-    /// One row of C numbers per sample, `[N*C]`: probabilities, each in 0..=1 and with the sum 1
-    /// per row, or finite scores.
-    pub scores: Vec<f32>,
-    /// The number of classes C.
-    pub n_classes: usize,
-    /// Whether `scores` are probabilities.
-    pub kind: ScoreKind,
+    pub(crate) indices: Vec<u32>,
+    pub(crate) files: Option<Vec<String>>,
+    pub(crate) labels: Vec<u32>,
+    pub(crate) scores: Vec<f32>,
+    pub(crate) n_classes: usize,
+    pub(crate) kind: ScoreKind,
 }
 
 impl Predictions {
@@ -80,6 +70,38 @@ impl Predictions {
         Ok(Self { files: Some(files), ..self })
     }
 
+    /// Returns the position of each sample in its data set, N numbers.
+    pub fn indices(&self) -> &[u32] {
+        &self.indices
+    }
+
+    /// Returns the file of each sample, N names, if the samples come from files. For a folder of
+    /// images these are the paths inside the folder.
+    pub fn files(&self) -> Option<&[String]> {
+        self.files.as_deref()
+    }
+
+    /// Returns the true class of each sample, N numbers in 0..C.
+    pub fn labels(&self) -> &[u32] {
+        &self.labels
+    }
+
+    /// Returns one row of C numbers per sample, `[N*C]`: probabilities, each in 0..=1 and with the
+    /// sum 1 per row, or finite scores.
+    pub fn scores(&self) -> &[f32] {
+        &self.scores
+    }
+
+    /// Returns the number of classes C.
+    pub fn n_classes(&self) -> usize {
+        self.n_classes
+    }
+
+    /// Returns whether [`scores`](Self::scores) are probabilities.
+    pub fn kind(&self) -> ScoreKind {
+        self.kind
+    }
+
     /// Returns the number of samples N.
     pub fn len(&self) -> usize {
         self.labels.len()
@@ -118,10 +140,9 @@ impl Predictions {
     ///
     /// # Errors
     ///
-    /// Returns an error if there are not C `classes`, if the fields do not satisfy the conditions
-    /// of [`new`](Self::new), or if the writer fails.
+    /// Returns an error if there are not C `classes` or if the writer fails.
     pub fn write_csv(&self, classes: &[String], to: impl Write) -> Result<(), EvalError> {
-        self.check_with(classes)?;
+        self.check_names(classes)?;
         predictions_csv::write(self, classes, to)
     }
 
@@ -145,10 +166,9 @@ impl Predictions {
     ///
     /// # Errors
     ///
-    /// Returns an error for no samples, if there are not C `classes`, or if the fields do not
-    /// satisfy the conditions of [`new`](Self::new).
+    /// Returns an error for no samples, or if there are not C `classes`.
     pub fn evaluate(&self, classes: &[String]) -> Result<TestRecord, EvalError> {
-        self.check_with(classes)?;
+        self.check_names(classes)?;
         TestRecord::of(&self.scored()?, &self.predicted(), classes)
     }
 
@@ -160,7 +180,7 @@ impl Predictions {
     /// Returns the errors of [`evaluate`](Self::evaluate), and an error if there are not 2 classes
     /// or if the threshold is NaN.
     pub fn evaluate_at(&self, threshold: f32, classes: &[String]) -> Result<TestRecord, EvalError> {
-        self.check_with(classes)?;
+        self.check_names(classes)?;
         let scored = self.scored()?;
         TestRecord::of(&scored, &scored.predicted_at(threshold)?, classes)
     }
@@ -169,10 +189,8 @@ impl Predictions {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`ClassificationReport::new`], and an error for no samples or fields
-    /// that do not satisfy the conditions of [`new`](Self::new).
+    /// Returns the errors of [`ClassificationReport::new`], and an error for no samples.
     pub fn report(&self, config: &ReportConfig) -> Result<ClassificationReport, EvalError> {
-        self.check()?;
         self.scored()?.report(config)
     }
 
@@ -214,6 +232,17 @@ impl Predictions {
         Self { kind: ScoreKind::Scores, ..self }
     }
 
+    /// Reverses the order of the classes: class c becomes class C - 1 - c. Of two classes, the
+    /// other one is then the positive one.
+    #[must_use]
+    pub fn into_reversed_classes(mut self) -> Self {
+        for label in &mut self.labels {
+            *label = (self.n_classes as u32 - 1) - *label;
+        }
+        self.scores.chunks_exact_mut(self.n_classes).for_each(<[f32]>::reverse);
+        self
+    }
+
     /// Returns the decisions, as a comparison with another model needs them.
     pub fn decisions(&self) -> Decisions {
         Decisions {
@@ -227,9 +256,8 @@ impl Predictions {
         self.scores.chunks_exact(self.n_classes.max(1))
     }
 
-    fn check_with(&self, classes: &[String]) -> Result<(), EvalError> {
-        check::length("class names", classes.len(), self.n_classes)?;
-        self.check()
+    fn check_names(&self, classes: &[String]) -> Result<(), EvalError> {
+        check::length("class names", classes.len(), self.n_classes)
     }
 
     fn check(&self) -> Result<(), EvalError> {

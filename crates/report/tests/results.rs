@@ -174,8 +174,8 @@ fn comparisons_are_escaped_and_complete() {
         [EpochRecord { epoch: 1, validation_accuracy: 0.5, ..EpochRecord::default() }],
     );
     let test = good.evaluate(&names(3)).unwrap();
-    let mut bad = good.clone();
-    bad.scores.iter_mut().enumerate().for_each(|(i, p)| *p = if i % 3 == 0 { 1.0 } else { 0.0 });
+    let always_0 = [1.0, 0.0, 0.0].repeat(300);
+    let bad = Predictions::new(good.indices().into(), good.labels().into(), always_0, 3).unwrap();
     let run = |decisions, config_toml| ComparedRun {
         name: "<script>x\u{1b}[31m",
         epochs: &epochs,

@@ -173,9 +173,9 @@ fn a_folder_of_image_files_trains_resumes_and_predicts() {
     // Each row of the predictions names its file.
     let file = fs::File::open(straight.folder().predictions()).unwrap();
     let (rows, _) = zunder::eval::Predictions::read_csv(file).unwrap();
-    let files = rows.files.as_ref().unwrap();
+    let files = rows.files().unwrap();
     assert_eq!(files.len(), test.n);
-    for (file, label) in files.iter().zip(&rows.labels) {
+    for (file, label) in files.iter().zip(rows.labels()) {
         assert!(
             file.starts_with(["a,\"b</", "night/"][*label as usize]) && photos.join(file).is_file(),
             "{file}"

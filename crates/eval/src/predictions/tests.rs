@@ -87,18 +87,12 @@ fn wrong_input_is_named() {
 }
 
 #[test]
-fn directly_set_fields_are_checked() {
-    let broken = Predictions {
-        indices: vec![0],
-        files: None,
-        labels: vec![0],
-        scores: vec![],
-        n_classes: 0,
-        kind: ScoreKind::Scores,
-    };
-    assert!(broken.evaluate(&[]).is_err());
-    assert!(broken.write_csv(&[], Vec::new()).is_err());
-    assert!(broken.predicted().is_empty());
+fn reversed_classes_keep_each_sample_its_score() {
+    let scores = vec![0.5, -1.0, 3.0, 7.0, 2.0, 0.0];
+    let predictions = Predictions::of_scores(vec![4, 5], vec![0, 1], scores, 3).unwrap();
+    let reversed = predictions.clone().into_reversed_classes();
+    assert_eq!((reversed.labels(), reversed.row(0)), (&[2, 1][..], &[3.0, -1.0, 0.5][..]));
+    assert_eq!(reversed.into_reversed_classes(), predictions);
 }
 
 #[test]

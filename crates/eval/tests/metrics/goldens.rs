@@ -48,7 +48,7 @@ fn confusion_matrices_agree_with_scikit_learn() {
         let predictions =
             Predictions::new(indices, case.truth, case.probabilities, case.n_classes).unwrap();
         let matrix = ConfusionMatrix::from_labels(
-            &predictions.labels,
+            predictions.labels(),
             &predictions.predicted(),
             case.n_classes,
         )

@@ -90,7 +90,7 @@ impl EvaluationTask<'_> {
                 wanted.validate()?;
                 let validation = validation()?;
                 let validation = self.positive_second(&validation);
-                let kinds = [0, 1].map(|class| validation.labels.contains(&class));
+                let kinds = [0, 1].map(|class| validation.labels().contains(&class));
                 if kinds != [true, true] {
                     let missing = &self.in_order()[usize::from(kinds[0])];
                     let problem = format!(
@@ -139,15 +139,13 @@ impl EvaluationTask<'_> {
     /// Returns the predictions with the positive class second, and with score differences if scores
     /// are not probabilities.
     fn positive_second<'p>(&self, predictions: &'p Predictions) -> Cow<'p, Predictions> {
-        let leads = predictions.kind == ScoreKind::Scores;
+        let leads = predictions.kind() == ScoreKind::Scores;
         if !leads && !self.turned() {
             return Cow::Borrowed(predictions);
         }
-        let mut predictions = predictions.clone();
-        if self.turned() {
-            predictions.labels.iter_mut().for_each(|label| *label = 1 - *label);
-            predictions.scores.chunks_exact_mut(2).for_each(|row| row.swap(0, 1));
-        }
+        let predictions = predictions.clone();
+        let predictions =
+            if self.turned() { predictions.into_reversed_classes() } else { predictions };
         Cow::Owned(if leads { predictions.into_leads() } else { predictions })
     }
 }
