@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{EvalError, table};
 
 /// The columns of `metrics.csv`: the fields of [`EpochRecord`], in order.
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 14] = [
     "epoch",
     "train_loss",
     "train_accuracy",
@@ -20,10 +20,15 @@ const COLUMNS: [&str; 12] = [
     "validation_seconds",
     "ema_loss",
     "ema_accuracy",
+    "metric",
+    "ema_metric",
 ];
 
-/// The columns that files of early versions lack.
-const OPTIONAL: [&str; 2] = ["ema_loss", "ema_accuracy"];
+/// The number of columns of records without a metric of the caller.
+const WITHOUT_METRIC: usize = 12;
+
+/// The columns that files of early versions, or of trainings without a metric of the caller, lack.
+const OPTIONAL: [&str; 4] = ["ema_loss", "ema_accuracy", "metric", "ema_metric"];
 
 /// The metrics of one epoch: a row of `metrics.csv`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -58,16 +63,27 @@ pub struct EpochRecord {
     /// `validation_accuracy` of the exponential moving average of the weights; `None` (an empty
     /// field) if there is no average.
     pub ema_accuracy: Option<f64>,
+    /// The metric of the caller on the whole validation set, by which epochs are compared; higher
+    /// is better. `None` (no column) if the caller has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metric: Option<f64>,
+    /// `metric` of the exponential moving average of the weights: NaN if there is no average,
+    /// `None` (no column) if the caller has no metric.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ema_metric: Option<f64>,
 }
 
 /// Writes `metrics.csv`: a header, then one row per epoch. Each number is written in the shortest
-/// form that reads back as the same value. Without records only the header is written.
+/// form that reads back as the same value. Without records only the header is written. The columns
+/// of a metric of the caller are written if the first record has one.
 ///
 /// # Errors
 ///
 /// Returns an error if the writer fails.
 pub fn write_metrics_csv(records: &[EpochRecord], to: impl Write) -> Result<(), EvalError> {
-    table::write(&COLUMNS, records, to)
+    let metric = records.first().is_some_and(|record| record.metric.is_some());
+    let columns = if metric { &COLUMNS[..] } else { &COLUMNS[..WITHOUT_METRIC] };
+    table::write(columns, records, to)
 }
 
 /// Writes rows without a header, to be appended to the output of [`write_metrics_csv`].
@@ -125,13 +141,11 @@ mod tests {
             images_per_second: f64::INFINITY,
             validation_seconds: 0.5,
             ema_loss: Some(2.5),
-            ema_accuracy: None,
+            ..EpochRecord::default()
         };
         let text = written(std::slice::from_ref(&record));
-        assert_eq!(
-            text,
-            format!("{}\n1,2.25,0.1,0.75,NaN,1.0,0.00001,12.5,inf,0.5,2.5,\n", COLUMNS.join(","))
-        );
+        let header = COLUMNS[..WITHOUT_METRIC].join(",");
+        assert_eq!(text, format!("{header}\n1,2.25,0.1,0.75,NaN,1.0,0.00001,12.5,inf,0.5,2.5,\n"));
         let read = read_metrics_csv(text.as_bytes()).unwrap();
         assert!(read[0].validation_loss.is_nan());
         assert_eq!(
@@ -143,13 +157,29 @@ mod tests {
     #[test]
     fn without_records_the_file_is_a_header() {
         let text = written(&[]);
-        assert_eq!(text, format!("{}\n", COLUMNS.join(",")));
+        assert_eq!(text, format!("{}\n", COLUMNS[..WITHOUT_METRIC].join(",")));
         assert!(read_metrics_csv(text.as_bytes()).unwrap().is_empty());
     }
 
     #[test]
+    fn a_metric_of_the_caller_has_columns_of_its_own() {
+        let record = |epoch, metric, ema_metric| EpochRecord {
+            epoch,
+            metric: Some(metric),
+            ema_metric: Some(ema_metric),
+            ..EpochRecord::default()
+        };
+        let records = [record(1, 0.25, 0.5), record(2, -3.0, 0.0)];
+        let text = written(&records);
+        assert!(text.starts_with(&format!("{}\n", COLUMNS.join(","))));
+        assert_eq!(read_metrics_csv(text.as_bytes()).unwrap(), records);
+    }
+
+    #[test]
     fn columns_are_the_fields() {
-        let value = serde_json::to_string(&EpochRecord::default()).unwrap();
+        let metric = Some(1.0);
+        let record = EpochRecord { metric, ema_metric: metric, ..EpochRecord::default() };
+        let value = serde_json::to_string(&record).unwrap();
         let mut positions = COLUMNS.map(|column| value.find(&format!("\"{column}\":")).unwrap());
         assert!(positions.is_sorted());
         positions.sort_unstable();
@@ -163,7 +193,7 @@ mod tests {
             "the CSV file has no column \"epoch\", expected the columns epoch, train_loss"
         ));
         assert!(error("epoch,train_loss\n1,2\n").hint().is_some());
-        let header = COLUMNS.join(",");
+        let header = COLUMNS[..WITHOUT_METRIC].join(",");
         for row in [
             "x,1,1,1,1,1,1,1,1,1,1,1",
             "1,1,1",

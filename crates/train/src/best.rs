@@ -6,7 +6,7 @@ use crate::checkpoint::write_hashed;
 use crate::parameters::{collect, restore};
 use crate::validate_epoch::Candidates;
 use crate::weights_file::read_file;
-use crate::{BestEpoch, Classifier, FitConfig, FitContext, NamedTensor, Optimizer, TrainError};
+use crate::{BestEpoch, Classifier, FitConfig, FitContext, FitOptimizer, NamedTensor, TrainError};
 
 /// The best epoch so far, with its weights.
 pub(crate) struct Best {
@@ -22,7 +22,7 @@ impl Best {
     /// weights.
     pub(crate) fn resume<M: Classifier>(
         model: &M,
-        optimizer: &Optimizer,
+        optimizer: &FitOptimizer,
         records: &[EpochRecord],
         sha256: Option<&str>,
         config: &FitConfig,

@@ -13,7 +13,7 @@ use crate::parameters::{collect, restore};
 use crate::weights_file::{
     Entry, WeightsFile, read_file, read_note, read_weights_file, write_file,
 };
-use crate::{NamedTensor, Optimizer, TrainError};
+use crate::{FitOptimizer, NamedTensor, TrainError};
 
 pub use atomic::{UNFINISHED, append, write_atomically};
 
@@ -93,7 +93,7 @@ impl Header {
 /// The state that is restored from a checkpoint.
 pub(crate) struct Restored<M> {
     pub model: M,
-    pub optimizer: Optimizer,
+    pub optimizer: FitOptimizer,
     pub records: Vec<EpochRecord>,
     pub health: Vec<HealthRecord>,
     pub rollbacks: usize,
@@ -107,7 +107,7 @@ impl Checkpoint {
     pub(crate) fn take<M: Module>(
         path: Option<&Path>,
         model: &M,
-        optimizer: &Optimizer,
+        optimizer: &FitOptimizer,
         records: &[EpochRecord],
         health: &[HealthRecord],
         note: &str,
@@ -257,7 +257,7 @@ impl Checkpoint {
     pub(crate) fn restore<M: Module>(
         self,
         model: M,
-        optimizer: Optimizer,
+        optimizer: FitOptimizer,
     ) -> Result<Restored<M>, TrainError> {
         let bad = |path: PathBuf| move |problem| TrainError::BadCheckpoint { path, problem };
         let model = restore(model, self.model).map_err(bad(self.path.clone()))?;

@@ -5,7 +5,7 @@ use std::path::Path;
 use burn::tensor::Device;
 use zunder_random::Key;
 
-use crate::{Events, Interrupt, LossFunction};
+use crate::{BurnOptimizer, Events, Interrupt, LossFunction, Metric};
 
 /// What a training works with, beside its data and its configuration: where to compute, the source
 /// of randomness, and optionally files, a listener and a way to stop it.
@@ -32,6 +32,8 @@ pub struct FitContext<'a> {
     pub(crate) interrupt: Interrupt,
     pub(crate) report_interval: Option<usize>,
     pub(crate) loss: Option<&'a dyn LossFunction>,
+    pub(crate) optimizer: Option<BurnOptimizer>,
+    pub(crate) metric: Option<&'a dyn Metric>,
 }
 
 impl<'a> FitContext<'a> {
@@ -51,6 +53,8 @@ impl<'a> FitContext<'a> {
             interrupt: Interrupt::new(),
             report_interval: None,
             loss: None,
+            optimizer: None,
+            metric: None,
         }
     }
 
@@ -92,6 +96,23 @@ impl<'a> FitContext<'a> {
     #[must_use]
     pub fn with_loss(self, loss: &'a dyn LossFunction) -> Self {
         Self { loss: Some(loss), ..self }
+    }
+
+    /// Sets the optimiser, in place of the configuration's; its learning rate is the base rate of
+    /// the schedule. Clipping and the moving average stay those of the configuration. Default:
+    /// [`FitConfig::optimizer`](crate::FitConfig::optimizer).
+    #[must_use]
+    pub fn with_optimizer(self, optimizer: impl Into<Option<BurnOptimizer>>) -> Self {
+        Self { optimizer: optimizer.into(), ..self }
+    }
+
+    /// Sets the metric by which epochs are compared, in place of the configuration's. Validation
+    /// computes it for the weights and for their moving average, and the records of the epochs
+    /// contain it. Default:
+    /// [`EarlyStoppingConfig::monitor`](crate::EarlyStoppingConfig::monitor).
+    #[must_use]
+    pub fn with_metric(self, metric: &'a dyn Metric) -> Self {
+        Self { metric: Some(metric), ..self }
     }
 
     /// Sets how many steps are done before their losses are read back from the device and reported

@@ -6,9 +6,10 @@ use zunder_eval::EpochRecord;
 use crate::TrainError;
 use crate::stagnation::Stagnation;
 
-/// The validation metric by which epochs are compared. With a moving average of the weights, the
-/// better value of weights and average is used, and that of the weights if they are equal. Default:
-/// accuracy.
+/// The validation metric by which epochs are compared, unless the caller has one
+/// ([`FitContext::with_metric`](crate::FitContext::with_metric)). With a moving average of the
+/// weights, the better value of weights and average is used, and that of the weights if they are
+/// equal. Default: accuracy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -35,6 +36,9 @@ impl Monitor {
     }
 
     fn values(self, record: &EpochRecord) -> (f64, f64) {
+        if let Some(metric) = record.metric {
+            return (metric, record.ema_metric.unwrap_or(f64::NAN));
+        }
         match self {
             Self::Accuracy => (record.validation_accuracy, record.ema_accuracy.unwrap_or(f64::NAN)),
             Self::Loss => (-record.validation_loss, -record.ema_loss.unwrap_or(f64::NAN)),
@@ -221,6 +225,33 @@ mod tests {
             [1, 2, 3].map(|n| best(Monitor::Loss, n)),
             [(Some(1), false), (Some(1), false), (Some(3), false)]
         );
+    }
+
+    #[test]
+    fn a_metric_of_the_caller_replaces_the_monitor() {
+        let record = |epoch, accuracy, metric, ema_metric| EpochRecord {
+            epoch,
+            validation_accuracy: accuracy,
+            metric: Some(metric),
+            ema_metric: Some(ema_metric),
+            ..EpochRecord::default()
+        };
+        let records = [
+            record(1, 0.1, -1.0, f64::NAN),
+            record(2, 0.9, -2.0, f64::NAN),
+            record(3, 0.5, -3.0, -0.5),
+        ];
+        for monitor in [Monitor::Accuracy, Monitor::Loss] {
+            let best = |n: usize| {
+                let config = EarlyStoppingConfig { monitor, ..Default::default() };
+                let best = BestEpoch::replay(&records[..n], &config);
+                (best.epoch(), best.averaged())
+            };
+            assert_eq!(
+                [best(1), best(2), best(3)],
+                [(Some(1), false), (Some(1), false), (Some(3), true)]
+            );
+        }
     }
 
     #[test]

@@ -10,8 +10,8 @@ use crate::parameters::restore;
 use crate::train_epoch::{EpochContext, EpochEnd, train_epoch};
 use crate::validate_epoch::{ValidatedEpoch, validate_epoch};
 use crate::{
-    BatchSource, Checkpoint, Classifier, EarlyStoppingConfig, FitContext, GradientsConfig, Loss,
-    OnNan, Optimizer, OptimizerConfig, Rollback, Schedule, TrainError,
+    BatchSource, BurnOptimizer, Checkpoint, Classifier, EarlyStoppingConfig, FitContext,
+    FitOptimizer, GradientsConfig, Loss, OnNan, OptimizerConfig, Rollback, Schedule, TrainError,
 };
 
 /// Maximum number of epochs, which keeps the count of updates from overflowing.
@@ -33,7 +33,7 @@ pub struct FitConfig {
     /// Decay d of an exponential moving average of the weights, 0 <= d < 1: after each update
     /// `average := d average + (1 - d) weights`. Each epoch validates the weights and their
     /// average, and uses the better of the two: see [`Fitted::averaged`]. (The decay is lower at
-    /// the start: see [`Optimizer::with_ema`].) Default: 0, no average.
+    /// the start: see [`FitOptimizer::with_ema`].) Default: 0, no average.
     pub ema: f64,
     /// Schedule of the learning rate. Default: cosine.
     pub schedule: Schedule,
@@ -73,15 +73,16 @@ impl FitConfig {
             });
         }
         self.loss.validate()?;
-        self.optimizer()?;
+        self.optimizer(None)?;
         self.schedule.validate()?;
         self.on_nan.validate()?;
         self.early_stopping.validate()
     }
 
-    /// Creates the optimiser, before its first step.
-    fn optimizer(&self) -> Result<Optimizer, TrainError> {
-        self.optimizer.init()?.with_clipping(&self.gradients)?.with_ema(self.ema)
+    /// Creates the optimiser, before its first step: the caller's, or else that of the settings.
+    fn optimizer(&self, own: Option<&BurnOptimizer>) -> Result<FitOptimizer, TrainError> {
+        let optimizer = own.map_or_else(|| self.optimizer.init(), BurnOptimizer::init)?;
+        optimizer.with_clipping(&self.gradients)?.with_ema(self.ema)
     }
 }
 
@@ -146,22 +147,30 @@ pub fn fit<M: Classifier>(
             return Err(TrainError::NoBatches { part });
         }
     }
+    let fresh = |context: &FitContext<'_>| config.optimizer(context.optimizer.as_ref());
     let journal = context.checkpoint.map(|path| Checkpoint::journal(resume.as_ref(), path));
     let mut journal = journal.transpose()?;
     let Restored { model, mut optimizer, mut records, mut health, mut rollbacks, best: hash } =
         match resume {
-            Some(checkpoint) => checkpoint.restore(model, config.optimizer()?)?,
+            Some(checkpoint) => checkpoint.restore(model, fresh(&context)?)?,
             None => Restored {
                 model,
-                optimizer: config.optimizer()?,
+                optimizer: fresh(&context)?,
                 records: Vec::new(),
                 health: Vec::new(),
                 rollbacks: 0,
                 best: None,
             },
         };
+    if records.iter().any(|record| record.metric.is_some() != context.metric.is_some()) {
+        return Err(TrainError::Setting {
+            key: "the metric",
+            got: if context.metric.is_some() { "one" } else { "none" }.to_owned(),
+            expected: "the same as in the epochs before the checkpoint",
+        });
+    }
     let mut rates = config.schedule.learning_rate(
-        config.optimizer.lr(),
+        context.optimizer.as_ref().map_or(config.optimizer.lr(), BurnOptimizer::lr),
         config.gradients.updates(train.batches()),
         config.epochs,
     );
@@ -221,7 +230,7 @@ pub fn fit<M: Classifier>(
                 checkpoint.rollbacks = rollbacks;
                 // Saved at once, so that a resumed training uses the lower rate too.
                 checkpoint.save(journal.as_mut())?;
-                let back = checkpoint.clone().restore(model.valid(), config.optimizer()?)?;
+                let back = checkpoint.clone().restore(model.valid(), fresh(&context)?)?;
                 (model, optimizer) = (back.model.train(), back.optimizer);
                 context.events.rolled_back(&Rollback {
                     divergence,

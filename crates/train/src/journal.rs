@@ -101,7 +101,9 @@ impl Journal {
             csv.clear();
         };
         if !self.named {
-            write_metrics_csv(&[], &mut rows).map_err(bad)?;
+            write_metrics_csv(epochs, &mut rows).map_err(bad)?;
+            // The first line has the names of the columns; the rows follow below.
+            rows.truncate(rows.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1));
             add(b'E', &mut rows);
             write_health_csv(&[], &mut rows).map_err(bad)?;
             add(b'L', &mut rows);

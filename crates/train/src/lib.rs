@@ -33,6 +33,7 @@ mod host_memory;
 mod interrupt;
 mod journal;
 mod loss;
+mod metric;
 mod optimizer;
 mod parameters;
 mod range_test;
@@ -72,9 +73,10 @@ pub use gradients::GradientsConfig;
 pub use health::{ActivationHealth, LayerActivations};
 pub use interrupt::Interrupt;
 pub use loss::{ClassWeights, CrossEntropyConfig, Loss, LossFunction};
+pub use metric::Metric;
 pub use optimizer::{
-    AdaGradConfig, AdamConfig, AdamWConfig, LionConfig, Optimizer, OptimizerConfig, RmsPropConfig,
-    SgdConfig, UpdateNorms,
+    AdaGradConfig, AdamConfig, AdamWConfig, BurnOptimizer, FitOptimizer, LionConfig,
+    OptimizerConfig, RmsPropConfig, SgdConfig, UpdateNorms,
 };
 pub use parameters::{NamedTensor, named_tensors};
 pub use range_test::{RangePoint, RangeTest, RangeTestConfig, range_test};

@@ -14,8 +14,8 @@ use crate::host_memory::in_host_memory;
 use crate::loss::one_number;
 use crate::parameters::sum_of_squares;
 use crate::{
-    BatchSource, Classifier, Divergence, FitConfig, FitContext, LearningRate, Optimizer, Rollback,
-    Targets, TrainError,
+    BatchSource, Classifier, Divergence, FitConfig, FitContext, FitOptimizer, LearningRate,
+    Rollback, Targets, TrainError,
 };
 
 /// The end of an epoch's training or validation.
@@ -53,7 +53,7 @@ pub(crate) fn train_epoch<M: Classifier>(
     train: &impl BatchSource<Input = M::Input>,
     config: &FitConfig,
     at: &EpochContext<'_>,
-    optimizer: &mut Optimizer,
+    optimizer: &mut FitOptimizer,
     context: &mut FitContext<'_>,
 ) -> Result<(M, EpochEnd<TrainedEpoch>), TrainError> {
     let part = "training";
@@ -131,7 +131,8 @@ pub(crate) fn train_epoch<M: Classifier>(
         model = updates.step(optimizer, rate, model, accumulator.take())?;
     }
     let seconds = start.elapsed().as_secs_f64();
-    let nu = config.optimizer.nu();
+    // The penalty of a Burn optimiser, if it has one, is not known.
+    let nu = if context.optimizer.is_some() { 0.0 } else { config.optimizer.nu() };
     let penalty = if nu > 0.0 {
         nu * sum_of_squares(&model, config.optimizer.decay()).map_err(TrainError::Device)?
     } else {
@@ -156,7 +157,7 @@ pub(crate) fn train_epoch<M: Classifier>(
 fn read(
     progress: &mut EpochProgress,
     at: &EpochContext<'_>,
-    optimizer: &Optimizer,
+    optimizer: &FitOptimizer,
     context: &mut FitContext<'_>,
 ) -> Result<Option<Divergence>, TrainError> {
     let Some(step) = progress.read(context.events, &context.interrupt)? else { return Ok(None) };
@@ -174,7 +175,7 @@ impl EpochUpdates {
     /// Performs one update, given the sum of the gradients and its divisor.
     fn step<M: Module>(
         &mut self,
-        optimizer: &mut Optimizer,
+        optimizer: &mut FitOptimizer,
         rate: f64,
         model: M,
         (gradients, divisor): (GradientsParams, f64),

@@ -8,8 +8,8 @@ use crate::health::layer_health;
 use crate::parameters::{collect, restore};
 use crate::train_epoch::{EpochContext, EpochEnd, TrainedEpoch};
 use crate::{
-    BatchSource, Classifier, Divergence, FitConfig, FitContext, NamedTensor, Optimizer, TrainError,
-    evaluate,
+    BatchSource, Classifier, Divergence, FitConfig, FitContext, FitOptimizer, NamedTensor,
+    TrainError, evaluate,
 };
 
 /// The candidates for the best weights after an epoch.
@@ -31,7 +31,7 @@ pub(crate) struct ValidatedEpoch<M> {
 /// moving average if there is one, and computes the records of the layers.
 pub(crate) fn validate_epoch<M: Classifier>(
     model: &M,
-    optimizer: &Optimizer,
+    optimizer: &FitOptimizer,
     trained: TrainedEpoch,
     validation: &impl BatchSource<Input = M::Input>,
     config: &FitConfig,
@@ -56,6 +56,8 @@ pub(crate) fn validate_epoch<M: Classifier>(
     }
     record.validation_loss = evaluation.loss;
     record.validation_accuracy = evaluation.accuracy;
+    record.metric = context.metric.map(|metric| metric.value(&evaluation));
+    record.ema_metric = record.metric.map(|_| f64::NAN);
     let average = if config.ema > 0.0 {
         optimizer.averaged(collect(&snapshot).map_err(TrainError::Device)?)
     } else {
@@ -68,6 +70,7 @@ pub(crate) fn validate_epoch<M: Classifier>(
         let averaged = restore(model.valid(), tensors.clone()).map_err(TrainError::Device)?;
         let Some(evaluation) = validate(&averaged)? else { return Ok(EpochEnd::Interrupted) };
         (record.ema_loss, record.ema_accuracy) = (Some(evaluation.loss), Some(evaluation.accuracy));
+        record.ema_metric = context.metric.map(|metric| metric.value(&evaluation));
     }
     let health =
         layer_health(at.epoch, shows_layers, &snapshot, &updates, validation, context.device)?;

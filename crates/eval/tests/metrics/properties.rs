@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use zunder_eval::{
-    ConfusionMatrix, EpochRecord, Predictions, ScoreKind, log_loss, read_metrics_csv,
-    top_k_accuracy, wilson, write_metrics_csv,
+    ConfusionMatrix, EpochRecord, Predictions, log_loss, read_metrics_csv, top_k_accuracy, wilson,
+    write_metrics_csv,
 };
 
 const CLASSES: usize = 6;
@@ -28,14 +28,8 @@ fn predictions() -> impl Strategy<Value = Predictions> {
                     *x /= sum;
                 }
             }
-            Predictions {
-                indices: (0..labels.len() as u32).collect(),
-                files: None,
-                labels,
-                scores: p,
-                n_classes: CLASSES,
-                kind: ScoreKind::Probabilities,
-            }
+            let indices = (0..labels.len() as u32).collect();
+            Predictions::new(indices, labels, p, CLASSES).unwrap()
         })
 }
 
@@ -111,13 +105,13 @@ proptest! {
 
     #[test]
     fn top_k_grows_to_1_and_log_loss_is_positive(predictions in predictions()) {
-        let Predictions { labels, scores: probabilities, .. } = predictions;
+        let (labels, probabilities) = (predictions.labels(), predictions.scores());
         let top: Vec<f64> = (1..=CLASSES)
-            .map(|k| top_k_accuracy(&probabilities, &labels, CLASSES, k).unwrap())
+            .map(|k| top_k_accuracy(probabilities, labels, CLASSES, k).unwrap())
             .collect();
         prop_assert!(top.is_sorted());
         prop_assert!((top[CLASSES - 1] - 1.0).abs() < 1e-15);
-        prop_assert!((0.0..16.0).contains(&log_loss(&probabilities, &labels, CLASSES).unwrap()));
+        prop_assert!((0.0..16.0).contains(&log_loss(probabilities, labels, CLASSES).unwrap()));
     }
 
     #[test]
@@ -137,6 +131,7 @@ proptest! {
             prop::array::uniform9(prop::num::f64::NORMAL | prop::num::f64::ZERO),
             0..5,
         ),
+        metric in any::<bool>(),
     ) {
         let records: Vec<EpochRecord> = values
             .iter()
@@ -154,6 +149,8 @@ proptest! {
                 validation_seconds: h,
                 ema_loss: (i % 2 == 0).then_some(c),
                 ema_accuracy: (i % 2 == 0).then_some(d),
+                metric: metric.then_some(a),
+                ema_metric: metric.then_some(b),
             })
             .collect();
         let mut file = Vec::new();
@@ -181,14 +178,5 @@ proptest! {
             prop_assert_eq!(predictions.predicted().len(), labels.len());
         }
         let _ = (log_loss(&p, &labels, n_classes), top_k_accuracy(&p, &labels, n_classes, 2));
-        let unchecked = Predictions {
-            indices: vec![],
-            files: None,
-            labels,
-            scores: p,
-            n_classes,
-            kind: ScoreKind::Probabilities,
-        };
-        let _ = unchecked.evaluate(&vec!["class".to_owned(); n_classes]);
     }
 }

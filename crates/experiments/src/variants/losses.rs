@@ -81,18 +81,18 @@ fn log_loss(trial: &Trial) -> f64 {
     let Some(((p, classes), answers)) = probabilities(trial).zip(trial.predictions.as_ref()) else {
         return f64::NAN;
     };
-    zunder_eval::log_loss(&p, &answers.labels, classes).unwrap_or(f64::NAN)
+    zunder_eval::log_loss(&p, answers.labels(), classes).unwrap_or(f64::NAN)
 }
 
 /// Returns the softmax of the scores on the validation images, for any loss, and the number of
 /// classes.
 fn probabilities(trial: &Trial) -> Option<(Vec<f32>, usize)> {
     let answers = trial.predictions.as_ref()?;
-    let mut scores = answers.scores.clone();
-    if answers.kind == ScoreKind::Scores {
-        softmax(&mut scores, answers.n_classes);
+    let mut scores = answers.scores().to_vec();
+    if answers.kind() == ScoreKind::Scores {
+        softmax(&mut scores, answers.n_classes());
     }
-    Some((scores, answers.n_classes))
+    Some((scores, answers.n_classes()))
 }
 
 /// Plots the losses of a binary decision against the margin of the true class.

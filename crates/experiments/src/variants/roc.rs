@@ -87,11 +87,11 @@ fn scores(trial: &Trial) -> Option<(Vec<f32>, Vec<bool>)> {
     let (answers, plan) = (trial.predictions.as_ref()?, &trial.plan);
     let positive = plan.classes.iter().position(|class| Some(class) == plan.positive.as_ref())?;
     let scores = answers
-        .scores
-        .chunks_exact(answers.n_classes)
+        .scores()
+        .chunks_exact(answers.n_classes())
         .filter_map(|row| row.get(positive).copied())
         .collect();
-    Some((scores, answers.labels.iter().map(|label| *label as usize == positive).collect()))
+    Some((scores, answers.labels().iter().map(|label| *label as usize == positive).collect()))
 }
 
 /// Returns the validation images sorted by that probability.

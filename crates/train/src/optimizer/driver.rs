@@ -3,38 +3,40 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 
-use burn::module::{Module, ModuleMapper, Param};
+use burn::module::{Module, ParamId};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
-use super::OptimizerConfig;
 use super::average::{Average, share};
+use super::burn_rule::BurnRule;
 use super::check::{below_one, check};
 use super::chunk::follow;
 use super::clip::{Clip, clip_gradients};
 use super::magnitude::{Magnitude, Magnitudes};
-use super::norms::UpdateNorms;
+use super::norms::{UpdateNorms, on_device};
 use super::parameter_update::ParameterUpdate;
 use super::state::State;
+use super::update_mapper::UpdateMapper;
 use super::updated::UpdatedParameter;
+use super::{BurnOptimizer, OptimizerConfig};
 use crate::host_memory::{HostTensor, in_host_memory};
-use crate::parameters::is_weight;
 use crate::{GradientsConfig, NamedTensor, TrainError};
 
-/// Applies an update rule to every parameter of a module that has a gradient.
+/// The optimiser of [`fit`](crate::fit): applies an update rule to every parameter of a module that
+/// has a gradient.
 ///
-/// On a CPU backend, the rule updates each parameter, with its gradient and state, in one parallel
-/// pass over host memory. On other devices it runs as tensor operations. Each number is updated
-/// independently, so the result does not depend on the number of threads. The state is stored by
-/// the path of the parameter, as in a checkpoint.
+/// On a CPU backend, the rule of an [`OptimizerConfig`] updates each parameter, with its gradient
+/// and state, in one parallel pass over host memory. On other devices, and for a
+/// [`BurnOptimizer`], the rule runs as tensor operations. Each number is updated independently, so
+/// the result does not depend on the number of threads. The state is stored by the path of the
+/// parameter, as in a checkpoint.
 #[derive(Debug)]
-pub struct Optimizer {
-    config: OptimizerConfig,
+pub struct FitOptimizer {
+    rule: Rule,
     gradients: GradientsConfig,
     /// Decay of the moving average; 0 if there is none.
     ema: f64,
     updates: u64,
-    states: BTreeMap<String, Vec<State>>,
     averages: BTreeMap<String, State>,
     /// Largest gradients of the last updates, newest first.
     history: VecDeque<Magnitudes>,
@@ -42,28 +44,44 @@ pub struct Optimizer {
     history_length: usize,
 }
 
+/// How a parameter is updated, with its state by path.
+#[derive(Debug)]
+enum Rule {
+    OnePass { config: OptimizerConfig, states: BTreeMap<String, Vec<State>> },
+    Burn(BurnRule),
+}
+
 impl OptimizerConfig {
     /// Creates the optimiser, before its first step.
     ///
     /// # Errors
     /// Returns the errors of [`validate`](Self::validate).
-    pub fn init(&self) -> Result<Optimizer, TrainError> {
+    pub fn init(&self) -> Result<FitOptimizer, TrainError> {
         self.validate()?;
-        Ok(Optimizer::new(self.clone()))
+        Ok(FitOptimizer::new(Rule::OnePass { config: self.clone(), states: BTreeMap::new() }))
     }
 }
 
-impl Optimizer {
-    fn new(config: OptimizerConfig) -> Self {
-        let (gradients, states, averages) =
-            (GradientsConfig::default(), BTreeMap::new(), BTreeMap::new());
+impl BurnOptimizer {
+    /// Creates the optimiser of a module, before its first step.
+    ///
+    /// # Errors
+    /// Returns [`TrainError::Setting`] for a learning rate that is not a finite number above 0.
+    pub fn init(&self) -> Result<FitOptimizer, TrainError> {
+        let lr = self.lr();
+        check("the optimiser's lr", lr, lr > 0.0 && lr.is_finite(), "a finite number above 0")?;
+        Ok(FitOptimizer::new(Rule::Burn(BurnRule::new(self.clone()))))
+    }
+}
+
+impl FitOptimizer {
+    fn new(rule: Rule) -> Self {
         Self {
-            config,
-            gradients,
+            rule,
+            gradients: GradientsConfig::default(),
             ema: 0.0,
             updates: 0,
-            states,
-            averages,
+            averages: BTreeMap::new(),
             history: VecDeque::new(),
             history_length: 2,
         }
@@ -92,6 +110,11 @@ impl Optimizer {
     /// Returns the number of updates so far.
     pub fn updates(&self) -> u64 {
         self.updates
+    }
+
+    /// Returns true if there is a moving average of the weights.
+    pub(super) fn has_average(&self) -> bool {
+        self.ema > 0.0
     }
 
     /// Updates all parameters once, at a learning rate.
@@ -152,18 +175,7 @@ impl Optimizer {
         let (gradients, clip) =
             clip_gradients(&self.gradients, &module, gradients, divisor, in_host_memory)
                 .map_err(TrainError::Device)?;
-        let (path, magnitudes, norms) = (Vec::new(), Vec::new(), Vec::new());
-        let mut mapper = UpdateMapper {
-            optimizer: self,
-            gradients,
-            clip,
-            rate,
-            measured,
-            path,
-            magnitudes,
-            norms,
-            error: None,
-        };
+        let mut mapper = UpdateMapper::new(self, gradients, clip, rate, measured);
         let module = module.map(&mut mapper);
         let UpdateMapper { magnitudes: parameters, norms, error, .. } = mapper;
         self.history.truncate(self.history_length - 1);
@@ -211,8 +223,12 @@ impl Optimizer {
 
     /// Returns the state for a checkpoint, as `PARAMETER.0`, `PARAMETER.1`, ...
     pub(crate) fn state(&self) -> Result<Vec<NamedTensor>, String> {
+        let states = match &self.rule {
+            Rule::Burn(rule) => return rule.state(),
+            Rule::OnePass { states, .. } => states,
+        };
         let mut tensors = Vec::new();
-        for (path, states) in &self.states {
+        for (path, states) in states {
             for (i, state) in states.iter().enumerate() {
                 let values = state.values()?;
                 tensors.push(NamedTensor {
@@ -251,16 +267,9 @@ impl Optimizer {
         averages: Vec<NamedTensor>,
     ) -> Result<Self, String> {
         self.updates = updates;
-        for tensor in tensors {
-            let (path, i) = tensor
-                .name
-                .rsplit_once('.')
-                .ok_or_else(|| format!("holds an optimiser state named {}", tensor.name))?;
-            let states = self.states.entry(path.to_owned()).or_default();
-            if i.parse() != Ok(states.len()) {
-                return Err(format!("holds the optimiser state {} out of order", tensor.name));
-            }
-            states.push(State::Host(tensor.values));
+        match &mut self.rule {
+            Rule::Burn(rule) => rule.restore(tensors)?,
+            Rule::OnePass { states, .. } => restore_states(states, tensors)?,
         }
         if (self.ema == 0.0 || updates == 0) != averages.is_empty() {
             let (got, expected) = if averages.is_empty() { ("no", "one") } else { ("a", "none") };
@@ -273,25 +282,37 @@ impl Optimizer {
         Ok(self)
     }
 
-    fn update<const D: usize>(
+    pub(super) fn update<const D: usize>(
         &mut self,
-        path: &str,
+        (id, path): (ParamId, &str),
         (rate, clip, measured): (f64, Clip, bool),
         weight: Tensor<D>,
         gradient: Tensor<D>,
     ) -> Result<UpdatedParameter<D>, String> {
-        let on_host = in_host_memory(&weight.device());
         let average = average(&mut self.averages, self.ema, self.updates, path, &weight)?;
-        let states = self.states.entry(path.to_owned()).or_default();
+        let (config, states) = match &mut self.rule {
+            Rule::Burn(rule) => {
+                let by = |weight, gradient| rule.update(id, path, rate, weight, gradient);
+                return update_as_tensors(weight, gradient, clip, average, measured, by);
+            }
+            Rule::OnePass { config, states } => {
+                (&*config, states.entry(path.to_owned()).or_default())
+            }
+        };
+        let on_host = in_host_memory(&weight.device());
         ParameterUpdate { weight, gradient, clip, states, average, on_host, measured }.update(
-            &self.config,
+            config,
             rate,
             self.updates,
         )
     }
 
     /// Updates the moving average of a tensor that has no gradient.
-    fn watch<const D: usize>(&mut self, path: &str, tensor: Tensor<D>) -> Result<(), String> {
+    pub(super) fn watch<const D: usize>(
+        &mut self,
+        path: &str,
+        tensor: Tensor<D>,
+    ) -> Result<(), String> {
         if let Some(average) = average(&mut self.averages, self.ema, self.updates, path, &tensor)? {
             if in_host_memory(&tensor.device()) {
                 let average = average.on_host()?;
@@ -325,52 +346,46 @@ fn average<'a, const D: usize>(
     Ok(Some(Average { state, share: share(ema, updates) }))
 }
 
-struct UpdateMapper<'a> {
-    optimizer: &'a mut Optimizer,
-    gradients: GradientsParams,
+/// Updates a parameter by an optimiser that consists of tensor operations.
+fn update_as_tensors<const D: usize>(
+    weight: Tensor<D>,
+    gradient: Tensor<D>,
     clip: Clip,
-    rate: f64,
+    average: Option<Average<'_>>,
     measured: bool,
-    path: Vec<String>,
-    magnitudes: Vec<(String, Magnitude)>,
-    norms: Vec<UpdateNorms>,
-    error: Option<String>,
+    by: impl FnOnce(Tensor<D>, Tensor<D>) -> Result<Tensor<D>, String>,
+) -> Result<UpdatedParameter<D>, String> {
+    let n = weight.dims().iter().product::<usize>();
+    let clipped = clip.tensor(gradient.clone());
+    let before = measured.then(|| weight.clone().reshape([n]));
+    let weight = by(weight, clipped.clone())?;
+    let norms = before
+        .map(|before| on_device(clipped.reshape([n]), before, weight.clone().reshape([n])))
+        .transpose()?;
+    if let Some(average) = average {
+        average.on_device(weight.clone().reshape([n]));
+    }
+    Ok(UpdatedParameter { weight, magnitude: Magnitude::Device(gradient.reshape([n])), norms })
 }
 
-impl ModuleMapper for UpdateMapper<'_> {
-    fn enter_module(&mut self, name: &str, _container_type: &str) {
-        self.path.push(name.to_owned());
+/// Restores the states of a one-pass rule, which are sorted by name.
+fn restore_states(
+    states: &mut BTreeMap<String, Vec<State>>,
+    tensors: Vec<NamedTensor>,
+) -> Result<(), String> {
+    for tensor in tensors {
+        let (path, i) = tensor
+            .name
+            .rsplit_once('.')
+            .ok_or_else(|| format!("holds an optimiser state named {}", tensor.name))?;
+        let states = states.entry(path.to_owned()).or_default();
+        if i.parse() != Ok(states.len()) {
+            return Err(format!(
+                "holds the optimiser state {} out of order, or of another optimiser",
+                tensor.name
+            ));
+        }
+        states.push(State::Host(tensor.values));
     }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.pop();
-    }
-
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let (id, tensor, mapper) = param.consume();
-        let path = self.path.join(".");
-        let Some(gradient) = self.gradients.remove::<D>(id) else {
-            if self.optimizer.ema > 0.0 {
-                self.error =
-                    self.optimizer.watch(&path, tensor.clone().inner()).err().or(self.error.take());
-            }
-            return Param::from_mapped_value(id, tensor, mapper);
-        };
-        let shape = tensor.dims();
-        let device = gradient.device();
-        let how = (self.rate, self.clip, self.measured && is_weight(D));
-        let updated = match self.optimizer.update(&path, how, tensor.inner(), gradient) {
-            Ok(UpdatedParameter { weight, magnitude, norms }) => {
-                self.norms
-                    .extend(norms.map(|norms| UpdateNorms { parameter: path.clone(), ..norms }));
-                self.magnitudes.push((path, magnitude));
-                weight
-            }
-            Err(error) => {
-                self.error = Some(error);
-                Tensor::zeros(shape, &device)
-            }
-        };
-        Param::from_mapped_value(id, Tensor::from_inner(updated).require_grad(), mapper)
-    }
+    Ok(())
 }

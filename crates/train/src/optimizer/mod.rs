@@ -3,6 +3,9 @@
 mod adagrad;
 mod adam;
 mod average;
+mod burn_optimizer;
+mod burn_rule;
+mod burn_state;
 mod check;
 mod chunk;
 mod clip;
@@ -19,13 +22,15 @@ mod rule;
 mod sgd;
 mod state;
 mod update_context;
+mod update_mapper;
 mod updated;
 mod weight_decay;
 
 pub use adagrad::AdaGradConfig;
 pub use adam::{AdamConfig, AdamWConfig};
+pub use burn_optimizer::BurnOptimizer;
 pub use config::OptimizerConfig;
-pub use driver::Optimizer;
+pub use driver::FitOptimizer;
 pub use lion::LionConfig;
 pub(crate) use norms::SquaredNorms;
 pub use norms::UpdateNorms;

@@ -1,6 +1,7 @@
 //! A program that trains a module with two inputs on its own data set with `zunder-train` alone.
 
 pub mod cnn;
+pub mod own;
 
 use burn::module::Module;
 use burn::nn::{Embedding, EmbeddingConfig, Linear, LinearConfig};

@@ -7,6 +7,8 @@ mod gradients;
 mod health;
 mod other_epochs;
 mod own_loss;
+mod own_metric;
+mod own_optimizer;
 mod report_interval;
 mod setup;
 

@@ -8,8 +8,8 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor, TensorData};
 use zunder_eval::EpochRecord;
 use zunder_train::{
-    BatchSource, Checkpoint, Classifier, Events, FitConfig, FitContext, Fitted, Interrupt, Key,
-    LabelledBatch, Rollback, SourceError, StepReport, TrainError, fit,
+    BatchSource, BurnOptimizer, Checkpoint, Classifier, Events, FitConfig, FitContext, Fitted,
+    Interrupt, Key, LabelledBatch, Metric, Rollback, SourceError, StepReport, TrainError, fit,
 };
 
 #[derive(Module, Debug)]
@@ -129,12 +129,14 @@ impl BatchSource for Largest {
 
 /// Asks to stop at a step of an epoch, and keeps what went wrong.
 pub struct Watch {
-    interrupt: Interrupt,
-    stop: (usize, usize),
+    pub interrupt: Interrupt,
+    pub stop: (usize, usize),
     /// Steps between two reads of losses.
     pub interval: usize,
     pub reports: Vec<StepReport>,
     pub rollbacks: Vec<Rollback>,
+    pub optimizer: Option<BurnOptimizer>,
+    pub metric: Option<&'static dyn Metric>,
 }
 
 impl Watch {
@@ -145,6 +147,8 @@ impl Watch {
             interval: 1,
             reports: Vec::new(),
             rollbacks: Vec::new(),
+            optimizer: None,
+            metric: None,
         }
     }
 }
@@ -190,7 +194,13 @@ pub fn watched<M: Classifier<Input = Tensor<2>>>(
         _ => None,
     };
     let (device, interval) = (Device::flex(), watch.interval);
-    let context = FitContext::new(&device, Key::new(3))
+    let context = FitContext::new(&device, Key::new(3));
+    let context = match watch.metric {
+        Some(metric) => context.with_metric(metric),
+        None => context,
+    };
+    let context = context
+        .with_optimizer(watch.optimizer.clone())
         .with_checkpoint(files.as_ref().map(|f| f.0.as_path()))
         .with_best(files.as_ref().map(|f| f.1.as_path()))
         .with_note("test")
