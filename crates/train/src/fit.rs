@@ -73,14 +73,14 @@ impl FitConfig {
             });
         }
         self.loss.validate()?;
-        self.optimizer(None)?;
+        self.new_optimizer(None)?;
         self.schedule.validate()?;
         self.on_nan.validate()?;
         self.early_stopping.validate()
     }
 
     /// Creates the optimiser, before its first step: the caller's, or else that of the settings.
-    fn optimizer(&self, own: Option<&BurnOptimizer>) -> Result<FitOptimizer, TrainError> {
+    fn new_optimizer(&self, own: Option<&BurnOptimizer>) -> Result<FitOptimizer, TrainError> {
         let optimizer = own.map_or_else(|| self.optimizer.init(), BurnOptimizer::init)?;
         optimizer.with_clipping(&self.gradients)?.with_ema(self.ema)
     }
@@ -147,7 +147,7 @@ pub fn fit<M: Classifier>(
             return Err(TrainError::NoBatches { part });
         }
     }
-    let fresh = |context: &FitContext<'_>| config.optimizer(context.optimizer.as_ref());
+    let fresh = |context: &FitContext<'_>| config.new_optimizer(context.optimizer.as_ref());
     let journal = context.checkpoint.map(|path| Checkpoint::journal(resume.as_ref(), path));
     let mut journal = journal.transpose()?;
     let Restored { model, mut optimizer, mut records, mut health, mut rollbacks, best: hash } =
