@@ -95,7 +95,7 @@ fn check(arguments: &[String]) -> Result<(), String> {
 
 fn experiment(name: &str) -> Result<(), String> {
     let placeholder = name.chars().all(|c| c.is_ascii_uppercase());
-    if placeholder || ["list", "all"].contains(&name) {
+    if placeholder || ["list", "all", "play"].contains(&name) {
         return Ok(());
     }
     zunder_experiments::experiment(name).map(drop).map_err(|error| error.to_string())

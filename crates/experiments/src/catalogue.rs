@@ -1,6 +1,6 @@
 //! Lists all experiments and finds one by name.
 
-use crate::{Experiment, ExperimentError, programs, variants};
+use crate::{Experiment, ExperimentError, play, programs, variants};
 
 /// Prefix of every [`Experiment::source`].
 const SECTION: &str = "Lecture 6a.1";
@@ -20,7 +20,8 @@ pub fn experiments() -> Vec<Experiment> {
 pub fn experiment(name: &str) -> Result<Experiment, ExperimentError> {
     let all = experiments();
     all.iter().find(|experiment| experiment.name == name).copied().ok_or_else(|| {
-        let names: Vec<&str> = all.iter().map(|experiment| experiment.name).collect();
+        let mut names: Vec<&str> = all.iter().map(|experiment| experiment.name).collect();
+        names.push(play::NAME);
         ExperimentError::Unknown {
             got: name.to_owned(),
             expected: zunder::expected_one_of(name, &names),

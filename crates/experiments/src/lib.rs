@@ -13,7 +13,7 @@
 //!
 //! [`experiments`] lists them. Some train variants of the default configuration with several seeds
 //! and compare them on the validation images (`src/variants`); the others are small programs
-//! (`src/programs`).
+//! (`src/programs`). [`play_page`] is a page to play with, which claims nothing.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
@@ -24,6 +24,7 @@ mod error;
 mod experiment;
 mod findings;
 mod means;
+mod play;
 mod programs;
 mod variants;
 mod write;
@@ -38,5 +39,6 @@ pub use config::{ExperimentConfig, Watch};
 pub use error::ExperimentError;
 pub use experiment::Experiment;
 pub use findings::Findings;
+pub use play::{play_page, write_play};
 pub use write::write_index;
 pub use zunder_report::StudyClaim as Claim;

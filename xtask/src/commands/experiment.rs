@@ -8,7 +8,7 @@ use toml::Value;
 use zunder::train::Interrupt;
 use zunder::{DataConfig, DatasetName, parse_setting, program};
 use zunder_experiments::{
-    Claim, Experiment, ExperimentConfig, Findings, Watch, experiment, experiments,
+    Claim, Experiment, ExperimentConfig, Findings, Watch, experiment, experiments, write_play,
 };
 
 use crate::args::{MachineArgs, OpenArgs, OutputArgs};
@@ -26,6 +26,8 @@ use crate::signals;
 #[derive(Args)]
 pub struct ExperimentCommand {
     /// The name of the experiment; `list` lists them, `all` runs all of them
+    ///
+    /// `play` writes a page for the browser on which the lecture's ideas follow sliders.
     #[arg(value_name = "NAME")]
     name: String,
     /// Take about half a minute, with fewer seeds
@@ -79,7 +81,11 @@ impl ExperimentCommand {
             return Ok(ExitCode::SUCCESS);
         }
         file::check_new_folder(&self.out)?;
-        let chosen = if self.name == "all" { experiments() } else { vec![experiment(&self.name)?] };
+        let chosen = match self.name.as_str() {
+            "all" => experiments(),
+            "play" => Vec::new(),
+            name => vec![experiment(name)?],
+        };
         let interrupt = signals::interrupt();
         let config = ExperimentConfig {
             quick: self.quick,
@@ -88,6 +94,9 @@ impl ExperimentCommand {
             expression: self.expr.clone(),
             at: self.at.clone(),
         };
+        if self.name == "play" {
+            return self.play(&config);
+        }
         if self.fetched(&chosen, &interrupt)? {
             return Ok(signals::interrupted());
         }
@@ -123,6 +132,21 @@ impl ExperimentCommand {
         }
         let all_hold = results.iter().all(|(_, findings)| findings.all_hold());
         Ok(if all_hold { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    /// Writes the page to play with.
+    fn play(&self, config: &ExperimentConfig) -> anyhow::Result<ExitCode> {
+        let page = write_play(config, &self.out.join("play"))?;
+        if self.output.json {
+            let record = serde_json::json!({ "name": "play", "page": page.to_string_lossy() });
+            stdout::json(&record.to_string());
+        } else {
+            say!("page    {}", page.display());
+        }
+        if self.open.open {
+            browser::open(&page);
+        }
+        Ok(ExitCode::SUCCESS)
     }
 
     /// Returns the settings of the trainings: the flags, overridden by --set.
@@ -261,6 +285,7 @@ fn list() {
         "`{} experiment NAME` runs one, `experiment all` all of them; --quick takes seconds.",
         program()
     );
+    say!("`{} experiment play --open` shows a page to play with.", program());
 }
 
 /// Prints the progress of an experiment.

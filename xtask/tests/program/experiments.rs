@@ -24,6 +24,8 @@ fn the_list_has_every_experiment_and_unknown_names_are_answered() {
             &["experiment", "descent", "--set", "optimizer.momentum=1.5"],
             "optimizer.momentum is 1.5",
         ),
+        (&["experiment", "play", "--set", "epochs=3"], "everything is set on the page"),
+        (&["experiment", "plai"], "(did you mean play?)"),
         (&["experiment", "sgd", "--set", "epoch=3"], "(did you mean epochs?)"),
         (&["experiment", "sgd", "--dataset", "cifar10", "--data-dir", "nowhere"], "nowhere"),
     ] {
@@ -75,6 +77,20 @@ fn backpropagation_is_that_of_the_lecture() {
     assert!(folder.path().join("mine/backprop/graph.png").is_file());
     let page = std::fs::read_to_string(folder.path().join("mine/backprop/index.html")).unwrap();
     assert!(page.contains("zunder experiment backprop --expr 'x*y' --at x=-2,y=0.5"), "{page}");
+}
+
+#[test]
+fn the_page_to_play_with_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(&["experiment", "play"], folder.path());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout), "page    experiments/play/index.html\n");
+    let page = std::fs::read_to_string(folder.path().join("experiments/play/index.html")).unwrap();
+    assert_eq!(page, zunder_experiments::play_page());
+    let output = run(&["experiment", "play", "--json", "--out", "mine"], folder.path());
+    let record: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(record["page"], "mine/play/index.html");
+    assert!(folder.path().join("mine/play/index.html").is_file());
 }
 
 #[test]

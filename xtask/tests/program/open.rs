@@ -70,6 +70,8 @@ fn each_command_opens_exactly_its_page() {
         (of("sweep", &["--vary=seed=1,2", "--out=sweep", "--open"]), &["sweep/index.html"]),
         (vec!["report", "sweep", "--open"], &["sweep/index.html"]),
         (vec!["experiment", "backprop", "--open", "--json"], &["experiments/backprop/index.html"]),
+        (vec!["experiment", "play", "--open"], &["experiments/play/index.html"]),
+        (vec!["report", "experiments/play", "--open"], &["experiments/play/index.html"]),
         (vec!["report", "experiments/backprop", "--open"], &["experiments/backprop/index.html"]),
     ] {
         let output = alone(&arguments, &at).output().unwrap();

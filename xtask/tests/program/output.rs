@@ -73,6 +73,7 @@ fn commands() -> Vec<Vec<&'static str>> {
         "experiment list",
         "experiment backprop --out OUT",
         "experiment backprop --json --out OUT",
+        "experiment play --out OUT",
     ];
     let of_training = [
         "train --dry-run --epochs=1",

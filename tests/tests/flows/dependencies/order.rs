@@ -46,6 +46,7 @@ const ORDER: [(&str, &[&str]); 3] = [
             "experiment",
             "programs",
             "variants",
+            "play",
             "catalogue",
             "write",
         ],
