@@ -46,6 +46,11 @@ pub struct TrainArgs {
     /// Print what would be trained and its cost; train nothing
     #[arg(long, conflicts_with_all = ["resume", "quiet", "json", "open"])]
     pub dry_run: bool,
+    /// Also write each event to events.jsonl in the run's folder, one JSON object a line
+    ///
+    /// For `tail -f` and for programs that collect figures. A resumed run continues the file.
+    #[arg(long, hide_short_help = true, help_heading = "Output", conflicts_with = "dry_run")]
+    pub log: bool,
     #[command(flatten)]
     pub recipe: RecipeArgs,
     #[command(flatten)]

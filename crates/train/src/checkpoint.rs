@@ -362,3 +362,17 @@ pub fn read_foreign_weights(
 pub fn tensors<M: Module>(model: &M) -> Result<Vec<NamedTensor>, TrainError> {
     collect(model).map_err(TrainError::Device)
 }
+
+/// Returns a model of the same structure with these tensors, named as [`tensors`] names them.
+/// `path` is the file they come from, for messages.
+///
+/// # Errors
+/// Returns [`TrainError::BadCheckpoint`] for a missing or superfluous tensor, or another shape.
+pub fn with_tensors<M: Module>(
+    path: &Path,
+    model: M,
+    tensors: Vec<NamedTensor>,
+) -> Result<M, TrainError> {
+    restore(model, tensors)
+        .map_err(|problem| TrainError::BadCheckpoint { path: path.to_owned(), problem })
+}

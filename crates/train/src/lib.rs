@@ -57,7 +57,7 @@ pub use burn;
 pub use batch::{BatchSource, LabelledBatch, SourceError};
 pub use checkpoint::{
     Checkpoint, UNFINISHED, append, load_weights, load_weights_but, read_foreign_weights,
-    read_weights, save_weights, tensors, write_atomically, write_weights,
+    read_weights, save_weights, tensors, with_tensors, write_atomically, write_weights,
 };
 pub use classifier::Classifier;
 pub use context::FitContext;

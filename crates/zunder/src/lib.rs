@@ -55,8 +55,8 @@ pub use config::{
 };
 pub use device::{Adapter, AdapterKind, DeviceEntry, device, devices};
 pub use error::{Change, RunError};
-pub use events::{Loading, RunEvents, RunOptions};
-pub use exchange::ImportRecord;
+pub use events::{EventLog, Loading, RunEvents, RunOptions};
+pub use exchange::{ExportFormat, ImportRecord};
 pub use folder::{FolderLock, RunFolder};
 #[cfg(feature = "report")]
 pub use folder::{check_replaceable, page_of};

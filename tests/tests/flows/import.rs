@@ -4,11 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use zunder::data::{AugmentConfig, Images};
+use zunder::data::{AugmentConfig, ImageShape, Images};
 use zunder::models::{Activation, LinearClassifierConfig, MlpConfig, Norm, ResidualMlpConfig};
 use zunder::train::{NamedTensor, read_foreign_weights, read_weights, write_weights};
 use zunder::{
-    DatasetName, ModelConfig, Prediction, Run, RunConfig, RunError, RunOptions,
+    DatasetName, ModelConfig, Prediction, Predictor, Run, RunConfig, RunError, RunOptions,
     TestTimeAugmentation,
 };
 
@@ -30,11 +30,15 @@ fn trained(folder: &Path, config: &RunConfig) -> Run {
     Run::train_in(folder, config, RunOptions::default()).unwrap()
 }
 
+/// Returns some images of a shape.
+fn images(shape: ImageShape) -> Images {
+    let pixels = (0..8 * shape.len()).map(|i| ((i * 2_654_435_761) >> 7) as u8).collect();
+    Images::new(shape, pixels, vec![0; 8], 2).unwrap()
+}
+
 /// Returns the predictions of a model for some images.
 fn said(run: &Run) -> Vec<Prediction> {
-    let shape = run.decoder().unwrap().shape;
-    let pixels = (0..8 * shape.len()).map(|i| ((i * 2_654_435_761) >> 7) as u8).collect();
-    run.predict(Images::new(shape, pixels, vec![0; 8], 2).unwrap()).unwrap()
+    run.predict(images(run.decoder().unwrap().shape)).unwrap()
 }
 
 #[test]
@@ -84,9 +88,46 @@ fn an_export_comes_back_to_the_bit() {
         };
         assert_eq!(sorted(&back), sorted(&run));
         back.export(&place("again")).unwrap();
-        let json = |name: &str| fs::read_to_string(place(name).join("model.json")).unwrap();
-        assert_eq!(json("again"), json("export"));
+        for file in ["model.json", "preprocessing.json"] {
+            let json = |name: &str| fs::read_to_string(place(name).join(file)).unwrap();
+            assert_eq!(json("again"), json("export"));
+        }
+        // A predictor needs no import.
+        for source in [place("export"), place("export").join("model.safetensors")] {
+            let predictor = Predictor::open(&source).unwrap();
+            assert_eq!(predictor.predict(images(predictor.decoder().shape)).unwrap(), said(&run));
+        }
     }
+}
+
+/// Version 0.2.0 wrote the preprocessing into model.json.
+#[test]
+fn an_export_of_format_1_is_imported() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = |name: &str| dir.path().join(name);
+    let model = ModelConfig::Linear(LinearClassifierConfig::default());
+    let tta = TestTimeAugmentation::Mirror;
+    let run = trained(&place("run"), &RunConfig { tta, ..config(model) });
+    run.export(&place("export")).unwrap();
+    let read = |name: &str| -> Value {
+        serde_json::from_slice(&fs::read(place("export").join(name)).unwrap()).unwrap()
+    };
+    let (mut description, steps) = (read("model.json"), read("preprocessing.json"));
+    let decoder = run.decoder().unwrap();
+    description["format"] = json!(1);
+    description["shape"] = json!(decoder.shape);
+    description["decoder"] = json!(decoder);
+    description["standardisation"] =
+        json!({ "mean": steps["standardisation"]["mean"], "std": steps["standardisation"]["std"] });
+    description["tta"] = json!("mirror");
+    fs::remove_file(place("export/preprocessing.json")).unwrap();
+    fs::write(place("export/model.json"), description.to_string()).unwrap();
+    let back = Run::import(&place("export"), Some(&place("back"))).unwrap();
+    assert_eq!(said(&back), said(&run));
+    description.as_object_mut().unwrap().remove("tta");
+    fs::write(place("export/model.json"), description.to_string()).unwrap();
+    let error = Run::import(&place("export"), Some(&place("other"))).unwrap_err().to_string();
+    assert!(error.contains("format is 1, expected the fields shape, "), "{error}");
 }
 
 #[test]
@@ -132,12 +173,25 @@ fn an_imported_model_starts_trainings_and_has_no_test() {
 /// Imports an export after `change`, and expects an error with `message`.
 #[track_caller]
 fn refused(export: &Path, change: impl FnOnce(&mut Value, &mut Vec<NamedTensor>), message: &str) {
+    refused_with(export, change, |_| {}, message);
+}
+
+/// Also changes the preprocessing.
+#[track_caller]
+fn refused_with(
+    export: &Path,
+    change: impl FnOnce(&mut Value, &mut Vec<NamedTensor>),
+    change_steps: impl FnOnce(&mut Value),
+    message: &str,
+) {
     let dir = tempfile::tempdir().unwrap();
-    let mut description =
-        serde_json::from_slice(&fs::read(export.join("model.json")).unwrap()).unwrap();
+    let [mut description, mut steps] = ["model.json", "preprocessing.json"]
+        .map(|name| serde_json::from_slice(&fs::read(export.join(name)).unwrap()).unwrap());
     let mut tensors = read_foreign_weights(&export.join("model.safetensors"), &|_| false).unwrap();
     change(&mut description, &mut tensors);
+    change_steps(&mut steps);
     fs::write(dir.path().join("model.json"), description.to_string()).unwrap();
+    fs::write(dir.path().join("preprocessing.json"), steps.to_string()).unwrap();
     write_weights(&dir.path().join("model.safetensors"), &tensors, "changed").unwrap();
     let out = dir.path().join("out");
     let error = Run::import(dir.path(), Some(&out)).unwrap_err();
@@ -212,7 +266,7 @@ fn mismatching_tensors_are_refused_by_name() {
         "expected names that are all different",
     );
     says("/classes", json!(["one"]), "classes has 1 name, expected at least 2");
-    says("/format", json!(2), "format is 2, expected 1");
+    says("/format", json!(3), "format is 3, expected 1 to 2");
     says(
         "/hidden/0/units",
         json!(6),
@@ -224,9 +278,22 @@ fn mismatching_tensors_are_refused_by_name() {
         "the hidden layers differ (tanh, batch_norm = true, bias = false and relu",
     );
     says("/hidden/0/activation", json!("sinus"), "unknown variant `sinus`");
-    says("/standardisation/std/1", json!(0.0), "standardisation has mean [");
-    says("/standardisation/mean", json!([0.5]), "expected 3 finite numbers each");
-    says("/shape/height", json!(16), "decoder.shape is 3x32x32, expected 3x16x32");
+    refused(
+        &export,
+        |d, _| d["tta"] = json!("none"),
+        "expected shape, standardisation, decoder and tta in preprocessing.json only",
+    );
+    let step = |path: &str, value: Value, message: &str| {
+        let path = path.to_owned();
+        let change = move |steps: &mut Value| *steps.pointer_mut(&path).unwrap() = value;
+        refused_with(&export, |_, _| {}, change, message);
+    };
+    step("/standardisation/std/1", json!(0.0), "standardisation has mean [");
+    step("/standardisation/mean", json!([0.5]), "expected 3 finite numbers each");
+    step("/resize/height", json!(16), "hidden.0.linear.weight with the shape [5, 3072]");
+    step("/resize/kernel", json!("cubic"), "unknown variant `cubic`, expected `triangle`");
+    step("/decode/channels", json!(2), "channels is 2, expected 1 (grey) or 3 (RGB)");
+    step("/format", json!(2), "format is 2, expected 1");
     let residual = json!({
         "width": 4, "depth": 1, "hidden": 6, "activation": "relu", "norm": "layer", "bias": true
     });

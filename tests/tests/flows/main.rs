@@ -5,6 +5,7 @@
 mod augmentation;
 #[cfg(feature = "backends")]
 mod backends;
+mod card;
 mod datasets;
 mod dependencies;
 mod diagnosis;
@@ -18,6 +19,7 @@ mod lineage;
 mod mutations;
 mod networks;
 mod old_records;
+mod onnx;
 mod pages;
 mod predictor;
 mod recipes;

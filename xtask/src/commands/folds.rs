@@ -36,8 +36,12 @@ pub fn wanted(
     })
 }
 
-/// Returns an error for `--open`, since a cross-validation writes no page.
+/// Returns an error for `--open` and `--log`, since a cross-validation writes no page and no log.
 fn check_page(args: &TrainArgs) -> Result<(), RunError> {
+    if args.log {
+        let problem = "a cross-validation has no log of events, expected a single run".to_owned();
+        return Err(RunError::Config { origin: "--log".to_owned(), problem });
+    }
     if !args.open.open {
         return Ok(());
     }

@@ -1,17 +1,21 @@
 //! The command `predict`: classifies images.
 
+mod paths;
+
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::{Args, ValueHint};
 use serde_json::json;
 use zunder::data::DataError;
-use zunder::data::image_folder::{OnUnread, find_images};
+use zunder::data::image_folder::{Findings, OnUnread, find_images};
 use zunder::eval::{PredictionRow, ScoreKind};
 use zunder::report::text::{columns, visible_path};
 use zunder::{Prediction, Run, RunError};
 
+use self::paths::Paths;
 use crate::args::MachineArgs;
 use crate::format::percent;
 use crate::output::progress::ProgressLine;
@@ -24,7 +28,8 @@ pub struct Predict {
     /// The run's folder
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
-    /// Image files of any size, or folders of them: PNG, JPEG, BMP, GIF, WebP and TIFF
+    /// Image files of any size, or folders of them: PNG, JPEG, BMP, GIF, WebP and TIFF. A `-` reads
+    /// their paths from standard input, one a line, and answers each as it comes
     #[arg(value_name = "FILE|FOLDER", required = true, value_hint = ValueHint::AnyPath)]
     images: Vec<PathBuf>,
     /// Number of classes to print per image, the most probable first
@@ -53,10 +58,16 @@ pub struct Predict {
 
 impl Predict {
     pub fn run(self) -> anyhow::Result<ExitCode> {
+        let from_stdin = self.images.iter().any(|path| path.as_os_str() == "-");
+        if from_stdin && self.images.len() > 1 {
+            complain!("error: there are {} paths, expected - alone", self.images.len());
+            complain!("hint: - reads the paths from standard input: write the others there too");
+            return Ok(ExitCode::from(2));
+        }
         let mut run = Run::open(&self.run)?;
         run.compute_on(self.machine.device.as_deref(), self.machine.threads, None)?;
-        let (files, unreadable) = self.find()?;
-        if files.is_empty() {
+        let (files, mut unreadable) = if from_stdin { (Vec::new(), 0) } else { self.find()? };
+        if files.is_empty() && !from_stdin {
             complain!(
                 "error: no image in {}, expected bmp, gif, jpg, png, tif or webp files",
                 self.images[0].display()
@@ -71,6 +82,7 @@ impl Predict {
             );
         }
         let kind = run.score_kind();
+        let predictor = run.predictor()?;
         if self.csv {
             stdout::csv(&PredictionRow::header(&classes, true, kind).map_err(RunError::from)?);
         }
@@ -83,15 +95,32 @@ impl Predict {
         let mut rows = Rows::new(&self, &files, &classes);
         let interrupt = signals::interrupt();
         signals::keep("the predictions so far are complete");
-        let findings = run.predict_files(&files, &mut |file, result| {
-            rows.tell(file, result);
-            // Without a reader of the output, no further image is predicted.
-            if interrupt.requested() || stdout::is_lost() {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
+        // Without a reader of the output, no further image is predicted.
+        let stop = || interrupt.requested() || stdout::is_lost();
+        let mut predict = |files: &[PathBuf]| {
+            predictor.predict_files(files, &mut |file, result| {
+                rows.tell(file, result);
+                if stop() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })
+        };
+        let mut findings = Findings::default();
+        if from_stdin {
+            let mut report = |error: &DataError| {
+                unreadable += 1;
+                complain!("skipped: {error}");
+            };
+            let paths = Paths::from_stdin();
+            while !stop() {
+                let paths = paths.next(&stop).context("cannot read standard input")?;
+                if paths.is_empty() {
+                    break;
+                }
+                let files = paths::files_of(paths, self.on_unread(), &mut report);
+                findings = findings.and(predict(&files)?);
             }
-        })?;
+        } else {
+            findings = predict(&files)?;
+        }
         let (done, broken) = (rows.done, rows.broken);
         drop(rows);
         if interrupt.requested() {
@@ -106,13 +135,16 @@ impl Predict {
         Ok(if broken + unreadable > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 
+    fn on_unread(&self) -> OnUnread {
+        if self.skip_unread { OnUnread::Skip } else { OnUnread::Refuse }
+    }
+
     /// Returns the image files of all arguments, and the number of folders that could not be read.
     /// Prints what is left out.
     fn find(&self) -> Result<(Vec<PathBuf>, usize), RunError> {
-        let on_unread = if self.skip_unread { OnUnread::Skip } else { OnUnread::Refuse };
         let (mut files, mut unreadable) = (Vec::new(), 0);
         for path in &self.images {
-            let found = find_images(path, on_unread)?;
+            let found = find_images(path, self.on_unread())?;
             found.left_out.sentences().iter().for_each(|sentence| complain!("{sentence}"));
             if let Some(first) = found.links.first() {
                 complain!(
@@ -147,7 +179,8 @@ impl<'a> Rows<'a> {
     fn new(command: &Predict, files: &[PathBuf], classes: &'a [String]) -> Self {
         let width =
             files.iter().map(|file| columns(&visible_path(file))).max().unwrap_or(0).min(60);
-        let redirected = !terminal::stdout_is_one();
+        // How many paths will come from standard input is not known.
+        let redirected = !terminal::stdout_is_one() && !files.is_empty();
         Self {
             classes,
             top: (command.top as usize).min(classes.len()),

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use zunder::train::{Interrupt, Outcome};
-use zunder::{DataConfig, DatasetName, Run, RunConfig, RunEvents, RunOptions};
+use zunder::{DataConfig, DatasetName, EventLog, Run, RunConfig, RunEvents, RunOptions};
 
 use crate::args::TrainArgs;
 use crate::commands::{fetch, folds};
@@ -59,7 +59,13 @@ fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
         return folds::train(&validation, &args.output, &interrupt);
     }
     let mut listener = output::listener(&args.output, interrupt.clone());
-    let result = run(args, &settings, config.as_ref(), listener.as_mut(), interrupt);
+    let config = config.as_ref();
+    let result = if args.log {
+        let mut log = EventLog::new(listener.as_mut());
+        run(args, &settings, config, &mut log, interrupt)
+    } else {
+        run(args, &settings, config, listener.as_mut(), interrupt)
+    };
     drop(listener); // restores the terminal before anything else is printed
     let run = result?;
     if run.outcome() == Some(Outcome::Interrupted) {

@@ -194,8 +194,23 @@ fn exports_imports_and_experiments_that_are_killed_are_given_again() {
         .iter()
         .map(|file| file.file_name().unwrap().to_string_lossy().into_owned())
         .collect();
-    assert_eq!(names, ["images.safetensors", "model.json", "model.py", "model.safetensors"]);
+    let expected = [
+        "README.md",
+        "images.safetensors",
+        "model.json",
+        "model.py",
+        "model.safetensors",
+        "preprocessing.json",
+        "preprocessing.py",
+    ];
+    assert_eq!(names, expected);
     refuse(&export, folder.path(), 2, &["e: already exists"]);
+    let onnx = ["export", "r", "--format", "onnx", "--out", "o"];
+    for place in ["half README.md 1", "written predict.py 1", "half model.onnx 1"] {
+        kill_at(place, &onnx, folder.path());
+    }
+    succeed(&onnx, folder.path());
+    assert_eq!(files(&folder.path().join("o")).len(), 5);
 
     let import = ["import", "e", "--out", "i"];
     for place in ["written model.safetensors 1", "half config.toml 1"] {

@@ -1,6 +1,9 @@
 //! The commands around images: preview, fetch, predict.
 
-use crate::common::{run, small, text};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::Stdio;
+
+use crate::common::{run, small, text, zunder};
 
 #[test]
 fn a_preview_is_a_picture() {
@@ -140,4 +143,47 @@ fn predict_names_the_classes_of_files_and_skips_broken_ones() {
         assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
         assert!(text(&output.stderr).contains(part), "{}", text(&output.stderr));
     }
+}
+
+#[test]
+fn predict_answers_paths_from_standard_input_as_they_come() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(run(&small(&["--out", "run", "--quiet"]), folder.path()).status.success());
+    let preview =
+        ["preview", "--dataset=shapes", "--images=1", "--draws=1", "--out=photos/sheet.png"];
+    std::fs::create_dir(folder.path().join("photos")).unwrap();
+    assert!(run(&preview, folder.path()).status.success());
+    let alone = run(&["predict", "run", "photos/sheet.png", "--json"], folder.path());
+
+    let mut child = zunder(&["predict", "run", "-", "--json"], folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    // The input stays open: each answer comes before the next path is written.
+    for path in ["photos/sheet.png\n", "\nphotos\r\n"] {
+        stdin.write_all(path.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stdout.read_line(&mut answer).unwrap();
+        assert_eq!(answer, text(&alone.stdout));
+    }
+    stdin.write_all(b"missing.png\nphotos/sheet.png").unwrap();
+    drop(stdin);
+    let mut rest = String::new();
+    stdout.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, text(&alone.stdout));
+    let output = child.wait_with_output().unwrap();
+    let err = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    assert!(err.contains("skipped missing.png could not be read"), "{err}");
+    assert!(err.contains("1 of 4 files could not be decoded"), "{err}");
+
+    let mixed = run(&["predict", "run", "-", "photos"], folder.path());
+    let err = text(&mixed.stderr);
+    assert!(mixed.status.code() == Some(2) && err.contains("expected - alone"), "{err}");
+    let none = run(&["predict", "run", "-"], folder.path());
+    assert!(none.status.success() && none.stdout.is_empty(), "{}", text(&none.stderr));
 }

@@ -67,6 +67,7 @@ fn commands() -> Vec<Vec<&'static str>> {
         "compare run other --out OUT.html",
         "preview --dataset shapes --images 1 --draws 1 --out OUT.png",
         "export run --out OUT",
+        "export run --format onnx --out OUT",
         "import run/export --out OUT",
         "train --epochs=1 --folds=2 --dataset=shapes --limit=200 --hidden=8 --batch-size=50 --out \
          OUT",

@@ -348,3 +348,22 @@ fn settings_without_an_effect_are_told_before_the_first_step() {
     }
     assert!(!plan(&["--batch-size=all"]).contains("batch_size is"));
 }
+
+#[test]
+fn a_log_has_each_event_of_a_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let quick = ["train", "--dataset=shapes", "--limit=200", "--model=linear", "--epochs=2"];
+    let train = |more: &[&str]| run(&[&quick, more].concat(), folder.path());
+    assert!(train(&["--quiet", "--log", "--out=r"]).status.success());
+    let lines = fs::read_to_string(folder.path().join("r/events.jsonl")).unwrap();
+    let events: Vec<String> = lines
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .map(|line| line["event"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(events, ["started", "epoch", "layers", "epoch", "layers", "testing"]);
+    let folds = train(&["--log", "--folds=2", "--out=f"]);
+    let err = text(&folds.stderr);
+    assert!(folds.status.code() == Some(2) && err.contains("has no log of events"), "{err}");
+    assert!(!folder.path().join("f").exists());
+}

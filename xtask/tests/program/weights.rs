@@ -198,9 +198,10 @@ fn a_foreign_shape_takes_no_memory() {
     let output = run(&["export", "run", "--out", "export"], folder.path());
     assert!(output.status.success(), "{}", text(&output.stderr));
     fs::remove_file(at("run/checksums.json")).unwrap();
-    for (file, arguments) in
-        [("run/preprocessing.json", COMMANDS[0]), ("export/model.json", &["import", "export"])]
-    {
+    for (file, arguments) in [
+        ("run/preprocessing.json", COMMANDS[0]),
+        ("export/preprocessing.json", &["import", "export"]),
+    ] {
         let whole = fs::read_to_string(at(file)).unwrap();
         // Weights of 1.6 GB, and more weights than supported.
         for (side, message) in [

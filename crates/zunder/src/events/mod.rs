@@ -1,6 +1,7 @@
 //! The events of a run, and its options besides the configuration.
 
 pub(crate) mod listening;
+mod log;
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -9,6 +10,8 @@ use std::sync::Mutex;
 use zunder_train::{Events, Interrupt};
 
 use crate::Plan;
+
+pub use log::EventLog;
 
 /// The options of a run besides its configuration.
 #[derive(Default)]

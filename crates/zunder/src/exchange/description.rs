@@ -1,4 +1,5 @@
-//! The content of `model.json`: what other programs need besides the weights, and its parser.
+//! The content of `model.json`: layers and classes, which other programs need besides the weights,
+//! and its parser.
 
 use serde::{Deserialize, Serialize};
 use zunder_data::image_folder::ImageDecoder;
@@ -6,21 +7,26 @@ use zunder_data::{ImageShape, Standardisation};
 use zunder_models::{Activation, MlpConfig, Norm, ResidualMlpConfig};
 use zunder_train::Loss;
 
-use crate::{ModelConfig, Preprocessing, RunConfig};
+use crate::exchange::steps::Steps;
+use crate::{ModelConfig, Preprocessing, RunConfig, TestTimeAugmentation};
 
-/// Version of this format.
-const FORMAT: u32 = 1;
+/// Version of this format. Version 1 has the preprocessing in the same file.
+const FORMAT: u32 = 2;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Description {
     format: u32,
     classes: Vec<String>,
-    shape: ImageShape,
-    standardisation: Standardisation,
-    decoder: ImageDecoder,
-    /// Views of an image whose mean score is the prediction.
-    pub tta: crate::TestTimeAugmentation,
+    /// Preprocessing of format 1. Format 2 has it in `preprocessing.json`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shape: Option<ImageShape>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    standardisation: Option<Standardisation>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    decoder: Option<ImageDecoder>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tta: Option<TestTimeAugmentation>,
     /// Loss, if the softmax of the scores is not a probability.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loss: Option<Loss>,
@@ -55,21 +61,16 @@ struct Residual {
 }
 
 impl Description {
-    pub(crate) fn new(
-        config: &RunConfig,
-        preprocessing: Preprocessing,
-        decoder: ImageDecoder,
-    ) -> Self {
-        let Preprocessing { shape, classes, standardisation, .. } = preprocessing;
+    pub(crate) fn new(config: &RunConfig, classes: Vec<String>) -> Self {
         let loss = (!config.loss.gives_probabilities()).then(|| config.loss.plain());
         let (hidden, residual) = (hidden(&config.model), residual(&config.model));
         Self {
             format: FORMAT,
             classes,
-            shape,
-            standardisation,
-            decoder,
-            tta: config.tta,
+            shape: None,
+            standardisation: None,
+            decoder: None,
+            tta: None,
             loss,
             hidden,
             residual,
@@ -133,16 +134,46 @@ impl Description {
         Ok(model)
     }
 
-    /// Returns the preprocessing of images, or a message that says what is wrong.
-    pub(crate) fn preprocessing(self) -> Result<Preprocessing, String> {
-        let Self { format, classes, shape, standardisation, decoder, .. } = self;
-        if format != FORMAT {
-            return Err(format!("format is {format}, expected {FORMAT}"));
+    /// Returns whether the preprocessing is in a file of its own.
+    ///
+    /// # Errors
+    /// Returns a message for another version of the format.
+    pub(crate) fn has_steps_apart(&self) -> Result<bool, String> {
+        match self.format {
+            1 => Ok(false),
+            FORMAT => Ok(true),
+            other => Err(format!("format is {other}, expected 1 to {FORMAT}")),
         }
-        let preprocessing =
-            Preprocessing { shape, classes, standardisation, decoder: Some(decoder) };
+    }
+
+    /// Returns the preprocessing of images and the test-time augmentation: those of `steps`, or
+    /// those in a description of format 1. A message says what is wrong.
+    pub(crate) fn preprocessing(
+        self,
+        steps: Option<Steps>,
+    ) -> Result<(Preprocessing, TestTimeAugmentation), String> {
+        let Self { classes, shape, standardisation, decoder, tta, .. } = self;
+        let (preprocessing, tta) = match (steps, shape, standardisation, decoder, tta) {
+            (Some(steps), None, None, None, None) => steps.with_classes(classes),
+            (None, Some(shape), Some(standardisation), decoder @ Some(_), Some(tta)) => {
+                (Preprocessing { shape, classes, standardisation, decoder }, tta)
+            }
+            (None, ..) => {
+                return Err(
+                    "format is 1, expected the fields shape, standardisation, decoder and \
+                            tta in it"
+                        .to_owned(),
+                );
+            }
+            (Some(_), ..) => {
+                return Err(format!(
+                    "format is {FORMAT}, expected shape, standardisation, decoder and tta in \
+                     preprocessing.json only"
+                ));
+            }
+        };
         preprocessing.check()?;
-        Ok(preprocessing)
+        Ok((preprocessing, tta))
     }
 }
 

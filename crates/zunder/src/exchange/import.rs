@@ -2,19 +2,23 @@
 
 use std::path::{Path, PathBuf};
 
+use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 use zunder_models::Key;
-use zunder_train::{FileKind, TrainError, WeightsFile, read_weights_file, tensors, write_weights};
+use zunder_train::{
+    FileKind, NamedTensor, TrainError, WeightsFile, read_weights_file, tensors, write_weights,
+};
 
 use crate::exchange::description::Description;
 use crate::exchange::export::{NOTE, note};
 use crate::exchange::foreign::{matched, without_prefix};
+use crate::exchange::steps::Steps;
 use crate::folder::checksums::{Checksums, hash};
 use crate::folder::claim;
 use crate::folder::files::{write_json, write_text};
 use crate::images::lineage::ImagesRecord;
 use crate::run::stored::check_memory;
-use crate::{Run, RunConfig, RunError, RunFolder};
+use crate::{Model, Preprocessing, Run, RunConfig, RunError, RunFolder, device};
 
 /// The origin of an imported model: the content of `import.json`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,15 +41,16 @@ fn is_count(name: &str) -> bool {
 }
 
 impl Run {
-    /// Imports a model, as the inverse of [`export`](Self::export): reads `model.safetensors` and
-    /// `model.json`, unchanged or with weights (and classes) that were changed in PyTorch, and
-    /// creates a new folder for [`predict`](Self::predict), [`export`](Self::export) and a
-    /// configuration's `init_from`. The default folder is `runs/imported-MODEL-N`.
+    /// Imports a model, as the inverse of [`export`](Self::export): reads `model.safetensors`,
+    /// `model.json` and `preprocessing.json`, unchanged or with weights (and classes) that were
+    /// changed in PyTorch, and creates a new folder for [`predict`](Self::predict),
+    /// [`export`](Self::export) and a configuration's `init_from`. The default folder is
+    /// `runs/imported-MODEL-N`.
     ///
-    /// `source` is the folder of the two files, or a file of weights next to a description:
-    /// `NAME.json`, or else `model.json`. Weights may be floats of 16, 32 or 64 bits, and all names
-    /// may share a prefix such as `module.`: [`imported`](Self::imported) returns what was
-    /// converted.
+    /// `source` is the folder of these files, or a file of weights next to a description:
+    /// `NAME.json`, or else `model.json`. Exports of version 0.2.0 have no `preprocessing.json`.
+    /// Weights may be floats of 16, 32 or 64 bits, and all names may share a prefix such as
+    /// `module.`: [`imported`](Self::imported) returns what was converted.
     ///
     /// If the `images.safetensors` of the export is next to the weights, a run that starts from
     /// them knows which images they were trained on, except those of later trainings in other
@@ -63,32 +68,10 @@ impl Run {
             claim::IMPORT.check_free(folder)?;
         }
         let (weights, description) = files(source)?;
-        let bad = |problem: String| RunError::BadExport { path: description.clone(), problem };
-        let text = FileKind::Records.read_text(&description)?;
-        let described: Description = serde_json::from_str(&text)
-            .map_err(|e| bad(format!("is not the description of an export: {e}")))?;
-        let (model, tta) = (described.model().map_err(bad)?, described.tta);
-        let loss = described.loss.clone();
-        let preprocessing = described.preprocessing().map_err(bad)?;
-        let recipe = RunConfig::preset(model.kind());
-        // The loss decides whether the scores are probabilities.
-        let config =
-            RunConfig { tta, model, loss: loss.unwrap_or_else(|| recipe.loss.clone()), ..recipe };
-        config.validate()?;
-
-        let refused = |problem: String| RunError::BadExport { path: weights.clone(), problem };
-        let classes = preprocessing.classes.len();
-        check_memory(&weights, &config.model, preprocessing.shape, classes).map_err(refused)?;
-        let file = read_weights_file(&weights, &is_count).map_err(|error| match error {
-            TrainError::BadCheckpoint { path, problem } => RunError::BadExport { path, problem },
-            other => other.into(),
-        })?;
-        let device = crate::device(&config.device)?;
-        let fresh = config.model.init(preprocessing.shape, classes, Key::new(0), &device)?;
-        let mut remarks = remarks(&file, &text);
-        let own = tensors(&fresh)?;
-        let theirs = without_prefix(&own, file.tensors, &mut remarks).map_err(refused)?;
-        let found = matched(own, theirs).map_err(refused)?;
+        let exported = Exported::read(&weights, &description)?;
+        let fresh = exported.fresh_model(&device(&exported.config.device)?)?;
+        let Exported { config, preprocessing, file, mut remarks } = exported;
+        let found = own_tensors(&weights, &fresh, file, &mut remarks)?;
 
         let images = ImagesRecord::read(&weights.with_file_name("images.safetensors"))?;
         let sha256 = hash(&weights)?;
@@ -123,8 +106,80 @@ impl Run {
     }
 }
 
+/// The content of an export: its weights, and what describes them.
+pub(super) struct Exported {
+    /// The preset of the model's kind, with the layers, the loss and the test-time augmentation of
+    /// the export.
+    pub config: RunConfig,
+    pub preprocessing: Preprocessing,
+    pub file: WeightsFile,
+    pub remarks: Vec<String>,
+}
+
+impl Exported {
+    /// Reads a file of weights and its description.
+    pub fn read(weights: &Path, description: &Path) -> Result<Self, RunError> {
+        let bad = |path: &Path| {
+            let path = path.to_owned();
+            move |problem: String| RunError::BadExport { path, problem }
+        };
+        let text = FileKind::Records.read_text(description)?;
+        let described: Description = serde_json::from_str(&text)
+            .map_err(|e| bad(description)(format!("is not the description of an export: {e}")))?;
+        let model = described.model().map_err(bad(description))?;
+        let loss = described.loss.clone();
+        let steps_text = if described.has_steps_apart().map_err(bad(description))? {
+            let path = description.with_file_name("preprocessing.json");
+            if !path.is_file() {
+                let missing = "preprocessing.json beside it";
+                return Err(RunError::NotAnExport { path: description.to_owned(), missing });
+            }
+            Some((FileKind::Records.read_text(&path)?, path))
+        } else {
+            None
+        };
+        let parse = |(text, path): &(String, PathBuf)| Steps::parse(text).map_err(bad(path));
+        let steps = steps_text.as_ref().map(parse).transpose()?;
+        let (preprocessing, tta) = described.preprocessing(steps).map_err(bad(description))?;
+        let recipe = RunConfig::preset(model.kind());
+        // The loss decides whether the scores are probabilities.
+        let config =
+            RunConfig { tta, model, loss: loss.unwrap_or_else(|| recipe.loss.clone()), ..recipe };
+        config.validate()?;
+        let classes = preprocessing.classes.len();
+        check_memory(weights, &config.model, preprocessing.shape, classes).map_err(bad(weights))?;
+        let file = read_weights_file(weights, &is_count).map_err(|error| match error {
+            TrainError::BadCheckpoint { path, problem } => RunError::BadExport { path, problem },
+            other => other.into(),
+        })?;
+        let note = note(&text, steps_text.as_ref().map(|(text, _)| text.as_str()));
+        let remarks = remarks(&file, &note);
+        Ok(Self { config, preprocessing, file, remarks })
+    }
+
+    /// Returns the model with random weights.
+    pub fn fresh_model(&self, device: &Device) -> Result<Model, RunError> {
+        let Preprocessing { shape, classes, .. } = &self.preprocessing;
+        Ok(self.config.model.init(*shape, classes.len(), Key::new(0), device)?)
+    }
+}
+
+/// Returns the tensors of a file with the names and layouts of a model.
+pub(super) fn own_tensors(
+    weights: &Path,
+    fresh: &Model,
+    file: WeightsFile,
+    remarks: &mut Vec<String>,
+) -> Result<Vec<NamedTensor>, RunError> {
+    let refused = |problem| RunError::BadExport { path: weights.to_owned(), problem };
+    let own = tensors(fresh)?;
+    let theirs = without_prefix(&own, file.tensors, remarks).map_err(refused)?;
+    matched(own, theirs).map_err(refused)
+}
+
 /// Returns remarks on a file of weights that do not depend on its tensors.
-fn remarks(file: &WeightsFile, description: &str) -> Vec<String> {
+/// `expected` is the note of an export with the current descriptions.
+fn remarks(file: &WeightsFile, expected: &str) -> Vec<String> {
     let mut remarks = Vec::new();
     if !file.converted.is_empty() {
         remarks.push(format!(
@@ -139,13 +194,10 @@ fn remarks(file: &WeightsFile, description: &str) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if file
-        .note
-        .as_ref()
-        .is_some_and(|theirs| theirs.starts_with(NOTE) && *theirs != note(description))
-    {
+    if file.note.as_ref().is_some_and(|theirs| theirs.starts_with(NOTE) && theirs != expected) {
         remarks.push(
-            "model.json was changed since the weights were written, and its current content is used"
+            "model.json or preprocessing.json was changed since the weights were written, and its \
+             current content is used"
                 .to_owned(),
         );
     }
@@ -153,7 +205,7 @@ fn remarks(file: &WeightsFile, description: &str) -> Vec<String> {
 }
 
 /// Returns the files of the weights and of their description.
-fn files(source: &Path) -> Result<(PathBuf, PathBuf), RunError> {
+pub(super) fn files(source: &Path) -> Result<(PathBuf, PathBuf), RunError> {
     let missing =
         |missing: &'static str| RunError::NotAnExport { path: source.to_owned(), missing };
     if source.is_dir() {

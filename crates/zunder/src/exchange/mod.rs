@@ -1,8 +1,13 @@
 //! Export of models to other programs and import from them.
 
+mod card;
 mod description;
 pub(crate) mod export;
 mod foreign;
 mod import;
+mod onnx;
+mod open;
+mod steps;
 
+pub use export::ExportFormat;
 pub use import::ImportRecord;

@@ -4,6 +4,7 @@
 
     from model import load
     model = load("FOLDER")               # a torch.nn.Module, in evaluation mode
+    images = model.read(["cat.jpg"])     # as `zunder predict` reads them
     save(model, "FOLDER")                # after a change; `zunder import FOLDER` is the way back
 """
 
@@ -16,6 +17,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
+
+from preprocessing import Preprocessing
 
 ACTIVATIONS = {
     "identity": nn.Identity,
@@ -60,17 +63,20 @@ class Block(nn.Module):
 class Model(nn.Module):
     """What comes before the network, the same for every kind of it."""
 
-    def __init__(self, description):
+    def __init__(self, description, preprocessing):
         super().__init__()
-        shape, self.classes = description["shape"], description["classes"]
-        self.shape = (shape["channels"], shape["height"], shape["width"])
-        self.features = int(np.prod(self.shape))
-        self.mirror = description.get("tta") == "mirror"
+        self.classes, self.preprocessing = description["classes"], preprocessing
+        self.features = int(np.prod(preprocessing.shape))
+        self.mirror = preprocessing.tta == "mirror"
         # Named only where the softmax of the scores gives no probabilities.
         self.loss = description.get("loss", {}).get("name")
         for name in ("mean", "std"):
-            values = torch.tensor(description["standardisation"][name]).reshape(1, -1, 1, 1)
+            values = torch.tensor(getattr(preprocessing, name)).reshape(1, -1, 1, 1)
             self.register_buffer(name, values, persistent=False)
+
+    def read(self, files):
+        """The 8-bit images of files, [N, channels, height, width]."""
+        return torch.from_numpy(self.preprocessing.read(files))
 
     def forward(self, images):
         """Scores of 8-bit images, [N, channels, height, width] to [N, classes]; their softmax is the probabilities,
@@ -85,8 +91,8 @@ class Model(nn.Module):
 class Mlp(Model):
     """Hidden layers, one after the other; without any it is the linear classifier."""
 
-    def __init__(self, description):
-        super().__init__(description)
+    def __init__(self, description, preprocessing):
+        super().__init__(description, preprocessing)
         layers = description.get("hidden", [])
         sizes = [self.features] + [layer["units"] for layer in layers]
         self.hidden = nn.ModuleList(
@@ -103,8 +109,8 @@ class Mlp(Model):
 class ResidualMlp(Model):
     """An embedding, residual blocks, then normalisation and scores."""
 
-    def __init__(self, description):
-        super().__init__(description)
+    def __init__(self, description, preprocessing):
+        super().__init__(description, preprocessing)
         net = description["residual"]
         width, norm, bias = net["width"], net["norm"], net["bias"]
         self.embedding = nn.Linear(self.features, width, bias=bias)
@@ -147,8 +153,8 @@ def read_safetensors(path):
 
 def load(folder):
     folder = Path(folder)
-    description = json.loads((folder / "model.json").read_text())
-    model = (ResidualMlp if "residual" in description else Mlp)(description)
+    description = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    model = (ResidualMlp if "residual" in description else Mlp)(description, Preprocessing(folder))
     state = read_safetensors(folder / "model.safetensors")
     for name in model.state_dict():
         if name.endswith("num_batches_tracked"):
@@ -161,7 +167,8 @@ def save(model, folder):
     """Writes a model's weights over those in a folder. Other classes or layers must be written into its model.json before."""
     state = {name: value for name, value in model.state_dict().items() if not name.endswith("num_batches_tracked")}
     bodies = {name: value.detach().cpu().float().numpy().astype("<f4").tobytes() for name, value in state.items()}
-    note = "export, model.json " + hashlib.sha256((Path(folder) / "model.json").read_bytes()).hexdigest()
+    hashes = (f"{name} " + hashlib.sha256((Path(folder) / name).read_bytes()).hexdigest() for name in ("model.json", "preprocessing.json"))
+    note = f"export, {', '.join(hashes)}"
     hashed = digest(note, {name: (state[name].shape, body) for name, body in bodies.items()})
     header, end = {"__metadata__": {"zunder": f"{note}\nsha256 {hashed}"}}, 0
     for name, body in bodies.items():
@@ -173,15 +180,10 @@ def save(model, folder):
 
 
 def main():
-    from PIL import Image, ImageOps
-
     model = load(Path(__file__).parent)
-    channels, height, width = model.shape
     for path in sys.argv[1:]:
-        image = ImageOps.exif_transpose(Image.open(path)).convert("RGB" if channels == 3 else "L")
-        pixels = np.asarray(ImageOps.fit(image, (width, height), Image.Resampling.BILINEAR)).reshape(height, width, channels)
         with torch.no_grad():
-            scores = model(torch.from_numpy(pixels.transpose(2, 0, 1).copy())[None])[0]
+            scores = model(model.read([path]))[0]
         best = scores.argsort(descending=True)[:3].tolist()
         shown = [f"{p:.2%}" for p in scores.softmax(0)] if model.loss is None else [f"{score:.3f}" for score in scores]
         print(path, *(f"{model.classes[i]} {shown[i]}" for i in best), sep="  ")

@@ -44,8 +44,22 @@ pub(crate) const FOLDS: Beginnings = Beginnings { files: &["checksums.json"], fo
 /// Files of a sweep before `sweep.json`.
 pub(crate) const SWEEP: Beginnings = Beginnings { files: &["trials/#/config.toml"], folders: &[] };
 /// Files of an export before `model.json`.
-pub(crate) const EXPORT: Beginnings =
-    Beginnings { files: &["model.safetensors", "images.safetensors", "model.py"], folders: &[] };
+pub(crate) const EXPORT: Beginnings = Beginnings {
+    files: &[
+        "preprocessing.json",
+        "preprocessing.py",
+        "README.md",
+        "model.safetensors",
+        "images.safetensors",
+        "model.py",
+    ],
+    folders: &[],
+};
+/// Files of an export before `model.onnx`.
+pub(crate) const ONNX: Beginnings = Beginnings {
+    files: &["preprocessing.json", "preprocessing.py", "README.md", "predict.py"],
+    folders: &[],
+};
 /// Files of the doctor, whose figures the next diagnosis replaces.
 pub(crate) const DOCTOR: Beginnings =
     Beginnings { files: &["augmented.png", "duplicates.png"], folders: &[] };

@@ -8,7 +8,7 @@ mod init_from;
 mod model;
 #[cfg(feature = "report")]
 mod page;
-mod predict;
+pub(crate) mod predict;
 mod predictor;
 mod recorder;
 mod records;

@@ -8,7 +8,7 @@ use zunder_data::{DataError, Images};
 use zunder_eval::ScoreKind;
 
 use crate::run::predictor::{Predictor, decoder};
-use crate::{Run, RunError};
+use crate::{Run, RunConfig, RunError};
 
 /// The prediction for one image.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +28,11 @@ pub struct Prediction {
 pub type Answers<'a> =
     dyn FnMut(&Path, Result<Prediction, DataError>) -> ControlFlow<()> + Send + 'a;
 
+/// Returns whether the scores of a model are probabilities.
+pub(crate) fn score_kind(config: &RunConfig) -> ScoreKind {
+    if config.loss.gives_probabilities() { ScoreKind::Probabilities } else { ScoreKind::Scores }
+}
+
 impl Run {
     /// Returns the names of the classes, in the order of a prediction's scores.
     ///
@@ -40,11 +45,7 @@ impl Run {
     /// Returns whether the scores of a prediction are probabilities, which depends on the run's
     /// loss.
     pub fn score_kind(&self) -> ScoreKind {
-        if self.config().loss.gives_probabilities() {
-            ScoreKind::Probabilities
-        } else {
-            ScoreKind::Scores
-        }
+        score_kind(self.config())
     }
 
     /// Returns the decoder of image files: the one of the training if that used a folder of images,

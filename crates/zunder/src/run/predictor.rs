@@ -27,9 +27,9 @@ const BYTES: u64 = 64 << 20;
 /// A trained model with all that it needs to predict, loaded once: the weights of the best epoch,
 /// the preprocessing, a device and a pool of threads.
 ///
-/// It reads the folder of a finished run or of an imported model, and no other file afterwards. It
-/// is `Send` and `Sync`, so the threads of a service can share it. Its predictions are those of
-/// [`Run::predict`], bit for bit, for any number of concurrent calls.
+/// It reads the folder of a finished run, of an imported model or of an export, and no other file
+/// afterwards. It is `Send` and `Sync`, so the threads of a service can share it. Its predictions
+/// are those of [`Run::predict`], bit for bit, for any number of concurrent calls.
 ///
 /// ```
 /// use zunder::data::shapes::ShapesConfig;
@@ -63,14 +63,6 @@ pub struct Predictor {
 }
 
 impl Predictor {
-    /// Loads the model of a folder.
-    ///
-    /// # Errors
-    /// Returns the errors of [`Run::open`] and [`Run::predictor`].
-    pub fn open(path: &Path) -> Result<Self, RunError> {
-        Run::open(path)?.predictor()
-    }
-
     pub(super) fn load(run: &Run) -> Result<Self, RunError> {
         let pool = pool(run.config().threads)?;
         let (model, preprocessing, device) = pool.install(|| {
@@ -79,7 +71,17 @@ impl Predictor {
             let model = stored_model(run, &preprocessing, &device)?.with_tta(run.config().tta);
             Ok::<_, RunError>((model, preprocessing, device))
         })?;
-        Ok(Self { model, preprocessing, device, kind: run.score_kind(), pool })
+        Ok(Self::new(model, preprocessing, device, run.score_kind(), pool))
+    }
+
+    pub(crate) fn new(
+        model: Model,
+        preprocessing: Preprocessing,
+        device: Device,
+        kind: ScoreKind,
+        pool: ThreadPool,
+    ) -> Self {
+        Self { model, preprocessing, device, kind, pool }
     }
 
     /// Returns the names of the classes, in the order of a prediction's scores.

@@ -175,11 +175,10 @@ pub fn exported(folder: &Path) -> Said {
     let out = fresh(folder, "export");
     Run::open(folder)?.export(&out)?;
     let read = |name: &str| fs::read(out.join(name)).unwrap();
-    let said = format!(
-        "{:?} {}",
-        read("model.safetensors"),
-        String::from_utf8(read("model.json")).unwrap()
-    );
+    let mut said = format!("{:?}", read("model.safetensors"));
+    for name in ["model.json", "preprocessing.json", "README.md"] {
+        said.push_str(&String::from_utf8(read(name)).unwrap());
+    }
     fs::remove_dir_all(out).unwrap();
     Ok(said)
 }
