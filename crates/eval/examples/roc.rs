@@ -14,11 +14,11 @@ fn main() -> Result<(), EvalError> {
         .map(|&positive| rng.normal() as f32 + if positive { 1.0 } else { 0.0 })
         .collect();
 
-    let ranking = Ranking::new(&scores, &positive, None)?;
+    let ranking = Ranking::new(&scores, &positive)?;
     let auc = |sample: &[u32]| {
         let (scores, positive): (Vec<f32>, Vec<bool>) =
             sample.iter().map(|&i| (scores[i as usize], positive[i as usize])).unzip();
-        Ranking::new(&scores, &positive, None).ok().map(|ranking| ranking.auc())
+        Ranking::new(&scores, &positive).ok().map(|ranking| ranking.auc())
     };
     let interval =
         bootstrap(scores.len(), &BootstrapConfig::default(), Key::new(1).named("bootstrap"), auc)?;

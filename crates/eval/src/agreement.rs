@@ -1,8 +1,8 @@
 //! Agreement of true and predicted classes beyond chance: Matthews' correlation and Cohen's kappa.
 
-use crate::{ConfusionMatrix, Count};
+use crate::ConfusionMatrix;
 
-impl<T: Count> ConfusionMatrix<T> {
+impl ConfusionMatrix {
     /// Returns Matthews' correlation coefficient of true and predicted classes, in -1..=1. `None`
     /// if one of the two is constant, since the correlation is then undefined.
     ///
@@ -45,8 +45,5 @@ mod tests {
     fn one_class_only_is_undefined() {
         assert_eq!(both(&[1, 1], &[1, 1], 2), (None, None));
         assert_eq!(both(&[0, 1], &[1, 1], 2), (None, Some(0.0)));
-        let weighted =
-            ConfusionMatrix::from_weighted(&[0, 1, 0], &[1, 1, 1], &[0.1, 0.2, 0.3], 2).unwrap();
-        assert_eq!((weighted.matthews(), weighted.cohen_kappa()), (None, Some(0.0)));
     }
 }

@@ -22,29 +22,28 @@ impl Areas {
 
     pub(crate) fn push(&mut self, group: Group) {
         let found = group.true_positives - self.last.true_positives;
-        self.twice_pairs += (group.false_positives - self.last.false_positives)
-            * (group.true_positives + self.last.true_positives);
-        if found > 0.0 {
-            self.precisions += found * group.precision();
-        }
+        self.twice_pairs += (group.false_positives - self.last.false_positives) as f64
+            * (group.true_positives + self.last.true_positives) as f64;
+        self.precisions += found as f64 * group.precision();
         self.last = group;
     }
 
     /// [`Ranking::auc`](crate::Ranking::auc). Needs groups with positives and negatives.
     pub(crate) fn auc(&self) -> f64 {
-        (0.5 * self.twice_pairs / (self.last.true_positives * self.last.false_positives)).min(1.0)
+        let pairs = self.last.true_positives as f64 * self.last.false_positives as f64;
+        (0.5 * self.twice_pairs / pairs).min(1.0)
     }
 
     /// [`Ranking::average_precision`](crate::Ranking::average_precision). Needs groups with
     /// positives.
     pub(crate) fn average_precision(&self) -> f64 {
-        (self.precisions / self.last.true_positives).min(1.0)
+        (self.precisions / self.last.true_positives as f64).min(1.0)
     }
 }
 
 impl Default for Areas {
     fn default() -> Self {
-        let last = Group { threshold: f32::INFINITY, true_positives: 0.0, false_positives: 0.0 };
+        let last = Group { threshold: f32::INFINITY, true_positives: 0, false_positives: 0 };
         Self { last, twice_pairs: 0.0, precisions: 0.0 }
     }
 }
@@ -53,6 +52,6 @@ impl Group {
     /// Precision; 1 by convention if nothing is predicted positive.
     pub(crate) fn precision(self) -> f64 {
         let taken = self.true_positives + self.false_positives;
-        if taken == 0.0 { 1.0 } else { self.true_positives / taken }
+        if taken == 0 { 1.0 } else { self.true_positives as f64 / taken as f64 }
     }
 }

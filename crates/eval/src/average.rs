@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BinaryCounts, ConfusionMatrix, Count, EvalError, check};
+use crate::{BinaryCounts, ConfusionMatrix, EvalError, check};
 
 /// How the scores of the classes are averaged. A class whose score is undefined is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ pub struct AverageScores {
     pub f1: Option<f64>,
 }
 
-impl<T: Count> ConfusionMatrix<T> {
+impl ConfusionMatrix {
     /// Precision, recall and F1 averaged over the classes for which they are defined.
     ///
     /// Equals scikit-learn's `precision_recall_fscore_support` with `average=..., labels=range(C),
@@ -63,7 +63,7 @@ impl<T: Count> ConfusionMatrix<T> {
     }
 }
 
-impl BinaryCounts<f64> {
+impl BinaryCounts {
     pub(crate) fn plus(&self, other: &Self) -> Self {
         Self {
             true_positives: self.true_positives + other.true_positives,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::count::ratio;
-use crate::{Count, EvalError, check};
+use crate::{EvalError, check};
 
 /// The outcomes of a binary classifier, and the rates computed from them.
 ///
@@ -12,8 +12,8 @@ use crate::{Count, EvalError, check};
 /// | is positive | true positive (Richtig Positiv, RP) | false negative (Falsch Negativ, FN) |
 /// | is negative | false positive (Falsch Positiv, FP) | true negative (Richtig Negativ, RN) |
 ///
-/// Cells are counts of samples (`u64`) or sums of their weights (`f64`). Every rate lies in 0..=1.
-/// A rate whose denominator is 0 is undefined, and `None`. Source: lecture section 6a.1.
+/// Every rate lies in 0..=1. A rate whose denominator is 0 is undefined, and `None`. Source: lecture
+/// section 6a.1.
 ///
 /// ```
 /// use zunder_eval::BinaryCounts;
@@ -33,15 +33,15 @@ use crate::{Count, EvalError, check};
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BinaryCounts<T = u64> {
+pub struct BinaryCounts {
     /// Positives predicted positive (RP).
-    pub true_positives: T,
+    pub true_positives: u64,
     /// Positives predicted negative (FN).
-    pub false_negatives: T,
+    pub false_negatives: u64,
     /// Negatives predicted positive (FP).
-    pub false_positives: T,
+    pub false_positives: u64,
     /// Negatives predicted negative (RN).
-    pub true_negatives: T,
+    pub true_negatives: u64,
 }
 
 impl BinaryCounts {
@@ -75,9 +75,7 @@ impl BinaryCounts {
         }
         Ok(counts)
     }
-}
 
-impl<T: Count> BinaryCounts<T> {
     /// Accuracy (Korrektklassifikationsrate) ACC = (RP + RN) / (RP + RN + FP + FN);
     /// `None` without samples.
     pub fn accuracy(&self) -> Option<f64> {
@@ -154,7 +152,7 @@ impl<T: Count> BinaryCounts<T> {
     /// RP, FN, FP, RN.
     fn cells(&self) -> [f64; 4] {
         [self.true_positives, self.false_negatives, self.false_positives, self.true_negatives]
-            .map(Count::to_f64)
+            .map(|count| count as f64)
     }
 }
 
@@ -193,7 +191,7 @@ mod tests {
 
     #[test]
     fn zero_by_zero_is_undefined() {
-        let none = BinaryCounts::<u64>::default();
+        let none = BinaryCounts::default();
         let rates = [
             none.accuracy(),
             none.precision(),
@@ -212,13 +210,9 @@ mod tests {
         );
         let quiet = BinaryCounts { true_negatives: 4, ..BinaryCounts::default() };
         assert_eq!((quiet.precision(), quiet.f1(), quiet.specificity()), (None, None, Some(1.0)));
-        let huge = BinaryCounts {
-            true_positives: 1e60,
-            false_negatives: 1e60,
-            false_positives: 0.0,
-            true_negatives: 0.0,
-        };
-        assert_eq!(huge.f_beta(1e150).unwrap(), Some(0.5));
+        let half =
+            BinaryCounts { true_positives: 1, false_negatives: 1, ..BinaryCounts::default() };
+        assert_eq!(half.f_beta(1e150).unwrap(), Some(0.5));
     }
 
     #[test]

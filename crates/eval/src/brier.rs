@@ -35,8 +35,7 @@ pub fn brier_score(
 }
 
 impl Scored<'_> {
-    /// Returns the [`brier_score`] of these samples, weighted: Σ wᵢ scoreᵢ / Σ wᵢ. `None` for
-    /// scores that are not probabilities.
+    /// Returns the [`brier_score`] of these samples. `None` for scores that are not probabilities.
     pub fn brier_score(&self) -> Option<f64> {
         self.are_probabilities().then(|| self.mean(distance))
     }

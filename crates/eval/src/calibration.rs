@@ -134,7 +134,7 @@ impl CalibrationBin {
 
 impl Scored<'_> {
     /// Returns the calibration curve of the confidence: whether the most probable class is the true
-    /// one as often as its probability says. Weights are ignored.
+    /// one as often as its probability says.
     ///
     /// # Errors
     ///

@@ -76,21 +76,6 @@ pub(crate) fn decisions(
     labels("predicted class", predicted, n_classes)
 }
 
-/// The range of a weight that is not 0. Products of four sums of weights then neither overflow nor
-/// vanish.
-const WEIGHTS: core::ops::RangeInclusive<f64> = 1e-60..=1e60;
-
-/// Checks that there are `n` weights, each 0 or in [`WEIGHTS`], with a sum above 0.
-pub(crate) fn weights(weights: &[f64], n: usize) -> Result<(), EvalError> {
-    length("weights", weights.len(), n)?;
-    if let Some(index) =
-        weights.iter().position(|weight| *weight != 0.0 && !WEIGHTS.contains(weight))
-    {
-        return Err(EvalError::Weight { index, got: weights[index] });
-    }
-    if weights.iter().all(|weight| *weight == 0.0) { Err(EvalError::NoWeight) } else { Ok(()) }
-}
-
 /// Checks that there is at least one sample and a finite score for each.
 pub(crate) fn scores(scores: &[f32], positive: &[bool]) -> Result<(), EvalError> {
     not_empty(positive.len())?;

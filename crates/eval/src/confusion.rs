@@ -2,14 +2,13 @@
 
 use crate::count::ratio;
 use crate::margins::Margins;
-use crate::{BinaryCounts, Count, EvalError, check};
+use crate::{BinaryCounts, EvalError, check};
 
 /// The confusion matrix (Konfusionsmatrix): the number of samples of each true class that were
 /// predicted as each class.
 ///
 /// Rows are the true classes, columns the predicted ones; the diagonal counts the correct
-/// predictions. Source: lecture section 6a.1, there for two classes. Cells are counts of samples
-/// (`u64`) or sums of their weights (`f64`). There is at least one sample.
+/// predictions. Source: lecture section 6a.1, there for two classes. There is at least one sample.
 ///
 /// Only cells above 0 are stored: at most N for N samples, however many classes there are. In JSON
 /// the matrix is a list of rows for up to 100 classes, and for more classes `{"classes": C,
@@ -29,10 +28,10 @@ use crate::{BinaryCounts, Count, EvalError, check};
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfusionMatrix<T = u64> {
+pub struct ConfusionMatrix {
     n_classes: usize,
     /// Row, column and count of the cells above 0, row by row.
-    cells: Vec<(u32, u32, T)>,
+    cells: Vec<(u32, u32, u64)>,
 }
 
 /// The scores of one class, with that class as the positive and all others as the negative one.
@@ -41,7 +40,7 @@ pub struct ConfusionMatrix<T = u64> {
 /// scikit-learn's `zero_division=np.nan`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct ClassScores<T = u64> {
+pub struct ClassScores {
     /// Precision (positiver Vorhersagewert) P = RP / (RP + FP), in 0..=1; `None` for a class that
     /// was never predicted.
     pub precision: Option<f64>,
@@ -51,10 +50,10 @@ pub struct ClassScores<T = u64> {
     /// F1 (F-Maß) F = 2 RP / (2 RP + FN + FP), in 0..=1; `None` for a class without samples that
     /// was never predicted.
     pub f1: Option<f64>,
-    /// The number of samples of this class, RP + FN, or the sum of their weights.
-    pub support: T,
-    /// The number of samples predicted as this class, RP + FP, or the sum of their weights.
-    pub predicted: T,
+    /// The number of samples of this class, RP + FN.
+    pub support: u64,
+    /// The number of samples predicted as this class, RP + FP.
+    pub predicted: u64,
 }
 
 impl ConfusionMatrix {
@@ -74,7 +73,7 @@ impl ConfusionMatrix {
         n_classes: usize,
     ) -> Result<Self, EvalError> {
         check::decisions(truth, predicted, n_classes)?;
-        Ok(Self::add_up(truth, predicted, core::iter::repeat(1), n_classes))
+        Ok(Self::of_checked(truth, predicted, n_classes))
     }
 
     /// Builds the matrix from its cells: true class, predicted class and count.
@@ -100,43 +99,18 @@ impl ConfusionMatrix {
             None => Ok(Self { n_classes, cells }),
         }
     }
-}
 
-impl ConfusionMatrix<f64> {
-    /// Adds up the weights of pairs of true and predicted classes.
-    ///
-    /// # Shapes
-    ///
-    /// As [`from_labels`](ConfusionMatrix::from_labels), and one weight per sample.
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of [`from_labels`](ConfusionMatrix::from_labels), and an error for a
-    /// weight that is neither 0 nor in 1e-60 to 1e60, or for weights that are all 0.
-    pub fn from_weighted(
-        truth: &[u32],
-        predicted: &[u32],
-        weights: &[f64],
-        n_classes: usize,
-    ) -> Result<Self, EvalError> {
-        check::decisions(truth, predicted, n_classes)?;
-        check::weights(weights, truth.len())?;
-        Ok(Self::add_up(truth, predicted, weights.iter().copied(), n_classes))
-    }
-}
-
-impl<T: Count> ConfusionMatrix<T> {
     /// Returns the number of samples of class `truth` that were predicted as class `predicted`; 0
     /// for a class out of range.
-    pub fn count(&self, truth: usize, predicted: usize) -> T {
+    pub fn count(&self, truth: usize, predicted: usize) -> u64 {
         let place = self
             .cells
             .binary_search_by_key(&(truth, predicted), |cell| (cell.0 as usize, cell.1 as usize));
-        place.map_or_else(|_| T::default(), |i| self.cells[i].2)
+        place.map_or(0, |i| self.cells[i].2)
     }
 
     /// Returns the cells above 0, row by row: true class, predicted class and count.
-    pub fn cells(&self) -> &[(u32, u32, T)] {
+    pub fn cells(&self) -> &[(u32, u32, u64)] {
         &self.cells
     }
 
@@ -146,20 +120,19 @@ impl<T: Count> ConfusionMatrix<T> {
     }
 
     /// Returns the number of samples: the sum of all counts.
-    pub fn total(&self) -> T {
+    pub fn total(&self) -> u64 {
         self.cells.iter().map(|cell| cell.2).sum()
     }
 
     /// Returns the number of correct predictions: the trace.
-    pub fn correct(&self) -> T {
+    pub fn correct(&self) -> u64 {
         self.cells.iter().filter(|cell| cell.0 == cell.1).map(|cell| cell.2).sum()
     }
 
     /// Accuracy (Korrektklassifikationsrate): correct / total, for two classes ACC = (RP + RN) /
     /// (RP + RN + FP + FN), in 0..=1.
     pub fn accuracy(&self) -> f64 {
-        // Rounded weights may give a trace above their total, which is above 0.
-        (self.correct().to_f64() / self.total().to_f64()).min(1.0)
+        self.correct() as f64 / self.total() as f64
     }
 
     /// Returns the zero-one risk, 1 - accuracy, in 0..=1: the mean of the loss that is 0 for a
@@ -169,8 +142,8 @@ impl<T: Count> ConfusionMatrix<T> {
     }
 
     /// Returns the counts as C rows of C numbers, one row per true class.
-    pub fn rows(&self) -> Vec<Vec<T>> {
-        let mut rows = vec![vec![T::default(); self.n_classes]; self.n_classes];
+    pub fn rows(&self) -> Vec<Vec<u64>> {
+        let mut rows = vec![vec![0; self.n_classes]; self.n_classes];
         self.cells.iter().for_each(|&(truth, predicted, count)| {
             rows[truth as usize][predicted as usize] = count;
         });
@@ -198,31 +171,25 @@ impl<T: Count> ConfusionMatrix<T> {
     }
 
     /// Precision, recall and F1 of each class.
-    pub fn per_class(&self) -> Vec<ClassScores<T>> {
-        let mut sums = vec![(T::default(), T::default()); self.n_classes];
-        for &(truth, predicted, count) in &self.cells {
-            sums[truth as usize].0 += count;
-            sums[predicted as usize].1 += count;
-        }
-        let margins = self.margins();
-        let scores = |(counts, (support, predicted)): (BinaryCounts<f64>, (T, T))| ClassScores {
+    pub fn per_class(&self) -> Vec<ClassScores> {
+        let scores = |counts: BinaryCounts| ClassScores {
             precision: counts.precision(),
             recall: counts.true_positive_rate(),
             f1: counts.f1(),
-            support,
-            predicted,
+            support: counts.true_positives + counts.false_negatives,
+            predicted: counts.true_positives + counts.false_positives,
         };
-        margins.one_vs_rest().zip(sums).map(scores).collect()
+        self.margins().one_vs_rest().map(scores).collect()
     }
 
     /// Returns the outcomes of each class as the positive one against all others.
-    pub fn one_vs_rest(&self) -> Vec<BinaryCounts<f64>> {
+    pub fn one_vs_rest(&self) -> Vec<BinaryCounts> {
         self.margins().one_vs_rest().collect()
     }
 
     /// Returns the outcomes for two classes, the second being the positive one; `None` for another
     /// number of classes.
-    pub fn binary(&self) -> Option<BinaryCounts<T>> {
+    pub fn binary(&self) -> Option<BinaryCounts> {
         (self.n_classes == 2).then(|| BinaryCounts {
             true_positives: self.count(1, 1),
             false_negatives: self.count(1, 0),
@@ -235,41 +202,27 @@ impl<T: Count> ConfusionMatrix<T> {
     pub(crate) fn margins(&self) -> Margins {
         let mut margins = Margins::new(self.n_classes);
         for &(truth, predicted, count) in &self.cells {
-            margins.add(truth as usize, predicted as usize, count.to_f64());
+            margins.add(truth as usize, predicted as usize, count);
         }
         margins
     }
 
-    fn rates(&self, whole: impl Fn(usize, usize) -> f64) -> Vec<Vec<Option<f64>>> {
-        let rate =
-            |truth, (predicted, count): (usize, T)| ratio(count.to_f64(), whole(truth, predicted));
-        let row = |(truth, row): (usize, Vec<T>)| {
+    fn rates(&self, whole: impl Fn(usize, usize) -> u64) -> Vec<Vec<Option<f64>>> {
+        let rate = |truth, (predicted, count): (usize, u64)| {
+            ratio(count as f64, whole(truth, predicted) as f64)
+        };
+        let row = |(truth, row): (usize, Vec<u64>)| {
             row.into_iter().enumerate().map(|cell| rate(truth, cell)).collect()
         };
         self.rows().into_iter().enumerate().map(row).collect()
     }
 
-    /// Sums the weights of checked labels, in the order of the samples.
-    pub(crate) fn add_up(
-        truth: &[u32],
-        predicted: &[u32],
-        weights: impl Iterator<Item = T>,
-        n_classes: usize,
-    ) -> Self {
-        let mut samples: Vec<(u32, u32, T)> = truth
-            .iter()
-            .zip(predicted)
-            .zip(weights)
-            .map(|((&t, &p), weight)| (t, p, weight))
-            .collect();
-        samples.sort_by_key(|&(truth, predicted, _)| (truth, predicted));
-        let cell = |of_cell: &[(u32, u32, T)]| {
-            (of_cell[0].0, of_cell[0].1, of_cell.iter().map(|sample| sample.2).sum())
-        };
-        let cells = samples
-            .chunk_by(|a, b| (a.0, a.1) == (b.0, b.1))
-            .map(cell)
-            .filter(|cell: &(u32, u32, T)| cell.2 != T::default());
+    /// Counts pairs of checked labels.
+    pub(crate) fn of_checked(truth: &[u32], predicted: &[u32], n_classes: usize) -> Self {
+        let mut pairs: Vec<(u32, u32)> =
+            truth.iter().copied().zip(predicted.iter().copied()).collect();
+        pairs.sort_unstable();
+        let cells = pairs.chunk_by(|a, b| a == b).map(|of| (of[0].0, of[0].1, of.len() as u64));
         Self { n_classes, cells: cells.collect() }
     }
 }
@@ -327,37 +280,15 @@ mod tests {
     }
 
     #[test]
-    fn weights_of_1_are_counts() {
-        let (truth, predicted) = ([0, 1, 1, 0], [0, 1, 0, 0]);
-        let counts = ConfusionMatrix::from_labels(&truth, &predicted, 2).unwrap();
-        let sums = ConfusionMatrix::from_weighted(&truth, &predicted, &[1.0; 4], 2).unwrap();
-        assert_eq!(counts.rates_by_truth(), sums.rates_by_truth());
-        assert_eq!((sums.total(), counts.total()), (4.0, 4));
+    fn two_classes_have_outcomes() {
+        let matrix = ConfusionMatrix::from_labels(&[0, 1, 1, 0], &[0, 1, 0, 0], 2).unwrap();
         let expected = BinaryCounts {
             true_positives: 1,
             false_negatives: 1,
             false_positives: 0,
             true_negatives: 2,
         };
-        assert_eq!(counts.binary(), Some(expected));
-    }
-
-    #[test]
-    fn wrong_weights_are_named() {
-        let message = |w: &[f64]| {
-            ConfusionMatrix::from_weighted(&[0, 1], &[0, 1], w, 2).unwrap_err().to_string()
-        };
-        assert_eq!(message(&[1.0]), "got 1 weights, expected 2");
-        assert_eq!(
-            message(&[1.0, -1.0]),
-            "weight 1 is -1, expected 0 or a number from 1e-60 to 1e60"
-        );
-        assert_eq!(
-            message(&[f64::NAN, 1.0]),
-            "weight 0 is NaN, expected 0 or a number from 1e-60 to 1e60"
-        );
-        assert_eq!(message(&[0.0, 0.0]), "all weights are 0, expected at least 1 above 0");
-        assert!(message(&[1.0, 1e61]).starts_with("weight 1 is 1"));
+        assert_eq!(matrix.binary(), Some(expected));
     }
 
     #[test]

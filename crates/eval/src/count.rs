@@ -1,27 +1,4 @@
-//! Counts of samples or sums of weights, and their quotients. A score whose denominator is 0 is
-//! `None`.
-
-use core::iter::Sum;
-use core::ops::AddAssign;
-
-/// The type of a cell of a confusion matrix: a count of samples (`u64`) or a sum of weights
-/// (`f64`).
-pub trait Count: sealed::Sealed + Copy + Default + PartialEq + Sum + AddAssign {
-    /// Converts the value to `f64`; exact for counts up to 2^53.
-    fn to_f64(self) -> f64;
-}
-
-impl Count for u64 {
-    fn to_f64(self) -> f64 {
-        self as f64
-    }
-}
-
-impl Count for f64 {
-    fn to_f64(self) -> f64 {
-        self
-    }
-}
+//! Quotients and means. A score whose denominator is 0 is `None`.
 
 /// Returns a / b; `None` if b is 0.
 pub(crate) fn ratio(a: f64, b: f64) -> Option<f64> {
@@ -42,13 +19,6 @@ pub(crate) fn weighted_mean(scores: impl IntoIterator<Item = (f64, Option<f64>)>
         weights += weight;
     }
     ratio(sum, weights)
-}
-
-mod sealed {
-    #[expect(unnameable_types, reason = "sealed: nobody else implements it")]
-    pub trait Sealed {}
-    impl Sealed for u64 {}
-    impl Sealed for f64 {}
 }
 
 #[cfg(test)]

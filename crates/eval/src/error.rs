@@ -106,19 +106,6 @@ pub enum EvalError {
         n: u64,
     },
 
-    /// A weight that is negative, NaN, or too small or too large to be summed.
-    #[error("weight {index} is {got}, expected 0 or a number from 1e-60 to 1e60")]
-    Weight {
-        /// Its position in the slice.
-        index: usize,
-        /// The weight.
-        got: f64,
-    },
-
-    /// Weights whose sum is 0.
-    #[error("all weights are 0, expected at least 1 above 0")]
-    NoWeight,
-
     /// A score of a binary classifier that is NaN or infinite.
     #[error("score {index} is {got}, expected a finite number")]
     NotFinite {

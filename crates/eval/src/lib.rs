@@ -14,7 +14,7 @@
 //! numerator is 0 and its denominator is not.
 //!
 //! - A mean over classes is that of the classes whose score is defined. It is `None` if there are
-//!   none, or if their weights sum to 0.
+//!   none, or if none of these classes has a sample and the mean is weighted by their support.
 //! - A bootstrap leaves out the resamples for which a score is undefined, and counts them. The
 //!   interval is `None` if they are more than half, or if the score is undefined on the test set
 //!   itself.
@@ -28,14 +28,13 @@
 //!
 //! - [`ClassificationReport`]: all metrics of a test set in one call. [`ScoreIntervals`]: their
 //!   bootstrap intervals.
-//! - [`ConfusionMatrix`]: the number of samples of each true and predicted class (or the sum of
-//!   their weights), and accuracy, precision, recall, F, Matthews' correlation and kappa computed
-//!   from it. [`BinaryCounts`]: true and false positives and negatives, and their rates.
+//! - [`ConfusionMatrix`]: the number of samples of each true and predicted class, and accuracy,
+//!   precision, recall, F, Matthews' correlation and kappa computed from it. [`BinaryCounts`]: true and false positives and negatives, and their rates.
 //! - [`Ranking`]: a binary problem at every threshold. [`RocCurve`], [`PrecisionRecallCurve`], the
 //!   areas under them, and the choice of a threshold.
-//! - [`Scored`]: probabilities with labels and weights, checked once. Its methods compute log loss,
+//! - [`Scored`]: probabilities with labels, checked once. Its methods compute log loss,
 //!   Brier score, top-k accuracy, one-vs-rest rankings and calibration. [`log_loss`],
-//!   [`brier_score`] and [`top_k_accuracy`] are functions for the common case without weights.
+//!   [`brier_score`] and [`top_k_accuracy`] are functions for a single measure.
 //! - [`wilson`], [`bootstrap`]: confidence intervals. [`mcnemar`], [`paired_bootstrap`]: tests of
 //!   whether two models differ.
 //! - [`Predictions`]: the probabilities of a whole set. They write `predictions.csv` and give a
@@ -114,7 +113,6 @@ pub use bootstrap::{BootstrapConfig, PairedBootstrap, bootstrap, paired_bootstra
 pub use brier::brier_score;
 pub use calibration::{Binning, CalibrationBin, CalibrationCurve};
 pub use confusion::{ClassScores, ConfusionMatrix};
-pub use count::Count;
 pub use decisions::Decisions;
 pub use environment::EnvironmentRecord;
 pub use epoch::{EpochRecord, read_metrics_csv, write_metrics_csv, write_metrics_rows};

@@ -18,7 +18,6 @@ use crate::{EvalError, Scored};
 /// # Errors
 /// Returns an error for no samples, lengths that do not match, a label out of range, or a
 /// probability that is NaN or outside of 0..=1.
-/// NaN.
 ///
 /// ```
 /// let loss = zunder_eval::log_loss(&[0.5, 0.5, 0.75, 0.25], &[0, 0], 2)?;
@@ -30,8 +29,7 @@ pub fn log_loss(probabilities: &[f32], labels: &[u32], n_classes: usize) -> Resu
 }
 
 impl Scored<'_> {
-    /// Returns the [`log_loss`] of these samples, weighted: Σ wᵢ lossᵢ / Σ wᵢ. `None` for scores
-    /// that are not probabilities.
+    /// Returns the [`log_loss`] of these samples. `None` for scores that are not probabilities.
     pub fn log_loss(&self) -> Option<f64> {
         self.are_probabilities().then(|| self.mean(nats))
     }

@@ -7,39 +7,37 @@ use crate::{Average, AverageScores, BinaryCounts};
 /// The margins of a confusion matrix, one number per class. All scores but the single confusions
 /// can be computed from them, so that a resample of a test set needs no matrix.
 pub(crate) struct Margins {
-    /// The number of samples of each class, or the sum of their weights.
-    pub(crate) truth: Vec<f64>,
-    /// The same of the samples predicted as each class.
-    pub(crate) predicted: Vec<f64>,
-    /// The same of the samples of each class that are predicted correctly.
-    pub(crate) right: Vec<f64>,
+    /// The number of samples of each class.
+    pub(crate) truth: Vec<u64>,
+    /// The number of samples predicted as each class.
+    pub(crate) predicted: Vec<u64>,
+    /// The number of samples of each class that are predicted correctly.
+    pub(crate) right: Vec<u64>,
 }
 
 impl Margins {
     pub(crate) fn new(n_classes: usize) -> Self {
-        let zeros = || vec![0.0; n_classes];
+        let zeros = || vec![0; n_classes];
         Self { truth: zeros(), predicted: zeros(), right: zeros() }
     }
 
-    /// Adds samples of class `truth` that are predicted as class `predicted`.
-    pub(crate) fn add(&mut self, truth: usize, predicted: usize, weight: f64) {
-        self.truth[truth] += weight;
-        self.predicted[predicted] += weight;
+    /// Adds `n` samples of class `truth` that are predicted as class `predicted`.
+    pub(crate) fn add(&mut self, truth: usize, predicted: usize, n: u64) {
+        self.truth[truth] += n;
+        self.predicted[predicted] += n;
         if truth == predicted {
-            self.right[truth] += weight;
+            self.right[truth] += n;
         }
     }
 
     /// Returns the outcomes of each class as the positive one against all others.
-    pub(crate) fn one_vs_rest(&self) -> impl Iterator<Item = BinaryCounts<f64>> {
-        let total: f64 = self.truth.iter().sum();
+    pub(crate) fn one_vs_rest(&self) -> impl Iterator<Item = BinaryCounts> {
+        let total: u64 = self.truth.iter().sum();
         self.truth.iter().zip(&self.predicted).zip(&self.right).map(
             move |((truth, predicted), &true_positives)| {
-                // Differences of rounded sums may be slightly below 0.
-                let false_negatives = (truth - true_positives).max(0.0);
-                let false_positives = (predicted - true_positives).max(0.0);
-                let true_negatives =
-                    (total - true_positives - false_negatives - false_positives).max(0.0);
+                let false_negatives = truth - true_positives;
+                let false_positives = predicted - true_positives;
+                let true_negatives = total - true_positives - false_negatives - false_positives;
                 BinaryCounts { true_positives, false_negatives, false_positives, true_negatives }
             },
         )
@@ -49,7 +47,7 @@ impl Margins {
     pub(crate) fn averaged(
         &self,
         average: Average,
-        score: impl Fn(&BinaryCounts<f64>) -> Option<f64>,
+        score: impl Fn(&BinaryCounts) -> Option<f64>,
     ) -> Option<f64> {
         match average {
             Average::Macro => mean(self.one_vs_rest().map(|class| score(&class))),
@@ -58,7 +56,7 @@ impl Margins {
             ),
             Average::Weighted => {
                 let support =
-                    |class: &BinaryCounts<f64>| class.true_positives + class.false_negatives;
+                    |class: &BinaryCounts| (class.true_positives + class.false_negatives) as f64;
                 weighted_mean(self.one_vs_rest().map(|class| (support(&class), score(&class))))
             }
         }
@@ -96,14 +94,18 @@ impl Margins {
 
     /// c s - Σ tᵢ pᵢ.
     fn beyond_chance(&self) -> f64 {
-        let by_chance: f64 = self.truth.iter().zip(&self.predicted).map(|(t, p)| t * p).sum();
-        self.right.iter().sum::<f64>() * self.truth.iter().sum::<f64>() - by_chance
+        let by_chance: f64 =
+            self.truth.iter().zip(&self.predicted).map(|(&t, &p)| t as f64 * p as f64).sum();
+        sum(&self.right) * sum(&self.truth) - by_chance
     }
 }
 
-/// Σ aᵢ (s - bᵢ) = s² - Σ aᵢ bᵢ, with s the sum of b. Exactly 0 if one class has all the weight,
-/// independent of the rounding of s.
-fn product_outside(a: &[f64], b: &[f64]) -> f64 {
-    let s: f64 = b.iter().sum();
-    a.iter().zip(b).map(|(a, b)| a * (s - b)).sum()
+/// Σ aᵢ (s - bᵢ) = s² - Σ aᵢ bᵢ, with s the sum of b. Exactly 0 if one class has all samples.
+fn product_outside(a: &[u64], b: &[u64]) -> f64 {
+    let s = sum(b);
+    a.iter().zip(b).map(|(&a, &b)| a as f64 * (s - b as f64)).sum()
+}
+
+fn sum(counts: &[u64]) -> f64 {
+    counts.iter().sum::<u64>() as f64
 }

@@ -26,8 +26,8 @@ impl Negatives {
     }
 }
 
-/// Returns the groups of the N*C decisions "is this sample of this class?" without weights, as
-/// sorting all of them would, except that all negatives between two positives form one group. Areas
+/// Returns the groups of the N*C decisions "is this sample of this class?", as sorting all of them
+/// would, except that all negatives between two positives form one group. Areas
 /// and the shapes of curves do not change by that. Since N of the N*C decisions are positive, the
 /// negatives only have to be counted between the positives.
 pub(crate) fn groups(scored: &Scored) -> Vec<Group> {
@@ -61,15 +61,14 @@ pub(crate) fn groups(scored: &Scored) -> Vec<Group> {
     let chunks = scored.values().par_chunks(ROWS * n_classes).zip(scored.labels().par_chunks(ROWS));
     let negatives = chunks.fold(none, count).reduce(none, add);
     let highest = scored.values().par_iter().copied().reduce(|| f32::NEG_INFINITY, f32::max) + 0.0;
-    let mut group =
-        Group { threshold: highest.next_up(), true_positives: 0.0, false_positives: 0.0 };
+    let mut group = Group { threshold: highest.next_up(), true_positives: 0, false_positives: 0 };
     let mut groups = vec![group];
     for (place, negatives) in negatives.into_iter().enumerate() {
         let positives = if place % 2 == 1 { distinct[place / 2] } else { (negatives.lowest, 0) };
         if negatives.n + positives.1 > 0 {
             group.threshold = positives.0;
-            group.true_positives += positives.1 as f64;
-            group.false_positives += negatives.n as f64;
+            group.true_positives += positives.1;
+            group.false_positives += negatives.n;
             groups.push(group);
         }
     }

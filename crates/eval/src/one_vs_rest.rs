@@ -55,8 +55,8 @@ impl Scored<'_> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the class is out of range, or if no sample or every sample (of weight
-    /// above 0) belongs to it.
+    /// Returns an error if the class is out of range, or if no sample or every sample belongs to
+    /// it.
     ///
     /// ```
     /// use zunder_eval::Scored;
@@ -77,7 +77,10 @@ impl Scored<'_> {
     ///
     /// Returns an error if there is a single class, since every decision is then positive.
     pub fn micro_ranking(&self) -> Result<Ranking, EvalError> {
-        Ranking::of_sorted(&self.sorted_decisions())
+        let decisions = self.labelled_rows().flat_map(|(row, label)| {
+            row.iter().enumerate().map(move |(class, &p)| (p, class == label))
+        });
+        Ranking::of_sorted(&Sorted::new(decisions))
     }
 
     /// Ranks each class against the rest, with curves of at most `max_points` points (2 to
@@ -92,7 +95,7 @@ impl Scored<'_> {
         let grid: Vec<f64> = (0..max_points).map(|i| i as f64 / (max_points - 1) as f64).collect();
         let class = |class| Summary::of_sorted(&self.sorted_of(class), max_points, &grid);
         let (micro, mut classes) = rayon::join(
-            || self.micro_summary(max_points),
+            || Summary::of_groups(&micro::groups(self), max_points),
             || (0..self.n_classes()).into_par_iter().map(class).collect::<Vec<Option<Summary>>>(),
         );
         if classes.len() > CURVES {
@@ -112,36 +115,18 @@ impl Scored<'_> {
         Ok(OneVsRest {
             micro: micro.map(|all| all.scores),
             macro_auc: mean(ranked().map(auc)),
-            weighted_auc: weighted_mean(ranked().map(|class| (class.positives, auc(class)))),
+            weighted_auc: weighted_mean(ranked().map(|class| (class.positives as f64, auc(class)))),
             macro_average_precision: mean(ranked().map(average_precision)),
             weighted_average_precision: weighted_mean(
-                ranked().map(|class| (class.positives, average_precision(class))),
+                ranked().map(|class| (class.positives as f64, average_precision(class))),
             ),
             macro_roc: MacroCurve { false_positive_rate, true_positive_rate },
             per_class: classes.into_iter().map(|class| class.map(|class| class.scores)).collect(),
         })
     }
 
-    fn micro_summary(&self, max_points: usize) -> Option<Summary> {
-        match self.weights() {
-            None => Summary::of_groups(&micro::groups(self), max_points),
-            Some(_) => Summary::of_sorted(&self.sorted_decisions(), max_points, &[]),
-        }
-    }
-
     fn sorted_of(&self, class: usize) -> Sorted {
-        Sorted::new(
-            self.labelled_rows().map(|(row, label)| (row[class], label == class)),
-            self.weights(),
-            1,
-        )
-    }
-
-    fn sorted_decisions(&self) -> Sorted {
-        let decisions = self.labelled_rows().flat_map(|(row, label)| {
-            row.iter().enumerate().map(move |(class, &p)| (p, class == label))
-        });
-        Sorted::new(decisions, self.weights(), self.n_classes())
+        Sorted::new(self.labelled_rows().map(|(row, label)| (row[class], label == class)))
     }
 }
 

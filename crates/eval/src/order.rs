@@ -94,7 +94,7 @@ mod tests {
         let drawn = || (0..40).flat_map(|i| core::iter::repeat_n(i, times[i] as usize));
         let scores: Vec<f32> = drawn().map(|i| p[2 * i + 1]).collect();
         let positive: Vec<bool> = drawn().map(|i| labels[i] == 1).collect();
-        assert_eq!(order.auc(&times), Some(Ranking::new(&scores, &positive, None).unwrap().auc()));
+        assert_eq!(order.auc(&times), Some(Ranking::new(&scores, &positive).unwrap().auc()));
         let none: Vec<u32> = labels.iter().map(|label| 1 - label).collect();
         assert_eq!(order.auc(&none), None);
     }

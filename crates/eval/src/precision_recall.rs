@@ -45,7 +45,11 @@ impl Ranking {
         PrecisionRecallCurve {
             thresholds: self.thresholds().to_vec(),
             precision: self.groups().map(Group::precision).collect(),
-            recall: self.true_positives().iter().map(|tp| tp / self.positives()).collect(),
+            recall: self
+                .true_positives()
+                .iter()
+                .map(|&tp| tp as f64 / self.positives() as f64)
+                .collect(),
         }
     }
 
@@ -65,8 +69,7 @@ mod tests {
 
     #[test]
     fn a_small_curve() {
-        let ranking =
-            Ranking::new(&[0.9, 0.8, 0.7, 0.6], &[false, true, false, true], None).unwrap();
+        let ranking = Ranking::new(&[0.9, 0.8, 0.7, 0.6], &[false, true, false, true]).unwrap();
         let curve = ranking.precision_recall_curve();
         assert_eq!(curve.precision, [1.0, 0.0, 0.5, 1.0 / 3.0, 0.5]);
         assert_eq!(curve.recall, [0.0, 0.0, 0.5, 0.5, 1.0]);

@@ -17,7 +17,7 @@ use crate::{BinaryCounts, EvalError, check};
 /// ```
 /// use zunder_eval::Ranking;
 ///
-/// let ranking = Ranking::new(&[0.9, 0.8, 0.8, 0.1], &[true, true, false, false], None)?;
+/// let ranking = Ranking::new(&[0.9, 0.8, 0.8, 0.1], &[true, true, false, false])?;
 /// assert_eq!(ranking.auc(), 0.875); // of 4 pairs 3 are right and 1 is a tie
 /// assert_eq!(ranking.thresholds()[1..], [0.9, 0.8, 0.1]);
 /// assert_eq!(ranking.counts(2).true_positive_rate(), Some(1.0));
@@ -26,8 +26,8 @@ use crate::{BinaryCounts, EvalError, check};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ranking {
     thresholds: Vec<f32>,
-    true_positives: Vec<f64>,
-    false_positives: Vec<f64>,
+    true_positives: Vec<u64>,
+    false_positives: Vec<u64>,
 }
 
 impl Ranking {
@@ -35,28 +35,16 @@ impl Ranking {
     ///
     /// # Shapes
     ///
-    /// `scores` (higher means more likely positive), `positive` (whether the sample is positive)
-    /// and `weights` have one value per sample. Samples of weight 0 are ignored.
+    /// `scores` (higher means more likely positive) and `positive` (whether the sample is positive)
+    /// have one value per sample.
     ///
     /// # Errors
     ///
-    /// Returns an error for no samples, lengths that differ, a score that is NaN or infinite, a
-    /// weight that is neither 0 nor in 1e-60 to 1e60, or no positive or no negative sample (of
-    /// weight above 0).
-    pub fn new(
-        scores: &[f32],
-        positive: &[bool],
-        weights: Option<&[f64]>,
-    ) -> Result<Self, EvalError> {
+    /// Returns an error for no samples, lengths that differ, a score that is NaN or infinite, or no
+    /// positive or no negative sample.
+    pub fn new(scores: &[f32], positive: &[bool]) -> Result<Self, EvalError> {
         check::scores(scores, positive)?;
-        if let Some(weights) = weights {
-            check::weights(weights, scores.len())?;
-        }
-        Self::of_sorted(&Sorted::new(
-            scores.iter().copied().zip(positive.iter().copied()),
-            weights,
-            1,
-        ))
+        Self::of_sorted(&Sorted::new(scores.iter().copied().zip(positive.iter().copied())))
     }
 
     /// Returns the thresholds in descending order: one just above the highest score, then every
@@ -70,7 +58,7 @@ impl Ranking {
     /// # Panics
     ///
     /// Panics if there is no threshold `i`, as indexing of a slice does.
-    pub fn counts(&self, i: usize) -> BinaryCounts<f64> {
+    pub fn counts(&self, i: usize) -> BinaryCounts {
         let (true_positives, false_positives) = (self.true_positives[i], self.false_positives[i]);
         let (false_negatives, true_negatives) =
             (self.positives() - true_positives, self.negatives() - false_positives);
@@ -102,19 +90,19 @@ impl Ranking {
         })
     }
 
-    pub(crate) fn true_positives(&self) -> &[f64] {
+    pub(crate) fn true_positives(&self) -> &[u64] {
         &self.true_positives
     }
 
-    pub(crate) fn false_positives(&self) -> &[f64] {
+    pub(crate) fn false_positives(&self) -> &[u64] {
         &self.false_positives
     }
 
-    pub(crate) fn positives(&self) -> f64 {
+    pub(crate) fn positives(&self) -> u64 {
         self.true_positives[self.true_positives.len() - 1]
     }
 
-    pub(crate) fn negatives(&self) -> f64 {
+    pub(crate) fn negatives(&self) -> u64 {
         self.false_positives[self.false_positives.len() - 1]
     }
 }
@@ -125,51 +113,35 @@ mod tests {
 
     #[test]
     fn groups_add_up_in_falling_order() {
-        let ranking = Ranking::new(
-            &[0.25, -1.0, 0.5, 0.25],
-            &[true, false, true, false],
-            Some(&[1.0, 2.0, 4.0, 8.0]),
-        )
-        .unwrap();
+        let ranking = Ranking::new(&[0.25, -1.0, 0.5, 0.25], &[true, false, true, false]).unwrap();
         assert_eq!(ranking.thresholds(), [0.5_f32.next_up(), 0.5, 0.25, -1.0]);
-        assert_eq!(ranking.true_positives(), [0.0, 4.0, 5.0, 5.0]);
-        assert_eq!(ranking.false_positives(), [0.0, 0.0, 8.0, 10.0]);
+        assert_eq!(ranking.true_positives(), [0, 1, 2, 2]);
+        assert_eq!(ranking.false_positives(), [0, 0, 1, 2]);
         let expected = BinaryCounts {
-            true_positives: 5.0,
-            false_negatives: 0.0,
-            false_positives: 8.0,
-            true_negatives: 2.0,
+            true_positives: 2,
+            false_negatives: 0,
+            false_positives: 1,
+            true_negatives: 1,
         };
         assert_eq!(ranking.counts(2), expected);
     }
 
     #[test]
-    fn samples_without_weight_are_not_there() {
-        let with =
-            Ranking::new(&[0.9, 0.5, 0.1], &[false, true, false], Some(&[0.0, 1.0, 1.0])).unwrap();
-        assert_eq!(with, Ranking::new(&[0.5, 0.1], &[true, false], None).unwrap());
-    }
-
-    #[test]
     fn wrong_input_is_named() {
-        let error = |s: &[f32], p: &[bool], w| Ranking::new(s, p, w).unwrap_err();
-        assert_eq!(error(&[], &[], None).to_string(), "got 0 samples, expected at least 1");
+        let error = |s: &[f32], p: &[bool]| Ranking::new(s, p).unwrap_err();
+        assert_eq!(error(&[], &[]).to_string(), "got 0 samples, expected at least 1");
         assert_eq!(
-            error(&[0.5, 0.1], &[true, true], None).to_string(),
+            error(&[0.5, 0.1], &[true, true]).to_string(),
             "got no negative samples, expected at least 1 positive and 1 negative"
         );
         assert_eq!(
-            error(&[0.5, 0.1], &[true, false], Some(&[0.0, 1.0])).to_string(),
+            error(&[0.5, 0.1], &[false, false]).to_string(),
             "got no positive samples, expected at least 1 positive and 1 negative"
         );
-        assert!(error(&[0.5], &[true], None).hint().is_some());
+        assert!(error(&[0.5], &[true]).hint().is_some());
         assert_eq!(
-            error(&[f32::NAN, 0.1], &[true, false], None).to_string(),
+            error(&[f32::NAN, 0.1], &[true, false]).to_string(),
             "score 0 is NaN, expected a finite number"
-        );
-        assert_eq!(
-            error(&[0.5, 0.1], &[true, false], Some(&[1.0])).to_string(),
-            "got 1 weights, expected 2"
         );
     }
 }

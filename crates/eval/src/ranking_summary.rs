@@ -38,8 +38,8 @@ impl Ranking {
 /// A [`RankingSummary`] and the values from which averages over classes are computed.
 pub(crate) struct Summary {
     pub(crate) scores: RankingSummary,
-    /// The sum of the positives' weights.
-    pub(crate) positives: f64,
+    /// The number of positives.
+    pub(crate) positives: u64,
     /// The true positive rate at each false positive rate of the grid: interpolated linearly
     /// between the curve's points, and the upper end of a vertical rise. Empty if there is no
     /// curve.
@@ -68,8 +68,8 @@ impl Summary {
 
 /// Accumulates groups, from the highest threshold on.
 struct Summing<'a> {
-    positives: f64,
-    negatives: f64,
+    positives: u64,
+    negatives: u64,
     areas: Areas,
     roc: Sketch<f32>,
     precision_recall: Sketch<f32>,
@@ -84,11 +84,11 @@ impl<'a> Summing<'a> {
     fn new(whole: Group, grid: &'a [f64]) -> Option<Self> {
         let (positives, negatives) = (whole.true_positives, whole.false_positives);
         // Without a negative sample there is no ROC curve to interpolate.
-        (positives > 0.0)
-            .then(|| Self::of(positives, negatives, if negatives > 0.0 { grid } else { &[] }))
+        (positives > 0)
+            .then(|| Self::of(positives, negatives, if negatives > 0 { grid } else { &[] }))
     }
 
-    fn of(positives: f64, negatives: f64, grid: &'a [f64]) -> Self {
+    fn of(positives: u64, negatives: u64, grid: &'a [f64]) -> Self {
         let (roc, precision_recall) = (Sketch::default(), Sketch::default());
         Self {
             positives,
@@ -103,10 +103,10 @@ impl<'a> Summing<'a> {
     }
 
     fn push(&mut self, group: Group) {
-        let y = group.true_positives / self.positives;
+        let y = group.true_positives as f64 / self.positives as f64;
         self.areas.push(group);
         self.precision_recall.push(Point { x: y, y: group.precision(), of: group.threshold });
-        let Some(x) = ratio(group.false_positives, self.negatives) else { return };
+        let Some(x) = ratio(group.false_positives as f64, self.negatives as f64) else { return };
         self.roc.push(Point { x, y, of: group.threshold });
         let (x0, y0) = self.last;
         while let Some(&on_grid) = self.grid.get(self.on_grid.len()).filter(|on_grid| **on_grid < x)
@@ -121,9 +121,9 @@ impl<'a> Summing<'a> {
         let roc = self.roc.thinned(max_points);
         let precision_recall = self.precision_recall.thinned(max_points);
         let scores = RankingSummary {
-            auc: (self.negatives > 0.0).then(|| self.areas.auc()),
+            auc: (self.negatives > 0).then(|| self.areas.auc()),
             average_precision: self.areas.average_precision(),
-            roc: (self.negatives > 0.0).then(|| RocCurve {
+            roc: (self.negatives > 0).then(|| RocCurve {
                 thresholds: roc.iter().map(|point| point.of).collect(),
                 false_positive_rate: roc.iter().map(|point| point.x).collect(),
                 true_positive_rate: roc.iter().map(|point| point.y).collect(),
@@ -144,8 +144,7 @@ mod tests {
 
     #[test]
     fn a_summary_is_what_its_ranking_says() {
-        let ranking =
-            Ranking::new(&[0.9, 0.5, 0.5, 0.1], &[true, false, true, false], None).unwrap();
+        let ranking = Ranking::new(&[0.9, 0.5, 0.5, 0.1], &[true, false, true, false]).unwrap();
         let summary = ranking.summary(50);
         assert_eq!(
             (summary.auc, summary.average_precision),
@@ -160,26 +159,16 @@ mod tests {
     #[test]
     fn between_points_the_curve_is_linear() {
         let samples = [(0.9, true), (0.5, false), (0.5, true), (0.1, false)];
-        let on_grid = |weights| {
-            Summary::of_sorted(
-                &Sorted::new(samples.into_iter(), weights, 1),
-                9,
-                &[0.0, 0.25, 0.5, 0.75, 1.0],
-            )
-            .unwrap()
-            .on_grid
-        };
-        assert_eq!(on_grid(None), [0.5, 0.75, 1.0, 1.0, 1.0]);
+        let all = Sorted::new(samples.into_iter());
+        let summary = Summary::of_sorted(&all, 9, &[0.0, 0.25, 0.5, 0.75, 1.0]).unwrap();
+        assert_eq!(summary.on_grid, [0.5, 0.75, 1.0, 1.0, 1.0]);
         let positive = [(0.9, true), (0.5, true)].into_iter();
-        let only = Summary::of_sorted(&Sorted::new(positive, None, 1), 9, &[0.0, 1.0]).unwrap();
+        let only = Summary::of_sorted(&Sorted::new(positive), 9, &[0.0, 1.0]).unwrap();
         assert_eq!(
             (only.scores.auc, only.scores.average_precision, only.scores.roc),
             (None, 1.0, None)
         );
         assert!(only.on_grid.is_empty() && only.scores.precision_recall.is_some());
-        assert!(
-            Summary::of_sorted(&Sorted::new([(0.9, false)].into_iter(), None, 1), 9, &[]).is_none()
-        );
-        assert_eq!(on_grid(Some(&[1.0, 2.0, 1.0, 2.0])), [0.5, 0.75, 1.0, 1.0, 1.0]);
+        assert!(Summary::of_sorted(&Sorted::new([(0.9, false)].into_iter()), 9, &[]).is_none());
     }
 }

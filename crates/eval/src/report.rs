@@ -203,8 +203,7 @@ impl ClassificationReport {
 }
 
 impl Scored<'_> {
-    /// Computes all metrics of these samples, ignoring their weights; see
-    /// [`ClassificationReport::new`].
+    /// Computes all metrics of these samples; see [`ClassificationReport::new`].
     ///
     /// # Errors
     ///
@@ -212,22 +211,21 @@ impl Scored<'_> {
     /// not 2 classes.
     pub fn report(&self, config: &ReportConfig) -> Result<ClassificationReport, EvalError> {
         config.validate()?;
-        let scored = self.unweighted();
-        let (labels, n_classes) = (scored.labels(), scored.n_classes());
+        let (labels, n_classes) = (self.labels(), self.n_classes());
         let predicted = match config.threshold {
-            Some(threshold) => scored.predicted_at(threshold)?,
-            None => scored.predicted(),
+            Some(threshold) => self.predicted_at(threshold)?,
+            None => self.predicted(),
         };
         let matrix = ConfusionMatrix::from_labels(labels, &predicted, n_classes)?;
-        let calibration = match scored.kind() {
+        let calibration = match self.kind() {
             ScoreKind::Probabilities => {
-                Some(scored.calibration_curve(config.calibration_bins, Binning::Uniform)?)
+                Some(self.calibration_curve(config.calibration_bins, Binning::Uniform)?)
             }
             ScoreKind::Scores => None,
         };
-        let one_vs_rest = scored.one_vs_rest(config.curve_points)?;
+        let one_vs_rest = self.one_vs_rest(config.curve_points)?;
         let top_k = config.top_k.iter().filter(|k| **k < n_classes);
-        let top_k = top_k.map(|&k| Ok(TopK { k, accuracy: scored.top_k_accuracy(k)? }));
+        let top_k = top_k.map(|&k| Ok(TopK { k, accuracy: self.top_k_accuracy(k)? }));
         let margins = matrix.margins();
         Ok(ClassificationReport {
             n: matrix.total(),
@@ -238,10 +236,10 @@ impl Scored<'_> {
             top_k: top_k.collect::<Result<_, EvalError>>()?,
             matthews: margins.matthews(),
             cohen_kappa: margins.cohen_kappa(),
-            score_kind: scored.kind(),
-            log_loss: scored.log_loss(),
-            clipped: scored.clipped(),
-            brier_score: scored.brier_score(),
+            score_kind: self.kind(),
+            log_loss: self.log_loss(),
+            clipped: self.clipped(),
+            brier_score: self.brier_score(),
             expected_calibration_error: calibration
                 .as_ref()
                 .and_then(CalibrationCurve::expected_error),

@@ -42,7 +42,8 @@ impl RocCurve {
 impl Ranking {
     /// Returns the ROC curve, with one point per distinct score.
     pub fn roc_curve(&self) -> RocCurve {
-        let shares = |sums: &[f64], of: f64| sums.iter().map(|sum| sum / of).collect();
+        let shares =
+            |counts: &[u64], of: u64| counts.iter().map(|&n| n as f64 / of as f64).collect();
         RocCurve {
             thresholds: self.thresholds().to_vec(),
             false_positive_rate: shares(self.false_positives(), self.negatives()),
@@ -55,8 +56,8 @@ impl Ranking {
     ///
     /// It is computed by the trapezoidal rule over all points, `Σ (FPRᵢ - FPRᵢ₋₁) (TPRᵢ + TPRᵢ₋₁) /
     /// 2`. That is the probability that a random positive has a higher score than a random
-    /// negative, a tie counting one half. The pairs are counted before the division, so without
-    /// weights the area is exact to the last bit up to 2^52 pairs. Source: lecture section 6a.1;
+    /// negative, a tie counting one half. The pairs are counted before the division, so
+    /// the area is exact to the last bit up to 2^52 pairs. Source: lecture section 6a.1;
     /// Hanley and `McNeil` 1982. Equals scikit-learn's `roc_auc_score`.
     pub fn auc(&self) -> f64 {
         Areas::of(self.groups()).auc()
@@ -68,7 +69,7 @@ mod tests {
     use super::*;
 
     fn ranking(scores: &[f32], positive: &[bool]) -> Ranking {
-        Ranking::new(scores, positive, None).unwrap()
+        Ranking::new(scores, positive).unwrap()
     }
 
     #[test]

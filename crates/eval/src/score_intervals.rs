@@ -52,7 +52,7 @@ pub struct ScoreIntervals {
 
 impl ScoreIntervals {
     /// Computes the intervals on all threads of the current pool. The result does not depend on the
-    /// number of threads. Weights are ignored.
+    /// number of threads.
     ///
     /// A resample takes O(N + C) for all scores but the mean AUC, which takes O(N C) for up to 2
     /// million probabilities. For more, the AUC of a resample is approximated by its linear
@@ -97,7 +97,7 @@ impl ScoreIntervals {
         let statistics = |times: &[u32]| {
             let mut margins = Margins::new(n_classes);
             for ((&truth, &predicted), &times) in labels.iter().zip(predicted).zip(times) {
-                margins.add(truth as usize, predicted as usize, f64::from(times));
+                margins.add(truth as usize, predicted as usize, u64::from(times));
             }
             let average = margins.average(Average::Macro);
             let mean = |loss: fn(&(f64, f64)) -> f64| {

@@ -2,21 +2,21 @@
 
 use crate::{ConfusionMatrix, EvalError, ScoreKind, argmax, check};
 
-/// The predicted probabilities of N samples with their labels and optional weights, checked once
-/// for any number of metrics. They may also be scores that are not probabilities
+/// The predicted probabilities of N samples with their labels, checked once for any number of
+/// metrics. They may also be scores that are not probabilities
 /// ([`of_scores`](Self::of_scores)), for which some metrics are undefined.
 ///
 /// # Shapes
 ///
-/// For C = `n_classes`: `probabilities` is `[N*C]`, row by row and each in 0..=1; `labels` and
-/// `weights` are `[N]`. Rows need not sum to 1, since no metric here depends on it.
+/// For C = `n_classes`: `probabilities` is `[N*C]`, row by row and each in 0..=1; `labels` is `[N]`.
+/// Rows need not sum to 1, since no metric here depends on it.
 ///
 /// ```
 /// use zunder_eval::Scored;
 ///
-/// let scored = Scored::new(&[0.9, 0.1, 0.4, 0.6], &[0, 0], 2)?.weighted(&[3.0, 1.0])?;
-/// assert_eq!(scored.weighted_confusion_matrix().accuracy(), 0.75);
-/// let expected = (3.0 * 0.1_f64.powi(2) + 0.6_f64.powi(2)) / 4.0;
+/// let scored = Scored::new(&[0.9, 0.1, 0.4, 0.6], &[0, 0], 2)?;
+/// assert_eq!(scored.confusion_matrix().accuracy(), 0.5);
+/// let expected = (0.1_f64.powi(2) + 0.6_f64.powi(2)) / 2.0;
 /// assert!(scored.brier_score().is_some_and(|score| (score - expected).abs() < 1e-7));
 /// # Ok::<(), zunder_eval::EvalError>(())
 /// ```
@@ -24,14 +24,12 @@ use crate::{ConfusionMatrix, EvalError, ScoreKind, argmax, check};
 pub struct Scored<'a> {
     values: &'a [f32],
     labels: &'a [u32],
-    weights: Option<&'a [f64]>,
     n_classes: usize,
     kind: ScoreKind,
 }
 
 impl<'a> Scored<'a> {
-    /// Creates the input of metrics from probabilities and labels, after checking them. Each sample
-    /// has weight 1.
+    /// Creates the input of metrics from probabilities and labels, after checking them.
     ///
     /// # Errors
     ///
@@ -74,17 +72,6 @@ impl<'a> Scored<'a> {
         Ok(Self { kind: ScoreKind::Scores, ..Self::of_checked(scores, labels, n_classes) })
     }
 
-    /// Sets weights: a sample of weight 2 counts as two samples.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if there are not N weights, for a weight that is neither 0 nor in 1e-60 to
-    /// 1e60, or for weights that are all 0.
-    pub fn weighted(self, weights: &'a [f64]) -> Result<Self, EvalError> {
-        check::weights(weights, self.labels.len())?;
-        Ok(Self { weights: Some(weights), ..self })
-    }
-
     /// Returns the class with the highest probability of each sample, the first if several are
     /// equal.
     pub fn predicted(&self) -> Vec<u32> {
@@ -109,25 +96,9 @@ impl<'a> Scored<'a> {
         Ok(self.rows().map(|row| u32::from(row[1] >= threshold)).collect())
     }
 
-    /// Returns the confusion matrix of the most probable classes, in numbers of samples. Weights
-    /// are ignored.
+    /// Returns the confusion matrix of the most probable classes.
     pub fn confusion_matrix(&self) -> ConfusionMatrix {
-        ConfusionMatrix::add_up(
-            self.labels,
-            &self.predicted(),
-            core::iter::repeat(1),
-            self.n_classes,
-        )
-    }
-
-    /// Returns the confusion matrix of the most probable classes, in sums of weights.
-    pub fn weighted_confusion_matrix(&self) -> ConfusionMatrix<f64> {
-        ConfusionMatrix::add_up(
-            self.labels,
-            &self.predicted(),
-            (0..self.labels.len()).map(|i| self.weight(i)),
-            self.n_classes,
-        )
+        ConfusionMatrix::of_checked(self.labels, &self.predicted(), self.n_classes)
     }
 
     /// Creates the input of metrics from values that have been checked.
@@ -136,18 +107,7 @@ impl<'a> Scored<'a> {
         labels: &'a [u32],
         n_classes: usize,
     ) -> Self {
-        Self {
-            values: probabilities,
-            labels,
-            weights: None,
-            n_classes,
-            kind: ScoreKind::Probabilities,
-        }
-    }
-
-    /// Drops the weights.
-    pub(crate) fn unweighted(self) -> Self {
-        Self { weights: None, ..self }
+        Self { values: probabilities, labels, n_classes, kind: ScoreKind::Probabilities }
     }
 
     /// Returns whether the values are probabilities.
@@ -171,10 +131,6 @@ impl<'a> Scored<'a> {
         self.n_classes
     }
 
-    pub(crate) fn weights(&self) -> Option<&'a [f64]> {
-        self.weights
-    }
-
     pub(crate) fn rows(&self) -> impl ExactSizeIterator<Item = &'a [f32]> + use<'a> {
         self.values.chunks_exact(self.n_classes)
     }
@@ -184,20 +140,10 @@ impl<'a> Scored<'a> {
         self.rows().zip(self.labels.iter().map(|&label| label as usize))
     }
 
-    pub(crate) fn weight(&self, sample: usize) -> f64 {
-        self.weights.map_or(1.0, |weights| weights[sample])
-    }
-
-    /// Σ wᵢ value(row i, label i) / Σ wᵢ.
+    /// 1/N Σ value(row i, label i).
     pub(crate) fn mean(&self, value: impl Fn(&[f32], usize) -> f64) -> f64 {
-        let values = self.labelled_rows().map(|(row, label)| value(row, label));
-        match self.weights {
-            None => values.sum::<f64>() / self.labels.len() as f64,
-            Some(weights) => {
-                values.zip(weights).map(|(value, weight)| weight * value).sum::<f64>()
-                    / weights.iter().sum::<f64>()
-            }
-        }
+        self.labelled_rows().map(|(row, label)| value(row, label)).sum::<f64>()
+            / self.labels.len() as f64
     }
 }
 
@@ -220,19 +166,16 @@ mod tests {
             error(&[1.5, -0.5], &[0], 2),
             "the probability of class 0 in row 0 is 1.5, expected a number in 0..=1"
         );
-        let scored = Scored::new(&[0.5, 0.5], &[0], 2).unwrap();
         let scores = |s: &[f32]| Scored::of_scores(s, &[0], 2).unwrap_err().to_string();
         assert_eq!(
             scores(&[0.5, f32::INFINITY]),
             "the score of class 1 in row 0 is inf, expected a finite number"
         );
-        assert_eq!(scored.weighted(&[]).unwrap_err().to_string(), "got 0 weights, expected 1");
     }
 
     #[test]
-    fn counts_ignore_weights() {
-        let scored =
-            Scored::new(&[0.9, 0.1, 0.4, 0.6], &[0, 0], 2).unwrap().weighted(&[3.0, 0.5]).unwrap();
+    fn the_threshold_decides() {
+        let scored = Scored::new(&[0.9, 0.1, 0.4, 0.6], &[0, 0], 2).unwrap();
         assert_eq!(scored.predicted(), [0, 1]);
         assert_eq!(
             (scored.predicted_at(0.6).unwrap(), scored.predicted_at(0.1).unwrap()),
@@ -240,6 +183,5 @@ mod tests {
         );
         assert!(scored.predicted_at(f32::NAN).is_err());
         assert_eq!(scored.confusion_matrix().rows(), [[1, 1], [0, 0]]);
-        assert_eq!(scored.weighted_confusion_matrix().rows(), [[3.0, 0.5], [0.0, 0.0]]);
     }
 }

@@ -4,47 +4,37 @@ use core::cmp::Reverse;
 
 use crate::EvalError;
 
-/// The sums over all samples whose score is at or above a threshold.
+/// The numbers of samples whose score is at or above a threshold.
 #[derive(Clone, Copy)]
 pub(crate) struct Group {
     pub(crate) threshold: f32,
-    pub(crate) true_positives: f64,
-    pub(crate) false_positives: f64,
+    pub(crate) true_positives: u64,
+    pub(crate) false_positives: u64,
 }
 
-/// The [`key`]s of the samples of a binary problem by descending score, with their weights if there
-/// are any.
-pub(crate) enum Sorted {
-    Plain(Vec<u64>),
-    Weighted(Vec<(u64, f64)>),
-}
+/// The [`key`]s of the samples of a binary problem by descending score.
+pub(crate) struct Sorted(Vec<u64>);
 
 impl Sorted {
-    /// Sorts finite scores, each with whether its sample is positive. Each of the checked weights
-    /// belongs to `per_weight` successive scores. Scores of weight 0 are left out.
-    pub(crate) fn new(
-        scores: impl Iterator<Item = (f32, bool)>,
-        weights: Option<&[f64]>,
-        per_weight: usize,
-    ) -> Self {
-        let keys = scores.map(|(score, positive)| key(score, positive));
-        let Some(weights) = weights else {
-            let mut keys: Vec<u64> = keys.collect();
-            keys.sort_unstable_by_key(|&key| Reverse(key));
-            return Self::Plain(keys);
-        };
-        let weights = weights.iter().flat_map(|&weight| core::iter::repeat_n(weight, per_weight));
-        let mut samples: Vec<(u64, f64)> =
-            keys.zip(weights).filter(|(_, weight)| *weight > 0.0).collect();
-        samples.sort_by_key(|&(key, _)| Reverse(key));
-        Self::Weighted(samples)
+    /// Sorts finite scores, each with whether its sample is positive.
+    pub(crate) fn new(scores: impl Iterator<Item = (f32, bool)>) -> Self {
+        let mut keys: Vec<u64> = scores.map(|(score, positive)| key(score, positive)).collect();
+        keys.sort_unstable_by_key(|&key| Reverse(key));
+        Self(keys)
     }
 
     /// Calls `each` with one group per distinct score, after an empty first group.
-    pub(crate) fn for_each_group(&self, each: impl FnMut(Group)) {
-        match self {
-            Self::Plain(samples) => for_each_group(samples, |&key| (key, 1.0), each),
-            Self::Weighted(samples) => for_each_group(samples, |&sample| sample, each),
+    pub(crate) fn for_each_group(&self, mut each: impl FnMut(Group)) {
+        let Some(&highest) = self.0.first() else { return };
+        let mut group =
+            Group { threshold: score(highest).next_up(), true_positives: 0, false_positives: 0 };
+        each(group);
+        for equal in self.0.chunk_by(|a, b| a >> 1 == b >> 1) {
+            let positives = equal.iter().filter(|&key| key & 1 == 1).count() as u64;
+            group.true_positives += positives;
+            group.false_positives += equal.len() as u64 - positives;
+            group.threshold = score(equal[0]);
+            each(group);
         }
     }
 
@@ -62,32 +52,11 @@ impl Sorted {
     /// Returns an error if there is no sample, no positive one or no negative one.
     pub(crate) fn whole(&self) -> Result<Group, EvalError> {
         let whole = self.last().ok_or(EvalError::Empty)?;
-        match (whole.true_positives > 0.0, whole.false_positives > 0.0) {
+        match (whole.true_positives > 0, whole.false_positives > 0) {
             (true, true) => Ok(whole),
             (false, _) => Err(EvalError::OneClass { missing: "positive" }),
             (_, false) => Err(EvalError::OneClass { missing: "negative" }),
         }
-    }
-}
-
-fn for_each_group<S>(
-    samples: &[S],
-    key_and_weight: impl Fn(&S) -> (u64, f64),
-    mut each: impl FnMut(Group),
-) {
-    let score_of = |sample: &S| score(key_and_weight(sample).0);
-    let Some(highest) = samples.first() else { return };
-    let mut group =
-        Group { threshold: score_of(highest).next_up(), true_positives: 0.0, false_positives: 0.0 };
-    each(group);
-    for equal in samples.chunk_by(|a, b| key_and_weight(a).0 >> 1 == key_and_weight(b).0 >> 1) {
-        for sample in equal {
-            let (key, weight) = key_and_weight(sample);
-            *if key & 1 == 1 { &mut group.true_positives } else { &mut group.false_positives } +=
-                weight;
-        }
-        group.threshold = score_of(&equal[0]);
-        each(group);
     }
 }
 

@@ -23,7 +23,7 @@ pub struct OperatingPoint {
     /// A sample is predicted positive if its score is at or above this threshold.
     pub threshold: f32,
     /// The outcomes at this threshold.
-    pub counts: BinaryCounts<f64>,
+    pub counts: BinaryCounts,
 }
 
 impl Ranking {
@@ -42,7 +42,7 @@ impl Ranking {
     /// ```
     /// use zunder_eval::{Ranking, Wanted};
     ///
-    /// let validation = Ranking::new(&[0.9, 0.7, 0.6, 0.2], &[true, false, true, false], None)?;
+    /// let validation = Ranking::new(&[0.9, 0.7, 0.6, 0.2], &[true, false, true, false])?;
     /// let all_found = validation.threshold_for(Wanted::Sensitivity(1.0))?;
     /// assert_eq!((all_found.threshold, all_found.counts.specificity()), (0.6, Some(0.5)));
     /// let no_false_alarm = validation.threshold_for(Wanted::Specificity(1.0))?;
@@ -57,11 +57,13 @@ impl Ranking {
         // Rates are compared as quotients, so that 19 of 20 reach 0.95.
         let i = match wanted {
             Wanted::Sensitivity(least) => {
-                self.true_positives().partition_point(|tp| tp / self.positives() < least)
+                let positives = self.positives() as f64;
+                self.true_positives().partition_point(|&tp| (tp as f64 / positives) < least)
             }
             Wanted::Specificity(least) => {
+                let negatives = self.negatives() as f64;
                 self.false_positives()
-                    .partition_point(|fp| (self.negatives() - fp) / self.negatives() >= least)
+                    .partition_point(|&fp| (negatives - fp as f64) / negatives >= least)
                     - 1
             }
         };
@@ -92,24 +94,24 @@ mod tests {
     fn decimal_rates_are_reached_exactly() {
         let positive: Vec<bool> = (0..40).map(|i| i % 2 == 0).collect();
         let scores: Vec<f32> = (0..40_u8).map(|i| f32::from(40 - i)).collect();
-        let ranking = Ranking::new(&scores, &positive, None).unwrap();
-        for i in 0..=20_u8 {
-            let share = f64::from(i) * 5.0 / 100.0;
+        let ranking = Ranking::new(&scores, &positive).unwrap();
+        for i in 0..=20_u64 {
+            let share = i as f64 * 5.0 / 100.0;
             assert_eq!(
                 ranking.threshold_for(Wanted::Sensitivity(share)).unwrap().counts.true_positives,
-                f64::from(i)
+                i
             );
             let point = ranking.threshold_for(Wanted::Specificity(share)).unwrap();
-            assert_eq!(point.counts.true_negatives, f64::from(i));
+            assert_eq!(point.counts.true_negatives, i);
         }
     }
 
     #[test]
     fn nothing_positive_is_a_finite_threshold() {
-        let ranking = Ranking::new(&[1.0, 0.5], &[false, true], None).unwrap();
+        let ranking = Ranking::new(&[1.0, 0.5], &[false, true]).unwrap();
         let point = ranking.threshold_for(Wanted::Specificity(1.0)).unwrap();
         assert!(point.threshold > 1.0 && point.threshold < 1.000_001);
-        assert_eq!(point.counts.true_positives, 0.0);
+        assert_eq!(point.counts.true_positives, 0);
         assert_eq!(
             serde_json::to_string(&Wanted::Sensitivity(0.5)).unwrap(),
             r#"{"sensitivity":0.5}"#
@@ -118,7 +120,7 @@ mod tests {
 
     #[test]
     fn wrong_rates_are_named() {
-        let ranking = Ranking::new(&[1.0, 0.5], &[false, true], None).unwrap();
+        let ranking = Ranking::new(&[1.0, 0.5], &[false, true]).unwrap();
         let error = ranking.threshold_for(Wanted::Sensitivity(95.0)).unwrap_err();
         assert_eq!(
             error.to_string(),

@@ -46,7 +46,7 @@ pub fn top_k_accuracy(
 }
 
 impl Scored<'_> {
-    /// Returns the [`top_k_accuracy`] of these samples, weighted: the share of the weight.
+    /// Returns the [`top_k_accuracy`] of these samples.
     ///
     /// # Errors
     ///

@@ -31,7 +31,6 @@ def as_json(value):
     return int(value) if isinstance(value, np.integer) else value
 
 rng = np.random.default_rng(7)
-rng_of_weights = np.random.default_rng(11)
 
 
 def softmax(scores):
@@ -39,22 +38,22 @@ def softmax(scores):
     return (e / e.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-def mean_loss(truth, p, w):
+def mean_loss(truth, p):
     # In double precision, but clipped where scikit-learn clips float32.
     clipped = np.clip(p.astype(np.float64), np.finfo(np.float32).eps, 1)
-    loss = np.average(-np.log(clipped[np.arange(len(truth)), truth]), weights=w)
-    assert abs(loss - log_loss(truth, p, labels=np.arange(p.shape[1]), sample_weight=w)) < 1e-6
+    loss = np.mean(-np.log(clipped[np.arange(len(truth)), truth]))
+    assert abs(loss - log_loss(truth, p, labels=np.arange(p.shape[1]))) < 1e-6
     return float(loss)
 
 
-def brier(truth, p, w):
+def brier(truth, p):
     p = p.astype(np.float64)
     if p.shape[1] == 2:
-        return float(metrics.brier_score_loss(truth, p[:, 1], pos_label=1, sample_weight=w))
-    return float(metrics.brier_score_loss(truth, p, labels=np.arange(p.shape[1]), sample_weight=w))
+        return float(metrics.brier_score_loss(truth, p[:, 1], pos_label=1))
+    return float(metrics.brier_score_loss(truth, p, labels=np.arange(p.shape[1])))
 
 
-def rankings(truth, p, w):
+def rankings(truth, p):
     """Each class against the rest, and all decisions together."""
     n_classes = p.shape[1]
     one_hot = np.eye(n_classes, dtype=int)[truth]
@@ -62,20 +61,19 @@ def rankings(truth, p, w):
     classes, supports, on_grid = [], [], []
     for c in range(n_classes):
         y, score = one_hot[:, c], p[:, c]
-        kinds = set(y[w > 0])
+        kinds = set(y)
         if 1 not in kinds:
             classes.append(None)
             continue
         auc = UNDEFINED
         if 0 in kinds:
-            fpr, tpr, _ = metrics.roc_curve(y, score, sample_weight=w)
+            fpr, tpr, _ = metrics.roc_curve(y, score)
             on_grid.append(np.interp(grid, fpr, tpr))
-            auc = metrics.roc_auc_score(y, score, sample_weight=w)
-        supports.append(float(w[y == 1].sum()))
-        classes.append([auc, metrics.average_precision_score(y, score, sample_weight=w)])
+            auc = metrics.roc_auc_score(y, score)
+        supports.append(int(y.sum()))
+        classes.append([auc, metrics.average_precision_score(y, score)])
     ranked = np.array([c for c in classes if c is not None]).reshape(-1, 2)
     all_of_them = (one_hot.ravel(), p.ravel())
-    repeated = np.repeat(w, n_classes)
 
     def mean(column, weights):
         defined = ~np.isnan(column)
@@ -87,43 +85,43 @@ def rankings(truth, p, w):
         "macro_scores": [mean(column, np.ones(len(column))) for column in ranked.T],
         "weighted_scores": [mean(column, supports) for column in ranked.T],
         "micro_scores": [
-            float(metrics.roc_auc_score(*all_of_them, sample_weight=repeated)),
-            float(metrics.average_precision_score(*all_of_them, sample_weight=repeated)),
+            float(metrics.roc_auc_score(*all_of_them)),
+            float(metrics.average_precision_score(*all_of_them)),
         ],
         "macro_roc": np.mean(on_grid, axis=0).tolist() if on_grid else [],
     }
 
 
-def curves(truth, p, w):
+def curves(truth, p):
     """All points of each class, from the highest threshold down; the first one, where nothing is positive, has no finite threshold."""
     result = []
     for c in range(p.shape[1]):
         y = truth == c
-        fpr, tpr, thresholds = metrics.roc_curve(y, p[:, c], sample_weight=w, drop_intermediate=False)
-        precision, recall, _ = metrics.precision_recall_curve(y, p[:, c], sample_weight=w)
+        fpr, tpr, thresholds = metrics.roc_curve(y, p[:, c], drop_intermediate=False)
+        precision, recall, _ = metrics.precision_recall_curve(y, p[:, c])
         points = [fpr, tpr, precision[::-1], recall[::-1]]
         result.append([[float(x) for x in thresholds[1:]], *[[float(x) for x in points] for points in points]])
     return result
 
 
-def measures(truth, p, w):
+def measures(truth, p):
     labels = np.arange(p.shape[1])
     predicted = p.argmax(axis=1)
 
     def scores(average, beta):
         s = precision_recall_fscore_support(
-            truth, predicted, beta=beta, labels=labels, average=average, sample_weight=w, zero_division=np.nan
+            truth, predicted, beta=beta, labels=labels, average=average, zero_division=np.nan
         )
         s = [np.asarray(x) for x in s[:3]]
         if average == "weighted":
             # scikit-learn falls back to the plain mean where the weights of all scores that are defined are 0: 0/0 too.
-            support = np.bincount(truth, weights=w, minlength=len(labels))
+            support = np.bincount(truth, minlength=len(labels))
             single = scores(None, beta)
             s = [mean if support[~np.isnan(x)].sum() > 0 else UNDEFINED for mean, x in zip(s, single, strict=True)]
         return s
 
     def matrix(normalize):
-        return confusion_matrix(truth, predicted, labels=labels, sample_weight=w, normalize=normalize).astype(float)
+        return confusion_matrix(truth, predicted, labels=labels, normalize=normalize)
 
     def rates(normalize, axis):
         # scikit-learn has 0 for 0/0 here.
@@ -131,24 +129,24 @@ def measures(truth, p, w):
         return np.where(empty, UNDEFINED, matrix(normalize))
 
     # scikit-learn has 0 for 0/0 here.
-    varied = min(len(set(truth[w > 0])), len(set(predicted[w > 0]))) > 1
-    matthews = metrics.matthews_corrcoef(truth, predicted, sample_weight=w) if varied else UNDEFINED
+    varied = min(len(set(truth)), len(set(predicted))) > 1
+    matthews = metrics.matthews_corrcoef(truth, predicted) if varied else UNDEFINED
     ks = [k for k in (1, 2, 5) if k < len(labels) and len(labels) > 2]
     return {
         "confusion": matrix(None),
         "by_truth": rates("true", 1),
         "by_prediction": rates("pred", 0),
-        "accuracy": float(accuracy_score(truth, predicted, sample_weight=w)),
-        "zero_one": float(metrics.zero_one_loss(truth, predicted, sample_weight=w)),
-        "balanced": float(metrics.balanced_accuracy_score(truth, predicted, sample_weight=w)),
+        "accuracy": float(accuracy_score(truth, predicted)),
+        "zero_one": float(metrics.zero_one_loss(truth, predicted)),
+        "balanced": float(metrics.balanced_accuracy_score(truth, predicted)),
         "matthews": matthews,
-        "kappa": metrics.cohen_kappa_score(truth, predicted, labels=labels, sample_weight=w),
+        "kappa": metrics.cohen_kappa_score(truth, predicted, labels=labels),
         "f_beta": [[beta, scores(None, beta)[2]] for beta in (0, 0.5, 1, 2, float(10))],
         "averages": {average: [*scores(average, 1), scores(average, 2)[2]] for average in ("macro", "micro", "weighted")},
-        "top_k": [[k, float(top_k_accuracy_score(truth, p, k=k, labels=labels, sample_weight=w))] for k in ks],
-        "log_loss": mean_loss(truth, p, w),
-        "brier": brier(truth, p, w),
-        "rankings": rankings(truth, p, w),
+        "top_k": [[k, float(top_k_accuracy_score(truth, p, k=k, labels=labels))] for k in ks],
+        "log_loss": mean_loss(truth, p),
+        "brier": brier(truth, p),
+        "rankings": rankings(truth, p),
     }
 
 
@@ -171,8 +169,6 @@ def case(name, truth, p):
     predicted = p.argmax(axis=1)
     scores = precision_recall_fscore_support(truth, predicted, labels=labels, zero_division=np.nan)
     macro = precision_recall_fscore_support(truth, predicted, labels=labels, average="macro", zero_division=np.nan)
-    ones = np.ones(len(truth))
-    weights = rng_of_weights.choice([0, 0.25, 0.7, 1, 3], size=len(truth)) if len(truth) > 1 else np.array([0.7])
     # Every case with classes that have both kinds of samples.
     with_curves = name in ("two classes", "ties and zeros")
     # scikit-learn defines top-k for three classes or more.
@@ -189,12 +185,10 @@ def case(name, truth, p):
         "f1": scores[2].tolist(),
         "support": [int(x) for x in scores[3]],
         "macro": [float(x) for x in macro[:3]],
-        "log_loss": mean_loss(truth, p, ones),
+        "log_loss": mean_loss(truth, p),
         "top_k": [[k, top_k_accuracy_score(truth, p, k=k, labels=labels)] for k in ks],
-        "weights": weights.tolist(),
-        "plain": measures(truth, p, ones),
-        "weighted": measures(truth, p, weights),
-        "curves": [curves(truth, p, ones), curves(truth, p, weights)] if with_curves else None,
+        "measures": measures(truth, p),
+        "curves": curves(truth, p) if with_curves else None,
         "calibration": [
             [calibration(truth == 1, p[:, 1], 7, strategy), calibration(predicted == truth, p.max(axis=1), 10, strategy)]
             for strategy in ("uniform", "quantile")

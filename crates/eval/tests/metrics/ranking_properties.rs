@@ -43,7 +43,7 @@ fn trapezoids(x: &[f64], y: &[f64]) -> f64 {
 proptest! {
     #[test]
     fn auc_is_the_share_of_pairs_in_order((scores, positive) in scored()) {
-        let ranking = Ranking::new(&scores, &positive, None).unwrap();
+        let ranking = Ranking::new(&scores, &positive).unwrap();
         prop_assert_eq!(ranking.auc(), pairs(&scores, &positive));
         let curve = ranking.roc_curve();
         prop_assert!(
@@ -57,8 +57,8 @@ proptest! {
     fn a_monotone_change_of_the_scores_changes_no_rate((scores, positive) in scored()) {
         let other: Vec<f32> = scores.iter().map(|s| (s * 2.0).exp()).collect();
         let (a, b) = (
-            Ranking::new(&scores, &positive, None).unwrap(),
-            Ranking::new(&other, &positive, None).unwrap(),
+            Ranking::new(&scores, &positive).unwrap(),
+            Ranking::new(&other, &positive).unwrap(),
         );
         prop_assert_eq!(a.roc_curve().true_positive_rate, b.roc_curve().true_positive_rate);
         prop_assert_eq!(a.average_precision(), b.average_precision());
@@ -68,33 +68,17 @@ proptest! {
     fn kinds_exchanged_and_scores_negated_is_the_same_area((scores, positive) in scored()) {
         let negated: Vec<f32> = scores.iter().map(|s| -s).collect();
         let exchanged: Vec<bool> = positive.iter().map(|p| !p).collect();
-        let auc = |s: &[f32], p: &[bool]| Ranking::new(s, p, None).unwrap().auc();
+        let auc = |s: &[f32], p: &[bool]| Ranking::new(s, p).unwrap().auc();
         prop_assert_eq!(auc(&scores, &positive), auc(&negated, &exchanged));
         prop_assert!((auc(&scores, &positive) + auc(&scores, &exchanged) - 1.0).abs() < 1e-12);
     }
 
     #[test]
-    fn a_weight_is_a_number_of_equal_samples((scores, positive) in scored(), seed in any::<u64>()) {
-        let mut rng = Key::new(seed).rng();
-        let times: Vec<usize> = (0..scores.len())
-            .map(|i| if i + 2 >= scores.len() { 1 } else { rng.below(3) })
-            .collect();
-        let weights: Vec<f64> = times.iter().map(|&t| t as f64).collect();
-        let each = || (0..scores.len()).flat_map(|i| std::iter::repeat_n(i, times[i]));
-        let (s, p): (Vec<f32>, Vec<bool>) = each().map(|i| (scores[i], positive[i])).unzip();
-        prop_assert_eq!(
-            Ranking::new(&scores, &positive, Some(&weights)).unwrap(),
-            Ranking::new(&s, &p, None).unwrap()
-        );
-    }
-
-    #[test]
     fn the_counts_of_a_threshold_are_those_of_the_samples((scores, positive) in scored()) {
-        let ranking = Ranking::new(&scores, &positive, None).unwrap();
+        let ranking = Ranking::new(&scores, &positive).unwrap();
         for (i, &threshold) in ranking.thresholds().iter().enumerate() {
             let counts = BinaryCounts::from_threshold(&scores, &positive, threshold).unwrap();
-            prop_assert_eq!(counts.true_positives as f64, ranking.counts(i).true_positives);
-            prop_assert_eq!(counts.true_negatives as f64, ranking.counts(i).true_negatives);
+            prop_assert_eq!(counts, ranking.counts(i));
         }
     }
 
@@ -103,7 +87,7 @@ proptest! {
         (scores, positive) in scored(),
         least in 0.0_f64..=1.0,
     ) {
-        let ranking = Ranking::new(&scores, &positive, None).unwrap();
+        let ranking = Ranking::new(&scores, &positive).unwrap();
         let all = || (0..ranking.thresholds().len()).map(|i| ranking.counts(i));
         let point = ranking.threshold_for(Wanted::Sensitivity(least)).unwrap();
         let (found, kept) = (BinaryCounts::true_positive_rate, BinaryCounts::specificity);
@@ -171,7 +155,7 @@ proptest! {
         (scores, positive) in scored(),
         max_points in 2_usize..100,
     ) {
-        let curve = Ranking::new(&scores, &positive, None).unwrap().roc_curve();
+        let curve = Ranking::new(&scores, &positive).unwrap().roc_curve();
         let thinned = curve.thinned(max_points);
         let (n, all) = (thinned.thresholds.len(), curve.thresholds.len());
         prop_assert!(2 <= n && n <= max_points.min(all));
@@ -232,10 +216,6 @@ proptest! {
             0..12,
         ),
         labels in prop::collection::vec(0_u32..4, 0..5),
-        weights in prop::collection::vec(
-            prop_oneof![Just(0.0), 1e-60_f64..1e-59, 1e59_f64..1e60, any::<f64>()],
-            0..5,
-        ),
         n_classes in 0_usize..4,
         threshold in any::<f32>(),
     ) {
@@ -252,8 +232,8 @@ proptest! {
                 format!("{report:?}").matches("None").count()
             );
         }
-        if let Ok(scored) = Scored::new(&p, &labels, n_classes).and_then(|s| s.weighted(&weights)) {
-            let matrix = scored.weighted_confusion_matrix();
+        if let Ok(scored) = Scored::new(&p, &labels, n_classes) {
+            let matrix = scored.confusion_matrix();
             let mut values = vec![
                 scored.log_loss(),
                 scored.brier_score(),

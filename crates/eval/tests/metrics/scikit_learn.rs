@@ -1,11 +1,11 @@
-//! Compares weighted and unweighted metrics, curves and calibration with scikit-learn.
-//! `goldens/make.py` computes the expected numbers.
+//! Compares metrics, curves and calibration with scikit-learn. `goldens/make.py` computes the
+//! expected numbers.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use zunder_eval::{
-    Average, AverageScores, Binning, CalibrationCurve, ConfusionMatrix, Count, Scored, mcnemar,
+    Average, AverageScores, Binning, CalibrationCurve, ConfusionMatrix, Scored, mcnemar,
     top_k_accuracy,
 };
 
@@ -21,16 +21,14 @@ struct Case {
     n_classes: usize,
     truth: Vec<u32>,
     probabilities: Vec<f32>,
-    weights: Vec<f64>,
-    plain: Measures,
-    weighted: Measures,
-    curves: Option<(Vec<Curves>, Vec<Curves>)>,
+    measures: Measures,
+    curves: Option<Vec<Curves>>,
     calibration: Option<[[Calibration; 2]; 2]>,
 }
 
 #[derive(Deserialize)]
 struct Measures {
-    confusion: Vec<Vec<f64>>,
+    confusion: Vec<Vec<u64>>,
     by_truth: Vec<Vec<Option<f64>>>,
     by_prediction: Vec<Vec<Option<f64>>>,
     accuracy: f64,
@@ -66,15 +64,9 @@ struct Calibration {
 }
 
 impl Case {
-    /// Returns the samples without and with weights, each with its expected metrics.
     #[allow(clippy::unwrap_used, reason = "a test's helper")]
-    fn both(&self) -> [(Scored<'_>, &Measures, String); 2] {
-        let plain = Scored::new(&self.probabilities, &self.truth, self.n_classes).unwrap();
-        let weighted = plain.weighted(&self.weights).unwrap();
-        [
-            (plain, &self.plain, self.name.clone()),
-            (weighted, &self.weighted, format!("{}, weighted", self.name)),
-        ]
+    fn scored(&self) -> Scored<'_> {
+        Scored::new(&self.probabilities, &self.truth, self.n_classes).unwrap()
     }
 }
 
@@ -100,10 +92,8 @@ fn all_both(got: &[Option<f64>], expected: &[Option<f64>], what: &str) {
 }
 
 #[allow(clippy::unwrap_used, reason = "a test's helper")]
-fn check_matrix<T: Count>(matrix: &ConfusionMatrix<T>, expected: &Measures, name: &str) {
-    let rows: Vec<Vec<f64>> =
-        matrix.rows().iter().map(|row| row.iter().map(|count| count.to_f64()).collect()).collect();
-    all_close(&rows.concat(), &expected.confusion.concat(), name);
+fn check_matrix(matrix: &ConfusionMatrix, expected: &Measures, name: &str) {
+    assert_eq!(matrix.rows(), expected.confusion, "{name}");
     all_both(&matrix.rates_by_truth().concat(), &expected.by_truth.concat(), name);
     all_both(&matrix.rates_by_prediction().concat(), &expected.by_prediction.concat(), name);
     close(matrix.accuracy(), expected.accuracy, name);
@@ -131,24 +121,18 @@ fn check_matrix<T: Count>(matrix: &ConfusionMatrix<T>, expected: &Measures, name
 #[test]
 fn scores_of_confusion_matrices() {
     for case in goldens().unwrap().cases {
-        let [(plain, expected, name), (weighted, expected_weighted, name_weighted)] = case.both();
-        check_matrix(&plain.confusion_matrix(), expected, &name);
-        check_matrix(&plain.weighted_confusion_matrix(), expected, &name);
-        check_matrix(&weighted.weighted_confusion_matrix(), expected_weighted, &name_weighted);
+        check_matrix(&case.scored().confusion_matrix(), &case.measures, &case.name);
     }
 }
 
 #[test]
 fn measures_of_probabilities() {
     for case in goldens().unwrap().cases {
-        for (scored, expected, name) in case.both() {
-            close(scored.log_loss().unwrap(), expected.log_loss, &name);
-            close(scored.brier_score().unwrap(), expected.brier, &name);
-            for &(k, share) in &expected.top_k {
-                close(scored.top_k_accuracy(k).unwrap(), share, &name);
-            }
-        }
-        for &(k, share) in &case.plain.top_k {
+        let (scored, expected) = (case.scored(), &case.measures);
+        close(scored.log_loss().unwrap(), expected.log_loss, &case.name);
+        close(scored.brier_score().unwrap(), expected.brier, &case.name);
+        for &(k, share) in &expected.top_k {
+            close(scored.top_k_accuracy(k).unwrap(), share, &case.name);
             close(
                 top_k_accuracy(&case.probabilities, &case.truth, case.n_classes, k).unwrap(),
                 share,
@@ -161,44 +145,42 @@ fn measures_of_probabilities() {
 #[test]
 fn areas_and_average_precisions() {
     for case in goldens().unwrap().cases {
-        for (scored, expected, name) in case.both() {
-            let expected = &expected.rankings;
-            let got = scored.one_vs_rest(11).unwrap();
-            for (class, scores) in expected.classes.iter().enumerate() {
-                let ranking = scored.ranking(class).ok();
-                let of_class = got.per_class[class].as_ref();
-                assert_eq!(of_class.is_some(), scores.is_some(), "{name}");
-                assert_eq!(
-                    of_class.and_then(|s| s.auc),
-                    ranking.as_ref().map(zunder_eval::Ranking::auc),
-                    "{name}"
+        let (scored, expected, name) = (case.scored(), &case.measures.rankings, &case.name);
+        let got = scored.one_vs_rest(11).unwrap();
+        for (class, scores) in expected.classes.iter().enumerate() {
+            let ranking = scored.ranking(class).ok();
+            let of_class = got.per_class[class].as_ref();
+            assert_eq!(of_class.is_some(), scores.is_some(), "{name}");
+            assert_eq!(
+                of_class.and_then(|s| s.auc),
+                ranking.as_ref().map(zunder_eval::Ranking::auc),
+                "{name}"
+            );
+            if let (Some(got), Some((auc, average_precision))) = (of_class, scores) {
+                all_both(
+                    &[got.auc, Some(got.average_precision)],
+                    &[*auc, Some(*average_precision)],
+                    name,
                 );
-                if let (Some(got), Some((auc, average_precision))) = (of_class, scores) {
-                    all_both(
-                        &[got.auc, Some(got.average_precision)],
-                        &[*auc, Some(*average_precision)],
-                        &name,
-                    );
-                }
             }
-            let micro = got.micro.unwrap();
-            all_both(
-                &[got.macro_auc, got.macro_average_precision],
-                &[expected.macro_scores.0, expected.macro_scores.1],
-                &name,
-            );
-            all_both(
-                &[got.weighted_auc, got.weighted_average_precision],
-                &[expected.weighted_scores.0, expected.weighted_scores.1],
-                &name,
-            );
-            all_close(
-                &[micro.auc.unwrap(), micro.average_precision],
-                &[expected.micro_scores.0, expected.micro_scores.1],
-                &name,
-            );
-            all_close(&got.macro_roc.true_positive_rate, &expected.macro_roc, &name);
         }
+        let micro = got.micro.unwrap();
+        all_both(
+            &[got.macro_auc, got.macro_average_precision],
+            &[expected.macro_scores.0, expected.macro_scores.1],
+            name,
+        );
+        all_both(
+            &[got.weighted_auc, got.weighted_average_precision],
+            &[expected.weighted_scores.0, expected.weighted_scores.1],
+            name,
+        );
+        all_close(
+            &[micro.auc.unwrap(), micro.average_precision],
+            &[expected.micro_scores.0, expected.micro_scores.1],
+            name,
+        );
+        all_close(&got.macro_roc.true_positive_rate, &expected.macro_roc, name);
     }
 }
 
@@ -208,19 +190,17 @@ fn curves_with_all_thresholds() {
         goldens().unwrap().cases.into_iter().filter(|case| case.curves.is_some()).collect();
     assert_eq!(cases.len(), 2);
     for case in &cases {
-        let curves = case.curves.as_ref().unwrap();
-        for ((scored, _, name), curves) in case.both().into_iter().zip([&curves.0, &curves.1]) {
-            for (class, Curves(thresholds, fpr, tpr, precision, recall)) in
-                curves.iter().enumerate()
-            {
-                let ranking = scored.ranking(class).unwrap();
-                let (roc, pr) = (ranking.roc_curve(), ranking.precision_recall_curve());
-                assert_eq!(roc.thresholds[1..], thresholds[..], "{name}");
-                all_close(&roc.false_positive_rate, fpr, &name);
-                all_close(&roc.true_positive_rate, tpr, &name);
-                all_close(&pr.precision, precision, &name);
-                all_close(&pr.recall, recall, &name);
-            }
+        let (scored, name) = (case.scored(), &case.name);
+        for (class, Curves(thresholds, fpr, tpr, precision, recall)) in
+            case.curves.as_ref().unwrap().iter().enumerate()
+        {
+            let ranking = scored.ranking(class).unwrap();
+            let (roc, pr) = (ranking.roc_curve(), ranking.precision_recall_curve());
+            assert_eq!(roc.thresholds[1..], thresholds[..], "{name}");
+            all_close(&roc.false_positive_rate, fpr, name);
+            all_close(&roc.true_positive_rate, tpr, name);
+            all_close(&pr.precision, precision, name);
+            all_close(&pr.recall, recall, name);
         }
     }
 }
@@ -238,7 +218,7 @@ fn check_calibration(curve: &CalibrationCurve, expected: &Calibration, name: &st
 fn calibration_curves() {
     for case in goldens().unwrap().cases {
         let Some(expected) = &case.calibration else { continue };
-        let scored = Scored::new(&case.probabilities, &case.truth, case.n_classes).unwrap();
+        let scored = case.scored();
         let happened: Vec<bool> = case.truth.iter().map(|&label| label == 1).collect();
         let p: Vec<f32> =
             case.probabilities.chunks_exact(case.n_classes).map(|row| row[1]).collect();

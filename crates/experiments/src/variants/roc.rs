@@ -97,7 +97,7 @@ fn scores(trial: &Trial) -> Option<(Vec<f32>, Vec<bool>)> {
 /// Returns the validation images sorted by that probability.
 fn ranking(trial: &Trial) -> Result<Ranking, EvalError> {
     let (scores, positive) = scores(trial).ok_or(EvalError::Empty)?;
-    Ranking::new(&scores, &positive, None)
+    Ranking::new(&scores, &positive)
 }
 
 fn false_positive_rate(trial: &Trial, sensitivity: f64) -> Result<f64, EvalError> {

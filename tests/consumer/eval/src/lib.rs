@@ -17,11 +17,11 @@ pub struct Quality {
 
 /// Evaluates scores, of which higher ones indicate illness.
 pub fn quality(scores: &[f32], ill: &[bool]) -> Result<Quality, EvalError> {
-    let ranking = Ranking::new(scores, ill, None)?;
+    let ranking = Ranking::new(scores, ill)?;
     let auc = |sample: &[u32]| {
         let (scores, ill): (Vec<f32>, Vec<bool>) =
             sample.iter().map(|&i| (scores[i as usize], ill[i as usize])).unzip();
-        Ranking::new(&scores, &ill, None).ok().map(|ranking| ranking.auc())
+        Ranking::new(&scores, &ill).ok().map(|ranking| ranking.auc())
     };
     let interval =
         bootstrap(scores.len(), &BootstrapConfig::default(), Key::new(1).named("auc"), auc)?;
