@@ -5,11 +5,12 @@ use std::path::Path;
 
 use zunder::data::{AugmentConfig, CutMix, MixUp};
 use zunder::models::MlpConfig;
-use zunder::train::{Events, Interrupt, Outcome, StepReport};
+use zunder::train::Outcome;
 use zunder::{
-    DatasetName, ModelConfig, ModelKind, PreviewConfig, Run, RunConfig, RunEvents, RunOptions,
-    preview,
+    DatasetName, ModelConfig, ModelKind, PreviewConfig, Run, RunConfig, RunOptions, preview,
 };
+
+use crate::watch::Watch;
 
 fn config(augment: AugmentConfig) -> RunConfig {
     let mut config = RunConfig::preset(ModelKind::Mlp);
@@ -28,19 +29,6 @@ fn everything() -> AugmentConfig {
     AugmentConfig { mixup, cutmix: Some(CutMix::default()), ..AugmentConfig::every_step() }
 }
 
-/// Stops at a step of the second epoch.
-struct Stop(Interrupt);
-
-impl Events for Stop {
-    fn step_finished(&mut self, step: &StepReport) {
-        if (step.epoch, step.step) == (2, 3) {
-            self.0.request();
-        }
-    }
-}
-
-impl RunEvents for Stop {}
-
 fn weights(folder: &Path) -> Vec<u8> {
     std::fs::read(folder.join("best/model.safetensors")).unwrap()
 }
@@ -55,9 +43,7 @@ fn a_run_with_every_step_resumes_to_the_same_bits() {
     let run = Run::train_in(&straight, &config, RunOptions::default()).unwrap();
     assert!(run.epochs().unwrap().iter().all(|epoch| epoch.train_loss.is_finite()));
 
-    let interrupt = Interrupt::new();
-    let options = RunOptions { events: Some(&mut Stop(interrupt.clone())), interrupt };
-    let mut run = Run::train_in(&broken, &config, options).unwrap();
+    let mut run = Run::train_in(&broken, &config, Watch::stopping_at((2, 3)).options()).unwrap();
     assert_eq!(run.outcome(), Some(Outcome::Interrupted));
     run.compute_on(None, Some(1), None).unwrap();
     assert_eq!(run.resume(RunOptions::default()).unwrap(), Outcome::Completed);

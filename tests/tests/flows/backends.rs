@@ -5,17 +5,15 @@
 //! note and pass, unless `ZUNDER_REQUIRE_WGPU` is set.
 
 use std::io::Write;
-use std::path::Path;
 use std::sync::OnceLock;
 
 use zunder::data::AugmentConfig;
 use zunder::eval::TestRecord;
 use zunder::models::{Activation, MlpConfig, ResidualMlpConfig};
-use zunder::train::{AdamConfig, Events, Interrupt, OptimizerConfig, Outcome, StepReport};
-use zunder::{
-    AdapterKind, DatasetName, ModelConfig, ModelKind, Run, RunConfig, RunError, RunEvents,
-    RunOptions,
-};
+use zunder::train::{AdamConfig, OptimizerConfig, Outcome};
+use zunder::{AdapterKind, DatasetName, ModelConfig, ModelKind, Run, RunConfig, RunOptions};
+
+use crate::watch::{Watch, train};
 
 /// The number of steps whose losses are compared.
 const STEPS: usize = 20;
@@ -37,43 +35,16 @@ fn config(device: &str) -> RunConfig {
     config
 }
 
-/// Keeps the reports of the first epoch, and asks to stop at a step of an epoch.
-#[derive(Default)]
-struct Watch {
-    reports: Vec<StepReport>,
-    stop: Option<(usize, usize)>,
-    interrupt: Interrupt,
-}
-
-impl Events for Watch {
-    fn step_finished(&mut self, step: &StepReport) {
-        if step.epoch == 1 {
-            self.reports.push(*step);
-        }
-        if self.stop == Some((step.epoch, step.step)) {
-            self.interrupt.request();
-        }
-    }
-}
-
-impl RunEvents for Watch {}
-
-impl Watch {
-    /// Returns the loss of each step: reports have the mean since the epoch's start.
-    fn losses(&self) -> Vec<f64> {
-        let sums: Vec<f64> = self.reports.iter().map(|r| r.loss * r.images as f64).collect();
-        let before = std::iter::once(&0.0).chain(&sums);
-        sums.iter()
-            .zip(before)
-            .zip(&self.reports)
-            .map(|((sum, before), r)| (sum - before) * r.step as f64 / r.images as f64)
-            .collect()
-    }
-}
-
-fn train(folder: &Path, config: &RunConfig, watch: &mut Watch) -> Result<Run, RunError> {
-    let interrupt = watch.interrupt.clone();
-    Run::train_in(folder, config, RunOptions { events: Some(watch), interrupt })
+/// Returns the loss of each step of the first epoch: reports have the mean since its start.
+fn losses(watch: &Watch) -> Vec<f64> {
+    let reports: Vec<_> = watch.steps.iter().filter(|step| step.epoch == 1).collect();
+    let sums: Vec<f64> = reports.iter().map(|r| r.loss * r.images as f64).collect();
+    let before = std::iter::once(&0.0).chain(&sums);
+    sums.iter()
+        .zip(before)
+        .zip(&reports)
+        .map(|((sum, before), r)| (sum - before) * r.step as f64 / r.images as f64)
+        .collect()
 }
 
 /// Returns the first losses of a whole run, and its test.
@@ -88,7 +59,7 @@ fn whole_run(device: &str) -> (Vec<f64>, TestRecord) {
         "{:?}",
         environment.adapter
     );
-    (watch.losses(), run.test().unwrap().unwrap())
+    (losses(&watch), run.test().unwrap().unwrap())
 }
 
 /// Returns whether `wgpu` has an adapter. It must have one if `ZUNDER_REQUIRE_WGPU` is set.
@@ -155,7 +126,7 @@ fn a_residual_network_follows_flex_on_ndarray() {
         let parent = tempfile::tempdir().unwrap();
         let mut watch = Watch::default();
         train(&parent.path().join("run"), &config, &mut watch).unwrap();
-        watch.losses()
+        losses(&watch)
     };
     let expected = losses("flex");
     assert!(expected.len() >= STEPS);
@@ -181,7 +152,7 @@ fn another_backend_takes_over() {
                 optimizer: OptimizerConfig::Adam(AdamConfig::default()),
                 ..config(first)
             };
-            let mut watch = Watch { stop: Some((2, 3)), ..Watch::default() };
+            let mut watch = Watch::stopping_at((2, 3));
             let stopped = train(&folder, &config, &mut watch).unwrap();
             assert_eq!(
                 (stopped.outcome(), stopped.epochs().unwrap().len()),

@@ -10,11 +10,12 @@ use zunder::data::image_folder::ImageFolderConfig;
 use zunder::data::{AugmentConfig, Flip, ImageShape, Images, Sampling, Storage};
 use zunder::fetch::FetchConfig;
 use zunder::models::MlpConfig;
-use zunder::train::{Events, Interrupt, Outcome, StepReport};
+use zunder::train::Outcome;
 use zunder::{
-    DataConfig, DatasetName, Loading, ModelConfig, ModelKind, Plan, Run, RunConfig, RunError,
-    RunEvents, RunOptions, download,
+    DataConfig, DatasetName, ModelConfig, ModelKind, Run, RunConfig, RunError, RunOptions, download,
 };
+
+use crate::watch::{Watch, train};
 
 fn config(dataset: DatasetName, dir: &Path) -> RunConfig {
     let mut config = RunConfig::preset(ModelKind::Mlp);
@@ -26,37 +27,6 @@ fn config(dataset: DatasetName, dir: &Path) -> RunConfig {
     config.batch_size = 16;
     config.threads = 1;
     config
-}
-
-#[derive(Default)]
-struct Watch {
-    plan: Option<Plan>,
-    loaded: usize,
-    stop_after_epoch: bool,
-    interrupt: Interrupt,
-}
-
-impl Events for Watch {
-    fn step_finished(&mut self, step: &StepReport) {
-        if self.stop_after_epoch && step.epoch == 2 {
-            self.interrupt.request();
-        }
-    }
-}
-
-impl RunEvents for Watch {
-    fn loading(&mut self, stage: Loading, _done: usize, _total: usize) {
-        self.loaded += usize::from(stage == Loading::Decoding);
-    }
-
-    fn planned(&mut self, plan: &Plan) {
-        self.plan = Some(plan.clone());
-    }
-}
-
-fn train(folder: &Path, config: &RunConfig, watch: &mut Watch) -> Result<Run, RunError> {
-    let interrupt = watch.interrupt.clone();
-    Run::train_in(folder, config, RunOptions { events: Some(watch), interrupt })
 }
 
 /// Files in the format of MNIST: a bar at the left or at the right, in 9 rows of 7 pixels.
@@ -144,10 +114,10 @@ fn a_folder_of_image_files_trains_resumes_and_predicts() {
     config.data.image_folder =
         ImageFolderConfig { image_size: "12x16".parse().ok(), ..ImageFolderConfig::default() };
 
-    let mut watch = Watch { stop_after_epoch: true, ..Watch::default() };
+    let mut watch = Watch::stopping_at((2, 1));
     let interrupted = train(&dir.path().join("interrupted"), &config, &mut watch).unwrap();
     assert_eq!(interrupted.outcome(), Some(Outcome::Interrupted));
-    assert_eq!(watch.loaded, 80);
+    assert_eq!(watch.decoded, 80);
     let plan = watch.plan.unwrap();
     assert_eq!(
         (plan.classes, plan.shape.to_string().as_str()),
@@ -162,7 +132,7 @@ fn a_folder_of_image_files_trains_resumes_and_predicts() {
     // The second time nothing is decoded, and the resumed run equals the uninterrupted one.
     let mut again = Watch::default();
     let straight = train(&dir.path().join("straight"), &config, &mut again).unwrap();
-    assert_eq!(again.loaded, 0);
+    assert_eq!(again.decoded, 0);
     let mut resumed = Run::open(interrupted.path()).unwrap();
     resumed.resume(RunOptions::default()).unwrap();
     let weights = |run: &Run| fs::read(run.folder().best()).unwrap();
@@ -364,7 +334,7 @@ fn a_changed_folder_is_not_resumed() {
     let photos = dir.path().join("photos");
     write_photos(&photos);
     let config = config(DatasetName::Folder, &photos);
-    let mut watch = Watch { stop_after_epoch: true, ..Watch::default() };
+    let mut watch = Watch::stopping_at((2, 1));
     let mut run = train(&dir.path().join("run"), &config, &mut watch).unwrap();
     fs::copy(photos.join("night/01.png"), photos.join("night/99.png")).unwrap();
     let refusal = run.resume(RunOptions::default()).unwrap_err();

@@ -1,26 +1,12 @@
 //! The images that do not fill the last batch of a pass.
 
-use zunder::train::{Events, StepReport};
-use zunder::{Plan, Run, RunConfig, RunError, RunEvents, RunOptions, parse_setting};
+use zunder::{Run, RunConfig, RunError, parse_setting};
 
-/// Keeps the plan, and the number of images of an epoch after each of its steps.
-#[derive(Default)]
-struct Watch {
-    plan: Option<Plan>,
-    images: Vec<usize>,
-}
+use crate::watch::Watch;
 
-impl Events for Watch {
-    fn step_finished(&mut self, step: &StepReport) {
-        assert_eq!(step.steps, self.plan.as_ref().unwrap().steps);
-        self.images.push(step.images);
-    }
-}
-
-impl RunEvents for Watch {
-    fn planned(&mut self, plan: &Plan) {
-        self.plan = Some(plan.clone());
-    }
+/// Returns the number of images of an epoch after each of its steps.
+fn images_of(watch: &Watch) -> Vec<usize> {
+    watch.steps.iter().map(|step| step.images).collect()
 }
 
 fn train(settings: &[&str]) -> Result<Watch, RunError> {
@@ -37,11 +23,9 @@ fn train(settings: &[&str]) -> Result<Watch, RunError> {
     let folder = tempfile::tempdir().unwrap();
     let mut watch = Watch::default();
     let config = RunConfig::from_layers(None, &settings)?;
-    let run = Run::train_in(
-        &folder.path().join("run"),
-        &config,
-        RunOptions { events: Some(&mut watch), ..RunOptions::default() },
-    )?;
+    let run = Run::train_in(&folder.path().join("run"), &config, watch.options())?;
+    let planned = watch.plan.as_ref().unwrap().steps;
+    assert!(watch.steps.iter().all(|step| step.steps == planned));
     assert!(run.test()?.is_some_and(|test| test.loss.is_some_and(f64::is_finite)));
     Ok(watch)
 }
@@ -75,7 +59,7 @@ fn it_waits_or_makes_a_batch_but_not_one_image_alone_with_batch_norm() {
         ),
     ] {
         let watch = train(&settings).unwrap();
-        assert_eq!(watch.images, images, "{settings:?}");
+        assert_eq!(images_of(&watch), images, "{settings:?}");
         assert_eq!(
             watch.plan.unwrap().remarks.iter().any(|remark| remark == single),
             told,
@@ -87,11 +71,11 @@ fn it_waits_or_makes_a_batch_but_not_one_image_alone_with_batch_norm() {
 #[test]
 fn one_image_in_a_step_is_for_models_without_batch_norm() {
     assert_eq!(
-        train(&["model=linear", "batch_size=1", "data.limit=10"]).unwrap().images,
+        images_of(&train(&["model=linear", "batch_size=1", "data.limit=10"]).unwrap()),
         (1..=10).collect::<Vec<_>>()
     );
     let message =
-        |settings: &[&str]| train(settings).map(|watch| watch.images).unwrap_err().to_string();
+        |settings: &[&str]| train(settings).map(|watch| images_of(&watch)).unwrap_err().to_string();
     assert_eq!(
         message(&["model=residual-mlp", "model.norm=batch", "batch_size=1"]),
         "configuration: batch_size is 1, expected at least 2 with model.norm = \"batch\": batch \

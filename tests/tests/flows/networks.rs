@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use zunder::models::Activation;
-use zunder::train::{Events, Interrupt, StepReport};
-use zunder::{Run, RunConfig, RunError, RunEvents, RunOptions, parse_setting};
+use zunder::{Run, RunConfig, RunError, RunOptions, parse_setting};
+
+use crate::watch::Watch;
 
 /// Returns a short run with some settings.
 fn config(settings: &[&str]) -> Result<RunConfig, RunError> {
@@ -25,31 +26,8 @@ fn residual<'a>(settings: &[&'a str]) -> Vec<&'a str> {
     [&["model=residual-mlp", "model.width=16", "model.depth=2"][..], settings].concat()
 }
 
-/// Asks to stop at a step of an epoch.
-#[derive(Default)]
-struct Stop {
-    at: Option<(usize, usize)>,
-    interrupt: Interrupt,
-}
-
-impl Events for Stop {
-    fn step_finished(&mut self, step: &StepReport) {
-        if self.at == Some((step.epoch, step.step)) {
-            self.interrupt.request();
-        }
-    }
-}
-
-impl RunEvents for Stop {}
-
-fn train(folder: &Path, settings: &[&str], mut stop: Stop) -> Run {
-    let interrupt = stop.interrupt.clone();
-    Run::train_in(
-        &folder.join("run"),
-        &config(settings).unwrap(),
-        RunOptions { events: Some(&mut stop), interrupt },
-    )
-    .unwrap()
+fn train(folder: &Path, settings: &[&str], mut watch: Watch) -> Run {
+    Run::train_in(&folder.join("run"), &config(settings).unwrap(), watch.options()).unwrap()
 }
 
 fn weights(run: &Run) -> Vec<u8> {
@@ -65,13 +43,9 @@ fn a_resumed_residual_network_equals_an_uninterrupted_one() {
         ["model.norm=layer", "model.activation=gelu"],
     ] {
         let whole = tempfile::tempdir().unwrap();
-        let expected = train(whole.path(), &residual(&settings), Stop::default());
+        let expected = train(whole.path(), &residual(&settings), Watch::default());
         let folder = tempfile::tempdir().unwrap();
-        let stopped = train(
-            folder.path(),
-            &residual(&settings),
-            Stop { at: Some((2, 2)), ..Stop::default() },
-        );
+        let stopped = train(folder.path(), &residual(&settings), Watch::stopping_at((2, 2)));
         assert_eq!(stopped.epochs().unwrap().len(), 1);
         let mut resumed = Run::open(stopped.path()).unwrap();
         resumed.compute_on(None, Some(1), None).unwrap();
@@ -89,7 +63,7 @@ fn a_resumed_residual_network_equals_an_uninterrupted_one() {
 fn threads_do_not_matter_to_a_residual_network() {
     let runs = ["threads=1", "threads=3"].map(|threads| {
         let folder = tempfile::tempdir().unwrap();
-        weights(&train(folder.path(), &residual(&["model.width=96", threads]), Stop::default()))
+        weights(&train(folder.path(), &residual(&["model.width=96", threads]), Watch::default()))
     });
     assert!(runs[0] == runs[1]);
 }
@@ -100,7 +74,7 @@ fn every_activation_that_can_be_trained_learns() {
         let setting = format!("model.activation={}", activation.name());
         let folder = tempfile::tempdir().unwrap();
         let settings = ["model.hidden=[24]", setting.as_str(), "model.dropout=0", "epochs=4"];
-        let epochs = train(folder.path(), &settings, Stop::default()).epochs().unwrap();
+        let epochs = train(folder.path(), &settings, Watch::default()).epochs().unwrap();
         assert!(
             epochs[3].train_loss < epochs[0].train_loss - 0.1,
             "{}: {epochs:?}",
@@ -115,7 +89,7 @@ fn every_activation_that_can_be_trained_learns() {
 fn weights_of_zero_learn_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let settings = ["model.hidden=[24]", "model.initializer=zeros", "model.batch_norm=false"];
-    let epochs = train(folder.path(), &settings, Stop::default()).epochs().unwrap();
+    let epochs = train(folder.path(), &settings, Watch::default()).epochs().unwrap();
     assert!(epochs.iter().all(|e| (e.validation_loss - 10_f64.ln()).abs() < 0.05), "{epochs:?}");
 }
 
@@ -125,7 +99,7 @@ fn an_exported_residual_network_describes_itself() {
     let run = train(
         folder.path(),
         &residual(&["model.norm=batch", "model.activation=prelu", "epochs=1"]),
-        Stop::default(),
+        Watch::default(),
     );
     let export = folder.path().join("export");
     run.export(&export).unwrap();

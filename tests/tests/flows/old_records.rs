@@ -4,11 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use zunder::data::AugmentConfig;
-use zunder::train::{Events, Interrupt, Outcome, StepReport};
+use zunder::train::Outcome;
 use zunder::{
-    CrossValidation, DatasetName, ModelKind, Run, RunConfig, RunError, RunEvents, RunOptions,
-    compare,
+    CrossValidation, DatasetName, ModelKind, Run, RunConfig, RunError, RunOptions, compare,
 };
+
+use crate::watch::Watch;
 
 /// The record of a run on the synthetic set by a version without named hashes.
 const RECORD: &str = include_str!("records/environment-sha256.json");
@@ -24,32 +25,13 @@ fn config(seed: u64) -> RunConfig {
     config
 }
 
-/// Stops in the second epoch.
-#[derive(Default)]
-struct Stop(Interrupt);
-
-impl Events for Stop {
-    fn step_finished(&mut self, step: &StepReport) {
-        if step.epoch == 2 {
-            self.0.request();
-        }
-    }
-}
-
-impl RunEvents for Stop {}
-
 fn train(folder: &Path, config: &RunConfig) -> Run {
     Run::train_in(folder, config, RunOptions::default()).unwrap()
 }
 
 fn train_until_stopped(folder: &Path, config: &RunConfig) {
-    let mut stop = Stop::default();
-    let interrupt = stop.0.clone();
-    let options = RunOptions { events: Some(&mut stop), interrupt };
-    assert_eq!(
-        Run::train_in(folder, config, options).unwrap().outcome(),
-        Some(Outcome::Interrupted)
-    );
+    let run = Run::train_in(folder, config, Watch::stopping_at((2, 1)).options()).unwrap();
+    assert_eq!(run.outcome(), Some(Outcome::Interrupted));
 }
 
 /// Replaces the record of a run by the old one.
@@ -140,9 +122,7 @@ fn folds_go_on() {
     let mut config = config(1);
     config.data.folds = Some(20);
     let validation = CrossValidation::create(&path, &config).unwrap();
-    let mut stop = Stop::default();
-    let interrupt = stop.0.clone();
-    let stopped = validation.run(1, RunOptions { events: Some(&mut stop), interrupt }).unwrap();
+    let stopped = validation.run(1, Watch::stopping_at((2, 1)).options()).unwrap();
     assert_eq!(stopped.outcome(), Some(Outcome::Interrupted));
     drop(validation);
     age(&path.join("fold-1"), RECORD);

@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
-use zunder::train::{Events, Interrupt, StepReport};
-use zunder::{Plan, Run, RunConfig, RunError, RunEvents, RunOptions, parse_setting};
+use zunder::{Run, RunConfig, RunError, RunOptions, parse_setting};
+
+use crate::watch::Watch;
 
 /// Returns a short run with some settings.
 fn config(settings: &[&str]) -> Result<RunConfig, RunError> {
@@ -22,37 +23,8 @@ fn config(settings: &[&str]) -> Result<RunConfig, RunError> {
     RunConfig::from_layers(None, &settings)
 }
 
-/// Keeps the plan and the learning rate of each step; asks to stop at one.
-#[derive(Default)]
-struct Watch {
-    interrupt: Interrupt,
-    stop: Option<(usize, usize)>,
-    plan: Option<Plan>,
-    rates: Vec<f64>,
-}
-
-impl Events for Watch {
-    fn step_finished(&mut self, step: &StepReport) {
-        self.rates.push(step.learning_rate);
-        if self.stop == Some((step.epoch, step.step)) {
-            self.interrupt.request();
-        }
-    }
-}
-
-impl RunEvents for Watch {
-    fn planned(&mut self, plan: &Plan) {
-        self.plan = Some(plan.clone());
-    }
-}
-
 fn train(folder: &Path, settings: &[&str], watch: &mut Watch) -> Result<Run, RunError> {
-    let interrupt = watch.interrupt.clone();
-    Run::train_in(
-        &folder.join("run"),
-        &config(settings)?,
-        RunOptions { events: Some(watch), interrupt },
-    )
+    Run::train_in(&folder.join("run"), &config(settings)?, watch.options())
 }
 
 #[test]
@@ -105,12 +77,11 @@ fn a_plateau_with_a_warmup_goes_on_where_it_was() {
     let whole = tempfile::tempdir().unwrap();
     let mut watch = Watch::default();
     let expected = train(whole.path(), &settings, &mut watch).unwrap();
-    assert!(watch.rates.windows(2).take(9).all(|w| w[0] < w[1]), "{:?}", watch.rates);
-    assert!(watch.rates[35] < 0.02, "{:?}", watch.rates);
+    let rates: Vec<f64> = watch.steps.iter().map(|step| step.learning_rate).collect();
+    assert!(rates.windows(2).take(9).all(|w| w[0] < w[1]), "{rates:?}");
+    assert!(rates[35] < 0.02, "{rates:?}");
     let folder = tempfile::tempdir().unwrap();
-    let mut resumed =
-        train(folder.path(), &settings, &mut Watch { stop: Some((4, 3)), ..Watch::default() })
-            .unwrap();
+    let mut resumed = train(folder.path(), &settings, &mut Watch::stopping_at((4, 3))).unwrap();
     assert_eq!(resumed.epochs().unwrap().len(), 3);
     resumed.resume(RunOptions::default()).unwrap();
     let bytes = |run: &Run| std::fs::read(run.folder().best()).unwrap();
@@ -124,7 +95,7 @@ fn an_epoch_may_have_any_number_of_steps() {
         let mut watch = Watch::default();
         let run = train(folder.path(), &[setting, &["epochs=2"]].concat(), &mut watch).unwrap();
         let plan = watch.plan.unwrap();
-        assert_eq!(watch.rates.len(), 2 * plan.steps);
+        assert_eq!(watch.steps.len(), 2 * plan.steps);
         let epochs = run.epochs().unwrap();
         (
             plan.steps,

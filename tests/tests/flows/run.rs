@@ -10,12 +10,14 @@ use zunder::data::Images;
 use zunder::eval::EpochRecord;
 use zunder::models::MlpConfig;
 use zunder::train::{
-    AdamConfig, EarlyStoppingConfig, Events, Interrupt, OnNan, OptimizerConfig, Outcome, Rollback,
-    RollbackConfig, SourceError, StepReport,
+    AdamConfig, EarlyStoppingConfig, Events, OnNan, OptimizerConfig, Outcome, RollbackConfig,
+    SourceError,
 };
 use zunder::{
-    DatasetName, ModelConfig, ModelKind, Plan, Run, RunConfig, RunError, RunEvents, RunOptions,
+    DatasetName, ModelConfig, ModelKind, Run, RunConfig, RunError, RunEvents, RunOptions,
 };
+
+use crate::watch::{AT_THE_TEST, Watch, train};
 
 fn config() -> RunConfig {
     let mut config = RunConfig::preset(ModelKind::Mlp);
@@ -27,49 +29,6 @@ fn config() -> RunConfig {
     config.batch_size = 64;
     config.threads = 2;
     config
-}
-
-/// Asks to stop at a step of an epoch, and keeps the plan.
-#[derive(Default)]
-struct Watch {
-    interrupt: Interrupt,
-    stop: Option<(usize, usize)>,
-    plan: Option<Plan>,
-    tested: bool,
-    rollbacks: usize,
-}
-
-impl Events for Watch {
-    fn step_finished(&mut self, step: &StepReport) {
-        if self.stop == Some((step.epoch, step.step)) {
-            self.interrupt.request();
-        }
-    }
-
-    fn rolled_back(&mut self, _: &Rollback) {
-        self.rollbacks += 1;
-    }
-}
-
-impl RunEvents for Watch {
-    fn planned(&mut self, plan: &Plan) {
-        self.plan = Some(plan.clone());
-    }
-
-    fn testing(&mut self) {
-        self.tested = true;
-        if self.stop == Some(AT_THE_TEST) {
-            self.interrupt.request();
-        }
-    }
-}
-
-/// Stops after the training, before the test set is read.
-const AT_THE_TEST: (usize, usize) = (0, 0);
-
-fn train(folder: &Path, config: &RunConfig, watch: &mut Watch) -> Result<Run, RunError> {
-    let interrupt = watch.interrupt.clone();
-    Run::train_in(folder, config, RunOptions { events: Some(watch), interrupt })
 }
 
 fn new_folder() -> (tempfile::TempDir, PathBuf) {

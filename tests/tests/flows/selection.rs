@@ -7,11 +7,13 @@ use std::path::Path;
 use zunder::data::Sampling;
 use zunder::eval::Wanted;
 use zunder::models::MlpConfig;
-use zunder::train::{Events, Interrupt, Outcome, StepReport};
+use zunder::train::Outcome;
 use zunder::{
     CrossValidation, DatasetName, ModelConfig, ModelKind, Plan, Run, RunConfig, RunError,
-    RunEvents, RunOptions, Threshold,
+    RunOptions, Threshold,
 };
+
+use crate::watch::Watch;
 
 fn config() -> RunConfig {
     let mut config = RunConfig::preset(ModelKind::Mlp);
@@ -24,34 +26,9 @@ fn config() -> RunConfig {
     config
 }
 
-#[derive(Default)]
-struct Watch {
-    plan: Option<Plan>,
-    stop_in_epoch: Option<usize>,
-    interrupt: Interrupt,
-}
-
-impl Events for Watch {
-    fn step_finished(&mut self, step: &StepReport) {
-        if self.stop_in_epoch == Some(step.epoch) {
-            self.interrupt.request();
-        }
-    }
-}
-
-impl RunEvents for Watch {
-    fn planned(&mut self, plan: &Plan) {
-        self.plan = Some(plan.clone());
-    }
-}
-
 fn train(folder: &Path, config: &RunConfig) -> Result<(Run, Plan), RunError> {
     let mut watch = Watch::default();
-    let run = Run::train_in(
-        folder,
-        config,
-        RunOptions { events: Some(&mut watch), ..RunOptions::default() },
-    )?;
+    let run = Run::train_in(folder, config, watch.options())?;
     Ok((run, watch.plan.unwrap()))
 }
 
@@ -169,9 +146,7 @@ fn cross_validation_is_a_run_a_fold_and_goes_on_where_it_stopped() {
     let path = folder.path().join("parts");
     let parts = CrossValidation::create(&path, &config).unwrap();
     parts.run(1, RunOptions::default()).unwrap();
-    let mut watch = Watch { stop_in_epoch: Some(2), ..Watch::default() };
-    let interrupt = watch.interrupt.clone();
-    let stopped = parts.run(2, RunOptions { events: Some(&mut watch), interrupt }).unwrap();
+    let stopped = parts.run(2, Watch::stopping_at((2, 1)).options()).unwrap();
     assert_eq!(stopped.outcome(), Some(Outcome::Interrupted));
     assert_eq!(parts.finish().unwrap(), None);
     let other = CrossValidation::open(&path).unwrap();

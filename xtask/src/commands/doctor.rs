@@ -8,23 +8,18 @@ use serde_json::json;
 use zunder::{Check, DoctorReport, RunError, RunOptions, Verdict, doctor, program};
 
 use crate::args::{OutputArgs, RecipeArgs};
-use crate::commands::fetch::{self, NetworkArgs};
+use crate::commands::fetch::NetworkArgs;
 use crate::output::brief::Brief;
 use crate::output::{browser, file, stdout};
 use crate::signals;
 
 /// Check data and model before a long run, in less than a minute
 ///
-/// It checks the split and its duplicates, the classes, the standardisation, the augmentation, the
-/// initial loss and the gradients, and makes three short trainings. Takes the flags of train. The
-/// exit code is 1 if a check finds a fault.
+/// It checks duplicates across the parts, the classes, the standardisation, the augmentation and
+/// the initial loss, and makes three short trainings. Takes the flags of train. The exit code is 1
+/// if a check finds a fault.
 #[derive(Args)]
 pub struct Doctor {
-    /// auto, cifar10, mnist, folder, ... [default: auto]
-    ///
-    /// The data set, as for train; the default is that of --config, or auto.
-    #[arg(long, value_name = "NAME", help_heading = "Data")]
-    dataset: Option<String>,
     /// Folder for pictures [default: none, no pictures]
     ///
     /// New, empty or of an earlier diagnosis. The pictures show augmented images, and pairs of
@@ -47,11 +42,10 @@ impl Doctor {
         self.out.as_deref().map_or(Ok(()), DoctorReport::check_folder)?;
         self.out.as_deref().map_or(Ok(()), file::check_new_folder)?;
         let interrupt = signals::interrupt();
-        let config = self.recipe.config(self.dataset.as_deref())?;
-        zunder::device(&config.device)?; // before anything is downloaded
-        if fetch::on_demand(&config.data, &self.network, &self.output, &interrupt)? {
+        let Some(config) = self.recipe.config_with_data(&self.network, &self.output, &interrupt)?
+        else {
             return Ok(signals::interrupted());
-        }
+        };
         let mut lines =
             Brief::new(&self.output, |_| say!("{:<15} | value | verdict | what to do", "check"));
         let found =

@@ -7,11 +7,9 @@ mod check;
 mod content;
 mod cost;
 mod duplicates;
-mod gradients;
 mod luck;
 mod no_input;
 mod one_batch;
-mod parts;
 mod pictures;
 mod shuffled;
 mod signature;
@@ -36,10 +34,8 @@ use balance::Balance;
 use bench::Bench;
 use cost::Cost;
 use duplicates::{Duplicates, Group, Part};
-use gradients::Gradients;
 use no_input::NoInput;
 use one_batch::OneBatch;
-use parts::Parts;
 use shuffled::Shuffled;
 use standardised::Standardised;
 use start_loss::StartLoss;
@@ -71,11 +67,11 @@ const AUGMENTED: usize = 256;
 /// Maximum number of pairs on the contact sheet of duplicates.
 const PAIRS: usize = 100;
 
-/// Checks a configuration in seconds: the split and its duplicates, the classes, the content, the
-/// standardisation, the augmentation, the loss at the start, the gradients, and three short
-/// trainings (on a single batch, without input, with shuffled labels). Then it estimates the cost
-/// of the run. `told` receives each check as soon as it is finished. Writes nothing. Returns `None`
-/// if a stop was requested.
+/// Checks a configuration in seconds: duplicates across the parts, the classes, the content, the
+/// standardisation, the augmentation, the loss at the start, and three short trainings (on a single
+/// batch, without input, with shuffled labels). Then it estimates the cost of the run. `told`
+/// receives each check as soon as it is finished. Writes nothing. Returns `None` if a stop was
+/// requested.
 ///
 /// Uses test images only to find duplicates, which does not influence any training.
 ///
@@ -100,7 +96,6 @@ pub fn doctor(
         };
         let (loaded, plan) = (&session.loaded, &session.plan);
 
-        tell(Parts::of(&loaded.split, loaded.test.len()).check());
         let tests: Vec<u32> = (0..loaded.test.len() as u32).collect();
         let group = |part, images, indices| Group { part, images, indices };
         let groups = [
@@ -150,7 +145,6 @@ pub fn doctor(
             return Ok(None);
         };
         tell(start.check());
-        tell(Gradients::measure(&bench)?.check());
         let Some(one) = OneBatch::measure(&bench)? else { return Ok(None) };
         tell(one.check());
         if let Some(blind) = NoInput::measure(&bench)? {

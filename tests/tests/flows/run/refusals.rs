@@ -41,7 +41,7 @@ fn invalid_configurations_are_refused_before_anything_is_written() {
 #[test]
 fn a_run_belongs_to_one_process_and_one_data_set() {
     let (_parent, folder) = new_folder();
-    let mut watch = Watch { stop: Some((2, 1)), ..Watch::default() };
+    let mut watch = Watch::stopping_at((2, 1));
     train(&folder, &config(), &mut watch).unwrap();
     let lock = std::fs::File::options().write(true).open(folder.join(".lock")).unwrap();
     lock.lock().unwrap();

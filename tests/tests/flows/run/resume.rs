@@ -16,7 +16,7 @@ fn a_resumed_run_equals_an_uninterrupted_one() {
     let expected = essence(&train(&whole, &config, &mut Watch::default()).unwrap());
     for stop in [(1, 4), (2, 9), (3, 2)] {
         let (_parent, folder) = new_folder();
-        let mut watch = Watch { stop: Some(stop), ..Watch::default() };
+        let mut watch = Watch::stopping_at(stop);
         let stopped = train(&folder, &config, &mut watch).unwrap();
         assert_eq!(
             (stopped.outcome(), stopped.epochs().unwrap().len()),
@@ -62,7 +62,7 @@ fn a_resumed_run_with_all_settings_of_the_training_equals_an_uninterrupted_one()
         expected.epochs().unwrap().iter().all(|r| r.ema_accuracy.is_some() && r.ema_loss.is_some())
     );
     let (_parent, folder) = new_folder();
-    train(&folder, &config, &mut Watch { stop: Some((2, 9)), ..Watch::default() }).unwrap();
+    train(&folder, &config, &mut Watch::stopping_at((2, 9))).unwrap();
     let mut resumed = Run::open(&folder).unwrap();
     resumed.compute_on(None, Some(1), None).unwrap();
     assert_eq!(resumed.resume(RunOptions::default()).unwrap(), Outcome::Completed);
@@ -72,7 +72,7 @@ fn a_resumed_run_with_all_settings_of_the_training_equals_an_uninterrupted_one()
 #[test]
 fn a_run_interrupted_at_its_test_is_tested_once_resumed() {
     let (_parent, folder) = new_folder();
-    let mut watch = Watch { stop: Some(AT_THE_TEST), ..Watch::default() };
+    let mut watch = Watch::stopping_at(AT_THE_TEST);
     let stopped = train(&folder, &config(), &mut watch).unwrap();
     assert_eq!(
         (stopped.outcome(), stopped.epochs().unwrap().len()),
@@ -93,7 +93,7 @@ fn a_run_interrupted_at_its_test_is_tested_once_resumed() {
 #[test]
 fn a_changed_configuration_is_not_resumed() {
     let (_parent, folder) = new_folder();
-    let mut watch = Watch { stop: Some((2, 1)), ..Watch::default() };
+    let mut watch = Watch::stopping_at((2, 1));
     let stopped = train(&folder, &config(), &mut watch).unwrap();
     let text = std::fs::read_to_string(stopped.folder().config()).unwrap();
     std::fs::write(stopped.folder().config(), text.replace("seed = 1", "seed = 2")).unwrap();

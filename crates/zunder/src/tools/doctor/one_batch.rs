@@ -57,27 +57,26 @@ impl OneBatch {
     pub(super) fn check(&self) -> Check {
         let what = format!("{} images, {} steps", self.images, self.steps);
         let Some((first, last)) = self.losses else {
-            return Check::good("one batch", format!("{what}: the loss became no finite number"))
+            return Check::good("one batch", format!("{what}: the loss became infinite or NaN"))
                 .fault(
-                    "the learning rate is far too high for this optimizer: look for one with \
-                    `find-lr`",
+                    "the learning rate is far too high for this optimizer; `find-lr` suggests one",
                 );
         };
         let check =
             Check::good("one batch", format!("{what}: loss {first:.3} to {last:.4} (nearly 0)"));
         if last > FAR * first {
             check.fault(
-                "the model cannot learn one batch by heart: a part of it gets no gradient, \
-                or the learning rate is off by far; `find-lr` looks for one",
+                "the model cannot memorise one batch: a part of it gets no gradient, or the \
+                learning rate is wrong by orders of magnitude; `find-lr` suggests one",
             )
         } else if last > NEAR * first {
             check.warn(
-                "it learns slowly: the learning rate may be low (`find-lr` looks for one), \
-                or the model small",
+                "it learns slowly: the learning rate may be low (`find-lr` suggests one), or the \
+                model small",
             )
         } else if self.images < FEW {
             check.warn(format!(
-                "{} are too few images to tell: any model learns so few by heart",
+                "{} images are too few for a verdict: any model memorises them",
                 self.images
             ))
         } else {
@@ -127,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_is_learnt_by_heart() {
+    fn a_batch_is_memorised() {
         let healthy = OneBatch::measure(&bench().bench()).unwrap().unwrap();
         assert_eq!((healthy.check().verdict, healthy.images), (Verdict::Good, 64), "{healthy:?}");
     }
@@ -144,14 +143,14 @@ mod tests {
     }
 
     #[test]
-    fn rates_that_are_off_by_far_are_told() {
+    fn wrong_rates_are_reported() {
         let sgd = |lr| RunConfig {
             optimizer: OptimizerConfig::Sgd(SgdConfig { lr, ..SgdConfig::default() }),
             ..small()
         };
         let low = check(&sgd(1e-9));
         assert!(
-            low.verdict == Verdict::Fault && low.advice.contains("cannot learn one batch"),
+            low.verdict == Verdict::Fault && low.advice.contains("cannot memorise one batch"),
             "{low:?}"
         );
         let linear =
