@@ -9,16 +9,14 @@ use libfuzzer_sys::fuzz_target;
 use sha2::{Digest, Sha256};
 use zunder_data::Dataset;
 use zunder_data::image_folder::{ImageFolderConfig, ImageSize};
-use zunder_fuzz::{flags, folder};
-
-/// The length of magic, version and fingerprint, and of the hash of the body.
-const HEAD: usize = 8 + 4 + 32;
+use zunder_fuzz::{flags, folder, pieces};
 
 struct Home {
     config: ImageFolderConfig,
     dataset: Dataset,
     cache: PathBuf,
-    head: Vec<u8>,
+    /// The key of the cache, which is a part of its name.
+    key: String,
 }
 
 fn home() -> &'static Home {
@@ -48,16 +46,21 @@ fn home() -> &'static Home {
             .dataset;
         let mut files = fs::read_dir(folder().join("cache")).expect("a folder");
         let cache = files.next().expect("a cache").expect("a cache").path();
-        let head = fs::read(&cache).expect("a cache")[..HEAD].to_vec();
-        Home { config, dataset, cache, head }
+        let name = cache.file_stem().expect("a name").to_string_lossy();
+        let key = name.strip_prefix("images-").expect("a key").to_owned();
+        Home { config, dataset, cache, key }
     })
 }
 
 fuzz_target!(|bytes: &[u8]| {
     let (how, bytes) = flags(bytes);
-    let Home { config, dataset, cache, head } = home();
-    // With the right head and hash, the body is parsed.
-    let whole = [&head[..], &Sha256::digest(bytes), bytes].concat();
+    let Home { config, dataset, cache, key } = home();
+    // With the right key, length and hash, the rest is examined.
+    let [manifest, pixels] = pieces(bytes);
+    let manifest = String::from_utf8_lossy(manifest).replace("KEY", key);
+    let length = (manifest.len() as u64).to_le_bytes();
+    let body = [&length[..], manifest.as_bytes(), pixels].concat();
+    let whole = [&Sha256::digest(&body)[..], &body].concat();
     let forged = how & 1 == 1;
     fs::write(cache, if forged { &whole } else { bytes }).expect("a file");
     let loaded = config

@@ -1,7 +1,7 @@
 //! Findings about decoded images that the user should know: lost brightness, drawings that become
 //! invisible.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::ImageDecoder;
 
@@ -17,7 +17,7 @@ pub(super) const FULL_DEPTH: u8 = 16;
 ///
 /// assert_eq!(Findings::default().images, 0);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Findings {
     /// The number of files that were decoded.

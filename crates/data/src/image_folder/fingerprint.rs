@@ -14,7 +14,7 @@ use crate::watch::Count;
 
 /// The version of cache files. Increase it when the format or any decoded pixel changes, for
 /// instance by a new version of the `image` crate.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// Returns the SHA-256 of the cache's version, the settings that change pixels, the classes, and
 /// for each file its label, its path in the folder and the SHA-256 of its content.

@@ -160,19 +160,23 @@ fn a_damaged_cache_is_reported_and_written_anew() {
         bytes[at] ^= 1;
         bytes
     };
-    let head = "its first bytes are not those of this cache";
+    let at = |text: &str| {
+        bytes.windows(text.len()).position(|window| window == text.as_bytes()).unwrap()
+    };
+    let others = "it is the cache of other images";
     let content = "its content does not match its SHA-256";
+    let length = "its length is not that of its images";
     for (damage, problem) in [
-        (Vec::new(), "it is too short"),
-        (bytes[..bytes.len() - 1].to_vec(), "it is cut short"),
+        (Vec::new(), "it is cut short"),
+        (bytes[..39].to_vec(), "it is cut short"),
         (bytes[..100].to_vec(), "it is cut short"),
-        ([bytes.as_slice(), &[0]].concat(), "it is too long"),
-        (flipped(0), head),
-        (flipped(8), head),
-        (flipped(20), head),
-        (flipped(50), content),
+        (bytes[..bytes.len() - 1].to_vec(), length),
+        ([bytes.as_slice(), &[0]].concat(), length),
+        (flipped(0), content),
         (flipped(bytes.len() - 1), content),
-        (flipped(76 + 32 + 8), "its classes are other ones"),
+        (flipped(40), "its manifest is not readable"),
+        (flipped(at("\"key\":\"") + 8), others),
+        (flipped(at("\"classes\":[\"") + 12), others),
     ] {
         fs::write(&path, damage).unwrap();
         let folder = load(&cached.config());
@@ -217,16 +221,21 @@ fn a_cache_of_another_shape_than_the_settings_is_made_anew() {
         panic!("{:?}", good.report.cache)
     };
     let bytes = fs::read(path).unwrap();
-    // The hash is at byte 44, followed by channels, height and width.
     for [channels, height, width] in
         [[3_u64, 6, 4], [1, 4, 18], [1, 12, 6], [3, 1, 24], [72, 1, 1], [0, 4, 6]]
     {
+        let shape = |[channels, height, width]: [u64; 3]| {
+            format!("{{\"channels\":{channels},\"height\":{height},\"width\":{width}}}")
+        };
+        let (from, to) = (shape([3, 4, 6]), shape([channels, height, width]));
+        let at = bytes.windows(from.len()).position(|bytes| bytes == from.as_bytes()).unwrap();
         let mut other = bytes.clone();
-        for (place, side) in [channels, height, width].into_iter().enumerate() {
-            other[76 + 8 * place..][..8].copy_from_slice(&side.to_le_bytes());
-        }
-        let hash = Sha256::digest(&other[76..]);
-        other[44..76].copy_from_slice(&hash);
+        other.splice(at..at + from.len(), to.bytes());
+        let length = u64::from_le_bytes(bytes[32..40].try_into().unwrap());
+        let length = length + to.len() as u64 - from.len() as u64;
+        other[32..40].copy_from_slice(&length.to_le_bytes());
+        let hash = Sha256::digest(&other[32..]);
+        other[..32].copy_from_slice(&hash);
         fs::write(path, &other).unwrap();
         let again = load(&config);
         let CacheUse::Written { damaged: Some(problem), .. } = &again.report.cache else {
