@@ -59,7 +59,7 @@ impl RunConfig {
                 let _ = write!(
                     text,
                     "\n{}{}[{}]\n",
-                    comment(setting.about),
+                    comment(&setting.about),
                     if off { "# " } else { "" },
                     setting.path
                 );
