@@ -13,9 +13,10 @@ mod training;
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
+use zunder::train::Interrupt;
 use zunder::{RunConfig, RunError};
 
-pub use data::{DataArgs, PlaceArgs};
+pub use data::{DataArgs, PlaceArgs, SourceArgs};
 pub use machine::MachineArgs;
 pub use output::{OpenArgs, OutputArgs};
 
@@ -23,7 +24,7 @@ use data::SplitArgs;
 use model::ModelArgs;
 use training::TrainingArgs;
 
-use crate::commands::fetch::NetworkArgs;
+use crate::commands::fetch::{self, NetworkArgs};
 use crate::settings::{SettingArgs, Settings};
 
 /// The flags of a training.
@@ -65,9 +66,9 @@ pub struct TrainArgs {
 #[derive(Args)]
 pub struct RecipeArgs {
     #[command(flatten)]
-    settings: SettingArgs,
+    source: SourceArgs,
     #[command(flatten)]
-    pub place: PlaceArgs,
+    settings: SettingArgs,
     #[command(flatten)]
     data: DataArgs,
     #[command(flatten)]
@@ -83,14 +84,28 @@ pub struct RecipeArgs {
 impl RecipeArgs {
     /// Returns the configuration: the preset, overridden by the file, `--set` and the flags, in
     /// this order.
-    pub fn config(&self, dataset: Option<&str>) -> Result<RunConfig, RunError> {
-        self.settings(dataset)?.resolve()
+    pub fn config(&self) -> Result<RunConfig, RunError> {
+        self.settings()?.resolve()
+    }
+
+    /// Returns the configuration after checking its device and downloading missing files. Returns
+    /// `None` if the download was interrupted.
+    pub fn config_with_data(
+        &self,
+        network: &NetworkArgs,
+        output: &OutputArgs,
+        interrupt: &Interrupt,
+    ) -> Result<Option<RunConfig>, RunError> {
+        let config = self.config()?;
+        zunder::device(&config.device)?; // before anything is downloaded
+        let interrupted = fetch::on_demand(&config.data, network, output, interrupt)?;
+        Ok((!interrupted).then_some(config))
     }
 
     /// Returns the settings given by `--set` and by flags.
-    pub fn settings(&self, dataset: Option<&str>) -> Result<Settings, RunError> {
+    pub fn settings(&self) -> Result<Settings, RunError> {
         let mut settings = self.settings.parse()?;
-        self.place.lay(dataset, &mut settings);
+        self.source.lay(&mut settings);
         self.data.lay(&mut settings);
         self.splits.lay(&mut settings);
         self.model.lay(&mut settings);

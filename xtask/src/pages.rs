@@ -90,7 +90,7 @@ fn check(arguments: &[String]) -> Result<(), String> {
     if !RECIPES.contains(&name) || has_path("config") || has_path("resume") {
         return Ok(());
     }
-    configuration(matches, text("dataset").as_deref())
+    configuration(matches)
 }
 
 fn experiment(name: &str) -> Result<(), String> {
@@ -101,9 +101,9 @@ fn experiment(name: &str) -> Result<(), String> {
     zunder_experiments::experiment(name).map(drop).map_err(|error| error.to_string())
 }
 
-fn configuration(matches: &ArgMatches, dataset: Option<&str>) -> Result<(), String> {
+fn configuration(matches: &ArgMatches) -> Result<(), String> {
     let recipe = RecipeArgs::from_arg_matches(matches).map_err(|error| error.to_string())?;
-    recipe.config(dataset).map(drop).map_err(|error| error.to_string())
+    recipe.config().map(drop).map_err(|error| error.to_string())
 }
 
 #[test]

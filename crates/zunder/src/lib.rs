@@ -55,7 +55,7 @@ pub use config::{
 };
 pub use device::{Adapter, AdapterKind, DeviceEntry, device, devices};
 pub use error::{Change, RunError};
-pub use events::{EventLog, Loading, RunEvents, RunOptions};
+pub use events::{BenchmarkPart, EventLog, Loading, RunEvents, RunOptions};
 pub use exchange::{ExportFormat, ImportRecord};
 pub use folder::{FolderLock, RunFolder};
 #[cfg(feature = "report")]
@@ -68,8 +68,8 @@ pub use run::{
     Answers, ChosenThreshold, Model, Prediction, Predictor, Run, RunEvaluation, Threshold,
 };
 pub use tools::{
-    Benchmark, BenchmarkConfig, BenchmarkPart, BenchmarkProgress, FixedBatch, LearningRateRange,
-    ProductSize, Products, Rounds, Throughput, benchmark, find_lr, time_steps,
+    Benchmark, BenchmarkConfig, FixedBatch, LearningRateRange, ProductSize, Products, Rounds,
+    Throughput, benchmark, find_lr, time_steps,
 };
 #[cfg(feature = "report")]
 pub use tools::{Check, DoctorReport, Preview, PreviewConfig, Verdict, doctor, preview};

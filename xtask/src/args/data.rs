@@ -19,11 +19,27 @@ pub struct PlaceArgs {
     pub data_dir: Option<PathBuf>,
 }
 
-impl PlaceArgs {
+/// The data set and its location.
+#[derive(Args)]
+#[command(next_help_heading = "Data")]
+pub struct SourceArgs {
+    /// auto, cifar10, mnist, folder, ... [default: auto]
+    ///
+    /// The data set: auto (CIFAR-10, downloaded if necessary, else the synthetic set), cifar10,
+    /// cifar100, cifar100-coarse, mnist, fashion-mnist, kmnist, folder (images of your own),
+    /// records (files in the layout of CIFAR-10) or shapes (the synthetic set). The default is that
+    /// of --config, or auto.
+    #[arg(long, value_name = "NAME")]
+    dataset: Option<String>,
+    #[command(flatten)]
+    place: PlaceArgs,
+}
+
+impl SourceArgs {
     /// Adds the data set's name and location to the settings.
-    pub fn lay(&self, dataset: Option<&str>, settings: &mut Settings) {
-        settings.text("--dataset", "data.dataset", dataset);
-        settings.path("--data-dir", "data.dir", self.data_dir.as_deref());
+    pub fn lay(&self, settings: &mut Settings) {
+        settings.text("--dataset", "data.dataset", self.dataset.as_deref());
+        settings.path("--data-dir", "data.dir", self.place.data_dir.as_deref());
     }
 }
 

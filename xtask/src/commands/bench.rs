@@ -3,13 +3,12 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use zunder::{Benchmark, BenchmarkConfig, BenchmarkPart, RunOptions, Throughput, benchmark};
+use zunder::{Benchmark, BenchmarkConfig, RunOptions, Throughput, benchmark};
 
 use crate::args::{OutputArgs, RecipeArgs};
-use crate::commands::fetch::{self, NetworkArgs};
+use crate::commands::fetch::NetworkArgs;
 use crate::format::{percent, thousands};
 use crate::output::brief::{Brief, print_plan};
-use crate::output::progress::ProgressLine;
 use crate::output::stdout;
 use crate::signals;
 
@@ -20,11 +19,6 @@ use crate::signals;
 /// programs should be idle meanwhile.
 #[derive(Args)]
 pub struct Bench {
-    /// auto, cifar10, mnist, folder, ... [default: auto]
-    ///
-    /// The data set, as for train; the default is that of --config, or auto.
-    #[arg(long, value_name = "NAME", help_heading = "Data")]
-    dataset: Option<String>,
     /// Approximate duration of the measurement, after loading the data
     #[arg(long, value_name = "S", default_value_t = BenchmarkConfig::default().seconds)]
     seconds: f64,
@@ -44,18 +38,14 @@ impl Bench {
         let how = BenchmarkConfig { seconds: self.seconds, rounds: self.rounds };
         how.validate()?;
         let interrupt = signals::interrupt();
-        let config = self.recipe.config(self.dataset.as_deref())?;
-        zunder::device(&config.device)?; // before anything is downloaded
-        if fetch::on_demand(&config.data, &self.network, &self.output, &interrupt)? {
+        let Some(config) = self.recipe.config_with_data(&self.network, &self.output, &interrupt)?
+        else {
             return Ok(signals::interrupted());
-        }
+        };
         let mut lines = Brief::new(&self.output, print_plan);
-        let mut parts = PartLine { quiet: self.output.quiet || self.output.json, line: None };
         let options = RunOptions { events: Some(&mut lines), interrupt };
-        let measured = benchmark(&config, &how, options, &mut |part, done, total| {
-            parts.update(part, done, total);
-        });
-        drop((lines, parts)); // ends their lines
+        let measured = benchmark(&config, &how, options);
+        drop(lines); // ends its line
         let Some(measured) = measured? else { return Ok(signals::interrupted()) };
         if self.output.json {
             stdout::json(&serde_json::to_string_pretty(&measured)?);
@@ -69,32 +59,6 @@ impl Bench {
             print(&measured);
         }
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-/// The progress of one part of the benchmark.
-struct PartLine {
-    quiet: bool,
-    line: Option<(BenchmarkPart, ProgressLine)>,
-}
-
-impl PartLine {
-    fn update(&mut self, part: BenchmarkPart, done: usize, total: usize) {
-        if self.quiet {
-            return;
-        }
-        if self.line.as_ref().is_none_or(|(shown, _)| *shown != part) {
-            let what = match part {
-                BenchmarkPart::Batches => "batches, round",
-                BenchmarkPart::Steps => "training steps, ms",
-                BenchmarkPart::Products => "matrix products, round",
-                _ => "epochs, batch",
-            };
-            self.line = Some((part, ProgressLine::new(format!("measure {what}"))));
-        }
-        if let Some((_, line)) = &mut self.line {
-            line.update(done as u64, total as u64, thousands);
-        }
     }
 }
 

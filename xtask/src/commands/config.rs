@@ -13,18 +13,13 @@ use crate::output::stdout;
 /// --config FILE` trains with it.
 #[derive(Args)]
 pub struct Config {
-    /// auto, cifar10, mnist, folder, ... [default: auto]
-    ///
-    /// The data set, as for train; the default is that of --config, or auto.
-    #[arg(long, value_name = "NAME", help_heading = "Data")]
-    dataset: Option<String>,
     #[command(flatten)]
     recipe: RecipeArgs,
 }
 
 impl Config {
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        let layers = self.recipe.settings(self.dataset.as_deref())?;
+        let layers = self.recipe.settings()?;
         let preset = layers.preset()?;
         stdout::text(layers.resolve()?.annotated_toml(preset)?.trim_end());
         Ok(ExitCode::SUCCESS)

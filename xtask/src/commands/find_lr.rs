@@ -8,7 +8,7 @@ use zunder::train::RangeTestConfig;
 use zunder::{LearningRateRange, RunError, RunOptions, find_lr, program};
 
 use crate::args::{OpenArgs, OutputArgs, RecipeArgs};
-use crate::commands::fetch::{self, NetworkArgs};
+use crate::commands::fetch::NetworkArgs;
 use crate::output::brief::{Brief, print_plan};
 use crate::output::{browser, file, stdout};
 use crate::signals;
@@ -20,11 +20,6 @@ use crate::signals;
 /// (Smith 2015, arXiv 1506.01186). No weights and no run are saved.
 #[derive(Args)]
 pub struct FindLr {
-    /// auto, cifar10, mnist, folder, ... [default: auto]
-    ///
-    /// The data set, as for train; the default is that of --config, or auto.
-    #[arg(long, value_name = "NAME", help_heading = "Data")]
-    dataset: Option<String>,
     /// The first learning rate
     #[arg(long = "from-lr", value_name = "RATE", default_value_t = RangeTestConfig::default().from)]
     from_lr: f64,
@@ -63,11 +58,10 @@ impl FindLr {
             zunder::check_replaceable(path)?;
         }
         let interrupt = signals::interrupt();
-        let config = self.recipe.config(self.dataset.as_deref())?;
-        zunder::device(&config.device)?; // before anything is downloaded
-        if fetch::on_demand(&config.data, &self.network, &self.output, &interrupt)? {
+        let Some(config) = self.recipe.config_with_data(&self.network, &self.output, &interrupt)?
+        else {
             return Ok(signals::interrupted());
-        }
+        };
         let range = RangeTestConfig { from: self.from_lr, to: self.to_lr, steps: self.steps };
         let mut lines = Brief::new(&self.output, print_plan);
         let found = find_lr(&config, &range, RunOptions { events: Some(&mut lines), interrupt })?;

@@ -17,20 +17,22 @@ mod predict;
 mod preview;
 mod report;
 mod sweep;
-pub mod train;
+mod train;
 
 use std::process::ExitCode;
 
 use clap::Subcommand;
+
+use crate::args::TrainArgs;
 
 /// One file a command: the first paragraph of its documentation is what lists say of it, the whole
 /// is what its own help says.
 #[derive(Subcommand)]
 pub enum Command {
     /// Train on CIFAR-10, or on a synthetic set where it cannot be had
-    TrainCifar(train::Train),
+    TrainCifar(TrainArgs),
     /// Train on the data set that --dataset names
-    Train(train::Train),
+    Train(TrainArgs),
     Evaluate(evaluate::Evaluate),
     Compare(compare::Compare),
     Report(report::Report),
@@ -52,7 +54,7 @@ pub enum Command {
 impl Command {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self {
-            Self::TrainCifar(command) | Self::Train(command) => command.run(),
+            Self::TrainCifar(args) | Self::Train(args) => train::train(&args),
             Self::Evaluate(command) => command.run(),
             Self::Compare(command) => command.run(),
             Self::Report(command) => command.run(),

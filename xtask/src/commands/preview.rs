@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 use zunder::data::AugmentConfig;
 use zunder::{PreviewConfig, RunError};
 
-use crate::args::{DataArgs, OpenArgs, PlaceArgs};
+use crate::args::{DataArgs, OpenArgs, SourceArgs};
 use crate::output::{browser, file};
 use crate::settings::SettingArgs;
 
@@ -16,14 +16,6 @@ use crate::settings::SettingArgs;
 /// The picture is a contact sheet with training images and their augmented versions in each epoch.
 #[derive(Args)]
 pub struct Preview {
-    /// auto, cifar10, mnist, folder, ... [default: auto]
-    ///
-    /// The data set: auto (CIFAR-10 if present, else the synthetic set), cifar10, cifar100,
-    /// cifar100-coarse, mnist, fashion-mnist, kmnist, folder (images of your own), records (files
-    /// in the layout of CIFAR-10) or shapes (the synthetic set). The default is that of --config,
-    /// or auto.
-    #[arg(long, value_name = "NAME", help_heading = "Data")]
-    dataset: Option<String>,
     /// Draw one row for each single step: those of the augmentation that --augment, --set or
     /// --config choose, else all existing ones
     #[arg(long)]
@@ -52,7 +44,7 @@ pub struct Preview {
     #[command(flatten)]
     settings: SettingArgs,
     #[command(flatten)]
-    place: PlaceArgs,
+    source: SourceArgs,
     #[command(flatten)]
     data: DataArgs,
     #[command(flatten)]
@@ -69,7 +61,7 @@ impl Preview {
         file::check(&self.out)?;
         zunder::check_replaceable(&self.out)?;
         let mut settings = self.settings.parse()?;
-        self.place.lay(self.dataset.as_deref(), &mut settings);
+        self.source.lay(&mut settings);
         self.data.lay(&mut settings);
         settings.integer("--seed", "seed", self.seed);
         let mut config = settings.resolve()?;

@@ -50,11 +50,6 @@ pub struct SweepCommand {
     /// Folder for the sweep [default: sweeps/sweep-N]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out: Option<PathBuf>,
-    /// auto, cifar10, mnist, folder, ... [default: auto]
-    ///
-    /// The data set, as for train; the default is that of --config, or auto.
-    #[arg(long, value_name = "NAME", help_heading = "Data")]
-    dataset: Option<String>,
     #[command(flatten)]
     recipe: RecipeArgs,
     #[command(flatten)]
@@ -105,7 +100,7 @@ impl SweepCommand {
 
     /// Opens the sweep to resume.
     fn resumed(&self, folder: &Path) -> anyhow::Result<Sweep> {
-        if let Some((path, _)) = self.recipe.settings(self.dataset.as_deref())?.values().first() {
+        if let Some((path, _)) = self.recipe.settings()?.values().first() {
             let problem = format!(
                 "{} is set together with --resume, expected no settings, since the sweep has them",
                 path.join(".")
@@ -120,7 +115,7 @@ impl SweepCommand {
         let axes = self.vary.iter().map(|text| Axis::parse(text)).collect::<Result<_, _>>()?;
         let config = SweepConfig { axes, random: self.random, seeds: self.seeds };
         config.validate()?;
-        let settings = self.recipe.settings(self.dataset.as_deref())?;
+        let settings = self.recipe.settings()?;
         let (file, values) = (settings.file().map(PathBuf::from), settings.values().to_vec());
         let base = settings.resolve()?;
         zunder::device(&base.device)?; // before anything is downloaded

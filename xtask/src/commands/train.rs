@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Args;
 use zunder::train::{Interrupt, Outcome};
 use zunder::{DataConfig, DatasetName, EventLog, Run, RunConfig, RunEvents, RunOptions};
 
@@ -13,33 +12,13 @@ use crate::output::{self, heartbeat};
 use crate::settings::Settings;
 use crate::signals;
 
-/// The commands `train-cifar` and `train`, which differ only in their names and default data sets.
-#[derive(Args)]
-pub struct Train {
-    /// auto, cifar10, mnist, folder, ... [default: auto]
-    ///
-    /// The data set: auto (CIFAR-10, downloaded if necessary, else the synthetic set), cifar10,
-    /// cifar100, cifar100-coarse, mnist, fashion-mnist, kmnist, folder (images of your own),
-    /// records (files in the layout of CIFAR-10) or shapes (the synthetic set). The default is that
-    /// of --config, or auto.
-    #[arg(long, value_name = "NAME", help_heading = "Data")]
-    dataset: Option<String>,
-    #[command(flatten)]
-    args: TrainArgs,
-}
-
-impl Train {
-    pub fn run(self) -> anyhow::Result<ExitCode> {
-        train(&self.args, self.dataset.as_deref())
-    }
-}
-
-fn train(args: &TrainArgs, dataset: Option<&str>) -> anyhow::Result<ExitCode> {
+/// Trains, or continues a training.
+pub fn train(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let interrupt = signals::interrupt();
     if args.resume.is_none() && !args.dry_run {
         output::file::check_folder_to_make(args.out.as_deref().unwrap_or(Path::new("runs")))?;
     }
-    let settings = args.recipe.settings(dataset)?;
+    let settings = args.recipe.settings()?;
     let config = if args.resume.is_some() { None } else { Some(settings.resolve()?) };
     if let Some(config) = &config {
         zunder::device(&config.device)?; // before anything is downloaded

@@ -1,17 +1,19 @@
 //! The progress of a command that creates no run.
 
 use zunder::train::{Events, StepReport};
-use zunder::{Loading, Plan, RunEvents};
+use zunder::{BenchmarkPart, Loading, Plan, RunEvents};
 
 use crate::args::OutputArgs;
 use crate::format::thousands;
+use crate::output::plan;
 use crate::output::progress::{LoadingLine, ProgressLine};
 
 /// Prints the progress of a command that creates no run: first of loading images, then of the
-/// steps.
+/// steps or of the parts of a benchmark.
 pub struct Brief {
     loading: LoadingLine,
     steps: Option<ProgressLine>,
+    part: Option<(BenchmarkPart, ProgressLine)>,
     quiet: bool,
     planned: fn(&Plan),
 }
@@ -22,6 +24,7 @@ impl Brief {
         Self {
             loading: LoadingLine::default(),
             steps: None,
+            part: None,
             quiet: output.quiet || output.json,
             planned,
         }
@@ -37,17 +40,27 @@ impl RunEvents for Brief {
 
     fn planned(&mut self, plan: &Plan) {
         self.loading = LoadingLine::default(); // ends its line
-        if let Some(note) = &plan.note {
-            complain!("note: {note}");
-        }
-        if let Some(leakage) = &plan.leakage {
-            complain!("note: {leakage}");
-        }
-        for remark in plan.remarks.iter().filter(|remark| remark.starts_with("left out: ")) {
-            complain!("note: {remark}");
-        }
+        plan::print_notes(plan);
         if !self.quiet {
             (self.planned)(plan);
+        }
+    }
+
+    fn measuring(&mut self, part: BenchmarkPart, done: usize, total: usize) {
+        if self.quiet {
+            return;
+        }
+        if self.part.as_ref().is_none_or(|(shown, _)| *shown != part) {
+            let what = match part {
+                BenchmarkPart::Batches => "batches, round",
+                BenchmarkPart::Steps => "training steps, ms",
+                BenchmarkPart::Products => "matrix products, round",
+                _ => "epochs, batch",
+            };
+            self.part = Some((part, ProgressLine::new(format!("measure {what}"))));
+        }
+        if let Some((_, line)) = &mut self.part {
+            line.update(done as u64, total as u64, thousands);
         }
     }
 }

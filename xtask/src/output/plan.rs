@@ -7,6 +7,19 @@ use zunder::{AdapterKind, Plan};
 use crate::format::{percent, thousands};
 use crate::output::{heartbeat, schedule};
 
+/// Prints what the user must know about the data, for commands that do not print the plan.
+pub fn print_notes(plan: &Plan) {
+    if let Some(note) = &plan.note {
+        complain!("note: {note}");
+    }
+    if let Some(leakage) = &plan.leakage {
+        complain!("note: {leakage}");
+    }
+    for remark in plan.remarks.iter().filter(|remark| remark.starts_with("left out: ")) {
+        complain!("note: {remark}");
+    }
+}
+
 /// Prints data, model, cost and device, before the first step.
 pub fn print(plan: &Plan) {
     heartbeat::work_on(None);

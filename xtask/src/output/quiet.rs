@@ -5,7 +5,7 @@ use std::path::Path;
 use zunder::train::Events;
 use zunder::{Plan, RunEvents};
 
-use crate::output::keep_run;
+use crate::output::{keep_run, plan};
 
 /// Prints nothing except remarks on the data that the user must know.
 pub struct Quiet;
@@ -18,14 +18,6 @@ impl RunEvents for Quiet {
     }
 
     fn planned(&mut self, plan: &Plan) {
-        if let Some(note) = &plan.note {
-            complain!("note: {note}");
-        }
-        if let Some(leakage) = &plan.leakage {
-            complain!("note: {leakage}");
-        }
-        for remark in plan.remarks.iter().filter(|remark| remark.starts_with("left out: ")) {
-            complain!("note: {remark}");
-        }
+        plan::print_notes(plan);
     }
 }

@@ -6,17 +6,19 @@ use zunder_data::DataError;
 use zunder_eval::{EpochRecord, HealthRecord, HealthWarning};
 use zunder_train::{Events, Interrupt, Rollback, SourceError, StepReport};
 
-use crate::{Loading, Plan, RunError, RunEvents, RunOptions};
+use crate::{BenchmarkPart, Loading, Plan, RunError, RunEvents, RunOptions};
 
-/// Passes events to a listener, if any, and reports whether an interrupt was requested.
+/// Passes events to a listener, and reports whether an interrupt was requested.
 pub(crate) struct Listening<'a> {
-    events: Option<&'a mut dyn RunEvents>,
+    events: &'a mut dyn RunEvents,
     pub interrupt: Interrupt,
 }
 
 impl<'a> Listening<'a> {
     pub(crate) fn new(options: RunOptions<'a>) -> Self {
-        Self { events: options.events, interrupt: options.interrupt }
+        // A `()` takes no memory, so nothing is leaked.
+        let events = options.events.unwrap_or_else(|| Box::leak(Box::new(())));
+        Self { events, interrupt: options.interrupt }
     }
 }
 
@@ -32,13 +34,11 @@ pub(crate) fn unless_interrupted<T>(
 
 impl Events for Listening<'_> {
     fn step_finished(&mut self, step: &StepReport) {
-        if let Some(events) = &mut self.events {
-            events.step_finished(step);
-        }
+        self.events.step_finished(step);
     }
 
     fn epoch_finished(&mut self, record: &EpochRecord, best: bool) -> Result<(), SourceError> {
-        self.events.as_mut().map_or(Ok(()), |events| events.epoch_finished(record, best))
+        self.events.epoch_finished(record, best)
     }
 
     fn layers_measured(
@@ -46,43 +46,37 @@ impl Events for Listening<'_> {
         layers: &[HealthRecord],
         warnings: &[HealthWarning],
     ) -> Result<(), SourceError> {
-        self.events.as_mut().map_or(Ok(()), |events| events.layers_measured(layers, warnings))
+        self.events.layers_measured(layers, warnings)
     }
 
     fn rolled_back(&mut self, rollback: &Rollback) {
-        if let Some(events) = &mut self.events {
-            events.rolled_back(rollback);
-        }
+        self.events.rolled_back(rollback);
     }
 }
 
 impl RunEvents for Listening<'_> {
     fn loading(&mut self, stage: Loading, done: usize, total: usize) {
-        if let Some(events) = &mut self.events {
-            events.loading(stage, done, total);
-        }
+        self.events.loading(stage, done, total);
     }
 
     fn stops(&self) -> bool {
-        self.interrupt.requested() || self.events.as_ref().is_some_and(|events| events.stops())
+        self.interrupt.requested() || self.events.stops()
     }
 
     fn started(&mut self, folder: &Path) {
-        if let Some(events) = &mut self.events {
-            events.started(folder);
-        }
+        self.events.started(folder);
     }
 
     fn planned(&mut self, plan: &Plan) {
-        if let Some(events) = &mut self.events {
-            events.planned(plan);
-        }
+        self.events.planned(plan);
     }
 
     fn testing(&mut self) {
-        if let Some(events) = &mut self.events {
-            events.testing();
-        }
+        self.events.testing();
+    }
+
+    fn measuring(&mut self, part: BenchmarkPart, done: usize, total: usize) {
+        self.events.measuring(part, done, total);
     }
 }
 
@@ -108,9 +102,7 @@ mod tests {
         assert!(matches!(error, RunError::Data(DataError::Interrupted)), "{error}");
         assert!(!folder.exists());
         assert!(Run::plan(&config, options()).is_err());
-        let measured =
-            benchmark(&config, &BenchmarkConfig::default(), options(), &mut |_, _, _| ());
-        assert!(measured.unwrap().is_none());
+        assert!(benchmark(&config, &BenchmarkConfig::default(), options()).unwrap().is_none());
         assert!(find_lr(&config, &RangeTestConfig::default(), options()).unwrap().is_none());
         assert!(doctor(&config, options(), &mut |_| ()).unwrap().is_none());
     }

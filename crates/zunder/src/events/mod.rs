@@ -41,6 +41,20 @@ pub enum Loading {
     Measuring,
 }
 
+/// The parts of a benchmark, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BenchmarkPart {
+    /// Batches without training.
+    Batches,
+    /// Training steps on a batch that is ready.
+    Steps,
+    /// The matrix products of a step alone.
+    Products,
+    /// Whole epochs.
+    Epochs,
+}
+
 /// Receives the events of a run: those of its training, and those before and after it.
 pub trait RunEvents: Events + Send {
     /// Called often while images are prepared: `done` of `total` of a stage.
@@ -65,6 +79,11 @@ pub trait RunEvents: Events + Send {
 
     /// Called when the training is finished and the test begins.
     fn testing(&mut self) {}
+
+    /// Called often while a benchmark measures: `done` of `total` of a part.
+    fn measuring(&mut self, part: BenchmarkPart, done: usize, total: usize) {
+        let _ = (part, done, total);
+    }
 }
 
 impl RunEvents for () {}

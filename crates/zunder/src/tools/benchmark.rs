@@ -15,7 +15,7 @@ use zunder_train::{EarlyStoppingConfig, FitConfig, Interrupt, Schedule, Schedule
 use crate::events::listening::{Listening, unless_interrupted};
 use crate::run::session::Session;
 use crate::threads::in_pool;
-use crate::{Adapter, Model, Plan, RunConfig, RunError, RunEvents, RunOptions};
+use crate::{Adapter, BenchmarkPart, Model, Plan, RunConfig, RunError, RunEvents, RunOptions};
 
 pub use products::{ProductSize, Products};
 pub use rounds::{Rounds, Throughput};
@@ -59,23 +59,6 @@ impl BenchmarkConfig {
         Duration::from_secs_f64(self.seconds * share)
     }
 }
-
-/// The parts of a benchmark, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BenchmarkPart {
-    /// Batches without training.
-    Batches,
-    /// Training steps on a batch that is ready.
-    Steps,
-    /// The matrix products of a step alone.
-    Products,
-    /// Whole epochs.
-    Epochs,
-}
-
-/// Called often with `done` of `total` of a part.
-pub type BenchmarkProgress<'a> = dyn FnMut(BenchmarkPart, usize, usize) + Send + 'a;
 
 /// The speed of a training on this machine.
 #[derive(Clone, Debug, Serialize)]
@@ -124,13 +107,13 @@ struct Meter<'a> {
     session: &'a Session,
     rounds: usize,
     interrupt: &'a Interrupt,
-    progress: &'a mut BenchmarkProgress<'a>,
+    listener: &'a mut dyn RunEvents,
 }
 
 impl Meter<'_> {
     /// Reports the progress. Returns false if a stop was requested.
     fn goes_on(&mut self, part: BenchmarkPart, done: usize, total: usize) -> bool {
-        (self.progress)(part, done, total);
+        self.listener.measuring(part, done, total);
         !self.interrupt.requested()
     }
 
@@ -163,8 +146,8 @@ impl Meter<'_> {
 
 /// Measures how fast a configuration trains on this machine: batches alone, training steps on a
 /// batch that is ready, their matrix products alone, and whole epochs with validation. Each is
-/// warmed up and measured in several rounds, of which the median is used. `progress` receives the
-/// progress of the measurements. Writes nothing. Returns `None` if interrupted.
+/// warmed up and measured in several rounds, of which the median is used. Writes nothing. Returns
+/// `None` if interrupted.
 ///
 /// The speed of a step is compared with that of its matrix products, each with the faster of two
 /// implementations: that of training, and Burn's own operation. [`Benchmark::share_of_products`] is
@@ -176,7 +159,6 @@ pub fn benchmark(
     config: &RunConfig,
     how: &BenchmarkConfig,
     options: RunOptions<'_>,
-    progress: &mut BenchmarkProgress<'_>,
 ) -> Result<Option<Benchmark>, RunError> {
     how.validate()?;
     let interrupt = options.interrupt.clone();
@@ -187,7 +169,7 @@ pub fn benchmark(
         let preparation_seconds = start.elapsed().as_secs_f64();
         listener.planned(&session.plan);
         let mut meter =
-            Meter { session: &session, rounds: how.rounds, interrupt: &interrupt, progress };
+            Meter { session: &session, rounds: how.rounds, interrupt: &interrupt, listener };
         let Some(batches) = batches::measure(&mut meter, how.share(0.1))? else { return Ok(None) };
         let Some(step) = steps::measure(&mut meter, how.share(0.25))? else { return Ok(None) };
         let Some(products) = products::measure(&mut meter, how.share(0.2))? else {

@@ -8,8 +8,8 @@ mod find_lr;
 pub(crate) mod preview;
 
 pub use benchmark::{
-    Benchmark, BenchmarkConfig, BenchmarkPart, BenchmarkProgress, FixedBatch, ProductSize,
-    Products, Rounds, Throughput, benchmark, time_steps,
+    Benchmark, BenchmarkConfig, FixedBatch, ProductSize, Products, Rounds, Throughput, benchmark,
+    time_steps,
 };
 #[cfg(feature = "report")]
 pub use doctor::{Check, DoctorReport, Verdict, doctor};
