@@ -92,56 +92,20 @@ pub fn quoted(name: &str) -> String {
 /// assert_eq!(zunder_data::names::nearest("admw", ["sgd", "adam", "adamw"]), Some("adamw"));
 /// ```
 pub fn nearest<'a>(got: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let plain = |word: &str| word.to_lowercase().replace('-', "_").chars().collect::<Vec<char>>();
+    let plain = |word: &str| word.to_lowercase().replace('-', "_");
     let got = plain(got);
     let near = names.into_iter().filter_map(|name| {
-        let letters = plain(name);
-        let distance = distance(&got, &letters);
-        (3 * distance <= got.len().max(letters.len())).then_some((distance, name))
+        let word = plain(name);
+        let (distance, letters) =
+            (strsim::osa_distance(&got, &word), got.chars().count().max(word.chars().count()));
+        (3 * distance <= letters).then_some((distance, name))
     });
     near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
-}
-
-/// Returns the number of single letters added, removed, changed or swapped, by dynamic programming
-/// over three rows.
-fn distance(a: &[char], b: &[char]) -> usize {
-    let (mut before, mut last) = (Vec::new(), (0..=b.len()).collect::<Vec<usize>>());
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let changed = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = changed.min(last[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                let swapped: usize = before[j - 2];
-                best = best.min(swapped + 1);
-            }
-            row.push(best);
-        }
-        before = std::mem::replace(&mut last, row);
-    }
-    last[b.len()]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn letters_are_counted() {
-        let of = |a: &str, b: &str| {
-            distance(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>())
-        };
-        assert_eq!(
-            [
-                of("adamw", "adamw"),
-                of("admw", "adamw"),
-                of("adma", "adam"),
-                of("", "abc"),
-                of("kitten", "sitting")
-            ],
-            [0, 1, 1, 3, 3]
-        );
-    }
 
     #[test]
     fn what_looks_alike_is_found_and_can_be_told_apart_in_a_message() {

@@ -95,20 +95,6 @@ pub fn confusion_table(test: &TestRecord) -> String {
     format!("rows: true class, columns: predicted class\n{}", table(header, rows, 1))
 }
 
-/// Returns two columns, the keys and the values, with one pair per line.
-///
-/// ```
-/// let pairs = [("device", "flex"), ("threads", "2")].map(|(k, v)| (k.to_owned(), v.to_owned()));
-/// assert_eq!(zunder_report::text::key_values(&pairs), "device   flex\nthreads  2");
-/// ```
-pub fn key_values(pairs: &[(String, String)]) -> String {
-    table(
-        [],
-        pairs.iter().map(|(key, value)| [key, value].map(|text| visible(text).into_owned())),
-        2,
-    )
-}
-
 fn confusion_list(test: &TestRecord) -> String {
     let confusions = most_frequent(test, LISTED);
     let rows = confusions.iter().map(|c| {
@@ -218,8 +204,6 @@ mod tests {
             assert!(table.chars().all(|c| c == '\n' || !c.is_control()), "{table:?}");
             assert!(table.contains("\\u{9b}"), "{table}");
         }
-        assert_eq!(key_values(&[("k".to_owned(), "v\r\n".to_owned())]), "k  v\\r\\n");
-        assert_eq!(key_values(&[]), "");
     }
 
     #[test]
