@@ -1,4 +1,4 @@
-//! What a training works with, beside its data and its configuration.
+//! The inputs of a training besides its data and its configuration.
 
 use std::path::Path;
 
@@ -7,8 +7,8 @@ use zunder_random::Key;
 
 use crate::{BurnOptimizer, Events, Interrupt, LossFunction, Metric};
 
-/// What a training works with, beside its data and its configuration: where to compute, the source
-/// of randomness, and optionally files, a listener and a way to stop it.
+/// The inputs of a training besides its data and its configuration: the device, the source of
+/// randomness, and optionally files, a listener and a flag that stops it.
 ///
 /// ```
 /// use std::path::Path;
@@ -37,10 +37,10 @@ pub struct FitContext<'a> {
 }
 
 impl<'a> FitContext<'a> {
-    /// A training on `device` whose random draws are named by `key`: without files, listener or
-    /// interruption.
+    /// Creates the context of a training on `device`, without files, listener or interruption. The
+    /// random draws are named by `key`.
     ///
-    /// The device is a plain one; the loop adds automatic differentiation itself.
+    /// `device` has no automatic differentiation: the loop adds it.
     pub fn new(device: &'a Device, key: Key) -> Self {
         Self {
             device,

@@ -1,4 +1,4 @@
-//! The figures of an epoch's steps: kept on the device, and read back and reported when due.
+//! The losses and scores of an epoch's steps: kept on the device, read back and reported when due.
 
 use std::time::{Duration, Instant};
 
@@ -9,15 +9,15 @@ use crate::evaluate::{count_correct, host_values};
 use crate::host_memory::in_host_memory;
 use crate::{Events, Interrupt, StepReport, TrainError};
 
-/// Steps between two reads from a device that computes on its own, at most.
+/// Maximum number of steps between two reads from a device that computes asynchronously.
 const MOST_STEPS: usize = 16;
-/// Bytes of gradients that may be kept for a message until it is known that none is needed.
+/// Maximum size in bytes of the gradients that are kept for the message about a divergence.
 const MOST_BYTES: usize = 256 << 20;
-/// A read after this time is not felt.
+/// After this time a read is due: its cost is small in comparison.
 const LONG: Duration = Duration::from_millis(250);
 
-/// How many steps are done before their losses are read: 1 in the memory of this process. Elsewhere
-/// a read waits until the device has done all that it was asked to.
+/// Returns the number of steps after which their losses are read: 1 if the tensors are in the memory
+/// of this process. Elsewhere a read waits until the device has finished all its work.
 pub(crate) fn report_interval<M: Module>(device: &Device, model: &M) -> usize {
     if in_host_memory(device) {
         return 1;
@@ -26,15 +26,15 @@ pub(crate) fn report_interval<M: Module>(device: &Device, model: &M) -> usize {
     (MOST_BYTES / bytes).clamp(1, MOST_STEPS)
 }
 
-/// A step that is done, without what the device computed.
+/// A finished step, without the results on the device.
 pub(crate) struct FinishedStep {
     /// The step within the epoch, from 1.
     pub step: usize,
     pub labels: Vec<u32>,
-    /// How much the batch counts in the mean loss.
+    /// The weight of the batch in the mean loss.
     pub weight: f64,
     pub learning_rate: f64,
-    /// Updates that the optimiser had done before this step.
+    /// The number of updates before this step.
     pub updates_before: u64,
 }
 
@@ -45,7 +45,7 @@ pub(crate) enum BatchLoss {
     OnDevice(Tensor<1>),
 }
 
-/// A step whose loss is infinite or not a number.
+/// A step whose loss is infinite or NaN.
 pub(crate) struct NonFiniteStep {
     pub loss: f64,
     pub step: usize,
@@ -53,12 +53,12 @@ pub(crate) struct NonFiniteStep {
     pub updates_before: u64,
 }
 
-/// The sums over the steps of an epoch that were read so far.
+/// The sums over the steps of an epoch that have been read.
 pub(crate) struct EpochProgress {
     epoch: usize,
     steps: usize,
     interval: usize,
-    /// The steps since the last read, with their losses and scores.
+    /// The steps since the last read; `losses` and `scores` belong to them.
     unread: Vec<FinishedStep>,
     losses: Vec<BatchLoss>,
     scores: Vec<Tensor<2>>,
@@ -70,7 +70,7 @@ pub(crate) struct EpochProgress {
 }
 
 impl EpochProgress {
-    /// Before the first step of an epoch of `steps`.
+    /// Creates the state before the first step of an epoch of `steps`.
     pub(crate) fn new(epoch: usize, steps: usize, interval: usize) -> Self {
         Self {
             epoch,
@@ -94,26 +94,26 @@ impl EpochProgress {
         self.scores.push(scores);
     }
 
-    /// Whether the steps since the last read are to be read now.
+    /// Returns whether the steps since the last read should be read now.
     pub(crate) fn is_due(&self) -> bool {
         self.unread.len() >= self.interval || self.read_at.elapsed() >= LONG
     }
 
-    /// The mean loss over the samples read so far.
+    /// Returns the mean loss over the samples read so far.
     pub(crate) fn loss(&self) -> f64 {
         self.loss_sum / self.weight
     }
 
-    /// The accuracy over the samples read so far.
+    /// Returns the accuracy over the samples read so far.
     pub(crate) fn accuracy(&self) -> f64 {
         self.correct as f64 / self.images as f64
     }
 
-    /// Reads the steps since the last read and reports them in their order. Ends at the first loss
-    /// that is no finite number, and returns it; or after a report whose listener asks to stop.
+    /// Reads the steps since the last read and reports them in their order. Stops at the first loss
+    /// that is infinite or NaN, and returns it; or after a report whose listener requests a stop.
     ///
     /// # Errors
-    /// [`TrainError::Device`] if the device cannot hand over a tensor.
+    /// Returns [`TrainError::Device`] if a tensor cannot be read from the device.
     pub(crate) fn read(
         &mut self,
         events: &mut dyn Events,
@@ -155,7 +155,7 @@ impl EpochProgress {
     }
 }
 
-/// The numbers of losses that are all known or all on the device, by one copy.
+/// Returns the values of losses that are all known or all on the device, with one copy.
 fn read_losses(losses: Vec<BatchLoss>) -> Result<Vec<f64>, TrainError> {
     let (mut known, mut tensors) = (Vec::new(), Vec::new());
     for loss in losses {
@@ -170,7 +170,7 @@ fn read_losses(losses: Vec<BatchLoss>) -> Result<Vec<f64>, TrainError> {
     Ok(known)
 }
 
-/// At least one tensor, joined along the first axis.
+/// Joins tensors, at least one, along the first axis.
 fn joined<const D: usize>(mut tensors: Vec<Tensor<D>>) -> Tensor<D> {
     match tensors.pop() {
         Some(only) if tensors.is_empty() => only,

@@ -17,10 +17,10 @@ use crate::{
 pub struct RangeTestConfig {
     /// The first learning rate, above 0. Default: 1e-6.
     pub from: f64,
-    /// The last one, above the first, at most 1e6. Default: 10.
+    /// The last learning rate, above the first, at most 1e6. Default: 10.
     pub to: f64,
-    /// Updates, 20 to 100000, the rate growing by the same factor at each. Default: 300, which is
-    /// 43 for each power of ten.
+    /// The number of updates, 20 to 100000. The rate grows by the same factor at each. Default: 300,
+    /// which is 43 for each power of ten.
     pub steps: usize,
 }
 
@@ -34,7 +34,7 @@ impl RangeTestConfig {
     /// Checks every setting against its range.
     ///
     /// # Errors
-    /// [`TrainError::Setting`] with the setting's name, its value and its range.
+    /// Returns [`TrainError::Setting`] with the setting's name, its value and its range.
     pub fn validate(&self) -> Result<(), TrainError> {
         let Self { from, to, steps } = *self;
         for (key, got, good, expected) in [
@@ -54,7 +54,7 @@ impl RangeTestConfig {
         Ok(())
     }
 
-    /// The rates: `from (to / from)^(k / (steps - 1))` for k = 0, 1, ...
+    /// Returns the rates `from (to / from)^(k / (steps - 1))` for k = 0, 1, ...
     fn rates(&self) -> LearningRate {
         let gamma = -(self.to / self.from).ln() / (self.steps - 1) as f64;
         let schedule = Schedule::from(ScheduleKind::Exponential(ExponentialConfig {
@@ -69,53 +69,54 @@ impl RangeTestConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RangePoint {
-    /// Its learning rate.
+    /// Learning rate of the update.
     pub learning_rate: f64,
-    /// The loss of its batch, before the update, in training mode.
+    /// Loss of the batch before the update, in training mode.
     pub loss: f64,
-    /// The mean of the losses around it, weighted by a Gaussian over the logarithm of the rate.
+    /// Mean of the losses around it, weighted by a Gaussian over the logarithm of the rate.
     pub smoothed: f64,
 }
 
-/// What came of a learning-rate range test.
+/// The result of a learning-rate range test.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RangeTest {
     /// The updates, from the lowest rate on.
     pub points: Vec<RangePoint>,
-    /// Whether it ended before its last rate, because the loss exploded.
+    /// Whether the test ended before its last rate because the loss exploded.
     pub exploded: bool,
-    /// The rate at which the smoothed loss falls fastest, by the logarithm of the rate; none if it
+    /// The rate at which the smoothed loss falls fastest, by the logarithm of the rate; `None` if it
     /// never falls.
     pub steepest: Option<f64>,
-    /// The rate at which the smoothed loss is lowest; none if it never falls.
+    /// The rate at which the smoothed loss is lowest; `None` if it never falls.
     pub lowest: Option<f64>,
 }
 
 /// The loss exploded if its running mean is above this multiple of its lowest value, and above its
 /// first one.
 const EXPLODED: f64 = 4.0;
-/// Weight of what was before in that running mean.
+/// Weight of the earlier losses in that running mean.
 const MEMORY: f64 = 0.8;
 /// Deviation of the Gaussian, as a share of all updates.
 const WIDTH: f64 = 0.02;
-/// A loss falls if its smoothed value sinks by this share of its first one, and by more than luck:
-/// by so many standard errors of the difference of two smoothed values.
+/// A loss falls if its smoothed value decreases by more than this share of the first one.
 const FALL: f64 = 0.01;
-const LUCK: f64 = 3.5;
+/// It must also decrease by this many standard errors of the difference of two smoothed values.
+const STANDARD_ERRORS: f64 = 3.5;
 
 /// The learning-rate range test (Smith 2015, "Cyclical Learning Rates for Training Neural
 /// Networks", section 3.3): one short training whose rate grows geometrically at each update, on
 /// the source's own batches, with the configuration's loss, optimiser, clipping and accumulation
 /// (and without its schedule, its warm-up and its moving average). `train` must give `steps`
-/// updates an epoch.
+/// updates per epoch.
 ///
-/// It ends before the last rate if the loss is no finite number, or if its running mean
+/// The test ends before the last rate if the loss is infinite or NaN, or if its running mean
 /// `m := 0.8 m + 0.2 loss` (corrected for its start) is above 4 times its lowest value and above
-/// its first one. Returns none if asked to stop.
+/// its first one. Returns `None` if a stop was requested.
 ///
 /// # Errors
-/// Those of a training, but for a loss that diverges; and [`RangeTestConfig::validate`]'s.
+/// Returns the errors of a training, except for a loss that diverges, and those of
+/// [`RangeTestConfig::validate`].
 pub fn range_test<M: Classifier>(
     model: M,
     train: &impl BatchSource<Input = M::Input>,
@@ -156,7 +157,8 @@ pub fn range_test<M: Classifier>(
 }
 
 impl RangeTest {
-    /// From the rates and losses of the updates; `width` is the Gaussian's deviation, in updates.
+    /// Creates the result from the rates and losses of the updates. `width` is the standard deviation
+    /// of the Gaussian, in updates.
     fn of(losses: &[(f64, f64)], exploded: bool, width: f64) -> Self {
         let smoothed: Vec<f64> = (0..losses.len()).map(|i| around(losses, i, width)).collect();
         let point = |(&(learning_rate, loss), &smoothed): (&(f64, f64), &f64)| RangePoint {
@@ -166,8 +168,8 @@ impl RangeTest {
         };
         let points: Vec<RangePoint> = losses.iter().zip(&smoothed).map(point).collect();
         let lowest = (0..points.len()).min_by(|&a, &b| smoothed[a].total_cmp(&smoothed[b]));
-        // The luck of the batches moves a mean too: by less than this, almost always.
-        let luck = |end: usize| {
+        // The random choice of the batches changes a mean too, nearly always by less than this.
+        let chance = |end: usize| {
             let squares = points
                 .iter()
                 .take(end + 1)
@@ -175,10 +177,10 @@ impl RangeTest {
                 .sum::<f64>();
             // The mean at the end of the curve is over about this many losses.
             let losses = (PI.sqrt() * width).max(1.0);
-            LUCK * (squares / (end + 1) as f64 * 2.0 / losses).sqrt()
+            STANDARD_ERRORS * (squares / (end + 1) as f64 * 2.0 / losses).sqrt()
         };
-        let lowest =
-            lowest.filter(|&i| smoothed[i] < smoothed[0] - (FALL * smoothed[0].abs()).max(luck(i)));
+        let lowest = lowest
+            .filter(|&i| smoothed[i] < smoothed[0] - (FALL * smoothed[0].abs()).max(chance(i)));
         // Rates are evenly spaced in their logarithm, so differences are slopes.
         let slope = |i: usize| smoothed[i + 1] - smoothed[i - 1];
         let steepest =
@@ -188,7 +190,7 @@ impl RangeTest {
     }
 }
 
-/// The mean of the losses around one, weighted by a Gaussian.
+/// Returns the mean of the losses around one, weighted by a Gaussian.
 fn around(losses: &[(f64, f64)], i: usize, width: f64) -> f64 {
     let reach = (3.0 * width).ceil() as usize;
     let (mut sum, mut weights) = (0.0, 0.0);
@@ -202,16 +204,16 @@ fn around(losses: &[(f64, f64)], i: usize, width: f64) -> f64 {
     sum / weights
 }
 
-/// Takes down the losses, and ends the test when they explode.
+/// Records the losses, and ends the test if they explode.
 struct Watch<'a> {
     events: &'a mut dyn Events,
-    /// Who may ask to stop.
+    /// The caller's request to stop.
     asked: &'a Interrupt,
     end: &'a Interrupt,
-    /// Of each update its rate, the sum of its batches' losses, and their number.
+    /// The rate, the sum of the losses of its batches and their number, for each update.
     losses: Vec<(f64, f64, f64)>,
     mean: f64,
-    /// The running mean's first and lowest value.
+    /// The first and the lowest value of the running mean.
     ends: Option<(f64, f64)>,
     exploded: bool,
 }
@@ -282,11 +284,10 @@ mod tests {
         }
     }
 
-    /// Losses that go up and down by chance and otherwise stay: of 200 such tests, next to none
-    /// suggests a rate.
+    /// Losses that vary at random around a constant: of 200 such tests, at most 15 suggest a rate.
     #[test]
-    fn luck_is_no_fall() {
-        let mut rng = zunder_random::Key::new(1).named("luck").rng();
+    fn random_changes_are_no_fall() {
+        let mut rng = zunder_random::Key::new(1).named("changes").rng();
         let fallen = (0..200).filter(|_| {
             let losses: Vec<(f64, f64)> =
                 (0..60).map(|k| (10_f64.powi(k - 60), 2.3 + 0.2 * (rng.f64() - 0.5))).collect();

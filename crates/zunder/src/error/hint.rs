@@ -78,13 +78,13 @@ impl RunError {
             }
             Self::Imported(run) => {
                 return format!(
-                    "`predict` and `export` take it as it is; train --from {} trains it on, and \
+                    "`predict` and `export` can use it; train --from {} continues its training, and \
                      tests it",
                     run.display()
                 );
             }
             Self::NoRate { reached: None, .. } => {
-                "give a lower --from-lr, and look for values in the data that are no numbers"
+                "give a lower --from-lr, and look for infinite or NaN values in the data"
             }
             Self::NoRate { .. } => {
                 return format!(
@@ -107,9 +107,9 @@ impl RunError {
             Self::Finished(run) => {
                 let config = run.join("config.toml");
                 return format!(
-                    "its test set has been read, so it stays as it is; a new run with other \
-                     settings: train --config {} and what is to change, or train --from {} with \
-                     its weights",
+                    "its test set has been read, so it cannot be trained further; start a new run \
+                     with train --config {} and the settings to change, or with train --from {} \
+                     from its weights",
                     config.display(),
                     run.display()
                 );
@@ -129,12 +129,12 @@ impl RunError {
                 );
             }
             Self::EpochsDone { .. } => {
-                "give a larger number, or that one to go straight to the test"
+                "give a larger number, or the same number to begin the test at once"
             }
             Self::OtherData { .. } => "point --data-dir at the data that the run was trained on",
             Self::OtherWeights { .. } => {
-                "the run that this one started from was trained anew: start from a copy of its old \
-                 weights, or remove init_sha256 to take the new ones"
+                "the run that this one started from has been trained again: start from a copy of \
+                 its old weights, or remove init_sha256 to use the new ones"
             }
             Self::Leakage { hint, .. } => hint,
             Self::OtherShape { .. } => {

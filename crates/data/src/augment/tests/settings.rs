@@ -4,107 +4,45 @@ use super::*;
 
 #[test]
 fn settings_out_of_range_are_refused_by_their_key() {
-    let refused = |json: &str, expected: &str| {
-        let config: AugmentConfig = serde_json::from_str(json).unwrap();
+    for (step, key, value, expected) in [
+        ("crop", "probability", "1.5", "a probability, 0 to 1"),
+        ("resized_crop", "area", "[0.5, 0.2]", "two numbers above 0, at most 1, the smaller first"),
+        ("resized_crop", "ratio", "[0.0, 1.0]", "two numbers above 0, the smaller first"),
+        ("horizontal_flip", "probability", "-1", "a probability, 0 to 1"),
+        ("vertical_flip", "probability", "2", "a probability, 0 to 1"),
+        ("scale", "factor", "[-1.0, 1.0]", "two numbers of 0.01 to 100, the smaller first"),
+        ("shear", "degrees", "90", "an angle of 0 to 80 degrees"),
+        ("rotation", "degrees", "181", "an angle of 0 to 180 degrees"),
+        ("shift", "fraction", "1.1", "0 to 1"),
+        ("perspective", "distortion", "1", "0 to 0.6"),
+        ("elastic", "sigma", "0", "above 0 and at most 100"),
+        ("elastic", "alpha", "-1", "0 to 10000"),
+        ("brightness", "strength", "1.5", "0 to 1"),
+        ("contrast", "probability", "1.5", "a probability, 0 to 1"),
+        ("saturation", "strength", "-0.5", "0 to 1"),
+        ("hue", "turns", "0.6", "0 to 0.5"),
+        ("grayscale", "probability", "7", "a probability, 0 to 1"),
+        ("gamma", "exponent", "[2.0, 1.0]", "two numbers above 0, at most 100, the smaller first"),
+        ("auto_contrast", "probability", "3", "a probability, 0 to 1"),
+        ("equalise", "probability", "3", "a probability, 0 to 1"),
+        ("posterise", "bits", "0", "1 to 8"),
+        ("solarise", "threshold", "128", "0 to 1"),
+        ("blur", "sigma", "[0.0, 1.0]", "two numbers above 0, at most 100, the smaller first"),
+        ("sharpness", "strength", "2", "0 to 1"),
+        ("rand_augment", "operations", "0", "1 to 14"),
+        ("rand_augment", "magnitude", "31", "0 to 30"),
+        ("trivial_augment", "probability", "-1", "a probability, 0 to 1"),
+        ("noise", "std", "2", "0 to 1"),
+        ("erasing", "area", "[0.0, 2.0]", "two numbers above 0, at most 1, the smaller first"),
+        ("cutout", "size", "0", "above 0 and at most 1"),
+        ("mixup", "alpha", "0", "above 0 and at most 100"),
+        ("cutmix", "alpha", "200", "above 0 and at most 100"),
+    ] {
+        let json = format!("{{\"{step}\": {{\"{key}\": {value}}}}}");
+        let config: AugmentConfig = serde_json::from_str(&json).unwrap();
+        let expected = format!("{step}.{key} is {value}, expected {expected}");
         assert_eq!(config.validate().unwrap_err().to_string(), expected);
-    };
-    refused(
-        r#"{"crop": {"probability": 1.5}}"#,
-        "crop.probability is 1.5, expected a probability, 0 to 1",
-    );
-    refused(
-        r#"{"resized_crop": {"area": [0.5, 0.2]}}"#,
-        "resized_crop.area is [0.5, 0.2], expected two numbers above 0, at most 1, the smaller \
-         first",
-    );
-    refused(
-        r#"{"resized_crop": {"ratio": [0, 1]}}"#,
-        "resized_crop.ratio is [0.0, 1.0], expected two numbers above 0, the smaller first",
-    );
-    refused(
-        r#"{"horizontal_flip": {"probability": -1}}"#,
-        "horizontal_flip.probability is -1, expected a probability, 0 to 1",
-    );
-    refused(
-        r#"{"vertical_flip": {"probability": 2}}"#,
-        "vertical_flip.probability is 2, expected a probability, 0 to 1",
-    );
-    refused(
-        r#"{"scale": {"factor": [-1, 1]}}"#,
-        "scale.factor is [-1.0, 1.0], expected two numbers of 0.01 to 100, the smaller first",
-    );
-    refused(
-        r#"{"shear": {"degrees": 90}}"#,
-        "shear.degrees is 90, expected an angle of 0 to 80 degrees",
-    );
-    refused(
-        r#"{"rotation": {"degrees": 181}}"#,
-        "rotation.degrees is 181, expected an angle of 0 to 180 degrees",
-    );
-    refused(r#"{"shift": {"fraction": 1.1}}"#, "shift.fraction is 1.1, expected 0 to 1");
-    refused(
-        r#"{"perspective": {"distortion": 1}}"#,
-        "perspective.distortion is 1, expected 0 to 0.6",
-    );
-    refused(r#"{"elastic": {"sigma": 0}}"#, "elastic.sigma is 0, expected above 0 and at most 100");
-    refused(r#"{"elastic": {"alpha": -1}}"#, "elastic.alpha is -1, expected 0 to 10000");
-    refused(r#"{"brightness": {"strength": 1.5}}"#, "brightness.strength is 1.5, expected 0 to 1");
-    refused(
-        r#"{"contrast": {"probability": 1.5}}"#,
-        "contrast.probability is 1.5, expected a probability, 0 to 1",
-    );
-    refused(
-        r#"{"saturation": {"strength": -0.5}}"#,
-        "saturation.strength is -0.5, expected 0 to 1",
-    );
-    refused(r#"{"hue": {"turns": 0.6}}"#, "hue.turns is 0.6, expected 0 to 0.5");
-    refused(
-        r#"{"grayscale": {"probability": 7}}"#,
-        "grayscale.probability is 7, expected a probability, 0 to 1",
-    );
-    refused(
-        r#"{"gamma": {"exponent": [2, 1]}}"#,
-        "gamma.exponent is [2.0, 1.0], expected two numbers above 0, at most 100, the smaller \
-         first",
-    );
-    refused(
-        r#"{"auto_contrast": {"probability": 3}}"#,
-        "auto_contrast.probability is 3, expected a probability, 0 to 1",
-    );
-    refused(
-        r#"{"equalise": {"probability": 3}}"#,
-        "equalise.probability is 3, expected a probability, 0 to 1",
-    );
-    refused(r#"{"posterise": {"bits": 0}}"#, "posterise.bits is 0, expected 1 to 8");
-    refused(r#"{"solarise": {"threshold": 128}}"#, "solarise.threshold is 128, expected 0 to 1");
-    refused(
-        r#"{"blur": {"sigma": [0, 1]}}"#,
-        "blur.sigma is [0.0, 1.0], expected two numbers above 0, at most 100, the smaller first",
-    );
-    refused(r#"{"sharpness": {"strength": 2}}"#, "sharpness.strength is 2, expected 0 to 1");
-    refused(
-        r#"{"rand_augment": {"operations": 0}}"#,
-        "rand_augment.operations is 0, expected 1 to 14",
-    );
-    refused(
-        r#"{"rand_augment": {"magnitude": 31}}"#,
-        "rand_augment.magnitude is 31, expected 0 to 30",
-    );
-    refused(
-        r#"{"trivial_augment": {"probability": -1}}"#,
-        "trivial_augment.probability is -1, expected a probability, 0 to 1",
-    );
-    refused(r#"{"noise": {"std": 2}}"#, "noise.std is 2, expected 0 to 1");
-    refused(
-        r#"{"erasing": {"area": [0, 2]}}"#,
-        "erasing.area is [0.0, 2.0], expected two numbers above 0, at most 1, the smaller first",
-    );
-    refused(r#"{"cutout": {"size": 0}}"#, "cutout.size is 0, expected above 0 and at most 1");
-    refused(r#"{"mixup": {"alpha": 0}}"#, "mixup.alpha is 0, expected above 0 and at most 100");
-    refused(
-        r#"{"cutmix": {"alpha": 200}}"#,
-        "cutmix.alpha is 200, expected above 0 and at most 100",
-    );
+    }
     let nan = AugmentConfig {
         rotation: Some(Rotation { degrees: f32::NAN, probability: 1.0 }),
         ..none()

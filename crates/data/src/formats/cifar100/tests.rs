@@ -146,31 +146,6 @@ fn each_label_is_held_against_its_classes() {
 }
 
 #[test]
-fn a_file_of_another_size_is_damaged() {
-    let resize = |length: u64| {
-        move |inner: &Path| {
-            fs::OpenOptions::new()
-                .write(true)
-                .open(inner.join("test.bin"))
-                .unwrap()
-                .set_len(length)
-                .unwrap();
-        }
-    };
-    let file = "DIR/cifar-100-binary/test.bin";
-    check_refused(
-        resize(215_179),
-        &format!("{file} is cut short: it has 215179 bytes, expected 215180"),
-        "SHA-256",
-    );
-    check_refused(
-        resize(215_181),
-        &format!("{file} is too long: it has 215181 bytes, expected 215180"),
-        "SHA-256",
-    );
-}
-
-#[test]
 fn other_kinds_of_file_are_recognised() {
     let python = |inner: &Path| {
         fs::remove_dir_all(inner).unwrap();
