@@ -25,10 +25,10 @@ pub struct PlaceArgs {
 pub struct SourceArgs {
     /// auto, cifar10, mnist, folder, ... [default: auto]
     ///
-    /// The data set: auto (CIFAR-10, downloaded if necessary, else the synthetic set), cifar10,
-    /// cifar100, cifar100-coarse, mnist, fashion-mnist, kmnist, folder (images of your own),
-    /// records (files in the layout of CIFAR-10) or shapes (the synthetic set). The default is that
-    /// of --config, or auto.
+    /// The data set: auto (CIFAR-10, which a training downloads if necessary, else the synthetic
+    /// set), cifar10, cifar100, cifar100-coarse, mnist, fashion-mnist, kmnist, folder (images of
+    /// your own), records (files in the layout of CIFAR-10) or shapes (the synthetic set). The
+    /// default is that of --config, or auto.
     #[arg(long, value_name = "NAME")]
     dataset: Option<String>,
     #[command(flatten)]

@@ -42,9 +42,9 @@ pub struct Preview {
     )]
     seed: Option<u64>,
     #[command(flatten)]
-    settings: SettingArgs,
-    #[command(flatten)]
     source: SourceArgs,
+    #[command(flatten)]
+    settings: SettingArgs,
     #[command(flatten)]
     data: DataArgs,
     #[command(flatten)]

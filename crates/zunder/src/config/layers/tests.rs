@@ -10,13 +10,18 @@ fn config(settings: &[&str]) -> Result<RunConfig, RunError> {
     RunConfig::from_layers(None, &settings)
 }
 
+/// Reads a configuration from a file with this text.
+fn read(text: &str) -> RunConfig {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
+    RunConfig::from_layers(Some(file.path()), &[]).unwrap()
+}
+
 #[test]
 fn a_saved_configuration_gives_the_same_one() {
     for preset in Preset::ALL {
         let config = RunConfig { seed: 9, ..RunConfig::preset(preset) };
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        std::io::Write::write_all(&mut file, config.to_toml().unwrap().as_bytes()).unwrap();
-        assert_eq!(RunConfig::from_layers(Some(file.path()), &[]).unwrap(), config);
+        assert_eq!(read(&config.to_toml().unwrap()), config);
     }
 }
 
@@ -53,12 +58,7 @@ fn a_preset_lies_below_all_settings() {
     assert!(matches!(&best.model, ModelConfig::Mlp(m) if m.hidden == [64]));
     assert_eq!(RunConfig { epochs: preset.epochs, model: preset.model.clone(), ..best }, preset);
     assert_eq!(config(&["preset=linear"]).unwrap(), config(&["model=linear"]).unwrap());
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    std::io::Write::write_all(&mut file, b"preset = \"best\"\nseed = 3\n").unwrap();
-    assert_eq!(
-        RunConfig::from_layers(Some(file.path()), &[]).unwrap(),
-        RunConfig { seed: 3, ..preset }
-    );
+    assert_eq!(read("preset = \"best\"\nseed = 3\n"), RunConfig { seed: 3, ..preset });
 
     let refused = |settings: &[&str]| config(settings).unwrap_err().to_string();
     assert_eq!(
@@ -93,9 +93,7 @@ fn a_bare_name_stands_for_its_table() {
         |setting: &str| config(&["loss=hinge", setting]).unwrap().loss.class_weights().cloned();
     assert_eq!(weights("loss.class_weights=balanced"), Some(ClassWeights::Balanced));
     assert_eq!(weights("loss.class_weights=[1, 0.5]"), Some(ClassWeights::Values(vec![1.0, 0.5])));
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    std::io::Write::write_all(&mut file, b"loss = \"squared-error\"\n").unwrap();
-    assert_eq!(RunConfig::from_layers(Some(file.path()), &[]).unwrap().loss, Loss::SquaredError {});
+    assert_eq!(read("loss = \"squared-error\"\n").loss, Loss::SquaredError {});
 }
 
 #[test]
@@ -113,9 +111,7 @@ fn a_schedule_takes_its_own_settings_and_the_warmup() {
     for schedule in ["constant", "plateau", "linear", "exponential", "cosine", "one-cycle"] {
         let config =
             config(&[&format!("schedule={schedule}"), "schedule.warmup_epochs=0.5"]).unwrap();
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        std::io::Write::write_all(&mut file, config.to_toml().unwrap().as_bytes()).unwrap();
-        assert_eq!(RunConfig::from_layers(Some(file.path()), &[]).unwrap(), config);
+        assert_eq!(read(&config.to_toml().unwrap()), config);
     }
 }
 
@@ -141,9 +137,7 @@ fn every_optimizer_has_a_name_and_its_own_rate() {
         .unwrap();
         assert_eq!(config.optimizer.name(), name);
         assert!(name == "sgd" || config.optimizer.lr() == lr, "{name}");
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        std::io::Write::write_all(&mut file, config.to_toml().unwrap().as_bytes()).unwrap();
-        assert_eq!(RunConfig::from_layers(Some(file.path()), &[]).unwrap(), config);
+        assert_eq!(read(&config.to_toml().unwrap()), config);
     }
     // The lecture's name of the preset's optimiser.
     let momentum = config(&["optimizer=momentum", "optimizer.momentum=0.8"]).unwrap().optimizer;
@@ -189,9 +183,7 @@ fn an_augmentation_starts_from_its_preset() {
     // A saved file is complete and does not depend on the model's preset.
     for augment in [AugmentConfig::default(), turned, AugmentConfig::strong()] {
         let config = RunConfig { augment, ..RunConfig::default() };
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        std::io::Write::write_all(&mut file, config.to_toml().unwrap().as_bytes()).unwrap();
-        assert_eq!(RunConfig::from_layers(Some(file.path()), &[]).unwrap(), config);
+        assert_eq!(read(&config.to_toml().unwrap()), config);
     }
 }
 

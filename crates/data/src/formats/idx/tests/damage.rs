@@ -10,67 +10,34 @@ fn headers_are_held_against_what_can_be() {
         bytes
     };
     let check = |name: &str, bytes: &[u8], what: &str, is: &str| {
-        check_bytes(
-            name,
-            bytes,
-            &format!("the {what} of DIR/fashion-mnist/{name} is {is}"),
-            "SHA-256",
-        );
+        let message = format!("the {what} of DIR/fashion-mnist/{name} is {is}");
+        check_bytes(name, bytes, &message, "SHA-256");
     };
-    check(
-        IMAGES,
-        &header(0x0D, &[40, 3, 5]),
-        "data type",
-        "0x0D (32-bit float), expected 0x08 (unsigned byte)",
-    );
-    check(
-        IMAGES,
-        &header(0x09, &[40, 3, 5]),
-        "data type",
-        "0x09 (signed byte), expected 0x08 (unsigned byte)",
-    );
-    check(
-        LABELS,
-        &header(0x0C, &[40]),
-        "data type",
-        "0x0C (32-bit integer), expected 0x08 (unsigned byte)",
-    );
-    check(
-        IMAGES,
-        &header(0x42, &[40, 3, 5]),
-        "data type",
-        "0x42 (unknown), expected 0x08 (unsigned byte)",
-    );
-    check(
-        IMAGES,
-        &header(8, &[40]),
-        "number of dimensions",
-        "1, expected 3 (images, rows, columns)",
-    );
-    check(
-        IMAGES,
-        &header(8, &[40, 3, 5, 1]),
-        "number of dimensions",
-        "4, expected 3 (images, rows, columns)",
-    );
-    check(LABELS, &header(8, &[40, 3, 5]), "number of dimensions", "3, expected 1 (labels)");
-    check(IMAGES, &header(8, &[0, 3, 5]), "number of images", "0, expected at least 1");
-    check(IMAGES, &header(8, &[40, 0, 5]), "number of rows", "0, expected at least 1");
-    check(IMAGES, &header(8, &[40, 3, 0]), "number of columns", "0, expected at least 1");
-    check(TEST_LABELS, &header(8, &[0]), "number of labels", "0, expected at least 1");
+    for (name, code, sizes, is) in [
+        (IMAGES, 0x0D, &[40, 3, 5][..], "0x0D (32-bit float)"),
+        (IMAGES, 0x09, &[40, 3, 5], "0x09 (signed byte)"),
+        (LABELS, 0x0C, &[40], "0x0C (32-bit integer)"),
+        (IMAGES, 0x42, &[40, 3, 5], "0x42 (unknown)"),
+    ] {
+        let is = format!("{is}, expected 0x08 (unsigned byte)");
+        check(name, &header(code, sizes), "data type", &is);
+    }
+    for (name, sizes, what, is) in [
+        (IMAGES, &[40][..], "number of dimensions", "1, expected 3 (images, rows, columns)"),
+        (IMAGES, &[40, 3, 5, 1], "number of dimensions", "4, expected 3 (images, rows, columns)"),
+        (LABELS, &[40, 3, 5], "number of dimensions", "3, expected 1 (labels)"),
+        (IMAGES, &[0, 3, 5], "number of images", "0, expected at least 1"),
+        (IMAGES, &[40, 0, 5], "number of rows", "0, expected at least 1"),
+        (IMAGES, &[40, 3, 0], "number of columns", "0, expected at least 1"),
+        (TEST_LABELS, &[0], "number of labels", "0, expected at least 1"),
+    ] {
+        check(name, &header(8, sizes), what, is);
+    }
     for length in [0, 3, 15] {
-        check(
-            IMAGES,
-            &part(40).0[..length],
-            "header",
-            &format!("{length} bytes long, expected 16"),
-        );
-        check(
-            TEST_LABELS,
-            &gzip(&part(40).1[..length / 2]),
-            "header",
-            &format!("{} bytes long, expected 8", length / 2),
-        );
+        let is = format!("{length} bytes long, expected 16");
+        check(IMAGES, &part(40).0[..length], "header", &is);
+        let (half, is) = (length / 2, format!("{} bytes long, expected 8", length / 2));
+        check(TEST_LABELS, &gzip(&part(40).1[..half]), "header", &is);
     }
 }
 
@@ -94,31 +61,17 @@ fn files_that_do_not_belong_together_are_told_apart() {
 fn a_plain_file_of_another_size_is_damaged() {
     let file = "DIR/fashion-mnist/train-images-idx3-ubyte";
     let good = part(40).0;
-    check_bytes(
-        IMAGES,
-        &good[..615],
-        &format!("{file} is cut short: it has 615 bytes, expected 616"),
-        "SHA-256",
-    );
-    check_bytes(
-        IMAGES,
-        &good[..16],
-        &format!("{file} is cut short: it has 16 bytes, expected 616"),
-        "SHA-256",
-    );
-    check_bytes(
-        IMAGES,
-        &[good, vec![0]].concat(),
-        &format!("{file} is too long: it has 617 bytes, expected 616"),
-        "SHA-256",
-    );
     let huge = idx(&[u32::MAX; 3], &[1; 9]);
-    check_bytes(
-        IMAGES,
-        &huge,
-        &format!("{file} is cut short: it has 25 bytes, expected {}", u64::MAX),
-        "SHA-256",
-    );
+    for (bytes, problem, expected) in [
+        (&good[..615], "cut short", 616),
+        (&good[..16], "cut short", 616),
+        (&[good.as_slice(), &[0]].concat(), "too long", 616),
+        (&huge, "cut short", u64::MAX),
+    ] {
+        let n = bytes.len();
+        let message = format!("{file} is {problem}: it has {n} bytes, expected {expected}");
+        check_bytes(IMAGES, bytes, &message, "SHA-256");
+    }
 }
 
 #[test]
