@@ -12,8 +12,8 @@ use crate::{EvalError, check};
 /// | is positive | true positive (Richtig Positiv, RP) | false negative (Falsch Negativ, FN) |
 /// | is negative | false positive (Falsch Positiv, FP) | true negative (Richtig Negativ, RN) |
 ///
-/// Every rate lies in 0..=1. A rate whose denominator is 0 is undefined, and `None`. Source: lecture
-/// section 6a.1.
+/// Every rate lies in 0..=1. A rate whose denominator is 0 is undefined, and `None`. Source:
+/// lecture section 6a.1.
 ///
 /// ```
 /// use zunder_eval::BinaryCounts;

@@ -29,7 +29,8 @@
 //! - [`ClassificationReport`]: all metrics of a test set in one call. [`ScoreIntervals`]: their
 //!   bootstrap intervals.
 //! - [`ConfusionMatrix`]: the number of samples of each true and predicted class, and accuracy,
-//!   precision, recall, F, Matthews' correlation and kappa computed from it. [`BinaryCounts`]: true and false positives and negatives, and their rates.
+//!   precision, recall, F, Matthews' correlation and kappa computed from it.
+//!   [`BinaryCounts`]: true and false positives and negatives, and their rates.
 //! - [`Ranking`]: a binary problem at every threshold. [`RocCurve`], [`PrecisionRecallCurve`], the
 //!   areas under them, and the choice of a threshold.
 //! - [`Scored`]: probabilities with labels, checked once. Its methods compute log loss,

@@ -8,8 +8,8 @@ use crate::{ConfusionMatrix, EvalError, ScoreKind, argmax, check};
 ///
 /// # Shapes
 ///
-/// For C = `n_classes`: `probabilities` is `[N*C]`, row by row and each in 0..=1; `labels` is `[N]`.
-/// Rows need not sum to 1, since no metric here depends on it.
+/// For C = `n_classes`: `probabilities` is `[N*C]`, row by row and each in 0..=1; `labels` is
+/// `[N]`. Rows need not sum to 1, since no metric here depends on it.
 ///
 /// ```
 /// use zunder_eval::Scored;

@@ -16,8 +16,8 @@ const MOST_BYTES: usize = 256 << 20;
 /// After this time a read is due: its cost is small in comparison.
 const LONG: Duration = Duration::from_millis(250);
 
-/// Returns the number of steps after which their losses are read: 1 if the tensors are in the memory
-/// of this process. Elsewhere a read waits until the device has finished all its work.
+/// Returns the number of steps after which their losses are read: 1 if the tensors are in the
+/// memory of this process. Elsewhere a read waits until the device has finished all its work.
 pub(crate) fn report_interval<M: Module>(device: &Device, model: &M) -> usize {
     if in_host_memory(device) {
         return 1;

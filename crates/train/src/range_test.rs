@@ -19,8 +19,8 @@ pub struct RangeTestConfig {
     pub from: f64,
     /// The last learning rate, above the first, at most 1e6. Default: 10.
     pub to: f64,
-    /// The number of updates, 20 to 100000. The rate grows by the same factor at each. Default: 300,
-    /// which is 43 for each power of ten.
+    /// The number of updates, 20 to 100000. The rate grows by the same factor at each. Default:
+    /// 300, which is 43 for each power of ten.
     pub steps: usize,
 }
 
@@ -85,8 +85,8 @@ pub struct RangeTest {
     pub points: Vec<RangePoint>,
     /// Whether the test ended before its last rate because the loss exploded.
     pub exploded: bool,
-    /// The rate at which the smoothed loss falls fastest, by the logarithm of the rate; `None` if it
-    /// never falls.
+    /// The rate at which the smoothed loss falls fastest, by the logarithm of the rate; `None` if
+    /// it never falls.
     pub steepest: Option<f64>,
     /// The rate at which the smoothed loss is lowest; `None` if it never falls.
     pub lowest: Option<f64>,
@@ -157,8 +157,8 @@ pub fn range_test<M: Classifier>(
 }
 
 impl RangeTest {
-    /// Creates the result from the rates and losses of the updates. `width` is the standard deviation
-    /// of the Gaussian, in updates.
+    /// Creates the result from the rates and losses of the updates. `width` is the standard
+    /// deviation of the Gaussian, in updates.
     fn of(losses: &[(f64, f64)], exploded: bool, width: f64) -> Self {
         let smoothed: Vec<f64> = (0..losses.len()).map(|i| around(losses, i, width)).collect();
         let point = |(&(learning_rate, loss), &smoothed): (&(f64, f64), &f64)| RangePoint {

@@ -78,8 +78,8 @@ impl RunError {
             }
             Self::Imported(run) => {
                 return format!(
-                    "`predict` and `export` can use it; train --from {} continues its training, and \
-                     tests it",
+                    "`predict` and `export` can use it; train --from {} continues its training, \
+                     and tests it",
                     run.display()
                 );
             }
