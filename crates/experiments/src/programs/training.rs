@@ -1,4 +1,4 @@
-//! Trainings on samples in memory, by the loop that trains on images.
+//! Trains on samples in memory, with the loop that trains on images.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use zunder::Model;
@@ -9,21 +9,21 @@ use zunder_train::{
     fit,
 };
 
-/// Samples with their classes.
+/// Samples with their class numbers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Samples {
-    /// The features of all, one sample after the other.
+    /// The features of all samples, one sample after the other.
     pub(super) features: Vec<f32>,
     pub(super) labels: Vec<u32>,
 }
 
 impl Samples {
-    /// Features of each.
+    /// Returns the number of features of a sample.
     pub(super) fn width(&self) -> usize {
         self.features.len() / self.labels.len().max(1)
     }
 
-    /// The features of the samples with these numbers as a tensor, `[N, width]`.
+    /// Returns the features of the samples with these numbers as a tensor, `[N, width]`.
     pub(super) fn tensor(&self, numbers: &[usize], device: &Device) -> Tensor<2> {
         let width = self.width();
         let values: Vec<f32> = numbers
@@ -34,13 +34,13 @@ impl Samples {
         Tensor::from_data(TensorData::new(values, [numbers.len(), width]), device)
     }
 
-    /// All features as a tensor.
+    /// Returns all features as a tensor.
     pub(super) fn all(&self, device: &Device) -> Tensor<2> {
         self.tensor(&(0..self.labels.len()).collect::<Vec<usize>>(), device)
     }
 }
 
-/// How to train on samples.
+/// The settings of a training on samples.
 pub(super) struct Training<'a> {
     pub(super) fit: FitConfig,
     pub(super) batch_size: usize,
@@ -52,11 +52,11 @@ pub(super) struct Training<'a> {
 }
 
 impl Training<'_> {
-    /// The model with the weights of its best validation epoch, and a record of each epoch. None if
-    /// asked to stop.
+    /// Returns the model with the weights of its best validation epoch, and a record of each epoch.
+    /// Returns `None` if a stop was requested.
     ///
     /// # Errors
-    /// Those of the loop.
+    /// Returns the errors of the loop.
     pub(super) fn run(
         &self,
         model: Model,
@@ -82,7 +82,7 @@ impl Training<'_> {
     }
 }
 
-/// Whole batches of samples, in another order each pass.
+/// Batches of equal size, with the samples in another order in each pass.
 struct Batches<'a> {
     samples: &'a Samples,
     size: usize,
