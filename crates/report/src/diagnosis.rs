@@ -22,6 +22,13 @@ pub enum Diagnosis {
     },
     /// Validation loss or accuracy is still improving at the last epoch.
     StillImproving,
+    /// Neither is improving, and the training accuracy is far above the validation accuracy.
+    AccuracyGap {
+        /// The training accuracy at the end, in percent, rounded.
+        train: u8,
+        /// The validation accuracy at the end, in percent, rounded.
+        validation: u8,
+    },
     /// Neither is improving, and the model does not fit even the training images.
     Underfitting,
     /// None of the above: more epochs would change little.
@@ -47,6 +54,12 @@ impl fmt::Display for Diagnosis {
                 "The validation curves are still improving at the last epoch. More epochs would \
                  help.",
             ),
+            Self::AccuracyGap { train, validation } => write!(
+                f,
+                "The model overfits: its curves are flat, at an accuracy of {train} % on the \
+                 training images and {validation} % on the validation images. More augmentation, \
+                 weight decay or dropout help; more epochs do not."
+            ),
             Self::Underfitting => f.write_str(
                 "The model underfits: its curves are flat, and it does not fit even the training \
                  images. Try a larger model, another learning rate or less regularisation.",
@@ -66,6 +79,8 @@ const FEWEST: usize = 5;
 const LEAST_SHARE: f64 = 0.05;
 /// The smallest change that counts, in standard errors.
 const ERRORS: f64 = 3.0;
+/// The smallest difference between training and validation accuracy that is called overfitting.
+const GAP: f64 = 0.1;
 
 /// Diagnoses learning curves, in the order of the records. The first rule that applies decides:
 ///
@@ -78,9 +93,11 @@ const ERRORS: f64 = 3.0;
 /// 4. *Still improving*: a straight line fitted to the last third (at least 6 epochs) of the
 ///    validation loss falls, or one fitted to the accuracy rises, by at least 5 % of the whole
 ///    change from the first epoch to the best and by at least 3 standard errors.
-/// 5. *Underfitting*: the training loss is still above half of the first epoch's, the training
+/// 5. *Overfitting by the accuracies*: the training accuracy ends at least 10 percentage points
+///    above the validation accuracy.
+/// 6. *Underfitting*: the training loss is still above half of the first epoch's, the training
 ///    accuracy is below 80 %, and it exceeds the validation accuracy by at most 5 points.
-/// 6. *Converged* otherwise.
+/// 7. *Converged* otherwise.
 ///
 /// Smoothing is by the running median over about a tenth of the epochs (3 to 31). The noise is
 /// estimated from the changes between successive epochs by their median absolute deviation, so that
@@ -126,6 +143,10 @@ pub fn diagnose(records: &[EpochRecord]) -> Diagnosis {
     }
     let (right, right_new) =
         (smoothed(&curve(|r| r.train_accuracy))[n - 1], 1.0 - smoothed(&errors)[n - 1]);
+    if right - right_new >= GAP {
+        let [train, validation] = [right, right_new].map(|share| (100.0 * share).round() as u8);
+        return Diagnosis::AccuracyGap { train, validation };
+    }
     if end > 0.5 * train[0] && right < 0.8 && right - right_new <= 0.05 {
         return Diagnosis::Underfitting;
     }
@@ -238,7 +259,7 @@ mod tests {
 
     fn converged(t: f64) -> [f64; 4] {
         let left = (-t * 8.0).exp();
-        [0.2 + 2.0 * left, 0.5 + 1.8 * left, 0.93 - 0.8 * left, 0.85 - 0.7 * left]
+        [0.2 + 2.0 * left, 0.5 + 1.8 * left, 0.91 - 0.8 * left, 0.85 - 0.7 * left]
     }
 
     fn improving(t: f64) -> [f64; 4] {
@@ -248,6 +269,12 @@ mod tests {
     /// The validation loss turns at t = 0.3.
     fn overfitting(t: f64) -> [f64; 4] {
         [2.3 * (-5.0 * t).exp(), 1.0 + 8.0 * (t - 0.3).powi(2), 1.0 - 0.9 * (-5.0 * t).exp(), 0.6]
+    }
+
+    /// The training images are learnt by heart; the validation loss is flat and does not rise.
+    fn gap(t: f64) -> [f64; 4] {
+        let left = (-t * 12.0).exp();
+        [2.3 * left, 1.4 + 0.9 * left, 1.0 - 0.9 * left, 0.5 - 0.4 * left]
     }
 
     fn underfitting(t: f64) -> [f64; 4] {
@@ -281,6 +308,9 @@ mod tests {
         check(converged, |d, _| *d == Diagnosis::Converged);
         check(improving, |d, _| *d == Diagnosis::StillImproving);
         check(underfitting, |d, _| *d == Diagnosis::Underfitting);
+        check(gap, |d, _| {
+            matches!(d, Diagnosis::AccuracyGap { train: 97..=101, validation: 48..=52 })
+        });
         check(diverging, |d, _| matches!(d, Diagnosis::Diverged { .. }));
         check(overfitting, |d, n| {
             let near = |since: usize| (since as f64 / n as f64 - 0.3).abs() < 0.17;
@@ -293,6 +323,22 @@ mod tests {
         let flat = |_: f64| [4.6, 4.6, 0.01, 0.01];
         assert_eq!(diagnose(&run(30, 0.001, 1, flat)), Diagnosis::Underfitting);
         assert_eq!(diagnose(&run(5, 0.0, 1, flat)), Diagnosis::Underfitting);
+    }
+
+    /// Only the validation accuracy changes, from just within 10 points to just beyond.
+    #[test]
+    fn the_accuracies_alone_tell_a_gap() {
+        let of = |accuracy: f64| {
+            let mut records = run(30, 0.0, 1, gap);
+            records.iter_mut().for_each(|record| record.validation_accuracy = accuracy);
+            diagnose(&records)
+        };
+        assert_eq!(of(0.91), Diagnosis::Converged);
+        assert_eq!(of(0.89), Diagnosis::AccuracyGap { train: 100, validation: 89 });
+        // 50 % on both sides is no overfitting.
+        let mut records = run(30, 0.0, 1, gap);
+        records.iter_mut().for_each(|record| record.train_accuracy = record.validation_accuracy);
+        assert_eq!(diagnose(&records), Diagnosis::Converged);
     }
 
     #[test]
@@ -324,8 +370,10 @@ mod tests {
     }
 
     #[test]
-    fn sentences_name_the_epoch() {
+    fn sentences_name_epochs_and_accuracies() {
         assert!(Diagnosis::Overfitting { since: 12 }.to_string().contains("since epoch 12"));
         assert!(Diagnosis::Diverged { at: 3 }.to_string().contains("in epoch 3"));
+        let gap = Diagnosis::AccuracyGap { train: 100, validation: 50 }.to_string();
+        assert!(gap.contains("100 % on the training images and 50 % on the validation images"));
     }
 }
