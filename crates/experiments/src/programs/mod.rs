@@ -6,7 +6,7 @@ mod descent;
 mod double_descent;
 mod least_squares;
 mod number;
-mod regression;
+pub(crate) mod regression;
 mod training;
 mod why_nonlinear;
 

@@ -1,28 +1,27 @@
 //! Linear regression on noisy points, and polynomials that overfit the noise.
 
 mod polynomial;
+mod sample;
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor, TensorData};
 use zunder_random::Key;
 use zunder_report::{Drawing, Figure, Form, Plot, Scale, Series, Table, plot};
-use zunder_train::SgdConfig;
+use zunder_train::{Loss, SgdConfig, Targets};
 
-use self::polynomial::Polynomial;
+pub(crate) use self::polynomial::Polynomial;
+pub(crate) use self::sample::{FRESH, POINTS, Sample, fresh, key, of_curve, of_line, risk};
+use self::sample::{NOISE, curve};
 use super::descend::descend;
 use crate::claim::{Unit, above, at_most};
 use crate::experiment::{Experiment, Program};
 use crate::means::{across, geometric_mean, mean, mean_and_spread};
 use crate::{Claim, ExperimentConfig, ExperimentError, Findings, Watch};
 
-/// Numbers of training points and of new points that estimate the risk.
-const POINTS: usize = 16;
-const FRESH: usize = 1000;
-/// Standard deviation of the noise. Its square is the risk of the true function, the smallest
-/// possible.
-const NOISE: f64 = 0.3;
-/// The highest degree, the degree that fits best, and nu, the weight of the penalty.
-const HIGHEST: usize = 11;
-const MODEST: usize = 3;
+/// The highest degree, the degree that fits best, and one that is too low.
+pub(crate) const HIGHEST: usize = 11;
+pub(crate) const MODEST: usize = 3;
+pub(crate) const LOW: usize = 1;
+/// Nu, the weight of the penalty.
 const NU: f64 = 0.01;
 const NUS: [f64; 9] = [1e-8, 1e-6, 1e-4, 1e-3, 1e-2, 3e-2, 0.1, 1.0, 10.0];
 
@@ -43,33 +42,6 @@ fn run(
     let seeds = config.seeds_or(if config.quick { 10 } else { 20 })?;
     let device = zunder::device(zunder::compiled_in().first().map_or("flex", String::as_str))?;
     fit(&seeds, POINTS, &device, watch)
-}
-
-/// A sample of points (x, y).
-type Sample = Vec<(f64, f64)>;
-
-/// The function to learn: a line, then a curve.
-fn line(x: f64) -> f64 {
-    0.5 + 1.5 * x
-}
-
-fn curve(x: f64) -> f64 {
-    (3.0 * x).sin()
-}
-
-fn sample(truth: fn(f64) -> f64, n: usize, key: Key) -> Sample {
-    let mut rng = key.rng();
-    (0..n)
-        .map(|_| {
-            let x = 2.0 * rng.f64() - 1.0;
-            (x, truth(x) + NOISE * rng.normal())
-        })
-        .collect()
-}
-
-/// Returns the mean squared loss of a function on a sample.
-fn risk(f: impl Fn(f64) -> f64, sample: &Sample) -> f64 {
-    mean(&sample.iter().map(|(x, y)| (f(*x) - y).powi(2)).collect::<Vec<f64>>())
 }
 
 /// Results of one seed.
@@ -98,8 +70,8 @@ fn fit(
         if watch.interrupt().requested() {
             return Ok(None);
         }
-        let key = Key::new(*seed).named("regression");
-        let train = sample(curve, n, key.named("train"));
+        let key = key(*seed);
+        let train = of_curve(n, key);
         outcomes.push(outcome(key, n, &train, device)?);
         first.get_or_insert(train);
     }
@@ -151,12 +123,13 @@ fn outcome(
     train: &Sample,
     device: &Device,
 ) -> Result<Outcome, ExperimentError> {
-    let points = sample(line, n, key.named("line"));
+    let points = of_line(n, key);
     let closed = Polynomial::fit(&points, 1, 0.0);
     let config = SgdConfig { lr: 0.3, momentum: 0.0, ..SgdConfig::default() };
-    let path = descend(&[0.0, 0.0], &config, 300, device, |w| squared_loss_gradient(w, &points))?;
+    let loss = SquaredLoss::of(&points, device);
+    let path = descend(&[0.0, 0.0], &config, 300, device, |line| loss.gradient(line))?;
     let last = path.last().map_or([f64::NAN; 2], |w| [w[0], w[1]]);
-    let fresh = sample(curve, FRESH, key.named("fresh"));
+    let fresh = fresh(key);
     let risks = |degree: usize, nu: f64| {
         let f = Polynomial::fit(train, degree, nu);
         (risk(|x| f.value(x), train), risk(|x| f.value(x), &fresh))
@@ -171,15 +144,40 @@ fn outcome(
     })
 }
 
-/// Returns the gradient of the mean of (a + b x - y)² with respect to a and b.
-fn squared_loss_gradient(w: &[f64], points: &Sample) -> Vec<f64> {
-    let errors: Vec<(f64, f64)> =
-        points.iter().map(|(x, y)| (2.0 * (w[0] + w[1] * x - y), *x)).collect();
-    let n = points.len() as f64;
-    vec![
-        errors.iter().map(|(e, _)| e).sum::<f64>() / n,
-        errors.iter().map(|(e, x)| e * x).sum::<f64>() / n,
-    ]
+/// The squared loss of lines on points, with the loss function that also trains networks.
+struct SquaredLoss {
+    /// Rows of 1 and x, `[N, 2]`.
+    inputs: Tensor<2>,
+    /// `[N, 1]`.
+    y: Tensor<2>,
+}
+
+impl SquaredLoss {
+    fn of(points: &Sample, device: &Device) -> Self {
+        let device = device.clone().autodiff();
+        let tensor = |values: Vec<f32>, columns: usize| {
+            Tensor::from_data(TensorData::new(values, [points.len(), columns]), &device)
+        };
+        Self {
+            inputs: tensor(points.iter().flat_map(|(x, _)| [1.0, *x as f32]).collect(), 2),
+            y: tensor(points.iter().map(|(_, y)| *y as f32).collect(), 1),
+        }
+    }
+
+    /// Returns the gradient of the mean of (a + b x - y)² with respect to a and b; NaN if the
+    /// device cannot return its numbers.
+    fn gradient(&self, line: &[f64]) -> Vec<f64> {
+        let line: Vec<f32> = line.iter().map(|value| *value as f32).collect();
+        let device = self.inputs.device();
+        let line = Tensor::from_data(TensorData::new(line, [2, 1]), &device).require_grad();
+        let scores = self.inputs.clone().matmul(line.clone());
+        let gradient = Loss::SquaredError {}
+            .forward(scores, Targets::Soft(self.y.clone()))
+            .ok()
+            .and_then(|loss| line.grad(&loss.backward()))
+            .and_then(|gradient| gradient.try_into_vec_as::<f32>().ok());
+        gradient.map_or(vec![f64::NAN; 2], |values| values.into_iter().map(f64::from).collect())
+    }
 }
 
 /// Returns the logarithms to base ten: one risk may be a thousand times another.
@@ -277,13 +275,14 @@ fn curves_picture(points: &Sample) -> Figure {
     };
     let series = vec![
         Series::points("points", points.clone()),
+        drawn(&format!("degree {LOW}"), fitted(LOW, 0.0)),
         drawn(&format!("degree {HIGHEST}"), fitted(HIGHEST, 0.0)),
         drawn(&format!("degree {HIGHEST} with penalty"), fitted(HIGHEST, NU)),
         drawn("truth", curve),
     ];
     let caption = format!(
-        "Polynomials of degree {HIGHEST} through the points of seed 1, without and with the \
-         penalty (nu = {NU})."
+        "Polynomials through the points of seed 1: degree {LOW} underfits, degree {HIGHEST} \
+         overfits, and with the penalty (nu = {NU}) degree {HIGHEST} comes near the truth."
     );
     picture("polynomials", &caption, series, Scale::Between(-2.2, 2.2))
 }

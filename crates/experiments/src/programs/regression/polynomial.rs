@@ -4,14 +4,14 @@ use super::super::least_squares::least_squares;
 
 /// A polynomial on -1 to 1, as a sum of Legendre polynomials, which have similar magnitudes there:
 /// the penalty affects all degrees alike, and high degrees lose no precision.
-pub(super) struct Polynomial {
+pub(crate) struct Polynomial {
     coefficients: Vec<f64>,
 }
 
 impl Polynomial {
     /// Fits the polynomial of a degree with the least mean squared loss on the points plus `nu`
     /// times the sum of the squared coefficients. NaN if the points do not determine it.
-    pub(super) fn fit(points: &[(f64, f64)], degree: usize, nu: f64) -> Self {
+    pub(crate) fn fit(points: &[(f64, f64)], degree: usize, nu: f64) -> Self {
         let rows: Vec<Vec<f64>> = points.iter().map(|(x, _)| legendre(*x, degree)).collect();
         let y: Vec<f64> = points.iter().map(|(_, y)| *y).collect();
         let coefficients = least_squares(&rows, &y, nu * points.len() as f64)
@@ -19,7 +19,7 @@ impl Polynomial {
         Self { coefficients }
     }
 
-    pub(super) fn value(&self, x: f64) -> f64 {
+    pub(crate) fn value(&self, x: f64) -> f64 {
         legendre(x, self.coefficients.len().saturating_sub(1))
             .iter()
             .zip(&self.coefficients)
