@@ -14,6 +14,7 @@
 //! [`experiments`] lists them. Some train variants of the default configuration with several seeds
 //! and compare them on the validation images (`src/variants`); the others are small programs
 //! (`src/programs`). [`play_page`] is a page to play with, which claims nothing.
+//! [`lecture_figures`] draws pictures that need no training (`src/figures`).
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
@@ -22,6 +23,7 @@ mod claim;
 mod config;
 mod error;
 mod experiment;
+mod figures;
 mod findings;
 mod means;
 mod play;
@@ -38,6 +40,7 @@ pub use catalogue::{experiment, experiments};
 pub use config::{ExperimentConfig, Watch};
 pub use error::ExperimentError;
 pub use experiment::Experiment;
+pub use figures::{Language, lecture_figures};
 pub use findings::Findings;
 pub use play::{play_page, write_play};
 pub use write::write_index;

@@ -14,7 +14,8 @@
 //!   pictures.
 //! - [`html`]: the page of a [`RunReport`], self-contained, without scripts.
 //! - [`plot`](plot()), [`dots`](dots()): plots of any values. [`computation_graph`]: the
-//!   computation of a value. [`study`](study()): the page of an experiment.
+//!   computation of a value. [`diagram`](diagram()): circles, boxes and arrows.
+//!   [`study`](study()): the page of an experiment.
 //! - [`compare`]: the comparison of several runs, as a page and for a terminal.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
@@ -26,6 +27,7 @@ mod confusions;
 mod contact_sheet;
 mod curves;
 mod diagnosis;
+mod diagram;
 mod dots;
 mod ends;
 mod error;
@@ -57,6 +59,7 @@ pub use comparison::{ComparedRun, Comparison, Difference, Outcome, Pair, compare
 pub use contact_sheet::{ContactSheet, SheetRow};
 pub use curves::{learning_curves, planned_schedule, schedule};
 pub use diagnosis::{Diagnosis, diagnose};
+pub use diagram::{Point, Shape, Tone, diagram};
 pub use dots::{DotRow, dots};
 pub use error::ReportError;
 pub use graph::{GraphNode, computation_graph};

@@ -10,6 +10,7 @@ mod datasets;
 mod dependencies;
 mod diagnosis;
 mod gradients;
+mod figures;
 mod health;
 mod house;
 mod import;

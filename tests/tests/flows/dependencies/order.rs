@@ -45,6 +45,7 @@ const ORDER: [(&str, &[&str]); 3] = [
             "findings",
             "experiment",
             "programs",
+            "figures",
             "variants",
             "play",
             "catalogue",
