@@ -22,7 +22,7 @@ fn committed_pictures_are_those_that_are_drawn() {
         }
         let committed: BTreeMap<String, String> = fs::read_dir(&folder)
             .unwrap()
-            .map(|entry| entry.unwrap())
+            .map(Result::unwrap)
             .map(|entry| {
                 let name = entry.file_name().into_string().unwrap();
                 (name, fs::read_to_string(entry.path()).unwrap())

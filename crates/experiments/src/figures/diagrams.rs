@@ -162,8 +162,8 @@ pub(super) fn dropout(language: Language) -> String {
                 });
             }
         }
-        for column in 0..LAYERS.len() {
-            for row in 0..LAYERS[column] {
+        for (column, units) in LAYERS.into_iter().enumerate() {
+            for row in 0..units {
                 let tone = match column {
                     _ if !kept(column, row) => Tone::Faint,
                     0 => BLUE,

@@ -26,7 +26,7 @@ fn shares_above(mean: f64) -> Vec<(f64, f64)> {
     let mut share = 0.0;
     let mut shares = vec![(ENDS.1, 0.0)];
     for i in 0..steps {
-        share += (density(at(i), mean) + density(at(i + 1), mean)) / 2.0 / PER_UNIT;
+        share += f64::midpoint(density(at(i), mean), density(at(i + 1), mean)) / PER_UNIT;
         shares.push((at(i + 1), share));
     }
     shares

@@ -1,156 +1,191 @@
-//! Checks `docs/lecture.md`, the map from the lecture's ideas to code and tests: every link leads
-//! to what it names, every formula has a test, and no idea is missing.
+//! Checks `docs/lecture.md` and `docs/vorlesung.md`, the maps from the lecture's ideas to code,
+//! tests and experiments. Their relative links are checked by `pages.rs`.
 
-mod map;
-mod resolve;
+mod names;
+mod page;
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use map::{HEADER, Link, Row, parse};
+use zunder_experiments::Language;
+
+use names::Names;
+use page::{Entry, entries, links};
+
+/// The ideas of the lecture in the words of the slides, in order. Whoever removes an entry of the
+/// pages has to remove it here too.
+const TERMS: &str = include_str!("terms.txt");
+
+/// The shortest and the longest text of an entry, in characters.
+const TEXT: std::ops::RangeInclusive<usize> = 25..=520;
+
+/// The ideas that have no place in the code.
+const UNLINKED: [&str; 2] = ["Merkmalsvektor", "Biologisches Neuron"];
+
+fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
+}
+
+/// The English and the German page.
+fn pages() -> [String; 2] {
+    ["lecture.md", "vorlesung.md"].map(|name| fs::read_to_string(docs().join(name)).unwrap())
+}
 
 /// Returns the names of all experiments.
 fn experiments() -> Vec<&'static str> {
     zunder_experiments::experiments().iter().map(|experiment| experiment.name).collect()
 }
 
-/// Returns the problems of a map, each with its line.
-fn problems(text: &str, folder: &Path) -> Vec<String> {
-    let (links, rows) = parse(text);
-    let anchors = anchors(text);
-    let of_links = links.iter().filter_map(|link| {
-        problem_of_link(link, folder, &anchors).map(|problem| (link.line, problem))
-    });
-    let of_rows = rows
+/// Returns what is wrong with a page; `terms` are the German terms of its entries.
+fn problems(page: &str, terms: &[&str]) -> Vec<String> {
+    let entries = entries(page);
+    let found: Vec<&str> = entries
         .iter()
-        .flat_map(|row| problems_of_row(row).into_iter().map(|problem| (row.line, problem)));
-    of_links.chain(of_rows).map(|(line, problem)| format!("line {line}: {problem}")).collect()
-}
-
-/// Returns the anchors of its headings, as GitHub creates them.
-fn anchors(text: &str) -> Vec<String> {
-    let kept =
-        |c: char| if c == ' ' { Some('-') } else { (c.is_alphanumeric() || c == '-').then_some(c) };
-    text.lines()
-        .filter(|line| line.starts_with('#'))
-        .map(|line| {
-            line.trim_start_matches(['#', ' ']).to_lowercase().chars().filter_map(kept).collect()
-        })
-        .collect()
-}
-
-fn problem_of_link(
-    Link { item, target, is_test, .. }: &Link,
-    folder: &Path,
-    anchors: &[String],
-) -> Option<String> {
-    if let Some(anchor) = target.strip_prefix('#') {
-        return (!anchors.iter().any(|known| known == anchor))
-            .then(|| format!("there is no heading {target}"));
+        .map(
+            |entry| {
+                if page.contains("[auch auf Deutsch]") { &entry.terms.1 } else { &entry.terms.0 }
+            },
+        )
+        .map(String::as_str)
+        .collect();
+    let missing = terms.iter().filter(|term| !found.contains(term));
+    let unknown = found.iter().filter(|term| !terms.contains(term));
+    let mut problems: Vec<String> = missing.map(|term| format!("no entry for {term}")).collect();
+    problems.extend(unknown.map(|term| format!("{term} is not in terms.txt")));
+    if problems.is_empty() && found != terms {
+        problems.push("the entries have another order than terms.txt".to_owned());
     }
-    let path = folder.join(target);
-    if item.is_empty() {
-        return (!path.exists()).then(|| format!("there is no {target}"));
+    let tests: BTreeSet<(&str, &str)> = entries.iter().flat_map(Entry::tests).collect();
+    for (name, target) in links(page).into_iter().collect::<BTreeSet<_>>() {
+        let is_test = tests.contains(&(name, target));
+        problems.extend(problem_of_link(name, target, is_test));
     }
-    let Ok(source) = std::fs::read_to_string(path) else {
-        return Some(format!("there is no file {target}"));
-    };
-    if *is_test {
-        return (!resolve::is_test(&source, item)).then(|| format!("{target} has no test {item}"));
-    }
-    (!resolve::defines(&source, item)).then(|| format!("{target} defines no {item}"))
-}
-
-fn problems_of_row(row: &Row) -> Vec<String> {
-    let [term, short, _] = &row.cells[..] else {
-        return vec![format!("a row of {} cells, expected {}", row.cells.len(), HEADER.len())];
-    };
-    let known = experiments();
-    let unknown = row.experiments().into_iter().filter(|name| !known.contains(name));
-    let mut problems: Vec<String> =
-        unknown.map(|name| format!("there is no experiment {name}")).collect();
-    if (term.contains('$') || short.contains('$')) && !row.has_code_and_test() {
-        problems.push(format!("the formula of {term} has no code or no test"));
-    }
-    if row.cells.iter().any(String::is_empty) {
-        problems.push(format!("a cell of {term} is empty"));
+    for entry in &entries {
+        let line = entry.line;
+        problems.extend(problems_of_entry(entry).map(|problem| format!("line {line}: {problem}")));
     }
     problems
 }
 
-fn the_map() -> String {
-    std::fs::read_to_string(docs().join("lecture.md")).unwrap()
+fn problem_of_link(name: &str, target: &str, is_test: bool) -> Option<String> {
+    let Ok(source) = fs::read_to_string(docs().join(target)) else {
+        return Some(format!("{name}: there is no file {target}"));
+    };
+    let names = match Names::of(&source) {
+        Ok(names) => names,
+        Err(error) => return Some(format!("{target}: {error}")),
+    };
+    let (known, what) = if is_test { (names.tests, "test") } else { (names.items, "item") };
+    (!known.contains(name)).then(|| format!("{target} has no {what} {name}"))
 }
 
-fn docs() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
+fn problems_of_entry(entry: &Entry) -> impl Iterator<Item = String> {
+    let known = experiments();
+    let unknown = entry.experiments().into_iter().filter(|name| !known.contains(name));
+    let mut problems: Vec<String> =
+        unknown.map(|name| format!("there is no experiment {name}")).collect();
+    let length = entry.text.chars().count();
+    if !TEXT.contains(&length) {
+        problems.push(format!("a text of {length} characters, expected {TEXT:?}"));
+    }
+    if entry.terms.1.is_empty() {
+        problems.push("no term of the other language".to_owned());
+    }
+    let (code, tests) = (entry.code(), entry.tests());
+    if entry.text.contains("= ") && entry.formulas() > 0 && (code.is_empty() || tests.is_empty()) {
+        problems.push("a formula without code or without a test".to_owned());
+    }
+    let unlinked = UNLINKED.iter().any(|term| entry.terms.0 == *term || entry.terms.1 == *term);
+    if code.is_empty() != unlinked {
+        problems.push(format!("{} links to code", code.len()));
+    }
+    problems.into_iter()
 }
 
 #[test]
-fn every_link_leads_to_what_it_names_and_every_formula_to_a_test() {
-    let problems = problems(&the_map(), &docs());
-    assert!(problems.is_empty(), "docs/lecture.md has:\n{}", problems.join("\n"));
+fn every_idea_has_its_entry_and_every_link_leads_to_what_it_names() {
+    let terms: Vec<&str> = TERMS.lines().collect();
+    for (page, name) in pages().iter().zip(["lecture.md", "vorlesung.md"]) {
+        let problems = problems(page, &terms);
+        assert!(problems.is_empty(), "docs/{name} has:\n{}", problems.join("\n"));
+    }
+}
+
+/// The same terms, code, tests, experiments and pictures, and as many formulas, in both languages.
+#[test]
+fn both_languages_have_the_same_entries() {
+    let [english, german] = pages().map(|page| entries(&page));
+    let [en, de] = Language::ALL.map(|(_, name)| name);
+    for (english, german) in english.iter().zip(&german) {
+        let (term, other) = &german.terms;
+        assert_eq!(&english.terms, &(other.clone(), term.clone()));
+        assert_eq!(english.links, german.links, "{term}");
+        assert_eq!(english.formulas(), german.formulas(), "formulas of {term}");
+        let pictures: Vec<String> = english
+            .pictures
+            .iter()
+            .map(|path| path.replace(&format!("figures/{en}/"), &format!("figures/{de}/")))
+            .collect();
+        assert_eq!(pictures, german.pictures, "{term}");
+    }
+    assert_eq!(english.len(), german.len());
 }
 
 #[test]
-fn every_experiment_has_a_place() {
-    let (_, rows) = parse(&the_map());
-    let named: Vec<&str> = rows.iter().flat_map(Row::experiments).collect();
+fn every_experiment_and_every_picture_has_a_place() {
+    let entries = entries(&pages()[0]);
+    let named: BTreeSet<&str> = entries.iter().flat_map(Entry::experiments).collect();
     let missing: Vec<&str> =
         experiments().into_iter().filter(|name| !named.contains(name)).collect();
     assert!(missing.is_empty(), "{missing:?}");
-}
-
-/// The ideas of the lecture, by the words of the slides, in their order.
-const TERMS: &str = include_str!("terms.txt");
-
-#[test]
-fn no_idea_is_missing() {
-    let (_, rows) = parse(&the_map());
-    let missing: Vec<&str> = TERMS
-        .lines()
-        .filter(|term| !term.is_empty() && !rows.iter().any(|row| row.cells[0].contains(term)))
-        .collect();
-    assert!(missing.is_empty(), "docs/lecture.md has no row for {missing:?}");
-    assert!(TERMS.lines().count() > 100, "the list itself is whole");
-    for (i, row) in rows.iter().enumerate() {
-        assert!(
-            rows[..i].iter().all(|other| other.cells[0] != row.cells[0]),
-            "two rows for {}",
-            row.cells[0]
-        );
+    for (picture, _) in zunder_experiments::lecture_figures(Language::English) {
+        let shown = entries.iter().flat_map(|entry| &entry.pictures);
+        assert!(shown.into_iter().any(|path| path.ends_with(&format!("/{picture}"))), "{picture}");
     }
 }
 
 #[test]
-fn broken_links_are_told_with_their_line() {
-    let map = "\
-| Begriff, *term* | in short | code, test, experiment |
-|---|---|---|
-| Gut, *good* | $x$ | [`docs`](../tests/tests/flows/lecture/mod.rs)<br>test \
-[`no_idea_is_missing`](../tests/tests/flows/lecture/mod.rs)<br>experiment `sgd` |
-| a | b | [`gone`](../tests/tests/flows/lecture/mod.rs) |
-| c | d | [`docs`](../nowhere.rs)<br>test \
-[`docs`](../tests/tests/flows/lecture/mod.rs)<br>experiment `sdg` |
-| e | $f$ | – |
-| g | $h$ | [`docs`](../tests/tests/flows/lecture/mod.rs) |
-| i | | – | – |
-| j | | – |
+fn what_is_wrong_with_a_page_is_told() {
+    let page = "\
+#### Gut · *good*
 
-And [a page](gone.md), [a good one](../README.md), [a place](#of-6a1), [none](#nowhere).
+A text of one line with $x = 1$ in it, long enough.
 
-## Of 6a.1
+Code: [`docs`](../tests/tests/flows/lecture/mod.rs) · Test: \
+[`what_is_wrong_with_a_page_is_told`](../tests/tests/flows/lecture/mod.rs) · Experiment: `sgd`
+
+#### Schlecht
+
+$x = 1$
+
+Code: [`gone`](../tests/tests/flows/lecture/mod.rs), [`docs`](../nowhere.rs) · Experiment: `sdg`
+
+#### Fremd · *foreign*
+
+A text of one line, long enough to pass. [`docs`](../tests/tests/flows/main.rs)
+
+Test: [`pages`](../tests/tests/flows/lecture/mod.rs)
 ";
     let expected = [
-        "line 4: ../tests/tests/flows/lecture/mod.rs defines no gone",
-        "line 5: there is no file ../nowhere.rs",
-        "line 5: ../tests/tests/flows/lecture/mod.rs has no test docs",
-        "line 11: there is no gone.md",
-        "line 11: there is no heading #nowhere",
-        "line 5: there is no experiment sdg",
-        "line 6: the formula of e has no code or no test",
-        "line 7: the formula of g has no code or no test",
-        "line 8: a row of 4 cells, expected 3",
-        "line 9: a cell of j is empty",
+        "no entry for Weg",
+        "Fremd is not in terms.txt",
+        "docs: there is no file ../nowhere.rs",
+        "../tests/tests/flows/main.rs has no item docs",
+        "../tests/tests/flows/lecture/mod.rs has no item gone",
+        "../tests/tests/flows/lecture/mod.rs has no test pages",
+        "line 7: there is no experiment sdg",
+        "line 7: a text of 8 characters, expected 25..=520",
+        "line 7: no term of the other language",
+        "line 7: a formula without code or without a test",
+        "line 13: 0 links to code",
     ];
-    assert_eq!(problems(map, &docs()), expected);
+    assert_eq!(problems(page, &["Gut", "Schlecht", "Weg"]), expected);
+    let [first, second] = UNLINKED;
+    let moved = format!(
+        "#### {second} · *b*\n\nA text that is long enough, one.\n\n#### {first} · *a*\n\n\
+         A text that is long enough, two.\n"
+    );
+    let expected = ["the entries have another order than terms.txt"];
+    assert_eq!(problems(&moved, &UNLINKED), expected);
 }
