@@ -62,7 +62,7 @@ for (const c of expected.optimizers.cases) {
 // Confusion matrices, rates and areas of two classes; null is 0/0.
 const binary = expected.evaluation.cases.filter((c) => c.n_classes === 2);
 assert.ok(binary.length >= 2);
-for (const { name, truth, probabilities, plain: golden } of binary) {
+for (const { name, truth, probabilities, measures: golden } of binary) {
   const of = (c) => rows(probabilities, truth.length).map((row) => row[c]);
   const labels = truth.map((y) => y === 1);
   // Class 1 is predicted if its probability is above that of class 0.
@@ -83,7 +83,7 @@ for (const { name, truth, probabilities, plain: golden } of binary) {
 }
 // The areas of each class against the others, of all sets, ties among them.
 let areas = 0;
-for (const { n_classes: n, truth, probabilities, plain: golden } of expected.evaluation.cases) {
+for (const { n_classes: n, truth, probabilities, measures: golden } of expected.evaluation.cases) {
   golden.rankings.classes.forEach((ranked, c) => {
     if (!Number.isFinite(ranked?.[0])) return;
     const scores = truth.map((_, i) => probabilities[i * n + c]);
