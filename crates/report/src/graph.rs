@@ -23,6 +23,17 @@ pub struct GraphNode {
     pub inputs: Vec<usize>,
 }
 
+/// Which part of a computation a [`computation_step`] shows.
+#[derive(Clone, Debug, Default)]
+pub struct GraphStep {
+    /// The number of nodes whose values are shown, from the first; the inputs' are always shown.
+    pub values: usize,
+    /// The number of nodes whose gradients are shown, from the last.
+    pub gradients: usize,
+    /// The node that this step computes, which is emphasised; `None` for none.
+    pub current: Option<usize>,
+}
+
 /// The colour of values, which the forward pass computes.
 const VALUE: Colour = LINES[2];
 /// The colour of gradients, which the backward pass computes.
@@ -59,6 +70,29 @@ const NARROWEST: f64 = 340.0;
 /// assert!(svg.starts_with("<svg") && svg.contains(">f = 6</text>"));
 /// ```
 pub fn computation_graph(nodes: &[GraphNode]) -> String {
+    let all = nodes.len();
+    computation_step(nodes, &GraphStep { values: all, gradients: all, current: None })
+}
+
+/// Draws one step of a computation graph's forward and backward pass: only the values and the
+/// gradients up to this step, with the current node and the edges that it uses emphasised. All
+/// steps of a graph have the same size and layout as its [`computation_graph`].
+///
+/// ```
+/// use zunder_report::{GraphNode, GraphStep, computation_step};
+///
+/// let x = GraphNode { label: "x".into(), value: "3".into(), ..GraphNode::default() };
+/// let square = GraphNode {
+///     label: "^2".into(),
+///     value: "f = 9".into(),
+///     gradient: "1".into(),
+///     inputs: vec![0],
+/// };
+/// let step = GraphStep { values: 2, gradients: 0, current: Some(1) };
+/// let svg = computation_step(&[x, square], &step);
+/// assert!(svg.contains(">f = 9</text>") && !svg.contains(">1</text>"));
+/// ```
+pub fn computation_step(nodes: &[GraphNode], step: &GraphStep) -> String {
     let inputs: Vec<Vec<usize>> = nodes
         .iter()
         .enumerate()
@@ -78,13 +112,46 @@ pub fn computation_graph(nodes: &[GraphNode]) -> String {
         let last = points.len() - 1;
         points[last].0 -= half_width(&nodes[edge.to]) + 2.0;
         debug_assert!(from.0 < to.0);
-        arrow(&points, &mut drawn);
+        // Forwards a node uses its inputs, backwards the nodes that use it.
+        let uses = if step.is_backward(nodes.len()) { edge.from } else { edge.to };
+        let colour = step.emphasis(uses, nodes.len()).unwrap_or(MARK);
+        arrow(&points, colour, &mut drawn);
     }
-    for (node, place) in nodes.iter().zip(&layout.places) {
-        draw(node, at(*place), &mut drawn);
+    for (i, (node, place)) in nodes.iter().zip(&layout.places).enumerate() {
+        let shown = GraphNode {
+            value: if step.has_value(i, node) { node.value.clone() } else { String::new() },
+            gradient: if step.has_gradient(i, nodes.len()) {
+                node.gradient.clone()
+            } else {
+                String::new()
+            },
+            ..node.clone()
+        };
+        draw(&shown, at(*place), step.emphasis(i, nodes.len()), &mut drawn);
     }
     let width = columns.last().map_or(0.0, |(centre, half)| centre + half + MARGIN);
     document(&drawn, width.max(NARROWEST), top + 2.0 * ROOM * (layout.height + 1.0) + 4.0)
+}
+
+impl GraphStep {
+    fn has_value(&self, i: usize, node: &GraphNode) -> bool {
+        node.inputs.is_empty() || i < self.values
+    }
+
+    fn has_gradient(&self, i: usize, nodes: usize) -> bool {
+        i + self.gradients >= nodes
+    }
+
+    /// Returns whether the current node's gradient is computed, and not its value.
+    fn is_backward(&self, nodes: usize) -> bool {
+        self.current.is_some_and(|current| self.has_gradient(current, nodes))
+    }
+
+    /// Returns the colour of a node if it is the current one.
+    fn emphasis(&self, i: usize, nodes: usize) -> Option<Colour> {
+        let colour = if self.is_backward(nodes) { GRADIENT } else { VALUE };
+        (self.current == Some(i)).then_some(colour)
+    }
 }
 
 /// Returns the centre and half the width of each column.
@@ -109,14 +176,15 @@ fn half_width(node: &GraphNode) -> f64 {
     (text_width(&node.label) / 2.0 + 9.0).max(HALF)
 }
 
-fn draw(node: &GraphNode, (x, y): (f64, f64), svg: &mut String) {
+fn draw(node: &GraphNode, (x, y): (f64, f64), emphasis: Option<Colour>, svg: &mut String) {
     let half = half_width(node);
+    let (stroke, width) = emphasis.map_or((TEXT, 1.5), |colour| (colour, 3.5));
     // Computed nodes are round, inputs are rectangular.
     let radius = if node.inputs.is_empty() { 3.0 } else { HALF };
     let _ = writeln!(
         svg,
         "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"{radius}\" \
-         fill=\"{BACKGROUND}\" stroke=\"{TEXT}\" stroke-width=\"1.5\"/>",
+         fill=\"{BACKGROUND}\" stroke=\"{stroke}\" stroke-width=\"{width}\"/>",
         x - half,
         y - HALF,
         2.0 * half,
@@ -133,7 +201,8 @@ fn draw(node: &GraphNode, (x, y): (f64, f64), svg: &mut String) {
 }
 
 /// Draws a smooth line through the points with an arrow head at its end.
-fn arrow(points: &[(f64, f64)], svg: &mut String) {
+fn arrow(points: &[(f64, f64)], colour: Colour, svg: &mut String) {
+    let width = if colour == MARK { 1.5 } else { 3.0 };
     let Some(&(x, y)) = points.first() else { return };
     let _ = write!(svg, "<path d=\"M{x:.1},{y:.1}");
     for pair in points.windows(2) {
@@ -141,11 +210,11 @@ fn arrow(points: &[(f64, f64)], svg: &mut String) {
         let middle = f64::midpoint(x1, x2);
         let _ = write!(svg, " C{middle:.1},{y1:.1} {middle:.1},{y2:.1} {x2:.1},{y2:.1}");
     }
-    let _ = writeln!(svg, "\" fill=\"none\" stroke=\"{MARK}\" stroke-width=\"1.5\"/>");
+    let _ = writeln!(svg, "\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\"/>");
     if let Some(&(x, y)) = points.last() {
         let _ = writeln!(
             svg,
-            "<polygon points=\"{x:.1},{y:.1} {:.1},{:.1} {:.1},{:.1}\" fill=\"{MARK}\"/>",
+            "<polygon points=\"{x:.1},{y:.1} {:.1},{:.1} {:.1},{:.1}\" fill=\"{colour}\"/>",
             x - 8.0,
             y - 4.0,
             x - 8.0,
@@ -185,6 +254,47 @@ mod tests {
             "{svg}"
         );
         assert!(svg.contains("&lt;x&gt;") && !svg.contains("NaN"));
+    }
+
+    /// x, y, x + y, (x + y)^2 with values 3, 4, 7, 49 and gradients 14, 14, 15, 1.
+    #[test]
+    fn steps_show_what_is_known_and_keep_their_place() {
+        let numbered = |label: &str, value: &str, gradient: &str, inputs: &[usize]| GraphNode {
+            value: value.to_owned(),
+            gradient: gradient.to_owned(),
+            ..node(label, inputs)
+        };
+        let nodes = [
+            numbered("x", "3", "14", &[]),
+            numbered("y", "4", "13", &[]),
+            numbered("+", "7", "15", &[0, 1]),
+            numbered("^2", "49", "1", &[2]),
+        ];
+        let drawn = |values, gradients, current| {
+            computation_step(&nodes, &GraphStep { values, gradients, current })
+        };
+        let has = |svg: &str, text: &str| svg.contains(&format!(">{text}</text>"));
+        let (start, forward, backward) =
+            (drawn(0, 0, None), drawn(3, 0, Some(2)), drawn(4, 2, Some(2)));
+        assert!(has(&start, "3") && has(&start, "4") && !has(&start, "7"));
+        assert!(has(&forward, "7") && !has(&forward, "49") && !has(&forward, "15"));
+        assert!(has(&backward, "49") && has(&backward, "1") && has(&backward, "15"));
+        assert!(!has(&backward, "14") && !has(&backward, "13"));
+        // The sum uses two edges forwards and one backwards; head and line of each are emphasised.
+        let edges = |svg: &str, colour: &str| {
+            svg.matches("<polygon points=").count()
+                - svg.matches(&format!("fill=\"{MARK}\"/>")).count()
+                + 10 * svg.matches(&format!("stroke=\"{colour}\" stroke-width=\"3.5\"")).count()
+        };
+        assert_eq!((edges(&start, VALUE), edges(&forward, VALUE)), (0, 12));
+        assert_eq!(edges(&backward, GRADIENT), 11);
+        let whole = computation_graph(&nodes);
+        let rectangles = |svg: &str| {
+            let places = svg.lines().filter(|line| line.starts_with("<rect x="));
+            places.map(|line| line.split(" fill=").next().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(rectangles(&start), rectangles(&whole));
+        assert_eq!(drawn(4, 4, None), whole);
     }
 
     #[test]

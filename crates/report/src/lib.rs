@@ -62,7 +62,7 @@ pub use diagnosis::{Diagnosis, diagnose};
 pub use diagram::{Point, Shape, Tone, diagram};
 pub use dots::{DotRow, dots};
 pub use error::ReportError;
-pub use graph::{GraphNode, computation_graph};
+pub use graph::{GraphNode, GraphStep, computation_graph, computation_step};
 pub use html::{RunReport, html};
 pub use learning_rate_range::learning_rate_range;
 pub use mistakes::{ConfusedPair, Mistake, MistakeLimits, Mistakes};

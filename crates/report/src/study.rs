@@ -76,6 +76,8 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
     /// Whether the cells are text, which is left-aligned and wrapped, rather than numbers.
     pub words: bool,
+    /// Whether the table is only for the page, because its rows are too long for a terminal.
+    pub page_only: bool,
 }
 
 impl Figure {
@@ -289,7 +291,7 @@ mod tests {
             caption: "T".to_owned(),
             headings: vec!["x".into(), "y".into()],
             rows: vec![vec!["r".into(), "2".into()]],
-            words: false,
+            ..Table::default()
         }];
         let claims = [claim(true), claim(false)];
         let made = study(&Study {

@@ -42,7 +42,8 @@ pub struct ExperimentCommand {
     seeds: Option<usize>,
     /// The expression for the experiment backprop
     ///
-    /// Such as "(x*y + max(z, w))^2".
+    /// Such as "(x*y + max(z, w))^2", or the name of an example of the lecture: neuron, hinge,
+    /// cross-entropy.
     #[arg(long, value_name = "FORMULA")]
     expr: Option<String>,
     /// The values of its variables, such as x=4,y=-2,z=5,w=-1
@@ -233,7 +234,7 @@ impl ExperimentCommand {
         if let Some(banner) = &findings.banner {
             complain!("note: {banner}");
         }
-        for table in findings.tables.iter().filter(|table| !table.words) {
+        for table in findings.tables.iter().filter(|table| !table.page_only) {
             say!("{}", table.caption);
             stdout::text(&table.text());
             say!("");

@@ -51,6 +51,10 @@ fn backpropagation_is_that_of_the_lecture() {
         "∂f/∂z = -6",
         "∂f/∂w = 0",
         "yes    ",
+        // Both passes, step by step.
+        "v3 = v1 + v2",
+        "(-8) + 5",
+        "∂f/∂z = ∂f/∂v2 · ∂v2/∂z",
         "experiments/backprop/index.html",
     ] {
         assert!(out.contains(part), "{part}: {out}");
@@ -58,6 +62,7 @@ fn backpropagation_is_that_of_the_lecture() {
     let page =
         std::fs::read_to_string(folder.path().join("experiments/backprop/index.html")).unwrap();
     assert!(page.contains("<svg") && page.contains("zunder experiment backprop"));
+    assert!(page.contains("Step 12, backwards: ∂f/∂x") && !page.contains("Step 13"), "{page}");
     let other = run(
         &[
             "experiment",
@@ -91,6 +96,19 @@ fn the_page_to_play_with_is_written() {
     let record: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(record["page"], "mine/play/index.html");
     assert!(folder.path().join("mine/play/index.html").is_file());
+}
+
+#[test]
+fn the_numbers_of_the_slides_are_computed() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(&["experiment", "examples"], folder.path());
+    let out = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    for part in ["1160.4", "16.2", "0.8776", "2.1305", "AdaGrad, w2", "no other classes"] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    let hinge = run(&["experiment", "backprop", "--expr", "hinge"], folder.path());
+    assert!(text(&hinge.stdout).contains("16.2"), "{}", text(&hinge.stderr));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! gradients by the chain rule.
 
 mod check;
+mod examples;
 mod graph;
 mod operation;
 mod parse;
@@ -12,18 +13,16 @@ use burn::tensor::Device;
 use zunder_report::{Drawing, Figure, GraphNode, computation_graph};
 
 use self::check::{burn_gradients, central_differences, one_sided_differences};
+use self::examples::{ALL as EXAMPLES, LECTURE};
+pub(super) use self::examples::{CROSS_ENTROPY, Example, HINGE, NEURON};
 use self::graph::{Graph, NotFinite, Passes, Rule};
 use self::operation::Operation;
 use self::parse::parse;
 use self::point::point;
-use self::steps::{chain_rule, node_names};
+use self::steps::{DIGITS, node_names, pictures, steps, table};
 use super::number::significant;
 use crate::experiment::{Experiment, Program};
 use crate::{Claim, ExperimentConfig, ExperimentError, Findings, Watch};
-
-/// Expression and point of the lecture.
-const EXPRESSION: &str = "(x*y + max(z, w))^2";
-const AT: &str = "x=4, y=-2, z=5, w=-1";
 
 /// Largest difference between gradients, relative to the largest gradient or 1: for numerical
 /// differences, which are approximate, and for Burn's gradients, which are exact.
@@ -36,7 +35,8 @@ pub(super) const BACKPROP: Experiment = Experiment {
     source: "Lecture 6a.3, \"Grundidee der Backpropagation\", \"Beispiel: Vorwärtspropagierung\" \
         and \"Beispiel: Backpropagation\"",
     question: "How does one pass backwards through a computation find the derivatives by all its \
-        inputs? The graph of the expression shows each value and each gradient.",
+        inputs? The graph of the expression is filled in step by step: forwards the values, then \
+        backwards one gradient after the other.",
     kind: &Program { run, takes: &[], off: &[], chance: false },
 };
 
@@ -54,7 +54,9 @@ fn differentiate(
     rule: Rule,
     device: Option<&Device>,
 ) -> Result<Findings, ExperimentError> {
-    let expression = config.expression.as_deref().unwrap_or(EXPRESSION);
+    let chosen = config.expression.as_deref().unwrap_or(LECTURE.name);
+    let example = EXAMPLES.iter().find(|example| example.name == chosen.trim());
+    let expression = example.map_or(chosen, |example| example.expression);
     let graph = parse(expression)?;
     if graph.names().next().is_none() {
         let problem = "it contains no variable to differentiate with respect to".to_owned();
@@ -64,13 +66,13 @@ fn differentiate(
             problem,
         });
     }
-    // The lecture's point belongs to its expression.
-    let text = config.at.as_deref().unwrap_or(if config.expression.is_none() { AT } else { "" });
+    let text = config.at.as_deref().or(example.map(|example| example.at)).unwrap_or_default();
     let at = point(&graph, text)?;
     let passes = graph.passes(&at, rule).map_err(|failure| refused(expression, &graph, failure))?;
     let names = node_names(&graph);
     let mut claims = vec![by_differences(&graph, &at, &passes)];
     claims.extend(device.and_then(|device| by_burn(&graph, &at, &passes, device)));
+    let (nodes, steps) = (nodes(&graph, &passes, &names), steps(&graph, &passes, &names));
     Ok(Findings {
         see: vec![
             "Forwards, from left to right, each node computes its value (above it) from the values \
@@ -82,8 +84,8 @@ fn differentiate(
              what it gets.".to_owned(),
         ],
         claims,
-        figures: vec![picture(&graph, &passes, &names)],
-        tables: vec![chain_rule(&graph, &passes, &names)],
+        figures: [pictures(&nodes, &steps), vec![picture(&nodes)]].concat(),
+        tables: vec![table(&steps)],
         setting: vec![
             ("f".to_owned(), expression.to_owned()),
             ("point".to_owned(), point_text(&graph, &at)),
@@ -198,10 +200,57 @@ fn by_burn(graph: &Graph, at: &[f64], passes: &Passes, device: &Device) -> Optio
     })
 }
 
-fn picture(graph: &Graph, passes: &Passes, names: &[String]) -> Figure {
+/// An expression of the lecture at its point.
+pub(super) struct Evaluated {
+    pub(super) value: f64,
+    /// Derivatives by the variables, with their names.
+    gradients: Vec<(String, f64)>,
+    pub(super) figure: Figure,
+}
+
+impl Evaluated {
+    /// Returns the derivative by a variable; NaN for an unknown one.
+    pub(super) fn gradient(&self, name: &str) -> f64 {
+        let known = self.gradients.iter().find(|(known, _)| known == name);
+        known.map_or(f64::NAN, |(_, gradient)| *gradient)
+    }
+}
+
+impl Example {
+    /// Returns value, gradients and picture.
+    ///
+    /// # Errors
+    /// Returns [`ExperimentError::Expression`] if the expression has no value there.
+    pub(super) fn evaluated(&self) -> Result<Evaluated, ExperimentError> {
+        let graph = parse(self.expression)?;
+        let at = point(&graph, self.at)?;
+        let passes = graph
+            .passes(&at, Operation::derivatives)
+            .map_err(|failure| refused(self.expression, &graph, failure))?;
+        let names = node_names(&graph);
+        let figure = Figure {
+            name: self.name.to_owned(),
+            caption: format!(
+                "f = {}, with the values above and the gradients below. Step by step: {} \
+                 experiment backprop --expr {}",
+                self.expression,
+                zunder::program(),
+                self.name
+            ),
+            ..picture(&nodes(&graph, &passes, &names))
+        };
+        let value = passes.values.last().copied().unwrap_or(f64::NAN);
+        let names = graph.names().map(|(name, _)| name.to_owned());
+        let gradients = names.zip(by_name(&graph, &passes)).collect();
+        Ok(Evaluated { value, gradients, figure })
+    }
+}
+
+/// Returns the nodes as they are drawn.
+fn nodes(graph: &Graph, passes: &Passes, names: &[String]) -> Vec<GraphNode> {
     let node = |i: usize| {
         let node = &graph.nodes[i];
-        let value = significant(passes.values[i], 4);
+        let value = significant(passes.values[i], DIGITS);
         GraphNode {
             label: node.operation.label(),
             value: match node.operation {
@@ -210,18 +259,21 @@ fn picture(graph: &Graph, passes: &Passes, names: &[String]) -> Figure {
                 _ => format!("{} = {value}", names[i]),
             },
             gradient: passes.gradients[i]
-                .map_or_else(String::new, |gradient| significant(gradient, 4)),
+                .map_or_else(String::new, |gradient| significant(gradient, DIGITS)),
             inputs: node.inputs.clone(),
         }
     };
-    let nodes: Vec<GraphNode> = (0..graph.nodes.len()).map(node).collect();
+    (0..graph.nodes.len()).map(node).collect()
+}
+
+fn picture(nodes: &[GraphNode]) -> Figure {
     Figure {
         name: "graph".to_owned(),
         caption:
             "The expression as a graph: above each node its value, below it the derivative of \
             f by it."
                 .to_owned(),
-        drawing: Drawing::Svg(computation_graph(&nodes)),
+        drawing: Drawing::Svg(computation_graph(nodes)),
     }
 }
 
@@ -246,10 +298,39 @@ mod tests {
         )
         .unwrap();
         assert!(findings.claims.len() == 2 && findings.all_hold(), "{:?}", findings.claims);
-        let Drawing::Svg(svg) = &findings.figures[0].drawing else { panic!("no drawing") };
+        let graph = findings.figures.last().unwrap();
+        let Drawing::Svg(svg) = &graph.drawing else { panic!("no drawing") };
         for part in [">f = 9<", ">12<", ">-24<", ">-6<", ">max<", ">^2<"] {
             assert!(svg.contains(part), "{part}: {svg}");
         }
+        // The inputs, four values, eight gradients, and all of it.
+        assert_eq!((findings.figures.len(), graph.name.as_str()), (1 + 4 + 8 + 1, "graph"));
+    }
+
+    /// Every example can be chosen by its name, at its own point and at others.
+    #[test]
+    fn examples_have_names() {
+        let found = |name: &str, at: Option<&str>| {
+            let config = ExperimentConfig {
+                expression: Some(name.to_owned()),
+                at: at.map(str::to_owned),
+                ..ExperimentConfig::default()
+            };
+            differentiate(&config, Operation::derivatives, Some(&Device::flex())).unwrap()
+        };
+        for example in &EXAMPLES {
+            let findings = found(example.name, None);
+            assert!(findings.claims.len() == 2 && findings.all_hold(), "{:?}", findings.claims);
+            assert!(findings.figures.len() > 10 && findings.setting[0].1 == example.expression);
+        }
+        let last = |findings: &Findings| {
+            let steps = &findings.tables[0].rows;
+            steps.iter().rfind(|row| row[0].ends_with('→')).unwrap()[4].clone()
+        };
+        assert_eq!(last(&found("hinge", None)), "16.2");
+        assert_eq!(last(&found("cross-entropy", None)), "2.1305");
+        assert_eq!(last(&found("neuron", None)), "1160.4");
+        assert_eq!(last(&found("hinge", Some("cat=1,dog=3.2,bird=2"))), "2.2");
     }
 
     #[test]

@@ -11,13 +11,7 @@ struct Weights {
     w: Param<Tensor<1>>,
 }
 
-/// Returns the points of the descent, the start first: `steps` updates with a constant learning
-/// rate and the gradient at each point. It computes in 32 bits, as all training does, so the path
-/// ends early if a value overflows.
-///
-/// # Errors
-/// Returns [`TrainError::Setting`] if a setting is out of range, and [`TrainError::Device`] if the
-/// device cannot return its numbers.
+/// [`optimize`] by gradient descent, with or without momentum.
 pub(super) fn descend(
     start: &[f64],
     config: &SgdConfig,
@@ -25,7 +19,24 @@ pub(super) fn descend(
     device: &Device,
     gradient: impl Fn(&[f64]) -> Vec<f64>,
 ) -> Result<Vec<Vec<f64>>, TrainError> {
-    let mut optimizer = OptimizerConfig::Sgd(config.clone()).init()?;
+    optimize(start, &OptimizerConfig::Sgd(config.clone()), steps, device, gradient)
+}
+
+/// Returns the points of the descent, the start first: `steps` updates with a constant learning
+/// rate and the gradient at each point. It computes in 32 bits, as all training does, so the path
+/// ends early if a value overflows.
+///
+/// # Errors
+/// Returns [`TrainError::Setting`] if a setting is out of range, and [`TrainError::Device`] if the
+/// device cannot return its numbers.
+pub(super) fn optimize(
+    start: &[f64],
+    config: &OptimizerConfig,
+    steps: usize,
+    device: &Device,
+    mut gradient: impl FnMut(&[f64]) -> Vec<f64>,
+) -> Result<Vec<Vec<f64>>, TrainError> {
+    let mut optimizer = config.init()?;
     let trained = device.clone().autodiff();
     let tensor = |values: &[f64], device: &Device| {
         let values: Vec<f32> = values.iter().map(|value| *value as f32).collect();
@@ -38,7 +49,7 @@ pub(super) fn descend(
         let here = &path[path.len() - 1];
         let mut gradients = GradientsParams::new();
         gradients.register(model.w.id, tensor(&gradient(here), device));
-        model = optimizer.step(config.lr, model, gradients)?;
+        model = optimizer.step(config.lr(), model, gradients)?;
         let values = model
             .w
             .val()

@@ -4,6 +4,7 @@ mod backprop;
 mod descend;
 mod descent;
 mod double_descent;
+mod examples;
 mod least_squares;
 mod number;
 pub(crate) mod regression;
@@ -15,6 +16,7 @@ use crate::experiment::Experiment;
 /// All of them, in the order of the lecture.
 pub(crate) const ALL: &[Experiment] = &[
     regression::REGRESSION,
+    examples::EXAMPLES,
     why_nonlinear::WHY_NONLINEAR,
     double_descent::DOUBLE_DESCENT,
     backprop::BACKPROP,

@@ -203,7 +203,6 @@ impl Results {
         };
         Table {
             caption: caption.to_owned(),
-            words: false,
             headings: std::iter::once("variant")
                 .chain(columns.iter().map(|column| column.0))
                 .map(str::to_owned)
@@ -217,6 +216,7 @@ impl Results {
                         .collect()
                 })
                 .collect(),
+            ..Table::default()
         }
     }
 

@@ -169,9 +169,9 @@ fn cases(results: &Results) -> Table {
     ];
     Table {
         caption: "The confusion matrix at a probability of 0.5, of seed 1".to_owned(),
-        words: false,
         headings: names.map(str::to_owned).into(),
         rows: first.filter_map(row).collect(),
+        ..Table::default()
     }
 }
 
@@ -197,7 +197,6 @@ fn thresholds(results: &Results) -> Table {
     let ranking = results.trials("mlp").first().and_then(|trial| ranking(trial).ok());
     Table {
         caption: "Thresholds of the mlp of seed 1".to_owned(),
-        words: false,
         headings: [
             "wanted sensitivity",
             "threshold",
@@ -211,6 +210,7 @@ fn thresholds(results: &Results) -> Table {
         rows: ranking.map_or_else(Vec::new, |ranking| {
             WANTED.iter().filter_map(|wanted| row(&ranking, *wanted)).collect()
         }),
+        ..Table::default()
     }
 }
 

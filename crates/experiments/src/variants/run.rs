@@ -162,6 +162,7 @@ fn settings_table(variants: &Variants, over: &[(Vec<String>, Value)]) -> Table {
         headings: vec!["variant".to_owned(), "settings".to_owned()],
         rows,
         words: true,
+        page_only: true,
     }
 }
 

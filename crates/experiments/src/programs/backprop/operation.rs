@@ -63,6 +63,21 @@ impl Function {
         }
     }
 
+    /// Returns the formula of f'(a), given the names of a and of y = f(a).
+    fn derivative_formula(self, a: &str, y: &str) -> String {
+        match self {
+            Self::Exp => y.to_owned(),
+            Self::Ln => format!("1 / {a}"),
+            Self::Sqrt => format!("1 / (2 · {y})"),
+            Self::Relu => format!("1 if {a} > 0, else 0"),
+            Self::Sigmoid => format!("{y} · (1 - {y})"),
+            Self::Tanh => format!("1 - {y}^2"),
+            Self::Sin => format!("cos({a})"),
+            Self::Cos => format!("-sin({a})"),
+            Self::Abs => format!("the sign of {a}"),
+        }
+    }
+
     fn value(self, a: f64) -> f64 {
         match self {
             Self::Exp => a.exp(),
@@ -133,6 +148,34 @@ impl Operation {
             (Self::Max, [a, b]) => first(a >= b),
             (Self::Min, [a, b]) => first(a <= b),
             (Self::Function(function), [a]) => vec![function.derivative(*a, value)],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Returns the formulas of [`derivatives`](Self::derivatives), given the names of the inputs
+    /// and of the node.
+    pub(super) fn derivative_formulas(&self, inputs: &[&str], name: &str) -> Vec<String> {
+        match (self, inputs) {
+            (Self::Add, _) => vec!["1".to_owned(); 2],
+            (Self::Subtract, _) => vec!["1".to_owned(), "-1".to_owned()],
+            (Self::Multiply, [a, b]) => vec![(*b).to_owned(), (*a).to_owned()],
+            (Self::Divide, [a, b]) => vec![format!("1 / {b}"), format!("-{a} / {b}^2")],
+            (Self::Power, [a, b]) => {
+                vec![format!("{b} · {a}^({b} - 1)"), format!("{name} · ln({a})")]
+            }
+            (Self::PowerOf(c), [a]) => vec![match c {
+                0.0 | 1.0 => c.to_string(),
+                2.0 => format!("2 · {a}"),
+                _ => format!("{c} · {a}^{}", c - 1.0),
+            }],
+            (Self::Negate, _) => vec!["-1".to_owned()],
+            (Self::Max, [a, b]) => {
+                vec![format!("1 if {a} ≥ {b}, else 0"), format!("1 if {b} > {a}, else 0")]
+            }
+            (Self::Min, [a, b]) => {
+                vec![format!("1 if {a} ≤ {b}, else 0"), format!("1 if {b} < {a}, else 0")]
+            }
+            (Self::Function(function), [a]) => vec![function.derivative_formula(a, name)],
             _ => Vec::new(),
         }
     }

@@ -187,7 +187,7 @@ pub(crate) fn table(axes: &[Axis], points: &[SweepPoint]) -> Table {
             .map(str::to_owned)
             .collect(),
         rows: points.iter().enumerate().map(row).collect(),
-        words: false,
+        ..Table::default()
     }
 }
 
