@@ -103,8 +103,8 @@ fn computed(numbers: &Numbers, device: &Device) -> Result<Findings, ExperimentEr
             (
                 "AdaGrad and Adam".to_owned(),
                 "have no numbers and no formulas on the slides. The formulas are those of Duchi et \
-                 al. 2011, s := s + g², w -= rate · g / √s, and of Kingma and Ba 2015, w -= rate · m \
-                 / √v, where m and v are means of g and g², corrected for their start"
+                 al. 2011, s := s + g², w -= rate · g / √s, and of Kingma and Ba 2015, w -= rate · \
+                 m / √v, where m and v are means of g and g², corrected for their start"
                     .to_owned(),
             ),
             ("chance".to_owned(), "none: the results are the same each time".to_owned()),

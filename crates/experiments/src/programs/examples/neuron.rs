@@ -56,8 +56,8 @@ impl Layer {
                 statement: "W x + b of the numbers that the slide shows is 1160.4, -673 and 443.5."
                     .to_owned(),
                 evidence: format!(
-                    "LinearClassifier: {}; the neuron of the cat in backprop: {}; claimed: {}, as by \
-                     hand. The slide's scores are {}: the other 12,285 numbers of the image make \
+                    "LinearClassifier: {}; the neuron of the cat in backprop: {}; claimed: {}, as \
+                     by hand. The slide's scores are {}: the other 12,285 numbers of the image make \
                      the difference.",
                     listed(&apart).join(", "),
                     number(neuron),
