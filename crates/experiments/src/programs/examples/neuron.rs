@@ -57,8 +57,8 @@ impl Layer {
                     .to_owned(),
                 evidence: format!(
                     "LinearClassifier: {}; the neuron of the cat in backprop: {}; claimed: {}, as \
-                     by hand. The slide's scores are {}: the other 12,285 numbers of the image make \
-                     the difference.",
+                     by hand. The slide's scores are {}: the other 12,285 numbers of the image \
+                     make the difference.",
                     listed(&apart).join(", "),
                     number(neuron),
                     BY_HAND.join(", "),
