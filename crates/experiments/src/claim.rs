@@ -1,11 +1,77 @@
-//! Claims that are tested statistically.
+//! Claims that are tested statistically, margins that pilot runs fixed, and controls.
 
 use zunder_eval::PairedDifference;
 
-use crate::Claim;
-
 /// Confidence level of every claim about random results.
 const CONFIDENCE: f64 = 0.95;
+
+/// A claim, and the result of its test.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Claim {
+    /// The claim, as a sentence.
+    pub statement: String,
+    /// The measurement, with its spread.
+    pub evidence: String,
+    /// Whether the measurement supports the claim.
+    pub holds: bool,
+    /// The numbers that were tested: for a comparison the difference of each seed, otherwise the
+    /// values. Empty for a claim that is not about numbers.
+    pub values: Vec<f64>,
+    /// The difference that a comparison must exceed; `None` for any other claim.
+    pub margin: Option<f64>,
+}
+
+/// Settings under which claims must fail, although the compared trainings still differ: the effect
+/// is absent or reversed.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Control {
+    /// Numbers of the claims that must fail, counted from 1, in the order of the page.
+    pub fails: &'static [usize],
+    /// The settings, as after `--set`.
+    pub settings: &'static [&'static str],
+    /// Why the effect is absent or reversed, as a sentence.
+    pub because: &'static str,
+}
+
+/// The difference that a comparison must exceed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Margin {
+    value: f64,
+    /// Lower ends of the intervals of the pilot runs, on the synthetic set and on CIFAR-10.
+    pilot: Option<[f64; 2]>,
+}
+
+impl Margin {
+    /// Half of what pilot runs (`--pilot`, seeds 101 to 105) found at least: the smaller lower end
+    /// of the 95 % intervals of the mean difference on the synthetic set and on CIFAR-10. 0 if one
+    /// of them is negative.
+    pub(crate) const fn pilot(synthetic: f64, cifar10: f64) -> Self {
+        let smaller = if synthetic < cifar10 { synthetic } else { cifar10 };
+        let value = if smaller > 0.0 { smaller / 2.0 } else { 0.0 };
+        Self { value, pilot: Some([synthetic, cifar10]) }
+    }
+
+    fn text(self, unit: Unit) -> String {
+        let pilot = self.pilot.map_or_else(String::new, |[synthetic, cifar10]| {
+            format!(
+                ", half of what the pilot seeds showed at least ({} on the synthetic set, {} on \
+                 CIFAR-10)",
+                unit.difference(synthetic),
+                unit.difference(cifar10)
+            )
+        });
+        format!("claimed: more than {}{pilot}.", unit.difference(self.value))
+    }
+}
+
+/// A margin that follows from the question, not from pilot runs.
+impl From<f64> for Margin {
+    fn from(value: f64) -> Self {
+        Self { value, pilot: None }
+    }
+}
 
 /// How values are formatted.
 #[derive(Clone, Copy, Debug)]
@@ -47,23 +113,14 @@ pub(crate) fn above(
     unit: Unit,
     more: Named<'_>,
     less: Named<'_>,
-    margin: f64,
+    margin: impl Into<Margin>,
 ) -> Claim {
-    let statement = statement.to_owned();
+    let margin = margin.into();
     let Ok(paired) = PairedDifference::of(more.1, less.1, CONFIDENCE) else {
-        return Claim {
-            statement,
-            evidence: format!(
-                "{} and {} cannot be compared: not two figures each, or one is not a number.",
-                more.0, less.0
-            ),
-            holds: false,
-        };
+        return incomparable(statement, more.0, less.0, Some(margin.value));
     };
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let evidence = format!(
-        "{} {}, {} {}: {} on average over {} seeds, at least {} with 95 % confidence; claimed: \
-         more than {}.",
+        "{} {}, {} {}: {} on average over {} seeds, at least {} with 95 % confidence; {}",
         more.0,
         unit.format(mean(more.1)),
         less.0,
@@ -71,9 +128,69 @@ pub(crate) fn above(
         unit.difference(paired.mean),
         paired.n,
         unit.difference(paired.low),
-        unit.difference(margin),
+        margin.text(unit),
     );
-    Claim { statement, evidence, holds: paired.low > margin }
+    Claim {
+        statement: statement.to_owned(),
+        evidence,
+        holds: paired.low > margin.value,
+        values: differences(more.1, less.1),
+        margin: Some(margin.value),
+    }
+}
+
+/// Claims that the values of two variants are equal up to `tolerance`: values of the same seed are
+/// paired, and both ends of the mean difference's interval, each one-sided at 95 %, are within
+/// plus and minus `tolerance` (two one-sided tests, Schuirmann 1987).
+pub(crate) fn equal(
+    statement: &str,
+    unit: Unit,
+    one: Named<'_>,
+    other: Named<'_>,
+    tolerance: f64,
+) -> Claim {
+    let Ok(paired) = PairedDifference::of(one.1, other.1, CONFIDENCE) else {
+        return incomparable(statement, one.0, other.0, None);
+    };
+    let high = 2.0 * paired.mean - paired.low;
+    let evidence = format!(
+        "{} {}, {} {}: between {} and {} apart with 95 % confidence at each end, over {} seeds; \
+         claimed: at most {} in either direction.",
+        one.0,
+        unit.format(mean(one.1)),
+        other.0,
+        unit.format(mean(other.1)),
+        unit.difference(paired.low),
+        unit.difference(high),
+        paired.n,
+        unit.difference(tolerance),
+    );
+    Claim {
+        statement: statement.to_owned(),
+        evidence,
+        holds: -tolerance < paired.low && high < tolerance,
+        values: differences(one.1, other.1),
+        margin: None,
+    }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+fn incomparable(statement: &str, one: &str, other: &str, margin: Option<f64>) -> Claim {
+    Claim {
+        statement: statement.to_owned(),
+        evidence: format!(
+            "{one} and {other} cannot be compared: not two figures each, or one is not a number."
+        ),
+        margin,
+        ..Claim::default()
+    }
+}
+
+fn differences(more: &[f64], less: &[f64]) -> Vec<f64> {
+    more.iter().zip(less).map(|(more, less)| more - less).collect()
 }
 
 /// Claims that every value lies between two bounds.
@@ -94,6 +211,8 @@ pub(crate) fn between(
         statement: statement.to_owned(),
         evidence,
         holds: !values.is_empty() && values.iter().all(|value| (low..=high).contains(value)),
+        values: values.to_vec(),
+        margin: None,
     }
 }
 
@@ -119,6 +238,8 @@ fn one_sided(
         statement: statement.to_owned(),
         evidence: format!("{name}: {}; claimed: {how} {}.", listed.join(", "), unit.format(limit)),
         holds: !values.is_empty() && values.iter().all(|value| fits(*value)),
+        values: values.to_vec(),
+        margin: None,
     }
 }
 
@@ -144,6 +265,32 @@ mod tests {
             same.evidence
         );
         assert!(!of(&[0.8], &[0.1], 0.0).holds && !of(&[f64::NAN, 0.9], &[0.1, 0.1], 0.0).holds);
+    }
+
+    #[test]
+    fn equal_is_what_is_shown_to_be_close_not_what_is_uncertain() {
+        let of = |one: &[f64], other: &[f64]| {
+            equal("s", Unit::Percent, ("a", one), ("b", other), 0.02).holds
+        };
+        assert!(of(&[0.8, 0.81, 0.82], &[0.801, 0.811, 0.819]));
+        assert!(!of(&[0.8, 0.81, 0.82], &[0.83, 0.84, 0.85]), "apart");
+        assert!(!of(&[0.7, 0.8, 0.9], &[0.9, 0.8, 0.7]), "equal on average, but uncertain");
+        assert!(!of(&[0.8], &[0.8]) && !of(&[f64::NAN, 0.8], &[0.8, 0.8]));
+    }
+
+    #[test]
+    fn a_margin_is_half_of_the_weaker_pilot() {
+        assert_eq!(Margin::pilot(0.5, 0.25).value, 0.125);
+        assert_eq!(Margin::pilot(0.5, -0.25).value, 0.0);
+        let claim = above(
+            "s",
+            Unit::Plain(2),
+            ("a", &[1.0, 1.1]),
+            ("b", &[0.0, 0.0]),
+            Margin::pilot(0.5, 0.25),
+        );
+        assert!(claim.holds && claim.evidence.contains("+0.12, half"), "{}", claim.evidence);
+        assert_eq!((claim.values, claim.margin), (vec![1.0, 1.1], Some(0.125)));
     }
 
     #[test]

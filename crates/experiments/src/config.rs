@@ -5,6 +5,10 @@ use zunder_train::Interrupt;
 
 use crate::ExperimentError;
 
+/// First of the pilot seeds, on which margins are fixed and settings are chosen. At most 100 seeds
+/// are reported, so none of them is a pilot seed.
+const FIRST_PILOT_SEED: u64 = 101;
+
 /// How an experiment is run. The default is the configuration that its page describes.
 #[derive(Clone, Debug, Default)]
 pub struct ExperimentConfig {
@@ -14,6 +18,9 @@ pub struct ExperimentConfig {
     /// Number of seeds of each variant, 2 to 100; an error for experiments without randomness.
     /// Default: 5, and more where a run is cheap.
     pub seeds: Option<usize>,
+    /// Uses the pilot seeds, counted from 101, instead of those that are reported, counted from 1.
+    /// The margins of the claims were fixed on pilot seeds. Default: false.
+    pub pilot: bool,
     /// Settings (see [`zunder::parse_setting`]) that override those of every variant, for example
     /// to choose other data or to switch the effect off. Default: none.
     pub settings: Vec<(Vec<String>, Value)>,
@@ -24,7 +31,7 @@ pub struct ExperimentConfig {
 }
 
 impl ExperimentConfig {
-    /// Returns the seeds, counted from 1.
+    /// Returns the seeds, counted from 1, or from 101 in a pilot.
     pub(crate) fn seeds(&self) -> Result<Vec<u64>, ExperimentError> {
         self.seeds_or(if self.quick { 3 } else { 5 })
     }
@@ -41,7 +48,15 @@ impl ExperimentConfig {
                 expected,
             });
         }
-        Ok((1..=n as u64).collect())
+        let first = if self.pilot { FIRST_PILOT_SEED } else { 1 };
+        Ok((first..first + n as u64).collect())
+    }
+
+    /// Returns the pilot seeds on which each variant gets its own best setting: two, or one with
+    /// `quick`.
+    pub(crate) fn choosing_seeds(&self) -> Vec<u64> {
+        let n = if self.quick { 1 } else { 2 };
+        (FIRST_PILOT_SEED..FIRST_PILOT_SEED + n).collect()
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::fmt::Debug;
 
-use zunder_report::{ReportError, Study, study};
+use zunder_report::{ReportError, Study, StudyClaim, Table, study};
 
-use crate::{ExperimentConfig, ExperimentError, Findings, Watch};
+use crate::{Claim, Control, ExperimentConfig, ExperimentError, Findings, Watch};
 
 /// An idea of the lecture as a program whose claims can be tested.
 #[derive(Clone, Copy, Debug)]
@@ -25,8 +25,8 @@ pub(crate) trait Kind: Debug + Sync {
     /// Returns true if it trains on images, so that other data can be chosen.
     fn takes_data(&self) -> bool;
 
-    /// Returns the settings that switch the effect off, as after `--set`; empty if no setting does.
-    fn off(&self) -> &'static [&'static str];
+    /// Returns the settings under which claims must fail; empty if there are none.
+    fn controls(&self) -> &'static [Control];
 
     /// Removes the settings that the experiment does not use from a configuration for all
     /// experiments.
@@ -47,8 +47,8 @@ pub(crate) struct Program {
         fn(&ExperimentConfig, &mut dyn Watch) -> Result<Option<Findings>, ExperimentError>,
     /// Prefixes of the settings that it uses, such as `data.`; others are an error.
     pub(crate) takes: &'static [&'static str],
-    /// Settings among these that switch the effect off; empty if no setting does.
-    pub(crate) off: &'static [&'static str],
+    /// Settings among these under which claims must fail; empty if there are none.
+    pub(crate) controls: &'static [Control],
     /// Whether results are random, so that several seeds make sense.
     pub(crate) chance: bool,
 }
@@ -58,8 +58,8 @@ impl Kind for Program {
         self.takes.contains(&"data.")
     }
 
-    fn off(&self) -> &'static [&'static str] {
-        self.off
+    fn controls(&self) -> &'static [Control] {
+        self.controls
     }
 
     fn suit(&self, config: &mut ExperimentConfig) {
@@ -99,13 +99,9 @@ impl Experiment {
         self.kind.takes_data()
     }
 
-    /// Returns the settings that switch the effect off, as flags: with them the claims must fail.
-    /// Returns `None` if no setting does.
-    pub fn off(&self) -> Option<String> {
-        let off = self.kind.off();
-        (!off.is_empty()).then(|| {
-            off.iter().map(|setting| format!("--set {setting}")).collect::<Vec<_>>().join(" ")
-        })
+    /// Returns the negative controls: settings under which claims must fail.
+    pub fn controls(&self) -> &'static [Control] {
+        self.kind.controls()
     }
 
     /// Returns a configuration for all experiments without the settings that this one does not use.
@@ -146,6 +142,9 @@ impl Experiment {
     /// # Errors
     /// Returns a [`ReportError`] if a figure cannot be drawn.
     pub fn page(&self, findings: &Findings, reproduce: &str) -> Result<String, ReportError> {
+        let claims: Vec<StudyClaim> = findings.claims.iter().map(study_claim).collect();
+        let mut tables = findings.tables.clone();
+        tables.extend(self.controls_table());
         study(&Study {
             title: self.title,
             question: self.question,
@@ -153,11 +152,42 @@ impl Experiment {
             banner: findings.banner.as_deref(),
             setting: findings.setting.clone(),
             see: &findings.see,
-            claims: &findings.claims,
+            claims: &claims,
             figures: &findings.figures,
-            tables: &findings.tables,
+            tables: &tables,
             reproduce,
         })
+    }
+
+    /// Returns the negative controls as a table, if there are any.
+    fn controls_table(&self) -> Option<Table> {
+        let row = |control: &Control| {
+            vec![control.claims(), control.settings.join(", "), control.because.to_owned()]
+        };
+        let rows: Vec<Vec<String>> = self.controls().iter().map(row).collect();
+        (!rows.is_empty()).then(|| Table {
+            caption: "Negative controls: where the claims must fail, which CI checks on few images"
+                .to_owned(),
+            headings: ["fails", "with", "because"].map(str::to_owned).into(),
+            rows,
+            words: true,
+        })
+    }
+}
+
+impl Control {
+    /// Returns the numbers of the claims that must fail, as words.
+    pub fn claims(&self) -> String {
+        let numbers: Vec<String> = self.fails.iter().map(usize::to_string).collect();
+        format!("{} {}", if numbers.len() == 1 { "claim" } else { "claims" }, numbers.join(", "))
+    }
+}
+
+fn study_claim(claim: &Claim) -> StudyClaim {
+    StudyClaim {
+        statement: claim.statement.clone(),
+        evidence: claim.evidence.clone(),
+        holds: claim.holds,
     }
 }
 

@@ -21,6 +21,8 @@
 mod catalogue;
 mod claim;
 mod config;
+#[cfg(test)]
+mod controls;
 mod error;
 mod experiment;
 mod figures;
@@ -37,6 +39,7 @@ mod write;
 struct Readme;
 
 pub use catalogue::{experiment, experiments};
+pub use claim::{Claim, Control};
 pub use config::{ExperimentConfig, Watch};
 pub use error::ExperimentError;
 pub use experiment::Experiment;
@@ -44,4 +47,3 @@ pub use figures::{Language, lecture_figures};
 pub use findings::Findings;
 pub use play::{play_page, write_play};
 pub use write::write_index;
-pub use zunder_report::StudyClaim as Claim;

@@ -29,6 +29,8 @@ struct ClaimRecord<'a> {
     statement: &'a str,
     evidence: &'a str,
     holds: bool,
+    values: &'a [f64],
+    margin: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -45,6 +47,8 @@ impl Experiment {
             statement: &c.statement,
             evidence: &c.evidence,
             holds: c.holds,
+            values: &c.values,
+            margin: c.margin,
         });
         let tables = findings.tables.iter().map(|t| TableRecord {
             caption: &t.caption,

@@ -208,7 +208,7 @@ pub fn study(study: &Study<'_>) -> Result<String, ReportError> {
         @if !study.claims.is_empty() {
             section {
                 h2 { "Do the claims hold?" }
-                @for claim in study.claims { (claim.html()) }
+                @for (i, claim) in study.claims.iter().enumerate() { (claim.html(i + 1)) }
             }
         }
         @for table in study.tables { (table.html()) }
@@ -249,12 +249,12 @@ pub fn study_index(title: &str, entries: &[IndexEntry<'_>]) -> String {
 }
 
 impl StudyClaim {
-    fn html(&self) -> Markup {
+    fn html(&self, number: usize) -> Markup {
         let (class, verdict) =
             if self.holds { ("right", "✓ yes: ") } else { ("wrong", "✗ no: ") };
         html! {
             div .claim .(class) {
-                p { strong { (verdict) } (self.statement) }
+                p { strong { (number) " " (verdict) } (self.statement) }
                 p .note { (self.evidence) }
             }
         }
@@ -304,8 +304,8 @@ mod tests {
         })
         .unwrap();
         for part in [
-            "✓ yes: ",
-            "✗ no: ",
+            "1 ✓ yes: ",
+            "2 ✗ no: ",
             "a &lt; b",
             "1 &amp; 2",
             "&lt;one&gt;",

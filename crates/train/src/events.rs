@@ -2,7 +2,7 @@
 
 use zunder_eval::{EpochRecord, HealthRecord, HealthWarning};
 
-use crate::{Rollback, SourceError};
+use crate::{Evaluation, Rollback, SourceError};
 
 /// A training step, reported after it is done.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,12 @@ pub trait Events {
     /// Called after each step.
     fn step_finished(&mut self, step: &StepReport) {
         let _ = step;
+    }
+
+    /// Called before [`epoch_finished`](Self::epoch_finished) with the predictions of that epoch's
+    /// weights (not of their moving average) for the validation samples.
+    fn epoch_validated(&mut self, epoch: usize, evaluation: &Evaluation) {
+        let _ = (epoch, evaluation);
     }
 
     /// Called when an epoch is trained and validated; `best` is true if its weights are the best so

@@ -215,7 +215,7 @@ pub fn fit<M: Classifier>(
             EpochEnd::Interrupted => EpochEnd::Interrupted,
             EpochEnd::Diverged(divergence) => EpochEnd::Diverged(divergence),
         };
-        let ValidatedEpoch { record, health: layers, candidates } = match result {
+        let ValidatedEpoch { record, health: layers, candidates, evaluation } = match result {
             EpochEnd::Done(done) => done,
             EpochEnd::Interrupted => {
                 outcome = Outcome::Interrupted;
@@ -260,6 +260,7 @@ pub fn fit<M: Classifier>(
             checkpoint.save(journal.as_mut())?;
             last = last.is_some().then_some(checkpoint);
         }
+        context.events.epoch_validated(record.epoch, &evaluation);
         let improved = best.observe(&record, candidates, config, &context)?;
         context.events.epoch_finished(&record, improved).map_err(TrainError::Listener)?;
         let warnings: Vec<_> = health_warnings(&health)

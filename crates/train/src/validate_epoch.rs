@@ -8,8 +8,8 @@ use crate::health::layer_health;
 use crate::parameters::{collect, restore};
 use crate::train_epoch::{EpochContext, EpochEnd, TrainedEpoch};
 use crate::{
-    BatchSource, Classifier, Divergence, FitConfig, FitContext, FitOptimizer, NamedTensor,
-    TrainError, evaluate,
+    BatchSource, Classifier, Divergence, Evaluation, FitConfig, FitContext, FitOptimizer,
+    NamedTensor, TrainError, evaluate,
 };
 
 /// The candidates for the best weights after an epoch.
@@ -25,6 +25,8 @@ pub(crate) struct ValidatedEpoch<M> {
     pub record: EpochRecord,
     pub health: Vec<HealthRecord>,
     pub candidates: Candidates<M>,
+    /// The predictions of the weights for the validation samples.
+    pub evaluation: Evaluation,
 }
 
 /// Adds the results of the validation to the record of an epoch, for the weights and for their
@@ -79,5 +81,6 @@ pub(crate) fn validate_epoch<M: Classifier>(
         record,
         health,
         candidates: Candidates { model: snapshot, average },
+        evaluation,
     }))
 }

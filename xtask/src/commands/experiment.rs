@@ -40,6 +40,11 @@ pub struct ExperimentCommand {
     /// 2 to 100; some programs use more.
     #[arg(long, value_name = "N")]
     seeds: Option<usize>,
+    /// Use the pilot seeds, from 101 on, on which the margins were fixed
+    ///
+    /// Default: the seeds that are reported, from 1 on.
+    #[arg(long)]
+    pilot: bool,
     /// The expression for the experiment backprop
     ///
     /// Such as "(x*y + max(z, w))^2", or the name of an example of the lecture: neuron, hinge,
@@ -62,7 +67,7 @@ pub struct ExperimentCommand {
     data_dir: Option<PathBuf>,
     /// A setting for all trainings; may be repeated
     ///
-    /// Such as data.limit=10000, or a setting that removes the effect.
+    /// Such as data.limit=10000, or the settings of a negative control.
     #[arg(long = "set", value_name = "KEY=VALUE", id = "settings")]
     settings: Vec<String>,
     #[command(flatten)]
@@ -91,6 +96,7 @@ impl ExperimentCommand {
         let config = ExperimentConfig {
             quick: self.quick,
             seeds: self.seeds,
+            pilot: self.pilot,
             settings: self.settings()?,
             expression: self.expr.clone(),
             at: self.at.clone(),
@@ -239,8 +245,8 @@ impl ExperimentCommand {
             stdout::text(&table.text());
             say!("");
         }
-        for Claim { statement, evidence, holds, .. } in &findings.claims {
-            say!("{} {statement}", if *holds { "yes   " } else { "NO    " });
+        for (i, Claim { statement, evidence, holds, .. }) in findings.claims.iter().enumerate() {
+            say!("{} {}. {statement}", if *holds { "yes   " } else { "NO    " }, i + 1);
             say!("       {evidence}");
         }
         say!("");
@@ -248,11 +254,19 @@ impl ExperimentCommand {
             say!("see     {sentence}");
         }
         say!("page    {}", page.display());
-        if let Some(off) = experiment.off() {
+        for control in experiment.controls() {
+            let flags: Vec<String> = control
+                .settings
+                .iter()
+                .map(|setting| format!("--set {}", quoted(setting)))
+                .collect();
             say!(
-                "off     {} experiment {} {off} removes the effect, so its claims must fail",
+                "control {} experiment {} {}: {} must fail. {}",
                 program(),
-                experiment.name
+                experiment.name,
+                flags.join(" "),
+                control.claims(),
+                control.because
             );
         }
         say!("");
@@ -273,6 +287,7 @@ fn reproduce(experiment: &Experiment, config: &ExperimentConfig) -> String {
     add("--expr", suited.expression.clone());
     add("--at", suited.at.clone());
     words.extend(suited.quick.then(|| "--quick".to_owned()));
+    words.extend(suited.pilot.then(|| "--pilot".to_owned()));
     format!("{} {}", program(), words.join(" "))
 }
 

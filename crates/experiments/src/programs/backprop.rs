@@ -37,7 +37,7 @@ pub(super) const BACKPROP: Experiment = Experiment {
     question: "How does one pass backwards through a computation find the derivatives by all its \
         inputs? The graph of the expression is filled in step by step: forwards the values, then \
         backwards one gradient after the other.",
-    kind: &Program { run, takes: &[], off: &[], chance: false },
+    kind: &Program { run, takes: &[], controls: &[], chance: false },
 };
 
 fn run(
@@ -174,6 +174,7 @@ fn by_differences(graph: &Graph, at: &[f64], passes: &Passes) -> Claim {
             significant(allowed, 2)
         ),
         holds,
+        ..Claim::default()
     }
 }
 
@@ -197,6 +198,7 @@ fn by_burn(graph: &Graph, at: &[f64], passes: &Passes, device: &Device) -> Optio
             significant(allowed, 2)
         ),
         holds: burn.iter().all(|gradient| gradient.is_finite()) && furthest <= allowed,
+        ..Claim::default()
     })
 }
 

@@ -40,7 +40,7 @@ pub(super) const DESCENT: Experiment = Experiment {
     kind: &Program {
         run,
         takes: &["optimizer.lr", "optimizer.momentum"],
-        off: &["optimizer.momentum=0"],
+        controls: &[],
         chance: false,
     },
 };

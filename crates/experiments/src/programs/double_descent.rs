@@ -31,7 +31,7 @@ pub(super) const DOUBLE_DESCENT: Experiment = Experiment {
     kind: &Program {
         run,
         takes: &["data.", "label_noise", "optimizer.weight_decay"],
-        off: &["optimizer.weight_decay=0.05"],
+        controls: &[],
         chance: true,
     },
 };

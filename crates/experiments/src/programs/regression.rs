@@ -32,7 +32,7 @@ pub(super) const REGRESSION: Experiment = Experiment {
         (Ausgleichsgerade, empirisches Risiko, Regularisierung)",
     question: "Does gradient descent find the line of least squares? And what becomes of the risk \
         when the function is so flexible that it can follow every point?",
-    kind: &Program { run, takes: &[], off: &[], chance: true },
+    kind: &Program { run, takes: &[], controls: &[], chance: true },
 };
 
 fn run(

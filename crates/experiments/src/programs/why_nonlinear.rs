@@ -44,7 +44,7 @@ pub(super) const WHY_NONLINEAR: Experiment = Experiment {
     kind: &Program {
         run,
         takes: &["model.activation"],
-        off: &["model.activation=identity"],
+        controls: &[],
         chance: true,
     },
 };

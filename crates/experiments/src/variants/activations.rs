@@ -32,7 +32,6 @@ const VARIANTS: Variants = Variants {
         ("swish", &["model.activation=swish"]),
         ("gelu", &["model.activation=gelu"]),
     ],
-    off: &["model.activation=relu"],
     judge,
     ..Variants::NONE
 };

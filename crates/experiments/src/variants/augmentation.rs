@@ -24,7 +24,6 @@ const VARIANTS: Variants = Variants {
         ("8000", &["data.limit=8000", "augment=none"]),
         ("8000, light", &["data.limit=8000", "augment=light"]),
     ],
-    off: &["augment=none", "data.limit=500"],
     judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };

@@ -24,7 +24,6 @@ const VARIANTS: Variants = Variants {
         ("0.5 without", &["optimizer.lr=0.5", "model.batch_norm=false"]),
         ("0.5 with", &["optimizer.lr=0.5", "model.batch_norm=true"]),
     ],
-    off: &["model.batch_norm=true"],
     judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };

@@ -28,7 +28,6 @@ const VARIANTS: Variants = Variants {
         ("512 units", &["model.hidden=[512]"]),
         ("256-128 units", &["model.hidden=[256, 128]"]),
     ],
-    off: &["model.hidden=[8]"],
     judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };

@@ -26,7 +26,6 @@ const VARIANTS: Variants = Variants {
         ("prelu", &["model.activation=prelu"]),
         ("batch norm", &["model.batch_norm=true"]),
     ],
-    off: &["optimizer.lr=0.01", "model.activation=relu", "model.batch_norm=false"],
     judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };

@@ -31,7 +31,6 @@ const VARIANTS: Variants = Variants {
         ("0.5", &["model.dropout=0.5"]),
         ("0.8", &["model.dropout=0.8"]),
     ],
-    off: &["model.dropout=0.0"],
     judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };

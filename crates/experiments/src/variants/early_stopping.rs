@@ -26,7 +26,6 @@ const VARIANTS: Variants = Variants {
         "early_stopping.monitor=loss",
     ],
     settings: &[("to the end", &[]), ("patience 5", &["early_stopping.patience=5"])],
-    off: &["optimizer.lr=0.0005"],
     judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };

@@ -35,7 +35,6 @@ const VARIANTS: Variants = Variants {
         ("Xavier", &["model.initializer=xavier"]),
         ("He", &["model.initializer=he"]),
     ],
-    off: &["model.initializer=he"],
     judge,
     ..Variants::NONE
 };

@@ -29,7 +29,6 @@ const VARIANTS: Variants = Variants {
         ("squared-hinge", &["loss=squared-hinge", "optimizer.lr=0.0005"]),
         ("squared-error", &["loss=squared-error", "optimizer.lr=0.002"]),
     ],
-    off: &["loss=cross-entropy"],
     judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };

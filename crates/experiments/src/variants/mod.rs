@@ -8,6 +8,7 @@ mod capacity;
 mod dead_relu;
 mod dropout;
 mod early_stopping;
+mod grid;
 mod init;
 mod layers;
 mod losses;
@@ -23,6 +24,7 @@ mod tests;
 mod variants;
 mod weight_decay;
 
+pub(crate) use grid::{Criterion, Grid};
 use results::{Results, VariantTrials};
 use variants::Variants;
 

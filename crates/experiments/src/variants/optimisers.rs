@@ -30,7 +30,6 @@ const VARIANTS: Variants = Variants {
         ("AdamW", &["optimizer=adamw", "optimizer.lr=0.001", "optimizer.weight_decay=0.01"]),
         ("Lion", &["optimizer=lion", "optimizer.lr=0.0001"]),
     ],
-    off: &["optimizer=sgd", "optimizer.lr=0.01", "optimizer.momentum=0.0"],
     judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };

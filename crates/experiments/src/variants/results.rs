@@ -4,14 +4,20 @@ use zunder::Trial;
 use zunder_eval::{EpochRecord, Spread};
 use zunder_report::{DotRow, Drawing, Figure, Plot, Scale, Series, Table, dots, plot};
 
-use crate::claim::{Unit, above, between};
+use super::grid::Tried;
+use crate::claim::{Margin, Unit, above, between};
 use crate::means::mean_and_spread;
 use crate::{Claim, Findings};
 
 /// The results of an experiment's variants.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Results {
+    /// The variants with the settings that the first criterion chose.
     pub(crate) variants: Vec<VariantTrials>,
+    /// Variants for which a later criterion (counted from 0) chose other settings.
+    pub(super) others: Vec<(usize, VariantTrials)>,
+    /// What was tried for each variant.
+    pub(super) tried: Vec<Tried>,
 }
 
 /// The trials of a variant, one per seed.
@@ -19,6 +25,8 @@ pub(crate) struct Results {
 pub(crate) struct VariantTrials {
     /// Name of the variant.
     pub(crate) name: String,
+    /// Values that were chosen for it, such as `0.01`; empty without a choice.
+    pub(crate) chosen: String,
     /// Trials in the order of the seeds, which are the same for all variants.
     pub(crate) trials: Vec<Trial>,
 }
@@ -38,11 +46,44 @@ impl Results {
 
     /// Returns the trials of a variant.
     pub(crate) fn trials(&self, variant: &str) -> &[Trial] {
-        self.variants.iter().find(|known| known.name == variant).map_or(&[], |known| &known.trials)
+        self.best_by(0, variant).map_or(&[], |known| &known.trials)
+    }
+
+    /// Returns a variant with the settings that a criterion (counted from 0) chose.
+    pub(crate) fn best_by(&self, criterion: usize, variant: &str) -> Option<&VariantTrials> {
+        let others = self.others.iter().filter(|(of, _)| *of == criterion);
+        let other = others.map(|(_, known)| known).find(|known| known.name == variant);
+        other.or_else(|| self.variants.iter().find(|known| known.name == variant))
+    }
+
+    /// Claims that a figure of one variant exceeds that of another by more than `margin`, each with
+    /// the settings that a criterion (counted from 0) chose.
+    pub(crate) fn best_above(
+        &self,
+        criterion: usize,
+        statement: &str,
+        unit: Unit,
+        [more, less]: [&str; 2],
+        margin: impl Into<Margin>,
+        figure: &dyn Fn(&Trial) -> f64,
+    ) -> Claim {
+        let values = |name: &str| {
+            self.best_by(criterion, name)
+                .map(|variant| (variant.label(), variant.trials.iter().map(figure).collect()))
+                .unwrap_or_default()
+        };
+        let (more, less): ((String, Vec<f64>), (String, Vec<f64>)) = (values(more), values(less));
+        above(statement, unit, (&more.0, &more.1), (&less.0, &less.1), margin)
     }
 
     /// Claims that a variant's best validation accuracy exceeds another's by more than `margin`.
-    pub(crate) fn better(&self, statement: &str, more: &str, less: &str, margin: f64) -> Claim {
+    pub(crate) fn better(
+        &self,
+        statement: &str,
+        more: &str,
+        less: &str,
+        margin: impl Into<Margin>,
+    ) -> Claim {
         self.above(statement, Unit::Percent, more, less, margin, &Trial::accuracy)
     }
 
@@ -53,16 +94,10 @@ impl Results {
         unit: Unit,
         more: &str,
         less: &str,
-        margin: f64,
+        margin: impl Into<Margin>,
         figure: &dyn Fn(&Trial) -> f64,
     ) -> Claim {
-        above(
-            statement,
-            unit,
-            (more, &self.of(more, figure)),
-            (less, &self.of(less, figure)),
-            margin,
-        )
+        self.best_above(0, statement, unit, [more, less], margin, figure)
     }
 
     /// Claims that a value of every trial of a variant lies between two bounds.
@@ -263,6 +298,15 @@ impl Results {
 }
 
 impl VariantTrials {
+    /// Returns the name, with the chosen values in parentheses.
+    pub(crate) fn label(&self) -> String {
+        if self.chosen.is_empty() {
+            self.name.clone()
+        } else {
+            format!("{} ({})", self.name, self.chosen)
+        }
+    }
+
     fn over_epochs(&self, figure: OfEpoch) -> Series {
         let epochs = self.trials.iter().map(|trial| trial.epochs.len()).max().unwrap_or(0);
         let at = |epoch: usize| {

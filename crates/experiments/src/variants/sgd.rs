@@ -26,7 +26,6 @@ const VARIANTS: Variants = Variants {
         ("batch 256", &["batch_size=256"]),
         ("all", &["batch_size=all"]),
     ],
-    off: &["batch_size=64"],
     judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };

@@ -23,7 +23,6 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 const VARIANTS: Variants = Variants {
     base: &["model=linear", "data.limit=8000", "optimizer.lr=0.001"],
     settings: &[("without penalty", &[]), ("weight decay 1", &["optimizer.weight_decay=1.0"])],
-    off: &["optimizer.lr=1e-9"],
     judge,
     ..Variants::NONE
 };

@@ -1,34 +1,17 @@
-//! Tests that claims fail when the effect is switched off.
+//! Tests of the experiments that compare variants.
 
-use crate::{ExperimentConfig, Findings, experiment};
+use crate::controls::{controls, run};
+use crate::{ExperimentConfig, experiment};
 
-/// Parses settings as on the command line.
-fn settings(all: &[&str]) -> Vec<(Vec<String>, toml::Value)> {
-    all.iter().map(|setting| zunder::parse_setting(setting).unwrap()).collect()
-}
-
-/// Runs an experiment quickly on few images with further settings.
-fn run(name: &str, more: &[&str]) -> Findings {
-    let few = ["data.limit=500", "epochs=5"].into_iter().filter(|few| {
-        more.iter().all(|setting| setting.split('=').next() != few.split('=').next())
-    });
-    let config = ExperimentConfig {
-        quick: true,
-        seeds: Some(2),
-        settings: settings(&few.chain(more.iter().copied()).collect::<Vec<_>>()),
-        ..ExperimentConfig::default()
-    };
-    experiment(name).unwrap().run(&config, &mut ()).unwrap().unwrap()
+controls! {
+    schedules: "schedules", &["data.limit=1000", "epochs=6"];
 }
 
 macro_rules! the_claim_fails_without_the_effect {
-    ($($test:ident: $name:literal),*) => {$(
+    ($($test:ident: $name:literal, $off:expr;)*) => {$(
         #[test]
         fn $test() {
-            let flags = experiment($name).unwrap().off().unwrap();
-            let off = flags.split("--set ").map(str::trim).filter(|flag| !flag.is_empty());
-            let off: Vec<&str> = off.collect();
-            let findings = run($name, &off);
+            let findings = run($name, &[&["data.limit=500", "epochs=5"], $off as &[&str]].concat());
             let held: Vec<_> = findings.claims.iter().filter(|claim| claim.holds).collect();
             assert!(!findings.claims.is_empty() && held.is_empty(), "{held:#?}");
         }
@@ -36,21 +19,20 @@ macro_rules! the_claim_fails_without_the_effect {
 }
 
 the_claim_fails_without_the_effect! {
-    roc: "roc",
-    templates: "templates",
-    activations: "activations",
-    dead_relu: "dead-relu",
-    capacity: "capacity",
-    losses: "losses",
-    sgd: "sgd",
-    optimisers: "optimisers",
-    schedules: "schedules",
-    init: "init",
-    batch_norm: "batch-norm",
-    weight_decay: "weight-decay",
-    early_stopping: "early-stopping",
-    dropout: "dropout",
-    augmentation: "augmentation"
+    activations: "activations", &["model.activation=relu"];
+    templates: "templates", &["optimizer.lr=1e-9"];
+    batch_norm: "batch-norm", &["model.batch_norm=true"];
+    init: "init", &["model.initializer=he"];
+    augmentation: "augmentation", &["augment=none", "data.limit=500"];
+    early_stopping: "early-stopping", &["optimizer.lr=0.0005"];
+    dropout: "dropout", &["model.dropout=0.0"];
+    sgd: "sgd", &["batch_size=64"];
+    dead_relu: "dead-relu", &["optimizer.lr=0.01", "model.activation=relu", "model.batch_norm=false"];
+    roc: "roc", &["optimizer.lr=1e-9"];
+    optimisers: "optimisers", &["optimizer=sgd", "optimizer.lr=0.01", "optimizer.momentum=0.0"];
+    losses: "losses", &["loss=cross-entropy"];
+    capacity: "capacity", &["model.hidden=[8]"];
+    weight_decay: "weight-decay", &["optimizer.weight_decay=0.0"];
 }
 
 #[test]
@@ -58,9 +40,8 @@ fn every_experiment_has_a_test_and_what_a_page_needs() {
     let tested = include_str!("tests.rs");
     for found in super::ALL {
         assert!(tested.contains(&format!(": \"{}\"", found.name)), "no test of {}", found.name);
-        let off = found.off().unwrap();
         assert!(
-            !off.is_empty() && found.takes_data() && found.source.starts_with("Lecture 6a."),
+            found.takes_data() && found.source.starts_with("Lecture 6a."),
             "{}",
             found.name
         );
@@ -109,7 +90,7 @@ fn seeds_and_settings_are_checked() {
     let message = refusal(ExperimentConfig { seeds: Some(1), ..ExperimentConfig::default() });
     assert!(message.contains("seeds is 1, expected 2 to 100"), "{message}");
     let message = refusal(ExperimentConfig {
-        settings: settings(&["optimizer.momentun=0.5"]),
+        settings: vec![zunder::parse_setting("optimizer.momentun=0.5").unwrap()],
         ..ExperimentConfig::default()
     });
     assert!(message.contains("did you mean") && message.contains("momentum"), "{message}");

@@ -1,9 +1,9 @@
 //! An experiment of trainings that differ in a few settings.
 
-use super::Results;
+use super::{Criterion, Grid, Results};
 use super::run::run_variants;
 use crate::experiment::Kind;
-use crate::{ExperimentConfig, ExperimentError, Findings, Watch};
+use crate::{Control, ExperimentConfig, ExperimentError, Findings, Watch};
 
 /// Trainings that differ in a few settings.
 #[derive(Clone, Copy, Debug)]
@@ -15,8 +15,13 @@ pub(crate) struct Variants {
     pub(crate) base: &'static [&'static str],
     /// Name and settings of each variant.
     pub(crate) settings: &'static [(&'static str, &'static [&'static str])],
-    /// Settings that switch the effect off in all variants: with them the claims must fail.
-    pub(crate) off: &'static [&'static str],
+    /// Settings that are tried for each variant on pilot seeds. Default: none.
+    pub(crate) grids: &'static [Grid],
+    /// Figures by which the best values of the grids are chosen, one choice for each. The first one
+    /// is that of [`Results::variants`]. Default: none.
+    pub(crate) criteria: &'static [Criterion],
+    /// Settings under which claims must fail although the variants still differ.
+    pub(crate) controls: &'static [Control],
     /// Computes figures, tables and claims from the results.
     pub(crate) judge: fn(&Results) -> Result<Findings, ExperimentError>,
 }
@@ -27,7 +32,9 @@ impl Variants {
         two_classes: false,
         base: &[],
         settings: &[],
-        off: &[],
+        grids: &[],
+        criteria: &[],
+        controls: &[],
         judge: |results| Ok(results.findings(["", "", ""], Vec::new())),
     };
 }
@@ -37,8 +44,8 @@ impl Kind for Variants {
         true
     }
 
-    fn off(&self) -> &'static [&'static str] {
-        self.off
+    fn controls(&self) -> &'static [Control] {
+        self.controls
     }
 
     fn suit(&self, _config: &mut ExperimentConfig) {}

@@ -29,7 +29,6 @@ const VARIANTS: Variants = Variants {
         ("0.05", &["optimizer.weight_decay=0.05"]),
         ("0.3", &["optimizer.weight_decay=0.3"]),
     ],
-    off: &["optimizer.weight_decay=0.0"],
     judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };

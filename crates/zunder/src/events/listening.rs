@@ -4,7 +4,7 @@ use std::path::Path;
 
 use zunder_data::DataError;
 use zunder_eval::{EpochRecord, HealthRecord, HealthWarning};
-use zunder_train::{Events, Interrupt, Rollback, SourceError, StepReport};
+use zunder_train::{Evaluation, Events, Interrupt, Rollback, SourceError, StepReport};
 
 use crate::{BenchmarkPart, Loading, Plan, RunError, RunEvents, RunOptions};
 
@@ -35,6 +35,12 @@ pub(crate) fn unless_interrupted<T>(
 impl Events for Listening<'_> {
     fn step_finished(&mut self, step: &StepReport) {
         self.events.step_finished(step);
+    }
+
+    fn epoch_validated(&mut self, epoch: usize, evaluation: &Evaluation) {
+        if let Some(events) = &mut self.events {
+            events.epoch_validated(epoch, evaluation);
+        }
     }
 
     fn epoch_finished(&mut self, record: &EpochRecord, best: bool) -> Result<(), SourceError> {

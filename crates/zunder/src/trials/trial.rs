@@ -1,10 +1,10 @@
 //! Trainings without a folder and without test images, for experiments and sweeps.
 
-use zunder_eval::{EpochRecord, HealthRecord, HealthWarning, Predictions};
+use zunder_eval::{EpochRecord, HealthRecord, HealthWarning, Predictions, log_loss};
 use zunder_models::Key;
 use zunder_train::{
-    BestEpoch, Events, FitContext, Fitted, Outcome, Rollback, SourceError, StepReport, TrainError,
-    fit,
+    BestEpoch, Evaluation, Events, FitContext, Fitted, Outcome, Rollback, SourceError, StepReport,
+    TrainError, fit, softmax,
 };
 
 use crate::events::listening::{Listening, unless_interrupted};
@@ -45,6 +45,9 @@ pub struct Trial {
     pub health: Vec<HealthRecord>,
     /// Loss of each step's batch, before its update.
     pub losses: Vec<f64>,
+    /// Cross-entropy of the softmax on each half of the validation images (those at even and those
+    /// at odd places), after each epoch. One half can choose an epoch and the other one judge it.
+    pub halves: Vec<[f64; 2]>,
     /// Best validation epoch, counted from 1.
     pub best_epoch: Option<usize>,
     /// Message of the divergence, if the training ended because its loss was infinite or NaN.
@@ -104,6 +107,7 @@ impl Trials {
                 epochs: Vec::new(),
                 health: Vec::new(),
                 losses: Vec::new(),
+                halves: Vec::new(),
                 listener,
             };
             let context = FitContext::new(&session.device, Key::new(config.seed).named("fit"))
@@ -122,7 +126,7 @@ impl Trials {
                 Err(TrainError::Diverged(divergence)) => (None, Some(divergence.to_string())),
                 Err(error) => return Err(error.into()),
             };
-            let TrialRecorder { epochs, health, losses, .. } = told;
+            let TrialRecorder { epochs, health, losses, halves, .. } = told;
             let answers = model
                 .as_ref()
                 .map(|model| session.predict_validation(model, &interrupt))
@@ -137,6 +141,7 @@ impl Trials {
                 epochs,
                 health,
                 losses,
+                halves,
                 best_epoch,
                 divergence,
                 model,
@@ -179,6 +184,7 @@ struct TrialRecorder<'a> {
     epochs: Vec<EpochRecord>,
     health: Vec<HealthRecord>,
     losses: Vec<f64>,
+    halves: Vec<[f64; 2]>,
     listener: &'a mut dyn RunEvents,
 }
 
@@ -186,6 +192,11 @@ impl Events for TrialRecorder<'_> {
     fn step_finished(&mut self, step: &StepReport) {
         self.losses.push(step.batch_loss);
         self.listener.step_finished(step);
+    }
+
+    fn epoch_validated(&mut self, epoch: usize, evaluation: &Evaluation) {
+        self.halves.push([0, 1].map(|half| half_loss(evaluation, half)));
+        self.listener.epoch_validated(epoch, evaluation);
     }
 
     fn epoch_finished(&mut self, record: &EpochRecord, best: bool) -> Result<(), SourceError> {
@@ -207,6 +218,20 @@ impl Events for TrialRecorder<'_> {
     }
 }
 
+/// Returns the cross-entropy of the samples at every second place, from `half` on.
+fn half_loss(evaluation: &Evaluation, half: usize) -> f64 {
+    let classes = evaluation.classes;
+    let rows = evaluation.scores.chunks_exact(classes.max(1)).zip(&evaluation.labels);
+    let rows = rows.skip(half).step_by(2);
+    let (mut scores, mut labels) = (Vec::new(), Vec::new());
+    for (row, label) in rows {
+        scores.extend_from_slice(row);
+        labels.push(*label);
+    }
+    softmax(&mut scores, classes);
+    log_loss(&scores, &labels, classes).unwrap_or(f64::NAN)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,6 +244,13 @@ mod tests {
         let mut trials = Trials::default();
         let mut trial = || trials.run(&config, RunOptions::default()).unwrap().unwrap();
         let (a, b) = (trial(), trial());
+        // The halves have as many images as each other.
+        let whole: Vec<f64> =
+            a.halves.iter().map(|[even, odd]| f64::midpoint(*even, *odd)).collect();
+        for (whole, record) in whole.iter().zip(&a.epochs) {
+            assert!((whole - record.validation_loss).abs() < 1e-6, "{a:?}");
+        }
+        assert!(a.halves.len() == 2 && a.halves.iter().all(|[even, odd]| even != odd));
         assert!(a.epochs.len() == 2 && a.losses.len() == 2 * a.plan.steps && !a.health.is_empty());
         assert_eq!(
             (&a.losses, &a.health, a.best_epoch, &a.predictions),

@@ -49,6 +49,7 @@ const ORDER: [(&str, &[&str]); 3] = [
             "variants",
             "play",
             "catalogue",
+            "controls",
             "write",
         ],
     ),

@@ -1,0 +1,61 @@
+//! Tests the controls of experiments: where claims must hold, and where they must fail.
+
+use crate::{Claim, ExperimentConfig, Findings, experiment};
+
+/// Runs an experiment quickly, with settings as on the command line; later ones override earlier
+/// ones.
+pub(crate) fn run(name: &str, settings: &[&str]) -> Findings {
+    let settings =
+        settings.iter().map(|setting| zunder::parse_setting(setting).unwrap()).collect();
+    let config = ExperimentConfig { quick: true, settings, ..ExperimentConfig::default() };
+    experiment(name).unwrap().run(&config, &mut ()).unwrap().unwrap()
+}
+
+/// Tests an experiment at the size that `size` sets. Every claim must hold (positive control).
+/// With the settings of a negative control in addition, the claims that it names must fail,
+/// although the compared runs differ, and a mean difference must be at most the margin: a verdict
+/// that fails for lack of seeds is no control. Each claim needs a control.
+pub(crate) fn check(name: &str, size: &[&str]) {
+    let positive = run(name, size).claims;
+    for (i, claim) in positive.iter().enumerate() {
+        println!("{name} {}: {}", i + 1, described(claim));
+    }
+    let failed = positive.iter().filter(|claim| !claim.holds);
+    let mut errors: Vec<String> = failed.map(|claim| claim.evidence.clone()).collect();
+    let controls = experiment(name).unwrap().controls();
+    for control in controls {
+        let negative = run(name, &[size, control.settings].concat()).claims;
+        for number in control.fails {
+            let claim = &negative[number - 1];
+            println!("{name} {number} with {:?}: {}", control.settings, described(claim));
+            let mean = claim.values.iter().sum::<f64>() / claim.values.len() as f64;
+            let differs = claim.values.iter().any(|value| *value != 0.0)
+                && claim.values != positive[number - 1].values;
+            let absent = claim.margin.is_none_or(|margin| mean <= margin);
+            if claim.holds || !differs || !absent {
+                errors.push(format!("with {:?}: {}", control.settings, claim.evidence));
+            }
+        }
+    }
+    for number in 1..=positive.len() {
+        if !controls.iter().any(|control| control.fails.contains(&number)) {
+            errors.push(format!("claim {number} has no control"));
+        }
+    }
+    assert!(!positive.is_empty() && errors.is_empty(), "{name}: {errors:#?}");
+}
+
+fn described(claim: &Claim) -> String {
+    format!("{}: {}", if claim.holds { "holds" } else { "fails" }, claim.evidence)
+}
+
+/// Defines a test for each experiment: its name, and the settings of the tests' size.
+macro_rules! controls {
+    ($($test:ident: $name:literal, $size:expr;)*) => {$(
+        #[test]
+        fn $test() {
+            crate::controls::check($name, $size);
+        }
+    )*};
+}
+pub(crate) use controls;
