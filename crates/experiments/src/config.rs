@@ -24,6 +24,9 @@ pub struct ExperimentConfig {
     /// Settings (see [`zunder::parse_setting`]) that override those of every variant, for example
     /// to choose other data or to switch the effect off. Default: none.
     pub settings: Vec<(Vec<String>, Value)>,
+    /// Names of the variants to train, of an experiment that compares variants. A claim about any
+    /// other variant fails. Default: all.
+    pub variants: Vec<String>,
     /// Expression that `backprop` differentiates. Default: the lecture's.
     pub expression: Option<String>,
     /// Values of the variables of `backprop`, such as `x=4,y=-2`. Default: the lecture's point.

@@ -2,21 +2,24 @@
 
 use crate::{Claim, ExperimentConfig, Findings, experiment};
 
-/// Runs an experiment quickly, with settings as on the command line; later ones override earlier
-/// ones.
-pub(crate) fn run(name: &str, settings: &[&str]) -> Findings {
+/// Runs the named variants of an experiment quickly (without a name all of them), with settings as
+/// on the command line; later ones override earlier ones.
+pub(crate) fn run(name: &str, variants: &[&str], settings: &[&str]) -> Findings {
     let settings =
         settings.iter().map(|setting| zunder::parse_setting(setting).unwrap()).collect();
-    let config = ExperimentConfig { quick: true, settings, ..ExperimentConfig::default() };
+    let variants = variants.iter().map(|name| (*name).to_owned()).collect();
+    let config =
+        ExperimentConfig { quick: true, variants, settings, ..ExperimentConfig::default() };
     experiment(name).unwrap().run(&config, &mut ()).unwrap().unwrap()
 }
 
-/// Tests an experiment at the size that `size` sets. Every claim must hold (positive control).
+/// Tests an experiment with those of its variants that claims are about, at the size that `size`
+/// sets. Every claim must hold (positive control).
 /// With the settings of a negative control in addition, the claims that it names must fail,
 /// although the compared runs differ, and a mean difference must be at most the margin: a verdict
 /// that fails for lack of seeds is no control. Each claim needs a control.
-pub(crate) fn check(name: &str, size: &[&str]) {
-    let positive = run(name, size).claims;
+pub(crate) fn check(name: &str, variants: &[&str], size: &[&str]) {
+    let positive = run(name, variants, size).claims;
     for (i, claim) in positive.iter().enumerate() {
         println!("{name} {}: {}", i + 1, described(claim));
     }
@@ -24,7 +27,7 @@ pub(crate) fn check(name: &str, size: &[&str]) {
     let mut errors: Vec<String> = failed.map(|claim| claim.evidence.clone()).collect();
     let controls = experiment(name).unwrap().controls();
     for control in controls {
-        let negative = run(name, &[size, control.settings].concat()).claims;
+        let negative = run(name, variants, &[size, control.settings].concat()).claims;
         for number in control.fails {
             let claim = &negative[number - 1];
             println!("{name} {number} with {:?}: {}", control.settings, described(claim));
@@ -49,12 +52,12 @@ fn described(claim: &Claim) -> String {
     format!("{}: {}", if claim.holds { "holds" } else { "fails" }, claim.evidence)
 }
 
-/// Defines a test for each experiment: its name, and the settings of the tests' size.
+/// Defines a test for each experiment: its name, the variants, and the settings of the tests' size.
 macro_rules! controls {
-    ($($test:ident: $name:literal, $size:expr;)*) => {$(
+    ($($test:ident: $name:literal, $variants:expr, $size:expr;)*) => {$(
         #[test]
         fn $test() {
-            crate::controls::check($name, $size);
+            crate::controls::check($name, $variants, $size);
         }
     )*};
 }

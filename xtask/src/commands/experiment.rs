@@ -100,6 +100,7 @@ impl ExperimentCommand {
             settings: self.settings()?,
             expression: self.expr.clone(),
             at: self.at.clone(),
+            ..ExperimentConfig::default()
         };
         if self.name == "play" {
             return self.play(&config);

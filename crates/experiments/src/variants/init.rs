@@ -7,10 +7,10 @@ use zunder_report::{Drawing, Figure, Plot, Scale, Series, plot};
 use zunder_train::Classifier;
 
 use super::layers::plot_by_layer;
-use super::{Results, Variants};
-use crate::claim::{Unit, above, between};
+use super::{Criterion, Grid, Results, Variants};
+use crate::claim::{Margin, Unit, above, between};
 use crate::experiment::Experiment;
-use crate::{ExperimentError, Findings};
+use crate::{Control, ExperimentError, Findings};
 
 /// Distributions of the initial weights, in a network of ten hidden layers.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -24,16 +24,32 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 };
 
 const VARIANTS: Variants = Variants {
-    base: &[
-        "model.hidden=[64, 64, 64, 64, 64, 64, 64, 64, 64, 64]",
-        "optimizer.lr=0.005",
-        "epochs=15",
-    ],
+    base: &["data.limit=1000", "model.hidden=[64, 64, 64, 64, 64, 64, 64, 64, 64, 64]"],
     settings: &[
         ("zero", &["model.initializer=zeros"]),
         ("small", &["model.initializer=normal"]),
         ("Xavier", &["model.initializer=xavier"]),
         ("He", &["model.initializer=he"]),
+    ],
+    grids: &[Grid {
+        of: &["small", "Xavier", "He"],
+        key: "optimizer.lr",
+        values: &["0.005", "0.02", "0.1"],
+    }],
+    criteria: &[Criterion::VALIDATION_ERROR],
+    controls: &[
+        Control {
+            fails: &[1],
+            settings: &["model.hidden=[64]", "model.activation=logistic"],
+            because: "Logistic units give 1/2 for a sum of 0, so that the output's weights have a \
+                gradient: all units stay the same, but one unit learns something.",
+        },
+        Control {
+            fails: &[2, 3, 4, 5],
+            settings: &["model.hidden=[64]"],
+            because: "With one hidden layer there is no product of many layers: even small weights \
+                pass enough on to be trained.",
+        },
     ],
     judge,
     ..Variants::NONE
@@ -74,14 +90,19 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
             "small",
             0.02,
         ),
-        results.better("With He's variance the same network learns.", "He", "small", 0.2),
+        results.better(
+            "With He's variance the same network learns.",
+            "He",
+            "small",
+            Margin::pilot(0.0, 0.0),
+        ),
         above(
             "He's variance keeps the activations' size, Xavier's loses it at each ReLU: powers of \
              ten from the first to the last hidden layer.",
             Unit::Plain(1),
             ("He", &powers("He")),
             ("Xavier", &powers("Xavier")),
-            0.7,
+            Margin::pilot(0.0, 0.0),
         ),
         between(
             "With small weights the activations die out: less than a millionth reaches the last \

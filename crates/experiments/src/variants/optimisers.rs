@@ -1,11 +1,9 @@
 //! The experiment of optimisers.
 
-use zunder::Trial;
-
-use super::{Results, Variants};
-use crate::Findings;
-use crate::claim::Unit;
+use super::{Criterion, Grid, Results, Variants};
+use crate::claim::{Margin, Unit};
 use crate::experiment::Experiment;
+use crate::{Control, Findings};
 
 /// Update rules of the optimisers on the same task.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -13,62 +11,79 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     title: "Momentum and adaptive learning rates",
     source: "Lecture 6a.3, \"Gradientenabstieg mit Trägheit / Momentum\", \"Adaptive Lernraten: \
         AdaGrad und Adam\".",
-    question: "The same gradients, followed in different ways: what do momentum and a rate for \
-        each parameter bring?",
+    question: "The same gradients, followed in different ways, each at its own best rate: what do \
+        momentum and a rate for each parameter bring?",
     kind: &VARIANTS,
 };
 
 const VARIANTS: Variants = Variants {
-    base: &["schedule=constant", "model.hidden=[64, 64, 64, 64]"],
+    base: &["schedule=constant", "data.limit=1000", "model.hidden=[64, 64, 64, 64]"],
     settings: &[
-        ("plain SGD", &["optimizer=sgd", "optimizer.lr=0.01", "optimizer.momentum=0.0"]),
-        ("momentum 0.8", &["optimizer=sgd", "optimizer.lr=0.01", "optimizer.momentum=0.8"]),
-        ("Nesterov 0.8", &["optimizer=nesterov", "optimizer.lr=0.01", "optimizer.momentum=0.8"]),
-        ("AdaGrad", &["optimizer=adagrad", "optimizer.lr=0.01"]),
-        ("RMSprop", &["optimizer=rmsprop", "optimizer.lr=0.001"]),
-        ("Adam", &["optimizer=adam", "optimizer.lr=0.001"]),
-        ("AdamW", &["optimizer=adamw", "optimizer.lr=0.001", "optimizer.weight_decay=0.01"]),
-        ("Lion", &["optimizer=lion", "optimizer.lr=0.0001"]),
+        ("plain SGD", &["optimizer=sgd", "optimizer.momentum=0.0"]),
+        ("momentum 0.8", &["optimizer=sgd", "optimizer.momentum=0.8"]),
+        ("Nesterov 0.8", &["optimizer=nesterov", "optimizer.momentum=0.8"]),
+        ("AdaGrad", &["optimizer=adagrad"]),
+        ("RMSprop", &["optimizer=rmsprop"]),
+        ("Adam", &["optimizer=adam"]),
+        ("Lion", &["optimizer=lion"]),
     ],
+    grids: &[
+        Grid { of: &["plain SGD"], key: "optimizer.lr", values: &["0.01", "0.03", "0.1", "0.3"] },
+        Grid {
+            of: &["momentum 0.8", "Nesterov 0.8", "AdaGrad"],
+            key: "optimizer.lr",
+            values: &["0.003", "0.01", "0.03", "0.1"],
+        },
+        Grid {
+            of: &["RMSprop", "Adam"],
+            key: "optimizer.lr",
+            values: &["0.0003", "0.001", "0.003", "0.01"],
+        },
+        Grid {
+            of: &["Lion"],
+            key: "optimizer.lr",
+            values: &["0.00003", "0.0001", "0.0003", "0.001"],
+        },
+    ],
+    criteria: &[Criterion::TRAINING_LOSS],
+    controls: &[Control {
+        fails: &[1, 2],
+        settings: &["model=linear"],
+        because: "PLACEHOLDER",
+    }],
     judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };
 
 fn judge(results: &Results) -> Findings {
+    let lower = |name: &'static str, statement: &str, margin: Margin| {
+        let last = Criterion::TRAINING_LOSS.figure;
+        results.above(statement, Unit::Plain(3), "plain SGD", name, margin, &last)
+    };
     let claims = vec![
-        results.above(
-            "Momentum gets farther downhill in the same number of steps, at the same rate.",
-            Unit::Plain(3),
-            "plain SGD",
+        lower(
             "momentum 0.8",
-            0.1,
-            &last_loss,
-        ),
-        results.above(
-            "So does Adam, which adapts the rate of each parameter, without any search for its \
+            "Momentum gets farther downhill in the same number of steps, each at its own best \
              rate.",
-            Unit::Plain(3),
-            "plain SGD",
+            Margin::pilot(0.0, 0.0),
+        ),
+        lower(
             "Adam",
-            0.1,
-            &last_loss,
+            "So does Adam, which adapts the rate of each parameter.",
+            Margin::pilot(0.0, 0.0),
         ),
     ];
     results.findings(
         [
             "Momentum adds up what successive gradients agree on, here to five times the step \
-             (1/(1 - 0.8)); the training loss falls much faster at the same rate.",
+             (1/(1 - 0.8)): most of its lead at the same rate is that larger step, and a higher \
+             rate gives it to plain SGD too.",
             "AdaGrad, RMSprop and Adam divide by the size of each parameter's own past gradients, \
              so that one with small gradients need not wait for the rate that the most sensitive \
              one can bear; Lion takes the sign alone.",
-            "None of the rates was tuned: they are the usual ones, and a good rate for plain SGD \
-             narrows the gap.",
+            "The experiment descent shows both in a valley, where the steepest direction bounds \
+             the rate.",
         ],
         claims,
     )
-}
-
-/// Returns the training loss of the last epoch.
-fn last_loss(trial: &Trial) -> f64 {
-    trial.epochs.last().map_or(f64::NAN, |record| record.train_loss)
 }

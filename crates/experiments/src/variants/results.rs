@@ -137,6 +137,27 @@ impl Results {
         trial.epochs.last().map_or(f64::NAN, |record| record.validation_loss)
     }
 
+    /// Returns the loss on one half of the validation images in the epoch in which that on the
+    /// other half was lowest: that of early stopping, judged on images that did not choose the
+    /// epoch.
+    pub(crate) fn stopped_loss(trial: &Trial) -> f64 {
+        let epoch = Self::stopped_epoch(trial);
+        trial.halves.get(epoch.wrapping_sub(1)).map_or(f64::NAN, |best| best[1])
+    }
+
+    /// Returns that epoch, counted from 1; 0 if no epoch was finished.
+    pub(crate) fn stopped_epoch(trial: &Trial) -> usize {
+        let losses = trial.halves.iter().enumerate();
+        let best = losses.min_by(|(_, a), (_, b)| a[0].total_cmp(&b[0]));
+        best.map_or(0, |(place, _)| place + 1)
+    }
+
+    /// Returns the loss after the last epoch on the half of the validation images that judges
+    /// [`stopped_loss`](Self::stopped_loss).
+    pub(crate) fn last_loss(trial: &Trial) -> f64 {
+        trial.halves.last().map_or(f64::NAN, |last| last[1])
+    }
+
     /// Returns the accuracy of guessing.
     pub(crate) fn chance(&self) -> f64 {
         let classes = self

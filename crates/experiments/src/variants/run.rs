@@ -75,8 +75,15 @@ fn trained(
             .collect::<Result<_, _>>()?;
         Ok((Tried { name, candidates, figures: Vec::new() }, configs))
     };
-    let mut all: Vec<(Tried, Vec<RunConfig>)> =
-        variants.settings.iter().map(of_variant).collect::<Result<_, RunError>>()?;
+    let wanted = |name: &str| {
+        config.variants.is_empty() || config.variants.iter().any(|wanted| wanted == name)
+    };
+    let mut all: Vec<(Tried, Vec<RunConfig>)> = variants
+        .settings
+        .iter()
+        .filter(|(name, _)| wanted(name))
+        .map(of_variant)
+        .collect::<Result<_, RunError>>()?;
     let choosing = config.choosing_seeds();
     // Counts epochs, so that long trainings show progress.
     trainer.total = all

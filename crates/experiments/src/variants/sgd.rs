@@ -1,12 +1,13 @@
 //! The experiment of batch sizes in stochastic gradient descent.
 
-use zunder::Trial;
 use zunder_report::{Drawing, Figure, Plot, Scale, Series, plot};
 
-use super::{Results, Variants};
-use crate::Findings;
-use crate::claim::Unit;
+use super::gradients::{IMAGES, Sample, untrained};
+use super::{Criterion, Grid, Results, Variants};
+use crate::claim::{Margin, Unit, above, at_least};
 use crate::experiment::Experiment;
+use crate::means::{across, mean};
+use crate::{Control, ExperimentError, Findings};
 
 /// Batch sizes from a few images to the whole training set.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -19,62 +20,129 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 };
 
 const VARIANTS: Variants = Variants {
-    base: &["optimizer.momentum=0.0", "optimizer.lr=0.1", "schedule=constant"],
+    base: &["data.limit=1000", "optimizer.momentum=0.0", "schedule=constant", "epochs=8"],
     settings: &[
         ("batch 16", &["batch_size=16"]),
         ("batch 64", &["batch_size=64"]),
         ("batch 256", &["batch_size=256"]),
         ("all", &["batch_size=all"]),
     ],
-    judge: |results| Ok(judge(results)),
+    grids: &[Grid { of: &[], key: "optimizer.lr", values: &["0.03", "0.1", "0.3", "1"] }],
+    criteria: &[Criterion::TRAINING_LOSS],
+    controls: &[
+        Control {
+            fails: &[1],
+            settings: &["steps_per_epoch=2"],
+            because: "With the same number of updates for all, the small batches have seen fewer \
+                images and have no lead.",
+        },
+        Control {
+            fails: &[2],
+            settings: &["model.initializer=zeros"],
+            because: "With all weights zero only the output's bias has a gradient, and in a batch \
+                it is that of which classes happen to be in it.",
+        },
+        Control {
+            fails: &[3],
+            settings: &["optimizer.lr=0.0003", "epochs=1"],
+            because: "A network that has hardly been trained has gradients as at the start.",
+        },
+    ],
+    judge,
     ..Variants::NONE
 };
 
-fn judge(results: &Results) -> Findings {
+/// Batch sizes whose gradients are compared with that of all images.
+const SIZES: [usize; 6] = [4, 16, 64, 128, 256, 512];
+/// Place of 64 among them.
+const SHOWN: usize = 2;
+/// Least cosine of a direction that counts as reliable: that of 60°.
+const RELIABLE: f64 = 0.5;
+
+fn judge(results: &Results) -> Result<Findings, ExperimentError> {
+    let trials = results.trials("batch 64");
+    let Some(config) = trials.first().map(|trial| &trial.plan.config) else {
+        return Ok(Findings::default());
+    };
+    let device = zunder::device(&config.device)?;
+    let images = config.data.load()?.train;
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for trial in trials {
+        let sample = Sample::draw(&images, trial.plan.config.seed)?;
+        before.push(sample.cosines(&untrained(trial, &device)?, &SIZES, &device)?);
+        if let Some(model) = &trial.model {
+            after.push(sample.cosines(model, &SIZES, &device)?);
+        }
+    }
+    let of_shown = |cosines: &[Vec<f64>]| cosines.iter().map(|of| of[SHOWN]).collect::<Vec<f64>>();
     let claims = vec![
         results.above(
-            "In the same number of passes, small batches get farther downhill than the whole set: \
-             the training loss ends lower.",
+            "In the same number of passes, small batches get farther downhill than the whole set, \
+             each at its own best rate: the training loss ends lower.",
             Unit::Plain(3),
             "all",
             "batch 64",
-            0.3,
-            &|trial| trial.epochs.last().map_or(f64::NAN, |record| record.train_loss),
+            Margin::pilot(0.0, 0.0),
+            &Criterion::TRAINING_LOSS.figure,
         ),
-        results.above(
-            "The loss of single steps scatters more, the smaller the batch.",
-            Unit::Plain(3),
-            "batch 16",
-            "batch 256",
-            0.02,
-            &scatter,
+        at_least(
+            "At the start the gradient of 64 images points the same way as that of all, within \
+             60°: the cosine of the angle is at least 0.5.",
+            Unit::Plain(2),
+            ("cosine", &of_shown(&before)),
+            RELIABLE,
+        ),
+        above(
+            "The direction becomes less reliable as the training goes on: the same cosine is lower \
+             after it.",
+            Unit::Plain(2),
+            ("before training", &of_shown(&before)),
+            ("after training", &of_shown(&after)),
+            Margin::pilot(0.0, 0.0),
         ),
     ];
     let mut findings = results.findings(
         [
             "With all images in a step there is one update a pass, and the curve is smooth but \
-             hardly falls; small batches make hundreds of updates out of the same images.",
-            "The loss of single steps scatters more, the fewer images it is the mean of: its \
-             deviation is about one over the root of the batch size.",
+             falls little; small batches make hundreds of updates out of the same images.",
+            "The gradient of a batch is the true one plus noise whose variance falls as one over \
+             the batch size: a few dozen images give most of the direction at the start. Near a \
+             minimum the gradients of the images cancel, so that the noise is most of what is \
+             left.",
             "The smallest batch is not the fastest by the clock: a processor multiplies large \
              matrices better than many small ones, so the seconds in the table rise.",
         ],
         claims,
     );
     findings.figures.insert(0, steps(results));
-    findings
+    findings.figures.insert(0, reliability(&before, &after));
+    Ok(findings)
 }
 
-/// Returns the standard deviation of the differences of successive step losses in the last quarter
-/// of the training; slow trends cancel out.
-fn scatter(trial: &Trial) -> f64 {
-    let losses = &trial.losses[trial.losses.len() * 3 / 4..];
-    let squares: Vec<f64> =
-        losses.windows(2).map(|pair| (pair[1] - pair[0]).powi(2) / 2.0).collect();
-    if squares.is_empty() {
-        0.0
-    } else {
-        (squares.iter().sum::<f64>() / squares.len() as f64).sqrt()
+/// Plots the cosine of a batch's gradient to that of all images over the batch size.
+fn reliability(before: &[Vec<f64>], after: &[Vec<f64>]) -> Figure {
+    let line = |name: &str, cosines: &[Vec<f64>]| {
+        let means = across(cosines).into_iter().map(|of| mean(&of));
+        Series::line(
+            name,
+            SIZES.iter().zip(means).map(|(size, cosine)| ((*size as f64).log2(), cosine)).collect(),
+        )
+    };
+    let chart = Plot {
+        x_name: "log2 of the batch size".to_owned(),
+        y_name: "cosine to the gradient of all".to_owned(),
+        y: Scale::Between(0.0, 1.0),
+        series: vec![line("before training", before), line("after training", after)],
+        ..Plot::default()
+    };
+    Figure {
+        name: "reliability".to_owned(),
+        caption: format!(
+            "How reliable the direction of a batch's gradient is: the cosine of its angle to the \
+             gradient of {IMAGES} images, mean over batches and seeds. 1 is the same direction, 0 \
+             a right angle."
+        ),
+        drawing: Drawing::Svg(plot(&[chart])),
     }
 }
 
