@@ -5,8 +5,7 @@ use crate::{Claim, ExperimentConfig, Findings, experiment};
 /// Runs the named variants of an experiment quickly (without a name all of them), with settings as
 /// on the command line; later ones override earlier ones.
 pub(crate) fn run(name: &str, variants: &[&str], settings: &[&str]) -> Findings {
-    let settings =
-        settings.iter().map(|setting| zunder::parse_setting(setting).unwrap()).collect();
+    let settings = settings.iter().map(|setting| zunder::parse_setting(setting).unwrap()).collect();
     let variants = variants.iter().map(|name| (*name).to_owned()).collect();
     let config =
         ExperimentConfig { quick: true, variants, settings, ..ExperimentConfig::default() };

@@ -116,14 +116,14 @@ fn a_failed_claim_is_printed_and_ends_with_1() {
     let folder = tempfile::tempdir().unwrap();
     let few = [
         "experiment",
-        "sgd",
+        "schedules",
         "--quick",
         "--set",
-        "data.limit=300",
+        "data.limit=100",
         "--set",
         "epochs=1",
         "--set",
-        "batch_size=64",
+        "schedule=constant",
     ];
     let output = run(&few, folder.path());
     let (out, err) = (text(&output.stdout), text(&output.stderr));

@@ -314,10 +314,7 @@ fn losses(all: &[Descents]) -> Figure {
             .take(401)
             .map(|(step, w)| (step as f64, descents.valley.loss(w)))
             .collect();
-        Series {
-            form: Form::Line,
-            ..Series::line(descents.name(), points)
-        }
+        Series { form: Form::Line, ..Series::line(descents.name(), points) }
     };
     let plot = plot(&[Plot {
         x_name: "step".to_owned(),

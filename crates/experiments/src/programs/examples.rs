@@ -24,7 +24,7 @@ pub(super) const EXAMPLES: Experiment = Experiment {
         and \"Adaptive Lernraten: AdaGrad und Adam\"",
     question: "Does the code that trains the networks give the numbers on the slides? Each example \
         is computed by it, beside the figure that the slide prints.",
-    kind: &Program { run, takes: &[], off: &[], chance: false },
+    kind: &Program { run, takes: &[], controls: &[], chance: false },
 };
 
 /// The numbers of all examples.

@@ -41,12 +41,7 @@ pub(super) const WHY_NONLINEAR: Experiment = Experiment {
     question: "Why do deeper networks help only with a nonlinear activation? Three layers without \
         one are multiplied out to a single matrix, and trained beside the same network with ReLU \
         on two spirals.",
-    kind: &Program {
-        run,
-        takes: &["model.activation"],
-        controls: &[],
-        chance: true,
-    },
+    kind: &Program { run, takes: &["model.activation"], controls: &[], chance: true },
 };
 
 fn run(

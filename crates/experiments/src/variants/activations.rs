@@ -24,11 +24,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 };
 
 const VARIANTS: Variants = Variants {
-    base: &[
-        "data.limit=1000",
-        "model.hidden=[64, 64, 64, 64, 64, 64]",
-        "model.initializer=he",
-    ],
+    base: &["data.limit=1000", "model.hidden=[64, 64, 64, 64, 64, 64]", "model.initializer=he"],
     settings: &[
         ("logistic", &["model.activation=logistic"]),
         ("tanh", &["model.activation=tanh"]),

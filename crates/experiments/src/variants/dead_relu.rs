@@ -43,8 +43,7 @@ const VARIANTS: Variants = Variants {
 };
 
 fn judge(results: &Results) -> Findings {
-    let claims =
-        vec![
+    let claims = vec![
         results.above(
             "Large steps kill ReLUs: more units are silent for every image than with a low rate.",
             Unit::Percent,

@@ -49,12 +49,13 @@ fn judge(results: &Results) -> Findings {
         .collect();
     let [last, stopped] = [Results::last_loss, Results::stopped_loss]
         .map(|figure: fn(&Trial) -> f64| results.of("to the end", figure));
-    let [early, late] = [Results::stopped_epoch, |trial: &Trial| trial.epochs.len()]
-        .map(|epoch: fn(&Trial) -> usize| {
+    let [early, late] = [Results::stopped_epoch, |trial: &Trial| trial.epochs.len()].map(
+        |epoch: fn(&Trial) -> usize| {
             results.of("to the end", |trial| {
                 trial.epochs.get(epoch(trial).wrapping_sub(1)).map_or(f64::NAN, |r| r.train_loss)
             })
-        });
+        },
+    );
     let claims = vec![
         above(
             "At the end the validation loss is higher than in the best epoch: one half of the \

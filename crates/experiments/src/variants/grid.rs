@@ -71,9 +71,9 @@ pub(super) fn candidates(
     over: &[(Vec<String>, Value)],
 ) -> Vec<Candidate> {
     let prescribed = |key: &str| over.iter().any(|(path, _)| path.join(".") == key);
-    let own = grids.iter().filter(|grid| {
-        (grid.of.is_empty() || grid.of.contains(&variant)) && !prescribed(grid.key)
-    });
+    let own = grids
+        .iter()
+        .filter(|grid| (grid.of.is_empty() || grid.of.contains(&variant)) && !prescribed(grid.key));
     own.fold(vec![Vec::new()], |all: Vec<Candidate>, grid| {
         let with = |value: &'static str| {
             all.iter().map(move |candidate| [&candidate[..], &[(grid.key, value)]].concat())
@@ -140,9 +140,10 @@ pub(super) fn table(
     let cell = |of: &Tried, wanted: &str| {
         let place = of.candidates.iter().position(|candidate| label(candidate) == wanted)?;
         let figure = of.figure(place, criterion.0);
-        let figure = match figure.is_finite() {
-            true => criterion.1.unit.format(figure),
-            false => "diverged".to_owned(),
+        let figure = if figure.is_finite() {
+            criterion.1.unit.format(figure)
+        } else {
+            "diverged".to_owned()
         };
         Some(if of.best(criterion.0) == place { format!("{figure} *") } else { figure })
     };

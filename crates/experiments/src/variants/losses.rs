@@ -6,9 +6,9 @@ use zunder_report::{Drawing, Figure, Plot, Scale, Series, plot};
 use zunder_train::softmax;
 
 use super::{Criterion, Grid, Results, Variants};
-use crate::{Control, Findings};
 use crate::claim::{Margin, Unit, at_least, equal};
 use crate::experiment::Experiment;
+use crate::{Control, Findings};
 
 /// Loss functions: hinge and softmax cross-entropy.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -66,9 +66,8 @@ const SAME: f64 = 0.03;
 const ALL: f64 = 0.995;
 
 fn judge(results: &Results) -> Findings {
-    let learnt = |trial: &Trial| {
-        trial.epochs.last().map_or(f64::NAN, |record| record.train_accuracy)
-    };
+    let learnt =
+        |trial: &Trial| trial.epochs.last().map_or(f64::NAN, |record| record.train_accuracy);
     let both = ["cross-entropy", "hinge"];
     let all_learnt: Vec<f64> = both.iter().flat_map(|name| results.of(name, learnt)).collect();
     let [cross_entropy, hinge] = both.map(|name| results.of(name, Trial::accuracy));

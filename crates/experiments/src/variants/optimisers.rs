@@ -46,11 +46,7 @@ const VARIANTS: Variants = Variants {
         },
     ],
     criteria: &[Criterion::TRAINING_LOSS],
-    controls: &[Control {
-        fails: &[1, 2],
-        settings: &["model=linear"],
-        because: "PLACEHOLDER",
-    }],
+    controls: &[Control { fails: &[1, 2], settings: &["model=linear"], because: "PLACEHOLDER" }],
     judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };

@@ -27,11 +27,7 @@ const VARIANTS: Variants = Variants {
         ("exponential", &["schedule=exponential"]),
         ("cosine", &["schedule=cosine"]),
     ],
-    grids: &[Grid {
-        of: &[],
-        key: "optimizer.lr",
-        values: &["0.003", "0.01", "0.03", "0.1"],
-    }],
+    grids: &[Grid { of: &[], key: "optimizer.lr", values: &["0.003", "0.01", "0.03", "0.1"] }],
     criteria: &[Criterion::TRAINING_LOSS, Criterion::VALIDATION_ERROR],
     controls: &[Control {
         fails: &[1, 2, 3],

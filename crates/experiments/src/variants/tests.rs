@@ -4,22 +4,18 @@ use crate::controls::{controls, run};
 use crate::{ExperimentConfig, experiment};
 
 controls! {
-    schedules: "schedules", &["constant", "step", "cosine"],
-        &["data.limit=600", "epochs=9", "batch_size=16"];
-    optimisers: "optimisers", &["plain SGD", "momentum 0.8", "Adam"],
-        &["data.limit=600", "epochs=5"];
-    activations: "activations", &["logistic", "tanh", "relu"], &["data.limit=1000", "epochs=5"];
-    losses: "losses", &["cross-entropy", "hinge"], &["data.limit=400", "epochs=20"];
-    sgd: "sgd", &["batch 64", "all"], &["data.limit=600", "epochs=5"];
-    batch_norm: "batch-norm", &[], &["data.limit=600", "epochs=5"];
-    dropout: "dropout", &[], &["data.limit=300", "epochs=30", "model.hidden=[64]"];
-    weight_decay: "weight-decay", &[], &["data.limit=300", "epochs=30", "model.hidden=[64]"];
-    early_stopping: "early-stopping", &[], &["data.limit=400", "epochs=30", "model.hidden=[64]"];
-    init: "init", &[], &["data.limit=1000", "epochs=6"];
-    dead_relu: "dead-relu", &["relu", "low rate", "leaky-relu", "batch norm"],
-        &["data.limit=1000", "epochs=5"];
-    augmentation: "augmentation", &["500", "2000", "2000, light", "8000"],
-        &["epochs=6", "steps_per_epoch=30"];
+    schedules: "schedules", &["constant", "step", "cosine"], &["data.limit=500"];
+    optimisers: "optimisers", &["plain SGD", "momentum 0.8", "Adam"], &["data.limit=500"];
+    activations: "activations", &["logistic", "tanh", "relu"], &["data.limit=500"];
+    losses: "losses", &["cross-entropy", "hinge"], &["epochs=30"];
+    sgd: "sgd", &["batch 64", "all"], &["epochs=5"];
+    batch_norm: "batch-norm", &[], &["data.limit=500"];
+    dropout: "dropout", &[], &["data.limit=300"];
+    weight_decay: "weight-decay", &[], &["data.limit=300"];
+    early_stopping: "early-stopping", &[], &["data.limit=300"];
+    init: "init", &[], &[];
+    dead_relu: "dead-relu", &["relu", "low rate", "leaky-relu", "batch norm"], &[];
+    augmentation: "augmentation", &["500", "2000", "2000, light", "8000"], &[];
 }
 
 macro_rules! the_claim_fails_without_the_effect {
@@ -45,11 +41,7 @@ fn every_experiment_has_a_test_and_what_a_page_needs() {
     let tested = include_str!("tests.rs");
     for found in super::ALL {
         assert!(tested.contains(&format!(": \"{}\"", found.name)), "no test of {}", found.name);
-        assert!(
-            found.takes_data() && found.source.starts_with("Lecture 6a."),
-            "{}",
-            found.name
-        );
+        assert!(found.takes_data() && found.source.starts_with("Lecture 6a."), "{}", found.name);
     }
 }
 

@@ -1,7 +1,7 @@
 //! An experiment of trainings that differ in a few settings.
 
-use super::{Criterion, Grid, Results};
 use super::run::run_variants;
+use super::{Criterion, Grid, Results};
 use crate::experiment::Kind;
 use crate::{Control, ExperimentConfig, ExperimentError, Findings, Watch};
 

@@ -30,11 +30,7 @@ const VARIANTS: Variants = Variants {
     ],
     grids: &[
         Grid { of: &[], key: "optimizer.lr", values: &["0.003", "0.01"] },
-        Grid {
-            of: &["penalty"],
-            key: "optimizer.weight_decay",
-            values: &["0.01", "0.03", "0.1"],
-        },
+        Grid { of: &["penalty"], key: "optimizer.weight_decay", values: &["0.01", "0.03", "0.1"] },
     ],
     criteria: &[Criterion::LAST_VALIDATION_LOSS, Criterion::BEST_VALIDATION_LOSS],
     controls: &[

@@ -84,6 +84,7 @@ impl Columns {
             holds: self.classes.iter().enumerate().all(|(image, class)| {
                 (0..CLASSES.len()).all(|other| agrees(image, other) == (other == *class))
             }),
+            ..Claim::default()
         }
     }
 
@@ -111,6 +112,7 @@ impl Columns {
                 number(furthest)
             ),
             holds: furthest <= PRECISION,
+            ..Claim::default()
         })
     }
 
@@ -191,6 +193,7 @@ fn softmax_claim(probabilities: &[f64]) -> Claim {
             .to_owned(),
         evidence: format!("softmax: {}.", listed.collect::<Vec<_>>().join(", ")),
         holds: !agreements.contains(&Agreement::Different),
+        ..Claim::default()
     }
 }
 
@@ -209,6 +212,7 @@ fn entropy_claim(entropy: f64) -> Claim {
         holds: agrees(entropy, "2.1305")
             && !agrees(entropy, CROSS_ENTROPY_PRINTED)
             && agrees(of_rounded, CROSS_ENTROPY_PRINTED),
+        ..Claim::default()
     }
 }
 
@@ -230,6 +234,7 @@ fn gradient_claim(probabilities: &[f64; 3], label: usize, gradient: &[f64]) -> C
             number(furthest)
         ),
         holds: furthest <= PRECISION,
+        ..Claim::default()
     }
 }
 

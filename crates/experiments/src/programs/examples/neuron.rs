@@ -65,6 +65,7 @@ impl Layer {
                     PRINTED.join(", ")
                 ),
                 holds: agrees(&BY_HAND) && Agreement::of(neuron, BY_HAND[0]) == Agreement::Exact,
+                ..Claim::default()
             },
             Claim {
                 statement:
@@ -77,6 +78,7 @@ impl Layer {
                     number(furthest)
                 ),
                 holds: furthest <= 1e-3,
+                ..Claim::default()
             },
         ];
         Ok(Section { tables: vec![self.table(&apart, device)?], claims })

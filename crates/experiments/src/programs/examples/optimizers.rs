@@ -78,6 +78,7 @@ impl Parameters {
                 number(furthest)
             ),
             holds: plain >= 50.0 && adagrad.max(adam) <= 1.001 && furthest <= PRECISION,
+            ..Claim::default()
         };
         let table = Table {
             caption: format!(
