@@ -139,41 +139,6 @@ pub(crate) fn above(
     }
 }
 
-/// Claims that the values of two variants are equal up to `tolerance`: values of the same seed are
-/// paired, and both ends of the mean difference's interval, each one-sided at 95 %, are within
-/// plus and minus `tolerance` (two one-sided tests, Schuirmann 1987).
-pub(crate) fn equal(
-    statement: &str,
-    unit: Unit,
-    one: Named<'_>,
-    other: Named<'_>,
-    tolerance: f64,
-) -> Claim {
-    let Ok(paired) = PairedDifference::of(one.1, other.1, CONFIDENCE) else {
-        return incomparable(statement, one.0, other.0, None);
-    };
-    let high = 2.0 * paired.mean - paired.low;
-    let evidence = format!(
-        "{} {}, {} {}: between {} and {} apart with 95 % confidence at each end, over {} seeds; \
-         claimed: at most {} in either direction.",
-        one.0,
-        unit.format(mean(one.1)),
-        other.0,
-        unit.format(mean(other.1)),
-        unit.difference(paired.low),
-        unit.difference(high),
-        paired.n,
-        unit.difference(tolerance),
-    );
-    Claim {
-        statement: statement.to_owned(),
-        evidence,
-        holds: -tolerance < paired.low && high < tolerance,
-        values: differences(one.1, other.1),
-        margin: None,
-    }
-}
-
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
@@ -265,17 +230,6 @@ mod tests {
             same.evidence
         );
         assert!(!of(&[0.8], &[0.1], 0.0).holds && !of(&[f64::NAN, 0.9], &[0.1, 0.1], 0.0).holds);
-    }
-
-    #[test]
-    fn equal_is_what_is_shown_to_be_close_not_what_is_uncertain() {
-        let of = |one: &[f64], other: &[f64]| {
-            equal("s", Unit::Percent, ("a", one), ("b", other), 0.02).holds
-        };
-        assert!(of(&[0.8, 0.81, 0.82], &[0.801, 0.811, 0.819]));
-        assert!(!of(&[0.8, 0.81, 0.82], &[0.83, 0.84, 0.85]), "apart");
-        assert!(!of(&[0.7, 0.8, 0.9], &[0.9, 0.8, 0.7]), "equal on average, but uncertain");
-        assert!(!of(&[0.8], &[0.8]) && !of(&[f64::NAN, 0.8], &[0.8, 0.8]));
     }
 
     #[test]

@@ -171,6 +171,7 @@ impl Experiment {
             headings: ["fails", "with", "because"].map(str::to_owned).into(),
             rows,
             words: true,
+            ..Table::default()
         })
     }
 }

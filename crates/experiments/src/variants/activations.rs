@@ -7,7 +7,7 @@ use zunder_report::{Drawing, Figure, Plot, Series, plot};
 
 use super::layers::{by_layer, plot_by_layer};
 use super::{Criterion, Grid, Results, Variants};
-use crate::claim::{Margin, Unit};
+use crate::claim::Unit;
 use crate::experiment::Experiment;
 use crate::{Control, ExperimentError, Findings};
 
@@ -53,7 +53,7 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
             Unit::Plain(2),
             "logistic",
             "relu",
-            Margin::pilot(0.0, 0.0),
+            1.0,
             &powers_lost,
         ),
         results.above(
@@ -62,7 +62,7 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
             Unit::Plain(2),
             "logistic",
             "tanh",
-            Margin::pilot(0.0, 0.0),
+            1.0,
             &powers_lost,
         ),
         results.better(
@@ -70,7 +70,7 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
              at its best rate.",
             "relu",
             "logistic",
-            Margin::pilot(0.0, 0.0),
+            0.0,
         ),
     ];
     let mut findings = results.findings(

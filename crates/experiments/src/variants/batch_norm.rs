@@ -3,7 +3,7 @@
 use zunder::Trial;
 
 use super::{Criterion, Grid, Results, Variants};
-use crate::claim::{Margin, Unit, above};
+use crate::claim::{Unit, above};
 use crate::experiment::Experiment;
 use crate::{Control, Findings};
 
@@ -82,7 +82,7 @@ fn judge(results: &Results) -> Findings {
             "With weights from N(0, 0.01²) the network learns only with batch normalisation.",
             "small with",
             "small without",
-            Margin::pilot(0.0, 0.0),
+            0.05,
         ),
         above(
             "With it the accuracy depends less on the initial weights: the highest less the \
@@ -90,13 +90,13 @@ fn judge(results: &Results) -> Findings {
             Unit::Percent,
             ("range without", &range(results, "without")),
             ("range with", &range(results, "with")),
-            Margin::pilot(0.0, 0.0),
+            0.02,
         ),
         results.better(
             "With it, a rate of 0.3 trains, which is too high without it.",
             "0.3 with",
             "0.3 without",
-            Margin::pilot(0.0, 0.0),
+            0.02,
         ),
     ];
     results.findings(

@@ -61,7 +61,7 @@ impl Sample {
         // The mean cross-entropy: minus the logarithm of the softmax of the true class.
         let loss = log_softmax(scores, 1).gather(1, labels).mean().neg();
         let gradients = GradientsParams::from_grads(loss.backward(), &model);
-        let mut found = Gradients { gradients, values: Vec::new(), error: None };
+        let mut found = Collected { gradients, values: Vec::new(), error: None };
         model.visit(&mut found);
         found.error.map_or(Ok(found.values), |error| Err(TrainError::Device(error)))
     }
@@ -104,13 +104,13 @@ fn cosine(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// Collects the gradients of all parameters.
-struct Gradients {
+struct Collected {
     gradients: GradientsParams,
     values: Vec<f64>,
     error: Option<String>,
 }
 
-impl ModuleVisitor for Gradients {
+impl ModuleVisitor for Collected {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let Some(gradient) = self.gradients.get::<D>(param.id) else { return };
         match gradient.try_into_vec_as::<f32>() {

@@ -162,7 +162,7 @@ pub(super) fn table(
         ),
         headings: std::iter::once("variant".to_owned()).chain(labels.iter().cloned()).collect(),
         rows: with_choice.iter().map(row).collect(),
-        words: false,
+        ..Table::default()
     })
 }
 

@@ -5,7 +5,7 @@ use zunder_report::Table;
 
 use super::Results;
 use crate::Claim;
-use crate::claim::{Margin, Unit, above};
+use crate::claim::{Unit, above};
 use crate::means::mean_and_spread;
 
 /// A value of a trial.
@@ -24,7 +24,7 @@ const ENDS: [(usize, &str, OfTrial); 2] = [
 
 /// Claims that a variant has a lower validation loss than `none` after the last epoch, in the best
 /// epoch, and that the first gain is larger than the second.
-pub(super) fn claims(results: &Results, name: &str, margins: [Margin; 3]) -> Vec<Claim> {
+pub(super) fn claims(results: &Results, name: &str, margins: [f64; 3]) -> Vec<Claim> {
     let gain = |(criterion, _, figure): (usize, &str, OfTrial)| -> Vec<f64> {
         let of = |variant: &str| {
             results.best_by(criterion, variant).map_or(&[][..], |known| &known.trials).iter()
@@ -80,6 +80,6 @@ pub(super) fn tables(results: &Results) -> Table {
             .to_owned(),
         headings: ["variant", ENDS[0].1, ENDS[1].1].map(str::to_owned).into(),
         rows: results.variants.iter().map(|variant| row(&variant.name)).collect(),
-        words: false,
+        ..Table::default()
     }
 }

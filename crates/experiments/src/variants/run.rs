@@ -228,7 +228,6 @@ fn setting(results: &Results, seeds: &[u64], seconds: f64) -> Vec<(String, Strin
         pair("data", plan.dataset.clone());
         pair("validation images", plan.validation_images.to_string());
     }
-    pair("margins", "fixed on the pilot seeds 101 to 105 (--pilot), before these seeds".to_owned());
     pair("seeds", seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", "));
     pair("time", format!("{seconds:.0} s"));
     pairs

@@ -38,9 +38,7 @@ impl Events for Listening<'_> {
     }
 
     fn epoch_validated(&mut self, epoch: usize, evaluation: &Evaluation) {
-        if let Some(events) = &mut self.events {
-            events.epoch_validated(epoch, evaluation);
-        }
+        self.events.epoch_validated(epoch, evaluation);
     }
 
     fn epoch_finished(&mut self, record: &EpochRecord, best: bool) -> Result<(), SourceError> {

@@ -248,7 +248,7 @@ mod tests {
         let whole: Vec<f64> =
             a.halves.iter().map(|[even, odd]| f64::midpoint(*even, *odd)).collect();
         for (whole, record) in whole.iter().zip(&a.epochs) {
-            assert!((whole - record.validation_loss).abs() < 1e-6, "{a:?}");
+            assert!((whole - record.validation_loss).abs() < 1e-4, "{a:?}");
         }
         assert!(a.halves.len() == 2 && a.halves.iter().all(|[even, odd]| even != odd));
         assert!(a.epochs.len() == 2 && a.losses.len() == 2 * a.plan.steps && !a.health.is_empty());
