@@ -18,7 +18,9 @@ fn committed_pictures_are_those_that_are_drawn() {
             .collect();
         if write {
             fs::create_dir_all(&folder).unwrap();
-            drawn.iter().for_each(|(file, svg)| fs::write(folder.join(file), svg).unwrap());
+            for (file, svg) in &drawn {
+                fs::write(folder.join(file), svg).unwrap();
+            }
         }
         let committed: BTreeMap<String, String> = fs::read_dir(&folder)
             .unwrap()

@@ -50,7 +50,7 @@ impl Names {
                 Item::Static(item) => self.add(&item.ident),
                 Item::Type(item) => self.add(&item.ident),
                 Item::Mod(item) => {
-                    self.add_all(item.content.as_ref().map_or(&[][..], |content| &content.1))
+                    self.add_all(item.content.as_ref().map_or(&[][..], |content| &content.1));
                 }
                 // The tests of `proptest!` are tokens: `fn`, then the name.
                 Item::Macro(item) => {
