@@ -47,8 +47,8 @@ fn judge(results: &Results) -> Findings {
              shows; that is what it is for, and no claim.",
             "Without it the validation loss turns round and rises; a moderate penalty holds it \
              down. Whoever keeps the best epoch has part of that gain already.",
-            "Even against early stopping the penalty gains here: it holds the weights down from the \
-             first update on.",
+            "Even against early stopping the penalty gains here: it holds the weights down from \
+             the first update on.",
         ],
         claims,
     );
