@@ -330,14 +330,18 @@ mod tests {
     fn the_accuracies_alone_tell_a_gap() {
         let of = |accuracy: f64| {
             let mut records = run(30, 0.0, 1, gap);
-            records.iter_mut().for_each(|record| record.validation_accuracy = accuracy);
+            for record in &mut records {
+                record.validation_accuracy = accuracy;
+            }
             diagnose(&records)
         };
         assert_eq!(of(0.91), Diagnosis::Converged);
         assert_eq!(of(0.89), Diagnosis::AccuracyGap { train: 100, validation: 89 });
         // 50 % on both sides is no overfitting.
         let mut records = run(30, 0.0, 1, gap);
-        records.iter_mut().for_each(|record| record.train_accuracy = record.validation_accuracy);
+        for record in &mut records {
+            record.train_accuracy = record.validation_accuracy;
+        }
         assert_eq!(diagnose(&records), Diagnosis::Converged);
     }
 
