@@ -1,14 +1,14 @@
 //! The experiment of the linear classifier's templates.
 
-use zunder::Trial;
+use zunder::{Model, Plan, Trial};
 use zunder_data::Images;
 use zunder_report::{ContactSheet, Drawing, Figure, Picture, SheetRow};
-use zunder_train::named_tensors;
+use zunder_train::{Key, named_tensors};
 
 use super::{Results, Variants};
-use crate::claim::{Unit, above};
+use crate::claim::{Margin, Unit, above, at_least};
 use crate::experiment::Experiment;
-use crate::{ExperimentError, Findings};
+use crate::{Control, ExperimentError, Findings};
 
 /// The weights of the linear classifier as images.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
@@ -16,63 +16,125 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     title: "The linear classifier's templates",
     source: "Lecture 6a.2, \"Beispiel: Lineare Bildklassifikation\".",
     question: "Each row of W has a weight for every pixel and so is an image itself. What does it \
-        look like?",
+        show: what the images of a class have in common, or the weights that training began with?",
     kind: &VARIANTS,
 };
 
+const RANDOM: &str = "from random weights";
+const ZEROS: &str = "from zeros";
+const PENALTY: &str = "from zeros, weight decay 1";
+const FIRST: &str = "from zeros, first step";
+
+/// Margins.
+const START: Margin = Margin::pilot(0.47, 0.77);
+const OWN_CLASS: Margin = Margin::pilot(0.62, 0.31);
+const SMOOTHER: Margin = Margin::pilot(0.34, 0.26);
+
 const VARIANTS: Variants = Variants {
     base: &["model=linear", "data.limit=8000", "optimizer.lr=0.001"],
-    settings: &[("without penalty", &[]), ("weight decay 1", &["optimizer.weight_decay=1.0"])],
+    settings: &[
+        (RANDOM, &["model.initializer=xavier"]),
+        (ZEROS, &["model.initializer=zeros"]),
+        (PENALTY, &["model.initializer=zeros", "optimizer.weight_decay=1.0"]),
+        (FIRST, &["model.initializer=zeros", "batch_size=all", "epochs=1"]),
+    ],
+    controls: &[
+        Control {
+            fails: &[1],
+            settings: &["optimizer.lr=0.1"],
+            because: "At this rate training moves the weights so far that little of their start is \
+                left.",
+        },
+        Control {
+            fails: &[2, 4],
+            settings: &["model.initializer=xavier", "optimizer.lr=1e-9"],
+            because: "The weights stay as they were drawn, so they show nothing of the classes.",
+        },
+        Control {
+            fails: &[3],
+            settings: &["optimizer.lr=1e-5"],
+            because: "Without a penalty too the weights hardly leave the first step at this rate, \
+                so there is nothing for a penalty to keep small.",
+        },
+    ],
     judge,
     ..Variants::NONE
 };
 
 fn judge(results: &Results) -> Result<Findings, ExperimentError> {
-    let penalised = "weight decay 1";
-    let Some(config) = results.trials(penalised).first().map(|trial| &trial.plan.config.data)
-    else {
-        return Ok(Findings::default());
+    let Some(trial) = results.trials(RANDOM).first() else { return Ok(Findings::default()) };
+    let means = class_means(&trial.plan.config.data.load()?.train);
+    let (mut starts, mut of_start) = (Vec::new(), Vec::new());
+    for trial in results.trials(RANDOM) {
+        let start = start(trial)?;
+        of_start.push(likeness(&templates(trial), &start, true));
+        starts.push(start);
+    }
+    let of_means = |variant: &str, own: bool| {
+        results.of(variant, |trial| likeness(&templates(trial), &means, own))
     };
-    let means = class_means(&config.load()?.train);
-    let [own, others] =
-        [true, false].map(|own| results.of(penalised, |trial| likeness(trial, &means, own)));
-    let noise = |trial: &Trial| roughness(trial);
     let claims = vec![
         above(
-            "A class's template looks like the mean image of the class: it correlates with that \
-             more than with those of other classes.",
+            "From random weights the templates still show mostly those: they correlate more with \
+             their start than with the mean images of their classes.",
             Unit::Plain(2),
-            ("own class", &own),
-            ("other classes", &others),
-            0.2,
+            ("correlation with the start", &of_start),
+            ("with the mean image", &of_means(RANDOM, true)),
+            START,
+        ),
+        above(
+            "From zeros, without a penalty, they show what the images of a class have in common: \
+             they correlate with the mean image of their own class more than with those of others.",
+            Unit::Plain(2),
+            ("correlation with the own class", &of_means(ZEROS, true)),
+            ("with other classes", &of_means(ZEROS, false)),
+            OWN_CLASS,
         ),
         results.above(
-            "The penalty makes the templates smoother: neighbouring weights differ less, by their \
-             own size.",
+            "A penalty on large weights keeps them nearer to that: they are smoother, their \
+             neighbouring weights differ less by their own size.",
             Unit::Plain(2),
-            "without penalty",
-            penalised,
-            0.1,
-            &noise,
+            ZEROS,
+            PENALTY,
+            SMOOTHER,
+            &roughness,
+        ),
+        at_least(
+            "An identity, checked: the first step from zeros is the class's mean image, less that \
+             of all images.",
+            Unit::Plain(2),
+            ("correlation after one step", &of_means(FIRST, true)),
+            0.75,
         ),
     ];
+    let class = trial.plan.classes.first().map_or("a class", String::as_str);
+    let one = format!(
+        "There is one template for each class: all images of \"{class}\" share it, however they \
+         differ, and a single layer has no second one for them."
+    );
     let mut findings = results.findings(
         [
             "The score of a class is the sum over all pixels of weight times value: the image is \
-             laid over the template, and counts where both are bright.",
-            "With a penalty on large weights the templates show what the classes have in common; \
-             without it, noise of single pixels that fits the training images only.",
-            "There is one template a class: a horse looking left and one looking right must share \
-             it, which is why one layer is not enough.",
+             laid over the template, and counts where both are bright or both are dark.",
+            "The first step from zeros is the mean image of the class by arithmetic: all classes \
+             have the same probability then, and the gradient adds up the images of the class and \
+             subtracts all. A large penalty keeps the weights near this step; further training \
+             without one adds what tells the classes apart.",
+            &one,
         ],
         claims,
     );
-    for name in [penalised, "without penalty"] {
-        if let Some(trial) = results.trials(name).first() {
-            findings.figures.insert(0, sheet(name, trial, &means));
-        }
-    }
+    findings.figures.insert(0, sheet(results, &trial.plan, &means, &starts));
     Ok(findings)
+}
+
+/// Returns the templates of a trial before its training.
+fn start(trial: &Trial) -> Result<Vec<Vec<f64>>, ExperimentError> {
+    let plan = &trial.plan;
+    let device = zunder::device(&plan.config.device)?;
+    let key = Key::new(plan.config.seed).named("model");
+    let model = plan.config.model.init(plan.shape, plan.classes.len(), key, &device)?;
+    Ok(templates_of(&model))
 }
 
 /// Returns the mean image of each class minus the mean of all images.
@@ -103,10 +165,14 @@ fn class_means(images: &Images) -> Vec<Vec<f64>> {
     sums
 }
 
+fn templates(trial: &Trial) -> Vec<Vec<f64>> {
+    trial.model.as_ref().map_or_else(Vec::new, templates_of)
+}
+
 /// Returns the weights of each class minus their mean over the classes: what all scores share does
 /// not change a prediction.
-fn templates(trial: &Trial) -> Vec<Vec<f64>> {
-    let Some(Ok(tensors)) = trial.model.as_ref().map(named_tensors) else { return Vec::new() };
+fn templates_of(model: &Model) -> Vec<Vec<f64>> {
+    let Ok(tensors) = named_tensors(model) else { return Vec::new() };
     let Some(weights) = tensors.into_iter().find(|tensor| tensor.shape.len() == 2) else {
         return Vec::new();
     };
@@ -123,16 +189,14 @@ fn templates(trial: &Trial) -> Vec<Vec<f64>> {
     (0..classes).map(class).collect()
 }
 
-/// Returns the mean correlation of the templates with the mean images, of the same class or of all
-/// others.
-fn likeness(trial: &Trial, means: &[Vec<f64>], own: bool) -> f64 {
-    let templates = templates(trial);
+/// Returns the mean correlation of templates with other images, of the same class or of all others.
+fn likeness(templates: &[Vec<f64>], images: &[Vec<f64>], own: bool) -> f64 {
     let pairs = templates.iter().enumerate().flat_map(|(i, template)| {
-        means.iter().enumerate().map(move |(j, mean)| (i, template, j, mean))
+        images.iter().enumerate().map(move |(j, image)| (i, template, j, image))
     });
     let values: Vec<f64> = pairs
         .filter(|(i, _, j, _)| (i == j) == own)
-        .map(|(_, template, _, mean)| correlation(template, mean))
+        .map(|(_, template, _, image)| correlation(template, image))
         .collect();
     values.iter().sum::<f64>() / values.len() as f64
 }
@@ -161,17 +225,16 @@ fn roughness(trial: &Trial) -> f64 {
     (steps / mean_square(&mut rows().flatten().copied())).sqrt()
 }
 
-/// Draws mean images and templates, one column per class.
-fn sheet(name: &str, trial: &Trial, means: &[Vec<f64>]) -> Figure {
-    let shape = trial.plan.shape;
+/// Draws mean images, the random start and the templates of the first seed, one column per class.
+fn sheet(results: &Results, plan: &Plan, means: &[Vec<f64>], starts: &[Vec<Vec<f64>>]) -> Figure {
     let picture = |values: &Vec<f64>| {
         let largest = values.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
         let pixel =
             |value: &f64| if largest > 0.0 { (128.0 + 127.0 * value / largest) as u8 } else { 128 };
         Picture {
-            channels: shape.channels,
-            height: shape.height,
-            width: shape.width,
+            channels: plan.shape.channels,
+            height: plan.shape.height,
+            width: plan.shape.width,
             pixels: values.iter().map(pixel).collect(),
         }
     };
@@ -180,19 +243,22 @@ fn sheet(name: &str, trial: &Trial, means: &[Vec<f64>]) -> Figure {
         details: String::new(),
         pictures: images.iter().map(picture).collect(),
     };
-    let classes: Vec<String> =
-        trial.plan.classes.iter().map(|class| class.chars().take(11).collect()).collect();
+    let trained = |variant: &str| results.trials(variant).first().map(templates);
+    let mut rows = vec![row("mean image", means)];
+    rows.extend(starts.first().map(|start| row("random start", start)));
+    for variant in [RANDOM, FIRST, ZEROS, PENALTY] {
+        rows.extend(trained(variant).map(|templates| row(variant, &templates)));
+    }
     Figure {
-        name: format!("templates-{}", name.replace(' ', "-")),
-        caption: format!(
-            "The templates of seed 1, {name}, below the mean image of each class less that of all: \
-             grey is 0."
-        ),
+        name: "templates".to_owned(),
+        caption: "The mean image of each class less that of all images, and the templates of the \
+            first seed, less their mean: grey is 0."
+            .to_owned(),
         drawing: Drawing::Sheet(ContactSheet {
-            title: name.to_owned(),
+            title: "Templates".to_owned(),
             subtitle: String::new(),
-            columns: classes,
-            rows: vec![row("mean image", means), row("template", &templates(trial))],
+            columns: plan.classes.iter().map(|class| class.chars().take(11).collect()).collect(),
+            rows,
         }),
     }
 }

@@ -13,6 +13,8 @@ controls! {
     early_stopping: "early-stopping", &[], &[];
     init: "init", &["small", "Xavier", "He"], &[];
     dead_relu: "dead-relu", &["relu", "low rate", "leaky-relu", "batch norm"], &[];
+    templates: "templates", &[], &["data.limit=2000", "epochs=30"];
+    capacity: "capacity", &["3 units", "8 units", "512 units"], &["data.limit=1000", "epochs=10"];
 }
 
 macro_rules! the_claim_fails_without_the_effect {
@@ -28,9 +30,7 @@ macro_rules! the_claim_fails_without_the_effect {
 }
 
 the_claim_fails_without_the_effect! {
-    templates: "templates", &["optimizer.lr=1e-9"];
     roc: "roc", &["optimizer.lr=1e-9"];
-    capacity: "capacity", &["model.hidden=[8]"];
     optimisers: "optimisers", &["optimizer=sgd", "optimizer.lr=0.01", "optimizer.momentum=0.0"];
     losses: "losses", &["loss=cross-entropy"];
     augmentation: "augmentation", &["augment=none", "data.limit=500"];
