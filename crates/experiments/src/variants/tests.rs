@@ -8,8 +8,8 @@ controls! {
     activations: "activations", &["logistic", "tanh", "relu"], &["data.limit=500"];
     sgd: "sgd", &["batch 64", "all"], &["epochs=5"];
     batch_norm: "batch-norm", &[], &["data.limit=500"];
-    dropout: "dropout", &[], &["data.limit=300"];
-    weight_decay: "weight-decay", &[], &["data.limit=300"];
+    dropout: "dropout", &[], &["data.limit=300", "optimizer.lr=0.01"];
+    weight_decay: "weight-decay", &[], &["data.limit=300", "optimizer.lr=0.01"];
     early_stopping: "early-stopping", &[], &[];
     init: "init", &["small", "Xavier", "He"], &[];
     dead_relu: "dead-relu", &["relu", "low rate", "leaky-relu", "batch norm"], &[];
