@@ -43,7 +43,7 @@ fn judge(results: &Results) -> Findings {
              still falls: the network learns its images by heart.",
             "With dropout the turn comes later and the rise is smaller. (p is the probability to \
              drop, here as in Burn and PyTorch.)",
-            "Whoever keeps the best epoch (early stopping) has most of that gain already; the \
+            "Whoever keeps the best epoch (early stopping) has part of that gain already; the \
              table has all four.",
         ],
         claims(results, "dropout", margins),
