@@ -40,11 +40,11 @@ fn judge(results: &Results) -> Findings {
     let mut findings = results.findings(
         [
             "Without dropout the validation loss turns round and rises while the training loss \
-             still falls: the network learns its images by heart.",
+             still falls: the network memorises its images.",
             "With dropout the turn comes later and the rise is smaller. (p is the probability to \
              drop, here as in Burn and PyTorch.)",
-            "Whoever keeps the best epoch (early stopping) has part of that gain already; the \
-             table has all four.",
+            "Early stopping, which keeps the best epoch, has part of that gain already; the table \
+             has all four.",
         ],
         claims(results, "dropout", margins),
     );

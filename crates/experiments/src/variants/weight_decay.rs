@@ -46,7 +46,7 @@ fn judge(results: &Results) -> Findings {
             "The stronger the penalty, the smaller the sum of squared weights, as the last picture \
              shows; that is what it is for, and no claim.",
             "Without it the validation loss turns round and rises; a moderate penalty holds it \
-             down. Whoever keeps the best epoch has part of that gain already.",
+             down. Early stopping has part of that gain already.",
             "Even against early stopping the penalty gains here: it holds the weights down from \
              the first update on.",
         ],
