@@ -102,7 +102,7 @@ fn judge(results: &Results) -> Findings {
     results.findings(
         [
             "With He's initial weights and the best rate for each, the network with batch \
-             normalisation and the one without are close: the table says how close.",
+             normalisation and the one without are close. The table has the figures of both.",
             "With it, each layer sees inputs of mean 0 and variance 1 before γ and β, whatever the \
              scale of the weights before it: small weights train as well as others.",
             "At a high rate the network without it diverges or stops learning: a step in one layer \

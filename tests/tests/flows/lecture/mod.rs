@@ -13,8 +13,8 @@ use zunder_experiments::Language;
 use names::Names;
 use page::{Entry, entries, links};
 
-/// The ideas of the lecture in the words of the slides, in order. Whoever removes an entry of the
-/// pages has to remove it here too.
+/// The ideas of the lecture in the words of the slides, in order. An entry that is
+/// removed from the pages must be removed here too.
 const TERMS: &str = include_str!("terms.txt");
 
 /// The shortest and the longest text of an entry, in characters.
