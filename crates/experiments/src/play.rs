@@ -13,6 +13,11 @@ use crate::{ExperimentConfig, ExperimentError};
 
 /// Name of the page on the command line.
 pub(crate) const NAME: &str = "play";
+/// Title of the page.
+pub(crate) const TITLE: &str = "Neural networks to play with";
+/// What the page is for, in the index of all experiments.
+pub(crate) const QUESTION: &str = "A neuron, a network that learns, descent in a valley, losses \
+    and a threshold that follow sliders, in German and English.";
 
 /// The formulas, which the tests also run in Node.
 const FORMULAS: [&str; 2] = [include_str!("play/formulas.js"), include_str!("play/network.js")];

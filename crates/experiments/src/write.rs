@@ -9,7 +9,7 @@ use zunder::{FolderLock, check_replaceable};
 use zunder_report::{Drawing, IndexEntry, study_index};
 use zunder_train::{FileKind, UNFINISHED, write_atomically};
 
-use crate::{Experiment, ExperimentError, Findings};
+use crate::{Experiment, ExperimentConfig, ExperimentError, Findings, play, write_play};
 
 /// The findings as JSON. A folder that contains this file belongs to an experiment.
 const RECORD: &str = "findings.json";
@@ -131,11 +131,11 @@ impl Experiment {
 }
 
 /// Writes `index.html`, which links to the pages of several experiments, to the folder above
-/// theirs. Returns its path.
+/// theirs, and the page to play with to its folder `play`. Returns the path of the index.
 ///
 /// # Errors
-/// Returns an [`ExperimentError`] if the folder cannot be written, or contains a page that Zunder
-/// did not create.
+/// Returns an [`ExperimentError`] if the folder cannot be written, or if one of the two pages
+/// exists and Zunder did not create it.
 pub fn write_index(
     results: &[(&Experiment, Findings)],
     folder: &Path,
@@ -144,11 +144,22 @@ pub fn write_index(
         page: format!("{}/index.html", experiment.name),
         title: experiment.title,
         question: experiment.question,
-        held: (findings.claims.iter().filter(|claim| claim.holds).count(), findings.claims.len()),
+        held: Some((
+            findings.claims.iter().filter(|claim| claim.holds).count(),
+            findings.claims.len(),
+        )),
     };
-    let entries: Vec<IndexEntry<'static>> = results.iter().map(entry).collect();
+    let play = IndexEntry {
+        page: format!("{}/index.html", play::NAME),
+        title: play::TITLE,
+        question: play::QUESTION,
+        held: None,
+    };
+    let entries: Vec<IndexEntry<'static>> =
+        std::iter::once(play).chain(results.iter().map(entry)).collect();
     let page = folder.join("index.html");
     check_replaceable(&page)?;
+    write_play(&ExperimentConfig::default(), &folder.join(play::NAME))?;
     write_atomically(
         &page,
         study_index("The lecture's ideas as experiments", &entries).as_bytes(),
@@ -159,6 +170,20 @@ pub fn write_index(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_index_links_to_each_experiment_and_to_the_page_to_play_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let experiment = crate::experiment("examples").unwrap();
+        let page = write_index(&[(&experiment, Findings::default())], folder.path()).unwrap();
+        let html = fs::read_to_string(page).unwrap();
+        for part in ["href=\"play/index.html\"", play::TITLE, "href=\"examples/index.html\""] {
+            assert!(html.contains(part), "{part}: {html}");
+        }
+        let played = fs::read_to_string(folder.path().join("play/index.html")).unwrap();
+        assert_eq!(played, crate::play_page());
+        assert!(played.contains(&format!("<title>{}</title>", play::TITLE)));
+    }
 
     #[test]
     fn a_folder_of_somebody_else_is_refused_and_a_cut_short_one_is_taken() {

@@ -228,20 +228,23 @@ pub struct IndexEntry<'a> {
     pub title: &'a str,
     /// The question.
     pub question: &'a str,
-    /// The number of claims that hold, and the number of all claims.
-    pub held: (usize, usize),
+    /// The number of claims that hold, and the number of all claims. `None` for a page that claims
+    /// nothing.
+    pub held: Option<(usize, usize)>,
 }
 
 /// Writes an index page of several experiments, with the number of their claims that hold.
 pub fn study_index(title: &str, entries: &[IndexEntry<'_>]) -> String {
     let body = html! {
         @for entry in entries {
-            @let (held, all) = entry.held;
-            div .claim .(if held == all { "right" } else { "wrong" }) {
+            @let all_hold = entry.held.is_none_or(|(held, all)| held == all);
+            div .claim .(if all_hold { "right" } else { "wrong" }) {
                 p { a href=(entry.page) { strong { (entry.title) } } }
                 p { (entry.question) }
-                p .note { @if held == all { "✓ " } @else { "✗ " } (held) " of " (all) " claims \
-                    appear" }
+                @if let Some((held, all)) = entry.held {
+                    p .note { @if all_hold { "✓ " } @else { "✗ " } (held) " of " (all) " claims \
+                        hold" }
+                }
             }
         }
     };
@@ -315,5 +318,21 @@ mod tests {
             assert!(made.contains(part), "{part}: {made}");
         }
         assert!(figures[0].png().unwrap().starts_with(b"\x89PNG"));
+    }
+
+    #[test]
+    fn an_index_counts_claims_where_there_are_any() {
+        let entry = |page: &str, held| IndexEntry {
+            page: page.to_owned(),
+            title: "t",
+            question: "a < b",
+            held,
+        };
+        let index = |entry| study_index("Index", &[entry]);
+        let some = index(entry("a/index.html", Some((1, 2))));
+        assert!(some.contains("href=\"a/index.html\"") && some.contains("✗ 1 of 2 claims hold"));
+        assert!(index(entry("b", Some((2, 2)))).contains("✓ 2 of 2 claims hold"));
+        let none = index(entry("c", None));
+        assert!(!none.contains("claims") && none.contains("a &lt; b"), "{none}");
     }
 }

@@ -113,7 +113,9 @@ impl ExperimentCommand {
             experiment.check_folder(&self.out.join(experiment.name))?;
         }
         if self.name == "all" {
-            zunder::check_replaceable(&self.out.join("index.html"))?;
+            for page in ["index.html", "play/index.html"] {
+                zunder::check_replaceable(&self.out.join(page))?;
+            }
         }
         let mut results = Vec::new();
         for experiment in &chosen {

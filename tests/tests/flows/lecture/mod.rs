@@ -68,6 +68,11 @@ fn problems(page: &str, terms: &[&str]) -> Vec<String> {
     problems
 }
 
+/// Returns true if the page to play with has a part of this name, which its contents then list.
+fn is_played(part: &str) -> bool {
+    zunder_experiments::play_page().contains(&format!(" {part}Short: ["))
+}
+
 fn problem_of_link(name: &str, target: &str, is_test: bool) -> Option<String> {
     let Ok(source) = fs::read_to_string(docs().join(target)) else {
         return Some(format!("{name}: there is no file {target}"));
@@ -85,6 +90,8 @@ fn problems_of_entry(entry: &Entry) -> impl Iterator<Item = String> {
     let unknown = entry.experiments().into_iter().filter(|name| !known.contains(name));
     let mut problems: Vec<String> =
         unknown.map(|name| format!("there is no experiment {name}")).collect();
+    let unknown = entry.played().into_iter().filter(|part| !is_played(part));
+    problems.extend(unknown.map(|part| format!("the page to play with has no part {part}")));
     let length = entry.text.chars().count();
     if !TEXT.contains(&length) {
         problems.push(format!("a text of {length} characters, expected {TEXT:?}"));
@@ -135,6 +142,9 @@ fn both_languages_have_the_same_entries() {
 #[test]
 fn every_experiment_and_every_picture_has_a_place() {
     let entries = entries(&pages()[0]);
+    let played: BTreeSet<&str> = entries.iter().flat_map(Entry::played).collect();
+    let parts = ["learn", "neuron", "scores", "threshold", "valley"];
+    assert_eq!(played.into_iter().collect::<Vec<_>>(), parts);
     let named: BTreeSet<&str> = entries.iter().flat_map(Entry::experiments).collect();
     let missing: Vec<&str> =
         experiments().into_iter().filter(|name| !named.contains(name)).collect();
@@ -159,7 +169,8 @@ Code: [`docs`](../tests/tests/flows/lecture/mod.rs) · Test: \
 
 $x = 1$
 
-Code: [`gone`](../tests/tests/flows/lecture/mod.rs), [`docs`](../nowhere.rs) · Experiment: `sdg`
+Code: [`gone`](../tests/tests/flows/lecture/mod.rs), [`docs`](../nowhere.rs) · \
+Experiment: `sdg` · Play: `valey`
 
 #### Fremd · *foreign*
 
@@ -175,6 +186,7 @@ Test: [`pages`](../tests/tests/flows/lecture/mod.rs)
         "../tests/tests/flows/lecture/mod.rs has no item gone",
         "../tests/tests/flows/lecture/mod.rs has no test pages",
         "line 7: there is no experiment sdg",
+        "line 7: the page to play with has no part valey",
         "line 7: a text of 8 characters, expected 25..=520",
         "line 7: no term of the other language",
         "line 7: a formula without code or without a test",

@@ -11,7 +11,8 @@ pub struct Entry {
     pub text: String,
     /// The files of its pictures.
     pub pictures: Vec<String>,
-    /// The line with its code, tests and experiments; empty if there is none.
+    /// The line with its code, tests, experiments and parts of the page to play with; empty if
+    /// there is none.
     pub links: String,
 }
 
@@ -33,7 +34,16 @@ impl Entry {
 
     /// Returns the names of its experiments.
     pub fn experiments(&self) -> Vec<&str> {
-        self.parts("Experiment").flat_map(|part| part.split('`').skip(1).step_by(2)).collect()
+        self.names("Experiment")
+    }
+
+    /// Returns the names of its parts of the page to play with.
+    pub fn played(&self) -> Vec<&str> {
+        self.names("Play")
+    }
+
+    fn names(&self, word: &'static str) -> Vec<&str> {
+        self.parts(word).flat_map(|part| part.split('`').skip(1).step_by(2)).collect()
     }
 
     /// Returns the number of its formulas.
@@ -94,7 +104,7 @@ in two lines, see [`other`](o.rs).
 
 ![loss (L)](figures/en/losses.svg)
 
-Code: [`B::c`](z.rs) · Test: [`d`](t.rs), [`e`](u.rs) · Experiment: `sgd`, `roc`
+Code: [`B::c`](z.rs) · Test: [`d`](t.rs), [`e`](u.rs) · Experiment: `sgd`, `roc` · Play: `learn`
 
 ## Next
 
@@ -115,7 +125,7 @@ Nothing.
         (loss.code(), loss.tests()),
         (vec![("B::c", "z.rs")], vec![("d", "t.rs"), ("e", "u.rs")])
     );
-    assert_eq!(loss.experiments(), ["sgd", "roc"]);
+    assert_eq!((loss.experiments(), loss.played()), (vec!["sgd", "roc"], vec!["learn"]));
     assert_eq!(
         (risk.code().len(), risk.experiments().len(), risk.text.as_str()),
         (0, 0, "Nothing. ")
