@@ -2,8 +2,7 @@
 
 use burn::tensor::{Device, Tensor};
 
-use crate::loss::one_number;
-use crate::{BatchSource, Classifier, Interrupt, LossFunction, Targets, TrainError};
+use crate::{BatchSource, Classifier, Interrupt, LossFunction, ScoredBatch, TrainError};
 
 /// The predictions of a model for all samples of a source, in its order.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,22 +100,21 @@ pub fn evaluate<M: Classifier>(
             return Ok(None);
         }
         let batch = batch.map_err(|source| TrainError::Source { part, source })?;
-        let scores = model.scores(batch.input);
+        let ScoredBatch { scores, loss: mean, labels, soft_labels } =
+            ScoredBatch::evaluation(model, batch, loss)?;
         all.classes = scores.dims()[1];
-        let targets =
-            Targets::new(&batch.labels, batch.soft_labels.as_deref(), all.classes, part, device)?;
-        let mean = host_mean(one_number(loss.evaluated(scores.clone(), targets)?)?)?;
+        let mean = host_mean(mean)?;
         let rows = host_values(scores)?;
         if all.scores.is_empty() {
             // Reserves the memory at once: growing repeatedly could take twice as much.
             all.scores.reserve_exact(source.batches().saturating_mul(rows.len()));
         }
-        correct += count_correct(&rows, &batch.labels, all.classes);
-        let weight = loss.evaluated_weight(&batch.labels, batch.soft_labels.as_deref());
+        correct += count_correct(&rows, &labels, all.classes);
+        let weight = loss.evaluated_weight(&labels, soft_labels.as_deref());
         all.loss += mean * weight;
         weights += weight;
         all.scores.extend(rows);
-        all.labels.extend(batch.labels);
+        all.labels.extend(labels);
     }
     if all.labels.is_empty() {
         return Err(TrainError::NoBatches { part });

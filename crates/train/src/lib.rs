@@ -38,6 +38,7 @@ mod optimizer;
 mod parameters;
 mod range_test;
 mod schedule;
+mod scored_batch;
 mod stagnation;
 mod stop_point;
 mod targets;
@@ -84,6 +85,7 @@ pub use schedule::{
     CosineConfig, CosineRestartsConfig, ExponentialConfig, LearningRate, LinearConfig,
     MultiStepConfig, OneCycleConfig, PlateauConfig, Schedule, ScheduleKind, StepConfig,
 };
+pub use scored_batch::ScoredBatch;
 pub use targets::Targets;
 pub use weights_file::{WeightsFile, read_note, read_shapes, read_weights_file};
 pub use zunder_eval::{EpochRecord, HealthProblem, HealthRecord, HealthWarning};

@@ -11,11 +11,10 @@ use crate::evaluate::host_mean;
 use crate::gradient_accumulator::GradientAccumulator;
 use crate::health::MeasuredUpdates;
 use crate::host_memory::in_host_memory;
-use crate::loss::one_number;
 use crate::parameters::sum_of_squares;
 use crate::{
     BatchSource, Classifier, Divergence, FitConfig, FitContext, FitOptimizer, LearningRate,
-    Rollback, Targets, TrainError,
+    Rollback, ScoredBatch, TrainError,
 };
 
 /// The end of an epoch's training or validation.
@@ -81,20 +80,15 @@ pub(crate) fn train_epoch<M: Classifier>(
         rate = at.rates.at(optimizer.updates() as usize) * slower;
 
         let key = key.at(step as u64);
-        // Seeds the device's generator for modules that draw from it, such as `burn::nn::Dropout`:
-        // a checkpoint does not contain its state.
-        context.device.seed(key.named("device").to_u64());
-        let scores = model.scores_training(batch.input, key);
-        let soft = batch.soft_labels.as_deref();
-        let targets = Targets::new(&batch.labels, soft, scores.dims()[1], part, &device)?;
-        let loss = one_number(loss_function.forward(scores.clone(), targets)?)?;
+        let ScoredBatch { scores, loss, labels, soft_labels } =
+            ScoredBatch::training(&model, batch, loss_function, context.device, key)?;
         let known = reads_first.then(|| host_mean(loss.clone().inner())).transpose()?;
         if let Some(mean) = known.filter(|mean| !mean.is_finite()) {
             let gradients = optimizer.largest_gradients()?;
             let divergence = Divergence::new(mean, at, Some(step), rate, gradients);
             return Ok((model, EpochEnd::Diverged(divergence)));
         }
-        let weight = loss_function.weight(&batch.labels, soft);
+        let weight = loss_function.weight(&labels, soft_labels.as_deref());
         let backward = accumulator
             .factor(weight)
             .map_or_else(|| loss.clone(), |factor| loss.clone().mul_scalar(factor))
@@ -107,7 +101,6 @@ pub(crate) fn train_epoch<M: Classifier>(
             model = updates.step(optimizer, rate, model, accumulator.take())?;
         }
 
-        let labels = batch.labels;
         progress.push(
             FinishedStep { step, labels, weight, learning_rate: rate, updates_before },
             known.map_or(BatchLoss::OnDevice(loss), BatchLoss::Known),

@@ -8,10 +8,11 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
+use zunder::toml::{Table, Value as TomlValue};
 
-/// The crates of the workspace, each with those that it may use. Dependencies point down only;
-/// data, models and train do not depend on each other.
-const ALLOWED: [(&str, &[&str]); 12] = [
+/// The crates of the workspace and the one beside it, each with those that it may use. Dependencies
+/// point down only; data, models and train do not depend on each other.
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("zunder-random", &[]),
     ("zunder-data", &["zunder-random"]),
     ("zunder-eval", &["zunder-random"]),
@@ -44,13 +45,19 @@ const ALLOWED: [(&str, &[&str]); 12] = [
             "zunder-train",
         ],
     ),
-    ("xtask", &["zunder", "zunder-experiments"]),
+    (
+        "zunder-burn-train",
+        // Its tests compare with `zunder`.
+        &["zunder", "zunder-data", "zunder-eval", "zunder-random", "zunder-train"],
+    ),
+    ("xtask", &["zunder", "zunder-burn-train", "zunder-experiments"]),
     ("zunder-tests", &["zunder", "zunder-experiments"]),
 ];
 
 /// The crates that are published.
-const LIBRARIES: [&str; 8] = [
+const LIBRARIES: [&str; 9] = [
     "zunder",
+    "zunder-burn-train",
     "zunder-data",
     "zunder-eval",
     "zunder-fetch",
@@ -70,20 +77,26 @@ fn cargo(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// The crate that is a workspace of its own, so that the ordinary build does not have the features
+/// that it turns on.
+const APART: &str = "crates/burn-train/Cargo.toml";
+
+/// Returns the crates of the workspace and the one beside it, as cargo describes them.
+fn packages() -> Vec<Value> {
+    let metadata = |more: &[&str]| -> Value {
+        let plain = ["metadata", "--no-deps", "--format-version", "1", "--offline"];
+        serde_json::from_str(&cargo(&[&plain[..], more].concat())).unwrap()
+    };
+    let all = [metadata(&[]), metadata(&["--manifest-path", APART])];
+    all.iter().flat_map(|of| of["packages"].as_array().unwrap().clone()).collect()
+}
+
 #[test]
 fn arrows_go_down() {
-    let metadata: Value = serde_json::from_str(&cargo(&[
-        "metadata",
-        "--no-deps",
-        "--format-version",
-        "1",
-        "--offline",
-    ]))
-    .unwrap();
     let allowed = BTreeMap::from(ALLOWED);
-    let packages = metadata["packages"].as_array().unwrap();
+    let packages = packages();
     assert_eq!(packages.len(), allowed.len(), "a crate without a rule");
-    for package in packages {
+    for package in &packages {
         let name = package["name"].as_str().unwrap();
         let rule = allowed.get(name).unwrap_or_else(|| panic!("no rule for {name}"));
         for dependency in package["dependencies"].as_array().unwrap() {
@@ -224,15 +237,7 @@ fn the_program_is_built_with_the_features_that_its_tests_have() {
 /// Every library is described, licensed and fit to publish; the tools are not published.
 #[test]
 fn libraries_are_fit_to_publish() {
-    let metadata: Value = serde_json::from_str(&cargo(&[
-        "metadata",
-        "--no-deps",
-        "--format-version",
-        "1",
-        "--offline",
-    ]))
-    .unwrap();
-    for package in metadata["packages"].as_array().unwrap() {
+    for package in &packages() {
         let name = package["name"].as_str().unwrap();
         assert_eq!(
             package["publish"].is_null(),
@@ -263,11 +268,15 @@ fn libraries_are_fit_to_publish() {
     }
 }
 
+/// Returns the text of a file of the repository.
+fn text(path: &str) -> String {
+    fs::read_to_string(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join(path)).unwrap()
+}
+
 /// Returns the names and versions in a lock file.
 fn pinned(lock: &str) -> BTreeSet<String> {
-    let text = fs::read_to_string(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join(lock))
-        .unwrap();
-    text.split("[[package]]\n")
+    text(lock)
+        .split("[[package]]\n")
         .skip(1)
         .map(|package| package.lines().take(2).collect::<Vec<_>>().join(", "))
         .collect()
@@ -276,13 +285,41 @@ fn pinned(lock: &str) -> BTreeSet<String> {
 #[test]
 fn programs_are_tested_with_the_versions_of_the_workspace() {
     let ours = pinned("Cargo.lock");
-    let others: Vec<String> = pinned("tests/consumer/Cargo.lock")
-        .into_iter()
-        .filter(|package| !package.contains("\"consumer-") && !ours.contains(package))
-        .collect();
-    assert!(
-        others.is_empty(),
-        "not pinned in Cargo.lock: {others:#?}\nCONTRIBUTING.md explains how to renew \
-         tests/consumer/Cargo.lock"
-    );
+    for lock in ["tests/consumer/Cargo.lock", "crates/burn-train/Cargo.lock"] {
+        let others: Vec<String> = pinned(lock)
+            .into_iter()
+            .filter(|package| !package.contains("\"consumer-") && !ours.contains(package))
+            .collect();
+        assert!(
+            others.is_empty(),
+            "not pinned in Cargo.lock: {others:#?}\nCONTRIBUTING.md explains how to renew {lock}"
+        );
+    }
+}
+
+/// Cargo inherits no settings from another workspace.
+#[test]
+fn the_crate_apart_has_the_settings_of_the_workspace() {
+    let (root, apart) = (text("Cargo.toml"), text(APART));
+    let after = |text: &str, start: &str| {
+        let at = text.find(start).unwrap_or_else(|| panic!("no {start}"));
+        text[at..].replace("[workspace.lints", "[lints")
+    };
+    assert_eq!(after(&apart, "[lints.rust]"), after(&root, "[workspace.lints.rust]"));
+    let [root, apart] = [root, apart].map(|text| text.parse::<Table>().unwrap());
+    let workspace = root["workspace"].as_table().unwrap();
+    for field in ["version", "edition", "rust-version", "license"] {
+        assert_eq!(apart["package"][field], workspace["package"][field], "{field}");
+    }
+    let version = |dependency: &TomlValue| dependency.get("version").unwrap_or(dependency).clone();
+    let ours = workspace["dependencies"].as_table().unwrap();
+    let mut compared = 0;
+    for kind in ["dependencies", "dev-dependencies"] {
+        for (name, dependency) in apart[kind].as_table().unwrap() {
+            let Some(ours) = ours.get(name) else { continue };
+            assert_eq!(version(dependency), version(ours), "{name}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 8, "{compared}");
 }

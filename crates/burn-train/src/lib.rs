@@ -1,0 +1,51 @@
+//! Zunder in Burn's own training, in both directions.
+//!
+//! Zunder's parts in [`SupervisedTraining`](burn::train::SupervisedTraining):
+//!
+//! - [`ImageLoader`]: the loader of `zunder_data`, with augmentation, mixing and soft labels, as a
+//!   Burn [`DataLoader`](burn::data::dataloader::DataLoader), for models of your own too.
+//! - [`Learnable`]: any [`Classifier`](zunder_train::Classifier) as a model for Burn's learner.
+//! - [`ExactMetric`] and [`ConfusionMetric`]: scores of `zunder_eval` over the whole set as Burn
+//!   metrics.
+//!
+//! Zunder's training in Burn's program:
+//!
+//! - [`FitStrategy`]: a training strategy that runs [`zunder_train::fit`], with whole checkpoints,
+//!   resuming bit for bit, the weights of the best epoch, and early stopping. The program keeps its
+//!   learner, its dashboard and its metrics.
+//!
+//! `examples/cifar10_learner.rs` and `examples/cifar10_strategy.rs` show both.
+
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
+mod batch;
+mod confusion;
+mod error;
+mod learnable;
+mod loader;
+mod metric;
+mod predictions;
+mod progress;
+mod source;
+mod strategy;
+mod tape;
+
+/// Compiles the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+/// The Burn whose types stand in this crate's signatures, with its module `train`.
+pub use burn;
+
+pub use batch::LearnerBatch;
+pub use confusion::ConfusionMetric;
+pub use error::BurnTrainError;
+pub use learnable::Learnable;
+pub use loader::ImageLoader;
+pub use metric::ExactMetric;
+pub use predictions::{Outputs, PredictionsInput};
+pub use strategy::{FitStrategy, FitSummary};
+pub use zunder_data::Loader;
+pub use zunder_random::Key;
+pub use zunder_train as train;

@@ -1,0 +1,9 @@
+//! Burn's training with Zunder's parts, and Zunder's training in Burn's.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+
+mod loader;
+mod metrics;
+mod setup;
+mod silent;
+mod strategy;
