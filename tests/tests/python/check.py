@@ -78,10 +78,21 @@ def relative(got, expected):
     return float((np.abs(got - expected) / np.maximum(1, np.abs(expected))).max())
 
 
+def check_views(case, module, steps):
+    """The views of test-time augmentation against those of NumPy and against the graph."""
+    network = [tensor.name for tensor in onnx.load(Path(case["onnx"]) / "model.onnx").graph.node if "output.weight" in tensor.input]
+    expect(len(network) == len(steps.views) == len(set(steps.views)), f"{case['name']}: {len(network)} views")
+    for side in (4, 9):
+        for shift in range(-3, 4):
+            padded = np.pad(np.arange(side), 3, mode="reflect")[3 + shift : 3 + shift + side]
+            expect((module.reflected(shift, side) == padded).all(), f"{side} pixels, shift {shift}")
+
+
 def check_images(case):
     images = np.fromfile(case["pixels"], np.uint8).reshape(-1, *case["shape"])
     expected = np.array(case["scores"], np.float64)
     onnx_session = session(case)
+    check_views(case, *preprocessing(case["onnx"]))
     worst = 0.0
     for n in (1, 3, len(images)):
         got = answers(onnx_session, images[:n])

@@ -75,9 +75,12 @@ pub struct TrainingArgs {
     /// better on the validation images.
     #[arg(long, value_name = "DECAY", allow_negative_numbers = true, hide_short_help = true)]
     ema: Option<f64>,
-    /// Test-time augmentation: none or mirror [default: none]
+    /// Test-time augmentation: none, mirror, shifts, cross [default: none]
     ///
-    /// mirror averages the scores of an image and its mirror image.
+    /// The mean score of several views in validation, test and prediction. mirror: the image and
+    /// its mirror image; shifts-2: all shifts of up to 2 pixels, mirrored too, which takes 50 times
+    /// as long; cross-1: 5 shifts, mirrored too. With -no-mirror behind the last two there are no
+    /// mirror images, for digits.
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     tta: Option<String>,
     /// Reaction to a loss that is NaN or infinite: stop or rollback [default: stop]

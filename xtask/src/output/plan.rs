@@ -83,6 +83,14 @@ pub fn print(plan: &Plan) {
     );
     schedule::print(plan);
     say!("augment {}", augmentation(plan));
+    if config.tta.views() > 1 {
+        say!(
+            "tta     {}: the mean of {} views; a validation costs {:.2} of an epoch's training",
+            config.tta,
+            config.tta.views(),
+            plan.validation_share()
+        );
+    }
     let threads = if plan.threads == 1 { "thread" } else { "threads" };
     let adapter = if plan.adapter.kind == AdapterKind::Cpu {
         String::new()

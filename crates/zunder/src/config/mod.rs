@@ -8,7 +8,7 @@ mod model;
 mod preset;
 mod run;
 mod settings;
-mod tta;
+pub(crate) mod tta;
 pub(crate) mod without_effect;
 
 pub use data::DataConfig;

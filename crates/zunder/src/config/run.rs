@@ -30,8 +30,8 @@ pub struct RunConfig {
     /// validates the average and the current weights, and keeps the better one. Default: 0, no
     /// average.
     pub ema: f64,
-    /// Test-time augmentation: `mirror` returns the mean score of an image and its mirror image in
-    /// validation, test and prediction, which doubles their time; an error where a mirror image has
+    /// Test-time augmentation: the mean score of several views of an image in validation, test and
+    /// prediction, which takes as many times as long; an error for mirror images where these have
     /// another class, as with digits. Default: none.
     pub tta: TestTimeAugmentation,
     /// Number of updates of an epoch, 1 to 1000000 (lecture 6a.3, "Stochastischer

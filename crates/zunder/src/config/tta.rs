@@ -1,15 +1,44 @@
 //! Test-time augmentation.
 
+mod name;
+mod view;
+
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 use zunder_data::{ImageShape, LabelInvariance};
 
 use crate::RunError;
+use view::Padded;
+pub(crate) use view::{View, reflected};
 
 /// Test-time augmentation: the views of an image whose mean score is used in validation, test and
 /// prediction. Training is not affected.
+///
+/// A shift moves the image by whole pixels; what comes in at its border is reflected, without
+/// repeating the border pixel.
+///
+/// | name | views | time |
+/// |---|---|---|
+/// | `none` | the image | 1 |
+/// | `mirror` | the image and its mirror image | 2 |
+/// | `shifts-K` | all shifts of up to K pixels in both directions, each also mirrored | 2 (2 K + 1)² |
+/// | `cross-K` | the image and its shifts by K up, down, left and right, each also mirrored | 10 |
+///
+/// K is 1 to 8. `shifts` means `shifts-2`, and `cross` means `cross-1`. With `-no-mirror` behind
+/// the name there are no mirror images, for data sets in which they mean something else, such as
+/// digits: half of the views.
+///
+/// ```
+/// use zunder::TestTimeAugmentation;
+///
+/// let tta: TestTimeAugmentation = "shifts".parse()?;
+/// assert_eq!(tta, TestTimeAugmentation::Shifts { pixels: 2, mirror: true });
+/// assert_eq!((tta.to_string().as_str(), tta.views()), ("shifts-2", 50));
+/// assert_eq!("cross-1-no-mirror".parse::<TestTimeAugmentation>()?.views(), 5);
+/// # Ok::<(), String>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(try_from = "String", into = "String")]
 #[non_exhaustive]
 pub enum TestTimeAugmentation {
     /// Only the image itself.
@@ -18,22 +47,75 @@ pub enum TestTimeAugmentation {
     /// The image and its horizontal mirror image: s = (f(x) + f(mirror(x))) / 2, which doubles the
     /// time. Krizhevsky, Sutskever and Hinton 2012, section 4.1.
     Mirror,
+    /// All shifts of up to `pixels` in both directions.
+    Shifts {
+        /// Largest shift, 1 to 8.
+        pixels: u8,
+        /// Whether each view is also mirrored.
+        mirror: bool,
+    },
+    /// The image and its shifts by `pixels` up, down, left and right.
+    Cross {
+        /// Shift, 1 to 8.
+        pixels: u8,
+        /// Whether each view is also mirrored.
+        mirror: bool,
+    },
 }
 
 impl TestTimeAugmentation {
-    /// Returns the name in configurations.
-    pub const fn name(self) -> &'static str {
+    /// Returns the number of views, and thereby how many times as long a prediction takes as that
+    /// of the image alone.
+    pub fn views(self) -> usize {
+        self.each_view().count()
+    }
+
+    /// Returns the largest shift in pixels.
+    fn pixels(self) -> usize {
         match self {
-            Self::None => "none",
-            Self::Mirror => "mirror",
+            Self::None | Self::Mirror => 0,
+            Self::Shifts { pixels, .. } | Self::Cross { pixels, .. } => usize::from(pixels),
         }
+    }
+
+    /// Returns true if there are mirror images among the views.
+    fn mirrors(self) -> bool {
+        match self {
+            Self::None => false,
+            Self::Mirror => true,
+            Self::Shifts { mirror, .. } | Self::Cross { mirror, .. } => mirror,
+        }
+    }
+
+    /// Returns the views in the order in which their scores are added: by shift down, by shift to
+    /// the right, the mirror image last.
+    pub(crate) fn each_view(self) -> impl Iterator<Item = View> {
+        let most = self.pixels() as isize;
+        let is_cross = matches!(self, Self::Cross { .. });
+        let both = if self.mirrors() { &[false, true][..] } else { &[false] };
+        let shifts = (-most..=most).flat_map(move |down| (-most..=most).map(move |x| (down, x)));
+        let in_cross = move |&(down, right): &(isize, isize)| {
+            !is_cross
+                || [(down, right), (right, down)]
+                    .iter()
+                    .any(|&(a, b)| a == 0 && (b == 0 || b.abs() == most))
+        };
+        shifts.filter(in_cross).flat_map(move |(down, right)| {
+            both.iter().map(move |&mirrored| View { down, right, mirrored })
+        })
     }
 
     /// Checks that every view has the label of the image.
     pub(crate) fn check_labels(self, labels: LabelInvariance) -> Result<(), RunError> {
-        if self == Self::Mirror && !labels.horizontal_flip {
-            let problem = "tta mirror does not suit the data set: a mirror image means another \
-                class, or none";
+        if self.mirrors() && !labels.horizontal_flip {
+            let instead = match self {
+                Self::Mirror => "none".to_owned(),
+                _ => format!("{self}-no-mirror"),
+            };
+            let problem = format!(
+                "tta {self} does not suit the data set: a mirror image means another class, or \
+                 none; expected {instead}"
+            );
             return Err(RunError::config("configuration", problem));
         }
         Ok(())
@@ -49,49 +131,18 @@ impl TestTimeAugmentation {
         shape: ImageShape,
         scores: impl Fn(Tensor<2>) -> Tensor<2>,
     ) -> Tensor<2> {
-        match self {
-            Self::None => scores(input),
-            Self::Mirror => {
-                (scores(input.clone()) + scores(mirrored(input, shape))).mul_scalar(0.5)
-            }
+        if self == Self::None {
+            return scores(input);
         }
+        let padded = Padded::new(input, shape, self.pixels(), self.mirrors());
+        let sum = self.each_view().map(|view| scores(padded.view(view))).reduce(|a, b| a + b);
+        // There is always a view.
+        sum.map_or_else(
+            || scores(padded.view(View::default())),
+            |sum| sum.mul_scalar(1.0 / self.views() as f32),
+        )
     }
-}
-
-/// Mirrors flattened images: reverses each row of each channel.
-fn mirrored(images: Tensor<2>, shape: ImageShape) -> Tensor<2> {
-    let [n, features] = images.dims();
-    images.reshape([n, shape.channels * shape.height, shape.width]).flip([2]).reshape([n, features])
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use burn::tensor::Device;
-
-    const SHAPE: ImageShape = ImageShape { channels: 2, height: 1, width: 3 };
-
-    fn mean(tta: TestTimeAugmentation) -> Vec<f32> {
-        let images = Tensor::from_floats(
-            [[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [0.0, 0.0, 8.0, 0.0, 0.0, 0.0]],
-            &Device::flex(),
-        );
-        let first_two = |x: Tensor<2>| x.slice([0..2, 0..2]);
-        tta.mean(images, SHAPE, first_two).try_into_vec_as().unwrap()
-    }
-
-    #[test]
-    fn scores_are_the_mean_over_image_and_mirror_image() {
-        assert_eq!(mean(TestTimeAugmentation::None), [1.0, 2.0, 0.0, 0.0]);
-        assert_eq!(mean(TestTimeAugmentation::Mirror), [2.0, 2.0, 4.0, 0.0]);
-    }
-
-    #[test]
-    fn digits_are_not_mirrored() {
-        assert!(TestTimeAugmentation::Mirror.check_labels(LabelInvariance::UPRIGHT).is_ok());
-        assert!(TestTimeAugmentation::None.check_labels(LabelInvariance::CHARACTERS).is_ok());
-        let error =
-            TestTimeAugmentation::Mirror.check_labels(LabelInvariance::CHARACTERS).unwrap_err();
-        assert!(error.to_string().contains("tta mirror does not suit the data set"), "{error}");
-    }
-}
+mod tests;

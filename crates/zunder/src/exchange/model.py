@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from preprocessing import Preprocessing
+from preprocessing import Preprocessing, reflected
 
 ACTIVATIONS = {
     "identity": nn.Identity,
@@ -67,7 +67,6 @@ class Model(nn.Module):
         super().__init__()
         self.classes, self.preprocessing = description["classes"], preprocessing
         self.features = int(np.prod(preprocessing.shape))
-        self.mirror = preprocessing.tta == "mirror"
         # Named only where the softmax of the scores gives no probabilities.
         self.loss = description.get("loss", {}).get("name")
         for name in ("mean", "std"):
@@ -82,10 +81,16 @@ class Model(nn.Module):
         """Scores of 8-bit images, [N, channels, height, width] to [N, classes]; their softmax is the probabilities,
         unless `self.loss` names a loss of margins or distances."""
         x = (images.float() / 255 - self.mean) / self.std
-        scores = self.scores(x.flatten(1))
-        if self.mirror:  # test-time augmentation
-            scores = (scores + self.scores(x.flip(3).flatten(1))) / 2
-        return scores
+        views = self.preprocessing.views  # test-time augmentation
+        return sum(self.scores(self.view(x, *view).flatten(1)) for view in views) / len(views)
+
+    def view(self, x, down, right, mirrored):
+        """Images that are mirrored or not, and shifted by whole pixels; their border is reflected."""
+        x = x.flip(3) if mirrored else x
+        for axis, shift in ((2, down), (3, right)):
+            if shift:
+                x = x.index_select(axis, torch.from_numpy(reflected(shift, x.shape[axis])).to(x.device))
+        return x
 
 
 class Mlp(Model):

@@ -11,6 +11,7 @@ another library than Zunder's, whose levels differ by a few of 255. `Refused` na
 
 import io
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -32,7 +33,7 @@ class Refused(ValueError):
 
 
 class Preprocessing:
-    """The steps of a file or folder. `mean`, `std` and `tta` are for the caller: `read` returns 8-bit pixels."""
+    """The steps of a file or folder. `mean`, `std` and `views` are for the caller: `read` returns 8-bit pixels."""
 
     def __init__(self, path):
         path = Path(path)
@@ -44,6 +45,7 @@ class Preprocessing:
         self.depth, self.background, self.channels = decode["depth"], decode["background"], decode["channels"]
         self.mode, self.height, self.width = resize["mode"], resize["height"], resize["width"]
         self.mean, self.std, self.tta = standardisation["mean"], standardisation["std"], steps["tta"]
+        self.views = views(self.tta)
 
     @property
     def shape(self):
@@ -89,12 +91,32 @@ def check(steps, path):
                 raise Refused(f"{path}: {name if part is None else f'{name}.{part}'} is {got!r}, expected {wanted!r}")
     for name, got, known in [
         ("resize.mode", [steps["resize"]["mode"]], {"crop", "pad", "stretch"}),
-        ("tta", [steps["tta"]], {"none", "mirror"}),
         ("decode.channels", [steps["decode"]["channels"]], {1, 3}),
         ("decode.formats", steps["decode"]["formats"], FORMATS),
     ]:
         if not set(got) <= known:
             raise Refused(f"{path}: {name} is {got!r}, expected of {sorted(known)!r}")
+
+
+def views(tta):
+    """The views of test-time augmentation by its name, each (down, right, mirrored): its pixel (x, y) is that at (x + right, y +
+    down) of the image or of its mirror image. The prediction is the mean score of all views."""
+    if tta in ("none", "mirror"):
+        return [(0, 0, mirrored) for mirrored in ([False] if tta == "none" else [False, True])]
+    found = re.fullmatch("(shifts|cross)-([1-9])(-no-mirror)?", tta)
+    if not found:
+        raise Refused(f"tta is {tta!r}, expected none, mirror, shifts-K or cross-K")
+    name, most, mirrors = found[1], int(found[2]), [False] if found[3] else [False, True]
+    steps = range(-most, most + 1)
+    shifts = [(down, right) for down in steps for right in steps if name == "shifts" or abs(down) + abs(right) in (0, most) and not down * right]
+    return [(down, right, mirrored) for down, right in shifts for mirrored in mirrors]
+
+
+def reflected(shift, side):
+    """The position of each pixel of a shifted side; those outside are reflected at the centre of the first or the last pixel."""
+    period = max(2 * (side - 1), 1)
+    places = np.arange(shift, shift + side) % period
+    return np.minimum(places, (period - places) % period) if side > 1 else np.zeros(1, int)
 
 
 def decode(file, formats):

@@ -200,7 +200,9 @@ fn cost(plan: &Plan, bench: &Bench<'_>, shuffled: &Shuffled) -> Cost {
     let (step, validated) = shuffled.seconds;
     // The batches of the short training may be smaller than the run's.
     let batch = plan.batch_size as f64 / bench.batch_size() as f64;
-    let views = if plan.config.ema > 0.0 { 2.0 } else { 1.0 };
+    // The short training has no test-time augmentation.
+    let models = if plan.config.ema > 0.0 { 2.0 } else { 1.0 };
+    let views = models * plan.config.tta.views() as f64;
     let batches = (plan.steps * plan.config.gradients.accumulate) as f64;
     let epoch = batches * step * batch + views * plan.validation_images as f64 * validated;
     let seconds = Some(plan.config.epochs as f64 * epoch).filter(|seconds| seconds.is_finite());

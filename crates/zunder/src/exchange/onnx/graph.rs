@@ -29,10 +29,21 @@ impl GraphBuilder {
         self.constant(name, shape, Element::F32, bytes);
     }
 
-    /// Adds a vector of integers as a constant.
-    pub(super) fn integers(&mut self, name: &str, values: impl IntoIterator<Item = i64>) {
-        let bytes: Vec<u8> = values.into_iter().flat_map(i64::to_le_bytes).collect();
-        self.constant(name, &[bytes.len() / size_of::<i64>()], Element::I64, bytes);
+    /// Adds the entries of `x` along an axis at some places, which are a constant of this name;
+    /// returns the name of the result.
+    pub(super) fn gathered(
+        &mut self,
+        x: &str,
+        axis: i64,
+        name: &str,
+        places: impl IntoIterator<Item = usize>,
+    ) -> String {
+        if self.0.initializer.iter().all(|tensor| tensor.name != name) {
+            let bytes: Vec<u8> =
+                places.into_iter().flat_map(|place| (place as i64).to_le_bytes()).collect();
+            self.constant(name, &[bytes.len() / size_of::<i64>()], Element::I64, bytes);
+        }
+        self.node("Gather", &[x, name], vec![integer("axis", axis)])
     }
 
     fn constant(&mut self, name: &str, shape: &[usize], element: Element, raw_data: Vec<u8>) {

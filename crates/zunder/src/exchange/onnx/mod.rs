@@ -3,10 +3,14 @@
 mod graph;
 mod messages;
 
+use std::collections::BTreeMap;
+
 use prost::Message;
+use zunder_data::ImageShape;
 use zunder_models::{Activation, Norm};
 use zunder_train::NamedTensor;
 
+use crate::config::tta::{View, reflected};
 use crate::exchange::onnx::graph::{Element, GraphBuilder, float, integer};
 use crate::exchange::onnx::messages::{Entry, Model, OperatorSet};
 use crate::{ModelConfig, Preprocessing, TestTimeAugmentation};
@@ -75,15 +79,7 @@ impl OnnxModel<'_> {
         let scaled = graph.node("Div", &[&pixels, "divisor"], Vec::new());
         let centred = graph.node("Sub", &[&scaled, "mean"], Vec::new());
         let standardised = graph.node("Div", &[&centred, "std"], Vec::new());
-        let mut scores = self.scores(&mut graph, &standardised);
-        if self.tta == TestTimeAugmentation::Mirror {
-            graph.integers("mirror", (0..shape.width as i64).rev());
-            let view = graph.node("Gather", &[&standardised, "mirror"], vec![integer("axis", 3)]);
-            let other = self.scores(&mut graph, &view);
-            let sum = graph.node("Add", &[&scores, &other], Vec::new());
-            graph.floats("half", &[], &[0.5]);
-            scores = graph.node("Mul", &[&sum, "half"], Vec::new());
-        }
+        let scores = self.mean_scores(&mut graph, &standardised);
         let n = [classes.len()];
         graph.output("scores", &scores, &n, "One score for each class");
         if self.probabilities {
@@ -91,6 +87,44 @@ impl OnnxModel<'_> {
             graph.output("probabilities", &shares, &n, "The softmax of the scores");
         }
         graph.build()
+    }
+
+    /// Adds the network once for each view of test-time augmentation; returns the mean of their
+    /// scores.
+    fn mean_scores(&self, graph: &mut GraphBuilder, images: &str) -> String {
+        let ImageShape { height, width, .. } = self.preprocessing.shape;
+        // Views with the same shift down share their rows.
+        let mut shifted = BTreeMap::from([(0, images.to_owned())]);
+        let mut sum: Option<String> = None;
+        for View { down, right, mirrored } in self.tta.each_view() {
+            let rows = shifted.entry(down).or_insert_with(|| {
+                let places = (0..height as isize).map(|y| reflected(y + down, height));
+                graph.gathered(images, 2, &format!("rows {down}"), places)
+            });
+            let columns = (0..width as isize).map(|x| reflected(x + right, width));
+            let view = match (right, mirrored) {
+                (0, false) => rows.clone(),
+                (_, false) => graph.gathered(rows, 3, &format!("columns {right}"), columns),
+                (_, true) => graph.gathered(
+                    rows,
+                    3,
+                    &format!("mirrored columns {right}"),
+                    columns.map(|x| width - 1 - x),
+                ),
+            };
+            let scores = self.scores(graph, &view);
+            sum = Some(match sum {
+                Some(sum) => graph.node("Add", &[&sum, &scores], Vec::new()),
+                None => scores,
+            });
+        }
+        let views = self.tta.views();
+        let sum = sum.unwrap_or_default();
+        if views == 1 {
+            return sum;
+        }
+        graph.floats("share of a view", &[], &[1.0 / views as f32]);
+        graph.node("Mul", &[&sum, "share of a view"], Vec::new())
     }
 
     /// Adds the network; returns its scores of the images `x`, \[N, channels, height, width\].
