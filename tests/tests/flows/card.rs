@@ -28,9 +28,11 @@ fn a_card_has_the_figures_of_its_run_and_no_path() {
     (config.data.validation, config.epochs, config.batch_size) = (0.25, 1, 8);
     let run = Run::train_in(&place("run"), &config, RunOptions::default()).unwrap();
     let (test, environment) = (run.test().unwrap().unwrap(), run.environment().unwrap());
-    for (format, command) in
-        [(ExportFormat::PyTorch, "python model.py"), (ExportFormat::Onnx, "python predict.py")]
-    {
+    for (format, command) in [
+        (ExportFormat::PyTorch, "python model.py"),
+        (ExportFormat::Onnx, "python predict.py"),
+        (ExportFormat::Burn, "cargo run --release -- cat.jpg"),
+    ] {
         let folder = place(format.default_folder());
         run.export_as(format, &folder).unwrap();
         assert!(format.files().iter().all(|file| folder.join(file).is_file()), "{format:?}");

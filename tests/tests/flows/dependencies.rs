@@ -285,10 +285,14 @@ fn pinned(lock: &str) -> BTreeSet<String> {
 #[test]
 fn programs_are_tested_with_the_versions_of_the_workspace() {
     let ours = pinned("Cargo.lock");
+    let name = |package: &str| package.split(", ").next().unwrap_or_default().to_owned();
+    let names: BTreeSet<String> = ours.iter().map(|package| name(package)).collect();
+    // A crate that only a program of others has, such as the web framework of the service, has
+    // no version here.
     for lock in ["tests/consumer/Cargo.lock", "crates/burn-train/Cargo.lock"] {
         let others: Vec<String> = pinned(lock)
             .into_iter()
-            .filter(|package| !package.contains("\"consumer-") && !ours.contains(package))
+            .filter(|package| names.contains(&name(package)) && !ours.contains(package))
             .collect();
         assert!(
             others.is_empty(),

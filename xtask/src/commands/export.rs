@@ -9,10 +9,10 @@ use zunder::{ExportFormat, Run};
 
 use crate::signals;
 
-/// Export a run's best model for other programs: PyTorch, ONNX
+/// Export a run's best model for other programs: PyTorch, ONNX, Rust
 ///
-/// Each form has the preprocessing as JSON, a Python script that reads image files as Zunder does,
-/// and a README.md: what the model is, what it was trained on, how accurate it is, how to run it.
+/// Each form has the preprocessing as JSON, a program that reads image files as Zunder does, and a
+/// README.md: what the model is, what it was trained on, how accurate it is, how to run it.
 #[derive(Args)]
 pub struct Export {
     /// The run's folder
@@ -22,7 +22,8 @@ pub struct Export {
     ///
     /// pytorch: safetensors with PyTorch's names and layouts, JSON with the layers, and a script
     /// that loads both into PyTorch; import reads it back. onnx: one file for ONNX Runtime and
-    /// others, 8-bit images in, scores and probabilities out.
+    /// others, 8-bit images in, scores and probabilities out. burn: a record of Burn, and a Rust
+    /// project that classifies image files by it.
     #[arg(
         long,
         value_name = "NAME",

@@ -68,6 +68,7 @@ fn commands() -> Vec<Vec<&'static str>> {
         "preview --dataset shapes --images 1 --draws 1 --out OUT.png",
         "export run --out OUT",
         "export run --format onnx --out OUT",
+        "export run --format burn --out OUT",
         "import run/export --out OUT",
         "train --epochs=1 --folds=2 --dataset=shapes --limit=200 --hidden=8 --batch-size=50 --out \
          OUT",

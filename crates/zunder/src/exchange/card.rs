@@ -71,9 +71,11 @@ fn how_to_run(format: ExportFormat, config: &RunConfig) -> String {
     let text = match format {
         ExportFormat::PyTorch => include_str!("card/pytorch.md"),
         ExportFormat::Onnx => include_str!("card/onnx.md"),
+        ExportFormat::Burn => include_str!("card/burn.md"),
     };
+    let text = text.replace("@VERSION@", env!("CARGO_PKG_VERSION"));
     if config.loss.gives_probabilities() {
-        return text.to_owned();
+        return text;
     }
     format!(
         "{text}\nThe loss of the training was `{}`, so the softmax of the scores gives no \

@@ -8,11 +8,12 @@ use zunder_train::{NamedTensor, tensors, write_atomically, write_weights};
 use crate::exchange::card;
 use crate::exchange::description::Description;
 use crate::exchange::onnx::{OPSET, OnnxModel};
+use crate::exchange::project::Classifier;
 use crate::exchange::steps::Steps;
 use crate::folder::claim;
 use crate::folder::files::{json_text, write_text};
 use crate::run::stored::{stored_model, transposed};
-use crate::{Run, RunConfig, RunError, device};
+use crate::{Model, Run, RunConfig, RunError, device};
 
 /// Prefix of the note in an exported file of weights. `save` of the script writes the same.
 pub(crate) const NOTE: &str = "export, model.json ";
@@ -41,17 +42,20 @@ pub enum ExportFormat {
     PyTorch,
     /// One ONNX file: 8-bit images in, scores and probabilities out.
     Onnx,
+    /// A record of Burn, and a Rust project that classifies images by it.
+    Burn,
 }
 
 impl ExportFormat {
     /// All forms.
-    pub const ALL: [Self; 2] = [Self::PyTorch, Self::Onnx];
+    pub const ALL: [Self; 3] = [Self::PyTorch, Self::Onnx, Self::Burn];
 
     /// Returns the name on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::PyTorch => "pytorch",
             Self::Onnx => "onnx",
+            Self::Burn => "burn",
         }
     }
 
@@ -66,6 +70,7 @@ impl ExportFormat {
         match self {
             Self::PyTorch => "export",
             Self::Onnx => "export-onnx",
+            Self::Burn => "export-burn",
         }
     }
 
@@ -76,6 +81,15 @@ impl ExportFormat {
                 &["model.safetensors", "model.json", "preprocessing.json", "model.py", "README.md"]
             }
             Self::Onnx => &["model.onnx", "preprocessing.json", "predict.py", "README.md"],
+            Self::Burn => &[
+                "model.bpk",
+                "classifier.json",
+                "preprocessing.json",
+                "Cargo.toml",
+                "src/lib.rs",
+                "src/main.rs",
+                "README.md",
+            ],
         }
     }
 }
@@ -96,11 +110,11 @@ impl Run {
     ///
     /// - `preprocessing.json`: each step from an image file to the input of the model, and
     ///   test-time augmentation
-    /// - `preprocessing.py`: does these steps, with the packages numpy and pillow
     /// - `README.md`: what the model is, what it was trained on, how accurate it is, how to run it
     ///
     /// For PyTorch there are also:
     ///
+    /// - `preprocessing.py`: does these steps, with the packages numpy and pillow
     /// - `model.safetensors`: the weights, with PyTorch's names and layouts:
     ///   `hidden.0.linear.weight` \[out, in\], `hidden.0.norm.running_mean`, `output.bias` ...
     /// - `model.json`: classes, hidden layers or residual blocks, the loss if scores are not
@@ -116,6 +130,16 @@ impl Run {
     ///   and test-time augmentation are part of it. The metadata has `classes` as a JSON array and
     ///   `preprocessing` with the content of that file
     /// - `predict.py`: classifies image files by ONNX Runtime
+    /// - `preprocessing.py`, as for PyTorch
+    ///
+    /// For Burn there are:
+    ///
+    /// - `model.bpk`: the record of a `LinearClassifier`, an `Mlp` or a `ResidualMlp` of
+    ///   `zunder-models`
+    /// - `classifier.json`: the classes and the configuration of the network
+    /// - `Cargo.toml`, `src/lib.rs`, `src/main.rs`: a project that classifies image files. It
+    ///   depends on Burn, `zunder-models` and `zunder-data`, which decodes the files, and names
+    ///   the two by the path of the sources that this program was built from
     ///
     /// # Errors
     /// Returns [`RunError::NotFinished`], [`RunError::FolderExists`] or [`RunError::Io`].
@@ -124,7 +148,9 @@ impl Run {
         // Loads the weights into the model, so that inconsistent files are not exported; on the
         // first device of the build, since that of the run may be missing.
         let model = stored_model(self, &preprocessing, &device(&RunConfig::default().device)?)?;
-        let tensors: Vec<NamedTensor> = tensors(&model)?.into_iter().map(for_pytorch).collect();
+        let of_pytorch = |model: &Model| -> Result<Vec<NamedTensor>, RunError> {
+            Ok(tensors(model)?.into_iter().map(for_pytorch).collect())
+        };
         let images = self.folder().read_images()?;
         let config = self.config();
         let steps = Steps::new(&preprocessing.standardisation, self.decoder()?, config.tta);
@@ -133,15 +159,17 @@ impl Run {
         let claim = match format {
             ExportFormat::PyTorch => claim::EXPORT,
             ExportFormat::Onnx => claim::ONNX,
+            ExportFormat::Burn => claim::PROJECT,
         };
         let lock = claim.claim(folder)?;
         let write = |name: &str, text: &str| write_text(&folder.join(name), text);
         write("preprocessing.json", &steps)?;
-        write("preprocessing.py", PREPROCESSING)?;
         write("README.md", &card)?;
         // The last file shows that the export is complete.
         match format {
             ExportFormat::PyTorch => {
+                write("preprocessing.py", PREPROCESSING)?;
+                let tensors = of_pytorch(&model)?;
                 let description = Description::new(config, preprocessing.classes);
                 let description = json_text(&folder.join("model.json"), &description)?;
                 let weights = folder.join("model.safetensors");
@@ -153,7 +181,9 @@ impl Run {
                 write("model.json", &description)?;
             }
             ExportFormat::Onnx => {
+                write("preprocessing.py", PREPROCESSING)?;
                 write("predict.py", PREDICT)?;
+                let tensors = of_pytorch(&model)?;
                 let file = folder.join("model.onnx");
                 let classes = json_text(&file, &preprocessing.classes)?;
                 let metadata = [
@@ -173,6 +203,11 @@ impl Run {
                     metadata: &metadata,
                 };
                 write_atomically(&file, &model.encode())?;
+            }
+            ExportFormat::Burn => {
+                let probabilities = config.loss.gives_probabilities();
+                Classifier::new(&preprocessing.classes, &config.model, probabilities)
+                    .write(folder, model)?;
             }
         }
         claim::release(folder, lock);

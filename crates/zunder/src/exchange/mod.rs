@@ -7,6 +7,7 @@ mod foreign;
 mod import;
 mod onnx;
 mod open;
+mod project;
 mod steps;
 
 pub use export::ExportFormat;

@@ -60,6 +60,18 @@ pub(crate) const ONNX: Beginnings = Beginnings {
     files: &["preprocessing.json", "preprocessing.py", "README.md", "predict.py"],
     folders: &[],
 };
+/// Files of an export before `Cargo.toml`.
+pub(crate) const PROJECT: Beginnings = Beginnings {
+    files: &[
+        "preprocessing.json",
+        "README.md",
+        "model.bpk",
+        "classifier.json",
+        "src/lib.rs",
+        "src/main.rs",
+    ],
+    folders: &[],
+};
 /// Files of the doctor, whose figures the next diagnosis replaces.
 pub(crate) const DOCTOR: Beginnings =
     Beginnings { files: &["augmented.png", "duplicates.png"], folders: &[] };

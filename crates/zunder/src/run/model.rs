@@ -1,6 +1,7 @@
 //! The model of a run, of any kind, for the training loop.
 
 use burn::module::{Devices, Module, ModuleMapper, ModuleVisitor};
+use burn::store::ModuleRecord;
 use burn::tensor::{Device, Tensor};
 use zunder_data::ImageShape;
 use zunder_models::{Key, LinearClassifier, Mlp, ModelError, ResidualMlp, Summary};
@@ -68,6 +69,15 @@ impl Model {
             Network::linear(model) => model.forward(input),
             Network::mlp(model) => model.forward(input),
             Network::residual(model) => model.forward(input),
+        }
+    }
+
+    /// Returns the record of the network alone, with the names that its parameters have there.
+    pub(crate) fn into_network_record(self) -> ModuleRecord {
+        match self.network {
+            Network::linear(model) => model.into_record(),
+            Network::mlp(model) => model.into_record(),
+            Network::residual(model) => model.into_record(),
         }
     }
 
