@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::axis::Axis;
 use crate::chart::drawable;
 use crate::curves::WIDTH;
-use crate::format::cut;
+use crate::format::cut_apart;
 use crate::svg::{GRID, LINES, MARK, Stroke, document, line, text, text_width};
 
 /// A row of [`dots`].
@@ -46,7 +46,8 @@ pub fn dots(x_name: &str, rows: &[DotRow], mark: Option<(f64, &str)>) -> String 
     let values =
         || rows.iter().flat_map(|row| &row.values).copied().filter(|value| drawable(*value));
     let axis = Axis::of_values(values().chain(mark.map(|(value, _)| value)));
-    let left = rows.iter().map(|row| text_width(&cut(&row.name, NAME))).fold(60.0, f64::max) + 20.0;
+    let names = cut_apart(&rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), NAME);
+    let left = names.iter().map(|name| text_width(name)).fold(60.0, f64::max) + 20.0;
     let top = TOP + if mark.is_some() { MARK_NAME } else { 0.0 };
     let (right, bottom) = (WIDTH - RIGHT, top + ROW * rows.len() as f64);
     let at = |value: f64| left + axis.position(value) * (right - left);
@@ -67,9 +68,9 @@ pub fn dots(x_name: &str, rows: &[DotRow], mark: Option<(f64, &str)>) -> String 
             if axis.position(value) > 0.7 { ("end", 4.0) } else { ("start", -4.0) };
         text(&mut svg, (at(value) + aside, top - 5.0), anchor, " font-size=\"12\"", name);
     }
-    for (i, row) in rows.iter().enumerate() {
+    for (i, (row, name)) in rows.iter().zip(&names).enumerate() {
         let y = top + ROW * (i as f64 + 0.5);
-        text(&mut svg, (left - 12.0, y + 5.0), "end", "", &cut(&row.name, NAME));
+        text(&mut svg, (left - 12.0, y + 5.0), "end", "", name);
         let shown: Vec<f64> = row.values.iter().copied().filter(|value| drawable(*value)).collect();
         for value in &shown {
             let _ = writeln!(

@@ -67,6 +67,51 @@ pub fn cut(name: &str, width: usize) -> String {
     name.chars().take_while(fits).chain(['…']).collect()
 }
 
+/// Cuts texts to at most `width` columns each, so that different texts stay different: at the end,
+/// otherwise at the start, otherwise around the place where they differ.
+///
+/// Long paths of runs, for example, often differ only in their last part.
+pub(crate) fn cut_apart(texts: &[&str], width: usize) -> Vec<String> {
+    let start = |text: &&str| cut(text, width);
+    let end = |text: &&str| tail(&visible(text), width);
+    let difference = |text: &&str| {
+        let text = visible(text);
+        let shared = texts.iter().filter_map(|other| shared_chars(&text, &visible(other))).max();
+        // Two characters before the difference are kept.
+        let skipped = shared.unwrap_or(0).saturating_sub(2);
+        let rest: String = text.chars().skip(skipped).collect();
+        if skipped == 0 { cut(&rest, width) } else { cut(&format!("…{rest}"), width) }
+    };
+    let cuts: [&dyn Fn(&&str) -> String; 2] = [&start, &end];
+    let apart = |cut: &Vec<String>| {
+        let pairs = texts.iter().zip(cut);
+        pairs.clone().all(|(text, cut)| pairs.clone().all(|(t, c)| (text == t) == (cut == c)))
+    };
+    let shown = cuts.iter().map(|cut| texts.iter().map(cut).collect()).find(apart);
+    shown.unwrap_or_else(|| texts.iter().map(difference).collect())
+}
+
+/// Returns a text in at most `width` columns, with `…` instead of its start if it was cut.
+fn tail(text: &str, width: usize) -> String {
+    let mut start = text.len();
+    if columns(text) <= width {
+        return text.to_owned();
+    }
+    while let Some(c) = text[..start].chars().next_back() {
+        if columns(&text[start - c.len_utf8()..]) >= width {
+            break;
+        }
+        start -= c.len_utf8();
+    }
+    format!("…{}", &text[start..])
+}
+
+/// Returns the number of characters at the start that two texts share; `None` if the texts are
+/// equal.
+fn shared_chars(a: &str, b: &str) -> Option<usize> {
+    (a != b).then(|| a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count())
+}
+
 /// Returns the number of terminal columns of a text. Most East Asian characters take two.
 ///
 /// ```
@@ -88,6 +133,33 @@ mod tests {
             ["猫猫", "猫猫猫", "猫猫…"]
         );
         assert_eq!(cut("a\nb", 9), "a\\nb");
+    }
+
+    #[test]
+    fn different_texts_stay_different_when_they_are_cut() {
+        assert_eq!(cut_apart(&["a", "b"], 6), ["a", "b"]);
+        assert_eq!(cut_apart(&["long/run-1", "long/run-2"], 7), ["…/run-1", "…/run-2"]);
+        assert_eq!(cut_apart(&["other/run", "long/run-2"], 7), ["other/…", "long/r…"]);
+        assert_eq!(
+            cut_apart(&["same-start-1-same-end", "same-start-2-same-end"], 8),
+            ["…t-1-sa…", "…t-2-sa…"]
+        );
+        // Equal texts stay equal, and the width counts columns.
+        assert_eq!(cut_apart(&["猫猫猫猫猫1", "猫猫猫猫猫1"], 6), ["猫猫…", "猫猫…"]);
+        assert_eq!(cut_apart(&["猫猫猫猫猫1", "猫猫猫猫猫2"], 6), ["…猫猫1", "…猫猫2"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn cut_texts_fit_and_stay_different(
+            start in "[ab/猫]{0,40}", middles in ["[a-c猫]{1,3}", "[a-c猫]{1,3}"],
+            end in "[ab/]{0,40}", width in 12_usize..30,
+        ) {
+            let [a, b] = middles.map(|middle| format!("{start}{middle}{end}"));
+            let cut = cut_apart(&[&a, &b], width);
+            proptest::prop_assert!(cut.iter().all(|text| columns(text) <= width), "{:?}", cut);
+            proptest::prop_assert_eq!(a == b, cut[0] == cut[1], "{:?}", cut);
+        }
     }
 
     #[test]

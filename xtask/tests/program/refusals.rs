@@ -131,3 +131,21 @@ fn a_folder_that_is_no_data_set_is_refused_with_a_hint() {
     let err = refused(&["--data-dir", ".", "--image-size", "big"]);
     assert!(err.contains("image_size") || err.contains("big"), "{err}");
 }
+
+#[test]
+fn a_command_that_was_refused_may_be_repeated_in_its_folder() {
+    for (command, more) in [("train", "--folds=2"), ("sweep", "--vary=optimizer.lr=0.1,0.2")] {
+        let folder = tempfile::tempdir().unwrap();
+        let begin = |data: &[&str]| {
+            let all = [command, "--model=linear", "--epochs=1", "--quiet", "--out=here", more];
+            run(&[&all[..], data].concat(), folder.path())
+        };
+        let refused = begin(&["--dataset=cifar10", "--data-dir=nowhere"]);
+        assert_eq!(refused.status.code(), Some(2), "{}", text(&refused.stderr));
+        let done = begin(&["--dataset=shapes", "--limit=100"]);
+        assert!(done.status.success(), "{command}: {}", text(&done.stderr));
+        // What was trained is never replaced.
+        let again = begin(&["--dataset=shapes", "--limit=100"]);
+        assert!(text(&again.stderr).contains("here: already exists"), "{}", text(&again.stderr));
+    }
+}

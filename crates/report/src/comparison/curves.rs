@@ -4,7 +4,7 @@ use crate::ComparedRun;
 use crate::axis::Axis;
 use crate::chart::{Chart, Entry, Sign, drawable};
 use crate::curves::{epoch_axis, over_epochs, stacked};
-use crate::format::cut;
+use crate::format::cut_apart;
 use crate::svg::Stroke;
 
 /// The largest length of a name in the legend; longer ones are cut.
@@ -32,10 +32,11 @@ pub(super) fn validation_curves(runs: &[ComparedRun]) -> Option<String> {
         (chart("validation accuracy in %", |r| 100.0 * r.validation_accuracy), 300.0),
         (chart("validation loss per image", |r| r.validation_loss), 300.0),
     ];
-    let entries: Vec<Entry> = runs
-        .iter()
+    let names: Vec<&str> = runs.iter().map(|run| run.name).collect();
+    let entries: Vec<Entry> = cut_apart(&names, NAME)
+        .into_iter()
         .enumerate()
-        .map(|(i, run)| Entry { sign: Sign::Line(Stroke::number(i)), label: cut(run.name, NAME) })
+        .map(|(i, label)| Entry { sign: Sign::Line(Stroke::number(i)), label })
         .collect();
     Some(stacked(&entries, &charts))
 }

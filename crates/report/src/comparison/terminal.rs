@@ -1,7 +1,7 @@
 //! The comparison as tables for a terminal.
 
 use super::{Comparison, Outcome};
-use crate::format::{cut, p_value, percent};
+use crate::format::{cut, cut_apart, p_value, percent};
 use crate::text::table;
 
 /// The largest width of a name in a table.
@@ -36,9 +36,9 @@ impl Comparison<'_> {
 
     fn run_table(&self) -> String {
         let or_dash = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
-        let rows = self.runs.iter().map(|run| {
+        let rows = self.runs.iter().zip(self.names(NAME)).map(|(run, name)| {
             [
-                cut(run.name, NAME),
+                name,
                 or_dash(run.test.map(|test| percent(test.accuracy))),
                 or_dash(run.test.map(|test| {
                     format!("{} – {}", percent(test.accuracy_low), percent(test.accuracy_high))
@@ -55,7 +55,8 @@ impl Comparison<'_> {
     }
 
     fn test_table(&self) -> String {
-        let name = |i: usize| self.runs.get(i).map_or_else(String::new, |run| cut(run.name, NAME));
+        let names = self.names(NAME);
+        let name = |i: usize| names.get(i).cloned().unwrap_or_default();
         let rows = self.pairs.iter().filter_map(|pair| match &pair.outcome {
             Outcome::Tested { mcnemar, adjusted_p, accuracy } => Some([
                 name(pair.a),
@@ -80,14 +81,19 @@ impl Comparison<'_> {
 
     fn setting_table(&self) -> String {
         let width = (VALUES / self.runs.len().max(1)).max(8);
-        let header = std::iter::once("setting".to_owned())
-            .chain(self.runs.iter().map(|run| cut(run.name, width)));
-        let rows = self.differences.iter().map(|difference| {
-            let values = difference.values.iter().map(|value| {
-                value.as_ref().map_or_else(|| "–".to_owned(), |value| cut(value, width))
-            });
-            std::iter::once(cut(&difference.key, 2 * NAME)).chain(values).collect::<Vec<_>>()
+        let header = std::iter::once("setting".to_owned()).chain(self.names(width));
+        let keys: Vec<&str> = self.differences.iter().map(|d| d.key.as_str()).collect();
+        let keys = cut_apart(&keys, 2 * NAME).into_iter();
+        let rows = self.differences.iter().zip(keys).map(|(difference, key)| {
+            let values: Vec<&str> =
+                difference.values.iter().map(|value| value.as_deref().unwrap_or("–")).collect();
+            std::iter::once(key).chain(cut_apart(&values, width)).collect::<Vec<_>>()
         });
         table(header, rows, 1)
+    }
+
+    /// Returns the names of the runs in at most `width` columns each.
+    fn names(&self, width: usize) -> Vec<String> {
+        cut_apart(&self.runs.iter().map(|run| run.name).collect::<Vec<_>>(), width)
     }
 }

@@ -222,14 +222,11 @@ impl DataConfig {
         }
     }
 
-    /// Returns the settings with absolute paths.
-    pub(crate) fn absolute(mut self) -> Self {
-        for path in std::iter::once(&mut self.dir).chain(&mut self.groups) {
-            if let Ok(whole) = std::path::absolute(&*path) {
-                *path = whole;
-            }
-        }
-        self
+    /// Returns all paths of these settings. An empty path of the cache, which disables it, is not
+    /// among them.
+    pub(crate) fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        let cache = self.image_folder.cache.as_mut().filter(|path| !path.as_os_str().is_empty());
+        std::iter::once(&mut self.dir).chain(&mut self.groups).chain(cache)
     }
 
     /// Returns the full configuration of the reader of image folders.

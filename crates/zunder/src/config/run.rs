@@ -147,6 +147,17 @@ impl RunConfig {
         Ok(self.fit().validate()?)
     }
 
+    /// Returns the configuration with absolute paths: a command may be continued in another
+    /// working directory.
+    pub(crate) fn absolute(mut self) -> Self {
+        for path in self.data.paths_mut().chain(&mut self.init_from) {
+            if let Ok(absolute) = std::path::absolute(&*path) {
+                *path = absolute;
+            }
+        }
+        self
+    }
+
     /// Overrides the settings that may change while a run is interrupted.
     pub(crate) fn compute_on(
         &mut self,
@@ -160,7 +171,7 @@ impl RunConfig {
         }
         self.threads = threads.unwrap_or(self.threads);
         if let Some(folder) = data_dir {
-            folder.clone_into(&mut self.data.dir);
+            self.data.dir = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
         }
         self.validate()
     }
@@ -188,5 +199,29 @@ impl RunConfig {
             early_stopping: self.early_stopping.clone(),
             on_nan: self.on_nan.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_becomes_absolute() {
+        let mut config = RunConfig { init_from: Some("run".into()), ..RunConfig::default() };
+        config.data.dir = "images".into();
+        config.data.groups = Some("groups.csv".into());
+        config.data.image_folder.cache = Some("cache".into());
+        let here = std::env::current_dir().unwrap();
+        let absolute = config.absolute();
+        assert_eq!(absolute.init_from, Some(here.join("run")));
+        assert_eq!(absolute.data.dir, here.join("images"));
+        assert_eq!(absolute.data.groups, Some(here.join("groups.csv")));
+        assert_eq!(absolute.data.image_folder.cache, Some(here.join("cache")));
+
+        // An empty path disables the cache.
+        let mut config = absolute;
+        config.data.image_folder.cache = Some(PathBuf::new());
+        assert_eq!(config.absolute().data.image_folder.cache, Some(PathBuf::new()));
     }
 }

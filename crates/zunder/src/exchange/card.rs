@@ -41,7 +41,7 @@ pub(crate) fn card(
         ("How to run it", how_to_run(format, config)),
         ("Classes", format!("In the order of the scores: {}.", names.join(", "))),
         ("Data", data(run, environment.as_ref())?),
-        ("Recipe", recipe(config, environment.is_some())?),
+        ("Recipe", recipe(config, environment.as_ref())?),
         ("Test", tested(test.as_ref(), evaluation.as_ref())),
         ("Calibration", calibration(evaluation.as_ref())),
         ("Limits", limits(run, environment.as_ref(), test.as_ref())?),
@@ -113,14 +113,13 @@ fn data(run: &Run, environment: Option<&EnvironmentRecord>) -> Result<String, Ru
     Ok(text)
 }
 
-fn recipe(config: &RunConfig, is_trained: bool) -> Result<String, RunError> {
-    if !is_trained {
-        return Ok(UNKNOWN.to_owned());
-    }
-    // Paths of the machine of the training are no part of the recipe.
+fn recipe(config: &RunConfig, environment: Option<&EnvironmentRecord>) -> Result<String, RunError> {
+    let Some(environment) = environment else { return Ok(UNKNOWN.to_owned()) };
+    // The place of the training changes no result. The device is the one that computed.
     let mut config = config.clone();
+    let place = RunConfig { device: environment.device.clone(), ..RunConfig::default() };
+    config.move_to(&place);
     config.data.dir = PathBuf::from("DATA");
-    (config.data.image_folder.cache, config.data.groups) = (None, None);
     config.init_from = config.init_from.as_deref().and_then(Path::file_name).map(PathBuf::from);
     Ok(format!("```toml\n{}\n```", config.to_toml()?.trim_end()))
 }

@@ -96,14 +96,16 @@ impl Checksums {
         if path.symlink_metadata().is_ok() { read_sealed(&path).map(Some) } else { Ok(None) }
     }
 
-    /// Checks that the settings of a configuration are those of the folder, except the number of
-    /// epochs, which may have been changed.
+    /// Checks that the settings of a configuration are those of the folder. The number of epochs of
+    /// a run that is not tested may have been changed.
     pub(crate) fn check_config(&self, folder: &Path, config: &RunConfig) -> Result<(), RunError> {
         let then = RunConfig::from_toml(&self.config).map_err(|error| RunError::BadFile {
             path: folder.join(CHECKSUMS),
             problem: format!("its configuration cannot be read: {error}"),
         })?;
-        let changes = forbidden(&identity(&then)?, &identity(config)?, &[EPOCHS])?;
+        // A tested run is not continued, so its number of epochs stays as well.
+        let free: &[&str] = if self.files.contains_key("test.json") { &[] } else { &[EPOCHS] };
+        let changes = forbidden(&identity(&then)?, &identity(config)?, free)?;
         if changes.is_empty() {
             Ok(())
         } else {

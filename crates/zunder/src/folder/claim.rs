@@ -39,10 +39,12 @@ pub(crate) const IMPORT: Beginnings = Beginnings {
     ],
     folders: &["checkpoints", "pictures"],
 };
-/// Files of a cross-validation before its configuration.
-pub(crate) const FOLDS: Beginnings = Beginnings { files: &["checksums.json"], folders: &[] };
-/// Files of a sweep before `sweep.json`.
-pub(crate) const SWEEP: Beginnings = Beginnings { files: &["trials/#/config.toml"], folders: &[] };
+/// Files of a cross-validation before its first fold, which may have been refused.
+pub(crate) const FOLDS: Beginnings =
+    Beginnings { files: &["checksums.json", "config.toml"], folders: &[] };
+/// Files of a sweep before its first trial, which may have been refused.
+pub(crate) const SWEEP: Beginnings =
+    Beginnings { files: &["trials/#/config.toml", "sweep.json"], folders: &[] };
 /// Files of an export before `model.json`.
 pub(crate) const EXPORT: Beginnings = Beginnings {
     files: &[
@@ -302,8 +304,8 @@ mod tests {
         for (kind, files) in all.into_iter().zip([
             &["environment.json", "preprocessing.json", "pictures/.writing-aB3xY9"][..],
             &["best/model.safetensors", "import.json"],
-            &[".writing-aB3xY9"],
-            &["trials/0001/config.toml", "trials/0002/config.toml", "trials/0002/.writing-aB3xY9"],
+            &[".writing-aB3xY9", "config.toml"],
+            &["trials/0001/config.toml", "trials/0002/.writing-aB3xY9", "sweep.json"],
             &["model.safetensors", "model.py"],
             &["augmented.png"],
         ]) {

@@ -26,15 +26,9 @@ pub(crate) fn resolve(
     loaded: &LoadedData,
     start: Option<InitialWeights>,
 ) -> Result<Resolved, RunError> {
-    let mut resolved = config.clone();
-    resolved.data = resolved.data.absolute();
+    let mut resolved = config.clone().absolute();
     resolved.data.dataset = loaded.name;
     if let Some(start) = &start {
-        resolved.init_from = config
-            .init_from
-            .as_ref()
-            .and_then(|path| std::path::absolute(path).ok())
-            .or(resolved.init_from);
         resolved.init_sha256 = Some(start.sha256.clone());
     }
     let (augment, left_out) = loaded.suit(&config.augment)?;

@@ -88,7 +88,7 @@ impl CrossValidation {
     fn new(path: &Path, config: &RunConfig) -> Result<Self, RunError> {
         let folds = folds(config)?;
         config.validate()?;
-        let config = RunConfig { data: config.data.clone().absolute(), ..config.clone() };
+        let config = config.clone().absolute();
         Ok(Self { path: path.to_owned(), config, folds, held: Held::default() })
     }
 

@@ -93,8 +93,8 @@ impl Sweep {
             let resolved = RunConfig::from_layers(file, &layers)?;
             crate::device(&resolved.device)?;
             for seed in 0..config.seeds as u64 {
-                let data = resolved.data.clone().absolute();
-                configs.push(RunConfig { seed: resolved.seed + seed, data, ..resolved.clone() });
+                let seed = resolved.seed + seed;
+                configs.push(RunConfig { seed, ..resolved.clone().absolute() });
             }
         }
         let path = match path {

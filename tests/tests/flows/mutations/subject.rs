@@ -171,6 +171,19 @@ pub fn compared(folder: &Path) -> Said {
     Ok(comparison.text + &comparison.html)
 }
 
+/// Removes the tables of settings from a comparison.
+pub fn without_settings(mut compared: String) -> String {
+    for (start, end) in [
+        ("\n\nsetting ", "<!DOCTYPE html>"),
+        ("<section><h2>Differences in configuration", "</section>"),
+    ] {
+        let from = compared.find(start).expect("a comparison has both tables");
+        let to = from + compared[from..].find(end).expect("a table ends");
+        compared.replace_range(from..to, "");
+    }
+    compared
+}
+
 pub fn exported(folder: &Path) -> Said {
     let out = fresh(folder, "export");
     Run::open(folder)?.export(&out)?;

@@ -168,8 +168,13 @@ fn a_sweep_that_was_cut_short_is_begun_again() {
         .map(|entry| entry.unwrap().file_name())
         .collect();
     assert_eq!(trials.len(), 2, "nothing of the first one is left: {trials:?}");
+    // A sweep without a trained trial is replaced: its first trial may have been refused.
+    let sweep = of("epochs=1").unwrap();
+    assert_eq!(sweep.len(), 1);
+    sweep.run(1, &mut Trials::default(), RunOptions::default()).unwrap();
+    drop(sweep);
     assert!(matches!(of("epochs=1,2"), Err(RunError::FolderExists(_))));
-    fs::remove_file(path.join(FILE)).unwrap();
+    fs::remove_file(path.join("trials/0001/trial.json")).unwrap();
     fs::write(path.join("trials/notes.txt"), "mine").unwrap();
     assert!(matches!(of("epochs=1,2"), Err(RunError::FolderExists(_))));
     assert!(
