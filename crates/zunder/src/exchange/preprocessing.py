@@ -6,7 +6,7 @@
     images = preprocessing.read(["cat.jpg", "dog.png"])  # 8-bit, [N, channels, height, width]
 
 Files without loss (PNG, BMP, GIF, TIFF, lossless WebP) give the same bytes as Zunder. JPEG and lossy WebP are decoded by
-another library than Zunder's, whose levels differ by a few of 255. `Refused` names what this script cannot do.
+another library than Zunder's, whose levels differ by 1 of 255 here and there; the colours of JPEG are interpolated as there. `Refused` names what this script cannot do.
 """
 
 import io
@@ -130,6 +130,8 @@ def decode(file, formats):
         bits = image.tag_v2.get(258, (1,))
         if max(bits) > 8 and image.mode != "I;16" and image.mode != "I;16B":
             raise Refused(f"{name}: it is a TIFF of {'x'.join(map(str, bits))} bits, expected 8, or 16 without colours")
+    if image.format == "JPEG" and (colours := halved_chroma(data, image)) is not None:
+        return colours, orientation_of(image)
     image.load()
     mode = image.mode
     if mode == "CMYK":
@@ -146,6 +148,37 @@ def decode(file, formats):
     to = ("LA" if transparent else "L") if mode in ("1", "L", "LA") else ("RGBA" if transparent else "RGB")
     samples = np.asarray(image.convert(to))
     return samples.reshape(*samples.shape[:2], -1), orientation_of(image)
+
+
+def halved_chroma(data, image):
+    """The colours of a JPEG file whose chroma has half the size in both directions, as Zunder's decoder interpolates them: Pillow's
+    rounds otherwise. None for other files."""
+    sampling = [layer[1:3] for layer in image.layer]
+    if image.mode != "RGB" or sampling != [(2, 2), (1, 1), (1, 1)] or image.info.get("adobe_transform") == 0:
+        return None
+
+    def read(size):
+        part = Image.open(io.BytesIO(data), formats=["JPEG"])
+        part.draft("YCbCr", size)
+        return np.asarray(part).astype(int) if part.mode == "YCbCr" else np.zeros((0, 0, 3))
+
+    width, height = image.size
+    # At half the size, the chroma is as it is stored.
+    full, half = read(None), read((max(width // 2, 1), max(height // 2, 1)))
+    if full.shape[:2] != (height, width) or half.shape[:2] != ((height + 1) // 2, (width + 1) // 2):
+        return None
+    blue, red = (doubled(doubled(half[:, :, i]).T).T[:height, :width] - 128 for i in (1, 2))
+    light = full[:, :, 0] * 16384 + 8191
+    sums = (light + 22970 * red, light - 11700 * red - 5638 * blue, light + 29032 * blue)
+    return np.stack([np.clip(colour >> 14, 0, 255) for colour in sums], axis=2).astype(np.uint8)
+
+
+def doubled(rows):
+    """Twice as many rows, each between the two nearest ones."""
+    above, below = np.concatenate([rows[:1], rows[:-1]]), np.concatenate([rows[1:], rows[-1:]])
+    out = np.stack([(3 * rows + above + 2) >> 2, (3 * rows + below + 2) >> 2], axis=1).reshape(-1, rows.shape[1])
+    out[0], out[-1] = rows[0], rows[-1]
+    return out
 
 
 # PNG files of 16 bits with colours or alpha, by Pillow's name of their samples: the mode, and the names by which Pillow returns
