@@ -1,12 +1,15 @@
-//! The backends of Burn that an alias of cargo can select.
+//! The builds that an alias of cargo can select: a backend of Burn each, and one with Burn's own
+//! learner.
 
 use std::ffi::OsStr;
 
-/// A backend, by the name of its cargo feature.
+/// A build, by the name of its cargo feature: a backend, or `burn-train`, which is flex with Burn's
+/// own learner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backend(&'static str);
 
-const NAMES: [&str; 7] = ["flex", "ndarray", "wgpu", "vulkan", "metal", "cuda", "rocm"];
+const NAMES: [&str; 8] =
+    ["flex", "ndarray", "wgpu", "vulkan", "metal", "cuda", "rocm", "burn-train"];
 
 impl Backend {
     /// Returns the backend with a name.

@@ -24,6 +24,7 @@ use data::SplitArgs;
 use model::ModelArgs;
 use training::TrainingArgs;
 
+use crate::commands::engine::Engine;
 use crate::commands::fetch::{self, NetworkArgs};
 use crate::settings::{SettingArgs, Settings};
 
@@ -52,6 +53,14 @@ pub struct TrainArgs {
     /// For `tail -f` and for programs that collect figures. A resumed run continues the file.
     #[arg(long, hide_short_help = true, help_heading = "Output", conflicts_with = "dry_run")]
     pub log: bool,
+    /// zunder, or burn-train: Burn's own learner [default: zunder]
+    ///
+    /// burn-train trains the same configuration, data and split by Burn's `SupervisedTraining`, and
+    /// tests the weights of the last epoch. It keeps no run, and refuses settings that Burn cannot
+    /// express. It is in the program that `cargo xtask-burn-train` builds.
+    #[arg(long, hide_short_help = true, help_heading = "Training", hide_default_value = true)]
+    #[arg(value_name = "NAME", value_enum, default_value_t, hide_possible_values = true)]
+    pub engine: Engine,
     #[command(flatten)]
     pub recipe: RecipeArgs,
     #[command(flatten)]

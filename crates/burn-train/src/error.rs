@@ -22,6 +22,12 @@ pub enum BurnTrainError {
         /// What to do instead.
         instead: &'static str,
     },
+    /// A setting of Zunder's configuration that Burn's learner does not have.
+    #[error("Burn's learner cannot express {setting}")]
+    Inexpressible {
+        /// Name of the setting, with its value if it has other values that are expressed.
+        setting: String,
+    },
     /// A batch has fewer images than devices that divide it.
     #[error(
         "batch {batch} has {images} images, too few for each of the devices to get at least one"
@@ -76,6 +82,13 @@ pub enum BurnTrainError {
         /// Epoch asked for.
         epoch: usize,
     },
+    /// Burn's learner failed.
+    #[error("Burn's learner failed: {0}")]
+    Learner(String),
+    /// A run of Zunder cannot be tested.
+    #[cfg(feature = "run")]
+    #[error("{0}")]
+    Run(#[from] zunder::RunError),
     /// Zunder's training failed.
     #[error("{0}")]
     Train(#[from] TrainError),
@@ -86,14 +99,18 @@ impl BurnTrainError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Unsupported { instead, .. } => Some(instead),
+            Self::Inexpressible { .. } => Some("use Zunder's loop, or change the setting"),
             Self::TooFewRows { .. } => Some("use a larger batch size or fewer devices"),
             Self::Rewind { .. } => Some("set FitConfig::on_nan to stop"),
-            Self::Batches { .. } => Some("give the strategy the batch size of the data loaders"),
+            Self::Batches { .. } => Some("give the strategy the batch size of the training loader"),
             Self::Epochs { .. } => Some("pass the number of epochs that the checkpoint has"),
             Self::Exists { .. } => {
                 Some("resume with SupervisedTraining::checkpoint, or choose another folder")
             }
             Self::NoFolder { .. } => Some("use FitStrategy::with_folder"),
+            Self::Learner(_) => None,
+            #[cfg(feature = "run")]
+            Self::Run(_) => None,
             Self::Train(error) => error.hint(),
         }
     }

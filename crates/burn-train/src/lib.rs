@@ -7,12 +7,16 @@
 //! - [`Learnable`]: any [`Classifier`](zunder_train::Classifier) as a model for Burn's learner.
 //! - [`ExactMetric`] and [`ConfusionMetric`]: scores of `zunder_eval` over the whole set as Burn
 //!   metrics.
+//! - [`burn_optimizer`] and [`UpdateRates`]: an optimiser and a schedule of Zunder's configuration
+//!   for Burn's learner.
 //!
 //! Zunder's training in Burn's program:
 //!
 //! - [`FitStrategy`]: a training strategy that runs [`zunder_train::fit`], with whole checkpoints,
 //!   resuming bit for bit, the weights of the best epoch, and early stopping. The program keeps its
 //!   learner, its dashboard and its metrics.
+//!
+//! With the feature `run`, `train_run` trains a run of `zunder` by Burn's learner.
 //!
 //! `examples/cifar10_learner.rs` and `examples/cifar10_strategy.rs` show both.
 
@@ -24,8 +28,11 @@ mod error;
 mod learnable;
 mod loader;
 mod metric;
+mod optimizer;
 mod predictions;
 mod progress;
+#[cfg(feature = "run")]
+mod run;
 mod source;
 mod strategy;
 mod tape;
@@ -44,7 +51,10 @@ pub use error::BurnTrainError;
 pub use learnable::Learnable;
 pub use loader::ImageLoader;
 pub use metric::ExactMetric;
+pub use optimizer::{UpdateRates, burn_optimizer};
 pub use predictions::{Outputs, PredictionsInput};
+#[cfg(feature = "run")]
+pub use run::{LearnerEpoch, train_run};
 pub use strategy::{FitStrategy, FitSummary};
 pub use zunder_data::Loader;
 pub use zunder_random::Key;

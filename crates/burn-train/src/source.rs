@@ -76,14 +76,16 @@ impl<I> BatchSource for LoaderSource<I> {
         {
             return Box::new(std::iter::once(Err(error.into())));
         }
-        let (mut items, expected) = (self.loader.iter(), self.batches());
+        // Nothing depends on the number of validation batches.
+        let expected = if self.counted { self.batches() } else { 0 };
+        let (mut items, counted) = (self.loader.iter(), self.counted);
         let mut got = 0;
         let wrong =
             move |got| BurnTrainError::Batches { got, expected, batch_size: self.batch_size };
         Box::new(std::iter::from_fn(move || match items.next() {
             Some(Ok(batch)) => {
                 got += 1;
-                if got > expected {
+                if counted && got > expected {
                     return Some(Err(wrong(got).into()));
                 }
                 let (batch, _) = batch.labelled();

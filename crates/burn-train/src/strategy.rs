@@ -92,8 +92,8 @@ pub struct FitSummary {
 impl FitStrategy {
     /// Creates a strategy for `device`, without autodiff. Random draws are named by `key`.
     ///
-    /// `batch_size` is that of the data loaders, which do not tell it; it is checked at the end of
-    /// each epoch.
+    /// `batch_size` is that of the loader of the training part, which does not tell it; it is
+    /// checked at the end of each epoch.
     pub fn new(config: FitConfig, batch_size: usize, device: &Device, key: Key) -> Self {
         Self {
             config,

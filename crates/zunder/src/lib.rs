@@ -65,7 +65,8 @@ pub use images::download;
 pub use images::{Preprocessing, TensorBatches};
 pub use plan::Plan;
 pub use run::{
-    Answers, ChosenThreshold, Model, Prediction, Predictor, Run, RunEvaluation, Threshold,
+    Answers, ChosenThreshold, Model, Prediction, Predictor, PreparedRun, Run, RunEvaluation,
+    Threshold,
 };
 pub use tools::{
     Benchmark, BenchmarkConfig, FixedBatch, LearningRateRange, ProductSize, Products, Rounds,

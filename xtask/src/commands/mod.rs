@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod devices;
 mod doctor;
+pub mod engine;
 mod evaluate;
 mod experiment;
 mod export;

@@ -7,6 +7,8 @@ use zunder::train::{Interrupt, Outcome};
 use zunder::{DataConfig, DatasetName, EventLog, Run, RunConfig, RunEvents, RunOptions};
 
 use crate::args::TrainArgs;
+#[cfg(feature = "burn-train")]
+use crate::commands::engine::{Engine, train_by_burn};
 use crate::commands::{fetch, folds};
 use crate::output::{self, heartbeat};
 use crate::settings::Settings;
@@ -20,6 +22,7 @@ pub fn train(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     }
     let settings = args.recipe.settings()?;
     let config = if args.resume.is_some() { None } else { Some(settings.resolve()?) };
+    args.engine.check(args, config.as_ref())?;
     if let Some(config) = &config {
         zunder::device(&config.device)?; // before anything is downloaded
     }
@@ -33,6 +36,10 @@ pub fn train(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     heartbeat::work_on(config.as_ref().map(|config| loading(&config.data)));
     if let Some(config) = config.as_ref().filter(|_| args.dry_run) {
         return plan_alone(config, args, interrupt);
+    }
+    #[cfg(feature = "burn-train")]
+    if let (Engine::BurnTrain, Some(config)) = (args.engine, &config) {
+        return train_by_burn(config, args, &interrupt);
     }
     if let Some(validation) = folds::wanted(args, &settings, config.as_ref())? {
         return folds::train(&validation, &args.output, &interrupt);

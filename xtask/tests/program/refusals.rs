@@ -54,6 +54,11 @@ fn wrong_input_ends_in_a_sentence() {
     check_refused(&["train-cifar", "--accumulate", "0"], "gradients.accumulate is 0");
     check_refused(&["train-cifar", "--ema", "1"], "ema is 1, expected a number in 0 <= ema < 1");
     check_refused(&["train-cifar", "--on-nan", "panic"], "rollback");
+    check_refused(&["train-cifar", "--engine", "burn-train"], "cargo xtask-burn-train");
+    check_refused(
+        &["train-cifar", "--engine", "burn-train", "--ema", "0.9"],
+        "ema is set, which Burn's learner cannot express",
+    );
     check_refused(&["train-cifar", "--model", "linear", "--hidden", "3"], "hidden");
     check_refused(&["train-cifar", "--width", "3"], "width");
     check_refused(

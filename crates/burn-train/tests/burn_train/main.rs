@@ -4,6 +4,9 @@
 
 mod loader;
 mod metrics;
+mod optimizer;
+#[cfg(feature = "run")]
+mod run;
 mod setup;
 mod silent;
 mod strategy;

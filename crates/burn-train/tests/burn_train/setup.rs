@@ -22,7 +22,7 @@ use zunder_train::{Classifier, tensors};
 
 pub use crate::silent::{Silent, Summaries};
 
-/// 160 training images and 50 validation images in batches of 32.
+/// 160 training images in batches of 32, and 50 validation images.
 pub const BATCH: usize = 32;
 
 /// With batch normalisation, and with Burn's dropout, which draws from the device.
@@ -100,13 +100,13 @@ pub fn train_loader(mixed: bool) -> Loader {
     Loader::new(images, indices, pipeline, config, Key::new(7)).unwrap()
 }
 
-/// The loader of the validation images, in their order.
+/// The loader of the validation images, in their order, in batches of another size.
 pub fn validation_loader() -> Loader {
     let images = images();
     let standardisation = Standardisation::fit(&images, &(0..160).collect::<Vec<_>>()).unwrap();
     let pipeline = AugmentConfig::default().init(images.shape(), &standardisation).unwrap();
     let config = LoaderConfig {
-        batch_size: BATCH,
+        batch_size: 20,
         sampling: zunder_data::Sampling::Sequential,
         ..LoaderConfig::default()
     };

@@ -68,6 +68,11 @@ impl<const D: usize> TensorBatches<D> {
         Self { steps: steps.into(), ..self }
     }
 
+    /// Returns the loader of the images.
+    pub fn loader(&self) -> &Loader {
+        &self.loader
+    }
+
     /// Returns the number of images in a full batch.
     pub fn batch_size(&self) -> usize {
         self.loader.batch_size()

@@ -10,6 +10,7 @@ mod model;
 mod page;
 pub(crate) mod predict;
 mod predictor;
+mod prepared;
 mod recorder;
 mod records;
 mod resolve;
@@ -39,6 +40,7 @@ pub use evaluation::{ChosenThreshold, RunEvaluation, Threshold};
 pub use model::Model;
 pub use predict::{Answers, Prediction};
 pub use predictor::Predictor;
+pub use prepared::PreparedRun;
 
 /// A training run in its folder: see [`RunFolder`] for the files.
 #[derive(Clone, Debug)]

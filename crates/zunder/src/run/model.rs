@@ -1,5 +1,7 @@
 //! The model of a run, of any kind, for the training loop.
 
+use std::fmt;
+
 use burn::module::{Devices, Module, ModuleMapper, ModuleVisitor};
 use burn::store::ModuleRecord;
 use burn::tensor::{Device, Tensor};
@@ -88,6 +90,13 @@ impl Model {
             Network::mlp(model) => model.summary(),
             Network::residual(model) => model.summary(),
         }
+    }
+}
+
+/// The layers of the network.
+impl fmt::Display for Model {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.network.fmt(f)
     }
 }
 

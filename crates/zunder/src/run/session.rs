@@ -97,6 +97,11 @@ impl Session {
         Ok(fitted.outcome)
     }
 
+    /// Returns the key that names the draws of the training steps.
+    pub(crate) fn training_key(&self) -> Key {
+        Key::new(self.plan.config.seed).named("fit")
+    }
+
     /// Trains a model to its last epoch, and records each epoch in the folder.
     fn fit(
         &self,
@@ -118,7 +123,7 @@ impl Session {
         let (checkpoint, best) = (folder.checkpoint(), folder.best());
         let validation = self.loaded.validation(&self.preprocessing)?;
         let config = &self.plan.config;
-        let context = FitContext::new(&self.device, Key::new(config.seed).named("fit"))
+        let context = FitContext::new(&self.device, self.training_key())
             .with_checkpoint(checkpoint.as_path())
             .with_best(best.as_path())
             .with_note(note)

@@ -1,0 +1,55 @@
+//! A run of Zunder by Burn's learner.
+
+use std::sync::{Arc, Mutex};
+
+use zunder::{DatasetName, ModelConfig, PreparedRun, Run, RunConfig, RunOptions};
+use zunder_burn_train::train_run;
+use zunder_train::Interrupt;
+
+use crate::setup::alone;
+
+fn config() -> RunConfig {
+    let mut config = RunConfig { epochs: 2, ..RunConfig::default() };
+    (config.data.dataset, config.data.limit) = (DatasetName::Shapes, Some(600));
+    if let ModelConfig::Mlp(mlp) = &mut config.model {
+        mlp.hidden = vec![16];
+    }
+    config
+}
+
+/// With batch normalisation, dropout, augmentation, weight decay and a schedule.
+#[test]
+fn burns_learner_trains_a_run_as_zunder_does() {
+    let _alone = alone();
+    let (config, folder) = (config(), tempfile::tempdir().unwrap());
+    let epochs = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&epochs);
+    let tested = PreparedRun::with(&config, RunOptions::default(), |run| {
+        let report = move |epoch: &_| heard.lock().unwrap().push(*epoch);
+        train_run(run, &Interrupt::new(), report)
+    });
+    let burns = tested.unwrap().unwrap().unwrap().unwrap();
+    let run = Run::train_in(&folder.path().join("run"), &config, RunOptions::default()).unwrap();
+    let zunders = run.test().unwrap().unwrap();
+    let records = run.epochs().unwrap();
+    let epochs = epochs.lock().unwrap();
+    assert_eq!((epochs.len(), records.len()), (2, 2));
+    for (burns, zunders) in epochs.iter().zip(&records) {
+        let apart = (burns.validation_log_loss - zunders.validation_loss).abs();
+        assert!(apart < 1e-4, "{burns:?} and {zunders:?}");
+    }
+    // The test is of the last epoch here, and of the best one there: the last, if it is better.
+    assert!(records[1].validation_accuracy > records[0].validation_accuracy);
+    assert_eq!((burns.n, burns.confusion), (zunders.n, zunders.confusion));
+}
+
+#[test]
+fn a_request_to_stop_ends_the_run() {
+    let _alone = alone();
+    let interrupt = Interrupt::new();
+    let tested = PreparedRun::with(&config(), RunOptions::default(), |run| {
+        interrupt.request();
+        train_run(run, &interrupt, |_| ())
+    });
+    assert!(tested.unwrap().unwrap().unwrap().is_none());
+}
