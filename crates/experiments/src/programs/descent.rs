@@ -7,6 +7,7 @@ use zunder_train::SgdConfig;
 
 use super::descend::descend;
 use super::number::significant;
+use super::valley::{ARRIVED, CURVATURES, Valley, starts};
 use crate::claim::{Unit, at_least, between};
 use crate::experiment::{Experiment, Program};
 use crate::{Claim, Control, ExperimentConfig, ExperimentError, Findings, Watch};
@@ -17,13 +18,9 @@ const MOMENTUM: f64 = 0.8;
 /// Further momenta, for the table.
 const MOMENTA: [f64; 4] = [0.0, 0.5, 0.8, 0.95];
 
-/// Curvatures across and along the valley, its direction, and the start points, at a distance of 1.
-const CURVATURES: [f64; 2] = [600.0, 5.0];
+/// Direction of the valley, as an angle to the first axis.
 const DIRECTION: f64 = 0.45;
-const STARTS: [f64; 6] = [3.4, 0.8, 1.7, 2.5, 4.4, 5.6];
 
-/// A descent has converged at this share of its first loss.
-const ARRIVED: f64 = 1e-6;
 /// Factor by which momentum must converge earlier.
 const FACTOR: f64 = 3.0;
 const STEPS: usize = 900;
@@ -102,7 +99,7 @@ fn compare(
     device: &Device,
     watch: &mut dyn Watch,
 ) -> Result<Option<Findings>, ExperimentError> {
-    let valley = Valley { curvatures };
+    let valley = Valley { curvatures, direction: DIRECTION };
     let mut pairs: Vec<(f64, f64)> = MOMENTA.iter().map(|momentum| (rate, *momentum)).collect();
     for pair in [(rate, momentum), (valley.best_rate(), 0.0)] {
         if !pairs.contains(&pair) {
@@ -114,11 +111,10 @@ fn compare(
         watch.progressed(i, pairs.len(), &format!("momentum {momentum}"));
         let config = SgdConfig { lr: rate, momentum, ..SgdConfig::default() };
         let mut paths = Vec::new();
-        for start in STARTS {
+        for start in starts() {
             if watch.interrupt().requested() {
                 return Ok(None);
             }
-            let start = [start.cos(), start.sin()];
             paths.push(descend(&start, &config, STEPS, device, |w| valley.gradient(w))?);
         }
         all.push(Descents { valley, rate, momentum, paths });
@@ -159,48 +155,17 @@ fn compare(
             ),
             ("learning rate".to_owned(), rate.to_string()),
             ("momentum".to_owned(), momentum.to_string()),
-            ("starts".to_owned(), format!("{} fixed places at a distance of 1", STARTS.len())),
+            ("starts".to_owned(), format!("{} fixed places at a distance of 1", starts().len())),
             ("chance".to_owned(), "none: the results are the same each time".to_owned()),
         ],
         ..Findings::default()
     }))
 }
 
-/// A valley with these curvatures across and along.
-#[derive(Clone, Copy)]
-struct Valley {
-    curvatures: [f64; 2],
-}
-
-impl Valley {
-    /// Returns the coordinates across and along the valley.
-    fn coordinates(w: &[f64]) -> [f64; 2] {
-        let (sin, cos) = DIRECTION.sin_cos();
-        [cos * w[1] - sin * w[0], cos * w[0] + sin * w[1]]
-    }
-
-    fn loss(self, w: &[f64]) -> f64 {
-        let ([h1, h2], [a, b]) = (self.curvatures, Self::coordinates(w));
-        0.5 * (h1 * a * a + h2 * b * b)
-    }
-
-    fn gradient(self, w: &[f64]) -> Vec<f64> {
-        let (sin, cos) = DIRECTION.sin_cos();
-        let place = Self::coordinates(w);
-        let slope = [self.curvatures[0] * place[0], self.curvatures[1] * place[1]];
-        vec![cos * slope[1] - sin * slope[0], cos * slope[0] + sin * slope[1]]
-    }
-
-    /// Returns the rate at which plain descent is fastest in the worst direction, `2 / (h1 + h2)`.
-    fn best_rate(self) -> f64 {
-        2.0 / self.curvatures.iter().sum::<f64>()
-    }
-
-    /// Returns the factor of the slowest direction.
-    fn slowest(self, rate: f64, momentum: f64) -> f64 {
-        let left = self.curvatures.map(|h| left_by_a_step(rate, momentum, h));
-        left.into_iter().fold(0.0, f64::max)
-    }
+/// Returns the factor of the slowest direction.
+fn slowest(valley: Valley, rate: f64, momentum: f64) -> f64 {
+    let left = valley.curvatures.map(|h| left_by_a_step(rate, momentum, h));
+    left.into_iter().fold(0.0, f64::max)
 }
 
 impl Descents {
@@ -210,10 +175,7 @@ impl Descents {
 
     /// Returns the number of steps until each descent has converged; NaN where it has not.
     fn steps(&self) -> Vec<f64> {
-        let loss = |w: &[f64]| self.valley.loss(w);
-        let arrived =
-            |path: &Vec<Vec<f64>>| path.iter().position(|w| loss(w) <= ARRIVED * loss(&path[0]));
-        self.paths.iter().map(|path| arrived(path).map_or(f64::NAN, |steps| steps as f64)).collect()
+        self.paths.iter().map(|path| self.valley.steps(path)).collect()
     }
 }
 
@@ -237,7 +199,7 @@ fn claims([plain, best]: [&Descents; 2], with: &Descents) -> Vec<Claim> {
         .filter(|path| path.len() > 200)
         .map(|path| (loss(&path[200]) / loss(&path[100])).powf(0.005))
         .collect();
-    let theory = plain.valley.slowest(plain.rate, 0.0);
+    let theory = slowest(plain.valley, plain.rate, 0.0);
     vec![
         at_least(
             &format!(
@@ -266,7 +228,7 @@ fn claims([plain, best]: [&Descents; 2], with: &Descents) -> Vec<Claim> {
 fn paths(plain: &Descents, with: &Descents, rate: f64) -> Figure {
     let first = plain.valley.loss(&plain.paths[0][0]);
     let mut series: Vec<Series> =
-        (0..7).map(|i| contour(plain.valley, first * 0.35_f64.powi(i))).collect();
+        (0..7).map(|i| plain.valley.contour(first * 0.35_f64.powi(i))).collect();
     for (name, descents) in
         [("gradient descent".to_owned(), plain), (format!("momentum {}", with.momentum), with)]
     {
@@ -292,18 +254,6 @@ fn paths(plain: &Descents, with: &Descents, rate: f64) -> Figure {
         ),
         drawing: Drawing::Svg(plot),
     }
-}
-
-/// Returns the ellipse of points with this loss.
-fn contour(valley: Valley, loss: f64) -> Series {
-    let (sin, cos) = DIRECTION.sin_cos();
-    let radii = valley.curvatures.map(|h| (2.0 * loss / h).sqrt());
-    let at = |i: u32| {
-        let angle = std::f64::consts::TAU * f64::from(i) / 720.0;
-        let (across, along) = (radii[0] * angle.sin(), radii[1] * angle.cos());
-        (cos * along - sin * across, cos * across + sin * along)
-    };
-    Series { form: Form::Line, ..Series::line("", (0..=720).map(at).collect()) }
 }
 
 fn losses(all: &[Descents]) -> Figure {
@@ -338,7 +288,7 @@ fn table(all: &[Descents]) -> Table {
             .map(|steps| if steps.is_nan() { "–".to_owned() } else { steps.to_string() })
             .collect();
         let mean = steps.iter().sum::<f64>() / steps.len() as f64;
-        let left = descents.valley.slowest(descents.rate, descents.momentum);
+        let left = slowest(descents.valley, descents.rate, descents.momentum);
         vec![
             descents.name(),
             listed.join(", "),
@@ -350,7 +300,7 @@ fn table(all: &[Descents]) -> Table {
         caption: format!(
             "Steps to {ARRIVED:.0e} of the first loss, from each of the {} starts (–: not within \
              {STEPS})",
-            STARTS.len()
+            starts().len()
         ),
         headings: ["descent", "steps", "mean", "left by a step, in theory"]
             .map(str::to_owned)

@@ -1,5 +1,6 @@
 //! Experiments that are small programs of their own.
 
+pub(crate) mod adaptive;
 mod backprop;
 mod descend;
 mod descent;
@@ -9,6 +10,7 @@ mod least_squares;
 mod number;
 pub(crate) mod regression;
 mod training;
+mod valley;
 mod why_nonlinear;
 
 use crate::experiment::Experiment;
@@ -21,4 +23,5 @@ pub(crate) const ALL: &[Experiment] = &[
     double_descent::DOUBLE_DESCENT,
     backprop::BACKPROP,
     descent::DESCENT,
+    adaptive::ADAPTIVE,
 ];

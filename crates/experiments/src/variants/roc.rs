@@ -1,84 +1,194 @@
 //! The experiment of ROC curves and thresholds.
 
+mod tables;
+
 use zunder::Trial;
 use zunder_eval::{BinaryCounts, EvalError, Ranking, Wanted};
-use zunder_report::{Drawing, Figure, Form, Plot, Scale, Series, Table, plot};
+use zunder_report::{Drawing, Figure, Form, Plot, Scale, Series, plot};
 
-use super::{Results, Variants};
-use crate::Findings;
-use crate::claim::Unit;
+use super::{Criterion, Grid, Results, Variants};
+use crate::claim::{Margin, Unit, above};
 use crate::experiment::Experiment;
+use crate::means::mean;
+use crate::{Control, Findings};
 
-/// A binary task at every threshold.
+/// A binary task in which positives are rare, at every threshold.
 pub(crate) const EXPERIMENT: Experiment = Experiment {
     name: "roc",
     title: "ROC curves and thresholds",
     source: "Lecture 6a.1, \"Evaluierung von Klassifikatoren\", \"Evaluierung mittels \
         ROC-Kurven\".",
-    question: "Two classes, a score, and a threshold that can be moved: what does a higher \
-        sensitivity cost?",
+    question: "One image in twenty is positive. What does the accuracy say of a classifier, what \
+        the area under the ROC curve, and does a threshold chosen on some images hold on others?",
     kind: &VARIANTS,
 };
 
+const LINEAR: &str = "linear";
+const MLP: &str = "mlp";
+
+/// Share of the positives for which accuracy and precision are computed.
+const POSITIVES: f64 = 0.05;
+/// The threshold that a classifier has by default.
+const HALF: f32 = 0.5;
+
+/// Margins.
+const MISLEADS: Margin = Margin::pilot(0.115, 0.191);
+const MLP_AHEAD: Margin = Margin::pilot(0.120, 0.037);
+const CHOSEN: Margin = Margin::pilot(0.017, 0.129);
+
 const VARIANTS: Variants = Variants {
     two_classes: true,
-    base: &["data.limit=1500", "epochs=10"],
-    settings: &[
-        ("untrained", &["optimizer.lr=1e-9"]),
-        ("linear", &["model=linear", "optimizer.lr=0.002"]),
-        ("mlp", &[]),
+    base: &["data.limit=1000", "data.validation=0.5", "epochs=1", "steps_per_epoch=150"],
+    settings: &[(LINEAR, &["model=linear"]), (MLP, &[])],
+    grids: &[
+        Grid { of: &[LINEAR], key: "optimizer.lr", values: &["0.0003", "0.001", "0.003", "0.01"] },
+        Grid { of: &[MLP], key: "optimizer.lr", values: &["0.003", "0.01", "0.03", "0.1"] },
     ],
+    criteria: &[Criterion {
+        name: "1 less the area under the ROC curve",
+        unit: Unit::Plain(3),
+        figure: |trial| 1.0 - auc(trial),
+    }],
+    controls: &[Control {
+        fails: &[1, 2, 3],
+        settings: &["model=mlp", "loss.class_weights=[19, 1]"],
+        because: "Both are networks then, and with a weight of 19 for each negative they learn as \
+            if one image in twenty were positive: 0.5 is about the right threshold.",
+    }],
     judge: |results| Ok(judge(results)),
     ..Variants::NONE
 };
 
-/// Sensitivities whose false positive rates are tabulated.
-const WANTED: [f64; 5] = [0.5, 0.8, 0.9, 0.95, 0.99];
-
 fn judge(results: &Results) -> Findings {
-    let rate =
-        |wanted: f64| move |trial: &Trial| false_positive_rate(trial, wanted).unwrap_or(f64::NAN);
-    let auc = |trial: &Trial| ranking(trial).map_or(f64::NAN, |ranking| ranking.auc());
-    let claims =
-        vec![
-        results.above("The area under the curve of a trained network is above that of an untrained \
-            one.", Unit::Plain(3), "mlp", "untrained", 0.15, &auc),
-        results.between(
-            "A curve above the diagonal: 80 % of the positives are found before half as many of \
-             the negatives are taken for positive.",
+    let never = |trial: &Trial| never(trial).map_or(f64::NAN, |counts| accuracy(&counts));
+    let claims = vec![
+        above(
+            "The accuracy misleads: with 5 % positives \"always no\" has a higher one than the \
+             linear classifier at the threshold 0.5.",
             Unit::Percent,
-            "mlp",
-            (0.0, 0.4),
-            &rate(0.8),
+            ("always no", &results.of(LINEAR, never)),
+            (LINEAR, &results.of(LINEAR, |trial| judged(trial, Some(HALF)))),
+            MISLEADS,
         ),
         results.above(
-            "A better curve buys the same sensitivity for less: at 90 %, the trained network \
-             raises fewer false alarms than the untrained one.",
+            "The area under the curve tells classifiers apart, whatever share is positive: that of \
+             a network is larger than that of a linear classifier, each at its own best rate. \
+             (\"Always no\" has 0.5.)",
+            Unit::Plain(3),
+            MLP,
+            LINEAR,
+            MLP_AHEAD,
+            &auc,
+        ),
+        above(
+            "A threshold that is chosen for the highest accuracy on one half of the validation \
+             images holds on the other half: its accuracy there is higher than that of 0.5.",
             Unit::Percent,
-            "untrained",
-            "mlp",
-            0.2,
-            &rate(0.9),
+            ("chosen", &results.of(MLP, |trial| judged(trial, None))),
+            ("0.5", &results.of(MLP, |trial| judged(trial, Some(HALF)))),
+            CHOSEN,
         ),
     ];
     let mut findings = results.findings(
         [
-            "An untrained network knows nothing of the classes, and its curve stays near the \
-             diagonal: an area of about 0.5.",
+            "The curve, and the area under it, do not depend on how many images are positive; \
+             accuracy and precision do. The validation images are half and half, so both are \
+             computed for 5 % positives: the accuracy is 0.05 TPR + 0.95 (1 - FPR). \"Always no\" \
+             is right in 95 % then, and has the area 0.5, since it puts no image before another.",
+            "What learns from as many positives as negatives has its border at 0.5, which is too \
+             low where one image in twenty is positive: a large part of its alarms is false. A \
+             higher threshold mends that, also on images that did not choose it.",
             "Each point of a curve is one threshold: a lower one finds more of the positives and \
-             raises more false alarms, from (0, 0) to (1, 1).",
-            "The accuracy is that of one threshold only; which one is right depends on what a miss \
-             and a false alarm cost.",
+             raises more false alarms. Which one is right depends on what a miss and a false \
+             alarm cost; here both cost the same.",
         ],
         claims,
     );
+    // All passes are one epoch, so that no validation image chooses one.
+    findings.figures.retain(|figure| figure.name != "curves");
     findings.figures.insert(0, curves(results));
-    findings.tables.insert(0, thresholds(results));
-    findings.tables.insert(0, cases(results));
+    findings.tables.insert(0, tables::thresholds(results));
+    findings.tables.insert(0, tables::cases(results));
     findings
         .tables
         .insert(0, results.table("Area under the ROC curve", &[("AUC", Unit::Plain(3), &auc)]));
     findings
+}
+
+/// Returns the area under the ROC curve on the validation images.
+fn auc(trial: &Trial) -> f64 {
+    ranking(trial).map_or(f64::NAN, |ranking| ranking.auc())
+}
+
+/// Returns the accuracy where 5 % are positive.
+fn accuracy(counts: &BinaryCounts) -> f64 {
+    let [found, alarms] = rates(counts);
+    POSITIVES * found + (1.0 - POSITIVES) * (1.0 - alarms)
+}
+
+/// Returns the precision where 5 % are positive; `None` if nothing is called positive.
+fn precision(counts: &BinaryCounts) -> Option<f64> {
+    let [found, alarms] = rates(counts);
+    let called = POSITIVES * found + (1.0 - POSITIVES) * alarms;
+    (called > 0.0).then(|| POSITIVES * found / called)
+}
+
+/// Returns the true and the false positive rate.
+fn rates(counts: &BinaryCounts) -> [f64; 2] {
+    [counts.true_positive_rate(), counts.false_positive_rate()].map(|rate| rate.unwrap_or(f64::NAN))
+}
+
+/// Returns the outcomes of "always no".
+fn never(trial: &Trial) -> Option<BinaryCounts> {
+    ranking(trial).ok().map(|ranking| ranking.counts(0))
+}
+
+/// One half of the validation images, with their scores.
+struct Half {
+    scores: Vec<f32>,
+    positive: Vec<bool>,
+}
+
+impl Half {
+    /// Returns the images at even and those at odd places.
+    fn both(trial: &Trial) -> Option<[Self; 2]> {
+        let (scores, positive) = scores(trial)?;
+        Some([0, 1].map(|first| Self {
+            scores: scores.iter().copied().skip(first).step_by(2).collect(),
+            positive: positive.iter().copied().skip(first).step_by(2).collect(),
+        }))
+    }
+
+    /// Returns the threshold with the highest accuracy on these images where 5 % are positive.
+    fn chosen(&self) -> Option<f32> {
+        let ranking = Ranking::new(&self.scores, &self.positive).ok()?;
+        let of = |i: &usize| accuracy(&ranking.counts(*i));
+        let best = (0..ranking.thresholds().len()).max_by(|a, b| of(a).total_cmp(&of(b)))?;
+        Some(ranking.thresholds()[best])
+    }
+
+    /// Returns the threshold that reaches a sensitivity on these images.
+    fn for_sensitivity(&self, wanted: f64) -> Option<f32> {
+        let ranking = Ranking::new(&self.scores, &self.positive).ok()?;
+        Some(ranking.threshold_for(Wanted::Sensitivity(wanted)).ok()?.threshold)
+    }
+
+    fn counts(&self, threshold: f32) -> Option<BinaryCounts> {
+        BinaryCounts::from_threshold(&self.scores, &self.positive, threshold).ok()
+    }
+}
+
+/// Returns the accuracy on each half with a fixed threshold, or with the one that the other half
+/// chooses: the mean of both.
+fn judged(trial: &Trial, fixed: Option<f32>) -> f64 {
+    let Some(halves) = Half::both(trial) else { return f64::NAN };
+    let with = |[chooses, judges]: [&Half; 2]| {
+        let threshold = fixed.or_else(|| chooses.chosen());
+        let counts = threshold.and_then(|threshold| judges.counts(threshold));
+        counts.map_or(f64::NAN, |counts| accuracy(&counts))
+    };
+    let [even, odd] = &halves;
+    mean(&[with([even, odd]), with([odd, even])])
 }
 
 /// Returns for each validation image the probability of the positive class (`data.positive`, or
@@ -98,11 +208,6 @@ fn scores(trial: &Trial) -> Option<(Vec<f32>, Vec<bool>)> {
 fn ranking(trial: &Trial) -> Result<Ranking, EvalError> {
     let (scores, positive) = scores(trial).ok_or(EvalError::Empty)?;
     Ranking::new(&scores, &positive)
-}
-
-fn false_positive_rate(trial: &Trial, sensitivity: f64) -> Result<f64, EvalError> {
-    let counts = ranking(trial)?.threshold_for(Wanted::Sensitivity(sensitivity))?.counts;
-    Ok(counts.false_positive_rate().unwrap_or(f64::NAN)) // a ranking always has a negative
 }
 
 fn curves(results: &Results) -> Figure {
@@ -134,96 +239,42 @@ fn curves(results: &Results) -> Figure {
     }
 }
 
-/// Returns the four outcome counts at the threshold 0.5 and the rates derived from them, for seed
-/// 1.
-fn cases(results: &Results) -> Table {
-    let row = |(name, trial): (&str, &Trial)| {
-        let (scores, positive) = scores(trial)?;
-        let counts = BinaryCounts::from_threshold(&scores, &positive, 0.5).ok()?;
-        let cells = [
-            counts.true_positives,
-            counts.false_negatives,
-            counts.false_positives,
-            counts.true_negatives,
-        ]
-        .map(|n| n.to_string());
-        let rates =
-            [counts.accuracy(), counts.precision(), counts.true_positive_rate(), counts.f1()]
-                .map(share);
-        Some(std::iter::once(name.to_owned()).chain(cells).chain(rates).collect())
-    };
-    let first = results
-        .variants
-        .iter()
-        .filter_map(|variant| Some((variant.name.as_str(), variant.trials.first()?)));
-    let names = [
-        "variant",
-        "true positives",
-        "false negatives",
-        "false positives",
-        "true negatives",
-        "accuracy",
-        "precision",
-        "recall",
-        "F1",
-    ];
-    Table {
-        caption: "The confusion matrix at a probability of 0.5, of seed 1".to_owned(),
-        headings: names.map(str::to_owned).into(),
-        rows: first.filter_map(row).collect(),
-        ..Table::default()
-    }
-}
-
-/// Returns the false positive rate of each sensitivity for the network of seed 1.
-fn thresholds(results: &Results) -> Table {
-    let row = |ranking: &Ranking, wanted: f64| {
-        let point = ranking.threshold_for(Wanted::Sensitivity(wanted)).ok()?;
-        let counts = point.counts;
-        let rates = [
-            counts.true_positive_rate(),
-            counts.false_positive_rate(),
-            counts.precision(),
-            counts.accuracy(),
-        ];
-        let cells = rates.map(share);
-        Some(
-            [Unit::Percent.format(wanted), format!("{:.4}", point.threshold)]
-                .into_iter()
-                .chain(cells)
-                .collect(),
-        )
-    };
-    let ranking = results.trials("mlp").first().and_then(|trial| ranking(trial).ok());
-    Table {
-        caption: "Thresholds of the mlp of seed 1".to_owned(),
-        headings: [
-            "wanted sensitivity",
-            "threshold",
-            "sensitivity",
-            "false positive rate",
-            "precision",
-            "accuracy",
-        ]
-        .map(str::to_owned)
-        .into(),
-        rows: ranking.map_or_else(Vec::new, |ranking| {
-            WANTED.iter().filter_map(|wanted| row(&ranking, *wanted)).collect()
-        }),
-        ..Table::default()
-    }
-}
-
-/// Formats a rate as a table cell: a dash if it is undefined.
-fn share(rate: Option<f64>) -> String {
-    rate.map_or_else(|| "–".to_owned(), |rate| Unit::Percent.format(rate))
-}
-
 #[cfg(test)]
 mod tests {
     use zunder::{RunConfig, RunOptions, Trials, parse_setting};
 
     use super::*;
+
+    #[test]
+    fn rates_at_five_percent_are_those_of_a_set_with_as_many_positives() {
+        // 3 of 4 positives found, 1 of 4 negatives taken for positive; 95 and 5 of each are 5 %.
+        let counts = BinaryCounts {
+            true_positives: 3,
+            false_negatives: 1,
+            false_positives: 1,
+            true_negatives: 3,
+        };
+        let rare = BinaryCounts {
+            true_positives: 15,
+            false_negatives: 5,
+            false_positives: 95,
+            true_negatives: 285,
+        };
+        assert!((accuracy(&counts) - rare.accuracy().unwrap()).abs() < 1e-12);
+        assert!((precision(&counts).unwrap() - rare.precision().unwrap()).abs() < 1e-12);
+        let never = BinaryCounts { false_negatives: 4, true_negatives: 4, ..Default::default() };
+        assert_eq!((accuracy(&never), precision(&never)), (0.95, None));
+    }
+
+    #[test]
+    fn a_threshold_is_chosen_for_rare_positives() {
+        // At 0.9 nothing is wrong but a missed positive, which counts little.
+        let half =
+            Half { scores: vec![0.9, 0.6, 0.55, 0.2], positive: vec![true, false, true, false] };
+        assert_eq!(half.chosen(), Some(0.9));
+        assert_eq!(half.for_sensitivity(1.0), Some(0.55));
+        assert_eq!(half.counts(0.55).unwrap().false_positives, 1);
+    }
 
     #[test]
     fn the_positive_class_is_the_one_that_was_chosen() {

@@ -1,9 +1,10 @@
 //! The experiment of batch sizes in stochastic gradient descent.
 
-use zunder_report::{Drawing, Figure, Plot, Scale, Series, plot};
+use zunder::Trial;
+use zunder_report::{Drawing, Figure, Form, Plot, Scale, Series, plot};
 
 use super::gradients::{IMAGES, Sample, untrained};
-use super::{Criterion, Grid, Results, Variants};
+use super::{Criterion, Grid, Results, VariantTrials, Variants};
 use crate::claim::{Unit, at_least};
 use crate::experiment::Experiment;
 use crate::means::{across, mean};
@@ -49,6 +50,8 @@ const VARIANTS: Variants = Variants {
 
 /// Batch sizes whose gradients are compared with that of all images.
 const SIZES: [usize; 6] = [4, 16, 64, 128, 256, 512];
+/// Number of images over which the plotted losses are averaged.
+const SMOOTHED: usize = 128;
 /// Place of 64 among them.
 const SHOWN: usize = 2;
 /// Least cosine of a direction that counts as reliable: that of 66°.
@@ -131,30 +134,41 @@ fn reliability(before: &[Vec<f64>], after: &[Vec<f64>]) -> Figure {
     }
 }
 
+/// Plots the loss over the images seen, and over the updates.
 fn steps(results: &Results) -> Figure {
-    let series = results.variants.iter().filter_map(|variant| {
-        let trial = variant.trials.first()?;
-        let image = |step: usize| {
-            ((step + 1) * trial.plan.batch_size) as f64 / trial.plan.train_images as f64
-        };
-        Some(Series {
-            form: zunder_report::Form::Line,
-            ..Series::line(
-                &variant.name,
-                trial.losses.iter().enumerate().map(|(step, loss)| (image(step), *loss)).collect(),
-            )
-        })
-    });
-    let chart = Plot {
-        x_name: "passes over the training images".to_owned(),
-        y_name: "loss of the step's batch".to_owned(),
+    let plot_of = |x_name: &str, x: Scale, place: fn(f64, f64) -> f64| Plot {
+        x_name: x_name.to_owned(),
+        x,
+        y_name: "loss of the batches".to_owned(),
         y: Scale::Between(0.0, 3.0),
-        series: series.collect(),
+        series: results.variants.iter().filter_map(|variant| smoothed(variant, place)).collect(),
         ..Plot::default()
     };
+    let plots = [
+        plot_of("images seen", Scale::FromZero, |updates, size| updates * size),
+        plot_of("updates", Scale::Powers, |updates, _| updates),
+    ];
     Figure {
         name: "steps".to_owned(),
-        caption: "The loss of every single step of seed 1, before its update.".to_owned(),
-        drawing: Drawing::Svg(plot(&[chart])),
+        caption: format!(
+            "The loss of the batches, before their update, by the images seen and by the number of \
+             updates: mean over the seeds and over {SMOOTHED} images. With as many images the small \
+             batches get farther, with as many updates the large ones."
+        ),
+        drawing: Drawing::Svg(plot(&plots)),
     }
+}
+
+/// Returns a variant's loss; `place` computes a point's place from the number of updates and the
+/// batch size.
+fn smoothed(variant: &VariantTrials, place: fn(f64, f64) -> f64) -> Option<Series> {
+    let size = variant.trials.first()?.plan.batch_size;
+    let steps = (SMOOTHED / size).max(1);
+    let of_trial = |trial: &Trial| trial.losses.chunks(steps).map(mean).collect::<Vec<f64>>();
+    let losses: Vec<Vec<f64>> = variant.trials.iter().map(of_trial).collect();
+    let points = across(&losses).into_iter().enumerate().map(|(i, losses)| {
+        let updates = ((i + 1) * steps) as f64;
+        (place(updates, size as f64), mean(&losses))
+    });
+    Some(Series { form: Form::Line, ..Series::line(&variant.name, points.collect()) })
 }

@@ -12,20 +12,6 @@ fn the_lecture_s_momentum_is_faster() {
     assert!(!found(0.01, MOMENTUM).claims[0].holds, "this rate diverges");
 }
 
-#[test]
-fn the_gradient_is_that_of_the_loss() {
-    let valley = Valley { curvatures: CURVATURES };
-    let (w, loss) = ([0.3, -0.8], |w: &[f64]| valley.loss(w));
-    let h = 1e-6;
-    for i in 0..2 {
-        let moved = |by: f64| {
-            loss(&[w[0] + if i == 0 { by } else { 0.0 }, w[1] + if i == 1 { by } else { 0.0 }])
-        };
-        let difference = (moved(h) - moved(-h)) / (2.0 * h);
-        assert!((valley.gradient(&w)[i] - difference).abs() < 1e-5);
-    }
-}
-
 /// Compares with the recurrence itself after many steps.
 #[test]
 fn theory_s_rate_is_that_of_the_recurrence() {
