@@ -41,9 +41,9 @@ const VARIANTS: Variants = Variants {
     controls: &[
         Control {
             fails: &[1, 2, 3],
-            settings: &["model.hidden=[64, 64]"],
+            settings: &["model.hidden=[64, 64]", "optimizer.lr=0.01"],
             because: "Two hidden layers multiply one slope only, which costs the first layer less \
-                than a power of ten, and a higher rate makes up for it.",
+                than a power of ten, and this rate makes up for it.",
         },
         Control {
             fails: &[4],
