@@ -272,13 +272,16 @@ fn claims(methods: &[Method], distances: &[f64], bounds: &[f64]) -> Vec<Claim> {
     ]
 }
 
-/// Returns the paths of the three methods from the first start, each at its own best rate.
+/// Returns the paths of the three methods from the first start: plain descent at its best rate, the
+/// others at the lowest rate that was tried, at which their direction is seen.
 fn paths(valley: Valley, methods: &[Method]) -> Figure {
     let first = valley.loss(&starts()[0]);
     let mut series: Vec<Series> =
         (0..7).map(|i| valley.contour(first * 3.0 * 0.35_f64.powi(i))).collect();
     for method in methods {
-        let path = method.best().and_then(|best| Some((best.rate, best.paths.first()?)));
+        let plain = method.name == PLAIN_DESCENT;
+        let shown = if plain { method.best() } else { method.tried.first() };
+        let path = shown.and_then(|shown| Some((shown.rate, shown.paths.first()?)));
         series.extend(path.map(|(rate, path)| {
             let points = path.iter().take(SHOWN + 1).map(|w| (w[0], w[1])).collect();
             Series::line(format!("{}, rate {}", method.name, significant(rate, 3)), points)
@@ -296,8 +299,10 @@ fn paths(valley: Valley, methods: &[Method]) -> Figure {
     Figure {
         name: "valley".to_owned(),
         caption: format!(
-            "The first {SHOWN} steps of plain descent, AdaGrad and Adam from the same start, each \
-             at its own best rate, over lines of equal loss."
+            "The first {SHOWN} steps from the same start over lines of equal loss: plain descent \
+             at its best rate, AdaGrad and Adam at a low one, at which their direction is seen. \
+             w2 is {} times as sensitive as w1.",
+            significant(valley.curvatures[0] / valley.curvatures[1], 3)
         ),
         drawing: Drawing::Svg(plot(&[chart])),
     }
