@@ -196,8 +196,8 @@ fn largest_rate(valley: Valley, device: &Device) -> Result<f64, TrainError> {
     Ok(f64::midpoint(low, high))
 }
 
-/// Returns for AdaGrad and Adam, each start and rate, the largest distance of a point of the path in
-/// the valley from that in the round one.
+/// Returns for AdaGrad and Adam, each start and rate, the largest distance of a point of the path
+/// in the valley from that in the round one.
 fn distances(methods: &[Method], round: &[Method]) -> Vec<f64> {
     let adaptive = methods.iter().zip(round).filter(|(method, _)| method.name != PLAIN_DESCENT);
     let tried = adaptive.flat_map(|(method, round)| method.tried.iter().zip(&round.tried));

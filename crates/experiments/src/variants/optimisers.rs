@@ -79,8 +79,8 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
     let mut findings = results.findings(
         [
             "Momentum adds up what successive gradients agree on, here to five times the step \
-             (1/(1 - 0.8)). That larger step is not all of its lead: plain SGD has a higher rate of \
-             its own here, and stays behind.",
+             (1/(1 - 0.8)). That larger step is not all of its lead: plain SGD has a higher rate \
+             of its own here, and stays behind.",
             "AdaGrad, RMSprop and Adam divide by the size of each parameter's own past gradients, \
              so that one with small gradients need not wait for the rate that the most sensitive \
              one can bear; Lion takes the sign alone.",

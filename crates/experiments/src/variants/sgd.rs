@@ -152,8 +152,8 @@ fn steps(results: &Results) -> Figure {
         name: "steps".to_owned(),
         caption: format!(
             "The loss of the batches, before their update, by the images seen and by the number of \
-             updates: mean over the seeds and over {SMOOTHED} images. With as many images the small \
-             batches get farther, with as many updates the large ones."
+             updates: mean over the seeds and over {SMOOTHED} images. With as many images the \
+             small batches get farther, with as many updates the large ones."
         ),
         drawing: Drawing::Svg(plot(&plots)),
     }

@@ -10,8 +10,8 @@ use crate::variants::Results;
 /// Sensitivities for which thresholds are tabulated.
 const WANTED: [f64; 5] = [0.5, 0.8, 0.9, 0.95, 0.99];
 
-/// Returns the outcomes for 1,000 images of which 50 are positive, of seed 1: the second half of the
-/// validation images at 0.5 and at the threshold that the first half chose.
+/// Returns the outcomes for 1,000 images of which 50 are positive, of seed 1: the second half of
+/// the validation images at 0.5 and at the threshold that the first half chose.
 pub(super) fn cases(results: &Results) -> Table {
     let mut rows = Vec::new();
     let first = results.variants.iter().filter_map(|variant| {
