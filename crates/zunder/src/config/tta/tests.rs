@@ -16,7 +16,7 @@ fn images() -> Vec<f32> {
 fn mean(tta: TestTimeAugmentation) -> Vec<f32> {
     let device = Device::flex();
     let input = Tensor::<1>::from_floats(&images()[..], &device).reshape([2, SHAPE.len()]);
-    let scores = tta.mean(input, SHAPE, |view| view.square());
+    let scores = tta.mean(input, SHAPE, |view| view.clone() * view);
     scores.try_into_vec_as().unwrap()
 }
 

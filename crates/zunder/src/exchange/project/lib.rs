@@ -93,6 +93,7 @@ struct Standardisation {
 }
 
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "a classifier has one network")]
 enum Network {
     Linear(LinearClassifier),
     Mlp(Mlp),
