@@ -24,8 +24,10 @@ pub fn build(backend: Backend, program: &Path) -> Result<Built, String> {
     let mut command = command(backend);
     let name = command.get_program().display().to_string();
     let failed = |error: &io::Error| format!("cannot run {name}: {error}");
+    // Before cargo runs, which creates the program.
+    let announcement = announcement(program);
     let mut child = command.spawn().map_err(|error| failed(&error))?;
-    let mut quiet = Quiet::new(announcement(program));
+    let mut quiet = Quiet::new(announcement);
     if let Some(output) = child.stderr.take() {
         quiet.pass_on(output);
     }

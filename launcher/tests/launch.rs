@@ -138,13 +138,13 @@ fn missing_programs_are_reported() {
     }
 }
 
-/// The aliases of the repository name backends that the launcher knows.
+/// The aliases of the repository name builds that the launcher knows.
 #[test]
 fn every_alias_names_a_backend() {
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.cargo/config.toml");
     let config = fs::read_to_string(config).unwrap();
     let aliases: Vec<&str> = config.lines().filter(|line| line.starts_with("xtask")).collect();
-    assert_eq!(aliases.len(), 7);
+    assert_eq!(aliases.len(), 8);
     let house = House::new(FRESH);
     for profile in ["debug", "release"] {
         house.executable(&format!("{profile}/zunder"), "echo runs");
