@@ -107,6 +107,9 @@ fn refused(path: &[String], value: &Value) -> ExperimentError {
     }
 }
 
+/// Returns an optimizer's configuration with a rate.
+type WithRate = fn(f64) -> OptimizerConfig;
+
 /// A method with the rates that were tried.
 struct Method {
     name: &'static str,
@@ -130,7 +133,7 @@ impl Method {
         let mut plain = PLAIN.to_vec();
         plain.push(valley.best_rate());
         plain.sort_by(f64::total_cmp);
-        let methods: [(&str, Vec<f64>, fn(f64) -> OptimizerConfig); 3] = [
+        let methods: [(&str, Vec<f64>, WithRate); 3] = [
             (PLAIN_DESCENT, plain, plain_descent),
             ("AdaGrad", ADAGRAD.to_vec(), |lr| {
                 OptimizerConfig::AdaGrad(AdaGradConfig { lr, ..AdaGradConfig::default() })

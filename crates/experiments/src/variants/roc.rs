@@ -56,7 +56,6 @@ const VARIANTS: Variants = Variants {
             if one image in twenty were positive: 0.5 is about the right threshold.",
     }],
     judge: |results| Ok(judge(results)),
-    ..Variants::NONE
 };
 
 fn judge(results: &Results) -> Findings {
