@@ -61,7 +61,7 @@ mod tests {
             refusal("backprop", ExperimentConfig { settings, ..ExperimentConfig::default() });
         assert!(message.contains("model.dropout"), "{message}");
         let message =
-            refusal("descent", ExperimentConfig { seeds: Some(5), ..ExperimentConfig::default() });
+            refusal("examples", ExperimentConfig { seeds: Some(5), ..ExperimentConfig::default() });
         assert!(message.contains("are not random"), "{message}");
         let message = refusal(
             "descent",

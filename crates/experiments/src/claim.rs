@@ -2,6 +2,9 @@
 
 use zunder_eval::PairedDifference;
 
+/// Banner of a run with the pilot seeds.
+pub(crate) const PILOT: &str = "A pilot run, on whose figures the margins are based.";
+
 /// Confidence level of every claim about random results.
 const CONFIDENCE: f64 = 0.95;
 
@@ -39,8 +42,18 @@ pub struct Control {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Margin {
     value: f64,
-    /// Lower ends of the intervals of the pilot runs, on the synthetic set and on CIFAR-10.
-    pilot: Option<[f64; 2]>,
+    pilot: Pilot,
+}
+
+/// Lower ends of the intervals of the pilot runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Pilot {
+    /// The margin follows from the question.
+    None,
+    /// Of a program that trains on no images.
+    Program(f64),
+    /// On the synthetic set and on CIFAR-10.
+    Images([f64; 2]),
 }
 
 impl Margin {
@@ -50,17 +63,26 @@ impl Margin {
     pub(crate) const fn pilot(synthetic: f64, cifar10: f64) -> Self {
         let smaller = if synthetic < cifar10 { synthetic } else { cifar10 };
         let value = if smaller > 0.0 { smaller / 2.0 } else { 0.0 };
-        Self { value, pilot: Some([synthetic, cifar10]) }
+        Self { value, pilot: Pilot::Images([synthetic, cifar10]) }
+    }
+
+    /// [`pilot`](Self::pilot) of a program that trains on no images.
+    pub(crate) const fn pilot_of_program(found: f64) -> Self {
+        Self { value: Self::pilot(found, found).value, pilot: Pilot::Program(found) }
     }
 
     fn text(self, unit: Unit) -> String {
-        let pilot = self.pilot.map_or_else(String::new, |[synthetic, cifar10]| {
-            format!(
-                ", half of what the pilot seeds showed at least ({} on the synthetic set, {} on \
-                 CIFAR-10)",
+        let found = match self.pilot {
+            Pilot::None => None,
+            Pilot::Program(found) => Some(unit.difference(found)),
+            Pilot::Images([synthetic, cifar10]) => Some(format!(
+                "{} on the synthetic set, {} on CIFAR-10",
                 unit.difference(synthetic),
                 unit.difference(cifar10)
-            )
+            )),
+        };
+        let pilot = found.map_or_else(String::new, |found| {
+            format!(", half of what the pilot seeds showed at least ({found})")
         });
         format!("claimed: more than {}{pilot}.", unit.difference(self.value))
     }
@@ -69,7 +91,7 @@ impl Margin {
 /// A margin that follows from the question, not from pilot runs.
 impl From<f64> for Margin {
     fn from(value: f64) -> Self {
-        Self { value, pilot: None }
+        Self { value, pilot: Pilot::None }
     }
 }
 
@@ -245,6 +267,9 @@ mod tests {
         );
         assert!(claim.holds && claim.evidence.contains("+0.12, half"), "{}", claim.evidence);
         assert_eq!((claim.values, claim.margin), (vec![1.0, 1.1], Some(0.125)));
+        let program = Margin::pilot_of_program(0.5);
+        assert_eq!(program.value, 0.25);
+        assert!(program.text(Unit::Plain(1)).ends_with("at least (+0.5)."));
     }
 
     #[test]

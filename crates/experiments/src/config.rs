@@ -15,6 +15,9 @@ pub struct ExperimentConfig {
     /// Takes about half a minute: fewer seeds and, in some programs, a smaller task. Some claims
     /// may fail to hold then. Default: false.
     pub quick: bool,
+    /// Tries only every second value of each grid of learning rates or strengths, from the second
+    /// one on. Default: false.
+    pub coarse_grids: bool,
     /// Number of seeds of each variant, 2 to 100; an error for experiments without randomness.
     /// Default: 5, and more where a run is cheap.
     pub seeds: Option<usize>,

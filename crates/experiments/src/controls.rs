@@ -2,13 +2,24 @@
 
 use crate::{Claim, ExperimentConfig, Findings, experiment};
 
+/// Stands for [`ExperimentConfig::coarse_grids`] among the settings of a test.
+pub(crate) const COARSE: &str = "coarse grids";
+
 /// Runs the named variants of an experiment quickly (without a name all of them), with settings as
-/// on the command line; later ones override earlier ones.
+/// on the command line; later ones override earlier ones. `seeds=5` sets the number of seeds, and
+/// [`COARSE`] halves the grids.
 pub(crate) fn run(name: &str, variants: &[&str], settings: &[&str]) -> Findings {
-    let settings = settings.iter().map(|setting| zunder::parse_setting(setting).unwrap()).collect();
-    let variants = variants.iter().map(|name| (*name).to_owned()).collect();
-    let config =
-        ExperimentConfig { quick: true, variants, settings, ..ExperimentConfig::default() };
+    let seeds = settings.iter().find_map(|setting| setting.strip_prefix("seeds="));
+    let of_runs = |setting: &&&str| !setting.starts_with("seeds=") && **setting != COARSE;
+    let of_runs = settings.iter().filter(of_runs);
+    let config = ExperimentConfig {
+        quick: true,
+        coarse_grids: settings.contains(&COARSE),
+        seeds: seeds.map(|seeds| seeds.parse().unwrap()),
+        variants: variants.iter().map(|name| (*name).to_owned()).collect(),
+        settings: of_runs.map(|setting| zunder::parse_setting(setting).unwrap()).collect(),
+        ..ExperimentConfig::default()
+    };
     experiment(name).unwrap().run(&config, &mut ()).unwrap().unwrap()
 }
 
@@ -18,6 +29,12 @@ pub(crate) fn run(name: &str, variants: &[&str], settings: &[&str]) -> Findings 
 /// although the compared runs differ, and a mean difference must be at most the margin: a verdict
 /// that fails for lack of seeds is no control. Each claim needs a control.
 pub(crate) fn check(name: &str, variants: &[&str], size: &[&str]) {
+    check_with(name, variants, &[], size);
+}
+
+/// [`check`], with the variants that the claims of each negative control are about, so that it
+/// trains no others; without an entry all of `variants`.
+pub(crate) fn check_with(name: &str, variants: &[&str], of_controls: &[&[&str]], size: &[&str]) {
     let positive = run(name, variants, size).claims;
     for (i, claim) in positive.iter().enumerate() {
         println!("{name} {}: {}", i + 1, described(claim));
@@ -25,7 +42,8 @@ pub(crate) fn check(name: &str, variants: &[&str], size: &[&str]) {
     let failed = positive.iter().filter(|claim| !claim.holds);
     let mut errors: Vec<String> = failed.map(|claim| claim.evidence.clone()).collect();
     let controls = experiment(name).unwrap().controls();
-    for control in controls {
+    for (place, control) in controls.iter().enumerate() {
+        let variants = of_controls.get(place).unwrap_or(&variants);
         let found = run(name, variants, &[size, control.settings].concat());
         let (runs_differ, negative) = (differ(&found), found.claims);
         for number in control.fails {

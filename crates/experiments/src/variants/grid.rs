@@ -64,11 +64,13 @@ impl Criterion {
 pub(super) type Candidate = Vec<(&'static str, &'static str)>;
 
 /// Returns the combinations of the values of a variant's grids. A setting that the user prescribes
-/// is not tried. Without a grid the only candidate is empty.
+/// is not tried. Without a grid the only candidate is empty. With `coarse` only every second value
+/// of each grid is tried, from the second one on.
 pub(super) fn candidates(
     grids: &[Grid],
     variant: &str,
     over: &[(Vec<String>, Value)],
+    coarse: bool,
 ) -> Vec<Candidate> {
     let prescribed = |key: &str| over.iter().any(|(path, _)| path.join(".") == key);
     let own = grids
@@ -78,7 +80,8 @@ pub(super) fn candidates(
         let with = |value: &'static str| {
             all.iter().map(move |candidate| [&candidate[..], &[(grid.key, value)]].concat())
         };
-        grid.values.iter().flat_map(|value| with(value)).collect()
+        let (first, step) = if coarse && grid.values.len() > 1 { (1, 2) } else { (0, 1) };
+        grid.values.iter().skip(first).step_by(step).flat_map(|value| with(value)).collect()
     })
 }
 
@@ -177,22 +180,24 @@ mod tests {
 
     #[test]
     fn every_combination_is_a_candidate_unless_the_user_prescribes_it() {
-        let of = |variant: &str, over: &[&str]| {
+        let labels = |variant: &str, over: &[&str], coarse: bool| {
             let over: Vec<_> =
                 over.iter().map(|setting| zunder::parse_setting(setting).unwrap()).collect();
-            candidates(&GRIDS, variant, &over).iter().map(label).collect::<Vec<_>>()
+            candidates(&GRIDS, variant, &over, coarse).iter().map(label).collect::<Vec<_>>()
         };
+        let of = |variant: &str, over: &[&str]| labels(variant, over, false);
         assert_eq!(of("a", &[]), ["0.1", "1"]);
         assert_eq!(of("b", &[]), ["0.1 / 0.2", "1 / 0.2", "0.1 / 0.5", "1 / 0.5"]);
         assert_eq!(of("b", &["optimizer.lr=3"]), ["0.2", "0.5"]);
         assert_eq!(of("a", &["optimizer.lr=3"]), [""]);
+        assert_eq!(labels("b", &[], true), ["1 / 0.5"]);
     }
 
     #[test]
     fn the_lowest_mean_is_chosen_and_marked_and_divergence_never_is() {
         let tried = Tried {
             name: "a",
-            candidates: candidates(&GRIDS, "b", &[]),
+            candidates: candidates(&GRIDS, "b", &[], false),
             figures: vec![
                 vec![vec![0.3, 0.5]],
                 vec![vec![0.3, 0.4]],

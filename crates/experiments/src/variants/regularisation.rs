@@ -5,7 +5,7 @@ use zunder_report::Table;
 
 use super::Results;
 use crate::Claim;
-use crate::claim::{Unit, above};
+use crate::claim::{Margin, Unit};
 use crate::means::mean_and_spread;
 
 /// A value of a trial.
@@ -22,44 +22,24 @@ const ENDS: [(usize, &str, OfTrial); 2] = [
     (AT_THE_BEST, "early stopping", Results::stopped_loss),
 ];
 
-/// Claims that a variant has a lower validation loss than `none` after the last epoch, in the best
-/// epoch, and that the first gain is larger than the second.
-pub(super) fn claims(results: &Results, name: &str, margins: [f64; 3]) -> Vec<Claim> {
-    let gain = |(criterion, _, figure): (usize, &str, OfTrial)| -> Vec<f64> {
-        let of = |variant: &str| {
-            results.best_by(criterion, variant).map_or(&[][..], |known| &known.trials).iter()
-        };
-        of("none").zip(of(name)).map(|(none, with)| figure(none) - figure(with)).collect()
-    };
-    let below = |place: usize, statement: String| {
-        let (criterion, _, figure) = ENDS[place];
-        results.best_above(
-            criterion,
-            &statement,
-            Unit::Plain(3),
-            ["none", name],
-            margins[place],
-            &figure,
-        )
-    };
-    vec![
-        below(0, format!("After the last epoch the validation loss is lower with {name}.")),
-        below(
-            1,
-            format!(
-                "It is lower with {name} in the best epoch too: one half of the validation images \
-                 chooses the epoch of each training, the other half judges it."
-            ),
+/// Claims that a variant has a lower validation loss than `none` after the last epoch and, with a
+/// second margin, in the best epoch.
+pub(super) fn claims(results: &Results, name: &str, margins: &[Margin]) -> Vec<Claim> {
+    let statements = [
+        format!("After the last epoch the validation loss is lower with {name}."),
+        format!(
+            "It is lower with {name} in the best epoch too: one half of the validation images \
+             chooses the epoch of each training, the other half judges it."
         ),
-        above(
-            "The gain after the last epoch is larger than that over early stopping: part of what \
-             it prevents can be had by stopping in time.",
-            Unit::Plain(3),
-            ("gain after the last epoch", &gain(ENDS[0])),
-            ("gain over early stopping", &gain(ENDS[1])),
-            margins[2],
-        ),
-    ]
+    ];
+    let below = |((statement, (criterion, _, figure)), margin): (
+        (&String, (usize, &str, OfTrial)),
+        &Margin,
+    )| {
+        let pair = ["none", name];
+        results.best_above(criterion, statement, Unit::Plain(3), pair, *margin, &figure)
+    };
+    statements.iter().zip(ENDS).zip(margins).map(below).collect()
 }
 
 /// Returns a table of the losses: rows are variants, columns the two ways to end a training.

@@ -5,7 +5,7 @@ use zunder_eval::{EpochRecord, Spread};
 use zunder_report::{DotRow, Drawing, Figure, Plot, Scale, Series, Table, dots, plot};
 
 use super::grid::Tried;
-use crate::claim::{Margin, Unit, above, between};
+use crate::claim::{Margin, Unit, above};
 use crate::means::mean_and_spread;
 use crate::{Claim, Findings};
 
@@ -98,30 +98,6 @@ impl Results {
         figure: &dyn Fn(&Trial) -> f64,
     ) -> Claim {
         self.best_above(0, statement, unit, [more, less], margin, figure)
-    }
-
-    /// Claims that a value of every trial of a variant lies between two bounds.
-    pub(crate) fn between(
-        &self,
-        statement: &str,
-        unit: Unit,
-        variant: &str,
-        range: (f64, f64),
-        figure: &dyn Fn(&Trial) -> f64,
-    ) -> Claim {
-        between(statement, unit, (variant, &self.of(variant, figure)), range)
-    }
-
-    /// Claims that a variant's validation accuracy stays within `margin` of that of guessing.
-    pub(crate) fn at_chance(&self, statement: &str, variant: &str, margin: f64) -> Claim {
-        let chance = self.chance();
-        self.between(
-            statement,
-            Unit::Percent,
-            variant,
-            (chance - margin, chance + margin),
-            &Trial::accuracy,
-        )
     }
 
     /// Returns training accuracy minus validation accuracy after the last epoch.

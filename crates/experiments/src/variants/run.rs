@@ -10,6 +10,7 @@ use zunder_train::{Events, SourceError};
 
 use super::grid::{self, Candidate, Tried};
 use super::{Criterion, Results, VariantTrials, Variants};
+use crate::claim::PILOT;
 use crate::{ExperimentConfig, ExperimentError, Findings, Watch};
 
 /// Settings that all experiments share: a small network on some of the synthetic images without
@@ -68,7 +69,8 @@ fn trained(
     trainer: &mut Trainer<'_>,
 ) -> Result<Option<Results>, ExperimentError> {
     let of_variant = |(name, settings): &(&'static str, &'static [&'static str])| {
-        let candidates = grid::candidates(variants.grids, name, &config.settings);
+        let candidates =
+            grid::candidates(variants.grids, name, &config.settings, config.coarse_grids);
         let configs: Vec<RunConfig> = candidates
             .iter()
             .map(|candidate| resolved(variants, settings, candidate, config))
@@ -279,7 +281,7 @@ fn banner(results: &Results, config: &ExperimentConfig) -> Option<String> {
             about photographs.",
         ),
         config.quick.then_some("A quick run, with fewer seeds: claims may fail to hold."),
-        config.pilot.then_some("A pilot run, on whose figures the margins are based."),
+        config.pilot.then_some(PILOT),
     ];
     let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
     Some(text).filter(|text| !text.is_empty())

@@ -62,7 +62,8 @@ const VARIANTS: Variants = Variants {
 };
 
 fn judge(results: &Results) -> Result<Findings, ExperimentError> {
-    let Some(trial) = results.trials(RANDOM).first() else { return Ok(Findings::default()) };
+    let mut trials = results.variants.iter().flat_map(|variant| &variant.trials);
+    let Some(trial) = trials.next() else { return Ok(Findings::default()) };
     let means = class_means(&trial.plan.config.data.load()?.train);
     let (mut starts, mut of_start) = (Vec::new(), Vec::new());
     for trial in results.trials(RANDOM) {

@@ -1,9 +1,12 @@
 //! Tests of the experiment `descent`.
 
+use super::theory::left_by_a_step;
 use super::*;
 
 fn found(rate: f64, momentum: f64) -> Findings {
-    compare(rate, momentum, CURVATURES, &Device::flex(), &mut ()).unwrap().unwrap()
+    compare(rate, momentum, CURVATURES, &[1, 2, 3], &[101], &Device::flex(), &mut ())
+        .unwrap()
+        .unwrap()
 }
 
 #[test]
