@@ -251,9 +251,9 @@ fn paths(plain: &Descents, with: &Descents, rate: f64) -> Figure {
     series.push(Series::points("minimum", vec![(0.0, 0.0)]));
     let plot = plot(&[Plot {
         x_name: "w1".to_owned(),
-        x: Scale::Between(-1.15, 0.3),
+        x: Scale::Between(-1.1, 1.1),
         y_name: "w2".to_owned(),
-        y: Scale::Between(-0.75, 0.25),
+        y: Scale::Between(-1.1, 1.1),
         series,
         ..Plot::default()
     }]);

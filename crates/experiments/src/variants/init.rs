@@ -111,7 +111,8 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
             "Small weights multiply through the layers: after ten of them the activations differ \
              by less than a billionth of what they did, and so does the gradient on its way back.",
             "Xavier's variance 1/m loses half of the square at each ReLU, down to a thousandth \
-             over ten layers; He's 2/m makes up for it, and the lines stay level.",
+             over ten layers; He's 2/m makes up for it, and the lines stay level. That is no claim \
+             about accuracy: with a rate of its own Xavier's network may be ahead (see the table).",
             "With zeros all units of a layer are the same and the gradient of the hidden weights \
              is zero, so only the output's bias learns: a guess. That is arithmetic, and no claim.",
         ],

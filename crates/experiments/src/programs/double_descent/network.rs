@@ -31,7 +31,7 @@ pub(super) struct Networks {
 }
 
 const WIDTHS: &[usize] = &[2, 4, 6, 8, 12, 16, 24, 32, 64, 128, 256];
-const QUICK_WIDTHS: &[usize] = &[2, 4, 8, 16, 64, 256];
+const QUICK_WIDTHS: &[usize] = &[4, 8, 16, 256];
 const BATCH: usize = 50;
 /// A network has memorised the labels if at most this share of its training predictions is wrong.
 const BY_HEART: f64 = 0.03;
