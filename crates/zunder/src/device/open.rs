@@ -44,6 +44,10 @@ pub(crate) fn open(text: &str) -> Result<Opened, RunError> {
 }
 
 /// Resolves all names of a device to one.
+#[cfg_attr(
+    not(feature = "wgpu"),
+    allow(clippy::unnecessary_wraps, reason = "only names of graphics processors can be wrong")
+)]
 fn resolve(name: DeviceName) -> Result<DeviceName, String> {
     match name.backend {
         #[cfg(feature = "wgpu")]
