@@ -61,7 +61,7 @@ pub fn train_run(
     let rates = UpdateRates::new(&config.schedule, rate, updates, config.epochs)?;
     let [train, validation] = [run.training(), run.validation()]
         .map(|loader| ImageLoader::flat(loader.clone(), run.key(), device));
-    // Burn writes its metrics into files, which nobody needs here.
+    // Burn writes its metrics into files. This run reports them through `report` instead.
     let folder = tempfile::tempdir().map_err(|error| failed(error.to_string()))?;
     let training = model.supervised(folder.path(), train, validation);
     let epochs = Epochs {
