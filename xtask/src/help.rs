@@ -6,6 +6,9 @@ use zunder::program;
 
 /// Adds both helps to each command with flags that the short help abbreviates or hides.
 pub fn with_short_help(command: Command) -> Command {
+    // A sweep trains no cross-validation, so only its long help has the flag.
+    let command = command
+        .mut_subcommand("sweep", |sweep| sweep.mut_arg("folds", |arg| arg.hide_short_help(true)));
     let says_more = |arg: &Arg| arg.is_hide_short_help_set() || arg.get_long_help().is_some();
     let hides = |command: &Command| command.get_arguments().any(says_more);
     let long: Vec<String> = command

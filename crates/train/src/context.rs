@@ -28,6 +28,7 @@ pub struct FitContext<'a> {
     pub(crate) checkpoint: Option<&'a Path>,
     pub(crate) best: Option<&'a Path>,
     pub(crate) note: &'a str,
+    pub(crate) pause: Option<usize>,
     pub(crate) events: &'a mut dyn Events,
     pub(crate) interrupt: Interrupt,
     pub(crate) report_interval: Option<usize>,
@@ -48,6 +49,7 @@ impl<'a> FitContext<'a> {
             checkpoint: None,
             best: None,
             note: "",
+            pause: None,
             // A `()` takes no memory, so nothing is leaked.
             events: Box::leak(Box::new(())),
             interrupt: Interrupt::new(),
@@ -76,6 +78,15 @@ impl<'a> FitContext<'a> {
     #[must_use]
     pub fn with_note(self, note: &'a str) -> Self {
         Self { note, ..self }
+    }
+
+    /// Sets the number of finished epochs at which the training pauses
+    /// ([`Outcome::Paused`](crate::Outcome::Paused)). Learning rates remain those of all
+    /// [`FitConfig::epochs`](crate::FitConfig::epochs), and a training that goes on from the
+    /// checkpoint ends with the same bits as one that did not pause. Default: none.
+    #[must_use]
+    pub fn with_pause(self, epochs: impl Into<Option<usize>>) -> Self {
+        Self { pause: epochs.into(), ..self }
     }
 
     /// Sets the listener that receives progress events. Default: none.

@@ -94,6 +94,8 @@ pub enum Outcome {
     Completed,
     /// The validation did not improve within the patience.
     StoppedEarly,
+    /// The epochs before a pause are finished: see [`FitContext::with_pause`].
+    Paused,
     /// A stop was requested. The unfinished epoch is lost; the checkpoint remains.
     Interrupted,
 }
@@ -199,6 +201,10 @@ pub fn fit<M: Classifier>(
     while records.len() < config.epochs {
         if best.epoch.exhausted(&config.early_stopping) {
             outcome = Outcome::StoppedEarly;
+            break;
+        }
+        if context.pause.is_some_and(|pause| records.len() >= pause) {
+            outcome = Outcome::Paused;
             break;
         }
         let shows_layers = health.is_empty() || health.iter().any(|layer| layer.dead.is_some());

@@ -76,7 +76,8 @@ pub use tools::{
 pub use tools::{Check, DoctorReport, Preview, PreviewConfig, Verdict, doctor, preview};
 #[cfg(feature = "report")]
 pub use trials::{
-    Axis, AxisValues, RunComparison, Sweep, SweepConfig, SweepPoint, TrialRecord, compare,
+    Axis, AxisValues, HalvingConfig, PointEnd, RunComparison, Rung, RungRecord, Sweep, SweepConfig,
+    SweepPoint, TrialRecord, compare,
 };
 pub use trials::{CrossValidation, CrossValidationRecord, Trial, Trials};
 

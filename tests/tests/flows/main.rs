@@ -27,4 +27,5 @@ mod predictor;
 mod recipes;
 mod run;
 mod selection;
+mod sweeps;
 mod watch;

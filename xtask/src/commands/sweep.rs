@@ -8,8 +8,8 @@ use serde_json::json;
 use zunder::eval::EpochRecord;
 use zunder::train::{Events, Interrupt, SourceError};
 use zunder::{
-    Axis, RunConfig, RunError, RunEvents, RunOptions, Sweep, SweepConfig, SweepPoint, Trials,
-    program,
+    Axis, HalvingConfig, RunConfig, RunError, RunEvents, RunOptions, Sweep, SweepConfig,
+    SweepPoint, TrialRecord, Trials, program,
 };
 
 use crate::args::{OpenArgs, OutputArgs, RecipeArgs};
@@ -39,12 +39,26 @@ pub struct SweepCommand {
     /// The seeds count up from --seed.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seeds: usize,
+    /// Stop the worse points early, by successive halving
+    ///
+    /// All points train for a few epochs, the best third goes on for three times as many, and so
+    /// on. Learning rates are those of all epochs.
+    #[arg(long)]
+    halving: bool,
+    /// With --halving: one point in N goes on, to N times the epochs [default: 3]
+    #[arg(long, value_name = "N", requires = "halving", hide_short_help = true)]
+    factor: Option<usize>,
+    /// With --halving: epochs of all points [default: so many that one point remains]
+    #[arg(long, value_name = "EPOCHS", requires = "halving", hide_short_help = true)]
+    first_rung: Option<usize>,
     /// Continue an interrupted sweep with its configuration
     #[arg(
         long,
         value_name = "SWEEP",
         value_hint = ValueHint::DirPath,
-        conflicts_with_all = ["vary", "random", "seeds", "out", "config", "preset"]
+        conflicts_with_all = [
+            "vary", "random", "seeds", "halving", "factor", "first_rung", "out", "config", "preset"
+        ]
     )]
     resume: Option<PathBuf>,
     /// Folder for the sweep [default: sweeps/sweep-N]
@@ -113,7 +127,12 @@ impl SweepCommand {
     /// Creates a new sweep. Returns `None` if an interrupt was requested during the download.
     fn begun(&self, interrupt: &Interrupt) -> anyhow::Result<Option<Sweep>> {
         let axes = self.vary.iter().map(|text| Axis::parse(text)).collect::<Result<_, _>>()?;
-        let config = SweepConfig { axes, random: self.random, seeds: self.seeds };
+        let default = HalvingConfig::default();
+        let halving = self.halving.then(|| HalvingConfig {
+            factor: self.factor.unwrap_or(default.factor),
+            first: self.first_rung,
+        });
+        let config = SweepConfig { axes, random: self.random, seeds: self.seeds, halving };
         config.validate()?;
         let settings = self.recipe.settings()?;
         let (file, values) = (settings.file().map(PathBuf::from), settings.values().to_vec());
@@ -129,50 +148,39 @@ impl SweepCommand {
     /// Trains the remaining trials. Returns whether all are finished.
     fn train(&self, sweep: &Sweep, interrupt: &Interrupt) -> anyhow::Result<bool> {
         let quiet = self.output.quiet || self.output.json;
-        let all = sweep.len();
-        let width = all.to_string().len();
+        let rungs = sweep.rungs();
         if !quiet {
-            say!("sweep   {all} trials in {}", sweep.path().display());
+            say!("sweep   {} trials in {}", sweep.len(), sweep.path().display());
+            say_rungs(sweep);
         }
         let mut trials = Trials::default();
-        for number in 1..=all {
-            let settings = sweep.settings(number).join(" ");
-            let done_before = sweep.result(number)?.is_some();
-            let mut line = Line {
-                shown: None,
-                what: format!("{number:>width$}/{all}  {settings}"),
-                epochs: 0,
-                quiet,
-            };
-            let record = sweep.run(
-                number,
-                &mut trials,
-                RunOptions { events: Some(&mut line), interrupt: interrupt.clone() },
-            )?;
-            drop(line);
-            let Some(record) = record else {
-                sweep.finish()?;
-                return Ok(false);
-            };
-            if !quiet {
-                let how = if done_before {
-                    ", already done"
-                } else if record.divergence.is_some() {
-                    ", diverged"
-                } else {
-                    ""
+        for (rung, planned) in (1..).zip(&rungs) {
+            let numbers = sweep.in_rung(rung)?;
+            let of = numbers.len();
+            if let (false, Some(epoch)) = (quiet, planned.epoch.filter(|_| of > 0)) {
+                say!("rung {rung}  to epoch {epoch}");
+            }
+            for (place, &number) in (1..).zip(&numbers) {
+                let settings = sweep.settings(number).join(" ");
+                let place = format!("{place:>width$}/{of}", width = of.to_string().len());
+                let mut line = Line {
+                    shown: None,
+                    what: format!("{place}  {settings}"),
+                    epochs: planned.epoch,
+                    trained: false,
+                    quiet,
                 };
-                let best = record.best_epoch.map_or_else(
-                    || "no epoch".to_owned(),
-                    |best| format!("epoch {best} of {}", record.epochs),
-                );
-                say!(
-                    "{number:>width$}/{all}  {}{}  {best}, seed {}, {:.1} s  {settings}{how}",
-                    record.validation_accuracy.map_or_else(|| "–".to_owned(), percent),
-                    mark(record.leakage.as_ref()),
-                    record.seed,
-                    record.seconds
-                );
+                let options = RunOptions { events: Some(&mut line), interrupt: interrupt.clone() };
+                let record = sweep.run_to(number, rung, &mut trials, options)?;
+                let trained = line.trained;
+                drop(line);
+                let Some(record) = record else {
+                    sweep.finish()?;
+                    return Ok(false);
+                };
+                if !quiet {
+                    say!("{place}  {}", result(&record, rung, &settings, trained));
+                }
             }
         }
         Ok(true)
@@ -188,6 +196,8 @@ impl SweepCommand {
                 "validation_loss": point.loss.as_ref().map(|loss| loss.mean),
                 "seeds": point.seeds,
                 "diverged": point.diverged,
+                "epochs": point.epochs,
+                "end": point.end.map(|end| end.to_string()),
                     "seconds": point.seconds, "config": point.config,
                 })
             };
@@ -228,17 +238,68 @@ impl SweepCommand {
     }
 }
 
+/// Says how many points train to which epoch, and what that costs.
+fn say_rungs(sweep: &Sweep) {
+    let rungs = sweep.rungs();
+    let Some(all) = rungs.last().and_then(|last| last.epoch) else { return };
+    let (mut before, mut cost, mut told) = (0, 0, Vec::new());
+    for rung in &rungs {
+        let epoch = rung.epoch.unwrap_or(all);
+        cost += rung.points * (epoch - before);
+        before = epoch;
+        told.push(format!("{} to epoch {epoch}", rung.points));
+    }
+    let points = rungs.first().map_or(0, |first| first.points);
+    let seeds = sweep.len() / points.max(1);
+    say!(
+        "halving {} points, {}: {} epochs instead of {}",
+        points,
+        told.join(", "),
+        cost * seeds,
+        points * all * seeds
+    );
+}
+
+/// Returns the result of a trial on a rung, in one line.
+fn result(record: &TrialRecord, rung: usize, settings: &str, trained: bool) -> String {
+    let reached = rung.checked_sub(1).and_then(|i| record.rungs.get(i));
+    let accuracy = reached.map_or(record.validation_accuracy, |rung| rung.validation_accuracy);
+    let epoch = reached.filter(|_| !trained).map_or_else(
+        || {
+            let best = record.best_epoch.map(|best| format!("epoch {best} of {}", record.epochs));
+            best.unwrap_or_else(|| "no epoch".to_owned())
+        },
+        |reached| format!("to epoch {}", reached.epoch),
+    );
+    let how = match (trained, &record.divergence) {
+        (false, _) => ", already done",
+        (true, Some(_)) => ", diverged",
+        (true, None) => "",
+    };
+    format!(
+        "{}{}  {epoch}, seed {}, {:.1} s  {settings}{how}",
+        accuracy.map_or_else(|| "–".to_owned(), percent),
+        mark(record.leakage.as_ref()),
+        record.seed,
+        record.seconds
+    )
+}
+
 /// The progress of a trial.
 struct Line {
     shown: Option<ProgressLine>,
     what: String,
-    epochs: usize,
+    /// Epochs to train; `None`: those of the plan.
+    epochs: Option<usize>,
+    /// Whether a training was begun.
+    trained: bool,
     quiet: bool,
 }
 
 impl RunEvents for Line {
     fn planned(&mut self, plan: &zunder::Plan) {
-        self.epochs = plan.config.epochs;
+        self.epochs.get_or_insert(plan.config.epochs);
+        self.trained = true;
     }
 }
 
@@ -246,7 +307,8 @@ impl Events for Line {
     fn epoch_finished(&mut self, record: &EpochRecord, _best: bool) -> Result<(), SourceError> {
         if !self.quiet {
             let line = self.shown.get_or_insert_with(|| ProgressLine::passing(self.what.clone()));
-            line.update(record.epoch as u64, self.epochs as u64, |n| n.to_string());
+            let epochs = self.epochs.unwrap_or(record.epoch);
+            line.update(record.epoch as u64, epochs as u64, |n| n.to_string());
         }
         Ok(())
     }

@@ -136,6 +136,42 @@ fn a_sweep_that_is_killed_is_begun_or_goes_on_to_the_same_results() {
 
 #[cfg(debug_assertions)]
 #[test]
+fn a_sweep_with_halving_that_is_killed_stops_the_same_trials() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole");
+    fs::create_dir(&whole).unwrap();
+    let more = ["--epochs=4", "--vary=data.limit=100,200", "--halving", "--factor=2"];
+    let arguments: Vec<&str> =
+        SWEEP.iter().filter(|argument| **argument != "--epochs=1").copied().chain(more).collect();
+    succeed(&arguments, &whole);
+    let expected = results(&whole.join("s"));
+    assert!(expected[4].contains("stopped after epoch 1: place"), "{expected:?}");
+
+    // Killed within the checkpoint of a first rung, after one but before its record, within a
+    // record, within the best weights, on the second rung, and while the results are written.
+    kill_at("half last.safetensors 1", &arguments, folder.path());
+    let resume = ["sweep", "--resume", "s"];
+    for place in [
+        "renamed last.safetensors 2",
+        "half trial.json 3",
+        "half best.safetensors 3",
+        "renamed trial.json 6",
+        "half last.safetensors 2",
+        "half results.csv 1",
+    ] {
+        kill_at(place, &resume, folder.path());
+    }
+    let out = succeed(&resume, folder.path());
+    assert!(out.contains("already done") && out.contains("halving 4 points"), "{out}");
+    assert_eq!(results(&folder.path().join("s")), expected);
+    let left = files(&folder.path().join("s/trials"));
+    let names: Vec<_> = left.iter().map(|file| file.file_name().unwrap()).collect();
+    assert!(names.iter().all(|name| *name == "config.toml" || *name == "trial.json"), "{left:?}");
+    assert_nothing_unfinished(folder.path());
+}
+
+#[cfg(debug_assertions)]
+#[test]
 fn folds_that_are_killed_go_on_to_the_same_bits() {
     let folder = tempfile::tempdir().unwrap();
     let whole = folder.path().join("whole");

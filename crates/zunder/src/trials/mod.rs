@@ -3,6 +3,7 @@
 #[cfg(feature = "report")]
 mod compare;
 mod cross_validation;
+mod paused;
 #[cfg(feature = "report")]
 mod sweep;
 mod trial;
@@ -11,5 +12,8 @@ mod trial;
 pub use compare::{RunComparison, compare};
 pub use cross_validation::{CrossValidation, CrossValidationRecord};
 #[cfg(feature = "report")]
-pub use sweep::{Axis, AxisValues, Sweep, SweepConfig, SweepPoint, TrialRecord};
+pub use sweep::{
+    Axis, AxisValues, HalvingConfig, PointEnd, Rung, RungRecord, Sweep, SweepConfig, SweepPoint,
+    TrialRecord,
+};
 pub use trial::{Trial, Trials};

@@ -2,7 +2,10 @@
 
 mod axis;
 mod config;
+mod halving;
+mod ladder;
 mod page;
+mod ranking;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -20,18 +23,24 @@ use crate::folder::claim::{self, Held};
 use crate::folder::files::{numbered_in, write_text};
 use crate::folder::kind::no_sweep;
 use crate::folder::sealed::{read_sealed, write_sealed};
+use crate::trials::paused::PausedTrial;
 use crate::{RunConfig, RunError, RunOptions, Trials};
 
 pub use axis::{Axis, AxisValues};
 pub use config::SweepConfig;
-pub use record::{SweepPoint, TrialRecord};
+pub use halving::{HalvingConfig, PointEnd, Rung};
+pub use record::{RungRecord, SweepPoint, TrialRecord};
+
+use ladder::Ladder;
+use ranking::common_monitor;
 
 /// A grid or random search in its own folder: `sweep.json`; for each trial `trials/NUMBER/` with a
 /// `config.toml` that repeats it and its result `trial.json`; `results.csv`; and the page
 /// `index.html`.
 ///
 /// Trials are trained like runs, but store no weights and are evaluated on the validation images
-/// only.
+/// only. With [halving](SweepConfig::halving), trials that pause keep a checkpoint in
+/// `trials/NUMBER/paused/`, which is removed when they end.
 ///
 /// ```no_run
 /// use zunder::{Axis, RunOptions, Sweep, SweepConfig, Trials};
@@ -40,8 +49,10 @@ pub use record::{SweepPoint, TrialRecord};
 /// let config = SweepConfig { axes, ..SweepConfig::default() };
 /// let sweep = Sweep::create(Some("sweeps/rates".as_ref()), None, &[], &config)?;
 /// let mut trials = Trials::default();
-/// for number in 1..=sweep.len() {
-///     sweep.run(number, &mut trials, RunOptions::default())?; // trains it, or finds it done
+/// for rung in 1..=sweep.rungs().len() { // more than one with halving
+///     for number in sweep.in_rung(rung)? {
+///         sweep.run_to(number, rung, &mut trials, RunOptions::default())?; // or finds it done
+///     }
 /// }
 /// if let Some(accuracy) = sweep.finish()?.first().and_then(|best| best.accuracy.clone()) {
 ///     println!("{}", accuracy.mean);
@@ -66,6 +77,9 @@ struct SweepRecord {
     /// SHA-256 of each trial's settings; empty in sweeps of earlier versions.
     #[serde(default)]
     settings_sha256: Vec<String>,
+    /// Epochs of the rungs, with halving: ascending, the last one is the number of all epochs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rungs: Vec<usize>,
 }
 
 impl Sweep {
@@ -97,20 +111,25 @@ impl Sweep {
                 configs.push(RunConfig { seed, ..resolved.clone().absolute() });
             }
         }
+        let name = |(axis, value): (&Axis, &Value)| format!("{}={}", axis.key, plain(value));
+        let points: Vec<Vec<String>> =
+            values.iter().map(|point| config.axes.iter().zip(point).map(name).collect()).collect();
+        let rungs = match &config.halving {
+            Some(halving) => halving.rungs(&named(&points, &configs, config.seeds))?,
+            None => Vec::new(),
+        };
         let path = match path {
             Some(path) => path.to_owned(),
             None => numbered_in(Path::new("sweeps"), "sweep")?,
         };
         let held = Held::of(claim::SWEEP.claim(&path)?);
-        let name = |(axis, value): (&Axis, &Value)| format!("{}={}", axis.key, plain(value));
-        let points =
-            values.iter().map(|point| config.axes.iter().zip(point).map(name).collect()).collect();
         let settings_sha256 = configs.iter().map(settings_hash).collect::<Result<_, _>>()?;
         let record = SweepRecord {
             config: config.clone(),
             points,
             monitor: common_monitor(&configs),
             settings_sha256,
+            rungs,
         };
         let sweep = Self { path, held, record };
         for (i, config) in configs.iter().enumerate() {
@@ -142,6 +161,14 @@ impl Sweep {
             );
             return Err(RunError::BadFile { path: file, problem });
         }
+        let rungs = &record.rungs;
+        let ascending = rungs.first().is_none_or(|&first| first > 0)
+            && rungs.windows(2).all(|pair| pair[0] < pair[1])
+            && rungs.last().is_none_or(|&last| last <= 1_000_000);
+        if !ascending || (rungs.len() < 2) != record.config.halving.is_none() {
+            let problem = format!("has the rungs {rungs:?}, expected those of a sweep as it began");
+            return Err(RunError::BadFile { path: file, problem });
+        }
         Ok(Self { path: path.to_owned(), held: Held::default(), record })
     }
 
@@ -171,11 +198,15 @@ impl Sweep {
     /// of killed processes.
     fn hold(&self) -> Result<(), RunError> {
         self.held.hold(&self.path, || {
-            (1..=self.len()).for_each(|number| claim::sweep(&self.folder(number)));
+            for number in 1..=self.len() {
+                claim::sweep(&self.folder(number));
+                claim::sweep(&self.paused(number));
+            }
         })
     }
 
-    /// Returns the result of a trial (counted from 1), if it is done.
+    /// Returns the result of a trial (counted from 1), if it is done; with halving, the last one of
+    /// a rung.
     ///
     /// # Errors
     /// Returns [`RunError::BadFile`].
@@ -203,16 +234,31 @@ impl Sweep {
         Ok(Some(record))
     }
 
-    /// Trains a trial (counted from 1), or returns its result if it is done. A trial that was
-    /// interrupted starts again. Returns `None` if interrupted. Locks the sweep until this value is
-    /// dropped.
+    /// Trains a trial to its last epoch: like [`run_to`](Self::run_to) with the last rung.
     ///
     /// # Errors
-    /// Returns [`RunError::Config`] for an unknown trial, [`RunError::Busy`], and the errors of
-    /// [`Trials::run`].
+    /// Returns the errors of [`run_to`](Self::run_to).
     pub fn run(
         &self,
         number: usize,
+        trials: &mut Trials,
+        options: RunOptions<'_>,
+    ) -> Result<Option<TrialRecord>, RunError> {
+        self.run_to(number, self.record.rungs.len().max(1), trials, options)
+    }
+
+    /// Trains a trial to a rung (both counted from 1; there is only one without halving), or
+    /// returns its result if it is done. A trial that was interrupted starts again; with halving,
+    /// it goes on after its last finished epoch. Returns `None` if interrupted. Locks the sweep
+    /// until this value is dropped.
+    ///
+    /// # Errors
+    /// Returns [`RunError::Config`] for an unknown trial or a rung that it does not reach,
+    /// [`RunError::Busy`], and the errors of [`Trials::run_until`].
+    pub fn run_to(
+        &self,
+        number: usize,
+        rung: usize,
         trials: &mut Trials,
         options: RunOptions<'_>,
     ) -> Result<Option<TrialRecord>, RunError> {
@@ -222,14 +268,24 @@ impl Sweep {
                 format!("trial is {number}, expected 1 to {}", self.len()),
             ));
         }
-        if let Some(done) = self.result(number)? {
+        let done = |record: &TrialRecord| {
+            record.divergence.is_some() || record.rungs.len() >= rung.min(self.record.rungs.len())
+        };
+        if let Some(done) = self.result(number)?.filter(done) {
             return Ok(Some(done));
         }
         self.hold()?;
         // Another process may have finished it in the meantime.
-        if let Some(done) = self.result(number)? {
+        if let Some(done) = self.result(number)?.filter(done) {
             return Ok(Some(done));
         }
+        if !self.in_rung(rung)?.contains(&number) {
+            return Err(RunError::config(
+                "sweep",
+                format!("trial {number} is not on rung {rung}, expected one that goes on to it"),
+            ));
+        }
+        self.remove_checkpoints(&Ladder::of(&self.record, &self.records()?))?;
         let file = self.folder(number).join("config.toml");
         let config = RunConfig::from_layers(Some(&file), &[])?;
         let expected = self.record.settings_sha256.get(number - 1);
@@ -242,82 +298,39 @@ impl Sweep {
             );
             return Err(RunError::BadFile { path: file, problem });
         }
-        let Some(trial) = trials.run(&config, options)? else { return Ok(None) };
-        let record = TrialRecord::of(&trial, self.settings(number).to_vec(), expected.cloned());
+        let paused = self.paused(number);
+        let rungs = self.record.rungs.get(..rung).unwrap_or_default();
+        let trial = match rungs.last() {
+            Some(&epochs) => trials.run_until(&config, epochs, &paused, options)?,
+            None => trials.run(&config, options)?,
+        };
+        let Some(trial) = trial else { return Ok(None) };
+        let record =
+            TrialRecord::of(&trial, self.settings(number).to_vec(), expected.cloned(), rungs);
         write_sealed(&self.folder(number).join("trial.json"), &record)?;
+        if rungs.len() == self.record.rungs.len() || record.divergence.is_some() {
+            PausedTrial(&paused).remove()?;
+        }
         Ok(Some(record))
-    }
-
-    /// Returns the points that are done with all their seeds, the best first, ranked by the value
-    /// that all trials monitor (see [`EarlyStoppingConfig`](crate::train::EarlyStoppingConfig)), or
-    /// by accuracy if that setting or the loss is varied. Writes them to `results.csv` and the
-    /// page. Points of which all seeds diverged come last and have no
-    /// [`accuracy`](SweepPoint::accuracy).
-    ///
-    /// # Errors
-    /// Returns [`RunError::BadFile`] if a record is damaged, and [`RunError::Io`] if the folder
-    /// cannot be written.
-    pub fn finish(&self) -> Result<Vec<SweepPoint>, RunError> {
-        let seeds = self.record.config.seeds;
-        let mut points = Vec::new();
-        for (i, settings) in self.record.points.iter().enumerate() {
-            let numbers = i * seeds + 1..=(i + 1) * seeds;
-            let records: Vec<TrialRecord> = numbers
-                .clone()
-                .filter_map(|number| self.result(number).transpose())
-                .collect::<Result<_, _>>()?;
-            if records.len() == seeds {
-                points.push(SweepPoint::of(
-                    settings.clone(),
-                    self.folder(*numbers.start()).join("config.toml"),
-                    &records,
-                ));
-            }
-        }
-        // Points that diverged with some seeds rank behind those that did not, and points that
-        // diverged with all seeds rank last.
-        let monitor = self.record.monitor;
-        points.sort_by(|a, b| {
-            let (worth_a, worth_b) = (a.worth(monitor), b.worth(monitor));
-            let ranked =
-                worth_b.is_some().cmp(&worth_a.is_some()).then(a.diverged.cmp(&b.diverged));
-            ranked.then_with(|| worth_b.unwrap_or(0.0).total_cmp(&worth_a.unwrap_or(0.0)))
-        });
-        self.hold()?;
-        write_text(&self.path.join("results.csv"), &page::csv(&self.record.config.axes, &points))?;
-        if !points.is_empty() {
-            write_text(
-                &self.path.join("index.html"),
-                &page::html(&self.path, &self.record, &points)?,
-            )?;
-        }
-        Ok(points)
-    }
-
-    /// Formats points as a table for a terminal.
-    pub fn table(&self, points: &[SweepPoint]) -> String {
-        let mut text = page::table(&self.record.config.axes, points).text();
-        for line in page::leakages(points) {
-            text.push('\n');
-            text.push_str(&line);
-        }
-        text
     }
 
     fn folder(&self, number: usize) -> PathBuf {
         self.path.join("trials").join(format!("{number:04}"))
     }
+
+    /// Returns the folder of a trial's checkpoint.
+    fn paused(&self, number: usize) -> PathBuf {
+        self.folder(number).join("paused")
+    }
 }
 
-/// Returns the value by which points are ranked: the one that all their trials monitor. Accuracy if
-/// they monitor different values, or if their losses have different scales.
-fn common_monitor(configs: &[RunConfig]) -> Monitor {
-    let Some(first) = configs.first() else { return Monitor::Accuracy };
-    let alike = |config: &RunConfig| {
-        config.early_stopping.monitor == first.early_stopping.monitor
-            && config.loss.name() == first.loss.name()
-    };
-    if configs.iter().all(alike) { first.early_stopping.monitor } else { Monitor::Accuracy }
+/// Returns the configuration of each point's first seed, by the point's settings.
+fn named<'a>(
+    points: &[Vec<String>],
+    configs: &'a [RunConfig],
+    seeds: usize,
+) -> Vec<(String, &'a RunConfig)> {
+    points.iter().map(|point| point.join(" ")).zip(configs.iter().step_by(seeds)).collect()
 }
 
 /// Returns the hash of a trial's configuration without the device and the folders.

@@ -1,7 +1,8 @@
 //! Trainings without a folder and without test images, for experiments and sweeps.
 
+use std::path::Path;
+
 use zunder_eval::{EpochRecord, HealthRecord, HealthWarning, Predictions, log_loss};
-use zunder_models::Key;
 use zunder_train::{
     BestEpoch, Evaluation, Events, FitContext, Fitted, Outcome, Rollback, SourceError, StepReport,
     TrainError, fit, softmax,
@@ -11,6 +12,7 @@ use crate::events::listening::{Listening, unless_interrupted};
 use crate::images::loaded::{LoadedData, UnsplitData};
 use crate::run::session::Session;
 use crate::threads::in_pool;
+use crate::trials::paused::PausedTrial;
 use crate::{DataConfig, Model, Plan, RunConfig, RunError, RunEvents, RunOptions};
 
 /// Trains configurations one after the other, and reuses the last data set if the next
@@ -43,18 +45,22 @@ pub struct Trial {
     pub epochs: Vec<EpochRecord>,
     /// Records of the layers: one for each layer and finished epoch.
     pub health: Vec<HealthRecord>,
-    /// Loss of each step's batch, before its update.
+    /// Loss of each step's batch, before its update; after a pause without those before it.
     pub losses: Vec<f64>,
     /// Cross-entropy of the softmax on each half of the validation images (those at even and those
-    /// at odd places), after each epoch. One half can choose an epoch and the other one judge it.
+    /// at odd places), after each epoch; after a pause without those before it. One half can choose
+    /// an epoch and the other one judge it.
     pub halves: Vec<[f64; 2]>,
     /// Best validation epoch, counted from 1.
     pub best_epoch: Option<usize>,
+    /// How the training ended; `None` after a divergence.
+    pub outcome: Option<Outcome>,
     /// Message of the divergence, if the training ended because its loss was infinite or NaN.
     pub divergence: Option<String>,
     /// Model with the weights of the best epoch; `None` after a divergence.
     pub model: Option<Model>,
-    /// Predictions of the model for the validation images; `None` after a divergence.
+    /// Predictions of the model for the validation images; `None` after a divergence and of a trial
+    /// that may pause.
     pub predictions: Option<Predictions>,
 }
 
@@ -92,43 +98,85 @@ impl Trials {
         config: &RunConfig,
         options: RunOptions<'_>,
     ) -> Result<Option<Trial>, RunError> {
+        self.train(config, None, options)
+    }
+
+    /// Like [`run`](Self::run), but pauses when `epochs` of all [`RunConfig::epochs`] are finished.
+    /// Keeps a checkpoint in `folder` after each epoch, so that a later call goes on from there,
+    /// also in another process, and with the same bits on a CPU as without a pause. Learning rates
+    /// are those of all epochs. Two calls must not use a folder at the same time.
+    ///
+    /// ```no_run
+    /// use zunder::{RunConfig, RunOptions, Trials};
+    ///
+    /// let (config, mut trials) = (RunConfig::default(), Trials::default());
+    /// for epochs in [3, 10, 30] {
+    ///     let trial = trials.run_until(&config, epochs, "trial".as_ref(), RunOptions::default())?;
+    ///     println!("{epochs}: {:?}", trial.map(|trial| trial.accuracy()));
+    /// }
+    /// # Ok::<(), zunder::RunError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns the errors of [`run`](Self::run), of a damaged checkpoint, and
+    /// [`RunError::OtherConfig`] or [`RunError::OtherData`] if it is of another training.
+    pub fn run_until(
+        &mut self,
+        config: &RunConfig,
+        epochs: usize,
+        folder: &Path,
+        options: RunOptions<'_>,
+    ) -> Result<Option<Trial>, RunError> {
+        self.train(config, Some((epochs, PausedTrial(folder))), options)
+    }
+
+    /// Trains a configuration, to a pause or to its last epoch.
+    fn train(
+        &mut self,
+        config: &RunConfig,
+        pause: Option<(usize, PausedTrial<'_>)>,
+        options: RunOptions<'_>,
+    ) -> Result<Option<Trial>, RunError> {
         config.validate()?;
         let kept = &mut self.kept;
         let interrupt = options.interrupt.clone();
         unless_interrupted(in_pool(config.threads, || {
             let listener = &mut Listening::new(options);
-            let (session, model) =
+            let (mut session, model) =
                 Session::prepare_with(config, None, listener, |listener, past| {
                     LoadedData::split(whole(kept, &config.data, listener)?, config, past)
                 })?;
+            let note = PausedTrial::note(&session)?;
+            let resume = pause.map(|(_, files)| files.open(&session, &note)).transpose()?.flatten();
+            let (epochs, health) = resume
+                .as_ref()
+                .map(|resume| (resume.records().to_vec(), resume.health().to_vec()))
+                .unwrap_or_default();
+            session.plan.epochs_done = epochs.len();
             listener.planned(&session.plan);
             let validation = session.loaded.validation(&session.preprocessing)?;
-            let mut told = TrialRecorder {
-                epochs: Vec::new(),
-                health: Vec::new(),
-                losses: Vec::new(),
-                halves: Vec::new(),
-                listener,
-            };
-            let context = FitContext::new(&session.device, Key::new(config.seed).named("fit"))
+            let mut told =
+                TrialRecorder { epochs, health, losses: Vec::new(), halves: Vec::new(), listener };
+            let files = pause.map(|(_, files)| (files.checkpoint(), files.best()));
+            let context = FitContext::new(&session.device, session.training_key())
+                .with_checkpoint(files.as_ref().map(|(checkpoint, _)| checkpoint.as_path()))
+                .with_best(files.as_ref().map(|(_, best)| best.as_path()))
+                .with_note(&note)
+                .with_pause(pause.map(|(epochs, _)| epochs))
                 .with_events(&mut told)
                 .with_interrupt(&interrupt);
-            let (model, divergence) = match fit(
-                model,
-                &session.training,
-                &validation,
-                &session.plan.config.fit(),
-                None,
-                context,
-            ) {
+            let settings = session.plan.config.fit();
+            let fitted = fit(model, &session.training, &validation, &settings, resume, context);
+            let (model, outcome, divergence) = match fitted {
                 Ok(Fitted { outcome: Outcome::Interrupted, .. }) => return Ok(None),
-                Ok(fitted) => (Some(fitted.model), None),
-                Err(TrainError::Diverged(divergence)) => (None, Some(divergence.to_string())),
+                Ok(fitted) => (Some(fitted.model), Some(fitted.outcome), None),
+                Err(TrainError::Diverged(divergence)) => (None, None, Some(divergence.to_string())),
                 Err(error) => return Err(error.into()),
             };
             let TrialRecorder { epochs, health, losses, halves, .. } = told;
             let answers = model
                 .as_ref()
+                .filter(|_| pause.is_none())
                 .map(|model| session.predict_validation(model, &interrupt))
                 .transpose()?;
             if matches!(answers, Some(None)) {
@@ -143,6 +191,7 @@ impl Trials {
                 losses,
                 halves,
                 best_epoch,
+                outcome,
                 divergence,
                 model,
                 predictions,

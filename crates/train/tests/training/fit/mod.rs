@@ -9,6 +9,7 @@ mod other_epochs;
 mod own_loss;
 mod own_metric;
 mod own_optimizer;
+mod pause;
 mod report_interval;
 mod setup;
 

@@ -137,6 +137,8 @@ pub struct Watch {
     pub rollbacks: Vec<Rollback>,
     pub optimizer: Option<BurnOptimizer>,
     pub metric: Option<&'static dyn Metric>,
+    /// Finished epochs at which the training pauses.
+    pub pause: Option<usize>,
 }
 
 impl Watch {
@@ -149,6 +151,7 @@ impl Watch {
             rollbacks: Vec::new(),
             optimizer: None,
             metric: None,
+            pause: None,
         }
     }
 }
@@ -204,6 +207,7 @@ pub fn watched<M: Classifier<Input = Tensor<2>>>(
         .with_checkpoint(files.as_ref().map(|f| f.0.as_path()))
         .with_best(files.as_ref().map(|f| f.1.as_path()))
         .with_note("test")
+        .with_pause(watch.pause)
         .with_report_interval(interval)
         .with_events(watch)
         .with_interrupt(&interrupt);

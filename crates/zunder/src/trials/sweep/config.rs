@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use toml::Value;
 use zunder_random::Key;
 
-use super::{Axis, AxisValues};
+use super::{Axis, AxisValues, HalvingConfig};
 use crate::RunError;
 
 /// Limit on the number of trials.
@@ -21,11 +21,15 @@ pub struct SweepConfig {
     /// Trials of each point, with consecutive seeds from that of the configuration, at least 1.
     /// Default: 1.
     pub seeds: usize,
+    /// Successive halving: points that are worse than others after some epochs are stopped there.
+    /// Default: none, all points train all epochs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub halving: Option<HalvingConfig>,
 }
 
 impl Default for SweepConfig {
     fn default() -> Self {
-        Self { axes: Vec::new(), random: None, seeds: 1 }
+        Self { axes: Vec::new(), random: None, seeds: 1, halving: None }
     }
 }
 
@@ -34,7 +38,8 @@ impl SweepConfig {
     ///
     /// # Errors
     /// Returns [`RunError::Config`] without an axis, for a key that occurs twice, for a range in a
-    /// grid, and for numbers out of range.
+    /// grid, and for numbers out of range. (Whether its points can be halved is only known with
+    /// their configurations.)
     pub fn validate(&self) -> Result<(), RunError> {
         let refuse = |problem: String| Err(RunError::config("sweep", problem));
         if self.axes.is_empty() {
@@ -61,11 +66,12 @@ impl SweepConfig {
                 _ => {}
             }
         }
-        let size =
-            |axis: &Axis| if let AxisValues::List(list) = &axis.values { list.len() } else { 1 };
-        let points = self
-            .random
-            .unwrap_or_else(|| self.axes.iter().map(size).fold(1, usize::saturating_mul));
+        if let Some(HalvingConfig { factor, .. }) = &self.halving
+            && *factor < 2
+        {
+            return refuse(format!("the factor of halving is {factor}, expected at least 2"));
+        }
+        let points = self.size();
         let trials = points.saturating_mul(self.seeds);
         if !(1..=MOST).contains(&trials) {
             return refuse(format!(
@@ -74,6 +80,13 @@ impl SweepConfig {
             ));
         }
         Ok(())
+    }
+
+    /// Returns the number of points.
+    fn size(&self) -> usize {
+        let size =
+            |axis: &Axis| if let AxisValues::List(list) = &axis.values { list.len() } else { 1 };
+        self.random.unwrap_or_else(|| self.axes.iter().map(size).fold(1, usize::saturating_mul))
     }
 
     /// Returns the values of each point, in the order of the axes.

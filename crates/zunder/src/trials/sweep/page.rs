@@ -9,7 +9,7 @@ use zunder_report::{
 };
 use zunder_train::Monitor;
 
-use super::{Axis, SweepPoint, SweepRecord};
+use super::{Axis, PointEnd, SweepPoint, SweepRecord};
 use crate::RunError;
 
 /// Returns one row per point as CSV, the best first.
@@ -24,9 +24,10 @@ pub(super) fn csv(axes: &[Axis], points: &[SweepPoint]) -> String {
     let keys: Vec<&str> = axes.iter().map(|axis| axis.key.as_str()).collect();
     // The column is written only if a point has a value for it.
     let column = if points.iter().any(|point| point.leakage.is_some()) { ",leakage" } else { "" };
+    let ends = if points.iter().any(|point| point.end.is_some()) { "epochs,end," } else { "" };
     let mut text = format!(
         "{},validation_accuracy,validation_accuracy_deviation,validation_loss,seeds,diverged,\
-         parameters,seconds{column}\n",
+         {ends}parameters,seconds{column}\n",
         keys.join(",")
     );
     for point in points {
@@ -47,9 +48,11 @@ pub(super) fn csv(axes: &[Axis], points: &[SweepPoint]) -> String {
             figure(point.loss.as_ref(), |loss| loss.mean),
             point.seeds.to_string(),
             point.diverged.to_string(),
-            point.parameters.to_string(),
-            point.seconds.to_string(),
         ];
+        if let Some(end) = point.end {
+            figures.extend([point.epochs.to_string(), quoted(&end.to_string())]);
+        }
+        figures.extend([point.parameters.to_string(), point.seconds.to_string()]);
         figures.extend((!column.is_empty()).then(|| quoted(&leakage)));
         let _ = writeln!(text, "{}", figures.join(","));
     }
@@ -121,11 +124,19 @@ pub(super) fn html(
         .into_iter()
         .filter(|_| best.is_some()),
     );
+    if let Some(halving) = &record.config.halving {
+        see.push(format!(
+            "Successive halving: on each rung the best points, one in {}, go on, and the others \
+             are stopped. The accuracy of a stopped point is that of its best epoch until then. \
+             Trained longer, it would be higher, so points of different rungs do not compare.",
+            halving.factor
+        ));
+    }
     let reproduce = best.map_or_else(String::new, |(best, _)| {
         format!("{} train --config {}", crate::program(), best.config.display())
     });
     let (done, all) = (points.len(), record.points.len());
-    let setting = vec![
+    let mut setting = vec![
         ("points done".to_owned(), format!("{done} of {all}")),
         ("seeds of each".to_owned(), record.config.seeds.to_string()),
         (
@@ -138,6 +149,14 @@ pub(super) fn html(
             format!("{:.0}", points.iter().map(|point| point.seconds).sum::<f64>()),
         ),
     ];
+    if let Some((all, stops)) = record.rungs.split_last() {
+        let stops: Vec<String> = stops.iter().map(ToString::to_string).collect();
+        setting.push(("stops after epochs".to_owned(), format!("{} of {all}", stops.join(", "))));
+        let seeds = record.config.seeds;
+        let trained: usize = points.iter().map(|point| point.trained_epochs).sum();
+        let whole = record.points.len() * seeds * all;
+        setting.push(("epochs trained".to_owned(), format!("{trained} of {whole}")));
+    }
     let title = format!(
         "Sweep {}",
         path.file_name().map_or_else(|| "of settings".into(), |name| name.to_string_lossy())
@@ -158,6 +177,8 @@ pub(super) fn html(
 /// Returns a table of all points, the best first.
 pub(crate) fn table(axes: &[Axis], points: &[SweepPoint]) -> Table {
     let columns = ["validation accuracy", "validation loss", "diverged", "parameters", "seconds"];
+    let halved = points.iter().any(|point| point.end.is_some());
+    let ends = if halved { &["epochs", "end"][..] } else { &[] };
     let row = |(i, point): (usize, &SweepPoint)| {
         let undefined = || "–".to_owned();
         let accuracy = point.accuracy.as_ref().map_or_else(undefined, |accuracy| {
@@ -177,6 +198,9 @@ pub(crate) fn table(axes: &[Axis], points: &[SweepPoint]) -> Table {
         std::iter::once(rank)
             .chain(point.settings.iter().map(|setting| value(setting).to_owned()))
             .chain(figures)
+            .chain(
+                point.end.into_iter().flat_map(|end| [point.epochs.to_string(), end.to_string()]),
+            )
             .collect()
     };
     Table {
@@ -184,6 +208,7 @@ pub(crate) fn table(axes: &[Axis], points: &[SweepPoint]) -> Table {
         headings: std::iter::once("rank")
             .chain(axes.iter().map(|axis| axis.key.as_str()))
             .chain(columns)
+            .chain(ends.iter().copied())
             .map(str::to_owned)
             .collect(),
         rows: points.iter().enumerate().map(row).collect(),
@@ -203,31 +228,50 @@ const ACCURACY: &str = "validation accuracy in %";
 fn figure(i: usize, axis: &Axis, points: &[SweepPoint]) -> Figure {
     let of =
         |point: &SweepPoint| point.settings.get(i).map_or("", |setting| value(setting)).to_owned();
-    let each: Vec<(String, f64)> = points
-        .iter()
-        .flat_map(|point| values(point).iter().map(|accuracy| (of(point), 100.0 * accuracy)))
-        .collect();
-    let numbers: Option<Vec<(f64, f64)>> =
-        each.iter().map(|(value, accuracy)| Some((value.parse().ok()?, *accuracy))).collect();
-    let svg = numbers.map_or_else(|| over_words(each), |numbers| over_numbers(&axis.key, numbers));
+    // Trials that were stopped are drawn apart, since others trained longer.
+    let stopped = |point: &&SweepPoint| matches!(point.end, Some(PointEnd::Halved { .. }));
+    let each = |points: &mut dyn Iterator<Item = &SweepPoint>| -> Vec<(String, f64)> {
+        points
+            .flat_map(|point| values(point).iter().map(|value| (of(point), 100.0 * value)))
+            .collect()
+    };
+    let numbers = |points: &mut dyn Iterator<Item = &SweepPoint>| -> Option<Vec<(f64, f64)>> {
+        let number = |(value, accuracy): (String, f64)| Some((value.parse().ok()?, accuracy));
+        each(points).into_iter().map(number).collect()
+    };
+    let svg = match (
+        numbers(&mut points.iter().filter(|point| !stopped(point))),
+        numbers(&mut points.iter().filter(stopped)),
+    ) {
+        (Some(whole), Some(stopped)) => over_numbers(&axis.key, whole, stopped),
+        _ => over_words(each(&mut points.iter())),
+    };
     let diverged: usize = points.iter().map(|point| point.diverged).sum();
     let without = if diverged > 0 {
         format!(" Without the {diverged} that diverged.")
     } else {
         String::new()
     };
+    let until = if points.iter().any(|point| stopped(&point)) {
+        " Of a trial that was stopped, the accuracy until then."
+    } else {
+        ""
+    };
     Figure {
         name: format!("axis-{}", i + 1),
-        caption: format!("{}, one dot per trial.{without}", axis.key),
+        caption: format!("{}, one dot per trial.{without}{until}", axis.key),
         drawing: Drawing::Svg(svg),
     }
 }
 
-fn over_numbers(key: &str, numbers: Vec<(f64, f64)>) -> String {
-    let low = numbers.iter().map(|(x, _)| *x).fold(f64::INFINITY, f64::min);
-    let high = numbers.iter().map(|(x, _)| *x).fold(0.0, f64::max);
+fn over_numbers(key: &str, whole: Vec<(f64, f64)>, stopped: Vec<(f64, f64)>) -> String {
+    let values = || whole.iter().chain(&stopped).map(|(x, _)| *x);
+    let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(0.0, f64::max));
     let x = if low > 0.0 && high > 5.0 * low { Scale::Powers } else { Scale::Values };
-    let series = vec![Series::points("a trial", numbers)];
+    let mut series = vec![Series::points("a trial", whole)];
+    if !stopped.is_empty() {
+        series.push(Series::points("a trial that was stopped", stopped));
+    }
     plot(&[Plot {
         x_name: key.to_owned(),
         x,

@@ -1,5 +1,7 @@
 //! Tests of sweeps: creation, interruption and ranking.
 
+mod halving;
+
 use super::*;
 
 const SMALL: [&str; 6] = [
@@ -20,6 +22,7 @@ fn config(axes: &[&str], random: Option<usize>, seeds: usize) -> SweepConfig {
         axes: axes.iter().map(|axis| Axis::parse(axis).unwrap()).collect(),
         random,
         seeds,
+        halving: None,
     }
 }
 
