@@ -2,6 +2,8 @@
 
 use std::fmt::Debug;
 
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use toml::Value;
 use zunder_report::{ReportError, Study, StudyClaim, Table, study};
 
 use crate::{Claim, Control, ExperimentConfig, ExperimentError, Findings, Watch};
@@ -19,6 +21,9 @@ pub struct Experiment {
     pub question: &'static str,
     pub(crate) kind: &'static dyn Kind,
 }
+
+/// A key as its parts, and its value.
+type Setting = (Vec<String>, Value);
 
 /// How an experiment is run.
 pub(crate) trait Kind: Debug + Sync {
@@ -63,7 +68,7 @@ impl Kind for Program {
     }
 
     fn suit(&self, config: &mut ExperimentConfig) {
-        config.settings.retain(|(path, _)| has_use(self.takes, path));
+        config.settings.retain(|(path, _)| is_threads(path) || has_use(self.takes, path));
         config.seeds = config.seeds.filter(|_| self.chance);
     }
 
@@ -80,7 +85,8 @@ impl Kind for Program {
                 expected,
             });
         }
-        let useless = config.settings.iter().find(|(path, _)| !has_use(self.takes, path));
+        let (threads, settings) = divided(&config.settings);
+        let useless = settings.iter().find(|(path, _)| !has_use(self.takes, path));
         if let Some(got) = useless.map(|(path, _)| path.join(".")) {
             let expected = if self.takes.is_empty() {
                 "none: this experiment has no settings".to_owned()
@@ -89,7 +95,11 @@ impl Kind for Program {
             };
             return Err(ExperimentError::Setting { setting: "setting", got, expected });
         }
-        (self.run)(config, watch)
+        let config = ExperimentConfig { settings, ..config.clone() };
+        match threads {
+            None => (self.run)(&config, watch),
+            Some(threads) => pool(&threads)?.install(|| (self.run)(&config, watch)),
+        }
     }
 }
 
@@ -192,8 +202,64 @@ fn study_claim(claim: &Claim) -> StudyClaim {
     }
 }
 
+/// Returns true for the number of threads, which every experiment takes.
+pub(crate) fn is_threads(path: &[String]) -> bool {
+    path == ["threads"]
+}
+
+/// Returns the last number of threads among the settings, and the other settings.
+fn divided(settings: &[Setting]) -> (Option<Value>, Vec<Setting>) {
+    let (threads, others): (Vec<_>, Vec<_>) =
+        settings.iter().cloned().partition(|(path, _)| is_threads(path));
+    (threads.into_iter().next_back().map(|(_, value)| value), others)
+}
+
+/// Creates the thread pool of a program; 0 threads stand for one per processor.
+fn pool(threads: &Value) -> Result<ThreadPool, ExperimentError> {
+    let error = |expected: String| ExperimentError::Setting {
+        setting: "threads",
+        got: threads.to_string(),
+        expected,
+    };
+    let n = threads.as_integer().and_then(|n| usize::try_from(n).ok()).filter(|n| *n <= 256);
+    let n = n.ok_or_else(|| error("0 (one a processor) to 256".to_owned()))?;
+    let pool = ThreadPoolBuilder::new().num_threads(n).build();
+    pool.map_err(|e| error(format!("a number of threads that can be started: {e}")))
+}
+
 /// Returns true if the setting begins with one of the prefixes that an experiment uses.
 fn has_use(takes: &[&str], path: &[String]) -> bool {
     let key = path.join(".");
     takes.iter().any(|start| key.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{experiment, experiments};
+
+    fn with_threads(n: impl Into<Value>) -> ExperimentConfig {
+        let settings = vec![(vec!["threads".to_owned()], n.into())];
+        ExperimentConfig { settings, ..ExperimentConfig::default() }
+    }
+
+    #[test]
+    fn programs_run_in_as_many_threads_as_are_set() {
+        assert_eq!(pool(&Value::Integer(3)).unwrap().current_num_threads(), 3);
+        for name in ["regression", "examples", "backprop"] {
+            let claims = |config: &ExperimentConfig| {
+                let found = experiment(name).unwrap().run(config, &mut ()).unwrap().unwrap();
+                found.claims.into_iter().map(|claim| claim.evidence).collect::<Vec<_>>()
+            };
+            assert_eq!(claims(&with_threads(1)), claims(&ExperimentConfig::default()));
+        }
+        for program in experiments().iter().filter(|found| !found.takes_data()) {
+            let got = [Value::from(257), Value::from(-1), Value::from("two")];
+            for message in got.map(|n| program.run(&with_threads(n), &mut ()).unwrap_err()) {
+                assert!(message.to_string().contains("0 (one a processor) to 256"), "{message}");
+            }
+            let kept = program.suited(&with_threads(2)).settings;
+            assert_eq!(kept, with_threads(2).settings, "{}", program.name);
+        }
+    }
 }

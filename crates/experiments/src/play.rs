@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use zunder::check_replaceable;
 use zunder_train::write_atomically;
 
+use crate::experiment::is_threads;
 use crate::{ExperimentConfig, ExperimentError};
 
 /// Name of the page on the command line.
@@ -53,12 +54,13 @@ pub fn play_page() -> String {
 /// path. An earlier page is replaced.
 ///
 /// # Errors
-/// Returns [`ExperimentError::Setting`] if the configuration has settings, seeds or an expression,
-/// which the page does not use. Returns another [`ExperimentError`] if the folder cannot be
+/// Returns [`ExperimentError::Setting`] if the configuration has settings other than `threads`,
+/// seeds or an expression, which the page does not use. Returns another [`ExperimentError`] if the folder cannot be
 /// written, or contains a page that Zunder did not create.
 pub fn write_play(config: &ExperimentConfig, folder: &Path) -> Result<PathBuf, ExperimentError> {
+    let mut settings = config.settings.iter().map(|(path, _)| path);
     let given = [
-        ("setting", config.settings.first().map(|(path, _)| path.join("."))),
+        ("setting", settings.find(|path| !is_threads(path)).map(|path| path.join("."))),
         ("seeds", config.seeds.map(|seeds| seeds.to_string())),
         ("expr", config.expression.clone()),
         ("at", config.at.clone()),

@@ -71,8 +71,9 @@ fn judge(results: &Results) -> Findings {
              images differ, and each has its own best rate. The strength, light or standard, is \
              chosen too.",
             "With few images the training accuracy runs away from the validation accuracy; shifted \
-             and mirrored copies stand in for many real images, but not for all. (With them the \
-             training accuracy is that on changed images.)",
+             and mirrored copies stand in for many real images, but not for all. On CIFAR-10 they \
+             come so near to four times the images that claim 3 fails. (With them the training \
+             accuracy is that on changed images.)",
             "Augmentation costs time: each image is computed anew in each epoch. The table has the \
              seconds.",
         ],

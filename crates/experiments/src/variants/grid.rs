@@ -120,8 +120,11 @@ fn label(candidate: &Candidate) -> String {
     candidate.iter().map(|(_, value)| *value).collect::<Vec<_>>().join(" / ")
 }
 
-/// Returns a table of what was tried for each variant, one row for each, with an asterisk at what
-/// was chosen. `None` if there was no choice.
+/// Most candidates that a table shows side by side; more are one below the other.
+const WIDEST: usize = 8;
+
+/// Returns a table of what was tried for each variant, with an asterisk at what was chosen. Each
+/// variant has a row, or a column if there are many candidates. `None` if there was no choice.
 pub(super) fn table(
     tried: &[Tried],
     criterion: (usize, &Criterion),
@@ -150,10 +153,20 @@ pub(super) fn table(
         };
         Some(if of.best(criterion.0) == place { format!("{figure} *") } else { figure })
     };
-    let row = |of: &&Tried| {
+    let line = |of: &&Tried| {
         let cells = labels.iter().map(|label| cell(of, label).unwrap_or_else(|| "–".to_owned()));
         std::iter::once(of.name.to_owned()).chain(cells).collect()
     };
+    let first = std::iter::once("variant".to_owned()).chain(labels.iter().cloned()).collect();
+    let mut lines: Vec<Vec<String>> = vec![first];
+    lines.extend(with_choice.iter().map(line));
+    if labels.len() > WIDEST {
+        lines = (0..=labels.len())
+            .map(|column| lines.iter().map(|line| line[column].clone()).collect())
+            .collect();
+        lines[0][0] = keys.join(" / ");
+    }
+    let headings = lines.remove(0);
     let listed: Vec<String> = seeds.iter().map(u64::to_string).collect();
     (!with_choice.is_empty()).then(|| Table {
         caption: format!(
@@ -163,8 +176,8 @@ pub(super) fn table(
             criterion.1.name,
             listed.join(", ")
         ),
-        headings: std::iter::once("variant".to_owned()).chain(labels.iter().cloned()).collect(),
-        rows: with_choice.iter().map(row).collect(),
+        headings,
+        rows: lines,
         ..Table::default()
     })
 }
@@ -211,5 +224,27 @@ mod tests {
         assert_eq!(table.rows, [["a", "0.400", "0.350 *", "diverged", "0.900"]]);
         assert!(table.caption.contains("optimizer.lr / model.dropout"), "{}", table.caption);
         assert!(super::table(&[], (0, &criterion), &[101]).is_none());
+    }
+
+    #[test]
+    fn many_candidates_stand_one_below_the_other() {
+        let values = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+        let tried = |name, n: usize| Tried {
+            name,
+            candidates: values[..n].iter().map(|value| vec![("lr", *value)]).collect(),
+            figures: (0..n).map(|i| vec![vec![i as f64]]).collect(),
+        };
+        let table = |n| {
+            let both = [tried("a", 3), tried("b", n)];
+            super::table(&both, (0, &Criterion::TRAINING_LOSS), &[101]).unwrap()
+        };
+        assert_eq!((table(8).headings.len(), table(8).rows.len()), (9, 2));
+        let long = table(9);
+        assert_eq!(
+            (long.headings, long.rows.len()),
+            (vec!["lr".into(), "a".into(), "b".into()], 9)
+        );
+        assert_eq!(long.rows[0], ["1", "0.000 *", "0.000 *"]);
+        assert_eq!(long.rows[8], ["9", "–", "8.000"]);
     }
 }
