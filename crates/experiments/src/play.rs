@@ -55,8 +55,8 @@ pub fn play_page() -> String {
 ///
 /// # Errors
 /// Returns [`ExperimentError::Setting`] if the configuration has settings other than `threads`,
-/// seeds or an expression, which the page does not use. Returns another [`ExperimentError`] if the folder cannot be
-/// written, or contains a page that Zunder did not create.
+/// seeds or an expression, which the page does not use. Returns another [`ExperimentError`] if the
+/// folder cannot be written, or contains a page that Zunder did not create.
 pub fn write_play(config: &ExperimentConfig, folder: &Path) -> Result<PathBuf, ExperimentError> {
     let mut settings = config.settings.iter().map(|(path, _)| path);
     let given = [

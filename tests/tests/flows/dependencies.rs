@@ -81,14 +81,16 @@ fn cargo(arguments: &[&str]) -> String {
 /// that it turns on.
 const APART: &str = "crates/burn-train/Cargo.toml";
 
-/// Returns the crates of the workspace and the one beside it, as cargo describes them.
+/// Returns the crates of the workspace and the one beside it, as cargo describes them, without the
+/// program of others that is built with the latter.
 fn packages() -> Vec<Value> {
     let metadata = |more: &[&str]| -> Value {
         let plain = ["metadata", "--no-deps", "--format-version", "1", "--offline"];
         serde_json::from_str(&cargo(&[&plain[..], more].concat())).unwrap()
     };
     let all = [metadata(&[]), metadata(&["--manifest-path", APART])];
-    all.iter().flat_map(|of| of["packages"].as_array().unwrap().clone()).collect()
+    let all = all.iter().flat_map(|of| of["packages"].as_array().unwrap().clone());
+    all.filter(|package| package["name"] != "consumer-burn-train").collect()
 }
 
 #[test]
