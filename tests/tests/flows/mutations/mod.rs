@@ -135,6 +135,7 @@ fn a_sweep_and_folds() {
     let subject = Subject::new("trials");
     let subjects = [
         ("sweep", sweep as fn(&Path) -> Said, subject.sweeps()),
+        ("halved", sweep, subject.halved_sweeps()),
         ("folds", folds, subject.cross_validations()),
     ];
     for (name, command, [whole, twin]) in subjects {

@@ -13,8 +13,8 @@ use zunder::eval::EpochRecord;
 use zunder::models::MlpConfig;
 use zunder::train::{Events, Interrupt, StepReport};
 use zunder::{
-    Axis, CrossValidation, DatasetName, ModelConfig, ModelKind, Run, RunConfig, RunEvents,
-    RunOptions, Sweep, SweepConfig, Trials, compare,
+    Axis, CrossValidation, DatasetName, HalvingConfig, ModelConfig, ModelKind, Run, RunConfig,
+    RunEvents, RunOptions, Sweep, SweepConfig, Trials, compare,
 };
 
 use crate::mutations::Said;
@@ -82,6 +82,27 @@ impl Subject {
             fs::write(&file, config.to_toml().unwrap()).unwrap();
             Sweep::create(Some(path), Some(&file), &[], &settings).unwrap();
             sweep(path).unwrap();
+        })
+    }
+
+    /// Returns two sweeps that were interrupted on their second rung, where one of two trials waits
+    /// with a checkpoint.
+    pub fn halved_sweeps(&self) -> [PathBuf; 2] {
+        self.pair("halved", |path, config| {
+            let axes = vec![Axis::parse("optimizer.lr=0.0001,0.01,0.03,0.05").unwrap()];
+            let halving = Some(HalvingConfig { factor: 2, first: None });
+            let settings = SweepConfig { axes, halving, ..SweepConfig::default() };
+            let file = path.with_extension("toml");
+            let config = RunConfig { epochs: 4, ..config.clone() };
+            fs::write(&file, config.to_toml().unwrap()).unwrap();
+            let sweep = Sweep::create(Some(path), Some(&file), &[], &settings).unwrap();
+            let mut trials = Trials::default();
+            for number in 1..=4 {
+                sweep.run_to(number, 1, &mut trials, RunOptions::default()).unwrap();
+            }
+            let second = sweep.in_rung(2).unwrap()[0];
+            sweep.run_to(second, 2, &mut trials, RunOptions::default()).unwrap();
+            assert!(path.join(format!("trials/000{second}/paused/last.safetensors")).is_file());
         })
     }
 
@@ -229,11 +250,14 @@ pub fn resumed(folder: &Path) -> Said {
 pub fn sweep(folder: &Path) -> Said {
     let sweep = Sweep::open(folder)?;
     let mut trials = Trials::default();
-    for number in 1..=sweep.len() {
-        sweep.run(number, &mut trials, RunOptions::default())?;
+    for rung in 1..=sweep.rungs().len() {
+        for number in sweep.in_rung(rung)? {
+            sweep.run_to(number, rung, &mut trials, RunOptions::default())?;
+        }
     }
     let point = |point: &zunder::SweepPoint| {
-        format!("{:?} {:?} {:?} {}", point.settings, point.accuracy, point.loss, point.diverged)
+        let (settings, end) = (&point.settings, point.end);
+        format!("{settings:?} {:?} {:?} {} {end:?}", point.accuracy, point.loss, point.diverged)
     };
     Ok(sweep.finish()?.iter().map(point).collect::<Vec<_>>().join("\n"))
 }
