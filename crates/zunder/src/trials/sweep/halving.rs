@@ -46,7 +46,8 @@ pub struct Rung {
     pub points: usize,
 }
 
-/// How a point of a sweep with halving ended.
+/// How a point of a sweep with halving ended. Its display leaves out the epoch, which
+/// [`SweepPoint::epochs`](crate::SweepPoint::epochs) says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PointEnd {
@@ -76,8 +77,8 @@ impl fmt::Display for PointEnd {
         match self {
             Self::Completed => f.write_str("all epochs"),
             Self::StoppedEarly => f.write_str("patience ended"),
-            Self::Halved { epoch, place, of, promoted } => {
-                write!(f, "stopped after epoch {epoch}: place {place} of {of}, {promoted} went on")
+            Self::Halved { place, of, promoted, .. } => {
+                write!(f, "stopped: place {place} of {of}, {promoted} went on")
             }
             Self::Diverged => f.write_str("diverged"),
             Self::Unfinished => f.write_str("not finished"),

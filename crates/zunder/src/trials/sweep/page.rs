@@ -127,8 +127,8 @@ pub(super) fn html(
     if let Some(halving) = &record.config.halving {
         see.push(format!(
             "Successive halving: on each rung the best points, one in {}, go on, and the others \
-             are stopped. The accuracy of a stopped point is that of its best epoch until then. \
-             Trained longer, it would be higher, so points of different rungs do not compare.",
+             are stopped. The accuracy of a stopped point is that of its best epoch until then, so \
+             it does not compare with that of a point that trained longer.",
             halving.factor
         ));
     }
@@ -164,7 +164,7 @@ pub(super) fn html(
     Ok(study(&Study {
         title: &title,
         question: "Which settings are best on the validation images?",
-        source: "The test images were not read.",
+        source: "No model saw the test images.",
         see: &see,
         figures: &figures,
         tables: &[table(axes, points)],
@@ -176,9 +176,13 @@ pub(super) fn html(
 
 /// Returns a table of all points, the best first.
 pub(crate) fn table(axes: &[Axis], points: &[SweepPoint]) -> Table {
-    let columns = ["validation accuracy", "validation loss", "diverged", "parameters", "seconds"];
     let halved = points.iter().any(|point| point.end.is_some());
     let ends = if halved { &["epochs", "end"][..] } else { &[] };
+    let columns = [
+        &["validation accuracy", "validation loss"][..],
+        ends,
+        &["diverged", "parameters", "seconds"],
+    ];
     let row = |(i, point): (usize, &SweepPoint)| {
         let undefined = || "–".to_owned();
         let accuracy = point.accuracy.as_ref().map_or_else(undefined, |accuracy| {
@@ -187,9 +191,9 @@ pub(crate) fn table(axes: &[Axis], points: &[SweepPoint]) -> Table {
                 .map_or_else(String::new, |deviation| format!(" ± {:.2}", 100.0 * deviation));
             format!("{:.2} %{spread}{}", 100.0 * accuracy.mean, mark(point))
         });
+        let loss = point.loss.as_ref().map_or_else(undefined, |loss| format!("{:.4}", loss.mean));
+        let end = point.end.map(|end| [point.epochs.to_string(), end.to_string()]);
         let figures = [
-            accuracy,
-            point.loss.as_ref().map_or_else(undefined, |loss| format!("{:.4}", loss.mean)),
             format!("{} of {}", point.diverged, point.seeds),
             zunder_report::text::count(point.parameters),
             format!("{:.1}", point.seconds),
@@ -197,18 +201,16 @@ pub(crate) fn table(axes: &[Axis], points: &[SweepPoint]) -> Table {
         let rank = if point.accuracy.is_some() { (i + 1).to_string() } else { undefined() };
         std::iter::once(rank)
             .chain(point.settings.iter().map(|setting| value(setting).to_owned()))
+            .chain([accuracy, loss])
+            .chain(end.into_iter().flatten())
             .chain(figures)
-            .chain(
-                point.end.into_iter().flat_map(|end| [point.epochs.to_string(), end.to_string()]),
-            )
             .collect()
     };
     Table {
         caption: "All points, the best first".to_owned(),
         headings: std::iter::once("rank")
             .chain(axes.iter().map(|axis| axis.key.as_str()))
-            .chain(columns)
-            .chain(ends.iter().copied())
+            .chain(columns.into_iter().flatten().copied())
             .map(str::to_owned)
             .collect(),
         rows: points.iter().enumerate().map(row).collect(),

@@ -83,7 +83,7 @@ fn an_interrupted_sweep_stops_the_same_trials_and_ends_in_the_same_table() {
     assert_eq!(points[0].settings, ["optimizer.lr=0.01"]);
     let row = "1e-9,";
     assert!(rows(&whole)[3].starts_with(row), "{:?}", rows(&whole));
-    assert!(rows(&whole)[3].contains("stopped after epoch 1: place 3 of 4, 2 went on"));
+    assert!(rows(&whole)[3].contains("stopped: place 3 of 4, 2 went on"));
     // The trial that remains is that of a training without pauses.
     let config = RunConfig::from_layers(Some(&points[0].config), &[]).unwrap();
     let alone = Trials::default().run(&config, RunOptions::default()).unwrap().unwrap();
@@ -179,7 +179,7 @@ fn ties_and_divergence_on_each_rung() {
     put_on(&sweep, 4, &[0.5], false);
     // Of equal ones the first go on; what diverged comes last.
     assert_eq!(sweep.in_rung(2).unwrap(), [2, 3]);
-    let stopped = "stopped after epoch 1: place 3 of 4, 2 went on";
+    let stopped = "stopped: place 3 of 4, 2 went on";
     assert_ends(
         &sweep,
         &[("2", "not finished"), ("3", "not finished"), ("4", stopped), ("1", "diverged")],
@@ -219,8 +219,8 @@ fn points_are_judged_by_the_mean_of_their_seeds() {
         &sweep,
         &[
             ("5", "all epochs"),
-            ("1", "stopped after epoch 2: place 2 of 3, 1 went on"),
-            ("9", "stopped after epoch 2: place 3 of 3, 1 went on"),
+            ("1", "stopped: place 2 of 3, 1 went on"),
+            ("9", "stopped: place 3 of 3, 1 went on"),
         ],
     );
 }
